@@ -1,0 +1,25 @@
+import type { AccountId, SubjectId } from '@ringfence/kernel/ids';
+import type { Micros } from '@ringfence/kernel/units';
+import type { Mode, SealedText, Stamp } from '../platform/values.js';
+import type { SuspensionReason } from './account.events.js';
+
+export type OpenAccount = Stamp & {
+  readonly type: 'OpenAccount';
+  readonly accountId: AccountId;
+  readonly name: SealedText;
+  readonly currency: string;
+  readonly region: string;
+  readonly timeZone: string;
+};
+export type VerifyAccount = Stamp & { readonly type: 'VerifyAccount'; readonly accountId: AccountId };
+export type SuspendAccount = Stamp & { readonly type: 'SuspendAccount'; readonly accountId: AccountId; readonly reason: SuspensionReason };
+export type AddCredit = Stamp & {
+  readonly type: 'AddCredit';
+  readonly accountId: AccountId;
+  readonly mode: Mode;
+  readonly amountMicros: Micros;
+  readonly reference: SealedText | null;
+};
+export type EraseSubject = Stamp & { readonly type: 'EraseSubject'; readonly accountId: AccountId; readonly subjectId: SubjectId };
+
+export type AccountCommand = OpenAccount | VerifyAccount | SuspendAccount | AddCredit | EraseSubject;

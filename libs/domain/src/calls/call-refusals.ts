@@ -1,0 +1,18 @@
+/** Every reason PlaceCall can be turned down for, in the order they are looked at: the first that fails is the recorded one. */
+export const callRefusalCodes = [
+  'key_unknown',
+  'key_revoked',
+  'key_expired',
+  'scope_missing',
+  'account_not_verified',
+  'account_suspended',
+  'number_invalid',
+  'caller_number_not_allowed',
+  'destination_not_allowed',
+  'rate_limited',
+  'lines_exhausted',
+  'daily_spend_exceeded',
+  'balance_insufficient',
+  'no_route',
+] as const;
+export type CallRefusalCode = (typeof callRefusalCodes)[number];

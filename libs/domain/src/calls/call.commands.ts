@@ -1,0 +1,55 @@
+import type { AccountId, CallId, LegId } from '@ringfence/kernel/ids';
+import type { DurationMs } from '@ringfence/kernel/units';
+import type { AttemptId, SealedText, Stamp } from '../platform/values.js';
+import type { RateDecks } from '../billing/rating/rate-deck.js';
+import type { EndCause, RouteCandidate } from './call.events.js';
+
+/** A number in both its forms; the clear one never leaves the decision. */
+export type PresentedNumber = {
+  /** As the client wrote it; the decider says whether it is E.164. */
+  readonly clear: string;
+  readonly sealed: SealedText;
+};
+
+export type PlaceCall = Stamp & {
+  readonly type: 'PlaceCall';
+  readonly accountId: AccountId;
+  readonly callId: CallId;
+  readonly legId: LegId;
+  readonly from: PresentedNumber;
+  readonly to: PresentedNumber;
+  readonly flowUrl: SealedText;
+  readonly statusCallbackUrl: SealedText | null;
+  readonly record: boolean;
+  /** 1 s … 600 s */
+  readonly ringTimeoutMs: DurationMs;
+  /** Versioned reference data, attached by the lane. */
+  readonly rateDecks: RateDecks;
+  readonly routes: Routes;
+};
+/** Trunks that can take calls of a mode, best first. */
+export type Routes = { readonly live: readonly RouteCandidate[]; readonly test: readonly RouteCandidate[] };
+
+export type HangUpCall = Stamp & {
+  readonly type: 'HangUpCall';
+  readonly accountId: AccountId;
+  readonly callId: CallId;
+  /** null: every leg */
+  readonly legId: LegId | null;
+};
+
+/** What a worker saw. `talkTimeMs` is counted by its own monotonic clock from the answer. */
+export type CallSignal =
+  | { readonly kind: 'ringing' }
+  | { readonly kind: 'answered' }
+  | { readonly kind: 'ended'; readonly cause: EndCause; readonly endedBy: 'caller' | 'callee' | 'platform'; readonly talkTimeMs: DurationMs };
+
+export type RecordCallProgress = Stamp & {
+  readonly type: 'RecordCallProgress';
+  readonly accountId: AccountId;
+  readonly callId: CallId;
+  readonly attemptId: AttemptId;
+  readonly signal: CallSignal;
+};
+
+export type CallCommand = PlaceCall | HangUpCall | RecordCallProgress;

@@ -1,0 +1,151 @@
+import type { AccountId, CallId, DeckId, KeyId, LegId } from '@ringfence/kernel/ids';
+import type { DurationMs, EpochMs, LocalDay, Micros } from '@ringfence/kernel/units';
+import type { AttemptId, Mode, SealedText } from '../platform/values.js';
+import type { CallRefusalCode } from './call-refusals.js';
+
+/** The price a call runs at, fixed when it was placed. */
+export type RateQuote = {
+  readonly deckId: DeckId;
+  readonly deckVersion: number;
+  /** The longest prefix that matched, digits without `+`. */
+  readonly prefix: string;
+  /** ISO 3166-1 alpha-2, or `ZZ` for the sandbox's own range. */
+  readonly country: string;
+  readonly connectFeeMicros: Micros;
+  readonly perMinuteMicros: Micros;
+  /** The least talk time charged once answered. */
+  readonly minimumMs: DurationMs;
+  /** Talk time is charged in steps of this, a started step whole. */
+  readonly incrementMs: DurationMs;
+};
+
+export type RouteCandidate = { readonly trunk: string; readonly tier: 'premium' | 'standard'; readonly rank: number };
+
+/** How a leg, and with it the call, came to its end. */
+export const endCauses = [
+  'caller_hangup',
+  'callee_hangup',
+  'authorised_time_ended',
+  'key_revoked',
+  'account_suspended',
+  'invalid_number',
+  'unreachable',
+  'busy',
+  'no_answer',
+  'carrier_failure',
+  'carrier_unknown',
+  'cancelled',
+] as const;
+export type EndCause = (typeof endCauses)[number];
+
+/** Why somebody on this side wants a call to end. */
+export const hangUpReasons = ['requested', 'key_revoked', 'account_suspended', 'ring_timeout', 'maximum_duration'] as const;
+export type HangUpReason = (typeof hangUpReasons)[number];
+
+export type CallPlaced = {
+  readonly type: 'CallPlaced';
+  readonly callId: CallId;
+  readonly legId: LegId;
+  readonly accountId: AccountId;
+  readonly keyId: KeyId;
+  readonly mode: Mode;
+  readonly project: string;
+  readonly application: string;
+  readonly from: SealedText;
+  readonly to: SealedText;
+  readonly flowUrl: SealedText;
+  readonly statusCallbackUrl: SealedText | null;
+  readonly record: boolean;
+  readonly ringTimeoutMs: DurationMs;
+  readonly rate: RateQuote;
+  /** Ranked, best first; the first is dialled, the others are what it beat. */
+  readonly candidates: readonly RouteCandidate[];
+  /** The worker ends the call at the end of this by itself, counted from the answer. */
+  readonly authorisedForMs: DurationMs;
+  readonly reservedMicros: Micros;
+  /** The day of the account's own calendar that its spend counts for. */
+  readonly localDay: LocalDay;
+  readonly placedAtMs: EpochMs;
+};
+type OfCall = { readonly callId: CallId; readonly legId: LegId; readonly keyId: KeyId };
+export type CallRinging = OfCall & { readonly type: 'CallRinging'; readonly attemptId: AttemptId; readonly ringingAtMs: EpochMs };
+export type CallAnswered = OfCall & { readonly type: 'CallAnswered'; readonly attemptId: AttemptId; readonly answeredAtMs: EpochMs };
+/** More time was paid for: the sums are the new totals, `addedMicros` what this step reserved. */
+export type CallExtended = OfCall & {
+  readonly type: 'CallExtended';
+  readonly mode: Mode;
+  readonly authorisedForMs: DurationMs;
+  readonly addedMicros: Micros;
+  readonly reservedMicros: Micros;
+  readonly localDay: LocalDay;
+  readonly extendedAtMs: EpochMs;
+};
+export type CallHangUpRequested = OfCall & {
+  readonly type: 'CallHangUpRequested';
+  readonly reason: HangUpReason;
+  readonly requestedAtMs: EpochMs;
+};
+/** What one ended call cost. `chargedMicros + releasedMicros` is what was reserved. */
+export type Settlement = {
+  /** The worker's own monotonic clock. */
+  readonly talkTimeMs: DurationMs;
+  /** Talk time after minimum and increment; what `chargedMicros` was counted from. */
+  readonly billedMs: DurationMs;
+  readonly chargedMicros: Micros;
+  readonly releasedMicros: Micros;
+};
+/** It had been answered. */
+export type CallCompleted = OfCall &
+  Settlement & {
+    readonly type: 'CallCompleted';
+    readonly mode: Mode;
+    readonly project: string;
+    readonly application: string;
+    readonly cause: EndCause;
+    readonly endedBy: 'caller' | 'callee' | 'platform';
+    readonly localDay: LocalDay;
+    readonly endedAtMs: EpochMs;
+  };
+/** It never was answered; nothing is charged. */
+export type CallFailed = OfCall & {
+  readonly type: 'CallFailed';
+  readonly mode: Mode;
+  readonly project: string;
+  readonly application: string;
+  readonly cause: EndCause;
+  readonly releasedMicros: Micros;
+  readonly localDay: LocalDay;
+  readonly endedAtMs: EpochMs;
+};
+/** The first refusal of its key and reason in one second, in full. */
+export type CallRefused = {
+  readonly type: 'CallRefused';
+  readonly presentedKeyId: KeyId;
+  readonly mode: Mode;
+  readonly code: CallRefusalCode;
+  readonly to: SealedText | null;
+  readonly refusedAtMs: EpochMs;
+};
+/** The others of that second, counted. */
+export type CallRefusalsCounted = {
+  readonly type: 'CallRefusalsCounted';
+  readonly presentedKeyId: KeyId;
+  readonly mode: Mode;
+  readonly code: CallRefusalCode;
+  /** The second they fell in: whole seconds since the epoch, in milliseconds. */
+  readonly secondStartMs: EpochMs;
+  /** Refusals besides the one recorded in full; at least 1. */
+  readonly count: number;
+  readonly countedAtMs: EpochMs;
+};
+
+export type CallEvent =
+  | CallPlaced
+  | CallRinging
+  | CallAnswered
+  | CallExtended
+  | CallHangUpRequested
+  | CallCompleted
+  | CallFailed
+  | CallRefused
+  | CallRefusalsCounted;

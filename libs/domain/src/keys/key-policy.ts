@@ -1,0 +1,27 @@
+import type { OnRevoke, SealedText } from '../platform/values.js';
+import type { EpochMs, Micros } from '@ringfence/kernel/units';
+import type { Scope } from './scopes.js';
+
+/** Least privilege, written down. `null` means: no limit of the key's own (the account's limits hold all the same). */
+export type KeyPolicy = {
+  readonly scopes: readonly Scope[];
+  /** New calls a second in the long run; 1–10 000. */
+  readonly callsPerSecond: number;
+  /** How many calls may come at once after a rest; 1–10 000. */
+  readonly burstCalls: number;
+  /** Concurrent calls; 0–100 000. */
+  readonly linesMax: number;
+  /** Money that calls may cost in one local day of the account, reservations included. */
+  readonly dailySpendMicrosMax: Micros | null;
+  /** Destination prefixes of digits without `+`; `null`: everything but the ranges that are costly by default. */
+  readonly destinationPrefixes: readonly string[] | null;
+  /** The only numbers it may show as caller; compared by subject. `null`: any. */
+  readonly callerNumbers: readonly SealedText[] | null;
+  /** CIDR blocks that requests must come from; `null`: anywhere. */
+  readonly sourceCidrs: readonly string[] | null;
+  readonly expiresAtMs: EpochMs | null;
+  readonly onRevoke: OnRevoke;
+  /** `[a-z0-9][a-z0-9._-]{0,62}`: clear labels, no personal data. */
+  readonly project: string;
+  readonly application: string;
+};

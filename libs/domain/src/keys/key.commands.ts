@@ -1,0 +1,34 @@
+import type { AccountId, KeyId } from '@ringfence/kernel/ids';
+import type { DurationMs } from '@ringfence/kernel/units';
+import type { Mode, OnRevoke, SealedText, Stamp } from '../platform/values.js';
+import type { RevocationReason, SecretDigest } from './key.events.js';
+import type { KeyPolicy } from './key-policy.js';
+
+/** `accountId` null: an operator's key, in the stream `platform`. */
+type OfKey = Stamp & { readonly accountId: AccountId | null; readonly keyId: KeyId };
+
+export type IssueKey = OfKey & {
+  readonly type: 'IssueKey';
+  readonly mode: Mode;
+  readonly label: SealedText;
+  readonly digest: SecretDigest;
+  readonly secretHint: string;
+  readonly policy: KeyPolicy;
+  readonly policyHash: string;
+};
+export type RotateKey = OfKey & {
+  readonly type: 'RotateKey';
+  readonly digest: SecretDigest;
+  readonly secretHint: string;
+  /** How long the old secret stays good; cut at the key's own expiry. At most 30 days. */
+  readonly overlapMs: DurationMs;
+};
+export type ChangeKeyPolicy = OfKey & { readonly type: 'ChangeKeyPolicy'; readonly policy: KeyPolicy; readonly policyHash: string };
+export type RevokeKey = OfKey & {
+  readonly type: 'RevokeKey';
+  readonly reason: RevocationReason;
+  /** Overrides the policy's own; null: as the policy says. */
+  readonly onRevoke: OnRevoke | null;
+};
+
+export type KeyCommand = IssueKey | RotateKey | ChangeKeyPolicy | RevokeKey;

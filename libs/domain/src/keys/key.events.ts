@@ -1,0 +1,59 @@
+import type { AccountId, KeyId } from '@ringfence/kernel/ids';
+import type { EpochMs } from '@ringfence/kernel/units';
+import type { Mode, SealedText } from '../platform/values.js';
+import type { KeyPolicy } from './key-policy.js';
+
+/** The server's memory of a secret: HMAC-SHA-256 under the pepper `pepperId`, lower-case hex. */
+export type SecretDigest = { readonly pepperId: string; readonly hmacSha256: string };
+
+/** Why a key exists no more. A code, not prose: prose could name a person. */
+export const revocationReasons = ['requested', 'leaked', 'rotated', 'unused', 'fraud'] as const;
+export type RevocationReason = (typeof revocationReasons)[number];
+
+/** In the account's stream; an operator's key stands in the stream `platform` (`accountId` null). */
+export type KeyIssued = {
+  readonly type: 'KeyIssued';
+  readonly keyId: KeyId;
+  readonly accountId: AccountId | null;
+  readonly mode: Mode;
+  readonly label: SealedText;
+  readonly digest: SecretDigest;
+  /** The secret's last four characters, so that people can tell keys apart. */
+  readonly secretHint: string;
+  readonly policy: KeyPolicy;
+  /** Lower-case hex SHA-256 of the policy's canonical JSON. */
+  readonly policyHash: string;
+  readonly issuedAtMs: EpochMs;
+};
+/** The new secret works at once; the old one until `overlapUntilMs`, which is never later than the key's own expiry. */
+export type KeyRotated = {
+  readonly type: 'KeyRotated';
+  readonly keyId: KeyId;
+  readonly digest: SecretDigest;
+  readonly secretHint: string;
+  readonly overlapUntilMs: EpochMs;
+  /** The secret that stays good for the overlap. */
+  readonly previousDigest: SecretDigest;
+  readonly keyVersion: number;
+  readonly rotatedAtMs: EpochMs;
+};
+export type KeyPolicyChanged = {
+  readonly type: 'KeyPolicyChanged';
+  readonly keyId: KeyId;
+  readonly policy: KeyPolicy;
+  readonly policyHash: string;
+  readonly keyVersion: number;
+  readonly changedAtMs: EpochMs;
+};
+export type KeyRevoked = {
+  readonly type: 'KeyRevoked';
+  readonly keyId: KeyId;
+  readonly reason: RevocationReason;
+  readonly onRevoke: 'hangup' | 'drain';
+  readonly keyVersion: number;
+  readonly revokedAtMs: EpochMs;
+};
+/** The moment the overlap of a rotation ended; the previous secret is forgotten. */
+export type KeyOverlapEnded = { readonly type: 'KeyOverlapEnded'; readonly keyId: KeyId; readonly endedAtMs: EpochMs };
+
+export type KeyEvent = KeyIssued | KeyRotated | KeyPolicyChanged | KeyRevoked | KeyOverlapEnded;

@@ -1,0 +1,20 @@
+export const scopes = [
+  'calls:write',
+  'calls:read',
+  'streams:connect',
+  'keys:write',
+  'keys:read',
+  'billing:read',
+  'audit:read',
+  'webhooks:write',
+  'numbers:write',
+  'accounts:admin',
+] as const;
+/** What a key may do, and nothing else. */
+export type Scope = (typeof scopes)[number];
+
+export const scopePresets = {
+  'Make calls': ['calls:write', 'calls:read', 'streams:connect'],
+  'Read data': ['calls:read', 'billing:read', 'audit:read', 'keys:read'],
+} as const satisfies Record<string, readonly Scope[]>;
+export type ScopePreset = keyof typeof scopePresets;

@@ -1,0 +1,39 @@
+import type { EventId, KeyId, SubjectId } from '@ringfence/kernel/ids';
+import type { EpochMs } from '@ringfence/kernel/units';
+
+/** A test call touches no real number and is billed in a book of its own. */
+export const modes = ['live', 'test'] as const;
+export type Mode = (typeof modes)[number];
+
+/**
+ * A personal value as the log holds it: who can say which value it is, and the value under that subject's data key
+ * (AES-256-GCM, base64url of iv ‖ ciphertext ‖ tag). Erasing the subject makes it unreadable for ever.
+ */
+export type SealedText = { readonly subjectId: SubjectId; readonly ciphertext: string };
+
+/** Who brought an event about. `id`: the key's, the worker's or the timer's name; `version`: the key's version, else 0. */
+export type Actor = { readonly kind: 'key' | 'worker' | 'timer' | 'operator'; readonly id: string; readonly version: number };
+
+/** The key whose authority an event rests on, as it stood when the call was placed. */
+export type Authority = { readonly keyId: KeyId; readonly keyVersion: number; readonly policyHash: string };
+
+/** What happens to a key's live calls when it is revoked. */
+export const revocationPolicies = ['hangup', 'drain'] as const;
+export type OnRevoke = (typeof revocationPolicies)[number];
+
+/** Links a dial to the event that ordered it: the worker dedupes by it, so that a call is dialled at most once. */
+export type AttemptId = EventId;
+
+/** Who presents a command. A key is looked up where it lives: in its account's stream, or among the operators' keys. */
+export type Presenter =
+  | { readonly kind: 'key'; readonly keyId: KeyId; readonly home: 'account' | 'platform' }
+  | { readonly kind: 'worker'; readonly workerId: string }
+  | { readonly kind: 'timer' }
+  | { readonly kind: 'operator'; readonly name: string };
+
+/** What the lane adds to every command when it decides it. */
+export type Stamp = { readonly nowMs: EpochMs; readonly by: Presenter };
+
+/** Sent by the lane itself when `nextDueMs` has come; does all that is due, at most `dueActionsMax` at a time. */
+export type ActOnTime = Stamp & { readonly type: 'ActOnTime' };
+export const dueActionsMax = 256;

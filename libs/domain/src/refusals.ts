@@ -1,0 +1,59 @@
+/**
+ * Every reason a command can be turned down for. `kept`: the outcome is remembered under its command id, because neither time, money nor
+ * a retry cures it; the others are decided afresh when the same id comes again.
+ */
+export const refusalCatalogue = {
+  key_unknown: { kept: false },
+  key_revoked: { kept: true },
+  key_expired: { kept: true },
+  scope_missing: { kept: false },
+  account_unknown: { kept: false },
+  account_already_open: { kept: true },
+  account_not_verified: { kept: false },
+  account_already_verified: { kept: true },
+  account_suspended: { kept: false },
+  account_already_suspended: { kept: true },
+  account_mismatch: { kept: true },
+  subject_unknown: { kept: true },
+  amount_invalid: { kept: true },
+  time_zone_invalid: { kept: true },
+  key_already_issued: { kept: true },
+  key_already_revoked: { kept: true },
+  policy_invalid: { kept: true },
+  overlap_too_long: { kept: true },
+  number_invalid: { kept: true },
+  caller_number_not_allowed: { kept: false },
+  destination_not_allowed: { kept: false },
+  rate_limited: { kept: false },
+  lines_exhausted: { kept: false },
+  daily_spend_exceeded: { kept: false },
+  balance_insufficient: { kept: false },
+  no_route: { kept: false },
+  call_already_placed: { kept: true },
+  call_unknown: { kept: false },
+  call_not_live: { kept: true },
+  leg_not_found: { kept: true },
+  progress_already_recorded: { kept: false },
+  attempt_mismatch: { kept: false },
+  log_already_open: { kept: true },
+  deck_already_published: { kept: true },
+  nothing_due: { kept: false },
+  /** It waited past its deadline; it was not decided late. */
+  deadline_passed: { kept: false },
+  /** The lane's queue, or the account's share of it, was full. */
+  overloaded: { kept: false },
+  /** It made the decider fail twice, alone; an operator has to look. */
+  command_parked: { kept: true },
+} as const satisfies Record<string, { readonly kept: boolean }>;
+export type RefusalCode = keyof typeof refusalCatalogue;
+
+/** One reason, with what the asker needs to act on it. */
+export type Refusal = {
+  readonly code: RefusalCode;
+  /** A sentence that says what would be right; no personal data, no secret. */
+  readonly detail: string;
+  /** For what time cures: when to try again. */
+  readonly retryAfterMs?: number;
+  /** The limit that was met, for `RateLimit` headers and people. */
+  readonly limit?: { readonly name: string; readonly max: string; readonly used: string };
+};

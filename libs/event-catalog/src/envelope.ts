@@ -1,0 +1,33 @@
+import type { DomainEvent } from '@ringfence/domain/domain-event';
+import type { Actor, Authority, Mode } from '@ringfence/domain/platform/values';
+import type { CommandId, EventId, KeyId, LogId, StreamId } from '@ringfence/kernel/ids';
+import type { EpochMs, Position, StreamVersion } from '@ringfence/kernel/units';
+
+/**
+ * An event with everything that is known of it. On the wire it is a CloudEvents 1.0 JSON object in canonical form (RFC 8785); the position is not
+ * among its bytes, for the commit assigns it (docs/adr).
+ */
+export type EventEnvelope<Event extends DomainEvent = DomainEvent> = {
+  readonly id: EventId;
+  readonly logId: LogId;
+  readonly stream: StreamId;
+  readonly version: StreamVersion;
+  /** What it is about: a call's, key's, subject's or account's id. */
+  readonly subject: string;
+  readonly decidedAtMs: EpochMs;
+  readonly commandId: CommandId;
+  /** The book and world it belongs to; platform events are `live`. */
+  readonly mode: Mode;
+  readonly issuedBy: Actor;
+  readonly onBehalfOf: Authority | null;
+  readonly presentedKeyId: KeyId | null;
+  /** W3C trace context of the command. */
+  readonly traceparent: string | null;
+  /** Lower-case hex SHA-256 of the bytes of the stream's previous event; 64 zeros for its first. */
+  readonly prevHash: string;
+  /** 128 random bits, lower-case hex: keeps a leaf's hash from being guessed. */
+  readonly salt: string;
+  readonly data: Event;
+};
+
+export type RecordedEnvelope<Event extends DomainEvent = DomainEvent> = EventEnvelope<Event> & { readonly position: Position };

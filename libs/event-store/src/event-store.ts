@@ -1,0 +1,123 @@
+import type { CommandId, StreamId } from '@ringfence/kernel/ids';
+import type { Epoch, Lane } from '@ringfence/kernel/lane';
+import type { EpochMs, Position, StreamVersion } from '@ringfence/kernel/units';
+
+/** An event on its way in. Its bytes are final; the position is not among them, for the commit assigns it. */
+export type EventToAppend = {
+  /** CloudEvents type with version, `ringfence.call.placed.v1`. */
+  readonly type: string;
+  /** What it is about: a call's, key's or account's id. Indexed. */
+  readonly subject: string;
+  /** Canonical JSON, ≤ 32 KiB. */
+  readonly bytes: Uint8Array;
+};
+
+export type RecordedEvent = EventToAppend & {
+  readonly position: Position;
+  readonly stream: StreamId;
+  readonly version: StreamVersion;
+};
+
+export type StreamAppend = {
+  readonly stream: StreamId;
+  /** The version of the stream's last event; 0: it has none. The new ones get the versions after it. */
+  readonly expectedVersion: StreamVersion;
+  readonly events: readonly EventToAppend[];
+  /** When time will next act on this stream; null: never. */
+  readonly nextDueMs: EpochMs | null;
+};
+
+/** What a command led to, kept for ever under (stream, commandId). Holds no secret and no personal datum. */
+export type KeptOutcome = {
+  readonly stream: StreamId;
+  readonly commandId: CommandId;
+  /** HMAC over the fields that the client sent. */
+  readonly fingerprint: Uint8Array;
+  readonly accepted: boolean;
+  /** Canonical JSON: the accepted command's result, or the refusal. */
+  readonly body: Uint8Array;
+};
+/** `position`: of the command's last event; of the head, for a refusal. */
+export type RecordedOutcome = KeptOutcome & { readonly position: Position };
+
+/** The right to write for one lane: valid until somebody takes the lane's next epoch. */
+export type LaneFence = { readonly lane: Lane; readonly epoch: Epoch };
+
+export type AppendBatch = {
+  /** Each stream at most once; at most 4 096 events in all. */
+  readonly appends: readonly StreamAppend[];
+  /** Streams whose version must still be this; nothing is written to them. */
+  readonly unchanged: readonly { readonly stream: StreamId; readonly version: StreamVersion }[];
+  /** `lastEvent`: index of the outcome's last event among the batch's events in order of `appends`; -1: a refusal. */
+  readonly outcomes: readonly (KeptOutcome & { readonly lastEvent: number })[];
+  readonly consumedOffsets?: readonly { readonly lane: Lane; readonly offset: bigint }[];
+  /** Every lane that the batch writes for. */
+  readonly fences: readonly LaneFence[];
+};
+
+export type AppendResult = {
+  /** Position of the batch's first event; its events follow densely in order of `appends`. With no events: the head. */
+  readonly first: Position;
+  /** The number of events in the log after the batch: the next position. */
+  readonly head: Position;
+};
+
+export type Snapshot = {
+  readonly stream: StreamId;
+  readonly version: StreamVersion;
+  readonly evolveVersion: number;
+  readonly pieces: readonly Uint8Array[];
+};
+
+export const eventBytesMax = 32_768;
+export const batchEventsMax = 4_096;
+export const readLimitMax = 10_000;
+
+/**
+ * The log. Positions are dense and commit-ordered: a reader that has seen n has seen everything below n.
+ * Every method may throw Failure `event_store_unavailable` (retryable; for `append` the outcome is then unknown: look the command ids up first).
+ */
+export interface EventStore {
+  /**
+   * Appends one batch, all or nothing: events, outcomes, offsets and head move in one transaction, in one round trip.
+   * @throws Failure `event_store_conflict` (a stream is not at `expectedVersion`: under a valid fence a broken invariant),
+   *   `stream_changed` (retryable: a stream named in `unchanged` has moved; read it again and decide again),
+   *   `lane_lease_lost` (stop: another owner has the lane), `outcome_already_kept` (the command id has an outcome; look it up),
+   *   `event_too_large`, `batch_too_large`
+   */
+  append(batch: AppendBatch): Promise<AppendResult>;
+  /** Events of one stream from `fromVersion` on, in order, at most `limit` (≤ readLimitMax). */
+  readStream(stream: StreamId, fromVersion: StreamVersion, limit: number): Promise<readonly RecordedEvent[]>;
+  /** Events from `from` on, in order, without a gap, at most `limit` (≤ readLimitMax). */
+  readAll(from: Position, limit: number): Promise<readonly RecordedEvent[]>;
+  /** Events about one subject, in order, at most `limit`. */
+  readSubject(subject: string, limit: number): Promise<readonly RecordedEvent[]>;
+  /** The number of events in the log: the position that the next one will get. */
+  head(): Promise<Position>;
+  /**
+   * Every event from `from` on, in order, each exactly once, for as long as it is listened to. An empty batch is a heartbeat: at its moment
+   * the reader had seen everything; one comes at least every 500 ms while there is nothing to read. Survives a restart of the store.
+   */
+  subscribe(from: Position, signal: AbortSignal): AsyncIterable<readonly RecordedEvent[]>;
+
+  findOutcomes(keys: readonly { readonly stream: StreamId; readonly commandId: CommandId }[]): Promise<readonly RecordedOutcome[]>;
+  /** Takes the next epoch of each lane: from now on nobody else's append for it is let in. `owner` names this process. */
+  takeLanes(lanes: readonly Lane[], owner: string): Promise<readonly LaneFence[]>;
+  /**
+   * A read that began after this call was made and found every fence valid.
+   * @returns the head at that moment
+   * @throws Failure `lane_lease_lost`
+   */
+  fencedRead(fences: readonly LaneFence[]): Promise<Position>;
+  /** The streams of these lanes with `nextDueMs ≤ before`, earliest first, at most `limit`. */
+  dueStreams(laneCount: number, lanes: readonly Lane[], before: EpochMs, limit: number): Promise<readonly { readonly stream: StreamId; readonly nextDueMs: EpochMs }[]>;
+  loadSnapshot(stream: StreamId, evolveVersion: number): Promise<Snapshot | undefined>;
+  /** Replaces an older snapshot of the stream; outside any append. */
+  saveSnapshot(snapshot: Snapshot): Promise<void>;
+  /** A content-addressed blob (a rate deck's rows): kept under the lower-case hex SHA-256 of its bytes, which is returned. */
+  putBlob(bytes: Uint8Array): Promise<string>;
+  getBlob(sha256: string): Promise<Uint8Array | undefined>;
+  /** The store's own clock, to compare with ours. */
+  clock(): Promise<EpochMs>;
+  close(): Promise<void>;
+}

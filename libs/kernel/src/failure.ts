@@ -1,0 +1,17 @@
+/**
+ * Something that could not be done, with a code that programs may rely on. Not a refusal (which is data) and not a broken invariant (a bug).
+ * `code` is snake_case and stands in the failure catalogue of the library that throws it.
+ */
+export class Failure extends Error {
+  override readonly name = 'Failure';
+
+  constructor(
+    readonly code: string,
+    message: string,
+    /** Whether the same request may succeed later without being changed. */
+    readonly retryable: boolean,
+    options?: { readonly cause?: unknown },
+  ) {
+    super(message, options);
+  }
+}

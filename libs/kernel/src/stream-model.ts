@@ -1,0 +1,19 @@
+import type { Decider } from './decider.js';
+import type { JsonValue } from './json.js';
+import type { EpochMs } from './units.js';
+
+/** A decider whose state can be set aside and whose state knows when time will act on it. */
+export interface StreamModel<State, Command, Event, Refusal> extends Decider<State, Command, Event, Refusal> {
+  /** Raised whenever `evolve` or the snapshot's shape changes: snapshots of another version are not read. */
+  readonly evolveVersion: number;
+  /**
+   * The earliest moment at which time alone may bring an event about, or null. May be too early, never too late; a due
+   * stream gets the command `ActOnTime`.
+   */
+  readonly nextDueMs: (state: State) => EpochMs | null;
+  /** Yields the state in pieces of bounded size, so that a large one can be written without stopping the lane. */
+  readonly snapshot: (state: State) => Iterable<JsonValue>;
+  readonly restore: (pieces: Iterable<JsonValue>) => State;
+  /** Things that `snapshot` will write, roughly: paces how often one is worth its cost. */
+  readonly size: (state: State) => number;
+}
