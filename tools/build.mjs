@@ -29,7 +29,9 @@ if (compiled > 0) console.error(`built ${compiled} files in ${Math.round(perform
 
 async function workspaces() {
   const places = ['apps', 'libs', 'libs/adapters'];
-  const nested = await Promise.all(places.map(async (place) => (await folders(place)).map((name) => join(place, name))));
+  const nested = await Promise.all(
+    places.map(async (place) => (await folders(place)).map((name) => join(place, name))),
+  );
   const candidates = [...nested.flat(), 'bench', 'e2e'];
   const found = await Promise.all(candidates.map((place) => modified(join(root, place, 'src'))));
   return candidates.filter((_, index) => found[index] > 0);
@@ -72,7 +74,9 @@ async function buildWorkspace(place) {
 
 async function filesUnder(folder) {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
-  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1));
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1));
 }
 
 async function isCurrent(input, output) {

@@ -100,7 +100,9 @@ export interface EventStore {
    */
   subscribe(from: Position, signal: AbortSignal): AsyncIterable<readonly RecordedEvent[]>;
 
-  findOutcomes(keys: readonly { readonly stream: StreamId; readonly commandId: CommandId }[]): Promise<readonly RecordedOutcome[]>;
+  findOutcomes(
+    keys: readonly { readonly stream: StreamId; readonly commandId: CommandId }[],
+  ): Promise<readonly RecordedOutcome[]>;
   /** Takes the next epoch of each lane: from now on nobody else's append for it is let in. `owner` names this process. */
   takeLanes(lanes: readonly Lane[], owner: string): Promise<readonly LaneFence[]>;
   /**
@@ -110,7 +112,12 @@ export interface EventStore {
    */
   fencedRead(fences: readonly LaneFence[]): Promise<Position>;
   /** The streams of these lanes with `nextDueMs ≤ before`, earliest first, at most `limit`. */
-  dueStreams(laneCount: number, lanes: readonly Lane[], before: EpochMs, limit: number): Promise<readonly { readonly stream: StreamId; readonly nextDueMs: EpochMs }[]>;
+  dueStreams(
+    laneCount: number,
+    lanes: readonly Lane[],
+    before: EpochMs,
+    limit: number,
+  ): Promise<readonly { readonly stream: StreamId; readonly nextDueMs: EpochMs }[]>;
   loadSnapshot(stream: StreamId, evolveVersion: number): Promise<Snapshot | undefined>;
   /** Replaces an older snapshot of the stream; outside any append. */
   saveSnapshot(snapshot: Snapshot): Promise<void>;

@@ -26,7 +26,8 @@ const commandIdPattern = /^[\x20-\x7e]{1,255}$/;
 
 function idParser<Prefix extends string>(prefix: Prefix): (text: string) => Id<Prefix> | undefined {
   const head = `${prefix}_`;
-  return (text) => (text.startsWith(head) && ulidPattern.test(text.slice(head.length)) ? (text as Id<Prefix>) : undefined);
+  return (text) =>
+    text.startsWith(head) && ulidPattern.test(text.slice(head.length)) ? (text as Id<Prefix>) : undefined;
 }
 
 export const parseAccountId = idParser('acc');

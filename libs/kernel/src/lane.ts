@@ -22,7 +22,10 @@ export function murmur2(ascii: string): number {
   let at = 0;
   for (; at + 4 <= length; at += 4) {
     let k =
-      ascii.charCodeAt(at) | (ascii.charCodeAt(at + 1) << 8) | (ascii.charCodeAt(at + 2) << 16) | (ascii.charCodeAt(at + 3) << 24);
+      ascii.charCodeAt(at) |
+      (ascii.charCodeAt(at + 1) << 8) |
+      (ascii.charCodeAt(at + 2) << 16) |
+      (ascii.charCodeAt(at + 3) << 24);
     k = Math.imul(k, m);
     k ^= k >>> 24;
     k = Math.imul(k, m);

@@ -59,6 +59,7 @@ export function localDay(value: string): LocalDay {
 }
 
 function wholeNumber(value: number, what: string): number {
-  if (!Number.isSafeInteger(value) || value < 0) throw new RangeError(`${what} is a whole number ≥ 0, got ${String(value)}`);
+  if (!Number.isSafeInteger(value) || value < 0)
+    throw new RangeError(`${what} is a whole number ≥ 0, got ${String(value)}`);
   return value;
 }

@@ -34,7 +34,10 @@ export interface Carrier {
   /** Dials; a second order with the same attempt id does nothing. */
   place(order: DialOrder): void;
   /** Ends the call, ringing or answered; nothing happens when it is over or unknown. */
-  hangUp(callId: CallId, cause: 'caller_hangup' | 'key_revoked' | 'account_suspended' | 'cancelled' | 'no_answer'): void;
+  hangUp(
+    callId: CallId,
+    cause: 'caller_hangup' | 'key_revoked' | 'account_suspended' | 'cancelled' | 'no_answer',
+  ): void;
   /** The new total of talk time; never shortens. */
   extend(callId: CallId, authorisedForMs: DurationMs): void;
   /** Whether this worker has that attempt alive. */

@@ -8,7 +8,10 @@ import type { EpochMs, Position } from '@ringfence/kernel/units';
 /** Omit over every member of a union. */
 type Without<Command, Field extends string> = Command extends unknown ? Omit<Command, Field> : never;
 /** A command before the lane stamps it with the time, its presenter and the platform's reference data. */
-export type Wish = Without<Exclude<DomainCommand, { type: 'ActOnTime' | 'OpenLog' }>, 'nowMs' | 'by' | 'rateDecks' | 'routes'>;
+export type Wish = Without<
+  Exclude<DomainCommand, { type: 'ActOnTime' | 'OpenLog' }>,
+  'nowMs' | 'by' | 'rateDecks' | 'routes'
+>;
 
 export type SubmittedCommand = {
   readonly commandId: CommandId;
@@ -27,7 +30,12 @@ export type SubmittedCommand = {
 };
 
 export type CommandOutcome =
-  | { readonly accepted: true; readonly position: Position; readonly result: JsonObject; /** An earlier outcome of the same id. */ readonly replayed: boolean }
+  | {
+      readonly accepted: true;
+      readonly position: Position;
+      readonly result: JsonObject;
+      /** An earlier outcome of the same id. */ readonly replayed: boolean;
+    }
   | { readonly accepted: false; readonly position: Position; readonly refusal: Refusal; readonly replayed: boolean };
 
 /** Token of the port, for `@Inject`. */

@@ -12,7 +12,11 @@ export type OpenAccount = Stamp & {
   readonly timeZone: string;
 };
 export type VerifyAccount = Stamp & { readonly type: 'VerifyAccount'; readonly accountId: AccountId };
-export type SuspendAccount = Stamp & { readonly type: 'SuspendAccount'; readonly accountId: AccountId; readonly reason: SuspensionReason };
+export type SuspendAccount = Stamp & {
+  readonly type: 'SuspendAccount';
+  readonly accountId: AccountId;
+  readonly reason: SuspensionReason;
+};
 export type AddCredit = Stamp & {
   readonly type: 'AddCredit';
   readonly accountId: AccountId;
@@ -20,6 +24,10 @@ export type AddCredit = Stamp & {
   readonly amountMicros: Micros;
   readonly reference: SealedText | null;
 };
-export type EraseSubject = Stamp & { readonly type: 'EraseSubject'; readonly accountId: AccountId; readonly subjectId: SubjectId };
+export type EraseSubject = Stamp & {
+  readonly type: 'EraseSubject';
+  readonly accountId: AccountId;
+  readonly subjectId: SubjectId;
+};
 
 export type AccountCommand = OpenAccount | VerifyAccount | SuspendAccount | AddCredit | EraseSubject;

@@ -14,7 +14,11 @@ export type AccountOpened = {
   readonly timeZone: string;
   readonly openedAtMs: EpochMs;
 };
-export type AccountVerified = { readonly type: 'AccountVerified'; readonly accountId: AccountId; readonly verifiedAtMs: EpochMs };
+export type AccountVerified = {
+  readonly type: 'AccountVerified';
+  readonly accountId: AccountId;
+  readonly verifiedAtMs: EpochMs;
+};
 export type AccountSuspended = {
   readonly type: 'AccountSuspended';
   readonly accountId: AccountId;

@@ -42,7 +42,12 @@ export type HangUpCall = Stamp & {
 export type CallSignal =
   | { readonly kind: 'ringing' }
   | { readonly kind: 'answered' }
-  | { readonly kind: 'ended'; readonly cause: EndCause; readonly endedBy: 'caller' | 'callee' | 'platform'; readonly talkTimeMs: DurationMs };
+  | {
+      readonly kind: 'ended';
+      readonly cause: EndCause;
+      readonly endedBy: 'caller' | 'callee' | 'platform';
+      readonly talkTimeMs: DurationMs;
+    };
 
 export type RecordCallProgress = Stamp & {
   readonly type: 'RecordCallProgress';

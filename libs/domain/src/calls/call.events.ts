@@ -39,7 +39,13 @@ export const endCauses = [
 export type EndCause = (typeof endCauses)[number];
 
 /** Why somebody on this side wants a call to end. */
-export const hangUpReasons = ['requested', 'key_revoked', 'account_suspended', 'ring_timeout', 'maximum_duration'] as const;
+export const hangUpReasons = [
+  'requested',
+  'key_revoked',
+  'account_suspended',
+  'ring_timeout',
+  'maximum_duration',
+] as const;
 export type HangUpReason = (typeof hangUpReasons)[number];
 
 export type CallPlaced = {
@@ -68,8 +74,16 @@ export type CallPlaced = {
   readonly placedAtMs: EpochMs;
 };
 type OfCall = { readonly callId: CallId; readonly legId: LegId; readonly keyId: KeyId };
-export type CallRinging = OfCall & { readonly type: 'CallRinging'; readonly attemptId: AttemptId; readonly ringingAtMs: EpochMs };
-export type CallAnswered = OfCall & { readonly type: 'CallAnswered'; readonly attemptId: AttemptId; readonly answeredAtMs: EpochMs };
+export type CallRinging = OfCall & {
+  readonly type: 'CallRinging';
+  readonly attemptId: AttemptId;
+  readonly ringingAtMs: EpochMs;
+};
+export type CallAnswered = OfCall & {
+  readonly type: 'CallAnswered';
+  readonly attemptId: AttemptId;
+  readonly answeredAtMs: EpochMs;
+};
 /** More time was paid for: the sums are the new totals, `addedMicros` what this step reserved. */
 export type CallExtended = OfCall & {
   readonly type: 'CallExtended';

@@ -23,7 +23,11 @@ export type RotateKey = OfKey & {
   /** How long the old secret stays good; cut at the key's own expiry. At most 30 days. */
   readonly overlapMs: DurationMs;
 };
-export type ChangeKeyPolicy = OfKey & { readonly type: 'ChangeKeyPolicy'; readonly policy: KeyPolicy; readonly policyHash: string };
+export type ChangeKeyPolicy = OfKey & {
+  readonly type: 'ChangeKeyPolicy';
+  readonly policy: KeyPolicy;
+  readonly policyHash: string;
+};
 export type RevokeKey = OfKey & {
   readonly type: 'RevokeKey';
   readonly reason: RevocationReason;

@@ -12,7 +12,11 @@ export type Mode = (typeof modes)[number];
 export type SealedText = { readonly subjectId: SubjectId; readonly ciphertext: string };
 
 /** Who brought an event about. `id`: the key's, the worker's or the timer's name; `version`: the key's version, else 0. */
-export type Actor = { readonly kind: 'key' | 'worker' | 'timer' | 'operator'; readonly id: string; readonly version: number };
+export type Actor = {
+  readonly kind: 'key' | 'worker' | 'timer' | 'operator';
+  readonly id: string;
+  readonly version: number;
+};
 
 /** The key whose authority an event rests on, as it stood when the call was placed. */
 export type Authority = { readonly keyId: KeyId; readonly keyVersion: number; readonly policyHash: string };

@@ -1,0 +1,58 @@
+// `npm test [-- path …]`: builds, runs the specs, then the end-to-end tests one after another; the last line counts them all.
+// `--long` runs the long tests instead.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const long = process.argv.includes('--long');
+const paths = process.argv.slice(2).filter((argument) => argument !== '--long');
+const suites = long
+  ? [{ name: 'long', args: ['--testMatch', '<rootDir>/**/*.long.ts', '--runInBand', '--testTimeout=7200000'] }]
+  : [
+      { name: 'specs', args: ['--maxWorkers=2', '--testTimeout=60000'] },
+      { name: 'end to end', args: ['--testMatch', '<rootDir>/e2e/**/*.e2e.ts', '--runInBand', '--testTimeout=300000'] },
+    ];
+
+const build = spawnSync(process.execPath, ['tools/build.mjs'], { cwd: root, stdio: 'inherit' });
+const scratch = mkdtempSync(join(tmpdir(), 'ringfence-test-'));
+const total = { passed: 0, failed: build.status === 0 ? 0 : 1, skipped: 0 };
+if (build.status === 0) for (const suite of suites) run(suite);
+rmSync(scratch, { recursive: true, force: true });
+
+const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
+if (total.passed + total.failed === 0) console.error('no test ran');
+console.log(`tests: ${total.passed} passed, ${total.failed} failed${skipped}`);
+process.exit(total.failed > 0 || total.passed === 0 ? 1 : 0);
+
+function run({ name, args }) {
+  console.error(`\n— ${name} —`);
+  const results = join(scratch, `${name}.json`);
+  const jest = [
+    'node_modules/jest/bin/jest.js',
+    '--passWithNoTests',
+    '--json',
+    `--outputFile=${results}`,
+    ...args,
+    ...paths,
+  ];
+  const { status } = spawnSync(
+    process.execPath,
+    ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', ...jest],
+    {
+      cwd: root,
+      stdio: ['ignore', 'ignore', 'inherit'],
+    },
+  );
+  if (!existsSync(results)) {
+    total.failed += 1;
+    return;
+  }
+  const found = JSON.parse(readFileSync(results, 'utf8'));
+  total.passed += found.numPassedTests;
+  total.failed += found.numFailedTests + found.numRuntimeErrorTestSuites;
+  total.skipped += found.numPendingTests + found.numTodoTests;
+  if (status !== 0 && total.failed === 0) total.failed += 1;
+}
