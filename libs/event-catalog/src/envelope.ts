@@ -30,4 +30,6 @@ export type EventEnvelope<Event extends DomainEvent = DomainEvent> = {
   readonly data: Event;
 };
 
-export type RecordedEnvelope<Event extends DomainEvent = DomainEvent> = EventEnvelope<Event> & { readonly position: Position };
+export type RecordedEnvelope<Event extends DomainEvent = DomainEvent> = EventEnvelope<Event> & {
+  readonly position: Position;
+};

@@ -1,0 +1,33 @@
+import type { JsonValue } from '@ringfence/kernel/json';
+import { catalogFailures } from './failures.js';
+
+/**
+ * The one way to write a JSON value (RFC 8785): names sorted by UTF-16 code units, no spaces, numbers as ECMAScript writes them.
+ * @throws Failure `text_not_interchangeable` for text with a lone surrogate or U+0000
+ */
+export function canonicalJson(value: JsonValue): string {
+  if (typeof value === 'string') return canonicalText(value);
+  if (value === null || typeof value !== 'object') return JSON.stringify(value);
+  if (isList(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  const members = Object.entries(value)
+    .sort(([left], [right]) => (left < right ? -1 : 1))
+    .map(([name, member]) => `${canonicalText(name)}:${canonicalJson(member)}`);
+  return `{${members.join(',')}}`;
+}
+
+const notInterchangeable = /[\0\p{Surrogate}]/u;
+
+/** @throws Failure `text_not_interchangeable` */
+export function canonicalText(text: string): string {
+  if (!isInterchangeable(text)) throw catalogFailures.text_not_interchangeable();
+  return JSON.stringify(text);
+}
+
+/** Whether every program that reads JSON reads this text alike: valid Unicode, no U+0000. */
+export function isInterchangeable(text: string): boolean {
+  return !notInterchangeable.test(text);
+}
+
+function isList(value: JsonValue): value is readonly JsonValue[] {
+  return Array.isArray(value);
+}

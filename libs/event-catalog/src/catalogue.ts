@@ -1,0 +1,61 @@
+import { invariant } from '@ringfence/kernel/invariant';
+import type { JsonObject } from '@ringfence/kernel/json';
+import type { FieldsOf } from './shape.js';
+
+/** Turns an event's data as written under one version into the data of the next. Sees the bytes of history: it must be total. */
+export type Upcaster = (data: JsonObject) => JsonObject;
+
+export type EventDefinition<Event> = {
+  /** `<context>.<fact>`, lower case. Never changes, never used again. */
+  readonly name: string;
+  /** The version that is written. From 1. */
+  readonly version: number;
+  readonly fields: FieldsOf<Event>;
+  /** One for each older version, oldest first: from 1 to 2, from 2 to 3, … Omitted: there is no older version. */
+  readonly upcasters?: readonly Upcaster[];
+};
+
+type TypedEvent = { readonly type: string };
+/** A definition for every member of a union of events. */
+export type Catalogue<Event extends TypedEvent> = {
+  readonly [Type in Event['type']]: EventDefinition<Extract<Event, { readonly type: Type }>>;
+};
+
+/** What a CloudEvents type says. */
+export type ParsedType<Type extends string> = { readonly type: Type; readonly version: number };
+export type CatalogueIndex<Type extends string> = {
+  readonly types: readonly Type[];
+  readonly currentTypes: { readonly [Each in Type]: string };
+  readonly parse: (ceType: string) => ParsedType<Type> | undefined;
+};
+
+const namePattern = /^[a-z]+\.[a-z]+(?:_[a-z]+)*$/;
+const ceTypePattern = /^ringfence\.([a-z]+\.[a-z_]+)\.v([1-9]\d{0,3})$/;
+
+/** The two-way map between events and their names on the wire. */
+export function catalogueIndex<Event extends TypedEvent>(catalogue: Catalogue<Event>): CatalogueIndex<Event['type']> {
+  const types = Object.keys(catalogue) as Event['type'][];
+  const currentTypes: Record<string, string> = {};
+  const typesByName = new Map<string, Event['type']>();
+  for (const type of types) {
+    const { name, version, upcasters = [] } = catalogue[type];
+    invariant(namePattern.test(name), `${name} is <context>.<fact>`);
+    invariant(!typesByName.has(name), `${name} names one event`);
+    invariant(upcasters.length === version - 1, `${type} has an upcaster for each older version`);
+    typesByName.set(name, type);
+    currentTypes[type] = ceTypeFor(name, version);
+  }
+  return {
+    types,
+    currentTypes: currentTypes as { readonly [Each in Event['type']]: string },
+    parse: (ceType) => {
+      const [, name = '', version = ''] = ceTypePattern.exec(ceType) ?? [];
+      const type = typesByName.get(name);
+      return type === undefined ? undefined : { type, version: Number.parseInt(version, 10) };
+    },
+  };
+}
+
+function ceTypeFor(name: string, version: number): string {
+  return `ringfence.${name}.v${String(version)}`;
+}

@@ -1,0 +1,291 @@
+import { suspensionReasons } from '@ringfence/domain/accounts/account.events';
+import { callRefusalCodes } from '@ringfence/domain/calls/call-refusals';
+import { endCauses, hangUpReasons, type RateQuote, type RouteCandidate } from '@ringfence/domain/calls/call.events';
+import type { DomainEvent, DomainEventType } from '@ringfence/domain/domain-event';
+import { revocationReasons } from '@ringfence/domain/keys/key.events';
+import type { KeyPolicy } from '@ringfence/domain/keys/key-policy';
+import { scopes } from '@ringfence/domain/keys/scopes';
+import { modes, revocationPolicies } from '@ringfence/domain/platform/values';
+import { type Catalogue, catalogueIndex } from './catalogue.js';
+import {
+  type Codec,
+  count,
+  duration,
+  flag,
+  id,
+  listOf,
+  microsAmount,
+  moment,
+  nullable,
+  objectOf,
+  oneOf,
+  sealedText,
+  secretDigest,
+  text,
+} from './shape.js';
+
+const mode = oneOf(modes);
+
+/** A key's policy; its canonical JSON is also what `policyHash` is the hash of. */
+export const keyPolicyCodec: Codec<KeyPolicy> = objectOf<KeyPolicy>({
+  scopes: listOf(oneOf(scopes)),
+  callsPerSecond: count,
+  burstCalls: count,
+  linesMax: count,
+  dailySpendMicrosMax: nullable(microsAmount),
+  destinationPrefixes: nullable(listOf(text('prefixDigits'))),
+  callerNumbers: nullable(listOf(sealedText)),
+  sourceCidrs: nullable(listOf(text('cidr'))),
+  expiresAtMs: nullable(moment),
+  onRevoke: oneOf(revocationPolicies),
+  project: text('label'),
+  application: text('label'),
+});
+
+const rateQuote = objectOf<RateQuote>({
+  deckId: id('deck'),
+  deckVersion: count,
+  prefix: text('prefixDigits'),
+  country: text('country'),
+  connectFeeMicros: microsAmount,
+  perMinuteMicros: microsAmount,
+  minimumMs: duration,
+  incrementMs: duration,
+});
+
+const routeCandidate = objectOf<RouteCandidate>({
+  trunk: text('label'),
+  tier: oneOf(['premium', 'standard']),
+  rank: count,
+});
+
+const ofCall = { callId: id('cs'), legId: id('cl'), keyId: id('key') };
+
+/**
+ * Every event there is: its name on the wire, its version, and the class and codec of each of its fields. What is written under a version
+ * never changes: a new shape, a new word in an enum included, is a new version with an upcaster and a golden file of its own.
+ */
+export const eventCatalogue: Catalogue<DomainEvent> = {
+  AccountOpened: {
+    name: 'account.opened',
+    version: 1,
+    fields: {
+      accountId: id('acc'),
+      name: sealedText,
+      currency: text('currency'),
+      region: text('label'),
+      timeZone: text('timeZone'),
+      openedAtMs: moment,
+    },
+  },
+  AccountVerified: { name: 'account.verified', version: 1, fields: { accountId: id('acc'), verifiedAtMs: moment } },
+  AccountSuspended: {
+    name: 'account.suspended',
+    version: 1,
+    fields: { accountId: id('acc'), reason: oneOf(suspensionReasons), suspendedAtMs: moment },
+  },
+  CreditAdded: {
+    name: 'account.credit_added',
+    version: 1,
+    fields: {
+      accountId: id('acc'),
+      mode,
+      amountMicros: microsAmount,
+      reference: nullable(sealedText),
+      addedAtMs: moment,
+    },
+  },
+  SubjectErased: {
+    name: 'account.subject_erased',
+    version: 1,
+    fields: { accountId: id('acc'), subjectId: id('sub'), erasedAtMs: moment },
+  },
+
+  KeyIssued: {
+    name: 'key.issued',
+    version: 1,
+    fields: {
+      keyId: id('key'),
+      accountId: nullable(id('acc')),
+      mode,
+      label: sealedText,
+      digest: secretDigest,
+      secretHint: text('secretHint'),
+      policy: keyPolicyCodec,
+      policyHash: text('sha256'),
+      issuedAtMs: moment,
+    },
+  },
+  KeyRotated: {
+    name: 'key.rotated',
+    version: 1,
+    fields: {
+      keyId: id('key'),
+      digest: secretDigest,
+      secretHint: text('secretHint'),
+      overlapUntilMs: moment,
+      previousDigest: secretDigest,
+      keyVersion: count,
+      rotatedAtMs: moment,
+    },
+  },
+  KeyPolicyChanged: {
+    name: 'key.policy_changed',
+    version: 1,
+    fields: {
+      keyId: id('key'),
+      policy: keyPolicyCodec,
+      policyHash: text('sha256'),
+      keyVersion: count,
+      changedAtMs: moment,
+    },
+  },
+  KeyRevoked: {
+    name: 'key.revoked',
+    version: 1,
+    fields: {
+      keyId: id('key'),
+      reason: oneOf(revocationReasons),
+      onRevoke: oneOf(revocationPolicies),
+      keyVersion: count,
+      revokedAtMs: moment,
+    },
+  },
+  KeyOverlapEnded: { name: 'key.overlap_ended', version: 1, fields: { keyId: id('key'), endedAtMs: moment } },
+
+  CallPlaced: {
+    name: 'call.placed',
+    version: 1,
+    fields: {
+      ...ofCall,
+      accountId: id('acc'),
+      mode,
+      project: text('label'),
+      application: text('label'),
+      from: sealedText,
+      to: sealedText,
+      flowUrl: sealedText,
+      statusCallbackUrl: nullable(sealedText),
+      record: flag,
+      ringTimeoutMs: duration,
+      rate: rateQuote,
+      candidates: listOf(routeCandidate),
+      authorisedForMs: duration,
+      reservedMicros: microsAmount,
+      localDay: text('localDay'),
+      placedAtMs: moment,
+    },
+  },
+  CallRinging: { name: 'call.ringing', version: 1, fields: { ...ofCall, attemptId: id('evt'), ringingAtMs: moment } },
+  CallAnswered: {
+    name: 'call.answered',
+    version: 1,
+    fields: { ...ofCall, attemptId: id('evt'), answeredAtMs: moment },
+  },
+  CallExtended: {
+    name: 'call.extended',
+    version: 1,
+    fields: {
+      ...ofCall,
+      mode,
+      authorisedForMs: duration,
+      addedMicros: microsAmount,
+      reservedMicros: microsAmount,
+      localDay: text('localDay'),
+      extendedAtMs: moment,
+    },
+  },
+  CallHangUpRequested: {
+    name: 'call.hang_up_requested',
+    version: 1,
+    fields: { ...ofCall, reason: oneOf(hangUpReasons), requestedAtMs: moment },
+  },
+  CallCompleted: {
+    name: 'call.completed',
+    version: 1,
+    fields: {
+      ...ofCall,
+      mode,
+      project: text('label'),
+      application: text('label'),
+      cause: oneOf(endCauses),
+      endedBy: oneOf(['caller', 'callee', 'platform']),
+      talkTimeMs: duration,
+      billedMs: duration,
+      chargedMicros: microsAmount,
+      releasedMicros: microsAmount,
+      localDay: text('localDay'),
+      endedAtMs: moment,
+    },
+  },
+  CallFailed: {
+    name: 'call.failed',
+    version: 1,
+    fields: {
+      ...ofCall,
+      mode,
+      project: text('label'),
+      application: text('label'),
+      cause: oneOf(endCauses),
+      releasedMicros: microsAmount,
+      localDay: text('localDay'),
+      endedAtMs: moment,
+    },
+  },
+  CallRefused: {
+    name: 'call.refused',
+    version: 1,
+    fields: {
+      presentedKeyId: id('key'),
+      mode,
+      code: oneOf(callRefusalCodes),
+      to: nullable(sealedText),
+      refusedAtMs: moment,
+    },
+  },
+  CallRefusalsCounted: {
+    name: 'call.refusals_counted',
+    version: 1,
+    fields: {
+      presentedKeyId: id('key'),
+      mode,
+      code: oneOf(callRefusalCodes),
+      secondStartMs: moment,
+      count,
+      countedAtMs: moment,
+    },
+  },
+
+  LogOpened: {
+    name: 'platform.log_opened',
+    version: 1,
+    fields: { logId: id('log'), laneCount: count, openedAtMs: moment },
+  },
+  RateDeckPublished: {
+    name: 'platform.rate_deck_published',
+    version: 1,
+    fields: {
+      deckId: id('deck'),
+      deckVersion: count,
+      currency: text('currency'),
+      rowCount: count,
+      rowsSha256: text('sha256'),
+      effectiveFromMs: moment,
+    },
+  },
+};
+
+const index = catalogueIndex(eventCatalogue);
+
+/** Every event's CloudEvents type in its current version. */
+export const ceTypes: { readonly [Type in DomainEventType]: string } = index.currentTypes;
+
+/** `ringfence.<context>.<fact>.v<version>`, in the version that this release writes. */
+export function ceTypeOf(event: { readonly type: DomainEventType }): string {
+  return ceTypes[event.type];
+}
+
+/** The event a wire name stands for, in whatever version; undefined for a name that this release does not know. */
+export function eventTypeOf(ceType: string): DomainEventType | undefined {
+  return index.parse(ceType)?.type;
+}

@@ -1,0 +1,33 @@
+import { Failure } from '@ringfence/kernel/failure';
+
+/**
+ * Everything this library fails with. None is retryable: the same bytes, or the same event, fail again. `field` is a dotted path; a value is
+ * never part of a message, for it could be somebody's.
+ */
+export const catalogFailures = {
+  event_field_invalid: (field: string, wanted: string) =>
+    new Failure('event_field_invalid', `${field} must be ${wanted}`, false),
+  event_too_large: (bytes: number, bytesMax: number) =>
+    new Failure(
+      'event_too_large',
+      `an event is at most ${String(bytesMax)} bytes long, this one has ${String(bytes)}`,
+      false,
+    ),
+  event_malformed: (what: string) => new Failure('event_malformed', `these bytes are no event: ${what}`, false),
+  event_type_unknown: (type: string) =>
+    new Failure(
+      'event_type_unknown',
+      `this release does not know the event type ${type}; a reader stops here and never skips`,
+      false,
+    ),
+  event_version_unknown: (type: string, versionMax: number) =>
+    new Failure(
+      'event_version_unknown',
+      `this release reads this event type up to version ${String(versionMax)}, not ${type}; a reader stops here and never skips`,
+      false,
+    ),
+  event_misfiled: (field: string) =>
+    new Failure('event_misfiled', `the log files this event under another ${field} than its bytes say`, false),
+  text_not_interchangeable: () =>
+    new Failure('text_not_interchangeable', 'text must be valid Unicode without U+0000', false),
+} as const;

@@ -1,0 +1,9 @@
+import { hash } from 'node:crypto';
+
+/** Lower-case hex SHA-256 of an event's bytes: the next event of its stream carries it as `prevHash`. */
+export function hashOf(bytes: Uint8Array): string {
+  return hash('sha256', bytes, 'hex');
+}
+
+/** What a stream's first event carries as `prevHash`. */
+export const noPrevHash = '0'.repeat(64);

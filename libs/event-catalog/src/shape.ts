@@ -1,0 +1,99 @@
+import type { SealedText } from '@ringfence/domain/platform/values';
+import type { SecretDigest } from '@ringfence/domain/keys/key.events';
+import type { Id } from '@ringfence/kernel/ids';
+import type { DurationMs, EpochMs, LocalDay, Micros } from '@ringfence/kernel/units';
+
+/**
+ * What a field may be seen by. `clear`: everybody who may read the event; `personal`: nobody without the subject's data key; `secret`:
+ * nobody at all, only a keyed digest is kept.
+ */
+export type FieldClass = 'clear' | 'personal' | 'secret';
+
+/**
+ * Clear text exists only in these shapes: none of them can hold prose, a name, or a phone number with its `+`. Whatever a person may write
+ * freely is personal, so there is no codec for it but `sealedText`.
+ */
+export const textPatterns = {
+  label: { pattern: /^[a-z0-9][a-z0-9._-]{0,62}$/, wanted: 'a label of 1–63 characters a–z, 0–9, `.`, `_`, `-`' },
+  currency: { pattern: /^[A-Z]{3}$/, wanted: 'an ISO 4217 code' },
+  country: { pattern: /^[A-Z]{2}$/, wanted: 'an ISO 3166-1 alpha-2 code' },
+  timeZone: { pattern: /^[A-Za-z][A-Za-z0-9_+-]{0,31}(?:\/[A-Za-z0-9_+-]{1,31}){0,2}$/, wanted: 'an IANA time zone' },
+  localDay: { pattern: /^\d{4}-\d{2}-\d{2}$/, wanted: 'a day YYYY-MM-DD' },
+  prefixDigits: { pattern: /^\d{1,15}$/, wanted: 'a prefix of 1–15 digits' },
+  cidr: { pattern: /^[0-9a-fA-F:.]{2,45}\/\d{1,3}$/, wanted: 'a CIDR block' },
+  sha256: { pattern: /^[0-9a-f]{64}$/, wanted: 'a lower-case hex SHA-256' },
+  secretHint: { pattern: /^[0-9A-Za-z]{4}$/, wanted: 'the last four characters of a secret' },
+} as const satisfies Record<string, { readonly pattern: RegExp; readonly wanted: string }>;
+export type TextPattern = keyof typeof textPatterns;
+
+/** Text that stands only inside a sealed value or a digest. */
+export const innerPatterns = {
+  /** base64url of iv (12 bytes) ‖ ciphertext (from 1) ‖ tag (16); at the most 2 048 characters of four bytes. */
+  ciphertext: { pattern: /^[A-Za-z0-9_-]{39,10960}$/, wanted: 'base64url of iv, ciphertext and tag' },
+  pepperId: { pattern: /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, wanted: 'the name of a pepper' },
+} as const satisfies Record<string, { readonly pattern: RegExp; readonly wanted: string }>;
+
+/** How a field is written. Plain data, so that one description drives encoder, decoder, documentation and test data. */
+export type Shape =
+  | { readonly kind: 'id'; readonly prefix: string }
+  | { readonly kind: 'text'; readonly pattern: TextPattern | keyof typeof innerPatterns }
+  | { readonly kind: 'enum'; readonly values: readonly string[] }
+  | { readonly kind: 'flag' }
+  | { readonly kind: 'micros' }
+  | { readonly kind: 'count' | 'epochMs' | 'durationMs' }
+  | { readonly kind: 'sealed' }
+  | { readonly kind: 'digest' }
+  | { readonly kind: 'nullable'; readonly inner: Shape }
+  | { readonly kind: 'list'; readonly item: Shape }
+  | { readonly kind: 'object'; readonly fields: { readonly [name: string]: Shape } };
+
+/** What a sealed value and a digest consist of. */
+export const compoundFields = {
+  sealed: { subjectId: { kind: 'id', prefix: 'sub' }, ciphertext: { kind: 'text', pattern: 'ciphertext' } },
+  digest: { pepperId: { kind: 'text', pattern: 'pepperId' }, hmacSha256: { kind: 'text', pattern: 'sha256' } },
+} as const satisfies Record<string, { readonly [name: string]: Shape }>;
+
+declare const codes: unique symbol;
+/** The shape of a `Value`, exactly: neither a wider nor a narrower type will do, so that a unit cannot be mistaken for another. */
+export type Codec<Value> = { readonly shape: Shape; readonly [codes]?: (value: Value) => Value };
+
+/** A codec for each field of an event, or of an object within one. A field without one does not compile. */
+export type FieldsOf<Value> = { readonly [Name in Exclude<keyof Value, 'type'>]-?: Codec<Value[Name]> };
+
+const codecOf = <Value>(shape: Shape): Codec<Value> => ({ shape });
+
+/** A prefix and a ULID. Clear. */
+export const id = <Prefix extends string>(prefix: Prefix): Codec<Id<Prefix>> => codecOf({ kind: 'id', prefix });
+/** Text of a named pattern. Clear. */
+export const text = <Pattern extends TextPattern>(
+  pattern: Pattern,
+): Codec<Pattern extends 'localDay' ? LocalDay : string> => codecOf({ kind: 'text', pattern });
+/** One of a few words. A new word is a new version of every event that holds it. Clear. */
+export const oneOf = <const Values extends readonly string[]>(values: Values): Codec<Values[number]> =>
+  codecOf({ kind: 'enum', values });
+/** true or false. Clear. */
+export const flag: Codec<boolean> = codecOf({ kind: 'flag' });
+/** Money as a decimal string of micro-units, `-?[1-9][0-9]*` or `0`. Clear. */
+export const microsAmount: Codec<Micros> = codecOf({ kind: 'micros' });
+/** A whole number from 0. Clear. */
+export const count: Codec<number> = codecOf({ kind: 'count' });
+/** Whole milliseconds since the epoch. Clear. */
+export const moment: Codec<EpochMs> = codecOf({ kind: 'epochMs' });
+/** Whole milliseconds. Clear. */
+export const duration: Codec<DurationMs> = codecOf({ kind: 'durationMs' });
+/** A subject and its ciphertext. Personal. */
+export const sealedText: Codec<SealedText> = codecOf({ kind: 'sealed' });
+/** A keyed digest and the name of its pepper. Secret. */
+export const secretDigest: Codec<SecretDigest> = codecOf({ kind: 'digest' });
+
+export const nullable = <Value>(inner: Codec<Value>): Codec<Value | null> =>
+  codecOf({ kind: 'nullable', inner: inner.shape });
+export const listOf = <Item>(item: Codec<Item>): Codec<readonly Item[]> => codecOf({ kind: 'list', item: item.shape });
+export const objectOf = <Value extends object>(fields: FieldsOf<Value>): Codec<Value> =>
+  codecOf({ kind: 'object', fields: shapesOf(fields) });
+
+/** The shapes behind a record of codecs, by field name. */
+export function shapesOf<Value>(fields: FieldsOf<Value>): { readonly [name: string]: Shape } {
+  const codecs = Object.entries<{ readonly shape: Shape }>(fields);
+  return Object.fromEntries(codecs.map(([name, codec]) => [name, codec.shape]));
+}
