@@ -22,7 +22,7 @@ const between = output.modules.flatMap((module) =>
   module.dependencies.filter(({ resolved }) => resolved.startsWith('libs/')),
 );
 if (between.length === 0) console.error('no import between libraries was resolved: the gate is blind');
-console.error(`${totalCruised} modules, ${between.length} imports of libraries, ${violations.length} violations`);
+console.log(`${totalCruised} modules, ${between.length} imports of libraries, ${violations.length} violations`);
 process.exit(
   violations.some(({ rule }) => rule.severity === 'error') || totalCruised === 0 || between.length === 0 ? 1 : 0,
 );
