@@ -1,0 +1,32 @@
+/** One line of a result table: what was measured, and whether it met its goal (null: it has none). */
+export type BenchRow = {
+  readonly what: string;
+  readonly figure: string;
+  readonly goal: string;
+  readonly met: boolean | null;
+};
+
+/** `details`: raw figures of every round, for the results file. */
+export type BenchReport = { readonly rows: readonly BenchRow[]; readonly details: unknown };
+
+/** Everything of one table is measured in one run, in several rounds; correctness is checked in the same run, and throws. */
+export interface Bench {
+  readonly name: string;
+  readonly title: string;
+  run(progress: (line: string) => void): Promise<BenchReport>;
+}
+
+export const rounds = 3;
+
+/** The middle value; of an even count, the lower of the two in the middle. */
+export function median(values: readonly number[]): number {
+  return percentile(values, 50);
+}
+
+/** Nearest-rank percentile, `share` in per cent. @throws RangeError on no values */
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((left, right) => left - right);
+  const found = sorted[Math.max(0, Math.ceil((sorted.length * share) / 100) - 1)];
+  if (found === undefined) throw new RangeError('a percentile needs at least one value');
+  return found;
+}

@@ -1,0 +1,50 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { cpus, totalmem } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import Table from 'cli-table3';
+import type { Bench, BenchReport } from './bench.js';
+
+/** Each is loaded when its turn comes, so that one bench does not carry the memory of another. */
+const benches: Record<string, () => Promise<Bench>> = {
+  'event-store': async () => (await import('./event-store.bench.js')).eventStoreBench,
+  'key-check': async () => (await import('./key-check.bench.js')).keyCheckBench,
+  projections: async () => (await import('./projections.bench.js')).projectionsBench,
+  acceptance: async () => (await import('./acceptance.bench.js')).acceptanceBench,
+  'open-loop': async () => (await import('./open-loop.bench.js')).openLoopBench,
+  neighbours: async () => (await import('./neighbours.bench.js')).neighboursBench,
+  history: async () => (await import('./history.bench.js')).historyBench,
+};
+const results = fileURLToPath(new URL('../results/', import.meta.url));
+
+const chosen = process.argv.slice(2);
+const unknown = chosen.filter((name) => !Object.hasOwn(benches, name));
+if (unknown.length > 0) {
+  console.error(`no such bench: ${unknown.join(', ')}; there are ${Object.keys(benches).join(', ')}`);
+  process.exit(2);
+}
+await mkdir(results, { recursive: true });
+for (const [name, load] of Object.entries(benches)) {
+  if (chosen.length > 0 && !chosen.includes(name)) continue;
+  const bench = await load();
+  console.log(`\n${bench.title}   (npm run bench -- ${name})`);
+  const report = await bench.run((line) => {
+    console.error(`  ${line}`);
+  });
+  console.log(tableOf(report));
+  await writeFile(`${results}${name}.json`, `${JSON.stringify(recordOf(name, report), bigintAsText, 2)}\n`);
+}
+
+function tableOf({ rows }: BenchReport): string {
+  const table = new Table({ head: ['what', 'figure', 'goal', 'met'], style: { head: [], border: [] } });
+  for (const { what, figure, goal, met } of rows) table.push([what, figure, goal, met === null ? '' : met ? 'yes' : 'NO']);
+  return table.toString();
+}
+
+function recordOf(name: string, report: BenchReport): unknown {
+  const machine = { cores: cpus().length, memoryGiB: Math.round(totalmem() / 2 ** 30), node: process.version };
+  return { bench: name, command: `npm run bench -- ${name}`, at: new Date().toISOString(), machine, ...report };
+}
+
+function bigintAsText(_key: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? value.toString() : value;
+}
