@@ -1,0 +1,83 @@
+import type { Position } from '@ringfence/kernel/units';
+
+/** How long one request waits for a registry to see what was in the log when the request came. */
+export const catchUpMsMax = 250;
+/** Requests waiting at once; one more is told that the registry is behind. */
+export const catchUpWaitersMax = 4_096;
+
+export type CaughtUp = 'caught_up' | 'timed_out' | 'overrun' | 'head_unknown';
+
+/**
+ * Lets requests wait until a reader has seen everything that was in the log when they came. However many wait, at most two questions for the
+ * head are under way: one that began before a request came says nothing about what the request may have seen, so latecomers share the next.
+ */
+export class CatchUp {
+  #seen: Position;
+  #asking: Promise<Position> | undefined;
+  #askingNext: Promise<Position> | undefined;
+  readonly #waiters = new Set<Waiter>();
+
+  constructor(
+    seen: Position,
+    private readonly head: () => Promise<Position>,
+  ) {
+    this.#seen = seen;
+  }
+
+  /** The reader has seen everything below `seen`. */
+  advance(seen: Position): void {
+    this.#seen = seen;
+    for (const waiter of this.#waiters) this.#settleIfReached(waiter);
+  }
+
+  async wait(): Promise<CaughtUp> {
+    if (this.#waiters.size >= catchUpWaitersMax) return 'overrun';
+    return new Promise((resolve) => {
+      const waiter: Waiter = {
+        target: undefined,
+        settle: (how) => {
+          clearTimeout(timer);
+          this.#waiters.delete(waiter);
+          resolve(how);
+        },
+      };
+      const timer = setTimeout(() => {
+        waiter.settle('timed_out');
+      }, catchUpMsMax);
+      this.#waiters.add(waiter);
+      this.#headFromNow().then(
+        (target) => {
+          waiter.target = target;
+          this.#settleIfReached(waiter);
+        },
+        () => {
+          waiter.settle('head_unknown');
+        },
+      );
+    });
+  }
+
+  #settleIfReached(waiter: Waiter): void {
+    if (waiter.target !== undefined && this.#seen >= waiter.target) waiter.settle('caught_up');
+  }
+
+  #headFromNow(): Promise<Position> {
+    if (this.#asking === undefined) return this.#ask();
+    this.#askingNext ??= this.#asking.then(
+      () => this.#ask(),
+      () => this.#ask(),
+    );
+    return this.#askingNext;
+  }
+
+  #ask(): Promise<Position> {
+    this.#askingNext = undefined;
+    const asking = this.head().finally(() => {
+      if (this.#asking === asking) this.#asking = undefined;
+    });
+    this.#asking = asking;
+    return asking;
+  }
+}
+
+type Waiter = { target: Position | undefined; readonly settle: (how: CaughtUp) => void };

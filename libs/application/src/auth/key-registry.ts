@@ -1,0 +1,264 @@
+import type { DomainEvent } from '@ringfence/domain/domain-event';
+import type { SecretDigest } from '@ringfence/domain/keys/key.events';
+import type { KeyPolicy } from '@ringfence/domain/keys/key-policy';
+import type { Mode } from '@ringfence/domain/platform/values';
+import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
+import type { AccountId, KeyId } from '@ringfence/kernel/ids';
+import { invariant, unreachable } from '@ringfence/kernel/invariant';
+import { type EpochMs, position, type Position } from '@ringfence/kernel/units';
+import { CatchUp } from './catch-up.js';
+import { type ParsedSecret, parseSecret } from './key-secret.js';
+import { sameDigest, type SecretHasher } from './secret-hasher.js';
+import { type SourceRanges, sourceRanges } from './source-ranges.js';
+
+/** A key as the log says it stands. */
+export type KeyEntry = {
+  readonly keyId: KeyId;
+  /** null: an operator's key, which lives in the stream `platform`. */
+  readonly accountId: AccountId | null;
+  readonly mode: Mode;
+  /** 1 when issued, one more with each rotation, change and revocation. */
+  readonly keyVersion: number;
+  readonly policy: KeyPolicy;
+  readonly policyHash: string;
+  readonly digest: SecretDigest;
+  /** The secret before the last rotation, while it stays good. */
+  readonly previous: { readonly digest: SecretDigest; readonly untilMs: EpochMs } | null;
+  readonly standing: { readonly status: 'active' } | { readonly status: 'revoked'; readonly revokedAtMs: EpochMs };
+};
+
+/** Why a door stays shut. `registry_stale` is the server's fault, the others are the asker's. */
+export type AuthenticationRefusalCode =
+  'missing' | 'malformed' | 'unknown' | 'expired' | 'revoked' | 'source_not_allowed' | 'registry_stale';
+export type Authentication =
+  | { readonly ok: true; readonly entry: KeyEntry }
+  /** `keyId`: of a key whose secret was right and that was turned away all the same. */
+  | { readonly ok: false; readonly code: AuthenticationRefusalCode; readonly keyId: KeyId | null };
+
+export type Request = {
+  readonly nowMs: EpochMs;
+  /** The address the request came from, in its textual form. */
+  readonly sourceIp: string;
+};
+
+/** A registry that has not been at the log's end for longer than this refuses everybody. */
+export const registryStaleAfterMs = 2_000;
+/** Revoked keys that are told apart from unknown ones; beyond that the longest revoked is forgotten. */
+export const revokedKeysMax = 100_000;
+
+/**
+ * All keys in memory, as a fold of the log: a request is checked without asking anybody. It fails closed: a registry that may have missed a
+ * revocation lets nobody in.
+ */
+export class KeyRegistry {
+  readonly #keys = new Map<KeyId, Held>();
+  readonly #ownersOfDigests = new Map<string, KeyId>();
+  readonly #revoked = new Set<KeyId>();
+  readonly #catchUp: CatchUp;
+  #next: Position = position(0);
+  #freshAtMs = Number.NEGATIVE_INFINITY;
+
+  /**
+   * @param hasher holds the peppers
+   * @param head asks the log for its head; only when an unknown key turns up
+   */
+  constructor(
+    private readonly hasher: SecretHasher,
+    head: () => Promise<Position>,
+  ) {
+    this.#catchUp = new CatchUp(this.#next, head);
+  }
+
+  /** The first event that it has not seen: where a subscription has to begin. */
+  get nextPosition(): Position {
+    return this.#next;
+  }
+
+  /** The last moment at which it had certainly seen all of the log; -Infinity before the first. */
+  get freshAtMs(): number {
+    return this.#freshAtMs;
+  }
+
+  get keyCount(): number {
+    return this.#keys.size;
+  }
+
+  /** Begins anew from entries that hold everything below `next` (the key_registry read model). Stale until the first batch. */
+  loadFrom(entries: Iterable<KeyEntry>, next: Position): void {
+    this.#keys.clear();
+    this.#ownersOfDigests.clear();
+    this.#revoked.clear();
+    this.#freshAtMs = Number.NEGATIVE_INFINITY;
+    for (const entry of entries) this.#put(entry);
+    this.#advance(next);
+  }
+
+  /**
+   * Takes in a batch of the log in order; what it has seen before is passed over.
+   * @param batch empty: a heartbeat, at `seenAtMs` there was nothing more to read
+   */
+  apply(batch: readonly RecordedEnvelope[], seenAtMs: EpochMs): void {
+    for (const envelope of batch) {
+      if (envelope.position < this.#next) continue;
+      invariant(envelope.position === this.#next, 'the log reaches the key registry without a gap');
+      this.#take(envelope.data);
+      this.#next = position(envelope.position + 1);
+    }
+    // What stands in the log was decided before it was committed: at the last event's decision nothing earlier was missing. Under load, when
+    // heartbeats never come, that is how freshness is known.
+    const decidedAtMs = batch.at(-1)?.decidedAtMs ?? seenAtMs;
+    this.#freshAtMs = Math.max(this.#freshAtMs, Math.min(decidedAtMs, seenAtMs));
+    this.#advance(this.#next);
+  }
+
+  /**
+   * Who presents this secret. Resolves at once for a key that is known; a well-formed one that is not waits until everything that was in the
+   * log when it came has been seen, at most `catchUpMsMax`, together with all others that wait.
+   */
+  async authenticate(presented: string | undefined, request: Request): Promise<Authentication> {
+    const first = this.check(presented, request);
+    if (first.ok || first.code !== 'unknown') return first;
+    const how = await this.#catchUp.wait();
+    if (how === 'overrun' || how === 'head_unknown') return turnedAway('registry_stale');
+    return this.check(presented, request);
+  }
+
+  /** As `authenticate`, from what is known now. */
+  check(presented: string | undefined, request: Request): Authentication {
+    if (presented === undefined || presented === '') return turnedAway('missing');
+    const secret = parseSecret(presented);
+    if (secret === undefined) return turnedAway('malformed');
+    if (request.nowMs - this.#freshAtMs > registryStaleAfterMs) return turnedAway('registry_stale');
+    for (const digest of this.hasher.digestsOf(secret)) {
+      const held = this.#holderOf(digest);
+      if (held !== undefined) return judge(held, digest, secret, request);
+    }
+    return turnedAway('unknown');
+  }
+
+  find(keyId: KeyId): KeyEntry | undefined {
+    return this.#keys.get(keyId)?.entry;
+  }
+
+  #holderOf(digest: SecretDigest): Held | undefined {
+    const keyId = this.#ownersOfDigests.get(nameOf(digest));
+    return keyId === undefined ? undefined : this.#keys.get(keyId);
+  }
+
+  #take(event: DomainEvent): void {
+    switch (event.type) {
+      case 'KeyIssued':
+        this.#put({
+          keyId: event.keyId,
+          accountId: event.accountId,
+          mode: event.mode,
+          keyVersion: 1,
+          policy: event.policy,
+          policyHash: event.policyHash,
+          digest: event.digest,
+          previous: null,
+          standing: { status: 'active' },
+        });
+        return;
+      case 'KeyRotated':
+        this.#change(event.keyId, {
+          keyVersion: event.keyVersion,
+          digest: event.digest,
+          previous: { digest: event.previousDigest, untilMs: event.overlapUntilMs },
+        });
+        return;
+      case 'KeyOverlapEnded':
+        this.#change(event.keyId, { previous: null });
+        return;
+      case 'KeyPolicyChanged':
+        this.#change(event.keyId, { keyVersion: event.keyVersion, policy: event.policy, policyHash: event.policyHash });
+        return;
+      case 'KeyRevoked':
+        this.#change(event.keyId, {
+          keyVersion: event.keyVersion,
+          standing: { status: 'revoked', revokedAtMs: event.revokedAtMs },
+        });
+        return;
+      case 'AccountOpened':
+      case 'AccountVerified':
+      case 'AccountSuspended':
+      case 'CreditAdded':
+      case 'SubjectErased':
+      case 'CallPlaced':
+      case 'CallRinging':
+      case 'CallAnswered':
+      case 'CallExtended':
+      case 'CallHangUpRequested':
+      case 'CallCompleted':
+      case 'CallFailed':
+      case 'CallRefused':
+      case 'CallRefusalsCounted':
+      case 'LogOpened':
+      case 'RateDeckPublished':
+        return;
+      default:
+        unreachable(event);
+    }
+  }
+
+  #change(keyId: KeyId, change: Partial<KeyEntry>): void {
+    const held = this.#keys.get(keyId);
+    // Forgotten, for it had long been revoked.
+    if (held === undefined) return;
+    this.#dropDigests(held.entry);
+    this.#put({ ...held.entry, ...change });
+  }
+
+  #put(entry: KeyEntry): void {
+    const cidrs = entry.policy.sourceCidrs;
+    this.#keys.set(entry.keyId, { entry, sources: cidrs === null ? null : sourceRanges(cidrs) });
+    for (const digest of digestsOf(entry)) this.#ownersOfDigests.set(nameOf(digest), entry.keyId);
+    if (entry.standing.status === 'revoked') this.#rememberRevoked(entry.keyId);
+  }
+
+  #rememberRevoked(keyId: KeyId): void {
+    this.#revoked.add(keyId);
+    if (this.#revoked.size <= revokedKeysMax) return;
+    const [longest] = this.#revoked;
+    const held = longest === undefined ? undefined : this.#keys.get(longest);
+    if (longest === undefined || held === undefined) return;
+    this.#dropDigests(held.entry);
+    this.#keys.delete(longest);
+    this.#revoked.delete(longest);
+  }
+
+  #dropDigests(entry: KeyEntry): void {
+    for (const digest of digestsOf(entry)) this.#ownersOfDigests.delete(nameOf(digest));
+  }
+
+  #advance(next: Position): void {
+    this.#next = next;
+    this.#catchUp.advance(next);
+  }
+}
+
+type Held = { readonly entry: KeyEntry; /** null: from anywhere */ readonly sources: SourceRanges | null };
+
+function judge({ entry, sources }: Held, digest: SecretDigest, secret: ParsedSecret, request: Request): Authentication {
+  const { keyId, policy, standing, previous } = entry;
+  const isCurrent = sameDigest(entry.digest, digest);
+  const isPrevious = previous !== null && sameDigest(previous.digest, digest);
+  if ((!isCurrent && !isPrevious) || secret.mode !== entry.mode) return turnedAway('unknown');
+  if (standing.status === 'revoked') return turnedAway('revoked', keyId);
+  if (policy.expiresAtMs !== null && request.nowMs >= policy.expiresAtMs) return turnedAway('expired', keyId);
+  if (!isCurrent && previous !== null && request.nowMs >= previous.untilMs) return turnedAway('expired', keyId);
+  if (sources !== null && !sources.allows(request.sourceIp)) return turnedAway('source_not_allowed', keyId);
+  return { ok: true, entry };
+}
+
+function turnedAway(code: AuthenticationRefusalCode, keyId: KeyId | null = null): Authentication {
+  return { ok: false, code, keyId };
+}
+
+function digestsOf(entry: KeyEntry): readonly SecretDigest[] {
+  return entry.previous === null ? [entry.digest] : [entry.digest, entry.previous.digest];
+}
+
+function nameOf(digest: SecretDigest): string {
+  return `${digest.pepperId}:${digest.hmacSha256}`;
+}

@@ -1,0 +1,57 @@
+import type { DomainCommandType } from '@ringfence/domain/command';
+import { canonicalJson } from '@ringfence/event-catalog/canonical-json';
+import { type CommandId, parseCommandId, type StreamId } from '@ringfence/kernel/ids';
+import { invariant } from '@ringfence/kernel/invariant';
+import type { JsonObject } from '@ringfence/kernel/json';
+import type { Unit } from '@ringfence/kernel/units';
+import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
+
+/**
+ * Tells requests apart without keeping anything of them: what a client sent, and the key it named it by, stand in the log and in outcomes
+ * only as HMACs, for either may hold a phone number. The key must never change: outcomes are kept for ever.
+ */
+export class RequestIdentity {
+  readonly #key: KeyObject;
+
+  /** @param key 32 bytes that outlive every rotation (`PostgresSubjectVault.durableKey`) */
+  constructor(key: Uint8Array) {
+    invariant(key.length === 32, 'the key of request identities is 256 bits long');
+    this.#key = createSecretKey(key);
+  }
+
+  /**
+   * What the client asked for: the same fields of the same command give the same 32 bytes, in whatever order they came.
+   * @param fields what the client sent, and nothing that we added (no ids, no time)
+   * @throws Failure `text_not_interchangeable`
+   */
+  fingerprint(commandType: DomainCommandType, fields: JsonObject): Uint8Array {
+    return createHmac('sha256', this.#key)
+      .update(`fields\0${commandType}\0${canonicalJson(fields)}`)
+      .digest();
+  }
+
+  /** The command id behind a client's own key: the same key from the same account is the same command, for ever. */
+  commandIdFor(stream: StreamId, clientKey: ClientKey): CommandId {
+    const digest = createHmac('sha256', this.#key).update(`client-key\0${stream}\0${clientKey}`).digest('base64url');
+    return `${clientCommandPrefix}${digest}` as CommandId;
+  }
+}
+
+/** An Idempotency-Key or CloudEvents id as a client sent it: 1–255 printable ASCII characters. Stays at the edge. */
+export type ClientKey = Unit<string, 'ClientKey'>;
+
+/** undefined: it breaks the rule, and the request is malformed; it is not to be taken for one without a key. */
+export function parseClientKey(text: string): ClientKey | undefined {
+  return parseCommandId(text) === undefined ? undefined : (text as ClientKey);
+}
+
+const clientCommandPrefix = 'idem_';
+/** Whether a client chose the command's id, so that an earlier outcome has to be looked for; ids of ours never come twice. */
+export function isChosenByClient(commandId: CommandId): boolean {
+  return commandId.startsWith(clientCommandPrefix);
+}
+
+/** Compares in a time that does not depend on where they differ. */
+export function sameFingerprint(left: Uint8Array, right: Uint8Array): boolean {
+  return left.length === right.length && timingSafeEqual(left, right);
+}
