@@ -1,0 +1,172 @@
+import type { StreamId } from '@ringfence/kernel/ids';
+import type { Pending, SubmittedPending } from './pending-command.js';
+
+/** What may wait: of one account, and of all together. More is refused at once, for that account alone. */
+export const waitingPerStreamMax = 1_024;
+export const waitingMax = 16_384;
+
+/** What waits of one stream. A queue with a moving head: taking from its front costs nothing. */
+class StreamQueue {
+  #items: Pending[] = [];
+  #head = 0;
+
+  get length(): number {
+    return this.#items.length - this.#head;
+  }
+
+  push(pending: Pending): void {
+    this.#items.push(pending);
+  }
+
+  first(): Pending | undefined {
+    return this.#items[this.#head];
+  }
+
+  shift(): Pending | undefined {
+    const first = this.#items[this.#head];
+    if (first === undefined) return undefined;
+    this.#head += 1;
+    if (this.#head === this.#items.length) {
+      this.#items = [];
+      this.#head = 0;
+    } else if (this.#head >= 512) {
+      this.#items = this.#items.slice(this.#head);
+      this.#head = 0;
+    }
+    return first;
+  }
+
+  putBack(pendings: readonly Pending[]): void {
+    this.#items = [...pendings, ...this.#items.slice(this.#head)];
+    this.#head = 0;
+  }
+
+  drain(): readonly Pending[] {
+    return this.#items.slice(this.#head);
+  }
+}
+
+/**
+ * Commands waiting for the lane, by stream. Streams take turns, one command each, so that a flood on one account does not slow another's.
+ * A stream that is not `ready` (its state is being loaded) keeps its commands waiting and nobody else's.
+ */
+export class Intake {
+  /** Streams with something waiting, in the order of their next turn (a Map keeps insertion order). */
+  readonly #queues = new Map<StreamId, StreamQueue>();
+  readonly #due = new Set<StreamId>();
+  #submitted = 0;
+
+  /** Submitted commands that wait; what time asks for is not counted and not bounded: at most one of a stream. */
+  get waiting(): number {
+    return this.#submitted;
+  }
+
+  get isEmpty(): boolean {
+    return this.#queues.size === 0;
+  }
+
+  /** @returns false when it is full: for this stream or for all */
+  offer(pending: SubmittedPending): boolean {
+    if (this.#submitted >= waitingMax) return false;
+    const queue = this.#queues.get(pending.stream);
+    if (queue !== undefined && queue.length >= waitingPerStreamMax) return false;
+    this.#push(pending, queue);
+    this.#submitted += 1;
+    return true;
+  }
+
+  /** Time has come for a stream. Never refused; one that waits already is enough. */
+  offerDue(stream: StreamId): void {
+    if (this.#due.has(stream)) return;
+    this.#due.add(stream);
+    this.#push({ kind: 'due', stream }, this.#queues.get(stream));
+  }
+
+  /** Commands that were taken and must be decided again: back to the front, in their order, whatever the bounds say. */
+  putBack(stream: StreamId, pendings: readonly Pending[]): void {
+    if (pendings.length === 0) return;
+    for (const pending of pendings) {
+      if (pending.kind === 'submitted') this.#submitted += 1;
+      else this.#due.add(stream);
+    }
+    const queue = this.#queues.get(stream);
+    if (queue !== undefined) return queue.putBack(pendings);
+    const fresh = new StreamQueue();
+    fresh.putBack(pendings);
+    this.#queues.set(stream, fresh);
+  }
+
+  /**
+   * Takes at most `commandsMax` commands, one of each ready stream in turn. Of a stream whose first command made the decider throw
+   * it takes that one alone.
+   */
+  take(commandsMax: number, ready: (stream: StreamId) => boolean): Pending[] {
+    const taken: Pending[] = [];
+    const closed = new Set<StreamId>();
+    let tookOne = true;
+    while (tookOne && taken.length < commandsMax) {
+      tookOne = false;
+      // Only the streams that waited at the start of this round: those put to the end of the map have had their turn.
+      let turns = this.#queues.size;
+      for (const [stream, queue] of this.#queues) {
+        if (turns === 0 || taken.length >= commandsMax) break;
+        turns -= 1;
+        if (closed.has(stream) || !ready(stream)) {
+          closed.add(stream);
+          continue;
+        }
+        if (this.#takeOne(stream, queue, taken)) closed.add(stream);
+        tookOne = true;
+      }
+    }
+    return taken;
+  }
+
+  /** Everything that waits, for failing it all. */
+  drain(): SubmittedPending[] {
+    const all: SubmittedPending[] = [];
+    for (const queue of this.#queues.values())
+      for (const pending of queue.drain()) if (pending.kind === 'submitted') all.push(pending);
+    this.#queues.clear();
+    this.#due.clear();
+    this.#submitted = 0;
+    return all;
+  }
+
+  /** What waits of one stream, for failing or refusing it. */
+  drainStream(stream: StreamId): SubmittedPending[] {
+    const queue = this.#queues.get(stream);
+    if (queue === undefined) return [];
+    this.#queues.delete(stream);
+    this.#due.delete(stream);
+    const all = queue.drain().filter((pending) => pending.kind === 'submitted');
+    this.#submitted -= all.length;
+    return all;
+  }
+
+  /** Streams with something waiting. */
+  streams(): IterableIterator<StreamId> {
+    return this.#queues.keys();
+  }
+
+  #push(pending: Pending, queue: StreamQueue | undefined): void {
+    if (queue !== undefined) return queue.push(pending);
+    const fresh = new StreamQueue();
+    fresh.push(pending);
+    this.#queues.set(pending.stream, fresh);
+  }
+
+  /** @returns whether nothing more may be taken of this stream now */
+  #takeOne(stream: StreamId, queue: StreamQueue, taken: Pending[]): boolean {
+    const first = queue.shift();
+    if (first === undefined) return true;
+    taken.push(first);
+    if (first.kind === 'due') this.#due.delete(stream);
+    else this.#submitted -= 1;
+    // To the end of the line; gone when nothing is left.
+    this.#queues.delete(stream);
+    if (queue.length > 0) this.#queues.set(stream, queue);
+    const suspect = (pending: Pending | undefined) => pending?.kind === 'submitted' && pending.throws > 0;
+    return queue.length === 0 || suspect(first) || suspect(queue.first());
+  }
+}

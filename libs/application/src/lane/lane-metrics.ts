@@ -1,0 +1,28 @@
+import type { RefusalCode } from '@ringfence/domain/refusals';
+
+/** What the lane tells about itself. Called on the hot path: must be cheap and must not throw. Times in milliseconds with a fraction. */
+export interface LaneMetrics {
+  /** One drained batch: its commands, what deciding them took, what the append or the fenced read took, and the events written. */
+  batch(commands: number, decideMs: number, appendMs: number, events: number): void;
+  /** Commands waiting, over all accounts. */
+  queueLength(waiting: number): void;
+  refused(code: RefusalCode): void;
+  parked(): void;
+  quarantined(): void;
+  appendFailed(code: string): void;
+  snapshotSaved(pieces: number, tookMs: number): void;
+  /** How far our clock is ahead of the store's. */
+  clockOffset(aheadMs: number): void;
+}
+
+const nothing = (): void => undefined;
+export const silentLaneMetrics: LaneMetrics = {
+  batch: nothing,
+  queueLength: nothing,
+  refused: nothing,
+  parked: nothing,
+  quarantined: nothing,
+  appendFailed: nothing,
+  snapshotSaved: nothing,
+  clockOffset: nothing,
+};

@@ -1,0 +1,25 @@
+import type { DomainCommand } from '@ringfence/domain/command';
+import type { ActOnTime } from '@ringfence/domain/platform/values';
+import type { StreamId } from '@ringfence/kernel/ids';
+import type { CommandOutcome, SubmittedCommand } from './command-dispatcher.js';
+
+/** A client's, worker's or operator's command on its way through the lane. */
+export type SubmittedPending = {
+  readonly kind: 'submitted';
+  readonly stream: StreamId;
+  readonly submitted: SubmittedCommand;
+  readonly resolve: (outcome: CommandOutcome) => void;
+  readonly reject: (failure: Error) => void;
+  /** How often deciding it made the decider or the encoder throw. */
+  throws: number;
+  /** How often an append with it failed. */
+  failedAppends: number;
+  /** Whether an append with it may have gone through unseen: its outcome is looked for before it is decided again. */
+  lookUpFirst: boolean;
+};
+/** The lane's own: time has come for a stream. At most one of a stream waits. */
+export type DuePending = { readonly kind: 'due'; readonly stream: StreamId };
+export type Pending = SubmittedPending | DuePending;
+
+/** What the decider gets: the wish with its stamp and the platform's reference data. */
+export type StampedCommand = Exclude<DomainCommand, ActOnTime> | ActOnTime;

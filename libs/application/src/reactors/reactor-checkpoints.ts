@@ -1,0 +1,22 @@
+import type { Position } from '@ringfence/kernel/units';
+
+/** Token of the port, for `@Inject`. */
+export const REACTOR_CHECKPOINTS = Symbol('ReactorCheckpoints');
+/**
+ * How far each reactor has come: the position of the next event it will act on. Not a projection: it is backed up with the log, never rebuilt.
+ * Every method may throw Failure `reactor_checkpoints_unavailable` (retryable).
+ */
+export interface ReactorCheckpoints {
+  /**
+   * Makes the caller the reactor's one owner: whoever had it before can save nothing any more.
+   * @param owner names this process
+   */
+  take(reactor: string, owner: string): Promise<ReactorLease>;
+  close(): Promise<void>;
+}
+export interface ReactorLease {
+  /** The first event that is not behind us; 0 when nothing was ever saved. */
+  readonly next: Position;
+  /** Durable when it settles. @throws Failure `reactor_lease_lost` (stop: another owner has the reactor) */
+  save(next: Position): Promise<void>;
+}
