@@ -1,0 +1,129 @@
+import type { KeyRing } from '@ringfence/application/auth/key-ring';
+import {
+  checkPersonalValue,
+  dataKeyBytes,
+  openValue,
+  sealValue,
+} from '@ringfence/application/personal-data/personal-value';
+import type { SubjectVault } from '@ringfence/application/personal-data/subject-vault';
+import type { SealedText } from '@ringfence/domain/platform/values';
+import type { IdSource, StreamId, SubjectId } from '@ringfence/kernel/ids';
+import { LRUCache } from 'lru-cache';
+import { createHmac, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
+import type { Pool } from 'pg';
+import { Coalescer } from './coalescer.js';
+import { durableKey } from './durable-key.js';
+import { unwrapKey, type WrappedKey, wrapKey } from './key-wrap.js';
+import { deleteSubject, findSubject, insertOrReadSubjects, readSubjectKeys, type SubjectRow } from './subject-rows.js';
+import { asking, vaultOverrun } from './vault-failures.js';
+import { createVaultSchema } from './vault-schema.js';
+
+/** Sealed texts that are at hand without a round trip. */
+export const sealedTextsMax = 50_000;
+/**
+ * How long a sealed text is given out without asking again whether its subject still exists. An erasure is known at once in the process that
+ * did it; in another one, a value that was sealed less than this before may be given its erased subject once more: nobody can ever open it.
+ */
+export const sealedTextReuseMs = 2_000;
+
+const limits = { batchMax: 1_024, inFlightMax: 2, queueMax: 16_384, overrun: vaultOverrun };
+
+export type VaultParts = {
+  readonly pool: Pool;
+  /** The first wraps new keys; rows under the others are still read. */
+  readonly masterKeys: KeyRing;
+  readonly ids: Pick<IdSource, 'subjectId'>;
+};
+
+/**
+ * The vault in PostgreSQL, schema `vault`. Each value has a data key of its own, wrapped by the master key; it is found again by an HMAC under a
+ * key that never changes. Reading asks the database every time, so that an erasure holds everywhere from the moment it is committed.
+ */
+export class PostgresSubjectVault implements SubjectVault {
+  readonly #sealed = new LRUCache<string, SealedText>({ max: sealedTextsMax, ttl: sealedTextReuseMs });
+  /** What is being sealed: the same value asked for twice is written once. */
+  #sealing = new Map<string, Promise<SealedText>>();
+  /** Counts erasures: what was read before one is not kept after it. */
+  #erasures = 0;
+  readonly #writer: Coalescer<SubjectRow, SealedText>;
+  readonly #reader: Coalescer<SubjectId, WrappedKey | null>;
+
+  private constructor(
+    private readonly parts: VaultParts,
+    private readonly lookupKey: KeyObject,
+  ) {
+    this.#writer = new Coalescer((rows) => insertOrReadSubjects(parts.pool, rows), limits);
+    this.#reader = new Coalescer((subjectIds) => readSubjectKeys(parts.pool, subjectIds), limits);
+  }
+
+  /**
+   * Makes the schema where it is missing.
+   * @throws Failure `vault_unavailable` (retryable), `master_key_unknown`, `wrapped_key_broken` (this is not the vault's master key)
+   */
+  static async open(parts: VaultParts): Promise<PostgresSubjectVault> {
+    await asking(() => createVaultSchema(parts.pool));
+    return new PostgresSubjectVault(
+      parts,
+      createSecretKey(await durableKey(parts.pool, parts.masterKeys, 'value_lookup')),
+    );
+  }
+
+  async seal(account: StreamId, value: string): Promise<SealedText> {
+    checkPersonalValue(value);
+    const valueHmac = this.#hmacOf(account, value);
+    const name = valueHmac.toString('latin1');
+    return this.#sealed.get(name) ?? this.#sealing.get(name) ?? this.#sealAnew(name, account, value, valueHmac);
+  }
+
+  #sealAnew(name: string, account: StreamId, value: string, valueHmac: Buffer): Promise<SealedText> {
+    const [erasuresBefore, sealing] = [this.#erasures, this.#sealing];
+    const written = this.#writer.submit(this.#newRow(account, value, valueHmac));
+    const kept = written.then((sealed) => {
+      if (erasuresBefore === this.#erasures) this.#sealed.set(name, sealed);
+      return sealed;
+    });
+    const done = kept.finally(() => sealing.delete(name));
+    sealing.set(name, done);
+    return done;
+  }
+
+  async open(sealed: readonly SealedText[]): Promise<readonly (string | null)[]> {
+    const keys = await Promise.all(sealed.map(({ subjectId }) => this.#reader.submit(subjectId)));
+    return sealed.map(({ subjectId, ciphertext }, at) => {
+      const key = keys[at] ?? null;
+      return key === null ? null : openValue(unwrapKey(this.parts.masterKeys, key), subjectId, ciphertext);
+    });
+  }
+
+  async find(account: StreamId, value: string): Promise<SubjectId | undefined> {
+    checkPersonalValue(value);
+    return findSubject(this.parts.pool, account, this.#hmacOf(account, value));
+  }
+
+  async erase(subjectId: SubjectId): Promise<void> {
+    const valueHmac = await deleteSubject(this.parts.pool, subjectId);
+    this.#erasures += 1;
+    // Who is still waiting for an older seal gets it; who asks from now on starts anew.
+    this.#sealing = new Map();
+    if (valueHmac !== undefined) this.#sealed.delete(valueHmac.toString('latin1'));
+  }
+
+  /**
+   * 32 random bytes that this vault has under `name` for ever, made when first asked for: for digests that must outlive every rotation.
+   * @throws as `open`
+   */
+  durableKey(name: string): Promise<Buffer> {
+    return durableKey(this.parts.pool, this.parts.masterKeys, name);
+  }
+
+  #hmacOf(account: StreamId, value: string): Buffer {
+    return createHmac('sha256', this.lookupKey).update(`${account}\0${value}`).digest();
+  }
+
+  #newRow(account: StreamId, value: string, valueHmac: Buffer): SubjectRow {
+    const subjectId = this.parts.ids.subjectId();
+    const dataKey = randomBytes(dataKeyBytes);
+    const ciphertext = sealValue(dataKey, subjectId, value);
+    return { subjectId, account, valueHmac, key: wrapKey(this.parts.masterKeys, dataKey), ciphertext };
+  }
+}

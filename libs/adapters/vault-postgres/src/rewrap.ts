@@ -1,0 +1,48 @@
+import type { KeyRing } from '@ringfence/application/auth/key-ring';
+import type { Pool } from 'pg';
+import { unwrapKey, wrapKey } from './key-wrap.js';
+import { asking } from './vault-failures.js';
+
+export const rewrapBatchMax = 1_000;
+type Row = { readonly id: string; readonly wrapped_key: Buffer; readonly master_key_id: string };
+
+/**
+ * Puts up to `rewrapBatchMax` keys that stand under an older master key under the current one; to be called until it returns 0, after which
+ * the older key can be taken out of the configuration. Values stay as they are.
+ * @returns how many were put over
+ * @throws Failure `vault_unavailable` (retryable), `master_key_unknown`, `wrapped_key_broken`
+ */
+export async function rewrapKeys(pool: Pool, masterKeys: KeyRing): Promise<number> {
+  const durable = await rewrapTable(pool, masterKeys, 'durable_key', 'name');
+  return durable + (await rewrapTable(pool, masterKeys, 'subject', 'subject_id'));
+}
+
+async function rewrapTable(
+  pool: Pool,
+  masterKeys: KeyRing,
+  table: 'durable_key' | 'subject',
+  id: string,
+): Promise<number> {
+  const current = masterKeys.current.id;
+  const { rows } = await asking(() =>
+    pool.query<Row>(
+      `select ${id} as id, wrapped_key, master_key_id from vault.${table} where master_key_id <> $1 limit ${String(rewrapBatchMax)}`,
+      [current],
+    ),
+  );
+  if (rows.length === 0) return 0;
+  const wrapped = rows.map((row) => {
+    const key = unwrapKey(masterKeys, { wrapped: row.wrapped_key, masterKeyId: row.master_key_id });
+    return wrapKey(masterKeys, key).wrapped;
+  });
+  // A row that was erased meanwhile stays erased: an update never brings one back.
+  await asking(() =>
+    pool.query(
+      `update vault.${table} as old set wrapped_key = new.wrapped_key, master_key_id = $3
+       from unnest($1::text[], $2::bytea[]) as new (id, wrapped_key)
+       where old.${id} = new.id and old.master_key_id <> $3`,
+      [rows.map((row) => row.id), wrapped, current],
+    ),
+  );
+  return rows.length;
+}

@@ -1,0 +1,73 @@
+import { Failure } from '@ringfence/kernel/failure';
+import { randomBytes } from 'node:crypto';
+import { link, mkdir, open, readFile, stat, unlink } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+/**
+ * A key of the server's own for development, `<name>-<8 hex>:base64(32 bytes)`, made when the file is not there. Processes that start at once
+ * get the same one; a crash leaves either no file or a whole one.
+ * @param path the file; its folder is made, for this user alone
+ * @param name begins the key's id
+ * @throws Failure `secret_file_exposed` when anybody else may read the file
+ */
+export async function loadOrCreateSecretFile(path: string, name: string): Promise<string> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const found = await readSecret(path);
+  if (found !== undefined) return found;
+  const draft = `${path}.${randomBytes(8).toString('hex')}`;
+  try {
+    await writeDurably(draft, `${name}-${randomBytes(4).toString('hex')}:${randomBytes(32).toString('base64')}\n`);
+    await linkUnlessThere(draft, path);
+  } finally {
+    await unlink(draft).catch(() => undefined);
+  }
+  await syncFolder(dirname(path));
+  const made = await readSecret(path);
+  if (made === undefined) throw new Failure('secret_file_lost', `${path} was taken away while it was made`, true);
+  return made;
+}
+
+async function readSecret(path: string): Promise<string | undefined> {
+  try {
+    const { mode } = await stat(path);
+    if ((mode & 0o077) !== 0 && process.platform !== 'win32') {
+      throw new Failure('secret_file_exposed', `${path} may be read by others: chmod 600 ${path}`, false);
+    }
+    return (await readFile(path, 'utf8')).trim();
+  } catch (failure) {
+    if (isErrno(failure, 'ENOENT')) return undefined;
+    throw failure;
+  }
+}
+
+async function writeDurably(path: string, text: string): Promise<void> {
+  const file = await open(path, 'wx', 0o600);
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** A link comes into being whole, and only where nothing is: the first of two processes wins. */
+async function linkUnlessThere(from: string, to: string): Promise<void> {
+  try {
+    await link(from, to);
+  } catch (failure) {
+    if (!isErrno(failure, 'EEXIST')) throw failure;
+  }
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+function isErrno(failure: unknown, code: string): boolean {
+  return failure instanceof Error && 'code' in failure && failure.code === code;
+}

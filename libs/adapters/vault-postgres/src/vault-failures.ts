@@ -1,0 +1,19 @@
+import { Failure } from '@ringfence/kernel/failure';
+
+/** The database does not answer, or not in time. */
+export function vaultUnavailable(cause: unknown): Failure {
+  return new Failure('vault_unavailable', 'the vault cannot be reached', true, { cause });
+}
+
+export function vaultOverrun(): Failure {
+  return new Failure('vault_unavailable', 'too many personal values wait to be sealed or opened', true);
+}
+
+/** Runs what asks the database. @throws Failure `vault_unavailable` for whatever goes wrong there */
+export async function asking<Result>(query: () => Promise<Result>): Promise<Result> {
+  try {
+    return await query();
+  } catch (cause) {
+    throw cause instanceof Failure ? cause : vaultUnavailable(cause);
+  }
+}

@@ -1,0 +1,33 @@
+import type { Pool } from 'pg';
+
+/**
+ * Personal values and the keys they are sealed under. Not a projection: what is lost here is lost (docs/operations.md).
+ * `durable_key` holds secrets that outlive every rotation of the master key. In `subject`, `value_hmac` finds a value again without telling
+ * what it is; the row's end is the value's end.
+ */
+const schema = `
+create schema if not exists vault;
+create table if not exists vault.durable_key (
+  name          text  primary key,
+  wrapped_key   bytea not null,
+  master_key_id text  not null
+);
+create table if not exists vault.subject (
+  subject_id    text  primary key,
+  account       text  not null,
+  value_hmac    bytea not null,
+  wrapped_key   bytea not null,
+  master_key_id text  not null,
+  ciphertext    text  not null,
+  unique (account, value_hmac)
+);
+create index if not exists subject_by_master_key on vault.subject (master_key_id);
+`;
+
+/** Any fixed number: processes that start together make the schema one after the other. */
+const schemaLock = 7_350_001;
+
+export async function createVaultSchema(pool: Pool): Promise<void> {
+  // One simple query is one transaction, so the lock is held until all of it is done.
+  await pool.query(`select pg_advisory_xact_lock(${String(schemaLock)}); ${schema}`);
+}

@@ -1,0 +1,49 @@
+import type { SubjectId } from '@ringfence/kernel/ids';
+import { Failure } from '@ringfence/kernel/failure';
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+
+export const personalValueCharactersMax = 2_048;
+/** A subject's data key: AES-256. */
+export const dataKeyBytes = 32;
+
+const cipher = 'aes-256-gcm';
+const ivBytes = 12;
+const tagBytes = 16;
+const notInterchangeable = /[\0\p{Surrogate}]/u;
+
+/**
+ * NFC text, so that one value has one form and is one subject.
+ * @throws Failure `personal_value_invalid`, whose message holds nothing of the value
+ */
+export function checkPersonalValue(value: string): void {
+  if (value === '' || value.length > personalValueCharactersMax)
+    throw invalid(`has 1–${String(personalValueCharactersMax)} characters`);
+  if (notInterchangeable.test(value)) throw invalid('is valid Unicode without U+0000');
+  if (value.normalize('NFC') !== value) throw invalid('is in Unicode normalisation form C');
+}
+
+/** base64url of iv ‖ ciphertext ‖ tag; bound to the subject, so that it opens as nobody else's. */
+export function sealValue(dataKey: Uint8Array, subjectId: SubjectId, value: string): string {
+  const iv = randomBytes(ivBytes);
+  const sealing = createCipheriv(cipher, dataKey, iv, { authTagLength: tagBytes }).setAAD(Buffer.from(subjectId));
+  const sealed = sealing.update(value, 'utf8');
+  sealing.final();
+  return Buffer.concat([iv, sealed, sealing.getAuthTag()]).toString('base64url');
+}
+
+/** @throws Failure `sealed_text_broken`: it is not what was sealed for this subject */
+export function openValue(dataKey: Uint8Array, subjectId: SubjectId, ciphertext: string): string {
+  const bytes = Buffer.from(ciphertext, 'base64url');
+  try {
+    const opening = createDecipheriv(cipher, dataKey, bytes.subarray(0, ivBytes), { authTagLength: tagBytes })
+      .setAAD(Buffer.from(subjectId))
+      .setAuthTag(bytes.subarray(-tagBytes));
+    return opening.update(bytes.subarray(ivBytes, -tagBytes), undefined, 'utf8') + opening.final('utf8');
+  } catch (cause) {
+    throw new Failure('sealed_text_broken', `the ciphertext of ${subjectId} is not what was sealed`, false, { cause });
+  }
+}
+
+function invalid(rule: string): Failure {
+  return new Failure('personal_value_invalid', `a personal value ${rule}`, false);
+}
