@@ -7,6 +7,7 @@ export const refusalCatalogue = {
   key_revoked: { kept: true },
   key_expired: { kept: true },
   scope_missing: { kept: false },
+  presenter_not_allowed: { kept: false },
   account_unknown: { kept: false },
   account_already_open: { kept: true },
   account_not_verified: { kept: false },
@@ -44,6 +45,8 @@ export const refusalCatalogue = {
   overloaded: { kept: false },
   /** It made the decider fail twice, alone; an operator has to look. */
   command_parked: { kept: true },
+  /** The account's own history makes our software fail; an operator has to look. Nothing of it is decided until then. */
+  account_quarantined: { kept: false },
 } as const satisfies Record<string, { readonly kept: boolean }>;
 export type RefusalCode = keyof typeof refusalCatalogue;
 

@@ -1,7 +1,10 @@
-/** What a command led to: facts to append, or the one reason it was turned down. Never both, never neither. */
+/**
+ * What a command led to: facts to append, or the one reason it was turned down. A refusal may leave a trace: facts that say it happened,
+ * and nothing of what the command wished for.
+ */
 export type Decision<Event, Refusal> =
   | { readonly accepted: true; readonly events: readonly [Event, ...Event[]] }
-  | { readonly accepted: false; readonly refusal: Refusal };
+  | { readonly accepted: false; readonly refusal: Refusal; readonly trace: readonly Event[] };
 
 /** Pure: no I/O, no clock, no randomness. Everything a decision needs is in `command` or `state`. */
 export interface Decider<State, Command, Event, Refusal> {
@@ -16,5 +19,12 @@ export function accept<Event>(...events: readonly [Event, ...Event[]]): Decision
 }
 
 export function refuse<Refusal>(refusal: Refusal): Decision<never, Refusal> {
-  return { accepted: false, refusal };
+  return { accepted: false, refusal, trace: [] };
+}
+
+/** @throws RangeError on no events: a command that changed nothing is a refusal */
+export function acceptAll<Event>(events: readonly Event[]): Decision<Event, never> {
+  const [first, ...rest] = events;
+  if (first === undefined) throw new RangeError('an accepted command has at least one event');
+  return { accepted: true, events: [first, ...rest] };
 }

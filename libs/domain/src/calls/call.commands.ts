@@ -16,6 +16,8 @@ export type PlaceCall = Stamp & {
   readonly accountId: AccountId;
   readonly callId: CallId;
   readonly legId: LegId;
+  /** The id that the event CallPlaced will have: the worker dedupes its dials by it. */
+  readonly attemptId: AttemptId;
   readonly from: PresentedNumber;
   readonly to: PresentedNumber;
   readonly flowUrl: SealedText;

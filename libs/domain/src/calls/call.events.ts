@@ -52,6 +52,8 @@ export type CallPlaced = {
   readonly type: 'CallPlaced';
   readonly callId: CallId;
   readonly legId: LegId;
+  /** This event's own id. */
+  readonly attemptId: AttemptId;
   readonly accountId: AccountId;
   readonly keyId: KeyId;
   readonly mode: Mode;

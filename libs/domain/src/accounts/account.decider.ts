@@ -1,0 +1,90 @@
+import { accept, refuse, type Decider, type Decision } from '@ringfence/kernel/decider';
+import type { AccountId } from '@ringfence/kernel/ids';
+import { isTimeZone } from '../limits/local-day.js';
+import type { Refusal } from '../refusals.js';
+import type { AccountCommand, OpenAccount } from './account.commands.js';
+import type { AccountEvent, SuspensionReason } from './account.events.js';
+
+type Opened = { readonly accountId: AccountId; readonly currency: string; readonly timeZone: string };
+export type AccountStanding =
+  | { readonly status: 'unopened' }
+  | (Opened & { readonly status: 'unverified' })
+  | (Opened & { readonly status: 'active' })
+  | (Opened & { readonly status: 'suspended'; readonly reason: SuspensionReason });
+
+type AccountDecision = Decision<AccountEvent, Refusal>;
+
+/** Whether an account exists and may call; its money and calls are kept elsewhere. */
+export const accountDecider: Decider<AccountStanding, AccountCommand, AccountEvent, Refusal> = {
+  initialState: { status: 'unopened' },
+  decide,
+  evolve,
+};
+
+function decide(command: AccountCommand, state: AccountStanding): AccountDecision {
+  if (command.type === 'OpenAccount') return open(command, state);
+  if (state.status === 'unopened')
+    return refuse({ code: 'account_unknown', detail: `There is no account ${command.accountId}.` });
+  switch (command.type) {
+    case 'VerifyAccount':
+      if (state.status === 'suspended')
+        return refuse({ code: 'account_suspended', detail: 'A suspended account cannot be verified.' });
+      if (state.status === 'active')
+        return refuse({ code: 'account_already_verified', detail: 'The account is verified.' });
+      return accept({ type: 'AccountVerified', accountId: command.accountId, verifiedAtMs: command.nowMs });
+    case 'SuspendAccount':
+      if (state.status === 'suspended')
+        return refuse({ code: 'account_already_suspended', detail: 'The account is suspended.' });
+      return accept({
+        type: 'AccountSuspended',
+        accountId: command.accountId,
+        reason: command.reason,
+        suspendedAtMs: command.nowMs,
+      });
+    case 'AddCredit':
+      if (command.amountMicros <= 0n) return refuse({ code: 'amount_invalid', detail: 'Credit is more than zero.' });
+      return accept({
+        type: 'CreditAdded',
+        accountId: command.accountId,
+        mode: command.mode,
+        amountMicros: command.amountMicros,
+        reference: command.reference,
+        addedAtMs: command.nowMs,
+      });
+    case 'EraseSubject':
+      return accept({
+        type: 'SubjectErased',
+        accountId: command.accountId,
+        subjectId: command.subjectId,
+        erasedAtMs: command.nowMs,
+      });
+  }
+}
+
+function open(command: OpenAccount, state: AccountStanding): AccountDecision {
+  const { accountId, name, currency, region, timeZone, nowMs } = command;
+  if (state.status !== 'unopened')
+    return refuse({ code: 'account_already_open', detail: `Account ${accountId} is open.` });
+  if (!isTimeZone(timeZone)) {
+    return refuse({ code: 'time_zone_invalid', detail: 'The time zone is an IANA name such as Europe/Berlin.' });
+  }
+  return accept({ type: 'AccountOpened', accountId, name, currency, region, timeZone, openedAtMs: nowMs });
+}
+
+function evolve(state: AccountStanding, event: AccountEvent): AccountStanding {
+  switch (event.type) {
+    case 'AccountOpened':
+      return { status: 'unverified', accountId: event.accountId, currency: event.currency, timeZone: event.timeZone };
+    case 'AccountVerified':
+      return state.status === 'unverified' ? { ...state, status: 'active' } : state;
+    case 'AccountSuspended':
+      return state.status === 'unopened' ? state : { ...opened(state), status: 'suspended', reason: event.reason };
+    case 'CreditAdded':
+    case 'SubjectErased':
+      return state;
+  }
+}
+
+function opened(state: Exclude<AccountStanding, { status: 'unopened' }>): Opened {
+  return { accountId: state.accountId, currency: state.currency, timeZone: state.timeZone };
+}

@@ -1,0 +1,69 @@
+import { micros, type Micros } from '@ringfence/kernel/units';
+import type { DomainEvent } from '../../domain-event.js';
+import type { Mode } from '../../platform/values.js';
+
+/**
+ * `cash` is money received (an asset); `available` and `reserved` are owed to the customer (liabilities); `revenue` is earned.
+ * A positive amount is a debit, a negative one a credit.
+ */
+export const ledgerAccounts = ['cash', 'available', 'reserved', 'revenue'] as const;
+export type LedgerAccount = (typeof ledgerAccounts)[number];
+export type Posting = { readonly book: Mode; readonly account: LedgerAccount; readonly amountMicros: Micros };
+
+/**
+ * The double entry of one event. It only maps the amounts that the event carries and is frozen for each event version, so closed
+ * periods never move. The sum of each event's postings is zero; postings of nothing are left out.
+ */
+export function postings(event: DomainEvent): readonly Posting[] {
+  switch (event.type) {
+    case 'CreditAdded':
+      return entry(event.mode, [
+        ['cash', event.amountMicros],
+        ['available', -event.amountMicros],
+      ]);
+    case 'CallPlaced':
+      return entry(event.mode, [
+        ['available', event.reservedMicros],
+        ['reserved', -event.reservedMicros],
+      ]);
+    case 'CallExtended':
+      return entry(event.mode, [
+        ['available', event.addedMicros],
+        ['reserved', -event.addedMicros],
+      ]);
+    case 'CallCompleted':
+      return entry(event.mode, [
+        ['reserved', event.chargedMicros + event.releasedMicros],
+        ['revenue', -event.chargedMicros],
+        ['available', -event.releasedMicros],
+      ]);
+    case 'CallFailed':
+      return entry(event.mode, [
+        ['reserved', event.releasedMicros],
+        ['available', -event.releasedMicros],
+      ]);
+    case 'AccountOpened':
+    case 'AccountVerified':
+    case 'AccountSuspended':
+    case 'SubjectErased':
+    case 'KeyIssued':
+    case 'KeyRotated':
+    case 'KeyPolicyChanged':
+    case 'KeyRevoked':
+    case 'KeyOverlapEnded':
+    case 'CallRinging':
+    case 'CallAnswered':
+    case 'CallHangUpRequested':
+    case 'CallRefused':
+    case 'CallRefusalsCounted':
+    case 'LogOpened':
+    case 'RateDeckPublished':
+      return [];
+  }
+}
+
+function entry(book: Mode, lines: readonly (readonly [LedgerAccount, bigint])[]): readonly Posting[] {
+  return lines
+    .filter(([, amount]) => amount !== 0n)
+    .map(([account, amount]) => ({ book, account, amountMicros: micros(amount) }));
+}

@@ -1,0 +1,52 @@
+import { durationMs } from '@ringfence/kernel/units';
+import type { RateDeckRow } from './rate-deck.js';
+
+export const deckRowsMax = 200_000;
+
+/** Reads the rows of a deck's blob: a JSON array. @returns the rows, or the first fault as a sentence */
+export function parseRateDeckRows(json: string): readonly RateDeckRow[] | { readonly fault: string } {
+  const parsed = parseJson(json);
+  if (!Array.isArray(parsed)) return { fault: 'a rate deck is a JSON array of rows' };
+  if (parsed.length === 0 || parsed.length > deckRowsMax) return { fault: `a rate deck has 1 to ${deckRowsMax} rows` };
+  const rows: RateDeckRow[] = [];
+  for (const [index, value] of parsed.entries()) {
+    const row = parseRow(value);
+    if (row === undefined) {
+      return {
+        fault: `row ${index}: expected {prefix: digits, country: two letters, connectFeeMicros, perMinuteMicros: decimal strings, minimumMs ≥ 0, incrementMs ≥ 1}`,
+      };
+    }
+    rows.push(row);
+  }
+  return rows;
+}
+
+function parseJson(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined; // said by the caller: it is no array
+  }
+}
+
+function parseRow(value: unknown): RateDeckRow | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { prefix, country, connectFeeMicros, perMinuteMicros, minimumMs, incrementMs } = value as Record<
+    string,
+    unknown
+  >;
+  if (typeof prefix !== 'string' || !/^\d{1,15}$/.test(prefix)) return undefined;
+  if (typeof country !== 'string' || !/^[A-Z]{2}$/.test(country)) return undefined;
+  if (typeof connectFeeMicros !== 'string' || !/^\d{1,15}$/.test(connectFeeMicros)) return undefined;
+  if (typeof perMinuteMicros !== 'string' || !/^\d{1,15}$/.test(perMinuteMicros)) return undefined;
+  if (typeof minimumMs !== 'number' || !Number.isSafeInteger(minimumMs) || minimumMs < 0) return undefined;
+  if (typeof incrementMs !== 'number' || !Number.isSafeInteger(incrementMs) || incrementMs < 1) return undefined;
+  return {
+    prefix,
+    country,
+    connectFeeMicros,
+    perMinuteMicros,
+    minimumMs: durationMs(minimumMs),
+    incrementMs: durationMs(incrementMs),
+  };
+}

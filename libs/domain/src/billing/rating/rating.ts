@@ -1,0 +1,43 @@
+import {
+  addMicros,
+  durationMs,
+  micros,
+  prorateMicrosCeil,
+  zeroMicros,
+  type DurationMs,
+  type Micros,
+} from '@ringfence/kernel/units';
+import type { RateQuote } from '../../calls/call.events.js';
+
+const minuteMs = 60_000n;
+
+/** Talk time as it is charged: at least the minimum, then in steps of the increment, a started step whole. Zero stays zero. */
+export function billedMs(rate: RateQuote, talkTimeMs: DurationMs): DurationMs {
+  if (talkTimeMs === 0) return talkTimeMs;
+  const atLeast = Math.max(talkTimeMs, rate.minimumMs);
+  return durationMs(Math.ceil(atLeast / rate.incrementMs) * rate.incrementMs);
+}
+
+/** What that much talk costs: the connect fee and the billed time at the price of a minute, rounded up to a micro-unit. No talk costs nothing. */
+export function priceOf(rate: RateQuote, talkTimeMs: DurationMs): Micros {
+  if (talkTimeMs === 0) return zeroMicros;
+  return addMicros(
+    rate.connectFeeMicros,
+    prorateMicrosCeil(rate.perMinuteMicros, BigInt(billedMs(rate, talkTimeMs)), minuteMs),
+  );
+}
+
+/**
+ * The longest talk time, at most `wishedMs`, whose price is within `budgetMicros`; undefined when not even the least charge is.
+ * Rounded down to whole increments.
+ */
+export function affordableMs(rate: RateQuote, budgetMicros: Micros, wishedMs: DurationMs): DurationMs | undefined {
+  if (priceOf(rate, wishedMs) <= budgetMicros) return wishedMs;
+  const forTime = budgetMicros - rate.connectFeeMicros;
+  if (forTime <= 0n || rate.perMinuteMicros === zeroMicros) return undefined;
+  const increment = BigInt(rate.incrementMs);
+  const steps = (forTime * minuteMs) / rate.perMinuteMicros / increment;
+  const longest = micros(steps * increment);
+  if (longest < BigInt(Math.max(rate.minimumMs, rate.incrementMs))) return undefined;
+  return durationMs(Number.parseInt(longest.toString(), 10));
+}

@@ -1,0 +1,76 @@
+import type { CallId, KeyId } from '@ringfence/kernel/ids';
+import { invariant } from '@ringfence/kernel/invariant';
+import type { JsonValue } from '@ringfence/kernel/json';
+import { Map as ImmutableMap, Set as ImmutableSet } from 'immutable';
+import { fromPlain, toPlain } from '../platform/plain.js';
+import type { AccountState, KeyUse, LiveCall, RefusalCount } from './account-state.js';
+
+/** Entries to a piece: some hundred kilobytes at most, written between two turns of the event loop. */
+const pieceEntriesMax = 500;
+
+type Head = Pick<AccountState, 'standing' | 'books' | 'dueMs'>;
+type Piece =
+  | { readonly kind: 'head'; readonly head: Head }
+  | { readonly kind: 'keys'; readonly entries: readonly KeyUse[] }
+  | { readonly kind: 'calls'; readonly entries: readonly LiveCall[] }
+  | { readonly kind: 'refusals'; readonly entries: readonly RefusalCount[] }
+  | { readonly kind: 'young' | 'old'; readonly entries: readonly CallId[] };
+
+export function* snapshotAccount(state: AccountState): Iterable<JsonValue> {
+  const { standing, books, dueMs } = state;
+  yield toPlain({ kind: 'head', head: { standing, books, dueMs } } satisfies Piece);
+  for (const entries of slices(state.keys.values())) yield toPlain({ kind: 'keys', entries } satisfies Piece);
+  for (const entries of slices(state.calls.values())) yield toPlain({ kind: 'calls', entries } satisfies Piece);
+  for (const entries of slices(state.refusals.values())) yield toPlain({ kind: 'refusals', entries } satisfies Piece);
+  for (const entries of slices(state.ended.young.values())) yield toPlain({ kind: 'young', entries } satisfies Piece);
+  for (const entries of slices(state.ended.old.values())) yield toPlain({ kind: 'old', entries } satisfies Piece);
+}
+
+export function restoreAccount(pieces: Iterable<JsonValue>): AccountState {
+  let head: Head | undefined;
+  const keys: [KeyId, KeyUse][] = [];
+  const calls: [CallId, LiveCall][] = [];
+  const refusals: [string, RefusalCount][] = [];
+  const ended: Record<'young' | 'old', CallId[]> = { young: [], old: [] };
+  for (const plain of pieces) {
+    // Our own writing, of this very `evolveVersion`: another version's snapshot is never read.
+    const piece = fromPlain(plain) as Piece;
+    switch (piece.kind) {
+      case 'head':
+        head = piece.head;
+        break;
+      case 'keys':
+        for (const use of piece.entries) keys.push([use.key.keyId, use]);
+        break;
+      case 'calls':
+        for (const call of piece.entries) calls.push([call.callId, call]);
+        break;
+      case 'refusals':
+        for (const count of piece.entries) refusals.push([`${count.keyId}/${count.code}`, count]);
+        break;
+      case 'young':
+      case 'old':
+        ended[piece.kind].push(...piece.entries);
+        break;
+    }
+  }
+  invariant(head !== undefined, 'a snapshot of an account begins with its head');
+  return {
+    ...head,
+    keys: ImmutableMap(keys),
+    calls: ImmutableMap(calls),
+    refusals: ImmutableMap(refusals),
+    ended: { young: ImmutableSet(ended.young), old: ImmutableSet(ended.old) },
+  };
+}
+
+function* slices<Entry>(entries: Iterable<Entry>): Iterable<readonly Entry[]> {
+  let slice: Entry[] = [];
+  for (const entry of entries) {
+    slice.push(entry);
+    if (slice.length < pieceEntriesMax) continue;
+    yield slice;
+    slice = [];
+  }
+  if (slice.length > 0) yield slice;
+}

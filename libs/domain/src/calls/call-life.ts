@@ -1,0 +1,81 @@
+import { durationMs, type DurationMs, type EpochMs, subtractMicros } from '@ringfence/kernel/units';
+import { priceOf, billedMs } from '../billing/rating/rating.js';
+import type { LiveCall } from './account-state.js';
+import type { CallSignal } from './call.commands.js';
+import type { CallCompleted, CallEvent, CallFailed, EndCause } from './call.events.js';
+
+/**
+ * A call's whole life: what each signal means in each phase. A signal that says what is known already, or less, means nothing; `ended` ends
+ * the call from every phase, so whatever order signals come in, a call has one end and one settlement.
+ */
+export function onSignal(call: LiveCall, signal: CallSignal, nowMs: EpochMs): readonly CallEvent[] {
+  const of = { callId: call.callId, legId: call.legId, keyId: call.authority.keyId, attemptId: call.attemptId };
+  switch (signal.kind) {
+    case 'ringing':
+      return call.progress.phase === 'initiated' ? [{ type: 'CallRinging', ...of, ringingAtMs: nowMs }] : [];
+    case 'answered':
+      return call.progress.phase === 'answered' ? [] : [{ type: 'CallAnswered', ...of, answeredAtMs: nowMs }];
+    case 'ended':
+      // Talk without an `answered` before it was answered all the same: that signal was lost or is late.
+      return call.progress.phase === 'answered' || signal.talkTimeMs > 0
+        ? [completed(call, signal.cause, signal.endedBy, signal.talkTimeMs, nowMs)]
+        : [failed(call, signal.cause, nowMs)];
+  }
+}
+
+/** The end of an answered call. Talk is charged up to what was authorised, never beyond what was reserved. */
+export function completed(
+  call: LiveCall,
+  cause: EndCause,
+  endedBy: CallCompleted['endedBy'],
+  reportedMs: DurationMs,
+  nowMs: EpochMs,
+): CallCompleted {
+  const talkTimeMs = durationMs(Math.min(reportedMs, call.authorisedForMs));
+  const chargedMicros = priceOf(call.rate, talkTimeMs);
+  return {
+    type: 'CallCompleted',
+    ...identity(call),
+    cause: actualCause(call, cause),
+    endedBy,
+    talkTimeMs,
+    billedMs: billedMs(call.rate, talkTimeMs),
+    chargedMicros,
+    releasedMicros: subtractMicros(call.reservedMicros, chargedMicros),
+    endedAtMs: nowMs,
+  };
+}
+
+/** The end of a call that was never answered: everything reserved is released. */
+export function failed(call: LiveCall, cause: EndCause, nowMs: EpochMs): CallFailed {
+  return {
+    type: 'CallFailed',
+    ...identity(call),
+    cause: actualCause(call, cause),
+    releasedMicros: call.reservedMicros,
+    endedAtMs: nowMs,
+  };
+}
+
+function identity(call: LiveCall) {
+  const { callId, legId, mode, project, application } = call;
+  return { callId, legId, keyId: call.authority.keyId, mode, project, application, localDay: call.spendDay };
+}
+
+/** A worker only knows that it was told to hang up; the platform knows why it said so. */
+function actualCause(call: LiveCall, reported: EndCause): EndCause {
+  if (reported !== 'cancelled' && reported !== 'caller_hangup') return reported;
+  switch (call.hangUp?.reason) {
+    case 'key_revoked':
+      return 'key_revoked';
+    case 'account_suspended':
+      return 'account_suspended';
+    case 'ring_timeout':
+      return 'no_answer';
+    case 'maximum_duration':
+      return 'authorised_time_ended';
+    case 'requested':
+    case undefined:
+      return reported;
+  }
+}

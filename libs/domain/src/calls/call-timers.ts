@@ -1,0 +1,38 @@
+import { addDuration, durationMs, type DurationMs, type EpochMs } from '@ringfence/kernel/units';
+import type { LiveCall } from './account-state.js';
+
+/** How much talk time is paid for in advance, and by how much it is extended. */
+export const authorisationStepMs = durationMs(300_000);
+/** No call is authorised for longer than this. */
+export const callMsMax = durationMs(4 * 3_600_000);
+/** The worker ends a ringing call by itself; the platform asks for it when the worker has not this much later. */
+export const ringGraceMs = durationMs(5_000);
+/** A worker that has said nothing this long after it should have has lost the call: the platform ends it. */
+export const workerLeaseMs = durationMs(30_000);
+/** When a call could not be extended, how soon that is tried again. */
+export const extensionRetryMs = durationMs(10_000);
+
+/** The next moment at which time alone may act on a call. */
+export function dueOfCall(call: LiveCall): EpochMs {
+  if (call.hangUp !== null) return addDuration(call.hangUp.requestedAtMs, workerLeaseMs);
+  if (call.progress.phase !== 'answered')
+    return addDuration(call.placedAtMs, durationMs(call.ringTimeoutMs + ringGraceMs));
+  return extensible(call) ? extensionDue(call, call.progress.answeredAtMs) : leaseEnd(call, call.progress.answeredAtMs);
+}
+
+/** Whether the call may be authorised for longer at all, were there money for it. */
+export function extensible(call: LiveCall): boolean {
+  return call.authorisedForMs < callMsMax;
+}
+
+/** Half a step before the authorised time runs out. */
+export function extensionDue(call: LiveCall, answeredAtMs: EpochMs): EpochMs {
+  return addDuration(answeredAtMs, durationMs(Math.max(0, call.authorisedForMs - halfStepMs)));
+}
+
+/** When the worker must have reported the end of the authorised time. */
+export function leaseEnd(call: LiveCall, answeredAtMs: EpochMs): EpochMs {
+  return addDuration(answeredAtMs, durationMs(call.authorisedForMs + workerLeaseMs));
+}
+
+const halfStepMs: DurationMs = durationMs(authorisationStepMs / 2);

@@ -1,0 +1,193 @@
+import { accept, refuse, type Decision } from '@ringfence/kernel/decider';
+import { durationMs, micros, minMicros, zeroMicros, type DurationMs, type Micros } from '@ringfence/kernel/units';
+import { affordableMs, priceOf } from '../billing/rating/rating.js';
+import { whyNot, type ActiveKey } from '../keys/key-state.js';
+import { spentOn } from '../limits/daily-spend.js';
+import { destinationAllowed } from '../limits/destinations.js';
+import { waitMsFor } from '../limits/gcra.js';
+import { localDayOf } from '../limits/local-day.js';
+import type { Refusal } from '../refusals.js';
+import { refusalKey, type AccountState, type KeyUse } from './account-state.js';
+import { secondOf } from './account-evolve.js';
+import type { PlaceCall } from './call.commands.js';
+import type { CallEvent, CallPlaced, CallRefused, RateQuote } from './call.events.js';
+import { callRefusalCodes, type CallRefusalCode } from './call-refusals.js';
+import { authorisationStepMs } from './call-timers.js';
+
+type CallRefusal = Refusal & { readonly code: CallRefusalCode };
+type PlaceDecision = { readonly placed: CallPlaced } | { readonly refusal: CallRefusal };
+
+const e164 = /^\+[1-9]\d{6,14}$/;
+
+/** PlaceCall: key → scope → account → numbers → caller number → destination → calls per second → lines → spend → balance → route. */
+export function placeCall(command: PlaceCall, state: AccountState): Decision<CallEvent, Refusal> {
+  const use = command.by.kind === 'key' && command.by.home === 'account' ? state.keys.get(command.by.keyId) : undefined;
+  if (use === undefined)
+    return refuse({ code: 'key_unknown', detail: 'A call is placed with a key of the account that pays for it.' });
+  if (state.calls.has(command.callId))
+    return refuse({ code: 'call_already_placed', detail: `Call ${command.callId} was placed.` });
+  const decision = decideInOrder(command, state, use);
+  if ('placed' in decision) return accept<CallEvent>(decision.placed);
+  return { accepted: false, refusal: decision.refusal, trace: traceOf(command, state, use, decision.refusal.code) };
+}
+
+export function isCallRefusalCode(code: string): code is CallRefusalCode {
+  return (callRefusalCodes as readonly string[]).includes(code);
+}
+
+function decideInOrder(command: PlaceCall, state: AccountState, use: KeyUse): PlaceDecision {
+  const { nowMs } = command;
+  const why = whyNot(use.key, 'calls:write', nowMs);
+  if (why !== undefined || use.key.status !== 'active')
+    return no(why ?? 'key_revoked', keyDetails[why ?? 'key_revoked']);
+  const { standing } = state;
+  if (standing.status === 'unopened' || standing.status === 'unverified') {
+    return no('account_not_verified', 'Calls need a verified account.');
+  }
+  if (standing.status === 'suspended')
+    return no('account_suspended', 'The account is suspended; its calls are refused.');
+  const numbers = numbersFault(command, use.key);
+  if (numbers !== undefined) return numbers;
+  const limits = limitsFault(command, use, use.key);
+  if (limits !== undefined) return limits;
+  return reserve(command, state, use, use.key);
+}
+
+const keyDetails = {
+  key_unknown: 'There is no such key.',
+  key_revoked: 'The key was revoked.',
+  key_expired: 'The key has expired.',
+  scope_missing: 'The key lacks the scope calls:write.',
+} as const;
+
+function numbersFault({ from, to }: PlaceCall, { policy }: ActiveKey): PlaceDecision | undefined {
+  if (!e164.test(from.clear)) return no('number_invalid', 'from_number: E.164, a + and 7 to 15 digits.');
+  if (!e164.test(to.clear)) return no('number_invalid', 'to_number: E.164, a + and 7 to 15 digits.');
+  if (policy.callerNumbers?.some(({ subjectId }) => subjectId === from.sealed.subjectId) === false) {
+    return no('caller_number_not_allowed', 'The key may not show this caller number.');
+  }
+  if (!destinationAllowed(to.clear.slice(1), policy.destinationPrefixes)) {
+    return no(
+      'destination_not_allowed',
+      'The key may not call this destination; costly ranges must be named in its policy.',
+    );
+  }
+  return undefined;
+}
+
+function limitsFault({ nowMs }: PlaceCall, use: KeyUse, { policy }: ActiveKey): PlaceDecision | undefined {
+  const retryAfterMs = waitMsFor(use.gcra, nowMs);
+  if (retryAfterMs > 0) {
+    const limit = { name: 'calls_per_second', max: String(policy.callsPerSecond), used: String(policy.callsPerSecond) };
+    return no('rate_limited', `At most ${policy.callsPerSecond} calls a second, ${policy.burstCalls} at once.`, {
+      retryAfterMs,
+      limit,
+    });
+  }
+  if (use.lines >= policy.linesMax) {
+    const limit = { name: 'lines', max: String(policy.linesMax), used: String(use.lines) };
+    return no('lines_exhausted', `All ${policy.linesMax} lines of the key are in use.`, { retryAfterMs: 1_000, limit });
+  }
+  return undefined;
+}
+
+function reserve(command: PlaceCall, state: AccountState, use: KeyUse, key: ActiveKey): PlaceDecision {
+  const { nowMs, to, rateDecks } = command;
+  if (state.standing.status !== 'active') return no('account_not_verified', 'Calls need a verified account.');
+  const { currency, timeZone } = state.standing;
+  const rate = rateDecks.quote(to.clear.slice(1), currency, nowMs);
+  const localDay = localDayOf(timeZone, nowMs);
+  const spendLeft = leftToSpend(use, key, localDay);
+  const available = state.books[key.mode].availableMicros;
+  const candidates = command.routes[key.mode];
+  if (rate === undefined) return no('no_route', `No price is known for this destination in ${currency}.`);
+  if (spendLeft !== null && affordableMs(rate, spendLeft, authorisationStepMs) === undefined) {
+    const max = key.policy.dailySpendMicrosMax ?? zeroMicros;
+    const limit = { name: 'daily_spend_micros', max: String(max), used: String(max - spendLeft) };
+    return no('daily_spend_exceeded', 'The key has spent what it may in one day.', { limit });
+  }
+  const budget = spendLeft === null ? available : minMicros(available, spendLeft);
+  const authorisedForMs = affordableMs(rate, budget, authorisationStepMs);
+  if (authorisedForMs === undefined)
+    return no('balance_insufficient', 'The available balance does not cover the least charge of this call.');
+  if (candidates.length === 0) return no('no_route', `No trunk takes ${key.mode} calls.`);
+  return { placed: placedEvent(command, key, { rate, localDay, authorisedForMs, candidates }) };
+}
+
+type Terms = {
+  readonly rate: RateQuote;
+  readonly localDay: CallPlaced['localDay'];
+  readonly authorisedForMs: DurationMs;
+  readonly candidates: CallPlaced['candidates'];
+};
+
+function placedEvent(command: PlaceCall, key: ActiveKey, terms: Terms): CallPlaced {
+  return {
+    type: 'CallPlaced',
+    callId: command.callId,
+    legId: command.legId,
+    attemptId: command.attemptId,
+    accountId: command.accountId,
+    keyId: key.keyId,
+    mode: key.mode,
+    project: key.policy.project,
+    application: key.policy.application,
+    from: command.from.sealed,
+    to: command.to.sealed,
+    flowUrl: command.flowUrl,
+    statusCallbackUrl: command.statusCallbackUrl,
+    record: command.record,
+    ringTimeoutMs: command.ringTimeoutMs,
+    ...terms,
+    reservedMicros: priceOf(terms.rate, terms.authorisedForMs),
+    placedAtMs: command.nowMs,
+  };
+}
+
+/** null: no limit. */
+export function leftToSpend(use: KeyUse, key: ActiveKey, day: CallPlaced['localDay']): Micros | null {
+  if (key.policy.dailySpendMicrosMax === null) return null;
+  const left = key.policy.dailySpendMicrosMax - spentOn(use.spend, day);
+  return left > 0n ? micros(left) : zeroMicros;
+}
+
+/** The first refusal of its key and reason in a second stands in the log in full; with it, the count of the second before. */
+function traceOf(command: PlaceCall, state: AccountState, use: KeyUse, code: CallRefusalCode): readonly CallEvent[] {
+  const { nowMs } = command;
+  const count = state.refusals.get(refusalKey(use.key.keyId, code));
+  if (count?.secondStartMs === secondOf(nowMs)) return [];
+  const { keyId, mode } = use.key;
+  const valid = e164.test(command.to.clear);
+  const refused: CallRefused = {
+    type: 'CallRefused',
+    presentedKeyId: keyId,
+    mode,
+    code,
+    to: valid ? command.to.sealed : null,
+    refusedAtMs: nowMs,
+  };
+  if (count === undefined || count.uncounted === 0) return [refused];
+  const { secondStartMs, uncounted } = count;
+  return [
+    {
+      type: 'CallRefusalsCounted',
+      presentedKeyId: keyId,
+      mode,
+      code,
+      secondStartMs,
+      count: uncounted,
+      countedAtMs: nowMs,
+    },
+    refused,
+  ];
+}
+
+function no(
+  code: CallRefusalCode,
+  detail: string,
+  more: Omit<CallRefusal, 'code' | 'detail'> = {},
+): { readonly refusal: CallRefusal } {
+  return { refusal: { code, detail, ...more } };
+}
+
+export const ringTimeoutMsDefault = durationMs(60_000);

@@ -1,0 +1,77 @@
+import type { AccountId, CallId, EventId, KeyId, SubjectId } from '@ringfence/kernel/ids';
+import { platformStream } from '@ringfence/kernel/ids';
+import type { AccountState } from './calls/account-state.js';
+import type { DomainEvent } from './domain-event.js';
+import type { Authority, Mode } from './platform/values.js';
+
+/** What the envelope says of an event besides who brought it about. */
+export type EventFacts = {
+  /** A call's, key's, subject's or account's id, or `platform`. Indexed. */
+  readonly subject: string;
+  readonly mode: Mode;
+  /** The key under which the call that it is about was placed, as it stood then. */
+  readonly onBehalfOf: Authority | null;
+  /** The key that was turned down. */
+  readonly presentedKeyId: KeyId | null;
+  /** Where the event's id is fixed by its command. */
+  readonly eventId: EventId | null;
+};
+
+type Stated = Pick<AccountState, 'calls' | 'keys'> | null;
+
+/**
+ * @param around the account's state before the event for one that ends a call, after it for one that places it or issues a key: pass both;
+ *   null for the stream `platform`
+ */
+export function eventFacts(
+  event: DomainEvent,
+  around: { readonly before: Stated; readonly after: Stated },
+): EventFacts {
+  switch (event.type) {
+    case 'CallPlaced':
+      return ofCall(event.callId, event.mode, around.after, event.attemptId);
+    case 'CallRinging':
+    case 'CallAnswered':
+    case 'CallExtended':
+    case 'CallHangUpRequested':
+    case 'CallCompleted':
+    case 'CallFailed':
+      return ofCall(event.callId, around.before?.calls.get(event.callId)?.mode ?? 'live', around.before, null);
+    case 'CallRefused':
+    case 'CallRefusalsCounted':
+      return {
+        subject: event.presentedKeyId,
+        mode: event.mode,
+        onBehalfOf: null,
+        presentedKeyId: event.presentedKeyId,
+        eventId: null,
+      };
+    case 'KeyIssued':
+      return plain(event.keyId, event.mode);
+    case 'KeyRotated':
+    case 'KeyPolicyChanged':
+    case 'KeyRevoked':
+    case 'KeyOverlapEnded':
+      return plain(event.keyId, around.before?.keys.get(event.keyId)?.key.mode ?? 'live');
+    case 'CreditAdded':
+      return plain(event.accountId, event.mode);
+    case 'AccountOpened':
+    case 'AccountVerified':
+    case 'AccountSuspended':
+      return plain(event.accountId, 'live');
+    case 'SubjectErased':
+      return plain(event.subjectId, 'live');
+    case 'LogOpened':
+    case 'RateDeckPublished':
+      return plain(platformStream, 'live');
+  }
+}
+
+function ofCall(callId: CallId, mode: Mode, state: Stated, eventId: EventId | null): EventFacts {
+  const onBehalfOf = state?.calls.get(callId)?.authority ?? null;
+  return { subject: callId, mode, onBehalfOf, presentedKeyId: null, eventId };
+}
+
+function plain(subject: AccountId | KeyId | SubjectId | typeof platformStream, mode: Mode): EventFacts {
+  return { subject, mode, onBehalfOf: null, presentedKeyId: null, eventId: null };
+}

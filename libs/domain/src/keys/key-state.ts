@@ -1,0 +1,62 @@
+import type { KeyId } from '@ringfence/kernel/ids';
+import type { EpochMs } from '@ringfence/kernel/units';
+import type { Mode, OnRevoke } from '../platform/values.js';
+import type { KeyEvent, SecretDigest } from './key.events.js';
+import type { KeyPolicy } from './key-policy.js';
+import type { Scope } from './scopes.js';
+
+type Known = {
+  readonly keyId: KeyId;
+  readonly mode: Mode;
+  readonly policy: KeyPolicy;
+  readonly policyHash: string;
+  /** Counts its changes, from 1. */
+  readonly keyVersion: number;
+  readonly digest: SecretDigest;
+};
+export type ActiveKey = Known & {
+  readonly status: 'active';
+  /** null: no rotation is under way. */ readonly overlapUntilMs: EpochMs | null;
+};
+export type RevokedKey = Known & {
+  readonly status: 'revoked';
+  readonly revokedAtMs: EpochMs;
+  readonly onRevoke: OnRevoke;
+};
+export type KeyState = { readonly status: 'unissued' } | ActiveKey | RevokedKey;
+
+export const unissuedKey: KeyState = { status: 'unissued' };
+
+export function evolveKey(state: KeyState, event: KeyEvent): KeyState {
+  if (event.type === 'KeyIssued') {
+    const { keyId, mode, policy, policyHash, digest } = event;
+    return { status: 'active', keyId, mode, policy, policyHash, digest, keyVersion: 1, overlapUntilMs: null };
+  }
+  if (state.status === 'unissued') return state;
+  switch (event.type) {
+    case 'KeyRotated':
+      if (state.status === 'revoked') return state;
+      return { ...state, digest: event.digest, keyVersion: event.keyVersion, overlapUntilMs: event.overlapUntilMs };
+    case 'KeyPolicyChanged':
+      return { ...state, policy: event.policy, policyHash: event.policyHash, keyVersion: event.keyVersion };
+    case 'KeyOverlapEnded':
+      return state.status === 'active' ? { ...state, overlapUntilMs: null } : state;
+    case 'KeyRevoked': {
+      const { keyId, mode, policy, policyHash, digest } = state;
+      const { keyVersion, revokedAtMs, onRevoke } = event;
+      return { status: 'revoked', keyId, mode, policy, policyHash, digest, keyVersion, revokedAtMs, onRevoke };
+    }
+  }
+}
+
+/** Why this key may not do what needs `scope` at that moment; undefined: it may. */
+export function whyNot(
+  key: KeyState,
+  scope: Scope,
+  nowMs: EpochMs,
+): 'key_unknown' | 'key_revoked' | 'key_expired' | 'scope_missing' | undefined {
+  if (key.status === 'unissued') return 'key_unknown';
+  if (key.status === 'revoked') return 'key_revoked';
+  if (key.policy.expiresAtMs !== null && nowMs >= key.policy.expiresAtMs) return 'key_expired';
+  return key.policy.scopes.includes(scope) ? undefined : 'scope_missing';
+}

@@ -1,0 +1,111 @@
+import { accept, refuse, type Decider, type Decision } from '@ringfence/kernel/decider';
+import { addDuration, durationMs, type EpochMs } from '@ringfence/kernel/units';
+import type { Refusal } from '../refusals.js';
+import type { ChangeKeyPolicy, IssueKey, KeyCommand, RevokeKey, RotateKey } from './key.commands.js';
+import type { KeyEvent } from './key.events.js';
+import { policyFault } from './policy-fault.js';
+import { evolveKey, unissuedKey, type ActiveKey, type KeyState } from './key-state.js';
+
+type KeyDecision = Decision<KeyEvent, Refusal>;
+
+/** How long two secrets of one key may both be good. */
+export const overlapMsMax = durationMs(30 * 24 * 3_600_000);
+
+/** The life of one key; who may command it is decided before. */
+export const keyDecider: Decider<KeyState, KeyCommand, KeyEvent, Refusal> = {
+  initialState: unissuedKey,
+  decide,
+  evolve: evolveKey,
+};
+
+function decide(command: KeyCommand, state: KeyState): KeyDecision {
+  if (command.type === 'IssueKey') return issue(command, state);
+  switch (state.status) {
+    case 'unissued':
+      return refuse({ code: 'key_unknown', detail: `There is no key ${command.keyId} in this account.` });
+    case 'revoked':
+      return refuse({
+        code: 'key_already_revoked',
+        detail: `Key ${command.keyId} was revoked; a revoked key stays revoked. Issue a new one.`,
+      });
+    case 'active':
+      return decideActive(command, state);
+  }
+}
+
+function decideActive(command: RotateKey | ChangeKeyPolicy | RevokeKey, state: ActiveKey): KeyDecision {
+  switch (command.type) {
+    case 'RotateKey':
+      return rotate(command, state);
+    case 'ChangeKeyPolicy':
+      return changePolicy(command, state);
+    case 'RevokeKey':
+      return accept({
+        type: 'KeyRevoked',
+        keyId: command.keyId,
+        reason: command.reason,
+        onRevoke: command.onRevoke ?? state.policy.onRevoke,
+        keyVersion: state.keyVersion + 1,
+        revokedAtMs: command.nowMs,
+      });
+  }
+}
+
+function issue(command: IssueKey, state: KeyState): KeyDecision {
+  const { keyId, accountId, mode, label, digest, secretHint, policy, policyHash, nowMs } = command;
+  if (state.status !== 'unissued') return refuse({ code: 'key_already_issued', detail: `Key ${keyId} exists.` });
+  const fault = policyFault(policy, nowMs);
+  if (fault !== undefined) return refuse({ code: 'policy_invalid', detail: fault });
+  return accept({
+    type: 'KeyIssued',
+    keyId,
+    accountId,
+    mode,
+    label,
+    digest,
+    secretHint,
+    policy,
+    policyHash,
+    issuedAtMs: nowMs,
+  });
+}
+
+function rotate(command: RotateKey, state: ActiveKey): KeyDecision {
+  const { keyId, digest, secretHint, overlapMs, nowMs } = command;
+  if (overlapMs > overlapMsMax) {
+    return refuse({
+      code: 'overlap_too_long',
+      detail: `The old secret may stay good for at most ${overlapMsMax} ms after a rotation.`,
+    });
+  }
+  const overlapUntilMs = notAfter(addDuration(nowMs, overlapMs), state.policy.expiresAtMs);
+  return accept({
+    type: 'KeyRotated',
+    keyId,
+    digest,
+    secretHint,
+    overlapUntilMs,
+    previousDigest: state.digest,
+    keyVersion: state.keyVersion + 1,
+    rotatedAtMs: nowMs,
+  });
+}
+
+function changePolicy(command: ChangeKeyPolicy, state: ActiveKey): KeyDecision {
+  const { keyId, policy, policyHash, nowMs } = command;
+  const fault = policyFault(policy, nowMs);
+  if (fault !== undefined) return refuse({ code: 'policy_invalid', detail: fault });
+  return accept({
+    type: 'KeyPolicyChanged',
+    keyId,
+    policy,
+    policyHash,
+    keyVersion: state.keyVersion + 1,
+    changedAtMs: nowMs,
+  });
+}
+
+/** The overlap of a rotation never outlives the key itself. */
+function notAfter(moment: EpochMs, expiresAtMs: EpochMs | null): EpochMs {
+  return expiresAtMs !== null && expiresAtMs < moment ? expiresAtMs : moment;
+}

@@ -1,0 +1,44 @@
+import type { EpochMs } from '@ringfence/kernel/units';
+import type { KeyPolicy } from './key-policy.js';
+import { scopes } from './scopes.js';
+
+export const callsPerSecondMax = 10_000;
+export const burstCallsMax = 10_000;
+export const linesMaxMax = 100_000;
+export const policyListMax = 100;
+export const labelPattern = /^[a-z0-9][a-z0-9._-]{0,62}$/;
+
+/** What is wrong with a policy, as a sentence that says what would be right; undefined: nothing. */
+export function policyFault(policy: KeyPolicy, nowMs: EpochMs): string | undefined {
+  const {
+    callsPerSecond,
+    burstCalls,
+    linesMax,
+    dailySpendMicrosMax,
+    destinationPrefixes,
+    callerNumbers,
+    sourceCidrs,
+    expiresAtMs,
+  } = policy;
+  if (policy.scopes.length === 0 || new Set(policy.scopes).size !== policy.scopes.length)
+    return 'scopes: one to ten, each once';
+  if (!policy.scopes.every((scope) => scopes.includes(scope))) return `scopes: each is one of ${scopes.join(', ')}`;
+  if (!within(callsPerSecond, 1, callsPerSecondMax))
+    return `calls per second: a whole number from 1 to ${callsPerSecondMax}`;
+  if (!within(burstCalls, 1, burstCallsMax)) return `burst: a whole number from 1 to ${burstCallsMax}`;
+  if (!within(linesMax, 0, linesMaxMax)) return `lines: a whole number from 0 to ${linesMaxMax}`;
+  if (dailySpendMicrosMax !== null && dailySpendMicrosMax < 0n) return 'daily spend: zero or more';
+  if ((destinationPrefixes?.length ?? 0) > policyListMax) return `destinations: at most ${policyListMax} prefixes`;
+  if (destinationPrefixes?.some((prefix) => !/^\d{1,15}$/.test(prefix)) === true)
+    return 'destinations: prefixes are 1 to 15 digits without +';
+  if ((callerNumbers?.length ?? 0) > policyListMax) return `caller numbers: at most ${policyListMax}`;
+  if ((sourceCidrs?.length ?? 0) > policyListMax) return `source ranges: at most ${policyListMax} CIDR blocks`;
+  if (expiresAtMs !== null && expiresAtMs <= nowMs) return 'expiry: a moment to come';
+  if (!labelPattern.test(policy.project)) return 'project: lower-case letters, digits, . _ -, at most 63';
+  if (!labelPattern.test(policy.application)) return 'application: lower-case letters, digits, . _ -, at most 63';
+  return undefined;
+}
+
+function within(value: number, least: number, most: number): boolean {
+  return Number.isSafeInteger(value) && value >= least && value <= most;
+}

@@ -1,0 +1,21 @@
+import { addMicros, micros, zeroMicros, type LocalDay, type Micros } from '@ringfence/kernel/units';
+
+/** What one key's calls cost on one local day, reservations included. */
+export type DailySpend = { readonly day: LocalDay; readonly spentMicros: Micros } | null;
+
+export function spentOn(spend: DailySpend, day: LocalDay): Micros {
+  return spend?.day === day ? spend.spentMicros : zeroMicros;
+}
+
+/** Days only move on: a reservation that belongs to an earlier day than the one counted changes nothing. */
+export function afterReservation(spend: DailySpend, day: LocalDay, amountMicros: Micros): DailySpend {
+  if (spend !== null && spend.day > day) return spend;
+  return { day, spentMicros: addMicros(spentOn(spend, day), amountMicros) };
+}
+
+/** What is released goes back to the day it was last reserved on, never below zero. */
+export function afterRelease(spend: DailySpend, day: LocalDay, amountMicros: Micros): DailySpend {
+  if (spend?.day !== day) return spend;
+  const left = spend.spentMicros - amountMicros;
+  return { day, spentMicros: left > 0n ? micros(left) : zeroMicros };
+}

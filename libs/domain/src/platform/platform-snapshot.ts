@@ -1,0 +1,32 @@
+import type { JsonValue } from '@ringfence/kernel/json';
+import { Map as ImmutableMap } from 'immutable';
+import { fromPlain, toPlain } from './plain.js';
+import type { PlatformState, PublishedDeck } from './platform-stream.js';
+
+type OperatorKey = PlatformState['keys'] extends ImmutableMap<infer _KeyId, infer Key> ? Key : never;
+type Piece = {
+  readonly log: PlatformState['log'];
+  readonly keys: readonly OperatorKey[];
+  readonly decks: readonly PublishedDeck[];
+};
+
+export function* snapshotPlatform(state: PlatformState): Iterable<JsonValue> {
+  yield toPlain({ log: state.log, keys: [...state.keys.values()], decks: [...state.decks.values()] } satisfies Piece);
+}
+
+export function restorePlatform(pieces: Iterable<JsonValue>): PlatformState {
+  let log: PlatformState['log'] = null;
+  const keys: OperatorKey[] = [];
+  const decks: PublishedDeck[] = [];
+  for (const plain of pieces) {
+    const piece = fromPlain(plain) as Piece; // our own writing, of this very `evolveVersion`
+    log = piece.log;
+    keys.push(...piece.keys);
+    decks.push(...piece.decks);
+  }
+  return {
+    log,
+    keys: ImmutableMap(keys.map((key) => [key.keyId, key])),
+    decks: ImmutableMap(decks.map((deck) => [deck.deckId, deck])),
+  };
+}
