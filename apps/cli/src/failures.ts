@@ -1,0 +1,29 @@
+import { Failure } from '@ringfence/kernel/failure';
+
+/** Everything that the command line fails with by itself; a server's refusal keeps the server's own code. */
+export const cliFailures = {
+  usage: (message: string) => new Failure('usage', message, false),
+  server_unreachable: (url: string, cause: unknown) =>
+    new Failure(
+      'server_unreachable',
+      `no Ringfence answers at ${url}: start one with \`npm start\`, or name it with --url`,
+      true,
+      {
+        cause,
+      },
+    ),
+  server_answer_unreadable: (what: string) =>
+    new Failure('server_answer_unreadable', `the server's answer cannot be read: ${what}`, false),
+  server_refused: (code: string, message: string, retryable: boolean) => new Failure(code, message, retryable),
+  admin_key_missing: (places: string) => new Failure('admin_key_missing', `an admin key is needed: ${places}`, false),
+  log_broken: (findings: number) =>
+    new Failure(
+      'log_broken',
+      `the log is not whole: ${String(findings)} ${findings === 1 ? 'finding' : 'findings'}`,
+      false,
+    ),
+  story_differs: (step: string, expected: string, found: string) =>
+    new Failure('story_differs', `${step}: expected ${expected}, found ${found}`, false),
+  projection_unknown: (name: string, known: readonly string[]) =>
+    new Failure('projection_unknown', `there is no projection ${name}; there are ${known.join(', ')}`, false),
+} as const;

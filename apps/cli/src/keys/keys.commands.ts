@@ -1,0 +1,118 @@
+import type { Command } from 'commander';
+import { scopePresets } from '@ringfence/domain/keys/scopes';
+import { revocationReasons } from '@ringfence/domain/keys/key.events';
+import { textOr } from '../server/json-reading.js';
+import { tableOf, type Terminal } from '../terminal/terminal.js';
+import type { Shell } from '../shell.js';
+import { count, labelled, list, oneOfWords } from '../option-values.js';
+
+type IssueOptions = {
+  readonly account?: string;
+  readonly label: string;
+  readonly live?: boolean;
+  readonly preset?: string;
+  readonly scopes?: readonly string[];
+  readonly callsPerSecond?: number;
+  readonly burst?: number;
+  readonly lines?: number;
+  readonly project?: string;
+  readonly application?: string;
+  readonly onRevoke?: string;
+  readonly idempotencyKey?: string;
+};
+
+export function keysCommands(program: Command, shell: Shell): void {
+  const keys = program.command('keys').description('issue, revoke and list API keys (over HTTP)');
+  keys
+    .command('issue')
+    .description('issue a key; its secret is shown this once')
+    .requiredOption('--label <text>', 'what people call it')
+    .option('--account <acc_…>', 'the account it belongs to (operators only; default: the presented key’s own)')
+    .option('--live', 'a live key; without it a test key, which reaches the sandbox alone')
+    .option('--preset <name>', `scopes by name: ${Object.keys(scopePresets).join(', ')}`)
+    .option('--scopes <list>', 'scopes, separated by commas', list)
+    .option('--calls-per-second <n>', 'new calls a second in the long run', count)
+    .option('--burst <n>', 'calls that may come at once after a rest', count)
+    .option('--lines <n>', 'calls at the same time', count)
+    .option('--project <label>', 'the project it is for', labelled)
+    .option('--application <label>', 'the application it is for', labelled)
+    .option('--on-revoke <hangup|drain>', 'what a revocation does to its live calls', oneOfWords('hangup', 'drain'))
+    .option('--idempotency-key <id>', 'the same id gives the same key, without its secret')
+    .action(async (options: IssueOptions) => {
+      await issue(shell, options);
+    });
+  keys
+    .command('revoke <key_…>')
+    .description('revoke a key at once')
+    .option('--reason <reason>', revocationReasons.join(', '), oneOfWords(...revocationReasons), 'requested')
+    .option('--on-revoke <hangup|drain>', 'overrides the policy', oneOfWords('hangup', 'drain'))
+    .action(async (keyId: string, options: { readonly reason: string; readonly onRevoke?: string }) => {
+      const api = await shell.api();
+      const answer = await api.revokeKey(keyId, options.reason, options.onRevoke);
+      const { terminal } = shell;
+      if (terminal.json) terminal.line(JSON.stringify(answer));
+      else terminal.line(`${terminal.paint('green', '✓')} ${keyId} is revoked (${options.reason})`);
+    });
+  keys
+    .command('list')
+    .description('the keys of an account')
+    .option('--account <acc_…>', 'operators only; default: the presented key’s own account')
+    .option('--limit <n>', '1–100', count, 50)
+    .action(async (options: { readonly account?: string; readonly limit: number }) => {
+      const { items } = await (await shell.api()).listKeys({ account_id: options.account, limit: options.limit });
+      printKeys(items, shell.terminal);
+    });
+}
+
+async function issue(shell: Shell, options: IssueOptions): Promise<void> {
+  const { terminal } = shell;
+  const { account, label, live, preset, scopes, idempotencyKey } = options;
+  const policy = withoutMissing({
+    calls_per_second: options.callsPerSecond,
+    burst_calls: options.burst,
+    lines_max: options.lines,
+    project: options.project,
+    application: options.application,
+    on_revoke: options.onRevoke,
+  });
+  const key = await (
+    await shell.api()
+  ).issueKey(
+    {
+      ...(account === undefined ? {} : { accountId: account }),
+      ...(preset === undefined ? {} : { preset }),
+      ...(scopes === undefined ? {} : { scopes }),
+      label,
+      mode: live === true ? 'live' : 'test',
+      policy,
+    },
+    idempotencyKey,
+  );
+  if (terminal.json) {
+    terminal.line(JSON.stringify(key));
+    return;
+  }
+  terminal.line(`${terminal.paint('green', '✓')} ${textOr(key, 'id', '')} issued`);
+  terminal.line(`  secret  ${terminal.paint('bold', textOr(key, 'secret', '(already shown)'))}`);
+  terminal.note('  It is not kept here: store it now.');
+}
+
+function printKeys(keys: readonly { readonly [name: string]: unknown }[], terminal: Terminal): void {
+  if (terminal.json) {
+    for (const key of keys) terminal.line(JSON.stringify(key));
+    return;
+  }
+  const rows = keys.map((key) => [
+    textOr(key, 'id', ''),
+    textOr(key, 'status', ''),
+    textOr(key, 'mode', ''),
+    textOr(key, 'label', '(erased)'),
+    `…${textOr(key, 'secret_hint', '')}`,
+    `${textOr(key, 'project', '-')}/${textOr(key, 'application', '-')}`,
+  ]);
+  terminal.line(tableOf(['key', 'status', 'mode', 'label', 'secret', 'project/application'], rows));
+}
+
+function withoutMissing(wishes: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(wishes).filter(([, value]) => value !== undefined));
+}

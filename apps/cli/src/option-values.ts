@@ -1,0 +1,26 @@
+import { InvalidArgumentError } from 'commander';
+
+export function count(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('A whole number is wanted.');
+  return Number(text);
+}
+
+export function list(text: string): readonly string[] {
+  return text
+    .split(',')
+    .map((word) => word.trim())
+    .filter((word) => word !== '');
+}
+
+export function labelled(text: string): string {
+  if (!/^[a-z0-9][a-z0-9._-]{0,62}$/.test(text))
+    throw new InvalidArgumentError('A label is 1–63 characters a–z, 0–9, `.`, `_`, `-`.');
+  return text;
+}
+
+export function oneOfWords(...words: readonly string[]): (text: string) => string {
+  return (text) => {
+    if (!words.includes(text)) throw new InvalidArgumentError(`One of ${words.join(', ')}.`);
+    return text;
+  };
+}

@@ -1,0 +1,99 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Writable } from 'node:stream';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { run } from './program.js';
+
+type Said = { readonly code: number; readonly out: string; readonly err: string };
+
+class Page extends Writable {
+  text = '';
+  override _write(chunk: Buffer, _: BufferEncoding, done: () => void): void {
+    this.text += chunk.toString();
+    done();
+  }
+}
+
+async function ringfence(line: string, environment: NodeJS.ProcessEnv = {}): Promise<Said> {
+  const out = new Page();
+  const err = new Page();
+  const streams = { out, err } as unknown as Parameters<typeof run>[2];
+  const code = await run(
+    ['node', 'ringfence', ...line.split(' ')],
+    { RINGFENCE_DATA_DIR: '/nonexistent', ...environment },
+    streams,
+  );
+  return { code, out: out.text, err: err.text };
+}
+
+let server: Server | undefined;
+afterEach(() => {
+  server?.close();
+  server = undefined;
+});
+
+/** A server that gives every request this answer. */
+async function answering(status: number, body: object): Promise<string> {
+  const made = createServer((_, response) => {
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+  });
+  server = made;
+  await new Promise<void>((listening) => {
+    made.listen(0, '127.0.0.1', listening);
+  });
+  return `http://127.0.0.1:${String((made.address() as AddressInfo).port)}`;
+}
+
+describe('the command line', () => {
+  it('ends with 2 when it is wrong itself, and says what would be right', async () => {
+    expect(await ringfence('keys mislay')).toMatchObject({ code: 2, err: expect.stringContaining('mislay') as string });
+    expect(await ringfence('keys issue')).toMatchObject({ code: 2, err: expect.stringContaining('--label') as string });
+    expect(await ringfence('keys list --limit many')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('whole number') as string,
+    });
+    expect(await ringfence('keys list')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('--api-key') as string,
+    });
+  });
+
+  it('ends with 1 when no server answers, in one line that says how to start one', async () => {
+    const said = await ringfence('keys list --api-key any --url http://127.0.0.1:9');
+    expect(said.code).toBe(1);
+    expect(said.err).toMatch(/^ringfence: no Ringfence answers at http:\/\/127\.0\.0\.1:9: .*npm start.*\n$/);
+  });
+
+  it('ends with 1 when the server refuses, with the server’s own code', async () => {
+    const url = await answering(429, {
+      success: false,
+      message: 'At most 1 call a second.',
+      code: 'rate_limited',
+      type: 'limit',
+    });
+    const said = await ringfence(`calls place --from +15005550100 --to +15005550000 --api-key any --url ${url}`);
+    expect(said).toEqual({ code: 1, out: '', err: 'ringfence: At most 1 call a second. (rate_limited)\n' });
+  });
+
+  it('says a failure as JSON where JSON was asked for, wherever that was asked', async () => {
+    const said = await ringfence('calls list --api-key any --url http://127.0.0.1:9 --json');
+    expect(JSON.parse(said.err)).toMatchObject({ error: { code: 'server_unreachable', retryable: true } });
+  });
+
+  it('prints a list as one JSON value a line, and as a table for people', async () => {
+    const url = await answering(200, {
+      data: [
+        { id: 'cs_1', state: 'ringing' },
+        { id: 'cs_2', state: 'failed' },
+      ],
+      next_cursor: null,
+    });
+    const environment = { RINGFENCE_URL: url, RINGFENCE_API_KEY: 'any' };
+    const lines = (await ringfence('--json calls list', environment)).out.trim().split('\n');
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
+      { id: 'cs_1', state: 'ringing' },
+      { id: 'cs_2', state: 'failed' },
+    ]);
+    expect((await ringfence('calls list', environment)).out).toMatch(/cs_1 .*ringing/);
+  });
+});

@@ -1,0 +1,108 @@
+import { canonicalJson } from '@ringfence/event-catalog/canonical-json';
+import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
+import { decodeRecorded } from '@ringfence/event-catalog/event-codec';
+import { hashOf, noPrevHash } from '@ringfence/event-catalog/hash';
+import type { RecordedEvent } from '@ringfence/event-store/event-store';
+import { Failure } from '@ringfence/kernel/failure';
+import type { JsonValue } from '@ringfence/kernel/json';
+
+/** One thing that is not as it has to be. No value of an event is part of it. */
+export type Finding = {
+  readonly position: number;
+  readonly stream: string;
+  readonly version: number;
+  readonly rule: Rule;
+  readonly what: string;
+};
+
+/** What every log must hold, whoever has kept it. */
+export const rules = [
+  'positions_are_dense',
+  'versions_are_gapless',
+  'hashes_chain',
+  'bytes_are_canonical',
+  'events_are_readable',
+  'one_log',
+  'time_runs_forward',
+] as const;
+export type Rule = (typeof rules)[number];
+
+export type LogCheck = {
+  /** The next event in order. Returns it decoded; undefined when it cannot be read, which is then among the findings. */
+  readonly next: (event: RecordedEvent) => RecordedEnvelope | undefined;
+  readonly findings: readonly Finding[];
+  readonly streams: () => number;
+};
+
+type Link = { readonly version: number; readonly hash: string; readonly decidedAtMs: number };
+
+/**
+ * Reads events in order and holds them against the rules. After a finding it goes on from what stands there, so that one broken place is one
+ * finding and not a million.
+ * @param dense whether every position is expected (the whole log), or only every version of each stream (one account)
+ */
+export function logCheck(dense: boolean): LogCheck {
+  const findings: Finding[] = [];
+  const links = new Map<string, Link>();
+  let nextPosition = 0;
+  let logId: string | undefined;
+
+  const find = (event: RecordedEvent, rule: Rule, what: string): void => {
+    const { position, stream, version } = event;
+    findings.push({ position, stream, version, rule, what });
+  };
+
+  function next(event: RecordedEvent): RecordedEnvelope | undefined {
+    if (dense && event.position !== nextPosition)
+      find(event, 'positions_are_dense', `position ${String(nextPosition)} was expected`);
+    nextPosition = event.position + 1;
+    const last = links.get(event.stream);
+    const expectedVersion = (last?.version ?? 0) + 1;
+    if (event.version !== expectedVersion)
+      find(event, 'versions_are_gapless', `version ${String(expectedVersion)} was expected`);
+    const envelope = decoded(event, find);
+    if (envelope !== undefined) {
+      if (envelope.prevHash !== (last?.hash ?? noPrevHash))
+        find(
+          event,
+          'hashes_chain',
+          last === undefined
+            ? 'the first event names a predecessor'
+            : `it does not follow from version ${String(last.version)}`,
+        );
+      if (last !== undefined && envelope.decidedAtMs < last.decidedAtMs)
+        find(event, 'time_runs_forward', 'decided before its predecessor');
+      logId ??= envelope.logId;
+      if (envelope.logId !== logId) find(event, 'one_log', 'it belongs to another log');
+    }
+    links.set(event.stream, {
+      version: event.version,
+      hash: hashOf(event.bytes),
+      decidedAtMs: envelope?.decidedAtMs ?? last?.decidedAtMs ?? 0,
+    });
+    return envelope;
+  }
+
+  return { next, findings, streams: () => links.size };
+}
+
+function decoded(
+  event: RecordedEvent,
+  find: (event: RecordedEvent, rule: Rule, what: string) => void,
+): RecordedEnvelope | undefined {
+  try {
+    const envelope = decodeRecorded(event);
+    if (!isCanonical(event.bytes)) find(event, 'bytes_are_canonical', 'its bytes are not canonical JSON');
+    return envelope;
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    find(event, 'events_are_readable', error.message);
+    return undefined;
+  }
+}
+
+function isCanonical(bytes: Uint8Array): boolean {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+  // It has been decoded, so it is JSON.
+  return canonicalJson(JSON.parse(text) as JsonValue) === text;
+}

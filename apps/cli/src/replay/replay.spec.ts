@@ -1,0 +1,130 @@
+import { describe, expect, it } from '@jest/globals';
+import type { DomainEvent } from '@ringfence/domain/domain-event';
+import type { EventEnvelope } from '@ringfence/event-catalog/envelope';
+import { encodeEvent } from '@ringfence/event-catalog/event-codec';
+import { ceTypeOf } from '@ringfence/event-catalog/event-catalog';
+import { hashOf, noPrevHash } from '@ringfence/event-catalog/hash';
+import type { EventStore, RecordedEvent } from '@ringfence/event-store/event-store';
+import { parseStreamId } from '@ringfence/kernel/ids';
+import { replay, type ReplayReport } from './replay.js';
+
+const ulid = (n: number) =>
+  n
+    .toString(32)
+    .toUpperCase()
+    .replace(/[ILOU]/g, 'Z')
+    .padStart(26, '0');
+const account = `acc_${ulid(1)}`;
+const stream = parseStreamId(account) ?? 'platform';
+const verified = { type: 'AccountVerified', accountId: account, verifiedAtMs: 1_000 } as DomainEvent;
+const suspended = {
+  type: 'AccountSuspended',
+  accountId: account,
+  reason: 'requested',
+  suspendedAtMs: 2_000,
+} as DomainEvent;
+
+/** A log of one stream with these events, each following from the one before. */
+function logOf(...events: DomainEvent[]): RecordedEvent[] {
+  const recorded: RecordedEvent[] = [];
+  for (const [index, data] of events.entries()) {
+    const last = recorded.at(-1);
+    const envelope = {
+      id: `evt_${ulid(index + 10)}`,
+      logId: `log_${ulid(2)}`,
+      stream,
+      version: index + 1,
+      subject: account,
+      decidedAtMs: 1_000 * (index + 1),
+      commandId: `command-${String(index)}`,
+      mode: 'live',
+      issuedBy: { kind: 'operator', id: 'tests', version: 0 },
+      onBehalfOf: null,
+      presentedKeyId: null,
+      traceparent: null,
+      prevHash: last === undefined ? noPrevHash : hashOf(last.bytes),
+      salt: '0'.repeat(32),
+      data,
+    } as unknown as EventEnvelope;
+    const bytes = encodeEvent(envelope);
+    recorded.push({
+      type: ceTypeOf(data),
+      subject: account,
+      bytes,
+      position: index,
+      stream,
+      version: index + 1,
+    } as RecordedEvent);
+  }
+  return recorded;
+}
+
+function check(events: readonly RecordedEvent[], head = events.length): Promise<ReplayReport> {
+  const log = {
+    head: () => Promise.resolve(head),
+    readAll: (from: number, limit: number) =>
+      Promise.resolve(events.filter((event) => event.position >= from).slice(0, limit)),
+    readStream: (_: string, from: number) => Promise.resolve(events.filter((event) => event.version >= from)),
+  } as unknown as EventStore;
+  return replay(log, { stream: null, subject: null, onEvent: () => undefined, onProgress: () => undefined });
+}
+
+const rulesBroken = async (events: readonly RecordedEvent[], head?: number) =>
+  (await check(events, head)).findings.map(({ position, rule }) => [position, rule]);
+
+describe('replay', () => {
+  it('finds nothing in a log that is whole', async () => {
+    const report = await check(logOf(verified, suspended, verified));
+    expect(report).toMatchObject({ head: 3, streams: 1, findings: [], totals: { events: 3 } });
+  });
+
+  it('sees that an event was changed, at the event that follows it', async () => {
+    const events = logOf(verified, suspended, verified);
+    const forged = Buffer.from(
+      Buffer.from(events[1]?.bytes ?? [])
+        .toString()
+        .replace('requested', 'unpaid'),
+    );
+    const changed = events.map((event, index) => (index === 1 ? { ...event, bytes: forged } : event));
+    expect(await rulesBroken(changed)).toEqual([[2, 'hashes_chain']]);
+  });
+
+  it('sees that an event was left out', async () => {
+    const events = logOf(verified, suspended, verified);
+    expect(
+      await rulesBroken(
+        events.filter((_, index) => index !== 1),
+        3,
+      ),
+    ).toEqual([
+      [2, 'positions_are_dense'],
+      [2, 'versions_are_gapless'],
+      [2, 'hashes_chain'],
+    ]);
+  });
+
+  it('sees that the end was cut off', async () => {
+    expect(await rulesBroken(logOf(verified, suspended), 3)).toEqual([[2, 'positions_are_dense']]);
+  });
+
+  it('sees bytes that say the same but are written in another way', async () => {
+    const [event] = logOf(verified);
+    const spaced = Buffer.from(
+      Buffer.from(event?.bytes ?? [])
+        .toString()
+        .replace('{"commandid"', '{ "commandid"'),
+    );
+    expect(await rulesBroken(event === undefined ? [] : [{ ...event, bytes: spaced }])).toEqual([
+      [0, 'bytes_are_canonical'],
+    ]);
+  });
+
+  it('stops at no event it cannot read, and says so', async () => {
+    const events = logOf(verified, suspended);
+    const broken = events.map((event, index) => (index === 0 ? { ...event, bytes: Buffer.from('{}') } : event));
+    expect(await rulesBroken(broken)).toEqual([
+      [0, 'events_are_readable'],
+      [1, 'hashes_chain'],
+    ]);
+  });
+});

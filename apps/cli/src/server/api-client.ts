@@ -1,0 +1,71 @@
+import { cliFailures } from '../failures.js';
+import { isAnswer } from './json-reading.js';
+
+export type ApiAnswer = { readonly status: number; readonly body: unknown; readonly headers: Headers };
+export type ApiRequest = {
+  readonly method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly body?: object;
+  readonly query?: Readonly<Record<string, string | number | undefined>>;
+  readonly idempotencyKey?: string;
+};
+
+export interface ApiClient {
+  readonly url: string;
+  /** Whatever the server answers. @throws Failure `server_unreachable` (retryable), `server_answer_unreadable` */
+  readonly ask: (path: string, request?: ApiRequest) => Promise<ApiAnswer>;
+  /** What a 2xx answer holds. @throws as `ask`, and Failure with the server's own code for every other status */
+  readonly get: (path: string, request?: ApiRequest) => Promise<unknown>;
+}
+
+const answerWithinMs = 15_000;
+
+/** @param url the server's root; the API is under `/api/v1` */
+export function apiClient(url: string, apiKey: string): ApiClient {
+  const root = `${url.replace(/\/+$/, '')}/api/v1`;
+
+  async function ask(path: string, request: ApiRequest = {}): Promise<ApiAnswer> {
+    const { method = 'GET', body, query = {}, idempotencyKey } = request;
+    const target = new URL(`${root}${path}`);
+    for (const [name, value] of Object.entries(query))
+      if (value !== undefined) target.searchParams.set(name, String(value));
+    const answer = await fetch(target, {
+      method,
+      headers: {
+        'x-api-key': apiKey,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(answerWithinMs),
+    }).catch((cause: unknown) => {
+      throw cliFailures.server_unreachable(url, cause);
+    });
+    return { status: answer.status, body: parsed(await answer.text()), headers: answer.headers };
+  }
+
+  async function get(path: string, request?: ApiRequest): Promise<unknown> {
+    const answer = await ask(path, request);
+    if (answer.status >= 200 && answer.status < 300) return answer.body;
+    throw cliFailures.server_refused(...refusalIn(answer), answer.status === 429 || answer.status === 503);
+  }
+
+  return { url, ask, get };
+}
+
+/** The code and the sentence of an error body, in the Teler shape or as RFC 9457 has it. */
+export function refusalIn({ status, body }: ApiAnswer): readonly [code: string, message: string] {
+  const answer = isAnswer(body) ? body : {};
+  const first = (...names: readonly string[]) =>
+    names.map((name) => answer[name]).find((value): value is string => typeof value === 'string' && value !== '');
+  const code = first('code', 'type') ?? `http_${String(status)}`;
+  return [code, first('message', 'detail', 'title') ?? `the server answered ${String(status)}`];
+}
+
+function parsed(text: string): unknown {
+  if (text === '') return {};
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw cliFailures.server_answer_unreadable('it is not JSON');
+  }
+}

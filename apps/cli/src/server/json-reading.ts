@@ -1,0 +1,59 @@
+import { cliFailures } from '../failures.js';
+
+/** What JSON.parse gives, asked for by name: every reading says what was expected where. */
+export type Answer = { readonly [name: string]: unknown };
+
+export function isAnswer(value: unknown): value is Answer {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A body is the bare object or `{"data": {…}}`. @throws Failure `server_answer_unreadable` */
+export function objectIn(body: unknown, what: string): Answer {
+  const found = isAnswer(body) && isAnswer(body['data']) ? body['data'] : body;
+  if (!isAnswer(found)) throw cliFailures.server_answer_unreadable(`${what} is no object`);
+  return found;
+}
+
+/** @throws Failure `server_answer_unreadable` */
+export function listIn(body: unknown, what: string): readonly Answer[] {
+  const found: unknown = isAnswer(body) ? body['data'] : body;
+  if (!Array.isArray(found) || !found.every(isAnswer)) throw cliFailures.server_answer_unreadable(`${what} is no list`);
+  return found;
+}
+
+/** @throws Failure `server_answer_unreadable` */
+export function textAt(answer: Answer, name: string): string {
+  const value = answer[name];
+  if (typeof value !== 'string') throw cliFailures.server_answer_unreadable(`${name} is missing`);
+  return value;
+}
+
+/** The text there, or what a person should read where nothing is. */
+export function textOr(answer: Answer, name: string, otherwise: string): string {
+  const value = answer[name];
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    ? String(value)
+    : otherwise;
+}
+
+/** @throws Failure `server_answer_unreadable` */
+export function countAt(answer: Answer, name: string): number {
+  const value = answer[name];
+  if (typeof value !== 'number' || !Number.isSafeInteger(value))
+    throw cliFailures.server_answer_unreadable(`${name} is no whole number`);
+  return value;
+}
+
+/** Money, which JSON carries as a decimal string. @throws Failure `server_answer_unreadable` */
+export function microsAt(answer: Answer, name: string): bigint {
+  const value = answer[name];
+  if (typeof value !== 'string' || !/^-?\d+$/.test(value))
+    throw cliFailures.server_answer_unreadable(`${name} is no amount in micro-units`);
+  return BigInt(value);
+}
+
+export function objectAt(answer: Answer, name: string): Answer {
+  const value = answer[name];
+  if (!isAnswer(value)) throw cliFailures.server_answer_unreadable(`${name} is no object`);
+  return value;
+}

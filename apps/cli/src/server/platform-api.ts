@@ -1,0 +1,99 @@
+import { randomUUID } from 'node:crypto';
+import { type ApiAnswer, type ApiClient, apiClient } from './api-client.js';
+import { type Answer, listIn, objectIn } from './json-reading.js';
+
+export type KeyWishes = {
+  readonly accountId?: string;
+  readonly label: string;
+  readonly mode: 'live' | 'test';
+  readonly preset?: string;
+  readonly scopes?: readonly string[];
+  readonly policy: { readonly [name: string]: unknown };
+};
+export type CallWishes = {
+  readonly from: string;
+  readonly to: string;
+  readonly flowUrl: string;
+  readonly statusCallbackUrl?: string;
+  readonly record?: boolean;
+};
+
+/** The routes that the command line uses, under the names it has for them. Every one throws as `ApiClient.get`. */
+export interface PlatformApi {
+  readonly client: ApiClient;
+  readonly openAccount: (name: string, currency: string, timeZone: string) => Promise<Answer>;
+  readonly verifyAccount: (accountId: string) => Promise<Answer>;
+  readonly addCredit: (accountId: string, mode: 'live' | 'test', amountMicros: bigint) => Promise<Answer>;
+  readonly issueKey: (wishes: KeyWishes, idempotencyKey?: string) => Promise<Answer>;
+  readonly revokeKey: (keyId: string, reason: string, onRevoke?: string) => Promise<Answer>;
+  readonly listKeys: (query: Readonly<Record<string, string | number | undefined>>) => Promise<Page>;
+  /** Any answer, refusals included: the story looks at their statuses. */
+  readonly tryCall: (wishes: CallWishes, idempotencyKey?: string) => Promise<ApiAnswer>;
+  readonly placeCall: (wishes: CallWishes, idempotencyKey?: string) => Promise<Answer>;
+  readonly listCalls: (query: Readonly<Record<string, string | number | undefined>>) => Promise<Page>;
+  readonly showCall: (callId: string) => Promise<Answer>;
+  readonly showLegs: (callId: string) => Promise<readonly Answer[]>;
+  readonly authorization: (callId: string) => Promise<Answer>;
+}
+export type Page = { readonly items: readonly Answer[]; readonly nextCursor: string | undefined };
+
+export function platformApi(url: string, apiKey: string): PlatformApi {
+  const client = apiClient(url, apiKey);
+  const post = (path: string, body: object, idempotencyKey: string = randomUUID()) =>
+    client.get(path, { method: 'POST', body, idempotencyKey });
+  const page = async (path: string, query: Readonly<Record<string, string | number | undefined>>): Promise<Page> => {
+    const body = await client.get(path, { query });
+    const next = (body as Answer)['next_cursor'];
+    return { items: listIn(body, path), nextCursor: typeof next === 'string' ? next : undefined };
+  };
+  const id = encodeURIComponent;
+  return {
+    client,
+    openAccount: async (name, currency, timeZone) =>
+      objectIn(await post('/accounts', { name, currency, time_zone: timeZone }), 'the account'),
+    verifyAccount: async (accountId) => objectIn(await post(`/accounts/${id(accountId)}/verify`, {}), 'the account'),
+    addCredit: async (accountId, mode, amountMicros) =>
+      objectIn(
+        await post(`/accounts/${id(accountId)}/credit`, { mode, amount_micros: String(amountMicros) }),
+        'the credit',
+      ),
+    issueKey: async (wishes, idempotencyKey) =>
+      objectIn(await post('/keys', keyBody(wishes), idempotencyKey), 'the key'),
+    revokeKey: async (keyId, reason, onRevoke) =>
+      objectIn(
+        await post(`/keys/${id(keyId)}/revoke`, { reason, ...(onRevoke === undefined ? {} : { on_revoke: onRevoke }) }),
+        'the key',
+      ),
+    listKeys: (query) => page('/keys', query),
+    tryCall: (wishes, idempotencyKey = randomUUID()) =>
+      client.ask('/voice/calls/initiate', { method: 'POST', body: callBody(wishes), idempotencyKey }),
+    placeCall: async (wishes, idempotencyKey) =>
+      objectIn(await post('/voice/calls/initiate', callBody(wishes), idempotencyKey), 'the call'),
+    listCalls: (query) => page('/voice/calls', query),
+    showCall: async (callId) => objectIn(await client.get(`/voice/calls/${id(callId)}`), 'the call'),
+    showLegs: async (callId) => listIn(await client.get(`/voice/calls/${id(callId)}/legs`), 'the legs'),
+    authorization: async (callId) =>
+      objectIn(await client.get(`/voice/calls/${id(callId)}/authorization`), 'the authorization'),
+  };
+}
+
+function keyBody({ accountId, label, mode, preset, scopes, policy }: KeyWishes): object {
+  return {
+    ...(accountId === undefined ? {} : { account_id: accountId }),
+    label,
+    mode,
+    ...(preset === undefined ? {} : { preset }),
+    ...(scopes === undefined ? {} : { scopes }),
+    ...policy,
+  };
+}
+
+function callBody({ from, to, flowUrl, statusCallbackUrl, record }: CallWishes): object {
+  return {
+    from_number: from,
+    to_number: to,
+    flow_url: flowUrl,
+    ...(statusCallbackUrl === undefined ? {} : { status_callback_url: statusCallbackUrl }),
+    ...(record === undefined ? {} : { record }),
+  };
+}

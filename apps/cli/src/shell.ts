@@ -1,0 +1,11 @@
+import type { PlatformApi } from './server/platform-api.js';
+import type { Settings } from './settings.js';
+import type { Terminal } from './terminal/terminal.js';
+
+/** What a command is given to work with; the program makes it from the command line and the environment. */
+export interface Shell {
+  readonly terminal: Terminal;
+  readonly settings: Settings;
+  /** The server that was named, with the key that was named. @throws Failure `usage` when no key was */
+  readonly api: () => Promise<PlatformApi>;
+}
