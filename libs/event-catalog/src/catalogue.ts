@@ -26,6 +26,7 @@ export type ParsedType<Type extends string> = { readonly type: Type; readonly ve
 export type CatalogueIndex<Type extends string> = {
   readonly types: readonly Type[];
   readonly currentTypes: { readonly [Each in Type]: string };
+  readonly ceTypeOf: (type: Type) => string;
   readonly parse: (ceType: string) => ParsedType<Type> | undefined;
 };
 
@@ -48,6 +49,7 @@ export function catalogueIndex<Event extends TypedEvent>(catalogue: Catalogue<Ev
   return {
     types,
     currentTypes: currentTypes as { readonly [Each in Event['type']]: string },
+    ceTypeOf: (type) => ceTypeFor(catalogue[type].name, catalogue[type].version),
     parse: (ceType) => {
       const [, name = '', version = ''] = ceTypePattern.exec(ceType) ?? [];
       const type = typesByName.get(name);

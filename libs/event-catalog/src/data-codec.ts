@@ -1,6 +1,6 @@
 import { unreachable } from '@ringfence/kernel/invariant';
 import type { JsonObject } from '@ringfence/kernel/json';
-import { type Catalogue, catalogueIndex, type Upcaster } from './catalogue.js';
+import { type Catalogue, catalogueIndex, type EventDefinition, type Upcaster } from './catalogue.js';
 import { catalogFailures } from './failures.js';
 import { compileObjectReader, compileObjectWriter, isRecord, type Read, type Write } from './shape-codec.js';
 import { shapesOf } from './shape.js';
@@ -32,9 +32,8 @@ type Route = { readonly type: string; readonly version: number; readonly compile
 
 export function dataCodec<Event extends TypedEvent>(catalogue: Catalogue<Event>): DataCodec<Event> {
   const index = catalogueIndex(catalogue);
-  const compiled = new Map(
-    index.types.map((type) => [type as string, compile(catalogue, type, index.currentTypes[type])]),
-  );
+  const compiled = new Map<string, Compiled>();
+  for (const type of index.types) compiled.set(type, compile<Event>(catalogue[type], index.ceTypeOf(type)));
   const routes = new Map<string, Route>();
 
   function compiledFor(type: string): Compiled {
@@ -66,8 +65,8 @@ export function dataCodec<Event extends TypedEvent>(catalogue: Catalogue<Event>)
   };
 }
 
-function compile<Event extends TypedEvent>(catalogue: Catalogue<Event>, type: Event['type'], ceType: string): Compiled {
-  const { version, fields, upcasters = [] } = catalogue[type];
+function compile<Event extends TypedEvent>(definition: EventDefinition<Event>, ceType: string): Compiled {
+  const { version, fields, upcasters = [] } = definition;
   const shapes = shapesOf(fields);
   return {
     ceType,

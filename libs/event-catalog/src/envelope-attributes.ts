@@ -32,7 +32,7 @@ export const envelopeReaders = {
   stream: textReader(new RegExp(`^(?:acc_${ulid}|${platformStream})$`), 'stream', 'an account id or `platform`'),
   version: compileReader({ kind: 'count' }, 'streamversion'),
   streamversion: decimalReader('streamversion'),
-  subject: textReader(new RegExp(`^[a-z]{2,8}_${ulid}$`), 'subject', 'an id'),
+  subject: textReader(new RegExp(`^(?:[a-z]{2,8}_${ulid}|${platformStream})$`), 'subject', 'an id or `platform`'),
   traceparent: textReader(/^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/, 'traceparent', 'a W3C traceparent'),
 } as const satisfies Record<string, Read>;
 

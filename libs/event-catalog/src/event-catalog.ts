@@ -158,6 +158,7 @@ export const eventCatalogue: Catalogue<DomainEvent> = {
     version: 1,
     fields: {
       ...ofCall,
+      attemptId: id('evt'),
       accountId: id('acc'),
       mode,
       project: text('label'),

@@ -1,27 +1,15 @@
 import { isAscii } from 'node:buffer';
 import type { DomainEvent } from '@ringfence/domain/domain-event';
 import type { Actor, Authority, Mode } from '@ringfence/domain/platform/values';
+import { eventBytesMax, type RecordedEvent } from '@ringfence/event-store/event-store';
 import type { CommandId, EventId, KeyId, LogId, StreamId } from '@ringfence/kernel/ids';
-import type { EpochMs, Position, StreamVersion } from '@ringfence/kernel/units';
+import type { EpochMs, StreamVersion } from '@ringfence/kernel/units';
 import { dataCodec } from './data-codec.js';
 import type { EventEnvelope, RecordedEnvelope } from './envelope.js';
 import { envelopeReaders, isoTimeOf, sourceOf } from './envelope-attributes.js';
 import { eventCatalogue } from './event-catalog.js';
 import { catalogFailures } from './failures.js';
 import { isRecord, type Read } from './shape-codec.js';
-
-/** The longest event there may be. */
-export const eventBytesMax = 32_768;
-
-/** An event as the log hands it out: its bytes, and what the log files them under. */
-export type FiledEvent = {
-  readonly position: Position;
-  readonly stream: StreamId;
-  readonly version: StreamVersion;
-  readonly type: string;
-  readonly subject: string;
-  readonly bytes: Uint8Array;
-};
 
 const data = dataCodec<DomainEvent>(eventCatalogue);
 
@@ -76,11 +64,28 @@ function authorityJson(authority: Authority): string {
  * @throws Failure `event_malformed`, `event_field_invalid`, `event_type_unknown`, `event_version_unknown`: a reader stops, it never skips
  */
 export function decodeEvent(bytes: Uint8Array): EventEnvelope {
+  return decode(bytes).envelope;
+}
+
+/**
+ * Reads an event of the log, and that the log files it where it belongs.
+ * @throws as `decodeEvent`, and Failure `event_misfiled`
+ */
+export function decodeRecorded(recorded: RecordedEvent): RecordedEnvelope {
+  const { ceType, envelope } = decode(recorded.bytes);
+  if (ceType !== recorded.type) throw catalogFailures.event_misfiled('type');
+  if (envelope.stream !== recorded.stream) throw catalogFailures.event_misfiled('stream');
+  if (envelope.version !== recorded.version) throw catalogFailures.event_misfiled('version');
+  if (envelope.subject !== recorded.subject) throw catalogFailures.event_misfiled('subject');
+  return { ...envelope, position: recorded.position };
+}
+
+function decode(bytes: Uint8Array): { readonly ceType: string; readonly envelope: EventEnvelope } {
   const raw = parse(bytes);
   if (raw['specversion'] !== '1.0') throw catalogFailures.event_malformed('it is no CloudEvents 1.0 object');
-  const type = raw['type'];
-  if (typeof type !== 'string') throw catalogFailures.event_malformed('it has no type');
-  const event = data.read(type, raw['data']);
+  const ceType = raw['type'];
+  if (typeof ceType !== 'string') throw catalogFailures.event_malformed('it has no type');
+  const event = data.read(ceType, raw['data']);
   const at = envelopeReaders;
   const decidedAtMs = at.decidedat(raw['decidedat']) as EpochMs;
   const logId = at.logid(raw['logid']) as LogId;
@@ -95,7 +100,7 @@ export function decodeEvent(bytes: Uint8Array): EventEnvelope {
     (traceparent === null ? 0 : 1);
   if (Object.keys(raw).length !== members)
     throw catalogFailures.event_malformed('it has attributes that are not in the catalogue');
-  return {
+  const envelope: EventEnvelope = {
     id: at.id(raw['id']) as EventId,
     logId,
     stream: at.stream(raw['stream']) as StreamId,
@@ -116,22 +121,11 @@ export function decodeEvent(bytes: Uint8Array): EventEnvelope {
     salt: at.salt(raw['salt']) as string,
     data: event,
   };
+  return { ceType, envelope };
 }
 
 /** commandid … type, without those that an event may lack. */
 const attributesAlways = 19;
-
-/**
- * Reads an event of the log, and that the log files it where it belongs.
- * @throws as `decodeEvent`, and Failure `event_misfiled`
- */
-export function decodeRecorded(recorded: FiledEvent): RecordedEnvelope {
-  const envelope = decodeEvent(recorded.bytes);
-  if (envelope.stream !== recorded.stream) throw catalogFailures.event_misfiled('stream');
-  if (envelope.version !== recorded.version) throw catalogFailures.event_misfiled('version');
-  if (envelope.subject !== recorded.subject) throw catalogFailures.event_misfiled('subject');
-  return { ...envelope, position: recorded.position };
-}
 
 function parse(bytes: Uint8Array): Record<string, unknown> {
   if (bytes.length > eventBytesMax) throw catalogFailures.event_too_large(bytes.length, eventBytesMax);
