@@ -1,0 +1,138 @@
+/** Every part a process can play. */
+export const roles = ['gateway', 'decider', 'projector', 'carrier'] as const;
+export type Role = (typeof roles)[number];
+
+export const logLevels = ['silent', 'error', 'warn', 'info', 'debug', 'trace'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+/** One key of the environment: its name, what it is for, what a right value looks like, and what holds without it. */
+export type ConfigKey<Value> = {
+  readonly name: string;
+  readonly says: string;
+  readonly rule: string;
+  /** As it would be written; null: it has no default. */
+  readonly otherwise: string | null;
+  /** Never repeated in a message or a log. */
+  readonly secret: boolean;
+  /** undefined: not a right value */
+  readonly read: (text: string) => Value | undefined;
+};
+
+const anyText = (text: string): string | undefined => text;
+const keyRing = (text: string): string | undefined =>
+  text.split(',').every((part) => /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}:[A-Za-z0-9+/]{43}=$/.test(part.trim()))
+    ? text
+    : undefined;
+
+/** The catalogue of the configuration; nothing else spells these names. An empty value is the same as none. */
+export const configKeys = {
+  port: key('RINGFENCE_PORT', 'port of the HTTP interface; 0: any that is free', '7350', 'a port, 0 to 65535', (text) =>
+    wholeNumber(text, 0, 65_535),
+  ),
+  host: key('RINGFENCE_HOST', 'address it listens on', '127.0.0.1', 'an IP address or a host name', (text) =>
+    /^[A-Za-z0-9._:-]{1,253}$/.test(text) ? text : undefined,
+  ),
+  dataDir: key(
+    'RINGFENCE_DATA_DIR',
+    'folder of the embedded database and of development secrets',
+    '.ringfence',
+    'a path',
+    anyText,
+  ),
+  databaseUrl: secretKey(
+    'DATABASE_URL',
+    'PostgreSQL 15 or later to use instead of the embedded one',
+    'postgres://user:password@host:port/database',
+    (text) => (isPostgresUrl(text) ? text : undefined),
+  ),
+  roles: key(
+    'RINGFENCE_ROLES',
+    'parts this process plays',
+    roles.join(','),
+    `one or more of ${roles.join(', ')}, separated by commas`,
+    readRoles,
+  ),
+  masterKey: secretKey(
+    'RINGFENCE_MASTER_KEY',
+    'wraps the data keys of personal values; without it a development file in the data folder',
+    'id:base64 of 32 bytes; older ones after a comma',
+    keyRing,
+  ),
+  pepper: secretKey(
+    'RINGFENCE_PEPPER',
+    'digests API keys; without it a development file in the data folder',
+    'id:base64 of 32 bytes; older ones after a comma',
+    keyRing,
+  ),
+  sandboxSpeed: key(
+    'RINGFENCE_SANDBOX_SPEED',
+    'how much faster than real time sandbox calls run',
+    '1',
+    'a number from 1 to 10000',
+    (text) => {
+      const speed = /^\d{1,5}(\.\d{1,3})?$/.test(text) ? Number(text) : Number.NaN;
+      return speed >= 1 && speed <= 10_000 ? speed : undefined;
+    },
+  ),
+  logLevel: key(
+    'RINGFENCE_LOG_LEVEL',
+    'least severe log line that is written',
+    'info',
+    `one of ${logLevels.join(', ')}`,
+    (text) => logLevels.find((level) => level === text),
+  ),
+  trustedProxies: key(
+    'RINGFENCE_TRUSTED_PROXIES',
+    'addresses of proxies whose X-Forwarded-For is believed; without it nobody is',
+    null,
+    'IP addresses or CIDR blocks, separated by commas',
+    (text) => {
+      const parts = text.split(',').map((part) => part.trim());
+      return parts.every((part) => /^[0-9A-Fa-f.:]+(\/\d{1,3})?$/.test(part)) ? parts : undefined;
+    },
+  ),
+  otlpEndpoint: key(
+    'OTEL_EXPORTER_OTLP_ENDPOINT',
+    'OpenTelemetry collector (OTLP over HTTP) that gets traces and metrics; without it none are made',
+    null,
+    'an http or https URL',
+    (text) => (/^https?:\/\//.test(text) && URL.canParse(text) ? text : undefined),
+  ),
+} as const;
+
+/** Names under the same prefix that belong to the command line and to the test suites; a server lets them stand. */
+export const clientNames: readonly string[] = ['RINGFENCE_URL', 'RINGFENCE_API_KEY', 'RINGFENCE_ADMIN_KEY'];
+
+function key<Value>(
+  name: string,
+  says: string,
+  otherwise: string | null,
+  rule: string,
+  read: (text: string) => Value | undefined,
+): ConfigKey<Value> {
+  return { name, says, rule, otherwise, secret: false, read };
+}
+
+function secretKey(
+  name: string,
+  says: string,
+  rule: string,
+  read: (text: string) => string | undefined,
+): ConfigKey<string> {
+  return { name, says, rule, otherwise: null, secret: true, read };
+}
+
+function wholeNumber(text: string, least: number, most: number): number | undefined {
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  return value >= least && value <= most ? value : undefined;
+}
+
+function isPostgresUrl(text: string): boolean {
+  return /^postgres(ql)?:\/\//.test(text) && URL.canParse(text);
+}
+
+function readRoles(text: string): ReadonlySet<Role> | undefined {
+  const named = text.split(',').map((part) => part.trim());
+  const known = roles.filter((role) => named.includes(role));
+  return named.every((name) => known.some((role) => role === name)) ? new Set(known) : undefined;
+}

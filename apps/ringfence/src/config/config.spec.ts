@@ -1,0 +1,67 @@
+import { describe, expect, it } from '@jest/globals';
+import { ConfigError, configFrom, urlOf } from './config.js';
+import { configKeys } from './config-keys.js';
+
+describe('the configuration', () => {
+  it('needs nothing: every key has a default or can be left out', () => {
+    expect(configFrom({})).toMatchObject({
+      port: 7350,
+      host: '127.0.0.1',
+      databaseUrl: null,
+      sandboxSpeed: 1,
+      trustedProxies: [],
+    });
+    expect([...configFrom({}).roles]).toEqual(['gateway', 'decider', 'projector', 'carrier']);
+  });
+
+  it('takes an empty value for none', () => {
+    expect(configFrom({ RINGFENCE_PORT: '', RINGFENCE_MASTER_KEY: '' })).toMatchObject({ port: 7350, masterKey: null });
+  });
+
+  it.each([
+    ['RINGFENCE_PORT', '65536'],
+    ['RINGFENCE_PORT', '7350x'],
+    ['RINGFENCE_HOST', 'a b'],
+    ['DATABASE_URL', 'mysql://localhost'],
+    ['RINGFENCE_ROLES', 'gateway,queen'],
+    ['RINGFENCE_SANDBOX_SPEED', '0'],
+    ['RINGFENCE_LOG_LEVEL', 'loud'],
+    ['RINGFENCE_TRUSTED_PROXIES', 'example.com'],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'collector:4318'],
+  ])('turns away %s=%s in one line that names it', (name, value) => {
+    expect(() => configFrom({ [name]: value })).toThrow(ConfigError);
+    expect(() => configFrom({ [name]: value })).toThrow(new RegExp(`^${name} must be [^\\n]+$`));
+  });
+
+  it.each([
+    ['RINGFENCE_MASTER_KEY', 'k1:c2VjcmV0'],
+    ['RINGFENCE_PEPPER', 'secretsecret'],
+  ])('never repeats a wrong secret (%s)', (name, value) => {
+    expect(() => configFrom({ [name]: value })).toThrow(
+      expect.objectContaining({ message: expect.not.stringContaining('ecret') }),
+    );
+  });
+
+  it('refuses a name it does not know and says which one may be meant', () => {
+    expect(() => configFrom({ RINGFENCE_PROT: '1' })).toThrow('did you mean RINGFENCE_PORT?');
+    expect(() => configFrom({ RINGFENCE_SOMETHING_ELSE_ALTOGETHER: '1' })).toThrow(/is not a setting of Ringfence$/);
+  });
+
+  it('says which roles cannot live apart yet', () => {
+    expect(() => configFrom({ RINGFENCE_ROLES: 'gateway,projector' })).toThrow('gateway needs decider');
+    expect(() => configFrom({ RINGFENCE_ROLES: 'carrier' })).toThrow('carrier needs decider');
+    expect([...configFrom({ RINGFENCE_ROLES: 'projector' }).roles]).toEqual(['projector']);
+  });
+
+  it('describes every key', () => {
+    for (const { name, says, rule } of Object.values(configKeys)) {
+      expect(name).toMatch(/^[A-Z_]+$/);
+      expect(says.length * rule.length).toBeGreaterThan(0);
+    }
+  });
+
+  it('writes a reachable root for an address that means all of them', () => {
+    expect(urlOf('0.0.0.0', 80)).toBe('http://127.0.0.1:80');
+    expect(urlOf('::1', 80)).toBe('http://[::1]:80');
+  });
+});

@@ -1,0 +1,108 @@
+import { isIP } from 'node:net';
+import { resolve } from 'node:path';
+import { clientNames, type ConfigKey, configKeys, type LogLevel, type Role } from './config-keys.js';
+
+export type Config = {
+  readonly port: number;
+  readonly host: string;
+  /** Absolute. */
+  readonly dataDir: string;
+  /** null: the embedded database */
+  readonly databaseUrl: string | null;
+  readonly roles: ReadonlySet<Role>;
+  /** null: a development file in `dataDir` */
+  readonly masterKey: string | null;
+  /** null: a development file in `dataDir` */
+  readonly pepper: string | null;
+  readonly sandboxSpeed: number;
+  readonly logLevel: LogLevel;
+  readonly trustedProxies: readonly string[];
+  readonly otlpEndpoint: string | null;
+};
+
+/** A value that is wrong, in one line that says what would be right. Ends the process with exit code 2. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * The one place that reads the environment.
+ * @throws ConfigError at the first value that is wrong; it never repeats a secret
+ */
+export function configFrom(environment: Environment): Config {
+  refuseUnknownNames(environment);
+  const config: Config = {
+    port: required(environment, configKeys.port),
+    host: required(environment, configKeys.host),
+    dataDir: resolve(required(environment, configKeys.dataDir)),
+    databaseUrl: optional(environment, configKeys.databaseUrl),
+    roles: required(environment, configKeys.roles),
+    masterKey: optional(environment, configKeys.masterKey),
+    pepper: optional(environment, configKeys.pepper),
+    sandboxSpeed: required(environment, configKeys.sandboxSpeed),
+    logLevel: required(environment, configKeys.logLevel),
+    trustedProxies: optional(environment, configKeys.trustedProxies) ?? [],
+    otlpEndpoint: optional(environment, configKeys.otlpEndpoint),
+  };
+  checkRoles(config.roles);
+  return config;
+}
+
+/** The root of the HTTP interface as a person on this machine would write it. */
+export function urlOf(host: string, port: number): string {
+  const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+  return `http://${isIP(reachable) === 6 ? `[${reachable}]` : reachable}:${String(port)}`;
+}
+
+/** Until commands travel over a bus, a wish and its decision share a process. */
+function checkRoles(roles: ReadonlySet<Role>): void {
+  const needsDecider = (['gateway', 'carrier'] as const).filter((role) => roles.has(role) && !roles.has('decider'));
+  const [role] = needsDecider;
+  if (role !== undefined)
+    throw new ConfigError(
+      `${configKeys.roles.name}: ${role} needs decider in the same process in this release (commands do not travel between processes yet)`,
+    );
+}
+
+function refuseUnknownNames(environment: Environment): void {
+  const known = [...Object.values(configKeys).map(({ name }) => name), ...clientNames];
+  for (const name of Object.keys(environment)) {
+    if (!name.startsWith('RINGFENCE_') || known.includes(name)) continue;
+    const [nearest] = known.map((each) => ({ each, steps: distance(name, each) })).sort((a, b) => a.steps - b.steps);
+    const guess = nearest !== undefined && nearest.steps <= 5 ? `; did you mean ${nearest.each}?` : '';
+    throw new ConfigError(`${name} is not a setting of Ringfence${guess}`);
+  }
+}
+
+function required<Value>(environment: Environment, key: ConfigKey<Value>): Value {
+  const value = optional(environment, key) ?? (key.otherwise === null ? undefined : key.read(key.otherwise));
+  if (value === undefined) throw new ConfigError(`${key.name} is missing: ${key.rule}`);
+  return value;
+}
+
+function optional<Value>(environment: Environment, key: ConfigKey<Value>): Value | null {
+  const text = environment[key.name];
+  if (text === undefined || text === '') return null;
+  const value = key.read(text);
+  if (value === undefined) {
+    const got = key.secret ? '' : `, got ${JSON.stringify(text.slice(0, 80))}`;
+    throw new ConfigError(`${key.name} must be ${key.rule}${got}`);
+  }
+  return value;
+}
+
+/** Levenshtein's: how many letters have to be put in, taken out or changed. */
+function distance(left: string, right: string): number {
+  let row = Array.from({ length: right.length + 1 }, (_, at) => at);
+  for (let i = 1; i <= left.length; i += 1) {
+    const next = [i];
+    for (let j = 1; j <= right.length; j += 1) {
+      const changed = (row[j - 1] ?? 0) + (left[i - 1] === right[j - 1] ? 0 : 1);
+      next.push(Math.min(changed, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[right.length] ?? 0;
+}

@@ -1,0 +1,204 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const main = join(root, 'apps/ringfence/dist/main.js');
+/** Generous, for machines that do several things at once; what the start may really take is asked in first-five-minutes. */
+export const readyWithinMs = 120_000;
+const stopWithinMs = 30_000;
+
+/** What the very first start prints, and the 0600 files of the data directory keep. */
+export type FirstKeys = { readonly adminKey: string; readonly sandboxKey: string; readonly accountId: string };
+
+export type PlatformOptions = {
+  /** Default: a new one, taken away with `discard`. */
+  readonly dataDir?: string;
+  /** Default: one that is free. */
+  readonly port?: number;
+  /** On top of an environment that holds nothing of Ringfence's. */
+  readonly env?: Readonly<Record<string, string>>;
+};
+
+/** A real server in a process of its own: the built code, a real database, a real port. */
+export class PlatformProcess {
+  private constructor(
+    readonly url: string,
+    readonly dataDir: string,
+    readonly keys: FirstKeys,
+    /** From the start of the process until it said that it is ready. */
+    readonly readyAfterMs: number,
+    private readonly child: ChildProcess,
+    private readonly written: Written,
+    private readonly options: PlatformOptions,
+  ) {}
+
+  /** @throws Error with all output when it ends or stays silent before it is ready */
+  static async start(options: PlatformOptions = {}): Promise<PlatformProcess> {
+    const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'ringfence-e2e-')));
+    const began = performance.now();
+    const { child, written } = launch(dataDir, options);
+    const url = await readyUrl(child, written);
+    const readyAfterMs = performance.now() - began;
+    const [adminKey, sandboxKey, accountId] = await Promise.all(
+      ['admin-key', 'sandbox-key', 'demo-account'].map((name) => kept(dataDir, name)),
+    );
+    const keys = { adminKey: adminKey ?? '', sandboxKey: sandboxKey ?? '', accountId: accountId ?? '' };
+    return new PlatformProcess(url, dataDir, keys, readyAfterMs, child, written, options);
+  }
+
+  get pid(): number {
+    return this.child.pid ?? Number.NaN;
+  }
+
+  get port(): number {
+    return Number(new URL(this.url).port);
+  }
+
+  /** What people were told. */
+  get stdout(): string {
+    return this.written.stdout;
+  }
+
+  /** The log. */
+  get stderr(): string {
+    return this.written.stderr;
+  }
+
+  /** As Ctrl-C does. @returns the exit code */
+  async stop(): Promise<number | null> {
+    return this.#end('SIGINT');
+  }
+
+  /** As a power cut does, as far as one process goes. Its database, when embedded, is left behind and found by the next start. */
+  async kill9(): Promise<void> {
+    await this.#end('SIGKILL');
+  }
+
+  /** The same data, port and environment, once more; `env` is laid over it. */
+  async startAgain(env: Readonly<Record<string, string>> = {}): Promise<PlatformProcess> {
+    return PlatformProcess.start({
+      ...this.options,
+      dataDir: this.dataDir,
+      port: this.port,
+      env: { ...this.options.env, ...env },
+    });
+  }
+
+  /** Stops it if it runs, and takes its data away. */
+  async discard(): Promise<void> {
+    await this.stop();
+    await endLeftDatabases(this.dataDir);
+    await rm(this.dataDir, { recursive: true, force: true });
+  }
+
+  /** One request with a key; `json` is the parsed body, undefined when there is none. */
+  async ask(key: string, method: string, path: string, body?: unknown, headers: Readonly<Record<string, string>> = {}) {
+    const answer = await fetch(`${this.url}${path}`, {
+      method,
+      headers: {
+        'x-api-key': key,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await answer.text();
+    return { status: answer.status, headers: answer.headers, json: parsed(text) };
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<number | null> {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return this.child.exitCode;
+    const ended = new Promise<number | null>((resolve) => this.child.once('close', resolve));
+    this.child.kill(signal);
+    const late = setTimeout(() => this.child.kill('SIGKILL'), stopWithinMs);
+    const code = await ended;
+    clearTimeout(late);
+    return code;
+  }
+}
+
+/** Runs the built server until it ends by itself: for starts that must fail. */
+export async function runToEnd(env: Readonly<Record<string, string>>, dataDir: string) {
+  const { child, written } = launch(dataDir, { env });
+  const late = setTimeout(() => child.kill('SIGKILL'), stopWithinMs);
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  clearTimeout(late);
+  return { code, ...written };
+}
+
+type Written = { stdout: string; stderr: string };
+
+function launch(dataDir: string, { port, env }: PlatformOptions) {
+  const inherited = Object.entries(process.env).filter(([name]) => !/^(RINGFENCE_|DATABASE_URL$|OTEL_)/.test(name));
+  const child = spawn(process.execPath, [main], {
+    cwd: root,
+    env: {
+      ...Object.fromEntries(inherited),
+      RINGFENCE_DATA_DIR: dataDir,
+      RINGFENCE_PORT: String(port ?? 0),
+      RINGFENCE_LOG_LEVEL: 'info',
+      ...env,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const written: Written = { stdout: '', stderr: '' };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (written.stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (written.stderr += text));
+  return { child, written };
+}
+
+function readyUrl(child: ChildProcess, written: Written): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const settle = (url: string | undefined, why: string) => {
+      clearTimeout(late);
+      child.stdout?.off('data', look);
+      child.off('close', ended);
+      if (url === undefined) reject(new Error(`${why}\n${written.stdout}\n${written.stderr}`));
+      else resolve(url);
+    };
+    const look = () => {
+      const [, url] = /Ringfence is ready at (http:\/\/\S+)/.exec(written.stdout) ?? [];
+      if (url !== undefined) settle(url, '');
+    };
+    const ended = (code: number | null) => {
+      settle(undefined, `the server ended with ${String(code)} before it was ready`);
+    };
+    const late = setTimeout(() => {
+      child.kill('SIGKILL');
+      settle(undefined, `the server was not ready within ${String(readyWithinMs)} ms`);
+    }, readyWithinMs);
+    child.stdout?.on('data', look);
+    child.once('close', ended);
+  });
+}
+
+async function kept(dataDir: string, name: string): Promise<string | undefined> {
+  return readFile(join(dataDir, name), 'utf8').then(
+    (text) => text.trim(),
+    () => undefined,
+  );
+}
+
+/** An embedded database outlives a server that was killed; nobody will start on this data again. */
+async function endLeftDatabases(dataDir: string): Promise<void> {
+  const entries = await readdir(dataDir, { recursive: true }).catch(() => []);
+  for (const path of entries.filter((name) => name.endsWith('postmaster.pid'))) {
+    const [first = ''] = (await readFile(join(dataDir, path), 'utf8')).split('\n');
+    try {
+      process.kill(Number(first), 'SIGQUIT');
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
