@@ -1,6 +1,6 @@
 import { unreachable } from '@ringfence/kernel/invariant';
 import type { JsonObject } from '@ringfence/kernel/json';
-import { type Catalogue, catalogueIndex, type EventDefinition, type Upcaster } from './catalogue.js';
+import { type Catalogue, catalogueIndex, type Upcaster } from './catalogue.js';
 import { catalogFailures } from './failures.js';
 import { compileObjectReader, compileObjectWriter, isRecord, type Read, type Write } from './shape-codec.js';
 import { shapesOf } from './shape.js';
@@ -33,7 +33,7 @@ type Route = { readonly type: string; readonly version: number; readonly compile
 export function dataCodec<Event extends TypedEvent>(catalogue: Catalogue<Event>): DataCodec<Event> {
   const index = catalogueIndex(catalogue);
   const compiled = new Map<string, Compiled>();
-  for (const type of index.types) compiled.set(type, compile<Event>(catalogue[type], index.ceTypeOf(type)));
+  for (const type of index.types) compiled.set(type, compile(catalogue, type, index.ceTypeOf(type)));
   const routes = new Map<string, Route>();
 
   function compiledFor(type: string): Compiled {
@@ -65,8 +65,8 @@ export function dataCodec<Event extends TypedEvent>(catalogue: Catalogue<Event>)
   };
 }
 
-function compile<Event extends TypedEvent>(definition: EventDefinition<Event>, ceType: string): Compiled {
-  const { version, fields, upcasters = [] } = definition;
+function compile<Event extends TypedEvent>(catalogue: Catalogue<Event>, type: Event['type'], ceType: string): Compiled {
+  const { version, fields, upcasters = [] } = catalogue[type];
   const shapes = shapesOf(fields);
   return {
     ceType,

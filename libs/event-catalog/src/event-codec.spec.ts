@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { DomainEventType } from '@ringfence/domain/domain-event';
 import { Failure } from '@ringfence/kernel/failure';
+import type { SubjectId } from '@ringfence/kernel/ids';
 import type { JsonValue } from '@ringfence/kernel/json';
 import canonicalize from 'canonicalize';
 import fc from 'fast-check';
@@ -182,7 +183,7 @@ describe('the size of an event', () => {
   it('is at most 32 KiB', () => {
     const { data, ...envelope } = withoutPosition(sampleOf('KeyPolicyChanged'));
     if (data.type !== 'KeyPolicyChanged') throw new Error('another event');
-    const number = { subjectId: `sub_${'0'.repeat(26)}`, ciphertext: 'A'.repeat(60) };
+    const number = { subjectId: `sub_${'0'.repeat(26)}` as SubjectId, ciphertext: 'A'.repeat(60) };
     const withNumbers = (count: number) =>
       ({
         ...envelope,
