@@ -19,28 +19,28 @@ export function postings(event: DomainEvent): readonly Posting[] {
     case 'CreditAdded':
       return entry(event.mode, [
         ['cash', event.amountMicros],
-        ['available', -event.amountMicros],
+        ['available', 0n - event.amountMicros],
       ]);
     case 'CallPlaced':
       return entry(event.mode, [
         ['available', event.reservedMicros],
-        ['reserved', -event.reservedMicros],
+        ['reserved', 0n - event.reservedMicros],
       ]);
     case 'CallExtended':
       return entry(event.mode, [
         ['available', event.addedMicros],
-        ['reserved', -event.addedMicros],
+        ['reserved', 0n - event.addedMicros],
       ]);
     case 'CallCompleted':
       return entry(event.mode, [
         ['reserved', event.chargedMicros + event.releasedMicros],
-        ['revenue', -event.chargedMicros],
-        ['available', -event.releasedMicros],
+        ['revenue', 0n - event.chargedMicros],
+        ['available', 0n - event.releasedMicros],
       ]);
     case 'CallFailed':
       return entry(event.mode, [
         ['reserved', event.releasedMicros],
-        ['available', -event.releasedMicros],
+        ['available', 0n - event.releasedMicros],
       ]);
     case 'AccountOpened':
     case 'AccountVerified':

@@ -1,0 +1,111 @@
+import type { AccountOpened, AccountVerified, CreditAdded } from '@ringfence/domain/accounts/account.events';
+import { compileRateDecks } from '@ringfence/domain/billing/rating/rate-deck';
+import { firstRateDeck } from '@ringfence/domain/billing/rating/first-rate-deck';
+import type { PlaceCall, RecordCallProgress, CallSignal, Routes } from '@ringfence/domain/calls/call.commands';
+import type { KeyIssued } from '@ringfence/domain/keys/key.events';
+import type { KeyPolicy } from '@ringfence/domain/keys/key-policy';
+import type { Presenter, SealedText } from '@ringfence/domain/platform/values';
+import type { KeyId } from '@ringfence/kernel/ids';
+import { durationMs, epochMs, micros, type EpochMs } from '@ringfence/kernel/units';
+import { PredictableIds } from './predictable-ids.js';
+
+const ids = new PredictableIds();
+
+export const exampleAccountId = ids.accountId();
+export const exampleKeyId = ids.keyId();
+export const nine = epochMs(1_790_000_000_000);
+export const exampleDeckId = ids.deckId();
+
+/** A sealed text as a vault would make it: one subject for each value. */
+export function sealedExample(value: string): SealedText {
+  const digits = [...value].map((letter) => letter.charCodeAt(0) % 10).join('');
+  return { subjectId: `sub_${digits.slice(-26).padStart(26, '0')}` as SealedText['subjectId'], ciphertext: 'c2VhbGVk' };
+}
+
+export const examplePolicy: KeyPolicy = {
+  scopes: ['calls:write', 'calls:read', 'keys:write', 'keys:read'],
+  callsPerSecond: 10,
+  burstCalls: 5,
+  linesMax: 20,
+  dailySpendMicrosMax: null,
+  destinationPrefixes: null,
+  callerNumbers: null,
+  sourceCidrs: null,
+  expiresAtMs: null,
+  onRevoke: 'hangup',
+  project: 'switchboard',
+  application: 'reminders',
+};
+
+export const exampleOpened: AccountOpened = {
+  type: 'AccountOpened',
+  accountId: exampleAccountId,
+  name: sealedExample('Example Inc'),
+  currency: 'USD',
+  region: 'eu',
+  timeZone: 'Europe/Berlin',
+  openedAtMs: nine,
+};
+export const exampleVerified: AccountVerified = { type: 'AccountVerified', accountId: exampleAccountId, verifiedAtMs: nine };
+export const exampleCredit: CreditAdded = {
+  type: 'CreditAdded',
+  accountId: exampleAccountId,
+  mode: 'test',
+  amountMicros: micros(100_000_000n),
+  reference: null,
+  addedAtMs: nine,
+};
+
+export function exampleKeyIssued(policy: Partial<KeyPolicy> = {}, keyId: KeyId = exampleKeyId): KeyIssued {
+  return {
+    type: 'KeyIssued',
+    keyId,
+    accountId: exampleAccountId,
+    mode: 'test',
+    label: sealedExample('front desk'),
+    digest: { pepperId: 'p1', hmacSha256: 'ab'.repeat(32) },
+    secretHint: 'x9Kq',
+    policy: { ...examplePolicy, ...policy },
+    policyHash: 'cd'.repeat(32),
+    issuedAtMs: nine,
+  };
+}
+
+export const byExampleKey: Presenter = { kind: 'key', keyId: exampleKeyId, home: 'account' };
+export const exampleRoutes: Routes = { live: [], test: [{ trunk: 'sandbox', tier: 'standard', rank: 1 }] };
+export const exampleDecks = compileRateDecks([
+  { deckId: exampleDeckId, deckVersion: 1, currency: firstRateDeck.currency, effectiveFromMs: epochMs(0), rows: firstRateDeck.rows },
+]);
+
+export function examplePlaceCall(nowMs: EpochMs, change: Partial<PlaceCall> = {}, from: PredictableIds = ids): PlaceCall {
+  return {
+    type: 'PlaceCall',
+    accountId: exampleAccountId,
+    callId: from.callId(),
+    legId: from.legId(),
+    attemptId: from.eventId(),
+    from: { clear: '+14155550100', sealed: sealedExample('+14155550100') },
+    to: { clear: '+15005550000', sealed: sealedExample('+15005550000') },
+    flowUrl: sealedExample('https://app.example/flow'),
+    statusCallbackUrl: null,
+    record: true,
+    ringTimeoutMs: durationMs(60_000),
+    rateDecks: exampleDecks,
+    routes: exampleRoutes,
+    nowMs,
+    by: byExampleKey,
+    ...change,
+  };
+}
+
+export function exampleProgress(placed: Pick<PlaceCall, 'callId' | 'attemptId'>, signal: CallSignal, nowMs: EpochMs): RecordCallProgress {
+  return {
+    type: 'RecordCallProgress',
+    accountId: exampleAccountId,
+    callId: placed.callId,
+    attemptId: placed.attemptId,
+    signal,
+    nowMs,
+    by: { kind: 'worker', workerId: 'wrk_example' },
+  };
+}
