@@ -1,0 +1,30 @@
+import { findEmbeddedPostgres, startEmbeddedPostgres } from '@ringfence/sql-postgres/embedded-postgres';
+import { openPool } from '@ringfence/sql-postgres/pool';
+import type { Settings } from '../settings.js';
+
+type Pool = ReturnType<typeof openPool>;
+export type OpenDatabase = { readonly pool: Pool; readonly url: string; readonly close: () => Promise<void> };
+
+/**
+ * The database itself: the one of DATABASE_URL, else the embedded one of the data directory. A running one is joined, a stopped one is
+ * started for as long as the command takes.
+ * @throws Failure `embedded_postgres_missing`, `embedded_postgres_root`, `embedded_postgres_start`
+ */
+export async function openDatabase({ databaseUrl, dataDir }: Settings): Promise<OpenDatabase> {
+  const found = databaseUrl ?? (await findEmbeddedPostgres(dataDir));
+  if (found !== undefined) return opened(found, () => Promise.resolve());
+  const started = await startEmbeddedPostgres({ dataDir });
+  return opened(started.url, started.stop);
+}
+
+function opened(url: string, stop: () => Promise<void>): OpenDatabase {
+  const pool = openPool(url, { applicationName: 'ringfence-cli', connectionsMax: 4 });
+  return {
+    pool,
+    url,
+    close: async () => {
+      await pool.end();
+      await stop();
+    },
+  };
+}
