@@ -19,7 +19,7 @@ export const exampleDeckId = ids.deckId();
 /** A sealed text as a vault would make it: one subject for each value. */
 export function sealedExample(value: string): SealedText {
   const digits = [...value].map((letter) => letter.charCodeAt(0) % 10).join('');
-  return { subjectId: `sub_${digits.slice(-26).padStart(26, '0')}` as SealedText['subjectId'], ciphertext: 'c2VhbGVk' };
+  return { subjectId: `sub_${digits.slice(-26).padStart(26, '0')}` as SealedText['subjectId'], ciphertext: 'c2VhbGVk'.padEnd(40, 'A') };
 }
 
 export const examplePolicy: KeyPolicy = {
