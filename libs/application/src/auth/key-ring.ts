@@ -13,12 +13,11 @@ const base64Pattern = /^[A-Za-z0-9+/]{43}=$/;
 
 /** Keys of one purpose: the first makes new things, all of them read. Never printed: it has no text form. */
 export class KeyRing {
+  readonly #current: NamedKey;
   readonly #keys: ReadonlyMap<string, NamedKey>;
 
-  private constructor(
-    readonly current: NamedKey,
-    all: readonly NamedKey[],
-  ) {
+  private constructor(current: NamedKey, all: readonly NamedKey[]) {
+    this.#current = current;
     this.#keys = new Map(all.map((key) => [key.id, key]));
   }
 
@@ -38,6 +37,10 @@ export class KeyRing {
     if (current === undefined || keys.length > ringKeysMax) throw invalid(what, `has 1 to ${String(ringKeysMax)} keys`);
     if (new Set(keys.map((key) => key.id)).size !== keys.length) throw invalid(what, 'names each key once');
     return new KeyRing(current, keys);
+  }
+
+  get current(): NamedKey {
+    return this.#current;
   }
 
   get all(): readonly NamedKey[] {
