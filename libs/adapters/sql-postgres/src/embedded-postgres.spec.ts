@@ -1,0 +1,74 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { startEmbeddedPostgres, type EmbeddedPostgres } from './embedded-postgres.js';
+
+const folders: string[] = [];
+const servers: EmbeddedPostgres[] = [];
+
+async function start(dataDir: string): Promise<EmbeddedPostgres> {
+  const server = await startEmbeddedPostgres({ dataDir });
+  servers.push(server);
+  return server;
+}
+
+async function folder(): Promise<string> {
+  const made = await mkdtemp(join(tmpdir(), 'ringfence-embedded-'));
+  folders.push(made);
+  return made;
+}
+
+async function ask(url: string, sql: string): Promise<unknown> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  const { rows } = await client.query<Record<string, unknown>>(sql);
+  await client.end();
+  return Object.values(rows[0] ?? {})[0];
+}
+
+afterEach(async () => {
+  for (const server of servers.splice(0)) await server.stop();
+  for (const made of folders.splice(0)) await rm(made, { recursive: true, force: true });
+});
+
+describe('the embedded PostgreSQL', () => {
+  it('keeps what was committed over a stop and a start', async () => {
+    const dataDir = await folder();
+    const first = await start(dataDir);
+    await ask(first.url, 'create table kept as select 7 as n');
+    await first.stop();
+    const second = await start(dataDir);
+    expect(await ask(second.url, 'select n from kept')).toBe(7);
+    expect(await ask(second.url, 'show fsync')).toBe('on');
+  });
+
+  it('joins the server that a killed process left behind', async () => {
+    const dataDir = await folder();
+    const left = await start(dataDir);
+    const joined = await start(dataDir);
+    expect(joined.adopted).toBe(true);
+    expect(joined.pid).toBe(left.pid);
+    expect(joined.url).toBe(left.url);
+  });
+
+  it('survives the pid file of a server that was killed', async () => {
+    const dataDir = await folder();
+    const first = await start(dataDir);
+    await ask(first.url, 'create table kept as select 8 as n');
+    const pidFile = await readFile(join(dataDir, 'postgres/data/postmaster.pid'), 'utf8');
+    await first.stop();
+    await writeFile(join(dataDir, 'postgres/data/postmaster.pid'), pidFile.replace(/^\d+/, String(process.pid)));
+    const second = await start(dataDir);
+    expect(second.adopted).toBe(false);
+    expect(await ask(second.url, 'select n from kept')).toBe(8);
+  });
+
+  it('runs beside another one', async () => {
+    const [one, other] = await Promise.all([folder().then(start), folder().then(start)]);
+    expect(one.url).not.toBe(other.url);
+    expect(await ask(one.url, 'select 1')).toBe(1);
+    expect(await ask(other.url, 'select 1')).toBe(1);
+  });
+});

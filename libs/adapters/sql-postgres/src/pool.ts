@@ -1,0 +1,51 @@
+import { Failure } from '@ringfence/kernel/failure';
+import pg from 'pg';
+
+export const connectionsMaxDefault = 10;
+const connectTimeoutMs = 5_000;
+
+/** A bounded pool. Statements have no limit of their own here: migrations and rebuilds may be long. */
+export function openPool(
+  url: string,
+  options: { readonly connectionsMax?: number; readonly applicationName?: string } = {},
+): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: options.connectionsMax ?? connectionsMaxDefault,
+    connectionTimeoutMillis: connectTimeoutMs,
+    application_name: options.applicationName ?? 'ringfence',
+    keepAlive: true,
+  });
+  // An idle connection that breaks is replaced by the next who asks; without a listener it would end the process.
+  pool.on('error', () => undefined);
+  return pool;
+}
+
+/** SQLSTATE classes and codes that say the server is away or going, not that the statement is wrong. */
+const awayStates = /^(08...|57P0[1-5]|53300|25006|40001|40P01)$/;
+const awayErrors = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOTFOUND', 'ETIMEDOUT', 'ENOENT', 'EHOSTUNREACH']);
+
+/** Whether the database could not be reached, or went away in the middle. Looks at shape, not class: errors of a socket come from another realm in tests. */
+export function isUnavailable(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null) return false;
+  if ('errors' in error && Array.isArray(error.errors))
+    return error.errors.length > 0 && error.errors.every(isUnavailable);
+  if ('code' in error && typeof error.code === 'string')
+    return awayStates.test(error.code) || awayErrors.has(error.code);
+  return 'message' in error && typeof error.message === 'string' && awayMessages.test(error.message);
+}
+
+/** What the driver says in prose only. */
+const awayMessages =
+  /connection (terminated|timeout|ended)|timeout (exceeded|expired)|client (was closed|has encountered)|not queryable|pool after calling end/i;
+
+/** The SQLSTATE of a database's refusal; undefined for anything else. */
+export function sqlStateOf(error: unknown): string | undefined {
+  return error instanceof pg.DatabaseError ? error.code : undefined;
+}
+
+/** A Failure with this code when the database is away; whatever it was otherwise. */
+export function unavailable(code: string, error: unknown): unknown {
+  if (error instanceof Failure || !isUnavailable(error)) return error;
+  return new Failure(code, 'The database cannot be reached.', true, { cause: error });
+}

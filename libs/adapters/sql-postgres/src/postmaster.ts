@@ -1,0 +1,61 @@
+import { isUnavailable } from './pool.js';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import pg from 'pg';
+
+/** What `postmaster.pid` says: line 1 the pid, line 4 the port. */
+export type Postmaster = { readonly pid: number; readonly port: number };
+
+/** The postmaster that serves this cluster now; undefined: none does, whatever a stale pid file says. */
+export async function findPostmaster(cluster: string): Promise<Postmaster | undefined> {
+  const lines = (await readFile(join(cluster, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n');
+  const pid = Number(lines[0]);
+  const port = Number(lines[3]);
+  if (!Number.isSafeInteger(pid) || pid <= 1 || !Number.isSafeInteger(port)) return undefined;
+  return (await runsPostgresIn(pid, cluster)) ? { pid, port } : undefined;
+}
+
+/** A pid is reused in time: only a process whose command line names this cluster is ours. */
+async function runsPostgresIn(pid: number, cluster: string): Promise<boolean> {
+  if (!isAlive(pid)) return false;
+  const commandLine = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => undefined);
+  return commandLine === undefined || commandLine.split('\0').includes(cluster);
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
+/** Fast shutdown (SIGINT): sessions are ended, everything is written. @throws Error when it is still there after `timeoutMs` */
+export async function stopPostmaster(pid: number, timeoutMs: number): Promise<void> {
+  if (!isAlive(pid)) return;
+  process.kill(pid, 'SIGINT');
+  const deadline = performance.now() + timeoutMs;
+  while (isAlive(pid)) {
+    if (performance.now() > deadline) throw new Error(`PostgreSQL (pid ${pid}) did not stop within ${timeoutMs} ms`);
+    await pause(20);
+  }
+}
+
+/** Waits until the server lets us in. @throws Error when it does not within `timeoutMs`, or `ended` settles first */
+export async function untilReady(url: string, timeoutMs: number, ended: () => boolean): Promise<void> {
+  const deadline = performance.now() + timeoutMs;
+  for (;;) {
+    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
+    client.on('error', () => undefined);
+    try {
+      await client.connect();
+      await client.end();
+      return;
+    } catch (error) {
+      if (!isUnavailable(error) || ended() || performance.now() > deadline) throw error;
+    }
+    await pause(25);
+  }
+}
