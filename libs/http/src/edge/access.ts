@@ -1,0 +1,154 @@
+import { type CanActivate, type ExecutionContext, Inject, Injectable, SetMetadata } from '@nestjs/common';
+import type { Authentication, KeyEntry } from '@ringfence/application/auth/key-registry';
+import { KeyRegistry } from '@ringfence/application/auth/key-registry';
+import type { Scope } from '@ringfence/domain/keys/scopes';
+import type { Presenter } from '@ringfence/domain/platform/values';
+import type { Clock } from '@ringfence/kernel/clock';
+import { type AccountId, parseAccountId } from '@ringfence/kernel/ids';
+import type { FastifyRequest } from 'fastify';
+import { edgeProblem, retryAfterDefaultMs } from '../problem.js';
+import { CLOCK, EDGE_METRICS, type EdgeMetrics } from './ports.js';
+
+/** Who asks: a key that was accepted. */
+export type Caller = {
+  readonly entry: KeyEntry;
+  readonly presenter: Presenter;
+  /** null: an operator, who names the account. */
+  readonly accountId: AccountId | null;
+};
+
+/** Any of these scopes opens the route. */
+export type AccessRule = { readonly scopes: readonly Scope[]; readonly operatorsOnly: boolean };
+const accessKey = Symbol('access');
+export const Access = (rule: AccessRule) => SetMetadata(accessKey, rule);
+
+const callers = new WeakMap<FastifyRequest, Caller>();
+
+/** The caller of a request that has passed the guard. */
+export function callerOf(request: FastifyRequest): Caller {
+  const caller = callers.get(request);
+  if (caller === undefined) throw edgeProblem('internal_error', 'the route was reached without a key');
+  return caller;
+}
+
+/** Opens a route to a key with the right scope; shut for everything else. */
+@Injectable()
+export class AccessGuard implements CanActivate {
+  readonly #rules = new Map<unknown, AccessRule>();
+  /** A key's presenter is the same object for every request of the key. */
+  readonly #callers = new WeakMap<KeyEntry, Caller>();
+
+  constructor(
+    @Inject(KeyRegistry) private readonly registry: KeyRegistry,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(EDGE_METRICS) private readonly metrics: EdgeMetrics,
+  ) {}
+
+  canActivate(context: ExecutionContext): true | Promise<true> {
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    const rule = this.#ruleOf(context);
+    const secret = presentedSecret(request);
+    const asked = { nowMs: this.clock.now(), sourceIp: request.ip };
+    const known = this.registry.check(secret, asked);
+    if (known.ok || known.code !== 'unknown') return this.#let(known, rule, request);
+    // Perhaps it was issued a moment ago: once the registry has seen all of the log, it is asked again.
+    return this.registry.authenticate(secret, asked).then((found) => this.#let(found, rule, request));
+  }
+
+  #let(found: Authentication, rule: AccessRule, request: FastifyRequest): true {
+    if (!found.ok) {
+      this.metrics.turnedAway(found.code);
+      throw shut(found.code);
+    }
+    const { entry } = found;
+    if (rule.operatorsOnly && entry.accountId !== null) {
+      this.metrics.turnedAway('operator_only');
+      throw edgeProblem('operator_only', 'only an operator’s key may do this');
+    }
+    if (!rule.scopes.some((scope) => entry.policy.scopes.includes(scope))) {
+      this.metrics.turnedAway('scope_not_held');
+      throw edgeProblem('scope_not_held', `the key needs the scope ${rule.scopes.join(' or ')}`);
+    }
+    callers.set(request, this.#callerFor(entry));
+    return true;
+  }
+
+  #callerFor(entry: KeyEntry): Caller {
+    const known = this.#callers.get(entry);
+    if (known !== undefined) return known;
+    const home = entry.accountId === null ? 'platform' : 'account';
+    const caller: Caller = { entry, accountId: entry.accountId, presenter: { kind: 'key', keyId: entry.keyId, home } };
+    this.#callers.set(entry, caller);
+    return caller;
+  }
+
+  #ruleOf(context: ExecutionContext): AccessRule {
+    const handler = context.getHandler();
+    const known = this.#rules.get(handler);
+    if (known !== undefined) return known;
+    const rule = Reflect.getMetadata(accessKey, handler) as AccessRule | undefined;
+    if (rule === undefined) throw edgeProblem('internal_error', 'the route does not say who may use it');
+    this.#rules.set(handler, rule);
+    return rule;
+  }
+}
+
+/** `x-api-key`, or `Authorization: Bearer`. Two different secrets on one request are nobody's. */
+function presentedSecret({ headers }: FastifyRequest): string | undefined {
+  const direct = headers['x-api-key'];
+  const { authorization } = headers;
+  const bearer = authorization === undefined ? undefined : (/^bearer +(\S+)$/i.exec(authorization)?.[1] ?? '?');
+  if (direct === undefined) return bearer;
+  if (typeof direct !== 'string' || (bearer !== undefined && bearer !== direct)) return '?';
+  return direct;
+}
+
+function shut(code: Exclude<Authentication, { ok: true }>['code']): Error {
+  const headers = { 'www-authenticate': 'Bearer realm="ringfence"' };
+  switch (code) {
+    case 'missing':
+      return edgeProblem('key_missing', 'send an API key as x-api-key or as Authorization: Bearer', { headers });
+    case 'malformed':
+      return edgeProblem('key_malformed', 'the API key is mistyped or cut short: its checksum does not match', {
+        headers,
+      });
+    // A door that stays shut does not say which key was right once.
+    case 'unknown':
+    case 'expired':
+    case 'revoked':
+      return edgeProblem('key_not_accepted', 'the API key is unknown, has expired or was revoked', { headers });
+    case 'source_not_allowed':
+      return edgeProblem('source_not_allowed', 'the key may not be used from this address');
+    case 'registry_stale':
+      return edgeProblem('registry_stale', 'keys cannot be checked at the moment; nobody is let in until they can', {
+        retryAfterMs: retryAfterDefaultMs,
+      });
+  }
+}
+
+/**
+ * The account that a request is about: a key's own, or the one that an operator names. Somebody else's account is not there.
+ * @throws HttpProblem `not_found`, `validation_failed`
+ */
+export function accountFor(
+  caller: Caller,
+  named: string | undefined | null,
+  place: 'body' | 'query' | 'path',
+): AccountId {
+  if (caller.accountId !== null) {
+    if (named === undefined || named === null || named === caller.accountId) return caller.accountId;
+    throw edgeProblem('not_found', 'there is no such account');
+  }
+  const account = named === undefined || named === null ? undefined : parseAccountId(named);
+  if (account !== undefined) return account;
+  if (place === 'path') throw edgeProblem('not_found', 'there is no such account');
+  throw edgeProblem('validation_failed', 'account_id is needed with an operator’s key', {
+    errors: [{ in: place, path: ['account_id'], rule: 'required', detail: 'is needed with an operator’s key' }],
+  });
+}
+
+/** As `accountFor`; null: an operator who named none asks about all of them. */
+export function accountsFor(caller: Caller, named: string | undefined | null, place: 'query'): AccountId | null {
+  if (caller.accountId === null && (named === undefined || named === null)) return null;
+  return accountFor(caller, named, place);
+}

@@ -1,0 +1,97 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
+import { Failure } from '@ringfence/kernel/failure';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import {
+  edgeProblem,
+  failureProblems,
+  HttpProblem,
+  problemOfStatus,
+  retryAfterDefaultMs,
+  rfc9457Body,
+  status,
+  telerBody,
+} from '../problem.js';
+import type { RouteTable } from './route-table.js';
+
+/** Told of what is our fault: a failure without a place in the catalogue, a broken invariant. */
+export type OnFault = (fault: unknown, route: string) => void;
+
+/** Every error that leaves this server leaves it here, in the shape that its part of the API speaks. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(
+    private readonly routes: RouteTable,
+    private readonly onFault: OnFault,
+  ) {}
+
+  catch(thrown: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    this.answer(thrown, request, http.getResponse<FastifyReply>());
+  }
+
+  answer(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
+    if (reply.sent) return;
+    const problem = this.#problemOf(thrown, request);
+    const { kind, extras } = problem;
+    for (const [name, value] of Object.entries(extras.headers ?? {})) void reply.header(name, value);
+    if (extras.retryAfterMs !== undefined)
+      void reply.header('retry-after', String(Math.max(1, Math.ceil(extras.retryAfterMs / 1_000))));
+    const teler = isTelerPath(request.url);
+    void reply
+      .code(kind.status)
+      .header('cache-control', 'no-store')
+      .header('content-type', teler ? 'application/json; charset=utf-8' : 'application/problem+json; charset=utf-8')
+      .send(JSON.stringify(teler ? telerBody(problem) : rfc9457Body(problem)));
+  }
+
+  #problemOf(thrown: unknown, request: FastifyRequest): HttpProblem {
+    if (thrown instanceof HttpProblem) {
+      if (thrown.kind.status === status.internalError) this.onFault(thrown, routeOf(request));
+      return thrown;
+    }
+    if (thrown instanceof Failure) return this.#failure(thrown, request);
+    if (thrown instanceof HttpException && thrown.getStatus() === status.notFound) return this.#noRoute(request);
+    const answered = statusIn(thrown);
+    if (answered !== undefined && answered < status.internalError) return problemOfStatus(answered);
+    this.onFault(thrown, routeOf(request));
+    return edgeProblem('internal_error', 'something went wrong on our side; it has been noted');
+  }
+
+  #failure(failure: Failure, request: FastifyRequest): HttpProblem {
+    const kind = failureProblems[failure.code];
+    if (kind === undefined) {
+      this.onFault(failure, routeOf(request));
+      return edgeProblem('internal_error', 'something went wrong on our side; it has been noted');
+    }
+    if (kind.status === status.unavailable) this.onFault(failure, routeOf(request));
+    const extras = failure.retryable || kind.status === status.unavailable ? { retryAfterMs: retryAfterDefaultMs } : {};
+    return new HttpProblem(failure.code, kind, failure.message, extras);
+  }
+
+  #noRoute(request: FastifyRequest): HttpProblem {
+    const methods = this.routes.methodsAt(request.url);
+    if (methods.length === 0) return edgeProblem('not_found', 'there is nothing at this path');
+    return edgeProblem('method_not_allowed', `this path answers to ${methods.join(', ')}`, {
+      headers: { allow: methods.join(', ') },
+    });
+  }
+}
+
+/** The parts of the API that speak Teler's error bodies; the rest speaks RFC 9457. */
+export function isTelerPath(url: string): boolean {
+  const path = url.split('?', 1)[0] ?? url;
+  if (!path.startsWith('/api/v1/voice/') && !path.startsWith('/api/v1/calls/')) return false;
+  return !path.endsWith('/authorization');
+}
+
+function routeOf(request: FastifyRequest): string {
+  return `${request.method} ${request.routeOptions.url ?? '(no route)'}`;
+}
+
+/** The status of an error that Fastify or Nest made. */
+function statusIn(thrown: unknown): number | undefined {
+  if (thrown instanceof HttpException) return thrown.getStatus();
+  if (typeof thrown !== 'object' || thrown === null || !('statusCode' in thrown)) return undefined;
+  return typeof thrown.statusCode === 'number' ? thrown.statusCode : undefined;
+}

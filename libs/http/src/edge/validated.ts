@@ -1,0 +1,111 @@
+import type { PipeTransform } from '@nestjs/common';
+import { getMetadataStorage, validateSync, type ValidationError } from 'class-validator';
+import { edgeProblem, type FieldProblem } from '../problem.js';
+
+type Dto = new () => object;
+
+/**
+ * Checks a body against its class: an object, known fields only, every field right. Text comes out in Unicode normalisation form C.
+ * A body may be the bare object or `{"data": {…}}`.
+ * @throws HttpProblem `validation_failed`, naming the fields
+ */
+export function validatedBody<Body extends object>(dto: new () => Body): PipeTransform<unknown, Body> {
+  const read = reader(dto, 'body');
+  return { transform: (value) => read(unwrapped(value ?? {})) };
+}
+
+/** Checks a query; every value is text, so numbers and flags are read by what their field expects. */
+export function validatedQuery<Query extends object>(dto: new () => Query): PipeTransform<unknown, Query> {
+  const read = reader(dto, 'query');
+  const kinds = queryKinds(dto);
+  return {
+    transform: (value) => {
+      const given = typeof value === 'object' && value !== null ? value : {};
+      const typed: Record<string, unknown> = {};
+      for (const [name, text] of Object.entries(given)) typed[name] = fromText(text, kinds.get(name));
+      return read(typed);
+    },
+  };
+}
+
+const options = {
+  whitelist: true,
+  forbidNonWhitelisted: true,
+  stopAtFirstError: true,
+  validationError: { target: false, value: false },
+};
+
+function reader<Read extends object>(dto: new () => Read, place: 'body' | 'query'): (value: unknown) => Read {
+  return (value) => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      throw edgeProblem('validation_failed', 'the body must be a JSON object', {
+        errors: [{ in: place, path: [], rule: 'object', detail: 'is a JSON object' }],
+      });
+    }
+    const read = new dto();
+    for (const [name, given] of Object.entries(value)) {
+      // Own data, never a setter of the prototype.
+      Object.defineProperty(read, name, {
+        value: composed(given),
+        enumerable: true,
+        writable: true,
+        configurable: true,
+      });
+    }
+    const wrong = validateSync(read, options);
+    if (wrong.length > 0) throw invalid(wrong, place);
+    return read;
+  };
+}
+
+function invalid(wrong: readonly ValidationError[], place: 'body' | 'query'): Error {
+  const errors = wrong.slice(0, fieldProblemsMax).map((error): FieldProblem => {
+    const [[rule, detail] = ['invalid', 'is not right']] = Object.entries(error.constraints ?? {});
+    const path = [error.property.slice(0, fieldNameShownMax)];
+    if (rule === 'whitelistValidation')
+      return { in: place, path, rule: 'unknown_field', detail: 'is not a field of this request' };
+    return { in: place, path, rule, detail };
+  });
+  const [first] = errors;
+  const named = first === undefined ? 'a field' : `${printable(first.path.join('.'))} ${first.detail}`;
+  return edgeProblem('validation_failed', named, { errors });
+}
+
+/** Wrong fields that are listed; the others are wrong all the same. */
+export const fieldProblemsMax = 32;
+/** Characters of a field's name that are said back. */
+export const fieldNameShownMax = 64;
+
+function printable(name: string): string {
+  return name.replaceAll(/[^\x20-\x7e]/g, '?');
+}
+
+function unwrapped(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || !('data' in value)) return value;
+  return Object.keys(value).length === 1 && typeof value.data === 'object' ? value.data : value;
+}
+
+const ascii = /^[\x20-\x7e]*$/;
+/** The same text in one form; most is ASCII, which has only one. */
+function composed(value: unknown): unknown {
+  if (typeof value === 'string') return ascii.test(value) ? value : value.normalize('NFC');
+  if (Array.isArray(value)) return value.map((item) => (typeof item === 'string' ? composed(item) : (item as unknown)));
+  return value;
+}
+
+type QueryKind = 'integer' | 'boolean';
+
+/** Which fields of a query are not text, by the name of their validator. */
+function queryKinds(dto: Dto): ReadonlyMap<string, QueryKind> {
+  const kinds = new Map<string, QueryKind>();
+  for (const { name, propertyName } of getMetadataStorage().getTargetValidationMetadatas(dto, '', false, false)) {
+    if (name === 'integer' || name === 'boolean') kinds.set(propertyName, name);
+  }
+  return kinds;
+}
+
+function fromText(text: unknown, kind: QueryKind | undefined): unknown {
+  if (kind === 'integer' && typeof text === 'string' && /^-?\d{1,15}$/.test(text)) return Number(text);
+  if (kind === 'boolean' && (text === 'true' || text === 'false')) return text === 'true';
+  return text;
+}

@@ -1,0 +1,234 @@
+import type { RefusalCode } from '@ringfence/domain/refusals';
+
+/** The only place that knows HTTP statuses: what every code, refusal or failure, looks like to a client. */
+export const status = {
+  ok: 200,
+  created: 201,
+  accepted: 202,
+  badRequest: 400,
+  unauthorized: 401,
+  forbidden: 403,
+  notFound: 404,
+  methodNotAllowed: 405,
+  requestTimeout: 408,
+  conflict: 409,
+  contentTooLarge: 413,
+  uriTooLong: 414,
+  unsupportedMediaType: 415,
+  unprocessable: 422,
+  tooManyRequests: 429,
+  headersTooLarge: 431,
+  internalError: 500,
+  unavailable: 503,
+} as const;
+export type Status = (typeof status)[keyof typeof status];
+
+/** What one code means to a client. `title` never changes; the sentence about this very case is the problem's detail. */
+export type ProblemKind = { readonly status: Status; readonly title: string };
+
+const kind = (status: Status, title: string): ProblemKind => ({ status, title });
+
+/** What the HTTP edge turns away by itself. */
+export const edgeProblems = {
+  malformed_json: kind(status.badRequest, 'The body is not JSON'),
+  bad_request: kind(status.badRequest, 'The request cannot be read'),
+  cursor_invalid: kind(status.badRequest, 'The cursor is not one of ours'),
+  position_invalid: kind(status.badRequest, 'The position is not one of ours'),
+  position_of_other_log: kind(status.conflict, 'The position belongs to another log'),
+  key_missing: kind(status.unauthorized, 'An API key is needed'),
+  key_malformed: kind(status.unauthorized, 'That is not an API key'),
+  key_not_accepted: kind(status.unauthorized, 'The API key is not accepted'),
+  source_not_allowed: kind(status.forbidden, 'The key is not allowed from this address'),
+  scope_not_held: kind(status.forbidden, 'The key lacks a scope'),
+  operator_only: kind(status.forbidden, 'Only an operator may do this'),
+  not_found: kind(status.notFound, 'There is no such thing'),
+  method_not_allowed: kind(status.methodNotAllowed, 'The method is not allowed here'),
+  request_timeout: kind(status.requestTimeout, 'The request took too long to arrive'),
+  body_too_large: kind(status.contentTooLarge, 'The body is too large'),
+  uri_too_long: kind(status.uriTooLong, 'The URL is too long'),
+  content_type_unsupported: kind(status.unsupportedMediaType, 'The content type is not supported'),
+  validation_failed: kind(status.unprocessable, 'Some fields are not right'),
+  headers_too_large: kind(status.headersTooLarge, 'The headers are too large'),
+  registry_stale: kind(status.unavailable, 'Keys cannot be checked at the moment'),
+  read_model_behind: kind(status.unavailable, 'The read model has not come that far yet'),
+  unavailable: kind(status.unavailable, 'The service is not available at the moment'),
+  internal_error: kind(status.internalError, 'Something went wrong on our side'),
+} as const satisfies Record<string, ProblemKind>;
+export type EdgeCode = keyof typeof edgeProblems;
+
+/** What a lane turns down. */
+export const refusalProblems: Readonly<Record<RefusalCode, ProblemKind>> = {
+  key_unknown: kind(status.notFound, 'There is no such key'),
+  key_revoked: kind(status.conflict, 'The key was revoked'),
+  key_expired: kind(status.conflict, 'The key has expired'),
+  scope_missing: kind(status.forbidden, 'The key lacks a scope'),
+  presenter_not_allowed: kind(status.forbidden, 'The key may not do this'),
+  account_unknown: kind(status.notFound, 'There is no such account'),
+  account_already_open: kind(status.conflict, 'The account is already open'),
+  account_not_verified: kind(status.forbidden, 'The account is not verified'),
+  account_already_verified: kind(status.conflict, 'The account is already verified'),
+  account_suspended: kind(status.forbidden, 'The account is suspended'),
+  account_already_suspended: kind(status.conflict, 'The account is already suspended'),
+  account_mismatch: kind(status.conflict, 'It belongs to another account'),
+  subject_unknown: kind(status.notFound, 'There is no such subject'),
+  amount_invalid: kind(status.unprocessable, 'The amount is not right'),
+  time_zone_invalid: kind(status.unprocessable, 'The time zone is unknown'),
+  key_already_issued: kind(status.conflict, 'The key was issued already'),
+  key_already_revoked: kind(status.conflict, 'The key was revoked already'),
+  policy_invalid: kind(status.unprocessable, 'The policy is not right'),
+  overlap_too_long: kind(status.unprocessable, 'The overlap is too long'),
+  number_invalid: kind(status.unprocessable, 'The number is not right'),
+  caller_number_not_allowed: kind(status.forbidden, 'The caller number is not allowed'),
+  destination_not_allowed: kind(status.forbidden, 'The destination is not allowed'),
+  rate_limited: kind(status.tooManyRequests, 'Too many calls a second'),
+  lines_exhausted: kind(status.tooManyRequests, 'All lines are in use'),
+  daily_spend_exceeded: kind(status.forbidden, 'The day’s spend is used up'),
+  balance_insufficient: kind(status.forbidden, 'The balance does not cover the call'),
+  no_route: kind(status.unavailable, 'No trunk can take the call'),
+  call_already_placed: kind(status.conflict, 'The call was placed already'),
+  call_unknown: kind(status.notFound, 'There is no such call'),
+  call_not_live: kind(status.conflict, 'The call is over'),
+  leg_not_found: kind(status.conflict, 'The call has no such leg'),
+  progress_already_recorded: kind(status.conflict, 'That was recorded already'),
+  attempt_mismatch: kind(status.conflict, 'It is about another attempt'),
+  log_already_open: kind(status.conflict, 'The log is open already'),
+  deck_already_published: kind(status.conflict, 'The rate deck was published already'),
+  nothing_due: kind(status.conflict, 'Nothing is due'),
+  deadline_passed: kind(status.unavailable, 'It waited too long and was not decided'),
+  overloaded: kind(status.unavailable, 'Too much is waiting'),
+  command_parked: kind(status.conflict, 'The command was set aside; an operator has to look'),
+  account_quarantined: kind(status.forbidden, 'The account is set aside; an operator has to look'),
+};
+
+/** The same codes when they are about the key that was presented: the door has shut since the gateway let it in. */
+export const presenterProblems: Readonly<Partial<Record<RefusalCode, ProblemKind>>> = {
+  key_unknown: edgeProblems.key_not_accepted,
+  key_revoked: edgeProblems.key_not_accepted,
+  key_expired: edgeProblems.key_not_accepted,
+};
+
+/** What could not be done. A code that stands in no list here is a bug of ours and answers `internal_error`. */
+export const failureProblems: Readonly<Record<string, ProblemKind>> = {
+  idempotency_key_reused: kind(status.conflict, 'The Idempotency-Key was used for another request'),
+  overloaded: refusalProblems.overloaded,
+  lane_unavailable: kind(status.unavailable, 'The lane is not available at the moment'),
+  lane_lease_lost: kind(status.unavailable, 'The lane has moved to another process'),
+  event_store_unavailable: kind(status.unavailable, 'The log cannot be reached'),
+  stream_changed: kind(status.unavailable, 'The log has moved on; try again'),
+  vault_unavailable: kind(status.unavailable, 'The vault cannot be reached'),
+  read_model_unavailable: kind(status.unavailable, 'The read models cannot be reached'),
+  database_unavailable: kind(status.unavailable, 'The database cannot be reached'),
+  read_model_behind: edgeProblems.read_model_behind,
+  personal_value_invalid: kind(status.unprocessable, 'The value cannot be kept'),
+  text_not_interchangeable: kind(status.unprocessable, 'The text is not valid Unicode'),
+};
+
+export const bodyBytesMax = 262_144;
+
+/** How long a client is asked to wait where nothing better is known. */
+export const retryAfterDefaultMs = 1_000;
+
+/** One field that is not right. `path`: names from the root of the body, or the parameter's name. */
+export type FieldProblem = {
+  readonly in: 'body' | 'query' | 'path' | 'header';
+  readonly path: readonly string[];
+  readonly rule: string;
+  readonly detail: string;
+};
+
+export type ProblemExtras = {
+  readonly errors?: readonly FieldProblem[];
+  readonly retryAfterMs?: number | undefined;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** A position token, for answers that come out of a lane. */
+  readonly position?: string;
+};
+
+/** The one exception of this library: it knows its code, and so its status. */
+export class HttpProblem extends Error {
+  override readonly name = 'HttpProblem';
+
+  constructor(
+    readonly code: string,
+    readonly kind: ProblemKind,
+    /** A sentence that says what would be right; no personal data, no secret. */
+    readonly detail: string,
+    readonly extras: ProblemExtras = {},
+  ) {
+    super(detail);
+  }
+}
+
+export function edgeProblem(code: EdgeCode, detail: string, extras: ProblemExtras = {}): HttpProblem {
+  return new HttpProblem(code, edgeProblems[code], detail, extras);
+}
+
+const codesOfStatuses: ReadonlyMap<number, readonly [EdgeCode, string]> = new Map([
+  [status.badRequest, ['malformed_json', 'the body must be well-formed JSON']],
+  [status.requestTimeout, ['request_timeout', 'the request must arrive in time']],
+  [status.contentTooLarge, ['body_too_large', `the body has at most ${String(bodyBytesMax)} bytes`]],
+  [status.uriTooLong, ['uri_too_long', 'the path must be shorter']],
+  [status.unsupportedMediaType, ['content_type_unsupported', 'the body must be application/json']],
+  [status.headersTooLarge, ['headers_too_large', 'the headers must be smaller']],
+]);
+
+/** What an error of the web framework means; one it does not name is a request that cannot be read. */
+export function problemOfStatus(answered: number): HttpProblem {
+  const [code, detail] = codesOfStatuses.get(answered) ?? (['bad_request', 'the request cannot be read'] as const);
+  return edgeProblem(code, detail);
+}
+
+/** The type of an error in the Teler API's bodies. */
+const telerTypes: Readonly<Record<number, string>> = {
+  [status.unauthorized]: 'authentication_error',
+  [status.forbidden]: 'permission_error',
+  [status.notFound]: 'not_found_error',
+  [status.conflict]: 'conflict_error',
+  [status.unprocessable]: 'validation_error',
+  [status.tooManyRequests]: 'rate_limit_error',
+  [status.internalError]: 'server_error',
+  [status.unavailable]: 'server_error',
+};
+
+export function telerBody({ code, kind: { status: answered }, detail, extras }: HttpProblem): object {
+  const body = {
+    success: false,
+    message: detail,
+    code,
+    type: telerTypes[answered] ?? 'invalid_request_error',
+  };
+  if (answered !== status.unprocessable) return body;
+  return { ...body, errors: (extras.errors ?? []).map(telerFieldError) };
+}
+
+function telerFieldError({ in: place, path, rule, detail }: FieldProblem): object {
+  return { loc: [place, ...path], msg: detail, type: rule };
+}
+
+/** Where the types of RFC 9457 problems are described: docs/api/problems.md. Relative, so that it holds wherever the server stands. */
+export const problemTypeRoot = '/api/docs/problems#';
+
+export function rfc9457Body({ code, kind: { status: answered, title }, detail, extras }: HttpProblem): object {
+  return {
+    type: `${problemTypeRoot}${code}`,
+    title,
+    status: answered,
+    detail,
+    code,
+    ...(extras.position === undefined ? {} : { position: extras.position }),
+    ...(extras.errors === undefined ? {} : { errors: extras.errors.map(rfc9457FieldError) }),
+  };
+}
+
+function rfc9457FieldError({ in: place, path, rule, detail }: FieldProblem): object {
+  const where =
+    place === 'body'
+      ? { pointer: `#${path.map((name) => `/${escaped(name)}`).join('')}` }
+      : { parameter: path.join('.') };
+  return { ...where, in: place, rule, detail };
+}
+
+/** RFC 6901, in a URI fragment. */
+function escaped(name: string): string {
+  return encodeURIComponent(name.replaceAll('~', '~0').replaceAll('/', '~1'));
+}
