@@ -7,22 +7,22 @@ export const waitingMax = 16_384;
 
 /** What waits of one stream. A queue with a moving head: taking from its front costs nothing. */
 class StreamQueue {
-  #items: Pending[] = [];
+  #items: SubmittedPending[] = [];
   #head = 0;
 
   get length(): number {
     return this.#items.length - this.#head;
   }
 
-  push(pending: Pending): void {
+  push(pending: SubmittedPending): void {
     this.#items.push(pending);
   }
 
-  first(): Pending | undefined {
+  first(): SubmittedPending | undefined {
     return this.#items[this.#head];
   }
 
-  shift(): Pending | undefined {
+  shift(): SubmittedPending | undefined {
     const first = this.#items[this.#head];
     if (first === undefined) return undefined;
     this.#head += 1;
@@ -36,12 +36,12 @@ class StreamQueue {
     return first;
   }
 
-  putBack(pendings: readonly Pending[]): void {
+  putBack(pendings: readonly SubmittedPending[]): void {
     this.#items = [...pendings, ...this.#items.slice(this.#head)];
     this.#head = 0;
   }
 
-  drain(): readonly Pending[] {
+  drain(): readonly SubmittedPending[] {
     return this.#items.slice(this.#head);
   }
 }
@@ -53,6 +53,7 @@ class StreamQueue {
 export class Intake {
   /** Streams with something waiting, in the order of their next turn (a Map keeps insertion order). */
   readonly #queues = new Map<StreamId, StreamQueue>();
+  /** Streams for which time has come; they get up to half of a batch, before the others. */
   readonly #due = new Set<StreamId>();
   #submitted = 0;
 
@@ -62,7 +63,7 @@ export class Intake {
   }
 
   get isEmpty(): boolean {
-    return this.#queues.size === 0;
+    return this.#queues.size === 0 && this.#due.size === 0;
   }
 
   /** @returns false when it is full: for this stream or for all */
@@ -75,24 +76,21 @@ export class Intake {
     return true;
   }
 
-  /** Time has come for a stream. Never refused; one that waits already is enough. */
+  /** Time has come for a stream. Never refused, for at most one of each stream waits. */
   offerDue(stream: StreamId): void {
-    if (this.#due.has(stream)) return;
     this.#due.add(stream);
-    this.#push({ kind: 'due', stream }, this.#queues.get(stream));
   }
 
   /** Commands that were taken and must be decided again: back to the front, in their order, whatever the bounds say. */
   putBack(stream: StreamId, pendings: readonly Pending[]): void {
-    if (pendings.length === 0) return;
-    for (const pending of pendings) {
-      if (pending.kind === 'submitted') this.#submitted += 1;
-      else this.#due.add(stream);
-    }
+    const submitted = pendings.filter((pending) => pending.kind === 'submitted');
+    if (submitted.length < pendings.length) this.#due.add(stream);
+    if (submitted.length === 0) return;
+    this.#submitted += submitted.length;
     const queue = this.#queues.get(stream);
-    if (queue !== undefined) return queue.putBack(pendings);
+    if (queue !== undefined) return queue.putBack(submitted);
     const fresh = new StreamQueue();
-    fresh.putBack(pendings);
+    fresh.putBack(submitted);
     this.#queues.set(stream, fresh);
   }
 
@@ -101,7 +99,7 @@ export class Intake {
    * it takes that one alone.
    */
   take(commandsMax: number, ready: (stream: StreamId) => boolean): Pending[] {
-    const taken: Pending[] = [];
+    const taken: Pending[] = this.#takeDue(Math.ceil(commandsMax / 2), ready);
     const closed = new Set<StreamId>();
     let tookOne = true;
     while (tookOne && taken.length < commandsMax) {
@@ -126,7 +124,7 @@ export class Intake {
   drain(): SubmittedPending[] {
     const all: SubmittedPending[] = [];
     for (const queue of this.#queues.values())
-      for (const pending of queue.drain()) if (pending.kind === 'submitted') all.push(pending);
+      for (const pending of queue.drain()) all.push(pending);
     this.#queues.clear();
     this.#due.clear();
     this.#submitted = 0;
@@ -134,22 +132,35 @@ export class Intake {
   }
 
   /** What waits of one stream, for failing or refusing it. */
-  drainStream(stream: StreamId): SubmittedPending[] {
+  drainStream(stream: StreamId): readonly SubmittedPending[] {
     const queue = this.#queues.get(stream);
     if (queue === undefined) return [];
     this.#queues.delete(stream);
-    this.#due.delete(stream);
-    const all = queue.drain().filter((pending) => pending.kind === 'submitted');
+    const all = queue.drain();
     this.#submitted -= all.length;
     return all;
   }
 
-  /** Streams with something waiting. */
-  streams(): IterableIterator<StreamId> {
-    return this.#queues.keys();
+  /** Time will have to come again for this stream. */
+  dropDue(stream: StreamId): void {
+    this.#due.delete(stream);
   }
 
-  #push(pending: Pending, queue: StreamQueue | undefined): void {
+  #takeDue(max: number, ready: (stream: StreamId) => boolean): Pending[] {
+    const taken: Pending[] = [];
+    // Those that are not ready go to the end of the line, so that a look at some of it finds the others.
+    let looks = Math.min(this.#due.size, 2 * max);
+    for (const stream of this.#due) {
+      if (looks === 0 || taken.length === max) break;
+      looks -= 1;
+      this.#due.delete(stream);
+      if (ready(stream)) taken.push({ kind: 'due', stream });
+      else this.#due.add(stream);
+    }
+    return taken;
+  }
+
+  #push(pending: SubmittedPending,  queue: StreamQueue | undefined): void {
     if (queue !== undefined) return queue.push(pending);
     const fresh = new StreamQueue();
     fresh.push(pending);
@@ -161,12 +172,10 @@ export class Intake {
     const first = queue.shift();
     if (first === undefined) return true;
     taken.push(first);
-    if (first.kind === 'due') this.#due.delete(stream);
-    else this.#submitted -= 1;
+    this.#submitted -= 1;
     // To the end of the line; gone when nothing is left.
     this.#queues.delete(stream);
     if (queue.length > 0) this.#queues.set(stream, queue);
-    const suspect = (pending: Pending | undefined) => pending?.kind === 'submitted' && pending.throws > 0;
-    return queue.length === 0 || suspect(first) || suspect(queue.first());
+    return queue.length === 0 || first.throws > 0 || (queue.first()?.throws ?? 0) > 0;
   }
 }

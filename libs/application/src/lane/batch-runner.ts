@@ -1,0 +1,266 @@
+import type { Routes } from '@ringfence/domain/calls/call.commands';
+import type { AppendResult, EventStore, LaneFence, RecordedOutcome } from '@ringfence/event-store/event-store';
+import { Failure } from '@ringfence/kernel/failure';
+import type { IdSource, StreamId } from '@ringfence/kernel/ids';
+import { BrokenInvariant } from '@ringfence/kernel/invariant';
+import { type Lane, laneOf } from '@ringfence/kernel/lane';
+import type { Timers } from '@ringfence/kernel/timers';
+import { addDuration, durationMs, type EpochMs, type Position } from '@ringfence/kernel/units';
+import { Batch, type Thrown } from './batch.js';
+import type { EventSealer } from './event-sealer.js';
+import type { LaneClock } from './lane-clock.js';
+import { laneFailures } from './lane-failures.js';
+import type { LaneHost } from './lane-host.js';
+import type { LaneMetrics } from './lane-metrics.js';
+import type { LaneSide } from './lane-side.js';
+import type { Pending, SubmittedPending } from './pending-command.js';
+import type { PlatformReference } from './platform-reference.js';
+
+/** Appends that may fail under a command before its asker is told so. */
+export const failedAppendsMax = 5;
+/** How often a command may make the software throw before it is set aside. */
+const throwsMax = 2;
+const retryMsMin = 50;
+const retryMsMax = 1_000;
+/** A stream whose time has come and where nothing was due is looked at again no sooner than this. */
+const dueAgainMsMin = durationMs(1_000);
+/** Where more was due than one command does. */
+const dueMoreMsMin = durationMs(10);
+
+export type BatchRunnerParts = {
+  readonly store: EventStore;
+  readonly timers: Timers;
+  readonly ids: IdSource;
+  readonly host: LaneHost;
+  readonly metrics: LaneMetrics;
+  readonly clock: LaneClock;
+  readonly platform: PlatformReference;
+  readonly routes: Routes;
+  readonly laneCount: number;
+  readonly fences: ReadonlyMap<Lane, LaneFence>;
+  readonly sealer: EventSealer;
+  /** A stream was decided on and committed, with the next moment at which time will act on it. */
+  readonly committed: (stream: StreamId, nextDueMs: EpochMs | null) => void;
+  readonly leaseLost: () => void;
+};
+
+/** Takes a batch of commands to its end: looked up, decided, committed, answered; or, when the store fails, put back to be decided again. */
+export class BatchRunner {
+  /** Streams whose timer made the software throw once. */
+  readonly #suspectTimers = new Set<StreamId>();
+  #failuresInARow = 0;
+
+  constructor(private readonly parts: BatchRunnerParts) {}
+
+  async run<State>(side: LaneSide<State>, taken: readonly Pending[]): Promise<void> {
+    const { clock, timers, metrics, store } = this.parts;
+    if (!clock.trusted) {
+      failAll(taken, laneFailures.lane_unavailable('our clock and that of the event store differ'));
+      return;
+    }
+    let decided = false;
+    let done: { batch: Batch<State>; parked: readonly Thrown[]; appended: AppendResult | undefined; head: Position };
+    try {
+      await this.parts.platform.settle();
+      const earlier = await this.#earlierOutcomes(taken);
+      const startedAtMs = timers.monotonicMs();
+      const { batch, parked } = this.#decide(side, taken, earlier);
+      decided = true;
+      const fences = this.#fencesOf(taken);
+      const append = batch.toAppend(fences);
+      const decidedAtMs = timers.monotonicMs();
+      const appended = append === undefined ? undefined : await store.append(append);
+      const head = appended?.head ?? (await store.fencedRead(fences));
+      metrics.batch(taken.length, decidedAtMs - startedAtMs, timers.monotonicMs() - decidedAtMs, batch.events);
+      this.#failuresInARow = 0;
+      done = { batch, parked, appended, head };
+    } catch (error) {
+      await this.#failed(side, taken, decided, error);
+      return;
+    }
+    // Outside: what is committed is never decided again.
+    await this.#committed(side, done.batch, done);
+  }
+
+  async #earlierOutcomes(taken: readonly Pending[]): Promise<ReadonlyMap<Pending, RecordedOutcome>> {
+    const asked = taken.filter(
+      (pending): pending is SubmittedPending =>
+        pending.kind === 'submitted' && (pending.submitted.idChosenByClient || pending.lookUpFirst),
+    );
+    if (asked.length === 0) return new Map();
+    const keys = asked.map(({ submitted: { stream, commandId } }) => ({ stream, commandId }));
+    const found = await this.parts.store.findOutcomes(keys);
+    const byId = new Map(found.map((outcome) => [`${outcome.stream}/${outcome.commandId}`, outcome]));
+    return new Map(
+      asked.flatMap((pending) => {
+        const outcome = byId.get(`${pending.stream}/${pending.submitted.commandId}`);
+        return outcome === undefined ? [] : [[pending, outcome] as const];
+      }),
+    );
+  }
+
+  #decide<State>(
+    side: LaneSide<State>,
+    taken: readonly Pending[],
+    earlier: ReadonlyMap<Pending, RecordedOutcome>,
+  ): { batch: Batch<State>; parked: readonly Thrown[] } {
+    const { clock, sealer, ids, platform, routes } = this.parts;
+    const batch = new Batch<State>({
+      nowMs: clock.stamp(),
+      model: side.model,
+      sealer,
+      ids,
+      reference: { rateDecks: platform.rateDecks, routes },
+      platform: platform.loaded,
+      standing: (stream) => side.standing(stream),
+    });
+    for (const pending of taken) {
+      // It was the store that it made fail, twice: it is not tried again.
+      if (pending.kind === 'submitted' && pending.throws >= throwsMax && !earlier.has(pending)) batch.setAside(pending);
+      else batch.decide(pending, earlier.get(pending));
+    }
+    const parked = batch.thrown.filter(({ pending }) => pending.kind === 'submitted' && pending.throws >= throwsMax - 1);
+    for (const { pending } of parked) if (pending.kind === 'submitted') batch.park(pending);
+    return { batch, parked };
+  }
+
+  async #committed<State>(
+    side: LaneSide<State>,
+    batch: Batch<State>,
+    { appended, head, parked }: { appended: AppendResult | undefined; head: Position; parked: readonly Thrown[] },
+  ): Promise<void> {
+    batch.reply(appended, head);
+    for (const working of batch.working) {
+      side.commit(working.stream, working.loaded);
+      this.parts.committed(working.stream, this.#dueAgain(working.nextDueMs, working.events.length > 0));
+    }
+    for (const code of batch.refusals()) this.parts.metrics.refused(code);
+    for (const thrown of batch.thrown) await this.#afterThrow(side, batch, thrown, parked.includes(thrown));
+    for (const [stream, pendings] of batch.putBack) side.intake.putBack(stream, pendings);
+  }
+
+  #dueAgain(nextDueMs: EpochMs | null, didSomething: boolean): EpochMs | null {
+    const nowMs = this.parts.clock.stamp();
+    if (nextDueMs === null || nextDueMs > nowMs) return nextDueMs;
+    return addDuration(nowMs, didSomething ? dueMoreMsMin : dueAgainMsMin);
+  }
+
+  /** Its stream is built again from the log, then it is tried once more, alone; a second time it is set aside. */
+  async #afterThrow<State>(side: LaneSide<State>, batch: Batch<State>, thrown: Thrown, parked: boolean): Promise<void> {
+    const { pending, cause } = thrown;
+    const { host, metrics } = this.parts;
+    await side.drop(pending.stream);
+    if (parked && pending.kind === 'submitted') {
+      metrics.parked();
+      const { commandId, wish } = pending.submitted;
+      host.parked({ stream: pending.stream, commandId, type: wish.type }, cause);
+      return;
+    }
+    if (pending.kind === 'submitted') pending.throws += 1;
+    else if (this.#suspectTimer(side, pending.stream, cause)) return;
+    batch.putBack.get(pending.stream)?.unshift(pending);
+  }
+
+  /** A timer that fails twice would fail for ever, and with it every later one of its stream. @returns whether it was given up */
+  #suspectTimer<State>(side: LaneSide<State>, stream: StreamId, cause: unknown): boolean {
+    if (!this.#suspectTimers.delete(stream)) {
+      this.#suspectTimers.add(stream);
+      return false;
+    }
+    side.quarantine(stream);
+    this.parts.metrics.quarantined();
+    this.parts.host.quarantined(stream, cause);
+    return true;
+  }
+
+  async #failed<State>(side: LaneSide<State>, taken: readonly Pending[], decided: boolean, error: unknown): Promise<void> {
+    const { metrics, host, leaseLost } = this.parts;
+    const code = error instanceof Failure ? error.code : 'broken';
+    metrics.appendFailed(code);
+    if (code === 'lane_lease_lost') {
+      failAll(taken, laneFailures.lane_unavailable('another process decides now', error));
+      leaseLost();
+      return;
+    }
+    const curable = error instanceof Failure && (error.retryable || code === 'outcome_already_kept' || code === 'event_store_conflict');
+    // Under a valid fence nobody else writes here, unless an append of ours went through unseen.
+    const unheard = taken.some((pending) => pending.kind === 'submitted' && pending.lookUpFirst);
+    if (!curable || (!error.retryable && !unheard)) host.broken(error);
+    if (error instanceof Failure && code === 'event_store_unavailable') await this.#pause();
+    try {
+      for (const stream of new Set(taken.map((pending) => pending.stream))) await side.drop(stream);
+      if (code === 'stream_changed') await this.parts.platform.refresh();
+    } catch {
+      // The store is away still: what is in memory was committed, and the next append finds out.
+    }
+    if (!curable && taken.length > 1) return this.#bisect(side, taken);
+    for (const pending of taken) {
+      if (pending.kind === 'submitted') {
+        pending.failedAppends += 1;
+        pending.lookUpFirst ||= decided;
+        if (!curable) pending.throws += 1;
+      } else if (!curable && this.#suspectTimer(side, pending.stream, error)) return;
+    }
+    const [hopeless, again] = partition(taken, (pending) => pending.kind === 'submitted' && pending.failedAppends >= failedAppendsMax);
+    failAll(hopeless, laneFailures.lane_unavailable('the event store does not answer', error));
+    putAllBack(side, again);
+  }
+
+  /** The append fails for what is in it: smaller batches find out which command it is. */
+  async #bisect<State>(side: LaneSide<State>, taken: readonly Pending[]): Promise<void> {
+    const middle = Math.ceil(taken.length / 2);
+    for (const half of [taken.slice(0, middle), taken.slice(middle)]) {
+      const ready = await this.#reloaded(side, half);
+      await this.run(side, ready);
+    }
+  }
+
+  /** Waits for the states that a failed append made us drop; commands whose stream cannot be had go back to wait for it. */
+  async #reloaded<State>(side: LaneSide<State>, half: readonly Pending[]): Promise<readonly Pending[]> {
+    const streams = [...new Set(half.map((pending) => pending.stream))];
+    for (let look = 0; look < reloadLooksMax && !streams.map((stream) => side.ready(stream)).every(Boolean); look += 1)
+      await new Promise<void>((resolve) => this.parts.timers.after(reloadLookMs, resolve));
+    const [ready, missing] = partition(half, (pending) => side.ready(pending.stream));
+    putAllBack(side, missing);
+    return ready;
+  }
+
+  async #pause(): Promise<void> {
+    const ms = Math.min(retryMsMax, retryMsMin * 2 ** this.#failuresInARow);
+    this.#failuresInARow = Math.min(10, this.#failuresInARow + 1);
+    await new Promise<void>((resolve) => this.parts.timers.after(ms, resolve));
+  }
+
+  #fencesOf(taken: readonly Pending[]): readonly LaneFence[] {
+    const lanes = new Set(taken.map(({ stream }) => laneOf(stream, this.parts.laneCount)));
+    return [...lanes].map((lane) => {
+      const fence = this.parts.fences.get(lane);
+      if (fence === undefined) throw new BrokenInvariant(`this process owns lane ${String(lane)}`);
+      return fence;
+    });
+  }
+}
+
+const reloadLookMs = 10;
+const reloadLooksMax = 100;
+
+function failAll(pendings: readonly Pending[], failure: Failure): void {
+  for (const pending of pendings) if (pending.kind === 'submitted') pending.reject(failure);
+}
+
+function putAllBack<State>(side: LaneSide<State>, pendings: readonly Pending[]): void {
+  const byStream = new Map<StreamId, Pending[]>();
+  for (const pending of pendings) {
+    const waiting = byStream.get(pending.stream);
+    if (waiting === undefined) byStream.set(pending.stream, [pending]);
+    else waiting.push(pending);
+  }
+  for (const [stream, waiting] of byStream) side.intake.putBack(stream, waiting);
+}
+
+function partition<Item>(items: readonly Item[], holds: (item: Item) => boolean): [Item[], Item[]] {
+  const yes: Item[] = [];
+  const no: Item[] = [];
+  for (const item of items) (holds(item) ? yes : no).push(item);
+  return [yes, no];
+}

@@ -1,0 +1,105 @@
+import type { EventStore } from '@ringfence/event-store/event-store';
+import type { Clock } from '@ringfence/kernel/clock';
+import type { StreamId } from '@ringfence/kernel/ids';
+import type { Lane } from '@ringfence/kernel/lane';
+import type { CancelTimer, Timers } from '@ringfence/kernel/timers';
+import { addDuration, durationMs, type EpochMs } from '@ringfence/kernel/units';
+import { MinHeap } from './min-heap.js';
+
+/** How often the store is asked for streams that fall due, and how far ahead. Those we wrote to ourselves are known without asking. */
+export const duePollEveryMs = 5_000;
+export const dueHorizonMs = durationMs(10_000);
+export const duePageMax = 1_000;
+/** One real timer is never further off than this, so that a clock that was set is noticed. */
+const wakeMsMax = 1_000;
+
+type Due = { readonly stream: StreamId; readonly atMs: EpochMs };
+
+/** Knows when time will next act on which stream, and says so when it has come. Never too late; too early costs one look. */
+export class DueTimers {
+  /** Entries that `#due` no longer agrees with are passed over. */
+  readonly #heap = new MinHeap<Due>((left, right) => left.atMs < right.atMs);
+  readonly #due = new Map<StreamId, EpochMs>();
+  #cancelWake: CancelTimer = () => undefined;
+  #wakeAtMs = Number.POSITIVE_INFINITY;
+  #cancelPoll: CancelTimer = () => undefined;
+  #stopped = false;
+
+  constructor(
+    private readonly store: EventStore,
+    private readonly clock: Clock,
+    private readonly timers: Timers,
+    private readonly laneCount: number,
+    private readonly lanes: readonly Lane[],
+    private readonly onDue: (stream: StreamId) => void,
+  ) {}
+
+  /** Asks the store for what is due already. @throws what the store threw */
+  async start(): Promise<void> {
+    await this.#poll();
+    this.#planPoll();
+  }
+
+  /** The stream's next moment has changed; null: time will not act on it. */
+  set(stream: StreamId, atMs: EpochMs | null): void {
+    if (this.#due.get(stream) === (atMs ?? undefined)) return;
+    if (atMs === null) {
+      this.#due.delete(stream);
+      return;
+    }
+    this.#due.set(stream, atMs);
+    this.#heap.push({ stream, atMs });
+    if (atMs < this.#wakeAtMs) this.#planWake();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#cancelWake();
+    this.#cancelPoll();
+  }
+
+  #planWake(): void {
+    this.#cancelWake();
+    const next = this.#heap.peek();
+    if (this.#stopped || next === undefined) {
+      this.#wakeAtMs = Number.POSITIVE_INFINITY;
+      return;
+    }
+    this.#wakeAtMs = next.atMs;
+    const delayMs = Math.min(wakeMsMax, Math.max(0, next.atMs - this.clock.now()));
+    this.#cancelWake = this.timers.after(delayMs, () => {
+      this.#sound();
+    });
+  }
+
+  #sound(): void {
+    const now = this.clock.now();
+    for (let next = this.#heap.peek(); next !== undefined && next.atMs <= now; next = this.#heap.peek()) {
+      this.#heap.pop();
+      if (this.#due.get(next.stream) !== next.atMs) continue;
+      this.#due.delete(next.stream);
+      this.onDue(next.stream);
+    }
+    this.#planWake();
+  }
+
+  #planPoll(): void {
+    if (this.#stopped) return;
+    this.#cancelPoll = this.timers.after(duePollEveryMs, () => {
+      // The store being away is noticed, and said, by the appends.
+      this.#poll()
+        .catch(() => undefined)
+        .finally(() => {
+          this.#planPoll();
+        });
+    });
+  }
+
+  async #poll(): Promise<void> {
+    const before = addDuration(this.clock.now(), dueHorizonMs);
+    const found = await this.store.dueStreams(this.laneCount, this.lanes, before, duePageMax);
+    if (this.#stopped) return;
+    // What we know ourselves is newer than what the store said.
+    for (const { stream, nextDueMs } of found) if (!this.#due.has(stream)) this.set(stream, nextDueMs);
+  }
+}

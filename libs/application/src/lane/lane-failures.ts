@@ -1,0 +1,18 @@
+import { Failure } from '@ringfence/kernel/failure';
+
+/** The queues were full. Said at once and for this account alone; nothing was decided. */
+export class Overloaded extends Failure {
+  constructor(readonly retryAfterMs: number) {
+    super('overloaded', 'too many commands of this account wait to be decided; try again shortly', true);
+  }
+}
+
+/** Everything a dispatch may fail with; a refusal is no failure. */
+export const laneFailures = {
+  overloaded: (retryAfterMs: number) => new Overloaded(retryAfterMs),
+  /** Whether the command was carried out is unknown, unless it says otherwise: the same id may be sent again. */
+  lane_unavailable: (why: string, cause?: unknown) =>
+    new Failure('lane_unavailable', `the command could not be decided now: ${why}`, true, { cause }),
+  idempotency_key_reused: () =>
+    new Failure('idempotency_key_reused', 'this id belongs to an earlier command with other fields', false),
+} as const;

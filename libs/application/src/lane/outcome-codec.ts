@@ -1,0 +1,63 @@
+import { canonicalJson } from '@ringfence/event-catalog/canonical-json';
+import { type Refusal, type RefusalCode, refusalCatalogue } from '@ringfence/domain/refusals';
+import type { RecordedOutcome } from '@ringfence/event-store/event-store';
+import { BrokenInvariant } from '@ringfence/kernel/invariant';
+import type { JsonObject, JsonValue } from '@ringfence/kernel/json';
+import type { CommandOutcome } from './command-dispatcher.js';
+
+/** What an outcome's row holds: canonical JSON of the accepted command's result, or of the refusal. */
+export function resultBytes(result: JsonObject): Uint8Array {
+  return Buffer.from(canonicalJson(result));
+}
+
+export function refusalBytes(refusal: Refusal): Uint8Array {
+  const { code, detail, retryAfterMs, limit } = refusal;
+  return Buffer.from(
+    canonicalJson({
+      code,
+      detail,
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+      ...(limit === undefined ? {} : { limit }),
+    }),
+  );
+}
+
+/** An earlier outcome as its asker gets it again. @throws BrokenInvariant when the row is not what was written */
+export function recalled(outcome: RecordedOutcome, replayed: boolean): CommandOutcome {
+  const { position, accepted } = outcome;
+  const body = parsed(outcome.body);
+  if (accepted) return { accepted, position, result: body, replayed };
+  return { accepted, position, refusal: refusalOf(body), replayed };
+}
+
+function parsed(bytes: Uint8Array): JsonObject {
+  const body = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString()) as JsonValue;
+  if (!isObject(body)) throw new BrokenInvariant('the body of an outcome is an object');
+  return body;
+}
+
+function refusalOf(body: JsonObject): Refusal {
+  const { code, detail, retryAfterMs, limit } = body;
+  if (typeof code !== 'string' || !isRefusalCode(code) || typeof detail !== 'string')
+    throw new BrokenInvariant('a kept refusal has a code of the catalogue and a detail');
+  return {
+    code,
+    detail,
+    ...(typeof retryAfterMs === 'number' ? { retryAfterMs } : {}),
+    ...(limit !== undefined && isObject(limit) ? { limit: limitOf(limit) } : {}),
+  };
+}
+
+function limitOf({ name, max, used }: JsonObject): { name: string; max: string; used: string } {
+  if (typeof name !== 'string' || typeof max !== 'string' || typeof used !== 'string')
+    throw new BrokenInvariant('the limit of a kept refusal has a name, a maximum and what was used');
+  return { name, max, used };
+}
+
+function isRefusalCode(code: string): code is RefusalCode {
+  return Object.hasOwn(refusalCatalogue, code);
+}
+
+function isObject(value: JsonValue): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,81 @@
+import { compileRateDecks, type RateDeck, type RateDecks, noRateDecks } from '@ringfence/domain/billing/rating/rate-deck';
+import { parseRateDeckRows } from '@ringfence/domain/billing/rating/rate-deck-rows';
+import type { PlatformState, PublishedDeck } from '@ringfence/domain/platform/platform-stream';
+import type { EventStore } from '@ringfence/event-store/event-store';
+import { BrokenInvariant } from '@ringfence/kernel/invariant';
+import { platformStream } from '@ringfence/kernel/ids';
+import type { LaneHost } from './lane-host.js';
+import type { LaneModel } from './lane-models.js';
+import { catchUp, type LoadedStream, loadStream } from './loaded-stream.js';
+
+/** What belongs to everybody, as decisions read it: operators' keys and the price lists in force. */
+export class PlatformReference {
+  #loaded: LoadedStream<PlatformState>;
+  #rateDecks: RateDecks = noRateDecks;
+  #decksStale = true;
+  /** By deck id: what was published under it never changes. */
+  #decks = new Map<string, RateDeck>();
+
+  private constructor(
+    private readonly store: EventStore,
+    private readonly model: LaneModel<PlatformState>,
+    private readonly host: LaneHost,
+    loaded: LoadedStream<PlatformState>,
+  ) {
+    this.#loaded = loaded;
+  }
+
+  /** @throws HistoryBroken; Failure `event_store_unavailable` (retryable) */
+  static async load(store: EventStore, model: LaneModel<PlatformState>, host: LaneHost): Promise<PlatformReference> {
+    const reference = new PlatformReference(store, model, host, await loadStream(store, model, platformStream));
+    await reference.settle();
+    return reference;
+  }
+
+  get loaded(): LoadedStream<PlatformState> {
+    return this.#loaded;
+  }
+
+  get rateDecks(): RateDecks {
+    return this.#rateDecks;
+  }
+
+  /** Reads what has been added to the platform's stream. @throws as `load` */
+  async refresh(): Promise<void> {
+    this.set(await catchUp(this.store, this.model, platformStream, this.#loaded));
+    await this.settle();
+  }
+
+  /** Takes over what was just committed; `settle` before the next decision. */
+  set(loaded: LoadedStream<PlatformState>): void {
+    this.#decksStale ||= loaded.state.decks !== this.#loaded.state.decks;
+    this.#loaded = loaded;
+  }
+
+  /** Reads the price lists that have come since. @throws Failure `event_store_unavailable` (retryable) */
+  async settle(): Promise<void> {
+    if (!this.#decksStale) return;
+    await this.#compileDecks();
+    this.#decksStale = false;
+  }
+
+  async #compileDecks(): Promise<void> {
+    const decks = new Map<string, RateDeck>();
+    for (const published of this.#loaded.state.decks.values()) {
+      const deck = this.#decks.get(published.deckId) ?? (await this.#read(published));
+      if (deck !== undefined) decks.set(published.deckId, deck);
+    }
+    this.#decks = decks;
+    this.#rateDecks = compileRateDecks([...decks.values()]);
+  }
+
+  /** @returns undefined when its rows cannot be read: there is no price then, and no call, until somebody has looked */
+  async #read(published: PublishedDeck): Promise<RateDeck | undefined> {
+    const { deckId, deckVersion, currency, effectiveFromMs, rowsSha256 } = published;
+    const blob = await this.store.getBlob(rowsSha256);
+    const rows = blob === undefined ? { fault: 'its blob is missing' } : parseRateDeckRows(new TextDecoder().decode(blob));
+    if (!('fault' in rows)) return { deckId, deckVersion, currency, effectiveFromMs, rows };
+    this.host.broken(new BrokenInvariant(`rate deck ${deckId} cannot be used: ${rows.fault}`));
+    return undefined;
+  }
+}

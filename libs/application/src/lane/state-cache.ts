@@ -1,0 +1,126 @@
+import { Failure } from '@ringfence/kernel/failure';
+import type { StreamId } from '@ringfence/kernel/ids';
+import type { Timers } from '@ringfence/kernel/timers';
+import type { LoadedStream } from './loaded-stream.js';
+
+/** Streams whose state is kept in memory; the one not used for longest goes first, and is loaded again when it is needed. */
+export const cachedStreamsMax = 10_000;
+/** Streams loaded at once; others wait their turn, those already in memory do not. */
+export const loadsMax = 16;
+export const loadTriesMax = 5;
+const loadRetryMs = 100;
+
+export type CachedStream<State> =
+  | { readonly status: 'ready'; readonly loaded: LoadedStream<State> }
+  /** Its history makes us fail: every command for it is refused until the process starts again. */
+  | { readonly status: 'quarantined' };
+
+export type StateCacheEvents = {
+  /** A stream has become ready or quarantined. */
+  readonly loaded: (stream: StreamId) => void;
+  /** It could not be loaded in `loadTriesMax` tries; it will be tried again when somebody asks for it again. */
+  readonly unavailable: (stream: StreamId, failure: Error) => void;
+  readonly quarantined: (stream: StreamId, cause: unknown) => void;
+};
+
+/** States by stream. Loading one never keeps another waiting. */
+export class StateCache<State> {
+  /** A Map keeps insertion order: the first is the one not used for longest. */
+  readonly #cached = new Map<StreamId, CachedStream<State>>();
+  readonly #loading = new Set<StreamId>();
+  readonly #queued = new Set<StreamId>();
+
+  constructor(
+    private readonly load: (stream: StreamId) => Promise<LoadedStream<State>>,
+    private readonly timers: Timers,
+    private readonly events: StateCacheEvents,
+    private readonly streamsMax = cachedStreamsMax,
+  ) {}
+
+  get(stream: StreamId): CachedStream<State> | undefined {
+    const cached = this.#cached.get(stream);
+    if (cached === undefined) return undefined;
+    this.#cached.delete(stream);
+    this.#cached.set(stream, cached);
+    return cached;
+  }
+
+  /** Whether the stream can be decided on now; if not, it is loaded, and `loaded` says when. */
+  ready(stream: StreamId): boolean {
+    if (this.#cached.has(stream)) return true;
+    this.#request(stream);
+    return false;
+  }
+
+  set(stream: StreamId, loaded: LoadedStream<State>): void {
+    this.#put(stream, { status: 'ready', loaded });
+  }
+
+  /** Forgets what is in memory: the log is read before the next decision. A quarantine stays. */
+  drop(stream: StreamId): void {
+    if (this.#cached.get(stream)?.status === 'ready') this.#cached.delete(stream);
+  }
+
+  quarantine(stream: StreamId): void {
+    this.#put(stream, { status: 'quarantined' });
+  }
+
+  /** Streams in memory, least lately used first. */
+  *entries(): IterableIterator<readonly [StreamId, LoadedStream<State>]> {
+    for (const [stream, cached] of this.#cached) if (cached.status === 'ready') yield [stream, cached.loaded];
+  }
+
+  #put(stream: StreamId, cached: CachedStream<State>): void {
+    this.#cached.delete(stream);
+    this.#cached.set(stream, cached);
+    if (this.#cached.size <= this.streamsMax) return;
+    for (const [oldest, { status }] of this.#cached) {
+      if (status !== 'ready') continue;
+      this.#cached.delete(oldest);
+      return;
+    }
+  }
+
+  #request(stream: StreamId): void {
+    if (this.#loading.has(stream) || this.#queued.has(stream)) return;
+    if (this.#loading.size < loadsMax) this.#start(stream);
+    else this.#queued.add(stream);
+  }
+
+  #start(stream: StreamId): void {
+    this.#loading.add(stream);
+    void this.#loadStubbornly(stream, 1).then((report) => {
+      this.#loading.delete(stream);
+      const [next] = this.#queued;
+      if (next !== undefined) {
+        this.#queued.delete(next);
+        this.#start(next);
+      }
+      report();
+    });
+  }
+
+  async #loadStubbornly(stream: StreamId, attempt: number): Promise<() => void> {
+    try {
+      const loaded = await this.load(stream);
+      this.#put(stream, { status: 'ready', loaded });
+      return () => {
+        this.events.loaded(stream);
+      };
+    } catch (error) {
+      if (!(error instanceof Failure && error.retryable)) {
+        this.#put(stream, { status: 'quarantined' });
+        return () => {
+          this.events.quarantined(stream, error);
+          this.events.loaded(stream);
+        };
+      }
+      if (attempt === loadTriesMax)
+        return () => {
+          this.events.unavailable(stream, error);
+        };
+      await new Promise<void>((resolve) => this.timers.after(loadRetryMs * 2 ** attempt, resolve));
+      return this.#loadStubbornly(stream, attempt + 1);
+    }
+  }
+}
