@@ -54,8 +54,8 @@ module.exports = {
       name: 'only-calls-composes',
       severity: 'error',
       comment:
-        'Contexts of the domain see each other through *.events.ts and the shared values alone; only calls composes them.',
-      from: { path: '^libs/domain/src/(?!calls/)([^/]+)/', pathNot: tests },
+        'Contexts of the domain see each other through *.events.ts and the shared values alone; only calls composes them, and the platform its own keys.',
+      from: { path: '^libs/domain/src/(?!calls/|platform/platform-stream)([^/]+)/', pathNot: tests },
       to: {
         path: '^libs/domain/src/[^/]+/.*(decider|commands)\\.ts$',
         pathNot: ['^libs/domain/src/$1/'],

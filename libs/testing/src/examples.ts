@@ -18,8 +18,13 @@ export const exampleDeckId = ids.deckId();
 
 /** A sealed text as a vault would make it: one subject for each value. */
 export function sealedExample(value: string): SealedText {
-  const digits = [...value].map((letter) => letter.charCodeAt(0) % 10).join('');
-  return { subjectId: `sub_${digits.slice(-26).padStart(26, '0')}` as SealedText['subjectId'], ciphertext: 'c2VhbGVk'.padEnd(40, 'A') };
+  const digits = Array.from(value)
+    .map((letter) => letter.charCodeAt(0) % 10)
+    .join('');
+  return {
+    subjectId: `sub_${digits.slice(-26).padStart(26, '0')}` as SealedText['subjectId'],
+    ciphertext: 'c2VhbGVk'.padEnd(40, 'A'),
+  };
 }
 
 export const examplePolicy: KeyPolicy = {
@@ -46,7 +51,11 @@ export const exampleOpened: AccountOpened = {
   timeZone: 'Europe/Berlin',
   openedAtMs: nine,
 };
-export const exampleVerified: AccountVerified = { type: 'AccountVerified', accountId: exampleAccountId, verifiedAtMs: nine };
+export const exampleVerified: AccountVerified = {
+  type: 'AccountVerified',
+  accountId: exampleAccountId,
+  verifiedAtMs: nine,
+};
 export const exampleCredit: CreditAdded = {
   type: 'CreditAdded',
   accountId: exampleAccountId,
@@ -74,10 +83,20 @@ export function exampleKeyIssued(policy: Partial<KeyPolicy> = {}, keyId: KeyId =
 export const byExampleKey: Presenter = { kind: 'key', keyId: exampleKeyId, home: 'account' };
 export const exampleRoutes: Routes = { live: [], test: [{ trunk: 'sandbox', tier: 'standard', rank: 1 }] };
 export const exampleDecks = compileRateDecks([
-  { deckId: exampleDeckId, deckVersion: 1, currency: firstRateDeck.currency, effectiveFromMs: epochMs(0), rows: firstRateDeck.rows },
+  {
+    deckId: exampleDeckId,
+    deckVersion: 1,
+    currency: firstRateDeck.currency,
+    effectiveFromMs: epochMs(0),
+    rows: firstRateDeck.rows,
+  },
 ]);
 
-export function examplePlaceCall(nowMs: EpochMs, change: Partial<PlaceCall> = {}, from: PredictableIds = ids): PlaceCall {
+export function examplePlaceCall(
+  nowMs: EpochMs,
+  change: Partial<PlaceCall> = {},
+  from: PredictableIds = ids,
+): PlaceCall {
   return {
     type: 'PlaceCall',
     accountId: exampleAccountId,
@@ -98,7 +117,11 @@ export function examplePlaceCall(nowMs: EpochMs, change: Partial<PlaceCall> = {}
   };
 }
 
-export function exampleProgress(placed: Pick<PlaceCall, 'callId' | 'attemptId'>, signal: CallSignal, nowMs: EpochMs): RecordCallProgress {
+export function exampleProgress(
+  placed: Pick<PlaceCall, 'callId' | 'attemptId'>,
+  signal: CallSignal,
+  nowMs: EpochMs,
+): RecordCallProgress {
   return {
     type: 'RecordCallProgress',
     accountId: exampleAccountId,

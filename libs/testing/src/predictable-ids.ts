@@ -1,4 +1,15 @@
-import type { AccountId, CallId, CommandId, DeckId, EventId, IdSource, KeyId, LegId, LogId, SubjectId } from '@ringfence/kernel/ids';
+import type {
+  AccountId,
+  CallId,
+  CommandId,
+  DeckId,
+  EventId,
+  IdSource,
+  KeyId,
+  LegId,
+  LogId,
+  SubjectId,
+} from '@ringfence/kernel/ids';
 
 /** Ids of the right form that count up: the first `cs_` is `cs_00000000000000000000000001`. */
 export class PredictableIds implements IdSource {

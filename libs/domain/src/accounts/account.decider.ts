@@ -1,16 +1,24 @@
 import { accept, refuse, type Decider, type Decision } from '@ringfence/kernel/decider';
 import type { AccountId } from '@ringfence/kernel/ids';
+import type { EpochMs } from '@ringfence/kernel/units';
 import { isTimeZone } from '../limits/local-day.js';
 import type { Refusal } from '../refusals.js';
 import type { AccountCommand, OpenAccount } from './account.commands.js';
-import type { AccountEvent, SuspensionReason } from './account.events.js';
+import type { AccountEvent, AccountSuspended, SuspensionReason } from './account.events.js';
+
+/** A thousand million of any currency: what is more is a slip of the finger. */
+export const creditMicrosMax = 1_000_000_000_000_000n;
 
 type Opened = { readonly accountId: AccountId; readonly currency: string; readonly timeZone: string };
 export type AccountStanding =
   | { readonly status: 'unopened' }
   | (Opened & { readonly status: 'unverified' })
   | (Opened & { readonly status: 'active' })
-  | (Opened & { readonly status: 'suspended'; readonly reason: SuspensionReason });
+  | (Opened & {
+      readonly status: 'suspended';
+      readonly reason: SuspensionReason;
+      readonly suspendedAtMs: EpochMs;
+    });
 
 type AccountDecision = Decision<AccountEvent, Refusal>;
 
@@ -42,7 +50,12 @@ function decide(command: AccountCommand, state: AccountStanding): AccountDecisio
         suspendedAtMs: command.nowMs,
       });
     case 'AddCredit':
-      if (command.amountMicros <= 0n) return refuse({ code: 'amount_invalid', detail: 'Credit is more than zero.' });
+      if (command.amountMicros <= 0n || command.amountMicros > creditMicrosMax) {
+        return refuse({
+          code: 'amount_invalid',
+          detail: `Credit is more than zero and at most ${creditMicrosMax} micro-units.`,
+        });
+      }
       return accept({
         type: 'CreditAdded',
         accountId: command.accountId,
@@ -78,13 +91,16 @@ function evolve(state: AccountStanding, event: AccountEvent): AccountStanding {
     case 'AccountVerified':
       return state.status === 'unverified' ? { ...state, status: 'active' } : state;
     case 'AccountSuspended':
-      return state.status === 'unopened' ? state : { ...opened(state), status: 'suspended', reason: event.reason };
+      return state.status === 'unopened' ? state : suspended(state, event);
     case 'CreditAdded':
     case 'SubjectErased':
       return state;
   }
 }
 
-function opened(state: Exclude<AccountStanding, { status: 'unopened' }>): Opened {
-  return { accountId: state.accountId, currency: state.currency, timeZone: state.timeZone };
+function suspended(
+  { accountId, currency, timeZone }: Opened,
+  { reason, suspendedAtMs }: AccountSuspended,
+): AccountStanding {
+  return { accountId, currency, timeZone, status: 'suspended', reason, suspendedAtMs };
 }

@@ -1,5 +1,5 @@
 import type { CallId, KeyId } from '@ringfence/kernel/ids';
-import { addDuration, durationMs, zeroMicros, type EpochMs, type Micros } from '@ringfence/kernel/units';
+import { addMicros, minMicros, zeroMicros, type EpochMs, type Micros } from '@ringfence/kernel/units';
 import { Set as ImmutableSet } from 'immutable';
 import { accountDecider } from '../accounts/account.decider.js';
 import type { AccountEvent } from '../accounts/account.events.js';
@@ -9,19 +9,40 @@ import type { KeyEvent } from '../keys/key.events.js';
 import { afterRelease, afterReservation } from '../limits/daily-spend.js';
 import { afterCall, restedGcra, withRate } from '../limits/gcra.js';
 import type { Mode } from '../platform/values.js';
-import { endedGenerationMax, refusalKey, type AccountState, type KeyUse, type LiveCall } from './account-state.js';
-import type { CallCompleted, CallEvent, CallExtended, CallFailed, CallPlaced } from './call.events.js';
+import {
+  endedGenerationMax,
+  refusalKey,
+  type AccountState,
+  type KeyUse,
+  type LiveCall,
+  type ModeUse,
+} from './account-state.js';
+import { plan, withoutStaleTimers } from './account-timers.js';
+import type {
+  CallCompleted,
+  CallEvent,
+  CallExtended,
+  CallFailed,
+  CallHangUpRequested,
+  CallPlaced,
+} from './call.events.js';
 import { dueOfCall } from './call-timers.js';
 
 export type AccountStreamEvent = AccountEvent | KeyEvent | CallEvent;
 
 /** Total: it never refuses, for history has already happened. */
 export function evolveAccount(state: AccountState, event: AccountStreamEvent): AccountState {
+  return withoutStaleTimers(evolveOne(state, event));
+}
+
+function evolveOne(state: AccountState, event: AccountStreamEvent): AccountState {
   switch (event.type) {
     case 'CreditAdded':
       return withBook(state, event.mode, (book) => credited(book, event.amountMicros));
     case 'AccountSuspended':
-      return dueBy({ ...state, standing: accountDecider.evolve(state.standing, event) }, event.suspendedAtMs);
+      return plan({ ...state, standing: accountDecider.evolve(state.standing, event) }, event.suspendedAtMs, {
+        kind: 'suspended',
+      });
     case 'AccountOpened':
     case 'AccountVerified':
     case 'SubjectErased':
@@ -44,10 +65,7 @@ export function evolveAccount(state: AccountState, event: AccountStreamEvent): A
     case 'CallExtended':
       return extended(state, event);
     case 'CallHangUpRequested':
-      return withCall(state, event.callId, (call) => ({
-        ...call,
-        hangUp: { reason: event.reason, requestedAtMs: event.requestedAtMs },
-      }));
+      return hangUpRequested(state, event);
     case 'CallCompleted':
       return over(state, event, event.chargedMicros);
     case 'CallFailed':
@@ -71,12 +89,6 @@ export function secondOf(moment: EpochMs): EpochMs {
   return (moment - (moment % 1_000)) as EpochMs;
 }
 
-/** Moves the due moment forward if need be; it may be too early, never too late. */
-export function dueBy(state: AccountState, moment: EpochMs | null): AccountState {
-  if (moment === null || (state.dueMs !== null && state.dueMs <= moment)) return state;
-  return { ...state, dueMs: moment };
-}
-
 function evolveKeyUse(state: AccountState, event: KeyEvent): AccountState {
   const known = state.keys.get(event.keyId);
   const key = evolveKey(known?.key ?? unissuedKey, event);
@@ -84,15 +96,16 @@ function evolveKeyUse(state: AccountState, event: KeyEvent): AccountState {
   const { callsPerSecond, burstCalls } = key.policy;
   const use: KeyUse =
     known === undefined
-      ? { key, gcra: restedGcra(callsPerSecond, burstCalls), lines: 0, spend: null }
+      ? { key, gcra: restedGcra(callsPerSecond, burstCalls), lines: 0, going: ImmutableSet(), spend: null }
       : {
           ...known,
           key,
           gcra: event.type === 'KeyPolicyChanged' ? withRate(known.gcra, callsPerSecond, burstCalls) : known.gcra,
         };
   const next = { ...state, keys: state.keys.set(event.keyId, use) };
-  if (event.type === 'KeyRotated') return dueBy(next, event.overlapUntilMs);
-  return event.type === 'KeyRevoked' && event.onRevoke === 'hangup' ? dueBy(next, event.revokedAtMs) : next;
+  if (event.type === 'KeyRotated') return plan(next, event.overlapUntilMs, { kind: 'overlap', keyId: event.keyId });
+  if (event.type === 'KeyRevoked') return plan(next, event.revokedAtMs, { kind: 'revoked', keyId: event.keyId });
+  return next;
 }
 
 function placed(state: AccountState, event: CallPlaced): AccountState {
@@ -124,17 +137,25 @@ function placed(state: AccountState, event: CallPlaced): AccountState {
     ringTimeoutMs,
     placedAtMs,
     spendDay: event.localDay,
+    reservedOnDayMicros: reservedMicros,
     progress: { phase: 'initiated' },
     hangUp: null,
+    retryAtMs: null,
   };
   const counted = withUse(state, event.keyId, (known) => ({
     ...known,
     gcra: afterCall(known.gcra, placedAtMs),
     lines: known.lines + 1,
+    going: known.going.add(callId),
     spend: afterReservation(known.spend, event.localDay, reservedMicros),
   }));
-  const booked = withBook(counted, mode, (book) => reserved(book, reservedMicros));
-  return dueBy({ ...booked, calls: booked.calls.set(callId, call) }, dueOfCall(call));
+  const moded = withMode(counted, mode, ({ gcra, lines, going }) => ({
+    gcra: afterCall(gcra, placedAtMs),
+    lines: lines + 1,
+    going: going + 1,
+  }));
+  const booked = withBook(moded, mode, (book) => reserved(book, reservedMicros));
+  return plan({ ...booked, calls: booked.calls.set(callId, call) }, dueOfCall(call), { kind: 'call', callId });
 }
 
 function extended(state: AccountState, event: CallExtended): AccountState {
@@ -143,6 +164,9 @@ function extended(state: AccountState, event: CallExtended): AccountState {
     authorisedForMs: event.authorisedForMs,
     reservedMicros: event.reservedMicros,
     spendDay: event.localDay,
+    reservedOnDayMicros:
+      call.spendDay === event.localDay ? addMicros(call.reservedOnDayMicros, event.addedMicros) : event.addedMicros,
+    retryAtMs: null,
   }));
   const counted = withUse(longer, event.keyId, (known) => ({
     ...known,
@@ -151,16 +175,32 @@ function extended(state: AccountState, event: CallExtended): AccountState {
   return withBook(counted, event.mode, (book) => reserved(book, event.addedMicros));
 }
 
+function hangUpRequested(state: AccountState, event: CallHangUpRequested): AccountState {
+  const { callId, reason, requestedAtMs } = event;
+  const call = state.calls.get(callId);
+  if (call === undefined) return state;
+  const stopping = call.hangUp === null ? noLongerGoing(state, call) : state;
+  return withCall(stopping, callId, (known) => ({ ...known, hangUp: { reason, requestedAtMs } }));
+}
+
+function noLongerGoing(state: AccountState, { callId, mode, authority }: LiveCall): AccountState {
+  const stopping = withUse(state, authority.keyId, (use) => ({ ...use, going: use.going.delete(callId) }));
+  return withMode(stopping, mode, (use) => ({ ...use, going: use.going - 1 }));
+}
+
 function over(state: AccountState, event: CallCompleted | CallFailed, chargedMicros: Micros | null): AccountState {
   const call = state.calls.get(event.callId);
   if (call === undefined) return state;
   const charged = chargedMicros ?? zeroMicros;
-  const freed = withUse(state, event.keyId, (known) => ({
+  const released = minMicros(event.releasedMicros, call.reservedOnDayMicros);
+  const stopped = call.hangUp === null ? noLongerGoing(state, call) : state;
+  const freed = withUse(stopped, event.keyId, (known) => ({
     ...known,
     lines: known.lines - 1,
-    spend: afterRelease(known.spend, event.localDay, event.releasedMicros),
+    spend: afterRelease(known.spend, call.spendDay, released),
   }));
-  const booked = withBook(freed, event.mode, (book) => settled(book, charged, event.releasedMicros));
+  const moded = withMode(freed, event.mode, (use) => ({ ...use, lines: use.lines - 1 }));
+  const booked = withBook(moded, event.mode, (book) => settled(book, charged, event.releasedMicros));
   return { ...booked, calls: booked.calls.delete(event.callId), ended: remembered(booked.ended, event.callId) };
 }
 
@@ -173,6 +213,10 @@ function withBook(state: AccountState, mode: Mode, change: (book: Book) => Book)
   return { ...state, books: { ...state.books, [mode]: change(state.books[mode]) } };
 }
 
+function withMode(state: AccountState, mode: Mode, change: (use: ModeUse) => ModeUse): AccountState {
+  return { ...state, modes: { ...state.modes, [mode]: change(state.modes[mode]) } };
+}
+
 function withUse(state: AccountState, keyId: KeyId, change: (use: KeyUse) => KeyUse): AccountState {
   const use = state.keys.get(keyId);
   return use === undefined ? state : { ...state, keys: state.keys.set(keyId, change(use)) };
@@ -182,7 +226,7 @@ function withCall(state: AccountState, callId: CallId, change: (call: LiveCall) 
   const call = state.calls.get(callId);
   if (call === undefined) return state;
   const next = change(call);
-  return dueBy({ ...state, calls: state.calls.set(callId, next) }, dueOfCall(next));
+  const changed = { ...state, calls: state.calls.set(callId, next) };
+  const dueMs = dueOfCall(next);
+  return dueMs === dueOfCall(call) ? changed : plan(changed, dueMs, { kind: 'call', callId });
 }
-
-export const refusalsDue = (secondStartMs: EpochMs): EpochMs => addDuration(secondStartMs, durationMs(1_000));

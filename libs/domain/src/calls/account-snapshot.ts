@@ -3,23 +3,26 @@ import { invariant } from '@ringfence/kernel/invariant';
 import type { JsonValue } from '@ringfence/kernel/json';
 import { Map as ImmutableMap, Set as ImmutableSet } from 'immutable';
 import { fromPlain, toPlain } from '../platform/plain.js';
-import type { AccountState, KeyUse, LiveCall, RefusalCount } from './account-state.js';
+import { refusalKey, type AccountState, type KeyUse, type LiveCall, type RefusalCount } from './account-state.js';
+import { timersOf } from './account-timers.js';
 
 /** Entries to a piece: some hundred kilobytes at most, written between two turns of the event loop. */
 const pieceEntriesMax = 500;
 
-type Head = Pick<AccountState, 'standing' | 'books' | 'dueMs'>;
+type Head = Pick<AccountState, 'standing' | 'books' | 'modes'>;
+/** `going` is found again from the calls. */
+type StoredUse = Omit<KeyUse, 'going'>;
 type Piece =
   | { readonly kind: 'head'; readonly head: Head }
-  | { readonly kind: 'keys'; readonly entries: readonly KeyUse[] }
+  | { readonly kind: 'keys'; readonly entries: readonly StoredUse[] }
   | { readonly kind: 'calls'; readonly entries: readonly LiveCall[] }
   | { readonly kind: 'refusals'; readonly entries: readonly RefusalCount[] }
   | { readonly kind: 'young' | 'old'; readonly entries: readonly CallId[] };
 
 export function* snapshotAccount(state: AccountState): Iterable<JsonValue> {
-  const { standing, books, dueMs } = state;
-  yield toPlain({ kind: 'head', head: { standing, books, dueMs } } satisfies Piece);
-  for (const entries of slices(state.keys.values())) yield toPlain({ kind: 'keys', entries } satisfies Piece);
+  const { standing, books, modes } = state;
+  yield toPlain({ kind: 'head', head: { standing, books, modes } } satisfies Piece);
+  for (const entries of slices(stored(state.keys.values()))) yield toPlain({ kind: 'keys', entries } satisfies Piece);
   for (const entries of slices(state.calls.values())) yield toPlain({ kind: 'calls', entries } satisfies Piece);
   for (const entries of slices(state.refusals.values())) yield toPlain({ kind: 'refusals', entries } satisfies Piece);
   for (const entries of slices(state.ended.young.values())) yield toPlain({ kind: 'young', entries } satisfies Piece);
@@ -28,8 +31,8 @@ export function* snapshotAccount(state: AccountState): Iterable<JsonValue> {
 
 export function restoreAccount(pieces: Iterable<JsonValue>): AccountState {
   let head: Head | undefined;
-  const keys: [KeyId, KeyUse][] = [];
-  const calls: [CallId, LiveCall][] = [];
+  const keys: [KeyId, StoredUse][] = [];
+  const calls = new Map<CallId, LiveCall>();
   const refusals: [string, RefusalCount][] = [];
   const ended: Record<'young' | 'old', CallId[]> = { young: [], old: [] };
   for (const plain of pieces) {
@@ -43,10 +46,10 @@ export function restoreAccount(pieces: Iterable<JsonValue>): AccountState {
         for (const use of piece.entries) keys.push([use.key.keyId, use]);
         break;
       case 'calls':
-        for (const call of piece.entries) calls.push([call.callId, call]);
+        for (const call of piece.entries) calls.set(call.callId, call);
         break;
       case 'refusals':
-        for (const count of piece.entries) refusals.push([`${count.keyId}/${count.code}`, count]);
+        for (const count of piece.entries) refusals.push([refusalKey(count.keyId, count.code), count]);
         break;
       case 'young':
       case 'old':
@@ -55,13 +58,30 @@ export function restoreAccount(pieces: Iterable<JsonValue>): AccountState {
     }
   }
   invariant(head !== undefined, 'a snapshot of an account begins with its head');
-  return {
+  const going = goingByKey(calls.values());
+  const state = {
     ...head,
-    keys: ImmutableMap(keys),
+    keys: ImmutableMap(keys.map(([keyId, use]) => [keyId, { ...use, going: ImmutableSet(going.get(keyId)) }])),
     calls: ImmutableMap(calls),
     refusals: ImmutableMap(refusals),
     ended: { young: ImmutableSet(ended.young), old: ImmutableSet(ended.old) },
   };
+  return { ...state, timers: timersOf(state) };
+}
+
+function* stored(uses: Iterable<KeyUse>): Iterable<StoredUse> {
+  for (const { key, gcra, lines, spend } of uses) yield { key, gcra, lines, spend };
+}
+
+function goingByKey(calls: Iterable<LiveCall>): ReadonlyMap<KeyId, CallId[]> {
+  const going = new Map<KeyId, CallId[]>();
+  for (const { callId, authority, hangUp } of calls) {
+    if (hangUp !== null) continue;
+    const ofKey = going.get(authority.keyId);
+    if (ofKey === undefined) going.set(authority.keyId, [callId]);
+    else ofKey.push(callId);
+  }
+  return going;
 }
 
 function* slices<Entry>(entries: Iterable<Entry>): Iterable<readonly Entry[]> {

@@ -4,11 +4,13 @@ import { Map as ImmutableMap, Set as ImmutableSet } from 'immutable';
 import type { AccountStanding } from '../accounts/account.decider.js';
 import { emptyBook, type Book } from '../billing/ledger/book.js';
 import type { DailySpend } from '../limits/daily-spend.js';
-import type { Gcra } from '../limits/gcra.js';
+import { accountLimits } from '../limits/account-limits.js';
+import { restedGcra, type Gcra } from '../limits/gcra.js';
 import type { KeyState } from '../keys/key-state.js';
 import type { AttemptId, Authority, Mode } from '../platform/values.js';
 import type { HangUpReason, RateQuote } from './call.events.js';
 import type { CallRefusalCode } from './call-refusals.js';
+import { emptyDueQueue, type DueQueue } from './due-queue.js';
 
 /** A key with what its limits have used. */
 export type KeyUse = {
@@ -16,7 +18,17 @@ export type KeyUse = {
   readonly gcra: Gcra;
   /** Calls that are not over. */
   readonly lines: number;
+  /** Those of them that nobody asked to end. */
+  readonly going: ImmutableSet<CallId>;
   readonly spend: DailySpend;
+};
+
+/** What all keys of one mode use together. */
+export type ModeUse = {
+  readonly gcra: Gcra;
+  readonly lines: number;
+  /** Calls that nobody asked to end. */
+  readonly going: number;
 };
 
 export type CallProgress =
@@ -38,10 +50,13 @@ export type LiveCall = {
   readonly authorisedForMs: DurationMs;
   readonly ringTimeoutMs: DurationMs;
   readonly placedAtMs: EpochMs;
-  /** The day that its last reservation counts for. */
+  /** The day that its last reservation counts for, and what of `reservedMicros` was reserved on it. */
   readonly spendDay: LocalDay;
+  readonly reservedOnDayMicros: Micros;
   readonly progress: CallProgress;
   readonly hangUp: { readonly reason: HangUpReason; readonly requestedAtMs: EpochMs } | null;
+  /** An extension could not be paid for and is tried again then; null: none was missed. */
+  readonly retryAtMs: EpochMs | null;
 };
 
 /** Refusals of one key and reason in one second: the first stands in the log, the others are counted here. */
@@ -57,25 +72,41 @@ export type RefusalCount = {
 export type AccountState = {
   readonly standing: AccountStanding;
   readonly books: Readonly<Record<Mode, Book>>;
+  readonly modes: Readonly<Record<Mode, ModeUse>>;
   readonly keys: ImmutableMap<KeyId, KeyUse>;
   readonly calls: ImmutableMap<CallId, LiveCall>;
   /** Calls that ended lately, in two generations: a late signal for one is told apart from one for a call that never was. */
   readonly ended: { readonly young: ImmutableSet<CallId>; readonly old: ImmutableSet<CallId> };
   readonly refusals: ImmutableMap<string, RefusalCount>;
-  /** No timer of this account is due before this; null: none is set. */
-  readonly dueMs: EpochMs | null;
+  /** Everything that time will do. Entries that no longer hold may lie further back, its first always holds. Derived: no snapshot has it. */
+  readonly timers: DueQueue<Timer>;
 };
 
+/** What a moment is planned for: something of one call, the end of a rotation's overlap, a count of refusals, hang-ups still owed. */
+export type Timer =
+  | { readonly kind: 'call'; readonly callId: CallId }
+  | { readonly kind: 'overlap'; readonly keyId: KeyId }
+  | { readonly kind: 'refusals'; readonly name: string }
+  | { readonly kind: 'revoked'; readonly keyId: KeyId }
+  | { readonly kind: 'suspended' };
+
 export const endedGenerationMax = 4_096;
+
+const restedMode: ModeUse = {
+  gcra: restedGcra(accountLimits.callsPerSecond, accountLimits.burstCalls),
+  lines: 0,
+  going: 0,
+};
 
 export const unopenedAccount: AccountState = {
   standing: { status: 'unopened' },
   books: { live: emptyBook, test: emptyBook },
+  modes: { live: restedMode, test: restedMode },
   keys: ImmutableMap(),
   calls: ImmutableMap(),
   ended: { young: ImmutableSet(), old: ImmutableSet() },
   refusals: ImmutableMap(),
-  dueMs: null,
+  timers: emptyDueQueue,
 };
 
 export function hasEnded(state: AccountState, callId: CallId): boolean {

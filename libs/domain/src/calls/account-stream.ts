@@ -1,19 +1,23 @@
 import { accept, acceptAll, refuse, type Decision } from '@ringfence/kernel/decider';
+import type { CallId } from '@ringfence/kernel/ids';
 import type { StreamModel } from '@ringfence/kernel/stream-model';
 import type { AccountCommand } from '../accounts/account.commands.js';
 import { accountDecider } from '../accounts/account.decider.js';
 import { commandAuthority } from '../command-authority.js';
 import type { KeyCommand } from '../keys/key.commands.js';
+import { beyondGrant } from '../keys/key-grants.js';
 import { keyDecider } from '../keys/key.decider.js';
 import { unissuedKey, whyNot } from '../keys/key-state.js';
-import { dueActionsMax, type ActOnTime } from '../platform/values.js';
+import { dueActionsMax, type ActOnTime, type Presenter } from '../platform/values.js';
 import type { Refusal } from '../refusals.js';
-import { dueBy, evolveAccount, refusalsDue, secondOf, type AccountStreamEvent } from './account-evolve.js';
+import { evolveAccount, secondOf, type AccountStreamEvent } from './account-evolve.js';
 import { restoreAccount, snapshotAccount } from './account-snapshot.js';
 import { hasEnded, refusalKey, unopenedAccount, type AccountState } from './account-state.js';
-import { actOnTime, exactDueMs, hangUpRequested } from './act-on-time.js';
+import { withRefusalCounted } from './account-timers.js';
+import { actOnTime, hangUpRequested, hangUpsOf, puttingOff } from './act-on-time.js';
 import type { CallCommand, HangUpCall, RecordCallProgress } from './call.commands.js';
 import { onSignal } from './call-life.js';
+import { firstPlanned } from './due-queue.js';
 import { isCallRefusalCode, placeCall } from './place-call.js';
 
 export type { AccountStreamEvent } from './account-evolve.js';
@@ -27,7 +31,7 @@ export const accountStream: StreamModel<AccountState, AccountStreamCommand, Acco
   evolve: evolveAccount,
   afterRefusal,
   evolveVersion: 1,
-  nextDueMs: (state) => state.dueMs,
+  nextDueMs: (state) => firstPlanned(state.timers)?.dueMs ?? null,
   snapshot: snapshotAccount,
   restore: restoreAccount,
   size: (state) =>
@@ -50,6 +54,7 @@ function decide(command: AccountStreamCommand, state: AccountState): AccountDeci
 }
 
 type KeyedCommand = AccountCommand | KeyCommand | HangUpCall;
+type ByAccountKey = Extract<Presenter, { kind: 'key' }>;
 
 /** Why the presenter may not have its wish at all. */
 function mayNot(command: KeyedCommand, state: AccountState): AccountDecision | undefined {
@@ -66,20 +71,28 @@ function mayNot(command: KeyedCommand, state: AccountState): AccountDecision | u
       code,
       detail: `The presented key cannot be used for this: it needs to be in force and have ${authority.scope}.`,
     });
-  return escalation(command, state);
+  return escalation(by, command, state);
 }
 
-/** A key never gives another, or itself, what it lacks. */
-function escalation(command: KeyedCommand, state: AccountState): AccountDecision | undefined {
-  if ((command.type !== 'IssueKey' && command.type !== 'ChangeKeyPolicy') || command.by.kind !== 'key')
-    return undefined;
-  const own = state.keys.get(command.by.keyId)?.key.policy.scopes ?? [];
-  const lacking = command.policy.scopes.filter((scope) => !own.includes(scope));
-  if (lacking.length === 0) return undefined;
-  return refuse({
-    code: 'scope_missing',
-    detail: `A key can only hand on scopes it has; it lacks ${lacking.join(', ')}.`,
-  });
+/** A key never hands on, or gives itself, what it lacks. */
+function escalation({ keyId }: ByAccountKey, command: KeyedCommand, state: AccountState): AccountDecision | undefined {
+  const own = state.keys.get(keyId)?.key;
+  if (own === undefined) return undefined;
+  switch (command.type) {
+    case 'IssueKey':
+    case 'RotateKey':
+    case 'ChangeKeyPolicy':
+    case 'RevokeKey': {
+      const refusal = beyondGrant(command, own, state.keys.get(command.keyId)?.key ?? unissuedKey);
+      return refusal === undefined ? undefined : refuse(refusal);
+    }
+    case 'HangUpCall': {
+      const call = state.calls.get(command.callId);
+      return call === undefined || call.mode === own.mode ? undefined : refuse(unknownCall(command.callId));
+    }
+    default:
+      return undefined;
+  }
 }
 
 function decideAllowed(command: KeyedCommand, state: AccountState): AccountDecision {
@@ -92,12 +105,8 @@ function decideAllowed(command: KeyedCommand, state: AccountState): AccountDecis
     case 'RevokeKey':
       return decideKey(command, state);
     case 'SuspendAccount':
-      return withHangUps(
-        accountDecider.decide(command, state.standing),
-        state,
-        command.nowMs,
-        () => true,
-        'account_suspended',
+      return withHangUps(accountDecider.decide(command, state.standing), () =>
+        hangUpsOf(state.keys.values(), state, 'account_suspended', command.nowMs, dueActionsMax),
       );
     case 'OpenAccount':
     case 'VerifyAccount':
@@ -116,24 +125,15 @@ function decideKey(command: KeyCommand, state: AccountState): AccountDecision {
   const decision = keyDecider.decide(command, use?.key ?? unissuedKey);
   if (!decision.accepted || command.type !== 'RevokeKey' || use === undefined) return decision;
   if ((command.onRevoke ?? use.key.policy.onRevoke) === 'drain') return decision;
-  return withHangUps(decision, state, command.nowMs, (keyId) => keyId === command.keyId, 'key_revoked');
+  return withHangUps(decision, () => hangUpsOf([use], state, 'key_revoked', command.nowMs, dueActionsMax));
 }
 
-/** The decision, and the hang-ups that follow from it; those beyond one batch are due at once and done by the timer. */
-function withHangUps(
-  decision: AccountDecision,
-  state: AccountState,
-  nowMs: HangUpCall['nowMs'],
-  concerns: (keyId: string) => boolean,
-  reason: 'key_revoked' | 'account_suspended',
-): AccountDecision {
-  if (!decision.accepted) return decision;
-  const events = [...decision.events];
-  for (const call of state.calls.values()) {
-    if (events.length > dueActionsMax) break;
-    if (call.hangUp === null && concerns(call.authority.keyId)) events.push(hangUpRequested(call, reason, nowMs));
-  }
-  return acceptAll(events);
+/**
+ * The decision with the hang-ups that follow from it; those beyond one batch are due at once and done by the timer. They stand before the decision's own
+ * event: a key may revoke itself, and nothing that a key issued stands behind its KeyRevoked.
+ */
+function withHangUps(decision: AccountDecision, hangUps: () => readonly AccountStreamEvent[]): AccountDecision {
+  return decision.accepted ? acceptAll([...hangUps(), ...decision.events]) : decision;
 }
 
 function hangUp(command: HangUpCall, state: AccountState): AccountDecision {
@@ -141,7 +141,7 @@ function hangUp(command: HangUpCall, state: AccountState): AccountDecision {
   if (call === undefined) {
     return hasEnded(state, command.callId)
       ? refuse({ code: 'call_not_live', detail: `Call ${command.callId} is over.` })
-      : refuse({ code: 'call_unknown', detail: `There is no live call ${command.callId} in this account.` });
+      : refuse(unknownCall(command.callId));
   }
   if (command.legId !== null && command.legId !== call.legId) {
     return refuse({ code: 'leg_not_found', detail: `Call ${command.callId} has no leg ${command.legId}.` });
@@ -156,7 +156,7 @@ function recordProgress(command: RecordCallProgress, state: AccountState): Accou
   if (call === undefined) {
     return hasEnded(state, command.callId)
       ? refuse({ code: 'progress_already_recorded', detail: 'The call is over.' })
-      : refuse({ code: 'call_unknown', detail: `There is no live call ${command.callId} in this account.` });
+      : refuse(unknownCall(command.callId));
   }
   if (call.attemptId !== command.attemptId)
     return refuse({ code: 'attempt_mismatch', detail: 'The signal is of another attempt.' });
@@ -167,16 +167,16 @@ function recordProgress(command: RecordCallProgress, state: AccountState): Accou
 }
 
 function afterRefusal(command: AccountStreamCommand, state: AccountState, refusal: Refusal): AccountState {
-  if (command.type === 'ActOnTime') return { ...state, dueMs: exactDueMs(state, command.nowMs) };
+  if (refusal.code === 'nothing_due' && command.type === 'ActOnTime') return puttingOff(state, command.nowMs);
   if (command.type !== 'PlaceCall' || command.by.kind !== 'key' || !isCallRefusalCode(refusal.code)) return state;
   const name = refusalKey(command.by.keyId, refusal.code);
   const count = state.refusals.get(name);
-  // The trace of this very refusal opened its second with a count of none; only the others are counted.
-  if (count?.secondStartMs !== secondOf(command.nowMs)) return state;
-  return dueBy(
-    { ...state, refusals: state.refusals.set(name, { ...count, uncounted: count.uncounted + 1 }) },
-    refusalsDue(count.secondStartMs),
-  );
+  // The first of its second is in the log by its trace, which opens the count; only the others are counted.
+  return count?.secondStartMs === secondOf(command.nowMs) ? withRefusalCounted(state, name, count) : state;
+}
+
+function unknownCall(callId: CallId): Refusal {
+  return { code: 'call_unknown', detail: `There is no live call ${callId} in this account.` };
 }
 
 function notAllowed(detail: string): AccountDecision {

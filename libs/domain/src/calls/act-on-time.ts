@@ -1,12 +1,16 @@
 import { acceptAll, refuse, type Decision } from '@ringfence/kernel/decider';
+import type { CallId } from '@ringfence/kernel/ids';
+import { invariant } from '@ringfence/kernel/invariant';
 import {
   addDuration,
   addMicros,
   durationMs,
+  micros,
   minMicros,
   subtractMicros,
   zeroMicros,
   type EpochMs,
+  type LocalDay,
   type Micros,
 } from '@ringfence/kernel/units';
 import { affordableMs, priceOf } from '../billing/rating/rating.js';
@@ -14,95 +18,137 @@ import { spentOn } from '../limits/daily-spend.js';
 import { localDayOf } from '../limits/local-day.js';
 import { dueActionsMax, type ActOnTime } from '../platform/values.js';
 import type { Refusal } from '../refusals.js';
-import { refusalsDue, type AccountStreamEvent } from './account-evolve.js';
-import type { AccountState, LiveCall } from './account-state.js';
-import type { CallExtended, CallHangUpRequested, HangUpReason } from './call.events.js';
+import type { AccountStreamEvent } from './account-evolve.js';
+import type { AccountState, KeyUse, LiveCall, RefusalCount, Timer } from './account-state.js';
+import { dueTimers, plan, withoutStaleTimers } from './account-timers.js';
+import type { CallExtended, CallHangUpRequested, CallRefusalsCounted } from './call.events.js';
 import { completed, failed } from './call-life.js';
-import {
-  authorisationStepMs,
-  callMsMax,
-  dueOfCall,
-  extensible,
-  extensionDue,
-  extensionRetryMs,
-  leaseEnd,
-} from './call-timers.js';
+import { authorisationStepMs, callMsMax, dueOfCall, extensionRetryMs, leaseEnd } from './call-timers.js';
 
 /** Does what is due, at most `dueActionsMax` things at a time; the rest stays due. */
 export function actOnTime({ nowMs }: ActOnTime, state: AccountState): Decision<AccountStreamEvent, Refusal> {
-  const events: AccountStreamEvent[] = [];
-  collectOverlaps(state, nowMs, events);
-  collectRefusalCounts(state, nowMs, events);
-  let money: Taken = new Map();
-  for (const call of state.calls.values()) {
-    if (events.length >= dueActionsMax) break;
-    const event = dueEvent(call, state, money, nowMs);
-    if (event === undefined) continue;
-    events.push(event);
-    if (event.type === 'CallExtended') money = spend(money, event);
-  }
+  const { events } = dueActions(state, nowMs);
   if (events.length === 0) return refuse({ code: 'nothing_due', detail: 'No timer of this account is due.' });
   return acceptAll(events);
 }
 
-/** The exact next due moment, found by looking at everything; what is overdue but could not be done is tried again later. */
-export function exactDueMs(state: AccountState, nowMs: EpochMs): EpochMs | null {
-  let earliest: EpochMs | null = null;
-  const consider = (moment: EpochMs) => {
-    const later = moment > nowMs ? moment : addDuration(nowMs, extensionRetryMs);
-    if (earliest === null || later < earliest) earliest = later;
-  };
-  for (const { key } of state.keys.values())
-    if (key.status === 'active' && key.overlapUntilMs !== null) consider(key.overlapUntilMs);
-  for (const { uncounted, secondStartMs } of state.refusals.values())
-    if (uncounted > 0) consider(refusalsDue(secondStartMs));
-  for (const call of state.calls.values()) consider(dueOfCall(call));
-  return earliest;
+/** Puts off the extensions that nobody can pay for now: what was due and led to nothing is due again a little later. */
+export function puttingOff(state: AccountState, nowMs: EpochMs): AccountState {
+  const { unpaid } = dueActions(state, nowMs);
+  const retryAtMs = addDuration(nowMs, extensionRetryMs);
+  const later = unpaid.reduce((before, call) => {
+    const next = { ...call, retryAtMs };
+    const changed = { ...before, calls: before.calls.set(call.callId, next) };
+    return plan(changed, dueOfCall(next), { kind: 'call', callId: call.callId });
+  }, state);
+  return withoutStaleTimers(later);
 }
 
-function collectOverlaps(state: AccountState, nowMs: EpochMs, events: AccountStreamEvent[]): void {
-  for (const { key } of state.keys.values()) {
-    if (events.length >= dueActionsMax) return;
-    if (key.status === 'active' && key.overlapUntilMs !== null && key.overlapUntilMs <= nowMs) {
-      events.push({ type: 'KeyOverlapEnded', keyId: key.keyId, endedAtMs: nowMs });
+export function hangUpRequested(
+  call: LiveCall,
+  reason: CallHangUpRequested['reason'],
+  nowMs: EpochMs,
+): CallHangUpRequested {
+  const { callId, legId } = call;
+  return { type: 'CallHangUpRequested', callId, legId, keyId: call.authority.keyId, reason, requestedAtMs: nowMs };
+}
+
+/** Hang-ups for the calls under these keys that nobody asked to end yet, at most `most`. */
+export function hangUpsOf(
+  uses: Iterable<KeyUse>,
+  state: AccountState,
+  reason: 'key_revoked' | 'account_suspended',
+  nowMs: EpochMs,
+  most: number,
+): readonly CallHangUpRequested[] {
+  const events: CallHangUpRequested[] = [];
+  for (const { going } of uses) {
+    for (const callId of going) {
+      if (events.length >= most) return events;
+      const call = state.calls.get(callId);
+      if (call !== undefined) events.push(hangUpRequested(call, reason, nowMs));
     }
   }
+  return events;
 }
 
-function collectRefusalCounts(state: AccountState, nowMs: EpochMs, events: AccountStreamEvent[]): void {
-  for (const { keyId, mode, code, secondStartMs, uncounted } of state.refusals.values()) {
-    if (events.length >= dueActionsMax) return;
-    if (uncounted === 0 || refusalsDue(secondStartMs) > nowMs) continue;
-    events.push({
-      type: 'CallRefusalsCounted',
-      presentedKeyId: keyId,
-      mode,
-      code,
-      secondStartMs,
-      count: uncounted,
-      countedAtMs: nowMs,
-    });
+type Actions = { readonly events: readonly AccountStreamEvent[]; readonly unpaid: readonly LiveCall[] };
+
+function dueActions(state: AccountState, nowMs: EpochMs): Actions {
+  const events: AccountStreamEvent[] = [];
+  const unpaid: LiveCall[] = [];
+  const asked = new Set<CallId>(); // a call gets one event in one decision
+  const purse = new Purse(state, nowMs);
+  const ask = (hangUps: readonly CallHangUpRequested[]) => {
+    for (const hangUp of hangUps) {
+      if (asked.has(hangUp.callId)) continue;
+      asked.add(hangUp.callId);
+      events.push(hangUp);
+    }
+  };
+  for (const timer of dueTimers(state, nowMs)) {
+    const left = dueActionsMax - events.length - unpaid.length;
+    if (left <= 0) break;
+    if (timer.kind === 'revoked' || timer.kind === 'suspended') {
+      ask(owedHangUps(timer, state, nowMs, left));
+      continue;
+    }
+    if (timer.kind !== 'call') {
+      events.push(ofCount(timer, state, nowMs));
+      continue;
+    }
+    const call = state.calls.get(timer.callId);
+    if (call === undefined || asked.has(call.callId)) continue;
+    asked.add(call.callId);
+    const event = ofCall(call, purse, nowMs);
+    if (event === undefined) unpaid.push(call);
+    else events.push(event);
   }
+  return { events, unpaid };
 }
 
-function dueEvent(call: LiveCall, state: AccountState, money: Taken, nowMs: EpochMs): AccountStreamEvent | undefined {
-  if (call.hangUp === null) {
-    const ordered = orderedHangUp(call, state);
-    if (ordered !== undefined) return hangUpRequested(call, ordered, nowMs);
-  }
-  if (dueOfCall(call) > nowMs) return undefined;
+function owedHangUps(
+  timer: Extract<Timer, { kind: 'revoked' | 'suspended' }>,
+  state: AccountState,
+  nowMs: EpochMs,
+  most: number,
+): readonly CallHangUpRequested[] {
+  if (timer.kind === 'suspended') return hangUpsOf(state.keys.values(), state, 'account_suspended', nowMs, most);
+  const use = state.keys.get(timer.keyId);
+  return use === undefined ? [] : hangUpsOf([use], state, 'key_revoked', nowMs, most);
+}
+
+function ofCount(
+  timer: Extract<Timer, { kind: 'overlap' | 'refusals' }>,
+  state: AccountState,
+  nowMs: EpochMs,
+): AccountStreamEvent {
+  if (timer.kind === 'overlap') return { type: 'KeyOverlapEnded', keyId: timer.keyId, endedAtMs: nowMs };
+  const count = state.refusals.get(timer.name);
+  invariant(count !== undefined, 'a due count of refusals stands in the state');
+  return refusalsCounted(count, nowMs);
+}
+
+/** The refusals of one second besides the one that was recorded in full. */
+export function refusalsCounted(count: RefusalCount, nowMs: EpochMs): CallRefusalsCounted {
+  const { keyId, mode, code, secondStartMs, uncounted } = count;
+  return {
+    type: 'CallRefusalsCounted',
+    presentedKeyId: keyId,
+    mode,
+    code,
+    secondStartMs,
+    count: uncounted,
+    countedAtMs: nowMs,
+  };
+}
+
+/** undefined: it should be extended, and nobody can pay for that. */
+function ofCall(call: LiveCall, purse: Purse, nowMs: EpochMs): AccountStreamEvent | undefined {
   if (call.hangUp !== null) return workerSilent(call, nowMs);
   if (call.progress.phase !== 'answered') return hangUpRequested(call, 'ring_timeout', nowMs);
   if (nowMs >= leaseEnd(call, call.progress.answeredAtMs)) return workerSilent(call, nowMs);
-  const extend = extensible(call) && nowMs >= extensionDue(call, call.progress.answeredAtMs);
-  return extend ? extension(call, state, money, nowMs) : undefined;
-}
-
-/** Why the platform itself wants this call to end at once. */
-function orderedHangUp(call: LiveCall, state: AccountState): HangUpReason | undefined {
-  if (state.standing.status === 'suspended') return 'account_suspended';
-  const key = state.keys.get(call.authority.keyId)?.key;
-  return key?.status === 'revoked' && key.onRevoke === 'hangup' ? 'key_revoked' : undefined;
+  return purse.extend(call, nowMs);
 }
 
 /** The worker has lost the call. How long was talked cannot be proven, so nothing is charged. */
@@ -112,49 +158,57 @@ function workerSilent(call: LiveCall, nowMs: EpochMs): AccountStreamEvent {
   return completed(call, 'carrier_unknown', 'platform', durationMs(0), nowMs);
 }
 
-export function hangUpRequested(call: LiveCall, reason: HangUpReason, nowMs: EpochMs): CallHangUpRequested {
-  const { callId, legId } = call;
-  return { type: 'CallHangUpRequested', callId, legId, keyId: call.authority.keyId, reason, requestedAtMs: nowMs };
+/** What one decision can spend: later extensions see what earlier ones have taken. Lives for one decision. */
+class Purse {
+  readonly #taken = new Map<string, Micros>();
+  readonly #day: LocalDay | null;
+
+  constructor(
+    private readonly state: AccountState,
+    nowMs: EpochMs,
+  ) {
+    const { standing } = state;
+    this.#day = standing.status === 'unopened' ? null : localDayOf(standing.timeZone, nowMs);
+  }
+
+  extend(call: LiveCall, nowMs: EpochMs): CallExtended | undefined {
+    const use = this.state.keys.get(call.authority.keyId);
+    if (use === undefined || this.#day === null) return undefined;
+    const budget = addMicros(call.reservedMicros, this.#left(call, use, this.#day));
+    const wishedMs = durationMs(Math.min(call.authorisedForMs + authorisationStepMs, callMsMax));
+    const authorisedForMs = affordableMs(call.rate, budget, wishedMs);
+    if (authorisedForMs === undefined || authorisedForMs <= call.authorisedForMs) return undefined;
+    const reservedMicros = priceOf(call.rate, authorisedForMs);
+    const addedMicros = subtractMicros(reservedMicros, call.reservedMicros);
+    for (const by of [call.mode, use.key.keyId]) this.#taken.set(by, addMicros(this.#takenBy(by), addedMicros));
+    const { callId, legId, mode } = call;
+    return {
+      type: 'CallExtended',
+      callId,
+      legId,
+      keyId: use.key.keyId,
+      mode,
+      authorisedForMs,
+      addedMicros,
+      reservedMicros,
+      localDay: this.#day,
+      extendedAtMs: nowMs,
+    };
+  }
+
+  #left(call: LiveCall, { key, spend }: KeyUse, day: LocalDay): Micros {
+    const available = this.state.books[call.mode].availableMicros - this.#takenBy(call.mode);
+    const limit = key.policy.dailySpendMicrosMax;
+    if (limit === null) return notNegative(available);
+    const unspent = limit - spentOn(spend, day) - this.#takenBy(key.keyId);
+    return minMicros(notNegative(available), notNegative(unspent));
+  }
+
+  #takenBy(by: string): Micros {
+    return this.#taken.get(by) ?? zeroMicros;
+  }
 }
 
-/** What earlier extensions of the same decision have taken, by mode and by key. */
-type Taken = ReadonlyMap<string, Micros>;
-
-function taken(before: Taken, by: string): Micros {
-  return before.get(by) ?? zeroMicros;
-}
-
-function spend(before: Taken, { mode, keyId, addedMicros }: CallExtended): Taken {
-  const next = new Map(before);
-  for (const by of [mode, keyId]) next.set(by, addMicros(taken(before, by), addedMicros));
-  return next;
-}
-
-function extension(call: LiveCall, state: AccountState, money: Taken, nowMs: EpochMs): CallExtended | undefined {
-  const use = state.keys.get(call.authority.keyId);
-  if (use === undefined || state.standing.status === 'unopened') return undefined;
-  const day = localDayOf(state.standing.timeZone, nowMs);
-  const available = subtractMicros(state.books[call.mode].availableMicros, taken(money, call.mode));
-  const limit = use.key.policy.dailySpendMicrosMax;
-  const spent = addMicros(spentOn(use.spend, day), taken(money, use.key.keyId));
-  const left = limit === null ? available : minMicros(available, subtractMicros(limit, spent));
-  if (left <= 0n) return undefined;
-  const wishedMs = durationMs(Math.min(call.authorisedForMs + authorisationStepMs, callMsMax));
-  const budget = addMicros(call.reservedMicros, left);
-  const authorisedForMs = affordableMs(call.rate, budget, wishedMs);
-  if (authorisedForMs === undefined || authorisedForMs <= call.authorisedForMs) return undefined;
-  const reservedMicros = priceOf(call.rate, authorisedForMs);
-  const { callId, legId, mode } = call;
-  return {
-    type: 'CallExtended',
-    callId,
-    legId,
-    keyId: use.key.keyId,
-    mode,
-    authorisedForMs,
-    addedMicros: subtractMicros(reservedMicros, call.reservedMicros),
-    reservedMicros,
-    localDay: day,
-    extendedAtMs: nowMs,
-  };
+function notNegative(amount: bigint): Micros {
+  return amount > 0n ? micros(amount) : zeroMicros;
 }

@@ -1,4 +1,4 @@
-import { addDuration, durationMs, type DurationMs, type EpochMs } from '@ringfence/kernel/units';
+import { addDuration, durationMs, laterOf, type EpochMs } from '@ringfence/kernel/units';
 import type { LiveCall } from './account-state.js';
 
 /** How much talk time is paid for in advance, and by how much it is extended. */
@@ -17,7 +17,10 @@ export function dueOfCall(call: LiveCall): EpochMs {
   if (call.hangUp !== null) return addDuration(call.hangUp.requestedAtMs, workerLeaseMs);
   if (call.progress.phase !== 'answered')
     return addDuration(call.placedAtMs, durationMs(call.ringTimeoutMs + ringGraceMs));
-  return extensible(call) ? extensionDue(call, call.progress.answeredAtMs) : leaseEnd(call, call.progress.answeredAtMs);
+  const lost = leaseEnd(call, call.progress.answeredAtMs);
+  if (!extensible(call)) return lost;
+  const due = extensionDue(call, call.progress.answeredAtMs);
+  return earlierOf(lost, call.retryAtMs === null ? due : laterOf(due, call.retryAtMs));
 }
 
 /** Whether the call may be authorised for longer at all, were there money for it. */
@@ -25,9 +28,10 @@ export function extensible(call: LiveCall): boolean {
   return call.authorisedForMs < callMsMax;
 }
 
-/** Half a step before the authorised time runs out. */
+/** When half of the authorised time has passed; once more than a step is authorised, half a step before its end. */
 export function extensionDue(call: LiveCall, answeredAtMs: EpochMs): EpochMs {
-  return addDuration(answeredAtMs, durationMs(Math.max(0, call.authorisedForMs - halfStepMs)));
+  const leadMs = Math.min(authorisationStepMs, call.authorisedForMs) / 2;
+  return addDuration(answeredAtMs, durationMs(call.authorisedForMs - Math.floor(leadMs)));
 }
 
 /** When the worker must have reported the end of the authorised time. */
@@ -35,4 +39,6 @@ export function leaseEnd(call: LiveCall, answeredAtMs: EpochMs): EpochMs {
   return addDuration(answeredAtMs, durationMs(call.authorisedForMs + workerLeaseMs));
 }
 
-const halfStepMs: DurationMs = durationMs(authorisationStepMs / 2);
+function earlierOf(left: EpochMs, right: EpochMs): EpochMs {
+  return left < right ? left : right;
+}

@@ -2,12 +2,14 @@ import { accept, refuse, type Decision } from '@ringfence/kernel/decider';
 import { durationMs, micros, minMicros, zeroMicros, type DurationMs, type Micros } from '@ringfence/kernel/units';
 import { affordableMs, priceOf } from '../billing/rating/rating.js';
 import { whyNot, type ActiveKey } from '../keys/key-state.js';
+import { accountLimits } from '../limits/account-limits.js';
 import { spentOn } from '../limits/daily-spend.js';
 import { destinationAllowed } from '../limits/destinations.js';
 import { waitMsFor } from '../limits/gcra.js';
 import { localDayOf } from '../limits/local-day.js';
 import type { Refusal } from '../refusals.js';
-import { refusalKey, type AccountState, type KeyUse } from './account-state.js';
+import { hasEnded, refusalKey, type AccountState, type KeyUse, type ModeUse } from './account-state.js';
+import { refusalsCounted } from './act-on-time.js';
 import { secondOf } from './account-evolve.js';
 import type { PlaceCall } from './call.commands.js';
 import type { CallEvent, CallPlaced, CallRefused, RateQuote } from './call.events.js';
@@ -21,10 +23,13 @@ const e164 = /^\+[1-9]\d{6,14}$/;
 
 /** PlaceCall: key → scope → account → numbers → caller number → destination → calls per second → lines → spend → balance → route. */
 export function placeCall(command: PlaceCall, state: AccountState): Decision<CallEvent, Refusal> {
-  const use = command.by.kind === 'key' && command.by.home === 'account' ? state.keys.get(command.by.keyId) : undefined;
-  if (use === undefined)
-    return refuse({ code: 'key_unknown', detail: 'A call is placed with a key of the account that pays for it.' });
-  if (state.calls.has(command.callId))
+  if (command.by.kind !== 'key' || command.by.home !== 'account') {
+    const detail = 'A call is placed with a key of the account that pays for it.';
+    return refuse({ code: 'presenter_not_allowed', detail });
+  }
+  const use = state.keys.get(command.by.keyId);
+  if (use === undefined) return refuse({ code: 'key_unknown', detail: keyDetails.key_unknown });
+  if (state.calls.has(command.callId) || hasEnded(state, command.callId))
     return refuse({ code: 'call_already_placed', detail: `Call ${command.callId} was placed.` });
   const decision = decideInOrder(command, state, use);
   if ('placed' in decision) return accept<CallEvent>(decision.placed);
@@ -48,7 +53,7 @@ function decideInOrder(command: PlaceCall, state: AccountState, use: KeyUse): Pl
     return no('account_suspended', 'The account is suspended; its calls are refused.');
   const numbers = numbersFault(command, use.key);
   if (numbers !== undefined) return numbers;
-  const limits = limitsFault(command, use, use.key);
+  const limits = limitsFault(command, use, use.key, state.modes[use.key.mode]);
   if (limits !== undefined) return limits;
   return reserve(command, state, use, use.key);
 }
@@ -75,20 +80,34 @@ function numbersFault({ from, to }: PlaceCall, { policy }: ActiveKey): PlaceDeci
   return undefined;
 }
 
-function limitsFault({ nowMs }: PlaceCall, use: KeyUse, { policy }: ActiveKey): PlaceDecision | undefined {
-  const retryAfterMs = waitMsFor(use.gcra, nowMs);
-  if (retryAfterMs > 0) {
-    const limit = { name: 'calls_per_second', max: String(policy.callsPerSecond), used: String(policy.callsPerSecond) };
-    return no('rate_limited', `At most ${policy.callsPerSecond} calls a second, ${policy.burstCalls} at once.`, {
-      retryAfterMs,
-      limit,
-    });
-  }
-  if (use.lines >= policy.linesMax) {
-    const limit = { name: 'lines', max: String(policy.linesMax), used: String(use.lines) };
-    return no('lines_exhausted', `All ${policy.linesMax} lines of the key are in use.`, { retryAfterMs: 1_000, limit });
-  }
+function limitsFault(
+  { nowMs }: PlaceCall,
+  use: KeyUse,
+  { policy }: ActiveKey,
+  ofAccount: ModeUse,
+): PlaceDecision | undefined {
+  const keyWaitMs = waitMsFor(use.gcra, nowMs);
+  if (keyWaitMs > 0) return tooFast('the key', policy, keyWaitMs);
+  const accountWaitMs = waitMsFor(ofAccount.gcra, nowMs);
+  if (accountWaitMs > 0) return tooFast('the account', accountLimits, accountWaitMs);
+  if (use.lines >= policy.linesMax) return noLine('the key', policy.linesMax, use.lines);
+  if (ofAccount.lines >= accountLimits.linesMax) return noLine('the account', accountLimits.linesMax, ofAccount.lines);
   return undefined;
+}
+
+type Rate = { readonly callsPerSecond: number; readonly burstCalls: number };
+function tooFast(whose: string, { callsPerSecond, burstCalls }: Rate, retryAfterMs: number): PlaceDecision {
+  const limit = { name: 'calls_per_second', max: String(callsPerSecond), used: String(callsPerSecond) };
+  return no('rate_limited', `At most ${callsPerSecond} calls a second of ${whose}, ${burstCalls} at once.`, {
+    retryAfterMs,
+    limit,
+  });
+}
+
+/** Nobody knows when a line comes free; a second is a polite guess. */
+function noLine(whose: string, linesMax: number, lines: number): PlaceDecision {
+  const limit = { name: 'lines', max: String(linesMax), used: String(lines) };
+  return no('lines_exhausted', `All ${linesMax} lines of ${whose} are in use.`, { retryAfterMs: 1_000, limit });
 }
 
 function reserve(command: PlaceCall, state: AccountState, use: KeyUse, key: ActiveKey): PlaceDecision {
@@ -145,7 +164,7 @@ function placedEvent(command: PlaceCall, key: ActiveKey, terms: Terms): CallPlac
 }
 
 /** null: no limit. */
-export function leftToSpend(use: KeyUse, key: ActiveKey, day: CallPlaced['localDay']): Micros | null {
+function leftToSpend(use: KeyUse, key: ActiveKey, day: CallPlaced['localDay']): Micros | null {
   if (key.policy.dailySpendMicrosMax === null) return null;
   const left = key.policy.dailySpendMicrosMax - spentOn(use.spend, day);
   return left > 0n ? micros(left) : zeroMicros;
@@ -167,19 +186,7 @@ function traceOf(command: PlaceCall, state: AccountState, use: KeyUse, code: Cal
     refusedAtMs: nowMs,
   };
   if (count === undefined || count.uncounted === 0) return [refused];
-  const { secondStartMs, uncounted } = count;
-  return [
-    {
-      type: 'CallRefusalsCounted',
-      presentedKeyId: keyId,
-      mode,
-      code,
-      secondStartMs,
-      count: uncounted,
-      countedAtMs: nowMs,
-    },
-    refused,
-  ];
+  return [refusalsCounted(count, nowMs), refused];
 }
 
 function no(

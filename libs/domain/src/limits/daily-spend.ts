@@ -13,7 +13,7 @@ export function afterReservation(spend: DailySpend, day: LocalDay, amountMicros:
   return { day, spentMicros: addMicros(spentOn(spend, day), amountMicros) };
 }
 
-/** What is released goes back to the day it was last reserved on, never below zero. */
+/** What is released goes back to the day it was reserved on, while that day is the one counted; never below zero. */
 export function afterRelease(spend: DailySpend, day: LocalDay, amountMicros: Micros): DailySpend {
   if (spend?.day !== day) return spend;
   const left = spend.spentMicros - amountMicros;

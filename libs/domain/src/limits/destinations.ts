@@ -30,8 +30,14 @@ export const costlyPrefixes = [
   '991',
 ] as const;
 
-/** Whether a key with this policy may call these digits. */
+/**
+ * Whether a key with these prefixes may call these digits. A costly range must be named itself: `1` does not open `1900`.
+ * @param allowedPrefixes null: everything that is not costly
+ */
 export function destinationAllowed(digits: string, allowedPrefixes: readonly string[] | null): boolean {
-  if (allowedPrefixes !== null) return allowedPrefixes.some((prefix) => digits.startsWith(prefix));
-  return !costlyPrefixes.some((prefix) => digits.startsWith(prefix));
+  const costly = costlyPrefixes.find((prefix) => digits.startsWith(prefix));
+  if (allowedPrefixes === null) return costly === undefined;
+  return allowedPrefixes.some(
+    (prefix) => digits.startsWith(prefix) && (costly === undefined || prefix.startsWith(costly)),
+  );
 }

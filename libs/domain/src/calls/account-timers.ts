@@ -1,0 +1,99 @@
+import { addDuration, durationMs, type EpochMs } from '@ringfence/kernel/units';
+import type { AccountState, RefusalCount, Timer } from './account-state.js';
+import { dueOfCall } from './call-timers.js';
+import { emptyDueQueue, firstPlanned, withoutFirst, withPlanned, type DueQueue, type Planned } from './due-queue.js';
+
+/** Entries that no longer hold are swept out when they are more than this many times as many as what they can be about. */
+const staleFactorMax = 4;
+const staleEntriesAlways = 4_096;
+
+/** When the refusals of a second are summed: when it is over. */
+export const refusalsDue = (secondStartMs: EpochMs): EpochMs => addDuration(secondStartMs, durationMs(1_000));
+
+export function plan(state: AccountState, dueMs: EpochMs, about: Timer): AccountState {
+  const most = staleEntriesAlways + staleFactorMax * (state.calls.size + state.keys.size + state.refusals.size);
+  const timers = state.timers.size < most ? withPlanned(state.timers, { dueMs, about }) : timersOf(state);
+  return { ...state, timers };
+}
+
+/** The state whose first timer holds, or that has none: what `nextDueMs` relies on. */
+export function withoutStaleTimers(state: AccountState): AccountState {
+  let { timers } = state;
+  for (let first = firstPlanned(timers); first !== null && !holds(state, first); first = firstPlanned(timers)) {
+    timers = withoutFirst(timers);
+  }
+  return timers === state.timers ? state : { ...state, timers };
+}
+
+/** The timers due at `nowMs`, each once, earliest first; none of it changes the state. */
+export function* dueTimers(state: AccountState, nowMs: EpochMs): Iterable<Timer> {
+  const seen = new Set<string>();
+  for (let { timers } = state; ; timers = withoutFirst(timers)) {
+    const first = firstPlanned(timers);
+    if (first === null || first.dueMs > nowMs) return;
+    const name = JSON.stringify(first.about);
+    if (seen.has(name) || !holds(state, first)) continue;
+    seen.add(name);
+    yield first.about;
+  }
+}
+
+/** Whether this entry says what the state says. */
+function holds(state: AccountState, { dueMs, about }: Planned<Timer>): boolean {
+  return momentOf(state, about) === dueMs;
+}
+
+function momentOf(state: AccountState, about: Timer): EpochMs | null {
+  switch (about.kind) {
+    case 'call': {
+      const call = state.calls.get(about.callId);
+      return call === undefined ? null : dueOfCall(call);
+    }
+    case 'overlap': {
+      const key = state.keys.get(about.keyId)?.key;
+      return key?.status === 'active' ? key.overlapUntilMs : null;
+    }
+    case 'refusals': {
+      const count = state.refusals.get(about.name);
+      return count !== undefined && count.uncounted > 0 ? refusalsDue(count.secondStartMs) : null;
+    }
+    case 'revoked': {
+      const use = state.keys.get(about.keyId);
+      return use?.key.status === 'revoked' && use.key.onRevoke === 'hangup' && use.going.size > 0
+        ? use.key.revokedAtMs
+        : null;
+    }
+    case 'suspended': {
+      const { standing, modes } = state;
+      return standing.status === 'suspended' && modes.live.going + modes.test.going > 0 ? standing.suspendedAtMs : null;
+    }
+  }
+}
+
+/** All timers of a state, from nothing but what is in it. */
+export function timersOf(state: Omit<AccountState, 'timers'>): DueQueue<Timer> {
+  const complete: AccountState = { ...state, timers: emptyDueQueue };
+  let queue: DueQueue<Timer> = emptyDueQueue;
+  for (const about of everyTimer(complete)) {
+    const dueMs = momentOf(complete, about);
+    if (dueMs !== null) queue = withPlanned(queue, { dueMs, about });
+  }
+  return queue;
+}
+
+function* everyTimer(state: AccountState): Iterable<Timer> {
+  yield { kind: 'suspended' };
+  for (const callId of state.calls.keys()) yield { kind: 'call', callId };
+  for (const keyId of state.keys.keys()) {
+    yield { kind: 'overlap', keyId };
+    yield { kind: 'revoked', keyId };
+  }
+  for (const name of state.refusals.keys()) yield { kind: 'refusals', name };
+}
+
+/** The state with one more refusal of a second counted. */
+export function withRefusalCounted(state: AccountState, name: string, count: RefusalCount): AccountState {
+  const refusals = state.refusals.set(name, { ...count, uncounted: count.uncounted + 1 });
+  const counted = { ...state, refusals };
+  return count.uncounted > 0 ? counted : plan(counted, refusalsDue(count.secondStartMs), { kind: 'refusals', name });
+}

@@ -1,0 +1,46 @@
+import type { EpochMs } from '@ringfence/kernel/units';
+
+/** Something planned for a moment. */
+export type Planned<About> = { readonly dueMs: EpochMs; readonly about: About };
+
+/**
+ * A priority queue that is never changed in place: a pairing heap. Adding takes constant time, taking the first out O(log n) amortised. Nothing is ever
+ * removed from its middle: whoever takes the first out asks whether it still holds.
+ */
+export type DueQueue<About> = { readonly top: Heap<About> | null; readonly size: number };
+
+type Heap<About> = { readonly first: Planned<About>; readonly rest: Heaps<About> | null };
+type Heaps<About> = { readonly head: Heap<About>; readonly tail: Heaps<About> | null };
+
+export const emptyDueQueue: DueQueue<never> = { top: null, size: 0 };
+
+export function withPlanned<About>(queue: DueQueue<About>, planned: Planned<About>): DueQueue<About> {
+  const heap: Heap<About> = { first: planned, rest: null };
+  return { top: queue.top === null ? heap : merged(queue.top, heap), size: queue.size + 1 };
+}
+
+export function firstPlanned<About>(queue: DueQueue<About>): Planned<About> | null {
+  return queue.top?.first ?? null;
+}
+
+export function withoutFirst<About>(queue: DueQueue<About>): DueQueue<About> {
+  return queue.top === null ? queue : { top: mergedAll(queue.top.rest), size: queue.size - 1 };
+}
+
+function merged<About>(left: Heap<About>, right: Heap<About>): Heap<About> {
+  const [early, late] = left.first.dueMs <= right.first.dueMs ? [left, right] : [right, left];
+  return { first: early.first, rest: { head: late, tail: early.rest } };
+}
+
+/** Pairs up from the left, then merges the pairs from the right; by loops, for a list may be long. */
+function mergedAll<About>(heaps: Heaps<About> | null): Heap<About> | null {
+  let pairs: Heaps<About> | null = null;
+  for (let rest = heaps; rest !== null;) {
+    const next: Heaps<About> | null = rest.tail;
+    pairs = { head: next === null ? rest.head : merged(rest.head, next.head), tail: pairs };
+    rest = next === null ? null : next.tail;
+  }
+  let heap: Heap<About> | null = null;
+  for (let rest = pairs; rest !== null; rest = rest.tail) heap = heap === null ? rest.head : merged(heap, rest.head);
+  return heap;
+}

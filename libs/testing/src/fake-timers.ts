@@ -1,0 +1,59 @@
+import type { CancelTimer, Timers } from '@ringfence/kernel/timers';
+import type { FakeClock } from './fake-clock.js';
+
+type Planned = { readonly atMs: number; readonly order: number; readonly action: () => void };
+
+/** Time passes when it is told to; the clock goes with it, and what is planned runs in its order. */
+export class FakeTimers implements Timers {
+  readonly #planned = new Set<Planned>();
+  #nowMs = 0;
+  #order = 0;
+
+  constructor(private readonly clock?: FakeClock) {}
+
+  monotonicMs(): number {
+    return this.#nowMs;
+  }
+
+  after(delayMs: number, action: () => void): CancelTimer {
+    const planned = { atMs: this.#nowMs + Math.max(0, delayMs), order: (this.#order += 1), action };
+    this.#planned.add(planned);
+    return () => {
+      this.#planned.delete(planned);
+    };
+  }
+
+  /** Lets `byMs` pass; after each action what it set off in the event loop gets its turn. */
+  async advance(byMs: number): Promise<void> {
+    const untilMs = this.#nowMs + byMs;
+    await settled();
+    for (let next = this.#next(untilMs); next !== undefined; next = this.#next(untilMs)) {
+      this.#planned.delete(next);
+      this.#passTo(next.atMs);
+      next.action();
+      await settled();
+    }
+    this.#passTo(untilMs);
+    await settled();
+  }
+
+  #next(untilMs: number): Planned | undefined {
+    let first: Planned | undefined;
+    for (const planned of this.#planned) {
+      if (planned.atMs > untilMs) continue;
+      if (first === undefined || planned.atMs < first.atMs || (planned.atMs === first.atMs && planned.order < first.order))
+        first = planned;
+    }
+    return first;
+  }
+
+  #passTo(atMs: number): void {
+    this.clock?.advance(Math.floor(atMs) - Math.floor(this.#nowMs));
+    this.#nowMs = atMs;
+  }
+}
+
+/** Turns of the event loop in which everything that only waits for the loop comes to rest. */
+async function settled(): Promise<void> {
+  for (let turn = 0; turn < 8; turn += 1) await new Promise<void>((resolve) => setImmediate(resolve));
+}
