@@ -1,0 +1,94 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Notification, Pool, PoolClient } from 'pg';
+
+const channel = 'ringfence_log';
+const reconnectMs = 500;
+/** At most this often a commit of ours is announced to other processes. */
+const announceEveryMs = 5;
+
+/**
+ * Tells readers that the log has grown: at once in this process, by NOTIFY in others, after the commit and never as part of it. What is lost
+ * on the way costs nothing but the time until the next poll.
+ */
+export class EventListener {
+  readonly #waiting = new Set<() => void>();
+  #announcing = false;
+  #listening: Promise<void> | undefined;
+  #client: PoolClient | undefined;
+  #closed = false;
+
+  constructor(private readonly pool: Pool) {}
+
+  /** Wakes readers here and, soon, elsewhere. */
+  announce(): void {
+    this.#wake();
+    if (this.#announcing || this.#closed) return;
+    this.#announcing = true;
+    setTimeout(() => {
+      this.#announcing = false;
+      if (!this.#closed) void this.pool.query(`notify ${channel}`).catch(() => undefined); // polling is the safety net
+    }, announceEveryMs).unref();
+  }
+
+  /** Settles when the log may have grown, after `atMostMs`, or when the signal says stop. */
+  async growth(atMostMs: number, signal: AbortSignal): Promise<void> {
+    this.#listening ??= this.#listen();
+    await new Promise<void>((settled) => {
+      const done = () => {
+        this.#waiting.delete(done);
+        signal.removeEventListener('abort', done);
+        clearTimeout(timer);
+        settled();
+      };
+      const timer = setTimeout(done, atMostMs);
+      this.#waiting.add(done);
+      signal.addEventListener('abort', done, { once: true });
+      if (signal.aborted) done();
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#wake();
+    this.#client?.release(true);
+    this.#client = undefined;
+    await this.#listening;
+  }
+
+  #wake(): void {
+    for (const wake of [...this.#waiting]) wake();
+  }
+
+  async #listen(): Promise<void> {
+    while (!this.#closed) {
+      await this.#listenOnce().catch(() => undefined); // the next round tries again
+      if (!this.#closed) await pause(reconnectMs, undefined, { ref: false });
+    }
+  }
+
+  async #listenOnce(): Promise<void> {
+    const client = await this.pool.connect();
+    if (this.#closed) {
+      client.release();
+      return;
+    }
+    this.#client = client;
+    const ended = new Promise<void>((settled) => {
+      client.once('end', () => {
+        settled();
+      });
+      client.once('error', () => {
+        settled();
+      });
+    });
+    client.on('notification', (note: Notification) => {
+      if (note.channel === channel) this.#wake();
+    });
+    await client.query(`listen ${channel}`);
+    await ended;
+    if (this.#client === client) {
+      this.#client = undefined;
+      client.release(true);
+    }
+  }
+}

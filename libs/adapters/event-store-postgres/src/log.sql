@@ -1,0 +1,138 @@
+-- The log. Everything that writes it locks the one row of log.head first: positions are dense and come in the order of commits,
+-- and an append and a new owner of a lane exclude each other.
+create schema if not exists log;
+
+create table if not exists log.head (
+  only boolean primary key default true check (only),
+  next bigint not null
+);
+insert into log.head (next) values (0) on conflict do nothing;
+
+create table if not exists log.event (
+  position bigint primary key,
+  stream text not null collate "C",
+  version integer not null,
+  type text not null collate "C",
+  subject text not null collate "C",
+  bytes bytea not null
+);
+create unique index if not exists event_stream on log.event (stream, version);
+create index if not exists event_subject on log.event (subject, position);
+
+create table if not exists log.stream (
+  stream text collate "C" primary key,
+  version integer not null,
+  next_due_ms bigint
+) with (fillfactor = 70);
+create index if not exists stream_due on log.stream (next_due_ms) where next_due_ms is not null;
+
+create table if not exists log.lane (
+  lane integer primary key,
+  epoch bigint not null,
+  owner text not null,
+  consumed_offset bigint
+);
+
+create table if not exists log.outcome (
+  stream text not null collate "C",
+  command_id text not null collate "C",
+  fingerprint bytea not null,
+  accepted boolean not null,
+  body bytea not null,
+  position bigint not null,
+  primary key (stream, command_id)
+);
+
+create table if not exists log.snapshot (
+  stream text collate "C" primary key,
+  version integer not null,
+  evolve_version integer not null,
+  pieces bytea[] not null
+);
+
+create table if not exists log.blob (
+  sha256 text primary key,
+  bytes bytea not null
+);
+
+-- One append, all or nothing, in one round trip. Bytes come as one string and their lengths: an array of bytea would travel as hex text.
+create or replace function log.append(
+  p_fence_lanes integer[], p_fence_epochs bigint[],
+  p_streams text[], p_expected integer[], p_versions integer[], p_due bigint[],
+  p_unchanged_streams text[], p_unchanged_versions integer[],
+  p_event_streams integer[], p_event_versions integer[], p_types text[], p_subjects text[], p_lengths integer[], p_bytes bytea,
+  p_outcome_streams text[], p_outcome_commands text[], p_outcome_accepted boolean[], p_outcome_last integer[],
+  p_outcome_fingerprint_lengths integer[], p_outcome_body_lengths integer[], p_outcome_bytes bytea,
+  p_offset_lanes integer[], p_offsets bigint[],
+  out first_position bigint, out head bigint
+) language plpgsql as $$
+declare
+  v_count integer := coalesce(array_length(p_lengths, 1), 0);
+begin
+  select next into first_position from log.head for update;
+  head := first_position + v_count;
+
+  if exists (
+    select from unnest(p_fence_lanes, p_fence_epochs) as fence (lane, epoch)
+    left join log.lane as owned on owned.lane = fence.lane
+    where owned.epoch is distinct from fence.epoch
+  ) then
+    raise exception 'a lane has another owner' using errcode = 'RF001';
+  end if;
+  if exists (
+    select from unnest(p_unchanged_streams, p_unchanged_versions) as wanted (stream, version)
+    left join log.stream as found on found.stream = wanted.stream
+    where coalesce(found.version, 0) <> wanted.version
+  ) then
+    raise exception 'a stream has moved' using errcode = 'RF003';
+  end if;
+  if exists (
+    select from unnest(p_streams, p_expected) as wanted (stream, version)
+    left join log.stream as found on found.stream = wanted.stream
+    where coalesce(found.version, 0) <> wanted.version
+  ) then
+    raise exception 'a stream is not at its expected version' using errcode = 'RF002';
+  end if;
+
+  if v_count > 0 then
+    insert into log.event (position, stream, version, type, subject, bytes)
+    select first_position + ordinal - 1, p_streams[stream], version, type, subject,
+           substring(p_bytes from (sum(length) over (order by ordinal))::integer - length + 1 for length)
+    from unnest(p_event_streams, p_event_versions, p_types, p_subjects, p_lengths)
+      with ordinality as event (stream, version, type, subject, length, ordinal);
+    update log.head set next = log.append.head;
+  end if;
+  insert into log.stream (stream, version, next_due_ms)
+  select * from unnest(p_streams, p_versions, p_due)
+  on conflict (stream) do update set version = excluded.version, next_due_ms = excluded.next_due_ms;
+
+  if array_length(p_outcome_streams, 1) > 0 then
+    insert into log.outcome (stream, command_id, fingerprint, accepted, body, position)
+    select stream, command_id,
+           substring(p_outcome_bytes from at for fingerprint_length),
+           accepted,
+           substring(p_outcome_bytes from at + fingerprint_length for body_length),
+           case when last < 0 then log.append.head else first_position + last end
+    from (
+      select *, (sum(fingerprint_length + body_length) over (order by ordinal))::integer - fingerprint_length - body_length + 1 as at
+      from unnest(p_outcome_streams, p_outcome_commands, p_outcome_accepted, p_outcome_last,
+                  p_outcome_fingerprint_lengths, p_outcome_body_lengths)
+        with ordinality as outcome (stream, command_id, accepted, last, fingerprint_length, body_length, ordinal)
+    ) as placed;
+  end if;
+  if array_length(p_offset_lanes, 1) > 0 then
+    update log.lane set consumed_offset = moved.consumed
+    from unnest(p_offset_lanes, p_offsets) as moved (lane, consumed) where log.lane.lane = moved.lane;
+  end if;
+end
+$$;
+
+-- A page of the log as one row: a row an event would cost more to carry than to read.
+create or replace function log.page(p_from bigint, p_limit integer)
+returns table (first_position bigint, streams text, versions text, types text, subjects text, lengths text, bytes bytea)
+language sql stable as $$
+  select min(position), string_agg(stream, ' ' order by position), string_agg(version::text, ' ' order by position),
+         string_agg(type, ' ' order by position), string_agg(subject, ' ' order by position),
+         string_agg(length(bytes)::text, ' ' order by position), string_agg(bytes, ''::bytea order by position)
+  from log.event where position >= p_from and position < p_from + p_limit
+$$;

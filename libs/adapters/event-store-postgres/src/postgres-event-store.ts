@@ -1,0 +1,243 @@
+import { checkBatch } from '@ringfence/event-store/batch-rules';
+import {
+  type AppendBatch,
+  type AppendResult,
+  type EventStore,
+  type LaneFence,
+  readLimitMax,
+  type RecordedEvent,
+  type RecordedOutcome,
+  type Snapshot,
+} from '@ringfence/event-store/event-store';
+import { Failure } from '@ringfence/kernel/failure';
+import type { CommandId, StreamId } from '@ringfence/kernel/ids';
+import { laneOf, type Epoch, type Lane } from '@ringfence/kernel/lane';
+import {
+  epochMs,
+  position,
+  streamVersion,
+  type EpochMs,
+  type Position,
+  type StreamVersion,
+} from '@ringfence/kernel/units';
+import { createHash } from 'node:crypto';
+import type { Pool } from 'pg';
+import { appendParameters } from './append-parameters.js';
+import { EventListener } from './event-listener.js';
+import { eventsOf, type PageRow, streamOf } from './log-page.js';
+import { migrateLog } from './migrate.js';
+import { asking } from './store-failures.js';
+
+/** How long a reader at the head waits before it looks again by itself. */
+const pollMs = 200;
+const subscriptionBatchMax = 1_000;
+const retryMs = 250;
+
+/** The log in PostgreSQL ≥ 15, schema `log`. */
+export class PostgresEventStore implements EventStore {
+  readonly #listener: EventListener;
+
+  private constructor(private readonly pool: Pool) {
+    this.#listener = new EventListener(pool);
+  }
+
+  /** The pool stays the caller's: close it after the store. */
+  static async open(pool: Pool): Promise<PostgresEventStore> {
+    await asking(() => migrateLog(pool));
+    return new PostgresEventStore(pool);
+  }
+
+  async append(batch: AppendBatch): Promise<AppendResult> {
+    checkBatch(batch);
+    const values = appendParameters(batch);
+    const { rows } = await asking(() =>
+      this.pool.query<{ first_position: string; head: string }>({ name: 'log.append', text: appendSql, values }),
+    );
+    const [row] = rows;
+    if (row === undefined) throw new Failure('event_store_unavailable', 'The append answered nothing.', true);
+    if (batch.appends.length > 0) this.#listener.announce();
+    return { first: position(Number(row.first_position)), head: position(Number(row.head)) };
+  }
+
+  async readAll(from: Position, limit: number): Promise<readonly RecordedEvent[]> {
+    const values = [from, Math.min(limit, readLimitMax)];
+    const { rows } = await asking(() =>
+      this.pool.query<PageRow>({ name: 'log.page', text: 'select * from log.page($1, $2)', values }),
+    );
+    return eventsOf(rows[0], from);
+  }
+
+  async readStream(stream: StreamId, fromVersion: StreamVersion, limit: number): Promise<readonly RecordedEvent[]> {
+    return this.#readRows('stream = $1 and version >= $2 order by version limit $3', [
+      stream,
+      fromVersion,
+      Math.min(limit, readLimitMax),
+    ]);
+  }
+
+  async readSubject(subject: string, limit: number): Promise<readonly RecordedEvent[]> {
+    return this.#readRows('subject = $1 order by position limit $2', [subject, Math.min(limit, readLimitMax)]);
+  }
+
+  async head(): Promise<Position> {
+    const { rows } = await asking(() => this.pool.query<{ next: string }>('select next from log.head'));
+    return position(Number(rows[0]?.next));
+  }
+
+  async *subscribe(from: Position, signal: AbortSignal): AsyncIterable<readonly RecordedEvent[]> {
+    let next = from;
+    while (!signal.aborted) {
+      const events = await this.readAll(next, subscriptionBatchMax).catch((error: unknown) => {
+        if (error instanceof Failure && error.retryable) return undefined;
+        throw error;
+      });
+      if (isAborted(signal)) return;
+      if (events !== undefined) {
+        next = position(next + events.length);
+        yield events;
+      }
+      if (events === undefined || events.length === 0)
+        await this.#listener.growth(events === undefined ? retryMs : pollMs, signal);
+    }
+  }
+
+  async findOutcomes(
+    keys: readonly { readonly stream: StreamId; readonly commandId: CommandId }[],
+  ): Promise<readonly RecordedOutcome[]> {
+    if (keys.length === 0) return [];
+    const values = [keys.map(({ stream }) => stream), keys.map(({ commandId }) => commandId)];
+    const { rows } = await asking(() =>
+      this.pool.query<OutcomeRow>({ name: 'log.outcomes', text: outcomesSql, values }),
+    );
+    return rows.map((row) => ({
+      stream: streamOf(row.stream),
+      commandId: row.command_id as CommandId, // written by us from a CommandId
+      fingerprint: row.fingerprint,
+      accepted: row.accepted,
+      body: row.body,
+      position: position(Number(row.position)),
+    }));
+  }
+
+  async takeLanes(lanes: readonly Lane[], owner: string): Promise<readonly LaneFence[]> {
+    const { rows } = await asking(() => this.pool.query<LaneRow>(takeLanesSql, [lanes, owner]));
+    return rows.map(({ lane, epoch }) => ({ lane: lane as Lane, epoch: Number(epoch) as Epoch }));
+  }
+
+  async fencedRead(fences: readonly LaneFence[]): Promise<Position> {
+    const values = [fences.map(({ lane }) => lane), fences.map(({ epoch }) => epoch)];
+    const { rows } = await asking(() =>
+      this.pool.query<{ next: string; valid: string }>({ name: 'log.fenced', text: fencedSql, values }),
+    );
+    const [row] = rows;
+    if (row === undefined || Number(row.valid) !== fences.length) {
+      throw new Failure('lane_lease_lost', 'Another owner has taken a lane of this read.', false);
+    }
+    return position(Number(row.next));
+  }
+
+  async dueStreams(
+    laneCount: number,
+    lanes: readonly Lane[],
+    before: EpochMs,
+    limit: number,
+  ): Promise<readonly { readonly stream: StreamId; readonly nextDueMs: EpochMs }[]> {
+    const ours = new Set(lanes);
+    const { rows } = await asking(() =>
+      this.pool.query<DueRow>(dueSql, [before, ours.size === laneCount ? limit : null]),
+    );
+    return rows
+      .map(({ stream, next_due_ms }) => ({ stream: streamOf(stream), nextDueMs: epochMs(Number(next_due_ms)) }))
+      .filter(({ stream }) => ours.has(laneOf(stream, laneCount)))
+      .slice(0, limit);
+  }
+
+  async loadSnapshot(stream: StreamId, evolveVersion: number): Promise<Snapshot | undefined> {
+    const { rows } = await asking(() => this.pool.query<SnapshotRow>(loadSnapshotSql, [stream, evolveVersion]));
+    const [row] = rows;
+    return row && { stream, version: streamVersion(row.version), evolveVersion, pieces: row.pieces };
+  }
+
+  async saveSnapshot({ stream, version, evolveVersion, pieces }: Snapshot): Promise<void> {
+    const values = [stream, version, evolveVersion, pieces.map((piece) => Buffer.from(piece))];
+    await asking(() => this.pool.query(saveSnapshotSql, values));
+  }
+
+  async putBlob(bytes: Uint8Array): Promise<string> {
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    await asking(() =>
+      this.pool.query('insert into log.blob values ($1, $2) on conflict do nothing', [sha256, Buffer.from(bytes)]),
+    );
+    return sha256;
+  }
+
+  async getBlob(sha256: string): Promise<Uint8Array | undefined> {
+    const { rows } = await asking(() =>
+      this.pool.query<{ bytes: Buffer }>('select bytes from log.blob where sha256 = $1', [sha256]),
+    );
+    return rows[0]?.bytes;
+  }
+
+  async clock(): Promise<EpochMs> {
+    const sql = 'select floor(extract(epoch from clock_timestamp()) * 1000)::bigint as now';
+    const { rows } = await asking(() => this.pool.query<{ now: string }>(sql));
+    return epochMs(Number(rows[0]?.now));
+  }
+
+  async close(): Promise<void> {
+    await this.#listener.close();
+  }
+
+  async #readRows(where: string, values: readonly unknown[]): Promise<readonly RecordedEvent[]> {
+    const text = `select position, stream, version, type, subject, bytes from log.event where ${where}`;
+    const { rows } = await asking(() => this.pool.query<EventRow>(text, [...values]));
+    return rows.map((row) => ({
+      position: position(Number(row.position)),
+      stream: streamOf(row.stream),
+      version: streamVersion(row.version),
+      type: row.type,
+      subject: row.subject,
+      bytes: row.bytes,
+    }));
+  }
+}
+
+type OutcomeRow = {
+  readonly stream: string;
+  readonly command_id: string;
+  readonly fingerprint: Buffer;
+  readonly accepted: boolean;
+  readonly body: Buffer;
+  readonly position: string;
+};
+type LaneRow = { readonly lane: number; readonly epoch: string };
+type DueRow = { readonly stream: string; readonly next_due_ms: string };
+type SnapshotRow = { readonly version: number; readonly pieces: readonly Buffer[] };
+type EventRow = {
+  readonly position: string;
+  readonly stream: string;
+  readonly version: number;
+  readonly type: string;
+  readonly subject: string;
+  readonly bytes: Buffer;
+};
+
+const appendSql = `select * from log.append(${Array.from({ length: 23 }, (_, index) => `$${index + 1}`).join(', ')})`;
+const outcomesSql = `select stream, command_id, fingerprint, accepted, body, position from log.outcome
+  where (stream, command_id) in (select * from unnest($1::text[], $2::text[]))`;
+// The head row first: no append is under way while a lane changes hands.
+const takeLanesSql = `with held as materialized (select next from log.head for update)
+  insert into log.lane (lane, epoch, owner) select lane, 1, $2 from unnest($1::integer[]) as lane, held
+  on conflict (lane) do update set epoch = log.lane.epoch + 1, owner = excluded.owner
+  returning lane, epoch`;
+const fencedSql = `select next, (select count(*) from unnest($1::integer[], $2::bigint[]) as fence (lane, epoch)
+  join log.lane using (lane, epoch)) as valid from log.head`;
+const dueSql = `select stream, next_due_ms from log.stream where next_due_ms <= $1 order by next_due_ms limit $2`;
+const loadSnapshotSql = 'select version, pieces from log.snapshot where stream = $1 and evolve_version = $2';
+const saveSnapshotSql = `insert into log.snapshot (stream, version, evolve_version, pieces) values ($1, $2, $3, $4)
+  on conflict (stream) do update set version = excluded.version, evolve_version = excluded.evolve_version, pieces = excluded.pieces
+  where excluded.evolve_version > log.snapshot.evolve_version or excluded.version >= log.snapshot.version`;
+
+function isAborted(signal: AbortSignal): boolean {
+  return signal.aborted;
+}
