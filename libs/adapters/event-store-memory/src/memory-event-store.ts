@@ -1,0 +1,260 @@
+import { checkBatch } from '@ringfence/event-store/batch-rules';
+import {
+  type AppendBatch,
+  type AppendResult,
+  type EventStore,
+  type KeptOutcome,
+  type LaneFence,
+  readLimitMax,
+  type RecordedEvent,
+  type RecordedOutcome,
+  type Snapshot,
+} from '@ringfence/event-store/event-store';
+import { Failure } from '@ringfence/kernel/failure';
+import type { Clock } from '@ringfence/kernel/clock';
+import type { CommandId, StreamId } from '@ringfence/kernel/ids';
+import { laneOf, type Epoch, type Lane } from '@ringfence/kernel/lane';
+import { position, streamVersion, type EpochMs, type Position, type StreamVersion } from '@ringfence/kernel/units';
+import { createHash } from 'node:crypto';
+
+const heartbeatMs = 200;
+
+/** The log's contents; several stores over one log see each other's writes, as processes over one database do. */
+export class MemoryLog {
+  readonly events: RecordedEvent[] = [];
+  readonly streams = new Map<
+    StreamId,
+    { readonly version: StreamVersion; readonly nextDueMs: EpochMs | null; readonly at: number[] }
+  >();
+  readonly outcomes = new Map<string, RecordedOutcome>();
+  readonly epochs = new Map<Lane, Epoch>();
+  readonly snapshots = new Map<StreamId, Snapshot>();
+  readonly blobs = new Map<string, Uint8Array>();
+  readonly offsets = new Map<Lane, bigint>();
+  readonly waiting = new Set<() => void>();
+}
+
+/** The port in memory, for unit tests and simulations: what goes in and out is copied. */
+export class MemoryEventStore implements EventStore {
+  constructor(
+    private readonly log: MemoryLog,
+    private readonly time: Clock,
+  ) {}
+
+  append(batch: AppendBatch): Promise<AppendResult> {
+    return promised(() => {
+      checkBatch(batch);
+      this.#checkFences(batch.fences);
+      for (const { stream, version } of batch.unchanged) {
+        if (this.#version(stream) !== version)
+          throw new Failure('stream_changed', `The stream ${stream} has moved.`, true);
+      }
+      for (const { stream, expectedVersion } of batch.appends) {
+        if (this.#version(stream) !== expectedVersion) {
+          throw new Failure(
+            'event_store_conflict',
+            `The stream ${stream} is not at version ${expectedVersion}.`,
+            false,
+          );
+        }
+      }
+      const names = batch.outcomes.map(outcomeName);
+      if (names.some((name) => this.log.outcomes.has(name)) || new Set(names).size < names.length) {
+        throw new Failure('outcome_already_kept', 'A command of this batch has an outcome already.', false);
+      }
+      return this.#write(batch);
+    });
+  }
+
+  readAll(from: Position, limit: number): Promise<readonly RecordedEvent[]> {
+    return promised(() => this.log.events.slice(from, from + Math.min(limit, readLimitMax)).map(copied));
+  }
+
+  readStream(stream: StreamId, fromVersion: StreamVersion, limit: number): Promise<readonly RecordedEvent[]> {
+    return promised(() => {
+      const at = this.log.streams.get(stream)?.at ?? [];
+      const first = Math.max(0, fromVersion - 1);
+      return this.#events(at.slice(first, first + Math.min(limit, readLimitMax)));
+    });
+  }
+
+  readSubject(subject: string, limit: number): Promise<readonly RecordedEvent[]> {
+    return promised(() =>
+      this.log.events
+        .filter((event) => event.subject === subject)
+        .slice(0, limit)
+        .map(copied),
+    );
+  }
+
+  head(): Promise<Position> {
+    return promised(() => position(this.log.events.length));
+  }
+
+  async *subscribe(from: Position, signal: AbortSignal): AsyncIterable<readonly RecordedEvent[]> {
+    let next = from;
+    while (!signal.aborted) {
+      const events = await this.readAll(next, 1_000);
+      next = position(next + events.length);
+      yield events;
+      if (events.length === 0) await this.#growth(signal);
+    }
+  }
+
+  findOutcomes(
+    keys: readonly { readonly stream: StreamId; readonly commandId: CommandId }[],
+  ): Promise<readonly RecordedOutcome[]> {
+    return promised(() =>
+      keys.flatMap((key) => {
+        const found = this.log.outcomes.get(outcomeName(key));
+        return found === undefined
+          ? []
+          : [{ ...found, body: found.body.slice(), fingerprint: found.fingerprint.slice() }];
+      }),
+    );
+  }
+
+  takeLanes(lanes: readonly Lane[], _owner: string): Promise<readonly LaneFence[]> {
+    return promised(() =>
+      lanes.map((lane) => {
+        const epoch = ((this.log.epochs.get(lane) ?? 0) + 1) as Epoch;
+        this.log.epochs.set(lane, epoch);
+        return { lane, epoch };
+      }),
+    );
+  }
+
+  fencedRead(fences: readonly LaneFence[]): Promise<Position> {
+    return promised(() => {
+      this.#checkFences(fences);
+      return position(this.log.events.length);
+    });
+  }
+
+  dueStreams(
+    laneCount: number,
+    lanes: readonly Lane[],
+    before: EpochMs,
+    limit: number,
+  ): Promise<readonly { readonly stream: StreamId; readonly nextDueMs: EpochMs }[]> {
+    return promised(() =>
+      [...this.log.streams]
+        .flatMap(([stream, { nextDueMs }]) =>
+          nextDueMs !== null && nextDueMs <= before ? [{ stream, nextDueMs }] : [],
+        )
+        .filter(({ stream }) => lanes.includes(laneOf(stream, laneCount)))
+        .sort((left, right) => left.nextDueMs - right.nextDueMs)
+        .slice(0, limit),
+    );
+  }
+
+  loadSnapshot(stream: StreamId, evolveVersion: number): Promise<Snapshot | undefined> {
+    return promised(() => {
+      const found = this.log.snapshots.get(stream);
+      return found?.evolveVersion === evolveVersion ? found : undefined;
+    });
+  }
+
+  saveSnapshot(snapshot: Snapshot): Promise<void> {
+    return promised(() => {
+      const held = this.log.snapshots.get(snapshot.stream);
+      const newer =
+        held === undefined || snapshot.evolveVersion > held.evolveVersion || snapshot.version >= held.version;
+      if (newer)
+        this.log.snapshots.set(snapshot.stream, { ...snapshot, pieces: snapshot.pieces.map((piece) => piece.slice()) });
+    });
+  }
+
+  putBlob(bytes: Uint8Array): Promise<string> {
+    return promised(() => {
+      const sha256 = createHash('sha256').update(bytes).digest('hex');
+      this.log.blobs.set(sha256, bytes.slice());
+      return sha256;
+    });
+  }
+
+  getBlob(sha256: string): Promise<Uint8Array | undefined> {
+    return promised(() => this.log.blobs.get(sha256)?.slice());
+  }
+
+  clock(): Promise<EpochMs> {
+    return promised(() => this.time.now());
+  }
+
+  close(): Promise<void> {
+    return promised(() => {
+      for (const wake of [...this.log.waiting]) wake();
+    });
+  }
+
+  #write({ appends, outcomes, consumedOffsets = [] }: AppendBatch): AppendResult {
+    const first = position(this.log.events.length);
+    for (const { stream, expectedVersion, events, nextDueMs } of appends) {
+      const at = this.log.streams.get(stream)?.at ?? [];
+      let version: number = expectedVersion;
+      for (const event of events) {
+        version += 1;
+        at.push(this.log.events.length);
+        this.log.events.push(
+          copied({ ...event, stream, version: streamVersion(version), position: position(this.log.events.length) }),
+        );
+      }
+      this.log.streams.set(stream, { version: streamVersion(version), nextDueMs, at });
+    }
+    const head = position(this.log.events.length);
+    for (const { lastEvent, ...outcome } of outcomes) {
+      const at = lastEvent < 0 ? head : position(first + lastEvent);
+      this.log.outcomes.set(outcomeName(outcome), { ...outcome, position: at });
+    }
+    for (const { lane, offset } of consumedOffsets) this.log.offsets.set(lane, offset);
+    for (const wake of [...this.log.waiting]) wake();
+    return { first, head };
+  }
+
+  #version(stream: StreamId): number {
+    return this.log.streams.get(stream)?.version ?? 0;
+  }
+
+  #checkFences(fences: readonly LaneFence[]): void {
+    for (const { lane, epoch } of fences) {
+      if (this.log.epochs.get(lane) !== epoch)
+        throw new Failure('lane_lease_lost', `Lane ${lane} has another owner.`, false);
+    }
+  }
+
+  #events(at: readonly number[]): readonly RecordedEvent[] {
+    return at.flatMap((index) => {
+      const event = this.log.events[index];
+      return event === undefined ? [] : [copied(event)];
+    });
+  }
+
+  #growth(signal: AbortSignal): Promise<void> {
+    return new Promise((settled) => {
+      const done = () => {
+        this.log.waiting.delete(done);
+        signal.removeEventListener('abort', done);
+        clearTimeout(timer);
+        settled();
+      };
+      const timer = setTimeout(done, heartbeatMs);
+      this.log.waiting.add(done);
+      signal.addEventListener('abort', done, { once: true });
+      if (signal.aborted) done();
+    });
+  }
+}
+
+function outcomeName({ stream, commandId }: Pick<KeptOutcome, 'stream' | 'commandId'>): string {
+  return `${stream} ${commandId}`;
+}
+
+function copied(event: RecordedEvent): RecordedEvent {
+  return { ...event, bytes: event.bytes.slice() };
+}
+
+/** As a real store answers: never before the caller has let go. */
+async function promised<Answer>(work: () => Answer): Promise<Answer> {
+  await Promise.resolve();
+  return work();
+}
