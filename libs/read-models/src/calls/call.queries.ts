@@ -1,0 +1,68 @@
+import type { AccountId, CallId, SubjectId } from '@ringfence/kernel/ids';
+import { type EpochMs, position } from '@ringfence/kernel/units';
+import type { SqlTransaction } from '@ringfence/projections/sql-database';
+import { type Page, pageOf, pagePlan, type PageRequest } from '../page.js';
+import { type CallRecord, callRow, type CallRow, type CallState, legRow, type LegRow } from './call-rows.js';
+
+export type CallFilter = {
+  readonly accountId: AccountId;
+  readonly state?: CallState | undefined;
+  readonly fromSubject?: SubjectId | undefined;
+  readonly toSubject?: SubjectId | undefined;
+  /** Placed at or after it. */
+  readonly createdAfter?: EpochMs | undefined;
+  /** Placed before it. */
+  readonly createdBefore?: EpochMs | undefined;
+};
+
+/** Calls and their legs. Throws Failure `database_unavailable` (retryable). */
+export class CallQueries {
+  constructor(private readonly db: SqlTransaction) {}
+
+  /** undefined: this account has no such call. */
+  async findCall(accountId: AccountId, callId: CallId): Promise<CallRow | undefined> {
+    const found = await this.findCallOfAnyAccount(callId);
+    return found?.accountId === accountId ? found : undefined;
+  }
+
+  async findCallOfAnyAccount(callId: CallId): Promise<CallRow | undefined> {
+    const [record] = await this.db.query<CallRecord>(`select ${columns} from calls.call where call_id = $1`, [callId]);
+    return record === undefined ? undefined : callRow(record);
+  }
+
+  /** Newest first. Cursors are positions of CallPlaced: a page stays the same whatever comes in meanwhile. */
+  async listCalls(filter: CallFilter, page: PageRequest): Promise<Page<CallRow>> {
+    const plan = pagePlan(page);
+    const records = await this.db.query<CallRecord>(
+      `select ${columns} from calls.call
+       where account_id = $1
+         and ($2::int8 is null or placed_position ${plan.comparison} $2)
+         and ($3::text is null or state = $3)
+         and ($4::text is null or from_subject = $4)
+         and ($5::text is null or to_subject = $5)
+         and ($6::int8 is null or placed_at_ms >= $6)
+         and ($7::int8 is null or placed_at_ms < $7)
+       order by placed_position ${plan.direction} limit $8`,
+      [
+        filter.accountId,
+        plan.from,
+        filter.state ?? null,
+        filter.fromSubject ?? null,
+        filter.toSubject ?? null,
+        filter.createdAfter ?? null,
+        filter.createdBefore ?? null,
+        plan.fetch,
+      ],
+    );
+    return pageOf(page, records, (record) => position(Number(record.placed_position)), callRow);
+  }
+
+  /** undefined: this account has no such call. */
+  async listLegs(accountId: AccountId, callId: CallId): Promise<readonly LegRow[] | undefined> {
+    const call = await this.findCall(accountId, callId);
+    return call === undefined ? undefined : [legRow(call)];
+  }
+}
+
+/** A date as its text, whatever the driver makes of dates. */
+const columns = `*, to_char(local_day, 'YYYY-MM-DD') as local_day_text`;

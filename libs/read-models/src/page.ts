@@ -1,0 +1,56 @@
+import { invariant } from '@ringfence/kernel/invariant';
+import type { Position } from '@ringfence/kernel/units';
+
+export const pageLimitMax = 1_000;
+
+/** Which page of a list, newest first, that is ordered by a position: what comes after or before that position; neither: the first page. */
+export type PageRequest = {
+  /** 1 … pageLimitMax */
+  readonly limit: number;
+  readonly cursor?: { readonly after: Position } | { readonly before: Position } | undefined;
+};
+
+/** `next` and `previous` are cursors for `after` and `before`; null: there is nothing there. Rows that come in later change no page. */
+export type Page<Row> = {
+  readonly rows: readonly Row[];
+  readonly next: Position | null;
+  readonly previous: Position | null;
+};
+
+/** How to ask for a page: one row more than it holds tells whether there is more. */
+export type PagePlan = {
+  readonly comparison: '<' | '>';
+  readonly direction: 'desc' | 'asc';
+  /** null: compare with nothing. */
+  readonly from: Position | null;
+  readonly fetch: number;
+};
+
+export function pagePlan({ limit, cursor }: PageRequest): PagePlan {
+  invariant(Number.isSafeInteger(limit) && limit >= 1 && limit <= pageLimitMax, 'a page has 1 to pageLimitMax rows');
+  const fetch = limit + 1;
+  if (cursor === undefined) return { comparison: '<', direction: 'desc', from: null, fetch };
+  if ('after' in cursor) return { comparison: '<', direction: 'desc', from: cursor.after, fetch };
+  return { comparison: '>', direction: 'asc', from: cursor.before, fetch };
+}
+
+/** @param found as the plan asked for them, at most `limit + 1` */
+export function pageOf<Found, Row>(
+  request: PageRequest,
+  found: readonly Found[],
+  positionOf: (found: Found) => Position,
+  rowOf: (found: Found) => Row,
+): Page<Row> {
+  const backwards = request.cursor !== undefined && 'before' in request.cursor;
+  const more = found.length > request.limit;
+  const kept = found.slice(0, request.limit);
+  if (backwards) kept.reverse();
+  const [first, last] = [kept.at(0), kept.at(-1)];
+  const olderThere = backwards ? kept.length > 0 : more;
+  const newerThere = backwards ? more : request.cursor !== undefined;
+  return {
+    rows: kept.map(rowOf),
+    next: olderThere && last !== undefined ? positionOf(last) : null,
+    previous: newerThere && first !== undefined ? positionOf(first) : null,
+  };
+}
