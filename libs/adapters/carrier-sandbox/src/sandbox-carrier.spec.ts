@@ -1,0 +1,76 @@
+import type { AttemptId } from '@ringfence/domain/platform/values';
+import type { AccountId, CallId, LegId } from '@ringfence/kernel/ids';
+import { durationMs } from '@ringfence/kernel/units';
+import { carrierContract } from '@ringfence/telephony/carrier.contract';
+import type { CarrierSignal } from '@ringfence/telephony/carrier';
+import { FakeTimers } from '@ringfence/testing/fake-timers';
+import { describe, expect, it } from '@jest/globals';
+import { SandboxCarrier } from './sandbox-carrier.js';
+
+function sandbox(speed: number) {
+  const timers = new FakeTimers();
+  const carrier = new SandboxCarrier({ workerId: 'wrk_sandbox', timers, speed });
+  const numbers = { talks: '+15005551001', rings: '+15005550006', busy: '+15005550003' };
+  return { carrier, pass: (ms: number) => timers.advance(ms / speed), numbers };
+}
+
+carrierContract('the sandbox in real time', () => sandbox(1));
+carrierContract('the sandbox at forty times the speed', () => sandbox(40));
+
+type Told = { readonly atMs: number; readonly kind: string; readonly cause?: string; readonly talkTimeMs?: number };
+
+/** Everything one dial leads to, with the simulated moment. */
+async function lifeOf(to: string, speed: number): Promise<readonly Told[]> {
+  const timers = new FakeTimers();
+  const carrier = new SandboxCarrier({ workerId: 'wrk_sandbox', timers, speed });
+  const told: Told[] = [];
+  carrier.onSignal(({ signal }: CarrierSignal) => {
+    const atMs = Math.round(timers.monotonicMs() * speed);
+    told.push(
+      signal.kind === 'ended'
+        ? { atMs, kind: 'ended', cause: signal.cause, talkTimeMs: signal.talkTimeMs }
+        : { atMs, kind: signal.kind },
+    );
+  });
+  carrier.place({
+    attemptId: 'evt_00000000000000000000000001' as AttemptId,
+    accountId: 'acc_00000000000000000000000001' as AccountId,
+    callId: 'cs_00000000000000000000000001' as CallId,
+    legId: 'cl_00000000000000000000000001' as LegId,
+    from: '+14155550100',
+    to,
+    trunk: 'sandbox',
+    ringTimeoutMs: durationMs(600_000),
+    authorisedForMs: durationMs(1_200_000),
+  });
+  await timers.advance(2_000_000 / speed);
+  await carrier.close();
+  return told;
+}
+
+describe("the sandbox's numbers", () => {
+  it.each([
+    { to: '+15005550000', ends: { atMs: 11_000, cause: 'callee_hangup', talkTimeMs: 10_000 }, answersAt: 1_000 },
+    { to: '+15005550001', ends: { atMs: 200, cause: 'invalid_number', talkTimeMs: 0 }, answersAt: null },
+    { to: '+15005550002', ends: { atMs: 200, cause: 'unreachable', talkTimeMs: 0 }, answersAt: null },
+    { to: '+15005550003', ends: { atMs: 200, cause: 'busy', talkTimeMs: 0 }, answersAt: null },
+    { to: '+15005550004', ends: { atMs: 30_000, cause: 'no_answer', talkTimeMs: 0 }, answersAt: null },
+    { to: '+15005550005', ends: { atMs: 200, cause: 'carrier_failure', talkTimeMs: 0 }, answersAt: null },
+    { to: '+15005550006', ends: { atMs: 600_000, cause: 'no_answer', talkTimeMs: 0 }, answersAt: null },
+    {
+      to: '+15005551005',
+      ends: { atMs: 1_205_000, cause: 'authorised_time_ended', talkTimeMs: 1_200_000 },
+      answersAt: 5_000,
+    },
+    { to: '+15005551000', ends: { atMs: 1_200_000, cause: 'authorised_time_ended', talkTimeMs: 1_200_000 }, answersAt: 0 },
+    { to: '+15005552007', ends: { atMs: 8_000, cause: 'callee_hangup', talkTimeMs: 7_000 }, answersAt: 1_000 },
+    { to: '+15005552000', ends: { atMs: 1_000, cause: 'callee_hangup', talkTimeMs: 0 }, answersAt: 1_000 },
+    { to: '+4930901820', ends: { atMs: 32_000, cause: 'callee_hangup', talkTimeMs: 30_000 }, answersAt: 2_000 },
+  ])('$to ends with $ends.cause after $ends.talkTimeMs ms of talk', async ({ to, ends, answersAt }) => {
+    for (const speed of [1, 20]) {
+      const told = await lifeOf(to, speed);
+      expect(told.find(({ kind }) => kind === 'answered')?.atMs ?? null).toBe(answersAt);
+      expect(told.at(-1)).toEqual({ kind: 'ended', ...ends });
+    }
+  });
+});

@@ -1,0 +1,181 @@
+import type { CallSignal } from '@ringfence/domain/calls/call.commands';
+import type { AttemptId } from '@ringfence/domain/platform/values';
+import type { CallId } from '@ringfence/kernel/ids';
+import type { Timers } from '@ringfence/kernel/timers';
+import { durationMs, type DurationMs } from '@ringfence/kernel/units';
+import type { Carrier, CarrierSignal, DialOrder } from '@ringfence/telephony/carrier';
+import { SimulatedTime } from './simulated-time.js';
+import { type Timeline, timelineOf } from './sandbox-numbers.js';
+
+/** Calls that may live at once; an order beyond it fails like a carrier that has no line left. */
+export const liveCallsMax = 100_000;
+/** Attempts that are remembered after their end, so that a late order for one does nothing; the oldest are forgotten. */
+export const endedAttemptsMax = 100_000;
+
+export type SandboxCarrierOptions = {
+  readonly workerId: string;
+  readonly timers: Timers;
+  /** How much faster than real time it runs; ≥ 1. Reported lengths are simulated ones. */
+  readonly speed: number;
+};
+
+type HangUpCause = Parameters<Carrier['hangUp']>[1];
+type Ended = Omit<Extract<CallSignal, { kind: 'ended' }>, 'kind' | 'talkTimeMs'>;
+type Step = { readonly atMs: number; readonly take: (call: SandboxCall) => void };
+
+/** One call's life. All moments are of the simulated clock. */
+type SandboxCall = {
+  readonly order: DialOrder;
+  readonly timeline: Timeline;
+  readonly dialledAtMs: number;
+  progress: 'dialled' | 'ringing' | 'answered';
+  answeredAtMs: number;
+  authorisedForMs: number;
+  cancelStep: () => void;
+};
+
+/**
+ * Plays calls out by the number that is dialled, on a clock of its own: the same number always does the same. It reaches nothing real.
+ */
+export class SandboxCarrier implements Carrier {
+  readonly workerId: string;
+  readonly #time: SimulatedTime;
+  readonly #live = new Map<CallId, SandboxCall>();
+  readonly #attempts = new Map<AttemptId, CallId>();
+  /** A Set keeps insertion order: the first is the oldest. */
+  readonly #endedAttempts = new Set<AttemptId>();
+  #listener: (signal: CarrierSignal) => void = () => undefined;
+  #closed = false;
+
+  constructor({ workerId, timers, speed }: SandboxCarrierOptions) {
+    this.workerId = workerId;
+    this.#time = new SimulatedTime(timers, speed);
+  }
+
+  get liveCalls(): number {
+    return this.#live.size;
+  }
+
+  place(order: DialOrder): void {
+    if (this.#closed || this.#attempts.has(order.attemptId) || this.#endedAttempts.has(order.attemptId)) return;
+    const full = this.#live.size >= liveCallsMax;
+    const call: SandboxCall = {
+      order,
+      timeline: full ? { kind: 'fails', afterMs: 0, cause: 'carrier_failure' } : timelineOf(order.to),
+      dialledAtMs: this.#time.nowMs(),
+      progress: 'dialled',
+      answeredAtMs: 0,
+      authorisedForMs: order.authorisedForMs,
+      cancelStep: () => undefined,
+    };
+    this.#live.set(order.callId, call);
+    this.#attempts.set(order.attemptId, order.callId);
+    this.#plan(call);
+  }
+
+  hangUp(callId: CallId, cause: HangUpCause): void {
+    const call = this.#live.get(callId);
+    if (call === undefined) return;
+    const endedBy = cause === 'caller_hangup' ? 'caller' : 'platform';
+    this.#end(call, { cause, endedBy }, this.#time.nowMs());
+  }
+
+  extend(callId: CallId, authorisedForMs: DurationMs): void {
+    const call = this.#live.get(callId);
+    if (call === undefined || authorisedForMs <= call.authorisedForMs) return;
+    call.authorisedForMs = authorisedForMs;
+    this.#plan(call);
+  }
+
+  knows(attemptId: AttemptId): boolean {
+    return this.#attempts.has(attemptId);
+  }
+
+  onSignal(listener: (signal: CarrierSignal) => void): void {
+    this.#listener = listener;
+  }
+
+  close(): Promise<void> {
+    this.#closed = true;
+    this.#time.stop();
+    this.#live.clear();
+    this.#attempts.clear();
+    return Promise.resolve();
+  }
+
+  #plan(call: SandboxCall): void {
+    call.cancelStep();
+    const { atMs, take } = this.#nextStep(call);
+    call.cancelStep = this.#time.at(atMs, () => {
+      take(call);
+    });
+  }
+
+  /** What happens next in a call if nobody interferes. A step says the moment it was planned for, not the one a busy timer ran it at. */
+  #nextStep(call: SandboxCall): Step {
+    const { timeline, dialledAtMs, order } = call;
+    if (call.progress === 'answered') return this.#endOfTalk(call);
+    if (timeline.kind === 'fails') return this.#endStep(dialledAtMs + timeline.afterMs, { cause: timeline.cause, endedBy: 'callee' });
+    if (call.progress === 'dialled')
+      return {
+        atMs: dialledAtMs + timeline.ringingAfterMs,
+        take: () => {
+          call.progress = 'ringing';
+          this.#say(call, { kind: 'ringing' });
+          this.#plan(call);
+        },
+      };
+    const ringsUntilMs = dialledAtMs + order.ringTimeoutMs;
+    const { then } = timeline;
+    if (then === null || dialledAtMs + then.afterMs > ringsUntilMs)
+      return this.#endStep(ringsUntilMs, { cause: 'no_answer', endedBy: 'platform' });
+    const atMs = dialledAtMs + then.afterMs;
+    if (then.kind === 'gives_up') return this.#endStep(atMs, { cause: then.cause, endedBy: 'callee' });
+    return {
+      atMs,
+      take: () => {
+        call.progress = 'answered';
+        call.answeredAtMs = atMs;
+        this.#say(call, { kind: 'answered' });
+        this.#plan(call);
+      },
+    };
+  }
+
+  #endOfTalk({ timeline, answeredAtMs, authorisedForMs }: SandboxCall): Step {
+    const talksForMs =
+      timeline.kind === 'rings' && timeline.then?.kind === 'answers' ? timeline.then.calleeTalksForMs : null;
+    if (talksForMs !== null && talksForMs <= authorisedForMs)
+      return this.#endStep(answeredAtMs + talksForMs, { cause: 'callee_hangup', endedBy: 'callee' });
+    return this.#endStep(answeredAtMs + authorisedForMs, { cause: 'authorised_time_ended', endedBy: 'platform' });
+  }
+
+  #endStep(atMs: number, ended: Ended): Step {
+    return {
+      atMs,
+      take: (call) => {
+        this.#end(call, ended, atMs);
+      },
+    };
+  }
+
+  #end(call: SandboxCall, { cause, endedBy }: Ended, atMs: number): void {
+    call.cancelStep();
+    const { callId, attemptId } = call.order;
+    this.#live.delete(callId);
+    this.#attempts.delete(attemptId);
+    this.#endedAttempts.add(attemptId);
+    if (this.#endedAttempts.size > endedAttemptsMax)
+      for (const oldest of this.#endedAttempts) {
+        this.#endedAttempts.delete(oldest);
+        break;
+      }
+    const talkedMs = call.progress === 'answered' ? Math.max(0, atMs - call.answeredAtMs) : 0;
+    const talkTimeMs = durationMs(Math.min(Math.floor(talkedMs), call.authorisedForMs));
+    this.#say(call, { kind: 'ended', cause, endedBy, talkTimeMs });
+  }
+
+  #say({ order: { attemptId, accountId, callId } }: SandboxCall, signal: CallSignal): void {
+    if (!this.#closed) this.#listener({ attemptId, accountId, callId, signal });
+  }
+}
