@@ -1,0 +1,166 @@
+import type { LedgerAccount } from '@ringfence/domain/billing/ledger/postings';
+import { ledgerAccounts } from '@ringfence/domain/billing/ledger/postings';
+import type { DomainEventType } from '@ringfence/domain/domain-event';
+import { type Mode, modes } from '@ringfence/domain/platform/values';
+import type { AccountId, KeyId } from '@ringfence/kernel/ids';
+import { type EpochMs, epochMs, type Micros, micros, type Position, position } from '@ringfence/kernel/units';
+import type { SqlTransaction } from '@ringfence/projections/sql-database';
+import { type Page, pageOf, pagePlan, type PageRequest } from '../page.js';
+
+/** What was debited and credited on one ledger account; its balance is the difference, a credit balance negative. */
+export type Turnover = {
+  readonly book: Mode;
+  readonly account: LedgerAccount;
+  readonly debitMicros: Micros;
+  readonly creditMicros: Micros;
+  readonly balanceMicros: Micros;
+};
+
+/** One account's money in one book, as its owner reads it. */
+export type BookBalance = {
+  readonly book: Mode;
+  /** What new calls may reserve. */
+  readonly availableMicros: Micros;
+  readonly reservedMicros: Micros;
+  /** Everything ever paid in. */
+  readonly receivedMicros: Micros;
+  /** Everything ever charged. */
+  readonly chargedMicros: Micros;
+  readonly turnovers: readonly Turnover[];
+};
+
+export type LedgerLine = {
+  readonly account: LedgerAccount;
+  /** A debit is positive, a credit negative; the lines of an entry add up to zero. */
+  readonly amountMicros: Micros;
+  readonly balanceAfterMicros: Micros;
+};
+/** What one event moved. */
+export type LedgerEntry = {
+  /** Of the event; also the cursor of lists. */
+  readonly position: Position;
+  readonly book: Mode;
+  readonly eventType: DomainEventType;
+  /** The call's id, or the account's. */
+  readonly subject: string;
+  /** The key on whose authority it moved; null: no key's. */
+  readonly keyId: KeyId | null;
+  readonly decidedAtMs: EpochMs;
+  readonly lines: readonly LedgerLine[];
+};
+
+export type TrialBalance = {
+  readonly turnovers: readonly Turnover[];
+  readonly debitMicros: Micros;
+  readonly creditMicros: Micros;
+  /** Σ debits = Σ credits, in each book. */
+  readonly balanced: boolean;
+};
+
+/** The double-entry ledger. Throws Failure `database_unavailable` (retryable). */
+export class LedgerQueries {
+  constructor(private readonly db: SqlTransaction) {}
+
+  /** One per book that was ever used. */
+  async balances(accountId: AccountId): Promise<readonly BookBalance[]> {
+    const records = await this.db.query<TurnoverRecord>(
+      `select book, ${turnoverColumns.join(', ')} from ledger.balance where account_id = $1 order by book`,
+      [accountId],
+    );
+    return records.map((record) => {
+      const turnovers = turnoversOf(record);
+      const of = (account: LedgerAccount): bigint =>
+        turnovers.find((turnover) => turnover.account === account)?.balanceMicros ?? 0n;
+      return {
+        book: record.book,
+        availableMicros: micros(0n - of('available')),
+        reservedMicros: micros(0n - of('reserved')),
+        receivedMicros: micros(of('cash')),
+        chargedMicros: micros(0n - of('revenue')),
+        turnovers,
+      };
+    });
+  }
+
+  /** Newest first. */
+  async entries(accountId: AccountId, mode: Mode, page: PageRequest): Promise<Page<LedgerEntry>> {
+    const plan = pagePlan(page);
+    const records = await this.db.query<EntryRecord>(
+      `select * from ledger.entry
+       where account_id = $1 and book = $2 and ($3::int8 is null or position ${plan.comparison} $3)
+       order by position ${plan.direction} limit $4`,
+      [accountId, mode, plan.from, plan.fetch],
+    );
+    return pageOf(page, records, (record) => position(Number(record.position)), ledgerEntry);
+  }
+
+  /** Of one account, or of all of them. */
+  async trialBalance(accountId?: AccountId): Promise<TrialBalance> {
+    const sums = turnoverColumns.map((column) => `sum(${column})::text as ${column}`).join(', ');
+    const records = await this.db.query<TurnoverRecord>(
+      `select book, ${sums} from ledger.balance where $1::text is null or account_id = $1 group by book order by book`,
+      [accountId ?? null],
+    );
+    const turnovers = records.flatMap(turnoversOf);
+    const sumOf = (rows: readonly Turnover[], side: 'debitMicros' | 'creditMicros'): Micros =>
+      micros(rows.reduce((sum, row) => sum + row[side], 0n));
+    const balanced = modes.every((mode) => {
+      const book = turnovers.filter((turnover) => turnover.book === mode);
+      return sumOf(book, 'debitMicros') === sumOf(book, 'creditMicros');
+    });
+    return {
+      turnovers,
+      debitMicros: sumOf(turnovers, 'debitMicros'),
+      creditMicros: sumOf(turnovers, 'creditMicros'),
+      balanced,
+    };
+  }
+}
+
+type Side = 'debit' | 'credit';
+type TurnoverColumn = `${LedgerAccount}_${Side}_micros`;
+type TurnoverRecord = { readonly book: Mode } & Readonly<Record<TurnoverColumn, string>>;
+type EntryRecord = {
+  readonly book: Mode;
+  readonly position: string;
+  readonly event_type: DomainEventType;
+  readonly subject: string;
+  readonly key_id: KeyId | null;
+  readonly decided_at_ms: string;
+} & Readonly<Record<`${LedgerAccount}_micros` | `${LedgerAccount}_after_micros`, string>>;
+
+const turnoverColumns = ledgerAccounts.flatMap((account): readonly TurnoverColumn[] => [
+  `${account}_debit_micros`,
+  `${account}_credit_micros`,
+]);
+
+function turnoversOf(record: TurnoverRecord): readonly Turnover[] {
+  return ledgerAccounts.map((account) => {
+    const debit = BigInt(record[`${account}_debit_micros`]);
+    const credit = BigInt(record[`${account}_credit_micros`]);
+    return {
+      book: record.book,
+      account,
+      debitMicros: micros(debit),
+      creditMicros: micros(credit),
+      balanceMicros: micros(debit - credit),
+    };
+  });
+}
+
+function ledgerEntry(record: EntryRecord): LedgerEntry {
+  const lines = ledgerAccounts.map((account) => ({
+    account,
+    amountMicros: micros(BigInt(record[`${account}_micros`])),
+    balanceAfterMicros: micros(BigInt(record[`${account}_after_micros`])),
+  }));
+  return {
+    position: position(Number(record.position)),
+    book: record.book,
+    eventType: record.event_type,
+    subject: record.subject,
+    keyId: record.key_id,
+    decidedAtMs: epochMs(Number(record.decided_at_ms)),
+    lines: lines.filter((line) => line.amountMicros !== 0n),
+  };
+}

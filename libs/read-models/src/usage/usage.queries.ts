@@ -1,0 +1,139 @@
+import { localDayOf } from '@ringfence/domain/limits/local-day';
+import type { Mode } from '@ringfence/domain/platform/values';
+import type { AccountId } from '@ringfence/kernel/ids';
+import {
+  type DurationMs,
+  durationMs,
+  type EpochMs,
+  epochMs,
+  type LocalDay,
+  type Micros,
+  micros,
+} from '@ringfence/kernel/units';
+import type { SqlTransaction } from '@ringfence/projections/sql-database';
+
+export const usageGroupings = ['minute', 'day', 'total'] as const;
+export type UsageGrouping = (typeof usageGroupings)[number];
+export const usageDimensions = ['key', 'application', 'project', 'none'] as const;
+export type UsageDimension = (typeof usageDimensions)[number];
+/** Rows of one answer; what is beyond is cut off, latest kept. */
+export const usageRowsMax = 10_000;
+
+export type UsageRequest = {
+  readonly accountId: AccountId;
+  readonly mode?: Mode | undefined;
+  readonly groupBy: UsageGrouping;
+  readonly by: UsageDimension;
+  /** Inclusive; by day or total: the account's local day it falls in. */
+  readonly from: EpochMs;
+  /** Exclusive; by day or total: the local day of the moment before it is the last. */
+  readonly to: EpochMs;
+};
+
+export type UsageRow = {
+  /** Start of the minute; null unless grouped by minute. */
+  readonly minuteMs: EpochMs | null;
+  /** Null unless grouped by day. */
+  readonly localDay: LocalDay | null;
+  readonly mode: Mode;
+  /** The key's id, the project's or application's label; '' with dimension `none`, and for refusals of a key that does not exist. */
+  readonly value: string;
+  readonly calls: number;
+  readonly answered: number;
+  readonly failed: number;
+  readonly refused: number;
+  readonly talkTimeMs: DurationMs;
+  readonly billedMs: DurationMs;
+  readonly costMicros: Micros;
+  /** Cost of an answered call, rounded down; null: none was answered. */
+  readonly averageCostMicros: Micros | null;
+};
+
+/** What an account used, latest first, then by cost. Throws Failure `database_unavailable` (retryable). */
+export class UsageQueries {
+  constructor(private readonly db: SqlTransaction) {}
+
+  async usage(request: UsageRequest): Promise<readonly UsageRow[]> {
+    const { accountId, mode, groupBy, from, to } = request;
+    const zone = await this.#timeZoneOf(accountId);
+    if (zone === undefined || to <= from) return [];
+    const days = [localDayOf(zone, from), localDayOf(zone, epochMs(to - 1))];
+    const bounds = groupBy === 'minute' ? [from, to] : days;
+    const records = await this.db.query<UsageRecord>(sqlOf(request), [accountId, mode ?? null, ...bounds, zone]);
+    return records.map(usageRow);
+  }
+
+  async #timeZoneOf(accountId: AccountId): Promise<string | undefined> {
+    const [found] = await this.db.query<{ time_zone: string }>(
+      'select time_zone from usage.account_zone where account_id = $1',
+      [accountId],
+    );
+    return found?.time_zone;
+  }
+}
+
+type UsageRecord = {
+  readonly minute_ms: string | null;
+  readonly local_day: LocalDay | null;
+  readonly mode: Mode;
+  readonly value: string;
+  readonly calls: string;
+  readonly answered: string;
+  readonly failed: string;
+  readonly refused: string;
+  readonly talk_time_ms: string;
+  readonly billed_ms: string;
+  readonly charged_micros: string;
+};
+
+/** $1 account, $2 mode or null, $3 and $4 bounds, $5 the account's time zone. */
+function sqlOf({ groupBy, by }: UsageRequest): string {
+  const value = { key: 'key_id', application: 'application', project: 'project', none: `''` }[by];
+  const byMinute = groupBy === 'minute';
+  const refusedDay = `(to_timestamp(minute_ms / 1000) at time zone $5)::date`;
+  const calls = byMinute
+    ? `select *, minute_ms as moment, 0 as refused from usage.call_minute
+       where account_id = $1 and minute_ms >= $3 and minute_ms < $4 and $5::text is not null`
+    : `select *, local_day as moment, 0 as refused from usage.call_day
+       where account_id = $1 and local_day >= $3::date and local_day <= $4::date`;
+  // A zone is at most a day away from UTC: that bounds the minutes to look at.
+  const refusals = byMinute
+    ? `minute_ms >= $3 and minute_ms < $4`
+    : `minute_ms >= (extract(epoch from $3::date) - 86400) * 1000 and minute_ms < (extract(epoch from $4::date) + 172800) * 1000
+       and ${refusedDay} between $3::date and $4::date`;
+  return `
+    with counted as (
+      select moment, mode, key_id, project, application, calls, answered, failed, refused, talk_time_ms, billed_ms, charged_micros
+      from (${calls}) as placed
+      union all
+      select ${byMinute ? 'minute_ms' : refusedDay}, mode, key_id, coalesce(project, ''), coalesce(application, ''), 0, 0, 0, refused, 0, 0, 0
+      from usage.refusal_minute left join usage.key_label using (key_id)
+      where account_id = $1 and ${refusals}
+    )
+    select ${byMinute ? 'moment::text' : 'null'} as minute_ms, ${groupBy === 'day' ? 'moment::text' : 'null'} as local_day, mode,
+      ${value} as value, sum(calls)::text as calls, sum(answered)::text as answered, sum(failed)::text as failed,
+      sum(refused)::text as refused, sum(talk_time_ms)::text as talk_time_ms, sum(billed_ms)::text as billed_ms,
+      sum(charged_micros)::text as charged_micros
+    from counted where $2::text is null or mode = $2
+    group by ${groupBy === 'total' ? '' : 'moment, '}mode, ${value === `''` ? '4' : value}
+    order by ${groupBy === 'total' ? '' : 'moment desc, '}sum(charged_micros) desc, sum(calls) desc, value, mode limit ${usageRowsMax}`;
+}
+
+function usageRow(record: UsageRecord): UsageRow {
+  const answered = Number(record.answered);
+  const costMicros = micros(BigInt(record.charged_micros));
+  return {
+    minuteMs: record.minute_ms === null ? null : epochMs(Number(record.minute_ms)),
+    localDay: record.local_day,
+    mode: record.mode,
+    value: record.value,
+    calls: Number(record.calls),
+    answered,
+    failed: Number(record.failed),
+    refused: Number(record.refused),
+    talkTimeMs: durationMs(Number(record.talk_time_ms)),
+    billedMs: durationMs(Number(record.billed_ms)),
+    costMicros,
+    averageCostMicros: answered === 0 ? null : micros(costMicros / BigInt(answered)),
+  };
+}

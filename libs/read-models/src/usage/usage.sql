@@ -1,0 +1,51 @@
+-- A call counts when it is placed; whether it was answered, its seconds and its cost count when it ends.
+-- The rows of a minute and of a day are few: they are updated in place, on pages that keep room for it.
+create table call_minute (
+  account_id text collate "C" not null,
+  minute_ms int8 not null,
+  mode text collate "C" not null,
+  key_id text collate "C" not null,
+  project text collate "C" not null,
+  application text collate "C" not null,
+  calls int8 not null,
+  answered int8 not null,
+  failed int8 not null,
+  talk_time_ms int8 not null,
+  billed_ms int8 not null,
+  charged_micros int8 not null,
+  primary key (account_id, minute_ms, mode, key_id, project, application)
+) with (fillfactor = 70);
+-- A day is one of the account's own calendar, as the events resolved it.
+create table call_day (
+  account_id text collate "C" not null,
+  local_day date not null,
+  mode text collate "C" not null,
+  key_id text collate "C" not null,
+  project text collate "C" not null,
+  application text collate "C" not null,
+  calls int8 not null,
+  answered int8 not null,
+  failed int8 not null,
+  talk_time_ms int8 not null,
+  billed_ms int8 not null,
+  charged_micros int8 not null,
+  primary key (account_id, local_day, mode, key_id, project, application)
+) with (fillfactor = 50);
+-- Refusals name a key only: its project and application are those it carries now.
+create table refusal_minute (
+  account_id text collate "C" not null,
+  minute_ms int8 not null,
+  mode text collate "C" not null,
+  key_id text collate "C" not null,
+  refused int8 not null,
+  primary key (account_id, minute_ms, mode, key_id)
+) with (fillfactor = 70);
+create table key_label (
+  key_id text collate "C" primary key,
+  project text collate "C" not null,
+  application text collate "C" not null
+);
+create table account_zone (
+  account_id text collate "C" primary key,
+  time_zone text collate "C" not null
+);
