@@ -16,6 +16,12 @@ export const cliFailures = {
     new Failure('server_answer_unreadable', `the server's answer cannot be read: ${what}`, false),
   server_refused: (code: string, message: string, retryable: boolean) => new Failure(code, message, retryable),
   admin_key_missing: (places: string) => new Failure('admin_key_missing', `an admin key is needed: ${places}`, false),
+  log_missing: () =>
+    new Failure(
+      'log_missing',
+      'this database holds no log yet: `ringfence bootstrap` or the first `npm start` opens one',
+      false,
+    ),
   log_broken: (findings: number) =>
     new Failure(
       'log_broken',

@@ -4,6 +4,7 @@ import { callsCommands } from './calls/calls.commands.js';
 import { type ExitCode, exitCodes } from './exit-codes.js';
 import { cliFailures } from './failures.js';
 import { keysCommands } from './keys/keys.commands.js';
+import { replayCommand } from './replay/register.js';
 import { platformApi } from './server/platform-api.js';
 import { serverUrl } from './server/server-file.js';
 import { settingsFrom } from './settings.js';
@@ -48,6 +49,7 @@ function program(environment: NodeJS.ProcessEnv, streams: TerminalStreams): Comm
   const shell = shellOf(root, environment, streams);
   keysCommands(root, shell);
   callsCommands(root, shell);
+  replayCommand(root, shell);
   for (const command of [root, ...root.commands.flatMap((group) => [group, ...group.commands])]) command.exitOverride();
   return root;
 }

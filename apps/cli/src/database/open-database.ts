@@ -14,7 +14,7 @@ export async function openDatabase({ databaseUrl, dataDir }: Settings): Promise<
   const found = databaseUrl ?? (await findEmbeddedPostgres(dataDir));
   if (found !== undefined) return opened(found, () => Promise.resolve());
   const started = await startEmbeddedPostgres({ dataDir });
-  return opened(started.url, started.stop);
+  return opened(started.url, () => started.stop());
 }
 
 function opened(url: string, stop: () => Promise<void>): OpenDatabase {

@@ -2,9 +2,11 @@ import { canonicalJson } from '@ringfence/event-catalog/canonical-json';
 import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
 import { decodeRecorded } from '@ringfence/event-catalog/event-codec';
 import { hashOf, noPrevHash } from '@ringfence/event-catalog/hash';
-import type { RecordedEvent } from '@ringfence/event-store/event-store';
 import { Failure } from '@ringfence/kernel/failure';
-import type { JsonValue } from '@ringfence/kernel/json';
+import { parseStreamId } from '@ringfence/kernel/ids';
+import type { JsonObject } from '@ringfence/kernel/json';
+import { position, streamVersion } from '@ringfence/kernel/units';
+import type { FiledRow } from './log-source.js';
 
 /** One thing that is not as it has to be. No value of an event is part of it. */
 export type Finding = {
@@ -29,7 +31,7 @@ export type Rule = (typeof rules)[number];
 
 export type LogCheck = {
   /** The next event in order. Returns it decoded; undefined when it cannot be read, which is then among the findings. */
-  readonly next: (event: RecordedEvent) => RecordedEnvelope | undefined;
+  readonly next: (event: FiledRow) => RecordedEnvelope | undefined;
   readonly findings: readonly Finding[];
   readonly streams: () => number;
 };
@@ -47,12 +49,12 @@ export function logCheck(dense: boolean): LogCheck {
   let nextPosition = 0;
   let logId: string | undefined;
 
-  const find = (event: RecordedEvent, rule: Rule, what: string): void => {
+  const find = (event: FiledRow, rule: Rule, what: string): void => {
     const { position, stream, version } = event;
     findings.push({ position, stream, version, rule, what });
   };
 
-  function next(event: RecordedEvent): RecordedEnvelope | undefined {
+  function next(event: FiledRow): RecordedEnvelope | undefined {
     if (dense && event.position !== nextPosition)
       find(event, 'positions_are_dense', `position ${String(nextPosition)} was expected`);
     nextPosition = event.position + 1;
@@ -87,22 +89,31 @@ export function logCheck(dense: boolean): LogCheck {
 }
 
 function decoded(
-  event: RecordedEvent,
-  find: (event: RecordedEvent, rule: Rule, what: string) => void,
+  event: FiledRow,
+  find: (event: FiledRow, rule: Rule, what: string) => void,
 ): RecordedEnvelope | undefined {
+  const stream = parseStreamId(event.stream);
+  if (stream === undefined) {
+    find(event, 'events_are_readable', 'it is filed under a name that is no stream');
+    return undefined;
+  }
   try {
-    const envelope = decodeRecorded(event);
-    if (!isCanonical(event.bytes)) find(event, 'bytes_are_canonical', 'its bytes are not canonical JSON');
+    const envelope = decodeRecorded({
+      ...event,
+      stream,
+      position: position(event.position),
+      version: streamVersion(event.version),
+    });
+    const text = Buffer.from(event.bytes.buffer, event.bytes.byteOffset, event.bytes.byteLength).toString('utf8');
+    // It has been decoded, so it is a JSON object.
+    const json = JSON.parse(text) as JsonObject;
+    if (canonicalJson(json) !== text) find(event, 'bytes_are_canonical', 'its bytes are not canonical JSON');
+    if (json['type'] !== event.type)
+      find(event, 'events_are_readable', 'it is filed under another type than its bytes say');
     return envelope;
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     find(event, 'events_are_readable', error.message);
     return undefined;
   }
-}
-
-function isCanonical(bytes: Uint8Array): boolean {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
-  // It has been decoded, so it is JSON.
-  return canonicalJson(JSON.parse(text) as JsonValue) === text;
 }

@@ -1,10 +1,10 @@
 import { parseAccountId, parseStreamId, type StreamId } from '@ringfence/kernel/ids';
 import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
-import type { EventStore, RecordedEvent } from '@ringfence/event-store/event-store';
 import { isoTimeOf } from '@ringfence/event-catalog/envelope-attributes';
 import { cliFailures } from '../failures.js';
 import { amountText, countText } from '../terminal/amounts.js';
 import { tableOf, type Terminal } from '../terminal/terminal.js';
+import type { FiledRow, LogSource } from './log-source.js';
 import { replay, type ReplayReport } from './replay.js';
 import { byWhom, inWords } from './timeline.js';
 
@@ -19,7 +19,7 @@ export type ReplayArguments = {
 const findingsShownMax = 20;
 
 /** @throws Failure `usage`, `log_broken` */
-export async function runReplay(log: EventStore, told: ReplayArguments, terminal: Terminal): Promise<void> {
+export async function runReplay(log: LogSource, told: ReplayArguments, terminal: Terminal): Promise<void> {
   const stream = streamTold(told);
   const silent = told.verifyOnly === true;
   const began = performance.now();
@@ -30,7 +30,9 @@ export async function runReplay(log: EventStore, told: ReplayArguments, terminal
     onEvent: (envelope, event) => {
       if (!silent) terminal.line(terminal.json ? jsonLine(event) : timelineLine(envelope, terminal));
     },
-    onProgress: bar.at,
+    onProgress: (done) => {
+      bar.at(done);
+    },
   });
   bar.end();
   const seconds = (performance.now() - began) / 1000;
@@ -50,7 +52,7 @@ function usage(message: string): never {
 }
 
 /** The event's own bytes with its position: personal values stay sealed. */
-function jsonLine({ position, bytes }: RecordedEvent): string {
+function jsonLine({ position, bytes }: FiledRow): string {
   return `{"position":${String(position)},"event":${Buffer.from(bytes).toString('utf8')}}`;
 }
 

@@ -4,8 +4,8 @@ import type { EventEnvelope } from '@ringfence/event-catalog/envelope';
 import { encodeEvent } from '@ringfence/event-catalog/event-codec';
 import { ceTypeOf } from '@ringfence/event-catalog/event-catalog';
 import { hashOf, noPrevHash } from '@ringfence/event-catalog/hash';
-import type { EventStore, RecordedEvent } from '@ringfence/event-store/event-store';
 import { parseStreamId } from '@ringfence/kernel/ids';
+import type { FiledRow, LogSource } from './log-source.js';
 import { replay, type ReplayReport } from './replay.js';
 
 const ulid = (n: number) =>
@@ -25,8 +25,8 @@ const suspended = {
 } as DomainEvent;
 
 /** A log of one stream with these events, each following from the one before. */
-function logOf(...events: DomainEvent[]): RecordedEvent[] {
-  const recorded: RecordedEvent[] = [];
+function logOf(...events: DomainEvent[]): FiledRow[] {
+  const recorded: FiledRow[] = [];
   for (const [index, data] of events.entries()) {
     const last = recorded.at(-1);
     const envelope = {
@@ -54,22 +54,21 @@ function logOf(...events: DomainEvent[]): RecordedEvent[] {
       position: index,
       stream,
       version: index + 1,
-    } as RecordedEvent);
+    });
   }
   return recorded;
 }
 
-function check(events: readonly RecordedEvent[], head = events.length): Promise<ReplayReport> {
-  const log = {
+function check(events: readonly FiledRow[], head = events.length): Promise<ReplayReport> {
+  const log: LogSource = {
     head: () => Promise.resolve(head),
-    readAll: (from: number, limit: number) =>
-      Promise.resolve(events.filter((event) => event.position >= from).slice(0, limit)),
-    readStream: (_: string, from: number) => Promise.resolve(events.filter((event) => event.version >= from)),
-  } as unknown as EventStore;
+    page: (from) => Promise.resolve(events.filter((event) => event.position >= from)),
+    streamPage: (_, from) => Promise.resolve(events.filter((event) => event.version >= from)),
+  };
   return replay(log, { stream: null, subject: null, onEvent: () => undefined, onProgress: () => undefined });
 }
 
-const rulesBroken = async (events: readonly RecordedEvent[], head?: number) =>
+const rulesBroken = async (events: readonly FiledRow[], head?: number) =>
   (await check(events, head)).findings.map(({ position, rule }) => [position, rule]);
 
 describe('replay', () => {
@@ -117,6 +116,11 @@ describe('replay', () => {
     expect(await rulesBroken(event === undefined ? [] : [{ ...event, bytes: spaced }])).toEqual([
       [0, 'bytes_are_canonical'],
     ]);
+  });
+
+  it('sees that an event is filed under another type', async () => {
+    const events = logOf(verified).map((event) => ({ ...event, type: 'ringfence.account.suspended.v1' }));
+    expect(await rulesBroken(events)).toEqual([[0, 'events_are_readable']]);
   });
 
   it('stops at no event it cannot read, and says so', async () => {

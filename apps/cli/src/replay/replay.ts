@@ -1,8 +1,7 @@
 import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
-import { type EventStore, readLimitMax, type RecordedEvent } from '@ringfence/event-store/event-store';
 import type { StreamId } from '@ringfence/kernel/ids';
-import { position, streamVersion } from '@ringfence/kernel/units';
 import { type Finding, logCheck } from './log-check.js';
+import type { FiledRow, LogSource } from './log-source.js';
 import { counted, noTotals, type Totals } from './totals.js';
 
 export type ReplayOptions = {
@@ -10,7 +9,7 @@ export type ReplayOptions = {
   readonly stream: StreamId | null;
   /** Hands on only what is about this call, key, subject or account; everything is checked all the same. */
   readonly subject: string | null;
-  readonly onEvent: (envelope: RecordedEnvelope, event: RecordedEvent) => void;
+  readonly onEvent: (envelope: RecordedEnvelope, event: FiledRow) => void;
   readonly onProgress: (done: number, total: number) => void;
 };
 
@@ -23,10 +22,7 @@ export type ReplayReport = {
 };
 
 /** Reads what the log holds at this moment, in order, checks every event and hands it on. Changes nothing. */
-export async function replay(
-  log: Pick<EventStore, 'head' | 'readAll' | 'readStream'>,
-  options: ReplayOptions,
-): Promise<ReplayReport> {
+export async function replay(log: LogSource, options: ReplayOptions): Promise<ReplayReport> {
   const { stream, subject, onEvent, onProgress } = options;
   const head = await log.head();
   const check = logCheck(stream === null);
@@ -53,10 +49,10 @@ export async function replay(
   };
 }
 
-async function* wholeLog(log: Pick<EventStore, 'readAll'>, head: number): AsyncIterable<readonly RecordedEvent[]> {
+async function* wholeLog(log: LogSource, head: number): AsyncIterable<readonly FiledRow[]> {
   let from = 0;
   while (from < head) {
-    const batch = await log.readAll(position(from), Math.min(readLimitMax, head - from));
+    const batch = (await log.page(from)).filter(({ position }) => position < head);
     const last = batch.at(-1);
     if (last === undefined) return;
     yield batch;
@@ -64,13 +60,10 @@ async function* wholeLog(log: Pick<EventStore, 'readAll'>, head: number): AsyncI
   }
 }
 
-async function* oneStream(
-  log: Pick<EventStore, 'readStream'>,
-  stream: StreamId,
-): AsyncIterable<readonly RecordedEvent[]> {
+async function* oneStream(log: LogSource, stream: StreamId): AsyncIterable<readonly FiledRow[]> {
   let from = 1;
   for (;;) {
-    const batch = await log.readStream(stream, streamVersion(from), readLimitMax);
+    const batch = await log.streamPage(stream, from);
     const last = batch.at(-1);
     if (last === undefined) return;
     yield batch;

@@ -1,0 +1,50 @@
+import { sqlStateOf, unavailable } from '@ringfence/sql-postgres/pool';
+import type { Pool } from 'pg';
+import { cliFailures } from '../failures.js';
+
+/** An event as it is filed, taken at its word: nothing of it has been checked. */
+export type FiledRow = {
+  readonly position: number;
+  readonly stream: string;
+  readonly version: number;
+  readonly type: string;
+  readonly subject: string;
+  readonly bytes: Uint8Array;
+};
+
+/** The log as it lies there, read without the store's own code, which could not read a log that is broken; and nothing is ever written. */
+export interface LogSource {
+  readonly head: () => Promise<number>;
+  /** Events at or after a position, in order, at most `pageEventsMax`. */
+  readonly page: (from: number) => Promise<readonly FiledRow[]>;
+  /** Events of one stream from a version on, in order, at most `pageEventsMax`. */
+  readonly streamPage: (stream: string, fromVersion: number) => Promise<readonly FiledRow[]>;
+}
+
+export const pageEventsMax = 5_000;
+
+type Row = Omit<FiledRow, 'position'> & { readonly position: string };
+
+const columns = 'select position, stream, version, type, subject, bytes from log.event';
+/** SQLSTATE undefined_table and invalid_schema_name. */
+const noLogStates = ['42P01', '3F000'];
+
+/** @throws Failure `log_missing`, `database_unavailable` (retryable) from every method */
+export function postgresLogSource(pool: Pool): LogSource {
+  const asking = async <Found>(question: () => Promise<Found>): Promise<Found> =>
+    question().catch((error: unknown) => {
+      if (noLogStates.includes(sqlStateOf(error) ?? '')) throw cliFailures.log_missing();
+      throw unavailable('database_unavailable', error);
+    });
+  const rows = (where: string, values: unknown[]): Promise<readonly FiledRow[]> =>
+    asking(async () => {
+      const found = await pool.query<Row>(`${columns} where ${where} limit ${String(pageEventsMax)}`, values);
+      return found.rows.map((row) => ({ ...row, position: Number(row.position) }));
+    });
+  return {
+    head: () =>
+      asking(async () => Number((await pool.query<{ next: string }>('select next from log.head')).rows[0]?.next ?? 0)),
+    page: (from) => rows('position >= $1 order by position', [from]),
+    streamPage: (stream, fromVersion) => rows('stream = $1 and version >= $2 order by version', [stream, fromVersion]),
+  };
+}

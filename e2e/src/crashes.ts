@@ -1,0 +1,216 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { expect } from '@jest/globals';
+import pg from 'pg';
+import { type Customer, issueKey, openAccount, placeCall, type Told, until } from './customers.js';
+import { type LyingEvent, ofType, readLog, withDatabase } from './log-in-hand.js';
+import { PlatformProcess } from './platform-process.js';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const clients = 24;
+const customersInAll = 3;
+/** Every way a call can end, and one that talks until its time is over. */
+const numbers = [
+  '+15005550000',
+  '+15005550003',
+  '+15005550002',
+  '+15005550004',
+  '+15005550005',
+  '+15005552030',
+  '+15005550042',
+];
+const sandboxSpeed = '20';
+
+/** Numbers that look random and come again with the same seed (mulberry32). */
+export function dice(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+type Wish = { readonly customer: Customer; readonly to: string; readonly idempotencyKey: string; readonly told: Told };
+
+/** Kills the platform under load again and again, and looks after every start whether anything is lost, doubled or leaking. */
+export async function killAgainAndAgain(kills: number, seed: number): Promise<void> {
+  const random = dice(seed);
+  let platform = await PlatformProcess.start({ env: { RINGFENCE_SANDBOX_SPEED: sandboxSpeed } });
+  try {
+    const customers: Customer[] = [];
+    for (let at = 0; at < customersInAll; at += 1) {
+      const account = await openAccount(platform, `Crash ${String(at)}`);
+      customers.push(
+        await issueKey(platform, account, { calls_per_second: 10_000, burst_calls: 10_000, lines_max: 10_000 }),
+      );
+    }
+    const wishes: Wish[] = [];
+    for (let kill = 0; kill < kills; kill += 1) {
+      const before = wishes.length;
+      const killAfterMs = 200 + Math.floor(random() * 1_800);
+      wishes.push(...(await loadUntilKilled(platform, customers, killAfterMs, `${String(seed)}-${String(kill)}`)));
+      platform = await platform.startAgain();
+      await retriesGiveTheFirstOutcome(platform, wishes.slice(before));
+    }
+    await allCallsEnd(platform);
+    const events = await readLog(platform.dataDir);
+    everyWishOnce(events, wishes);
+    nothingTwice(events);
+    nothingDialledTwice(events);
+    moneyBalances(events);
+    await projectionsEqualARebuild(platform);
+    await replayFindsNothing(platform);
+  } finally {
+    await platform.discard();
+  }
+}
+
+async function loadUntilKilled(
+  platform: PlatformProcess,
+  customers: readonly Customer[],
+  killAfterMs: number,
+  round: string,
+): Promise<readonly Wish[]> {
+  const wishes: Wish[] = [];
+  let killed = false;
+  const load = Array.from({ length: clients }, async (_, client) => {
+    for (let turn = 0; !killed; turn += 1) {
+      const customer = customers[(client + turn) % customers.length];
+      if (customer === undefined) return;
+      const to = numbers[(client * 7 + turn) % numbers.length] ?? '';
+      const idempotencyKey = `crash-${round}-${String(client)}-${String(turn)}`;
+      const told = await placeCall(platform, customer.secret, to, idempotencyKey);
+      wishes.push({ customer, to, idempotencyKey, told });
+      if (told.status === 0) return;
+    }
+  });
+  await new Promise((resolve) => setTimeout(resolve, killAfterMs));
+  await platform.kill9();
+  killed = true;
+  await Promise.all(load);
+  expect(wishes.filter(({ told }) => told.status === 202).length).toBeGreaterThan(0);
+  return wishes;
+}
+
+/** Whoever was told "placed" is told the same call; whoever was told nothing gets the outcome there was, or one now. */
+async function retriesGiveTheFirstOutcome(platform: PlatformProcess, wishes: Wish[]): Promise<void> {
+  await Promise.all(
+    wishes.map(async (wish, at) => {
+      const again = await placeCall(platform, wish.customer.secret, wish.to, wish.idempotencyKey);
+      expect({ wish: wish.idempotencyKey, status: again.status, code: again.code }).toEqual({
+        wish: wish.idempotencyKey,
+        status: 202,
+        code: '',
+      });
+      if (wish.told.status === 202) expect(again.callId).toBe(wish.told.callId);
+      else wishes[at] = { ...wish, told: again };
+    }),
+  );
+}
+
+async function allCallsEnd(platform: PlatformProcess): Promise<void> {
+  await until('every call has come to its end', 120_000, async () => {
+    const events = await readLog(platform.dataDir);
+    return (
+      ofType(events, 'call.placed').length ===
+      ofType(events, 'call.completed').length + ofType(events, 'call.failed').length
+    );
+  });
+}
+
+function everyWishOnce(events: readonly LyingEvent[], wishes: readonly Wish[]): void {
+  const placed = new Map<unknown, number>();
+  for (const { data } of ofType(events, 'call.placed'))
+    placed.set(data['callId'], (placed.get(data['callId']) ?? 0) + 1);
+  const wrong = wishes.filter(({ told }) => told.status === 202 && placed.get(told.callId) !== 1);
+  expect(wrong.map(({ idempotencyKey }) => idempotencyKey)).toEqual([]);
+  const commands = ofType(events, 'call.placed').map(({ stream, json }) => `${stream} ${String(json['commandid'])}`);
+  expect(new Set(commands).size).toBe(commands.length);
+  // Each wish is one call: not one more was placed than was asked for.
+  expect(commands.length).toBe(new Set(wishes.map(({ idempotencyKey }) => idempotencyKey)).size);
+}
+
+function nothingTwice(events: readonly LyingEvent[]): void {
+  const ids = events.map(({ json }) => json['id']);
+  expect(new Set(ids).size).toBe(ids.length);
+  for (const name of ['call.placed', 'call.ringing', 'call.answered'])
+    expect({ name, twice: twice(ofType(events, name)) }).toEqual({ name, twice: [] });
+  expect(twice([...ofType(events, 'call.completed'), ...ofType(events, 'call.failed')])).toEqual([]);
+}
+
+/** One attempt for each call, in everything that is known of it. */
+function nothingDialledTwice(events: readonly LyingEvent[]): void {
+  const attempts = new Map<unknown, Set<unknown>>();
+  for (const { data } of events.filter(({ data }) => data['attemptId'] !== undefined)) {
+    const known = attempts.get(data['callId']) ?? new Set();
+    attempts.set(data['callId'], known.add(data['attemptId']));
+  }
+  expect([...attempts].filter(([, known]) => known.size !== 1)).toEqual([]);
+}
+
+function twice(events: readonly LyingEvent[]): readonly unknown[] {
+  const seen = new Set<unknown>();
+  return events.map(({ data }) => data['callId']).filter((callId) => seen.size === seen.add(callId).size);
+}
+
+/** Told here in its own way: what every call reserved is charged or released, in full. */
+function moneyBalances(events: readonly LyingEvent[]): void {
+  const reserved = new Map<unknown, bigint>();
+  const sum = (callId: unknown, amount: bigint) => reserved.set(callId, (reserved.get(callId) ?? 0n) + amount);
+  const amount = (value: unknown) => BigInt(typeof value === 'string' ? value : '0');
+  for (const { data } of ofType(events, 'call.placed')) sum(data['callId'], amount(data['reservedMicros']));
+  for (const { data } of ofType(events, 'call.extended')) sum(data['callId'], amount(data['addedMicros']));
+  for (const { data } of [...ofType(events, 'call.completed'), ...ofType(events, 'call.failed')])
+    sum(data['callId'], -amount(data['chargedMicros']) - amount(data['releasedMicros']));
+  expect([...reserved].filter(([, left]) => left !== 0n)).toEqual([]);
+}
+
+/** Tables of the engine itself tell when something was done; they are not rows of a projection. */
+const notProjections = ['pg_catalog', 'information_schema', 'log', 'vault', 'projection', 'reactor', 'public'];
+
+async function projectionRows(dataDir: string): Promise<Readonly<Record<string, readonly string[]>>> {
+  return withDatabase(dataDir, async (client) => {
+    const tables = await client.query<{ schema: string; name: string }>(
+      `select schemaname as schema, tablename as name from pg_tables
+       where schemaname <> all ($1) and schemaname !~ '^pg_' order by 1, 2`,
+      [notProjections],
+    );
+    const dump: Record<string, readonly string[]> = {};
+    for (const { schema, name } of tables.rows) {
+      const table = `${pg.escapeIdentifier(schema)}.${pg.escapeIdentifier(name)}`;
+      const { rows } = await client.query<{ line: string }>(`select t::text as line from ${table} t order by 1`);
+      dump[`${schema}.${name}`] = rows.map(({ line }) => line);
+    }
+    return dump;
+  });
+}
+
+async function projectionsEqualARebuild(platform: PlatformProcess): Promise<void> {
+  await until('the projections stand still', 30_000, async () => {
+    const before = JSON.stringify(await projectionRows(platform.dataDir));
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    return before === JSON.stringify(await projectionRows(platform.dataDir));
+  });
+  const live = await projectionRows(platform.dataDir);
+  expect(Object.keys(live).length).toBeGreaterThan(4);
+  await cli(platform, ['projections', 'rebuild', '--all']);
+  expect(await projectionRows(platform.dataDir)).toEqual(live);
+}
+
+async function replayFindsNothing(platform: PlatformProcess): Promise<void> {
+  const { stdout } = await cli(platform, ['replay', '--verify-only', '--json']);
+  const { report } = JSON.parse(stdout.trim()) as { report: { whole: boolean; test: { reserved_micros: string } } };
+  expect(report).toMatchObject({ whole: true, test: { reserved_micros: '0' } });
+}
+
+function cli(platform: PlatformProcess, args: readonly string[]): Promise<{ readonly stdout: string }> {
+  const environment = { ...process.env, RINGFENCE_DATA_DIR: platform.dataDir, DATABASE_URL: '' };
+  return promisify(execFile)(process.execPath, [join(root, 'apps/cli/dist/main.js'), ...args], {
+    env: environment,
+    maxBuffer: 1 << 26,
+  });
+}

@@ -1,0 +1,124 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { type Customer, issueKey, openAccount, placeCall, type Told, together, until } from './customers.js';
+import { decidedAt, type LyingEvent, ofType, readLog } from './log-in-hand.js';
+import { PlatformProcess } from './platform-process.js';
+import { ReferenceBucket } from './reference-bucket.js';
+
+const callsPerSecond = 10;
+const requests = 1_000;
+const clients = 64;
+/** Rings until it is hung up: nothing else happens to these calls. */
+const ringsForEver = '+15005550006';
+
+let platform: PlatformProcess | undefined;
+afterEach(async () => {
+  await platform?.discard();
+  platform = undefined;
+});
+
+/** Fires so many requests within a second, from 64 clients, whatever is answered. */
+async function flood(server: PlatformProcess, { secret }: Customer, count: number): Promise<readonly Told[]> {
+  const told: Told[] = [];
+  let sent = 0;
+  await together(clients, async () => {
+    sent += 1;
+    if (sent > count) return false;
+    told.push(await placeCall(server, secret, ringsForEver));
+    return true;
+  });
+  return told;
+}
+
+/** Holds the log against the reference: what was taken could be taken, what was refused could not. @returns calls accepted */
+function judged(events: readonly LyingEvent[], { keyId }: Customer, burst: number): number {
+  const bucket = new ReferenceBucket(callsPerSecond, burst);
+  let accepted = 0;
+  for (const event of events) {
+    if (event.type.startsWith('ringfence.call.placed.') && event.json['issuedbyid'] === keyId) {
+      accepted += 1;
+      expect({ position: event.position, conforms: bucket.take(decidedAt(event)) }).toEqual({
+        position: event.position,
+        conforms: true,
+      });
+    } else if (event.type.startsWith('ringfence.call.refused.') && event.json['presentedkeyid'] === keyId) {
+      expect(event.data['code']).toBe('rate_limited');
+      expect(bucket.levelAt(decidedAt(event))).toBeLessThan(1_000);
+    }
+  }
+  return accepted;
+}
+
+/** Stored refusals of one key: at most one in full and one count for each second. @returns refusals that the log knows of */
+function refusalsStored(events: readonly LyingEvent[], { keyId }: Customer): number {
+  const own = (name: string) => ofType(events, name).filter(({ json }) => json['presentedkeyid'] === keyId);
+  const full = own('call.refused').map(({ data }) => Math.floor(Number(data['refusedAtMs']) / 1_000));
+  const counted = own('call.refusals_counted').map(({ data }) => Number(data['secondStartMs']) / 1_000);
+  expect(full).toEqual([...new Set(full)]);
+  expect(counted).toEqual([...new Set(counted)]);
+  return full.length + own('call.refusals_counted').reduce((sum, { data }) => sum + Number(data['count']), 0);
+}
+
+describe('the rate limit of a key', () => {
+  it('lets in exactly what it allows when 64 clients fire 1,000 requests in a second, and stores at most two refusals a second', async () => {
+    const burst = 20;
+    platform = await PlatformProcess.start();
+    const server = platform;
+    const account = await openAccount(server, 'Exactness');
+    const customer = await issueKey(server, account, {
+      calls_per_second: callsPerSecond,
+      burst_calls: burst,
+      lines_max: requests,
+    });
+    const told = await flood(server, customer, requests);
+
+    const by = (status: number) => told.filter((one) => one.status === status).length;
+    expect(by(202) + by(429)).toBe(requests);
+    await until(
+      'the last second of refusals is counted',
+      5_000,
+      async () => refusalsStored(await readLog(server.dataDir), customer) === by(429),
+    );
+    const events = await readLog(server.dataDir);
+    expect(judged(events, customer, burst)).toBe(by(202));
+    expect(by(202)).toBe(allowed(events, customer, burst));
+  });
+
+  it('remembers across a restart in the middle of the flood what was used before it', async () => {
+    const burst = 300;
+    platform = await PlatformProcess.start();
+    const account = await openAccount(platform, 'Exactness');
+    const customer = await issueKey(platform, account, {
+      calls_per_second: callsPerSecond,
+      burst_calls: burst,
+      lines_max: requests,
+    });
+    const before = await flood(platform, customer, requests / 2);
+    await platform.kill9();
+    platform = await platform.startAgain();
+    const after = await flood(platform, customer, requests / 2);
+
+    const accepted = [...before, ...after].filter(({ status }) => status === 202).length;
+    const events = await readLog(platform.dataDir);
+    expect(judged(events, customer, burst)).toBe(accepted);
+    expect(after.filter(({ status }) => status === 202).length).toBeLessThan(burst);
+    expect(accepted).toBe(allowed(events, customer, burst));
+  });
+});
+
+/**
+ * What the reference lets in at the recorded decision times, had there been a wish at each of them without end: the times of the calls that
+ * were let in, and of the refusals recorded in full.
+ */
+function allowed(events: readonly LyingEvent[], { keyId }: Customer, burst: number): number {
+  const bucket = new ReferenceBucket(callsPerSecond, burst);
+  const times = events
+    .filter(
+      ({ type, json }) =>
+        (/call\.placed\./.test(type) && json['issuedbyid'] === keyId) ||
+        (/call\.refused\./.test(type) && json['presentedkeyid'] === keyId),
+    )
+    .map(decidedAt);
+  let count = 0;
+  for (const ms of times) while (bucket.take(ms)) count += 1;
+  return count;
+}

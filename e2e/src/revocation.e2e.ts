@@ -1,0 +1,112 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type Customer, issueKey, openAccount, placeCall, type Told, together, until, wanted } from './customers.js';
+import { type LyingEvent, ofType, readLog } from './log-in-hand.js';
+import { PlatformProcess } from './platform-process.js';
+
+const clients = 64;
+const triesAfterRefusal = 3;
+const callsBeforeRevocation = 400;
+const unlimited = { calls_per_second: 10_000, burst_calls: 10_000, lines_max: 100_000 };
+
+let platform: PlatformProcess;
+beforeAll(async () => {
+  platform = await PlatformProcess.start({ env: { RINGFENCE_SANDBOX_SPEED: '10' } });
+});
+afterAll(async () => {
+  await platform.discard();
+});
+
+type Story = {
+  readonly customer: Customer;
+  readonly told: readonly (readonly Told[])[];
+  readonly answeredRevocation: number;
+};
+
+/** 64 clients place calls to `numbers` without a pause; in mid-flight an operator revokes the key; each goes on until it was refused often enough. */
+async function revokeUnderLoad(policy: 'hangup' | 'drain', numbers: readonly string[]): Promise<Story> {
+  const account = await openAccount(platform, `Revocation ${policy}`);
+  const customer = await issueKey(platform, account, { ...unlimited, on_revoke: policy });
+  const told: Told[][] = Array.from({ length: clients }, () => []);
+  let accepted = 0;
+  let revoked: Promise<number> | undefined;
+  const revoke = async () => {
+    await wanted(platform, 'POST', `/api/v1/keys/${customer.keyId}/revoke`, { reason: 'leaked' });
+    return Date.now();
+  };
+  await together(clients, async (client, turn) => {
+    const answer = await placeCall(platform, customer.secret, numbers[turn % numbers.length] ?? '');
+    told[client]?.push(answer);
+    if (answer.status === 202) accepted += 1;
+    if (accepted >= callsBeforeRevocation) revoked ??= revoke();
+    return (told[client] ?? []).filter(({ status }) => status !== 202).length < triesAfterRefusal;
+  });
+  return { customer, told, answeredRevocation: (await revoked) ?? Number.NaN };
+}
+
+/** What the log says after the key's revocation, and about its calls. */
+function looked(events: readonly LyingEvent[], { keyId }: Customer) {
+  const [revocation] = ofType(events, 'key.revoked').filter(({ data }) => data['keyId'] === keyId);
+  const position = revocation?.position ?? Number.NaN;
+  const of = (name: string) => ofType(events, name).filter(({ data }) => data['keyId'] === keyId);
+  return {
+    issuedAfter: events.filter(
+      (event) =>
+        event.position > position && event.json['issuedbykind'] === 'key' && event.json['issuedbyid'] === keyId,
+    ),
+    refusedAfter: ofType(events, 'call.refused').filter(
+      (event) => event.position > position && event.json['presentedkeyid'] === keyId,
+    ),
+    position,
+    placed: of('call.placed'),
+    ended: [...of('call.completed'), ...of('call.failed')],
+    hangUps: of('call.hang_up_requested'),
+  };
+}
+
+async function whenAllEnded(customer: Customer) {
+  let seen = looked(await readLog(platform.dataDir), customer);
+  await until('the key’s calls end', 60_000, async () => {
+    seen = looked(await readLog(platform.dataDir), customer);
+    return seen.ended.length === seen.placed.length;
+  });
+  return seen;
+}
+
+function everyClientWasRefused({ told, answeredRevocation }: Story): void {
+  for (const answers of told) {
+    const refused = answers.filter(({ status }) => status !== 202);
+    // By the gateway, which does not say which key was right once, or by the lane, which it reached before the gateway knew.
+    expect(refused.map(({ status }) => status)).toEqual(Array(triesAfterRefusal).fill(401));
+    for (const { code } of refused) expect(['key_not_accepted', 'key_revoked']).toContain(code);
+    // Once it has been refused it is refused for ever, and whoever asked after the revocation was answered is refused.
+    const firstRefusal = answers.findIndex(({ status }) => status !== 202);
+    expect(answers.slice(firstRefusal).filter(({ status }) => status === 202)).toEqual([]);
+    expect(answers.filter(({ status, sentAtMs }) => status === 202 && sentAtMs > answeredRevocation)).toEqual([]);
+  }
+}
+
+describe('the revocation of a key that 64 clients place calls with', () => {
+  it('stands in the log before nothing of that key’s, refuses every client afterwards, and hangs its live calls up', async () => {
+    const story = await revokeUnderLoad('hangup', ['+15005550006', '+15005551001']);
+    everyClientWasRefused(story);
+    const seen = await whenAllEnded(story.customer);
+    expect(seen.issuedAfter).toEqual([]);
+    const accepted = story.told.flat().filter(({ status }) => status === 202).length;
+    expect(seen.placed.length).toBe(accepted);
+    expect(seen.placed.filter(({ position }) => position > seen.position)).toEqual([]);
+    // Nobody else could have ended them: they ring, or talk, for ever.
+    expect(seen.hangUps.map(({ data }) => data['reason'])).toEqual(Array(accepted).fill('key_revoked'));
+    expect(new Set(seen.ended.map(({ data }) => data['cause']))).toEqual(new Set(['key_revoked']));
+  });
+
+  it('lets live calls come to their own end when the policy says drain', async () => {
+    const story = await revokeUnderLoad('drain', ['+15005552020']);
+    everyClientWasRefused(story);
+    const seen = await whenAllEnded(story.customer);
+    expect(seen.issuedAfter).toEqual([]);
+    expect(seen.hangUps).toEqual([]);
+    expect(new Set(seen.ended.map(({ data }) => data['cause']))).toEqual(new Set(['callee_hangup']));
+    // 20 s of simulated talk: many were still live when the key was revoked.
+    expect(seen.ended.filter(({ position }) => position > seen.position).length).toBeGreaterThan(0);
+  });
+});
