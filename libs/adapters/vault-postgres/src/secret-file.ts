@@ -68,6 +68,7 @@ async function syncFolder(path: string): Promise<void> {
   }
 }
 
+/** By shape, not class: in tests errors of the file system come from another realm. */
 function isErrno(failure: unknown, code: string): boolean {
-  return failure instanceof Error && 'code' in failure && failure.code === code;
+  return typeof failure === 'object' && failure !== null && 'code' in failure && failure.code === code;
 }

@@ -1,4 +1,5 @@
 import { Failure } from '@ringfence/kernel/failure';
+import { isUnavailable } from '@ringfence/sql-postgres/pool';
 
 /** The database does not answer, or not in time. */
 export function vaultUnavailable(cause: unknown): Failure {
@@ -9,11 +10,11 @@ export function vaultOverrun(): Failure {
   return new Failure('vault_unavailable', 'too many personal values wait to be sealed or opened', true);
 }
 
-/** Runs what asks the database. @throws Failure `vault_unavailable` for whatever goes wrong there */
+/** Runs what asks the database. @throws Failure `vault_unavailable` when it is away; a statement that it refuses is a bug and stays one */
 export async function asking<Result>(query: () => Promise<Result>): Promise<Result> {
   try {
     return await query();
   } catch (cause) {
-    throw cause instanceof Failure ? cause : vaultUnavailable(cause);
+    throw isUnavailable(cause) ? vaultUnavailable(cause) : cause;
   }
 }

@@ -3,7 +3,7 @@ import { modes } from '@ringfence/domain/platform/values';
 import fc from 'fast-check';
 import { keySecretPattern, mintSecret, parseSecret, secretHintOf } from './key-secret.js';
 
-const base62 = [...'0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'];
+const base62 = Array.from('0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz');
 
 describe.each(modes)('a secret for mode %s', (mode) => {
   it('is read back with its mode, and is what the published pattern finds', () => {

@@ -1,0 +1,213 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { KeyRing } from '@ringfence/application/auth/key-ring';
+import { subjectVaultContract } from '@ringfence/application/personal-data/subject-vault.contract';
+import type { AccountId, SubjectId } from '@ringfence/kernel/ids';
+import { openPool } from '@ringfence/sql-postgres/pool';
+import { openScratchDatabase, type ScratchDatabase } from '@ringfence/sql-postgres/scratch-database';
+import { randomBytes } from 'node:crypto';
+import { EventEmitter, once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Pool, QueryConfig } from 'pg';
+import { ulid } from 'ulid';
+import { PostgresSubjectVault, sealedTextReuseMs } from './postgres-subject-vault.js';
+import { rewrapKeys } from './rewrap.js';
+
+const account = 'acc_00000000000000000000000001' as AccountId;
+const ids = { subjectId: () => `sub_${ulid()}` as SubjectId };
+const master = (id: string) => `${id}:${randomBytes(32).toString('base64')}`;
+const first = master('first');
+
+let database: ScratchDatabase;
+const pools: Pool[] = [];
+
+beforeAll(async () => {
+  database = await openScratchDatabase();
+});
+afterAll(async () => {
+  await Promise.all(pools.map((pool) => pool.end()));
+  await database.close();
+});
+
+function newPool(): Pool {
+  const pool = openPool(database.url, { connectionsMax: 4 });
+  pools.push(pool);
+  return pool;
+}
+
+/** As another process would open it: with a pool and caches of its own. */
+function openVault(masterKeys = first, pool = newPool()): Promise<PostgresSubjectVault> {
+  return PostgresSubjectVault.open({ pool, masterKeys: KeyRing.parse(masterKeys, 'RINGFENCE_MASTER_KEY'), ids });
+}
+
+subjectVaultContract('in PostgreSQL', async () => ({ vault: await openVault(), close: () => Promise.resolve() }));
+
+describe('vaults of several processes', () => {
+  it('make one subject of a value that all seal at once', async () => {
+    const vaults = await Promise.all([openVault(), openVault(), openVault()]);
+    const values = Array.from({ length: 300 }, (_, at) => `+1500555${String(at).padStart(4, '0')}`);
+    const sealed = await Promise.all(
+      vaults.map((vault, at) =>
+        Promise.all(
+          (at === 1 ? values.toReversed() : values).map(
+            async (value) => [value, await vault.seal(account, value)] as const,
+          ),
+        ),
+      ),
+    );
+    const subjects = new Map(values.map((value) => [value, new Set<string>()]));
+    for (const [value, { subjectId }] of sealed.flat()) subjects.get(value)?.add(subjectId);
+    expect([...subjects.values()].filter((each) => each.size !== 1)).toEqual([]);
+  });
+
+  it('open nothing from the moment on that one of them has erased it', async () => {
+    const [one, other] = await Promise.all([openVault(), openVault()]);
+    const sealed = await one.seal(account, '+15005550100');
+    expect(await other.open([sealed])).toEqual(['+15005550100']);
+    await one.erase(sealed.subjectId);
+    expect(await other.open([sealed])).toEqual([null]);
+  });
+
+  it('give an erased value a new subject no later than a cached one may be reused', async () => {
+    const [one, other] = await Promise.all([openVault(), openVault()]);
+    const sealed = await one.seal(account, '+15005550101');
+    expect(await other.seal(account, '+15005550101')).toEqual(sealed);
+    await one.erase(sealed.subjectId);
+    expect((await one.seal(account, '+15005550101')).subjectId).not.toBe(sealed.subjectId);
+    await sleep(sealedTextReuseMs + 50);
+    expect((await other.seal(account, '+15005550101')).subjectId).not.toBe(sealed.subjectId);
+  });
+
+  it('leave no value that cannot be opened, however they seal and erase against each other', async () => {
+    const [one, other] = await Promise.all([openVault(), openVault()]);
+    for (let round = 0; round < 30; round += 1) {
+      const value = `+1500556${String(round).padStart(4, '0')}`;
+      const { subjectId } = await one.seal(account, value);
+      const [fromOther] = await Promise.all([other.seal(account, value), one.erase(subjectId)]);
+      const fromOne = await one.seal(account, value);
+      expect(await one.open([fromOne])).toEqual([value]);
+      expect([value, null]).toContain((await other.open([fromOther]))[0]);
+      expect(fromOne.subjectId).not.toBe(subjectId);
+    }
+  });
+});
+
+describe('an answer that comes back after the erasure of what it names', () => {
+  /** A pool whose answers to seals are held back, once they have come, until they are let go. */
+  function holdingBack(pool: Pool): {
+    readonly pool: Pool;
+    readonly arrived: Promise<unknown>;
+    readonly letGo: () => void;
+  } {
+    const gate = new EventEmitter();
+    const [arrived, open] = [once(gate, 'arrived'), once(gate, 'open')];
+    const query = async (asked: QueryConfig | string, values?: unknown[]): Promise<unknown> => {
+      const answer = await (typeof asked === 'string' ? pool.query(asked, values) : pool.query(asked));
+      if (typeof asked === 'string' || asked.name !== 'vault_insert_or_read') return answer;
+      gate.emit('arrived');
+      await open;
+      return answer;
+    };
+    const held = new Proxy(pool, {
+      get: (target, name): unknown => (name === 'query' ? query : Reflect.get(target, name)),
+    });
+    return { pool: held, arrived, letGo: () => gate.emit('open') };
+  }
+
+  it('is not given to anybody who asks after the erasure', async () => {
+    const value = '+15005550120';
+    const { subjectId } = await (await openVault()).seal(account, value);
+    const held = holdingBack(newPool());
+    const vault = await openVault(first, held.pool);
+    const early = vault.seal(account, value);
+    await held.arrived;
+    await vault.erase(subjectId);
+    const late = vault.seal(account, value);
+    held.letGo();
+    expect((await early).subjectId).toBe(subjectId);
+    expect((await late).subjectId).not.toBe(subjectId);
+  });
+
+  it('is not kept for later', async () => {
+    const value = '+15005550121';
+    const { subjectId } = await (await openVault()).seal(account, value);
+    const held = holdingBack(newPool());
+    const vault = await openVault(first, held.pool);
+    const early = vault.seal(account, value);
+    await held.arrived;
+    await vault.erase(subjectId);
+    held.letGo();
+    expect((await early).subjectId).toBe(subjectId);
+    expect((await vault.seal(account, value)).subjectId).not.toBe(subjectId);
+  });
+});
+
+describe('the tables of the vault', () => {
+  it('hold no value, neither in clear nor in base64', async () => {
+    const vault = await openVault();
+    const value = 'Amélie Example, +15005550177';
+    await vault.seal(account, value);
+    const { rows } = await newPool().query<{ all: string }>(
+      `select string_agg(s::text, ' ') as all from vault.subject s`,
+    );
+    const all = rows[0]?.all ?? '';
+    expect(all.length).toBeGreaterThan(100);
+    const traces = [
+      value,
+      '15005550177',
+      'Example',
+      Buffer.from(value).toString('base64url').slice(4, 20),
+      Buffer.from('15005550177').toString('hex'),
+    ];
+    expect(traces.filter((trace) => all.includes(trace))).toEqual([]);
+  });
+
+  it('lose the row of an erased subject', async () => {
+    const vault = await openVault();
+    const { subjectId } = await vault.seal(account, '+15005550178');
+    await vault.erase(subjectId);
+    const { rows } = await newPool().query('select 1 from vault.subject where subject_id = $1', [subjectId]);
+    expect(rows).toEqual([]);
+  });
+});
+
+describe('the master key', () => {
+  it('can be rotated: values keep their subjects, and the old key is no longer needed', async () => {
+    const fresh = master('second');
+    const [value, sealed] = ['+15005550180', await (await openVault()).seal(account, '+15005550180')];
+    const durable = await (await openVault()).durableKey('rotation');
+    const both = KeyRing.parse(`${fresh},${first}`, 'M');
+    while ((await rewrapKeys(newPool(), both)) > 0);
+    const rotated = await openVault(fresh);
+    expect(await rotated.open([sealed])).toEqual([value]);
+    expect(await rotated.seal(account, value)).toEqual(sealed);
+    expect(await rotated.durableKey('rotation')).toEqual(durable);
+    await expect(openVault(first)).rejects.toMatchObject({ code: 'master_key_unknown', retryable: false });
+    while ((await rewrapKeys(newPool(), KeyRing.parse(`${first},${fresh}`, 'M'))) > 0);
+  });
+
+  it('that is another under the same name is found out at the start', async () => {
+    await openVault();
+    await expect(openVault(master('first'))).rejects.toMatchObject({ code: 'wrapped_key_broken', retryable: false });
+  });
+
+  it('gives the same durable key to all who ask for it first', async () => {
+    const vaults = await Promise.all([openVault(), openVault(), openVault()]);
+    const keys = await Promise.all(vaults.map((vault) => vault.durableKey('asked for at once')));
+    expect(new Set(keys.map((key) => key.toString('hex'))).size).toBe(1);
+    expect(keys[0]).toHaveLength(32);
+  });
+});
+
+describe('a vault whose database is away', () => {
+  it('fails in a way that can be tried again', async () => {
+    const pool = newPool();
+    const vault = await openVault(first, pool);
+    const sealed = await vault.seal(account, '+15005550190');
+    pools.splice(pools.indexOf(pool), 1);
+    await pool.end();
+    const away = { code: 'vault_unavailable', retryable: true };
+    await expect(vault.seal(account, '+15005550191')).rejects.toMatchObject(away);
+    await expect(vault.open([sealed])).rejects.toMatchObject(away);
+    await expect(vault.erase(sealed.subjectId)).rejects.toMatchObject(away);
+  });
+});
