@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import { configKeys } from '../apps/ringfence/src/config/config-keys.js';
+import { sandboxNumbers } from '@ringfence/carrier-sandbox/sandbox-numbers';
 import { refusalCatalogue } from '@ringfence/domain/refusals';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -51,5 +52,14 @@ describe('docs/operator.md', () => {
     const listed = rowsOf('docs/operator.md').filter(([name = '']) => /^[A-Z][A-Z_]+$/.test(name));
     const settings = Object.values(configKeys).map(({ name, otherwise, says }) => [name, otherwise ?? 'none', says]);
     expect(listed).toEqual(settings);
+  });
+});
+
+describe('docs/sandbox.md', () => {
+  it('says of every number what the sandbox does', () => {
+    const [, ...rows] = rowsOf('docs/sandbox.md');
+    expect(rows.map(([pattern, does]) => [pattern, does])).toEqual(
+      sandboxNumbers.map(({ pattern, does }) => [pattern, does]),
+    );
   });
 });
