@@ -1,0 +1,92 @@
+import type { Position } from '@ringfence/kernel/units';
+import { position } from '@ringfence/kernel/units';
+import type { SqlTransaction } from './sql-database.js';
+
+/** How often the checkpoints are looked at while somebody waits; one look serves all who wait. */
+export const progressPollMs = 20;
+/** Who waits at once; one more is told at once that it was not reached. */
+export const progressWaitersMax = 10_000;
+
+/** How far the projections have come, for readers that must see what they wrote. Works in any process; fastest in that of the engine. */
+export class ProjectionProgress {
+  readonly #next = new Map<string, Position>();
+  readonly #waiters = new Set<Waiter>();
+  #polling = false;
+
+  constructor(private readonly db: SqlTransaction) {}
+
+  /**
+   * Waits until the rows of these projections hold every event below `below` (to see the event at position n, wait for n + 1).
+   * @returns false when `timeoutMs` ran out first
+   */
+  async waitFor(names: readonly string[], below: Position, timeoutMs: number): Promise<boolean> {
+    if (this.#reached({ names, below })) return true;
+    if (this.#waiters.size >= progressWaitersMax) return false;
+    return new Promise((resolve) => {
+      const waiter: Waiter = {
+        names,
+        below,
+        settle: (reached) => {
+          clearTimeout(timer);
+          this.#waiters.delete(waiter);
+          resolve(reached);
+        },
+      };
+      const timer = setTimeout(() => {
+        waiter.settle(false);
+      }, timeoutMs);
+      this.#waiters.add(waiter);
+      this.#poll();
+    });
+  }
+
+  /** The engine's word that every event below `next` is committed; spares the next look. */
+  advanced(name: string, next: Position): void {
+    this.#next.set(name, next);
+    this.#settle();
+  }
+
+  /** Whether somebody waits for this projection: it had better not dawdle. */
+  isAwaited(name: string): boolean {
+    for (const waiter of this.#waiters) if (waiter.names.includes(name)) return true;
+    return false;
+  }
+
+  #reached({ names, below }: Pick<Waiter, 'names' | 'below'>): boolean {
+    return names.every((name) => (this.#next.get(name) ?? -1) >= below);
+  }
+
+  #settle(): void {
+    for (const waiter of this.#waiters) if (this.#reached(waiter)) waiter.settle(true);
+  }
+
+  #poll(): void {
+    if (this.#polling) return;
+    this.#polling = true;
+    const again = (): void => {
+      this.#polling = false;
+      if (this.#waiters.size > 0) this.#poll();
+    };
+    this.#look().finally(() => {
+      setTimeout(again, progressPollMs);
+    });
+  }
+
+  async #look(): Promise<void> {
+    try {
+      const rows = await this.db.query<{ name: string; position: string }>(
+        'select name, position from projection.checkpoint',
+      );
+      for (const row of rows) this.#next.set(row.name, position(Number(row.position)));
+      this.#settle();
+    } catch {
+      // A database that is away now may be back before the waiters' time is over.
+    }
+  }
+}
+
+type Waiter = {
+  readonly names: readonly string[];
+  readonly below: Position;
+  readonly settle: (reached: boolean) => void;
+};

@@ -1,0 +1,195 @@
+import type { DomainEventType } from '@ringfence/domain/domain-event';
+import type { KeyPolicy } from '@ringfence/domain/keys/key-policy';
+import type { Actor, Authority, Mode, SealedText } from '@ringfence/domain/platform/values';
+import type { AccountId, CallId, CommandId, EventId, KeyId, StreamId, SubjectId } from '@ringfence/kernel/ids';
+import { type EpochMs, epochMs, type Position, position, type StreamVersion, streamVersion } from '@ringfence/kernel/units';
+import type { SqlTransaction } from '@ringfence/projections/sql-database';
+import { policyOf } from '../keys/policy-text.js';
+
+export const auditEventsMax = 1_000;
+/** Keys that issued keys that issued the key: how far the question is followed. */
+export const issuersMax = 8;
+/** Events of an authorisation; a call has fewer than ten of its own, a key seldom more changes. */
+export const authorisationEventsMax = 200;
+
+/** One event, without its data: its bytes are in the log under the same position. */
+export type AuditEvent = {
+  readonly position: Position;
+  readonly stream: StreamId;
+  readonly version: StreamVersion;
+  readonly type: DomainEventType;
+  readonly subject: string;
+  readonly decidedAtMs: EpochMs;
+  readonly mode: Mode;
+  readonly eventId: EventId;
+  readonly commandId: CommandId;
+  readonly issuedBy: Actor;
+  readonly onBehalfOf: Authority | null;
+  readonly presentedKeyId: KeyId | null;
+  /** Lower-case hex SHA-256 of the bytes of the stream's previous event. */
+  readonly prevHash: string;
+  /** Of this event's own bytes, as the stream's next event says it; null: there is none yet. */
+  readonly hash: string | null;
+};
+
+/** Who authorised one call: the key as it stood then, and what led there. */
+export type CallAuthorisation = {
+  readonly callId: CallId;
+  readonly accountId: AccountId;
+  readonly placedPosition: Position;
+  readonly placedAtMs: EpochMs;
+  readonly key: {
+    readonly keyId: KeyId;
+    readonly keyVersion: number;
+    readonly label: SealedText;
+    /** The limits of that moment. */
+    readonly policy: KeyPolicy;
+    /** The version of the key from which on this policy held. */
+    readonly policyVersion: number;
+    readonly policyHash: string;
+    /** Who issued the key. */
+    readonly issuedBy: Actor;
+    readonly issuedAtMs: EpochMs;
+  };
+  /**
+   * In order of the log: the account's opening and standing, the key's life until then and its issuers', the call's own events until now.
+   */
+  readonly chain: readonly AuditEvent[];
+};
+
+/** The audit trail. Throws Failure `database_unavailable` (retryable). */
+export class AuditQueries {
+  constructor(private readonly db: SqlTransaction) {}
+
+  /** Events from `fromPosition` on, in order; of one account, or of all (null). Resume at the last one's position + 1. */
+  async auditEvents(request: {
+    readonly accountId: AccountId | null;
+    readonly fromPosition: Position;
+    /** 1 … auditEventsMax */
+    readonly limit: number;
+  }): Promise<readonly AuditEvent[]> {
+    const { accountId, fromPosition, limit } = request;
+    const records = await this.db.query<AuditRecord>(
+      `select ${columns} from audit_trail.event e where ${accountId === null ? '$1::text is null' : 'stream = $1'} and position >= $2
+       order by position limit $3`,
+      [accountId, fromPosition, Math.min(limit, auditEventsMax)],
+    );
+    return records.map(auditEvent);
+  }
+
+  /** undefined: no such call was ever placed. */
+  async authorizationOf(callId: CallId): Promise<CallAuthorisation | undefined> {
+    const events = await this.#eventsAbout([callId], null);
+    const placed = events.find((event) => event.type === 'CallPlaced');
+    if (placed?.onBehalfOf == null) return undefined;
+    const { keyId, keyVersion, policyHash } = placed.onBehalfOf;
+    const accountId = placed.stream as AccountId; // calls are placed in the streams of accounts alone
+    const issuers = await this.#issuersOf(keyId, placed.position);
+    const before = await this.#eventsAbout([accountId, keyId, ...issuers], placed.position);
+    const policies = await this.db.query<PolicyRecord>(
+      `select key_version, policy, label_subject, label_ciphertext from audit_trail.key_policy
+       where key_id = $1 and key_version <= $2 order by key_version`,
+      [keyId, keyVersion],
+    );
+    const issued = before.find((event) => event.type === 'KeyIssued' && event.subject === keyId);
+    const [first, policy] = [policies.at(0), policies.at(-1)];
+    if (issued === undefined || first?.label_subject == null || policy === undefined) return undefined;
+    return {
+      callId,
+      accountId,
+      placedPosition: placed.position,
+      placedAtMs: placed.decidedAtMs,
+      key: {
+        keyId,
+        keyVersion,
+        label: { subjectId: first.label_subject, ciphertext: first.label_ciphertext ?? '' },
+        policy: policyOf(policy.policy),
+        policyVersion: policy.key_version,
+        policyHash,
+        issuedBy: issued.issuedBy,
+        issuedAtMs: issued.decidedAtMs,
+      },
+      chain: [...before, ...events],
+    };
+  }
+
+  /** Events about these subjects in order, below `below` (null: until now). */
+  async #eventsAbout(subjects: readonly string[], below: Position | null): Promise<readonly AuditEvent[]> {
+    const records = await this.db.query<AuditRecord>(
+      `select ${columns} from audit_trail.event e
+       where subject = any($1::text[]) and ($2::int8 is null or position < $2) and type <> all($3::text[])
+       order by position limit ${authorisationEventsMax}`,
+      [subjects, below, authorisesNothing],
+    );
+    return records.map(auditEvent);
+  }
+
+  /** The keys that issued this one, and the ones that issued those. */
+  async #issuersOf(keyId: KeyId, below: Position): Promise<readonly string[]> {
+    const records = await this.db.query<{ issuer: string }>(
+      `with recursive issuers (issuer, depth) as (
+         select issued_by_id, 1 from audit_trail.event
+         where subject = $1 and type = 'KeyIssued' and issued_by_kind = 'key' and position < $2
+         union
+         select e.issued_by_id, i.depth + 1 from issuers i join audit_trail.event e on e.subject = i.issuer
+         where e.type = 'KeyIssued' and e.issued_by_kind = 'key' and e.position < $2 and i.depth < ${issuersMax}
+       ) select distinct issuer from issuers`,
+      [keyId, below],
+    );
+    return records.map((record) => record.issuer);
+  }
+}
+
+/** Events about an account or a key that say nothing of what it may do; there can be many. */
+const authorisesNothing: readonly DomainEventType[] = ['CreditAdded', 'CallRefused', 'CallRefusalsCounted'];
+
+const columns = `e.*, encode(e.prev_hash, 'hex') as prev_hash_hex,
+  (select encode(n.prev_hash, 'hex') from audit_trail.event n where n.stream = e.stream and n.position > e.position
+   order by n.position limit 1) as hash_hex`;
+
+type AuditRecord = {
+  readonly position: string;
+  readonly stream: StreamId;
+  readonly version: string;
+  readonly type: DomainEventType;
+  readonly subject: string;
+  readonly decided_at_ms: string;
+  readonly mode: Mode;
+  readonly event_id: EventId;
+  readonly command_id: CommandId;
+  readonly issued_by_kind: Actor['kind'];
+  readonly issued_by_id: string;
+  readonly issued_by_version: number;
+  readonly on_behalf_of_key_id: KeyId | null;
+  readonly on_behalf_of_key_version: number | null;
+  readonly on_behalf_of_policy_hash: string | null;
+  readonly presented_key_id: KeyId | null;
+  readonly prev_hash_hex: string;
+  readonly hash_hex: string | null;
+};
+type PolicyRecord = {
+  readonly key_version: number;
+  readonly policy: string;
+  readonly label_subject: SubjectId | null;
+  readonly label_ciphertext: string | null;
+};
+
+function auditEvent(record: AuditRecord): AuditEvent {
+  const { on_behalf_of_key_id: keyId, on_behalf_of_key_version: keyVersion, on_behalf_of_policy_hash: policyHash } = record;
+  return {
+    position: position(Number(record.position)),
+    stream: record.stream,
+    version: streamVersion(Number(record.version)),
+    type: record.type,
+    subject: record.subject,
+    decidedAtMs: epochMs(Number(record.decided_at_ms)),
+    mode: record.mode,
+    eventId: record.event_id,
+    commandId: record.command_id,
+    issuedBy: { kind: record.issued_by_kind, id: record.issued_by_id, version: record.issued_by_version },
+    onBehalfOf: keyId === null || keyVersion === null || policyHash === null ? null : { keyId, keyVersion, policyHash },
+    presentedKeyId: record.presented_key_id,
+    prevHash: record.prev_hash_hex,
+    hash: record.hash_hex,
+  };
+}

@@ -1,0 +1,53 @@
+import type { AttemptId } from '@ringfence/domain/platform/values';
+import { Failure } from '@ringfence/kernel/failure';
+import type { AccountId, CallId } from '@ringfence/kernel/ids';
+import { type Position, position } from '@ringfence/kernel/units';
+import type { ProjectionProgress } from '@ringfence/projections/projection-progress';
+import type { SqlTransaction } from '@ringfence/projections/sql-database';
+
+/** How long a question waits for the read model to catch up. */
+export const liveCallsWaitMsMax = 10_000;
+
+export type LiveCallRow = {
+  readonly accountId: AccountId;
+  readonly callId: CallId;
+  readonly attemptId: AttemptId;
+  /** Position of its CallPlaced. */
+  readonly placedPosition: Position;
+};
+
+/** The calls that have not ended. Throws Failure `database_unavailable` (retryable). */
+export class LiveCallQueries {
+  constructor(
+    private readonly db: SqlTransaction,
+    private readonly progress: ProjectionProgress,
+  ) {}
+
+  /**
+   * Waits until every event below `seen` is in the rows, then lists the calls placed below it that live, in order of `placedPosition`, from
+   * `after` (exclusive; null: from the first) on, at most `limit`.
+   * @throws Failure `read_model_behind` (retryable) after liveCallsWaitMsMax
+   */
+  async placedBelow(seen: Position, after: Position | null, limit: number): Promise<readonly LiveCallRow[]> {
+    const reached = await this.progress.waitFor(['calls'], seen, liveCallsWaitMsMax);
+    if (!reached) throw new Failure('read_model_behind', 'The read model of calls has not caught up yet.', true);
+    const records = await this.db.query<LiveCallRecord>(
+      `select * from calls.live_call where placed_position < $1 and placed_position > $2
+       order by placed_position limit $3`,
+      [seen, after ?? -1, limit],
+    );
+    return records.map((record) => ({
+      accountId: record.account_id,
+      callId: record.call_id,
+      attemptId: record.attempt_id,
+      placedPosition: position(Number(record.placed_position)),
+    }));
+  }
+}
+
+type LiveCallRecord = {
+  readonly account_id: AccountId;
+  readonly call_id: CallId;
+  readonly attempt_id: AttemptId;
+  readonly placed_position: string;
+};

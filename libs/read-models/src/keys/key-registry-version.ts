@@ -1,0 +1,3 @@
+export const keyRegistryName = 'key_registry';
+/** Raise it when the rows would come out differently. */
+export const keyRegistryVersion = 1;

@@ -1,0 +1,26 @@
+-- Keys change seldom and are read whole when a gateway starts.
+create table key (
+  key_id text collate "C" primary key,
+  issued_position int8 not null,
+  account_id text collate "C",
+  mode text collate "C" not null,
+  label_subject text collate "C" not null,
+  label_ciphertext text collate "C" not null,
+  pepper_id text collate "C" not null,
+  hmac_sha256 text collate "C" not null,
+  secret_hint text collate "C" not null,
+  previous_pepper_id text collate "C",
+  previous_hmac_sha256 text collate "C",
+  previous_until_ms int8,
+  key_version int4 not null,
+  policy text collate "C" not null, -- canonical JSON
+  policy_hash text collate "C" not null,
+  issued_by_kind text collate "C" not null,
+  issued_by_id text collate "C" not null,
+  issued_at_ms int8 not null,
+  rotated_at_ms int8,
+  policy_changed_at_ms int8,
+  revoked_at_ms int8,
+  revocation_reason text collate "C"
+) with (fillfactor = 80);
+create index key_of_account on key (account_id, issued_position);

@@ -1,0 +1,116 @@
+import type { KeyPolicy } from '@ringfence/domain/keys/key-policy';
+import type { RevocationReason, SecretDigest } from '@ringfence/domain/keys/key.events';
+import type { Actor, Mode, SealedText } from '@ringfence/domain/platform/values';
+import type { AccountId, KeyId, SubjectId } from '@ringfence/kernel/ids';
+import { type EpochMs, epochMs, type Position, position } from '@ringfence/kernel/units';
+import { policyOf } from './policy-text.js';
+
+/** A key as people see it: nothing in it opens anything. */
+export type KeyRow = {
+  readonly keyId: KeyId;
+  /** Of its KeyIssued; also the cursor of lists. */
+  readonly issuedPosition: Position;
+  /** null: an operator's key. */
+  readonly accountId: AccountId | null;
+  readonly mode: Mode;
+  readonly label: SealedText;
+  /** The secret's last four characters. */
+  readonly secretHint: string;
+  readonly keyVersion: number;
+  readonly policy: KeyPolicy;
+  readonly policyHash: string;
+  readonly status: 'active' | 'revoked';
+  /** Until when the secret before the last rotation stays good; null: no rotation is under way. */
+  readonly overlapUntilMs: EpochMs | null;
+  readonly issuedBy: Pick<Actor, 'kind' | 'id'>;
+  readonly issuedAtMs: EpochMs;
+  readonly rotatedAtMs: EpochMs | null;
+  readonly policyChangedAtMs: EpochMs | null;
+  readonly revokedAtMs: EpochMs | null;
+  readonly revocationReason: RevocationReason | null;
+};
+
+/** What a gateway's KeyRegistry holds of a key. */
+export type RegistryRow = {
+  readonly keyId: KeyId;
+  readonly accountId: AccountId | null;
+  readonly mode: Mode;
+  readonly keyVersion: number;
+  readonly policy: KeyPolicy;
+  readonly policyHash: string;
+  readonly digest: SecretDigest;
+  readonly previous: { readonly digest: SecretDigest; readonly untilMs: EpochMs } | null;
+  readonly standing: { readonly status: 'active' } | { readonly status: 'revoked'; readonly revokedAtMs: EpochMs };
+};
+
+/** The row as the table has it. */
+export type KeyRecord = {
+  readonly key_id: KeyId;
+  readonly issued_position: string;
+  readonly account_id: AccountId | null;
+  readonly mode: Mode;
+  readonly label_subject: SubjectId;
+  readonly label_ciphertext: string;
+  readonly pepper_id: string;
+  readonly hmac_sha256: string;
+  readonly secret_hint: string;
+  readonly previous_pepper_id: string | null;
+  readonly previous_hmac_sha256: string | null;
+  readonly previous_until_ms: string | null;
+  readonly key_version: number;
+  readonly policy: string;
+  readonly policy_hash: string;
+  readonly issued_by_kind: Actor['kind'];
+  readonly issued_by_id: string;
+  readonly issued_at_ms: string;
+  readonly rotated_at_ms: string | null;
+  readonly policy_changed_at_ms: string | null;
+  readonly revoked_at_ms: string | null;
+  readonly revocation_reason: RevocationReason | null;
+};
+
+export function keyRow(record: KeyRecord): KeyRow {
+  return {
+    keyId: record.key_id,
+    issuedPosition: position(Number(record.issued_position)),
+    accountId: record.account_id,
+    mode: record.mode,
+    label: { subjectId: record.label_subject, ciphertext: record.label_ciphertext },
+    secretHint: record.secret_hint,
+    keyVersion: record.key_version,
+    policy: policyOf(record.policy),
+    policyHash: record.policy_hash,
+    status: record.revoked_at_ms === null ? 'active' : 'revoked',
+    overlapUntilMs: moment(record.previous_until_ms),
+    issuedBy: { kind: record.issued_by_kind, id: record.issued_by_id },
+    issuedAtMs: epochMs(Number(record.issued_at_ms)),
+    rotatedAtMs: moment(record.rotated_at_ms),
+    policyChangedAtMs: moment(record.policy_changed_at_ms),
+    revokedAtMs: moment(record.revoked_at_ms),
+    revocationReason: record.revocation_reason,
+  };
+}
+
+export function registryRow(record: KeyRecord): RegistryRow {
+  const previousUntilMs = moment(record.previous_until_ms);
+  const { previous_pepper_id: pepperId, previous_hmac_sha256: hmacSha256 } = record;
+  const revokedAtMs = moment(record.revoked_at_ms);
+  return {
+    keyId: record.key_id,
+    accountId: record.account_id,
+    mode: record.mode,
+    keyVersion: record.key_version,
+    policy: policyOf(record.policy),
+    policyHash: record.policy_hash,
+    digest: { pepperId: record.pepper_id, hmacSha256: record.hmac_sha256 },
+    previous:
+      previousUntilMs === null || pepperId === null || hmacSha256 === null
+        ? null
+        : { digest: { pepperId, hmacSha256 }, untilMs: previousUntilMs },
+    standing: revokedAtMs === null ? { status: 'active' } : { status: 'revoked', revokedAtMs },
+  };
+}
+
+function moment(value: string | null): EpochMs | null {
+  return value === null ? null : epochMs(Number(value));
+}

@@ -1,0 +1,52 @@
+import type { AccountId, KeyId } from '@ringfence/kernel/ids';
+import { type Position, position } from '@ringfence/kernel/units';
+import type { SqlTransaction } from '@ringfence/projections/sql-database';
+import { type Page, pageOf, pagePlan, type PageRequest } from '../page.js';
+import { type KeyRecord, keyRow, type KeyRow, registryRow, type RegistryRow } from './key-rows.js';
+import { keyRegistryName, keyRegistryVersion } from './key-registry-version.js';
+
+/** Keys as they stand. Throws Failure `database_unavailable` (retryable). */
+export class KeyQueries {
+  constructor(private readonly db: SqlTransaction) {}
+
+  /** @param accountId null: operators' keys. undefined is returned for a key that is another's, or nobody's. */
+  async findKey(accountId: AccountId | null, keyId: KeyId): Promise<KeyRow | undefined> {
+    const found = await this.findKeyOfAnyAccount(keyId);
+    return found?.accountId === accountId ? found : undefined;
+  }
+
+  async findKeyOfAnyAccount(keyId: KeyId): Promise<KeyRow | undefined> {
+    const [record] = await this.db.query<KeyRecord>('select * from key_registry.key where key_id = $1', [keyId]);
+    return record === undefined ? undefined : keyRow(record);
+  }
+
+  /** Newest first, revoked ones too. @param accountId null: operators' keys */
+  async listKeys(accountId: AccountId | null, page: PageRequest): Promise<Page<KeyRow>> {
+    const plan = pagePlan(page);
+    const records = await this.db.query<KeyRecord>(
+      `select * from key_registry.key
+       where account_id ${accountId === null ? 'is not distinct from' : '='} $1
+         and ($2::int8 is null or issued_position ${plan.comparison} $2)
+       order by issued_position ${plan.direction} limit $3`,
+      [accountId, plan.from, plan.fetch],
+    );
+    return pageOf(page, records, (record) => position(Number(record.issued_position)), keyRow);
+  }
+
+  /**
+   * Every key, the longest revoked first, and the position up to which (exclusive) that is true: where a gateway's registry goes on reading.
+   * undefined: these rows are not of this release; the registry has to read the log from 0.
+   */
+  async registryRows(): Promise<{ readonly rows: readonly RegistryRow[]; readonly next: Position } | undefined> {
+    // One statement, so that rows and position are of one moment.
+    const records = await this.db.query<{ position: string; key_id: KeyId | null } & KeyRecord>(
+      `select c.position, k.* from projection.checkpoint c left join key_registry.key k on true
+       where c.name = $1 and c.version = $2 order by k.revoked_at_ms nulls first`,
+      [keyRegistryName, keyRegistryVersion],
+    );
+    const [first] = records;
+    if (first === undefined) return undefined;
+    const rows = records.filter((record) => (record.key_id as KeyId | null) !== null).map(registryRow);
+    return { rows, next: position(Number(first.position)) };
+  }
+}
