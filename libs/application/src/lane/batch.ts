@@ -12,7 +12,7 @@ import { laneFailures } from './lane-failures.js';
 import type { LaneModel } from './lane-models.js';
 import type { LoadedStream } from './loaded-stream.js';
 import type { CachedStream } from './state-cache.js';
-import { recalled, refusalBytes, resultBytes } from './outcome-codec.js';
+import { lastBelow, recalled, refusalBytes, resultBytes } from './outcome-codec.js';
 import type { Pending, SubmittedPending } from './pending-command.js';
 import { actorOf, type ReferenceData, refusalActor, stamped, timerActor } from './stamping.js';
 import { WorkingStream } from './working-stream.js';
@@ -276,11 +276,6 @@ function firstIndexes<State>(written: readonly WorkingStream<State>[]): Readonly
     next += working.events.length;
   }
   return firsts;
-}
-
-/** A reader that has seen this position has seen everything that the refusal was decided on. */
-function lastBelow(head: Position): Position {
-  return position(Math.max(0, head - 1));
 }
 
 function idIn({ stream, commandId }: { readonly stream: StreamId; readonly commandId: CommandId }): string {

@@ -3,6 +3,7 @@ import { type Refusal, type RefusalCode, refusalCatalogue } from '@ringfence/dom
 import type { RecordedOutcome } from '@ringfence/event-store/event-store';
 import { BrokenInvariant } from '@ringfence/kernel/invariant';
 import type { JsonObject, JsonValue } from '@ringfence/kernel/json';
+import { type Position, position } from '@ringfence/kernel/units';
 import type { CommandOutcome } from './command-dispatcher.js';
 
 /** What an outcome's row holds: canonical JSON of the accepted command's result, or of the refusal. */
@@ -24,10 +25,15 @@ export function refusalBytes(refusal: Refusal): Uint8Array {
 
 /** An earlier outcome as its asker gets it again. @throws BrokenInvariant when the row is not what was written */
 export function recalled(outcome: RecordedOutcome, replayed: boolean): CommandOutcome {
-  const { position, accepted } = outcome;
+  const { accepted } = outcome;
   const body = parsed(outcome.body);
-  if (accepted) return { accepted, position, result: body, replayed };
-  return { accepted, position, refusal: refusalOf(body), replayed };
+  if (accepted) return { accepted, position: outcome.position, result: body, replayed };
+  return { accepted, position: lastBelow(outcome.position), refusal: refusalOf(body), replayed };
+}
+
+/** A reader that has seen this position has seen everything that the refusal was decided on. */
+export function lastBelow(head: Position): Position {
+  return position(Math.max(0, head - 1));
 }
 
 function parsed(bytes: Uint8Array): JsonObject {

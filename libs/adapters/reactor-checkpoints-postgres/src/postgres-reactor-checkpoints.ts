@@ -1,0 +1,68 @@
+import type { ReactorCheckpoints, ReactorLease } from '@ringfence/application/reactors/reactor-checkpoints';
+import { Failure } from '@ringfence/kernel/failure';
+import { position, type Position } from '@ringfence/kernel/units';
+import { unavailable } from '@ringfence/sql-postgres/pool';
+import type { Pool, QueryResultRow } from 'pg';
+
+const schema = `
+create schema if not exists reactor;
+create table if not exists reactor.checkpoint (
+  reactor  text        primary key,
+  -- the position of the next event that it will act on
+  next     bigint      not null default 0,
+  -- counts its owners: what an older one saves is refused
+  epoch    bigint      not null default 0,
+  owner    text        not null,
+  saved_at timestamptz not null default now()
+);
+`;
+
+/** Any fixed number: processes that start together make the schema one after the other. */
+const schemaLock = 7_350_002;
+
+/** How far each reactor has come, in the schema `reactor`. Backed up with the log; never rebuilt. */
+export class PostgresReactorCheckpoints implements ReactorCheckpoints {
+  private constructor(private readonly pool: Pool) {}
+
+  /** Makes the schema if there is none. The pool stays the caller's. @throws Failure `reactor_checkpoints_unavailable` (retryable) */
+  static async open(pool: Pool): Promise<PostgresReactorCheckpoints> {
+    const checkpoints = new PostgresReactorCheckpoints(pool);
+    // One simple query is one transaction, so the lock is held until all of it is done.
+    await checkpoints.#query(`select pg_advisory_xact_lock(${String(schemaLock)}); ${schema}`);
+    return checkpoints;
+  }
+
+  async take(reactor: string, owner: string): Promise<ReactorLease> {
+    const [row] = await this.#query<{ next: string; epoch: string }>(
+      `insert into reactor.checkpoint (reactor, owner, epoch) values ($1, $2, 1)
+       on conflict (reactor) do update set owner = excluded.owner, epoch = reactor.checkpoint.epoch + 1
+       returning next, epoch`,
+      [reactor, owner],
+    );
+    if (row === undefined) throw new Failure('reactor_checkpoints_unavailable', 'taking a reactor told nothing', true);
+    const { epoch } = row;
+    return { next: position(Number(row.next)), save: (next) => this.#save(reactor, epoch, next) };
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  async #save(reactor: string, epoch: string, next: Position): Promise<void> {
+    const saved = await this.#query(
+      `update reactor.checkpoint set next = $3, saved_at = now() where reactor = $1 and epoch = $2 returning reactor`,
+      [reactor, epoch, next],
+    );
+    if (saved.length === 0)
+      throw new Failure('reactor_lease_lost', `the reactor ${reactor} has another owner now`, false);
+  }
+
+  async #query<Row extends QueryResultRow>(text: string, values?: readonly unknown[]): Promise<readonly Row[]> {
+    try {
+      const { rows } = await (values === undefined ? this.pool.query<Row>(text) : this.pool.query<Row>(text, [...values]));
+      return rows;
+    } catch (error) {
+      throw unavailable('reactor_checkpoints_unavailable', error);
+    }
+  }
+}

@@ -1,0 +1,197 @@
+import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
+import type { CallExtended, CallHangUpRequested, CallPlaced, HangUpReason } from '@ringfence/domain/calls/call.events';
+import type { EventStore } from '@ringfence/event-store/event-store';
+import type { Clock } from '@ringfence/kernel/clock';
+import type { CallId, IdSource } from '@ringfence/kernel/ids';
+import type { Timers } from '@ringfence/kernel/timers';
+import { durationMs, elapsedMs, type Position } from '@ringfence/kernel/units';
+import type { Carrier, CarrierSignal } from '@ringfence/telephony/carrier';
+import type { CommandDispatcher } from '../../lane/command-dispatcher.js';
+import type { SubjectVault } from '../../personal-data/subject-vault.js';
+import { followLog, type LogPage } from '../log-follower.js';
+import type { ReactorCheckpoints, ReactorLease } from '../reactor-checkpoints.js';
+import type { ReactorHost } from '../reactor-host.js';
+import type { LiveCalls } from './live-calls.js';
+import { carrierUnknown, endOrphanedCalls } from './orphaned-calls.js';
+import { SignalRelay } from './signal-relay.js';
+
+const reactorName = 'carrier';
+/** An order that waited longer than this is not dialled any more: whoever wished for the call has given up on it. */
+export const orderAgeMsMax = durationMs(15_000);
+/** While nothing is dialled the checkpoint may be this far behind: reading hang-ups again does no harm. */
+export const checkpointEveryMs = 5_000;
+/** At a clean stop: how long the last signals are waited for. */
+const stopMsMax = 3_000;
+
+export type CarrierReactorOptions = {
+  readonly store: EventStore;
+  readonly checkpoints: ReactorCheckpoints;
+  readonly vault: SubjectVault;
+  readonly carrier: Carrier;
+  readonly dispatcher: CommandDispatcher;
+  readonly liveCalls: LiveCalls;
+  readonly ids: IdSource;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly host: ReactorHost;
+  /** Names this process. */
+  readonly owner: string;
+};
+
+type Order = RecordedEnvelope<CallPlaced | CallHangUpRequested | CallExtended>;
+const orderTypes = new Set(['CallPlaced', 'CallHangUpRequested', 'CallExtended'] as const);
+
+/**
+ * Carries out what the log says is to be done at the carrier. A dial happens at most once: the checkpoint is past an order before it is dialled, so that
+ * whatever was behind it at a crash is never dialled again; what may have rung and is known to nobody ends `carrier_unknown`.
+ */
+export class CarrierReactor {
+  readonly #abort = new AbortController();
+  readonly #relay: SignalRelay;
+  #saved: Position;
+  #savedAtMs: number;
+  #running: Promise<void> = Promise.resolve();
+
+  private constructor(
+    private readonly options: CarrierReactorOptions,
+    private readonly lease: ReactorLease,
+  ) {
+    const { carrier, dispatcher, ids, clock, timers, host } = options;
+    const onTrouble = (cause: unknown) => {
+      host.troubled(reactorName, cause);
+    };
+    this.#relay = new SignalRelay({ workerId: carrier.workerId, dispatcher, ids, clock, timers, onTrouble });
+    this.#saved = lease.next;
+    this.#savedAtMs = timers.monotonicMs();
+  }
+
+  /** @throws Failure `reactor_checkpoints_unavailable` (retryable) */
+  static async start(options: CarrierReactorOptions): Promise<CarrierReactor> {
+    const lease = await options.checkpoints.take(reactorName, options.owner);
+    const reactor = new CarrierReactor(options, lease);
+    options.carrier.onSignal((signal) => {
+      reactor.#relay.report(signal);
+    });
+    reactor.#running = reactor.#run();
+    return reactor;
+  }
+
+  /** Takes no more orders, and waits a while for the lane to answer to what the worker has said. */
+  async stop(): Promise<void> {
+    this.#abort.abort();
+    await this.#running;
+    await this.#relay.drained(stopMsMax);
+    this.#relay.stop();
+  }
+
+  async #run(): Promise<void> {
+    const { store, timers, host, liveCalls, carrier } = this.options;
+    const { signal } = this.#abort;
+    const onTrouble = (cause: unknown) => {
+      host.troubled(reactorName, cause);
+    };
+    const report = (told: CarrierSignal) => {
+      this.#relay.report(told);
+    };
+    const orphans = endOrphanedCalls(this.#saved, { liveCalls, carrier, timers, report, signal, onTrouble });
+    const onPage = (page: LogPage<'CallPlaced' | 'CallHangUpRequested' | 'CallExtended'>) => this.#onPage(page);
+    const following = followLog(this.#saved, { store, timers, types: orderTypes, signal, onPage, onTrouble });
+    try {
+      await Promise.all([orphans, following]);
+    } catch (error) {
+      this.#abort.abort();
+      host.stopped(reactorName, error);
+    }
+  }
+
+  async #onPage({ events, next }: LogPage<'CallPlaced' | 'CallHangUpRequested' | 'CallExtended'>): Promise<void> {
+    const dials = events.filter(isDial);
+    if (dials.length === 0) {
+      await this.#saveNowAndThen(next);
+      this.#carryOut(events, new Map());
+      return;
+    }
+    const numbers = await this.#numbersOf(dials);
+    // From here on these orders are never seen again, by whoever comes after us: then they may be dialled.
+    await this.#save(next);
+    if (!this.#abort.signal.aborted) this.#carryOut(events, numbers);
+  }
+
+  async #numbersOf(dials: readonly RecordedEnvelope<CallPlaced>[]): Promise<Map<CallId, Numbers>> {
+    const opened = await this.options.vault.open(dials.flatMap(({ data }) => [data.from, data.to]));
+    return new Map(
+      dials.map(({ data }, index) => [
+        data.callId,
+        { from: opened[2 * index] ?? null, to: opened[2 * index + 1] ?? null },
+      ]),
+    );
+  }
+
+  #carryOut(events: readonly Order[], numbers: ReadonlyMap<CallId, Numbers>): void {
+    const { carrier } = this.options;
+    for (const event of events) {
+      const { data } = event;
+      switch (data.type) {
+        case 'CallPlaced':
+          this.#dial(event.decidedAtMs, data, numbers.get(data.callId));
+          break;
+        case 'CallHangUpRequested':
+          carrier.hangUp(data.callId, hangUpCauses[data.reason]);
+          break;
+        case 'CallExtended':
+          carrier.extend(data.callId, data.authorisedForMs);
+      }
+    }
+  }
+
+  #dial(decidedAtMs: CallPlaced['placedAtMs'], placed: CallPlaced, numbers: Numbers | undefined): void {
+    const { accountId, callId, legId, attemptId, ringTimeoutMs, authorisedForMs } = placed;
+    const { carrier, clock } = this.options;
+    const trunk = placed.candidates[0]?.trunk;
+    const of = { accountId, callId, attemptId };
+    if (carrier.knows(attemptId)) return;
+    if (elapsedMs(decidedAtMs, clock.now()) > orderAgeMsMax) {
+      this.#relay.report({ ...of, signal: carrierUnknown });
+      return;
+    }
+    if (trunk === undefined || numbers?.from == null || numbers.to === null) {
+      // The number was erased between the order and the dial: there is nobody left to call.
+      this.#relay.report({ ...of, signal: carrierFailed });
+      return;
+    }
+    carrier.place({ ...of, legId, from: numbers.from, to: numbers.to, trunk, ringTimeoutMs, authorisedForMs });
+  }
+
+  async #saveNowAndThen(next: Position): Promise<void> {
+    if (next === this.#saved || this.options.timers.monotonicMs() - this.#savedAtMs < checkpointEveryMs) return;
+    await this.#save(next);
+  }
+
+  async #save(next: Position): Promise<void> {
+    await this.lease.save(next);
+    this.#saved = next;
+    this.#savedAtMs = this.options.timers.monotonicMs();
+  }
+}
+
+type Numbers = { readonly from: string | null; readonly to: string | null };
+
+const carrierFailed: CarrierSignal['signal'] = {
+  kind: 'ended',
+  cause: 'carrier_failure',
+  endedBy: 'platform',
+  talkTimeMs: durationMs(0),
+};
+
+/** What a worker is told; the reason itself stands in the log. */
+const hangUpCauses: Readonly<Record<HangUpReason, Parameters<Carrier['hangUp']>[1]>> = {
+  requested: 'caller_hangup',
+  key_revoked: 'key_revoked',
+  account_suspended: 'account_suspended',
+  ring_timeout: 'no_answer',
+  maximum_duration: 'cancelled',
+};
+
+function isDial(event: Order): event is RecordedEnvelope<CallPlaced> {
+  return event.data.type === 'CallPlaced';
+}

@@ -1,0 +1,143 @@
+import type { AccountId, CallId, CommandId, IdSource } from '@ringfence/kernel/ids';
+import type { Clock } from '@ringfence/kernel/clock';
+import { Failure } from '@ringfence/kernel/failure';
+import type { Timers } from '@ringfence/kernel/timers';
+import { addDuration, durationMs } from '@ringfence/kernel/units';
+import type { CarrierSignal } from '@ringfence/telephony/carrier';
+import type { CommandDispatcher, SubmittedCommand } from '../../lane/command-dispatcher.js';
+
+/** Signals waiting to be recorded. Beyond it `ringing` is dropped first; what is dropped of the rest, the worker's lease makes up for. */
+export const signalsWaitingMax = 300_000;
+/** How many calls of one account report at once: their clients' commands keep room in its queue. */
+export const reportsPerAccountMax = 256;
+/** A signal is tried for about ten minutes; then the platform ends the call by its own clock. */
+export const reportTriesMax = 120;
+const retryMsMin = 100;
+const retryMsMax = 5_000;
+const deadlineMs = durationMs(60_000);
+
+type Reports = { inFlight: number; readonly ready: CallId[] };
+
+export type SignalRelayOptions = {
+  readonly workerId: string;
+  readonly dispatcher: CommandDispatcher;
+  readonly ids: IdSource;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly onTrouble: (cause: unknown) => void;
+};
+
+/**
+ * Turns what a worker saw into commands: in order for each call, many calls at once, again and again until the lane has answered. A refusal is an
+ * answer: the platform knows already, or knows better.
+ */
+export class SignalRelay {
+  readonly #waiting = new Map<CallId, CarrierSignal[]>();
+  readonly #accounts = new Map<AccountId, Reports>();
+  #signals = 0;
+  #stopped = false;
+  readonly #idle: (() => void)[] = [];
+
+  constructor(private readonly options: SignalRelayOptions) {}
+
+  get waiting(): number {
+    return this.#signals;
+  }
+
+  report(signal: CarrierSignal): void {
+    const roomMax = signal.signal.kind === 'ringing' ? signalsWaitingMax / 2 : signalsWaitingMax;
+    if (this.#stopped || this.#signals >= roomMax) return;
+    this.#signals += 1;
+    const queue = this.#waiting.get(signal.callId);
+    if (queue !== undefined) {
+      queue.push(signal);
+      return;
+    }
+    this.#waiting.set(signal.callId, [signal]);
+    const reports = this.#reportsOf(signal.accountId);
+    reports.ready.push(signal.callId);
+    this.#pump(signal.accountId, reports);
+  }
+
+  /** Settles when everything has been answered, or after `withinMs`. */
+  async drained(withinMs: number): Promise<void> {
+    if (this.#signals === 0) return;
+    await new Promise<void>((resolve) => {
+      const cancel = this.options.timers.after(withinMs, resolve);
+      this.#idle.push(() => {
+        cancel();
+        resolve();
+      });
+    });
+  }
+
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  #reportsOf(accountId: AccountId): Reports {
+    const known = this.#accounts.get(accountId);
+    if (known !== undefined) return known;
+    const reports = { inFlight: 0, ready: [] };
+    this.#accounts.set(accountId, reports);
+    return reports;
+  }
+
+  #pump(accountId: AccountId, reports: Reports): void {
+    while (reports.inFlight < reportsPerAccountMax) {
+      const callId = reports.ready.shift();
+      if (callId === undefined) break;
+      reports.inFlight += 1;
+      void this.#reportAll(callId).then(() => {
+        reports.inFlight -= 1;
+        this.#pump(accountId, reports);
+      });
+    }
+    if (reports.inFlight === 0 && reports.ready.length === 0) this.#accounts.delete(accountId);
+  }
+
+  async #reportAll(callId: CallId): Promise<void> {
+    const queue = this.#waiting.get(callId) ?? [];
+    for (let signal = queue[0]; signal !== undefined; signal = queue[0]) {
+      await this.#reportStubbornly(signal);
+      queue.shift();
+      this.#signals -= 1;
+    }
+    this.#waiting.delete(callId);
+    if (this.#signals === 0) for (const settle of this.#idle.splice(0)) settle();
+  }
+
+  async #reportStubbornly(signal: CarrierSignal): Promise<void> {
+    for (let attempt = 0; attempt < reportTriesMax && !this.#stopped; attempt += 1) {
+      try {
+        const outcome = await this.options.dispatcher.dispatch(this.#command(signal));
+        if (outcome.accepted || outcome.refusal.code !== 'deadline_passed') return;
+      } catch (error) {
+        if (!(error instanceof Failure && error.retryable)) {
+          this.options.onTrouble(error);
+          return;
+        }
+      }
+      const ms = Math.min(retryMsMax, retryMsMin * 2 ** Math.min(attempt, 10));
+      await new Promise<void>((resolve) => this.options.timers.after(ms, resolve));
+    }
+  }
+
+  #command({ accountId, callId, attemptId, signal }: CarrierSignal): SubmittedCommand {
+    const commandId: CommandId = this.options.ids.commandId();
+    return {
+      commandId,
+      idChosenByClient: false,
+      fingerprint: noFingerprint,
+      stream: accountId,
+      by: { kind: 'worker', workerId: this.options.workerId },
+      wish: { type: 'RecordCallProgress', accountId, callId, attemptId, signal },
+      result: {},
+      deadlineMs: addDuration(this.options.clock.now(), deadlineMs),
+      traceparent: null,
+    };
+  }
+}
+
+/** A worker's command is the same as another by the call's own state, not by its fields. */
+const noFingerprint = new Uint8Array(32);
