@@ -64,6 +64,12 @@ describe('the command line', () => {
     expect(said.err).toMatch(/^ringfence: no Ringfence answers at http:\/\/127\.0\.0\.1:9: .*npm start.*\n$/);
   });
 
+  it('plays no story without a server, and says that in one line', async () => {
+    const said = await ringfence('demo --url http://127.0.0.1:9');
+    expect(said).toMatchObject({ code: 1, out: '' });
+    expect(said.err).toMatch(/^ringfence: no Ringfence answers .*\n$/);
+  });
+
   it('ends with 1 when the server refuses, with the server’s own code', async () => {
     const url = await answering(429, {
       success: false,

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { Failure } from '@ringfence/kernel/failure';
 import { callsCommands } from './calls/calls.commands.js';
+import { demoCommand } from './demo/demo.command.js';
 import { type ExitCode, exitCodes } from './exit-codes.js';
 import { cliFailures } from './failures.js';
 import { keysCommands } from './keys/keys.commands.js';
@@ -50,6 +51,7 @@ function program(environment: NodeJS.ProcessEnv, streams: TerminalStreams): Comm
   keysCommands(root, shell);
   callsCommands(root, shell);
   replayCommand(root, shell);
+  demoCommand(root, shell, streams.out);
   for (const command of [root, ...root.commands.flatMap((group) => [group, ...group.commands])]) command.exitOverride();
   return root;
 }
@@ -57,15 +59,17 @@ function program(environment: NodeJS.ProcessEnv, streams: TerminalStreams): Comm
 function shellOf(root: Command, environment: NodeJS.ProcessEnv, streams: TerminalStreams): Shell {
   const settings = settingsFrom(environment);
   const options = () => root.opts<GlobalOptions>();
-  return {
+  const shell: Shell = {
     settings,
     get terminal() {
       return terminalOn(streams, options().json === true);
     },
+    url: () => serverUrl(options().url ?? settings.url, settings.dataDir),
     api: async () => {
-      const { url, apiKey = settings.apiKey } = options();
+      const { apiKey = settings.apiKey } = options();
       if (apiKey === undefined) throw cliFailures.usage('a key is needed: --api-key or RINGFENCE_API_KEY');
-      return platformApi(await serverUrl(url ?? settings.url, settings.dataDir), apiKey);
+      return platformApi(await shell.url(), apiKey);
     },
   };
+  return shell;
 }

@@ -25,7 +25,7 @@ export async function playStory(admin: PlatformApi, narrator: Narrator): Promise
   await showLedger(admin, accountId, creditMicros, narrator);
   await showUsage(admin, accountId, narrator);
   const answered = placed.find(({ role }) => role.ends?.state === 'completed');
-  if (answered !== undefined) await showAuditTrail(admin, accountId, answered.callId, keyId, narrator);
+  if (answered !== undefined) await showAuditTrail(admin, answered.callId, keyId, narrator);
 }
 
 type Opened = { readonly key: PlatformApi; readonly keyId: string; readonly accountId: string };

@@ -11,6 +11,8 @@ export type ApiRequest = {
 
 export interface ApiClient {
   readonly url: string;
+  /** @throws Failure `server_unreachable` when nothing answers there */
+  readonly find: () => Promise<void>;
   /** Whatever the server answers. @throws Failure `server_unreachable` (retryable), `server_answer_unreadable` */
   readonly ask: (path: string, request?: ApiRequest) => Promise<ApiAnswer>;
   /** What a 2xx answer holds. @throws as `ask`, and Failure with the server's own code for every other status */
@@ -49,7 +51,14 @@ export function apiClient(url: string, apiKey: string): ApiClient {
     throw cliFailures.server_refused(...refusalIn(answer), answer.status === 429 || answer.status === 503);
   }
 
-  return { url, ask, get };
+  async function find(): Promise<void> {
+    const alive = fetch(`${url.replace(/\/+$/, '')}/health/live`, { signal: AbortSignal.timeout(answerWithinMs) });
+    await alive.catch((cause: unknown) => {
+      throw cliFailures.server_unreachable(url, cause);
+    });
+  }
+
+  return { url, find, ask, get };
 }
 
 /** The code and the sentence of an error body, in the Teler shape or as RFC 9457 has it. */

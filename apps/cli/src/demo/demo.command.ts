@@ -1,0 +1,37 @@
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { cliFailures } from '../failures.js';
+import { platformApi } from '../server/platform-api.js';
+import { secretFile } from '../server/server-file.js';
+import type { Shell } from '../shell.js';
+import { countText } from '../terminal/amounts.js';
+import { narratorOn } from './narrator.js';
+import { playStory } from './story.js';
+
+export function demoCommand(program: Command, shell: Shell, screen: NodeJS.WriteStream): void {
+  program
+    .command('demo')
+    .description('play the whole story against a running server, in an account of its own')
+    .option(
+      '--admin-key <secret>',
+      'an operator’s key (default: RINGFENCE_ADMIN_KEY, or the development file of the data directory)',
+    )
+    .action(async ({ adminKey }: { readonly adminKey?: string }) => {
+      const { settings, terminal } = shell;
+      const url = await shell.url();
+      const kept = join(settings.dataDir, 'admin-key');
+      const secret = adminKey ?? settings.adminKey ?? (await secretFile(kept));
+      // Asked first: without a server there is no use in looking for a key.
+      await platformApi(url, '').client.find();
+      if (secret === undefined)
+        throw cliFailures.admin_key_missing(`--admin-key, RINGFENCE_ADMIN_KEY, or the file ${kept} (mode 600)`);
+      const began = performance.now();
+      terminal.line(`${terminal.paint('bold', 'Ringfence')} at ${url}`);
+      await playStory(platformApi(url, secret), narratorOn(terminal, screen));
+      terminal.line('');
+      const seconds = countText((performance.now() - began) / 1000);
+      terminal.line(
+        `${terminal.paint('green', '✓')} ${terminal.paint('bold', 'everything was as told')}, in ${seconds} s`,
+      );
+    });
+}
