@@ -9,7 +9,7 @@ import {
 } from '@ringfence/application/lane/command-dispatcher';
 import type { RefusalCode } from '@ringfence/domain/refusals';
 import type { Clock } from '@ringfence/kernel/clock';
-import type { CommandId, IdSource, StreamId } from '@ringfence/kernel/ids';
+import { type AccountId, type CommandId, type IdSource, parseAccountId, type StreamId } from '@ringfence/kernel/ids';
 import type { JsonObject } from '@ringfence/kernel/json';
 import type { EpochMs } from '@ringfence/kernel/units';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -41,6 +41,7 @@ export type Accepted = {
   readonly replayed: boolean;
 };
 
+const crockford = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const noFingerprint = new Uint8Array(0);
 
 /** Turns a request into a command and its outcome into an answer. */
@@ -65,6 +66,15 @@ export class CommandSubmission {
     if (outcome.replayed) void reply.header('idempotent-replayed', 'true');
     if (!outcome.accepted) throw refused(outcome, wanted, position);
     return { position, result: outcome.result, replayed: outcome.replayed };
+  }
+
+  /** The id of an account that is to be opened under a client's own key: the same key of the same operator leads to the same account. */
+  accountIdFor(caller: Caller, request: FastifyRequest): AccountId | undefined {
+    const clientKey = idempotencyKeyOf(request);
+    if (clientKey === undefined) return undefined;
+    const digest = this.identity.fingerprint('OpenAccount', { operator: caller.entry.keyId, key: clientKey });
+    const text = [...digest.subarray(0, 26)].map((byte, at) => crockford[byte % (at === 0 ? 8 : 32)]).join('');
+    return parseAccountId(`acc_${text}`);
   }
 
   #command({ caller, stream, wish, fields, result }: Wanted, request: FastifyRequest): SubmittedCommand {

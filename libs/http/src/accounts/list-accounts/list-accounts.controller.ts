@@ -1,0 +1,47 @@
+import { Controller, Get, Inject, Query, Req } from '@nestjs/common';
+import { AccountQueries } from '@ringfence/read-models/accounts/account.queries';
+import type { FastifyRequest } from 'fastify';
+import { accountFor, callerOf } from '../../edge/access.js';
+import { Operation } from '../../edge/operation.js';
+import { PageQuery } from '../../edge/query-fields.js';
+import { listBody, pageRequestOf, PersonalValues, ReadGate } from '../../edge/reading.js';
+import { validatedQuery } from '../../edge/validated.js';
+import { status } from '../../problem.js';
+import { accountBody } from '../account-body.js';
+
+@Controller('api/v1/accounts')
+export class ListAccountsController {
+  constructor(
+    @Inject(AccountQueries) private readonly accounts: AccountQueries,
+    @Inject(PersonalValues) private readonly personal: PersonalValues,
+    @Inject(ReadGate) private readonly gate: ReadGate,
+  ) {}
+
+  @Get()
+  @Operation({
+    id: 'listAccounts',
+    tag: 'Accounts',
+    summary: 'Accounts, newest first',
+    says: 'An operator sees all of them; an account’s own key sees its account.',
+    access: { scopes: ['accounts:admin'], operatorsOnly: false },
+    answer: { status: status.ok, says: 'A page of accounts.', schema: 'AccountList' },
+    read: true,
+    problems: ['cursor_invalid', 'not_found'],
+  })
+  async list(@Query(validatedQuery(PageQuery)) query: PageQuery, @Req() request: FastifyRequest): Promise<object> {
+    const caller = callerOf(request);
+    const pageRequest = pageRequestOf(query);
+    await this.gate.wait(query.min_position, ['accounts']);
+    const named = query.account_id ?? undefined;
+    const one = caller.accountId !== null || named !== undefined ? accountFor(caller, named, 'query') : undefined;
+    const page = one === undefined ? await this.accounts.listAccounts(pageRequest) : await this.#only(one);
+    const opened = await this.personal.open(page.rows, ['name']);
+    const data = page.rows.map((row, at) => accountBody(row, opened[at] ?? { values: { name: null }, erased: [] }));
+    return listBody(data, page);
+  }
+
+  async #only(accountId: Parameters<AccountQueries['findAccount']>[0]) {
+    const row = await this.accounts.findAccount(accountId);
+    return { rows: row === undefined ? [] : [row], next: null, previous: null };
+  }
+}

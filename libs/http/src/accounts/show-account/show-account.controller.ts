@@ -1,0 +1,42 @@
+import { Controller, Get, Inject, Param, Query, Req } from '@nestjs/common';
+import { AccountQueries } from '@ringfence/read-models/accounts/account.queries';
+import type { FastifyRequest } from 'fastify';
+import { accountFor, callerOf } from '../../edge/access.js';
+import { Operation } from '../../edge/operation.js';
+import { ReadQuery } from '../../edge/query-fields.js';
+import { PersonalValues, ReadGate } from '../../edge/reading.js';
+import { validatedQuery } from '../../edge/validated.js';
+import { edgeProblem, status } from '../../problem.js';
+import { accountBody } from '../account-body.js';
+
+@Controller('api/v1/accounts')
+export class ShowAccountController {
+  constructor(
+    @Inject(AccountQueries) private readonly accounts: AccountQueries,
+    @Inject(PersonalValues) private readonly personal: PersonalValues,
+    @Inject(ReadGate) private readonly gate: ReadGate,
+  ) {}
+
+  @Get(':account_id')
+  @Operation({
+    id: 'getAccount',
+    tag: 'Accounts',
+    summary: 'One account',
+    access: { scopes: ['accounts:admin', 'billing:read'], operatorsOnly: false },
+    answer: { status: status.ok, says: 'The account.', schema: 'Account' },
+    read: true,
+    problems: ['not_found'],
+  })
+  async show(
+    @Param('account_id') accountIdText: string,
+    @Query(validatedQuery(ReadQuery)) query: ReadQuery,
+    @Req() request: FastifyRequest,
+  ): Promise<object> {
+    const accountId = accountFor(callerOf(request), accountIdText, 'path');
+    await this.gate.wait(query.min_position, ['accounts']);
+    const row = await this.accounts.findAccount(accountId);
+    if (row === undefined) throw edgeProblem('not_found', 'there is no such account');
+    const [opened] = await this.personal.open([row], ['name']);
+    return accountBody(row, opened ?? { values: { name: null }, erased: [] });
+  }
+}

@@ -1,0 +1,37 @@
+import { Body, Controller, Inject, Param, Post, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Operation } from '../../edge/operation.js';
+import { validatedBody } from '../../edge/validated.js';
+import { status } from '../../problem.js';
+import { AccountCommands } from '../account-commands.js';
+import { SuspendAccountBody } from './suspend-account.dto.js';
+
+@Controller('api/v1/accounts')
+export class SuspendAccountController {
+  constructor(@Inject(AccountCommands) private readonly commands: AccountCommands) {}
+
+  @Post(':account_id/suspend')
+  @Operation({
+    id: 'suspendAccount',
+    tag: 'Accounts',
+    summary: 'Suspend an account',
+    access: { scopes: ['accounts:admin'], operatorsOnly: false },
+    answer: { status: status.ok, says: 'New calls are refused, live ones are being ended.', schema: 'AccountChanged' },
+    command: true,
+    problems: ['not_found', 'account_unknown', 'account_already_suspended'],
+  })
+  async suspend(
+    @Param('account_id') accountId: string,
+    @Body(validatedBody(SuspendAccountBody)) { reason }: SuspendAccountBody,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<object> {
+    return this.commands.run(
+      accountId,
+      (id) => ({ type: 'SuspendAccount', accountId: id, reason }),
+      { reason },
+      request,
+      reply,
+    );
+  }
+}

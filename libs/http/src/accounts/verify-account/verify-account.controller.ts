@@ -1,0 +1,38 @@
+import { Body, Controller, Inject, Param, Post, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Operation } from '../../edge/operation.js';
+import { NoFields } from '../../edge/no-fields.dto.js';
+import { validatedBody } from '../../edge/validated.js';
+import { status } from '../../problem.js';
+import { AccountCommands } from '../account-commands.js';
+
+@Controller('api/v1/accounts')
+export class VerifyAccountController {
+  constructor(@Inject(AccountCommands) private readonly commands: AccountCommands) {}
+
+  @Post(':account_id/verify')
+  @Operation({
+    id: 'verifyAccount',
+    tag: 'Accounts',
+    summary: 'Verify an account',
+    says: 'Whoever pays was checked: from now on it may place calls. Operators only.',
+    access: { scopes: ['accounts:admin'], operatorsOnly: true },
+    answer: { status: status.ok, says: 'The account is verified.', schema: 'AccountChanged' },
+    command: true,
+    problems: [
+      'not_found',
+      'account_unknown',
+      'account_already_verified',
+      'account_suspended',
+      'presenter_not_allowed',
+    ],
+  })
+  async verify(
+    @Param('account_id') accountId: string,
+    @Body(validatedBody(NoFields)) _body: NoFields,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<object> {
+    return this.commands.run(accountId, (id) => ({ type: 'VerifyAccount', accountId: id }), {}, request, reply);
+  }
+}

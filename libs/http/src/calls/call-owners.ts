@@ -1,0 +1,15 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { EventStore } from '@ringfence/event-store/event-store';
+import { type AccountId, type CallId, parseAccountId } from '@ringfence/kernel/ids';
+import { EVENT_STORE } from '../edge/ports.js';
+
+/** Finds the account of a call for an operator, who names the call alone: from the log, so that a call of a moment ago is found. */
+@Injectable()
+export class CallOwners {
+  constructor(@Inject(EVENT_STORE) private readonly store: EventStore) {}
+
+  async accountOf(callId: CallId): Promise<AccountId | undefined> {
+    const [first] = await this.store.readSubject(callId, 1);
+    return first === undefined ? undefined : parseAccountId(first.stream);
+  }
+}

@@ -1,0 +1,63 @@
+import { Body, Controller, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
+import { type AccountId, type CallId, type IdSource, parseCallId, parseLegId } from '@ringfence/kernel/ids';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { callerOf } from '../../edge/access.js';
+import { Operation } from '../../edge/operation.js';
+import { ID_SOURCE } from '../../edge/ports.js';
+import { CommandSubmission } from '../../edge/submission.js';
+import { validatedBody } from '../../edge/validated.js';
+import { edgeProblem, status } from '../../problem.js';
+import { CallOwners } from '../call-owners.js';
+import { HangUpCallBody } from './hang-up-call.dto.js';
+
+@Controller('api/v1/voice/calls')
+export class HangUpCallController {
+  constructor(
+    @Inject(CommandSubmission) private readonly submission: CommandSubmission,
+    @Inject(CallOwners) private readonly owners: CallOwners,
+    @Inject(ID_SOURCE) private readonly ids: IdSource,
+  ) {}
+
+  @Post(':call_id/hangup')
+  @HttpCode(status.ok)
+  @Operation({
+    id: 'hangUpCall',
+    tag: 'Calls',
+    summary: 'End a call',
+    access: { scopes: ['calls:write'], operatorsOnly: false },
+    answer: { status: status.ok, says: 'The call is being ended.', schema: 'Mutation' },
+    command: true,
+    problems: ['not_found', 'call_unknown', 'call_not_live', 'leg_not_found', 'account_suspended'],
+  })
+  async hangUp(
+    @Param('call_id') callIdText: string,
+    @Body(validatedBody(HangUpCallBody)) body: HangUpCallBody,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<object> {
+    const caller = callerOf(request);
+    const callId = parseCallId(callIdText);
+    if (callId === undefined) throw noSuchCall();
+    const accountId: AccountId = caller.accountId ?? (await this.#ownerOf(callId));
+    const legId = body.leg_id === undefined || body.leg_id === null ? null : (parseLegId(body.leg_id) ?? null);
+    const wanted = {
+      caller,
+      stream: accountId,
+      wish: { type: 'HangUpCall', accountId, callId, legId },
+      fields: { call_id: callId, leg_id: legId },
+      result: { request_id: this.ids.commandId() },
+    } as const;
+    const { result } = await this.submission.submit(wanted, request, reply);
+    return { request_id: result['request_id'], playback_id: null };
+  }
+
+  async #ownerOf(callId: CallId): Promise<AccountId> {
+    const owner = await this.owners.accountOf(callId);
+    if (owner === undefined) throw noSuchCall();
+    return owner;
+  }
+}
+
+function noSuchCall(): Error {
+  return edgeProblem('not_found', 'there is no such call');
+}

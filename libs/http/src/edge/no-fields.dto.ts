@@ -1,0 +1,2 @@
+/** A body without fields: nothing, or an empty object. */
+export class NoFields {}

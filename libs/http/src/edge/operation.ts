@@ -1,0 +1,42 @@
+import { applyDecorators, HttpCode, UseGuards } from '@nestjs/common';
+import { ApiExtension, ApiOperation } from '@nestjs/swagger';
+import type { RefusalCode } from '@ringfence/domain/refusals';
+import type { EdgeCode, Status } from '../problem.js';
+import { Access, AccessGuard, type AccessRule } from './access.js';
+
+/** What a route says of itself: to the guard, to the answer's status, and to OpenAPI. */
+export type OperationWords = {
+  /** OpenAPI's operationId. */
+  readonly id: string;
+  readonly tag: 'Calls' | 'Accounts' | 'Keys' | 'Usage' | 'Ledger' | 'Audit' | 'Operations';
+  readonly summary: string;
+  readonly says?: string;
+  /** null: open to everybody. */
+  readonly access: AccessRule | null;
+  readonly answer: {
+    readonly status: Status;
+    readonly says: string;
+    /** Name of a component schema. */
+    readonly schema: string;
+    readonly mediaType?: string;
+  };
+  /** A command: takes an Idempotency-Key, answers with its position. */
+  readonly command?: boolean;
+  /** A read: takes `min_position`. */
+  readonly read?: boolean;
+  readonly problems?: readonly (EdgeCode | RefusalCode | string)[];
+  /** More statuses that are an answer, not a problem: readiness says no with the same body. */
+  readonly alsoAnswers?: readonly Status[];
+  readonly extraHeaders?: readonly string[];
+};
+export const operationExtension = 'x-ringfence-operation';
+
+export function Operation(words: OperationWords): MethodDecorator {
+  const { id, summary, says, tag, access, answer } = words;
+  return applyDecorators(
+    HttpCode(answer.status),
+    ApiOperation({ operationId: id, summary, tags: [tag], ...(says === undefined ? {} : { description: says }) }),
+    ApiExtension(operationExtension, words),
+    ...(access === null ? [] : [Access(access), UseGuards(AccessGuard)]),
+  );
+}

@@ -1,0 +1,112 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { SUBJECT_VAULT, type SubjectVault } from '@ringfence/application/personal-data/subject-vault';
+import type { SealedText } from '@ringfence/domain/platform/values';
+import { type EpochMs, epochMs, type Position, position } from '@ringfence/kernel/units';
+import { edgeProblem, retryAfterDefaultMs } from '../problem.js';
+import { cursorParts, cursorText } from './cursors.js';
+import { positionFrom } from './positions.js';
+import { LOG_NAME, type LogName, READ_PROGRESS, type ReadModelName, type ReadProgress } from './ports.js';
+
+/** How long a read with `min_position` waits for its read model. */
+export const minPositionWaitMsMax = 5_000;
+
+/** Lets a client read what it has just written. */
+@Injectable()
+export class ReadGate {
+  constructor(
+    @Inject(READ_PROGRESS) private readonly progress: ReadProgress,
+    @Inject(LOG_NAME) private readonly log: LogName,
+  ) {}
+
+  /**
+   * Settles when every named read model has seen the event at `minPosition`; at once where no position is named.
+   * @throws HttpProblem `position_invalid`, `position_of_other_log`, `read_model_behind`
+   */
+  async wait(minPosition: string | null | undefined, models: readonly ReadModelName[]): Promise<void> {
+    if (minPosition === undefined || minPosition === null) return;
+    const wanted = position(positionFrom(minPosition, this.log.logId) + 1);
+    const reached = await Promise.all(
+      models.map((model) => this.progress.reached(model, wanted, minPositionWaitMsMax)),
+    );
+    if (reached.every((there) => there)) return;
+    throw edgeProblem('read_model_behind', 'the read model has not come to this position yet', {
+      retryAfterMs: retryAfterDefaultMs,
+    });
+  }
+}
+
+/** A personal value that was erased reads null, and its name stands in `erased`. */
+export type Opened<Name extends string> = {
+  readonly values: Readonly<Record<Name, string | null>>;
+  readonly erased: readonly Name[];
+};
+
+/** The one place where personal values become readable, in one batch for a whole answer. */
+@Injectable()
+export class PersonalValues {
+  constructor(@Inject(SUBJECT_VAULT) private readonly vault: SubjectVault) {}
+
+  async open<Name extends string>(
+    rows: readonly Readonly<Record<Name, SealedText | null>>[],
+    names: readonly Name[],
+  ): Promise<readonly Opened<Name>[]> {
+    const asked = rows.flatMap((row) => names.map((name) => row[name]).filter((sealed) => sealed !== null));
+    const texts = (await this.vault.open(asked)).values();
+    return rows.map((row) => {
+      const erased: Name[] = [];
+      const values = names.map((name): readonly [Name, string | null] => {
+        if (row[name] === null) return [name, null];
+        const text = texts.next().value ?? null;
+        if (text === null) erased.push(name);
+        return [name, text];
+      });
+      return { values: Object.fromEntries(values) as Record<Name, string | null>, erased };
+    });
+  }
+}
+
+export const pageLimitDefault = 50;
+type PageQuery = {
+  readonly limit?: number | null;
+  readonly cursor_after?: string | null;
+  readonly cursor_before?: string | null;
+};
+
+/** What a list was asked for, as the read models want it. @throws HttpProblem `cursor_invalid`, `validation_failed` */
+export function pageRequestOf({ limit, cursor_after: after, cursor_before: before }: PageQuery) {
+  const wanted = { limit: limit ?? pageLimitDefault };
+  if (typeof after === 'string' && typeof before === 'string') {
+    throw edgeProblem('validation_failed', 'cursor_after and cursor_before exclude each other', {
+      errors: [{ in: 'query', path: ['cursor_before'], rule: 'exclusive', detail: 'excludes cursor_after' }],
+    });
+  }
+  if (typeof after === 'string') return { ...wanted, cursor: { after: positionIn(after) } };
+  if (typeof before === 'string') return { ...wanted, cursor: { before: positionIn(before) } };
+  return wanted;
+}
+
+function positionIn(cursor: string): Position {
+  return position(cursorParts(cursor, ['number'] as const)[0]);
+}
+
+type FoundPage = { readonly next: Position | null; readonly previous: Position | null };
+/** A list as Teler writes it. `has_more`: there is a next page. */
+export function listBody(data: readonly object[], { next, previous }: FoundPage): object {
+  return {
+    data,
+    next_cursor: next === null ? null : cursorText([next]),
+    previous_cursor: previous === null ? null : cursorText([previous]),
+    has_more: next !== null,
+  };
+}
+
+export function momentText(atMs: EpochMs): string;
+export function momentText(atMs: EpochMs | null): string | null;
+export function momentText(atMs: EpochMs | null): string | null {
+  return atMs === null ? null : new Date(atMs).toISOString();
+}
+
+/** A checked RFC 3339 text as a moment. */
+export function momentOf(text: string): EpochMs {
+  return epochMs(Date.parse(text));
+}

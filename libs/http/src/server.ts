@@ -1,0 +1,103 @@
+import type { DynamicModule, LoggerService } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { type OnFault, ProblemFilter } from './edge/problem.filter.js';
+import type { EdgeMetrics } from './edge/ports.js';
+import { RouteTable } from './edge/route-table.js';
+import { traceparentOf } from './edge/submission.js';
+import { bodyBytesMax, edgeProblem, rfc9457Body } from './problem.js';
+
+/** Bounds of what a client may send, and of the time it may take. */
+export const limits = {
+  headerBytesMax: 16_384,
+  urlCharactersMax: 4_096,
+  pathParameterCharactersMax: 128,
+  requestMsMax: 15_000,
+  keepAliveMs: 72_000,
+  connectionsMax: 4_096,
+} as const;
+
+export type HttpServerOptions = {
+  /** Everything Nest runs: the edge's module among it. */
+  readonly module: DynamicModule;
+  readonly trustedProxies: readonly string[];
+  readonly metrics: EdgeMetrics;
+  readonly onFault: OnFault;
+  readonly logger: LoggerService;
+};
+
+/** Makes the server; it listens when told to. */
+export async function createHttpServer(options: HttpServerOptions): Promise<NestFastifyApplication> {
+  const routes = new RouteTable();
+  const filter = new ProblemFilter(routes, options.onFault);
+  const adapter = fastifyAdapter(options.trustedProxies, filter);
+  const fastify = adapter.getInstance();
+  fastify.addHook('onRoute', ({ url, method }) => {
+    routes.add(url, Array.isArray(method) ? method : [method]);
+  });
+  fastify.removeContentTypeParser(['text/plain']);
+  fastify.addHook('onRequest', (request, reply, done) => {
+    if (request.url.length > limits.urlCharactersMax) {
+      filter.answer(
+        edgeProblem('uri_too_long', `a URL has at most ${String(limits.urlCharactersMax)} characters`),
+        request,
+        reply,
+      );
+      return;
+    }
+    const traceparent = traceparentOf(request);
+    if (traceparent !== null) void reply.header('traceparent', traceparent);
+    void reply.header('x-content-type-options', 'nosniff');
+    done();
+  });
+  fastify.addHook('onResponse', (request, reply, done) => {
+    options.metrics.answered(
+      request.method,
+      request.routeOptions.url ?? '(no route)',
+      reply.statusCode,
+      reply.elapsedTime,
+    );
+    done();
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(options.module, adapter, {
+    bodyParser: false,
+    logger: options.logger,
+    abortOnError: false,
+  });
+  app.useGlobalFilters(filter);
+  return app;
+}
+
+function fastifyAdapter(trustedProxies: readonly string[], filter: ProblemFilter): FastifyAdapter {
+  return new FastifyAdapter({
+    logger: false,
+    trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
+    bodyLimit: bodyBytesMax,
+    requestTimeout: limits.requestMsMax,
+    keepAliveTimeout: limits.keepAliveMs,
+    forceCloseConnections: 'idle',
+    return503OnClosing: true,
+    onProtoPoisoning: 'error',
+    onConstructorPoisoning: 'error',
+    http: { maxHeaderSize: limits.headerBytesMax },
+    routerOptions: { maxParamLength: limits.pathParameterCharactersMax, ignoreTrailingSlash: false },
+    frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
+      filter.answer(error, request, reply);
+    },
+    clientErrorHandler: (error, socket) => {
+      const tooLarge = error.code === 'HPE_HEADER_OVERFLOW';
+      const problem = tooLarge
+        ? edgeProblem('headers_too_large', `headers have at most ${String(limits.headerBytesMax)} bytes`)
+        : edgeProblem('bad_request', 'the request is not HTTP/1.1');
+      const body = JSON.stringify(rfc9457Body(problem));
+      if (socket.writable) {
+        socket.write(
+          `HTTP/1.1 ${String(problem.kind.status)} ${tooLarge ? 'Request Header Fields Too Large' : 'Bad Request'}\r\n` +
+            `content-type: application/problem+json\r\ncontent-length: ${String(Buffer.byteLength(body))}\r\nconnection: close\r\n\r\n${body}`,
+        );
+      }
+      socket.destroy(error);
+    },
+  });
+}
