@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { murmur2 } from './lane.js';
+import { platformStream } from './ids.js';
+import { laneOf, murmur2 } from './lane.js';
 
 describe('murmur2', () => {
   // org.apache.kafka.common.utils.UtilsTest
@@ -12,5 +13,12 @@ describe('murmur2', () => {
     ['abc', 479470107],
   ])('gives %s the hash that Kafka gives it', (text, hash) => {
     expect(murmur2(text) | 0).toBe(hash);
+  });
+});
+
+describe('laneOf', () => {
+  it('places a stream where Kafka would put its key, always within the lanes', () => {
+    expect(laneOf(platformStream, 64)).toBe((murmur2('platform') & 0x7fffffff) % 64);
+    expect(laneOf(platformStream, 1)).toBe(0);
   });
 });

@@ -132,3 +132,10 @@ export function exampleProgress(
     by: { kind: 'worker', workerId: 'wrk_example' },
   };
 }
+
+/** A verified account with credit and one key: what most stories begin with. */
+export function exampleHistory(
+  policy: Partial<KeyPolicy> = {},
+): readonly [AccountOpened, AccountVerified, CreditAdded, KeyIssued] {
+  return [exampleOpened, exampleVerified, exampleCredit, exampleKeyIssued(policy)];
+}

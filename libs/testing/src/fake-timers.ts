@@ -41,7 +41,11 @@ export class FakeTimers implements Timers {
     let first: Planned | undefined;
     for (const planned of this.#planned) {
       if (planned.atMs > untilMs) continue;
-      if (first === undefined || planned.atMs < first.atMs || (planned.atMs === first.atMs && planned.order < first.order))
+      if (
+        first === undefined ||
+        planned.atMs < first.atMs ||
+        (planned.atMs === first.atMs && planned.order < first.order)
+      )
         first = planned;
     }
     return first;

@@ -9,7 +9,9 @@ export function toPlain(value: unknown): JsonValue {
     return value;
   if (Array.isArray(value)) return value.map(toPlain);
   if (typeof value === 'object') {
-    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, toPlain(inner)]));
+    const plain: Record<string, JsonValue> = {};
+    for (const [name, inner] of Object.entries(value)) plain[name] = toPlain(inner);
+    return plain;
   }
   throw new TypeError(`a state holds nothing like ${typeof value}`);
 }
@@ -20,7 +22,9 @@ export function fromPlain(value: JsonValue): unknown {
   if (isArray(value)) return value.map(fromPlain);
   const tagged = value[bigintTag];
   if (typeof tagged === 'string') return BigInt(tagged);
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, fromPlain(inner)]));
+  const made: Record<string, unknown> = {};
+  for (const [name, inner] of Object.entries(value)) made[name] = fromPlain(inner);
+  return made;
 }
 
 function isArray(value: JsonValue): value is readonly JsonValue[] {

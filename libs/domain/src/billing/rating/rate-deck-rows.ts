@@ -2,6 +2,8 @@ import { durationMs } from '@ringfence/kernel/units';
 import type { RateDeckRow } from './rate-deck.js';
 
 export const deckRowsMax = 200_000;
+/** A minimum or an increment of more than an hour is a slip of the finger. */
+const stepMsMax = 3_600_000;
 
 /** Reads the rows of a deck's blob: a JSON array. @returns the rows, or the first fault as a sentence */
 export function parseRateDeckRows(json: string): readonly RateDeckRow[] | { readonly fault: string } {
@@ -9,13 +11,16 @@ export function parseRateDeckRows(json: string): readonly RateDeckRow[] | { read
   if (!Array.isArray(parsed)) return { fault: 'a rate deck is a JSON array of rows' };
   if (parsed.length === 0 || parsed.length > deckRowsMax) return { fault: `a rate deck has 1 to ${deckRowsMax} rows` };
   const rows: RateDeckRow[] = [];
+  const seen = new Set<string>();
   for (const [index, value] of parsed.entries()) {
     const row = parseRow(value);
     if (row === undefined) {
       return {
-        fault: `row ${index}: expected {prefix: digits, country: two letters, connectFeeMicros, perMinuteMicros: decimal strings, minimumMs ≥ 0, incrementMs ≥ 1}`,
+        fault: `row ${index}: expected {prefix: digits, country: two letters, connectFeeMicros, perMinuteMicros: decimal strings, minimumMs: 0 to ${stepMsMax}, incrementMs: 1 to ${stepMsMax}}`,
       };
     }
+    if (seen.has(row.prefix)) return { fault: `row ${index}: prefix ${row.prefix} stands in the deck twice` };
+    seen.add(row.prefix);
     rows.push(row);
   }
   return rows;
@@ -39,8 +44,8 @@ function parseRow(value: unknown): RateDeckRow | undefined {
   if (typeof country !== 'string' || !/^[A-Z]{2}$/.test(country)) return undefined;
   if (typeof connectFeeMicros !== 'string' || !/^\d{1,15}$/.test(connectFeeMicros)) return undefined;
   if (typeof perMinuteMicros !== 'string' || !/^\d{1,15}$/.test(perMinuteMicros)) return undefined;
-  if (typeof minimumMs !== 'number' || !Number.isSafeInteger(minimumMs) || minimumMs < 0) return undefined;
-  if (typeof incrementMs !== 'number' || !Number.isSafeInteger(incrementMs) || incrementMs < 1) return undefined;
+  if (typeof minimumMs !== 'number' || !within(minimumMs, 0)) return undefined;
+  if (typeof incrementMs !== 'number' || !within(incrementMs, 1)) return undefined;
   return {
     prefix,
     country,
@@ -49,4 +54,8 @@ function parseRow(value: unknown): RateDeckRow | undefined {
     minimumMs: durationMs(minimumMs),
     incrementMs: durationMs(incrementMs),
   };
+}
+
+function within(milliseconds: number, least: number): boolean {
+  return Number.isSafeInteger(milliseconds) && milliseconds >= least && milliseconds <= stepMsMax;
 }

@@ -1,0 +1,80 @@
+import { describe, it } from '@jest/globals';
+import {
+  exampleAccountId,
+  exampleCredit,
+  exampleOpened,
+  exampleVerified,
+  nine,
+  sealedExample,
+} from '@ringfence/testing/examples';
+import { scenariosFor } from '@ringfence/testing/scenarios';
+import { addDuration, durationMs, micros } from '@ringfence/kernel/units';
+import type { Presenter } from '../platform/values.js';
+import type { OpenAccount } from './account.commands.js';
+import { accountDecider, creditMicrosMax } from './account.decider.js';
+import type { AccountEvent } from './account.events.js';
+
+const given = scenariosFor(accountDecider);
+const by: Presenter = { kind: 'operator', name: 'ops' };
+const later = addDuration(nine, durationMs(1_000));
+const accountId = exampleAccountId;
+const suspended: AccountEvent = { type: 'AccountSuspended', accountId, reason: 'unpaid', suspendedAtMs: nine };
+const open: OpenAccount = {
+  type: 'OpenAccount',
+  accountId,
+  name: exampleOpened.name,
+  currency: 'USD',
+  region: 'eu',
+  timeZone: 'Europe/Berlin',
+  nowMs: nine,
+  by,
+};
+
+describe('an account', () => {
+  it('is opened once', () => {
+    given().when(open).then(exampleOpened);
+    given(exampleOpened).when(open).thenRefused({ code: 'account_already_open' });
+  });
+
+  it('is opened in a time zone that exists', () => {
+    given()
+      .when({ ...open, timeZone: 'Mars/Olympus' })
+      .thenRefused({ code: 'time_zone_invalid' });
+  });
+
+  it('is verified once, and not while it is suspended', () => {
+    const verify = { type: 'VerifyAccount', accountId, nowMs: nine, by } as const;
+    given(exampleOpened).when(verify).then(exampleVerified);
+    given(exampleOpened, exampleVerified).when(verify).thenRefused({ code: 'account_already_verified' });
+    given(exampleOpened, suspended).when(verify).thenRefused({ code: 'account_suspended' });
+  });
+
+  it('is suspended once, verified or not', () => {
+    const suspend = { type: 'SuspendAccount', accountId, reason: 'fraud', nowMs: later, by } as const;
+    const event: AccountEvent = { type: 'AccountSuspended', accountId, reason: 'fraud', suspendedAtMs: later };
+    given(exampleOpened).when(suspend).then(event);
+    given(exampleOpened, exampleVerified).when(suspend).then(event);
+    given(exampleOpened, suspended).when(suspend).thenRefused({ code: 'account_already_suspended' });
+  });
+
+  it('takes credit of more than nothing and less than a slip of the finger', () => {
+    const credit = { ...exampleCredit, type: 'AddCredit', nowMs: nine, by } as const;
+    given(exampleOpened).when(credit).then(exampleCredit);
+    for (const wrong of [0n, -1n, creditMicrosMax + 1n]) {
+      given(exampleOpened)
+        .when({ ...credit, amountMicros: micros(wrong) })
+        .thenRefused({ code: 'amount_invalid' });
+    }
+  });
+
+  it('has a subject erased as often as somebody asks: the vault has the last word', () => {
+    const { subjectId } = sealedExample('+14155550100');
+    given(exampleOpened)
+      .when({ type: 'EraseSubject', accountId, subjectId, nowMs: later, by })
+      .then({ type: 'SubjectErased', accountId, subjectId, erasedAtMs: later });
+  });
+
+  it('that was never opened takes nothing', () => {
+    given().when({ type: 'VerifyAccount', accountId, nowMs: nine, by }).thenRefused({ code: 'account_unknown' });
+  });
+});

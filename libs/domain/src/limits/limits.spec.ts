@@ -1,0 +1,74 @@
+import { describe, expect, it } from '@jest/globals';
+import { epochMs, localDay, micros } from '@ringfence/kernel/units';
+import { afterRelease, afterReservation, spentOn } from './daily-spend.js';
+import { costlyPrefixes, destinationAllowed } from './destinations.js';
+import { isTimeZone, localDayOf } from './local-day.js';
+
+describe('destinations', () => {
+  it.each([
+    { digits: '4930123456', prefixes: null, allowed: true, because: 'it is no costly range' },
+    { digits: '19005550100', prefixes: null, allowed: false, because: 'premium rate is denied by default' },
+    { digits: '88161234567', prefixes: null, allowed: false, because: 'satellite is denied by default' },
+    { digits: '4930123456', prefixes: ['49', '43'], allowed: true, because: 'its country is named' },
+    { digits: '33123456789', prefixes: ['49', '43'], allowed: false, because: 'its country is not named' },
+    { digits: '19005550100', prefixes: ['1'], allowed: false, because: 'a costly range is not opened by its country' },
+    { digits: '19005550100', prefixes: ['1', '1900'], allowed: true, because: 'the costly range itself is named' },
+    { digits: '19005550100', prefixes: ['190055'], allowed: true, because: 'a part of the costly range is named' },
+    { digits: '4930123456', prefixes: [], allowed: false, because: 'no prefix is named' },
+  ])('$digits is allowed: $allowed, for $because', ({ digits, prefixes, allowed }) => {
+    expect(destinationAllowed(digits, prefixes)).toBe(allowed);
+  });
+
+  it('denies every costly range by default', () => {
+    for (const prefix of costlyPrefixes) expect(destinationAllowed(`${prefix}00000000`.slice(0, 15), null)).toBe(false);
+  });
+});
+
+describe('local days', () => {
+  it.each([
+    { zone: 'Europe/Berlin', utc: 1_782_165_599_000, day: '2026-06-22', because: 'it is 23:59:59 in summer time' },
+    { zone: 'Europe/Berlin', utc: 1_782_165_600_000, day: '2026-06-23', because: 'midnight begins the next day' },
+    {
+      zone: 'America/Los_Angeles',
+      utc: 1_782_165_600_000,
+      day: '2026-06-22',
+      because: 'it is three in the afternoon there',
+    },
+    {
+      zone: 'Pacific/Kiritimati',
+      utc: 1_782_165_600_000,
+      day: '2026-06-23',
+      because: 'it is noon, fourteen hours ahead',
+    },
+  ])('$utc is $day in $zone: $because', ({ zone, utc, day }) => {
+    expect(localDayOf(zone, epochMs(utc))).toBe(day);
+  });
+
+  it('knows IANA zones from other words', () => {
+    expect(isTimeZone('Asia/Kolkata')).toBe(true);
+    expect(isTimeZone('Middle/Earth')).toBe(false);
+    expect(isTimeZone('')).toBe(false);
+  });
+});
+
+describe('daily spend', () => {
+  const [monday, tuesday] = [localDay('2026-06-22'), localDay('2026-06-23')];
+
+  it('adds up what one day reserves and begins anew with the next', () => {
+    const spend = afterReservation(afterReservation(null, monday, micros(5n)), monday, micros(7n));
+    expect(spentOn(spend, monday)).toBe(12n);
+    expect(spentOn(spend, tuesday)).toBe(0n);
+    expect(spentOn(afterReservation(spend, tuesday, micros(1n)), tuesday)).toBe(1n);
+  });
+
+  it('gives back to the day it was reserved on, and to no other', () => {
+    const spend = afterReservation(null, tuesday, micros(5n));
+    expect(spentOn(afterRelease(spend, monday, micros(3n)), tuesday)).toBe(5n);
+    expect(spentOn(afterRelease(spend, tuesday, micros(3n)), tuesday)).toBe(2n);
+  });
+
+  it('never goes back to a day that is over', () => {
+    const spend = afterReservation(null, tuesday, micros(5n));
+    expect(afterReservation(spend, monday, micros(9n))).toEqual(spend);
+  });
+});
