@@ -1,5 +1,4 @@
 import type { LogId } from '@ringfence/kernel/ids';
-import type { Position } from '@ringfence/kernel/units';
 
 /** Tokens of what the roles put behind the HTTP edge, for `@Inject`. */
 export const EVENT_STORE = Symbol('EventStore');
@@ -30,13 +29,4 @@ export interface Health {
 export interface MetricsText {
   readonly contentType: string;
   text(): Promise<string>;
-}
-
-export const READ_PROGRESS = Symbol('ReadProgress');
-/** The projections that answers are read from, by the name of their schema. */
-export type ReadModelName = 'accounts' | 'audit' | 'calls' | 'keys' | 'ledger' | 'rate_counters' | 'usage';
-/** How far the read models are. */
-export interface ReadProgress {
-  /** @returns whether the read model had seen every event below `next` within the time */
-  reached(model: ReadModelName, next: Position, withinMs: number): Promise<boolean>;
 }

@@ -3,9 +3,14 @@ import { SUBJECT_VAULT, type SubjectVault } from '@ringfence/application/persona
 import type { SealedText } from '@ringfence/domain/platform/values';
 import { type EpochMs, epochMs, type Position, position } from '@ringfence/kernel/units';
 import { edgeProblem, retryAfterDefaultMs } from '../problem.js';
+import { ProjectionProgress } from '@ringfence/projections/projection-progress';
 import { cursorParts, cursorText } from './cursors.js';
 import { positionFrom } from './positions.js';
-import { LOG_NAME, type LogName, READ_PROGRESS, type ReadModelName, type ReadProgress } from './ports.js';
+import { LOG_NAME, type LogName } from './ports.js';
+
+/** The projections that answers are read from, by the name of their schema. */
+export type ReadModelName =
+  'accounts' | 'audit_trail' | 'calls' | 'key_registry' | 'ledger' | 'rate_counters' | 'usage';
 
 /** How long a read with `min_position` waits for its read model. */
 export const minPositionWaitMsMax = 5_000;
@@ -14,7 +19,7 @@ export const minPositionWaitMsMax = 5_000;
 @Injectable()
 export class ReadGate {
   constructor(
-    @Inject(READ_PROGRESS) private readonly progress: ReadProgress,
+    @Inject(ProjectionProgress) private readonly progress: ProjectionProgress,
     @Inject(LOG_NAME) private readonly log: LogName,
   ) {}
 
@@ -25,10 +30,7 @@ export class ReadGate {
   async wait(minPosition: string | null | undefined, models: readonly ReadModelName[]): Promise<void> {
     if (minPosition === undefined || minPosition === null) return;
     const wanted = position(positionFrom(minPosition, this.log.logId) + 1);
-    const reached = await Promise.all(
-      models.map((model) => this.progress.reached(model, wanted, minPositionWaitMsMax)),
-    );
-    if (reached.every((there) => there)) return;
+    if (await this.progress.waitFor(models, wanted, minPositionWaitMsMax)) return;
     throw edgeProblem('read_model_behind', 'the read model has not come to this position yet', {
       retryAfterMs: retryAfterDefaultMs,
     });

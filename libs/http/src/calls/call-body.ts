@@ -1,0 +1,59 @@
+import type { CallRow } from '@ringfence/read-models/calls/call-rows';
+import { momentText, type Opened } from '../edge/reading.js';
+
+export const callPersonalValues = ['from', 'to'] as const;
+export type OpenedNumbers = Opened<(typeof callPersonalValues)[number]>;
+
+/** A call in Teler's fields; what Teler has no field for stands in `properties`. A number that was erased reads null and is named there. */
+export function callBody(row: CallRow, opened: OpenedNumbers): object {
+  const { values, erased } = opened;
+  return {
+    id: row.callId,
+    account_id: row.accountId,
+    voice_app_id: null,
+    state: row.state,
+    direction: row.direction,
+    from_number: values.from,
+    to_number: values.to,
+    properties: {
+      mode: row.mode,
+      key_id: row.keyId,
+      project: row.project,
+      application: row.application,
+      country: row.rate.country,
+      record: row.record,
+      authorised_for_ms: row.authorisedForMs,
+      reserved_micros: String(row.reservedMicros),
+      charged_micros: row.chargedMicros === null ? null : String(row.chargedMicros),
+      talk_time_ms: row.talkTimeMs,
+      billed_ms: row.billedMs,
+      trunk: row.trunk,
+      erased: erased.map((name) => `${name}_number`),
+    },
+    created_at: momentText(row.placedAtMs),
+    answered_at: momentText(row.answeredAtMs),
+    ended_at: momentText(row.endedAtMs),
+    reason: row.cause,
+    legs: [legBody(row, opened)],
+  };
+}
+
+/** The one leg of a call in this release: the one towards the callee. */
+export function legBody(row: CallRow, { values }: OpenedNumbers): object {
+  return {
+    id: row.legId,
+    call_session_id: row.callId,
+    direction: row.direction,
+    role: 'callee',
+    state: row.state,
+    from_number: values.from,
+    to_number: values.to,
+    parent_leg_id: null,
+    recordings: [],
+    created_at: momentText(row.placedAtMs),
+    answered_at: momentText(row.answeredAtMs),
+    ended_at: momentText(row.endedAtMs),
+    reason: row.cause,
+    ended_by: row.endedBy,
+  };
+}

@@ -1,0 +1,68 @@
+import { Controller, Get, Inject, Query, Req } from '@nestjs/common';
+import { SUBJECT_VAULT, type SubjectVault } from '@ringfence/application/personal-data/subject-vault';
+import { type CallFilter, CallQueries } from '@ringfence/read-models/calls/call.queries';
+import type { FastifyRequest } from 'fastify';
+import { accountFor, callerOf } from '../../edge/access.js';
+import { Operation } from '../../edge/operation.js';
+import { listBody, momentOf, pageRequestOf, ReadGate } from '../../edge/reading.js';
+import { validatedQuery } from '../../edge/validated.js';
+import { status } from '../../problem.js';
+import { callBody } from '../call-body.js';
+import { CallReader } from '../call-reader.js';
+import { ListCallsQuery } from './list-calls.dto.js';
+
+const nothing = { rows: [], next: null, previous: null };
+
+@Controller('api/v1/voice/calls')
+export class ListCallsController {
+  constructor(
+    @Inject(CallQueries) private readonly calls: CallQueries,
+    @Inject(CallReader) private readonly reader: CallReader,
+    @Inject(SUBJECT_VAULT) private readonly vault: SubjectVault,
+    @Inject(ReadGate) private readonly gate: ReadGate,
+  ) {}
+
+  @Get()
+  @Operation({
+    id: 'listCalls',
+    tag: 'Calls',
+    summary: 'Calls, newest first',
+    says: 'Calls that come in later change no page.',
+    access: { scopes: ['calls:read'], operatorsOnly: false },
+    answer: { status: status.ok, says: 'A page of calls.', schema: 'CallList' },
+    read: true,
+    problems: ['cursor_invalid', 'not_found'],
+  })
+  async list(
+    @Query(validatedQuery(ListCallsQuery)) query: ListCallsQuery,
+    @Req() request: FastifyRequest,
+  ): Promise<object> {
+    const accountId = accountFor(callerOf(request), query.account_id, 'query');
+    const pageRequest = pageRequestOf(query);
+    await this.gate.wait(query.min_position, ['calls']);
+    const filter = await this.#filterOf(accountId, query);
+    const page = filter === undefined ? nothing : await this.calls.listCalls(filter, pageRequest);
+    const opened = await this.reader.open(page.rows);
+    const data = page.rows.map((row, at) =>
+      callBody(row, opened[at] ?? { values: { from: null, to: null }, erased: [] }),
+    );
+    return listBody(data, page);
+  }
+
+  /** undefined: a number that this account never used, so that no call can match. */
+  async #filterOf(accountId: CallFilter['accountId'], query: ListCallsQuery): Promise<CallFilter | undefined> {
+    const { state, from_number: from, to_number: to, created_after: after, created_before: before } = query;
+    const subjectOf = async (number: string | null | undefined) =>
+      typeof number === 'string' ? ((await this.vault.find(accountId, number)) ?? 'unknown') : undefined;
+    const [fromSubject, toSubject] = await Promise.all([subjectOf(from), subjectOf(to)]);
+    if (fromSubject === 'unknown' || toSubject === 'unknown') return undefined;
+    return {
+      accountId,
+      state: state ?? undefined,
+      fromSubject,
+      toSubject,
+      createdAfter: typeof after === 'string' ? momentOf(after) : undefined,
+      createdBefore: typeof before === 'string' ? momentOf(before) : undefined,
+    };
+  }
+}

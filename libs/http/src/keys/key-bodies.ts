@@ -1,0 +1,50 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { SUBJECT_VAULT, type SubjectVault } from '@ringfence/application/personal-data/subject-vault';
+import type { KeyRow } from '@ringfence/read-models/keys/key-rows';
+import { momentText } from '../edge/reading.js';
+import { policyBody } from './policy-of.js';
+
+/** Keys as answers show them: their labels and caller numbers opened in one batch, nothing in them that opens a door. */
+@Injectable()
+export class KeyBodies {
+  constructor(@Inject(SUBJECT_VAULT) private readonly vault: SubjectVault) {}
+
+  async of(rows: readonly KeyRow[], nowMs: number): Promise<readonly object[]> {
+    const asked = rows.flatMap(({ label, policy }) => [label, ...(policy.callerNumbers ?? [])]);
+    const texts = [...(await this.vault.open(asked))];
+    return rows.map((row) => {
+      const label = texts.shift() ?? null;
+      const { callerNumbers } = row.policy;
+      const numbers = callerNumbers === null ? null : callerNumbers.map(() => texts.shift() ?? null);
+      return keyBody(row, label, numbers, nowMs);
+    });
+  }
+}
+
+function keyBody(row: KeyRow, label: string | null, numbers: readonly (string | null)[] | null, nowMs: number): object {
+  const { expiresAtMs } = row.policy;
+  const expired = row.status === 'active' && expiresAtMs !== null && expiresAtMs <= nowMs;
+  const erased = [
+    ...(label === null ? ['label'] : []),
+    ...(numbers?.includes(null) === true ? ['caller_numbers'] : []),
+  ];
+  return {
+    id: row.keyId,
+    account_id: row.accountId,
+    mode: row.mode,
+    label,
+    secret_hint: row.secretHint,
+    status: expired ? 'expired' : row.status,
+    version: row.keyVersion,
+    ...policyBody(row.policy, numbers),
+    policy_hash: row.policyHash,
+    overlap_until: momentText(row.overlapUntilMs),
+    issued_by: { kind: row.issuedBy.kind, id: row.issuedBy.id },
+    issued_at: momentText(row.issuedAtMs),
+    rotated_at: momentText(row.rotatedAtMs),
+    policy_changed_at: momentText(row.policyChangedAtMs),
+    revoked_at: momentText(row.revokedAtMs),
+    revocation_reason: row.revocationReason,
+    erased,
+  };
+}

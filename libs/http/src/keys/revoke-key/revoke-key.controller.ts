@@ -1,0 +1,52 @@
+import { Body, Controller, Inject, Param, Post, Req, Res } from '@nestjs/common';
+import { platformStream } from '@ringfence/kernel/ids';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { callerOf } from '../../edge/access.js';
+import { Operation } from '../../edge/operation.js';
+import { CommandSubmission } from '../../edge/submission.js';
+import { validatedBody } from '../../edge/validated.js';
+import { status } from '../../problem.js';
+import { KeyFinder } from '../key-finder.js';
+import { RevokeKeyBody } from './revoke-key.dto.js';
+
+@Controller('api/v1/keys')
+export class RevokeKeyController {
+  constructor(
+    @Inject(CommandSubmission) private readonly submission: CommandSubmission,
+    @Inject(KeyFinder) private readonly keys: KeyFinder,
+  ) {}
+
+  @Post(':key_id/revoke')
+  @Operation({
+    id: 'revokeKey',
+    tag: 'Keys',
+    summary: 'Revoke a key',
+    says: 'From the position of this answer on nothing is issued by the key any more; its live calls end as its policy says.',
+    access: { scopes: ['keys:write'], operatorsOnly: false },
+    answer: { status: status.ok, says: 'The key is revoked.', schema: 'RevokedKey' },
+    command: true,
+    problems: ['not_found', 'key_unknown', 'key_already_revoked'],
+  })
+  async revoke(
+    @Param('key_id') keyIdText: string,
+    @Body(validatedBody(RevokeKeyBody)) body: RevokeKeyBody,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<object> {
+    const caller = callerOf(request);
+    const { keyId, accountId } = await this.keys.find(caller, keyIdText);
+    const [reason, onRevoke] = [body.reason ?? 'requested', body.on_revoke ?? null];
+    const { position } = await this.submission.submit(
+      {
+        caller,
+        stream: accountId ?? platformStream,
+        wish: { type: 'RevokeKey', accountId, keyId, reason, onRevoke },
+        fields: { key_id: keyId, reason, on_revoke: onRevoke },
+        result: { key_id: keyId },
+      },
+      request,
+      reply,
+    );
+    return { id: keyId, account_id: accountId, status: 'revoked', reason, position };
+  }
+}
