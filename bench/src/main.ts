@@ -36,7 +36,8 @@ for (const [name, load] of Object.entries(benches)) {
 
 function tableOf({ rows }: BenchReport): string {
   const table = new Table({ head: ['what', 'figure', 'goal', 'met'], style: { head: [], border: [] } });
-  for (const { what, figure, goal, met } of rows) table.push([what, figure, goal, met === null ? '' : met ? 'yes' : 'NO']);
+  for (const { what, figure, goal, met } of rows)
+    table.push([what, figure, goal, met === null ? '' : met ? 'yes' : 'NO']);
   return table.toString();
 }
 

@@ -3,7 +3,7 @@
 create schema if not exists log;
 
 create table if not exists log.head (
-  only boolean primary key default true check (only),
+  single boolean primary key default true check (single),
   next bigint not null
 );
 insert into log.head (next) values (0) on conflict do nothing;
@@ -100,7 +100,7 @@ begin
            substring(p_bytes from (sum(length) over (order by ordinal))::integer - length + 1 for length)
     from unnest(p_event_streams, p_event_versions, p_types, p_subjects, p_lengths)
       with ordinality as event (stream, version, type, subject, length, ordinal);
-    update log.head set next = log.append.head;
+    update log.head set next = append.head;
   end if;
   insert into log.stream (stream, version, next_due_ms)
   select * from unnest(p_streams, p_versions, p_due)
@@ -112,7 +112,7 @@ begin
            substring(p_outcome_bytes from at for fingerprint_length),
            accepted,
            substring(p_outcome_bytes from at + fingerprint_length for body_length),
-           case when last < 0 then log.append.head else first_position + last end
+           case when last < 0 then append.head else first_position + last end
     from (
       select *, (sum(fingerprint_length + body_length) over (order by ordinal))::integer - fingerprint_length - body_length + 1 as at
       from unnest(p_outcome_streams, p_outcome_commands, p_outcome_accepted, p_outcome_last,

@@ -1,0 +1,28 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+export type BaselineProcess = { readonly url: string; readonly key: string; stop(): Promise<void> };
+
+/** Starts the baseline in a process of its own, as the platform has one. */
+export async function startBaseline(mode: 'constant' | 'transaction'): Promise<BaselineProcess> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'ringfence-baseline-'));
+  const main = fileURLToPath(new URL('./baseline-server.js', import.meta.url));
+  const child = spawn(process.execPath, [main, mode, dataDir], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const ended = once(child, 'close');
+  const line = await Promise.race([once(createInterface(child.stdout), 'line'), ended]);
+  const { url, key } = JSON.parse(String(line[0])) as { readonly url: string; readonly key: string };
+  return {
+    url,
+    key,
+    stop: async () => {
+      child.kill('SIGTERM');
+      await ended;
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}

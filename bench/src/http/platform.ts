@@ -1,0 +1,92 @@
+import type { PlatformProcess } from '@ringfence/e2e/platform-process';
+import { readdir, readFile } from 'node:fs/promises';
+
+/** A key that no limit of its own holds back. */
+export async function issueWideKey(
+  platform: PlatformProcess,
+  policy: object = {},
+): Promise<{ readonly key: string; readonly keyId: string }> {
+  const { status, json } = await platform.ask(platform.keys.adminKey, 'POST', '/api/v1/keys', {
+    account_id: platform.keys.accountId,
+    label: 'bench',
+    mode: 'test',
+    scopes: ['calls:write', 'calls:read', 'billing:read'],
+    calls_per_second: 10_000,
+    burst_calls: 10_000,
+    lines_max: 100_000,
+    project: 'bench',
+    application: 'bench',
+    ...policy,
+  });
+  if (status !== 201 || !isIssued(json)) throw new Error(`no key: ${String(status)} ${JSON.stringify(json)}`);
+  return { key: json.secret, keyId: json.id };
+}
+
+function isIssued(value: unknown): value is { readonly secret: string; readonly id: string } {
+  if (typeof value !== 'object' || value === null) return false;
+  return 'secret' in value && typeof value.secret === 'string' && 'id' in value && typeof value.id === 'string';
+}
+
+export const callTo = (to_number: string) => ({
+  from_number: '+14155550100',
+  to_number,
+  flow_url: 'https://app.example/flow',
+});
+/** Rings until it is hung up. */
+export const ringsForEver = callTo('+15005550006');
+export const initiatePath = '/api/v1/voice/calls/initiate';
+
+/** Waits until every projection has seen all of the log. @returns how long that took, in milliseconds */
+export async function drained(platform: PlatformProcess, atMostMs: number): Promise<number> {
+  const began = performance.now();
+  while (performance.now() - began < atMostMs) {
+    const lag = await lagEvents(platform);
+    if (lag === 0) return performance.now() - began;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`projections are not drained after ${String(atMostMs)} ms`);
+}
+
+/** How many events the slowest projection has not seen. */
+export async function lagEvents(platform: PlatformProcess): Promise<number> {
+  const text = await (await fetch(`${platform.url}/metrics`)).text();
+  const lags = [...text.matchAll(/^ringfence_projection_lag_events\{[^}]*\} (\S+)$/gm)].map(([, lag]) => Number(lag));
+  if (lags.length === 0) throw new Error('the platform tells no projection lag');
+  return Math.max(...lags);
+}
+
+const ticksPerSecond = 100;
+
+/** CPU seconds that a process and all below it have used. */
+export async function cpuSeconds(pids: readonly number[]): Promise<number> {
+  const stats = await processStats();
+  const wanted = new Set(pids);
+  for (let grown = true; grown;) {
+    grown = false;
+    for (const { pid, parent } of stats) {
+      if (!wanted.has(pid) && wanted.has(parent)) {
+        wanted.add(pid);
+        grown = true;
+      }
+    }
+  }
+  return stats.filter(({ pid }) => wanted.has(pid)).reduce((sum, { ticks }) => sum + ticks, 0) / ticksPerSecond;
+}
+
+async function processStats() {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const found = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')));
+  return found.flatMap((stat) => {
+    const [head = '', tail = ''] = stat.split(') ', 2);
+    const fields = tail.split(' ').map(Number);
+    const [, parent = 0] = fields;
+    const ticks = fields.slice(11, 15).reduce((sum, value) => sum + value, 0); // utime, stime and those of children that ended
+    return stat === '' ? [] : [{ pid: Number.parseInt(head, 10), parent, ticks }];
+  });
+}
+
+/** The postmaster of the platform's embedded database. */
+export async function postmasterPid(platform: PlatformProcess): Promise<number> {
+  const text = await readFile(`${platform.dataDir}/postgres/data/postmaster.pid`, 'utf8');
+  return Number.parseInt(text, 10);
+}

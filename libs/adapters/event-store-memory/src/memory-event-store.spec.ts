@@ -1,0 +1,12 @@
+import { eventStoreContract } from '@ringfence/event-store/event-store.contract';
+import { FakeClock } from '@ringfence/testing/fake-clock';
+import { MemoryEventStore, MemoryLog } from './memory-event-store.js';
+
+eventStoreContract('memory', () => {
+  const log = new MemoryLog();
+  return Promise.resolve({
+    open: () => Promise.resolve(new MemoryEventStore(log, new FakeClock())),
+    breakConnections: () => Promise.resolve(),
+    close: () => Promise.resolve(),
+  });
+});
