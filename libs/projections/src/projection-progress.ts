@@ -11,6 +11,8 @@ export const progressWaitersMax = 10_000;
 export class ProjectionProgress {
   readonly #next = new Map<string, Position>();
   readonly #waiters = new Set<Waiter>();
+  /** Wakes each runner that takes its time. */
+  readonly #dawdlers = new Map<string, () => void>();
   #polling = false;
 
   constructor(private readonly db: SqlTransaction) {}
@@ -36,6 +38,7 @@ export class ProjectionProgress {
         waiter.settle(false);
       }, timeoutMs);
       this.#waiters.add(waiter);
+      for (const name of names) this.#dawdlers.get(name)?.();
       this.#poll();
     });
   }
@@ -46,10 +49,21 @@ export class ProjectionProgress {
     this.#settle();
   }
 
-  /** Whether somebody waits for this projection: it had better not dawdle. */
-  isAwaited(name: string): boolean {
-    for (const waiter of this.#waiters) if (waiter.names.includes(name)) return true;
-    return false;
+  /** Resolves as soon as somebody waits for this projection, at the latest after `timeoutMs` or when `signal` aborts. */
+  async awaited(name: string, timeoutMs: number, signal: AbortSignal): Promise<void> {
+    if (timeoutMs <= 0 || signal.aborted) return;
+    for (const waiter of this.#waiters) if (waiter.names.includes(name)) return;
+    await new Promise<void>((resolve) => {
+      const wake = (): void => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', wake);
+        this.#dawdlers.delete(name);
+        resolve();
+      };
+      const timer = setTimeout(wake, timeoutMs);
+      signal.addEventListener('abort', wake);
+      this.#dawdlers.set(name, wake);
+    });
   }
 
   #reached({ names, below }: Pick<Waiter, 'names' | 'below'>): boolean {

@@ -2,7 +2,14 @@ import type { DomainEventType } from '@ringfence/domain/domain-event';
 import type { KeyPolicy } from '@ringfence/domain/keys/key-policy';
 import type { Actor, Authority, Mode, SealedText } from '@ringfence/domain/platform/values';
 import type { AccountId, CallId, CommandId, EventId, KeyId, StreamId, SubjectId } from '@ringfence/kernel/ids';
-import { type EpochMs, epochMs, type Position, position, type StreamVersion, streamVersion } from '@ringfence/kernel/units';
+import {
+  type EpochMs,
+  epochMs,
+  type Position,
+  position,
+  type StreamVersion,
+  streamVersion,
+} from '@ringfence/kernel/units';
 import type { SqlTransaction } from '@ringfence/projections/sql-database';
 import { policyOf } from '../keys/policy-text.js';
 
@@ -175,7 +182,11 @@ type PolicyRecord = {
 };
 
 function auditEvent(record: AuditRecord): AuditEvent {
-  const { on_behalf_of_key_id: keyId, on_behalf_of_key_version: keyVersion, on_behalf_of_policy_hash: policyHash } = record;
+  const {
+    on_behalf_of_key_id: keyId,
+    on_behalf_of_key_version: keyVersion,
+    on_behalf_of_policy_hash: policyHash,
+  } = record;
   return {
     position: position(Number(record.position)),
     stream: record.stream,

@@ -20,7 +20,12 @@ export class RateCounterQueries {
   constructor(private readonly db: SqlTransaction) {}
 
   /** The seconds in `[from, to)` in which anything was asked for, latest first, at most rateCounterRowsMax. */
-  async rateCounters(accountId: AccountId, keyId: KeyId, from: EpochMs, to: EpochMs): Promise<readonly RateCounterRow[]> {
+  async rateCounters(
+    accountId: AccountId,
+    keyId: KeyId,
+    from: EpochMs,
+    to: EpochMs,
+  ): Promise<readonly RateCounterRow[]> {
     const records = await this.db.query<RateCounterRecord>(
       `select second_ms, accepted, refused,
          (select json_object_agg(code, r.refused order by code) from rate_counters.refusal_second r

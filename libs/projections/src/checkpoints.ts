@@ -1,0 +1,157 @@
+import { readFileSync } from 'node:fs';
+import type { StreamId } from '@ringfence/kernel/ids';
+import { type Position, position } from '@ringfence/kernel/units';
+import type { RunnableProjection } from './runnable-projection.js';
+import type { SqlDatabase, SqlTransaction } from './sql-database.js';
+
+const ownTables = readFileSync(new URL('projection.sql', import.meta.url), 'utf8');
+/** Serialises what creates and renames schemas, among all processes. */
+const schemaLock = 7_350_001;
+
+/** How far the rows of one schema have come. */
+export type Checkpoint = {
+  readonly version: number;
+  readonly generation: number;
+  readonly revision: number;
+  readonly position: Position;
+};
+
+/** Parked streams: the first version that waits, by stream. */
+export type ParkedStreams = ReadonlyMap<StreamId, number>;
+export type Parking = {
+  readonly stream: StreamId;
+  readonly firstVersion: number;
+  readonly firstPosition: Position;
+  readonly reason: string;
+};
+
+/** One who changes schemas at a time, until the transaction ends. */
+export async function lockSchemas(tx: SqlTransaction): Promise<void> {
+  await tx.query('select pg_advisory_xact_lock($1)', [schemaLock]);
+}
+
+/** Makes the engine's own tables where they are missing. */
+export async function ensureOwnTables(db: SqlDatabase): Promise<void> {
+  await db.transaction(async (tx) => {
+    await lockSchemas(tx);
+    await tx.query(ownTables);
+  });
+}
+
+/** Makes the projection's schema, empty, where there is none; one that stands stays as it is, whatever its version. */
+export async function ensureSchema(db: SqlDatabase, projection: RunnableProjection): Promise<Checkpoint> {
+  return db.transaction(async (tx) => {
+    await lockSchemas(tx);
+    const found = await readCheckpoint(tx, projection.name);
+    if (found !== undefined) return found;
+    return createSchema(tx, projection, projection.name, 1);
+  });
+}
+
+/** Replaces a schema of that name by an empty one, with its checkpoint at 0. */
+export async function createSchema(
+  tx: SqlTransaction,
+  projection: RunnableProjection,
+  schema: string,
+  generation: number,
+): Promise<Checkpoint> {
+  await tx.query(`drop schema if exists ${schema} cascade`);
+  await tx.query(`create schema ${schema}`);
+  await tx.query(`select set_config('search_path', $1, true)`, [schema]);
+  await tx.query(projection.tables);
+  await tx.query('delete from projection.parked where name = $1', [schema]);
+  await tx.query(
+    `insert into projection.checkpoint values ($1, $2, $3, 0, 0, now())
+     on conflict (name) do update set version = excluded.version, generation = excluded.generation,
+       revision = excluded.revision, position = excluded.position, updated_at = now()`,
+    [schema, projection.version, generation],
+  );
+  return { version: projection.version, generation, revision: 0, position: position(0) };
+}
+
+export async function readCheckpoint(db: SqlTransaction, schema: string): Promise<Checkpoint | undefined> {
+  const [row] = await db.query<CheckpointRecord>(
+    'select version, generation, revision, position from projection.checkpoint where name = $1',
+    [schema],
+  );
+  return row === undefined ? undefined : checkpointOf(row);
+}
+
+/**
+ * The checkpoint, locked until the transaction ends, and the schema's names in reach. Rows may be lost in a crash of the database, but only
+ * together with the checkpoint: they come again from the log, so nobody waits for the disk.
+ */
+export async function lockCheckpoint(tx: SqlTransaction, schema: string): Promise<Checkpoint | undefined> {
+  const [row] = await tx.query<CheckpointRecord>(
+    `select version, generation, revision, position, set_config('search_path', $1, true), set_config('synchronous_commit', 'off', true)
+     from projection.checkpoint where name = $1 for update`,
+    [schema],
+  );
+  return row === undefined ? undefined : checkpointOf(row);
+}
+
+export async function moveCheckpoint(tx: SqlTransaction, schema: string, next: Position): Promise<void> {
+  await tx.query('update projection.checkpoint set position = $2, updated_at = now() where name = $1', [schema, next]);
+}
+
+/** For a batch that wrote nothing: one statement instead of a transaction. @returns false: somebody else has moved the checkpoint */
+export async function moveUntouched(
+  db: SqlTransaction,
+  schema: string,
+  { generation, position: from }: Checkpoint,
+  next: Position,
+): Promise<boolean> {
+  const moved = await db.query(
+    `update projection.checkpoint set position = $4, updated_at = now()
+     where name = $1 and generation = $2 and position = $3 returning 1`,
+    [schema, generation, from, next],
+  );
+  return moved.length === 1;
+}
+
+export async function readParked(tx: SqlTransaction, schema: string): Promise<ParkedStreams> {
+  const rows = await tx.query<{ stream: StreamId; first_version: string }>(
+    'select stream, first_version from projection.parked where name = $1',
+    [schema],
+  );
+  return new Map(rows.map((row) => [row.stream, Number(row.first_version)]));
+}
+
+/** Under the checkpoint's lock. */
+export async function park(tx: SqlTransaction, schema: string, parkings: readonly Parking[]): Promise<void> {
+  for (const { stream, firstVersion, firstPosition, reason } of parkings) {
+    await tx.query(
+      `insert into projection.parked values ($1, $2, $3, $4, $5, now())
+       on conflict (name, stream) do update set first_version = excluded.first_version, first_position = excluded.first_position,
+         reason = excluded.reason, parked_at = now()`,
+      [schema, stream, firstVersion, firstPosition, reason],
+    );
+  }
+  await raiseRevision(tx, schema);
+}
+
+/** Under the checkpoint's lock. */
+export async function unpark(tx: SqlTransaction, schema: string, stream: StreamId): Promise<void> {
+  await tx.query('delete from projection.parked where name = $1 and stream = $2', [schema, stream]);
+  await raiseRevision(tx, schema);
+}
+
+async function raiseRevision(tx: SqlTransaction, schema: string): Promise<void> {
+  await tx.query('update projection.checkpoint set revision = revision + 1 where name = $1', [schema]);
+}
+
+type CheckpointRecord = {
+  readonly version: number;
+  readonly generation: string;
+  readonly revision: string;
+  readonly position: string;
+};
+
+function checkpointOf(row: CheckpointRecord): Checkpoint {
+  return {
+    version: row.version,
+    generation: Number(row.generation),
+    revision: Number(row.revision),
+    position: position(Number(row.position)),
+  };
+}

@@ -1,0 +1,64 @@
+import type { Clock } from '@ringfence/kernel/clock';
+import { Failure } from '@ringfence/kernel/failure';
+import { ensureOwnTables, ensureSchema } from './checkpoints.js';
+import type { EventHistory, EventSource } from './event-source.js';
+import type { ProjectionMetrics } from './projection-metrics.js';
+import type { ProjectionProgress } from './projection-progress.js';
+import { ProjectionRunner, retryAfterMs } from './projection-runner.js';
+import { rebuild } from './rebuild.js';
+import type { RunnableProjection } from './runnable-projection.js';
+import type { SqlDatabase } from './sql-database.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export type EngineParts = {
+  readonly db: SqlDatabase;
+  readonly source: EventSource;
+  readonly history: EventHistory;
+  readonly clock: Clock;
+  readonly metrics: ProjectionMetrics;
+  readonly progress: ProjectionProgress;
+};
+
+/** Keeps all projections of a process at the end of the log. Several processes may do so at once: each event is written by one of them. */
+export class ProjectionEngine {
+  constructor(
+    private readonly projections: readonly RunnableProjection[],
+    private readonly parts: EngineParts,
+  ) {}
+
+  /** Makes the schemas that are missing; after it every read model can be asked. @throws Failure `database_unavailable` (retryable) */
+  async prepare(): Promise<void> {
+    await ensureOwnTables(this.parts.db);
+    for (const projection of this.projections) await ensureSchema(this.parts.db, projection);
+  }
+
+  /** Until `signal` aborts. Failures go to the metrics; one projection that stops does not stop the others. */
+  async run(signal: AbortSignal): Promise<void> {
+    await Promise.all(this.projections.map((projection) => this.#runOne(projection, signal)));
+  }
+
+  async #runOne(projection: RunnableProjection, signal: AbortSignal): Promise<void> {
+    const current = await this.#bringToVersion(projection, signal);
+    if (current) await new ProjectionRunner(projection, this.parts).run(signal);
+  }
+
+  /** Rows of an older version are served as they are until those of this one stand beside them, complete. */
+  async #bringToVersion(projection: RunnableProjection, signal: AbortSignal): Promise<boolean> {
+    const { db, history, metrics } = this.parts;
+    while (!signal.aborted) {
+      try {
+        const { version } = await ensureSchema(db, projection);
+        if (version === projection.version) return true;
+        await rebuild(projection, { db, history, metrics });
+      } catch (failure) {
+        if (failure instanceof Failure && !failure.retryable && failure.code !== 'rebuild_superseded') {
+          metrics.stopped(projection.name, failure);
+          return false;
+        }
+        metrics.failed(projection.name, failure);
+        await sleep(retryAfterMs, undefined, { signal }).catch(() => undefined);
+      }
+    }
+    return false;
+  }
+}

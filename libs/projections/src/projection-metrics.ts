@@ -1,0 +1,24 @@
+/** What the engine tells about itself. */
+export interface ProjectionMetrics {
+  /** A batch was committed. `lagMs`: age of its last event, from decision to commit. */
+  applied(name: string, events: number, lagMs: number): void;
+  /** Everything in the log has been seen. */
+  idle(name: string): void;
+  /** Streams that wait for somebody to look, after a change. */
+  parked(name: string, stream: string, reason: string): void;
+  /** Something failed that is tried again. */
+  failed(name: string, failure: unknown): void;
+  /** It stands still until the process is started again: somebody has to look. */
+  stopped(name: string, failure: unknown): void;
+  /** A rebuild was swapped in. */
+  rebuilt(name: string, events: number, durationMs: number): void;
+}
+
+export const noProjectionMetrics: ProjectionMetrics = {
+  applied: () => undefined,
+  idle: () => undefined,
+  parked: () => undefined,
+  failed: () => undefined,
+  stopped: () => undefined,
+  rebuilt: () => undefined,
+};

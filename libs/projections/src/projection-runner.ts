@@ -1,0 +1,88 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Clock } from '@ringfence/kernel/clock';
+import { Failure } from '@ringfence/kernel/failure';
+import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
+import { ensureSchema } from './checkpoints.js';
+import type { EventSource } from './event-source.js';
+import type { ProjectionMetrics } from './projection-metrics.js';
+import type { ProjectionProgress } from './projection-progress.js';
+import { ProjectionWriter } from './projection-writer.js';
+import type { RunnableProjection } from './runnable-projection.js';
+import type { SqlDatabase } from './sql-database.js';
+
+/** Events of one transaction. */
+export const batchEventsMax = 1_000;
+/** A projection that nobody waits for commits at most this often: what comes meanwhile shares the next transaction. */
+export const cadenceMs = 100;
+/** How long it waits after a failure that can go away by itself. */
+export const retryAfterMs = 250;
+
+export type RunnerParts = {
+  readonly db: SqlDatabase;
+  readonly source: EventSource;
+  readonly clock: Clock;
+  readonly metrics: ProjectionMetrics;
+  readonly progress: ProjectionProgress;
+};
+
+/** Keeps one projection at the end of the log. */
+export class ProjectionRunner {
+  constructor(
+    private readonly projection: RunnableProjection,
+    private readonly parts: RunnerParts,
+  ) {}
+
+  /** Until `signal` aborts, or until a failure that does not go away by itself, which is told as `stopped`. Never throws. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { metrics } = this.parts;
+    while (!signal.aborted) {
+      try {
+        await this.#follow(signal);
+      } catch (failure) {
+        if (isAborted(signal)) return;
+        if (failure instanceof Failure && !failure.retryable) {
+          metrics.stopped(this.projection.name, failure);
+          return;
+        }
+        metrics.failed(this.projection.name, failure);
+        await sleep(retryAfterMs, undefined, { signal }).catch(() => undefined);
+      }
+    }
+  }
+
+  /** Reads on from the checkpoint until somebody else moves it. */
+  async #follow(signal: AbortSignal): Promise<void> {
+    const { db, metrics, progress, source } = this.parts;
+    const { name } = this.projection;
+    const checkpoint = await ensureSchema(db, this.projection);
+    const writer = new ProjectionWriter(db, this.projection, name, checkpoint, metrics);
+    progress.advanced(name, writer.next);
+    for await (const events of source.subscribe(writer.next, signal)) {
+      if (events.length === 0) metrics.idle(name);
+      for (let from = 0; from < events.length; from += batchEventsMax) {
+        const moved = await this.#write(writer, events.slice(from, from + batchEventsMax), signal);
+        if (moved) return;
+      }
+    }
+  }
+
+  async #write(writer: ProjectionWriter, events: readonly RecordedEnvelope[], signal: AbortSignal): Promise<boolean> {
+    const { clock, metrics, progress } = this.parts;
+    const { name } = this.projection;
+    const startedMs = performance.now();
+    const { moved, next } = await writer.advance(events);
+    progress.advanced(name, next);
+    const last = events.at(-1);
+    if (last !== undefined) metrics.applied(name, events.length, Math.max(0, clock.now() - last.decidedAtMs));
+    // A full batch says that there is more to catch up with.
+    if (events.length < batchEventsMax) {
+      await progress.awaited(name, startedMs + cadenceMs - performance.now(), signal);
+    }
+    return moved;
+  }
+}
+
+/** Asked anew after each await: TypeScript would take the loop's condition for still true. */
+function isAborted(signal: AbortSignal): boolean {
+  return signal.aborted;
+}

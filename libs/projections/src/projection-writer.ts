@@ -1,0 +1,166 @@
+import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
+import { Failure } from '@ringfence/kernel/failure';
+import type { StreamId } from '@ringfence/kernel/ids';
+import { type Position, position } from '@ringfence/kernel/units';
+import {
+  type Checkpoint,
+  lockCheckpoint,
+  moveCheckpoint,
+  moveUntouched,
+  park,
+  type ParkedStreams,
+  type Parking,
+  readParked,
+} from './checkpoints.js';
+import { projectionFailures, reasonOf } from './failures.js';
+import type { ProjectionMetrics } from './projection-metrics.js';
+import type { OpenBatch, RunnableProjection } from './runnable-projection.js';
+import type { SqlDatabase } from './sql-database.js';
+
+/** `moved`: somebody else has written, or swapped in, these rows; go on reading at the checkpoint. */
+export type Advance = { readonly moved: boolean; readonly next: Position };
+
+/** Writes events into the rows of one schema, each exactly once, whoever else does the same. */
+export class ProjectionWriter {
+  #known: Checkpoint;
+  #parked: ParkedStreams = new Map();
+  #parkedRevision = -1;
+
+  constructor(
+    private readonly db: SqlDatabase,
+    private readonly projection: RunnableProjection,
+    /** The schema: the projection's name, or what will take its place. */
+    private readonly schema: string,
+    checkpoint: Checkpoint,
+    private readonly metrics: ProjectionMetrics,
+  ) {
+    this.#known = checkpoint;
+  }
+
+  /** The first event that it will take. */
+  get next(): Position {
+    return this.#known.position;
+  }
+
+  /**
+   * Rows and checkpoint move in one transaction. An event that fails again and again by itself is parked with all that follows in its stream.
+   * @param events dense; what is already in the rows counts no second time
+   * @throws Failure `projection_superseded`; `projection_stopped` (a projection in the order of the log cannot go on);
+   *   `database_unavailable` (retryable)
+   */
+  async advance(events: readonly RecordedEnvelope[]): Promise<Advance> {
+    const last = events.at(-1);
+    if (last === undefined || last.position < this.next) return this.#stand(false);
+    try {
+      return await this.#attempt(events, position(last.position + 1), undefined);
+    } catch (failure) {
+      if (isPassing(failure)) throw failure;
+      if (this.projection.order === 'log')
+        throw projectionFailures.projection_stopped(this.projection.name, this.next, failure);
+      return this.#isolate(events, last, failure);
+    }
+  }
+
+  /** Halves the batch until the one event that cannot be written stands alone, and parks its stream. */
+  async #isolate(events: readonly RecordedEnvelope[], last: RecordedEnvelope, failure: unknown): Promise<Advance> {
+    if (events.length > 1) {
+      const half = events.length >> 1;
+      const first = await this.advance(events.slice(0, half));
+      return first.moved ? first : this.advance(events.slice(half));
+    }
+    return this.#attempt(events, position(last.position + 1), parkingOf(last, failure));
+  }
+
+  async #attempt(events: readonly RecordedEnvelope[], next: Position, forced: Parking | undefined): Promise<Advance> {
+    if (!events.some((event) => this.projection.concerns(event.data.type))) {
+      if (events.some((event) => event.position === this.next)) {
+        if (await moveUntouched(this.db, this.schema, this.#known, next)) return this.#moveTo(next);
+      }
+    }
+    const parkings: Parking[] = [];
+    const done = await this.db.transaction(async (tx) => {
+      const checkpoint = await lockCheckpoint(tx, this.schema);
+      if (checkpoint?.version !== this.projection.version || checkpoint.generation !== this.#known.generation) {
+        return { moved: true, checkpoint };
+      }
+      const first = events.at(0);
+      if (first === undefined || first.position > checkpoint.position) return { moved: true, checkpoint };
+      if (next <= checkpoint.position) return { moved: false, checkpoint };
+      if (checkpoint.revision !== this.#parkedRevision) {
+        this.#parked = await readParked(tx, this.schema);
+        this.#parkedRevision = checkpoint.revision;
+      }
+      const fresh = events.slice(checkpoint.position - first.position);
+      const parked = forced === undefined ? this.#parked : withParking(this.#parked, forced);
+      const folded = foldEvents(this.projection, fresh, parked);
+      parkings.push(...(forced === undefined ? [] : [forced]), ...folded.parkings);
+      await folded.batch.write(tx);
+      if (parkings.length > 0) await park(tx, this.schema, parkings);
+      await moveCheckpoint(tx, this.schema, next);
+      return { moved: false, checkpoint: { ...checkpoint, position: next } };
+    });
+    for (const { stream, reason } of parkings) this.metrics.parked(this.projection.name, stream, reason);
+    if (done.checkpoint === undefined || done.checkpoint.version !== this.projection.version) {
+      throw projectionFailures.projection_superseded(this.projection.name, done.checkpoint?.version ?? 0);
+    }
+    this.#known = done.checkpoint;
+    return this.#stand(done.moved);
+  }
+
+  #moveTo(next: Position): Advance {
+    this.#known = { ...this.#known, position: next };
+    return this.#stand(false);
+  }
+
+  #stand(moved: boolean): Advance {
+    return { moved, next: this.next };
+  }
+}
+
+/** Folds what is not parked. A fold that throws parks its stream from there on; the batch is folded anew without it. */
+export function foldEvents(
+  projection: RunnableProjection,
+  events: readonly RecordedEnvelope[],
+  parked: ParkedStreams,
+): { readonly batch: OpenBatch; readonly parkings: readonly Parking[] } {
+  const parkings: Parking[] = [];
+  let waiting = parked;
+  for (;;) {
+    const batch = projection.begin();
+    const thrown = foldUntilThrown(batch, events, waiting);
+    if (thrown === undefined) return { batch, parkings };
+    if (projection.order === 'log') throw thrown.failure;
+    const parking = parkingOf(thrown.envelope, thrown.failure);
+    parkings.push(parking);
+    waiting = withParking(waiting, parking);
+  }
+}
+
+function foldUntilThrown(
+  batch: OpenBatch,
+  events: readonly RecordedEnvelope[],
+  parked: ParkedStreams,
+): { readonly envelope: RecordedEnvelope; readonly failure: unknown } | undefined {
+  for (const envelope of events) {
+    if (parked.size > 0 && envelope.version >= (parked.get(envelope.stream) ?? Number.POSITIVE_INFINITY)) continue;
+    try {
+      batch.fold(envelope);
+    } catch (failure) {
+      return { envelope, failure };
+    }
+  }
+  return undefined;
+}
+
+function parkingOf({ stream, version, position: firstPosition }: RecordedEnvelope, failure: unknown): Parking {
+  return { stream, firstVersion: version, firstPosition, reason: reasonOf(failure) };
+}
+
+function withParking(parked: ParkedStreams, { stream, firstVersion }: Parking): ParkedStreams {
+  return new Map<StreamId, number>([...parked, [stream, firstVersion]]);
+}
+
+/** Whether it can go away by itself, or is none of the event's fault. */
+export function isPassing(failure: unknown): boolean {
+  return failure instanceof Failure && (failure.retryable || failure.code === 'projection_superseded');
+}
