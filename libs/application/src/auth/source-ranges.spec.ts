@@ -1,4 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import { textPatterns } from '@ringfence/event-catalog/shape';
+import fc from 'fast-check';
 import { parseSourceCidr, sourceRanges } from './source-ranges.js';
 
 describe('source ranges', () => {
@@ -50,7 +52,18 @@ describe('source ranges', () => {
     '192.0.2.0/-1',
     '/24',
     '192.0.2.0/ 8',
+    'fe80::1%eth0/64',
   ])('%j is no block', (cidr) => {
     expect(parseSourceCidr(cidr)).toBeUndefined();
+  });
+
+  it('that can be read can be written to the log', () => {
+    const bits = fc.integer({ min: 0, max: 129 });
+    fc.assert(
+      fc.property(fc.oneof(fc.ipV4(), fc.ipV4Extended(), fc.ipV6(), fc.string()), bits, (base, length) => {
+        const cidr = `${base}/${String(length)}`;
+        if (parseSourceCidr(cidr) !== undefined) expect(cidr).toMatch(textPatterns.cidr.pattern);
+      }),
+    );
   });
 });

@@ -22,7 +22,8 @@ export function sourceRanges(cidrs: readonly string[]): SourceRanges {
  */
 export function parseSourceCidr(cidr: string): Range | undefined {
   const [base = '', bitsText = '', ...rest] = cidr.split('/');
-  if (rest.length > 0 || !/^\d{1,3}$/.test(bitsText)) return undefined;
+  // A zone (`fe80::1%eth0`) means something on one machine only.
+  if (rest.length > 0 || base.includes('%') || !/^\d{1,3}$/.test(bitsText)) return undefined;
   const written = parseStrictly(base);
   const bits = Number(bitsText);
   if (written === undefined || bits > (written.kind() === 'ipv4' ? 32 : 128)) return undefined;
