@@ -72,6 +72,8 @@ function issue(command: IssueKey, state: KeyState): KeyDecision {
 
 function rotate(command: RotateKey, state: ActiveKey): KeyDecision {
   const { keyId, digest, secretHint, overlapMs, nowMs } = command;
+  if (state.policy.expiresAtMs !== null && state.policy.expiresAtMs <= nowMs)
+    return refuse({ code: 'key_expired', detail: 'The key has expired; change its expiry first, or issue a new one.' });
   if (overlapMs > overlapMsMax) {
     return refuse({
       code: 'overlap_too_long',

@@ -8,6 +8,9 @@ export const linesMaxMax = 100_000;
 export const policyListMax = 100;
 export const labelPattern = /^[a-z0-9][a-z0-9._-]{0,62}$/;
 
+/** The form alone; the edge, which has an address parser, checks the rest. */
+const cidrForm = /^[0-9a-fA-F:.]{2,45}\/\d{1,3}$/;
+
 /** What is wrong with a policy, as a sentence that says what would be right; undefined: nothing. */
 export function policyFault(policy: KeyPolicy, nowMs: EpochMs): string | undefined {
   const {
@@ -33,6 +36,8 @@ export function policyFault(policy: KeyPolicy, nowMs: EpochMs): string | undefin
     return 'destinations: prefixes are 1 to 15 digits without +';
   if ((callerNumbers?.length ?? 0) > policyListMax) return `caller numbers: at most ${policyListMax}`;
   if ((sourceCidrs?.length ?? 0) > policyListMax) return `source ranges: at most ${policyListMax} CIDR blocks`;
+  if (sourceCidrs?.every((range) => cidrForm.test(range)) === false)
+    return 'source ranges: CIDR blocks such as 192.0.2.0/24 or 2001:db8::/32';
   if (expiresAtMs !== null && expiresAtMs <= nowMs) return 'expiry: a moment to come';
   if (!labelPattern.test(policy.project)) return 'project: lower-case letters, digits, . _ -, at most 63';
   if (!labelPattern.test(policy.application)) return 'application: lower-case letters, digits, . _ -, at most 63';

@@ -1,0 +1,186 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  exampleAccountId,
+  exampleKeyId,
+  exampleKeyIssued,
+  examplePolicy,
+  nine,
+  sealedExample,
+} from '@ringfence/testing/examples';
+import { scenariosFor } from '@ringfence/testing/scenarios';
+import { addDuration, durationMs, micros } from '@ringfence/kernel/units';
+import type { Presenter } from '../platform/values.js';
+import type { IssueKey, RotateKey } from './key.commands.js';
+import { keyDecider, overlapMsMax } from './key.decider.js';
+import type { KeyEvent, SecretDigest } from './key.events.js';
+import type { KeyPolicy } from './key-policy.js';
+import { whyNot } from './key-state.js';
+import { burstCallsMax, callsPerSecondMax, linesMaxMax, policyFault, policyListMax } from './policy-fault.js';
+
+const given = scenariosFor(keyDecider);
+const by: Presenter = { kind: 'operator', name: 'ops' };
+const of = { accountId: exampleAccountId, keyId: exampleKeyId, by };
+const later = addDuration(nine, durationMs(60_000));
+const nextDigest: SecretDigest = { pepperId: 'p2', hmacSha256: 'ef'.repeat(32) };
+const issued = exampleKeyIssued();
+const revoked: KeyEvent = {
+  type: 'KeyRevoked',
+  keyId: exampleKeyId,
+  reason: 'requested',
+  onRevoke: 'hangup',
+  keyVersion: 2,
+  revokedAtMs: nine,
+};
+
+function issue(policy: Partial<KeyPolicy> = {}): IssueKey {
+  const { mode, label, digest, secretHint, policyHash } = issued;
+  return {
+    type: 'IssueKey',
+    ...of,
+    mode,
+    label,
+    digest,
+    secretHint,
+    policy: { ...examplePolicy, ...policy },
+    policyHash,
+    nowMs: nine,
+  };
+}
+
+function rotate(overlapMs: number): RotateKey {
+  return {
+    type: 'RotateKey',
+    ...of,
+    digest: nextDigest,
+    secretHint: 'a1B2',
+    overlapMs: durationMs(overlapMs),
+    nowMs: later,
+  };
+}
+
+function rotated(overlapMs: number): KeyEvent {
+  return {
+    type: 'KeyRotated',
+    keyId: exampleKeyId,
+    digest: nextDigest,
+    secretHint: 'a1B2',
+    overlapUntilMs: addDuration(later, durationMs(overlapMs)),
+    previousDigest: issued.digest,
+    keyVersion: 2,
+    rotatedAtMs: later,
+  };
+}
+
+describe('a key', () => {
+  it('is issued once', () => {
+    given().when(issue()).then(issued);
+    given(issued).when(issue()).thenRefused({ code: 'key_already_issued' });
+  });
+
+  it('gets a new secret, and the old one stays good for the overlap', () => {
+    given(issued).when(rotate(30_000)).then(rotated(30_000));
+    given(issued).when(rotate(0)).then(rotated(0));
+  });
+
+  it('is never longer good by a rotation than it was without', () => {
+    const expiring = exampleKeyIssued({ expiresAtMs: addDuration(later, durationMs(10_000)) });
+    given(expiring).when(rotate(30_000)).then(rotated(10_000));
+    given(expiring).when(rotate(5_000)).then(rotated(5_000));
+  });
+
+  it('is not rotated once it has expired, for its new secret would be dead as well', () => {
+    given(exampleKeyIssued({ expiresAtMs: later }))
+      .when(rotate(0))
+      .thenRefused({ code: 'key_expired' });
+  });
+
+  it('has an overlap of thirty days at most', () => {
+    given(issued)
+      .when(rotate(overlapMsMax + 1))
+      .thenRefused({ code: 'overlap_too_long' });
+  });
+
+  it('rests on its last two secrets when it is rotated twice', () => {
+    const again: RotateKey = { ...rotate(1_000), digest: { pepperId: 'p3', hmacSha256: '01'.repeat(32) } };
+    given(issued, rotated(30_000))
+      .when(again)
+      .then({
+        type: 'KeyRotated',
+        keyId: exampleKeyId,
+        digest: again.digest,
+        secretHint: 'a1B2',
+        overlapUntilMs: addDuration(later, durationMs(1_000)),
+        previousDigest: nextDigest,
+        keyVersion: 3,
+        rotatedAtMs: later,
+      });
+  });
+
+  it('stays revoked, whatever is wished for it', () => {
+    const { label: _, ...change } = { ...issue(), type: 'ChangeKeyPolicy' as const };
+    const revoke = { type: 'RevokeKey', ...of, reason: 'leaked', onRevoke: null, nowMs: later } as const;
+    for (const wish of [rotate(0), change, revoke]) {
+      given(issued, revoked).when(wish).thenRefused({ code: 'key_already_revoked' });
+    }
+    given(issued, revoked).when(issue()).thenRefused({ code: 'key_already_issued' });
+  });
+
+  it('that was never issued is unknown', () => {
+    given().when(rotate(0)).thenRefused({ code: 'key_unknown' });
+  });
+
+  it('opens the door only while it is in force and has the scope', () => {
+    const state = (...events: readonly KeyEvent[]) => events.reduce(keyDecider.evolve, keyDecider.initialState);
+    const expiring = state(exampleKeyIssued({ expiresAtMs: later }));
+    expect(whyNot(state(), 'calls:write', nine)).toBe('key_unknown');
+    expect(whyNot(state(issued), 'calls:write', nine)).toBeUndefined();
+    expect(whyNot(state(issued), 'billing:read', nine)).toBe('scope_missing');
+    expect(whyNot(expiring, 'calls:write', nine)).toBeUndefined();
+    expect(whyNot(expiring, 'calls:write', later)).toBe('key_expired');
+    expect(whyNot(state(issued, revoked), 'calls:write', nine)).toBe('key_revoked');
+  });
+});
+
+describe('a policy', () => {
+  it('that says nothing impossible is taken', () => {
+    expect(policyFault(examplePolicy, nine)).toBeUndefined();
+    const full: Partial<KeyPolicy> = {
+      callsPerSecond: callsPerSecondMax,
+      burstCalls: burstCallsMax,
+      linesMax: linesMaxMax,
+      sourceCidrs: ['192.0.2.0/24', '2001:db8::/32', '::1/128'],
+      destinationPrefixes: ['1900', '49'],
+      dailySpendMicrosMax: micros(0n),
+      expiresAtMs: later,
+    };
+    expect(policyFault({ ...examplePolicy, ...full }, nine)).toBeUndefined();
+  });
+
+  it.each<[string, Partial<KeyPolicy>]>([
+    ['no scope', { scopes: [] }],
+    ['one scope twice', { scopes: ['calls:read', 'calls:read'] }],
+    ['a scope that is none', { scopes: ['root' as 'calls:read'] }],
+    ['no calls at all', { callsPerSecond: 0 }],
+    ['half a call a second', { callsPerSecond: 1 / 2 }],
+    ['too many calls a second', { callsPerSecond: callsPerSecondMax + 1 }],
+    ['no burst', { burstCalls: 0 }],
+    ['fewer than no lines', { linesMax: -1 }],
+    ['too many lines', { linesMax: linesMaxMax + 1 }],
+    ['a spend below zero', { dailySpendMicrosMax: micros(-1n) }],
+    ['a prefix with a plus', { destinationPrefixes: ['+49'] }],
+    ['an empty prefix', { destinationPrefixes: [''] }],
+    ['too many prefixes', { destinationPrefixes: Array<string>(policyListMax + 1).fill('49') }],
+    [
+      'too many caller numbers',
+      { callerNumbers: Array(policyListMax + 1).fill(sealedExample('+1')) as KeyPolicy['callerNumbers'] },
+    ],
+    ['an address without a length', { sourceCidrs: ['192.0.2.1'] }],
+    ['a source that is no address', { sourceCidrs: ['everywhere/0'] }],
+    ['an expiry that has passed', { expiresAtMs: nine }],
+    ['a project with a blank', { project: 'front desk' }],
+    ['an application in capitals', { application: 'Reminders' }],
+  ])('with %s is refused', (_what, change) => {
+    expect(policyFault({ ...examplePolicy, ...change }, nine)).toEqual(expect.any(String));
+    given().when(issue(change)).thenRefused({ code: 'policy_invalid' });
+  });
+});

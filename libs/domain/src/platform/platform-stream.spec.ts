@@ -1,0 +1,162 @@
+import { describe, expect, it } from '@jest/globals';
+import { exampleAccountId, exampleKeyId, exampleKeyIssued, examplePolicy, nine } from '@ringfence/testing/examples';
+import { PredictableIds } from '@ringfence/testing/predictable-ids';
+import { scenariosFor } from '@ringfence/testing/scenarios';
+import { addDuration, durationMs } from '@ringfence/kernel/units';
+import type { KeyCommand } from '../keys/key.commands.js';
+import type { KeyIssued } from '../keys/key.events.js';
+import type { PlatformEvent } from './platform.events.js';
+import { operatorRefusal, platformStream, type PlatformState, type PlatformStreamEvent } from './platform-stream.js';
+import type { Presenter } from './values.js';
+
+const given = scenariosFor(platformStream);
+const ids = new PredictableIds();
+const operator: Presenter = { kind: 'operator', name: 'ops' };
+const byKey: Presenter = { kind: 'key', keyId: exampleKeyId, home: 'platform' };
+const later = addDuration(nine, durationMs(60_000));
+
+const opened: PlatformEvent = { type: 'LogOpened', logId: ids.logId(), laneCount: 64, openedAtMs: nine };
+const deck = {
+  deckId: ids.deckId(),
+  currency: 'USD',
+  rowCount: 3,
+  rowsSha256: 'ab'.repeat(32),
+  effectiveFromMs: nine,
+} as const;
+const published: PlatformEvent = { type: 'RateDeckPublished', ...deck, deckVersion: 1 };
+const operatorKey = (scopes: KeyIssued['policy']['scopes'] = ['accounts:admin', 'keys:write']): KeyIssued => ({
+  ...exampleKeyIssued({ scopes }),
+  accountId: null,
+});
+
+describe('the log', () => {
+  it('is opened once', () => {
+    const open = { type: 'OpenLog', logId: opened.logId, laneCount: 64, nowMs: nine, by: operator } as const;
+    given().when(open).then(opened);
+    given(opened).when(open).thenRefused({ code: 'log_already_open' });
+  });
+});
+
+describe('a rate deck', () => {
+  const publish = { type: 'PublishRateDeck', ...deck, nowMs: nine, by: operator } as const;
+
+  it('is published under an id of its own and counted within its currency', () => {
+    given().when(publish).then(published);
+    given(published).when(publish).thenRefused({ code: 'deck_already_published' });
+    const next = { ...deck, deckId: ids.deckId() };
+    given(published)
+      .when({ ...publish, ...next })
+      .then({ type: 'RateDeckPublished', ...next, deckVersion: 2 });
+    given(published)
+      .when({ ...publish, ...next, currency: 'EUR' })
+      .then({ type: 'RateDeckPublished', ...next, currency: 'EUR', deckVersion: 1 });
+  });
+
+  it("is published with an operator's key that has accounts:admin", () => {
+    given(operatorKey())
+      .when({ ...publish, by: byKey })
+      .then(published);
+    given(operatorKey(['keys:write']))
+      .when({ ...publish, by: byKey })
+      .thenRefused({ code: 'scope_missing' });
+    given()
+      .when({ ...publish, by: byKey })
+      .thenRefused({ code: 'key_unknown' });
+    given(operatorKey())
+      .when({ ...publish, by: { ...byKey, home: 'account' } })
+      .thenRefused({ code: 'presenter_not_allowed' });
+  });
+});
+
+describe("an operator's key", () => {
+  const { label, digest, secretHint, policyHash } = exampleKeyIssued();
+  const issue: KeyCommand = {
+    type: 'IssueKey',
+    accountId: null,
+    keyId: exampleKeyId,
+    mode: 'test',
+    label,
+    digest,
+    secretHint,
+    policy: { ...examplePolicy, scopes: ['accounts:admin', 'keys:write'] },
+    policyHash,
+    nowMs: nine,
+    by: operator,
+  };
+
+  it('belongs to no account', () => {
+    given().when(issue).then(operatorKey());
+    given()
+      .when({ ...issue, accountId: exampleAccountId })
+      .thenRefused({ code: 'account_mismatch' });
+  });
+
+  it('is issued by another only when that may do everything', () => {
+    ids.keyId();
+    const wish: KeyCommand = { ...issue, keyId: ids.keyId(), by: byKey };
+    given(operatorKey(['keys:write']))
+      .when(wish)
+      .thenRefused({ code: 'scope_missing' });
+    given(operatorKey())
+      .when(wish)
+      .then({ ...operatorKey(), keyId: wish.keyId });
+  });
+
+  it('opens doors while it is in force', () => {
+    const state = (...events: readonly PlatformStreamEvent[]) =>
+      events.reduce<PlatformState>(platformStream.evolve, platformStream.initialState);
+    const revoked: PlatformStreamEvent = {
+      type: 'KeyRevoked',
+      keyId: exampleKeyId,
+      reason: 'leaked',
+      onRevoke: 'drain',
+      keyVersion: 2,
+      revokedAtMs: nine,
+    };
+    expect(operatorRefusal(state(operatorKey()), exampleKeyId, 'accounts:admin', nine)).toBeUndefined();
+    expect(operatorRefusal(state(operatorKey()), exampleKeyId, 'audit:read', nine)?.code).toBe('scope_missing');
+    expect(operatorRefusal(state(operatorKey(), revoked), exampleKeyId, 'accounts:admin', nine)?.code).toBe(
+      'key_revoked',
+    );
+    expect(operatorRefusal(state(), exampleKeyId, 'accounts:admin', nine)?.code).toBe('key_unknown');
+  });
+
+  it('has an overlap that time ends', () => {
+    const rotated: PlatformStreamEvent = {
+      type: 'KeyRotated',
+      keyId: exampleKeyId,
+      digest,
+      secretHint,
+      overlapUntilMs: later,
+      previousDigest: digest,
+      keyVersion: 2,
+      rotatedAtMs: nine,
+    };
+    const state = [operatorKey(), rotated].reduce<PlatformState>(platformStream.evolve, platformStream.initialState);
+    expect(platformStream.nextDueMs(state)).toBe(later);
+    const act = { type: 'ActOnTime', by: { kind: 'timer' } } as const;
+    given(operatorKey(), rotated)
+      .when({ ...act, nowMs: nine })
+      .thenRefused({ code: 'nothing_due' });
+    given(operatorKey(), rotated)
+      .when({ ...act, nowMs: later })
+      .then({ type: 'KeyOverlapEnded', keyId: exampleKeyId, endedAtMs: later });
+    given(operatorKey(), rotated)
+      .when({ ...act, nowMs: later, by: operator })
+      .thenRefused({ code: 'presenter_not_allowed' });
+  });
+});
+
+describe('a snapshot of the platform', () => {
+  it('gives back the state it was taken of', () => {
+    const state = [opened, published, operatorKey()].reduce<PlatformState>(
+      platformStream.evolve,
+      platformStream.initialState,
+    );
+    const pieces = JSON.parse(JSON.stringify([...platformStream.snapshot(state)])) as Parameters<
+      typeof platformStream.restore
+    >[0];
+    expect(platformStream.restore(pieces)).toEqual(state);
+    expect(platformStream.size(state)).toBe(2);
+  });
+});
