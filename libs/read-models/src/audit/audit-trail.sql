@@ -19,7 +19,9 @@ create table event (
   prev_hash bytea not null
 );
 create index event_of_stream on event (stream, position);
-create index event_about_subject on event (subject, position);
+-- Only what can say something of what a key or an account may do, or of what became of a call: refusals and payments can be many.
+create index event_about_subject on event (subject, position)
+  where type not in ('CreditAdded', 'CallRefused', 'CallRefusalsCounted');
 
 -- What a key was allowed from each of its versions on; a rotation allows nothing new and has no row.
 create table key_policy (

@@ -1,0 +1,122 @@
+import { readFileSync } from 'node:fs';
+import type { AccountOpened, SuspensionReason } from '@ringfence/domain/accounts/account.events';
+import type { AccountId } from '@ringfence/kernel/ids';
+import type { EpochMs, Position } from '@ringfence/kernel/units';
+import type { Projection } from '@ringfence/projections/projection';
+import { rowSet } from '@ringfence/projections/row-set';
+import { runnable } from '@ringfence/projections/runnable-projection';
+import type { SqlTransaction } from '@ringfence/projections/sql-database';
+import type { AccountStatus } from './account.queries.js';
+
+/** What events of one batch make of an account; null: nothing. */
+type AccountChange = {
+  readonly accountId: AccountId;
+  opened: (AccountOpened & { readonly position: Position }) | null;
+  status: AccountStatus | null;
+  suspensionReason: SuspensionReason | null;
+  verifiedAtMs: EpochMs | null;
+  suspendedAtMs: EpochMs | null;
+};
+type OpenedAccount = AccountChange & { opened: NonNullable<AccountChange['opened']> };
+type Batch = Map<AccountId, AccountChange>;
+
+const accounts: Projection<Batch> = {
+  name: 'accounts',
+  version: 1,
+  order: 'stream',
+  tables: readFileSync(new URL('accounts.sql', import.meta.url), 'utf8'),
+  newBatch: () => new Map(),
+  on: {
+    AccountOpened: ({ data, position }, batch) => {
+      const change = changeOf(batch, data.accountId);
+      change.opened = { ...data, position };
+      change.status = 'unverified';
+    },
+    AccountVerified: ({ data }, batch) => {
+      const change = changeOf(batch, data.accountId);
+      change.status = 'active';
+      change.verifiedAtMs = data.verifiedAtMs;
+    },
+    AccountSuspended: ({ data }, batch) => {
+      const change = changeOf(batch, data.accountId);
+      change.status = 'suspended';
+      change.suspensionReason = data.reason;
+      change.suspendedAtMs = data.suspendedAtMs;
+    },
+    CreditAdded: 'ignore',
+    SubjectErased: 'ignore',
+    KeyIssued: 'ignore',
+    KeyRotated: 'ignore',
+    KeyPolicyChanged: 'ignore',
+    KeyRevoked: 'ignore',
+    KeyOverlapEnded: 'ignore',
+    CallPlaced: 'ignore',
+    CallRinging: 'ignore',
+    CallAnswered: 'ignore',
+    CallExtended: 'ignore',
+    CallHangUpRequested: 'ignore',
+    CallCompleted: 'ignore',
+    CallFailed: 'ignore',
+    CallRefused: 'ignore',
+    CallRefusalsCounted: 'ignore',
+    LogOpened: 'ignore',
+    RateDeckPublished: 'ignore',
+  },
+  write,
+};
+
+/** Accounts as they stand. */
+export const accountsProjection = runnable(accounts);
+
+function changeOf(batch: Batch, accountId: AccountId): AccountChange {
+  const known = batch.get(accountId);
+  if (known !== undefined) return known;
+  const change: AccountChange = {
+    accountId,
+    opened: null,
+    status: null,
+    suspensionReason: null,
+    verifiedAtMs: null,
+    suspendedAtMs: null,
+  };
+  batch.set(accountId, change);
+  return change;
+}
+
+async function write(batch: Batch, tx: SqlTransaction): Promise<void> {
+  const opened: OpenedAccount[] = [];
+  const changed: AccountChange[] = [];
+  for (const change of batch.values()) {
+    if (isOpened(change)) opened.push(change);
+    else changed.push(change);
+  }
+  if (opened.length > 0) await tx.query(insertAccounts, openedRows.params(opened));
+  if (changed.length > 0) await tx.query(updateAccounts, changedRows.params(changed));
+}
+
+function isOpened(change: AccountChange): change is OpenedAccount {
+  return change.opened !== null;
+}
+
+const changing = {
+  status: ['text', (account: AccountChange) => account.status],
+  suspension_reason: ['text', (account: AccountChange) => account.suspensionReason],
+  verified_at_ms: ['int8', (account: AccountChange) => account.verifiedAtMs],
+  suspended_at_ms: ['int8', (account: AccountChange) => account.suspendedAtMs],
+} as const;
+const openedRows = rowSet<OpenedAccount>({
+  account_id: ['text', (account) => account.accountId],
+  opened_position: ['int8', (account) => account.opened.position],
+  name_subject: ['text', (account) => account.opened.name.subjectId],
+  name_ciphertext: ['text', (account) => account.opened.name.ciphertext],
+  currency: ['text', (account) => account.opened.currency],
+  region: ['text', (account) => account.opened.region],
+  time_zone: ['text', (account) => account.opened.timeZone],
+  opened_at_ms: ['int8', (account) => account.opened.openedAtMs],
+  ...changing,
+});
+const insertAccounts = `insert into account (${openedRows.names}) select * from ${openedRows.from}`;
+
+const changedRows = rowSet<AccountChange>({ account_id: ['text', (account) => account.accountId], ...changing });
+const updates = Object.keys(changing).map((name) => `${name} = coalesce(new.${name}, account.${name})`);
+const updateAccounts = `update account set ${updates.join(', ')} from ${changedRows.from} where account.account_id = new.account_id`;

@@ -1,0 +1,93 @@
+import { readFileSync } from 'node:fs';
+import type { KeyIssued, KeyPolicyChanged } from '@ringfence/domain/keys/key.events';
+import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
+import type { Position } from '@ringfence/kernel/units';
+import type { Projection } from '@ringfence/projections/projection';
+import { rowSet } from '@ringfence/projections/row-set';
+import { runnable } from '@ringfence/projections/runnable-projection';
+import type { SqlTransaction } from '@ringfence/projections/sql-database';
+import { policyText } from '../keys/policy-text.js';
+
+type PolicyInForce = { readonly event: KeyIssued | KeyPolicyChanged; readonly position: Position };
+type Batch = { readonly events: RecordedEnvelope[]; readonly policies: PolicyInForce[] };
+
+const auditTrail: Projection<Batch> = {
+  name: 'audit_trail',
+  version: 1,
+  order: 'log',
+  tables: readFileSync(new URL('audit-trail.sql', import.meta.url), 'utf8'),
+  newBatch: () => ({ events: [], policies: [] }),
+  on: {
+    KeyIssued: recordPolicy,
+    KeyPolicyChanged: recordPolicy,
+    KeyRotated: record,
+    KeyRevoked: record,
+    KeyOverlapEnded: record,
+    AccountOpened: record,
+    AccountVerified: record,
+    AccountSuspended: record,
+    CreditAdded: record,
+    SubjectErased: record,
+    CallPlaced: record,
+    CallRinging: record,
+    CallAnswered: record,
+    CallExtended: record,
+    CallHangUpRequested: record,
+    CallCompleted: record,
+    CallFailed: record,
+    CallRefused: record,
+    CallRefusalsCounted: record,
+    LogOpened: record,
+    RateDeckPublished: record,
+  },
+  write,
+};
+
+/** Every event in the order of the log: who brought it about, on whose authority, and the hash that chains it to the one before. */
+export const auditTrailProjection = runnable(auditTrail);
+
+function record(envelope: RecordedEnvelope, { events }: Batch): void {
+  events.push(envelope);
+}
+
+function recordPolicy(envelope: RecordedEnvelope<KeyIssued | KeyPolicyChanged>, batch: Batch): void {
+  record(envelope, batch);
+  batch.policies.push({ event: envelope.data, position: envelope.position });
+}
+
+async function write({ events, policies }: Batch, tx: SqlTransaction): Promise<void> {
+  if (events.length > 0) await tx.query(insertEvents, eventRows.params(events));
+  if (policies.length > 0) await tx.query(insertPolicies, policyRows.params(policies));
+}
+
+const eventRows = rowSet<RecordedEnvelope>({
+  position: ['int8', (event) => event.position],
+  stream: ['text', (event) => event.stream],
+  version: ['int8', (event) => event.version],
+  type: ['text', (event) => event.data.type],
+  subject: ['text', (event) => event.subject],
+  decided_at_ms: ['int8', (event) => event.decidedAtMs],
+  mode: ['text', (event) => event.mode],
+  event_id: ['text', (event) => event.id],
+  command_id: ['text', (event) => event.commandId],
+  issued_by_kind: ['text', (event) => event.issuedBy.kind],
+  issued_by_id: ['text', (event) => event.issuedBy.id],
+  issued_by_version: ['int4', (event) => event.issuedBy.version],
+  on_behalf_of_key_id: ['text', (event) => event.onBehalfOf?.keyId ?? null],
+  on_behalf_of_key_version: ['int4', (event) => event.onBehalfOf?.keyVersion ?? null],
+  on_behalf_of_policy_hash: ['text', (event) => event.onBehalfOf?.policyHash ?? null],
+  presented_key_id: ['text', (event) => event.presentedKeyId],
+  prev_hash: ['bytea', (event) => event.prevHash],
+});
+const insertEvents = `insert into event (${eventRows.names}) select * from ${eventRows.from}`;
+
+const policyRows = rowSet<PolicyInForce>({
+  key_id: ['text', ({ event }) => event.keyId],
+  key_version: ['int4', ({ event }) => (event.type === 'KeyIssued' ? 1 : event.keyVersion)],
+  position: ['int8', (row) => row.position],
+  label_subject: ['text', ({ event }) => (event.type === 'KeyIssued' ? event.label.subjectId : null)],
+  label_ciphertext: ['text', ({ event }) => (event.type === 'KeyIssued' ? event.label.ciphertext : null)],
+  policy: ['text', ({ event }) => policyText(event.policy)],
+  policy_hash: ['text', ({ event }) => event.policyHash],
+});
+const insertPolicies = `insert into key_policy (${policyRows.names}) select * from ${policyRows.from}`;

@@ -1,0 +1,178 @@
+import { readFileSync } from 'node:fs';
+import { type LedgerAccount, ledgerAccounts, postings } from '@ringfence/domain/billing/ledger/postings';
+import type { DomainEventType } from '@ringfence/domain/domain-event';
+import type { Mode } from '@ringfence/domain/platform/values';
+import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
+import type { KeyId, StreamId } from '@ringfence/kernel/ids';
+import { invariant } from '@ringfence/kernel/invariant';
+import type { EpochMs, Position } from '@ringfence/kernel/units';
+import type { Projection } from '@ringfence/projections/projection';
+import { rowSet } from '@ringfence/projections/row-set';
+import { runnable } from '@ringfence/projections/runnable-projection';
+import type { SqlTransaction } from '@ringfence/projections/sql-database';
+
+type Amounts = Record<LedgerAccount, bigint>;
+type Entry = {
+  readonly accountId: StreamId;
+  readonly book: Mode;
+  readonly position: Position;
+  readonly eventType: DomainEventType;
+  readonly subject: string;
+  readonly keyId: KeyId | null;
+  readonly decidedAtMs: EpochMs;
+  readonly amounts: Amounts;
+};
+/** What a batch does to one account's book. */
+type BookChange = {
+  readonly accountId: StreamId;
+  readonly book: Mode;
+  readonly entries: Entry[];
+  readonly debits: Amounts;
+  readonly credits: Amounts;
+};
+type Batch = Map<string, BookChange>;
+
+const ledger: Projection<Batch> = {
+  name: 'ledger',
+  version: 1,
+  order: 'stream',
+  tables: readFileSync(new URL('ledger.sql', import.meta.url), 'utf8'),
+  newBatch: () => new Map(),
+  on: {
+    CreditAdded: post,
+    CallPlaced: post,
+    CallExtended: post,
+    CallCompleted: post,
+    CallFailed: post,
+    CallRinging: 'ignore',
+    CallAnswered: 'ignore',
+    CallHangUpRequested: 'ignore',
+    CallRefused: 'ignore',
+    CallRefusalsCounted: 'ignore',
+    AccountOpened: 'ignore',
+    AccountVerified: 'ignore',
+    AccountSuspended: 'ignore',
+    SubjectErased: 'ignore',
+    KeyIssued: 'ignore',
+    KeyRotated: 'ignore',
+    KeyPolicyChanged: 'ignore',
+    KeyRevoked: 'ignore',
+    KeyOverlapEnded: 'ignore',
+    LogOpened: 'ignore',
+    RateDeckPublished: 'ignore',
+  },
+  write,
+};
+
+/** The double-entry ledger: an entry for each event that moved money, and each book's turnovers. */
+export const ledgerProjection = runnable(ledger);
+
+function post(envelope: RecordedEnvelope, batch: Batch): void {
+  const amounts = nothing();
+  let book: Mode | undefined;
+  let sum = 0n;
+  for (const posting of postings(envelope.data)) {
+    book = posting.book;
+    amounts[posting.account] += posting.amountMicros;
+    sum += posting.amountMicros;
+  }
+  if (book === undefined) return;
+  invariant(sum === 0n, 'the postings of an event add up to nothing');
+  const change = changeOf(batch, envelope.stream, book);
+  for (const account of ledgerAccounts) {
+    const amount = amounts[account];
+    if (amount > 0n) change.debits[account] += amount;
+    else change.credits[account] -= amount;
+  }
+  const { stream, position, subject, onBehalfOf, decidedAtMs, data } = envelope;
+  const keyId = onBehalfOf?.keyId ?? null;
+  change.entries.push({
+    accountId: stream,
+    book,
+    position,
+    eventType: data.type,
+    subject,
+    keyId,
+    decidedAtMs,
+    amounts,
+  });
+}
+
+function changeOf(batch: Batch, accountId: StreamId, book: Mode): BookChange {
+  const name = `${accountId} ${book}`;
+  const known = batch.get(name);
+  if (known !== undefined) return known;
+  const fresh = { accountId, book, entries: [], debits: nothing(), credits: nothing() };
+  batch.set(name, fresh);
+  return fresh;
+}
+
+function nothing(): Amounts {
+  return { cash: 0n, available: 0n, reserved: 0n, revenue: 0n };
+}
+
+async function write(batch: Batch, tx: SqlTransaction): Promise<void> {
+  if (batch.size === 0) return;
+  const changes = [...batch.values()];
+  const after = await tx.query<BalanceRecord>(addTurnovers, changeRows.params(changes));
+  const entries: EntryRow[] = [];
+  for (const record of after) {
+    const change = batch.get(`${record.account_id} ${record.book}`);
+    if (change !== undefined) runBalances(change, record, entries);
+  }
+  await tx.query(insertEntries, entryRows.params(entries));
+}
+
+/** From the balances after the batch back to the ones before it, then forward again: one after each entry. */
+function runBalances({ entries, debits, credits }: BookChange, record: BalanceRecord, into: EntryRow[]): void {
+  const running = nothing();
+  for (const account of ledgerAccounts) {
+    running[account] = BigInt(record[account]) - debits[account] + credits[account];
+  }
+  for (const entry of entries) {
+    for (const account of ledgerAccounts) running[account] += entry.amounts[account];
+    into.push({ ...entry, after: { ...running } });
+  }
+}
+
+type EntryRow = Entry & { readonly after: Amounts };
+type BalanceRecord = { readonly account_id: StreamId; readonly book: Mode } & Readonly<Record<LedgerAccount, string>>;
+
+const changeRows = rowSet<BookChange>({
+  account_id: ['text', (row) => row.accountId],
+  book: ['text', (row) => row.book],
+  cash_debit_micros: ['numeric', (row) => row.debits.cash],
+  cash_credit_micros: ['numeric', (row) => row.credits.cash],
+  available_debit_micros: ['numeric', (row) => row.debits.available],
+  available_credit_micros: ['numeric', (row) => row.credits.available],
+  reserved_debit_micros: ['numeric', (row) => row.debits.reserved],
+  reserved_credit_micros: ['numeric', (row) => row.credits.reserved],
+  revenue_debit_micros: ['numeric', (row) => row.debits.revenue],
+  revenue_credit_micros: ['numeric', (row) => row.credits.revenue],
+});
+const turnovers = changeRows.names.split(', ').slice(2);
+const balancesAfter = ledgerAccounts.map(
+  (account) => `(balance.${account}_debit_micros - balance.${account}_credit_micros)::text as ${account}`,
+);
+const addTurnovers = `insert into balance (${changeRows.names}) select * from ${changeRows.from}
+  on conflict (account_id, book) do update set ${turnovers.map((name) => `${name} = balance.${name} + excluded.${name}`).join(', ')}
+  returning balance.account_id, balance.book, ${balancesAfter.join(', ')}`;
+
+const entryRows = rowSet<EntryRow>({
+  account_id: ['text', (row) => row.accountId],
+  book: ['text', (row) => row.book],
+  position: ['int8', (row) => row.position],
+  event_type: ['text', (row) => row.eventType],
+  subject: ['text', (row) => row.subject],
+  key_id: ['text', (row) => row.keyId],
+  decided_at_ms: ['int8', (row) => row.decidedAtMs],
+  cash_micros: ['int8', (row) => row.amounts.cash],
+  available_micros: ['int8', (row) => row.amounts.available],
+  reserved_micros: ['int8', (row) => row.amounts.reserved],
+  revenue_micros: ['int8', (row) => row.amounts.revenue],
+  cash_after_micros: ['int8', (row) => row.after.cash],
+  available_after_micros: ['int8', (row) => row.after.available],
+  reserved_after_micros: ['int8', (row) => row.after.reserved],
+  revenue_after_micros: ['int8', (row) => row.after.revenue],
+});
+const insertEntries = `insert into entry (${entryRows.names}) select * from ${entryRows.from}`;

@@ -1,0 +1,219 @@
+import { readFileSync } from 'node:fs';
+import type { CallPlaced, EndCause, HangUpReason } from '@ringfence/domain/calls/call.events';
+import type { CallId } from '@ringfence/kernel/ids';
+import type { DurationMs, EpochMs, Micros, Position } from '@ringfence/kernel/units';
+import type { Projection } from '@ringfence/projections/projection';
+import { rowSet } from '@ringfence/projections/row-set';
+import { runnable } from '@ringfence/projections/runnable-projection';
+import type { SqlTransaction } from '@ringfence/projections/sql-database';
+import type { CallState } from './call-rows.js';
+
+/** What events of one batch make of a call; null: nothing. Of a call that is placed in the batch it is the rest of the row. */
+type CallChange = {
+  readonly callId: CallId;
+  placed: (CallPlaced & { readonly position: Position }) | null;
+  state: CallState | null;
+  authorisedForMs: DurationMs | null;
+  reservedMicros: Micros | null;
+  ringingAtMs: EpochMs | null;
+  answeredAtMs: EpochMs | null;
+  hangUpReason: HangUpReason | null;
+  hangUpRequestedAtMs: EpochMs | null;
+  endedAtMs: EpochMs | null;
+  cause: EndCause | null;
+  endedBy: 'caller' | 'callee' | 'platform' | null;
+  talkTimeMs: number | null;
+  billedMs: number | null;
+  chargedMicros: bigint | null;
+};
+type PlacedCall = CallChange & { placed: NonNullable<CallChange['placed']> };
+type Batch = Map<CallId, CallChange>;
+
+const calls: Projection<Batch> = {
+  name: 'calls',
+  version: 1,
+  order: 'stream',
+  tables: readFileSync(new URL('calls.sql', import.meta.url), 'utf8'),
+  newBatch: () => new Map(),
+  on: {
+    CallPlaced: ({ data, position }, batch) => {
+      const change = changeOf(batch, data.callId);
+      change.placed = { ...data, position };
+      change.state = 'initiated';
+      change.authorisedForMs = data.authorisedForMs;
+      change.reservedMicros = data.reservedMicros;
+    },
+    CallRinging: ({ data }, batch) => {
+      const change = changeOf(batch, data.callId);
+      change.state = 'ringing';
+      change.ringingAtMs = data.ringingAtMs;
+    },
+    CallAnswered: ({ data }, batch) => {
+      const change = changeOf(batch, data.callId);
+      change.state = 'answered';
+      change.answeredAtMs = data.answeredAtMs;
+    },
+    CallExtended: ({ data }, batch) => {
+      const change = changeOf(batch, data.callId);
+      change.authorisedForMs = data.authorisedForMs;
+      change.reservedMicros = data.reservedMicros;
+    },
+    CallHangUpRequested: ({ data }, batch) => {
+      const change = changeOf(batch, data.callId);
+      change.hangUpReason = data.reason;
+      change.hangUpRequestedAtMs = data.requestedAtMs;
+    },
+    CallCompleted: ({ data }, batch) => {
+      const change = changeOf(batch, data.callId);
+      change.state = 'completed';
+      change.endedAtMs = data.endedAtMs;
+      change.cause = data.cause;
+      change.endedBy = data.endedBy;
+      change.talkTimeMs = data.talkTimeMs;
+      change.billedMs = data.billedMs;
+      change.chargedMicros = data.chargedMicros;
+    },
+    CallFailed: ({ data }, batch) => {
+      const change = changeOf(batch, data.callId);
+      change.state = 'failed';
+      change.endedAtMs = data.endedAtMs;
+      change.cause = data.cause;
+      change.talkTimeMs = 0;
+      change.billedMs = 0;
+      change.chargedMicros = 0n;
+    },
+    CallRefused: 'ignore',
+    CallRefusalsCounted: 'ignore',
+    AccountOpened: 'ignore',
+    AccountVerified: 'ignore',
+    AccountSuspended: 'ignore',
+    CreditAdded: 'ignore',
+    SubjectErased: 'ignore',
+    KeyIssued: 'ignore',
+    KeyRotated: 'ignore',
+    KeyPolicyChanged: 'ignore',
+    KeyRevoked: 'ignore',
+    KeyOverlapEnded: 'ignore',
+    LogOpened: 'ignore',
+    RateDeckPublished: 'ignore',
+  },
+  write,
+};
+
+/** Calls and their legs, and which of them live. */
+export const callsProjection = runnable(calls);
+
+function changeOf(batch: Batch, callId: CallId): CallChange {
+  const known = batch.get(callId);
+  if (known !== undefined) return known;
+  const change: CallChange = {
+    callId,
+    placed: null,
+    state: null,
+    authorisedForMs: null,
+    reservedMicros: null,
+    ringingAtMs: null,
+    answeredAtMs: null,
+    hangUpReason: null,
+    hangUpRequestedAtMs: null,
+    endedAtMs: null,
+    cause: null,
+    endedBy: null,
+    talkTimeMs: null,
+    billedMs: null,
+    chargedMicros: null,
+  };
+  batch.set(callId, change);
+  return change;
+}
+
+async function write(batch: Batch, tx: SqlTransaction): Promise<void> {
+  const placed: PlacedCall[] = [];
+  const changed: CallChange[] = [];
+  for (const change of batch.values()) {
+    if (isPlaced(change)) placed.push(change);
+    else changed.push(change);
+  }
+  if (placed.length > 0) await tx.query(insertCalls, insertedCalls.params(placed));
+  const alive = placed.filter((change) => change.endedAtMs === null);
+  if (alive.length > 0) await tx.query(insertLive, insertedLive.params(alive));
+  if (changed.length > 0) await tx.query(updateCalls, updatedCalls.params(changed));
+  const ended = changed.filter((change) => change.endedAtMs !== null).map((change) => change.callId);
+  if (ended.length > 0) await tx.query('delete from live_call where call_id = any($1::text[])', [ended]);
+}
+
+function isPlaced(change: CallChange): change is PlacedCall {
+  return change.placed !== null;
+}
+
+const insertedCalls = rowSet<PlacedCall>({
+  call_id: ['text', (call) => call.callId],
+  placed_position: ['int8', (call) => call.placed.position],
+  leg_id: ['text', (call) => call.placed.legId],
+  attempt_id: ['text', (call) => call.placed.attemptId],
+  account_id: ['text', (call) => call.placed.accountId],
+  key_id: ['text', (call) => call.placed.keyId],
+  mode: ['text', (call) => call.placed.mode],
+  project: ['text', (call) => call.placed.project],
+  application: ['text', (call) => call.placed.application],
+  from_subject: ['text', (call) => call.placed.from.subjectId],
+  from_ciphertext: ['text', (call) => call.placed.from.ciphertext],
+  to_subject: ['text', (call) => call.placed.to.subjectId],
+  to_ciphertext: ['text', (call) => call.placed.to.ciphertext],
+  flow_url_subject: ['text', (call) => call.placed.flowUrl.subjectId],
+  flow_url_ciphertext: ['text', (call) => call.placed.flowUrl.ciphertext],
+  callback_subject: ['text', (call) => call.placed.statusCallbackUrl?.subjectId ?? null],
+  callback_ciphertext: ['text', (call) => call.placed.statusCallbackUrl?.ciphertext ?? null],
+  record: ['bool', (call) => call.placed.record],
+  deck_id: ['text', (call) => call.placed.rate.deckId],
+  deck_version: ['int4', (call) => call.placed.rate.deckVersion],
+  prefix: ['text', (call) => call.placed.rate.prefix],
+  country: ['text', (call) => call.placed.rate.country],
+  connect_fee_micros: ['int8', (call) => call.placed.rate.connectFeeMicros],
+  per_minute_micros: ['int8', (call) => call.placed.rate.perMinuteMicros],
+  trunk: ['text', (call) => call.placed.candidates[0]?.trunk ?? null],
+  local_day: ['date', (call) => call.placed.localDay],
+  placed_at_ms: ['int8', (call) => call.placed.placedAtMs],
+  state: ['text', (call) => call.state],
+  authorised_for_ms: ['int8', (call) => call.authorisedForMs],
+  reserved_micros: ['int8', (call) => call.reservedMicros],
+  ringing_at_ms: ['int8', (call) => call.ringingAtMs],
+  answered_at_ms: ['int8', (call) => call.answeredAtMs],
+  hang_up_reason: ['text', (call) => call.hangUpReason],
+  hang_up_requested_at_ms: ['int8', (call) => call.hangUpRequestedAtMs],
+  ended_at_ms: ['int8', (call) => call.endedAtMs],
+  cause: ['text', (call) => call.cause],
+  ended_by: ['text', (call) => call.endedBy],
+  talk_time_ms: ['int8', (call) => call.talkTimeMs],
+  billed_ms: ['int8', (call) => call.billedMs],
+  charged_micros: ['int8', (call) => call.chargedMicros],
+});
+const insertCalls = `insert into call (${insertedCalls.names}) select * from ${insertedCalls.from}`;
+
+const insertedLive = rowSet<PlacedCall>({
+  call_id: ['text', (call) => call.callId],
+  placed_position: ['int8', (call) => call.placed.position],
+  account_id: ['text', (call) => call.placed.accountId],
+  attempt_id: ['text', (call) => call.placed.attemptId],
+});
+const insertLive = `insert into live_call (${insertedLive.names}) select * from ${insertedLive.from}`;
+
+const updatedCalls = rowSet<CallChange>({
+  call_id: ['text', (call) => call.callId],
+  state: ['text', (call) => call.state],
+  authorised_for_ms: ['int8', (call) => call.authorisedForMs],
+  reserved_micros: ['int8', (call) => call.reservedMicros],
+  ringing_at_ms: ['int8', (call) => call.ringingAtMs],
+  answered_at_ms: ['int8', (call) => call.answeredAtMs],
+  hang_up_reason: ['text', (call) => call.hangUpReason],
+  hang_up_requested_at_ms: ['int8', (call) => call.hangUpRequestedAtMs],
+  ended_at_ms: ['int8', (call) => call.endedAtMs],
+  cause: ['text', (call) => call.cause],
+  ended_by: ['text', (call) => call.endedBy],
+  talk_time_ms: ['int8', (call) => call.talkTimeMs],
+  billed_ms: ['int8', (call) => call.billedMs],
+  charged_micros: ['int8', (call) => call.chargedMicros],
+});
+const changing = updatedCalls.names.split(', ').slice(1);
+const updateCalls = `update call set ${changing.map((name) => `${name} = coalesce(new.${name}, call.${name})`).join(', ')}
+  from ${updatedCalls.from} where call.call_id = new.call_id`;

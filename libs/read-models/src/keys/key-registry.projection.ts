@@ -1,0 +1,185 @@
+import { readFileSync } from 'node:fs';
+import type { KeyIssued, RevocationReason, SecretDigest } from '@ringfence/domain/keys/key.events';
+import type { KeyPolicy } from '@ringfence/domain/keys/key-policy';
+import type { Actor } from '@ringfence/domain/platform/values';
+import type { KeyId } from '@ringfence/kernel/ids';
+import type { EpochMs, Position } from '@ringfence/kernel/units';
+import type { Projection } from '@ringfence/projections/projection';
+import { rowSet } from '@ringfence/projections/row-set';
+import { runnable } from '@ringfence/projections/runnable-projection';
+import type { SqlTransaction } from '@ringfence/projections/sql-database';
+import { keyRegistryName, keyRegistryVersion } from './key-registry-version.js';
+import { policyText } from './policy-text.js';
+
+type Previous = { readonly digest: SecretDigest; readonly untilMs: EpochMs };
+/** What events of one batch make of a key; null: nothing. Of a key that is issued in the batch it is the rest of the row. */
+type KeyChange = {
+  readonly keyId: KeyId;
+  issued: (KeyIssued & { readonly position: Position; readonly issuedBy: Actor }) | null;
+  digest: SecretDigest | null;
+  secretHint: string | null;
+  /** null is a value of its own here: the overlap has ended. */
+  previous: Previous | null;
+  previousChanged: boolean;
+  keyVersion: number | null;
+  policy: KeyPolicy | null;
+  policyHash: string | null;
+  rotatedAtMs: EpochMs | null;
+  policyChangedAtMs: EpochMs | null;
+  revokedAtMs: EpochMs | null;
+  revocationReason: RevocationReason | null;
+};
+type Batch = Map<KeyId, KeyChange>;
+
+const keyRegistry: Projection<Batch> = {
+  name: keyRegistryName,
+  version: keyRegistryVersion,
+  // Gateways let people in by these rows: a stream that was parked could hide a revocation. So it stops, and gateways read the log instead.
+  order: 'log',
+  tables: readFileSync(new URL('key-registry.sql', import.meta.url), 'utf8'),
+  newBatch: () => new Map(),
+  on: {
+    KeyIssued: ({ data, position, issuedBy }, batch) => {
+      const change = changeOf(batch, data.keyId);
+      change.issued = { ...data, position, issuedBy };
+      change.digest = data.digest;
+      change.secretHint = data.secretHint;
+      change.keyVersion = 1;
+      change.policy = data.policy;
+      change.policyHash = data.policyHash;
+    },
+    KeyRotated: ({ data }, batch) => {
+      const change = changeOf(batch, data.keyId);
+      change.digest = data.digest;
+      change.secretHint = data.secretHint;
+      change.previous = { digest: data.previousDigest, untilMs: data.overlapUntilMs };
+      change.previousChanged = true;
+      change.keyVersion = data.keyVersion;
+      change.rotatedAtMs = data.rotatedAtMs;
+    },
+    KeyOverlapEnded: ({ data }, batch) => {
+      const change = changeOf(batch, data.keyId);
+      change.previous = null;
+      change.previousChanged = true;
+    },
+    KeyPolicyChanged: ({ data }, batch) => {
+      const change = changeOf(batch, data.keyId);
+      change.policy = data.policy;
+      change.policyHash = data.policyHash;
+      change.keyVersion = data.keyVersion;
+      change.policyChangedAtMs = data.changedAtMs;
+    },
+    KeyRevoked: ({ data }, batch) => {
+      const change = changeOf(batch, data.keyId);
+      change.keyVersion = data.keyVersion;
+      change.revokedAtMs = data.revokedAtMs;
+      change.revocationReason = data.reason;
+    },
+    AccountOpened: 'ignore',
+    AccountVerified: 'ignore',
+    AccountSuspended: 'ignore',
+    CreditAdded: 'ignore',
+    SubjectErased: 'ignore',
+    CallPlaced: 'ignore',
+    CallRinging: 'ignore',
+    CallAnswered: 'ignore',
+    CallExtended: 'ignore',
+    CallHangUpRequested: 'ignore',
+    CallCompleted: 'ignore',
+    CallFailed: 'ignore',
+    CallRefused: 'ignore',
+    CallRefusalsCounted: 'ignore',
+    LogOpened: 'ignore',
+    RateDeckPublished: 'ignore',
+  },
+  write,
+};
+
+/** Keys as they stand, so that a gateway need not read the whole log when it starts. */
+export const keyRegistryProjection = runnable(keyRegistry);
+
+function changeOf(batch: Batch, keyId: KeyId): KeyChange {
+  const known = batch.get(keyId);
+  if (known !== undefined) return known;
+  const change: KeyChange = {
+    keyId,
+    issued: null,
+    digest: null,
+    secretHint: null,
+    previous: null,
+    previousChanged: false,
+    keyVersion: null,
+    policy: null,
+    policyHash: null,
+    rotatedAtMs: null,
+    policyChangedAtMs: null,
+    revokedAtMs: null,
+    revocationReason: null,
+  };
+  batch.set(keyId, change);
+  return change;
+}
+
+async function write(batch: Batch, tx: SqlTransaction): Promise<void> {
+  const issued: IssuedKey[] = [];
+  const changed: KeyChange[] = [];
+  for (const change of batch.values()) {
+    if (isIssued(change)) issued.push(change);
+    else changed.push(change);
+  }
+  if (issued.length > 0) await tx.query(insertKeys, issuedRows.params(issued));
+  if (changed.length > 0) await tx.query(updateKeys, changedRows.params(changed));
+}
+
+type IssuedKey = KeyChange & { issued: NonNullable<KeyChange['issued']> };
+function isIssued(change: KeyChange): change is IssuedKey {
+  return change.issued !== null;
+}
+
+/** What both statements write. */
+const changing = {
+  pepper_id: ['text', (key: KeyChange) => key.digest?.pepperId ?? null],
+  hmac_sha256: ['text', (key: KeyChange) => key.digest?.hmacSha256 ?? null],
+  secret_hint: ['text', (key: KeyChange) => key.secretHint],
+  key_version: ['int4', (key: KeyChange) => key.keyVersion],
+  policy: ['text', (key: KeyChange) => (key.policy === null ? null : policyText(key.policy))],
+  policy_hash: ['text', (key: KeyChange) => key.policyHash],
+  rotated_at_ms: ['int8', (key: KeyChange) => key.rotatedAtMs],
+  policy_changed_at_ms: ['int8', (key: KeyChange) => key.policyChangedAtMs],
+  revoked_at_ms: ['int8', (key: KeyChange) => key.revokedAtMs],
+  revocation_reason: ['text', (key: KeyChange) => key.revocationReason],
+} as const;
+const previous = {
+  previous_pepper_id: ['text', (key: KeyChange) => key.previous?.digest.pepperId ?? null],
+  previous_hmac_sha256: ['text', (key: KeyChange) => key.previous?.digest.hmacSha256 ?? null],
+  previous_until_ms: ['int8', (key: KeyChange) => key.previous?.untilMs ?? null],
+} as const;
+
+const issuedRows = rowSet<IssuedKey>({
+  key_id: ['text', (key) => key.keyId],
+  issued_position: ['int8', (key) => key.issued.position],
+  account_id: ['text', (key) => key.issued.accountId],
+  mode: ['text', (key) => key.issued.mode],
+  label_subject: ['text', (key) => key.issued.label.subjectId],
+  label_ciphertext: ['text', (key) => key.issued.label.ciphertext],
+  issued_by_kind: ['text', (key) => key.issued.issuedBy.kind],
+  issued_by_id: ['text', (key) => key.issued.issuedBy.id],
+  issued_at_ms: ['int8', (key) => key.issued.issuedAtMs],
+  ...changing,
+  ...previous,
+});
+const insertKeys = `insert into key (${issuedRows.names}) select * from ${issuedRows.from}`;
+
+const changedRows = rowSet<KeyChange>({
+  key_id: ['text', (key) => key.keyId],
+  previous_changed: ['bool', (key) => key.previousChanged],
+  ...changing,
+  ...previous,
+});
+const updates = [
+  ...Object.keys(changing).map((name) => `${name} = coalesce(new.${name}, key.${name})`),
+  ...Object.keys(previous).map(
+    (name) => `${name} = case when new.previous_changed then new.${name} else key.${name} end`,
+  ),
+];
+const updateKeys = `update key set ${updates.join(', ')} from ${changedRows.from} where key.key_id = new.key_id`;

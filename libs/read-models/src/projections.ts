@@ -1,0 +1,19 @@
+import type { RunnableProjection } from '@ringfence/projections/runnable-projection';
+import { accountsProjection } from './accounts/accounts.projection.js';
+import { auditTrailProjection } from './audit/audit-trail.projection.js';
+import { ledgerProjection } from './billing/ledger.projection.js';
+import { callsProjection } from './calls/calls.projection.js';
+import { keyRegistryProjection } from './keys/key-registry.projection.js';
+import { rateCountersProjection } from './limits/rate-counters.projection.js';
+import { usageProjection } from './usage/usage.projection.js';
+
+/** Every read model there is. */
+export const allProjections: readonly RunnableProjection[] = [
+  accountsProjection,
+  keyRegistryProjection,
+  callsProjection,
+  usageProjection,
+  rateCountersProjection,
+  ledgerProjection,
+  auditTrailProjection,
+];

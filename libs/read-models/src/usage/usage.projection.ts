@@ -1,0 +1,216 @@
+import { readFileSync } from 'node:fs';
+import type { Mode } from '@ringfence/domain/platform/values';
+import type { KeyId, StreamId } from '@ringfence/kernel/ids';
+import type { EpochMs, LocalDay } from '@ringfence/kernel/units';
+import type { Projection } from '@ringfence/projections/projection';
+import { rowSet, type RowSet } from '@ringfence/projections/row-set';
+import { runnable } from '@ringfence/projections/runnable-projection';
+import type { SqlTransaction } from '@ringfence/projections/sql-database';
+
+const minuteMs = 60_000;
+
+/** What one batch adds to the rows of a minute or a day. */
+type Counted = {
+  readonly accountId: StreamId;
+  readonly mode: Mode;
+  readonly keyId: KeyId;
+  readonly project: string;
+  readonly application: string;
+  calls: number;
+  answered: number;
+  failed: number;
+  talkTimeMs: number;
+  billedMs: number;
+  chargedMicros: bigint;
+};
+type OfMinute = Counted & { readonly minuteMs: number };
+type OfDay = Counted & { readonly localDay: LocalDay };
+type Refusals = {
+  readonly accountId: StreamId;
+  readonly mode: Mode;
+  readonly keyId: KeyId;
+  readonly minuteMs: number;
+  refused: number;
+};
+type Batch = {
+  readonly minutes: Map<string, OfMinute>;
+  readonly days: Map<string, OfDay>;
+  readonly refusals: Map<string, Refusals>;
+  readonly labels: Map<KeyId, { readonly keyId: KeyId; readonly project: string; readonly application: string }>;
+  readonly zones: Map<StreamId, { readonly accountId: StreamId; readonly timeZone: string }>;
+};
+
+const usage: Projection<Batch> = {
+  name: 'usage',
+  version: 1,
+  order: 'stream',
+  tables: readFileSync(new URL('usage.sql', import.meta.url), 'utf8'),
+  newBatch: () => ({ minutes: new Map(), days: new Map(), refusals: new Map(), labels: new Map(), zones: new Map() }),
+  on: {
+    CallPlaced: ({ stream, data }, batch) => {
+      count(batch, stream, data, data.placedAtMs, { calls: 1 });
+    },
+    CallCompleted: ({ stream, data }, batch) => {
+      const { talkTimeMs, billedMs, chargedMicros } = data;
+      count(batch, stream, data, data.endedAtMs, { answered: 1, talkTimeMs, billedMs, chargedMicros });
+    },
+    CallFailed: ({ stream, data }, batch) => {
+      count(batch, stream, data, data.endedAtMs, { failed: 1 });
+    },
+    CallRefused: ({ stream, data }, batch) => {
+      countRefused(batch, stream, data.presentedKeyId, data.mode, data.refusedAtMs, 1);
+    },
+    CallRefusalsCounted: ({ stream, data }, batch) => {
+      countRefused(batch, stream, data.presentedKeyId, data.mode, data.secondStartMs, data.count);
+    },
+    KeyIssued: ({ data: { keyId, policy } }, batch) => {
+      batch.labels.set(keyId, { keyId, project: policy.project, application: policy.application });
+    },
+    KeyPolicyChanged: ({ data: { keyId, policy } }, batch) => {
+      batch.labels.set(keyId, { keyId, project: policy.project, application: policy.application });
+    },
+    AccountOpened: ({ data: { accountId, timeZone } }, batch) => {
+      batch.zones.set(accountId, { accountId, timeZone });
+    },
+    CallRinging: 'ignore',
+    CallAnswered: 'ignore',
+    CallExtended: 'ignore',
+    CallHangUpRequested: 'ignore',
+    AccountVerified: 'ignore',
+    AccountSuspended: 'ignore',
+    CreditAdded: 'ignore',
+    SubjectErased: 'ignore',
+    KeyRotated: 'ignore',
+    KeyRevoked: 'ignore',
+    KeyOverlapEnded: 'ignore',
+    LogOpened: 'ignore',
+    RateDeckPublished: 'ignore',
+  },
+  write,
+};
+
+/** Calls, answers, seconds and cost by minute and day, key, application and project. */
+export const usageProjection = runnable(usage);
+
+type Dimensions = Pick<Counted, 'mode' | 'keyId' | 'project' | 'application'> & { readonly localDay: LocalDay };
+type Amounts = Partial<Pick<Counted, 'calls' | 'answered' | 'failed' | 'talkTimeMs' | 'billedMs' | 'chargedMicros'>>;
+
+function count(batch: Batch, accountId: StreamId, of: Dimensions, atMs: EpochMs, amounts: Amounts): void {
+  const minute = atMs - (atMs % minuteMs);
+  const key = `${accountId} ${of.mode} ${of.keyId} ${of.project} ${of.application} `;
+  let byMinute = batch.minutes.get(key + String(minute));
+  if (byMinute === undefined) {
+    byMinute = { ...nothingCounted(accountId, of), minuteMs: minute };
+    batch.minutes.set(key + String(minute), byMinute);
+  }
+  add(byMinute, amounts);
+  let byDay = batch.days.get(key + of.localDay);
+  if (byDay === undefined) {
+    byDay = { ...nothingCounted(accountId, of), localDay: of.localDay };
+    batch.days.set(key + of.localDay, byDay);
+  }
+  add(byDay, amounts);
+}
+
+function nothingCounted(accountId: StreamId, { mode, keyId, project, application }: Dimensions): Counted {
+  const amounts = { calls: 0, answered: 0, failed: 0, talkTimeMs: 0, billedMs: 0, chargedMicros: 0n };
+  return { accountId, mode, keyId, project, application, ...amounts };
+}
+
+function add(counted: Counted, amounts: Amounts): void {
+  counted.calls += amounts.calls ?? 0;
+  counted.answered += amounts.answered ?? 0;
+  counted.failed += amounts.failed ?? 0;
+  counted.talkTimeMs += amounts.talkTimeMs ?? 0;
+  counted.billedMs += amounts.billedMs ?? 0;
+  counted.chargedMicros += amounts.chargedMicros ?? 0n;
+}
+
+function countRefused(
+  batch: Batch,
+  accountId: StreamId,
+  keyId: KeyId,
+  mode: Mode,
+  atMs: EpochMs,
+  refused: number,
+): void {
+  const minute = atMs - (atMs % minuteMs);
+  const key = `${accountId} ${mode} ${keyId} ${String(minute)}`;
+  const known = batch.refusals.get(key);
+  if (known === undefined) batch.refusals.set(key, { accountId, mode, keyId, minuteMs: minute, refused });
+  else known.refused += refused;
+}
+
+async function write(batch: Batch, tx: SqlTransaction): Promise<void> {
+  if (batch.minutes.size > 0) await tx.query(addMinutes, minuteRows.params([...batch.minutes.values()]));
+  if (batch.days.size > 0) await tx.query(addDays, dayRows.params([...batch.days.values()]));
+  if (batch.refusals.size > 0) await tx.query(addRefusals, refusalRows.params([...batch.refusals.values()]));
+  if (batch.labels.size > 0) await tx.query(putLabels, labelRows.params([...batch.labels.values()]));
+  if (batch.zones.size > 0) await tx.query(putZones, zoneRows.params([...batch.zones.values()]));
+}
+
+const amountNames = ['calls', 'answered', 'failed', 'talk_time_ms', 'billed_ms', 'charged_micros'] as const;
+const dimensionColumns = {
+  mode: ['text', (row: Counted) => row.mode],
+  key_id: ['text', (row: Counted) => row.keyId],
+  project: ['text', (row: Counted) => row.project],
+  application: ['text', (row: Counted) => row.application],
+} as const;
+const amountColumns = {
+  calls: ['int8', (row: Counted) => row.calls],
+  answered: ['int8', (row: Counted) => row.answered],
+  failed: ['int8', (row: Counted) => row.failed],
+  talk_time_ms: ['int8', (row: Counted) => row.talkTimeMs],
+  billed_ms: ['int8', (row: Counted) => row.billedMs],
+  charged_micros: ['int8', (row: Counted) => row.chargedMicros],
+} as const;
+
+const minuteRows = rowSet<OfMinute>({
+  account_id: ['text', (row) => row.accountId],
+  minute_ms: ['int8', (row) => row.minuteMs],
+  ...dimensionColumns,
+  ...amountColumns,
+});
+const addMinutes = adding(
+  'call_minute',
+  minuteRows,
+  'account_id, minute_ms, mode, key_id, project, application',
+  amountNames,
+);
+
+const dayRows = rowSet<OfDay>({
+  account_id: ['text', (row) => row.accountId],
+  local_day: ['date', (row) => row.localDay],
+  ...dimensionColumns,
+  ...amountColumns,
+});
+const addDays = adding('call_day', dayRows, 'account_id, local_day, mode, key_id, project, application', amountNames);
+
+const refusalRows = rowSet<Refusals>({
+  account_id: ['text', (row) => row.accountId],
+  minute_ms: ['int8', (row) => row.minuteMs],
+  mode: ['text', (row) => row.mode],
+  key_id: ['text', (row) => row.keyId],
+  refused: ['int8', (row) => row.refused],
+});
+const addRefusals = adding('refusal_minute', refusalRows, 'account_id, minute_ms, mode, key_id', ['refused']);
+
+const labelRows = rowSet<{ readonly keyId: KeyId; readonly project: string; readonly application: string }>({
+  key_id: ['text', (row) => row.keyId],
+  project: ['text', (row) => row.project],
+  application: ['text', (row) => row.application],
+});
+const putLabels = `insert into key_label (${labelRows.names}) select * from ${labelRows.from}
+  on conflict (key_id) do update set project = excluded.project, application = excluded.application`;
+
+const zoneRows = rowSet<{ readonly accountId: StreamId; readonly timeZone: string }>({
+  account_id: ['text', (row) => row.accountId],
+  time_zone: ['text', (row) => row.timeZone],
+});
+const putZones = `insert into account_zone (${zoneRows.names}) select * from ${zoneRows.from}`;
+
+/** Inserts rows, or adds their amounts to the ones that stand. */
+function adding<Row>(table: string, rows: RowSet<Row>, key: string, amounts: readonly string[]): string {
+  const sums = amounts.map((name) => `${name} = ${table}.${name} + excluded.${name}`);
+  return `insert into ${table} (${rows.names}) select * from ${rows.from} on conflict (${key}) do update set ${sums.join(', ')}`;
+}
