@@ -1,0 +1,98 @@
+import { PlatformProcess } from '@ringfence/e2e/platform-process';
+import { parseAccountId } from '@ringfence/kernel/ids';
+import { readFile } from 'node:fs/promises';
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Bench, type BenchRow, median, rounds } from './bench.js';
+import { eventsPerCall, writeHistory } from './history.js';
+import { drained, initiatePath, issueWideKey, ringsForEver } from './http/platform.js';
+
+const short = 1_000;
+const long = 1_000_000;
+const ratioGoal = 1.5;
+const callsMeasured = 300;
+const settleMs = 3_000;
+const catchUpMsMax = 600_000;
+
+type Reading = { readonly startMs: number; readonly decideMs: number; readonly memoryMiB: number };
+type Prepared = { readonly events: number; readonly dataDir: string; readonly accountId: string };
+
+/** Start-up, decision cost and memory with a short and a long history behind the same live state. */
+export const historyBench: Bench = {
+  name: 'history',
+  title: `Start-up, decision and memory with ${figure(short)} and ${figure(long)} events of history`,
+  run: async (progress) => {
+    const histories = [await prepare(short), await prepare(long)] as const;
+    progress(`histories written: ${histories.map(({ events }) => figure(events)).join(' and ')} events`);
+    const readings: (readonly [Reading, Reading])[] = [];
+    for (let round = 1; round <= rounds; round += 1) {
+      const pair = [await measure(histories[0]), await measure(histories[1])] as const;
+      readings.push(pair);
+      progress(`round ${String(round)}: ${JSON.stringify(pair)}`);
+    }
+    for (const history of histories) await (await PlatformProcess.start({ dataDir: history.dataDir })).discard();
+    const row = (what: string, pick: (reading: Reading) => number, unit: string): BenchRow => {
+      const ratio = median(readings.map(([few, many]) => pick(many) / pick(few)));
+      const [few, many] = [
+        median(readings.map(([one]) => pick(one))),
+        median(readings.map(([, other]) => pick(other))),
+      ];
+      return {
+        what,
+        figure: `${few.toFixed(1)} and ${many.toFixed(1)} ${unit}: ${ratio.toFixed(2)} ×`,
+        goal: `≤ ${String(ratioGoal)} ×`,
+        met: ratio <= ratioGoal,
+      };
+    };
+    return {
+      rows: [
+        row('start until ready', ({ startMs }) => startMs, 'ms'),
+        row('one call after another, median', ({ decideMs }) => decideMs, 'ms'),
+        row('memory of the platform', ({ memoryMiB }) => memoryMiB, 'MiB'),
+      ],
+      details: { events: histories.map(({ events }) => events), readings },
+    };
+  },
+};
+
+/** A platform with that much history, its projections caught up, its snapshots written, stopped. */
+async function prepare(events: number): Promise<Prepared> {
+  const fresh = await PlatformProcess.start({ env: { RINGFENCE_LOG_LEVEL: 'warn' } });
+  const { dataDir } = fresh;
+  const accountId = parseAccountId(fresh.keys.accountId);
+  if (accountId === undefined) throw new Error(`no demo account: ${fresh.keys.accountId}`);
+  await fresh.stop();
+  const head = await writeHistory(dataDir, accountId, Math.ceil(events / eventsPerCall));
+  const caughtUp = await PlatformProcess.start({ dataDir, env: { RINGFENCE_LOG_LEVEL: 'warn' } });
+  const { key } = await issueWideKey(caughtUp);
+  await place(caughtUp, key);
+  await drained(caughtUp, catchUpMsMax);
+  await caughtUp.stop();
+  return { events: head, dataDir, accountId };
+}
+
+async function measure({ dataDir }: Prepared): Promise<Reading> {
+  const platform = await PlatformProcess.start({ dataDir, env: { RINGFENCE_LOG_LEVEL: 'warn' } });
+  try {
+    const { key } = await issueWideKey(platform);
+    const tookMs: number[] = [];
+    for (let call = 0; call < callsMeasured; call += 1) tookMs.push(await place(platform, key));
+    await pause(settleMs);
+    const status = await readFile(`/proc/${String(platform.pid)}/status`, 'utf8');
+    const memoryKiB = Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]);
+    return { startMs: platform.readyAfterMs, decideMs: median(tookMs), memoryMiB: memoryKiB / 1_024 };
+  } finally {
+    await platform.stop();
+  }
+}
+
+/** @returns how long the answer took, in milliseconds */
+async function place(platform: PlatformProcess, key: string): Promise<number> {
+  const began = performance.now();
+  const { status, json } = await platform.ask(key, 'POST', initiatePath, ringsForEver);
+  if (status !== 202) throw new Error(`a call was not accepted: ${String(status)} ${JSON.stringify(json)}`);
+  return performance.now() - began;
+}
+
+function figure(count: number): string {
+  return count.toLocaleString('en-US');
+}

@@ -1,0 +1,114 @@
+import { EventSealer, type ChainEnd } from '@ringfence/application/lane/event-sealer';
+import { laneModels } from '@ringfence/application/lane/lane-models';
+import { loadStream } from '@ringfence/application/lane/loaded-stream';
+import { SaltSource } from '@ringfence/application/lane/salt-source';
+import { accountStream, type AccountStreamEvent } from '@ringfence/domain/calls/account-stream';
+import type { CallCompleted, CallPlaced } from '@ringfence/domain/calls/call.events';
+import { eventFacts } from '@ringfence/domain/event-facts';
+import { decodeRecorded } from '@ringfence/event-catalog/event-codec';
+import type { EventToAppend } from '@ringfence/event-store/event-store';
+import { PostgresEventStore } from '@ringfence/event-store-postgres/postgres-event-store';
+import type { AccountId, CallId, EventId, IdSource, LegId } from '@ringfence/kernel/ids';
+import { durationMs, epochMs, micros, position, streamVersion, subtractMicros } from '@ringfence/kernel/units';
+import { startEmbeddedPostgres } from '@ringfence/sql-postgres/embedded-postgres';
+import { openPool } from '@ringfence/sql-postgres/pool';
+import { ulid } from 'ulid';
+import { placedEnvelope } from './placed-envelope.js';
+
+const batchEvents = 2_000;
+export const eventsPerCall = 4;
+
+/**
+ * Writes calls that came and went into an account's stream, as its lane would have. The platform must be stopped.
+ * @returns the number of events in the log
+ */
+export async function writeHistory(dataDir: string, account: AccountId, calls: number): Promise<number> {
+  const server = await startEmbeddedPostgres({ dataDir });
+  const pool = openPool(server.url, { connectionsMax: 2 });
+  const store = await PostgresEventStore.open(pool);
+  try {
+    const [first] = await store.readAll(position(0), 1);
+    if (first === undefined) throw new Error('the log is empty');
+    const sealer = new EventSealer(decodeRecorded(first).logId, ids, new SaltSource());
+    const loaded = await loadStream(store, laneModels.account, account);
+    const [keyId] = loaded.state.keys.keys();
+    if (keyId === undefined) throw new Error('the account has no key');
+    let { state } = loaded;
+    let end: ChainEnd = { version: loaded.version, prevHash: loaded.prevHash };
+    for (let written = 0; written < calls;) {
+      const expectedVersion = streamVersion(end.version);
+      const events: EventToAppend[] = [];
+      for (; written < calls && events.length < batchEvents; written += 1) {
+        for (const event of lifeOf(account, keyId)) {
+          const after = accountStream.evolve(state, event);
+          const sealed = sealer.seal(event, eventFacts(event, { before: state, after }), sealing(account), end);
+          events.push(sealed.toAppend);
+          ({ end } = sealed);
+          state = after;
+        }
+      }
+      await store.append({
+        appends: [{ stream: account, expectedVersion, events, nextDueMs: null }],
+        unchanged: [],
+        outcomes: [],
+        fences: [],
+      });
+    }
+    return await store.head();
+  } finally {
+    await store.close();
+    await pool.end();
+    await server.stop();
+  }
+}
+
+const sealing = (stream: AccountId) => ({
+  stream,
+  commandId: ids.commandId(),
+  decidedAtMs: epochMs(Date.now()),
+  issuedBy: { kind: 'worker', id: 'wrk_bench', version: 0 } as const,
+  traceparent: null,
+});
+
+/** Placed, ringing, answered, completed. */
+function lifeOf(accountId: AccountId, keyId: CallPlaced['keyId']): readonly AccountStreamEvent[] {
+  const nowMs = epochMs(Date.now());
+  const placed: CallPlaced = { ...placedEnvelope(ulid()).data, accountId, keyId, placedAtMs: nowMs };
+  const { callId, legId, attemptId, mode, project, application, localDay, reservedMicros } = placed;
+  const chargedMicros = micros(200n);
+  const completed: CallCompleted = {
+    type: 'CallCompleted',
+    callId,
+    legId,
+    keyId,
+    mode,
+    project,
+    application,
+    localDay,
+    cause: 'callee_hangup',
+    endedBy: 'callee',
+    talkTimeMs: durationMs(1_000),
+    billedMs: durationMs(1_000),
+    chargedMicros,
+    releasedMicros: subtractMicros(reservedMicros, chargedMicros),
+    endedAtMs: nowMs,
+  };
+  return [
+    placed,
+    { type: 'CallRinging', callId, legId, keyId, attemptId, ringingAtMs: nowMs },
+    { type: 'CallAnswered', callId, legId, keyId, attemptId, answeredAtMs: nowMs },
+    completed,
+  ];
+}
+
+const ids: Pick<IdSource, 'eventId' | 'callId' | 'legId' | 'commandId'> & IdSource = {
+  accountId: () => `acc_${ulid()}` as AccountId,
+  keyId: () => `key_${ulid()}` as ReturnType<IdSource['keyId']>,
+  callId: () => `cs_${ulid()}` as CallId,
+  legId: () => `cl_${ulid()}` as LegId,
+  eventId: () => `evt_${ulid()}` as EventId,
+  subjectId: () => `sub_${ulid()}` as ReturnType<IdSource['subjectId']>,
+  logId: () => `log_${ulid()}` as ReturnType<IdSource['logId']>,
+  deckId: () => `deck_${ulid()}` as ReturnType<IdSource['deckId']>,
+  commandId: () => `cmd_${ulid()}` as ReturnType<IdSource['commandId']>,
+};
