@@ -1,0 +1,122 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { ReactorHost } from '@ringfence/application/reactors/reactor-host';
+import { PostgresReactorCheckpoints } from '@ringfence/reactor-checkpoints-postgres/postgres-reactor-checkpoints';
+import type { Logger } from 'pino';
+import { type Config, urlOf } from './config/config.js';
+import { startCarrier } from './roles/carrier.role.js';
+import { type FirstStartOutcome, makeReady, startDecider } from './roles/decider.role.js';
+import { layFoundation } from './roles/foundation.js';
+import { createGateway, startRegistry } from './roles/gateway.role.js';
+import { PlatformHealth } from './roles/health.js';
+import { prepareProjector } from './roles/projector.role.js';
+import { DataFiles } from './start/data-files.js';
+import { InstanceLock } from './start/instance-lock.js';
+import { addressFailure, checkAddress } from './start/port-check.js';
+import { Metrics } from './telemetry/metrics.js';
+
+export type Platform = {
+  readonly url: string;
+  readonly database: string;
+  /** null: nothing to show. */
+  readonly first: FirstStartOutcome;
+  readonly stop: () => Promise<void>;
+};
+
+/** A started part, undone in the opposite order. */
+type Undo = () => Promise<void>;
+
+/**
+ * Starts the roles that this process plays: what is written to first, what people reach last.
+ * @param onLost somebody else decides now: this process should end
+ * @throws Failure with one line for people; whatever had been started is stopped again
+ */
+export async function startPlatform(config: Config, log: Logger, onLost: () => void): Promise<Platform> {
+  const undo: Undo[] = [];
+  const stop = async () => {
+    for (const step of undo.splice(0).reverse()) await step();
+  };
+  try {
+    return { ...(await start(config, log, undo, onLost)), stop };
+  } catch (failure) {
+    await stop().catch((cause: unknown) => {
+      log.error({ err: cause }, 'what had been started could not be stopped');
+    });
+    throw failure;
+  }
+}
+
+async function start(config: Config, log: Logger, undo: Undo[], onLost: () => void): Promise<Omit<Platform, 'stop'>> {
+  const { roles, host, port, dataDir } = config;
+  const lock = await InstanceLock.take(dataDir);
+  undo.push(() => lock.release());
+  if (port !== 0) await checkAddress(host, port);
+  const metrics = new Metrics(log);
+  const foundation = await layFoundation(config, log, metrics);
+  undo.push(foundation.stop);
+  const checkpoints = await PostgresReactorCheckpoints.open(foundation.storePool);
+  undo.push(() => checkpoints.close());
+  const reactorHost = reactorHostFor(log);
+
+  const projector = roles.has('projector') ? await prepareProjector(foundation) : null;
+  projector?.run();
+  if (projector !== null) undo.push(projector.stop);
+  const decider = roles.has('decider') ? await startDecider(foundation, checkpoints, reactorHost, onLost) : null;
+  if (decider !== null) undo.push(decider.stop);
+  const first = decider === null ? null : await makeReady(foundation, decider);
+  if (decider !== null && roles.has('carrier')) {
+    const carrier = await startCarrier(foundation, checkpoints, decider.executor, reactorHost);
+    undo.push(carrier.stop);
+  }
+  const keys = roles.has('gateway') ? await startRegistry(foundation) : null;
+  if (keys !== null) undo.push(keys.stop);
+  const health = new PlatformHealth(foundation, {
+    decider,
+    registry: keys?.registry ?? null,
+    projects: projector !== null,
+  });
+  const api = keys === null || decider === null ? null : { registry: keys.registry, dispatcher: decider.executor };
+  const app = await createGateway(foundation, health, api);
+  const url = await listen(app, config);
+  undo.push(async () => {
+    health.beginStop();
+    await app.close();
+  });
+  const files = new DataFiles(dataDir);
+  await files.writeServer(url);
+  undo.push(() => files.removeServer());
+  await untilReady(health);
+  return { url, database: foundation.database, first };
+}
+
+async function listen(app: NestFastifyApplication, { host, port }: Config): Promise<string> {
+  try {
+    await app.listen(port, host);
+  } catch (failure) {
+    throw addressFailure(host, port, failure as NodeJS.ErrnoException);
+  }
+  const address = app.getHttpServer().address();
+  return urlOf(host, typeof address === 'object' && address !== null ? address.port : port);
+}
+
+const readyPollMs = 20;
+const readyWithinMs = 20_000;
+
+/** Waits for the first time that everything is ready; a start that takes longer says so through `/health/ready`. */
+async function untilReady(health: PlatformHealth): Promise<void> {
+  const deadline = performance.now() + readyWithinMs;
+  while (performance.now() < deadline) {
+    if (Object.values(await health.parts()).every((missing) => missing === null)) return;
+    await new Promise((resolve) => setTimeout(resolve, readyPollMs));
+  }
+}
+
+function reactorHostFor(log: Logger): ReactorHost {
+  return {
+    stopped: (reactor, cause) => {
+      log.error({ reactor, err: cause }, 'a reactor does nothing any more');
+    },
+    troubled: (reactor, cause) => {
+      log.warn({ reactor, err: cause }, 'a reactor met trouble and goes on');
+    },
+  };
+}

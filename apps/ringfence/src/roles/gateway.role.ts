@@ -1,0 +1,110 @@
+import type { Provider } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { KeyRegistry } from '@ringfence/application/auth/key-registry';
+import { KeyRegistryFeed } from '@ringfence/application/auth/key-registry-feed';
+import { SecretHasher } from '@ringfence/application/auth/secret-hasher';
+import { RequestIdentity } from '@ringfence/application/idempotency/request-identity';
+import { COMMAND_DISPATCHER, type CommandDispatcher } from '@ringfence/application/lane/command-dispatcher';
+import { SUBJECT_VAULT } from '@ringfence/application/personal-data/subject-vault';
+import {
+  CLOCK,
+  EDGE_METRICS,
+  EVENT_STORE,
+  HEALTH,
+  ID_SOURCE,
+  LOG_NAME,
+  METRICS_TEXT,
+} from '@ringfence/http/edge/ports';
+import { HttpModule } from '@ringfence/http/http.module';
+import { createHttpServer } from '@ringfence/http/server';
+import { ProjectionProgress } from '@ringfence/projections/projection-progress';
+import { AccountQueries } from '@ringfence/read-models/accounts/account.queries';
+import { AuditQueries } from '@ringfence/read-models/audit/audit.queries';
+import { LedgerQueries } from '@ringfence/read-models/billing/ledger.queries';
+import { CallQueries } from '@ringfence/read-models/calls/call.queries';
+import { KeyQueries } from '@ringfence/read-models/keys/key.queries';
+import { RateCounterQueries } from '@ringfence/read-models/limits/rate-counter.queries';
+import { UsageQueries } from '@ringfence/read-models/usage/usage.queries';
+import { nestLogger } from '../telemetry/log.js';
+import type { Foundation } from './foundation.js';
+import type { PlatformHealth } from './health.js';
+
+export type Registry = { readonly registry: KeyRegistry; readonly stop: () => Promise<void> };
+
+/** The keys in memory: what the read model holds, and from there on the log. */
+export async function startRegistry(foundation: Foundation): Promise<Registry> {
+  const { store, db, hasher, feed, clock, log } = foundation;
+  const registry = new KeyRegistry(hasher, () => store.head());
+  const known = await new KeyQueries(db).registryRows();
+  if (known !== undefined) registry.loadFrom(known.rows, known.next);
+  const following = new AbortController();
+  const followed = new KeyRegistryFeed(registry, feed, clock, (failure) => {
+    log.error({ err: failure }, 'the key registry cannot follow the log; nobody is let in while it is behind');
+  }).run(following.signal);
+  return {
+    registry,
+    stop: async () => {
+      following.abort();
+      await followed;
+    },
+  };
+}
+
+/** The HTTP interface; it listens when told to. @param api null: a process that is no gateway shows its health and metrics alone */
+export async function createGateway(
+  foundation: Foundation,
+  health: PlatformHealth,
+  api: { readonly registry: KeyRegistry; readonly dispatcher: CommandDispatcher } | null,
+): Promise<NestFastifyApplication> {
+  const { log, metrics, config } = foundation;
+  const shown: Provider[] = [
+    { provide: HEALTH, useValue: health },
+    { provide: METRICS_TEXT, useValue: metrics },
+  ];
+  const module =
+    api === null
+      ? HttpModule.operationsOnly(shown)
+      : HttpModule.withApi([...shown, ...(await apiPorts(foundation, api.registry, api.dispatcher))]);
+  return createHttpServer({
+    module,
+    trustedProxies: config.trustedProxies,
+    metrics: metrics.edge,
+    onFault: (fault, route) => {
+      log.error({ route, err: fault }, 'a request could not be answered');
+    },
+    logger: nestLogger(log),
+  });
+}
+
+/** The one place that says which adapter stands behind which port of the HTTP edge. */
+async function apiPorts(
+  foundation: Foundation,
+  registry: KeyRegistry,
+  dispatcher: CommandDispatcher,
+): Promise<Provider[]> {
+  const { vault, store, clock, ids, metrics, hasher, openedLog, db, progress } = foundation;
+  const identity = new RequestIdentity(await vault.durableKey('request_identity'));
+  const queries = [
+    AccountQueries,
+    AuditQueries,
+    LedgerQueries,
+    CallQueries,
+    KeyQueries,
+    RateCounterQueries,
+    UsageQueries,
+  ];
+  return [
+    { provide: CLOCK, useValue: clock },
+    { provide: ID_SOURCE, useValue: ids },
+    { provide: EDGE_METRICS, useValue: metrics.edge },
+    { provide: EVENT_STORE, useValue: store },
+    { provide: LOG_NAME, useValue: openedLog },
+    { provide: COMMAND_DISPATCHER, useValue: dispatcher },
+    { provide: SUBJECT_VAULT, useValue: vault },
+    { provide: KeyRegistry, useValue: registry },
+    { provide: SecretHasher, useValue: hasher },
+    { provide: RequestIdentity, useValue: identity },
+    { provide: ProjectionProgress, useValue: progress },
+    ...queries.map((query) => ({ provide: query, useValue: new query(db) })),
+  ];
+}

@@ -1,0 +1,60 @@
+import type { KeyRegistry } from '@ringfence/application/auth/key-registry';
+import { registryStaleAfterMs } from '@ringfence/application/auth/key-registry';
+import type { Health } from '@ringfence/http/edge/ports';
+import type { Decider } from './decider.role.js';
+import type { Foundation } from './foundation.js';
+
+const databaseAnswersWithinMs = 1_000;
+
+/** What readiness looks at: the parts that this process has. */
+export class PlatformHealth implements Health {
+  #stopping = false;
+
+  constructor(
+    private readonly foundation: Foundation,
+    private readonly parts_: {
+      readonly decider: Decider | null;
+      readonly registry: KeyRegistry | null;
+      readonly projects: boolean;
+    },
+  ) {}
+
+  /** From now on it is not ready, so that a balancer looks elsewhere. */
+  beginStop(): void {
+    this.#stopping = true;
+  }
+
+  async parts(): Promise<Readonly<Record<string, string | null>>> {
+    const { decider, registry, projects } = this.parts_;
+    const { clock, metrics } = this.foundation;
+    const stopped = [...metrics.stoppedProjections.keys()];
+    return {
+      process: this.#stopping ? 'is stopping' : null,
+      database: (await this.#databaseAnswers()) ? null : 'does not answer',
+      ...(decider === null ? {} : { lanes: decider.ownsLanes() ? null : 'belong to another process' }),
+      ...(registry === null
+        ? {}
+        : {
+            key_registry:
+              clock.now() - registry.freshAtMs <= registryStaleAfterMs
+                ? null
+                : 'has not seen the end of the log lately',
+          }),
+      ...(projects ? { projections: stopped.length === 0 ? null : `stand still: ${stopped.join(', ')}` } : {}),
+    };
+  }
+
+  async #databaseAnswers(): Promise<boolean> {
+    let late: NodeJS.Timeout | undefined = undefined;
+    const deadline = new Promise<false>((resolve) => {
+      late = setTimeout(resolve, databaseAnswersWithinMs, false);
+    });
+    const asked = this.foundation.db.query('select 1').then(
+      () => true,
+      () => false,
+    );
+    return Promise.race([asked, deadline]).finally(() => {
+      clearTimeout(late);
+    });
+  }
+}

@@ -1,0 +1,55 @@
+import { relative } from 'node:path';
+
+export type FirstStart = { readonly adminKey: string; readonly sandboxKey: string; readonly accountId: string };
+export type Where = {
+  readonly url: string;
+  readonly dataDir: string;
+  readonly database: string;
+  readonly roles: readonly string[];
+  readonly tookMs: number;
+};
+
+/** What a person reads once the server is ready. Secrets stand in it on the very first start alone. */
+export function banner(where: Where, first: FirstStart | null): string {
+  const lines = [
+    '',
+    `Ringfence is ready at ${where.url}  (${(where.tookMs / 1_000).toFixed(1)} s)`,
+    '',
+    `  API         ${where.url}/api/v1`,
+    `  docs        ${where.url}/api/docs`,
+    `  metrics     ${where.url}/metrics`,
+    `  health      ${where.url}/health/ready`,
+    `  data        ${nearby(where.dataDir)}`,
+    `  database    ${where.database}`,
+    `  roles       ${where.roles.join(', ')}`,
+    ...(first === null ? [] : firstStart(where, first)),
+    '',
+    'Ctrl-C stops it.',
+    '',
+  ];
+  return lines.join('\n');
+}
+
+function firstStart({ url, dataDir }: Where, { adminKey, sandboxKey, accountId }: FirstStart): readonly string[] {
+  return [
+    '',
+    'This is the first start. These keys are shown this once:',
+    '',
+    `  admin key    ${adminKey}`,
+    `  sandbox key  ${sandboxKey}   (demo account ${accountId})`,
+    '',
+    `  For development they are kept in ${nearby(dataDir)}/admin-key and sandbox-key, which only you can read.`,
+    '',
+    'Place a call, watch it, ask who authorised it:',
+    '',
+    `  CALL=$(curl -sS -X POST ${url}/api/v1/voice/calls/initiate -H 'x-api-key: ${sandboxKey}' -H 'content-type: application/json' -d '{"from_number":"+15005550100","to_number":"+15005550000","flow_url":"https://example.com/flow"}' | tee /dev/stderr | grep -o 'cs_[0-9A-Z]*')`,
+    `  curl -sS ${url}/api/v1/voice/calls/$CALL -H 'x-api-key: ${sandboxKey}'`,
+    `  curl -sS ${url}/api/v1/voice/calls/$CALL/authorization -H 'x-api-key: ${sandboxKey}'`,
+  ];
+}
+
+/** A path as a person in this folder would write it. */
+function nearby(path: string): string {
+  const short = relative(process.cwd(), path);
+  return short === '' ? '.' : short.startsWith('..') ? path : short;
+}

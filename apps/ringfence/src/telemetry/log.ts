@@ -1,0 +1,69 @@
+import type { LoggerService } from '@nestjs/common';
+import pino, { type DestinationStream, type Logger } from 'pino';
+import type { LogLevel } from '../config/config-keys.js';
+
+/** Names of fields that may hold what no log may hold; whoever logs one by mistake logs `[withheld]`. */
+const withheld = ['secret', 'apiKey', 'x-api-key', 'authorization', 'from_number', 'to_number', 'url', 'password'];
+
+/** JSON lines on standard error; a terminal gets lines for people. Standard output is for people alone. */
+export function createLog(level: LogLevel): Logger {
+  const options = {
+    level,
+    base: { pid: process.pid },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label: string) => ({ level: label }) },
+    redact: { paths: withheld.flatMap((name) => [`["${name}"]`, `*["${name}"]`]), censor: '[withheld]' },
+    serializers: { err: errorFields },
+  };
+  const destination = process.stderr.isTTY ? forPeople : pino.destination({ fd: 2, sync: true });
+  return pino(options, destination);
+}
+
+/** What is told of an error: its kind, code and place, and its message only where we wrote it. A driver's message may repeat a value. */
+export function errorFields(thrown: unknown): object {
+  if (!(thrown instanceof Error)) return { kind: typeof thrown };
+  const ours = thrown.name === 'Failure' || thrown.name === 'BrokenInvariant' || thrown.name === 'HttpProblem';
+  return {
+    kind: thrown.name,
+    ...('code' in thrown && typeof thrown.code === 'string' ? { code: thrown.code } : {}),
+    ...(ours ? { message: thrown.message } : {}),
+    stack: (thrown.stack ?? '')
+      .split('\n')
+      .filter((line) => line.trimStart().startsWith('at '))
+      .slice(0, 12)
+      .map((line) => line.trim()),
+    ...(thrown.cause === undefined ? {} : { cause: errorFields(thrown.cause) }),
+  };
+}
+
+type Line = {
+  readonly level?: string;
+  readonly time?: string;
+  readonly msg?: string;
+  readonly [field: string]: unknown;
+};
+const forPeople: DestinationStream = {
+  write(line) {
+    const { level = '', time = '', msg = '', pid: _pid, ...fields } = JSON.parse(line) as Line; // pino wrote it
+    const rest = Object.keys(fields).length === 0 ? '' : ` ${JSON.stringify(fields)}`;
+    process.stderr.write(`${time.slice(11, 23)} ${level.padEnd(5)} ${msg}${rest}\n`);
+  },
+};
+
+/** Nest's own lines, which matter when something is wrong. */
+export function nestLogger(log: Logger): LoggerService {
+  const say = (level: 'debug' | 'warn' | 'error') => (message: unknown, context?: unknown) => {
+    log[level](
+      { from: 'nest', ...(typeof context === 'string' ? { context: context.slice(0, 200) } : {}) },
+      message instanceof Error ? message.name : String(message),
+    );
+  };
+  return {
+    log: say('debug'),
+    debug: say('debug'),
+    verbose: say('debug'),
+    warn: say('warn'),
+    error: say('error'),
+    fatal: say('error'),
+  };
+}

@@ -1,0 +1,149 @@
+import type { LaneMetrics } from '@ringfence/application/lane/lane-metrics';
+import type { EdgeMetrics, MetricsText } from '@ringfence/http/edge/ports';
+import type { ProjectionMetrics } from '@ringfence/projections/projection-metrics';
+import type { Logger } from 'pino';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+const secondBuckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15];
+const countBuckets = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
+
+/** Every metric of the process, under the one place that names them. Labels are codes and patterns, never values. */
+export class Metrics implements MetricsText {
+  readonly #registry = new Registry();
+  readonly contentType = this.#registry.contentType;
+  readonly #requests = this.#histogram(
+    'ringfence_http_request_seconds',
+    'Time to answer a request',
+    ['method', 'route', 'status'],
+    secondBuckets,
+  );
+  readonly #turnedAway = this.#counter(
+    'ringfence_http_turned_away_total',
+    'Requests that the gateway turned away by itself',
+    ['code'],
+  );
+  readonly #batchCommands = this.#histogram(
+    'ringfence_lane_batch_commands',
+    'Commands decided together',
+    [],
+    countBuckets,
+  );
+  readonly #decide = this.#histogram('ringfence_lane_decide_seconds', 'Time to decide one batch', [], secondBuckets);
+  readonly #append = this.#histogram(
+    'ringfence_lane_append_seconds',
+    'Time of one append or fenced read',
+    [],
+    secondBuckets,
+  );
+  readonly #events = this.#counter('ringfence_lane_events_total', 'Events written', []);
+  readonly #waiting = this.#gauge('ringfence_lane_waiting_commands', 'Commands that wait to be decided', []);
+  readonly #refused = this.#counter('ringfence_lane_refusals_total', 'Commands refused', ['code']);
+  readonly #parked = this.#counter('ringfence_lane_parked_total', 'Commands set aside', []);
+  readonly #quarantined = this.#counter('ringfence_lane_quarantined_total', 'Accounts set aside', []);
+  readonly #appendFailed = this.#counter('ringfence_lane_append_failures_total', 'Appends that failed', ['code']);
+  readonly #snapshots = this.#counter('ringfence_lane_snapshots_total', 'Snapshots written', []);
+  readonly #clock = this.#gauge(
+    'ringfence_lane_clock_ahead_seconds',
+    'How far our clock is ahead of the database’s',
+    [],
+  );
+  readonly #projected = this.#counter('ringfence_projection_events_total', 'Events taken in', ['projection']);
+  readonly #lag = this.#gauge(
+    'ringfence_projection_lag_seconds',
+    'Age of the last event taken in, 0 at the log’s end',
+    ['projection'],
+  );
+  readonly #parkedStreams = this.#counter('ringfence_projection_parked_total', 'Streams set aside', ['projection']);
+  readonly #projectionFailed = this.#counter('ringfence_projection_failures_total', 'Failures that are tried again', [
+    'projection',
+  ]);
+  readonly #rebuilt = this.#counter('ringfence_projection_rebuilds_total', 'Rebuilds swapped in', ['projection']);
+  /** Projections that stand still, and why: readiness looks at them. */
+  readonly stoppedProjections = new Map<string, string>();
+
+  constructor(private readonly log: Logger) {
+    collectDefaultMetrics({ register: this.#registry, prefix: 'ringfence_' });
+  }
+
+  text(): Promise<string> {
+    return this.#registry.metrics();
+  }
+
+  readonly edge: EdgeMetrics = {
+    turnedAway: (code) => {
+      this.#turnedAway.inc({ code });
+    },
+    answered: (method, route, status, tookMs) => {
+      this.#requests.observe({ method, route, status }, tookMs / 1_000);
+    },
+  };
+
+  readonly lane: LaneMetrics = {
+    batch: (commands, decideMs, appendMs, events) => {
+      this.#batchCommands.observe(commands);
+      this.#decide.observe(decideMs / 1_000);
+      this.#append.observe(appendMs / 1_000);
+      this.#events.inc(events);
+    },
+    queueLength: (waiting) => {
+      this.#waiting.set(waiting);
+    },
+    refused: (code) => {
+      this.#refused.inc({ code });
+    },
+    parked: () => {
+      this.#parked.inc();
+    },
+    quarantined: () => {
+      this.#quarantined.inc();
+    },
+    appendFailed: (code) => {
+      this.#appendFailed.inc({ code });
+      this.log.warn({ code }, 'an append failed');
+    },
+    snapshotSaved: () => {
+      this.#snapshots.inc();
+    },
+    clockOffset: (aheadMs) => {
+      this.#clock.set(aheadMs / 1_000);
+    },
+  };
+
+  readonly projections: ProjectionMetrics = {
+    applied: (projection, events, lagMs) => {
+      this.#projected.inc({ projection }, events);
+      this.#lag.set({ projection }, lagMs / 1_000);
+    },
+    idle: (projection) => {
+      this.#lag.set({ projection }, 0);
+    },
+    parked: (projection, stream, reason) => {
+      this.#parkedStreams.inc({ projection });
+      this.log.error({ projection, stream, reason }, 'a stream was set aside');
+    },
+    failed: (projection, failure) => {
+      this.#projectionFailed.inc({ projection });
+      this.log.warn({ projection, err: failure }, 'a projection failed and tries again');
+    },
+    stopped: (projection, failure) => {
+      this.stoppedProjections.set(projection, 'stopped');
+      this.log.error({ projection, err: failure }, 'a projection stands still: somebody has to look');
+    },
+    rebuilt: (projection, events, durationMs) => {
+      this.#rebuilt.inc({ projection });
+      this.log.info({ projection, events, durationMs }, 'a projection was rebuilt');
+    },
+  };
+
+  #histogram(name: string, help: string, labelNames: string[], buckets: number[]): Histogram {
+    return new Histogram({ name, help, labelNames, buckets, registers: [this.#registry] });
+  }
+
+  #counter(name: string, help: string, labelNames: string[]): Counter {
+    return new Counter({ name, help, labelNames, registers: [this.#registry] });
+  }
+
+  #gauge(name: string, help: string, labelNames: string[]): Gauge {
+    return new Gauge({ name, help, labelNames, registers: [this.#registry] });
+  }
+}
