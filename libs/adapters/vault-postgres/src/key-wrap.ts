@@ -1,6 +1,6 @@
 import type { KeyRing, NamedKey } from '@ringfence/application/auth/key-ring';
 import { Failure } from '@ringfence/kernel/failure';
-import { createCipheriv, createDecipheriv } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey } from 'node:crypto';
 
 /** A key under a master key: AES-256 key wrap (RFC 3394), which needs no nonce and so knows no limit of uses. */
 export type WrappedKey = { readonly wrapped: Buffer; readonly masterKeyId: string };
@@ -10,7 +10,7 @@ const initialValue = Buffer.alloc(8, 0xa6);
 
 export function wrapKey(masterKeys: KeyRing, key: Uint8Array): WrappedKey {
   const { id, bytes } = masterKeys.current;
-  const wrapping = createCipheriv(algorithm, bytes, initialValue);
+  const wrapping = createCipheriv(algorithm, createSecretKey(bytes), initialValue);
   return { wrapped: Buffer.concat([wrapping.update(key), wrapping.final()]), masterKeyId: id };
 }
 
@@ -29,7 +29,7 @@ export function unwrapKey(masterKeys: KeyRing, { wrapped, masterKeyId }: Wrapped
 
 function unwrap({ id, bytes }: NamedKey, wrapped: Buffer): Buffer {
   try {
-    const opening = createDecipheriv(algorithm, bytes, initialValue);
+    const opening = createDecipheriv(algorithm, createSecretKey(bytes), initialValue);
     return Buffer.concat([opening.update(wrapped), opening.final()]);
   } catch (cause) {
     throw new Failure(
