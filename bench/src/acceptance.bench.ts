@@ -63,7 +63,7 @@ async function platformRound(): Promise<{ readonly result: LoadResult; readonly 
 
 /** Everything acknowledged is counted; requests that were under way when the load stopped may be there besides. */
 async function checkUsage(platform: PlatformProcess, keyId: string, acknowledged: number): Promise<void> {
-  const path = `/api/v1/usage?account_id=${platform.keys.accountId}&by=key&every=day`;
+  const path = `/api/v1/usage?account_id=${platform.keys.accountId}&by=key&group_by=day`;
   const { json } = await platform.ask(platform.keys.adminKey, 'GET', path);
   const calls = callsOf(json, keyId);
   if (calls < acknowledged || calls > acknowledged + 2 * connections) {

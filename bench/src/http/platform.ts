@@ -1,5 +1,8 @@
 import type { PlatformProcess } from '@ringfence/e2e/platform-process';
+import { findEmbeddedPostgres } from '@ringfence/sql-postgres/embedded-postgres';
+import { openPool } from '@ringfence/sql-postgres/pool';
 import { readdir, readFile } from 'node:fs/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 
 /** A key that no limit of its own holds back. */
 export async function issueWideKey(
@@ -38,19 +41,28 @@ export const initiatePath = '/api/v1/voice/calls/initiate';
 
 /** Waits until every projection has seen all of the log. @returns how long that took, in milliseconds */
 export async function drained(platform: PlatformProcess, atMostMs: number): Promise<number> {
+  const url = await findEmbeddedPostgres(platform.dataDir);
+  if (url === undefined) throw new Error('the platform has no embedded database');
+  const pool = openPool(url, { connectionsMax: 1 });
   const began = performance.now();
-  while (performance.now() - began < atMostMs) {
-    const lag = await lagEvents(platform);
-    if (lag === 0) return performance.now() - began;
-    await new Promise((resolve) => setTimeout(resolve, 50));
+  try {
+    while (performance.now() - began < atMostMs) {
+      const { rows } = await pool.query<{ readonly waiting: string }>(waitingSql);
+      if (Number(rows[0]?.waiting) === 0) return performance.now() - began;
+      await pause(20);
+    }
+  } finally {
+    await pool.end();
   }
   throw new Error(`projections are not drained after ${String(atMostMs)} ms`);
 }
 
-/** How many events the slowest projection has not seen. */
-export async function lagEvents(platform: PlatformProcess): Promise<number> {
+const waitingSql = `select (select next from log.head) - min(position) as waiting from projection.checkpoint`;
+
+/** How far the slowest projection is behind the log. */
+export async function lagSeconds(platform: PlatformProcess): Promise<number> {
   const text = await (await fetch(`${platform.url}/metrics`)).text();
-  const lags = [...text.matchAll(/^ringfence_projection_lag_events\{[^}]*\} (\S+)$/gm)].map(([, lag]) => Number(lag));
+  const lags = [...text.matchAll(/^ringfence_projection_lag_seconds\{[^}]*\} (\S+)$/gm)].map(([, lag]) => Number(lag));
   if (lags.length === 0) throw new Error('the platform tells no projection lag');
   return Math.max(...lags);
 }
