@@ -15,6 +15,7 @@ export const cliFailures = {
   server_answer_unreadable: (what: string) =>
     new Failure('server_answer_unreadable', `the server's answer cannot be read: ${what}`, false),
   server_refused: (code: string, message: string, retryable: boolean) => new Failure(code, message, retryable),
+  bootstrap_failed: (why: string) => new Failure('bootstrap_failed', `the first start failed: ${why}`, false),
   admin_key_missing: (places: string) => new Failure('admin_key_missing', `an admin key is needed: ${places}`, false),
   log_missing: () =>
     new Failure(

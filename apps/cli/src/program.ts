@@ -1,10 +1,12 @@
 import { Command, CommanderError } from 'commander';
 import { Failure } from '@ringfence/kernel/failure';
 import { callsCommands } from './calls/calls.commands.js';
+import { bootstrapCommand } from './bootstrap/bootstrap.command.js';
 import { demoCommand } from './demo/demo.command.js';
 import { type ExitCode, exitCodes } from './exit-codes.js';
 import { cliFailures } from './failures.js';
 import { keysCommands } from './keys/keys.commands.js';
+import { projectionsCommands } from './projections/projections.commands.js';
 import { replayCommand } from './replay/register.js';
 import { platformApi } from './server/platform-api.js';
 import { serverUrl } from './server/server-file.js';
@@ -48,8 +50,10 @@ function program(environment: NodeJS.ProcessEnv, streams: TerminalStreams): Comm
     .configureOutput({ writeOut: (text) => streams.out.write(text), writeErr: (text) => streams.err.write(text) })
     .exitOverride();
   const shell = shellOf(root, environment, streams);
+  bootstrapCommand(root, shell);
   keysCommands(root, shell);
   callsCommands(root, shell);
+  projectionsCommands(root, shell);
   replayCommand(root, shell);
   demoCommand(root, shell, streams.out);
   for (const command of [root, ...root.commands.flatMap((group) => [group, ...group.commands])]) command.exitOverride();
@@ -61,6 +65,7 @@ function shellOf(root: Command, environment: NodeJS.ProcessEnv, streams: Termina
   const options = () => root.opts<GlobalOptions>();
   const shell: Shell = {
     settings,
+    environment,
     get terminal() {
       return terminalOn(streams, options().json === true);
     },

@@ -6,6 +6,8 @@ import type { Terminal } from './terminal/terminal.js';
 export interface Shell {
   readonly terminal: Terminal;
   readonly settings: Settings;
+  /** For a process that is started from here. */
+  readonly environment: NodeJS.ProcessEnv;
   /** The root of the server that was named, or is known here. */
   readonly url: () => Promise<string>;
   /** The server that was named, with the key that was named. @throws Failure `usage` when no key was */

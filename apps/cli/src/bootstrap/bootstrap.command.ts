@@ -1,0 +1,105 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { openDatabase } from '../database/open-database.js';
+import { cliFailures } from '../failures.js';
+import { secretFile } from '../server/server-file.js';
+import type { Shell } from '../shell.js';
+import { wasBootstrapped } from './first-start.js';
+
+const server = fileURLToPath(new URL('../../../ringfence/dist/main.js', import.meta.url));
+const readyWithinMs = 60_000;
+
+export function bootstrapCommand(program: Command, shell: Shell): void {
+  program
+    .command('bootstrap')
+    .description('open the log, a price list, an operator’s key and a demo account, as the first start does; then stop')
+    .action(async () => {
+      if (await wasDoneBefore(shell)) {
+        report(shell, { first: false });
+        return;
+      }
+      await startOnce(shell);
+      const [adminKey, sandboxKey, account] = await Promise.all(
+        ['admin-key', 'sandbox-key', 'demo-account'].map((name) => secretFile(join(shell.settings.dataDir, name))),
+      );
+      report(shell, { first: true, admin_key: adminKey, sandbox_key: sandboxKey, account_id: account });
+    });
+}
+
+/** Asked first: starting would take the lanes from a server that runs. */
+async function wasDoneBefore({ settings }: Shell): Promise<boolean> {
+  const { pool, close } = await openDatabase(settings);
+  try {
+    return await wasBootstrapped(pool);
+  } finally {
+    await close();
+  }
+}
+
+/** The server itself does it, alone with its lanes, and is stopped as soon as it is ready. */
+async function startOnce({ settings, environment }: Shell): Promise<void> {
+  const child = spawn(process.execPath, [server], {
+    env: {
+      ...environment,
+      RINGFENCE_DATA_DIR: settings.dataDir,
+      RINGFENCE_ROLES: 'decider',
+      RINGFENCE_PORT: '0',
+      RINGFENCE_LOG_LEVEL: 'error',
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let complaint = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (complaint = (complaint + text).slice(-2_000)));
+  await saysReady(child);
+  child.kill('SIGINT');
+  const code = await new Promise<number | null>((resolve) => {
+    if (child.exitCode === null && child.signalCode === null) child.once('close', resolve);
+    else resolve(child.exitCode);
+  });
+  if (code !== 0)
+    throw cliFailures.bootstrap_failed(complaint.trim().split('\n').at(-1) ?? `it ended with ${String(code)}`);
+}
+
+/** Settles when it is ready, or has ended before. */
+function saysReady(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    let said = '';
+    const late = setTimeout(() => child.kill('SIGKILL'), readyWithinMs);
+    const settle = () => {
+      clearTimeout(late);
+      resolve();
+    };
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+      // The last thing it says: the keys stand in their files by then, and are marked as shown.
+      if (said.includes('Ctrl-C stops it')) setTimeout(settle, 300);
+    });
+    child.once('close', settle);
+  });
+}
+
+type Report =
+  | { readonly first: false }
+  | {
+      readonly first: true;
+      readonly admin_key: string | undefined;
+      readonly sandbox_key: string | undefined;
+      readonly account_id: string | undefined;
+    };
+
+function report({ terminal, settings }: Shell, told: Report): void {
+  if (terminal.json) {
+    terminal.line(JSON.stringify(told));
+    return;
+  }
+  if (!told.first) {
+    terminal.line('this log was begun before: nothing was changed, and secrets are not shown again');
+    return;
+  }
+  terminal.line(`${terminal.paint('green', '✓')} ready for a first call; these keys are shown this once`);
+  terminal.line(`  admin key    ${told.admin_key ?? '-'}`);
+  terminal.line(`  sandbox key  ${told.sandbox_key ?? '-'}   (demo account ${told.account_id ?? '-'})`);
+  terminal.note(`  For development they are kept in ${settings.dataDir}, where only you can read them.`);
+}

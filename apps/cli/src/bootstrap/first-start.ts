@@ -1,0 +1,14 @@
+import type { Pool } from 'pg';
+
+/** Whether the database holds a log that was begun, by whomever. */
+export async function wasBootstrapped(pool: Pick<Pool, 'query'>): Promise<boolean> {
+  const there = await pool.query<{ log: boolean }>(`select to_regclass('log.outcome') is not null as log`);
+  if (there.rows[0]?.log !== true) return false;
+  const { rows } = await pool.query(
+    `select from log.outcome where stream = 'platform' and command_id = 'bootstrap:operator-key'`,
+  );
+  if (rows.length > 0) return true;
+  const { rows: events } = await pool.query<{ next: string }>('select next from log.head');
+  // LogOpened alone, or the first steps of a start that was cut short: the server makes it good.
+  return Number(events[0]?.next ?? 0) > 3;
+}

@@ -1,0 +1,131 @@
+import type { Command } from 'commander';
+import { noProjectionMetrics } from '@ringfence/projections/projection-metrics';
+import { rebuild } from '@ringfence/projections/rebuild';
+import type { RunnableProjection } from '@ringfence/projections/runnable-projection';
+import type { SqlDatabase } from '@ringfence/projections/sql-database';
+import { allProjections } from '@ringfence/read-models/projections';
+import { PostgresEventStore } from '@ringfence/event-store-postgres/postgres-event-store';
+import { PostgresSqlDatabase } from '@ringfence/sql-postgres/postgres-sql-database';
+import { openDatabase } from '../database/open-database.js';
+import { cliFailures } from '../failures.js';
+import type { Shell } from '../shell.js';
+import { countText } from '../terminal/amounts.js';
+import { tableOf, type Terminal } from '../terminal/terminal.js';
+import { standings, type Standing } from './standings.js';
+import { storedHistory } from './stored-history.js';
+
+export function projectionsCommands(program: Command, shell: Shell): void {
+  const projections = program
+    .command('projections')
+    .description('look at the read models and build them again (on the database)');
+  projections
+    .command('list')
+    .description('every projection: how far it is, and what it waits for')
+    .action(async () => {
+      await onDatabase(shell, async (store, db) => {
+        printStandings(await standings(db, allProjections, await store.head()), shell.terminal);
+      });
+    });
+  projections
+    .command('rebuild [name]')
+    .description('fold the log again beside the rows in use, then swap; the server may go on meanwhile')
+    .option('--all', 'every projection, one after another')
+    .action(async (name: string | undefined, { all }: { readonly all?: boolean }) => {
+      const chosen = projectionsTold(name, all === true);
+      await onDatabase(shell, async (store, db) => {
+        for (const projection of chosen) await rebuildOne(projection, store, db, shell.terminal);
+      });
+    });
+}
+
+async function onDatabase(
+  shell: Shell,
+  work: (store: PostgresEventStore, db: SqlDatabase) => Promise<void>,
+): Promise<void> {
+  const { pool, close } = await openDatabase(shell.settings);
+  try {
+    const store = await PostgresEventStore.open(pool);
+    try {
+      await work(store, new PostgresSqlDatabase(pool));
+    } finally {
+      await store.close();
+    }
+  } finally {
+    await close();
+  }
+}
+
+/** @throws Failure `usage`, `projection_unknown` */
+function projectionsTold(name: string | undefined, all: boolean): readonly RunnableProjection[] {
+  if ((name === undefined) !== all) throw cliFailures.usage('name one projection, or say --all');
+  if (name === undefined) return allProjections;
+  const found = allProjections.filter((projection) => projection.name === name);
+  if (found.length > 0) return found;
+  throw cliFailures.projection_unknown(
+    name,
+    allProjections.map((projection) => projection.name),
+  );
+}
+
+async function rebuildOne(
+  projection: RunnableProjection,
+  store: PostgresEventStore,
+  db: SqlDatabase,
+  terminal: Terminal,
+): Promise<void> {
+  const { name } = projection;
+  const began = performance.now();
+  const bar = terminal.progress(name.padEnd(14), await store.head());
+  const perSecond = (events: number) => countText(events / Math.max((performance.now() - began) / 1000, 0.001));
+  const onProgress = (next: number) => {
+    bar.at(next, `${perSecond(next)} events/s`);
+  };
+  const { events, generation, durationMs } = await rebuild(projection, {
+    db,
+    history: storedHistory(store),
+    metrics: noProjectionMetrics,
+    onProgress,
+  }).finally(() => {
+    bar.end();
+  });
+  if (terminal.json) {
+    const eventsPerSecond = Math.round(events / Math.max(durationMs / 1000, 0.001));
+    terminal.line(
+      JSON.stringify({ name, events, generation, duration_ms: durationMs, events_per_second: eventsPerSecond }),
+    );
+  } else {
+    const speed = `${countText(durationMs)} ms, ${countText(events / Math.max(durationMs / 1000, 0.001))} events/s`;
+    terminal.line(
+      `${terminal.paint('green', '✓')} ${name.padEnd(14)} ${countText(events)} events, generation ${String(generation)}, ${speed}`,
+    );
+  }
+}
+
+function printStandings(found: readonly Standing[], terminal: Terminal): void {
+  if (terminal.json) {
+    for (const { name, version, builtVersion, generation, position, behind, parkedStreams } of found)
+      terminal.line(
+        JSON.stringify({
+          name,
+          version,
+          built_version: builtVersion,
+          generation,
+          position,
+          behind,
+          parked_streams: parkedStreams,
+        }),
+      );
+    return;
+  }
+  const rows = found.map(({ name, version, builtVersion, generation, position, behind, parkedStreams }) => [
+    name,
+    builtVersion === version
+      ? String(version)
+      : terminal.paint('yellow', `${String(builtVersion ?? '-')} → ${String(version)}`),
+    generation === null ? '-' : String(generation),
+    position === null ? '-' : countText(position),
+    behind === 0 ? terminal.paint('green', '0') : terminal.paint('yellow', countText(behind)),
+    parkedStreams === 0 ? '0' : terminal.paint('red', countText(parkedStreams)),
+  ]);
+  terminal.line(tableOf(['projection', 'version', 'generation', 'position', 'behind', 'parked'], rows, [2, 3, 4, 5]));
+}

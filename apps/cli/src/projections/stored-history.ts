@@ -1,0 +1,13 @@
+import { decodeRecorded } from '@ringfence/event-catalog/event-codec';
+import type { EventStore } from '@ringfence/event-store/event-store';
+import type { EventHistory } from '@ringfence/projections/event-source';
+
+/** The log by pages, straight from the store. */
+export function storedHistory(store: EventStore): EventHistory {
+  return {
+    read: async (from, limit) => (await store.readAll(from, limit)).map(decodeRecorded),
+    readStream: async (stream, fromVersion, limit) =>
+      (await store.readStream(stream, fromVersion, limit)).map(decodeRecorded),
+    head: () => store.head(),
+  };
+}
