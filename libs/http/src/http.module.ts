@@ -1,17 +1,84 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
+import { AccountCommands } from './accounts/account-commands.js';
+import { AddCreditController } from './accounts/add-credit/add-credit.controller.js';
+import { EraseSubjectController } from './accounts/erase-subject/erase-subject.controller.js';
+import { ListAccountsController } from './accounts/list-accounts/list-accounts.controller.js';
+import { OpenAccountController } from './accounts/open-account/open-account.controller.js';
+import { ShowAccountController } from './accounts/show-account/show-account.controller.js';
+import { SuspendAccountController } from './accounts/suspend-account/suspend-account.controller.js';
+import { VerifyAccountController } from './accounts/verify-account/verify-account.controller.js';
+import { ListEventsController } from './audit/list-events/list-events.controller.js';
 import { CallOwners } from './calls/call-owners.js';
+import { CallReader } from './calls/call-reader.js';
 import { HangUpCallController } from './calls/hang-up-call/hang-up-call.controller.js';
+import { ListCallsController } from './calls/list-calls/list-calls.controller.js';
+import { ListLegsController } from './calls/list-legs/list-legs.controller.js';
 import { PlaceCallController } from './calls/place-call/place-call.controller.js';
+import { ShowAuthorizationController } from './calls/show-authorization/show-authorization.controller.js';
+import { ShowCallController } from './calls/show-call/show-call.controller.js';
 import { AccessGuard } from './edge/access.js';
 import { RateLimitHeaders } from './edge/rate-limit-headers.js';
+import { PersonalValues, ReadGate } from './edge/reading.js';
 import { CommandSubmission } from './edge/submission.js';
+import { ChangeKeyPolicyController } from './keys/change-key-policy/change-key-policy.controller.js';
+import { IssueKeyController } from './keys/issue-key/issue-key.controller.js';
+import { KeyBodies } from './keys/key-bodies.js';
+import { KeyFinder } from './keys/key-finder.js';
+import { ListKeysController } from './keys/list-keys/list-keys.controller.js';
+import { RevokeKeyController } from './keys/revoke-key/revoke-key.controller.js';
+import { RotateKeyController } from './keys/rotate-key/rotate-key.controller.js';
+import { ShowKeyController } from './keys/show-key/show-key.controller.js';
+import { EntriesController } from './ledger/entries/entries.controller.js';
+import { ShowLedgerController } from './ledger/show-ledger/show-ledger.controller.js';
+import { TrialBalanceController } from './ledger/trial-balance/trial-balance.controller.js';
 import { HealthController } from './operations/health.controller.js';
 import { MetricsController } from './operations/metrics.controller.js';
+import { RateCountersController } from './usage/rate-counters/rate-counters.controller.js';
+import { ShowUsageController } from './usage/show-usage/show-usage.controller.js';
 
 /** Routes of the API; they need every port of edge/ports.ts and those of the application. */
-export const apiControllers = [PlaceCallController, HangUpCallController];
+export const apiControllers = [
+  PlaceCallController,
+  HangUpCallController,
+  ListCallsController,
+  ShowCallController,
+  ListLegsController,
+  ShowAuthorizationController,
+  OpenAccountController,
+  ListAccountsController,
+  ShowAccountController,
+  VerifyAccountController,
+  SuspendAccountController,
+  AddCreditController,
+  EraseSubjectController,
+  IssueKeyController,
+  ListKeysController,
+  ShowKeyController,
+  RotateKeyController,
+  ChangeKeyPolicyController,
+  RevokeKeyController,
+  ShowUsageController,
+  RateCountersController,
+  ShowLedgerController,
+  EntriesController,
+  TrialBalanceController,
+  ListEventsController,
+];
 /** Routes that every role serves: they need HEALTH and METRICS_TEXT. */
 export const operationsControllers = [HealthController, MetricsController];
+
+const edge = [
+  AccessGuard,
+  CommandSubmission,
+  RateLimitHeaders,
+  ReadGate,
+  PersonalValues,
+  AccountCommands,
+  CallOwners,
+  CallReader,
+  KeyBodies,
+  KeyFinder,
+];
 
 @Module({})
 export class HttpModule {
@@ -20,7 +87,7 @@ export class HttpModule {
     return {
       module: HttpModule,
       controllers: [...operationsControllers, ...apiControllers],
-      providers: [...ports, AccessGuard, CommandSubmission, RateLimitHeaders, CallOwners],
+      providers: [...ports, ...edge],
     };
   }
 

@@ -1,0 +1,72 @@
+import { Controller, Get, Inject, Query, Req } from '@nestjs/common';
+import type { EventStore, RecordedEvent } from '@ringfence/event-store/event-store';
+import { position, type Position } from '@ringfence/kernel/units';
+import { type AuditEvent, AuditQueries } from '@ringfence/read-models/audit/audit.queries';
+import type { FastifyRequest } from 'fastify';
+import { accountsFor, callerOf } from '../../edge/access.js';
+import { Operation } from '../../edge/operation.js';
+import { EVENT_STORE, LOG_NAME, type LogName } from '../../edge/ports.js';
+import { positionFrom, positionToken } from '../../edge/positions.js';
+import { ReadGate } from '../../edge/reading.js';
+import { validatedQuery } from '../../edge/validated.js';
+import { edgeProblem, status } from '../../problem.js';
+import { auditEventBody } from '../audit-event-body.js';
+import { ListEventsQuery } from './list-events.dto.js';
+
+const limitDefault = 100;
+
+@Controller('api/v1/audit/events')
+export class ListEventsController {
+  constructor(
+    @Inject(AuditQueries) private readonly audit: AuditQueries,
+    @Inject(EVENT_STORE) private readonly store: EventStore,
+    @Inject(ReadGate) private readonly gate: ReadGate,
+    @Inject(LOG_NAME) private readonly log: LogName,
+  ) {}
+
+  @Get()
+  @Operation({
+    id: 'listAuditEvents',
+    tag: 'Audit',
+    summary: 'Events in the order of the log, with their bytes',
+    says: 'Ask again from `next` to go on: nothing is skipped and nothing comes twice. An account’s key sees its account’s events; an operator who names no account sees all. Personal values in the bytes are ciphertexts.',
+    access: { scopes: ['audit:read'], operatorsOnly: false },
+    answer: { status: status.ok, says: 'Events from `from` on.', schema: 'AuditEventList' },
+    read: true,
+    problems: ['position_invalid', 'position_of_other_log', 'not_found'],
+  })
+  async list(
+    @Query(validatedQuery(ListEventsQuery)) query: ListEventsQuery,
+    @Req() request: FastifyRequest,
+  ): Promise<object> {
+    const accountId = accountsFor(callerOf(request), query.account_id, 'query');
+    const from = typeof query.from === 'string' ? positionFrom(query.from, this.log.logId) : position(0);
+    await this.gate.wait(query.min_position, ['audit_trail']);
+    const limit = query.limit ?? limitDefault;
+    const events = await this.audit.auditEvents({ accountId, fromPosition: from, limit });
+    const bytes = await this.#bytesOf(events);
+    const last = events.at(-1);
+    const next: Position = last === undefined ? from : position(last.position + 1);
+    return {
+      data: events.map((event) => ({
+        ...auditEventBody(event, this.log.logId),
+        bytes: bytes.get(event.position)?.toString('base64') ?? null,
+      })),
+      next: positionToken(this.log.logId, next),
+      has_more: events.length === limit,
+    };
+  }
+
+  /** The events of a page stand, stream by stream, without a gap: one read for each stream, or one for all of the log. */
+  async #bytesOf(events: readonly AuditEvent[]): Promise<ReadonlyMap<Position, Buffer>> {
+    const [first, last] = [events.at(0), events.at(-1)];
+    if (first === undefined || last === undefined) return new Map();
+    const dense = last.position - first.position + 1 === events.length;
+    const found: readonly RecordedEvent[] = dense
+      ? await this.store.readAll(first.position, events.length)
+      : await this.store.readStream(first.stream, first.version, events.length);
+    const bytes = new Map(found.map((event) => [event.position, Buffer.from(event.bytes)]));
+    if (events.every((event) => bytes.has(event.position))) return bytes;
+    throw edgeProblem('read_model_behind', 'the audit trail is being built; ask again');
+  }
+}

@@ -1,0 +1,92 @@
+import { Controller, Get, Inject, Param, Query, Req } from '@nestjs/common';
+import { SUBJECT_VAULT, type SubjectVault } from '@ringfence/application/personal-data/subject-vault';
+import type { EventStore } from '@ringfence/event-store/event-store';
+import { type CallId, parseCallId } from '@ringfence/kernel/ids';
+import { position } from '@ringfence/kernel/units';
+import { ProjectionProgress } from '@ringfence/projections/projection-progress';
+import { AuditQueries, type CallAuthorisation } from '@ringfence/read-models/audit/audit.queries';
+import type { FastifyRequest } from 'fastify';
+import { auditEventBody } from '../../audit/audit-event-body.js';
+import { callerOf } from '../../edge/access.js';
+import { Operation } from '../../edge/operation.js';
+import { EVENT_STORE, LOG_NAME, type LogName } from '../../edge/ports.js';
+import { positionToken } from '../../edge/positions.js';
+import { ReadQuery } from '../../edge/query-fields.js';
+import { momentText, ReadGate } from '../../edge/reading.js';
+import { validatedQuery } from '../../edge/validated.js';
+import { policyBody } from '../../keys/policy-of.js';
+import { edgeProblem, status } from '../../problem.js';
+
+/** How long a question about a call of a moment ago waits for the audit trail. */
+const catchUpMsMax = 2_000;
+
+@Controller('api/v1/voice/calls')
+export class ShowAuthorizationController {
+  constructor(
+    @Inject(AuditQueries) private readonly audit: AuditQueries,
+    @Inject(SUBJECT_VAULT) private readonly vault: SubjectVault,
+    @Inject(EVENT_STORE) private readonly store: EventStore,
+    @Inject(ProjectionProgress) private readonly progress: ProjectionProgress,
+    @Inject(ReadGate) private readonly gate: ReadGate,
+    @Inject(LOG_NAME) private readonly log: LogName,
+  ) {}
+
+  @Get(':call_id/authorization')
+  @Operation({
+    id: 'getCallAuthorization',
+    tag: 'Audit',
+    summary: 'Who authorised this call?',
+    says: 'The key as it stood when the call was placed, its limits of that moment, who issued it, and the chain of events that led there.',
+    access: { scopes: ['audit:read'], operatorsOnly: false },
+    answer: { status: status.ok, says: 'The authorisation.', schema: 'CallAuthorization' },
+    read: true,
+    problems: ['not_found'],
+  })
+  async show(
+    @Param('call_id') callIdText: string,
+    @Query(validatedQuery(ReadQuery)) query: ReadQuery,
+    @Req() request: FastifyRequest,
+  ): Promise<object> {
+    const caller = callerOf(request);
+    await this.gate.wait(query.min_position, ['audit_trail']);
+    const callId = parseCallId(callIdText);
+    const found = callId === undefined ? undefined : await this.#find(callId);
+    if (found === undefined || (caller.accountId !== null && caller.accountId !== found.accountId)) {
+      throw edgeProblem('not_found', 'there is no such call');
+    }
+    return this.#body(found);
+  }
+
+  /** A call that stands in the log already is waited for. */
+  async #find(callId: CallId): Promise<CallAuthorisation | undefined> {
+    const found = await this.audit.authorizationOf(callId);
+    if (found !== undefined) return found;
+    const [first] = await this.store.readSubject(callId, 1);
+    if (first === undefined) return undefined;
+    await this.progress.waitFor(['audit_trail'], position(first.position + 1), catchUpMsMax);
+    return this.audit.authorizationOf(callId);
+  }
+
+  async #body({ callId, accountId, placedPosition, placedAtMs, key, chain }: CallAuthorisation): Promise<object> {
+    const numbers = key.policy.callerNumbers;
+    const [label = null, ...opened] = await this.vault.open([key.label, ...(numbers ?? [])]);
+    return {
+      call_id: callId,
+      account_id: accountId,
+      placed_at: momentText(placedAtMs),
+      position: positionToken(this.log.logId, placedPosition),
+      key: {
+        id: key.keyId,
+        version: key.keyVersion,
+        label,
+        issued_by: { kind: key.issuedBy.kind, id: key.issuedBy.id, version: key.issuedBy.version },
+        issued_at: momentText(key.issuedAtMs),
+        policy_version: key.policyVersion,
+        policy_hash: key.policyHash,
+        policy: policyBody(key.policy, numbers === null ? null : opened),
+        erased: [...(label === null ? ['label'] : []), ...(opened.includes(null) ? ['caller_numbers'] : [])],
+      },
+      events: chain.map((event) => auditEventBody(event, this.log.logId)),
+    };
+  }
+}

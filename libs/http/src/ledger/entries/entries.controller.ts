@@ -1,0 +1,62 @@
+import { Controller, Get, Inject, Query, Req } from '@nestjs/common';
+import { type LedgerEntry, LedgerQueries } from '@ringfence/read-models/billing/ledger.queries';
+import type { FastifyRequest } from 'fastify';
+import { accountFor, callerOf } from '../../edge/access.js';
+import { Operation } from '../../edge/operation.js';
+import { LOG_NAME, type LogName } from '../../edge/ports.js';
+import { positionToken } from '../../edge/positions.js';
+import { listBody, momentText, pageRequestOf, ReadGate } from '../../edge/reading.js';
+import { validatedQuery } from '../../edge/validated.js';
+import { status } from '../../problem.js';
+import { EntriesQuery } from './entries.dto.js';
+
+@Controller('api/v1/ledger/entries')
+export class EntriesController {
+  constructor(
+    @Inject(LedgerQueries) private readonly ledger: LedgerQueries,
+    @Inject(ReadGate) private readonly gate: ReadGate,
+    @Inject(LOG_NAME) private readonly log: LogName,
+  ) {}
+
+  @Get()
+  @Operation({
+    id: 'listLedgerEntries',
+    tag: 'Ledger',
+    summary: 'Entries of one book, newest first',
+    says: 'An entry is what one event moved; its lines add up to zero.',
+    access: { scopes: ['billing:read'], operatorsOnly: false },
+    answer: { status: status.ok, says: 'A page of entries.', schema: 'LedgerEntryList' },
+    read: true,
+    problems: ['cursor_invalid', 'not_found'],
+  })
+  async list(
+    @Query(validatedQuery(EntriesQuery)) query: EntriesQuery,
+    @Req() request: FastifyRequest,
+  ): Promise<object> {
+    const caller = callerOf(request);
+    const accountId = accountFor(caller, query.account_id, 'query');
+    const pageRequest = pageRequestOf(query);
+    await this.gate.wait(query.min_position, ['ledger']);
+    const page = await this.ledger.entries(accountId, query.mode ?? caller.entry.mode, pageRequest);
+    return listBody(
+      page.rows.map((entry) => this.#body(entry)),
+      page,
+    );
+  }
+
+  #body(entry: LedgerEntry): object {
+    return {
+      position: positionToken(this.log.logId, entry.position),
+      book: entry.book,
+      event_type: entry.eventType,
+      subject: entry.subject,
+      key_id: entry.keyId,
+      decided_at: momentText(entry.decidedAtMs),
+      lines: entry.lines.map((line) => ({
+        account: line.account,
+        amount_micros: String(line.amountMicros),
+        balance_after_micros: String(line.balanceAfterMicros),
+      })),
+    };
+  }
+}

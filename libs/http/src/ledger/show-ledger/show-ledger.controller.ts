@@ -1,0 +1,48 @@
+import { Controller, Get, Inject, Query, Req } from '@nestjs/common';
+import { LedgerQueries } from '@ringfence/read-models/billing/ledger.queries';
+import type { FastifyRequest } from 'fastify';
+import { accountFor, callerOf } from '../../edge/access.js';
+import { Operation } from '../../edge/operation.js';
+import { AccountReadQuery } from '../../edge/query-fields.js';
+import { ReadGate } from '../../edge/reading.js';
+import { validatedQuery } from '../../edge/validated.js';
+import { status } from '../../problem.js';
+import { turnoverBody } from '../turnover-body.js';
+
+@Controller('api/v1/ledger')
+export class ShowLedgerController {
+  constructor(
+    @Inject(LedgerQueries) private readonly ledger: LedgerQueries,
+    @Inject(ReadGate) private readonly gate: ReadGate,
+  ) {}
+
+  @Get()
+  @Operation({
+    id: 'getLedger',
+    tag: 'Ledger',
+    summary: 'An account’s money, book by book',
+    access: { scopes: ['billing:read'], operatorsOnly: false },
+    answer: { status: status.ok, says: 'One entry for each book that was ever used.', schema: 'Ledger' },
+    read: true,
+    problems: ['not_found'],
+  })
+  async show(
+    @Query(validatedQuery(AccountReadQuery)) query: AccountReadQuery,
+    @Req() request: FastifyRequest,
+  ): Promise<object> {
+    const accountId = accountFor(callerOf(request), query.account_id, 'query');
+    await this.gate.wait(query.min_position, ['ledger']);
+    const balances = await this.ledger.balances(accountId);
+    return {
+      account_id: accountId,
+      books: balances.map((balance) => ({
+        book: balance.book,
+        available_micros: String(balance.availableMicros),
+        reserved_micros: String(balance.reservedMicros),
+        received_micros: String(balance.receivedMicros),
+        charged_micros: String(balance.chargedMicros),
+        turnovers: balance.turnovers.map(turnoverBody),
+      })),
+    };
+  }
+}

@@ -1,0 +1,45 @@
+import { Controller, Get, Inject, Query, Req } from '@nestjs/common';
+import { LedgerQueries } from '@ringfence/read-models/billing/ledger.queries';
+import type { FastifyRequest } from 'fastify';
+import { accountsFor, callerOf } from '../../edge/access.js';
+import { Operation } from '../../edge/operation.js';
+import { AccountReadQuery } from '../../edge/query-fields.js';
+import { ReadGate } from '../../edge/reading.js';
+import { validatedQuery } from '../../edge/validated.js';
+import { status } from '../../problem.js';
+import { turnoverBody } from '../turnover-body.js';
+
+@Controller('api/v1/ledger/trial-balance')
+export class TrialBalanceController {
+  constructor(
+    @Inject(LedgerQueries) private readonly ledger: LedgerQueries,
+    @Inject(ReadGate) private readonly gate: ReadGate,
+  ) {}
+
+  @Get()
+  @Operation({
+    id: 'getTrialBalance',
+    tag: 'Ledger',
+    summary: 'Whether debits equal credits',
+    says: 'Of one account; an operator who names none asks about all of them.',
+    access: { scopes: ['billing:read'], operatorsOnly: false },
+    answer: { status: status.ok, says: 'Turnovers, and whether they balance.', schema: 'TrialBalance' },
+    read: true,
+    problems: ['not_found'],
+  })
+  async show(
+    @Query(validatedQuery(AccountReadQuery)) query: AccountReadQuery,
+    @Req() request: FastifyRequest,
+  ): Promise<object> {
+    const accountId = accountsFor(callerOf(request), query.account_id, 'query');
+    await this.gate.wait(query.min_position, ['ledger']);
+    const found = await this.ledger.trialBalance(accountId ?? undefined);
+    return {
+      account_id: accountId,
+      balanced: found.balanced,
+      debit_micros: String(found.debitMicros),
+      credit_micros: String(found.creditMicros),
+      turnovers: found.turnovers.map(turnoverBody),
+    };
+  }
+}

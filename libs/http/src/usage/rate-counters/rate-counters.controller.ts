@@ -1,0 +1,58 @@
+import { Controller, Get, Inject, Query, Req } from '@nestjs/common';
+import type { Clock } from '@ringfence/kernel/clock';
+import { parseKeyId } from '@ringfence/kernel/ids';
+import { epochMs } from '@ringfence/kernel/units';
+import { RateCounterQueries } from '@ringfence/read-models/limits/rate-counter.queries';
+import type { FastifyRequest } from 'fastify';
+import { accountFor, callerOf } from '../../edge/access.js';
+import { Operation } from '../../edge/operation.js';
+import { CLOCK } from '../../edge/ports.js';
+import { momentOf, momentText, ReadGate } from '../../edge/reading.js';
+import { validatedQuery } from '../../edge/validated.js';
+import { edgeProblem, status } from '../../problem.js';
+import { RateCountersQuery } from './rate-counters.dto.js';
+
+const spanMsDefault = 300_000;
+
+@Controller('api/v1/usage/rate-counters')
+export class RateCountersController {
+  constructor(
+    @Inject(RateCounterQueries) private readonly counters: RateCounterQueries,
+    @Inject(ReadGate) private readonly gate: ReadGate,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  @Get()
+  @Operation({
+    id: 'getRateCounters',
+    tag: 'Usage',
+    summary: 'What a key asked for, second by second',
+    says: 'Seconds in which nothing was asked for are left out; latest first, at most 3 600.',
+    access: { scopes: ['billing:read'], operatorsOnly: false },
+    answer: { status: status.ok, says: 'Accepted and refused calls by second.', schema: 'RateCounters' },
+    read: true,
+    problems: ['not_found'],
+  })
+  async show(
+    @Query(validatedQuery(RateCountersQuery)) query: RateCountersQuery,
+    @Req() request: FastifyRequest,
+  ): Promise<object> {
+    const accountId = accountFor(callerOf(request), query.account_id, 'query');
+    const keyId = parseKeyId(query.key_id);
+    if (keyId === undefined) throw edgeProblem('not_found', 'there is no such key');
+    const to = typeof query.to === 'string' ? momentOf(query.to) : epochMs(this.clock.now() + 1);
+    const from = typeof query.from === 'string' ? momentOf(query.from) : epochMs(Math.max(0, to - spanMsDefault));
+    await this.gate.wait(query.min_position, ['rate_counters']);
+    const rows = await this.counters.rateCounters(accountId, keyId, from, to);
+    return {
+      account_id: accountId,
+      key_id: keyId,
+      data: rows.map((row) => ({
+        second: momentText(row.secondMs),
+        accepted: row.accepted,
+        refused: row.refused,
+        reasons: row.reasons,
+      })),
+    };
+  }
+}
