@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { type Answer, textOr } from '../server/json-reading.js';
-import { tableOf, type Terminal } from '../terminal/terminal.js';
+import type { Terminal } from '../terminal/terminal.js';
 import type { Shell } from '../shell.js';
 import { count } from '../option-values.js';
 
@@ -73,21 +73,17 @@ function printCalls(calls: readonly Answer[], terminal: Terminal): void {
     return;
   }
   const columns = ['id', 'state', 'from_number', 'to_number', 'created_at', 'reason'];
-  terminal.line(
-    tableOf(
-      columns,
-      calls.map((call) => columns.map((column) => textOr(call, column, '-'))),
-    ),
+  terminal.table(
+    columns,
+    calls.map((call) => columns.map((column) => textOr(call, column, '-'))),
   );
 }
 
 function printCall(call: Answer, authorization: Answer, terminal: Terminal): void {
   const fields = ['id', 'state', 'reason', 'from_number', 'to_number', 'created_at', 'answered_at', 'ended_at'];
-  terminal.line(
-    tableOf(
-      ['call', ''],
-      fields.map((field) => [field, textOr(call, field, '-')]),
-    ),
+  terminal.table(
+    ['call', ''],
+    fields.map((field) => [field, textOr(call, field, '-')]),
   );
   terminal.line('');
   terminal.line(terminal.paint('bold', 'authorised by'));

@@ -1,7 +1,6 @@
 import { type Answer, countAt, isAnswer, listIn, microsAt, objectIn, textAt, textOr } from '../server/json-reading.js';
 import type { PlatformApi } from '../server/platform-api.js';
 import { amountText, countText, durationText } from '../terminal/amounts.js';
-import { tableOf } from '../terminal/terminal.js';
 import { application } from './cast.js';
 import type { Narrator } from './narrator.js';
 
@@ -27,7 +26,7 @@ export async function showLedger(
     amountText(sum('credit_micros')),
     amountText(sum('balance_micros')),
   ];
-  narrator.terminal.line(tableOf(['test book', 'debit', 'credit', 'balance'], [...rows, total], [1, 2, 3]));
+  narrator.terminal.table(['test book', 'debit', 'credit', 'balance'], [...rows, total], [1, 2, 3]);
   narrator.expect('Σ debits = Σ credits', amountText(sum('debit_micros')), amountText(sum('credit_micros')));
   narrator.expect('reserved for calls that have ended', '0.00', amountText(microsAt(book, 'reserved_micros')));
   const left = microsAt(book, 'available_micros') + microsAt(book, 'charged_micros');
@@ -39,21 +38,19 @@ export async function showUsage(admin: PlatformApi, accountId: string, narrator:
   const query = { account_id: accountId, by: 'application', group_by: 'day' };
   const rows = listIn(await admin.client.get('/usage', { query }), 'the usage');
   const of = (row: Answer, column: string) => countText(countAt(row, column));
-  narrator.terminal.line(
-    tableOf(
-      ['application', 'calls', 'answered', 'failed', 'refused', 'talk time', 'cost', 'average'],
-      rows.map((row) => [
-        textOr(row, 'value', '-'),
-        of(row, 'calls'),
-        of(row, 'answered'),
-        of(row, 'failed'),
-        of(row, 'refused'),
-        durationText(countAt(row, 'talk_time_ms')),
-        amountText(microsAt(row, 'cost_micros')),
-        typeof row['average_cost_micros'] === 'string' ? amountText(microsAt(row, 'average_cost_micros')) : '-',
-      ]),
-      [1, 2, 3, 4, 5, 6, 7],
-    ),
+  narrator.terminal.table(
+    ['application', 'calls', 'answered', 'failed', 'refused', 'talk time', 'cost', 'average'],
+    rows.map((row) => [
+      textOr(row, 'value', '-'),
+      of(row, 'calls'),
+      of(row, 'answered'),
+      of(row, 'failed'),
+      of(row, 'refused'),
+      durationText(countAt(row, 'talk_time_ms')),
+      amountText(microsAt(row, 'cost_micros')),
+      typeof row['average_cost_micros'] === 'string' ? amountText(microsAt(row, 'average_cost_micros')) : '-',
+    ]),
+    [1, 2, 3, 4, 5, 6, 7],
   );
   narrator.holds(
     'the key’s label stamps what it did',
@@ -73,19 +70,17 @@ export async function showAuditTrail(
   const key = authorization['key'];
   narrator.expect(`${callId} was authorised by`, keyId, isAnswer(key) ? textOr(key, 'id', '?') : '?');
   const chain = listIn(authorization['events'], 'the chain of events');
-  narrator.terminal.line(
-    tableOf(
-      ['position', 'time', 'event', 'by'],
-      chain.map((event) => [
-        textOr(event, 'position', '?').split(':').at(-1) ?? '?',
-        textOr(event, 'time', '?'),
-        textOr(event, 'type', '?'),
-        isAnswer(event['issued_by'])
-          ? `${textOr(event['issued_by'], 'kind', '')} ${textOr(event['issued_by'], 'id', '')}`
-          : '-',
-      ]),
-      [0],
-    ),
+  narrator.terminal.table(
+    ['position', 'time', 'event', 'by'],
+    chain.map((event) => [
+      textOr(event, 'position', '?').split(':').at(-1) ?? '?',
+      textOr(event, 'time', '?'),
+      textOr(event, 'type', '?'),
+      isAnswer(event['issued_by'])
+        ? `${textOr(event['issued_by'], 'kind', '')} ${textOr(event['issued_by'], 'id', '')}`
+        : '-',
+    ]),
+    [0],
   );
   narrator.holds(
     'the chain begins with the key and ends with the call',

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { scopePresets } from '@ringfence/domain/keys/scopes';
 import { revocationReasons } from '@ringfence/domain/keys/key.events';
 import { textOr } from '../server/json-reading.js';
-import { tableOf, type Terminal } from '../terminal/terminal.js';
+import type { Terminal } from '../terminal/terminal.js';
 import type { Shell } from '../shell.js';
 import { count, labelled, list, oneOfWords } from '../option-values.js';
 
@@ -110,7 +110,7 @@ function printKeys(keys: readonly { readonly [name: string]: unknown }[], termin
     `…${textOr(key, 'secret_hint', '')}`,
     `${textOr(key, 'project', '-')}/${textOr(key, 'application', '-')}`,
   ]);
-  terminal.line(tableOf(['key', 'status', 'mode', 'label', 'secret', 'project/application'], rows));
+  terminal.table(['key', 'status', 'mode', 'label', 'secret', 'project/application'], rows);
 }
 
 function withoutMissing(wishes: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {

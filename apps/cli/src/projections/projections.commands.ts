@@ -10,7 +10,7 @@ import { openDatabase } from '../database/open-database.js';
 import { cliFailures } from '../failures.js';
 import type { Shell } from '../shell.js';
 import { countText } from '../terminal/amounts.js';
-import { tableOf, type Terminal } from '../terminal/terminal.js';
+import type { Terminal } from '../terminal/terminal.js';
 import { standings, type Standing } from './standings.js';
 import { storedHistory } from './stored-history.js';
 
@@ -127,5 +127,5 @@ function printStandings(found: readonly Standing[], terminal: Terminal): void {
     behind === 0 ? terminal.paint('green', '0') : terminal.paint('yellow', countText(behind)),
     parkedStreams === 0 ? '0' : terminal.paint('red', countText(parkedStreams)),
   ]);
-  terminal.line(tableOf(['projection', 'version', 'generation', 'position', 'behind', 'parked'], rows, [2, 3, 4, 5]));
+  terminal.table(['projection', 'version', 'generation', 'position', 'behind', 'parked'], rows, [2, 3, 4, 5]);
 }

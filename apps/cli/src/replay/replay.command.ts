@@ -3,7 +3,7 @@ import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
 import { isoTimeOf } from '@ringfence/event-catalog/envelope-attributes';
 import { cliFailures } from '../failures.js';
 import { amountText, countText } from '../terminal/amounts.js';
-import { tableOf, type Terminal } from '../terminal/terminal.js';
+import type { Terminal } from '../terminal/terminal.js';
 import type { FiledRow, LogSource } from './log-source.js';
 import { replay, type ReplayReport } from './replay.js';
 import { byWhom, inWords } from './timeline.js';
@@ -98,28 +98,26 @@ function printReport(report: ReplayReport, seconds: number, terminal: Terminal):
   const { totals, findings, streams } = report;
   const perSecond = countText(totals.events / Math.max(seconds, 0.001));
   terminal.line('');
-  terminal.line(
-    tableOf(
-      ['', 'count'],
+  terminal.table(
+    ['', 'count'],
+    [
+      ['events', countText(totals.events)],
+      ['streams', countText(streams)],
+      ['accounts', countText(totals.accounts)],
+      ['keys issued / revoked', `${countText(totals.keysIssued)} / ${countText(totals.keysRevoked)}`],
       [
-        ['events', countText(totals.events)],
-        ['streams', countText(streams)],
-        ['accounts', countText(totals.accounts)],
-        ['keys issued / revoked', `${countText(totals.keysIssued)} / ${countText(totals.keysRevoked)}`],
-        [
-          'calls placed / answered / ended',
-          [totals.callsPlaced, totals.callsAnswered, totals.callsEnded].map(countText).join(' / '),
-        ],
-        ['calls refused', countText(totals.callsRefused)],
-        ...(['live', 'test'] as const).map((book) => [
-          `${book} book: credit / reserved / charged`,
-          [totals[book].creditMicros, totals[book].reservedMicros, totals[book].chargedMicros]
-            .map(amountText)
-            .join(' / '),
-        ]),
+        'calls placed / answered / ended',
+        [totals.callsPlaced, totals.callsAnswered, totals.callsEnded].map(countText).join(' / '),
       ],
-      [1],
-    ),
+      ['calls refused', countText(totals.callsRefused)],
+      ...(['live', 'test'] as const).map((book) => [
+        `${book} book: credit / reserved / charged`,
+        [totals[book].creditMicros, totals[book].reservedMicros, totals[book].chargedMicros]
+          .map(amountText)
+          .join(' / '),
+      ]),
+    ],
+    [1],
   );
   for (const finding of findings.slice(0, findingsShownMax)) {
     const place = `position ${String(finding.position)}, ${finding.stream} version ${String(finding.version)}`;

@@ -13,6 +13,12 @@ export interface Terminal {
   /** A line beside the result. */
   readonly note: (text: string) => void;
   readonly paint: (style: Style, text: string) => string;
+  /** Rows under a head; cells may be painted. `rightAligned`: columns, from 0. */
+  readonly table: (
+    head: readonly string[],
+    rows: readonly (readonly string[])[],
+    rightAligned?: readonly number[],
+  ) => void;
   /** A bar while a person watches; silent otherwise. */
   readonly progress: (what: string, total: number) => Progress;
 }
@@ -26,11 +32,16 @@ export interface Progress {
 export type TerminalStreams = { readonly out: NodeJS.WriteStream; readonly err: NodeJS.WriteStream };
 
 export function terminalOn({ out, err }: TerminalStreams, json: boolean): Terminal {
+  const paint: Terminal['paint'] = (style, text) => (json ? text : styleText(style, text, { stream: out }));
   return {
     json,
     line: (text) => void out.write(`${text}\n`),
     note: (text) => void err.write(`${text}\n`),
-    paint: (style, text) => (json ? text : styleText(style, text, { stream: out })),
+    paint,
+    table: (head, rows, rightAligned = []) => {
+      const coloured = paint('bold', 'x') !== 'x';
+      out.write(`${tableOf(coloured, head, rows, rightAligned)}\n`);
+    },
     progress: (what, total) => (err.isTTY && !json ? bar(err, what, total) : silent),
   };
 }
@@ -59,15 +70,15 @@ function bar(stream: NodeJS.WriteStream, what: string, total: number): Progress 
   };
 }
 
-/** A table without colours of its own, so that a cell may bring one. */
-export function tableOf(
+function tableOf(
+  coloured: boolean,
   head: readonly string[],
   rows: readonly (readonly string[])[],
-  rightAligned: readonly number[] = [],
+  rightAligned: readonly number[],
 ): string {
   const table = new Table({
     head: [...head],
-    style: { head: ['bold'], border: ['gray'], compact: true },
+    style: { head: coloured ? ['bold'] : [], border: coloured ? ['gray'] : [], compact: true },
     colAligns: head.map((_, column) => (rightAligned.includes(column) ? 'right' : 'left')),
   });
   table.push(...rows.map((row) => [...row]));
