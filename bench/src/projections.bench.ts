@@ -1,0 +1,156 @@
+import { EventFeed } from '@ringfence/application/feed/event-feed';
+import { PostgresEventStore } from '@ringfence/event-store-postgres/postgres-event-store';
+import { position, type Position } from '@ringfence/kernel/units';
+import { dump } from '@ringfence/projections/dump';
+import { ProjectionEngine } from '@ringfence/projections/projection-engine';
+import { noProjectionMetrics } from '@ringfence/projections/projection-metrics';
+import { ProjectionProgress } from '@ringfence/projections/projection-progress';
+import { rebuild } from '@ringfence/projections/rebuild';
+import type { RunnableProjection } from '@ringfence/projections/runnable-projection';
+import { allProjections } from '@ringfence/read-models/projections';
+import { openPool } from '@ringfence/sql-postgres/pool';
+import { PostgresSqlDatabase } from '@ringfence/sql-postgres/postgres-sql-database';
+import { openScratchDatabase } from '@ringfence/sql-postgres/scratch-database';
+import { GeneratedHistory } from '@ringfence/testing/generated-history';
+import { createHash } from 'node:crypto';
+import { type Bench, type BenchRow, median, rounds } from './bench.js';
+
+/** Events of the history; RINGFENCE_BENCH_EVENTS changes it. */
+const eventsDefault = 200_000;
+const liveEvents = 20_000;
+const rebuildPerSecondGoal = 20_000;
+const livePerSecondGoal = 4_000;
+
+type Setting = { readonly db: PostgresSqlDatabase; readonly store: PostgresEventStore; readonly feed: EventFeed };
+
+/** Rebuild of each projection, and all of them following together. */
+export const projectionsBench: Bench = {
+  name: 'projections',
+  title: 'Projections: rebuild of each over a history of real event shapes, and all of them following the log',
+  run: async (progress) => {
+    const events = Number(process.env['RINGFENCE_BENCH_EVENTS'] ?? eventsDefault);
+    const scratch = await openScratchDatabase({ durable: true });
+    const pool = openPool(scratch.url);
+    const store = await PostgresEventStore.open(pool);
+    const running = new AbortController();
+    const feed = new EventFeed(store, (failure) => {
+      progress(`the feed failed: ${String(failure)}`);
+    });
+    const setting = { db: new PostgresSqlDatabase(pool), store, feed };
+    const following = feed.run(running.signal);
+    try {
+      const history = new GeneratedHistory();
+      await history.appendTo(store, events);
+      progress(`${String(events)} events appended`);
+      const followed = await follow(setting, events, history);
+      progress(
+        `all ${String(allProjections.length)} together: ${figure(followed.caughtUpPerSecond)} events/s catching up`,
+      );
+      const rebuilt = new Map<string, number[]>();
+      for (let round = 1; round <= rounds; round += 1) {
+        for (const projection of allProjections) {
+          const perSecond = await rebuildPerSecond(setting, projection);
+          rebuilt.set(projection.name, [...(rebuilt.get(projection.name) ?? []), perSecond]);
+          progress(`round ${String(round)}: ${projection.name} ${figure(perSecond)} events/s`);
+        }
+      }
+      return { rows: rowsOf(rebuilt, followed), details: { events, rebuilt: Object.fromEntries(rebuilt), followed } };
+    } finally {
+      running.abort();
+      await following;
+      await store.close();
+      await pool.end();
+      await scratch.close();
+    }
+  },
+};
+
+/** Rebuilds one, and checks that it gave the rows that were there. */
+async function rebuildPerSecond({ db, feed }: Setting, projection: RunnableProjection): Promise<number> {
+  const before = await digestOf(db, projection.name);
+  const { events, durationMs } = await rebuild(projection, { db, history: feed, metrics: noProjectionMetrics });
+  const after = await digestOf(db, projection.name);
+  if (before !== after) throw new Error(`the rebuild of ${projection.name} gave other rows`);
+  return (events / durationMs) * 1_000;
+}
+
+type Followed = {
+  readonly caughtUpPerSecond: number;
+  readonly livePerSecond: number;
+  readonly cpuMsPerThousandEvents: number;
+};
+
+/** From nothing to the end of the log, then along with new events at the rate that the goal names. */
+async function follow({ db, store, feed }: Setting, events: number, history: GeneratedHistory): Promise<Followed> {
+  const running = new AbortController();
+  const progress = new ProjectionProgress(db);
+  const clock = { now: () => Date.now() as never };
+  const parts = { db, source: feed, history: feed, clock, metrics: noProjectionMetrics, progress };
+  const engine = new ProjectionEngine(allProjections, parts);
+  await engine.prepare();
+  const names = allProjections.map(({ name }) => name);
+  const reached = async (below: Position): Promise<void> => {
+    if (!(await progress.waitFor(names, below, 600_000))) throw new Error('the projections did not catch up');
+  };
+  const began = performance.now();
+  const following = engine.run(running.signal);
+  await reached(position(events));
+  const caughtUpPerSecond = (events / (performance.now() - began)) * 1_000;
+  const liveBegan = performance.now();
+  const cpuBefore = process.cpuUsage();
+  const step = livePerSecondGoal / 20;
+  for (let appended = 0; appended < liveEvents; appended += step) {
+    const due = liveBegan + (appended / livePerSecondGoal) * 1_000;
+    await new Promise((resolve) => setTimeout(resolve, Math.max(0, due - performance.now())));
+    await history.appendTo(store, step);
+  }
+  await reached(position(events + liveEvents));
+  const livePerSecond = (liveEvents / (performance.now() - liveBegan)) * 1_000;
+  const cpu = process.cpuUsage(cpuBefore);
+  running.abort();
+  await following;
+  return { caughtUpPerSecond, livePerSecond, cpuMsPerThousandEvents: (cpu.user + cpu.system) / liveEvents };
+}
+
+async function digestOf(db: PostgresSqlDatabase, name: string): Promise<string> {
+  const hash = createHash('sha256');
+  const checkpoint = await dump(db, name, (line) => hash.update(`${line}\n`));
+  return `${String(checkpoint)} ${hash.digest('hex')}`;
+}
+
+function rowsOf(rebuilt: ReadonlyMap<string, readonly number[]>, followed: Followed): readonly BenchRow[] {
+  const rows = [...rebuilt].map(([name, figures]) => {
+    const perSecond = median(figures);
+    return {
+      what: `rebuild of ${name}`,
+      figure: `${figure(perSecond)} events/s`,
+      goal: `≥ ${figure(rebuildPerSecondGoal)} events/s`,
+      met: perSecond >= rebuildPerSecondGoal,
+    };
+  });
+  return [
+    ...rows,
+    {
+      what: `all ${String(rebuilt.size)} together, catching up`,
+      figure: `${figure(followed.caughtUpPerSecond)} events/s`,
+      goal: `≥ ${figure(livePerSecondGoal)} events/s`,
+      met: followed.caughtUpPerSecond >= livePerSecondGoal,
+    },
+    {
+      what: `all together, following ${figure(livePerSecondGoal)} events/s`,
+      figure: `${figure(followed.livePerSecond)} events/s`,
+      goal: 'keeps up',
+      met: followed.livePerSecond >= livePerSecondGoal * 0.95,
+    },
+    {
+      what: 'our process meanwhile (appending too)',
+      figure: `${followed.cpuMsPerThousandEvents.toFixed(1)} ms CPU per 1,000 events`,
+      goal: '',
+      met: null,
+    },
+  ];
+}
+
+function figure(perSecond: number): string {
+  return Math.round(perSecond).toLocaleString('en');
+}
