@@ -15,6 +15,9 @@ import type {
 export class PredictableIds implements IdSource {
   private readonly counts = new Map<string, number>();
 
+  /** @param before how many of each were made elsewhere, so that two sources do not make the same ones */
+  constructor(private readonly before = 0) {}
+
   accountId = (): AccountId => this.next('acc') as AccountId;
   keyId = (): KeyId => this.next('key') as KeyId;
   callId = (): CallId => this.next('cs') as CallId;
@@ -26,7 +29,7 @@ export class PredictableIds implements IdSource {
   commandId = (): CommandId => this.next('cmd') as CommandId;
 
   private next(prefix: string): string {
-    const count = (this.counts.get(prefix) ?? 0) + 1;
+    const count = (this.counts.get(prefix) ?? this.before) + 1;
     this.counts.set(prefix, count);
     return `${prefix}_${String(count).padStart(26, '0')}`;
   }

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, it } from '@jest/globals';
 import {
   byExampleKey,
   exampleAccountId,
@@ -327,10 +327,10 @@ describe('who may wish for what', () => {
   it('is nobody for an account that was never opened, or for the key of another', () => {
     given().when(issue({}, operator)).thenRefused({ code: 'account_unknown' });
     given(...exampleHistory())
-      .when({ ...issue({}, operator), accountId: new PredictableIds().accountId() } as KeyCommand)
+      .when({ ...issue({}, operator), accountId: new PredictableIds().accountId() })
       .then({ ...exampleKeyIssued({}, otherKeyId), issuedAtMs: later });
     given(...exampleHistory())
-      .when({ ...issue({}, operator), accountId: null } as KeyCommand)
+      .when({ ...issue({}, operator), accountId: null })
       .thenRefused({ code: 'account_mismatch' });
   });
 

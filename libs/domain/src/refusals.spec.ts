@@ -1,0 +1,155 @@
+import { describe, expect, it } from '@jest/globals';
+import { exampleEvents } from '@ringfence/testing/example-events';
+import {
+  byExampleKey,
+  exampleAccountId,
+  exampleHistory,
+  exampleKeyId,
+  exampleKeyIssued,
+  exampleOpened,
+  examplePlaceCall,
+  examplePolicy,
+  exampleProgress,
+  nine,
+  sealedExample,
+} from '@ringfence/testing/examples';
+import { addDuration, durationMs, micros } from '@ringfence/kernel/units';
+import { accountStream, type AccountStreamCommand, type AccountStreamEvent } from './calls/account-stream.js';
+import { callRefusalCodes } from './calls/call-refusals.js';
+import type { KeyPolicy } from './keys/key-policy.js';
+import { platformStream, type PlatformStreamCommand, type PlatformStreamEvent } from './platform/platform-stream.js';
+import type { Presenter } from './platform/values.js';
+import { refusalCatalogue, type RefusalCode } from './refusals.js';
+
+const operator: Presenter = { kind: 'operator', name: 'ops' };
+const of = { accountId: exampleAccountId, nowMs: nine, by: operator } as const;
+const { CallPlaced: placed, CallFailed: failed, AccountSuspended: suspended, KeyRevoked: revoked } = exampleEvents;
+const place = examplePlaceCall(nine);
+const hangUp = { type: 'HangUpCall', ...of, callId: placed.callId, legId: null } as const;
+const ringing = exampleProgress(placed, { kind: 'ringing' }, nine);
+const { mode, label, digest, secretHint, policyHash } = exampleKeyIssued();
+const issue = {
+  type: 'IssueKey',
+  ...of,
+  keyId: exampleKeyId,
+  mode,
+  label,
+  digest,
+  secretHint,
+  policy: examplePolicy,
+  policyHash,
+} as const;
+const rotate = { type: 'RotateKey', ...of, keyId: exampleKeyId, digest, secretHint, overlapMs: durationMs(0) } as const;
+const key = (policy: Partial<KeyPolicy>) => exampleHistory(policy);
+const to = (clear: string) => ({ to: { clear, sealed: sealedExample(clear) } });
+
+type OfAccount = readonly [readonly AccountStreamEvent[], AccountStreamCommand];
+type OfPlatform = { readonly platform: readonly [readonly PlatformStreamEvent[], PlatformStreamCommand] };
+/** How each reason comes about: a history and a command; or who else gives it. */
+const causes: Record<RefusalCode, OfAccount | OfPlatform | 'lane' | 'vault'> = {
+  key_unknown: [[exampleOpened], place],
+  key_revoked: [[...key({}), revoked], place],
+  key_expired: [key({ expiresAtMs: nine }), place],
+  scope_missing: [key({ scopes: ['calls:read'] }), place],
+  presenter_not_allowed: [key({}), { ...place, by: operator }],
+  account_unknown: [[], { type: 'VerifyAccount', ...of }],
+  account_already_open: [[exampleOpened], { ...exampleOpened, type: 'OpenAccount', nowMs: nine, by: operator }],
+  account_not_verified: [[exampleOpened, exampleKeyIssued()], place],
+  account_already_verified: [key({}), { type: 'VerifyAccount', ...of }],
+  account_suspended: [[...key({}), suspended], place],
+  account_already_suspended: [[...key({}), suspended], { type: 'SuspendAccount', ...of, reason: 'unpaid' }],
+  account_mismatch: [key({}), { ...issue, accountId: null }],
+  subject_unknown: 'vault',
+  amount_invalid: [key({}), { type: 'AddCredit', ...of, mode: 'test', amountMicros: micros(0n), reference: null }],
+  time_zone_invalid: [[], { ...exampleOpened, type: 'OpenAccount', timeZone: 'here', nowMs: nine, by: operator }],
+  key_already_issued: [key({}), issue],
+  key_already_revoked: [[...key({}), revoked], rotate],
+  policy_invalid: [[exampleOpened], { ...issue, policy: { ...examplePolicy, callsPerSecond: 0 } }],
+  overlap_too_long: [key({}), { ...rotate, overlapMs: durationMs(10_000_000_000) }],
+  number_invalid: [key({}), { ...place, ...to('911') }],
+  caller_number_not_allowed: [key({ callerNumbers: [] }), place],
+  destination_not_allowed: [key({}), { ...place, ...to('+19005550100') }],
+  rate_limited: [[...key({ callsPerSecond: 1, burstCalls: 1 }), { ...placed, placedAtMs: nine }], place],
+  lines_exhausted: [key({ linesMax: 0 }), place],
+  daily_spend_exceeded: [key({ dailySpendMicrosMax: micros(0n) }), place],
+  balance_insufficient: [[exampleOpened, exampleEvents.AccountVerified, exampleKeyIssued()], place],
+  no_route: [key({}), { ...place, routes: { live: [], test: [] } }],
+  call_already_placed: [
+    [...key({}), placed],
+    { ...place, callId: placed.callId, nowMs: addDuration(nine, durationMs(5_000)) },
+  ],
+  call_unknown: [key({}), hangUp],
+  call_not_live: [[...key({}), placed, failed], hangUp],
+  leg_not_found: [[...key({}), placed], { ...hangUp, legId: place.legId }],
+  progress_already_recorded: [[...key({}), placed, exampleEvents.CallRinging], ringing],
+  attempt_mismatch: [[...key({}), placed], { ...ringing, attemptId: place.attemptId }],
+  log_already_open: {
+    platform: [
+      [exampleEvents.LogOpened],
+      { type: 'OpenLog', logId: exampleEvents.LogOpened.logId, laneCount: 64, nowMs: nine, by: operator },
+    ],
+  },
+  deck_already_published: {
+    platform: [
+      [exampleEvents.RateDeckPublished],
+      { ...exampleEvents.RateDeckPublished, type: 'PublishRateDeck', nowMs: nine, by: operator },
+    ],
+  },
+  nothing_due: [key({}), { type: 'ActOnTime', nowMs: nine, by: { kind: 'timer' } }],
+  deadline_passed: 'lane',
+  overloaded: 'lane',
+  command_parked: 'lane',
+  account_quarantined: 'lane',
+};
+
+function refusalOf(cause: OfAccount | OfPlatform): string {
+  const decision =
+    'platform' in cause
+      ? platformStream.decide(
+          cause.platform[1],
+          cause.platform[0].reduce(platformStream.evolve, platformStream.initialState),
+        )
+      : accountStream.decide(cause[1], cause[0].reduce(accountStream.evolve, accountStream.initialState));
+  return decision.accepted ? 'accepted' : decision.refusal.code;
+}
+
+describe('the catalogue of refusals', () => {
+  const decided = Object.entries(causes).flatMap(([code, cause]) =>
+    typeof cause === 'string' ? [] : [[code, cause] as const],
+  );
+  it.each(decided)('%s comes about', (code, cause) => {
+    expect(refusalOf(cause)).toBe(code);
+  });
+
+  it('keeps nothing that time, money or a retry can cure', () => {
+    const curable: readonly RefusalCode[] = [
+      'rate_limited',
+      'lines_exhausted',
+      'balance_insufficient',
+      'daily_spend_exceeded',
+      'no_route',
+      'overloaded',
+      'deadline_passed',
+    ];
+    for (const code of curable) expect(refusalCatalogue[code].kept).toBe(false);
+  });
+
+  it('has every reason that PlaceCall gives', () => {
+    expect(Object.keys(refusalCatalogue)).toEqual(expect.arrayContaining([...callRefusalCodes]));
+  });
+
+  it('is refused in sentences that name nobody and no number', () => {
+    for (const [, cause] of decided) {
+      if ('platform' in cause) continue;
+      const state = cause[0].reduce(accountStream.evolve, accountStream.initialState);
+      const decision = accountStream.decide(cause[1], state);
+      const detail = decision.accepted ? '' : decision.refusal.detail;
+      expect(detail).toMatch(/^([A-Z].*\.|[a-z_ ]+: .+)$/);
+      expect(detail).not.toMatch(/\+\d{4,}|\b911\b/);
+    }
+  });
+
+  it('is given to a presented key for its own wish alone', () => {
+    expect(refusalOf([key({}), { ...hangUp, by: byExampleKey }])).toBe('call_unknown');
+  });
+});
