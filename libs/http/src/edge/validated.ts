@@ -31,6 +31,8 @@ export function validatedQuery<Query extends object>(dto: new () => Query): Pipe
 const options = {
   whitelist: true,
   forbidNonWhitelisted: true,
+  // A body without fields has a class without validators.
+  forbidUnknownValues: false,
   stopAtFirstError: true,
   validationError: { target: false, value: false },
 };
