@@ -1,4 +1,4 @@
-import type { AccountId, CallId, KeyId, LegId } from '@ringfence/kernel/ids';
+import type { CallId, KeyId, LegId } from '@ringfence/kernel/ids';
 import type { DurationMs, EpochMs, LocalDay, Micros } from '@ringfence/kernel/units';
 import { Map as ImmutableMap, Set as ImmutableSet } from 'immutable';
 import type { AccountStanding } from '../accounts/account.decider.js';
@@ -115,8 +115,4 @@ export function hasEnded(state: AccountState, callId: CallId): boolean {
 
 export function refusalKey(keyId: KeyId, code: CallRefusalCode): string {
   return `${keyId}/${code}`;
-}
-
-export function accountIdOf(state: AccountState): AccountId | undefined {
-  return state.standing.status === 'unopened' ? undefined : state.standing.accountId;
 }

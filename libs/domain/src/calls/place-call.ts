@@ -1,5 +1,5 @@
 import { accept, refuse, type Decision } from '@ringfence/kernel/decider';
-import { durationMs, micros, minMicros, zeroMicros, type DurationMs, type Micros } from '@ringfence/kernel/units';
+import { micros, minMicros, zeroMicros, type DurationMs, type Micros } from '@ringfence/kernel/units';
 import { affordableMs, priceOf } from '../billing/rating/rating.js';
 import { whyNot, type ActiveKey } from '../keys/key-state.js';
 import { accountLimits } from '../limits/account-limits.js';
@@ -196,5 +196,3 @@ function no(
 ): { readonly refusal: CallRefusal } {
   return { refusal: { code, detail, ...more } };
 }
-
-export const ringTimeoutMsDefault = durationMs(60_000);
