@@ -22,6 +22,17 @@ module.exports = {
       to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
     },
     { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'no-dead-files',
+      severity: 'error',
+      comment: 'Every module is reached from a program or a test.',
+      from: { path: '(^|/)(main|baseline-server)\\.ts$|\\.(spec|e2e|long)\\.ts$' },
+      to: {
+        path: '^(apps|libs|bench|e2e)/',
+        pathNot: '(^|/)(main|baseline-server)\\.ts$|\\.(spec|e2e|long)\\.ts$',
+        reachable: false,
+      },
+    },
     layer('kernel-imports-nothing', lib('kernel'), '^libs/(?!kernel/)|node_modules|^[a-z]+$|^node:'),
     layer('domain-is-pure', lib('domain'), '^libs/(?!kernel/|domain/)|node_modules/(?!immutable)|^node:'),
     layer('domain-uses-no-node', lib('domain'), '^(fs|net|http|crypto|os|path|child_process|worker_threads)(/|$)'),

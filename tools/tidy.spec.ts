@@ -70,6 +70,23 @@ describe('the tree', () => {
   });
 });
 
+describe('what is exported', () => {
+  it('is used by somebody', () => {
+    const code = sources.filter((path) => path.endsWith('.ts'));
+    const counts = new Map<string, number>();
+    for (const path of code) {
+      for (const [word] of read(path).matchAll(/[A-Za-z_]\w*/g)) counts.set(word, (counts.get(word) ?? 0) + 1);
+    }
+    const declared = /^export (?:abstract )?(?:async )?(?:const|function\*?|class|interface|type) (\w+)/gm;
+    const unused = code.flatMap((path) =>
+      [...read(path).matchAll(declared)].flatMap(([, name = '']) =>
+        counts.get(name) === 1 ? [`${path}: ${name}`] : [],
+      ),
+    );
+    expect(unused).toEqual([]);
+  });
+});
+
 describe('the direction of dependencies', () => {
   it('is looked at in every module, and the look is not blind', () => {
     const said = execFileSync(process.execPath, ['tools/direction.mjs'], {
