@@ -16,6 +16,8 @@ export const dumpFetchRows = 5_000;
 export async function dump(db: SqlDatabase, name: string, line: (text: string) => void): Promise<Position> {
   return db.transaction(async (tx) => {
     await tx.query('set transaction isolation level repeatable read, read only');
+    // Before the first look at anything, which is what fixes the snapshot.
+    await tx.query('lock table projection.swap in share mode');
     const [checkpoint] = await tx.query<{ position: string }>(
       'select position from projection.checkpoint where name = $1',
       [name],

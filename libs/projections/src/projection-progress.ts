@@ -81,7 +81,7 @@ export class ProjectionProgress {
       this.#polling = false;
       if (this.#waiters.size > 0) this.#poll();
     };
-    this.#look().finally(() => {
+    void this.#look().then(() => {
       setTimeout(again, progressPollMs);
     });
   }

@@ -54,7 +54,7 @@ export class ProjectionWriter {
     try {
       return await this.#attempt(events, position(last.position + 1), undefined);
     } catch (failure) {
-      if (isPassing(failure)) throw failure;
+      if (!isEventsFault(failure)) throw failure;
       if (this.projection.order === 'log')
         throw projectionFailures.projection_stopped(this.projection.name, this.next, failure);
       return this.#isolate(events, last, failure);
@@ -160,7 +160,15 @@ function withParking(parked: ParkedStreams, { stream, firstVersion }: Parking): 
   return new Map<StreamId, number>([...parked, [stream, firstVersion]]);
 }
 
-/** Whether it can go away by itself, or is none of the event's fault. */
-export function isPassing(failure: unknown): boolean {
-  return failure instanceof Failure && (failure.retryable || failure.code === 'projection_superseded');
+/**
+ * Whether it is what an event says that made it fail: a fold threw, or the database refused a value (SQLSTATE classes 22 and 23). A full
+ * disk or a missing table is none of its fault: parking would only spread the harm.
+ */
+export function isEventsFault(failure: unknown): boolean {
+  if (failure instanceof Failure && (failure.retryable || failure.code === 'projection_superseded')) return false;
+  const code = failure instanceof Error && 'code' in failure ? failure.code : undefined;
+  if (typeof code === 'string' && sqlState.test(code)) return code.startsWith('22') || code.startsWith('23');
+  return true;
 }
+
+const sqlState = /^[0-9A-Z]{5}$/;

@@ -18,3 +18,5 @@ create table if not exists projection.parked (
   parked_at timestamptz not null,
   primary key (name, stream)
 );
+-- Holds nothing: a dump locks it shared and a swap exclusively, so that no dump is half of one generation and half of the next.
+create table if not exists projection.swap ();

@@ -58,8 +58,10 @@ export async function rebuild(projection: RunnableProjection, parts: RebuildPart
 async function beginBeside(db: SqlDatabase, projection: RunnableProjection, schema: string): Promise<Checkpoint> {
   return db.transaction(async (tx) => {
     await lockSchemas(tx);
+    // An earlier rebuild locks its checkpoint before it writes rows: so do we, before we drop them.
+    const earlier = await lockCheckpoint(tx, schema);
     await tx.query(`drop schema if exists ${projection.name}_old cascade`);
-    const generations = [await readCheckpoint(tx, projection.name), await readCheckpoint(tx, schema)];
+    const generations = [await readCheckpoint(tx, projection.name), earlier];
     const generation = Math.max(...generations.map((found) => found?.generation ?? 0)) + 1;
     return createSchema(tx, projection, schema, generation);
   });
@@ -97,6 +99,7 @@ async function swap(
   const { name } = projection;
   await analyse(db, schema);
   return db.transaction(async (tx) => {
+    await tx.query('lock table projection.swap in exclusive mode');
     await lockSchemas(tx);
     const live = await lockCheckpoint(tx, name);
     const next = await lockCheckpoint(tx, schema);

@@ -3,7 +3,7 @@ import { position, streamVersion } from '@ringfence/kernel/units';
 import { lockCheckpoint, park, type Parking, readParked, unpark } from './checkpoints.js';
 import type { EventHistory } from './event-source.js';
 import { reasonOf } from './failures.js';
-import { foldEvents, isPassing } from './projection-writer.js';
+import { foldEvents, isEventsFault } from './projection-writer.js';
 import type { RunnableProjection } from './runnable-projection.js';
 import type { SqlDatabase } from './sql-database.js';
 
@@ -67,7 +67,7 @@ async function retrySome(
       return 'more';
     });
   } catch (failure) {
-    if (isPassing(failure)) throw failure;
+    if (!isEventsFault(failure)) throw failure;
     return { reason: reasonOf(failure) };
   }
 }
