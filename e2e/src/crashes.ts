@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect } from '@jest/globals';
 import pg from 'pg';
-import { type Customer, issueKey, openAccount, placeCall, type Told, until } from './customers.js';
+import { type Customer, issueKey, openAccount, placeCall, type Told, until, wanted } from './customers.js';
 import { type LyingEvent, ofType, readLog, withDatabase } from './log-in-hand.js';
 import { PlatformProcess } from './platform-process.js';
 
@@ -34,7 +34,13 @@ export function dice(seed: number): () => number {
   };
 }
 
-type Wish = { readonly customer: Customer; readonly to: string; readonly idempotencyKey: string; readonly told: Told };
+type Wish = {
+  readonly customer: Customer;
+  readonly to: string;
+  readonly idempotencyKey: string;
+  readonly told: Told;
+  /** The status that came before the kill; 0: none did. */ readonly firstTold: number;
+};
 
 /** Kills the platform under load again and again, and looks after every start whether anything is lost, doubled or leaking. */
 export async function killAgainAndAgain(kills: number, seed: number): Promise<void> {
@@ -50,20 +56,22 @@ export async function killAgainAndAgain(kills: number, seed: number): Promise<vo
     }
     const wishes: Wish[] = [];
     for (let kill = 0; kill < kills; kill += 1) {
-      const before = wishes.length;
       const killAfterMs = 200 + Math.floor(random() * 1_800);
-      wishes.push(...(await loadUntilKilled(platform, customers, killAfterMs, `${String(seed)}-${String(kill)}`)));
+      const round = await loadUntilKilled(platform, customers, killAfterMs, `${String(seed)}-${String(kill)}`);
       platform = await platform.startAgain();
-      await retriesGiveTheFirstOutcome(platform, wishes.slice(before));
+      wishes.push(...(await retriesGiveTheFirstOutcome(platform, round)));
     }
     await allCallsEnd(platform);
     const events = await readLog(platform.dataDir);
+    theKillsHurt(events, wishes);
     everyWishOnce(events, wishes);
     nothingTwice(events);
     nothingDialledTwice(events);
     moneyBalances(events);
     await projectionsEqualARebuild(platform);
     await replayFindsNothing(platform);
+    await booksBalance(platform);
+    for (const customer of customers) await noLineLeaked(platform, customer);
   } finally {
     await platform.discard();
   }
@@ -84,7 +92,7 @@ async function loadUntilKilled(
       const to = numbers[(client * 7 + turn) % numbers.length] ?? '';
       const idempotencyKey = `crash-${round}-${String(client)}-${String(turn)}`;
       const told = await placeCall(platform, customer.secret, to, idempotencyKey);
-      wishes.push({ customer, to, idempotencyKey, told });
+      wishes.push({ customer, to, idempotencyKey, told, firstTold: told.status });
       if (told.status === 0) return;
     }
   });
@@ -97,17 +105,18 @@ async function loadUntilKilled(
 }
 
 /** Whoever was told "placed" is told the same call; whoever was told nothing gets the outcome there was, or one now. */
-async function retriesGiveTheFirstOutcome(platform: PlatformProcess, wishes: Wish[]): Promise<void> {
-  await Promise.all(
-    wishes.map(async (wish, at) => {
-      const again = await placeCall(platform, wish.customer.secret, wish.to, wish.idempotencyKey);
-      expect({ wish: wish.idempotencyKey, status: again.status, code: again.code }).toEqual({
-        wish: wish.idempotencyKey,
-        status: 202,
-        code: '',
-      });
-      if (wish.told.status === 202) expect(again.callId).toBe(wish.told.callId);
-      else wishes[at] = { ...wish, told: again };
+async function retriesGiveTheFirstOutcome(
+  platform: PlatformProcess,
+  wishes: readonly Wish[],
+): Promise<readonly Wish[]> {
+  return Promise.all(
+    wishes.map(async (wish) => {
+      const { idempotencyKey, customer, to, told } = wish;
+      const again = await placeCall(platform, customer.secret, to, idempotencyKey);
+      const { status, code } = again;
+      expect({ idempotencyKey, status, code }).toEqual({ idempotencyKey, status: 202, code: '' });
+      if (told.status === 202) expect(again.callId).toBe(told.callId);
+      return { ...wish, told: again };
     }),
   );
 }
@@ -120,6 +129,15 @@ async function allCallsEnd(platform: PlatformProcess): Promise<void> {
       ofType(events, 'call.completed').length + ofType(events, 'call.failed').length
     );
   });
+}
+
+/** A crash that nobody was in the middle of shows nothing. */
+function theKillsHurt(events: readonly LyingEvent[], wishes: readonly Wish[]): void {
+  expect(wishes.filter(({ firstTold }) => firstTold === 0).length).toBeGreaterThan(0);
+  const causes = ofType(events, 'call.failed')
+    .concat(ofType(events, 'call.completed'))
+    .map(({ data }) => data['cause']);
+  expect(causes.filter((cause) => cause === 'carrier_unknown').length).toBeGreaterThan(0);
 }
 
 function everyWishOnce(events: readonly LyingEvent[], wishes: readonly Wish[]): void {
@@ -205,6 +223,19 @@ async function replayFindsNothing(platform: PlatformProcess): Promise<void> {
   const { stdout } = await cli(platform, ['replay', '--verify-only', '--json']);
   const { report } = JSON.parse(stdout.trim()) as { report: { whole: boolean; test: { reserved_micros: string } } };
   expect(report).toMatchObject({ whole: true, test: { reserved_micros: '0' } });
+}
+
+async function booksBalance(platform: PlatformProcess): Promise<void> {
+  const balance = await wanted(platform, 'GET', '/api/v1/ledger/trial-balance');
+  expect(balance).toMatchObject({ balanced: true, debit_micros: balance['credit_micros'] });
+}
+
+/** With two lines and no call alive, two calls are let in and the third is not. */
+async function noLineLeaked(platform: PlatformProcess, { keyId, secret }: Customer): Promise<void> {
+  await wanted(platform, 'PATCH', `/api/v1/keys/${keyId}/policy`, { lines_max: 2 });
+  const told: Told[] = [];
+  for (let at = 0; at < 3; at += 1) told.push(await placeCall(platform, secret, '+15005550006'));
+  expect(told.map(({ status, code }) => `${String(status)} ${code}`)).toEqual(['202 ', '202 ', '429 lines_exhausted']);
 }
 
 function cli(platform: PlatformProcess, args: readonly string[]): Promise<{ readonly stdout: string }> {

@@ -121,7 +121,7 @@ async function playStory(): Promise<void> {
     '/keys',
   ])
     await asked('GET', path, undefined, secret);
-  const rotated = await asked('POST', `/keys/${keyId}/rotate`, { overlap_ms: 60_000 });
+  const rotated = await asked('POST', `/keys/${keyId}/rotate`, { overlap_seconds: 60 });
   needles.push(
     { name: 'the key’s secret', value: secret },
     { name: 'the rotated secret', value: text(rotated.json, 'secret') },
