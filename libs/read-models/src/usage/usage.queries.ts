@@ -24,9 +24,9 @@ export type UsageRequest = {
   readonly mode?: Mode | undefined;
   readonly groupBy: UsageGrouping;
   readonly by: UsageDimension;
-  /** Inclusive; by day or total: the account's local day it falls in. */
+  /** The minute it falls in is the first; by day or total: the account's local day. */
   readonly from: EpochMs;
-  /** Exclusive; by day or total: the local day of the moment before it is the last. */
+  /** The minute of the moment before it is the last; by day or total: the local day. */
   readonly to: EpochMs;
 };
 
@@ -58,7 +58,7 @@ export class UsageQueries {
     const zone = await this.#timeZoneOf(accountId);
     if (zone === undefined || to <= from) return [];
     const days = [localDayOf(zone, from), localDayOf(zone, epochMs(to - 1))];
-    const bounds = groupBy === 'minute' ? [from, to] : days;
+    const bounds = groupBy === 'minute' ? [from - (from % 60_000), to] : days;
     const records = await this.db.query<UsageRecord>(sqlOf(request), [accountId, mode ?? null, ...bounds, zone]);
     return records.map(usageRow);
   }

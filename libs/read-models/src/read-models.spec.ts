@@ -1,0 +1,379 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { EventFeed } from '@ringfence/application/feed/event-feed';
+import { KeyRegistry } from '@ringfence/application/auth/key-registry';
+import { postings } from '@ringfence/domain/billing/ledger/postings';
+import type { CallPlaced } from '@ringfence/domain/calls/call.events';
+import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
+import { MemoryEventStore, MemoryLog } from '@ringfence/event-store-memory/memory-event-store';
+import type { AccountId, CallId } from '@ringfence/kernel/ids';
+import { epochMs, position, type Position } from '@ringfence/kernel/units';
+import { dump } from '@ringfence/projections/dump';
+import { noProjectionMetrics } from '@ringfence/projections/projection-metrics';
+import { ProjectionProgress } from '@ringfence/projections/projection-progress';
+import { ensureOwnTables, ensureSchema } from '@ringfence/projections/checkpoints';
+import { ProjectionWriter } from '@ringfence/projections/projection-writer';
+import { rebuild } from '@ringfence/projections/rebuild';
+import { openPool } from '@ringfence/sql-postgres/pool';
+import { PostgresSqlDatabase } from '@ringfence/sql-postgres/postgres-sql-database';
+import { openScratchDatabase, type ScratchDatabase } from '@ringfence/sql-postgres/scratch-database';
+import { nine } from '@ringfence/testing/examples';
+import { FakeClock } from '@ringfence/testing/fake-clock';
+import { GeneratedHistory } from '@ringfence/testing/generated-history';
+import type { Pool } from 'pg';
+import { AccountQueries } from './accounts/account.queries.js';
+import { AuditQueries } from './audit/audit.queries.js';
+import { LedgerQueries } from './billing/ledger.queries.js';
+import type { CallRow } from './calls/call-rows.js';
+import { CallQueries } from './calls/call.queries.js';
+import { LiveCallQueries } from './calls/live-call.queries.js';
+import { KeyQueries } from './keys/key.queries.js';
+import { RateCounterQueries } from './limits/rate-counter.queries.js';
+import type { PageRequest } from './page.js';
+import { allProjections } from './projections.js';
+import { UsageQueries } from './usage/usage.queries.js';
+
+const eventCount = 6_000;
+let scratch: ScratchDatabase;
+let pool: Pool;
+let db: PostgresSqlDatabase;
+let feed: EventFeed;
+let events: readonly RecordedEnvelope[];
+let account: AccountId;
+const store = new MemoryEventStore(new MemoryLog(), new FakeClock());
+const history = new GeneratedHistory({ accounts: 6, liveCalls: 60 });
+
+beforeAll(async () => {
+  scratch = await openScratchDatabase();
+  pool = openPool(scratch.url);
+  db = new PostgresSqlDatabase(pool);
+  feed = new EventFeed(store, () => undefined);
+  await history.appendTo(store, eventCount);
+  events = await feed.read(position(0), eventCount);
+  account = history.accountIds[0] as AccountId;
+  await ensureOwnTables(db);
+  // Cut as unevenly as can be: rows may not depend on where a batch ends.
+  await write(db, [1, 2, 3, 50, 7, 400, 1, 1_000]);
+});
+afterAll(async () => {
+  await pool.end();
+  await scratch.close();
+});
+
+describe('every read model', () => {
+  it.each(allProjections.map((projection) => ({ name: projection.name, projection })))(
+    '$name comes out the same from a rebuild in other batches',
+    async ({ name, projection }) => {
+      const before = await dumped(name);
+      expect(before.length).toBeGreaterThan(3);
+      await rebuild(projection, { db, history: feed, metrics: noProjectionMetrics });
+      expect(await dumped(name)).toEqual(before);
+    },
+  );
+});
+
+describe('calls', () => {
+  it('stand as their last event says', async () => {
+    const queries = new CallQueries(db);
+    for (const [callId, own] of eventsOfCalls()) {
+      const call = await queries.findCallOfAnyAccount(callId);
+      const last = own.at(-1)?.data;
+      const state = {
+        CallCompleted: 'completed',
+        CallFailed: 'failed',
+        CallAnswered: 'answered',
+        CallRinging: 'ringing',
+      };
+      const told = own.map(({ data }) => state[data.type as keyof typeof state] as string | undefined);
+      expect(call?.state).toBe(told.filter((each) => each !== undefined).at(-1) ?? 'initiated');
+      if (last?.type === 'CallCompleted') {
+        expect(call).toMatchObject({
+          chargedMicros: last.chargedMicros,
+          talkTimeMs: last.talkTimeMs,
+          cause: last.cause,
+        });
+      }
+      expect(call?.placedPosition).toBe(own[0]?.position);
+    }
+  });
+
+  it('are listed newest first, page by page, without a gap or a double, forwards and back', async () => {
+    const queries = new CallQueries(db);
+    const list = (page: PageRequest) => queries.listCalls({ accountId: account }, page);
+    const expected = placedIn(account)
+      .map(({ data }) => data.callId)
+      .reverse();
+    const forwards: CallRow[] = [];
+    let page = await list({ limit: 7 });
+    expect(page.previous).toBeNull();
+    for (;;) {
+      forwards.push(...page.rows);
+      if (page.next === null) break;
+      page = await list({ limit: 7, cursor: { after: page.next } });
+    }
+    expect(forwards.map(({ callId }) => callId)).toEqual(expected);
+    const backwards: CallRow[] = [...page.rows];
+    while (page.previous !== null) {
+      page = await list({ limit: 7, cursor: { before: page.previous } });
+      backwards.unshift(...page.rows);
+    }
+    expect(backwards.map(({ callId }) => callId)).toEqual(expected);
+  });
+
+  it('are found by state, number and time', async () => {
+    const queries = new CallQueries(db);
+    const limit = 1_000;
+    const [placed] = placedIn(account);
+    const to = placed?.data.to.subjectId;
+    const from = placed?.data.from.subjectId;
+    const createdBefore = epochMs((placed?.data.placedAtMs ?? 0) + 1);
+    const byNumber = await queries.listCalls({ accountId: account, toSubject: to, fromSubject: from }, { limit });
+    expect(byNumber.rows.map(({ callId }) => callId)).toContain(placed?.data.callId);
+    expect(byNumber.rows.every((call) => call.to.subjectId === to)).toBe(true);
+    const byTime = await queries.listCalls({ accountId: account, createdBefore }, { limit });
+    expect(byTime.rows.at(-1)?.callId).toBe(placed?.data.callId);
+    const failed = await queries.listCalls({ accountId: account, state: 'failed' }, { limit });
+    expect(failed.rows.length).toBeGreaterThan(0);
+    expect(failed.rows.every(({ state }) => state === 'failed')).toBe(true);
+  });
+
+  it('belong to their account: another one does not find them', async () => {
+    const queries = new CallQueries(db);
+    const callId = placedIn(account)[0]?.data.callId as CallId;
+    expect((await queries.findCall(account, callId))?.callId).toBe(callId);
+    expect(await queries.findCall(history.accountIds[1] as AccountId, callId)).toBeUndefined();
+    expect((await queries.listLegs(account, callId))?.length).toBe(1);
+  });
+
+  it('that live are those without an end', async () => {
+    const progress = new ProjectionProgress(db);
+    const live = await new LiveCallQueries(db, progress).placedBelow(position(eventCount), null, 10_000);
+    const ended = new Set(events.flatMap(({ data }) => (isEnd(data.type) && 'callId' in data ? [data.callId] : [])));
+    const expected = events.filter(({ data }) => data.type === 'CallPlaced' && !ended.has(data.callId));
+    expect(live.map(({ placedPosition }) => placedPosition)).toEqual(expected.map((event) => event.position));
+  });
+});
+
+describe('the ledger', () => {
+  it('balances, and is the sum of the postings of the events', async () => {
+    const queries = new LedgerQueries(db);
+    const trial = await queries.trialBalance();
+    expect(trial.balanced).toBe(true);
+    expect(trial.debitMicros).toBe(trial.creditMicros);
+    expect(trial.debitMicros).toBeGreaterThan(0n);
+    const all = events.flatMap(({ data }) => postings(data));
+    for (const { book, account: ledgerAccount, balanceMicros } of trial.turnovers) {
+      const own = all.filter((posting) => posting.book === book && posting.account === ledgerAccount);
+      expect(balanceMicros).toBe(own.reduce((sum, posting) => sum + posting.amountMicros, 0n));
+    }
+  });
+
+  it('carries the balance after each entry, and ends at the balance of the book', async () => {
+    const queries = new LedgerQueries(db);
+    const entries = (await queries.entries(account, 'test', { limit: 1_000 })).rows.toReversed();
+    const running = new Map<string, bigint>();
+    for (const entry of entries) {
+      expect(entry.lines.reduce((sum, line) => sum + line.amountMicros, 0n)).toBe(0n);
+      for (const { account: name, amountMicros, balanceAfterMicros } of entry.lines) {
+        running.set(name, (running.get(name) ?? 0n) + amountMicros);
+        expect(balanceAfterMicros).toBe(running.get(name));
+      }
+    }
+    const balance = (await queries.balances(account)).find(({ book }) => book === 'test');
+    expect(balance?.availableMicros).toBe(0n - (running.get('available') ?? 0n));
+    expect(balance?.chargedMicros).toBe(0n - (running.get('revenue') ?? 0n));
+    expect(balance?.receivedMicros).toBe(running.get('cash'));
+  });
+});
+
+describe('usage', () => {
+  it.each(['key', 'application', 'project', 'none'] as const)(
+    'by %s adds up to what was called, whatever it is cut by',
+    async (by) => {
+      const queries = new UsageQueries(db);
+      const range = { accountId: account, by, from: nine, to: epochMs(nine + 3 * 86_400_000) };
+      const own = events.filter(({ stream }) => stream === account).map(({ data }) => data);
+      const expected = {
+        calls: own.filter(({ type }) => type === 'CallPlaced').length,
+        answered: own.filter(({ type }) => type === 'CallCompleted').length,
+        failed: own.filter(({ type }) => type === 'CallFailed').length,
+        refused: own.reduce(
+          (sum, data) => sum + (data.type === 'CallRefused' ? 1 : data.type === 'CallRefusalsCounted' ? data.count : 0),
+          0,
+        ),
+        costMicros: own.reduce((sum, data) => sum + (data.type === 'CallCompleted' ? data.chargedMicros : 0n), 0n),
+      };
+      for (const groupBy of ['minute', 'day', 'total'] as const) {
+        const rows = await queries.usage({ ...range, groupBy });
+        const total = (name: 'calls' | 'answered' | 'failed' | 'refused') =>
+          rows.reduce((sum, row) => sum + row[name], 0);
+        const costMicros = rows.reduce((sum, row) => sum + row.costMicros, 0n);
+        const counted = {
+          calls: total('calls'),
+          answered: total('answered'),
+          failed: total('failed'),
+          refused: total('refused'),
+          costMicros,
+        };
+        expect(counted).toEqual(expected);
+        expect(rows.every(({ value }) => (by === 'none' ? value === '' : value !== ''))).toBe(true);
+      }
+    },
+  );
+
+  it('rounds the average cost of an answered call down', async () => {
+    const rows = await new UsageQueries(db).usage({
+      accountId: account,
+      mode: 'test',
+      groupBy: 'total',
+      by: 'none',
+      from: nine,
+      to: epochMs(nine + 86_400_000),
+    });
+    expect(rows).toHaveLength(1);
+    const [row] = rows;
+    expect(row?.averageCostMicros).toBe((row?.costMicros ?? 0n) / BigInt(row?.answered ?? 1));
+  });
+});
+
+describe('rate counters', () => {
+  it('hold what each key asked for in each second, with the reasons of what was refused', async () => {
+    const queries = new RateCounterQueries(db);
+    const keyId = placedIn(account)[0]?.data.keyId;
+    const rows = await queries.rateCounters(account, keyId as never, nine, epochMs(nine + 3_600_000));
+    const placed = placedIn(account).filter(({ data }) => data.keyId === keyId);
+    expect(rows.reduce((sum, row) => sum + row.accepted, 0)).toBe(placed.length);
+    for (const { reasons, refused } of rows) {
+      expect(Object.values(reasons).reduce((sum, count) => sum + count, 0)).toBe(refused);
+    }
+    expect(rows.some(({ refused }) => refused > 0)).toBe(true);
+  });
+});
+
+describe('keys', () => {
+  it('give a gateway the very registry that it would read out of the log', async () => {
+    const registry = new KeyRegistry({} as never, () => Promise.resolve(position(eventCount)));
+    registry.apply(events, nine);
+    const found = await new KeyQueries(db).registryRows();
+    expect(found?.next).toBe(eventCount);
+    expect(found?.rows).toHaveLength(registry.keyCount);
+    for (const row of found?.rows ?? []) expect(row).toEqual(registry.find(row.keyId));
+  });
+
+  it('are listed by account, operators’ keys apart', async () => {
+    const queries = new KeyQueries(db);
+    expect((await queries.listKeys(account, { limit: 10 })).rows).toHaveLength(3);
+    expect((await queries.listKeys(null, { limit: 10 })).rows).toEqual([]);
+  });
+});
+
+describe('the audit trail', () => {
+  it('has every event in the order of the log, each chained to the one before it', async () => {
+    const queries = new AuditQueries(db);
+    const trail = await queries.auditEvents({ accountId: null, fromPosition: position(0), limit: 1_000 });
+    expect(trail.map((event) => event.eventId)).toEqual(events.slice(0, 1_000).map((event) => event.id));
+    expect(trail.map((event) => event.onBehalfOf)).toEqual(events.slice(0, 1_000).map((event) => event.onBehalfOf));
+    const own = await queries.auditEvents({ accountId: account, fromPosition: position(0), limit: 500 });
+    for (const [at, event] of own.slice(1).entries()) expect(event.prevHash).toBe(own[at]?.hash);
+    const rest = await queries.auditEvents({
+      accountId: account,
+      fromPosition: own[100]?.position as Position,
+      limit: 400,
+    });
+    expect(rest).toEqual(own.slice(100));
+  });
+
+  it('says who authorised a call, with the limits of that moment and what led there', async () => {
+    const queries = new AuditQueries(db);
+    const keys = new KeyQueries(db);
+    let older = 0;
+    for (const placed of placedIn(account)) {
+      const found = await queries.authorizationOf(placed.data.callId);
+      expect(found?.key).toMatchObject({ keyId: placed.data.keyId, keyVersion: placed.onBehalfOf?.keyVersion });
+      const policies = events.flatMap(({ data, position: at }) =>
+        at < placed.position && 'policy' in data && data.keyId === placed.data.keyId ? [data.policy] : [],
+      );
+      expect(found?.key.policy).toEqual(policies.at(-1));
+      const now = await keys.findKey(account, placed.data.keyId);
+      if (now !== undefined && now.policyHash === found?.key.policyHash && now.keyVersion > found.key.keyVersion)
+        older += 1;
+      const types = found?.chain.map((event) => event.type) ?? [];
+      expect(types.slice(0, 3)).toEqual(['AccountOpened', 'AccountVerified', 'KeyIssued']);
+      expect(types).toContain('CallPlaced');
+      expect(found?.chain.map((event) => event.position)).toEqual(
+        [...(found?.chain ?? [])].map((event) => event.position).sort((left, right) => left - right),
+      );
+    }
+    expect(older).toBeGreaterThan(0);
+  });
+
+  it('does not know who authorised a call that never was', async () => {
+    expect(await new AuditQueries(db).authorizationOf('cs_7ZZZZZZZZZZZZZZZZZZZZZZZZZ' as CallId)).toBeUndefined();
+  });
+});
+
+describe('accounts', () => {
+  it('are listed newest first and found by id', async () => {
+    const queries = new AccountQueries(db);
+    const page = await queries.listAccounts({ limit: 4 });
+    expect(page.rows.map(({ accountId }) => accountId)).toEqual([...history.accountIds].reverse().slice(0, 4));
+    expect(page.next).not.toBeNull();
+    expect(await queries.findAccount(account)).toMatchObject({ accountId: account, status: 'active', currency: 'USD' });
+  });
+});
+
+describe('a page of calls', () => {
+  it('stays the same while others come in', async () => {
+    const queries = new CallQueries(db);
+    const first = await queries.listCalls({ accountId: account }, { limit: 5 });
+    const cursor = { after: first.next as Position };
+    const second = await queries.listCalls({ accountId: account }, { limit: 5, cursor });
+    await history.appendTo(store, 1_000);
+    await write(db, [1_000]);
+    const again = await queries.listCalls({ accountId: account }, { limit: 5, cursor });
+    expect(again.rows.map(({ callId }) => callId)).toEqual(second.rows.map(({ callId }) => callId));
+    const newer = await queries.listCalls(
+      { accountId: account },
+      { limit: 1_000, cursor: { before: first.rows[0]?.placedPosition as Position } },
+    );
+    expect(newer.rows.length).toBeGreaterThan(0);
+  });
+});
+
+async function write(into: PostgresSqlDatabase, sizes: readonly number[]): Promise<void> {
+  for (const projection of allProjections) {
+    const checkpoint = await ensureSchema(into, projection);
+    const writer = new ProjectionWriter(into, projection, projection.name, checkpoint, noProjectionMetrics);
+    for (let round = 0; ; round += 1) {
+      const batch = await feed.read(writer.next, sizes[round % sizes.length] ?? 1);
+      if (batch.length === 0) break;
+      await writer.advance(batch);
+    }
+  }
+}
+
+async function dumped(name: string): Promise<readonly string[]> {
+  const lines: string[] = [];
+  await dump(db, name, (line) => lines.push(line));
+  return lines;
+}
+
+function placedIn(accountId: AccountId): readonly RecordedEnvelope<CallPlaced>[] {
+  return events.filter(
+    (event): event is RecordedEnvelope<CallPlaced> => event.stream === accountId && event.data.type === 'CallPlaced',
+  );
+}
+
+function eventsOfCalls(): ReadonlyMap<CallId, readonly RecordedEnvelope[]> {
+  const calls = new Map<CallId, RecordedEnvelope[]>();
+  for (const event of events) {
+    if (!('callId' in event.data) || event.stream !== account) continue;
+    const own = calls.get(event.data.callId) ?? [];
+    own.push(event);
+    calls.set(event.data.callId, own);
+  }
+  return calls;
+}
+
+function isEnd(type: string): boolean {
+  return type === 'CallCompleted' || type === 'CallFailed';
+}
