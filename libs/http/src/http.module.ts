@@ -1,4 +1,5 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
+import { CommandsModule } from '@ringfence/application/lane/commands.module';
 import { AccountCommands } from './accounts/account-commands.js';
 import { AddCreditController } from './accounts/add-credit/add-credit.controller.js';
 import { EraseSubjectController } from './accounts/erase-subject/erase-subject.controller.js';
@@ -80,19 +81,30 @@ const edge = [
   KeyFinder,
 ];
 
+/** What the roles put behind the edge, for every module of the process. */
+@Module({})
+class Ports {
+  static with(ports: readonly Provider[]): DynamicModule {
+    const providers = [...ports];
+    const tokens = providers.map((provider) => (typeof provider === 'function' ? provider : provider.provide));
+    return { module: Ports, global: true, providers, exports: tokens };
+  }
+}
+
 @Module({})
 export class HttpModule {
   /** @param ports what the roles put behind the edge */
   static withApi(ports: readonly Provider[]): DynamicModule {
     return {
       module: HttpModule,
+      imports: [Ports.with(ports), CommandsModule],
       controllers: [...operationsControllers, ...apiControllers],
-      providers: [...ports, ...edge],
+      providers: edge,
     };
   }
 
   /** For a process that is not a gateway: health and metrics alone. */
   static operationsOnly(ports: readonly Provider[]): DynamicModule {
-    return { module: HttpModule, controllers: operationsControllers, providers: [...ports] };
+    return { module: HttpModule, imports: [Ports.with(ports)], controllers: operationsControllers };
   }
 }

@@ -6,6 +6,8 @@ import { type OnFault, ProblemFilter } from './edge/problem.filter.js';
 import type { EdgeMetrics } from './edge/ports.js';
 import { RouteTable } from './edge/route-table.js';
 import { traceparentOf } from './edge/submission.js';
+import { serveDocs } from './openapi/docs-pages.js';
+import { openApiDocument } from './openapi/document.js';
 import { bodyBytesMax, edgeProblem, rfc9457Body } from './problem.js';
 
 /** Bounds of what a client may send, and of the time it may take. */
@@ -66,6 +68,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Nest
     abortOnError: false,
   });
   app.useGlobalFilters(filter);
+  serveDocs(fastify, () => openApiDocument(app));
   return app;
 }
 

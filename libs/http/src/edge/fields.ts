@@ -22,7 +22,7 @@ function field(words: FieldWords, rule: string, wrong: string, schema: Schema, r
 export const e164Pattern = /^\+[1-9]\d{6,14}$/;
 /** A telephone number in E.164: `+`, country code, subscriber number; 7 to 15 digits. */
 export function E164Number(words: FieldWords) {
-  const schema = { type: 'string', pattern: e164Pattern.source, examples: ['+15005550000'] };
+  const schema = { type: 'string', pattern: e164Pattern.source };
   return field(words, 'e164', 'is a number in E.164, such as +15005550000', schema, (value) => {
     return typeof value === 'string' && e164Pattern.test(value);
   });
@@ -120,7 +120,7 @@ export function WholeNumber(
 const microsPattern = /^(0|[1-9]\d{0,17})$/;
 /** Money: a decimal string of micro-units, never a JSON number. */
 export function AmountMicros(words: FieldWords) {
-  const schema = { type: 'string', pattern: microsPattern.source, examples: ['5000000'] };
+  const schema = { type: 'string', pattern: microsPattern.source };
   return field(
     words,
     'amount_micros',

@@ -27,7 +27,7 @@ export class RateLimitHeaders {
     const nowMs = this.clock.now();
     const arrivalMs = Math.max(this.#arrivals.get(entry.keyId) ?? nowMs, nowMs) + stepMs;
     this.#arrivals.set(entry.keyId, arrivalMs);
-    const remaining = Math.max(0, Math.floor(burstCalls - (arrivalMs - nowMs) / stepMs));
+    const remaining = Math.max(0, Math.floor(burstCalls - (arrivalMs - nowMs) / stepMs + 1e-6));
     write(entry, reply, remaining, Math.ceil((arrivalMs - nowMs) / 1_000));
   }
 

@@ -15,6 +15,9 @@ export type ReadModelName =
 /** How long a read with `min_position` waits for its read model. */
 export const minPositionWaitMsMax = 5_000;
 
+/** How long a question about something that has just come into being waits for its read model. */
+export const catchUpMsMax = 2_000;
+
 /** Lets a client read what it has just written. */
 @Injectable()
 export class ReadGate {

@@ -1,12 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
 import { parseClientKey, RequestIdentity } from '@ringfence/application/idempotency/request-identity';
-import {
-  COMMAND_DISPATCHER,
-  type CommandDispatcher,
-  type CommandOutcome,
-  type SubmittedCommand,
-  type Wish,
-} from '@ringfence/application/lane/command-dispatcher';
+import type { CommandOutcome, SubmittedCommand, Wish } from '@ringfence/application/lane/command-dispatcher';
+import { SubmitCommand } from '@ringfence/application/lane/submit-command.handlers';
 import type { RefusalCode } from '@ringfence/domain/refusals';
 import type { Clock } from '@ringfence/kernel/clock';
 import { type AccountId, type CommandId, type IdSource, parseAccountId, type StreamId } from '@ringfence/kernel/ids';
@@ -48,7 +44,7 @@ const noFingerprint = new Uint8Array(0);
 @Injectable()
 export class CommandSubmission {
   constructor(
-    @Inject(COMMAND_DISPATCHER) private readonly dispatcher: CommandDispatcher,
+    @Inject(CommandBus) private readonly commands: CommandBus,
     @Inject(RequestIdentity) private readonly identity: RequestIdentity,
     @Inject(ID_SOURCE) private readonly ids: IdSource,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -60,7 +56,7 @@ export class CommandSubmission {
    * @throws HttpProblem with the refusal's code; Failure as the dispatcher's
    */
   async submit(wanted: Wanted, request: FastifyRequest, reply: FastifyReply): Promise<Accepted> {
-    const outcome = await this.dispatcher.dispatch(this.#command(wanted, request));
+    const outcome = await this.commands.execute(new SubmitCommand(this.#command(wanted, request)));
     const position = positionToken(this.log.logId, outcome.position);
     void reply.header(positionHeader, position);
     if (outcome.replayed) void reply.header('idempotent-replayed', 'true');

@@ -16,7 +16,11 @@ export class SuspendAccountController {
     tag: 'Accounts',
     summary: 'Suspend an account',
     access: { scopes: ['accounts:admin'], operatorsOnly: false },
-    answer: { status: status.ok, says: 'New calls are refused, live ones are being ended.', schema: 'AccountChanged' },
+    answer: {
+      status: status.ok,
+      says: 'New calls are refused, live ones are being ended.',
+      schema: 'AccountSuspended',
+    },
     command: true,
     problems: ['not_found', 'account_unknown', 'account_already_suspended'],
   })

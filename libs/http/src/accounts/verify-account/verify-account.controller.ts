@@ -17,7 +17,7 @@ export class VerifyAccountController {
     summary: 'Verify an account',
     says: 'Whoever pays was checked: from now on it may place calls. Operators only.',
     access: { scopes: ['accounts:admin'], operatorsOnly: true },
-    answer: { status: status.ok, says: 'The account is verified.', schema: 'AccountChanged' },
+    answer: { status: status.ok, says: 'The account is verified.', schema: 'AccountVerified' },
     command: true,
     problems: [
       'not_found',

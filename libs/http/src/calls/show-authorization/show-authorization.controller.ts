@@ -12,13 +12,10 @@ import { Operation } from '../../edge/operation.js';
 import { EVENT_STORE, LOG_NAME, type LogName } from '../../edge/ports.js';
 import { positionToken } from '../../edge/positions.js';
 import { ReadQuery } from '../../edge/query-fields.js';
-import { momentText, ReadGate } from '../../edge/reading.js';
+import { catchUpMsMax, momentText, ReadGate } from '../../edge/reading.js';
 import { validatedQuery } from '../../edge/validated.js';
 import { policyBody } from '../../keys/policy-of.js';
 import { edgeProblem, status } from '../../problem.js';
-
-/** How long a question about a call of a moment ago waits for the audit trail. */
-const catchUpMsMax = 2_000;
 
 @Controller('api/v1/voice/calls')
 export class ShowAuthorizationController {

@@ -1,0 +1,71 @@
+import { ceTypes } from '@ringfence/event-catalog/event-catalog';
+import { modes } from '@ringfence/domain/platform/values';
+import {
+  flag,
+  id,
+  idOrNull,
+  type JsonSchema,
+  listOf,
+  moment,
+  type NamedSchemas,
+  object,
+  oneOf,
+  positionToken,
+  ref,
+  sha256,
+  text,
+  textOrNull,
+  whole,
+} from '../openapi/json-schema.js';
+
+const actor = object({ kind: oneOf(['key', 'worker', 'timer', 'operator']), id: text, version: whole });
+const hashOrNull: JsonSchema = { ...sha256, type: ['string', 'null'] };
+const envelope = {
+  position: positionToken,
+  id: id('evt'),
+  type: oneOf(Object.values(ceTypes)),
+  stream: text,
+  stream_version: whole,
+  subject: text,
+  time: moment,
+  mode: oneOf(modes),
+  command_id: text,
+  issued_by: actor,
+  on_behalf_of: {
+    anyOf: [object({ key_id: id('key'), key_version: whole, policy_hash: sha256 }), { type: 'null' }],
+  },
+  presented_key_id: idOrNull('key'),
+  prev_hash: sha256,
+  hash: hashOrNull,
+};
+
+export const auditSchemas: NamedSchemas = {
+  AuditEvent: object(envelope, 'An event’s envelope; `hash` is null until the stream’s next event says it.'),
+  AuditEventWithBytes: object({
+    ...envelope,
+    bytes: {
+      type: 'string',
+      contentEncoding: 'base64',
+      description: 'The event as it stands in the log, to the byte.',
+    },
+  }),
+  AuditEventList: object({ data: listOf(ref('AuditEventWithBytes')), next: positionToken, has_more: flag }),
+  CallAuthorization: object({
+    call_id: id('cs'),
+    account_id: id('acc'),
+    placed_at: moment,
+    position: positionToken,
+    key: object({
+      id: id('key'),
+      version: whole,
+      label: textOrNull,
+      issued_by: actor,
+      issued_at: moment,
+      policy_version: whole,
+      policy_hash: sha256,
+      policy: ref('KeyPolicy'),
+      erased: listOf(oneOf(['label', 'caller_numbers'])),
+    }),
+    events: listOf(ref('AuditEvent')),
+  }),
+};

@@ -1,0 +1,96 @@
+import { revocationReasons } from '@ringfence/domain/keys/key.events';
+import { scopes } from '@ringfence/domain/keys/scopes';
+import { modes, revocationPolicies } from '@ringfence/domain/platform/values';
+import {
+  amountOrNull,
+  flag,
+  id,
+  idOrNull,
+  type JsonSchema,
+  listOf,
+  moment,
+  momentOrNull,
+  type NamedSchemas,
+  object,
+  oneOf,
+  oneOfOrNull,
+  page,
+  positionToken,
+  ref,
+  sha256,
+  text,
+  textOrNull,
+  whole,
+} from '../openapi/json-schema.js';
+
+const listOrNull = (items: JsonSchema): JsonSchema => ({ type: ['array', 'null'], items });
+const secret: JsonSchema = {
+  type: ['string', 'null'],
+  description: 'Shown this once; null when it was shown by an earlier answer to the same Idempotency-Key.',
+};
+
+const policy = {
+  scopes: listOf(oneOf(scopes)),
+  calls_per_second: whole,
+  burst_calls: whole,
+  lines_max: whole,
+  daily_spend_micros_max: amountOrNull,
+  destination_prefixes: listOrNull(text),
+  caller_numbers: listOrNull(textOrNull),
+  source_cidrs: listOrNull(text),
+  expires_at: momentOrNull,
+  on_revoke: oneOf(revocationPolicies),
+  project: text,
+  application: text,
+};
+
+export const keySchemas: NamedSchemas = {
+  KeyPolicy: object(policy, 'What a key may do.'),
+  IssuedKey: object({
+    id: id('key'),
+    account_id: idOrNull('acc'),
+    mode: oneOf(modes),
+    label: text,
+    secret,
+    secret_already_shown: flag,
+    secret_hint: text,
+    ...policy,
+    position: positionToken,
+  }),
+  RotatedKey: object({
+    id: id('key'),
+    account_id: idOrNull('acc'),
+    secret,
+    secret_already_shown: flag,
+    secret_hint: text,
+    position: positionToken,
+  }),
+  ChangedKeyPolicy: object({ id: id('key'), account_id: idOrNull('acc'), ...policy, position: positionToken }),
+  RevokedKey: object({
+    id: id('key'),
+    account_id: idOrNull('acc'),
+    status: { const: 'revoked' },
+    reason: oneOf(revocationReasons),
+    position: positionToken,
+  }),
+  Key: object({
+    id: id('key'),
+    account_id: idOrNull('acc'),
+    mode: oneOf(modes),
+    label: textOrNull,
+    secret_hint: text,
+    status: oneOf(['active', 'expired', 'revoked']),
+    version: whole,
+    ...policy,
+    policy_hash: sha256,
+    overlap_until: momentOrNull,
+    issued_by: object({ kind: oneOf(['key', 'worker', 'timer', 'operator']), id: text }),
+    issued_at: moment,
+    rotated_at: momentOrNull,
+    policy_changed_at: momentOrNull,
+    revoked_at: momentOrNull,
+    revocation_reason: oneOfOrNull(revocationReasons),
+    erased: listOf(oneOf(['label', 'caller_numbers'])),
+  }),
+  KeyList: page(ref('Key')),
+};

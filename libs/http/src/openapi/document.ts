@@ -1,0 +1,83 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { accountSchemas } from '../accounts/account.schemas.js';
+import { auditSchemas } from '../audit/audit.schemas.js';
+import { callSchemas } from '../calls/call.schemas.js';
+import { keySchemas } from '../keys/key.schemas.js';
+import { ledgerSchemas } from '../ledger/ledger.schemas.js';
+import { usageSchemas } from '../usage/usage.schemas.js';
+import { documentOperation, responseComponents } from './operations.js';
+import { sharedSchemas } from './shared.schemas.js';
+
+const version = '0.1.0';
+const introduction = `Ringfence stands between an application that makes phone calls and the telephone network: every call stands or falls with the API key that asked for it.
+
+The calls group answers the Teler API unchanged, errors included; everything beside it answers errors as RFC 9457 problems.
+Money is a decimal string of micro-units. A position is an opaque token: an answer to a command carries one, and a read that names it in
+\`min_position\` sees what the command did. Sandbox numbers are listed in docs/sandbox.md.`;
+
+const tags: readonly (readonly [string, string])[] = [
+  ['Calls', 'Place, watch and end calls. The Teler API.'],
+  ['Accounts', 'Who pays: open, verify, suspend, credit; erase personal values.'],
+  ['Keys', 'Issue, rotate, change and revoke API keys.'],
+  ['Usage', 'Calls, minutes and cost, stamped with the key.'],
+  ['Ledger', 'Double entry, a book for each mode.'],
+  ['Audit', 'The log itself, and who authorised a call.'],
+  ['Operations', 'Health and metrics of this process.'],
+];
+
+/** OpenAPI 3.1 of every route, read off the controllers. */
+export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
+  const builder = new DocumentBuilder()
+    .setOpenAPIVersion('3.1.0')
+    .setTitle('Ringfence')
+    .setDescription(introduction)
+    .setVersion(version)
+    .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
+    .addServer('/', 'this server')
+    .addApiKey({ type: 'apiKey', in: 'header', name: 'x-api-key' }, 'apiKey')
+    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'The same key.' }, 'bearer');
+  for (const [name, description] of tags) builder.addTag(name, description);
+  const document = SwaggerModule.createDocument(app, builder.build());
+  for (const [path, item] of Object.entries(document.paths)) {
+    for (const method of ['get', 'post', 'patch', 'put', 'delete'] as const) {
+      const operation = item[method];
+      if (operation !== undefined) item[method] = documentOperation(path, operation);
+    }
+  }
+  const schemas = {
+    ...document.components?.schemas,
+    ...sharedSchemas,
+    ...callSchemas,
+    ...accountSchemas,
+    ...keySchemas,
+    ...usageSchemas,
+    ...ledgerSchemas,
+    ...auditSchemas,
+  };
+  const named = JSON.stringify(document.paths);
+  const responses = Object.entries(responseComponents).filter(([name]) => named.includes(`/responses/${name}"`));
+  document.components = {
+    ...document.components,
+    schemas: schemas as never,
+    responses: Object.fromEntries(responses) as never,
+  };
+  return withNullableFields(document);
+}
+
+/** A body field that may be left out may be null as well: the Teler client leaves out what others send as null. */
+function withNullableFields(document: OpenAPIObject): OpenAPIObject {
+  for (const [name, schema] of Object.entries(document.components?.schemas ?? {})) {
+    if (!/(Body|Fields)$/.test(name) || !('properties' in schema)) continue;
+    Object.assign(schema, { additionalProperties: false });
+    const required = new Set(schema.required ?? []);
+    for (const [field, described] of Object.entries(schema.properties ?? {})) {
+      if (required.has(field)) continue;
+      const { type } = described as { type?: unknown };
+      if (typeof type === 'string') Object.assign(described, { type: [type, 'null'] });
+      const { enum: values } = described as { enum?: readonly unknown[] };
+      if (values !== undefined) Object.assign(described, { enum: [...values, null] });
+    }
+  }
+  return document;
+}

@@ -1,0 +1,161 @@
+import type { OpenAPIObject } from '@nestjs/swagger';
+import { operationExtension, type OperationWords } from '../edge/operation.js';
+import { isTelerPath } from '../edge/problem.filter.js';
+import { edgeProblems, failureProblems, type ProblemKind, refusalProblems, status } from '../problem.js';
+import { id, type JsonSchema, ref } from './json-schema.js';
+
+type OperationObject = NonNullable<OpenAPIObject['paths'][string]['get']>;
+type Described = { readonly [name: string]: unknown };
+
+const pathParameters: Readonly<Record<string, JsonSchema>> = {
+  call_id: { ...id('cs'), description: 'The call.' },
+  account_id: { ...id('acc'), description: 'The account.' },
+  key_id: { ...id('key'), description: 'The key.' },
+};
+
+const headers: Readonly<Record<string, Described>> = {
+  'Ringfence-Position': { description: 'Where the outcome stands in the log.', schema: { type: 'string' } },
+  'Idempotent-Replayed': {
+    description: '`true`: this is the outcome of an earlier request with the same Idempotency-Key.',
+    schema: { type: 'string' },
+  },
+  RateLimit: { description: 'As the IETF draft has it: what is left of the key’s rate.', schema: { type: 'string' } },
+  'RateLimit-Policy': { description: 'As the IETF draft has it: the key’s rate.', schema: { type: 'string' } },
+  'Retry-After': { description: 'Seconds after which to try again.', schema: { type: 'string', pattern: '^[0-9]+$' } },
+  'WWW-Authenticate': { description: 'How to authenticate.', schema: { type: 'string' } },
+};
+
+/** Statuses of problems, with what each means where no code says more. */
+const statusTitles: Readonly<Record<number, string>> = {
+  [status.badRequest]: 'The request cannot be read',
+  [status.unauthorized]: 'No key, or one that is not accepted',
+  [status.forbidden]: 'The key may not do this',
+  [status.notFound]: 'There is no such thing',
+  [status.conflict]: 'It contradicts what is there',
+  [status.contentTooLarge]: 'The body is too large',
+  [status.uriTooLong]: 'The URL is too long',
+  [status.unsupportedMediaType]: 'The body is not application/json',
+  [status.unprocessable]: 'Some fields are not right',
+  [status.tooManyRequests]: 'Too much at once',
+  [status.headersTooLarge]: 'The headers are too large',
+  [status.internalError]: 'Something went wrong on our side',
+  [status.unavailable]: 'Not available at the moment',
+};
+
+const retried: readonly number[] = [status.tooManyRequests, status.unavailable];
+
+/** Every problem as a response, in both shapes; operations refer to them. */
+export const responseComponents: Readonly<Record<string, Described>> = Object.fromEntries(
+  Object.entries(statusTitles).flatMap(([code, description]) => {
+    const answered = Number(code);
+    const extra = {
+      ...(retried.includes(answered) ? headersNamed(['Retry-After']) : {}),
+      ...(answered === status.unauthorized ? headersNamed(['WWW-Authenticate']) : {}),
+    };
+    const response = (mediaType: string, schema: string) => ({
+      description,
+      ...(Object.keys(extra).length === 0 ? {} : { headers: extra }),
+      content: { [mediaType]: { schema: ref(schema) } },
+    });
+    return [
+      [`Problem${code}`, response('application/problem+json', 'Problem')],
+      [`TelerError${code}`, response('application/json', 'TelerError')],
+    ];
+  }),
+);
+
+/** Completes what the framework read off a route with what the route says of itself. */
+export function documentOperation(path: string, operation: OperationObject): OperationObject {
+  const { [operationExtension]: extension, ...rest } = operation as OperationObject & Record<string, unknown>;
+  const words = extension as OperationWords;
+  return {
+    ...(rest as OperationObject),
+    parameters: parametersOf(rest as OperationObject, words) as never,
+    responses: responsesOf(path, operation, words) as never,
+    security: words.access === null ? [] : [{ apiKey: [] }, { bearer: [] }],
+    ...(words.access === null ? {} : { description: descriptionOf(words) }),
+  };
+}
+
+function descriptionOf({ says, access, problems = [] }: OperationWords): string {
+  const scopes = access?.scopes.map((scope) => `\`${scope}\``).join(' or ') ?? '';
+  const refusals = problems.map((code) => `\`${code}\` (${String(kindOf(code).status)})`).join(', ');
+  return [says, `Scope: ${scopes}.`, refusals === '' ? undefined : `May be refused with ${refusals}.`]
+    .filter((line) => line !== undefined)
+    .join('\n\n');
+}
+
+function parametersOf(operation: OperationObject, { command = false }: OperationWords): readonly Described[] {
+  const known = (operation.parameters ?? []) as unknown as readonly (Described & { in: string; name: string })[];
+  const described = known.map((parameter) => {
+    const schema = parameter.in === 'path' ? pathParameters[parameter.name] : undefined;
+    if (schema === undefined) return parameter;
+    const { description, ...rest } = schema;
+    return { ...parameter, description, schema: rest };
+  });
+  if (!command) return described;
+  const idempotencyKey = {
+    name: 'Idempotency-Key',
+    in: 'header',
+    required: false,
+    description:
+      '1 to 255 printable ASCII characters. The same key gives the same outcome, for ever; with other fields it is a 409.',
+    schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[ -~]+$' },
+  };
+  return [...described, idempotencyKey];
+}
+
+function responsesOf(
+  path: string,
+  operation: OperationObject,
+  words: OperationWords,
+): Readonly<Record<string, Described>> {
+  const { answer, command = false, extraHeaders = [], alsoAnswers = [] } = words;
+  const names = [...(command ? ['Ringfence-Position', 'Idempotent-Replayed'] : []), ...extraHeaders];
+  const success = {
+    description: answer.says,
+    ...(names.length === 0 ? {} : { headers: headersNamed(names) }),
+    content: { [answer.mediaType ?? 'application/json']: { schema: ref(answer.schema) } },
+  };
+  const shape = isTelerPath(path) ? 'TelerError' : 'Problem';
+  const problems = problemStatuses(operation, words).map((code) => [
+    String(code),
+    { $ref: `#/components/responses/${shape}${String(code)}` },
+  ]);
+  const also = alsoAnswers.map((code) => [String(code), { ...success, description: 'Some part is not ready.' }]);
+  return Object.fromEntries([[String(answer.status), success], ...problems, ...also]) as Record<string, Described>;
+}
+
+function problemStatuses(
+  operation: OperationObject,
+  { access, problems = [], command = false, read = false }: OperationWords,
+) {
+  const statuses = new Set<number>([
+    status.badRequest,
+    status.uriTooLong,
+    status.headersTooLarge,
+    status.internalError,
+  ]);
+  const add = (...more: readonly number[]) => {
+    for (const each of more) statuses.add(each);
+  };
+  if (access !== null) add(status.unauthorized, status.forbidden, status.unavailable);
+  if (operation.requestBody !== undefined)
+    add(status.contentTooLarge, status.unsupportedMediaType, status.unprocessable);
+  if (command) add(status.conflict, status.unprocessable, status.notFound);
+  if (read) add(status.conflict, status.unprocessable, status.notFound);
+  for (const code of problems) add(kindOf(code).status);
+  return [...statuses].sort((left, right) => left - right);
+}
+
+/** @throws RangeError on a code that stands in no catalogue: a slip of the route that names it */
+function kindOf(code: string): ProblemKind {
+  const known: Readonly<Record<string, ProblemKind>> = { ...failureProblems, ...refusalProblems, ...edgeProblems };
+  const kind = known[code];
+  if (kind === undefined) throw new RangeError(`no catalogue knows the code ${code}`);
+  return kind;
+}
+
+function headersNamed(names: readonly string[]): Described {
+  return Object.fromEntries(names.map((name) => [name, headers[name]]));
+}

@@ -1,0 +1,64 @@
+import 'reflect-metadata';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from '@jest/globals';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { format, resolveConfig } from 'prettier';
+import { KeyRegistry } from '@ringfence/application/auth/key-registry';
+import { SecretHasher } from '@ringfence/application/auth/secret-hasher';
+import { RequestIdentity } from '@ringfence/application/idempotency/request-identity';
+import { COMMAND_DISPATCHER } from '@ringfence/application/lane/command-dispatcher';
+import { SUBJECT_VAULT } from '@ringfence/application/personal-data/subject-vault';
+import { ProjectionProgress } from '@ringfence/projections/projection-progress';
+import { AccountQueries } from '@ringfence/read-models/accounts/account.queries';
+import { AuditQueries } from '@ringfence/read-models/audit/audit.queries';
+import { LedgerQueries } from '@ringfence/read-models/billing/ledger.queries';
+import { CallQueries } from '@ringfence/read-models/calls/call.queries';
+import { KeyQueries } from '@ringfence/read-models/keys/key.queries';
+import { RateCounterQueries } from '@ringfence/read-models/limits/rate-counter.queries';
+import { UsageQueries } from '@ringfence/read-models/usage/usage.queries';
+import { CLOCK, EDGE_METRICS, EVENT_STORE, HEALTH, ID_SOURCE, LOG_NAME, METRICS_TEXT } from '../edge/ports.js';
+import { HttpModule } from '../http.module.js';
+import { openApiDocument } from './document.js';
+
+const published = fileURLToPath(new URL('../../../../docs/api/openapi.json', import.meta.url));
+
+/** The routes alone: a description needs nothing that stands behind them. */
+const behind = [
+  ...[CLOCK, EDGE_METRICS, EVENT_STORE, HEALTH, ID_SOURCE, LOG_NAME, METRICS_TEXT, COMMAND_DISPATCHER, SUBJECT_VAULT],
+  ...[KeyRegistry, SecretHasher, RequestIdentity, ProjectionProgress],
+  ...[AccountQueries, AuditQueries, CallQueries, KeyQueries, LedgerQueries, RateCounterQueries, UsageQueries],
+];
+
+async function describedRoutes() {
+  const ports = behind.map((provide) => ({ provide, useValue: {} }));
+  const app = await NestFactory.create<NestFastifyApplication>(HttpModule.withApi(ports), new FastifyAdapter(), {
+    logger: false,
+    abortOnError: false,
+  });
+  const document = openApiDocument(app);
+  await app.close();
+  return document;
+}
+
+describe('the OpenAPI document', () => {
+  it('is the published one: run with UPDATE_OPENAPI=1 to write docs/api/openapi.json anew', async () => {
+    const options = (await resolveConfig(published)) ?? {};
+    const text = await format(JSON.stringify(await describedRoutes()), { ...options, parser: 'json' });
+    if (process.env['UPDATE_OPENAPI'] === '1') writeFileSync(published, text);
+    expect(readFileSync(published, 'utf8')).toBe(text);
+  });
+
+  it('describes every operation: an id of its own, a tag, answers for what may go wrong', async () => {
+    const { paths } = await describedRoutes();
+    const operations = Object.values(paths).flatMap(({ get, post, patch }) =>
+      [get, post, patch].filter((each) => each !== undefined),
+    );
+    expect(operations.length).toBe(29);
+    expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(operations.length);
+    for (const { operationId, tags, responses } of operations) {
+      expect([operationId, tags?.length, '500' in responses]).toEqual([operationId, 1, true]);
+    }
+  });
+});

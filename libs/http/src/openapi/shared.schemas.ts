@@ -1,0 +1,49 @@
+import { listOf, type NamedSchemas, object, oneOf, text, whole } from './json-schema.js';
+
+export const sharedSchemas: NamedSchemas = {
+  TelerError: {
+    type: 'object',
+    description: 'How the Teler group says no. Status 422 adds `errors`.',
+    properties: {
+      success: { const: false },
+      message: text,
+      code: text,
+      type: text,
+      errors: listOf(object({ loc: listOf({ type: ['string', 'integer'] }), msg: text, type: text })),
+    },
+    required: ['success', 'message', 'code', 'type'],
+    additionalProperties: false,
+  },
+  Problem: {
+    type: 'object',
+    description: 'RFC 9457. `code` is what programs may rely on.',
+    properties: {
+      type: { type: 'string', format: 'uri-reference' },
+      title: text,
+      status: whole,
+      detail: text,
+      code: text,
+      position: text,
+      errors: listOf({
+        type: 'object',
+        properties: {
+          in: oneOf(['body', 'query', 'path', 'header']),
+          pointer: text,
+          parameter: text,
+          rule: text,
+          detail: text,
+        },
+        required: ['in', 'rule', 'detail'],
+        additionalProperties: false,
+      }),
+    },
+    required: ['type', 'title', 'status', 'detail', 'code'],
+    additionalProperties: false,
+  },
+  Liveness: object({ status: { const: 'live' } }),
+  Readiness: object({
+    status: oneOf(['ready', 'not_ready']),
+    parts: { type: 'object', additionalProperties: text, description: 'Every part: `ready`, or what it lacks.' },
+  }),
+  MetricsText: { type: 'string' },
+};
