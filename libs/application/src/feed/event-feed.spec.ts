@@ -131,11 +131,12 @@ async function positionsUntil(from: Position, end: number): Promise<readonly Pos
   return positions;
 }
 
-async function nextEvents(of: AsyncIterator<readonly RecordedEnvelope[]>): Promise<readonly RecordedEnvelope[]> {
+async function nextEvents(
+  of: AsyncIterator<readonly RecordedEnvelope[], unknown>,
+): Promise<readonly RecordedEnvelope[]> {
   for (;;) {
-    const { value, done } = await of.next();
-    if (done === true) throw new Error('the subscription ended');
-    const batch = value as readonly RecordedEnvelope[];
-    if (batch.length > 0) return batch;
+    const next = await of.next();
+    if (next.done === true) throw new Error('the subscription ended');
+    if (next.value.length > 0) return next.value;
   }
 }
