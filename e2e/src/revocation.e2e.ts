@@ -49,10 +49,10 @@ function looked(events: readonly LyingEvent[], { keyId }: Customer) {
   const position = revocation?.position ?? Number.NaN;
   const of = (name: string) => ofType(events, name).filter(({ data }) => data['keyId'] === keyId);
   return {
-    issuedAfter: events.filter(
-      (event) =>
-        event.position > position && event.json['issuedbykind'] === 'key' && event.json['issuedbyid'] === keyId,
-    ),
+    issuedAfter: events
+      .filter((event) => event.position > position)
+      .filter(({ json }) => json['issuedbykind'] === 'key' && json['issuedbyid'] === keyId)
+      .map((event) => `${String(event.position)} ${event.type}`),
     refusedAfter: ofType(events, 'call.refused').filter(
       (event) => event.position > position && event.json['presentedkeyid'] === keyId,
     ),
@@ -91,6 +91,9 @@ describe('the revocation of a key that 64 clients place calls with', () => {
     everyClientWasRefused(story);
     const seen = await whenAllEnded(story.customer);
     expect(seen.issuedAfter).toEqual([]);
+    // Whom the lane refused is named in the log, as whoever presented the key.
+    const byTheLane = story.told.flat().filter(({ code }) => code === 'key_revoked').length;
+    expect(seen.refusedAfter.length > 0).toBe(byTheLane > 0);
     const accepted = story.told.flat().filter(({ status }) => status === 202).length;
     expect(seen.placed.length).toBe(accepted);
     expect(seen.placed.filter(({ position }) => position > seen.position)).toEqual([]);

@@ -1,0 +1,90 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { PlatformProcess } from './platform-process.js';
+
+const run = promisify(execFile);
+const story = fileURLToPath(new URL('../teler-client.py', import.meta.url));
+
+/** The public Python client, as it comes from PyPI: a program written for it changes one base URL and nothing else. */
+describe('the Teler client from PyPI', () => {
+  let platform: PlatformProcess;
+  let home: string;
+  let said: Record<string, unknown>;
+
+  beforeAll(async () => {
+    home = await mkdtemp(join(tmpdir(), 'ringfence-teler-'));
+    await run('python3', ['-m', 'venv', home]);
+    await run(join(home, 'bin/pip'), ['install', '--quiet', '--disable-pip-version-check', 'teler==1.0.0']);
+    platform = await PlatformProcess.start({ env: { RINGFENCE_SANDBOX_SPEED: '50' } });
+    const { stdout } = await run(join(home, 'bin/python'), [story, `${platform.url}/api/v1`, platform.keys.sandboxKey]);
+    said = JSON.parse(stdout) as Record<string, unknown>;
+  });
+  afterAll(async () => {
+    await platform.discard();
+    await rm(home, { recursive: true, force: true });
+  });
+
+  it('places a call and reads back what it asked for', () => {
+    expect(said['created']).toMatchObject({
+      id: expect.stringMatching(/^cs_/),
+      from_number: '+15005550100',
+      to_number: '+15005550000',
+      status_callback_url: 'https://example.com/status',
+      record: true,
+    });
+  });
+
+  it('retrieves it in every field that the client declares, up to its end', () => {
+    const { id } = said['created'] as { id: string };
+    expect(said['finished']).toMatchObject({
+      id,
+      account_id: platform.keys.accountId,
+      state: 'completed',
+      direction: 'outbound',
+      reason: 'callee_hangup',
+      properties: { mode: 'test' },
+    });
+  });
+
+  it('lists its legs', () => {
+    const { id } = said['created'] as { id: string };
+    expect(said['legs']).toMatchObject([
+      { id: expect.stringMatching(/^cl_/), call_session_id: id, state: 'completed', ended_by: 'callee' },
+    ]);
+  });
+
+  it('pages through its calls by cursors, forwards and back', () => {
+    expect(said['pages']).toEqual({ forwards: [2, 2, 1], back: 2, distinct: 5 });
+  });
+
+  it('filters them by state and by number', () => {
+    expect(said['busy']).toEqual(['+15005550003']);
+  });
+
+  it('hangs a live call up, and is told what it was told before when it asks again with the same key', () => {
+    expect(said['hangup']).toMatchObject({
+      request_id: expect.any(String),
+      again: true,
+      state: 'completed',
+      reason: 'caller_hangup',
+    });
+  });
+
+  it('raises the exception of its own that each refusal stands for', () => {
+    expect(said['raised']).toEqual({
+      wrong_key: ['UnauthorizedException', 401],
+      unknown_call: ['NotFoundException', 404],
+      wrong_number: ['UnprocessableRequestException', 422],
+      call_over: ['ConflictException', 409],
+      costly: ['ForbiddenException', 403],
+    });
+    expect(said['wrong_number_details']).toMatchObject([
+      { loc: ['body', 'to_number'], msg: expect.any(String), type: 'e164' },
+    ]);
+  });
+});

@@ -1,0 +1,79 @@
+"""What e2e/src/teler-client.e2e.ts has the public client do: python teler-client.py BASE_URL API_KEY. Prints one JSON object."""
+
+import json
+import sys
+import time
+
+from teler import Client, exceptions
+
+base_url, api_key = sys.argv[1:3]
+FLOW, STATUS, CALLER = "https://example.com/flow", "https://example.com/status", "+15005550100"
+said = {}
+
+
+def fields(resource):
+    return {name: value for name, value in vars(resource).items() if name != "raw"}
+
+
+def until(call_id, states, seconds=20):
+    deadline = time.monotonic() + seconds
+    while True:
+        call = client.voice.calls.retrieve(call_id)
+        if call.state in states or time.monotonic() > deadline:
+            return call
+        time.sleep(0.02)
+
+
+def raised(act):
+    try:
+        act()
+    except exceptions.TelerException as error:
+        return error
+    return None
+
+
+def named(error):
+    return [type(error).__name__, getattr(error, "code", None)]
+
+
+with Client(api_key=api_key, base_url=base_url) as client:
+    calls = client.voice.calls
+    created = calls.create(CALLER, "+15005550000", FLOW, STATUS)
+    said["created"] = fields(created)
+    said["finished"] = fields(until(created.id, {"completed", "failed"}))
+    said["legs"] = [fields(leg) for leg in calls.list_legs(created.id).data]
+
+    for to_number in ("+15005550003", "+15005550001", "+15005550002", "+15005550005"):
+        until(calls.create(CALLER, to_number, FLOW, STATUS, record=False).id, {"failed"})
+    pages, seen, cursor = [], set(), None
+    while True:
+        page = calls.list(limit=2, cursor_after=cursor)
+        pages.append(len(page.data))
+        seen |= {call.id for call in page.data}
+        if not page.has_more:
+            break
+        cursor, last = page.next_cursor, page
+    back = calls.list(limit=2, cursor_before=page.previous_cursor)
+    said["pages"] = {"forwards": pages, "back": len(back.data), "distinct": len(seen)}
+    said["busy"] = [call.to_number for call in calls.list(state="failed", to_number="+15005550003").data]
+
+    live = calls.create(CALLER, "+15005551001", FLOW, STATUS)
+    until(live.id, {"answered"})
+    first = client.voice.mutations.hangup(live.id, reason="done", idempotency_key="once")
+    again = client.voice.mutations.hangup(live.id, reason="done", idempotency_key="once")
+    over = until(live.id, {"completed"})
+    said["hangup"] = {**fields(first), "again": fields(first) == fields(again), "state": over.state, "reason": over.reason}
+
+    stranger = Client(api_key="rf_test_" + "0" * 36, base_url=base_url)
+    wrong = raised(lambda: calls.create(CALLER, "0123", FLOW, STATUS))
+    said["raised"] = {
+        "wrong_key": named(raised(lambda: stranger.voice.calls.list())),
+        "unknown_call": named(raised(lambda: calls.retrieve("cs_01K9Z000000000000000000000"))),
+        "wrong_number": named(wrong),
+        "call_over": named(raised(lambda: client.voice.mutations.hangup(live.id))),
+        "costly": named(raised(lambda: calls.create(CALLER, "+8816000000001", FLOW, STATUS))),
+    }
+    said["wrong_number_details"] = wrong.details
+    stranger.close()
+
+print(json.dumps(said))
