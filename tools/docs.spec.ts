@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import { configKeys } from '../apps/ringfence/src/config/config-keys.js';
 import { sandboxNumbers } from '@ringfence/carrier-sandbox/sandbox-numbers';
-import { refusalCatalogue } from '@ringfence/domain/refusals';
+import { refusalCatalogue, type RefusalCode } from '@ringfence/domain/refusals';
+import { edgeProblems, refusalProblems } from '@ringfence/http/problem';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
@@ -38,12 +39,24 @@ describe('docs/dependencies.md', () => {
 });
 
 describe('docs/backend.md', () => {
-  it('lists every refusal code, and whether its outcome is kept', () => {
-    const listed = rowsOf('docs/backend.md')
-      .filter(([, kept = '']) => kept === 'kept' || kept === 'not kept')
-      .map(([code, kept]) => [code, kept]);
-    const catalogue = Object.entries(refusalCatalogue).map(([code, { kept }]) => [code, kept ? 'kept' : 'not kept']);
+  const rows = rowsOf('docs/backend.md');
+
+  it('lists every refusal code with its status, and whether its outcome is kept', () => {
+    const listed = rows
+      .filter(([, , kept = '']) => kept === 'kept' || kept === 'not kept')
+      .map((row) => row.slice(0, 3));
+    const catalogue = Object.entries(refusalCatalogue).map(([code, { kept }]) => [
+      code,
+      String(refusalProblems[code as RefusalCode].status),
+      kept ? 'kept' : 'not kept',
+    ]);
     expect([...listed].sort()).toEqual([...catalogue].sort());
+  });
+
+  it('lists what the gateway turns away by itself', () => {
+    const listed = rows.filter((row) => row.length === 3 && /^\d{3}$/.test(row[1] ?? '')).map((row) => row.slice(0, 2));
+    const problems = Object.entries(edgeProblems).map(([code, { status }]) => [code, String(status)]);
+    expect(listed).toEqual(problems);
   });
 });
 

@@ -51,9 +51,3 @@ export function microsAt(answer: Answer, name: string): bigint {
     throw cliFailures.server_answer_unreadable(`${name} is no amount in micro-units`);
   return BigInt(value);
 }
-
-export function objectAt(answer: Answer, name: string): Answer {
-  const value = answer[name];
-  if (!isAnswer(value)) throw cliFailures.server_answer_unreadable(`${name} is no object`);
-  return value;
-}
