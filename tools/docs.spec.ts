@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import { configKeys } from '../apps/ringfence/src/config/config-keys.js';
@@ -76,3 +76,43 @@ describe('docs/sandbox.md', () => {
     );
   });
 });
+
+describe('README.md', () => {
+  it('states no figure that a result does not state for the same measurement', () => {
+    type Result = {
+      readonly command: string;
+      readonly at: string;
+      readonly rows: readonly { readonly what: string; readonly figure: string }[];
+    };
+    const folder = join(root, 'bench/results');
+    const results = readdirSync(folder)
+      .filter((name) => name.endsWith('.json'))
+      .map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as Result);
+    const [, stated = ''] = read('README.md').split('<!-- figures');
+    // A result that is newer than the README makes it old, not wrong: `node tools/figures.mjs` writes it again.
+    for (const { command, at, rows } of results) {
+      const [, section] = stated.split(`\`${command}\` (${at.slice(0, 16)}Z`);
+      if (section === undefined) continue;
+      for (const { what, figure } of rows) expect(section.replaceAll(/ +/g, ' ')).toContain(`| ${what} | ${figure} |`);
+    }
+  });
+});
+
+describe('every page', () => {
+  const pages = ['README.md', ...markdownUnder('docs')];
+
+  it('links to what is there', () => {
+    const links = pages.flatMap((page) =>
+      [...read(page).matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)].map(([, to = '']) => ({ page, to })),
+    );
+    expect(links.length).toBeGreaterThan(20);
+    const dead = links.filter(({ page, to }) => !/^https?:/.test(to) && !existsSync(join(root, dirname(page), to)));
+    expect(dead).toEqual([]);
+  });
+});
+
+function markdownUnder(folder: string): readonly string[] {
+  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.md'))
+    .map((path) => join(folder, path));
+}
