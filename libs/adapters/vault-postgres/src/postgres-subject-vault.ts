@@ -88,11 +88,22 @@ export class PostgresSubjectVault implements SubjectVault {
   }
 
   async open(sealed: readonly SealedText[]): Promise<readonly (string | null)[]> {
-    const keys = await Promise.all(sealed.map(({ subjectId }) => this.#reader.submit(subjectId)));
-    return sealed.map(({ subjectId, ciphertext }, at) => {
-      const key = keys[at] ?? null;
-      return key === null ? null : openValue(unwrapKey(this.parts.masterKeys, key), subjectId, ciphertext);
-    });
+    // The same sealed value comes again and again: a caller's number in each of its calls.
+    const opened = new Map<string, Promise<string | null>>();
+    return Promise.all(
+      sealed.map(({ subjectId, ciphertext }) => {
+        const known = opened.get(`${subjectId} ${ciphertext}`);
+        if (known !== undefined) return known;
+        const value = this.#open({ subjectId, ciphertext });
+        opened.set(`${subjectId} ${ciphertext}`, value);
+        return value;
+      }),
+    );
+  }
+
+  async #open({ subjectId, ciphertext }: SealedText): Promise<string | null> {
+    const key = await this.#reader.submit(subjectId);
+    return key === null ? null : openValue(unwrapKey(this.parts.masterKeys, key), subjectId, ciphertext);
   }
 
   async find(account: StreamId, value: string): Promise<SubjectId | undefined> {
