@@ -62,7 +62,11 @@ describe("the sandbox's numbers", () => {
       ends: { atMs: 1_205_000, cause: 'authorised_time_ended', talkTimeMs: 1_200_000 },
       answersAt: 5_000,
     },
-    { to: '+15005551000', ends: { atMs: 1_200_000, cause: 'authorised_time_ended', talkTimeMs: 1_200_000 }, answersAt: 0 },
+    {
+      to: '+15005551000',
+      ends: { atMs: 1_200_000, cause: 'authorised_time_ended', talkTimeMs: 1_200_000 },
+      answersAt: 0,
+    },
     { to: '+15005552007', ends: { atMs: 8_000, cause: 'callee_hangup', talkTimeMs: 7_000 }, answersAt: 1_000 },
     { to: '+15005552000', ends: { atMs: 1_000, cause: 'callee_hangup', talkTimeMs: 0 }, answersAt: 1_000 },
     { to: '+4930901820', ends: { atMs: 32_000, cause: 'callee_hangup', talkTimeMs: 30_000 }, answersAt: 2_000 },

@@ -115,7 +115,8 @@ export class SandboxCarrier implements Carrier {
   #nextStep(call: SandboxCall): Step {
     const { timeline, dialledAtMs, order } = call;
     if (call.progress === 'answered') return this.#endOfTalk(call);
-    if (timeline.kind === 'fails') return this.#endStep(dialledAtMs + timeline.afterMs, { cause: timeline.cause, endedBy: 'callee' });
+    if (timeline.kind === 'fails')
+      return this.#endStep(dialledAtMs + timeline.afterMs, { cause: timeline.cause, endedBy: 'callee' });
     if (call.progress === 'dialled')
       return {
         atMs: dialledAtMs + timeline.ringingAfterMs,

@@ -15,18 +15,18 @@ export class EventListener {
   #announcing = false;
   #listening: Promise<void> | undefined;
   #client: PoolClient | undefined;
-  #closed = false;
+  readonly #closing = new AbortController();
 
   constructor(private readonly pool: Pool) {}
 
   /** Wakes readers here and, soon, elsewhere. */
   announce(): void {
     this.#wake();
-    if (this.#announcing || this.#closed) return;
+    if (this.#announcing || this.#closing.signal.aborted) return;
     this.#announcing = true;
     setTimeout(() => {
       this.#announcing = false;
-      if (!this.#closed) void this.pool.query(`notify ${channel}`).catch(() => undefined); // polling is the safety net
+      if (!this.#closing.signal.aborted) void this.pool.query(`notify ${channel}`).catch(() => undefined); // polling is the safety net
     }, announceEveryMs).unref();
   }
 
@@ -48,7 +48,7 @@ export class EventListener {
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#closing.abort();
     this.#wake();
     this.#client?.release(true);
     this.#client = undefined;
@@ -60,15 +60,15 @@ export class EventListener {
   }
 
   async #listen(): Promise<void> {
-    while (!this.#closed) {
+    while (!this.#closing.signal.aborted) {
       await this.#listenOnce().catch(() => undefined); // the next round tries again
-      if (!this.#closed) await pause(reconnectMs, undefined, { ref: false });
+      await pause(reconnectMs, undefined, { ref: false, signal: this.#closing.signal }).catch(() => undefined);
     }
   }
 
   async #listenOnce(): Promise<void> {
     const client = await this.pool.connect();
-    if (this.#closed) {
+    if (this.#closing.signal.aborted) {
       client.release();
       return;
     }

@@ -59,7 +59,9 @@ export class PostgresReactorCheckpoints implements ReactorCheckpoints {
 
   async #query<Row extends QueryResultRow>(text: string, values?: readonly unknown[]): Promise<readonly Row[]> {
     try {
-      const { rows } = await (values === undefined ? this.pool.query<Row>(text) : this.pool.query<Row>(text, [...values]));
+      const { rows } = await (values === undefined
+        ? this.pool.query<Row>(text)
+        : this.pool.query<Row>(text, [...values]));
       return rows;
     } catch (error) {
       throw unavailable('reactor_checkpoints_unavailable', error);

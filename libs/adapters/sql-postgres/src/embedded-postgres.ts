@@ -2,7 +2,7 @@ import { Failure } from '@ringfence/kernel/failure';
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { access, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { createServer, Socket } from 'node:net';
 import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -148,8 +148,8 @@ function collectOutput(child: ChildProcess): readonly string[] {
     lines.push(text.trim());
     if (lines.length > outputLinesMax) lines.shift();
   });
-  if (child.stderr !== null && 'unref' in child.stderr && typeof child.stderr.unref === 'function')
-    child.stderr.unref();
+  // The pipe alone shall not keep our process alive.
+  if (child.stderr instanceof Socket) child.stderr.unref();
   child.on('error', ({ message }) => lines.push(message));
   return lines;
 }

@@ -119,7 +119,9 @@ export class BatchRunner {
       if (pending.kind === 'submitted' && pending.throws >= throwsMax && !earlier.has(pending)) batch.setAside(pending);
       else batch.decide(pending, earlier.get(pending));
     }
-    const parked = batch.thrown.filter(({ pending }) => pending.kind === 'submitted' && pending.throws >= throwsMax - 1);
+    const parked = batch.thrown.filter(
+      ({ pending }) => pending.kind === 'submitted' && pending.throws >= throwsMax - 1,
+    );
     for (const { pending } of parked) if (pending.kind === 'submitted') batch.park(pending);
     return { batch, parked };
   }
@@ -173,7 +175,12 @@ export class BatchRunner {
     return true;
   }
 
-  async #failed<State>(side: LaneSide<State>, taken: readonly Pending[], decided: boolean, error: unknown): Promise<void> {
+  async #failed<State>(
+    side: LaneSide<State>,
+    taken: readonly Pending[],
+    decided: boolean,
+    error: unknown,
+  ): Promise<void> {
     const { metrics, host, leaseLost } = this.parts;
     const code = error instanceof Failure ? error.code : 'broken';
     metrics.appendFailed(code);
@@ -182,7 +189,9 @@ export class BatchRunner {
       leaseLost();
       return;
     }
-    const curable = error instanceof Failure && (error.retryable || code === 'outcome_already_kept' || code === 'event_store_conflict');
+    const curable =
+      error instanceof Failure &&
+      (error.retryable || code === 'outcome_already_kept' || code === 'event_store_conflict');
     // Under a valid fence nobody else writes here, unless an append of ours went through unseen.
     const unheard = taken.some((pending) => pending.kind === 'submitted' && pending.lookUpFirst);
     if (!curable || (!error.retryable && !unheard)) host.broken(error);
@@ -201,7 +210,10 @@ export class BatchRunner {
         if (!curable) pending.throws += 1;
       } else if (!curable && this.#suspectTimer(side, pending.stream, error)) return;
     }
-    const [hopeless, again] = partition(taken, (pending) => pending.kind === 'submitted' && pending.failedAppends >= failedAppendsMax);
+    const [hopeless, again] = partition(
+      taken,
+      (pending) => pending.kind === 'submitted' && pending.failedAppends >= failedAppendsMax,
+    );
     failAll(hopeless, laneFailures.lane_unavailable('the event store does not answer', error));
     putAllBack(side, again);
   }

@@ -1,7 +1,13 @@
 import { commandAuthority } from '@ringfence/domain/command-authority';
 import { operatorRefusal, type PlatformState } from '@ringfence/domain/platform/platform-stream';
 import { type Refusal, refusalCatalogue } from '@ringfence/domain/refusals';
-import type { AppendBatch, AppendResult, KeptOutcome, LaneFence, RecordedOutcome } from '@ringfence/event-store/event-store';
+import type {
+  AppendBatch,
+  AppendResult,
+  KeptOutcome,
+  LaneFence,
+  RecordedOutcome,
+} from '@ringfence/event-store/event-store';
 import type { Failure } from '@ringfence/kernel/failure';
 import type { CommandId, IdSource, StreamId } from '@ringfence/kernel/ids';
 import { BrokenInvariant, invariant } from '@ringfence/kernel/invariant';
@@ -34,11 +40,20 @@ export type BatchContext<State> = {
 
 /** What its asker will hear, once the batch is committed. */
 type Verdict<State> =
-  | { readonly kind: 'accepted'; readonly working: WorkingStream<State>; readonly eventIndex: number; readonly replayed: boolean }
+  | {
+      readonly kind: 'accepted';
+      readonly working: WorkingStream<State>;
+      readonly eventIndex: number;
+      readonly replayed: boolean;
+    }
   | { readonly kind: 'refused'; readonly refusal: Refusal; readonly kept: boolean; readonly replayed: boolean }
   | { readonly kind: 'recalled'; readonly outcome: CommandOutcome }
   | { readonly kind: 'failed'; readonly failure: Failure };
-type Answer<State> = { readonly pending: SubmittedPending; readonly verdict: Verdict<State>; readonly result: SubmittedCommand['result'] };
+type Answer<State> = {
+  readonly pending: SubmittedPending;
+  readonly verdict: Verdict<State>;
+  readonly result: SubmittedCommand['result'];
+};
 
 /** A command, or a stream's timer, that made the software throw. */
 export type Thrown = { readonly pending: Pending; readonly cause: unknown };
@@ -106,7 +121,9 @@ export class Batch<State> {
     const firsts = firstIndexes(written);
     return {
       appends: written.map((working) => working.toAppend()),
-      unchanged: this.#restsOnPlatform ? [{ stream: 'platform' as StreamId, version: this.context.platform.version }] : [],
+      unchanged: this.#restsOnPlatform
+        ? [{ stream: 'platform' as StreamId, version: this.context.platform.version }]
+        : [],
       outcomes: this.#outcomes.map(({ kept, answer: { verdict } }) => ({
         ...kept,
         lastEvent: verdict.kind === 'accepted' ? (firsts.get(verdict.working) ?? 0) + verdict.eventIndex : -1,
@@ -127,7 +144,12 @@ export class Batch<State> {
           pending.resolve(verdict.outcome);
           break;
         case 'refused':
-          pending.resolve({ accepted: false, position: lastBelow(head), refusal: verdict.refusal, replayed: verdict.replayed });
+          pending.resolve({
+            accepted: false,
+            position: lastBelow(head),
+            refusal: verdict.refusal,
+            replayed: verdict.replayed,
+          });
           break;
         case 'accepted': {
           invariant(appended !== undefined, 'an accepted command is replied to after an append');
@@ -158,7 +180,8 @@ export class Batch<State> {
     if (working === undefined)
       return this.#refuse(pending, {
         code: 'account_quarantined',
-        detail: 'The history of this account makes our software fail; nothing of it is decided until an operator has looked.',
+        detail:
+          'The history of this account makes our software fail; nothing of it is decided until an operator has looked.',
       });
     const refusal = this.#platformRefusal(submitted, nowMs);
     if (refusal !== undefined) return this.#refuse(pending, refusal);
@@ -169,10 +192,18 @@ export class Batch<State> {
       refused: { ...sealing, issuedBy: refusalActor },
     };
     const before = working.events.length;
-    const ruling = working.decide(stamped(submitted.wish, nowMs, by, this.context.reference), rulings, this.context.sealer);
+    const ruling = working.decide(
+      stamped(submitted.wish, nowMs, by, this.context.reference),
+      rulings,
+      this.context.sealer,
+    );
     this.#events += working.events.length - before;
     if (!ruling.accepted) return this.#refuse(pending, ruling.refusal);
-    this.#answer(pending, { kind: 'accepted', working, eventIndex: ruling.eventIndex, replayed: false }, resultBytes(submitted.result));
+    this.#answer(
+      pending,
+      { kind: 'accepted', working, eventIndex: ruling.eventIndex, replayed: false },
+      resultBytes(submitted.result),
+    );
   }
 
   #actOnTime(stream: StreamId): void {
@@ -182,7 +213,11 @@ export class Batch<State> {
     const commandId = ids.commandId();
     const sealing = { stream, commandId, decidedAtMs: nowMs, issuedBy: timerActor, traceparent: null };
     const before = working.events.length;
-    working.decide({ type: 'ActOnTime', nowMs, by: { kind: 'timer' } }, { accepted: sealing, refused: sealing }, sealer);
+    working.decide(
+      { type: 'ActOnTime', nowMs, by: { kind: 'timer' } },
+      { accepted: sealing, refused: sealing },
+      sealer,
+    );
     this.#events += working.events.length - before;
   }
 
@@ -227,7 +262,11 @@ export class Batch<State> {
 
   #refuse(pending: SubmittedPending, refusal: Refusal): void {
     const { kept } = refusalCatalogue[refusal.code];
-    this.#answer(pending, { kind: 'refused', refusal, kept, replayed: false }, kept ? refusalBytes(refusal) : undefined);
+    this.#answer(
+      pending,
+      { kind: 'refused', refusal, kept, replayed: false },
+      kept ? refusalBytes(refusal) : undefined,
+    );
   }
 
   /** @param body what is kept of it under its id; undefined: nothing */

@@ -123,8 +123,7 @@ export class Intake {
   /** Everything that waits, for failing it all. */
   drain(): SubmittedPending[] {
     const all: SubmittedPending[] = [];
-    for (const queue of this.#queues.values())
-      for (const pending of queue.drain()) all.push(pending);
+    for (const queue of this.#queues.values()) for (const pending of queue.drain()) all.push(pending);
     this.#queues.clear();
     this.#due.clear();
     this.#submitted = 0;
@@ -160,7 +159,7 @@ export class Intake {
     return taken;
   }
 
-  #push(pending: SubmittedPending,  queue: StreamQueue | undefined): void {
+  #push(pending: SubmittedPending, queue: StreamQueue | undefined): void {
     if (queue !== undefined) return queue.push(pending);
     const fresh = new StreamQueue();
     fresh.push(pending);

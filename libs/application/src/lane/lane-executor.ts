@@ -174,16 +174,16 @@ export class LaneExecutor implements CommandDispatcher {
     this.#phase = 'draining';
     const { due, clock, snapshotter } = this.parts;
     due.stop();
-    let late = false;
+    const drain = { late: false };
     const cancel = this.options.timers.after(stopDrainMsMax, () => {
-      late = true;
+      drain.late = true;
       this.#phase = 'stopped';
     });
     await this.#loop;
     cancel();
     this.#phase = 'stopped';
     this.#failAll('the process is stopping');
-    if (!late) await this.#snapshotHotStreams();
+    if (!drain.late) await this.#snapshotHotStreams();
     await snapshotter.stop();
     clock.stop();
   }

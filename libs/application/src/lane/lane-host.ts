@@ -6,7 +6,10 @@ export interface LaneHost {
   /** Somebody else writes now. The lane has stopped and says nothing more; the process should end. */
   leaseLost(): void;
   /** A command made the software fail twice and was set aside. */
-  parked(command: { readonly stream: StreamId; readonly commandId: CommandId; readonly type: Wish['type'] }, cause: unknown): void;
+  parked(
+    command: { readonly stream: StreamId; readonly commandId: CommandId; readonly type: Wish['type'] },
+    cause: unknown,
+  ): void;
   /** An account's own history, or its timer, makes the software fail: nothing of it is decided any more. */
   quarantined(stream: StreamId, cause: unknown): void;
   /** A rule broke that can only break by a bug; what it touched was built again from the log. */

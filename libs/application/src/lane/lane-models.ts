@@ -2,7 +2,11 @@ import type { DomainCommand } from '@ringfence/domain/command';
 import type { DomainEvent } from '@ringfence/domain/domain-event';
 import { eventFacts, type EventFacts } from '@ringfence/domain/event-facts';
 import type { AccountState } from '@ringfence/domain/calls/account-state';
-import { accountStream, type AccountStreamCommand, type AccountStreamEvent } from '@ringfence/domain/calls/account-stream';
+import {
+  accountStream,
+  type AccountStreamCommand,
+  type AccountStreamEvent,
+} from '@ringfence/domain/calls/account-stream';
 import {
   platformStream as platformDecider,
   type PlatformState,

@@ -34,7 +34,12 @@ export class HistoryBroken extends BrokenInvariant {
 }
 
 export function emptyStream<State>(model: LaneModel<State>): LoadedStream<State> {
-  return { state: model.initialState, version: streamVersion(0), prevHash: noPrevHash, snapshotVersion: streamVersion(0) };
+  return {
+    state: model.initialState,
+    version: streamVersion(0),
+    prevHash: noPrevHash,
+    snapshotVersion: streamVersion(0),
+  };
 }
 
 /**

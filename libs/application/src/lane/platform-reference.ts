@@ -1,4 +1,9 @@
-import { compileRateDecks, type RateDeck, type RateDecks, noRateDecks } from '@ringfence/domain/billing/rating/rate-deck';
+import {
+  compileRateDecks,
+  type RateDeck,
+  type RateDecks,
+  noRateDecks,
+} from '@ringfence/domain/billing/rating/rate-deck';
 import { parseRateDeckRows } from '@ringfence/domain/billing/rating/rate-deck-rows';
 import type { PlatformState, PublishedDeck } from '@ringfence/domain/platform/platform-stream';
 import type { EventStore } from '@ringfence/event-store/event-store';
@@ -73,7 +78,8 @@ export class PlatformReference {
   async #read(published: PublishedDeck): Promise<RateDeck | undefined> {
     const { deckId, deckVersion, currency, effectiveFromMs, rowsSha256 } = published;
     const blob = await this.store.getBlob(rowsSha256);
-    const rows = blob === undefined ? { fault: 'its blob is missing' } : parseRateDeckRows(new TextDecoder().decode(blob));
+    const rows =
+      blob === undefined ? { fault: 'its blob is missing' } : parseRateDeckRows(new TextDecoder().decode(blob));
     if (!('fault' in rows)) return { deckId, deckVersion, currency, effectiveFromMs, rows };
     this.host.broken(new BrokenInvariant(`rate deck ${deckId} cannot be used: ${rows.fault}`));
     return undefined;

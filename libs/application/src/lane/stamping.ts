@@ -30,4 +30,4 @@ export function actorOf(by: Presenter, keyVersion: number): Actor {
 
 export const timerActor: Actor = { kind: 'timer', id: 'lane', version: 0 };
 /** What a refusal leaves in the log is issued by the lane: a key that was turned down has brought nothing about. */
-export const refusalActor: Actor = timerActor;
+export const refusalActor: Actor = { ...timerActor };

@@ -10,8 +10,7 @@ import type { LoadedStream } from './loaded-stream.js';
 
 /** What one command did to a stream. `eventIndex`: of its last event among the stream's new ones. */
 export type Ruling =
-  | { readonly accepted: true; readonly eventIndex: number }
-  | { readonly accepted: false; readonly refusal: Refusal };
+  { readonly accepted: true; readonly eventIndex: number } | { readonly accepted: false; readonly refusal: Refusal };
 
 /** A stream as one batch leaves it, not yet committed. A command that throws leaves no trace in it. */
 export class WorkingStream<State = unknown> {
@@ -68,7 +67,10 @@ export class WorkingStream<State = unknown> {
     for (const event of events) {
       const before = state;
       state = this.model.evolve(before, event);
-      const { toAppend, end } = sealer.seal(event, this.model.facts(event, before, state), sealing, { version, prevHash });
+      const { toAppend, end } = sealer.seal(event, this.model.facts(event, before, state), sealing, {
+        version,
+        prevHash,
+      });
       ({ version, prevHash } = end);
       sealed.push(toAppend);
     }

@@ -40,13 +40,13 @@ export async function followLog<Type extends DomainEventType>(
   while (!signal.aborted) {
     try {
       for await (const recorded of store.subscribe(next, signal)) {
-        if (signal.aborted) return;
+        if (isAborted(signal)) return;
         await onPage(pageOf(following.types, recorded, next));
         next = afterPage(recorded, next);
         failures = 0;
       }
     } catch (error) {
-      if (signal.aborted) return;
+      if (isAborted(signal)) return;
       if (!(error instanceof Failure && error.retryable)) throw error;
       onTrouble(error);
       const ms = Math.min(retryMsMax, retryMsMin * 2 ** failures);
@@ -86,4 +86,9 @@ function isWanted<Type extends DomainEventType>(
   envelope: RecordedEnvelope,
 ): envelope is RecordedEnvelope<Extract<DomainEvent, { type: Type }>> {
   return isOneOf(types, envelope.data.type);
+}
+
+/** Asked anew after each await: TypeScript would take the loop's condition for still true. */
+function isAborted(signal: AbortSignal): boolean {
+  return signal.aborted;
 }

@@ -15,7 +15,7 @@ function field(words: FieldWords, rule: string, wrong: string, schema: Schema, r
   return applyDecorators(
     ...(required ? [] : [IsOptional()]),
     ValidateBy({ name: rule, validator: { validate: right, defaultMessage: () => wrong } }),
-    ApiProperty({ ...schema, description: says, required, ...(example === undefined ? {} : { example }) } as never),
+    ApiProperty({ ...schema, description: says, required, ...(example === undefined ? {} : { example }) }),
   );
 }
 

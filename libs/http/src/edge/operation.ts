@@ -1,7 +1,6 @@
 import { applyDecorators, HttpCode, UseGuards } from '@nestjs/common';
 import { ApiExtension, ApiOperation } from '@nestjs/swagger';
-import type { RefusalCode } from '@ringfence/domain/refusals';
-import type { EdgeCode, Status } from '../problem.js';
+import type { Status } from '../problem.js';
 import { Access, AccessGuard, type AccessRule } from './access.js';
 
 /** What a route says of itself: to the guard, to the answer's status, and to OpenAPI. */
@@ -24,7 +23,7 @@ export type OperationWords = {
   readonly command?: boolean;
   /** A read: takes `min_position`. */
   readonly read?: boolean;
-  readonly problems?: readonly (EdgeCode | RefusalCode | string)[];
+  readonly problems?: readonly string[];
   /** More statuses that are an answer, not a problem: readiness says no with the same body. */
   readonly alsoAnswers?: readonly Status[];
   readonly extraHeaders?: readonly string[];

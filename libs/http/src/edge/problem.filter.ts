@@ -51,7 +51,7 @@ export class ProblemFilter implements ExceptionFilter {
       return thrown;
     }
     if (thrown instanceof Failure) return this.#failure(thrown, request);
-    if (thrown instanceof HttpException && thrown.getStatus() === status.notFound) return this.#noRoute(request);
+    if (thrown instanceof HttpException && thrown.getStatus() === status.notFound) return this.noRoute(request);
     const answered = statusIn(thrown);
     if (answered !== undefined && answered < status.internalError) return problemOfStatus(answered);
     this.onFault(thrown, routeOf(request));
@@ -69,7 +69,8 @@ export class ProblemFilter implements ExceptionFilter {
     return new HttpProblem(failure.code, kind, failure.message, extras);
   }
 
-  #noRoute(request: FastifyRequest): HttpProblem {
+  /** There is nothing at this path, or not by this method. */
+  noRoute(request: FastifyRequest): HttpProblem {
     const methods = this.routes.methodsAt(request.url);
     if (methods.length === 0) return edgeProblem('not_found', 'there is nothing at this path');
     return edgeProblem('method_not_allowed', `this path answers to ${methods.join(', ')}`, {

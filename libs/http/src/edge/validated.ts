@@ -21,7 +21,8 @@ export function validatedQuery<Query extends object>(dto: new () => Query): Pipe
   return {
     transform: (value) => {
       const given = typeof value === 'object' && value !== null ? value : {};
-      const typed: Record<string, unknown> = {};
+      // Without a prototype, so that `__proto__` is a name like any other.
+      const typed = Object.create(null) as Record<string, unknown>;
       for (const [name, text] of Object.entries(given)) typed[name] = fromText(text, kinds.get(name));
       return read(typed);
     },
@@ -29,15 +30,13 @@ export function validatedQuery<Query extends object>(dto: new () => Query): Pipe
 }
 
 const options = {
-  whitelist: true,
-  forbidNonWhitelisted: true,
-  // A body without fields has a class without validators.
   forbidUnknownValues: false,
   stopAtFirstError: true,
   validationError: { target: false, value: false },
 };
 
 function reader<Read extends object>(dto: new () => Read, place: 'body' | 'query'): (value: unknown) => Read {
+  const fields = new Set(fieldsOf(dto).map(({ propertyName }) => propertyName));
   return (value) => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
       throw edgeProblem('validation_failed', 'the body must be a JSON object', {
@@ -45,32 +44,32 @@ function reader<Read extends object>(dto: new () => Read, place: 'body' | 'query
       });
     }
     const read = new dto();
+    const unknown: string[] = [];
     for (const [name, given] of Object.entries(value)) {
-      // Own data, never a setter of the prototype.
-      Object.defineProperty(read, name, {
-        value: composed(given),
-        enumerable: true,
-        writable: true,
-        configurable: true,
-      });
+      // The library's own list of known fields would let `__proto__` and `toString` through.
+      if (fields.has(name)) Object.assign(read, { [name]: composed(given) });
+      else unknown.push(name);
     }
     const wrong = validateSync(read, options);
-    if (wrong.length > 0) throw invalid(wrong, place);
+    if (wrong.length > 0 || unknown.length > 0) throw invalid(wrong, unknown, place);
     return read;
   };
 }
 
-function invalid(wrong: readonly ValidationError[], place: 'body' | 'query'): Error {
-  const errors = wrong.slice(0, fieldProblemsMax).map((error): FieldProblem => {
-    const [[rule, detail] = ['invalid', 'is not right']] = Object.entries(error.constraints ?? {});
-    const path = [error.property.slice(0, fieldNameShownMax)];
-    if (rule === 'whitelistValidation')
-      return { in: place, path, rule: 'unknown_field', detail: 'is not a field of this request' };
-    return { in: place, path, rule, detail };
+function invalid(wrong: readonly ValidationError[], unknown: readonly string[], place: 'body' | 'query'): Error {
+  const misplaced = unknown.map((name) => problemOf(place, name, 'unknown_field', 'is not a field of this request'));
+  const misshapen = wrong.map(({ property, constraints }) => {
+    const [[rule, detail] = ['invalid', 'is not right']] = Object.entries(constraints ?? {});
+    return problemOf(place, property, rule, detail);
   });
+  const errors = [...misplaced, ...misshapen].slice(0, fieldProblemsMax);
   const [first] = errors;
   const named = first === undefined ? 'a field' : `${printable(first.path.join('.'))} ${first.detail}`;
   return edgeProblem('validation_failed', named, { errors });
+}
+
+function problemOf(place: 'body' | 'query', name: string, rule: string, detail: string): FieldProblem {
+  return { in: place, path: [name.slice(0, fieldNameShownMax)], rule, detail };
 }
 
 /** Wrong fields that are listed; the others are wrong all the same. */
@@ -100,10 +99,14 @@ type QueryKind = 'integer' | 'boolean';
 /** Which fields of a query are not text, by the name of their validator. */
 function queryKinds(dto: Dto): ReadonlyMap<string, QueryKind> {
   const kinds = new Map<string, QueryKind>();
-  for (const { name, propertyName } of getMetadataStorage().getTargetValidationMetadatas(dto, '', false, false)) {
+  for (const { name, propertyName } of fieldsOf(dto)) {
     if (name === 'integer' || name === 'boolean') kinds.set(propertyName, name);
   }
   return kinds;
+}
+
+function fieldsOf(dto: Dto) {
+  return getMetadataStorage().getTargetValidationMetadatas(dto, '', false, false);
 }
 
 function fromText(text: unknown, kind: QueryKind | undefined): unknown {

@@ -59,7 +59,7 @@ export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
   const responses = Object.entries(responseComponents).filter(([name]) => named.includes(`/responses/${name}"`));
   document.components = {
     ...document.components,
-    schemas: schemas as never,
+    schemas: schemas,
     responses: Object.fromEntries(responses) as never,
   };
   return withNullableFields(document);

@@ -70,7 +70,7 @@ export function documentOperation(path: string, operation: OperationObject): Ope
   const words = extension as OperationWords;
   return {
     ...(rest as OperationObject),
-    parameters: parametersOf(rest as OperationObject, words) as never,
+    parameters: parametersOf(rest, words) as never,
     responses: responsesOf(path, operation, words) as never,
     security: words.access === null ? [] : [{ apiKey: [] }, { bearer: [] }],
     ...(words.access === null ? {} : { description: descriptionOf(words) }),

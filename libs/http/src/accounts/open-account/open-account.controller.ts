@@ -57,7 +57,8 @@ export class OpenAccountController {
       request,
       reply,
     );
-    const id = parseAccountId(String(accepted.result['account_id'])) ?? accountId;
+    const first = accepted.result['account_id'];
+    const id = (typeof first === 'string' ? parseAccountId(first) : undefined) ?? accountId;
     return { id, name, currency, region, time_zone: timeZone, status: 'unverified', position: accepted.position };
   }
 }

@@ -1,0 +1,234 @@
+import { firstRateDeck } from '@ringfence/domain/billing/rating/first-rate-deck';
+import type { KeyPolicy } from '@ringfence/domain/keys/key-policy';
+import type { Mode } from '@ringfence/domain/platform/values';
+import type { EventStore } from '@ringfence/event-store/event-store';
+import type { Clock } from '@ringfence/kernel/clock';
+import { Failure } from '@ringfence/kernel/failure';
+import {
+  type AccountId,
+  type CommandId,
+  type IdSource,
+  type KeyId,
+  parseAccountId,
+  parseKeyId,
+  platformStream,
+  type StreamId,
+} from '@ringfence/kernel/ids';
+import type { JsonObject } from '@ringfence/kernel/json';
+import { addDuration, durationMs, micros } from '@ringfence/kernel/units';
+import { hash } from 'node:crypto';
+import { mintSecret, secretHintOf } from '../auth/key-secret.js';
+import { policyHashOf } from '../auth/policy-hash.js';
+import type { SecretHasher } from '../auth/secret-hasher.js';
+import type { CommandDispatcher, CommandOutcome, Wish } from '../lane/command-dispatcher.js';
+import type { SubjectVault } from '../personal-data/subject-vault.js';
+import { operatorPolicy, sandboxPolicy } from './demo-policies.js';
+import type { OpenedLog } from './open-log.js';
+
+/** Credit of the demo account in each of its books: 1 000.00. */
+const demoCreditMicros = micros(1_000_000_000n);
+const stepDeadlineMs = durationMs(30_000);
+
+export type BootstrapOptions = {
+  readonly log: OpenedLog;
+  readonly store: EventStore;
+  readonly dispatcher: CommandDispatcher;
+  readonly vault: SubjectVault;
+  readonly hasher: SecretHasher;
+  readonly ids: IdSource;
+  readonly clock: Clock;
+};
+
+/** What somebody is shown once. */
+export type FirstSecrets = { readonly operatorSecret: string; readonly sandboxSecret: string };
+export type Bootstrapped =
+  /** The log was begun by other means: nothing of ours is in it, and nothing was added. */
+  | { readonly kind: 'not_ours' }
+  | {
+      readonly kind: 'ready';
+      readonly accountId: AccountId;
+      readonly operatorKeyId: KeyId;
+      /** null: they were shown at an earlier start. */
+      readonly secrets: FirstSecrets | null;
+      /** To be called once they have been shown: they are never shown again. */
+      readonly shown: () => Promise<void>;
+    };
+
+/**
+ * Makes an empty platform ready for its first call: a price list, an operator's key, and a verified account with credit and a sandbox key. Each step has
+ * a fixed command id, so that a crash in the middle is made good at the next start; secrets that nobody has seen are replaced.
+ * @throws Failure of the lane, the vault or the store
+ */
+export async function bootstrap(options: BootstrapOptions): Promise<Bootstrapped> {
+  const { store } = options;
+  const [begun] = await store.findOutcomes([{ stream: platformStream, commandId: stepId('rate-deck') }]);
+  if (begun === undefined && (await store.head()) > 1) return { kind: 'not_ours' };
+  const note = Buffer.from(JSON.stringify({ note: 'the first secrets were shown', logId: options.log.logId }));
+  const wereShown = (await store.getBlob(hash('sha256', note, 'hex'))) !== undefined;
+
+  await publishFirstDeck(options);
+  const operator = await issueOperatorKey(options, !wereShown);
+  await openDemoAccount(options, operator.accountId);
+  const sandbox = await issueSandboxKey(options, operator.accountId, !wereShown);
+  const secrets =
+    operator.secret === null || sandbox.secret === null
+      ? null
+      : { operatorSecret: operator.secret, sandboxSecret: sandbox.secret };
+  return {
+    kind: 'ready',
+    accountId: operator.accountId,
+    operatorKeyId: operator.keyId,
+    secrets,
+    shown: async () => {
+      await store.putBlob(note);
+    },
+  };
+}
+
+async function publishFirstDeck(options: BootstrapOptions): Promise<void> {
+  const { store, ids, clock } = options;
+  const deckId = ids.deckId();
+  const rowsSha256 = await store.putBlob(Buffer.from(JSON.stringify(firstRateDeck.rows)));
+  const { currency, rows } = firstRateDeck;
+  const wish = {
+    type: 'PublishRateDeck',
+    deckId,
+    currency,
+    rowCount: rows.length,
+    rowsSha256,
+    effectiveFromMs: clock.now(),
+  } as const;
+  await step(options, 'rate-deck', platformStream, wish, { deck_id: deckId });
+}
+
+type FirstKey = { readonly keyId: KeyId; readonly accountId: AccountId; readonly secret: string | null };
+
+async function issueOperatorKey(options: BootstrapOptions, wanted: boolean): Promise<FirstKey> {
+  const accountId = options.ids.accountId();
+  return issue(
+    options,
+    'operator-key',
+    { mode: 'live', label: 'first operator', policy: operatorPolicy, home: null },
+    accountId,
+    wanted,
+  );
+}
+
+async function issueSandboxKey(options: BootstrapOptions, accountId: AccountId, wanted: boolean): Promise<FirstKey> {
+  return issue(
+    options,
+    'sandbox-key',
+    { mode: 'test', label: 'sandbox', policy: sandboxPolicy, home: accountId },
+    accountId,
+    wanted,
+  );
+}
+
+type KeyToIssue = {
+  readonly mode: Mode;
+  readonly label: string;
+  readonly policy: KeyPolicy;
+  readonly home: AccountId | null;
+};
+
+/** @param wanted whether its secret has still to be shown: then one that was issued at an earlier start is rotated */
+async function issue(
+  options: BootstrapOptions,
+  name: string,
+  { mode, label, policy, home }: KeyToIssue,
+  accountId: AccountId,
+  wanted: boolean,
+): Promise<FirstKey> {
+  const { ids, vault, hasher } = options;
+  const stream = home ?? platformStream;
+  const secret = mintSecret(mode);
+  const digest = hasher.digestOf(secret);
+  const secretHint = secretHintOf(secret);
+  const keyId = ids.keyId();
+  const wish: Wish = {
+    type: 'IssueKey',
+    accountId: home,
+    keyId,
+    mode,
+    label: await vault.seal(stream, label),
+    digest,
+    secretHint,
+    policy,
+    policyHash: policyHashOf(policy),
+  };
+  const issued = await step(options, name, stream, wish, { key_id: keyId, account_id: accountId });
+  const known = {
+    keyId: idIn(issued.result, 'key_id', parseKeyId),
+    accountId: idIn(issued.result, 'account_id', parseAccountId),
+  };
+  if (!issued.replayed) return { ...known, secret: secret.text };
+  if (!wanted) return { ...known, secret: null };
+  const rotation: Wish = {
+    type: 'RotateKey',
+    accountId: home,
+    keyId: known.keyId,
+    digest,
+    secretHint,
+    overlapMs: durationMs(0),
+  };
+  await dispatch(options, options.ids.commandId(), stream, rotation, { key_id: known.keyId });
+  return { ...known, secret: secret.text };
+}
+
+async function openDemoAccount(options: BootstrapOptions, accountId: AccountId): Promise<void> {
+  const name = await options.vault.seal(accountId, 'Demo account');
+  const result = { account_id: accountId };
+  const opened: Wish = { type: 'OpenAccount', accountId, name, currency: 'USD', region: 'local', timeZone: 'UTC' };
+  await step(options, 'open-account', accountId, opened, result);
+  await step(options, 'verify-account', accountId, { type: 'VerifyAccount', accountId }, result);
+  for (const mode of ['live', 'test'] as const) {
+    const credit: Wish = { type: 'AddCredit', accountId, mode, amountMicros: demoCreditMicros, reference: null };
+    await step(options, `credit-${mode}`, accountId, credit, result);
+  }
+}
+
+type Accepted = Extract<CommandOutcome, { accepted: true }>;
+
+/** The same step is the same command at every start, whatever fresh ids it carries: the first that was accepted counts. */
+function step(
+  options: BootstrapOptions,
+  name: string,
+  stream: StreamId,
+  wish: Wish,
+  result: JsonObject,
+): Promise<Accepted> {
+  return dispatch(options, stepId(name), stream, wish, result);
+}
+
+async function dispatch(
+  { dispatcher, clock }: BootstrapOptions,
+  commandId: CommandId,
+  stream: StreamId,
+  wish: Wish,
+  result: JsonObject,
+): Promise<Accepted> {
+  const outcome = await dispatcher.dispatch({
+    commandId,
+    idChosenByClient: true,
+    fingerprint: hash('sha256', `bootstrap ${wish.type}`, 'buffer'),
+    stream,
+    by: { kind: 'operator', name: 'bootstrap' },
+    wish,
+    result,
+    deadlineMs: addDuration(clock.now(), stepDeadlineMs),
+    traceparent: null,
+  });
+  if (outcome.accepted) return outcome;
+  throw new Failure('bootstrap_refused', `${wish.type} was refused: ${outcome.refusal.code}`, false);
+}
+
+function stepId(name: string): CommandId {
+  return `bootstrap:${name}` as CommandId;
+}
+
+function idIn<Id>(result: JsonObject, name: string, parse: (text: string) => Id | undefined): Id {
+  const text = result[name];
+  const id = typeof text === 'string' ? parse(text) : undefined;
+  if (id === undefined) throw new Failure('bootstrap_refused', `an earlier start left no ${name}`, false);
+  return id;
+}

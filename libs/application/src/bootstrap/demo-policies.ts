@@ -1,0 +1,34 @@
+import type { KeyPolicy } from '@ringfence/domain/keys/key-policy';
+import { scopePresets, scopes } from '@ringfence/domain/keys/scopes';
+
+const unrestricted = {
+  dailySpendMicrosMax: null,
+  destinationPrefixes: null,
+  callerNumbers: null,
+  sourceCidrs: null,
+  expiresAtMs: null,
+} as const;
+
+/** The first operator's key: it may do everything but place calls, for it belongs to no account. */
+export const operatorPolicy: KeyPolicy = {
+  ...unrestricted,
+  scopes,
+  callsPerSecond: 1,
+  burstCalls: 1,
+  linesMax: 0,
+  onRevoke: 'drain',
+  project: 'ringfence',
+  application: 'operator',
+};
+
+/** The demo account's key for sandbox calls. */
+export const sandboxPolicy: KeyPolicy = {
+  ...unrestricted,
+  scopes: [...new Set([...scopePresets['Make calls'], ...scopePresets['Read data']])],
+  callsPerSecond: 10,
+  burstCalls: 20,
+  linesMax: 100,
+  onRevoke: 'hangup',
+  project: 'demo',
+  application: 'first-calls',
+};

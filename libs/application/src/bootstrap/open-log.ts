@@ -1,0 +1,61 @@
+import { decodeEvent } from '@ringfence/event-catalog/event-codec';
+import { noPrevHash } from '@ringfence/event-catalog/hash';
+import type { EventStore } from '@ringfence/event-store/event-store';
+import type { Clock } from '@ringfence/kernel/clock';
+import { Failure } from '@ringfence/kernel/failure';
+import { type CommandId, type IdSource, type LogId, platformStream } from '@ringfence/kernel/ids';
+import { laneCountDefault, laneOf } from '@ringfence/kernel/lane';
+import { position, streamVersion } from '@ringfence/kernel/units';
+import { EventSealer } from '../lane/event-sealer.js';
+import { laneModels } from '../lane/lane-models.js';
+import { SaltSource } from '../lane/salt-source.js';
+import { WorkingStream } from '../lane/working-stream.js';
+
+export type OpenedLog = { readonly logId: LogId; readonly laneCount: number };
+
+/**
+ * Reads what the log's first event says of it; writes that event when there is none.
+ * @throws Failure `log_not_ours` when its first event is another, `event_store_unavailable` (retryable)
+ */
+export async function openLog(
+  store: EventStore,
+  { clock, ids, owner }: { readonly clock: Clock; readonly ids: IdSource; readonly owner: string },
+): Promise<OpenedLog> {
+  const found = await read(store);
+  if (found !== undefined) return found;
+  const [fence] = await store.takeLanes([laneOf(platformStream, laneCountDefault)], owner);
+  if (fence === undefined) throw new Failure('event_store_unavailable', 'no lane could be taken', true);
+  const [logId, nowMs, commandId] = [ids.logId(), clock.now(), 'bootstrap:open-log' as CommandId];
+  const working = new WorkingStream(platformStream, laneModels.platform, {
+    state: laneModels.platform.initialState,
+    version: streamVersion(0),
+    prevHash: noPrevHash,
+    snapshotVersion: streamVersion(0),
+  });
+  const issuedBy = { kind: 'operator', id: 'bootstrap', version: 0 } as const;
+  const sealing = { stream: platformStream, commandId, decidedAtMs: nowMs, issuedBy, traceparent: null };
+  const by = { kind: 'operator', name: 'bootstrap' } as const;
+  working.decide(
+    { type: 'OpenLog', logId, laneCount: laneCountDefault, nowMs, by },
+    { accepted: sealing, refused: sealing },
+    new EventSealer(logId, ids, new SaltSource()),
+  );
+  try {
+    await store.append({ appends: [working.toAppend()], unchanged: [], outcomes: [], fences: [fence] });
+    return { logId, laneCount: laneCountDefault };
+  } catch (error) {
+    // Another process may have been first, or this very append went through unheard.
+    const opened = await read(store);
+    if (opened !== undefined) return opened;
+    throw error;
+  }
+}
+
+async function read(store: EventStore): Promise<OpenedLog | undefined> {
+  const [first] = await store.readAll(position(0), 1);
+  if (first === undefined) return undefined;
+  const { data } = decodeEvent(first.bytes);
+  if (data.type !== 'LogOpened')
+    throw new Failure('log_not_ours', `a log begins with LogOpened, this one with ${data.type}`, false);
+  return { logId: data.logId, laneCount: data.laneCount };
+}
