@@ -1,6 +1,7 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { ReactorHost } from '@ringfence/application/reactors/reactor-host';
 import { PostgresReactorCheckpoints } from '@ringfence/reactor-checkpoints-postgres/postgres-reactor-checkpoints';
+import type { Server } from 'node:http';
 import type { Logger } from 'pino';
 import { type Config, urlOf } from './config/config.js';
 import { startCarrier } from './roles/carrier.role.js';
@@ -79,7 +80,12 @@ async function start(config: Config, log: Logger, undo: Undo[], onLost: () => vo
   const url = await listen(app, config);
   undo.push(async () => {
     health.beginStop();
+    // Requests under way are answered; who does not read its answer is not waited for.
+    const late = setTimeout(() => {
+      (app.getHttpServer() as Server).closeAllConnections();
+    }, requestsDrainMsMax);
     await app.close();
+    clearTimeout(late);
   });
   const files = new DataFiles(dataDir);
   await files.writeServer(url);
@@ -98,6 +104,8 @@ async function listen(app: NestFastifyApplication, { host, port }: Config): Prom
   return urlOf(host, typeof address === 'object' && address !== null ? address.port : port);
 }
 
+/** At a stop: how long requests that are under way may take. */
+const requestsDrainMsMax = 5_000;
 const readyPollMs = 20;
 const readyWithinMs = 20_000;
 

@@ -38,7 +38,13 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Nest
   fastify.addHook('onRoute', ({ url, method }) => {
     routes.add(url, Array.isArray(method) ? method : [method]);
   });
-  fastify.removeContentTypeParser(['text/plain']);
+  const parseJson = fastify.getDefaultJsonParser('error', 'error');
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
+    // A command without fields may come without a body.
+    if (body === '') done(null, undefined);
+    else void parseJson(request, body, done);
+  });
   fastify.addHook('onRequest', (request, reply, done) => {
     if (request.url.length > limits.urlCharactersMax) {
       filter.answer(
@@ -46,6 +52,11 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Nest
         request,
         reply,
       );
+      return;
+    }
+    if (request.is404) {
+      // Before anything of its body is read.
+      filter.answer(filter.noRoute(request), request, reply);
       return;
     }
     const traceparent = traceparentOf(request);
