@@ -12,13 +12,13 @@ import { FakeClock } from '@ringfence/testing/fake-clock';
 import { GeneratedHistory } from '@ringfence/testing/generated-history';
 import type { Pool } from 'pg';
 import { dump } from './dump.js';
-import type { EventSource } from './event-source.js';
+import type { EventHistory, EventSource } from './event-source.js';
 import type { Folds, Projection } from './projection.js';
 import { ProjectionEngine } from './projection-engine.js';
 import { noProjectionMetrics, type ProjectionMetrics } from './projection-metrics.js';
 import { projectionPositions } from './projection-positions.js';
 import { ProjectionProgress } from './projection-progress.js';
-import { rebuild } from './rebuild.js';
+import { rebuild, rebuildBatchEventsMax } from './rebuild.js';
 import { retryParked } from './retry-parked.js';
 import { runnable, type RunnableProjection } from './runnable-projection.js';
 import type { SqlDatabase, SqlTransaction } from './sql-database.js';
@@ -213,6 +213,39 @@ describe('a rebuild', () => {
     expect(await dumped('tally')).toBe(followed);
   });
 
+  it.each([
+    { ahead: 1_500, because: 'the rest is written under the lock' },
+    { ahead: 6_000, because: 'it goes on building first' },
+  ])('takes in what the live rows have got $ahead events ahead: $because', async ({ ahead }) => {
+    await log.append(1_000 + ahead);
+    const engine = start([tally()]);
+    await engine.reached();
+    let asked = 0;
+    const late: EventHistory = {
+      read: (from, limit) => log.feed.read(from, limit === rebuildBatchEventsMax ? 1_000 : limit),
+      readStream: (stream, from, limit) => log.feed.readStream(stream, from, limit),
+      // At first it knows of the first thousand only.
+      head: async () => ((asked += 1) === 1 ? position(1_000) : log.store.head()),
+    };
+    await rebuild(tally(), { db, history: late, metrics: noProjectionMetrics });
+    expect((await projectionPositions(db))[0]).toMatchObject({ generation: 2, position: 1_000 + ahead });
+    expect(await tallied()).toEqual(await countedByHand());
+  });
+
+  it('brings rows back from beyond the end of a log that was restored to an earlier moment', async () => {
+    await log.append(4_000);
+    const engine = start([tally()]);
+    await engine.reached();
+    await engine.stop();
+    log = new Log();
+    await log.append(1_000);
+    await rebuild(tally(), { db, history: log.feed, metrics: noProjectionMetrics });
+    expect(await tallied()).toEqual(await countedByHand());
+    await log.append(1_000);
+    await caughtUp([tally()]);
+    expect(await tallied()).toEqual(await countedByHand());
+  });
+
   it('begins by itself when the version is another, and serves the old rows until it is done', async () => {
     await log.append(1_000);
     const old = start([tally()]);
@@ -401,15 +434,16 @@ async function dumped(name: string): Promise<string> {
   return lines.join('\n');
 }
 
-/** Every batch twice, the second time with what came before it. */
+/** Every batch twice, the first time with the end of what came before it. */
 function repeating(source: EventSource): EventSource {
   return {
     async *subscribe(from, signal) {
       let before: readonly RecordedEnvelope[] = [];
       for await (const batch of source.subscribe(from, signal)) {
+        if (batch.length === 0) continue;
+        yield [...before, ...batch];
         yield batch;
-        if (batch.length > 0) yield [...before, ...batch];
-        if (batch.length > 0) before = batch.slice(-50);
+        before = batch.slice(-50);
       }
     },
   };

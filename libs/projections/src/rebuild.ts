@@ -1,4 +1,5 @@
 import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
+import { invariant } from '@ringfence/kernel/invariant';
 import { position, type Position } from '@ringfence/kernel/units';
 import {
   type Checkpoint,
@@ -104,9 +105,14 @@ async function swap(
     const live = await lockCheckpoint(tx, name);
     const next = await lockCheckpoint(tx, schema);
     if (live === undefined || next?.generation !== generation) throw projectionFailures.rebuild_superseded(name);
-    const gap = live.position - next.position;
+    // A log that was brought back to an earlier moment ends before the live rows do: those are rows of events that never were.
+    const gap = Math.min(live.position, await history.head()) - next.position;
     if (gap > swapGapEventsMax) return false;
-    if (gap > 0) await writeUnderLock(tx, projection, schema, await history.read(next.position, gap));
+    if (gap > 0) {
+      const rest = await history.read(next.position, gap);
+      invariant(rest.length === gap, 'what the live rows hold stands in the log');
+      await writeUnderLock(tx, projection, schema, rest);
+    }
     await tx.query(`alter schema ${name} rename to ${name}_old`);
     await tx.query(`alter schema ${schema} rename to ${name}`);
     await tx.query('delete from projection.parked where name = $1', [name]);
