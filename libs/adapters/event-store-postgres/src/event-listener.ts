@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Notification, Pool, PoolClient } from 'pg';
 
@@ -12,12 +13,20 @@ const announceEveryMs = 5;
  */
 export class EventListener {
   readonly #waiting = new Set<() => void>();
+  /** Tells our own announcements, which come back to us, from those of others. */
+  readonly #self = randomUUID();
+  #foreign = 0;
   #announcing = false;
   #listening: Promise<void> | undefined;
   #client: PoolClient | undefined;
   readonly #closing = new AbortController();
 
   constructor(private readonly pool: Pool) {}
+
+  /** Counts what others have announced: when it has not changed, nothing was missed. */
+  get foreign(): number {
+    return this.#foreign;
+  }
 
   /** Wakes readers here and, soon, elsewhere. */
   announce(): void {
@@ -26,7 +35,9 @@ export class EventListener {
     this.#announcing = true;
     setTimeout(() => {
       this.#announcing = false;
-      if (!this.#closing.signal.aborted) void this.pool.query(`notify ${channel}`).catch(() => undefined); // polling is the safety net
+      if (this.#closing.signal.aborted) return;
+      // Polling is the safety net.
+      void this.pool.query(`notify ${channel}, '${this.#self}'`).catch(() => undefined);
     }, announceEveryMs).unref();
   }
 
@@ -82,7 +93,9 @@ export class EventListener {
       });
     });
     client.on('notification', (note: Notification) => {
-      if (note.channel === channel) this.#wake();
+      if (note.channel !== channel || note.payload === this.#self) return;
+      this.#foreign += 1;
+      this.#wake();
     });
     await client.query(`listen ${channel}`);
     await ended;

@@ -26,6 +26,7 @@ import { appendParameters } from './append-parameters.js';
 import { EventListener } from './event-listener.js';
 import { eventsOf, type PageRow, streamOf } from './log-page.js';
 import { migrateLog } from './migrate.js';
+import { OwnTail } from './own-tail.js';
 import { asking } from './store-failures.js';
 
 /** How long a reader at the head waits before it looks again by itself. */
@@ -36,6 +37,7 @@ const retryMs = 250;
 /** The log in PostgreSQL ≥ 15, schema `log`. */
 export class PostgresEventStore implements EventStore {
   readonly #listener: EventListener;
+  readonly #tail = new OwnTail();
 
   private constructor(private readonly pool: Pool) {
     this.#listener = new EventListener(pool);
@@ -55,8 +57,10 @@ export class PostgresEventStore implements EventStore {
     );
     const [row] = rows;
     if (row === undefined) throw new Failure('event_store_unavailable', 'The append answered nothing.', true);
+    const first = position(Number(row.first_position));
+    this.#tail.committed(batch, first);
     if (batch.appends.length > 0) this.#listener.announce();
-    return { first: position(Number(row.first_position)), head: position(Number(row.head)) };
+    return { first, head: position(Number(row.head)) };
   }
 
   async readAll(from: Position, limit: number): Promise<readonly RecordedEvent[]> {
@@ -65,6 +69,14 @@ export class PostgresEventStore implements EventStore {
       this.pool.query<PageRow>({ name: 'log.page', text: 'select * from log.page($1, $2)', values }),
     );
     return eventsOf(rows[0], from);
+  }
+
+  /** @returns undefined when the database is away */
+  async #readOn(from: Position): Promise<readonly RecordedEvent[] | undefined> {
+    return this.readAll(from, subscriptionBatchMax).catch((error: unknown) => {
+      if (error instanceof Failure && error.retryable) return undefined;
+      throw error;
+    });
   }
 
   async readStream(stream: StreamId, fromVersion: StreamVersion, limit: number): Promise<readonly RecordedEvent[]> {
@@ -87,16 +99,17 @@ export class PostgresEventStore implements EventStore {
   async *subscribe(from: Position, signal: AbortSignal): AsyncIterable<readonly RecordedEvent[]> {
     let next = from;
     while (!signal.aborted) {
-      const events = await this.readAll(next, subscriptionBatchMax).catch((error: unknown) => {
-        if (error instanceof Failure && error.retryable) return undefined;
-        throw error;
-      });
+      const { foreign } = this.#listener;
+      const own = this.#tail.read(next, subscriptionBatchMax);
+      const events = own.length > 0 ? own : await this.#readOn(next);
       if (isAborted(signal)) return;
       if (events !== undefined) {
         next = position(next + events.length);
         yield events;
       }
-      if (events === undefined || events.length === 0)
+      // Nobody else has written since, as far as anybody told us: there is nothing more to ask for.
+      const ended = own.length > 0 ? next === this.#tail.end : events === undefined || events.length === 0;
+      if (ended && foreign === this.#listener.foreign)
         await this.#listener.growth(events === undefined ? retryMs : pollMs, signal);
     }
   }
