@@ -17,6 +17,7 @@ create table if not exists reactor.checkpoint (
 );
 `;
 
+const saveSql = `update reactor.checkpoint set next = $3, saved_at = now() where reactor = $1 and epoch = $2 returning reactor`;
 /** Any fixed number: processes that start together make the schema one after the other. */
 const schemaLock = 7_350_002;
 
@@ -49,19 +50,21 @@ export class PostgresReactorCheckpoints implements ReactorCheckpoints {
   }
 
   async #save(reactor: string, epoch: string, next: Position): Promise<void> {
-    const saved = await this.#query(
-      `update reactor.checkpoint set next = $3, saved_at = now() where reactor = $1 and epoch = $2 returning reactor`,
-      [reactor, epoch, next],
-    );
+    const saved = await this.#query(saveSql, [reactor, epoch, next], 'reactor.save');
     if (saved.length === 0)
       throw new Failure('reactor_lease_lost', `the reactor ${reactor} has another owner now`, false);
   }
 
-  async #query<Row extends QueryResultRow>(text: string, values?: readonly unknown[]): Promise<readonly Row[]> {
+  /** @param name of a statement that is run again and again: a connection plans it once */
+  async #query<Row extends QueryResultRow>(
+    text: string,
+    values?: readonly unknown[],
+    name?: string,
+  ): Promise<readonly Row[]> {
     try {
       const { rows } = await (values === undefined
         ? this.pool.query<Row>(text)
-        : this.pool.query<Row>(text, [...values]));
+        : this.pool.query<Row>({ text, values: [...values], ...(name === undefined ? {} : { name }) }));
       return rows;
     } catch (error) {
       throw unavailable('reactor_checkpoints_unavailable', error);

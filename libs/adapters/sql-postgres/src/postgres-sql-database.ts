@@ -22,7 +22,7 @@ export class PostgresSqlDatabase implements SqlDatabase {
     client.on('error', onError);
     try {
       await rowsOf(client, 'begin');
-      const result = await work({ query: (sql, params) => rowsOf(client, sql, params) });
+      const result = await work({ query: (sql, params) => rowsOf(client, sql, params, preparedNameOf(sql)) });
       await rowsOf(client, 'commit');
       return result;
     } catch (failure) {
@@ -35,13 +35,29 @@ export class PostgresSqlDatabase implements SqlDatabase {
   }
 }
 
+/** Statements of transactions that a connection parses and plans once. Transactions run the same few again and again; one more is planned every time. */
+const preparedMax = 256;
+const preparedNames = new Map<string, string>();
+
+function preparedNameOf(sql: string): string | undefined {
+  const known = preparedNames.get(sql);
+  if (known !== undefined || preparedNames.size >= preparedMax) return known;
+  const name = `transaction_${preparedNames.size}`;
+  preparedNames.set(sql, name);
+  return name;
+}
+
 async function rowsOf<Row>(
   connection: pg.Pool | pg.PoolClient,
   sql: string,
   params?: readonly unknown[],
+  name?: string,
 ): Promise<readonly Row[]> {
   try {
-    const result = await connection.query(sql, params === undefined ? undefined : [...params]);
+    // Without parameters it may be several statements, which cannot be prepared.
+    const result = await (params === undefined
+      ? connection.query(sql)
+      : connection.query({ text: sql, values: [...params], ...(name === undefined ? {} : { name }) }));
     return result.rows as readonly Row[]; // the statement's author says what it selects
   } catch (error) {
     throw unavailable('database_unavailable', error);
