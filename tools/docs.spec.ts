@@ -2,7 +2,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
+import { pino } from 'pino';
 import { configKeys } from '../apps/ringfence/src/config/config-keys.js';
+import { Metrics } from '../apps/ringfence/src/telemetry/metrics.js';
 import { sandboxNumbers } from '@ringfence/carrier-sandbox/sandbox-numbers';
 import { refusalCatalogue, type RefusalCode } from '@ringfence/domain/refusals';
 import { edgeProblems, refusalProblems } from '@ringfence/http/problem';
@@ -65,6 +67,17 @@ describe('docs/operator.md', () => {
     const listed = rowsOf('docs/operator.md').filter(([name = '']) => /^[A-Z][A-Z_]+$/.test(name));
     const settings = Object.values(configKeys).map(({ name, otherwise, says }) => [name, otherwise ?? 'none', says]);
     expect(listed).toEqual(settings);
+  });
+});
+
+describe('docs/operator.md, about metrics', () => {
+  it('lists each with its kind and what it is', async () => {
+    const text = await new Metrics(pino({ level: 'silent' })).text();
+    const served = [...text.matchAll(/^# HELP (\S+) (.*)\n# TYPE \S+ (\S+)/gm)]
+      .map(([, name = '', help, kind]) => [name, kind, help])
+      .filter(([name = '']) => /^ringfence_(?!process_|nodejs_)/.test(name));
+    const listed = rowsOf('docs/operator.md').filter(([name = '']) => name.startsWith('ringfence_'));
+    expect(listed.map(([name, kind, , help]) => [name, kind, help])).toEqual(served);
   });
 });
 
