@@ -121,6 +121,37 @@ export const failureProblems: Readonly<Record<string, ProblemKind>> = {
   read_model_behind: edgeProblems.read_model_behind,
   personal_value_invalid: kind(status.unprocessable, 'The value cannot be kept'),
   text_not_interchangeable: kind(status.unprocessable, 'The text is not valid Unicode'),
+  event_field_invalid: kind(status.unprocessable, 'A value is not one that can be recorded'),
+  event_too_large: kind(status.unprocessable, 'It is too much for one event'),
+};
+
+/** Failures that no request can bring about by what it holds: they answer `internal_error`, and somebody has to look. */
+export const internalFailures: Readonly<Record<string, string>> = {
+  batch_invalid: 'the lane builds batches',
+  batch_too_large: 'the lane bounds batches',
+  bootstrap_refused: 'a start, not a request',
+  embedded_postgres_missing: 'a start, not a request',
+  embedded_postgres_root: 'a start, not a request',
+  embedded_postgres_start: 'a start, not a request',
+  event_malformed: 'the log holds what we wrote',
+  event_misfiled: 'the log holds what we wrote',
+  event_store_conflict: 'under a valid fence a broken invariant',
+  event_type_unknown: 'a newer release has written the log',
+  event_version_unknown: 'a newer release has written the log',
+  key_ring_invalid: 'a start, not a request',
+  log_not_ours: 'a start, not a request',
+  master_key_unknown: 'the configuration lacks a master key',
+  outcome_already_kept: 'the lane looks it up',
+  projection_stopped: 'projections answer nobody',
+  projection_superseded: 'projections answer nobody',
+  projection_unknown: 'the command line asks, not a request',
+  reactor_checkpoints_unavailable: 'reactors answer nobody',
+  reactor_lease_lost: 'reactors answer nobody',
+  rebuild_superseded: 'projections answer nobody',
+  sealed_text_broken: 'the vault holds what we wrote',
+  secret_file_exposed: 'a start, not a request',
+  secret_file_lost: 'a start, not a request',
+  wrapped_key_broken: 'the configuration has the wrong master key',
 };
 
 export const bodyBytesMax = 262_144;

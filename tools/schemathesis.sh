@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# Runs schemathesis (PyPI) against the OpenAPI document that a real server serves, with an operator's key and with an account's.
+# Red: a server error, an answer that is not described, or no schemathesis. EXAMPLES bounds the requests of each operation.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+examples=${EXAMPLES:-12}
+version=4.9.4
+
+scratch=$(mktemp -d)
+server=''
+finish() {
+  if [ -n "$server" ]; then kill -INT "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; fi
+  rm -rf "$scratch"
+}
+trap finish EXIT
+
+venv=node_modules/.cache/schemathesis
+if [ ! -x "$venv/bin/schemathesis" ]; then
+  python3 -m venv "$venv"
+  "$venv/bin/pip" install --quiet --disable-pip-version-check "schemathesis==$version"
+fi
+
+PATH="$PWD/node_modules/.bin:$PATH"
+node tools/build.mjs
+RINGFENCE_DATA_DIR="$scratch/data" RINGFENCE_PORT=0 RINGFENCE_SANDBOX_SPEED=100 node apps/ringfence/dist/main.js >"$scratch/out" 2>"$scratch/log" &
+server=$!
+for _ in $(seq 600); do
+  url=$(sed -n 's/^Ringfence is ready at \(http:[^ ]*\).*/\1/p' "$scratch/out")
+  [ -n "$url" ] && break
+  kill -0 "$server" 2>/dev/null || { cat "$scratch/out" "$scratch/log" >&2; exit 1; }
+  sleep 0.1
+done
+[ -n "$url" ] || { echo 'the server was not ready within 60 s' >&2; exit 1; }
+
+checks=not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance,response_headers_conformance,ignored_auth
+for key in admin-key sandbox-key; do
+  echo "schemathesis with the ${key}"
+  "$venv/bin/schemathesis" run "$url/api/docs/openapi.json" \
+    --header "x-api-key: $(cat "$scratch/data/$key")" \
+    --checks "$checks" --max-examples "$examples" --seed 1 --request-timeout 10 --generation-database none --no-color \
+    --phases examples,coverage,fuzzing --workers 2 || { tail -n 20 "$scratch/log" >&2; exit 1; }
+done
+if grep -qE '"level":"(error|fatal)"' "$scratch/log"; then
+  echo 'the server has logged a fault of its own:' >&2
+  grep -E '"level":"(error|fatal)"' "$scratch/log" | head -n 5 >&2
+  exit 1
+fi
