@@ -3,6 +3,7 @@ import { type Answer, textOr } from '../server/json-reading.js';
 import type { Terminal } from '../terminal/terminal.js';
 import type { Shell } from '../shell.js';
 import { count } from '../option-values.js';
+import { printAuthority, printChain } from './authorization.js';
 
 type PlaceOptions = {
   readonly from: string;
@@ -86,6 +87,7 @@ function printCall(call: Answer, authorization: Answer, terminal: Terminal): voi
     fields.map((field) => [field, textOr(call, field, '-')]),
   );
   terminal.line('');
-  terminal.line(terminal.paint('bold', 'authorised by'));
-  terminal.line(JSON.stringify(authorization, null, 2));
+  printAuthority(authorization, terminal);
+  terminal.line('');
+  printChain(authorization, terminal);
 }

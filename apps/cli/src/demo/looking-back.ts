@@ -1,6 +1,7 @@
 import { type Answer, countAt, isAnswer, listIn, microsAt, objectIn, textAt, textOr } from '../server/json-reading.js';
 import type { PlatformApi } from '../server/platform-api.js';
 import { amountText, countText, durationText } from '../terminal/amounts.js';
+import { printChain } from '../calls/authorization.js';
 import { application } from './cast.js';
 import type { Narrator } from './narrator.js';
 
@@ -69,22 +70,6 @@ export async function showAuditTrail(
   const authorization = await admin.authorization(callId);
   const key = authorization['key'];
   narrator.expect(`${callId} was authorised by`, keyId, isAnswer(key) ? textOr(key, 'id', '?') : '?');
-  const chain = listIn(authorization['events'], 'the chain of events');
-  narrator.terminal.table(
-    ['position', 'time', 'event', 'by'],
-    chain.map((event) => [
-      textOr(event, 'position', '?').split(':').at(-1) ?? '?',
-      textOr(event, 'time', '?'),
-      textOr(event, 'type', '?'),
-      isAnswer(event['issued_by'])
-        ? `${textOr(event['issued_by'], 'kind', '')} ${textOr(event['issued_by'], 'id', '')}`
-        : '-',
-    ]),
-    [0],
-  );
-  narrator.holds(
-    'the chain begins with the key and ends with the call',
-    chain.length >= 3,
-    `${String(chain.length)} events`,
-  );
+  const events = printChain(authorization, narrator.terminal);
+  narrator.holds('the chain begins with the key and ends with the call', events >= 3, `${String(events)} events`);
 }

@@ -1,0 +1,54 @@
+import { type Answer, isAnswer, listIn, textOr } from '../server/json-reading.js';
+import type { Terminal } from '../terminal/terminal.js';
+
+/** Who authorised a call: the key as it stood then. */
+export function printAuthority(authorization: Answer, terminal: Terminal): void {
+  const key = innerOf(authorization, 'key');
+  const policy = innerOf(key, 'policy');
+  terminal.table(
+    ['authorised by', ''],
+    [
+      ['key', `${textOr(key, 'id', '-')}, version ${textOr(key, 'version', '-')}`],
+      ['label', textOr(key, 'label', '(erased)')],
+      ['issued by', byWhom(key)],
+      ['issued at', textOr(key, 'issued_at', '-')],
+      ['project/application', `${textOr(policy, 'project', '-')}/${textOr(policy, 'application', '-')}`],
+      ['limits', limitsOf(policy)],
+      ['policy hash', textOr(key, 'policy_hash', '-')],
+    ],
+  );
+}
+
+/** The events that led to a call, and that followed from it. @returns how many there are */
+export function printChain(authorization: Answer, terminal: Terminal): number {
+  const chain = listIn(authorization['events'], 'the chain of events');
+  terminal.table(
+    ['position', 'time', 'event', 'by'],
+    chain.map((event) => [
+      textOr(event, 'position', '?').split(':').at(-1) ?? '?',
+      textOr(event, 'time', '?'),
+      textOr(event, 'type', '?'),
+      byWhom(event),
+    ]),
+    [0],
+  );
+  return chain.length;
+}
+
+function limitsOf(policy: Answer): string {
+  const [perSecond, burst, lines] = ['calls_per_second', 'burst_calls', 'lines_max'].map((name) =>
+    textOr(policy, name, '-'),
+  );
+  return `${perSecond ?? '-'} calls/s, ${burst ?? '-'} at once, ${lines ?? '-'} lines`;
+}
+
+function byWhom(answer: Answer): string {
+  const by = innerOf(answer, 'issued_by');
+  const id = textOr(by, 'id', '-');
+  return textOr(by, 'kind', '') === 'key' ? id : `${textOr(by, 'kind', '')} ${id}`;
+}
+
+function innerOf(answer: Answer, name: string): Answer {
+  const value = answer[name];
+  return isAnswer(value) ? value : {};
+}
