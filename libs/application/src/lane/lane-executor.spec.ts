@@ -302,7 +302,7 @@ describe('the lane executor', () => {
       Array.from({ length: 64 }, (_, lane) => lane as Lane),
       'another process',
     );
-    const command = what === 'a commit' ? b.credit(account, 1n) : b.credit(account, 0n);
+    const command = what === 'a commit' ? b.credit(account, 1n) : b.credit(b.ids.accountId(), 1n);
     await expect(paused.dispatch(command)).rejects.toMatchObject({ code: 'lane_unavailable' });
     expect(b.told).toEqual(['leaseLost']);
     expect(await b.store.head()).toBe(head);
