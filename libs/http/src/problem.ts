@@ -84,7 +84,7 @@ export const refusalProblems: Readonly<Record<RefusalCode, ProblemKind>> = {
   lines_exhausted: kind(status.tooManyRequests, 'All lines are in use'),
   daily_spend_exceeded: kind(status.forbidden, 'The day’s spend is used up'),
   balance_insufficient: kind(status.forbidden, 'The balance does not cover the call'),
-  no_route: kind(status.unavailable, 'No trunk can take the call'),
+  no_route: kind(status.unprocessable, 'No trunk can take the call, or it has no price'),
   call_already_placed: kind(status.conflict, 'The call was placed already'),
   call_unknown: kind(status.notFound, 'There is no such call'),
   call_not_live: kind(status.conflict, 'The call is over'),

@@ -141,5 +141,4 @@ const timeCures: ReadonlySet<RefusalCode> = new Set<RefusalCode>([
   'lines_exhausted',
   'deadline_passed',
   'overloaded',
-  'no_route',
 ]);
