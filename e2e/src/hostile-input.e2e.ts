@@ -179,7 +179,7 @@ describe('hostile input', () => {
   });
 
   it.each([
-    ['a flood of headers', `${'x-flood: y\r\n'.repeat(3_000)}`, 431],
+    ['a flood of headers', 'x-flood: y\r\n'.repeat(3_000), 431],
     ['one header too long', `x-long: ${'y'.repeat(20_000)}\r\n`, 431],
     ['a broken header', 'no colon here\r\n', 400],
     ['two lengths', 'content-length: 5\r\ncontent-length: 6\r\n', 400],

@@ -7,7 +7,7 @@ import { type Config, urlOf } from './config/config.js';
 import { startCarrier } from './roles/carrier.role.js';
 import { type FirstStartOutcome, makeReady, startDecider } from './roles/decider.role.js';
 import { layFoundation } from './roles/foundation.js';
-import { createGateway, startRegistry } from './roles/gateway.role.js';
+import { createGateway, followCommitted, startRegistry } from './roles/gateway.role.js';
 import { PlatformHealth } from './roles/health.js';
 import { prepareProjector } from './roles/projector.role.js';
 import { DataFiles } from './start/data-files.js';
@@ -77,12 +77,13 @@ async function start(config: Config, log: Logger, undo: Undo[], onLost: () => vo
   });
   const api = keys === null || decider === null ? null : { registry: keys.registry, dispatcher: decider.executor };
   const app = await createGateway(foundation, health, api);
+  if (api !== null) undo.push(await followCommitted(app, foundation));
   const url = await listen(app, config);
   undo.push(async () => {
     health.beginStop();
     // Requests under way are answered; who does not read its answer is not waited for.
     const late = setTimeout(() => {
-      (app.getHttpServer() as Server).closeAllConnections();
+      (app.getHttpServer()).closeAllConnections();
     }, requestsDrainMsMax);
     await app.close();
     clearTimeout(late);

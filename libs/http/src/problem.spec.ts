@@ -47,7 +47,7 @@ describe('the catalogue of problems', () => {
   });
 
   it('takes a refusal about the presented key for a shut door', () => {
-    for (const kind of Object.values(presenterProblems)) expect(kind?.status).toBe(status.unauthorized);
+    for (const kind of Object.values(presenterProblems)) expect(kind.status).toBe(status.unauthorized);
   });
 
   it('writes errors as Teler does', () => {

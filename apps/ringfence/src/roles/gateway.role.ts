@@ -4,6 +4,7 @@ import { KeyRegistry } from '@ringfence/application/auth/key-registry';
 import { KeyRegistryFeed } from '@ringfence/application/auth/key-registry-feed';
 import { SecretHasher } from '@ringfence/application/auth/secret-hasher';
 import { RequestIdentity } from '@ringfence/application/idempotency/request-identity';
+import { CommittedFeed } from '@ringfence/application/lane/commands.module';
 import { COMMAND_DISPATCHER, type CommandDispatcher } from '@ringfence/application/lane/command-dispatcher';
 import { SUBJECT_VAULT } from '@ringfence/application/personal-data/subject-vault';
 import {
@@ -74,6 +75,26 @@ export async function createGateway(
     },
     logger: nestLogger(log),
   });
+}
+
+/** Lets the application's event handlers hear of what is committed from now on. */
+export async function followCommitted(
+  app: NestFastifyApplication,
+  foundation: Foundation,
+): Promise<() => Promise<void>> {
+  const { feed, store, log } = foundation;
+  const following = new AbortController();
+  const from = await store.head();
+  const followed = app
+    .get(CommittedFeed, { strict: false })
+    .follow(feed, from, following.signal)
+    .catch((failure: unknown) => {
+      if (!following.signal.aborted) log.error({ err: failure }, 'event handlers hear of nothing any more');
+    });
+  return async () => {
+    following.abort();
+    await followed;
+  };
 }
 
 /** The one place that says which adapter stands behind which port of the HTTP edge. */
