@@ -1,4 +1,4 @@
-import { Failure } from '@ringfence/kernel/failure';
+import { invariant } from '@ringfence/kernel/invariant';
 import { position, type Position } from '@ringfence/kernel/units';
 import { projectionFailures } from './failures.js';
 import type { SqlDatabase, SqlTransaction } from './sql-database.js';
@@ -38,7 +38,7 @@ async function dumpTable(
   table: TableShape,
   line: (text: string) => void,
 ): Promise<void> {
-  if (table.key === null) throw new Failure('projection_unknown', `Table ${table.name} has no primary key.`, false);
+  invariant(table.key !== null, `table ${table.name} of a projection has a primary key`);
   const columns = table.columns.map((column) => `"${column}"::text`).join(', ');
   const key = table.key.map((column) => `"${column}"`).join(', ');
   await tx.query(

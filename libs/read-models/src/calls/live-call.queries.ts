@@ -1,9 +1,9 @@
 import type { AttemptId } from '@ringfence/domain/platform/values';
-import { Failure } from '@ringfence/kernel/failure';
 import type { AccountId, CallId } from '@ringfence/kernel/ids';
 import { type Position, position } from '@ringfence/kernel/units';
 import type { ProjectionProgress } from '@ringfence/projections/projection-progress';
 import type { SqlTransaction } from '@ringfence/projections/sql-database';
+import { readModelFailures } from '../failures.js';
 
 /** How long a question waits for the read model to catch up. */
 export const liveCallsWaitMsMax = 10_000;
@@ -30,7 +30,7 @@ export class LiveCallQueries {
    */
   async placedBelow(seen: Position, after: Position | null, limit: number): Promise<readonly LiveCallRow[]> {
     const reached = await this.progress.waitFor(['calls'], seen, liveCallsWaitMsMax);
-    if (!reached) throw new Failure('read_model_behind', 'The read model of calls has not caught up yet.', true);
+    if (!reached) throw readModelFailures.read_model_behind('calls');
     const records = await this.db.query<LiveCallRecord>(
       `select * from calls.live_call where placed_position < $1 and placed_position > $2
        order by placed_position limit $3`,
