@@ -83,7 +83,7 @@ async function start(config: Config, log: Logger, undo: Undo[], onLost: () => vo
     health.beginStop();
     // Requests under way are answered; who does not read its answer is not waited for.
     const late = setTimeout(() => {
-      (app.getHttpServer()).closeAllConnections();
+      app.getHttpServer().closeAllConnections();
     }, requestsDrainMsMax);
     await app.close();
     clearTimeout(late);

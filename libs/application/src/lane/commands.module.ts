@@ -1,8 +1,10 @@
-import { Injectable, Module, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable, Module, type OnModuleInit } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import { CommandBus, CqrsModule, EventBus } from '@nestjs/cqrs';
 import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
 import { BrokenInvariant } from '@ringfence/kernel/invariant';
+import type { Position } from '@ringfence/kernel/units';
+import type { EventSource } from '@ringfence/projections/event-source';
 import { SubmitCommandHandler } from './submit-command.handlers.js';
 
 /** An event as handlers and sagas get it: it stands in the log. */
@@ -13,10 +15,18 @@ export class CommittedEvent {
 /** The one source of the EventBus: what the log has committed, in its order. */
 @Injectable()
 export class CommittedFeed {
-  constructor(private readonly events: EventBus) {}
+  constructor(@Inject(EventBus) private readonly events: EventBus) {}
 
-  deliver(envelopes: readonly RecordedEnvelope[]): void {
-    for (const envelope of envelopes) this.events.subject$.next(new CommittedEvent(envelope));
+  /**
+   * Brings what is committed from `from` on to the event handlers, until `signal` aborts. They get it at most once: what must not be missed has a
+   * checkpoint of its own and is a reactor or a projection.
+   * @throws what the source throws: an event that cannot be read
+   */
+  async follow(source: EventSource, from: Position, signal: AbortSignal): Promise<void> {
+    for await (const batch of source.subscribe(from, signal)) {
+      if (!this.events.subject$.observed) continue;
+      for (const envelope of batch) this.events.subject$.next(new CommittedEvent(envelope));
+    }
   }
 }
 
