@@ -150,7 +150,8 @@ describe('hostile input', () => {
     "from_number=' or 1=1 --",
     'cursor_after=WzFd&cursor_before=WzFd',
     'limit[]=1',
-    '__proto__=1', 'toString=1',
+    '__proto__=1',
+    'toString=1',
   ])('is turned away in a query: %s', async (query) => {
     const answer = await fetch(`${platform.url}/api/v1/voice/calls?${query}`, {
       headers: { 'x-api-key': platform.keys.sandboxKey },

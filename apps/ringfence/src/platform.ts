@@ -1,7 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { ReactorHost } from '@ringfence/application/reactors/reactor-host';
 import { PostgresReactorCheckpoints } from '@ringfence/reactor-checkpoints-postgres/postgres-reactor-checkpoints';
-import type { Server } from 'node:http';
 import type { Logger } from 'pino';
 import { type Config, urlOf } from './config/config.js';
 import { startCarrier } from './roles/carrier.role.js';
