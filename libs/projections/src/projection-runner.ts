@@ -13,7 +13,7 @@ import type { SqlDatabase } from './sql-database.js';
 /** Events of one transaction. */
 export const batchEventsMax = 1_000;
 /** A projection that nobody waits for commits at most this often: what comes meanwhile shares the next transaction. */
-export const cadenceMs = 100;
+export const cadenceMs = 250;
 /** How long it waits after a failure that can go away by itself. */
 export const retryAfterMs = 250;
 
