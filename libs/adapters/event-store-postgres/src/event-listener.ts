@@ -5,7 +5,7 @@ import type { Notification, Pool, PoolClient } from 'pg';
 const channel = 'ringfence_log';
 const reconnectMs = 500;
 /** At most this often a commit of ours is announced to other processes. */
-const announceEveryMs = 5;
+const announceEveryMs = 20;
 
 /**
  * Tells readers that the log has grown: at once in this process, by NOTIFY in others, after the commit and never as part of it. What is lost

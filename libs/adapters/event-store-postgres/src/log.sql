@@ -50,6 +50,9 @@ create table if not exists log.snapshot (
   pieces bytea[] not null
 );
 
+-- Not compressed: that would cost more than all else about a snapshot, and a stream has only one.
+alter table log.snapshot alter column pieces set storage external;
+
 create table if not exists log.blob (
   sha256 text primary key,
   bytes bytea not null

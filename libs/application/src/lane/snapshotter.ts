@@ -6,7 +6,7 @@ import type { LaneMetrics } from './lane-metrics.js';
 import type { LaneModel } from './lane-models.js';
 import type { LoadedStream } from './loaded-stream.js';
 
-/** A snapshot is worth its cost after this many events, or twice what it has to write if that is more. */
+/** A snapshot is worth its cost after this many events, or four times what it has to write if that is more. */
 export const snapshotAfterEventsMin = 1_000;
 /** Snapshots waiting to be written; the next event of a stream that found no place asks again. */
 export const snapshotsWaitingMax = 256;
@@ -14,7 +14,7 @@ export const snapshotsWaitingMax = 256;
 export function snapshotIsDue<State>(model: LaneModel<State>, loaded: LoadedStream<State>): boolean {
   const since = loaded.version - loaded.snapshotVersion;
   // Most streams are asked after each batch: their size is looked at only when the cheap bound is passed.
-  return since >= snapshotAfterEventsMin && since >= 2 * model.size(loaded.state);
+  return since >= snapshotAfterEventsMin && since >= 4 * model.size(loaded.state);
 }
 
 type Job = { readonly stream: StreamId; readonly write: () => Promise<void> };
