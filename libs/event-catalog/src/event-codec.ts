@@ -11,7 +11,11 @@ import { eventCatalogue } from './event-catalog.js';
 import { catalogFailures } from './failures.js';
 import { isRecord, type Read } from './shape-codec.js';
 
+type Decoded = { readonly ceType: string; readonly envelope: EventEnvelope };
+
 const data = dataCodec<DomainEvent>(eventCatalogue);
+/** What stands in bytes that this process wrote, for as long as somebody has them: its own readers need not parse them again. */
+const written = new WeakMap<Uint8Array, Decoded>();
 
 /**
  * An event's bytes: a CloudEvents 1.0 object as canonical JSON (RFC 8785). Final: they are hashed, chained and proved.
@@ -21,6 +25,7 @@ export function encodeEvent(envelope: EventEnvelope): Uint8Array {
   const at = envelopeReaders;
   const { issuedBy, onBehalfOf, presentedKeyId, traceparent, decidedAtMs } = envelope;
   const logId = at.logid(envelope.logId) as string;
+  const ceType = data.ceTypeOf(envelope.data);
   // Members in canonical order. Only a command id can hold what JSON has to escape.
   const json =
     `{"commandid":${JSON.stringify(at.commandid(envelope.commandId))}` +
@@ -44,10 +49,12 @@ export function encodeEvent(envelope: EventEnvelope): Uint8Array {
     `,"subject":"${at.subject(envelope.subject) as string}"` +
     `,"time":"${isoTimeOf(decidedAtMs)}"` +
     (traceparent === null ? '' : `,"traceparent":"${at.traceparent(traceparent) as string}"`) +
-    `,"type":"${data.ceTypeOf(envelope.data)}"}`;
+    `,"type":"${ceType}"}`;
   // Everything above is ASCII: one byte a character.
   if (json.length > eventBytesMax) throw catalogFailures.event_too_large(json.length, eventBytesMax);
-  return Buffer.from(json, 'latin1');
+  const bytes = Buffer.from(json, 'latin1');
+  written.set(bytes, { ceType, envelope });
+  return bytes;
 }
 
 function authorityJson(authority: Authority): string {
@@ -72,7 +79,7 @@ export function decodeEvent(bytes: Uint8Array): EventEnvelope {
  * @throws as `decodeEvent`, and Failure `event_misfiled`
  */
 export function decodeRecorded(recorded: RecordedEvent): RecordedEnvelope {
-  const { ceType, envelope } = decode(recorded.bytes);
+  const { ceType, envelope } = written.get(recorded.bytes) ?? decode(recorded.bytes);
   if (ceType !== recorded.type) throw catalogFailures.event_misfiled('type');
   if (envelope.stream !== recorded.stream) throw catalogFailures.event_misfiled('stream');
   if (envelope.version !== recorded.version) throw catalogFailures.event_misfiled('version');
@@ -80,7 +87,7 @@ export function decodeRecorded(recorded: RecordedEvent): RecordedEnvelope {
   return { ...envelope, position: recorded.position };
 }
 
-function decode(bytes: Uint8Array): { readonly ceType: string; readonly envelope: EventEnvelope } {
+function decode(bytes: Uint8Array): Decoded {
   const raw = parse(bytes);
   if (raw['specversion'] !== '1.0') throw catalogFailures.event_malformed('it is no CloudEvents 1.0 object');
   const ceType = raw['type'];
