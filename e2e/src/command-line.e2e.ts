@@ -1,0 +1,127 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { withDatabase } from './log-in-hand.js';
+import { PlatformProcess } from './platform-process.js';
+
+const main = fileURLToPath(new URL('../../apps/cli/dist/main.js', import.meta.url));
+
+type Said = { readonly code: number; readonly out: string; readonly err: string };
+
+/** `ringfence …` in a process of its own, beside the data of `dataDir`. */
+function ringfence(
+  dataDir: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Said> {
+  const environment = { ...process.env, DATABASE_URL: '', ...env, RINGFENCE_DATA_DIR: dataDir };
+  return new Promise((resolve) => {
+    execFile(process.execPath, [main, ...args], { env: environment, maxBuffer: 1 << 26 }, (error, out, err) => {
+      resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, err });
+    });
+  });
+}
+
+const linesOf = ({ out }: Said) =>
+  out
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+
+describe('the command line beside a running server', () => {
+  let platform: PlatformProcess;
+  beforeAll(async () => {
+    platform = await PlatformProcess.start({ env: { RINGFENCE_SANDBOX_SPEED: '20' } });
+  });
+  afterAll(async () => {
+    await platform.discard();
+  });
+
+  it('plays the whole demo, and everything is as told', async () => {
+    const said = await ringfence(platform.dataDir, ['demo']);
+    expect({ code: said.code, err: said.err }).toEqual({ code: 0, err: '' });
+    expect(said.out).toContain('everything was as told');
+  });
+
+  it('issues, lists and revokes a key, and places and shows a call', async () => {
+    const admin = { RINGFENCE_API_KEY: platform.keys.adminKey };
+    const account = ['--account', platform.keys.accountId];
+    const [key] = linesOf(
+      await ringfence(
+        platform.dataDir,
+        [
+          'keys',
+          'issue',
+          '--label',
+          'By hand',
+          ...account,
+          '--preset',
+          'Make calls',
+          '--calls-per-second',
+          '5',
+          '--lines',
+          '2',
+          '--json',
+        ],
+        admin,
+      ),
+    );
+    const keyId = String(key?.['id']);
+    const own = { RINGFENCE_API_KEY: String(key?.['secret']) };
+    const [call] = linesOf(
+      await ringfence(
+        platform.dataDir,
+        ['calls', 'place', '--from', '+15005550100', '--to', '+15005550000', '--json'],
+        own,
+      ),
+    );
+    const shown = await ringfence(platform.dataDir, ['calls', 'show', String(call?.['id'])], {
+      RINGFENCE_API_KEY: platform.keys.sandboxKey,
+    });
+    expect(shown.out).toContain(keyId);
+    expect((await ringfence(platform.dataDir, ['keys', 'revoke', keyId, '--reason', 'leaked'], admin)).code).toBe(0);
+    const [listed] = linesOf(await ringfence(platform.dataDir, ['keys', 'list', ...account, '--json'], admin)).filter(
+      ({ id }) => id === keyId,
+    );
+    expect(listed).toMatchObject({ status: 'revoked', revocation_reason: 'leaked' });
+    const refused = await ringfence(platform.dataDir, ['calls', 'list'], own);
+    expect({ code: refused.code, out: refused.out }).toEqual({ code: 1, out: '' });
+    expect(refused.err).toContain('(key_not_accepted)');
+  });
+
+  it('ends with 1 when somebody has changed an event, and names the place where that shows', async () => {
+    expect((await ringfence(platform.dataDir, ['replay', '--verify-only'])).code).toBe(0);
+    await withDatabase(platform.dataDir, (client) =>
+      client.query(
+        `update log.event set bytes = convert_to(replace(convert_from(bytes, 'UTF8'), '"1000000000"', '"9000000000"'), 'UTF8') where position = 6`,
+      ),
+    );
+    const said = await ringfence(platform.dataDir, ['replay', '--verify-only', '--json']);
+    expect(said.code).toBe(1);
+    expect(linesOf(said)).toMatchObject([
+      { report: { whole: false, findings: [{ position: 7, rule: 'hashes_chain' }] } },
+    ]);
+  });
+});
+
+describe('the command line alone', () => {
+  it('begins a log once, and reads it, without a server', async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'ringfence-e2e-'));
+    try {
+      const [first] = linesOf(await ringfence(dataDir, ['bootstrap', '--json']));
+      expect(first).toMatchObject({ first: true, sandbox_key: expect.stringMatching(/^rf_test_/) as unknown });
+      expect(linesOf(await ringfence(dataDir, ['bootstrap', '--json']))).toEqual([{ first: false }]);
+      const standings = linesOf(await ringfence(dataDir, ['projections', 'rebuild', '--all', '--json']));
+      expect(standings.length).toBeGreaterThan(5);
+      const listed = linesOf(await ringfence(dataDir, ['projections', 'list', '--json']));
+      expect(listed.filter(({ behind }) => behind !== 0)).toEqual([]);
+      const events = linesOf(await ringfence(dataDir, ['replay', '--json']));
+      expect(events.at(-1)).toMatchObject({ report: { whole: true, head: events.length - 1 } });
+    } finally {
+      await rm(dataDir, { recursive: true, force: true });
+    }
+  });
+});
