@@ -47,7 +47,7 @@ async function run(config: Config, log: Logger): Promise<void> {
       end(0);
     });
   }
-  const starting = startPlatform(config, log, () => {
+  const starting = startPlatform(config, log, tracing.requests, () => {
     end(exitCodes.failed);
   });
   try {

@@ -1,4 +1,5 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { RequestTracing } from '@ringfence/http/edge/request-tracing';
 import type { ReactorHost } from '@ringfence/application/reactors/reactor-host';
 import { PostgresReactorCheckpoints } from '@ringfence/reactor-checkpoints-postgres/postgres-reactor-checkpoints';
 import type { Logger } from 'pino';
@@ -30,13 +31,18 @@ type Undo = () => Promise<void>;
  * @param onLost somebody else decides now: this process should end
  * @throws Failure with one line for people; whatever had been started is stopped again
  */
-export async function startPlatform(config: Config, log: Logger, onLost: () => void): Promise<Platform> {
+export async function startPlatform(
+  config: Config,
+  log: Logger,
+  tracing: RequestTracing | null,
+  onLost: () => void,
+): Promise<Platform> {
   const undo: Undo[] = [];
   const stop = async () => {
     for (const step of undo.splice(0).reverse()) await step();
   };
   try {
-    return { ...(await start(config, log, undo, onLost)), stop };
+    return { ...(await start(config, log, tracing, undo, onLost)), stop };
   } catch (failure) {
     await stop().catch((cause: unknown) => {
       log.error({ err: cause }, 'what had been started could not be stopped');
@@ -45,7 +51,13 @@ export async function startPlatform(config: Config, log: Logger, onLost: () => v
   }
 }
 
-async function start(config: Config, log: Logger, undo: Undo[], onLost: () => void): Promise<Omit<Platform, 'stop'>> {
+async function start(
+  config: Config,
+  log: Logger,
+  tracing: RequestTracing | null,
+  undo: Undo[],
+  onLost: () => void,
+): Promise<Omit<Platform, 'stop'>> {
   const { roles, host, port, dataDir } = config;
   const lock = await InstanceLock.take(dataDir);
   undo.push(() => lock.release());
@@ -75,7 +87,7 @@ async function start(config: Config, log: Logger, undo: Undo[], onLost: () => vo
     projects: projector !== null,
   });
   const api = keys === null || decider === null ? null : { registry: keys.registry, dispatcher: decider.executor };
-  const app = await createGateway(foundation, health, api);
+  const app = await createGateway(foundation, health, tracing, api);
   if (api !== null) undo.push(await followCommitted(app, foundation));
   const url = await listen(app, config);
   undo.push(async () => {

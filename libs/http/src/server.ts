@@ -4,6 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type OnFault, ProblemFilter } from './edge/problem.filter.js';
 import type { EdgeMetrics } from './edge/ports.js';
+import { type RequestTracing, traceRequests } from './edge/request-tracing.js';
 import { RouteTable } from './edge/route-table.js';
 import { traceparentOf } from './edge/submission.js';
 import { serveDocs } from './openapi/docs-pages.js';
@@ -25,6 +26,8 @@ export type HttpServerOptions = {
   readonly module: DynamicModule;
   readonly trustedProxies: readonly string[];
   readonly metrics: EdgeMetrics;
+  /** None: requests are not traced. */
+  readonly tracing?: RequestTracing | null;
   readonly onFault: OnFault;
   readonly logger: LoggerService;
 };
@@ -45,6 +48,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Nest
     if (body === '') done(null, undefined);
     else void parseJson(request, body, done);
   });
+  if (options.tracing) traceRequests(fastify, options.tracing);
   fastify.addHook('onRequest', (request, reply, done) => {
     if (request.url.length > limits.urlCharactersMax) {
       filter.answer(

@@ -16,6 +16,7 @@ import {
   LOG_NAME,
   METRICS_TEXT,
 } from '@ringfence/http/edge/ports';
+import type { RequestTracing } from '@ringfence/http/edge/request-tracing';
 import { HttpModule } from '@ringfence/http/http.module';
 import { createHttpServer } from '@ringfence/http/server';
 import { ProjectionProgress } from '@ringfence/projections/projection-progress';
@@ -55,6 +56,7 @@ export async function startRegistry(foundation: Foundation): Promise<Registry> {
 export async function createGateway(
   foundation: Foundation,
   health: PlatformHealth,
+  tracing: RequestTracing | null,
   api: { readonly registry: KeyRegistry; readonly dispatcher: CommandDispatcher } | null,
 ): Promise<NestFastifyApplication> {
   const { log, metrics, config } = foundation;
@@ -70,6 +72,7 @@ export async function createGateway(
     module,
     trustedProxies: config.trustedProxies,
     metrics: metrics.edge,
+    tracing,
     onFault: (fault, route) => {
       log.error({ route, err: fault }, 'a request could not be answered');
     },
