@@ -34,10 +34,8 @@ export const parseAccountId = idParser('acc');
 export const parseKeyId = idParser('key');
 export const parseCallId = idParser('cs');
 export const parseLegId = idParser('cl');
-export const parseEventId = idParser('evt');
 export const parseSubjectId = idParser('sub');
 export const parseLogId = idParser('log');
-export const parseDeckId = idParser('deck');
 
 export function parseCommandId(text: string): CommandId | undefined {
   return commandIdPattern.test(text) ? (text as CommandId) : undefined;

@@ -2,8 +2,6 @@ import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
 import type { StreamId } from '@ringfence/kernel/ids';
 import type { Position, StreamVersion } from '@ringfence/kernel/units';
 
-/** Token of the port, for `@Inject`. */
-export const EVENT_SOURCE = Symbol('EventSource');
 export interface EventSource {
   /**
    * Every event from `from` on, in order, without a gap, until `signal` aborts. An empty batch is a heartbeat: at that moment everything had

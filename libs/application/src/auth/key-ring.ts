@@ -3,8 +3,6 @@ import { Failure } from '@ringfence/kernel/failure';
 /** A secret of the server's own, with the name that stands beside everything made with it. */
 export type NamedKey = { readonly id: string; readonly bytes: Uint8Array };
 
-/** Every key of a ring is 256 bits long. */
-export const ringKeyBytes = 32;
 /** A current key and the older ones that are still needed to read what was made with them. */
 export const ringKeysMax = 8;
 

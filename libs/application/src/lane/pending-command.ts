@@ -1,5 +1,3 @@
-import type { DomainCommand } from '@ringfence/domain/command';
-import type { ActOnTime } from '@ringfence/domain/platform/values';
 import type { StreamId } from '@ringfence/kernel/ids';
 import type { CommandOutcome, SubmittedCommand } from './command-dispatcher.js';
 
@@ -20,6 +18,3 @@ export type SubmittedPending = {
 /** The lane's own: time has come for a stream. At most one of a stream waits. */
 export type DuePending = { readonly kind: 'due'; readonly stream: StreamId };
 export type Pending = SubmittedPending | DuePending;
-
-/** What the decider gets: the wish with its stamp and the platform's reference data. */
-export type StampedCommand = Exclude<DomainCommand, ActOnTime> | ActOnTime;

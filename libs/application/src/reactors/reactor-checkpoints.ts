@@ -1,7 +1,5 @@
 import type { Position } from '@ringfence/kernel/units';
 
-/** Token of the port, for `@Inject`. */
-export const REACTOR_CHECKPOINTS = Symbol('ReactorCheckpoints');
 /**
  * How far each reactor has come: the position of the next event it will act on. Not a projection: it is backed up with the log, never rebuilt.
  * Every method may throw Failure `reactor_checkpoints_unavailable` (retryable).

@@ -2,8 +2,6 @@ import type { AttemptId } from '@ringfence/domain/platform/values';
 import type { AccountId, CallId } from '@ringfence/kernel/ids';
 import type { Position } from '@ringfence/kernel/units';
 
-/** Token of the port, for `@Inject`. */
-export const LIVE_CALLS = Symbol('LiveCalls');
 export type LiveCall = {
   readonly accountId: AccountId;
   readonly callId: CallId;
