@@ -80,6 +80,8 @@ function beginOf(pid: number): string | undefined {
   }
 }
 
+/** By shape, not by class: an error of the file system may come from another realm. */
 function codeOf(failure: unknown): string {
-  return failure instanceof Error && 'code' in failure && typeof failure.code === 'string' ? failure.code : 'unknown';
+  if (typeof failure !== 'object' || failure === null || !('code' in failure)) return 'unknown';
+  return typeof failure.code === 'string' ? failure.code : 'unknown';
 }
