@@ -1,305 +1,450 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import type { CommandId, StreamId } from '@ringfence/kernel/ids';
-import { laneOf, type Lane } from '@ringfence/kernel/lane';
-import { epochMs, streamVersion } from '@ringfence/kernel/units';
-import {
-  type AppendBatch,
-  type EventStore,
-  type EventToAppend,
-  eventBytesMax,
-  type RecordedEvent,
-} from './event-store.js';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { Failure } from '@ringfence/kernel/failure';
+import { platformStream } from '@ringfence/kernel/ids';
+import type { Epoch, Lane } from '@ringfence/kernel/lane';
+import { position, streamVersion, type EpochMs, type Position } from '@ringfence/kernel/units';
+import { createHash } from 'node:crypto';
+import { batchEventsMax, eventBytesMax, type EventStore, type LaneFence, type RecordedEvent } from './event-store.js';
+import { account, allLanes, batchOf, command, event, fencesOf, laneCount, outcome, textOf } from './sample-batches.js';
 
-/** One log, and as many stores over it as are asked for: each stands for a process of its own. */
-export type StoreUnderTest = {
-  open(): Promise<EventStore>;
-  /** Breaks every connection that the stores have, as a restart of the server does. */
-  breakConnections(): Promise<void>;
-  close(): Promise<void>;
+/** One log, and as many stores over it as a test asks for. */
+export type LogUnderTest = {
+  /** Another store over the log, as another process would open it. */
+  readonly open: () => Promise<EventStore>;
+  /** Empties the log. */
+  readonly clear: () => Promise<void>;
+  /** Breaks every connection that the stores have; undefined: they have none. */
+  readonly breakConnections: (() => Promise<void>) | undefined;
+  readonly close: () => Promise<void>;
 };
 
-const laneCount = 4;
-const lanes = Array.from({ length: laneCount }, (_, lane) => lane as Lane);
-let made = 0;
-/** Streams that nobody used before, so that tests share one log. */
-const stream = () => `acc_${String((made += 1)).padStart(26, '0')}` as StreamId;
-const command = (name: string) => `${name}-${String((made += 1))}` as CommandId;
-const event = (text: string, subject = 'cs_1'): EventToAppend => ({
-  type: 'ringfence.test.happened.v1',
-  subject,
-  bytes: Buffer.from(text),
-});
-const textOf = ({ bytes }: RecordedEvent) => Buffer.from(bytes).toString();
-
-function batch(change: Partial<AppendBatch>): AppendBatch {
-  return { appends: [], unchanged: [], outcomes: [], fences: [], ...change };
-}
-function append(name: StreamId, expected: number, ...texts: string[]) {
-  return {
-    stream: name,
-    expectedVersion: streamVersion(expected),
-    events: texts.map((text) => event(text)),
-    nextDueMs: null,
-  };
-}
-
-/** What every adapter must do. */
-export function eventStoreContract(name: string, prepare: () => Promise<StoreUnderTest>): void {
-  describe(`${name} as an event store`, () => {
-    let under: StoreUnderTest;
+/** What every adapter of the port must do. Runs inside a spec of the adapter. */
+export function eventStoreContract(name: string, openLog: () => Promise<LogUnderTest>): void {
+  describe(`the event store: ${name}`, () => {
+    let log: LogUnderTest;
+    let store: EventStore;
+    let fences: readonly LaneFence[];
     const opened: EventStore[] = [];
-    const open = async () => {
-      const store = await under.open();
-      opened.push(store);
-      return store;
+    const another = async () => {
+      const made = await log.open();
+      opened.push(made);
+      return made;
     };
+
     beforeAll(async () => {
-      under = await prepare();
+      log = await openLog();
+    });
+    beforeEach(async () => {
+      await log.clear();
+      store = await another();
+      fences = await store.takeLanes(allLanes, 'test');
     });
     afterEach(async () => {
-      for (const store of opened.splice(0)) await store.close();
+      for (const one of opened.splice(0)) await one.close();
     });
-    afterAll(async () => {
-      await under.close();
-    });
+    afterAll(() => log.close());
 
-    it('appends to several streams at once, with dense positions and gapless versions', async () => {
-      const store = await open();
-      const [one, other] = [stream(), stream()];
-      const { first, head } = await store.append(batch({ appends: [append(one, 0, 'a', 'b'), append(other, 0, 'c')] }));
-      expect(head).toBe(first + 3);
-      const read = await store.readAll(first, 10);
-      expect(read.map((found) => [found.position - first, found.stream, found.version, textOf(found)])).toEqual([
-        [0, one, 1, 'a'],
-        [1, one, 2, 'b'],
-        [2, other, 1, 'c'],
-      ]);
-      expect((await store.readStream(one, streamVersion(2), 10)).map(textOf)).toEqual(['b']);
-    });
+    const texts = async () =>
+      (await store.readAll(position(0), 1_000)).map((found) => textOf(found).replace(/^\{"text":"(.*)"\}$/, '$1'));
+    const append = (parts: Parameters<typeof batchOf>[1], rest: Parameters<typeof batchOf>[2] = {}) =>
+      store.append(batchOf(fences, parts, rest));
 
-    it('writes nothing of a batch when one of its streams is not where it was expected', async () => {
-      const store = await open();
-      const [one, other] = [stream(), stream()];
-      await store.append(batch({ appends: [append(other, 0, 'x')] }));
-      const before = await store.head();
-      const kept = {
-        stream: one,
-        commandId: command('c'),
-        fingerprint: Buffer.from('f'),
-        accepted: true,
-        body: Buffer.from('{}'),
-      };
-      const wrong = batch({
-        appends: [append(one, 0, 'a'), append(other, 0, 'y')],
-        outcomes: [{ ...kept, lastEvent: 0 }],
+    describe('an append', () => {
+      it('writes to several streams densely, in order, and gives the bytes back as they were', async () => {
+        const result = await append([
+          { stream: account(1), after: 0, texts: ['a', 'b'] },
+          { stream: platformStream, after: 0, texts: ['p'] },
+        ]);
+        expect(result).toEqual({ first: 0, head: 3 });
+        const odd = { type: 'ringfence.test.odd.v1', subject: 'cs_9', bytes: Uint8Array.from([0, 255, 10, 92, 128]) };
+        await store.append({
+          ...batchOf(fences, []),
+          appends: [{ stream: account(1), expectedVersion: streamVersion(2), events: [odd], nextDueMs: null }],
+          fences: fencesOf(fences, [account(1)]),
+        });
+        const found = await store.readAll(position(0), 100);
+        expect(found.map(({ position: at, stream, version }) => [at, stream, version])).toEqual([
+          [0, account(1), 1],
+          [1, account(1), 2],
+          [2, platformStream, 1],
+          [3, account(1), 3],
+        ]);
+        expect([...(found[3]?.bytes ?? [])]).toEqual([0, 255, 10, 92, 128]);
+        expect(found[3]).toMatchObject({ type: odd.type, subject: odd.subject });
+        expect(await store.head()).toBe(4);
       });
-      await expect(store.append(wrong)).rejects.toMatchObject({ code: 'event_store_conflict', retryable: false });
-      expect(await store.head()).toBe(before);
-      expect(await store.findOutcomes([kept])).toEqual([]);
-    });
 
-    it('refuses a batch when a stream that had to be unchanged has moved', async () => {
-      const store = await open();
-      const [one, platform] = [stream(), stream()];
-      await store.append(batch({ appends: [append(platform, 0, 'deck')] }));
-      const unchanged = [{ stream: platform, version: streamVersion(0) }];
-      await expect(store.append(batch({ appends: [append(one, 0, 'a')], unchanged }))).rejects.toMatchObject({
-        code: 'stream_changed',
-        retryable: true,
-      });
-      const right = [{ stream: platform, version: streamVersion(1) }];
-      await store.append(batch({ appends: [append(one, 0, 'a')], unchanged: right }));
-      expect(await store.readStream(one, streamVersion(1), 10)).toHaveLength(1);
-    });
-
-    it('shuts out an owner whose lane was taken, for writing and for reading', async () => {
-      const [old, fresh] = [await open(), await open()];
-      const one = stream();
-      const mine = [laneOf(one, laneCount)];
-      const before = await old.takeLanes(mine, 'old');
-      await old.append(batch({ appends: [append(one, 0, 'a')], fences: before }));
-      expect(await old.fencedRead(before)).toBe(await fresh.head());
-      const after = await fresh.takeLanes(mine, 'fresh');
-      expect(after[0]?.epoch).toBe((before[0]?.epoch ?? 0) + 1);
-      const late = batch({ appends: [append(one, 1, 'b')], fences: before });
-      await expect(old.append(late)).rejects.toMatchObject({ code: 'lane_lease_lost', retryable: false });
-      await expect(old.fencedRead(before)).rejects.toMatchObject({ code: 'lane_lease_lost' });
-      await fresh.append(batch({ appends: [append(one, 1, 'c')], fences: after }));
-      expect((await fresh.readStream(one, streamVersion(1), 10)).map(textOf)).toEqual(['a', 'c']);
-    });
-
-    it('keeps outcomes under stream and command id, once', async () => {
-      const store = await open();
-      const one = stream();
-      const accepted = {
-        stream: one,
-        commandId: command('yes'),
-        fingerprint: Buffer.from('f1'),
-        accepted: true,
-        body: Buffer.from('{"a":1}'),
-      };
-      const refused = {
-        stream: one,
-        commandId: command('no'),
-        fingerprint: Buffer.from(''),
-        accepted: false,
-        body: Buffer.from('{}'),
-      };
-      const { first, head } = await store.append(
-        batch({
-          appends: [append(one, 0, 'a', 'b')],
-          outcomes: [
-            { ...accepted, lastEvent: 1 },
-            { ...refused, lastEvent: -1 },
+      it('writes nothing at all when one of its streams is not where it was expected', async () => {
+        await append([{ stream: account(1), after: 0, texts: ['a'] }]);
+        const conflicting = append(
+          [
+            { stream: account(2), after: 0, texts: ['b'] },
+            { stream: account(1), after: 0, texts: ['c'] },
           ],
-        }),
-      );
-      const found = await store.findOutcomes([accepted, refused, { stream: one, commandId: command('unknown') }]);
-      const plain = found.map((outcome) => ({
-        ...outcome,
-        fingerprint: Buffer.from(outcome.fingerprint).toString(),
-        body: Buffer.from(outcome.body).toString(),
-      }));
-      expect(plain).toHaveLength(2);
-      expect(plain).toContainEqual({ ...accepted, fingerprint: 'f1', body: '{"a":1}', position: first + 1 });
-      expect(plain).toContainEqual({ ...refused, fingerprint: '', body: '{}', position: head });
-      const again = batch({ appends: [append(one, 2, 'c')], outcomes: [{ ...accepted, lastEvent: 0 }] });
-      await expect(store.append(again)).rejects.toMatchObject({ code: 'outcome_already_kept' });
-      expect(await store.head()).toBe(head);
+          { outcomes: [outcome(account(2), 'one', 0)] },
+        );
+        await expect(conflicting).rejects.toMatchObject({ code: 'event_store_conflict', retryable: false });
+        expect(await texts()).toEqual(['a']);
+        expect(await store.findOutcomes([{ stream: account(2), commandId: command('one') }])).toEqual([]);
+        await expect(append([{ stream: account(2), after: 1, texts: ['d'] }])).rejects.toBeInstanceOf(Failure);
+      });
+
+      it('is turned down when a stream that had to be unchanged has moved', async () => {
+        await append([{ stream: platformStream, after: 0, texts: ['deck'] }]);
+        const acting = (version: number) =>
+          append([{ stream: account(1), after: 0, texts: ['a'] }], {
+            unchanged: [{ stream: platformStream, version: streamVersion(version) }],
+          });
+        await expect(acting(0)).rejects.toMatchObject({ code: 'stream_changed', retryable: true });
+        await acting(1);
+        expect(await texts()).toEqual(['deck', 'a']);
+        const never = { unchanged: [{ stream: account(9), version: streamVersion(0) }] };
+        await append([{ stream: account(1), after: 1, texts: ['b'] }], never);
+      });
+
+      it('can hold nothing but a refusal: the head stays, the outcome names it', async () => {
+        await append([{ stream: account(1), after: 0, texts: ['a'] }]);
+        const result = await append([], {
+          outcomes: [outcome(account(1), 'no', -1)],
+          fences: fencesOf(fences, [account(1)]),
+        });
+        expect(result).toEqual({ first: 1, head: 1 });
+        const [kept] = await store.findOutcomes([{ stream: account(1), commandId: command('no') }]);
+        expect(kept).toMatchObject({ accepted: false, position: 1 });
+      });
+
+      it('holds as much as its limits say, and not one more', async () => {
+        const many = Array.from({ length: batchEventsMax }, (_, index) => `${index}`);
+        await append([{ stream: account(1), after: 0, texts: many }]);
+        expect(await store.head()).toBe(batchEventsMax);
+        const tooMany = append([
+          { stream: account(1), after: batchEventsMax, texts: many },
+          { stream: account(2), after: 0, texts: ['x'] },
+        ]);
+        await expect(tooMany).rejects.toMatchObject({ code: 'batch_too_large', retryable: false });
+        const sized = (length: number) => ({ ...event(''), bytes: Buffer.alloc(length, 'x') });
+        const large = (length: number) =>
+          append([], {
+            appends: [
+              { stream: account(3), expectedVersion: streamVersion(0), events: [sized(length)], nextDueMs: null },
+            ],
+            fences: fencesOf(fences, [account(3)]),
+          });
+        await expect(large(eventBytesMax + 1)).rejects.toMatchObject({ code: 'event_too_large', retryable: false });
+        await large(eventBytesMax);
+        expect(await store.head()).toBe(batchEventsMax + 1);
+      });
+
+      it('keeps bytes of its own: what the caller does to his buffer later changes nothing', async () => {
+        const bytes = Buffer.from('{"n":1}');
+        const events = [{ ...event(''), bytes }];
+        await append([], {
+          appends: [{ stream: account(1), expectedVersion: streamVersion(0), events, nextDueMs: null }],
+          fences: fencesOf(fences, [account(1)]),
+        });
+        bytes.fill(0);
+        const [first] = await store.readAll(position(0), 1);
+        expect(textOf(first ?? event(''))).toBe('{"n":1}');
+        first?.bytes.fill(0);
+        const [again] = await store.readAll(position(0), 1);
+        expect(textOf(again ?? event(''))).toBe('{"n":1}');
+      });
     });
 
-    it('lets no reader skip or repeat while many write', async () => {
-      const [reader, ...writers] = await Promise.all(Array.from({ length: 5 }, open));
-      if (reader === undefined) throw new Error('no reader');
-      const from = await reader.head();
-      const [perWriter, events] = [40, 3];
-      const total = writers.length * perWriter * events;
-      const stop = new AbortController();
-      const seen: number[] = [];
-      const reading = (async () => {
-        for await (const read of reader.subscribe(from, stop.signal)) {
-          seen.push(...read.map((found) => found.position));
-          if (seen.length >= total) stop.abort();
-        }
-      })();
-      await Promise.all(
-        writers.map(async (writer) => {
-          const own = stream();
-          for (let round = 0; round < perWriter; round += 1) {
-            const texts = Array.from({ length: events }, (_, index) => `${String(round)}/${String(index)}`);
-            await writer.append(batch({ appends: [append(own, round * events, ...texts)] }));
+    describe('many writers and readers', () => {
+      it('positions stay dense, streams gapless, and no reader ever skips one', async () => {
+        const writers = 8;
+        const appendsEach = 30;
+        const stores = await Promise.all(Array.from({ length: writers }, another));
+        const total = writers * appendsEach * 3;
+        const reader = await another();
+        const stop = new AbortController();
+        const seen: RecordedEvent[] = [];
+        const reading = (async () => {
+          for await (const events of reader.subscribe(position(0), stop.signal)) {
+            seen.push(...events);
+            if (seen.length >= total) return;
           }
-        }),
-      );
-      await reading;
-      expect(seen).toEqual(Array.from({ length: total }, (_, index) => from + index));
-    }, 60_000);
-
-    it('goes on with a subscription when its connections break', async () => {
-      const store = await open();
-      const one = stream();
-      const from = await store.head();
-      const stop = new AbortController();
-      const seen: string[] = [];
-      let broken = false;
-      for await (const read of store.subscribe(from, stop.signal)) {
-        seen.push(...read.map(textOf));
-        if (seen.length === 0 && read.length === 0) await store.append(batch({ appends: [append(one, 0, 'before')] }));
-        if (seen.length === 1 && !broken) {
-          broken = true;
-          await under.breakConnections();
-          const other = await open();
-          await other.append(batch({ appends: [append(one, 1, 'after')] }));
+        })();
+        const paging = pageUntil(stores[0] ?? store, total);
+        await Promise.all(
+          stores.map(async (one, writer) => {
+            for (let turn = 0; turn < appendsEach; turn += 1) {
+              const parts = [
+                { stream: account(writer), after: turn * 2, texts: [`${writer}.${turn}.0`, `${writer}.${turn}.1`] },
+                { stream: account(writer + 100), after: turn, texts: [`${writer}.${turn}.2`] },
+              ];
+              const { first, head } = await one.append(batchOf(fences, parts));
+              expect(head).toBe(first + 3);
+            }
+          }),
+        );
+        await Promise.all([reading, paging]);
+        stop.abort();
+        expect(seen.map(({ position: at }) => at)).toEqual(Array.from({ length: total }, (_, at) => at));
+        expect((await paging).map(textOf)).toEqual(seen.map(textOf));
+        for (let writer = 0; writer < writers; writer += 1) {
+          const versions = seen.filter(({ stream }) => stream === account(writer)).map(({ version }) => version);
+          expect(versions).toEqual(Array.from({ length: appendsEach * 2 }, (_, at) => at + 1));
         }
-        if (seen.length === 2) stop.abort();
-      }
-      expect(seen).toEqual(['before', 'after']);
-    }, 30_000);
+      });
 
-    it('tells a subscriber that nothing is missing while nothing comes', async () => {
-      const store = await open();
-      const stop = new AbortController();
-      let heartbeats = 0;
-      for await (const read of store.subscribe(await store.head(), stop.signal)) {
-        expect(read).toEqual([]);
-        heartbeats += 1;
-        if (heartbeats === 3) stop.abort();
-      }
-      expect(heartbeats).toBe(3);
+      it('of writers that expect the same version exactly one gets through', async () => {
+        const stores = await Promise.all(Array.from({ length: 6 }, another));
+        const results = await Promise.allSettled(
+          stores.map((one, index) =>
+            one.append(batchOf(fences, [{ stream: account(1), after: 0, texts: [`${index}`] }])),
+          ),
+        );
+        expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+        expect(await store.head()).toBe(1);
+      });
     });
 
-    it('names the streams that time will act on, earliest first', async () => {
-      const store = await open();
-      const [late, soon, never] = [stream(), stream(), stream()];
-      const due = (name: StreamId, nextDueMs: number | null) => ({
-        ...append(name, 0, 'x'),
-        nextDueMs: nextDueMs === null ? null : epochMs(nextDueMs),
+    describe('reading', () => {
+      it('gives a stream from any version, a subject in order, and never more than was asked for', async () => {
+        const withSubjects = ['key_a', 'key_b', 'key_a', 'key_a'].map((subject, index) => event(`${index}`, subject));
+        await append([], {
+          appends: [{ stream: account(1), expectedVersion: streamVersion(0), events: withSubjects, nextDueMs: null }],
+          fences: fencesOf(fences, [account(1)]),
+        });
+        await append([{ stream: account(2), after: 0, texts: ['other'] }]);
+        const versions = (found: readonly RecordedEvent[]) => found.map(({ version }) => version);
+        expect(versions(await store.readStream(account(1), streamVersion(2), 2))).toEqual([2, 3]);
+        expect(versions(await store.readStream(account(1), streamVersion(0), 10))).toEqual([1, 2, 3, 4]);
+        expect(versions(await store.readStream(account(1), streamVersion(5), 10))).toEqual([]);
+        expect(await store.readStream(account(7), streamVersion(1), 10)).toEqual([]);
+        expect((await store.readSubject('key_a', 2)).map(({ position: at }) => at)).toEqual([0, 2]);
+        expect(await store.readSubject('key_z', 2)).toEqual([]);
+        expect((await store.readAll(position(3), 1)).map(({ position: at }) => at)).toEqual([3]);
+        expect(await store.readAll(position(5), 10)).toEqual([]);
+        expect(await store.readAll(position(50), 10)).toEqual([]);
       });
-      await store.append(batch({ appends: [due(late, 20), due(soon, 10), due(never, null)] }));
-      const found = await store.dueStreams(laneCount, lanes, epochMs(20), 10);
-      expect(found).toEqual([
-        { stream: soon, nextDueMs: 10 },
-        { stream: late, nextDueMs: 20 },
-      ]);
-      expect(await store.dueStreams(laneCount, lanes, epochMs(15), 10)).toHaveLength(1);
-      const others = lanes.filter((lane) => lane !== laneOf(soon, laneCount) && lane !== laneOf(late, laneCount));
-      expect(await store.dueStreams(laneCount, others, epochMs(20), 10)).toEqual([]);
-      await store.append(
-        batch({
-          appends: [
-            { ...append(soon, 1, 'y'), nextDueMs: null },
-            { ...append(late, 1, 'y'), nextDueMs: null },
+    });
+
+    describe('a subscription', () => {
+      it('first gives what is there, then heartbeats, then what comes, from another store too', async () => {
+        await append([{ stream: account(1), after: 0, texts: ['a', 'b'] }]);
+        const stop = new AbortController();
+        const events = follow(store, position(1), stop.signal);
+        expect((await events.next()).value).toMatchObject([{ position: 1 }]);
+        expect((await events.next()).value).toEqual([]);
+        const began = performance.now();
+        expect((await events.next()).value).toEqual([]);
+        expect(performance.now() - began).toBeLessThan(500);
+        const writer = await another();
+        await writer.append(batchOf(fences, [{ stream: account(1), after: 2, texts: ['c'] }]));
+        expect(await firstOf(events)).toMatchObject([{ position: 2 }]);
+        stop.abort();
+        expect((await events.next()).done).toBe(true);
+      });
+
+      it('does not let what came while its reader was busy wait for the next heartbeat', async () => {
+        const stop = new AbortController();
+        const events = follow(store, position(0), stop.signal);
+        const waits: number[] = [];
+        for (let turn = 0; turn < 5; turn += 1) {
+          await heartbeatOf(events);
+          await append([{ stream: account(1), after: turn, texts: ['a'] }]);
+          const began = performance.now();
+          expect(await firstOf(events)).toMatchObject([{ position: turn }]);
+          waits.push(performance.now() - began);
+        }
+        stop.abort();
+        expect(Math.min(...waits)).toBeLessThan(100);
+      });
+
+      it('ends when it is told to, while it waits', async () => {
+        const stop = new AbortController();
+        const events = follow(store, position(0), stop.signal);
+        expect((await events.next()).value).toEqual([]);
+        const waiting = events.next();
+        stop.abort();
+        expect((await waiting).done).toBe(true);
+      });
+
+      it('goes on, each event once, after its connections broke', async () => {
+        const stop = new AbortController();
+        const events = follow(store, position(0), stop.signal);
+        await append([{ stream: account(1), after: 0, texts: ['a'] }]);
+        expect(await firstOf(events)).toMatchObject([{ position: 0 }]);
+        await log.breakConnections?.();
+        const writer = await another();
+        await writer.append(batchOf(fences, [{ stream: account(1), after: 1, texts: ['b', 'c'] }]));
+        expect(await firstOf(events)).toMatchObject([{ position: 1 }, { position: 2 }]);
+        await log.breakConnections?.();
+        await writer.append(batchOf(fences, [{ stream: account(1), after: 3, texts: ['d'] }])).catch(async () => {
+          // The break may have hit the writer's own connection before anything was sent: then nothing was written.
+          await writer.append(batchOf(fences, [{ stream: account(1), after: 3, texts: ['d'] }]));
+        });
+        expect(await firstOf(events)).toMatchObject([{ position: 3 }]);
+        stop.abort();
+        await events.next();
+      });
+    });
+
+    describe('the fence of a lane', () => {
+      it('lets the last owner in and nobody before him', async () => {
+        await append([{ stream: account(1), after: 0, texts: ['old'] }]);
+        const next = await another();
+        const taken = await next.takeLanes(allLanes, 'next');
+        expect(taken.map(({ epoch }) => epoch)).toEqual(fences.map(({ epoch }) => epoch + 1));
+        const late = append([{ stream: account(1), after: 1, texts: ['late'] }]);
+        await expect(late).rejects.toMatchObject({ code: 'lane_lease_lost', retryable: false });
+        await expect(store.fencedRead(fences)).rejects.toMatchObject({ code: 'lane_lease_lost', retryable: false });
+        await next.append(batchOf(taken, [{ stream: account(1), after: 1, texts: ['new'] }]));
+        expect(await next.fencedRead(taken)).toBe(2);
+        expect(await texts()).toEqual(['old', 'new']);
+      });
+
+      it('guards one lane by itself', async () => {
+        const [first] = fences;
+        const [taken] = await (await another()).takeLanes([0 as Lane], 'other');
+        expect(taken).toEqual({ lane: 0, epoch: (first?.epoch ?? 0) + 1 });
+        expect(await store.fencedRead(fences.slice(1))).toBe(0);
+        await expect(store.fencedRead(fences)).rejects.toMatchObject({ code: 'lane_lease_lost' });
+        const never = [{ lane: 63 as Lane, epoch: 99 as Epoch }];
+        await expect(store.fencedRead(never)).rejects.toMatchObject({ code: 'lane_lease_lost' });
+        await expect(append([], { fences: never })).rejects.toMatchObject({ code: 'lane_lease_lost' });
+      });
+
+      it('falls between two owners in flight: after the take no old write appears', async () => {
+        let turn = 0;
+        const writing = (async () => {
+          for (; ; turn += 1) await append([{ stream: account(1), after: turn, texts: [`${turn}`] }]);
+        })().catch((failure: unknown) => failure);
+        while (turn < 5) await store.head();
+        const next = await another();
+        await next.takeLanes(allLanes, 'next');
+        const headThen = await next.head();
+        expect(await writing).toMatchObject({ code: 'lane_lease_lost' });
+        expect(await next.head()).toBe(headThen);
+      });
+    });
+
+    describe('an outcome', () => {
+      it('is found with the position of the last event of its command', async () => {
+        const kept = [outcome(account(1), 'one', 0), outcome(account(1), 'two', 2), outcome(account(2), 'one', 3)];
+        await append(
+          [
+            { stream: account(1), after: 0, texts: ['a', 'b', 'c'] },
+            { stream: account(2), after: 0, texts: ['d'] },
           ],
-        }),
-      );
-      expect(await store.dueStreams(laneCount, lanes, epochMs(20), 10)).toEqual([]);
-    });
-
-    it('gives back a snapshot of the same evolve version only, and the newest', async () => {
-      const store = await open();
-      const one = stream();
-      const snapshot = (version: number, text: string) => ({
-        stream: one,
-        version: streamVersion(version),
-        evolveVersion: 1,
-        pieces: [Buffer.from(text), Buffer.from('end')],
+          { outcomes: kept },
+        );
+        const keys = [...kept, outcome(account(2), 'two', -1)];
+        const found = await (await another()).findOutcomes(keys);
+        const byPosition = [...found].sort((left, right) => left.position - right.position);
+        expect(byPosition.map(({ stream, commandId, position: at }) => [stream, commandId, at])).toEqual([
+          [account(1), 'one', 0],
+          [account(1), 'two', 2],
+          [account(2), 'one', 3],
+        ]);
+        expect(byPosition.map(({ body }) => Buffer.from(body).toString())).toEqual([
+          '{"of":"one"}',
+          '{"of":"two"}',
+          '{"of":"one"}',
+        ]);
+        expect(Buffer.from(byPosition[1]?.fingerprint ?? []).toString()).toBe('fingerprint of two');
+        expect(byPosition.every(({ accepted }) => accepted)).toBe(true);
+        expect(await store.findOutcomes([])).toEqual([]);
       });
-      await store.saveSnapshot(snapshot(7, 'seven'));
-      await store.saveSnapshot(snapshot(3, 'three'));
-      const found = await store.loadSnapshot(one, 1);
-      expect(found?.version).toBe(7);
-      expect(found?.pieces.map((piece) => Buffer.from(piece).toString())).toEqual(['seven', 'end']);
-      expect(await store.loadSnapshot(one, 2)).toBeUndefined();
-    });
 
-    it('keeps blobs under their hash, and finds events by subject', async () => {
-      const store = await open();
-      const sha256 = await store.putBlob(Buffer.from('rows'));
-      expect(sha256).toBe('bc51e9e65d79e1c90ba544ab2eae1044ccdf8c1af7a559ba375cba4276f7d99e');
-      expect(Buffer.from((await store.getBlob(sha256)) ?? []).toString()).toBe('rows');
-      expect(await store.getBlob('00')).toBeUndefined();
-      const one = stream();
-      const subject = `cs_${one}`;
-      await store.append(
-        batch({
-          appends: [{ ...append(one, 0, 'a'), events: [event('a', subject), event('b'), event('c', subject)] }],
-        }),
-      );
-      expect((await store.readSubject(subject, 10)).map(textOf)).toEqual(['a', 'c']);
-    });
-
-    it('refuses what is too large before anything is written', async () => {
-      const store = await open();
-      const before = await store.head();
-      const one = stream();
-      const large = { ...append(one, 0), events: [{ ...event(''), bytes: Buffer.alloc(eventBytesMax + 1) }] };
-      await expect(store.append(batch({ appends: [large] }))).rejects.toMatchObject({ code: 'event_too_large' });
-      const many = { ...append(one, 0), events: Array.from({ length: 4_097 }, () => event('x')) };
-      await expect(store.append(batch({ appends: [many] }))).rejects.toMatchObject({ code: 'batch_too_large' });
-      await expect(store.append(batch({ appends: [append(one, 0, 'a'), append(one, 1, 'b')] }))).rejects.toMatchObject({
-        code: 'batch_invalid',
+      it('is kept once: a second one for the same command takes its whole batch down', async () => {
+        await append([{ stream: account(1), after: 0, texts: ['a'] }], { outcomes: [outcome(account(1), 'one', 0)] });
+        const again = append([{ stream: account(1), after: 1, texts: ['b'] }], {
+          outcomes: [outcome(account(1), 'two', 0), outcome(account(1), 'one', 0)],
+        });
+        await expect(again).rejects.toMatchObject({ code: 'outcome_already_kept', retryable: false });
+        const twins = append([{ stream: account(1), after: 1, texts: ['b'] }], {
+          outcomes: [outcome(account(1), 'two', 0), outcome(account(1), 'two', 0)],
+        });
+        await expect(twins).rejects.toMatchObject({ code: 'outcome_already_kept' });
+        expect(await texts()).toEqual(['a']);
+        expect(await store.findOutcomes([{ stream: account(1), commandId: command('two') }])).toEqual([]);
       });
-      expect(await store.head()).toBe(before);
+    });
+
+    describe('what time acts on', () => {
+      it('is found earliest first, by lane, as the last append of each stream said', async () => {
+        await append([
+          { stream: account(1), after: 0, texts: ['a'], dueMs: 3_000 },
+          { stream: account(2), after: 0, texts: ['a'], dueMs: 1_000 },
+          { stream: account(3), after: 0, texts: ['a'] },
+          { stream: account(4), after: 0, texts: ['a'], dueMs: 2_000 },
+        ]);
+        await append([{ stream: account(4), after: 1, texts: ['b'] }]);
+        const due = (lanes: readonly Lane[], before: number, limit = 10) =>
+          store.dueStreams(laneCount, lanes, before as EpochMs, limit);
+        expect(await due(allLanes, 3_000)).toEqual([
+          { stream: account(2), nextDueMs: 1_000 },
+          { stream: account(1), nextDueMs: 3_000 },
+        ]);
+        expect(await due(allLanes, 2_999)).toHaveLength(1);
+        expect(await due(allLanes, 9_000, 1)).toEqual([{ stream: account(2), nextDueMs: 1_000 }]);
+        const lane = fencesOf(fences, [account(1)])[0]?.lane ?? (0 as Lane);
+        expect(await due([lane], 9_000, 1)).toEqual([{ stream: account(1), nextDueMs: 3_000 }]);
+        expect(await due([], 9_000)).toEqual([]);
+      });
+    });
+
+    describe('beside the log', () => {
+      it('the newest snapshot of a stream is kept, and given to the evolve that made it alone', async () => {
+        const pieces = [Buffer.from('one'), Buffer.from([0, 255])];
+        const snapshot = { stream: account(1), version: streamVersion(5), evolveVersion: 2, pieces };
+        await store.saveSnapshot(snapshot);
+        await store.saveSnapshot({ ...snapshot, version: streamVersion(4), pieces: [] });
+        const found = await (await another()).loadSnapshot(account(1), 2);
+        expect(found).toMatchObject({ stream: account(1), version: 5, evolveVersion: 2 });
+        expect(found?.pieces.map((piece) => [...piece])).toEqual(pieces.map((piece) => [...piece]));
+        expect(await store.loadSnapshot(account(1), 3)).toBeUndefined();
+        await store.saveSnapshot({ ...snapshot, version: streamVersion(1), evolveVersion: 3 });
+        expect(await store.loadSnapshot(account(1), 3)).toMatchObject({ version: 1 });
+        expect(await store.loadSnapshot(account(2), 3)).toBeUndefined();
+      });
+
+      it('a blob is found under the hash of its bytes', async () => {
+        const bytes = Buffer.alloc(300_000, 7);
+        const sha256 = createHash('sha256').update(bytes).digest('hex');
+        expect(await store.putBlob(bytes)).toBe(sha256);
+        expect(await store.putBlob(bytes)).toBe(sha256);
+        expect(Buffer.from((await store.getBlob(sha256)) ?? []).equals(bytes)).toBe(true);
+        expect(await store.getBlob('0'.repeat(64))).toBeUndefined();
+      });
+
+      it('the store has a clock', async () => {
+        const first = await store.clock();
+        expect(Number.isInteger(first)).toBe(true);
+        expect(await store.clock()).toBeGreaterThanOrEqual(first);
+      });
     });
   });
+}
+
+type Batches = AsyncIterator<readonly RecordedEvent[], undefined>;
+
+function follow(store: EventStore, from: Position, signal: AbortSignal): Batches {
+  return store.subscribe(from, signal)[Symbol.asyncIterator]() as Batches; // returns nothing at its end
+}
+
+/** The next batch that is not a heartbeat. */
+async function firstOf(events: Batches): Promise<readonly RecordedEvent[]> {
+  for (;;) {
+    const { value } = await events.next();
+    if (value === undefined || value.length > 0) return value ?? [];
+  }
+}
+
+async function heartbeatOf(events: Batches): Promise<void> {
+  for (;;) {
+    const { value } = await events.next();
+    if (value === undefined || value.length === 0) return;
+  }
+}
+
+/** Reads page after page from the start, never waiting for anything to be complete, until `total` events were seen. */
+async function pageUntil(store: EventStore, total: number): Promise<readonly RecordedEvent[]> {
+  const found: RecordedEvent[] = [];
+  while (found.length < total) found.push(...(await store.readAll(position(found.length), 7)));
+  return found;
 }

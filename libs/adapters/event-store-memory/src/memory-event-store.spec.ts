@@ -3,10 +3,14 @@ import { FakeClock } from '@ringfence/testing/fake-clock';
 import { MemoryEventStore, MemoryLog } from './memory-event-store.js';
 
 eventStoreContract('memory', () => {
-  const log = new MemoryLog();
+  let log = new MemoryLog();
   return Promise.resolve({
     open: () => Promise.resolve(new MemoryEventStore(log, new FakeClock())),
-    breakConnections: () => Promise.resolve(),
+    clear: () => {
+      log = new MemoryLog();
+      return Promise.resolve();
+    },
+    breakConnections: undefined,
     close: () => Promise.resolve(),
   });
 });

@@ -97,7 +97,8 @@ export class MemoryEventStore implements EventStore {
       const events = await this.readAll(next, 1_000);
       next = position(next + events.length);
       yield events;
-      if (events.length === 0) await this.#growth(signal);
+      // What came while the reader was busy with a heartbeat woke nobody.
+      if (events.length === 0 && next >= this.log.events.length) await this.#growth(signal);
     }
   }
 
@@ -107,9 +108,7 @@ export class MemoryEventStore implements EventStore {
     return promised(() =>
       keys.flatMap((key) => {
         const found = this.log.outcomes.get(outcomeName(key));
-        return found === undefined
-          ? []
-          : [{ ...found, body: found.body.slice(), fingerprint: found.fingerprint.slice() }];
+        return found === undefined ? [] : [keptCopy(found)];
       }),
     );
   }
@@ -151,7 +150,7 @@ export class MemoryEventStore implements EventStore {
   loadSnapshot(stream: StreamId, evolveVersion: number): Promise<Snapshot | undefined> {
     return promised(() => {
       const found = this.log.snapshots.get(stream);
-      return found?.evolveVersion === evolveVersion ? found : undefined;
+      return found?.evolveVersion === evolveVersion ? snapshotCopy(found) : undefined;
     });
   }
 
@@ -160,21 +159,23 @@ export class MemoryEventStore implements EventStore {
       const held = this.log.snapshots.get(snapshot.stream);
       const newer =
         held === undefined || snapshot.evolveVersion > held.evolveVersion || snapshot.version >= held.version;
-      if (newer)
-        this.log.snapshots.set(snapshot.stream, { ...snapshot, pieces: snapshot.pieces.map((piece) => piece.slice()) });
+      if (newer) this.log.snapshots.set(snapshot.stream, snapshotCopy(snapshot));
     });
   }
 
   putBlob(bytes: Uint8Array): Promise<string> {
     return promised(() => {
       const sha256 = createHash('sha256').update(bytes).digest('hex');
-      this.log.blobs.set(sha256, bytes.slice());
+      this.log.blobs.set(sha256, Uint8Array.from(bytes));
       return sha256;
     });
   }
 
   getBlob(sha256: string): Promise<Uint8Array | undefined> {
-    return promised(() => this.log.blobs.get(sha256)?.slice());
+    return promised(() => {
+      const found = this.log.blobs.get(sha256);
+      return found && Uint8Array.from(found);
+    });
   }
 
   clock(): Promise<EpochMs> {
@@ -204,7 +205,7 @@ export class MemoryEventStore implements EventStore {
     const head = position(this.log.events.length);
     for (const { lastEvent, ...outcome } of outcomes) {
       const at = lastEvent < 0 ? head : position(first + lastEvent);
-      this.log.outcomes.set(outcomeName(outcome), { ...outcome, position: at });
+      this.log.outcomes.set(outcomeName(outcome), keptCopy({ ...outcome, position: at }));
     }
     for (const { lane, offset } of consumedOffsets) this.log.offsets.set(lane, offset);
     for (const wake of [...this.log.waiting]) wake();
@@ -250,7 +251,15 @@ function outcomeName({ stream, commandId }: Pick<KeptOutcome, 'stream' | 'comman
 }
 
 function copied(event: RecordedEvent): RecordedEvent {
-  return { ...event, bytes: event.bytes.slice() };
+  return { ...event, bytes: Uint8Array.from(event.bytes) }; // not slice: a Buffer's shares its memory
+}
+
+function keptCopy(outcome: RecordedOutcome): RecordedOutcome {
+  return { ...outcome, body: Uint8Array.from(outcome.body), fingerprint: Uint8Array.from(outcome.fingerprint) };
+}
+
+function snapshotCopy(snapshot: Snapshot): Snapshot {
+  return { ...snapshot, pieces: snapshot.pieces.map((piece) => Uint8Array.from(piece)) };
 }
 
 /** As a real store answers: never before the caller has let go. */

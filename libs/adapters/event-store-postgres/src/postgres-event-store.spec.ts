@@ -1,37 +1,31 @@
-import type { EventStore } from '@ringfence/event-store/event-store';
 import { eventStoreContract } from '@ringfence/event-store/event-store.contract';
 import { openPool } from '@ringfence/sql-postgres/pool';
 import { openScratchDatabase } from '@ringfence/sql-postgres/scratch-database';
-import type { Pool } from 'pg';
 import { PostgresEventStore } from './postgres-event-store.js';
 
-const connectionsMax = 4;
-
-/** Closes its pool with it, as a process that ends does. */
-async function openStore(url: string): Promise<EventStore> {
-  const pool = openPool(url, { connectionsMax });
-  const store = await PostgresEventStore.open(pool);
-  const close = store.close.bind(store);
-  store.close = async () => {
-    await close();
-    await pool.end();
-  };
-  return store;
-}
-
 eventStoreContract('PostgreSQL', async () => {
-  const scratch = await openScratchDatabase();
-  const admin: Pool = openPool(scratch.url, { connectionsMax: 1 });
+  const database = await openScratchDatabase();
+  const outside = openPool(database.url, { connectionsMax: 1 });
+  await (await PostgresEventStore.open(outside)).close();
+  const pools: ReturnType<typeof openPool>[] = [];
   return {
-    open: () => openStore(scratch.url),
+    open: async () => {
+      const pool = openPool(database.url, { connectionsMax: 3, applicationName: 'store' });
+      pools.push(pool);
+      return PostgresEventStore.open(pool);
+    },
+    clear: async () => {
+      for (const pool of pools.splice(0)) await pool.end();
+      await outside.query('truncate log.event, log.stream, log.lane, log.outcome, log.snapshot, log.blob');
+      await outside.query('update log.head set next = 0');
+    },
     breakConnections: async () => {
-      await admin.query(
-        'select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and datname = current_database()',
-      );
+      await outside.query(`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'store'`);
     },
     close: async () => {
-      await admin.end();
-      await scratch.close();
+      for (const pool of pools.splice(0)) await pool.end();
+      await outside.end();
+      await database.close();
     },
   };
 });

@@ -107,10 +107,10 @@ export class PostgresEventStore implements EventStore {
         next = position(next + events.length);
         yield events;
       }
-      // Nobody else has written since, as far as anybody told us: there is nothing more to ask for.
-      const ended = own.length > 0 ? next === this.#tail.end : events === undefined || events.length === 0;
-      if (ended && foreign === this.#listener.foreign)
-        await this.#listener.growth(events === undefined ? retryMs : pollMs, signal);
+      // At the end of what we wrote ourselves while this was read, and nobody else has told of more: there is nothing to ask for.
+      const read = events !== undefined && events.length > 0 && own.length === 0;
+      const atEnd = !read && next >= this.#tail.end && foreign === this.#listener.foreign;
+      if (events === undefined || atEnd) await this.#listener.growth(events === undefined ? retryMs : pollMs, signal);
     }
   }
 
