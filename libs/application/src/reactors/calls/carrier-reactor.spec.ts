@@ -1,0 +1,254 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import type { CallPlaced } from '@ringfence/domain/calls/call.events';
+import type { DomainEvent } from '@ringfence/domain/domain-event';
+import { ceTypeOf } from '@ringfence/event-catalog/event-catalog';
+import { encodeEvent } from '@ringfence/event-catalog/event-codec';
+import { MemoryEventStore, MemoryLog } from '@ringfence/event-store-memory/memory-event-store';
+import type { CommandId } from '@ringfence/kernel/ids';
+import { type Position, position, streamVersion } from '@ringfence/kernel/units';
+import type { Carrier, CarrierSignal, DialOrder } from '@ringfence/telephony/carrier';
+import { exampleEvents } from '@ringfence/testing/example-events';
+import { exampleAccountId } from '@ringfence/testing/examples';
+import { FakeClock } from '@ringfence/testing/fake-clock';
+import { PredictableIds } from '@ringfence/testing/predictable-ids';
+import type { SubmittedCommand } from '../../lane/command-dispatcher.js';
+import { systemTimers } from '../../lane/system-timers.js';
+import { InMemorySubjectVault } from '../../personal-data/in-memory-subject-vault.js';
+import type { ReactorCheckpoints } from '../reactor-checkpoints.js';
+import { CarrierReactor, orderAgeMsMax } from './carrier-reactor.js';
+
+/** Writes down what it is told, in one story with the checkpoints. */
+class RecordingCarrier implements Carrier {
+  readonly workerId = 'wrk_spec';
+  readonly orders: DialOrder[] = [];
+  listener: (signal: CarrierSignal) => void = () => undefined;
+
+  constructor(private readonly story: string[]) {}
+
+  place(order: DialOrder): void {
+    this.orders.push(order);
+    this.story.push('dial');
+  }
+  hangUp(_callId: DialOrder['callId'], cause: string): void {
+    this.story.push(`hang up: ${cause}`);
+  }
+  extend(): void {
+    this.story.push('extend');
+  }
+  knows(attemptId: DialOrder['attemptId']): boolean {
+    return this.orders.some((order) => order.attemptId === attemptId);
+  }
+  onSignal(listener: (signal: CarrierSignal) => void): void {
+    this.listener = listener;
+  }
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+/** One platform's durable things; processes come and go over them. */
+class World {
+  readonly clock = new FakeClock();
+  readonly ids = new PredictableIds();
+  readonly store = new MemoryEventStore(new MemoryLog(), this.clock);
+  readonly vault = new InMemorySubjectVault(this.ids);
+  readonly story: string[] = [];
+  readonly commands: SubmittedCommand[] = [];
+  saved: Position = position(0);
+  live: readonly CallPlaced[] = [];
+  #heard = (): void => undefined;
+
+  readonly checkpoints: ReactorCheckpoints = {
+    take: () =>
+      Promise.resolve({
+        next: this.saved,
+        save: (next) => {
+          this.saved = next;
+          this.story.push('checkpoint');
+          return Promise.resolve();
+        },
+      }),
+    close: () => Promise.resolve(),
+  };
+
+  async start(carrier: Carrier = new RecordingCarrier(this.story)): Promise<CarrierReactor> {
+    const { store, vault, clock, ids, checkpoints } = this;
+    const reactor = await CarrierReactor.start({
+      store,
+      vault,
+      clock,
+      ids,
+      checkpoints,
+      carrier,
+      timers: systemTimers,
+      owner: 'spec',
+      host: { stopped: (_reactor, cause) => this.#broke(cause), troubled: (_reactor, cause) => this.#broke(cause) },
+      dispatcher: {
+        dispatch: (command) => {
+          this.commands.push(command);
+          this.#heard();
+          return Promise.resolve({ accepted: true, position: position(0), result: {}, replayed: false });
+        },
+      },
+      liveCalls: {
+        placedBelow: (seen) =>
+          Promise.resolve(
+            this.live
+              .map(({ accountId, callId, attemptId }) => ({
+                accountId,
+                callId,
+                attemptId,
+                placedPosition: position(0),
+              }))
+              .filter(({ placedPosition }) => placedPosition < seen),
+          ),
+      },
+    });
+    reactors.push(reactor);
+    return reactor;
+  }
+
+  /** Puts an event into the account's stream, as its lane does. */
+  async append(event: DomainEvent): Promise<void> {
+    const head = await this.store.head();
+    const bytes = encodeEvent({
+      id: event.type === 'CallPlaced' ? event.attemptId : this.ids.eventId(),
+      logId: exampleEvents.LogOpened.logId,
+      stream: exampleAccountId,
+      version: streamVersion(head + 1),
+      subject: exampleEvents.CallPlaced.callId,
+      decidedAtMs: this.clock.now(),
+      commandId: 'spec' as CommandId,
+      mode: 'test',
+      issuedBy: { kind: 'operator', id: 'spec', version: 0 },
+      onBehalfOf: null,
+      presentedKeyId: null,
+      traceparent: null,
+      prevHash: '0'.repeat(64),
+      salt: 'ab'.repeat(16),
+      data: event,
+    });
+    const events = [{ type: ceTypeOf(event), subject: exampleEvents.CallPlaced.callId, bytes }];
+    const append = { stream: exampleAccountId, expectedVersion: streamVersion(head), events, nextDueMs: null };
+    await this.store.append({ appends: [append], unchanged: [], outcomes: [], fences: [] });
+  }
+
+  async placed(): Promise<CallPlaced> {
+    const [from, to] = await Promise.all([
+      this.vault.seal(exampleAccountId, '+14155550100'),
+      this.vault.seal(exampleAccountId, '+15005550003'),
+    ]);
+    return { ...exampleEvents.CallPlaced, from, to };
+  }
+
+  async until(happened: () => boolean): Promise<void> {
+    while (!happened()) await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  /** The next command that the reactor sends. */
+  command(): Promise<SubmittedCommand> {
+    const [first] = this.commands;
+    if (first !== undefined) return Promise.resolve(first);
+    return new Promise((resolve) => {
+      this.#heard = () => {
+        resolve(this.commands[0] ?? missing());
+      };
+    });
+  }
+
+  #broke(cause: unknown): void {
+    this.story.push(`broke: ${String(cause)}`);
+  }
+}
+
+const reactors: CarrierReactor[] = [];
+
+describe('the carrier reactor', () => {
+  afterEach(async () => {
+    for (const reactor of reactors.splice(0)) await reactor.stop();
+  });
+
+  it('dials the opened numbers, once its checkpoint is past the order', async () => {
+    const world = new World();
+    const carrier = new RecordingCarrier(world.story);
+    await world.start(carrier);
+    const placed = await world.placed();
+    await world.append(placed);
+    await world.until(() => carrier.orders.length > 0);
+    expect(world.story).toEqual(['checkpoint', 'dial']);
+    expect(carrier.orders).toEqual([
+      expect.objectContaining({
+        attemptId: placed.attemptId,
+        from: '+14155550100',
+        to: '+15005550003',
+        trunk: 'sandbox',
+      }),
+    ]);
+  });
+
+  it('never dials again after a restart, and ends what no worker knows', async () => {
+    const world = new World();
+    const before = new RecordingCarrier(world.story);
+    const first = await world.start(before);
+    const placed = await world.placed();
+    await world.append(placed);
+    await world.until(() => before.orders.length > 0);
+    await first.stop();
+    world.live = [placed];
+    const after = new RecordingCarrier(world.story);
+    await world.start(after);
+    const { wish, by } = await world.command();
+    expect(wish).toMatchObject({
+      type: 'RecordCallProgress',
+      callId: placed.callId,
+      attemptId: placed.attemptId,
+      signal: { kind: 'ended', cause: 'carrier_unknown', talkTimeMs: 0 },
+    });
+    expect(by).toMatchObject({ kind: 'worker' });
+    expect(after.orders).toEqual([]);
+  });
+
+  it('does not dial an order that has waited too long', async () => {
+    const world = new World();
+    await world.append(await world.placed());
+    world.clock.advance(orderAgeMsMax + 1);
+    const carrier = new RecordingCarrier(world.story);
+    await world.start(carrier);
+    expect((await world.command()).wish).toMatchObject({ signal: { cause: 'carrier_unknown' } });
+    expect(carrier.orders).toEqual([]);
+  });
+
+  it('does not dial a number that was erased', async () => {
+    const world = new World();
+    const placed = await world.placed();
+    await world.vault.erase(placed.to.subjectId);
+    const carrier = new RecordingCarrier(world.story);
+    await world.start(carrier);
+    await world.append(placed);
+    expect((await world.command()).wish).toMatchObject({ signal: { kind: 'ended', cause: 'carrier_failure' } });
+    expect(carrier.orders).toEqual([]);
+  });
+
+  it('hangs up and extends as the log says, and tells the lane what the worker saw', async () => {
+    const world = new World();
+    const carrier = new RecordingCarrier(world.story);
+    await world.start(carrier);
+    const placed = await world.placed();
+    await world.append(placed);
+    await world.append({ ...exampleEvents.CallExtended, callId: placed.callId });
+    await world.append({ ...exampleEvents.CallHangUpRequested, callId: placed.callId, reason: 'key_revoked' });
+    await world.until(() => world.story.includes('hang up: key_revoked'));
+    expect(world.story.filter((line) => line !== 'checkpoint')).toEqual(['dial', 'extend', 'hang up: key_revoked']);
+    const { accountId, callId, attemptId } = placed;
+    carrier.listener({ accountId, callId, attemptId, signal: { kind: 'ringing' } });
+    expect((await world.command()).wish).toMatchObject({
+      type: 'RecordCallProgress',
+      callId,
+      signal: { kind: 'ringing' },
+    });
+  });
+});
+
+function missing(): never {
+  throw new Error('there is no such command');
+}
