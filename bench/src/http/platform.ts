@@ -4,13 +4,20 @@ import { openPool } from '@ringfence/sql-postgres/pool';
 import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** A key that no limit of its own holds back. */
+/** More than calls of a whole round can reserve. */
+const roundCreditMicros = '1000000000000';
+
+/** A key that no limit of its own holds back, of an account that can pay for all that it places. */
 export async function issueWideKey(
   platform: PlatformProcess,
   policy: object = {},
 ): Promise<{ readonly key: string; readonly keyId: string }> {
-  const { status, json } = await platform.ask(platform.keys.adminKey, 'POST', '/api/v1/keys', {
-    account_id: platform.keys.accountId,
+  const { adminKey, accountId } = platform.keys;
+  const credit = { mode: 'test', amount_micros: roundCreditMicros };
+  const paid = await platform.ask(adminKey, 'POST', `/api/v1/accounts/${accountId}/credit`, credit);
+  if (paid.status !== 200) throw new Error(`no credit: ${String(paid.status)} ${JSON.stringify(paid.json)}`);
+  const { status, json } = await platform.ask(adminKey, 'POST', '/api/v1/keys', {
+    account_id: accountId,
     label: 'bench',
     mode: 'test',
     scopes: ['calls:write', 'calls:read', 'billing:read'],
