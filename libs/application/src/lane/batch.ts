@@ -1,5 +1,6 @@
 import { commandAuthority } from '@ringfence/domain/command-authority';
-import { operatorRefusal, type PlatformState } from '@ringfence/domain/platform/platform-stream';
+import { operatorRefusal } from '@ringfence/domain/platform/platform-stream';
+import type { PlatformState } from '@ringfence/domain/platform/platform-state';
 import { type Refusal, refusalCatalogue } from '@ringfence/domain/refusals';
 import type {
   AppendBatch,

@@ -9,10 +9,10 @@ import {
 } from '@ringfence/domain/calls/account-stream';
 import {
   platformStream as platformDecider,
-  type PlatformState,
   type PlatformStreamCommand,
   type PlatformStreamEvent,
 } from '@ringfence/domain/platform/platform-stream';
+import type { PlatformState } from '@ringfence/domain/platform/platform-state';
 import type { Refusal } from '@ringfence/domain/refusals';
 import type { KeyId } from '@ringfence/kernel/ids';
 import { BrokenInvariant } from '@ringfence/kernel/invariant';

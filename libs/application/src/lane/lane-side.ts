@@ -1,4 +1,4 @@
-import type { PlatformState } from '@ringfence/domain/platform/platform-stream';
+import type { PlatformState } from '@ringfence/domain/platform/platform-state';
 import type { StreamId } from '@ringfence/kernel/ids';
 import type { Intake } from './intake.js';
 import type { LaneModel } from './lane-models.js';

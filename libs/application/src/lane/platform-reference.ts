@@ -5,7 +5,7 @@ import {
   noRateDecks,
 } from '@ringfence/domain/billing/rating/rate-deck';
 import { parseRateDeckRows } from '@ringfence/domain/billing/rating/rate-deck-rows';
-import type { PlatformState, PublishedDeck } from '@ringfence/domain/platform/platform-stream';
+import type { PlatformState, PublishedDeck } from '@ringfence/domain/platform/platform-state';
 import type { EventStore } from '@ringfence/event-store/event-store';
 import { BrokenInvariant } from '@ringfence/kernel/invariant';
 import { platformStream } from '@ringfence/kernel/ids';

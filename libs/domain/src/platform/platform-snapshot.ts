@@ -1,7 +1,7 @@
 import type { JsonValue } from '@ringfence/kernel/json';
 import { Map as ImmutableMap } from 'immutable';
 import { fromPlain, toPlain } from './plain.js';
-import type { PlatformState, PublishedDeck } from './platform-stream.js';
+import type { PlatformState, PublishedDeck } from './platform-state.js';
 
 type OperatorKey = PlatformState['keys'] extends ImmutableMap<infer _KeyId, infer Key> ? Key : never;
 type Piece = {

@@ -6,7 +6,8 @@ import { addDuration, durationMs } from '@ringfence/kernel/units';
 import type { KeyCommand } from '../keys/key.commands.js';
 import type { KeyIssued } from '../keys/key.events.js';
 import type { PlatformEvent } from './platform.events.js';
-import { operatorRefusal, platformStream, type PlatformState, type PlatformStreamEvent } from './platform-stream.js';
+import { operatorRefusal, platformStream, type PlatformStreamEvent } from './platform-stream.js';
+import type { PlatformState } from './platform-state.js';
 import type { Presenter } from './values.js';
 
 const given = scenariosFor(platformStream);

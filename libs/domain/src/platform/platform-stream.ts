@@ -1,5 +1,5 @@
 import { accept, refuse, type Decision } from '@ringfence/kernel/decider';
-import type { DeckId, KeyId, LogId } from '@ringfence/kernel/ids';
+import type { KeyId } from '@ringfence/kernel/ids';
 import type { StreamModel } from '@ringfence/kernel/stream-model';
 import type { EpochMs } from '@ringfence/kernel/units';
 import { Map as ImmutableMap } from 'immutable';
@@ -7,25 +7,18 @@ import { commandAuthority } from '../command-authority.js';
 import type { KeyCommand } from '../keys/key.commands.js';
 import { keyDecider } from '../keys/key.decider.js';
 import type { KeyEvent } from '../keys/key.events.js';
-import { unissuedKey, whyNot, type KeyState } from '../keys/key-state.js';
+import { unissuedKey, whyNot } from '../keys/key-state.js';
 import type { Scope } from '../keys/scopes.js';
 import type { Refusal } from '../refusals.js';
 import type { OpenLog, PlatformCommand, PublishRateDeck } from './platform.commands.js';
-import type { PlatformEvent, RateDeckPublished } from './platform.events.js';
+import type { PlatformEvent } from './platform.events.js';
+import type { PlatformState } from './platform-state.js';
 import { restorePlatform, snapshotPlatform } from './platform-snapshot.js';
 import type { ActOnTime } from './values.js';
 
 export type PlatformStreamCommand = PlatformCommand | KeyCommand | ActOnTime;
 export type PlatformStreamEvent = PlatformEvent | KeyEvent;
 type PlatformDecision = Decision<PlatformStreamEvent, Refusal>;
-
-export type PublishedDeck = Omit<RateDeckPublished, 'type'>;
-/** What belongs to everybody: the log's own facts, operators' keys, price lists. */
-export type PlatformState = {
-  readonly log: { readonly logId: LogId; readonly laneCount: number } | null;
-  readonly keys: ImmutableMap<KeyId, Exclude<KeyState, { status: 'unissued' }>>;
-  readonly decks: ImmutableMap<DeckId, PublishedDeck>;
-};
 
 export const platformStream: StreamModel<PlatformState, PlatformStreamCommand, PlatformStreamEvent, Refusal> = {
   initialState: { log: null, keys: ImmutableMap(), decks: ImmutableMap() },
