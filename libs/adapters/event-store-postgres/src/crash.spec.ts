@@ -1,5 +1,4 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { StreamId } from '@ringfence/kernel/ids';
 import { position, streamVersion } from '@ringfence/kernel/units';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '@ringfence/sql-postgres/embedded-postgres';
 import { openPool } from '@ringfence/sql-postgres/pool';
@@ -71,7 +70,7 @@ async function expectWhole(url: string, acknowledged: readonly Acknowledged[]): 
     expect([at, events[at]?.stream, events[at]?.version]).toEqual([at, stream, version]);
   }
   for (const stream of new Set(events.map((event) => event.stream))) {
-    const own = await store.readStream(stream as StreamId, streamVersion(1), 10_000);
+    const own = await store.readStream(stream, streamVersion(1), 10_000);
     expect(own.map(({ version }) => version)).toEqual(Array.from(own, (_, at) => at + 1));
     expect(own.length % 3).toBe(0);
   }
