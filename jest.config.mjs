@@ -1,4 +1,7 @@
-/** Jest runs our ESM with `node --experimental-vm-modules`; workspaces resolve to their sources by the export condition. */
+/**
+ * Jest runs our ESM with `node --experimental-vm-modules`. A spec and what it imports relatively are sources; other workspaces are their
+ * dist/, which tools/test.mjs builds first: so every run also tests what is shipped.
+ */
 const swc = [
   '@swc/jest',
   {
@@ -15,7 +18,6 @@ const swc = [
 export default {
   rootDir: '.',
   testEnvironment: 'node',
-  testEnvironmentOptions: { exportConditions: ['ringfence-source', 'node', 'import', 'default'] },
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': swc },
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': ['$1.ts', '$1.js'] },
