@@ -43,15 +43,21 @@ create table if not exists log.outcome (
   primary key (stream, command_id)
 );
 
-create table if not exists log.snapshot (
+create table if not exists log.snapshot_head (
   stream text collate "C" primary key,
   version integer not null,
-  evolve_version integer not null,
-  pieces bytea[] not null
+  evolve_version integer not null
+);
+
+create table if not exists log.snapshot_piece (
+  stream text not null collate "C",
+  number integer not null,
+  bytes bytea not null,
+  primary key (stream, number)
 );
 
 -- Not compressed: that would cost more than all else about a snapshot, and a stream has only one.
-alter table log.snapshot alter column pieces set storage external;
+alter table log.snapshot_piece alter column bytes set storage external;
 
 create table if not exists log.blob (
   sha256 text primary key,

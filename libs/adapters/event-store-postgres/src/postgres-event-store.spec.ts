@@ -16,7 +16,9 @@ eventStoreContract('PostgreSQL', async () => {
     },
     clear: async () => {
       for (const pool of pools.splice(0)) await pool.end();
-      await outside.query('truncate log.event, log.stream, log.lane, log.outcome, log.snapshot, log.blob');
+      await outside.query(
+        'truncate log.event, log.stream, log.lane, log.outcome, log.snapshot_head, log.snapshot_piece, log.blob',
+      );
       await outside.query('update log.head set next = 0');
     },
     breakConnections: async () => {

@@ -27,6 +27,7 @@ import { EventListener } from './event-listener.js';
 import { eventsOf, type PageRow, streamOf } from './log-page.js';
 import { migrateLog } from './migrate.js';
 import { OwnTail } from './own-tail.js';
+import { readSnapshot, writeSnapshot } from './snapshot-rows.js';
 import { asking } from './store-failures.js';
 
 /** How long a reader at the head waits before it looks again by itself. */
@@ -166,14 +167,11 @@ export class PostgresEventStore implements EventStore {
   }
 
   async loadSnapshot(stream: StreamId, evolveVersion: number): Promise<Snapshot | undefined> {
-    const { rows } = await asking(() => this.pool.query<SnapshotRow>(loadSnapshotSql, [stream, evolveVersion]));
-    const [row] = rows;
-    return row && { stream, version: streamVersion(row.version), evolveVersion, pieces: row.pieces };
+    return asking(() => readSnapshot(this.pool, stream, evolveVersion));
   }
 
-  async saveSnapshot({ stream, version, evolveVersion, pieces }: Snapshot): Promise<void> {
-    const values = [stream, version, evolveVersion, pieces.map((piece) => Buffer.from(piece))];
-    await asking(() => this.pool.query(saveSnapshotSql, values));
+  async saveSnapshot(snapshot: Snapshot): Promise<void> {
+    await asking(() => writeSnapshot(this.pool, snapshot));
   }
 
   async putBlob(bytes: Uint8Array): Promise<string> {
@@ -225,7 +223,6 @@ type OutcomeRow = {
 };
 type LaneRow = { readonly lane: number; readonly epoch: string };
 type DueRow = { readonly stream: string; readonly next_due_ms: string };
-type SnapshotRow = { readonly version: number; readonly pieces: readonly Buffer[] };
 type EventRow = {
   readonly position: string;
   readonly stream: string;
@@ -246,11 +243,6 @@ const takeLanesSql = `with held as materialized (select next from log.head for u
 const fencedSql = `select next, (select count(*) from unnest($1::integer[], $2::bigint[]) as fence (lane, epoch)
   join log.lane using (lane, epoch)) as valid from log.head`;
 const dueSql = `select stream, next_due_ms from log.stream where next_due_ms <= $1 order by next_due_ms limit $2`;
-const loadSnapshotSql = 'select version, pieces from log.snapshot where stream = $1 and evolve_version = $2';
-const saveSnapshotSql = `insert into log.snapshot (stream, version, evolve_version, pieces) values ($1, $2, $3, $4)
-  on conflict (stream) do update set version = excluded.version, evolve_version = excluded.evolve_version, pieces = excluded.pieces
-  where excluded.evolve_version > log.snapshot.evolve_version or excluded.version >= log.snapshot.version`;
-
 function isAborted(signal: AbortSignal): boolean {
   return signal.aborted;
 }
