@@ -133,7 +133,7 @@ type Written = { stdout: string; stderr: string };
 
 function launch(dataDir: string, { port, env }: PlatformOptions) {
   const inherited = Object.entries(process.env).filter(([name]) => !/^(RINGFENCE_|DATABASE_URL$|OTEL_)/.test(name));
-  const child = spawn(process.execPath, [main], {
+  const child = spawn(process.execPath, ['--max-semi-space-size=64', main], {
     cwd: root,
     env: {
       ...Object.fromEntries(inherited),

@@ -8,8 +8,10 @@ import { fileURLToPath } from 'node:url';
 
 export type BaselineProcess = { readonly url: string; readonly key: string; stop(): Promise<void> };
 
+export type BaselineMode = 'constant' | 'transaction' | 'unordered';
+
 /** Starts the baseline in a process of its own, as the platform has one. */
-export async function startBaseline(mode: 'constant' | 'transaction'): Promise<BaselineProcess> {
+export async function startBaseline(mode: BaselineMode): Promise<BaselineProcess> {
   const dataDir = await mkdtemp(join(tmpdir(), 'ringfence-baseline-'));
   const main = fileURLToPath(new URL('./baseline-server.js', import.meta.url));
   const child = spawn(process.execPath, [main, mode, dataDir], { stdio: ['ignore', 'pipe', 'inherit'] });

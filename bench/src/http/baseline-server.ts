@@ -1,5 +1,6 @@
 // The route of POST /voice/calls/initiate with the same guard and validation, and nothing of Ringfence behind it.
-// `constant` answers at once; `transaction` first writes the rows of one accepted call, one transaction a request.
+// `constant` answers at once; the others first write the rows of one accepted call, one transaction a request: `transaction` the very rows of the
+// log, under its head's lock; `unordered` with positions from a sequence instead, so that nobody waits and nobody can say what came before what.
 import { Body, Controller, HttpCode, Inject, Injectable, Module, Post, type Provider, UseGuards } from '@nestjs/common';
 import { type KeyEntry, KeyRegistry } from '@ringfence/application/auth/key-registry';
 import { KeyRing } from '@ringfence/application/auth/key-ring';
@@ -22,8 +23,9 @@ import { benchKey, placedEnvelope } from '../placed-envelope.js';
 
 const connectionsMax = 50;
 const [mode = 'constant', dataDir = ''] = process.argv.slice(2);
+const writes = mode !== 'constant';
 
-/** Writes what one accepted call leaves in the log, its event, its stream and its outcome, with positions from a sequence: no lock, no order. */
+/** Writes what one accepted call leaves in the log: its event, its stream and its outcome. */
 @Injectable()
 class CallRows {
   pool: Pool | undefined;
@@ -33,16 +35,19 @@ class CallRows {
     const bytes = encodeEvent({ stream, subject, commandId, ...envelope });
     const body = Buffer.from(JSON.stringify({ call_id: subject }));
     const values = [stream, subject, bytes, envelope.decidedAtMs + 65_000, commandId, Buffer.alloc(0), body];
-    await this.pool?.query({ name: 'rows', text: insertRows, values });
+    await this.pool?.query({ name: 'rows', text: mode === 'unordered' ? unorderedRows : orderedRows, values });
   }
 }
 
-const insertRows = `with placed as (
+const rowsAt = (nextPosition: string) => `with head as (${nextPosition}),
+  placed as (
     insert into log.event (position, stream, version, type, subject, bytes)
-    values (nextval('log.unordered'), $1, 1, 'ringfence.call.placed.v1', $2, $3) returning position
+    select position, $1, 1, 'ringfence.call.placed.v1', $2, $3 from head returning position
   ), streamed as (insert into log.stream (stream, version, next_due_ms) values ($1, 1, $4))
   insert into log.outcome (stream, command_id, fingerprint, accepted, body, position)
   select $1, $5, $6, true, $7, position from placed`;
+const orderedRows = rowsAt('update log.head set next = next + 1 returning next - 1 as position');
+const unorderedRows = rowsAt("select nextval('log.unordered') as position");
 
 @Controller('api/v1')
 class BaselineController {
@@ -53,7 +58,7 @@ class BaselineController {
   @Access({ scopes: ['calls:write'], operatorsOnly: false })
   @UseGuards(AccessGuard)
   async initiate(@Body(validatedBody(PlaceCallBody)) body: PlaceCallBody): Promise<object> {
-    if (mode === 'transaction') await this.rows.write();
+    if (writes) await this.rows.write();
     const { from_number, to_number, status_callback_url = null } = body;
     return { id: 'cs_00000000000000000000000001', from_number, to_number, status_callback_url, record: true };
   }
@@ -93,7 +98,7 @@ const ports: Provider[] = [
 @Module({})
 class BaselineModule {}
 
-const database = mode === 'transaction' ? await startEmbeddedPostgres({ dataDir }) : undefined;
+const database = writes ? await startEmbeddedPostgres({ dataDir }) : undefined;
 const pool = database === undefined ? undefined : openPool(database.url, { connectionsMax });
 if (pool !== undefined) {
   await migrateLog(pool);

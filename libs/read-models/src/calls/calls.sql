@@ -41,7 +41,7 @@ create table call (
   talk_time_ms int8,
   billed_ms int8,
   charged_micros int8
-) with (fillfactor = 75);
+) with (fillfactor = 50);
 create index call_of_account on call (account_id, placed_position);
 create index call_to_subject on call (to_subject, placed_position);
 
