@@ -4,6 +4,7 @@ import { load, type LoadResult } from './http/load.js';
 import { callTo, cpuSeconds, drained, initiatePath, issueWideKey, lagSeconds, postmasterPid } from './http/platform.js';
 
 const perSecond = 300;
+const warmSeconds = 3;
 const seconds = 60;
 const connections = 64;
 const sampleEveryMs = 250;
@@ -49,19 +50,14 @@ async function oneRound(): Promise<Round> {
   try {
     const { key } = await issueWideKey(platform);
     const pids = [platform.pid, await postmasterPid(platform)];
+    const target = { url: `${platform.url}${initiatePath}`, key, body: wholeLife, connections, perSecond };
+    await load({ ...target, seconds: warmSeconds });
     const lags: number[] = [];
     const before = await cpuSeconds(pids);
     const sampling = setInterval(() => {
       void lagSeconds(platform).then((seconds) => lags.push(seconds));
     }, sampleEveryMs);
-    const result = await load({
-      url: `${platform.url}${initiatePath}`,
-      key,
-      body: wholeLife,
-      connections,
-      seconds,
-      perSecond,
-    });
+    const result = await load({ ...target, seconds });
     clearInterval(sampling);
     await drained(platform, 10_000);
     const calls = result.statuses['202'] ?? 0;

@@ -1,7 +1,7 @@
 import type { EventStore } from '@ringfence/event-store/event-store';
 import type { StreamId } from '@ringfence/kernel/ids';
 import type { Timers } from '@ringfence/kernel/timers';
-import { setImmediate } from 'node:timers/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { LaneMetrics } from './lane-metrics.js';
 import type { LaneModel } from './lane-models.js';
 import type { LoadedStream } from './loaded-stream.js';
@@ -10,6 +10,9 @@ import type { LoadedStream } from './loaded-stream.js';
 export const snapshotAfterEventsMin = 1_000;
 /** Snapshots waiting to be written; the next event of a stream that found no place asks again. */
 export const snapshotsWaitingMax = 256;
+
+/** A pause after each piece: a large snapshot takes a second or two more, and nobody waits behind it. */
+const pieceEveryMs = 4;
 
 export function snapshotIsDue<State>(model: LaneModel<State>, loaded: LoadedStream<State>): boolean {
   const since = loaded.version - loaded.snapshotVersion;
@@ -72,7 +75,7 @@ export class Snapshotter {
     const pieces: Uint8Array[] = [];
     for (const piece of model.snapshot(loaded.state)) {
       pieces.push(Buffer.from(JSON.stringify(piece)));
-      await setImmediate();
+      await pause(this.#stopped ? 0 : pieceEveryMs);
     }
     await this.store.saveSnapshot({ stream, version: loaded.version, evolveVersion: model.evolveVersion, pieces });
     this.metrics.snapshotSaved(pieces.length, this.timers.monotonicMs() - startedAtMs);

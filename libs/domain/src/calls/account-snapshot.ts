@@ -7,7 +7,7 @@ import { refusalKey, type AccountState, type KeyUse, type LiveCall, type Refusal
 import { timersOf } from './account-timers.js';
 
 /** Entries to a piece: some hundred kilobytes at most, written between two turns of the event loop. */
-const pieceEntriesMax = 500;
+const pieceEntriesMax = 100;
 
 type Head = Pick<AccountState, 'standing' | 'books' | 'modes'>;
 /** `going` is found again from the calls. */
