@@ -1,0 +1,125 @@
+import { compatibilityPartitioner, ProduceAcks, Producer } from '@platformatic/kafka';
+import { busFailures } from '@ringfence/messaging/failures';
+import { bytesOf, messageBytesMax, type OutgoingMessage } from '@ringfence/messaging/message';
+import { clientOptions, type KafkaConnection } from './kafka-connection.js';
+
+/** Bytes of one send: below the broker's own limit for one partition's batch. */
+export const sendBytesMax = messageBytesMax;
+/** Bytes that wait to be sent. */
+export const waitingBytesMax = 32_000_000;
+
+type Waiting = {
+  readonly messages: readonly OutgoingMessage[];
+  readonly bytes: number;
+  readonly resolve: () => void;
+  readonly reject: (failure: unknown) => void;
+};
+
+/**
+ * The one producer of a process. Exactly one send is in flight; what is asked for meanwhile shares the next. Several sends in flight lose and reorder
+ * messages of this client when a broker dies; one does not, and is faster than waiting for each message.
+ */
+export class CoalescingProducer {
+  readonly #producer: Producer<string, Buffer, string, string>;
+  readonly #waiting: Waiting[] = [];
+  #waitingBytes = 0;
+  #sending: Promise<void> | undefined;
+  #closed = false;
+
+  constructor(connection: KafkaConnection) {
+    this.#producer = new Producer({
+      ...clientOptions(connection),
+      idempotent: true,
+      acks: ProduceAcks.ALL,
+      partitioner: (_message, key) => compatibilityPartitioner(_message, key),
+      serializers: {
+        key: (key) => Buffer.from(key ?? ''),
+        value: (value) => value,
+        headerKey: (name) => Buffer.from(name ?? ''),
+        headerValue: (text) => Buffer.from(text ?? ''),
+      },
+    });
+  }
+
+  /** Settles when all of them are acknowledged; in the order of the calls. */
+  publish(messages: readonly OutgoingMessage[]): Promise<void> {
+    if (this.#closed) return Promise.reject(busFailures.bus_closed());
+    let bytes = 0;
+    for (const message of messages) {
+      const own = bytesOf(message);
+      if (own > messageBytesMax) {
+        return Promise.reject(busFailures.message_too_large(message.topic, own, messageBytesMax));
+      }
+      bytes += own;
+    }
+    if (messages.length === 0) return Promise.resolve();
+    if (this.#waitingBytes > 0 && this.#waitingBytes + bytes > waitingBytesMax) {
+      return Promise.reject(busFailures.bus_overloaded());
+    }
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ messages, bytes, resolve, reject });
+      this.#waitingBytes += bytes;
+      this.#sending ??= this.#sendAll();
+    });
+  }
+
+  /** What waits is refused; what is in flight is given up on. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const { reject } of this.#waiting.splice(0)) reject(busFailures.bus_closed());
+    await this.#producer.close(true);
+    await this.#sending;
+  }
+
+  async #sendAll(): Promise<void> {
+    // Whoever asks within this turn of the event loop shares the first send.
+    await new Promise((resolve) => setImmediate(resolve));
+    for (let batch = this.#takeBatch(); batch.length > 0; batch = this.#takeBatch()) {
+      try {
+        await this.#send(batch.flatMap(({ messages }) => messages));
+        for (const { resolve } of batch) resolve();
+      } catch (cause) {
+        for (const { reject } of batch)
+          reject(this.#closed ? busFailures.bus_closed() : busFailures.bus_unavailable(cause));
+      }
+    }
+    this.#sending = undefined;
+  }
+
+  #takeBatch(): readonly Waiting[] {
+    const batch: Waiting[] = [];
+    let bytes = 0;
+    for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
+      if (batch.length > 0 && bytes + next.bytes > sendBytesMax) break;
+      this.#waiting.shift();
+      this.#waitingBytes -= next.bytes;
+      bytes += next.bytes;
+      batch.push(next);
+    }
+    return batch;
+  }
+
+  /** One call may ask for more than one send carries: then its sends follow each other. */
+  async #send(messages: readonly OutgoingMessage[]): Promise<void> {
+    for (let from = 0; from < messages.length;) {
+      let bytes = 0;
+      let end = from;
+      for (; end < messages.length; end += 1) {
+        const next = messages[end];
+        if (next === undefined || (end > from && bytes + bytesOf(next) > sendBytesMax)) break;
+        bytes += bytesOf(next);
+      }
+      const part = messages.slice(from, end);
+      await this.#producer.send({
+        messages: part.map(({ topic, key, partition, headers, value }) => ({
+          topic,
+          key,
+          headers,
+          value: Buffer.from(value.buffer, value.byteOffset, value.byteLength),
+          ...(partition === undefined ? {} : { partition }),
+        })),
+      });
+      from = end;
+    }
+  }
+}

@@ -1,0 +1,194 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Consumer, type MessagesStream } from '@platformatic/kafka';
+import type { Joining, PartitionRange, ReadFrom } from '@ringfence/messaging/message-bus';
+import { PartitionIntake, retryAfterMs } from '@ringfence/messaging/partition-intake';
+import { clientOptions, type KafkaConnection } from './kafka-connection.js';
+
+const sessionMs = 10_000;
+const heartbeatMs = 2_000;
+const fetchWaitMsMax = 250;
+
+type Stream = MessagesStream<string, Buffer, string, string>;
+type Reading = { readonly stream: Stream; readonly ended: Promise<void> };
+
+/**
+ * One member of a consumer group. The group only says whose a partition is; where reading begins, the joining says, and nothing is committed at the
+ * broker. After each change of what is ours, and whenever something had found no place, reading begins anew at the exact offsets.
+ */
+export class GroupReader {
+  readonly #consumer: Consumer<string, Buffer, string, string>;
+  readonly #intakes = new Map<number, PartitionIntake>();
+  readonly #leaving = new AbortController();
+  #reading: Reading | undefined;
+  /** Changes come one after the other. */
+  #changing: Promise<void> = Promise.resolve();
+  #restartAsked = false;
+
+  private constructor(
+    connection: KafkaConnection,
+    private readonly joining: Joining,
+    private readonly ranges: (topic: string) => Promise<readonly PartitionRange[]>,
+  ) {
+    this.#consumer = new Consumer({
+      ...clientOptions(connection),
+      groupId: joining.group,
+      autocommit: false,
+      sessionTimeout: sessionMs,
+      rebalanceTimeout: sessionMs,
+      heartbeatInterval: heartbeatMs,
+      protocols: [{ name: 'cooperative-sticky', version: 3 }],
+      maxWaitTime: fetchWaitMsMax,
+      deserializers: {
+        key: (key) => key?.toString('latin1') ?? '',
+        value: (value) => value ?? Buffer.alloc(0),
+        headerKey: (name) => name?.toString() ?? '',
+        headerValue: (text) => text?.toString() ?? '',
+      },
+    });
+  }
+
+  static async join(
+    connection: KafkaConnection,
+    joining: Joining,
+    ranges: (topic: string) => Promise<readonly PartitionRange[]>,
+  ): Promise<GroupReader> {
+    const reader = new GroupReader(connection, joining, ranges);
+    await reader.#join();
+    return reader;
+  }
+
+  async leave(): Promise<void> {
+    this.#leaving.abort();
+    await this.#changing;
+    await this.#stopReading();
+    await this.#revoke([...this.#intakes.keys()]);
+    await this.#consumer.close(true);
+  }
+
+  async #join(): Promise<void> {
+    const consumer = this.#consumer;
+    consumer.topics.track(this.joining.topic);
+    consumer.on('consumer:group:join', () => {
+      this.#change(() => this.#settle());
+    });
+    consumer.on('error', this.joining.onTrouble);
+    while (!this.#leaving.signal.aborted) {
+      try {
+        await consumer.joinGroup();
+        return;
+      } catch (failure) {
+        this.joining.onTrouble(failure);
+        await this.#pause();
+      }
+    }
+  }
+
+  /** Brings what we read in line with what the group says is ours. */
+  async #settle(): Promise<void> {
+    const { topic } = this.joining;
+    const ours = new Set(this.#consumer.assignments?.find((assignment) => assignment.topic === topic)?.partitions);
+    const lost = [...this.#intakes.keys()].filter((partition) => !ours.has(partition));
+    const gained = [...ours].filter((partition) => !this.#intakes.has(partition));
+    if (lost.length === 0 && gained.length === 0 && this.#reading !== undefined) return;
+    await this.#stopReading();
+    await this.#revoke(lost);
+    if (gained.length > 0) await this.#begin(gained);
+    await this.#startReading();
+  }
+
+  async #begin(gained: readonly number[]): Promise<void> {
+    const { topic, onAssigned, onMessages, onTrouble } = this.joining;
+    const onRoom = () => {
+      this.#restart();
+    };
+    const ranges = await this.#untilDone(() => this.ranges(topic));
+    const starts = await this.#untilDone(() => onAssigned(gained));
+    if (starts === undefined || ranges === undefined) return;
+    for (const partition of gained) {
+      const from = offsetOf(starts.get(partition) ?? 'first', ranges[partition]);
+      this.#intakes.set(partition, new PartitionIntake(partition, from, { onMessages, onTrouble, onRoom }));
+    }
+  }
+
+  async #revoke(lost: readonly number[]): Promise<void> {
+    if (lost.length === 0) return;
+    const intakes = lost.flatMap((partition) => this.#intakes.get(partition) ?? []);
+    for (const partition of lost) this.#intakes.delete(partition);
+    await Promise.all(intakes.map((intake) => intake.stop()));
+    await this.joining.onRevoked(lost).catch(this.joining.onTrouble);
+  }
+
+  async #startReading(): Promise<void> {
+    const { topic } = this.joining;
+    if (this.#intakes.size === 0 || this.#leaving.signal.aborted) return;
+    for (const intake of this.#intakes.values()) intake.reading();
+    const offsets = [...this.#intakes].map(([partition, intake]) => ({ topic, partition, offset: intake.next }));
+    const stream = await this.#untilDone(() => this.#consumer.consume({ topics: [topic], mode: 'manual', offsets }));
+    if (stream !== undefined) this.#reading = { stream, ended: this.#pump(stream) };
+  }
+
+  async #pump(stream: Stream): Promise<void> {
+    const { topic } = this.joining;
+    try {
+      for await (const { partition, offset, key, value, headers } of stream) {
+        this.#intakes
+          .get(partition)
+          ?.offer({ topic, partition, offset, key, value, headers: Object.fromEntries(headers) });
+      }
+    } catch (failure) {
+      this.joining.onTrouble(failure);
+      await this.#pause();
+      this.#restart();
+    }
+  }
+
+  async #stopReading(): Promise<void> {
+    const reading = this.#reading;
+    this.#reading = undefined;
+    if (reading === undefined) return;
+    await reading.stream.close().catch(this.joining.onTrouble);
+    await reading.ended;
+  }
+
+  /** Reads anew from where each partition stands; what is asked for twice is done once. */
+  #restart(): void {
+    if (this.#restartAsked) return;
+    this.#restartAsked = true;
+    this.#change(async () => {
+      this.#restartAsked = false;
+      await this.#stopReading();
+      await this.#startReading();
+    });
+  }
+
+  #change(work: () => Promise<void>): void {
+    this.#changing = this.#changing.then(async () => {
+      if (!this.#leaving.signal.aborted) await work();
+    });
+    this.#changing = this.#changing.catch(this.joining.onTrouble);
+  }
+
+  async #untilDone<Result>(work: () => Promise<Result>): Promise<Result | undefined> {
+    while (!this.#leaving.signal.aborted) {
+      try {
+        return await work();
+      } catch (failure) {
+        this.joining.onTrouble(failure);
+        await this.#pause();
+      }
+    }
+    return undefined;
+  }
+
+  #pause(): Promise<void> {
+    return sleep(retryAfterMs, undefined, { signal: this.#leaving.signal }).catch(() => undefined);
+  }
+}
+
+/** What is held no more begins at the oldest that is; what lies beyond the end waits there. */
+function offsetOf(start: ReadFrom, range: PartitionRange | undefined): bigint {
+  const { first = 0n, next = 0n } = range ?? {};
+  if (start === 'first') return first;
+  if (start === 'next') return next;
+  return start < first ? first : start;
+}

@@ -1,0 +1,33 @@
+import type { BaseOptions } from '@platformatic/kafka';
+
+/** How to reach a cluster. */
+export type KafkaConnection = {
+  /** `host:port` of some brokers. */
+  readonly brokers: readonly string[];
+  /** Names this process in the broker's logs and quotas. */
+  readonly clientId: string;
+  readonly sasl?: {
+    readonly mechanism: 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512';
+    readonly username: string;
+    readonly password: string;
+  };
+  readonly tls?: { readonly ca?: string };
+};
+
+const requestTimeoutMs = 5_000;
+const retryDelayMs = 250;
+
+/** What every client of ours is made with. Outages are waited out: what gives up sooner loses what is on the way. */
+export function clientOptions({ brokers, clientId, sasl, tls }: KafkaConnection) {
+  return {
+    clientId,
+    bootstrapBrokers: [...brokers],
+    retries: true,
+    retryDelay: retryDelayMs,
+    timeout: requestTimeoutMs,
+    autocreateTopics: false,
+    strict: false,
+    ...(sasl === undefined ? {} : { sasl }),
+    ...(tls === undefined ? {} : { tls }),
+  } satisfies BaseOptions;
+}

@@ -1,0 +1,75 @@
+import { Consumer, ListOffsetTimestamps } from '@platformatic/kafka';
+import { Failure } from '@ringfence/kernel/failure';
+import { busFailures } from '@ringfence/messaging/failures';
+import type { OutgoingMessage } from '@ringfence/messaging/message';
+import type { Joining, Membership, MessageBus, PartitionRange } from '@ringfence/messaging/message-bus';
+import type { TopicSpec } from '@ringfence/messaging/topic-spec';
+import { CoalescingProducer } from './coalescing-producer.js';
+import { GroupReader } from './group-reader.js';
+import { clientOptions, type KafkaConnection } from './kafka-connection.js';
+import { ensureTopics } from './topic-admin.js';
+
+/** The bus on Apache Kafka. */
+export class KafkaMessageBus implements MessageBus {
+  readonly #producer: CoalescingProducer;
+  /** Asks for offsets; member of no group. */
+  readonly #offsets: Consumer;
+  readonly #readers = new Set<GroupReader>();
+  #closed = false;
+
+  constructor(private readonly connection: KafkaConnection) {
+    this.#producer = new CoalescingProducer(connection);
+    this.#offsets = new Consumer({
+      ...clientOptions(connection),
+      retries: 8,
+      groupId: `${connection.clientId}.offsets`,
+    });
+  }
+
+  async ensureTopics(specs: readonly TopicSpec[]): Promise<void> {
+    await this.#asking(() => ensureTopics(this.connection, specs));
+  }
+
+  async publish(messages: readonly OutgoingMessage[]): Promise<void> {
+    await this.#producer.publish(messages);
+  }
+
+  async join(joining: Joining): Promise<Membership> {
+    const reader = await this.#asking(() => GroupReader.join(this.connection, joining, (topic) => this.ranges(topic)));
+    this.#readers.add(reader);
+    return {
+      leave: async () => {
+        if (this.#readers.delete(reader)) await reader.leave();
+      },
+    };
+  }
+
+  async ranges(topic: string): Promise<readonly PartitionRange[]> {
+    const [first, next] = await this.#asking(() =>
+      Promise.all(
+        [ListOffsetTimestamps.EARLIEST, ListOffsetTimestamps.LATEST].map((timestamp) =>
+          this.#offsets.listOffsets({ topics: [topic], timestamp }),
+        ),
+      ),
+    );
+    const ends = next?.get(topic) ?? [];
+    return (first?.get(topic) ?? []).map((begin, partition) => ({ first: begin, next: ends[partition] ?? begin }));
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.all([...this.#readers].map((reader) => reader.leave()));
+    this.#readers.clear();
+    await this.#producer.close();
+    await this.#offsets.close(true);
+  }
+
+  async #asking<Answer>(question: () => Promise<Answer>): Promise<Answer> {
+    if (this.#closed) throw busFailures.bus_closed();
+    try {
+      return await question();
+    } catch (failure) {
+      throw failure instanceof Failure ? failure : busFailures.bus_unavailable(failure);
+    }
+  }
+}

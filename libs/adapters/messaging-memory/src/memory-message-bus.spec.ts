@@ -1,0 +1,8 @@
+import { messageBusContract } from '@ringfence/messaging/message-bus.contract';
+import { MemoryBroker } from './memory-broker.js';
+import { MemoryMessageBus } from './memory-message-bus.js';
+
+messageBusContract('in one process', () => {
+  const broker = new MemoryBroker();
+  return Promise.resolve({ open: () => new MemoryMessageBus(broker), close: () => Promise.resolve() });
+});

@@ -1,0 +1,135 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { bytesOf, messageBytesMax, type OutgoingMessage } from '@ringfence/messaging/message';
+import type { Joining, Membership, MessageBus, PartitionRange, ReadFrom } from '@ringfence/messaging/message-bus';
+import { busFailures } from '@ringfence/messaging/failures';
+import { intakeMessagesMax, PartitionIntake, retryAfterMs } from '@ringfence/messaging/partition-intake';
+import type { TopicSpec } from '@ringfence/messaging/topic-spec';
+import type { MemoryBroker } from './memory-broker.js';
+
+/** The bus of one process. */
+export class MemoryMessageBus implements MessageBus {
+  readonly #members = new Set<Member>();
+  #closed = false;
+
+  constructor(private readonly broker: MemoryBroker) {}
+
+  ensureTopics(specs: readonly TopicSpec[]): Promise<void> {
+    return this.#whileOpen(() => {
+      const complaints = specs.flatMap((spec) => this.broker.ensure(spec) ?? []);
+      if (complaints.length > 0) throw busFailures.topic_settings_wrong(complaints);
+    });
+  }
+
+  publish(messages: readonly OutgoingMessage[]): Promise<void> {
+    return this.#whileOpen(() => {
+      for (const message of messages) {
+        const bytes = bytesOf(message);
+        if (bytes > messageBytesMax) throw busFailures.message_too_large(message.topic, bytes, messageBytesMax);
+      }
+      for (const topic of new Set(messages.map((message) => message.topic))) this.broker.ranges(topic);
+      for (const message of messages) this.broker.append(message);
+      for (const topic of new Set(messages.map((message) => message.topic))) this.broker.appended(topic);
+    });
+  }
+
+  async join(joining: Joining): Promise<Membership> {
+    const member = await this.#whileOpen(() => new Member(this.broker, joining));
+    this.#members.add(member);
+    await member.join();
+    return {
+      leave: async () => {
+        this.#members.delete(member);
+        await member.leave();
+      },
+    };
+  }
+
+  ranges(topic: string): Promise<readonly PartitionRange[]> {
+    return this.#whileOpen(() => this.broker.ranges(topic));
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.all([...this.#members].map((member) => member.leave()));
+    this.#members.clear();
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await -- what is thrown becomes a rejection
+  async #whileOpen<Result>(work: () => Result): Promise<Result> {
+    if (this.#closed) throw busFailures.bus_closed();
+    return work();
+  }
+}
+
+class Member {
+  readonly #intakes = new Map<number, PartitionIntake>();
+  readonly #stopListening: () => void;
+  #left = false;
+
+  constructor(
+    private readonly broker: MemoryBroker,
+    private readonly joining: Joining,
+  ) {
+    this.#stopListening = broker.onAppended((topic) => {
+      if (topic === joining.topic) for (const partition of this.#intakes.keys()) this.#fill(partition);
+    });
+  }
+
+  join(): Promise<void> {
+    return this.#group().join(this);
+  }
+
+  async leave(): Promise<void> {
+    if (this.#left) return;
+    this.#left = true;
+    this.#stopListening();
+    await this.#group().leave(this);
+  }
+
+  async assign(partitions: readonly number[]): Promise<void> {
+    const ranges = this.broker.ranges(this.joining.topic);
+    const starts = await this.#startsOf(partitions);
+    for (const partition of partitions) {
+      const { first = 0n, next = 0n } = ranges[partition] ?? {};
+      const start = starts.get(partition) ?? 'first';
+      const from = start === 'first' ? first : start === 'next' ? next : start;
+      const { onMessages, onTrouble } = this.joining;
+      const onRoom = () => {
+        this.#fill(partition);
+      };
+      this.#intakes.set(partition, new PartitionIntake(partition, from, { onMessages, onTrouble, onRoom }));
+      this.#fill(partition);
+    }
+  }
+
+  async revoke(partitions: readonly number[]): Promise<void> {
+    const intakes = partitions.flatMap((partition) => this.#intakes.get(partition) ?? []);
+    for (const partition of partitions) this.#intakes.delete(partition);
+    await Promise.all(intakes.map((intake) => intake.stop()));
+    if (partitions.length > 0) await this.joining.onRevoked(partitions).catch(this.joining.onTrouble);
+  }
+
+  async #startsOf(partitions: readonly number[]): Promise<ReadonlyMap<number, ReadFrom>> {
+    while (!this.#left) {
+      try {
+        return await this.joining.onAssigned(partitions);
+      } catch (failure) {
+        this.joining.onTrouble(failure);
+        await sleep(retryAfterMs);
+      }
+    }
+    return new Map();
+  }
+
+  #fill(partition: number): void {
+    const intake = this.#intakes.get(partition);
+    if (intake === undefined) return;
+    intake.reading();
+    const page = this.broker.page(this.joining.topic, partition, intake.next, intakeMessagesMax + 1);
+    for (const message of page) intake.offer(message);
+  }
+
+  #group() {
+    return this.broker.group(this.joining.topic, this.joining.group);
+  }
+}

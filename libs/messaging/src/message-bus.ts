@@ -1,0 +1,46 @@
+import type { BusMessage, OutgoingMessage } from './message.js';
+import type { TopicSpec } from './topic-spec.js';
+
+/**
+ * Topics of ordered partitions that many processes share. Every method may throw Failure `bus_unavailable` (retryable) or `bus_closed`.
+ */
+export interface MessageBus {
+  /** Makes the topics that are missing and checks the others. @throws Failure `topic_settings_wrong`: the message says what to change */
+  ensureTopics(specs: readonly TopicSpec[]): Promise<void>;
+  /**
+   * Durable when it settles: every replica that must have the messages has them. Messages of one key stand in the order of the calls. After a rejection
+   * they may or may not be there.
+   * @throws Failure `message_too_large`, `bus_overloaded` (retryable): nothing was published
+   */
+  publish(messages: readonly OutgoingMessage[]): Promise<void>;
+  /** Takes a share of the topic's partitions until `leave`. Each partition is read by one member of the group, but for the moments after a member was cut off. */
+  join(joining: Joining): Promise<Membership>;
+  /** Of each partition, by its number: what the topic still holds. */
+  ranges(topic: string): Promise<readonly PartitionRange[]>;
+  close(): Promise<void>;
+}
+
+/** `first`: the oldest offset held. `next`: that of the next message to be written. */
+export type PartitionRange = { readonly first: bigint; readonly next: bigint };
+
+/** Where reading begins: at an offset, at the oldest message that is held, or after what was the newest when it was asked. An offset that is held no more begins at the oldest. */
+export type ReadFrom = bigint | 'first' | 'next';
+
+export type Joining = {
+  readonly topic: string;
+  /** Without white space. */
+  readonly group: string;
+  /** These partitions are ours from now on. Nothing of them comes before it settles. A rejection has it asked again after a pause. */
+  readonly onAssigned: (partitions: readonly number[]) => Promise<ReadonlyMap<number, ReadFrom>>;
+  /** In order, one batch of a partition at a time, many partitions at once. A rejection has the same batch come again after a pause. */
+  readonly onMessages: (partition: number, batch: readonly BusMessage[]) => Promise<void>;
+  /** These partitions are somebody else's. No more of them comes; the batch under way has settled. */
+  readonly onRevoked: (partitions: readonly number[]) => Promise<void>;
+  /** Something failed that is tried again. */
+  readonly onTrouble: (cause: unknown) => void;
+};
+
+export type Membership = {
+  /** Settles when the batches under way have, and the group knows. */
+  readonly leave: () => Promise<void>;
+};

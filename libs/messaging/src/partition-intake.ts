@@ -1,0 +1,87 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { BusMessage } from './message.js';
+
+/** Messages of one partition that wait for its handler. */
+export const intakeMessagesMax = 2_000;
+/** Messages of one batch. */
+export const batchMessagesMax = 500;
+export const retryAfterMs = 200;
+
+export type IntakeParts = {
+  readonly onMessages: (partition: number, batch: readonly BusMessage[]) => Promise<void>;
+  readonly onTrouble: (cause: unknown) => void;
+  /** What had found no place can be read again now, from `next` on. */
+  readonly onRoom: () => void;
+};
+
+/**
+ * What has been read of one partition and waits for its handler, bounded. What finds no place is forgotten and read again later: so a slow partition
+ * holds up neither the others nor the reader that they share.
+ */
+export class PartitionIntake {
+  readonly #stopping = new AbortController();
+  readonly #waiting: BusMessage[] = [];
+  #next: bigint;
+  #missed = false;
+  #running: Promise<void> | undefined;
+
+  constructor(
+    private readonly partition: number,
+    from: bigint,
+    private readonly parts: IntakeParts,
+  ) {
+    this.#next = from;
+  }
+
+  /** The first offset that has not been taken in. */
+  get next(): bigint {
+    return this.#next;
+  }
+
+  /** Takes a message in its turn; one that came before is dropped, one after a message that found no place too. */
+  offer(message: BusMessage): void {
+    if (message.offset < this.#next || this.#missed || this.#stopping.signal.aborted) return;
+    if (this.#waiting.length >= intakeMessagesMax) {
+      this.#missed = true;
+      return;
+    }
+    this.#waiting.push(message);
+    this.#next = message.offset + 1n;
+    this.#running ??= this.#run();
+  }
+
+  /** A reader begins anew at `next`: nothing is missed any more. */
+  reading(): void {
+    this.#missed = false;
+  }
+
+  /** Drops what waits; settles when the batch under way has. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#waiting.length = 0;
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting.slice(0, batchMessagesMax);
+      await this.#handle(batch);
+      this.#waiting.splice(0, batch.length);
+      if (this.#missed && this.#waiting.length === 0 && !this.#stopping.signal.aborted) this.parts.onRoom();
+    }
+    this.#running = undefined;
+  }
+
+  async #handle(batch: readonly BusMessage[]): Promise<void> {
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      try {
+        await this.parts.onMessages(this.partition, batch);
+        return;
+      } catch (failure) {
+        this.parts.onTrouble(failure);
+        await sleep(retryAfterMs, undefined, { signal }).catch(() => undefined);
+      }
+    }
+  }
+}
