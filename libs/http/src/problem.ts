@@ -123,6 +123,10 @@ export const failureProblems: Readonly<Record<string, ProblemKind>> = {
   text_not_interchangeable: kind(status.unprocessable, 'The text is not valid Unicode'),
   event_field_invalid: kind(status.unprocessable, 'A value is not one that can be recorded'),
   event_too_large: kind(status.unprocessable, 'It is too much for one event'),
+  bus_unavailable: kind(status.unavailable, 'The message bus cannot be reached'),
+  bus_overloaded: refusalProblems.overloaded,
+  bus_closed: kind(status.unavailable, 'The process is stopping'),
+  message_too_large: kind(status.unprocessable, 'It is too much for one message'),
 };
 
 /** Failures that no request can bring about by what it holds: they answer `internal_error`, and somebody has to look. */
@@ -151,6 +155,7 @@ export const internalFailures: Readonly<Record<string, string>> = {
   sealed_text_broken: 'the vault holds what we wrote',
   secret_file_exposed: 'a start, not a request',
   secret_file_lost: 'a start, not a request',
+  topic_settings_wrong: 'a start, not a request',
   wrapped_key_broken: 'the configuration has the wrong master key',
 };
 

@@ -70,7 +70,7 @@ function messageOf(id: number): OutgoingMessage {
 /** Reads the whole topic; a message that comes twice counts where it came first. */
 function readAll(bus: KafkaMessageBus) {
   const seen = new Set<number>();
-  let onGrowth = () => undefined as void;
+  let onGrowth: () => void = () => undefined;
   const take = ({ headers }: BusMessage) => seen.add(Number(headers['id']));
   void bus.join({
     topic,
