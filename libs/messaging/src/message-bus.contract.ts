@@ -75,6 +75,23 @@ export function messageBusContract(name: string, startBroker: () => Promise<Brok
       }
     }, 30_000);
 
+    it('lets somebody follow some partitions, whoever else reads them', async () => {
+      await bus.publish([to(1, 'old'), to(2, 'old')]);
+      const group = await Reader.join(bus, { topic });
+      const [one, other] = await Promise.all([
+        Reader.follow(bus, topic, new Map<number, ReadFrom>([[1, 'next'], [2, 'first']])), // prettier-ignore
+        Reader.follow(open(), topic, new Map<number, ReadFrom>([[2, 1n]])),
+      ]);
+      await bus.publish([to(0, 'zero'), to(1, 'one'), to(2, 'two'), to(3, 'three')]);
+      expect((await one.until(3)).map(textOf).sort()).toEqual(['old', 'one', 'two']);
+      expect((await other.until(1)).map(textOf)).toEqual(['two']);
+      expect((await group.until(6)).length).toBe(6);
+      await one.leave();
+      await bus.publish([to(2, 'last')]);
+      expect((await other.until(2)).map(textOf)).toEqual(['two', 'last']);
+      expect(await one.until(0)).toHaveLength(3);
+    }, 30_000);
+
     it('begins where it is told to: at an offset, at the oldest, after the newest', async () => {
       await bus.publish([0, 1, 2, 3].flatMap((partition) => texts('old', 3).map((text) => to(partition, text))));
       const starts = new Map<number, ReadFrom>([[0, 2n], [1, 'first'], [2, 'next'], [3, 3n]]); // prettier-ignore
@@ -223,6 +240,22 @@ class Reader {
     reader.#membership = await bus.join(joining);
     // Reading after the newest begins when the partitions are ours: what is published sooner is not seen.
     await reader.owns((owned) => owned.size > 0);
+    return reader;
+  }
+
+  static async follow(bus: MessageBus, topic: string, from: ReadonlyMap<number, ReadFrom>): Promise<Reader> {
+    const reader = new Reader();
+    reader.#membership = await bus.follow({
+      topic,
+      from,
+      onMessages: (_partition, batch) => {
+        reader.#told(() => reader.#read.push(...batch));
+        return Promise.resolve();
+      },
+      onTrouble: (cause) => {
+        reader.troubles.push(cause);
+      },
+    });
     return reader;
   }
 

@@ -15,6 +15,8 @@ export interface MessageBus {
   publish(messages: readonly OutgoingMessage[]): Promise<void>;
   /** Takes a share of the topic's partitions until `leave`. Each partition is read by one member of the group, but for the moments after a member was cut off. */
   join(joining: Joining): Promise<Membership>;
+  /** Reads some partitions of a topic until `leave`, whoever else reads them. Within a partition in order. */
+  follow(following: Following): Promise<Membership>;
   /** Of each partition, by its number: what the topic still holds. */
   ranges(topic: string): Promise<readonly PartitionRange[]>;
   close(): Promise<void>;
@@ -38,6 +40,11 @@ export type Joining = {
   readonly onRevoked: (partitions: readonly number[]) => Promise<void>;
   /** Something failed that is tried again. */
   readonly onTrouble: (cause: unknown) => void;
+};
+
+export type Following = Pick<Joining, 'topic' | 'onMessages' | 'onTrouble'> & {
+  /** Which partitions, and where reading each of them begins. Held fast: `'next'` is what was next when `follow` was asked. */
+  readonly from: ReadonlyMap<number, ReadFrom>;
 };
 
 export type Membership = {

@@ -28,6 +28,7 @@ export class GroupReader {
     connection: KafkaConnection,
     private readonly joining: Joining,
     private readonly ranges: (topic: string) => Promise<readonly PartitionRange[]>,
+    private readonly only: readonly number[] | null,
   ) {
     this.#consumer = new Consumer({
       ...clientOptions(connection),
@@ -47,12 +48,14 @@ export class GroupReader {
     });
   }
 
+  /** @param only these partitions alone, for the one member of a group of its own; null: what the group leaves to this member */
   static async join(
     connection: KafkaConnection,
     joining: Joining,
     ranges: (topic: string) => Promise<readonly PartitionRange[]>,
+    only: readonly number[] | null = null,
   ): Promise<GroupReader> {
-    const reader = new GroupReader(connection, joining, ranges);
+    const reader = new GroupReader(connection, joining, ranges, only);
     await reader.#join();
     return reader;
   }
@@ -69,6 +72,7 @@ export class GroupReader {
     const consumer = this.#consumer;
     consumer.topics.track(this.joining.topic);
     consumer.on('consumer:group:join', () => {
+      this.#narrow();
       this.#change(() => this.#settle());
     });
     consumer.on('error', this.joining.onTrouble);
@@ -81,6 +85,16 @@ export class GroupReader {
         await this.#pause();
       }
     }
+  }
+
+  /** A group of one is given every partition, whatever assigner it has; what it fetches is what stands here. */
+  #narrow(): void {
+    const { only } = this;
+    if (only === null || !this.#consumer.assignments) return;
+    this.#consumer.assignments = this.#consumer.assignments.map(({ topic, partitions }) => ({
+      topic,
+      partitions: partitions.filter((partition) => only.includes(partition)),
+    }));
   }
 
   /** Brings what we read in line with what the group says is ours. */

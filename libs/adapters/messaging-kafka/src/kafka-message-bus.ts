@@ -1,8 +1,16 @@
+import { randomUUID } from 'node:crypto';
 import { Consumer, ListOffsetTimestamps } from '@platformatic/kafka';
 import { Failure } from '@ringfence/kernel/failure';
 import { busFailures } from '@ringfence/messaging/failures';
 import type { OutgoingMessage } from '@ringfence/messaging/message';
-import type { Joining, Membership, MessageBus, PartitionRange } from '@ringfence/messaging/message-bus';
+import type {
+  Following,
+  Joining,
+  Membership,
+  MessageBus,
+  PartitionRange,
+  ReadFrom,
+} from '@ringfence/messaging/message-bus';
 import type { TopicSpec } from '@ringfence/messaging/topic-spec';
 import { CoalescingProducer } from './coalescing-producer.js';
 import { GroupReader } from './group-reader.js';
@@ -35,13 +43,15 @@ export class KafkaMessageBus implements MessageBus {
   }
 
   async join(joining: Joining): Promise<Membership> {
-    const reader = await this.#asking(() => GroupReader.join(this.connection, joining, (topic) => this.ranges(topic)));
-    this.#readers.add(reader);
-    return {
-      leave: async () => {
-        if (this.#readers.delete(reader)) await reader.leave();
-      },
-    };
+    return this.#reading(joining, null);
+  }
+
+  async follow({ from, ...following }: Following): Promise<Membership> {
+    const held = await this.#heldFast(following.topic, from);
+    const group = `${this.connection.clientId}.${randomUUID()}`;
+    const onAssigned = () => Promise.resolve(held);
+    const onRevoked = () => Promise.resolve();
+    return this.#reading({ ...following, group, onAssigned, onRevoked }, [...held.keys()]);
   }
 
   async ranges(topic: string): Promise<readonly PartitionRange[]> {
@@ -62,6 +72,26 @@ export class KafkaMessageBus implements MessageBus {
     this.#readers.clear();
     await this.#producer.close();
     await this.#offsets.close(true);
+  }
+
+  async #reading(joining: Joining, only: readonly number[] | null): Promise<Membership> {
+    const reader = await this.#asking(() =>
+      GroupReader.join(this.connection, joining, (topic) => this.ranges(topic), only),
+    );
+    this.#readers.add(reader);
+    return {
+      leave: async () => {
+        if (this.#readers.delete(reader)) await reader.leave();
+      },
+    };
+  }
+
+  /** What is next now, as an offset: reading begins only when the group stands. */
+  async #heldFast(topic: string, from: ReadonlyMap<number, ReadFrom>): Promise<ReadonlyMap<number, ReadFrom>> {
+    const ranges = await this.ranges(topic);
+    return new Map(
+      [...from].map(([partition, start]) => [partition, start === 'next' ? (ranges[partition]?.next ?? 0n) : start]),
+    );
   }
 
   async #asking<Answer>(question: () => Promise<Answer>): Promise<Answer> {

@@ -1,10 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { bytesOf, messageBytesMax, type OutgoingMessage } from '@ringfence/messaging/message';
-import type { Joining, Membership, MessageBus, PartitionRange, ReadFrom } from '@ringfence/messaging/message-bus';
+import type {
+  Following,
+  Joining,
+  Membership,
+  MessageBus,
+  PartitionRange,
+  ReadFrom,
+} from '@ringfence/messaging/message-bus';
 import { busFailures } from '@ringfence/messaging/failures';
 import { intakeMessagesMax, PartitionIntake, retryAfterMs } from '@ringfence/messaging/partition-intake';
 import type { TopicSpec } from '@ringfence/messaging/topic-spec';
 import type { MemoryBroker } from './memory-broker.js';
+import { MemoryGroup } from './memory-group.js';
 
 /** The bus of one process. */
 export class MemoryMessageBus implements MessageBus {
@@ -33,12 +41,34 @@ export class MemoryMessageBus implements MessageBus {
   }
 
   async join(joining: Joining): Promise<Membership> {
-    const member = await this.#whileOpen(() => new Member(this.broker, joining));
+    const member = await this.#whileOpen(
+      () => new Member(this.broker, this.broker.group(joining.topic, joining.group), joining),
+    );
     this.#members.add(member);
     await member.join();
     return {
       leave: async () => {
         this.#members.delete(member);
+        await member.leave();
+      },
+    };
+  }
+
+  async follow({ from, ...following }: Following): Promise<Membership> {
+    const alone = new MemoryGroup(0);
+    const joining = {
+      ...following,
+      group: '',
+      onAssigned: () => Promise.resolve(from),
+      onRevoked: () => Promise.resolve(),
+    };
+    const member = await this.#whileOpen(() => new Member(this.broker, alone, joining));
+    this.#members.add(member);
+    await member.assign([...from.keys()]);
+    return {
+      leave: async () => {
+        this.#members.delete(member);
+        await member.revoke([...from.keys()]);
         await member.leave();
       },
     };
@@ -68,6 +98,7 @@ class Member {
 
   constructor(
     private readonly broker: MemoryBroker,
+    private readonly group: MemoryGroup,
     private readonly joining: Joining,
   ) {
     this.#stopListening = broker.onAppended((topic) => {
@@ -76,14 +107,14 @@ class Member {
   }
 
   join(): Promise<void> {
-    return this.#group().join(this);
+    return this.group.join(this);
   }
 
   async leave(): Promise<void> {
     if (this.#left) return;
     this.#left = true;
     this.#stopListening();
-    await this.#group().leave(this);
+    await this.group.leave(this);
   }
 
   async assign(partitions: readonly number[]): Promise<void> {
@@ -127,9 +158,5 @@ class Member {
     intake.reading();
     const page = this.broker.page(this.joining.topic, partition, intake.next, intakeMessagesMax + 1);
     for (const message of page) intake.offer(message);
-  }
-
-  #group() {
-    return this.broker.group(this.joining.topic, this.joining.group);
   }
 }
