@@ -300,12 +300,30 @@ export function eventStoreContract(name: string, openLog: () => Promise<LogUnder
       it('guards one lane by itself', async () => {
         const [first] = fences;
         const [taken] = await (await another()).takeLanes([0 as Lane], 'other');
-        expect(taken).toEqual({ lane: 0, epoch: (first?.epoch ?? 0) + 1 });
+        expect(taken).toEqual({ lane: 0, epoch: (first?.epoch ?? 0) + 1, consumed: null });
         expect(await store.fencedRead(fences.slice(1))).toBe(0);
         await expect(store.fencedRead(fences)).rejects.toMatchObject({ code: 'lane_lease_lost' });
         const never = [{ lane: 63 as Lane, epoch: 99 as Epoch }];
         await expect(store.fencedRead(never)).rejects.toMatchObject({ code: 'lane_lease_lost' });
         await expect(append([], { fences: never })).rejects.toMatchObject({ code: 'lane_lease_lost' });
+      });
+
+      it('hands on what was consumed, which commits with the batch or not at all', async () => {
+        const moved = { lane: 0 as Lane, next: 2n ** 53n + 1n, above: [2n ** 53n + 3n, 2n ** 53n + 9n] };
+        await append([{ stream: account(1), after: 0, texts: ['a'] }], {
+          consumed: [moved, { lane: 1 as Lane, next: 7n, above: [] }],
+        });
+        const other = await another();
+        const consumedBy = async (owner: string) =>
+          (await other.takeLanes([0, 1, 2] as Lane[], owner)).map(({ consumed }) => consumed);
+        const { next, above } = moved;
+        expect(await consumedBy('other')).toEqual([{ next, above }, { next: 7n, above: [] }, null]); // prettier-ignore
+        const taken = await other.takeLanes(allLanes, 'third');
+        const wrong = batchOf(taken, [{ stream: account(1), after: 5, texts: ['b'] }]);
+        const late = other.append({ ...wrong, consumed: [{ lane: 0 as Lane, next: 99n, above: [] }] });
+        await expect(late).rejects.toMatchObject({ code: 'event_store_conflict' });
+        await other.append({ ...batchOf(taken, []), consumed: [{ lane: 1 as Lane, next: 8n, above: [10n] }] });
+        expect(await consumedBy('last')).toEqual([{ next, above }, { next: 8n, above: [10n] }, null]); // prettier-ignore
       });
 
       it('falls between two owners in flight: after the take no old write appears', async () => {

@@ -42,6 +42,10 @@ export type RecordedOutcome = KeptOutcome & { readonly position: Position };
 
 /** The right to write for one lane: valid until somebody takes the lane's next epoch. */
 export type LaneFence = { readonly lane: Lane; readonly epoch: Epoch };
+/** How far the commands of a lane's partition are done with: all below `next`, and those at `above` (ascending, at most `consumedAboveMax`). */
+export type ConsumedOffsets = { readonly next: bigint; readonly above: readonly bigint[] };
+/** `consumed`: what earlier owners have committed; null: nothing was ever consumed. */
+export type TakenLane = LaneFence & { readonly consumed: ConsumedOffsets | null };
 
 export type AppendBatch = {
   /** Each stream at most once; at most 4 096 events in all. */
@@ -50,7 +54,7 @@ export type AppendBatch = {
   readonly unchanged: readonly { readonly stream: StreamId; readonly version: StreamVersion }[];
   /** `lastEvent`: index of the outcome's last event among the batch's events in order of `appends`; -1: a refusal. */
   readonly outcomes: readonly (KeptOutcome & { readonly lastEvent: number })[];
-  readonly consumedOffsets?: readonly { readonly lane: Lane; readonly offset: bigint }[];
+  readonly consumed?: readonly ({ readonly lane: Lane } & ConsumedOffsets)[];
   /** Every lane that the batch writes for. */
   readonly fences: readonly LaneFence[];
 };
@@ -72,6 +76,7 @@ export type Snapshot = {
 export const eventBytesMax = 32_768;
 export const batchEventsMax = 4_096;
 export const readLimitMax = 10_000;
+export const consumedAboveMax = 4_096;
 
 /**
  * The log. Positions are dense and commit-ordered: a reader that has seen n has seen everything below n.
@@ -104,7 +109,7 @@ export interface EventStore {
     keys: readonly { readonly stream: StreamId; readonly commandId: CommandId }[],
   ): Promise<readonly RecordedOutcome[]>;
   /** Takes the next epoch of each lane: from now on nobody else's append for it is let in. `owner` names this process. */
-  takeLanes(lanes: readonly Lane[], owner: string): Promise<readonly LaneFence[]>;
+  takeLanes(lanes: readonly Lane[], owner: string): Promise<readonly TakenLane[]>;
   /**
    * A read that began after this call was made and found every fence valid.
    * @returns the head at that moment

@@ -5,6 +5,8 @@ import {
   type EventStore,
   type KeptOutcome,
   type LaneFence,
+  type TakenLane,
+  type ConsumedOffsets,
   readLimitMax,
   type RecordedEvent,
   type RecordedOutcome,
@@ -30,7 +32,7 @@ export class MemoryLog {
   readonly epochs = new Map<Lane, Epoch>();
   readonly snapshots = new Map<StreamId, Snapshot>();
   readonly blobs = new Map<string, Uint8Array>();
-  readonly offsets = new Map<Lane, bigint>();
+  readonly consumed = new Map<Lane, ConsumedOffsets>();
   readonly waiting = new Set<() => void>();
 }
 
@@ -113,12 +115,12 @@ export class MemoryEventStore implements EventStore {
     );
   }
 
-  takeLanes(lanes: readonly Lane[], _owner: string): Promise<readonly LaneFence[]> {
+  takeLanes(lanes: readonly Lane[], _owner: string): Promise<readonly TakenLane[]> {
     return promised(() =>
       lanes.map((lane) => {
         const epoch = ((this.log.epochs.get(lane) ?? 0) + 1) as Epoch;
         this.log.epochs.set(lane, epoch);
-        return { lane, epoch };
+        return { lane, epoch, consumed: this.log.consumed.get(lane) ?? null };
       }),
     );
   }
@@ -188,7 +190,7 @@ export class MemoryEventStore implements EventStore {
     });
   }
 
-  #write({ appends, outcomes, consumedOffsets = [] }: AppendBatch): AppendResult {
+  #write({ appends, outcomes, consumed = [] }: AppendBatch): AppendResult {
     const first = position(this.log.events.length);
     for (const { stream, expectedVersion, events, nextDueMs } of appends) {
       const at = this.log.streams.get(stream)?.at ?? [];
@@ -207,7 +209,7 @@ export class MemoryEventStore implements EventStore {
       const at = lastEvent < 0 ? head : position(first + lastEvent);
       this.log.outcomes.set(outcomeName(outcome), keptCopy({ ...outcome, position: at }));
     }
-    for (const { lane, offset } of consumedOffsets) this.log.offsets.set(lane, offset);
+    for (const { lane, next, above } of consumed) this.log.consumed.set(lane, { next, above: [...above] });
     for (const wake of [...this.log.waiting]) wake();
     return { first, head };
   }

@@ -2,7 +2,7 @@ import type { AppendBatch } from '@ringfence/event-store/event-store';
 
 /** The arguments of `log.append`, in its order. Arrays travel as text, bytes as one binary string. */
 export function appendParameters(batch: AppendBatch): unknown[] {
-  const { appends, unchanged, outcomes, fences, consumedOffsets = [] } = batch;
+  const { appends, unchanged, outcomes, fences, consumed = [] } = batch;
   const eventStreams: number[] = [];
   const eventVersions: number[] = [];
   const types: string[] = [];
@@ -43,7 +43,8 @@ export function appendParameters(batch: AppendBatch): unknown[] {
     outcomes.map(({ fingerprint }) => fingerprint.length),
     outcomes.map(({ body }) => body.length),
     Buffer.concat(outcomes.flatMap(({ fingerprint, body }) => [fingerprint, body])),
-    consumedOffsets.map(({ lane }) => lane),
-    consumedOffsets.map(({ offset }) => offset.toString()),
+    consumed.map(({ lane }) => lane),
+    consumed.map(({ next }) => next.toString()),
+    consumed.map(({ above }) => `{${above.join(',')}}`),
   ];
 }

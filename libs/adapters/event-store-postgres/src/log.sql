@@ -30,8 +30,15 @@ create table if not exists log.lane (
   lane integer primary key,
   epoch bigint not null,
   owner text not null,
-  consumed_offset bigint
+  consumed_next bigint,
+  consumed_above bigint[] not null default '{}'
 );
+
+-- A lane used to know one offset only.
+alter table log.lane
+  add column if not exists consumed_next bigint,
+  add column if not exists consumed_above bigint[] not null default '{}',
+  drop column if exists consumed_offset;
 
 create table if not exists log.outcome (
   stream text not null collate "C",
@@ -72,7 +79,7 @@ create or replace function log.append(
   p_event_streams integer[], p_event_versions integer[], p_types text[], p_subjects text[], p_lengths integer[], p_bytes bytea,
   p_outcome_streams text[], p_outcome_commands text[], p_outcome_accepted boolean[], p_outcome_last integer[],
   p_outcome_fingerprint_lengths integer[], p_outcome_body_lengths integer[], p_outcome_bytes bytea,
-  p_offset_lanes integer[], p_offsets bigint[],
+  p_consumed_lanes integer[], p_consumed_next bigint[], p_consumed_above text[],
   out first_position bigint, out head bigint
 ) language plpgsql as $$
 declare
@@ -129,9 +136,9 @@ begin
         with ordinality as outcome (stream, command_id, accepted, last, fingerprint_length, body_length, ordinal)
     ) as placed;
   end if;
-  if array_length(p_offset_lanes, 1) > 0 then
-    update log.lane set consumed_offset = moved.consumed
-    from unnest(p_offset_lanes, p_offsets) as moved (lane, consumed) where log.lane.lane = moved.lane;
+  if array_length(p_consumed_lanes, 1) > 0 then
+    update log.lane set consumed_next = moved.next, consumed_above = moved.above::bigint[]
+    from unnest(p_consumed_lanes, p_consumed_next, p_consumed_above) as moved (lane, next, above) where log.lane.lane = moved.lane;
   end if;
 end
 $$;

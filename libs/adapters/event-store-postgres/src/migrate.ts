@@ -1,17 +1,21 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 
 /** One migration at a time, whoever starts first; any number that never changes will do. */
 const migrationLock = 7_350_001;
 
-/** Makes the schema `log` where it is missing. Safe to run at every start, by several processes at once. */
+/** Makes the schema `log` what this release needs. Safe to run at every start, by several processes at once, while others append. */
 export async function migrateLog(pool: Pool): Promise<void> {
   const sql = await readFile(new URL('./log.sql', import.meta.url), 'utf8');
+  const wanted = createHash('sha256').update(sql).digest('hex');
   const client = await pool.connect();
   try {
+    // A start that changes nothing takes no lock that anybody else would feel.
+    if ((await madeBy(client)) === wanted) return;
     await client.query('begin');
     await client.query('select pg_advisory_xact_lock($1)', [migrationLock]);
-    await client.query(sql);
+    if ((await madeBy(client)) !== wanted) await migrate(client, sql, wanted);
     await client.query('commit');
   } catch (error) {
     await client.query('rollback').catch(() => undefined); // the connection may be what failed
@@ -19,4 +23,21 @@ export async function migrateLog(pool: Pool): Promise<void> {
   } finally {
     client.release();
   }
+}
+
+/** The digest of the text that made the schema; null: there is none. */
+async function madeBy(client: PoolClient): Promise<string | null> {
+  const { rows } = await client.query<{ text: string | null }>(
+    `select obj_description(to_regnamespace('log'), 'pg_namespace') as text`,
+  );
+  return rows[0]?.text ?? null;
+}
+
+async function migrate(client: PoolClient, sql: string, digest: string): Promise<void> {
+  const { rows } = await client.query<{ there: boolean }>(`select to_regclass('log.head') is not null as there`);
+  // In the order in which an append locks: the head first. Appends under way end, later ones wait here, holding nothing.
+  if (rows[0]?.there === true) await client.query('lock table log.head in access exclusive mode');
+  await client.query(sql);
+  // No parameters in a comment; a digest needs no quoting.
+  await client.query(`comment on schema log is '${digest}'`);
 }

@@ -4,6 +4,7 @@ import {
   type AppendResult,
   type EventStore,
   type LaneFence,
+  type TakenLane,
   readLimitMax,
   type RecordedEvent,
   type RecordedOutcome,
@@ -133,9 +134,13 @@ export class PostgresEventStore implements EventStore {
     }));
   }
 
-  async takeLanes(lanes: readonly Lane[], owner: string): Promise<readonly LaneFence[]> {
+  async takeLanes(lanes: readonly Lane[], owner: string): Promise<readonly TakenLane[]> {
     const { rows } = await asking(() => this.pool.query<LaneRow>(takeLanesSql, [lanes, owner]));
-    return rows.map(({ lane, epoch }) => ({ lane: lane as Lane, epoch: Number(epoch) as Epoch }));
+    return rows.map(({ lane, epoch, consumed_next: next, consumed_above: above }) => ({
+      lane: lane as Lane,
+      epoch: Number(epoch) as Epoch,
+      consumed: next === null ? null : { next: BigInt(next), above: above.map(BigInt) },
+    }));
   }
 
   async fencedRead(fences: readonly LaneFence[]): Promise<Position> {
@@ -221,7 +226,12 @@ type OutcomeRow = {
   readonly body: Buffer;
   readonly position: string;
 };
-type LaneRow = { readonly lane: number; readonly epoch: string };
+type LaneRow = {
+  readonly lane: number;
+  readonly epoch: string;
+  readonly consumed_next: string | null;
+  readonly consumed_above: readonly string[];
+};
 type DueRow = { readonly stream: string; readonly next_due_ms: string };
 type EventRow = {
   readonly position: string;
@@ -232,14 +242,14 @@ type EventRow = {
   readonly bytes: Buffer;
 };
 
-const appendSql = `select * from log.append(${Array.from({ length: 23 }, (_, index) => `$${index + 1}`).join(', ')})`;
+const appendSql = `select * from log.append(${Array.from({ length: 24 }, (_, index) => `$${index + 1}`).join(', ')})`;
 const outcomesSql = `select stream, command_id, fingerprint, accepted, body, position from log.outcome
   where (stream, command_id) in (select * from unnest($1::text[], $2::text[]))`;
 // The head row first: no append is under way while a lane changes hands.
 const takeLanesSql = `with held as materialized (select next from log.head for update)
   insert into log.lane (lane, epoch, owner) select lane, 1, $2 from unnest($1::integer[]) as lane, held
   on conflict (lane) do update set epoch = log.lane.epoch + 1, owner = excluded.owner
-  returning lane, epoch`;
+  returning lane, epoch, consumed_next, consumed_above`;
 const fencedSql = `select next, (select count(*) from unnest($1::integer[], $2::bigint[]) as fence (lane, epoch)
   join log.lane using (lane, epoch)) as valid from log.head`;
 const dueSql = `select stream, next_due_ms from log.stream where next_due_ms <= $1 order by next_due_ms limit $2`;
