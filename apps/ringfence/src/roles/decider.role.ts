@@ -29,7 +29,8 @@ export async function startDecider(
   const erasure = await ErasureReactor.start({ store, checkpoints, vault, timers, host: reactorHost, owner });
   let owned = true;
   const host: LaneHost = {
-    leaseLost: () => {
+    lanesLost: () => {
+      if (!owned) return;
       owned = false;
       log.fatal('another process has taken the lanes: this one can decide nothing any more and ends');
       onLost();
@@ -52,6 +53,7 @@ export async function startDecider(
     log: openedLog,
     routes,
     owner,
+    lanes: 'all',
     host,
     metrics: metrics.lane,
   });

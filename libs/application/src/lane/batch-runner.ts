@@ -2,7 +2,6 @@ import type { Routes } from '@ringfence/domain/calls/call.commands';
 import type { AppendResult, EventStore, LaneFence, RecordedOutcome } from '@ringfence/event-store/event-store';
 import { Failure } from '@ringfence/kernel/failure';
 import type { IdSource, StreamId } from '@ringfence/kernel/ids';
-import { BrokenInvariant } from '@ringfence/kernel/invariant';
 import { type Lane, laneOf } from '@ringfence/kernel/lane';
 import type { Timers } from '@ringfence/kernel/timers';
 import { addDuration, durationMs, type EpochMs, type Position } from '@ringfence/kernel/units';
@@ -13,6 +12,7 @@ import { laneFailures } from './lane-failures.js';
 import type { LaneHost } from './lane-host.js';
 import type { LaneMetrics } from './lane-metrics.js';
 import type { LaneSide } from './lane-side.js';
+import type { MessagePlace, OwnedLanes } from './owned-lanes.js';
 import type { Pending, SubmittedPending } from './pending-command.js';
 import type { PlatformReference } from './platform-reference.js';
 
@@ -36,12 +36,11 @@ export type BatchRunnerParts = {
   readonly clock: LaneClock;
   readonly platform: PlatformReference;
   readonly routes: Routes;
-  readonly laneCount: number;
-  readonly fences: ReadonlyMap<Lane, LaneFence>;
+  readonly lanes: OwnedLanes;
   readonly sealer: EventSealer;
   /** A stream was decided on and committed, with the next moment at which time will act on it. */
   readonly committed: (stream: StreamId, nextDueMs: EpochMs | null) => void;
-  readonly leaseLost: () => void;
+  readonly lanesLost: (lanes: readonly Lane[]) => void;
 };
 
 /** Takes a batch of commands to its end: looked up, decided, committed, answered; or, when the store fails, put back to be decided again. */
@@ -52,12 +51,32 @@ export class BatchRunner {
 
   constructor(private readonly parts: BatchRunnerParts) {}
 
-  async run<State>(side: LaneSide<State>, taken: readonly Pending[]): Promise<void> {
-    const { clock, timers, metrics, store } = this.parts;
-    if (!clock.trusted) {
-      failAll(taken, laneFailures.lane_unavailable('our clock and that of the event store differ'));
+  async run<State>(side: LaneSide<State>, all: readonly Pending[]): Promise<void> {
+    if (!this.parts.clock.trusted) {
+      failAll(all, laneFailures.lane_unavailable('our clock and that of the event store differ'));
       return;
     }
+    const [ours, others] = partition(all, ({ stream }) => this.parts.lanes.owns(stream));
+    failAll(others, laneFailures.lane_unavailable('another process decides now'));
+    if (ours.length > 0) await this.#runOurs(side, ours);
+  }
+
+  /** Says in the log that these messages are done with, though nothing was decided on them. @throws what the append threw */
+  async note(places: readonly MessagePlace[]): Promise<void> {
+    const { lanes, store } = this.parts;
+    const consumed = lanes.consumedWith(places);
+    const fences = lanes.fencesOf(consumed.map(({ lane }) => lane));
+    try {
+      await store.append({ appends: [], unchanged: [], outcomes: [], consumed, fences });
+    } catch (failure) {
+      if (failure instanceof Failure && failure.code === 'lane_lease_lost') await this.#lost(fences);
+      throw failure;
+    }
+    lanes.advance(consumed, places);
+  }
+
+  async #runOurs<State>(side: LaneSide<State>, taken: readonly Pending[]): Promise<void> {
+    const { timers, metrics, store, lanes } = this.parts;
     let decided = false;
     let done: { batch: Batch<State>; parked: readonly Thrown[]; appended: AppendResult | undefined; head: Position };
     try {
@@ -67,12 +86,14 @@ export class BatchRunner {
       const { batch, parked } = this.#decide(side, taken, earlier);
       decided = true;
       const fences = this.#fencesOf(taken);
-      const append = batch.toAppend(fences);
+      const consumed = lanes.consumedWith(batch.places);
+      const append = batch.toAppend(fences, consumed);
       const decidedAtMs = timers.monotonicMs();
       const appended = append === undefined ? undefined : await store.append(append);
       const head = appended?.head ?? (await store.fencedRead(fences));
       metrics.batch(taken.length, decidedAtMs - startedAtMs, timers.monotonicMs() - decidedAtMs, batch.events);
       this.#failuresInARow = 0;
+      lanes.advance(consumed, batch.places);
       done = { batch, parked, appended, head };
     } catch (error) {
       await this.#failed(side, taken, decided, error);
@@ -181,12 +202,14 @@ export class BatchRunner {
     decided: boolean,
     error: unknown,
   ): Promise<void> {
-    const { metrics, host, leaseLost } = this.parts;
+    const { metrics, host } = this.parts;
     const code = error instanceof Failure ? error.code : 'broken';
     metrics.appendFailed(code);
     if (code === 'lane_lease_lost') {
-      failAll(taken, laneFailures.lane_unavailable('another process decides now', error));
-      leaseLost();
+      await this.#lost(this.#fencesOf(taken));
+      const [ours, others] = partition(taken, ({ stream }) => this.parts.lanes.owns(stream));
+      failAll(others, laneFailures.lane_unavailable('another process decides now', error));
+      putAllBack(side, ours);
       return;
     }
     const curable =
@@ -243,13 +266,21 @@ export class BatchRunner {
     await new Promise<void>((resolve) => this.parts.timers.after(ms, resolve));
   }
 
+  /** Which of them somebody else has now; while the store does not say, the next append finds out. */
+  async #lost(fences: readonly LaneFence[]): Promise<void> {
+    const { lanes, store, lanesLost } = this.parts;
+    const lost: Lane[] = [];
+    for (const fence of fences)
+      await store.fencedRead([fence]).catch((failure: unknown) => {
+        if (failure instanceof Failure && failure.code === 'lane_lease_lost') lost.push(fence.lane);
+      });
+    lanes.drop(lost);
+    if (lost.length > 0) lanesLost(lost);
+  }
+
   #fencesOf(taken: readonly Pending[]): readonly LaneFence[] {
-    const lanes = new Set(taken.map(({ stream }) => laneOf(stream, this.parts.laneCount)));
-    return [...lanes].map((lane) => {
-      const fence = this.parts.fences.get(lane);
-      if (fence === undefined) throw new BrokenInvariant(`this process owns lane ${String(lane)}`);
-      return fence;
-    });
+    const { lanes } = this.parts;
+    return lanes.fencesOf(taken.map(({ stream }) => laneOf(stream, lanes.laneCount)));
   }
 }
 

@@ -20,6 +20,7 @@ import type { LaneModel } from './lane-models.js';
 import type { LoadedStream } from './loaded-stream.js';
 import type { CachedStream } from './state-cache.js';
 import { lastBelow, recalled, refusalBytes, resultBytes } from './outcome-codec.js';
+import type { Consumed, MessagePlace } from './owned-lanes.js';
 import type { Pending, SubmittedPending } from './pending-command.js';
 import { actorOf, type ReferenceData, refusalActor, stamped, timerActor } from './stamping.js';
 import { WorkingStream } from './working-stream.js';
@@ -116,9 +117,9 @@ export class Batch<State> {
   }
 
   /** The append of the whole batch; undefined when there is nothing to write. */
-  toAppend(fences: readonly LaneFence[]): AppendBatch | undefined {
+  toAppend(fences: readonly LaneFence[], consumed: Consumed): AppendBatch | undefined {
     const written = this.#written();
-    if (written.length === 0 && this.#outcomes.length === 0) return undefined;
+    if (written.length === 0 && this.#outcomes.length === 0 && consumed.length === 0) return undefined;
     const firsts = firstIndexes(written);
     return {
       appends: written.map((working) => working.toAppend()),
@@ -129,8 +130,14 @@ export class Batch<State> {
         ...kept,
         lastEvent: verdict.kind === 'accepted' ? (firsts.get(verdict.working) ?? 0) + verdict.eventIndex : -1,
       })),
+      consumed,
       fences,
     };
+  }
+
+  /** The messages that this batch is done with. */
+  get places(): readonly MessagePlace[] {
+    return this.#answers.flatMap(({ pending: { place } }) => place ?? []);
   }
 
   /** Says what was decided. @param appended undefined: nothing was written, and `head` is what the fenced read found */

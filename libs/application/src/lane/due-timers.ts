@@ -1,10 +1,10 @@
 import type { EventStore } from '@ringfence/event-store/event-store';
 import type { Clock } from '@ringfence/kernel/clock';
 import type { StreamId } from '@ringfence/kernel/ids';
-import type { Lane } from '@ringfence/kernel/lane';
 import type { CancelTimer, Timers } from '@ringfence/kernel/timers';
 import { addDuration, durationMs, type EpochMs } from '@ringfence/kernel/units';
 import { MinHeap } from './min-heap.js';
+import type { OwnedLanes } from './owned-lanes.js';
 
 /** How often the store is asked for streams that fall due, and how far ahead. Those we wrote to ourselves are known without asking. */
 export const duePollEveryMs = 5_000;
@@ -29,15 +29,23 @@ export class DueTimers {
     private readonly store: EventStore,
     private readonly clock: Clock,
     private readonly timers: Timers,
-    private readonly laneCount: number,
-    private readonly lanes: readonly Lane[],
+    private readonly lanes: OwnedLanes,
     private readonly onDue: (stream: StreamId) => void,
   ) {}
 
-  /** Asks the store for what is due already. @throws what the store threw */
-  async start(): Promise<void> {
-    await this.#poll();
-    this.#planPoll();
+  /** Asks the store for what is due in lanes that have just become ours, and from now on now and then. @throws what the store threw */
+  async look(): Promise<void> {
+    this.#cancelPoll();
+    try {
+      await this.#poll();
+    } finally {
+      this.#planPoll();
+    }
+  }
+
+  /** Streams of lanes that are ours no more. */
+  forgetOthers(): void {
+    for (const stream of [...this.#due.keys()]) if (!this.lanes.owns(stream)) this.#due.delete(stream);
   }
 
   /** The stream's next moment has changed; null: time will not act on it. */
@@ -96,10 +104,12 @@ export class DueTimers {
   }
 
   async #poll(): Promise<void> {
+    if (this.lanes.lanes.length === 0) return;
     const before = addDuration(this.clock.now(), dueHorizonMs);
-    const found = await this.store.dueStreams(this.laneCount, this.lanes, before, duePageMax);
+    const found = await this.store.dueStreams(this.lanes.laneCount, this.lanes.lanes, before, duePageMax);
     if (this.#stopped) return;
     // What we know ourselves is newer than what the store said.
-    for (const { stream, nextDueMs } of found) if (!this.#due.has(stream)) this.set(stream, nextDueMs);
+    for (const { stream, nextDueMs } of found)
+      if (!this.#due.has(stream) && this.lanes.owns(stream)) this.set(stream, nextDueMs);
   }
 }

@@ -130,6 +130,12 @@ export class Intake {
     return all;
   }
 
+  /** What waits of these streams, for failing it. */
+  drainWhere(which: (stream: StreamId) => boolean): readonly SubmittedPending[] {
+    for (const stream of this.#due) if (which(stream)) this.#due.delete(stream);
+    return [...this.#queues.keys()].filter(which).flatMap((stream) => this.drainStream(stream));
+  }
+
   /** What waits of one stream, for failing or refusing it. */
   drainStream(stream: StreamId): readonly SubmittedPending[] {
     const queue = this.#queues.get(stream);

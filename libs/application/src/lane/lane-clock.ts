@@ -1,7 +1,7 @@
 import type { EventStore } from '@ringfence/event-store/event-store';
 import type { Clock } from '@ringfence/kernel/clock';
 import type { CancelTimer, Timers } from '@ringfence/kernel/timers';
-import { type EpochMs, laterOf } from '@ringfence/kernel/units';
+import { epochMs, type EpochMs, laterOf } from '@ringfence/kernel/units';
 import type { LaneMetrics } from './lane-metrics.js';
 
 /** No decision while our clock is further off the store's than this. */
@@ -12,22 +12,18 @@ export const clockCheckStaleMs = 30_000;
 
 /** The moments that decisions are stamped with: they never go back, and they stop when our clock cannot be trusted. */
 export class LaneClock {
-  #last: EpochMs;
+  #last = epochMs(0);
   #trusted = false;
   #checkedAtMs = 0;
   #cancel: CancelTimer = () => undefined;
   #stopped = false;
 
-  /** @param last the latest moment that the log's events were decided at */
   constructor(
     private readonly clock: Clock,
     private readonly timers: Timers,
     private readonly store: EventStore,
     private readonly metrics: LaneMetrics,
-    last: EpochMs,
-  ) {
-    this.#last = last;
-  }
+  ) {}
 
   /** Whether decisions may be made: our clock is close to the store's, and that was looked at not long ago. */
   get trusted(): boolean {
@@ -38,6 +34,11 @@ export class LaneClock {
   stamp(): EpochMs {
     this.#last = laterOf(this.#last, this.clock.now());
     return this.#last;
+  }
+
+  /** No moment before this one is given out: others may have decided until then. */
+  notBefore(moment: EpochMs): void {
+    this.#last = laterOf(this.#last, moment);
   }
 
   /** Compares the clocks once, then every `clockCheckEveryMs`. @throws what the store's first answer threw */

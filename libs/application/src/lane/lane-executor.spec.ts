@@ -1,14 +1,15 @@
+import { setImmediate } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { openLog } from '../bootstrap/open-log.js';
 import { decodeRecorded } from '@ringfence/event-catalog/event-codec';
 import { hashOf, noPrevHash } from '@ringfence/event-catalog/hash';
-import type { AppendBatch, AppendResult } from '@ringfence/event-store/event-store';
+import type { AppendBatch, AppendResult, Snapshot } from '@ringfence/event-store/event-store';
 import { MemoryEventStore, MemoryLog } from '@ringfence/event-store-memory/memory-event-store';
 import { Failure } from '@ringfence/kernel/failure';
-import type { AccountId, CommandId } from '@ringfence/kernel/ids';
-import type { Lane } from '@ringfence/kernel/lane';
-import { epochMs, micros, position, streamVersion } from '@ringfence/kernel/units';
-import { sealedExample } from '@ringfence/testing/examples';
+import { type AccountId, type CommandId, type KeyId, platformStream, type StreamId } from '@ringfence/kernel/ids';
+import { type Lane, laneOf } from '@ringfence/kernel/lane';
+import { durationMs, epochMs, micros, position, streamVersion } from '@ringfence/kernel/units';
+import { examplePolicy, sealedExample } from '@ringfence/testing/examples';
 import { FakeClock } from '@ringfence/testing/fake-clock';
 import { PredictableIds } from '@ringfence/testing/predictable-ids';
 import type { SubmittedCommand, Wish } from './command-dispatcher.js';
@@ -33,6 +34,19 @@ class TroubledStore extends MemoryEventStore {
     if (trouble === 'after') throw new Failure('event_store_unavailable', 'the answer was lost', true);
     return done;
   }
+
+  #held: StreamId | undefined;
+  #letGo: () => void = () => undefined;
+  /** Whoever loads this stream waits until another one is named, or none. */
+  holdLoads(stream: StreamId | undefined): void {
+    this.#held = stream;
+    this.#letGo();
+  }
+
+  override async loadSnapshot(stream: StreamId, evolveVersion: number): Promise<Snapshot | undefined> {
+    if (stream === this.#held) await new Promise<void>((resolve) => (this.#letGo = resolve));
+    return super.loadSnapshot(stream, evolveVersion);
+  }
 }
 
 class Bench {
@@ -42,7 +56,7 @@ class Bench {
   readonly store = new TroubledStore(this.log, this.clock);
   readonly told: string[] = [];
   readonly host: LaneHost = {
-    leaseLost: () => this.told.push('leaseLost'),
+    lanesLost: () => this.told.push('lanesLost'),
     parked: ({ commandId }) => this.told.push(`parked ${commandId}`),
     quarantined: (stream) => this.told.push(`quarantined ${stream}`),
     broken: () => this.told.push('broken'),
@@ -53,7 +67,18 @@ class Bench {
     const log = await openLog(this.store, { clock: this.clock, ids: this.ids, owner: 'spec' });
     const routes = { live: [], test: [{ trunk: 'sandbox', tier: 'standard' as const, rank: 1 }] };
     const { store, clock, ids, host } = this;
-    const options = { store, clock, ids, host, log, routes, timers: systemTimers, owner: 'spec', ...change };
+    const options = {
+      store,
+      clock,
+      ids,
+      host,
+      log,
+      routes,
+      timers: systemTimers,
+      owner: 'spec',
+      lanes: 'all',
+      ...change,
+    } as const;
     const executor = await LaneExecutor.start(options);
     this.executors.push(executor);
     return executor;
@@ -87,6 +112,23 @@ class Bench {
       { type: 'AddCredit', accountId, mode: 'test', amountMicros: micros(amount), reference: null },
       change,
     );
+  }
+
+  /** An account of this lane that is not that one. */
+  inLane(lane: Lane, other: AccountId): AccountId {
+    const accountId = this.ids.accountId();
+    return laneOf(accountId, 64) === lane && accountId !== other ? accountId : this.inLane(lane, other);
+  }
+
+  issue(accountId: AccountId | null, keyId: KeyId): SubmittedCommand {
+    const policy = {
+      ...examplePolicy,
+      scopes: accountId === null ? (['accounts:admin'] as const) : examplePolicy.scopes,
+    };
+    const digest = { pepperId: 'p', hmacSha256: '0'.repeat(64) };
+    const label = sealedExample('a key');
+    const wish = { type: 'IssueKey', accountId, keyId, mode: 'live', label, digest, secretHint: 'abcd', policy, policyHash: '0'.repeat(64) } as const; // prettier-ignore
+    return { ...this.command({ ...wish, accountId: this.ids.accountId() }), wish, stream: accountId ?? platformStream };
   }
 
   async opened(executor: LaneExecutor): Promise<AccountId> {
@@ -304,9 +346,146 @@ describe('the lane executor', () => {
     );
     const command = what === 'a commit' ? b.credit(account, 1n) : b.credit(b.ids.accountId(), 1n);
     await expect(paused.dispatch(command)).rejects.toMatchObject({ code: 'lane_unavailable' });
-    expect(b.told).toEqual(['leaseLost']);
+    expect(b.told).toEqual(['lanesLost']);
     expect(await b.store.head()).toBe(head);
     await expect(paused.dispatch(b.credit(account, 1n))).rejects.toMatchObject({ code: 'lane_unavailable' });
+  });
+
+  describe('with lanes that come and go', () => {
+    it('decides only for those it has, and an old owner says nothing more', async () => {
+      const b = bench();
+      const first = await b.start({ lanes: 'none' });
+      const account = b.ids.accountId();
+      const lane = laneOf(account, 64);
+      const credit = () => b.credit(account, 1n);
+      await expect(first.dispatch(credit())).rejects.toMatchObject({ code: 'lane_unavailable', retryable: true });
+      expect([...(await first.acquire([lane]))]).toEqual([[lane, null]]);
+      await first.dispatch(b.open(account));
+      const second = await b.start({ lanes: 'none' });
+      await second.acquire([lane]);
+      await expect(first.dispatch(credit())).rejects.toMatchObject({ code: 'lane_unavailable' });
+      expect(await second.dispatch(credit())).toMatchObject({ accepted: true });
+      expect(b.told).toEqual(['lanesLost']);
+    });
+
+    it('goes on with its other lanes when it loses one', async () => {
+      const b = bench();
+      const executor = await b.start();
+      const [kept, lost] = [await b.opened(executor), await b.opened(executor)];
+      await b.store.takeLanes([laneOf(lost, 64)], 'another process');
+      const outcomes = await Promise.allSettled([executor.dispatch(b.credit(lost, 1n)), executor.dispatch(b.credit(kept, 1n))]); // prettier-ignore
+      expect(outcomes).toMatchObject([
+        { status: 'rejected', reason: { code: 'lane_unavailable' } },
+        { status: 'fulfilled', value: { accepted: true } },
+      ]);
+    });
+
+    it('finishes what is under way before it lets go, and turns away the rest', async () => {
+      const b = bench();
+      const executor = await b.start();
+      const account = await b.opened(executor);
+      const dispatched = Array.from({ length: 600 }, () => executor.dispatch(b.credit(account, 1n)));
+      const settled = Promise.allSettled(dispatched);
+      await dispatched[0];
+      await executor.release([laneOf(account, 64)]);
+      const accepted = (await settled).filter(({ status }) => status === 'fulfilled').length;
+      expect(accepted).toBeLessThan(600);
+      // Whoever takes the lane now finds the very events that were answered for.
+      const second = await b.start({ lanes: 'none' });
+      await second.acquire([laneOf(account, 64)]);
+      await second.dispatch(b.credit(account, 1n));
+      expect(await b.store.readStream(account, streamVersion(1), 1_000)).toHaveLength(1 + accepted + 1);
+    });
+
+    it('reads a stream anew when its lane comes back', async () => {
+      const b = bench();
+      const [first, second] = [await b.start(), await b.start({ lanes: 'none' })];
+      const account = await b.opened(first);
+      const lane = laneOf(account, 64);
+      await first.release([lane]);
+      await second.acquire([lane]);
+      await second.dispatch(b.credit(account, 1n));
+      await second.release([lane]);
+      await first.acquire([lane]);
+      expect(await first.dispatch(b.credit(account, 1n))).toMatchObject({ accepted: true });
+      expect(b.told).toEqual([]);
+    });
+
+    it('acts on time in a lane that it takes', async () => {
+      const b = bench();
+      const [first, second] = [await b.start({ lanes: 'none' }), await b.start({ lanes: 'none' })];
+      const account = b.ids.accountId();
+      const lane = laneOf(account, 64);
+      await first.acquire([lane]);
+      await first.dispatch(b.open(account));
+      const keyId = b.ids.keyId();
+      await first.dispatch(b.issue(account, keyId));
+      const digest = { pepperId: 'p', hmacSha256: '1'.repeat(64) };
+      const overlapMs = durationMs(60_000);
+      await first.dispatch(b.command({ type: 'RotateKey', accountId: account, keyId, digest, secretHint: 'efgh', overlapMs })); // prettier-ignore
+      await first.release([lane]);
+      b.clock.advance(60_000);
+      await second.acquire([lane]);
+      const ended = async () => (await b.store.readStream(account, streamVersion(4), 1)).map(({ type }) => type);
+      for (let looks = 0; (await ended()).length === 0 && looks < 1_000; looks += 1) await setImmediate();
+      expect(await ended()).toEqual(['ringfence.key.overlap_ended.v1']);
+    });
+
+    it('reads what another process has written to the platform’s stream before it decides', async () => {
+      const b = bench();
+      const [platform, accounts] = [await b.start({ lanes: 'none' }), await b.start({ lanes: 'none' })];
+      await platform.acquire([laneOf(platformStream, 64)]);
+      const account = b.ids.accountId();
+      await accounts.acquire([laneOf(account, 64)]);
+      const keyId = b.ids.keyId();
+      await platform.dispatch(b.issue(null, keyId));
+      accounts.platformMoved(streamVersion(2));
+      const by = { kind: 'key', keyId, home: 'platform' } as const;
+      expect(await accounts.dispatch({ ...b.open(account), by })).toMatchObject({ accepted: true });
+    });
+  });
+
+  describe('with commands that messages bring', () => {
+    const consumedIn = async (b: Bench, lane: Lane) => {
+      const [taken] = await b.store.takeLanes([lane], 'looking');
+      return taken?.consumed;
+    };
+
+    it('commits how far they are consumed with what they led to: accepted, refused, kept or not', async () => {
+      const b = bench();
+      const executor = await b.start();
+      const account = await b.opened(executor);
+      const lane = laneOf(account, 64);
+      const unknown = b.ids.accountId();
+      await executor.dispatch(b.credit(account, 1n), { lane, offset: 10n });
+      expect(executor.isConsumed({ lane, offset: 10n })).toBe(true);
+      expect(executor.isConsumed({ lane, offset: 11n })).toBe(false);
+      const other = laneOf(unknown, 64);
+      expect(await executor.dispatch(b.credit(unknown, 1n), { lane: other, offset: 3n })).toMatchObject({
+        accepted: false,
+      });
+      expect(await consumedIn(b, lane)).toEqual({ next: 11n, above: [] });
+      expect(await consumedIn(b, other)).toEqual({ next: 4n, above: [] });
+    });
+
+    it('does not pass over one that waits, and knows those behind it again', async () => {
+      const b = bench();
+      const executor = await b.start();
+      const account = await b.opened(executor);
+      const lane = laneOf(account, 64);
+      const slow = b.inLane(lane, account);
+      b.store.holdLoads(slow);
+      const waiting = executor.dispatch(b.open(slow), { lane, offset: 5n });
+      await executor.dispatch(b.credit(account, 1n), { lane, offset: 6n });
+      await executor.note([{ lane, offset: 7n }]);
+      waiting.catch(() => undefined);
+      const second = await b.start({ lanes: 'none' });
+      b.store.holdLoads(undefined);
+      expect([...(await second.acquire([lane]))]).toEqual([[lane, { next: 5n, above: [6n, 7n] }]]);
+      expect([5n, 6n, 7n, 8n].map((offset) => second.isConsumed({ lane, offset }))).toEqual([false, true, true, false]);
+      await second.dispatch(b.open(slow), { lane, offset: 5n });
+      expect(await consumedIn(b, lane)).toEqual({ next: 8n, above: [] });
+    });
   });
 
   it('decides from a snapshot as from the whole history', async () => {

@@ -1,14 +1,14 @@
 import type { Routes } from '@ringfence/domain/calls/call.commands';
 import type { AccountState } from '@ringfence/domain/calls/account-state';
 import { decodeEvent } from '@ringfence/event-catalog/event-codec';
-import type { EventStore } from '@ringfence/event-store/event-store';
+import type { ConsumedOffsets, EventStore } from '@ringfence/event-store/event-store';
 import type { Clock } from '@ringfence/kernel/clock';
 import { Failure } from '@ringfence/kernel/failure';
 import { type IdSource, type LogId, platformStream, type StreamId } from '@ringfence/kernel/ids';
 import { invariant } from '@ringfence/kernel/invariant';
 import type { Lane } from '@ringfence/kernel/lane';
 import type { Timers } from '@ringfence/kernel/timers';
-import { epochMs, position } from '@ringfence/kernel/units';
+import { epochMs, position, type StreamVersion } from '@ringfence/kernel/units';
 import { BatchRunner } from './batch-runner.js';
 import type { CommandDispatcher, CommandOutcome, SubmittedCommand } from './command-dispatcher.js';
 import { DueTimers } from './due-timers.js';
@@ -21,6 +21,7 @@ import { type LaneMetrics, silentLaneMetrics } from './lane-metrics.js';
 import { laneModels, type LaneModels } from './lane-models.js';
 import { AccountSide, type LaneSide, PlatformSide } from './lane-side.js';
 import { loadStream } from './loaded-stream.js';
+import { type MessagePlace, OwnedLanes } from './owned-lanes.js';
 import { PlatformReference } from './platform-reference.js';
 import { SaltSource } from './salt-source.js';
 import { snapshotIsDue, Snapshotter } from './snapshotter.js';
@@ -47,14 +48,18 @@ export type LaneExecutorOptions = {
   readonly routes: Routes;
   /** Names this process among the owners of the lanes. */
   readonly owner: string;
+  readonly lanes: LanesAtStart;
   readonly host: LaneHost;
   readonly metrics?: LaneMetrics;
   /** For tests. */
   readonly models?: LaneModels;
 };
 
+/** Which lanes an executor begins with: all of the log's, for good; or none, and what `acquire` brings. */
+export type LanesAtStart = 'all' | 'none';
+
 /**
- * Owns every lane of the log: commands wait by account, take turns, are decided in memory on top of each other, and one append commits a batch
+ * Decides for the lanes it owns: commands wait by account, take turns, are decided in memory on top of each other, and one append commits a batch
  * of them over all accounts. Nothing is said before it is committed, or before a fenced read has shown that we still own what we speak of.
  */
 export class LaneExecutor implements CommandDispatcher {
@@ -62,12 +67,16 @@ export class LaneExecutor implements CommandDispatcher {
   #loop: Promise<void> | undefined;
   /** Something has come since the loop last looked. */
   #woken = false;
+  /** What has to happen while no batch is under way. */
+  readonly #betweenBatches: (() => void | Promise<void>)[] = [];
 
   private constructor(
     private readonly options: LaneExecutorOptions,
     private readonly accounts: LaneSide<AccountState>,
     private readonly platform: PlatformSide,
     private readonly parts: {
+      readonly lanes: OwnedLanes;
+      readonly reference: PlatformReference;
       readonly runner: BatchRunner;
       readonly clock: LaneClock;
       readonly due: DueTimers;
@@ -77,16 +86,15 @@ export class LaneExecutor implements CommandDispatcher {
   ) {}
 
   /**
-   * Takes every lane from whoever had it, and loads what decisions need. Due streams are acted on first.
+   * Loads what decisions need, and takes every lane from whoever had it if it is to own them all. Due streams are acted on first.
    * @throws Failure `event_store_unavailable` (retryable), HistoryBroken for the platform's own stream
    */
   static async start(options: LaneExecutorOptions): Promise<LaneExecutor> {
     const { store, log, host, timers, ids } = options;
     const metrics = options.metrics ?? silentLaneMetrics;
     const models = options.models ?? laneModels;
-    const lanes = Array.from({ length: log.laneCount }, (_, lane) => lane as Lane);
-    const fences = await store.takeLanes(lanes, options.owner);
-    const clock = new LaneClock(options.clock, timers, store, metrics, await lastDecidedAt(store));
+    const lanes = new OwnedLanes(log.laneCount);
+    const clock = new LaneClock(options.clock, timers, store, metrics);
     await clock.start();
     const reference = await PlatformReference.load(store, models.platform, host);
     // What is called back below is called only once `executor` stands.
@@ -109,7 +117,7 @@ export class LaneExecutor implements CommandDispatcher {
     });
     const accounts = new AccountSide(new Intake(), models.account, cache);
     const platform = new PlatformSide(new Intake(), models.platform, reference);
-    const due = new DueTimers(store, options.clock, timers, log.laneCount, lanes, (stream) => {
+    const due = new DueTimers(store, options.clock, timers, lanes, (stream) => {
       running().#onDue(stream);
     });
     const snapshotter = new Snapshotter(store, timers, metrics, (stream, version) => {
@@ -125,8 +133,7 @@ export class LaneExecutor implements CommandDispatcher {
       clock,
       platform: reference,
       routes: options.routes,
-      laneCount: log.laneCount,
-      fences: new Map(fences.map((fence) => [fence.lane, fence])),
+      lanes,
       sealer: new EventSealer(log.logId, ids, new SaltSource()),
       committed: (stream, nextDueMs) => {
         due.set(stream, nextDueMs);
@@ -134,16 +141,77 @@ export class LaneExecutor implements CommandDispatcher {
         if (standing?.status === 'ready' && snapshotIsDue(models.account, standing.loaded))
           snapshotter.offer(models.account, stream, standing.loaded);
       },
-      leaseLost: () => {
-        running().#loseLease();
+      lanesLost: (lost) => {
+        running().#forgetOthers();
+        host.lanesLost(lost);
       },
     });
-    executor = new LaneExecutor(options, accounts, platform, { runner, clock, due, snapshotter, cache });
-    await due.start();
+    executor = new LaneExecutor(options, accounts, platform, {
+      lanes,
+      reference,
+      runner,
+      clock,
+      due,
+      snapshotter,
+      cache,
+    });
+    if (options.lanes === 'all')
+      await executor.acquire(Array.from({ length: log.laneCount }, (_, lane) => lane as Lane));
     return executor;
   }
 
-  dispatch(command: SubmittedCommand): Promise<CommandOutcome> {
+  /**
+   * Takes lanes from whoever had them. What time has brought due in them is acted on first.
+   * @returns of each lane, how far its commands are consumed; null: nothing ever was
+   * @throws Failure `event_store_unavailable` (retryable)
+   */
+  async acquire(lanes: readonly Lane[]): Promise<ReadonlyMap<Lane, ConsumedOffsets | null>> {
+    const { store, owner } = this.options;
+    await this.release(lanes);
+    const taken = await store.takeLanes(lanes, owner);
+    // Everything that earlier owners did is before this moment, and in what is read from now on.
+    this.parts.clock.notBefore(await lastDecidedAt(store));
+    await this.parts.reference.refresh();
+    this.parts.lanes.take(taken);
+    await this.parts.due.look();
+    return new Map(taken.map(({ lane, consumed }) => [lane, consumed]));
+  }
+
+  /** Lets go of lanes: the batch under way is finished, what waits is turned away, nothing is kept in memory. */
+  async release(lanes: readonly Lane[]): Promise<void> {
+    await this.#whileIdle(() => {
+      this.parts.lanes.drop(lanes);
+      this.#forgetOthers();
+    });
+  }
+
+  /** Whether a message has been done with already, so that it must not be dispatched again. False too for a lane that is not ours. */
+  isConsumed({ lane, offset }: MessagePlace): boolean {
+    return this.parts.lanes.consumptionOf(lane)?.isDone(offset) ?? false;
+  }
+
+  /**
+   * Says in the log that these messages are done with, though there was nothing to decide.
+   * @throws Failure `lane_unavailable` (retryable)
+   */
+  async note(places: readonly MessagePlace[]): Promise<void> {
+    await this.#whileIdle(async () => {
+      for (const place of places) this.#offer(place);
+      await this.parts.runner.note(places);
+    }).catch((failure: unknown) => {
+      throw failure instanceof Failure && failure.code === 'lane_unavailable'
+        ? failure
+        : laneFailures.lane_unavailable('the log could not be written', failure);
+    });
+  }
+
+  /** Another process has written to the platform's stream, up to this version. */
+  platformMoved(version: StreamVersion): void {
+    this.parts.reference.moved(version);
+  }
+
+  /** @param place the message that brought it: it is done with in the very append that its outcome commits in */
+  dispatch(command: SubmittedCommand, place: MessagePlace | null = null): Promise<CommandOutcome> {
     invariant(
       (command.stream === platformStream ? null : command.stream) === accountOf(command),
       'a command is dispatched to the stream of its own account',
@@ -153,18 +221,27 @@ export class LaneExecutor implements CommandDispatcher {
         reject(laneFailures.lane_unavailable('the process is stopping'));
         return;
       }
+      if (!this.parts.lanes.owns(command.stream)) {
+        reject(laneFailures.lane_unavailable('another process decides now'));
+        return;
+      }
       const pending = {
         kind: 'submitted',
         stream: command.stream,
         submitted: command,
         resolve,
         reject,
+        place,
         throws: 0,
         failedAppends: 0,
         lookUpFirst: false,
       } as const;
-      if (this.#sideOf(command.stream).intake.offer(pending)) this.#wake();
-      else reject(laneFailures.overloaded(overloadRetryAfterMs));
+      if (!this.#sideOf(command.stream).intake.offer(pending)) {
+        reject(laneFailures.overloaded(overloadRetryAfterMs));
+        return;
+      }
+      if (place !== null) this.#offer(place);
+      this.#wake();
     });
   }
 
@@ -183,6 +260,7 @@ export class LaneExecutor implements CommandDispatcher {
     cancel();
     this.#phase = 'stopped';
     this.#failAll('the process is stopping');
+    for (const work of this.#betweenBatches.splice(0)) await work();
     if (!drain.late) await this.#snapshotHotStreams();
     await snapshotter.stop();
     clock.stop();
@@ -206,6 +284,7 @@ export class LaneExecutor implements CommandDispatcher {
     try {
       while (this.#woken && !this.#stopped()) {
         this.#woken = false;
+        for (const work of this.#betweenBatches.splice(0)) await work();
         // The platform's commands have batches of their own: what they change, others are decided on only afterwards.
         const platform = await this.#runOne(this.platform);
         const accounts = await this.#runOne(this.accounts);
@@ -246,13 +325,31 @@ export class LaneExecutor implements CommandDispatcher {
     for (const { intake } of [this.accounts, this.platform]) for (const pending of intake.drain()) pending.reject(why);
   }
 
-  #loseLease(): void {
-    if (this.#stopped()) return;
-    this.#phase = 'stopped';
-    this.parts.due.stop();
-    this.parts.clock.stop();
-    this.#failAll('another process decides now');
-    this.options.host.leaseLost();
+  /** Work while no batch is under way; never after the loop has ended for good. */
+  #whileIdle(work: () => void | Promise<void>): Promise<void> {
+    if (this.#stopped()) return Promise.reject(laneFailures.lane_unavailable('the process is stopping'));
+    return new Promise((resolve, reject) => {
+      // What it throws is its asker's, not the loop's.
+      this.#betweenBatches.push(() => Promise.resolve().then(work).then(resolve, reject));
+      this.#wake();
+    });
+  }
+
+  /** Turns away what waits in lanes that are not ours, and keeps nothing of their streams. */
+  #forgetOthers(): void {
+    const { lanes, due, cache } = this.parts;
+    const isOthers = (stream: StreamId) => !lanes.owns(stream);
+    const why = laneFailures.lane_unavailable('another process decides now');
+    for (const { intake } of [this.accounts, this.platform])
+      for (const pending of intake.drainWhere(isOthers)) pending.reject(why);
+    cache.forget(isOthers);
+    due.forgetOthers();
+  }
+
+  #offer({ lane, offset }: MessagePlace): void {
+    const consumption = this.parts.lanes.consumptionOf(lane);
+    if (consumption === undefined) throw laneFailures.lane_unavailable('another process decides now');
+    consumption.offer(offset);
   }
 
   /** Those used last come first; as many as the time allows. */

@@ -1,10 +1,11 @@
 import type { CommandId, StreamId } from '@ringfence/kernel/ids';
+import type { Lane } from '@ringfence/kernel/lane';
 import type { Wish } from './command-dispatcher.js';
 
 /** What the lane has to tell the process it runs in. Called at most once for each happening; must not throw. */
 export interface LaneHost {
-  /** Somebody else writes now. The lane has stopped and says nothing more; the process should end. */
-  leaseLost(): void;
+  /** Somebody else writes for these lanes now; we say nothing more of them. */
+  lanesLost(lanes: readonly Lane[]): void;
   /** A command made the software fail twice and was set aside. */
   parked(
     command: { readonly stream: StreamId; readonly commandId: CommandId; readonly type: Wish['type'] },

@@ -1,4 +1,5 @@
 import type { StreamId } from '@ringfence/kernel/ids';
+import type { MessagePlace } from './owned-lanes.js';
 import type { CommandOutcome, SubmittedCommand } from './command-dispatcher.js';
 
 /** A client's, worker's or operator's command on its way through the lane. */
@@ -8,6 +9,8 @@ export type SubmittedPending = {
   readonly submitted: SubmittedCommand;
   readonly resolve: (outcome: CommandOutcome) => void;
   readonly reject: (failure: Error) => void;
+  /** The message that brought it; null: it came by itself. */
+  readonly place: MessagePlace | null;
   /** How often deciding it made the decider or the encoder throw. */
   throws: number;
   /** How often an append with it failed. */

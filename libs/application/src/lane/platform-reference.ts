@@ -9,6 +9,7 @@ import type { PlatformState, PublishedDeck } from '@ringfence/domain/platform/pl
 import type { EventStore } from '@ringfence/event-store/event-store';
 import { BrokenInvariant } from '@ringfence/kernel/invariant';
 import { platformStream } from '@ringfence/kernel/ids';
+import type { StreamVersion } from '@ringfence/kernel/units';
 import type { LaneHost } from './lane-host.js';
 import type { LaneModel } from './lane-models.js';
 import { catchUp, type LoadedStream, loadStream } from './loaded-stream.js';
@@ -18,6 +19,7 @@ export class PlatformReference {
   #loaded: LoadedStream<PlatformState>;
   #rateDecks: RateDecks = noRateDecks;
   #decksStale = true;
+  #behind = false;
   /** By deck id: what was published under it never changes. */
   #decks = new Map<string, RateDeck>();
 
@@ -51,6 +53,11 @@ export class PlatformReference {
     await this.settle();
   }
 
+  /** Another process has written to the platform's stream, up to this version: it is read before the next decision. */
+  moved(version: StreamVersion): void {
+    this.#behind ||= version > this.#loaded.version;
+  }
+
   /** Takes over what was just committed; `settle` before the next decision. */
   set(loaded: LoadedStream<PlatformState>): void {
     this.#decksStale ||= loaded.state.decks !== this.#loaded.state.decks;
@@ -59,6 +66,10 @@ export class PlatformReference {
 
   /** Reads the price lists that have come since. @throws Failure `event_store_unavailable` (retryable) */
   async settle(): Promise<void> {
+    if (this.#behind) {
+      this.set(await catchUp(this.store, this.model, platformStream, this.#loaded));
+      this.#behind = false;
+    }
     if (!this.#decksStale) return;
     await this.#compileDecks();
     this.#decksStale = false;

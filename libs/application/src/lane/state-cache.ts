@@ -29,6 +29,8 @@ export class StateCache<State> {
   readonly #cached = new Map<StreamId, CachedStream<State>>();
   readonly #loading = new Set<StreamId>();
   readonly #queued = new Set<StreamId>();
+  /** Being loaded, and not wanted any more: what comes of it may be old by the time it is. */
+  readonly #abandoned = new Set<StreamId>();
 
   constructor(
     private readonly load: (stream: StreamId) => Promise<LoadedStream<State>>,
@@ -59,6 +61,13 @@ export class StateCache<State> {
   /** Forgets what is in memory: the log is read before the next decision. A quarantine stays. */
   drop(stream: StreamId): void {
     if (this.#cached.get(stream)?.status === 'ready') this.#cached.delete(stream);
+  }
+
+  /** Forgets everything of these streams, quarantines and what is being loaded included. */
+  forget(which: (stream: StreamId) => boolean): void {
+    for (const stream of [...this.#cached.keys()].filter(which)) this.#cached.delete(stream);
+    for (const stream of [...this.#queued].filter(which)) this.#queued.delete(stream);
+    for (const stream of this.#loading) if (which(stream)) this.#abandoned.add(stream);
   }
 
   quarantine(stream: StreamId): void {
@@ -100,14 +109,24 @@ export class StateCache<State> {
     });
   }
 
+  /** Whoever has asked for it meanwhile is told to look again, and that loads it anew. */
+  #abandon(stream: StreamId): () => void {
+    this.#abandoned.delete(stream);
+    return () => {
+      this.events.loaded(stream);
+    };
+  }
+
   async #loadStubbornly(stream: StreamId, attempt: number): Promise<() => void> {
     try {
       const loaded = await this.load(stream);
+      if (this.#abandoned.has(stream)) return this.#abandon(stream);
       this.#put(stream, { status: 'ready', loaded });
       return () => {
         this.events.loaded(stream);
       };
     } catch (error) {
+      if (this.#abandoned.has(stream)) return this.#abandon(stream);
       if (!(error instanceof Failure && error.retryable)) {
         this.#put(stream, { status: 'quarantined' });
         return () => {

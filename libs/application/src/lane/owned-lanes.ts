@@ -1,0 +1,71 @@
+import type { AppendBatch, LaneFence, TakenLane } from '@ringfence/event-store/event-store';
+import type { StreamId } from '@ringfence/kernel/ids';
+import { BrokenInvariant } from '@ringfence/kernel/invariant';
+import { type Lane, laneOf } from '@ringfence/kernel/lane';
+import { Consumption } from './consumption.js';
+
+/** A message of a lane's partition, by where it stands. */
+export type MessagePlace = { readonly lane: Lane; readonly offset: bigint };
+export type Consumed = NonNullable<AppendBatch['consumed']>;
+
+/** The lanes that this process may write for. */
+export class OwnedLanes {
+  readonly #lanes = new Map<Lane, { readonly fence: LaneFence; readonly consumption: Consumption }>();
+
+  constructor(readonly laneCount: number) {}
+
+  take(taken: readonly TakenLane[]): void {
+    for (const { lane, epoch, consumed } of taken)
+      this.#lanes.set(lane, { fence: { lane, epoch }, consumption: new Consumption(consumed) });
+  }
+
+  drop(lanes: Iterable<Lane>): void {
+    for (const lane of lanes) this.#lanes.delete(lane);
+  }
+
+  get lanes(): readonly Lane[] {
+    return [...this.#lanes.keys()];
+  }
+
+  owns(stream: StreamId): boolean {
+    return this.#lanes.has(laneOf(stream, this.laneCount));
+  }
+
+  /** undefined: the lane is somebody else's */
+  consumptionOf(lane: Lane): Consumption | undefined {
+    return this.#lanes.get(lane)?.consumption;
+  }
+
+  fencesOf(lanes: Iterable<Lane>): readonly LaneFence[] {
+    return [...new Set(lanes)].map((lane) => {
+      const owned = this.#lanes.get(lane);
+      if (owned === undefined) throw new BrokenInvariant(`this process owns lane ${String(lane)}`);
+      return owned.fence;
+    });
+  }
+
+  /** How the lanes of these messages stand when they are done. */
+  consumedWith(places: readonly MessagePlace[]): Consumed {
+    return [...byLane(places)].flatMap(([lane, done]) => {
+      const consumption = this.consumptionOf(lane);
+      return consumption === undefined ? [] : [{ lane, ...consumption.with(done) }];
+    });
+  }
+
+  /** `consumed` stands in the log. */
+  advance(consumed: Consumed, places: readonly MessagePlace[]): void {
+    const done = byLane(places);
+    for (const { lane, ...offsets } of consumed)
+      this.consumptionOf(lane)?.advance(offsets, done.get(lane) ?? new Set());
+  }
+}
+
+function byLane(places: readonly MessagePlace[]): ReadonlyMap<Lane, Set<bigint>> {
+  const lanes = new Map<Lane, Set<bigint>>();
+  for (const { lane, offset } of places) {
+    const known = lanes.get(lane);
+    if (known === undefined) lanes.set(lane, new Set([offset]));
+    else known.add(offset);
+  }
+  return lanes;
+}
