@@ -7,7 +7,7 @@ describe('what is consumed of a lane', () => {
     const messages = fc.uniqueArray(fc.nat(60), { minLength: 1 }).map((offsets) => offsets.sort((a, b) => a - b));
     fc.assert(
       fc.property(messages, fc.infiniteStream(fc.nat()), fc.nat(60), (offsets, picks, crashAfter) => {
-        const pick = () => picks.next().value ?? 0;
+        const pick = () => Number(picks.next().value);
         let owner = new Consumption(null);
         const done = new Set<bigint>();
         let kept = owner.with(new Set());
