@@ -4,8 +4,10 @@ import type { ReactorHost } from '@ringfence/application/reactors/reactor-host';
 import { PostgresReactorCheckpoints } from '@ringfence/reactor-checkpoints-postgres/postgres-reactor-checkpoints';
 import type { Logger } from 'pino';
 import { type Config, urlOf } from './config/config.js';
+import { joinCluster } from './roles/cluster.js';
 import { startCarrier } from './roles/carrier.role.js';
-import { type FirstStartOutcome, makeReady, startDecider } from './roles/decider.role.js';
+import { startDecider } from './roles/decider.role.js';
+import { type FirstStartOutcome, makeReady } from './roles/first-start.js';
 import { layFoundation } from './roles/foundation.js';
 import { createGateway, followCommitted, startRegistry } from './roles/gateway.role.js';
 import { PlatformHealth } from './roles/health.js';
@@ -65,6 +67,8 @@ async function start(
   const metrics = new Metrics(log);
   const foundation = await layFoundation(config, log, metrics);
   undo.push(foundation.stop);
+  const cluster = config.kafka === null ? null : await joinCluster(foundation, config.kafka);
+  if (cluster !== null) undo.push(cluster.stop);
   const checkpoints = await PostgresReactorCheckpoints.open(foundation.storePool);
   undo.push(() => checkpoints.close());
   const reactorHost = reactorHostFor(log);
@@ -72,11 +76,16 @@ async function start(
   const projector = roles.has('projector') ? await prepareProjector(foundation) : null;
   projector?.run();
   if (projector !== null) undo.push(projector.stop);
-  const decider = roles.has('decider') ? await startDecider(foundation, checkpoints, reactorHost, onLost) : null;
+  const decider = roles.has('decider')
+    ? await startDecider(foundation, checkpoints, reactorHost, cluster, onLost)
+    : null;
   if (decider !== null) undo.push(decider.stop);
-  const first = decider === null ? null : await makeReady(foundation, decider);
-  if (decider !== null && roles.has('carrier')) {
-    const carrier = await startCarrier(foundation, checkpoints, decider.executor, reactorHost);
+  const dispatcher = cluster?.dispatcher ?? decider?.executor ?? null;
+  // In a cluster the gateways do it, for they say it to people.
+  const makesReady = dispatcher !== null && (cluster === null || roles.has('gateway'));
+  const first = makesReady ? await makeReady(foundation, dispatcher) : null;
+  if (dispatcher !== null && roles.has('carrier')) {
+    const carrier = await startCarrier(foundation, checkpoints, dispatcher, reactorHost);
     undo.push(carrier.stop);
   }
   const keys = roles.has('gateway') ? await startRegistry(foundation) : null;
@@ -86,7 +95,7 @@ async function start(
     registry: keys?.registry ?? null,
     projects: projector !== null,
   });
-  const api = keys === null || decider === null ? null : { registry: keys.registry, dispatcher: decider.executor };
+  const api = keys === null || dispatcher === null ? null : { registry: keys.registry, dispatcher };
   const app = await createGateway(foundation, health, tracing, api);
   if (api !== null) undo.push(await followCommitted(app, foundation));
   const url = await listen(app, config);

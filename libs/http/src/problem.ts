@@ -20,6 +20,7 @@ export const status = {
   headersTooLarge: 431,
   internalError: 500,
   unavailable: 503,
+  gatewayTimeout: 504,
 } as const;
 export type Status = (typeof status)[keyof typeof status];
 
@@ -123,6 +124,7 @@ export const failureProblems: Readonly<Record<string, ProblemKind>> = {
   text_not_interchangeable: kind(status.unprocessable, 'The text is not valid Unicode'),
   event_field_invalid: kind(status.unprocessable, 'A value is not one that can be recorded'),
   event_too_large: kind(status.unprocessable, 'It is too much for one event'),
+  reply_timeout: kind(status.gatewayTimeout, 'No reply came in time; ask again with the same id'),
   bus_unavailable: kind(status.unavailable, 'The message bus cannot be reached'),
   bus_overloaded: refusalProblems.overloaded,
   bus_closed: kind(status.unavailable, 'The process is stopping'),
@@ -134,6 +136,7 @@ export const internalFailures: Readonly<Record<string, string>> = {
   batch_invalid: 'the lane builds batches',
   batch_too_large: 'the lane bounds batches',
   bootstrap_refused: 'a start, not a request',
+  command_field_invalid: 'processes of one cluster write to each other',
   embedded_postgres_missing: 'a start, not a request',
   embedded_postgres_root: 'a start, not a request',
   embedded_postgres_start: 'a start, not a request',
@@ -152,6 +155,7 @@ export const internalFailures: Readonly<Record<string, string>> = {
   reactor_checkpoints_unavailable: 'reactors answer nobody',
   reactor_lease_lost: 'reactors answer nobody',
   rebuild_superseded: 'projections answer nobody',
+  reply_not_vouched_for: 'a reply is said by a process of the cluster',
   sealed_text_broken: 'the vault holds what we wrote',
   secret_file_exposed: 'a start, not a request',
   secret_file_lost: 'a start, not a request',

@@ -1,3 +1,5 @@
+import { topicPrefixDefault } from '@ringfence/messaging/topics';
+
 /** Every part a process can play. */
 export const roles = ['gateway', 'decider', 'projector', 'carrier'] as const;
 export type Role = (typeof roles)[number];
@@ -64,6 +66,51 @@ export const configKeys = {
     'id:base64 of 32 bytes; older ones after a comma',
     keyRing,
   ),
+  kafkaBrokers: key(
+    'KAFKA_BROKERS',
+    'Apache Kafka to carry commands between processes; without it they stay in this one',
+    null,
+    'host:port of some brokers, separated by commas',
+    (text) => {
+      const brokers = text.split(',').map((part) => part.trim());
+      return brokers.every((broker) => /^(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]+\]):\d{1,5}$/.test(broker))
+        ? brokers
+        : undefined;
+    },
+  ),
+  kafkaSasl: secretKey(
+    'RINGFENCE_KAFKA_SASL',
+    'who this process is to Kafka; without it nobody in particular',
+    'PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512, then :user:password',
+    readSasl,
+  ),
+  kafkaCa: key(
+    'RINGFENCE_KAFKA_CA',
+    'file of certificates that Kafka is trusted by: connections use TLS then',
+    null,
+    'a path of a PEM file; `system`: what this machine trusts',
+    anyText,
+  ),
+  kafkaCopies: key(
+    'RINGFENCE_KAFKA_COPIES',
+    'brokers that hold each message; one less has to have it before it counts',
+    '1',
+    'a number from 1 to 9; 3 for production',
+    (text) => wholeNumber(text, 1, 9),
+  ),
+  topicPrefix: key(
+    'RINGFENCE_TOPIC_PREFIX',
+    'what the names of the topics begin with: one cluster, one prefix',
+    topicPrefixDefault,
+    '1 to 64 letters, digits, ., _ and -',
+    (text) => (/^[A-Za-z0-9._-]{1,64}$/.test(text) ? text : undefined),
+  ),
+  vouchKey: secretKey(
+    'RINGFENCE_VOUCH_KEY',
+    'by which processes of one cluster know each other’s messages; without it a development file in the data folder',
+    'id:base64 of 32 bytes; older ones after a comma',
+    keyRing,
+  ),
   sandboxSpeed: key(
     'RINGFENCE_SANDBOX_SPEED',
     'how much faster than real time sandbox calls run',
@@ -113,12 +160,12 @@ function key<Value>(
   return { name, says, rule, otherwise, secret: false, read };
 }
 
-function secretKey(
+function secretKey<Value>(
   name: string,
   says: string,
   rule: string,
-  read: (text: string) => string | undefined,
-): ConfigKey<string> {
+  read: (text: string) => Value | undefined,
+): ConfigKey<Value> {
   return { name, says, rule, otherwise: null, secret: true, read };
 }
 
@@ -129,6 +176,20 @@ function wholeNumber(text: string, least: number, most: number): number | undefi
 
 function isPostgresUrl(text: string): boolean {
   return /^postgres(ql)?:\/\//.test(text) && URL.canParse(text);
+}
+
+export type KafkaSasl = {
+  readonly mechanism: 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512';
+  readonly username: string;
+  readonly password: string;
+};
+const saslMechanisms = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'] as const;
+
+function readSasl(text: string): KafkaSasl | undefined {
+  const [name, username = '', ...rest] = text.split(':');
+  const mechanism = saslMechanisms.find((known) => known === name);
+  const password = rest.join(':');
+  return mechanism === undefined || username === '' || password === '' ? undefined : { mechanism, username, password };
 }
 
 function readRoles(text: string): ReadonlySet<Role> | undefined {

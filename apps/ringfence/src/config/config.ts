@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
-import { clientNames, type ConfigKey, configKeys, type LogLevel, type Role } from './config-keys.js';
+import { clientNames, type ConfigKey, configKeys, type KafkaSasl, type LogLevel, type Role } from './config-keys.js';
 
 export type Config = {
   readonly port: number;
@@ -14,10 +14,23 @@ export type Config = {
   readonly masterKey: string | null;
   /** null: a development file in `dataDir` */
   readonly pepper: string | null;
+  /** null: commands stay in this process */
+  readonly kafka: KafkaConfig | null;
   readonly sandboxSpeed: number;
   readonly logLevel: LogLevel;
   readonly trustedProxies: readonly string[];
   readonly otlpEndpoint: string | null;
+};
+
+export type KafkaConfig = {
+  readonly brokers: readonly string[];
+  readonly sasl: KafkaSasl | null;
+  /** A path, or `system`; null: connections are not encrypted */
+  readonly ca: string | null;
+  readonly copies: number;
+  readonly topicPrefix: string;
+  /** null: a development file in `dataDir` */
+  readonly vouchKey: string | null;
 };
 
 /** A value that is wrong, in one line that says what would be right. Ends the process with exit code 2. */
@@ -41,12 +54,13 @@ export function configFrom(environment: Environment): Config {
     roles: required(environment, configKeys.roles),
     masterKey: optional(environment, configKeys.masterKey),
     pepper: optional(environment, configKeys.pepper),
+    kafka: kafkaFrom(environment),
     sandboxSpeed: required(environment, configKeys.sandboxSpeed),
     logLevel: required(environment, configKeys.logLevel),
     trustedProxies: optional(environment, configKeys.trustedProxies) ?? [],
     otlpEndpoint: optional(environment, configKeys.otlpEndpoint),
   };
-  checkRoles(config.roles);
+  if (config.kafka === null) checkRoles(config.roles);
   return config;
 }
 
@@ -56,13 +70,25 @@ export function urlOf(host: string, port: number): string {
   return `http://${isIP(reachable) === 6 ? `[${reachable}]` : reachable}:${String(port)}`;
 }
 
-/** Until commands travel over a bus, a wish and its decision share a process. */
+function kafkaFrom(environment: Environment): KafkaConfig | null {
+  const kafka = {
+    brokers: optional(environment, configKeys.kafkaBrokers) ?? [],
+    sasl: optional(environment, configKeys.kafkaSasl),
+    ca: optional(environment, configKeys.kafkaCa),
+    copies: required(environment, configKeys.kafkaCopies),
+    topicPrefix: required(environment, configKeys.topicPrefix),
+    vouchKey: optional(environment, configKeys.vouchKey),
+  };
+  return kafka.brokers.length === 0 ? null : kafka;
+}
+
+/** Without a bus, a wish and its decision share a process. */
 function checkRoles(roles: ReadonlySet<Role>): void {
   const needsDecider = (['gateway', 'carrier'] as const).filter((role) => roles.has(role) && !roles.has('decider'));
   const [role] = needsDecider;
   if (role !== undefined)
     throw new ConfigError(
-      `${configKeys.roles.name}: ${role} needs decider in the same process in this release (commands do not travel between processes yet)`,
+      `${configKeys.roles.name}: ${role} needs decider in the same process, or ${configKeys.kafkaBrokers.name}: commands travel between processes over Kafka`,
     );
 }
 

@@ -1,11 +1,14 @@
-import { bootstrap, type FirstSecrets } from '@ringfence/application/bootstrap/bootstrap';
 import type { LaneHost } from '@ringfence/application/lane/lane-host';
 import { LaneExecutor } from '@ringfence/application/lane/lane-executor';
 import { ErasureReactor } from '@ringfence/application/reactors/personal-data/erasure-reactor';
 import type { ReactorCheckpoints } from '@ringfence/application/reactors/reactor-checkpoints';
 import type { ReactorHost } from '@ringfence/application/reactors/reactor-host';
 import type { Routes } from '@ringfence/domain/calls/call.commands';
-import type { AccountId } from '@ringfence/kernel/ids';
+import { platformStream } from '@ringfence/kernel/ids';
+import type { Position } from '@ringfence/kernel/units';
+import { CommandConsumer } from '@ringfence/application/command-topic/command-consumer';
+import type { EventFeed } from '@ringfence/application/feed/event-feed';
+import type { Cluster } from './cluster.js';
 import type { Foundation } from './foundation.js';
 
 /** Only the sandbox carries calls in this release: a live call has no route. */
@@ -17,11 +20,15 @@ export type Decider = {
   readonly stop: () => Promise<void>;
 };
 
-/** The one writer: owns the lanes, decides commands, carries out erasures. @param onLost the lanes have gone to another process */
+/**
+ * Decides commands and carries out erasures: the one writer by itself, or one of several that share the lanes.
+ * @param onLost the one writer's lanes have gone to another process
+ */
 export async function startDecider(
   foundation: Foundation,
   checkpoints: ReactorCheckpoints,
   reactorHost: ReactorHost,
+  cluster: Cluster | null,
   onLost: () => void,
 ): Promise<Decider> {
   const { store, vault, timers, clock, ids, openedLog, owner, log, metrics } = foundation;
@@ -29,7 +36,11 @@ export async function startDecider(
   const erasure = await ErasureReactor.start({ store, checkpoints, vault, timers, host: reactorHost, owner });
   let owned = true;
   const host: LaneHost = {
-    lanesLost: () => {
+    lanesLost: (lanes) => {
+      if (cluster !== null) {
+        log.warn({ lanes }, 'another process has taken lanes of ours before the group said so');
+        return;
+      }
       if (!owned) return;
       owned = false;
       log.fatal('another process has taken the lanes: this one can decide nothing any more and ends');
@@ -53,29 +64,57 @@ export async function startDecider(
     log: openedLog,
     routes,
     owner,
-    lanes: 'all',
+    lanes: cluster === null ? 'all' : 'none',
     host,
     metrics: metrics.lane,
   });
+  const shared = cluster === null ? null : await shareLanes(foundation, cluster, executor);
   return {
     executor,
     ownsLanes: () => owned,
     stop: async () => {
+      await shared?.stop();
       await executor.stop();
       await erasure.stop();
     },
   };
 }
 
-export type FirstStartOutcome = {
-  readonly accountId: AccountId;
-  readonly secrets: FirstSecrets | null;
-  readonly shown: () => Promise<void>;
-} | null;
+/** Takes the lanes that the group leaves to this process, and hears of what others write to the platform's stream. */
+async function shareLanes(
+  { openedLog, vault, log, feed, store }: Foundation,
+  { bus, topics, voucher, instance }: Cluster,
+  executor: LaneExecutor,
+): Promise<{ readonly stop: () => Promise<void> }> {
+  const following = new AbortController();
+  const from = await store.head();
+  const followed = hearOfPlatform(feed, from, executor, following.signal).catch((failure: unknown) => {
+    if (!following.signal.aborted) log.error({ err: failure }, 'changes of the platform are not heard of any more');
+  });
+  const onTrouble = (cause: unknown) => {
+    log.warn({ err: cause }, 'a partition of commands made trouble; it is tried again');
+  };
+  const { laneCount } = openedLog;
+  const consumer = await CommandConsumer.start({
+    bus,
+    topics,
+    laneCount,
+    executor,
+    vault,
+    voucher,
+    instance,
+    onTrouble,
+  });
+  return {
+    stop: async () => {
+      await consumer.stop();
+      following.abort();
+      await followed;
+    },
+  };
+}
 
-/** Makes an empty platform ready for its first call. null: the log was begun by other means. */
-export async function makeReady(foundation: Foundation, { executor }: Decider): Promise<FirstStartOutcome> {
-  const { openedLog, store, vault, hasher, ids, clock } = foundation;
-  const done = await bootstrap({ log: openedLog, store, dispatcher: executor, vault, hasher, ids, clock });
-  return done.kind === 'not_ours' ? null : done;
+async function hearOfPlatform(feed: EventFeed, from: Position, executor: LaneExecutor, signal: AbortSignal) {
+  for await (const batch of feed.subscribe(from, signal))
+    for (const { stream, version } of batch) if (stream === platformStream) executor.platformMoved(version);
 }

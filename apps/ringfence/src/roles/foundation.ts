@@ -57,8 +57,8 @@ export type Foundation = {
 export async function layFoundation(config: Config, log: Logger, metrics: Metrics): Promise<Foundation> {
   const [embedded, masterKeys, peppers] = await Promise.all([
     config.databaseUrl === null ? startEmbeddedPostgres({ dataDir: config.dataDir }) : null,
-    keyRing(config.masterKey, 'RINGFENCE_MASTER_KEY', config.dataDir, 'master-key'),
-    keyRing(config.pepper, 'RINGFENCE_PEPPER', config.dataDir, 'pepper'),
+    secretRing(config.masterKey, 'RINGFENCE_MASTER_KEY', config.dataDir, 'master-key'),
+    secretRing(config.pepper, 'RINGFENCE_PEPPER', config.dataDir, 'pepper'),
   ]);
   const url = embedded?.url ?? config.databaseUrl ?? '';
   const open = (connectionsMax: number, part: string) =>
@@ -117,7 +117,8 @@ export async function layFoundation(config: Config, log: Logger, metrics: Metric
   }
 }
 
-async function keyRing(text: string | null, name: string, dataDir: string, file: string): Promise<KeyRing> {
+/** A ring of secrets from the configuration, or of one that a development file holds. */
+export async function secretRing(text: string | null, name: string, dataDir: string, file: string): Promise<KeyRing> {
   return KeyRing.parse(text ?? (await loadOrCreateSecretFile(join(dataDir, file), file)), name);
 }
 

@@ -28,6 +28,8 @@ export const startFailures = {
     ),
   database_too_old: (version: string) =>
     new Failure('database_too_old', `PostgreSQL ${version} is too old: DATABASE_URL needs 15 or later`, false),
+  kafka_ca_unreadable: (path: string, cause: unknown) =>
+    new Failure('kafka_ca_unreadable', `${path} of RINGFENCE_KAFKA_CA cannot be read`, false, { cause }),
   database_unreachable: (why: string) =>
     new Failure('database_unreachable', `the database of DATABASE_URL cannot be used: ${why}`, true),
 } as const;

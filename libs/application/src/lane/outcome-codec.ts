@@ -12,15 +12,16 @@ export function resultBytes(result: JsonObject): Uint8Array {
 }
 
 export function refusalBytes(refusal: Refusal): Uint8Array {
-  const { code, detail, retryAfterMs, limit } = refusal;
-  return Buffer.from(
-    canonicalJson({
-      code,
-      detail,
-      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-      ...(limit === undefined ? {} : { limit }),
-    }),
-  );
+  return Buffer.from(canonicalJson(refusalBody(refusal)));
+}
+
+export function refusalBody({ code, detail, retryAfterMs, limit }: Refusal): JsonObject {
+  return {
+    code,
+    detail,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(limit === undefined ? {} : { limit: { name: limit.name, max: limit.max, used: limit.used } }),
+  };
 }
 
 /** An earlier outcome as its asker gets it again. @throws BrokenInvariant when the row is not what was written */
@@ -28,7 +29,7 @@ export function recalled(outcome: RecordedOutcome, replayed: boolean): CommandOu
   const { accepted } = outcome;
   const body = parsed(outcome.body);
   if (accepted) return { accepted, position: outcome.position, result: body, replayed };
-  return { accepted, position: lastBelow(outcome.position), refusal: refusalOf(body), replayed };
+  return { accepted, position: lastBelow(outcome.position), refusal: readRefusal(body), replayed };
 }
 
 /** A reader that has seen this position has seen everything that the refusal was decided on. */
@@ -42,7 +43,8 @@ function parsed(bytes: Uint8Array): JsonObject {
   return body;
 }
 
-function refusalOf(body: JsonObject): Refusal {
+/** @throws BrokenInvariant when it is not what `refusalBody` made */
+export function readRefusal(body: JsonObject): Refusal {
   const { code, detail, retryAfterMs, limit } = body;
   if (typeof code !== 'string' || !isRefusalCode(code) || typeof detail !== 'string')
     throw new BrokenInvariant('a kept refusal has a code of the catalogue and a detail');

@@ -1,0 +1,79 @@
+import { readFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { RemoteDispatcher } from '@ringfence/application/command-topic/remote-dispatcher';
+import { Voucher } from '@ringfence/application/command-topic/voucher';
+import type { MessageBus } from '@ringfence/messaging/message-bus';
+import { type Topics, topicSpecs, topicsOf } from '@ringfence/messaging/topics';
+import { KafkaMessageBus } from '@ringfence/messaging-kafka/kafka-message-bus';
+import type { KafkaConfig } from '../config/config.js';
+import { startFailures } from '../start/start-failures.js';
+import { type Foundation, secretRing } from './foundation.js';
+
+/** What a process has in common with the others of its cluster. */
+export type Cluster = {
+  readonly bus: MessageBus;
+  readonly topics: Topics;
+  readonly voucher: Voucher;
+  /** Names this process in messages. */
+  readonly instance: string;
+  /** Hands commands to whichever process has their lane. */
+  readonly dispatcher: RemoteDispatcher;
+  readonly stop: () => Promise<void>;
+};
+
+const instanceBytes = 9;
+
+/** @throws Failure `topic_settings_wrong`, `bus_unavailable`: one line for people */
+export async function joinCluster(foundation: Foundation, kafka: KafkaConfig): Promise<Cluster> {
+  const { config, openedLog, clock, timers, log } = foundation;
+  const { brokers, sasl, copies, topicPrefix } = kafka;
+  const instance = randomBytes(instanceBytes).toString('base64url');
+  const topics = topicsOf(topicPrefix);
+  const tls = await tlsOf(kafka.ca);
+  const bus = new KafkaMessageBus({
+    brokers,
+    clientId: `${topicPrefix}.${instance}`,
+    ...(sasl === null ? {} : { sasl }),
+    ...(tls === null ? {} : { tls }),
+  });
+  try {
+    await bus.ensureTopics(topicSpecs(topics, openedLog.laneCount, copies));
+    const voucher = new Voucher(await secretRing(kafka.vouchKey, 'RINGFENCE_VOUCH_KEY', config.dataDir, 'vouch-key'));
+    const onTrouble = (cause: unknown) => {
+      log.warn({ err: cause }, 'the message bus made trouble; it is tried again');
+    };
+    const dispatcher = await RemoteDispatcher.start({
+      bus,
+      topics,
+      laneCount: openedLog.laneCount,
+      voucher,
+      clock,
+      timers,
+      instance,
+      onTrouble,
+    });
+    return {
+      bus,
+      topics,
+      voucher,
+      instance,
+      dispatcher,
+      stop: async () => {
+        await dispatcher.stop();
+        await bus.close();
+      },
+    };
+  } catch (failure) {
+    await bus.close();
+    throw failure;
+  }
+}
+
+async function tlsOf(ca: string | null): Promise<{ readonly ca?: string } | null> {
+  if (ca === null) return null;
+  if (ca === 'system') return {};
+  const pem = await readFile(ca, 'utf8').catch((failure: unknown) => {
+    throw startFailures.kafka_ca_unreadable(ca, failure);
+  });
+  return { ca: pem };
+}

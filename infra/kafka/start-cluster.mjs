@@ -1,0 +1,119 @@
+// `npm run start:kafka`: the cluster's shape on this machine, every role in processes of its own. Uses KAFKA_BROKERS and DATABASE_URL where they are set;
+// otherwise starts a broker and a database of its own under the data folder. A process that dies is started again, as in production.
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { startEmbeddedPostgres } from '@ringfence/sql-postgres/embedded-postgres';
+import { loadOrCreateSecretFile } from '@ringfence/vault-postgres/secret-file';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const main = join(root, 'apps/ringfence/dist/main.js');
+const script = join(root, 'infra/kafka/kafka-local.sh');
+const dataDir = resolve(process.env.RINGFENCE_DATA_DIR ?? '.ringfence', 'cluster');
+const firstPort = Number(process.env.RINGFENCE_PORT ?? 7350);
+const restartAfterMs = 1_000;
+const stopWithinMs = 15_000;
+/** Listed by dependence: the lanes first, then what people reach. The first gateway makes an empty platform ready, so it comes before the others. */
+const members = [
+  { name: 'decider-1', roles: 'decider' },
+  { name: 'decider-2', roles: 'decider' },
+  { name: 'projector-1', roles: 'projector' },
+  { name: 'carrier-1', roles: 'carrier' },
+  { name: 'gateway-1', roles: 'gateway', port: firstPort },
+  { name: 'gateway-2', roles: 'gateway', port: firstPort === 0 ? 0 : firstPort + 1 },
+];
+
+mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+const undo = [];
+let stopping = false;
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => void stop(0));
+
+try {
+  const env = await environment();
+  for (const member of members) {
+    const running = start(member, env);
+    undo.push(running.stop);
+    await running.ready;
+  }
+  process.stdout.write(`\nThe cluster is ready: ${members.map(({ name }) => name).join(', ')}.\nCtrl-C stops it.\n`);
+} catch (failure) {
+  if (!stopping) process.stderr.write(`ringfence: ${failure instanceof Error ? failure.message : String(failure)}\n`);
+  await stop(1);
+}
+
+async function environment() {
+  const { KAFKA_BROKERS: brokers = startBroker(), DATABASE_URL: database = await startDatabase() } = process.env;
+  const secret = (name) => loadOrCreateSecretFile(join(dataDir, name), name);
+  return {
+    ...process.env,
+    KAFKA_BROKERS: brokers,
+    DATABASE_URL: database,
+    RINGFENCE_MASTER_KEY: process.env.RINGFENCE_MASTER_KEY ?? (await secret('master-key')),
+    RINGFENCE_PEPPER: process.env.RINGFENCE_PEPPER ?? (await secret('pepper')),
+    RINGFENCE_VOUCH_KEY: process.env.RINGFENCE_VOUCH_KEY ?? (await secret('vouch-key')),
+  };
+}
+
+function startBroker() {
+  const settings = { ...process.env, KAFKA_DATA: join(dataDir, 'kafka'), KAFKA_STATE: join(dataDir, 'kafka-state') };
+  const broker = (what, stderr) =>
+    execFileSync('bash', [script, what], { env: settings, encoding: 'utf8', stdio: ['ignore', 'pipe', stderr] });
+  process.stdout.write('starting a Kafka broker (the first time its jars are fetched) …\n');
+  undo.push(async () => void broker('stop', 'ignore'));
+  return broker('start', 'inherit').trim().split('\n').at(-1);
+}
+
+async function startDatabase() {
+  const database = await startEmbeddedPostgres({ dataDir });
+  undo.push(() => database.stop());
+  return database.url;
+}
+
+/** Settles `ready` when it says so for the first time. */
+function start({ name, roles, port = 0 }, env) {
+  let child;
+  let over = false;
+  let settle;
+  const ready = new Promise((resolve, reject) => (settle = { resolve, reject }));
+  const launch = () => {
+    child = spawn(process.execPath, ['--max-semi-space-size=64', main], {
+      env: { ...env, RINGFENCE_ROLES: roles, RINGFENCE_PORT: String(port), RINGFENCE_DATA_DIR: join(dataDir, name) },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    // Ready first; whatever else it says follows, each line under its name.
+    child.stdout.setEncoding('utf8').on('data', (text) => {
+      if (text.includes('Ringfence is ready')) settle.resolve();
+      if (roles === 'gateway') process.stdout.write(text.replace('\nCtrl-C stops it.\n', ''));
+    });
+    child.stderr.setEncoding('utf8').on('data', (text) => process.stderr.write(text.replaceAll(/^(?=.)/gm, `${name}: `)));
+    child.once('close', async (code, signal) => {
+      settle.reject(new Error(`${name} ended with ${code ?? signal} before it was ready`));
+      if (over || stopping) return;
+      process.stderr.write(`${name} ended with ${code ?? signal}; it is started again\n`);
+      await sleep(restartAfterMs);
+      if (!over && !stopping) launch();
+    });
+  };
+  launch();
+  const stopChild = async () => {
+    over = true;
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const closed = new Promise((resolve) => child.once('close', resolve));
+    child.kill('SIGTERM');
+    const late = setTimeout(() => child.kill('SIGKILL'), stopWithinMs);
+    await closed;
+    clearTimeout(late);
+  };
+  return { ready, stop: stopChild };
+}
+
+async function stop(code) {
+  if (stopping) return;
+  stopping = true;
+  for (const step of undo.splice(0).reverse()) {
+    await step().catch((failure) => process.stderr.write(`ringfence: ${failure.message}\n`));
+  }
+  process.exit(code);
+}

@@ -1,0 +1,176 @@
+import { Failure } from '@ringfence/kernel/failure';
+import { type Lane, laneOf } from '@ringfence/kernel/lane';
+import { type CloudEvent, readBinary } from '@ringfence/messaging/cloud-event';
+import type { BusMessage, OutgoingMessage } from '@ringfence/messaging/message';
+import type { Membership, MessageBus, ReadFrom } from '@ringfence/messaging/message-bus';
+import type { Topics } from '@ringfence/messaging/topics';
+import type { SubmittedCommand } from '../lane/command-dispatcher.js';
+import type { LaneExecutor } from '../lane/lane-executor.js';
+import type { MessagePlace } from '../lane/owned-lanes.js';
+import type { SubjectVault } from '../personal-data/subject-vault.js';
+import { type CarriedCommand, readCommandEvent, wishTypePrefix } from './carried-command.js';
+import { deadLetterOf } from './dead-letter.js';
+import { type Reply, replyEvent } from './reply-event.js';
+import { isVouchedFor, vouchedHeaders } from './vouched-event.js';
+import type { Voucher } from './voucher.js';
+import { delivered, sealedIn } from './wish-catalog.js';
+
+export type CommandConsumerOptions = {
+  readonly bus: MessageBus;
+  readonly topics: Topics;
+  readonly laneCount: number;
+  readonly executor: LaneExecutor;
+  readonly vault: SubjectVault;
+  readonly voucher: Voucher;
+  /** Names this process. */
+  readonly instance: string;
+  readonly onTrouble: (cause: unknown) => void;
+};
+
+type Unread = { readonly message: BusMessage; readonly place: MessagePlace };
+/** What a message turned out to be. */
+type Read = Unread &
+  (
+    | { readonly kind: 'command'; readonly command: CarriedCommand }
+    | { readonly kind: 'misplaced'; readonly lane: Lane }
+    | { readonly kind: 'unreadable'; readonly reason: string }
+  );
+type Of<Kind extends Read['kind']> = Extract<Read, { readonly kind: Kind }>;
+
+/** The lanes that the group leaves to this process: takes them, decides what their partitions hold, and answers. */
+export class CommandConsumer {
+  #membership: Membership | undefined;
+
+  private constructor(private readonly options: CommandConsumerOptions) {}
+
+  /** @throws Failure `bus_unavailable` (retryable) */
+  static async start(options: CommandConsumerOptions): Promise<CommandConsumer> {
+    const consumer = new CommandConsumer(options);
+    const { bus, topics, executor, onTrouble } = options;
+    consumer.#membership = await bus.join({
+      topic: topics.commands,
+      group: `${topics.commands}.deciders`,
+      onAssigned: async (partitions) => {
+        const consumed = await executor.acquire(partitions.map((partition) => partition as Lane));
+        return new Map([...consumed].map(([lane, offsets]): [number, ReadFrom] => [lane, offsets?.next ?? 'first']));
+      },
+      onMessages: (_partition, batch) => consumer.#take(batch),
+      onRevoked: (partitions) => executor.release(partitions.map((partition) => partition as Lane)),
+      onTrouble,
+    });
+    return consumer;
+  }
+
+  async stop(): Promise<void> {
+    await this.#membership?.leave();
+  }
+
+  /** Settles when all of them are done with, for good. A rejection has the batch come again; what was done is passed over then. */
+  async #take(batch: readonly BusMessage[]): Promise<void> {
+    const { executor } = this.options;
+    const unread = batch
+      .map((message): Unread => ({ message, place: { lane: message.partition as Lane, offset: message.offset } }))
+      .filter(({ place }) => !executor.isConsumed(place));
+    const read = unread.map((each) => this.#read(each));
+    const commands = read.filter(isCommand);
+    const opened = await this.#openAll(commands);
+    // Dispatched in their order, all at once: what a lane decides together it commits together.
+    const decided = commands.map((each, at) => this.#decide(each, opened[at] ?? []));
+    const putAway = this.#putAway(read);
+    const settled = await Promise.allSettled([putAway, ...decided]);
+    const failed = settled.find((each) => each.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+  }
+
+  #read(unread: Unread): Read {
+    const { message, place } = unread;
+    const event = readBinary(message.headers, message.value);
+    if ('fault' in event) return { ...unread, kind: 'unreadable', reason: event.fault };
+    if (!event.type.startsWith(wishTypePrefix))
+      return { ...unread, kind: 'unreadable', reason: `${event.type} is no command that this release knows` };
+    if (!isVouchedFor(event, this.options.voucher))
+      return { ...unread, kind: 'unreadable', reason: 'no process of this cluster vouches for it' };
+    return { ...unread, ...this.#commandIn(event, place.lane) };
+  }
+
+  #commandIn(
+    event: CloudEvent,
+    lane: Lane,
+  ):
+    | Pick<Of<'command'>, 'kind' | 'command'>
+    | Pick<Of<'misplaced'>, 'kind' | 'lane'>
+    | Pick<Of<'unreadable'>, 'kind' | 'reason'> {
+    try {
+      const command = readCommandEvent(event);
+      const home = laneOf(command.stream, this.options.laneCount);
+      return home === lane ? { kind: 'command', command } : { kind: 'misplaced', lane: home };
+    } catch (failure) {
+      if (failure instanceof Failure) return { kind: 'unreadable', reason: `${failure.code}: ${failure.message}` };
+      throw failure;
+    }
+  }
+
+  /** The personal values of all commands in one question, by command. */
+  async #openAll(commands: readonly Of<'command'>[]): Promise<readonly (readonly (string | null)[])[]> {
+    const sealed = commands.map(({ command }) => sealedIn(command.wish));
+    const all = sealed.flat();
+    const opened = all.length === 0 ? [] : await this.options.vault.open(all);
+    let next = 0;
+    return sealed.map(({ length }) => {
+      next += length;
+      return opened.slice(next - length, next);
+    });
+  }
+
+  async #decide({ command: carried, place }: Of<'command'>, opened: readonly (string | null)[]): Promise<void> {
+    const { executor, onTrouble } = this.options;
+    const { replyTo, issuedAtMs: _issuedAtMs, wish: carriedWish, ...rest } = carried;
+    const wish = delivered(carriedWish, opened);
+    const command: SubmittedCommand = { ...rest, wish };
+    const reply = await executor.dispatch(command, place).then(
+      (outcome): Reply => ({ outcome }),
+      (failure: unknown): Reply => {
+        // Nothing was decided: it comes again, until its deadline has passed.
+        if (!(failure instanceof Failure) || failure.retryable) throw failure;
+        return { failure };
+      },
+    );
+    // Its outcome stands in the log: who does not hear of it asks again.
+    this.#publish([this.#replyMessage(carried, reply)]).catch(onTrouble);
+  }
+
+  /** What is not for this lane goes where it belongs before it counts as consumed. */
+  async #putAway(read: readonly Read[]): Promise<void> {
+    const { topics, executor } = this.options;
+    const others = read.filter((each) => !isCommand(each));
+    if (others.length === 0) return;
+    await this.#publish(
+      others.map((each) =>
+        each.kind === 'misplaced'
+          ? { ...each.message, partition: each.lane }
+          : deadLetterOf(each.message, each.kind === 'unreadable' ? each.reason : '', topics.deadLetters),
+      ),
+    );
+    await executor.note(others.map(({ place }) => place));
+  }
+
+  #replyMessage({ commandId, replyTo, stream }: CarriedCommand, reply: Reply): OutgoingMessage {
+    const { voucher, topics, instance } = this.options;
+    const event = replyEvent(commandId, reply, replyTo, `urn:ringfence:process:${instance}`);
+    return {
+      topic: topics.replies,
+      key: stream,
+      partition: replyTo.partition,
+      headers: vouchedHeaders(event, voucher),
+      value: event.data,
+    };
+  }
+
+  #publish(messages: readonly OutgoingMessage[]): Promise<void> {
+    return this.options.bus.publish(messages);
+  }
+}
+
+function isCommand(read: Read): read is Of<'command'> {
+  return read.kind === 'command';
+}

@@ -1,0 +1,43 @@
+import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
+import type { KeyRing } from '../auth/key-ring.js';
+
+/**
+ * Vouches for what processes of one cluster say to each other over topics: HMAC-SHA-256 under a key that all of them share. Keys are rotated by their
+ * names: the first of the ring makes, all of them are taken.
+ */
+export class Voucher {
+  readonly #keys: ReadonlyMap<string, KeyObject>;
+  readonly #current: string;
+
+  constructor(ring: KeyRing) {
+    this.#keys = new Map(ring.all.map(({ id, bytes }) => [id, createSecretKey(bytes)]));
+    this.#current = ring.current.id;
+  }
+
+  /** `<key id>:<base64url>`, over the parts in their order. */
+  vouch(parts: readonly (string | Uint8Array)[]): string {
+    return `${this.#current}:${this.#digest(this.#current, parts)?.toString('base64url') ?? ''}`;
+  }
+
+  /** Whether one of the cluster's processes said these very parts. */
+  vouches(token: string, parts: readonly (string | Uint8Array)[]): boolean {
+    const [keyId = '', text = ''] = token.split(':');
+    const wanted = this.#digest(keyId, parts);
+    const said = Buffer.from(text, 'base64url');
+    return wanted !== undefined && said.length === wanted.length && timingSafeEqual(said, wanted);
+  }
+
+  #digest(keyId: string, parts: readonly (string | Uint8Array)[]): Buffer | undefined {
+    const key = this.#keys.get(keyId);
+    if (key === undefined) return undefined;
+    const hmac = createHmac('sha256', key);
+    for (const part of parts) {
+      const bytes = typeof part === 'string' ? Buffer.from(part) : part;
+      // The length before each part: no two lists of parts give the same bytes.
+      const length = Buffer.alloc(4);
+      length.writeUInt32BE(bytes.length);
+      hmac.update(length).update(bytes);
+    }
+    return hmac.digest();
+  }
+}

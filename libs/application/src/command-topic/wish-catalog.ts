@@ -1,0 +1,201 @@
+import { suspensionReasons } from '@ringfence/domain/accounts/account.events';
+import { endCauses } from '@ringfence/domain/calls/call.events';
+import type { CallSignal, PlaceCall } from '@ringfence/domain/calls/call.commands';
+import { revocationReasons } from '@ringfence/domain/keys/key.events';
+import { modes, revocationPolicies, type SealedText } from '@ringfence/domain/platform/values';
+import type { Catalogue } from '@ringfence/event-catalog/catalogue';
+import { dataCodec } from '@ringfence/event-catalog/data-codec';
+import { keyPolicyCodec } from '@ringfence/event-catalog/event-catalog';
+import {
+  count,
+  duration,
+  flag,
+  id,
+  microsAmount,
+  moment,
+  nullable,
+  oneOf,
+  sealedText,
+  secretDigest,
+  text,
+} from '@ringfence/event-catalog/shape';
+import type { AccountId } from '@ringfence/kernel/ids';
+import { invariant } from '@ringfence/kernel/invariant';
+import type { DurationMs } from '@ringfence/kernel/units';
+import type { Wish } from '../lane/command-dispatcher.js';
+
+type SignalKind = CallSignal['kind'];
+type Ended = Extract<CallSignal, { kind: 'ended' }>;
+type WishOf<Type extends Wish['type']> = Extract<Wish, { readonly type: Type }>;
+
+/** A signal with all of its members beside each other; what its kind does not have is null. */
+type CarriedProgress = Omit<WishOf<'RecordCallProgress'>, 'signal'> & {
+  readonly signal: SignalKind;
+  readonly cause: Ended['cause'] | null;
+  readonly endedBy: Ended['endedBy'] | null;
+  readonly talkTimeMs: DurationMs | null;
+};
+/** Numbers travel sealed alone: who reads the topic learns nothing, and erasing a subject makes old commands unreadable too. */
+type CarriedCall = Omit<WishOf<'PlaceCall'>, 'from' | 'to'> & { readonly from: SealedText; readonly to: SealedText };
+/** A wish as it travels between processes. */
+export type CarriedWish =
+  Exclude<Wish, { readonly type: 'PlaceCall' | 'RecordCallProgress' }> | CarriedCall | CarriedProgress;
+
+const ofKey = { accountId: nullable(id('acc')), keyId: id('key') };
+const ofCall = { accountId: id('acc'), callId: id('cs') };
+const ofAccount = { accountId: id('acc') };
+
+/** Every wish that one process may hand to another, with the class and codec of each of its fields. */
+export const wishCatalogue: Catalogue<CarriedWish> = {
+  OpenAccount: {
+    name: 'wish.open_account',
+    version: 1,
+    fields: {
+      ...ofAccount,
+      name: sealedText,
+      currency: text('currency'),
+      region: text('label'),
+      timeZone: text('timeZone'),
+    },
+  },
+  VerifyAccount: { name: 'wish.verify_account', version: 1, fields: ofAccount },
+  SuspendAccount: {
+    name: 'wish.suspend_account',
+    version: 1,
+    fields: { ...ofAccount, reason: oneOf(suspensionReasons) },
+  },
+  AddCredit: {
+    name: 'wish.add_credit',
+    version: 1,
+    fields: { ...ofAccount, mode: oneOf(modes), amountMicros: microsAmount, reference: nullable(sealedText) },
+  },
+  EraseSubject: { name: 'wish.erase_subject', version: 1, fields: { ...ofAccount, subjectId: id('sub') } },
+  IssueKey: {
+    name: 'wish.issue_key',
+    version: 1,
+    fields: {
+      ...ofKey,
+      mode: oneOf(modes),
+      label: sealedText,
+      digest: secretDigest,
+      secretHint: text('secretHint'),
+      policy: keyPolicyCodec,
+      policyHash: text('sha256'),
+    },
+  },
+  RotateKey: {
+    name: 'wish.rotate_key',
+    version: 1,
+    fields: { ...ofKey, digest: secretDigest, secretHint: text('secretHint'), overlapMs: duration },
+  },
+  ChangeKeyPolicy: {
+    name: 'wish.change_key_policy',
+    version: 1,
+    fields: { ...ofKey, policy: keyPolicyCodec, policyHash: text('sha256') },
+  },
+  RevokeKey: {
+    name: 'wish.revoke_key',
+    version: 1,
+    fields: { ...ofKey, reason: oneOf(revocationReasons), onRevoke: nullable(oneOf(revocationPolicies)) },
+  },
+  PlaceCall: {
+    name: 'wish.place_call',
+    version: 1,
+    fields: {
+      ...ofCall,
+      legId: id('cl'),
+      attemptId: id('evt'),
+      from: sealedText,
+      to: sealedText,
+      flowUrl: sealedText,
+      statusCallbackUrl: nullable(sealedText),
+      record: flag,
+      ringTimeoutMs: duration,
+    },
+  },
+  HangUpCall: { name: 'wish.hang_up_call', version: 1, fields: { ...ofCall, legId: nullable(id('cl')) } },
+  RecordCallProgress: {
+    name: 'wish.record_call_progress',
+    version: 1,
+    fields: {
+      ...ofCall,
+      attemptId: id('evt'),
+      signal: oneOf(['ringing', 'answered', 'ended']),
+      cause: nullable(oneOf(endCauses)),
+      endedBy: nullable(oneOf(['caller', 'callee', 'platform'])),
+      talkTimeMs: nullable(duration),
+    },
+  },
+  PublishRateDeck: {
+    name: 'wish.publish_rate_deck',
+    version: 1,
+    fields: {
+      deckId: id('deck'),
+      currency: text('currency'),
+      rowCount: count,
+      rowsSha256: text('sha256'),
+      effectiveFromMs: moment,
+    },
+  },
+};
+
+/** Writes and reads a carried wish as canonical JSON. */
+export const wishCodec = dataCodec<CarriedWish>(wishCatalogue);
+
+export function carried(wish: Wish): CarriedWish {
+  switch (wish.type) {
+    case 'PlaceCall':
+      return { ...wish, from: wish.from.sealed, to: wish.to.sealed };
+    case 'RecordCallProgress': {
+      const { signal, ...rest } = wish;
+      const ended = signal.kind === 'ended' ? signal : { cause: null, endedBy: null, talkTimeMs: null };
+      const { cause, endedBy, talkTimeMs } = ended;
+      return { ...rest, signal: signal.kind, cause, endedBy, talkTimeMs };
+    }
+    default:
+      return wish;
+  }
+}
+
+/** The personal values that a decision needs in clear. */
+export function sealedIn(wish: CarriedWish): readonly SealedText[] {
+  return wish.type === 'PlaceCall' ? [wish.from, wish.to] : [];
+}
+
+/** The account that a wish is about; null: the platform. */
+export function accountIn(wish: CarriedWish): AccountId | null {
+  return 'accountId' in wish ? wish.accountId : null;
+}
+
+/** Whether its members go together; each by itself is right. */
+export function isConsistent(wish: CarriedWish): boolean {
+  if (wish.type !== 'RecordCallProgress') return true;
+  const { signal, cause, endedBy, talkTimeMs } = wish;
+  return [cause, endedBy, talkTimeMs].every((member) => (member !== null) === (signal === 'ended'));
+}
+
+/**
+ * The wish as a lane takes it.
+ * @param wish consistent
+ * @param opened what `sealedIn` names, opened; null: erased since, and then it is no number any more
+ */
+export function delivered(wish: CarriedWish, opened: readonly (string | null)[]): Wish {
+  switch (wish.type) {
+    case 'PlaceCall': {
+      const [from, to] = opened;
+      return { ...wish, from: presented(wish.from, from), to: presented(wish.to, to) };
+    }
+    case 'RecordCallProgress': {
+      const { signal: kind, cause, endedBy, talkTimeMs, ...rest } = wish;
+      if (kind !== 'ended') return { ...rest, signal: { kind } };
+      invariant(cause !== null && endedBy !== null && talkTimeMs !== null, 'the wish is consistent');
+      return { ...rest, signal: { kind, cause, endedBy, talkTimeMs } };
+    }
+    default:
+      return wish;
+  }
+}
+
+function presented(sealed: SealedText, clear: string | null | undefined): PlaceCall['from'] {
+  return { clear: clear ?? '', sealed };
+}
