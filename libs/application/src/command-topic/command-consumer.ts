@@ -124,7 +124,7 @@ export class CommandConsumer {
 
   async #decide({ command: carried, place }: Of<'command'>, opened: readonly (string | null)[]): Promise<void> {
     const { executor, onTrouble } = this.options;
-    const { replyTo, issuedAtMs: _issuedAtMs, wish: carriedWish, ...rest } = carried;
+    const { replyTo: _replyTo, issuedAtMs: _issuedAtMs, wish: carriedWish, ...rest } = carried;
     const wish = delivered(carriedWish, opened);
     const command: SubmittedCommand = { ...rest, wish };
     const reply = await executor.dispatch(command, place).then(
@@ -142,16 +142,20 @@ export class CommandConsumer {
   /** What is not for this lane goes where it belongs before it counts as consumed. */
   async #putAway(read: readonly Read[]): Promise<void> {
     const { topics, executor } = this.options;
-    const others = read.filter((each) => !isCommand(each));
-    if (others.length === 0) return;
-    await this.#publish(
-      others.map((each) =>
+    const others: MessagePlace[] = [];
+    const messages: OutgoingMessage[] = [];
+    for (const each of read) {
+      if (each.kind === 'command') continue;
+      others.push(each.place);
+      messages.push(
         each.kind === 'misplaced'
           ? { ...each.message, partition: each.lane }
-          : deadLetterOf(each.message, each.kind === 'unreadable' ? each.reason : '', topics.deadLetters),
-      ),
-    );
-    await executor.note(others.map(({ place }) => place));
+          : deadLetterOf(each.message, each.reason, topics.deadLetters),
+      );
+    }
+    if (others.length === 0) return;
+    await this.#publish(messages);
+    await executor.note(others);
   }
 
   #replyMessage({ commandId, replyTo, stream }: CarriedCommand, reply: Reply): OutgoingMessage {

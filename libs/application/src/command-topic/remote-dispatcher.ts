@@ -34,7 +34,7 @@ export type RemoteDispatcherOptions = {
 
 type Asked = {
   readonly resolve: (outcome: CommandOutcome) => void;
-  readonly reject: (failure: unknown) => void;
+  readonly reject: (failure: Error) => void;
   readonly cancel: CancelTimer;
 };
 
@@ -95,7 +95,7 @@ export class RemoteDispatcher implements CommandDispatcher {
       this.#asked.set(correlation, { resolve, reject, cancel });
       const partition = laneOf(command.stream, laneCount);
       const message = { topic: topics.commands, key: command.stream, partition, headers: vouchedHeaders(event, voucher), value: event.data }; // prettier-ignore
-      bus.publish([message]).catch((failure: unknown) => {
+      bus.publish([message]).catch((failure: Error) => {
         settle(() => {
           reject(failure);
         });
@@ -132,7 +132,9 @@ export class RemoteDispatcher implements CommandDispatcher {
     try {
       give(readReplyEvent(event).reply, mine);
     } catch (failure) {
-      mine.reject(failure);
+      mine.reject(
+        failure instanceof Error ? failure : laneFailures.lane_unavailable('its reply cannot be read', failure),
+      );
     }
   }
 }
