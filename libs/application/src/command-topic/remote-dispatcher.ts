@@ -4,6 +4,7 @@ import { invariant } from '@ringfence/kernel/invariant';
 import { laneOf } from '@ringfence/kernel/lane';
 import type { CancelTimer, Timers } from '@ringfence/kernel/timers';
 import { readBinary } from '@ringfence/messaging/cloud-event';
+import { busFailures } from '@ringfence/messaging/failures';
 import type { BusMessage } from '@ringfence/messaging/message';
 import type { Membership, MessageBus } from '@ringfence/messaging/message-bus';
 import type { Topics } from '@ringfence/messaging/topics';
@@ -95,9 +96,9 @@ export class RemoteDispatcher implements CommandDispatcher {
       this.#asked.set(correlation, { resolve, reject, cancel });
       const partition = laneOf(command.stream, laneCount);
       const message = { topic: topics.commands, key: command.stream, partition, headers: vouchedHeaders(event, voucher), value: event.data }; // prettier-ignore
-      bus.publish([message]).catch((failure: Error) => {
+      bus.publish([message]).catch((failure: unknown) => {
         settle(() => {
-          reject(failure);
+          reject(failure instanceof Error ? failure : busFailures.bus_unavailable(failure));
         });
       });
     });

@@ -1,0 +1,320 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { MemoryEventStore, MemoryLog } from '@ringfence/event-store-memory/memory-event-store';
+import type { AccountId } from '@ringfence/kernel/ids';
+import { type Lane, laneOf } from '@ringfence/kernel/lane';
+import { epochMs, micros, position, streamVersion } from '@ringfence/kernel/units';
+import { binaryHeaders } from '@ringfence/messaging/cloud-event';
+import type { BusMessage } from '@ringfence/messaging/message';
+import { topicSpecs, topicsOf } from '@ringfence/messaging/topics';
+import { MemoryBroker } from '@ringfence/messaging-memory/memory-broker';
+import { MemoryMessageBus } from '@ringfence/messaging-memory/memory-message-bus';
+import { examplePlaceCall, exampleRoutes, nine, sealedExample } from '@ringfence/testing/examples';
+import { FakeClock } from '@ringfence/testing/fake-clock';
+import { PredictableIds } from '@ringfence/testing/predictable-ids';
+import { KeyRing } from '../auth/key-ring.js';
+import { openLog } from '../bootstrap/open-log.js';
+import type { SubmittedCommand, Wish } from '../lane/command-dispatcher.js';
+import { LaneExecutor } from '../lane/lane-executor.js';
+import { systemTimers } from '../lane/system-timers.js';
+import { InMemorySubjectVault } from '../personal-data/in-memory-subject-vault.js';
+import { commandEvent, readCommandEvent } from './carried-command.js';
+import { CommandConsumer } from './command-consumer.js';
+import { readDeadLetter } from './dead-letter.js';
+import { RemoteDispatcher } from './remote-dispatcher.js';
+import { vouchedHeaders } from './vouched-event.js';
+import { Voucher } from './voucher.js';
+import { delivered, sealedIn } from './wish-catalog.js';
+
+const laneCount = 64;
+const topics = topicsOf('spec');
+const ring = (id: string, fill: number) => `${id}:${Buffer.alloc(32, fill).toString('base64')}`;
+const voucherOf = (text: string) => new Voucher(KeyRing.parse(text, 'spec'));
+
+class Bench {
+  readonly clock = new FakeClock();
+  readonly ids = new PredictableIds();
+  readonly log = new MemoryLog();
+  readonly store = new MemoryEventStore(this.log, this.clock);
+  readonly vault = new InMemorySubjectVault(this.ids);
+  readonly broker = new MemoryBroker();
+  readonly voucher = voucherOf(ring('one', 1));
+  readonly troubles: unknown[] = [];
+  readonly undo: (() => Promise<void>)[] = [];
+
+  bus(): MemoryMessageBus {
+    const bus = new MemoryMessageBus(this.broker);
+    this.undo.push(() => bus.close());
+    return bus;
+  }
+
+  async decider(voucher = this.voucher) {
+    const { clock, ids, store, vault } = this;
+    const log = await openLog(store, { clock, ids, owner: 'spec' });
+    const bus = this.bus();
+    await bus.ensureTopics(topicSpecs(topics, laneCount, 1));
+    const host = {
+      lanesLost: () => this.troubles.push('lanes lost'),
+      parked: (_command: unknown, cause: unknown) => this.troubles.push(cause),
+      quarantined: (_stream: unknown, cause: unknown) => this.troubles.push(cause),
+      broken: (cause: unknown) => this.troubles.push(cause),
+    };
+    const executor = await LaneExecutor.start({ store, clock, ids, host, log, routes: exampleRoutes, timers: systemTimers, owner: 'spec', lanes: 'none' }); // prettier-ignore
+    const onTrouble = (cause: unknown) => this.troubles.push(cause);
+    const consumer = await CommandConsumer.start({ bus, topics, laneCount, executor, vault, voucher, instance: 'decider', onTrouble }); // prettier-ignore
+    const stop = async () => {
+      await consumer.stop();
+      await executor.stop();
+    };
+    this.undo.push(stop);
+    return { executor, stop };
+  }
+
+  async gateway(instance = 'gateway', voucher = this.voucher): Promise<RemoteDispatcher> {
+    const { clock } = this;
+    const onTrouble = (cause: unknown) => this.troubles.push(cause);
+    const dispatcher = await RemoteDispatcher.start({ bus: this.bus(), topics, laneCount, voucher, clock, timers: systemTimers, instance, onTrouble }); // prettier-ignore
+    this.undo.push(() => dispatcher.stop());
+    return dispatcher;
+  }
+
+  command(wish: Wish & { readonly accountId: AccountId }, change: Partial<SubmittedCommand> = {}): SubmittedCommand {
+    return {
+      commandId: this.ids.commandId(),
+      idChosenByClient: false,
+      fingerprint: Buffer.from('fields'),
+      stream: wish.accountId,
+      by: { kind: 'operator', name: 'spec' },
+      wish,
+      result: { account_id: wish.accountId },
+      deadlineMs: epochMs(this.clock.now() + 5_000),
+      traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`,
+      ...change,
+    };
+  }
+
+  opening(accountId = this.ids.accountId(), change: Partial<SubmittedCommand> = {}): SubmittedCommand {
+    const name = sealedExample('Example Inc');
+    const wish = { type: 'OpenAccount', accountId, name, currency: 'USD', region: 'eu', timeZone: 'UTC' } as const;
+    return this.command(wish, change);
+  }
+
+  credit(accountId: AccountId, change: Partial<SubmittedCommand> = {}): SubmittedCommand {
+    return this.command(
+      { type: 'AddCredit', accountId, mode: 'test', amountMicros: micros(1n), reference: null },
+      change,
+    );
+  }
+
+  events(accountId: AccountId) {
+    return this.store.readStream(accountId, streamVersion(1), 1_000);
+  }
+
+  /** What lies among the dead letters, once there are so many. */
+  async deadLetters(count: number) {
+    const found: BusMessage[] = [];
+    let enough: () => void = () => undefined;
+    const all = new Promise<void>((resolve) => (enough = resolve));
+    const membership = await this.bus().follow({
+      topic: topics.deadLetters,
+      from: new Map(Array.from({ length: laneCount }, (_, partition) => [partition, 'first'])),
+      onMessages: (_partition, batch) => {
+        found.push(...batch);
+        if (found.length >= count) enough();
+        return Promise.resolve();
+      },
+      onTrouble: () => undefined,
+    });
+    await all;
+    await membership.leave();
+    return found.map((message) => readDeadLetter(message));
+  }
+
+  async consumedOf(lane: Lane): Promise<bigint | undefined> {
+    const [taken] = await this.store.takeLanes([lane], 'looking');
+    return taken?.consumed?.next;
+  }
+}
+
+const benches: Bench[] = [];
+const bench = () => {
+  const made = new Bench();
+  benches.push(made);
+  return made;
+};
+
+describe('commands on a topic', () => {
+  afterEach(async () => {
+    for (const made of benches.splice(0)) for (const step of made.undo.reverse()) await step();
+  });
+
+  it('come back with the outcome that the lane of their account gives', async () => {
+    const b = bench();
+    await b.decider();
+    const gateway = await b.gateway();
+    const opening = b.opening();
+    const accountId = opening.stream as AccountId;
+    const opened = await gateway.dispatch(opening);
+    expect(opened).toMatchObject({ accepted: true, replayed: false, result: { account_id: accountId } });
+    const again = await gateway.dispatch(b.opening(accountId));
+    expect(again).toMatchObject({ accepted: false, refusal: { code: 'account_already_open' } });
+    expect((await b.events(accountId)).map(({ position: at }) => at)).toEqual([opened.position]);
+  });
+
+  it('are decided by whoever has the lane, each once, while deciders come and go', async () => {
+    const b = bench();
+    const [first, gateway] = [await b.decider(), await b.gateway()];
+    const accounts = Array.from({ length: 40 }, () => b.ids.accountId());
+    await Promise.all(accounts.map((accountId) => gateway.dispatch(b.opening(accountId))));
+    const credits = async (times: number) => {
+      for (let round = 0; round < times; round += 1)
+        await Promise.all(accounts.map((accountId) => gateway.dispatch(b.credit(accountId))));
+    };
+    const under = credits(30);
+    await b.decider();
+    await first.stop();
+    await under;
+    for (const accountId of accounts) expect(await b.events(accountId)).toHaveLength(31);
+    expect(b.troubles).toEqual([]);
+  });
+
+  it('tell one who asks again with the same id what came of it', async () => {
+    const b = bench();
+    await b.decider();
+    const gateway = await b.gateway();
+    const accountId = b.ids.accountId();
+    await gateway.dispatch(b.opening(accountId));
+    const credit = b.credit(accountId, { idChosenByClient: true });
+    const one = await gateway.dispatch(credit);
+    expect(await (await b.gateway('another')).dispatch(credit)).toEqual({ ...one, replayed: true });
+    const other = { ...credit, fingerprint: Buffer.from('other fields') };
+    await expect(gateway.dispatch(other)).rejects.toMatchObject({ code: 'idempotency_key_reused' });
+    expect(await b.events(accountId)).toHaveLength(2);
+  });
+
+  it('carry no number in clear, and one that was erased on the way is none any more', async () => {
+    const b = bench();
+    const { nowMs: _nowMs, by: _by, rateDecks: _decks, routes: _routes, ...call } = examplePlaceCall(nine);
+    const sealed = async (clear: string) => ({ clear, sealed: await b.vault.seal(call.accountId, clear) });
+    const wish = { ...call, from: await sealed('+15005550100'), to: await sealed('+15005550000') };
+    const event = commandEvent(b.command(wish), b.clock.now(), { partition: 0, correlation: 'c' }, 'urn:spec');
+    expect(JSON.stringify([event, Buffer.from(event.data).toString()])).not.toContain('5005550');
+    const read = readCommandEvent(event).wish;
+    const arrived = async () => delivered(read, await b.vault.open(sealedIn(read)));
+    expect(await arrived()).toEqual(wish);
+    await b.vault.erase(wish.to.sealed.subjectId);
+    expect(await arrived()).toEqual({ ...wish, to: { ...wish.to, clear: '' } });
+  });
+
+  it('that nobody takes are said to be of unknown outcome, with the id to ask again with', async () => {
+    const b = bench();
+    const decider = await b.decider();
+    await decider.stop();
+    const gateway = await b.gateway();
+    const command = { ...b.opening(), deadlineMs: b.clock.now() };
+    await expect(gateway.dispatch(command)).rejects.toMatchObject({
+      code: 'reply_timeout',
+      message: expect.stringContaining(command.commandId),
+    });
+    expect(gateway.waiting).toBe(0);
+  });
+
+  it('that waited past their deadline are not decided', async () => {
+    const b = bench();
+    await (await b.decider()).stop();
+    const gateway = await b.gateway();
+    const command = b.opening();
+    const dispatched = gateway.dispatch(command);
+    b.clock.advance(6_000);
+    await b.decider();
+    expect(await dispatched).toMatchObject({ accepted: false, refusal: { code: 'deadline_passed' } });
+    expect(await b.events(command.stream as AccountId)).toEqual([]);
+  });
+
+  it('in the wrong partition are passed on to their lane', async () => {
+    const b = bench();
+    await b.decider();
+    const command = b.opening();
+    const lane = laneOf(command.stream, laneCount);
+    const wrong = ((lane + 1) % laneCount) as Lane;
+    const event = commandEvent(command, b.clock.now(), { partition: 0, correlation: 'c' }, 'urn:spec');
+    const message = { topic: topics.commands, key: command.stream, partition: wrong, headers: vouchedHeaders(event, b.voucher), value: event.data }; // prettier-ignore
+    await b.bus().publish([message]);
+    // A command that came after it to the same lane is answered after it.
+    while ((await b.events(command.stream as AccountId)).length === 0) await new Promise(setImmediate);
+    expect(await b.consumedOf(lane)).toBe(1n);
+    expect(await b.consumedOf(wrong)).toBe(1n);
+  });
+
+  it('that cannot be read lie among the dead letters as they came, with the reason and their place', async () => {
+    const b = bench();
+    await b.decider();
+    const command = b.opening();
+    const lane = laneOf(command.stream, laneCount);
+    const event = commandEvent(command, b.clock.now(), { partition: 0, correlation: 'c' }, 'urn:spec');
+    const vouched = vouchedHeaders(event, b.voucher);
+    const unknownType = { ...event, type: 'ringfence.wish.fly_to_the_moon.v1' };
+    const laterVersion = { ...event, type: event.type.replace('v1', 'v2') };
+    const wrongField = { ...event, data: Buffer.from(Buffer.from(event.data).toString().replace('"USD"', '"usd"')) };
+    const otherAccount = { ...event, subject: b.ids.accountId() };
+    const stranger = voucherOf(ring('one', 2));
+    const messages = [
+      { headers: {}, value: event.data },
+      { headers: binaryHeaders({ ...event, type: 'com.example.order.v1' }), value: event.data },
+      { headers: binaryHeaders(event), value: event.data },
+      { headers: vouchedHeaders(event, stranger), value: event.data },
+      { headers: vouched, value: Buffer.from(`${Buffer.from(event.data).toString()} `) },
+      { headers: { ...vouched, ce_time: '2020-01-01T00:00:00Z' }, value: event.data },
+      ...[unknownType, laterVersion, wrongField, otherAccount].map((each) => ({
+        headers: vouchedHeaders(each, b.voucher),
+        value: each.data,
+      })),
+      {
+        headers: vouchedHeaders({ ...event, data: Buffer.from('{"wish":') }, b.voucher),
+        value: Buffer.from('{"wish":'),
+      },
+    ].map((message) => ({ topic: topics.commands, key: 'k', partition: lane, ...message }));
+    await b.bus().publish(messages);
+    const letters = await b.deadLetters(messages.length);
+    expect(letters.map((letter) => letter?.reason)).toEqual([
+      expect.stringContaining('content-type'),
+      expect.stringContaining('com.example.order.v1 is no command'),
+      expect.stringContaining('vouches'),
+      expect.stringContaining('vouches'),
+      expect.stringContaining('vouches'),
+      expect.stringContaining('vouches'),
+      expect.stringContaining('event_type_unknown'),
+      expect.stringContaining('event_version_unknown'),
+      expect.stringContaining('currency'),
+      expect.stringContaining('subject'),
+      expect.stringContaining('data must be a JSON object'),
+    ]);
+    expect(letters[4]).toMatchObject({
+      topic: topics.commands,
+      partition: lane,
+      offset: 4n,
+      message: { headers: vouched },
+    });
+    // What came after them is decided.
+    const gateway = await b.gateway();
+    expect(await gateway.dispatch(command)).toMatchObject({ accepted: true });
+  });
+
+  it('are taken from a gateway whose key is older or newer, as long as both are known', async () => {
+    const b = bench();
+    await b.decider(voucherOf(`${ring('new', 2)},${ring('old', 1)}`));
+    const older = await b.gateway('older', voucherOf(`${ring('old', 1)},${ring('new', 2)}`));
+    expect(await older.dispatch(b.opening())).toMatchObject({ accepted: true });
+  });
+
+  it('do not pile up without bound at a gateway', async () => {
+    const b = bench();
+    await (await b.decider()).stop();
+    const gateway = await b.gateway();
+    const dispatched = Array.from({ length: 16_400 }, () => gateway.dispatch(b.opening()));
+    const last = await Promise.allSettled(dispatched.slice(-16));
+    expect(last.map((each) => each.status)).toEqual(Array(16).fill('rejected'));
+    expect(await b.store.readAll(position(0), 10)).toHaveLength(1);
+    void Promise.allSettled(dispatched);
+    await gateway.stop();
+  });
+});
