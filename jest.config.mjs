@@ -22,6 +22,8 @@ export default {
   transform: { '^.+\\.ts$': swc },
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': ['$1.ts', '$1.js'] },
   testMatch: ['<rootDir>/{libs,apps,tools,bench}/**/*.spec.ts'],
+  globalSetup: './tools/shared-broker.mjs',
+  globalTeardown: './tools/shared-broker-end.mjs',
   modulePathIgnorePatterns: ['/dist/', '<rootDir>/\\.'],
   watchman: false,
 };

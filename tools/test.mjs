@@ -19,9 +19,11 @@ const suites = long
 const build = spawnSync(process.execPath, ['tools/build.mjs'], { cwd: root, stdio: 'inherit' });
 const scratch = mkdtempSync(join(tmpdir(), 'ringfence-test-'));
 const total = { passed: 0, failed: build.status === 0 ? 0 : 1, skipped: 0 };
+const notRun = [];
 if (build.status === 0) for (const suite of suites) run(suite);
 rmSync(scratch, { recursive: true, force: true });
 
+for (const name of notRun) console.log(`skipped: ${name}`);
 const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
 if (total.passed + total.failed === 0) console.error('no test ran');
 console.log(`tests: ${total.passed} passed, ${total.failed} failed${skipped}`);
@@ -54,5 +56,7 @@ function run({ name, args }) {
   total.passed += found.numPassedTests;
   total.failed += found.numFailedTests + found.numRuntimeErrorTestSuites;
   total.skipped += found.numPendingTests + found.numTodoTests;
+  const tests = found.testResults.flatMap(({ assertionResults }) => assertionResults);
+  notRun.push(...tests.filter(({ status }) => status === 'pending').map(({ fullName }) => fullName));
   if (status !== 0 && total.failed === 0) total.failed += 1;
 }

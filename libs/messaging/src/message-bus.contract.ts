@@ -6,8 +6,12 @@ import type { Joining, Membership, MessageBus, ReadFrom } from './message-bus.js
 import { batchMessagesMax, intakeMessagesMax } from './partition-intake.js';
 import type { TopicSpec } from './topic-spec.js';
 
-/** One broker, and as many buses on it as a test asks for. */
-export type BrokerUnderTest = { readonly open: () => MessageBus; readonly close: () => Promise<void> };
+/** One broker, and as many buses on it as a test asks for. Others may be at work there: what is ours begins with `prefix`. */
+export type BrokerUnderTest = {
+  readonly prefix: string;
+  readonly open: () => MessageBus;
+  readonly close: () => Promise<void>;
+};
 
 const partitionCount = 4;
 
@@ -45,7 +49,7 @@ export function messageBusContract(name: string, startBroker: () => Promise<Brok
     }, 120_000);
     beforeEach(async () => {
       topicCount += 1;
-      topic = `contract.${String(topicCount)}`;
+      topic = `${broker.prefix}contract.${String(topicCount)}`;
       bus = open();
       await bus.ensureTopics([spec()]);
     }, 30_000);
@@ -216,7 +220,7 @@ class Reader {
     const reader = new Reader();
     const joining: Joining = {
       topic,
-      group: group ?? `${topic}.readers`,
+      group: `${topic}.${group ?? 'readers'}`,
       onAssigned: (partitions) => {
         reader.#told(() => {
           for (const partition of partitions) reader.owned.add(partition);

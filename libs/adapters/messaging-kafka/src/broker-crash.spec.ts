@@ -1,7 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect } from '@jest/globals';
 import type { BusMessage, OutgoingMessage } from '@ringfence/messaging/message';
+import { itUnless } from '@ringfence/testing/it-unless';
+import { ownKafka } from '@ringfence/testing/kafka/broker-chain';
+import { whyNoBrokerOfOnesOwn } from '@ringfence/testing/kafka/existing-cluster';
+import type { OwnKafka } from '@ringfence/testing/kafka/test-kafka';
 import { KafkaMessageBus } from './kafka-message-bus.js';
-import { TestBroker } from './test-broker.js';
 
 const topic = 'crash';
 const keys = 32;
@@ -9,15 +12,17 @@ const messages = 30_000;
 const underWayMax = 2_000;
 const killAfterAcknowledged = [4_000, 14_000];
 
-let broker: TestBroker;
+const it = itUnless(whyNoBrokerOfOnesOwn());
+
+let broker: OwnKafka;
 beforeAll(async () => {
-  broker = await TestBroker.start();
-}, 120_000);
+  broker = await ownKafka();
+}, 300_000);
 afterAll(() => broker.discard(), 60_000);
 
 describe('a broker that is killed under load', () => {
   it('loses nothing that was acknowledged, and keeps the order of every key', async () => {
-    const bus = new KafkaMessageBus({ brokers: [broker.address], clientId: 'crash' });
+    const bus = new KafkaMessageBus({ brokers: broker.brokers, clientId: 'crash' });
     await bus.ensureTopics([
       { name: topic, partitions: 8, replicas: { copies: 1, inSyncMin: 1 }, retention: { kind: 'forever' } },
     ]);

@@ -1,15 +1,16 @@
 import { messageBusContract } from '@ringfence/messaging/message-bus.contract';
+import { testKafka } from '@ringfence/testing/kafka/broker-chain';
 import { KafkaMessageBus } from './kafka-message-bus.js';
-import { TestBroker } from './test-broker.js';
 
 messageBusContract('Apache Kafka', async () => {
-  const broker = await TestBroker.start();
+  const { brokers, prefix, discard } = await testKafka();
   let opened = 0;
   return {
+    prefix,
     open: () => {
       opened += 1;
-      return new KafkaMessageBus({ brokers: [broker.address], clientId: `contract-${String(opened)}` });
+      return new KafkaMessageBus({ brokers, clientId: `${prefix}contract-${String(opened)}` });
     },
-    close: () => broker.discard(),
+    close: discard,
   };
 });

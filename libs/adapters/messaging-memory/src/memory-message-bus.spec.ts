@@ -4,5 +4,5 @@ import { MemoryMessageBus } from './memory-message-bus.js';
 
 messageBusContract('in one process', () => {
   const broker = new MemoryBroker();
-  return Promise.resolve({ open: () => new MemoryMessageBus(broker), close: () => Promise.resolve() });
+  return Promise.resolve({ prefix: '', open: () => new MemoryMessageBus(broker), close: () => Promise.resolve() });
 });

@@ -1,0 +1,54 @@
+import { answers, ownPrefix, sweep } from './cluster-visit.js';
+import { dockerAnswers, startContainerBroker } from './container-broker.js';
+import { existingBrokers, existingClusterSetting, whyNoBrokerOfOnesOwn } from './existing-cluster.js';
+import { startLocalBroker } from './local-broker.js';
+import { sharedBrokers } from './shared-broker.js';
+import type { OwnKafka, TestKafka } from './test-kafka.js';
+
+/**
+ * Where tests find Apache Kafka: the cluster that KAFKA_BROKERS names, else a container when a Docker engine answers, else the project's own script.
+ * What the test has made there is gone when it discards it.
+ * @throws with the three ways when there is none
+ */
+export async function testKafka(): Promise<TestKafka> {
+  const brokers = existingBrokers();
+  if (brokers.length > 0) return visit(await reachable(brokers));
+  const shared = await sharedBrokers();
+  return shared === null ? startBroker() : visit(shared);
+}
+
+/** A broker that the test may kill. Ask `whyNoBrokerOfOnesOwn` first. @throws with the three ways when there is none */
+export async function ownKafka(): Promise<OwnKafka> {
+  const reason = whyNoBrokerOfOnesOwn();
+  if (reason !== null) throw new Error(`There is no broker of one's own here: ${reason}.`);
+  return startBroker();
+}
+
+/** A broker of our own, in a container or from the script. @throws with the three ways when there is none */
+export async function startBroker(docker: () => Promise<boolean> = dockerAnswers): Promise<OwnKafka> {
+  if (await docker()) return startContainerBroker();
+  try {
+    return await startLocalBroker();
+  } catch (cause) {
+    const words = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(
+      `These tests need Apache Kafka, in one of three ways: ${existingClusterSetting}=host:port of a cluster that is there; a Docker engine; ` +
+        `Java 17 and Maven for infra/kafka/kafka-local.sh. The first is not set, no Docker engine answers, and the script said: ${words}`,
+      { cause },
+    );
+  }
+}
+
+function visit(brokers: readonly string[]): TestKafka {
+  const prefix = ownPrefix();
+  return { brokers, prefix, discard: () => sweep(brokers, prefix) };
+}
+
+async function reachable(brokers: readonly string[]): Promise<readonly string[]> {
+  try {
+    await answers(brokers);
+  } catch (cause) {
+    throw new Error(`${existingClusterSetting} names ${brokers.join(',')}, and nobody answers there.`, { cause });
+  }
+  return brokers;
+}

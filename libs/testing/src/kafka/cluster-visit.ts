@@ -1,0 +1,50 @@
+import { randomBytes } from 'node:crypto';
+import { Admin } from '@platformatic/kafka';
+
+const requestTimeoutMs = 5_000;
+const retryDelayMs = 250;
+/** A minute in all: a broker that has just been started takes a few seconds before it answers. */
+const answerRetriesMax = 240;
+const sweepRetriesMax = 40;
+/** A group that somebody is still a member of cannot be deleted; one without offsets vanishes by itself when its members have. */
+const withoutMembers = 'Empty';
+
+/** A prefix that no other run has. */
+export function ownPrefix(): string {
+  return `ringfence-test-${randomBytes(6).toString('hex')}.`;
+}
+
+/** Settles when the cluster answers. @throws after about a minute, with the client's own words */
+export async function answers(brokers: readonly string[]): Promise<void> {
+  await asking(brokers, answerRetriesMax, (admin) => admin.metadata({ topics: [], forceUpdate: true }));
+}
+
+/** Deletes every topic and group whose name begins with `prefix`, and nothing else. */
+export async function sweep(brokers: readonly string[], prefix: string): Promise<void> {
+  await asking(brokers, sweepRetriesMax, async (admin) => {
+    const topics = (await admin.listTopics()).filter((name) => name.startsWith(prefix));
+    if (topics.length > 0) await admin.deleteTopics({ topics });
+    const groups = [...(await admin.listGroups()).values()].filter(({ id }) => id.startsWith(prefix));
+    const empty = groups.filter(({ state }) => state === withoutMembers).map(({ id }) => id);
+    if (empty.length > 0) await admin.deleteGroups({ groups: empty });
+  });
+}
+
+async function asking<Answer>(
+  brokers: readonly string[],
+  retries: number,
+  question: (admin: Admin) => Promise<Answer>,
+): Promise<Answer> {
+  const admin = new Admin({
+    clientId: 'ringfence-test',
+    bootstrapBrokers: [...brokers],
+    retries,
+    retryDelay: retryDelayMs,
+    timeout: requestTimeoutMs,
+  });
+  try {
+    return await question(admin);
+  } finally {
+    await admin.close();
+  }
+}

@@ -1,0 +1,60 @@
+import { KafkaContainer } from '@testcontainers/kafka';
+import { getContainerRuntimeClient } from 'testcontainers';
+import { answers, ownPrefix } from './cluster-visit.js';
+import { freePort } from './free-port.js';
+import type { OwnKafka } from './test-kafka.js';
+
+/** Apache Kafka 4.2 with KRaft. */
+const image = 'confluentinc/cp-kafka:8.2.0';
+const clientPort = 9_093;
+
+/** Whether a Docker engine answers. */
+export async function dockerAnswers(): Promise<boolean> {
+  return getContainerRuntimeClient().then(
+    () => true,
+    () => false,
+  );
+}
+
+/** A broker in a container. What a run that is broken off leaves behind, Testcontainers' reaper removes. */
+export async function startContainerBroker(): Promise<OwnKafka> {
+  const port = await freePort();
+  const container = await new KafkaOnPort(port)
+    .withEnvironment({
+      KAFKA_AUTO_CREATE_TOPICS_ENABLE: 'false',
+      // After a kill the old registration must lapse before the broker is let in again (9 s otherwise).
+      KAFKA_BROKER_SESSION_TIMEOUT_MS: '3000',
+      KAFKA_BROKER_HEARTBEAT_INTERVAL_MS: '750',
+    })
+    .start();
+  const brokers = [`${container.getHost()}:${String(port)}`];
+  const { container: containers } = await getContainerRuntimeClient();
+  const held = containers.getById(container.getId());
+  return {
+    brokers,
+    prefix: ownPrefix(),
+    kill: async () => {
+      await held.kill({ signal: 'SIGKILL' });
+      await held.wait({ condition: 'not-running' });
+    },
+    restart: async () => {
+      await held.start();
+      await answers(brokers);
+    },
+    discard: async () => {
+      await container.stop();
+    },
+  };
+}
+
+/** On a port of our choice: Docker gives a container that is started again another one, which the broker would not tell its clients. */
+class KafkaOnPort extends KafkaContainer {
+  constructor(private readonly hostPort: number) {
+    super(image);
+  }
+
+  protected override async beforeContainerCreated(): Promise<void> {
+    await super.beforeContainerCreated();
+    this.withExposedPorts({ container: clientPort, host: this.hostPort });
+  }
+}

@@ -1,0 +1,46 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { ownPrefix } from './cluster-visit.js';
+import { freePort } from './free-port.js';
+import type { OwnKafka } from './test-kafka.js';
+
+const run = promisify(execFile);
+const script = fileURLToPath(new URL('../../../../infra/kafka/kafka-local.sh', import.meta.url));
+
+/** The project's own script: Apache Kafka from Maven's jars, as a process of this machine. @throws with the script's own words */
+export async function startLocalBroker(): Promise<OwnKafka> {
+  const home = await mkdtemp(join(tmpdir(), 'ringfence-kafka-'));
+  const port = await freePort();
+  const env = {
+    ...process.env,
+    KAFKA_PORT: String(port),
+    KAFKA_DATA: join(home, 'data'),
+    KAFKA_STATE: join(home, 'state'),
+    // A run that is broken off takes its brokers with it.
+    KAFKA_OWNER: String(process.pid),
+  };
+  const tell = async (what: 'start' | 'stop' | 'kill9') => {
+    await run('bash', [script, what], { env });
+  };
+  const discard = async () => {
+    await tell('stop');
+    await rm(home, { recursive: true, force: true });
+  };
+  try {
+    await tell('start');
+  } catch (cause) {
+    await discard();
+    throw cause;
+  }
+  return {
+    brokers: [`127.0.0.1:${String(port)}`],
+    prefix: ownPrefix(),
+    kill: () => tell('kill9'),
+    restart: () => tell('start'),
+    discard,
+  };
+}

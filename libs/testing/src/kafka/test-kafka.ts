@@ -1,0 +1,17 @@
+/** Apache Kafka as a test has it, wherever it comes from. */
+export type TestKafka = {
+  /** `host:port` of some brokers. */
+  readonly brokers: readonly string[];
+  /** What every topic, group and client id of the test begins with: others may be at work in the same cluster. */
+  readonly prefix: string;
+  /** Gives it back as it was found. */
+  readonly discard: () => Promise<void>;
+};
+
+/** A broker of the test's own: nobody else notices when it dies. */
+export type OwnKafka = TestKafka & {
+  /** Ends it as a power cut would. */
+  readonly kill: () => Promise<void>;
+  /** Starts it again at the same address, with what it had written. */
+  readonly restart: () => Promise<void>;
+};

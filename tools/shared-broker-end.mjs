@@ -1,0 +1,2 @@
+// Jest runs this after the last test file.
+export { close as default } from './shared-broker.mjs';
