@@ -9,11 +9,13 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const long = process.argv.includes('--long');
 const paths = process.argv.slice(2).filter((argument) => argument !== '--long');
+const endToEnd = ['--testMatch', '<rootDir>/e2e/**/*.e2e.ts', '--runInBand', '--testTimeout=300000'];
 const suites = long
   ? [{ name: 'long', args: ['--testMatch', '<rootDir>/**/*.long.ts', '--runInBand', '--testTimeout=7200000'] }]
   : [
       { name: 'specs', args: ['--maxWorkers=2', '--testTimeout=60000'] },
-      { name: 'end to end', args: ['--testMatch', '<rootDir>/e2e/**/*.e2e.ts', '--runInBand', '--testTimeout=300000'] },
+      { name: 'end to end', args: endToEnd },
+      { name: 'end to end, over Kafka', args: endToEnd, env: { TEST_SHAPE: 'kafka' } },
     ];
 
 const build = spawnSync(process.execPath, ['tools/build.mjs'], { cwd: root, stdio: 'inherit' });
@@ -29,7 +31,7 @@ if (total.passed + total.failed === 0) console.error('no test ran');
 console.log(`tests: ${total.passed} passed, ${total.failed} failed${skipped}`);
 process.exit(total.failed > 0 || total.passed === 0 ? 1 : 0);
 
-function run({ name, args }) {
+function run({ name, args, env = {} }) {
   console.error(`\n— ${name} —`);
   const results = join(scratch, `${name}.json`);
   const jest = [
@@ -45,6 +47,7 @@ function run({ name, args }) {
     ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', ...jest],
     {
       cwd: root,
+      env: { ...process.env, ...env },
       stdio: ['ignore', 'ignore', 'inherit'],
     },
   );

@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { sharedBrokers } from '@ringfence/testing/kafka/shared-broker';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const main = join(root, 'apps/ringfence/dist/main.js');
@@ -39,7 +41,7 @@ export class PlatformProcess {
   static async start(options: PlatformOptions = {}): Promise<PlatformProcess> {
     const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'ringfence-e2e-')));
     const began = performance.now();
-    const { child, written } = launch(dataDir, options);
+    const { child, written } = launch(dataDir, { ...options, env: { ...(await shapeOf(dataDir)), ...options.env } });
     const url = await readyUrl(child, written);
     const readyAfterMs = performance.now() - began;
     const [adminKey, sandboxKey, accountId] = await Promise.all(
@@ -122,17 +124,28 @@ export class PlatformProcess {
 
 /** Runs the built server until it ends by itself: for starts that must fail. */
 export async function runToEnd(env: Readonly<Record<string, string>>, dataDir: string) {
-  const { child, written } = launch(dataDir, { env });
+  const { child, written } = launch(dataDir, { env: { ...(await shapeOf(dataDir)), ...env } });
   const late = setTimeout(() => child.kill('SIGKILL'), stopWithinMs);
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
   clearTimeout(late);
   return { code, ...written };
 }
 
+/** Over Kafka: the same process, but its commands travel through a broker, in topics of the data's own. */
+async function shapeOf(dataDir: string): Promise<Readonly<Record<string, string>>> {
+  if (process.env['TEST_SHAPE'] !== 'kafka') return {};
+  const brokers = await sharedBrokers();
+  if (brokers === null) throw new Error('the run has no broker');
+  const prefix = createHash('sha256').update(dataDir).digest('hex').slice(0, 16);
+  return { KAFKA_BROKERS: brokers.join(','), RINGFENCE_TOPIC_PREFIX: `e2e.${prefix}` };
+}
+
 type Written = { stdout: string; stderr: string };
 
 function launch(dataDir: string, { port, env }: PlatformOptions) {
-  const inherited = Object.entries(process.env).filter(([name]) => !/^(RINGFENCE_|DATABASE_URL$|OTEL_)/.test(name));
+  const inherited = Object.entries(process.env).filter(
+    ([name]) => !/^(RINGFENCE_|DATABASE_URL$|KAFKA_BROKERS$|OTEL_)/.test(name),
+  );
   const child = spawn(process.execPath, ['--max-semi-space-size=64', main], {
     cwd: root,
     env: {

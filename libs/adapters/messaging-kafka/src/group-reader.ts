@@ -4,8 +4,8 @@ import type { Joining, PartitionRange, ReadFrom } from '@ringfence/messaging/mes
 import { PartitionIntake, retryAfterMs } from '@ringfence/messaging/partition-intake';
 import { clientOptions, type KafkaConnection } from './kafka-connection.js';
 
-const sessionMs = 10_000;
-const heartbeatMs = 2_000;
+const sessionMs = 6_000;
+const heartbeatMs = 1_500;
 const fetchWaitMsMax = 250;
 
 type Stream = MessagesStream<string, Buffer, string, string>;

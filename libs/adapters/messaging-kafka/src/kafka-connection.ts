@@ -16,6 +16,8 @@ export type KafkaConnection = {
 
 const requestTimeoutMs = 5_000;
 const retryDelayMs = 250;
+/** Questions that somebody waits for: a quarter of a minute, in which a topic that was just made finds its leaders. */
+export const questionRetriesMax = 60;
 
 /** What every client of ours is made with. Outages are waited out: what gives up sooner loses what is on the way. */
 export function clientOptions({ brokers, clientId, sasl, tls }: KafkaConnection) {

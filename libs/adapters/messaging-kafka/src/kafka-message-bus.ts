@@ -14,7 +14,7 @@ import type {
 import type { TopicSpec } from '@ringfence/messaging/topic-spec';
 import { CoalescingProducer } from './coalescing-producer.js';
 import { GroupReader } from './group-reader.js';
-import { clientOptions, type KafkaConnection } from './kafka-connection.js';
+import { clientOptions, type KafkaConnection, questionRetriesMax } from './kafka-connection.js';
 import { ensureTopics } from './topic-admin.js';
 
 /** The bus on Apache Kafka. */
@@ -29,7 +29,7 @@ export class KafkaMessageBus implements MessageBus {
     this.#producer = new CoalescingProducer(connection);
     this.#offsets = new Consumer({
       ...clientOptions(connection),
-      retries: 8,
+      retries: questionRetriesMax,
       groupId: `${connection.clientId}.offsets`,
     });
   }

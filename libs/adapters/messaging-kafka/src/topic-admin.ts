@@ -1,7 +1,7 @@
 import { Admin, ConfigResourceTypes } from '@platformatic/kafka';
 import { busFailures } from '@ringfence/messaging/failures';
 import type { TopicSpec } from '@ringfence/messaging/topic-spec';
-import { clientOptions, type KafkaConnection } from './kafka-connection.js';
+import { clientOptions, type KafkaConnection, questionRetriesMax } from './kafka-connection.js';
 
 const inSyncMin = 'min.insync.replicas';
 const retentionMs = 'retention.ms';
@@ -11,7 +11,7 @@ const unlimited = '-1';
 
 /** Makes the topics that are missing, and tells what is wrong with those that are there. */
 export async function ensureTopics(connection: KafkaConnection, specs: readonly TopicSpec[]): Promise<void> {
-  const admin = new Admin({ ...clientOptions(connection), retries: 8 });
+  const admin = new Admin({ ...clientOptions(connection), retries: questionRetriesMax });
   try {
     const known = new Set(await admin.listTopics());
     for (const spec of specs) if (!known.has(spec.name)) await create(admin, spec);

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { OwnKafka } from './test-kafka.js';
 
 /** Setting: where the test files of one run ask for the broker that they share. Set by the run itself. */
-const doorSetting = 'RINGFENCE_TEST_BROKER_DOOR';
+const doorSetting = 'TEST_BROKER_DOOR';
 const answered = 200;
 const failed = 500;
 
