@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect } from '@jest/globals';
+import { dice } from '@ringfence/testing/dice';
 import pg from 'pg';
 import { type Customer, issueKey, openAccount, placeCall, type Told, until, wanted } from './customers.js';
 import { type LyingEvent, ofType, readLog, withDatabase } from './log-in-hand.js';
@@ -22,17 +23,6 @@ const numbers = [
   '+15005550042',
 ];
 const sandboxSpeed = '20';
-
-/** Numbers that look random and come again with the same seed (mulberry32). */
-export function dice(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 type Wish = {
   readonly customer: Customer;

@@ -72,6 +72,7 @@ describe('the broker that the files of one run share', () => {
       return Promise.resolve({
         brokers: ['one:1', 'two:2'],
         prefix: '',
+        stall: said('stall'),
         kill: said('kill'),
         restart: said('restart'),
         discard: said('discard'),

@@ -33,6 +33,10 @@ export async function startContainerBroker(): Promise<OwnKafka> {
   return {
     brokers,
     prefix: ownPrefix(),
+    stall: async () => {
+      await held.pause();
+    },
+    // Docker lets a paused container go on when it kills it.
     kill: async () => {
       await held.kill({ signal: 'SIGKILL' });
       await held.wait({ condition: 'not-running' });

@@ -23,7 +23,7 @@ export async function startLocalBroker(): Promise<OwnKafka> {
     // A run that is broken off takes its brokers with it.
     KAFKA_OWNER: String(process.pid),
   };
-  const tell = async (what: 'start' | 'stop' | 'kill9') => {
+  const tell = async (what: 'start' | 'stop' | 'stall' | 'kill9') => {
     await run('bash', [script, what], { env });
   };
   const discard = async () => {
@@ -39,6 +39,7 @@ export async function startLocalBroker(): Promise<OwnKafka> {
   return {
     brokers: [`127.0.0.1:${String(port)}`],
     prefix: ownPrefix(),
+    stall: () => tell('stall'),
     kill: () => tell('kill9'),
     restart: () => tell('start'),
     discard,

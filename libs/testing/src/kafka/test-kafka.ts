@@ -10,6 +10,8 @@ export type TestKafka = {
 
 /** A broker of the test's own: nobody else notices when it dies. */
 export type OwnKafka = TestKafka & {
+  /** Stops it where it stands: what is sent to it waits in the network, and is lost if it is killed now. */
+  readonly stall: () => Promise<void>;
   /** Ends it as a power cut would. */
   readonly kill: () => Promise<void>;
   /** Starts it again at the same address, with what it had written. */
