@@ -26,8 +26,8 @@ describe('traces', () => {
     });
   });
   afterAll(async () => {
-    await platform.discard();
     collector.close();
+    await platform.discard();
   });
 
   it('go on from the caller’s, through the answer and the event, to the collector, and hold no number', async () => {

@@ -87,7 +87,9 @@ function start({ name, roles, port = 0 }, env) {
       if (text.includes('Ringfence is ready')) settle.resolve();
       if (roles === 'gateway') process.stdout.write(text.replace('\nCtrl-C stops it.\n', ''));
     });
-    child.stderr.setEncoding('utf8').on('data', (text) => process.stderr.write(text.replaceAll(/^(?=.)/gm, `${name}: `)));
+    child.stderr
+      .setEncoding('utf8')
+      .on('data', (text) => process.stderr.write(text.replaceAll(/^(?=.)/gm, `${name}: `)));
     child.once('close', async (code, signal) => {
       settle.reject(new Error(`${name} ended with ${code ?? signal} before it was ready`));
       if (over || stopping) return;
