@@ -31,6 +31,12 @@ export const cliFailures = {
     ),
   story_differs: (step: string, expected: string, found: string) =>
     new Failure('story_differs', `${step}: expected ${expected}, found ${found}`, false),
+  dead_letter_unknown: (at: string) =>
+    new Failure(
+      'dead_letter_unknown',
+      `no dead letter lies at ${at}: name a place as \`ringfence dlq list\` writes it`,
+      false,
+    ),
   projection_unknown: (name: string, known: readonly string[]) =>
     new Failure('projection_unknown', `there is no projection ${name}; there are ${known.join(', ')}`, false),
 } as const;

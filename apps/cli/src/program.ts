@@ -3,6 +3,7 @@ import { Failure } from '@ringfence/kernel/failure';
 import { callsCommands } from './calls/calls.commands.js';
 import { bootstrapCommand } from './bootstrap/bootstrap.command.js';
 import { demoCommand } from './demo/demo.command.js';
+import { dlqCommands } from './dlq/dlq.commands.js';
 import { type ExitCode, exitCodes } from './exit-codes.js';
 import { cliFailures } from './failures.js';
 import { keysCommands } from './keys/keys.commands.js';
@@ -55,6 +56,7 @@ function program(environment: NodeJS.ProcessEnv, streams: TerminalStreams): Comm
   callsCommands(root, shell);
   projectionsCommands(root, shell);
   replayCommand(root, shell);
+  dlqCommands(root, shell);
   demoCommand(root, shell, streams.out);
   for (const command of [root, ...root.commands.flatMap((group) => [group, ...group.commands])]) command.exitOverride();
   return root;

@@ -1,4 +1,14 @@
 import { resolve } from 'node:path';
+import { topicPrefixDefault } from '@ringfence/messaging/topics';
+import { parseSasl, type Sasl } from '@ringfence/messaging-kafka/sasl';
+
+export type KafkaSettings = {
+  readonly brokers: readonly string[];
+  readonly topicPrefix: string;
+  readonly sasl: Sasl | undefined;
+  /** A path, or `system`. */
+  readonly ca: string | undefined;
+};
 
 /** What the environment says to the command line; nothing else here reads it. Empty is the same as unset. */
 export type Settings = {
@@ -7,6 +17,8 @@ export type Settings = {
   readonly url: string | undefined;
   readonly apiKey: string | undefined;
   readonly adminKey: string | undefined;
+  /** undefined: no cluster is named */
+  readonly kafka: KafkaSettings | undefined;
 };
 
 export function settingsFrom(environment: NodeJS.ProcessEnv): Settings {
@@ -17,5 +29,18 @@ export function settingsFrom(environment: NodeJS.ProcessEnv): Settings {
     url: read('RINGFENCE_URL'),
     apiKey: read('RINGFENCE_API_KEY'),
     adminKey: read('RINGFENCE_ADMIN_KEY'),
+    kafka: kafkaFrom(read),
+  };
+}
+
+function kafkaFrom(read: (name: string) => string | undefined): KafkaSettings | undefined {
+  const brokers = read('KAFKA_BROKERS');
+  if (brokers === undefined) return undefined;
+  const sasl = read('RINGFENCE_KAFKA_SASL');
+  return {
+    brokers: brokers.split(',').map((broker) => broker.trim()),
+    topicPrefix: read('RINGFENCE_TOPIC_PREFIX') ?? topicPrefixDefault,
+    sasl: sasl === undefined ? undefined : parseSasl(sasl),
+    ca: read('RINGFENCE_KAFKA_CA'),
   };
 }

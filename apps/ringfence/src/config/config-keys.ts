@@ -1,4 +1,5 @@
 import { topicPrefixDefault } from '@ringfence/messaging/topics';
+import { parseSasl } from '@ringfence/messaging-kafka/sasl';
 
 /** Every part a process can play. */
 export const roles = ['gateway', 'decider', 'projector', 'carrier'] as const;
@@ -82,7 +83,7 @@ export const configKeys = {
     'RINGFENCE_KAFKA_SASL',
     'who this process is to Kafka; without it nobody in particular',
     'PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512, then :user:password',
-    readSasl,
+    parseSasl,
   ),
   kafkaCa: key(
     'RINGFENCE_KAFKA_CA',
@@ -176,20 +177,6 @@ function wholeNumber(text: string, least: number, most: number): number | undefi
 
 function isPostgresUrl(text: string): boolean {
   return /^postgres(ql)?:\/\//.test(text) && URL.canParse(text);
-}
-
-export type KafkaSasl = {
-  readonly mechanism: 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512';
-  readonly username: string;
-  readonly password: string;
-};
-const saslMechanisms = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'] as const;
-
-function readSasl(text: string): KafkaSasl | undefined {
-  const [name, username = '', ...rest] = text.split(':');
-  const mechanism = saslMechanisms.find((known) => known === name);
-  const password = rest.join(':');
-  return mechanism === undefined || username === '' || password === '' ? undefined : { mechanism, username, password };
 }
 
 function readRoles(text: string): ReadonlySet<Role> | undefined {

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
-import { clientNames, type ConfigKey, configKeys, type KafkaSasl, type LogLevel, type Role } from './config-keys.js';
+import type { Sasl } from '@ringfence/messaging-kafka/sasl';
+import { clientNames, type ConfigKey, configKeys, type LogLevel, type Role } from './config-keys.js';
 
 export type Config = {
   readonly port: number;
@@ -24,7 +25,7 @@ export type Config = {
 
 export type KafkaConfig = {
   readonly brokers: readonly string[];
-  readonly sasl: KafkaSasl | null;
+  readonly sasl: Sasl | null;
   /** A path, or `system`; null: connections are not encrypted */
   readonly ca: string | null;
   readonly copies: number;

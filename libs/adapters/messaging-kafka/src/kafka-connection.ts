@@ -1,4 +1,5 @@
 import type { BaseOptions } from '@platformatic/kafka';
+import type { Sasl } from './sasl.js';
 
 /** How to reach a cluster. */
 export type KafkaConnection = {
@@ -6,11 +7,7 @@ export type KafkaConnection = {
   readonly brokers: readonly string[];
   /** Names this process in the broker's logs and quotas. */
   readonly clientId: string;
-  readonly sasl?: {
-    readonly mechanism: 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512';
-    readonly username: string;
-    readonly password: string;
-  };
+  readonly sasl?: Sasl;
   readonly tls?: { readonly ca?: string };
 };
 

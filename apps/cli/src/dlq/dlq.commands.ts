@@ -1,0 +1,102 @@
+import type { Command } from 'commander';
+import { readFile } from 'node:fs/promises';
+import type { MessageBus } from '@ringfence/messaging/message-bus';
+import { topicsOf } from '@ringfence/messaging/topics';
+import { KafkaMessageBus } from '@ringfence/messaging-kafka/kafka-message-bus';
+import { cliFailures } from '../failures.js';
+import type { KafkaSettings } from '../settings.js';
+import type { Shell } from '../shell.js';
+import { deadLetterAt, deadLetters, sendAgain, type StoredLetter } from './dead-letters.js';
+
+const valueCharactersMax = 4_000;
+
+export function dlqCommands(program: Command, shell: Shell): void {
+  const dlq = program
+    .command('dlq')
+    .description('look at the messages that could not be read as commands, and send them again (on Kafka)');
+  dlq
+    .command('list')
+    .description('what lies there, and why')
+    .action(() => onKafka(shell, async (bus, topic) => { printAll(await deadLetters(bus, topic), shell); })); // prettier-ignore
+  dlq
+    .command('show <place>')
+    .description('one message with its headers; a place is PARTITION:OFFSET, as `dlq list` writes it')
+    .action((at: string) => onKafka(shell, async (bus, topic) => { printOne(await letterAt(bus, topic, at), shell); })); // prettier-ignore
+  dlq
+    .command('retry <place>')
+    .description('publishes it once more as it came; its command id keeps it from being carried out twice')
+    .action((at: string) =>
+      onKafka(shell, async (bus, topic) => {
+        const stored = await letterAt(bus, topic, at);
+        await sendAgain(bus, stored);
+        const { letter } = stored;
+        const { terminal } = shell;
+        const said = { retried: at, topic: letter.topic, partition: letter.partition };
+        if (terminal.json) terminal.line(JSON.stringify(said));
+        else terminal.line(`${at} was published to ${letter.topic} again; here it stays until it is too old.`);
+      }),
+    );
+}
+
+async function onKafka(shell: Shell, work: (bus: MessageBus, topic: string) => Promise<void>): Promise<void> {
+  const { kafka } = shell.settings;
+  if (kafka === undefined) throw cliFailures.usage('KAFKA_BROKERS names no broker: dead letters lie on Kafka');
+  const bus = new KafkaMessageBus(await connectionOf(kafka));
+  try {
+    await work(bus, topicsOf(kafka.topicPrefix).deadLetters);
+  } finally {
+    await bus.close();
+  }
+}
+
+async function connectionOf({ brokers, topicPrefix, sasl, ca }: KafkaSettings) {
+  const tls = ca === undefined ? undefined : ca === 'system' ? {} : { ca: await readFile(ca, 'utf8') };
+  const clientId = `${topicPrefix}.cli`;
+  return { brokers, clientId, ...(sasl === undefined ? {} : { sasl }), ...(tls === undefined ? {} : { tls }) };
+}
+
+async function letterAt(bus: MessageBus, topic: string, at: string): Promise<StoredLetter> {
+  const stored = await deadLetterAt(bus, topic, at);
+  if (stored === undefined) throw cliFailures.dead_letter_unknown(at);
+  return stored;
+}
+
+function printAll(letters: readonly StoredLetter[], { terminal }: Shell): void {
+  if (terminal.json) for (const stored of letters) terminal.line(JSON.stringify(bodyOf(stored)));
+  else if (letters.length === 0) terminal.line('No dead letters.');
+  else
+    terminal.table(
+      ['place', 'type', 'key', 'reason'],
+      letters.map(({ at, letter: { message, reason } }) =>
+        [at, message.headers['ce_type'] ?? '', message.key, reason].map(printable),
+      ),
+    );
+}
+
+function printOne(stored: StoredLetter, { terminal }: Shell): void {
+  const { letter } = stored;
+  const { headers, value } = letter.message;
+  if (terminal.json) {
+    terminal.line(JSON.stringify({ ...bodyOf(stored), headers, value: textOf(value) }));
+    return;
+  }
+  terminal.line(`${letter.topic} ${String(letter.partition)}:${String(letter.offset)}`);
+  terminal.line(printable(letter.reason));
+  for (const [name, text] of Object.entries(headers)) terminal.line(printable(`  ${name}: ${text}`));
+  terminal.line(printable(textOf(value)));
+}
+
+function bodyOf({ at, letter }: StoredLetter) {
+  const { topic, partition, offset, reason, message } = letter;
+  const type = message.headers['ce_type'] ?? null;
+  return { place: at, topic, partition, offset: offset.toString(), type, key: message.key, reason };
+}
+
+function textOf(value: Uint8Array): string {
+  return Buffer.from(value).toString().slice(0, valueCharactersMax);
+}
+
+/** Anybody may have written it: nothing of it commands the terminal. */
+function printable(text: string): string {
+  return text.replaceAll(/\p{Cc}/gu, '�');
+}
