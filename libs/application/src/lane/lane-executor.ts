@@ -53,6 +53,8 @@ export type LaneExecutorOptions = {
   readonly metrics?: LaneMetrics;
   /** For tests. */
   readonly models?: LaneModels;
+  /** For tests. */
+  readonly salts?: SaltSource;
 };
 
 /** Which lanes an executor begins with: all of the log's, for good; or none, and what `acquire` brings. */
@@ -134,7 +136,7 @@ export class LaneExecutor implements CommandDispatcher {
       platform: reference,
       routes: options.routes,
       lanes,
-      sealer: new EventSealer(log.logId, ids, new SaltSource()),
+      sealer: new EventSealer(log.logId, ids, options.salts ?? new SaltSource()),
       committed: (stream, nextDueMs) => {
         due.set(stream, nextDueMs);
         const standing = stream === platformStream ? undefined : cache.get(stream);
@@ -277,7 +279,9 @@ export class LaneExecutor implements CommandDispatcher {
   /** Starts the loop unless it runs. In a later turn of the event loop, so that commands which come together are decided together. */
   #wake(): void {
     this.#woken = true;
-    this.#loop ??= new Promise<void>((resolve) => setImmediate(resolve)).then(() => this.#drain());
+    this.#loop ??= new Promise<void>((resolve) => {
+      this.options.timers.soon(resolve);
+    }).then(() => this.#drain());
   }
 
   async #drain(): Promise<void> {
