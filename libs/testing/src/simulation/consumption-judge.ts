@@ -16,6 +16,8 @@ export function atRestInTheEnd({ cameToRest, commands, consumed }: Evidence): re
 export function consumedIsDone({ committed, heard, outcomes, said, commands }: Evidence): readonly string[] {
   const kept = new Set(outcomes.map(nameOf));
   const stood = new Map<number, ConsumedOffsets>();
+  /** Passed by a commit that was heard, by place. */
+  const passed = new Set<string>();
   const faults: string[] = [];
   for (const commit of committed) {
     // Who knows not of its commit decides again or has lost the lane: its asker asks again.
@@ -24,13 +26,15 @@ export function consumedIsDone({ committed, heard, outcomes, said, commands }: E
       const before = stood.get(lane) ?? nothing;
       stood.set(lane, now);
       const messages = commands.filter(({ partition }) => partition === lane);
-      if (messages.some(({ offset }) => isConsumed(before, offset) && !isConsumed(now, offset)))
-        faults.push(`${commit.process} sets lane ${lane} back`);
+      for (const { offset } of messages)
+        if (passed.has(placeOf(lane, offset)) && !isConsumed(now, offset))
+          faults.push(`${commit.process} sets ${placeOf(lane, offset)} back`);
       if (!answers) continue;
       for (const message of messages) {
         if (!isConsumed(now, message.offset) || isConsumed(before, message.offset)) continue;
+        passed.add(placeOf(lane, message.offset));
         if (kept.has(commandIn(message)) || isSaid(said, commit.process, message)) continue;
-        faults.push(`${commit.process} passes ${lane}/${String(message.offset)}, which has no outcome and no answer`);
+        faults.push(`${commit.process} passes ${placeOf(lane, message.offset)}, which has no outcome and no answer`);
       }
     }
   }
@@ -41,6 +45,10 @@ const nothing: ConsumedOffsets = { next: 0n, above: [] };
 
 function stands(consumed: Evidence['consumed'], partition: number): ConsumedOffsets {
   return [...consumed].find(([lane]) => lane === partition)?.[1] ?? nothing;
+}
+
+function placeOf(lane: number, offset: bigint): string {
+  return `${String(lane)}/${String(offset)}`;
 }
 
 function commandIn({ headers }: BusMessage): string {

@@ -8,8 +8,6 @@ import type {
 } from '@ringfence/messaging/message-bus';
 import { busFailures } from '@ringfence/messaging/failures';
 import type { TopicSpec } from '@ringfence/messaging/topic-spec';
-import { laneOf } from '@ringfence/kernel/lane';
-import { parseStreamId } from '@ringfence/kernel/ids';
 import { PartitionReader } from './partition-reader.js';
 import type { Recording } from './recording.js';
 import { SimulatedMember } from './simulated-member.js';
@@ -86,12 +84,6 @@ export class SimulatedBus implements MessageBus {
     const about = headers['ce_id'] ?? '';
     this.recording.note({ kind: 'said', process: this.process.name, topic, about, status });
   }
-}
-
-/** Where a stock client puts a command whose key it hashes in its own way. */
-export function wrongPartitionOf(key: string, partitions: number): number {
-  const stream = parseStreamId(key);
-  return stream === undefined ? 0 : (laneOf(stream, partitions) + 1) % partitions;
 }
 
 function statusIn(value: Uint8Array): { readonly status: string } {

@@ -4,9 +4,11 @@ import { Failure } from '@ringfence/kernel/failure';
 import { type AccountId, type CallId, type CommandId, type KeyId, parseCallId } from '@ringfence/kernel/ids';
 import { pause } from '@ringfence/kernel/timers';
 import { PredictableIds } from '../predictable-ids.js';
+import { SimulatedBus } from './simulated-bus.js';
 import type { SimulatedCluster } from './simulated-cluster.js';
 import type { ClientRequest } from './simulated-gateway.js';
 import type { SimulatedProcess } from './simulated-process.js';
+import { misplaced, unreadable } from './stray-messages.js';
 import { travelMs } from './weather.js';
 import { addCredit, type AttemptId, issueKey, openAccount, placeCall, progress, secretOf, smallPolicy } from './wishes.js';
 
@@ -97,6 +99,7 @@ export class SimulatedClient {
     if (choice < 82) return this.#operate(addCredit(accountId, random), triesMax);
     if (choice < 87 || key === undefined) return this.#issueKey(triesMax);
     if (choice < 91) return this.#revoke(key);
+    if (choice < 94) return this.#stray();
     if (again !== undefined) await this.#ask(again);
   }
 
@@ -122,6 +125,15 @@ export class SimulatedClient {
     const { keyId } = key;
     if (this.process.world.random.chance(700)) this.#keys.splice(this.#keys.indexOf(key), 1);
     await this.#operate({ type: 'RevokeKey', accountId: this.#accountId, keyId, reason: 'leaked', onRevoke: null }, triesMax);
+  }
+
+  /** Somebody's own producer, which hashes keys in its own way, or has never heard of CloudEvents. */
+  async #stray(): Promise<void> {
+    const { random } = this.process.world;
+    const bus = new SimulatedBus(this.cluster.broker, this.process, this.cluster.recording);
+    const wish = addCredit(this.#accountId, random);
+    const message = random.chance(300) ? unreadable(this.#accountId) : misplaced(this.#accountId, wish, this.#ids, this.process.clock.now()); // prettier-ignore
+    await bus.publish([message]).catch(() => undefined);
   }
 
   async #operate(wish: Wish, tries: number): Promise<void> {

@@ -23,7 +23,7 @@ const startAgainMs = 500;
 const idsOfOneStart = 100_000;
 
 const ring = KeyRing.parse(`one:${Buffer.alloc(32, 1).toString('base64')}`, 'simulation');
-const voucher = new Voucher(ring);
+export const simulatedVoucher = new Voucher(ring);
 /** Making one takes long. */
 export const simulatedHasher = new SecretHasher(ring);
 
@@ -114,7 +114,7 @@ export class SimulatedCluster {
       salts: this.#salts(),
       log: this.#opened,
       topics: simulatedTopics,
-      voucher,
+      voucher: simulatedVoucher,
       recording,
     };
   }
