@@ -25,8 +25,11 @@ export class KeyRegistryFeed {
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
+        // What comes was read after it was asked for; how long ago, nobody knows who was stopped in between.
+        let askedAtMs = this.clock.now();
         for await (const batch of this.source.subscribe(this.registry.nextPosition, signal)) {
-          this.registry.apply(batch, this.clock.now());
+          this.registry.apply(batch, askedAtMs);
+          askedAtMs = this.clock.now();
         }
       } catch (failure) {
         if (!aborted(signal)) this.onFailure(failure);

@@ -486,6 +486,34 @@ describe('the lane executor', () => {
       await second.dispatch(b.open(slow), { lane, offset: 5n });
       expect(await consumedIn(b, lane)).toEqual({ next: 8n, above: [] });
     });
+
+    it('decides once what came twice, in one batch or in two, and whoever named it', async () => {
+      const b = bench();
+      const executor = await b.start();
+      const account = await b.opened(executor);
+      const lane = laneOf(account, 64);
+      const credit = b.credit(account, 1n);
+      const twice = [10n, 11n].map((offset) => executor.dispatch(credit, { lane, offset }));
+      const [first, second] = await Promise.all(twice);
+      expect(second).toEqual({ ...first, replayed: true });
+      expect(await executor.dispatch(credit, { lane, offset: 12n })).toMatchObject({ accepted: true });
+      expect(await b.store.readStream(account, streamVersion(1), 1_000)).toHaveLength(2);
+      expect(b.told).toEqual([]);
+    });
+
+    it('does not pass over one that a full queue turned away', async () => {
+      const b = bench();
+      const executor = await b.start();
+      const account = await b.opened(executor);
+      const lane = laneOf(account, 64);
+      const other = b.inLane(lane, account);
+      const flood = Array.from({ length: waitingPerStreamMax }, () => executor.dispatch(b.credit(account, 1n)));
+      const turnedAway = executor.dispatch(b.credit(account, 1n), { lane, offset: 5n });
+      const behind = executor.dispatch(b.open(other), { lane, offset: 6n });
+      await expect(turnedAway).rejects.toMatchObject({ code: 'overloaded' });
+      await Promise.all([...flood, behind]);
+      expect([5n, 6n].map((offset) => executor.isConsumed({ lane, offset }))).toEqual([false, true]);
+    });
   });
 
   it('decides from a snapshot as from the whole history', async () => {

@@ -192,6 +192,19 @@ export class LaneExecutor implements CommandDispatcher {
     return this.parts.lanes.consumptionOf(lane)?.isDone(offset) ?? false;
   }
 
+  /** Whether we may write for this lane; another process may have taken it, and we have not heard of it yet. */
+  ownsLane(lane: Lane): boolean {
+    return this.parts.lanes.consumptionOf(lane) !== undefined;
+  }
+
+  /**
+   * These messages have come and will be dispatched or noted, in whatever order: none of them is passed over before.
+   * @throws Failure `lane_unavailable` (retryable)
+   */
+  expect(places: readonly MessagePlace[]): void {
+    for (const place of places) this.#offer(place);
+  }
+
   /**
    * Says in the log that these messages are done with, though there was nothing to decide.
    * @throws Failure `lane_unavailable` (retryable)
@@ -238,11 +251,12 @@ export class LaneExecutor implements CommandDispatcher {
         failedAppends: 0,
         lookUpFirst: false,
       } as const;
+      // First: one that finds no room will come again, and nothing behind it may pass over it.
+      if (place !== null) this.#offer(place);
       if (!this.#sideOf(command.stream).intake.offer(pending)) {
         reject(laneFailures.overloaded(overloadRetryAfterMs));
         return;
       }
-      if (place !== null) this.#offer(place);
       this.#wake();
     });
   }

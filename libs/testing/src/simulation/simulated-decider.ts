@@ -49,6 +49,7 @@ export async function startDecider(parts: ProcessParts): Promise<void> {
     executor,
     vault: new SimulatedVault(process),
     voucher,
+    timers,
     instance: name,
     onTrouble: (cause) => {
       recording.note({ kind: 'trouble', process: name, what: reasonOf(cause) });
