@@ -411,6 +411,22 @@ describe('the lane executor', () => {
       expect(b.told).toEqual([]);
     });
 
+    it('never decides in a stream before its last decision, whatever the clocks of its owners say', async () => {
+      const b = bench();
+      const ahead = new FakeClock(epochMs(b.clock.now() + 300));
+      const [early, late] = [await b.start({ lanes: 'none', clock: ahead }), await b.start({ lanes: 'none' })];
+      const [account, other] = [b.ids.accountId(), b.ids.accountId()];
+      await early.acquire([laneOf(account, 64)]);
+      await late.acquire([laneOf(other, 64)]);
+      await early.dispatch(b.open(account));
+      // The last event of the log is another lane's, by a clock that is behind.
+      await late.dispatch(b.open(other));
+      await late.acquire([laneOf(account, 64)]);
+      await late.dispatch(b.credit(account, 1n));
+      const events = (await b.store.readStream(account, streamVersion(1), 10)).map(decodeRecorded);
+      expect(events.map(({ decidedAtMs }) => decidedAtMs)).toEqual([ahead.now(), ahead.now()]);
+    });
+
     it('acts on time in a lane that it takes', async () => {
       const b = bench();
       const [first, second] = [await b.start({ lanes: 'none' }), await b.start({ lanes: 'none' })];

@@ -1,6 +1,5 @@
 import type { Routes } from '@ringfence/domain/calls/call.commands';
 import type { AccountState } from '@ringfence/domain/calls/account-state';
-import { decodeEvent } from '@ringfence/event-catalog/event-codec';
 import type { ConsumedOffsets, EventStore } from '@ringfence/event-store/event-store';
 import type { Clock } from '@ringfence/kernel/clock';
 import { Failure } from '@ringfence/kernel/failure';
@@ -8,7 +7,7 @@ import { type IdSource, type LogId, platformStream, type StreamId } from '@ringf
 import { invariant } from '@ringfence/kernel/invariant';
 import type { Lane } from '@ringfence/kernel/lane';
 import type { Timers } from '@ringfence/kernel/timers';
-import { epochMs, position, type StreamVersion } from '@ringfence/kernel/units';
+import type { StreamVersion } from '@ringfence/kernel/units';
 import { BatchRunner } from './batch-runner.js';
 import type { CommandDispatcher, CommandOutcome, SubmittedCommand } from './command-dispatcher.js';
 import { DueTimers } from './due-timers.js';
@@ -105,7 +104,13 @@ export class LaneExecutor implements CommandDispatcher {
       invariant(executor !== undefined, 'nothing calls back before the executor stands');
       return executor;
     };
-    const cache = new StateCache((stream) => loadStream(store, models.account, stream), timers, {
+    // Earlier owners decided by clocks of their own: in no stream do we decide before its last decision.
+    const load = async (stream: StreamId) => {
+      const loaded = await loadStream(store, models.account, stream);
+      clock.notBefore(loaded.decidedAtMs);
+      return loaded;
+    };
+    const cache = new StateCache(load, timers, {
       loaded: () => {
         running().#wake();
       },
@@ -172,8 +177,8 @@ export class LaneExecutor implements CommandDispatcher {
     await this.release(lanes);
     const taken = await store.takeLanes(lanes, owner);
     // Everything that earlier owners did is before this moment, and in what is read from now on.
-    this.parts.clock.notBefore(await lastDecidedAt(store));
     await this.parts.reference.refresh();
+    this.parts.clock.notBefore(this.parts.reference.loaded.decidedAtMs);
     this.parts.lanes.take(taken);
     await this.parts.due.look();
     return new Map(taken.map(({ lane, consumed }) => [lane, consumed]));
@@ -387,13 +392,4 @@ export class LaneExecutor implements CommandDispatcher {
 
 function accountOf({ wish }: SubmittedCommand): StreamId | null {
   return 'accountId' in wish ? wish.accountId : null;
-}
-
-/** The moment of the log's last decision: ours never go behind it. */
-async function lastDecidedAt(store: EventStore): Promise<ReturnType<typeof epochMs>> {
-  const head = await store.head();
-  if (head === 0) return epochMs(0);
-  const [last] = await store.readAll(position(head - 1), 1);
-  if (last === undefined) throw new Failure('event_store_unavailable', 'the last event could not be read', true);
-  return decodeEvent(last.bytes).decidedAtMs;
 }
