@@ -4,7 +4,6 @@ import type { ConsumedOffsets, RecordedEvent, RecordedOutcome } from '@ringfence
 import type { Lane } from '@ringfence/kernel/lane';
 import type { BusMessage } from '@ringfence/messaging/message';
 import type { Happening, Recorded } from './recording.js';
-import { simulatedTopics } from './simulated-cluster.js';
 import type { Run } from './simulation.js';
 
 type Of<Kind extends Happening['kind']> = readonly Extract<Recorded, { readonly kind: Kind }>[];
@@ -28,14 +27,14 @@ export type Evidence = {
 };
 
 export function evidenceOf({ cluster, recording, cameToRest }: Run): Evidence {
-  const { log, broker } = cluster;
+  const { log } = cluster;
   return {
     cameToRest,
     recorded: log.events,
     events: log.events.map(decodeRecorded),
     outcomes: [...log.outcomes.values()],
     consumed: log.consumed,
-    commands: broker.all(simulatedTopics.commands),
+    commands: cluster.messagesIn('commands'),
     asked: recording.of('asked'),
     answered: recording.of('answered'),
     letIn: recording.of('let_in'),

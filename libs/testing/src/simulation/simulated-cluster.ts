@@ -4,6 +4,7 @@ import { Voucher } from '@ringfence/application/command-topic/voucher';
 import { SaltSource } from '@ringfence/application/lane/salt-source';
 import type { OpenedLog } from '@ringfence/application/bootstrap/open-log';
 import { MemoryEventStore, MemoryLog } from '@ringfence/event-store-memory/memory-event-store';
+import type { BusMessage } from '@ringfence/messaging/message';
 import { topicSpecs, topicsOf } from '@ringfence/messaging/topics';
 import { PredictableIds } from '../predictable-ids.js';
 import { Recording } from './recording.js';
@@ -58,6 +59,10 @@ export class SimulatedCluster {
   async open(): Promise<void> {
     this.#opened = await writeFirstEvents(this.#store, new PredictableIds(), this.#salts(), simulatedLanes);
     for (const slot of this.slots) this.start(slot);
+  }
+
+  messagesIn(topic: keyof typeof simulatedTopics): readonly BusMessage[] {
+    return this.broker.all(simulatedTopics[topic]);
   }
 
   start(slot: Slot): void {

@@ -2,7 +2,7 @@ import { SeededRandom } from '../seeded-random.js';
 import type { Recording } from './recording.js';
 import { Scheduler } from './scheduler.js';
 import { AskCounter, SimulatedClient } from './simulated-client.js';
-import { SimulatedCluster, simulatedTopics } from './simulated-cluster.js';
+import { SimulatedCluster } from './simulated-cluster.js';
 import { isConsumed } from './simulated-event-store.js';
 import { SimulatedProcess, type World } from './simulated-process.js';
 import { disturb } from './upheavals.js';
@@ -50,9 +50,9 @@ export async function simulate(seed: number): Promise<Run> {
   return { seed, recording: cluster.recording, cluster, cameToRest, steps: scheduler.steps };
 }
 
-function everythingIsConsumed({ broker, log }: SimulatedCluster): boolean {
-  return broker.all(simulatedTopics.commands).every(({ partition, offset }) => {
-    const consumed = [...log.consumed].find(([lane]) => lane === partition)?.[1];
+function everythingIsConsumed(cluster: SimulatedCluster): boolean {
+  return cluster.messagesIn('commands').every(({ partition, offset }) => {
+    const consumed = [...cluster.log.consumed].find(([lane]) => lane === partition)?.[1];
     return consumed !== undefined && isConsumed(consumed, offset);
   });
 }
