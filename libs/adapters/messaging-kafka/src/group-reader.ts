@@ -121,7 +121,10 @@ export class GroupReader {
     if (starts === undefined || ranges === undefined) return;
     for (const partition of gained) {
       const from = offsetOf(starts.get(partition) ?? 'first', ranges[partition]);
-      this.#intakes.set(partition, new PartitionIntake(partition, from, { timers: systemTimers, onMessages, onTrouble, onRoom }));
+      this.#intakes.set(
+        partition,
+        new PartitionIntake(partition, from, { timers: systemTimers, onMessages, onTrouble, onRoom }),
+      );
     }
   }
 

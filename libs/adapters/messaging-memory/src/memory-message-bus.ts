@@ -129,7 +129,10 @@ class Member {
       const onRoom = () => {
         this.#fill(partition);
       };
-      this.#intakes.set(partition, new PartitionIntake(partition, from, { timers: systemTimers, onMessages, onTrouble, onRoom }));
+      this.#intakes.set(
+        partition,
+        new PartitionIntake(partition, from, { timers: systemTimers, onMessages, onTrouble, onRoom }),
+      );
       this.#fill(partition);
     }
   }

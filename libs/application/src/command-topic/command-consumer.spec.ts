@@ -89,7 +89,12 @@ class Bench {
       deadlineMs: epochMs(this.clock.now() + 600_000),
       traceparent: null,
     };
-    const event = commandEvent(command, this.clock.now(), { partition: 0, correlation: `c${String(offset)}` }, 'urn:spec');
+    const event = commandEvent(
+      command,
+      this.clock.now(),
+      { partition: 0, correlation: `c${String(offset)}` },
+      'urn:spec',
+    );
     const headers = vouchedHeaders(event, voucher);
     return { topic: topics.commands, key: accountId, partition: lane, offset, headers, value: event.data };
   }

@@ -17,9 +17,9 @@ import { LaneClock } from './lane-clock.js';
 import { laneFailures } from './lane-failures.js';
 import type { LaneHost } from './lane-host.js';
 import { type LaneMetrics, silentLaneMetrics } from './lane-metrics.js';
-import { laneModels, type LaneModels } from './lane-models.js';
+import { type LaneModel, laneModels, type LaneModels } from './lane-models.js';
 import { AccountSide, type LaneSide, PlatformSide } from './lane-side.js';
-import { loadStream } from './loaded-stream.js';
+import { type LoadedStream, loadStream } from './loaded-stream.js';
 import { type MessagePlace, OwnedLanes } from './owned-lanes.js';
 import { PlatformReference } from './platform-reference.js';
 import { SaltSource } from './salt-source.js';
@@ -104,13 +104,7 @@ export class LaneExecutor implements CommandDispatcher {
       invariant(executor !== undefined, 'nothing calls back before the executor stands');
       return executor;
     };
-    // Earlier owners decided by clocks of their own: in no stream do we decide before its last decision.
-    const load = async (stream: StreamId) => {
-      const loaded = await loadStream(store, models.account, stream);
-      clock.notBefore(loaded.decidedAtMs);
-      return loaded;
-    };
-    const cache = new StateCache(load, timers, {
+    const cache = new StateCache((stream) => loadAfter(clock, store, models.account, stream), timers, {
       loaded: () => {
         running().#wake();
       },
@@ -392,4 +386,16 @@ export class LaneExecutor implements CommandDispatcher {
 
 function accountOf({ wish }: SubmittedCommand): StreamId | null {
   return 'accountId' in wish ? wish.accountId : null;
+}
+
+/** Earlier owners decided by clocks of their own: in no stream do we decide before its last decision. */
+async function loadAfter<State>(
+  clock: LaneClock,
+  store: EventStore,
+  model: LaneModel<State>,
+  stream: StreamId,
+): Promise<LoadedStream<State>> {
+  const loaded = await loadStream(store, model, stream);
+  clock.notBefore(loaded.decidedAtMs);
+  return loaded;
 }

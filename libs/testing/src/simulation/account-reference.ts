@@ -16,7 +16,12 @@ export type ReferenceAccount = {
   readonly over: ReadonlySet<CallId>;
 };
 
-export const unknownAccount: ReferenceAccount = { availableMicros: 0n, keys: new Map(), live: new Map(), over: new Set() };
+export const unknownAccount: ReferenceAccount = {
+  availableMicros: 0n,
+  keys: new Map(),
+  live: new Map(),
+  over: new Set(),
+};
 
 /** What an account's next event may not be, given what stood before it. */
 export function faultsOf(account: ReferenceAccount, { data, decidedAtMs }: RecordedEnvelope): readonly string[] {

@@ -60,6 +60,7 @@ function isSaid(said: Evidence['said'], process: string, { headers }: BusMessage
   const [, correlation] = (headers['ce_replyto'] ?? '').split('.');
   return said.some(
     ({ process: by, topic, about }) =>
-      by === process && (topic === simulatedTopics.replies ? about === correlation : about === (headers['ce_id'] ?? '')),
+      by === process &&
+      (topic === simulatedTopics.replies ? about === correlation : about === (headers['ce_id'] ?? '')),
   );
 }

@@ -27,7 +27,13 @@ export async function writeFirstEvents(
   const events: EventToAppend[] = [];
   let end = { version: streamVersion(0), prevHash: noPrevHash };
   for (const event of written) {
-    const facts = { eventId: null, subject: platformStream, mode: 'live', onBehalfOf: null, presentedKeyId: null } as const;
+    const facts = {
+      eventId: null,
+      subject: platformStream,
+      mode: 'live',
+      onBehalfOf: null,
+      presentedKeyId: null,
+    } as const;
     const sealing = { stream: platformStream, commandId: ids.commandId(), decidedAtMs: nine, issuedBy: opener, traceparent: null }; // prettier-ignore
     const sealed = sealer.seal(event, facts, sealing, end);
     events.push(sealed.toAppend);

@@ -24,10 +24,9 @@ export function acknowledgedIsThere({ answered, events, asked }: Evidence): read
     const named = !commandId.startsWith('unnamed-');
     if (event === undefined || event.stream !== stream || (named && event.commandId !== commandId))
       return [`${nameOf({ stream, commandId })} was acknowledged at ${outcome.position}, where it is not`];
-    const [wish, type] = [wishes.get(asking), event.data.type];
-    return wish === undefined || eventOf[wish] === undefined || eventOf[wish]?.includes(type)
-      ? []
-      : [`${wish} was acknowledged with a ${type}`];
+    const wish = wishes.get(asking) ?? '';
+    const { type } = event.data;
+    return eventOf[wish]?.includes(type) === false ? [`${wish} was acknowledged with a ${type}`] : [];
   });
 }
 

@@ -16,7 +16,10 @@ export function parseSeedRange(text: string): SeedRange {
  * Runs every seed of the range and judges it.
  * @returns what is wrong, at most `redMax` seeds of it, each with the command that shows it again
  */
-export async function judgeSeeds({ first, last }: SeedRange, onRun: (run: Run) => void = () => undefined): Promise<readonly string[]> {
+export async function judgeSeeds(
+  { first, last }: SeedRange,
+  onRun: (run: Run) => void = () => undefined,
+): Promise<readonly string[]> {
   const wrong: string[] = [];
   for (let seed = first; seed <= last && wrong.length < redMax; seed += 1) {
     const run = await simulate(seed);

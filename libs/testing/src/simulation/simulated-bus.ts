@@ -1,11 +1,5 @@
 import type { OutgoingMessage } from '@ringfence/messaging/message';
-import type {
-  Following,
-  Joining,
-  Membership,
-  MessageBus,
-  PartitionRange,
-} from '@ringfence/messaging/message-bus';
+import type { Following, Joining, Membership, MessageBus, PartitionRange } from '@ringfence/messaging/message-bus';
 import { busFailures } from '@ringfence/messaging/failures';
 import type { TopicSpec } from '@ringfence/messaging/topic-spec';
 import { PartitionReader } from './partition-reader.js';

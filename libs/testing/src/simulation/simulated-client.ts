@@ -10,7 +10,16 @@ import type { ClientRequest } from './simulated-gateway.js';
 import type { SimulatedProcess } from './simulated-process.js';
 import { misplaced, unreadable } from './stray-messages.js';
 import { travelMs } from './weather.js';
-import { addCredit, type AttemptId, issueKey, openAccount, placeCall, progress, secretOf, smallPolicy } from './wishes.js';
+import {
+  addCredit,
+  type AttemptId,
+  issueKey,
+  openAccount,
+  placeCall,
+  progress,
+  secretOf,
+  smallPolicy,
+} from './wishes.js';
 
 const handsMax = 3;
 const thinkMsMax = 600;
@@ -41,7 +50,7 @@ export class AskCounter {
 export class SimulatedClient {
   readonly #ids: PredictableIds;
   readonly #accountId: AccountId;
-  readonly #keys: Key[] = [];
+  #keys: Key[] = [];
   readonly #calls: Call[] = [];
   readonly #asked: ClientRequest[] = [];
   #hasBegun = false;
@@ -93,9 +102,9 @@ export class SimulatedClient {
     const again = this.#asked.length === 0 ? undefined : random.oneOf(this.#asked);
     if (choice < 50 && key !== undefined) return this.#place(key);
     if (choice < 60 && call !== undefined && key !== undefined)
-      return void (await this.#wish({ as: key }, { type: 'HangUpCall', accountId, callId: call.callId, legId: null }));
+      return this.#wish(key, { type: 'HangUpCall', accountId, callId: call.callId, legId: null });
     if (choice < 76 && call !== undefined)
-      return void (await this.#wish({ as: worker }, progress(accountId, call.callId, call.attemptId, random)));
+      return this.#wish(worker, progress(accountId, call.callId, call.attemptId, random));
     if (choice < 82) return this.#operate(addCredit(accountId, random), triesMax);
     if (choice < 87 || key === undefined) return this.#issueKey(triesMax);
     if (choice < 91) return this.#revoke(key);
@@ -104,7 +113,10 @@ export class SimulatedClient {
   }
 
   async #place(key: Key): Promise<void> {
-    const outcome = await this.#stubbornly(this.#request({ as: key }, (ids) => placeCall(this.#accountId, ids)), triesMax);
+    const outcome = await this.#stubbornly(
+      this.#request(key, (ids) => placeCall(this.#accountId, ids)),
+      triesMax,
+    );
     const { call_id: callId, attempt_id: attemptId } = outcome?.accepted === true ? outcome.result : {};
     const parsed = typeof callId === 'string' ? parseCallId(callId) : undefined;
     if (parsed === undefined || typeof attemptId !== 'string') return;
@@ -116,15 +128,21 @@ export class SimulatedClient {
     const { random } = this.process.world;
     const key = { keyId: this.#ids.keyId(), secret: secretOf(random) };
     const wish = issueKey(this.#accountId, key.keyId, key.secret, smallPolicy(random));
-    const outcome = await this.#stubbornly(this.#request({ as: operator }, () => ({ wish, result: {} })), tries);
+    const outcome = await this.#stubbornly(
+      this.#request(operator, () => ({ wish, result: {} })),
+      tries,
+    );
     if (outcome?.accepted === true) remember(this.#keys, key);
   }
 
   /** Sometimes the key stays in use: whoever stole it goes on trying. */
   async #revoke(key: Key): Promise<void> {
     const { keyId } = key;
-    if (this.process.world.random.chance(700)) this.#keys.splice(this.#keys.indexOf(key), 1);
-    await this.#operate({ type: 'RevokeKey', accountId: this.#accountId, keyId, reason: 'leaked', onRevoke: null }, triesMax);
+    if (this.process.world.random.chance(700)) this.#keys = this.#keys.filter((each) => each !== key);
+    await this.#operate(
+      { type: 'RevokeKey', accountId: this.#accountId, keyId, reason: 'leaked', onRevoke: null },
+      triesMax,
+    );
   }
 
   /** Somebody's own producer, which hashes keys in its own way, or has never heard of CloudEvents. */
@@ -137,16 +155,24 @@ export class SimulatedClient {
   }
 
   async #operate(wish: Wish, tries: number): Promise<void> {
-    await this.#stubbornly(this.#request({ as: operator }, () => ({ wish, result: {} })), tries);
+    await this.#stubbornly(
+      this.#request(operator, () => ({ wish, result: {} })),
+      tries,
+    );
   }
 
-  async #wish({ as }: { readonly as: Key | Presenter }, wish: Wish): Promise<void> {
-    await this.#stubbornly(this.#request({ as }, () => ({ wish, result: {} })), triesMax);
+  async #wish(as: Key | Presenter, wish: Wish): Promise<void> {
+    await this.#stubbornly(
+      this.#request(as, () => ({ wish, result: {} })),
+      triesMax,
+    );
   }
 
-  #request({ as }: { readonly as: Key | Presenter }, wish: ClientRequest['wish']): ClientRequest {
+  #request(as: Key | Presenter, wish: ClientRequest['wish']): ClientRequest {
     const { random } = this.process.world;
-    const commandId = random.chance(this.#hasBegun ? 800 : 1_000) ? (`c${String(this.number)}-${this.#ids.commandId()}` as CommandId) : null;
+    const commandId = random.chance(this.#hasBegun ? 800 : 1_000)
+      ? (`c${String(this.number)}-${this.#ids.commandId()}` as CommandId)
+      : null;
     return {
       stream: this.#accountId,
       commandId,

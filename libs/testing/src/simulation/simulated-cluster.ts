@@ -28,8 +28,14 @@ export const simulatedVoucher = new Voucher(ring);
 /** Making one takes long. */
 export const simulatedHasher = new SecretHasher(ring);
 
-/** A place for a process, which may be killed there and started again. */
-type Slot = { readonly name: string; readonly kind: 'decider' | 'gateway'; process: SimulatedProcess | null; gateway: SimulatedGateway | null }; // prettier-ignore
+/** A place for a process, which may be stopped or killed there and started again. */
+type Slot = {
+  readonly name: string;
+  readonly kind: 'decider' | 'gateway';
+  process: SimulatedProcess | null;
+  gateway: SimulatedGateway | null;
+  stop: (() => Promise<void>) | null;
+};
 
 /** Deciders and gateways around one store and one broker. */
 export class SimulatedCluster {
@@ -52,7 +58,13 @@ export class SimulatedCluster {
     this.#store = new MemoryEventStore(this.log, new SimulatedProcess('store', world, 0).clock);
     for (const spec of topicSpecs(simulatedTopics, simulatedLanes, 1)) this.broker.topics.ensure(spec);
     const slots = (kind: Slot['kind'], count: number) =>
-      Array.from({ length: count }, (_, at): Slot => ({ name: `${kind}${String(at)}`, kind, process: null, gateway: null }));
+      Array.from({ length: count }, (_, at): Slot => ({
+        name: `${kind}${String(at)}`,
+        kind,
+        process: null,
+        gateway: null,
+        stop: null,
+      }));
     this.slots = [...slots('decider', deciders), ...slots('gateway', gateways)];
   }
 
@@ -69,22 +81,26 @@ export class SimulatedCluster {
     if (slot.process !== null) return;
     this.#starts += 1;
     const { random } = this.world;
-    const process = new SimulatedProcess(`${slot.name}-${String(this.#starts)}`, this.world, random.between(-skewMsMax, skewMsMax));
+    const process = new SimulatedProcess(
+      `${slot.name}-${String(this.#starts)}`,
+      this.world,
+      random.between(-skewMsMax, skewMsMax),
+    );
     slot.process = process;
     this.recording.note({ kind: 'upheaval', what: 'started', of: process.name });
     const parts = this.#partsOf(process);
     const started =
       slot.kind === 'decider'
-        ? startDecider(parts)
+        ? startDecider(parts).then((stop) => {
+            slot.stop = stop;
+          })
         : SimulatedGateway.start(parts, simulatedHasher).then((gateway) => {
             slot.gateway = gateway;
           });
     started.catch((failure: unknown) => {
       this.recording.note({ kind: 'trouble', process: process.name, what: reasonOf(failure) });
       this.kill(slot);
-      this.world.scheduler.plan(startAgainMs, null, () => {
-        this.start(slot);
-      });
+      this.#startLater(slot);
     });
   }
 
@@ -94,6 +110,26 @@ export class SimulatedCluster {
     slot.process.kill();
     slot.process = null;
     slot.gateway = null;
+    slot.stop = null;
+  }
+
+  /** It lets go of what it has and ends by itself; then it is gone. */
+  stop(slot: Slot): void {
+    const { process, stop } = slot;
+    if (process === null || stop === null) return;
+    slot.stop = null;
+    process.reach(0, () => {
+      this.recording.note({ kind: 'upheaval', what: 'stopped', of: process.name });
+      const gone = () => {
+        if (slot.process !== process) return;
+        this.kill(slot);
+        this.#startLater(slot);
+      };
+      stop().then(gone, (failure: unknown) => {
+        this.recording.note({ kind: 'broken', process: process.name, what: `stopping: ${reasonOf(failure)}` });
+        gone();
+      });
+    });
   }
 
   pause(slot: Slot, forMs: number): void {
@@ -105,6 +141,12 @@ export class SimulatedCluster {
       if (process.standing() !== 'held') return;
       this.recording.note({ kind: 'upheaval', what: 'goes on', of: process.name });
       process.goOn();
+    });
+  }
+
+  #startLater(slot: Slot): void {
+    this.world.scheduler.plan(startAgainMs, null, () => {
+      this.start(slot);
     });
   }
 

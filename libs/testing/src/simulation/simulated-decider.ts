@@ -26,8 +26,12 @@ export type ProcessParts = {
   readonly recording: Recording;
 };
 
-/** Starts a decider as its role does. @throws what the store threw: then it has to be started anew */
-export async function startDecider(parts: ProcessParts): Promise<void> {
+/**
+ * Starts a decider as its role does.
+ * @returns what stops it as its role does
+ * @throws what the store threw: then it has to be started anew
+ */
+export async function startDecider(parts: ProcessParts): Promise<() => Promise<void>> {
   const { process, store, bus, ids, salts, log, topics, voucher, recording } = parts;
   const { clock, timers, name } = process;
   const executor = await LaneExecutor.start({
@@ -42,7 +46,7 @@ export async function startDecider(parts: ProcessParts): Promise<void> {
     lanes: 'none',
     host: hostOf(name, recording),
   });
-  await CommandConsumer.start({
+  const consumer = await CommandConsumer.start({
     bus,
     topics,
     laneCount: log.laneCount,
@@ -55,6 +59,10 @@ export async function startDecider(parts: ProcessParts): Promise<void> {
       recording.note({ kind: 'trouble', process: name, what: reasonOf(cause) });
     },
   });
+  return async () => {
+    await consumer.stop();
+    await executor.stop();
+  };
 }
 
 function hostOf(process: string, recording: Recording): LaneHost {

@@ -63,7 +63,13 @@ export class SimulatedMember implements GroupMember {
         const starts = await onAssigned([partition]);
         const start = starts.get(partition);
         const from = this.#before(typeof start === 'bigint' ? start : 0n);
-        const reader = new PartitionReader(this.process, this.broker, { topic, partition, from, onMessages, onTrouble });
+        const reader = new PartitionReader(this.process, this.broker, {
+          topic,
+          partition,
+          from,
+          onMessages,
+          onTrouble,
+        });
         this.#readers.set(partition, reader);
         return;
       } catch (failure) {

@@ -1,5 +1,5 @@
 import type { Clock } from '@ringfence/kernel/clock';
-import { Failure } from '@ringfence/kernel/failure';
+import type { Failure } from '@ringfence/kernel/failure';
 import type { Timers } from '@ringfence/kernel/timers';
 import { epochMs } from '@ringfence/kernel/units';
 import { nine } from '../examples.js';

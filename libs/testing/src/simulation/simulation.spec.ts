@@ -28,8 +28,10 @@ describe('a simulated cluster', () => {
 function leftBy({ recording, cluster }: Run): string {
   const log = cluster.log.events.map(({ bytes }) => Buffer.from(bytes).toString());
   const topics = ['commands', 'replies', 'deadLetters'] as const;
-  const messages = topics.flatMap((topic) => cluster.messagesIn(topic)).map(({ partition, offset, headers, value }) =>
-    [partition, String(offset), JSON.stringify(headers), Buffer.from(value).toString()].join(' '),
-  );
+  const messages = topics
+    .flatMap((topic) => cluster.messagesIn(topic))
+    .map(({ partition, offset, headers, value }) =>
+      [partition, String(offset), JSON.stringify(headers), Buffer.from(value).toString()].join(' '),
+    );
   return [recording.toText(), ...log, ...messages].join('\n');
 }

@@ -26,7 +26,10 @@ export async function simulate(seed: number): Promise<Run> {
   await cluster.open();
   const outside = new SimulatedProcess('clients', world, 0);
   const asks = new AskCounter();
-  const clients = Array.from({ length: random.between(2, 4) }, (_, at) => new SimulatedClient(outside, cluster, asks, at + 1));
+  const clients = Array.from(
+    { length: random.between(2, 4) },
+    (_, at) => new SimulatedClient(outside, cluster, asks, at + 1),
+  );
   let [beginning, working, over] = [clients.length, clients.length, false];
   for (const client of clients)
     void client.begin().then(() => {

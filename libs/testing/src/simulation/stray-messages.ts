@@ -23,7 +23,12 @@ export function misplaced(accountId: AccountId, wish: Wish, ids: IdSource, nowMs
     deadlineMs: addDuration(nowMs, deadlineMs),
     traceparent: null,
   } as const;
-  const event = commandEvent(command, nowMs, { partition: 0, correlation: `stray-${commandId}` }, 'urn:simulated:stray');
+  const event = commandEvent(
+    command,
+    nowMs,
+    { partition: 0, correlation: `stray-${commandId}` },
+    'urn:simulated:stray',
+  );
   return {
     topic: simulatedTopics.commands,
     key: accountId,

@@ -3,6 +3,7 @@ import type { Run } from './simulation.js';
 /** What runs must have met between them, or they would show nothing. */
 export const ways = [
   'killed',
+  'stopped',
   'paused',
   'shares change',
   'a commit that nobody heard of',
@@ -34,7 +35,8 @@ export function* trodden({ recording, cluster }: Run): Generator<string> {
     yield outcome.accepted ? 'accepted' : outcome.refusal.code;
     if (outcome.replayed) yield 'an earlier outcome given again';
   }
-  for (const { what } of recording.of('trouble')) if (what.startsWith('lost ')) yield 'a lane taken from a living owner';
+  for (const { what } of recording.of('trouble'))
+    if (what.startsWith('lost ')) yield 'a lane taken from a living owner';
   const heard = new Set(recording.of('heard').map(({ append }) => append));
   for (const { append, consumed } of recording.of('committed')) {
     if (!heard.has(append)) yield 'a commit that nobody heard of';

@@ -20,7 +20,8 @@ function disturbOnce({ random, scheduler }: World, cluster: SimulatedCluster): v
   const slot = random.oneOf(cluster.slots);
   const what = random.below(100);
   if (what < 30) {
-    cluster.kill(slot);
+    if (random.chance(300)) cluster.stop(slot);
+    else cluster.kill(slot);
     scheduler.plan(random.below(deadMsMax), null, () => {
       cluster.start(slot);
     });

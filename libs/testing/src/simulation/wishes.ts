@@ -77,6 +77,12 @@ export function placeCall(accountId: AccountId, ids: IdSource): MadeWish {
 
 export function progress(accountId: AccountId, callId: CallId, attemptId: AttemptId, random: SeededRandom): Wish {
   const ended: CallSignal = { kind: 'ended', cause: 'callee_hangup', endedBy: 'callee', talkTimeMs: durationMs(random.below(9_000)) }; // prettier-ignore
-  const signal = random.oneOf<CallSignal>([{ kind: 'ringing' }, { kind: 'answered' }, { kind: 'answered' }, ended, ended]);
+  const signal = random.oneOf<CallSignal>([
+    { kind: 'ringing' },
+    { kind: 'answered' },
+    { kind: 'answered' },
+    ended,
+    ended,
+  ]);
   return { type: 'RecordCallProgress', accountId, callId, attemptId, signal };
 }
