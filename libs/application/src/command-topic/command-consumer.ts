@@ -32,10 +32,12 @@ export type CommandConsumerOptions = {
 
 /**
  * A lane can be taken from us by one that the group has cut off: its question was on its way for long. If the group leaves the lane here for longer
- * than it takes such a one to learn that it is out, nobody else will give it back, and we take it again.
+ * than it takes such a one to learn that it is out, nobody else will give it back, and we take it again. Counted in looks: a process that was stopped
+ * for long has to hear from its group first.
  */
-export const retakeAfterMs = 20_000;
 const lookEveryMs = 5_000;
+const lostLooksMax = 4;
+export const retakeAfterMs = lookEveryMs * lostLooksMax;
 
 type Unread = { readonly message: BusMessage; readonly place: MessagePlace };
 /** What a message turned out to be. */
@@ -51,8 +53,8 @@ type Of<Kind extends Read['kind']> = Extract<Read, { readonly kind: Kind }>;
 export class CommandConsumer {
   #membership: Membership | undefined;
   readonly #timers: Timers;
-  /** Lanes that the group leaves to us, and since when another process has had them. */
-  readonly #ours = new Map<Lane, { lostAtMs: number | null }>();
+  /** Lanes that the group leaves to us, and how many looks in a row another process has had them. */
+  readonly #ours = new Map<Lane, number>();
   /** What changes our lanes happens one after the other. */
   #changing: Promise<unknown> = Promise.resolve();
   #cancelLook: CancelTimer = () => undefined;
@@ -86,7 +88,7 @@ export class CommandConsumer {
 
   async #assigned(lanes: readonly Lane[]): Promise<ReadonlyMap<number, ReadFrom>> {
     const consumed = await this.options.executor.acquire(lanes);
-    for (const lane of lanes) this.#ours.set(lane, { lostAtMs: null });
+    for (const lane of lanes) this.#ours.set(lane, 0);
     return new Map([...consumed].map(([lane, offsets]): [number, ReadFrom] => [lane, offsets?.next ?? 'first']));
   }
 
@@ -108,12 +110,8 @@ export class CommandConsumer {
 
   async #takeLostAgain(): Promise<void> {
     const { executor } = this.options;
-    const nowMs = this.#timers.monotonicMs();
-    const lost: Lane[] = [];
-    for (const [lane, ours] of this.#ours) {
-      ours.lostAtMs = executor.ownsLane(lane) ? null : (ours.lostAtMs ?? nowMs);
-      if (ours.lostAtMs !== null && nowMs - ours.lostAtMs >= retakeAfterMs) lost.push(lane);
-    }
+    for (const [lane, looks] of this.#ours) this.#ours.set(lane, executor.ownsLane(lane) ? 0 : looks + 1);
+    const lost = [...this.#ours].flatMap(([lane, looks]) => (looks >= lostLooksMax ? [lane] : []));
     if (lost.length > 0) await executor.acquire(lost);
   }
 
