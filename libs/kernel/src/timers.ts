@@ -7,4 +7,23 @@ export interface Timers {
   monotonicMs(): number;
   /** Runs `action` once, at least `delayMs` from now. Does not keep the process alive by itself. */
   after(delayMs: number, action: () => void): CancelTimer;
+  /** Runs `action` once, in a later turn of the event loop: what comes in this turn comes before it. */
+  soon(action: () => void): void;
+}
+
+/** Settles `delayMs` from now, or as soon as `signal` aborts. Never rejects. */
+export function pause(timers: Timers, delayMs: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted === true) {
+      resolve();
+      return;
+    }
+    const end = () => {
+      cancel();
+      signal?.removeEventListener('abort', end);
+      resolve();
+    };
+    const cancel = timers.after(delayMs, end);
+    signal?.addEventListener('abort', end, { once: true });
+  });
 }

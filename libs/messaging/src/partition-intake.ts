@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { pause, type Timers } from '@ringfence/kernel/timers';
 import type { BusMessage } from './message.js';
 
 /** Messages of one partition that wait for its handler. */
@@ -8,6 +8,7 @@ export const batchMessagesMax = 500;
 export const retryAfterMs = 200;
 
 export type IntakeParts = {
+  readonly timers: Timers;
   readonly onMessages: (partition: number, batch: readonly BusMessage[]) => Promise<void>;
   readonly onTrouble: (cause: unknown) => void;
   /** What had found no place can be read again now, from `next` on. */
@@ -80,7 +81,7 @@ export class PartitionIntake {
         return;
       } catch (failure) {
         this.parts.onTrouble(failure);
-        await sleep(retryAfterMs, undefined, { signal }).catch(() => undefined);
+        await pause(this.parts.timers, retryAfterMs, signal);
       }
     }
   }

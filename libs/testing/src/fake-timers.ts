@@ -23,6 +23,11 @@ export class FakeTimers implements Timers {
     };
   }
 
+  /** The event loop's own: turns of it take no time. */
+  soon(action: () => void): void {
+    setImmediate(action);
+  }
+
   /** Lets `byMs` pass; after each action what it set off in the event loop gets its turn. */
   async advance(byMs: number): Promise<void> {
     const untilMs = this.#nowMs + byMs;

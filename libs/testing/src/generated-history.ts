@@ -18,6 +18,7 @@ import {
 } from '@ringfence/kernel/units';
 import { exampleDecks, exampleKeyIssued, exampleRoutes, nine } from './examples.js';
 import { PredictableIds } from './predictable-ids.js';
+import { SeededRandom } from './seeded-random.js';
 
 export type GeneratedHistoryShape = {
   readonly seed: number;
@@ -51,12 +52,12 @@ export class GeneratedHistory {
   readonly #accounts: GeneratedAccount[] = [];
   readonly #calls: GeneratedCall[] = [];
   #nowMs: EpochMs = nine;
-  #random: number;
+  readonly #random: SeededRandom;
   #made: Appended[] = [];
 
   constructor(shape: Partial<GeneratedHistoryShape> = {}) {
     this.#shape = { ...shapeDefault, ...shape };
-    this.#random = this.#shape.seed;
+    this.#random = new SeededRandom(this.#shape.seed);
     this.#emit(platformStream, operator, {
       type: 'LogOpened',
       logId: this.#logId,
@@ -134,27 +135,27 @@ export class GeneratedHistory {
   }
 
   #step(): void {
-    this.#nowMs = epochMs(this.#nowMs + this.#below(20));
-    const account = this.#oneOf(this.#accounts);
-    const chance = this.#below(1_000);
+    this.#nowMs = epochMs(this.#nowMs + this.#random.below(20));
+    const account = this.#random.oneOf(this.#accounts);
+    const chance = this.#random.below(1_000);
     if (chance < 2) this.#changeKey(account);
     else if (chance < 60) this.#refuse(account);
     else if (this.#calls.length < this.#shape.liveCalls && chance < 400) this.#place(account);
-    else if (this.#calls.length > 0) this.#progress(this.#below(this.#calls.length));
+    else if (this.#calls.length > 0) this.#progress(this.#random.below(this.#calls.length));
   }
 
   #changeKey({ accountId, keys }: GeneratedAccount): void {
-    const key = this.#oneOf(keys);
+    const key = this.#random.oneOf(keys);
     const { digest, secretHint, policy, policyHash } = exampleKeyIssued({
       project: key.project,
       application: key.application,
-      callsPerSecond: 1 + this.#below(100),
+      callsPerSecond: 1 + this.#random.below(100),
     });
     key.version += 1;
     const at = this.#nowMs;
     const { keyId, version: keyVersion } = key;
     const rotated = { overlapUntilMs: epochMs(at + 60_000), previousDigest: digest, keyVersion, rotatedAtMs: at };
-    if (this.#below(2) === 0)
+    if (this.#random.below(2) === 0)
       this.#emit(accountId, operator, { type: 'KeyRotated', keyId, digest, secretHint, ...rotated });
     else
       this.#emit(accountId, operator, {
@@ -168,10 +169,10 @@ export class GeneratedHistory {
   }
 
   #refuse({ accountId, keys }: GeneratedAccount): void {
-    const presentedKeyId = this.#oneOf(keys).keyId;
+    const presentedKeyId = this.#random.oneOf(keys).keyId;
     const at = this.#nowMs;
-    const code = this.#oneOf(['rate_limited', 'lines_exhausted', 'balance_insufficient'] as const);
-    if (this.#below(2) === 0) {
+    const code = this.#random.oneOf(['rate_limited', 'lines_exhausted', 'balance_insufficient'] as const);
+    if (this.#random.below(2) === 0) {
       const refused = { type: 'CallRefused', presentedKeyId, mode: 'test', code, to: null, refusedAtMs: at } as const;
       this.#emit(accountId, timer, refused);
       return;
@@ -183,14 +184,14 @@ export class GeneratedHistory {
       mode: 'test',
       code,
       secondStartMs,
-      count: 1 + this.#below(50),
+      count: 1 + this.#random.below(50),
       countedAtMs: at,
     });
   }
 
   #place(account: GeneratedAccount): void {
-    const key = this.#oneOf(account.keys);
-    const reservedMicros = micros(BigInt(1_000 + this.#below(100_000)));
+    const key = this.#random.oneOf(account.keys);
+    const reservedMicros = micros(BigInt(1_000 + this.#random.below(100_000)));
     const attemptId = this.#ids.eventId();
     const placed: CallPlaced = {
       type: 'CallPlaced',
@@ -199,13 +200,13 @@ export class GeneratedHistory {
       attemptId,
       accountId: account.accountId,
       keyId: key.keyId,
-      mode: this.#oneOf(['live', 'test', 'test'] as const),
+      mode: this.#random.oneOf(['live', 'test', 'test'] as const),
       project: key.project,
       application: key.application,
       from: this.#sealed(),
       to: this.#sealed(),
       flowUrl: this.#sealed(),
-      statusCallbackUrl: this.#below(2) === 0 ? null : this.#sealed(),
+      statusCallbackUrl: this.#random.below(2) === 0 ? null : this.#sealed(),
       record: true,
       ringTimeoutMs: durationMs(60_000),
       rate,
@@ -227,14 +228,14 @@ export class GeneratedHistory {
     const at = this.#nowMs;
     const { callId, legId, keyId, attemptId, mode, project, application } = call.placed;
     const ofCall = { callId, legId, keyId };
-    if (call.stage === 'placed' && this.#below(10) > 0) {
+    if (call.stage === 'placed' && this.#random.below(10) > 0) {
       call.stage = 'ringing';
       this.#about(call, { type: 'CallRinging', ...ofCall, attemptId, ringingAtMs: at });
-    } else if (call.stage === 'ringing' && this.#below(10) > 2) {
+    } else if (call.stage === 'ringing' && this.#random.below(10) > 2) {
       call.stage = 'answered';
       this.#about(call, { type: 'CallAnswered', ...ofCall, attemptId, answeredAtMs: at });
-    } else if (call.stage === 'answered' && this.#below(20) === 0) {
-      const addedMicros = micros(BigInt(1 + this.#below(10_000)));
+    } else if (call.stage === 'answered' && this.#random.below(20) === 0) {
+      const addedMicros = micros(BigInt(1 + this.#random.below(10_000)));
       call.reserved += addedMicros;
       const sums = { authorisedForMs: durationMs(600_000), addedMicros, reservedMicros: micros(call.reserved) };
       this.#about(call, {
@@ -268,9 +269,9 @@ export class GeneratedHistory {
       this.#about(call, { type: 'CallFailed', ...failed });
       return;
     }
-    const chargedMicros = micros(BigInt(this.#below(1_000)));
+    const chargedMicros = micros(BigInt(this.#random.below(1_000)));
     const releasedMicros = subtractMicros(reserved, chargedMicros);
-    const talkTimeMs = durationMs(this.#below(300_000));
+    const talkTimeMs = durationMs(this.#random.below(300_000));
     this.#about(call, {
       type: 'CallCompleted',
       callId,
@@ -317,28 +318,14 @@ export class GeneratedHistory {
   }
 
   #sealed(): SealedText {
-    const subject = String(this.#below(100_000)).padStart(26, '0');
+    const subject = String(this.#random.below(100_000)).padStart(26, '0');
     return { subjectId: `sub_${subject}` as SealedText['subjectId'], ciphertext: this.#hex(54) };
   }
 
   #hex(length: number): string {
     let text = '';
-    while (text.length < length) text += this.#below(0x1000000).toString(16).padStart(6, '0');
+    while (text.length < length) text += this.#random.below(0x1000000).toString(16).padStart(6, '0');
     return text.slice(0, length);
-  }
-
-  #oneOf<Value>(values: readonly Value[]): Value {
-    const value = values[this.#below(values.length)];
-    if (value === undefined) throw new RangeError('there is nothing to choose from');
-    return value;
-  }
-
-  /** A whole number from 0 to `end` − 1. The generator of Tommy Ettinger, "mulberry32". */
-  #below(end: number): number {
-    this.#random = (this.#random + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(this.#random ^ (this.#random >>> 15), 1 | this.#random);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 0x1_0000_0000) * end);
   }
 }
 

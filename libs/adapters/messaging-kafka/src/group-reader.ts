@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Consumer, type MessagesStream } from '@platformatic/kafka';
+import { systemTimers } from '@ringfence/application/lane/system-timers';
 import type { Joining, PartitionRange, ReadFrom } from '@ringfence/messaging/message-bus';
 import { PartitionIntake, retryAfterMs } from '@ringfence/messaging/partition-intake';
 import { clientOptions, type KafkaConnection } from './kafka-connection.js';
@@ -120,7 +121,10 @@ export class GroupReader {
     if (starts === undefined || ranges === undefined) return;
     for (const partition of gained) {
       const from = offsetOf(starts.get(partition) ?? 'first', ranges[partition]);
-      this.#intakes.set(partition, new PartitionIntake(partition, from, { onMessages, onTrouble, onRoom }));
+      this.#intakes.set(
+        partition,
+        new PartitionIntake(partition, from, { timers: systemTimers, onMessages, onTrouble, onRoom }),
+      );
     }
   }
 

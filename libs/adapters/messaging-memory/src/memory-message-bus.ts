@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { systemTimers } from '@ringfence/application/lane/system-timers';
 import { bytesOf, messageBytesMax, type OutgoingMessage } from '@ringfence/messaging/message';
 import type {
   Following,
@@ -128,7 +129,10 @@ class Member {
       const onRoom = () => {
         this.#fill(partition);
       };
-      this.#intakes.set(partition, new PartitionIntake(partition, from, { onMessages, onTrouble, onRoom }));
+      this.#intakes.set(
+        partition,
+        new PartitionIntake(partition, from, { timers: systemTimers, onMessages, onTrouble, onRoom }),
+      );
       this.#fill(partition);
     }
   }

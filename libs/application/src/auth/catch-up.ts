@@ -1,3 +1,4 @@
+import type { Timers } from '@ringfence/kernel/timers';
 import type { Position } from '@ringfence/kernel/units';
 
 /** How long one request waits for a registry to see what was in the log when the request came. */
@@ -20,6 +21,7 @@ export class CatchUp {
   constructor(
     seen: Position,
     private readonly head: () => Promise<Position>,
+    private readonly timers: Timers,
   ) {
     this.#seen = seen;
   }
@@ -36,14 +38,14 @@ export class CatchUp {
       const waiter: Waiter = {
         target: undefined,
         settle: (how) => {
-          clearTimeout(timer);
+          cancel();
           this.#waiters.delete(waiter);
           resolve(how);
         },
       };
-      const timer = setTimeout(() => {
+      const cancel = this.timers.after(catchUpMsMax, () => {
         waiter.settle('timed_out');
-      }, catchUpMsMax);
+      });
       this.#waiters.add(waiter);
       this.#headFromNow().then(
         (target) => {

@@ -35,17 +35,17 @@ class ScriptedSource extends EventEmitter implements EventSource {
   }
 }
 
-function feedOf(...scripts: readonly (() => readonly (readonly RecordedEnvelope[])[])[]) {
+function feedOf(clock: FakeClock, ...scripts: readonly (() => readonly (readonly RecordedEnvelope[])[])[]) {
   const source = new ScriptedSource(scripts);
   const registry = new KeyRegistry(hasher, () => Promise.resolve(position(0)));
   const failures: unknown[] = [];
-  const feed = new KeyRegistryFeed(registry, source, new FakeClock(nine), (failure) => failures.push(failure));
+  const feed = new KeyRegistryFeed(registry, source, clock, (failure) => failures.push(failure));
   return { source, registry, failures, feed };
 }
 
 describe('the feed of a key registry', () => {
   it('brings it to the end of the log, and stops when it is told', async () => {
-    const { source, registry, feed, failures } = feedOf(() => [[issuedAt(0), issuedAt(1)], []]);
+    const { source, registry, feed, failures } = feedOf(new FakeClock(nine), () => [[issuedAt(0), issuedAt(1)], []]);
     const stop = new AbortController();
     const running = feed.run(stop.signal);
     await once(source, 'played');
@@ -55,9 +55,25 @@ describe('the feed of a key registry', () => {
     expect(failures).toEqual([]);
   });
 
+  it('takes news for no younger than the asking: the process may have been stopped before it read them', async () => {
+    const clock = new FakeClock(nine);
+    const stopped = () => {
+      clock.advance(5_000);
+      return [[]];
+    };
+    const { source, registry, feed } = feedOf(clock, stopped);
+    const stop = new AbortController();
+    const running = feed.run(stop.signal);
+    await once(source, 'played');
+    expect(registry.freshAtMs).toBe(nine);
+    stop.abort();
+    await running;
+  });
+
   it('goes on from where the registry stands when a subscription breaks, and tells of it', async () => {
     const broken = new Error('connection lost');
     const { source, registry, feed, failures } = feedOf(
+      new FakeClock(nine),
       () => {
         registry.apply([issuedAt(0)], nine);
         throw broken;

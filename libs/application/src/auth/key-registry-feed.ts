@@ -1,6 +1,7 @@
 import type { Clock } from '@ringfence/kernel/clock';
 import type { EventSource } from '@ringfence/projections/event-source';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { pause, type Timers } from '@ringfence/kernel/timers';
+import { systemTimers } from '../lane/system-timers.js';
 import type { KeyRegistry } from './key-registry.js';
 
 /** How long a feed that broke waits before it subscribes again; the registry turns stale meanwhile and says so itself. */
@@ -14,6 +15,7 @@ export class KeyRegistryFeed {
     private readonly clock: Clock,
     /** Told of every failure, so that somebody looks; the feed goes on by itself. */
     private readonly onFailure: (failure: unknown) => void,
+    private readonly timers: Timers = systemTimers,
   ) {}
 
   /**
@@ -23,13 +25,16 @@ export class KeyRegistryFeed {
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
+        // What comes was read after it was asked for; how long ago, nobody knows who was stopped in between.
+        let askedAtMs = this.clock.now();
         for await (const batch of this.source.subscribe(this.registry.nextPosition, signal)) {
-          this.registry.apply(batch, this.clock.now());
+          this.registry.apply(batch, askedAtMs);
+          askedAtMs = this.clock.now();
         }
       } catch (failure) {
         if (!aborted(signal)) this.onFailure(failure);
       }
-      if (!aborted(signal)) await sleep(feedRetryMs, undefined, { signal }).catch(() => undefined);
+      if (!aborted(signal)) await pause(this.timers, feedRetryMs, signal);
     }
   }
 }

@@ -5,7 +5,9 @@ import type { Mode } from '@ringfence/domain/platform/values';
 import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
 import type { AccountId, KeyId } from '@ringfence/kernel/ids';
 import { invariant, unreachable } from '@ringfence/kernel/invariant';
+import type { Timers } from '@ringfence/kernel/timers';
 import { type EpochMs, position, type Position } from '@ringfence/kernel/units';
+import { systemTimers } from '../lane/system-timers.js';
 import { CatchUp } from './catch-up.js';
 import { type ParsedSecret, parseSecret } from './key-secret.js';
 import { sameDigest, type SecretHasher } from './secret-hasher.js';
@@ -65,8 +67,9 @@ export class KeyRegistry {
   constructor(
     private readonly hasher: SecretHasher,
     head: () => Promise<Position>,
+    timers: Timers = systemTimers,
   ) {
-    this.#catchUp = new CatchUp(this.#next, head);
+    this.#catchUp = new CatchUp(this.#next, head, timers);
   }
 
   /** The first event that it has not seen: where a subscription has to begin. */

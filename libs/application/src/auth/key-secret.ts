@@ -17,9 +17,9 @@ export const keySecretPattern = String.raw`\brf_(?:live|test)_[0-9A-Za-z]{36}\b`
 const whole = /^rf_(live|test)_[0-9A-Za-z]{36}$/;
 const random = customAlphabet(alphabet, randomLength);
 
-/** A new secret. It is shown once; only its digest is kept. */
-export function mintSecret(mode: Mode): ParsedSecret {
-  const body = `rf_${mode}_${random()}`;
+/** A new secret. It is shown once; only its digest is kept. @param letters 30 of base 62; a CSPRNG's unless a test needs the same ones again */
+export function mintSecret(mode: Mode, letters: () => string = random): ParsedSecret {
+  const body = `rf_${mode}_${letters()}`;
   return { mode, text: body + checksumOf(body) };
 }
 

@@ -1,13 +1,13 @@
 import { decodeEvent } from '@ringfence/event-catalog/event-codec';
-import { noPrevHash } from '@ringfence/event-catalog/hash';
 import type { EventStore } from '@ringfence/event-store/event-store';
 import type { Clock } from '@ringfence/kernel/clock';
 import { Failure } from '@ringfence/kernel/failure';
 import { type CommandId, type IdSource, type LogId, platformStream } from '@ringfence/kernel/ids';
 import { laneCountDefault, laneOf } from '@ringfence/kernel/lane';
-import { position, streamVersion } from '@ringfence/kernel/units';
+import { position } from '@ringfence/kernel/units';
 import { EventSealer } from '../lane/event-sealer.js';
 import { laneModels } from '../lane/lane-models.js';
+import { emptyStream } from '../lane/loaded-stream.js';
 import { SaltSource } from '../lane/salt-source.js';
 import { WorkingStream } from '../lane/working-stream.js';
 
@@ -26,12 +26,7 @@ export async function openLog(
   const [fence] = await store.takeLanes([laneOf(platformStream, laneCountDefault)], owner);
   if (fence === undefined) throw new Failure('event_store_unavailable', 'no lane could be taken', true);
   const [logId, nowMs, commandId] = [ids.logId(), clock.now(), 'bootstrap:open-log' as CommandId];
-  const working = new WorkingStream(platformStream, laneModels.platform, {
-    state: laneModels.platform.initialState,
-    version: streamVersion(0),
-    prevHash: noPrevHash,
-    snapshotVersion: streamVersion(0),
-  });
+  const working = new WorkingStream(platformStream, laneModels.platform, emptyStream(laneModels.platform));
   const issuedBy = { kind: 'operator', id: 'bootstrap', version: 0 } as const;
   const sealing = { stream: platformStream, commandId, decidedAtMs: nowMs, issuedBy, traceparent: null };
   const by = { kind: 'operator', name: 'bootstrap' } as const;

@@ -1,5 +1,6 @@
 import { Failure } from '@ringfence/kernel/failure';
 import { type Lane, laneOf } from '@ringfence/kernel/lane';
+import type { CancelTimer, Timers } from '@ringfence/kernel/timers';
 import { type CloudEvent, readBinary } from '@ringfence/messaging/cloud-event';
 import type { BusMessage, OutgoingMessage } from '@ringfence/messaging/message';
 import type { Membership, MessageBus, ReadFrom } from '@ringfence/messaging/message-bus';
@@ -7,6 +8,7 @@ import type { Topics } from '@ringfence/messaging/topics';
 import type { SubmittedCommand } from '../lane/command-dispatcher.js';
 import type { LaneExecutor } from '../lane/lane-executor.js';
 import type { MessagePlace } from '../lane/owned-lanes.js';
+import { systemTimers } from '../lane/system-timers.js';
 import type { SubjectVault } from '../personal-data/subject-vault.js';
 import { type CarriedCommand, readCommandEvent, wishTypePrefix } from './carried-command.js';
 import { deadLetterOf } from './dead-letter.js';
@@ -25,7 +27,17 @@ export type CommandConsumerOptions = {
   /** Names this process. */
   readonly instance: string;
   readonly onTrouble: (cause: unknown) => void;
+  readonly timers?: Timers;
 };
+
+/**
+ * A lane can be taken from us by one that the group has cut off: its question was on its way for long. If the group leaves the lane here for longer
+ * than it takes such a one to learn that it is out, nobody else will give it back, and we take it again. Counted in looks: a process that was stopped
+ * for long has to hear from its group first.
+ */
+const lookEveryMs = 5_000;
+const lostLooksMax = 4;
+export const retakeAfterMs = lookEveryMs * lostLooksMax;
 
 type Unread = { readonly message: BusMessage; readonly place: MessagePlace };
 /** What a message turned out to be. */
@@ -40,29 +52,73 @@ type Of<Kind extends Read['kind']> = Extract<Read, { readonly kind: Kind }>;
 /** The lanes that the group leaves to this process: takes them, decides what their partitions hold, and answers. */
 export class CommandConsumer {
   #membership: Membership | undefined;
+  readonly #timers: Timers;
+  /** Lanes that the group leaves to us, and how many looks in a row another process has had them. */
+  readonly #ours = new Map<Lane, number>();
+  /** What changes our lanes happens one after the other. */
+  #changing: Promise<unknown> = Promise.resolve();
+  #cancelLook: CancelTimer = () => undefined;
+  #stopped = false;
 
-  private constructor(private readonly options: CommandConsumerOptions) {}
+  private constructor(private readonly options: CommandConsumerOptions) {
+    this.#timers = options.timers ?? systemTimers;
+  }
 
   /** @throws Failure `bus_unavailable` (retryable) */
   static async start(options: CommandConsumerOptions): Promise<CommandConsumer> {
     const consumer = new CommandConsumer(options);
-    const { bus, topics, executor, onTrouble } = options;
+    const { bus, topics, onTrouble } = options;
     consumer.#membership = await bus.join({
       topic: topics.commands,
       group: `${topics.commands}.deciders`,
-      onAssigned: async (partitions) => {
-        const consumed = await executor.acquire(partitions.map((partition) => partition as Lane));
-        return new Map([...consumed].map(([lane, offsets]): [number, ReadFrom] => [lane, offsets?.next ?? 'first']));
-      },
+      onAssigned: (partitions) => consumer.#inTurn(() => consumer.#assigned(partitions as readonly Lane[])),
       onMessages: (_partition, batch) => consumer.#take(batch),
-      onRevoked: (partitions) => executor.release(partitions.map((partition) => partition as Lane)),
+      onRevoked: (partitions) => consumer.#inTurn(() => consumer.#revoked(partitions as readonly Lane[])),
       onTrouble,
     });
+    consumer.#planLook();
     return consumer;
   }
 
   async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#cancelLook();
     await this.#membership?.leave();
+  }
+
+  async #assigned(lanes: readonly Lane[]): Promise<ReadonlyMap<number, ReadFrom>> {
+    const consumed = await this.options.executor.acquire(lanes);
+    for (const lane of lanes) this.#ours.set(lane, 0);
+    return new Map([...consumed].map(([lane, offsets]): [number, ReadFrom] => [lane, offsets?.next ?? 'first']));
+  }
+
+  async #revoked(lanes: readonly Lane[]): Promise<void> {
+    for (const lane of lanes) this.#ours.delete(lane);
+    await this.options.executor.release(lanes);
+  }
+
+  #planLook(): void {
+    if (this.#stopped) return;
+    this.#cancelLook = this.#timers.after(lookEveryMs, () => {
+      this.#inTurn(() => this.#takeLostAgain())
+        .catch(this.options.onTrouble)
+        .finally(() => {
+          this.#planLook();
+        });
+    });
+  }
+
+  async #takeLostAgain(): Promise<void> {
+    const { executor } = this.options;
+    for (const [lane, looks] of this.#ours) this.#ours.set(lane, executor.ownsLane(lane) ? 0 : looks + 1);
+    const lost = [...this.#ours].flatMap(([lane, looks]) => (looks >= lostLooksMax ? [lane] : []));
+    if (lost.length > 0) await executor.acquire(lost);
+  }
+
+  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const done = this.#changing.then(work);
+    this.#changing = done.catch(() => undefined);
+    return done;
   }
 
   /** Settles when all of them are done with, for good. A rejection has the batch come again; what was done is passed over then. */
@@ -74,6 +130,8 @@ export class CommandConsumer {
     const read = unread.map((each) => this.#read(each));
     const commands = read.filter(isCommand);
     const opened = await this.#openAll(commands);
+    // Before any of them is done: those behind a message that fails do not pass over it.
+    executor.expect(unread.map(({ place }) => place));
     // Dispatched in their order, all at once: what a lane decides together it commits together.
     const decided = commands.map((each, at) => this.#decide(each, opened[at] ?? []));
     const putAway = this.#putAway(read);
@@ -124,6 +182,8 @@ export class CommandConsumer {
 
   async #decide({ command: carried, place }: Of<'command'>, opened: readonly (string | null)[]): Promise<void> {
     const { executor, onTrouble } = this.options;
+    // The lane may have gone and come back since it was read.
+    if (executor.isConsumed(place)) return;
     const { replyTo: _replyTo, issuedAtMs: _issuedAtMs, wish: carriedWish, ...rest } = carried;
     const wish = delivered(carriedWish, opened);
     const command: SubmittedCommand = { ...rest, wish };

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { pause, type Timers } from '@ringfence/kernel/timers';
 import { decodeRecorded } from '@ringfence/event-catalog/event-codec';
 import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
 import type { EventStore } from '@ringfence/event-store/event-store';
@@ -7,6 +7,7 @@ import type { StreamId } from '@ringfence/kernel/ids';
 import type { Position, StreamVersion } from '@ringfence/kernel/units';
 import { position } from '@ringfence/kernel/units';
 import type { EventHistory, EventSource } from '@ringfence/projections/event-source';
+import { systemTimers } from '../lane/system-timers.js';
 import { RingBuffer } from './ring-buffer.js';
 import { SharedPages } from './shared-pages.js';
 
@@ -33,6 +34,7 @@ export class EventFeed implements EventSource, EventHistory {
     private readonly store: EventStore,
     /** Told of every failure: ours to go on after, the log's to be looked at. */
     private readonly onFailure: (failure: unknown) => void,
+    private readonly timers: Timers = systemTimers,
   ) {
     this.#pages = new SharedPages(store);
   }
@@ -53,7 +55,7 @@ export class EventFeed implements EventSource, EventHistory {
         this.onFailure(failure);
       }
       this.#tell();
-      if (!isAborted(signal)) await sleep(feedRetryMs, undefined, { signal }).catch(() => undefined);
+      if (!isAborted(signal)) await pause(this.timers, feedRetryMs, signal);
     }
   }
 

@@ -215,9 +215,10 @@ export class BatchRunner {
     const curable =
       error instanceof Failure &&
       (error.retryable || code === 'outcome_already_kept' || code === 'event_store_conflict');
-    // Under a valid fence nobody else writes here, unless an append of ours went through unseen.
+    // Under a valid fence nobody else writes here, unless an append of ours went through unseen; and what comes by a message may come again.
     const unheard = taken.some((pending) => pending.kind === 'submitted' && pending.lookUpFirst);
-    if (!curable || (!error.retryable && !unheard)) host.broken(error);
+    const cameAgain = code === 'outcome_already_kept' && taken.some(cameByMessage);
+    if (!curable || (!error.retryable && !unheard && !cameAgain)) host.broken(error);
     if (error instanceof Failure && code === 'event_store_unavailable') await this.#pause();
     try {
       for (const stream of new Set(taken.map((pending) => pending.stream))) await side.drop(stream);
@@ -286,6 +287,10 @@ export class BatchRunner {
 
 const reloadLookMs = 10;
 const reloadLooksMax = 100;
+
+function cameByMessage(pending: Pending): boolean {
+  return pending.kind === 'submitted' && pending.place !== null;
+}
 
 function failAll(pendings: readonly Pending[], failure: Failure): void {
   for (const pending of pendings) if (pending.kind === 'submitted') pending.reject(failure);

@@ -176,7 +176,8 @@ export class Batch<State> {
   #decideSubmitted(pending: SubmittedPending, earlier: RecordedOutcome | undefined): void {
     const { submitted } = pending;
     if (earlier !== undefined) return this.#recall(pending, earlier);
-    const twin = submitted.idChosenByClient ? this.#byId.get(idIn(submitted)) : undefined;
+    // Whoever chose the id: what comes by a message may come twice.
+    const twin = this.#byId.get(idIn(submitted));
     if (twin !== undefined && this.#sameAs(pending, twin)) return;
     const { nowMs } = this.context;
     if (nowMs > submitted.deadlineMs)
@@ -280,8 +281,8 @@ export class Batch<State> {
   /** @param body what is kept of it under its id; undefined: nothing */
   #answer(pending: SubmittedPending, verdict: Verdict<State>, body: Uint8Array | undefined): void {
     const answer = this.#say(pending, verdict);
-    const { commandId, fingerprint, stream, idChosenByClient } = pending.submitted;
-    if (idChosenByClient) this.#byId.set(idIn(pending.submitted), answer);
+    const { commandId, fingerprint, stream } = pending.submitted;
+    this.#byId.set(idIn(pending.submitted), answer);
     if (body === undefined) return;
     const kept = { stream, commandId, fingerprint, accepted: verdict.kind === 'accepted', body };
     this.#outcomes.push({ kept, answer });

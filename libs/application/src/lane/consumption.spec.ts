@@ -28,4 +28,15 @@ describe('what is consumed of a lane', () => {
       }),
     );
   });
+
+  it('knows what an earlier owner did behind the one that was open, also when that comes by itself', () => {
+    const owner = new Consumption({ next: 7n, above: [8n, 9n] });
+    owner.offer(7n);
+    const done = new Set([7n]);
+    const kept = owner.with(done);
+    expect(kept).toEqual({ next: 10n, above: [] });
+    owner.advance(kept, done);
+    expect([7n, 8n, 9n, 10n].map((offset) => owner.isDone(offset))).toEqual([true, true, true, false]);
+    expect(owner.with(new Set())).toEqual(kept);
+  });
 });

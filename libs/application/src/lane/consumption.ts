@@ -39,7 +39,9 @@ export class Consumption {
   }
 
   /** It stands in the log. */
-  advance({ above }: ConsumedOffsets, done: ReadonlySet<bigint>): void {
+  advance({ next, above }: ConsumedOffsets, done: ReadonlySet<bigint>): void {
+    // What an earlier owner did above may be below now, and was never offered here.
+    if (next > this.#next) this.#next = next;
     this.#open = this.#open.filter((offset) => !done.has(offset));
     this.#above = new Set(above);
   }

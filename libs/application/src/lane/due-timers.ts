@@ -93,6 +93,7 @@ export class DueTimers {
 
   #planPoll(): void {
     if (this.#stopped) return;
+    this.#cancelPoll();
     this.#cancelPoll = this.timers.after(duePollEveryMs, () => {
       // The store being away is noticed, and said, by the appends.
       this.#poll()

@@ -411,6 +411,22 @@ describe('the lane executor', () => {
       expect(b.told).toEqual([]);
     });
 
+    it('never decides in a stream before its last decision, whatever the clocks of its owners say', async () => {
+      const b = bench();
+      const ahead = new FakeClock(epochMs(b.clock.now() + 300));
+      const [early, late] = [await b.start({ lanes: 'none', clock: ahead }), await b.start({ lanes: 'none' })];
+      const [account, other] = [b.ids.accountId(), b.ids.accountId()];
+      await early.acquire([laneOf(account, 64)]);
+      await late.acquire([laneOf(other, 64)]);
+      await early.dispatch(b.open(account));
+      // The last event of the log is another lane's, by a clock that is behind.
+      await late.dispatch(b.open(other));
+      await late.acquire([laneOf(account, 64)]);
+      await late.dispatch(b.credit(account, 1n));
+      const events = (await b.store.readStream(account, streamVersion(1), 10)).map(decodeRecorded);
+      expect(events.map(({ decidedAtMs }) => decidedAtMs)).toEqual([ahead.now(), ahead.now()]);
+    });
+
     it('acts on time in a lane that it takes', async () => {
       const b = bench();
       const [first, second] = [await b.start({ lanes: 'none' }), await b.start({ lanes: 'none' })];
@@ -485,6 +501,34 @@ describe('the lane executor', () => {
       expect([5n, 6n, 7n, 8n].map((offset) => second.isConsumed({ lane, offset }))).toEqual([false, true, true, false]);
       await second.dispatch(b.open(slow), { lane, offset: 5n });
       expect(await consumedIn(b, lane)).toEqual({ next: 8n, above: [] });
+    });
+
+    it('decides once what came twice, in one batch or in two, and whoever named it', async () => {
+      const b = bench();
+      const executor = await b.start();
+      const account = await b.opened(executor);
+      const lane = laneOf(account, 64);
+      const credit = b.credit(account, 1n);
+      const twice = [10n, 11n].map((offset) => executor.dispatch(credit, { lane, offset }));
+      const [first, second] = await Promise.all(twice);
+      expect(second).toEqual({ ...first, replayed: true });
+      expect(await executor.dispatch(credit, { lane, offset: 12n })).toMatchObject({ accepted: true });
+      expect(await b.store.readStream(account, streamVersion(1), 1_000)).toHaveLength(2);
+      expect(b.told).toEqual([]);
+    });
+
+    it('does not pass over one that a full queue turned away', async () => {
+      const b = bench();
+      const executor = await b.start();
+      const account = await b.opened(executor);
+      const lane = laneOf(account, 64);
+      const other = b.inLane(lane, account);
+      const flood = Array.from({ length: waitingPerStreamMax }, () => executor.dispatch(b.credit(account, 1n)));
+      const turnedAway = executor.dispatch(b.credit(account, 1n), { lane, offset: 5n });
+      const behind = executor.dispatch(b.open(other), { lane, offset: 6n });
+      await expect(turnedAway).rejects.toMatchObject({ code: 'overloaded' });
+      await Promise.all([...flood, behind]);
+      expect([5n, 6n].map((offset) => executor.isConsumed({ lane, offset }))).toEqual([false, true]);
     });
   });
 

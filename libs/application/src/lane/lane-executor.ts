@@ -1,6 +1,5 @@
 import type { Routes } from '@ringfence/domain/calls/call.commands';
 import type { AccountState } from '@ringfence/domain/calls/account-state';
-import { decodeEvent } from '@ringfence/event-catalog/event-codec';
 import type { ConsumedOffsets, EventStore } from '@ringfence/event-store/event-store';
 import type { Clock } from '@ringfence/kernel/clock';
 import { Failure } from '@ringfence/kernel/failure';
@@ -8,7 +7,7 @@ import { type IdSource, type LogId, platformStream, type StreamId } from '@ringf
 import { invariant } from '@ringfence/kernel/invariant';
 import type { Lane } from '@ringfence/kernel/lane';
 import type { Timers } from '@ringfence/kernel/timers';
-import { epochMs, position, type StreamVersion } from '@ringfence/kernel/units';
+import type { StreamVersion } from '@ringfence/kernel/units';
 import { BatchRunner } from './batch-runner.js';
 import type { CommandDispatcher, CommandOutcome, SubmittedCommand } from './command-dispatcher.js';
 import { DueTimers } from './due-timers.js';
@@ -18,9 +17,9 @@ import { LaneClock } from './lane-clock.js';
 import { laneFailures } from './lane-failures.js';
 import type { LaneHost } from './lane-host.js';
 import { type LaneMetrics, silentLaneMetrics } from './lane-metrics.js';
-import { laneModels, type LaneModels } from './lane-models.js';
+import { type LaneModel, laneModels, type LaneModels } from './lane-models.js';
 import { AccountSide, type LaneSide, PlatformSide } from './lane-side.js';
-import { loadStream } from './loaded-stream.js';
+import { type LoadedStream, loadStream } from './loaded-stream.js';
 import { type MessagePlace, OwnedLanes } from './owned-lanes.js';
 import { PlatformReference } from './platform-reference.js';
 import { SaltSource } from './salt-source.js';
@@ -53,6 +52,8 @@ export type LaneExecutorOptions = {
   readonly metrics?: LaneMetrics;
   /** For tests. */
   readonly models?: LaneModels;
+  /** For tests. */
+  readonly salts?: SaltSource;
 };
 
 /** Which lanes an executor begins with: all of the log's, for good; or none, and what `acquire` brings. */
@@ -103,7 +104,7 @@ export class LaneExecutor implements CommandDispatcher {
       invariant(executor !== undefined, 'nothing calls back before the executor stands');
       return executor;
     };
-    const cache = new StateCache((stream) => loadStream(store, models.account, stream), timers, {
+    const cache = new StateCache((stream) => loadAfter(clock, store, models.account, stream), timers, {
       loaded: () => {
         running().#wake();
       },
@@ -134,7 +135,7 @@ export class LaneExecutor implements CommandDispatcher {
       platform: reference,
       routes: options.routes,
       lanes,
-      sealer: new EventSealer(log.logId, ids, new SaltSource()),
+      sealer: new EventSealer(log.logId, ids, options.salts ?? new SaltSource()),
       committed: (stream, nextDueMs) => {
         due.set(stream, nextDueMs);
         const standing = stream === platformStream ? undefined : cache.get(stream);
@@ -170,8 +171,8 @@ export class LaneExecutor implements CommandDispatcher {
     await this.release(lanes);
     const taken = await store.takeLanes(lanes, owner);
     // Everything that earlier owners did is before this moment, and in what is read from now on.
-    this.parts.clock.notBefore(await lastDecidedAt(store));
     await this.parts.reference.refresh();
+    this.parts.clock.notBefore(this.parts.reference.loaded.decidedAtMs);
     this.parts.lanes.take(taken);
     await this.parts.due.look();
     return new Map(taken.map(({ lane, consumed }) => [lane, consumed]));
@@ -188,6 +189,19 @@ export class LaneExecutor implements CommandDispatcher {
   /** Whether a message has been done with already, so that it must not be dispatched again. False too for a lane that is not ours. */
   isConsumed({ lane, offset }: MessagePlace): boolean {
     return this.parts.lanes.consumptionOf(lane)?.isDone(offset) ?? false;
+  }
+
+  /** Whether we may write for this lane; another process may have taken it, and we have not heard of it yet. */
+  ownsLane(lane: Lane): boolean {
+    return this.parts.lanes.consumptionOf(lane) !== undefined;
+  }
+
+  /**
+   * These messages have come and will be dispatched or noted, in whatever order: none of them is passed over before.
+   * @throws Failure `lane_unavailable` (retryable)
+   */
+  expect(places: readonly MessagePlace[]): void {
+    for (const place of places) this.#offer(place);
   }
 
   /**
@@ -236,11 +250,12 @@ export class LaneExecutor implements CommandDispatcher {
         failedAppends: 0,
         lookUpFirst: false,
       } as const;
+      // First: one that finds no room will come again, and nothing behind it may pass over it.
+      if (place !== null) this.#offer(place);
       if (!this.#sideOf(command.stream).intake.offer(pending)) {
         reject(laneFailures.overloaded(overloadRetryAfterMs));
         return;
       }
-      if (place !== null) this.#offer(place);
       this.#wake();
     });
   }
@@ -277,7 +292,9 @@ export class LaneExecutor implements CommandDispatcher {
   /** Starts the loop unless it runs. In a later turn of the event loop, so that commands which come together are decided together. */
   #wake(): void {
     this.#woken = true;
-    this.#loop ??= new Promise<void>((resolve) => setImmediate(resolve)).then(() => this.#drain());
+    this.#loop ??= new Promise<void>((resolve) => {
+      this.options.timers.soon(resolve);
+    }).then(() => this.#drain());
   }
 
   async #drain(): Promise<void> {
@@ -371,11 +388,14 @@ function accountOf({ wish }: SubmittedCommand): StreamId | null {
   return 'accountId' in wish ? wish.accountId : null;
 }
 
-/** The moment of the log's last decision: ours never go behind it. */
-async function lastDecidedAt(store: EventStore): Promise<ReturnType<typeof epochMs>> {
-  const head = await store.head();
-  if (head === 0) return epochMs(0);
-  const [last] = await store.readAll(position(head - 1), 1);
-  if (last === undefined) throw new Failure('event_store_unavailable', 'the last event could not be read', true);
-  return decodeEvent(last.bytes).decidedAtMs;
+/** Earlier owners decided by clocks of their own: in no stream do we decide before its last decision. */
+async function loadAfter<State>(
+  clock: LaneClock,
+  store: EventStore,
+  model: LaneModel<State>,
+  stream: StreamId,
+): Promise<LoadedStream<State>> {
+  const loaded = await loadStream(store, model, stream);
+  clock.notBefore(loaded.decidedAtMs);
+  return loaded;
 }

@@ -5,7 +5,7 @@ import { Failure } from '@ringfence/kernel/failure';
 import type { StreamId } from '@ringfence/kernel/ids';
 import { BrokenInvariant } from '@ringfence/kernel/invariant';
 import type { JsonValue } from '@ringfence/kernel/json';
-import { type StreamVersion, streamVersion } from '@ringfence/kernel/units';
+import { type EpochMs, epochMs, type StreamVersion, streamVersion } from '@ringfence/kernel/units';
 import type { LaneModel } from './lane-models.js';
 
 /** A stream as far as the log tells it. Never changed in place. */
@@ -14,6 +14,8 @@ export type LoadedStream<State> = {
   readonly version: StreamVersion;
   /** SHA-256 of the bytes of its last event. */
   readonly prevHash: string;
+  /** When its last event was decided; the beginning of time: it has none. */
+  readonly decidedAtMs: EpochMs;
   /** The version that the stored snapshot has; 0: there is none. */
   readonly snapshotVersion: StreamVersion;
 };
@@ -38,6 +40,7 @@ export function emptyStream<State>(model: LaneModel<State>): LoadedStream<State>
     state: model.initialState,
     version: streamVersion(0),
     prevHash: noPrevHash,
+    decidedAtMs: epochMs(0),
     snapshotVersion: streamVersion(0),
   };
 }
@@ -69,7 +72,8 @@ export async function catchUp<State>(
     const last = page.at(-1);
     if (last === undefined) return loaded;
     const state = evolveAll(model, stream, loaded.state, page);
-    loaded = { ...loaded, state, version: last.version, prevHash: hashOf(last.bytes) };
+    const { decidedAtMs } = decodeRecorded(last);
+    loaded = { ...loaded, state, version: last.version, prevHash: hashOf(last.bytes), decidedAtMs };
     if (page.length < loadPageMax) return loaded;
   }
 }
@@ -98,7 +102,9 @@ async function fromSnapshot<State>(
   if (last?.version !== snapshot.version) return undefined;
   try {
     const state = model.restore(parsedPieces(snapshot.pieces));
-    return { state, version: snapshot.version, prevHash: hashOf(last.bytes), snapshotVersion: snapshot.version };
+    const { version } = snapshot;
+    const { decidedAtMs } = decodeRecorded(last);
+    return { state, version, prevHash: hashOf(last.bytes), decidedAtMs, snapshotVersion: version };
   } catch (error) {
     if (error instanceof Failure && error.retryable) throw error;
     return undefined;

@@ -8,10 +8,13 @@ export class SaltSource {
   readonly #pool = Buffer.allocUnsafe(poolBytes);
   #used = poolBytes;
 
+  /** @param fill fills with random bytes; a CSPRNG unless a test needs the same ones again */
+  constructor(private readonly fill: (bytes: Uint8Array) => unknown = randomFillSync) {}
+
   /** 32 lower-case hex digits, never the same twice. */
   next(): string {
     if (this.#used === poolBytes) {
-      randomFillSync(this.#pool);
+      this.fill(this.#pool);
       this.#used = 0;
     }
     const at = this.#used;

@@ -1,7 +1,6 @@
 import type { EventStore } from '@ringfence/event-store/event-store';
 import type { StreamId } from '@ringfence/kernel/ids';
-import type { Timers } from '@ringfence/kernel/timers';
-import { setTimeout as pause } from 'node:timers/promises';
+import { pause, type Timers } from '@ringfence/kernel/timers';
 import type { LaneMetrics } from './lane-metrics.js';
 import type { LaneModel } from './lane-models.js';
 import type { LoadedStream } from './loaded-stream.js';
@@ -75,7 +74,7 @@ export class Snapshotter {
     const pieces: Uint8Array[] = [];
     for (const piece of model.snapshot(loaded.state)) {
       pieces.push(Buffer.from(JSON.stringify(piece)));
-      await pause(this.#stopped ? 0 : pieceEveryMs);
+      await pause(this.timers, this.#stopped ? 0 : pieceEveryMs);
     }
     await this.store.saveSnapshot({ stream, version: loaded.version, evolveVersion: model.evolveVersion, pieces });
     this.metrics.snapshotSaved(pieces.length, this.timers.monotonicMs() - startedAtMs);

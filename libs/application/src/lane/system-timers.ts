@@ -13,4 +13,7 @@ export const systemTimers: Timers = {
       clearTimeout(timer);
     };
   },
+  soon(action) {
+    setImmediate(action);
+  },
 };

@@ -76,6 +76,7 @@ export class WorkingStream<State = unknown> {
     }
     // Only now: whatever threw above has changed nothing here.
     this.events.push(...sealed);
-    this.#now = { ...this.#now, state, version, prevHash };
+    const decidedAtMs = events.length === 0 ? this.#now.decidedAtMs : sealing.decidedAtMs;
+    this.#now = { ...this.#now, state, version, prevHash, decidedAtMs };
   }
 }

@@ -1,0 +1,155 @@
+import { describe, expect, it } from '@jest/globals';
+import { MemoryEventStore, MemoryLog } from '@ringfence/event-store-memory/memory-event-store';
+import { Failure } from '@ringfence/kernel/failure';
+import type { AccountId } from '@ringfence/kernel/ids';
+import { type Lane, laneOf } from '@ringfence/kernel/lane';
+import { epochMs, streamVersion } from '@ringfence/kernel/units';
+import type { BusMessage, OutgoingMessage } from '@ringfence/messaging/message';
+import type { Joining, MessageBus } from '@ringfence/messaging/message-bus';
+import { topicsOf } from '@ringfence/messaging/topics';
+import { exampleRoutes, sealedExample } from '@ringfence/testing/examples';
+import { FakeClock } from '@ringfence/testing/fake-clock';
+import { FakeTimers } from '@ringfence/testing/fake-timers';
+import { PredictableIds } from '@ringfence/testing/predictable-ids';
+import { KeyRing } from '../auth/key-ring.js';
+import { openLog } from '../bootstrap/open-log.js';
+import type { SubmittedCommand } from '../lane/command-dispatcher.js';
+import { LaneExecutor } from '../lane/lane-executor.js';
+import { InMemorySubjectVault } from '../personal-data/in-memory-subject-vault.js';
+import { commandEvent } from './carried-command.js';
+import { CommandConsumer, retakeAfterMs } from './command-consumer.js';
+import { vouchedHeaders } from './vouched-event.js';
+import { Voucher } from './voucher.js';
+
+const laneCount = 64;
+const topics = topicsOf('spec');
+const voucher = new Voucher(KeyRing.parse(`one:${Buffer.alloc(32, 1).toString('base64')}`, 'spec'));
+
+/** A bus whose group is played by the test; what is published can fail. */
+class HandBus implements Pick<MessageBus, 'join' | 'publish'> {
+  joined: Joining | undefined;
+  refuses = false;
+  readonly published: OutgoingMessage[] = [];
+
+  join(joining: Joining) {
+    this.joined = joining;
+    return Promise.resolve({ leave: () => Promise.resolve() });
+  }
+
+  publish(messages: readonly OutgoingMessage[]): Promise<void> {
+    if (this.refuses) return Promise.reject(new Failure('bus_unavailable', 'away', true));
+    this.published.push(...messages);
+    return Promise.resolve();
+  }
+}
+
+class Bench {
+  readonly clock = new FakeClock();
+  readonly timers = new FakeTimers(this.clock);
+  readonly ids = new PredictableIds();
+  readonly store = new MemoryEventStore(new MemoryLog(), this.clock);
+  readonly bus = new HandBus();
+  readonly told: string[] = [];
+
+  async start(): Promise<LaneExecutor> {
+    const { clock, timers, ids, store, bus, told } = this;
+    const log = await openLog(store, { clock, ids, owner: 'spec' });
+    const host = {
+      lanesLost: () => told.push('lanes lost'),
+      parked: () => told.push('parked'),
+      quarantined: () => told.push('quarantined'),
+      broken: () => told.push('broken'),
+    };
+    const executor = await LaneExecutor.start({ store, clock, timers, ids, host, log, routes: exampleRoutes, owner: 'spec', lanes: 'none' }); // prettier-ignore
+    const vault = new InMemorySubjectVault(ids);
+    const onTrouble = () => undefined;
+    await CommandConsumer.start({ bus: bus as unknown as MessageBus, topics, laneCount, executor, vault, voucher, instance: 'spec', onTrouble, timers }); // prettier-ignore
+    return executor;
+  }
+
+  assign(lane: Lane) {
+    return this.bus.joined?.onAssigned([lane]);
+  }
+
+  hand(lane: Lane, ...messages: readonly BusMessage[]): Promise<void> | undefined {
+    return this.bus.joined?.onMessages(lane, messages);
+  }
+
+  opening(lane: Lane, offset: bigint, accountId: AccountId): BusMessage {
+    const name = sealedExample('Example Inc');
+    const wish = { type: 'OpenAccount', accountId, name, currency: 'USD', region: 'eu', timeZone: 'UTC' } as const;
+    const command: SubmittedCommand = {
+      commandId: this.ids.commandId(),
+      idChosenByClient: false,
+      fingerprint: Buffer.from('fields'),
+      stream: accountId,
+      by: { kind: 'operator', name: 'spec' },
+      wish,
+      result: {},
+      deadlineMs: epochMs(this.clock.now() + 600_000),
+      traceparent: null,
+    };
+    const event = commandEvent(
+      command,
+      this.clock.now(),
+      { partition: 0, correlation: `c${String(offset)}` },
+      'urn:spec',
+    );
+    const headers = vouchedHeaders(event, voucher);
+    return { topic: topics.commands, key: accountId, partition: lane, offset, headers, value: event.data };
+  }
+
+  /** An account that lives in this lane, or in another. */
+  account(lane: Lane, isHome: boolean): AccountId {
+    const accountId = this.ids.accountId();
+    return (laneOf(accountId, laneCount) === lane) === isHome ? accountId : this.account(lane, isHome);
+  }
+
+  eventsOf(accountId: AccountId) {
+    return this.store.readStream(accountId, streamVersion(1), 10);
+  }
+}
+
+const lane = 7 as Lane;
+
+describe('the consumer of commands', () => {
+  it('does not pass over a message that it could not pass on, whatever stands behind it', async () => {
+    const b = new Bench();
+    const executor = await b.start();
+    await b.assign(lane);
+    const batch = [b.opening(lane, 0n, b.account(lane, false)), b.opening(lane, 1n, b.account(lane, true))];
+    b.bus.refuses = true;
+    await expect(b.hand(lane, ...batch)).rejects.toMatchObject({ code: 'bus_unavailable' });
+    expect([0n, 1n].map((offset) => executor.isConsumed({ lane, offset }))).toEqual([false, true]);
+    b.bus.refuses = false;
+    await b.hand(lane, ...batch);
+    expect(b.bus.published.filter(({ topic }) => topic === topics.commands)).toHaveLength(1);
+    expect(executor.isConsumed({ lane, offset: 0n })).toBe(true);
+  });
+
+  it('takes a lane again that was taken from it while the group still leaves it here', async () => {
+    const b = new Bench();
+    await b.start();
+    await b.assign(lane);
+    // One that was cut off long ago, and whose question was on its way for as long.
+    await b.store.takeLanes([lane], 'cut off');
+    const accountId = b.account(lane, true);
+    const message = b.opening(lane, 0n, accountId);
+    await expect(b.hand(lane, message)).rejects.toMatchObject({ code: 'lane_unavailable' });
+    await b.timers.advance(retakeAfterMs - 1_000);
+    await expect(b.hand(lane, message)).rejects.toMatchObject({ code: 'lane_unavailable' });
+    await b.timers.advance(retakeAfterMs);
+    await b.hand(lane, message);
+    expect(await b.eventsOf(accountId)).toHaveLength(1);
+    expect(b.told).toEqual(['lanes lost']);
+  });
+
+  it('leaves a lane alone that it has been told to let go of', async () => {
+    const b = new Bench();
+    const executor = await b.start();
+    await b.assign(lane);
+    await b.bus.joined?.onRevoked([lane]);
+    await b.timers.advance(3 * retakeAfterMs);
+    expect(executor.ownsLane(lane)).toBe(false);
+  });
+});

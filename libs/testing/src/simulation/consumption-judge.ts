@@ -1,0 +1,66 @@
+import type { ConsumedOffsets } from '@ringfence/event-store/event-store';
+import type { BusMessage } from '@ringfence/messaging/message';
+import { type Evidence, nameOf } from './evidence.js';
+import { isConsumed } from './simulated-event-store.js';
+import { simulatedTopics } from './simulated-cluster.js';
+
+/** Once everything goes well, everything is decided in the end: nothing blocks a lane for ever. */
+export function atRestInTheEnd({ cameToRest, commands, consumed }: Evidence): readonly string[] {
+  if (cameToRest) return [];
+  const open = commands.filter(({ partition, offset }) => !isConsumed(stands(consumed, partition), offset));
+  const places = open.slice(0, 5).map(({ partition, offset }) => `${String(partition)}/${String(offset)}`);
+  return [`it does not come to rest: ${String(open.length)} commands are not decided, ${places.join(' ')} among them`];
+}
+
+/** No offset passes a message that has neither an outcome nor, once the commit was heard, an answer on its way. */
+export function consumedIsDone({ committed, heard, outcomes, said, commands }: Evidence): readonly string[] {
+  const kept = new Set(outcomes.map(nameOf));
+  const stood = new Map<number, ConsumedOffsets>();
+  /** Passed by a commit that was heard, by place. */
+  const passed = new Set<string>();
+  const faults: string[] = [];
+  for (const commit of committed) {
+    // Who knows not of its commit decides again or has lost the lane: its asker asks again.
+    const answers = heard.has(commit.append);
+    for (const { lane, ...now } of commit.consumed) {
+      const before = stood.get(lane) ?? nothing;
+      stood.set(lane, now);
+      const messages = commands.filter(({ partition }) => partition === lane);
+      for (const { offset } of messages)
+        if (passed.has(placeOf(lane, offset)) && !isConsumed(now, offset))
+          faults.push(`${commit.process} sets ${placeOf(lane, offset)} back`);
+      if (!answers) continue;
+      for (const message of messages) {
+        if (!isConsumed(now, message.offset) || isConsumed(before, message.offset)) continue;
+        passed.add(placeOf(lane, message.offset));
+        if (kept.has(commandIn(message)) || isSaid(said, commit.process, message)) continue;
+        faults.push(`${commit.process} passes ${placeOf(lane, message.offset)}, which has no outcome and no answer`);
+      }
+    }
+  }
+  return faults;
+}
+
+const nothing: ConsumedOffsets = { next: 0n, above: [] };
+
+function stands(consumed: Evidence['consumed'], partition: number): ConsumedOffsets {
+  return [...consumed].find(([lane]) => lane === partition)?.[1] ?? nothing;
+}
+
+function placeOf(lane: number, offset: bigint): string {
+  return `${String(lane)}/${String(offset)}`;
+}
+
+function commandIn({ headers }: BusMessage): string {
+  return nameOf({ stream: headers['ce_subject'] ?? '', commandId: headers['ce_id'] ?? '' });
+}
+
+/** It was answered, passed on or put among the dead letters by this process. */
+function isSaid(said: Evidence['said'], process: string, { headers }: BusMessage): boolean {
+  const [, correlation] = (headers['ce_replyto'] ?? '').split('.');
+  return said.some(
+    ({ process: by, topic, about }) =>
+      by === process &&
+      (topic === simulatedTopics.replies ? about === correlation : about === (headers['ce_id'] ?? '')),
+  );
+}

@@ -1,0 +1,47 @@
+import { EventSealer } from '@ringfence/application/lane/event-sealer';
+import type { SaltSource } from '@ringfence/application/lane/salt-source';
+import { firstRateDeck } from '@ringfence/domain/billing/rating/first-rate-deck';
+import type { DomainEvent } from '@ringfence/domain/domain-event';
+import { noPrevHash } from '@ringfence/event-catalog/hash';
+import type { EventStore, EventToAppend } from '@ringfence/event-store/event-store';
+import { type IdSource, platformStream } from '@ringfence/kernel/ids';
+import { epochMs, streamVersion } from '@ringfence/kernel/units';
+import type { OpenedLog } from '@ringfence/application/bootstrap/open-log';
+import { nine } from '../examples.js';
+
+/** A log as its very first start leaves it: opened, with a price list. Fewer lanes than in earnest, so that accounts share them. */
+export async function writeFirstEvents(
+  store: EventStore,
+  ids: IdSource,
+  salts: SaltSource,
+  laneCount: number,
+): Promise<OpenedLog> {
+  const logId = ids.logId();
+  const rowsSha256 = await store.putBlob(Buffer.from(JSON.stringify(firstRateDeck.rows)));
+  const { currency, rows } = firstRateDeck;
+  const written: readonly DomainEvent[] = [
+    { type: 'LogOpened', logId, laneCount, openedAtMs: nine },
+    { type: 'RateDeckPublished', deckId: ids.deckId(), deckVersion: 1, currency, rowCount: rows.length, rowsSha256, effectiveFromMs: epochMs(0) }, // prettier-ignore
+  ];
+  const sealer = new EventSealer(logId, ids, salts);
+  const events: EventToAppend[] = [];
+  let end = { version: streamVersion(0), prevHash: noPrevHash };
+  for (const event of written) {
+    const facts = {
+      eventId: null,
+      subject: platformStream,
+      mode: 'live',
+      onBehalfOf: null,
+      presentedKeyId: null,
+    } as const;
+    const sealing = { stream: platformStream, commandId: ids.commandId(), decidedAtMs: nine, issuedBy: opener, traceparent: null }; // prettier-ignore
+    const sealed = sealer.seal(event, facts, sealing, end);
+    events.push(sealed.toAppend);
+    end = sealed.end;
+  }
+  const platform = { stream: platformStream, expectedVersion: streamVersion(0), events, nextDueMs: null };
+  await store.append({ appends: [platform], unchanged: [], outcomes: [], fences: [] });
+  return { logId, laneCount };
+}
+
+const opener = { kind: 'operator', id: 'bootstrap', version: 0 } as const;

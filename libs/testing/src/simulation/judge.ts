@@ -1,0 +1,33 @@
+import { decidedRightly, realTimeOrder, refusedRightly } from './account-judge.js';
+import { atRestInTheEnd, consumedIsDone } from './consumption-judge.js';
+import { type Evidence, evidenceOf } from './evidence.js';
+import { nothingAfterRevocation, nothingBroken, oneWriter, wholeLog } from './log-judge.js';
+import { acceptedOnce, acknowledgedIsThere, keptAgrees, oneOutcome } from './outcome-judge.js';
+import { freshWhenLettingIn } from './registry-judge.js';
+import type { Run } from './simulation.js';
+
+type Judge = (evidence: Evidence) => readonly string[];
+
+/** What must hold of every run. */
+const judges: Readonly<Record<string, Judge>> = {
+  wholeLog,
+  nothingAfterRevocation,
+  oneWriter,
+  nothingBroken,
+  acceptedOnce,
+  acknowledgedIsThere,
+  oneOutcome,
+  keptAgrees,
+  decidedRightly,
+  refusedRightly,
+  realTimeOrder,
+  consumedIsDone,
+  atRestInTheEnd,
+  freshWhenLettingIn,
+};
+
+/** @returns each fault with the name of the rule that it breaks */
+export function faultsIn(run: Run): readonly string[] {
+  const evidence = evidenceOf(run);
+  return Object.entries(judges).flatMap(([rule, judge]) => judge(evidence).map((fault) => `${rule}: ${fault}`));
+}

@@ -1,0 +1,38 @@
+import { faultsIn } from './judge.js';
+import { type Run, simulate } from './simulation.js';
+
+/** Both ends are in it. */
+export type SeedRange = { readonly first: number; readonly last: number };
+
+/** `17` or `1-500`. @throws RangeError */
+export function parseSeedRange(text: string): SeedRange {
+  const [, first = '', last = first] = /^(\d{1,9})(?:-(\d{1,9}))?$/.exec(text) ?? [];
+  const range = { first: Number(first), last: Number(last) };
+  if (first === '' || range.last < range.first) throw new RangeError(`seeds are given as 17 or 1-500, not as ${text}`);
+  return range;
+}
+
+/**
+ * Runs every seed of the range and judges it.
+ * @returns what is wrong, at most `redMax` seeds of it, each with the command that shows it again
+ */
+export async function judgeSeeds(
+  { first, last }: SeedRange,
+  onRun: (run: Run) => void = () => undefined,
+): Promise<readonly string[]> {
+  const wrong: string[] = [];
+  for (let seed = first; seed <= last && wrong.length < redMax; seed += 1) {
+    const run = await simulate(seed);
+    const faults = faultsIn(run);
+    if (faults.length > 0) wrong.push(`${faults.slice(0, faultsShownMax).join('\n')}\n  again: ${commandFor(seed)}`);
+    onRun(run);
+  }
+  return wrong;
+}
+
+const redMax = 5;
+const faultsShownMax = 10;
+
+function commandFor(seed: number): string {
+  return `SIMULATION_SEEDS=${String(seed)} npm run test:long -- libs/testing/src/simulation`;
+}

@@ -1,0 +1,258 @@
+import type { CommandOutcome, Wish } from '@ringfence/application/lane/command-dispatcher';
+import type { Presenter } from '@ringfence/domain/platform/values';
+import { Failure } from '@ringfence/kernel/failure';
+import { type AccountId, type CallId, type CommandId, type KeyId, parseCallId } from '@ringfence/kernel/ids';
+import { pause } from '@ringfence/kernel/timers';
+import { PredictableIds } from '../predictable-ids.js';
+import { SimulatedBus } from './simulated-bus.js';
+import type { SimulatedCluster } from './simulated-cluster.js';
+import type { ClientRequest } from './simulated-gateway.js';
+import type { SimulatedProcess } from './simulated-process.js';
+import { misplaced, unreadable } from './stray-messages.js';
+import { travelMs } from './weather.js';
+import {
+  addCredit,
+  type AttemptId,
+  issueKey,
+  openAccount,
+  placeCall,
+  progress,
+  secretOf,
+  smallPolicy,
+} from './wishes.js';
+
+const handsMax = 3;
+const thinkMsMax = 600;
+const triesMax = 4;
+const triesAtStartMax = 40;
+const patienceMs = 6_000;
+const rememberedMax = 8;
+const operator: Presenter = { kind: 'operator', name: 'simulated' };
+const worker: Presenter = { kind: 'worker', workerId: 'wrk_simulated' };
+
+type Key = { readonly keyId: KeyId; readonly secret: string };
+type Call = { readonly callId: CallId; readonly attemptId: AttemptId };
+
+/** Counts what clients ask; the number names an asking for good. */
+export class AskCounter {
+  #count = 0;
+
+  next(): number {
+    this.#count += 1;
+    return this.#count;
+  }
+}
+
+/**
+ * Somebody with one account who places calls, hangs up, issues and revokes keys, pays, and asks again with the same id when no answer comes. Its
+ * worker and its operator are played by it too.
+ */
+export class SimulatedClient {
+  readonly #ids: PredictableIds;
+  readonly #accountId: AccountId;
+  #keys: Key[] = [];
+  readonly #calls: Call[] = [];
+  readonly #asked: ClientRequest[] = [];
+  #hasBegun = false;
+
+  constructor(
+    private readonly process: SimulatedProcess,
+    private readonly cluster: SimulatedCluster,
+    private readonly asks: AskCounter,
+    /** From 1: ids of different clients differ. */
+    private readonly number: number,
+  ) {
+    this.#ids = new PredictableIds(number * 10_000_000);
+    this.#accountId = this.#ids.accountId();
+  }
+
+  get accountId(): AccountId {
+    return this.#accountId;
+  }
+
+  /** Opens its account and is given a key. */
+  async begin(): Promise<void> {
+    const accountId = this.#accountId;
+    const { random } = this.process.world;
+    await this.#operate(openAccount(accountId), triesAtStartMax);
+    await this.#operate({ type: 'VerifyAccount', accountId }, triesAtStartMax);
+    await this.#operate(addCredit(accountId, random), triesAtStartMax);
+    await this.#issueKey(triesAtStartMax);
+    this.#hasBegun = true;
+  }
+
+  /** Does several things at once until `over` says so; what is under way then is finished. */
+  async work(over: () => boolean): Promise<void> {
+    await Promise.all(Array.from({ length: handsMax }, () => this.#workByItself(over)));
+  }
+
+  async #workByItself(over: () => boolean): Promise<void> {
+    while (!over()) {
+      await pause(this.process.timers, this.process.world.random.below(thinkMsMax));
+      await this.#doSomething();
+    }
+  }
+
+  async #doSomething(): Promise<void> {
+    const { random } = this.process.world;
+    const accountId = this.#accountId;
+    const choice = random.below(100);
+    const call = this.#calls.length === 0 ? undefined : random.oneOf(this.#calls);
+    const key = this.#keys.length === 0 ? undefined : random.oneOf(this.#keys);
+    const again = this.#asked.length === 0 ? undefined : random.oneOf(this.#asked);
+    if (choice < 50 && key !== undefined) return this.#place(key);
+    if (choice < 60 && call !== undefined && key !== undefined)
+      return this.#wish(key, { type: 'HangUpCall', accountId, callId: call.callId, legId: null });
+    if (choice < 76 && call !== undefined)
+      return this.#wish(worker, progress(accountId, call.callId, call.attemptId, random));
+    if (choice < 82) return this.#operate(addCredit(accountId, random), triesMax);
+    if (choice < 87 || key === undefined) return this.#issueKey(triesMax);
+    if (choice < 91) return this.#revoke(key);
+    if (choice < 94) return this.#stray();
+    if (again !== undefined) await this.#ask(again);
+  }
+
+  async #place(key: Key): Promise<void> {
+    const outcome = await this.#stubbornly(
+      this.#request(key, (ids) => placeCall(this.#accountId, ids)),
+      triesMax,
+    );
+    const { call_id: callId, attempt_id: attemptId } = outcome?.accepted === true ? outcome.result : {};
+    const parsed = typeof callId === 'string' ? parseCallId(callId) : undefined;
+    if (parsed === undefined || typeof attemptId !== 'string') return;
+    // It is the id that a gateway made for the event.
+    remember(this.#calls, { callId: parsed, attemptId: attemptId as AttemptId });
+  }
+
+  async #issueKey(tries: number): Promise<void> {
+    const { random } = this.process.world;
+    const key = { keyId: this.#ids.keyId(), secret: secretOf(random) };
+    const wish = issueKey(this.#accountId, key.keyId, key.secret, smallPolicy(random));
+    const outcome = await this.#stubbornly(
+      this.#request(operator, () => ({ wish, result: {} })),
+      tries,
+    );
+    if (outcome?.accepted === true) remember(this.#keys, key);
+  }
+
+  /** Sometimes the key stays in use: whoever stole it goes on trying. */
+  async #revoke(key: Key): Promise<void> {
+    const { keyId } = key;
+    if (this.process.world.random.chance(700)) this.#keys = this.#keys.filter((each) => each !== key);
+    await this.#operate(
+      { type: 'RevokeKey', accountId: this.#accountId, keyId, reason: 'leaked', onRevoke: null },
+      triesMax,
+    );
+  }
+
+  /** Somebody's own producer, which hashes keys in its own way, or has never heard of CloudEvents. */
+  async #stray(): Promise<void> {
+    const { random } = this.process.world;
+    const bus = new SimulatedBus(this.cluster.broker, this.process, this.cluster.recording);
+    const wish = addCredit(this.#accountId, random);
+    const message = random.chance(300) ? unreadable(this.#accountId) : misplaced(this.#accountId, wish, this.#ids, this.process.clock.now()); // prettier-ignore
+    await bus.publish([message]).catch(() => undefined);
+  }
+
+  async #operate(wish: Wish, tries: number): Promise<void> {
+    await this.#stubbornly(
+      this.#request(operator, () => ({ wish, result: {} })),
+      tries,
+    );
+  }
+
+  async #wish(as: Key | Presenter, wish: Wish): Promise<void> {
+    await this.#stubbornly(
+      this.#request(as, () => ({ wish, result: {} })),
+      triesMax,
+    );
+  }
+
+  #request(as: Key | Presenter, wish: ClientRequest['wish']): ClientRequest {
+    const { random } = this.process.world;
+    const commandId = random.chance(this.#hasBegun ? 800 : 1_000)
+      ? (`c${String(this.number)}-${this.#ids.commandId()}` as CommandId)
+      : null;
+    return {
+      stream: this.#accountId,
+      commandId,
+      fingerprint: Buffer.from(commandId ?? 'none'),
+      as,
+      wish,
+    };
+  }
+
+  /** Asks until there is an answer, with the same id; without an id only once, for it could be done twice. */
+  async #stubbornly(request: ClientRequest, tries: number): Promise<CommandOutcome | undefined> {
+    if (request.commandId !== null) remember(this.#asked, request);
+    for (let attempt = 1; ; attempt += 1) {
+      const outcome = await this.#ask(request);
+      if (outcome !== undefined || request.commandId === null || attempt === tries) return outcome;
+      await pause(this.process.timers, this.process.world.random.between(50, 400));
+    }
+  }
+
+  /** undefined: there was no answer. */
+  async #ask(request: ClientRequest): Promise<CommandOutcome | undefined> {
+    const { recording, log } = this.cluster;
+    const asking = this.asks.next();
+    const { stream } = request;
+    const commandId = request.commandId ?? (`unnamed-${String(asking)}` as CommandId);
+    const wish = request.wish(new PredictableIds()).wish.type;
+    const keyId = 'keyId' in request.as ? request.as.keyId : null;
+    recording.note({ kind: 'asked', asking, stream, commandId, wish, keyId, head: log.events.length });
+    try {
+      const outcome = await this.#send(request);
+      recording.note({ kind: 'answered', asking, stream, commandId, outcome });
+      return outcome;
+    } catch (failure) {
+      const code = failure instanceof Failure ? failure.code : String(failure);
+      recording.note({ kind: 'unanswered', asking, commandId, code });
+      return undefined;
+    }
+  }
+
+  #send(request: ClientRequest): Promise<CommandOutcome> {
+    const { world } = this.process;
+    const { random } = world;
+    const slot = random.oneOf(this.cluster.slots.filter(({ kind }) => kind === 'gateway'));
+    const there = travelMs(random, world.weather);
+    return new Promise((resolve, reject) => {
+      const cancel = this.process.timers.after(patienceMs, () => {
+        reject(new Failure('client_gave_up', 'no answer', true));
+      });
+      const back = (settle: () => void) => {
+        this.process.reach(travelMs(random, world.weather), () => {
+          cancel();
+          settle();
+        });
+      };
+      const { process, gateway } = slot;
+      if (process === null || gateway === null) {
+        back(() => {
+          reject(new Failure('connection_refused', 'nobody listens', true));
+        });
+        return;
+      }
+      process.reach(there, () => {
+        gateway.handle(request).then(
+          (outcome) => {
+            back(() => {
+              resolve(outcome);
+            });
+          },
+          (failure: unknown) => {
+            back(() => {
+              reject(failure instanceof Error ? failure : new Error(String(failure)));
+            });
+          },
+        );
+      });
+    });
+  }
+}
+
+function remember<Item>(items: Item[], item: Item): void {
+  items.push(item);
+  if (items.length > rememberedMax) items.shift();
+}

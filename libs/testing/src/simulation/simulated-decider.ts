@@ -1,0 +1,90 @@
+import type { OpenedLog } from '@ringfence/application/bootstrap/open-log';
+import { CommandConsumer } from '@ringfence/application/command-topic/command-consumer';
+import type { Voucher } from '@ringfence/application/command-topic/voucher';
+import type { LaneHost } from '@ringfence/application/lane/lane-host';
+import { LaneExecutor } from '@ringfence/application/lane/lane-executor';
+import type { SaltSource } from '@ringfence/application/lane/salt-source';
+import type { EventStore } from '@ringfence/event-store/event-store';
+import type { IdSource } from '@ringfence/kernel/ids';
+import type { MessageBus } from '@ringfence/messaging/message-bus';
+import type { Topics } from '@ringfence/messaging/topics';
+import { exampleRoutes } from '../examples.js';
+import type { Recording } from './recording.js';
+import type { SimulatedProcess } from './simulated-process.js';
+import { SimulatedVault } from './simulated-vault.js';
+
+/** What every process of a simulated cluster is given. */
+export type ProcessParts = {
+  readonly process: SimulatedProcess;
+  readonly store: EventStore;
+  readonly bus: MessageBus;
+  readonly ids: IdSource;
+  readonly salts: SaltSource;
+  readonly log: OpenedLog;
+  readonly topics: Topics;
+  readonly voucher: Voucher;
+  readonly recording: Recording;
+};
+
+/**
+ * Starts a decider as its role does.
+ * @returns what stops it as its role does
+ * @throws what the store threw: then it has to be started anew
+ */
+export async function startDecider(parts: ProcessParts): Promise<() => Promise<void>> {
+  const { process, store, bus, ids, salts, log, topics, voucher, recording } = parts;
+  const { clock, timers, name } = process;
+  const executor = await LaneExecutor.start({
+    store,
+    clock,
+    timers,
+    ids,
+    salts,
+    log,
+    routes: exampleRoutes,
+    owner: name,
+    lanes: 'none',
+    host: hostOf(name, recording),
+  });
+  const consumer = await CommandConsumer.start({
+    bus,
+    topics,
+    laneCount: log.laneCount,
+    executor,
+    vault: new SimulatedVault(process),
+    voucher,
+    timers,
+    instance: name,
+    onTrouble: (cause) => {
+      recording.note({ kind: 'trouble', process: name, what: reasonOf(cause) });
+    },
+  });
+  return async () => {
+    await consumer.stop();
+    await executor.stop();
+  };
+}
+
+function hostOf(process: string, recording: Recording): LaneHost {
+  const broken = (what: string, cause: unknown) => {
+    recording.note({ kind: 'broken', process, what: `${what}: ${reasonOf(cause)}` });
+  };
+  return {
+    lanesLost: (lanes) => {
+      recording.note({ kind: 'trouble', process, what: `lost ${lanes.join(' ')}` });
+    },
+    parked: ({ type }, cause) => {
+      broken(`${type} was set aside`, cause);
+    },
+    quarantined: (stream, cause) => {
+      broken(`${stream} was set aside`, cause);
+    },
+    broken: (cause) => {
+      broken('a rule', cause);
+    },
+  };
+}
+
+export function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+}

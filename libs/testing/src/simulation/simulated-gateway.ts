@@ -1,0 +1,85 @@
+import { KeyRegistry } from '@ringfence/application/auth/key-registry';
+import { KeyRegistryFeed } from '@ringfence/application/auth/key-registry-feed';
+import type { SecretHasher } from '@ringfence/application/auth/secret-hasher';
+import { RemoteDispatcher } from '@ringfence/application/command-topic/remote-dispatcher';
+import { EventFeed } from '@ringfence/application/feed/event-feed';
+import type { CommandOutcome, Wish } from '@ringfence/application/lane/command-dispatcher';
+import type { Presenter } from '@ringfence/domain/platform/values';
+import type { CommandId, IdSource, KeyId, StreamId } from '@ringfence/kernel/ids';
+import { Failure } from '@ringfence/kernel/failure';
+import type { JsonObject } from '@ringfence/kernel/json';
+import { addDuration, durationMs } from '@ringfence/kernel/units';
+import type { ProcessParts } from './simulated-decider.js';
+import { reasonOf } from './simulated-decider.js';
+
+const deadlineMs = durationMs(3_000);
+
+/** What a client sends. */
+export type ClientRequest = {
+  readonly stream: StreamId;
+  /** null: the client leaves it to the gateway to name the command. */
+  readonly commandId: CommandId | null;
+  readonly fingerprint: Uint8Array;
+  /** A key's secret; or who is let in without one. */
+  readonly as: { readonly keyId: KeyId; readonly secret: string } | Presenter;
+  /** Ids of what is made are the gateway's, anew with each asking. */
+  readonly wish: (ids: IdSource) => { readonly wish: Wish; readonly result: JsonObject };
+};
+
+/** The door of a simulated cluster: it checks the key against its registry and hands the command to the lane. */
+export class SimulatedGateway {
+  private constructor(
+    private readonly parts: ProcessParts,
+    private readonly registry: KeyRegistry,
+    private readonly dispatcher: RemoteDispatcher,
+  ) {}
+
+  /** @throws what the bus threw: then it has to be started anew */
+  static async start(parts: ProcessParts, hasher: SecretHasher): Promise<SimulatedGateway> {
+    const { process, store, bus, topics, log, voucher, recording } = parts;
+    const { clock, timers, name } = process;
+    const onTrouble = (cause: unknown) => {
+      recording.note({ kind: 'trouble', process: name, what: reasonOf(cause) });
+    };
+    const { laneCount } = log;
+    const dispatcher = await RemoteDispatcher.start({ bus, topics, laneCount, voucher, clock, timers, instance: name, onTrouble }); // prettier-ignore
+    const registry = new KeyRegistry(hasher, () => store.head(), timers);
+    const feed = new EventFeed(store, onTrouble, timers);
+    // Never stopped: a process of a simulation is killed.
+    const { signal } = new AbortController();
+    void feed.run(signal);
+    void new KeyRegistryFeed(registry, feed, clock, onTrouble, timers).run(signal);
+    return new SimulatedGateway(parts, registry, dispatcher);
+  }
+
+  /** @throws Failure `door_shut`, and what a dispatch throws */
+  async handle({ stream, commandId, fingerprint, as, wish: wishOf }: ClientRequest): Promise<CommandOutcome> {
+    const { ids, process } = this.parts;
+    const by = 'kind' in as ? as : await this.#letIn(as.secret);
+    const { wish, result } = wishOf(ids);
+    return this.dispatcher.dispatch({
+      commandId: commandId ?? ids.commandId(),
+      idChosenByClient: commandId !== null,
+      fingerprint,
+      stream,
+      by,
+      wish,
+      result,
+      deadlineMs: addDuration(process.clock.now(), deadlineMs),
+      traceparent: null,
+    });
+  }
+
+  async #letIn(secret: string): Promise<Presenter> {
+    const { process, recording } = this.parts;
+    const found = await this.registry.authenticate(secret, { nowMs: process.clock.now(), sourceIp: '192.0.2.1' });
+    const [gateway, seen] = [process.name, this.registry.nextPosition];
+    if (found.ok) {
+      const { keyId } = found.entry;
+      recording.note({ kind: 'let_in', gateway, keyId, seen });
+      return { kind: 'key', keyId, home: 'account' };
+    }
+    recording.note({ kind: 'turned_away', gateway, code: found.code, seen });
+    throw new Failure('door_shut', found.code, true);
+  }
+}

@@ -1,0 +1,100 @@
+import type { Joining } from '@ringfence/messaging/message-bus';
+import { retryAfterMs } from '@ringfence/messaging/partition-intake';
+import { pause } from '@ringfence/kernel/timers';
+import { PartitionReader } from './partition-reader.js';
+import type { SimulatedBroker } from './simulated-broker.js';
+import type { GroupMember, SimulatedGroup } from './simulated-group.js';
+import type { SimulatedProcess } from './simulated-process.js';
+
+const redeliveredMax = 4;
+
+/** A process's share of a topic, as the port promises it: assigned and revoked one after the other, a batch at a time. */
+export class SimulatedMember implements GroupMember {
+  readonly #readers = new Map<number, PartitionReader>();
+  readonly #group: SimulatedGroup;
+  /** Counts how often it was cut off: what it was told before means nothing after. */
+  #life = 0;
+  #left = false;
+  #changing: Promise<void> = Promise.resolve();
+
+  constructor(
+    readonly process: SimulatedProcess,
+    private readonly broker: SimulatedBroker,
+    private readonly joining: Joining,
+  ) {
+    this.#group = broker.group(joining.group);
+  }
+
+  join(): void {
+    this.#group.join(this);
+  }
+
+  async leave(): Promise<void> {
+    this.#left = true;
+    this.#change(() => this.#letGo([...this.#readers.keys()]));
+    await this.#changing;
+    this.#group.leave(this);
+  }
+
+  assigned(partition: number): void {
+    const life = this.#life;
+    this.#change(() => this.#begin(partition, life));
+  }
+
+  revoked(partition: number, done: () => void): void {
+    this.#change(async () => {
+      await this.#letGo([partition]);
+      done();
+    });
+  }
+
+  cutOff(): void {
+    this.#life += 1;
+    this.#change(async () => {
+      await this.#letGo([...this.#readers.keys()]);
+      if (!this.#left) this.join();
+    });
+  }
+
+  async #begin(partition: number, life: number): Promise<void> {
+    const { topic, onAssigned, onMessages, onTrouble } = this.joining;
+    while (!this.#left && this.#life === life) {
+      try {
+        const starts = await onAssigned([partition]);
+        const start = starts.get(partition);
+        const from = this.#before(typeof start === 'bigint' ? start : 0n);
+        const reader = new PartitionReader(this.process, this.broker, {
+          topic,
+          partition,
+          from,
+          onMessages,
+          onTrouble,
+        });
+        this.#readers.set(partition, reader);
+        return;
+      } catch (failure) {
+        onTrouble(failure);
+        await pause(this.process.timers, retryAfterMs);
+      }
+    }
+  }
+
+  async #letGo(partitions: readonly number[]): Promise<void> {
+    if (partitions.length === 0) return;
+    const readers = partitions.flatMap((partition) => this.#readers.get(partition) ?? []);
+    for (const partition of partitions) this.#readers.delete(partition);
+    await Promise.all(readers.map((reader) => reader.stop()));
+    await this.joining.onRevoked(partitions).catch(this.joining.onTrouble);
+  }
+
+  /** Where it begins to read: now and then some messages come again that were done with long ago. */
+  #before(start: bigint): bigint {
+    const { random, weather } = this.process.world;
+    const again = random.chance(weather.redelivers) ? BigInt(random.between(1, redeliveredMax)) : 0n;
+    return start > again ? start - again : 0n;
+  }
+
+  #change(work: () => Promise<void>): void {
+    this.#changing = this.#changing.then(work).catch(this.joining.onTrouble);
+  }
+}

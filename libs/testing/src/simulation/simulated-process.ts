@@ -1,0 +1,116 @@
+import type { Clock } from '@ringfence/kernel/clock';
+import type { Failure } from '@ringfence/kernel/failure';
+import type { Timers } from '@ringfence/kernel/timers';
+import { epochMs } from '@ringfence/kernel/units';
+import { nine } from '../examples.js';
+import type { SeededRandom } from '../seeded-random.js';
+import type { Actor, Planned, Scheduler } from './scheduler.js';
+import { travelMs, type Weather } from './weather.js';
+
+export type World = {
+  readonly scheduler: Scheduler;
+  readonly random: SeededRandom;
+  /** Changes once: at the end everything goes well, so that what is left over shows. */
+  weather: Weather;
+};
+
+/** What comes of asking somebody outside. `unheard` stands in for the answer when it does not arrive. */
+type Asking<Answer> = { readonly work: () => Promise<Answer> | Answer; readonly unavailable: () => Failure; readonly onHeard?: () => void }; // prettier-ignore
+
+/**
+ * A process of the cluster: a clock that is a little off, timers, and ways to ask others. Killed, nothing reaches it any more, and what it had asked
+ * for is done all the same; paused, everything waits for it.
+ */
+export class SimulatedProcess implements Actor {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  #standing: 'running' | 'held' | 'gone' = 'running';
+  #held: Planned[] = [];
+  #pausedAtMs = 0;
+
+  constructor(
+    readonly name: string,
+    readonly world: World,
+    skewMs: number,
+  ) {
+    const { scheduler } = world;
+    this.clock = { now: () => epochMs(nine + Math.floor(scheduler.nowMs) + skewMs) };
+    this.timers = {
+      monotonicMs: () => scheduler.nowMs,
+      after: (delayMs, action) => scheduler.plan(delayMs, this, action),
+      soon: (action) => {
+        scheduler.plan(0, this, action);
+      },
+    };
+  }
+
+  standing(): 'running' | 'held' | 'gone' {
+    return this.#standing;
+  }
+
+  hold(planned: Planned): void {
+    this.#held.push(planned);
+  }
+
+  /** For how long it has done nothing. */
+  silentMs(): number {
+    return this.#standing === 'running' ? 0 : this.world.scheduler.nowMs - this.#pausedAtMs;
+  }
+
+  pause(): void {
+    this.#standing = 'held';
+    this.#pausedAtMs = this.world.scheduler.nowMs;
+  }
+
+  goOn(): void {
+    this.#standing = 'running';
+    this.world.scheduler.resume(this.#held);
+    this.#held = [];
+  }
+
+  kill(): void {
+    this.#standing = 'gone';
+    this.#pausedAtMs = this.world.scheduler.nowMs;
+    this.#held = [];
+  }
+
+  /** Something from outside reaches this process. */
+  reach(delayMs: number, action: () => void): void {
+    this.world.scheduler.plan(delayMs, this, action);
+  }
+
+  /** Asks the store or the vault: there and back takes time, may fail on either way, and is done even if we die meanwhile. */
+  ask<Answer>({ work, unavailable, onHeard }: Asking<Answer>): Promise<Answer> {
+    const { scheduler, random } = this.world;
+    return new Promise((resolve, reject) => {
+      const back = (settle: () => void) => {
+        this.reach(travelMs(random, this.world.weather), settle);
+      };
+      scheduler.plan(travelMs(random, this.world.weather), null, () => {
+        if (random.chance(this.world.weather.failsBefore)) {
+          back(() => {
+            reject(unavailable());
+          });
+          return;
+        }
+        const unheard = random.chance(this.world.weather.unheard);
+        Promise.resolve()
+          .then(work)
+          .then(
+            (answer) => {
+              back(() => {
+                if (!unheard) onHeard?.();
+                if (unheard) reject(unavailable());
+                else resolve(answer);
+              });
+            },
+            (failure: unknown) => {
+              back(() => {
+                reject(failure instanceof Error ? failure : unavailable());
+              });
+            },
+          );
+      });
+    });
+  }
+}

@@ -1,0 +1,34 @@
+import type { SubjectVault } from '@ringfence/application/personal-data/subject-vault';
+import type { SealedText } from '@ringfence/domain/platform/values';
+import { Failure } from '@ringfence/kernel/failure';
+import type { StreamId, SubjectId } from '@ringfence/kernel/ids';
+import { sealedExample } from '../examples.js';
+import type { SimulatedProcess } from './simulated-process.js';
+
+/** The numbers that calls of a simulation go between. */
+export const simulatedNumbers = { from: '+14155550100', to: '+15005550000' } as const;
+const known = new Map(Object.values(simulatedNumbers).map((clear) => [sealedExample(clear).subjectId, clear]));
+
+/** Knows a few numbers for good. */
+export class SimulatedVault implements SubjectVault {
+  constructor(private readonly process: SimulatedProcess) {}
+
+  seal(_account: StreamId, value: string): Promise<SealedText> {
+    return Promise.resolve(sealedExample(value));
+  }
+
+  open(sealed: readonly SealedText[]): Promise<readonly (string | null)[]> {
+    return this.process.ask({
+      work: () => sealed.map(({ subjectId }) => known.get(subjectId) ?? null),
+      unavailable: () => new Failure('vault_unavailable', 'The simulated vault does not answer.', true),
+    });
+  }
+
+  find(_account: StreamId, value: string): Promise<SubjectId | undefined> {
+    return Promise.resolve(sealedExample(value).subjectId);
+  }
+
+  erase(_subjectId: SubjectId): Promise<void> {
+    return Promise.resolve();
+  }
+}

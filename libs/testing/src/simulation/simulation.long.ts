@@ -1,0 +1,24 @@
+import { expect, it } from '@jest/globals';
+import { writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { judgeSeeds, parseSeedRange } from './seed-range.js';
+import { simulate } from './simulation.js';
+
+const everySeeds = 1_000;
+const range = parseSeedRange(process.env['SIMULATION_SEEDS'] ?? '1-100000');
+
+it(`a simulated cluster keeps its promises in seeds ${String(range.first)} to ${String(range.last)}`, async () => {
+  const wrong = await judgeSeeds(range, ({ seed }) => {
+    if (seed % everySeeds === 0) console.error(`${String(seed)} seeds`);
+  });
+  if (range.first === range.last) await keepHistory(range.first);
+  expect(wrong).toEqual([]);
+});
+
+/** What happened in it, one line for each happening: for whoever looks into a seed. */
+async function keepHistory(seed: number): Promise<void> {
+  const path = join(tmpdir(), `ringfence-simulation-${String(seed)}.jsonl`);
+  await writeFile(path, (await simulate(seed)).recording.toText());
+  console.error(`the history of seed ${String(seed)} is in ${path}`);
+}

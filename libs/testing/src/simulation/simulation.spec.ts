@@ -1,0 +1,37 @@
+import { describe, expect, it } from '@jest/globals';
+import { judgeSeeds, parseSeedRange } from './seed-range.js';
+import { type Run, simulate } from './simulation.js';
+import { trodden, ways } from './trodden-ways.js';
+
+describe('a simulated cluster', () => {
+  it('keeps its promises in seeds 1 to 500, and meets every kind of trouble on the way', async () => {
+    const seen = new Set<string>();
+    const wrong = await judgeSeeds(parseSeedRange('1-500'), (run) => {
+      for (const way of trodden(run)) seen.add(way);
+    });
+    expect(wrong).toEqual([]);
+    expect(ways.filter((way) => !seen.has(way))).toEqual([]);
+  }, 300_000);
+
+  it.each([3, 17, 75, 674])('does the very same again with the same seed (%i)', async (seed) => {
+    const [one, other] = [await simulate(seed), await simulate(seed)];
+    expect(leftBy(one)).toBe(leftBy(other));
+    expect(leftBy(one).length).toBeGreaterThan(1_000);
+  });
+
+  it('does something else with another seed', async () => {
+    expect(leftBy(await simulate(1))).not.toBe(leftBy(await simulate(2)));
+  });
+});
+
+/** All that a run leaves, byte for byte: what happened, the log, and what stands in the topics. */
+function leftBy({ recording, cluster }: Run): string {
+  const log = cluster.log.events.map(({ bytes }) => Buffer.from(bytes).toString());
+  const topics = ['commands', 'replies', 'deadLetters'] as const;
+  const messages = topics
+    .flatMap((topic) => cluster.messagesIn(topic))
+    .map(({ partition, offset, headers, value }) =>
+      [partition, String(offset), JSON.stringify(headers), Buffer.from(value).toString()].join(' '),
+    );
+  return [recording.toText(), ...log, ...messages].join('\n');
+}

@@ -1,0 +1,61 @@
+import { SeededRandom } from '../seeded-random.js';
+import type { Recording } from './recording.js';
+import { Scheduler } from './scheduler.js';
+import { AskCounter, SimulatedClient } from './simulated-client.js';
+import { SimulatedCluster } from './simulated-cluster.js';
+import { isConsumed } from './simulated-event-store.js';
+import { SimulatedProcess, type World } from './simulated-process.js';
+import { disturb } from './upheavals.js';
+import { calm, weatherOf } from './weather.js';
+
+/** A run is bounded three ways: how long people work, how long it may take afterwards until everything is at rest, and how much may happen in all. */
+const workMsMin = 6_000;
+const workMsMax = 16_000;
+const beginWithinMs = 60_000;
+const restWithinMs = 90_000;
+const stepsMax = 60_000;
+
+export type Run = { readonly seed: number; readonly recording: Recording; readonly cluster: SimulatedCluster; readonly cameToRest: boolean; readonly steps: number }; // prettier-ignore
+
+/** One run, all of which follows from its seed. */
+export async function simulate(seed: number): Promise<Run> {
+  const random = new SeededRandom(seed);
+  const scheduler = new Scheduler();
+  const world: World = { scheduler, random, weather: calm };
+  const cluster = new SimulatedCluster(world, random.between(2, 3), random.between(1, 2));
+  await cluster.open();
+  const outside = new SimulatedProcess('clients', world, 0);
+  const asks = new AskCounter();
+  const clients = Array.from(
+    { length: random.between(2, 4) },
+    (_, at) => new SimulatedClient(outside, cluster, asks, at + 1),
+  );
+  let [beginning, working, over] = [clients.length, clients.length, false];
+  for (const client of clients)
+    void client.begin().then(() => {
+      beginning -= 1;
+    });
+  await scheduler.run(() => beginning === 0, beginWithinMs, stepsMax);
+  world.weather = weatherOf(random);
+  for (const client of clients)
+    void client
+      .work(() => over)
+      .then(() => {
+        working -= 1;
+      });
+  disturb(world, cluster, () => over);
+  await scheduler.run(() => false, scheduler.nowMs + random.between(workMsMin, workMsMax), stepsMax);
+  over = true;
+  world.weather = calm;
+  for (const slot of cluster.slots) cluster.start(slot);
+  const atRest = () => working === 0 && everythingIsConsumed(cluster);
+  const cameToRest = await scheduler.run(atRest, scheduler.nowMs + restWithinMs, stepsMax);
+  return { seed, recording: cluster.recording, cluster, cameToRest, steps: scheduler.steps };
+}
+
+function everythingIsConsumed(cluster: SimulatedCluster): boolean {
+  return cluster.messagesIn('commands').every(({ partition, offset }) => {
+    const consumed = [...cluster.log.consumed].find(([lane]) => lane === partition)?.[1];
+    return consumed !== undefined && isConsumed(consumed, offset);
+  });
+}

@@ -1,0 +1,45 @@
+import { commandEvent } from '@ringfence/application/command-topic/carried-command';
+import { vouchedHeaders } from '@ringfence/application/command-topic/vouched-event';
+import type { Wish } from '@ringfence/application/lane/command-dispatcher';
+import type { AccountId, IdSource } from '@ringfence/kernel/ids';
+import { laneOf } from '@ringfence/kernel/lane';
+import { addDuration, durationMs, type EpochMs } from '@ringfence/kernel/units';
+import type { OutgoingMessage } from '@ringfence/messaging/message';
+import { simulatedLanes, simulatedTopics, simulatedVoucher } from './simulated-cluster.js';
+
+const deadlineMs = durationMs(30_000);
+
+/** A good command in a partition that is not its account's. Nobody waits for its reply. */
+export function misplaced(accountId: AccountId, wish: Wish, ids: IdSource, nowMs: EpochMs): OutgoingMessage {
+  const commandId = ids.commandId();
+  const command = {
+    commandId,
+    idChosenByClient: false,
+    fingerprint: Buffer.from(commandId),
+    stream: accountId,
+    by: { kind: 'operator', name: 'simulated' },
+    wish,
+    result: {},
+    deadlineMs: addDuration(nowMs, deadlineMs),
+    traceparent: null,
+  } as const;
+  const event = commandEvent(
+    command,
+    nowMs,
+    { partition: 0, correlation: `stray-${commandId}` },
+    'urn:simulated:stray',
+  );
+  return {
+    topic: simulatedTopics.commands,
+    key: accountId,
+    partition: (laneOf(accountId, simulatedLanes) + 1) % simulatedLanes,
+    headers: vouchedHeaders(event, simulatedVoucher),
+    value: event.data,
+  };
+}
+
+/** No command at all. */
+export function unreadable(accountId: AccountId): OutgoingMessage {
+  const partition = laneOf(accountId, simulatedLanes);
+  return { topic: simulatedTopics.commands, key: accountId, partition, headers: {}, value: Buffer.from('nonsense') };
+}

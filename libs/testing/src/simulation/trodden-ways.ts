@@ -1,0 +1,54 @@
+import type { Run } from './simulation.js';
+
+/** What runs must have met between them, or they would show nothing. */
+export const ways = [
+  'killed',
+  'stopped',
+  'paused',
+  'shares change',
+  'a commit that nobody heard of',
+  'a lane taken from a living owner',
+  'offsets consumed above an open one',
+  'a command that stands in its topic twice',
+  'a dead letter',
+  'a command passed on to its lane',
+  'an earlier outcome given again',
+  'a door shut for a stale registry',
+  'a door shut for a revoked key',
+  'accepted',
+  'lines_exhausted',
+  'rate_limited',
+  'balance_insufficient',
+  'key_revoked',
+  'deadline_passed',
+  'call_not_live',
+] as const;
+
+/** Which of them this run met. */
+export function* trodden({ recording, cluster }: Run): Generator<string> {
+  for (const { what } of recording.of('upheaval')) yield what;
+  for (const { code } of recording.of('turned_away')) {
+    if (code === 'registry_stale') yield 'a door shut for a stale registry';
+    if (code === 'revoked') yield 'a door shut for a revoked key';
+  }
+  for (const { outcome } of recording.of('answered')) {
+    yield outcome.accepted ? 'accepted' : outcome.refusal.code;
+    if (outcome.replayed) yield 'an earlier outcome given again';
+  }
+  for (const { what } of recording.of('trouble'))
+    if (what.startsWith('lost ')) yield 'a lane taken from a living owner';
+  const heard = new Set(recording.of('heard').map(({ append }) => append));
+  for (const { append, consumed } of recording.of('committed')) {
+    if (!heard.has(append)) yield 'a commit that nobody heard of';
+    if (consumed.some(({ above }) => above.length > 0)) yield 'offsets consumed above an open one';
+  }
+  if (cluster.messagesIn('deadLetters').length > 0) yield 'a dead letter';
+  const correlations = new Map<string, number>();
+  for (const { headers, partition } of cluster.messagesIn('commands')) {
+    const correlation = headers['ce_replyto'] ?? '';
+    const before = correlations.get(correlation);
+    correlations.set(correlation, partition);
+    if (before === undefined || correlation === '') continue;
+    yield before === partition ? 'a command that stands in its topic twice' : 'a command passed on to its lane';
+  }
+}

@@ -1,0 +1,33 @@
+import type { SimulatedCluster } from './simulated-cluster.js';
+import type { World } from './simulated-process.js';
+
+const deadMsMax = 4_000;
+const pausedMsMax = 9_000;
+
+/** Kills, pauses and moves things at moments that the seed says, until `over`. */
+export function disturb(world: World, cluster: SimulatedCluster, over: () => boolean): void {
+  const { random, scheduler } = world;
+  const { upheavalEveryMs } = world.weather;
+  if (upheavalEveryMs === 0) return;
+  scheduler.plan(random.between(1, 2 * upheavalEveryMs), null, () => {
+    if (over()) return;
+    disturbOnce(world, cluster);
+    disturb(world, cluster, over);
+  });
+}
+
+function disturbOnce({ random, scheduler }: World, cluster: SimulatedCluster): void {
+  const slot = random.oneOf(cluster.slots);
+  const what = random.below(100);
+  if (what < 30) {
+    if (random.chance(300)) cluster.stop(slot);
+    else cluster.kill(slot);
+    scheduler.plan(random.below(deadMsMax), null, () => {
+      cluster.start(slot);
+    });
+  } else if (what < 65) cluster.pause(slot, random.below(pausedMsMax));
+  else {
+    cluster.recording.note({ kind: 'upheaval', what: 'shares change', of: 'group' });
+    cluster.broker.rebalance();
+  }
+}

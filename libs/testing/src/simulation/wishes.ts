@@ -1,0 +1,88 @@
+import type { Wish } from '@ringfence/application/lane/command-dispatcher';
+import { mintSecret, secretHintOf } from '@ringfence/application/auth/key-secret';
+import type { KeyPolicy } from '@ringfence/domain/keys/key-policy';
+import type { AccountId, CallId, IdSource, KeyId } from '@ringfence/kernel/ids';
+import type { JsonObject } from '@ringfence/kernel/json';
+import { durationMs, micros } from '@ringfence/kernel/units';
+import { examplePolicy, sealedExample } from '../examples.js';
+import type { SeededRandom } from '../seeded-random.js';
+import { simulatedHasher } from './simulated-cluster.js';
+import { simulatedNumbers } from './simulated-vault.js';
+import type { CallSignal } from '@ringfence/domain/calls/call.commands';
+
+export type MadeWish = { readonly wish: Wish; readonly result: JsonObject };
+type Number = { readonly clear: string; readonly sealed: ReturnType<typeof sealedExample> };
+export type AttemptId = Extract<Wish, { readonly type: 'PlaceCall' }>['attemptId'];
+
+/** Small enough that a few calls meet every one of them. */
+export function smallPolicy(random: SeededRandom): KeyPolicy {
+  return {
+    ...examplePolicy,
+    linesMax: random.between(1, 3),
+    callsPerSecond: random.between(1, 3),
+    burstCalls: random.between(1, 3),
+    onRevoke: random.oneOf(['hangup', 'drain']),
+  };
+}
+
+export function openAccount(accountId: AccountId): Wish {
+  const name = sealedExample('Example Inc');
+  return { type: 'OpenAccount', accountId, name, currency: 'USD', region: 'eu', timeZone: 'Europe/Berlin' };
+}
+
+export function addCredit(accountId: AccountId, random: SeededRandom): Wish {
+  const amountMicros = micros(BigInt(random.between(1, 9)) * 20_000n);
+  return { type: 'AddCredit', accountId, mode: 'test', amountMicros, reference: null };
+}
+
+/** @param secret from the very first: a client that asks again has to present what it will be given */
+export function issueKey(accountId: AccountId, keyId: KeyId, secret: string, policy: KeyPolicy): Wish {
+  const parsed = { mode: 'test', text: secret } as const;
+  return {
+    type: 'IssueKey',
+    accountId,
+    keyId,
+    mode: 'test',
+    label: sealedExample('front desk'),
+    digest: simulatedHasher.digestOf(parsed),
+    secretHint: secretHintOf(parsed),
+    policy,
+    policyHash: 'cd'.repeat(32),
+  };
+}
+
+export function secretOf(random: SeededRandom): string {
+  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
+  return mintSecret('test', () => Array.from({ length: 30 }, () => letters.charAt(random.below(26))).join('')).text;
+}
+
+export function placeCall(accountId: AccountId, ids: IdSource): MadeWish {
+  const [callId, legId, attemptId] = [ids.callId(), ids.legId(), ids.eventId()];
+  const number = (clear: string): Number => ({ clear, sealed: sealedExample(clear) });
+  const wish = {
+    type: 'PlaceCall',
+    accountId,
+    callId,
+    legId,
+    attemptId,
+    from: number(simulatedNumbers.from),
+    to: number(simulatedNumbers.to),
+    flowUrl: sealedExample('https://app.example/flow'),
+    statusCallbackUrl: null,
+    record: false,
+    ringTimeoutMs: durationMs(4_000),
+  } as const;
+  return { wish, result: { call_id: callId, attempt_id: attemptId } };
+}
+
+export function progress(accountId: AccountId, callId: CallId, attemptId: AttemptId, random: SeededRandom): Wish {
+  const ended: CallSignal = { kind: 'ended', cause: 'callee_hangup', endedBy: 'callee', talkTimeMs: durationMs(random.below(9_000)) }; // prettier-ignore
+  const signal = random.oneOf<CallSignal>([
+    { kind: 'ringing' },
+    { kind: 'answered' },
+    { kind: 'answered' },
+    ended,
+    ended,
+  ]);
+  return { type: 'RecordCallProgress', accountId, callId, attemptId, signal };
+}
