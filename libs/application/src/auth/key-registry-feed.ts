@@ -24,7 +24,8 @@ export class KeyRegistryFeed {
     while (!signal.aborted) {
       try {
         for await (const batch of this.source.subscribe(this.registry.nextPosition, signal)) {
-          this.registry.apply(batch, this.clock.now());
+          const toldOfMs = batch.length === 0 ? this.source.seenAllAtMs?.() : undefined;
+          this.registry.apply(batch, toldOfMs ?? this.clock.now());
         }
       } catch (failure) {
         if (!aborted(signal)) this.onFailure(failure);

@@ -46,7 +46,6 @@ export class TopicEventSource implements EventSource {
 
   constructor(private readonly parts: TopicEventSourceParts) {}
 
-  /** The latest moment of which the reader had been given everything when it got the last heartbeat; undefined before the first. */
   seenAllAtMs(): EpochMs | undefined {
     return this.#seenAllAtMs;
   }
@@ -78,12 +77,12 @@ export class TopicEventSource implements EventSource {
       const source = reading.isLive() ? 'topic' : 'log';
       if (source !== readingFrom) onReading?.(source);
       readingFrom = source;
-      if (source === 'topic') yield* this.#readTopic(reading, signal);
+      if (source === 'topic') yield* this.#readTopic(reading);
       else yield* this.#readLog(reading, signal);
     }
   }
 
-  async *#readTopic(reading: TopicReading, signal: AbortSignal): AsyncIterable<readonly RecordedEnvelope[]> {
+  async *#readTopic(reading: TopicReading): AsyncIterable<readonly RecordedEnvelope[]> {
     const { merge } = reading;
     const events = merge.ready(sourceBatchEventsMax);
     if (events.length > 0) {
@@ -98,7 +97,7 @@ export class TopicEventSource implements EventSource {
       yield [];
       return;
     }
-    await reading.news(topicSilentMs, signal);
+    await reading.news(topicSilentMs);
   }
 
   async *#readLog(reading: TopicReading, signal: AbortSignal): AsyncIterable<readonly RecordedEnvelope[]> {
@@ -151,13 +150,20 @@ class TopicReading {
   }
 
   /** Settles when the topic has brought something since the last time, at the latest after `timeoutMs`. */
-  async news(timeoutMs: number, signal: AbortSignal): Promise<void> {
-    const waiting = new AbortController();
-    this.#wake = () => {
-      waiting.abort();
-    };
-    if (!this.#news) await pause(this.parts.timers, timeoutMs, AbortSignal.any([signal, waiting.signal]));
-    this.#wake = () => undefined;
+  async news(timeoutMs: number): Promise<void> {
+    if (!this.#news && !this.signal.aborted) {
+      await new Promise<void>((resolve) => {
+        const done = (): void => {
+          cancel();
+          this.signal.removeEventListener('abort', done);
+          this.#wake = () => undefined;
+          resolve();
+        };
+        const cancel = this.parts.timers.after(timeoutMs, done);
+        this.signal.addEventListener('abort', done);
+        this.#wake = done;
+      });
+    }
     this.#news = false;
   }
 
