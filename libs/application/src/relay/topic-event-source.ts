@@ -14,7 +14,7 @@ import { TopicMerge } from './topic-merge.js';
 
 /** A topic that has told nothing of some partition for longer than this is not waited for: the log is read instead. */
 export const topicSilentMs = 1_000;
-/** How often the log is read while the topic is silent. */
+/** How often the log is read while the topic is silent, and how often it is asked whether it is. */
 export const logPollMs = 200;
 /** How long it waits before it asks the bus again to be let in. */
 export const followRetryMs = 1_000;
@@ -97,7 +97,7 @@ export class TopicEventSource implements EventSource {
       yield [];
       return;
     }
-    await reading.news(topicSilentMs);
+    await reading.news(logPollMs);
   }
 
   async *#readLog(reading: TopicReading, signal: AbortSignal): AsyncIterable<readonly RecordedEnvelope[]> {
