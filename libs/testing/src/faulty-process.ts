@@ -73,11 +73,7 @@ export class FaultyProcess {
     for await (const item of items) yield await this.#call('next', () => Promise.resolve(item));
   }
 
-  async #call<Answer>(
-    name: string,
-    work: () => Promise<Answer>,
-    half: () => Promise<unknown> = work,
-  ): Promise<Answer> {
+  async #call<Answer>(name: string, work: () => Promise<Answer>, half: () => Promise<unknown> = work): Promise<Answer> {
     await this.#stopped;
     this.#calls += 1;
     const fault = this.#stopped === undefined ? this.plan(this.#calls, name) : undefined;

@@ -161,14 +161,12 @@ describe('the relay on Apache Kafka', () => {
       [3, async () => history.appendTo(store, 100).then(() => broker.restart())],
       [4, async () => history.appendTo(store, 100)],
     ]);
-    let finished = false;
     for await (const batch of source.subscribe(position(8_900), stopping.signal)) {
       seen.push(...batch.map((event) => event.position));
       const act = then.get(readings.length);
       then.delete(readings.length);
       await act?.();
-      finished = then.size === 0 && seen.at(-1) === log.events.length - 1;
-      if (finished) break;
+      if (then.size === 0 && seen.at(-1) === log.events.length - 1) break;
     }
     expect(seen).toEqual(log.events.slice(8_900).map((event) => event.position));
     expect(readings.slice(0, 4)).toEqual(['log', 'topic', 'log', 'topic']);

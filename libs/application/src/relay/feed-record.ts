@@ -35,6 +35,7 @@ export type WatermarkRecord = Linked & {
   readonly timeMs: EpochMs;
 };
 export type FeedRecord = EventRecord | WatermarkRecord;
+type NoRecord = { readonly fault: string };
 
 /** @returns the message, and the link by which the next record of its partition names this event */
 export function eventMessage(
@@ -88,33 +89,33 @@ export function readFeedRecord(message: BusMessage): FeedRecord {
   if (previous === undefined) throw malformed('prevposition and prevevent name an event, or both are missing');
   const linked = { logId, epoch: epoch as Epoch, previous };
   const framed = read.type === watermarkType ? watermarkOf(read) : eventOf(read);
-  if (typeof framed === 'string') throw malformed(framed);
+  if ('fault' in framed) throw malformed(framed.fault);
   const record: FeedRecord = { ...linked, ...framed };
   const at = record.kind === 'event' ? record.link.position : record.head;
   if (afterLink(previous) > at) throw malformed('what it follows has a later position');
   return record;
 }
 
-function eventOf({ id: ceId, type, subject, extensions, data }: CloudEvent): Omit<EventRecord, keyof Linked> | string {
+function eventOf({ id: ceId, type, subject, extensions, data }: CloudEvent): Omit<EventRecord, keyof Linked> | NoRecord {
   const at = wholeNumber(extensions['position']);
   const id = parseEventId(ceId);
   const stream = parseStreamId(extensions['stream'] ?? '');
   const version = wholeNumber(extensions['streamversion']);
-  if (at === undefined) return `position must be a whole number, and ${type} has none`;
-  if (id === undefined) return 'ce_id must be the id of an event';
-  if (stream === undefined) return 'stream must be an account or the platform';
-  if (version === undefined) return 'streamversion must be a whole number';
-  if (subject === null) return 'an event has a subject';
+  if (at === undefined) return { fault: `position must be a whole number, and ${type} has none` };
+  if (id === undefined) return { fault: 'ce_id must be the id of an event' };
+  if (stream === undefined) return { fault: 'stream must be an account or the platform' };
+  if (version === undefined) return { fault: 'streamversion must be a whole number' };
+  if (subject === null) return { fault: 'an event has a subject' };
   const link = { position: position(at), id };
   const event = { type, subject, bytes: data, position: link.position, stream, version: streamVersion(version) };
   return { kind: 'event', link, event };
 }
 
-function watermarkOf({ time, data }: CloudEvent): Omit<WatermarkRecord, keyof Linked> | string {
+function watermarkOf({ time, data }: CloudEvent): Omit<WatermarkRecord, keyof Linked> | NoRecord {
   const [, head] = /^\{"head":"(\d{1,16})"\}$/.exec(Buffer.from(data).toString('latin1')) ?? [];
   const at = wholeNumber(head);
-  if (at === undefined) return 'a watermark holds its head and nothing else';
-  if (time === null) return 'a watermark has a time';
+  if (at === undefined) return { fault: 'a watermark holds its head and nothing else' };
+  if (time === null) return { fault: 'a watermark has a time' };
   return { kind: 'watermark', head: position(at), timeMs: epochMs(Date.parse(time)) };
 }
 

@@ -102,7 +102,10 @@ describe('the reader of a partition', () => {
     const reader = begun();
     taken(reader, published.slice(0, 5));
     expect(() => reader.take(at(6))).toThrow(
-      expect.objectContaining({ code: 'feed_gap', message: expect.stringMatching(/partition 1, offset 6: it follows evt_/) }),
+      expect.objectContaining({
+        code: 'feed_gap',
+        message: expect.stringMatching(/partition 1, offset 6: it follows evt_/),
+      }),
     );
     expect(() => begun(positions[3]).take(at(5))).toThrow(expect.objectContaining({ code: 'feed_gap' }));
     expect(taken(reader, published.slice(5))).toEqual(positions.slice(5));

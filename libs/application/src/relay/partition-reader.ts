@@ -75,7 +75,12 @@ export class PartitionReader {
     const missing = previous !== null && previous.position >= through;
     if (!missing && (this.#last === undefined || sameLink(previous, this.#last))) return;
     const seen = this.#last === undefined ? `position ${String(through)}` : nameOf(this.#last);
-    throw relayFailures.feed_gap(topic, partition, offset, `it follows ${nameOf(previous)}, and we have seen up to ${seen}`);
+    throw relayFailures.feed_gap(
+      topic,
+      partition,
+      offset,
+      `it follows ${nameOf(previous)}, and we have seen up to ${seen}`,
+    );
   }
 }
 

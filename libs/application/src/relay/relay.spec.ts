@@ -199,7 +199,9 @@ describe('the relay', () => {
     await cluster.timers.advance(watermarkEveryMs);
     cluster.expectWhole();
     expect(cluster.told).toEqual(['relay-1 leads in 1 from 0', 'relay-2 leads in 2 from 300']);
-    const events = [0, 1, 2, 3].flatMap((partition) => cluster.held(partition).filter((each) => each.key !== 'watermark'));
+    const events = [0, 1, 2, 3].flatMap((partition) =>
+      cluster.held(partition).filter((each) => each.key !== 'watermark'),
+    );
     expect(events).toHaveLength(350);
   });
 
@@ -255,7 +257,11 @@ describe('the relay', () => {
     await cluster.append(10);
     cluster.start();
     await cluster.timers.advance(200);
-    expect(cluster.told).toEqual(['relay-1 leads in 1 from 0', 'relay-2 leads in 8 from 300', 'relay-3 leads in 9 from 300']);
+    expect(cluster.told).toEqual([
+      'relay-1 leads in 1 from 0',
+      'relay-2 leads in 8 from 300',
+      'relay-3 leads in 9 from 300',
+    ]);
     cluster.expectWhole();
   });
 
@@ -297,13 +303,17 @@ describe('the relay', () => {
     await cluster.timers.advance(200);
     first.stop.abort();
     await first.ended;
-    await cluster.bus.publish([{ topic, key: 'k', partition: 2, headers: { 'x-shop': '1' }, value: Buffer.from('{}') }]);
+    await cluster.bus.publish([
+      { topic, key: 'k', partition: 2, headers: { 'x-shop': '1' }, value: Buffer.from('{}') },
+    ]);
     const second = cluster.start();
     await cluster.timers.advance(200);
     expect(await second.ended).toMatchObject({ code: 'feed_record_malformed' });
     const [message] = cluster.watermarks(2);
     const headers = { ...message?.headers, ce_logid: 'log_7ZZZZZZZZZZZZZZZZZZZZZZZZZ' };
-    await cluster.bus.publish([{ topic, key: 'watermark', partition: 2, headers, value: Buffer.from('{"head":"300"}') }]);
+    await cluster.bus.publish([
+      { topic, key: 'watermark', partition: 2, headers, value: Buffer.from('{"head":"300"}') },
+    ]);
     const third = cluster.start();
     await cluster.timers.advance(200);
     expect(await third.ended).toMatchObject({ code: 'topic_of_other_log' });

@@ -59,7 +59,11 @@ export async function checkAgainstLog(
       );
     if (last === null) continue;
     const [event] = await store.readAll(last.position, 1);
-    if (event === undefined || identityOf(event.bytes).id !== last.id || laneOf(event.stream, ends.length) !== partition)
+    if (
+      event === undefined ||
+      identityOf(event.bytes).id !== last.id ||
+      laneOf(event.stream, ends.length) !== partition
+    )
       throw relayFailures.log_behind_topic(
         topic,
         partition,
