@@ -55,6 +55,19 @@ describe('the feed of a key registry', () => {
     expect(failures).toEqual([]);
   });
 
+  it('believes a heartbeat that tells of an earlier moment than its own', async () => {
+    const { source, registry } = feedOf(() => [[issuedAt(0)], []]);
+    Object.assign(source, { seenAllAtMs: () => nine + 250 });
+    const clock = new FakeClock(nine);
+    clock.advance(1_000);
+    const stop = new AbortController();
+    const running = new KeyRegistryFeed(registry, source, clock, () => undefined).run(stop.signal);
+    await once(source, 'played');
+    expect(registry.freshAtMs).toBe(nine + 250);
+    stop.abort();
+    await running;
+  });
+
   it('goes on from where the registry stands when a subscription breaks, and tells of it', async () => {
     const broken = new Error('connection lost');
     const { source, registry, feed, failures } = feedOf(

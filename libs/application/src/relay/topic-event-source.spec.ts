@@ -84,6 +84,8 @@ class World {
   readonly appendedAtMs: number[] = [];
   logReads = 0;
   logAway = false;
+  /** What passes between the log's look and its answer. */
+  logReadMs = 0;
   failure: unknown;
   readonly #stopping = new AbortController();
   #publication: Publication = { next: position(0), ends: Array.from({ length: partitions }, () => emptyChain) };
@@ -128,7 +130,9 @@ class World {
           this.logReads += 1;
           await Promise.resolve();
           if (this.logAway) throw new Failure('event_store_unavailable', 'nobody answers', true);
-          return this.log.events.slice(next, next + limit).map(decodeRecorded);
+          const found = this.log.events.slice(next, next + limit).map(decodeRecorded);
+          this.clock.advance(this.logReadMs);
+          return found;
         },
       },
       clock: this.clock,
@@ -289,6 +293,16 @@ describe('the log as its topic tells it', () => {
     await world.live();
     expect(world.logAway).toBe(true);
     expect(world.heartbeats.length).toBeGreaterThan(told);
+  });
+
+  it('claims no more of a log that answers late than the moment it was asked', async () => {
+    world.topic.away = true;
+    world.logReadMs = 700;
+    const startedAtMs = world.clock.now();
+    world.start();
+    await world.timers.advance(0);
+    // One answer with events, one without: asked when the first had come.
+    expect(world.heartbeats).toEqual([{ seenAllAtMs: startedAtMs + 700, seen: 100 }]);
   });
 
   it('stops at a gap of the topic', async () => {

@@ -13,8 +13,7 @@ type Part = {
   readonly reader: PartitionReader;
   /** From here on nothing of the partition was missed; undefined: nothing was read yet. */
   from: Position | undefined;
-  /** What its last watermark said. */
-  head: Position;
+  /** When its last watermark was said: everything of it that the log held then is here. */
   timeMs: number;
 };
 
@@ -33,7 +32,6 @@ export class TopicMerge {
     this.#parts = Array.from({ length: partitions }, (_, partition) => ({
       reader: new PartitionReader({ partition, partitions, logId }, null),
       from: undefined,
-      head: position(0),
       timeMs: Number.NEGATIVE_INFINITY,
     }));
   }
@@ -53,10 +51,13 @@ export class TopicMerge {
     return this.#parts.every(({ from }) => from !== undefined && from <= this.#next);
   }
 
-  /** The moment at which the log held nothing that has not been drained or passed; undefined: something may be on its way. */
+  /**
+   * A moment of which everything that the log held has been drained or passed; undefined: something is ready that has not. What a partition was heard to
+   * hold has come before, and all partitions were heard of since that moment.
+   */
   get seenAllAtMs(): EpochMs | undefined {
-    const level = this.covers && this.#parts.every(({ head }) => head <= this.#next);
-    return level && Number.isFinite(this.heardAtMs) ? epochMs(this.heardAtMs) : undefined;
+    const drained = this.covers && !this.#waiting.has(this.#next);
+    return drained && Number.isFinite(this.heardAtMs) ? epochMs(this.heardAtMs) : undefined;
   }
 
   /**
@@ -70,10 +71,8 @@ export class TopicMerge {
       const record = part.reader.take(message);
       if (record === null) continue;
       part.from ??= position(record.previous === null ? 0 : record.previous.position + 1);
-      if (record.kind === 'watermark') {
-        part.head = record.head;
-        part.timeMs = Math.max(part.timeMs, Math.min(record.timeMs, nowMs));
-      } else if (record.link.position >= this.#next) this.#waiting.set(record.link.position, record.event);
+      if (record.kind === 'watermark') part.timeMs = Math.max(part.timeMs, Math.min(record.timeMs, nowMs));
+      else if (record.link.position >= this.#next) this.#waiting.set(record.link.position, record.event);
     }
     if (this.#waiting.size > waitingEventsMax) this.#forget();
   }
