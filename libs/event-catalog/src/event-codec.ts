@@ -100,7 +100,11 @@ export function identityOf(bytes: Uint8Array): EventIdentity {
   const at = envelopeReaders;
   const parsed = parse(bytes);
   const decidedAtMs = at.decidedat(parsed['decidedat']) as EpochMs;
-  return { id: at.id(parsed['id']) as EventId, logId: at.logid(parsed['logid']) as LogId, time: isoTimeOf(decidedAtMs) };
+  return {
+    id: at.id(parsed['id']) as EventId,
+    logId: at.logid(parsed['logid']) as LogId,
+    time: isoTimeOf(decidedAtMs),
+  };
 }
 
 function decode(bytes: Uint8Array): Decoded {

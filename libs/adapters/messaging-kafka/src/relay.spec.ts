@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect } from '@jest/globals';
 import { InMemoryRelayLeases } from '@ringfence/application/relay/in-memory-relay-leases';
 import { PartitionReader } from '@ringfence/application/relay/partition-reader';
 import { Relay } from '@ringfence/application/relay/relay';
@@ -14,17 +14,22 @@ import type { BusMessage } from '@ringfence/messaging/message';
 import type { ReadFrom } from '@ringfence/messaging/message-bus';
 import { FaultyProcess } from '@ringfence/testing/faulty-process';
 import { GeneratedHistory } from '@ringfence/testing/generated-history';
+import { itUnless } from '@ringfence/testing/it-unless';
+import { ownKafka } from '@ringfence/testing/kafka/broker-chain';
+import { whyNoBrokerOfOnesOwn } from '@ringfence/testing/kafka/existing-cluster';
+import type { OwnKafka } from '@ringfence/testing/kafka/test-kafka';
 import { KafkaMessageBus } from './kafka-message-bus.js';
-import { TestBroker } from './test-broker.js';
 
 const topic = 'relay.events';
 const partitions = 8;
 const clock: Clock = { now: () => Date.now() as EpochMs };
 
-let broker: TestBroker;
+const it = itUnless(whyNoBrokerOfOnesOwn());
+
+let broker: OwnKafka;
 beforeAll(async () => {
-  broker = await TestBroker.start();
-}, 120_000);
+  broker = await ownKafka();
+}, 300_000);
 afterAll(() => broker.discard(), 60_000);
 
 const log = new MemoryLog();
@@ -39,7 +44,7 @@ afterEach(async () => {
 }, 60_000);
 
 function openBus(): KafkaMessageBus {
-  const bus = new KafkaMessageBus({ brokers: [broker.address], clientId: `relay-${String(buses.length)}` });
+  const bus = new KafkaMessageBus({ brokers: broker.brokers, clientId: `relay-${String(buses.length)}` });
   buses.push(bus);
   return bus;
 }

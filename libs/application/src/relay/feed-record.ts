@@ -96,7 +96,13 @@ export function readFeedRecord(message: BusMessage): FeedRecord {
   return record;
 }
 
-function eventOf({ id: ceId, type, subject, extensions, data }: CloudEvent): Omit<EventRecord, keyof Linked> | NoRecord {
+function eventOf({
+  id: ceId,
+  type,
+  subject,
+  extensions,
+  data,
+}: CloudEvent): Omit<EventRecord, keyof Linked> | NoRecord {
   const at = wholeNumber(extensions['position']);
   const id = parseEventId(ceId);
   const stream = parseStreamId(extensions['stream'] ?? '');

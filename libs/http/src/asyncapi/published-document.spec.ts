@@ -73,7 +73,9 @@ describe('the AsyncAPI document', () => {
     const bytes = readFileSync(`${golden}${ceType}.json`);
     const written = JSON.parse(bytes.toString()) as { readonly data: object };
     expect(complaintsAbout(payload, written)).toBeNull();
-    expect(complaintsAbout(payload, { ...written, data: { ...written.data, more: 1 } })).toMatch(/additional properties/);
+    expect(complaintsAbout(payload, { ...written, data: { ...written.data, more: 1 } })).toMatch(
+      /additional properties/,
+    );
     expect(complaintsAbout(payload, { ...written, data: {} })).toMatch(/required/);
     expect(complaintsAbout(headers, headersOf(bytes))).toBeNull();
     expect(complaintsAbout(headers, { ...headersOf(bytes), ce_position: 'x' })).toMatch(/pattern/);
