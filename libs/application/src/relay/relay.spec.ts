@@ -377,7 +377,7 @@ describe('relays that die, are stopped and lose answers at any of their calls', 
           await cluster.close();
         }
       }),
-      { numRuns: 120 },
+      { numRuns: 80 },
     );
   });
 });

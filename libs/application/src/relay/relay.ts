@@ -109,8 +109,8 @@ export class Relay {
       } catch (failure) {
         if (isAborted(signal) || !isRetryable(failure)) throw failure;
         host.troubled(failure);
-        await pause(timers, retryAfterMs, signal);
       }
+      await pause(timers, retryAfterMs, signal);
     }
   }
 
