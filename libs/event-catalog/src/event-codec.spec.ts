@@ -9,7 +9,7 @@ import { arbitraryEnvelope } from './arbitrary-events.js';
 import { canonicalJson } from './canonical-json.js';
 import type { EventEnvelope, RecordedEnvelope } from './envelope.js';
 import { ceTypeOf, ceTypes, eventCatalogue, eventTypeOf } from './event-catalog.js';
-import { decodeEvent, decodeRecorded, encodeEvent } from './event-codec.js';
+import { decodeEvent, decodeRecorded, encodeEvent, identityOf } from './event-codec.js';
 
 const types = Object.keys(eventCatalogue) as DomainEventType[];
 const runs = { numRuns: 60 };
@@ -83,6 +83,24 @@ describe.each(types)('an event %s', (type) => {
       'event_field_invalid',
       'event_field_invalid',
     ]);
+  });
+});
+
+describe('who an event is', () => {
+  it('is read without knowing its type, from bytes of ours and of others', () => {
+    const envelope = sampleOf('KeyRevoked');
+    const { id, logId, decidedAtMs } = envelope;
+    const identity = { id, logId, time: new Date(decidedAtMs).toISOString() };
+    expect(identityOf(encodeEvent(withoutPosition(envelope)))).toEqual(identity);
+    const unknown = changed(envelope, (json) => {
+      json['type'] = 'ringfence.key.teleported.v9';
+      json['data'] = { anything: 1 };
+    });
+    expect(identityOf(unknown)).toEqual(identity);
+    const nameless = changed(envelope, (json) => {
+      json['id'] = 'evt_1';
+    });
+    expect(() => identityOf(nameless)).toThrow(expect.objectContaining({ code: 'event_field_invalid' }));
   });
 });
 

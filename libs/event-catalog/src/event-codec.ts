@@ -87,6 +87,26 @@ export function decodeRecorded(recorded: RecordedEvent): RecordedEnvelope {
   return { ...envelope, position: recorded.position };
 }
 
+/** What names an event everywhere, and when it was decided. */
+export type EventIdentity = { readonly id: EventId; readonly logId: LogId; readonly time: string };
+
+/**
+ * Reads who an event is and looks at nothing else: who only passes events on need not know their types.
+ * @throws Failure `event_malformed`, `event_field_invalid`
+ */
+export function identityOf(bytes: Uint8Array): EventIdentity {
+  const known = written.get(bytes)?.envelope;
+  if (known !== undefined) return { id: known.id, logId: known.logId, time: isoTimeOf(known.decidedAtMs) };
+  const at = envelopeReaders;
+  const parsed = parse(bytes);
+  const decidedAtMs = at.decidedat(parsed['decidedat']) as EpochMs;
+  return {
+    id: at.id(parsed['id']) as EventId,
+    logId: at.logid(parsed['logid']) as LogId,
+    time: isoTimeOf(decidedAtMs),
+  };
+}
+
 function decode(bytes: Uint8Array): Decoded {
   const raw = parse(bytes);
   if (raw['specversion'] !== '1.0') throw catalogFailures.event_malformed('it is no CloudEvents 1.0 object');

@@ -7,6 +7,8 @@ import type { EdgeMetrics } from './edge/ports.js';
 import { type RequestTracing, traceRequests } from './edge/request-tracing.js';
 import { RouteTable } from './edge/route-table.js';
 import { traceparentOf } from './edge/submission.js';
+import { topicPrefixDefault, topicsOf } from '@ringfence/messaging/topics';
+import { asyncApiDocument } from './asyncapi/document.js';
 import { serveDocs } from './openapi/docs-pages.js';
 import { openApiDocument } from './openapi/document.js';
 import { bodyBytesMax, edgeProblem, rfc9457Body } from './problem.js';
@@ -83,7 +85,10 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Nest
     abortOnError: false,
   });
   app.useGlobalFilters(filter);
-  serveDocs(fastify, () => openApiDocument(app));
+  serveDocs(fastify, {
+    openapi: () => openApiDocument(app),
+    asyncapi: () => asyncApiDocument(topicsOf(topicPrefixDefault)),
+  });
   return app;
 }
 

@@ -34,6 +34,7 @@ export const parseAccountId = idParser('acc');
 export const parseKeyId = idParser('key');
 export const parseCallId = idParser('cs');
 export const parseLegId = idParser('cl');
+export const parseEventId = idParser('evt');
 export const parseSubjectId = idParser('sub');
 export const parseLogId = idParser('log');
 

@@ -1,6 +1,6 @@
 import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
 import type { StreamId } from '@ringfence/kernel/ids';
-import type { Position, StreamVersion } from '@ringfence/kernel/units';
+import type { EpochMs, Position, StreamVersion } from '@ringfence/kernel/units';
 
 export interface EventSource {
   /**
@@ -9,6 +9,11 @@ export interface EventSource {
    * @throws Failure of the catalogue when an event cannot be read: a reader stops there, it never skips
    */
   subscribe(from: Position, signal: AbortSignal): AsyncIterable<readonly RecordedEnvelope[]>;
+  /**
+   * Of a source that hears of the log through others: the moment that its last heartbeat told of, which may be some time ago. Without it a heartbeat
+   * tells of the moment it comes.
+   */
+  seenAllAtMs?(): EpochMs | undefined;
 }
 
 /** The log by pages, for rebuilds and retries. Throws as `EventSource`, and Failure `event_store_unavailable` (retryable). */

@@ -70,6 +70,19 @@ describe('the feed of a key registry', () => {
     await running;
   });
 
+  it('believes a heartbeat that tells of an earlier moment than its own', async () => {
+    const clock = new FakeClock(nine);
+    clock.advance(1_000);
+    const { source, registry, feed } = feedOf(clock, () => [[issuedAt(0)], []]);
+    Object.assign(source, { seenAllAtMs: () => nine + 250 });
+    const stop = new AbortController();
+    const running = feed.run(stop.signal);
+    await once(source, 'played');
+    expect(registry.freshAtMs).toBe(nine + 250);
+    stop.abort();
+    await running;
+  });
+
   it('goes on from where the registry stands when a subscription breaks, and tells of it', async () => {
     const broken = new Error('connection lost');
     const { source, registry, feed, failures } = feedOf(

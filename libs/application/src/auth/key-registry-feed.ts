@@ -28,7 +28,8 @@ export class KeyRegistryFeed {
         // What comes was read after it was asked for; how long ago, nobody knows who was stopped in between.
         let askedAtMs = this.clock.now();
         for await (const batch of this.source.subscribe(this.registry.nextPosition, signal)) {
-          this.registry.apply(batch, askedAtMs);
+          const toldOfMs = batch.length === 0 ? this.source.seenAllAtMs?.() : undefined;
+          this.registry.apply(batch, toldOfMs ?? askedAtMs);
           askedAtMs = this.clock.now();
         }
       } catch (failure) {

@@ -14,12 +14,17 @@ const policy =
   "default-src 'none'; style-src 'self' 'unsafe-inline'; script-src 'self'; img-src 'self' data:; connect-src 'self'";
 
 /** The API's description for people and programs: everything comes from this server, nothing from anywhere else. */
-export function serveDocs(fastify: FastifyInstance, document: () => object): void {
-  let text: string | undefined;
-  fastify.get('/api/docs/openapi.json', (_request, reply) => {
-    text ??= JSON.stringify(document());
-    return reply.header('content-type', 'application/json; charset=utf-8').send(text);
-  });
+export function serveDocs(
+  fastify: FastifyInstance,
+  documents: Readonly<Record<'openapi' | 'asyncapi', () => object>>,
+): void {
+  for (const [name, document] of Object.entries(documents)) {
+    let text: string | undefined;
+    fastify.get(`/api/docs/${name}.json`, (_request, reply) => {
+      text ??= JSON.stringify(document());
+      return reply.header('content-type', 'application/json; charset=utf-8').send(text);
+    });
+  }
   fastify.get('/api/docs', (_request, reply) => sendPage(reply, explorer));
   fastify.get('/api/docs/problems', (_request, reply) => sendPage(reply, problemsPage()));
   fastify.get('/api/docs/explorer.js', (_request, reply) =>

@@ -1,0 +1,73 @@
+import { relayFailures } from '@ringfence/application/relay/relay-failures';
+import type { LeaseTaking, RelayLease, RelayLeases } from '@ringfence/application/relay/relay-leases';
+import type { Epoch } from '@ringfence/kernel/lane';
+import { unavailable } from '@ringfence/sql-postgres/pool';
+import type { Pool, QueryResultRow } from 'pg';
+
+const schema = `
+create schema if not exists reactor;
+create table if not exists reactor.lease (
+  relay    text        primary key,
+  owner    text        not null,
+  -- counts its owners: what an older one asks is refused
+  epoch    bigint      not null,
+  heard_at timestamptz not null
+);
+`;
+
+const takeSql = `
+  insert into reactor.lease as held (relay, owner, epoch, heard_at) values ($1, $2, $4::int8 + 1, now())
+  on conflict (relay) do update set owner = excluded.owner, epoch = greatest(held.epoch, $4::int8) + 1, heard_at = now()
+    where held.owner = excluded.owner or held.heard_at <= now() - $3::int8 * interval '1 millisecond'
+  returning epoch`;
+const checkSql = 'select 1 from reactor.lease where relay = $1 and epoch = $2';
+const renewSql = 'update reactor.lease set heard_at = now() where relay = $1 and epoch = $2 returning 1';
+const releaseSql = `update reactor.lease set heard_at = '-infinity' where relay = $1 and epoch = $2 returning 1`;
+/** Any fixed number: processes that start together make the schema one after the other. */
+const schemaLock = 7_350_002;
+
+/** Who relays, in the schema `reactor`. Times are the database's. */
+export class PostgresRelayLeases implements RelayLeases {
+  private constructor(private readonly pool: Pool) {}
+
+  /** Makes the schema if there is none. The pool stays the caller's. @throws Failure `relay_leases_unavailable` (retryable) */
+  static async open(pool: Pool): Promise<PostgresRelayLeases> {
+    const leases = new PostgresRelayLeases(pool);
+    // One simple query is one transaction, so the lock is held until all of it is done.
+    await leases.#query(`select pg_advisory_xact_lock(${String(schemaLock)}); ${schema}`);
+    return leases;
+  }
+
+  async take({ relay, owner, silentMs, above }: LeaseTaking): Promise<RelayLease | null> {
+    const [row] = await this.#query<{ epoch: string }>(takeSql, [relay, owner, silentMs, above]);
+    if (row === undefined) return null;
+    const { epoch } = row;
+    return {
+      epoch: Number(epoch) as Epoch,
+      renew: () => this.#asOwner(renewSql, relay, epoch, 'relay.renew'),
+      check: () => this.#asOwner(checkSql, relay, epoch, 'relay.check'),
+      release: () => this.#asOwner(releaseSql, relay, epoch, 'relay.release'),
+    };
+  }
+
+  async #asOwner(sql: string, relay: string, epoch: string, name: string): Promise<void> {
+    const rows = await this.#query(sql, [relay, epoch], name);
+    if (rows.length === 0) throw relayFailures.relay_lease_lost(relay);
+  }
+
+  /** @param name of a statement that is run again and again: a connection plans it once */
+  async #query<Row extends QueryResultRow>(
+    text: string,
+    values?: readonly unknown[],
+    name?: string,
+  ): Promise<readonly Row[]> {
+    try {
+      const { rows } = await (values === undefined
+        ? this.pool.query<Row>(text)
+        : this.pool.query<Row>({ text, values: [...values], ...(name === undefined ? {} : { name }) }));
+      return rows;
+    } catch (error) {
+      throw unavailable('relay_leases_unavailable', error);
+    }
+  }
+}

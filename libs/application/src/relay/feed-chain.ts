@@ -1,0 +1,23 @@
+import type { EventId } from '@ringfence/kernel/ids';
+import { type Position, position } from '@ringfence/kernel/units';
+
+/** An event as the next record of its partition names it: a position alone would not tell two logs apart that parted. */
+export type ChainLink = { readonly position: Position; readonly id: EventId };
+
+/** How far a partition of the topic has come. `last`: its last event; null: it has none. */
+export type ChainEnd = {
+  /** Everything of this partition below it is in the topic. */
+  readonly through: Position;
+  readonly last: ChainLink | null;
+};
+
+export const emptyChain: ChainEnd = { through: position(0), last: null };
+
+/** The position after a link: what is between them belongs to other partitions. */
+export function afterLink(link: ChainLink | null): Position {
+  return position(link === null ? 0 : link.position + 1);
+}
+
+export function sameLink(left: ChainLink | null, right: ChainLink | null): boolean {
+  return left?.position === right?.position && left?.id === right?.id;
+}

@@ -1,0 +1,61 @@
+import type { RecordedEvent } from '@ringfence/event-store/event-store';
+import { type Lane, laneOf } from '@ringfence/kernel/lane';
+import { type EpochMs, type Position, position } from '@ringfence/kernel/units';
+import { bytesOf, type OutgoingMessage } from '@ringfence/messaging/message';
+import { type ChainEnd, emptyChain } from './feed-chain.js';
+import { eventMessage, type FeedOrigin, watermarkMessage } from './feed-record.js';
+
+/** Bytes of one batch, but for a batch of one. */
+export const batchBytesMax = 4_000_000;
+
+/** What the topic holds: the end of each partition, and the first position of the log that some partition may lack. */
+export type Publication = { readonly next: Position; readonly ends: readonly ChainEnd[] };
+
+export type PublicationStep = {
+  readonly messages: readonly OutgoingMessage[];
+  /** How many of the events are in it, or were in the topic already. */
+  readonly taken: number;
+  /** What the topic holds once the messages are acknowledged. */
+  readonly after: Publication;
+};
+
+/** The next batch: as many of these events, which begin at `next`, as one batch holds. */
+export function publishEvents(
+  origin: FeedOrigin,
+  { ends, next }: Publication,
+  events: readonly RecordedEvent[],
+): PublicationStep {
+  const moved = [...ends];
+  const messages: OutgoingMessage[] = [];
+  let bytes = 0;
+  let taken = 0;
+  for (const event of events) {
+    const partition = laneOf(event.stream, ends.length);
+    const end = moved[partition] ?? emptyChain;
+    // A partition that is ahead of the others has it.
+    if (event.position >= end.through) {
+      const { message, link } = eventMessage(origin, partition, end.last, event);
+      bytes += bytesOf(message);
+      if (messages.length > 0 && bytes > batchBytesMax) break;
+      messages.push(message);
+      moved[partition] = { through: position(event.position + 1), last: link };
+    }
+    taken += 1;
+  }
+  return { messages, taken, after: { next: position(next + taken), ends: moved } };
+}
+
+/** @param timeMs a moment at which the log held nothing from `next` on */
+export function publishWatermarks(
+  origin: FeedOrigin,
+  { ends, next }: Publication,
+  timeMs: EpochMs,
+): readonly OutgoingMessage[] {
+  return ends.map(({ through, last }, partition) =>
+    watermarkMessage(origin, partition as Lane, last, { head: maxOf(next, through), timeMs }),
+  );
+}
+
+function maxOf(left: Position, right: Position): Position {
+  return left > right ? left : right;
+}

@@ -1,0 +1,119 @@
+import { identityOf } from '@ringfence/event-catalog/event-codec';
+import type { EventStore } from '@ringfence/event-store/event-store';
+import type { LogId } from '@ringfence/kernel/ids';
+import { type Epoch, laneOf } from '@ringfence/kernel/lane';
+import { position } from '@ringfence/kernel/units';
+import { busFailures } from '@ringfence/messaging/failures';
+import type { BusMessage } from '@ringfence/messaging/message';
+import type { MessageBus, ReadFrom } from '@ringfence/messaging/message-bus';
+import { type ChainEnd, emptyChain } from './feed-chain.js';
+import { type FeedRecord, readFeedRecord } from './feed-record.js';
+import { unlessAborted } from './pause.js';
+import type { Publication } from './publication.js';
+import { relayFailures } from './relay-failures.js';
+
+/** `epochMax`: of whoever wrote the last records; 0: there are none. */
+export type TopicTail = { readonly publication: Publication; readonly epochMax: Epoch };
+
+export type TailReading = {
+  readonly bus: Pick<MessageBus, 'ranges' | 'follow'>;
+  readonly topic: string;
+  readonly partitions: number;
+  readonly logId: LogId;
+  readonly onTrouble: (cause: unknown) => void;
+};
+
+/**
+ * Where the topic ends. A partition's last record says all of it: whatever stands in the log below its position is there.
+ * @throws Failure `topic_of_other_log`, `feed_record_malformed`, `bus_unavailable` (retryable)
+ */
+export async function readTail(reading: TailReading, signal: AbortSignal): Promise<TopicTail> {
+  const { topic, logId } = reading;
+  const last = await lastMessages(reading, signal);
+  const records = last.map((message) => (message === undefined ? undefined : readFeedRecord(message)));
+  for (const [partition, record] of records.entries()) {
+    if (record !== undefined && record.logId !== logId)
+      throw relayFailures.topic_of_other_log(topic, partition, record.logId);
+  }
+  const ends = records.map(endOf);
+  const next = position(Math.min(...ends.map(({ through }) => through)));
+  return { publication: { next, ends }, epochMax: Math.max(0, ...records.map((each) => each?.epoch ?? 0)) as Epoch };
+}
+
+/**
+ * A log that was brought back to an earlier moment ends before its topic does, or has gone on in another way since.
+ * @throws Failure `log_behind_topic`, `event_store_unavailable` (retryable)
+ */
+export async function checkAgainstLog(
+  store: Pick<EventStore, 'head' | 'readAll'>,
+  topic: string,
+  { ends }: Publication,
+): Promise<void> {
+  const head = await store.head();
+  for (const [partition, { through, last }] of ends.entries()) {
+    if (through > head)
+      throw relayFailures.log_behind_topic(
+        topic,
+        partition,
+        `goes up to position ${String(through)}, and the log's head is ${String(head)}`,
+      );
+    if (last === null) continue;
+    const [event] = await store.readAll(last.position, 1);
+    if (
+      event === undefined ||
+      identityOf(event.bytes).id !== last.id ||
+      laneOf(event.stream, ends.length) !== partition
+    )
+      throw relayFailures.log_behind_topic(
+        topic,
+        partition,
+        `has the event ${last.id} at position ${String(last.position)}, and the log has another one there`,
+      );
+  }
+}
+
+function endOf(record: FeedRecord | undefined): ChainEnd {
+  if (record === undefined) return emptyChain;
+  if (record.kind === 'watermark') return { through: record.head, last: record.previous };
+  return { through: position(record.link.position + 1), last: record.link };
+}
+
+/** The newest message of each partition; undefined: it holds none. */
+async function lastMessages(
+  { bus, topic, partitions, onTrouble }: TailReading,
+  signal: AbortSignal,
+): Promise<readonly (BusMessage | undefined)[]> {
+  const ranges = await unlessAborted(bus.ranges(topic), signal);
+  if (ranges.length !== partitions)
+    throw busFailures.bus_unavailable(new Error(`${topic} told of ${String(ranges.length)} partitions`));
+  const from = new Map<number, ReadFrom>(
+    ranges.flatMap(({ first, next }, partition) => (next > first ? [[partition, next - 1n]] : [])),
+  );
+  const found: (BusMessage | undefined)[] = ranges.map(() => undefined);
+  const missing = new Set(from.keys());
+  if (missing.size === 0) return found;
+  let allFound: () => void = () => undefined;
+  const complete = new Promise<void>((resolve) => {
+    allFound = resolve;
+  });
+  const membership = await unlessAborted(
+    bus.follow({
+      topic,
+      from,
+      onMessages: (partition, [first]) => {
+        found[partition] ??= first;
+        missing.delete(partition);
+        if (missing.size === 0) allFound();
+        return Promise.resolve();
+      },
+      onTrouble,
+    }),
+    signal,
+  );
+  try {
+    await unlessAborted(complete, signal);
+  } finally {
+    await membership.leave();
+  }
+  return found;
+}

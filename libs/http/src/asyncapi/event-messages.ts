@@ -1,0 +1,119 @@
+import { watermarkType } from '@ringfence/application/relay/feed-record';
+import type { DomainEventType } from '@ringfence/domain/domain-event';
+import { modes } from '@ringfence/domain/platform/values';
+import { ceTypes, eventCatalogue } from '@ringfence/event-catalog/event-catalog';
+import {
+  id,
+  type JsonSchema,
+  moment,
+  type NamedSchemas,
+  oneOf,
+  ref,
+  sha256,
+  text,
+  whole,
+} from '../openapi/json-schema.js';
+import { cloudEventHeaders, type MessageObject, type NamedMessages } from './message.js';
+import { fieldsSchema } from './shape-schema.js';
+
+const decimal: JsonSchema = { type: 'string', pattern: '^(?:0|[1-9][0-9]{0,15})$' };
+const stream: JsonSchema = { type: 'string', pattern: '^(?:acc_[0-7][0-9A-HJKMNP-TV-Z]{25}|platform)$' };
+const traceparent: JsonSchema = { type: 'string', pattern: '^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$' };
+
+const envelopeOptional = {
+  onbehalfofkeyid: id('key'),
+  onbehalfofkeyversion: whole,
+  onbehalfofpolicyhash: sha256,
+  presentedkeyid: id('key'),
+  traceparent,
+} as const satisfies NamedSchemas;
+const envelopeAlways = {
+  commandid: text,
+  data: { type: 'object' },
+  datacontenttype: { const: 'application/json' },
+  decidedat: { ...decimal, description: 'Milliseconds since the epoch.' },
+  id: id('evt'),
+  issuedbyid: text,
+  issuedbykind: oneOf(['key', 'worker', 'timer', 'operator']),
+  issuedbyversion: whole,
+  logid: id('log'),
+  mode: oneOf(modes),
+  prevhash: { ...sha256, description: 'SHA-256 of the bytes of the stream’s previous event; zeros for its first.' },
+  salt: { type: 'string', pattern: '^[0-9a-f]{32}$' },
+  source: text,
+  specversion: { const: '1.0' },
+  stream,
+  streamversion: decimal,
+  subject: text,
+  time: moment,
+  type: text,
+} as const satisfies NamedSchemas;
+
+/** What every event's bytes have; they are the message's value, exactly as they are hashed and proved. */
+export const eventSchemas: NamedSchemas = {
+  EventEnvelope: {
+    type: 'object',
+    description: 'A CloudEvents 1.0 object in canonical form (RFC 8785): the very bytes of the log.',
+    properties: { ...envelopeAlways, ...envelopeOptional },
+    required: Object.keys(envelopeAlways),
+    additionalProperties: false,
+  },
+};
+
+/** What a relay adds in headers. */
+const linked: NamedSchemas = {
+  prevposition: { ...decimal, description: 'Position of the partition’s event before this; missing: there is none.' },
+  prevevent: { ...id('evt'), description: 'Id of the partition’s event before this; missing: there is none.' },
+  logid: id('log'),
+  relayepoch: { ...decimal, description: 'Higher with each relay: drop what is older than what you have read.' },
+};
+const linkedOptional = ['prevposition', 'prevevent'];
+
+/** Every event in the version that is written, and the watermark. */
+export function eventMessages(): NamedMessages {
+  const types = Object.keys(eventCatalogue) as DomainEventType[];
+  const described = types.map((type): [string, MessageObject] => [type, eventMessage(type)]);
+  return { ...Object.fromEntries(described), Watermark: watermark };
+}
+
+function eventMessage(type: DomainEventType): MessageObject {
+  const ceType: JsonSchema = { const: ceTypes[type] };
+  return {
+    name: ceTypes[type],
+    title: type,
+    summary: `${type}, as the log has it.`,
+    contentType: 'application/json',
+    headers: cloudEventHeaders(
+      ceType,
+      {
+        subject: text,
+        time: moment,
+        position: { ...decimal, description: 'Place in the log, dense from 0.' },
+        stream,
+        streamversion: decimal,
+        ...linked,
+      },
+      linkedOptional,
+    ),
+    payload: {
+      allOf: [ref('EventEnvelope')],
+      type: 'object',
+      properties: { type: ceType, data: fieldsSchema(eventCatalogue, type) },
+    },
+  };
+}
+
+const watermark: MessageObject = {
+  name: watermarkType,
+  title: 'Watermark',
+  summary:
+    'Every 200 ms in every partition: all of it below `head` stands before this; at `ce_time` the log ended there.',
+  contentType: 'application/json',
+  headers: cloudEventHeaders({ const: watermarkType }, { time: moment, ...linked }, linkedOptional),
+  payload: {
+    type: 'object',
+    properties: { head: { ...decimal, description: 'The first position that the log did not hold.' } },
+    required: ['head'],
+    additionalProperties: false,
+  },
+};

@@ -1,0 +1,91 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Parser } from '@asyncapi/parser';
+import { describe, expect, it } from '@jest/globals';
+import { emptyChain } from '@ringfence/application/relay/feed-chain';
+import { eventMessage } from '@ringfence/application/relay/feed-record';
+import { publishWatermarks } from '@ringfence/application/relay/publication';
+import { ceTypes } from '@ringfence/event-catalog/event-catalog';
+import { decodeEvent } from '@ringfence/event-catalog/event-codec';
+import type { LogId } from '@ringfence/kernel/ids';
+import { type Epoch, laneOf } from '@ringfence/kernel/lane';
+import { epochMs, position } from '@ringfence/kernel/units';
+import { topicPrefixDefault, topicsOf } from '@ringfence/messaging/topics';
+import { Ajv } from 'ajv';
+import { format, resolveConfig } from 'prettier';
+import { asyncApiDocument } from './document.js';
+
+const published = fileURLToPath(new URL('../../../../docs/asyncapi.json', import.meta.url));
+const golden = fileURLToPath(new URL('../../../event-catalog/golden/', import.meta.url));
+const described = () => asyncApiDocument(topicsOf(topicPrefixDefault));
+
+/** What the parser has to say, hints of style included; but for this one: more tools read 3.0 than what came after it. */
+const newerThere = 'asyncapi-latest-version';
+
+async function diagnosticsOf(document: object): Promise<readonly string[]> {
+  const diagnostics = await new Parser().validate(JSON.stringify(document));
+  const told = diagnostics.filter(({ code }) => code !== newerThere);
+  return told.map(({ code, message, path }) => `${String(code)} at ${path.join('.')}: ${message}`);
+}
+
+/** The parser holds no message against its schema. */
+function complaintsAbout(schema: unknown, value: unknown): string | null {
+  const checker = new Ajv({ strict: false, validateFormats: false });
+  const { schemas } = described().components;
+  const valid = checker.validate({ allOf: [schema], components: { schemas } }, value);
+  return valid ? null : checker.errorsText();
+}
+
+const origin = { topic: 'ringfence.events', logId: 'log_01K9Z000000000000000000000' as LogId, epoch: 1 as Epoch };
+
+function headersOf(bytes: Uint8Array): object {
+  const { stream, version, subject } = decodeEvent(bytes);
+  const { type } = JSON.parse(Buffer.from(bytes).toString()) as { readonly type: string };
+  const event = { bytes, stream, version, subject, type, position: position(42) };
+  const link = { position: position(41), id: decodeEvent(bytes).id };
+  return eventMessage(origin, laneOf(stream, 64), link, event).message.headers;
+}
+
+describe('the AsyncAPI document', () => {
+  it('is the published one: run with UPDATE_OPENAPI=1 to write docs/asyncapi.json anew', async () => {
+    const options = (await resolveConfig(published)) ?? {};
+    const text = await format(JSON.stringify(described()), { ...options, parser: 'json' });
+    if (process.env['UPDATE_OPENAPI'] === '1') writeFileSync(published, text);
+    expect(readFileSync(published, 'utf8')).toBe(text);
+  });
+
+  it('is one to the parser of AsyncAPI', async () => {
+    expect(await diagnosticsOf(described())).toEqual([]);
+  });
+
+  it('describes the four topics', () => {
+    expect(Object.values(described().channels).map(({ address }) => address)).toEqual([
+      'ringfence.events',
+      'ringfence.commands',
+      'ringfence.replies',
+      'ringfence.commands.dlq',
+    ]);
+  });
+
+  it.each(Object.entries(ceTypes))('describes %s as it is written, and nothing besides', (name, ceType) => {
+    const { messages } = described().components;
+    const { payload, headers } = messages[name] ?? { payload: false, headers: false };
+    const bytes = readFileSync(`${golden}${ceType}.json`);
+    const written = JSON.parse(bytes.toString()) as { readonly data: object };
+    expect(complaintsAbout(payload, written)).toBeNull();
+    expect(complaintsAbout(payload, { ...written, data: { ...written.data, more: 1 } })).toMatch(
+      /additional properties/,
+    );
+    expect(complaintsAbout(payload, { ...written, data: {} })).toMatch(/required/);
+    expect(complaintsAbout(headers, headersOf(bytes))).toBeNull();
+    expect(complaintsAbout(headers, { ...headersOf(bytes), ce_position: 'x' })).toMatch(/pattern/);
+  });
+
+  it('describes the watermark as it is written', () => {
+    const { messages } = described().components;
+    const { payload, headers } = messages['Watermark'] ?? { payload: false, headers: false };
+    const [message] = publishWatermarks(origin, { next: position(7), ends: [emptyChain] }, epochMs(1_000));
+    expect(complaintsAbout(payload, JSON.parse(Buffer.from(message?.value ?? []).toString()))).toBeNull();
+    expect(complaintsAbout(headers, message?.headers)).toBeNull();
+  });
+});

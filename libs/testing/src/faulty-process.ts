@@ -1,0 +1,101 @@
+import type { RelayLease, RelayLeases } from '@ringfence/application/relay/relay-leases';
+import type { EventStore } from '@ringfence/event-store/event-store';
+import { Failure } from '@ringfence/kernel/failure';
+import { busFailures } from '@ringfence/messaging/failures';
+import type { MessageBus } from '@ringfence/messaging/message-bus';
+
+/** What befalls a process at one call of a port. A lost answer is an outcome that nobody knows. */
+export type Fault = 'crash before' | 'crash after' | 'stop' | 'answer lost' | 'done twice';
+
+type FaultyStore = Pick<EventStore, 'head' | 'readAll' | 'subscribe'>;
+type FaultyBus = Pick<MessageBus, 'publish' | 'ranges' | 'follow'>;
+
+/**
+ * A process seen from its ports: each call may be the one that it dies at, or is stopped at until somebody lets it go on. A dead process has no
+ * effect any more; what a stopped one had begun happens when it goes on.
+ */
+export class FaultyProcess {
+  #calls = 0;
+  #dead = false;
+  #stopped: Promise<void> | undefined;
+  #goOn: () => void = () => undefined;
+
+  /** @param plan what befalls it at a call: by its number, from 1, and the name of what is called */
+  constructor(private readonly plan: (call: number, name: string) => Fault | undefined) {}
+
+  /** Lets it go on where it was stopped. */
+  goOn(): void {
+    this.#stopped = undefined;
+    this.#goOn();
+  }
+
+  store(store: FaultyStore): FaultyStore {
+    return {
+      head: () => this.#call('head', () => store.head()),
+      readAll: (from, limit) => this.#call('readAll', () => store.readAll(from, limit)),
+      subscribe: (from, signal) => this.#stream(store.subscribe(from, signal)),
+    };
+  }
+
+  bus(bus: FaultyBus): FaultyBus {
+    return {
+      ranges: (topic) => this.#call('ranges', () => bus.ranges(topic)),
+      follow: (following) => this.#call('follow', () => bus.follow(following)),
+      publish: (messages) =>
+        this.#call(
+          'publish',
+          () => bus.publish(messages),
+          // Each partition has a leader of its own: some had their messages, the others did not.
+          () => bus.publish(messages.filter(({ partition = 0 }) => partition % 2 === 0)),
+        ),
+    };
+  }
+
+  leases(leases: RelayLeases): RelayLeases {
+    return {
+      take: async (taking) => {
+        const lease = await this.#call('take', () => leases.take(taking));
+        return lease === null ? null : this.#lease(lease);
+      },
+    };
+  }
+
+  #lease(lease: RelayLease): RelayLease {
+    return {
+      epoch: lease.epoch,
+      renew: () => this.#call('renew', () => lease.renew()),
+      check: () => this.#call('check', () => lease.check()),
+      release: () => this.#call('release', () => lease.release()),
+    };
+  }
+
+  async *#stream<Item>(items: AsyncIterable<Item>): AsyncIterable<Item> {
+    for await (const item of items) yield await this.#call('next', () => Promise.resolve(item));
+  }
+
+  async #call<Answer>(name: string, work: () => Promise<Answer>, half: () => Promise<unknown> = work): Promise<Answer> {
+    await this.#stopped;
+    this.#calls += 1;
+    const fault = this.#stopped === undefined ? this.plan(this.#calls, name) : undefined;
+    if (this.#dead || fault === 'crash before') return this.#die();
+    if (fault === 'stop') {
+      this.#stopped = new Promise((resolve) => {
+        this.#goOn = resolve;
+      });
+      await this.#stopped;
+    }
+    if (fault === 'answer lost') {
+      await half();
+      throw busFailures.bus_unavailable(new Error('the answer was lost'));
+    }
+    if (fault === 'done twice') await work();
+    const answer = await work();
+    if (fault === 'crash after') return this.#die();
+    return answer;
+  }
+
+  #die(): never {
+    this.#dead = true;
+    throw new Failure('process_died', 'this process is no more', false);
+  }
+}
