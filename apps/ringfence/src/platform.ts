@@ -10,6 +10,7 @@ import { startDecider } from './roles/decider.role.js';
 import { type FirstStartOutcome, makeReady } from './roles/first-start.js';
 import { layFoundation } from './roles/foundation.js';
 import { createGateway, followCommitted, startRegistry } from './roles/gateway.role.js';
+import { startRelay, topicSource } from './roles/relay.js';
 import { PlatformHealth } from './roles/health.js';
 import { prepareProjector } from './roles/projector.role.js';
 import { DataFiles } from './start/data-files.js';
@@ -80,6 +81,7 @@ async function start(
     ? await startDecider(foundation, checkpoints, reactorHost, cluster, onLost)
     : null;
   if (decider !== null) undo.push(decider.stop);
+  if (cluster !== null && decider !== null) undo.push((await startRelay(foundation, cluster, onLost)).stop);
   const dispatcher = cluster?.dispatcher ?? decider?.executor ?? null;
   // In a cluster the gateways do it, for they say it to people.
   const makesReady = dispatcher !== null && (cluster === null || roles.has('gateway'));
@@ -88,7 +90,8 @@ async function start(
     const carrier = await startCarrier(foundation, checkpoints, dispatcher, reactorHost);
     undo.push(carrier.stop);
   }
-  const keys = roles.has('gateway') ? await startRegistry(foundation) : null;
+  const source = cluster === null ? foundation.feed : topicSource(foundation, cluster);
+  const keys = roles.has('gateway') ? await startRegistry(foundation, source) : null;
   if (keys !== null) undo.push(keys.stop);
   const health = new PlatformHealth(foundation, {
     decider,

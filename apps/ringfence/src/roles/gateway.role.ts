@@ -19,6 +19,7 @@ import {
 import type { RequestTracing } from '@ringfence/http/edge/request-tracing';
 import { HttpModule } from '@ringfence/http/http.module';
 import { createHttpServer } from '@ringfence/http/server';
+import type { EventSource } from '@ringfence/projections/event-source';
 import { ProjectionProgress } from '@ringfence/projections/projection-progress';
 import { AccountQueries } from '@ringfence/read-models/accounts/account.queries';
 import { AuditQueries } from '@ringfence/read-models/audit/audit.queries';
@@ -34,13 +35,13 @@ import type { PlatformHealth } from './health.js';
 export type Registry = { readonly registry: KeyRegistry; readonly stop: () => Promise<void> };
 
 /** The keys in memory: what the read model holds, and from there on the log. */
-export async function startRegistry(foundation: Foundation): Promise<Registry> {
-  const { store, db, hasher, feed, clock, log } = foundation;
+export async function startRegistry(foundation: Foundation, source: EventSource): Promise<Registry> {
+  const { store, db, hasher, clock, log } = foundation;
   const registry = new KeyRegistry(hasher, () => store.head());
   const known = await new KeyQueries(db).registryRows();
   if (known !== undefined) registry.loadFrom(known.rows, known.next);
   const following = new AbortController();
-  const followed = new KeyRegistryFeed(registry, feed, clock, (failure) => {
+  const followed = new KeyRegistryFeed(registry, source, clock, (failure) => {
     log.error({ err: failure }, 'the key registry cannot follow the log; nobody is let in while it is behind');
   }).run(following.signal);
   return {

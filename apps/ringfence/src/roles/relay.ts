@@ -1,0 +1,63 @@
+import { Relay } from '@ringfence/application/relay/relay';
+import type { RelayHost } from '@ringfence/application/relay/relay-host';
+import { TopicEventSource } from '@ringfence/application/relay/topic-event-source';
+import { PostgresRelayLeases } from '@ringfence/reactor-checkpoints-postgres/postgres-relay-leases';
+import type { Cluster } from './cluster.js';
+import type { Foundation } from './foundation.js';
+
+/** Every decider has one; one of them brings the log to its topic, the others stand by. @param onRefused it cannot go on: this process should end */
+export async function startRelay(
+  { store, storePool, timers, clock, openedLog, owner, log }: Foundation,
+  { bus, topics }: Cluster,
+  onRefused: () => void,
+): Promise<{ readonly stop: () => Promise<void> }> {
+  const leases = await PostgresRelayLeases.open(storePool);
+  const host: RelayHost = {
+    leading: (epoch, next) => {
+      log.info({ epoch, next }, 'this process brings the log to its topic');
+    },
+    replaced: () => {
+      log.info('another process brings the log to its topic now');
+    },
+    published: () => undefined,
+    troubled: (cause) => {
+      log.warn({ err: cause }, 'the relay met trouble and goes on');
+    },
+  };
+  const { logId, laneCount: partitions } = openedLog;
+  const relay = new Relay({ store, bus, leases, timers, clock, topic: topics.events, partitions, logId, owner, host });
+  const running = new AbortController();
+  const run = relay.run(running.signal).catch((failure: unknown) => {
+    log.fatal({ err: failure }, 'the log and its topic do not go together: somebody has to look');
+    onRefused();
+  });
+  return {
+    stop: async () => {
+      running.abort();
+      await run;
+    },
+  };
+}
+
+/** The log as its topic tells it; the log itself while the topic is silent. For one subscriber. */
+export function topicSource(
+  { feed, openedLog, clock, timers, log }: Foundation,
+  { bus, topics }: Cluster,
+): TopicEventSource {
+  const { logId, laneCount: partitions } = openedLog;
+  return new TopicEventSource({
+    bus,
+    topic: topics.events,
+    partitions,
+    logId,
+    log: feed,
+    clock,
+    timers,
+    onTrouble: (cause) => {
+      log.warn({ err: cause }, 'the topic of events made trouble; it is tried again');
+    },
+    onReading: (from) => {
+      log.info({ from }, 'the key registry is kept fresh');
+    },
+  });
+}
