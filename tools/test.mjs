@@ -15,7 +15,11 @@ const suites = long
   : [
       { name: 'specs', args: ['--maxWorkers=2', '--testTimeout=60000'] },
       { name: 'end to end', args: endToEnd },
-      { name: 'end to end, over Kafka', args: endToEnd, env: { TEST_SHAPE: 'kafka' } },
+      {
+        name: 'end to end, over Kafka',
+        args: [...endToEnd, '--testPathIgnorePatterns=cluster.e2e'],
+        env: { TEST_SHAPE: 'kafka' },
+      },
     ];
 
 const build = spawnSync(process.execPath, ['tools/build.mjs'], { cwd: root, stdio: 'inherit' });

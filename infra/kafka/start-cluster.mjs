@@ -82,6 +82,7 @@ function start({ name, roles, port = 0 }, env) {
       env: { ...env, RINGFENCE_ROLES: roles, RINGFENCE_PORT: String(port), RINGFENCE_DATA_DIR: join(dataDir, name) },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+    process.stdout.write(`${name} is process ${child.pid}\n`);
     // Ready first; whatever else it says follows, each line under its name.
     child.stdout.setEncoding('utf8').on('data', (text) => {
       if (text.includes('Ringfence is ready')) settle.resolve();

@@ -1,0 +1,169 @@
+import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { KafkaMessageBus } from '@ringfence/messaging-kafka/kafka-message-bus';
+import { readBinary } from '@ringfence/messaging/cloud-event';
+import { ClusterOfProcesses } from './cluster-of-processes.js';
+
+const cli = fileURLToPath(new URL('../../apps/cli/dist/main.js', import.meta.url));
+const call = { from_number: '+15005550100', to_number: '+15005550000', flow_url: 'https://example.com/flow' };
+const tries = 60;
+const retryAfterMs = 500;
+
+let cluster: ClusterOfProcesses;
+let sandboxKey: string;
+let adminKey: string;
+
+async function ask(gateway: number, key: string, method: string, path: string, body?: object, headers = {}) {
+  const answer = await fetch(`${cluster.urls[gateway] ?? ''}/api/v1${path}`, {
+    method,
+    headers: { 'x-api-key': key, ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const json = (await answer.json().catch(() => ({}))) as Record<string, unknown>;
+  return { status: answer.status, json };
+}
+
+/** As a careful client does it: asks again with the same Idempotency-Key while it is told to. */
+async function placed(gateway: number, key: string, id: string = randomUUID()): Promise<string> {
+  for (let attempt = 0; attempt < tries; attempt += 1) {
+    const { status, json } = await ask(gateway, key, 'POST', '/voice/calls/initiate', call, { 'idempotency-key': id });
+    if (status === 202) return String(json['id']);
+    if (status !== 503 && status !== 504) throw new Error(`${String(status)} ${JSON.stringify(json)}`);
+    await sleep(retryAfterMs);
+  }
+  throw new Error('no outcome');
+}
+
+async function dlq(...args: readonly string[]): Promise<readonly Record<string, unknown>[]> {
+  const env = {
+    PATH: process.env['PATH'],
+    KAFKA_BROKERS: cluster.brokers.join(','),
+    RINGFENCE_TOPIC_PREFIX: cluster.topicPrefix,
+  };
+  const { stdout } = await promisify(execFile)(process.execPath, [cli, 'dlq', ...args, '--json'], { env });
+  return stdout
+    .trim()
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+}
+
+async function untilLetters(count: number) {
+  for (let attempt = 0; attempt < tries; attempt += 1) {
+    const letters = await dlq('list');
+    if (letters.length >= count) return letters;
+    await sleep(retryAfterMs);
+  }
+  throw new Error('the dead letters did not come');
+}
+
+describe('a cluster of processes', () => {
+  beforeAll(async () => {
+    cluster = await ClusterOfProcesses.start();
+    [sandboxKey, adminKey] = [await cluster.key('sandbox-key'), await cluster.key('admin-key')];
+  });
+  afterAll(() => cluster.discard());
+
+  it('gives one outcome to one command, whichever gateway is asked', async () => {
+    const id = randomUUID();
+    const first = await placed(0, sandboxKey, id);
+    expect(await placed(1, sandboxKey, id)).toBe(first);
+    for (let attempt = 0; attempt < tries; attempt += 1) {
+      const { status, json } = await ask(1, sandboxKey, 'GET', `/voice/calls/${first}/authorization`);
+      if (status === 200) return expect(json['call_id']).toBe(first);
+      await sleep(retryAfterMs);
+    }
+    throw new Error('the call did not come to the read models');
+  });
+
+  it('loses and doubles nothing while deciders are killed', async () => {
+    const ids = Array.from({ length: 120 }, () => randomUUID());
+    const under = ids.map(async (id, at) => {
+      await sleep(at * 40);
+      return placed(at % 2, sandboxKey, id);
+    });
+    await cluster.kill9('decider-1');
+    await cluster.kill9('decider-2');
+    const calls = await Promise.all(under);
+    expect(new Set(calls).size).toBe(ids.length);
+    const again = await Promise.all(ids.map((id, at) => placed((at + 1) % 2, sandboxKey, id)));
+    expect(again).toEqual(calls);
+  });
+
+  it('shuts the door at every gateway once a key is revoked', async () => {
+    const account = { account_id: await cluster.key('demo-account') };
+    const policy = { scopes: ['calls:write'], project: 'p', application: 'a' };
+    const body = {
+      ...account,
+      ...policy,
+      label: 'short-lived',
+      mode: 'test',
+      calls_per_second: 50,
+      burst_calls: 50,
+      lines_max: 50,
+    };
+    const issued = await ask(0, adminKey, 'POST', '/keys', body);
+    expect(issued).toMatchObject({ status: 201 });
+    const [keyId, secret] = [String(issued.json['id']), String(issued.json['secret'])];
+    await placed(1, secret);
+    const revoked = await ask(0, adminKey, 'POST', `/keys/${keyId}/revoke`, { reason: 'leaked' });
+    expect(revoked.status).toBe(200);
+    const late = await ask(1, secret, 'POST', '/voice/calls/initiate', call);
+    expect(late.status).toBe(401);
+  });
+
+  it('sets aside what nobody can read, shows it, and sends it again', async () => {
+    const bus = new KafkaMessageBus({ brokers: cluster.brokers, clientId: `${cluster.topicPrefix}.e2e` });
+    const topic = `${cluster.topicPrefix}.commands`;
+    await bus.publish([{ topic, key: 'nobody', headers: { note: 'not a command' }, value: Buffer.from('hello') }]);
+    const [letter] = await untilLetters(1);
+    expect(letter).toMatchObject({ topic, key: 'nobody', reason: expect.stringContaining('content-type') as unknown });
+    const place = String(letter?.['place']);
+    expect(await dlq('show', place)).toMatchObject([{ value: 'hello', headers: { note: 'not a command' } }]);
+    expect(await dlq('retry', place)).toMatchObject([{ retried: place, topic }]);
+    expect(await untilLetters(2)).toHaveLength(2);
+    await bus.close();
+  });
+
+  it('publishes every event of the log, in order within each partition', async () => {
+    const bus = new KafkaMessageBus({ brokers: cluster.brokers, clientId: `${cluster.topicPrefix}.e2e` });
+    const last = await ask(0, adminKey, 'GET', '/audit/events?limit=1');
+    expect(last.status).toBe(200);
+    const topic = `${cluster.topicPrefix}.events`;
+    const positions = new Map<number, number[]>();
+    const seen = new Set<number>();
+    let onGrowth: () => void = () => undefined;
+    const membership = await bus.follow({
+      topic,
+      from: new Map(Array.from({ length: 64 }, (_, partition) => [partition, 'first'])),
+      onMessages: (partition, batch) => {
+        for (const { headers, value } of batch) {
+          const event = readBinary(headers, value);
+          if ('fault' in event) throw new Error(event.fault);
+          const position = event.extensions['position'];
+          if (event.type.startsWith('ringfence.feed.') || position === undefined || seen.has(Number(position)))
+            continue;
+          seen.add(Number(position));
+          positions.set(partition, [...(positions.get(partition) ?? []), Number(position)]);
+        }
+        onGrowth();
+        return Promise.resolve();
+      },
+      onTrouble: () => undefined,
+    });
+    await placed(0, sandboxKey);
+    await new Promise<void>((resolve) => {
+      onGrowth = () => {
+        if (seen.size > 500 && Math.max(...seen) === seen.size - 1) resolve();
+      };
+      onGrowth();
+    });
+    for (const each of positions.values()) expect(each).toEqual(each.toSorted((one, other) => one - other));
+    await membership.leave();
+    await bus.close();
+  });
+});
