@@ -3,6 +3,7 @@ import type { DomainEvent } from '@ringfence/domain/domain-event';
 import type { KeyPolicy } from '@ringfence/domain/keys/key-policy';
 import type { Mode } from '@ringfence/domain/platform/values';
 import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
+import type { Timers } from '@ringfence/kernel/timers';
 import { addDuration, durationMs, epochMs, position, type Position, streamVersion } from '@ringfence/kernel/units';
 import { exampleKeyIssued, nine } from '@ringfence/testing/examples';
 import { PredictableIds } from '@ringfence/testing/predictable-ids';
@@ -25,11 +26,12 @@ class Scene {
   head: () => Promise<Position> = () => Promise.resolve(position(this.log.length));
   readonly registry: KeyRegistry;
 
-  constructor(ownHasher = hasher) {
-    this.registry = new KeyRegistry(ownHasher, () => {
+  constructor(ownHasher = hasher, timers?: Timers) {
+    const head = () => {
       this.headReads += 1;
       return this.head();
-    });
+    };
+    this.registry = new KeyRegistry(ownHasher, head, timers);
   }
 
   issue(policy: Partial<KeyPolicy> = {}, mode: Mode = 'test', by = hasher) {
@@ -301,6 +303,19 @@ describe('an unknown key', () => {
     answers[1]?.(position(1));
     setImmediate(() => scene.catchUp());
     expect(await second).toMatchObject({ ok: true, entry: { keyId: issued.keyId } });
+  });
+
+  it('is judged by the moment at which its waiting ends: the process may have been stopped meanwhile', async () => {
+    let nowMs = 0;
+    const timers: Timers = { monotonicMs: () => nowMs, after: () => () => undefined, soon: setImmediate };
+    const scene = new Scene(hasher, timers).catchUp();
+    const { secret } = scene.issue();
+    const answer = scene.registry.authenticate(secret.text, request);
+    setImmediate(() => {
+      nowMs += registryStaleAfterMs + 1;
+      scene.catchUp();
+    });
+    expect(await answer).toMatchObject({ code: 'registry_stale' });
   });
 
   it('is turned away after a quarter of a second when the registry does not catch up', async () => {

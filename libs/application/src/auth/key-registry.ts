@@ -6,7 +6,7 @@ import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
 import type { AccountId, KeyId } from '@ringfence/kernel/ids';
 import { invariant, unreachable } from '@ringfence/kernel/invariant';
 import type { Timers } from '@ringfence/kernel/timers';
-import { type EpochMs, position, type Position } from '@ringfence/kernel/units';
+import { addDuration, durationMs, type EpochMs, position, type Position } from '@ringfence/kernel/units';
 import { systemTimers } from '../lane/system-timers.js';
 import { CatchUp } from './catch-up.js';
 import { type ParsedSecret, parseSecret } from './key-secret.js';
@@ -67,7 +67,7 @@ export class KeyRegistry {
   constructor(
     private readonly hasher: SecretHasher,
     head: () => Promise<Position>,
-    timers: Timers = systemTimers,
+    private readonly timers: Timers = systemTimers,
   ) {
     this.#catchUp = new CatchUp(this.#next, head, timers);
   }
@@ -121,9 +121,12 @@ export class KeyRegistry {
   async authenticate(presented: string | undefined, request: Request): Promise<Authentication> {
     const first = this.check(presented, request);
     if (first.ok || first.code !== 'unknown') return first;
+    const askedAtMs = this.timers.monotonicMs();
     const how = await this.#catchUp.wait();
     if (how === 'overrun' || how === 'head_unknown') return turnedAway('registry_stale');
-    return this.check(presented, request);
+    // The process may have been stopped while it waited, for far longer than it meant to.
+    const waitedMs = durationMs(Math.ceil(this.timers.monotonicMs() - askedAtMs));
+    return this.check(presented, { ...request, nowMs: addDuration(request.nowMs, waitedMs) });
   }
 
   /** As `authenticate`, from what is known now. */

@@ -2,7 +2,7 @@ import type { ConsumedOffsets } from '@ringfence/event-store/event-store';
 import type { BusMessage } from '@ringfence/messaging/message';
 import { type Evidence, nameOf } from './evidence.js';
 import { isConsumed } from './simulated-event-store.js';
-import { simulatedTopics } from './simulated-cluster.js';
+import { simulatedTopics } from './simulated-topics.js';
 
 /** Once everything goes well, everything is decided in the end: nothing blocks a lane for ever. */
 export function atRestInTheEnd({ cameToRest, commands, consumed }: Evidence): readonly string[] {
@@ -33,7 +33,7 @@ export function consumedIsDone({ committed, heard, outcomes, said, commands }: E
       for (const message of messages) {
         if (!isConsumed(now, message.offset) || isConsumed(before, message.offset)) continue;
         passed.add(placeOf(lane, message.offset));
-        if (kept.has(commandIn(message)) || isSaid(said, commit.process, message)) continue;
+        if (kept.has(commandIn(message)) || isSaid(said, commit, message)) continue;
         faults.push(`${commit.process} passes ${placeOf(lane, message.offset)}, which has no outcome and no answer`);
       }
     }
@@ -55,12 +55,16 @@ function commandIn({ headers }: BusMessage): string {
   return nameOf({ stream: headers['ce_subject'] ?? '', commandId: headers['ce_id'] ?? '' });
 }
 
-/** It was answered, passed on or put among the dead letters by this process. */
-function isSaid(said: Evidence['said'], process: string, { headers }: BusMessage): boolean {
+/** It was answered by this process, or stood elsewhere before the commit said that it was done with. */
+function isSaid(
+  said: Evidence['said'],
+  { process, order }: Evidence['committed'][number],
+  { headers }: BusMessage,
+): boolean {
   const [, correlation] = (headers['ce_replyto'] ?? '').split('.');
-  return said.some(
-    ({ process: by, topic, about }) =>
-      by === process &&
-      (topic === simulatedTopics.replies ? about === correlation : about === (headers['ce_id'] ?? '')),
-  );
+  return said.some((each) => {
+    if (each.process !== process) return false;
+    if (each.topic === simulatedTopics.replies) return each.about === correlation;
+    return each.order < order && each.about === (headers['ce_id'] ?? '');
+  });
 }

@@ -2,7 +2,7 @@ import { hashOf, noPrevHash } from '@ringfence/event-catalog/hash';
 import type { KeyId } from '@ringfence/kernel/ids';
 import { laneOf } from '@ringfence/kernel/lane';
 import type { Evidence } from './evidence.js';
-import { simulatedLanes } from './simulated-cluster.js';
+import { simulatedLanes } from './simulated-topics.js';
 
 /** Positions are dense, versions gapless, and every event carries the hash of the one before it in its stream. */
 export function wholeLog({ recorded, events }: Evidence): readonly string[] {

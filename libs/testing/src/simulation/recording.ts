@@ -22,7 +22,7 @@ export type Happening =
     }
   /** The committer was told. */
   | { readonly kind: 'heard'; readonly append: number }
-  /** A message that a decider handed to the bus, whatever became of it. */
+  /** A reply that was handed to the bus, whatever became of it; another message that has arrived there. */
   | { readonly kind: 'said'; readonly process: string; readonly topic: string; readonly about: string; readonly status: string } // prettier-ignore
   | { readonly kind: 'trouble'; readonly process: string; readonly what: string }
   /** What only a bug brings about. */

@@ -7,6 +7,7 @@ import type { Recording } from './recording.js';
 import { SimulatedMember } from './simulated-member.js';
 import type { SimulatedBroker } from './simulated-broker.js';
 import type { SimulatedProcess } from './simulated-process.js';
+import { simulatedTopics } from './simulated-topics.js';
 import { travelMs } from './weather.js';
 
 const unavailable = () => busFailures.bus_unavailable(new Error('the simulated broker does not answer'));
@@ -27,7 +28,9 @@ export class SimulatedBus implements MessageBus {
   }
 
   publish(messages: readonly OutgoingMessage[]): Promise<void> {
-    for (const message of messages) this.#noteSaid(message);
+    // A reply is said when it is tried: nobody waits for it. What is passed on has to arrive.
+    const isReply = ({ topic }: OutgoingMessage) => topic === simulatedTopics.replies;
+    for (const message of messages.filter(isReply)) this.#noteSaid(message);
     const { scheduler, random, weather } = this.process.world;
     const failsBefore = random.chance(weather.failsBefore);
     const unheard = random.chance(weather.unheard);
@@ -36,6 +39,7 @@ export class SimulatedBus implements MessageBus {
     return new Promise((resolve, reject) => {
       scheduler.plan(this.#lastArrivalMs - scheduler.nowMs, null, () => {
         for (let copy = 0; copy < copies && !failsBefore; copy += 1) this.broker.append(messages);
+        if (!failsBefore) for (const message of messages) if (!isReply(message)) this.#noteSaid(message);
         this.process.reach(travelMs(random, this.process.world.weather), () => {
           if (failsBefore || unheard) reject(unavailable());
           else resolve();

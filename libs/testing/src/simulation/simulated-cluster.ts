@@ -5,7 +5,7 @@ import { SaltSource } from '@ringfence/application/lane/salt-source';
 import type { OpenedLog } from '@ringfence/application/bootstrap/open-log';
 import { MemoryEventStore, MemoryLog } from '@ringfence/event-store-memory/memory-event-store';
 import type { BusMessage } from '@ringfence/messaging/message';
-import { topicSpecs, topicsOf } from '@ringfence/messaging/topics';
+import { topicSpecs } from '@ringfence/messaging/topics';
 import { PredictableIds } from '../predictable-ids.js';
 import { Recording } from './recording.js';
 import { SimulatedBroker } from './simulated-broker.js';
@@ -15,9 +15,8 @@ import { AppendCounter, SimulatedEventStore } from './simulated-event-store.js';
 import { writeFirstEvents } from './first-events.js';
 import { SimulatedGateway } from './simulated-gateway.js';
 import { SimulatedProcess, type World } from './simulated-process.js';
+import { simulatedLanes, simulatedTopics } from './simulated-topics.js';
 
-export const simulatedLanes = 3;
-export const simulatedTopics = topicsOf('simulated');
 const skewMsMax = 200;
 const startAgainMs = 500;
 /** Ids that one start of a process may make before the next one's begin. */

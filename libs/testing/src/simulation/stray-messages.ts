@@ -5,7 +5,8 @@ import type { AccountId, IdSource } from '@ringfence/kernel/ids';
 import { laneOf } from '@ringfence/kernel/lane';
 import { addDuration, durationMs, type EpochMs } from '@ringfence/kernel/units';
 import type { OutgoingMessage } from '@ringfence/messaging/message';
-import { simulatedLanes, simulatedTopics, simulatedVoucher } from './simulated-cluster.js';
+import { simulatedVoucher } from './simulated-cluster.js';
+import { simulatedLanes, simulatedTopics } from './simulated-topics.js';
 
 const deadlineMs = durationMs(30_000);
 
