@@ -54,18 +54,31 @@ export async function killTheBroker(kills: number, seed: number): Promise<void> 
     await broker.restart();
     await load.end();
     await reader.untilAllOf(bus);
-    expect({ toldInOutage, refused: load.refused, ...reader.comparedWith(load.acknowledged) }).toEqual({
+    const { lost, notAsked, outOfOrder } = reader.comparedWith(load.acknowledged);
+    expect({
+      toldInOutage,
+      refused: some(load.refused),
+      lost: some(lost),
+      notAsked: some(notAsked),
+      outOfOrder: some(outOfOrder),
+    }).toEqual({
       toldInOutage: false,
-      refused: [],
-      lost: [],
-      notAsked: [],
-      outOfOrder: [],
+      refused: none,
+      lost: none,
+      notAsked: none,
+      outOfOrder: none,
     });
   } finally {
     await bus.close();
     await broker.discard();
   }
 }
+
+/** How many, and the first of them: a failure may be about thousands. */
+function some(list: readonly unknown[]) {
+  return { count: list.length, first: list.slice(0, 5) };
+}
+const none = some([]);
 
 function livesOf(count: number, random: () => number): readonly Life[] {
   return Array.from({ length: count }, (_, at) => {
