@@ -17,7 +17,7 @@ const suites = long
       { name: 'end to end', args: endToEnd },
       {
         name: 'end to end, over Kafka',
-        args: [...endToEnd, '--testPathIgnorePatterns=cluster.e2e'],
+        args: ['--testPathIgnorePatterns=cluster.e2e', ...endToEnd],
         env: { TEST_SHAPE: 'kafka' },
       },
     ];

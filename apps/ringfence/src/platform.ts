@@ -10,6 +10,7 @@ import { startDecider } from './roles/decider.role.js';
 import { type FirstStartOutcome, makeReady } from './roles/first-start.js';
 import { layFoundation } from './roles/foundation.js';
 import { createGateway, followCommitted, startRegistry } from './roles/gateway.role.js';
+import { playWhenOurs } from './roles/one-of-many.js';
 import { startRelay, topicSource } from './roles/relay.js';
 import { PlatformHealth } from './roles/health.js';
 import { prepareProjector } from './roles/projector.role.js';
@@ -81,13 +82,14 @@ async function start(
     ? await startDecider(foundation, checkpoints, reactorHost, cluster, onLost)
     : null;
   if (decider !== null) undo.push(decider.stop);
-  if (cluster !== null && decider !== null) undo.push((await startRelay(foundation, cluster, onLost)).stop);
+  if (cluster !== null && decider !== null) undo.push(startRelay(foundation, cluster, onLost).stop);
   const dispatcher = cluster?.dispatcher ?? decider?.executor ?? null;
   // In a cluster the gateways do it, for they say it to people.
   const makesReady = dispatcher !== null && (cluster === null || roles.has('gateway'));
   const first = makesReady ? await makeReady(foundation, dispatcher) : null;
   if (dispatcher !== null && roles.has('carrier')) {
-    const carrier = await startCarrier(foundation, checkpoints, dispatcher, reactorHost);
+    const start = () => startCarrier(foundation, checkpoints, dispatcher, reactorHost);
+    const carrier = cluster === null ? await start() : playWhenOurs('carrier', foundation, cluster.leases, start);
     undo.push(carrier.stop);
   }
   const source = cluster === null ? foundation.feed : topicSource(foundation, cluster);

@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import { RemoteDispatcher } from '@ringfence/application/command-topic/remote-dispatcher';
 import { Voucher } from '@ringfence/application/command-topic/voucher';
+import type { RelayLeases } from '@ringfence/application/relay/relay-leases';
+import { PostgresRelayLeases } from '@ringfence/reactor-checkpoints-postgres/postgres-relay-leases';
 import type { MessageBus } from '@ringfence/messaging/message-bus';
 import { type Topics, topicSpecs, topicsOf } from '@ringfence/messaging/topics';
 import { KafkaMessageBus } from '@ringfence/messaging-kafka/kafka-message-bus';
@@ -14,6 +16,8 @@ export type Cluster = {
   readonly bus: MessageBus;
   readonly topics: Topics;
   readonly voucher: Voucher;
+  /** Who plays what only one process may play. */
+  readonly leases: RelayLeases;
   /** Names this process in messages. */
   readonly instance: string;
   /** Hands commands to whichever process has their lane. */
@@ -39,6 +43,7 @@ export async function joinCluster(foundation: Foundation, kafka: KafkaConfig): P
   try {
     await bus.ensureTopics(topicSpecs(topics, openedLog.laneCount, copies));
     const voucher = new Voucher(await secretRing(kafka.vouchKey, 'RINGFENCE_VOUCH_KEY', config.dataDir, 'vouch-key'));
+    const leases = await PostgresRelayLeases.open(foundation.storePool);
     const onTrouble = (cause: unknown) => {
       log.warn({ err: cause }, 'the message bus made trouble; it is tried again');
     };
@@ -56,6 +61,7 @@ export async function joinCluster(foundation: Foundation, kafka: KafkaConfig): P
       bus,
       topics,
       voucher,
+      leases,
       instance,
       dispatcher,
       stop: async () => {

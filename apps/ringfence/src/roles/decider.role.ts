@@ -10,6 +10,7 @@ import { CommandConsumer } from '@ringfence/application/command-topic/command-co
 import type { EventFeed } from '@ringfence/application/feed/event-feed';
 import type { Cluster } from './cluster.js';
 import type { Foundation } from './foundation.js';
+import { playWhenOurs } from './one-of-many.js';
 
 /** Only the sandbox carries calls in this release: a live call has no route. */
 export const routes: Routes = { live: [], test: [{ trunk: 'sandbox', tier: 'standard', rank: 1 }] };
@@ -33,7 +34,8 @@ export async function startDecider(
 ): Promise<Decider> {
   const { store, vault, timers, clock, ids, openedLog, owner, log, metrics } = foundation;
   // Before anything is decided or served: what the log says is erased, is erased.
-  const erasure = await ErasureReactor.start({ store, checkpoints, vault, timers, host: reactorHost, owner });
+  const erase = () => ErasureReactor.start({ store, checkpoints, vault, timers, host: reactorHost, owner });
+  const erasure = cluster === null ? await erase() : playWhenOurs('erasure', foundation, cluster.leases, erase);
   let owned = true;
   const host: LaneHost = {
     lanesLost: (lanes) => {

@@ -15,7 +15,7 @@ export type FirstStartOutcome = {
 const decidedWithinMs = 60_000;
 const retryAfterMs = 200;
 /** One process at a time makes an empty platform ready; any number that never changes will do. */
-const firstStartLock = 7_350_002;
+const firstStartLock = 7_350_003;
 
 /** Makes an empty platform ready for its first call. null: the log was begun by other means. */
 export async function makeReady(foundation: Foundation, dispatcher: CommandDispatcher): Promise<FirstStartOutcome> {

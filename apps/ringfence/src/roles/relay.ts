@@ -1,17 +1,15 @@
 import { Relay } from '@ringfence/application/relay/relay';
 import type { RelayHost } from '@ringfence/application/relay/relay-host';
 import { TopicEventSource } from '@ringfence/application/relay/topic-event-source';
-import { PostgresRelayLeases } from '@ringfence/reactor-checkpoints-postgres/postgres-relay-leases';
 import type { Cluster } from './cluster.js';
 import type { Foundation } from './foundation.js';
 
 /** Every decider has one; one of them brings the log to its topic, the others stand by. @param onRefused it cannot go on: this process should end */
-export async function startRelay(
-  { store, storePool, timers, clock, openedLog, owner, log }: Foundation,
-  { bus, topics }: Cluster,
+export function startRelay(
+  { store, timers, clock, openedLog, owner, log }: Foundation,
+  { bus, topics, leases }: Cluster,
   onRefused: () => void,
-): Promise<{ readonly stop: () => Promise<void> }> {
-  const leases = await PostgresRelayLeases.open(storePool);
+): { readonly stop: () => Promise<void> } {
   const host: RelayHost = {
     leading: (epoch, next) => {
       log.info({ epoch, next }, 'this process brings the log to its topic');

@@ -147,15 +147,8 @@ export class LaneExecutor implements CommandDispatcher {
         host.lanesLost(lost);
       },
     });
-    executor = new LaneExecutor(options, accounts, platform, {
-      lanes,
-      reference,
-      runner,
-      clock,
-      due,
-      snapshotter,
-      cache,
-    });
+    const parts = { lanes, reference, runner, clock, due, snapshotter, cache };
+    executor = new LaneExecutor(options, accounts, platform, parts);
     if (options.lanes === 'all')
       await executor.acquire(Array.from({ length: log.laneCount }, (_, lane) => lane as Lane));
     return executor;
