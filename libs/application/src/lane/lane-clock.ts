@@ -36,9 +36,10 @@ export class LaneClock {
     return this.#last;
   }
 
-  /** No moment before this one is given out: others may have decided until then. */
-  notBefore(moment: EpochMs): void {
-    this.#last = laterOf(this.#last, moment);
+  /** No moment before the last decision of this stream is given out: earlier owners decided by clocks of their own. @returns it */
+  after<Stream extends { readonly decidedAtMs: EpochMs }>(stream: Stream): Stream {
+    this.#last = laterOf(this.#last, stream.decidedAtMs);
+    return stream;
   }
 
   /** Compares the clocks once, then every `clockCheckEveryMs`. @throws what the store's first answer threw */

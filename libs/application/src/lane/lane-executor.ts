@@ -17,9 +17,9 @@ import { LaneClock } from './lane-clock.js';
 import { laneFailures } from './lane-failures.js';
 import type { LaneHost } from './lane-host.js';
 import { type LaneMetrics, silentLaneMetrics } from './lane-metrics.js';
-import { type LaneModel, laneModels, type LaneModels } from './lane-models.js';
+import { laneModels, type LaneModels } from './lane-models.js';
 import { AccountSide, type LaneSide, PlatformSide } from './lane-side.js';
-import { type LoadedStream, loadStream } from './loaded-stream.js';
+import { loadStream } from './loaded-stream.js';
 import { type MessagePlace, OwnedLanes } from './owned-lanes.js';
 import { PlatformReference } from './platform-reference.js';
 import { SaltSource } from './salt-source.js';
@@ -104,18 +104,22 @@ export class LaneExecutor implements CommandDispatcher {
       invariant(executor !== undefined, 'nothing calls back before the executor stands');
       return executor;
     };
-    const cache = new StateCache((stream) => loadAfter(clock, store, models.account, stream), timers, {
-      loaded: () => {
-        running().#wake();
+    const cache = new StateCache(
+      async (stream) => clock.after(await loadStream(store, models.account, stream)),
+      timers,
+      {
+        loaded: () => {
+          running().#wake();
+        },
+        unavailable: (stream, failure) => {
+          running().#failStream(stream, failure);
+        },
+        quarantined: (stream, cause) => {
+          metrics.quarantined();
+          host.quarantined(stream, cause);
+        },
       },
-      unavailable: (stream, failure) => {
-        running().#failStream(stream, failure);
-      },
-      quarantined: (stream, cause) => {
-        metrics.quarantined();
-        host.quarantined(stream, cause);
-      },
-    });
+    );
     const accounts = new AccountSide(new Intake(), models.account, cache);
     const platform = new PlatformSide(new Intake(), models.platform, reference);
     const due = new DueTimers(store, options.clock, timers, lanes, (stream) => {
@@ -165,7 +169,7 @@ export class LaneExecutor implements CommandDispatcher {
     const taken = await store.takeLanes(lanes, owner);
     // Everything that earlier owners did is before this moment, and in what is read from now on.
     await this.parts.reference.refresh();
-    this.parts.clock.notBefore(this.parts.reference.loaded.decidedAtMs);
+    this.parts.clock.after(this.parts.reference.loaded);
     this.parts.lanes.take(taken);
     await this.parts.due.look();
     return new Map(taken.map(({ lane, consumed }) => [lane, consumed]));
@@ -379,16 +383,4 @@ export class LaneExecutor implements CommandDispatcher {
 
 function accountOf({ wish }: SubmittedCommand): StreamId | null {
   return 'accountId' in wish ? wish.accountId : null;
-}
-
-/** Earlier owners decided by clocks of their own: in no stream do we decide before its last decision. */
-async function loadAfter<State>(
-  clock: LaneClock,
-  store: EventStore,
-  model: LaneModel<State>,
-  stream: StreamId,
-): Promise<LoadedStream<State>> {
-  const loaded = await loadStream(store, model, stream);
-  clock.notBefore(loaded.decidedAtMs);
-  return loaded;
 }
