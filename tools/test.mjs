@@ -1,6 +1,7 @@
 // `npm test [-- path …]`: builds, runs the specs, then the end-to-end tests one after another; the last line counts them all.
 // `--long` runs the long tests instead.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +10,9 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const long = process.argv.includes('--long');
 const paths = process.argv.slice(2).filter((argument) => argument !== '--long');
-const endToEnd = ['--testMatch', '<rootDir>/e2e/**/*.e2e.ts', '--runInBand', '--testTimeout=300000'];
+const endToEnd = ['--testMatch', '<rootDir>/e2e/**/*.e2e.ts', '--runInBand', '--forceExit', '--testTimeout=150000'];
+/** What hangs is a failure, not a wait: a suite that takes longer is ended with all that it started. */
+const minutesMax = long ? 600 : 12;
 const suites = long
   ? [{ name: 'long', args: ['--testMatch', '<rootDir>/**/*.long.ts', '--runInBand', '--testTimeout=7200000'] }]
   : [
@@ -26,7 +29,7 @@ const build = spawnSync(process.execPath, ['tools/build.mjs'], { cwd: root, stdi
 const scratch = mkdtempSync(join(tmpdir(), 'ringfence-test-'));
 const total = { passed: 0, failed: build.status === 0 ? 0 : 1, skipped: 0 };
 const notRun = [];
-if (build.status === 0) for (const suite of suites) run(suite);
+if (build.status === 0) for (const suite of suites) await run(suite);
 rmSync(scratch, { recursive: true, force: true });
 
 for (const name of notRun) console.log(`skipped: ${name}`);
@@ -35,7 +38,7 @@ if (total.passed + total.failed === 0) console.error('no test ran');
 console.log(`tests: ${total.passed} passed, ${total.failed} failed${skipped}`);
 process.exit(total.failed > 0 || total.passed === 0 ? 1 : 0);
 
-function run({ name, args, env = {} }) {
+async function run({ name, args, env = {} }) {
   console.error(`\n— ${name} —`);
   const results = join(scratch, `${name}.json`);
   const jest = [
@@ -46,15 +49,8 @@ function run({ name, args, env = {} }) {
     ...args,
     ...paths,
   ];
-  const { status } = spawnSync(
-    process.execPath,
-    ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', ...jest],
-    {
-      cwd: root,
-      env: { ...process.env, ...env },
-      stdio: ['ignore', 'ignore', 'inherit'],
-    },
-  );
+  const status = await ended(['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', ...jest], env);
+  if (status === null) console.error(`${name}: not done within ${minutesMax} minutes, ended`);
   if (!existsSync(results)) {
     total.failed += 1;
     return;
@@ -66,4 +62,29 @@ function run({ name, args, env = {} }) {
   const tests = found.testResults.flatMap(({ assertionResults }) => assertionResults);
   notRun.push(...tests.filter(({ status }) => status === 'pending').map(({ fullName }) => fullName));
   if (status !== 0 && total.failed === 0) total.failed += 1;
+}
+
+/** A group of its own, so that nothing it started outlives it. @returns its exit code; null: it took too long */
+async function ended(args, env) {
+  const child = spawn(process.execPath, args, {
+    cwd: root,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'ignore', 'inherit'],
+    detached: true,
+  });
+  const end = (signal) => {
+    try {
+      process.kill(-child.pid, signal);
+    } catch (failure) {
+      if (failure.code !== 'ESRCH') throw failure;
+    }
+  };
+  const pass = (signal) => end(signal);
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, pass);
+  const late = setTimeout(() => end('SIGKILL'), minutesMax * 60_000);
+  const [code] = await once(child, 'exit');
+  clearTimeout(late);
+  for (const signal of ['SIGINT', 'SIGTERM']) process.off(signal, pass);
+  end('SIGKILL');
+  return code;
 }
