@@ -3,6 +3,7 @@ import { mintSecret, secretHintOf } from '@ringfence/application/auth/key-secret
 import { SecretHasher } from '@ringfence/application/auth/secret-hasher';
 import { platformStream } from '@ringfence/kernel/ids';
 import { durationMs } from '@ringfence/kernel/units';
+import { overlapSecondsDefault } from '@ringfence/messaging/public-commands';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { callerOf } from '../../edge/access.js';
 import { Operation } from '../../edge/operation.js';
@@ -10,7 +11,7 @@ import { CommandSubmission } from '../../edge/submission.js';
 import { validatedBody } from '../../edge/validated.js';
 import { status } from '../../problem.js';
 import { KeyFinder } from '../key-finder.js';
-import { overlapSecondsDefault, RotateKeyBody } from './rotate-key.dto.js';
+import { RotateKeyBody } from './rotate-key.dto.js';
 
 @Controller('api/v1/keys')
 export class RotateKeyController {
