@@ -2,11 +2,12 @@ import type { Provider } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { KeyRegistry } from '@ringfence/application/auth/key-registry';
 import { KeyRegistryFeed } from '@ringfence/application/auth/key-registry-feed';
-import { SecretHasher } from '@ringfence/application/auth/secret-hasher';
 import { RequestIdentity } from '@ringfence/application/idempotency/request-identity';
 import { CommittedFeed } from '@ringfence/application/lane/commands.module';
 import { COMMAND_DISPATCHER, type CommandDispatcher } from '@ringfence/application/lane/command-dispatcher';
 import { SUBJECT_VAULT } from '@ringfence/application/personal-data/subject-vault';
+import { COMMAND_DRAFTS, commandDrafts } from '@ringfence/application/public-commands/command-drafts';
+import { KeyFinder } from '@ringfence/application/public-commands/key-finder';
 import {
   CLOCK,
   EDGE_METRICS,
@@ -109,6 +110,8 @@ async function apiPorts(
 ): Promise<Provider[]> {
   const { vault, store, clock, ids, metrics, hasher, openedLog, db, progress } = foundation;
   const identity = new RequestIdentity(await vault.durableKey('request_identity'));
+  const keys = new KeyFinder(registry, store);
+  const drafts = commandDrafts({ vault, ids, hasher, keys, identity });
   const queries = [
     AccountQueries,
     AuditQueries,
@@ -127,7 +130,8 @@ async function apiPorts(
     { provide: COMMAND_DISPATCHER, useValue: dispatcher },
     { provide: SUBJECT_VAULT, useValue: vault },
     { provide: KeyRegistry, useValue: registry },
-    { provide: SecretHasher, useValue: hasher },
+    { provide: KeyFinder, useValue: keys },
+    { provide: COMMAND_DRAFTS, useValue: drafts },
     { provide: RequestIdentity, useValue: identity },
     { provide: ProjectionProgress, useValue: progress },
     ...queries.map((query) => ({ provide: query, useValue: new query(db) })),

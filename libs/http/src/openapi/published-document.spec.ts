@@ -6,9 +6,10 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { format, resolveConfig } from 'prettier';
 import { KeyRegistry } from '@ringfence/application/auth/key-registry';
-import { SecretHasher } from '@ringfence/application/auth/secret-hasher';
 import { RequestIdentity } from '@ringfence/application/idempotency/request-identity';
 import { COMMAND_DISPATCHER } from '@ringfence/application/lane/command-dispatcher';
+import { COMMAND_DRAFTS } from '@ringfence/application/public-commands/command-drafts';
+import { KeyFinder } from '@ringfence/application/public-commands/key-finder';
 import { SUBJECT_VAULT } from '@ringfence/application/personal-data/subject-vault';
 import { ProjectionProgress } from '@ringfence/projections/projection-progress';
 import { AccountQueries } from '@ringfence/read-models/accounts/account.queries';
@@ -27,7 +28,7 @@ const published = fileURLToPath(new URL('../../../../docs/api/openapi.json', imp
 /** The routes alone: a description needs nothing that stands behind them. */
 const behind = [
   ...[CLOCK, EDGE_METRICS, EVENT_STORE, HEALTH, ID_SOURCE, LOG_NAME, METRICS_TEXT, COMMAND_DISPATCHER, SUBJECT_VAULT],
-  ...[KeyRegistry, SecretHasher, RequestIdentity, ProjectionProgress],
+  ...[KeyRegistry, KeyFinder, COMMAND_DRAFTS, RequestIdentity, ProjectionProgress],
   ...[AccountQueries, AuditQueries, CallQueries, KeyQueries, LedgerQueries, RateCounterQueries, UsageQueries],
 ];
 
