@@ -16,7 +16,7 @@ import {
   streamVersion,
   subtractMicros,
 } from '@ringfence/kernel/units';
-import { exampleDecks, exampleKeyIssued, exampleRoutes, nine } from './examples.js';
+import { exampleDecks, exampleKeyIssued, exampleRoutes, exampleSigningKeyRegistered, nine } from './examples.js';
 import { PredictableIds } from './predictable-ids.js';
 import { SeededRandom } from './seeded-random.js';
 
@@ -31,7 +31,11 @@ const shapeDefault: GeneratedHistoryShape = { seed: 1, accounts: 20, keysPerAcco
 
 type Appended = { readonly stream: StreamId; readonly event: EventToAppend };
 type GeneratedKey = { readonly keyId: KeyId; readonly project: string; readonly application: string; version: number };
-type GeneratedAccount = { readonly accountId: AccountId; readonly keys: readonly GeneratedKey[] };
+type GeneratedAccount = {
+  readonly accountId: AccountId;
+  readonly keys: readonly GeneratedKey[];
+  readonly signingKeyId: KeyId;
+};
 type GeneratedCall = {
   readonly account: GeneratedAccount;
   readonly authority: Authority;
@@ -131,7 +135,9 @@ export class GeneratedHistory {
       this.#emit(accountId, operator, { ...issued, accountId, issuedAtMs: at });
       keys.push({ keyId: issued.keyId, project, application, version: 1 });
     }
-    this.#accounts.push({ accountId, keys });
+    const signing = exampleSigningKeyRegistered({}, this.#ids.keyId());
+    this.#emit(accountId, operator, { ...signing, accountId, registeredAtMs: at });
+    this.#accounts.push({ accountId, keys, signingKeyId: signing.keyId });
   }
 
   #step(): void {
@@ -139,6 +145,7 @@ export class GeneratedHistory {
     const account = this.#random.oneOf(this.#accounts);
     const chance = this.#random.below(1_000);
     if (chance < 2) this.#changeKey(account);
+    else if (chance < 5) this.#turnAway(account);
     else if (chance < 60) this.#refuse(account);
     else if (this.#calls.length < this.#shape.liveCalls && chance < 400) this.#place(account);
     else if (this.#calls.length > 0) this.#progress(this.#random.below(this.#calls.length));
@@ -166,6 +173,19 @@ export class GeneratedHistory {
         keyVersion,
         changedAtMs: at,
       });
+  }
+
+  #turnAway({ accountId, signingKeyId }: GeneratedAccount): void {
+    const at = this.#nowMs;
+    const of = { presentedKeyId: this.#random.oneOf([signingKeyId, null]), code: 'signature_invalid' } as const;
+    if (this.#random.below(2) === 0) {
+      const commandType = 'place_call';
+      this.#emit(accountId, worker, { type: 'CommandTurnedAway', ...of, commandType, turnedAwayAtMs: at });
+      return;
+    }
+    const count = 1 + this.#random.below(50);
+    const secondStartMs = epochMs(at - (at % 1_000));
+    this.#emit(accountId, timer, { type: 'CommandsTurnedAwayCounted', ...of, secondStartMs, count, countedAtMs: at });
   }
 
   #refuse({ accountId, keys }: GeneratedAccount): void {
@@ -347,5 +367,5 @@ function dayOf(moment: EpochMs): CallPlaced['localDay'] {
 function subjectOf(data: DomainEvent, stream: StreamId): string {
   if ('callId' in data) return data.callId;
   if ('keyId' in data) return data.keyId;
-  return 'presentedKeyId' in data ? data.presentedKeyId : stream;
+  return 'presentedKeyId' in data && data.presentedKeyId !== null ? data.presentedKeyId : stream;
 }

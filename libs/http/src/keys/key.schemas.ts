@@ -29,6 +29,12 @@ const secret: JsonSchema = {
   description: 'Shown this once; null when it was shown by an earlier answer to the same Idempotency-Key.',
 };
 
+const publicKey = object(
+  { kty: { const: 'OKP' }, crv: { const: 'Ed25519' }, x: text },
+  'An Ed25519 public key as a JWK.',
+);
+const publicKeyOrNull: JsonSchema = { oneOf: [publicKey, { type: 'null' }] };
+
 const policy = {
   scopes: listOf(oneOf(scopes)),
   calls_per_second: whole,
@@ -43,6 +49,15 @@ const policy = {
   project: text,
   application: text,
 };
+
+const encryptionKey = object({
+  kty: { const: 'OKP' },
+  crv: { const: 'X25519' },
+  x: { type: 'string', pattern: '^[A-Za-z0-9_-]{43}$' },
+  kid: text,
+  use: { const: 'enc' },
+  alg: { const: 'ECDH-ES' },
+});
 
 export const keySchemas: NamedSchemas = {
   KeyPolicy: object(policy, 'What a key may do.'),
@@ -78,7 +93,9 @@ export const keySchemas: NamedSchemas = {
     account_id: idOrNull('acc'),
     mode: oneOf(modes),
     label: textOrNull,
-    secret_hint: text,
+    kind: oneOf(['secret', 'signing']),
+    secret_hint: { ...textOrNull, description: 'The last four characters of its secret; null: it is a signing key.' },
+    public_key: { ...publicKeyOrNull, description: 'What its signatures are checked against; null: it has a secret.' },
     status: oneOf(['active', 'expired', 'revoked']),
     version: whole,
     ...policy,
@@ -93,4 +110,10 @@ export const keySchemas: NamedSchemas = {
     erased: listOf(oneOf(['label', 'caller_numbers'])),
   }),
   KeyList: page(ref('Key')),
+  PlatformKeys: object({
+    audience: { ...text, description: 'What `aud` has to be: the log that a command is signed for.' },
+    encryption: object({ keys: listOf(encryptionKey) }, 'A JWK set (RFC 7517); the first is the one to encrypt to.'),
+    topics: object({ commands: text, replies: text, events: text }),
+    partitions: { ...whole, description: 'How many each topic has.' },
+  }),
 };
