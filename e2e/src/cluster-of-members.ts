@@ -41,6 +41,7 @@ export class ClusterOfMembers {
       RINGFENCE_MASTER_KEY: await secret('master-key'),
       RINGFENCE_PEPPER: await secret('pepper'),
       RINGFENCE_VOUCH_KEY: await secret('vouch-key'),
+      RINGFENCE_COMMAND_KEY: await secret('command-key'),
       ...settings,
     });
     try {

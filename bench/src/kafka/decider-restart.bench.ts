@@ -31,7 +31,7 @@ export const deciderRestartBench: Bench = {
     const cluster = await ClusterOfMembers.start({ [decider]: 'decider' }, quiet, prepared.dataDir);
     const bus = new KafkaMessageBus({ brokers: cluster.broker.brokers, clientId: 'bench' });
     try {
-      const placing = await Placing.for(cluster, [prepared]);
+      const placing = await Placing.for(cluster, bus, [prepared.keyId]);
       const pump = await Pump.start(bus, topicsOf(topicPrefixDefault), replyPartition);
       await pump.steady(placing.commands(callsBefore, replyPartition), perSecondBefore);
       await untilSnapshot(cluster.database.url, prepared.accountId);
