@@ -101,7 +101,7 @@ function readAnswer({ answerFields }: Operation, { status, headers }: Response, 
     const result = Object.fromEntries(answerFields.map((field) => [field, body[field] ?? null]));
     return { kind: 'outcome', outcome: { accepted: true, position: at, result, replayed }, body };
   }
-  if (!isRefusalCode(code)) throw new Error(`${String(status)} ${JSON.stringify(json)} is an outcome and no refusal`);
+  if (!isRefusalCode(code)) return { kind: 'nothing', code: `${String(status)} ${code}` };
   const refusal: Refusal = { code, detail: '' };
   return { kind: 'outcome', outcome: { accepted: false, position: at, refusal, replayed }, body };
 }

@@ -8,7 +8,7 @@ import { Recording } from '@ringfence/testing/judging/recording';
 import { PostgresSubjectVault } from '@ringfence/vault-postgres/postgres-subject-vault';
 import { Asker } from './asking.js';
 import { FaultCluster } from './fault-cluster.js';
-import { atRest, gather } from './gathering.js';
+import { atRest, compareReadModels, copyLog } from './gathering.js';
 import type { KeptRun } from './kept-run.js';
 import { readNotes } from './observer.js';
 import { ProcessLines } from './process-lines.js';
@@ -30,7 +30,7 @@ const longMs = 600_000;
 const underWayMax = 2;
 const members = ['decider-1', 'decider-2', 'projector-1', 'projector-2', 'carrier-1', 'gateway-1', 'gateway-2'];
 
-/** A whole run: the cluster, its people, what goes wrong, and what is left in the end. @throws Error when it does not come to rest */
+/** A whole run: the cluster, its people, what goes wrong, and what is left in the end, whether that came to rest or not. */
 export async function runFaults({ seed, faultsMs, say }: FaultRunOptions): Promise<KeptRun> {
   const recording = new Recording(() => Date.now());
   const schedule = scheduleOf(seed, faultsMs);
@@ -51,40 +51,57 @@ export async function runFaults({ seed, faultsMs, say }: FaultRunOptions): Promi
     stage('the cluster is ready, people begin');
     let over = false;
     const working = workload.run(() => over);
-    const failures = await inflictAll(cluster, schedule, recording);
+    const seen = [...(await inflictAll(cluster, schedule, recording))];
     stage('the faults are over');
-    await cluster.healthy(members);
-    stage('everything is well again');
+    seen.push(...(await wrongWith(() => cluster.healthy(members))));
     await sleep(calmMs);
     over = true;
     await working;
-    const open = await workload.settle(settleWithinMs);
-    stage('every command is settled');
-    await atRest(cluster.databaseUrl);
+    seen.push(...(await calm(cluster, workload)));
     stage('everything is at rest');
-    const seen = [...failures, ...(await workload.probeLines())];
-    if (open > 0) seen.push(`${String(open)} commands have no answer though everything is well`);
-    const head = await atRest(cluster.databaseUrl);
-    stage('the lines are free');
-    const topic = await copyTopic(cluster.brokers, `${cluster.cluster.topicPrefix}.events`, laneCountDefault, head);
-    const left = await gather(cluster.databaseUrl);
-    const notes = await readNotes(cluster.databaseUrl);
+    const left = await leftBy(cluster, seen);
     stage('what is left is copied');
     const { happenings: happened } = recording;
-    return {
-      seed,
-      faultsMs,
-      laneCount: laneCountDefault,
-      happened,
-      notes,
-      topic,
-      dialled: lines.dialled,
-      seen,
-      ...left,
-    };
+    return { seed, faultsMs, laneCount: laneCountDefault, happened, dialled: lines.dialled, seen, ...left };
   } finally {
     await cluster.discard();
   }
+}
+
+/** What people still wait for is told them, calls end, and lines are free. @returns what is not so */
+async function calm({ databaseUrl }: FaultCluster, workload: Workload): Promise<readonly string[]> {
+  const open = await workload.settle(settleWithinMs);
+  return [
+    ...(open > 0 ? [`${String(open)} commands have no answer though everything is well`] : []),
+    ...(await wrongWith(() => atRest(databaseUrl))),
+    ...(await workload.probeLines()),
+    ...(await wrongWith(() => atRest(databaseUrl))),
+  ];
+}
+
+/** @param seen is told what could not be had */
+async function leftBy(
+  { databaseUrl, brokers, cluster }: FaultCluster,
+  seen: string[],
+): Promise<Pick<KeptRun, 'recorded' | 'outcomes' | 'topic' | 'tables' | 'turnovers' | 'notes'>> {
+  const [log, notes] = [await copyLog(databaseUrl), await readNotes(databaseUrl)];
+  let topic: KeptRun['topic'] = [];
+  let tables: KeptRun['tables'] = [];
+  const copying = async () => {
+    topic = await copyTopic(brokers, `${cluster.topicPrefix}.events`, laneCountDefault, log.recorded.length);
+  };
+  const comparing = async () => {
+    tables = await compareReadModels(databaseUrl);
+  };
+  seen.push(...(await wrongWith(copying)), ...(await wrongWith(comparing)));
+  return { ...log, notes, topic, tables };
+}
+
+async function wrongWith(work: () => Promise<void>): Promise<readonly string[]> {
+  return work().then(
+    () => [],
+    (failure: unknown) => [failure instanceof Error ? failure.message : String(failure)],
+  );
 }
 
 /** Each at its moment; later when two others are still under way, or one that hits the same. @returns what went wrong beside what should */

@@ -8,7 +8,7 @@ import type { CommandId } from '@ringfence/kernel/ids';
 import pg from 'pg';
 import { until } from '../customers.js';
 import { projectionRows } from '../projection-rows.js';
-import type { TableCompared, Turnover } from './kept-run.js';
+import type { KeptRun, TableCompared, Turnover } from './kept-run.js';
 
 const cli = fileURLToPath(new URL('../../../apps/cli/dist/main.js', import.meta.url));
 const restWithinMs = 120_000;
@@ -16,16 +16,9 @@ const restWithinMs = 120_000;
 const quietMs = 2_000;
 const differingShownMax = 10;
 
-export type Gathered = {
-  readonly recorded: readonly RecordedEvent[];
-  readonly outcomes: readonly RecordedOutcome[];
-  readonly tables: readonly TableCompared[];
-  readonly turnovers: readonly Turnover[];
-};
-
 /** Waits until every call has ended, nothing more comes and every read model has all of it. @throws Error when it does not come to rest */
-export async function atRest(databaseUrl: string): Promise<number> {
-  return onDatabase(databaseUrl, async (client) => {
+export async function atRest(databaseUrl: string): Promise<void> {
+  await onDatabase(databaseUrl, async (client) => {
     await until(
       'every call has come to its end',
       restWithinMs,
@@ -42,12 +35,20 @@ export async function atRest(databaseUrl: string): Promise<number> {
       );
       return performance.now() - since > quietMs && behind === 0;
     });
-    return head;
   });
 }
 
-/** Copies the log and the outcomes, and holds the read models against ones that are built anew. */
-export async function gather(databaseUrl: string): Promise<Gathered> {
+/** What the log holds, and the books. */
+export async function copyLog(databaseUrl: string): Promise<Pick<KeptRun, 'recorded' | 'outcomes' | 'turnovers'>> {
+  return onDatabase(databaseUrl, async (client) => ({
+    recorded: await logOf(client),
+    outcomes: await outcomesOf(client),
+    turnovers: (await client.query<Turnover>(turnoversSql)).rows,
+  }));
+}
+
+/** Holds the read models against ones that are built anew. @throws Error when they cannot be built */
+export async function compareReadModels(databaseUrl: string): Promise<readonly TableCompared[]> {
   return onDatabase(databaseUrl, async (client) => {
     const live = await projectionRows(client);
     const env = { PATH: process.env['PATH'], DATABASE_URL: databaseUrl };
@@ -57,12 +58,7 @@ export async function gather(databaseUrl: string): Promise<Gathered> {
     });
     const rebuilt = await projectionRows(client);
     const names = [...new Set([...Object.keys(live), ...Object.keys(rebuilt)])];
-    return {
-      recorded: await logOf(client),
-      outcomes: await outcomesOf(client),
-      tables: names.map((table) => compared(table, live[table] ?? [], rebuilt[table] ?? [])),
-      turnovers: (await client.query<Turnover>(turnoversSql)).rows,
-    };
+    return names.map((table) => compared(table, live[table] ?? [], rebuilt[table] ?? []));
   });
 }
 

@@ -85,10 +85,16 @@ function pastsOf({ events }: Evidence): ReadonlyMap<AccountId, Past> {
 
 /** Every way in which it stood from the moment when `since` events were in the log up to the one at `until`. */
 function between(past: Past, since: number, until: number): readonly ReferenceAccount[] {
-  const first = Math.max(
-    0,
-    past.findLastIndex(({ position }) => position < since),
-  );
-  const beyond = past.findIndex(({ position }, at) => at > first && position > until);
-  return past.slice(first, beyond < 0 ? undefined : beyond).map(({ account }) => account);
+  const first = Math.max(0, countBelow(past, since) - 1);
+  return past.slice(first, Math.max(first + 1, countBelow(past, until + 1))).map(({ account }) => account);
+}
+
+function countBelow(past: Past, position: number): number {
+  let [low, high] = [0, past.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((past[middle]?.position ?? 0) < position) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
