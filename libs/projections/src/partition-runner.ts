@@ -77,10 +77,10 @@ export class PartitionRunner {
   async #ensureWriter(): Promise<PartitionWriter> {
     if (this.#writer !== undefined) return this.#writer;
     const { db, metrics } = this.parts;
-    const checkpoint = await ensurePartitions(db, this.projection, this.source.partitions);
-    if (checkpoint.version !== this.projection.version)
-      throw projectionFailures.projection_superseded(this.projection.name, checkpoint.version);
-    this.#writer = new PartitionWriter(db, this.projection, checkpoint, metrics);
+    const { version } = await ensurePartitions(db, this.projection, this.source.partitions);
+    if (version !== this.projection.version)
+      throw projectionFailures.projection_superseded(this.projection.name, version);
+    this.#writer = new PartitionWriter(db, this.projection, metrics);
     return this.#writer;
   }
 }

@@ -1,15 +1,7 @@
 import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
 import { invariant } from '@ringfence/kernel/invariant';
 import { type Position, position } from '@ringfence/kernel/units';
-import {
-  type Checkpoint,
-  lockCheckpoint,
-  park,
-  type ParkedStreams,
-  type Parking,
-  readParked,
-  shareCheckpoint,
-} from './checkpoints.js';
+import { lockCheckpoint, park, type ParkedStreams, type Parking, readParked, shareCheckpoint } from './checkpoints.js';
 import { projectionFailures } from './failures.js';
 import type { PartitionSpan } from './partition-source.js';
 import { lockPositions, movePositions, moveUntouchedPositions } from './partitions.js';
@@ -26,18 +18,15 @@ export type SpansAdvance = { readonly moved: boolean };
  * position, under its lock, says which events are in the rows, and moves with them.
  */
 export class PartitionWriter {
-  readonly #known: Checkpoint;
   #parked: ParkedStreams = new Map();
   #parkedRevision = -1;
 
   constructor(
     private readonly db: SqlDatabase,
     private readonly projection: RunnableProjection,
-    checkpoint: Checkpoint,
     private readonly metrics: ProjectionMetrics,
   ) {
     invariant(projection.order === 'stream', 'partitions keep the order of each stream alone');
-    this.#known = checkpoint;
   }
 
   /**
@@ -67,7 +56,7 @@ export class PartitionWriter {
   async #attempt(spans: readonly PartitionSpan[], forced: Parking | undefined): Promise<SpansAdvance> {
     const { name, version } = this.projection;
     if (!spans.some(({ events }) => events.some((event) => this.projection.concerns(event.data.type)))) {
-      if (await moveUntouchedPositions(this.db, name, this.#known, spans)) return { moved: false };
+      if (await moveUntouchedPositions(this.db, name, version, spans)) return { moved: false };
     }
     let done = await this.db.transaction((tx) => this.#write(tx, spans, forced, forced !== undefined));
     // Who shares the checkpoint with others cannot change what it says about parked streams.
@@ -85,10 +74,10 @@ export class PartitionWriter {
   ): Promise<Written> {
     const { name, version: ours } = this.projection;
     const checkpoint = await (alone ? lockCheckpoint(tx, name) : shareCheckpoint(tx, name));
-    const { version = 0, generation, partitions } = checkpoint ?? {};
+    const version = checkpoint?.version ?? 0;
     const moved: Written = { outcome: 'moved', version, parkings: [] };
-    if (checkpoint === undefined || version !== ours) return moved;
-    if (generation !== this.#known.generation || partitions !== this.#known.partitions) return moved;
+    // Of a rebuild that was swapped in meanwhile the rows are the same; only no partition has a position in it yet.
+    if (checkpoint?.version !== ours || checkpoint.partitions === null) return moved;
     const touched = spans.map(({ partition }) => partition);
     const stand = await lockPositions(tx, name, touched, checkpoint);
     const fresh: RecordedEnvelope[] = [];
@@ -100,17 +89,21 @@ export class PartitionWriter {
       next.set(partition, to);
       fresh.push(...events.filter((event) => event.position >= at));
     }
+    // Whoever else was given the same partitions has brought all of it.
+    if (next.size === 0) return { outcome: 'written', version, parkings: [] };
     if (checkpoint.revision !== this.#parkedRevision) {
       this.#parked = await readParked(tx, name);
       this.#parkedRevision = checkpoint.revision;
     }
-    const parked = forced === undefined ? this.#parked : withParking(this.#parked, forced);
+    // It stands alone when it is to be parked; somebody else may have brought it meanwhile.
+    const parking = fresh.length > 0 ? forced : undefined;
+    const parked = parking === undefined ? this.#parked : withParking(this.#parked, parking);
     const folded = foldEvents(this.projection, inLogOrder(fresh), parked);
-    const parkings = [...(forced === undefined ? [] : [forced]), ...folded.parkings];
+    const parkings = [...(parking === undefined ? [] : [parking]), ...folded.parkings];
     if (parkings.length > 0 && !alone) return { outcome: 'parks', version, parkings: [] };
     await folded.batch.write(tx);
     if (parkings.length > 0) await park(tx, name, parkings);
-    if (next.size > 0) await movePositions(tx, name, next);
+    await movePositions(tx, name, next);
     return { outcome: 'written', version, parkings };
   }
 }

@@ -84,7 +84,7 @@ export type UntouchedSpan = { readonly partition: number; readonly from: Positio
 export async function moveUntouchedPositions(
   db: SqlTransaction,
   schema: string,
-  { version, generation }: Checkpoint,
+  version: number,
   spans: readonly UntouchedSpan[],
 ): Promise<boolean> {
   const moved = await db.query(
@@ -93,7 +93,7 @@ export async function moveUntouchedPositions(
      update projection.partition_checkpoint p set position = new.to_position, updated_at = now()
      from held join unnest($2::int4[], $3::int8[], $4::int8[]) as new (partition, from_position, to_position) using (partition)
      where p.name = $1 and p.partition = held.partition and p.position = new.from_position and exists (
-       select 1 from projection.checkpoint where name = $1 and version = $5 and generation = $6 and partitions is not null)
+       select 1 from projection.checkpoint where name = $1 and version = $5 and partitions is not null)
      returning 1`,
     [
       schema,
@@ -101,7 +101,6 @@ export async function moveUntouchedPositions(
       spans.map(({ from }) => from),
       spans.map(({ to }) => to),
       version,
-      generation,
     ],
   );
   return moved.length === spans.length;

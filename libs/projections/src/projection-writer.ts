@@ -93,9 +93,11 @@ export class ProjectionWriter {
       }
       const unseen = events.slice(checkpoint.position - first.position);
       const fresh = checkpoint.partitions === null ? unseen : await notFedYet(tx, this.schema, checkpoint, unseen);
-      const parked = forced === undefined ? this.#parked : withParking(this.#parked, forced);
+      // It stands alone when it is to be parked; a partition may have brought it meanwhile.
+      const parking = fresh.length > 0 ? forced : undefined;
+      const parked = parking === undefined ? this.#parked : withParking(this.#parked, parking);
       const folded = foldEvents(this.projection, fresh, parked);
-      parkings.push(...(forced === undefined ? [] : [forced]), ...folded.parkings);
+      parkings.push(...(parking === undefined ? [] : [parking]), ...folded.parkings);
       await folded.batch.write(tx);
       if (parkings.length > 0) await park(tx, this.schema, parkings);
       await moveCheckpoint(tx, this.schema, next);
