@@ -102,8 +102,7 @@ function fill(progress: (line: string) => void): { readonly registry: KeyRegistr
       keyVersion: 1,
       policy: { ...examplePolicy, sourceCidrs: kind === 'ranged' ? sourceCidrs : null },
       policyHash: '0'.repeat(64),
-      digest: hasher.digestOf(secret),
-      previous: null,
+      credential: { kind: 'secret', digest: hasher.digestOf(secret), previous: null },
       standing: kind === 'revoked' ? { status: 'revoked', revokedAtMs: nowMs } : { status: 'active' },
     };
   });

@@ -37,6 +37,8 @@ export const cliFailures = {
       `no dead letter lies at ${at}: name a place as \`ringfence dlq list\` writes it`,
       false,
     ),
+  public_key_unreadable: (file: string, why: string) =>
+    new Failure('public_key_unreadable', `${file} holds no Ed25519 public key: ${why}`, false),
   projection_unknown: (name: string, known: readonly string[]) =>
     new Failure('projection_unknown', `there is no projection ${name}; there are ${known.join(', ')}`, false),
 } as const;

@@ -75,8 +75,7 @@ const entry: KeyEntry = {
   keyVersion: 1,
   policy,
   policyHash,
-  digest: hasher.digestOf(secret),
-  previous: null,
+  credential: { kind: 'secret', digest: hasher.digestOf(secret), previous: null },
   standing: { status: 'active' },
 };
 registry.loadFrom([entry], position(1));

@@ -1,8 +1,9 @@
 import type { AccountEvent } from './accounts/account.events.js';
+import type { AuditEvent } from './audit/audit.events.js';
 import type { CallEvent } from './calls/call.events.js';
 import type { KeyEvent } from './keys/key.events.js';
 import type { PlatformEvent } from './platform/platform.events.js';
 
 /** Every fact there is. */
-export type DomainEvent = AccountEvent | KeyEvent | CallEvent | PlatformEvent;
+export type DomainEvent = AccountEvent | KeyEvent | CallEvent | PlatformEvent | AuditEvent;
 export type DomainEventType = DomainEvent['type'];

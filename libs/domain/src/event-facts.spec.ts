@@ -1,6 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { exampleEvents } from '@ringfence/testing/example-events';
-import { exampleAccountId, exampleHistory, exampleKeyId, exampleKeyIssued } from '@ringfence/testing/examples';
+import {
+  exampleAccountId,
+  exampleHistory,
+  exampleKeyId,
+  exampleKeyIssued,
+  exampleSigningKeyId,
+} from '@ringfence/testing/examples';
 import { accountStream, type AccountStreamEvent } from './calls/account-stream.js';
 import type { AccountState } from './calls/account-state.js';
 import { eventFacts, type EventFacts } from './event-facts.js';
@@ -53,13 +59,36 @@ describe('the facts of an event', () => {
     });
   });
 
-  it.each(['KeyIssued', 'KeyRotated', 'KeyPolicyChanged', 'KeyRevoked', 'KeyOverlapEnded'] as const)(
-    'give %s the mode of its key',
+  it.each([
+    'KeyIssued',
+    'SigningKeyRegistered',
+    'KeyRotated',
+    'KeyPolicyChanged',
+    'KeyRevoked',
+    'KeyOverlapEnded',
+  ] as const)('give %s the mode of its key', (type) => {
+    const event = exampleEvents[type];
+    expect(factsAfter(event, ...exampleHistory())).toMatchObject({ subject: event.keyId, mode: 'test' });
+  });
+
+  it.each(['CommandTurnedAway', 'CommandsTurnedAwayCounted'] as const)(
+    'are for %s about the key that was presented where it is the account’s own, else about the account',
     (type) => {
-      expect(factsAfter(exampleEvents[type], ...exampleHistory())).toMatchObject({
-        subject: exampleKeyId,
+      const event = exampleEvents[type];
+      const { SigningKeyRegistered } = exampleEvents;
+      const presentedKeyId = exampleSigningKeyId;
+      expect(factsAfter(event, ...exampleHistory(), SigningKeyRegistered)).toEqual({
+        subject: presentedKeyId,
         mode: 'test',
+        onBehalfOf: null,
+        presentedKeyId,
+        eventId: null,
       });
+      const strange = { subject: exampleAccountId, mode: 'live' };
+      expect(factsAfter(event, ...exampleHistory())).toMatchObject({ ...strange, presentedKeyId });
+      const nobody = { ...event, presentedKeyId: null };
+      expect(factsAfter(nobody, ...exampleHistory())).toMatchObject({ ...strange, presentedKeyId: null });
+      expect(eventFacts(event, { before: null, after: null })).toMatchObject({ subject: 'platform', presentedKeyId });
     },
   );
 

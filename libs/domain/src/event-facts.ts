@@ -17,7 +17,7 @@ export type EventFacts = {
   readonly eventId: EventId | null;
 };
 
-type Stated = Pick<AccountState, 'calls' | 'keys'> | null;
+type Stated = Pick<AccountState, 'standing' | 'calls' | 'keys'> | null;
 
 /**
  * @param around the account's state before the event for one that ends a call, after it for one that places it or issues a key: pass both;
@@ -46,7 +46,11 @@ export function eventFacts(
         presentedKeyId: event.presentedKeyId,
         eventId: null,
       };
+    case 'CommandTurnedAway':
+    case 'CommandsTurnedAwayCounted':
+      return ofTurnedAway(event.presentedKeyId, around.after);
     case 'KeyIssued':
+    case 'SigningKeyRegistered':
       return plain(event.keyId, event.mode);
     case 'KeyRotated':
     case 'KeyPolicyChanged':
@@ -70,6 +74,13 @@ export function eventFacts(
 function ofCall(callId: CallId, mode: Mode, state: Stated, eventId: EventId | null): EventFacts {
   const onBehalfOf = state?.calls.get(callId)?.authority ?? null;
   return { subject: callId, mode, onBehalfOf, presentedKeyId: null, eventId };
+}
+
+/** About the key where it is the account's own, about the account else: strangers' keys have stories of their own. */
+function ofTurnedAway(presentedKeyId: KeyId | null, state: Stated): EventFacts {
+  const key = presentedKeyId === null ? undefined : state?.keys.get(presentedKeyId)?.key;
+  const home = state === null || state.standing.status === 'unopened' ? platformStream : state.standing.accountId;
+  return { ...plain(key?.keyId ?? home, key?.mode ?? 'live'), presentedKeyId };
 }
 
 function plain(subject: AccountId | KeyId | SubjectId | typeof platformStream, mode: Mode): EventFacts {

@@ -10,6 +10,9 @@ import {
   examplePlaceCall,
   examplePolicy,
   exampleProgress,
+  examplePublicKey,
+  exampleSigningKeyId,
+  exampleSigningKeyRegistered,
   nine,
   sealedExample,
 } from '@ringfence/testing/examples';
@@ -40,6 +43,26 @@ const issue = {
   policyHash,
 } as const;
 const rotate = { type: 'RotateKey', ...of, keyId: exampleKeyId, digest, secretHint, overlapMs: durationMs(0) } as const;
+const register = {
+  type: 'RegisterSigningKey',
+  ...of,
+  keyId: exampleSigningKeyId,
+  mode,
+  label,
+  publicKey: examplePublicKey,
+  policy: examplePolicy,
+  policyHash,
+} as const;
+const { presentedKeyId, code, turnedAwayAtMs } = exampleEvents.CommandTurnedAway;
+const turnAway = {
+  type: 'TurnAwayCommand',
+  accountId: exampleAccountId,
+  presentedKeyId,
+  code,
+  commandType: 'PlaceCall',
+  nowMs: turnedAwayAtMs,
+  by: { kind: 'worker', workerId: 'wrk_example' },
+} as const;
 const key = (policy: Partial<KeyPolicy>) => exampleHistory(policy);
 const to = (clear: string) => ({ to: { clear, sealed: sealedExample(clear) } });
 
@@ -64,6 +87,8 @@ const causes: Record<RefusalCode, OfAccount | OfPlatform | 'lane' | 'vault'> = {
   time_zone_invalid: [[], { ...exampleOpened, type: 'OpenAccount', timeZone: 'here', nowMs: nine, by: operator }],
   key_already_issued: [key({}), issue],
   key_already_revoked: [[...key({}), revoked], rotate],
+  key_not_rotatable: [[...key({}), exampleSigningKeyRegistered()], { ...rotate, keyId: exampleSigningKeyId }],
+  public_key_invalid: [key({}), { ...register, publicKey: 'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA' }],
   policy_invalid: [[exampleOpened], { ...issue, policy: { ...examplePolicy, callsPerSecond: 0 } }],
   overlap_too_long: [key({}), { ...rotate, overlapMs: durationMs(10_000_000_000) }],
   number_invalid: [key({}), { ...place, ...to('911') }],
@@ -95,6 +120,7 @@ const causes: Record<RefusalCode, OfAccount | OfPlatform | 'lane' | 'vault'> = {
       { ...exampleEvents.RateDeckPublished, type: 'PublishRateDeck', nowMs: nine, by: operator },
     ],
   },
+  turning_away_counted: [[...key({}), exampleEvents.CommandTurnedAway], turnAway],
   nothing_due: [key({}), { type: 'ActOnTime', nowMs: nine, by: { kind: 'timer' } }],
   deadline_passed: 'lane',
   overloaded: 'lane',

@@ -20,6 +20,9 @@ export const refusalCatalogue = {
   time_zone_invalid: { kept: true },
   key_already_issued: { kept: true },
   key_already_revoked: { kept: true },
+  /** A signing key has no secret to change: another is registered, and this one revoked. */
+  key_not_rotatable: { kept: true },
+  public_key_invalid: { kept: true },
   policy_invalid: { kept: true },
   overlap_too_long: { kept: true },
   number_invalid: { kept: true },
@@ -39,6 +42,8 @@ export const refusalCatalogue = {
   log_already_open: { kept: true },
   deck_already_published: { kept: true },
   nothing_due: { kept: false },
+  /** One more of its key, reason and second: counted, not written. */
+  turning_away_counted: { kept: false },
   /** It waited past its deadline; it was not decided late. */
   deadline_passed: { kept: false },
   /** The lane's queue, or the account's share of it, was full. */

@@ -1,4 +1,5 @@
 import { suspensionReasons } from '@ringfence/domain/accounts/account.events';
+import { turnAwayCodes } from '@ringfence/domain/audit/audit.events';
 import { callRefusalCodes } from '@ringfence/domain/calls/call-refusals';
 import { endCauses, hangUpReasons, type RateQuote, type RouteCandidate } from '@ringfence/domain/calls/call.events';
 import type { DomainEvent, DomainEventType } from '@ringfence/domain/domain-event';
@@ -114,6 +115,20 @@ export const eventCatalogue: Catalogue<DomainEvent> = {
       policy: keyPolicyCodec,
       policyHash: text('sha256'),
       issuedAtMs: moment,
+    },
+  },
+  SigningKeyRegistered: {
+    name: 'key.signing_key_registered',
+    version: 1,
+    fields: {
+      keyId: id('key'),
+      accountId: nullable(id('acc')),
+      mode,
+      label: sealedText,
+      publicKey: text('publicKey'),
+      policy: keyPolicyCodec,
+      policyHash: text('sha256'),
+      registeredAtMs: moment,
     },
   },
   KeyRotated: {
@@ -251,6 +266,28 @@ export const eventCatalogue: Catalogue<DomainEvent> = {
       presentedKeyId: id('key'),
       mode,
       code: oneOf(callRefusalCodes),
+      secondStartMs: moment,
+      count,
+      countedAtMs: moment,
+    },
+  },
+
+  CommandTurnedAway: {
+    name: 'audit.command_turned_away',
+    version: 1,
+    fields: {
+      presentedKeyId: nullable(id('key')),
+      code: oneOf(turnAwayCodes),
+      commandType: nullable(text('commandName')),
+      turnedAwayAtMs: moment,
+    },
+  },
+  CommandsTurnedAwayCounted: {
+    name: 'audit.commands_turned_away_counted',
+    version: 1,
+    fields: {
+      presentedKeyId: nullable(id('key')),
+      code: oneOf(turnAwayCodes),
       secondStartMs: moment,
       count,
       countedAtMs: moment,

@@ -1,3 +1,4 @@
+import { publicKeyPattern } from '@ringfence/domain/keys/public-key';
 import type { SealedText } from '@ringfence/domain/platform/values';
 import type { SecretDigest } from '@ringfence/domain/keys/key.events';
 import type { Id } from '@ringfence/kernel/ids';
@@ -22,6 +23,8 @@ export const textPatterns = {
   prefixDigits: { pattern: /^\d{1,15}$/, wanted: 'a prefix of 1–15 digits' },
   cidr: { pattern: /^[0-9a-fA-F:.]{2,45}\/\d{1,3}$/, wanted: 'a CIDR block' },
   sha256: { pattern: /^[0-9a-f]{64}$/, wanted: 'a lower-case hex SHA-256' },
+  publicKey: { pattern: publicKeyPattern, wanted: 'an Ed25519 public key, 32 bytes as base64url' },
+  commandName: { pattern: /^[a-z][a-z_]{0,62}$/, wanted: 'the name of a command, `place_call`' },
   secretHint: { pattern: /^[0-9A-Za-z]{4}$/, wanted: 'the last four characters of a secret' },
 } as const satisfies Record<string, { readonly pattern: RegExp; readonly wanted: string }>;
 export type TextPattern = keyof typeof textPatterns;

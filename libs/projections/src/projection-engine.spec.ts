@@ -347,6 +347,9 @@ function everyType<Batch>(fold: (event: RecordedEnvelope, batch: Batch) => void)
     CallFailed: fold,
     CallRefused: fold,
     CallRefusalsCounted: fold,
+    SigningKeyRegistered: fold,
+    CommandTurnedAway: fold,
+    CommandsTurnedAwayCounted: fold,
     LogOpened: fold,
     RateDeckPublished: fold,
   };

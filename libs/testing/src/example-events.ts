@@ -7,6 +7,8 @@ import {
   exampleKeyId,
   exampleKeyIssued,
   exampleOpened,
+  exampleSigningKeyId,
+  exampleSigningKeyRegistered,
   examplePolicy,
   exampleVerified,
   nine,
@@ -53,6 +55,7 @@ export const exampleEvents: { readonly [Type in DomainEventType]: EventOf<Type> 
     erasedAtMs: second(700),
   },
   KeyIssued: exampleKeyIssued(),
+  SigningKeyRegistered: exampleSigningKeyRegistered(),
   KeyRotated: {
     type: 'KeyRotated',
     keyId: exampleKeyId,
@@ -163,6 +166,21 @@ export const exampleEvents: { readonly [Type in DomainEventType]: EventOf<Type> 
     code: 'rate_limited',
     secondStartMs: second(1),
     count: 9,
+    countedAtMs: second(2),
+  },
+  CommandTurnedAway: {
+    type: 'CommandTurnedAway',
+    presentedKeyId: exampleSigningKeyId,
+    code: 'signature_invalid',
+    commandType: 'place_call',
+    turnedAwayAtMs: second(1),
+  },
+  CommandsTurnedAwayCounted: {
+    type: 'CommandsTurnedAwayCounted',
+    presentedKeyId: exampleSigningKeyId,
+    code: 'signature_invalid',
+    secondStartMs: second(1),
+    count: 3,
     countedAtMs: second(2),
   },
 };

@@ -2,7 +2,7 @@ import type { AccountOpened, AccountVerified, CreditAdded } from '@ringfence/dom
 import { compileRateDecks } from '@ringfence/domain/billing/rating/rate-deck';
 import { firstRateDeck } from '@ringfence/domain/billing/rating/first-rate-deck';
 import type { PlaceCall, RecordCallProgress, CallSignal, Routes } from '@ringfence/domain/calls/call.commands';
-import type { KeyIssued } from '@ringfence/domain/keys/key.events';
+import type { KeyIssued, SigningKeyRegistered } from '@ringfence/domain/keys/key.events';
 import type { KeyPolicy } from '@ringfence/domain/keys/key-policy';
 import type { Presenter, SealedText } from '@ringfence/domain/platform/values';
 import type { KeyId } from '@ringfence/kernel/ids';
@@ -15,6 +15,7 @@ export const exampleAccountId = ids.accountId();
 export const exampleKeyId = ids.keyId();
 export const nine = epochMs(1_790_000_000_000);
 export const exampleDeckId = ids.deckId();
+export const exampleSigningKeyId = new PredictableIds(700).keyId();
 
 /** A sealed text as a vault would make it: one subject for each value. */
 export function sealedExample(value: string): SealedText {
@@ -77,6 +78,26 @@ export function exampleKeyIssued(policy: Partial<KeyPolicy> = {}, keyId: KeyId =
     policy: { ...examplePolicy, ...policy },
     policyHash: 'cd'.repeat(32),
     issuedAtMs: nine,
+  };
+}
+
+/** The public half of RFC 8032's first test vector. */
+export const examplePublicKey = '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo';
+
+export function exampleSigningKeyRegistered(
+  policy: Partial<KeyPolicy> = {},
+  keyId: KeyId = exampleSigningKeyId,
+): SigningKeyRegistered {
+  return {
+    type: 'SigningKeyRegistered',
+    keyId,
+    accountId: exampleAccountId,
+    mode: 'test',
+    label: sealedExample('night batch'),
+    publicKey: examplePublicKey,
+    policy: { ...examplePolicy, ...policy },
+    policyHash: 'cd'.repeat(32),
+    registeredAtMs: nine,
   };
 }
 

@@ -16,7 +16,7 @@ import {
   streamVersion,
   subtractMicros,
 } from '@ringfence/kernel/units';
-import { exampleDecks, exampleKeyIssued, exampleRoutes, nine } from './examples.js';
+import { exampleDecks, exampleKeyIssued, exampleRoutes, exampleSigningKeyRegistered, nine } from './examples.js';
 import { PredictableIds } from './predictable-ids.js';
 import { SeededRandom } from './seeded-random.js';
 
@@ -30,7 +30,13 @@ export type GeneratedHistoryShape = {
 const shapeDefault: GeneratedHistoryShape = { seed: 1, accounts: 20, keysPerAccount: 3, liveCalls: 300 };
 
 type Appended = { readonly stream: StreamId; readonly event: EventToAppend };
-type GeneratedKey = { readonly keyId: KeyId; readonly project: string; readonly application: string; version: number };
+type GeneratedKey = {
+  readonly keyId: KeyId;
+  readonly signs: boolean;
+  readonly project: string;
+  readonly application: string;
+  version: number;
+};
 type GeneratedAccount = { readonly accountId: AccountId; readonly keys: readonly GeneratedKey[] };
 type GeneratedCall = {
   readonly account: GeneratedAccount;
@@ -129,8 +135,12 @@ export class GeneratedHistory {
       const application = `application-${String(index)}`;
       const issued = exampleKeyIssued({ project, application }, this.#ids.keyId());
       this.#emit(accountId, operator, { ...issued, accountId, issuedAtMs: at });
-      keys.push({ keyId: issued.keyId, project, application, version: 1 });
+      keys.push({ keyId: issued.keyId, signs: false, project, application, version: 1 });
     }
+    const labels = { project: 'project-0', application: 'night-batch' };
+    const signing = exampleSigningKeyRegistered(labels, this.#ids.keyId());
+    this.#emit(accountId, operator, { ...signing, accountId, registeredAtMs: at });
+    keys.push({ keyId: signing.keyId, signs: true, ...labels, version: 1 });
     this.#accounts.push({ accountId, keys });
   }
 
@@ -139,6 +149,7 @@ export class GeneratedHistory {
     const account = this.#random.oneOf(this.#accounts);
     const chance = this.#random.below(1_000);
     if (chance < 2) this.#changeKey(account);
+    else if (chance < 5) this.#turnAway(account);
     else if (chance < 60) this.#refuse(account);
     else if (this.#calls.length < this.#shape.liveCalls && chance < 400) this.#place(account);
     else if (this.#calls.length > 0) this.#progress(this.#random.below(this.#calls.length));
@@ -155,7 +166,7 @@ export class GeneratedHistory {
     const at = this.#nowMs;
     const { keyId, version: keyVersion } = key;
     const rotated = { overlapUntilMs: epochMs(at + 60_000), previousDigest: digest, keyVersion, rotatedAtMs: at };
-    if (this.#random.below(2) === 0)
+    if (!key.signs && this.#random.below(2) === 0)
       this.#emit(accountId, operator, { type: 'KeyRotated', keyId, digest, secretHint, ...rotated });
     else
       this.#emit(accountId, operator, {
@@ -166,6 +177,20 @@ export class GeneratedHistory {
         keyVersion,
         changedAtMs: at,
       });
+  }
+
+  #turnAway({ accountId, keys }: GeneratedAccount): void {
+    const at = this.#nowMs;
+    const signing = keys.filter(({ signs }) => signs).map(({ keyId }) => keyId);
+    const of = { presentedKeyId: this.#random.oneOf([...signing, null]), code: 'signature_invalid' } as const;
+    if (this.#random.below(2) === 0) {
+      const commandType = 'place_call';
+      this.#emit(accountId, worker, { type: 'CommandTurnedAway', ...of, commandType, turnedAwayAtMs: at });
+      return;
+    }
+    const count = 1 + this.#random.below(50);
+    const secondStartMs = epochMs(at - (at % 1_000));
+    this.#emit(accountId, timer, { type: 'CommandsTurnedAwayCounted', ...of, secondStartMs, count, countedAtMs: at });
   }
 
   #refuse({ accountId, keys }: GeneratedAccount): void {
@@ -347,5 +372,5 @@ function dayOf(moment: EpochMs): CallPlaced['localDay'] {
 function subjectOf(data: DomainEvent, stream: StreamId): string {
   if ('callId' in data) return data.callId;
   if ('keyId' in data) return data.keyId;
-  return 'presentedKeyId' in data ? data.presentedKeyId : stream;
+  return 'presentedKeyId' in data && data.presentedKeyId !== null ? data.presentedKeyId : stream;
 }

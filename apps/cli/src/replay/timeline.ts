@@ -21,20 +21,27 @@ export function inWords(event: DomainEvent): string {
     case 'SubjectErased':
       return `subject ${event.subjectId} erased`;
     case 'KeyIssued':
+    case 'SigningKeyRegistered':
     case 'KeyRotated':
     case 'KeyPolicyChanged':
     case 'KeyRevoked':
     case 'KeyOverlapEnded':
       return keyInWords(event);
+    case 'CommandTurnedAway':
+      return `${event.commandType ?? 'command'} turned away: ${event.code}`;
+    case 'CommandsTurnedAwayCounted':
+      return `${String(event.count)} more turned away: ${event.code}`;
     default:
       return callInWords(event);
   }
 }
 
-function keyInWords(event: Extract<DomainEvent, { readonly type: `Key${string}` }>): string {
+function keyInWords(event: Extract<DomainEvent, { readonly type: `Key${string}` | 'SigningKeyRegistered' }>): string {
   switch (event.type) {
     case 'KeyIssued':
       return `${event.mode} key …${event.secretHint} issued for ${event.policy.project}/${event.policy.application}, ${String(event.policy.callsPerSecond)} calls/s`;
+    case 'SigningKeyRegistered':
+      return `${event.mode} signing key registered for ${event.policy.project}/${event.policy.application}, ${String(event.policy.callsPerSecond)} calls/s`;
     case 'KeyRotated':
       return `key rotated to …${event.secretHint}, version ${String(event.keyVersion)}`;
     case 'KeyPolicyChanged':

@@ -41,6 +41,7 @@ function changes(totals: Totals, event: DomainEvent): Partial<Totals> {
     case 'AccountOpened':
       return { accounts: totals.accounts + 1 };
     case 'KeyIssued':
+    case 'SigningKeyRegistered':
       return { keysIssued: totals.keysIssued + 1 };
     case 'KeyRevoked':
       return { keysRevoked: totals.keysRevoked + 1 };

@@ -1,17 +1,38 @@
 import type { DomainEvent } from '@ringfence/domain/domain-event';
-import type { SecretDigest } from '@ringfence/domain/keys/key.events';
+import type { KeyIssued, SecretDigest, SigningKeyRegistered } from '@ringfence/domain/keys/key.events';
 import type { KeyPolicy } from '@ringfence/domain/keys/key-policy';
 import type { Mode } from '@ringfence/domain/platform/values';
 import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
+import { Failure } from '@ringfence/kernel/failure';
 import type { AccountId, KeyId } from '@ringfence/kernel/ids';
 import { invariant, unreachable } from '@ringfence/kernel/invariant';
 import type { Timers } from '@ringfence/kernel/timers';
 import { addDuration, durationMs, type EpochMs, position, type Position } from '@ringfence/kernel/units';
 import { systemTimers } from '../lane/system-timers.js';
-import { CatchUp } from './catch-up.js';
+import { CatchUp, type CaughtUp } from './catch-up.js';
 import { type ParsedSecret, parseSecret } from './key-secret.js';
 import { sameDigest, type SecretHasher } from './secret-hasher.js';
 import { type SourceRanges, sourceRanges } from './source-ranges.js';
+
+/** Opens the door by being shown. */
+export type SecretCredential = {
+  readonly kind: 'secret';
+  readonly digest: SecretDigest;
+  /** The secret before the last rotation, while it stays good. */
+  readonly previous: { readonly digest: SecretDigest; readonly untilMs: EpochMs } | null;
+};
+/** Signs commands on the topic; at the door there is nothing to show. */
+export type SigningCredential = { readonly kind: 'ed25519'; readonly publicKey: string };
+
+/** What signatures under a key are checked against, and whose it is. None of it ever changes. */
+export type SigningKey = {
+  /** The `x` of the JWK: 32 bytes as base64url. */
+  readonly publicKey: string;
+  /** Where the key lives: in its account's stream, or among the operators' keys. */
+  readonly home: 'account' | 'platform';
+  /** null: an operator's. */
+  readonly accountId: AccountId | null;
+};
 
 /** A key as the log says it stands. */
 export type KeyEntry = {
@@ -23,9 +44,7 @@ export type KeyEntry = {
   readonly keyVersion: number;
   readonly policy: KeyPolicy;
   readonly policyHash: string;
-  readonly digest: SecretDigest;
-  /** The secret before the last rotation, while it stays good. */
-  readonly previous: { readonly digest: SecretDigest; readonly untilMs: EpochMs } | null;
+  readonly credential: SecretCredential | SigningCredential;
   readonly standing: { readonly status: 'active' } | { readonly status: 'revoked'; readonly revokedAtMs: EpochMs };
 };
 
@@ -116,14 +135,15 @@ export class KeyRegistry {
 
   /**
    * Who presents this secret. Resolves at once for a key that is known; a well-formed one that is not waits until everything that was in the
-   * log when it came has been seen, at most `catchUpMsMax`, together with all others that wait.
+   * log when it came has been seen, together with all others that wait; after `catchUpMsMax` it is told that the registry is behind.
    */
   async authenticate(presented: string | undefined, request: Request): Promise<Authentication> {
     const first = this.check(presented, request);
     if (first.ok || first.code !== 'unknown') return first;
     const askedAtMs = this.timers.monotonicMs();
     const how = await this.#catchUp.wait();
-    if (how === 'overrun' || how === 'head_unknown') return turnedAway('registry_stale');
+    // What it has not seen may have issued this key: nobody who was told of a key may hear that there is none.
+    if (how !== 'caught_up') return turnedAway('registry_stale');
     // The process may have been stopped while it waited, for far longer than it meant to.
     const waitedMs = durationMs(Math.ceil(this.timers.monotonicMs() - askedAtMs));
     return this.check(presented, { ...request, nowMs: addDuration(request.nowMs, waitedMs) });
@@ -142,6 +162,24 @@ export class KeyRegistry {
     return turnedAway('unknown');
   }
 
+  /**
+   * The signing key of this id, though it be revoked or expired: whether it may do what it signs is for the lane to say, in the order of its log. One that
+   * is not known waits, as an unknown secret does, until everything that was in the log has been seen.
+   * @returns undefined: there is no signing key of this id
+   * @throws Failure `key_registry_behind` (retryable): whether there is one could not be found out
+   */
+  async signingKey(keyId: KeyId): Promise<SigningKey | undefined> {
+    if (!this.#keys.has(keyId)) {
+      const how = await this.#catchUp.wait();
+      // A command that is turned away is gone for good, unlike a request: unless all of the log was seen, nobody knows.
+      if (how !== 'caught_up' && !this.#keys.has(keyId)) throw registryBehind(how);
+    }
+    const entry = this.#keys.get(keyId)?.entry;
+    if (entry?.credential.kind !== 'ed25519') return undefined;
+    const { accountId, credential } = entry;
+    return { publicKey: credential.publicKey, home: accountId === null ? 'platform' : 'account', accountId };
+  }
+
   find(keyId: KeyId): KeyEntry | undefined {
     return this.#keys.get(keyId)?.entry;
   }
@@ -154,28 +192,24 @@ export class KeyRegistry {
   #take(event: DomainEvent): void {
     switch (event.type) {
       case 'KeyIssued':
-        this.#put({
-          keyId: event.keyId,
-          accountId: event.accountId,
-          mode: event.mode,
-          keyVersion: 1,
-          policy: event.policy,
-          policyHash: event.policyHash,
-          digest: event.digest,
-          previous: null,
-          standing: { status: 'active' },
-        });
+        this.#put(begun(event, { kind: 'secret', digest: event.digest, previous: null }));
         return;
-      case 'KeyRotated':
+      case 'SigningKeyRegistered':
+        this.#put(begun(event, { kind: 'ed25519', publicKey: event.publicKey }));
+        return;
+      case 'KeyRotated': {
+        const previous = { digest: event.previousDigest, untilMs: event.overlapUntilMs };
         this.#change(event.keyId, {
           keyVersion: event.keyVersion,
-          digest: event.digest,
-          previous: { digest: event.previousDigest, untilMs: event.overlapUntilMs },
+          credential: { kind: 'secret', digest: event.digest, previous },
         });
         return;
-      case 'KeyOverlapEnded':
-        this.#change(event.keyId, { previous: null });
+      }
+      case 'KeyOverlapEnded': {
+        const credential = this.#keys.get(event.keyId)?.entry.credential;
+        if (credential?.kind === 'secret') this.#change(event.keyId, { credential: { ...credential, previous: null } });
         return;
+      }
       case 'KeyPolicyChanged':
         this.#change(event.keyId, { keyVersion: event.keyVersion, policy: event.policy, policyHash: event.policyHash });
         return;
@@ -199,6 +233,8 @@ export class KeyRegistry {
       case 'CallFailed':
       case 'CallRefused':
       case 'CallRefusalsCounted':
+      case 'CommandTurnedAway':
+      case 'CommandsTurnedAwayCounted':
       case 'LogOpened':
       case 'RateDeckPublished':
         return;
@@ -246,8 +282,10 @@ export class KeyRegistry {
 type Held = { readonly entry: KeyEntry; /** null: from anywhere */ readonly sources: SourceRanges | null };
 
 function judge({ entry, sources }: Held, digest: SecretDigest, secret: ParsedSecret, request: Request): Authentication {
-  const { keyId, policy, standing, previous } = entry;
-  const isCurrent = sameDigest(entry.digest, digest);
+  const { keyId, policy, standing, credential } = entry;
+  if (credential.kind !== 'secret') return turnedAway('unknown');
+  const { previous } = credential;
+  const isCurrent = sameDigest(credential.digest, digest);
   const isPrevious = previous !== null && sameDigest(previous.digest, digest);
   if ((!isCurrent && !isPrevious) || secret.mode !== entry.mode) return turnedAway('unknown');
   if (standing.status === 'revoked') return turnedAway('revoked', keyId);
@@ -261,8 +299,18 @@ function turnedAway(code: AuthenticationRefusalCode, keyId: KeyId | null = null)
   return { ok: false, code, keyId };
 }
 
-function digestsOf(entry: KeyEntry): readonly SecretDigest[] {
-  return entry.previous === null ? [entry.digest] : [entry.digest, entry.previous.digest];
+function begun(event: KeyIssued | SigningKeyRegistered, credential: KeyEntry['credential']): KeyEntry {
+  const { keyId, accountId, mode, policy, policyHash } = event;
+  return { keyId, accountId, mode, keyVersion: 1, policy, policyHash, credential, standing: { status: 'active' } };
+}
+
+function digestsOf({ credential }: KeyEntry): readonly SecretDigest[] {
+  if (credential.kind !== 'secret') return [];
+  return credential.previous === null ? [credential.digest] : [credential.digest, credential.previous.digest];
+}
+
+function registryBehind(how: Exclude<CaughtUp, 'caught_up'>): Failure {
+  return new Failure('key_registry_behind', `the keys have not been seen up to the end of the log: ${how}`, true);
 }
 
 function nameOf(digest: SecretDigest): string {

@@ -1,4 +1,7 @@
 import { suspensionReasons } from '@ringfence/domain/accounts/account.events';
+import { turnAwayCodes } from '@ringfence/domain/audit/audit.events';
+import { commandAuthority } from '@ringfence/domain/command-authority';
+import type { DomainCommandType } from '@ringfence/domain/command';
 import { endCauses } from '@ringfence/domain/calls/call.events';
 import type { CallSignal, PlaceCall } from '@ringfence/domain/calls/call.commands';
 import { revocationReasons } from '@ringfence/domain/keys/key.events';
@@ -43,6 +46,7 @@ export type CarriedWish =
 
 const ofKey = { accountId: nullable(id('acc')), keyId: id('key') };
 const ofCall = { accountId: id('acc'), callId: id('cs') };
+const commandTypes = Object.keys(commandAuthority) as DomainCommandType[];
 const ofAccount = { accountId: id('acc') };
 
 /** Every wish that one process may hand to another, with the class and codec of each of its fields. */
@@ -79,6 +83,18 @@ export const wishCatalogue: Catalogue<CarriedWish> = {
       label: sealedText,
       digest: secretDigest,
       secretHint: text('secretHint'),
+      policy: keyPolicyCodec,
+      policyHash: text('sha256'),
+    },
+  },
+  RegisterSigningKey: {
+    name: 'wish.register_signing_key',
+    version: 1,
+    fields: {
+      ...ofKey,
+      mode: oneOf(modes),
+      label: sealedText,
+      publicKey: text('publicKey'),
       policy: keyPolicyCodec,
       policyHash: text('sha256'),
     },
@@ -124,6 +140,16 @@ export const wishCatalogue: Catalogue<CarriedWish> = {
       cause: nullable(oneOf(endCauses)),
       endedBy: nullable(oneOf(['caller', 'callee', 'platform'])),
       talkTimeMs: nullable(duration),
+    },
+  },
+  TurnAwayCommand: {
+    name: 'wish.turn_away_command',
+    version: 1,
+    fields: {
+      accountId: nullable(id('acc')),
+      presentedKeyId: nullable(id('key')),
+      code: oneOf(turnAwayCodes),
+      commandType: nullable(oneOf(commandTypes)),
     },
   },
   PublishRateDeck: {

@@ -193,7 +193,6 @@ export class Batch<State> {
           'The history of this account makes our software fail; nothing of it is decided until an operator has looked.',
       });
     const refusal = this.#platformRefusal(submitted, nowMs);
-    if (refusal !== undefined) return this.#refuse(pending, refusal);
     const { by } = submitted;
     const sealing = sealingOf(submitted, nowMs);
     const rulings = {
@@ -201,11 +200,12 @@ export class Batch<State> {
       refused: { ...sealing, issuedBy: refusalActor },
     };
     const before = working.events.length;
-    const ruling = working.decide(
-      stamped(submitted.wish, nowMs, by, this.context.reference),
-      rulings,
-      this.context.sealer,
-    );
+    const { sealer, reference } = this.context;
+    const command = stamped(submitted.wish, nowMs, by, reference);
+    const ruling =
+      refusal === undefined
+        ? working.decide(command, rulings, sealer)
+        : working.turnAway(command, refusal, rulings.refused, sealer);
     this.#events += working.events.length - before;
     if (!ruling.accepted) return this.#refuse(pending, ruling.refusal);
     this.#answer(

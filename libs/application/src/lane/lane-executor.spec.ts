@@ -461,6 +461,28 @@ describe('the lane executor', () => {
     });
   });
 
+  it('tells an account’s log of what an operator’s key may not do there, the first of its second in full', async () => {
+    const b = bench();
+    const executor = await b.start();
+    const account = await b.opened(executor);
+    const by = { kind: 'key', keyId: b.ids.keyId(), home: 'platform' } as const;
+    const wish = () => executor.dispatch({ ...b.credit(account, 5n), by });
+    for (const outcome of await Promise.all([wish(), wish(), wish()]))
+      expect(outcome).toMatchObject({ accepted: false, refusal: { code: 'key_unknown' } });
+    const [, told, ...more] = (await b.store.readStream(account, streamVersion(1), 100)).map(decodeRecorded);
+    expect(more).toEqual([]);
+    expect(told).toMatchObject({
+      subject: account,
+      issuedBy: { kind: 'timer' },
+      presentedKeyId: by.keyId,
+      data: { type: 'CommandTurnedAway', presentedKeyId: by.keyId, code: 'key_unknown', commandType: 'add_credit' },
+    });
+    b.clock.advance(durationMs(1_000));
+    await wish();
+    const after = (await b.store.readStream(account, streamVersion(3), 100)).map(decodeRecorded);
+    expect(after.map(({ data }) => data)).toContainEqual(expect.objectContaining({ type: 'CommandsTurnedAwayCounted', count: 2 })); // prettier-ignore
+  });
+
   describe('with commands that messages bring', () => {
     const consumedIn = async (b: Bench, lane: Lane) => {
       const [taken] = await b.store.takeLanes([lane], 'looking');

@@ -7,6 +7,7 @@ import {
   type AccountStreamCommand,
   type AccountStreamEvent,
 } from '@ringfence/domain/calls/account-stream';
+import { afterTurnedAway, turnedAway } from '@ringfence/domain/calls/turned-away';
 import {
   platformStream as platformDecider,
   type PlatformStreamCommand,
@@ -22,6 +23,12 @@ import type { StreamModel } from '@ringfence/kernel/stream-model';
 export type LaneModel<State> = StreamModel<State, DomainCommand, DomainEvent, Refusal> & {
   /** What the envelope says of an event, told from the states around it. */
   readonly facts: (event: DomainEvent, before: State, after: State) => EventFacts;
+  /** What it leaves that an operator's key may not have its wish in this stream: events, and the state that they are evolved from. */
+  readonly turnedAway: (
+    command: DomainCommand,
+    state: State,
+    refusal: Refusal,
+  ) => { readonly trace: readonly DomainEvent[]; readonly after: State };
   /** How often that key of this stream has been changed; 0: it is not known here. */
   readonly keyVersion: (state: State, keyId: KeyId) => number;
 };
@@ -34,6 +41,10 @@ export const laneModels: LaneModels = {
     evolve: (state, event) => accountStream.evolve(state, inAccount(event)),
     afterRefusal: (command, state, refusal) => accountStream.afterRefusal(ofAccount(command), state, refusal),
     facts: (event, before, after) => eventFacts(event, { before, after }),
+    turnedAway: (command, state, refusal) => ({
+      trace: turnedAway(command, state, refusal).trace,
+      after: afterTurnedAway(command, state, refusal),
+    }),
     keyVersion: (state, keyId) => state.keys.get(keyId)?.key.keyVersion ?? 0,
   },
   platform: {
@@ -42,6 +53,8 @@ export const laneModels: LaneModels = {
     evolve: (state, event) => platformDecider.evolve(state, inPlatform(event)),
     afterRefusal: (command, state, refusal) => platformDecider.afterRefusal(ofPlatform(command), state, refusal),
     facts: (event) => eventFacts(event, { before: null, after: null }),
+    // Its own keys are at home here, and its own decider judges them.
+    turnedAway: (_command, after) => ({ trace: [], after }),
     keyVersion: (state, keyId) => state.keys.get(keyId)?.keyVersion ?? 0,
   },
 };
@@ -61,9 +74,11 @@ function ofPlatform(command: DomainCommand): PlatformStreamCommand {
     case 'OpenLog':
     case 'PublishRateDeck':
     case 'IssueKey':
+    case 'RegisterSigningKey':
     case 'RotateKey':
     case 'ChangeKeyPolicy':
     case 'RevokeKey':
+    case 'TurnAwayCommand':
     case 'ActOnTime':
       return command;
     default:
@@ -76,10 +91,13 @@ function inPlatform(event: DomainEvent): PlatformStreamEvent {
     case 'LogOpened':
     case 'RateDeckPublished':
     case 'KeyIssued':
+    case 'SigningKeyRegistered':
     case 'KeyRotated':
     case 'KeyPolicyChanged':
     case 'KeyRevoked':
     case 'KeyOverlapEnded':
+    case 'CommandTurnedAway':
+    case 'CommandsTurnedAwayCounted':
       return event;
     default:
       return misplaced(event.type, 'the platform');

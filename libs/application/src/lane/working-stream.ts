@@ -51,6 +51,13 @@ export class WorkingStream<State = unknown> {
     return { accepted: false, refusal: decision.refusal };
   }
 
+  /** Refuses a command for what its presenter may not, though it is at home elsewhere: the stream is told. @throws what `evolve` or the encoder threw */
+  turnAway(command: DomainCommand, refusal: Refusal, sealing: Sealing, sealer: EventSealer): Ruling {
+    const { trace, after } = this.model.turnedAway(command, this.#now.state, refusal);
+    this.#apply(trace, after, sealing, sealer);
+    return { accepted: false, refusal };
+  }
+
   toAppend(): StreamAppend {
     return {
       stream: this.stream,

@@ -1,22 +1,18 @@
 import type { CallId, KeyId } from '@ringfence/kernel/ids';
-import { addMicros, minMicros, zeroMicros, type EpochMs, type Micros } from '@ringfence/kernel/units';
+import { addMicros, minMicros, zeroMicros, type Micros } from '@ringfence/kernel/units';
 import { Set as ImmutableSet } from 'immutable';
 import { accountDecider } from '../accounts/account.decider.js';
 import type { AccountEvent } from '../accounts/account.events.js';
+import type { AuditEvent } from '../audit/audit.events.js';
+import { withFirst, withoutCounted, type CallsAlike } from '../audit/refusal-sums.js';
+import { evolveTurnedAway } from '../audit/turned-away.js';
 import { credited, reserved, settled, type Book } from '../billing/ledger/book.js';
 import { evolveKey, unissuedKey } from '../keys/key-state.js';
 import type { KeyEvent } from '../keys/key.events.js';
 import { afterRelease, afterReservation } from '../limits/daily-spend.js';
 import { afterCall, restedGcra, withRate } from '../limits/gcra.js';
 import type { Mode } from '../platform/values.js';
-import {
-  endedGenerationMax,
-  refusalKey,
-  type AccountState,
-  type KeyUse,
-  type LiveCall,
-  type ModeUse,
-} from './account-state.js';
+import { endedGenerationMax, type AccountState, type KeyUse, type LiveCall, type ModeUse } from './account-state.js';
 import { plan, withoutStaleTimers } from './account-timers.js';
 import type {
   CallCompleted,
@@ -25,10 +21,12 @@ import type {
   CallFailed,
   CallHangUpRequested,
   CallPlaced,
+  CallRefusalsCounted,
+  CallRefused,
 } from './call.events.js';
 import { dueOfCall } from './call-timers.js';
 
-export type AccountStreamEvent = AccountEvent | KeyEvent | CallEvent;
+export type AccountStreamEvent = AccountEvent | KeyEvent | CallEvent | AuditEvent;
 
 /** Total: it never refuses, for history has already happened. */
 export function evolveAccount(state: AccountState, event: AccountStreamEvent): AccountState {
@@ -48,6 +46,7 @@ function evolveOne(state: AccountState, event: AccountStreamEvent): AccountState
     case 'SubjectErased':
       return { ...state, standing: accountDecider.evolve(state.standing, event) };
     case 'KeyIssued':
+    case 'SigningKeyRegistered':
     case 'KeyRotated':
     case 'KeyPolicyChanged':
     case 'KeyRevoked':
@@ -70,23 +69,18 @@ function evolveOne(state: AccountState, event: AccountStreamEvent): AccountState
       return over(state, event, event.chargedMicros);
     case 'CallFailed':
       return over(state, event, null);
-    case 'CallRefused': {
-      const { presentedKeyId: keyId, mode, code, refusedAtMs } = event;
-      const count = { keyId, mode, code, secondStartMs: secondOf(refusedAtMs), uncounted: 0 };
-      return { ...state, refusals: state.refusals.set(refusalKey(keyId, code), count) };
-    }
-    case 'CallRefusalsCounted': {
-      const name = refusalKey(event.presentedKeyId, event.code);
-      const count = state.refusals.get(name);
-      if (count?.secondStartMs !== event.secondStartMs) return state;
-      return { ...state, refusals: state.refusals.set(name, { ...count, uncounted: 0 }) };
-    }
+    case 'CallRefused':
+      return { ...state, refusals: withFirst(state.refusals, alikeIn(event), event.refusedAtMs) };
+    case 'CallRefusalsCounted':
+      return { ...state, refusals: withoutCounted(state.refusals, alikeIn(event), event.secondStartMs) };
+    case 'CommandTurnedAway':
+    case 'CommandsTurnedAwayCounted':
+      return { ...state, turnedAway: evolveTurnedAway(state.turnedAway, event) };
   }
 }
 
-/** The whole second that a moment falls in. */
-export function secondOf(moment: EpochMs): EpochMs {
-  return (moment - (moment % 1_000)) as EpochMs;
+function alikeIn({ presentedKeyId: keyId, mode, code }: CallRefused | CallRefusalsCounted): CallsAlike {
+  return { keyId, mode, code };
 }
 
 function evolveKeyUse(state: AccountState, event: KeyEvent): AccountState {

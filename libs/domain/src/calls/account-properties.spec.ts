@@ -248,6 +248,12 @@ const credit = fc.bigInt({ min: 1n, max: 200_000n }).map((amount): Step => (worl
   const of = { accountId: exampleAccountId, nowMs: world.now, by: operator };
   world.tell({ type: 'AddCredit', ...of, mode: 'test', amountMicros, reference: null });
 });
+const turnAway = fc
+  .record({ keyId: fc.option(anyKey), code: fc.constantFrom('signature_invalid', 'command_expired') })
+  .map(({ keyId, code }): Step => (world) => {
+    const of = { accountId: exampleAccountId, nowMs: world.now, by: { kind: 'worker', workerId: 'wrk' } } as const;
+    world.tell({ type: 'TurnAwayCommand', ...of, presentedKeyId: keyId, code, commandType: 'PlaceCall' });
+  });
 const suspend: Step = (world) => {
   const of = { accountId: exampleAccountId, nowMs: world.now, by: operator };
   world.tell({ type: 'SuspendAccount', ...of, reason: 'fraud' });
@@ -261,6 +267,7 @@ const anyStep = fc.oneof(
   { weight: 3, arbitrary: changePolicy },
   { weight: 3, arbitrary: rotate },
   { weight: 2, arbitrary: revoke },
+  { weight: 6, arbitrary: turnAway },
   { weight: 1, arbitrary: fc.constant(suspend) },
 );
 const anyStory = fc.array(anyStep, { maxLength: 120, size: 'max' });

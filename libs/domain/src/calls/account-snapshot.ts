@@ -2,8 +2,9 @@ import type { CallId, KeyId } from '@ringfence/kernel/ids';
 import { invariant } from '@ringfence/kernel/invariant';
 import type { JsonValue } from '@ringfence/kernel/json';
 import { Map as ImmutableMap, Set as ImmutableSet } from 'immutable';
+import { restoredSums, type CallsAlike, type CommandsAlike, type RefusalSum } from '../audit/refusal-sums.js';
 import { fromPlain, toPlain } from '../platform/plain.js';
-import { refusalKey, type AccountState, type KeyUse, type LiveCall, type RefusalCount } from './account-state.js';
+import type { AccountState, KeyUse, LiveCall } from './account-state.js';
 import { timersOf } from './account-timers.js';
 
 /** Entries to a piece: some hundred kilobytes at most, written between two turns of the event loop. */
@@ -16,7 +17,8 @@ type Piece =
   | { readonly kind: 'head'; readonly head: Head }
   | { readonly kind: 'keys'; readonly entries: readonly StoredUse[] }
   | { readonly kind: 'calls'; readonly entries: readonly LiveCall[] }
-  | { readonly kind: 'refusals'; readonly entries: readonly RefusalCount[] }
+  | { readonly kind: 'refusals'; readonly entries: readonly RefusalSum<CallsAlike>[] }
+  | { readonly kind: 'turned_away'; readonly entries: readonly RefusalSum<CommandsAlike>[] }
   | { readonly kind: 'young' | 'old'; readonly entries: readonly CallId[] };
 
 export function* snapshotAccount(state: AccountState): Iterable<JsonValue> {
@@ -25,6 +27,8 @@ export function* snapshotAccount(state: AccountState): Iterable<JsonValue> {
   for (const entries of slices(stored(state.keys.values()))) yield toPlain({ kind: 'keys', entries } satisfies Piece);
   for (const entries of slices(state.calls.values())) yield toPlain({ kind: 'calls', entries } satisfies Piece);
   for (const entries of slices(state.refusals.values())) yield toPlain({ kind: 'refusals', entries } satisfies Piece);
+  for (const entries of slices(state.turnedAway.values()))
+    yield toPlain({ kind: 'turned_away', entries } satisfies Piece);
   for (const entries of slices(state.ended.young.values())) yield toPlain({ kind: 'young', entries } satisfies Piece);
   for (const entries of slices(state.ended.old.values())) yield toPlain({ kind: 'old', entries } satisfies Piece);
 }
@@ -33,7 +37,8 @@ export function restoreAccount(pieces: Iterable<JsonValue>): AccountState {
   let head: Head | undefined;
   const keys: [KeyId, StoredUse][] = [];
   const calls = new Map<CallId, LiveCall>();
-  const refusals: [string, RefusalCount][] = [];
+  const refusals: RefusalSum<CallsAlike>[] = [];
+  const turnedAway: RefusalSum<CommandsAlike>[] = [];
   const ended: Record<'young' | 'old', CallId[]> = { young: [], old: [] };
   for (const plain of pieces) {
     // Our own writing, of this very `evolveVersion`: another version's snapshot is never read.
@@ -49,7 +54,10 @@ export function restoreAccount(pieces: Iterable<JsonValue>): AccountState {
         for (const call of piece.entries) calls.set(call.callId, call);
         break;
       case 'refusals':
-        for (const count of piece.entries) refusals.push([refusalKey(count.keyId, count.code), count]);
+        refusals.push(...piece.entries);
+        break;
+      case 'turned_away':
+        turnedAway.push(...piece.entries);
         break;
       case 'young':
       case 'old':
@@ -63,7 +71,8 @@ export function restoreAccount(pieces: Iterable<JsonValue>): AccountState {
     ...head,
     keys: ImmutableMap(keys.map(([keyId, use]) => [keyId, { ...use, going: ImmutableSet(going.get(keyId)) }])),
     calls: ImmutableMap(calls),
-    refusals: ImmutableMap(refusals),
+    refusals: restoredSums(refusals),
+    turnedAway: restoredSums(turnedAway),
     ended: { young: ImmutableSet(ended.young), old: ImmutableSet(ended.old) },
   };
   return { ...state, timers: timersOf(state) };

@@ -2,6 +2,8 @@ import type { CallId, KeyId, LegId } from '@ringfence/kernel/ids';
 import type { DurationMs, EpochMs, LocalDay, Micros } from '@ringfence/kernel/units';
 import { Map as ImmutableMap, Set as ImmutableSet } from 'immutable';
 import type { AccountStanding } from '../accounts/account.decider.js';
+import type { CallsAlike, RefusalSums } from '../audit/refusal-sums.js';
+import type { TurnedAwaySums } from '../audit/turned-away.js';
 import { emptyBook, type Book } from '../billing/ledger/book.js';
 import type { DailySpend } from '../limits/daily-spend.js';
 import { accountLimits } from '../limits/account-limits.js';
@@ -9,7 +11,6 @@ import { restedGcra, type Gcra } from '../limits/gcra.js';
 import type { KeyState } from '../keys/key-state.js';
 import type { AttemptId, Authority, Mode } from '../platform/values.js';
 import type { HangUpReason, RateQuote } from './call.events.js';
-import type { CallRefusalCode } from './call-refusals.js';
 import { emptyDueQueue, type DueQueue } from './due-queue.js';
 
 /** A key with what its limits have used. */
@@ -59,15 +60,6 @@ export type LiveCall = {
   readonly retryAtMs: EpochMs | null;
 };
 
-/** Refusals of one key and reason in one second: the first stands in the log, the others are counted here. */
-export type RefusalCount = {
-  readonly keyId: KeyId;
-  readonly mode: Mode;
-  readonly code: CallRefusalCode;
-  readonly secondStartMs: EpochMs;
-  readonly uncounted: number;
-};
-
 /** Everything decisions about one account read. Never changed in place. */
 export type AccountState = {
   readonly standing: AccountStanding;
@@ -77,7 +69,9 @@ export type AccountState = {
   readonly calls: ImmutableMap<CallId, LiveCall>;
   /** Calls that ended lately, in two generations: a late signal for one is told apart from one for a call that never was. */
   readonly ended: { readonly young: ImmutableSet<CallId>; readonly old: ImmutableSet<CallId> };
-  readonly refusals: ImmutableMap<string, RefusalCount>;
+  /** Calls refused. */
+  readonly refusals: RefusalSums<CallsAlike>;
+  readonly turnedAway: TurnedAwaySums;
   /** Everything that time will do. Entries that no longer hold may lie further back, its first always holds. Derived: no snapshot has it. */
   readonly timers: DueQueue<Timer>;
 };
@@ -86,7 +80,7 @@ export type AccountState = {
 export type Timer =
   | { readonly kind: 'call'; readonly callId: CallId }
   | { readonly kind: 'overlap'; readonly keyId: KeyId }
-  | { readonly kind: 'refusals'; readonly name: string }
+  | { readonly kind: 'refusals' | 'turned_away'; readonly name: string }
   | { readonly kind: 'revoked'; readonly keyId: KeyId }
   | { readonly kind: 'suspended' };
 
@@ -106,13 +100,10 @@ export const unopenedAccount: AccountState = {
   calls: ImmutableMap(),
   ended: { young: ImmutableSet(), old: ImmutableSet() },
   refusals: ImmutableMap(),
+  turnedAway: ImmutableMap(),
   timers: emptyDueQueue,
 };
 
 export function hasEnded(state: AccountState, callId: CallId): boolean {
   return state.ended.young.has(callId) || state.ended.old.has(callId);
-}
-
-export function refusalKey(keyId: KeyId, code: CallRefusalCode): string {
-  return `${keyId}/${code}`;
 }

@@ -3,6 +3,8 @@ import type { CallId } from '@ringfence/kernel/ids';
 import type { StreamModel } from '@ringfence/kernel/stream-model';
 import type { AccountCommand } from '../accounts/account.commands.js';
 import { accountDecider } from '../accounts/account.decider.js';
+import type { TurnAwayCommand } from '../audit/audit.commands.js';
+import { turnAway } from '../audit/turn-away.js';
 import { commandAuthority } from '../command-authority.js';
 import type { KeyCommand } from '../keys/key.commands.js';
 import { beyondGrant } from '../keys/key-grants.js';
@@ -10,18 +12,19 @@ import { keyDecider } from '../keys/key.decider.js';
 import { unissuedKey, whyNot } from '../keys/key-state.js';
 import { dueActionsMax, type ActOnTime, type Presenter } from '../platform/values.js';
 import type { Refusal } from '../refusals.js';
-import { evolveAccount, secondOf, type AccountStreamEvent } from './account-evolve.js';
+import { evolveAccount, type AccountStreamEvent } from './account-evolve.js';
 import { restoreAccount, snapshotAccount } from './account-snapshot.js';
-import { hasEnded, refusalKey, unopenedAccount, type AccountState } from './account-state.js';
-import { withRefusalCounted } from './account-timers.js';
+import { hasEnded, unopenedAccount, type AccountState } from './account-state.js';
+import { withRefusalCounted, withTurnedAwayCounted } from './account-timers.js';
 import { actOnTime, hangUpRequested, hangUpsOf, puttingOff } from './act-on-time.js';
 import type { CallCommand, HangUpCall, RecordCallProgress } from './call.commands.js';
 import { onSignal } from './call-life.js';
 import { firstPlanned } from './due-queue.js';
 import { isCallRefusalCode, placeCall } from './place-call.js';
+import { afterTurnedAway, turnedAway } from './turned-away.js';
 
 export type { AccountStreamEvent } from './account-evolve.js';
-export type AccountStreamCommand = AccountCommand | KeyCommand | CallCommand | ActOnTime;
+export type AccountStreamCommand = AccountCommand | KeyCommand | CallCommand | TurnAwayCommand | ActOnTime;
 type AccountDecision = Decision<AccountStreamEvent, Refusal>;
 
 /** Everything of one account decided together: keys, calls, money and limits are one stream. */
@@ -30,7 +33,7 @@ export const accountStream: StreamModel<AccountState, AccountStreamCommand, Acco
   decide,
   evolve: evolveAccount,
   afterRefusal,
-  evolveVersion: 1,
+  evolveVersion: 2,
   nextDueMs: (state) => firstPlanned(state.timers)?.dueMs ?? null,
   snapshot: snapshotAccount,
   restore: restoreAccount,
@@ -48,8 +51,14 @@ function decide(command: AccountStreamCommand, state: AccountState): AccountDeci
       return command.by.kind === 'worker'
         ? recordProgress(command, state)
         : notAllowed('Only a media worker reports progress.');
-    default:
-      return mayNot(command, state) ?? decideAllowed(command, state);
+    case 'TurnAwayCommand':
+      return state.standing.status === 'unopened'
+        ? refuse({ code: 'account_unknown', detail: 'There is no such account.' })
+        : turnAway(command, state.turnedAway);
+    default: {
+      const refusal = mayNot(command, state);
+      return refusal === undefined ? decideAllowed(command, state) : turnedAway(command, state, refusal);
+    }
   }
 }
 
@@ -57,38 +66,37 @@ type KeyedCommand = AccountCommand | KeyCommand | HangUpCall;
 type ByAccountKey = Extract<Presenter, { kind: 'key' }>;
 
 /** Why the presenter may not have its wish at all. */
-function mayNot(command: KeyedCommand, state: AccountState): AccountDecision | undefined {
+function mayNot(command: KeyedCommand, state: AccountState): Refusal | undefined {
   const { by } = command;
   if (by.kind === 'operator') return undefined;
-  if (by.kind !== 'key') return notAllowed('Only a key or an operator may wish for this.');
+  if (by.kind !== 'key') return mayNotBe('Only a key or an operator may wish for this.');
   const authority = commandAuthority[command.type];
   if (by.home === 'platform')
-    return authority.platform ? undefined : notAllowed("An operator's key may not wish for this.");
-  if (!authority.account || authority.scope === null) return notAllowed("Only an operator's key may wish for this.");
+    return authority.platform ? undefined : mayNotBe("An operator's key may not wish for this.");
+  if (!authority.account || authority.scope === null) return mayNotBe("Only an operator's key may wish for this.");
   const code = whyNot(state.keys.get(by.keyId)?.key ?? unissuedKey, authority.scope, command.nowMs);
   if (code !== undefined)
-    return refuse({
+    return {
       code,
       detail: `The presented key cannot be used for this: it needs to be in force and have ${authority.scope}.`,
-    });
+    };
   return escalation(by, command, state);
 }
 
 /** A key never hands on, or gives itself, what it lacks. */
-function escalation({ keyId }: ByAccountKey, command: KeyedCommand, state: AccountState): AccountDecision | undefined {
+function escalation({ keyId }: ByAccountKey, command: KeyedCommand, state: AccountState): Refusal | undefined {
   const own = state.keys.get(keyId)?.key;
   if (own === undefined) return undefined;
   switch (command.type) {
     case 'IssueKey':
+    case 'RegisterSigningKey':
     case 'RotateKey':
     case 'ChangeKeyPolicy':
-    case 'RevokeKey': {
-      const refusal = beyondGrant(command, own, state.keys.get(command.keyId)?.key ?? unissuedKey);
-      return refusal === undefined ? undefined : refuse(refusal);
-    }
+    case 'RevokeKey':
+      return beyondGrant(command, own, state.keys.get(command.keyId)?.key ?? unissuedKey);
     case 'HangUpCall': {
       const call = state.calls.get(command.callId);
-      return call === undefined || call.mode === own.mode ? undefined : refuse(unknownCall(command.callId));
+      return call === undefined || call.mode === own.mode ? undefined : unknownCall(command.callId);
     }
     default:
       return undefined;
@@ -100,6 +108,7 @@ function decideAllowed(command: KeyedCommand, state: AccountState): AccountDecis
     case 'HangUpCall':
       return hangUp(command, state);
     case 'IssueKey':
+    case 'RegisterSigningKey':
     case 'RotateKey':
     case 'ChangeKeyPolicy':
     case 'RevokeKey':
@@ -168,11 +177,23 @@ function recordProgress(command: RecordCallProgress, state: AccountState): Accou
 
 function afterRefusal(command: AccountStreamCommand, state: AccountState, refusal: Refusal): AccountState {
   if (refusal.code === 'nothing_due' && command.type === 'ActOnTime') return puttingOff(state, command.nowMs);
-  if (command.type !== 'PlaceCall' || command.by.kind !== 'key' || !isCallRefusalCode(refusal.code)) return state;
-  const name = refusalKey(command.by.keyId, refusal.code);
-  const count = state.refusals.get(name);
-  // The first of its second is in the log by its trace, which opens the count; only the others are counted.
-  return count?.secondStartMs === secondOf(command.nowMs) ? withRefusalCounted(state, name, count) : state;
+  const { by, nowMs } = command;
+  switch (command.type) {
+    case 'ActOnTime':
+    case 'RecordCallProgress':
+      return state;
+    case 'TurnAwayCommand':
+      return refusal.code === 'turning_away_counted' ? withTurnedAwayCounted(state, command, nowMs) : state;
+    case 'PlaceCall': {
+      const key = by.kind === 'key' && by.home === 'account' ? state.keys.get(by.keyId)?.key : undefined;
+      if (key === undefined) return afterTurnedAway(command, state, refusal);
+      if (!isCallRefusalCode(refusal.code)) return state;
+      return withRefusalCounted(state, { keyId: key.keyId, mode: key.mode, code: refusal.code }, nowMs);
+    }
+    default:
+      // The same codes are given for what a key may not do and for the key that it would do it to.
+      return mayNot(command, state)?.code === refusal.code ? afterTurnedAway(command, state, refusal) : state;
+  }
 }
 
 function unknownCall(callId: CallId): Refusal {
@@ -180,5 +201,9 @@ function unknownCall(callId: CallId): Refusal {
 }
 
 function notAllowed(detail: string): AccountDecision {
-  return refuse({ code: 'presenter_not_allowed', detail });
+  return refuse(mayNotBe(detail));
+}
+
+function mayNotBe(detail: string): Refusal {
+  return { code: 'presenter_not_allowed', detail };
 }

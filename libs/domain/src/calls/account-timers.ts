@@ -1,5 +1,7 @@
-import { addDuration, durationMs, type EpochMs } from '@ringfence/kernel/units';
-import type { AccountState, RefusalCount, Timer } from './account-state.js';
+import { refusalName, sumDueMs, withOneMore, type CallsAlike } from '../audit/refusal-sums.js';
+import { alikeTo, type TurnedAway } from '../audit/turned-away.js';
+import type { EpochMs } from '@ringfence/kernel/units';
+import type { AccountState, Timer } from './account-state.js';
 import { dueOfCall } from './call-timers.js';
 import { emptyDueQueue, firstPlanned, withoutFirst, withPlanned, type DueQueue, type Planned } from './due-queue.js';
 
@@ -7,11 +9,8 @@ import { emptyDueQueue, firstPlanned, withoutFirst, withPlanned, type DueQueue, 
 const staleFactorMax = 4;
 const staleEntriesAlways = 4_096;
 
-/** When the refusals of a second are summed: when it is over. */
-export const refusalsDue = (secondStartMs: EpochMs): EpochMs => addDuration(secondStartMs, durationMs(1_000));
-
 export function plan(state: AccountState, dueMs: EpochMs, about: Timer): AccountState {
-  const most = staleEntriesAlways + staleFactorMax * (state.calls.size + state.keys.size + state.refusals.size);
+  const most = staleEntriesAlways + staleFactorMax * aboutOf(state);
   const timers = state.timers.size < most ? withPlanned(state.timers, { dueMs, about }) : timersOf(state);
   return { ...state, timers };
 }
@@ -53,10 +52,10 @@ function momentOf(state: AccountState, about: Timer): EpochMs | null {
       const key = state.keys.get(about.keyId)?.key;
       return key?.status === 'active' ? key.overlapUntilMs : null;
     }
-    case 'refusals': {
-      const count = state.refusals.get(about.name);
-      return count !== undefined && count.uncounted > 0 ? refusalsDue(count.secondStartMs) : null;
-    }
+    case 'refusals':
+      return sumDueMs(state.refusals.get(about.name));
+    case 'turned_away':
+      return sumDueMs(state.turnedAway.get(about.name));
     case 'revoked': {
       const use = state.keys.get(about.keyId);
       return use?.key.status === 'revoked' && use.key.onRevoke === 'hangup' && use.going.size > 0
@@ -89,11 +88,37 @@ function* everyTimer(state: AccountState): Iterable<Timer> {
     yield { kind: 'revoked', keyId };
   }
   for (const name of state.refusals.keys()) yield { kind: 'refusals', name };
+  for (const name of state.turnedAway.keys()) yield { kind: 'turned_away', name };
 }
 
-/** The state with one more refusal of a second counted. */
-export function withRefusalCounted(state: AccountState, name: string, count: RefusalCount): AccountState {
-  const refusals = state.refusals.set(name, { ...count, uncounted: count.uncounted + 1 });
-  const counted = { ...state, refusals };
-  return count.uncounted > 0 ? counted : plan(counted, refusalsDue(count.secondStartMs), { kind: 'refusals', name });
+/** The state with one more refused call counted. */
+export function withRefusalCounted(state: AccountState, alike: CallsAlike, nowMs: EpochMs): AccountState {
+  const refusals = withOneMore(state.refusals, alike, nowMs);
+  return withSumPlanned({ ...state, refusals }, { kind: 'refusals', name: refusalName(alike) });
+}
+
+/** The state with one more command counted that was turned away. */
+export function withTurnedAwayCounted(
+  state: AccountState,
+  turned: Pick<TurnedAway, 'presentedKeyId' | 'code'>,
+  nowMs: EpochMs,
+): AccountState {
+  const alike = alikeTo(state.turnedAway, turned, nowMs);
+  const turnedAway = withOneMore(state.turnedAway, alike, nowMs);
+  return withSumPlanned({ ...state, turnedAway }, { kind: 'turned_away', name: refusalName(alike) });
+}
+
+/** A sum is planned when it begins to count. */
+function withSumPlanned(
+  state: AccountState,
+  about: Extract<Timer, { kind: 'refusals' | 'turned_away' }>,
+): AccountState {
+  const sum = (about.kind === 'refusals' ? state.refusals : state.turnedAway).get(about.name);
+  const dueMs = sumDueMs(sum);
+  return dueMs === null || sum?.uncounted !== 1 ? state : plan(state, dueMs, about);
+}
+
+/** How many things a timer can be about. */
+function aboutOf({ calls, keys, refusals, turnedAway }: AccountState): number {
+  return calls.size + keys.size + refusals.size + turnedAway.size;
 }

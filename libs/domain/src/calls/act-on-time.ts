@@ -13,13 +13,15 @@ import {
   type LocalDay,
   type Micros,
 } from '@ringfence/kernel/units';
+import type { CallsAlike, RefusalSum } from '../audit/refusal-sums.js';
+import { commandsCounted } from '../audit/turned-away.js';
 import { affordableMs, priceOf } from '../billing/rating/rating.js';
 import { spentOn } from '../limits/daily-spend.js';
 import { localDayOf } from '../limits/local-day.js';
 import { dueActionsMax, type ActOnTime } from '../platform/values.js';
 import type { Refusal } from '../refusals.js';
 import type { AccountStreamEvent } from './account-evolve.js';
-import type { AccountState, KeyUse, LiveCall, RefusalCount, Timer } from './account-state.js';
+import type { AccountState, KeyUse, LiveCall, Timer } from './account-state.js';
 import { dueTimers, plan, withoutStaleTimers } from './account-timers.js';
 import type { CallExtended, CallHangUpRequested, CallRefusalsCounted } from './call.events.js';
 import { completed, failed } from './call-life.js';
@@ -119,28 +121,25 @@ function owedHangUps(
 }
 
 function ofCount(
-  timer: Extract<Timer, { kind: 'overlap' | 'refusals' }>,
+  timer: Extract<Timer, { kind: 'overlap' | 'refusals' | 'turned_away' }>,
   state: AccountState,
   nowMs: EpochMs,
 ): AccountStreamEvent {
   if (timer.kind === 'overlap') return { type: 'KeyOverlapEnded', keyId: timer.keyId, endedAtMs: nowMs };
-  const count = state.refusals.get(timer.name);
-  invariant(count !== undefined, 'a due count of refusals stands in the state');
-  return refusalsCounted(count, nowMs);
+  if (timer.kind === 'turned_away') return commandsCounted(standing(state.turnedAway.get(timer.name)), nowMs);
+  return callsCounted(standing(state.refusals.get(timer.name)), nowMs);
 }
 
-/** The refusals of one second besides the one that was recorded in full. */
-export function refusalsCounted(count: RefusalCount, nowMs: EpochMs): CallRefusalsCounted {
-  const { keyId, mode, code, secondStartMs, uncounted } = count;
-  return {
-    type: 'CallRefusalsCounted',
-    presentedKeyId: keyId,
-    mode,
-    code,
-    secondStartMs,
-    count: uncounted,
-    countedAtMs: nowMs,
-  };
+function standing<Sum>(sum: Sum | undefined): Sum {
+  invariant(sum !== undefined, 'a due sum of refusals stands in the state');
+  return sum;
+}
+
+/** The refused calls of one second besides the one that was recorded in full. */
+export function callsCounted(sum: RefusalSum<CallsAlike>, nowMs: EpochMs): CallRefusalsCounted {
+  const { alike, secondStartMs, uncounted: count } = sum;
+  const { keyId: presentedKeyId, mode, code } = alike;
+  return { type: 'CallRefusalsCounted', presentedKeyId, mode, code, secondStartMs, count, countedAtMs: nowMs };
 }
 
 /** undefined: it should be extended, and nobody can pay for that. */

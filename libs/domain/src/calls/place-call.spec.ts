@@ -271,7 +271,13 @@ describe('the order of reasons', () => {
     const command = examplePlaceCall(nine, { by: { kind: 'key', keyId: stranger.keyId(), home: 'account' } });
     expect(accountStream.decide(command, folded(...exampleHistory()))).toMatchObject({
       refusal: { code: 'key_unknown' },
-      trace: [],
+      trace: [
+        {
+          type: 'CommandTurnedAway',
+          presentedKeyId: command.by.kind === 'key' && command.by.keyId,
+          code: 'key_unknown',
+        },
+      ],
     });
   });
 });

@@ -1,5 +1,6 @@
 import { accept, refuse, type Decision } from '@ringfence/kernel/decider';
 import { micros, minMicros, zeroMicros, type DurationMs, type Micros } from '@ringfence/kernel/units';
+import { traceOf } from '../audit/refusal-sums.js';
 import { affordableMs, priceOf } from '../billing/rating/rating.js';
 import { whyNot, type ActiveKey } from '../keys/key-state.js';
 import { accountLimits } from '../limits/account-limits.js';
@@ -8,32 +9,46 @@ import { destinationAllowed } from '../limits/destinations.js';
 import { waitMsFor } from '../limits/gcra.js';
 import { localDayOf } from '../limits/local-day.js';
 import type { Refusal } from '../refusals.js';
-import { hasEnded, refusalKey, type AccountState, type KeyUse, type ModeUse } from './account-state.js';
-import { refusalsCounted } from './act-on-time.js';
-import { secondOf } from './account-evolve.js';
+import { callsCounted } from './act-on-time.js';
+import { hasEnded, type AccountState, type KeyUse, type ModeUse } from './account-state.js';
+import type { AccountStreamEvent } from './account-evolve.js';
 import type { PlaceCall } from './call.commands.js';
-import type { CallEvent, CallPlaced, CallRefused, RateQuote } from './call.events.js';
+import type { CallPlaced, CallRefused, RateQuote } from './call.events.js';
 import { callRefusalCodes, type CallRefusalCode } from './call-refusals.js';
 import { authorisationStepMs } from './call-timers.js';
+import { turnedAway } from './turned-away.js';
 
 type CallRefusal = Refusal & { readonly code: CallRefusalCode };
 type PlaceDecision = { readonly placed: CallPlaced } | { readonly refusal: CallRefusal };
 
 const e164 = /^\+[1-9]\d{6,14}$/;
 
-/** PlaceCall: key → scope → account → numbers → caller number → destination → calls per second → lines → spend → balance → route. */
-export function placeCall(command: PlaceCall, state: AccountState): Decision<CallEvent, Refusal> {
+/**
+ * PlaceCall: key → scope → account → numbers → caller number → destination → calls per second → lines → spend → balance → route. The first refusal of its key and reason in
+ * a second stands in the log in full.
+ */
+export function placeCall(command: PlaceCall, state: AccountState): Decision<AccountStreamEvent, Refusal> {
   if (command.by.kind !== 'key' || command.by.home !== 'account') {
     const detail = 'A call is placed with a key of the account that pays for it.';
-    return refuse({ code: 'presenter_not_allowed', detail });
+    return turnedAway(command, state, { code: 'presenter_not_allowed', detail });
   }
   const use = state.keys.get(command.by.keyId);
-  if (use === undefined) return refuse({ code: 'key_unknown', detail: keyDetails.key_unknown });
+  if (use === undefined) return turnedAway(command, state, { code: 'key_unknown', detail: keyDetails.key_unknown });
   if (state.calls.has(command.callId) || hasEnded(state, command.callId))
     return refuse({ code: 'call_already_placed', detail: `Call ${command.callId} was placed.` });
   const decision = decideInOrder(command, state, use);
-  if ('placed' in decision) return accept<CallEvent>(decision.placed);
-  return { accepted: false, refusal: decision.refusal, trace: traceOf(command, state, use, decision.refusal.code) };
+  if ('placed' in decision) return accept<AccountStreamEvent>(decision.placed);
+  const { refusal } = decision;
+  const { keyId, mode } = use.key;
+  const { code } = refusal;
+  const trace = traceOf(
+    state.refusals,
+    { keyId, mode, code },
+    command.nowMs,
+    refused(command, use, code),
+    callsCounted,
+  );
+  return { accepted: false, refusal, trace };
 }
 
 export function isCallRefusalCode(code: string): code is CallRefusalCode {
@@ -170,23 +185,15 @@ function leftToSpend(use: KeyUse, key: ActiveKey, day: CallPlaced['localDay']): 
   return left > 0n ? micros(left) : zeroMicros;
 }
 
-/** The first refusal of its key and reason in a second stands in the log in full; with it, the count of the second before. */
-function traceOf(command: PlaceCall, state: AccountState, use: KeyUse, code: CallRefusalCode): readonly CallEvent[] {
-  const { nowMs } = command;
-  const count = state.refusals.get(refusalKey(use.key.keyId, code));
-  if (count?.secondStartMs === secondOf(nowMs)) return [];
-  const { keyId, mode } = use.key;
-  const valid = e164.test(command.to.clear);
-  const refused: CallRefused = {
+function refused({ to, nowMs }: PlaceCall, { key }: KeyUse, code: CallRefusalCode): CallRefused {
+  return {
     type: 'CallRefused',
-    presentedKeyId: keyId,
-    mode,
+    presentedKeyId: key.keyId,
+    mode: key.mode,
     code,
-    to: valid ? command.to.sealed : null,
+    to: e164.test(to.clear) ? to.sealed : null,
     refusedAtMs: nowMs,
   };
-  if (count === undefined || count.uncounted === 0) return [refused];
-  return [refusalsCounted(count, nowMs), refused];
 }
 
 function no(

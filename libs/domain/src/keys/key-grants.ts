@@ -12,11 +12,13 @@ import type { Scope } from './scopes.js';
  * - may narrow its own policy, never widen it.
  */
 export function beyondGrant(command: KeyCommand, own: ActiveKey | RevokedKey, target: KeyState): Refusal | undefined {
-  const mode = command.type === 'IssueKey' ? command.mode : target.status === 'unissued' ? own.mode : target.mode;
+  const makes = command.type === 'IssueKey' || command.type === 'RegisterSigningKey';
+  const mode = makes ? command.mode : target.status === 'unissued' ? own.mode : target.mode;
   if (own.mode === 'test' && mode === 'live')
     return { code: 'presenter_not_allowed', detail: 'A test key has no say over live keys.' };
   switch (command.type) {
     case 'IssueKey':
+    case 'RegisterSigningKey':
       return lacking(own, command.policy.scopes);
     case 'RotateKey':
       return target.status === 'unissued' ? undefined : lacking(own, target.policy.scopes);

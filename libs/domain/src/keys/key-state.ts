@@ -1,9 +1,13 @@
 import type { KeyId } from '@ringfence/kernel/ids';
 import type { EpochMs } from '@ringfence/kernel/units';
 import type { Mode, OnRevoke } from '../platform/values.js';
-import type { KeyEvent, SecretDigest } from './key.events.js';
+import type { KeyEvent, KeyIssued, SecretDigest, SigningKeyRegistered } from './key.events.js';
 import type { KeyPolicy } from './key-policy.js';
 import type { Scope } from './scopes.js';
+
+/** What proves that a command is this key's: a secret that is shown, or signatures. */
+export type Credential =
+  { readonly kind: 'secret'; readonly digest: SecretDigest } | { readonly kind: 'ed25519'; readonly publicKey: string };
 
 type Known = {
   readonly keyId: KeyId;
@@ -12,7 +16,7 @@ type Known = {
   readonly policyHash: string;
   /** Counts its changes, from 1. */
   readonly keyVersion: number;
-  readonly digest: SecretDigest;
+  readonly credential: Credential;
 };
 export type ActiveKey = Known & {
   readonly status: 'active';
@@ -28,23 +32,26 @@ export type KeyState = { readonly status: 'unissued' } | ActiveKey | RevokedKey;
 export const unissuedKey: KeyState = { status: 'unissued' };
 
 export function evolveKey(state: KeyState, event: KeyEvent): KeyState {
-  if (event.type === 'KeyIssued') {
-    const { keyId, mode, policy, policyHash, digest } = event;
-    return { status: 'active', keyId, mode, policy, policyHash, digest, keyVersion: 1, overlapUntilMs: null };
-  }
+  if (event.type === 'KeyIssued') return fresh(event, { kind: 'secret', digest: event.digest });
+  if (event.type === 'SigningKeyRegistered') return fresh(event, { kind: 'ed25519', publicKey: event.publicKey });
   if (state.status === 'unissued') return state;
   switch (event.type) {
     case 'KeyRotated':
       if (state.status === 'revoked') return state;
-      return { ...state, digest: event.digest, keyVersion: event.keyVersion, overlapUntilMs: event.overlapUntilMs };
+      return {
+        ...state,
+        credential: { kind: 'secret', digest: event.digest },
+        keyVersion: event.keyVersion,
+        overlapUntilMs: event.overlapUntilMs,
+      };
     case 'KeyPolicyChanged':
       return { ...state, policy: event.policy, policyHash: event.policyHash, keyVersion: event.keyVersion };
     case 'KeyOverlapEnded':
       return state.status === 'active' ? { ...state, overlapUntilMs: null } : state;
     case 'KeyRevoked': {
-      const { keyId, mode, policy, policyHash, digest } = state;
+      const { keyId, mode, policy, policyHash, credential } = state;
       const { keyVersion, revokedAtMs, onRevoke } = event;
-      return { status: 'revoked', keyId, mode, policy, policyHash, digest, keyVersion, revokedAtMs, onRevoke };
+      return { status: 'revoked', keyId, mode, policy, policyHash, credential, keyVersion, revokedAtMs, onRevoke };
     }
   }
 }
@@ -59,4 +66,11 @@ export function whyNot(
   if (key.status === 'revoked') return 'key_revoked';
   if (key.policy.expiresAtMs !== null && nowMs >= key.policy.expiresAtMs) return 'key_expired';
   return key.policy.scopes.includes(scope) ? undefined : 'scope_missing';
+}
+
+function fresh(
+  { keyId, mode, policy, policyHash }: KeyIssued | SigningKeyRegistered,
+  credential: Credential,
+): ActiveKey {
+  return { status: 'active', keyId, mode, policy, policyHash, credential, keyVersion: 1, overlapUntilMs: null };
 }

@@ -16,6 +16,16 @@ export type IssueKey = OfKey & {
   readonly policy: KeyPolicy;
   readonly policyHash: string;
 };
+export type RegisterSigningKey = OfKey & {
+  readonly type: 'RegisterSigningKey';
+  readonly mode: Mode;
+  readonly label: SealedText;
+  /** Ed25519: 32 bytes as base64url, the `x` of its JWK. */
+  readonly publicKey: string;
+  readonly policy: KeyPolicy;
+  readonly policyHash: string;
+};
+/** Of keys with a secret alone. */
 export type RotateKey = OfKey & {
   readonly type: 'RotateKey';
   readonly digest: SecretDigest;
@@ -35,4 +45,4 @@ export type RevokeKey = OfKey & {
   readonly onRevoke: OnRevoke | null;
 };
 
-export type KeyCommand = IssueKey | RotateKey | ChangeKeyPolicy | RevokeKey;
+export type KeyCommand = IssueKey | RegisterSigningKey | RotateKey | ChangeKeyPolicy | RevokeKey;

@@ -4,13 +4,17 @@ import {
   exampleKeyId,
   exampleKeyIssued,
   examplePolicy,
+  examplePublicKey,
+  exampleSigningKeyId,
+  exampleSigningKeyRegistered,
   nine,
   sealedExample,
 } from '@ringfence/testing/examples';
+import { exampleEvents } from '@ringfence/testing/example-events';
 import { scenariosFor } from '@ringfence/testing/scenarios';
 import { addDuration, durationMs, micros } from '@ringfence/kernel/units';
 import type { Presenter } from '../platform/values.js';
-import type { IssueKey, RotateKey } from './key.commands.js';
+import type { IssueKey, RegisterSigningKey, RotateKey } from './key.commands.js';
 import { keyDecider, overlapMsMax } from './key.decider.js';
 import type { KeyEvent, SecretDigest } from './key.events.js';
 import type { KeyPolicy } from './key-policy.js';
@@ -138,6 +142,79 @@ describe('a key', () => {
     expect(whyNot(expiring, 'calls:write', nine)).toBeUndefined();
     expect(whyNot(expiring, 'calls:write', later)).toBe('key_expired');
     expect(whyNot(state(issued, revoked), 'calls:write', nine)).toBe('key_revoked');
+  });
+});
+
+describe('a signing key', () => {
+  const registered = exampleSigningKeyRegistered();
+  const ofSigning = { ...of, keyId: exampleSigningKeyId };
+  const register = (change: Partial<RegisterSigningKey> = {}): RegisterSigningKey => {
+    const { mode, label, publicKey, policy, policyHash } = registered;
+    return {
+      type: 'RegisterSigningKey',
+      ...ofSigning,
+      mode,
+      label,
+      publicKey,
+      policy,
+      policyHash,
+      nowMs: nine,
+      ...change,
+    };
+  };
+
+  it('is registered once, with the public half of a key pair', () => {
+    given().when(register()).then(registered);
+    given(registered).when(register()).thenRefused({ code: 'key_already_issued' });
+    given(registered)
+      .when({ ...issue(), keyId: exampleSigningKeyId })
+      .thenRefused({ code: 'key_already_issued' });
+    given(issued)
+      .when(register({ keyId: exampleKeyId }))
+      .thenRefused({ code: 'key_already_issued' });
+  });
+
+  it('is refused a policy that says something impossible, and a public key that is none', () => {
+    given()
+      .when(register({ policy: { ...examplePolicy, scopes: [] } }))
+      .thenRefused({ code: 'policy_invalid' });
+    given()
+      .when(register({ publicKey: `${examplePublicKey}=` }))
+      .thenRefused({ code: 'public_key_invalid' });
+  });
+
+  it('has no secret that could be rotated, and so always the same public key', () => {
+    given(registered)
+      .when({ ...rotate(0), keyId: exampleSigningKeyId })
+      .thenRefused({ code: 'key_not_rotatable' });
+    const stray: KeyEvent = { ...exampleEvents.KeyOverlapEnded, keyId: exampleSigningKeyId };
+    expect(keyDecider.evolve(keyDecider.evolve(keyDecider.initialState, registered), stray)).toMatchObject({
+      credential: { kind: 'ed25519', publicKey: examplePublicKey },
+    });
+  });
+
+  it('is changed in its policy, revoked and judged as every other key', () => {
+    const policy = { ...examplePolicy, scopes: ['calls:read'] as const };
+    const { policyHash } = registered;
+    const changed: KeyEvent = {
+      type: 'KeyPolicyChanged',
+      keyId: exampleSigningKeyId,
+      policy,
+      policyHash,
+      keyVersion: 2,
+      changedAtMs: later,
+    };
+    given(registered)
+      .when({ type: 'ChangeKeyPolicy', ...ofSigning, policy, policyHash, nowMs: later })
+      .then(changed);
+    const gone: KeyEvent = { ...revoked, keyId: exampleSigningKeyId, keyVersion: 3, revokedAtMs: later };
+    given(registered, changed)
+      .when({ type: 'RevokeKey', ...ofSigning, reason: 'leaked', onRevoke: null, nowMs: later })
+      .then({ ...gone, reason: 'leaked' });
+    const state = (...events: readonly KeyEvent[]) => events.reduce(keyDecider.evolve, keyDecider.initialState);
+    expect(whyNot(state(registered), 'calls:write', nine)).toBeUndefined();
+    expect(whyNot(state(registered, changed), 'calls:write', later)).toBe('scope_missing');
+    expect(whyNot(state(registered, changed, gone), 'calls:read', later)).toBe('key_revoked');
   });
 });
 

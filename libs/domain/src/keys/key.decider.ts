@@ -1,9 +1,17 @@
 import { accept, refuse, type Decider, type Decision } from '@ringfence/kernel/decider';
 import { addDuration, durationMs, type EpochMs } from '@ringfence/kernel/units';
 import type { Refusal } from '../refusals.js';
-import type { ChangeKeyPolicy, IssueKey, KeyCommand, RevokeKey, RotateKey } from './key.commands.js';
+import type {
+  ChangeKeyPolicy,
+  IssueKey,
+  KeyCommand,
+  RegisterSigningKey,
+  RevokeKey,
+  RotateKey,
+} from './key.commands.js';
 import type { KeyEvent } from './key.events.js';
 import { policyFault } from './policy-fault.js';
+import { publicKeyFault } from './public-key.js';
 import { evolveKey, unissuedKey, type ActiveKey, type KeyState } from './key-state.js';
 
 type KeyDecision = Decision<KeyEvent, Refusal>;
@@ -20,6 +28,7 @@ export const keyDecider: Decider<KeyState, KeyCommand, KeyEvent, Refusal> = {
 
 function decide(command: KeyCommand, state: KeyState): KeyDecision {
   if (command.type === 'IssueKey') return issue(command, state);
+  if (command.type === 'RegisterSigningKey') return register(command, state);
   switch (state.status) {
     case 'unissued':
       return refuse({ code: 'key_unknown', detail: `There is no key ${command.keyId} in this account.` });
@@ -53,9 +62,8 @@ function decideActive(command: RotateKey | ChangeKeyPolicy | RevokeKey, state: A
 
 function issue(command: IssueKey, state: KeyState): KeyDecision {
   const { keyId, accountId, mode, label, digest, secretHint, policy, policyHash, nowMs } = command;
-  if (state.status !== 'unissued') return refuse({ code: 'key_already_issued', detail: `Key ${keyId} exists.` });
-  const fault = policyFault(policy, nowMs);
-  if (fault !== undefined) return refuse({ code: 'policy_invalid', detail: fault });
+  const refusal = mayNotBegin(command, state);
+  if (refusal !== undefined) return refuse(refusal);
   return accept({
     type: 'KeyIssued',
     keyId,
@@ -70,8 +78,39 @@ function issue(command: IssueKey, state: KeyState): KeyDecision {
   });
 }
 
+function register(command: RegisterSigningKey, state: KeyState): KeyDecision {
+  const { keyId, accountId, mode, label, publicKey, policy, policyHash, nowMs } = command;
+  const refusal = mayNotBegin(command, state);
+  if (refusal !== undefined) return refuse(refusal);
+  const fault = publicKeyFault(publicKey);
+  if (fault !== undefined) return refuse({ code: 'public_key_invalid', detail: fault });
+  return accept({
+    type: 'SigningKeyRegistered',
+    keyId,
+    accountId,
+    mode,
+    label,
+    publicKey,
+    policy,
+    policyHash,
+    registeredAtMs: nowMs,
+  });
+}
+
+function mayNotBegin({ keyId, policy, nowMs }: IssueKey | RegisterSigningKey, state: KeyState): Refusal | undefined {
+  if (state.status !== 'unissued') return { code: 'key_already_issued', detail: `Key ${keyId} exists.` };
+  const fault = policyFault(policy, nowMs);
+  return fault === undefined ? undefined : { code: 'policy_invalid', detail: fault };
+}
+
 function rotate(command: RotateKey, state: ActiveKey): KeyDecision {
   const { keyId, digest, secretHint, overlapMs, nowMs } = command;
+  const { credential } = state;
+  if (credential.kind !== 'secret')
+    return refuse({
+      code: 'key_not_rotatable',
+      detail: `Key ${keyId} is a signing key, whose public key never changes: register another and revoke this one.`,
+    });
   if (state.policy.expiresAtMs !== null && state.policy.expiresAtMs <= nowMs)
     return refuse({ code: 'key_expired', detail: 'The key has expired; change its expiry first, or issue a new one.' });
   if (overlapMs > overlapMsMax) {
@@ -87,7 +126,7 @@ function rotate(command: RotateKey, state: ActiveKey): KeyDecision {
     digest,
     secretHint,
     overlapUntilMs,
-    previousDigest: state.digest,
+    previousDigest: credential.digest,
     keyVersion: state.keyVersion + 1,
     rotatedAtMs: nowMs,
   });

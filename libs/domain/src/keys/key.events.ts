@@ -25,6 +25,22 @@ export type KeyIssued = {
   readonly policyHash: string;
   readonly issuedAtMs: EpochMs;
 };
+/**
+ * A key that signs commands on the topic instead of being shown: what is known of it is public, and never changes. Where and what else it is: as
+ * KeyIssued.
+ */
+export type SigningKeyRegistered = {
+  readonly type: 'SigningKeyRegistered';
+  readonly keyId: KeyId;
+  readonly accountId: AccountId | null;
+  readonly mode: Mode;
+  readonly label: SealedText;
+  /** Ed25519: 32 bytes as base64url, the `x` of its JWK. */
+  readonly publicKey: string;
+  readonly policy: KeyPolicy;
+  readonly policyHash: string;
+  readonly registeredAtMs: EpochMs;
+};
 /** The new secret works at once; the old one until `overlapUntilMs`, which is never later than the key's own expiry. */
 export type KeyRotated = {
   readonly type: 'KeyRotated';
@@ -56,4 +72,4 @@ export type KeyRevoked = {
 /** The moment the overlap of a rotation ended; the previous secret is forgotten. */
 export type KeyOverlapEnded = { readonly type: 'KeyOverlapEnded'; readonly keyId: KeyId; readonly endedAtMs: EpochMs };
 
-export type KeyEvent = KeyIssued | KeyRotated | KeyPolicyChanged | KeyRevoked | KeyOverlapEnded;
+export type KeyEvent = KeyIssued | SigningKeyRegistered | KeyRotated | KeyPolicyChanged | KeyRevoked | KeyOverlapEnded;

@@ -1,5 +1,6 @@
 import type { JsonValue } from '@ringfence/kernel/json';
 import { Map as ImmutableMap } from 'immutable';
+import { restoredSums, type CommandsAlike, type RefusalSum } from '../audit/refusal-sums.js';
 import { fromPlain, toPlain } from './plain.js';
 import type { PlatformState, PublishedDeck } from './platform-state.js';
 
@@ -8,25 +9,36 @@ type Piece = {
   readonly log: PlatformState['log'];
   readonly keys: readonly OperatorKey[];
   readonly decks: readonly PublishedDeck[];
+  readonly turnedAway: readonly RefusalSum<CommandsAlike>[];
 };
 
 export function* snapshotPlatform(state: PlatformState): Iterable<JsonValue> {
-  yield toPlain({ log: state.log, keys: [...state.keys.values()], decks: [...state.decks.values()] } satisfies Piece);
+  const { log, keys, decks, turnedAway } = state;
+  const piece: Piece = {
+    log,
+    keys: [...keys.values()],
+    decks: [...decks.values()],
+    turnedAway: [...turnedAway.values()],
+  };
+  yield toPlain(piece);
 }
 
 export function restorePlatform(pieces: Iterable<JsonValue>): PlatformState {
   let log: PlatformState['log'] = null;
   const keys: OperatorKey[] = [];
   const decks: PublishedDeck[] = [];
+  const turnedAway: RefusalSum<CommandsAlike>[] = [];
   for (const plain of pieces) {
     const piece = fromPlain(plain) as Piece; // our own writing, of this very `evolveVersion`
     log = piece.log;
     keys.push(...piece.keys);
     decks.push(...piece.decks);
+    turnedAway.push(...piece.turnedAway);
   }
   return {
     log,
     keys: ImmutableMap(keys.map((key) => [key.keyId, key])),
     decks: ImmutableMap(decks.map((deck) => [deck.deckId, deck])),
+    turnedAway: restoredSums(turnedAway),
   };
 }

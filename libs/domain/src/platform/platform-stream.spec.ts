@@ -1,5 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { exampleAccountId, exampleKeyId, exampleKeyIssued, examplePolicy, nine } from '@ringfence/testing/examples';
+import { exampleEvents } from '@ringfence/testing/example-events';
+import {
+  exampleAccountId,
+  exampleKeyId,
+  exampleKeyIssued,
+  examplePolicy,
+  exampleSigningKeyRegistered,
+  nine,
+} from '@ringfence/testing/examples';
 import { PredictableIds } from '@ringfence/testing/predictable-ids';
 import { scenariosFor } from '@ringfence/testing/scenarios';
 import { addDuration, durationMs } from '@ringfence/kernel/units';
@@ -148,9 +156,67 @@ describe("an operator's key", () => {
   });
 });
 
+describe('a command of the platform that was turned away', () => {
+  const turnAway = {
+    type: 'TurnAwayCommand',
+    accountId: null,
+    presentedKeyId: exampleKeyId,
+    code: 'signature_invalid',
+    commandType: 'OpenAccount',
+    nowMs: nine,
+    by: { kind: 'worker', workerId: 'prc_example' },
+  } as const;
+  const { accountId: _, ...told } = { ...turnAway, type: 'CommandTurnedAway', turnedAwayAtMs: nine, commandType: 'open_account' } as const; // prettier-ignore
+  const { nowMs: _now, by: _by, ...turnedAway } = told;
+
+  it('is told in its stream by the platform itself alone', () => {
+    given().when(turnAway).then(turnedAway);
+    given()
+      .when({ ...turnAway, by: operator })
+      .thenRefused({ code: 'presenter_not_allowed' });
+  });
+
+  it('is counted when it is one of many, by time or before the next in full', () => {
+    const counted = { code: 'turning_away_counted' } as const;
+    given(turnedAway).when(turnAway).thenRefused(counted);
+    const before = platformStream.evolve(platformStream.initialState, turnedAway);
+    const refusal = { ...counted, detail: 'It is counted.' };
+    const state = platformStream.afterRefusal(turnAway, before, refusal);
+    const nextSecond = addDuration(nine, durationMs(1_000));
+    expect(platformStream.nextDueMs(state)).toBe(nextSecond);
+    const { presentedKeyId, code } = turnAway;
+    const sum = { type: 'CommandsTurnedAwayCounted', presentedKeyId, code, secondStartMs: nine, count: 1, countedAtMs: nextSecond } as const; // prettier-ignore
+    const byTime = { type: 'ActOnTime', by: { kind: 'timer' }, nowMs: nextSecond } as const;
+    expect(platformStream.decide(byTime, state)).toEqual({ accepted: true, events: [sum] });
+    expect(platformStream.nextDueMs(platformStream.evolve(state, sum))).toBeNull();
+    expect(platformStream.decide({ ...turnAway, nowMs: nextSecond }, state)).toMatchObject({ events: [sum, {}] });
+  });
+
+  it('leaves a trace too when an operator’s key lacks the scope, and is counted', () => {
+    const wish = { type: 'OpenLog', logId: opened.logId, laneCount: 64, nowMs: nine, by: byKey } as const;
+    const publish = { type: 'PublishRateDeck', ...deck, nowMs: nine, by: byKey } as const;
+    const state = platformStream.evolve(platformStream.initialState, operatorKey(['keys:write']));
+    const decision = platformStream.decide(publish, state);
+    expect(decision).toMatchObject({
+      refusal: { code: 'scope_missing' },
+      trace: [{ type: 'CommandTurnedAway', presentedKeyId: exampleKeyId, commandType: 'publish_rate_deck' }],
+    });
+    if (decision.accepted) throw new Error('it was to be refused');
+    const after = decision.trace.reduce(platformStream.evolve, platformStream.afterRefusal(publish, state, decision.refusal)); // prettier-ignore
+    expect(platformStream.nextDueMs(after)).toBeNull();
+    const again = platformStream.decide(publish, after);
+    expect(again).toMatchObject({ trace: [] });
+    if (again.accepted) throw new Error('it was to be refused');
+    expect(platformStream.nextDueMs(platformStream.afterRefusal(publish, after, again.refusal))).not.toBeNull();
+    expect(platformStream.decide(wish, after)).toMatchObject({ trace: [{ code: 'presenter_not_allowed' }] });
+  });
+});
+
 describe('a snapshot of the platform', () => {
   it('gives back the state it was taken of', () => {
-    const state = [opened, published, operatorKey()].reduce<PlatformState>(
+    const signing = { ...exampleSigningKeyRegistered(), accountId: null };
+    const { CommandTurnedAway } = exampleEvents;
+    const state = [opened, published, operatorKey(), signing, CommandTurnedAway].reduce<PlatformState>(
       platformStream.evolve,
       platformStream.initialState,
     );
@@ -158,6 +224,6 @@ describe('a snapshot of the platform', () => {
       typeof platformStream.restore
     >[0];
     expect(platformStream.restore(pieces)).toEqual(state);
-    expect(platformStream.size(state)).toBe(2);
+    expect(platformStream.size(state)).toBe(4);
   });
 });

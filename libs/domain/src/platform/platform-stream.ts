@@ -3,11 +3,16 @@ import type { KeyId } from '@ringfence/kernel/ids';
 import type { StreamModel } from '@ringfence/kernel/stream-model';
 import type { EpochMs } from '@ringfence/kernel/units';
 import { Map as ImmutableMap } from 'immutable';
+import type { TurnAwayCommand } from '../audit/audit.commands.js';
+import type { AuditEvent } from '../audit/audit.events.js';
+import { sumDueMs, withOneMore } from '../audit/refusal-sums.js';
+import { turnAway, turnedAwayFor } from '../audit/turn-away.js';
+import { alikeTo, commandsCounted, evolveTurnedAway, toldOf } from '../audit/turned-away.js';
 import { commandAuthority } from '../command-authority.js';
 import type { KeyCommand } from '../keys/key.commands.js';
 import { keyDecider } from '../keys/key.decider.js';
 import type { KeyEvent } from '../keys/key.events.js';
-import { unissuedKey, whyNot } from '../keys/key-state.js';
+import { unissuedKey, whyNot, type KeyState } from '../keys/key-state.js';
 import type { Scope } from '../keys/scopes.js';
 import type { Refusal } from '../refusals.js';
 import type { OpenLog, PlatformCommand, PublishRateDeck } from './platform.commands.js';
@@ -16,20 +21,20 @@ import type { PlatformState } from './platform-state.js';
 import { restorePlatform, snapshotPlatform } from './platform-snapshot.js';
 import type { ActOnTime } from './values.js';
 
-export type PlatformStreamCommand = PlatformCommand | KeyCommand | ActOnTime;
-export type PlatformStreamEvent = PlatformEvent | KeyEvent;
+export type PlatformStreamCommand = PlatformCommand | KeyCommand | TurnAwayCommand | ActOnTime;
+export type PlatformStreamEvent = PlatformEvent | KeyEvent | AuditEvent;
 type PlatformDecision = Decision<PlatformStreamEvent, Refusal>;
 
 export const platformStream: StreamModel<PlatformState, PlatformStreamCommand, PlatformStreamEvent, Refusal> = {
-  initialState: { log: null, keys: ImmutableMap(), decks: ImmutableMap() },
+  initialState: { log: null, keys: ImmutableMap(), decks: ImmutableMap(), turnedAway: ImmutableMap() },
   decide,
   evolve,
-  afterRefusal: (_command, state) => state,
-  evolveVersion: 1,
+  afterRefusal,
+  evolveVersion: 2,
   nextDueMs,
   snapshot: snapshotPlatform,
   restore: restorePlatform,
-  size: (state) => state.keys.size + state.decks.size,
+  size: (state) => state.keys.size + state.decks.size + state.turnedAway.size,
 };
 
 /** Why an operator's key may not do what needs `scope`; undefined: it may. */
@@ -41,16 +46,18 @@ export function operatorRefusal(state: PlatformState, keyId: KeyId, scope: Scope
 }
 
 function decide(command: PlatformStreamCommand, state: PlatformState): PlatformDecision {
+  if (command.type === 'TurnAwayCommand') return turnAway(command, state.turnedAway);
   const refusal = mayNot(command, state);
-  if (refusal !== undefined) return refuse(refusal);
+  if (refusal !== undefined) return turnedAway(command, state, refusal);
   switch (command.type) {
     case 'OpenLog':
       return openLog(command, state);
     case 'PublishRateDeck':
       return publish(command, state);
     case 'ActOnTime':
-      return endOverlaps(command, state);
+      return actOnTime(command, state);
     case 'IssueKey':
+    case 'RegisterSigningKey':
     case 'RotateKey':
     case 'ChangeKeyPolicy':
     case 'RevokeKey':
@@ -60,7 +67,7 @@ function decide(command: PlatformStreamCommand, state: PlatformState): PlatformD
   }
 }
 
-function mayNot(command: PlatformStreamCommand, state: PlatformState): Refusal | undefined {
+function mayNot(command: Exclude<PlatformStreamCommand, TurnAwayCommand>, state: PlatformState): Refusal | undefined {
   const { by, type } = command;
   if (type === 'ActOnTime') return by.kind === 'timer' ? undefined : notAllowed;
   if (by.kind === 'operator') return undefined;
@@ -99,15 +106,15 @@ function publish(command: PublishRateDeck, state: PlatformState): PlatformDecisi
   });
 }
 
-function endOverlaps({ nowMs }: ActOnTime, state: PlatformState): PlatformDecision {
-  const due = [...state.keys.values()].filter(
-    (key) => key.status === 'active' && key.overlapUntilMs !== null && key.overlapUntilMs <= nowMs,
-  );
-  const [first, ...rest] = due.map(({ keyId }): PlatformStreamEvent => ({
-    type: 'KeyOverlapEnded',
-    keyId,
-    endedAtMs: nowMs,
-  }));
+/** Ends what overlaps are over and tells what was counted of seconds that are. */
+function actOnTime({ nowMs }: ActOnTime, state: PlatformState): PlatformDecision {
+  const isDue = (dueMs: EpochMs | null) => dueMs !== null && dueMs <= nowMs;
+  const overlaps = [...state.keys.values()].filter((key) => isDue(overlapEnd(key)));
+  const sums = [...state.turnedAway.values()].filter((sum) => isDue(sumDueMs(sum)));
+  const [first, ...rest]: readonly PlatformStreamEvent[] = [
+    ...overlaps.map(({ keyId }) => ({ type: 'KeyOverlapEnded', keyId, endedAtMs: nowMs }) as const),
+    ...sums.map((sum) => commandsCounted(sum, nowMs)),
+  ];
   return first === undefined
     ? refuse({ code: 'nothing_due', detail: 'No timer of the platform is due.' })
     : accept(first, ...rest);
@@ -115,22 +122,51 @@ function endOverlaps({ nowMs }: ActOnTime, state: PlatformState): PlatformDecisi
 
 function nextDueMs(state: PlatformState): EpochMs | null {
   let earliest: EpochMs | null = null;
-  for (const key of state.keys.values()) {
-    if (key.status !== 'active' || key.overlapUntilMs === null) continue;
-    if (earliest === null || key.overlapUntilMs < earliest) earliest = key.overlapUntilMs;
+  for (const dueMs of [...state.keys.map(overlapEnd).values(), ...state.turnedAway.map(sumDueMs).values()]) {
+    if (dueMs !== null && (earliest === null || dueMs < earliest)) earliest = dueMs;
   }
   return earliest;
+}
+
+function overlapEnd(key: KeyState): EpochMs | null {
+  return key.status === 'active' ? key.overlapUntilMs : null;
+}
+
+/** A refusal for the presenter's want of authority: the log is told who presented what. */
+function turnedAway(command: PlatformStreamCommand, state: PlatformState, refusal: Refusal): PlatformDecision {
+  const turned = turnedAwayFor(command, refusal);
+  return { accepted: false, refusal, trace: turned === undefined ? [] : toldOf(state.turnedAway, turned) };
+}
+
+function afterRefusal(command: PlatformStreamCommand, state: PlatformState, refusal: Refusal): PlatformState {
+  const turned = turnedAwayIn(command, state, refusal);
+  if (turned === undefined) return state;
+  const alike = alikeTo(state.turnedAway, turned, command.nowMs);
+  return { ...state, turnedAway: withOneMore(state.turnedAway, alike, command.nowMs) };
+}
+
+function turnedAwayIn(
+  command: PlatformStreamCommand,
+  state: PlatformState,
+  refusal: Refusal,
+): Parameters<typeof alikeTo>[1] | undefined {
+  if (command.type === 'TurnAwayCommand') return refusal.code === 'turning_away_counted' ? command : undefined;
+  return mayNot(command, state)?.code === refusal.code ? turnedAwayFor(command, refusal) : undefined;
 }
 
 function evolve(state: PlatformState, event: PlatformStreamEvent): PlatformState {
   switch (event.type) {
     case 'LogOpened':
       return { ...state, log: { logId: event.logId, laneCount: event.laneCount } };
+    case 'CommandTurnedAway':
+    case 'CommandsTurnedAwayCounted':
+      return { ...state, turnedAway: evolveTurnedAway(state.turnedAway, event) };
     case 'RateDeckPublished': {
       const { type: _, ...deck } = event;
       return { ...state, decks: state.decks.set(event.deckId, deck) };
     }
     case 'KeyIssued':
+    case 'SigningKeyRegistered':
     case 'KeyRotated':
     case 'KeyPolicyChanged':
     case 'KeyRevoked':

@@ -1,5 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
+import { publicKeyPattern } from '@ringfence/domain/keys/public-key';
 import { IsOptional, ValidateBy } from 'class-validator';
 
 /** What every field says of itself. A field that is not `required` may be left out or null. */
@@ -58,6 +59,27 @@ const plainUrl = /^https?:\/\/[A-Za-z0-9.-]+(:\d{1,5})?(\/[\x21-\x7e]*)?$/;
 function isWebUrl(value: unknown): boolean {
   if (typeof value !== 'string' || value.length > urlCharactersMax || !plainUrl.test(value)) return false;
   return URL.canParse(value);
+}
+
+/** An Ed25519 public key as a JWK: `x` is the 32 bytes as base64url. Whether they are a point of the curve is for the lane to say. */
+export type PublicJwk = { readonly kty: 'OKP'; readonly crv: 'Ed25519'; readonly x: string };
+export function Ed25519PublicKey(words: FieldWords) {
+  const schema = {
+    type: 'object',
+    properties: {
+      kty: { const: 'OKP' },
+      crv: { const: 'Ed25519' },
+      x: { type: 'string', pattern: publicKeyPattern.source },
+    },
+    required: ['kty', 'crv', 'x'],
+    additionalProperties: false,
+  };
+  const wrong = 'is the public JWK of an Ed25519 key pair, {"kty":"OKP","crv":"Ed25519","x":…}, and nothing besides';
+  return field(words, 'public_jwk', wrong, schema, (value) => {
+    if (typeof value !== 'object' || value === null || Object.keys(value).length !== 3) return false;
+    const { kty, crv, x } = value as Readonly<Record<string, unknown>>;
+    return kty === 'OKP' && crv === 'Ed25519' && typeof x === 'string' && publicKeyPattern.test(x);
+  });
 }
 
 export function Choice(words: FieldWords & { readonly of: readonly string[] }) {

@@ -33,7 +33,7 @@ function keyBody(row: KeyRow, label: string | null, numbers: readonly (string | 
     account_id: row.accountId,
     mode: row.mode,
     label,
-    secret_hint: row.secretHint,
+    ...credentialBody(row.credential),
     status: expired ? 'expired' : row.status,
     version: row.keyVersion,
     ...policyBody(row.policy, numbers),
@@ -47,4 +47,15 @@ function keyBody(row: KeyRow, label: string | null, numbers: readonly (string | 
     revocation_reason: row.revocationReason,
     erased,
   };
+}
+
+function credentialBody(credential: KeyRow['credential']): object {
+  return credential.kind === 'secret'
+    ? { kind: 'secret', secret_hint: credential.secretHint, public_key: null }
+    : { kind: 'signing', secret_hint: null, public_key: publicKeyJwk(credential.publicKey) };
+}
+
+/** A signing key's public half as a JSON Web Key (RFC 8037). */
+export function publicKeyJwk(publicKey: string): object {
+  return { kty: 'OKP', crv: 'Ed25519', x: publicKey };
 }

@@ -29,6 +29,12 @@ const secret: JsonSchema = {
   description: 'Shown this once; null when it was shown by an earlier answer to the same Idempotency-Key.',
 };
 
+const publicKey = object(
+  { kty: { const: 'OKP' }, crv: { const: 'Ed25519' }, x: text },
+  'An Ed25519 public key as a JWK.',
+);
+const publicKeyOrNull: JsonSchema = { oneOf: [publicKey, { type: 'null' }] };
+
 const policy = {
   scopes: listOf(oneOf(scopes)),
   calls_per_second: whole,
@@ -57,6 +63,16 @@ export const keySchemas: NamedSchemas = {
     ...policy,
     position: positionToken,
   }),
+  RegisteredSigningKey: object({
+    id: id('key'),
+    account_id: idOrNull('acc'),
+    mode: oneOf(modes),
+    label: text,
+    kind: { const: 'signing' },
+    public_key: publicKey,
+    ...policy,
+    position: positionToken,
+  }),
   RotatedKey: object({
     id: id('key'),
     account_id: idOrNull('acc'),
@@ -78,7 +94,9 @@ export const keySchemas: NamedSchemas = {
     account_id: idOrNull('acc'),
     mode: oneOf(modes),
     label: textOrNull,
-    secret_hint: text,
+    kind: oneOf(['secret', 'signing']),
+    secret_hint: { ...textOrNull, description: 'The last four characters of its secret; null: it is a signing key.' },
+    public_key: { ...publicKeyOrNull, description: 'What its signatures are checked against; null: it has a secret.' },
     status: oneOf(['active', 'expired', 'revoked']),
     version: whole,
     ...policy,

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { KeyIssued, KeyPolicyChanged } from '@ringfence/domain/keys/key.events';
+import type { KeyIssued, KeyPolicyChanged, SigningKeyRegistered } from '@ringfence/domain/keys/key.events';
 import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
 import type { Position } from '@ringfence/kernel/units';
 import type { Projection } from '@ringfence/projections/projection';
@@ -8,17 +8,19 @@ import { runnable } from '@ringfence/projections/runnable-projection';
 import type { SqlTransaction } from '@ringfence/projections/sql-database';
 import { policyText } from '../keys/policy-text.js';
 
-type PolicyInForce = { readonly event: KeyIssued | KeyPolicyChanged; readonly position: Position };
+type PolicyEvent = KeyIssued | SigningKeyRegistered | KeyPolicyChanged;
+type PolicyInForce = { readonly event: PolicyEvent; readonly position: Position };
 type Batch = { readonly events: RecordedEnvelope[]; readonly policies: PolicyInForce[] };
 
 const auditTrail: Projection<Batch> = {
   name: 'audit_trail',
-  version: 1,
+  version: 2,
   order: 'log',
   tables: readFileSync(new URL('audit-trail.sql', import.meta.url), 'utf8'),
   newBatch: () => ({ events: [], policies: [] }),
   on: {
     KeyIssued: recordPolicy,
+    SigningKeyRegistered: recordPolicy,
     KeyPolicyChanged: recordPolicy,
     KeyRotated: record,
     KeyRevoked: record,
@@ -37,6 +39,8 @@ const auditTrail: Projection<Batch> = {
     CallFailed: record,
     CallRefused: record,
     CallRefusalsCounted: record,
+    CommandTurnedAway: record,
+    CommandsTurnedAwayCounted: record,
     LogOpened: record,
     RateDeckPublished: record,
   },
@@ -50,7 +54,7 @@ function record(envelope: RecordedEnvelope, { events }: Batch): void {
   events.push(envelope);
 }
 
-function recordPolicy(envelope: RecordedEnvelope<KeyIssued | KeyPolicyChanged>, batch: Batch): void {
+function recordPolicy(envelope: RecordedEnvelope<PolicyEvent>, batch: Batch): void {
   record(envelope, batch);
   batch.policies.push({ event: envelope.data, position: envelope.position });
 }
@@ -83,10 +87,10 @@ const insertEvents = `insert into event (${eventRows.names}) select * from ${eve
 
 const policyRows = rowSet<PolicyInForce>({
   key_id: ['text', ({ event }) => event.keyId],
-  key_version: ['int4', ({ event }) => (event.type === 'KeyIssued' ? 1 : event.keyVersion)],
+  key_version: ['int4', ({ event }) => (event.type === 'KeyPolicyChanged' ? event.keyVersion : 1)],
   position: ['int8', (row) => row.position],
-  label_subject: ['text', ({ event }) => (event.type === 'KeyIssued' ? event.label.subjectId : null)],
-  label_ciphertext: ['text', ({ event }) => (event.type === 'KeyIssued' ? event.label.ciphertext : null)],
+  label_subject: ['text', ({ event }) => (event.type === 'KeyPolicyChanged' ? null : event.label.subjectId)],
+  label_ciphertext: ['text', ({ event }) => (event.type === 'KeyPolicyChanged' ? null : event.label.ciphertext)],
   policy: ['text', ({ event }) => policyText(event.policy)],
   policy_hash: ['text', ({ event }) => event.policyHash],
 });

@@ -21,7 +21,7 @@ create table event (
 create index event_of_stream on event (stream, position);
 -- Only what can say something of what a key or an account may do, or of what became of a call: refusals and payments can be many.
 create index event_about_subject on event (subject, position)
-  where type not in ('CreditAdded', 'CallRefused', 'CallRefusalsCounted');
+  where type not in ('CreditAdded', 'CallRefused', 'CallRefusalsCounted', 'CommandTurnedAway', 'CommandsTurnedAwayCounted');
 
 -- What a key was allowed from each of its versions on; a rotation allows nothing new and has no row.
 create table key_policy (

@@ -48,6 +48,8 @@ export type CallAuthorisation = {
   readonly key: {
     readonly keyId: KeyId;
     readonly keyVersion: number;
+    /** Whether its secret was shown, or the command signed. */
+    readonly kind: 'secret' | 'signing';
     readonly label: SealedText;
     /** The limits of that moment. */
     readonly policy: KeyPolicy;
@@ -98,7 +100,7 @@ export class AuditQueries {
        where key_id = $1 and key_version <= $2 order by key_version`,
       [keyId, keyVersion],
     );
-    const issued = before.find((event) => event.type === 'KeyIssued' && event.subject === keyId);
+    const issued = before.find((event) => isBeginning(event.type) && event.subject === keyId);
     const [first, policy] = [policies.at(0), policies.at(-1)];
     if (issued === undefined || first?.label_subject == null || policy === undefined) return undefined;
     return {
@@ -109,6 +111,7 @@ export class AuditQueries {
       key: {
         keyId,
         keyVersion,
+        kind: issued.type === 'KeyIssued' ? 'secret' : 'signing',
         label: { subjectId: first.label_subject, ciphertext: first.label_ciphertext ?? '' },
         policy: policyOf(policy.policy),
         policyVersion: policy.key_version,
@@ -136,10 +139,10 @@ export class AuditQueries {
     const records = await this.db.query<{ issuer: string }>(
       `with recursive issuers (issuer, depth) as (
          select issued_by_id, 1 from audit_trail.event
-         where subject = $1 and type = 'KeyIssued' and issued_by_kind = 'key' and position < $2
+         where subject = $1 and type in ${beginnings} and issued_by_kind = 'key' and position < $2
          union
          select e.issued_by_id, i.depth + 1 from issuers i join audit_trail.event e on e.subject = i.issuer
-         where e.type = 'KeyIssued' and e.issued_by_kind = 'key' and e.position < $2 and i.depth < ${issuersMax}
+         where e.type in ${beginnings} and e.issued_by_kind = 'key' and e.position < $2 and i.depth < ${issuersMax}
        ) select distinct issuer from issuers`,
       [keyId, below],
     );
@@ -147,8 +150,15 @@ export class AuditQueries {
   }
 }
 
+/** How keys begin. */
+const beginnings = `('KeyIssued', 'SigningKeyRegistered')`;
+function isBeginning(type: DomainEventType): boolean {
+  return type === 'KeyIssued' || type === 'SigningKeyRegistered';
+}
+
 /** As the partial index has it: events about an account or a key that say nothing of what it may do can be many. */
-const saysSomething = `type not in ('CreditAdded', 'CallRefused', 'CallRefusalsCounted')`;
+const saysSomething = `type not in
+  ('CreditAdded', 'CallRefused', 'CallRefusalsCounted', 'CommandTurnedAway', 'CommandsTurnedAwayCounted')`;
 
 const columns = `e.*, encode(e.prev_hash, 'hex') as prev_hash_hex,
   (select encode(n.prev_hash, 'hex') from audit_trail.event n where n.stream = e.stream and n.position > e.position

@@ -1,5 +1,10 @@
 import { readFileSync } from 'node:fs';
-import type { KeyIssued, RevocationReason, SecretDigest } from '@ringfence/domain/keys/key.events';
+import type {
+  KeyIssued,
+  RevocationReason,
+  SecretDigest,
+  SigningKeyRegistered,
+} from '@ringfence/domain/keys/key.events';
 import type { KeyPolicy } from '@ringfence/domain/keys/key-policy';
 import type { Actor } from '@ringfence/domain/platform/values';
 import type { KeyId } from '@ringfence/kernel/ids';
@@ -12,10 +17,16 @@ import { keyRegistryName, keyRegistryVersion } from './key-registry-version.js';
 import { policyText } from './policy-text.js';
 
 type Previous = { readonly digest: SecretDigest; readonly untilMs: EpochMs };
-/** What events of one batch make of a key; null: nothing. Of a key that is issued in the batch it is the rest of the row. */
+/** How a key begins: issued with a secret, or registered with a public key. */
+type Begun = {
+  readonly event: KeyIssued | SigningKeyRegistered;
+  readonly position: Position;
+  readonly issuedBy: Actor;
+};
+/** What events of one batch make of a key; null: nothing. Of a key that begins in the batch it is the rest of the row. */
 type KeyChange = {
   readonly keyId: KeyId;
-  issued: (KeyIssued & { readonly position: Position; readonly issuedBy: Actor }) | null;
+  begun: Begun | null;
   digest: SecretDigest | null;
   secretHint: string | null;
   /** null is a value of its own here: the overlap has ended. */
@@ -41,12 +52,12 @@ const keyRegistry: Projection<Batch> = {
   on: {
     KeyIssued: ({ data, position, issuedBy }, batch) => {
       const change = changeOf(batch, data.keyId);
-      change.issued = { ...data, position, issuedBy };
+      begin(change, { event: data, position, issuedBy });
       change.digest = data.digest;
       change.secretHint = data.secretHint;
-      change.keyVersion = 1;
-      change.policy = data.policy;
-      change.policyHash = data.policyHash;
+    },
+    SigningKeyRegistered: ({ data, position, issuedBy }, batch) => {
+      begin(changeOf(batch, data.keyId), { event: data, position, issuedBy });
     },
     KeyRotated: ({ data }, batch) => {
       const change = changeOf(batch, data.keyId);
@@ -89,6 +100,8 @@ const keyRegistry: Projection<Batch> = {
     CallFailed: 'ignore',
     CallRefused: 'ignore',
     CallRefusalsCounted: 'ignore',
+    CommandTurnedAway: 'ignore',
+    CommandsTurnedAwayCounted: 'ignore',
     LogOpened: 'ignore',
     RateDeckPublished: 'ignore',
   },
@@ -98,12 +111,19 @@ const keyRegistry: Projection<Batch> = {
 /** Keys as they stand, so that a gateway need not read the whole log when it starts. */
 export const keyRegistryProjection = runnable(keyRegistry);
 
+function begin(change: KeyChange, begun: Begun): void {
+  change.begun = begun;
+  change.keyVersion = 1;
+  change.policy = begun.event.policy;
+  change.policyHash = begun.event.policyHash;
+}
+
 function changeOf(batch: Batch, keyId: KeyId): KeyChange {
   const known = batch.get(keyId);
   if (known !== undefined) return known;
   const change: KeyChange = {
     keyId,
-    issued: null,
+    begun: null,
     digest: null,
     secretHint: null,
     previous: null,
@@ -121,19 +141,19 @@ function changeOf(batch: Batch, keyId: KeyId): KeyChange {
 }
 
 async function write(batch: Batch, tx: SqlTransaction): Promise<void> {
-  const issued: IssuedKey[] = [];
+  const begun: BegunKey[] = [];
   const changed: KeyChange[] = [];
   for (const change of batch.values()) {
-    if (isIssued(change)) issued.push(change);
+    if (hasBegun(change)) begun.push(change);
     else changed.push(change);
   }
-  if (issued.length > 0) await tx.query(insertKeys, issuedRows.params(issued));
+  if (begun.length > 0) await tx.query(insertKeys, begunRows.params(begun));
   if (changed.length > 0) await tx.query(updateKeys, changedRows.params(changed));
 }
 
-type IssuedKey = KeyChange & { issued: NonNullable<KeyChange['issued']> };
-function isIssued(change: KeyChange): change is IssuedKey {
-  return change.issued !== null;
+type BegunKey = KeyChange & { begun: Begun };
+function hasBegun(change: KeyChange): change is BegunKey {
+  return change.begun !== null;
 }
 
 /** What both statements write. */
@@ -155,20 +175,24 @@ const previous = {
   previous_until_ms: ['int8', (key: KeyChange) => key.previous?.untilMs ?? null],
 } as const;
 
-const issuedRows = rowSet<IssuedKey>({
+const begunRows = rowSet<BegunKey>({
   key_id: ['text', (key) => key.keyId],
-  issued_position: ['int8', (key) => key.issued.position],
-  account_id: ['text', (key) => key.issued.accountId],
-  mode: ['text', (key) => key.issued.mode],
-  label_subject: ['text', (key) => key.issued.label.subjectId],
-  label_ciphertext: ['text', (key) => key.issued.label.ciphertext],
-  issued_by_kind: ['text', (key) => key.issued.issuedBy.kind],
-  issued_by_id: ['text', (key) => key.issued.issuedBy.id],
-  issued_at_ms: ['int8', (key) => key.issued.issuedAtMs],
+  issued_position: ['int8', (key) => key.begun.position],
+  account_id: ['text', (key) => key.begun.event.accountId],
+  mode: ['text', (key) => key.begun.event.mode],
+  label_subject: ['text', (key) => key.begun.event.label.subjectId],
+  label_ciphertext: ['text', (key) => key.begun.event.label.ciphertext],
+  public_key: ['text', ({ begun: { event } }) => (event.type === 'KeyIssued' ? null : event.publicKey)],
+  issued_by_kind: ['text', (key) => key.begun.issuedBy.kind],
+  issued_by_id: ['text', (key) => key.begun.issuedBy.id],
+  issued_at_ms: [
+    'int8',
+    ({ begun: { event } }) => (event.type === 'KeyIssued' ? event.issuedAtMs : event.registeredAtMs),
+  ],
   ...changing,
   ...previous,
 });
-const insertKeys = `insert into key (${issuedRows.names}) select * from ${issuedRows.from}`;
+const insertKeys = `insert into key (${begunRows.names}) select * from ${begunRows.from}`;
 
 const changedRows = rowSet<KeyChange>({
   key_id: ['text', (key) => key.keyId],

@@ -6,9 +6,10 @@ create table key (
   mode text collate "C" not null,
   label_subject text collate "C" not null,
   label_ciphertext text collate "C" not null,
-  pepper_id text collate "C" not null,
-  hmac_sha256 text collate "C" not null,
-  secret_hint text collate "C" not null,
+  public_key text collate "C", -- of a signing key: then there is no secret
+  pepper_id text collate "C",
+  hmac_sha256 text collate "C",
+  secret_hint text collate "C",
   previous_pepper_id text collate "C",
   previous_hmac_sha256 text collate "C",
   previous_until_ms int8,
@@ -21,6 +22,7 @@ create table key (
   rotated_at_ms int8,
   policy_changed_at_ms int8,
   revoked_at_ms int8,
-  revocation_reason text collate "C"
+  revocation_reason text collate "C",
+  check (num_nulls(pepper_id, hmac_sha256, secret_hint) = case when public_key is null then 0 else 3 end)
 ) with (fillfactor = 80);
 create index key_of_account on key (account_id, issued_position);

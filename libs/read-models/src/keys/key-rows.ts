@@ -8,14 +8,15 @@ import { policyOf } from './policy-text.js';
 /** A key as people see it: nothing in it opens anything. */
 export type KeyRow = {
   readonly keyId: KeyId;
-  /** Of its KeyIssued; also the cursor of lists. */
+  /** Of the event that it began with; also the cursor of lists. */
   readonly issuedPosition: Position;
   /** null: an operator's key. */
   readonly accountId: AccountId | null;
   readonly mode: Mode;
   readonly label: SealedText;
-  /** The secret's last four characters. */
-  readonly secretHint: string;
+  /** A secret's last four characters, or what a signing key's signatures are checked against. */
+  readonly credential:
+    { readonly kind: 'secret'; readonly secretHint: string } | { readonly kind: 'ed25519'; readonly publicKey: string };
   readonly keyVersion: number;
   readonly policy: KeyPolicy;
   readonly policyHash: string;
@@ -38,22 +39,24 @@ export type RegistryRow = {
   readonly keyVersion: number;
   readonly policy: KeyPolicy;
   readonly policyHash: string;
-  readonly digest: SecretDigest;
-  readonly previous: { readonly digest: SecretDigest; readonly untilMs: EpochMs } | null;
+  readonly credential:
+    | {
+        readonly kind: 'secret';
+        readonly digest: SecretDigest;
+        readonly previous: { readonly digest: SecretDigest; readonly untilMs: EpochMs } | null;
+      }
+    | { readonly kind: 'ed25519'; readonly publicKey: string };
   readonly standing: { readonly status: 'active' } | { readonly status: 'revoked'; readonly revokedAtMs: EpochMs };
 };
 
 /** The row as the table has it. */
-export type KeyRecord = {
+export type KeyRecord = CredentialRecord & {
   readonly key_id: KeyId;
   readonly issued_position: string;
   readonly account_id: AccountId | null;
   readonly mode: Mode;
   readonly label_subject: SubjectId;
   readonly label_ciphertext: string;
-  readonly pepper_id: string;
-  readonly hmac_sha256: string;
-  readonly secret_hint: string;
   readonly previous_pepper_id: string | null;
   readonly previous_hmac_sha256: string | null;
   readonly previous_until_ms: string | null;
@@ -69,6 +72,15 @@ export type KeyRecord = {
   readonly revocation_reason: RevocationReason | null;
 };
 
+type CredentialRecord =
+  | {
+      readonly public_key: null;
+      readonly pepper_id: string;
+      readonly hmac_sha256: string;
+      readonly secret_hint: string;
+    }
+  | { readonly public_key: string; readonly pepper_id: null; readonly hmac_sha256: null; readonly secret_hint: null };
+
 export function keyRow(record: KeyRecord): KeyRow {
   return {
     keyId: record.key_id,
@@ -76,7 +88,10 @@ export function keyRow(record: KeyRecord): KeyRow {
     accountId: record.account_id,
     mode: record.mode,
     label: { subjectId: record.label_subject, ciphertext: record.label_ciphertext },
-    secretHint: record.secret_hint,
+    credential:
+      record.public_key === null
+        ? { kind: 'secret', secretHint: record.secret_hint }
+        : { kind: 'ed25519', publicKey: record.public_key },
     keyVersion: record.key_version,
     policy: policyOf(record.policy),
     policyHash: record.policy_hash,
@@ -92,8 +107,6 @@ export function keyRow(record: KeyRecord): KeyRow {
 }
 
 export function registryRow(record: KeyRecord): RegistryRow {
-  const previousUntilMs = moment(record.previous_until_ms);
-  const { previous_pepper_id: pepperId, previous_hmac_sha256: hmacSha256 } = record;
   const revokedAtMs = moment(record.revoked_at_ms);
   return {
     keyId: record.key_id,
@@ -102,12 +115,22 @@ export function registryRow(record: KeyRecord): RegistryRow {
     keyVersion: record.key_version,
     policy: policyOf(record.policy),
     policyHash: record.policy_hash,
+    credential: credentialOf(record),
+    standing: revokedAtMs === null ? { status: 'active' } : { status: 'revoked', revokedAtMs },
+  };
+}
+
+function credentialOf(record: KeyRecord): RegistryRow['credential'] {
+  if (record.public_key !== null) return { kind: 'ed25519', publicKey: record.public_key };
+  const untilMs = moment(record.previous_until_ms);
+  const { previous_pepper_id: pepperId, previous_hmac_sha256: hmacSha256 } = record;
+  return {
+    kind: 'secret',
     digest: { pepperId: record.pepper_id, hmacSha256: record.hmac_sha256 },
     previous:
-      previousUntilMs === null || pepperId === null || hmacSha256 === null
+      untilMs === null || pepperId === null || hmacSha256 === null
         ? null
-        : { digest: { pepperId, hmacSha256 }, untilMs: previousUntilMs },
-    standing: revokedAtMs === null ? { status: 'active' } : { status: 'revoked', revokedAtMs },
+        : { digest: { pepperId, hmacSha256 }, untilMs },
   };
 }
 

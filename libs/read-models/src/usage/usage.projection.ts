@@ -66,6 +66,9 @@ const usage: Projection<Batch> = {
     KeyIssued: ({ data: { keyId, policy } }, batch) => {
       batch.labels.set(keyId, { keyId, project: policy.project, application: policy.application });
     },
+    SigningKeyRegistered: ({ data: { keyId, policy } }, batch) => {
+      batch.labels.set(keyId, { keyId, project: policy.project, application: policy.application });
+    },
     KeyPolicyChanged: ({ data: { keyId, policy } }, batch) => {
       batch.labels.set(keyId, { keyId, project: policy.project, application: policy.application });
     },
@@ -83,6 +86,8 @@ const usage: Projection<Batch> = {
     KeyRotated: 'ignore',
     KeyRevoked: 'ignore',
     KeyOverlapEnded: 'ignore',
+    CommandTurnedAway: 'ignore',
+    CommandsTurnedAwayCounted: 'ignore',
     LogOpened: 'ignore',
     RateDeckPublished: 'ignore',
   },

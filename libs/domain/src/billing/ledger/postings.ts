@@ -47,6 +47,7 @@ export function postings(event: DomainEvent): readonly Posting[] {
     case 'AccountSuspended':
     case 'SubjectErased':
     case 'KeyIssued':
+    case 'SigningKeyRegistered':
     case 'KeyRotated':
     case 'KeyPolicyChanged':
     case 'KeyRevoked':
@@ -56,6 +57,8 @@ export function postings(event: DomainEvent): readonly Posting[] {
     case 'CallHangUpRequested':
     case 'CallRefused':
     case 'CallRefusalsCounted':
+    case 'CommandTurnedAway':
+    case 'CommandsTurnedAwayCounted':
     case 'LogOpened':
     case 'RateDeckPublished':
       return [];

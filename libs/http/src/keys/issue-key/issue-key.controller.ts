@@ -5,12 +5,13 @@ import { SecretHasher } from '@ringfence/application/auth/secret-hasher';
 import { SUBJECT_VAULT, type SubjectVault } from '@ringfence/application/personal-data/subject-vault';
 import { type IdSource, platformStream } from '@ringfence/kernel/ids';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { accountFor, type Caller, callerOf } from '../../edge/access.js';
+import { callerOf } from '../../edge/access.js';
 import { Operation } from '../../edge/operation.js';
 import { ID_SOURCE } from '../../edge/ports.js';
 import { CommandSubmission } from '../../edge/submission.js';
 import { validatedBody } from '../../edge/validated.js';
 import { status } from '../../problem.js';
+import { homeOf } from '../key-home.js';
 import { policyBody, policyFrom, sentFields } from '../policy-of.js';
 import { IssueKeyBody } from './issue-key.dto.js';
 
@@ -81,9 +82,4 @@ export class IssueKeyController {
       position: accepted.position,
     };
   }
-}
-
-/** null: among the operators' keys, which only an operator may issue. */
-function homeOf(caller: Caller, named: string | null | undefined) {
-  return caller.accountId === null && named === 'platform' ? null : accountFor(caller, named, 'body');
 }

@@ -1,26 +1,3 @@
-import { modes } from '@ringfence/domain/platform/values';
-import { Choice, Text } from '../../edge/fields.js';
-import { PolicyFields } from '../policy.dto.js';
+import { NewKeyFields } from '../new-key.dto.js';
 
-/** `platform`: an operators' key. */
-export const keyHomePattern = /^(platform|acc_[0-7][0-9A-HJKMNP-TV-Z]{25})$/;
-
-export class IssueKeyBody extends PolicyFields {
-  @Text({
-    says: 'The account it belongs to; needed with an operator’s key, which may also say `platform` for another operator’s key.',
-    charactersMax: 40,
-    pattern: keyHomePattern,
-  })
-  account_id?: string | null;
-
-  @Text({
-    says: 'What people call it; kept as a personal value.',
-    example: 'Checkout service',
-    charactersMax: 200,
-    required: true,
-  })
-  label!: string;
-
-  @Choice({ says: 'A test key reaches the sandbox alone.', of: modes, required: true })
-  mode!: 'live' | 'test';
-}
+export class IssueKeyBody extends NewKeyFields {}

@@ -1,0 +1,19 @@
+import type { AccountId, KeyId } from '@ringfence/kernel/ids';
+import type { DomainCommandType } from '../command.js';
+import type { Stamp } from '../platform/values.js';
+import type { TurnAwayCode } from './audit.events.js';
+
+/**
+ * A command never reached its lane, because its signature was wrong, foreign, expired … Given by the platform's own processes alone (presenter `worker`),
+ * under an id of their own: the id that the unproven command chose stays free.
+ */
+export type TurnAwayCommand = Stamp & {
+  readonly type: 'TurnAwayCommand';
+  /** The account that the command named; null: the platform. */
+  readonly accountId: AccountId | null;
+  /** null: it named none. */
+  readonly presentedKeyId: KeyId | null;
+  readonly code: TurnAwayCode;
+  /** What it wished for; null: nothing that this release knows. */
+  readonly commandType: DomainCommandType | null;
+};
