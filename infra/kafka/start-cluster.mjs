@@ -17,15 +17,17 @@ const dataDir = resolve(process.env.RINGFENCE_DATA_DIR ?? '.ringfence', 'cluster
 const firstPort = Number(process.env.RINGFENCE_PORT ?? 7350);
 const restartAfterMs = 1_000;
 const stopWithinMs = 15_000;
-/** Listed by dependence: the lanes first, then what people reach. The first gateway makes an empty platform ready, so it comes before the others. */
+/** Those of one line start together, each line when the one before is ready. The first makes the log, the first gateway makes an empty platform ready. */
 const members = [
-  { name: 'decider-1', roles: 'decider' },
-  { name: 'decider-2', roles: 'decider' },
-  { name: 'projector-1', roles: 'projector' },
-  { name: 'projector-2', roles: 'projector' },
-  { name: 'carrier-1', roles: 'carrier' },
-  { name: 'gateway-1', roles: 'gateway', port: firstPort },
-  { name: 'gateway-2', roles: 'gateway', port: firstPort === 0 ? 0 : firstPort + 1 },
+  [{ name: 'decider-1', roles: 'decider' }],
+  [
+    { name: 'decider-2', roles: 'decider' },
+    { name: 'projector-1', roles: 'projector' },
+    { name: 'projector-2', roles: 'projector' },
+    { name: 'carrier-1', roles: 'carrier' },
+  ],
+  [{ name: 'gateway-1', roles: 'gateway', port: firstPort }],
+  [{ name: 'gateway-2', roles: 'gateway', port: firstPort === 0 ? 0 : firstPort + 1 }],
 ];
 
 mkdirSync(dataDir, { recursive: true, mode: 0o700 });
@@ -36,14 +38,15 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => void stop(0
 
 try {
   const env = await environment();
-  for (const member of members) {
-    const started = start(member, env);
-    running.set(member.name, started);
-    undo.push(started.stop);
-    await started.ready;
+  for (const line of members) {
+    const started = line.map((member) => start(member, env));
+    for (const [at, { name }] of line.entries()) running.set(name, started[at]);
+    for (const { stop } of started) undo.push(stop);
+    await Promise.all(started.map(({ ready }) => ready));
   }
   if (process.send !== undefined) takeWishes(env);
-  process.stdout.write(`\nThe cluster is ready: ${members.map(({ name }) => name).join(', ')}.\nCtrl-C stops it.\n`);
+  const names = members.flat().map(({ name }) => name);
+  process.stdout.write(`\nThe cluster is ready: ${names.join(', ')}.\nCtrl-C stops it.\n`);
 } catch (failure) {
   if (!stopping) process.stderr.write(`ringfence: ${failure instanceof Error ? failure.message : String(failure)}\n`);
   await stop(1);

@@ -75,7 +75,7 @@ async function start(
   undo.push(() => checkpoints.close());
   const reactorHost = reactorHostFor(log);
 
-  const projector = roles.has('projector') ? await prepareProjector(foundation) : null;
+  const projector = roles.has('projector') ? await prepareProjector(foundation, cluster) : null;
   projector?.run();
   if (projector !== null) undo.push(projector.stop);
   const decider = roles.has('decider')

@@ -5,6 +5,7 @@ import { parseStreamId, type StreamId } from '@ringfence/kernel/ids';
 import { position, streamVersion } from '@ringfence/kernel/units';
 import type { RecordedEvent, RecordedOutcome } from '@ringfence/event-store/event-store';
 import type { CommandId } from '@ringfence/kernel/ids';
+import { reachedSql } from '@ringfence/projections/checkpoints';
 import pg from 'pg';
 import { until } from '../customers.js';
 import { projectionRows } from '../projection-rows.js';
@@ -31,7 +32,7 @@ export async function atRest(databaseUrl: string): Promise<void> {
       if (now !== head) [head, since] = [now, performance.now()];
       const behind = await countOf(
         client,
-        'select count(*) from projection.checkpoint where position < (select next from log.head)',
+        `select count(*) from projection.checkpoint c where ${reachedSql} < (select next from log.head)`,
       );
       return performance.now() - since > quietMs && behind === 0;
     });

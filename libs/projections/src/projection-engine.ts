@@ -2,6 +2,8 @@ import type { Clock } from '@ringfence/kernel/clock';
 import { Failure } from '@ringfence/kernel/failure';
 import { ensureOwnTables, ensureSchema } from './checkpoints.js';
 import type { EventHistory, EventSource } from './event-source.js';
+import { PartitionRunner } from './partition-runner.js';
+import type { PartitionSource } from './partition-source.js';
 import type { ProjectionMetrics } from './projection-metrics.js';
 import type { ProjectionProgress } from './projection-progress.js';
 import { ProjectionRunner, retryAfterMs } from './projection-runner.js';
@@ -12,7 +14,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 export type EngineParts = {
   readonly db: SqlDatabase;
+  /** The log, in its order. */
   readonly source: EventSource;
+  /** Where there is one, it feeds what is ordered by stream. */
+  readonly partitioned?: PartitionSource;
   readonly history: EventHistory;
   readonly clock: Clock;
   readonly metrics: ProjectionMetrics;
@@ -39,7 +44,11 @@ export class ProjectionEngine {
 
   async #runOne(projection: RunnableProjection, signal: AbortSignal): Promise<void> {
     const current = await this.#bringToVersion(projection, signal);
-    if (current) await new ProjectionRunner(projection, this.parts).run(signal);
+    if (!current) return;
+    const { partitioned } = this.parts;
+    if (partitioned !== undefined && projection.order === 'stream')
+      await new PartitionRunner(projection, this.parts, partitioned).run(signal);
+    else await new ProjectionRunner(projection, this.parts).run(signal);
   }
 
   /** Rows of an older version are served as they are until those of this one stand beside them, complete. */

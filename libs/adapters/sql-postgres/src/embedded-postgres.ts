@@ -130,7 +130,7 @@ function launch(launcher: Launcher, postgres: string, cluster: string, port: num
     listen_addresses: '127.0.0.1',
     port: String(port),
     unix_socket_directories: '',
-    max_connections: '60',
+    max_connections: '200',
     shared_buffers: '128MB',
     max_wal_size: '2GB',
     checkpoint_completion_target: '0.9',
