@@ -22,10 +22,11 @@ import { RateLimitHeaders } from './edge/rate-limit-headers.js';
 import { PersonalValues, ReadGate } from './edge/reading.js';
 import { CommandSubmission } from './edge/submission.js';
 import { ChangeKeyPolicyController } from './keys/change-key-policy/change-key-policy.controller.js';
+import { CallerKeys } from './keys/caller-keys.js';
 import { IssueKeyController } from './keys/issue-key/issue-key.controller.js';
 import { KeyBodies } from './keys/key-bodies.js';
-import { KeyFinder } from './keys/key-finder.js';
 import { ListKeysController } from './keys/list-keys/list-keys.controller.js';
+import { PlatformKeysController } from './keys/platform-keys/platform-keys.controller.js';
 import { RegisterSigningKeyController } from './keys/register-signing-key/register-signing-key.controller.js';
 import { RevokeKeyController } from './keys/revoke-key/revoke-key.controller.js';
 import { RotateKeyController } from './keys/rotate-key/rotate-key.controller.js';
@@ -60,6 +61,7 @@ export const apiControllers = [
   RotateKeyController,
   ChangeKeyPolicyController,
   RevokeKeyController,
+  PlatformKeysController,
   ShowUsageController,
   RateCountersController,
   ShowLedgerController,
@@ -80,7 +82,7 @@ const edge = [
   CallOwners,
   CallReader,
   KeyBodies,
-  KeyFinder,
+  CallerKeys,
 ];
 
 /** What the roles put behind the edge, for every module of the process. */

@@ -59,7 +59,7 @@ describe('a CloudEvent in binary mode', () => {
     [{ ce_time: 'yesterday' }, /ce_time must be a moment/],
     [{ ce_time: '2026-13-45T12:00:00Z' }, /ce_time must be a moment/],
     [{ 'ce_Not-A-Name': '1' }, /extension attribute/],
-    [{ ce_note: 'x'.repeat(2_049) }, /ce_note has more than 2048 characters/],
+    [{ ce_note: 'x'.repeat(4_097) }, /ce_note has more than 4096 characters/],
   ])('says why %j is none', (changes, reason) => {
     expect(readBinary(headersOf(changes), event.data)).toEqual({ fault: expect.stringMatching(reason) });
   });

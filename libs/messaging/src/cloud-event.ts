@@ -22,7 +22,7 @@ const contentType = 'application/json';
 const prefix = 'ce_';
 const extensionName = /^[a-z0-9]{1,20}$/;
 const jsonType = /^application\/json(?:\s*;\s*charset=utf-8)?$/i;
-export const attributeCharactersMax = 2_048;
+export const attributeCharactersMax = 4_096;
 const rfc3339 = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:[Zz]|[+-]\d{2}:\d{2})$/;
 const ownAttributes: ReadonlySet<string> = new Set(['specversion', 'id', 'source', 'type', 'subject', 'time']);
 

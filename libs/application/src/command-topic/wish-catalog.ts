@@ -25,11 +25,10 @@ import {
 import type { AccountId } from '@ringfence/kernel/ids';
 import { invariant } from '@ringfence/kernel/invariant';
 import type { DurationMs } from '@ringfence/kernel/units';
-import type { Wish } from '../lane/command-dispatcher.js';
+import type { Wish, WishOf } from '../lane/command-dispatcher.js';
 
 type SignalKind = CallSignal['kind'];
 type Ended = Extract<CallSignal, { kind: 'ended' }>;
-type WishOf<Type extends Wish['type']> = Extract<Wish, { readonly type: Type }>;
 
 /** A signal with all of its members beside each other; what its kind does not have is null. */
 type CarriedProgress = Omit<WishOf<'RecordCallProgress'>, 'signal'> & {

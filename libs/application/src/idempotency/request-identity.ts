@@ -1,6 +1,6 @@
 import type { DomainCommandType } from '@ringfence/domain/command';
 import { canonicalJson } from '@ringfence/event-catalog/canonical-json';
-import { type CommandId, parseCommandId, type StreamId } from '@ringfence/kernel/ids';
+import { type AccountId, type CommandId, type KeyId, parseCommandId, type StreamId } from '@ringfence/kernel/ids';
 import { invariant } from '@ringfence/kernel/invariant';
 import type { JsonObject } from '@ringfence/kernel/json';
 import type { Unit } from '@ringfence/kernel/units';
@@ -35,6 +35,13 @@ export class RequestIdentity {
     const digest = createHmac('sha256', this.#key).update(`client-key\0${stream}\0${clientKey}`).digest('base64url');
     return `${clientCommandPrefix}${digest}` as CommandId;
   }
+
+  /** The id of an account that is to be opened under a client's own key: the same key of the same operator leads to the same account. */
+  accountIdFor(operator: KeyId, clientKey: ClientKey): AccountId {
+    const digest = this.fingerprint('OpenAccount', { operator, key: clientKey });
+    const text = [...digest.subarray(0, 26)].map((byte, at) => crockford[byte % (at === 0 ? 8 : 32)]).join('');
+    return `acc_${text}` as AccountId;
+  }
 }
 
 /** An Idempotency-Key or CloudEvents id as a client sent it: 1–255 printable ASCII characters. Stays at the edge. */
@@ -45,6 +52,7 @@ export function parseClientKey(text: string): ClientKey | undefined {
   return parseCommandId(text) === undefined ? undefined : (text as ClientKey);
 }
 
+const crockford = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const clientCommandPrefix = 'idem_';
 /** Whether a client chose the command's id, so that an earlier outcome has to be looked for; ids of ours never come twice. */
 export function isChosenByClient(commandId: CommandId): boolean {

@@ -13,6 +13,8 @@ export type Wish = Without<
   'nowMs' | 'by' | 'rateDecks' | 'routes'
 >;
 
+export type WishOf<Type extends Wish['type']> = Extract<Wish, { readonly type: Type }>;
+
 export type SubmittedCommand = {
   readonly commandId: CommandId;
   /** Whether a client chose the id, so that an earlier outcome has to be looked for. */

@@ -1,10 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Wish } from '@ringfence/application/lane/command-dispatcher';
-import type { AccountId } from '@ringfence/kernel/ids';
-import type { JsonObject } from '@ringfence/kernel/json';
+import type { Asking, Draft } from '@ringfence/application/public-commands/draft';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { accountFor, callerOf } from '../edge/access.js';
-import { CommandSubmission } from '../edge/submission.js';
+import { askingOf, CommandSubmission } from '../edge/submission.js';
 
 /** Commands about an account that the path names. */
 @Injectable()
@@ -14,21 +12,14 @@ export class AccountCommands {
   /** @returns the body of the answer: what changed, and where it stands in the log */
   async run(
     accountIdText: string,
-    wishOf: (accountId: AccountId) => Wish | Promise<Wish>,
-    change: JsonObject,
+    draftFor: (asking: Asking) => Promise<Draft>,
     request: FastifyRequest,
     reply: FastifyReply,
   ): Promise<object> {
     const caller = callerOf(request);
     const accountId = accountFor(caller, accountIdText, 'path');
-    const wanted = {
-      caller,
-      stream: accountId,
-      wish: await wishOf(accountId),
-      fields: change,
-      result: { account_id: accountId },
-    };
-    const { position } = await this.submission.submit(wanted, request, reply);
-    return { id: accountId, ...change, position };
+    const draft = await draftFor(askingOf(caller, accountId, request));
+    const { position } = await this.submission.submit(caller, draft, request, reply);
+    return { id: accountId, ...draft.fields, position };
   }
 }

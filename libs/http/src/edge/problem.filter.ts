@@ -1,4 +1,5 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
+import { FieldFault } from '@ringfence/application/public-commands/draft';
 import { Failure } from '@ringfence/kernel/failure';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import {
@@ -50,6 +51,7 @@ export class ProblemFilter implements ExceptionFilter {
       if (thrown.kind.status === status.internalError) this.onFault(thrown, routeOf(request));
       return thrown;
     }
+    if (thrown instanceof FieldFault) return fieldProblem(thrown);
     if (thrown instanceof Failure) return this.#failure(thrown, request);
     if (thrown instanceof HttpException && thrown.getStatus() === status.notFound) return this.noRoute(request);
     const answered = statusIn(thrown);
@@ -77,6 +79,10 @@ export class ProblemFilter implements ExceptionFilter {
       headers: { allow: methods.join(', ') },
     });
   }
+}
+
+function fieldProblem({ path, rule, detail, message }: FieldFault): HttpProblem {
+  return edgeProblem('validation_failed', message, { errors: [{ in: 'body', path, rule, detail }] });
 }
 
 /** The parts of the API that speak Teler's error bodies; the rest speaks RFC 9457. */

@@ -1,4 +1,5 @@
-import { idPattern, Text, WholeNumber } from './fields.js';
+import { idPattern } from '@ringfence/messaging/field-rule';
+import { Text, WholeNumber } from './fields.js';
 import { positionTokenPattern } from './positions.js';
 
 /** Queries of reads: every one may wait for a position. */

@@ -1,12 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { parseClientKey, RequestIdentity } from '@ringfence/application/idempotency/request-identity';
-import type { CommandOutcome, SubmittedCommand, Wish } from '@ringfence/application/lane/command-dispatcher';
+import type { CommandOutcome, SubmittedCommand } from '@ringfence/application/lane/command-dispatcher';
 import { SubmitCommand } from '@ringfence/application/lane/submit-command.handlers';
+import type { Asking, Draft } from '@ringfence/application/public-commands/draft';
 import type { RefusalCode } from '@ringfence/domain/refusals';
 import type { Clock } from '@ringfence/kernel/clock';
-import { type AccountId, type CommandId, type IdSource, parseAccountId, type StreamId } from '@ringfence/kernel/ids';
-import type { JsonObject } from '@ringfence/kernel/json';
+import type { CommandId, IdSource, StreamId } from '@ringfence/kernel/ids';
 import type { EpochMs } from '@ringfence/kernel/units';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { edgeProblem, HttpProblem, presenterProblems, refusalProblems, retryAfterDefaultMs } from '../problem.js';
@@ -19,25 +19,14 @@ export const commandDeadlineMs = 5_000;
 
 export const positionHeader = 'ringfence-position';
 
-export type Wanted = {
-  readonly caller: Caller;
-  readonly stream: StreamId;
-  readonly wish: Wish;
-  /** What the client sent, for the fingerprint; nothing that we added. */
-  readonly fields: JsonObject;
-  /** The ids that the client gets back, now and whenever it asks again. */
-  readonly result: JsonObject;
-};
-
 export type Accepted = {
   /** As a token. */
   readonly position: string;
-  readonly result: JsonObject;
+  readonly result: Draft['result'];
   /** An earlier outcome of the same Idempotency-Key. */
   readonly replayed: boolean;
 };
 
-const crockford = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const noFingerprint = new Uint8Array(0);
 
 /** Turns a request into a command and its outcome into an answer. */
@@ -55,25 +44,17 @@ export class CommandSubmission {
    * Settles when the command is decided and its events are durable. The answer's headers say where it stands in the log.
    * @throws HttpProblem with the refusal's code; Failure as the dispatcher's
    */
-  async submit(wanted: Wanted, request: FastifyRequest, reply: FastifyReply): Promise<Accepted> {
-    const outcome = await this.commands.execute(new SubmitCommand(this.#command(wanted, request)));
+  async submit(caller: Caller, draft: Draft, request: FastifyRequest, reply: FastifyReply): Promise<Accepted> {
+    const outcome = await this.commands.execute(new SubmitCommand(this.#command(caller, draft, request)));
     const position = positionToken(this.log.logId, outcome.position);
     void reply.header(positionHeader, position);
     if (outcome.replayed) void reply.header('idempotent-replayed', 'true');
-    if (!outcome.accepted) throw refused(outcome, wanted, position);
+    if (!outcome.accepted) throw refused(outcome, draft, position);
     return { position, result: outcome.result, replayed: outcome.replayed };
   }
 
-  /** The id of an account that is to be opened under a client's own key: the same key of the same operator leads to the same account. */
-  accountIdFor(caller: Caller, request: FastifyRequest): AccountId | undefined {
-    const clientKey = idempotencyKeyOf(request);
-    if (clientKey === undefined) return undefined;
-    const digest = this.identity.fingerprint('OpenAccount', { operator: caller.entry.keyId, key: clientKey });
-    const text = [...digest.subarray(0, 26)].map((byte, at) => crockford[byte % (at === 0 ? 8 : 32)]).join('');
-    return parseAccountId(`acc_${text}`);
-  }
-
-  #command({ caller, stream, wish, fields, result }: Wanted, request: FastifyRequest): SubmittedCommand {
+  #command(caller: Caller, draft: Draft, request: FastifyRequest): SubmittedCommand {
+    const { stream, wish, fields, result } = draft;
     const clientKey = idempotencyKeyOf(request);
     return {
       commandId: this.#commandId(stream, clientKey),
@@ -92,6 +73,11 @@ export class CommandSubmission {
   #commandId(stream: StreamId, clientKey: ReturnType<typeof idempotencyKeyOf>): CommandId {
     return clientKey === undefined ? this.ids.commandId() : this.identity.commandIdFor(stream, clientKey);
   }
+}
+
+/** What a draft is made for. @throws HttpProblem `validation_failed` for an Idempotency-Key that is none */
+export function askingOf({ entry }: Caller, stream: StreamId, request: FastifyRequest): Asking {
+  return { stream, keyId: entry.keyId, clientKey: idempotencyKeyOf(request) };
 }
 
 function idempotencyKeyOf({ headers }: FastifyRequest) {
@@ -120,7 +106,7 @@ export function traceparentOf({ headers: { traceparent } }: FastifyRequest): str
 
 function refused(
   outcome: Extract<CommandOutcome, { accepted: false }>,
-  { wish }: Wanted,
+  { wish }: Draft,
   position: string,
 ): HttpProblem {
   const { code, detail, retryAfterMs, limit } = outcome.refusal;

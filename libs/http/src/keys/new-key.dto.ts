@@ -1,27 +1,20 @@
-import { modes } from '@ringfence/domain/platform/values';
-import { Choice, Text } from '../edge/fields.js';
+import type { Mode } from '@ringfence/domain/platform/values';
+import { publicCommands } from '@ringfence/messaging/public-commands';
+import { BodyField } from '../edge/fields.js';
 import { PolicyFields } from './policy.dto.js';
 
-/** `platform`: an operators' key. */
-export const keyHomePattern = /^(platform|acc_[0-7][0-9A-HJKMNP-TV-Z]{25})$/;
+const { fields } = publicCommands.issue_key;
 
 /** What every new key is told, whatever proves that a command is its own. */
 export class NewKeyFields extends PolicyFields {
-  @Text({
+  @BodyField(fields.account_id, {
     says: 'The account it belongs to; needed with an operator’s key, which may also say `platform` for another operator’s key.',
-    charactersMax: 40,
-    pattern: keyHomePattern,
   })
   account_id?: string | null;
 
-  @Text({
-    says: 'What people call it; kept as a personal value.',
-    example: 'Checkout service',
-    charactersMax: 200,
-    required: true,
-  })
+  @BodyField(fields.label, { says: 'What people call it; kept as a personal value.', example: 'Checkout service' })
   label!: string;
 
-  @Choice({ says: 'A test key reaches the sandbox alone.', of: modes, required: true })
-  mode!: 'live' | 'test';
+  @BodyField(fields.mode, { says: 'A test key reaches the sandbox alone.' })
+  mode!: Mode;
 }

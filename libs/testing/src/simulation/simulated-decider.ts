@@ -53,6 +53,9 @@ export async function startDecider(parts: ProcessParts): Promise<() => Promise<v
     executor,
     vault: new SimulatedVault(process),
     voucher,
+    clock,
+    ids,
+    door: null,
     timers,
     instance: name,
     onTrouble: (cause) => {

@@ -1,6 +1,5 @@
 import { Body, Controller, Inject, Param, Post, Req, Res } from '@nestjs/common';
-import { SUBJECT_VAULT, type SubjectVault } from '@ringfence/application/personal-data/subject-vault';
-import { micros } from '@ringfence/kernel/units';
+import { COMMAND_DRAFTS, type CommandDrafts } from '@ringfence/application/public-commands/command-drafts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Operation } from '../../edge/operation.js';
 import { validatedBody } from '../../edge/validated.js';
@@ -12,7 +11,7 @@ import { AddCreditBody } from './add-credit.dto.js';
 export class AddCreditController {
   constructor(
     @Inject(AccountCommands) private readonly commands: AccountCommands,
-    @Inject(SUBJECT_VAULT) private readonly vault: SubjectVault,
+    @Inject(COMMAND_DRAFTS) private readonly drafts: CommandDrafts,
   ) {}
 
   @Post(':account_id/credit')
@@ -32,19 +31,6 @@ export class AddCreditController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {
-    const { mode, amount_micros, reference = null } = body;
-    return this.commands.run(
-      accountId,
-      async (id) => ({
-        type: 'AddCredit',
-        accountId: id,
-        mode,
-        amountMicros: micros(BigInt(amount_micros)),
-        reference: reference === null ? null : await this.vault.seal(id, reference),
-      }),
-      { mode, amount_micros, reference },
-      request,
-      reply,
-    );
+    return this.commands.run(accountId, (asking) => this.drafts.add_credit(body, asking), request, reply);
   }
 }

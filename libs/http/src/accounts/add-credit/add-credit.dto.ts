@@ -1,17 +1,18 @@
-import { modes } from '@ringfence/domain/platform/values';
-import { AmountMicros, Choice, Text } from '../../edge/fields.js';
+import { publicCommands } from '@ringfence/messaging/public-commands';
+import { BodyField } from '../../edge/fields.js';
+
+const { fields } = publicCommands.add_credit;
 
 export class AddCreditBody {
-  @Choice({ says: 'The book it goes to.', of: modes, required: true })
+  @BodyField(fields.mode, { says: 'The book it goes to.' })
   mode!: 'live' | 'test';
 
-  @AmountMicros({
+  @BodyField(fields.amount_micros, {
     says: 'Millionths of one unit of the account’s currency; more than 0.',
     example: '5000000',
-    required: true,
   })
   amount_micros!: string;
 
-  @Text({ says: 'What the money came by: a payment’s reference. Kept as a personal value.', charactersMax: 200 })
+  @BodyField(fields.reference, { says: 'What the money came by: a payment’s reference. Kept as a personal value.' })
   reference?: string | null;
 }

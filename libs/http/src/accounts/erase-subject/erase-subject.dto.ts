@@ -1,14 +1,16 @@
-import { IdText, Text } from '../../edge/fields.js';
+import { publicCommands } from '@ringfence/messaging/public-commands';
+import { BodyField } from '../../edge/fields.js';
+
+const { fields } = publicCommands.erase_subject;
 
 /** One of the two. */
 export class EraseSubjectBody {
-  @Text({
+  @BodyField(fields.value, {
     says: 'The personal value itself, exactly as it was sent: a number, a name, a URL.',
     example: '+15005550100',
-    charactersMax: 2_048,
   })
   value?: string | null;
 
-  @IdText({ says: 'The subject, where its id is known.', prefix: 'sub' })
+  @BodyField(fields.subject_id, { says: 'The subject, where its id is known.' })
   subject_id?: string | null;
 }

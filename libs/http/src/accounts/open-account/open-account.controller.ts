@@ -1,11 +1,10 @@
 import { Body, Controller, Inject, Post, Req, Res } from '@nestjs/common';
-import { SUBJECT_VAULT, type SubjectVault } from '@ringfence/application/personal-data/subject-vault';
-import { type IdSource, parseAccountId } from '@ringfence/kernel/ids';
+import { COMMAND_DRAFTS, type CommandDrafts } from '@ringfence/application/public-commands/command-drafts';
+import { platformStream } from '@ringfence/kernel/ids';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { callerOf } from '../../edge/access.js';
 import { Operation } from '../../edge/operation.js';
-import { ID_SOURCE } from '../../edge/ports.js';
-import { CommandSubmission } from '../../edge/submission.js';
+import { askingOf, CommandSubmission } from '../../edge/submission.js';
 import { validatedBody } from '../../edge/validated.js';
 import { status } from '../../problem.js';
 import { OpenAccountBody } from './open-account.dto.js';
@@ -14,8 +13,7 @@ import { OpenAccountBody } from './open-account.dto.js';
 export class OpenAccountController {
   constructor(
     @Inject(CommandSubmission) private readonly submission: CommandSubmission,
-    @Inject(SUBJECT_VAULT) private readonly vault: SubjectVault,
-    @Inject(ID_SOURCE) private readonly ids: IdSource,
+    @Inject(COMMAND_DRAFTS) private readonly drafts: CommandDrafts,
   ) {}
 
   @Post()
@@ -34,31 +32,9 @@ export class OpenAccountController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {
-    const { name, currency } = body;
-    const [region, timeZone] = [body.region ?? 'eu', body.time_zone ?? 'UTC'];
-    // The stream is the account's own: the same Idempotency-Key must lead to the same account, so its id is drawn from the key.
     const caller = callerOf(request);
-    const accountId = this.submission.accountIdFor(caller, request) ?? this.ids.accountId();
-    const accepted = await this.submission.submit(
-      {
-        caller,
-        stream: accountId,
-        wish: {
-          type: 'OpenAccount',
-          accountId,
-          name: await this.vault.seal(accountId, name),
-          currency,
-          region,
-          timeZone,
-        },
-        fields: { name, currency, region, time_zone: timeZone },
-        result: { account_id: accountId },
-      },
-      request,
-      reply,
-    );
-    const first = accepted.result['account_id'];
-    const id = (typeof first === 'string' ? parseAccountId(first) : undefined) ?? accountId;
-    return { id, name, currency, region, time_zone: timeZone, status: 'unverified', position: accepted.position };
+    const draft = await this.drafts.open_account(body, askingOf(caller, platformStream, request));
+    const { result, position } = await this.submission.submit(caller, draft, request, reply);
+    return { id: result['account_id'], ...draft.fields, status: 'unverified', position };
   }
 }

@@ -1,4 +1,5 @@
 import { Body, Controller, Inject, Param, Post, Req, Res } from '@nestjs/common';
+import { COMMAND_DRAFTS, type CommandDrafts } from '@ringfence/application/public-commands/command-drafts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Operation } from '../../edge/operation.js';
 import { validatedBody } from '../../edge/validated.js';
@@ -8,7 +9,10 @@ import { SuspendAccountBody } from './suspend-account.dto.js';
 
 @Controller('api/v1/accounts')
 export class SuspendAccountController {
-  constructor(@Inject(AccountCommands) private readonly commands: AccountCommands) {}
+  constructor(
+    @Inject(AccountCommands) private readonly commands: AccountCommands,
+    @Inject(COMMAND_DRAFTS) private readonly drafts: CommandDrafts,
+  ) {}
 
   @Post(':account_id/suspend')
   @Operation({
@@ -26,16 +30,10 @@ export class SuspendAccountController {
   })
   async suspend(
     @Param('account_id') accountId: string,
-    @Body(validatedBody(SuspendAccountBody)) { reason }: SuspendAccountBody,
+    @Body(validatedBody(SuspendAccountBody)) body: SuspendAccountBody,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {
-    return this.commands.run(
-      accountId,
-      (id) => ({ type: 'SuspendAccount', accountId: id, reason }),
-      { reason },
-      request,
-      reply,
-    );
+    return this.commands.run(accountId, (asking) => this.drafts.suspend_account(body, asking), request, reply);
   }
 }

@@ -1,4 +1,5 @@
 import { Body, Controller, Inject, Param, Post, Req, Res } from '@nestjs/common';
+import { COMMAND_DRAFTS, type CommandDrafts } from '@ringfence/application/public-commands/command-drafts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Operation } from '../../edge/operation.js';
 import { NoFields } from '../../edge/no-fields.dto.js';
@@ -8,7 +9,10 @@ import { AccountCommands } from '../account-commands.js';
 
 @Controller('api/v1/accounts')
 export class VerifyAccountController {
-  constructor(@Inject(AccountCommands) private readonly commands: AccountCommands) {}
+  constructor(
+    @Inject(AccountCommands) private readonly commands: AccountCommands,
+    @Inject(COMMAND_DRAFTS) private readonly drafts: CommandDrafts,
+  ) {}
 
   @Post(':account_id/verify')
   @Operation({
@@ -33,6 +37,6 @@ export class VerifyAccountController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {
-    return this.commands.run(accountId, (id) => ({ type: 'VerifyAccount', accountId: id }), {}, request, reply);
+    return this.commands.run(accountId, (asking) => this.drafts.verify_account({}, asking), request, reply);
   }
 }

@@ -1,10 +1,10 @@
 import { Body, Controller, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
-import { type AccountId, type CallId, type IdSource, parseCallId, parseLegId } from '@ringfence/kernel/ids';
+import { COMMAND_DRAFTS, type CommandDrafts } from '@ringfence/application/public-commands/command-drafts';
+import { type AccountId, type CallId, parseCallId } from '@ringfence/kernel/ids';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { callerOf } from '../../edge/access.js';
 import { Operation } from '../../edge/operation.js';
-import { ID_SOURCE } from '../../edge/ports.js';
-import { CommandSubmission } from '../../edge/submission.js';
+import { askingOf, CommandSubmission } from '../../edge/submission.js';
 import { validatedBody } from '../../edge/validated.js';
 import { edgeProblem, status } from '../../problem.js';
 import { CallOwners } from '../call-owners.js';
@@ -15,7 +15,7 @@ export class HangUpCallController {
   constructor(
     @Inject(CommandSubmission) private readonly submission: CommandSubmission,
     @Inject(CallOwners) private readonly owners: CallOwners,
-    @Inject(ID_SOURCE) private readonly ids: IdSource,
+    @Inject(COMMAND_DRAFTS) private readonly drafts: CommandDrafts,
   ) {}
 
   @Post(':call_id/hangup')
@@ -39,15 +39,9 @@ export class HangUpCallController {
     const callId = parseCallId(callIdText);
     if (callId === undefined) throw noSuchCall();
     const accountId: AccountId = caller.accountId ?? (await this.#ownerOf(callId));
-    const legId = body.leg_id === undefined || body.leg_id === null ? null : (parseLegId(body.leg_id) ?? null);
-    const wanted = {
-      caller,
-      stream: accountId,
-      wish: { type: 'HangUpCall', accountId, callId, legId },
-      fields: { call_id: callId, leg_id: legId },
-      result: { request_id: this.ids.commandId() },
-    } as const;
-    const { result } = await this.submission.submit(wanted, request, reply);
+    const asking = askingOf(caller, accountId, request);
+    const draft = await this.drafts.hang_up_call(Object.assign(body, { call_id: callId }), asking);
+    const { result } = await this.submission.submit(caller, draft, request, reply);
     return { request_id: result['request_id'], playback_id: null };
   }
 

@@ -1,9 +1,12 @@
-import { IdText, Text } from '../../edge/fields.js';
+import { publicCommands } from '@ringfence/messaging/public-commands';
+import { BodyField } from '../../edge/fields.js';
+
+const { fields } = publicCommands.hang_up_call;
 
 export class HangUpCallBody {
-  @IdText({ says: 'The leg to hang up; without it the whole call ends.', prefix: 'cl' })
+  @BodyField(fields.leg_id, { says: 'The leg to hang up; without it the whole call ends.' })
   leg_id?: string | null;
 
-  @Text({ says: 'For the caller’s own notes; not kept.', charactersMax: 255 })
+  @BodyField(fields.reason, { says: 'For the caller’s own notes; not kept.' })
   reason?: string | null;
 }

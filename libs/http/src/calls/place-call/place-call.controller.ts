@@ -1,20 +1,13 @@
 import { Body, Controller, Inject, Post, Req, Res } from '@nestjs/common';
-import { SUBJECT_VAULT, type SubjectVault } from '@ringfence/application/personal-data/subject-vault';
-import type { PlaceCall } from '@ringfence/domain/calls/call.commands';
-import type { IdSource } from '@ringfence/kernel/ids';
-import { durationMs } from '@ringfence/kernel/units';
+import { COMMAND_DRAFTS, type CommandDrafts } from '@ringfence/application/public-commands/command-drafts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { accountFor, callerOf } from '../../edge/access.js';
 import { Operation } from '../../edge/operation.js';
-import { ID_SOURCE } from '../../edge/ports.js';
 import { RateLimitHeaders } from '../../edge/rate-limit-headers.js';
-import { CommandSubmission } from '../../edge/submission.js';
+import { askingOf, CommandSubmission } from '../../edge/submission.js';
 import { validatedBody } from '../../edge/validated.js';
 import { edgeProblem, HttpProblem, status } from '../../problem.js';
 import { PlaceCallBody } from './place-call.dto.js';
-
-/** How long a call rings before it is given up. */
-export const ringTimeoutMsDefault = durationMs(60_000);
 
 const wordsOf = (id: string) =>
   ({
@@ -44,8 +37,7 @@ const wordsOf = (id: string) =>
 export class PlaceCallController {
   constructor(
     @Inject(CommandSubmission) private readonly submission: CommandSubmission,
-    @Inject(SUBJECT_VAULT) private readonly vault: SubjectVault,
-    @Inject(ID_SOURCE) private readonly ids: IdSource,
+    @Inject(COMMAND_DRAFTS) private readonly drafts: CommandDrafts,
     @Inject(RateLimitHeaders) private readonly limits: RateLimitHeaders,
   ) {}
 
@@ -74,35 +66,19 @@ export class PlaceCallController {
     if (caller.accountId === null)
       throw edgeProblem('scope_not_held', 'a call is placed with a key of the account that pays for it');
     const accountId = accountFor(caller, undefined, 'body');
-    const { from_number, to_number, flow_url, status_callback_url = null } = body;
-    const record = body.record ?? true;
-    const [from, to, flowUrl, statusCallbackUrl] = await Promise.all([
-      this.vault.seal(accountId, from_number),
-      this.vault.seal(accountId, to_number),
-      this.vault.seal(accountId, flow_url),
-      status_callback_url === null ? null : this.vault.seal(accountId, status_callback_url),
-    ]);
-    const callId = this.ids.callId();
-    const wish: Omit<PlaceCall, 'nowMs' | 'by' | 'rateDecks' | 'routes'> = {
-      type: 'PlaceCall',
-      accountId,
-      callId,
-      legId: this.ids.legId(),
-      attemptId: this.ids.eventId(),
-      from: { clear: from_number, sealed: from },
-      to: { clear: to_number, sealed: to },
-      flowUrl,
-      statusCallbackUrl,
-      record,
-      ringTimeoutMs: ringTimeoutMsDefault,
-    };
-    const fields = { from_number, to_number, flow_url, status_callback_url, record };
-    const wanted = { caller, stream: accountId, wish, fields, result: { call_id: callId } };
-    const accepted = await this.submission.submit(wanted, request, reply).catch((thrown: unknown) => {
+    const draft = await this.drafts.place_call(body, askingOf(caller, accountId, request));
+    const accepted = await this.submission.submit(caller, draft, request, reply).catch((thrown: unknown) => {
       if (thrown instanceof HttpProblem) this.limits.onRefused(caller.entry, thrown, reply);
       throw thrown;
     });
     this.limits.onAccepted(caller.entry, reply);
-    return { id: accepted.result['call_id'], from_number, to_number, status_callback_url, record };
+    const { from_number, to_number, status_callback_url = null } = body;
+    return {
+      id: accepted.result['call_id'],
+      from_number,
+      to_number,
+      status_callback_url,
+      record: draft.wish.record,
+    };
   }
 }

@@ -1,23 +1,24 @@
 import { Body, Controller, Inject, Param, Patch, Req, Res } from '@nestjs/common';
-import { policyHashOf } from '@ringfence/application/auth/policy-hash';
 import { SUBJECT_VAULT, type SubjectVault } from '@ringfence/application/personal-data/subject-vault';
+import { COMMAND_DRAFTS, type CommandDrafts } from '@ringfence/application/public-commands/command-drafts';
 import { platformStream } from '@ringfence/kernel/ids';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { callerOf } from '../../edge/access.js';
 import { Operation } from '../../edge/operation.js';
-import { CommandSubmission } from '../../edge/submission.js';
+import { askingOf, CommandSubmission } from '../../edge/submission.js';
 import { validatedBody } from '../../edge/validated.js';
 import { status } from '../../problem.js';
-import { KeyFinder } from '../key-finder.js';
+import { CallerKeys } from '../caller-keys.js';
 import { PolicyFields } from '../policy.dto.js';
-import { policyBody, policyFrom, sentFields } from '../policy-of.js';
+import { policyBody } from '../policy-of.js';
 
 @Controller('api/v1/keys')
 export class ChangeKeyPolicyController {
   constructor(
     @Inject(CommandSubmission) private readonly submission: CommandSubmission,
+    @Inject(COMMAND_DRAFTS) private readonly drafts: CommandDrafts,
     @Inject(SUBJECT_VAULT) private readonly vault: SubjectVault,
-    @Inject(KeyFinder) private readonly keys: KeyFinder,
+    @Inject(CallerKeys) private readonly keys: CallerKeys,
   ) {}
 
   @Patch(':key_id/policy')
@@ -38,20 +39,11 @@ export class ChangeKeyPolicyController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {
     const caller = callerOf(request);
-    const { keyId, accountId, policy: before } = await this.keys.find(caller, keyIdText);
-    const stream = accountId ?? platformStream;
-    const policy = await policyFrom(body, before, this.vault, stream);
-    const { position } = await this.submission.submit(
-      {
-        caller,
-        stream,
-        wish: { type: 'ChangeKeyPolicy', accountId, keyId, policy, policyHash: policyHashOf(policy) },
-        fields: { key_id: keyId, ...sentFields(body) },
-        result: { key_id: keyId },
-      },
-      request,
-      reply,
-    );
+    const { keyId, accountId } = await this.keys.find(caller, keyIdText);
+    const asking = askingOf(caller, accountId ?? platformStream, request);
+    const draft = await this.drafts.change_key_policy(Object.assign(body, { key_id: keyId }), asking);
+    const { position } = await this.submission.submit(caller, draft, request, reply);
+    const { policy } = draft.wish;
     const numbers = policy.callerNumbers === null ? null : await this.vault.open(policy.callerNumbers);
     return { id: keyId, account_id: accountId, ...policyBody(policy, numbers), position };
   }

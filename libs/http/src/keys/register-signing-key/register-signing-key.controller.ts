@@ -1,25 +1,22 @@
 import { Body, Controller, Inject, Post, Req, Res } from '@nestjs/common';
-import { policyHashOf } from '@ringfence/application/auth/policy-hash';
-import { SUBJECT_VAULT, type SubjectVault } from '@ringfence/application/personal-data/subject-vault';
-import { type IdSource, platformStream } from '@ringfence/kernel/ids';
+import { COMMAND_DRAFTS, type CommandDrafts } from '@ringfence/application/public-commands/command-drafts';
+import { platformStream } from '@ringfence/kernel/ids';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { callerOf } from '../../edge/access.js';
 import { Operation } from '../../edge/operation.js';
-import { ID_SOURCE } from '../../edge/ports.js';
-import { CommandSubmission } from '../../edge/submission.js';
+import { askingOf, CommandSubmission } from '../../edge/submission.js';
 import { validatedBody } from '../../edge/validated.js';
 import { status } from '../../problem.js';
 import { publicKeyJwk } from '../key-bodies.js';
 import { homeOf } from '../key-home.js';
-import { policyBody, policyFrom, sentFields } from '../policy-of.js';
+import { policyBody } from '../policy-of.js';
 import { RegisterSigningKeyBody } from './register-signing-key.dto.js';
 
 @Controller('api/v1/signing-keys')
 export class RegisterSigningKeyController {
   constructor(
     @Inject(CommandSubmission) private readonly submission: CommandSubmission,
-    @Inject(SUBJECT_VAULT) private readonly vault: SubjectVault,
-    @Inject(ID_SOURCE) private readonly ids: IdSource,
+    @Inject(COMMAND_DRAFTS) private readonly drafts: CommandDrafts,
   ) {}
 
   @Post()
@@ -40,36 +37,14 @@ export class RegisterSigningKeyController {
   ): Promise<object> {
     const caller = callerOf(request);
     const accountId = homeOf(caller, body.account_id);
-    const stream = accountId ?? platformStream;
-    const { label, mode } = body;
-    const { x: publicKey } = body.public_key;
-    const policy = await policyFrom(body, undefined, this.vault, stream);
-    const keyId = this.ids.keyId();
-    const accepted = await this.submission.submit(
-      {
-        caller,
-        stream,
-        wish: {
-          type: 'RegisterSigningKey',
-          accountId,
-          keyId,
-          mode,
-          label: await this.vault.seal(stream, label),
-          publicKey,
-          policy,
-          policyHash: policyHashOf(policy),
-        },
-        fields: sentFields(body),
-        result: { key_id: keyId },
-      },
-      request,
-      reply,
-    );
+    const draft = await this.drafts.register_signing_key(body, askingOf(caller, accountId ?? platformStream, request));
+    const accepted = await this.submission.submit(caller, draft, request, reply);
+    const { policy, publicKey } = draft.wish;
     return {
       id: accepted.result['key_id'],
       account_id: accountId,
-      mode,
-      label,
+      mode: body.mode,
+      label: body.label,
       kind: 'signing',
       public_key: publicKeyJwk(publicKey),
       ...policyBody(policy, body.caller_numbers ?? null),

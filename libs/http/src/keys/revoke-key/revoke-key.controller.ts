@@ -1,19 +1,21 @@
 import { Body, Controller, Inject, Param, Post, Req, Res } from '@nestjs/common';
+import { COMMAND_DRAFTS, type CommandDrafts } from '@ringfence/application/public-commands/command-drafts';
 import { platformStream } from '@ringfence/kernel/ids';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { callerOf } from '../../edge/access.js';
 import { Operation } from '../../edge/operation.js';
-import { CommandSubmission } from '../../edge/submission.js';
+import { askingOf, CommandSubmission } from '../../edge/submission.js';
 import { validatedBody } from '../../edge/validated.js';
 import { status } from '../../problem.js';
-import { KeyFinder } from '../key-finder.js';
+import { CallerKeys } from '../caller-keys.js';
 import { RevokeKeyBody } from './revoke-key.dto.js';
 
 @Controller('api/v1/keys')
 export class RevokeKeyController {
   constructor(
+    @Inject(COMMAND_DRAFTS) private readonly drafts: CommandDrafts,
     @Inject(CommandSubmission) private readonly submission: CommandSubmission,
-    @Inject(KeyFinder) private readonly keys: KeyFinder,
+    @Inject(CallerKeys) private readonly keys: CallerKeys,
   ) {}
 
   @Post(':key_id/revoke')
@@ -35,18 +37,10 @@ export class RevokeKeyController {
   ): Promise<object> {
     const caller = callerOf(request);
     const { keyId, accountId } = await this.keys.find(caller, keyIdText);
-    const [reason, onRevoke] = [body.reason ?? 'requested', body.on_revoke ?? null];
-    const { position } = await this.submission.submit(
-      {
-        caller,
-        stream: accountId ?? platformStream,
-        wish: { type: 'RevokeKey', accountId, keyId, reason, onRevoke },
-        fields: { key_id: keyId, reason, on_revoke: onRevoke },
-        result: { key_id: keyId },
-      },
-      request,
-      reply,
-    );
+    const asking = askingOf(caller, accountId ?? platformStream, request);
+    const draft = await this.drafts.revoke_key(Object.assign(body, { key_id: keyId }), asking);
+    const { position } = await this.submission.submit(caller, draft, request, reply);
+    const { reason } = draft.wish;
     return { id: keyId, account_id: accountId, status: 'revoked', reason, position };
   }
 }

@@ -1,11 +1,13 @@
-import { type RevocationReason, revocationReasons } from '@ringfence/domain/keys/key.events';
-import { revocationPolicies } from '@ringfence/domain/platform/values';
-import { Choice } from '../../edge/fields.js';
+import type { RevocationReason } from '@ringfence/domain/keys/key.events';
+import { publicCommands } from '@ringfence/messaging/public-commands';
+import { BodyField } from '../../edge/fields.js';
+
+const { fields } = publicCommands.revoke_key;
 
 export class RevokeKeyBody {
-  @Choice({ says: 'Why; `requested` unless given.', of: revocationReasons })
+  @BodyField(fields.reason, { says: 'Why; `requested` unless given.' })
   reason?: RevocationReason | null;
 
-  @Choice({ says: 'Overrides what the policy says about its live calls.', of: revocationPolicies })
+  @BodyField(fields.on_revoke, { says: 'Overrides what the policy says about its live calls.' })
   on_revoke?: 'hangup' | 'drain' | null;
 }

@@ -1,23 +1,21 @@
 import { Body, Controller, Inject, Param, Post, Req, Res } from '@nestjs/common';
-import { mintSecret, secretHintOf } from '@ringfence/application/auth/key-secret';
-import { SecretHasher } from '@ringfence/application/auth/secret-hasher';
+import { COMMAND_DRAFTS, type CommandDrafts } from '@ringfence/application/public-commands/command-drafts';
 import { platformStream } from '@ringfence/kernel/ids';
-import { durationMs } from '@ringfence/kernel/units';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { callerOf } from '../../edge/access.js';
 import { Operation } from '../../edge/operation.js';
-import { CommandSubmission } from '../../edge/submission.js';
+import { askingOf, CommandSubmission } from '../../edge/submission.js';
 import { validatedBody } from '../../edge/validated.js';
 import { status } from '../../problem.js';
-import { KeyFinder } from '../key-finder.js';
-import { overlapSecondsDefault, RotateKeyBody } from './rotate-key.dto.js';
+import { CallerKeys } from '../caller-keys.js';
+import { RotateKeyBody } from './rotate-key.dto.js';
 
 @Controller('api/v1/keys')
 export class RotateKeyController {
   constructor(
     @Inject(CommandSubmission) private readonly submission: CommandSubmission,
-    @Inject(KeyFinder) private readonly keys: KeyFinder,
-    @Inject(SecretHasher) private readonly hasher: SecretHasher,
+    @Inject(CallerKeys) private readonly keys: CallerKeys,
+    @Inject(COMMAND_DRAFTS) private readonly drafts: CommandDrafts,
   ) {}
 
   @Post(':key_id/rotate')
@@ -38,33 +36,15 @@ export class RotateKeyController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {
     const caller = callerOf(request);
-    const { keyId, accountId, mode } = await this.keys.find(caller, keyIdText);
-    const overlapSeconds = body.overlap_seconds ?? overlapSecondsDefault;
-    const secret = mintSecret(mode);
-    const secretHint = secretHintOf(secret);
-    const accepted = await this.submission.submit(
-      {
-        caller,
-        stream: accountId ?? platformStream,
-        wish: {
-          type: 'RotateKey',
-          accountId,
-          keyId,
-          digest: this.hasher.digestOf(secret),
-          secretHint,
-          overlapMs: durationMs(overlapSeconds * 1_000),
-        },
-        fields: { key_id: keyId, overlap_seconds: overlapSeconds },
-        result: { key_id: keyId, secret_hint: secretHint },
-      },
-      request,
-      reply,
-    );
+    const { keyId, accountId } = await this.keys.find(caller, keyIdText);
+    const asking = askingOf(caller, accountId ?? platformStream, request);
+    const draft = await this.drafts.rotate_key(Object.assign(body, { key_id: keyId }), asking);
+    const accepted = await this.submission.submit(caller, draft, request, reply);
     void reply.header('cache-control', 'no-store');
     return {
       id: keyId,
       account_id: accountId,
-      secret: accepted.replayed ? null : secret.text,
+      secret: accepted.replayed ? null : (draft.secret?.text ?? null),
       secret_already_shown: accepted.replayed,
       secret_hint: accepted.result['secret_hint'],
       position: accepted.position,

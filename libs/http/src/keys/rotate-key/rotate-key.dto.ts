@@ -1,13 +1,11 @@
-import { WholeNumber } from '../../edge/fields.js';
+import { overlapSecondsDefault, publicCommands } from '@ringfence/messaging/public-commands';
+import { BodyField } from '../../edge/fields.js';
 
-export const overlapSecondsMax = 2_592_000;
-export const overlapSecondsDefault = 3_600;
+const { fields } = publicCommands.rotate_key;
 
 export class RotateKeyBody {
-  @WholeNumber({
+  @BodyField(fields.overlap_seconds, {
     says: 'How long the old secret stays good; never beyond the key’s own expiry. 0: not at all.',
-    least: 0,
-    most: overlapSecondsMax,
     otherwise: overlapSecondsDefault,
   })
   overlap_seconds?: number | null;

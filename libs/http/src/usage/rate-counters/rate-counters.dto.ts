@@ -1,4 +1,5 @@
-import { idPattern, Moment, Text } from '../../edge/fields.js';
+import { idPattern } from '@ringfence/messaging/field-rule';
+import { Moment, Text } from '../../edge/fields.js';
 import { AccountReadQuery } from '../../edge/query-fields.js';
 
 export class RateCountersQuery extends AccountReadQuery {

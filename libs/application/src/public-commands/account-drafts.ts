@@ -1,0 +1,109 @@
+import type { IdSource } from '@ringfence/kernel/ids';
+import { parseSubjectId, platformStream, type SubjectId } from '@ringfence/kernel/ids';
+import { Failure } from '@ringfence/kernel/failure';
+import { micros } from '@ringfence/kernel/units';
+import type { CommandBody } from '@ringfence/messaging/public-commands';
+import type { RequestIdentity } from '../idempotency/request-identity.js';
+import type { WishOf } from '../lane/command-dispatcher.js';
+import type { SubjectVault } from '../personal-data/subject-vault.js';
+import { accountIn } from './call-drafts.js';
+import { type Asking, type Draft, FieldFault } from './draft.js';
+
+export type AccountDraftParts = {
+  readonly vault: SubjectVault;
+  readonly ids: IdSource;
+  readonly identity: RequestIdentity;
+};
+
+/** Asked of the platform; the account is the one that the client's key leads to. */
+export async function draftOpenAccount(
+  { vault, ids, identity }: AccountDraftParts,
+  body: CommandBody<'open_account'>,
+  { stream, keyId, clientKey }: Asking,
+): Promise<Draft<WishOf<'OpenAccount'>>> {
+  if (stream !== platformStream)
+    throw new FieldFault(['subject'], 'platform', 'is `platform`: the account gets its id');
+  const accountId = clientKey === undefined ? ids.accountId() : identity.accountIdFor(keyId, clientKey);
+  const { name, currency } = body;
+  const [region, timeZone] = [body.region ?? 'eu', body.time_zone ?? 'UTC'];
+  return {
+    stream: accountId,
+    wish: { type: 'OpenAccount', accountId, name: await vault.seal(accountId, name), currency, region, timeZone },
+    fields: { name, currency, region, time_zone: timeZone },
+    result: { account_id: accountId },
+    secret: null,
+  };
+}
+
+export function draftVerifyAccount(
+  _parts: AccountDraftParts,
+  _body: CommandBody<'verify_account'>,
+  { stream }: Asking,
+): Promise<Draft<WishOf<'VerifyAccount'>>> {
+  const accountId = accountIn(stream);
+  return Promise.resolve({
+    stream,
+    wish: { type: 'VerifyAccount', accountId },
+    fields: {},
+    result: { account_id: accountId },
+    secret: null,
+  });
+}
+
+export function draftSuspendAccount(
+  _parts: AccountDraftParts,
+  { reason }: CommandBody<'suspend_account'>,
+  { stream }: Asking,
+): Promise<Draft<WishOf<'SuspendAccount'>>> {
+  const accountId = accountIn(stream);
+  return Promise.resolve({
+    stream,
+    wish: { type: 'SuspendAccount', accountId, reason },
+    fields: { reason },
+    result: { account_id: accountId },
+    secret: null,
+  });
+}
+
+export async function draftAddCredit(
+  { vault }: AccountDraftParts,
+  { mode, amount_micros, reference = null }: CommandBody<'add_credit'>,
+  { stream }: Asking,
+): Promise<Draft<WishOf<'AddCredit'>>> {
+  const accountId = accountIn(stream);
+  return {
+    stream,
+    wish: {
+      type: 'AddCredit',
+      accountId,
+      mode,
+      amountMicros: micros(BigInt(amount_micros)),
+      reference: reference === null ? null : await vault.seal(accountId, reference),
+    },
+    fields: { mode, amount_micros, reference },
+    result: { account_id: accountId },
+    secret: null,
+  };
+}
+
+export async function draftEraseSubject(
+  { vault }: AccountDraftParts,
+  body: CommandBody<'erase_subject'>,
+  { stream }: Asking,
+): Promise<Draft<WishOf<'EraseSubject'>>> {
+  const accountId = accountIn(stream);
+  const [byValue, byId] = [body.value ?? undefined, body.subject_id ?? undefined];
+  if ((byValue === undefined) === (byId === undefined))
+    throw new FieldFault(['value'], 'exclusive', 'exactly one of value and subject_id is needed');
+  const subjectId: SubjectId | undefined =
+    byValue === undefined ? parseSubjectId(byId ?? '') : await vault.find(accountId, byValue);
+  if (subjectId === undefined) throw new Failure('subject_unknown', 'no such value of this account is known', false);
+  return {
+    stream,
+    wish: { type: 'EraseSubject', accountId, subjectId },
+    // By its id: the value itself is gone after this, and a retry must still be the same request.
+    fields: { subject_id: subjectId },
+    result: { subject_id: subjectId },
+    secret: null,
+  };
+}

@@ -1,0 +1,51 @@
+import type { CommandBody, PublicCommandName, publicCommands } from '@ringfence/messaging/public-commands';
+import type { WishOf } from '../lane/command-dispatcher.js';
+import {
+  type AccountDraftParts,
+  draftAddCredit,
+  draftEraseSubject,
+  draftOpenAccount,
+  draftSuspendAccount,
+  draftVerifyAccount,
+} from './account-drafts.js';
+import { type CallDraftParts, draftHangUpCall, draftPlaceCall } from './call-drafts.js';
+import type { Asking, Draft } from './draft.js';
+import {
+  draftChangeKeyPolicy,
+  draftIssueKey,
+  draftRegisterSigningKey,
+  draftRevokeKey,
+  draftRotateKey,
+  type KeyDraftParts,
+} from './key-drafts.js';
+
+/** Token of the drafts, for `@Inject`. */
+export const COMMAND_DRAFTS = Symbol('CommandDrafts');
+
+/**
+ * Makes a wish of what a client asked for. Personal values are sealed; what was sent gives the same fields on every way.
+ * @throws FieldFault; Failure `subject_unknown`, `vault_unavailable` (retryable), `event_store_unavailable` (retryable)
+ */
+export type CommandDrafts = {
+  readonly [Name in PublicCommandName]: (
+    body: CommandBody<Name>,
+    asking: Asking,
+  ) => Promise<Draft<WishOf<(typeof publicCommands)[Name]['wish']>>>;
+};
+
+export function commandDrafts(parts: CallDraftParts & KeyDraftParts & AccountDraftParts): CommandDrafts {
+  return {
+    place_call: (body, asking) => draftPlaceCall(parts, body, asking),
+    hang_up_call: (body, asking) => draftHangUpCall(parts, body, asking),
+    issue_key: (body, asking) => draftIssueKey(parts, body, asking),
+    rotate_key: (body, asking) => draftRotateKey(parts, body, asking),
+    change_key_policy: (body, asking) => draftChangeKeyPolicy(parts, body, asking),
+    revoke_key: (body, asking) => draftRevokeKey(parts, body, asking),
+    register_signing_key: (body, asking) => draftRegisterSigningKey(parts, body, asking),
+    suspend_account: (body, asking) => draftSuspendAccount(parts, body, asking),
+    erase_subject: (body, asking) => draftEraseSubject(parts, body, asking),
+    open_account: (body, asking) => draftOpenAccount(parts, body, asking),
+    verify_account: (body, asking) => draftVerifyAccount(parts, body, asking),
+    add_credit: (body, asking) => draftAddCredit(parts, body, asking),
+  };
+}

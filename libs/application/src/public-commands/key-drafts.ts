@@ -1,0 +1,178 @@
+import type { KeyPolicy } from '@ringfence/domain/keys/key-policy';
+import {
+  type AccountId,
+  type IdSource,
+  type KeyId,
+  parseAccountId,
+  parseKeyId,
+  platformStream,
+} from '@ringfence/kernel/ids';
+import { invariant } from '@ringfence/kernel/invariant';
+import { durationMs } from '@ringfence/kernel/units';
+import { type CommandBody, overlapSecondsDefault } from '@ringfence/messaging/public-commands';
+import type { KeyEntry } from '../auth/key-registry.js';
+import { mintSecret, secretHintOf } from '../auth/key-secret.js';
+import { policyHashOf } from '../auth/policy-hash.js';
+import type { SecretHasher } from '../auth/secret-hasher.js';
+import type { WishOf } from '../lane/command-dispatcher.js';
+import type { SubjectVault } from '../personal-data/subject-vault.js';
+import { type Asking, type Draft, FieldFault, sentFields } from './draft.js';
+import type { KeyFinder } from './key-finder.js';
+import { policyFrom } from './new-policy.js';
+
+export type KeyDraftParts = {
+  readonly vault: SubjectVault;
+  readonly ids: IdSource;
+  readonly hasher: SecretHasher;
+  readonly keys: KeyFinder;
+};
+
+export async function draftIssueKey(
+  { vault, ids, hasher }: KeyDraftParts,
+  body: CommandBody<'issue_key'>,
+  asking: Asking,
+): Promise<Draft<WishOf<'IssueKey'>>> {
+  const { stream } = asking;
+  const accountId = homeOf(asking, body.account_id);
+  const { label, mode } = body;
+  const policy = await policyFrom(body, undefined, vault, stream);
+  const secret = mintSecret(mode);
+  const keyId = ids.keyId();
+  const secretHint = secretHintOf(secret);
+  return {
+    stream,
+    wish: {
+      type: 'IssueKey',
+      accountId,
+      keyId,
+      mode,
+      label: await vault.seal(stream, label),
+      digest: hasher.digestOf(secret),
+      secretHint,
+      policy,
+      policyHash: policyHashOf(policy),
+    },
+    fields: sentFields(body),
+    result: { key_id: keyId, secret_hint: secretHint },
+    secret,
+  };
+}
+
+export async function draftRegisterSigningKey(
+  { vault, ids }: KeyDraftParts,
+  body: CommandBody<'register_signing_key'>,
+  asking: Asking,
+): Promise<Draft<WishOf<'RegisterSigningKey'>>> {
+  const { stream } = asking;
+  const accountId = homeOf(asking, body.account_id);
+  const policy = ofSigningKey(await policyFrom(body, undefined, vault, stream));
+  const keyId = ids.keyId();
+  return {
+    stream,
+    wish: {
+      type: 'RegisterSigningKey',
+      accountId,
+      keyId,
+      mode: body.mode,
+      label: await vault.seal(stream, body.label),
+      publicKey: body.public_key.x,
+      policy,
+      policyHash: policyHashOf(policy),
+    },
+    fields: sentFields(body),
+    result: { key_id: keyId },
+    secret: null,
+  };
+}
+
+export async function draftRotateKey(
+  { hasher, keys }: KeyDraftParts,
+  body: CommandBody<'rotate_key'>,
+  asking: Asking,
+): Promise<Draft<WishOf<'RotateKey'>>> {
+  const { keyId, mode } = await keyOf(keys, body.key_id, asking);
+  const overlapSeconds = body.overlap_seconds ?? overlapSecondsDefault;
+  const secret = mintSecret(mode);
+  const secretHint = secretHintOf(secret);
+  return {
+    stream: asking.stream,
+    wish: {
+      type: 'RotateKey',
+      accountId: accountOf(asking),
+      keyId,
+      digest: hasher.digestOf(secret),
+      secretHint,
+      overlapMs: durationMs(overlapSeconds * 1_000),
+    },
+    fields: { key_id: keyId, overlap_seconds: overlapSeconds },
+    result: { key_id: keyId, secret_hint: secretHint },
+    secret,
+  };
+}
+
+export async function draftChangeKeyPolicy(
+  { vault, keys }: KeyDraftParts,
+  body: CommandBody<'change_key_policy'>,
+  asking: Asking,
+): Promise<Draft<WishOf<'ChangeKeyPolicy'>>> {
+  const { stream } = asking;
+  const { keyId, policy: before, credential } = await keyOf(keys, body.key_id, asking);
+  const changed = await policyFrom(body, before, vault, stream);
+  const policy = credential.kind === 'ed25519' ? ofSigningKey(changed) : changed;
+  return {
+    stream,
+    wish: { type: 'ChangeKeyPolicy', accountId: accountOf(asking), keyId, policy, policyHash: policyHashOf(policy) },
+    fields: sentFields(body),
+    result: { key_id: keyId },
+    secret: null,
+  };
+}
+
+export function draftRevokeKey(
+  _parts: KeyDraftParts,
+  body: CommandBody<'revoke_key'>,
+  asking: Asking,
+): Promise<Draft<WishOf<'RevokeKey'>>> {
+  const keyId = keyIdIn(body.key_id);
+  const [reason, onRevoke] = [body.reason ?? 'requested', body.on_revoke ?? null];
+  return Promise.resolve({
+    stream: asking.stream,
+    wish: { type: 'RevokeKey', accountId: accountOf(asking), keyId, reason, onRevoke },
+    fields: { key_id: keyId, reason, on_revoke: onRevoke },
+    result: { key_id: keyId },
+    secret: null,
+  });
+}
+
+/** @throws FieldFault: a restriction that nobody could hold it to is none */
+function ofSigningKey(policy: KeyPolicy): KeyPolicy {
+  if (policy.sourceCidrs === null) return policy;
+  throw new FieldFault(
+    ['source_cidrs'],
+    'signing_key',
+    'holds for requests; what a signing key signs comes from no address',
+  );
+}
+
+/** null: among the operators' keys. */
+function accountOf({ stream }: Asking): AccountId | null {
+  return stream === platformStream ? null : (parseAccountId(stream) ?? null);
+}
+
+/** @throws FieldFault: the body names another home than the command */
+function homeOf(asking: Asking, named: string | null | undefined): AccountId | null {
+  if (named === undefined || named === null || named === asking.stream) return accountOf(asking);
+  throw new FieldFault(['account_id'], 'account', 'is what the command is about, or is left out');
+}
+
+async function keyOf(keys: KeyFinder, keyIdText: string, asking: Asking): Promise<KeyEntry> {
+  const found = await keys.find(keyIdIn(keyIdText));
+  if (found?.accountId === accountOf(asking)) return found;
+  throw new FieldFault(['key_id'], 'key', 'is the id of a key of this account');
+}
+
+function keyIdIn(text: string): KeyId {
+  const keyId = parseKeyId(text);
+  invariant(keyId !== undefined, 'the fields of the body were checked');
+  return keyId;
+}

@@ -1,0 +1,31 @@
+import type { EventStore } from '@ringfence/event-store/event-store';
+import type { KeyId } from '@ringfence/kernel/ids';
+import { pause, type Timers } from '@ringfence/kernel/timers';
+import type { KeyEntry, KeyRegistry } from '../auth/key-registry.js';
+import { systemTimers } from '../lane/system-timers.js';
+
+/** How long a key that stands in the log may take to turn up in this process's registry. */
+const turnsUpWithinMs = 1_000;
+const lookEveryMs = 20;
+
+/** Finds the key that a command names, though it was issued a moment ago. */
+export class KeyFinder {
+  constructor(
+    private readonly registry: KeyRegistry,
+    private readonly store: EventStore,
+    private readonly timers: Timers = systemTimers,
+  ) {}
+
+  /** undefined: there is no such key. @throws Failure `event_store_unavailable` (retryable) */
+  async find(keyId: KeyId): Promise<KeyEntry | undefined> {
+    const known = this.registry.find(keyId);
+    if (known !== undefined || (await this.store.readSubject(keyId, 1)).length === 0) return known;
+    const deadline = this.timers.monotonicMs() + turnsUpWithinMs;
+    while (this.timers.monotonicMs() < deadline) {
+      await pause(this.timers, lookEveryMs);
+      const found = this.registry.find(keyId);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+}

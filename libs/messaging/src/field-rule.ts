@@ -1,0 +1,189 @@
+import { publicKeyPattern } from '@ringfence/domain/keys/public-key';
+import type { JsonObject } from '@ringfence/kernel/json';
+
+/**
+ * What a field of a command's body must be, whichever way it comes: over HTTP, and in a signed command on a topic. Plain data beside one check, so that
+ * the same line validates and describes.
+ */
+export type FieldRule<Value> = {
+  /** As error answers call it. */
+  readonly name: string;
+  /** Goes on after the field's name. */
+  readonly wanted: string;
+  /** JSON Schema of a right value. */
+  readonly schema: JsonObject;
+  readonly right: (value: unknown) => value is Value;
+};
+
+export const e164Pattern = /^\+[1-9]\d{6,14}$/;
+/** A telephone number in E.164: `+`, country code, subscriber number; 7 to 15 digits. */
+export const e164Number: FieldRule<string> = {
+  name: 'e164',
+  wanted: 'is a number in E.164, such as +15005550000',
+  schema: { type: 'string', pattern: e164Pattern.source },
+  right: matching(e164Pattern),
+};
+
+export const urlCharactersMax = 2_048;
+const plainUrl = /^https?:\/\/[A-Za-z0-9.-]+(:\d{1,5})?(\/[\x21-\x7e]*)?$/;
+/** An absolute http or https URL without user name and password. */
+export const webUrl: FieldRule<string> = {
+  name: 'url',
+  wanted: `is an absolute http(s) URL of at most ${String(urlCharactersMax)} characters without credentials`,
+  schema: { type: 'string', format: 'uri', maxLength: urlCharactersMax, pattern: '^https?://' },
+  right: (value): value is string =>
+    typeof value === 'string' && value.length <= urlCharactersMax && plainUrl.test(value) && URL.canParse(value),
+};
+
+/** Letters, marks, digits, punctuation, symbols and plain spaces: no control character, no half of a surrogate pair, no line break. */
+const cleanText = /^[^\p{Cc}\p{Cs}\u2028\u2029]*$/u;
+/** Free text: 1 to `charactersMax` characters in one line. */
+export function lineOfText(charactersMax: number, pattern?: RegExp): FieldRule<string> {
+  const manner = pattern === undefined ? ' without control characters' : ` that matches ${pattern.source}`;
+  const wanted = `is text of 1 to ${String(charactersMax)} characters${manner}`;
+  const schema = {
+    type: 'string',
+    minLength: 1,
+    maxLength: charactersMax,
+    pattern: pattern?.source ?? String.raw`^[^\u0000-\u001f\u007f]*$`,
+  };
+  const form = pattern ?? cleanText;
+  return {
+    name: 'text',
+    wanted,
+    schema,
+    right: (value): value is string =>
+      typeof value === 'string' && value.length > 0 && value.length <= charactersMax && form.test(value),
+  };
+}
+
+export function choice<const Values extends readonly string[]>(values: Values): FieldRule<Values[number]> {
+  return {
+    name: 'choice',
+    wanted: `is one of ${values.join(', ')}`,
+    schema: { type: 'string', enum: [...values] },
+    right: (value): value is Values[number] => typeof value === 'string' && values.includes(value),
+  };
+}
+
+export function choices<const Values extends readonly string[]>(values: Values): FieldRule<readonly Values[number][]> {
+  return {
+    name: 'choices',
+    wanted: `is a list without repetitions of ${values.join(', ')}`,
+    schema: {
+      type: 'array',
+      items: { type: 'string', enum: [...values] },
+      minItems: 1,
+      maxItems: values.length,
+      uniqueItems: true,
+    },
+    right: (value): value is readonly Values[number][] =>
+      isList(value) &&
+      value.length > 0 &&
+      value.length <= values.length &&
+      new Set(value).size === value.length &&
+      value.every((each) => typeof each === 'string' && values.includes(each)),
+  };
+}
+
+export function textList(each: RegExp, itemsMax: number, itemIs: string): FieldRule<readonly string[]> {
+  return {
+    name: 'list',
+    wanted: `is a list of at most ${String(itemsMax)}, each ${itemIs}`,
+    schema: { type: 'array', items: { type: 'string', pattern: each.source }, maxItems: itemsMax },
+    right: (value): value is readonly string[] =>
+      isList(value) && value.length <= itemsMax && value.every((item) => typeof item === 'string' && each.test(item)),
+  };
+}
+
+export const yesOrNo: FieldRule<boolean> = {
+  name: 'boolean',
+  wanted: 'is true or false',
+  schema: { type: 'boolean' },
+  right: (value): value is boolean => typeof value === 'boolean',
+};
+
+export function wholeNumber(least: number, most: number): FieldRule<number> {
+  return {
+    name: 'integer',
+    wanted: `is a whole number from ${String(least)} to ${String(most)}`,
+    schema: { type: 'integer', minimum: least, maximum: most },
+    right: (value): value is number =>
+      typeof value === 'number' && Number.isSafeInteger(value) && value >= least && value <= most,
+  };
+}
+
+const microsPattern = /^(0|[1-9]\d{0,17})$/;
+/** Money: a decimal string of micro-units, never a JSON number. */
+export const amountMicros: FieldRule<string> = {
+  name: 'amount_micros',
+  wanted: 'is a string of digits: millionths of one unit of the currency',
+  schema: { type: 'string', pattern: microsPattern.source },
+  right: matching(microsPattern),
+};
+
+const momentPattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/;
+const momentCharactersMax = 40;
+/** A moment as RFC 3339 writes it. */
+export const rfc3339Moment: FieldRule<string> = {
+  name: 'moment',
+  wanted: 'is a moment as RFC 3339 writes it, such as 2026-01-31T12:00:00Z',
+  schema: { type: 'string', format: 'date-time' },
+  right: (value): value is string =>
+    typeof value === 'string' &&
+    value.length <= momentCharactersMax &&
+    momentPattern.test(value) &&
+    Date.parse(value) >= 0,
+};
+
+export function idPattern(prefix: string): RegExp {
+  return new RegExp(`^${prefix}_[0-7][0-9A-HJKMNP-TV-Z]{25}$`);
+}
+/** An id: a prefix and a ULID. */
+export function idText(prefix: string): FieldRule<string> {
+  const pattern = idPattern(prefix);
+  return {
+    name: 'id',
+    wanted: `is an id that begins with ${prefix}_`,
+    schema: { type: 'string', pattern: pattern.source },
+    right: matching(pattern),
+  };
+}
+
+/** A public key of RFC 8037 that signs. */
+export type Ed25519Jwk = { readonly kty: 'OKP'; readonly crv: 'Ed25519'; readonly x: string };
+export const ed25519Jwk: FieldRule<Ed25519Jwk> = {
+  name: 'public_jwk',
+  wanted: 'is the public JWK of an Ed25519 key pair, {"kty":"OKP","crv":"Ed25519","x":…}, and nothing besides',
+  schema: {
+    type: 'object',
+    properties: {
+      kty: { const: 'OKP' },
+      crv: { const: 'Ed25519' },
+      x: { type: 'string', pattern: publicKeyPattern.source },
+    },
+    required: ['kty', 'crv', 'x'],
+    additionalProperties: false,
+  },
+  right: (value): value is Ed25519Jwk => {
+    if (typeof value !== 'object' || value === null || Object.keys(value).length !== 3) return false;
+    const { kty, crv, x } = value as { kty?: unknown; crv?: unknown; x?: unknown };
+    return kty === 'OKP' && crv === 'Ed25519' && typeof x === 'string' && publicKeyPattern.test(x);
+  },
+};
+
+const ascii = /^[\x20-\x7e]*$/;
+/** The same text in one form (Unicode's C); most is ASCII, which has only one. */
+export function inOneForm(value: unknown): unknown {
+  if (typeof value === 'string') return ascii.test(value) ? value : value.normalize('NFC');
+  if (isList(value)) return value.map((item) => (typeof item === 'string' ? inOneForm(item) : item));
+  return value;
+}
+
+function matching(pattern: RegExp): (value: unknown) => value is string {
+  return (value): value is string => typeof value === 'string' && pattern.test(value);
+}
+
+function isList(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value);
+}
