@@ -26,10 +26,10 @@ module.exports = {
       name: 'no-dead-files',
       severity: 'error',
       comment: 'Every module is reached from a program or a test.',
-      from: { path: '(^|/)(main|baseline-server)\\.ts$|\\.(spec|e2e|long|faults)\\.ts$' },
+      from: { path: '(^|/)(main|baseline-server|echo-server)\\.ts$|\\.(spec|e2e|long|faults)\\.ts$' },
       to: {
         path: '^(apps|libs|bench|e2e)/',
-        pathNot: '(^|/)(main|baseline-server)\\.ts$|\\.(spec|e2e|long|faults)\\.ts$',
+        pathNot: '(^|/)(main|baseline-server|echo-server)\\.ts$|\\.(spec|e2e|long|faults)\\.ts$',
         reachable: false,
       },
     },

@@ -5,7 +5,8 @@ import type { Joining, PartitionRange, ReadFrom } from '@ringfence/messaging/mes
 import { PartitionIntake, retryAfterMs } from '@ringfence/messaging/partition-intake';
 import { clientOptions, type KafkaConnection } from './kafka-connection.js';
 
-const sessionMs = 6_000;
+/** A member that is silent for this long has lost what it had. */
+export const sessionMs = 6_000;
 const heartbeatMs = 1_500;
 const fetchWaitMsMax = 250;
 
@@ -37,6 +38,8 @@ export class GroupReader {
     this.#consumer = new Consumer({
       ...clientOptions(connection),
       groupId: joining.group,
+      // A group of one's own has nobody else who could hold anything.
+      ...(only === null && connection.member !== undefined ? { groupInstanceId: connection.member } : {}),
       autocommit: false,
       sessionTimeout: sessionMs,
       rebalanceTimeout: sessionMs,
