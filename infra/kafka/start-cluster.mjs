@@ -78,7 +78,7 @@ function start({ name, roles, port = 0 }, env) {
   let settle;
   const ready = new Promise((resolve, reject) => (settle = { resolve, reject }));
   const launch = () => {
-    child = spawn(process.execPath, ['--max-semi-space-size=64', main], {
+    child = spawn(process.execPath, ['--max-semi-space-size=128', main], {
       env: { ...env, RINGFENCE_ROLES: roles, RINGFENCE_PORT: String(port), RINGFENCE_DATA_DIR: join(dataDir, name) },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
