@@ -10,7 +10,14 @@ import { ProjectionRunner, retryAfterMs } from './projection-runner.js';
 import { rebuild } from './rebuild.js';
 import type { RunnableProjection } from './runnable-projection.js';
 import type { SqlDatabase } from './sql-database.js';
+import { Turns } from './turns.js';
 import { setTimeout as sleep } from 'node:timers/promises';
+
+/**
+ * Projections that write at once. What they have to write piles up for all of them alike: written all at once it takes the processors from whoever
+ * waits for an append.
+ */
+export const writersMax = 1;
 
 export type EngineParts = {
   readonly db: SqlDatabase;
@@ -26,6 +33,8 @@ export type EngineParts = {
 
 /** Keeps all projections of a process at the end of the log. Several processes may do so at once: each event is written by one of them. */
 export class ProjectionEngine {
+  readonly #turns = new Turns(writersMax);
+
   constructor(
     private readonly projections: readonly RunnableProjection[],
     private readonly parts: EngineParts,
@@ -48,7 +57,7 @@ export class ProjectionEngine {
     const { partitioned } = this.parts;
     if (partitioned !== undefined && projection.order === 'stream')
       await new PartitionRunner(projection, this.parts, partitioned).run(signal);
-    else await new ProjectionRunner(projection, this.parts).run(signal);
+    else await new ProjectionRunner(projection, { ...this.parts, turns: this.#turns }).run(signal);
   }
 
   /** Rows of an older version are served as they are until those of this one stand beside them, complete. */
