@@ -55,9 +55,10 @@ export class ProjectionEngine {
     const current = await this.#bringToVersion(projection, signal);
     if (!current) return;
     const { partitioned } = this.parts;
+    const parts = { ...this.parts, turns: this.#turns };
     if (partitioned !== undefined && projection.order === 'stream')
-      await new PartitionRunner(projection, this.parts, partitioned).run(signal);
-    else await new ProjectionRunner(projection, { ...this.parts, turns: this.#turns }).run(signal);
+      await new PartitionRunner(projection, parts, partitioned).run(signal);
+    else await new ProjectionRunner(projection, parts).run(signal);
   }
 
   /** Rows of an older version are served as they are until those of this one stand beside them, complete. */
