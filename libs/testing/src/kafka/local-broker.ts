@@ -20,6 +20,8 @@ export async function startLocalBroker(): Promise<OwnKafka> {
     KAFKA_PORT: String(port),
     KAFKA_DATA: join(home, 'data'),
     KAFKA_STATE: join(home, 'state'),
+    // A machine that does several things at once takes its time; a broker that ends is told of at once.
+    KAFKA_WAIT: '300',
     // A run that is broken off takes its brokers with it.
     KAFKA_OWNER: String(process.pid),
   };
