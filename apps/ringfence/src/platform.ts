@@ -84,7 +84,8 @@ async function start(
   if (projector !== null) undo.push(projector.stop);
   // Who lets people in knows the keys, and so does who decides on what they have signed.
   const knowsKeys = roles.has('gateway') || (cluster !== null && roles.has('decider'));
-  const source = cluster === null ? foundation.feed : topicSource(foundation, cluster);
+  // Who writes the log hears of it here at once, and need not have it brought back by the topic.
+  const source = cluster === null || roles.has('decider') ? foundation.feed : topicSource(foundation, cluster);
   const keys = knowsKeys ? await startRegistry(foundation, source) : null;
   if (keys !== null) undo.push(keys.stop);
   const client = keys === null ? null : await clientCommands(foundation, keys.registry);

@@ -15,15 +15,18 @@ export type EchoSettings = {
   readonly eventBytes: number;
 };
 
-/** Starts the echo in a process of its own, as the platform has one. @returns stops it */
-export async function startEcho(settings: EchoSettings): Promise<() => Promise<void>> {
+/** Starts the echo in a process of its own, as the platform has one. */
+export async function startEcho(settings: EchoSettings): Promise<{ readonly pid: number; stop(): Promise<void> }> {
   const main = fileURLToPath(new URL('./echo-server.js', import.meta.url));
   const child = spawn(process.execPath, ['--max-semi-space-size=64', main, JSON.stringify(settings)], { stdio: ['ignore', 'pipe', 'inherit'] }); // prettier-ignore
   const ended = once(child, 'close');
   const said = await Promise.race([once(createInterface(child.stdout), 'line'), ended.then(() => [])]);
   if (said[0] !== 'ready') throw new Error('the echo did not start');
-  return async () => {
-    child.kill('SIGTERM');
-    await ended;
+  return {
+    pid: child.pid ?? Number.NaN,
+    stop: async () => {
+      child.kill('SIGTERM');
+      await ended;
+    },
   };
 }

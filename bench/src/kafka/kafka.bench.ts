@@ -4,24 +4,26 @@ import { KafkaMessageBus } from '@ringfence/messaging-kafka/kafka-message-bus';
 import { topicPrefixDefault, topicSpecs, topicsOf } from '@ringfence/messaging/topics';
 import { openPool } from '@ringfence/sql-postgres/pool';
 import { type Bench, median, percentile } from '../bench.js';
+import { cpuSeconds } from '../http/platform.js';
 import { startEcho } from './echo-process.js';
-import { Placing } from './placing.js';
+import { type CheckCost, Placing } from './placing.js';
 import { Pump } from './pump.js';
 
 const accounts = 64;
 const rounds = 5;
 const window = 2_048;
-const warmMs = 2_000;
-const measuredMs = 6_000;
+const warmMs = 1_500;
+const measuredMs = 4_000;
 /** More than either side can decide in that time. */
 const perSecondMax = 7_000;
 const steadyPerSecond = 200;
-const steadySeconds = 6;
+const steadySeconds = 5;
 const replyPartition = 7;
 const ratioGoal = 0.6;
 const latencyGoalMs = 25;
 
-type Side = { readonly perSecond: number; readonly p50Ms: number; readonly p99Ms: number };
+/** `cpuMicros`: of the process that answers, for one command. */
+type Side = { readonly perSecond: number; readonly cpuMicros: number; readonly p50Ms: number; readonly p99Ms: number };
 type Round = { readonly echo: Side; readonly platform: Side };
 
 /** Commands through Kafka end to end beside an echo that does what has to be done with the bare client. */
@@ -42,19 +44,23 @@ export const kafkaBench: Bench = {
       const echoTopics = topicsOf('echo');
       await bus.ensureTopics(topicSpecs(echoTopics, 64, 1));
       const databaseUrl = await echoDatabase(cluster.database.url);
-      const stopEcho = await startEcho({ brokers: cluster.broker.brokers, databaseUrl, topics: echoTopics, publicKey: placing.publicKey, eventBytes: 1_500 }); // prettier-ignore
+      const echo = await startEcho({ brokers: cluster.broker.brokers, databaseUrl, topics: echoTopics, publicKey: placing.publicKey, eventBytes: 1_500 }); // prettier-ignore
       const pumps = {
         echo: await Pump.start(bus, echoTopics, replyPartition),
         platform: await Pump.start(bus, topicsOf(topicPrefixDefault), replyPartition),
       };
       const measured: Round[] = [];
       for (let round = 1; round <= rounds; round += 1) {
-        measured.push({ echo: await side(pumps.echo, placing), platform: await side(pumps.platform, placing) });
+        measured.push({
+          echo: await side(pumps.echo, placing, echo.pid),
+          platform: await side(pumps.platform, placing, cluster.member('decider-1').pid),
+        });
         progress(`round ${String(round)}: ${JSON.stringify(measured.at(-1))}`);
       }
       await Promise.all(Object.values(pumps).map((pump) => pump.stop()));
-      await stopEcho();
-      return { rows: rowsOf(measured), details: { measured } };
+      await echo.stop();
+      const check = await placing.signatureCheck();
+      return { rows: rowsOf(measured, check), details: { measured, check } };
     } finally {
       await bus.close();
       await cluster.discard();
@@ -62,12 +68,14 @@ export const kafkaBench: Bench = {
   },
 };
 
-async function side(pump: Pump, placing: Placing): Promise<Side> {
+async function side(pump: Pump, placing: Placing, pid: number): Promise<Side> {
   const many = placing.commands((perSecondMax * (warmMs + measuredMs)) / 1_000, replyPartition);
-  const perSecond = await pump.saturate(many, window, warmMs, measuredMs);
+  const before = await cpuSeconds([pid]);
+  const { perSecond, replies } = await pump.saturate(many, window, warmMs, measuredMs);
+  const cpuMicros = (1_000_000 * ((await cpuSeconds([pid])) - before)) / replies;
   const few = placing.commands(steadyPerSecond * steadySeconds, replyPartition);
   const took = await pump.steady(few, steadyPerSecond);
-  return { perSecond, p50Ms: percentile(took, 50), p99Ms: percentile(took, 99) };
+  return { perSecond, cpuMicros, p50Ms: percentile(took, 50), p99Ms: percentile(took, 99) };
 }
 
 async function echoDatabase(url: string): Promise<string> {
@@ -82,14 +90,18 @@ async function echoDatabase(url: string): Promise<string> {
   return own.href;
 }
 
-function rowsOf(measured: readonly Round[]) {
+function rowsOf(measured: readonly Round[], check: CheckCost) {
   const of = (pick: (round: Round) => number) => median(measured.map(pick));
   const ratio = of(({ platform, echo }) => platform.perSecond / echo.perSecond);
+  const cpu = of(({ platform }) => platform.cpuMicros);
   const later = of(({ platform, echo }) => platform.p99Ms - echo.p99Ms);
   return [
     { what: 'commands', figure: `${figure(of(({ platform }) => platform.perSecond))}/s`, goal: '', met: null },
     { what: 'the echo', figure: `${figure(of(({ echo }) => echo.perSecond))}/s`, goal: '', met: null },
     { what: 'of the echo', figure: `${(100 * ratio).toFixed(0)} %`, goal: `≥ ${String(100 * ratioGoal)} %`, met: ratio >= ratioGoal }, // prettier-ignore
+    { what: 'CPU a command, decider and echo', figure: `${figure(cpu)} and ${figure(of(({ echo }) => echo.cpuMicros))} µs`, goal: '', met: null }, // prettier-ignore
+    { what: 'of it an Ed25519 check', figure: `${figure(check.micros)} µs: ${(100 * check.micros / cpu).toFixed(0)} %`, goal: '', met: null }, // prettier-ignore
+    { what: 'of that on the lane’s thread', figure: `${figure(check.ownThreadMicros)} µs: ${(100 * check.ownThreadMicros / check.micros).toFixed(0)} %`, goal: '', met: null }, // prettier-ignore
     { what: `p99 of a round trip at ${String(steadyPerSecond)}/s`, figure: `${of(({ platform }) => platform.p99Ms).toFixed(1)} ms`, goal: '', met: null }, // prettier-ignore
     { what: 'the echo’s', figure: `${of(({ echo }) => echo.p99Ms).toFixed(1)} ms`, goal: '', met: null },
     { what: 'more than the echo’s', figure: `${later.toFixed(1)} ms`, goal: `≤ ${String(latencyGoalMs)} ms`, met: later <= latencyGoalMs }, // prettier-ignore

@@ -1,6 +1,7 @@
 import { createHash, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { KeyRing } from '@ringfence/application/auth/key-ring';
 import { CommandKeys } from '@ringfence/application/signed-commands/command-keys';
+import { checksAtOnceMax } from '@ringfence/application/signed-commands/signature-check';
 import type { ClusterOfMembers } from '@ringfence/e2e/cluster-of-members';
 import { issueKey, openAccount } from '@ringfence/e2e/customers';
 import { decodeRecorded } from '@ringfence/event-catalog/event-codec';
@@ -20,7 +21,7 @@ import {
   signedPayload,
 } from '@ringfence/messaging/signed-command';
 import { openPool } from '@ringfence/sql-postgres/pool';
-import { CompactEncrypt } from 'jose';
+import { CompactEncrypt, compactVerify, importJWK } from 'jose';
 import { ulid } from 'ulid';
 import { callTo } from '../http/platform.js';
 import type { CommandRecord } from './pump.js';
@@ -32,6 +33,9 @@ const call = callTo('+15005550006');
 /** Times that each account has encrypted the number to call. */
 const sealedNumbers = 64;
 
+const checksMeasured = 4_096;
+
+export type CheckCost = { readonly micros: number; readonly ownThreadMicros: number };
 type Sealed = { readonly from_number: string; readonly flow_url: string; readonly to_numbers: readonly string[] };
 type Caller = Signer & { readonly sealed: Sealed };
 
@@ -87,6 +91,24 @@ export class Placing {
   /** Commands that are all different, in turn of every account. */
   commands(count: number, replyPartition: number): readonly CommandRecord[] {
     return Array.from({ length: count }, () => this.#command(replyPartition));
+  }
+
+  /** What it costs to check one signature the way the platform does: CPU of all threads, and of the thread that asks alone. */
+  async signatureCheck(): Promise<CheckCost> {
+    const key = await importJWK({ kty: 'OKP', crv: 'Ed25519', x: this.publicKey }, signatureHeader.alg);
+    const signatures = this.commands(checksMeasured, 0).map(({ headers }) => headers[`ce_${signatureAttribute}`] ?? '');
+    const checkAll = async () => {
+      for (let at = 0; at < signatures.length; at += checksAtOnceMax)
+        await Promise.all(signatures.slice(at, at + checksAtOnceMax).map((each) => compactVerify(each, key)));
+    };
+    await checkAll();
+    const [all, own] = [process.cpuUsage(), process.threadCpuUsage()];
+    await checkAll();
+    const [allSince, ownSince] = [process.cpuUsage(all), process.threadCpuUsage(own)];
+    return {
+      micros: (allSince.user + allSince.system) / signatures.length,
+      ownThreadMicros: (ownSince.user + ownSince.system) / signatures.length,
+    };
   }
 
   #command(replyPartition: number): CommandRecord {

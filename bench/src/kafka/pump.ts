@@ -48,9 +48,14 @@ export class Pump {
 
   /**
    * As many as come back while `window` of them are on their way.
-   * @returns replies a second, from the end of the warm-up to the last moment at which there was still something to send
+   * @returns replies a second, from the end of the warm-up to the last moment at which there was still something to send; and replies in all
    */
-  async saturate(records: readonly CommandRecord[], window: number, warmMs: number, ms: number): Promise<number> {
+  async saturate(
+    records: readonly CommandRecord[],
+    window: number,
+    warmMs: number,
+    ms: number,
+  ): Promise<{ readonly perSecond: number; readonly replies: number }> {
     const began = performance.now();
     let [next, replies, repliesWarm, warmAt] = [0, 0, 0, 0];
     const over = () => performance.now() - began > warmMs + ms;
@@ -73,7 +78,7 @@ export class Pump {
     const perSecond = await this.#unlessSilent(ended);
     if (next === records.length) throw new Error(`${String(records.length)} commands were too few`);
     await this.#drained();
-    return perSecond;
+    return { perSecond, replies };
   }
 
   /** @returns how long each took, from the moment at which it was due, in milliseconds */
