@@ -8,8 +8,8 @@ import { type EpochMs, type Position, streamVersion, type StreamVersion } from '
 import { bytesOf, type OutgoingMessage } from '@ringfence/messaging/message';
 import type { MessageBus } from '@ringfence/messaging/message-bus';
 import { accountTopicPartitions, accountTopicsOf, type Topics } from '@ringfence/messaging/topics';
-import type { ChainLink } from '../relay/feed-chain.js';
-import { eventMessage, type FeedOrigin, watermarkMessage } from '../relay/feed-record.js';
+import type { ChainLink } from '@ringfence/messaging/feed/feed-chain';
+import { eventMessage, type FeedOrigin, watermarkMessage } from '@ringfence/messaging/feed/feed-record';
 import { unlessAborted } from '../relay/pause.js';
 import { batchBytesMax } from '../relay/publication.js';
 import { checkAgainstLog, readTail } from '../relay/topic-tail.js';
