@@ -53,6 +53,7 @@ async function environment() {
     RINGFENCE_MASTER_KEY: process.env.RINGFENCE_MASTER_KEY ?? (await secret('master-key')),
     RINGFENCE_PEPPER: process.env.RINGFENCE_PEPPER ?? (await secret('pepper')),
     RINGFENCE_VOUCH_KEY: process.env.RINGFENCE_VOUCH_KEY ?? (await secret('vouch-key')),
+    RINGFENCE_COMMAND_KEY: process.env.RINGFENCE_COMMAND_KEY ?? (await secret('command-key')),
   };
 }
 

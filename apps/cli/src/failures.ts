@@ -37,6 +37,12 @@ export const cliFailures = {
       `no dead letter lies at ${at}: name a place as \`ringfence dlq list\` writes it`,
       false,
     ),
+  dead_letter_withheld: (at: string) =>
+    new Failure(
+      'dead_letter_withheld',
+      `what lay in ${at} was a client's own command, which may hold personal values in clear, and was not kept: its sender has to publish it again`,
+      false,
+    ),
   projection_unknown: (name: string, known: readonly string[]) =>
     new Failure('projection_unknown', `there is no projection ${name}; there are ${known.join(', ')}`, false),
 } as const;

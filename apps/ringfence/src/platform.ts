@@ -5,6 +5,7 @@ import { PostgresReactorCheckpoints } from '@ringfence/reactor-checkpoints-postg
 import type { Logger } from 'pino';
 import { type Config, urlOf } from './config/config.js';
 import { startAccountTopics } from './roles/account-topics.js';
+import { clientCommands } from './roles/client-commands.js';
 import { joinCluster } from './roles/cluster.js';
 import { startCarrier } from './roles/carrier.role.js';
 import { startDecider } from './roles/decider.role.js';
@@ -79,8 +80,15 @@ async function start(
   const projector = roles.has('projector') ? await prepareProjector(foundation) : null;
   projector?.run();
   if (projector !== null) undo.push(projector.stop);
+  // Who lets people in knows the keys, and so does who decides on what they have signed.
+  const knowsKeys = roles.has('gateway') || (cluster !== null && roles.has('decider'));
+  const source = cluster === null ? foundation.feed : topicSource(foundation, cluster);
+  const keys = knowsKeys ? await startRegistry(foundation, source) : null;
+  if (keys !== null) undo.push(keys.stop);
+  const client = keys === null ? null : await clientCommands(foundation, keys.registry);
+  const shared = cluster === null || client === null ? null : { cluster, client };
   const decider = roles.has('decider')
-    ? await startDecider(foundation, checkpoints, reactorHost, cluster, onLost)
+    ? await startDecider(foundation, checkpoints, reactorHost, shared, onLost)
     : null;
   if (decider !== null) undo.push(decider.stop);
   if (cluster !== null && decider !== null) {
@@ -96,15 +104,12 @@ async function start(
     const carrier = cluster === null ? await start() : playWhenOurs('carrier', foundation, cluster.leases, start);
     undo.push(carrier.stop);
   }
-  const source = cluster === null ? foundation.feed : topicSource(foundation, cluster);
-  const keys = roles.has('gateway') ? await startRegistry(foundation, source) : null;
-  if (keys !== null) undo.push(keys.stop);
   const health = new PlatformHealth(foundation, {
     decider,
-    registry: keys?.registry ?? null,
+    registry: roles.has('gateway') ? (keys?.registry ?? null) : null,
     projects: projector !== null,
   });
-  const api = keys === null || dispatcher === null ? null : { registry: keys.registry, dispatcher };
+  const api = !roles.has('gateway') || client === null || dispatcher === null ? null : { dispatcher, client, cluster };
   const app = await createGateway(foundation, health, tracing, api);
   if (api !== null) undo.push(await followCommitted(app, foundation));
   const url = await listen(app, config);

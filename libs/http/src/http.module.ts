@@ -26,6 +26,7 @@ import { CallerKeys } from './keys/caller-keys.js';
 import { IssueKeyController } from './keys/issue-key/issue-key.controller.js';
 import { KeyBodies } from './keys/key-bodies.js';
 import { ListKeysController } from './keys/list-keys/list-keys.controller.js';
+import { PlatformKeysController } from './keys/platform-keys/platform-keys.controller.js';
 import { RevokeKeyController } from './keys/revoke-key/revoke-key.controller.js';
 import { RotateKeyController } from './keys/rotate-key/rotate-key.controller.js';
 import { ShowKeyController } from './keys/show-key/show-key.controller.js';
@@ -58,6 +59,7 @@ export const apiControllers = [
   RotateKeyController,
   ChangeKeyPolicyController,
   RevokeKeyController,
+  PlatformKeysController,
   ShowUsageController,
   RateCountersController,
   ShowLedgerController,

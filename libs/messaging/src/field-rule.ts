@@ -1,3 +1,4 @@
+import { publicKeyPattern } from '@ringfence/domain/keys/public-key';
 import type { JsonObject } from '@ringfence/kernel/json';
 
 /**
@@ -151,7 +152,6 @@ export function idText(prefix: string): FieldRule<string> {
 
 /** A public key of RFC 8037 that signs. */
 export type Ed25519Jwk = { readonly kty: 'OKP'; readonly crv: 'Ed25519'; readonly x: string };
-const key32Bytes = /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/;
 export const ed25519Jwk: FieldRule<Ed25519Jwk> = {
   name: 'jwk',
   wanted: 'is a public JWK of exactly kty OKP, crv Ed25519 and x',
@@ -160,7 +160,7 @@ export const ed25519Jwk: FieldRule<Ed25519Jwk> = {
     properties: {
       kty: { const: 'OKP' },
       crv: { const: 'Ed25519' },
-      x: { type: 'string', pattern: key32Bytes.source },
+      x: { type: 'string', pattern: publicKeyPattern.source },
     },
     required: ['kty', 'crv', 'x'],
     additionalProperties: false,
@@ -168,9 +168,17 @@ export const ed25519Jwk: FieldRule<Ed25519Jwk> = {
   right: (value): value is Ed25519Jwk => {
     if (typeof value !== 'object' || value === null || Object.keys(value).length !== 3) return false;
     const { kty, crv, x } = value as { kty?: unknown; crv?: unknown; x?: unknown };
-    return kty === 'OKP' && crv === 'Ed25519' && typeof x === 'string' && key32Bytes.test(x);
+    return kty === 'OKP' && crv === 'Ed25519' && typeof x === 'string' && publicKeyPattern.test(x);
   },
 };
+
+const ascii = /^[\x20-\x7e]*$/;
+/** The same text in one form (Unicode's C); most is ASCII, which has only one. */
+export function inOneForm(value: unknown): unknown {
+  if (typeof value === 'string') return ascii.test(value) ? value : value.normalize('NFC');
+  if (isList(value)) return value.map((item) => (typeof item === 'string' ? inOneForm(item) : item));
+  return value;
+}
 
 function matching(pattern: RegExp): (value: unknown) => value is string {
   return (value): value is string => typeof value === 'string' && pattern.test(value);

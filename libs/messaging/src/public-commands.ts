@@ -77,7 +77,7 @@ const ofKey = { key_id: must(idText('key')) };
 
 type Definition = {
   /** What the lane decides. */
-  readonly wish: DomainCommandType | 'RegisterSigningKey';
+  readonly wish: DomainCommandType;
   /** Whether only an operator's signing key may ask for it. */
   readonly operatorsOnly: boolean;
   /** Whether its answer holds a secret, so that it has to name a key for the reply. */

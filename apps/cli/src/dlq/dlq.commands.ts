@@ -26,6 +26,7 @@ export function dlqCommands(program: Command, shell: Shell): void {
     .action((at: string) =>
       onKafka(shell, async (bus, topic) => {
         const stored = await letterAt(bus, topic, at);
+        if (stored.letter.withheld) throw cliFailures.dead_letter_withheld(at);
         await sendAgain(bus, stored);
         const { letter } = stored;
         const { terminal } = shell;

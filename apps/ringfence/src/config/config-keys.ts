@@ -112,6 +112,12 @@ export const configKeys = {
     'id:base64 of 32 bytes; older ones after a comma',
     keyRing,
   ),
+  commandKey: secretKey(
+    'RINGFENCE_COMMAND_KEY',
+    'opens the values that clients encrypt in their commands on Kafka; without it a development file in the data folder',
+    'id:base64 of 32 bytes; older ones after a comma',
+    keyRing,
+  ),
   sandboxSpeed: key(
     'RINGFENCE_SANDBOX_SPEED',
     'how much faster than real time sandbox calls run',

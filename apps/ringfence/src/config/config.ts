@@ -32,6 +32,8 @@ export type KafkaConfig = {
   readonly topicPrefix: string;
   /** null: a development file in `dataDir` */
   readonly vouchKey: string | null;
+  /** null: a development file in `dataDir` */
+  readonly commandKey: string | null;
 };
 
 /** A value that is wrong, in one line that says what would be right. Ends the process with exit code 2. */
@@ -79,6 +81,7 @@ function kafkaFrom(environment: Environment): KafkaConfig | null {
     copies: required(environment, configKeys.kafkaCopies),
     topicPrefix: required(environment, configKeys.topicPrefix),
     vouchKey: optional(environment, configKeys.vouchKey),
+    commandKey: optional(environment, configKeys.commandKey),
   };
   return kafka.brokers.length === 0 ? null : kafka;
 }

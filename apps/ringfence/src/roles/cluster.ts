@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import { RemoteDispatcher } from '@ringfence/application/command-topic/remote-dispatcher';
 import { Voucher } from '@ringfence/application/command-topic/voucher';
+import { CommandKeys } from '@ringfence/application/signed-commands/command-keys';
 import type { RelayLeases } from '@ringfence/application/relay/relay-leases';
 import { PostgresRelayLeases } from '@ringfence/reactor-checkpoints-postgres/postgres-relay-leases';
 import type { MessageBus } from '@ringfence/messaging/message-bus';
@@ -18,6 +19,8 @@ export type Cluster = {
   readonly accountBus: MessageBus;
   readonly topics: Topics;
   readonly voucher: Voucher;
+  /** Open what clients have encrypted to the platform. */
+  readonly commandKeys: CommandKeys;
   /** Who plays what only one process may play. */
   readonly leases: RelayLeases;
   /** Names this process in messages. */
@@ -49,6 +52,9 @@ export async function joinCluster(foundation: Foundation, kafka: KafkaConfig): P
   try {
     await bus.ensureTopics(topicSpecs(topics, openedLog.laneCount, copies));
     const voucher = new Voucher(await secretRing(kafka.vouchKey, 'RINGFENCE_VOUCH_KEY', config.dataDir, 'vouch-key'));
+    const commandKeys = new CommandKeys(
+      await secretRing(kafka.commandKey, 'RINGFENCE_COMMAND_KEY', config.dataDir, 'command-key'),
+    );
     const leases = await PostgresRelayLeases.open(foundation.storePool);
     const onTrouble = (cause: unknown) => {
       log.warn({ err: cause }, 'the message bus made trouble; it is tried again');
@@ -68,6 +74,7 @@ export async function joinCluster(foundation: Foundation, kafka: KafkaConfig): P
       accountBus,
       topics,
       voucher,
+      commandKeys,
       leases,
       instance,
       dispatcher,

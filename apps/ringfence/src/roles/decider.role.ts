@@ -8,6 +8,7 @@ import { platformStream } from '@ringfence/kernel/ids';
 import type { Position } from '@ringfence/kernel/units';
 import { CommandConsumer } from '@ringfence/application/command-topic/command-consumer';
 import type { EventFeed } from '@ringfence/application/feed/event-feed';
+import { type ClientCommands, signedCommandDoor } from './client-commands.js';
 import type { Cluster } from './cluster.js';
 import type { Foundation } from './foundation.js';
 import { playWhenOurs } from './one-of-many.js';
@@ -23,16 +24,18 @@ export type Decider = {
 
 /**
  * Decides commands and carries out erasures: the one writer by itself, or one of several that share the lanes.
+ * @param shared with the others of a cluster; null: there are none
  * @param onLost the one writer's lanes have gone to another process
  */
 export async function startDecider(
   foundation: Foundation,
   checkpoints: ReactorCheckpoints,
   reactorHost: ReactorHost,
-  cluster: Cluster | null,
+  shared: { readonly cluster: Cluster; readonly client: ClientCommands } | null,
   onLost: () => void,
 ): Promise<Decider> {
   const { store, vault, timers, clock, ids, openedLog, owner, log, metrics } = foundation;
+  const cluster = shared?.cluster ?? null;
   // Before anything is decided or served: what the log says is erased, is erased.
   const erase = () => ErasureReactor.start({ store, checkpoints, vault, timers, host: reactorHost, owner });
   const erasure = cluster === null ? await erase() : playWhenOurs('erasure', foundation, cluster.leases, erase);
@@ -70,12 +73,12 @@ export async function startDecider(
     host,
     metrics: metrics.lane,
   });
-  const shared = cluster === null ? null : await shareLanes(foundation, cluster, executor);
+  const lanes = shared === null ? null : await shareLanes(foundation, shared.cluster, shared.client, executor);
   return {
     executor,
     ownsLanes: () => owned,
     stop: async () => {
-      await shared?.stop();
+      await lanes?.stop();
       await executor.stop();
       await erasure.stop();
     },
@@ -84,10 +87,13 @@ export async function startDecider(
 
 /** Takes the lanes that the group leaves to this process, and hears of what others write to the platform's stream. */
 async function shareLanes(
-  { openedLog, vault, log, feed, store }: Foundation,
-  { bus, topics, voucher, instance }: Cluster,
+  foundation: Foundation,
+  cluster: Cluster,
+  client: ClientCommands,
   executor: LaneExecutor,
 ): Promise<{ readonly stop: () => Promise<void> }> {
+  const { openedLog, vault, log, feed, store, clock, ids } = foundation;
+  const { bus, accountBus, topics, voucher, instance } = cluster;
   const following = new AbortController();
   const from = await store.head();
   const followed = hearOfPlatform(feed, from, executor, following.signal).catch((failure: unknown) => {
@@ -99,11 +105,15 @@ async function shareLanes(
   const { laneCount } = openedLog;
   const consumer = await CommandConsumer.start({
     bus,
+    accountBus,
     topics,
     laneCount,
     executor,
     vault,
     voucher,
+    clock,
+    ids,
+    door: signedCommandDoor(foundation, cluster, client),
     instance,
     onTrouble,
   });

@@ -6,10 +6,12 @@ import { RequestIdentity } from '@ringfence/application/idempotency/request-iden
 import { CommittedFeed } from '@ringfence/application/lane/commands.module';
 import { COMMAND_DISPATCHER, type CommandDispatcher } from '@ringfence/application/lane/command-dispatcher';
 import { SUBJECT_VAULT } from '@ringfence/application/personal-data/subject-vault';
-import { COMMAND_DRAFTS, commandDrafts } from '@ringfence/application/public-commands/command-drafts';
+import { COMMAND_DRAFTS } from '@ringfence/application/public-commands/command-drafts';
 import { KeyFinder } from '@ringfence/application/public-commands/key-finder';
 import {
   CLOCK,
+  COMMAND_TOPICS,
+  type CommandTopics,
   EDGE_METRICS,
   EVENT_STORE,
   HEALTH,
@@ -30,8 +32,18 @@ import { KeyQueries } from '@ringfence/read-models/keys/key.queries';
 import { RateCounterQueries } from '@ringfence/read-models/limits/rate-counter.queries';
 import { UsageQueries } from '@ringfence/read-models/usage/usage.queries';
 import { nestLogger } from '../telemetry/log.js';
+import type { ClientCommands } from './client-commands.js';
+import type { Cluster } from './cluster.js';
 import type { Foundation } from './foundation.js';
 import type { PlatformHealth } from './health.js';
+
+/** What the API stands on, beside the foundation. */
+export type Api = {
+  readonly dispatcher: CommandDispatcher;
+  readonly client: ClientCommands;
+  /** null: commands stay in this process */
+  readonly cluster: Cluster | null;
+};
 
 export type Registry = { readonly registry: KeyRegistry; readonly stop: () => Promise<void> };
 
@@ -59,7 +71,7 @@ export async function createGateway(
   foundation: Foundation,
   health: PlatformHealth,
   tracing: RequestTracing | null,
-  api: { readonly registry: KeyRegistry; readonly dispatcher: CommandDispatcher } | null,
+  api: Api | null,
 ): Promise<NestFastifyApplication> {
   const { log, metrics, config } = foundation;
   const shown: Provider[] = [
@@ -67,9 +79,7 @@ export async function createGateway(
     { provide: METRICS_TEXT, useValue: metrics },
   ];
   const module =
-    api === null
-      ? HttpModule.operationsOnly(shown)
-      : HttpModule.withApi([...shown, ...(await apiPorts(foundation, api.registry, api.dispatcher))]);
+    api === null ? HttpModule.operationsOnly(shown) : HttpModule.withApi([...shown, ...apiPorts(foundation, api)]);
   return createHttpServer({
     module,
     trustedProxies: config.trustedProxies,
@@ -103,15 +113,13 @@ export async function followCommitted(
 }
 
 /** The one place that says which adapter stands behind which port of the HTTP edge. */
-async function apiPorts(
-  foundation: Foundation,
-  registry: KeyRegistry,
-  dispatcher: CommandDispatcher,
-): Promise<Provider[]> {
-  const { vault, store, clock, ids, metrics, hasher, openedLog, db, progress } = foundation;
-  const identity = new RequestIdentity(await vault.durableKey('request_identity'));
-  const keys = new KeyFinder(registry, store);
-  const drafts = commandDrafts({ vault, ids, hasher, keys, identity });
+function apiPorts(foundation: Foundation, { dispatcher, client, cluster }: Api): Provider[] {
+  const { vault, store, clock, ids, metrics, openedLog, db, progress } = foundation;
+  const { registry, identity, keys, drafts } = client;
+  const commandTopics: CommandTopics | null =
+    cluster === null
+      ? null
+      : { encryption: cluster.commandKeys.jwks, topics: cluster.topics, partitions: openedLog.laneCount };
   const queries = [
     AccountQueries,
     AuditQueries,
@@ -132,6 +140,7 @@ async function apiPorts(
     { provide: KeyRegistry, useValue: registry },
     { provide: KeyFinder, useValue: keys },
     { provide: COMMAND_DRAFTS, useValue: drafts },
+    { provide: COMMAND_TOPICS, useValue: commandTopics },
     { provide: RequestIdentity, useValue: identity },
     { provide: ProjectionProgress, useValue: progress },
     ...queries.map((query) => ({ provide: query, useValue: new query(db) })),

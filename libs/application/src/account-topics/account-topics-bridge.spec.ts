@@ -159,13 +159,17 @@ describe('commands in an account’s own topic', () => {
     await world.bus.publish([foreign, platforms, none, huge, command(account, 'right')]);
     await world.timers.advance(10);
     const letters = world.held(topics.deadLetters).flatMap((each) => readDeadLetter(each) ?? []);
+    const { topic } = foreign;
     expect(letters).toMatchObject([
-      { reason: expect.stringContaining('ce_subject'), offset: 0n, topic: foreign.topic },
-      { reason: expect.stringContaining('ce_subject'), offset: 1n },
-      { reason: expect.stringContaining('content-type'), message: { value: Buffer.from('hello') } },
-      { reason: expect.stringContaining('bytes'), offset: 3n, message: { headers: {} } },
+      { reason: expect.stringContaining('ce_subject'), offset: 0n, topic },
+      { reason: expect.stringContaining('ce_subject'), offset: 1n, topic },
+      { reason: expect.stringContaining('content-type'), offset: 2n, topic },
+      { reason: expect.stringContaining('bytes'), offset: 3n, topic },
     ]);
-    expect(letters[3]?.message.value).toHaveLength(0);
+    // What they held may be personal.
+    expect(letters.map(({ withheld, message }) => [withheld, message.value.length])).toEqual(
+      letters.map(() => [true, 0]),
+    );
     expect(ids()).toEqual(['right']);
     await bridge.stop();
   });

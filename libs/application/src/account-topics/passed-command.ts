@@ -4,7 +4,7 @@ import { readBinary } from '@ringfence/messaging/cloud-event';
 import { type BusMessage, bytesOf, type OutgoingMessage } from '@ringfence/messaging/message';
 import { accountTopicsOf, type Topics } from '@ringfence/messaging/topics';
 import { deadLetterOf } from '../command-topic/dead-letter.js';
-import { replyTopicHeader } from '../command-topic/reply-place.js';
+import { replyTopicHeader } from '../command-topic/own-reply-topic.js';
 
 /** Bytes of a command in an account's own topic, its headers included: far more than any command needs. */
 export const passedBytesMax = 65_536;
@@ -14,19 +14,9 @@ export const passedBytesMax = 65_536;
  * lane will say; here it is only seen to that it speaks for nobody else.
  */
 export function passedOn(message: BusMessage, account: AccountId, topics: Topics, laneCount: number): OutgoingMessage {
-  const bytes = bytesOf(message);
-  if (bytes > passedBytesMax) {
-    const reason = `it has ${String(bytes)} bytes, a command has at most ${String(passedBytesMax)}: only its place is kept`;
-    return deadLetterOf({ ...message, headers: {}, value: new Uint8Array() }, reason, topics.deadLetters);
-  }
-  const event = readBinary(message.headers, message.value);
-  const reason =
-    'fault' in event
-      ? event.fault
-      : event.subject === account
-        ? undefined
-        : `the header ce_subject must be ${account}: the topic is that account’s own`;
-  if (reason !== undefined) return deadLetterOf(message, reason, topics.deadLetters);
+  const fault = faultOf(message, account);
+  // What a client has sent may hold in clear what it should have encrypted.
+  if (fault !== undefined) return deadLetterOf(message, fault, topics.deadLetters, true);
   return {
     topic: topics.commands,
     key: account,
@@ -35,4 +25,14 @@ export function passedOn(message: BusMessage, account: AccountId, topics: Topics
     headers: { ...message.headers, [replyTopicHeader]: accountTopicsOf(topics, account).replies },
     value: message.value,
   };
+}
+
+function faultOf(message: BusMessage, account: AccountId): string | undefined {
+  const bytes = bytesOf(message);
+  if (bytes > passedBytesMax) return `it has ${String(bytes)} bytes, a command has at most ${String(passedBytesMax)}`;
+  const event = readBinary(message.headers, message.value);
+  if ('fault' in event) return event.fault;
+  return event.subject === account
+    ? undefined
+    : `the header ce_subject must be ${account}: the topic is that account’s own`;
 }

@@ -1,7 +1,9 @@
 import { Failure } from '@ringfence/kernel/failure';
-import { type Lane, laneOf } from '@ringfence/kernel/lane';
+import { type CommandId, type IdSource, parseAccountId, type StreamId } from '@ringfence/kernel/ids';
+import type { Clock } from '@ringfence/kernel/clock';
+import type { Lane } from '@ringfence/kernel/lane';
 import type { CancelTimer, Timers } from '@ringfence/kernel/timers';
-import { type CloudEvent, readBinary } from '@ringfence/messaging/cloud-event';
+import { addDuration, durationMs } from '@ringfence/kernel/units';
 import type { BusMessage, OutgoingMessage } from '@ringfence/messaging/message';
 import type { Membership, MessageBus, ReadFrom } from '@ringfence/messaging/message-bus';
 import type { Topics } from '@ringfence/messaging/topics';
@@ -10,10 +12,13 @@ import type { LaneExecutor } from '../lane/lane-executor.js';
 import type { MessagePlace } from '../lane/owned-lanes.js';
 import { systemTimers } from '../lane/system-timers.js';
 import type { SubjectVault } from '../personal-data/subject-vault.js';
-import { type CarriedCommand, readCommandEvent, wishTypePrefix } from './carried-command.js';
+import type { Asker, SignedCommandDoor } from '../signed-commands/signed-command-door.js';
+import type { TurnedAway } from '../signed-commands/turned-away.js';
+import type { ReplyTo } from './carried-command.js';
+import { CommandReading, type Of, type Read, type Unread } from './command-reading.js';
 import { deadLetterOf } from './dead-letter.js';
 import { type Reply, replyEvent } from './reply-event.js';
-import { isVouchedFor, vouchedHeaders } from './vouched-event.js';
+import { vouchedHeaders } from './vouched-event.js';
 import type { Voucher } from './voucher.js';
 import { delivered, sealedIn } from './wish-catalog.js';
 
@@ -24,6 +29,12 @@ export type CommandConsumerOptions = {
   readonly executor: LaneExecutor;
   readonly vault: SubjectVault;
   readonly voucher: Voucher;
+  readonly clock: Clock;
+  readonly ids: Pick<IdSource, 'commandId'>;
+  /** null: clients’ own commands are not taken here. */
+  readonly door: SignedCommandDoor | null;
+  /** For replies in topics that accounts have of their own: a topic that is gone holds up nobody else’s. */
+  readonly accountBus: Pick<MessageBus, 'publish'>;
   /** Names this process. */
   readonly instance: string;
   readonly onTrouble: (cause: unknown) => void;
@@ -39,20 +50,22 @@ const lookEveryMs = 5_000;
 const lostLooksMax = 4;
 export const retakeAfterMs = lookEveryMs * lostLooksMax;
 
-type Unread = { readonly message: BusMessage; readonly place: MessagePlace };
-/** What a message turned out to be. */
-type Read = Unread &
-  (
-    | { readonly kind: 'command'; readonly command: CarriedCommand }
-    | { readonly kind: 'misplaced'; readonly lane: Lane }
-    | { readonly kind: 'unreadable'; readonly reason: string }
-  );
-type Of<Kind extends Read['kind']> = Extract<Read, { readonly kind: Kind }>;
+/** How long it may wait in its lane that a command was turned away. */
+const turningAwayWithinMs = durationMs(600_000);
+
+/** What a lane is to decide, and how its asker hears of it. */
+type Dispatchable = {
+  readonly place: MessagePlace;
+  readonly command: SubmittedCommand;
+  readonly asker: Asker;
+  readonly answer: (reply: Reply) => Reply;
+};
 
 /** The lanes that the group leaves to this process: takes them, decides what their partitions hold, and answers. */
 export class CommandConsumer {
   #membership: Membership | undefined;
   readonly #timers: Timers;
+  readonly #reading: CommandReading;
   /** Lanes that the group leaves to us, and how many looks in a row another process has had them. */
   readonly #ours = new Map<Lane, number>();
   /** What changes our lanes happens one after the other. */
@@ -62,6 +75,7 @@ export class CommandConsumer {
 
   private constructor(private readonly options: CommandConsumerOptions) {
     this.#timers = options.timers ?? systemTimers;
+    this.#reading = new CommandReading(options);
   }
 
   /** @throws Failure `bus_unavailable` (retryable) */
@@ -127,49 +141,48 @@ export class CommandConsumer {
     const unread = batch
       .map((message): Unread => ({ message, place: { lane: message.partition as Lane, offset: message.offset } }))
       .filter(({ place }) => !executor.isConsumed(place));
-    const read = unread.map((each) => this.#read(each));
-    const commands = read.filter(isCommand);
-    const opened = await this.#openAll(commands);
+    // Signatures are checked, and values opened, on other threads; nothing is dispatched before all of the batch is read, so that its order stays.
+    const read = await Promise.all(unread.map((each) => this.#reading.read(each)));
+    const dispatchable = await this.#dispatchable(read);
     // Before any of them is done: those behind a message that fails do not pass over it.
     executor.expect(unread.map(({ place }) => place));
     // Dispatched in their order, all at once: what a lane decides together it commits together.
-    const decided = commands.map((each, at) => this.#decide(each, opened[at] ?? []));
+    const decided = dispatchable.map((each) => this.#decide(each));
     const putAway = this.#putAway(read);
     const settled = await Promise.allSettled([putAway, ...decided]);
     const failed = settled.find((each) => each.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
   }
 
-  #read(unread: Unread): Read {
-    const { message, place } = unread;
-    const event = readBinary(message.headers, message.value);
-    if ('fault' in event) return { ...unread, kind: 'unreadable', reason: event.fault };
-    if (!event.type.startsWith(wishTypePrefix))
-      return { ...unread, kind: 'unreadable', reason: `${event.type} is no command that this release knows` };
-    if (!isVouchedFor(event, this.options.voucher))
-      return { ...unread, kind: 'unreadable', reason: 'no process of this cluster vouches for it' };
-    return { ...unread, ...this.#commandIn(event, place.lane) };
-  }
-
-  #commandIn(
-    event: CloudEvent,
-    lane: Lane,
-  ):
-    | Pick<Of<'command'>, 'kind' | 'command'>
-    | Pick<Of<'misplaced'>, 'kind' | 'lane'>
-    | Pick<Of<'unreadable'>, 'kind' | 'reason'> {
-    try {
-      const command = readCommandEvent(event);
-      const home = laneOf(command.stream, this.options.laneCount);
-      return home === lane ? { kind: 'command', command } : { kind: 'misplaced', lane: home };
-    } catch (failure) {
-      if (failure instanceof Failure) return { kind: 'unreadable', reason: `${failure.code}: ${failure.message}` };
-      throw failure;
-    }
+  /** What the lane has to decide, in its order. */
+  async #dispatchable(read: readonly Read[]): Promise<readonly Dispatchable[]> {
+    const opened = (await this.#openAll(read.filter((each) => each.kind === 'carried'))).values();
+    return read.flatMap((each): readonly Dispatchable[] => {
+      switch (each.kind) {
+        case 'carried': {
+          const { replyTo, issuedAtMs: _issuedAtMs, wish, ...rest } = each.command;
+          const command = { ...rest, wish: delivered(wish, opened.next().value ?? []) };
+          const asker = { commandId: command.commandId, replyTo };
+          return [{ place: each.place, command, asker, answer: (reply) => reply }];
+        }
+        case 'admitted': {
+          const { place, command, asker, secretJwe } = each;
+          return [{ place, command, asker, answer: (reply) => withSecret(reply, secretJwe) }];
+        }
+        case 'turned_away': {
+          const { place, turned, asker } = each;
+          const failure = new Failure(turned.code, turned.detail, false);
+          return [{ place, command: this.#turningAway(turned), asker, answer: () => ({ failure }) }];
+        }
+        case 'misplaced':
+        case 'unreadable':
+          return [];
+      }
+    });
   }
 
   /** The personal values of all commands in one question, by command. */
-  async #openAll(commands: readonly Of<'command'>[]): Promise<readonly (readonly (string | null)[])[]> {
+  async #openAll(commands: readonly Of<'carried'>[]): Promise<readonly (readonly (string | null)[])[]> {
     const sealed = commands.map(({ command }) => sealedIn(command.wish));
     const all = sealed.flat();
     const opened = all.length === 0 ? [] : await this.options.vault.open(all);
@@ -180,13 +193,10 @@ export class CommandConsumer {
     });
   }
 
-  async #decide({ command: carried, place }: Of<'command'>, opened: readonly (string | null)[]): Promise<void> {
-    const { executor, onTrouble } = this.options;
+  async #decide({ command, place, asker, answer }: Dispatchable): Promise<void> {
+    const { executor, onTrouble, bus, accountBus } = this.options;
     // The lane may have gone and come back since it was read.
     if (executor.isConsumed(place)) return;
-    const { replyTo: _replyTo, issuedAtMs: _issuedAtMs, wish: carriedWish, ...rest } = carried;
-    const wish = delivered(carriedWish, opened);
-    const command: SubmittedCommand = { ...rest, wish };
     const reply = await executor.dispatch(command, place).then(
       (outcome): Reply => ({ outcome }),
       (failure: unknown): Reply => {
@@ -195,8 +205,11 @@ export class CommandConsumer {
         return { failure };
       },
     );
+    const { replyTo, commandId } = asker;
+    if (replyTo === null) return;
     // Its outcome stands in the log: who does not hear of it asks again.
-    this.#publish([this.#replyMessage(carried, reply)]).catch(onTrouble);
+    const message = this.#replyMessage(command.stream, commandId, replyTo, answer(reply));
+    (replyTo.topic === undefined ? bus : accountBus).publish([message]).catch(onTrouble);
   }
 
   /** What is not for this lane goes where it belongs before it counts as consumed. */
@@ -205,24 +218,24 @@ export class CommandConsumer {
     const others: MessagePlace[] = [];
     const messages: OutgoingMessage[] = [];
     for (const each of read) {
-      if (each.kind === 'command') continue;
+      if (each.kind !== 'misplaced' && each.kind !== 'unreadable') continue;
       others.push(each.place);
       messages.push(
         each.kind === 'misplaced'
           ? { ...each.message, partition: each.lane }
-          : deadLetterOf(each.message, each.reason, topics.deadLetters),
+          : deadLetterOf(each.message, each.reason, topics.deadLetters, each.withheld),
       );
     }
     if (others.length === 0) return;
-    await this.#publish(messages);
+    await this.options.bus.publish(messages);
     await executor.note(others);
   }
 
-  #replyMessage({ commandId, replyTo, stream }: CarriedCommand, reply: Reply): OutgoingMessage {
+  #replyMessage(stream: StreamId, commandId: CommandId | null, replyTo: ReplyTo, reply: Reply): OutgoingMessage {
     const { voucher, topics, instance } = this.options;
     const event = replyEvent(commandId, reply, replyTo, `urn:ringfence:process:${instance}`);
     return {
-      topic: topics.replies,
+      topic: replyTo.topic ?? topics.replies,
       key: stream,
       partition: replyTo.partition,
       headers: vouchedHeaders(event, voucher),
@@ -230,11 +243,33 @@ export class CommandConsumer {
     };
   }
 
-  #publish(messages: readonly OutgoingMessage[]): Promise<void> {
-    return this.options.bus.publish(messages);
+  /** An audit event in the stream of the account that it named, under an id of our own: the one that its sender chose stays free. */
+  #turningAway({ stream, presentedKeyId, code, commandType }: TurnedAway): SubmittedCommand {
+    const { ids, instance, clock } = this.options;
+    return {
+      commandId: ids.commandId(),
+      idChosenByClient: false,
+      fingerprint: new Uint8Array(0),
+      stream,
+      by: { kind: 'worker', workerId: instance },
+      wish: {
+        type: 'TurnAwayCommand',
+        accountId: parseAccountId(stream) ?? null,
+        presentedKeyId,
+        code,
+        commandType,
+      },
+      result: {},
+      deadlineMs: addDuration(clock.now(), turningAwayWithinMs),
+      traceparent: null,
+    };
   }
 }
 
-function isCommand(read: Read): read is Of<'command'> {
-  return read.kind === 'command';
+/** The secret stands in this reply and nowhere else; the outcome that is kept has none. */
+function withSecret(reply: Reply, secretJwe: string | null): Reply {
+  if (secretJwe === null || !('outcome' in reply) || !reply.outcome.accepted) return reply;
+  const { outcome } = reply;
+  const shown = outcome.replayed ? {} : { secret_jwe: secretJwe };
+  return { outcome: { ...outcome, result: { ...outcome.result, ...shown, secret_already_shown: outcome.replayed } } };
 }

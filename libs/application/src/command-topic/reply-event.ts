@@ -15,7 +15,7 @@ export type Reply = { readonly outcome: CommandOutcome } | { readonly failure: F
 
 export const replyType = 'ringfence.command.outcome.v1';
 
-export function replyEvent(commandId: CommandId, reply: Reply, replyTo: ReplyTo, source: string): CloudEvent {
+export function replyEvent(commandId: CommandId | null, reply: Reply, replyTo: ReplyTo, source: string): CloudEvent {
   return {
     // One reply to one asking: the same reply, said twice, is the same event.
     id: replyTo.correlation,

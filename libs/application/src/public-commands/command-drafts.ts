@@ -13,6 +13,7 @@ import type { Asking, Draft } from './draft.js';
 import {
   draftChangeKeyPolicy,
   draftIssueKey,
+  draftRegisterSigningKey,
   draftRevokeKey,
   draftRotateKey,
   type KeyDraftParts,
@@ -26,7 +27,7 @@ export const COMMAND_DRAFTS = Symbol('CommandDrafts');
  * @throws FieldFault; Failure `subject_unknown`, `vault_unavailable` (retryable), `event_store_unavailable` (retryable)
  */
 export type CommandDrafts = {
-  readonly [Name in Exclude<PublicCommandName, 'register_signing_key'>]: (
+  readonly [Name in PublicCommandName]: (
     body: CommandBody<Name>,
     asking: Asking,
   ) => Promise<Draft<WishOf<(typeof publicCommands)[Name]['wish']>>>;
@@ -40,6 +41,7 @@ export function commandDrafts(parts: CallDraftParts & KeyDraftParts & AccountDra
     rotate_key: (body, asking) => draftRotateKey(parts, body, asking),
     change_key_policy: (body, asking) => draftChangeKeyPolicy(parts, body, asking),
     revoke_key: (body, asking) => draftRevokeKey(parts, body, asking),
+    register_signing_key: (body, asking) => draftRegisterSigningKey(parts, body, asking),
     suspend_account: (body, asking) => draftSuspendAccount(parts, body, asking),
     erase_subject: (body, asking) => draftEraseSubject(parts, body, asking),
     open_account: (body, asking) => draftOpenAccount(parts, body, asking),

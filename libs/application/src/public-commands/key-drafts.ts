@@ -1,3 +1,4 @@
+import type { KeyPolicy } from '@ringfence/domain/keys/key-policy';
 import {
   type AccountId,
   type IdSource,
@@ -57,6 +58,33 @@ export async function draftIssueKey(
   };
 }
 
+export async function draftRegisterSigningKey(
+  { vault, ids }: KeyDraftParts,
+  body: CommandBody<'register_signing_key'>,
+  asking: Asking,
+): Promise<Draft<WishOf<'RegisterSigningKey'>>> {
+  const { stream } = asking;
+  const accountId = homeOf(asking, body.account_id);
+  const policy = ofSigningKey(await policyFrom(body, undefined, vault, stream));
+  const keyId = ids.keyId();
+  return {
+    stream,
+    wish: {
+      type: 'RegisterSigningKey',
+      accountId,
+      keyId,
+      mode: body.mode,
+      label: await vault.seal(stream, body.label),
+      publicKey: body.public_key.x,
+      policy,
+      policyHash: policyHashOf(policy),
+    },
+    fields: sentFields(body),
+    result: { key_id: keyId },
+    secret: null,
+  };
+}
+
 export async function draftRotateKey(
   { hasher, keys }: KeyDraftParts,
   body: CommandBody<'rotate_key'>,
@@ -88,8 +116,9 @@ export async function draftChangeKeyPolicy(
   asking: Asking,
 ): Promise<Draft<WishOf<'ChangeKeyPolicy'>>> {
   const { stream } = asking;
-  const { keyId, policy: before } = await keyOf(keys, body.key_id, asking);
-  const policy = await policyFrom(body, before, vault, stream);
+  const { keyId, policy: before, credential } = await keyOf(keys, body.key_id, asking);
+  const changed = await policyFrom(body, before, vault, stream);
+  const policy = credential.kind === 'ed25519' ? ofSigningKey(changed) : changed;
   return {
     stream,
     wish: { type: 'ChangeKeyPolicy', accountId: accountOf(asking), keyId, policy, policyHash: policyHashOf(policy) },
@@ -113,6 +142,16 @@ export function draftRevokeKey(
     result: { key_id: keyId },
     secret: null,
   });
+}
+
+/** @throws FieldFault: a restriction that nobody could hold it to is none */
+function ofSigningKey(policy: KeyPolicy): KeyPolicy {
+  if (policy.sourceCidrs === null) return policy;
+  throw new FieldFault(
+    ['source_cidrs'],
+    'signing_key',
+    'holds for requests; what a signing key signs comes from no address',
+  );
 }
 
 /** null: among the operators' keys. */

@@ -63,8 +63,9 @@ function channelsOf(topics: Topics): Readonly<Record<string, Channel>> {
     commands: {
       address: topics.commands,
       title: 'Commands',
-      description: 'Wishes; the partition is the lane that decides them.',
-      messages: commandMessages,
+      description:
+        'Commands: what clients have signed, and what gateways vouch for. The partition is the lane that decides them; one that stands elsewhere is passed on.',
+      messages: commandMessages(),
     },
     replies: {
       address: topics.replies,

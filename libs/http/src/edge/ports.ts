@@ -1,4 +1,6 @@
+import type { EncryptionJwk } from '@ringfence/application/signed-commands/command-keys';
 import type { LogId } from '@ringfence/kernel/ids';
+import type { Topics } from '@ringfence/messaging/topics';
 
 /** Tokens of what the roles put behind the HTTP edge, for `@Inject`. */
 export const EVENT_STORE = Symbol('EventStore');
@@ -8,9 +10,18 @@ export const EDGE_METRICS = Symbol('EdgeMetrics');
 export const LOG_NAME = Symbol('LogName');
 export const HEALTH = Symbol('Health');
 export const METRICS_TEXT = Symbol('MetricsText');
+/** null behind it: commands do not come from a topic here. */
+export const COMMAND_TOPICS = Symbol('CommandTopics');
 
 /** Which log this platform writes. */
 export type LogName = { readonly logId: LogId };
+
+/** What a client has to know to publish commands by itself. */
+export type CommandTopics = {
+  readonly encryption: readonly EncryptionJwk[];
+  readonly topics: Topics;
+  readonly partitions: number;
+};
 
 /** What the edge tells about itself. Called on the hot path: cheap, and it does not throw. */
 export interface EdgeMetrics {

@@ -1,4 +1,5 @@
 import type { PipeTransform } from '@nestjs/common';
+import { inOneForm } from '@ringfence/messaging/field-rule';
 import { getMetadataStorage, validateSync, type ValidationError } from 'class-validator';
 import { edgeProblem, type FieldProblem } from '../problem.js';
 
@@ -47,7 +48,7 @@ function reader<Read extends object>(dto: new () => Read, place: 'body' | 'query
     const unknown: string[] = [];
     for (const [name, given] of Object.entries(value)) {
       // The library's own list of known fields would let `__proto__` and `toString` through.
-      if (fields.has(name)) Object.assign(read, { [name]: composed(given) });
+      if (fields.has(name)) Object.assign(read, { [name]: inOneForm(given) });
       else unknown.push(name);
     }
     const wrong = validateSync(read, options);
@@ -84,14 +85,6 @@ function printable(name: string): string {
 function unwrapped(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value) || !('data' in value)) return value;
   return Object.keys(value).length === 1 && typeof value.data === 'object' ? value.data : value;
-}
-
-const ascii = /^[\x20-\x7e]*$/;
-/** The same text in one form; most is ASCII, which has only one. */
-function composed(value: unknown): unknown {
-  if (typeof value === 'string') return ascii.test(value) ? value : value.normalize('NFC');
-  if (Array.isArray(value)) return value.map((item) => (typeof item === 'string' ? composed(item) : (item as unknown)));
-  return value;
 }
 
 type QueryKind = 'integer' | 'boolean';

@@ -50,6 +50,15 @@ const policy = {
   application: text,
 };
 
+const encryptionKey = object({
+  kty: { const: 'OKP' },
+  crv: { const: 'X25519' },
+  x: { type: 'string', pattern: '^[A-Za-z0-9_-]{43}$' },
+  kid: text,
+  use: { const: 'enc' },
+  alg: { const: 'ECDH-ES' },
+});
+
 export const keySchemas: NamedSchemas = {
   KeyPolicy: object(policy, 'What a key may do.'),
   IssuedKey: object({
@@ -101,4 +110,10 @@ export const keySchemas: NamedSchemas = {
     erased: listOf(oneOf(['label', 'caller_numbers'])),
   }),
   KeyList: page(ref('Key')),
+  PlatformKeys: object({
+    audience: { ...text, description: 'What `aud` has to be: the log that a command is signed for.' },
+    encryption: object({ keys: listOf(encryptionKey) }, 'A JWK set (RFC 7517); the first is the one to encrypt to.'),
+    topics: object({ commands: text, replies: text, events: text }),
+    partitions: { ...whole, description: 'How many each topic has.' },
+  }),
 };

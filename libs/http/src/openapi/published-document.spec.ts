@@ -19,7 +19,16 @@ import { CallQueries } from '@ringfence/read-models/calls/call.queries';
 import { KeyQueries } from '@ringfence/read-models/keys/key.queries';
 import { RateCounterQueries } from '@ringfence/read-models/limits/rate-counter.queries';
 import { UsageQueries } from '@ringfence/read-models/usage/usage.queries';
-import { CLOCK, EDGE_METRICS, EVENT_STORE, HEALTH, ID_SOURCE, LOG_NAME, METRICS_TEXT } from '../edge/ports.js';
+import {
+  CLOCK,
+  COMMAND_TOPICS,
+  EDGE_METRICS,
+  EVENT_STORE,
+  HEALTH,
+  ID_SOURCE,
+  LOG_NAME,
+  METRICS_TEXT,
+} from '../edge/ports.js';
 import { HttpModule } from '../http.module.js';
 import { openApiDocument } from './document.js';
 
@@ -28,7 +37,7 @@ const published = fileURLToPath(new URL('../../../../docs/api/openapi.json', imp
 /** The routes alone: a description needs nothing that stands behind them. */
 const behind = [
   ...[CLOCK, EDGE_METRICS, EVENT_STORE, HEALTH, ID_SOURCE, LOG_NAME, METRICS_TEXT, COMMAND_DISPATCHER, SUBJECT_VAULT],
-  ...[KeyRegistry, KeyFinder, COMMAND_DRAFTS, RequestIdentity, ProjectionProgress],
+  ...[COMMAND_TOPICS, KeyRegistry, KeyFinder, COMMAND_DRAFTS, RequestIdentity, ProjectionProgress],
   ...[AccountQueries, AuditQueries, CallQueries, KeyQueries, LedgerQueries, RateCounterQueries, UsageQueries],
 ];
 
@@ -56,7 +65,7 @@ describe('the OpenAPI document', () => {
     const operations = Object.values(paths).flatMap(({ get, post, patch }) =>
       [get, post, patch].filter((each) => each !== undefined),
     );
-    expect(operations.length).toBe(29);
+    expect(operations.length).toBe(30);
     expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(operations.length);
     for (const { operationId, tags, responses } of operations) {
       expect([operationId, tags?.length, '500' in responses]).toEqual([operationId, 1, true]);

@@ -47,12 +47,16 @@ export async function startDecider(parts: ProcessParts): Promise<() => Promise<v
     host: hostOf(name, recording),
   });
   const consumer = await CommandConsumer.start({
+    accountBus: bus,
     bus,
     topics,
     laneCount: log.laneCount,
     executor,
     vault: new SimulatedVault(process),
     voucher,
+    clock,
+    ids,
+    door: null,
     timers,
     instance: name,
     onTrouble: (cause) => {

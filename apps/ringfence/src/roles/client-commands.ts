@@ -1,0 +1,46 @@
+import type { KeyRegistry } from '@ringfence/application/auth/key-registry';
+import { RequestIdentity } from '@ringfence/application/idempotency/request-identity';
+import { type CommandDrafts, commandDrafts } from '@ringfence/application/public-commands/command-drafts';
+import { KeyFinder } from '@ringfence/application/public-commands/key-finder';
+import { SealedBodies } from '@ringfence/application/signed-commands/sealed-body';
+import { SignatureCheck } from '@ringfence/application/signed-commands/signature-check';
+import { SignedCommandDoor } from '@ringfence/application/signed-commands/signed-command-door';
+import type { Cluster } from './cluster.js';
+import type { Foundation } from './foundation.js';
+
+/** What turns a client's request into a command, whichever way it comes. */
+export type ClientCommands = {
+  readonly registry: KeyRegistry;
+  readonly identity: RequestIdentity;
+  readonly keys: KeyFinder;
+  readonly drafts: CommandDrafts;
+};
+
+export async function clientCommands(foundation: Foundation, registry: KeyRegistry): Promise<ClientCommands> {
+  const { vault, ids, hasher, store } = foundation;
+  const identity = new RequestIdentity(await vault.durableKey('request_identity'));
+  const keys = new KeyFinder(registry, store);
+  return { registry, identity, keys, drafts: commandDrafts({ vault, ids, hasher, keys, identity }) };
+}
+
+/** Where clients' own commands come in from the topic. */
+export function signedCommandDoor(
+  { openedLog, clock, store }: Foundation,
+  { commandKeys, topics }: Cluster,
+  { registry, identity, drafts }: ClientCommands,
+): SignedCommandDoor {
+  const { logId, laneCount } = openedLog;
+  const signatures = new SignatureCheck(registry);
+  const bodies = new SealedBodies(commandKeys);
+  return new SignedCommandDoor({
+    logId,
+    clock,
+    store,
+    signatures,
+    bodies,
+    drafts,
+    identity,
+    topics,
+    replyPartitions: laneCount,
+  });
+}

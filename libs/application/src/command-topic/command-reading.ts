@@ -1,0 +1,101 @@
+import type { Clock } from '@ringfence/kernel/clock';
+import { Failure } from '@ringfence/kernel/failure';
+import { type Lane, laneOf } from '@ringfence/kernel/lane';
+import { type CloudEvent, readBinary } from '@ringfence/messaging/cloud-event';
+import type { BusMessage } from '@ringfence/messaging/message';
+import { commandsKeptMs } from '@ringfence/messaging/topics';
+import type { MessagePlace } from '../lane/owned-lanes.js';
+import {
+  type Admitted,
+  type Asker,
+  isSignedCommand,
+  type SignedCommandDoor,
+  subjectOf,
+  tooOld,
+} from '../signed-commands/signed-command-door.js';
+import type { TurnedAway } from '../signed-commands/turned-away.js';
+import { type CarriedCommand, readCommandEvent, wishTypePrefix } from './carried-command.js';
+import { isVouchedFor } from './vouched-event.js';
+import type { Voucher } from './voucher.js';
+
+export type Unread = { readonly message: BusMessage; readonly place: MessagePlace };
+type What =
+  | { readonly kind: 'carried'; readonly command: CarriedCommand }
+  | Admitted
+  /** It never reaches a decision; its sender and the log are told. */
+  | { readonly kind: 'turned_away'; readonly asker: Asker; readonly turned: TurnedAway }
+  /** It is right, or wrong, in another lane. */
+  | { readonly kind: 'misplaced'; readonly lane: Lane }
+  /** `withheld`: what it holds may be personal, and is not kept. */
+  | { readonly kind: 'unreadable'; readonly reason: string; readonly withheld: boolean };
+/** What a message turned out to be. */
+export type Read = Unread & What;
+export type Of<Kind extends What['kind']> = Extract<Read, { readonly kind: Kind }>;
+
+export type CommandReadingParts = {
+  readonly laneCount: number;
+  readonly voucher: Voucher;
+  readonly clock: Clock;
+  /** null: clients’ own commands are not taken here. */
+  readonly door: SignedCommandDoor | null;
+};
+
+/** Tells what the messages of the topic of commands are: a gateway's command, a client's own, or neither. */
+export class CommandReading {
+  constructor(private readonly parts: CommandReadingParts) {}
+
+  /** @throws Failure (retryable): it cannot be told at the moment */
+  async read(unread: Unread): Promise<Read> {
+    return { ...unread, ...(await this.#read(unread)) };
+  }
+
+  async #read({ message, place }: Unread): Promise<What> {
+    const event = readBinary(message.headers, message.value);
+    if ('fault' in event) return unreadable(event.fault, saysItIsSigned(message));
+    const { door } = this.parts;
+    if (door !== null && isSignedCommand(event)) return this.#signed(event, door, place.lane);
+    if (!event.type.startsWith(wishTypePrefix))
+      return unreadable(`${event.type} is no command that this release knows`, false);
+    if (!isVouchedFor(event, this.parts.voucher)) return unreadable('no process of this cluster vouches for it', false);
+    return this.#carried(event, place.lane);
+  }
+
+  #carried(event: CloudEvent, lane: Lane): What {
+    try {
+      const command = readCommandEvent(event);
+      const home = this.#laneOf(command.stream);
+      if (home !== lane) return { kind: 'misplaced', lane: home };
+      if (this.parts.clock.now() - command.issuedAtMs <= commandsKeptMs) return { kind: 'carried', command };
+      const { stream, wish, by, commandId, replyTo } = command;
+      const presentedKeyId = by.kind === 'key' ? by.keyId : null;
+      const turned = { ...tooOld, presentedKeyId, stream, commandType: wish.type };
+      return { kind: 'turned_away', asker: { commandId, replyTo }, turned };
+    } catch (failure) {
+      if (failure instanceof Failure) return unreadable(`${failure.code}: ${failure.message}`, false);
+      throw failure;
+    }
+  }
+
+  /** What a command's key and id lead to may lie in another lane than the account that it names: then it is passed on, whatever it is. */
+  async #signed(event: CloudEvent, door: SignedCommandDoor, lane: Lane): Promise<What> {
+    const subject = subjectOf(event);
+    if (subject === undefined) return unreadable('subject must be an account id or `platform`', true);
+    const home = this.#laneOf(subject);
+    if (home !== lane && !door.movesOn(event)) return { kind: 'misplaced', lane: home };
+    const judged = await door.judge(event, subject);
+    const decidedIn = this.#laneOf(judged.kind === 'admitted' ? judged.command.stream : judged.turned.stream);
+    return decidedIn === lane ? judged : { kind: 'misplaced', lane: decidedIn };
+  }
+
+  #laneOf(stream: CarriedCommand['stream']): Lane {
+    return laneOf(stream, this.parts.laneCount);
+  }
+}
+
+function unreadable(reason: string, withheld: boolean): What {
+  return { kind: 'unreadable', reason, withheld };
+}
+
+function saysItIsSigned({ headers }: BusMessage): boolean {
+  return isSignedCommand({ type: headers['ce_type'] ?? '' });
+}

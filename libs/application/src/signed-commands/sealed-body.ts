@@ -1,0 +1,100 @@
+import { isRecord } from '@ringfence/event-catalog/shape-codec';
+import { inOneForm } from '@ringfence/messaging/field-rule';
+import {
+  type CommandBody,
+  type CommandField,
+  type CommandFields,
+  type PublicCommandName,
+  publicCommands,
+} from '@ringfence/messaging/public-commands';
+import { isCompactJwe } from '@ringfence/messaging/signed-command';
+import type { CommandKeys } from './command-keys.js';
+import { Limiter } from './limiter.js';
+
+/** Values that are opened at once; each costs a key agreement, on another thread for the most part. */
+export const openingsAtOnceMax = 64;
+
+/** Says what would be right, and nothing of what was there. */
+export type BodyFault = {
+  readonly code: 'command_field_invalid' | 'personal_value_in_clear' | 'personal_value_unreadable';
+  readonly detail: string;
+};
+
+/** Reads the value of a signed command: opens what is personal, and checks every field by the rules that hold for HTTP. */
+export class SealedBodies {
+  readonly #limiter = new Limiter(openingsAtOnceMax);
+
+  constructor(private readonly keys: CommandKeys) {}
+
+  async read<Name extends PublicCommandName>(
+    name: Name,
+    data: Uint8Array,
+    subject: string,
+  ): Promise<{ readonly body: CommandBody<Name> } | BodyFault> {
+    const raw = parsed(data);
+    if (!isRecord(raw)) return invalid('the value', 'is a JSON object');
+    const fields: CommandFields = publicCommands[name].fields;
+    // The name of a field that is none may be anything; it is not said back.
+    if (Object.keys(raw).some((field) => !Object.hasOwn(fields, field)))
+      return invalid('the value', `has no fields but ${Object.keys(fields).join(', ')}`);
+    const read = await Promise.all(
+      Object.entries(fields).map(async ([field, rules]): Promise<Read> => {
+        return { field, ...(await this.#field(field, rules, raw[field], subject)) };
+      }),
+    );
+    const body: Record<string, unknown> = {};
+    for (const each of read) {
+      if ('code' in each) return { code: each.code, detail: each.detail };
+      if (each.value !== undefined) body[each.field] = each.value;
+    }
+    // Every field has passed the rule that gives it its type.
+    return { body: body as CommandBody<Name> };
+  }
+
+  async #field(
+    field: string,
+    { rule, required, personal }: CommandField<unknown>,
+    raw: unknown,
+    subject: string,
+  ): Promise<BodyFault | { readonly value: unknown }> {
+    if (raw === undefined || raw === null) return required ? invalid(field, rule.wanted) : { value: raw };
+    const opened = personal ? await this.#open(field, raw, subject) : { value: raw };
+    if ('code' in opened) return opened;
+    const value = inOneForm(opened.value);
+    return rule.right(value) ? { value } : invalid(field, rule.wanted);
+  }
+
+  async #open(field: string, raw: unknown, subject: string): Promise<BodyFault | { readonly value: unknown }> {
+    const sealed: readonly unknown[] = Array.isArray(raw) ? raw : [raw];
+    if (sealed.length > sealedItemsMax) return invalid(field, `is at most ${String(sealedItemsMax)} values`);
+    if (!sealed.every(isCompactJwe))
+      return {
+        code: 'personal_value_in_clear',
+        detail: `${field} is personal: a compact JWE to the platform’s key, never the value itself`,
+      };
+    const opened = await Promise.all(sealed.map((jwe) => this.#limiter.run(() => this.keys.open(jwe, subject))));
+    if (!opened.every((value) => value !== undefined))
+      return {
+        code: 'personal_value_unreadable',
+        detail: `${field} cannot be opened: it is encrypted by ECDH-ES and A256GCM to a key that the platform publishes, with its kid, and with the command’s subject as sub`,
+      };
+    return { value: Array.isArray(raw) ? opened : opened[0] };
+  }
+}
+
+type Read = { readonly field: string } & (BodyFault | { readonly value: unknown });
+
+/** Of one field. */
+const sealedItemsMax = 100;
+
+function invalid(field: string, wanted: string): BodyFault {
+  return { code: 'command_field_invalid', detail: `${field} ${wanted}` };
+}
+
+function parsed(data: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString());
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,242 @@
+import type { TurnAwayCode } from '@ringfence/domain/audit/audit.events';
+import type { EventStore } from '@ringfence/event-store/event-store';
+import type { Clock } from '@ringfence/kernel/clock';
+import { Failure } from '@ringfence/kernel/failure';
+import { type CommandId, type LogId, parseStreamId, type StreamId } from '@ringfence/kernel/ids';
+import { epochMs } from '@ringfence/kernel/units';
+import type { CloudEvent } from '@ringfence/messaging/cloud-event';
+import {
+  type CommandBody,
+  commandNameIn,
+  type PublicCommandName,
+  publicCommands,
+} from '@ringfence/messaging/public-commands';
+import {
+  audienceOf,
+  commandTypePrefix,
+  replyToAttribute,
+  type SignedClaims,
+} from '@ringfence/messaging/signed-command';
+import { commandsKeptMs, type Topics } from '@ringfence/messaging/topics';
+import { type ReplyTo, replyToOf } from '../command-topic/carried-command.js';
+import { ownReplyTopic } from '../command-topic/own-reply-topic.js';
+import { type ClientKey, parseClientKey, type RequestIdentity } from '../idempotency/request-identity.js';
+import type { SubmittedCommand } from '../lane/command-dispatcher.js';
+import type { CommandDrafts } from '../public-commands/command-drafts.js';
+import type { Asking, Draft } from '../public-commands/draft.js';
+import type { SealedBodies } from './sealed-body.js';
+import { sealedSecret } from './secret-reply.js';
+import type { SignatureCheck, SignedBy } from './signature-check.js';
+import type { TurnedAway } from './turned-away.js';
+
+/** So far ahead of our clock may `iat` be. */
+export const clockLeadMsMax = 60_000;
+/** `exp` may be so much after `iat`: beyond that the topic does not keep it. */
+export const validityMsMax = commandsKeptMs;
+
+export type SignedCommandDoorParts = {
+  readonly logId: LogId;
+  readonly clock: Clock;
+  readonly signatures: SignatureCheck;
+  readonly bodies: SealedBodies;
+  readonly drafts: CommandDrafts;
+  readonly identity: RequestIdentity;
+  readonly store: Pick<EventStore, 'findOutcomes'>;
+  readonly topics: Topics;
+  /** Partitions of the topic of replies. */
+  readonly replyPartitions: number;
+};
+
+/** Where its sender waits for what becomes of it; null: nowhere. */
+export type Asker = { readonly commandId: CommandId | null; readonly replyTo: ReplyTo | null };
+export type Admitted = {
+  readonly kind: 'admitted';
+  readonly asker: Asker;
+  readonly command: SubmittedCommand;
+  /** The secret in its answer, for nobody but its asker; null: it has none. Shown with the first outcome alone. */
+  readonly secretJwe: string | null;
+};
+export type Judged = Admitted | { readonly kind: 'turned_away'; readonly asker: Asker; readonly turned: TurnedAway };
+
+/** Whether a message says of itself that it is a client's command, right or wrong. */
+export function isSignedCommand({ type }: Pick<CloudEvent, 'type'>): boolean {
+  return type.startsWith(commandTypePrefix);
+}
+
+/** The door of the topic: who has signed a command, whether it may still be decided, and what it asks for. Whether its key may ask for that is the lane's to say. */
+export class SignedCommandDoor {
+  readonly #audience: string;
+
+  constructor(private readonly parts: SignedCommandDoorParts) {
+    this.#audience = audienceOf(parts.logId);
+  }
+
+  /**
+   * @param subject the event's, read: the account that it names
+   * @throws Failure (retryable): it cannot be judged at the moment
+   */
+  async judge(event: CloudEvent, subject: StreamId): Promise<Judged> {
+    const asker = this.#askerOf(event, subject);
+    const name = commandNameIn(event.type);
+    const commandType = name === undefined ? null : wishTypeOf(name);
+    const judged = await this.#judge(event, subject, name, asker).catch((failure: unknown): No => {
+      // What cannot be helped by time is wrong with the command.
+      if (!(failure instanceof Failure) || failure.retryable) throw failure;
+      return no('command_field_invalid', failure.message);
+    });
+    if (!('code' in judged)) return judged;
+    const { code, detail, presentedKeyId } = judged;
+    return { kind: 'turned_away', asker, turned: { stream: subject, code, detail, presentedKeyId, commandType } };
+  }
+
+  /** Whether its account is none that it names: one that is opened gets its id from the command's own, and its lane with it. */
+  movesOn({ type }: CloudEvent): boolean {
+    return commandNameIn(type) === 'open_account';
+  }
+
+  async #judge(
+    event: CloudEvent,
+    subject: StreamId,
+    name: PublicCommandName | undefined,
+    asker: Asker,
+  ): Promise<No | Admitted> {
+    const signed = await this.parts.signatures.check(event);
+    if ('code' in signed) return signed;
+    const clientKey = parseClientKey(event.id);
+    const fault =
+      this.#faultOf(signed, subject) ??
+      (name === undefined ? no('command_unknown', 'this release knows no command of this type') : undefined) ??
+      (clientKey === undefined
+        ? no('command_field_invalid', 'id is 1 to 255 printable ASCII characters')
+        : undefined) ??
+      (event.extensions[replyToAttribute] !== undefined && asker.replyTo === null
+        ? no('command_field_invalid', 'replyto is `<partition>.<correlation>`, a partition of the topic of replies')
+        : undefined);
+    if (fault !== undefined || name === undefined || clientKey === undefined)
+      return { ...(fault ?? no('command_unknown', '')), presentedKeyId: signed.keyId };
+    const judged = await this.#admit(event, { stream: subject, keyId: signed.keyId, clientKey }, name, signed, asker);
+    return 'code' in judged ? { ...judged, presentedKeyId: signed.keyId } : judged;
+  }
+
+  /** What is wrong with it whatever it asks for. */
+  #faultOf({ key, claims }: SignedBy, subject: StreamId): No | undefined {
+    if (key.home === 'account' && key.accountId !== subject)
+      return no('signing_key_foreign', 'the key belongs to another account than the one that the command is about');
+    if (claims.audience !== this.#audience)
+      return no('audience_wrong', `aud is ${this.#audience}: it was signed for another log`);
+    const nowMs = this.parts.clock.now();
+    const [issuedAtMs, expiresAtMs] = [claims.issuedAtS * 1_000, claims.expiresAtS * 1_000];
+    if (expiresAtMs <= issuedAtMs || expiresAtMs - issuedAtMs > validityMsMax)
+      return no('command_field_invalid', 'exp is after iat, by 7 days at most');
+    if (issuedAtMs > nowMs + clockLeadMsMax)
+      return no('command_from_the_future', 'iat is more than 60 s ahead of the platform’s clock');
+    if (nowMs - issuedAtMs > commandsKeptMs) return tooOld;
+    return undefined;
+  }
+
+  async #admit(
+    event: CloudEvent,
+    asking: Asking & { readonly clientKey: ClientKey },
+    name: PublicCommandName,
+    { keyId, key, claims }: SignedBy,
+    asker: Asker,
+  ): Promise<No | Admitted> {
+    const { identity, clock } = this.parts;
+    const read = await this.parts.bodies.read(name, event.data, asking.stream);
+    if ('code' in read) return { ...read, presentedKeyId: keyId };
+    const draft = await this.#draft(name, read.body, asking);
+    const { stream, wish, fields, result } = draft;
+    const commandId = identity.commandIdFor(stream, asking.clientKey);
+    const expiresAtMs = epochMs(claims.expiresAtS * 1_000);
+    if (clock.now() >= expiresAtMs && !(await this.#isDecided(stream, commandId)))
+      return no('command_expired', 'exp has passed: it was not decided, and will not be');
+    const secretJwe = await secretFor(draft, claims, asker);
+    if (secretJwe === undefined)
+      return no(
+        'reply_key_missing',
+        'its answer holds a secret: name replyto, and in the signature a reply_key that can be encrypted to',
+      );
+    return {
+      kind: 'admitted',
+      asker: { ...asker, commandId },
+      secretJwe,
+      command: {
+        commandId,
+        idChosenByClient: true,
+        fingerprint: identity.fingerprint(wish.type, fields),
+        stream,
+        by: { kind: 'key', keyId, home: key.home },
+        wish,
+        result,
+        deadlineMs: expiresAtMs,
+        traceparent: traceparentIn(event),
+      },
+    };
+  }
+
+  #draft<Name extends PublicCommandName>(name: Name, body: CommandBody<Name>, asking: Asking): Promise<Draft> {
+    return this.parts.drafts[name](body, asking);
+  }
+
+  /** Whoever asks again what became of it is told, though it be too late to ask for the first time. */
+  async #isDecided(stream: StreamId, commandId: CommandId): Promise<boolean> {
+    return (await this.parts.store.findOutcomes([{ stream, commandId }])).length > 0;
+  }
+
+  #askerOf(event: CloudEvent, subject: StreamId): Asker {
+    const { id, extensions } = event;
+    const { identity, replyPartitions, topics } = this.parts;
+    const clientKey = parseClientKey(id);
+    const commandId = clientKey === undefined ? null : identity.commandIdFor(subject, clientKey);
+    const replyTo = readReplyTo(extensions[replyToAttribute]);
+    const topic = ownReplyTopic(event, subject, topics);
+    if (replyTo !== null && topic !== undefined) return { commandId, replyTo: { ...replyTo, partition: 0, topic } };
+    return { commandId, replyTo: replyTo !== null && replyTo.partition < replyPartitions ? replyTo : null };
+  }
+}
+
+/** For every command that stood in the topic for longer than the topic keeps it. */
+export const tooOld = no(
+  'command_too_old',
+  'it was issued before what the topic keeps: whether it was decided, nobody could tell',
+);
+
+type No = Pick<TurnedAway, 'code' | 'detail' | 'presentedKeyId'>;
+
+function no(code: TurnAwayCode, detail: string): No {
+  return { code, detail, presentedKeyId: null };
+}
+
+/** null: there is no secret in its answer; undefined: there is, and nobody whom it could be told */
+async function secretFor(
+  { secret }: Draft,
+  { replyKey }: SignedClaims,
+  asker: Asker,
+): Promise<string | null | undefined> {
+  if (secret === null) return null;
+  if (replyKey === null || asker.replyTo === null) return undefined;
+  // Before it is decided: a key that cannot be encrypted to would lose the secret.
+  return sealedSecret(secret, replyKey).catch(() => undefined);
+}
+
+function wishTypeOf(name: PublicCommandName): TurnedAway['commandType'] {
+  return publicCommands[name].wish;
+}
+
+function readReplyTo(text: string | undefined): ReplyTo | null {
+  try {
+    return text === undefined ? null : replyToOf(text);
+  } catch {
+    return null;
+  }
+}
+
+const traceparentPattern = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
+function traceparentIn({ extensions: { traceparent } }: CloudEvent): string | null {
+  return traceparent !== undefined && traceparentPattern.test(traceparent) ? traceparent : null;
+}
+
+/** The account that a client's command names; undefined: it names none */
+export function subjectOf({ subject }: CloudEvent): StreamId | undefined {
+  return parseStreamId(subject ?? '');
+}

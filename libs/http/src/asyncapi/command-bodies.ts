@@ -1,0 +1,44 @@
+import 'reflect-metadata';
+import type { PublicCommandName } from '@ringfence/messaging/public-commands';
+import { AddCreditBody } from '../accounts/add-credit/add-credit.dto.js';
+import { EraseSubjectBody } from '../accounts/erase-subject/erase-subject.dto.js';
+import { OpenAccountBody } from '../accounts/open-account/open-account.dto.js';
+import { SuspendAccountBody } from '../accounts/suspend-account/suspend-account.dto.js';
+import { HangUpCallBody } from '../calls/hang-up-call/hang-up-call.dto.js';
+import { PlaceCallBody } from '../calls/place-call/place-call.dto.js';
+import { NoFields } from '../edge/no-fields.dto.js';
+import { IssueKeyBody } from '../keys/issue-key/issue-key.dto.js';
+import { PolicyFields } from '../keys/policy.dto.js';
+import { RevokeKeyBody } from '../keys/revoke-key/revoke-key.dto.js';
+import { RotateKeyBody } from '../keys/rotate-key/rotate-key.dto.js';
+
+type Body = new () => object;
+
+/** The body that HTTP takes for each command; a signed one has its fields, and beside them the ids of the path. */
+export const commandBodies: Readonly<Record<PublicCommandName, Body>> = {
+  place_call: PlaceCallBody,
+  hang_up_call: HangUpCallBody,
+  issue_key: IssueKeyBody,
+  rotate_key: RotateKeyBody,
+  change_key_policy: PolicyFields,
+  revoke_key: RevokeKeyBody,
+  register_signing_key: IssueKeyBody,
+  suspend_account: SuspendAccountBody,
+  erase_subject: EraseSubjectBody,
+  open_account: OpenAccountBody,
+  verify_account: NoFields,
+  add_credit: AddCreditBody,
+};
+
+/** What stands in a path over HTTP, and in the value of a signed command. */
+export const pathIds: Readonly<Record<string, string>> = {
+  call_id: 'The call.',
+  key_id: 'The key.',
+};
+
+/** What a body says of one of its fields. */
+export function saysOf(body: Body, field: string): string | undefined {
+  const words: unknown = Reflect.getMetadata('swagger/apiModelProperties', body.prototype as object, field);
+  if (typeof words !== 'object' || words === null || !('description' in words)) return undefined;
+  return typeof words.description === 'string' ? words.description : undefined;
+}

@@ -1,0 +1,49 @@
+import { describe, expect, it } from '@jest/globals';
+import { KeyRing } from '@ringfence/application/auth/key-ring';
+import { CommandKeys } from '@ringfence/application/signed-commands/command-keys';
+import { type CommandFields, publicCommandNames, publicCommands } from '@ringfence/messaging/public-commands';
+import { PredictableIds } from '@ringfence/testing/predictable-ids';
+import { SigningClient } from '@ringfence/testing/signing-client';
+import { Ajv } from 'ajv';
+import { getMetadataStorage } from 'class-validator';
+import { commandBodies, pathIds } from './command-bodies.js';
+import { commandMessages } from './command-messages.js';
+
+function complaintsAbout(schema: unknown, value: unknown): string | null {
+  const checker = new Ajv({ strict: false, validateFormats: false });
+  return checker.validate(schema as object, value) ? null : checker.errorsText();
+}
+
+describe('a command', () => {
+  it.each(publicCommandNames.filter((name) => name !== 'register_signing_key'))(
+    '%s has the same fields on a topic and over HTTP, by the same rules',
+    (name) => {
+      const fields: CommandFields = publicCommands[name].fields;
+      const checks = getMetadataStorage().getTargetValidationMetadatas(commandBodies[name], '', false, false);
+      const overHttp = checks.filter(({ name: rule }) => rule !== 'isOptional');
+      const besides = Object.keys(pathIds).filter((field) => field in fields && !overHttp.some(({ propertyName }) => propertyName === field)); // prettier-ignore
+      const names = new Set([...overHttp.map(({ propertyName }) => propertyName), ...besides]);
+      expect([...names].sort()).toEqual(Object.keys(fields).sort());
+      for (const { propertyName, name: rule } of overHttp)
+        if (rule !== undefined)
+          expect(`${propertyName} ${rule}`).toBe(`${propertyName} ${fields[propertyName]?.rule.name ?? ''}`);
+    },
+  );
+
+  it('is described as a client writes it, and not as it must not', async () => {
+    const ids = new PredictableIds();
+    const client = await SigningClient.create();
+    const [jwk] = new CommandKeys(KeyRing.parse(`one:${Buffer.alloc(32, 7).toString('base64')}`, 'spec')).jwks;
+    if (jwk === undefined) throw new Error('a ring has a key');
+    const body = { from_number: '+15005550100', to_number: '+15005550000', flow_url: 'https://example.com/flow', record: null }; // prettier-ignore
+    const wish = { name: 'place_call', id: 'a', subject: ids.accountId(), body, replyTo: '1.a', issuedAtS: 1, expiresAtS: 2 } as const; // prettier-ignore
+    const { headers, value } = await client.message(ids.keyId(), 'urn:ringfence:log:spec', jwk, wish);
+    const { PlaceCall } = commandMessages();
+    const sent = JSON.parse(Buffer.from(value).toString()) as object;
+    expect(complaintsAbout(PlaceCall?.headers, headers)).toBeNull();
+    expect(complaintsAbout(PlaceCall?.payload, sent)).toBeNull();
+    expect(complaintsAbout(PlaceCall?.payload, { ...sent, to_number: body.to_number })).toMatch(/pattern/);
+    expect(complaintsAbout(PlaceCall?.payload, { ...sent, more: 1 })).toMatch(/additional properties/);
+    expect(complaintsAbout(PlaceCall?.headers, { ...headers, ce_replyto: 'here' })).toMatch(/pattern/);
+  });
+});
