@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -90,6 +92,38 @@ describe('the command line beside a running server', () => {
     const refused = await ringfence(platform.dataDir, ['calls', 'list'], own);
     expect({ code: refused.code, out: refused.out }).toEqual({ code: 1, out: '' });
     expect(refused.err).toContain('(key_not_accepted)');
+  });
+
+  it('registers a signing key from its public half, PEM or JWK, and takes no private one', async () => {
+    const admin = { RINGFENCE_API_KEY: platform.keys.adminKey };
+    const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+    const jwk = publicKey.export({ format: 'jwk' });
+    const file = (name: string, text: string | Buffer) => {
+      writeFileSync(join(platform.dataDir, name), text);
+      return join(platform.dataDir, name);
+    };
+    const pem = { type: 'spki', format: 'pem' } as const;
+    const register = ['keys', 'register', '--label', 'Night batch', '--preset', 'Make calls', '--json'];
+    const of = (path: string) => [...register, '--account', platform.keys.accountId, '--public-key', path];
+    for (const path of [file('key.pem', publicKey.export(pem)), file('key.jwk', JSON.stringify(jwk))]) {
+      const [key] = linesOf(await ringfence(platform.dataDir, of(path), admin));
+      expect(key).toMatchObject({ kind: 'signing', public_key: { kty: 'OKP', crv: 'Ed25519', x: jwk.x } });
+    }
+    const listed = await ringfence(platform.dataDir, ['keys', 'list', '--account', platform.keys.accountId], admin);
+    expect(listed.out).toMatch(/Night batch │ signs/);
+    const wrong = [
+      file('private.pem', privateKey.export({ type: 'pkcs8', format: 'pem' })),
+      file('private.jwk', JSON.stringify(privateKey.export({ format: 'jwk' }))),
+      file('exchange.pem', generateKeyPairSync('x25519').publicKey.export(pem)),
+      file('empty', ''),
+      join(platform.dataDir, 'nowhere'),
+    ];
+    for (const path of wrong) {
+      const said = await ringfence(platform.dataDir, of(path), admin);
+      expect({ code: said.code, out: said.out }).toEqual({ code: 1, out: '' });
+      expect(said.err).toContain('public_key_unreadable');
+      expect(said.err).not.toContain(String(privateKey.export({ format: 'jwk' }).d));
+    }
   });
 
   it('ends with 1 when somebody has changed an event, and names the place where that shows', async () => {

@@ -43,6 +43,8 @@ export const cliFailures = {
       `what lay in ${at} was a client's own command, which may hold personal values in clear, and was not kept: its sender has to publish it again`,
       false,
     ),
+  public_key_unreadable: (file: string, why: string) =>
+    new Failure('public_key_unreadable', `${file} holds no Ed25519 public key: ${why}`, false),
   projection_unknown: (name: string, known: readonly string[]) =>
     new Failure('projection_unknown', `there is no projection ${name}; there are ${known.join(', ')}`, false),
 } as const;

@@ -27,6 +27,7 @@ import { IssueKeyController } from './keys/issue-key/issue-key.controller.js';
 import { KeyBodies } from './keys/key-bodies.js';
 import { ListKeysController } from './keys/list-keys/list-keys.controller.js';
 import { PlatformKeysController } from './keys/platform-keys/platform-keys.controller.js';
+import { RegisterSigningKeyController } from './keys/register-signing-key/register-signing-key.controller.js';
 import { RevokeKeyController } from './keys/revoke-key/revoke-key.controller.js';
 import { RotateKeyController } from './keys/rotate-key/rotate-key.controller.js';
 import { ShowKeyController } from './keys/show-key/show-key.controller.js';
@@ -54,6 +55,7 @@ export const apiControllers = [
   AddCreditController,
   EraseSubjectController,
   IssueKeyController,
+  RegisterSigningKeyController,
   ListKeysController,
   ShowKeyController,
   RotateKeyController,

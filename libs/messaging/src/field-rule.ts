@@ -153,8 +153,8 @@ export function idText(prefix: string): FieldRule<string> {
 /** A public key of RFC 8037 that signs. */
 export type Ed25519Jwk = { readonly kty: 'OKP'; readonly crv: 'Ed25519'; readonly x: string };
 export const ed25519Jwk: FieldRule<Ed25519Jwk> = {
-  name: 'jwk',
-  wanted: 'is a public JWK of exactly kty OKP, crv Ed25519 and x',
+  name: 'public_jwk',
+  wanted: 'is the public JWK of an Ed25519 key pair, {"kty":"OKP","crv":"Ed25519","x":…}, and nothing besides',
   schema: {
     type: 'object',
     properties: {

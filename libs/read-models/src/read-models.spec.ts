@@ -287,6 +287,7 @@ describe('the audit trail', () => {
     const queries = new AuditQueries(db);
     const keys = new KeyQueries(db);
     let older = 0;
+    const kinds = new Set<string | undefined>();
     for (const placed of placedIn(account)) {
       const found = await queries.authorizationOf(placed.data.callId);
       expect(found?.key).toMatchObject({ keyId: placed.data.keyId, keyVersion: placed.onBehalfOf?.keyVersion });
@@ -298,13 +299,17 @@ describe('the audit trail', () => {
       if (now !== undefined && now.policyHash === found?.key.policyHash && now.keyVersion > found.key.keyVersion)
         older += 1;
       const types = found?.chain.map((event) => event.type) ?? [];
-      expect(types.slice(0, 3)).toEqual(['AccountOpened', 'AccountVerified', 'KeyIssued']);
+      const { kind } = found?.key ?? {};
+      kinds.add(kind);
+      const began = kind === 'signing' ? 'SigningKeyRegistered' : 'KeyIssued';
+      expect(types.slice(0, 3)).toEqual(['AccountOpened', 'AccountVerified', began]);
       expect(types).toContain('CallPlaced');
       expect(found?.chain.map((event) => event.position)).toEqual(
         [...(found?.chain ?? [])].map((event) => event.position).sort((left, right) => left - right),
       );
     }
     expect(older).toBeGreaterThan(0);
+    expect(kinds).toEqual(new Set(['secret', 'signing']));
   });
 
   it('does not know who authorised a call that never was', async () => {

@@ -30,12 +30,14 @@ export type GeneratedHistoryShape = {
 const shapeDefault: GeneratedHistoryShape = { seed: 1, accounts: 20, keysPerAccount: 3, liveCalls: 300 };
 
 type Appended = { readonly stream: StreamId; readonly event: EventToAppend };
-type GeneratedKey = { readonly keyId: KeyId; readonly project: string; readonly application: string; version: number };
-type GeneratedAccount = {
-  readonly accountId: AccountId;
-  readonly keys: readonly GeneratedKey[];
-  readonly signingKeyId: KeyId;
+type GeneratedKey = {
+  readonly keyId: KeyId;
+  readonly signs: boolean;
+  readonly project: string;
+  readonly application: string;
+  version: number;
 };
+type GeneratedAccount = { readonly accountId: AccountId; readonly keys: readonly GeneratedKey[] };
 type GeneratedCall = {
   readonly account: GeneratedAccount;
   readonly authority: Authority;
@@ -133,11 +135,13 @@ export class GeneratedHistory {
       const application = `application-${String(index)}`;
       const issued = exampleKeyIssued({ project, application }, this.#ids.keyId());
       this.#emit(accountId, operator, { ...issued, accountId, issuedAtMs: at });
-      keys.push({ keyId: issued.keyId, project, application, version: 1 });
+      keys.push({ keyId: issued.keyId, signs: false, project, application, version: 1 });
     }
-    const signing = exampleSigningKeyRegistered({}, this.#ids.keyId());
+    const labels = { project: 'project-0', application: 'night-batch' };
+    const signing = exampleSigningKeyRegistered(labels, this.#ids.keyId());
     this.#emit(accountId, operator, { ...signing, accountId, registeredAtMs: at });
-    this.#accounts.push({ accountId, keys, signingKeyId: signing.keyId });
+    keys.push({ keyId: signing.keyId, signs: true, ...labels, version: 1 });
+    this.#accounts.push({ accountId, keys });
   }
 
   #step(): void {
@@ -162,7 +166,7 @@ export class GeneratedHistory {
     const at = this.#nowMs;
     const { keyId, version: keyVersion } = key;
     const rotated = { overlapUntilMs: epochMs(at + 60_000), previousDigest: digest, keyVersion, rotatedAtMs: at };
-    if (this.#random.below(2) === 0)
+    if (!key.signs && this.#random.below(2) === 0)
       this.#emit(accountId, operator, { type: 'KeyRotated', keyId, digest, secretHint, ...rotated });
     else
       this.#emit(accountId, operator, {
@@ -175,9 +179,10 @@ export class GeneratedHistory {
       });
   }
 
-  #turnAway({ accountId, signingKeyId }: GeneratedAccount): void {
+  #turnAway({ accountId, keys }: GeneratedAccount): void {
     const at = this.#nowMs;
-    const of = { presentedKeyId: this.#random.oneOf([signingKeyId, null]), code: 'signature_invalid' } as const;
+    const signing = keys.filter(({ signs }) => signs).map(({ keyId }) => keyId);
+    const of = { presentedKeyId: this.#random.oneOf([...signing, null]), code: 'signature_invalid' } as const;
     if (this.#random.below(2) === 0) {
       const commandType = 'place_call';
       this.#emit(accountId, worker, { type: 'CommandTurnedAway', ...of, commandType, turnedAwayAtMs: at });

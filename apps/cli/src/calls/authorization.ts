@@ -9,6 +9,7 @@ export function printAuthority(authorization: Answer, terminal: Terminal): void 
     ['authorised by', ''],
     [
       ['key', `${textOr(key, 'id', '-')}, version ${textOr(key, 'version', '-')}`],
+      ['proved by', textOr(key, 'kind', '-') === 'signing' ? 'its signature' : 'its secret'],
       ['label', textOr(key, 'label', '(erased)')],
       ['issued by', byWhom(key)],
       ['issued at', textOr(key, 'issued_at', '-')],

@@ -4,9 +4,11 @@ import { revocationReasons } from '@ringfence/domain/keys/key.events';
 import { textOr } from '../server/json-reading.js';
 import type { Terminal } from '../terminal/terminal.js';
 import type { Shell } from '../shell.js';
+import type { KeyWishes } from '../server/platform-api.js';
+import { readPublicKey } from './public-key-file.js';
 import { count, labelled, list, oneOfWords } from '../option-values.js';
 
-type IssueOptions = {
+type NewKeyOptions = {
   readonly account?: string;
   readonly label: string;
   readonly live?: boolean;
@@ -22,10 +24,24 @@ type IssueOptions = {
 };
 
 export function keysCommands(program: Command, shell: Shell): void {
-  const keys = program.command('keys').description('issue, revoke and list API keys (over HTTP)');
-  keys
-    .command('issue')
-    .description('issue a key; its secret is shown this once')
+  const keys = program.command('keys').description('issue and register, revoke and list keys (over HTTP)');
+  newKey(keys.command('issue').description('issue a key; its secret is shown this once'))
+    .option('--idempotency-key <id>', 'the same id gives the same key, without its secret')
+    .action(async (options: NewKeyOptions) => {
+      await issue(shell, options);
+    });
+  newKey(keys.command('register').description('register a signing key, which signs commands on the topic'))
+    .requiredOption('--public-key <file>', 'the public half of an Ed25519 key pair, PEM or JWK')
+    .option('--idempotency-key <id>', 'the same id gives the same key')
+    .action(async (options: NewKeyOptions & { readonly publicKey: string }) => {
+      await register(shell, options);
+    });
+  revokeAndList(keys, shell);
+}
+
+/** What every new key is told. */
+function newKey(command: Command): Command {
+  return command
     .requiredOption('--label <text>', 'what people call it')
     .option('--account <acc_…>', 'the account it belongs to (operators only; default: the presented key’s own)')
     .option('--live', 'a live key; without it a test key, which reaches the sandbox alone')
@@ -36,11 +52,10 @@ export function keysCommands(program: Command, shell: Shell): void {
     .option('--lines <n>', 'calls at the same time', count)
     .option('--project <label>', 'the project it is for', labelled)
     .option('--application <label>', 'the application it is for', labelled)
-    .option('--on-revoke <hangup|drain>', 'what a revocation does to its live calls', oneOfWords('hangup', 'drain'))
-    .option('--idempotency-key <id>', 'the same id gives the same key, without its secret')
-    .action(async (options: IssueOptions) => {
-      await issue(shell, options);
-    });
+    .option('--on-revoke <hangup|drain>', 'what a revocation does to its live calls', oneOfWords('hangup', 'drain'));
+}
+
+function revokeAndList(keys: Command, shell: Shell): void {
   keys
     .command('revoke <key_…>')
     .description('revoke a key at once')
@@ -64,9 +79,32 @@ export function keysCommands(program: Command, shell: Shell): void {
     });
 }
 
-async function issue(shell: Shell, options: IssueOptions): Promise<void> {
+async function issue(shell: Shell, options: NewKeyOptions): Promise<void> {
   const { terminal } = shell;
-  const { account, label, live, preset, scopes, idempotencyKey } = options;
+  const key = await (await shell.api()).issueKey(wishesOf(options), options.idempotencyKey);
+  if (terminal.json) {
+    terminal.line(JSON.stringify(key));
+    return;
+  }
+  terminal.line(`${terminal.paint('green', '✓')} ${textOr(key, 'id', '')} issued`);
+  terminal.line(`  secret  ${terminal.paint('bold', textOr(key, 'secret', '(already shown)'))}`);
+  terminal.note('  It is not kept here: store it now.');
+}
+
+async function register(shell: Shell, options: NewKeyOptions & { readonly publicKey: string }): Promise<void> {
+  const { terminal } = shell;
+  const wishes = { ...wishesOf(options), publicKey: readPublicKey(options.publicKey) };
+  const key = await (await shell.api()).registerSigningKey(wishes, options.idempotencyKey);
+  if (terminal.json) {
+    terminal.line(JSON.stringify(key));
+    return;
+  }
+  terminal.line(`${terminal.paint('green', '✓')} ${textOr(key, 'id', '')} registered`);
+  terminal.note('  Its id is the `kid` of the signatures that it makes.');
+}
+
+function wishesOf(options: NewKeyOptions): KeyWishes {
+  const { account, label, live, preset, scopes } = options;
   const policy = withoutMissing({
     calls_per_second: options.callsPerSecond,
     burst_calls: options.burst,
@@ -75,26 +113,14 @@ async function issue(shell: Shell, options: IssueOptions): Promise<void> {
     application: options.application,
     on_revoke: options.onRevoke,
   });
-  const key = await (
-    await shell.api()
-  ).issueKey(
-    {
-      ...(account === undefined ? {} : { accountId: account }),
-      ...(preset === undefined ? {} : { preset }),
-      ...(scopes === undefined ? {} : { scopes }),
-      label,
-      mode: live === true ? 'live' : 'test',
-      policy,
-    },
-    idempotencyKey,
-  );
-  if (terminal.json) {
-    terminal.line(JSON.stringify(key));
-    return;
-  }
-  terminal.line(`${terminal.paint('green', '✓')} ${textOr(key, 'id', '')} issued`);
-  terminal.line(`  secret  ${terminal.paint('bold', textOr(key, 'secret', '(already shown)'))}`);
-  terminal.note('  It is not kept here: store it now.');
+  return {
+    ...(account === undefined ? {} : { accountId: account }),
+    ...(preset === undefined ? {} : { preset }),
+    ...(scopes === undefined ? {} : { scopes }),
+    label,
+    mode: live === true ? 'live' : 'test',
+    policy,
+  };
 }
 
 function printKeys(keys: readonly { readonly [name: string]: unknown }[], terminal: Terminal): void {
@@ -107,7 +133,7 @@ function printKeys(keys: readonly { readonly [name: string]: unknown }[], termin
     textOr(key, 'status', ''),
     textOr(key, 'mode', ''),
     textOr(key, 'label', '(erased)'),
-    `…${textOr(key, 'secret_hint', '')}`,
+    textOr(key, 'kind', '') === 'signing' ? 'signs' : `…${textOr(key, 'secret_hint', '')}`,
     `${textOr(key, 'project', '-')}/${textOr(key, 'application', '-')}`,
   ]);
   terminal.table(['key', 'status', 'mode', 'label', 'secret', 'project/application'], rows);

@@ -10,6 +10,7 @@ export type KeyWishes = {
   readonly scopes?: readonly string[];
   readonly policy: { readonly [name: string]: unknown };
 };
+export type SigningKeyWishes = KeyWishes & { readonly publicKey: object };
 export type CallWishes = {
   readonly from: string;
   readonly to: string;
@@ -25,6 +26,7 @@ export interface PlatformApi {
   readonly verifyAccount: (accountId: string) => Promise<Answer>;
   readonly addCredit: (accountId: string, mode: 'live' | 'test', amountMicros: bigint) => Promise<Answer>;
   readonly issueKey: (wishes: KeyWishes, idempotencyKey?: string) => Promise<Answer>;
+  readonly registerSigningKey: (wishes: SigningKeyWishes, idempotencyKey?: string) => Promise<Answer>;
   readonly revokeKey: (keyId: string, reason: string, onRevoke?: string) => Promise<Answer>;
   readonly listKeys: (query: Readonly<Record<string, string | number | undefined>>) => Promise<Page>;
   /** Any answer, refusals included: the story looks at their statuses. */
@@ -59,6 +61,11 @@ export function platformApi(url: string, apiKey: string): PlatformApi {
       ),
     issueKey: async (wishes, idempotencyKey) =>
       objectIn(await post('/keys', keyBody(wishes), idempotencyKey), 'the key'),
+    registerSigningKey: async (wishes, idempotencyKey) =>
+      objectIn(
+        await post('/signing-keys', { ...keyBody(wishes), public_key: wishes.publicKey }, idempotencyKey),
+        'the key',
+      ),
     revokeKey: async (keyId, reason, onRevoke) =>
       objectIn(
         await post(`/keys/${id(keyId)}/revoke`, { reason, ...(onRevoke === undefined ? {} : { on_revoke: onRevoke }) }),

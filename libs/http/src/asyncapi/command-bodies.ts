@@ -9,6 +9,7 @@ import { PlaceCallBody } from '../calls/place-call/place-call.dto.js';
 import { NoFields } from '../edge/no-fields.dto.js';
 import { IssueKeyBody } from '../keys/issue-key/issue-key.dto.js';
 import { PolicyFields } from '../keys/policy.dto.js';
+import { RegisterSigningKeyBody } from '../keys/register-signing-key/register-signing-key.dto.js';
 import { RevokeKeyBody } from '../keys/revoke-key/revoke-key.dto.js';
 import { RotateKeyBody } from '../keys/rotate-key/rotate-key.dto.js';
 
@@ -22,7 +23,7 @@ export const commandBodies: Readonly<Record<PublicCommandName, Body>> = {
   rotate_key: RotateKeyBody,
   change_key_policy: PolicyFields,
   revoke_key: RevokeKeyBody,
-  register_signing_key: IssueKeyBody,
+  register_signing_key: RegisterSigningKeyBody,
   suspend_account: SuspendAccountBody,
   erase_subject: EraseSubjectBody,
   open_account: OpenAccountBody,

@@ -15,20 +15,17 @@ function complaintsAbout(schema: unknown, value: unknown): string | null {
 }
 
 describe('a command', () => {
-  it.each(publicCommandNames.filter((name) => name !== 'register_signing_key'))(
-    '%s has the same fields on a topic and over HTTP, by the same rules',
-    (name) => {
-      const fields: CommandFields = publicCommands[name].fields;
-      const checks = getMetadataStorage().getTargetValidationMetadatas(commandBodies[name], '', false, false);
-      const overHttp = checks.filter(({ name: rule }) => rule !== 'isOptional');
-      const besides = Object.keys(pathIds).filter((field) => field in fields && !overHttp.some(({ propertyName }) => propertyName === field)); // prettier-ignore
-      const names = new Set([...overHttp.map(({ propertyName }) => propertyName), ...besides]);
-      expect([...names].sort()).toEqual(Object.keys(fields).sort());
-      for (const { propertyName, name: rule } of overHttp)
-        if (rule !== undefined)
-          expect(`${propertyName} ${rule}`).toBe(`${propertyName} ${fields[propertyName]?.rule.name ?? ''}`);
-    },
-  );
+  it.each(publicCommandNames)('%s has the same fields on a topic and over HTTP, by the same rules', (name) => {
+    const fields: CommandFields = publicCommands[name].fields;
+    const checks = getMetadataStorage().getTargetValidationMetadatas(commandBodies[name], '', false, false);
+    const overHttp = checks.filter(({ name: rule }) => rule !== 'isOptional');
+    const besides = Object.keys(pathIds).filter((field) => field in fields && !overHttp.some(({ propertyName }) => propertyName === field)); // prettier-ignore
+    const names = new Set([...overHttp.map(({ propertyName }) => propertyName), ...besides]);
+    expect([...names].sort()).toEqual(Object.keys(fields).sort());
+    for (const { propertyName, name: rule } of overHttp)
+      if (rule !== undefined)
+        expect(`${propertyName} ${rule}`).toBe(`${propertyName} ${fields[propertyName]?.rule.name ?? ''}`);
+  });
 
   it('is described as a client writes it, and not as it must not', async () => {
     const ids = new PredictableIds();

@@ -58,6 +58,7 @@ export const auditSchemas: NamedSchemas = {
     key: object({
       id: id('key'),
       version: whole,
+      kind: oneOf(['secret', 'signing']),
       label: textOrNull,
       issued_by: actor,
       issued_at: moment,

@@ -72,6 +72,16 @@ export const keySchemas: NamedSchemas = {
     ...policy,
     position: positionToken,
   }),
+  RegisteredSigningKey: object({
+    id: id('key'),
+    account_id: idOrNull('acc'),
+    mode: oneOf(modes),
+    label: text,
+    kind: { const: 'signing' },
+    public_key: publicKey,
+    ...policy,
+    position: positionToken,
+  }),
   RotatedKey: object({
     id: id('key'),
     account_id: idOrNull('acc'),

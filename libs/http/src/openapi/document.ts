@@ -19,7 +19,7 @@ Money is a decimal string of micro-units. A position is an opaque token: an answ
 const tags: readonly (readonly [string, string])[] = [
   ['Calls', 'Place, watch and end calls. The Teler API.'],
   ['Accounts', 'Who pays: open, verify, suspend, credit; erase personal values.'],
-  ['Keys', 'Issue, rotate, change and revoke API keys.'],
+  ['Keys', 'Issue API keys, register signing keys; rotate, change and revoke them.'],
   ['Usage', 'Calls, minutes and cost, stamped with the key.'],
   ['Ledger', 'Double entry, a book for each mode.'],
   ['Audit', 'The log itself, and who authorised a call.'],

@@ -48,6 +48,8 @@ export type CallAuthorisation = {
   readonly key: {
     readonly keyId: KeyId;
     readonly keyVersion: number;
+    /** Whether its secret was shown, or the command signed. */
+    readonly kind: 'secret' | 'signing';
     readonly label: SealedText;
     /** The limits of that moment. */
     readonly policy: KeyPolicy;
@@ -109,6 +111,7 @@ export class AuditQueries {
       key: {
         keyId,
         keyVersion,
+        kind: issued.type === 'KeyIssued' ? 'secret' : 'signing',
         label: { subjectId: first.label_subject, ciphertext: first.label_ciphertext ?? '' },
         policy: policyOf(policy.policy),
         policyVersion: policy.key_version,

@@ -75,6 +75,7 @@ export class ShowAuthorizationController {
       key: {
         id: key.keyId,
         version: key.keyVersion,
+        kind: key.kind,
         label,
         issued_by: { kind: key.issuedBy.kind, id: key.issuedBy.id, version: key.issuedBy.version },
         issued_at: momentText(key.issuedAtMs),

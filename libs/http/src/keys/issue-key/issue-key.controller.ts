@@ -2,11 +2,12 @@ import { Body, Controller, Inject, Post, Req, Res } from '@nestjs/common';
 import { COMMAND_DRAFTS, type CommandDrafts } from '@ringfence/application/public-commands/command-drafts';
 import { platformStream } from '@ringfence/kernel/ids';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { accountFor, type Caller, callerOf } from '../../edge/access.js';
+import { callerOf } from '../../edge/access.js';
 import { Operation } from '../../edge/operation.js';
 import { askingOf, CommandSubmission } from '../../edge/submission.js';
 import { validatedBody } from '../../edge/validated.js';
 import { status } from '../../problem.js';
+import { homeOf } from '../key-home.js';
 import { policyBody } from '../policy-of.js';
 import { IssueKeyBody } from './issue-key.dto.js';
 
@@ -50,9 +51,4 @@ export class IssueKeyController {
       position: accepted.position,
     };
   }
-}
-
-/** null: among the operators' keys, which only an operator may issue. */
-function homeOf(caller: Caller, named: string | null | undefined) {
-  return caller.accountId === null && named === 'platform' ? null : accountFor(caller, named, 'body');
 }

@@ -1,18 +1,3 @@
-import { publicCommands } from '@ringfence/messaging/public-commands';
-import { BodyField } from '../../edge/fields.js';
-import { PolicyFields } from '../policy.dto.js';
+import { NewKeyFields } from '../new-key.dto.js';
 
-const { fields } = publicCommands.issue_key;
-
-export class IssueKeyBody extends PolicyFields {
-  @BodyField(fields.account_id, {
-    says: 'The account it belongs to; needed with an operator’s key, which may also say `platform` for another operator’s key.',
-  })
-  account_id?: string | null;
-
-  @BodyField(fields.label, { says: 'What people call it; kept as a personal value.', example: 'Checkout service' })
-  label!: string;
-
-  @BodyField(fields.mode, { says: 'A test key reaches the sandbox alone.' })
-  mode!: 'live' | 'test';
-}
+export class IssueKeyBody extends NewKeyFields {}

@@ -27,7 +27,7 @@ export class RotateKeyController {
     access: { scopes: ['keys:write'], operatorsOnly: false },
     answer: { status: status.ok, says: 'The new secret.', schema: 'RotatedKey' },
     command: true,
-    problems: ['not_found', 'key_unknown', 'key_revoked', 'key_expired', 'overlap_too_long'],
+    problems: ['not_found', 'key_unknown', 'key_revoked', 'key_expired', 'key_not_rotatable', 'overlap_too_long'],
   })
   async rotate(
     @Param('key_id') keyIdText: string,

@@ -1,0 +1,54 @@
+import { Body, Controller, Inject, Post, Req, Res } from '@nestjs/common';
+import { COMMAND_DRAFTS, type CommandDrafts } from '@ringfence/application/public-commands/command-drafts';
+import { platformStream } from '@ringfence/kernel/ids';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { callerOf } from '../../edge/access.js';
+import { Operation } from '../../edge/operation.js';
+import { askingOf, CommandSubmission } from '../../edge/submission.js';
+import { validatedBody } from '../../edge/validated.js';
+import { status } from '../../problem.js';
+import { publicKeyJwk } from '../key-bodies.js';
+import { homeOf } from '../key-home.js';
+import { policyBody } from '../policy-of.js';
+import { RegisterSigningKeyBody } from './register-signing-key.dto.js';
+
+@Controller('api/v1/signing-keys')
+export class RegisterSigningKeyController {
+  constructor(
+    @Inject(CommandSubmission) private readonly submission: CommandSubmission,
+    @Inject(COMMAND_DRAFTS) private readonly drafts: CommandDrafts,
+  ) {}
+
+  @Post()
+  @Operation({
+    id: 'registerSigningKey',
+    tag: 'Keys',
+    summary: 'Register a signing key',
+    says: 'It signs commands on the topic and opens no door over HTTP. It is listed, changed and revoked as every key, and never rotated: register another and revoke this one.',
+    access: { scopes: ['keys:write'], operatorsOnly: false },
+    answer: { status: status.created, says: 'The key.', schema: 'RegisteredSigningKey' },
+    command: true,
+    problems: ['not_found', 'account_unknown', 'policy_invalid', 'public_key_invalid', 'presenter_not_allowed'],
+  })
+  async register(
+    @Body(validatedBody(RegisterSigningKeyBody)) body: RegisterSigningKeyBody,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<object> {
+    const caller = callerOf(request);
+    const accountId = homeOf(caller, body.account_id);
+    const draft = await this.drafts.register_signing_key(body, askingOf(caller, accountId ?? platformStream, request));
+    const accepted = await this.submission.submit(caller, draft, request, reply);
+    const { policy, publicKey } = draft.wish;
+    return {
+      id: accepted.result['key_id'],
+      account_id: accountId,
+      mode: body.mode,
+      label: body.label,
+      kind: 'signing',
+      public_key: publicKeyJwk(publicKey),
+      ...policyBody(policy, body.caller_numbers ?? null),
+      position: accepted.position,
+    };
+  }
+}
