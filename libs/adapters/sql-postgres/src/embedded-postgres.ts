@@ -31,6 +31,8 @@ export type EmbeddedPostgres = {
 export async function startEmbeddedPostgres(options: {
   readonly dataDir: string;
   readonly durable?: boolean;
+  /** Default: one that is free. */
+  readonly port?: number;
 }): Promise<EmbeddedPostgres> {
   const home = join(resolve(options.dataDir), 'postgres');
   const cluster = join(home, 'data');
@@ -43,7 +45,7 @@ export async function startEmbeddedPostgres(options: {
   }
   const [binaries, launcher] = await Promise.all([findPostgresBinaries(), findLauncher()]);
   const password = await initialise(home, cluster, secret, binaries.initdb, launcher);
-  const port = await freePort();
+  const port = options.port ?? (await freePort());
   const child = launch(launcher, binaries.postgres, cluster, port, options.durable ?? true);
   const output = collectOutput(child);
   const url = urlOf(port, password);
