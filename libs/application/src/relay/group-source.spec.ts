@@ -14,7 +14,7 @@ import { FakeClock } from '@ringfence/testing/fake-clock';
 import { FakeTimers } from '@ringfence/testing/fake-timers';
 import { GeneratedHistory } from '@ringfence/testing/generated-history';
 import fc from 'fast-check';
-import { emptyChain } from './feed-chain.js';
+import { emptyChain } from '@ringfence/messaging/feed/feed-chain';
 import { GroupSource } from './group-source.js';
 import { partitionWaitingEventsMax } from './owned-partition.js';
 import { type Publication, publishEvents, publishWatermarks } from './publication.js';

@@ -11,9 +11,9 @@ import { FakeTimers } from '@ringfence/testing/fake-timers';
 import { type Fault, FaultyProcess } from '@ringfence/testing/faulty-process';
 import { GeneratedHistory } from '@ringfence/testing/generated-history';
 import fc from 'fast-check';
-import { watermarkType } from './feed-record.js';
+import { watermarkType } from '@ringfence/messaging/feed/feed-record';
 import { InMemoryRelayLeases } from './in-memory-relay-leases.js';
-import { PartitionReader } from './partition-reader.js';
+import { PartitionReader } from '@ringfence/messaging/feed/partition-reader';
 import { ownerSilentMs, Relay, watermarkEveryMs } from './relay.js';
 
 const topic = 'ringfence.events';

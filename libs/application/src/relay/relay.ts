@@ -5,7 +5,7 @@ import type { LogId } from '@ringfence/kernel/ids';
 import type { Epoch } from '@ringfence/kernel/lane';
 import type { Timers } from '@ringfence/kernel/timers';
 import type { MessageBus } from '@ringfence/messaging/message-bus';
-import type { FeedOrigin } from './feed-record.js';
+import type { FeedOrigin } from '@ringfence/messaging/feed/feed-record';
 import { pause } from './pause.js';
 import { relayFailures } from './relay-failures.js';
 import type { RelayHost } from './relay-host.js';

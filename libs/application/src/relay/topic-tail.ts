@@ -6,9 +6,10 @@ import { position } from '@ringfence/kernel/units';
 import { busFailures } from '@ringfence/messaging/failures';
 import type { BusMessage } from '@ringfence/messaging/message';
 import type { MessageBus, ReadFrom } from '@ringfence/messaging/message-bus';
-import { type ChainEnd, emptyChain } from './feed-chain.js';
-import { type FeedRecord, readFeedRecord } from './feed-record.js';
+import { type ChainEnd, emptyChain } from '@ringfence/messaging/feed/feed-chain';
+import { type FeedRecord, readFeedRecord } from '@ringfence/messaging/feed/feed-record';
 import { unlessAborted } from './pause.js';
+import { feedFailures } from '@ringfence/messaging/feed/feed-failures';
 import type { Publication } from './publication.js';
 import { relayFailures } from './relay-failures.js';
 
@@ -33,7 +34,7 @@ export async function readTail(reading: TailReading, signal: AbortSignal): Promi
   const records = last.map((message) => (message === undefined ? undefined : readFeedRecord(message)));
   for (const [partition, record] of records.entries()) {
     if (record !== undefined && record.logId !== logId)
-      throw relayFailures.topic_of_other_log(topic, partition, record.logId);
+      throw feedFailures.topic_of_other_log(topic, partition, record.logId);
   }
   const ends = records.map(endOf);
   const next = position(Math.min(...ends.map(({ through }) => through)));

@@ -3,7 +3,7 @@ import { invariant } from '@ringfence/kernel/invariant';
 import type { EpochMs, Position } from '@ringfence/kernel/units';
 import type { OutgoingMessage } from '@ringfence/messaging/message';
 import type { MessageBus } from '@ringfence/messaging/message-bus';
-import type { FeedOrigin } from './feed-record.js';
+import type { FeedOrigin } from '@ringfence/messaging/feed/feed-record';
 import { unlessAborted } from './pause.js';
 import { type Publication, publishEvents, publishWatermarks } from './publication.js';
 import type { RelayHost } from './relay-host.js';
