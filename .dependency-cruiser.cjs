@@ -2,7 +2,7 @@
 const lib = (...names) => `^libs/(${names.join('|')})/`;
 const ports = ['event-catalog', 'event-store', 'telephony'];
 const outer = '^(apps|bench|e2e|tools)/';
-const tests = '\\.(spec|contract|e2e|long)\\.ts$';
+const tests = '\\.(spec|contract|e2e|long|faults)\\.ts$';
 
 /** What each layer may not import. */
 const layer = (name, from, to) => ({
@@ -26,10 +26,10 @@ module.exports = {
       name: 'no-dead-files',
       severity: 'error',
       comment: 'Every module is reached from a program or a test.',
-      from: { path: '(^|/)(main|baseline-server)\\.ts$|\\.(spec|e2e|long)\\.ts$' },
+      from: { path: '(^|/)(main|baseline-server|echo-server)\\.ts$|\\.(spec|e2e|long|faults)\\.ts$' },
       to: {
         path: '^(apps|libs|bench|e2e)/',
-        pathNot: '(^|/)(main|baseline-server)\\.ts$|\\.(spec|e2e|long)\\.ts$',
+        pathNot: '(^|/)(main|baseline-server|echo-server)\\.ts$|\\.(spec|e2e|long|faults)\\.ts$',
         reachable: false,
       },
     },

@@ -21,7 +21,7 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': swc },
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': ['$1.ts', '$1.js'] },
-  testMatch: ['<rootDir>/{libs,apps,tools,bench}/**/*.spec.ts'],
+  testMatch: ['<rootDir>/{libs,apps,tools,bench,e2e}/**/*.spec.ts'],
   globalSetup: './tools/shared-broker.mjs',
   globalTeardown: './tools/shared-broker-end.mjs',
   modulePathIgnorePatterns: ['/dist/', '<rootDir>/\\.'],

@@ -1,5 +1,5 @@
 // `npm test [-- path …]`: builds, runs the specs, then the end-to-end tests one after another; the last line counts them all.
-// `--long` runs the long tests instead.
+// `--long` runs the long tests instead, `--faults` the fault run alone: with `--seed N`, for `--minutes M`, or as `--check FILE` of a run that was kept.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -9,22 +9,31 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const long = process.argv.includes('--long');
-const paths = process.argv.slice(2).filter((argument) => argument !== '--long');
+const faults = process.argv.includes('--faults');
+const { paths, env: told } = argumentsOf(process.argv.slice(2));
 const endToEnd = ['--testMatch', '<rootDir>/e2e/**/*.e2e.ts', '--runInBand', '--forceExit', '--testTimeout=150000'];
 /** What hangs is a failure, not a wait: a suite that takes longer is ended with all that it started. */
-const minutesMax = long ? 600 : 12;
+const minutesMax = long || faults ? 600 : 12;
+const faultRun = {
+  name: 'fault run',
+  args: ['--testMatch', '<rootDir>/e2e/**/*.faults.ts', '--runInBand', '--forceExit'],
+  env: told,
+};
 const suites = long
   ? [{ name: 'long', args: ['--testMatch', '<rootDir>/**/*.long.ts', '--runInBand', '--testTimeout=7200000'] }]
-  : [
-      { name: 'specs', args: ['--maxWorkers=2', '--testTimeout=60000'] },
-      // Signed commands come over a topic alone.
-      { name: 'end to end', args: ['--testPathIgnorePatterns=signed-commands.e2e', ...endToEnd] },
-      {
-        name: 'end to end, over Kafka',
-        args: ['--testPathIgnorePatterns=cluster.e2e', ...endToEnd],
-        env: { TEST_SHAPE: 'kafka' },
-      },
-    ];
+  : faults
+    ? [faultRun]
+    : [
+        { name: 'specs', args: ['--maxWorkers=2', '--testTimeout=60000'] },
+        // Signed commands come over a topic alone.
+        { name: 'end to end', args: ['--testPathIgnorePatterns=signed-commands.e2e', ...endToEnd] },
+        {
+          name: 'end to end, over Kafka',
+          args: ['--testPathIgnorePatterns=cluster.e2e', ...endToEnd],
+          env: { TEST_SHAPE: 'kafka' },
+        },
+        faultRun,
+      ];
 
 const build = spawnSync(process.execPath, ['tools/build.mjs'], { cwd: root, stdio: 'inherit' });
 const scratch = mkdtempSync(join(tmpdir(), 'ringfence-test-'));
@@ -38,6 +47,18 @@ const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
 if (total.passed + total.failed === 0) console.error('no test ran');
 console.log(`tests: ${total.passed} passed, ${total.failed} failed${skipped}`);
 process.exit(total.failed > 0 || total.passed === 0 ? 1 : 0);
+
+function argumentsOf(given) {
+  const settings = { '--seed': 'FAULT_SEED', '--minutes': 'FAULT_MINUTES', '--check': 'FAULT_CHECK' };
+  const paths = [];
+  const env = {};
+  for (let at = 0; at < given.length; at += 1) {
+    const setting = settings[given[at]];
+    if (setting !== undefined) env[setting] = given[(at += 1)] ?? '';
+    else if (!['--long', '--faults'].includes(given[at])) paths.push(given[at]);
+  }
+  return { paths, env };
+}
 
 async function run({ name, args, env = {} }) {
   console.error(`\n— ${name} —`);

@@ -16,7 +16,8 @@ export interface Bench {
   run(progress: (line: string) => void): Promise<BenchReport>;
 }
 
-export const rounds = 3;
+/** RINGFENCE_BENCH_ROUNDS changes it: fewer, to see what a change does. */
+export const rounds = Number(process.env['RINGFENCE_BENCH_ROUNDS'] ?? 3);
 
 /** The middle value; of an even count, the lower of the two in the middle. */
 export function median(values: readonly number[]): number {

@@ -13,6 +13,9 @@ const benches: Record<string, () => Promise<Bench>> = {
   'open-loop': async () => (await import('./open-loop.bench.js')).openLoopBench,
   neighbours: async () => (await import('./neighbours.bench.js')).neighboursBench,
   history: async () => (await import('./history.bench.js')).historyBench,
+  revocation: async () => (await import('./kafka/revocation.bench.js')).revocationBench,
+  kafka: async () => (await import('./kafka/kafka.bench.js')).kafkaBench,
+  'decider-restart': async () => (await import('./kafka/decider-restart.bench.js')).deciderRestartBench,
 };
 const results = fileURLToPath(new URL('../results/', import.meta.url));
 

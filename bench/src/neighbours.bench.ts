@@ -1,6 +1,7 @@
 import { PlatformProcess } from '@ringfence/e2e/platform-process';
 import { type Bench, median, rounds } from './bench.js';
 import { load } from './http/load.js';
+import { openLoopLoad } from './http/open-loop-load.js';
 import { initiatePath, issueWideKey, ringsForEver } from './http/platform.js';
 
 const capacitySeconds = 5;
@@ -60,10 +61,10 @@ async function oneRound(): Promise<Round> {
     const flooding = await issueWideKey(platform, { calls_per_second: 10, burst_calls: 10 });
     const neighbour = await issueWideKey(platform, { account_id: await secondAccount(platform) });
     const calm = { url, key: neighbour.key, body: ringsForEver, connections: 8, perSecond: neighbourPerSecond };
-    const quiet = await load({ ...calm, seconds: quietSeconds });
+    const quiet = await openLoopLoad({ ...calm, seconds: quietSeconds });
     const [flooded] = await Promise.all([
-      load({ ...calm, seconds: floodSeconds }),
-      load({
+      openLoopLoad({ ...calm, seconds: floodSeconds }),
+      openLoopLoad({
         url,
         key: flooding.key,
         body: ringsForEver,

@@ -1,6 +1,7 @@
 import { PlatformProcess } from '@ringfence/e2e/platform-process';
 import { type Bench, median, percentile, rounds } from './bench.js';
-import { load, type LoadResult } from './http/load.js';
+import type { LoadResult } from './http/load.js';
+import { openLoopLoad } from './http/open-loop-load.js';
 import { callTo, cpuSeconds, drained, initiatePath, issueWideKey, lagSeconds, postmasterPid } from './http/platform.js';
 
 const perSecond = 300;
@@ -51,13 +52,13 @@ async function oneRound(): Promise<Round> {
     const { key } = await issueWideKey(platform);
     const pids = [platform.pid, await postmasterPid(platform)];
     const target = { url: `${platform.url}${initiatePath}`, key, body: wholeLife, connections, perSecond };
-    await load({ ...target, seconds: warmSeconds });
+    await openLoopLoad({ ...target, seconds: warmSeconds });
     const lags: number[] = [];
     const before = await cpuSeconds(pids);
     const sampling = setInterval(() => {
       void lagSeconds(platform).then((seconds) => lags.push(seconds));
     }, sampleEveryMs);
-    const result = await load({ ...target, seconds });
+    const result = await openLoopLoad({ ...target, seconds });
     clearInterval(sampling);
     await drained(platform, 10_000);
     const calls = result.statuses['202'] ?? 0;

@@ -2,27 +2,53 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { sharedBrokers } from '@ringfence/testing/kafka/shared-broker';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const readyWithinMs = 180_000;
+/** Generous, for machines that do several things at once. */
+export const readyWithinMs = 180_000;
 const stopWithinMs = 60_000;
+/** Of what the processes say, so much is kept to be shown when something fails. */
+const linesKeptMax = 400;
+
+export type ClusterOptions = {
+  /** Default: a new one, taken away with `discard`. */
+  readonly dataDir?: string;
+  /** Default: those of the run. */
+  readonly brokers?: readonly string[];
+  /** On top of an environment that holds nothing of Ringfence's. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Hears every line of the processes' logs. */
+  readonly onLine?: (process: string, line: string) => void;
+};
 
 /** What `npm run start:kafka` starts, on a database of its own and topics of its own. */
 export class ClusterOfProcesses {
+  /** Of each process, the id of every life that it has had. */
+  readonly #lives = new Map<string, number[]>();
+  /** Of each process, in which life it was last ready. */
+  readonly #ready = new Map<string, number>();
+  readonly #urls: string[] = [];
+  readonly #lastLines: string[] = [];
+  #isReady = false;
+  #onNews: () => void = () => undefined;
+
   private constructor(
     readonly dataDir: string,
     readonly topicPrefix: string,
     readonly brokers: readonly string[],
     private readonly child: ChildProcess,
-    private readonly written: { out: string; err: string },
-  ) {}
+    private readonly onLine: (process: string, line: string) => void,
+  ) {
+    this.#listen();
+  }
 
-  static async start(): Promise<ClusterOfProcesses> {
-    const brokers = await sharedBrokers();
+  static async start(options: ClusterOptions = {}): Promise<ClusterOfProcesses> {
+    const brokers = options.brokers ?? (await sharedBrokers());
     if (brokers === null) throw new Error('the run has no broker');
-    const dataDir = await mkdtemp(join(tmpdir(), 'ringfence-e2e-'));
+    const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'ringfence-e2e-')));
     const topicPrefix = basename(dataDir);
     const inherited = Object.entries(process.env).filter(([name]) => !/^(RINGFENCE_|DATABASE_URL$|OTEL_)/.test(name));
     const child = spawn(process.execPath, [join(root, 'infra/kafka/start-cluster.mjs')], {
@@ -33,64 +59,128 @@ export class ClusterOfProcesses {
         RINGFENCE_TOPIC_PREFIX: topicPrefix,
         RINGFENCE_DATA_DIR: dataDir,
         RINGFENCE_PORT: '0',
+        ...options.env,
       },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
-    const written = { out: '', err: '' };
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (written.out += text));
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (written.err += text));
-    const cluster = new ClusterOfProcesses(dataDir, topicPrefix, brokers, child, written);
-    await cluster.said(/The cluster is ready/, readyWithinMs);
+    const cluster = new ClusterOfProcesses(dataDir, topicPrefix, brokers, child, options.onLine ?? (() => undefined));
+    await cluster.#until('that it is ready', () => cluster.#isReady);
     return cluster;
   }
 
   /** Of the gateways, in their order. */
   get urls(): readonly string[] {
-    return [...this.written.out.matchAll(/Ringfence is ready at (http:\/\/\S+)/g)].map(([, url = '']) => url);
+    return this.#urls;
   }
 
   async key(name: 'admin-key' | 'sandbox-key' | 'demo-account'): Promise<string> {
     return (await readFile(join(this.dataDir, 'cluster', 'gateway-1', name), 'utf8')).trim();
   }
 
+  /** How often a process was started. */
+  livesOf(name: string): number {
+    return this.#lives.get(name)?.length ?? 0;
+  }
+
+  /** To the process as it lives now. @throws Error when there is none */
+  signal(name: string, signal: NodeJS.Signals): number {
+    const pid = this.#lives.get(name)?.at(-1);
+    if (pid === undefined) throw new Error(`there is no ${name}`);
+    process.kill(pid, signal);
+    return pid;
+  }
+
   /** As a power cut does to one process. It is started again. */
   async kill9(name: string): Promise<void> {
-    const starts = [...this.written.out.matchAll(new RegExp(`^${name} is process (\\d+)$`, 'gm'))];
-    process.kill(Number(starts.at(-1)?.[1]), 'SIGKILL');
-    await this.said(new RegExp(`(?:[^]*^${name} is process \\d+$){${String(starts.length + 1)}}`, 'm'), readyWithinMs);
+    const lives = this.livesOf(name);
+    this.signal(name, 'SIGKILL');
+    await this.#until(`that ${name} is started again`, () => this.livesOf(name) > lives);
+  }
+
+  /** Settles when the process is ready in the life that it has then. */
+  async ready(name: string): Promise<void> {
+    await this.#until(
+      `that ${name} is ready`,
+      () => this.livesOf(name) > 0 && this.#ready.get(name) === this.livesOf(name),
+    );
+  }
+
+  /** One more process, which is started again when it dies. */
+  async add(name: string, roles: string): Promise<void> {
+    const lives = this.livesOf(name);
+    this.child.send({ add: { name, roles } });
+    await this.#until(`that ${name} is started`, () => this.livesOf(name) > lives);
+  }
+
+  /** Ends a process properly, for good. */
+  remove(name: string): void {
+    this.child.send({ remove: name });
   }
 
   async discard(): Promise<void> {
-    if (this.child.exitCode === null) {
-      const ended = new Promise((resolve) => this.child.once('close', resolve));
-      this.child.kill('SIGTERM');
-      const late = setTimeout(() => this.child.kill('SIGKILL'), stopWithinMs);
-      await ended;
-      clearTimeout(late);
-    }
+    await this.stop();
     await rm(this.dataDir, { recursive: true, force: true });
   }
 
-  private said(pattern: RegExp, withinMs: number): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const settle = (failure: Error | null) => {
-        clearTimeout(late);
-        this.child.stdout?.off('data', look);
-        this.child.off('close', ended);
-        if (failure === null) resolve();
-        else reject(failure);
-      };
-      const words = () => `${this.written.out}\n${this.written.err}`;
-      const look = () => {
-        if (pattern.test(this.written.out)) settle(null);
+  async stop(): Promise<void> {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    const ended = new Promise((resolve) => this.child.once('close', resolve));
+    this.child.kill('SIGTERM');
+    const late = setTimeout(() => this.child.kill('SIGKILL'), stopWithinMs);
+    await ended;
+    clearTimeout(late);
+  }
+
+  #listen(): void {
+    const { stdout, stderr } = this.child;
+    if (stdout === null || stderr === null) throw new Error('the cluster has no output');
+    createInterface(stdout).on('line', (line) => {
+      this.#hear(line);
+    });
+    createInterface(stderr).on('line', (line) => {
+      this.#keep(line);
+      const [, name = '', text = line] = /^([a-z]+-\d+): (.*)$/.exec(line) ?? [];
+      this.onLine(name, text);
+    });
+  }
+
+  #hear(line: string): void {
+    this.#keep(line);
+    const [, started, pid] = /^(\S+) is process (\d+)$/.exec(line) ?? [];
+    if (started !== undefined) this.#lives.set(started, [...(this.#lives.get(started) ?? []), Number(pid)]);
+    const [, ready] = /^(\S+-\d+) is ready$/.exec(line) ?? [];
+    if (ready !== undefined) this.#ready.set(ready, this.livesOf(ready));
+    const [, url] = /Ringfence is ready at (http:\/\/\S+)/.exec(line) ?? [];
+    if (url !== undefined) this.#urls.push(url);
+    if (line.startsWith('The cluster is ready')) this.#isReady = true;
+    this.#onNews();
+  }
+
+  #keep(line: string): void {
+    this.#lastLines.push(line);
+    if (this.#lastLines.length > linesKeptMax) this.#lastLines.shift();
+  }
+
+  async #until(what: string, holds: () => boolean): Promise<void> {
+    const heard = this.#onNews;
+    await new Promise<void>((resolve, reject) => {
+      const fail = (why: string) => {
+        reject(new Error(`${why}\n${this.#lastLines.join('\n')}`));
       };
       const ended = () => {
-        settle(new Error(`the cluster ended\n${words()}`));
+        fail('the cluster ended');
       };
       const late = setTimeout(() => {
-        settle(new Error(`the cluster did not say ${String(pattern)}\n${words()}`));
-      }, withinMs);
-      this.child.stdout?.on('data', look);
+        fail(`the cluster did not say ${what}`);
+      }, readyWithinMs);
+      const look = () => {
+        heard();
+        if (!holds()) return;
+        clearTimeout(late);
+        this.child.off('close', ended);
+        resolve();
+      };
+      this.#onNews = look;
       this.child.once('close', ended);
       look();
     });

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -74,6 +75,42 @@ async function untilLetters(count: number) {
   throw new Error('the dead letters did not come');
 }
 
+/** How many partitions of the calls' read model this projector is fed by the topic; null: it does not answer. */
+async function partitionsOf(projector: string): Promise<number | null> {
+  try {
+    const server = await readFile(join(cluster.dataDir, 'cluster', projector, 'server.json'), 'utf8');
+    const { url } = JSON.parse(server) as { readonly url: string };
+    const metrics = await (await fetch(`${url}/metrics`)).text();
+    return Number(
+      /^ringfence_projection_partitions\{projection="calls",from="topic"\} (\d+)$/m.exec(metrics)?.[1] ?? 0,
+    );
+  } catch {
+    return null;
+  }
+}
+
+async function untilShared(): Promise<void> {
+  let shares: readonly (number | null)[] = [];
+  for (let attempt = 0; attempt < tries; attempt += 1) {
+    shares = await Promise.all(['projector-1', 'projector-2'].map(partitionsOf));
+    if (shares.every((share) => share === 32)) return;
+    await sleep(retryAfterMs);
+  }
+  expect(shares).toEqual([32, 32]);
+}
+
+async function untilShown(call: string): Promise<void> {
+  for (let attempt = 0; attempt < tries; attempt += 1) {
+    const { status, json } = await ask(1, sandboxKey, 'GET', `/voice/calls/${call}/authorization`);
+    if (status === 200) {
+      expect(json['call_id']).toBe(call);
+      return;
+    }
+    await sleep(retryAfterMs);
+  }
+  throw new Error('the call did not come to the read models');
+}
+
 describe('a cluster of processes', () => {
   beforeAll(async () => {
     cluster = await ClusterOfProcesses.start();
@@ -85,12 +122,17 @@ describe('a cluster of processes', () => {
     const id = randomUUID();
     const first = await placed(0, sandboxKey, id);
     expect(await placed(1, sandboxKey, id)).toBe(first);
-    for (let attempt = 0; attempt < tries; attempt += 1) {
-      const { status, json } = await ask(1, sandboxKey, 'GET', `/voice/calls/${first}/authorization`);
-      if (status === 200) return expect(json['call_id']).toBe(first);
-      await sleep(retryAfterMs);
-    }
-    throw new Error('the call did not come to the read models');
+    await untilShown(first);
+  });
+
+  it('shares the read models among the projectors, and goes on when one of them is killed', async () => {
+    await untilShared();
+    const killed = cluster.kill9('projector-1');
+    const calls = await Promise.all(Array.from({ length: 10 }, () => placed(0, sandboxKey)));
+    for (const call of calls) await untilShown(call);
+    await killed;
+    await untilShared();
+    await untilShown(await placed(1, sandboxKey));
   });
 
   it('loses and doubles nothing while deciders are killed', async () => {

@@ -4,10 +4,10 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect } from '@jest/globals';
 import { dice } from '@ringfence/testing/dice';
-import pg from 'pg';
 import { type Customer, issueKey, openAccount, placeCall, type Told, until, wanted } from './customers.js';
 import { type LyingEvent, ofType, readLog, withDatabase } from './log-in-hand.js';
 import { PlatformProcess } from './platform-process.js';
+import { projectionRows } from './projection-rows.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const clients = 24;
@@ -188,36 +188,16 @@ function moneyBalances(events: readonly LyingEvent[]): void {
   expect([...reserved].filter(([, left]) => left !== 0n)).toEqual([]);
 }
 
-/** Tables of the engine itself tell when something was done; they are not rows of a projection. */
-const notProjections = ['pg_catalog', 'information_schema', 'log', 'vault', 'projection', 'reactor', 'public'];
-
-async function projectionRows(dataDir: string): Promise<Readonly<Record<string, readonly string[]>>> {
-  return withDatabase(dataDir, async (client) => {
-    const tables = await client.query<{ schema: string; name: string }>(
-      `select schemaname as schema, tablename as name from pg_tables
-       where schemaname <> all ($1) and schemaname !~ '^pg_' order by 1, 2`,
-      [notProjections],
-    );
-    const dump: Record<string, readonly string[]> = {};
-    for (const { schema, name } of tables.rows) {
-      const table = `${pg.escapeIdentifier(schema)}.${pg.escapeIdentifier(name)}`;
-      const { rows } = await client.query<{ line: string }>(`select t::text as line from ${table} t order by 1`);
-      dump[`${schema}.${name}`] = rows.map(({ line }) => line);
-    }
-    return dump;
-  });
-}
-
 async function projectionsEqualARebuild(platform: PlatformProcess): Promise<void> {
   await until('the projections stand still', 30_000, async () => {
-    const before = JSON.stringify(await projectionRows(platform.dataDir));
+    const before = JSON.stringify(await withDatabase(platform.dataDir, projectionRows));
     await new Promise((resolve) => setTimeout(resolve, 500));
-    return before === JSON.stringify(await projectionRows(platform.dataDir));
+    return before === JSON.stringify(await withDatabase(platform.dataDir, projectionRows));
   });
-  const live = await projectionRows(platform.dataDir);
+  const live = await withDatabase(platform.dataDir, projectionRows);
   expect(Object.keys(live).length).toBeGreaterThan(4);
   await cli(platform, ['projections', 'rebuild', '--all']);
-  expect(await projectionRows(platform.dataDir)).toEqual(live);
+  expect(await withDatabase(platform.dataDir, projectionRows)).toEqual(live);
 }
 
 async function replayFindsNothing(platform: PlatformProcess): Promise<void> {

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { callInBucket, fullBucket, levelAt, take } from '@ringfence/testing/judging/reference-bucket';
 import { type Customer, issueKey, openAccount, placeCall, type Told, together, until } from './customers.js';
 import { decidedAt, type LyingEvent, ofType, readLog } from './log-in-hand.js';
 import { PlatformProcess } from './platform-process.js';
-import { ReferenceBucket } from './reference-bucket.js';
 
 const callsPerSecond = 10;
 const requests = 1_000;
@@ -31,18 +31,17 @@ async function flood(server: PlatformProcess, { secret }: Customer, count: numbe
 
 /** Holds the log against the reference: what was taken could be taken, what was refused could not. @returns calls accepted */
 function judged(events: readonly LyingEvent[], { keyId }: Customer, burst: number): number {
-  const bucket = new ReferenceBucket(callsPerSecond, burst);
+  let bucket = fullBucket(callsPerSecond, burst);
   let accepted = 0;
   for (const event of events) {
     if (event.type.startsWith('ringfence.call.placed.') && event.json['issuedbyid'] === keyId) {
       accepted += 1;
-      expect({ position: event.position, conforms: bucket.take(decidedAt(event)) }).toEqual({
-        position: event.position,
-        conforms: true,
-      });
+      const { taken, bucket: left } = take(bucket, decidedAt(event));
+      bucket = left;
+      expect({ position: event.position, conforms: taken }).toEqual({ position: event.position, conforms: true });
     } else if (event.type.startsWith('ringfence.call.refused.') && event.json['presentedkeyid'] === keyId) {
       expect(event.data['code']).toBe('rate_limited');
-      expect(bucket.levelAt(decidedAt(event))).toBeLessThan(1_000);
+      expect(levelAt(bucket, decidedAt(event))).toBeLessThan(callInBucket);
     }
   }
   return accepted;
@@ -110,7 +109,7 @@ describe('the rate limit of a key', () => {
  * were let in, and of the refusals recorded in full.
  */
 function allowed(events: readonly LyingEvent[], { keyId }: Customer, burst: number): number {
-  const bucket = new ReferenceBucket(callsPerSecond, burst);
+  let bucket = fullBucket(callsPerSecond, burst);
   const times = events
     .filter(
       ({ type, json }) =>
@@ -119,6 +118,11 @@ function allowed(events: readonly LyingEvent[], { keyId }: Customer, burst: numb
     )
     .map(decidedAt);
   let count = 0;
-  for (const ms of times) while (bucket.take(ms)) count += 1;
+  for (const ms of times) {
+    for (let next = take(bucket, ms); next.taken; next = take(bucket, ms)) {
+      bucket = next.bucket;
+      count += 1;
+    }
+  }
   return count;
 }

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { sharedBrokers } from '@ringfence/testing/kafka/shared-broker';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const main = join(root, 'apps/ringfence/dist/main.js');
+const builtMain = join(root, 'apps/ringfence/dist/main.js');
 /** Generous, for machines that do several things at once; what the start may really take is asked in first-five-minutes. */
 export const readyWithinMs = 120_000;
 const stopWithinMs = 30_000;
@@ -20,6 +20,8 @@ export type PlatformOptions = {
   readonly dataDir?: string;
   /** Default: one that is free. */
   readonly port?: number;
+  /** What is run. Default: the built server. */
+  readonly main?: string;
   /** On top of an environment that holds nothing of Ringfence's. */
   readonly env?: Readonly<Record<string, string>>;
 };
@@ -142,11 +144,11 @@ async function shapeOf(dataDir: string): Promise<Readonly<Record<string, string>
 
 type Written = { stdout: string; stderr: string };
 
-function launch(dataDir: string, { port, env }: PlatformOptions) {
+function launch(dataDir: string, { port, env, main = builtMain }: PlatformOptions) {
   const inherited = Object.entries(process.env).filter(
     ([name]) => !/^(RINGFENCE_|DATABASE_URL$|KAFKA_BROKERS$|OTEL_)/.test(name),
   );
-  const child = spawn(process.execPath, ['--max-semi-space-size=64', main], {
+  const child = spawn(process.execPath, ['--max-semi-space-size=128', main], {
     cwd: root,
     env: {
       ...Object.fromEntries(inherited),

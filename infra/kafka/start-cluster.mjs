@@ -1,8 +1,10 @@
 // `npm run start:kafka`: the cluster's shape on this machine, every role in processes of its own. Uses KAFKA_BROKERS and DATABASE_URL where they are set;
-// otherwise starts a broker and a database of its own under the data folder. A process that dies is started again, as in production.
+// otherwise starts a broker and a database of its own under the data folder. A process that dies is started again, as in production. Who started it with a
+// channel to it may add members and remove them; when the channel closes it stops.
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { startEmbeddedPostgres } from '@ringfence/sql-postgres/embedded-postgres';
@@ -15,32 +17,53 @@ const dataDir = resolve(process.env.RINGFENCE_DATA_DIR ?? '.ringfence', 'cluster
 const firstPort = Number(process.env.RINGFENCE_PORT ?? 7350);
 const restartAfterMs = 1_000;
 const stopWithinMs = 15_000;
-/** Listed by dependence: the lanes first, then what people reach. The first gateway makes an empty platform ready, so it comes before the others. */
+/** Those of one line start together, each line when the one before is ready. The first makes the log, the first gateway makes an empty platform ready. */
 const members = [
-  { name: 'decider-1', roles: 'decider' },
-  { name: 'decider-2', roles: 'decider' },
-  { name: 'projector-1', roles: 'projector' },
-  { name: 'carrier-1', roles: 'carrier' },
-  { name: 'gateway-1', roles: 'gateway', port: firstPort },
-  { name: 'gateway-2', roles: 'gateway', port: firstPort === 0 ? 0 : firstPort + 1 },
+  [{ name: 'decider-1', roles: 'decider' }],
+  [
+    { name: 'decider-2', roles: 'decider' },
+    { name: 'projector-1', roles: 'projector' },
+    { name: 'projector-2', roles: 'projector' },
+    { name: 'carrier-1', roles: 'carrier' },
+  ],
+  [{ name: 'gateway-1', roles: 'gateway', port: firstPort }],
+  [{ name: 'gateway-2', roles: 'gateway', port: firstPort === 0 ? 0 : firstPort + 1 }],
 ];
 
 mkdirSync(dataDir, { recursive: true, mode: 0o700 });
 const undo = [];
+const running = new Map();
 let stopping = false;
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => void stop(0));
 
 try {
   const env = await environment();
-  for (const member of members) {
-    const running = start(member, env);
-    undo.push(running.stop);
-    await running.ready;
+  for (const line of members) {
+    const started = line.map((member) => start(member, env));
+    for (const [at, { name }] of line.entries()) running.set(name, started[at]);
+    for (const { stop } of started) undo.push(stop);
+    await Promise.all(started.map(({ ready }) => ready));
   }
-  process.stdout.write(`\nThe cluster is ready: ${members.map(({ name }) => name).join(', ')}.\nCtrl-C stops it.\n`);
+  if (process.send !== undefined) takeWishes(env);
+  const names = members.flat().map(({ name }) => name);
+  process.stdout.write(`\nThe cluster is ready: ${names.join(', ')}.\nCtrl-C stops it.\n`);
 } catch (failure) {
   if (!stopping) process.stderr.write(`ringfence: ${failure instanceof Error ? failure.message : String(failure)}\n`);
   await stop(1);
+}
+
+function takeWishes(env) {
+  process.on('disconnect', () => void stop(0));
+  process.on('message', ({ add, remove }) => {
+    if (add !== undefined) {
+      const started = start(add, env);
+      running.set(add.name, started);
+      undo.push(started.stop);
+      // One that cannot start is started again; whoever asked for it waits for its word.
+      started.ready.catch(() => undefined);
+    }
+    if (remove !== undefined) void running.get(remove)?.stop();
+  });
 }
 
 async function environment() {
@@ -76,22 +99,30 @@ async function startDatabase() {
 function start({ name, roles, port = 0 }, env) {
   let child;
   let over = false;
+  let launches = 0;
   let settle;
   const ready = new Promise((resolve, reject) => (settle = { resolve, reject }));
   const launch = () => {
-    child = spawn(process.execPath, ['--max-semi-space-size=64', main], {
-      env: { ...env, RINGFENCE_ROLES: roles, RINGFENCE_PORT: String(port), RINGFENCE_DATA_DIR: join(dataDir, name) },
+    launches += 1;
+    child = spawn(process.execPath, ['--max-semi-space-size=128', main], {
+      env: {
+        ...env,
+        DATABASE_URL: named(env.DATABASE_URL, `${name}.${launches}`),
+        RINGFENCE_ROLES: roles,
+        RINGFENCE_PORT: String(port),
+        RINGFENCE_DATA_DIR: join(dataDir, name),
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     process.stdout.write(`${name} is process ${child.pid}\n`);
     // Ready first; whatever else it says follows, each line under its name.
     child.stdout.setEncoding('utf8').on('data', (text) => {
-      if (text.includes('Ringfence is ready')) settle.resolve();
       if (roles === 'gateway') process.stdout.write(text.replace('\nCtrl-C stops it.\n', ''));
+      if (!text.includes('Ringfence is ready')) return;
+      process.stdout.write(`${name} is ready\n`);
+      settle.resolve();
     });
-    child.stderr
-      .setEncoding('utf8')
-      .on('data', (text) => process.stderr.write(text.replaceAll(/^(?=.)/gm, `${name}: `)));
+    createInterface(child.stderr).on('line', (line) => process.stderr.write(`${name}: ${line}\n`));
     child.once('close', async (code, signal) => {
       settle.reject(new Error(`${name} ended with ${code ?? signal} before it was ready`));
       if (over || stopping) return;
@@ -111,6 +142,13 @@ function start({ name, roles, port = 0 }, env) {
     clearTimeout(late);
   };
   return { ready, stop: stopChild };
+}
+
+/** Sessions say whose they are: the database's own views tell the processes, and each of their lives, apart. */
+function named(database, session) {
+  const url = new URL(database);
+  if (!url.searchParams.has('application_name')) url.searchParams.set('application_name', session);
+  return url.href;
 }
 
 async function stop(code) {

@@ -27,8 +27,10 @@ async function run(config: Config, log: Logger): Promise<void> {
   const tracing = await startTracing(config.otlpEndpoint);
   let platform: Platform | undefined = undefined;
   let stopping: Promise<void> | undefined = undefined;
+  const giveUp = new AbortController();
   const end = (code: number) => {
     if (stopping !== undefined) process.exit(exitCodes.interrupted);
+    giveUp.abort();
     stopping = starting
       .catch(() => undefined)
       .then(() => platform?.stop())
@@ -47,16 +49,17 @@ async function run(config: Config, log: Logger): Promise<void> {
       end(0);
     });
   }
-  const starting = startPlatform(config, log, tracing.requests, () => {
+  const onLost = () => {
     end(exitCodes.failed);
-  });
+  };
+  const starting = startPlatform(config, log, tracing.requests, onLost, giveUp.signal);
   try {
     platform = await starting;
   } catch (failure) {
     explain(failure, log);
     process.exit(exitCodes.failed);
   }
-  await announce(platform, config);
+  if (!giveUp.signal.aborted) await announce(platform, config);
 }
 
 async function announce({ url, database, first }: Platform, { dataDir, roles }: Config): Promise<void> {

@@ -18,6 +18,7 @@ import { prepareProjector } from './roles/projector.role.js';
 import { DataFiles } from './start/data-files.js';
 import { InstanceLock } from './start/instance-lock.js';
 import { addressFailure, checkAddress } from './start/port-check.js';
+import { untilReady } from './start/until-ready.js';
 import { Metrics } from './telemetry/metrics.js';
 
 export type Platform = {
@@ -32,7 +33,7 @@ export type Platform = {
 type Undo = () => Promise<void>;
 
 /**
- * Starts the roles that this process plays: what is written to first, what people reach last.
+ * Starts the roles that this process plays: what is written to first, what people reach last. Settles when all of them are ready, or `signal` aborts.
  * @param onLost somebody else decides now: this process should end
  * @throws Failure with one line for people; whatever had been started is stopped again
  */
@@ -41,13 +42,14 @@ export async function startPlatform(
   log: Logger,
   tracing: RequestTracing | null,
   onLost: () => void,
+  signal: AbortSignal,
 ): Promise<Platform> {
   const undo: Undo[] = [];
   const stop = async () => {
     for (const step of undo.splice(0).reverse()) await step();
   };
   try {
-    return { ...(await start(config, log, tracing, undo, onLost)), stop };
+    return { ...(await start(config, log, tracing, undo, onLost, signal)), stop };
   } catch (failure) {
     await stop().catch((cause: unknown) => {
       log.error({ err: cause }, 'what had been started could not be stopped');
@@ -62,6 +64,7 @@ async function start(
   tracing: RequestTracing | null,
   undo: Undo[],
   onLost: () => void,
+  signal: AbortSignal,
 ): Promise<Omit<Platform, 'stop'>> {
   const { roles, host, port, dataDir } = config;
   const lock = await InstanceLock.take(dataDir);
@@ -76,7 +79,7 @@ async function start(
   undo.push(() => checkpoints.close());
   const reactorHost = reactorHostFor(log);
 
-  const projector = roles.has('projector') ? await prepareProjector(foundation) : null;
+  const projector = roles.has('projector') ? await prepareProjector(foundation, cluster) : null;
   projector?.run();
   if (projector !== null) undo.push(projector.stop);
   // Who lets people in knows the keys, and so does who decides on what they have signed.
@@ -121,7 +124,9 @@ async function start(
   const files = new DataFiles(dataDir);
   await files.writeServer(url);
   undo.push(() => files.removeServer());
-  await untilReady(health);
+  await untilReady(health, foundation.timers, signal, (missing) => {
+    log.warn({ missing }, 'the start takes long: not every part is ready');
+  });
   return { url, database: foundation.database, first };
 }
 
@@ -137,17 +142,6 @@ async function listen(app: NestFastifyApplication, { host, port }: Config): Prom
 
 /** At a stop: how long requests that are under way may take. */
 const requestsDrainMsMax = 5_000;
-const readyPollMs = 20;
-const readyWithinMs = 20_000;
-
-/** Waits for the first time that everything is ready; a start that takes longer says so through `/health/ready`. */
-async function untilReady(health: PlatformHealth): Promise<void> {
-  const deadline = performance.now() + readyWithinMs;
-  while (performance.now() < deadline) {
-    if (Object.values(await health.parts()).every((missing) => missing === null)) return;
-    await new Promise((resolve) => setTimeout(resolve, readyPollMs));
-  }
-}
 
 function reactorHostFor(log: Logger): ReactorHost {
   return {

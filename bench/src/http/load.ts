@@ -14,12 +14,10 @@ export type Load = {
   readonly body: object;
   readonly connections: number;
   readonly seconds: number;
-  /** Requests a second, open loop: latency is counted from when a request was due. Left out: as fast as answers come. */
-  readonly perSecond?: number;
 };
 
-/** POSTs one body again and again. */
-export async function load({ url, key, body, connections, seconds, perSecond }: Load): Promise<LoadResult> {
+/** POSTs one body again and again, as fast as answers come. */
+export async function load({ url, key, body, connections, seconds }: Load): Promise<LoadResult> {
   const result = await autocannon({
     url,
     method: 'POST',
@@ -27,7 +25,6 @@ export async function load({ url, key, body, connections, seconds, perSecond }: 
     duration: seconds,
     headers: { 'content-type': 'application/json', 'x-api-key': key },
     body: JSON.stringify(body),
-    ...(perSecond === undefined ? {} : { overallRate: perSecond }),
   });
   const statuses = Object.fromEntries(
     Object.entries(result.statusCodeStats ?? {}).map(([status, { count = 0 }]) => [status, count]),

@@ -14,8 +14,12 @@ import { isRecord, type Read } from './shape-codec.js';
 type Decoded = { readonly ceType: string; readonly envelope: EventEnvelope };
 
 const data = dataCodec<DomainEvent>(eventCatalogue);
-/** What stands in bytes that this process wrote, for as long as somebody has them: its own readers need not parse them again. */
-const written = new WeakMap<Uint8Array, Decoded>();
+/**
+ * Where bytes that this process wrote keep what stands in them: its own readers need not parse them again. A property and no WeakMap, for every
+ * collection of garbage would look at each entry of that.
+ */
+const decoded = Symbol('decoded');
+type Written = Uint8Array & { [decoded]?: Decoded };
 
 /**
  * An event's bytes: a CloudEvents 1.0 object as canonical JSON (RFC 8785). Final: they are hashed, chained and proved.
@@ -52,8 +56,8 @@ export function encodeEvent(envelope: EventEnvelope): Uint8Array {
     `,"type":"${ceType}"}`;
   // Everything above is ASCII: one byte a character.
   if (json.length > eventBytesMax) throw catalogFailures.event_too_large(json.length, eventBytesMax);
-  const bytes = Buffer.from(json, 'latin1');
-  written.set(bytes, { ceType, envelope });
+  const bytes: Written = Buffer.from(json, 'latin1');
+  bytes[decoded] = { ceType, envelope };
   return bytes;
 }
 
@@ -79,7 +83,7 @@ export function decodeEvent(bytes: Uint8Array): EventEnvelope {
  * @throws as `decodeEvent`, and Failure `event_misfiled`
  */
 export function decodeRecorded(recorded: RecordedEvent): RecordedEnvelope {
-  const { ceType, envelope } = written.get(recorded.bytes) ?? decode(recorded.bytes);
+  const { ceType, envelope } = (recorded.bytes as Written)[decoded] ?? decode(recorded.bytes);
   if (ceType !== recorded.type) throw catalogFailures.event_misfiled('type');
   if (envelope.stream !== recorded.stream) throw catalogFailures.event_misfiled('stream');
   if (envelope.version !== recorded.version) throw catalogFailures.event_misfiled('version');
@@ -95,7 +99,7 @@ export type EventIdentity = { readonly id: EventId; readonly logId: LogId; reado
  * @throws Failure `event_malformed`, `event_field_invalid`
  */
 export function identityOf(bytes: Uint8Array): EventIdentity {
-  const known = written.get(bytes)?.envelope;
+  const known = (bytes as Written)[decoded]?.envelope;
   if (known !== undefined) return { id: known.id, logId: known.logId, time: isoTimeOf(known.decidedAtMs) };
   const at = envelopeReaders;
   const parsed = parse(bytes);

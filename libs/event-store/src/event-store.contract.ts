@@ -113,6 +113,17 @@ export function eventStoreContract(name: string, openLog: () => Promise<LogUnder
         expect(kept).toMatchObject({ accepted: false, position: 1 });
       });
 
+      it('keeps an outcome under whatever a client called its command', async () => {
+        const names = ['a"b', 'a\\b', '{a,b}', 'NULL', "a'b", ' a '];
+        await append([{ stream: account(1), after: 0, texts: ['a'] }], {
+          outcomes: names.map((name) => outcome(account(1), name, 0)),
+        });
+        for (const name of names) {
+          const found = await store.findOutcomes([{ stream: account(1), commandId: command(name) }]);
+          expect(found.map(({ commandId }) => commandId)).toEqual([name]);
+        }
+      });
+
       it('holds as much as its limits say, and not one more', async () => {
         const many = Array.from({ length: batchEventsMax }, (_, index) => `${index}`);
         await append([{ stream: account(1), after: 0, texts: many }]);

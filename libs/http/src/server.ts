@@ -32,6 +32,8 @@ export type HttpServerOptions = {
   readonly tracing?: RequestTracing | null;
   readonly onFault: OnFault;
   readonly logger: LoggerService;
+  /** What the names of the topics begin with that are described. */
+  readonly topicPrefix?: string;
 };
 
 /** Makes the server; it listens when told to. */
@@ -87,7 +89,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Nest
   app.useGlobalFilters(filter);
   serveDocs(fastify, {
     openapi: () => openApiDocument(app),
-    asyncapi: () => asyncApiDocument(topicsOf(topicPrefixDefault)),
+    asyncapi: () => asyncApiDocument(topicsOf(options.topicPrefix ?? topicPrefixDefault)),
   });
   return app;
 }

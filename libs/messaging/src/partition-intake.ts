@@ -23,7 +23,8 @@ export class PartitionIntake {
   readonly #stopping = new AbortController();
   readonly #waiting: BusMessage[] = [];
   #next: bigint;
-  #missed = false;
+  /** At first nobody reads it from where it begins: what comes is a reader's that has begun elsewhere. */
+  #missed = true;
   #running: Promise<void> | undefined;
 
   constructor(
@@ -39,6 +40,11 @@ export class PartitionIntake {
     return this.#next;
   }
 
+  /** Whether a batch is under way. */
+  get busy(): boolean {
+    return this.#running !== undefined;
+  }
+
   /** Takes a message in its turn; one that came before is dropped, one after a message that found no place too. */
   offer(message: BusMessage): void {
     if (message.offset < this.#next || this.#missed || this.#stopping.signal.aborted) return;
@@ -51,7 +57,7 @@ export class PartitionIntake {
     this.#running ??= this.#run();
   }
 
-  /** A reader begins anew at `next`: nothing is missed any more. */
+  /** A reader begins at `next`: nothing is missed from now on. */
   reading(): void {
     this.#missed = false;
   }

@@ -13,8 +13,15 @@ export type Checkpoint = {
   readonly version: number;
   readonly generation: number;
   readonly revision: number;
+  /** Every event below it is in the rows. */
   readonly position: Position;
+  /** By how many partitions they are fed: then events above `position` may be in the rows too (`partitions.ts`). null: by the log, in its order. */
+  readonly partitions: number | null;
 };
+
+/** SQL: how far the schema of the row `c` of `projection.checkpoint` has come. */
+export const reachedSql = `case when c.partitions is null then c.position else greatest(c.position,
+  (select min(p.position) from projection.partition_checkpoint p where p.name = c.name)) end`;
 
 /** Parked streams: the first version that waits, by stream. */
 export type ParkedStreams = ReadonlyMap<StreamId, number>;
@@ -60,18 +67,19 @@ export async function createSchema(
   await tx.query(`select set_config('search_path', $1, true)`, [schema]);
   await tx.query(projection.tables);
   await tx.query('delete from projection.parked where name = $1', [schema]);
+  await tx.query('delete from projection.partition_checkpoint where name = $1', [schema]);
   await tx.query(
-    `insert into projection.checkpoint values ($1, $2, $3, 0, 0, now())
-     on conflict (name) do update set version = excluded.version, generation = excluded.generation,
-       revision = excluded.revision, position = excluded.position, updated_at = now()`,
+    `insert into projection.checkpoint (name, version, generation, revision, position, updated_at) values ($1, $2, $3, 0, 0, now())
+     on conflict (name) do update set version = excluded.version, generation = excluded.generation, revision = excluded.revision,
+       position = excluded.position, updated_at = now(), partitions = null`,
     [schema, projection.version, generation],
   );
-  return { version: projection.version, generation, revision: 0, position: position(0) };
+  return { version: projection.version, generation, revision: 0, position: position(0), partitions: null };
 }
 
 export async function readCheckpoint(db: SqlTransaction, schema: string): Promise<Checkpoint | undefined> {
   const [row] = await db.query<CheckpointRecord>(
-    'select version, generation, revision, position from projection.checkpoint where name = $1',
+    `select version, generation, revision, ${reachedSql} as position, partitions from projection.checkpoint c where name = $1`,
     [schema],
   );
   return row === undefined ? undefined : checkpointOf(row);
@@ -82,12 +90,20 @@ export async function readCheckpoint(db: SqlTransaction, schema: string): Promis
  * together with the checkpoint: they come again from the log, so nobody waits for the disk.
  */
 export async function lockCheckpoint(tx: SqlTransaction, schema: string): Promise<Checkpoint | undefined> {
-  const [row] = await tx.query<CheckpointRecord>(
-    `select version, generation, revision, position, set_config('search_path', $1, true), set_config('synchronous_commit', 'off', true)
-     from projection.checkpoint where name = $1 for update`,
-    [schema],
-  );
+  const [row] = await tx.query<CheckpointRecord>(lockingSql('for update'), [schema]);
   return row === undefined ? undefined : checkpointOf(row);
+}
+
+/** As `lockCheckpoint`, against whoever locks the whole of it, but beside others who share it: each locks the partitions that it writes. */
+export async function shareCheckpoint(tx: SqlTransaction, schema: string): Promise<Checkpoint | undefined> {
+  const [row] = await tx.query<CheckpointRecord>(lockingSql('for share'), [schema]);
+  return row === undefined ? undefined : checkpointOf(row);
+}
+
+function lockingSql(lock: 'for update' | 'for share'): string {
+  return `select version, generation, revision, ${reachedSql} as position, partitions, set_config('search_path', $1, true),
+      set_config('synchronous_commit', 'off', true)
+    from projection.checkpoint c where name = $1 ${lock}`;
 }
 
 export async function moveCheckpoint(tx: SqlTransaction, schema: string, next: Position): Promise<void> {
@@ -145,6 +161,7 @@ type CheckpointRecord = {
   readonly generation: string;
   readonly revision: string;
   readonly position: string;
+  readonly partitions: number | null;
 };
 
 function checkpointOf(row: CheckpointRecord): Checkpoint {
@@ -153,5 +170,6 @@ function checkpointOf(row: CheckpointRecord): Checkpoint {
     generation: Number(row.generation),
     revision: Number(row.revision),
     position: position(Number(row.position)),
+    partitions: row.partitions,
   };
 }

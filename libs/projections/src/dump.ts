@@ -1,6 +1,8 @@
 import { invariant } from '@ringfence/kernel/invariant';
-import { position, type Position } from '@ringfence/kernel/units';
+import type { Position } from '@ringfence/kernel/units';
+import { readCheckpoint } from './checkpoints.js';
 import { projectionFailures } from './failures.js';
+import { furthestPosition } from './partitions.js';
 import type { SqlDatabase, SqlTransaction } from './sql-database.js';
 
 /** Rows that are fetched at a time. */
@@ -11,24 +13,23 @@ export const dumpFetchRows = 5_000;
  * text or null. Two databases whose rows are equal give equal bytes.
  * @param line is called with each line, without its end
  * @returns the checkpoint of the very rows that were written
- * @throws Failure `projection_unknown`
+ * @throws Failure `projection_unknown`; `projection_uneven` (retryable): partitions feed it, and some are ahead of others
  */
 export async function dump(db: SqlDatabase, name: string, line: (text: string) => void): Promise<Position> {
   return db.transaction(async (tx) => {
     await tx.query('set transaction isolation level repeatable read, read only');
     // Before the first look at anything, which is what fixes the snapshot.
     await tx.query('lock table projection.swap in share mode');
-    const [checkpoint] = await tx.query<{ position: string }>(
-      'select position from projection.checkpoint where name = $1',
-      [name],
-    );
+    const checkpoint = await readCheckpoint(tx, name);
     if (checkpoint === undefined) throw projectionFailures.projection_unknown(name);
+    if ((await furthestPosition(tx, name, checkpoint)) > checkpoint.position)
+      throw projectionFailures.projection_uneven(name);
     const tables = await tx.query<TableShape>(shapesOfTables, [name]);
     for (const table of tables) {
       line(JSON.stringify({ table: table.name, columns: table.columns }));
       await dumpTable(tx, name, table, line);
     }
-    return position(Number(checkpoint.position));
+    return checkpoint.position;
   });
 }
 

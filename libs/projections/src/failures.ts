@@ -17,6 +17,12 @@ export const projectionFailures = {
     ),
   rebuild_superseded: (name: string) =>
     new Failure('rebuild_superseded', `A later rebuild of ${name} has begun; this one gave way.`, false),
+  projection_uneven: (name: string) =>
+    new Failure(
+      'projection_uneven',
+      `Some partitions of ${name} are ahead of others: its rows are those of no one position. Ask again when they are level.`,
+      true,
+    ),
   projection_unknown: (name: string) => new Failure('projection_unknown', `There is no projection ${name}.`, false),
 } as const;
 

@@ -2,17 +2,29 @@ import type { Clock } from '@ringfence/kernel/clock';
 import { Failure } from '@ringfence/kernel/failure';
 import { ensureOwnTables, ensureSchema } from './checkpoints.js';
 import type { EventHistory, EventSource } from './event-source.js';
+import { PartitionRunner } from './partition-runner.js';
+import type { PartitionSource } from './partition-source.js';
 import type { ProjectionMetrics } from './projection-metrics.js';
 import type { ProjectionProgress } from './projection-progress.js';
 import { ProjectionRunner, retryAfterMs } from './projection-runner.js';
 import { rebuild } from './rebuild.js';
 import type { RunnableProjection } from './runnable-projection.js';
 import type { SqlDatabase } from './sql-database.js';
+import { Turns } from './turns.js';
 import { setTimeout as sleep } from 'node:timers/promises';
+
+/**
+ * Projections that write at once. What they have to write piles up for all of them alike: written all at once it takes the processors from whoever
+ * waits for an append.
+ */
+export const writersMax = 1;
 
 export type EngineParts = {
   readonly db: SqlDatabase;
+  /** The log, in its order. */
   readonly source: EventSource;
+  /** Where there is one, it feeds what is ordered by stream. */
+  readonly partitioned?: PartitionSource;
   readonly history: EventHistory;
   readonly clock: Clock;
   readonly metrics: ProjectionMetrics;
@@ -21,6 +33,8 @@ export type EngineParts = {
 
 /** Keeps all projections of a process at the end of the log. Several processes may do so at once: each event is written by one of them. */
 export class ProjectionEngine {
+  readonly #turns = new Turns(writersMax);
+
   constructor(
     private readonly projections: readonly RunnableProjection[],
     private readonly parts: EngineParts,
@@ -39,7 +53,12 @@ export class ProjectionEngine {
 
   async #runOne(projection: RunnableProjection, signal: AbortSignal): Promise<void> {
     const current = await this.#bringToVersion(projection, signal);
-    if (current) await new ProjectionRunner(projection, this.parts).run(signal);
+    if (!current) return;
+    const { partitioned } = this.parts;
+    const parts = { ...this.parts, turns: this.#turns };
+    if (partitioned !== undefined && projection.order === 'stream')
+      await new PartitionRunner(projection, parts, partitioned).run(signal);
+    else await new ProjectionRunner(projection, parts).run(signal);
   }
 
   /** Rows of an older version are served as they are until those of this one stand beside them, complete. */

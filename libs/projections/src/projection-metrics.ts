@@ -4,6 +4,8 @@ export interface ProjectionMetrics {
   applied(name: string, events: number, lagMs: number): void;
   /** Everything in the log has been seen. */
   idle(name: string): void;
+  /** What feeds the partitions that this process has of it, after a change: how many the topic, how many the log. */
+  fed(name: string, partitions: Feeding): void;
   /** Streams that wait for somebody to look, after a change. */
   parked(name: string, stream: string, reason: string): void;
   /** Something failed that is tried again. */
@@ -14,9 +16,12 @@ export interface ProjectionMetrics {
   rebuilt(name: string, events: number, durationMs: number): void;
 }
 
+export type Feeding = { readonly topic: number; readonly log: number };
+
 export const noProjectionMetrics: ProjectionMetrics = {
   applied: () => undefined,
   idle: () => undefined,
+  fed: () => undefined,
   parked: () => undefined,
   failed: () => undefined,
   stopped: () => undefined,

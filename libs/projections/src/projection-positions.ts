@@ -1,4 +1,5 @@
 import { type EpochMs, epochMs, type Position, position } from '@ringfence/kernel/units';
+import { reachedSql } from './checkpoints.js';
 import type { SqlTransaction } from './sql-database.js';
 
 export type ProjectionPosition = {
@@ -17,7 +18,8 @@ export type ProjectionPosition = {
 /** All projections that this database holds, by name. */
 export async function projectionPositions(db: SqlTransaction): Promise<readonly ProjectionPosition[]> {
   const rows = await db.query<PositionRecord>(
-    `select c.name, c.version, c.generation, c.position, floor(extract(epoch from c.updated_at) * 1000)::int8 as updated_at_ms,
+    `select c.name, c.version, c.generation, ${reachedSql} as position, floor(extract(epoch from greatest(c.updated_at,
+       (select max(p.updated_at) from projection.partition_checkpoint p where p.name = c.name))) * 1000)::int8 as updated_at_ms,
        (select count(*) from projection.parked p where p.name = c.name) as parked_streams, next.position as rebuild_position
      from projection.checkpoint c left join projection.checkpoint next on next.name = c.name || '_next'
      where c.name not like '%\\_next' order by c.name`,

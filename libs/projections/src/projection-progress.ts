@@ -1,5 +1,6 @@
 import type { Position } from '@ringfence/kernel/units';
 import { position } from '@ringfence/kernel/units';
+import { reachedSql } from './checkpoints.js';
 import type { SqlTransaction } from './sql-database.js';
 
 /** How often the checkpoints are looked at while somebody waits; one look serves all who wait. */
@@ -89,7 +90,7 @@ export class ProjectionProgress {
   async #look(): Promise<void> {
     try {
       const rows = await this.db.query<{ name: string; position: string }>(
-        'select name, position from projection.checkpoint',
+        `select name, ${reachedSql} as position from projection.checkpoint c`,
       );
       for (const row of rows) this.#next.set(row.name, position(Number(row.position)));
       this.#settle();

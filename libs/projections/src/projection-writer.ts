@@ -13,6 +13,7 @@ import {
   readParked,
 } from './checkpoints.js';
 import { projectionFailures, reasonOf } from './failures.js';
+import { joinPartitions, notFedYet } from './partitions.js';
 import type { ProjectionMetrics } from './projection-metrics.js';
 import type { OpenBatch, RunnableProjection } from './runnable-projection.js';
 import type { SqlDatabase } from './sql-database.js';
@@ -90,13 +91,17 @@ export class ProjectionWriter {
         this.#parked = await readParked(tx, this.schema);
         this.#parkedRevision = checkpoint.revision;
       }
-      const fresh = events.slice(checkpoint.position - first.position);
-      const parked = forced === undefined ? this.#parked : withParking(this.#parked, forced);
+      const unseen = events.slice(checkpoint.position - first.position);
+      const fresh = checkpoint.partitions === null ? unseen : await notFedYet(tx, this.schema, checkpoint, unseen);
+      // It stands alone when it is to be parked; a partition may have brought it meanwhile.
+      const parking = fresh.length > 0 ? forced : undefined;
+      const parked = parking === undefined ? this.#parked : withParking(this.#parked, parking);
       const folded = foldEvents(this.projection, fresh, parked);
-      parkings.push(...(forced === undefined ? [] : [forced]), ...folded.parkings);
+      parkings.push(...(parking === undefined ? [] : [parking]), ...folded.parkings);
       await folded.batch.write(tx);
       if (parkings.length > 0) await park(tx, this.schema, parkings);
       await moveCheckpoint(tx, this.schema, next);
+      if (checkpoint.partitions !== null) await joinPartitions(tx, this.schema, next);
       return { moved: false, checkpoint: { ...checkpoint, position: next } };
     });
     for (const { stream, reason } of parkings) this.metrics.parked(this.projection.name, stream, reason);
@@ -152,11 +157,11 @@ function foldUntilThrown(
   return undefined;
 }
 
-function parkingOf({ stream, version, position: firstPosition }: RecordedEnvelope, failure: unknown): Parking {
+export function parkingOf({ stream, version, position: firstPosition }: RecordedEnvelope, failure: unknown): Parking {
   return { stream, firstVersion: version, firstPosition, reason: reasonOf(failure) };
 }
 
-function withParking(parked: ParkedStreams, { stream, firstVersion }: Parking): ParkedStreams {
+export function withParking(parked: ParkedStreams, { stream, firstVersion }: Parking): ParkedStreams {
   return new Map<StreamId, number>([...parked, [stream, firstVersion]]);
 }
 

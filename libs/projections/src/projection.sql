@@ -8,6 +8,21 @@ create table if not exists projection.checkpoint (
   position int8 not null, -- the next event's
   updated_at timestamptz not null
 ) with (fillfactor = 50);
+-- How many partitions the rows are fed by, each with a position of its own in `partition_checkpoint`; null: the log feeds them. Asked first: a change of a
+-- table waits for everybody who reads it, and everybody waits behind it, also where nothing is to be changed.
+do $$ begin
+  if not exists (select 1 from pg_attribute where attrelid = 'projection.checkpoint'::regclass and attname = 'partitions') then
+    alter table projection.checkpoint add column partitions int4;
+  end if;
+end $$;
+-- A row for every partition of those projections. What is below its position, or below that of `checkpoint`, is in the rows.
+create table if not exists projection.partition_checkpoint (
+  name text collate "C" not null,
+  partition int4 not null,
+  position int8 not null,
+  updated_at timestamptz not null,
+  primary key (name, partition)
+) with (fillfactor = 50);
 -- A stream that a projection could not go on with. Its events from `first_version` on wait in the log.
 create table if not exists projection.parked (
   name text collate "C" not null,

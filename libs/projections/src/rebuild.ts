@@ -15,6 +15,7 @@ import {
 } from './checkpoints.js';
 import type { EventHistory } from './event-source.js';
 import { projectionFailures } from './failures.js';
+import { furthestPosition } from './partitions.js';
 import type { ProjectionMetrics } from './projection-metrics.js';
 import { foldEvents, ProjectionWriter } from './projection-writer.js';
 import type { RunnableProjection } from './runnable-projection.js';
@@ -106,7 +107,9 @@ async function swap(
     const next = await lockCheckpoint(tx, schema);
     if (live === undefined || next?.generation !== generation) throw projectionFailures.rebuild_superseded(name);
     // A log that was brought back to an earlier moment ends before the live rows do: those are rows of events that never were.
-    const gap = Math.min(live.position, await history.head()) - next.position;
+    // Fed by partitions, they go back to none of their positions.
+    const furthest = await furthestPosition(tx, name, live);
+    const gap = Math.min(furthest, await history.head()) - next.position;
     if (gap > swapGapEventsMax) return false;
     if (gap > 0) {
       const rest = await history.read(next.position, gap);
@@ -119,10 +122,11 @@ async function swap(
     await tx.query('update projection.parked set name = $1 where name = $2', [name, schema]);
     await tx.query(
       `update projection.checkpoint live set version = next.version, generation = next.generation, revision = live.revision + 1,
-         position = next.position, updated_at = now()
+         position = next.position, updated_at = now(), partitions = null
        from projection.checkpoint next where live.name = $1 and next.name = $2`,
       [name, schema],
     );
+    await tx.query('delete from projection.partition_checkpoint where name = $1', [name]);
     await tx.query('delete from projection.checkpoint where name = $1', [schema]);
     return true;
   });

@@ -3,6 +3,7 @@ import { position, streamVersion } from '@ringfence/kernel/units';
 import { lockCheckpoint, park, type Parking, readParked, unpark } from './checkpoints.js';
 import type { EventHistory } from './event-source.js';
 import { reasonOf } from './failures.js';
+import { positionOfStream } from './partitions.js';
 import { foldEvents, isEventsFault } from './projection-writer.js';
 import type { RunnableProjection } from './runnable-projection.js';
 import type { SqlDatabase } from './sql-database.js';
@@ -50,7 +51,8 @@ async function retrySome(
       if (checkpoint === undefined || from === undefined) return 'caught_up';
       const read = await history.readStream(stream, streamVersion(from), retryEventsMax);
       // What the projection has not come to yet comes by itself, once the stream is free again.
-      const passed = read.filter((event) => event.position < checkpoint.position);
+      const reached = await positionOfStream(tx, projection.name, checkpoint, stream);
+      const passed = read.filter((event) => event.position < reached);
       const { batch, parkings } = foldEvents(projection, passed, new Map());
       await batch.write(tx);
       const [again] = parkings;

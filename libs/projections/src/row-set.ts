@@ -30,18 +30,20 @@ export function rowSet<Row>(columns: Readonly<Record<string, Column<Row>>>, firs
 }
 
 const quoted: ReadonlySet<ColumnType> = new Set<ColumnType>(['text']);
-const special = /["\\]/g;
+const special = /["\\]/;
 
 /** A PostgreSQL array literal: much cheaper than what the driver does for arrays of unknown content. */
 function arrayText<Row>(type: ColumnType, rows: readonly Row[], valueOf: (row: Row) => ColumnValue): string {
   const quote = quoted.has(type);
-  let text = '{';
-  for (const row of rows) {
-    if (text.length > 1) text += ',';
+  const texts = rows.map((row) => {
     const value = valueOf(row);
-    if (value === null) text += 'NULL';
-    else if (!quote) text += type === 'bytea' ? `"\\\\x${String(value)}"` : String(value);
-    else text += `"${String(value).replace(special, '\\$&')}"`;
-  }
-  return `${text}}`;
+    if (value === null) return 'NULL';
+    if (quote) return `"${escaped(String(value))}"`;
+    return type === 'bytea' ? `"\\\\x${String(value)}"` : String(value);
+  });
+  return `{${texts.join(',')}}`;
+}
+
+function escaped(text: string): string {
+  return special.test(text) ? text.replace(/["\\]/g, '\\$&') : text;
 }

@@ -39,6 +39,8 @@ let db: PostgresSqlDatabase;
 let feed: EventFeed;
 let events: readonly RecordedEnvelope[];
 let account: AccountId;
+/** What a gateway finds in a database where no projector has ever been. */
+let beforeProjectors: unknown;
 const store = new MemoryEventStore(new MemoryLog(), new FakeClock());
 const history = new GeneratedHistory({ accounts: 6, liveCalls: 60 });
 
@@ -50,6 +52,7 @@ beforeAll(async () => {
   await history.appendTo(store, eventCount);
   events = await feed.read(position(0), eventCount);
   account = history.accountIds[0] as AccountId;
+  beforeProjectors = await new KeyQueries(db).registryRows().catch((failure: unknown) => failure);
   await ensureOwnTables(db);
   // Cut as unevenly as can be: rows may not depend on where a batch ends.
   await write(db, [1, 2, 3, 50, 7, 400, 1, 1_000]);
@@ -250,6 +253,10 @@ describe('rate counters', () => {
 });
 
 describe('keys', () => {
+  it('leave a gateway to read the log where no projector has ever been', () => {
+    expect(beforeProjectors).toBeUndefined();
+  });
+
   it('give a gateway the very registry that it would read out of the log', async () => {
     const registry = new KeyRegistry({} as never, () => Promise.resolve(position(eventCount)));
     registry.apply(events, nine);

@@ -1,3 +1,4 @@
+import { ensureOwnTables, reachedSql } from '@ringfence/projections/checkpoints';
 import type { RunnableProjection } from '@ringfence/projections/runnable-projection';
 import type { SqlDatabase } from '@ringfence/projections/sql-database';
 
@@ -32,8 +33,8 @@ export async function standings(
   projections: readonly RunnableProjection[],
   head: number,
 ): Promise<readonly Standing[]> {
-  const [made] = await db.query<{ there: boolean }>(`select to_regclass('projection.checkpoint') is not null as there`);
-  const rows = made?.there === true ? await db.query<Row>(standingsSql) : [];
+  await ensureOwnTables(db);
+  const rows = await db.query<Row>(standingsSql);
   return projections.map(({ name, version }) => {
     const row = rows.find((each) => each.name === name);
     const position = row === undefined ? null : Number(row.position);
@@ -50,6 +51,6 @@ export async function standings(
 }
 
 const standingsSql = `
-  select name, version, generation, position,
-    (select count(*) from projection.parked waiting where waiting.name = made.name) as parked
-  from projection.checkpoint made`;
+  select name, version, generation, ${reachedSql} as position,
+    (select count(*) from projection.parked waiting where waiting.name = c.name) as parked
+  from projection.checkpoint c`;

@@ -13,8 +13,11 @@ export async function startCarrier(
   dispatcher: CommandDispatcher,
   host: ReactorHost,
 ): Promise<{ readonly stop: () => Promise<void> }> {
-  const { store, vault, ids, clock, timers, owner, db, progress, config } = foundation;
-  const carrier = new SandboxCarrier({ workerId: `sandbox:${owner}`, timers, speed: config.sandboxSpeed });
+  const { store, vault, ids, clock, timers, owner, db, progress, config, log } = foundation;
+  const onDial = (attemptId: string) => {
+    log.debug({ attemptId }, 'an attempt is dialled');
+  };
+  const carrier = new SandboxCarrier({ workerId: `sandbox:${owner}`, timers, speed: config.sandboxSpeed, onDial });
   const liveCalls = new LiveCallQueries(db, progress);
   const reactor = await CarrierReactor.start({
     store,

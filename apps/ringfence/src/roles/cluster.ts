@@ -9,6 +9,7 @@ import type { MessageBus } from '@ringfence/messaging/message-bus';
 import { type Topics, topicSpecs, topicsOf } from '@ringfence/messaging/topics';
 import { KafkaMessageBus } from '@ringfence/messaging-kafka/kafka-message-bus';
 import type { KafkaConfig } from '../config/config.js';
+import { memberName } from '../start/member-name.js';
 import { startFailures } from '../start/start-failures.js';
 import { type Foundation, secretRing } from './foundation.js';
 
@@ -40,6 +41,7 @@ export async function joinCluster(foundation: Foundation, kafka: KafkaConfig): P
   const bus = new KafkaMessageBus({
     brokers,
     clientId: `${topicPrefix}.${instance}`,
+    member: await memberName(config.dataDir),
     ...(sasl === null ? {} : { sasl }),
     ...(tls === null ? {} : { tls }),
   });

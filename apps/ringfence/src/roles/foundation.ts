@@ -9,6 +9,7 @@ import type { Clock } from '@ringfence/kernel/clock';
 import type { IdSource } from '@ringfence/kernel/ids';
 import type { Timers } from '@ringfence/kernel/timers';
 import type { EpochMs } from '@ringfence/kernel/units';
+import { ensureOwnTables } from '@ringfence/projections/checkpoints';
 import { ProjectionProgress } from '@ringfence/projections/projection-progress';
 import type { SqlDatabase } from '@ringfence/projections/sql-database';
 import { startEmbeddedPostgres } from '@ringfence/sql-postgres/embedded-postgres';
@@ -81,6 +82,8 @@ export async function layFoundation(config: Config, log: Logger, metrics: Metric
     ]);
     const openedLog = await openLog(store, { clock, ids, owner });
     const db = new PostgresSqlDatabase(readPool);
+    // Also where nothing is projected: how far the projections are is asked here too.
+    await ensureOwnTables(db);
     const feed = new EventFeed(store, (failure) => {
       log.warn({ err: failure }, 'the log could not be followed');
     });

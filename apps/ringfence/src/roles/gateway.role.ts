@@ -22,6 +22,7 @@ import {
 import type { RequestTracing } from '@ringfence/http/edge/request-tracing';
 import { HttpModule } from '@ringfence/http/http.module';
 import { createHttpServer } from '@ringfence/http/server';
+import type { Clock } from '@ringfence/kernel/clock';
 import type { EventSource } from '@ringfence/projections/event-source';
 import { ProjectionProgress } from '@ringfence/projections/projection-progress';
 import { AccountQueries } from '@ringfence/read-models/accounts/account.queries';
@@ -36,6 +37,9 @@ import type { ClientCommands } from './client-commands.js';
 import type { Cluster } from './cluster.js';
 import type { Foundation } from './foundation.js';
 import type { PlatformHealth } from './health.js';
+
+/** How often a failure is logged that does not go away. */
+const sameFailureEveryMs = 30_000;
 
 /** What the API stands on, beside the foundation. */
 export type Api = {
@@ -54,8 +58,10 @@ export async function startRegistry(foundation: Foundation, source: EventSource)
   const known = await new KeyQueries(db).registryRows();
   if (known !== undefined) registry.loadFrom(known.rows, known.next);
   const following = new AbortController();
+  const isNews = repeatedRarely(clock);
   const followed = new KeyRegistryFeed(registry, source, clock, (failure) => {
-    log.error({ err: failure }, 'the key registry cannot follow the log; nobody is let in while it is behind');
+    if (isNews(failure))
+      log.error({ err: failure }, 'the key registry cannot follow the log; nobody is let in while it is behind');
   }).run(following.signal);
   return {
     registry,
@@ -63,6 +69,17 @@ export async function startRegistry(foundation: Foundation, source: EventSource)
       following.abort();
       await followed;
     },
+  };
+}
+
+/** Of one who tries again several times a second: whether a failure is another one than the last, or should be said once more. */
+function repeatedRarely(clock: Clock): (failure: unknown) => boolean {
+  let said: { readonly text: string; readonly atMs: number } | undefined;
+  return (failure) => {
+    const [text, atMs] = [String(failure), clock.now()];
+    if (said?.text === text && atMs - said.atMs < sameFailureEveryMs) return false;
+    said = { text, atMs };
+    return true;
   };
 }
 
@@ -89,6 +106,7 @@ export async function createGateway(
       log.error({ route, err: fault }, 'a request could not be answered');
     },
     logger: nestLogger(log),
+    ...(config.kafka === null ? {} : { topicPrefix: config.kafka.topicPrefix }),
   });
 }
 

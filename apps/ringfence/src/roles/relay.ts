@@ -1,4 +1,5 @@
 import { Relay } from '@ringfence/application/relay/relay';
+import { GroupSource } from '@ringfence/application/relay/group-source';
 import type { RelayHost } from '@ringfence/application/relay/relay-host';
 import { TopicEventSource } from '@ringfence/application/relay/topic-event-source';
 import type { Cluster } from './cluster.js';
@@ -56,6 +57,29 @@ export function topicSource(
     },
     onReading: (from) => {
       log.info({ from }, 'the key registry is kept fresh');
+    },
+  });
+}
+
+/** The log by the partitions of its topic, shared among the projectors. */
+export function groupSource(
+  { store, openedLog, clock, timers, log, metrics }: Foundation,
+  { bus, topics }: Cluster,
+): GroupSource {
+  const { logId, laneCount: partitions } = openedLog;
+  return new GroupSource({
+    bus,
+    topic: topics.events,
+    partitions,
+    logId,
+    log: store,
+    clock,
+    timers,
+    onTrouble: (cause) => {
+      log.warn({ err: cause }, 'the topic of events made trouble; it is tried again');
+    },
+    onFed: (projection, partitions) => {
+      metrics.projections.fed(projection, partitions);
     },
   });
 }

@@ -53,6 +53,11 @@ export class Metrics implements MetricsText {
     'Age of the last event taken in, 0 at the log’s end',
     ['projection'],
   );
+  readonly #partitions = this.#gauge(
+    'ringfence_projection_partitions',
+    'Partitions that this process projects, by what feeds them: the topic of events, or the log',
+    ['projection', 'from'],
+  );
   readonly #parkedStreams = this.#counter('ringfence_projection_parked_total', 'Streams set aside', ['projection']);
   readonly #projectionFailed = this.#counter('ringfence_projection_failures_total', 'Failures that are tried again', [
     'projection',
@@ -116,6 +121,10 @@ export class Metrics implements MetricsText {
     },
     idle: (projection) => {
       this.#lag.set({ projection }, 0);
+    },
+    fed: (projection, { topic, log }) => {
+      this.#partitions.set({ projection, from: 'topic' }, topic);
+      this.#partitions.set({ projection, from: 'log' }, log);
     },
     parked: (projection, stream, reason) => {
       this.#parkedStreams.inc({ projection });

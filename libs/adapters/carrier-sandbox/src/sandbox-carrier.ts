@@ -17,6 +17,8 @@ export type SandboxCarrierOptions = {
   readonly timers: Timers;
   /** How much faster than real time it runs; ≥ 1. Reported lengths are simulated ones. */
   readonly speed: number;
+  /** Told of each attempt as it is dialled, and of none twice. Must not throw. */
+  readonly onDial?: (attemptId: AttemptId) => void;
 };
 
 type HangUpCause = Parameters<Carrier['hangUp']>[1];
@@ -47,8 +49,11 @@ export class SandboxCarrier implements Carrier {
   #listener: (signal: CarrierSignal) => void = () => undefined;
   #closed = false;
 
-  constructor({ workerId, timers, speed }: SandboxCarrierOptions) {
+  readonly #onDial: (attemptId: AttemptId) => void;
+
+  constructor({ workerId, timers, speed, onDial = () => undefined }: SandboxCarrierOptions) {
     this.workerId = workerId;
+    this.#onDial = onDial;
     this.#time = new SimulatedTime(timers, speed);
   }
 
@@ -70,6 +75,7 @@ export class SandboxCarrier implements Carrier {
     };
     this.#live.set(order.callId, call);
     this.#attempts.set(order.attemptId, order.callId);
+    this.#onDial(order.attemptId);
     this.#plan(call);
   }
 

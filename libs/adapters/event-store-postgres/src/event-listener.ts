@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Notification, Pool, PoolClient } from 'pg';
 
 const channel = 'ringfence_log';
+const announceSql = `select set_config('synchronous_commit', 'off', true), pg_notify($1, $2)`;
 const reconnectMs = 500;
 /** At most this often a commit of ours is announced to other processes. */
 const announceEveryMs = 20;
@@ -36,8 +37,10 @@ export class EventListener {
     setTimeout(() => {
       this.#announcing = false;
       if (this.#closing.signal.aborted) return;
-      // Polling is the safety net.
-      void this.pool.query(`notify ${channel}, '${this.#self}'`).catch(() => undefined);
+      // Polling is the safety net, so nobody waits for the disk either: a notice is a commit of its own.
+      void this.pool
+        .query({ name: 'announce', text: announceSql, values: [channel, this.#self] })
+        .catch(() => undefined);
     }, announceEveryMs).unref();
   }
 

@@ -5,7 +5,8 @@ import type { Joining, PartitionRange, ReadFrom } from '@ringfence/messaging/mes
 import { PartitionIntake, retryAfterMs } from '@ringfence/messaging/partition-intake';
 import { clientOptions, type KafkaConnection } from './kafka-connection.js';
 
-const sessionMs = 6_000;
+/** A member that is silent for this long has lost what it had. */
+export const sessionMs = 6_000;
 const heartbeatMs = 1_500;
 const fetchWaitMsMax = 250;
 
@@ -14,12 +15,15 @@ type Reading = { readonly stream: Stream; readonly ended: Promise<void> };
 
 /**
  * One member of a consumer group. The group only says whose a partition is; where reading begins, the joining says, and nothing is committed at the
- * broker. After each change of what is ours, and whenever something had found no place, reading begins anew at the exact offsets.
+ * broker. The group changes cooperatively: what stays with a member goes on while others come and go. Reading begins anew, at the exact offsets, when
+ * partitions have come, and whenever something had found no place.
  */
 export class GroupReader {
   readonly #consumer: Consumer<string, Buffer, string, string>;
   readonly #intakes = new Map<number, PartitionIntake>();
   readonly #leaving = new AbortController();
+  /** What was taken from us and has a batch under way, or whose loss is not told yet. It comes back no sooner than that is done. */
+  readonly #going = new Map<number, Promise<void>>();
   #reading: Reading | undefined;
   /** Changes come one after the other. */
   #changing: Promise<void> = Promise.resolve();
@@ -34,6 +38,8 @@ export class GroupReader {
     this.#consumer = new Consumer({
       ...clientOptions(connection),
       groupId: joining.group,
+      // A group of one's own has nobody else who could hold anything.
+      ...(only === null && connection.member !== undefined ? { groupInstanceId: connection.member } : {}),
       autocommit: false,
       sessionTimeout: sessionMs,
       rebalanceTimeout: sessionMs,
@@ -65,7 +71,8 @@ export class GroupReader {
     this.#leaving.abort();
     await this.#changing;
     await this.#stopReading();
-    await this.#revoke([...this.#intakes.keys()]);
+    this.#revoke([...this.#intakes.keys()]);
+    await Promise.all(this.#going.values());
     await this.#consumer.close(true);
   }
 
@@ -98,16 +105,15 @@ export class GroupReader {
     }));
   }
 
-  /** Brings what we read in line with what the group says is ours. */
+  /** Brings what we read in line with what the group says is ours. The others are read meanwhile, and wait for nobody's batch. */
   async #settle(): Promise<void> {
     const { topic } = this.joining;
     const ours = new Set(this.#consumer.assignments?.find((assignment) => assignment.topic === topic)?.partitions);
-    const lost = [...this.#intakes.keys()].filter((partition) => !ours.has(partition));
-    const gained = [...ours].filter((partition) => !this.#intakes.has(partition));
-    if (lost.length === 0 && gained.length === 0 && this.#reading !== undefined) return;
-    await this.#stopReading();
-    await this.#revoke(lost);
+    this.#revoke([...this.#intakes.keys()].filter((partition) => !ours.has(partition)));
+    const gained = [...ours].filter((partition) => !this.#intakes.has(partition) && !this.#going.has(partition));
+    if (gained.length === 0 && this.#reading !== undefined) return;
     if (gained.length > 0) await this.#begin(gained);
+    await this.#stopReading();
     await this.#startReading();
   }
 
@@ -128,12 +134,25 @@ export class GroupReader {
     }
   }
 
-  async #revoke(lost: readonly number[]): Promise<void> {
-    if (lost.length === 0) return;
-    const intakes = lost.flatMap((partition) => this.#intakes.get(partition) ?? []);
-    for (const partition of lost) this.#intakes.delete(partition);
+  /** Nothing of them is taken in from now on. Those that are at rest go together, each of the others when its batch has settled. */
+  #revoke(lost: readonly number[]): void {
+    const busy = lost.filter((partition) => this.#intakes.get(partition)?.busy === true);
+    const idle = lost.filter((partition) => !busy.includes(partition));
+    for (const partitions of [idle, ...busy.map((partition) => [partition])]) {
+      if (partitions.length === 0) continue;
+      const gone = this.#letGo(partitions);
+      for (const partition of partitions) this.#going.set(partition, gone);
+    }
+  }
+
+  async #letGo(partitions: readonly number[]): Promise<void> {
+    const intakes = partitions.flatMap((partition) => this.#intakes.get(partition) ?? []);
+    for (const partition of partitions) this.#intakes.delete(partition);
     await Promise.all(intakes.map((intake) => intake.stop()));
-    await this.joining.onRevoked(lost).catch(this.joining.onTrouble);
+    await this.joining.onRevoked(partitions).catch(this.joining.onTrouble);
+    for (const partition of partitions) this.#going.delete(partition);
+    // The group may have given them back meanwhile.
+    this.#change(() => this.#settle());
   }
 
   async #startReading(): Promise<void> {

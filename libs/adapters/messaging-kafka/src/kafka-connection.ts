@@ -7,6 +7,11 @@ export type KafkaConnection = {
   readonly brokers: readonly string[];
   /** Names this process in the broker's logs and quotas. */
   readonly clientId: string;
+  /**
+   * Names this process across its restarts, and no other one that is alive: who comes back under it within the group's session timeout has at once what
+   * it had, for the group takes it for the one that died. Without it a process that was killed holds what it had for as long as that timeout.
+   */
+  readonly member?: string;
   readonly sasl?: Sasl;
   readonly tls?: { readonly ca?: string };
 };

@@ -9,7 +9,7 @@ messageBusContract('Apache Kafka', async () => {
     prefix,
     open: () => {
       opened += 1;
-      return new KafkaMessageBus({ brokers, clientId: `${prefix}contract-${String(opened)}` });
+      return new KafkaMessageBus({ brokers, clientId: `${prefix}contract-${String(opened)}`, member: String(opened) });
     },
     close: discard,
   };

@@ -65,6 +65,18 @@ describe('the embedded PostgreSQL', () => {
     expect(await ask(second.url, 'select n from kept')).toBe(8);
   });
 
+  it('is reached through a socket beside its data', async () => {
+    const { url } = await start(await folder());
+    expect(await ask(url, 'select inet_server_addr()')).toBeNull();
+  });
+
+  it('is reached by TCP where the path of a socket would be too long', async () => {
+    const deep = join(await folder(), 'a-folder-with-a-long-name'.repeat(4));
+    const { url } = await start(deep);
+    expect(await ask(url, 'select host(inet_server_addr())')).toBe('127.0.0.1');
+    expect((await start(deep)).url).toBe(url);
+  });
+
   it('runs beside another one', async () => {
     const [one, other] = await Promise.all([folder().then(start), folder().then(start)]);
     expect(one.url).not.toBe(other.url);

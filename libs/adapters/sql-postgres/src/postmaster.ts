@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 
-/** What `postmaster.pid` says: line 1 the pid, line 4 the port. */
-export type Postmaster = { readonly pid: number; readonly port: number };
+/** How a server is reached; `socketDir` null: by TCP alone. */
+export type Reach = { readonly port: number; readonly socketDir: string | null };
+/** What `postmaster.pid` says: line 1 the pid, line 4 the port, line 5 the folder of its socket. */
+export type Postmaster = Reach & { readonly pid: number };
 
 /** The postmaster that serves this cluster now; undefined: none does, whatever a stale pid file says. */
 export async function findPostmaster(cluster: string): Promise<Postmaster | undefined> {
@@ -13,7 +15,8 @@ export async function findPostmaster(cluster: string): Promise<Postmaster | unde
   const pid = Number(lines[0]);
   const port = Number(lines[3]);
   if (!Number.isSafeInteger(pid) || pid <= 1 || !Number.isSafeInteger(port)) return undefined;
-  return (await runsPostgresIn(pid, cluster)) ? { pid, port } : undefined;
+  const socketDir = lines[4]?.trim() === '' ? null : (lines[4]?.trim() ?? null);
+  return (await runsPostgresIn(pid, cluster)) ? { pid, port, socketDir } : undefined;
 }
 
 /** A pid is reused in time: only a process whose command line names this cluster is ours. */

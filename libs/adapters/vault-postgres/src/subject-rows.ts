@@ -106,13 +106,6 @@ export async function findSubject(pool: Pool, account: StreamId, valueHmac: Buff
   return rows[0]?.subject_id;
 }
 
-/** @returns the HMAC of the value that is no more; undefined: there was none */
-export async function deleteSubject(pool: Pool, subjectId: SubjectId): Promise<Buffer | undefined> {
-  const { rows } = await asking(() =>
-    pool.query<{ readonly value_hmac: Buffer }>(
-      'delete from vault.subject where subject_id = $1 returning value_hmac',
-      [subjectId],
-    ),
-  );
-  return rows[0]?.value_hmac;
+export async function deleteSubject(pool: Pool, subjectId: SubjectId): Promise<void> {
+  await asking(() => pool.query('delete from vault.subject where subject_id = $1', [subjectId]));
 }

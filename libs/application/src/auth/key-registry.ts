@@ -135,14 +135,15 @@ export class KeyRegistry {
 
   /**
    * Who presents this secret. Resolves at once for a key that is known; a well-formed one that is not waits until everything that was in the
-   * log when it came has been seen, at most `catchUpMsMax`, together with all others that wait.
+   * log when it came has been seen, together with all others that wait; after `catchUpMsMax` it is told that the registry is behind.
    */
   async authenticate(presented: string | undefined, request: Request): Promise<Authentication> {
     const first = this.check(presented, request);
     if (first.ok || first.code !== 'unknown') return first;
     const askedAtMs = this.timers.monotonicMs();
     const how = await this.#catchUp.wait();
-    if (how === 'overrun' || how === 'head_unknown') return turnedAway('registry_stale');
+    // What it has not seen may have issued this key: nobody who was told of a key may hear that there is none.
+    if (how !== 'caught_up') return turnedAway('registry_stale');
     // The process may have been stopped while it waited, for far longer than it meant to.
     const waitedMs = durationMs(Math.ceil(this.timers.monotonicMs() - askedAtMs));
     return this.check(presented, { ...request, nowMs: addDuration(request.nowMs, waitedMs) });

@@ -48,6 +48,8 @@ export class BatchRunner {
   /** Streams whose timer made the software throw once. */
   readonly #suspectTimers = new Set<StreamId>();
   #failuresInARow = 0;
+  /** The replies of a batch that is committed. */
+  #unsaid: (() => void) | undefined;
 
   constructor(private readonly parts: BatchRunnerParts) {}
 
@@ -57,8 +59,18 @@ export class BatchRunner {
       return;
     }
     const [ours, others] = partition(all, ({ stream }) => this.parts.lanes.owns(stream));
-    failAll(others, laneFailures.lane_unavailable('another process decides now'));
+    if (others.length > 0) failAll(others, laneFailures.lane_unavailable('another process decides now'));
     if (ours.length > 0) await this.#runOurs(side, ours);
+  }
+
+  /**
+   * Gives the replies of the last batch that was committed. They are given while the next one is being written, so that what they set off in this process
+   * does not keep it waiting; who has no next one to run says so with this.
+   */
+  say(): void {
+    const unsaid = this.#unsaid;
+    this.#unsaid = undefined;
+    unsaid?.();
   }
 
   /** Says in the log that these messages are done with, though nothing was decided on them. @throws what the append threw */
@@ -80,6 +92,7 @@ export class BatchRunner {
     let decided = false;
     let done: { batch: Batch<State>; parked: readonly Thrown[]; appended: AppendResult | undefined; head: Position };
     try {
+      if (!this.parts.platform.settled) this.say();
       await this.parts.platform.settle();
       const earlier = await this.#earlierOutcomes(taken);
       const startedAtMs = timers.monotonicMs();
@@ -89,13 +102,16 @@ export class BatchRunner {
       const consumed = lanes.consumedWith(batch.places);
       const append = batch.toAppend(fences, consumed);
       const decidedAtMs = timers.monotonicMs();
-      const appended = append === undefined ? undefined : await store.append(append);
+      const appending = append === undefined ? undefined : store.append(append);
+      this.say();
+      const appended = await appending;
       const head = appended?.head ?? (await store.fencedRead(fences));
       metrics.batch(taken.length, decidedAtMs - startedAtMs, timers.monotonicMs() - decidedAtMs, batch.events);
       this.#failuresInARow = 0;
       lanes.advance(consumed, batch.places);
       done = { batch, parked, appended, head };
     } catch (error) {
+      this.say();
       await this.#failed(side, taken, decided, error);
       return;
     }
@@ -109,6 +125,7 @@ export class BatchRunner {
         pending.kind === 'submitted' && (pending.submitted.idChosenByClient || pending.lookUpFirst),
     );
     if (asked.length === 0) return new Map();
+    this.say();
     const keys = asked.map(({ submitted: { stream, commandId } }) => ({ stream, commandId }));
     const found = await this.parts.store.findOutcomes(keys);
     const byId = new Map(found.map((outcome) => [`${outcome.stream}/${outcome.commandId}`, outcome]));
@@ -152,7 +169,9 @@ export class BatchRunner {
     batch: Batch<State>,
     { appended, head, parked }: { appended: AppendResult | undefined; head: Position; parked: readonly Thrown[] },
   ): Promise<void> {
-    batch.reply(appended, head);
+    this.#unsaid = () => {
+      batch.reply(appended, head);
+    };
     for (const working of batch.working) {
       side.commit(working.stream, working.loaded);
       this.parts.committed(working.stream, this.#dueAgain(working.nextDueMs, working.events.length > 0));

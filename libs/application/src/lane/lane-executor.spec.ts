@@ -14,7 +14,7 @@ import { FakeClock } from '@ringfence/testing/fake-clock';
 import { PredictableIds } from '@ringfence/testing/predictable-ids';
 import type { SubmittedCommand, Wish } from './command-dispatcher.js';
 import { waitingPerStreamMax } from './intake.js';
-import { LaneExecutor, type LaneExecutorOptions } from './lane-executor.js';
+import { batchCommandsMax, LaneExecutor, type LaneExecutorOptions } from './lane-executor.js';
 import type { LaneHost } from './lane-host.js';
 import { laneModels } from './lane-models.js';
 import { systemTimers } from './system-timers.js';
@@ -24,9 +24,12 @@ type Trouble = (batch: AppendBatch) => 'before' | 'after' | undefined;
 /** A store whose appends can fail as a database's do: before anything was written, or after, unheard. */
 class TroubledStore extends MemoryEventStore {
   trouble: Trouble = () => undefined;
+  /** What this batch's append waits for. */
+  hold: (batch: AppendBatch) => Promise<void> | undefined = () => undefined;
   readonly batches: AppendBatch[] = [];
 
   override async append(batch: AppendBatch): Promise<AppendResult> {
+    await this.hold(batch);
     const trouble = this.trouble(batch);
     if (trouble === 'before') throw new Failure('event_store_unavailable', 'away', true);
     const done = await super.append(batch);
@@ -378,6 +381,22 @@ describe('the lane executor', () => {
         { status: 'rejected', reason: { code: 'lane_unavailable' } },
         { status: 'fulfilled', value: { accepted: true } },
       ]);
+    });
+
+    it('gives the replies of what is committed while the next batch is being written', async () => {
+      const b = bench();
+      const executor = await b.start();
+      const account = await b.opened(executor);
+      const commands = Array.from({ length: batchCommandsMax + 1 }, () => b.credit(account, 1n));
+      let letGo = (): void => undefined;
+      const gate = new Promise<void>((resolve) => (letGo = resolve));
+      const last = commands.at(-1)?.commandId;
+      b.store.hold = ({ outcomes }) => (outcomes.some(({ commandId }) => commandId === last) ? gate : undefined);
+      const dispatched = commands.map((command) => executor.dispatch(command));
+      expect(await Promise.all(dispatched.slice(0, -1))).toHaveLength(batchCommandsMax);
+      expect(await b.store.readStream(account, streamVersion(1), 1_000)).toHaveLength(1 + batchCommandsMax);
+      letGo();
+      expect(await dispatched.at(-1)).toMatchObject({ accepted: true });
     });
 
     it('finishes what is under way before it lets go, and turns away the rest', async () => {

@@ -295,16 +295,20 @@ export class LaneExecutor implements CommandDispatcher {
   }
 
   async #drain(): Promise<void> {
+    const { runner } = this.parts;
     try {
       while (this.#woken && !this.#stopped()) {
         this.#woken = false;
+        if (this.#betweenBatches.length > 0) runner.say();
         for (const work of this.#betweenBatches.splice(0)) await work();
         // The platform's commands have batches of their own: what they change, others are decided on only afterwards.
         const platform = await this.#runOne(this.platform);
         const accounts = await this.#runOne(this.accounts);
         this.#woken ||= platform || accounts;
+        if (!platform && !accounts) runner.say();
       }
     } finally {
+      runner.say();
       this.#loop = undefined;
     }
   }

@@ -64,6 +64,11 @@ export class PlatformReference {
     this.#loaded = loaded;
   }
 
+  /** Whether `settle` has nothing to read. */
+  get settled(): boolean {
+    return !this.#behind && !this.#decksStale;
+  }
+
   /** Reads the price lists that have come since. @throws Failure `event_store_unavailable` (retryable) */
   async settle(): Promise<void> {
     if (this.#behind) {

@@ -28,6 +28,12 @@ export class PartitionReader {
     return this.#through ?? null;
   }
 
+  /** What was missed will be found elsewhere: reading begins again with whatever record comes next. */
+  beginAnew(): void {
+    this.#through = undefined;
+    this.#last = undefined;
+  }
+
   /**
    * @returns null: it holds nothing new
    * @throws Failure `feed_gap`, `topic_of_other_log`, `feed_record_malformed`

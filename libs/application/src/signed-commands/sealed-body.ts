@@ -8,6 +8,7 @@ import {
   publicCommands,
 } from '@ringfence/messaging/public-commands';
 import { isCompactJwe } from '@ringfence/messaging/signed-command';
+import { LRUCache } from 'lru-cache';
 import type { CommandKeys } from './command-keys.js';
 import { Limiter } from './limiter.js';
 
@@ -23,8 +24,10 @@ export type BodyFault = {
 /** Reads the value of a signed command: opens what is personal, and checks every field by the rules that hold for HTTP. */
 export class SealedBodies {
   readonly #limiter = new Limiter(openingsAtOnceMax);
+  /** Values that were opened before: who sends a caller's number with every call need not encrypt it each time, nor have it opened. */
+  readonly #known = new LRUCache<string, string>({ max: knownValuesMax });
 
-  constructor(private readonly keys: CommandKeys) {}
+  constructor(private readonly keys: Pick<CommandKeys, 'open'>) {}
 
   async read<Name extends PublicCommandName>(
     name: Name,
@@ -72,7 +75,7 @@ export class SealedBodies {
         code: 'personal_value_in_clear',
         detail: `${field} is personal: a compact JWE to the platform’s key, never the value itself`,
       };
-    const opened = await Promise.all(sealed.map((jwe) => this.#limiter.run(() => this.keys.open(jwe, subject))));
+    const opened = await Promise.all(sealed.map((jwe) => this.#opened(jwe, subject)));
     if (!opened.every((value) => value !== undefined))
       return {
         code: 'personal_value_unreadable',
@@ -80,12 +83,24 @@ export class SealedBodies {
       };
     return { value: Array.isArray(raw) ? opened : opened[0] };
   }
+
+  async #opened(jwe: string, subject: string): Promise<string | undefined> {
+    const name = `${subject} ${jwe}`;
+    const known = this.#known.get(name);
+    if (known !== undefined) return known;
+    const value = await this.#limiter.run(() => this.keys.open(jwe, subject));
+    if (value !== undefined && jwe.length <= knownCharactersMax) this.#known.set(name, value);
+    return value;
+  }
 }
 
 type Read = { readonly field: string } & (BodyFault | { readonly value: unknown });
 
 /** Of one field. */
 const sealedItemsMax = 100;
+/** Opened values that are at hand, none of which took more characters than this. */
+const knownValuesMax = 10_000;
+const knownCharactersMax = 1_024;
 
 function invalid(field: string, wanted: string): BodyFault {
   return { code: 'command_field_invalid', detail: `${field} ${wanted}` };

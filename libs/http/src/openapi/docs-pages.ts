@@ -49,7 +49,9 @@ const explorer = `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Ringfence API</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="stylesheet" href="/api/docs/swagger-ui.css"></head>
-<body><div id="explorer"></div>
+<body><p style="font: 14px sans-serif; margin: 12px 20px">Beside this API:
+<a href="/api/docs/asyncapi.json">the topics on Kafka, as AsyncAPI 3</a> · <a href="/api/docs/problems">problems</a></p>
+<div id="explorer"></div>
 <script src="/api/docs/swagger-ui-bundle.js"></script><script src="/api/docs/explorer.js"></script></body></html>`;
 
 const explorerScript = `SwaggerUIBundle({ url: '/api/docs/openapi.json', dom_id: '#explorer', deepLinking: true, persistAuthorization: false });`;

@@ -35,9 +35,13 @@ export class KeyQueries {
 
   /**
    * Every key, the longest revoked first, and the position up to which (exclusive) that is true: where a gateway's registry goes on reading.
-   * undefined: these rows are not of this release; the registry has to read the log from 0.
+   * undefined: these rows are not of this release, or no projector has ever been here; the registry has to read the log from 0.
    */
   async registryRows(): Promise<{ readonly rows: readonly RegistryRow[]; readonly next: Position } | undefined> {
+    const [made] = await this.db.query<{ there: boolean }>(
+      `select to_regclass('projection.checkpoint') is not null and to_regclass('key_registry.key') is not null as there`,
+    );
+    if (made?.there !== true) return undefined;
     // One statement, so that rows and position are of one moment.
     const records = await this.db.query<{ position: string; key_id: KeyId | null } & KeyRecord>(
       `select c.position, k.* from projection.checkpoint c left join key_registry.key k on true

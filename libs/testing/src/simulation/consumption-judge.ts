@@ -1,6 +1,7 @@
 import type { ConsumedOffsets } from '@ringfence/event-store/event-store';
 import type { BusMessage } from '@ringfence/messaging/message';
-import { type Evidence, nameOf } from './evidence.js';
+import { nameOf } from '../judging/evidence.js';
+import type { SimulatedEvidence as Evidence } from './evidence.js';
 import { isConsumed } from './simulated-event-store.js';
 import { simulatedTopics } from './simulated-topics.js';
 

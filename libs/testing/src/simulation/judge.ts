@@ -1,12 +1,12 @@
-import { decidedRightly, realTimeOrder, refusedRightly } from './account-judge.js';
+import { decidedRightly, realTimeOrder, refusedRightly } from '../judging/account-judge.js';
 import { atRestInTheEnd, consumedIsDone } from './consumption-judge.js';
-import { type Evidence, evidenceOf } from './evidence.js';
-import { nothingAfterRevocation, nothingBroken, oneWriter, wholeLog } from './log-judge.js';
-import { acceptedOnce, acknowledgedIsThere, keptAgrees, oneOutcome } from './outcome-judge.js';
+import { evidenceOf, type SimulatedEvidence } from './evidence.js';
+import { nothingAfterRevocation, nothingBroken, oneWriter, wholeLog } from '../judging/log-judge.js';
+import { acceptedOnce, acknowledgedIsThere, keptAgrees, oneOutcome } from '../judging/outcome-judge.js';
 import { freshWhenLettingIn } from './registry-judge.js';
 import type { Run } from './simulation.js';
 
-type Judge = (evidence: Evidence) => readonly string[];
+type Judge = (evidence: SimulatedEvidence) => readonly string[];
 
 /** What must hold of every run. */
 const judges: Readonly<Record<string, Judge>> = {

@@ -1,5 +1,5 @@
 import { registryStaleAfterMs } from '@ringfence/application/auth/key-registry';
-import type { Evidence } from './evidence.js';
+import type { SimulatedEvidence as Evidence } from './evidence.js';
 
 /** Clocks of a simulated cluster differ by so much at most, both ways. */
 const clocksDifferMs = 400;

@@ -3,7 +3,7 @@ import type { Following, Joining, Membership, MessageBus, PartitionRange } from 
 import { busFailures } from '@ringfence/messaging/failures';
 import type { TopicSpec } from '@ringfence/messaging/topic-spec';
 import { PartitionReader } from './partition-reader.js';
-import type { Recording } from './recording.js';
+import type { Recording } from '../judging/recording.js';
 import { SimulatedMember } from './simulated-member.js';
 import type { SimulatedBroker } from './simulated-broker.js';
 import type { SimulatedProcess } from './simulated-process.js';

@@ -7,7 +7,7 @@ import { MemoryEventStore, MemoryLog } from '@ringfence/event-store-memory/memor
 import type { BusMessage } from '@ringfence/messaging/message';
 import { topicSpecs } from '@ringfence/messaging/topics';
 import { PredictableIds } from '../predictable-ids.js';
-import { Recording } from './recording.js';
+import { Recording } from '../judging/recording.js';
 import { SimulatedBroker } from './simulated-broker.js';
 import { SimulatedBus } from './simulated-bus.js';
 import { type ProcessParts, reasonOf, startDecider } from './simulated-decider.js';

@@ -9,7 +9,7 @@ import type { IdSource } from '@ringfence/kernel/ids';
 import type { MessageBus } from '@ringfence/messaging/message-bus';
 import type { Topics } from '@ringfence/messaging/topics';
 import { exampleRoutes } from '../examples.js';
-import type { Recording } from './recording.js';
+import type { Recording } from '../judging/recording.js';
 import type { SimulatedProcess } from './simulated-process.js';
 import { SimulatedVault } from './simulated-vault.js';
 

@@ -1,5 +1,5 @@
 import { SeededRandom } from '../seeded-random.js';
-import type { Recording } from './recording.js';
+import type { Recording } from '../judging/recording.js';
 import { Scheduler } from './scheduler.js';
 import { AskCounter, SimulatedClient } from './simulated-client.js';
 import { SimulatedCluster } from './simulated-cluster.js';

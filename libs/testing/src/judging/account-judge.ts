@@ -1,6 +1,6 @@
 import { type AccountId, parseAccountId } from '@ringfence/kernel/ids';
 import { after, faultsOf, justifies, type ReferenceAccount, unknownAccount } from './account-reference.js';
-import type { Evidence } from './evidence.js';
+import { type Evidence, nameOf } from './evidence.js';
 
 /** An account as it stood after each of its events. */
 type Past = readonly { readonly position: number; readonly account: ReferenceAccount }[];
@@ -21,18 +21,15 @@ export function decidedRightly({ events }: Evidence): readonly string[] {
 export function refusedRightly(evidence: Evidence): readonly string[] {
   const { answered, asked } = evidence;
   const pasts = pastsOf(evidence);
-  const firstAsked = new Map<string, number>();
-  for (const { stream, commandId, head } of asked) {
-    const name = `${stream} ${commandId}`;
-    if (!firstAsked.has(name)) firstAsked.set(name, head);
-  }
+  const wishes = new Map(asked.map((wish) => [wish.asking, wish]));
+  const firstAsked = firstAsksOf(asked);
   return answered.flatMap(({ stream, commandId, outcome, asking }) => {
     if (outcome.accepted || outcome.replayed) return [];
-    const wish = asked.find((each) => each.asking === asking);
+    const wish = wishes.get(asking);
     const accountId = parseAccountId(stream);
     if (accountId === undefined || wish?.wish !== 'PlaceCall' || wish.keyId === null) return [];
     const { keyId } = wish;
-    const since = firstAsked.get(`${stream} ${commandId}`) ?? 0;
+    const since = firstAsked.get(nameOf({ stream, commandId }))?.head ?? 0;
     const stood = between(pasts.get(accountId) ?? [], since, outcome.position);
     const { code } = outcome.refusal;
     const says = stood.map((account) => justifies(account, code, keyId));
@@ -41,20 +38,37 @@ export function refusedRightly(evidence: Evidence): readonly string[] {
   });
 }
 
-/** What was acknowledged before something else was asked stands before it in the log. */
+/** What was acknowledged before something else was asked stands before it in the log; a refusal has seen it. */
 export function realTimeOrder({ answered, asked }: Evidence): readonly string[] {
-  const askedAt = new Map(asked.map(({ asking, order }) => [asking, order]));
-  const accepted = answered.filter(({ outcome }) => outcome.accepted && !outcome.replayed);
-  return accepted.flatMap((later) => {
-    const from = askedAt.get(later.asking) ?? 0;
-    const firstAskOfIt = asked.find(({ commandId, stream }) => commandId === later.commandId && stream === later.stream)?.order; // prettier-ignore
-    if (firstAskOfIt !== from) return [];
-    const overtaken = accepted.find(
-      (earlier) =>
-        earlier.stream === later.stream && earlier.order < from && earlier.outcome.position > later.outcome.position,
-    );
-    return overtaken === undefined ? [] : [`${later.commandId} stands before ${overtaken.commandId}, which was there before it was asked`]; // prettier-ignore
+  const firstAsked = firstAsksOf(asked);
+  const steps = [...firstAsked.values(), ...answered].toSorted((one, other) => one.order - other.order);
+  const acknowledged = new Map<string, { readonly position: number; readonly commandId: string }>();
+  const before = new Map<string, { readonly position: number; readonly commandId: string }>();
+  return steps.flatMap((step) => {
+    const name = nameOf(step);
+    const reached = acknowledged.get(step.stream);
+    if (step.kind === 'asked') {
+      if (reached !== undefined) before.set(name, reached);
+      return [];
+    }
+    const { outcome, commandId, stream } = step;
+    const earlier = before.get(name);
+    // The position of a refusal is how far the lane had seen.
+    const least = (earlier?.position ?? -1) + (outcome.accepted ? 1 : 0);
+    const overtakes = earlier !== undefined && earlier.commandId !== commandId && outcome.position < least;
+    if (outcome.accepted && (reached === undefined || outcome.position > reached.position))
+      acknowledged.set(stream, { position: outcome.position, commandId });
+    return overtakes ? [`${commandId} stands before ${earlier.commandId}, which was there before it was asked`] : [];
   });
+}
+
+function firstAsksOf(asked: Evidence['asked']): ReadonlyMap<string, Evidence['asked'][number]> {
+  const first = new Map<string, Evidence['asked'][number]>();
+  for (const each of asked) {
+    const name = nameOf(each);
+    if (!first.has(name)) first.set(name, each);
+  }
+  return first;
 }
 
 function pastsOf({ events }: Evidence): ReadonlyMap<AccountId, Past> {
@@ -71,6 +85,16 @@ function pastsOf({ events }: Evidence): ReadonlyMap<AccountId, Past> {
 
 /** Every way in which it stood from the moment when `since` events were in the log up to the one at `until`. */
 function between(past: Past, since: number, until: number): readonly ReferenceAccount[] {
-  const first = past.findLastIndex(({ position }) => position < since);
-  return past.slice(Math.max(0, first)).flatMap(({ position, account }, at) => (at === 0 || position <= until ? [account] : [])); // prettier-ignore
+  const first = Math.max(0, countBelow(past, since) - 1);
+  return past.slice(first, Math.max(first + 1, countBelow(past, until + 1))).map(({ account }) => account);
+}
+
+function countBelow(past: Past, position: number): number {
+  let [low, high] = [0, past.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((past[middle]?.position ?? 0) < position) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

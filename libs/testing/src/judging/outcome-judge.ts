@@ -1,12 +1,13 @@
 import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
 import type { CommandOutcome } from '@ringfence/application/lane/command-dispatcher';
-import { type Evidence, nameOf } from './evidence.js';
+import { commitsByPosition, type Evidence, nameOf } from './evidence.js';
 
 /** Every command that was accepted stands in the log once: its events came in one append. */
 export function acceptedOnce({ events, committed }: Evidence): readonly string[] {
   const appends = new Map<string, Set<number>>();
+  const commitAt = commitsByPosition(committed);
   for (const { commandId, stream, position, issuedBy } of events) {
-    const append = committed.find(({ first, head }) => first <= position && position < head)?.append ?? 0;
+    const append = commitAt(position)?.append ?? 0;
     // What a refusal leaves behind is issued by the lane, and a refusal may be decided anew.
     if (issuedBy.kind === 'timer') continue;
     const name = nameOf({ stream, commandId });
@@ -44,6 +45,7 @@ const eventOf: Partial<Record<string, readonly RecordedEnvelope['data']['type'][
 /** All acceptances of one id say the same, and who asked after one heard nothing else. */
 export function oneOutcome({ answered, asked, committed }: Evidence): readonly string[] {
   const faults: string[] = [];
+  const commitAt = commitsByPosition(committed);
   const askedAt = new Map(asked.map(({ asking, order }) => [asking, order]));
   for (const [name, answers] of byName(answered)) {
     const accepted = answers.filter(({ outcome }) => outcome.accepted);
@@ -55,7 +57,7 @@ export function oneOutcome({ answered, asked, committed }: Evidence): readonly s
         faults.push(`${name} was accepted in two ways`);
       } else {
         // The batch that took it in may have refused an earlier copy of it, while something stood in its way.
-        const batchEnd = committed.find((each) => each.first <= first.outcome.position && first.outcome.position < each.head)?.head; // prettier-ignore
+        const batchEnd = commitAt(first.outcome.position)?.head;
         const later = batchEnd !== undefined && outcome.position >= batchEnd;
         if (later || (askedAt.get(asking) ?? 0) > first.order)
           faults.push(`${name} was accepted, and then ${outcome.refusal.code}`);

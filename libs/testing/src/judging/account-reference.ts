@@ -4,23 +4,25 @@ import type { RefusalCode } from '@ringfence/domain/refusals';
 import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
 import type { CallId, KeyId } from '@ringfence/kernel/ids';
 import type { EpochMs } from '@ringfence/kernel/units';
+import { Map as ImmutableMap, Set as ImmutableSet } from 'immutable';
+import { type Bucket, callInBucket, fullBucket, levelAt, take } from './reference-bucket.js';
 
-type ReferenceKey = { readonly policy: KeyPolicy; readonly revoked: boolean; readonly placedAtMs: readonly EpochMs[] };
+type ReferenceKey = { readonly policy: KeyPolicy; readonly revoked: boolean; readonly bucket: Bucket };
 type ReferenceCall = { readonly keyId: KeyId; readonly reservedMicros: bigint };
 
 /** An account as somebody would keep it on paper: nothing of the deciders is used here. */
 export type ReferenceAccount = {
   readonly availableMicros: bigint;
-  readonly keys: ReadonlyMap<KeyId, ReferenceKey>;
-  readonly live: ReadonlyMap<CallId, ReferenceCall>;
-  readonly over: ReadonlySet<CallId>;
+  readonly keys: ImmutableMap<KeyId, ReferenceKey>;
+  readonly live: ImmutableMap<CallId, ReferenceCall>;
+  readonly over: ImmutableSet<CallId>;
 };
 
 export const unknownAccount: ReferenceAccount = {
   availableMicros: 0n,
-  keys: new Map(),
-  live: new Map(),
-  over: new Set(),
+  keys: ImmutableMap(),
+  live: ImmutableMap(),
+  over: ImmutableSet(),
 };
 
 /** What an account's next event may not be, given what stood before it. */
@@ -32,6 +34,8 @@ export function faultsOf(account: ReferenceAccount, { data, decidedAtMs }: Recor
       return account.keys.get(data.keyId)?.revoked === false ? [] : [`${data.keyId} is revoked and was not in force`];
     case 'CallPlaced':
       return faultsOfCall(account, data, decidedAtMs);
+    case 'CallRefused':
+      return faultsOfRefusal(account, data);
     case 'CallRinging':
     case 'CallAnswered':
     case 'CallExtended':
@@ -50,36 +54,42 @@ export function after(account: ReferenceAccount, data: DomainEvent): ReferenceAc
   switch (data.type) {
     case 'CreditAdded':
       return { ...account, availableMicros: availableMicros + data.amountMicros };
-    case 'KeyIssued':
-      return { ...account, keys: withEntry(keys, data.keyId, { policy: data.policy, revoked: false, placedAtMs: [] }) };
+    case 'KeyIssued': {
+      const bucket = fullBucket(data.policy.callsPerSecond, data.policy.burstCalls);
+      return { ...account, keys: keys.set(data.keyId, { policy: data.policy, revoked: false, bucket }) };
+    }
+    case 'KeyPolicyChanged': {
+      const key = keys.get(data.keyId);
+      return key === undefined ? account : { ...account, keys: keys.set(data.keyId, withPolicy(key, data.policy)) };
+    }
     case 'KeyRevoked': {
       const key = keys.get(data.keyId);
-      return key === undefined ? account : { ...account, keys: withEntry(keys, data.keyId, { ...key, revoked: true }) };
+      return key === undefined ? account : { ...account, keys: keys.set(data.keyId, { ...key, revoked: true }) };
     }
     case 'CallPlaced': {
       const key = keys.get(data.keyId);
       if (key === undefined) return account;
-      const placed = { ...key, placedAtMs: [...key.placedAtMs, data.placedAtMs] };
       return {
         ...account,
         availableMicros: availableMicros - data.reservedMicros,
-        keys: withEntry(keys, data.keyId, placed),
-        live: withEntry(live, data.callId, { keyId: data.keyId, reservedMicros: data.reservedMicros }),
+        keys: keys.set(data.keyId, { ...key, bucket: take(key.bucket, data.placedAtMs).bucket }),
+        live: live.set(data.callId, { keyId: data.keyId, reservedMicros: data.reservedMicros }),
       };
     }
     case 'CallExtended':
       return {
         ...account,
         availableMicros: availableMicros - data.addedMicros,
-        live: withEntry(live, data.callId, { keyId: data.keyId, reservedMicros: data.reservedMicros }),
+        live: live.set(data.callId, { keyId: data.keyId, reservedMicros: data.reservedMicros }),
       };
     case 'CallCompleted':
-    case 'CallFailed': {
-      const left = new Map(live);
-      left.delete(data.callId);
-      const ended = new Set(over).add(data.callId);
-      return { ...account, availableMicros: availableMicros + data.releasedMicros, live: left, over: ended };
-    }
+    case 'CallFailed':
+      return {
+        ...account,
+        availableMicros: availableMicros + data.releasedMicros,
+        live: live.delete(data.callId),
+        over: over.add(data.callId),
+      };
     default:
       return account;
   }
@@ -114,7 +124,7 @@ function faultsOfCall(account: ReferenceAccount, data: Extract<DomainEvent, { ty
   if (account.live.has(data.callId) || account.over.has(data.callId)) faults.push(`${data.callId} is placed twice`);
   if (linesOf(account, data.keyId) >= linesMax) faults.push(`${data.callId} takes a line beyond ${linesMax}`);
   if (data.reservedMicros > account.availableMicros) faults.push(`${data.callId} takes the balance below zero`);
-  if (!conforms([...key.placedAtMs, nowMs], callsPerSecond, burstCalls))
+  if (!take(key.bucket, nowMs).taken)
     faults.push(`${data.callId} comes faster than ${callsPerSecond}/s with a burst of ${burstCalls}`);
   return faults;
 }
@@ -128,19 +138,24 @@ function faultsOfEnd(account: ReferenceAccount, data: Extract<DomainEvent, { typ
   return [];
 }
 
+/** A refusal that stands in the log in full has its place there, and its time. */
+function faultsOfRefusal(account: ReferenceAccount, data: Extract<DomainEvent, { type: 'CallRefused' }>) {
+  const { code, presentedKeyId, refusedAtMs } = data;
+  const key = account.keys.get(presentedKeyId);
+  const right =
+    code === 'rate_limited'
+      ? key !== undefined && levelAt(key.bucket, refusedAtMs) < callInBucket
+      : justifies(account, code, presentedKeyId);
+  return right === false ? [`a call of ${presentedKeyId} is refused with ${code}, which is not so`] : [];
+}
+
 function linesOf({ live }: ReferenceAccount, keyId: KeyId): number {
-  return [...live.values()].filter((call) => call.keyId === keyId).length;
+  return live.count((call) => call.keyId === keyId);
 }
 
-/** No stretch of time has more calls than the burst and what the rate lets in meanwhile. */
-function conforms(moments: readonly EpochMs[], callsPerSecond: number, burstCalls: number): boolean {
-  const last = moments.at(-1) ?? 0;
-  return moments.every((from, at) => {
-    const calls = moments.length - at;
-    return (calls - burstCalls) * 1_000 <= (last - from) * callsPerSecond;
-  });
-}
-
-function withEntry<Key, Value>(map: ReadonlyMap<Key, Value>, key: Key, value: Value): ReadonlyMap<Key, Value> {
-  return new Map(map).set(key, value);
+/** What it had used up of its rate stays used up. */
+function withPolicy(key: ReferenceKey, policy: KeyPolicy): ReferenceKey {
+  const { callsPerSecond, burstCalls } = key.policy;
+  const sameRate = callsPerSecond === policy.callsPerSecond && burstCalls === policy.burstCalls;
+  return { ...key, policy, bucket: sameRate ? key.bucket : fullBucket(policy.callsPerSecond, policy.burstCalls) };
 }

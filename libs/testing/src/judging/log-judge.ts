@@ -2,7 +2,6 @@ import { hashOf, noPrevHash } from '@ringfence/event-catalog/hash';
 import type { KeyId } from '@ringfence/kernel/ids';
 import { laneOf } from '@ringfence/kernel/lane';
 import type { Evidence } from './evidence.js';
-import { simulatedLanes } from './simulated-topics.js';
 
 /** Positions are dense, versions gapless, and every event carries the hash of the one before it in its stream. */
 export function wholeLog({ recorded, events }: Evidence): readonly string[] {
@@ -34,18 +33,20 @@ export function nothingAfterRevocation({ events }: Evidence): readonly string[] 
 }
 
 /** Whoever writes for a lane was the last to take it. */
-export function oneWriter({ committed, taken }: Evidence): readonly string[] {
-  return committed.flatMap((commit) => {
-    const lanes = new Set([
-      ...commit.streams.map((stream) => laneOf(stream, simulatedLanes)),
-      ...commit.consumed.map(({ lane }) => lane),
-    ]);
+export function oneWriter({ committed, taken, laneCount }: Evidence): readonly string[] {
+  const owners = new Map<number, string>();
+  const takings = taken.toSorted((one, other) => one.order - other.order);
+  let next = 0;
+  return committed.flatMap(({ process, streams, consumed, order }) => {
+    // A taking and a commit never share a moment's order: both are noted when the store does them.
+    for (let taking = takings[next]; taking !== undefined && taking.order < order; taking = takings[next]) {
+      owners.set(taking.lane, taking.process);
+      next += 1;
+    }
+    const lanes = new Set([...streams.map((stream) => laneOf(stream, laneCount)), ...consumed.map(({ lane }) => lane)]);
     return [...lanes].flatMap((lane) => {
-      // A taking and a commit never share a moment's order: both are noted when the store does them.
-      const last = taken.findLast((each) => each.lane === lane && each.order < commit.order);
-      return last?.process === commit.process
-        ? []
-        : [`${commit.process} wrote for lane ${lane}, which ${last?.process ?? 'nobody'} had taken`];
+      const owner = owners.get(lane);
+      return owner === process ? [] : [`${process} wrote for lane ${lane}, which ${owner ?? 'nobody'} had taken`];
     });
   });
 }

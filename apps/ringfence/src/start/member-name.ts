@@ -1,0 +1,29 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+
+const file = 'member';
+const randomBytesCount = 9;
+const made = /^[A-Za-z0-9_-]{12}$/;
+const hostCharactersMax = 60;
+
+/**
+ * Names this process to the consumer groups of its cluster, the same after each restart: the data folder keeps it, and one process has a data folder. The
+ * host is part of it, so that a folder which was copied to another machine does not bring somebody else's name along.
+ */
+export async function memberName(dataDir: string): Promise<string> {
+  const host = hostname().replaceAll(/[^A-Za-z0-9.-]/g, '_').slice(0, hostCharactersMax); // prettier-ignore
+  return `${host}.${await keptName(dataDir)}`;
+}
+
+async function keptName(dataDir: string): Promise<string> {
+  const path = join(dataDir, file);
+  const found = await readFile(path, 'utf8').catch(() => '');
+  if (made.test(found.trim())) return found.trim();
+  const name = randomBytes(randomBytesCount).toString('base64url');
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  await writeFile(`${path}.new`, `${name}\n`, { mode: 0o600 });
+  await rename(`${path}.new`, path);
+  return name;
+}

@@ -1,0 +1,155 @@
+import { connect, type Socket } from 'node:net';
+import { percentile } from '../bench.js';
+import type { Load, LoadResult } from './load.js';
+
+/**
+ * So many requests a second, each at its own moment, evenly apart and whatever has become of those before: latency is counted from when a request was
+ * due. One that finds every connection busy waits for one, and that counts too. (autocannon's rate is another thing: each connection fires a
+ * second's requests as fast as answers come, then rests.)
+ */
+export async function openLoopLoad(load: Load & { readonly perSecond: number }): Promise<LoadResult> {
+  const { url, connections, seconds, perSecond } = load;
+  const request = requestBytes(load);
+  const { hostname, port } = new URL(url);
+  const round = new Round();
+  const lines = await Promise.all(
+    Array.from({ length: connections }, () => Line.open(hostname, Number(port), request, round)),
+  );
+  const idle = [...lines];
+  const due: number[] = [];
+  const send = (): void => {
+    for (let line = idle.pop(); line !== undefined; line = idle.pop()) {
+      const dueAtMs = due.shift();
+      if (dueAtMs === undefined) {
+        idle.push(line);
+        return;
+      }
+      const free = line;
+      void line.ask(dueAtMs).then((alive) => {
+        if (alive) idle.push(free);
+        send();
+      });
+    }
+  };
+  const everyMs = 1_000 / perSecond;
+  const total = Math.round(perSecond * seconds);
+  const beganAtMs = performance.now();
+  for (let next = 0; next < total;) {
+    for (; next < total && beganAtMs + next * everyMs <= performance.now(); next += 1)
+      due.push(beganAtMs + next * everyMs);
+    send();
+    await new Promise((resolve) => setTimeout(resolve, Math.max(0, beganAtMs + next * everyMs - performance.now())));
+  }
+  await round.answered(total, beganAtMs + seconds * 1_000 + answersWithinMs);
+  for (const line of lines) line.close();
+  return round.result(total, performance.now() - beganAtMs);
+}
+
+/** After the last request: how long its answer is waited for. */
+const answersWithinMs = 10_000;
+
+function requestBytes({ url, key, body }: Load): Buffer {
+  const { host, pathname } = new URL(url);
+  const text = JSON.stringify(body);
+  const head = [
+    `POST ${pathname} HTTP/1.1`,
+    `host: ${host}`,
+    'content-type: application/json',
+    `x-api-key: ${key}`,
+    `content-length: ${String(Buffer.byteLength(text))}`,
+  ];
+  return Buffer.from(`${head.join('\r\n')}\r\n\r\n${text}`);
+}
+
+/** What has been answered so far. */
+class Round {
+  readonly #tookMs: number[] = [];
+  readonly #statuses: Record<string, number> = {};
+  errors = 0;
+
+  note(status: string, tookMs: number): void {
+    this.#statuses[status] = (this.#statuses[status] ?? 0) + 1;
+    this.#tookMs.push(tookMs);
+  }
+
+  async answered(total: number, deadlineMs: number): Promise<void> {
+    while (this.#tookMs.length + this.errors < total && performance.now() < deadlineMs)
+      await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+
+  /** What was never answered is an error. */
+  result(total: number, durationMs: number): LoadResult {
+    const rounded = (share: number) => Math.round(10 * percentile(this.#tookMs, share)) / 10;
+    return {
+      perSecond: (this.#tookMs.length * 1_000) / durationMs,
+      p50Ms: rounded(50),
+      p99Ms: rounded(99),
+      statuses: this.#statuses,
+      errors: total - this.#tookMs.length,
+    };
+  }
+}
+
+/** One connection with at most one request under way. */
+class Line {
+  #received = '';
+  #dueAtMs = 0;
+  #settle: ((alive: boolean) => void) | undefined;
+
+  private constructor(
+    private readonly socket: Socket,
+    private readonly request: Buffer,
+    private readonly round: Round,
+  ) {
+    socket.setEncoding('latin1').setNoDelay(true);
+    socket.on('data', (text: string) => {
+      this.#take(text);
+    });
+    const broken = () => {
+      if (this.#settle === undefined) return;
+      round.errors += 1;
+      this.#over(false);
+    };
+    socket.on('error', broken).on('close', broken);
+  }
+
+  static async open(host: string, port: number, request: Buffer, round: Round): Promise<Line> {
+    const socket = connect(port, host);
+    await new Promise<void>((opened, refused) => {
+      socket.once('connect', opened).once('error', refused);
+    });
+    return new Line(socket, request, round);
+  }
+
+  /** @returns false when the connection broke */
+  ask(dueAtMs: number): Promise<boolean> {
+    this.#dueAtMs = dueAtMs;
+    return new Promise((resolve) => {
+      this.#settle = resolve;
+      this.socket.write(this.request);
+    });
+  }
+
+  close(): void {
+    this.socket.destroy();
+  }
+
+  #take(text: string): void {
+    this.#received += text;
+    const headEnd = this.#received.indexOf('\r\n\r\n');
+    if (headEnd < 0) return;
+    const [, length] = /\r\ncontent-length: (\d+)\r\n/i.exec(this.#received.slice(0, headEnd + 2)) ?? [];
+    if (length === undefined) throw new Error(`an answer does not say how long it is: ${this.#received}`);
+    if (this.#received.length < headEnd + 4 + Number(length)) return;
+    const status = this.#received.slice(9, 12);
+    this.#received = '';
+    this.round.note(status, performance.now() - this.#dueAtMs);
+    this.#over(true);
+  }
+
+  #over(alive: boolean): void {
+    const settle = this.#settle;
+    this.#settle = undefined;
+    settle?.(alive);
+  }
+}

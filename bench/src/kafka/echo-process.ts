@@ -1,0 +1,29 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { PumpTopics } from './pump.js';
+
+export type EchoSettings = {
+  readonly brokers: readonly string[];
+  /** A database of its own, with the log's tables. */
+  readonly databaseUrl: string;
+  readonly topics: PumpTopics;
+  /** The x of the JWK that verifies every command. */
+  readonly publicKey: string;
+  /** Of one event, as the platform writes it. */
+  readonly eventBytes: number;
+};
+
+/** Starts the echo in a process of its own, as the platform has one. @returns stops it */
+export async function startEcho(settings: EchoSettings): Promise<() => Promise<void>> {
+  const main = fileURLToPath(new URL('./echo-server.js', import.meta.url));
+  const child = spawn(process.execPath, ['--max-semi-space-size=64', main, JSON.stringify(settings)], { stdio: ['ignore', 'pipe', 'inherit'] }); // prettier-ignore
+  const ended = once(child, 'close');
+  const said = await Promise.race([once(createInterface(child.stdout), 'line'), ended.then(() => [])]);
+  if (said[0] !== 'ready') throw new Error('the echo did not start');
+  return async () => {
+    child.kill('SIGTERM');
+    await ended;
+  };
+}

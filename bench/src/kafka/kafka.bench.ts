@@ -1,0 +1,101 @@
+import { ClusterOfMembers } from '@ringfence/e2e/cluster-of-members';
+import { migrateLog } from '@ringfence/event-store-postgres/migrate';
+import { KafkaMessageBus } from '@ringfence/messaging-kafka/kafka-message-bus';
+import { topicPrefixDefault, topicSpecs, topicsOf } from '@ringfence/messaging/topics';
+import { openPool } from '@ringfence/sql-postgres/pool';
+import { type Bench, median, percentile } from '../bench.js';
+import { startEcho } from './echo-process.js';
+import { Placing } from './placing.js';
+import { Pump } from './pump.js';
+
+const accounts = 64;
+const rounds = 5;
+const window = 2_048;
+const warmMs = 2_000;
+const measuredMs = 6_000;
+/** More than either side can decide in that time. */
+const perSecondMax = 7_000;
+const steadyPerSecond = 200;
+const steadySeconds = 6;
+const replyPartition = 7;
+const ratioGoal = 0.6;
+const latencyGoalMs = 25;
+
+type Side = { readonly perSecond: number; readonly p50Ms: number; readonly p99Ms: number };
+type Round = { readonly echo: Side; readonly platform: Side };
+
+/** Commands through Kafka end to end beside an echo that does what has to be done with the bare client. */
+export const kafkaBench: Bench = {
+  name: 'kafka',
+  title:
+    'Signed commands through Kafka: published, verified, decided, durable, answered; beside an echo on the bare client',
+  run: async (progress) => {
+    const cluster = await ClusterOfMembers.start(
+      { 'decider-1': 'decider', 'projector-1': 'projector', 'gateway-1': 'gateway' },
+      { RINGFENCE_LOG_LEVEL: 'warn' },
+    );
+    const bus = new KafkaMessageBus({ brokers: cluster.broker.brokers, clientId: 'bench' });
+    try {
+      const placing = await Placing.openAccounts(cluster, bus, 'gateway-1', accounts);
+      // They have no part in what is measured.
+      await Promise.all(['gateway-1', 'projector-1'].map((name) => cluster.member(name).stop()));
+      const echoTopics = topicsOf('echo');
+      await bus.ensureTopics(topicSpecs(echoTopics, 64, 1));
+      const databaseUrl = await echoDatabase(cluster.database.url);
+      const stopEcho = await startEcho({ brokers: cluster.broker.brokers, databaseUrl, topics: echoTopics, publicKey: placing.publicKey, eventBytes: 1_500 }); // prettier-ignore
+      const pumps = {
+        echo: await Pump.start(bus, echoTopics, replyPartition),
+        platform: await Pump.start(bus, topicsOf(topicPrefixDefault), replyPartition),
+      };
+      const measured: Round[] = [];
+      for (let round = 1; round <= rounds; round += 1) {
+        measured.push({ echo: await side(pumps.echo, placing), platform: await side(pumps.platform, placing) });
+        progress(`round ${String(round)}: ${JSON.stringify(measured.at(-1))}`);
+      }
+      await Promise.all(Object.values(pumps).map((pump) => pump.stop()));
+      await stopEcho();
+      return { rows: rowsOf(measured), details: { measured } };
+    } finally {
+      await bus.close();
+      await cluster.discard();
+    }
+  },
+};
+
+async function side(pump: Pump, placing: Placing): Promise<Side> {
+  const many = placing.commands((perSecondMax * (warmMs + measuredMs)) / 1_000, replyPartition);
+  const perSecond = await pump.saturate(many, window, warmMs, measuredMs);
+  const few = placing.commands(steadyPerSecond * steadySeconds, replyPartition);
+  const took = await pump.steady(few, steadyPerSecond);
+  return { perSecond, p50Ms: percentile(took, 50), p99Ms: percentile(took, 99) };
+}
+
+async function echoDatabase(url: string): Promise<string> {
+  const admin = openPool(url, { connectionsMax: 1 });
+  await admin.query('create database echo');
+  await admin.end();
+  const own = new URL(url);
+  own.pathname = '/echo';
+  const pool = openPool(own.href, { connectionsMax: 1 });
+  await migrateLog(pool);
+  await pool.end();
+  return own.href;
+}
+
+function rowsOf(measured: readonly Round[]) {
+  const of = (pick: (round: Round) => number) => median(measured.map(pick));
+  const ratio = of(({ platform, echo }) => platform.perSecond / echo.perSecond);
+  const later = of(({ platform, echo }) => platform.p99Ms - echo.p99Ms);
+  return [
+    { what: 'commands', figure: `${figure(of(({ platform }) => platform.perSecond))}/s`, goal: '', met: null },
+    { what: 'the echo', figure: `${figure(of(({ echo }) => echo.perSecond))}/s`, goal: '', met: null },
+    { what: 'of the echo', figure: `${(100 * ratio).toFixed(0)} %`, goal: `≥ ${String(100 * ratioGoal)} %`, met: ratio >= ratioGoal }, // prettier-ignore
+    { what: `p99 of a round trip at ${String(steadyPerSecond)}/s`, figure: `${of(({ platform }) => platform.p99Ms).toFixed(1)} ms`, goal: '', met: null }, // prettier-ignore
+    { what: 'the echo’s', figure: `${of(({ echo }) => echo.p99Ms).toFixed(1)} ms`, goal: '', met: null },
+    { what: 'more than the echo’s', figure: `${later.toFixed(1)} ms`, goal: `≤ ${String(latencyGoalMs)} ms`, met: later <= latencyGoalMs }, // prettier-ignore
+  ];
+}
+
+function figure(value: number): string {
+  return Math.round(value).toLocaleString('en-US');
+}

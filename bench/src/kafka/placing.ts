@@ -1,0 +1,134 @@
+import { createHash, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { KeyRing } from '@ringfence/application/auth/key-ring';
+import { CommandKeys } from '@ringfence/application/signed-commands/command-keys';
+import type { ClusterOfMembers } from '@ringfence/e2e/cluster-of-members';
+import { issueKey, openAccount } from '@ringfence/e2e/customers';
+import { decodeRecorded } from '@ringfence/event-catalog/event-codec';
+import { PostgresEventStore } from '@ringfence/event-store-postgres/postgres-event-store';
+import { laneOf } from '@ringfence/kernel/lane';
+import type { LogId } from '@ringfence/kernel/ids';
+import { position } from '@ringfence/kernel/units';
+import { binaryHeaders } from '@ringfence/messaging/cloud-event';
+import type { MessageBus } from '@ringfence/messaging/message-bus';
+import { commandTypeOf } from '@ringfence/messaging/public-commands';
+import {
+  audienceOf,
+  replyToAttribute,
+  sealedHeader,
+  signatureAttribute,
+  signatureHeader,
+  signedPayload,
+} from '@ringfence/messaging/signed-command';
+import { openPool } from '@ringfence/sql-postgres/pool';
+import { CompactEncrypt } from 'jose';
+import { ulid } from 'ulid';
+import { callTo } from '../http/platform.js';
+import type { CommandRecord } from './pump.js';
+import { laneCount, registerSigningKeys, type Signer } from './signing-keys.js';
+
+const wide = { calls_per_second: 10_000, burst_calls: 10_000, lines_max: 100_000 };
+const validForS = 600;
+const call = callTo('+15005550006');
+/** Times that each account has encrypted the number to call. */
+const sealedNumbers = 64;
+
+type Sealed = { readonly from_number: string; readonly flow_url: string; readonly to_numbers: readonly string[] };
+type Caller = Signer & { readonly sealed: Sealed };
+
+/** Signed commands of many accounts that can pay for all that is asked of them, under keys that no limit of their own holds back. */
+export class Placing {
+  readonly #heads = new Map<string, string>();
+  #next = 0;
+
+  private constructor(
+    private readonly callers: readonly Caller[],
+    private readonly privateKey: KeyObject,
+    /** The x of the JWK that all commands are signed for. */
+    readonly publicKey: string,
+    private readonly audience: string,
+  ) {}
+
+  /** Opens accounts through a gateway. */
+  static async openAccounts(cluster: ClusterOfMembers, bus: MessageBus, gateway: string, accounts: number) {
+    const door = cluster.member(gateway);
+    const keyIds: string[] = [];
+    for (let at = 0; at < accounts; at += 1) {
+      const accountId = await openAccount(door, `bench ${String(at)}`);
+      keyIds.push((await issueKey(door, accountId, wide)).keyId);
+    }
+    return Placing.for(cluster, bus, keyIds);
+  }
+
+  /** For accounts that are there. @param keyIds of an API key of each, whose policy its signing key gets too */
+  static async for(cluster: ClusterOfMembers, bus: MessageBus, keyIds: readonly string[]): Promise<Placing> {
+    const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+    const { x = '' } = publicKey.export({ format: 'jwk' });
+    const signers = await registerSigningKeys(cluster, bus, keyIds, x);
+    const [encryption] = new CommandKeys(KeyRing.parse(cluster.env['RINGFENCE_COMMAND_KEY'] ?? '', 'bench')).jwks;
+    if (encryption === undefined) throw new Error('the platform has no key to encrypt to');
+    const seal = (value: string, sub: string) =>
+      new CompactEncrypt(Buffer.from(value))
+        .setProtectedHeader({ ...sealedHeader, kid: encryption.kid, sub })
+        .encrypt(encryption);
+    const callers: Caller[] = [];
+    for (const signer of signers) {
+      const { accountId } = signer;
+      const to_numbers: string[] = [];
+      for (let at = 0; at < sealedNumbers; at += 1) to_numbers.push(await seal(call.to_number, accountId));
+      const [from_number, flow_url] = await Promise.all([
+        seal(call.from_number, accountId),
+        seal(call.flow_url, accountId),
+      ]);
+      callers.push({ ...signer, sealed: { from_number, flow_url, to_numbers } });
+    }
+    return new Placing(callers, privateKey, x, audienceOf(await logIdOf(cluster)));
+  }
+
+  /** Commands that are all different, in turn of every account. */
+  commands(count: number, replyPartition: number): readonly CommandRecord[] {
+    return Array.from({ length: count }, () => this.#command(replyPartition));
+  }
+
+  #command(replyPartition: number): CommandRecord {
+    const caller = this.callers[this.#next % this.callers.length];
+    if (caller === undefined) throw new Error('there is no account');
+    const { accountId: subject, keyId, sealed } = caller;
+    const { to_numbers, ...same } = sealed;
+    const to_number = to_numbers[Math.floor(this.#next / this.callers.length) % to_numbers.length];
+    this.#next += 1;
+    const correlation = `bench-${this.#next.toString(36)}`;
+    const replyTo = `${String(replyPartition)}.${correlation}`;
+    const value = Buffer.from(JSON.stringify({ ...same, to_number }));
+    const dataSha256 = createHash('sha256').update(value).digest('base64url');
+    const [type, id, source] = [commandTypeOf('place_call'), ulid(), 'urn:example:bench'];
+    const issuedAtS = Math.floor(Date.now() / 1_000);
+    const claims = { audience: this.audience, issuedAtS, expiresAtS: issuedAtS + validForS, replyKey: null };
+    const payload = Buffer.from(signedPayload({ type, id, source, subject, replyTo, dataSha256 }, claims));
+    const signed = `${this.#headOf(keyId)}.${payload.toString('base64url')}`;
+    const signature = `${signed}.${sign(null, Buffer.from(signed), this.privateKey).toString('base64url')}`;
+    const extensions = { [signatureAttribute]: signature, [replyToAttribute]: replyTo };
+    const headers = binaryHeaders({ id, source, type, subject, time: null, extensions });
+    return { correlation, key: subject, partition: laneOf(subject, laneCount), headers, value };
+  }
+
+  #headOf(keyId: string): string {
+    const known = this.#heads.get(keyId);
+    if (known !== undefined) return known;
+    const head = Buffer.from(JSON.stringify({ ...signatureHeader, kid: keyId })).toString('base64url');
+    this.#heads.set(keyId, head);
+    return head;
+  }
+}
+
+async function logIdOf(cluster: ClusterOfMembers): Promise<LogId> {
+  const pool = openPool(cluster.database.url, { connectionsMax: 1 });
+  const store = await PostgresEventStore.open(pool);
+  try {
+    const [first] = await store.readAll(position(0), 1);
+    if (first === undefined) throw new Error('the log is empty');
+    return decodeRecorded(first).logId;
+  } finally {
+    await store.close();
+    await pool.end();
+  }
+}

@@ -1,0 +1,204 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { ClusterOfMembers } from '@ringfence/e2e/cluster-of-members';
+import { issueKey, openAccount } from '@ringfence/e2e/customers';
+import { type LyingEvent, ofType, readLog } from '@ringfence/e2e/log-in-hand';
+import type { PlatformProcess } from '@ringfence/e2e/platform-process';
+import { type Bench, percentile } from '../bench.js';
+import { initiatePath, ringsForEver } from '../http/platform.js';
+
+const gateways = ['gateway-1', 'gateway-2', 'gateway-3'] as const;
+const revocations = 100;
+const perSecond = 200;
+/** How long a revoked key is tried on after its last success: whoever lets it in once more is caught. */
+const watchMs = 500;
+const warmMs = 5_000;
+const goalMs = 250;
+const readPath = '/api/v1/voice/calls?limit=1';
+const wide = { calls_per_second: 10_000, burst_calls: 10_000, lines_max: 100_000 };
+
+/** Of one revoked key: how long after the acknowledgement each gateway still answered a read, and what was asked of it. */
+type Revocation = { readonly lastReadMs: readonly number[]; readonly reads: number; readonly refused: number };
+
+/** From the acknowledgement of a revocation to the last read that any gateway answers with the key. */
+export const revocationBench: Bench = {
+  name: 'revocation',
+  title: `Revocation through Kafka: three gateways, a decider, a projector, ${String(perSecond)} commands a second, reads with the key at every gateway without a pause`,
+  run: async (progress) => {
+    const members = { 'decider-1': 'decider', 'projector-1': 'projector' } as const;
+    const cluster = await ClusterOfMembers.start(
+      { ...members, ...Object.fromEntries(gateways.map((name) => [name, 'gateway'] as const)) },
+      { RINGFENCE_LOG_LEVEL: 'warn' },
+    );
+    try {
+      const doors = gateways.map((name) => cluster.member(name));
+      const [first] = doors;
+      if (first === undefined) throw new Error('there is no gateway');
+      const accountId = await openAccount(first, 'load');
+      const { secret } = await issueKey(first, accountId, wide);
+      const load = startLoad(doors, secret);
+      await pause(warmMs);
+      load.reset();
+      const done: Revocation[] = [];
+      for (let at = 0; at < revocations; at += 1) {
+        done.push(await revokeOne(doors, first, accountId, at));
+        if (done.length % 10 === 0) progress(`${String(done.length)} revoked: ${summary(done)}`);
+      }
+      const commands = await load.stop();
+      const log = await readLog(cluster.dataDir);
+      const late = placedAfterRevocation(log);
+      if (late.length > 0) throw new Error(`calls after their key's revocation: ${late.join(', ')}`);
+      const lasts = done.flatMap(({ lastReadMs }) => Math.max(...lastReadMs));
+      const each = done.flatMap(({ lastReadMs }) => lastReadMs);
+      const p99 = percentile(lasts, 99);
+      return {
+        rows: [
+          {
+            what: `last read anywhere after the acknowledgement, p99 of ${String(revocations)}`,
+            figure: `${p99.toFixed(0)} ms`,
+            goal: `< ${String(goalMs)} ms`,
+            met: p99 < goalMs,
+          },
+          { what: 'p50, and the worst', figure: `${percentile(lasts, 50).toFixed(0)} and ${Math.max(...lasts).toFixed(0)} ms`, goal: '', met: null }, // prettier-ignore
+          { what: 'at one gateway, p99', figure: `${percentile(each, 99).toFixed(0)} ms`, goal: '', met: null },
+          {
+            what: 'events issued by a key after its revocation, in the log',
+            figure: `${String(late.length)} of ${String(ofType(log, 'key.revoked').length)} keys`,
+            goal: '0',
+            met: late.length === 0,
+          },
+          { what: 'commands accepted meanwhile', figure: `${commands.perSecond.toFixed(0)}/s`, goal: `${String(perSecond)}/s`, met: commands.perSecond > 0.98 * perSecond }, // prettier-ignore
+          {
+            what: 'reads with the keys meanwhile',
+            figure: `${String(sum(done.map(({ reads }) => reads)))} answered, ${String(sum(done.map(({ refused }) => refused)))} refused`,
+            goal: '',
+            met: null,
+          },
+        ],
+        details: { revocations: done, commands },
+      };
+    } finally {
+      await cluster.discard();
+    }
+  },
+};
+
+/** Issues a key, waits until every gateway has let it in, revokes it at one of them, and tries it at all of them until none has let it in for a while. */
+async function revokeOne(
+  doors: readonly PlatformProcess[],
+  operator: PlatformProcess,
+  accountId: string,
+  at: number,
+): Promise<Revocation> {
+  const { keyId, secret } = await issueKey(operator, accountId, { ...wide, scopes: ['calls:read', 'calls:write'], preset: null }); // prettier-ignore
+  const polls = doors.map((door) => new Poll(door, secret));
+  await Promise.all(polls.map((poll) => poll.letIn));
+  const door = doors[at % doors.length] ?? operator;
+  const path = `/api/v1/keys/${keyId}/revoke`;
+  const { status } = await door.ask(operator.keys.adminKey, 'POST', path, { reason: 'leaked' });
+  const acknowledgedAt = performance.now();
+  if (status !== 200) throw new Error(`the key was not revoked: ${String(status)}`);
+  await Promise.all(polls.map((poll) => poll.shutFor(watchMs)));
+  return {
+    lastReadMs: polls.map(({ lastAt }) => Math.max(0, lastAt - acknowledgedAt)),
+    reads: sum(polls.map(({ answered }) => answered)),
+    refused: sum(polls.map(({ refused }) => refused)),
+  };
+}
+
+/** Reads with one key at one gateway, one read after the other without a pause; every tenth time it tries to place a call besides. */
+class Poll {
+  answered = 0;
+  refused = 0;
+  /** When the last answer came that was no refusal. */
+  lastAt = 0;
+  readonly letIn: Promise<void>;
+  #toldLetIn: () => void = () => undefined;
+  #over = false;
+  readonly #running: Promise<void>;
+
+  constructor(
+    private readonly door: PlatformProcess,
+    private readonly secret: string,
+  ) {
+    this.letIn = new Promise((resolve) => (this.#toldLetIn = resolve));
+    this.#running = this.#run();
+  }
+
+  async shutFor(ms: number): Promise<void> {
+    while (performance.now() - this.lastAt < ms) await pause(10);
+    this.#over = true;
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    for (let turn = 0; !this.#over; turn += 1) {
+      const places = turn % 10 === 9;
+      const { status } = places
+        ? await this.door.ask(this.secret, 'POST', initiatePath, ringsForEver)
+        : await this.door.ask(this.secret, 'GET', readPath);
+      if (status === 401) this.refused += 1;
+      else if (status === 200 || status === 202) this.#noteAnswer();
+      else throw new Error(`neither let in nor refused: ${String(status)}`);
+    }
+  }
+
+  #noteAnswer(): void {
+    this.answered += 1;
+    this.lastAt = performance.now();
+    this.#toldLetIn();
+  }
+}
+
+/** Places calls at a steady rate, in turn at every gateway, however long each takes. */
+function startLoad(doors: readonly PlatformProcess[], secret: string) {
+  let began = performance.now();
+  let sent = 0;
+  let accepted = 0;
+  const under = new Set<Promise<void>>();
+  const faults: unknown[] = [];
+  const place = async (door: PlatformProcess) => {
+    const { status, json } = await door.ask(secret, 'POST', initiatePath, ringsForEver);
+    if (status === 202) accepted += 1;
+    else faults.push({ status, json });
+  };
+  const sending = setInterval(() => {
+    const due = Math.floor(((performance.now() - began) * perSecond) / 1_000);
+    for (; sent < due; sent += 1) {
+      const door = doors[sent % doors.length];
+      if (door === undefined) continue;
+      const one: Promise<void> = place(door)
+        .catch((failure: unknown) => void faults.push(String(failure)))
+        .finally(() => under.delete(one));
+      under.add(one);
+    }
+  }, 5);
+  return {
+    reset: () => {
+      [began, sent, accepted] = [performance.now(), 0, 0];
+    },
+    stop: async () => {
+      clearInterval(sending);
+      const seconds = (performance.now() - began) / 1_000;
+      await Promise.all(under);
+      if (faults.length > 0) throw new Error(`commands failed: ${JSON.stringify(faults.slice(0, 3))}`);
+      return { accepted, seconds, perSecond: accepted / seconds };
+    },
+  };
+}
+
+/** Ids of events that a key issued although its revocation stands before them. */
+function placedAfterRevocation(log: readonly LyingEvent[]): readonly string[] {
+  const revokedAt = new Map(ofType(log, 'key.revoked').map(({ data, position }) => [data['keyId'], position]));
+  return log.flatMap(({ json, position }) =>
+    position > (revokedAt.get(json['issuedbyid']) ?? Number.POSITIVE_INFINITY) ? [String(json['id'])] : [],
+  );
+}
+
+function summary(done: readonly Revocation[]): string {
+  const lasts = done.map(({ lastReadMs }) => Math.max(...lastReadMs));
+  return `p50 ${percentile(lasts, 50).toFixed(0)} ms, worst ${Math.max(...lasts).toFixed(0)} ms`;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

@@ -1,0 +1,71 @@
+import { RemoteDispatcher } from '@ringfence/application/command-topic/remote-dispatcher';
+import { Voucher } from '@ringfence/application/command-topic/voucher';
+import { KeyRing } from '@ringfence/application/auth/key-ring';
+import { systemTimers } from '@ringfence/application/lane/system-timers';
+import type { ClusterOfMembers } from '@ringfence/e2e/cluster-of-members';
+import { decodeRecorded } from '@ringfence/event-catalog/event-codec';
+import { PostgresEventStore } from '@ringfence/event-store-postgres/postgres-event-store';
+import { type AccountId, type CommandId, type KeyId, parseAccountId } from '@ringfence/kernel/ids';
+import { addDuration, durationMs, epochMs } from '@ringfence/kernel/units';
+import type { MessageBus } from '@ringfence/messaging/message-bus';
+import { topicPrefixDefault, topicsOf } from '@ringfence/messaging/topics';
+import { openPool } from '@ringfence/sql-postgres/pool';
+import { ulid } from 'ulid';
+
+export const laneCount = 64;
+const decidedWithinMs = durationMs(120_000);
+
+/** Who pays for commands, and the signing key that they are signed by. */
+export type Signer = { readonly accountId: AccountId; readonly keyId: KeyId };
+
+/** Gives each account a signing key beside its API key, with the same policy: one key pair for all of them. @param keyIds of API keys */
+export async function registerSigningKeys(
+  cluster: ClusterOfMembers,
+  bus: MessageBus,
+  keyIds: readonly string[],
+  publicKey: string,
+): Promise<readonly Signer[]> {
+  const { DATABASE_URL: url = '', RINGFENCE_VOUCH_KEY: vouchKey = '' } = cluster.env;
+  const clock = { now: () => epochMs(Date.now()) };
+  const pool = openPool(url, { connectionsMax: 2 });
+  const store = await PostgresEventStore.open(pool);
+  const dispatcher = await RemoteDispatcher.start({
+    bus,
+    topics: topicsOf(topicPrefixDefault),
+    laneCount,
+    voucher: new Voucher(KeyRing.parse(vouchKey, 'bench')),
+    clock,
+    timers: systemTimers,
+    instance: 'bench',
+    onTrouble: () => undefined,
+  });
+  const register = async (apiKeyId: string): Promise<Signer> => {
+    const [first] = await store.readSubject(apiKeyId, 1);
+    const issued = first === undefined ? undefined : decodeRecorded(first).data;
+    if (issued?.type !== 'KeyIssued') throw new Error(`${apiKeyId} was not issued`);
+    const accountId = parseAccountId(issued.accountId ?? '');
+    if (accountId === undefined) throw new Error(`${apiKeyId} is no account's key`);
+    const { mode, label, policy, policyHash } = issued;
+    const keyId = `key_${ulid()}` as KeyId;
+    const outcome = await dispatcher.dispatch({
+      commandId: `cmd_${ulid()}` as CommandId,
+      idChosenByClient: false,
+      fingerprint: new Uint8Array(0),
+      stream: accountId,
+      by: { kind: 'operator', name: 'bench' },
+      wish: { type: 'RegisterSigningKey', accountId, keyId, mode, label, publicKey, policy, policyHash },
+      result: {},
+      deadlineMs: addDuration(clock.now(), decidedWithinMs),
+      traceparent: null,
+    });
+    if (!outcome.accepted) throw new Error(`no signing key: ${outcome.refusal.code}`);
+    return { accountId, keyId };
+  };
+  try {
+    return await Promise.all(keyIds.map(register));
+  } finally {
+    await dispatcher.stop();
+    await store.close();
+    await pool.end();
+  }
+}

@@ -1,0 +1,81 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '@ringfence/sql-postgres/embedded-postgres';
+import { startBroker } from '@ringfence/testing/kafka/broker-chain';
+import type { OwnKafka } from '@ringfence/testing/kafka/test-kafka';
+import { loadOrCreateSecretFile } from '@ringfence/vault-postgres/secret-file';
+import { PlatformProcess } from './platform-process.js';
+
+export type MemberRole = 'decider' | 'projector' | 'carrier' | 'gateway';
+
+/** A cluster whose processes, broker and database are all its own: each of them can be killed by itself, and stays away until it is started again. */
+export class ClusterOfMembers {
+  readonly #members = new Map<string, PlatformProcess>();
+
+  private constructor(
+    readonly dataDir: string,
+    readonly broker: OwnKafka,
+    readonly database: EmbeddedPostgres,
+    /** What every member is given, secrets and all. */
+    readonly env: Readonly<Record<string, string>>,
+  ) {}
+
+  /**
+   * Starts the broker and the database, and the members one after the other.
+   * @param roles by member; the deciders come first
+   * @param given the data folder of a platform that has run by itself and is stopped: its database and its secrets become the cluster's; default: a new one
+   * @throws with all output of the member that did not start
+   */
+  static async start(
+    roles: Readonly<Record<string, MemberRole>>,
+    settings: Readonly<Record<string, string>> = {},
+    given?: string,
+  ): Promise<ClusterOfMembers> {
+    const dataDir = given ?? (await mkdtemp(join(tmpdir(), 'ringfence-members-')));
+    const [broker, database] = await Promise.all([startBroker(), startEmbeddedPostgres({ dataDir })]);
+    const secret = (name: string) => loadOrCreateSecretFile(join(dataDir, name), name);
+    const cluster = new ClusterOfMembers(dataDir, broker, database, {
+      KAFKA_BROKERS: broker.brokers.join(','),
+      DATABASE_URL: database.url,
+      RINGFENCE_MASTER_KEY: await secret('master-key'),
+      RINGFENCE_PEPPER: await secret('pepper'),
+      RINGFENCE_VOUCH_KEY: await secret('vouch-key'),
+      RINGFENCE_COMMAND_KEY: await secret('command-key'),
+      ...settings,
+    });
+    try {
+      for (const [name, role] of Object.entries(roles)) await cluster.add(name, role);
+    } catch (failure) {
+      await cluster.discard();
+      throw failure;
+    }
+    return cluster;
+  }
+
+  /** Settles when it is ready. @param name of a member that is not running; the same name has the same data folder again */
+  async add(name: string, role: MemberRole): Promise<PlatformProcess> {
+    const env = { ...this.env, RINGFENCE_ROLES: role };
+    const member = await PlatformProcess.start({ dataDir: join(this.dataDir, name), env });
+    this.#members.set(name, member);
+    return member;
+  }
+
+  member(name: string): PlatformProcess {
+    const member = this.#members.get(name);
+    if (member === undefined) throw new Error(`the cluster has no ${name}`);
+    return member;
+  }
+
+  /** Ends the database as a crash does: nobody is told. */
+  killDatabase(): void {
+    process.kill(this.database.pid, 'SIGQUIT');
+  }
+
+  async discard(): Promise<void> {
+    await Promise.all([...this.#members.values()].map((member) => member.stop()));
+    await this.database.stop();
+    await this.broker.discard();
+    await rm(this.dataDir, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,115 @@
+import type { CommandOutcome, Wish } from '@ringfence/application/lane/command-dispatcher';
+import { parseClientKey, type RequestIdentity } from '@ringfence/application/idempotency/request-identity';
+import { type Refusal, refusalCatalogue, type RefusalCode } from '@ringfence/domain/refusals';
+import type { AccountId, KeyId } from '@ringfence/kernel/ids';
+import type { JsonObject } from '@ringfence/kernel/json';
+import { position } from '@ringfence/kernel/units';
+import type { Recording } from '@ringfence/testing/judging/recording';
+
+/** One command of one client: asked again under the same id until somebody knows what became of it. */
+export type Operation = {
+  readonly wish: Wish['type'];
+  readonly accountId: AccountId;
+  /** The key that presents it; null: the operator's. */
+  readonly keyId: KeyId | null;
+  readonly secret: string;
+  readonly method: string;
+  readonly path: string;
+  readonly body: object;
+  readonly idempotencyKey: string;
+  /** What of the answer has to be the same each time. */
+  readonly answerFields: readonly string[];
+};
+
+/** `nothing`: it may have been carried out or not. */
+export type Answer =
+  | { readonly kind: 'outcome'; readonly outcome: CommandOutcome; readonly body: JsonObject }
+  | { readonly kind: 'turned_away'; readonly code: string }
+  | { readonly kind: 'nothing'; readonly code: string };
+
+/** An answer that is neither an outcome nor a wait, and that no right request gets. A key is not found where the read models are behind. */
+const saysTooMuch = /^(?!401 |404 |408 )4\d\d /;
+/** Longer than a command's deadline and the wait for its reply. */
+const answerWithinMs = 8_000;
+
+/** Asks gateways over HTTP, and writes down every question and every answer in the order in which they really were. */
+export class Asker {
+  #asking = 0;
+  /** Everything below it is known to be in the log. */
+  #head = 0;
+
+  constructor(
+    private readonly gateways: () => readonly string[],
+    private readonly identity: RequestIdentity,
+    private readonly recording: Recording,
+  ) {}
+
+  async ask(operation: Operation, gateway: number): Promise<Answer> {
+    const { wish, accountId: stream, keyId, idempotencyKey } = operation;
+    this.#asking += 1;
+    const asking = this.#asking;
+    const clientKey = parseClientKey(idempotencyKey);
+    if (clientKey === undefined) throw new Error(`${idempotencyKey} is no Idempotency-Key`);
+    const commandId = this.identity.commandIdFor(stream, clientKey);
+    this.recording.note({ kind: 'asked', asking, stream, commandId, wish, keyId, head: this.#head });
+    const answer = await this.#request(operation, gateway);
+    switch (answer.kind) {
+      case 'outcome':
+        this.#head = Math.max(this.#head, answer.outcome.position + 1);
+        this.recording.note({ kind: 'answered', asking, stream, commandId, outcome: answer.outcome });
+        break;
+      case 'turned_away':
+        this.recording.note({ kind: 'turned_away', gateway: String(gateway), code: answer.code, seen: 0 });
+        break;
+      case 'nothing':
+        this.recording.note({ kind: 'unanswered', asking, commandId, code: answer.code });
+        if (saysTooMuch.test(answer.code))
+          this.recording.note({
+            kind: 'broken',
+            process: `gateway-${String(gateway + 1)}`,
+            what: `${wish} is ${answer.code}`,
+          });
+    }
+    return answer;
+  }
+
+  async #request(operation: Operation, gateway: number): Promise<Answer> {
+    const { secret, method, path, body, idempotencyKey } = operation;
+    try {
+      const response = await fetch(`${this.gateways()[gateway] ?? ''}/api/v1${path}`, {
+        method,
+        headers: { 'x-api-key': secret, 'content-type': 'application/json', 'idempotency-key': idempotencyKey },
+        body: JSON.stringify(body),
+        signal: AbortSignal.timeout(answerWithinMs),
+      });
+      return readAnswer(operation, response, (await response.json()) as JsonObject);
+    } catch (failure) {
+      return { kind: 'nothing', code: failure instanceof Error ? failure.name : 'no_answer' };
+    }
+  }
+}
+
+function readAnswer({ answerFields }: Operation, { status, headers }: Response, json: JsonObject): Answer {
+  const body = 'data' in json && isObject(json['data']) ? json['data'] : json;
+  const code = typeof body['code'] === 'string' ? body['code'] : '';
+  const [, place] = /^log_[0-9A-Z]{26}:(\d+)$/.exec(headers.get('ringfence-position') ?? '') ?? [];
+  const replayed = headers.get('idempotent-replayed') === 'true';
+  if (place === undefined)
+    return { kind: status === 401 ? 'turned_away' : 'nothing', code: `${String(status)} ${code}` };
+  const at = position(Number(place));
+  if (status < 300) {
+    const result = Object.fromEntries(answerFields.map((field) => [field, body[field] ?? null]));
+    return { kind: 'outcome', outcome: { accepted: true, position: at, result, replayed }, body };
+  }
+  if (!isRefusalCode(code)) return { kind: 'nothing', code: `${String(status)} ${code}` };
+  const refusal: Refusal = { code, detail: '' };
+  return { kind: 'outcome', outcome: { accepted: false, position: at, refusal, replayed }, body };
+}
+
+function isRefusalCode(code: string): code is RefusalCode {
+  return Object.hasOwn(refusalCatalogue, code);
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

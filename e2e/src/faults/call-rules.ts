@@ -1,0 +1,63 @@
+import { decodeRecorded } from '@ringfence/event-catalog/event-codec';
+import { after, unknownAccount } from '@ringfence/testing/judging/account-reference';
+import type { Evidence } from '@ringfence/testing/judging/evidence';
+import type { KeptRun } from './kept-run.js';
+
+/** No attempt is dialled twice, whoever carries calls, and none that was not placed. */
+export function dialledOnce({ dialled, recorded }: KeptRun): readonly string[] {
+  const placed = new Set<string>();
+  for (const event of recorded) {
+    if (!event.type.startsWith('ringfence.call.placed.')) continue;
+    const { data } = decodeRecorded(event);
+    if (data.type === 'CallPlaced') placed.add(data.attemptId);
+  }
+  const seen = new Set<string>();
+  return dialled.flatMap((attemptId) => {
+    const again = seen.has(attemptId);
+    seen.add(attemptId);
+    if (again) return [`${attemptId} was dialled twice`];
+    return placed.has(attemptId) ? [] : [`${attemptId} was dialled and never placed`];
+  });
+}
+
+/** One wish is one call, and everything about one call is of one attempt. */
+export function callsOnce({ events }: Evidence): readonly string[] {
+  const placedBy = new Map<string, number>();
+  const attempts = new Map<string, Set<string>>();
+  for (const { data, stream, commandId } of events) {
+    if (data.type === 'CallPlaced') {
+      const name = `${stream} ${commandId}`;
+      placedBy.set(name, (placedBy.get(name) ?? 0) + 1);
+    }
+    if (data.type === 'CallPlaced' || data.type === 'CallRinging' || data.type === 'CallAnswered')
+      attempts.set(data.callId, (attempts.get(data.callId) ?? new Set<string>()).add(data.attemptId));
+  }
+  return [
+    ...[...placedBy].flatMap(([name, calls]) => (calls > 1 ? [`${name} placed ${String(calls)} calls`] : [])),
+    ...[...attempts].flatMap(([callId, each]) =>
+      each.size > 1 ? [`${callId} has ${String(each.size)} attempts`] : [],
+    ),
+  ];
+}
+
+/** Once all is at rest no line is in use and nothing stands reserved: what came in is there, or was charged. */
+export function nothingLeaks({ events }: Evidence): readonly string[] {
+  const accounts = new Map(events.map(({ stream }) => [stream, unknownAccount]));
+  const [credited, charged] = [new Map<string, bigint>(), new Map<string, bigint>()];
+  const add = (sums: Map<string, bigint>, stream: string, amount: bigint) =>
+    sums.set(stream, (sums.get(stream) ?? 0n) + amount);
+  for (const { stream, data } of events) {
+    accounts.set(stream, after(accounts.get(stream) ?? unknownAccount, data));
+    if (data.type === 'CreditAdded') add(credited, stream, data.amountMicros);
+    if (data.type === 'CallCompleted') add(charged, stream, data.chargedMicros);
+  }
+  return [...accounts].flatMap(([stream, { live, availableMicros }]) => {
+    const expected = (credited.get(stream) ?? 0n) - (charged.get(stream) ?? 0n);
+    return [
+      ...[...live.keys()].map((callId) => `${callId} of ${stream} never ends`),
+      ...(availableMicros === expected
+        ? []
+        : [`${stream} has ${String(availableMicros)} and should have ${String(expected)}`]),
+    ];
+  });
+}

@@ -1,0 +1,76 @@
+import { decidedRightly, realTimeOrder, refusedRightly } from '@ringfence/testing/judging/account-judge';
+import type { Evidence } from '@ringfence/testing/judging/evidence';
+import { nothingAfterRevocation, nothingBroken, oneWriter, wholeLog } from '@ringfence/testing/judging/log-judge';
+import { acceptedOnce, acknowledgedIsThere, keptAgrees, oneOutcome } from '@ringfence/testing/judging/outcome-judge';
+import { callsOnce, dialledOnce, nothingLeaks } from './call-rules.js';
+import { evidenceOf, happenings, type KeptRun } from './kept-run.js';
+import { faultKinds } from './schedule.js';
+import { topicIsWhole } from './topic-rule.js';
+import { lanesTakenFromStopped } from './trodden.js';
+
+type Rule = (run: KeptRun, evidence: Evidence) => readonly string[];
+const onEvidence =
+  (judge: (evidence: Evidence) => readonly string[]): Rule =>
+  (_run, evidence) =>
+    judge(evidence);
+
+/** What must hold of every run, each by the sentence that it is. */
+export const rules: Readonly<Record<string, Rule>> = {
+  'every kind of fault happened, and a lane was taken from an owner that was stopped': everyKindHappened,
+  'what was acknowledged is in the log, and once': onEvidence((evidence) => [
+    ...acknowledgedIsThere(evidence),
+    ...acceptedOnce(evidence),
+  ]),
+  'no command has two outcomes': onEvidence((evidence) => [...oneOutcome(evidence), ...keptAgrees(evidence)]),
+  'positions are dense, versions gapless, and the chains of hashes whole': onEvidence(wholeLog),
+  'every decision is the one that the reference makes at its place in the log': onEvidence(decidedRightly),
+  'whoever was refused was refused for something that was so': onEvidence(refusedRightly),
+  'answers respect who was answered before whom asked': onEvidence(realTimeOrder),
+  'nothing is issued by a key after its revocation': onEvidence(nothingAfterRevocation),
+  'whoever writes for a lane was the last to take it': onEvidence(oneWriter),
+  'the topic of events holds every position in order': topicIsWhole,
+  'every read model equals one that is built anew': ({ tables }) =>
+    tables.length > 4
+      ? tables.flatMap(({ table, differing }) => differing.map((row) => `${table}: ${row}`))
+      : ['there are no read models'],
+  'debits equal credits': ({ turnovers }) =>
+    turnovers.length === 0
+      ? ['there are no books']
+      : turnovers
+          .filter(({ debitMicros, creditMicros }) => debitMicros !== creditMicros)
+          .map(
+            ({ account, book, debitMicros, creditMicros }) =>
+              `${book} book of ${account}: ${debitMicros} and ${creditMicros}`,
+          ),
+  'no line and no reservation leaks': onEvidence(nothingLeaks),
+  'no call is dialled twice': (run, evidence) => [...dialledOnce(run), ...callsOnce(evidence)],
+  'everything comes to rest, and nobody says that a rule broke': (run, evidence) => [
+    ...run.seen,
+    ...nothingBroken(evidence),
+  ],
+};
+
+export type Verdict = Readonly<Record<string, readonly string[]>>;
+
+/** @returns of each rule what breaks it */
+export function judge(run: KeptRun): Verdict {
+  const evidence = evidenceOf(run);
+  return Object.fromEntries(
+    Object.entries(rules).map(([name, rule]) => {
+      try {
+        return [name, rule(run, evidence)];
+      } catch (failure) {
+        return [name, [`cannot be judged: ${failure instanceof Error ? failure.message : String(failure)}`]];
+      }
+    }),
+  );
+}
+
+function everyKindHappened(run: KeptRun): readonly string[] {
+  const happened = new Set(happenings(run, 'upheaval').map(({ what }) => what));
+  const missing = faultKinds.filter((kind) => !happened.has(kind));
+  return [
+    ...missing.map((kind) => `${kind} never happened`),
+    ...(lanesTakenFromStopped(run) > 0 ? [] : ['no lane was taken from an owner that was stopped']),
+  ];
+}

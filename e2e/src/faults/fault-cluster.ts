@@ -1,0 +1,150 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PostgresEventStore } from '@ringfence/event-store-postgres/postgres-event-store';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '@ringfence/sql-postgres/embedded-postgres';
+import { openPool } from '@ringfence/sql-postgres/pool';
+import { ownKafka } from '@ringfence/testing/kafka/broker-chain';
+import { freePort } from '@ringfence/testing/kafka/free-port';
+import type { OwnKafka } from '@ringfence/testing/kafka/test-kafka';
+import { ClusterOfProcesses, readyWithinMs } from '../cluster-of-processes.js';
+import { until } from '../customers.js';
+import { observe } from './observer.js';
+import type { Fault } from './schedule.js';
+
+const sandboxSpeed = '20';
+const healthPollWithinMs = 2_000;
+
+/** Two gateways, two deciders, two projectors and a carrier over a broker and a database, all of them processes that may be hurt. */
+export class FaultCluster {
+  private constructor(
+    readonly masterKey: string,
+    readonly cluster: ClusterOfProcesses,
+    private readonly dataDir: string,
+    private readonly broker: OwnKafka,
+    private database: EmbeddedPostgres,
+  ) {}
+
+  static async start(onLine: (process: string, line: string) => void): Promise<FaultCluster> {
+    const dataDir = await mkdtemp(join(tmpdir(), 'ringfence-faults-'));
+    const undo: (() => Promise<unknown>)[] = [() => rm(dataDir, { recursive: true, force: true })];
+    try {
+      const [broker, database] = await Promise.all([ownKafka(), startEmbeddedPostgres({ dataDir })]);
+      undo.push(broker.discard, () => database.stop());
+      await noteWhoWrites(database.url);
+      const masterKey = `k1:${randomBytes(32).toString('base64')}`;
+      const env = {
+        DATABASE_URL: database.url,
+        RINGFENCE_MASTER_KEY: masterKey,
+        RINGFENCE_PORT: String(await freePort()),
+        RINGFENCE_SANDBOX_SPEED: sandboxSpeed,
+        RINGFENCE_LOG_LEVEL: 'debug',
+      };
+      const cluster = await ClusterOfProcesses.start({ dataDir, brokers: broker.brokers, env, onLine });
+      return new FaultCluster(masterKey, cluster, dataDir, broker, database);
+    } catch (failure) {
+      for (const step of undo.reverse()) await step().catch(() => undefined);
+      throw failure;
+    }
+  }
+
+  get databaseUrl(): string {
+    return this.database.url;
+  }
+
+  get brokers(): readonly string[] {
+    return this.broker.brokers;
+  }
+
+  get gateways(): readonly string[] {
+    return this.cluster.urls.slice(0, 2);
+  }
+
+  /** An account that may place calls in the sandbox, opened by the operator. @returns its id */
+  async openAccount(name: string): Promise<string> {
+    const adminKey = await this.cluster.key('admin-key');
+    const wanted = async (path: string, body: object) => {
+      const response = await fetch(`${this.gateways[0] ?? ''}/api/v1${path}`, {
+        method: 'POST',
+        headers: { 'x-api-key': adminKey, 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+      const json = (await response.json()) as { readonly id?: string };
+      if (!response.ok) throw new Error(`POST ${path}: ${String(response.status)} ${JSON.stringify(json)}`);
+      return json;
+    };
+    const { id = '' } = await wanted('/accounts', { name, currency: 'USD', region: 'eu', time_zone: 'Europe/Berlin' });
+    await wanted(`/accounts/${id}/verify`, {});
+    return id;
+  }
+
+  /** Settles when the fault is over and what it hit is there again. @throws Error when it does not come back */
+  async inflict(fault: Fault): Promise<void> {
+    const { cluster, broker } = this;
+    switch (fault.kind) {
+      case 'kill':
+        await cluster.kill9(fault.process);
+        return cluster.ready(fault.process);
+      case 'pause':
+        return this.#pause(fault.process, fault.forMs);
+      case 'broker_kill':
+        await broker.kill();
+        await sleep(fault.downMs);
+        return broker.restart();
+      case 'database_restart':
+        return this.#restartDatabase(fault.how, fault.downMs);
+      case 'decider_added':
+        await cluster.add(fault.process, 'decider');
+        return cluster.ready(fault.process);
+      case 'decider_removed':
+        cluster.remove(fault.process);
+    }
+  }
+
+  /** Settles when every member is ready and every gateway lets people in. */
+  async healthy(names: readonly string[]): Promise<void> {
+    for (const name of names) await this.cluster.ready(name);
+    await until('every gateway is ready', readyWithinMs, async () => {
+      const answers = await Promise.all(this.gateways.map((url) => isReady(url)));
+      return answers.every((ready) => ready);
+    });
+  }
+
+  async discard(): Promise<void> {
+    await this.cluster.stop();
+    await this.database.stop();
+    await this.broker.discard();
+    await rm(this.dataDir, { recursive: true, force: true });
+  }
+
+  async #pause(name: string, forMs: number): Promise<void> {
+    const pid = this.cluster.signal(name, 'SIGSTOP');
+    await sleep(forMs);
+    process.kill(pid, 'SIGCONT');
+  }
+
+  async #restartDatabase(how: 'stop' | 'crash', downMs: number): Promise<void> {
+    const { url, pid } = this.database;
+    if (how === 'crash') process.kill(pid, 'SIGQUIT');
+    await this.database.stop();
+    await sleep(downMs);
+    this.database = await startEmbeddedPostgres({ dataDir: this.dataDir, port: Number(new URL(url).port) });
+  }
+}
+
+async function noteWhoWrites(databaseUrl: string): Promise<void> {
+  const pool = openPool(databaseUrl);
+  const store = await PostgresEventStore.open(pool);
+  await store.close();
+  await pool.end();
+  await observe(databaseUrl);
+}
+
+async function isReady(url: string): Promise<boolean> {
+  return fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(healthPollWithinMs) }).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+}

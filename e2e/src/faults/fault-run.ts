@@ -1,0 +1,151 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { KeyRing } from '@ringfence/application/auth/key-ring';
+import { RequestIdentity } from '@ringfence/application/idempotency/request-identity';
+import { laneCountDefault } from '@ringfence/kernel/lane';
+import { openPool } from '@ringfence/sql-postgres/pool';
+import { PredictableIds } from '@ringfence/testing/predictable-ids';
+import { Recording } from '@ringfence/testing/judging/recording';
+import { PostgresSubjectVault } from '@ringfence/vault-postgres/postgres-subject-vault';
+import { Asker } from './asking.js';
+import { FaultCluster } from './fault-cluster.js';
+import { atRest, compareReadModels, copyLog } from './gathering.js';
+import type { KeptRun } from './kept-run.js';
+import { readNotes } from './observer.js';
+import { ProcessLines } from './process-lines.js';
+import { type Fault, inWords, scheduleOf } from './schedule.js';
+import { copyTopic } from './topic-copy.js';
+import { Workload } from './workload.js';
+
+export type FaultRunOptions = {
+  readonly seed: number;
+  readonly faultsMs: number;
+  readonly say: (line: string) => void;
+};
+
+/** Work goes on for so long once everything is well again. */
+const calmMs = 3_000;
+const settleWithinMs = 60_000;
+/** More than this is a long run, in which people are slower, so that it can still be looked at. */
+const longMs = 600_000;
+const underWayMax = 2;
+const members = ['decider-1', 'decider-2', 'projector-1', 'projector-2', 'carrier-1', 'gateway-1', 'gateway-2'];
+
+/** A whole run: the cluster, its people, what goes wrong, and what is left in the end, whether that came to rest or not. */
+export async function runFaults({ seed, faultsMs, say }: FaultRunOptions): Promise<KeptRun> {
+  const recording = new Recording(() => Date.now());
+  const schedule = scheduleOf(seed, faultsMs);
+  say(`fault run, seed ${String(seed)}, ${String(schedule.length)} faults in ${String(faultsMs / 1_000)} s:`);
+  for (const fault of schedule) say(`  ${inWords(fault)}`);
+  const began = performance.now();
+  const stage = (what: string) => {
+    say(`${String(Math.round((performance.now() - began) / 1_000)).padStart(5)} s ${what}`);
+  };
+  const lines = new ProcessLines(recording);
+  const cluster = await FaultCluster.start((process, line) => {
+    lines.hear(process, line);
+  });
+  try {
+    const asker = new Asker(() => cluster.gateways, await identityOf(cluster), recording);
+    const workload = new Workload(asker, await cluster.cluster.key('admin-key'), seed, faultsMs > longMs);
+    await workload.begin((name) => cluster.openAccount(name));
+    stage('the cluster is ready, people begin');
+    let over = false;
+    const working = workload.run(() => over);
+    const seen = [...(await inflictAll(cluster, schedule, recording))];
+    stage('the faults are over');
+    seen.push(...(await wrongWith(() => cluster.healthy(members))));
+    await sleep(calmMs);
+    over = true;
+    await working;
+    seen.push(...(await calm(cluster, workload)));
+    stage('everything is at rest');
+    const left = await leftBy(cluster, seen);
+    stage('what is left is copied');
+    const { happenings: happened } = recording;
+    return { seed, faultsMs, laneCount: laneCountDefault, happened, dialled: lines.dialled, seen, ...left };
+  } finally {
+    await cluster.discard();
+  }
+}
+
+/** What people still wait for is told them, calls end, and lines are free. @returns what is not so */
+async function calm({ databaseUrl }: FaultCluster, workload: Workload): Promise<readonly string[]> {
+  const open = await workload.settle(settleWithinMs);
+  return [
+    ...(open > 0 ? [`${String(open)} commands have no answer though everything is well`] : []),
+    ...(await wrongWith(() => atRest(databaseUrl))),
+    ...(await workload.probeLines()),
+    ...(await wrongWith(() => atRest(databaseUrl))),
+  ];
+}
+
+/** @param seen is told what could not be had */
+async function leftBy(
+  { databaseUrl, brokers, cluster }: FaultCluster,
+  seen: string[],
+): Promise<Pick<KeptRun, 'recorded' | 'outcomes' | 'topic' | 'tables' | 'turnovers' | 'notes'>> {
+  const [log, notes] = [await copyLog(databaseUrl), await readNotes(databaseUrl)];
+  let topic: KeptRun['topic'] = [];
+  let tables: KeptRun['tables'] = [];
+  const copying = async () => {
+    topic = await copyTopic(brokers, `${cluster.topicPrefix}.events`, laneCountDefault, log.recorded.length);
+  };
+  const comparing = async () => {
+    tables = await compareReadModels(databaseUrl);
+  };
+  seen.push(...(await wrongWith(copying)), ...(await wrongWith(comparing)));
+  return { ...log, notes, topic, tables };
+}
+
+async function wrongWith(work: () => Promise<void>): Promise<readonly string[]> {
+  return work().then(
+    () => [],
+    (failure: unknown) => [failure instanceof Error ? failure.message : String(failure)],
+  );
+}
+
+/** Each at its moment; later when two others are still under way, or one that hits the same. @returns what went wrong beside what should */
+async function inflictAll(
+  cluster: FaultCluster,
+  schedule: readonly Fault[],
+  recording: Recording,
+): Promise<readonly string[]> {
+  const began = performance.now();
+  const underWay = new Map<string, Promise<void>>();
+  const failures: string[] = [];
+  for (const fault of schedule) {
+    await sleep(Math.max(0, fault.atMs - (performance.now() - began)));
+    const target = targetOf(fault);
+    await underWay.get(target);
+    while (underWay.size >= underWayMax) await Promise.race(underWay.values());
+    recording.note({ kind: 'upheaval', what: `${fault.kind} begins`, of: target });
+    const inflicted = cluster
+      .inflict(fault)
+      .then(
+        () => {
+          recording.note({ kind: 'upheaval', what: fault.kind, of: target });
+        },
+        (failure: unknown) => {
+          failures.push(`${inWords(fault)}: ${failure instanceof Error ? failure.message : String(failure)}`);
+        },
+      )
+      .finally(() => underWay.delete(target));
+    underWay.set(target, inflicted);
+  }
+  await Promise.all(underWay.values());
+  return failures;
+}
+
+function targetOf(fault: Fault): string {
+  if ('process' in fault) return fault.process;
+  return fault.kind === 'broker_kill' ? 'broker' : 'database';
+}
+
+async function identityOf({ databaseUrl, masterKey }: FaultCluster): Promise<RequestIdentity> {
+  const pool = openPool(databaseUrl);
+  const masterKeys = KeyRing.parse(masterKey, 'the master key');
+  const vault = await PostgresSubjectVault.open({ pool, masterKeys, ids: new PredictableIds() });
+  const identity = new RequestIdentity(await vault.durableKey('request_identity'));
+  await pool.end();
+  return identity;
+}

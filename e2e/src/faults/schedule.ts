@@ -1,0 +1,104 @@
+import { SeededRandom } from '@ringfence/testing/seeded-random';
+
+/** Every kind of fault; a run in which one of them never happened shows too little. */
+export const faultKinds = [
+  'kill',
+  'pause',
+  'broker_kill',
+  'database_restart',
+  'decider_added',
+  'decider_removed',
+] as const;
+
+/** `atMs`: from the beginning of the faults. */
+export type Fault = { readonly atMs: number } & (
+  | { readonly kind: 'kill'; readonly process: string }
+  /** Stopped where it stands, and woken again. Longer than a group waits for a member, so that its lanes have gone to others meanwhile. */
+  | { readonly kind: 'pause'; readonly process: string; readonly forMs: number }
+  | { readonly kind: 'broker_kill'; readonly downMs: number }
+  /** `crash`: as a power cut ends it, all but the disk's own promises. */
+  | { readonly kind: 'database_restart'; readonly how: 'stop' | 'crash'; readonly downMs: number }
+  | { readonly kind: 'decider_added' | 'decider_removed'; readonly process: string }
+);
+
+export const pauseMs = 10_000;
+/** The decider that comes and goes. */
+export const extraDecider = 'decider-3';
+/** Less time than this has no room for one fault of each kind. */
+export const faultsMsMin = 90_000;
+
+const deciders = ['decider-1', 'decider-2'];
+const gateways = ['gateway-1', 'gateway-2'];
+const projectors = ['projector-1', 'projector-2'];
+const carrier = 'carrier-1';
+const gapMsMin = 5_000;
+const gapMsMax = 8_000;
+
+/** What goes wrong when: a function of the seed and nothing else. @throws RangeError when there is no room for one fault of each kind */
+export function scheduleOf(seed: number, forMs: number): readonly Fault[] {
+  if (forMs < faultsMsMin)
+    throw new RangeError(`faults need at least ${String(faultsMsMin)} ms to happen once each, not ${String(forMs)}`);
+  const random = new SeededRandom(seed);
+  const faults: Fault[] = [];
+  let extra = false;
+  for (let atMs = random.between(gapMsMin, gapMsMax), deck = shuffled(cards, random); atMs < forMs;) {
+    const [card, ...rest] = deck;
+    deck = rest.length > 0 ? rest : shuffled(cards, random);
+    if (card === undefined) continue;
+    const fault = card(random, extra);
+    if (fault.kind === 'decider_added') extra = true;
+    if (fault.kind === 'decider_removed') extra = false;
+    faults.push({ ...fault, atMs });
+    atMs += random.between(gapMsMin, gapMsMax);
+  }
+  return faults;
+}
+
+/** For people, one line for each fault. */
+export function inWords(fault: Fault): string {
+  const { kind, atMs } = fault;
+  const what = 'process' in fault ? fault.process : '';
+  const how = kind === 'pause' ? `for ${String(fault.forMs)} ms` : kind === 'database_restart' ? `(${fault.how})` : '';
+  return [`${String(atMs).padStart(7)} ms`, kind, what, how].filter((part) => part !== '').join(' ');
+}
+
+type Unplaced<Of = Fault> = Of extends Fault ? Omit<Of, 'atMs'> : never;
+type Card = (random: SeededRandom, extra: boolean) => Unplaced;
+
+const kill =
+  (...names: readonly string[]): Card =>
+  (random) => ({ kind: 'kill', process: random.oneOf(names) });
+const pause =
+  (...names: readonly string[]): Card =>
+  (random) => ({ kind: 'pause', process: random.oneOf(names), forMs: pauseMs });
+const killBroker: Card = (random) => ({ kind: 'broker_kill', downMs: random.between(0, 2_000) });
+const restartDatabase: Card = (random) => ({
+  kind: 'database_restart',
+  how: random.oneOf(['stop', 'crash']),
+  downMs: random.between(0, 2_000),
+});
+/** Comes when it is not there, goes when it is. */
+const addOrRemove: Card = (_random, extra) => ({
+  kind: extra ? 'decider_removed' : 'decider_added',
+  process: extraDecider,
+});
+
+/** Dealt one after the other in an order that the seed gives; then again. */
+const cards: readonly Card[] = [
+  kill(...deciders),
+  kill(...gateways),
+  kill(...projectors),
+  kill(carrier),
+  pause(...deciders),
+  pause(...deciders),
+  pause(...gateways, ...projectors, carrier),
+  killBroker,
+  restartDatabase,
+  addOrRemove,
+  addOrRemove,
+];
+
+function shuffled<Value>(values: readonly Value[], random: SeededRandom): readonly Value[] {
+  const left = [...values];
+  return values.flatMap(() => left.splice(random.below(left.length), 1));
+}

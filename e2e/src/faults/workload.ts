@@ -1,0 +1,245 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type AccountId, type KeyId, parseAccountId, parseKeyId } from '@ringfence/kernel/ids';
+import type { JsonObject } from '@ringfence/kernel/json';
+import { SeededRandom } from '@ringfence/testing/seeded-random';
+import { caller } from '../customers.js';
+import type { Answer, Asker, Operation } from './asking.js';
+
+/** Each does one thing after the other. */
+const clients = 32;
+const accounts = 4;
+const keysAtFirst = 2;
+const keysMax = 4;
+/** Between two operations of one client; a little more than a whole run of an hour can bear to look at afterwards. */
+const restMsMax = 250;
+const restMsMaxLong = 900;
+/** How long a client goes on asking before it leaves a command for the end. */
+const patienceMs = 25_000;
+const againAfterMs = 250;
+/** Earlier commands of a client that it may ask about again. */
+const rememberedMax = 20;
+/** Every way in which a call can end by itself. */
+const numbers = ['+15005550000', '+15005550003', '+15005550002', '+15005550005', '+15005552020', '+15005552060'];
+
+type Key = { readonly keyId: KeyId; readonly secret: string };
+type Account = { readonly accountId: AccountId; readonly keys: Key[] };
+type Told = { readonly operation: Operation; readonly answer: Answer };
+
+/** What people wish for while things break: calls, hang-ups, money, keys and their revocation, and the same thing again. */
+export class Workload {
+  readonly #accounts: Account[] = [];
+  /** Commands of which nobody knows what became of them. */
+  readonly #open: Operation[] = [];
+  #named = 0;
+
+  constructor(
+    private readonly asker: Asker,
+    private readonly operatorSecret: string,
+    private readonly seed: number,
+    private readonly long: boolean,
+  ) {}
+
+  get accountIds(): readonly AccountId[] {
+    return this.#accounts.map(({ accountId }) => accountId);
+  }
+
+  /** Opens the accounts, before anything goes wrong. */
+  async begin(open: (name: string) => Promise<string>): Promise<void> {
+    const random = new SeededRandom(this.seed);
+    for (let at = 0; at < accounts; at += 1) {
+      const accountId = parseAccountId(await open(`Fault run ${String(at)}`));
+      if (accountId === undefined) throw new Error('an account has no id');
+      const account: Account = { accountId, keys: [] };
+      this.#accounts.push(account);
+      for (let key = 0; key < keysAtFirst; key += 1) await this.#issueKey(account, random);
+      await this.#addCredit(account, 2_000_000 + random.below(5_000_000));
+    }
+  }
+
+  async run(over: () => boolean): Promise<void> {
+    await Promise.all(
+      Array.from({ length: clients }, async (_, client) => {
+        const random = new SeededRandom(this.seed * clients + client + 1);
+        const mine: Told[] = [];
+        while (!over()) {
+          const told = await this.#turn(random, mine);
+          if (told !== undefined) mine.push(told);
+          if (mine.length > rememberedMax) mine.shift();
+          await sleep(random.below(this.long ? restMsMaxLong : restMsMax));
+        }
+      }),
+    );
+  }
+
+  /** Asks about everything that is open until it is known. @returns how many still are not */
+  async settle(withinMs: number): Promise<number> {
+    const deadline = performance.now() + withinMs;
+    const open = this.#open.splice(0);
+    const left = await Promise.all(
+      open.map((operation, at) => this.#until(operation, at, deadline - performance.now())),
+    );
+    return left.filter(({ kind }) => kind === 'nothing').length;
+  }
+
+  /** Each of some live keys gets two lines: two calls are let in and the third is not, for no line has leaked. @returns what is wrong */
+  async probeLines(): Promise<readonly string[]> {
+    const found: string[] = [];
+    for (const account of this.#accounts) {
+      const [key] = account.keys;
+      if (key === undefined) continue;
+      await this.#addCredit(account, 1_000_000);
+      await this.#do({
+        ...this.#operation('ChangeKeyPolicy', account, null),
+        method: 'PATCH',
+        path: `/keys/${key.keyId}/policy`,
+        body: { lines_max: 2 },
+      });
+      // Its rate has to let three calls in at once.
+      await sleep(restForProbeMs);
+      const said: string[] = [];
+      for (let at = 0; at < 3; at += 1) {
+        const { answer } = await this.#placeCall(account, key, ringsForEver);
+        if (answer.kind !== 'outcome') said.push(answer.code);
+        else if (!answer.outcome.accepted) said.push(answer.outcome.refusal.code);
+        else {
+          said.push('accepted');
+          this.#probes.push({ account, key, callId: idIn(answer.body) });
+        }
+      }
+      if (said.join() !== 'accepted,accepted,lines_exhausted')
+        found.push(`${key.keyId} has two lines and says ${said.join(', ')}`);
+    }
+    for (const { account, key, callId } of this.#probes) await this.#hangUp(account, key, callId);
+    return found;
+  }
+
+  readonly #probes: { readonly account: Account; readonly key: Key; readonly callId: string }[] = [];
+
+  async #turn(random: SeededRandom, mine: readonly Told[]): Promise<Told | undefined> {
+    const account = random.oneOf(this.#accounts);
+    const key = account.keys.length > 0 ? random.oneOf(account.keys) : undefined;
+    const dice = random.below(100);
+    if (key === undefined || (dice < 3 && account.keys.length < keysMax)) return this.#issueKey(account, random);
+    if (dice < 6) return this.#revokeKey(account, key);
+    if (dice < 14) return this.#addCredit(account, 20_000 + random.below(400_000));
+    const earlier = mine.length > 0 ? random.oneOf(mine) : undefined;
+    if (dice < 24 && earlier !== undefined) {
+      await this.#do(earlier.operation, random.below(2));
+      return undefined;
+    }
+    if (
+      dice < 34 &&
+      earlier?.operation.wish === 'PlaceCall' &&
+      earlier.answer.kind === 'outcome' &&
+      earlier.answer.outcome.accepted
+    )
+      return this.#hangUp(
+        account,
+        { keyId: earlier.operation.keyId ?? key.keyId, secret: earlier.operation.secret },
+        idIn(earlier.answer.body),
+        earlier.operation.accountId,
+      );
+    return this.#placeCall(account, key, random.oneOf(numbers), random.below(2));
+  }
+
+  async #issueKey(account: Account, random: SeededRandom): Promise<Told> {
+    const body = {
+      account_id: account.accountId,
+      label: 'fault run',
+      mode: 'test',
+      preset: 'Make calls',
+      calls_per_second: random.between(3, 30),
+      burst_calls: random.between(3, 30),
+      lines_max: random.between(2, 12),
+      on_revoke: random.oneOf(['hangup', 'drain']),
+    };
+    const told = await this.#do({ ...this.#operation('IssueKey', account, null), path: '/keys', body });
+    const { answer } = told;
+    // Who was never told its secret has a key that nobody can use.
+    if (answer.kind === 'outcome' && typeof answer.body['secret'] === 'string') {
+      const keyId = parseKeyId(idIn(answer.body));
+      if (keyId !== undefined) account.keys.push({ keyId, secret: answer.body['secret'] });
+    }
+    return told;
+  }
+
+  async #revokeKey(account: Account, key: Key): Promise<Told> {
+    const told = await this.#do({
+      ...this.#operation('RevokeKey', account, null),
+      path: `/keys/${key.keyId}/revoke`,
+      body: { reason: 'leaked' },
+    });
+    // Whoever still has it may go on trying for a while.
+    setTimeout(() => {
+      const at = account.keys.indexOf(key);
+      if (at >= 0) account.keys.splice(at, 1);
+    }, revokedUsedMs).unref();
+    return told;
+  }
+
+  #addCredit(account: Account, amount: number): Promise<Told> {
+    const path = `/accounts/${account.accountId}/credit`;
+    return this.#do({
+      ...this.#operation('AddCredit', account, null),
+      path,
+      body: { mode: 'test', amount_micros: String(amount) },
+    });
+  }
+
+  #placeCall(account: Account, key: Key, to: string, gateway?: number): Promise<Told> {
+    const body = { from_number: caller, to_number: to, flow_url: 'https://flow.example.com/' };
+    return this.#do({ ...this.#operation('PlaceCall', account, key), path: '/voice/calls/initiate', body }, gateway);
+  }
+
+  #hangUp(account: Account, key: Key, callId: string, accountId = account.accountId): Promise<Told> {
+    return this.#do({
+      ...this.#operation('HangUpCall', account, key),
+      accountId,
+      path: `/voice/calls/${callId}/hangup`,
+      body: {},
+      answerFields: [],
+    });
+  }
+
+  #operation(wish: Operation['wish'], { accountId }: Account, key: Key | null): Omit<Operation, 'path' | 'body'> {
+    this.#named += 1;
+    return {
+      wish,
+      accountId,
+      keyId: key?.keyId ?? null,
+      secret: key?.secret ?? this.operatorSecret,
+      method: 'POST',
+      idempotencyKey: `fault-run-${String(this.#named)}`,
+      answerFields: ['id'],
+    };
+  }
+
+  async #do(operation: Operation, gateway = this.#named): Promise<Told> {
+    const answer = await this.#until(operation, gateway, patienceMs);
+    if (answer.kind === 'nothing') this.#open.push(operation);
+    return { operation, answer };
+  }
+
+  /** As a careful client does: asks again, at the other gateway too, while it is told nothing that ends the matter. */
+  async #until(operation: Operation, gateway: number, withinMs: number): Promise<Answer> {
+    const deadline = performance.now() + withinMs;
+    for (let attempt = gateway; ; attempt += 1) {
+      const answer = await this.asker.ask(operation, attempt % 2);
+      const waits =
+        answer.kind === 'nothing' ||
+        (answer.kind === 'outcome' && !answer.outcome.accepted && cured.has(answer.outcome.refusal.code));
+      if (!waits || performance.now() > deadline) return answer;
+      await sleep(againAfterMs);
+    }
+  }
+}
+
+function idIn({ id }: JsonObject): string {
+  return typeof id === 'string' ? id : '';
+}
+
+/** Refusals that say nothing of the wish: it was not decided. */
+const cured = new Set<string>(['deadline_passed', 'overloaded']);
+const revokedUsedMs = 1_500;
+const restForProbeMs = 1_100;
+const ringsForEver = '+15005550006';

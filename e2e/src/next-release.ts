@@ -1,0 +1,51 @@
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const catalogue = 'libs/event-catalog/dist/event-catalog.js';
+const creditAdded = /name: 'account\.credit_added',\s+version: 1,/;
+
+/** A release after this one. */
+export type NextRelease = { readonly main: string; readonly discard: () => Promise<void> };
+
+/** The built code in a folder of its own, but that it writes `ringfence.account.credit_added` in version 2, and still reads version 1. */
+export async function buildNextRelease(): Promise<NextRelease> {
+  const folder = await mkdtemp(join(tmpdir(), 'ringfence-next-'));
+  const places = ['apps/ringfence', ...(await folders('libs')), ...(await folders('libs/adapters'))];
+  for (const place of places.filter((name) => name !== 'libs/adapters')) {
+    for (const part of ['package.json', 'dist'])
+      await cp(join(root, place, part), join(folder, place, part), { recursive: true });
+  }
+  await linkPackages(folder, places);
+  const file = join(folder, catalogue);
+  const code = await readFile(file, 'utf8');
+  if (!creditAdded.test(code)) throw new Error(`${catalogue} does not say what this test changes`);
+  const next = `name: 'account.credit_added', version: 2, upcasters: [(data) => data],`;
+  await writeFile(file, code.replace(creditAdded, next));
+  return {
+    main: join(folder, 'apps/ringfence/dist/main.js'),
+    discard: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+async function folders(place: string): Promise<readonly string[]> {
+  const entries = await readdir(join(root, place), { withFileTypes: true });
+  return entries.filter((entry) => entry.isDirectory()).map((entry) => join(place, entry.name));
+}
+
+/** What others made is shared; what is ours is the copy. */
+async function linkPackages(folder: string, places: readonly string[]): Promise<void> {
+  const modules = join(folder, 'node_modules');
+  await mkdir(join(modules, '@ringfence'), { recursive: true });
+  for (const name of await readdir(join(root, 'node_modules')))
+    if (name !== '@ringfence' && !name.startsWith('.'))
+      await symlink(join(root, 'node_modules', name), join(modules, name));
+  for (const place of places.filter((name) => name.startsWith('libs/') && name !== 'libs/adapters')) {
+    const { name } = JSON.parse(await readFile(join(root, place, 'package.json'), 'utf8')) as { readonly name: string };
+    const link = join(modules, name);
+    await mkdir(dirname(link), { recursive: true });
+    await symlink(join(folder, place), link);
+  }
+}

@@ -1,0 +1,97 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Failure } from '@ringfence/kernel/failure';
+import { projectionFailures } from './failures.js';
+import { type PartitionReading, type PartitionSource, type PartitionSpan, spanEventsMax } from './partition-source.js';
+import { PartitionWriter } from './partition-writer.js';
+import { ensurePartitions, readPositions } from './partitions.js';
+import { cadenceMs, retryAfterMs, type RunnerParts } from './projection-runner.js';
+import type { RunnableProjection } from './runnable-projection.js';
+
+/** Keeps one projection at the end of the partitions that this process is given; others have the rest. */
+export class PartitionRunner {
+  #writer: PartitionWriter | undefined;
+
+  constructor(
+    private readonly projection: RunnableProjection,
+    private readonly parts: Omit<RunnerParts, 'source'>,
+    private readonly source: PartitionSource,
+  ) {}
+
+  /**
+   * Until `signal` aborts, or until a failure that does not go away by itself, which is told as `stopped`. Either way its partitions are left to the
+   * others: what this release cannot read, a later one can. Never throws.
+   */
+  async run(signal: AbortSignal): Promise<void> {
+    const { db, metrics } = this.parts;
+    const { name } = this.projection;
+    const reading = this.source.open(this.projection, async (partitions) => {
+      await this.#ensureWriter();
+      return readPositions(db, name, partitions);
+    });
+    try {
+      while (!signal.aborted) {
+        try {
+          await this.#take(reading, signal);
+        } catch (failure) {
+          if (isAborted(signal)) return;
+          if (failure instanceof Failure && !failure.retryable) {
+            metrics.stopped(name, failure);
+            return;
+          }
+          metrics.failed(name, failure);
+          this.#startOver(reading);
+          await sleep(retryAfterMs, undefined, { signal }).catch(() => undefined);
+        }
+      }
+    } finally {
+      await reading.close();
+    }
+  }
+
+  async #take(reading: PartitionReading, signal: AbortSignal): Promise<void> {
+    const { clock, metrics, progress, turns } = this.parts;
+    const { name } = this.projection;
+    const spans = await reading.next(signal);
+    if (spans.length === 0) {
+      metrics.idle(name);
+      return;
+    }
+    const startedMs = performance.now();
+    const writer = await this.#ensureWriter();
+    if ((await turns.take(() => writer.advance(spans))).moved) {
+      this.#startOver(reading);
+      return;
+    }
+    const events = spans.reduce((sum, span) => sum + span.events.length, 0);
+    const lastMs = lastDecidedAtMs(spans);
+    if (lastMs !== undefined) metrics.applied(name, events, Math.max(0, clock.now() - lastMs));
+    // A full batch says that there is more to catch up with.
+    if (events < spanEventsMax) await progress.awaited(name, startedMs + cadenceMs - performance.now(), signal);
+  }
+
+  #startOver(reading: PartitionReading): void {
+    this.#writer = undefined;
+    reading.startOver();
+  }
+
+  async #ensureWriter(): Promise<PartitionWriter> {
+    if (this.#writer !== undefined) return this.#writer;
+    const { db, metrics } = this.parts;
+    const { version } = await ensurePartitions(db, this.projection, this.source.partitions);
+    if (version !== this.projection.version)
+      throw projectionFailures.projection_superseded(this.projection.name, version);
+    this.#writer = new PartitionWriter(db, this.projection, metrics);
+    return this.#writer;
+  }
+}
+
+/** When the last event of the partition was decided that is furthest behind; undefined: there are none. */
+function lastDecidedAtMs(spans: readonly PartitionSpan[]): number | undefined {
+  const ends = spans.flatMap(({ events }) => events.at(-1)?.decidedAtMs ?? []);
+  return ends.length === 0 ? undefined : Math.min(...ends);
+}
+
+/** Asked anew after each await: TypeScript would take the loop's condition for still true. */
+function isAborted(signal: AbortSignal): boolean {
+  return signal.aborted;
+}

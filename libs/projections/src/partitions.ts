@@ -1,0 +1,163 @@
+import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
+import { invariant } from '@ringfence/kernel/invariant';
+import type { StreamId } from '@ringfence/kernel/ids';
+import { laneOf } from '@ringfence/kernel/lane';
+import { type Position, position } from '@ringfence/kernel/units';
+import { type Checkpoint, ensureSchema, lockCheckpoint, lockSchemas } from './checkpoints.js';
+import type { RunnableProjection } from './runnable-projection.js';
+import type { SqlDatabase, SqlTransaction } from './sql-database.js';
+
+/** How far each partition has come, by its number. */
+export type PartitionPositions = ReadonlyMap<number, Position>;
+
+/**
+ * Gives every partition a position of its own, where the log has fed the rows until now: the one that the log has come to.
+ * @returns the checkpoint as it stands; its version may be another release's
+ */
+export async function ensurePartitions(
+  db: SqlDatabase,
+  projection: RunnableProjection,
+  partitions: number,
+): Promise<Checkpoint> {
+  const found = await ensureSchema(db, projection);
+  if (found.partitions === partitions || found.version !== projection.version) return found;
+  return db.transaction(async (tx) => {
+    await lockSchemas(tx);
+    const checkpoint = await lockCheckpoint(tx, projection.name);
+    if (checkpoint?.version !== projection.version || checkpoint.partitions === partitions) return checkpoint ?? found;
+    invariant(checkpoint.partitions === null, 'the number of partitions is fixed in the first event of the log');
+    await tx.query(
+      `insert into projection.partition_checkpoint
+       select name, partition, position, now() from projection.checkpoint, generate_series(0, $2::int4 - 1) partition where name = $1`,
+      [projection.name, partitions],
+    );
+    await tx.query('update projection.checkpoint set partitions = $2 where name = $1', [projection.name, partitions]);
+    return { ...checkpoint, partitions };
+  });
+}
+
+/** Where feeding these partitions goes on. */
+export async function readPositions(
+  db: SqlTransaction,
+  schema: string,
+  partitions: readonly number[],
+): Promise<PartitionPositions> {
+  const rows = await db.query<PositionRecord>(
+    `select p.partition, greatest(p.position, c.position) as position
+     from projection.partition_checkpoint p join projection.checkpoint c using (name) where name = $1 and p.partition = any($2::int4[])`,
+    [schema, partitions],
+  );
+  return positionsOf(rows);
+}
+
+/** As `readPositions`, of partitions that nobody else moves until the transaction ends. Under the checkpoint's lock, shared or not. */
+export async function lockPositions(
+  tx: SqlTransaction,
+  schema: string,
+  partitions: readonly number[],
+  checkpoint: Checkpoint,
+): Promise<PartitionPositions> {
+  const rows = await tx.query<PositionRecord>(
+    `select partition, greatest(position, $3::int8) as position from projection.partition_checkpoint
+     where name = $1 and partition = any($2::int4[]) order by partition for update`,
+    [schema, partitions, checkpoint.position],
+  );
+  return positionsOf(rows);
+}
+
+/** Under the partitions' locks. */
+export async function movePositions(tx: SqlTransaction, schema: string, next: PartitionPositions): Promise<void> {
+  await tx.query(
+    `update projection.partition_checkpoint p set position = new.position, updated_at = now()
+     from unnest($2::int4[], $3::int8[]) as new (partition, position) where p.name = $1 and p.partition = new.partition`,
+    [schema, [...next.keys()], [...next.values()]],
+  );
+}
+
+/** Events of a partition, all of them from `from` up to `to` (exclusive), that concern the projection in no way. */
+export type UntouchedSpan = { readonly partition: number; readonly from: Position; readonly to: Position };
+
+/**
+ * For spans that write nothing: one statement instead of a transaction.
+ * @returns false: somebody else has moved one of them, or all
+ */
+export async function moveUntouchedPositions(
+  db: SqlTransaction,
+  schema: string,
+  version: number,
+  spans: readonly UntouchedSpan[],
+): Promise<boolean> {
+  const moved = await db.query(
+    `with held as (
+       select partition, set_config('synchronous_commit', 'off', true) from projection.partition_checkpoint where name = $1 and partition = any($2::int4[]) order by partition for update)
+     update projection.partition_checkpoint p set position = new.to_position, updated_at = now()
+     from held join unnest($2::int4[], $3::int8[], $4::int8[]) as new (partition, from_position, to_position) using (partition)
+     where p.name = $1 and p.partition = held.partition and p.position = new.from_position and exists (
+       select 1 from projection.checkpoint where name = $1 and version = $5 and partitions is not null)
+     returning 1`,
+    [
+      schema,
+      spans.map(({ partition }) => partition),
+      spans.map(({ from }) => from),
+      spans.map(({ to }) => to),
+      version,
+    ],
+  );
+  return moved.length === spans.length;
+}
+
+/** Of events in the order of the log those that no partition has brought yet. Under the checkpoint's lock. */
+export async function notFedYet(
+  tx: SqlTransaction,
+  schema: string,
+  checkpoint: Checkpoint,
+  events: readonly RecordedEnvelope[],
+): Promise<readonly RecordedEnvelope[]> {
+  const { partitions } = checkpoint;
+  if (partitions === null) return events;
+  const fed = positionsOf(
+    await tx.query<PositionRecord>('select partition, position from projection.partition_checkpoint where name = $1', [
+      schema,
+    ]),
+  );
+  return events.filter((event) => event.position >= (fed.get(laneOf(event.stream, partitions)) ?? 0));
+}
+
+/** The log has come to `next`; where no partition is ahead of that, the log alone says from now on how far the rows are. Under the checkpoint's lock. */
+export async function joinPartitions(tx: SqlTransaction, schema: string, next: Position): Promise<void> {
+  const [ahead] = await tx.query(
+    'select 1 from projection.partition_checkpoint where name = $1 and position > $2 limit 1',
+    [schema, next],
+  );
+  if (ahead !== undefined) return;
+  await tx.query('delete from projection.partition_checkpoint where name = $1', [schema]);
+  await tx.query('update projection.checkpoint set partitions = null where name = $1', [schema]);
+}
+
+/** How far the events of this stream are in the rows. Under the checkpoint's lock. */
+export async function positionOfStream(
+  tx: SqlTransaction,
+  schema: string,
+  checkpoint: Checkpoint,
+  stream: StreamId,
+): Promise<Position> {
+  if (checkpoint.partitions === null) return checkpoint.position;
+  const lane = laneOf(stream, checkpoint.partitions);
+  return (await readPositions(tx, schema, [lane])).get(lane) ?? checkpoint.position;
+}
+
+/** Nothing from here on is in the rows. */
+export async function furthestPosition(db: SqlTransaction, schema: string, checkpoint: Checkpoint): Promise<Position> {
+  if (checkpoint.partitions === null) return checkpoint.position;
+  const [row] = await db.query<{ position: string | null }>(
+    'select max(position) as position from projection.partition_checkpoint where name = $1',
+    [schema],
+  );
+  return position(Math.max(checkpoint.position, Number(row?.position ?? 0)));
+}
+
+type PositionRecord = { readonly partition: number; readonly position: string };
+
+function positionsOf(rows: readonly PositionRecord[]): PartitionPositions {
+  return new Map(rows.map((row) => [row.partition, position(Number(row.position))]));
+}
