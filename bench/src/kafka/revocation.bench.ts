@@ -8,16 +8,22 @@ import { initiatePath, ringsForEver } from '../http/platform.js';
 
 const gateways = ['gateway-1', 'gateway-2', 'gateway-3'] as const;
 const revocations = 100;
+const revocationsBefore = 10;
 const perSecond = 200;
 /** How long a revoked key is tried on after its last success: whoever lets it in once more is caught. */
-const watchMs = 500;
+const watchMs = 400;
 const warmMs = 5_000;
 const goalMs = 250;
 const readPath = '/api/v1/voice/calls?limit=1';
 const wide = { calls_per_second: 10_000, burst_calls: 10_000, lines_max: 100_000 };
 
 /** Of one revoked key: how long after the acknowledgement each gateway still answered a read, and what was asked of it. */
-type Revocation = { readonly lastReadMs: readonly number[]; readonly reads: number; readonly refused: number };
+type Revocation = {
+  readonly lastReadMs: readonly number[];
+  readonly reads: number;
+  readonly refused: number;
+  readonly unavailable: number;
+};
 
 /** From the acknowledgement of a revocation to the last read that any gateway answers with the key. */
 export const revocationBench: Bench = {
@@ -37,6 +43,8 @@ export const revocationBench: Bench = {
       const { secret } = await issueKey(first, accountId, wide);
       const load = startLoad(doors, secret);
       await pause(warmMs);
+      // Until the processes are as warm as those that have run for some minutes.
+      for (let at = 0; at < revocationsBefore; at += 1) await revokeOne(doors, first, accountId, at);
       load.reset();
       const done: Revocation[] = [];
       for (let at = 0; at < revocations; at += 1) {
@@ -69,7 +77,7 @@ export const revocationBench: Bench = {
           { what: 'commands accepted meanwhile', figure: `${commands.perSecond.toFixed(0)}/s`, goal: `${String(perSecond)}/s`, met: commands.perSecond > 0.98 * perSecond }, // prettier-ignore
           {
             what: 'reads with the keys meanwhile',
-            figure: `${String(sum(done.map(({ reads }) => reads)))} answered, ${String(sum(done.map(({ refused }) => refused)))} refused`,
+            figure: `${String(sum(done.map(({ reads }) => reads)))} answered, ${String(sum(done.map(({ refused }) => refused)))} refused, ${String(sum(done.map(({ unavailable }) => unavailable)))} told to come later`,
             goal: '',
             met: null,
           },
@@ -102,6 +110,7 @@ async function revokeOne(
     lastReadMs: polls.map(({ lastAt }) => Math.max(0, lastAt - acknowledgedAt)),
     reads: sum(polls.map(({ answered }) => answered)),
     refused: sum(polls.map(({ refused }) => refused)),
+    unavailable: sum(polls.map(({ unavailable }) => unavailable)),
   };
 }
 
@@ -109,6 +118,7 @@ async function revokeOne(
 class Poll {
   answered = 0;
   refused = 0;
+  unavailable = 0;
   /** When the last answer came that was no refusal. */
   lastAt = 0;
   readonly letIn: Promise<void>;
@@ -137,6 +147,8 @@ class Poll {
         ? await this.door.ask(this.secret, 'POST', initiatePath, ringsForEver)
         : await this.door.ask(this.secret, 'GET', readPath);
       if (status === 401) this.refused += 1;
+      // A gateway that cannot know at the moment whether the key holds lets nobody in either.
+      else if (status === 503) this.unavailable += 1;
       else if (status === 200 || status === 202) this.#noteAnswer();
       else throw new Error(`neither let in nor refused: ${String(status)}`);
     }
