@@ -46,7 +46,11 @@ module.exports = {
     layer('read-models-below-adapters', lib('read-models'), '^libs/(adapters|http|application|testing)/'),
     layer('http-beside-adapters', lib('http'), '^libs/(adapters|testing)/'),
     layer('adapters-below-apps', '^libs/adapters/', '^libs/(http|testing)/'),
-    layer('sdk-sees-the-wire', lib('sdk'), '^libs/(?!kernel/|event-catalog/|messaging/|adapters/messaging-kafka/|sdk/)'),
+    layer(
+      'sdk-sees-the-wire',
+      lib('sdk'),
+      '^libs/(?!kernel/|event-catalog/|messaging/|adapters/messaging-kafka/|sdk/)',
+    ),
     layer('sdk-is-for-clients', '^(libs|apps|bench)/(?!sdk/)', '^libs/sdk/'),
     layer('examples-know-the-sdk-alone', '^examples/', '^(libs/(?!sdk/)|apps/|bench/|e2e/)'),
     layer('libs-below-apps', '^libs/', outer),
