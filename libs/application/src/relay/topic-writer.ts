@@ -35,6 +35,11 @@ export class TopicWriter {
     return this.#publication.next;
   }
 
+  /** What is acknowledged, and what the topic held before. */
+  get ends(): Publication['ends'] {
+    return this.#publication.ends;
+  }
+
   /**
    * @param events from `next` on, dense
    * @throws Failure `relay_lease_lost`, `bus_unavailable` (retryable: some of it may be in the topic; this writer is worth nothing any more)
