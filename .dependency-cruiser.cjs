@@ -1,7 +1,7 @@
 /** The direction of dependencies: kernel ← domain ← ports, projections ← application, read-models ← adapters, http ← apps. */
 const lib = (...names) => `^libs/(${names.join('|')})/`;
 const ports = ['event-catalog', 'event-store', 'telephony'];
-const outer = '^(apps|bench|e2e|tools)/';
+const outer = '^(apps|bench|e2e|examples|tools)/';
 const tests = '\\.(spec|contract|e2e|long|faults)\\.ts$';
 
 /** What each layer may not import. */
@@ -28,7 +28,7 @@ module.exports = {
       comment: 'Every module is reached from a program or a test.',
       from: { path: '(^|/)(main|baseline-server|echo-server)\\.ts$|\\.(spec|e2e|long|faults)\\.ts$' },
       to: {
-        path: '^(apps|libs|bench|e2e)/',
+        path: '^(apps|libs|bench|e2e|examples)/',
         pathNot: '(^|/)(main|baseline-server|echo-server)\\.ts$|\\.(spec|e2e|long|faults)\\.ts$',
         reachable: false,
       },
@@ -46,6 +46,13 @@ module.exports = {
     layer('read-models-below-adapters', lib('read-models'), '^libs/(adapters|http|application|testing)/'),
     layer('http-beside-adapters', lib('http'), '^libs/(adapters|testing)/'),
     layer('adapters-below-apps', '^libs/adapters/', '^libs/(http|testing)/'),
+    layer(
+      'sdk-sees-the-wire',
+      lib('sdk'),
+      '^libs/(?!kernel/|event-catalog/|messaging/|adapters/messaging-kafka/|sdk/)',
+    ),
+    layer('sdk-is-for-clients', '^(libs|apps|bench)/(?!sdk/)', '^libs/sdk/'),
+    layer('examples-know-the-sdk-alone', '^examples/', '^(libs/(?!sdk/)|apps/|bench/|e2e/)'),
     layer('libs-below-apps', '^libs/', outer),
     layer('testing-in-tests-only', '^(libs|apps)/(?!testing/)', '^libs/testing/'),
     {
@@ -85,7 +92,7 @@ module.exports = {
   options: {
     tsPreCompilationDeps: true,
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '(^|/)dist/' },
+    exclude: { path: '(^|/)(dist|bundle)/' },
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: {
       exportsFields: ['exports'],

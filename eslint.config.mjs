@@ -21,6 +21,7 @@ export default tseslint.config(
   {
     ignores: [
       '**/dist/**',
+      'libs/sdk/bundle/**',
       'node_modules/**',
       '.ringfence/**',
       '.nx/**',

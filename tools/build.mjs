@@ -3,6 +3,7 @@ import { transformFile } from '@swc/core';
 import { copyFile, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bundleSdk } from './bundle-sdk.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const copied = /\.(sql|html|css|json)$/;
@@ -25,10 +26,12 @@ const started = performance.now();
 const own = (await stat(fileURLToPath(import.meta.url))).mtimeMs;
 const counts = await Promise.all((await workspaces()).map(buildWorkspace));
 const compiled = counts.reduce((sum, count) => sum + count, 0);
+// The bundle holds what the workspaces under it hold: made anew whenever anything was.
+if (compiled > 0 || (await modified(join(root, 'libs/sdk/bundle/main.js'))) === 0) await bundleSdk();
 if (compiled > 0) console.error(`built ${compiled} files in ${Math.round(performance.now() - started)} ms`);
 
 async function workspaces() {
-  const places = ['apps', 'libs', 'libs/adapters'];
+  const places = ['apps', 'libs', 'libs/adapters', 'examples'];
   const nested = await Promise.all(
     places.map(async (place) => (await folders(place)).map((name) => join(place, name))),
   );

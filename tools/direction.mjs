@@ -7,7 +7,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const config = createRequire(import.meta.url)('../.dependency-cruiser.cjs');
 process.chdir(root);
 const { output } = await cruise(
-  ['apps', 'libs', 'bench', 'e2e'],
+  ['apps', 'libs', 'bench', 'e2e', 'examples'],
   {
     ...config.options,
     ruleSet: { forbidden: config.forbidden },

@@ -25,7 +25,8 @@ const suites = long
     ? [faultRun]
     : [
         { name: 'specs', args: ['--maxWorkers=2', '--testTimeout=60000'] },
-        { name: 'end to end', args: endToEnd },
+        // Signed commands come over a topic alone.
+        { name: 'end to end', args: ['--testPathIgnorePatterns=signed-commands.e2e', ...endToEnd] },
         {
           name: 'end to end, over Kafka',
           args: ['--testPathIgnorePatterns=cluster.e2e', ...endToEnd],

@@ -8,7 +8,7 @@ import { sharedBrokers } from '@ringfence/testing/kafka/shared-broker';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 /** Generous, for machines that do several things at once. */
-export const readyWithinMs = 180_000;
+export const readyWithinMs = 600_000;
 const stopWithinMs = 60_000;
 /** Of what the processes say, so much is kept to be shown when something fails. */
 const linesKeptMax = 400;

@@ -5,12 +5,13 @@ const layers = [
   ['libs/adapters/', 'adapters'],
   ['apps/', 'apps'],
   ['libs/', 'libs'],
+  ['examples/', 'examples'],
 ];
 
 export const name = 'ringfence-workspaces';
 
 export const createNodesV2 = [
-  '{apps,libs,bench,e2e}/**/package.json',
+  '{apps,libs,bench,e2e,examples}/**/package.json',
   (files) =>
     files
       .filter((file) => !file.includes('/dist/') && !file.includes('node_modules'))

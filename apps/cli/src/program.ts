@@ -12,6 +12,7 @@ import { replayCommand } from './replay/register.js';
 import { platformApi } from './server/platform-api.js';
 import { serverUrl } from './server/server-file.js';
 import { settingsFrom } from './settings.js';
+import { topicsCommands } from './topics/topics.commands.js';
 import type { Shell } from './shell.js';
 import { terminalOn, type TerminalStreams } from './terminal/terminal.js';
 
@@ -57,6 +58,7 @@ function program(environment: NodeJS.ProcessEnv, streams: TerminalStreams): Comm
   projectionsCommands(root, shell);
   replayCommand(root, shell);
   dlqCommands(root, shell);
+  topicsCommands(root, shell);
   demoCommand(root, shell, streams.out);
   for (const command of [root, ...root.commands.flatMap((group) => [group, ...group.commands])]) command.exitOverride();
   return root;

@@ -8,6 +8,8 @@ export type KafkaSettings = {
   readonly sasl: Sasl | undefined;
   /** A path, or `system`. */
   readonly ca: string | undefined;
+  /** Brokers that hold each message, of topics that are made. */
+  readonly copies: number;
 };
 
 /** What the environment says to the command line; nothing else here reads it. Empty is the same as unset. */
@@ -42,5 +44,6 @@ function kafkaFrom(read: (name: string) => string | undefined): KafkaSettings | 
     topicPrefix: read('RINGFENCE_TOPIC_PREFIX') ?? topicPrefixDefault,
     sasl: sasl === undefined ? undefined : parseSasl(sasl),
     ca: read('RINGFENCE_KAFKA_CA'),
+    copies: Number(read('RINGFENCE_KAFKA_COPIES') ?? '1'),
   };
 }

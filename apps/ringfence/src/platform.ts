@@ -4,6 +4,7 @@ import type { ReactorHost } from '@ringfence/application/reactors/reactor-host';
 import { PostgresReactorCheckpoints } from '@ringfence/reactor-checkpoints-postgres/postgres-reactor-checkpoints';
 import type { Logger } from 'pino';
 import { type Config, urlOf } from './config/config.js';
+import { startAccountTopics } from './roles/account-topics.js';
 import { clientCommands } from './roles/client-commands.js';
 import { joinCluster } from './roles/cluster.js';
 import { startCarrier } from './roles/carrier.role.js';
@@ -94,7 +95,10 @@ async function start(
     ? await startDecider(foundation, checkpoints, reactorHost, shared, onLost)
     : null;
   if (decider !== null) undo.push(decider.stop);
-  if (cluster !== null && decider !== null) undo.push(startRelay(foundation, cluster, onLost).stop);
+  if (cluster !== null && decider !== null) {
+    undo.push(startRelay(foundation, cluster, onLost).stop);
+    undo.push(startAccountTopics(foundation, cluster, checkpoints).stop);
+  }
   const dispatcher = cluster?.dispatcher ?? decider?.executor ?? null;
   // In a cluster the gateways do it, for they say it to people.
   const makesReady = dispatcher !== null && (cluster === null || roles.has('gateway'));

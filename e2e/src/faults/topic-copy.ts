@@ -1,4 +1,4 @@
-import { readFeedRecord } from '@ringfence/application/relay/feed-record';
+import { readFeedRecord } from '@ringfence/messaging/feed/feed-record';
 import { hashOf } from '@ringfence/event-catalog/hash';
 import { KafkaMessageBus } from '@ringfence/messaging-kafka/kafka-message-bus';
 import type { BusMessage } from '@ringfence/messaging/message';

@@ -18,9 +18,9 @@ import {
 } from './problem.js';
 
 const libs = fileURLToPath(new URL('../../', import.meta.url));
-/** What a request can meet on its way: no command line, no tests. */
+/** What a request can meet on its way: no command line, no client, no tests. */
 const sources = readdirSync(libs, { recursive: true, encoding: 'utf8' }).filter(
-  (path) => /\/src\/.*\.ts$/.test(path) && !/(\.spec|\.contract)\.ts$|^testing\/|\/dist\//.test(path),
+  (path) => /\/src\/.*\.ts$/.test(path) && !/(\.spec|\.contract)\.ts$|^(testing|sdk)\/|\/dist\//.test(path),
 );
 
 describe('the catalogue of problems', () => {

@@ -58,6 +58,14 @@ export function messageBusContract(name: string, startBroker: () => Promise<Brok
     }, 30_000);
     afterAll(() => broker.close(), 60_000);
 
+    it('tells the names of the topics that are there', async () => {
+      const other = `${topic}-other`;
+      await bus.ensureTopics([spec({ name: other })]);
+      const names = await bus.topicNames();
+      expect(names).toEqual(expect.arrayContaining([topic, other]));
+      expect(names).not.toContain(`${topic}-another`);
+    }, 30_000);
+
     it('gives keys, headers and bytes back as they were, in the order they were published', async () => {
       const value = Uint8Array.from([0, 255, 10, 13, 128]);
       const headers = { ce_id: 'id-1', 'content-type': 'application/json', ce_note: 'grüße ✓' };

@@ -7,6 +7,8 @@ import type { TopicSpec } from './topic-spec.js';
 export interface MessageBus {
   /** Makes the topics that are missing and checks the others. @throws Failure `topic_settings_wrong`: the message says what to change */
   ensureTopics(specs: readonly TopicSpec[]): Promise<void>;
+  /** Of all topics that we may see, whosever they are; in no order. */
+  topicNames(): Promise<readonly string[]>;
   /**
    * Durable when it settles: every replica that must have the messages has them. Messages of one key stand in the order of the calls. After a rejection
    * they may or may not be there.

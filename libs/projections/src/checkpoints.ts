@@ -110,7 +110,7 @@ export async function moveCheckpoint(tx: SqlTransaction, schema: string, next: P
   await tx.query('update projection.checkpoint set position = $2, updated_at = now() where name = $1', [schema, next]);
 }
 
-/** For a batch that wrote nothing: one statement instead of a transaction. @returns false: somebody else has moved the checkpoint */
+/** For a batch that wrote nothing: one statement instead of a transaction, which waits for the disk as little. @returns false: somebody else has moved the checkpoint */
 export async function moveUntouched(
   db: SqlTransaction,
   schema: string,
@@ -119,7 +119,7 @@ export async function moveUntouched(
 ): Promise<boolean> {
   const moved = await db.query(
     `update projection.checkpoint set position = $4, updated_at = now()
-     where name = $1 and generation = $2 and position = $3 returning 1`,
+     where name = $1 and generation = $2 and position = $3 returning set_config('synchronous_commit', 'off', true)`,
     [schema, generation, from, next],
   );
   return moved.length === 1;

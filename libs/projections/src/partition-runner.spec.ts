@@ -351,6 +351,27 @@ describe('a projection that partitions feed', () => {
     expect((await projectionPositions(db))[0]).toMatchObject({ generation: 2, position: 3_000 });
   });
 
+  it('shows nobody older rows after a rebuild, though the last of its partitions is far behind the others', async () => {
+    await history.appendTo(store, 1_800);
+    await ensureOwnTables(db);
+    const engine = start(tally(), { source: new SlicedLog([0, 1, 3]) });
+    await until(async () => {
+      const rows = await db.query(`select 1 from projection.partition_checkpoint where position = 1800`);
+      return rows.length === 3;
+    });
+    await engine.stop();
+    let asked = 0;
+    const late = {
+      read: (from: Position, limit: number) => feed.read(from, Math.min(limit, 1_000)),
+      readStream: feed.readStream.bind(feed),
+      // At first it knows of the first thousand only.
+      head: async () => ((asked += 1) === 1 ? position(1_000) : store.head()),
+    };
+    await rebuild(tally(), { db, history: late, metrics: noProjectionMetrics });
+    expect((await projectionPositions(db))[0]).toMatchObject({ generation: 2, position: 1_800 });
+    expect(await tallied()).toEqual(await countedByHand());
+  });
+
   it('leaves its partitions to others when another release owns the rows', async () => {
     const source = new SlicedLog();
     const stopped: unknown[] = [];

@@ -1,10 +1,8 @@
 import type { Command } from 'commander';
-import { readFile } from 'node:fs/promises';
 import type { MessageBus } from '@ringfence/messaging/message-bus';
-import { topicsOf } from '@ringfence/messaging/topics';
 import { KafkaMessageBus } from '@ringfence/messaging-kafka/kafka-message-bus';
 import { cliFailures } from '../failures.js';
-import type { KafkaSettings } from '../settings.js';
+import { kafkaOf } from '../kafka/kafka-cluster.js';
 import type { Shell } from '../shell.js';
 import { deadLetterAt, deadLetters, sendAgain, type StoredLetter } from './dead-letters.js';
 
@@ -40,20 +38,13 @@ export function dlqCommands(program: Command, shell: Shell): void {
 }
 
 async function onKafka(shell: Shell, work: (bus: MessageBus, topic: string) => Promise<void>): Promise<void> {
-  const { kafka } = shell.settings;
-  if (kafka === undefined) throw cliFailures.usage('KAFKA_BROKERS names no broker: dead letters lie on Kafka');
-  const bus = new KafkaMessageBus(await connectionOf(kafka));
+  const { connection, topics } = await kafkaOf(shell, 'dead letters lie on Kafka');
+  const bus = new KafkaMessageBus(connection);
   try {
-    await work(bus, topicsOf(kafka.topicPrefix).deadLetters);
+    await work(bus, topics.deadLetters);
   } finally {
     await bus.close();
   }
-}
-
-async function connectionOf({ brokers, topicPrefix, sasl, ca }: KafkaSettings) {
-  const tls = ca === undefined ? undefined : ca === 'system' ? {} : { ca: await readFile(ca, 'utf8') };
-  const clientId = `${topicPrefix}.cli`;
-  return { brokers, clientId, ...(sasl === undefined ? {} : { sasl }), ...(tls === undefined ? {} : { tls }) };
 }
 
 async function letterAt(bus: MessageBus, topic: string, at: string): Promise<StoredLetter> {

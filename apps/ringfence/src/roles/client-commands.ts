@@ -26,7 +26,7 @@ export async function clientCommands(foundation: Foundation, registry: KeyRegist
 /** Where clients' own commands come in from the topic. */
 export function signedCommandDoor(
   { openedLog, clock, store }: Foundation,
-  { commandKeys }: Cluster,
+  { commandKeys, topics }: Cluster,
   { registry, identity, drafts }: ClientCommands,
 ): SignedCommandDoor {
   const { logId, laneCount } = openedLog;
@@ -40,6 +40,7 @@ export function signedCommandDoor(
     bodies,
     drafts,
     identity,
+    topics,
     replyPartitions: laneCount,
   });
 }

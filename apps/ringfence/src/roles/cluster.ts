@@ -16,6 +16,8 @@ import { type Foundation, secretRing } from './foundation.js';
 /** What a process has in common with the others of its cluster. */
 export type Cluster = {
   readonly bus: MessageBus;
+  /** For the topics that accounts have of their own: it gives up where one is gone, so that what all share is not held up. */
+  readonly accountBus: MessageBus;
   readonly topics: Topics;
   readonly voucher: Voucher;
   /** Open what clients have encrypted to the platform. */
@@ -30,6 +32,8 @@ export type Cluster = {
 };
 
 const instanceBytes = 9;
+/** Some five seconds: then a message for an account's own topic is given up. Its reader asks again, or it is copied anew. */
+const accountRetriesMax = 20;
 
 /** @throws Failure `topic_settings_wrong`, `bus_unavailable`: one line for people */
 export async function joinCluster(foundation: Foundation, kafka: KafkaConfig): Promise<Cluster> {
@@ -38,13 +42,15 @@ export async function joinCluster(foundation: Foundation, kafka: KafkaConfig): P
   const instance = randomBytes(instanceBytes).toString('base64url');
   const topics = topicsOf(topicPrefix);
   const tls = await tlsOf(kafka.ca);
-  const bus = new KafkaMessageBus({
+  const connection = {
     brokers,
     clientId: `${topicPrefix}.${instance}`,
     member: await memberName(config.dataDir),
     ...(sasl === null ? {} : { sasl }),
     ...(tls === null ? {} : { tls }),
-  });
+  };
+  const bus = new KafkaMessageBus(connection);
+  const accountBus = new KafkaMessageBus({ ...connection, retriesMax: accountRetriesMax });
   try {
     await bus.ensureTopics(topicSpecs(topics, openedLog.laneCount, copies));
     const voucher = new Voucher(await secretRing(kafka.vouchKey, 'RINGFENCE_VOUCH_KEY', config.dataDir, 'vouch-key'));
@@ -67,6 +73,7 @@ export async function joinCluster(foundation: Foundation, kafka: KafkaConfig): P
     });
     return {
       bus,
+      accountBus,
       topics,
       voucher,
       commandKeys,
@@ -75,11 +82,11 @@ export async function joinCluster(foundation: Foundation, kafka: KafkaConfig): P
       dispatcher,
       stop: async () => {
         await dispatcher.stop();
-        await bus.close();
+        await Promise.all([bus.close(), accountBus.close()]);
       },
     };
   } catch (failure) {
-    await bus.close();
+    await Promise.all([bus.close(), accountBus.close()]);
     throw failure;
   }
 }

@@ -93,7 +93,7 @@ async function shareLanes(
   executor: LaneExecutor,
 ): Promise<{ readonly stop: () => Promise<void> }> {
   const { openedLog, vault, log, feed, store, clock, ids } = foundation;
-  const { bus, topics, voucher, instance } = cluster;
+  const { bus, accountBus, topics, voucher, instance } = cluster;
   const following = new AbortController();
   const from = await store.head();
   const followed = hearOfPlatform(feed, from, executor, following.signal).catch((failure: unknown) => {
@@ -105,6 +105,7 @@ async function shareLanes(
   const { laneCount } = openedLog;
   const consumer = await CommandConsumer.start({
     bus,
+    accountBus,
     topics,
     laneCount,
     executor,

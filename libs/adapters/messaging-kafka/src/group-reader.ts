@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Consumer, type MessagesStream } from '@platformatic/kafka';
+import { Base, Consumer, type MessagesStream } from '@platformatic/kafka';
 import { systemTimers } from '@ringfence/application/lane/system-timers';
 import type { Joining, PartitionRange, ReadFrom } from '@ringfence/messaging/message-bus';
 import { PartitionIntake, retryAfterMs } from '@ringfence/messaging/partition-intake';
@@ -29,11 +29,12 @@ export class GroupReader {
   #changing: Promise<void> = Promise.resolve();
   #restartAsked = false;
 
-  private constructor(
+  /** @param only these partitions alone, for the one member of a group of its own; null: what the group leaves to this member */
+  constructor(
     connection: KafkaConnection,
     private readonly joining: Joining,
     private readonly ranges: (topic: string) => Promise<readonly PartitionRange[]>,
-    private readonly only: readonly number[] | null,
+    private readonly only: readonly number[] | null = null,
   ) {
     this.#consumer = new Consumer({
       ...clientOptions(connection),
@@ -55,28 +56,23 @@ export class GroupReader {
     });
   }
 
-  /** @param only these partitions alone, for the one member of a group of its own; null: what the group leaves to this member */
-  static async join(
-    connection: KafkaConnection,
-    joining: Joining,
-    ranges: (topic: string) => Promise<readonly PartitionRange[]>,
-    only: readonly number[] | null = null,
-  ): Promise<GroupReader> {
-    const reader = new GroupReader(connection, joining, ranges, only);
-    await reader.#join();
-    return reader;
-  }
-
   async leave(): Promise<void> {
     this.#leaving.abort();
     await this.#changing;
     await this.#stopReading();
     this.#revoke([...this.#intakes.keys()]);
     await Promise.all(this.#going.values());
-    await this.#consumer.close(true);
+    try {
+      await this.#consumer.close(true);
+    } catch (failure) {
+      // A group that has not let us in does not let us leave; the connections are ours to close.
+      this.joining.onTrouble(failure);
+      await Base.prototype.close.call(this.#consumer);
+    }
   }
 
-  async #join(): Promise<void> {
+  /** Settles when the group has let us in, or we have left before it did. */
+  async join(): Promise<void> {
     const consumer = this.#consumer;
     consumer.topics.track(this.joining.topic);
     consumer.on('consumer:group:join', () => {

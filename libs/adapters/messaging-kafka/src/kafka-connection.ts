@@ -14,6 +14,8 @@ export type KafkaConnection = {
   readonly member?: string;
   readonly sasl?: Sasl;
   readonly tls?: { readonly ca?: string };
+  /** After so many tries a send or a question has failed; without it an outage is waited out, and so is a topic that is not there. */
+  readonly retriesMax?: number;
 };
 
 const requestTimeoutMs = 5_000;
@@ -22,11 +24,11 @@ const retryDelayMs = 250;
 export const questionRetriesMax = 60;
 
 /** What every client of ours is made with. Outages are waited out: what gives up sooner loses what is on the way. */
-export function clientOptions({ brokers, clientId, sasl, tls }: KafkaConnection) {
+export function clientOptions({ brokers, clientId, sasl, tls, retriesMax }: KafkaConnection) {
   return {
     clientId,
     bootstrapBrokers: [...brokers],
-    retries: true,
+    retries: retriesMax ?? true,
     retryDelay: retryDelayMs,
     timeout: requestTimeoutMs,
     autocreateTopics: false,

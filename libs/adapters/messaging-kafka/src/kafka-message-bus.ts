@@ -15,7 +15,7 @@ import type { TopicSpec } from '@ringfence/messaging/topic-spec';
 import { CoalescingProducer } from './coalescing-producer.js';
 import { GroupReader } from './group-reader.js';
 import { clientOptions, type KafkaConnection, questionRetriesMax } from './kafka-connection.js';
-import { ensureTopics } from './topic-admin.js';
+import { ensureTopics, topicNames } from './topic-admin.js';
 
 /** The bus on Apache Kafka. */
 export class KafkaMessageBus implements MessageBus {
@@ -36,6 +36,10 @@ export class KafkaMessageBus implements MessageBus {
 
   async ensureTopics(specs: readonly TopicSpec[]): Promise<void> {
     await this.#asking(() => ensureTopics(this.connection, specs));
+  }
+
+  async topicNames(): Promise<readonly string[]> {
+    return this.#asking(() => topicNames(this.connection));
   }
 
   async publish(messages: readonly OutgoingMessage[]): Promise<void> {
@@ -75,10 +79,12 @@ export class KafkaMessageBus implements MessageBus {
   }
 
   async #reading(joining: Joining, only: readonly number[] | null): Promise<Membership> {
-    const reader = await this.#asking(() =>
-      GroupReader.join(this.connection, joining, (topic) => this.ranges(topic), only),
-    );
+    if (this.#closed) throw busFailures.bus_closed();
+    const reader = new GroupReader(this.connection, joining, (topic) => this.ranges(topic), only);
+    // From now on: who is not let in by its group tries until it leaves.
     this.#readers.add(reader);
+    await this.#asking(() => reader.join());
+    if (!this.#readers.has(reader)) throw busFailures.bus_closed();
     return {
       leave: async () => {
         if (this.#readers.delete(reader)) await reader.leave();

@@ -183,15 +183,17 @@ describe('projections that processes share', () => {
     await broker.kill();
     await history.appendTo(store, 300);
     await reached();
+    // Who stops does not wait for a broker that is away.
+    await third.stop();
     await broker.restart();
     await history.appendTo(store, 300);
     await reached();
-    await until(() => byTopic(first, 4)() && byTopic(third, 4)());
+    await until(byTopic(first, 8));
     await history.appendTo(store, 300);
     await reached();
 
     const shared = await Promise.all(names.map(dumped));
-    await Promise.all([first.stop(), third.stop()]);
+    await first.stop();
     for (const projection of byStream) await rebuild(projection, { db, history: feed, metrics: noProjectionMetrics });
     expect(await Promise.all(names.map(dumped))).toEqual(shared);
     expect(shared.every((lines) => lines.length > 50)).toBe(true);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Membership } from '@ringfence/messaging/message-bus';
 import { testKafka } from '@ringfence/testing/kafka/broker-chain';
 import type { TestKafka } from '@ringfence/testing/kafka/test-kafka';
@@ -12,6 +12,8 @@ let kafka: TestKafka;
 let topic: string;
 let bus: KafkaMessageBus;
 const buses: KafkaMessageBus[] = [];
+/** Lets batches go on that a test holds, also where it fails before it does. */
+let goOn: () => void = () => undefined;
 
 beforeAll(async () => {
   kafka = await testKafka();
@@ -21,6 +23,9 @@ beforeAll(async () => {
     { name: topic, partitions: partitionCount, replicas: { copies: 1, inSyncMin: 1 }, retention: { kind: 'forever' } },
   ]);
 }, 120_000);
+afterEach(() => {
+  goOn();
+});
 afterAll(async () => {
   for (const each of buses) await each.close();
   await kafka.discard();
@@ -121,7 +126,6 @@ describe('a group of consumers', () => {
     const group = `${topic}.${randomUUID()}`;
     const first = await new GroupMember().join(group);
     await first.until(() => first.owned.size === partitionCount);
-    let goOn: () => void = () => undefined;
     const held = new Promise<void>((resolve) => {
       goOn = resolve;
     });

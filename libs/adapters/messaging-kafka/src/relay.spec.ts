@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect } from '@jest/globals';
 import { InMemoryRelayLeases } from '@ringfence/application/relay/in-memory-relay-leases';
-import { PartitionReader } from '@ringfence/application/relay/partition-reader';
+import { PartitionReader } from '@ringfence/messaging/feed/partition-reader';
 import { Relay } from '@ringfence/application/relay/relay';
 import { TopicEventSource } from '@ringfence/application/relay/topic-event-source';
 import { systemTimers } from '@ringfence/application/lane/system-timers';

@@ -1,6 +1,7 @@
 import { Admin, ConfigResourceTypes } from '@platformatic/kafka';
 import { busFailures } from '@ringfence/messaging/failures';
 import type { TopicSpec } from '@ringfence/messaging/topic-spec';
+import { says } from './broker-words.js';
 import { clientOptions, type KafkaConnection, questionRetriesMax } from './kafka-connection.js';
 
 const inSyncMin = 'min.insync.replicas';
@@ -11,12 +12,25 @@ const unlimited = '-1';
 
 /** Makes the topics that are missing, and tells what is wrong with those that are there. */
 export async function ensureTopics(connection: KafkaConnection, specs: readonly TopicSpec[]): Promise<void> {
-  const admin = new Admin({ ...clientOptions(connection), retries: questionRetriesMax });
-  try {
+  await asAdmin(connection, async (admin) => {
     const known = new Set(await admin.listTopics());
     for (const spec of specs) if (!known.has(spec.name)) await create(admin, spec);
     const complaints = await complaintsAbout(admin, specs);
     if (complaints.length > 0) throw busFailures.topic_settings_wrong(complaints);
+  });
+}
+
+export async function topicNames(connection: KafkaConnection): Promise<readonly string[]> {
+  return asAdmin(connection, (admin) => admin.listTopics());
+}
+
+export async function asAdmin<Answer>(
+  connection: KafkaConnection,
+  question: (admin: Admin) => Promise<Answer>,
+): Promise<Answer> {
+  const admin = new Admin({ ...clientOptions(connection), retries: questionRetriesMax });
+  try {
+    return await question(admin);
   } finally {
     await admin.close();
   }
@@ -91,13 +105,4 @@ function settingComplaints(
   if (retention.kind === 'forever' && kept !== -1) complain(retentionMs, unlimited);
   if (retention.kind === 'at_least' && kept !== -1 && kept < retention.ms) complain(retentionMs, String(retention.ms));
   return complaints;
-}
-
-/** The client nests what the broker said in the causes of what it throws. */
-function says(failure: unknown, apiId: string): boolean {
-  if (typeof failure !== 'object' || failure === null) return false;
-  if ('apiId' in failure && failure.apiId === apiId) return true;
-  if ('errors' in failure && Array.isArray(failure.errors) && failure.errors.some((one) => says(one, apiId)))
-    return true;
-  return 'cause' in failure && says(failure.cause, apiId);
 }

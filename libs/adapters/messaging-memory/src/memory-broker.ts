@@ -28,6 +28,10 @@ export class MemoryBroker {
     return `${spec.name} has ${String(found.partitions.length)} partitions, it needs ${String(spec.partitions)}`;
   }
 
+  names(): readonly string[] {
+    return [...this.#topics.keys()];
+  }
+
   append({ partition, ...message }: OutgoingMessage): void {
     const { partitions } = this.#topic(message.topic);
     const number = partition ?? (murmur2(message.key) & 0x7fffffff) % partitions.length;

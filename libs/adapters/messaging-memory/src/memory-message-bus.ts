@@ -29,6 +29,10 @@ export class MemoryMessageBus implements MessageBus {
     });
   }
 
+  topicNames(): Promise<readonly string[]> {
+    return this.#whileOpen(() => this.broker.names());
+  }
+
   publish(messages: readonly OutgoingMessage[]): Promise<void> {
     return this.#whileOpen(() => {
       for (const message of messages) {

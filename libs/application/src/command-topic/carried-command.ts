@@ -10,7 +10,12 @@ import type { SubmittedCommand } from '../lane/command-dispatcher.js';
 import { accountIn, carried, type CarriedWish, isConsistent, wishCodec } from './wish-catalog.js';
 
 /** Where an asker listens: the partition of the replies, and the name it gave to this very asking. */
-export type ReplyTo = { readonly partition: number; readonly correlation: string };
+export type ReplyTo = {
+  readonly partition: number;
+  readonly correlation: string;
+  /** An account's own topic of replies; without it everybody's. */
+  readonly topic?: string;
+};
 
 /** A command between its gateway and its lane. */
 export type CarriedCommand = Omit<SubmittedCommand, 'wish'> & {

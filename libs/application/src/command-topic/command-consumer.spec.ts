@@ -63,7 +63,7 @@ class Bench {
     const executor = await LaneExecutor.start({ store, clock, timers, ids, host, log, routes: exampleRoutes, owner: 'spec', lanes: 'none' }); // prettier-ignore
     const vault = new InMemorySubjectVault(ids);
     const onTrouble = () => undefined;
-    await CommandConsumer.start({ bus: bus as unknown as MessageBus, topics, laneCount, executor, vault, voucher, clock, ids, door: null, instance: 'spec', onTrouble, timers }); // prettier-ignore
+    await CommandConsumer.start({ bus: bus as unknown as MessageBus, accountBus: bus, topics, laneCount, executor, vault, voucher, clock, ids, door: null, instance: 'spec', onTrouble, timers }); // prettier-ignore
     return executor;
   }
 

@@ -33,6 +33,8 @@ export type CommandConsumerOptions = {
   readonly ids: Pick<IdSource, 'commandId'>;
   /** null: clients’ own commands are not taken here. */
   readonly door: SignedCommandDoor | null;
+  /** For replies in topics that accounts have of their own: a topic that is gone holds up nobody else’s. */
+  readonly accountBus: Pick<MessageBus, 'publish'>;
   /** Names this process. */
   readonly instance: string;
   readonly onTrouble: (cause: unknown) => void;
@@ -192,7 +194,7 @@ export class CommandConsumer {
   }
 
   async #decide({ command, place, asker, answer }: Dispatchable): Promise<void> {
-    const { executor, onTrouble } = this.options;
+    const { executor, onTrouble, bus, accountBus } = this.options;
     // The lane may have gone and come back since it was read.
     if (executor.isConsumed(place)) return;
     const reply = await executor.dispatch(command, place).then(
@@ -203,9 +205,11 @@ export class CommandConsumer {
         return { failure };
       },
     );
-    if (asker.replyTo === null) return;
+    const { replyTo, commandId } = asker;
+    if (replyTo === null) return;
     // Its outcome stands in the log: who does not hear of it asks again.
-    this.#publish([this.#replyMessage(command.stream, asker.commandId, asker.replyTo, answer(reply))]).catch(onTrouble);
+    const message = this.#replyMessage(command.stream, commandId, replyTo, answer(reply));
+    (replyTo.topic === undefined ? bus : accountBus).publish([message]).catch(onTrouble);
   }
 
   /** What is not for this lane goes where it belongs before it counts as consumed. */
@@ -223,7 +227,7 @@ export class CommandConsumer {
       );
     }
     if (others.length === 0) return;
-    await this.#publish(messages);
+    await this.options.bus.publish(messages);
     await executor.note(others);
   }
 
@@ -231,7 +235,7 @@ export class CommandConsumer {
     const { voucher, topics, instance } = this.options;
     const event = replyEvent(commandId, reply, replyTo, `urn:ringfence:process:${instance}`);
     return {
-      topic: topics.replies,
+      topic: replyTo.topic ?? topics.replies,
       key: stream,
       partition: replyTo.partition,
       headers: vouchedHeaders(event, voucher),
@@ -259,10 +263,6 @@ export class CommandConsumer {
       deadlineMs: addDuration(clock.now(), turningAwayWithinMs),
       traceparent: null,
     };
-  }
-
-  #publish(messages: readonly OutgoingMessage[]): Promise<void> {
-    return this.options.bus.publish(messages);
   }
 }
 

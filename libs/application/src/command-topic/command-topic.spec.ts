@@ -60,7 +60,7 @@ class Bench {
     };
     const executor = await LaneExecutor.start({ store, clock, ids, host, log, routes: exampleRoutes, timers: systemTimers, owner: 'spec', lanes: 'none' }); // prettier-ignore
     const onTrouble = (cause: unknown) => this.troubles.push(cause);
-    const consumer = await CommandConsumer.start({ bus, topics, laneCount, executor, vault, voucher, clock, ids, door: null, instance: 'decider', onTrouble }); // prettier-ignore
+    const consumer = await CommandConsumer.start({ bus, accountBus: bus, topics, laneCount, executor, vault, voucher, clock, ids, door: null, instance: 'decider', onTrouble }); // prettier-ignore
     const stop = async () => {
       await consumer.stop();
       await executor.stop();

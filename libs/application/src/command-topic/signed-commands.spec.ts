@@ -151,8 +151,8 @@ class Bench {
     const signatures = new SignatureCheck(registry);
     const bodies = new SealedBodies(commandKeys);
     const { logId } = log;
-    const door = new SignedCommandDoor({ logId, clock, store, signatures, bodies, drafts: this.drafts, identity, replyPartitions: laneCount }); // prettier-ignore
-    await CommandConsumer.start({ bus: bus as unknown as MessageBus, topics, laneCount, executor, vault, voucher, clock, ids, door, instance: 'spec', onTrouble: tell }); // prettier-ignore
+    const door = new SignedCommandDoor({ logId, clock, store, signatures, bodies, drafts: this.drafts, identity, topics, replyPartitions: laneCount }); // prettier-ignore
+    await CommandConsumer.start({ bus: bus as unknown as MessageBus, accountBus: bus, topics, laneCount, executor, vault, voucher, clock, ids, door, instance: 'spec', onTrouble: tell }); // prettier-ignore
     await bus.joined?.onAssigned(Array.from({ length: laneCount }, (_, lane) => lane));
     return log;
   }

@@ -19,7 +19,7 @@ import {
 import type { RunnableProjection } from '@ringfence/projections/runnable-projection';
 import { DecodedEvents } from './decoded-events.js';
 import { OwnedPartition } from './owned-partition.js';
-import { relayFailures } from './relay-failures.js';
+import { feedFailures } from '@ringfence/messaging/feed/feed-failures';
 import { followRetryMs, logPollMs, topicSilentMs } from './topic-event-source.js';
 
 export type GroupSourceParts = {
@@ -168,7 +168,7 @@ class GroupReading implements PartitionReading {
       const { follows, offset } = owned.resumption;
       const [event] = await log.readAll(follows.position, 1);
       if (event === undefined || identityOf(event.bytes).id !== follows.id)
-        throw relayFailures.feed_gap(
+        throw feedFailures.feed_gap(
           topic,
           partition,
           offset,

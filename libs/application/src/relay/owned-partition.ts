@@ -2,9 +2,9 @@ import type { RecordedEvent } from '@ringfence/event-store/event-store';
 import { Failure } from '@ringfence/kernel/failure';
 import type { EpochMs, Position } from '@ringfence/kernel/units';
 import type { BusMessage } from '@ringfence/messaging/message';
-import { afterLink, type ChainLink } from './feed-chain.js';
-import type { FeedRecord } from './feed-record.js';
-import { PartitionReader, type ReadingOf } from './partition-reader.js';
+import { afterLink, type ChainLink } from '@ringfence/messaging/feed/feed-chain';
+import type { FeedRecord } from '@ringfence/messaging/feed/feed-record';
+import { PartitionReader, type ReadingOf } from '@ringfence/messaging/feed/partition-reader';
 
 /** Events of one partition that wait to be taken. Beyond that they are forgotten, and the log has to be read until the topic is level again. */
 export const partitionWaitingEventsMax = 2_048;

@@ -8,9 +8,9 @@ import type { BusMessage, OutgoingMessage } from '@ringfence/messaging/message';
 import { FakeClock } from '@ringfence/testing/fake-clock';
 import { GeneratedHistory } from '@ringfence/testing/generated-history';
 import fc from 'fast-check';
-import { emptyChain } from './feed-chain.js';
-import { readFeedRecord } from './feed-record.js';
-import { PartitionReader } from './partition-reader.js';
+import { emptyChain } from '@ringfence/messaging/feed/feed-chain';
+import { readFeedRecord } from '@ringfence/messaging/feed/feed-record';
+import { PartitionReader } from '@ringfence/messaging/feed/partition-reader';
 import { type Publication, publishEvents, publishWatermarks } from './publication.js';
 
 const topic = 'ringfence.events';

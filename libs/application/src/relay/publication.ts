@@ -2,8 +2,8 @@ import type { RecordedEvent } from '@ringfence/event-store/event-store';
 import { type Lane, laneOf } from '@ringfence/kernel/lane';
 import { type EpochMs, type Position, position } from '@ringfence/kernel/units';
 import { bytesOf, type OutgoingMessage } from '@ringfence/messaging/message';
-import { type ChainEnd, emptyChain } from './feed-chain.js';
-import { eventMessage, type FeedOrigin, watermarkMessage } from './feed-record.js';
+import { type ChainEnd, emptyChain } from '@ringfence/messaging/feed/feed-chain';
+import { eventMessage, type FeedOrigin, watermarkMessage } from '@ringfence/messaging/feed/feed-record';
 
 /** Bytes of one batch, but for a batch of one. */
 export const batchBytesMax = 4_000_000;

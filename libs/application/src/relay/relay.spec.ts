@@ -3,6 +3,7 @@ import { MemoryEventStore, MemoryLog } from '@ringfence/event-store-memory/memor
 import { decodeEvent } from '@ringfence/event-catalog/event-codec';
 import type { LogId } from '@ringfence/kernel/ids';
 import { type Epoch, laneOf } from '@ringfence/kernel/lane';
+import type { Position } from '@ringfence/kernel/units';
 import type { BusMessage } from '@ringfence/messaging/message';
 import { MemoryBroker } from '@ringfence/messaging-memory/memory-broker';
 import { MemoryMessageBus } from '@ringfence/messaging-memory/memory-message-bus';
@@ -11,9 +12,9 @@ import { FakeTimers } from '@ringfence/testing/fake-timers';
 import { type Fault, FaultyProcess } from '@ringfence/testing/faulty-process';
 import { GeneratedHistory } from '@ringfence/testing/generated-history';
 import fc from 'fast-check';
-import { watermarkType } from './feed-record.js';
+import { watermarkType } from '@ringfence/messaging/feed/feed-record';
 import { InMemoryRelayLeases } from './in-memory-relay-leases.js';
-import { PartitionReader } from './partition-reader.js';
+import { PartitionReader } from '@ringfence/messaging/feed/partition-reader';
 import { ownerSilentMs, Relay, watermarkEveryMs } from './relay.js';
 
 const topic = 'ringfence.events';
@@ -53,11 +54,11 @@ class Cluster {
   }
 
   /** @returns how it ended, once it has */
-  start(plan: Plan = () => undefined) {
+  start(plan: Plan = () => undefined, store: Parameters<FaultyProcess['store']>[0] = this.store) {
     const owner = `relay-${String((this.#started += 1))}`;
     const process = new FaultyProcess(plan);
     const relay = new Relay({
-      store: process.store(this.store),
+      store: process.store(store),
       bus: process.bus(this.bus),
       leases: process.leases(this.leases),
       timers: this.timers,
@@ -237,6 +238,40 @@ describe('the relay', () => {
       return epochs.slice(epochs.indexOf('2')).filter((epoch) => epoch !== '2');
     });
     expect(late).toEqual([]);
+    cluster.expectWhole();
+  });
+
+  it('does not go on behind what a replaced owner brought late: readers drop that', async () => {
+    let isLate = false;
+    const replaced = cluster.start((_call, name) => (isLate && name === 'publish' ? 'stop' : undefined));
+    await cluster.timers.advance(500);
+    isLate = true;
+    await cluster.append(60);
+    await cluster.timers.advance(ownerSilentMs);
+    // The next owner publishes one event, is stopped, and then does not hear what became of the second.
+    const { store } = cluster;
+    const oneByOne = {
+      head: () => store.head(),
+      readAll: store.readAll.bind(store),
+      async *subscribe(from: Position, signal: AbortSignal) {
+        for await (const events of store.subscribe(from, signal)) for (const event of events) yield [event];
+      },
+    };
+    let checks = 0;
+    let publications = 0;
+    const next = cluster.start((_call, name) => {
+      if (name === 'check') return (checks += 1) === 2 ? 'stop' : undefined;
+      return name === 'publish' && (publications += 1) === 2 ? 'answer lost' : undefined;
+    }, oneByOne);
+    await cluster.timers.advance(500);
+    expect(cluster.told.at(-1)).toBe('relay-2 leads in 2 from 300');
+    replaced.process.goOn();
+    await cluster.timers.advance(0);
+    next.process.goOn();
+    await cluster.timers.advance(1_000);
+    await cluster.append(40);
+    await cluster.timers.advance(1_000);
+    expect(publications).toBeGreaterThan(2);
     cluster.expectWhole();
   });
 

@@ -5,13 +5,13 @@ import type { LogId } from '@ringfence/kernel/ids';
 import type { Epoch } from '@ringfence/kernel/lane';
 import type { Timers } from '@ringfence/kernel/timers';
 import type { MessageBus } from '@ringfence/messaging/message-bus';
-import type { FeedOrigin } from './feed-record.js';
+import type { FeedOrigin } from '@ringfence/messaging/feed/feed-record';
 import { pause } from './pause.js';
 import { relayFailures } from './relay-failures.js';
 import type { RelayHost } from './relay-host.js';
 import type { RelayLease, RelayLeases } from './relay-leases.js';
 import { TopicWriter } from './topic-writer.js';
-import { checkAgainstLog, readTail } from './topic-tail.js';
+import { checkAgainstLog, type OwnPublication, readTail } from './topic-tail.js';
 
 /** How often each partition is told how far it is. */
 export const watermarkEveryMs = 200;
@@ -75,7 +75,7 @@ export class Relay {
 
   /** Leads while the lease is ours, whatever comes and goes meanwhile. */
   async #hold(lease: RelayLease, signal: AbortSignal): Promise<void> {
-    const holding: Holding = { lease, led: false };
+    const holding: Holding = { lease, own: null };
     try {
       await together(signal, [(ending) => this.#renew(holding, ending), (ending) => this.#lead(holding, ending)]);
     } finally {
@@ -120,25 +120,29 @@ export class Relay {
     const onTrouble = (cause: unknown): void => {
       host.troubled(cause);
     };
-    const tail = await readTail({ bus, topic, partitions, logId, onTrouble }, signal);
+    const tail = await readTail({ bus, topic, partitions, logId, own: holding.own, onTrouble }, signal);
     await checkAgainstLog(store, topic, tail.publication);
-    if (!holding.led) await this.#rise(holding, tail.epochMax);
+    if (holding.own === null) await this.#rise(holding, tail.epochMax);
     const { lease } = holding;
     const origin: FeedOrigin = { topic, logId, epoch: lease.epoch };
     const writer = new TopicWriter({ bus, lease, host, origin }, tail.publication);
     host.leading(lease.epoch, writer.next);
-    await together(signal, [
-      async (ending) => {
-        for await (const events of store.subscribe(writer.next, ending)) await writer.writeEvents(events, ending);
-      },
-      async (ending) => {
-        while (!ending.aborted) {
-          const timeMs = clock.now();
-          await writer.writeWatermarks(await store.head(), timeMs, ending);
-          await pause(timers, watermarkEveryMs, ending);
-        }
-      },
-    ]);
+    try {
+      await together(signal, [
+        async (ending) => {
+          for await (const events of store.subscribe(writer.next, ending)) await writer.writeEvents(events, ending);
+        },
+        async (ending) => {
+          while (!ending.aborted) {
+            const timeMs = clock.now();
+            await writer.writeWatermarks(await store.head(), timeMs, ending);
+            await pause(timers, watermarkEveryMs, ending);
+          }
+        },
+      ]);
+    } finally {
+      holding.own = { epoch: lease.epoch, ends: writer.ends };
+    }
   }
 
   /** The database may have been brought back to a moment before the epochs that the topic remembers: readers would drop all we say. */
@@ -148,12 +152,11 @@ export class Relay {
       if (higher === null) throw relayFailures.relay_lease_lost(this.parts.topic);
       holding.lease = higher;
     }
-    holding.led = true;
   }
 }
 
-/** `led`: the topic may hold records of this very epoch by now. */
-type Holding = { lease: RelayLease; led: boolean };
+/** `own`: null until the topic may hold records of this very epoch. */
+type Holding = { lease: RelayLease; own: OwnPublication | null };
 
 /** Runs all until one ends or fails, or `signal` aborts; then ends the others. @throws the first failure */
 async function together(

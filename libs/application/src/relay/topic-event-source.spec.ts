@@ -13,7 +13,7 @@ import { FakeClock } from '@ringfence/testing/fake-clock';
 import { FakeTimers } from '@ringfence/testing/fake-timers';
 import { GeneratedHistory } from '@ringfence/testing/generated-history';
 import fc from 'fast-check';
-import { emptyChain } from './feed-chain.js';
+import { emptyChain } from '@ringfence/messaging/feed/feed-chain';
 import { type Publication, publishEvents, publishWatermarks } from './publication.js';
 import { logPollMs, TopicEventSource, topicSilentMs } from './topic-event-source.js';
 import { waitingEventsMax } from './topic-merge.js';

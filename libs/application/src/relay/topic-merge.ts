@@ -2,7 +2,7 @@ import type { RecordedEvent } from '@ringfence/event-store/event-store';
 import type { LogId } from '@ringfence/kernel/ids';
 import { type EpochMs, epochMs, type Position, position } from '@ringfence/kernel/units';
 import type { BusMessage } from '@ringfence/messaging/message';
-import { PartitionReader } from './partition-reader.js';
+import { PartitionReader } from '@ringfence/messaging/feed/partition-reader';
 
 /** Events that wait for those before them. Beyond that all are forgotten, and the log has to be read until the topic is level again. */
 export const waitingEventsMax = 16_384;

@@ -6,9 +6,10 @@ import { position } from '@ringfence/kernel/units';
 import { busFailures } from '@ringfence/messaging/failures';
 import type { BusMessage } from '@ringfence/messaging/message';
 import type { MessageBus, ReadFrom } from '@ringfence/messaging/message-bus';
-import { type ChainEnd, emptyChain } from './feed-chain.js';
-import { type FeedRecord, readFeedRecord } from './feed-record.js';
+import { type ChainEnd, emptyChain } from '@ringfence/messaging/feed/feed-chain';
+import { type FeedRecord, readFeedRecord } from '@ringfence/messaging/feed/feed-record';
 import { unlessAborted } from './pause.js';
+import { feedFailures } from '@ringfence/messaging/feed/feed-failures';
 import type { Publication } from './publication.js';
 import { relayFailures } from './relay-failures.js';
 
@@ -20,22 +21,31 @@ export type TailReading = {
   readonly topic: string;
   readonly partitions: number;
   readonly logId: LogId;
+  /** What this reader has published by itself and heard of; null: nothing yet. */
+  readonly own: OwnPublication | null;
   readonly onTrouble: (cause: unknown) => void;
 };
 
+/** What was published under one epoch and acknowledged: the end of each partition. */
+export type OwnPublication = { readonly epoch: Epoch; readonly ends: readonly ChainEnd[] };
+
 /**
- * Where the topic ends. A partition's last record says all of it: whatever stands in the log below its position is there.
+ * Where the topic ends. A partition's last record says all of it: whatever stands in the log below its position is there. Not so a record of a lower
+ * epoch than what we have published ourselves: a replaced owner brought it late, readers drop it, and what it held has to be published again.
  * @throws Failure `topic_of_other_log`, `feed_record_malformed`, `bus_unavailable` (retryable)
  */
 export async function readTail(reading: TailReading, signal: AbortSignal): Promise<TopicTail> {
-  const { topic, logId } = reading;
+  const { topic, logId, own } = reading;
   const last = await lastMessages(reading, signal);
   const records = last.map((message) => (message === undefined ? undefined : readFeedRecord(message)));
   for (const [partition, record] of records.entries()) {
     if (record !== undefined && record.logId !== logId)
-      throw relayFailures.topic_of_other_log(topic, partition, record.logId);
+      throw feedFailures.topic_of_other_log(topic, partition, record.logId);
   }
-  const ends = records.map(endOf);
+  const ends = records.map((record, partition) => {
+    const isLate = own !== null && record !== undefined && record.epoch < own.epoch;
+    return isLate ? (own.ends[partition] ?? emptyChain) : endOf(record);
+  });
   const next = position(Math.min(...ends.map(({ through }) => through)));
   return { publication: { next, ends }, epochMax: Math.max(0, ...records.map((each) => each?.epoch ?? 0)) as Epoch };
 }

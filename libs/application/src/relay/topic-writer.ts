@@ -3,7 +3,7 @@ import { invariant } from '@ringfence/kernel/invariant';
 import type { EpochMs, Position } from '@ringfence/kernel/units';
 import type { OutgoingMessage } from '@ringfence/messaging/message';
 import type { MessageBus } from '@ringfence/messaging/message-bus';
-import type { FeedOrigin } from './feed-record.js';
+import type { FeedOrigin } from '@ringfence/messaging/feed/feed-record';
 import { unlessAborted } from './pause.js';
 import { type Publication, publishEvents, publishWatermarks } from './publication.js';
 import type { RelayHost } from './relay-host.js';
@@ -33,6 +33,11 @@ export class TopicWriter {
   /** The first position that some partition may lack. */
   get next(): Position {
     return this.#publication.next;
+  }
+
+  /** What is acknowledged, and what the topic held before. */
+  get ends(): Publication['ends'] {
+    return this.#publication.ends;
   }
 
   /**

@@ -7,6 +7,7 @@ import { type CloudEvent, readBinary } from '@ringfence/messaging/cloud-event';
 import type { MessageHeaders } from '@ringfence/messaging/message';
 import { audienceOf } from '@ringfence/messaging/signed-command';
 import { FakeClock } from '@ringfence/testing/fake-clock';
+import { topicsOf } from '@ringfence/messaging/topics';
 import { PredictableIds } from '@ringfence/testing/predictable-ids';
 import { sealedValue, SigningClient, type SignedWish } from '@ringfence/testing/signing-client';
 import { compactDecrypt, CompactSign, exportJWK, generateKeyPair } from 'jose';
@@ -77,6 +78,7 @@ class Bench {
       bodies,
       drafts,
       identity,
+      topics: topicsOf('ringfence'),
       replyPartitions: 64,
     });
   }

@@ -17,8 +17,9 @@ import {
   replyToAttribute,
   type SignedClaims,
 } from '@ringfence/messaging/signed-command';
-import { commandsKeptMs } from '@ringfence/messaging/topics';
+import { commandsKeptMs, type Topics } from '@ringfence/messaging/topics';
 import { type ReplyTo, replyToOf } from '../command-topic/carried-command.js';
+import { ownReplyTopic } from '../command-topic/own-reply-topic.js';
 import { type ClientKey, parseClientKey, type RequestIdentity } from '../idempotency/request-identity.js';
 import type { SubmittedCommand } from '../lane/command-dispatcher.js';
 import type { CommandDrafts } from '../public-commands/command-drafts.js';
@@ -41,6 +42,7 @@ export type SignedCommandDoorParts = {
   readonly drafts: CommandDrafts;
   readonly identity: RequestIdentity;
   readonly store: Pick<EventStore, 'findOutcomes'>;
+  readonly topics: Topics;
   /** Partitions of the topic of replies. */
   readonly replyPartitions: number;
 };
@@ -181,11 +183,14 @@ export class SignedCommandDoor {
     return (await this.parts.store.findOutcomes([{ stream, commandId }])).length > 0;
   }
 
-  #askerOf({ id, extensions }: CloudEvent, subject: StreamId): Asker {
-    const { identity, replyPartitions } = this.parts;
+  #askerOf(event: CloudEvent, subject: StreamId): Asker {
+    const { id, extensions } = event;
+    const { identity, replyPartitions, topics } = this.parts;
     const clientKey = parseClientKey(id);
     const commandId = clientKey === undefined ? null : identity.commandIdFor(subject, clientKey);
     const replyTo = readReplyTo(extensions[replyToAttribute]);
+    const topic = ownReplyTopic(event, subject, topics);
+    if (replyTo !== null && topic !== undefined) return { commandId, replyTo: { ...replyTo, partition: 0, topic } };
     return { commandId, replyTo: replyTo !== null && replyTo.partition < replyPartitions ? replyTo : null };
   }
 }

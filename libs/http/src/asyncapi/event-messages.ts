@@ -1,4 +1,4 @@
-import { watermarkType } from '@ringfence/application/relay/feed-record';
+import { watermarkType } from '@ringfence/messaging/feed/feed-record';
 import type { DomainEventType } from '@ringfence/domain/domain-event';
 import { modes } from '@ringfence/domain/platform/values';
 import { ceTypes, eventCatalogue } from '@ringfence/event-catalog/event-catalog';

@@ -24,6 +24,18 @@ export async function ownKafka(): Promise<OwnKafka> {
   return startBroker();
 }
 
+/**
+ * A broker of the test's own to which clients say who they are (SASL PLAIN), and which keeps ACLs. Ask `whyNoBrokerOfOnesOwn` first.
+ * @param passwords by name; the first name is the superuser's
+ * @throws with the script's own words: only the script starts such a one
+ */
+export async function securedKafka(passwords: Readonly<Record<string, string>>): Promise<OwnKafka> {
+  const reason = whyNoBrokerOfOnesOwn();
+  if (reason !== null) throw new Error(`There is no broker of one's own here: ${reason}.`);
+  const users = Object.entries(passwords).map(([name, password]) => `${name}:${password}`);
+  return startLocalBroker({ KAFKA_SASL_USERS: users.join(',') });
+}
+
 /** A broker of our own, in a container or from the script. @throws with the three ways when there is none */
 export async function startBroker(docker: () => Promise<boolean> = dockerAnswers): Promise<OwnKafka> {
   if (await docker()) return startContainerBroker();

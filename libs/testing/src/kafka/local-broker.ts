@@ -12,14 +12,17 @@ const run = promisify(execFile);
 const script = fileURLToPath(new URL('../../../../infra/kafka/kafka-local.sh', import.meta.url));
 
 /** The project's own script: Apache Kafka from Maven's jars, as a process of this machine. @throws with the script's own words */
-export async function startLocalBroker(): Promise<OwnKafka> {
+export async function startLocalBroker(settings: Readonly<Record<string, string>> = {}): Promise<OwnKafka> {
   const home = await mkdtemp(join(tmpdir(), 'ringfence-kafka-'));
   const port = await freePort();
   const env = {
     ...process.env,
+    ...settings,
     KAFKA_PORT: String(port),
     KAFKA_DATA: join(home, 'data'),
     KAFKA_STATE: join(home, 'state'),
+    // A machine that does several things at once takes its time; a broker that ends is told of at once.
+    KAFKA_WAIT: '300',
     // A run that is broken off takes its brokers with it.
     KAFKA_OWNER: String(process.pid),
   };

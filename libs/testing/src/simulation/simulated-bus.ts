@@ -27,6 +27,10 @@ export class SimulatedBus implements MessageBus {
     return Promise.resolve();
   }
 
+  topicNames(): Promise<readonly string[]> {
+    return Promise.resolve(Object.values(simulatedTopics));
+  }
+
   publish(messages: readonly OutgoingMessage[]): Promise<void> {
     // A reply is said when it is tried: nobody waits for it. What is passed on has to arrive.
     const isReply = ({ topic }: OutgoingMessage) => topic === simulatedTopics.replies;

@@ -47,6 +47,7 @@ export async function startDecider(parts: ProcessParts): Promise<() => Promise<v
     host: hostOf(name, recording),
   });
   const consumer = await CommandConsumer.start({
+    accountBus: bus,
     bus,
     topics,
     laneCount: log.laneCount,

@@ -5,17 +5,19 @@ import { ceTypeOf } from '@ringfence/event-catalog/event-catalog';
 import { encodeEvent } from '@ringfence/event-catalog/event-codec';
 import { MemoryEventStore, MemoryLog } from '@ringfence/event-store-memory/memory-event-store';
 import type { CommandId } from '@ringfence/kernel/ids';
+import type { Timers } from '@ringfence/kernel/timers';
 import { type Position, position, streamVersion } from '@ringfence/kernel/units';
 import type { Carrier, CarrierSignal, DialOrder } from '@ringfence/telephony/carrier';
 import { exampleEvents } from '@ringfence/testing/example-events';
 import { exampleAccountId } from '@ringfence/testing/examples';
 import { FakeClock } from '@ringfence/testing/fake-clock';
+import { FakeTimers } from '@ringfence/testing/fake-timers';
 import { PredictableIds } from '@ringfence/testing/predictable-ids';
 import type { SubmittedCommand } from '../../lane/command-dispatcher.js';
 import { systemTimers } from '../../lane/system-timers.js';
 import { InMemorySubjectVault } from '../../personal-data/in-memory-subject-vault.js';
 import type { ReactorCheckpoints } from '../reactor-checkpoints.js';
-import { CarrierReactor, orderAgeMsMax } from './carrier-reactor.js';
+import { CarrierReactor, dialEveryMs, orderAgeMsMax } from './carrier-reactor.js';
 
 /** Writes down what it is told, in one story with the checkpoints. */
 class RecordingCarrier implements Carrier {
@@ -71,7 +73,10 @@ class World {
     close: () => Promise.resolve(),
   };
 
-  async start(carrier: Carrier = new RecordingCarrier(this.story)): Promise<CarrierReactor> {
+  async start(
+    carrier: Carrier = new RecordingCarrier(this.story),
+    timers: Timers = systemTimers,
+  ): Promise<CarrierReactor> {
     const { store, vault, clock, ids, checkpoints } = this;
     const reactor = await CarrierReactor.start({
       store,
@@ -80,7 +85,7 @@ class World {
       ids,
       checkpoints,
       carrier,
-      timers: systemTimers,
+      timers,
       owner: 'spec',
       host: { stopped: (_reactor, cause) => this.#broke(cause), troubled: (_reactor, cause) => this.#broke(cause) },
       dispatcher: {
@@ -184,6 +189,24 @@ describe('the carrier reactor', () => {
         trunk: 'sandbox',
       }),
     ]);
+  });
+
+  it('dials orders that come close together under one checkpoint', async () => {
+    const world = new World();
+    const carrier = new RecordingCarrier(world.story);
+    const timers = new FakeTimers();
+    await world.start(carrier, timers);
+    const placed = await world.placed();
+    const another = (): CallPlaced => ({ ...placed, callId: world.ids.callId(), attemptId: world.ids.eventId() });
+    await world.append(another());
+    await world.until(() => carrier.orders.length > 0);
+    await world.append(another());
+    await timers.advance(dialEveryMs - 1);
+    expect(carrier.orders).toHaveLength(1);
+    await world.append(another());
+    await timers.advance(1);
+    await world.until(() => carrier.orders.length === 3);
+    expect(world.story).toEqual(['checkpoint', 'dial', 'checkpoint', 'dial', 'dial']);
   });
 
   it('never dials again after a restart, and ends what no worker knows', async () => {

@@ -3,7 +3,7 @@ import type { CallExtended, CallHangUpRequested, CallPlaced, HangUpReason } from
 import type { EventStore } from '@ringfence/event-store/event-store';
 import type { Clock } from '@ringfence/kernel/clock';
 import type { CallId, IdSource } from '@ringfence/kernel/ids';
-import type { Timers } from '@ringfence/kernel/timers';
+import { pause, type Timers } from '@ringfence/kernel/timers';
 import { durationMs, elapsedMs, type Position } from '@ringfence/kernel/units';
 import type { Carrier, CarrierSignal } from '@ringfence/telephony/carrier';
 import type { CommandDispatcher } from '../../lane/command-dispatcher.js';
@@ -18,6 +18,11 @@ import { SignalRelay } from './signal-relay.js';
 const reactorName = 'carrier';
 /** An order that waited longer than this is not dialled any more: whoever wished for the call has given up on it. */
 export const orderAgeMsMax = durationMs(15_000);
+/**
+ * Orders that come within this time of a checkpoint share the next one, and are dialled that much later at most: each is a durable commit of its own, and the
+ * lanes' appends wait for the same disk.
+ */
+export const dialEveryMs = 50;
 /** While nothing is dialled the checkpoint may be this far behind: reading hang-ups again does no harm. */
 export const checkpointEveryMs = 5_000;
 /** At a clean stop: how long the last signals are waited for. */
@@ -114,7 +119,10 @@ export class CarrierReactor {
     const numbers = await this.#numbersOf(dials);
     // From here on these orders are never seen again, by whoever comes after us: then they may be dialled.
     await this.#save(next);
-    if (!this.#abort.signal.aborted) this.#carryOut(events, numbers);
+    if (this.#abort.signal.aborted) return;
+    this.#carryOut(events, numbers);
+    const { timers } = this.options;
+    await pause(timers, Math.max(0, this.#savedAtMs + dialEveryMs - timers.monotonicMs()), this.#abort.signal);
   }
 
   async #numbersOf(dials: readonly RecordedEnvelope<CallPlaced>[]): Promise<Map<CallId, Numbers>> {

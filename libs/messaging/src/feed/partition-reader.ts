@@ -1,10 +1,10 @@
 import type { LogId } from '@ringfence/kernel/ids';
 import { laneOf } from '@ringfence/kernel/lane';
 import { type Position, position } from '@ringfence/kernel/units';
-import type { BusMessage } from '@ringfence/messaging/message';
+import type { BusMessage } from '../message.js';
 import { afterLink, type ChainLink, sameLink } from './feed-chain.js';
 import { type EventRecord, type FeedRecord, readFeedRecord, type WatermarkRecord } from './feed-record.js';
-import { relayFailures } from './relay-failures.js';
+import { feedFailures } from './feed-failures.js';
 
 export type ReadingOf = { readonly partition: number; readonly partitions: number; readonly logId: LogId };
 
@@ -71,9 +71,9 @@ export class PartitionReader {
 
   #checkPlace({ topic, partition, offset }: BusMessage, record: FeedRecord): void {
     const { partitions, logId } = this.of;
-    if (record.logId !== logId) throw relayFailures.topic_of_other_log(topic, partition, record.logId);
+    if (record.logId !== logId) throw feedFailures.topic_of_other_log(topic, partition, record.logId);
     if (record.kind === 'event' && laneOf(record.event.stream, partitions) !== partition)
-      throw relayFailures.feed_record_malformed(topic, partition, offset, 'its stream belongs to another partition');
+      throw feedFailures.feed_record_malformed(topic, partition, offset, 'its stream belongs to another partition');
   }
 
   /** What goes beyond all we have seen must follow the last of it. */
@@ -81,7 +81,7 @@ export class PartitionReader {
     const missing = previous !== null && previous.position >= through;
     if (!missing && (this.#last === undefined || sameLink(previous, this.#last))) return;
     const seen = this.#last === undefined ? `position ${String(through)}` : nameOf(this.#last);
-    throw relayFailures.feed_gap(
+    throw feedFailures.feed_gap(
       topic,
       partition,
       offset,

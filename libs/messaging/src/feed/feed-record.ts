@@ -4,10 +4,10 @@ import type { RecordedEvent } from '@ringfence/event-store/event-store';
 import { type LogId, parseEventId, parseLogId, parseStreamId } from '@ringfence/kernel/ids';
 import type { Epoch, Lane } from '@ringfence/kernel/lane';
 import { type EpochMs, epochMs, type Position, position, streamVersion } from '@ringfence/kernel/units';
-import { binaryHeaders, type CloudEvent, readBinary } from '@ringfence/messaging/cloud-event';
-import type { BusMessage, OutgoingMessage } from '@ringfence/messaging/message';
+import { binaryHeaders, type CloudEvent, readBinary } from '../cloud-event.js';
+import type { BusMessage, OutgoingMessage } from '../message.js';
 import { afterLink, type ChainLink } from './feed-chain.js';
-import { relayFailures } from './relay-failures.js';
+import { feedFailures } from './feed-failures.js';
 
 /** The type of the message that says how far a partition is, when it holds nothing new too. */
 export const watermarkType = 'ringfence.feed.watermark.v1';
@@ -77,7 +77,7 @@ export function watermarkMessage(
 /** Reads a record's frame; what is in the event itself is not looked at. @throws Failure `feed_record_malformed` */
 export function readFeedRecord(message: BusMessage): FeedRecord {
   const malformed = (what: string) =>
-    relayFailures.feed_record_malformed(message.topic, message.partition, message.offset, what);
+    feedFailures.feed_record_malformed(message.topic, message.partition, message.offset, what);
   const read = readBinary(message.headers, message.value);
   if ('fault' in read) throw malformed(read.fault);
   const { extensions } = read;

@@ -1,0 +1,73 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { type AccountId, parseAccountId } from '@ringfence/kernel/ids';
+import { accountTopicsOf } from '@ringfence/messaging/topics';
+import { grantedTopics, grantTopics, groupPrefixOf, revokeTopics } from '@ringfence/messaging-kafka/account-grants';
+import { kafkaOf } from '../kafka/kafka-cluster.js';
+import type { Shell } from '../shell.js';
+
+type Chosen = { readonly account: AccountId; readonly principal: string };
+
+const why = 'accounts have their own topics on Kafka';
+
+export function topicsCommands(program: Command, shell: Shell): void {
+  const topics = program
+    .command('topics')
+    .description('give an account topics of its own on Kafka, and take them back');
+  const about = (command: Command) =>
+    command
+      .requiredOption('--account <id>', 'whose topics', accountId)
+      .requiredOption('--principal <principal>', 'who may use them, as Kafka knows it: User:name', principal);
+  about(topics.command('grant').description('makes the topics where they are missing, and lets the principal use them'))
+    .action((chosen: Chosen) => grant(chosen, shell)); // prettier-ignore
+  topics
+    .command('list')
+    .description('the accounts that have topics of their own, and who may use them')
+    .action(() => list(shell));
+  about(topics.command('revoke').description('the principal may use them no more; the topics stay, with what is in them'))
+    .action((chosen: Chosen) => revoke(chosen, shell)); // prettier-ignore
+}
+
+async function grant({ account, principal }: Chosen, shell: Shell): Promise<void> {
+  const { connection, topics, copies } = await kafkaOf(shell, why);
+  await grantTopics(connection, { topics, account, principal, copies });
+  const own = accountTopicsOf(topics, account);
+  const { terminal } = shell;
+  if (terminal.json) {
+    terminal.line(JSON.stringify({ account, principal, topics: own, group_prefix: groupPrefixOf(account) }));
+    return;
+  }
+  terminal.line(`${principal} may write ${own.commands}`);
+  terminal.line(`and read ${own.replies}`);
+  terminal.line(`and read ${own.events}`);
+  terminal.line(`in groups, and with client ids, that begin with ${groupPrefixOf(account)}`);
+}
+
+async function list(shell: Shell): Promise<void> {
+  const { connection, topics } = await kafkaOf(shell, why);
+  const grants = await grantedTopics(connection, topics);
+  const { terminal } = shell;
+  if (terminal.json) for (const each of grants) terminal.line(JSON.stringify(each));
+  else if (grants.length === 0) terminal.line('No account has topics of its own.');
+  else terminal.table(['account', 'principals'], grants.map(({ account, principals }) => [account, principals.join(', ')])); // prettier-ignore
+}
+
+async function revoke({ account, principal }: Chosen, shell: Shell): Promise<void> {
+  const { connection, topics } = await kafkaOf(shell, why);
+  const taken = await revokeTopics(connection, { topics, account, principal });
+  const { terminal } = shell;
+  if (terminal.json) terminal.line(JSON.stringify({ account, principal, revoked: taken > 0 }));
+  else if (taken === 0) terminal.line(`${principal} had nothing of ${account} to take back.`);
+  else terminal.line(`${principal} may use the topics of ${account} no more.`);
+}
+
+function accountId(text: string): AccountId {
+  const id = parseAccountId(text);
+  if (id === undefined) throw new InvalidArgumentError('An account id is wanted: acc_ and 26 characters.');
+  return id;
+}
+
+function principal(text: string): string {
+  if (!/^User:[^*\s][^\s]{0,199}$/.test(text))
+    throw new InvalidArgumentError('A principal is wanted, such as User:name; never everybody.');
+  return text;
+}

@@ -1,0 +1,120 @@
+import {
+  AclOperations,
+  AclPermissionTypes,
+  type Admin,
+  ResourcePatternTypes,
+  ResourceTypes,
+} from '@platformatic/kafka';
+import { busFailures } from '@ringfence/messaging/failures';
+import type { AccountId } from '@ringfence/kernel/ids';
+import { accountsWithTopics, accountTopicsOf, accountTopicSpecs, type Topics } from '@ringfence/messaging/topics';
+import { Failure } from '@ringfence/kernel/failure';
+import { says } from './broker-words.js';
+import type { KafkaConnection } from './kafka-connection.js';
+import { asAdmin, ensureTopics } from './topic-admin.js';
+
+/** Who may use an account's own topics, as Kafka names them: `User:name`. */
+export type AccountGrant = { readonly account: AccountId; readonly principals: readonly string[] };
+
+type Acl = Parameters<Admin['createAcls']>[0]['creations'][number];
+type AclFilter = Parameters<Admin['describeAcls']>[0]['filter'];
+
+const everywhere = '*';
+
+/** What an account's consumer groups, and with them its client ids, begin with. */
+export function groupPrefixOf(account: AccountId): string {
+  return `${account}.`;
+}
+
+/**
+ * Makes the topics of an account where they are missing, and lets a principal use them: write commands, read replies and events, and be in groups whose
+ * names begin with the account's id. What is granted already is left as it is.
+ * @throws Failure `topic_settings_wrong`, `grants_refused`, `bus_unavailable` (retryable)
+ */
+export async function grantTopics(
+  connection: KafkaConnection,
+  { topics, account, principal, copies }: { readonly topics: Topics; readonly account: AccountId; readonly principal: string; readonly copies: number }, // prettier-ignore
+): Promise<void> {
+  await asking(async () => {
+    await ensureTopics(connection, accountTopicSpecs(accountTopicsOf(topics, account), copies));
+    await asAdmin(connection, (admin) => admin.createAcls({ creations: aclsOf(topics, account, principal) }));
+  });
+}
+
+/** Takes back what was granted to a principal. The topics stay, with what is in them. @returns how much there was to take back */
+export async function revokeTopics(
+  connection: KafkaConnection,
+  { topics, account, principal }: { readonly topics: Topics; readonly account: AccountId; readonly principal: string },
+): Promise<number> {
+  return asking(async () => {
+    const filters: AclFilter[] = aclsOf(topics, account, principal);
+    return (await asAdmin(connection, (admin) => admin.deleteAcls({ filters }))).length;
+  });
+}
+
+/** The accounts that have topics of their own, and who may use them. */
+export async function grantedTopics(connection: KafkaConnection, topics: Topics): Promise<readonly AccountGrant[]> {
+  return asking(() =>
+    asAdmin(connection, async (admin) => {
+      const accounts = accountsWithTopics(topics, await admin.listTopics());
+      const resources = await admin.describeAcls({ filter: anyTopicAcl });
+      return accounts.map((account) => {
+        const wanted = new Set<string>(Object.values(accountTopicsOf(topics, account)));
+        const acls = resources.filter(({ resourceName }) => wanted.has(resourceName)).flatMap((each) => each.acls);
+        return { account, principals: [...new Set(acls.map(({ principal }) => principal))].sort() };
+      });
+    }),
+  );
+}
+
+const anyTopicAcl: AclFilter = {
+  resourceType: ResourceTypes.TOPIC,
+  resourceName: null,
+  resourcePatternType: ResourcePatternTypes.PREFIXED,
+  principal: null,
+  host: null,
+  operation: AclOperations.ANY,
+  permissionType: AclPermissionTypes.ALLOW,
+};
+
+/** By prefix: an id is never the beginning of another one, and an account may split its topics later. To read or write implies to describe. */
+function aclsOf(topics: Topics, account: AccountId, principal: string): Acl[] {
+  const own = accountTopicsOf(topics, account);
+  const allow = (resourceType: Acl['resourceType'], resourceName: string, operation: Acl['operation']): Acl => ({
+    resourceType,
+    resourceName,
+    resourcePatternType: ResourcePatternTypes.PREFIXED,
+    principal,
+    host: everywhere,
+    operation,
+    permissionType: AclPermissionTypes.ALLOW,
+  });
+  return [
+    allow(ResourceTypes.TOPIC, own.commands, AclOperations.WRITE),
+    allow(ResourceTypes.TOPIC, own.replies, AclOperations.READ),
+    allow(ResourceTypes.TOPIC, own.events, AclOperations.READ),
+    allow(ResourceTypes.GROUP, groupPrefixOf(account), AclOperations.READ),
+  ];
+}
+
+async function asking<Answer>(question: () => Promise<Answer>): Promise<Answer> {
+  try {
+    return await question();
+  } catch (failure) {
+    if (failure instanceof Failure) throw failure;
+    throw refusalIn(failure) ?? busFailures.bus_unavailable(failure);
+  }
+}
+
+const refusals: Readonly<Record<string, string>> = {
+  SECURITY_DISABLED: 'this Kafka has no authorizer: everybody may do everything there, and nothing can be granted',
+  CLUSTER_AUTHORIZATION_FAILED: 'who we are to this Kafka may not change its ACLs',
+  TOPIC_AUTHORIZATION_FAILED: 'who we are to this Kafka may not make these topics',
+};
+
+function refusalIn(failure: unknown): Failure | undefined {
+  const [, why] = Object.entries(refusals).find(([apiId]) => says(failure, apiId)) ?? [];
+  return why === undefined
+    ? undefined
+    : new Failure('grants_refused', `Nothing was granted or taken back: ${why}.`, false);
+}

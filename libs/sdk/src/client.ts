@@ -1,0 +1,216 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { LogId, StreamId } from '@ringfence/kernel/ids';
+import { parseAccountId, parseStreamId } from '@ringfence/kernel/ids';
+import type { CommandBody, PublicCommandName } from '@ringfence/messaging/public-commands';
+import { type AccountTopics, accountTopicPartitions, accountTopicsOf } from '@ringfence/messaging/topics';
+import { KafkaMessageBus } from '@ringfence/messaging-kafka/kafka-message-bus';
+import type { Sasl } from '@ringfence/messaging-kafka/sasl';
+import { checkCommand } from './commands/checked-body.js';
+import { CommandSigner, type SigningKey } from './commands/command-signer.js';
+import type { CommandWay } from './commands/command-way.js';
+import { HttpCommands, type HttpConnection } from './commands/http-commands.js';
+import { KafkaCommands } from './commands/kafka-commands.js';
+import type { CheckpointStore } from './events/checkpoint.js';
+import { EventConsumer, type RingfenceEvent } from './events/event-consumer.js';
+import type { Outcome, ResultOf } from './outcome.js';
+import { fetchPlatformKeys } from './fetched-platform-keys.js';
+import { logIdIn, type PlatformKeys } from './platform-keys.js';
+import { asking, retryDefault, type RetryPolicy } from './retry.js';
+import { sdkFailures } from './sdk-failures.js';
+
+export type ClientOptions = {
+  /** Whose commands these are: an account's id, or `platform` for an operator. */
+  readonly account: string;
+  /** Names the service, as a URI: what it asked for can be told from what others did. */
+  readonly source?: string;
+  /** Commands go over HTTP where there is no `kafka`; with it, it says what the platform's keys and topics are. */
+  readonly http?: HttpConnection;
+  readonly kafka?: KafkaOptions;
+  readonly retry?: Partial<RetryPolicy>;
+  /** Something failed that is tried again. */
+  readonly onTrouble?: (cause: unknown) => void;
+};
+
+export type KafkaOptions = {
+  /** `host:port` of some brokers. */
+  readonly brokers: readonly string[];
+  readonly sasl?: Sasl;
+  /** Connections use TLS; `ca`: PEM, otherwise what this machine trusts. */
+  readonly tls?: { readonly ca?: string };
+  /** `own`: the operator has granted the account topics of its own. Default: `shared`, the operator's. */
+  readonly topics?: 'shared' | 'own';
+  /** Without it events alone can be read. */
+  readonly signingKey?: SigningKey;
+  /** What the platform publishes; without it asked for over `http`. */
+  readonly platformKeys?: PlatformKeys;
+  /** For so long a command may wait to be decided; later it is refused as expired. 1 000 to 604 800 000. Default: 60 000. */
+  readonly validForMs?: number;
+};
+
+export type SendOptions = {
+  /** The same id is the same command, for ever: keep it beside what the command is for. 1–255 printable ASCII characters. Default: a new one. */
+  readonly id?: string;
+  /** The account that an operator's command is about. Default: the client's own. */
+  readonly subject?: string;
+  /** Default: `kafka` where it can. */
+  readonly over?: 'kafka' | 'http';
+};
+
+export type EventsOptions = {
+  readonly checkpoints: CheckpointStore;
+  readonly onEvent: (event: RingfenceEvent) => Promise<void> | void;
+  readonly begin?: 'first' | 'next';
+};
+
+type OnKafka = {
+  readonly bus: KafkaMessageBus;
+  readonly topics: AccountTopics;
+  readonly partitions: number;
+  readonly logId: LogId;
+  /** null: without a signing key there are none. */
+  readonly commands: KafkaCommands | null;
+};
+
+const validForDefaultMs = 60_000;
+const validForMsMax = 604_800_000;
+
+/** A client of the platform. */
+export class RingfenceClient {
+  readonly #closing = new AbortController();
+  readonly #consumers = new Set<EventConsumer>();
+
+  private constructor(
+    private readonly account: StreamId,
+    private readonly retry: RetryPolicy,
+    private readonly onTrouble: (cause: unknown) => void,
+    private readonly http: HttpCommands | null,
+    private readonly kafka: OnKafka | null,
+  ) {}
+
+  /** @throws Failure `options_wrong`, `platform_unreachable` and `bus_unavailable` (retryable), `platform_keys_unreadable` */
+  static async open(options: ClientOptions): Promise<RingfenceClient> {
+    const account = parseStreamId(options.account);
+    if (account === undefined) throw sdkFailures.options_wrong('account must be the id of an account, or `platform`');
+    if (options.http === undefined && options.kafka === undefined)
+      throw sdkFailures.options_wrong('http or kafka must be given, or both');
+    const onTrouble = options.onTrouble ?? (() => undefined);
+    const kafka = options.kafka === undefined ? null : await openKafka(options, options.kafka, account, onTrouble);
+    const http = options.http === undefined ? null : new HttpCommands(options.http);
+    return new RingfenceClient(account, { ...retryDefault, ...options.retry }, onTrouble, http, kafka);
+  }
+
+  /**
+   * Asks for a command and says what became of it. It is asked again, always with the same id, while nobody knows; after the policy's last attempt the outcome is
+   * `unknown`: ask again later, with the same id.
+   * @throws Failure `command_field_invalid`: nothing was sent; `client_closed`, `options_wrong`
+   */
+  async send<Name extends PublicCommandName>(
+    name: Name,
+    body: CommandBody<Name>,
+    { id = randomUUID(), subject = this.account, over }: SendOptions = {},
+  ): Promise<Outcome<ResultOf<Name>>> {
+    if (this.#closing.signal.aborted) throw sdkFailures.client_closed();
+    checkCommand(name, body, id);
+    if (parseStreamId(subject) === undefined)
+      throw sdkFailures.command_field_invalid('subject', 'is the id of an account, or `platform`');
+    const way = this.#way(over);
+    const { signal } = this.#closing;
+    return asking(id, this.retry, signal, () => way.attempt({ name, body, id, subject }, this.retry.attemptTimeoutMs));
+  }
+
+  /** Consumes events from where the checkpoints stand. @throws Failure as `EventConsumer.start`; `options_wrong` without `kafka` */
+  async consume({ checkpoints, onEvent, begin = 'first' }: EventsOptions): Promise<EventConsumer> {
+    if (this.#closing.signal.aborted) throw sdkFailures.client_closed();
+    if (this.kafka === null) throw sdkFailures.options_wrong('events come over Kafka: kafka must be given');
+    const { bus, topics, partitions, logId } = this.kafka;
+    const consumer = await EventConsumer.start({
+      bus,
+      topic: topics.events,
+      partitions,
+      logId,
+      checkpoints,
+      begin,
+      onEvent: async (event) => {
+        await onEvent(event);
+      },
+      onTrouble: this.onTrouble,
+    });
+    this.#consumers.add(consumer);
+    return consumer;
+  }
+
+  /** Ends consumers when the events under way have been handled; what is being asked for ends as `unknown`. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await Promise.all([...this.#consumers].map((consumer) => consumer.stop()));
+    await Promise.all([this.http?.close(), this.kafka?.commands?.close()]);
+    await this.kafka?.bus.close();
+  }
+
+  #way(over: SendOptions['over']): CommandWay {
+    const commands = this.kafka?.commands ?? null;
+    const way = over === 'http' ? this.http : over === 'kafka' ? commands : (commands ?? this.http);
+    if (way !== null) return way;
+    throw sdkFailures.options_wrong(
+      over === 'http' ? 'http must be given' : 'commands over Kafka are signed: kafka.signingKey must be given',
+    );
+  }
+}
+
+async function openKafka(
+  { http, source = 'urn:ringfence:sdk' }: ClientOptions,
+  options: KafkaOptions,
+  account: StreamId,
+  onTrouble: (cause: unknown) => void,
+): Promise<OnKafka> {
+  const { brokers, sasl, tls, signingKey } = options;
+  const platform = options.platformKeys ?? (http === undefined ? undefined : await fetchPlatformKeys(http));
+  if (platform === undefined)
+    throw sdkFailures.options_wrong('kafka.platformKeys must be given, or http to ask for them');
+  const logId = logIdIn(platform.audience);
+  if (logId === undefined) throw sdkFailures.options_wrong('kafka.platformKeys.audience names no log');
+  const { topics, partitions } = placesOf(platform, options, account);
+  // Groups and client ids of an account are granted by this prefix.
+  const clientId = `${account}.sdk.${randomBytes(6).toString('hex')}`;
+  const bus = new KafkaMessageBus({
+    brokers,
+    clientId,
+    ...(sasl === undefined ? {} : { sasl }),
+    ...(tls === undefined ? {} : { tls }),
+  });
+  try {
+    const commands =
+      signingKey === undefined
+        ? null
+        : await KafkaCommands.open({ bus, topics, partitions, logId, onTrouble, signer: await signerOf(signingKey, platform, source, options) }); // prettier-ignore
+    return { bus, topics, partitions, logId, commands };
+  } catch (failure) {
+    await bus.close();
+    throw failure;
+  }
+}
+
+function placesOf(
+  { topics, partitions }: PlatformKeys,
+  { topics: whose = 'shared' }: KafkaOptions,
+  account: StreamId,
+): { readonly topics: AccountTopics; readonly partitions: number } {
+  if (whose === 'shared') return { topics, partitions };
+  const id = parseAccountId(account);
+  if (id === undefined)
+    throw sdkFailures.options_wrong('kafka.topics: `own` are an account’s, and the platform is none');
+  return { topics: accountTopicsOf(topics, id), partitions: accountTopicPartitions };
+}
+
+async function signerOf(
+  signingKey: SigningKey,
+  { audience, encryption }: PlatformKeys,
+  source: string,
+  { validForMs = validForDefaultMs }: KafkaOptions,
+): Promise<CommandSigner> {
+  const [key] = encryption.keys;
+  if (key === undefined) throw sdkFailures.options_wrong('kafka.platformKeys.encryption has no key');
+  if (!(Number.isInteger(validForMs) && validForMs >= 1_000 && validForMs <= validForMsMax))
+    throw sdkFailures.options_wrong(`kafka.validForMs must be 1000 to ${String(validForMsMax)}`);
+  return CommandSigner.make(signingKey, { audience, source, validForMs, encryption: key });
+}

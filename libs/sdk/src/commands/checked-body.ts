@@ -1,0 +1,22 @@
+import { type CommandFields, type PublicCommandName, publicCommands } from '@ringfence/messaging/public-commands';
+import { sdkFailures } from '../sdk-failures.js';
+
+const idPattern = /^[\x20-\x7e]{1,255}$/;
+
+/** What the platform would turn away for its form never leaves. @throws Failure `command_field_invalid`: it names the field and never its value */
+export function checkCommand(name: PublicCommandName, body: object, id: string): void {
+  if (!idPattern.test(id)) throw sdkFailures.command_field_invalid('id', 'is 1 to 255 printable ASCII characters');
+  const fields: CommandFields = publicCommands[name].fields;
+  const values = new Map<string, unknown>(Object.entries(body));
+  for (const field of values.keys()) {
+    if (!Object.hasOwn(fields, field))
+      throw sdkFailures.command_field_invalid(
+        JSON.stringify(field),
+        `is no field of ${name}: ${Object.keys(fields).join(', ')}`,
+      );
+  }
+  for (const [field, { rule, required }] of Object.entries(fields)) {
+    const value = values.get(field) ?? null;
+    if (value === null ? required : !rule.right(value)) throw sdkFailures.command_field_invalid(field, rule.wanted);
+  }
+}

@@ -1,0 +1,34 @@
+import type { PublicCommandName } from '@ringfence/messaging/public-commands';
+import type { CommandResults, ResultOf } from '../outcome.js';
+
+/** An accepted command's result with the names of the platform; a secret as it is shown. */
+export type PlainResult = { readonly ids: Readonly<Record<string, unknown>>; readonly secret: string | null };
+
+const keyed = ({ ids }: PlainResult) => ({ keyId: text(ids, 'key_id') });
+const ofAccount = ({ ids }: PlainResult) => ({ accountId: text(ids, 'account_id') });
+const withSecret = (result: PlainResult) => ({ ...keyed(result), secret: result.secret });
+
+const readers: { readonly [Name in PublicCommandName]: (result: PlainResult) => CommandResults[Name] } = {
+  place_call: ({ ids }) => ({ callId: text(ids, 'call_id') }),
+  hang_up_call: ({ ids }) => ({ requestId: text(ids, 'request_id') }),
+  issue_key: withSecret,
+  rotate_key: withSecret,
+  change_key_policy: keyed,
+  revoke_key: keyed,
+  register_signing_key: keyed,
+  suspend_account: ofAccount,
+  erase_subject: ({ ids }) => ({ subjectId: text(ids, 'subject_id') }),
+  open_account: ofAccount,
+  verify_account: ofAccount,
+  add_credit: ofAccount,
+};
+
+export function resultOf<Name extends PublicCommandName>(name: Name, result: PlainResult): ResultOf<Name> {
+  return readers[name](result);
+}
+
+/** An id that a later release does not tell any more is no reason to take an accepted command for anything else. */
+function text(ids: PlainResult['ids'], name: string): string {
+  const value = ids[name];
+  return typeof value === 'string' ? value : '';
+}

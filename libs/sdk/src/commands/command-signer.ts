@@ -1,0 +1,117 @@
+import { createHash } from 'node:crypto';
+import { binaryHeaders } from '@ringfence/messaging/cloud-event';
+import type { MessageHeaders } from '@ringfence/messaging/message';
+import {
+  type CommandFields,
+  commandTypeOf,
+  type PublicCommandName,
+  publicCommands,
+} from '@ringfence/messaging/public-commands';
+import {
+  type ReplyKey,
+  replyToAttribute,
+  sealedHeader,
+  signatureAttribute,
+  signatureHeader,
+  signedPayload,
+} from '@ringfence/messaging/signed-command';
+import { CompactEncrypt, CompactSign, importJWK, importPKCS8 } from 'jose';
+import type { EncryptionKey } from '../platform-keys.js';
+import { sdkFailures } from '../sdk-failures.js';
+import type { Asked } from './command-way.js';
+
+/** A signing key that is registered with the platform: its id, and the private half as PKCS #8 PEM or as a JWK. */
+export type SigningKey = {
+  readonly keyId: string;
+  readonly privateKey:
+    string | { readonly kty: 'OKP'; readonly crv: 'Ed25519'; readonly x: string; readonly d: string };
+};
+type PrivateKey = Awaited<ReturnType<typeof importPKCS8>>;
+type PublicKey = Awaited<ReturnType<typeof importJWK>>;
+
+export type SignedFor = {
+  readonly audience: string;
+  readonly source: string;
+  readonly validForMs: number;
+  readonly encryption: EncryptionKey;
+};
+
+/** Makes records of commands: personal values encrypted to the platform, all of it signed. */
+export class CommandSigner {
+  private constructor(
+    private readonly keyId: string,
+    private readonly privateKey: PrivateKey,
+    private readonly encryptionKey: PublicKey,
+    private readonly signedFor: SignedFor,
+  ) {}
+
+  /** @throws Failure `options_wrong`: the key cannot be read */
+  static async make({ keyId, privateKey }: SigningKey, signedFor: SignedFor): Promise<CommandSigner> {
+    const { alg } = signatureHeader;
+    try {
+      const signing =
+        typeof privateKey === 'string' ? await importPKCS8(privateKey, alg) : await importJWK({ ...privateKey }, alg);
+      const encrypting = await importJWK({ ...signedFor.encryption }, sealedHeader.alg);
+      if (signing instanceof Uint8Array) throw new TypeError('a secret is no private key');
+      return new CommandSigner(keyId, signing, encrypting, signedFor);
+    } catch (cause) {
+      // Not what was there: it is secret.
+      const why = cause instanceof Error ? cause.name : 'unreadable';
+      throw sdkFailures.options_wrong(
+        `signingKey.privateKey must be an Ed25519 private key, as PKCS #8 PEM or as a JWK (${why})`,
+      );
+    }
+  }
+
+  async record<Name extends PublicCommandName>(
+    { name, body, id, subject }: Asked<Name>,
+    replyTo: string,
+    replyKey: ReplyKey,
+  ): Promise<{ readonly headers: MessageHeaders; readonly value: Uint8Array }> {
+    const { audience, source, validForMs } = this.signedFor;
+    const value = Buffer.from(JSON.stringify(await this.#sealed(name, body, subject)));
+    const type = commandTypeOf(name);
+    const nowMs = Date.now();
+    const issuedAtS = Math.floor(nowMs / 1_000);
+    const claims = {
+      audience,
+      issuedAtS,
+      expiresAtS: issuedAtS + Math.ceil(validForMs / 1_000),
+      replyKey: publicCommands[name].answersSecret ? replyKey : null,
+    };
+    const dataSha256 = createHash('sha256').update(value).digest('base64url');
+    const payload = signedPayload({ type, id, source, subject, replyTo, dataSha256 }, claims);
+    const signature = await new CompactSign(Buffer.from(payload))
+      .setProtectedHeader({ ...signatureHeader, kid: this.keyId })
+      .sign(this.privateKey);
+    const extensions = { [replyToAttribute]: replyTo, [signatureAttribute]: signature };
+    const time = new Date(nowMs).toISOString();
+    return { headers: binaryHeaders({ id, source, type, subject, time, extensions }), value };
+  }
+
+  async #sealed(name: PublicCommandName, body: object, subject: string): Promise<object> {
+    const fields: CommandFields = publicCommands[name].fields;
+    const sealed = await Promise.all(
+      Object.entries(body).map(async ([field, value]: [string, unknown]) => {
+        if (fields[field]?.personal !== true) return [field, value];
+        if (typeof value === 'string') return [field, await this.#encrypted(value, subject)];
+        if (!isList(value)) return [field, value];
+        return [field, await Promise.all(value.map((item) => this.#encrypted(item, subject)))];
+      }),
+    );
+    return Object.fromEntries(sealed) as object;
+  }
+
+  #encrypted(clear: string, subject: string): Promise<string> {
+    const { kid } = this.signedFor.encryption;
+    // The subject is authenticated: nobody can put this value into a command about another account.
+    return new CompactEncrypt(Buffer.from(clear))
+      .setProtectedHeader({ ...sealedHeader, kid, sub: subject })
+      .encrypt(this.encryptionKey);
+  }
+}
+
+/** Fields that are lists were checked to be lists of text. */
+function isList(value: unknown): value is readonly string[] {
+  return Array.isArray(value);
+}

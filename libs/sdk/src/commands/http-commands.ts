@@ -1,0 +1,77 @@
+import { isRecord } from '@ringfence/event-catalog/shape-codec';
+import type { PublicCommandName } from '@ringfence/messaging/public-commands';
+import type { ResultOf } from '../outcome.js';
+import type { Attempt } from '../retry.js';
+import { resultOf } from './command-results.js';
+import type { Asked, CommandWay } from './command-way.js';
+import { requestOf } from './http-routes.js';
+
+export type HttpConnection = {
+  /** The root of the platform's HTTP interface. */
+  readonly url: string;
+  /** An API key's secret. */
+  readonly apiKey: string;
+};
+
+const positionHeader = 'ringfence-position';
+const replayedHeader = 'idempotent-replayed';
+/** Nobody knows, or it was not decided: the same id may be asked again. */
+const askAgainStatuses: ReadonlySet<number> = new Set([408, 500, 502, 503, 504]);
+
+/** Commands as requests: the id is the Idempotency-Key. */
+export class HttpCommands implements CommandWay {
+  readonly #closing = new AbortController();
+
+  constructor(private readonly connection: HttpConnection) {}
+
+  async attempt<Name extends PublicCommandName>(
+    asked: Asked<Name>,
+    timeoutMs: number,
+  ): Promise<Attempt<ResultOf<Name>>> {
+    const { method, path, body } = requestOf(asked);
+    const late = AbortSignal.timeout(timeoutMs);
+    const { url, apiKey } = this.connection;
+    try {
+      const answer = await fetch(`${url.replace(/\/$/, '')}/api/v1${path}`, {
+        method,
+        headers: { 'x-api-key': apiKey, 'content-type': 'application/json', 'idempotency-key': asked.id },
+        body: JSON.stringify(body),
+        signal: AbortSignal.any([this.#closing.signal, late]),
+      });
+      const json: unknown = await answer.json().catch(() => undefined);
+      return this.#read(asked, answer, isRecord(json) ? json : {});
+    } catch {
+      const code = late.aborted ? 'reply_timeout' : 'platform_unreachable';
+      return { code, detail: `no answer came from ${url}: it is not known what became of it`, retryAfterMs: null };
+    }
+  }
+
+  close(): Promise<void> {
+    this.#closing.abort();
+    return Promise.resolve();
+  }
+
+  #read<Name extends PublicCommandName>(
+    { name, id }: Asked<Name>,
+    { ok, status, headers }: Response,
+    json: Readonly<Record<string, unknown>>,
+  ): Attempt<ResultOf<Name>> {
+    if (ok) {
+      const position = headers.get(positionHeader) ?? '';
+      const replayed = headers.get(replayedHeader) === 'true';
+      const secret = typeof json['secret'] === 'string' ? json['secret'] : null;
+      // Some answers call what they are about `id` alone.
+      const named = { call_id: json['id'], key_id: json['id'], account_id: json['id'], ...json };
+      return {
+        outcome: { status: 'accepted', id, position, replayed, result: resultOf(name, { ids: named, secret }) },
+      };
+    }
+    const code = typeof json['code'] === 'string' ? json['code'] : `http_${String(status)}`;
+    const words = json['detail'] ?? json['message'];
+    const detail = typeof words === 'string' ? words : `the platform answered ${String(status)}`;
+    const seconds = Number(headers.get('retry-after') ?? Number.NaN);
+    const retryAfterMs = Number.isFinite(seconds) ? seconds * 1_000 : null;
+    if (askAgainStatuses.has(status)) return { code, detail, retryAfterMs };
+    return { outcome: { status: 'refused', id, code, detail, retryAfterMs } };
+  }
+}

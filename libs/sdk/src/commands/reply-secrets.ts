@@ -1,0 +1,27 @@
+import { type ReplyKey, sealedHeader } from '@ringfence/messaging/signed-command';
+import { compactDecrypt, exportJWK, generateKeyPair } from 'jose';
+
+type Pair = Awaited<ReturnType<typeof generateKeyPair>>;
+
+/** The key that secrets in replies are encrypted to. It lives as long as the client: a secret that nobody was there to read is never shown again. */
+export class ReplySecrets {
+  private constructor(
+    readonly publicKey: ReplyKey,
+    private readonly privateKey: Pair['privateKey'],
+  ) {}
+
+  static async make(): Promise<ReplySecrets> {
+    const { publicKey, privateKey } = await generateKeyPair(sealedHeader.alg, { crv: 'X25519', extractable: true });
+    const { x = '' } = await exportJWK(publicKey);
+    return new ReplySecrets({ kty: 'OKP', crv: 'X25519', x }, privateKey);
+  }
+
+  /** null: it was encrypted to another key */
+  async open(jwe: string): Promise<string | null> {
+    const options = { keyManagementAlgorithms: [sealedHeader.alg], contentEncryptionAlgorithms: [sealedHeader.enc] };
+    return compactDecrypt(jwe, this.privateKey, options).then(
+      ({ plaintext }) => Buffer.from(plaintext).toString(),
+      () => null,
+    );
+  }
+}

@@ -1,0 +1,164 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { emptyChain } from '@ringfence/messaging/feed/feed-chain';
+import type { OutgoingMessage } from '@ringfence/messaging/message';
+import { MemoryEventStore, MemoryLog } from '@ringfence/event-store-memory/memory-event-store';
+import { decodeEvent } from '@ringfence/event-catalog/event-codec';
+import { type Publication, publishEvents, publishWatermarks } from '@ringfence/application/relay/publication';
+import type { Epoch } from '@ringfence/kernel/lane';
+import { position } from '@ringfence/kernel/units';
+import { MemoryBroker } from '@ringfence/messaging-memory/memory-broker';
+import { MemoryMessageBus } from '@ringfence/messaging-memory/memory-message-bus';
+import { FakeClock } from '@ringfence/testing/fake-clock';
+import { GeneratedHistory } from '@ringfence/testing/generated-history';
+import type { CheckpointStore } from './checkpoint.js';
+import { EventConsumer, type RingfenceEvent } from './event-consumer.js';
+import { FileCheckpoints } from './file-checkpoints.js';
+import { MemoryCheckpoints } from './memory-checkpoints.js';
+
+const topic = 'ringfence.events';
+const partitions = 4;
+const events = 300;
+
+class Topic {
+  readonly clock = new FakeClock();
+  readonly log = new MemoryLog();
+  readonly bus = new MemoryMessageBus(new MemoryBroker());
+  readonly troubles: unknown[] = [];
+  readonly #store = new MemoryEventStore(this.log, this.clock);
+  readonly #history = new GeneratedHistory();
+  #publication: Publication = { next: position(0), ends: Array.from({ length: partitions }, () => emptyChain) };
+
+  static async of(count: number, change: (message: OutgoingMessage) => readonly OutgoingMessage[] = (each) => [each]) {
+    const made = new Topic();
+    await made.bus.ensureTopics([{ name: topic, partitions, replicas: { copies: 1, inSyncMin: 1 }, retention: { kind: 'forever' } }]); // prettier-ignore
+    await made.publish(count, change);
+    return made;
+  }
+
+  get logId() {
+    const [first] = this.log.events;
+    if (first === undefined) throw new Error('nothing was appended yet');
+    return decodeEvent(first.bytes).logId;
+  }
+
+  async publish(count: number, change: (message: OutgoingMessage) => readonly OutgoingMessage[] = (each) => [each]) {
+    await this.#history.appendTo(this.#store, count);
+    const origin = { topic, logId: this.logId, epoch: 1 as Epoch };
+    const { messages, after } = publishEvents(origin, this.#publication, this.log.events.slice(this.#publication.next));
+    this.#publication = after;
+    const told = publishWatermarks(origin, after, this.clock.now());
+    await this.bus.publish([...messages.flatMap(change), ...told]);
+  }
+
+  async consume(checkpoints: CheckpointStore, onEvent: (event: RingfenceEvent) => Promise<void>) {
+    const { bus, logId } = this;
+    const onTrouble = (cause: unknown) => void this.troubles.push(cause);
+    return EventConsumer.start({ bus, topic, partitions, logId, checkpoints, begin: 'first', onEvent, onTrouble });
+  }
+
+  /** Consumes until as many came, or it stopped by itself. */
+  async until(count: number, checkpoints: CheckpointStore = new MemoryCheckpoints()) {
+    const seen: number[] = [];
+    let enough: () => void = () => undefined;
+    const reached = new Promise<void>((resolve) => (enough = resolve));
+    const consumer = await this.consume(checkpoints, (event) => {
+      seen.push(event.position);
+      if (seen.length >= count) enough();
+      return Promise.resolve();
+    });
+    const failure = await Promise.race([reached.then(() => null), consumer.ended]);
+    await consumer.stop();
+    return { seen, failure, consumer };
+  }
+}
+
+const all = Array.from({ length: events }, (_, at) => at);
+const ascending = (numbers: readonly number[]) => numbers.toSorted((one, other) => one - other);
+
+describe('a consumer of events', () => {
+  it('hands over each event once, also those that the topic holds twice', async () => {
+    const made = await Topic.of(events, (message) => [message, message]);
+    const { seen, failure, consumer } = await made.until(events);
+    expect(failure).toBeNull();
+    expect(ascending(seen)).toEqual(all);
+    expect(consumer.handledUntilMs).toBe(made.clock.now());
+  });
+
+  it('stops and says so where an event is missing', async () => {
+    let left = 150;
+    const made = await Topic.of(events, (message) => ((left -= 1) === 0 ? [] : [message]));
+    const { seen, failure } = await made.until(events);
+    expect(failure).toMatchObject({ code: 'feed_gap' });
+    expect(seen.length).toBeLessThan(events);
+  });
+
+  it('stops and says so at an event that it does not know', async () => {
+    const newer = (message: OutgoingMessage): readonly OutgoingMessage[] => {
+      const { headers, value } = message;
+      if (headers['ce_position'] !== '100') return [message];
+      const type = (headers['ce_type'] ?? '').replace(/v\d+$/, 'v99');
+      const text = Buffer.from(value)
+        .toString()
+        .replace(headers['ce_type'] ?? '', type);
+      return [{ ...message, headers: { ...headers, ce_type: type }, value: Buffer.from(text) }];
+    };
+    const made = await Topic.of(events, newer);
+    const { seen, failure } = await made.until(events);
+    expect(failure).toMatchObject({ code: 'event_version_unknown' });
+    expect(seen).not.toContain(100);
+  });
+
+  it('has an event again that could not be handled, and those before it not', async () => {
+    const made = await Topic.of(events);
+    const seen: number[] = [];
+    let failures = 0;
+    await new Promise<void>((resolve, reject) => {
+      made
+        .consume(new MemoryCheckpoints(), (event) => {
+          if (event.position % 40 === 7 && failures < 4) {
+            failures += 1;
+            return Promise.reject(new Error('the database is away'));
+          }
+          seen.push(event.position);
+          if (seen.length === events) resolve();
+          return Promise.resolve();
+        })
+        .catch(reject);
+    });
+    expect(ascending(seen)).toEqual(all);
+    expect(failures).toBe(4);
+    expect(made.troubles).toHaveLength(4);
+  });
+});
+
+describe('checkpoints in a file', () => {
+  let folder: string;
+  let path: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'ringfence-checkpoints-'));
+    path = join(folder, 'deep', 'checkpoints.json');
+  });
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+
+  it('let the next process go on where this one was', async () => {
+    const made = await Topic.of(events);
+    await made.until(events, new FileCheckpoints(path));
+    await made.publish(50);
+    const { seen } = await made.until(50, new FileCheckpoints(path));
+    expect(ascending(seen)).toEqual(Array.from({ length: 50 }, (_, at) => events + at));
+  });
+
+  it('that cannot be read, or lie beyond the topic’s end, are a failure and no new beginning', async () => {
+    const made = await Topic.of(events);
+    await made.until(events, new FileCheckpoints(path));
+    const shorter = await Topic.of(5);
+    await expect(shorter.until(1, new FileCheckpoints(path))).rejects.toMatchObject({
+      code: 'checkpoint_of_other_topic',
+    });
+    await writeFile(path, (await readFile(path, 'utf8')).replace('nextOffset', 'next'));
+    await expect(made.until(1, new FileCheckpoints(path))).rejects.toMatchObject({ code: 'checkpoints_unreadable' });
+  });
+});

@@ -1,0 +1,180 @@
+import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
+import { decodeRecorded } from '@ringfence/event-catalog/event-codec';
+import { Failure } from '@ringfence/kernel/failure';
+import type { LogId } from '@ringfence/kernel/ids';
+import { position } from '@ringfence/kernel/units';
+import { PartitionReader } from '@ringfence/messaging/feed/partition-reader';
+import type { BusMessage } from '@ringfence/messaging/message';
+import type { Membership, MessageBus, ReadFrom } from '@ringfence/messaging/message-bus';
+import { sdkFailures } from '../sdk-failures.js';
+import type { Checkpoint, CheckpointStore } from './checkpoint.js';
+
+/** An event with everything that is known of it. `data` is typed by its `type`; personal values in it are sealed. */
+export type RingfenceEvent = RecordedEnvelope & {
+  /** Opaque: hand it to a read as `min_position`. */
+  readonly positionToken: string;
+};
+
+export type ConsumerParts = {
+  readonly bus: Pick<MessageBus, 'ranges' | 'follow'>;
+  readonly topic: string;
+  readonly partitions: number;
+  readonly logId: LogId;
+  readonly checkpoints: CheckpointStore;
+  /** Where reading begins that has no checkpoint: with the oldest event that the topic holds, or with what comes next. */
+  readonly begin: 'first' | 'next';
+  /** At least once for each event, in the order of its account; several at once for several partitions. A rejection has the event come again after a pause. */
+  readonly onEvent: (event: RingfenceEvent) => Promise<void>;
+  /** Something failed that is tried again. */
+  readonly onTrouble: (cause: unknown) => void;
+};
+
+/** Events after which a checkpoint is saved, within a batch too. */
+const checkpointEveryEvents = 100;
+
+/**
+ * Consumes the events of the platform: drops what comes twice, and stops and says so where something is missing, or where this release does not know an
+ * event. Nothing is ever skipped.
+ */
+export class EventConsumer {
+  readonly #parts = new Map<number, Part>();
+  readonly #ended: Promise<Failure | null>;
+  #end: (failure: Failure | null) => void = () => undefined;
+  #over = false;
+  #membership: Membership | undefined;
+
+  private constructor() {
+    this.#ended = new Promise((resolve) => {
+      this.#end = resolve;
+    });
+  }
+
+  /** @throws Failure `bus_unavailable` (retryable), `checkpoints_unreadable`, `checkpoint_of_other_topic` */
+  static async start(options: ConsumerParts): Promise<EventConsumer> {
+    const { bus, topic, partitions, checkpoints, begin, onTrouble } = options;
+    const consumer = new EventConsumer();
+    const [kept, ranges] = await Promise.all([checkpoints.load(topic), bus.ranges(topic)]);
+    const from = new Map<number, ReadFrom>();
+    for (let partition = 0; partition < partitions; partition += 1) {
+      const checkpoint = kept.get(partition);
+      const next = checkpoint === undefined ? undefined : BigInt(checkpoint.nextOffset);
+      if (next !== undefined && next > (ranges[partition]?.next ?? 0n))
+        throw sdkFailures.checkpoint_of_other_topic(topic, partition);
+      from.set(partition, next ?? begin);
+      consumer.#parts.set(partition, new Part(options, partition, checkpoint));
+    }
+    consumer.#membership = await bus.follow({
+      topic,
+      from,
+      onMessages: (partition, batch) => consumer.#take(partition, batch),
+      onTrouble,
+    });
+    return consumer;
+  }
+
+  /** Settles when it is over: null after `stop`, otherwise what it stopped at. */
+  get ended(): Promise<Failure | null> {
+    return this.#ended;
+  }
+
+  /** Everything that had happened by this moment, on the platform's clock, has been handled; null: that is not known yet. */
+  get handledUntilMs(): number | null {
+    const least = Math.min(...[...this.#parts.values()].map(({ watermarkMs }) => watermarkMs));
+    return Number.isFinite(least) ? least : null;
+  }
+
+  /** Settles when the events under way have been handled. */
+  async stop(): Promise<void> {
+    this.#over = true;
+    await this.#membership?.leave();
+    this.#end(null);
+  }
+
+  async #take(partition: number, batch: readonly BusMessage[]): Promise<void> {
+    if (this.#over) return;
+    try {
+      await this.#parts.get(partition)?.take(batch);
+    } catch (failure) {
+      if (!(failure instanceof Stopped)) throw failure;
+      this.#over = true;
+      this.#end(failure.why);
+      // Not waited for: it waits for this very batch.
+      void this.#membership?.leave();
+    }
+  }
+}
+
+/** What ends the reading, apart from what the handler rejects with. */
+class Stopped extends Error {
+  constructor(readonly why: Failure) {
+    super(why.message);
+  }
+}
+
+class Part {
+  watermarkMs = Number.NEGATIVE_INFINITY;
+  #reader: PartitionReader;
+  #nextOffset: bigint;
+  #unsaved = 0;
+
+  constructor(
+    private readonly options: ConsumerParts,
+    private readonly partition: number,
+    checkpoint: Checkpoint | undefined,
+  ) {
+    this.#nextOffset = BigInt(checkpoint?.nextOffset ?? '0');
+    this.#reader = this.#readerFrom(checkpoint?.through ?? null);
+  }
+
+  async take(batch: readonly BusMessage[]): Promise<void> {
+    for (const message of batch) {
+      // A batch comes again as a whole when one of its events could not be handled.
+      if (message.offset < this.#nextOffset) continue;
+      const { through } = this.#reader;
+      try {
+        await this.#handle(message);
+      } catch (failure) {
+        this.#reader = this.#readerFrom(through);
+        throw failure;
+      }
+      this.#nextOffset = message.offset + 1n;
+      if (this.#unsaved >= checkpointEveryEvents) await this.#save();
+    }
+    await this.#save();
+  }
+
+  async #handle(message: BusMessage): Promise<void> {
+    const taken = orStopped(() => {
+      const record = this.#reader.take(message);
+      if (record?.kind !== 'event') return record;
+      return { kind: 'decoded' as const, event: decodeRecorded(record.event) };
+    });
+    if (taken === null) return;
+    if (taken.kind === 'watermark') this.watermarkMs = Math.max(this.watermarkMs, taken.timeMs);
+    if (taken.kind !== 'decoded') return;
+    const { event } = taken;
+    await this.options.onEvent({ ...event, positionToken: `${this.options.logId}:${String(event.position)}` });
+    this.#unsaved += 1;
+  }
+
+  async #save(): Promise<void> {
+    const { checkpoints, topic } = this.options;
+    const { through } = this.#reader;
+    await checkpoints.save(topic, this.partition, { nextOffset: String(this.#nextOffset), through });
+    this.#unsaved = 0;
+  }
+
+  #readerFrom(through: number | null): PartitionReader {
+    const { partitions, logId } = this.options;
+    const of = { partition: this.partition, partitions, logId };
+    return new PartitionReader(of, through === null ? null : position(through));
+  }
+}
+
+function orStopped<Result>(work: () => Result): Result {
+  try {
+    return work();
+  } catch (failure) {
+    throw failure instanceof Failure ? new Stopped(failure) : failure;
+  }
+}

@@ -1,0 +1,81 @@
+import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { isRecord } from '@ringfence/event-catalog/shape-codec';
+import { sdkFailures } from '../sdk-failures.js';
+import type { Checkpoint, CheckpointStore } from './checkpoint.js';
+
+/** In one JSON file, which is always whole: written beside it, made durable, and put in its place. For one process. */
+export class FileCheckpoints implements CheckpointStore {
+  #kept: Map<string, Map<number, Checkpoint>> | undefined;
+  #writing: Promise<void> = Promise.resolve();
+  #waiting: Promise<void> | undefined;
+
+  constructor(private readonly path: string) {}
+
+  /** @throws Failure `checkpoints_unreadable` */
+  async load(topic: string): Promise<ReadonlyMap<number, Checkpoint>> {
+    return new Map((await this.#read()).get(topic));
+  }
+
+  async save(topic: string, partition: number, checkpoint: Checkpoint): Promise<void> {
+    const kept = await this.#read();
+    kept.set(topic, (kept.get(topic) ?? new Map<number, Checkpoint>()).set(partition, checkpoint));
+    // What is saved while the file is written shares the next writing.
+    this.#waiting ??= this.#writing.then(async () => {
+      this.#waiting = undefined;
+      await this.#write(kept);
+    });
+    const mine = this.#waiting;
+    this.#writing = mine.catch(() => undefined);
+    await mine;
+  }
+
+  async #read(): Promise<Map<string, Map<number, Checkpoint>>> {
+    if (this.#kept !== undefined) return this.#kept;
+    const text = await readFile(this.path, 'utf8').catch((failure: unknown) => {
+      if (isRecord(failure) && failure['code'] === 'ENOENT') return '{}';
+      throw failure;
+    });
+    // Another question may have read it meanwhile.
+    this.#kept ??= this.#parsed(text);
+    return this.#kept;
+  }
+
+  #parsed(text: string): Map<string, Map<number, Checkpoint>> {
+    try {
+      const body: unknown = JSON.parse(text);
+      if (!isRecord(body)) throw new TypeError('no object');
+      return new Map(Object.entries(body).map(([topic, partitions]) => [topic, partitionsIn(partitions)]));
+    } catch (cause) {
+      throw sdkFailures.checkpoints_unreadable(this.path, cause);
+    }
+  }
+
+  async #write(kept: ReadonlyMap<string, ReadonlyMap<number, Checkpoint>>): Promise<void> {
+    const body = Object.fromEntries([...kept].map(([topic, partitions]) => [topic, Object.fromEntries(partitions)]));
+    const beside = `${this.path}.next`;
+    await mkdir(dirname(this.path), { recursive: true });
+    const file = await open(beside, 'w', 0o600);
+    try {
+      await file.writeFile(`${JSON.stringify(body, null, 1)}\n`);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(beside, this.path);
+  }
+}
+
+function partitionsIn(raw: unknown): Map<number, Checkpoint> {
+  if (!isRecord(raw)) throw new TypeError('a topic has partitions');
+  return new Map(
+    Object.entries(raw).map(([partition, checkpoint]) => {
+      const { nextOffset, through } = isRecord(checkpoint) ? checkpoint : {};
+      if (!/^\d{1,6}$/.test(partition) || typeof nextOffset !== 'string' || !/^\d{1,19}$/.test(nextOffset))
+        throw new TypeError('a partition has an offset');
+      if (through !== null && !(typeof through === 'number' && Number.isSafeInteger(through) && through >= 0))
+        throw new TypeError('a partition has a position');
+      return [Number(partition), { nextOffset, through }];
+    }),
+  );
+}

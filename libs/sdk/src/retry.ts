@@ -1,0 +1,43 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Outcome } from './outcome.js';
+
+/** How often, and for how long, it is asked what became of one command. Always with the same id, so that nothing happens twice. */
+export type RetryPolicy = {
+  readonly attemptsMax: number;
+  readonly attemptTimeoutMs: number;
+  /** Doubled after each attempt. */
+  readonly firstPauseMs: number;
+  readonly pauseMsMax: number;
+};
+export const retryDefault: RetryPolicy = {
+  attemptsMax: 5,
+  attemptTimeoutMs: 10_000,
+  firstPauseMs: 200,
+  pauseMsMax: 5_000,
+};
+
+/** What one asking led to: an outcome, or that it has to be asked again. */
+export type Attempt<Result> = { readonly outcome: Outcome<Result> } | AskAgain;
+export type AskAgain = { readonly code: string; readonly detail: string; readonly retryAfterMs: number | null };
+
+/** Asks until there is an outcome, or the policy ends it: then it is `unknown`. */
+export async function asking<Result>(
+  id: string,
+  { attemptsMax, firstPauseMs, pauseMsMax }: RetryPolicy,
+  signal: AbortSignal,
+  ask: () => Promise<Attempt<Result>>,
+): Promise<Outcome<Result>> {
+  let pauseMs = firstPauseMs;
+  for (let attempt = 1; ; attempt += 1) {
+    const answered = await ask();
+    if ('outcome' in answered) return answered.outcome;
+    const { code, detail, retryAfterMs } = answered;
+    if (attempt >= attemptsMax || signal.aborted) return { status: 'unknown', id, code, detail };
+    // What was asked together is not asked again together.
+    const jittered = pauseMs * (0.5 + Math.random() / 2);
+    await sleep(Math.min(pauseMsMax, Math.max(jittered, retryAfterMs ?? 0)), undefined, { signal }).catch(
+      () => undefined,
+    );
+    pauseMs = Math.min(pauseMsMax, pauseMs * 2);
+  }
+}

@@ -1,0 +1,26 @@
+import { Failure } from '@ringfence/kernel/failure';
+
+/** What the SDK fails with by itself; what became of a command is an outcome, never a failure. */
+export const sdkFailures = {
+  options_wrong: (what: string) => new Failure('options_wrong', what, false),
+  command_field_invalid: (field: string, wanted: string) =>
+    new Failure('command_field_invalid', `${field} ${wanted}. Nothing was sent.`, false),
+  platform_keys_unreadable: (what: string) =>
+    new Failure('platform_keys_unreadable', `What the platform publishes of its keys cannot be read: ${what}.`, false),
+  platform_unreachable: (url: string, why: string, cause?: unknown) =>
+    new Failure('platform_unreachable', `No platform answers at ${url}: ${why}.`, true, { cause }),
+  client_closed: () => new Failure('client_closed', 'The client has been closed.', false),
+  checkpoints_unreadable: (path: string, cause: unknown) =>
+    new Failure(
+      'checkpoints_unreadable',
+      `${path} holds no checkpoints of this form: bring it back from a backup, or take it away to begin anew.`,
+      false,
+      { cause },
+    ),
+  checkpoint_of_other_topic: (topic: string, partition: number) =>
+    new Failure(
+      'checkpoint_of_other_topic',
+      `The checkpoint of ${topic}, partition ${String(partition)}, lies beyond the topic’s end: the topic was made anew. Begin anew with other checkpoints.`,
+      false,
+    ),
+} as const;
