@@ -49,6 +49,7 @@ export const deciderRestartBench: Bench = {
     try {
       const placing = await Placing.for(cluster, bus, [prepared.keyId]);
       const pump = await Pump.start(bus, topicsOf(topicPrefixDefault), replyPartition);
+      await pump.steady(placing.commands(callsBefore, replyPartition), perSecondBefore);
       await untilLevel(cluster, bus, prepared);
       progress('the cluster has caught up');
       const took: { readonly firstDecisionMs: number; readonly readyMs: number }[] = [];
@@ -106,7 +107,7 @@ async function prepare(): Promise<History> {
   return { dataDir, accountId, keyId, head };
 }
 
-/** As a cluster is that has run for a while: everything is on its topic and in the read models, and the account has the snapshot that a decider writes now and then. */
+/** As a cluster is that has run for a while: everything is on its topic, the keys in their read model, and the account has the snapshot that a decider writes now and then. */
 async function untilLevel(
   cluster: ClusterOfMembers,
   bus: KafkaMessageBus,
@@ -131,7 +132,7 @@ async function untilLevel(
 }
 
 const levelSql = `select exists (select from log.snapshot_head where stream = $1)
-  and (select min(position) from projection.checkpoint) >= (select next from log.head) - 10 as level`;
+  and (select position from projection.checkpoint where name = 'key_registry') >= (select next from log.head) - 10 as level`;
 
 function seconds(ms: number): string {
   return `${(ms / 1_000).toFixed(2)} s`;
