@@ -13,7 +13,8 @@ import { openPool } from '@ringfence/sql-postgres/pool';
 import { ulid } from 'ulid';
 
 export const laneCount = 64;
-const decidedWithinMs = durationMs(120_000);
+/** The first command of an account waits until its whole history is read. */
+const decidedWithinMs = durationMs(600_000);
 
 /** Who pays for commands, and the signing key that they are signed by. */
 export type Signer = { readonly accountId: AccountId; readonly keyId: KeyId };
