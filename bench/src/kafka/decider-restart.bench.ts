@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { ClusterOfMembers } from '@ringfence/e2e/cluster-of-members';
 import { PlatformProcess } from '@ringfence/e2e/platform-process';
-import { parseAccountId } from '@ringfence/kernel/ids';
+import { type AccountId, parseAccountId } from '@ringfence/kernel/ids';
+import { laneOf } from '@ringfence/kernel/lane';
 import { KafkaMessageBus } from '@ringfence/messaging-kafka/kafka-message-bus';
 import { topicPrefixDefault, topicsOf } from '@ringfence/messaging/topics';
 import { openPool } from '@ringfence/sql-postgres/pool';
@@ -10,6 +11,7 @@ import { eventsPerCall, writeHistory } from '../history.js';
 import { issueWideKey } from '../http/platform.js';
 import { Placing } from './placing.js';
 import { Pump } from './pump.js';
+import { laneCount } from './signing-keys.js';
 
 const events = 1_000_000;
 const rounds = 5;
@@ -18,8 +20,18 @@ const decider = 'decider-1';
 const callsBefore = 300;
 const perSecondBefore = 100;
 const replyPartition = 7;
-const snapshotWithinMs = 60_000;
+/** Events of the log that are not in the account's stream. */
+const eventsOfOthersMax = 100;
+const levelWithinMs = 1_200_000;
+const levelLookMs = 500;
 const quiet = { RINGFENCE_LOG_LEVEL: 'warn' };
+
+type History = {
+  readonly dataDir: string;
+  readonly accountId: AccountId;
+  readonly keyId: string;
+  readonly head: number;
+};
 
 /** From the start of the one decider's process, after it was killed, to the first command that it accepts, with a long log behind it. */
 export const deciderRestartBench: Bench = {
@@ -28,13 +40,17 @@ export const deciderRestartBench: Bench = {
   run: async (progress) => {
     const prepared = await prepare();
     progress(`history written: ${prepared.head.toLocaleString('en-US')} events`);
-    const cluster = await ClusterOfMembers.start({ [decider]: 'decider' }, quiet, prepared.dataDir);
+    const cluster = await ClusterOfMembers.start(
+      { [decider]: 'decider', 'projector-1': 'projector' },
+      quiet,
+      prepared.dataDir,
+    );
     const bus = new KafkaMessageBus({ brokers: cluster.broker.brokers, clientId: 'bench' });
     try {
       const placing = await Placing.for(cluster, bus, [prepared.keyId]);
       const pump = await Pump.start(bus, topicsOf(topicPrefixDefault), replyPartition);
-      await pump.steady(placing.commands(callsBefore, replyPartition), perSecondBefore);
-      await untilSnapshot(cluster.database.url, prepared.accountId);
+      await untilLevel(cluster, bus, prepared);
+      progress('the cluster has caught up');
       const took: { readonly firstDecisionMs: number; readonly readyMs: number }[] = [];
       for (let round = 1; round <= rounds; round += 1) {
         await pump.steady(placing.commands(callsBefore, replyPartition), perSecondBefore);
@@ -79,7 +95,7 @@ export const deciderRestartBench: Bench = {
 };
 
 /** A platform's data with that much history in one account, whose key no limit holds back. */
-async function prepare() {
+async function prepare(): Promise<History> {
   const platform = await PlatformProcess.start({ env: quiet });
   const { dataDir, keys } = platform;
   const { keyId } = await issueWideKey(platform);
@@ -90,21 +106,32 @@ async function prepare() {
   return { dataDir, accountId, keyId, head };
 }
 
-/** What a decider that runs writes by itself, now and then. */
-async function untilSnapshot(url: string, accountId: string): Promise<void> {
-  const pool = openPool(url, { connectionsMax: 1 });
+/** As a cluster is that has run for a while: everything is on its topic and in the read models, and the account has the snapshot that a decider writes now and then. */
+async function untilLevel(
+  cluster: ClusterOfMembers,
+  bus: KafkaMessageBus,
+  { accountId, head }: History,
+): Promise<void> {
+  const pool = openPool(cluster.database.url, { connectionsMax: 1 });
+  const lane = laneOf(accountId, laneCount);
+  const isLevel = async () => {
+    const { rows } = await pool.query<{ readonly level: boolean }>(levelSql, [accountId]);
+    const published = (await bus.ranges(topicsOf(topicPrefixDefault).events))[lane]?.next ?? 0n;
+    return rows[0]?.level === true && published >= BigInt(head - eventsOfOthersMax);
+  };
   try {
-    const deadline = performance.now() + snapshotWithinMs;
-    for (;;) {
-      const { rowCount } = await pool.query('select from log.snapshot_head where stream = $1', [accountId]);
-      if (rowCount === 1) return;
-      if (performance.now() > deadline) throw new Error('the account has no snapshot');
-      await pause(100);
+    const deadline = performance.now() + levelWithinMs;
+    while (!(await isLevel())) {
+      if (performance.now() > deadline) throw new Error('the cluster has not caught up with its log');
+      await pause(levelLookMs);
     }
   } finally {
     await pool.end();
   }
 }
+
+const levelSql = `select exists (select from log.snapshot_head where stream = $1)
+  and (select min(position) from projection.checkpoint) >= (select next from log.head) - 10 as level`;
 
 function seconds(ms: number): string {
   return `${(ms / 1_000).toFixed(2)} s`;
