@@ -29,7 +29,8 @@ const suites = long
         { name: 'end to end', args: ['--testPathIgnorePatterns=signed-commands.e2e', ...endToEnd] },
         {
           name: 'end to end, over Kafka',
-          args: ['--testPathIgnorePatterns=cluster.e2e', ...endToEnd],
+          // What brings a shape of its own has shown it already.
+          args: ['--testPathIgnorePatterns=(cluster|account-topics|sdk|sdk-package|example).e2e', ...endToEnd],
           env: { TEST_SHAPE: 'kafka' },
         },
         faultRun,

@@ -59,9 +59,14 @@ async function write(url: string, count: number, kill: (child: Writer) => void):
   return acknowledged;
 }
 
+/** A killed writer's last append may be under way at the server, and commit while we look: waits until its sessions are over. */
+const endOthersSql = `select pg_terminate_backend(pid, $1) from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()`;
+const othersEndWithinMs = 30_000;
+
 /** Every acknowledged append is there, at its place; positions are dense and streams gapless. */
 async function expectWhole(url: string, acknowledged: readonly Acknowledged[]): Promise<void> {
   const pool = openPool(url);
+  await pool.query(endOthersSql, [othersEndWithinMs]);
   const store = await PostgresEventStore.open(pool);
   const events = await store.readAll(position(0), 10_000);
   expect(events.map((event) => event.position)).toEqual(Array.from(events, (_, at) => at));
