@@ -39,7 +39,7 @@ export const neighboursBench: Bench = {
           goal: '',
           met: null,
         },
-        { what: 'added by the flood', figure: `${String(added)} ms`, goal: '≤ 20 ms', met: added <= 20 },
+        { what: 'added by the flood', figure: `${added.toFixed(1)} ms`, goal: '≤ 20 ms', met: added <= 20 },
       ],
       details: measured,
     };
