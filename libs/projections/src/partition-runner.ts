@@ -49,7 +49,7 @@ export class PartitionRunner {
   }
 
   async #take(reading: PartitionReading, signal: AbortSignal): Promise<void> {
-    const { clock, metrics, progress, turns } = this.parts;
+    const { clock, metrics, progress } = this.parts;
     const { name } = this.projection;
     const spans = await reading.next(signal);
     if (spans.length === 0) {
@@ -58,7 +58,7 @@ export class PartitionRunner {
     }
     const startedMs = performance.now();
     const writer = await this.#ensureWriter();
-    if ((await turns.take(() => writer.advance(spans))).moved) {
+    if ((await writer.advance(spans)).moved) {
       this.#startOver(reading);
       return;
     }

@@ -10,14 +10,7 @@ import { ProjectionRunner, retryAfterMs } from './projection-runner.js';
 import { rebuild } from './rebuild.js';
 import type { RunnableProjection } from './runnable-projection.js';
 import type { SqlDatabase } from './sql-database.js';
-import { Turns } from './turns.js';
 import { setTimeout as sleep } from 'node:timers/promises';
-
-/**
- * Projections that write at once. What they have to write piles up for all of them alike: written all at once it takes the processors from whoever
- * waits for an append.
- */
-export const writersMax = 1;
 
 export type EngineParts = {
   readonly db: SqlDatabase;
@@ -33,8 +26,6 @@ export type EngineParts = {
 
 /** Keeps all projections of a process at the end of the log. Several processes may do so at once: each event is written by one of them. */
 export class ProjectionEngine {
-  readonly #turns = new Turns(writersMax);
-
   constructor(
     private readonly projections: readonly RunnableProjection[],
     private readonly parts: EngineParts,
@@ -55,10 +46,9 @@ export class ProjectionEngine {
     const current = await this.#bringToVersion(projection, signal);
     if (!current) return;
     const { partitioned } = this.parts;
-    const parts = { ...this.parts, turns: this.#turns };
     if (partitioned !== undefined && projection.order === 'stream')
-      await new PartitionRunner(projection, parts, partitioned).run(signal);
-    else await new ProjectionRunner(projection, parts).run(signal);
+      await new PartitionRunner(projection, this.parts, partitioned).run(signal);
+    else await new ProjectionRunner(projection, this.parts).run(signal);
   }
 
   /** Rows of an older version are served as they are until those of this one stand beside them, complete. */

@@ -9,10 +9,9 @@ import type { ProjectionProgress } from './projection-progress.js';
 import { ProjectionWriter } from './projection-writer.js';
 import type { RunnableProjection } from './runnable-projection.js';
 import type { SqlDatabase } from './sql-database.js';
-import type { Turns } from './turns.js';
 
-/** Events of one transaction: no more, for making its rows keeps everybody else in the process waiting. */
-export const batchEventsMax = 500;
+/** Events of one transaction. */
+export const batchEventsMax = 1_000;
 /** A projection that nobody waits for commits at most this often: what comes meanwhile shares the next transaction. */
 export const cadenceMs = 250;
 /** How long it waits after a failure that can go away by itself. */
@@ -24,8 +23,6 @@ export type RunnerParts = {
   readonly clock: Clock;
   readonly metrics: ProjectionMetrics;
   readonly progress: ProjectionProgress;
-  /** Who may write now. */
-  readonly turns: Turns;
 };
 
 /** Keeps one projection at the end of the log. */
@@ -70,10 +67,10 @@ export class ProjectionRunner {
   }
 
   async #write(writer: ProjectionWriter, events: readonly RecordedEnvelope[], signal: AbortSignal): Promise<boolean> {
-    const { clock, metrics, progress, turns } = this.parts;
+    const { clock, metrics, progress } = this.parts;
     const { name } = this.projection;
     const startedMs = performance.now();
-    const { moved, next } = await turns.take(() => writer.advance(events));
+    const { moved, next } = await writer.advance(events);
     progress.advanced(name, next);
     const last = events.at(-1);
     if (last !== undefined) metrics.applied(name, events.length, Math.max(0, clock.now() - last.decidedAtMs));
