@@ -148,7 +148,7 @@ function launch(dataDir: string, { port, env, main = builtMain }: PlatformOption
   const inherited = Object.entries(process.env).filter(
     ([name]) => !/^(RINGFENCE_|DATABASE_URL$|KAFKA_BROKERS$|OTEL_)/.test(name),
   );
-  const child = spawn(process.execPath, ['--max-semi-space-size=128', main], {
+  const child = spawn(process.execPath, ['--max-semi-space-size=32', main], {
     cwd: root,
     env: {
       ...Object.fromEntries(inherited),

@@ -104,7 +104,7 @@ function start({ name, roles, port = 0 }, env) {
   const ready = new Promise((resolve, reject) => (settle = { resolve, reject }));
   const launch = () => {
     launches += 1;
-    child = spawn(process.execPath, ['--max-semi-space-size=128', main], {
+    child = spawn(process.execPath, ['--max-semi-space-size=32', main], {
       env: {
         ...env,
         DATABASE_URL: named(env.DATABASE_URL, `${name}.${launches}`),

@@ -5,11 +5,12 @@ import type { Timers } from '@ringfence/kernel/timers';
 import { addDuration, durationMs } from '@ringfence/kernel/units';
 import type { CarrierSignal } from '@ringfence/telephony/carrier';
 import type { CommandDispatcher, SubmittedCommand } from '../../lane/command-dispatcher.js';
+import { batchCommandsMax } from '../../lane/lane-executor.js';
 
 /** Signals waiting to be recorded. Beyond it `ringing` is dropped first; what is dropped of the rest, the worker's lease makes up for. */
 export const signalsWaitingMax = 300_000;
-/** How many calls of one account report at once: their clients' commands keep room in its queue. */
-export const reportsPerAccountMax = 256;
+/** How many calls of one account report at once: a quarter of a batch, so that the account's clients find room in every one. */
+export const reportsPerAccountMax = batchCommandsMax / 4;
 /** A signal is tried for about ten minutes; then the platform ends the call by its own clock. */
 export const reportTriesMax = 120;
 const retryMsMin = 100;
