@@ -87,6 +87,14 @@ describe('what is exported', () => {
   });
 });
 
+describe('the flags of the server', () => {
+  it('are the same however it is started', () => {
+    const flags = JSON.parse(read('infra/node-flags.json')) as string[];
+    expect(read('package.json')).toContain(`node ${flags.join(' ')} apps/ringfence/dist/main.js`);
+    expect(read('infra/Dockerfile')).toContain(`${flags.map((flag) => `"${flag}"`).join(', ')}, "apps/ringfence`);
+  });
+});
+
 describe('the direction of dependencies', () => {
   it('is looked at in every module, and the look is not blind', () => {
     const said = execFileSync(process.execPath, ['tools/direction.mjs'], {

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +9,10 @@ import { sharedBrokers } from '@ringfence/testing/kafka/shared-broker';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const builtMain = join(root, 'apps/ringfence/dist/main.js');
+/** What Node is told wherever a server is started. */
+export const serverFlags: readonly string[] = JSON.parse(
+  readFileSync(join(root, 'infra/node-flags.json'), 'utf8'),
+) as string[];
 /** Generous, for machines that do several things at once; what the start may really take is asked in first-five-minutes. */
 export const readyWithinMs = 120_000;
 const stopWithinMs = 30_000;
@@ -148,7 +153,7 @@ function launch(dataDir: string, { port, env, main = builtMain }: PlatformOption
   const inherited = Object.entries(process.env).filter(
     ([name]) => !/^(RINGFENCE_|DATABASE_URL$|KAFKA_BROKERS$|OTEL_)/.test(name),
   );
-  const child = spawn(process.execPath, ['--max-semi-space-size=32', main], {
+  const child = spawn(process.execPath, [...serverFlags, main], {
     cwd: root,
     env: {
       ...Object.fromEntries(inherited),

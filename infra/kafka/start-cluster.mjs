@@ -2,7 +2,7 @@
 // otherwise starts a broker and a database of its own under the data folder. A process that dies is started again, as in production. Who started it with a
 // channel to it may add members and remove them; when the channel closes it stops.
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,6 +12,7 @@ import { loadOrCreateSecretFile } from '@ringfence/vault-postgres/secret-file';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const main = join(root, 'apps/ringfence/dist/main.js');
+const nodeFlags = JSON.parse(readFileSync(join(root, 'infra/node-flags.json'), 'utf8'));
 const script = join(root, 'infra/kafka/kafka-local.sh');
 const dataDir = resolve(process.env.RINGFENCE_DATA_DIR ?? '.ringfence', 'cluster');
 const firstPort = Number(process.env.RINGFENCE_PORT ?? 7350);
@@ -104,7 +105,7 @@ function start({ name, roles, port = 0 }, env) {
   const ready = new Promise((resolve, reject) => (settle = { resolve, reject }));
   const launch = () => {
     launches += 1;
-    child = spawn(process.execPath, ['--max-semi-space-size=32', main], {
+    child = spawn(process.execPath, [...nodeFlags, main], {
       env: {
         ...env,
         DATABASE_URL: named(env.DATABASE_URL, `${name}.${launches}`),

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { serverFlags } from '@ringfence/e2e/platform-process';
 
 export type BaselineProcess = { readonly url: string; readonly key: string; stop(): Promise<void> };
 
@@ -14,7 +15,9 @@ export type BaselineMode = 'constant' | 'transaction' | 'unordered';
 export async function startBaseline(mode: BaselineMode): Promise<BaselineProcess> {
   const dataDir = await mkdtemp(join(tmpdir(), 'ringfence-baseline-'));
   const main = fileURLToPath(new URL('./baseline-server.js', import.meta.url));
-  const child = spawn(process.execPath, [main, mode, dataDir], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [...serverFlags, main, mode, dataDir], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const ended = once(child, 'close');
   const line = await Promise.race([once(createInterface(child.stdout), 'line'), ended]);
   const { url, key } = JSON.parse(String(line[0])) as { readonly url: string; readonly key: string };

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { serverFlags } from '@ringfence/e2e/platform-process';
 import type { PumpTopics } from './pump.js';
 
 export type EchoSettings = {
@@ -18,7 +19,7 @@ export type EchoSettings = {
 /** Starts the echo in a process of its own, as the platform has one. */
 export async function startEcho(settings: EchoSettings): Promise<{ readonly pid: number; stop(): Promise<void> }> {
   const main = fileURLToPath(new URL('./echo-server.js', import.meta.url));
-  const child = spawn(process.execPath, ['--max-semi-space-size=64', main, JSON.stringify(settings)], { stdio: ['ignore', 'pipe', 'inherit'] }); // prettier-ignore
+  const child = spawn(process.execPath, [...serverFlags, main, JSON.stringify(settings)], { stdio: ['ignore', 'pipe', 'inherit'] }); // prettier-ignore
   const ended = once(child, 'close');
   const said = await Promise.race([once(createInterface(child.stdout), 'line'), ended.then(() => [])]);
   if (said[0] !== 'ready') throw new Error('the echo did not start');
