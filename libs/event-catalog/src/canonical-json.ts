@@ -15,8 +15,6 @@ export function canonicalJson(value: JsonValue): string {
   return `{${members.join(',')}}`;
 }
 
-const notInterchangeable = /[\0\p{Surrogate}]/u;
-
 /** @throws Failure `text_not_interchangeable` */
 export function canonicalText(text: string): string {
   if (!isInterchangeable(text)) throw catalogFailures.text_not_interchangeable();
@@ -25,7 +23,7 @@ export function canonicalText(text: string): string {
 
 /** Whether every program that reads JSON reads this text alike: valid Unicode, no U+0000. */
 export function isInterchangeable(text: string): boolean {
-  return !notInterchangeable.test(text);
+  return text.isWellFormed() && !text.includes('\0');
 }
 
 function isList(value: JsonValue): value is readonly JsonValue[] {

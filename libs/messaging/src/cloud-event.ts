@@ -24,7 +24,14 @@ const extensionName = /^[a-z0-9]{1,20}$/;
 const jsonType = /^application\/json(?:\s*;\s*charset=utf-8)?$/i;
 export const attributeCharactersMax = 4_096;
 const rfc3339 = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:[Zz]|[+-]\d{2}:\d{2})$/;
-const ownAttributes: ReadonlySet<string> = new Set(['specversion', 'id', 'source', 'type', 'subject', 'time']);
+const ownHeaders: ReadonlySet<string> = new Set([
+  'ce_specversion',
+  'ce_id',
+  'ce_source',
+  'ce_type',
+  'ce_subject',
+  'ce_time',
+]);
 
 /**
  * The headers of an event in binary mode. Source: CloudEvents 1.0.2, Kafka Protocol Binding, 3.2 Binary Content Mode.
@@ -57,35 +64,24 @@ export function readBinary(headers: MessageHeaders, value: Uint8Array): CloudEve
   if (media === undefined || !jsonType.test(media))
     return fault(`the header content-type must be ${contentType}: the event is read in binary mode`);
   if (headers['ce_specversion'] !== specVersion) return fault(`the header ce_specversion must be ${specVersion}`);
-  const attributes = new Map<string, string>();
-  for (const [name, text] of Object.entries(headers)) {
-    if (!name.startsWith(prefix)) continue;
-    if (text.length > attributeCharactersMax)
-      return fault(`the header ${name.slice(0, 64)} has more than ${String(attributeCharactersMax)} characters`);
-    attributes.set(name.slice(prefix.length), text);
-  }
-  const required = (name: string) => attributes.get(name) ?? '';
-  for (const name of ['id', 'source', 'type'])
-    if (required(name) === '') return fault(`the header ${prefix}${name} is missing`);
-  const time = attributes.get('time') ?? null;
-  if (time !== null && !(rfc3339.test(time) && !Number.isNaN(Date.parse(time))))
-    return fault(`the header ce_time must be a moment as RFC 3339 writes it`);
   const extensions: Record<string, string> = {};
-  for (const [name, text] of attributes) {
-    if (ownAttributes.has(name)) continue;
+  for (const header of Object.keys(headers)) {
+    if (!header.startsWith(prefix)) continue;
+    const text = headers[header] ?? '';
+    if (text.length > attributeCharactersMax)
+      return fault(`the header ${header.slice(0, 64)} has more than ${String(attributeCharactersMax)} characters`);
+    if (ownHeaders.has(header)) continue;
+    const name = header.slice(prefix.length);
     if (!extensionName.test(name)) return fault(`an extension attribute is named by 1–20 of a–z and 0–9`);
     extensions[name] = text;
   }
-  const subject = attributes.get('subject') ?? null;
-  return {
-    id: required('id'),
-    source: required('source'),
-    type: required('type'),
-    subject,
-    time,
-    extensions,
-    data: value,
-  };
+  const { ce_id: id = '', ce_source: source = '', ce_type: type = '', ce_time: time, ce_subject: subject } = headers;
+  if (id === '') return fault('the header ce_id is missing');
+  if (source === '') return fault('the header ce_source is missing');
+  if (type === '') return fault('the header ce_type is missing');
+  if (time !== undefined && !(rfc3339.test(time) && !Number.isNaN(Date.parse(time))))
+    return fault(`the header ce_time must be a moment as RFC 3339 writes it`);
+  return { id, source, type, subject: subject ?? null, time: time ?? null, extensions, data: value };
 }
 
 function fault(text: string): NoCloudEvent {

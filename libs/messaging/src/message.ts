@@ -24,6 +24,6 @@ const messageOverheadBytes = 64;
 
 export function bytesOf({ key, headers, value }: OutgoingMessage): number {
   let bytes = messageOverheadBytes + key.length + value.length;
-  for (const [name, text] of Object.entries(headers)) bytes += name.length + Buffer.byteLength(text) + 2;
+  for (const name of Object.keys(headers)) bytes += name.length + Buffer.byteLength(headers[name] ?? '') + 2;
   return bytes;
 }

@@ -76,7 +76,7 @@ export class CoalescingProducer {
     await new Promise((resolve) => setImmediate(resolve));
     for (let batch = this.#takeBatch(); batch.length > 0; batch = this.#takeBatch()) {
       try {
-        await this.#send(batch.flatMap(({ messages }) => messages));
+        await this.#send(batch);
         for (const { resolve } of batch) resolve();
       } catch (cause) {
         for (const { reject } of batch)
@@ -100,16 +100,10 @@ export class CoalescingProducer {
   }
 
   /** One call may ask for more than one send carries: then its sends follow each other. */
-  async #send(messages: readonly OutgoingMessage[]): Promise<void> {
-    for (let from = 0; from < messages.length;) {
-      let bytes = 0;
-      let end = from;
-      for (; end < messages.length; end += 1) {
-        const next = messages[end];
-        if (next === undefined || (end > from && bytes + bytesOf(next) > sendBytesMax)) break;
-        bytes += bytesOf(next);
-      }
-      const part = messages.slice(from, end);
+  async #send(batch: readonly Waiting[]): Promise<void> {
+    const messages = batch.flatMap((each) => each.messages);
+    const bytes = batch.reduce((sum, each) => sum + each.bytes, 0);
+    for (const part of bytes <= sendBytesMax ? [messages] : partsOf(messages)) {
       await this.#producer.send({
         messages: part.map(({ topic, key, partition, headers, value }) => ({
           topic,
@@ -119,7 +113,23 @@ export class CoalescingProducer {
           ...(partition === undefined ? {} : { partition }),
         })),
       });
-      from = end;
     }
   }
+}
+
+/** As many as one send carries, in their order; at least one. */
+function* partsOf(messages: readonly OutgoingMessage[]): Generator<readonly OutgoingMessage[]> {
+  let part: OutgoingMessage[] = [];
+  let bytes = 0;
+  for (const message of messages) {
+    const own = bytesOf(message);
+    if (part.length > 0 && bytes + own > sendBytesMax) {
+      yield part;
+      part = [];
+      bytes = 0;
+    }
+    part.push(message);
+    bytes += own;
+  }
+  yield part;
 }

@@ -30,14 +30,24 @@ export class Voucher {
   #digest(keyId: string, parts: readonly (string | Uint8Array)[]): Buffer | undefined {
     const key = this.#keys.get(keyId);
     if (key === undefined) return undefined;
-    const hmac = createHmac('sha256', key);
-    for (const part of parts) {
-      const bytes = typeof part === 'string' ? Buffer.from(part) : part;
-      // The length before each part: no two lists of parts give the same bytes.
-      const length = Buffer.alloc(4);
-      length.writeUInt32BE(bytes.length);
-      hmac.update(length).update(bytes);
-    }
-    return hmac.digest();
+    return createHmac('sha256', key).update(framed(parts)).digest();
   }
+}
+
+const lengthBytes = 4;
+
+/** The length before each part: no two lists of parts give the same bytes. In one piece, for each that is digested has a price of its own. */
+function framed(parts: readonly (string | Uint8Array)[]): Buffer {
+  const lengths = parts.map((part) => (typeof part === 'string' ? Buffer.byteLength(part) : part.length));
+  const bytes = Buffer.allocUnsafe(lengths.reduce((sum, length) => sum + lengthBytes + length, 0));
+  let at = 0;
+  for (const [index, part] of parts.entries()) {
+    at = bytes.writeUInt32BE(lengths[index] ?? 0, at);
+    if (typeof part === 'string') at += bytes.write(part, at);
+    else {
+      bytes.set(part, at);
+      at += part.length;
+    }
+  }
+  return bytes;
 }

@@ -3,7 +3,6 @@ import { inOneForm } from '@ringfence/messaging/field-rule';
 import {
   type CommandBody,
   type CommandField,
-  type CommandFields,
   type PublicCommandName,
   publicCommands,
 } from '@ringfence/messaging/public-commands';
@@ -36,38 +35,25 @@ export class SealedBodies {
   ): Promise<{ readonly body: CommandBody<Name> } | BodyFault> {
     const raw = parsed(data);
     if (!isRecord(raw)) return invalid('the value', 'is a JSON object');
-    const fields: CommandFields = publicCommands[name].fields;
+    const { fields, personal } = formOf[name];
     // The name of a field that is none may be anything; it is not said back.
-    if (Object.keys(raw).some((field) => !Object.hasOwn(fields, field)))
-      return invalid('the value', `has no fields but ${Object.keys(fields).join(', ')}`);
-    const read = await Promise.all(
-      Object.entries(fields).map(async ([field, rules]): Promise<Read> => {
-        return { field, ...(await this.#field(field, rules, raw[field], subject)) };
-      }),
+    if (Object.keys(raw).some((field) => !fields.has(field)))
+      return invalid('the value', `has no fields but ${[...fields.keys()].join(', ')}`);
+    const sealed = personal.filter((field) => isGiven(raw[field]));
+    const opened = new Map(
+      await Promise.all(sealed.map(async (field) => [field, await this.#open(field, raw[field], subject)] as const)),
     );
     const body: Record<string, unknown> = {};
-    for (const each of read) {
-      if ('code' in each) return { code: each.code, detail: each.detail };
-      if (each.value !== undefined) body[each.field] = each.value;
+    for (const [field, rules] of fields) {
+      const read = valueOf(field, rules, opened.get(field) ?? { value: raw[field] });
+      if ('code' in read) return read;
+      if (read.value !== undefined) body[field] = read.value;
     }
     // Every field has passed the rule that gives it its type.
     return { body: body as CommandBody<Name> };
   }
 
-  async #field(
-    field: string,
-    { rule, required, personal }: CommandField<unknown>,
-    raw: unknown,
-    subject: string,
-  ): Promise<BodyFault | { readonly value: unknown }> {
-    if (raw === undefined || raw === null) return required ? invalid(field, rule.wanted) : { value: raw };
-    const opened = personal ? await this.#open(field, raw, subject) : { value: raw };
-    if ('code' in opened) return opened;
-    const value = inOneForm(opened.value);
-    return rule.right(value) ? { value } : invalid(field, rule.wanted);
-  }
-
-  async #open(field: string, raw: unknown, subject: string): Promise<BodyFault | { readonly value: unknown }> {
+  async #open(field: string, raw: unknown, subject: string): Promise<Read> {
     const sealed: readonly unknown[] = Array.isArray(raw) ? raw : [raw];
     if (sealed.length > sealedItemsMax) return invalid(field, `is at most ${String(sealedItemsMax)} values`);
     if (!sealed.every(isCompactJwe))
@@ -94,7 +80,28 @@ export class SealedBodies {
   }
 }
 
-type Read = { readonly field: string } & (BodyFault | { readonly value: unknown });
+type Form = { readonly fields: ReadonlyMap<string, CommandField<unknown>>; readonly personal: readonly string[] };
+/** What each command's value holds; put in order once, for every command is read by it. */
+const formOf = Object.fromEntries(
+  Object.entries(publicCommands).map(([name, { fields }]): [string, Form] => {
+    const all = Object.entries<CommandField<unknown>>(fields);
+    return [name, { fields: new Map(all), personal: all.flatMap(([field, rules]) => (rules.personal ? [field] : [])) }];
+  }),
+) as Readonly<Record<PublicCommandName, Form>>;
+
+type Read = BodyFault | { readonly value: unknown };
+
+function isGiven(raw: unknown): boolean {
+  return raw !== undefined && raw !== null;
+}
+
+/** @param read what stands in the field, opened if it is personal */
+function valueOf(field: string, { rule, required }: CommandField<unknown>, read: Read): Read {
+  if ('code' in read) return read;
+  if (!isGiven(read.value)) return required ? invalid(field, rule.wanted) : read;
+  const value = inOneForm(read.value);
+  return rule.right(value) ? { value } : invalid(field, rule.wanted);
+}
 
 /** Of one field. */
 const sealedItemsMax = 100;

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { isRecord } from '@ringfence/event-catalog/shape-codec';
 import { type KeyId, parseKeyId } from '@ringfence/kernel/ids';
 import type { CloudEvent } from '@ringfence/messaging/cloud-event';
@@ -32,6 +32,8 @@ export type SignatureFault = {
 /** Checks that a record is what the holder of a signing key signed: every attribute that matters, and its value. */
 export class SignatureCheck {
   readonly #ready = new LRUCache<string, CryptoKey>({ max: readyKeysMax });
+  /** The protected headers that hold, as they stand in signatures: a key has one and the same. */
+  readonly #heads = new LRUCache<string, KeyId>({ max: readyKeysMax });
   readonly #limiter = new Limiter(checksAtOnceMax);
 
   constructor(private readonly keys: Pick<KeyRegistry, 'signingKey'>) {}
@@ -45,7 +47,7 @@ export class SignatureCheck {
         detail: `the attribute ${signatureAttribute} is missing`,
         presentedKeyId: null,
       };
-    const keyId = keyIdIn(signature);
+    const keyId = this.#keyIdIn(signature);
     if (keyId === undefined)
       return invalid(
         null,
@@ -60,6 +62,16 @@ export class SignatureCheck {
     if (claims === undefined || event.source.length > sourceCharactersMax)
       return invalid(keyId, 'its payload is the canonical JSON of this record’s attributes, value, iat, exp and aud');
     return { keyId, key, claims };
+  }
+
+  /** The key that a signature names; undefined: it is no signature of a command */
+  #keyIdIn(signature: string): KeyId | undefined {
+    const [head = ''] = signature.split('.', 1);
+    const known = this.#heads.get(head);
+    if (known !== undefined) return known;
+    const keyId = keyIdOf(head);
+    if (keyId !== undefined && head.length <= headCharactersMax) this.#heads.set(head, keyId);
+    return keyId;
   }
 
   /** What the key has signed; undefined: it has not */
@@ -87,9 +99,10 @@ function invalid(presentedKeyId: KeyId | null, detail: string): SignatureFault {
   return { code: 'signature_invalid', detail: `the signature does not hold: ${detail}`, presentedKeyId };
 }
 
-/** The key that a signature names; undefined: it is no signature of a command */
-function keyIdIn(signature: string): KeyId | undefined {
-  const [head = ''] = signature.split('.', 1);
+/** Longer ones say the same in more words, and are not kept. */
+const headCharactersMax = 256;
+
+function keyIdOf(head: string): KeyId | undefined {
   const header = parsedHeader(head);
   if (!isRecord(header) || Object.keys(header).length !== 3) return undefined;
   const { alg, kid, typ } = header;
@@ -112,6 +125,6 @@ function attributesOf({ type, id, source, subject, extensions, data }: CloudEven
     source,
     subject: subject ?? '',
     replyTo: extensions[replyToAttribute] ?? null,
-    dataSha256: createHash('sha256').update(data).digest('base64url'),
+    dataSha256: hash('sha256', data, 'base64url'),
   };
 }

@@ -146,7 +146,11 @@ export class SignedCommandDoor {
     if ('code' in read) return { ...read, presentedKeyId: keyId };
     const draft = await this.#draft(name, read.body, asking);
     const { stream, wish, fields, result } = draft;
-    const commandId = identity.commandIdFor(stream, asking.clientKey);
+    // Most commands are about the account that they name, and the asker's id is theirs.
+    const commandId =
+      stream === asking.stream && asker.commandId !== null
+        ? asker.commandId
+        : identity.commandIdFor(stream, asking.clientKey);
     const expiresAtMs = epochMs(claims.expiresAtS * 1_000);
     if (clock.now() >= expiresAtMs && !(await this.#isDecided(stream, commandId)))
       return no('command_expired', 'exp has passed: it was not decided, and will not be');
