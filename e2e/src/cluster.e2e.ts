@@ -1,17 +1,14 @@
-import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { KafkaMessageBus } from '@ringfence/messaging-kafka/kafka-message-bus';
 import { readBinary } from '@ringfence/messaging/cloud-event';
 import { ClusterOfProcesses } from './cluster-of-processes.js';
+import { dlq as dlqOf } from './dead-letters.js';
 import { readLog } from './log-in-hand.js';
 
-const cli = fileURLToPath(new URL('../../apps/cli/dist/main.js', import.meta.url));
 const call = { from_number: '+15005550100', to_number: '+15005550000', flow_url: 'https://example.com/flow' };
 const tries = 60;
 const retryAfterMs = 500;
@@ -52,19 +49,7 @@ async function placed(gateway: number, key: string, id: string = randomUUID()): 
   throw new Error('no outcome');
 }
 
-async function dlq(...args: readonly string[]): Promise<readonly Record<string, unknown>[]> {
-  const env = {
-    PATH: process.env['PATH'],
-    KAFKA_BROKERS: cluster.brokers.join(','),
-    RINGFENCE_TOPIC_PREFIX: cluster.topicPrefix,
-  };
-  const { stdout } = await promisify(execFile)(process.execPath, [cli, 'dlq', ...args, '--json'], { env });
-  return stdout
-    .trim()
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as Record<string, unknown>);
-}
+const dlq = (...args: readonly string[]) => dlqOf(cluster, ...args);
 
 async function untilLetters(count: number) {
   for (let attempt = 0; attempt < tries; attempt += 1) {

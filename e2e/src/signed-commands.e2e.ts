@@ -5,6 +5,7 @@ import { sharedBrokers } from '@ringfence/testing/kafka/shared-broker';
 import { laneOf } from '@ringfence/kernel/lane';
 import type { StreamId } from '@ringfence/kernel/ids';
 import { compactDecrypt } from 'jose';
+import { dlq } from './dead-letters.js';
 import { issueKey, placeCall } from './customers.js';
 import { ofType, readLog } from './log-in-hand.js';
 import { OutsideClient, type PlatformKeys, type SignedRecord } from './outside-client.js';
@@ -193,8 +194,21 @@ describe('a command that is signed outside', () => {
       key: 'nobody',
       headers: { ...nobody.headers, ce_subject: '+15005557391' },
     });
-    await kafka.first(deadLetters(), ({ headers }) => headers['dlq_withheld'] === 'true');
+    await kafka.first(deadLetters(), isWithheld);
     for (const text of ['5005557391', call.from_number, call.flow_url]) await nothingIsLeftOf(text);
+  });
+
+  it('cannot be sent again from where what could be read of it was put away: only its sender has it', async () => {
+    const brokers = (await sharedBrokers()) ?? [];
+    const topicPrefix = keys.topics.commands.replace(/\.commands$/, '');
+    await kafka.first(deadLetters(), isWithheld);
+    const [letter] = await dlq({ brokers, topicPrefix }, 'list');
+    expect(letter).toMatchObject({ key: 'withheld' });
+    const said = await dlq({ brokers, topicPrefix }, 'retry', String(letter?.['place'])).then(
+      () => 'it was sent again',
+      String,
+    );
+    expect(said).toContain('its sender has to publish it again');
   });
 
   it('is refused once its key is revoked, with a reply and an event', async () => {
@@ -213,6 +227,7 @@ async function opened(jwe: string, key: KeyObject): Promise<string> {
   return Buffer.from(plaintext).toString();
 }
 
+const isWithheld = ({ headers }: ReadRecord) => headers['dlq_withheld'] === 'true';
 const deadLetters = () => `${keys.topics.commands}.dlq`;
 
 /** Until kafkajs has read the account's events up to this moment: a watermark says so. */
