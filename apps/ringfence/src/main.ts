@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { Failure } from '@ringfence/kernel/failure';
 import type { Logger } from 'pino';
 import { type Config, ConfigError, configFrom } from './config/config.js';
-import { type Platform, startPlatform } from './platform.js';
+import { type Platform, startPlatform, stopMsMax } from './platform.js';
 import { banner } from './start/banner.js';
 import { DataFiles } from './start/data-files.js';
 import { createLog } from './telemetry/log.js';
@@ -31,6 +31,10 @@ async function run(config: Config, log: Logger): Promise<void> {
   const end = (code: number) => {
     if (stopping !== undefined) process.exit(exitCodes.interrupted);
     giveUp.abort();
+    setTimeout(() => {
+      log.fatal('the stop takes too long: what is left ends with the process');
+      process.exit(exitCodes.failed);
+    }, stopMsMax).unref();
     stopping = starting
       .catch(() => undefined)
       .then(() => platform?.stop())

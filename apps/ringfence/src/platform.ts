@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { RequestTracing } from '@ringfence/http/edge/request-tracing';
 import type { ReactorHost } from '@ringfence/application/reactors/reactor-host';
@@ -30,6 +31,9 @@ export type Platform = {
   readonly stop: () => Promise<void>;
 };
 
+/** What a stop may take; what does not end by then is ended with the process. */
+export const stopMsMax = 25_000;
+
 /** A started part, undone in the opposite order. */
 type Undo = () => Promise<void>;
 
@@ -52,9 +56,11 @@ export async function startPlatform(
   try {
     return { ...(await start(config, log, tracing, undo, onLost, signal)), stop };
   } catch (failure) {
-    await stop().catch((cause: unknown) => {
+    const stopped = stop().catch((cause: unknown) => {
       log.error({ err: cause }, 'what had been started could not be stopped');
     });
+    // Why it failed is said, whatever does not stop.
+    await Promise.race([stopped, sleep(stopMsMax, undefined, { ref: false })]);
     throw failure;
   }
 }
@@ -102,7 +108,7 @@ async function start(
   const dispatcher = cluster?.dispatcher ?? decider?.executor ?? null;
   // In a cluster the gateways do it, for they say it to people.
   const makesReady = dispatcher !== null && (cluster === null || roles.has('gateway'));
-  const first = makesReady ? await makeReady(foundation, dispatcher) : null;
+  const first = makesReady ? await makeReady(foundation, dispatcher, signal, undone(undo)) : null;
   if (dispatcher !== null && roles.has('carrier')) {
     const start = () => startCarrier(foundation, checkpoints, dispatcher, reactorHost);
     const carrier = cluster === null ? await start() : playWhenOurs('carrier', foundation, cluster.leases, start);
@@ -133,6 +139,16 @@ async function start(
     log.warn({ missing }, 'the start takes long: not every part is ready');
   });
   return { url, database: foundation.database, first };
+}
+
+/** What is let go of, whether the start comes to its end or not. */
+function undone(undo: Undo[]): (release: () => void) => void {
+  return (release) => {
+    undo.push(() => {
+      release();
+      return Promise.resolve();
+    });
+  };
 }
 
 async function listen(app: NestFastifyApplication, { host, port }: Config): Promise<string> {

@@ -1,7 +1,13 @@
 import { decidedRightly, realTimeOrder, refusedRightly } from '@ringfence/testing/judging/account-judge';
 import type { Evidence } from '@ringfence/testing/judging/evidence';
 import { nothingAfterRevocation, nothingBroken, oneWriter, wholeLog } from '@ringfence/testing/judging/log-judge';
-import { acceptedOnce, acknowledgedIsThere, keptAgrees, oneOutcome } from '@ringfence/testing/judging/outcome-judge';
+import {
+  acceptedOnce,
+  acknowledgedIsThere,
+  keptAgrees,
+  oneOutcome,
+  refusedIsFinal,
+} from '@ringfence/testing/judging/outcome-judge';
 import { callsOnce, dialledOnce, nothingLeaks } from './call-rules.js';
 import { evidenceOf, happenings, type KeptRun } from './kept-run.js';
 import { faultKinds } from './schedule.js';
@@ -21,7 +27,11 @@ export const rules: Readonly<Record<string, Rule>> = {
     ...acknowledgedIsThere(evidence),
     ...acceptedOnce(evidence),
   ]),
-  'no command has two outcomes': onEvidence((evidence) => [...oneOutcome(evidence), ...keptAgrees(evidence)]),
+  'no command has two outcomes': onEvidence((evidence) => [
+    ...oneOutcome(evidence),
+    ...refusedIsFinal(evidence),
+    ...keptAgrees(evidence),
+  ]),
   'positions are dense, versions gapless, and the chains of hashes whole': onEvidence(wholeLog),
   'every decision is the one that the reference makes at its place in the log': onEvidence(decidedRightly),
   'whoever was refused was refused for something that was so': onEvidence(refusedRightly),

@@ -114,6 +114,7 @@ export const presenterProblems: Readonly<Partial<Record<RefusalCode, ProblemKind
 /** What could not be done. A code that stands in no list here is a bug of ours and answers `internal_error`. */
 export const failureProblems: Readonly<Record<string, ProblemKind>> = {
   idempotency_key_reused: kind(status.conflict, 'The Idempotency-Key was used for another request'),
+  not_accepted: kind(status.conflict, 'The command was not accepted'),
   overloaded: refusalProblems.overloaded,
   lane_unavailable: kind(status.unavailable, 'The lane is not available at the moment'),
   lane_lease_lost: kind(status.unavailable, 'The lane has moved to another process'),

@@ -170,10 +170,11 @@ export function withParking(parked: ParkedStreams, { stream, firstVersion }: Par
  * disk or a missing table is none of its fault: parking would only spread the harm.
  */
 export function isEventsFault(failure: unknown): boolean {
-  if (failure instanceof Failure && (failure.retryable || failure.code === 'projection_superseded')) return false;
-  const code = failure instanceof Error && 'code' in failure ? failure.code : undefined;
-  if (typeof code === 'string' && sqlState.test(code)) return code.startsWith('22') || code.startsWith('23');
-  return true;
+  if (failure instanceof Failure) return !failure.retryable && failure.code !== 'projection_superseded';
+  if (!(failure instanceof Error) || !('code' in failure) || typeof failure.code !== 'string') return true;
+  if (sqlState.test(failure.code)) return failure.code.startsWith('22') || failure.code.startsWith('23');
+  // The machine says so of itself: a name that is not found, a connection that is gone.
+  return !('syscall' in failure);
 }
 
 const sqlState = /^[0-9A-Z]{5}$/;

@@ -1,4 +1,5 @@
-import { type DeadLetter, readDeadLetter } from '@ringfence/application/command-topic/dead-letter';
+import { randomUUID } from 'node:crypto';
+import { type DeadLetter, readDeadLetter, retriedHeader } from '@ringfence/application/command-topic/dead-letter';
 import type { BusMessage } from '@ringfence/messaging/message';
 import type { MessageBus, ReadFrom } from '@ringfence/messaging/message-bus';
 
@@ -36,10 +37,11 @@ export async function deadLetterAt(bus: MessageBus, topic: string, at: string): 
   return found.flatMap(storedLetter).find((stored) => stored.at === at);
 }
 
-/** Puts the message back where it came from, as it was. */
+/** Puts the message back where it came from, as it was, but for a header that tells it from a copy. */
 export async function sendAgain(bus: MessageBus, { letter }: StoredLetter): Promise<void> {
   const { topic, partition, message } = letter;
-  await bus.publish([{ topic, partition, ...message }]);
+  const headers = { ...message.headers, [retriedHeader]: randomUUID() };
+  await bus.publish([{ topic, partition, ...message, headers }]);
 }
 
 /** Reads each partition up to its end, or as many as are listed. */

@@ -3,7 +3,8 @@ import { bootstrap, type FirstSecrets } from '@ringfence/application/bootstrap/b
 import type { CommandDispatcher } from '@ringfence/application/lane/command-dispatcher';
 import { Failure } from '@ringfence/kernel/failure';
 import type { AccountId } from '@ringfence/kernel/ids';
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
+import { startFailures } from '../start/start-failures.js';
 import type { Foundation } from './foundation.js';
 
 export type FirstStartOutcome = {
@@ -17,42 +18,72 @@ const retryAfterMs = 200;
 /** One process at a time makes an empty platform ready; any number that never changes will do. */
 const firstStartLock = 7_350_003;
 
-/** Makes an empty platform ready for its first call. null: the log was begun by other means. */
-export async function makeReady(foundation: Foundation, dispatcher: CommandDispatcher): Promise<FirstStartOutcome> {
+/**
+ * Makes an empty platform ready for its first call. null: the log was begun by other means.
+ * @param locked from then on no other process does the same, until the lock is released: by `shown`, or by whoever ends before
+ */
+export async function makeReady(
+  foundation: Foundation,
+  dispatcher: CommandDispatcher,
+  signal: AbortSignal,
+  locked: (release: () => void) => void,
+): Promise<FirstStartOutcome> {
   const { openedLog, store, vault, hasher, ids, clock, storePool } = foundation;
   // Two at once would issue the first keys twice, and whoever came second would take the place of what the first has shown.
-  const release = await locked(storePool);
-  try {
-    const done = await untilDecided(() => bootstrap({ log: openedLog, store, dispatcher, vault, hasher, ids, clock }));
-    if (done.kind === 'not_ours' || done.secrets === null) {
-      await release();
-      return done.kind === 'not_ours' ? null : done;
-    }
-    return { ...done, shown: () => done.shown().finally(release) };
-  } catch (failure) {
-    await release();
-    throw failure;
-  }
+  const release = await lockFirstStart(storePool, signal);
+  locked(release);
+  const parts = { log: openedLog, store, dispatcher, vault, hasher, ids, clock };
+  const done = await untilDecided(() => bootstrap(parts), signal);
+  if (done.kind === 'ready' && done.secrets !== null) return { ...done, shown: () => done.shown().finally(release) };
+  release();
+  return done.kind === 'not_ours' ? null : done;
 }
 
 /** Who has the lanes may still be finding out about it; every step is the same command each time. */
-async function untilDecided<Done>(work: () => Promise<Done>): Promise<Done> {
+async function untilDecided<Done>(work: () => Promise<Done>, signal: AbortSignal): Promise<Done> {
   const deadline = performance.now() + decidedWithinMs;
   for (;;) {
     try {
       return await work();
     } catch (failure) {
-      if (!(failure instanceof Failure && failure.retryable) || performance.now() > deadline) throw failure;
+      const curable = failure instanceof Failure && failure.retryable;
+      if (!curable || signal.aborted || performance.now() > deadline) throw failure;
     }
-    await sleep(retryAfterMs);
+    await pause(signal);
   }
 }
 
-async function locked(pool: Pool): Promise<() => Promise<void>> {
+/**
+ * Waits until no other process has it. It ends with its connection, so that whoever dies lets go of it.
+ * @returns lets go of it; again does no harm
+ */
+export async function lockFirstStart(pool: Pool, signal: AbortSignal): Promise<() => void> {
   const client = await pool.connect();
-  await client.query('select pg_advisory_lock($1)', [firstStartLock]);
-  return async () => {
-    await client.query('select pg_advisory_unlock($1)', [firstStartLock]);
-    client.release();
+  client.on('error', () => undefined);
+  let held = true;
+  const release = () => {
+    if (held) client.release(true);
+    held = false;
   };
+  try {
+    // Asked again and again: a statement that waits for a lock hears of no signal.
+    while (!(await isOurs(client))) {
+      if (signal.aborted) throw startFailures.start_given_up();
+      await pause(signal);
+    }
+    return release;
+  } catch (failure) {
+    release();
+    throw failure;
+  }
+}
+
+async function isOurs(client: PoolClient): Promise<boolean> {
+  const sql = 'select pg_try_advisory_lock($1) as ours';
+  const { rows } = await client.query<{ readonly ours: boolean }>(sql, [firstStartLock]);
+  return rows[0]?.ours === true;
+}
+
+function pause(signal: AbortSignal): Promise<void> {
+  return sleep(retryAfterMs, undefined, { signal }).catch(() => undefined);
 }

@@ -30,6 +30,8 @@ export const startFailures = {
     new Failure('database_too_old', `PostgreSQL ${version} is too old: DATABASE_URL needs 15 or later`, false),
   kafka_ca_unreadable: (path: string, cause: unknown) =>
     new Failure('kafka_ca_unreadable', `${path} of RINGFENCE_KAFKA_CA cannot be read`, false, { cause }),
+  start_given_up: () =>
+    new Failure('start_given_up', 'the start was interrupted while another process made the platform ready', false),
   database_unreachable: (why: string) =>
     new Failure('database_unreachable', `the database of DATABASE_URL cannot be used: ${why}`, true),
 } as const;

@@ -100,11 +100,15 @@ export class EventListener {
       this.#foreign += 1;
       this.#wake();
     });
-    await client.query(`listen ${channel}`);
-    await ended;
-    if (this.#client === client) {
-      this.#client = undefined;
-      client.release(true);
+    try {
+      await client.query(`listen ${channel}`);
+      await ended;
+    } finally {
+      // Whether it broke or was refused: a connection that is not given back is one less for everybody.
+      if (this.#client === client) {
+        this.#client = undefined;
+        client.release(true);
+      }
     }
   }
 }

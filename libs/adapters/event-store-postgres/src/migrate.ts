@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { withClient } from '@ringfence/sql-postgres/held-client';
 import type { Pool, PoolClient } from 'pg';
 
 /** One migration at a time, whoever starts first; any number that never changes will do. */
@@ -9,20 +10,14 @@ const migrationLock = 7_350_001;
 export async function migrateLog(pool: Pool): Promise<void> {
   const sql = await readFile(new URL('./log.sql', import.meta.url), 'utf8');
   const wanted = createHash('sha256').update(sql).digest('hex');
-  const client = await pool.connect();
-  try {
+  await withClient(pool, async (client) => {
     // A start that changes nothing takes no lock that anybody else would feel.
     if ((await madeBy(client)) === wanted) return;
     await client.query('begin');
     await client.query('select pg_advisory_xact_lock($1)', [migrationLock]);
     if ((await madeBy(client)) !== wanted) await migrate(client, sql, wanted);
     await client.query('commit');
-  } catch (error) {
-    await client.query('rollback').catch(() => undefined); // the connection may be what failed
-    throw error;
-  } finally {
-    client.release();
-  }
+  });
 }
 
 /** The digest of the text that made the schema; null: there is none. */

@@ -1,6 +1,7 @@
 import type { Snapshot } from '@ringfence/event-store/event-store';
 import type { StreamId } from '@ringfence/kernel/ids';
 import { streamVersion } from '@ringfence/kernel/units';
+import { withClient } from '@ringfence/sql-postgres/held-client';
 import type { Pool, PoolClient } from 'pg';
 
 /** Reads the head and the pieces in one statement, so that they are of one snapshot. */
@@ -15,17 +16,11 @@ export async function readSnapshot(pool: Pool, stream: StreamId, evolveVersion: 
  * everything else of the process while they are encoded.
  */
 export async function writeSnapshot(pool: Pool, snapshot: Snapshot): Promise<void> {
-  const client = await pool.connect();
-  try {
+  await withClient(pool, async (client) => {
     await client.query('begin');
     if (await isLatest(client, snapshot)) await replacePieces(client, snapshot);
     await client.query('commit');
-  } catch (error) {
-    await client.query('rollback').catch(() => undefined); // the connection may be what failed
-    throw error;
-  } finally {
-    client.release();
-  }
+  });
 }
 
 async function isLatest(client: PoolClient, { stream, version, evolveVersion }: Snapshot): Promise<boolean> {

@@ -29,11 +29,24 @@ export function clientOptions({ brokers, clientId, sasl, tls, retriesMax }: Kafk
     clientId,
     bootstrapBrokers: [...brokers],
     retries: retriesMax ?? true,
-    retryDelay: retryDelayMs,
+    retryDelay: (_client: object, _operation: string, _attempt: number, _retries: number, error: Error) => {
+      forgetCauses(error);
+      return retryDelayMs;
+    },
     timeout: requestTimeoutMs,
     autocreateTopics: false,
     strict: false,
     ...(sasl === undefined ? {} : { sasl }),
     ...(tls === undefined ? {} : { tls }),
   } satisfies BaseOptions;
+}
+
+/**
+ * The client keeps the error of every attempt until one succeeds, with all that stands behind it: some 40 kB each, half a gigabyte for each hour of an
+ * outage. What is said of an outage is said by the last of them.
+ */
+function forgetCauses(error: Error): void {
+  error.stack = `${error.name}: ${error.message}`;
+  delete error.cause;
+  if ('errors' in error && Array.isArray(error.errors)) error.errors.length = 0;
 }

@@ -21,17 +21,18 @@ export function openPool(
   return pool;
 }
 
-/** SQLSTATE classes and codes that say the server is away or going, not that the statement is wrong. */
-const awayStates = /^(08...|57P0[1-5]|53300|25006|40001|40P01)$/;
-const awayErrors = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOTFOUND', 'ETIMEDOUT', 'ENOENT', 'EHOSTUNREACH']);
+/**
+ * SQLSTATE classes and codes that say that the server is away, going, full or busy, and not that the statement is wrong: connections, transactions rolled
+ * back, lack of room, objects in use, an operator's hand, its own I/O; a standby that does not write, a password that is being changed.
+ */
+const awayStates = /^(?:08|40|53|55|57|58)...$|^25006$|^28P01$/;
 
 /** Whether the database could not be reached, or went away in the middle. Looks at shape, not class: errors of a socket come from another realm in tests. */
 export function isUnavailable(error: unknown): boolean {
   if (typeof error !== 'object' || error === null) return false;
   if ('errors' in error && Array.isArray(error.errors))
     return error.errors.length > 0 && error.errors.every(isUnavailable);
-  if ('code' in error && typeof error.code === 'string')
-    return awayStates.test(error.code) || awayErrors.has(error.code);
+  if ('code' in error && typeof error.code === 'string') return awayStates.test(error.code) || 'syscall' in error;
   return 'message' in error && typeof error.message === 'string' && awayMessages.test(error.message);
 }
 

@@ -18,6 +18,7 @@ import { LaneExecutor } from '../lane/lane-executor.js';
 import { InMemorySubjectVault } from '../personal-data/in-memory-subject-vault.js';
 import { commandEvent } from './carried-command.js';
 import { CommandConsumer, retakeAfterMs } from './command-consumer.js';
+import { lookBackRecords } from './record-copies.js';
 import { vouchedHeaders } from './vouched-event.js';
 import { Voucher } from './voucher.js';
 
@@ -142,6 +143,19 @@ describe('the consumer of commands', () => {
     await b.hand(lane, message);
     expect(await b.eventsOf(accountId)).toHaveLength(1);
     expect(b.told).toEqual(['lanes lost']);
+  });
+
+  it('begins some way before what is still open, to know what its predecessor has had', async () => {
+    const b = new Bench();
+    const executor = await b.start();
+    expect(await b.assign(lane)).toEqual(new Map([[lane, 'first']]));
+    await executor.note([{ lane, offset: 0n }]);
+    await b.bus.joined?.onRevoked([lane]);
+    expect(await b.assign(lane)).toEqual(new Map([[lane, 0n]]));
+    const many = Array.from({ length: 1_000 }, (_, at) => ({ lane, offset: BigInt(at) + 1n }));
+    await executor.note(many);
+    await b.bus.joined?.onRevoked([lane]);
+    expect(await b.assign(lane)).toEqual(new Map([[lane, 1_001n - lookBackRecords]]));
   });
 
   it('leaves a lane alone that it has been told to let go of', async () => {

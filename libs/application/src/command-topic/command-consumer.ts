@@ -1,10 +1,11 @@
+import type { ConsumedOffsets } from '@ringfence/event-store/event-store';
 import { Failure } from '@ringfence/kernel/failure';
 import { type CommandId, type IdSource, parseAccountId, type StreamId } from '@ringfence/kernel/ids';
 import type { Clock } from '@ringfence/kernel/clock';
 import type { Lane } from '@ringfence/kernel/lane';
 import type { CancelTimer, Timers } from '@ringfence/kernel/timers';
 import { addDuration, durationMs } from '@ringfence/kernel/units';
-import type { BusMessage, OutgoingMessage } from '@ringfence/messaging/message';
+import { type BusMessage, bytesOf, messageBytesMax, type OutgoingMessage } from '@ringfence/messaging/message';
 import type { Membership, MessageBus, ReadFrom } from '@ringfence/messaging/message-bus';
 import type { Topics } from '@ringfence/messaging/topics';
 import type { SubmittedCommand } from '../lane/command-dispatcher.js';
@@ -17,6 +18,7 @@ import type { TurnedAway } from '../signed-commands/turned-away.js';
 import type { ReplyTo } from './carried-command.js';
 import { CommandReading, type Of, type Read, type Unread } from './command-reading.js';
 import { deadLetterOf } from './dead-letter.js';
+import { lookBackRecords, RecordCopies } from './record-copies.js';
 import { type Reply, replyEvent } from './reply-event.js';
 import { vouchedHeaders } from './vouched-event.js';
 import type { Voucher } from './voucher.js';
@@ -56,6 +58,7 @@ const turningAwayWithinMs = durationMs(600_000);
 /** What a lane is to decide, and how its asker hears of it. */
 type Dispatchable = {
   readonly place: MessagePlace;
+  readonly isCopy: boolean;
   readonly command: SubmittedCommand;
   readonly asker: Asker;
   readonly answer: (reply: Reply) => Reply;
@@ -70,6 +73,7 @@ export class CommandConsumer {
   readonly #ours = new Map<Lane, number>();
   /** What changes our lanes happens one after the other. */
   #changing: Promise<unknown> = Promise.resolve();
+  readonly #copies = new RecordCopies();
   #cancelLook: CancelTimer = () => undefined;
   #stopped = false;
 
@@ -103,11 +107,12 @@ export class CommandConsumer {
   async #assigned(lanes: readonly Lane[]): Promise<ReadonlyMap<number, ReadFrom>> {
     const consumed = await this.options.executor.acquire(lanes);
     for (const lane of lanes) this.#ours.set(lane, 0);
-    return new Map([...consumed].map(([lane, offsets]): [number, ReadFrom] => [lane, offsets?.next ?? 'first']));
+    return new Map([...consumed].map(([lane, offsets]): [number, ReadFrom] => [lane, beginningAt(offsets)]));
   }
 
   async #revoked(lanes: readonly Lane[]): Promise<void> {
     for (const lane of lanes) this.#ours.delete(lane);
+    this.#copies.forget(lanes);
     await this.options.executor.release(lanes);
   }
 
@@ -139,7 +144,10 @@ export class CommandConsumer {
   async #take(batch: readonly BusMessage[]): Promise<void> {
     const { executor } = this.options;
     const unread = batch
-      .map((message): Unread => ({ message, place: { lane: message.partition as Lane, offset: message.offset } }))
+      .map((message): Unread => {
+        const place = { lane: message.partition as Lane, offset: message.offset };
+        return { message, place, isCopy: this.#copies.isCopy(place.lane, message) };
+      })
       .filter(({ place }) => !executor.isConsumed(place));
     // Signatures are checked, and values opened, on other threads; nothing is dispatched before all of the batch is read, so that its order stays.
     const read = await Promise.all(unread.map((each) => this.#reading.read(each)));
@@ -147,11 +155,10 @@ export class CommandConsumer {
     // Before any of them is done: those behind a message that fails do not pass over it.
     executor.expect(unread.map(({ place }) => place));
     // Dispatched in their order, all at once: what a lane decides together it commits together.
-    const decided = dispatchable.map((each) => this.#decide(each));
-    const putAway = this.#putAway(read);
-    const settled = await Promise.allSettled([putAway, ...decided]);
-    const failed = settled.find((each) => each.status === 'rejected');
-    if (failed !== undefined) throw failed.reason;
+    const decided = dispatchable.filter(({ isCopy }) => !isCopy).map((each) => this.#decide(each));
+    await allDone([this.#putAway(read), ...decided]);
+    // Afterwards: what they are copies of is done with now, in this batch or in an earlier one.
+    await allDone(dispatchable.filter(({ isCopy }) => isCopy).map((each) => this.#decide(each)));
   }
 
   /** What the lane has to decide, in its order. */
@@ -163,16 +170,17 @@ export class CommandConsumer {
           const { replyTo, issuedAtMs: _issuedAtMs, wish, ...rest } = each.command;
           const command = { ...rest, wish: delivered(wish, opened.next().value ?? []) };
           const asker = { commandId: command.commandId, replyTo };
-          return [{ place: each.place, command, asker, answer: (reply) => reply }];
+          return [{ place: each.place, isCopy: each.isCopy, command, asker, answer: (reply) => reply }];
         }
         case 'admitted': {
-          const { place, command, asker, secretJwe } = each;
-          return [{ place, command, asker, answer: (reply) => withSecret(reply, secretJwe) }];
+          const { place, isCopy, command, asker, secretJwe } = each;
+          return [{ place, isCopy, command, asker, answer: (reply) => withSecret(reply, secretJwe) }];
         }
         case 'turned_away': {
           const { place, turned, asker } = each;
           const failure = new Failure(turned.code, turned.detail, false);
-          return [{ place, command: this.#turningAway(turned), asker, answer: () => ({ failure }) }];
+          // That is said again, and nothing is done: a copy of it is like any other.
+          return [{ place, isCopy: false, command: this.#turningAway(turned), asker, answer: () => ({ failure }) }];
         }
         case 'misplaced':
         case 'unreadable':
@@ -193,11 +201,11 @@ export class CommandConsumer {
     });
   }
 
-  async #decide({ command, place, asker, answer }: Dispatchable): Promise<void> {
+  async #decide({ command, place, isCopy, asker, answer }: Dispatchable): Promise<void> {
     const { executor, onTrouble, bus, accountBus } = this.options;
     // The lane may have gone and come back since it was read.
     if (executor.isConsumed(place)) return;
-    const reply = await executor.dispatch(command, place).then(
+    const reply = await executor.dispatch(command, place, isCopy).then(
       (outcome): Reply => ({ outcome }),
       (failure: unknown): Reply => {
         // Nothing was decided: it comes again, until its deadline has passed.
@@ -222,7 +230,7 @@ export class CommandConsumer {
       others.push(each.place);
       messages.push(
         each.kind === 'misplaced'
-          ? { ...each.message, partition: each.lane }
+          ? passedOn(each.message, each.lane, topics)
           : deadLetterOf(each.message, each.reason, topics.deadLetters, each.withheld),
       );
     }
@@ -264,6 +272,28 @@ export class CommandConsumer {
       traceparent: null,
     };
   }
+}
+
+/** To its lane; what the broker has taken from somebody else may be larger than what we send. */
+function passedOn(message: BusMessage, lane: Lane, topics: Topics): OutgoingMessage {
+  const passed = { ...message, partition: lane };
+  const bytes = bytesOf(passed);
+  if (bytes <= messageBytesMax) return passed;
+  const reason = `it is in another partition than its lane’s, and its ${String(bytes)} bytes are too many to be passed on`;
+  return deadLetterOf(message, reason, topics.deadLetters, true);
+}
+
+/** Some way before what is still open: what is done with is looked at only to know its copies. */
+function beginningAt(consumed: ConsumedOffsets | null): ReadFrom {
+  if (consumed === null) return 'first';
+  return consumed.next > lookBackRecords ? consumed.next - lookBackRecords : 0n;
+}
+
+/** Settles when all have. @throws the first failure, when all have settled */
+async function allDone(works: readonly Promise<void>[]): Promise<void> {
+  const settled = await Promise.allSettled(works);
+  const failed = settled.find((each) => each.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
 }
 
 /** The secret stands in this reply and nowhere else; the outcome that is kept has none. */

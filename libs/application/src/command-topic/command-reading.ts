@@ -18,7 +18,7 @@ import { type CarriedCommand, readCommandEvent, wishTypePrefix } from './carried
 import { isVouchedFor } from './vouched-event.js';
 import type { Voucher } from './voucher.js';
 
-export type Unread = { readonly message: BusMessage; readonly place: MessagePlace };
+export type Unread = { readonly message: BusMessage; readonly place: MessagePlace; readonly isCopy: boolean };
 type What =
   | { readonly kind: 'carried'; readonly command: CarriedCommand }
   | Admitted

@@ -1,4 +1,10 @@
-import type { BusMessage, MessageHeaders, OutgoingMessage } from '@ringfence/messaging/message';
+import {
+  type BusMessage,
+  bytesOf,
+  messageBytesMax,
+  type MessageHeaders,
+  type OutgoingMessage,
+} from '@ringfence/messaging/message';
 
 /** Where a message came from and why it lies here. */
 export type DeadLetter = {
@@ -13,24 +19,32 @@ export type DeadLetter = {
 
 const prefix = 'dlq_';
 const withheldHeader = `${prefix}withheld`;
+/** On a message that an operator sends again: what it is one more of. It makes an asking of its own of it, where a copy would get what the first one got. */
+export const retriedHeader = `${prefix}retried`;
 const noValue = new Uint8Array(0);
 const reasonCharactersMax = 500;
+/** Of what is kept of a header where nothing else is. */
+const keptCharactersMax = 256;
 
 /**
- * The message as it was, with the reason and its place in further headers.
+ * The message as it was, with the reason and its place in further headers; of one that is too large for that, its type and place.
  * @param withheld of a client's own command, which may hold in clear what it should have encrypted: its type and place alone
  */
 export function deadLetterOf(message: BusMessage, reason: string, topic: string, withheld: boolean): OutgoingMessage {
-  const { 'content-type': contentType = '', ce_type: type = '' } = message.headers;
-  const headers: MessageHeaders = {
-    ...(withheld ? { 'content-type': contentType, ce_type: type, [withheldHeader]: 'true' } : message.headers),
+  const { partition, offset } = message;
+  const place: MessageHeaders = {
     [`${prefix}reason`]: reason.slice(0, reasonCharactersMax),
     [`${prefix}topic`]: message.topic,
-    [`${prefix}partition`]: String(message.partition),
-    [`${prefix}offset`]: String(message.offset),
+    [`${prefix}partition`]: String(partition),
+    [`${prefix}offset`]: String(offset),
   };
-  const [key, value] = withheld ? ['withheld', noValue] : [message.key, message.value];
-  return { topic, key, partition: message.partition, headers, value };
+  const { key, value } = message;
+  const whole = { topic, key, partition, headers: { ...message.headers, ...place }, value };
+  if (!withheld && bytesOf(whole) <= messageBytesMax) return whole;
+  const { 'content-type': contentType = '', ce_type: type = '' } = message.headers;
+  const kept = { 'content-type': contentType.slice(0, keptCharactersMax), ce_type: type.slice(0, keptCharactersMax) };
+  const headers = { ...kept, [withheldHeader]: 'true', ...place };
+  return { topic, key: 'withheld', partition, headers, value: noValue };
 }
 
 /** undefined: it did not come here as a dead letter */

@@ -314,6 +314,67 @@ describe('a signed command', () => {
     expect(b.replies()).toMatchObject([{ status: 'failed', code: 'idempotency_key_reused' }]);
   });
 
+  describe('that was refused, and what stood in its way is gone,', () => {
+    /** A call beyond what its key may place in a burst, refused. */
+    async function refused() {
+      const b = await new Bench().start();
+      const keyId = await b.signingKey();
+      for (let at = 0; at < examplePolicy.burstCalls; at += 1)
+        await b.hand(await b.message(keyId, { id: `order-${String(at)}`, replyTo: `3.at-${String(at)}` }));
+      b.replies();
+      const message = await b.message(keyId);
+      const copy = b.at(message.partition as Lane, message);
+      return { b, keyId, message, copy };
+    }
+    const notAccepted = { status: 'failed', code: 'not_accepted', retryable: false };
+
+    it('calls nobody by a copy of its record: that is not accepted, for good', async () => {
+      const { b, message, copy } = await refused();
+      await b.hand(message);
+      b.clock.advance(5_000);
+      await b.catchUp();
+      await b.hand(copy);
+      expect(b.replies()).toMatchObject([{ status: 'refused', refusal: { code: 'rate_limited' } }, notAccepted]);
+      expect(await b.events('CallPlaced')).toHaveLength(examplePolicy.burstCalls);
+      expect(b.isConsumed(copy)).toBe(true);
+    });
+
+    it('calls nobody by a copy that was read together with it', async () => {
+      const { b, message, copy } = await refused();
+      await b.hand(message, copy);
+      expect(b.replies()).toMatchObject([{ status: 'refused' }, notAccepted]);
+    });
+
+    it('calls nobody by a copy that another process reads, which has looked at what came before', async () => {
+      const { b, message, copy } = await refused();
+      await b.hand(message);
+      b.clock.advance(5_000);
+      await b.restart();
+      await b.catchUp();
+      await b.hand(message, copy);
+      expect(b.replies()).toMatchObject([{ status: 'refused' }, notAccepted]);
+      expect(await b.events('CallPlaced')).toHaveLength(examplePolicy.burstCalls);
+    });
+
+    it('is decided when its sender asks anew', async () => {
+      const { b, keyId, message } = await refused();
+      await b.hand(message);
+      b.clock.advance(5_000);
+      await b.catchUp();
+      await b.hand(await b.message(keyId, { replyTo: '3.anew' }));
+      expect(b.replies()).toMatchObject([{ status: 'refused' }, { status: 'accepted', replayed: false }]);
+    });
+
+    it('is not taken for a copy of what somebody else made of its headers', async () => {
+      const { b, keyId } = await refused();
+      const message = await b.message(keyId, { id: 'true', replyTo: '3.true' });
+      b.clock.advance(5_000);
+      const forged = { ...message, value: Buffer.from('{}') };
+      await b.hand(b.at(message.partition as Lane, forged), b.at(message.partition as Lane, message));
+      expect(b.replies()).toMatchObject([{ code: 'signature_invalid' }, { status: 'accepted' }]);
+    });
+  });
+
   it('has its outcome though it comes again when it would be too late to ask for the first time', async () => {
     const b = await new Bench().start();
     const message = await b.message(await b.signingKey());

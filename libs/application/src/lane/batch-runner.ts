@@ -122,7 +122,7 @@ export class BatchRunner {
   async #earlierOutcomes(taken: readonly Pending[]): Promise<ReadonlyMap<Pending, RecordedOutcome>> {
     const asked = taken.filter(
       (pending): pending is SubmittedPending =>
-        pending.kind === 'submitted' && (pending.submitted.idChosenByClient || pending.lookUpFirst),
+        pending.kind === 'submitted' && (pending.submitted.idChosenByClient || pending.lookUpFirst || pending.isCopy),
     );
     if (asked.length === 0) return new Map();
     this.say();
@@ -176,6 +176,7 @@ export class BatchRunner {
       side.commit(working.stream, working.loaded);
       this.parts.committed(working.stream, this.#dueAgain(working.nextDueMs, working.events.length > 0));
     }
+    for (const stream of batch.timersDone) this.#suspectTimers.delete(stream);
     for (const code of batch.refusals()) this.parts.metrics.refused(code);
     for (const thrown of batch.thrown) await this.#afterThrow(side, batch, thrown, parked.includes(thrown));
     for (const [stream, pendings] of batch.putBack) side.intake.putBack(stream, pendings);

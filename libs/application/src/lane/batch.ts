@@ -69,6 +69,8 @@ export class Batch<State> {
   /** Commands to be decided again, by stream: those behind one that threw, and those that found no room. */
   readonly putBack = new Map<StreamId, Pending[]>();
   readonly thrown: Thrown[] = [];
+  /** Streams for which time has come, and whose timers did what they had to. */
+  readonly timersDone: StreamId[] = [];
   /** Whether something rests on an operator's key: the platform's stream must not have moved. */
   #restsOnPlatform = false;
   #events = 0;
@@ -95,8 +97,10 @@ export class Batch<State> {
       return;
     }
     try {
-      if (pending.kind === 'due') this.#actOnTime(pending.stream);
-      else this.#decideSubmitted(pending, earlier);
+      if (pending.kind === 'due') {
+        this.#actOnTime(pending.stream);
+        this.timersDone.push(pending.stream);
+      } else this.#decideSubmitted(pending, earlier);
     } catch (cause) {
       this.thrown.push({ pending, cause });
       this.putBack.set(pending.stream, []);
@@ -179,6 +183,10 @@ export class Batch<State> {
     // Whoever chose the id: what comes by a message may come twice.
     const twin = this.#byId.get(idIn(submitted));
     if (twin !== undefined && this.#sameAs(pending, twin)) return;
+    if (pending.isCopy) {
+      this.#say(pending, { kind: 'failed', failure: laneFailures.not_accepted() });
+      return;
+    }
     const { nowMs } = this.context;
     if (nowMs > submitted.deadlineMs)
       return this.#refuse(pending, {

@@ -45,7 +45,7 @@ export const COMMAND_DISPATCHER = Symbol('CommandDispatcher');
 export interface CommandDispatcher {
   /**
    * Hands a command to the lane of its stream; the promise settles after a fenced commit or read.
-   * @throws Failure `idempotency_key_reused` (the id has an outcome for other fields), `overloaded` (retryable), `lane_unavailable` (retryable)
+   * @throws Failure `idempotency_key_reused` (the id has an outcome for other fields), `not_accepted` (a copy of a record whose command was not), `overloaded` (retryable), `lane_unavailable` (retryable)
    */
   dispatch(command: SubmittedCommand): Promise<CommandOutcome>;
 }

@@ -221,8 +221,11 @@ export class LaneExecutor implements CommandDispatcher {
     this.parts.reference.moved(version);
   }
 
-  /** @param place the message that brought it: it is done with in the very append that its outcome commits in */
-  dispatch(command: SubmittedCommand, place: MessagePlace | null = null): Promise<CommandOutcome> {
+  /**
+   * @param place the message that brought it: it is done with in the very append that its outcome commits in
+   * @param isCopy another message has brought it, and is done with: it gets what that one got, and never a decision of its own
+   */
+  dispatch(command: SubmittedCommand, place: MessagePlace | null = null, isCopy = false): Promise<CommandOutcome> {
     invariant(
       (command.stream === platformStream ? null : command.stream) === accountOf(command),
       'a command is dispatched to the stream of its own account',
@@ -243,6 +246,7 @@ export class LaneExecutor implements CommandDispatcher {
         resolve,
         reject,
         place,
+        isCopy,
         throws: 0,
         failedAppends: 0,
         lookUpFirst: false,

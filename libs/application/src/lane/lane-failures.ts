@@ -15,4 +15,11 @@ export const laneFailures = {
     new Failure('lane_unavailable', `the command could not be decided now: ${why}`, true, { cause }),
   idempotency_key_reused: () =>
     new Failure('idempotency_key_reused', 'this id belongs to an earlier command with other fields', false),
+  /** Of a record that stands in its lane twice. */
+  not_accepted: () =>
+    new Failure(
+      'not_accepted',
+      'this record is a copy of one that was not accepted, and is never decided by itself: to ask anew, sign or send the command anew',
+      false,
+    ),
 } as const;

@@ -11,6 +11,8 @@ export type SubmittedPending = {
   readonly reject: (failure: Error) => void;
   /** The message that brought it; null: it came by itself. */
   readonly place: MessagePlace | null;
+  /** Another message has brought it before, and that one is done with: what became of it is all that can be said. */
+  readonly isCopy: boolean;
   /** How often deciding it made the decider or the encoder throw. */
   throws: number;
   /** How often an append with it failed. */

@@ -67,6 +67,20 @@ export function oneOutcome({ answered, asked, committed }: Evidence): readonly s
   return faults;
 }
 
+/** Nothing comes of a command that everybody who asked for it was told is refused: no copy of it is decided behind their backs. */
+export function refusedIsFinal({ asked, answered, events }: Evidence): readonly string[] {
+  const answers = new Map(answered.map((answer) => [answer.asking, answer.outcome]));
+  const [refused, open] = [new Set<string>(), new Set<string>()];
+  for (const asking of asked) {
+    const outcome = answers.get(asking.asking);
+    (outcome === undefined || outcome.accepted ? open : refused).add(nameOf(asking));
+  }
+  const done = events.filter(({ issuedBy }) => issuedBy.kind !== 'timer').map(nameOf);
+  return [...new Set(done)].flatMap((name) =>
+    refused.has(name) && !open.has(name) ? [`${name} was refused, and done all the same`] : [],
+  );
+}
+
 /** The answers agree with what is kept, and what is kept with the log. */
 export function keptAgrees({ outcomes, answered, events }: Evidence): readonly string[] {
   const kept = new Map(outcomes.map((outcome) => [nameOf(outcome), outcome]));

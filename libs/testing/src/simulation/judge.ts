@@ -2,7 +2,7 @@ import { decidedRightly, realTimeOrder, refusedRightly } from '../judging/accoun
 import { atRestInTheEnd, consumedIsDone } from './consumption-judge.js';
 import { evidenceOf, type SimulatedEvidence } from './evidence.js';
 import { nothingAfterRevocation, nothingBroken, oneWriter, wholeLog } from '../judging/log-judge.js';
-import { acceptedOnce, acknowledgedIsThere, keptAgrees, oneOutcome } from '../judging/outcome-judge.js';
+import { acceptedOnce, acknowledgedIsThere, keptAgrees, oneOutcome, refusedIsFinal } from '../judging/outcome-judge.js';
 import { freshWhenLettingIn } from './registry-judge.js';
 import type { Run } from './simulation.js';
 
@@ -17,6 +17,7 @@ const judges: Readonly<Record<string, Judge>> = {
   acceptedOnce,
   acknowledgedIsThere,
   oneOutcome,
+  refusedIsFinal,
   keptAgrees,
   decidedRightly,
   refusedRightly,

@@ -1,0 +1,42 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { openPool } from '@ringfence/sql-postgres/pool';
+import { openScratchDatabase, type ScratchDatabase } from '@ringfence/sql-postgres/scratch-database';
+import { lockFirstStart } from './first-start.js';
+
+let database: ScratchDatabase;
+beforeAll(async () => {
+  database = await openScratchDatabase();
+});
+afterAll(() => database.close());
+
+const never = () => new AbortController().signal;
+
+describe('the lock of the first start', () => {
+  it('is had by one at a time, and by the next as soon as it is let go', async () => {
+    const [one, other] = [openPool(database.url), openPool(database.url)];
+    const release = await lockFirstStart(one, never());
+    let had = false;
+    const second = lockFirstStart(other, never()).then((letGo) => {
+      had = true;
+      return letGo;
+    });
+    await one.query('select pg_sleep(0.5)');
+    expect(had).toBe(false);
+    release();
+    (await second)();
+    await Promise.all([one.end(), other.end()]);
+  });
+
+  it('keeps no pool from closing, whether its holder let go of it, gave up waiting, or was let go of twice', async () => {
+    const [one, other] = [openPool(database.url), openPool(database.url)];
+    const release = await lockFirstStart(one, never());
+    const giveUp = new AbortController();
+    const waiting = lockFirstStart(other, giveUp.signal);
+    giveUp.abort();
+    await expect(waiting).rejects.toMatchObject({ code: 'start_given_up' });
+    await other.end();
+    release();
+    release();
+    await one.end();
+  });
+});

@@ -1,0 +1,21 @@
+import type { Pool, PoolClient } from 'pg';
+
+/**
+ * Works on one connection, alone. The pool gets it back, or, when the work has failed or the connection broke between two statements, ends it: what state
+ * it is in nobody knows.
+ */
+export async function withClient<Result>(pool: Pool, work: (client: PoolClient) => Promise<Result>): Promise<Result> {
+  const client = await pool.connect();
+  let broken = true;
+  // One that breaks tells whoever waits for it, and everybody else too: without a listener that would end the process.
+  const onError = (): void => undefined;
+  client.on('error', onError);
+  try {
+    const result = await work(client);
+    broken = false;
+    return result;
+  } finally {
+    client.off('error', onError);
+    client.release(broken);
+  }
+}

@@ -1,0 +1,65 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Pool } from 'pg';
+import { withClient } from './held-client.js';
+import { isUnavailable, openPool } from './pool.js';
+import { openScratchDatabase, type ScratchDatabase } from './scratch-database.js';
+
+const withCode = (code: string, fields: object = {}) => Object.assign(new Error('words'), { code, ...fields });
+
+describe('a failure of a statement', () => {
+  it.each(['08006', '25006', '28P01', '40001', '53100', '53300', '55P03', '57014', '57P01', '58030'])(
+    'with SQLSTATE %s says that the database is away, full or busy',
+    (code) => {
+      expect(isUnavailable(withCode(code))).toBe(true);
+    },
+  );
+
+  it.each(['EAI_AGAIN', 'ENETUNREACH', 'ECONNREFUSED', 'ENOENT'])('with %s of a system call says so too', (code) => {
+    expect(isUnavailable(withCode(code, { syscall: 'connect' }))).toBe(true);
+  });
+
+  it.each(['22001', '23505', '42P01', 'RF002'])('with SQLSTATE %s does not', (code) => {
+    expect(isUnavailable(withCode(code))).toBe(false);
+  });
+});
+
+describe('a connection that somebody works on alone', () => {
+  let database: ScratchDatabase;
+  let pool: Pool;
+  beforeAll(async () => {
+    database = await openScratchDatabase();
+    pool = openPool(database.url, { connectionsMax: 2 });
+  });
+  afterAll(async () => {
+    await pool.end();
+    await database.close();
+  });
+
+  it('fails its work alone when it is cut, and is not given to anybody else', async () => {
+    const cut = withClient(pool, async (client) => {
+      const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+      // It breaks while nobody waits for an answer.
+      const ended = new Promise((resolve) => client.once('end', resolve));
+      await pool.query('select pg_terminate_backend($1, 10000)', [rows[0]?.pid]);
+      await ended;
+      await client.query('select 1');
+    });
+    await expect(cut).rejects.toThrow();
+    await expect(pool.query('select 1 as one')).resolves.toMatchObject({ rows: [{ one: 1 }] });
+  });
+
+  it('is ended after work that failed, for it may stand in the middle of a transaction', async () => {
+    let pid = 0;
+    const failed = withClient(pool, async (client) => {
+      const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+      pid = rows[0]?.pid ?? 0;
+      await client.query('begin');
+      throw new Error('in the middle');
+    });
+    await expect(failed).rejects.toThrow('in the middle');
+    for (let ask = 0; ask < 4; ask += 1) {
+      const { rows } = await pool.query<{ pid: number }>('select pg_backend_pid() as pid');
+      expect(rows[0]?.pid).not.toBe(pid);
+    }
+  });
+});
