@@ -37,8 +37,11 @@ export async function startDecider(
   const { store, vault, timers, clock, ids, openedLog, owner, log, metrics } = foundation;
   const cluster = shared?.cluster ?? null;
   // Before anything is decided or served: what the log says is erased, is erased.
-  const erase = () => ErasureReactor.start({ store, checkpoints, vault, timers, host: reactorHost, owner });
-  const erasure = cluster === null ? await erase() : playWhenOurs('erasure', foundation, cluster.leases, erase);
+  const erase = (host: ReactorHost) => ErasureReactor.start({ store, checkpoints, vault, timers, host, owner });
+  const erasure =
+    cluster === null
+      ? await erase(reactorHost)
+      : playWhenOurs('erasure', foundation, cluster.leases, reactorHost, erase);
   let owned = true;
   const host: LaneHost = {
     lanesLost: (lanes) => {
