@@ -81,6 +81,11 @@ export class PlatformProcess {
     return this.#end('SIGINT');
   }
 
+  /** Waits until it ends by itself. @returns the exit code; null when it did not and had to be killed */
+  async ended(): Promise<number | null> {
+    return this.#untilEnded();
+  }
+
   /** As a power cut does, as far as one process goes. Its database, when embedded, is left behind and found by the next start. */
   async kill9(): Promise<void> {
     await this.#end('SIGKILL');
@@ -119,9 +124,13 @@ export class PlatformProcess {
   }
 
   async #end(signal: NodeJS.Signals): Promise<number | null> {
+    this.child.kill(signal);
+    return this.#untilEnded();
+  }
+
+  async #untilEnded(): Promise<number | null> {
     if (this.child.exitCode !== null || this.child.signalCode !== null) return this.child.exitCode;
     const ended = new Promise<number | null>((resolve) => this.child.once('close', resolve));
-    this.child.kill(signal);
     const late = setTimeout(() => this.child.kill('SIGKILL'), stopWithinMs);
     const code = await ended;
     clearTimeout(late);

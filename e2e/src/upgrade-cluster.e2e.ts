@@ -142,4 +142,20 @@ describe('an old release beside a new one', () => {
     expect((await health(replaced)).status).toBe(200);
     expect((await health(await start('gateway-1', 'gateway', next))).status).toBe(200);
   });
+
+  it('ends where it decides, and says so; the new one decides', async () => {
+    await start('decider', 'decider', next);
+    await start('projector', 'projector', next);
+    const gateway = await start('gateway-1', 'gateway', next);
+    const { keys } = gateway;
+    const before = (await until(ledger, ({ paidIn }) => paidIn > 0)).paidIn;
+    const oldDecider = await start('decider-2', 'decider', null);
+    // Whose lane the account is in, one of them has: the old one cannot read what the new one has written, or writes now.
+    await addCredit(gateway, 16_000_000, keys);
+    expect(await oldDecider.ended()).toBe(1);
+    expect(oldDecider.stderr).toMatch(/event_version_unknown[^\n]*this process can decide nothing any more and ends/);
+    expect(oldDecider.stderr).not.toContain('was set aside');
+    await addCredit(gateway, 32_000_000, keys);
+    await until(ledger, ({ paidIn }) => paidIn === before + 48_000_000);
+  });
 });

@@ -54,7 +54,8 @@ async function run(config: Config, log: Logger): Promise<void> {
     });
   }
   const onLost = () => {
-    end(exitCodes.failed);
+    // More than one part may say so.
+    if (stopping === undefined) end(exitCodes.failed);
   };
   const starting = startPlatform(config, log, tracing.requests, onLost, giveUp.signal);
   try {

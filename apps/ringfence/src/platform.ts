@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { RequestTracing } from '@ringfence/http/edge/request-tracing';
 import type { ReactorHost } from '@ringfence/application/reactors/reactor-host';
+import type { RequestTracing } from '@ringfence/http/edge/request-tracing';
 import { PostgresReactorCheckpoints } from '@ringfence/reactor-checkpoints-postgres/postgres-reactor-checkpoints';
 import type { Logger } from 'pino';
 import { type Config, urlOf } from './config/config.js';
@@ -22,6 +22,7 @@ import { InstanceLock } from './start/instance-lock.js';
 import { addressFailure, checkAddress } from './start/port-check.js';
 import { untilReady } from './start/until-ready.js';
 import { Metrics } from './telemetry/metrics.js';
+import { ReactorWatch } from './telemetry/reactor-watch.js';
 
 export type Platform = {
   readonly url: string;
@@ -84,7 +85,7 @@ async function start(
   if (cluster !== null) undo.push(cluster.stop);
   const checkpoints = await PostgresReactorCheckpoints.open(foundation.storePool);
   undo.push(() => checkpoints.close());
-  const reactorHost = reactorHostFor(log);
+  const reactors = new ReactorWatch(log);
 
   const projector = roles.has('projector') ? await prepareProjector(foundation, cluster) : null;
   projector?.run();
@@ -97,27 +98,27 @@ async function start(
   if (keys !== null) undo.push(keys.stop);
   const client = keys === null ? null : await clientCommands(foundation, keys.registry);
   const shared = cluster === null || client === null ? null : { cluster, client };
-  const decider = roles.has('decider')
-    ? await startDecider(foundation, checkpoints, reactorHost, shared, onLost)
-    : null;
+  const decider = roles.has('decider') ? await startDecider(foundation, checkpoints, reactors, shared, onLost) : null;
   if (decider !== null) undo.push(decider.stop);
   if (cluster !== null && decider !== null) {
     undo.push(startRelay(foundation, cluster, onLost).stop);
-    undo.push(startAccountTopics(foundation, cluster, checkpoints).stop);
+    undo.push(startAccountTopics(foundation, cluster, checkpoints, reactors).stop);
   }
   const dispatcher = cluster?.dispatcher ?? decider?.executor ?? null;
   // In a cluster the gateways do it, for they say it to people.
   const makesReady = dispatcher !== null && (cluster === null || roles.has('gateway'));
   const first = makesReady ? await makeReady(foundation, dispatcher, signal, undone(undo)) : null;
   if (dispatcher !== null && roles.has('carrier')) {
-    const start = () => startCarrier(foundation, checkpoints, dispatcher, reactorHost);
-    const carrier = cluster === null ? await start() : playWhenOurs('carrier', foundation, cluster.leases, start);
+    const start = (host: ReactorHost) => startCarrier(foundation, checkpoints, dispatcher, host);
+    const carrier =
+      cluster === null ? await start(reactors) : playWhenOurs('carrier', foundation, cluster.leases, reactors, start);
     undo.push(carrier.stop);
   }
   const health = new PlatformHealth(foundation, {
     decider,
     registry: roles.has('gateway') ? (keys?.registry ?? null) : null,
     projects: projector !== null,
+    reactors: decider === null && !roles.has('carrier') ? null : reactors,
   });
   const api = !roles.has('gateway') || client === null || dispatcher === null ? null : { dispatcher, client, cluster };
   const app = await createGateway(foundation, health, tracing, api);
@@ -163,14 +164,3 @@ async function listen(app: NestFastifyApplication, { host, port }: Config): Prom
 
 /** At a stop: how long requests that are under way may take. */
 const requestsDrainMsMax = 5_000;
-
-function reactorHostFor(log: Logger): ReactorHost {
-  return {
-    stopped: (reactor, cause) => {
-      log.error({ reactor, err: cause }, 'a reactor does nothing any more');
-    },
-    troubled: (reactor, cause) => {
-      log.warn({ reactor, err: cause }, 'a reactor met trouble and goes on');
-    },
-  };
-}

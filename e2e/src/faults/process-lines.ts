@@ -7,6 +7,7 @@ const alarms = [
   'an account was set aside: somebody has to look',
   'a stream was set aside',
   'a projection stands still: somebody has to look',
+  'a reactor does nothing any more: somebody has to look',
   'the log and its topic do not go together: somebody has to look',
   'changes of the platform are not heard of any more',
   'the key registry cannot follow the log; nobody is let in while it is behind',

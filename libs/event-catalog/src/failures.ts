@@ -31,3 +31,16 @@ export const catalogFailures = {
   text_not_interchangeable: () =>
     new Failure('text_not_interchangeable', 'text must be valid Unicode without U+0000', false),
 } as const;
+
+const causesMax = 8;
+
+/** Whether something failed because a newer release has written what this one does not know; that may be the cause of what was thrown. */
+export function isOfNewerRelease(error: unknown): boolean {
+  let cause = error;
+  for (let depth = 0; depth < causesMax && cause instanceof Error; depth += 1) {
+    if (cause instanceof Failure && (cause.code === 'event_type_unknown' || cause.code === 'event_version_unknown'))
+      return true;
+    ({ cause } = cause);
+  }
+  return false;
+}

@@ -87,6 +87,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Nest
     abortOnError: false,
   });
   app.useGlobalFilters(filter);
+  // One more is closed at once: a balancer sees that, and asks another process.
+  app.getHttpServer().maxConnections = limits.connectionsMax;
   serveDocs(fastify, {
     openapi: () => openApiDocument(app),
     asyncapi: () => asyncApiDocument(topicsOf(options.topicPrefix ?? topicPrefixDefault)),

@@ -226,6 +226,20 @@ describe('a projection that partitions feed', () => {
     expect(await tallied()).toEqual(await countedByHand());
   });
 
+  it('says that it goes on where nothing is of concern to it, for nobody else would', async () => {
+    await new GeneratedHistory({ accounts: 1, liveCalls: 1 }).appendTo(store, 50);
+    const taken = new Set<number>(
+      (await feed.read(position(0), 100)).map((event) => laneOf(event.stream, partitionCount)),
+    );
+    const owned = all.filter((partition) => !taken.has(partition));
+    expect(owned).not.toEqual([]);
+    const told: string[] = [];
+    const metrics = { applied: () => told.push('applied'), passed: (name: string) => told.push(name) };
+    start(tally(), { source: new SlicedLog(owned), metrics });
+    await until(() => told.length > 0);
+    expect(new Set(told)).toEqual(new Set(['tally']));
+  });
+
   it('counts an event once when the database goes away between any two statements', async () => {
     await history.appendTo(store, 1_200);
     await start(tally(), { db: failingNow(db, 7) }).reached();

@@ -64,7 +64,8 @@ export class PartitionRunner {
     }
     const events = spans.reduce((sum, span) => sum + span.events.length, 0);
     const lastMs = lastDecidedAtMs(spans);
-    if (lastMs !== undefined) metrics.applied(name, events, Math.max(0, clock.now() - lastMs));
+    if (lastMs === undefined) metrics.passed(name);
+    else metrics.applied(name, events, Math.max(0, clock.now() - lastMs));
     // A full batch says that there is more to catch up with.
     if (events < spanEventsMax) await progress.awaited(name, startedMs + cadenceMs - performance.now(), signal);
   }

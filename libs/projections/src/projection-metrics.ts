@@ -2,6 +2,8 @@
 export interface ProjectionMetrics {
   /** A batch was committed. `lagMs`: age of its last event, from decision to commit. */
   applied(name: string, events: number, lagMs: number): void;
+  /** A batch was committed that held no event of ours: it goes on. */
+  passed(name: string): void;
   /** Everything in the log has been seen. */
   idle(name: string): void;
   /** What feeds the partitions that this process has of it, after a change: how many the topic, how many the log. */
@@ -20,6 +22,7 @@ export type Feeding = { readonly topic: number; readonly log: number };
 
 export const noProjectionMetrics: ProjectionMetrics = {
   applied: () => undefined,
+  passed: () => undefined,
   idle: () => undefined,
   fed: () => undefined,
   parked: () => undefined,

@@ -1,5 +1,6 @@
 import { AccountTopicsBridge, type BridgeHost } from '@ringfence/application/account-topics/account-topics-bridge';
 import type { ReactorCheckpoints } from '@ringfence/application/reactors/reactor-checkpoints';
+import type { ReactorHost } from '@ringfence/application/reactors/reactor-host';
 import type { Cluster } from './cluster.js';
 import type { Foundation } from './foundation.js';
 import { playWhenOurs } from './one-of-many.js';
@@ -9,6 +10,7 @@ export function startAccountTopics(
   foundation: Foundation,
   { bus, accountBus, topics, leases }: Cluster,
   checkpoints: ReactorCheckpoints,
+  reactorHost: ReactorHost,
 ): { readonly stop: () => Promise<void> } {
   const { store, timers, clock, openedLog, owner, log } = foundation;
   const { logId, laneCount } = openedLog;
@@ -20,7 +22,7 @@ export function startAccountTopics(
       log.warn({ account, err: cause }, 'topics of an account made trouble; it is tried again');
     },
   };
-  return playWhenOurs('account-topics', foundation, leases, () =>
+  return playWhenOurs('account-topics', foundation, leases, reactorHost, () =>
     Promise.resolve(
       AccountTopicsBridge.start({
         topics,

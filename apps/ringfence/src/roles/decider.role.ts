@@ -1,4 +1,5 @@
 import type { LaneHost } from '@ringfence/application/lane/lane-host';
+import { isOfNewerRelease } from '@ringfence/event-catalog/failures';
 import { LaneExecutor } from '@ringfence/application/lane/lane-executor';
 import { ErasureReactor } from '@ringfence/application/reactors/personal-data/erasure-reactor';
 import type { ReactorCheckpoints } from '@ringfence/application/reactors/reactor-checkpoints';
@@ -8,6 +9,7 @@ import { platformStream } from '@ringfence/kernel/ids';
 import type { Position } from '@ringfence/kernel/units';
 import { CommandConsumer } from '@ringfence/application/command-topic/command-consumer';
 import type { EventFeed } from '@ringfence/application/feed/event-feed';
+import type { Logger } from 'pino';
 import { type ClientCommands, signedCommandDoor } from './client-commands.js';
 import type { Cluster } from './cluster.js';
 import type { Foundation } from './foundation.js';
@@ -22,34 +24,79 @@ export type Decider = {
   readonly stop: () => Promise<void>;
 };
 
+/** What a decider shares its lanes through. */
+type Shared = { readonly cluster: Cluster; readonly client: ClientCommands };
+
 /**
  * Decides commands and carries out erasures: the one writer by itself, or one of several that share the lanes.
  * @param shared with the others of a cluster; null: there are none
- * @param onLost the one writer's lanes have gone to another process
+ * @param onLost this process may decide nothing any more and should end: the one writer's lanes have gone to another process, or a newer release has
+ *   written what ours cannot read. May be called again
  */
 export async function startDecider(
   foundation: Foundation,
   checkpoints: ReactorCheckpoints,
   reactorHost: ReactorHost,
-  shared: { readonly cluster: Cluster; readonly client: ClientCommands } | null,
+  shared: Shared | null,
   onLost: () => void,
 ): Promise<Decider> {
   const { store, vault, timers, clock, ids, openedLog, owner, log, metrics } = foundation;
   const cluster = shared?.cluster ?? null;
   // Before anything is decided or served: what the log says is erased, is erased.
-  const erase = () => ErasureReactor.start({ store, checkpoints, vault, timers, host: reactorHost, owner });
-  const erasure = cluster === null ? await erase() : playWhenOurs('erasure', foundation, cluster.leases, erase);
-  let owned = true;
-  const host: LaneHost = {
+  const erase = (host: ReactorHost) => ErasureReactor.start({ store, checkpoints, vault, timers, host, owner });
+  const erasure =
+    cluster === null
+      ? await erase(reactorHost)
+      : playWhenOurs('erasure', foundation, cluster.leases, reactorHost, erase);
+  const ending = { owned: true, outdated: false };
+  const endAsOutdated = (cause: unknown) => {
+    if (ending.outdated) return;
+    ending.outdated = true;
+    log.fatal(
+      { err: cause },
+      'a newer release has written to the log: this process can decide nothing any more and ends',
+    );
+    onLost();
+  };
+  const endAsReplaced = () => {
+    if (!ending.owned) return;
+    ending.owned = false;
+    log.fatal('another process has taken the lanes: this one can decide nothing any more and ends');
+    onLost();
+  };
+  const executor = await LaneExecutor.start({
+    store,
+    clock,
+    timers,
+    ids,
+    log: openedLog,
+    routes,
+    owner,
+    lanes: cluster === null ? 'all' : 'none',
+    host: laneHost(log, cluster === null ? endAsReplaced : null, endAsOutdated),
+    metrics: metrics.lane,
+  });
+  const lanes = shared === null ? null : await shareLanes(foundation, shared, executor, endAsOutdated);
+  return {
+    executor,
+    ownsLanes: () => ending.owned,
+    stop: async () => {
+      await lanes?.stop();
+      await executor.stop();
+      await erasure.stop();
+    },
+  };
+}
+
+/** @param onReplaced null: lanes come and go */
+function laneHost(log: Logger, onReplaced: (() => void) | null, onOutdated: (cause: unknown) => void): LaneHost {
+  return {
     lanesLost: (lanes) => {
-      if (cluster !== null) {
-        log.warn({ lanes }, 'another process has taken lanes of ours before the group said so');
-        return;
-      }
-      if (!owned) return;
-      owned = false;
-      log.fatal('another process has taken the lanes: this one can decide nothing any more and ends');
-      onLost();
+      if (onReplaced === null) log.warn({ lanes }, 'another process has taken lanes of ours before the group said so');
+      else onReplaced();
+    },
+    outdated: (_stream, cause) => {
+      onOutdated(cause);
     },
     parked: ({ stream, type }, cause) => {
       log.error({ stream, type, err: cause }, 'a command was set aside: somebody has to look');
@@ -61,43 +108,24 @@ export async function startDecider(
       log.error({ err: cause }, 'a rule broke that only a bug breaks; state was built again from the log');
     },
   };
-  const executor = await LaneExecutor.start({
-    store,
-    clock,
-    timers,
-    ids,
-    log: openedLog,
-    routes,
-    owner,
-    lanes: cluster === null ? 'all' : 'none',
-    host,
-    metrics: metrics.lane,
-  });
-  const lanes = shared === null ? null : await shareLanes(foundation, shared.cluster, shared.client, executor);
-  return {
-    executor,
-    ownsLanes: () => owned,
-    stop: async () => {
-      await lanes?.stop();
-      await executor.stop();
-      await erasure.stop();
-    },
-  };
 }
 
 /** Takes the lanes that the group leaves to this process, and hears of what others write to the platform's stream. */
 async function shareLanes(
   foundation: Foundation,
-  cluster: Cluster,
-  client: ClientCommands,
+  { cluster, client }: Shared,
   executor: LaneExecutor,
+  onOutdated: (cause: unknown) => void,
 ): Promise<{ readonly stop: () => Promise<void> }> {
   const { openedLog, vault, log, feed, store, clock, ids } = foundation;
   const { bus, accountBus, topics, voucher, instance } = cluster;
   const following = new AbortController();
   const from = await store.head();
   const followed = hearOfPlatform(feed, from, executor, following.signal).catch((failure: unknown) => {
-    if (!following.signal.aborted) log.error({ err: failure }, 'changes of the platform are not heard of any more');
+    if (following.signal.aborted) return;
+    // Also when it is no stream of ours: what everybody's decisions rest on would not be heard of any more.
+    if (isOfNewerRelease(failure)) onOutdated(failure);
+    else log.error({ err: failure }, 'changes of the platform are not heard of any more');
   });
   const onTrouble = (cause: unknown) => {
     log.warn({ err: cause }, 'a partition of commands made trouble; it is tried again');

@@ -1,6 +1,7 @@
 import type { KeyRegistry } from '@ringfence/application/auth/key-registry';
 import { registryStaleAfterMs } from '@ringfence/application/auth/key-registry';
 import type { Health } from '@ringfence/http/edge/ports';
+import type { ReactorWatch } from '../telemetry/reactor-watch.js';
 import type { Decider } from './decider.role.js';
 import type { Foundation } from './foundation.js';
 
@@ -11,11 +12,13 @@ export class PlatformHealth implements Health {
   #stopping = false;
 
   constructor(
-    private readonly foundation: Foundation,
+    private readonly foundation: Pick<Foundation, 'clock' | 'metrics' | 'db'>,
     private readonly parts_: {
       readonly decider: Decider | null;
       readonly registry: KeyRegistry | null;
       readonly projects: boolean;
+      /** null: this process has none. */
+      readonly reactors: Pick<ReactorWatch, 'standing'> | null;
     },
   ) {}
 
@@ -25,9 +28,8 @@ export class PlatformHealth implements Health {
   }
 
   async parts(): Promise<Readonly<Record<string, string | null>>> {
-    const { decider, registry, projects } = this.parts_;
+    const { decider, registry, projects, reactors } = this.parts_;
     const { clock, metrics } = this.foundation;
-    const stopped = [...metrics.stoppedProjections.keys()];
     return {
       process: this.#stopping ? 'is stopping' : null,
       database: (await this.#databaseAnswers()) ? null : 'does not answer',
@@ -40,7 +42,8 @@ export class PlatformHealth implements Health {
                 ? null
                 : 'has not seen the end of the log lately',
           }),
-      ...(projects ? { projections: stopped.length === 0 ? null : `stand still: ${stopped.join(', ')}` } : {}),
+      ...(projects ? { projections: standStill([...metrics.stoppedProjections.keys()]) } : {}),
+      ...(reactors === null ? {} : { reactors: standStill([...reactors.standing]) }),
     };
   }
 
@@ -57,4 +60,8 @@ export class PlatformHealth implements Health {
       clearTimeout(late);
     });
   }
+}
+
+function standStill(names: readonly string[]): string | null {
+  return names.length === 0 ? null : `stand still: ${names.join(', ')}`;
 }

@@ -50,8 +50,11 @@ export class Metrics implements MetricsText {
   readonly #projected = this.#counter('ringfence_projection_events_total', 'Events taken in', ['projection']);
   readonly #lag = this.#gauge(
     'ringfence_projection_lag_seconds',
-    'Age of the last event taken in, 0 at the log’s end',
+    'Age of the oldest event not taken in, at most: it grows while nothing is heard of the projection',
     ['projection'],
+    () => {
+      this.#tellLags();
+    },
   );
   readonly #partitions = this.#gauge(
     'ringfence_projection_partitions',
@@ -66,7 +69,13 @@ export class Metrics implements MetricsText {
   /** Projections that stand still, and why: readiness looks at them. */
   readonly stoppedProjections = new Map<string, string>();
 
-  constructor(private readonly log: Logger) {
+  /** How far each projection said last that it was behind, and when: what was decided since then it may not have taken in. */
+  readonly #lastWords = new Map<string, { readonly lagMs: number; readonly atMs: number }>();
+
+  constructor(
+    private readonly log: Logger,
+    private readonly monotonicMs: () => number = () => performance.now(),
+  ) {
     collectDefaultMetrics({ register: this.#registry, prefix: 'ringfence_' });
   }
 
@@ -117,10 +126,13 @@ export class Metrics implements MetricsText {
   readonly projections: ProjectionMetrics = {
     applied: (projection, events, lagMs) => {
       this.#projected.inc({ projection }, events);
-      this.#lag.set({ projection }, lagMs / 1_000);
+      this.#hear(projection, lagMs);
+    },
+    passed: (projection) => {
+      this.#hear(projection, this.#lastWords.get(projection)?.lagMs ?? 0);
     },
     idle: (projection) => {
-      this.#lag.set({ projection }, 0);
+      this.#hear(projection, 0);
     },
     fed: (projection, { topic, log }) => {
       this.#partitions.set({ projection, from: 'topic' }, topic);
@@ -131,10 +143,12 @@ export class Metrics implements MetricsText {
       this.log.error({ projection, stream, reason }, 'a stream was set aside');
     },
     failed: (projection, failure) => {
+      if (!this.#lastWords.has(projection)) this.#hear(projection, 0);
       this.#projectionFailed.inc({ projection });
       this.log.warn({ projection, err: failure }, 'a projection failed and tries again');
     },
     stopped: (projection, failure) => {
+      if (!this.#lastWords.has(projection)) this.#hear(projection, 0);
       this.stoppedProjections.set(projection, 'stopped');
       this.log.error({ projection, err: failure }, 'a projection stands still: somebody has to look');
     },
@@ -144,6 +158,17 @@ export class Metrics implements MetricsText {
     },
   };
 
+  #hear(projection: string, lagMs: number): void {
+    this.#lastWords.set(projection, { lagMs, atMs: this.monotonicMs() });
+  }
+
+  /** When it is asked, not when something happens: nothing happens to what stands still. */
+  #tellLags(): void {
+    const nowMs = this.monotonicMs();
+    for (const [projection, { lagMs, atMs }] of this.#lastWords)
+      this.#lag.set({ projection }, (lagMs + nowMs - atMs) / 1_000);
+  }
+
   #histogram(name: string, help: string, labelNames: string[], buckets: number[]): Histogram {
     return new Histogram({ name, help, labelNames, buckets, registers: [this.#registry] });
   }
@@ -152,7 +177,9 @@ export class Metrics implements MetricsText {
     return new Counter({ name, help, labelNames, registers: [this.#registry] });
   }
 
-  #gauge(name: string, help: string, labelNames: string[]): Gauge {
-    return new Gauge({ name, help, labelNames, registers: [this.#registry] });
+  /** @param collect sets it when it is asked for */
+  #gauge(name: string, help: string, labelNames: string[], collect?: () => void): Gauge {
+    const gauge = { name, help, labelNames, registers: [this.#registry] };
+    return new Gauge(collect === undefined ? gauge : { ...gauge, collect });
   }
 }

@@ -59,6 +59,7 @@ class Bench {
       lanesLost: () => told.push('lanes lost'),
       parked: () => told.push('parked'),
       quarantined: () => told.push('quarantined'),
+      outdated: () => told.push('outdated'),
       broken: () => told.push('broken'),
     };
     const executor = await LaneExecutor.start({ store, clock, timers, ids, host, log, routes: exampleRoutes, owner: 'spec', lanes: 'none' }); // prettier-ignore

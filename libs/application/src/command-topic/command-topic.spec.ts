@@ -56,6 +56,7 @@ class Bench {
       lanesLost: () => this.troubles.push('lanes lost'),
       parked: (_command: unknown, cause: unknown) => this.troubles.push(cause),
       quarantined: (_stream: unknown, cause: unknown) => this.troubles.push(cause),
+      outdated: (_stream: unknown, cause: unknown) => this.troubles.push(cause),
       broken: (cause: unknown) => this.troubles.push(cause),
     };
     const executor = await LaneExecutor.start({ store, clock, ids, host, log, routes: exampleRoutes, timers: systemTimers, owner: 'spec', lanes: 'none' }); // prettier-ignore

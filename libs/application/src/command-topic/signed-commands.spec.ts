@@ -143,6 +143,7 @@ class Bench {
       lanesLost: tell,
       parked: (_command: unknown, cause: unknown) => tell(cause),
       quarantined: (_stream: unknown, cause: unknown) => tell(cause),
+      outdated: (_stream: unknown, cause: unknown) => tell(cause),
       broken: tell,
     };
     const executor = await LaneExecutor.start({ store, clock, ids, host, log, routes: exampleRoutes, timers: systemTimers, owner: 'spec', lanes: 'none' }); // prettier-ignore

@@ -239,7 +239,7 @@ export class BatchRunner {
     const unheard = taken.some((pending) => pending.kind === 'submitted' && pending.lookUpFirst);
     const cameAgain = code === 'outcome_already_kept' && taken.some(cameByMessage);
     if (!curable || (!error.retryable && !unheard && !cameAgain)) host.broken(error);
-    if (error instanceof Failure && code === 'event_store_unavailable') await this.#pause();
+    if (code === 'event_store_unavailable' || code === 'lane_unavailable') await this.#pause();
     try {
       for (const stream of new Set(taken.map((pending) => pending.stream))) await side.drop(stream);
       if (code === 'stream_changed') await this.parts.platform.refresh();

@@ -62,6 +62,7 @@ class Bench {
     lanesLost: () => this.told.push('lanesLost'),
     parked: ({ commandId }) => this.told.push(`parked ${commandId}`),
     quarantined: (stream) => this.told.push(`quarantined ${stream}`),
+    outdated: (stream) => this.told.push(`outdated ${stream}`),
     broken: () => this.told.push('broken'),
   };
   readonly executors: LaneExecutor[] = [];

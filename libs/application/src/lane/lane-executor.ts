@@ -112,11 +112,15 @@ export class LaneExecutor implements CommandDispatcher {
           running().#wake();
         },
         unavailable: (stream, failure) => {
-          running().#failStream(stream, failure);
+          running().#failStream(stream, laneFailures.lane_unavailable('the account could not be loaded', failure));
         },
         quarantined: (stream, cause) => {
           metrics.quarantined();
           host.quarantined(stream, cause);
+        },
+        outdated: (stream, cause) => {
+          running().#failStream(stream, laneFailures.outdated(cause));
+          host.outdated(stream, cause);
         },
       },
     );
@@ -161,7 +165,7 @@ export class LaneExecutor implements CommandDispatcher {
   /**
    * Takes lanes from whoever had them. What time has brought due in them is acted on first.
    * @returns of each lane, how far its commands are consumed; null: nothing ever was
-   * @throws Failure `event_store_unavailable` (retryable)
+   * @throws Failure `event_store_unavailable`, `lane_unavailable` (retryable)
    */
   async acquire(lanes: readonly Lane[]): Promise<ReadonlyMap<Lane, ConsumedOffsets | null>> {
     const { store, owner } = this.options;
@@ -336,9 +340,8 @@ export class LaneExecutor implements CommandDispatcher {
     this.#wake();
   }
 
-  #failStream(stream: StreamId, failure: Error): void {
+  #failStream(stream: StreamId, why: Failure): void {
     this.accounts.intake.dropDue(stream);
-    const why = laneFailures.lane_unavailable('the account could not be loaded', failure);
     for (const pending of this.accounts.intake.drainStream(stream)) pending.reject(why);
   }
 

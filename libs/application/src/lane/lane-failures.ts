@@ -13,6 +13,8 @@ export const laneFailures = {
   /** Whether the command was carried out is unknown, unless it says otherwise: the same id may be sent again. */
   lane_unavailable: (why: string, cause?: unknown) =>
     new Failure('lane_unavailable', `the command could not be decided now: ${why}`, true, { cause }),
+  outdated: (cause: unknown) =>
+    laneFailures.lane_unavailable('a newer release has written to the log, and this process cannot read it', cause),
   idempotency_key_reused: () =>
     new Failure('idempotency_key_reused', 'this id belongs to an earlier command with other fields', false),
   /** Of a record that stands in its lane twice. */

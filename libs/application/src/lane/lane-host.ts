@@ -2,7 +2,7 @@ import type { CommandId, StreamId } from '@ringfence/kernel/ids';
 import type { Lane } from '@ringfence/kernel/lane';
 import type { Wish } from './command-dispatcher.js';
 
-/** What the lane has to tell the process it runs in. Called at most once for each happening; must not throw. */
+/** What the lane has to tell the process it runs in. Called at most once for each happening, unless it says otherwise; must not throw. */
 export interface LaneHost {
   /** Somebody else writes for these lanes now; we say nothing more of them. */
   lanesLost(lanes: readonly Lane[]): void;
@@ -13,6 +13,11 @@ export interface LaneHost {
   ): void;
   /** An account's own history, or its timer, makes the software fail: nothing of it is decided any more. */
   quarantined(stream: StreamId, cause: unknown): void;
+  /**
+   * A newer release has written to this stream what ours does not know: it stays untouched, and this process should end, so that a newer one decides. Told each
+   * time it is met.
+   */
+  outdated(stream: StreamId, cause: unknown): void;
   /** A rule broke that can only break by a bug; what it touched was built again from the log. */
   broken(cause: unknown): void;
 }

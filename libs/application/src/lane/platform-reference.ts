@@ -6,10 +6,12 @@ import {
 } from '@ringfence/domain/billing/rating/rate-deck';
 import { parseRateDeckRows } from '@ringfence/domain/billing/rating/rate-deck-rows';
 import type { PlatformState, PublishedDeck } from '@ringfence/domain/platform/platform-state';
+import { isOfNewerRelease } from '@ringfence/event-catalog/failures';
 import type { EventStore } from '@ringfence/event-store/event-store';
 import { BrokenInvariant } from '@ringfence/kernel/invariant';
 import { platformStream } from '@ringfence/kernel/ids';
 import type { StreamVersion } from '@ringfence/kernel/units';
+import { laneFailures } from './lane-failures.js';
 import type { LaneHost } from './lane-host.js';
 import type { LaneModel } from './lane-models.js';
 import { catchUp, type LoadedStream, loadStream } from './loaded-stream.js';
@@ -47,9 +49,12 @@ export class PlatformReference {
     return this.#rateDecks;
   }
 
-  /** Reads what has been added to the platform's stream. @throws as `load` */
+  /**
+   * Reads what has been added to the platform's stream.
+   * @throws HistoryBroken; Failure `event_store_unavailable`, or `lane_unavailable` when a newer release has written there (retryable)
+   */
   async refresh(): Promise<void> {
-    this.set(await catchUp(this.store, this.model, platformStream, this.#loaded));
+    await this.#catchUp();
     await this.settle();
   }
 
@@ -69,15 +74,26 @@ export class PlatformReference {
     return !this.#behind && !this.#decksStale;
   }
 
-  /** Reads the price lists that have come since. @throws Failure `event_store_unavailable` (retryable) */
+  /** Reads what `moved` has told of, and the price lists that have come since. @throws as `refresh` */
   async settle(): Promise<void> {
     if (this.#behind) {
-      this.set(await catchUp(this.store, this.model, platformStream, this.#loaded));
+      await this.#catchUp();
       this.#behind = false;
     }
     if (!this.#decksStale) return;
     await this.#compileDecks();
     this.#decksStale = false;
+  }
+
+  async #catchUp(): Promise<void> {
+    try {
+      this.set(await catchUp(this.store, this.model, platformStream, this.#loaded));
+    } catch (error) {
+      if (!isOfNewerRelease(error)) throw error;
+      this.host.outdated(platformStream, error);
+      // Nothing is wrong with the commands that wait for it: none of them may be set aside.
+      throw laneFailures.outdated(error);
+    }
   }
 
   async #compileDecks(): Promise<void> {

@@ -1,3 +1,4 @@
+import { isOfNewerRelease } from '@ringfence/event-catalog/failures';
 import { Failure } from '@ringfence/kernel/failure';
 import type { StreamId } from '@ringfence/kernel/ids';
 import type { Timers } from '@ringfence/kernel/timers';
@@ -21,6 +22,8 @@ export type StateCacheEvents = {
   /** It could not be loaded in `loadTriesMax` tries; it will be tried again when somebody asks for it again. */
   readonly unavailable: (stream: StreamId, failure: Error) => void;
   readonly quarantined: (stream: StreamId, cause: unknown) => void;
+  /** A newer release has written to it what ours does not know. Not a quarantine: it is looked at again when somebody asks for it again. */
+  readonly outdated: (stream: StreamId, cause: unknown) => void;
 };
 
 /** States by stream. Loading one never keeps another waiting. */
@@ -127,6 +130,10 @@ export class StateCache<State> {
       };
     } catch (error) {
       if (this.#abandoned.has(stream)) return this.#abandon(stream);
+      if (isOfNewerRelease(error))
+        return () => {
+          this.events.outdated(stream, error);
+        };
       if (!(error instanceof Failure && error.retryable)) {
         this.#put(stream, { status: 'quarantined' });
         return () => {

@@ -83,6 +83,9 @@ function hostOf(process: string, recording: Recording): LaneHost {
     quarantined: (stream, cause) => {
       broken(`${stream} was set aside`, cause);
     },
+    outdated: (stream, cause) => {
+      broken(`${stream} cannot be read`, cause);
+    },
     broken: (cause) => {
       broken('a rule', cause);
     },

@@ -1,0 +1,57 @@
+import { describe, expect, it } from '@jest/globals';
+import { Failure } from '@ringfence/kernel/failure';
+import { pino } from 'pino';
+import { Metrics } from './metrics.js';
+
+/** A process whose time passes when it is told to. */
+class Served {
+  nowMs = 1_000;
+  readonly #metrics = new Metrics(pino({ level: 'silent' }), () => this.nowMs);
+  readonly projections = this.#metrics.projections;
+
+  async lagSeconds(): Promise<Record<string, number>> {
+    const text = await this.#metrics.text();
+    const lines = text.matchAll(/^ringfence_projection_lag_seconds\{projection="(\w+)"\} (\S+)$/gm);
+    return Object.fromEntries([...lines].map(([, name = '', seconds]) => [name, Number(seconds)]));
+  }
+}
+
+describe('the lag of a projection', () => {
+  it('is the age of what it took in last, and nothing at the end of the log', async () => {
+    const served = new Served();
+    served.projections.applied('ledger', 3, 2_500);
+    expect(await served.lagSeconds()).toEqual({ ledger: 2.5 });
+    served.projections.idle('ledger');
+    expect(await served.lagSeconds()).toEqual({ ledger: 0 });
+  });
+
+  it('grows while nothing is heard of it, whatever it said last, and falls when it goes on', async () => {
+    const served = new Served();
+    served.projections.applied('ledger', 3, 2_500);
+    served.projections.idle('usage');
+    served.nowMs += 60_000;
+    expect(await served.lagSeconds()).toEqual({ ledger: 62.5, usage: 60 });
+    served.projections.idle('usage');
+    expect(await served.lagSeconds()).toEqual({ ledger: 62.5, usage: 0 });
+    served.projections.applied('ledger', 1, 100);
+    expect(await served.lagSeconds()).toEqual({ ledger: 0.1, usage: 0 });
+  });
+
+  it('does not grow while it goes on past what is of no concern to it', async () => {
+    const served = new Served();
+    served.projections.applied('ledger', 3, 100);
+    served.nowMs += 30_000;
+    served.projections.passed('ledger');
+    served.nowMs += 200;
+    expect(await served.lagSeconds()).toEqual({ ledger: 0.3 });
+  });
+
+  it('grows from its first failure on when it never took in anything', async () => {
+    const served = new Served();
+    served.projections.failed('ledger', new Failure('database_unavailable', 'away', true));
+    served.projections.stopped('usage', new Failure('event_version_unknown', 'unreadable', false));
+    served.nowMs += 30_000;
+    served.projections.failed('ledger', new Failure('database_unavailable', 'away', true));
+    expect(await served.lagSeconds()).toEqual({ ledger: 30, usage: 30 });
+  });
+});
