@@ -5,7 +5,7 @@ import type { Load, LoadResult } from './load.js';
 /**
  * So many requests a second, each at its own moment, evenly apart and whatever has become of those before: latency is counted from when a request was
  * due. One that finds every connection busy waits for one, and that counts too. (autocannon's rate is another thing: each connection fires a
- * second's requests as fast as answers come, then rests.)
+ * second's requests as fast as answers come, then rests.) Connections take turns, so that none rests until the server ends it.
  */
 export async function openLoopLoad(load: Load & { readonly perSecond: number }): Promise<LoadResult> {
   const { url, connections, seconds, perSecond } = load;
@@ -18,15 +18,12 @@ export async function openLoopLoad(load: Load & { readonly perSecond: number }):
   const idle = [...lines];
   const due: number[] = [];
   const send = (): void => {
-    for (let line = idle.pop(); line !== undefined; line = idle.pop()) {
-      const dueAtMs = due.shift();
-      if (dueAtMs === undefined) {
-        idle.push(line);
-        return;
-      }
-      const free = line;
-      void line.ask(dueAtMs).then((alive) => {
-        if (alive) idle.push(free);
+    while (due.length > 0) {
+      const line = idle.shift();
+      if (line === undefined) return;
+      if (!line.alive) continue;
+      void line.ask(due.shift() ?? 0).then((alive) => {
+        if (alive) idle.push(line);
         send();
       });
     }
@@ -65,7 +62,10 @@ function requestBytes({ url, key, body }: Load): Buffer {
 class Round {
   readonly #tookMs: number[] = [];
   readonly #statuses: Record<string, number> = {};
-  errors = 0;
+  /** Requests whose connection broke before their answer. */
+  broken = 0;
+  /** Answers to nothing that was asked. */
+  unasked = 0;
 
   note(status: string, tookMs: number): void {
     this.#statuses[status] = (this.#statuses[status] ?? 0) + 1;
@@ -73,11 +73,11 @@ class Round {
   }
 
   async answered(total: number, deadlineMs: number): Promise<void> {
-    while (this.#tookMs.length + this.errors < total && performance.now() < deadlineMs)
+    while (this.#tookMs.length + this.broken < total && performance.now() < deadlineMs)
       await new Promise((resolve) => setTimeout(resolve, 1));
   }
 
-  /** What was never answered is an error. */
+  /** What was never answered is an error, and so is what nobody asked for. */
   result(total: number, durationMs: number): LoadResult {
     const rounded = (share: number) => Math.round(10 * percentile(this.#tookMs, share)) / 10;
     return {
@@ -85,7 +85,7 @@ class Round {
       p50Ms: rounded(50),
       p99Ms: rounded(99),
       statuses: this.#statuses,
-      errors: total - this.#tookMs.length,
+      errors: total - this.#tookMs.length + this.unasked,
     };
   }
 }
@@ -107,7 +107,7 @@ class Line {
     });
     const broken = () => {
       if (this.#settle === undefined) return;
-      round.errors += 1;
+      round.broken += 1;
       this.#over(false);
     };
     socket.on('error', broken).on('close', broken);
@@ -119,6 +119,11 @@ class Line {
       socket.once('connect', opened).once('error', refused);
     });
     return new Line(socket, request, round);
+  }
+
+  /** The other side has not ended it. */
+  get alive(): boolean {
+    return this.socket.writable && this.socket.readable;
   }
 
   /** @returns false when the connection broke */
@@ -136,15 +141,27 @@ class Line {
 
   #take(text: string): void {
     this.#received += text;
+    for (let status = this.#nextStatus(); status !== undefined; status = this.#nextStatus()) {
+      if (this.#settle === undefined) {
+        this.round.unasked += 1;
+      } else {
+        this.round.note(status, performance.now() - this.#dueAtMs);
+        this.#over(true);
+      }
+    }
+  }
+
+  /** Takes the first answer off what was received. @returns undefined while it is not whole */
+  #nextStatus(): string | undefined {
     const headEnd = this.#received.indexOf('\r\n\r\n');
-    if (headEnd < 0) return;
+    if (headEnd < 0) return undefined;
     const [, length] = /\r\ncontent-length: (\d+)\r\n/i.exec(this.#received.slice(0, headEnd + 2)) ?? [];
     if (length === undefined) throw new Error(`an answer does not say how long it is: ${this.#received}`);
-    if (this.#received.length < headEnd + 4 + Number(length)) return;
+    const end = headEnd + 4 + Number(length);
+    if (this.#received.length < end) return undefined;
     const status = this.#received.slice(9, 12);
-    this.#received = '';
-    this.round.note(status, performance.now() - this.#dueAtMs);
-    this.#over(true);
+    this.#received = this.#received.slice(end);
+    return status;
   }
 
   #over(alive: boolean): void {

@@ -41,11 +41,6 @@ describe('the catalogue of problems', () => {
     expect([...codes].filter((code) => !known.has(code)).sort()).toEqual([]);
   });
 
-  it('asks for another try after whatever is not available', () => {
-    const shown = edgeProblem('registry_stale', 'later', { retryAfterMs: 1_500 });
-    expect(shown.extras.retryAfterMs).toBe(1_500);
-  });
-
   it('takes a refusal about the presented key for a shut door', () => {
     for (const kind of Object.values(presenterProblems)) expect(kind.status).toBe(status.unauthorized);
   });

@@ -130,7 +130,10 @@ export const failureProblems: Readonly<Record<string, ProblemKind>> = {
   text_not_interchangeable: kind(status.unprocessable, 'The text is not valid Unicode'),
   event_field_invalid: kind(status.unprocessable, 'A value is not one that can be recorded'),
   event_too_large: kind(status.unprocessable, 'It is too much for one event'),
-  reply_timeout: kind(status.gatewayTimeout, 'No reply came in time; ask again with the same id'),
+  reply_timeout: kind(
+    status.gatewayTimeout,
+    'No reply came in time; it is not known whether the command was carried out',
+  ),
   bus_unavailable: kind(status.unavailable, 'The message bus cannot be reached'),
   bus_overloaded: refusalProblems.overloaded,
   bus_closed: kind(status.unavailable, 'The process is stopping'),
@@ -196,6 +199,8 @@ export type ProblemExtras = {
   readonly headers?: Readonly<Record<string, string>>;
   /** A position token, for answers that come out of a lane. */
   readonly position?: string;
+  /** Names the command that was asked for: the client's own key, or the one that was made up for it. */
+  readonly idempotencyKey?: string;
 };
 
 /** The one exception of this library: it knows its code, and so its status. */
@@ -242,6 +247,7 @@ const telerTypes: Readonly<Record<number, string>> = {
   [status.tooManyRequests]: 'rate_limit_error',
   [status.internalError]: 'server_error',
   [status.unavailable]: 'server_error',
+  [status.gatewayTimeout]: 'server_error',
 };
 
 export function telerBody({ code, kind: { status: answered }, detail, extras }: HttpProblem): object {
@@ -250,9 +256,14 @@ export function telerBody({ code, kind: { status: answered }, detail, extras }: 
     message: detail,
     code,
     type: telerTypes[answered] ?? 'invalid_request_error',
+    ...keyIn(extras),
   };
   if (answered !== status.unprocessable) return body;
   return { ...body, errors: (extras.errors ?? []).map(telerFieldError) };
+}
+
+function keyIn({ idempotencyKey }: ProblemExtras): object {
+  return idempotencyKey === undefined ? {} : { idempotency_key: idempotencyKey };
 }
 
 function telerFieldError({ in: place, path, rule, detail }: FieldProblem): object {
@@ -270,6 +281,7 @@ export function rfc9457Body({ code, kind: { status: answered, title }, detail, e
     detail,
     code,
     ...(extras.position === undefined ? {} : { position: extras.position }),
+    ...keyIn(extras),
     ...(extras.errors === undefined ? {} : { errors: extras.errors.map(rfc9457FieldError) }),
   };
 }

@@ -2,6 +2,7 @@ import type { DynamicModule, LoggerService } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { clientErrorHandler } from './edge/client-errors.js';
 import { type OnFault, ProblemFilter } from './edge/problem.filter.js';
 import type { EdgeMetrics } from './edge/ports.js';
 import { type RequestTracing, traceRequests } from './edge/request-tracing.js';
@@ -11,7 +12,7 @@ import { topicPrefixDefault, topicsOf } from '@ringfence/messaging/topics';
 import { asyncApiDocument } from './asyncapi/document.js';
 import { serveDocs } from './openapi/docs-pages.js';
 import { openApiDocument } from './openapi/document.js';
-import { bodyBytesMax, edgeProblem, rfc9457Body } from './problem.js';
+import { bodyBytesMax, edgeProblem } from './problem.js';
 
 /** Bounds of what a client may send, and of the time it may take. */
 export const limits = {
@@ -19,6 +20,8 @@ export const limits = {
   urlCharactersMax: 4_096,
   pathParameterCharactersMax: 128,
   requestMsMax: 15_000,
+  /** How often connections are looked through for requests that take longer. */
+  overdueCheckEveryMs: 1_000,
   keepAliveMs: 72_000,
   connectionsMax: 4_096,
 } as const;
@@ -107,24 +110,11 @@ function fastifyAdapter(trustedProxies: readonly string[], filter: ProblemFilter
     return503OnClosing: true,
     onProtoPoisoning: 'error',
     onConstructorPoisoning: 'error',
-    http: { maxHeaderSize: limits.headerBytesMax },
+    http: { maxHeaderSize: limits.headerBytesMax, connectionsCheckingInterval: limits.overdueCheckEveryMs },
     routerOptions: { maxParamLength: limits.pathParameterCharactersMax, ignoreTrailingSlash: false },
     frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
       filter.answer(error, request, reply);
     },
-    clientErrorHandler: (error, socket) => {
-      const tooLarge = error.code === 'HPE_HEADER_OVERFLOW';
-      const problem = tooLarge
-        ? edgeProblem('headers_too_large', `headers have at most ${String(limits.headerBytesMax)} bytes`)
-        : edgeProblem('bad_request', 'the request is not HTTP/1.1');
-      const body = JSON.stringify(rfc9457Body(problem));
-      if (socket.writable) {
-        socket.write(
-          `HTTP/1.1 ${String(problem.kind.status)} ${tooLarge ? 'Request Header Fields Too Large' : 'Bad Request'}\r\n` +
-            `content-type: application/problem+json\r\ncontent-length: ${String(Buffer.byteLength(body))}\r\nconnection: close\r\n\r\n${body}`,
-        );
-      }
-      socket.destroy(error);
-    },
+    clientErrorHandler: clientErrorHandler(limits.headerBytesMax),
   });
 }

@@ -1,5 +1,8 @@
+import { KeyRing, ringKeysMax } from '@ringfence/application/auth/key-ring';
+import { Failure } from '@ringfence/kernel/failure';
 import { topicPrefixDefault } from '@ringfence/messaging/topics';
 import { parseSasl } from '@ringfence/messaging-kafka/sasl';
+import { isIP } from 'node:net';
 
 /** Every part a process can play. */
 export const roles = ['gateway', 'decider', 'projector', 'carrier'] as const;
@@ -22,10 +25,7 @@ export type ConfigKey<Value> = {
 };
 
 const anyText = (text: string): string | undefined => text;
-const keyRing = (text: string): string | undefined =>
-  text.split(',').every((part) => /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}:[A-Za-z0-9+/]{43}=$/.test(part.trim()))
-    ? text
-    : undefined;
+const keyRingRule = `1 to ${String(ringKeysMax)} keys, parted by commas, the current one first: each id:base64 of 32 bytes, with an id of its own`;
 
 /** The catalogue of the configuration; nothing else spells these names. An empty value is the same as none. */
 export const configKeys = {
@@ -58,13 +58,13 @@ export const configKeys = {
   masterKey: secretKey(
     'RINGFENCE_MASTER_KEY',
     'wraps the data keys of personal values; without it a development file in the data folder',
-    'id:base64 of 32 bytes; older ones after a comma',
+    keyRingRule,
     keyRing,
   ),
   pepper: secretKey(
     'RINGFENCE_PEPPER',
     'digests API keys; without it a development file in the data folder',
-    'id:base64 of 32 bytes; older ones after a comma',
+    keyRingRule,
     keyRing,
   ),
   kafkaBrokers: key(
@@ -74,9 +74,7 @@ export const configKeys = {
     'host:port of some brokers, separated by commas',
     (text) => {
       const brokers = text.split(',').map((part) => part.trim());
-      return brokers.every((broker) => /^(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]+\]):\d{1,5}$/.test(broker))
-        ? brokers
-        : undefined;
+      return brokers.every(isBroker) ? brokers : undefined;
     },
   ),
   kafkaSasl: secretKey(
@@ -109,13 +107,13 @@ export const configKeys = {
   vouchKey: secretKey(
     'RINGFENCE_VOUCH_KEY',
     'by which processes of one cluster know each other’s messages; without it a development file in the data folder',
-    'id:base64 of 32 bytes; older ones after a comma',
+    keyRingRule,
     keyRing,
   ),
   commandKey: secretKey(
     'RINGFENCE_COMMAND_KEY',
     'opens the values that clients encrypt in their commands on Kafka; without it a development file in the data folder',
-    'id:base64 of 32 bytes; older ones after a comma',
+    keyRingRule,
     keyRing,
   ),
   sandboxSpeed: key(
@@ -139,10 +137,10 @@ export const configKeys = {
     'RINGFENCE_TRUSTED_PROXIES',
     'addresses of proxies whose X-Forwarded-For is believed; without it nobody is',
     null,
-    'IP addresses or CIDR blocks, separated by commas',
+    'IP addresses or CIDR blocks of at least one bit, separated by commas',
     (text) => {
       const parts = text.split(',').map((part) => part.trim());
-      return parts.every((part) => /^[0-9A-Fa-f.:]+(\/\d{1,3})?$/.test(part)) ? parts : undefined;
+      return parts.every(isAddressOrBlock) ? parts : undefined;
     },
   ),
   otlpEndpoint: key(
@@ -179,6 +177,29 @@ function secretKey<Value>(
 function wholeNumber(text: string, least: number, most: number): number | undefined {
   const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
   return value >= least && value <= most ? value : undefined;
+}
+
+function keyRing(text: string): string | undefined {
+  try {
+    KeyRing.parse(text, 'the ring');
+    return text;
+  } catch (failure) {
+    if (failure instanceof Failure) return undefined;
+    throw failure;
+  }
+}
+
+function isBroker(text: string): boolean {
+  const [, port = ''] = /^(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]+\]):(\d{1,5})$/.exec(text) ?? [];
+  return wholeNumber(port, 1, 65_535) !== undefined;
+}
+
+/** As the web framework reads them: a block of no bits, everybody, is none to it. */
+function isAddressOrBlock(text: string): boolean {
+  const [, address = '', bits] = /^([0-9A-Fa-f.:]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+  const family = isIP(address);
+  if (family === 0) return false;
+  return bits === undefined || wholeNumber(bits, 1, family === 4 ? 32 : 128) !== undefined;
 }
 
 function isPostgresUrl(text: string): boolean {

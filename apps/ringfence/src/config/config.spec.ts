@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { ringKeysMax } from '@ringfence/application/auth/key-ring';
 import { ConfigError, configFrom, urlOf } from './config.js';
 import { configKeys } from './config-keys.js';
 
@@ -27,11 +28,48 @@ describe('the configuration', () => {
     ['RINGFENCE_SANDBOX_SPEED', '0'],
     ['RINGFENCE_LOG_LEVEL', 'loud'],
     ['RINGFENCE_TRUSTED_PROXIES', 'example.com'],
+    ['RINGFENCE_TRUSTED_PROXIES', 'abc'],
+    ['RINGFENCE_TRUSTED_PROXIES', '1.2.3.4/99'],
+    ['RINGFENCE_TRUSTED_PROXIES', '10.0.0.0/0'],
+    ['RINGFENCE_TRUSTED_PROXIES', 'fe80::/129'],
+    ['RINGFENCE_TRUSTED_PROXIES', '1.2.3'],
+    ['RINGFENCE_TRUSTED_PROXIES', '1.2.3.4,'],
+    ['KAFKA_BROKERS', 'kafka:65536'],
+    ['KAFKA_BROKERS', 'kafka:0'],
     ['OTEL_EXPORTER_OTLP_ENDPOINT', 'collector:4318'],
   ])('turns away %s=%s in one line that names it', (name, value) => {
     expect(() => configFrom({ [name]: value })).toThrow(ConfigError);
     expect(() => configFrom({ [name]: value })).toThrow(new RegExp(`^${name} must be [^\\n]+$`));
   });
+
+  it('believes proxies by address and by block', () => {
+    const proxies = '10.0.0.1, 192.168.0.0/16,::1, fd00::/8';
+    expect(configFrom({ RINGFENCE_TRUSTED_PROXIES: proxies }).trustedProxies).toEqual([
+      '10.0.0.1',
+      '192.168.0.0/16',
+      '::1',
+      'fd00::/8',
+    ]);
+  });
+
+  const key = (id: string) => `${id}:${Buffer.alloc(32, id).toString('base64')}`;
+  const ofEight = Array.from({ length: ringKeysMax }, (_, at) => key(`k${String(at)}`));
+
+  it.each(['RINGFENCE_MASTER_KEY', 'RINGFENCE_PEPPER', 'RINGFENCE_VOUCH_KEY', 'RINGFENCE_COMMAND_KEY'])(
+    'takes a ring of as many keys as a ring may have (%s), and turns away one more and an id that comes twice',
+    (name) => {
+      expect(() => configFrom({ [name]: ofEight.join(',') })).not.toThrow();
+      for (const wrong of [
+        [...ofEight, key('one-more')],
+        [key('k1'), key('k2'), key('k1')],
+      ]) {
+        const reading = () => configFrom({ [name]: wrong.join(',') });
+        expect(reading).toThrow(ConfigError);
+        expect(reading).toThrow(new RegExp(`^${name} must be 1 to 8 keys, [^\\n]+$`));
+        expect(reading).toThrow(expect.objectContaining({ message: expect.not.stringContaining('one-more') }));
+      }
+    },
+  );
 
   it.each([
     ['RINGFENCE_MASTER_KEY', 'k1:c2VjcmV0'],

@@ -71,7 +71,7 @@ export class RemoteDispatcher implements CommandDispatcher {
     return dispatcher;
   }
 
-  /** @throws Failure besides the port's `reply_timeout`: whether it was decided is not known; ask again with the same id */
+  /** @throws Failure besides the port's `reply_timeout`: whether it was decided is not known */
   dispatch(command: SubmittedCommand): Promise<CommandOutcome> {
     const { clock, timers, instance, laneCount, topics, voucher, bus } = this.options;
     if (this.#asked.size >= askedMax) return Promise.reject(laneFailures.overloaded(overloadRetryAfterMs));
@@ -155,7 +155,7 @@ function partitionOf(instance: string, partitions: number): number {
 function replyTimeout({ commandId }: SubmittedCommand): Failure {
   return new Failure(
     'reply_timeout',
-    `no reply came in time; whether command ${commandId} was carried out is not known: ask again with the same id`,
+    `no reply came in time: whether command ${commandId} was carried out is not known`,
     true,
   );
 }

@@ -30,7 +30,7 @@ export class RequestIdentity {
       .digest();
   }
 
-  /** The command id behind a client's own key: the same key from the same account is the same command, for ever. */
+  /** The command id behind a client's own key, or one that was made up for it: the same key from the same account is the same command, for ever. */
   commandIdFor(stream: StreamId, clientKey: ClientKey): CommandId {
     const digest = createHmac('sha256', this.#key).update(`client-key\0${stream}\0${clientKey}`).digest('base64url');
     return `${clientCommandPrefix}${digest}` as CommandId;
@@ -54,10 +54,6 @@ export function parseClientKey(text: string): ClientKey | undefined {
 
 const crockford = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const clientCommandPrefix = 'idem_';
-/** Whether a client chose the command's id, so that an earlier outcome has to be looked for; ids of ours never come twice. */
-export function isChosenByClient(commandId: CommandId): boolean {
-  return commandId.startsWith(clientCommandPrefix);
-}
 
 /** Compares in a time that does not depend on where they differ. */
 export function sameFingerprint(left: Uint8Array, right: Uint8Array): boolean {

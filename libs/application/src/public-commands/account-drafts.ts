@@ -1,4 +1,3 @@
-import type { IdSource } from '@ringfence/kernel/ids';
 import { parseSubjectId, platformStream, type SubjectId } from '@ringfence/kernel/ids';
 import { Failure } from '@ringfence/kernel/failure';
 import { micros } from '@ringfence/kernel/units';
@@ -11,19 +10,18 @@ import { type Asking, type Draft, FieldFault } from './draft.js';
 
 export type AccountDraftParts = {
   readonly vault: SubjectVault;
-  readonly ids: IdSource;
   readonly identity: RequestIdentity;
 };
 
 /** Asked of the platform; the account is the one that the client's key leads to. */
 export async function draftOpenAccount(
-  { vault, ids, identity }: AccountDraftParts,
+  { vault, identity }: AccountDraftParts,
   body: CommandBody<'open_account'>,
   { stream, keyId, clientKey }: Asking,
 ): Promise<Draft<WishOf<'OpenAccount'>>> {
   if (stream !== platformStream)
     throw new FieldFault(['subject'], 'platform', 'is `platform`: the account gets its id');
-  const accountId = clientKey === undefined ? ids.accountId() : identity.accountIdFor(keyId, clientKey);
+  const accountId = identity.accountIdFor(keyId, clientKey);
   const { name, currency } = body;
   const [region, timeZone] = [body.region ?? 'eu', body.time_zone ?? 'UTC'];
   return {

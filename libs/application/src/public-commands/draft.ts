@@ -22,8 +22,8 @@ export type Asking = {
   /** The account, or `platform`. */
   readonly stream: StreamId;
   readonly keyId: KeyId;
-  /** undefined: the client named its command by nothing, and it is another one each time. */
-  readonly clientKey: ClientKey | undefined;
+  /** What the client named its command by, or what was made up where it did not. */
+  readonly clientKey: ClientKey;
 };
 
 /** A body whose fields are right one by one and that is wrong all the same. Holds nothing of what was sent. */

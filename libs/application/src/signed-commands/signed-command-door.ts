@@ -20,7 +20,7 @@ import {
 import { commandsKeptMs, type Topics } from '@ringfence/messaging/topics';
 import { type ReplyTo, replyToOf } from '../command-topic/carried-command.js';
 import { ownReplyTopic } from '../command-topic/own-reply-topic.js';
-import { type ClientKey, parseClientKey, type RequestIdentity } from '../idempotency/request-identity.js';
+import { parseClientKey, type RequestIdentity } from '../idempotency/request-identity.js';
 import type { SubmittedCommand } from '../lane/command-dispatcher.js';
 import type { CommandDrafts } from '../public-commands/command-drafts.js';
 import type { Asking, Draft } from '../public-commands/draft.js';
@@ -136,7 +136,7 @@ export class SignedCommandDoor {
 
   async #admit(
     event: CloudEvent,
-    asking: Asking & { readonly clientKey: ClientKey },
+    asking: Asking,
     name: PublicCommandName,
     { keyId, key, claims }: SignedBy,
     asker: Asker,

@@ -12,6 +12,7 @@ import {
   status,
   telerBody,
 } from '../problem.js';
+import { keyToAskAgainWith } from './idempotency-key.js';
 import type { RouteTable } from './route-table.js';
 
 /** Told of what is our fault: a failure without a place in the catalogue, a broken invariant. */
@@ -33,11 +34,13 @@ export class ProblemFilter implements ExceptionFilter {
 
   answer(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
     if (reply.sent) return;
-    const problem = this.#problemOf(thrown, request);
+    const problem = askedAgain(this.#problemOf(thrown, request), request);
     const { kind, extras } = problem;
+    if (extras.idempotencyKey !== undefined) void reply.header('idempotency-key', extras.idempotencyKey);
     for (const [name, value] of Object.entries(extras.headers ?? {})) void reply.header(name, value);
-    if (extras.retryAfterMs !== undefined)
-      void reply.header('retry-after', String(Math.max(1, Math.ceil(extras.retryAfterMs / 1_000))));
+    const retryAfterMs = extras.retryAfterMs ?? (kind.status === status.unavailable ? retryAfterDefaultMs : undefined);
+    if (retryAfterMs !== undefined)
+      void reply.header('retry-after', String(Math.max(1, Math.ceil(retryAfterMs / 1_000))));
     const teler = isTelerPath(request.url);
     void reply
       .code(kind.status)
@@ -80,6 +83,19 @@ export class ProblemFilter implements ExceptionFilter {
     });
   }
 }
+
+/** Whoever does not hear what became of a command is told how to ask for it, not for another one. */
+function askedAgain(problem: HttpProblem, request: FastifyRequest): HttpProblem {
+  const { code, kind, extras } = problem;
+  if (kind.status !== status.unavailable && kind.status !== status.gatewayTimeout) return problem;
+  const idempotencyKey = keyToAskAgainWith(request);
+  if (idempotencyKey === undefined) return problem;
+  const detail = kind.status === status.gatewayTimeout ? noReply : problem.detail;
+  return new HttpProblem(code, kind, detail, { ...extras, idempotencyKey });
+}
+
+const noReply =
+  'no reply came in time, and it is not known whether the command was carried out: ask again with the Idempotency-Key that stands in idempotency_key';
 
 function fieldProblem({ path, rule, detail, message }: FieldFault): HttpProblem {
   return edgeProblem('validation_failed', message, { errors: [{ in: 'body', path, rule, detail }] });

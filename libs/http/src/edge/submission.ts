@@ -1,18 +1,19 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
-import { parseClientKey, RequestIdentity } from '@ringfence/application/idempotency/request-identity';
+import { RequestIdentity } from '@ringfence/application/idempotency/request-identity';
 import type { CommandOutcome, SubmittedCommand } from '@ringfence/application/lane/command-dispatcher';
 import { SubmitCommand } from '@ringfence/application/lane/submit-command.handlers';
 import type { Asking, Draft } from '@ringfence/application/public-commands/draft';
 import type { RefusalCode } from '@ringfence/domain/refusals';
 import type { Clock } from '@ringfence/kernel/clock';
-import type { CommandId, IdSource, StreamId } from '@ringfence/kernel/ids';
+import type { StreamId } from '@ringfence/kernel/ids';
 import type { EpochMs } from '@ringfence/kernel/units';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { edgeProblem, HttpProblem, presenterProblems, refusalProblems, retryAfterDefaultMs } from '../problem.js';
+import { HttpProblem, presenterProblems, refusalProblems, retryAfterDefaultMs } from '../problem.js';
 import type { Caller } from './access.js';
+import { commandNameOf } from './idempotency-key.js';
 import { positionToken } from './positions.js';
-import { CLOCK, ID_SOURCE, LOG_NAME, type LogName } from './ports.js';
+import { CLOCK, LOG_NAME, type LogName } from './ports.js';
 
 /** A command not decided by then is refused, not decided late. */
 export const commandDeadlineMs = 5_000;
@@ -27,15 +28,12 @@ export type Accepted = {
   readonly replayed: boolean;
 };
 
-const noFingerprint = new Uint8Array(0);
-
 /** Turns a request into a command and its outcome into an answer. */
 @Injectable()
 export class CommandSubmission {
   constructor(
     @Inject(CommandBus) private readonly commands: CommandBus,
     @Inject(RequestIdentity) private readonly identity: RequestIdentity,
-    @Inject(ID_SOURCE) private readonly ids: IdSource,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(LOG_NAME) private readonly log: LogName,
   ) {}
@@ -55,12 +53,12 @@ export class CommandSubmission {
 
   #command(caller: Caller, draft: Draft, request: FastifyRequest): SubmittedCommand {
     const { stream, wish, fields, result } = draft;
-    const clientKey = idempotencyKeyOf(request);
+    const { key, chosenByClient } = commandNameOf(request);
     return {
-      commandId: this.#commandId(stream, clientKey),
-      idChosenByClient: clientKey !== undefined,
-      // Without a key of the client's own nothing can come twice, and nothing is compared.
-      fingerprint: clientKey === undefined ? noFingerprint : this.identity.fingerprint(wish.type, fields),
+      commandId: this.identity.commandIdFor(stream, key),
+      // A key that was made up here has no earlier outcome; it is compared by whoever asks again with it.
+      idChosenByClient: chosenByClient,
+      fingerprint: this.identity.fingerprint(wish.type, fields),
       stream,
       by: caller.presenter,
       wish,
@@ -69,32 +67,11 @@ export class CommandSubmission {
       traceparent: traceparentOf(request),
     };
   }
-
-  #commandId(stream: StreamId, clientKey: ReturnType<typeof idempotencyKeyOf>): CommandId {
-    return clientKey === undefined ? this.ids.commandId() : this.identity.commandIdFor(stream, clientKey);
-  }
 }
 
 /** What a draft is made for. @throws HttpProblem `validation_failed` for an Idempotency-Key that is none */
 export function askingOf({ entry }: Caller, stream: StreamId, request: FastifyRequest): Asking {
-  return { stream, keyId: entry.keyId, clientKey: idempotencyKeyOf(request) };
-}
-
-function idempotencyKeyOf({ headers }: FastifyRequest) {
-  const text = headers['idempotency-key'];
-  if (text === undefined) return undefined;
-  const key = typeof text === 'string' ? parseClientKey(text) : undefined;
-  if (key !== undefined) return key;
-  throw edgeProblem('validation_failed', 'Idempotency-Key has 1 to 255 printable ASCII characters', {
-    errors: [
-      {
-        in: 'header',
-        path: ['Idempotency-Key'],
-        rule: 'idempotency_key',
-        detail: 'has 1 to 255 printable ASCII characters',
-      },
-    ],
-  });
+  return { stream, keyId: entry.keyId, clientKey: commandNameOf(request).key };
 }
 
 const traceparentPattern = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;

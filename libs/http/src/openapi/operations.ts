@@ -19,6 +19,10 @@ const headers: Readonly<Record<string, Described>> = {
     description: '`true`: this is the outcome of an earlier request with the same Idempotency-Key.',
     schema: { type: 'string' },
   },
+  'Idempotency-Key': {
+    description: 'After a command: the key that leads to this very command, the client’s own or one made up for it.',
+    schema: { type: 'string' },
+  },
   RateLimit: { description: 'As the IETF draft has it: what is left of the key’s rate.', schema: { type: 'string' } },
   'RateLimit-Policy': { description: 'As the IETF draft has it: the key’s rate.', schema: { type: 'string' } },
   'Retry-After': { description: 'Seconds after which to try again.', schema: { type: 'string', pattern: '^[0-9]+$' } },
@@ -40,9 +44,12 @@ const statusTitles: Readonly<Record<number, string>> = {
   [status.headersTooLarge]: 'The headers are too large',
   [status.internalError]: 'Something went wrong on our side',
   [status.unavailable]: 'Not available at the moment',
+  [status.gatewayTimeout]: 'No reply came in time: it is not known whether the command was carried out',
 };
 
-const retried: readonly number[] = [status.tooManyRequests, status.unavailable];
+const retried: readonly number[] = [status.tooManyRequests, status.unavailable, status.gatewayTimeout];
+/** After these nobody knows what became of a command. */
+const unanswered: readonly number[] = [status.unavailable, status.gatewayTimeout];
 
 /** Every problem as a response, in both shapes; operations refer to them. */
 export const responseComponents: Readonly<Record<string, Described>> = Object.fromEntries(
@@ -50,6 +57,7 @@ export const responseComponents: Readonly<Record<string, Described>> = Object.fr
     const answered = Number(code);
     const extra = {
       ...(retried.includes(answered) ? headersNamed(['Retry-After']) : {}),
+      ...(unanswered.includes(answered) ? headersNamed(['Idempotency-Key']) : {}),
       ...(answered === status.unauthorized ? headersNamed(['WWW-Authenticate']) : {}),
     };
     const response = (mediaType: string, schema: string) => ({
@@ -142,7 +150,7 @@ function problemStatuses(
   if (access !== null) add(status.unauthorized, status.forbidden, status.unavailable);
   if (operation.requestBody !== undefined)
     add(status.contentTooLarge, status.unsupportedMediaType, status.unprocessable);
-  if (command) add(status.conflict, status.unprocessable, status.notFound);
+  if (command) add(status.conflict, status.unprocessable, status.notFound, status.gatewayTimeout);
   if (read) add(status.conflict, status.unprocessable, status.notFound);
   for (const code of problems) add(kindOf(code).status);
   return [...statuses].sort((left, right) => left - right);

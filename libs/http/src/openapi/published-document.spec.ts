@@ -70,5 +70,11 @@ describe('the OpenAPI document', () => {
     for (const { operationId, tags, responses } of operations) {
       expect([operationId, tags?.length, '500' in responses]).toEqual([operationId, 1, true]);
     }
+    const commands = operations.filter(({ parameters = [] }) =>
+      parameters.some((parameter) => 'name' in parameter && parameter.name === 'Idempotency-Key'),
+    );
+    expect(commands.length).toBe(13);
+    for (const { operationId, responses } of commands)
+      expect([operationId, '504' in responses]).toEqual([operationId, true]);
   });
 });

@@ -1,5 +1,10 @@
 import { listOf, type NamedSchemas, object, oneOf, text, whole } from './json-schema.js';
 
+const keyToAskAgainWith = {
+  ...text,
+  description: 'With 503 and 504 of a command: the Idempotency-Key that leads to this very command.',
+};
+
 export const sharedSchemas: NamedSchemas = {
   TelerError: {
     type: 'object',
@@ -9,6 +14,7 @@ export const sharedSchemas: NamedSchemas = {
       message: text,
       code: text,
       type: text,
+      idempotency_key: keyToAskAgainWith,
       errors: listOf(object({ loc: listOf({ type: ['string', 'integer'] }), msg: text, type: text })),
     },
     required: ['success', 'message', 'code', 'type'],
@@ -24,6 +30,7 @@ export const sharedSchemas: NamedSchemas = {
       detail: text,
       code: text,
       position: text,
+      idempotency_key: keyToAskAgainWith,
       errors: listOf({
         type: 'object',
         properties: {
