@@ -83,7 +83,7 @@ export const wishCatalogue: Catalogue<CarriedWish> = {
     version: 1,
     fields: { ...ofAccount, mode: oneOf(modes), amountMicros: microsAmount, reference: nullable(sealedText) },
   },
-  EraseSubject: { name: 'wish.erase_subject', version: 1, fields: { ...ofAccount, subjectId: id('sub') } },
+  EraseSubject: { name: 'wish.erase_subject', version: 1, fields: { ...ofAccount, subjectId: nullable(id('sub')) } },
   IssueKey: {
     name: 'wish.issue_key',
     version: 1,
