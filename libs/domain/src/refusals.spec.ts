@@ -69,7 +69,7 @@ const to = (clear: string) => ({ to: { clear, sealed: sealedExample(clear) } });
 type OfAccount = readonly [readonly AccountStreamEvent[], AccountStreamCommand];
 type OfPlatform = { readonly platform: readonly [readonly PlatformStreamEvent[], PlatformStreamCommand] };
 /** How each reason comes about: a history and a command; or who else gives it. */
-const causes: Record<RefusalCode, OfAccount | OfPlatform | 'lane' | 'vault'> = {
+const causes: Record<RefusalCode, OfAccount | OfPlatform | 'lane'> = {
   key_unknown: [[exampleOpened], place],
   key_revoked: [[...key({}), revoked], place],
   key_expired: [key({ expiresAtMs: nine }), place],
@@ -82,7 +82,7 @@ const causes: Record<RefusalCode, OfAccount | OfPlatform | 'lane' | 'vault'> = {
   account_suspended: [[...key({}), suspended], place],
   account_already_suspended: [[...key({}), suspended], { type: 'SuspendAccount', ...of, reason: 'unpaid' }],
   account_mismatch: [key({}), { ...issue, accountId: null }],
-  subject_unknown: 'vault',
+  subject_unknown: [key({}), { type: 'EraseSubject', ...of, subjectId: null }],
   amount_invalid: [key({}), { type: 'AddCredit', ...of, mode: 'test', amountMicros: micros(0n), reference: null }],
   time_zone_invalid: [[], { ...exampleOpened, type: 'OpenAccount', timeZone: 'here', nowMs: nine, by: operator }],
   key_already_issued: [key({}), issue],

@@ -15,7 +15,7 @@ export const refusalCatalogue = {
   account_suspended: { kept: false },
   account_already_suspended: { kept: true },
   account_mismatch: { kept: true },
-  subject_unknown: { kept: true },
+  subject_unknown: { kept: false },
   amount_invalid: { kept: true },
   time_zone_invalid: { kept: true },
   key_already_issued: { kept: true },

@@ -12,6 +12,7 @@ import {
   type Codec,
   count,
   duration,
+  type FieldsOf,
   flag,
   id,
   listOf,
@@ -27,8 +28,8 @@ import {
 
 const mode = oneOf(modes);
 
-/** A key's policy; its canonical JSON is also what `policyHash` is the hash of. */
-export const keyPolicyCodec: Codec<KeyPolicy> = objectOf<KeyPolicy>({
+/** The fields of a key's policy, one by one. */
+export const keyPolicyFields: FieldsOf<KeyPolicy> = {
   scopes: listOf(oneOf(scopes)),
   callsPerSecond: count,
   burstCalls: count,
@@ -41,7 +42,9 @@ export const keyPolicyCodec: Codec<KeyPolicy> = objectOf<KeyPolicy>({
   onRevoke: oneOf(revocationPolicies),
   project: text('label'),
   application: text('label'),
-});
+};
+/** A key's policy; its canonical JSON is also what `policyHash` is the hash of. */
+export const keyPolicyCodec: Codec<KeyPolicy> = objectOf(keyPolicyFields);
 
 const rateQuote = objectOf<RateQuote>({
   deckId: id('deck'),

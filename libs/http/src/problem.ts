@@ -125,7 +125,6 @@ export const failureProblems: Readonly<Record<string, ProblemKind>> = {
   read_model_unavailable: kind(status.unavailable, 'The read models cannot be reached'),
   database_unavailable: kind(status.unavailable, 'The database cannot be reached'),
   read_model_behind: edgeProblems.read_model_behind,
-  subject_unknown: refusalProblems.subject_unknown,
   personal_value_invalid: kind(status.unprocessable, 'The value cannot be kept'),
   text_not_interchangeable: kind(status.unprocessable, 'The text is not valid Unicode'),
   event_field_invalid: kind(status.unprocessable, 'A value is not one that can be recorded'),

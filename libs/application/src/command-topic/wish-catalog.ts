@@ -26,6 +26,13 @@ import type { AccountId } from '@ringfence/kernel/ids';
 import { invariant } from '@ringfence/kernel/invariant';
 import type { DurationMs } from '@ringfence/kernel/units';
 import type { Wish, WishOf } from '../lane/command-dispatcher.js';
+import {
+  carriedPolicyChange,
+  type CarriedPolicyChange,
+  deliveredPolicyChange,
+  policyChangeCodec,
+  withEveryField,
+} from './carried-policy-change.js';
 
 type SignalKind = CallSignal['kind'];
 type Ended = Extract<CallSignal, { kind: 'ended' }>;
@@ -39,9 +46,13 @@ type CarriedProgress = Omit<WishOf<'RecordCallProgress'>, 'signal'> & {
 };
 /** Numbers travel sealed alone: who reads the topic learns nothing, and erasing a subject makes old commands unreadable too. */
 type CarriedCall = Omit<WishOf<'PlaceCall'>, 'from' | 'to'> & { readonly from: SealedText; readonly to: SealedText };
+type CarriedKeyChange = Omit<WishOf<'ChangeKeyPolicy'>, 'change'> & { readonly change: CarriedPolicyChange };
 /** A wish as it travels between processes. */
 export type CarriedWish =
-  Exclude<Wish, { readonly type: 'PlaceCall' | 'RecordCallProgress' }> | CarriedCall | CarriedProgress;
+  | Exclude<Wish, { readonly type: 'PlaceCall' | 'RecordCallProgress' | 'ChangeKeyPolicy' }>
+  | CarriedCall
+  | CarriedProgress
+  | CarriedKeyChange;
 
 const ofKey = { accountId: nullable(id('acc')), keyId: id('key') };
 const ofCall = { accountId: id('acc'), callId: id('cs') };
@@ -72,7 +83,7 @@ export const wishCatalogue: Catalogue<CarriedWish> = {
     version: 1,
     fields: { ...ofAccount, mode: oneOf(modes), amountMicros: microsAmount, reference: nullable(sealedText) },
   },
-  EraseSubject: { name: 'wish.erase_subject', version: 1, fields: { ...ofAccount, subjectId: id('sub') } },
+  EraseSubject: { name: 'wish.erase_subject', version: 1, fields: { ...ofAccount, subjectId: nullable(id('sub')) } },
   IssueKey: {
     name: 'wish.issue_key',
     version: 1,
@@ -105,8 +116,9 @@ export const wishCatalogue: Catalogue<CarriedWish> = {
   },
   ChangeKeyPolicy: {
     name: 'wish.change_key_policy',
-    version: 1,
-    fields: { ...ofKey, policy: keyPolicyCodec, policyHash: text('sha256') },
+    version: 2,
+    fields: { ...ofKey, change: policyChangeCodec },
+    upcasters: [withEveryField],
   },
   RevokeKey: {
     name: 'wish.revoke_key',
@@ -177,6 +189,8 @@ export function carried(wish: Wish): CarriedWish {
       const { cause, endedBy, talkTimeMs } = ended;
       return { ...rest, signal: signal.kind, cause, endedBy, talkTimeMs };
     }
+    case 'ChangeKeyPolicy':
+      return { ...wish, change: carriedPolicyChange(wish.change) };
     default:
       return wish;
   }
@@ -216,6 +230,8 @@ export function delivered(wish: CarriedWish, opened: readonly (string | null)[])
       invariant(cause !== null && endedBy !== null && talkTimeMs !== null, 'the wish is consistent');
       return { ...rest, signal: { kind, cause, endedBy, talkTimeMs } };
     }
+    case 'ChangeKeyPolicy':
+      return { ...wish, change: deliveredPolicyChange(wish.change) };
     default:
       return wish;
   }

@@ -53,6 +53,12 @@ describe('a client’s own key', () => {
     expect(commandId).toMatch(/^idem_[A-Za-z0-9_-]{43}$/);
   });
 
+  it('is the command’s own id where that was made up for it, so that who was told it can ask with it', () => {
+    const madeUp = 'cmd_01ARZ3NDEKTSV4RRFFQ69G5FAV';
+    expect(identity.commandIdFor(account, key(madeUp))).toBe(madeUp);
+    expect(identity.commandIdFor(account, key(`${madeUp} +15005550001`))).toMatch(/^idem_/);
+  });
+
   it('is 1 to 255 printable ASCII characters', () => {
     fc.assert(
       fc.property(fc.stringMatching(/^[\x20-\x7e]{1,255}$/), (text) => {

@@ -7,10 +7,10 @@ import type { EpochMs, Position } from '@ringfence/kernel/units';
 
 /** Omit over every member of a union. */
 type Without<Command, Field extends string> = Command extends unknown ? Omit<Command, Field> : never;
-/** A command before the lane stamps it with the time, its presenter and the platform's reference data. */
+/** A command before the lane stamps it with the time, its presenter, the platform's reference data and the hash that only it can compute. */
 export type Wish = Without<
   Exclude<DomainCommand, { type: 'ActOnTime' | 'OpenLog' }>,
-  'nowMs' | 'by' | 'rateDecks' | 'routes'
+  'nowMs' | 'by' | 'rateDecks' | 'routes' | 'policyHashOf'
 >;
 
 export type WishOf<Type extends Wish['type']> = Extract<Wish, { readonly type: Type }>;

@@ -3,6 +3,7 @@ import type { RateDecks } from '@ringfence/domain/billing/rating/rate-deck';
 import type { Routes } from '@ringfence/domain/calls/call.commands';
 import type { Actor, Presenter } from '@ringfence/domain/platform/values';
 import type { EpochMs } from '@ringfence/kernel/units';
+import { policyHashOf } from '../auth/policy-hash.js';
 import type { Wish } from './command-dispatcher.js';
 
 /** Reference data of the platform that decisions read, as of now. */
@@ -11,6 +12,7 @@ export type ReferenceData = { readonly rateDecks: RateDecks; readonly routes: Ro
 /** The command as the decider gets it. */
 export function stamped(wish: Wish, nowMs: EpochMs, by: Presenter, reference: ReferenceData): DomainCommand {
   if (wish.type === 'PlaceCall') return { ...wish, nowMs, by, ...reference };
+  if (wish.type === 'ChangeKeyPolicy') return { ...wish, nowMs, by, policyHashOf };
   return { ...wish, nowMs, by };
 }
 

@@ -1,5 +1,4 @@
-import { parseSubjectId, platformStream, type SubjectId } from '@ringfence/kernel/ids';
-import { Failure } from '@ringfence/kernel/failure';
+import { parseSubjectId, platformStream } from '@ringfence/kernel/ids';
 import { micros } from '@ringfence/kernel/units';
 import type { CommandBody } from '@ringfence/messaging/public-commands';
 import type { RequestIdentity } from '../idempotency/request-identity.js';
@@ -93,15 +92,13 @@ export async function draftEraseSubject(
   const [byValue, byId] = [body.value ?? undefined, body.subject_id ?? undefined];
   if ((byValue === undefined) === (byId === undefined))
     throw new FieldFault(['value'], 'exclusive', 'exactly one of value and subject_id is needed');
-  const subjectId: SubjectId | undefined =
-    byValue === undefined ? parseSubjectId(byId ?? '') : await vault.find(accountId, byValue);
-  if (subjectId === undefined) throw new Failure('subject_unknown', 'no such value of this account is known', false);
+  const subjectId = byValue === undefined ? parseSubjectId(byId ?? '') : await vault.find(accountId, byValue);
   return {
     stream,
-    wish: { type: 'EraseSubject', accountId, subjectId },
-    // By its id: the value itself is gone after this, and a retry must still be the same request.
-    fields: { subject_id: subjectId },
-    result: { subject_id: subjectId },
+    // The value is gone once this was done: whether it is this very command that did it, the lane knows.
+    wish: { type: 'EraseSubject', accountId, subjectId: subjectId ?? null },
+    fields: byValue === undefined ? { subject_id: byId ?? null } : { value: byValue },
+    result: { subject_id: subjectId ?? null },
     secret: null,
   };
 }

@@ -24,7 +24,7 @@ export const COMMAND_DRAFTS = Symbol('CommandDrafts');
 
 /**
  * Makes a wish of what a client asked for. Personal values are sealed; what was sent gives the same fields on every way.
- * @throws FieldFault; Failure `subject_unknown`, `vault_unavailable` (retryable), `event_store_unavailable` (retryable)
+ * @throws FieldFault; Failure `vault_unavailable` (retryable), `event_store_unavailable` (retryable)
  */
 export type CommandDrafts = {
   readonly [Name in PublicCommandName]: (

@@ -18,7 +18,7 @@ import type { WishOf } from '../lane/command-dispatcher.js';
 import type { SubjectVault } from '../personal-data/subject-vault.js';
 import { type Asking, type Draft, FieldFault, sentFields } from './draft.js';
 import type { KeyFinder } from './key-finder.js';
-import { policyFrom } from './new-policy.js';
+import { newPolicy, policyChange } from './new-policy.js';
 
 export type KeyDraftParts = {
   readonly vault: SubjectVault;
@@ -35,7 +35,7 @@ export async function draftIssueKey(
   const { stream } = asking;
   const accountId = homeOf(asking, body.account_id);
   const { label, mode } = body;
-  const policy = await policyFrom(body, undefined, vault, stream);
+  const policy = await newPolicy(body, vault, stream);
   const secret = mintSecret(mode);
   const keyId = ids.keyId();
   const secretHint = secretHintOf(secret);
@@ -65,7 +65,7 @@ export async function draftRegisterSigningKey(
 ): Promise<Draft<WishOf<'RegisterSigningKey'>>> {
   const { stream } = asking;
   const accountId = homeOf(asking, body.account_id);
-  const policy = ofSigningKey(await policyFrom(body, undefined, vault, stream));
+  const policy = ofSigningKey(await newPolicy(body, vault, stream));
   const keyId = ids.keyId();
   return {
     stream,
@@ -111,17 +111,16 @@ export async function draftRotateKey(
 }
 
 export async function draftChangeKeyPolicy(
-  { vault, keys }: KeyDraftParts,
+  { vault }: KeyDraftParts,
   body: CommandBody<'change_key_policy'>,
   asking: Asking,
 ): Promise<Draft<WishOf<'ChangeKeyPolicy'>>> {
   const { stream } = asking;
-  const { keyId, policy: before, credential } = await keyOf(keys, body.key_id, asking);
-  const changed = await policyFrom(body, before, vault, stream);
-  const policy = credential.kind === 'ed25519' ? ofSigningKey(changed) : changed;
+  const keyId = keyIdIn(body.key_id);
+  const change = await policyChange(body, vault, stream);
   return {
     stream,
-    wish: { type: 'ChangeKeyPolicy', accountId: accountOf(asking), keyId, policy, policyHash: policyHashOf(policy) },
+    wish: { type: 'ChangeKeyPolicy', accountId: accountOf(asking), keyId, change },
     fields: sentFields(body),
     result: { key_id: keyId },
     secret: null,

@@ -1,4 +1,4 @@
-import type { KeyPolicy } from '@ringfence/domain/keys/key-policy';
+import type { KeyPolicy, PolicyChange } from '@ringfence/domain/keys/key-policy';
 import { type Scope, scopePresets } from '@ringfence/domain/keys/scopes';
 import type { StreamId } from '@ringfence/kernel/ids';
 import { epochMs, micros } from '@ringfence/kernel/units';
@@ -24,54 +24,56 @@ const policyDefaults: Omit<KeyPolicy, 'scopes' | 'burstCalls'> = {
 };
 
 /**
- * The policy of a new key, or an old one with what the client changed: a field that was left out stays, one that is null goes back to its
- * default. Numbers are sealed for `stream`.
+ * The policy of a new key: what the client said, and defaults for the rest. Numbers are sealed for `stream`.
  * @throws FieldFault
  */
-export async function policyFrom(
-  body: PolicyBody,
-  before: KeyPolicy | undefined,
-  vault: SubjectVault,
-  stream: StreamId,
-): Promise<KeyPolicy> {
-  const kept = before ?? { ...policyDefaults, burstCalls: body.calls_per_second ?? policyDefaults.callsPerSecond };
-  const { daily_spend_micros_max: spend, caller_numbers: numbers, source_cidrs: cidrs } = body;
-  const { expires_at: expiry, destination_prefixes: prefixes } = body;
-  return {
-    scopes: scopesFrom(body, before),
-    callsPerSecond: body.calls_per_second ?? kept.callsPerSecond,
-    burstCalls: body.burst_calls ?? kept.burstCalls,
-    linesMax: body.lines_max ?? kept.linesMax,
-    dailySpendMicrosMax: spend === undefined ? kept.dailySpendMicrosMax : spend === null ? null : micros(BigInt(spend)),
-    destinationPrefixes: prefixes === undefined ? kept.destinationPrefixes : prefixes,
-    callerNumbers:
-      numbers === undefined
-        ? kept.callerNumbers
-        : numbers === null
-          ? null
-          : await Promise.all(numbers.map((number) => vault.seal(stream, number))),
-    sourceCidrs: cidrs === undefined ? kept.sourceCidrs : checkedCidrs(cidrs),
-    expiresAtMs: expiry === undefined ? kept.expiresAtMs : expiry === null ? null : epochMs(Date.parse(expiry)),
-    onRevoke: body.on_revoke ?? kept.onRevoke,
-    project: body.project ?? kept.project,
-    application: body.application ?? kept.application,
-  };
+export async function newPolicy(body: PolicyBody, vault: SubjectVault, stream: StreamId): Promise<KeyPolicy> {
+  const { scopes, ...said } = await policyChange(body, vault, stream);
+  if (scopes === undefined) throw wrongScopes('give preset or scopes');
+  return { ...policyDefaults, burstCalls: said.callsPerSecond ?? policyDefaults.callsPerSecond, ...said, scopes };
 }
 
-function scopesFrom({ preset, scopes }: PolicyBody, before: KeyPolicy | undefined): readonly Scope[] {
+/**
+ * What the client wants otherwise, and nothing that it left out: only the lane knows what stays. Null frees a key of a bound; where there has to be
+ * a value, it is as good as left out. Numbers are sealed for `stream`.
+ * @throws FieldFault
+ */
+export async function policyChange(body: PolicyBody, vault: SubjectVault, stream: StreamId): Promise<PolicyChange> {
+  const { daily_spend_micros_max: spend, caller_numbers: numbers, source_cidrs: cidrs } = body;
+  const { expires_at: expiry, destination_prefixes: prefixes } = body;
+  return said({
+    scopes: scopesIn(body),
+    callsPerSecond: body.calls_per_second ?? undefined,
+    burstCalls: body.burst_calls ?? undefined,
+    linesMax: body.lines_max ?? undefined,
+    dailySpendMicrosMax: typeof spend === 'string' ? micros(BigInt(spend)) : spend,
+    destinationPrefixes: prefixes,
+    callerNumbers: numbers && (await Promise.all(numbers.map((number) => vault.seal(stream, number)))),
+    sourceCidrs: cidrs && checkedCidrs(cidrs),
+    expiresAtMs: typeof expiry === 'string' ? epochMs(Date.parse(expiry)) : expiry,
+    onRevoke: body.on_revoke ?? undefined,
+    project: body.project ?? undefined,
+    application: body.application ?? undefined,
+  });
+}
+
+/** Without the members that say nothing: an undefined one would hide what it is laid over. */
+function said(fields: { readonly [Name in keyof KeyPolicy]: KeyPolicy[Name] | undefined }): PolicyChange {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}
+
+function scopesIn({ preset, scopes }: PolicyBody): readonly Scope[] | undefined {
   const [byName, byList] = [preset ?? undefined, scopes ?? undefined];
   if (byName !== undefined && byList !== undefined) throw wrongScopes('give preset or scopes, not both');
-  const chosen = byName === undefined ? (byList ?? before?.scopes) : scopePresets[byName];
-  if (chosen === undefined) throw wrongScopes('give preset or scopes');
-  return chosen;
+  return byName === undefined ? byList : scopePresets[byName];
 }
 
 function wrongScopes(detail: string): FieldFault {
   return new FieldFault(['scopes'], 'exclusive', detail);
 }
 
-function checkedCidrs(cidrs: readonly string[] | null): readonly string[] | null {
-  const wrong = cidrs?.findIndex((cidr) => parseSourceCidr(cidr) === undefined) ?? -1;
+function checkedCidrs(cidrs: readonly string[]): readonly string[] {
+  const wrong = cidrs.findIndex((cidr) => parseSourceCidr(cidr) === undefined);
   if (wrong === -1) return cidrs;
   throw new FieldFault(
     ['source_cidrs', String(wrong)],

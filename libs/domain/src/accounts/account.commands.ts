@@ -27,7 +27,8 @@ export type AddCredit = Stamp & {
 export type EraseSubject = Stamp & {
   readonly type: 'EraseSubject';
   readonly accountId: AccountId;
-  readonly subjectId: SubjectId;
+  /** null: the value that was named is none that is known, or none any more. Whoever asks again reaches the lane all the same, and hears what he heard. */
+  readonly subjectId: SubjectId | null;
 };
 
 export type AccountCommand = OpenAccount | VerifyAccount | SuspendAccount | AddCredit | EraseSubject;

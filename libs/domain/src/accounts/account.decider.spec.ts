@@ -74,6 +74,12 @@ describe('an account', () => {
       .then({ type: 'SubjectErased', accountId, subjectId, erasedAtMs: later });
   });
 
+  it('has nothing erased that is not known', () => {
+    given(exampleOpened)
+      .when({ type: 'EraseSubject', accountId, subjectId: null, nowMs: later, by })
+      .thenRefused({ code: 'subject_unknown' });
+  });
+
   it('that was never opened takes nothing', () => {
     given().when({ type: 'VerifyAccount', accountId, nowMs: nine, by }).thenRefused({ code: 'account_unknown' });
   });

@@ -65,6 +65,8 @@ function decide(command: AccountCommand, state: AccountStanding): AccountDecisio
         addedAtMs: command.nowMs,
       });
     case 'EraseSubject':
+      if (command.subjectId === null)
+        return refuse({ code: 'subject_unknown', detail: 'No such value of this account is known.' });
       return accept({
         type: 'SubjectErased',
         accountId: command.accountId,

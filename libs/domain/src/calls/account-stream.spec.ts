@@ -184,8 +184,8 @@ function change(policy: Partial<KeyPolicy>, keyId = exampleKeyId, by: Presenter 
     type: 'ChangeKeyPolicy',
     accountId: exampleAccountId,
     keyId,
-    policy: { ...examplePolicy, ...policy },
-    policyHash: '00'.repeat(32),
+    change: policy,
+    policyHashOf: () => '00'.repeat(32),
     nowMs: later,
     by,
   };

@@ -1,7 +1,7 @@
 import { destinationAllowed } from '../limits/destinations.js';
 import type { Refusal } from '../refusals.js';
 import type { KeyCommand } from './key.commands.js';
-import type { KeyPolicy } from './key-policy.js';
+import { changedPolicy, type KeyPolicy } from './key-policy.js';
 import type { ActiveKey, KeyState, RevokedKey } from './key-state.js';
 import type { Scope } from './scopes.js';
 
@@ -22,11 +22,11 @@ export function beyondGrant(command: KeyCommand, own: ActiveKey | RevokedKey, ta
       return lacking(own, command.policy.scopes);
     case 'RotateKey':
       return target.status === 'unissued' ? undefined : lacking(own, target.policy.scopes);
-    case 'ChangeKeyPolicy':
-      return (
-        lacking(own, command.policy.scopes) ??
-        (command.keyId === own.keyId ? widening(command.policy, own.policy) : undefined)
-      );
+    case 'ChangeKeyPolicy': {
+      if (target.status === 'unissued') return undefined;
+      const policy = changedPolicy(target.policy, command.change);
+      return lacking(own, policy.scopes) ?? (command.keyId === own.keyId ? widening(policy, own.policy) : undefined);
+    }
     case 'RevokeKey':
       return undefined;
   }

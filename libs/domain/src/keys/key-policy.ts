@@ -25,3 +25,10 @@ export type KeyPolicy = {
   readonly project: string;
   readonly application: string;
 };
+
+/** The fields that somebody wants otherwise, and no others: what is not named stays as it is when the change is decided. */
+export type PolicyChange = Partial<KeyPolicy>;
+
+export function changedPolicy(policy: KeyPolicy, change: PolicyChange): KeyPolicy {
+  return { ...policy, ...change };
+}

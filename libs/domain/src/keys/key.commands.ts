@@ -2,7 +2,7 @@ import type { AccountId, KeyId } from '@ringfence/kernel/ids';
 import type { DurationMs } from '@ringfence/kernel/units';
 import type { Mode, OnRevoke, SealedText, Stamp } from '../platform/values.js';
 import type { RevocationReason, SecretDigest } from './key.events.js';
-import type { KeyPolicy } from './key-policy.js';
+import type { KeyPolicy, PolicyChange } from './key-policy.js';
 
 /** `accountId` null: an operator's key, in the stream `platform`. */
 type OfKey = Stamp & { readonly accountId: AccountId | null; readonly keyId: KeyId };
@@ -35,8 +35,10 @@ export type RotateKey = OfKey & {
 };
 export type ChangeKeyPolicy = OfKey & {
   readonly type: 'ChangeKeyPolicy';
-  readonly policy: KeyPolicy;
-  readonly policyHash: string;
+  /** Of the policy that the key has when this is decided, whatever its sender took that to be. */
+  readonly change: PolicyChange;
+  /** Lower-case hex SHA-256 of a policy's canonical JSON. The lane gives it: which policy comes of the change nobody knows before. */
+  readonly policyHashOf: (policy: KeyPolicy) => string;
 };
 export type RevokeKey = OfKey & {
   readonly type: 'RevokeKey';

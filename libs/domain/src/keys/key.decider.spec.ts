@@ -14,10 +14,10 @@ import { exampleEvents } from '@ringfence/testing/example-events';
 import { scenariosFor } from '@ringfence/testing/scenarios';
 import { addDuration, durationMs, micros } from '@ringfence/kernel/units';
 import type { Presenter } from '../platform/values.js';
-import type { IssueKey, RegisterSigningKey, RotateKey } from './key.commands.js';
+import type { ChangeKeyPolicy, IssueKey, RegisterSigningKey, RotateKey } from './key.commands.js';
 import { keyDecider, overlapMsMax } from './key.decider.js';
 import type { KeyEvent, SecretDigest } from './key.events.js';
-import type { KeyPolicy } from './key-policy.js';
+import type { KeyPolicy, PolicyChange } from './key-policy.js';
 import { whyNot } from './key-state.js';
 import { burstCallsMax, callsPerSecondMax, linesMaxMax, policyFault, policyListMax } from './policy-fault.js';
 
@@ -75,6 +75,20 @@ function rotated(overlapMs: number): KeyEvent {
   };
 }
 
+function changing(change: PolicyChange): ChangeKeyPolicy {
+  return { type: 'ChangeKeyPolicy', ...of, change, policyHashOf, nowMs: later };
+}
+
+function changedTo(policy: KeyPolicy, keyVersion: number): KeyEvent {
+  const policyHash = policyHashOf(policy);
+  return { type: 'KeyPolicyChanged', keyId: exampleKeyId, policy, policyHash, keyVersion, changedAtMs: later };
+}
+
+/** Stands for the lane's: another policy, another text. */
+function policyHashOf({ scopes, linesMax, callsPerSecond }: KeyPolicy): string {
+  return [...scopes, linesMax, callsPerSecond].join();
+}
+
 describe('a key', () => {
   it('is issued once', () => {
     given().when(issue()).then(issued);
@@ -121,7 +135,7 @@ describe('a key', () => {
   });
 
   it('stays revoked, whatever is wished for it', () => {
-    const { label: _, ...change } = { ...issue(), type: 'ChangeKeyPolicy' as const };
+    const change = changing({ linesMax: 1 });
     const revoke = { type: 'RevokeKey', ...of, reason: 'leaked', onRevoke: null, nowMs: later } as const;
     for (const wish of [rotate(0), change, revoke]) {
       given(issued, revoked).when(wish).thenRefused({ code: 'key_already_revoked' });
@@ -142,6 +156,44 @@ describe('a key', () => {
     expect(whyNot(expiring, 'calls:write', nine)).toBeUndefined();
     expect(whyNot(expiring, 'calls:write', later)).toBe('key_expired');
     expect(whyNot(state(issued, revoked), 'calls:write', nine)).toBe('key_revoked');
+  });
+});
+
+describe('a changed policy', () => {
+  const fewerLines = changedTo({ ...examplePolicy, linesMax: 3 }, 2);
+  const narrower: KeyPolicy = { ...examplePolicy, scopes: ['calls:read'], dailySpendMicrosMax: micros(5n) };
+
+  it('is the one before with the fields that were named, and its hash is that of the whole', () => {
+    given(issued)
+      .when(changing({ linesMax: 3 }))
+      .then(fewerLines);
+  });
+
+  it('keeps what another change made of other fields a moment before', () => {
+    given(issued, fewerLines)
+      .when(changing({ callsPerSecond: 2 }))
+      .then(changedTo({ ...examplePolicy, linesMax: 3, callsPerSecond: 2 }, 3));
+  });
+
+  it('does not bring back a scope or a limit that was taken away', () => {
+    given(issued, changedTo(narrower, 2))
+      .when(changing({ linesMax: 3 }))
+      .then(changedTo({ ...narrower, linesMax: 3 }, 3));
+  });
+
+  it('has a bound no more when null was named', () => {
+    given(issued, changedTo(narrower, 2))
+      .when(changing({ dailySpendMicrosMax: null }))
+      .then(changedTo({ ...narrower, dailySpendMicrosMax: null }, 3));
+  });
+
+  it('is refused when it would be impossible as a whole, also for what was not named', () => {
+    given(issued)
+      .when(changing({ scopes: [] }))
+      .thenRefused({ code: 'policy_invalid' });
+    given(exampleKeyIssued({ expiresAtMs: later }))
+      .when(changing({ linesMax: 3 }))
+      .thenRefused({ code: 'policy_invalid' });
   });
 });
 
@@ -193,19 +245,17 @@ describe('a signing key', () => {
     });
   });
 
+  it('is not restricted to addresses, for what it signs comes from none', () => {
+    given(registered)
+      .when({ ...changing({ sourceCidrs: ['192.0.2.0/24'] }), ...ofSigning })
+      .thenRefused({ code: 'policy_invalid' });
+  });
+
   it('is changed in its policy, revoked and judged as every other key', () => {
     const policy = { ...examplePolicy, scopes: ['calls:read'] as const };
-    const { policyHash } = registered;
-    const changed: KeyEvent = {
-      type: 'KeyPolicyChanged',
-      keyId: exampleSigningKeyId,
-      policy,
-      policyHash,
-      keyVersion: 2,
-      changedAtMs: later,
-    };
+    const changed = { ...changedTo(policy, 2), keyId: exampleSigningKeyId };
     given(registered)
-      .when({ type: 'ChangeKeyPolicy', ...ofSigning, policy, policyHash, nowMs: later })
+      .when({ ...changing({ scopes: policy.scopes }), ...ofSigning })
       .then(changed);
     const gone: KeyEvent = { ...revoked, keyId: exampleSigningKeyId, keyVersion: 3, revokedAtMs: later };
     given(registered, changed)

@@ -10,6 +10,7 @@ import type {
   RotateKey,
 } from './key.commands.js';
 import type { KeyEvent } from './key.events.js';
+import { changedPolicy, type KeyPolicy } from './key-policy.js';
 import { policyFault } from './policy-fault.js';
 import { publicKeyFault } from './public-key.js';
 import { evolveKey, unissuedKey, type ActiveKey, type KeyState } from './key-state.js';
@@ -133,17 +134,25 @@ function rotate(command: RotateKey, state: ActiveKey): KeyDecision {
 }
 
 function changePolicy(command: ChangeKeyPolicy, state: ActiveKey): KeyDecision {
-  const { keyId, policy, policyHash, nowMs } = command;
-  const fault = policyFault(policy, nowMs);
+  const { keyId, change, policyHashOf, nowMs } = command;
+  const policy = changedPolicy(state.policy, change);
+  const fault = policyFault(policy, nowMs) ?? unenforceable(policy, state);
   if (fault !== undefined) return refuse({ code: 'policy_invalid', detail: fault });
   return accept({
     type: 'KeyPolicyChanged',
     keyId,
     policy,
-    policyHash,
+    policyHash: policyHashOf(policy),
     keyVersion: state.keyVersion + 1,
     changedAtMs: nowMs,
   });
+}
+
+/** A restriction that nobody could hold the key to is none. */
+function unenforceable({ sourceCidrs }: KeyPolicy, { credential }: ActiveKey): string | undefined {
+  return credential.kind === 'ed25519' && sourceCidrs !== null
+    ? 'source ranges: hold for requests; what a signing key signs comes from no address'
+    : undefined;
 }
 
 /** The overlap of a rotation never outlives the key itself. */

@@ -1,6 +1,6 @@
 import { type ClientKey, parseClientKey } from '@ringfence/application/idempotency/request-identity';
 import type { FastifyRequest } from 'fastify';
-import { randomUUID } from 'node:crypto';
+import { ulid } from 'ulid';
 import { edgeProblem } from '../problem.js';
 
 /** The name a command goes by; whoever does not hear what became of it asks again with it. */
@@ -19,7 +19,7 @@ export function commandNameOf(request: FastifyRequest): CommandName {
   const sent = request.headers['idempotency-key'];
   const name =
     sent === undefined
-      ? { key: clientKeyIn(randomUUID()), chosenByClient: false }
+      ? { key: clientKeyIn(`cmd_${ulid()}`), chosenByClient: false }
       : { key: clientKeyIn(sent), chosenByClient: true };
   names.set(request, name);
   return name;

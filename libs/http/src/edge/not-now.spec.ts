@@ -116,7 +116,7 @@ class Bench {
     const broken = (cause: unknown) => {
       throw new Error('the lane is broken', { cause });
     };
-    const host = { lanesLost: () => undefined, parked: broken, quarantined: broken, broken };
+    const host = { lanesLost: () => undefined, parked: broken, quarantined: broken, outdated: broken, broken };
     const executor = await LaneExecutor.start({ store, clock, ids, host, log, routes: exampleRoutes, timers: systemTimers, owner: 'spec', lanes }); // prettier-ignore
     return { log, executor };
   }

@@ -1,6 +1,8 @@
 import { Body, Controller, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import { SUBJECT_VAULT, type SubjectVault } from '@ringfence/application/personal-data/subject-vault';
 import { COMMAND_DRAFTS, type CommandDrafts } from '@ringfence/application/public-commands/command-drafts';
+import { parseSubjectId } from '@ringfence/kernel/ids';
+import { invariant } from '@ringfence/kernel/invariant';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { accountFor, callerOf } from '../../edge/access.js';
 import { Operation } from '../../edge/operation.js';
@@ -37,8 +39,11 @@ export class EraseSubjectController {
     const caller = callerOf(request);
     const accountId = accountFor(caller, accountIdText, 'path');
     const draft = await this.drafts.erase_subject(body, askingOf(caller, accountId, request));
-    const { position } = await this.submission.submit(caller, draft, request, reply);
-    const { subjectId } = draft.wish;
+    const { position, result } = await this.submission.submit(caller, draft, request, reply);
+    // What is asked again after it was done has its subject from the outcome alone.
+    const { subject_id: named } = result;
+    const subjectId = typeof named === 'string' ? parseSubjectId(named) : undefined;
+    invariant(subjectId !== undefined, 'an accepted erasure names its subject');
     // The log says so first; then it is so. A crash in between is made good at the next start.
     await this.vault.erase(subjectId);
     return { account_id: accountId, subject_id: subjectId, position };

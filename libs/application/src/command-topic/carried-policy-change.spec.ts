@@ -1,0 +1,49 @@
+import { describe, expect, it } from '@jest/globals';
+import { compileWriter } from '@ringfence/event-catalog/shape-codec';
+import { exampleAccountId, exampleKeyId, exampleKeyIssued, sealedExample } from '@ringfence/testing/examples';
+import { epochMs, micros } from '@ringfence/kernel/units';
+import type { KeyPolicy } from '@ringfence/domain/keys/key-policy';
+import { keyPolicyCodec } from '@ringfence/event-catalog/event-catalog';
+import { carried, delivered, wishCodec } from './wish-catalog.js';
+
+const of = { type: 'ChangeKeyPolicy', accountId: exampleAccountId, keyId: exampleKeyId } as const;
+const full: KeyPolicy = {
+  ...exampleKeyIssued().policy,
+  dailySpendMicrosMax: micros(5_000_000n),
+  destinationPrefixes: ['49'],
+  callerNumbers: [sealedExample('+14155550100')],
+  sourceCidrs: ['192.0.2.0/24'],
+  expiresAtMs: epochMs(4_000_000_000_000),
+};
+const ofVersion = (version: number) => `ringfence.wish.change_key_policy.v${String(version)}`;
+
+describe('a change of a policy on the topic', () => {
+  it.each([
+    ['nothing', {}],
+    ['one field', { linesMax: 3 }],
+    ['that bounds are gone', { dailySpendMicrosMax: null, callerNumbers: null, expiresAtMs: null }],
+    ['every field', full],
+  ])('says %s, and is read as that', (_what, change) => {
+    const onTopic = carried({ ...of, change });
+    const read = wishCodec.read(wishCodec.ceTypeOf(onTopic), JSON.parse(wishCodec.write(onTopic)));
+    expect(delivered(read, [])).toEqual({ ...of, change });
+  });
+
+  it('that is a whole policy, as the release before wrote it, is one of every field', () => {
+    const policy: unknown = JSON.parse(compileWriter(keyPolicyCodec.shape, 'policy')(full));
+    const { type: _, ...ids } = of;
+    const read = wishCodec.read(ofVersion(1), { ...ids, policy, policyHash: '0'.repeat(64) });
+    expect(delivered(read, [])).toEqual({ ...of, change: full });
+  });
+
+  it('in another form is refused, never read as something else', () => {
+    const { type: _, ...ids } = of;
+    const change = JSON.parse(wishCodec.write(carried({ ...of, change: {} }))) as { readonly change: object };
+    expect(() => wishCodec.read(ofVersion(3), { ...ids, ...change })).toThrow(/version 2|newer/);
+    expect(() => wishCodec.read(ofVersion(2), { ...ids, policy: {}, policyHash: '0'.repeat(64) })).toThrow();
+    expect(() => wishCodec.read(ofVersion(2), { ...ids, change: { linesMax: { to: 1 } } })).toThrow(/change/);
+    expect(() => wishCodec.read(ofVersion(1), { ...ids, policy: 'all', policyHash: '0'.repeat(64) })).toThrow(/change/);
+    const odd = { ...change.change, linesMax: { to: 1, from: 2 } };
+    expect(() => wishCodec.read(ofVersion(2), { ...ids, change: odd })).toThrow(/linesMax/);
+  });
+});

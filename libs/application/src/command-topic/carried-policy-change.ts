@@ -1,0 +1,63 @@
+import type { KeyPolicy, PolicyChange } from '@ringfence/domain/keys/key-policy';
+import type { Upcaster } from '@ringfence/event-catalog/catalogue';
+import { keyPolicyFields } from '@ringfence/event-catalog/event-catalog';
+import { type Codec, nullable, objectOf } from '@ringfence/event-catalog/shape';
+import { isRecord } from '@ringfence/event-catalog/shape-codec';
+
+/** Every field of a policy. null: it stays as it is; `to`: what it becomes, which may itself be null. */
+export type CarriedPolicyChange = { readonly [Name in keyof KeyPolicy]: { readonly to: KeyPolicy[Name] } | null };
+
+export const policyChangeCodec: Codec<CarriedPolicyChange> = objectOf<CarriedPolicyChange>({
+  scopes: becomes(keyPolicyFields.scopes),
+  callsPerSecond: becomes(keyPolicyFields.callsPerSecond),
+  burstCalls: becomes(keyPolicyFields.burstCalls),
+  linesMax: becomes(keyPolicyFields.linesMax),
+  dailySpendMicrosMax: becomes(keyPolicyFields.dailySpendMicrosMax),
+  destinationPrefixes: becomes(keyPolicyFields.destinationPrefixes),
+  callerNumbers: becomes(keyPolicyFields.callerNumbers),
+  sourceCidrs: becomes(keyPolicyFields.sourceCidrs),
+  expiresAtMs: becomes(keyPolicyFields.expiresAtMs),
+  onRevoke: becomes(keyPolicyFields.onRevoke),
+  project: becomes(keyPolicyFields.project),
+  application: becomes(keyPolicyFields.application),
+});
+
+export function carriedPolicyChange(change: PolicyChange): CarriedPolicyChange {
+  return {
+    scopes: to(change.scopes),
+    callsPerSecond: to(change.callsPerSecond),
+    burstCalls: to(change.burstCalls),
+    linesMax: to(change.linesMax),
+    dailySpendMicrosMax: to(change.dailySpendMicrosMax),
+    destinationPrefixes: to(change.destinationPrefixes),
+    callerNumbers: to(change.callerNumbers),
+    sourceCidrs: to(change.sourceCidrs),
+    expiresAtMs: to(change.expiresAtMs),
+    onRevoke: to(change.onRevoke),
+    project: to(change.project),
+    application: to(change.application),
+  };
+}
+
+export function deliveredPolicyChange(carried: CarriedPolicyChange): PolicyChange {
+  const named = Object.entries(carried).flatMap(([name, becomes]) => (becomes === null ? [] : [[name, becomes.to]]));
+  return Object.fromEntries(named) as PolicyChange; // the names and the values are those of `carried`
+}
+
+/**
+ * Version 1 was the whole policy as its gateway took it to be. It is read as it was meant: every field becomes this. Gateways are replaced before
+ * deciders, so that it comes only from what waited in the topic, or among the dead letters, from before.
+ */
+export const withEveryField: Upcaster = ({ policy, policyHash: _, ...rest }) => {
+  // What is no object stays one that the reader turns down.
+  if (!isRecord(policy)) return { ...rest, change: null };
+  return { ...rest, change: Object.fromEntries(Object.entries(policy).map(([name, value]) => [name, { to: value }])) };
+};
+
+function becomes<Value>(codec: Codec<Value>): Codec<{ readonly to: Value } | null> {
+  return nullable({ shape: objectOf<{ readonly to: unknown }>({ to: { shape: codec.shape } }).shape });
+}
+
+function to<Value>(value: Value | undefined): { readonly to: Value } | null {
+  return value === undefined ? null : { to: value };
+}
