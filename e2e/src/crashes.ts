@@ -220,7 +220,7 @@ async function noLineLeaked(platform: PlatformProcess, { keyId, secret }: Custom
 }
 
 function cli(platform: PlatformProcess, args: readonly string[]): Promise<{ readonly stdout: string }> {
-  const environment = { ...process.env, RINGFENCE_DATA_DIR: platform.dataDir, DATABASE_URL: '' };
+  const environment = { ...process.env, RINGFENCE_DATA_DIR: platform.dataDir, DATABASE_URL: '', KAFKA_BROKERS: '' };
   return promisify(execFile)(process.execPath, [join(root, 'apps/cli/dist/main.js'), ...args], {
     env: environment,
     maxBuffer: 1 << 26,

@@ -2,7 +2,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect } from '@jest/globals';
 import { itUnless } from '@ringfence/testing/it-unless';
-import { whyNoBrokerOfOnesOwn } from '@ringfence/testing/kafka/existing-cluster';
+import { whyNoBrokerOfOnesOwn } from '@ringfence/testing/kafka/broker-of-ones-own';
 import { judge, rules, type Verdict } from './checker.js';
 import { runFaults } from './fault-run.js';
 import { keep, readKept } from './kept-run.js';
@@ -16,7 +16,7 @@ const faultsMs = minutesSetting === undefined ? faultsMsMin : Number(minutesSett
 const besidesMs = 600_000;
 const faultsShownMax = 20;
 const say = (line: string) => process.stderr.write(`${line}\n`);
-const whyNot = keptRun === undefined ? whyNoBrokerOfOnesOwn() : null;
+const whyNot = keptRun === undefined ? await whyNoBrokerOfOnesOwn() : null;
 
 describe('a cluster in which everything that can die dies', () => {
   let verdict: Verdict;
