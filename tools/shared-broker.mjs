@@ -1,11 +1,11 @@
-// Jest runs this before the first test file: all of them share one Kafka broker, which starts when the first of them asks for it.
-import { startBroker } from '@ringfence/testing/kafka/broker-chain';
+// Jest runs this before the first test file: all of them share one Apache Kafka, which is looked for when the first of them asks.
+import { kafkaOfRun } from '@ringfence/testing/kafka/broker-chain';
 import { openDoor } from '@ringfence/testing/kafka/shared-broker';
 
 let end = async () => {};
 
 export default async function open() {
-  end = await openDoor(() => startBroker());
+  end = await openDoor(kafkaOfRun);
 }
 
 export async function close() {

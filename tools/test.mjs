@@ -13,11 +13,14 @@ const faults = process.argv.includes('--faults');
 const { paths, env: told } = argumentsOf(process.argv.slice(2));
 const endToEnd = ['--testMatch', '<rootDir>/e2e/**/*.e2e.ts', '--runInBand', '--forceExit', '--testTimeout=150000'];
 /** What hangs is a failure, not a wait: a suite that takes longer is ended with all that it started. */
-const minutesMax = long || faults ? 600 : 12;
+const minutesMax = long ? 600 : 12;
+const faultMinutes = Number(told.FAULT_MINUTES ?? 1.5);
 const faultRun = {
   name: 'fault run',
   args: ['--testMatch', '<rootDir>/e2e/**/*.faults.ts', '--runInBand', '--forceExit'],
   env: told,
+  // Above the run's own limit, 3 times its minutes and 14: a run that is broken off by itself is kept.
+  minutesMax: faultMinutes * 3 + 16,
 };
 const suites = long
   ? [{ name: 'long', args: ['--testMatch', '<rootDir>/**/*.long.ts', '--runInBand', '--testTimeout=7200000'] }]
@@ -61,7 +64,7 @@ function argumentsOf(given) {
   return { paths, env };
 }
 
-async function run({ name, args, env = {} }) {
+async function run({ name, args, env = {}, minutesMax: limit = minutesMax }) {
   console.error(`\n— ${name} —`);
   const results = join(scratch, `${name}.json`);
   const jest = [
@@ -72,8 +75,12 @@ async function run({ name, args, env = {} }) {
     ...args,
     ...paths,
   ];
-  const status = await ended(['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', ...jest], env);
-  if (status === null) console.error(`${name}: not done within ${minutesMax} minutes, ended`);
+  const status = await ended(
+    ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', ...jest],
+    env,
+    limit,
+  );
+  if (status === null) console.error(`${name}: not done within ${limit} minutes, ended`);
   if (!existsSync(results)) {
     total.failed += 1;
     return;
@@ -88,7 +95,7 @@ async function run({ name, args, env = {} }) {
 }
 
 /** A group of its own, so that nothing it started outlives it. @returns its exit code; null: it took too long */
-async function ended(args, env) {
+async function ended(args, env, limit) {
   const child = spawn(process.execPath, args, {
     cwd: root,
     env: { ...process.env, ...env },
@@ -104,7 +111,7 @@ async function ended(args, env) {
   };
   const pass = (signal) => end(signal);
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, pass);
-  const late = setTimeout(() => end('SIGKILL'), minutesMax * 60_000);
+  const late = setTimeout(() => end('SIGKILL'), limit * 60_000);
   const [code] = await once(child, 'exit');
   clearTimeout(late);
   for (const signal of ['SIGINT', 'SIGTERM']) process.off(signal, pass);

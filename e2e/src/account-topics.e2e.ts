@@ -12,14 +12,14 @@ import {
   type RingfenceEvent,
 } from '@ringfence/sdk';
 import { securedKafka } from '@ringfence/testing/kafka/broker-chain';
-import { whyNoBrokerOfOnesOwn } from '@ringfence/testing/kafka/existing-cluster';
+import { whyNoSecuredBroker } from '@ringfence/testing/kafka/broker-of-ones-own';
 import type { OwnKafka } from '@ringfence/testing/kafka/test-kafka';
 import { itUnless } from '@ringfence/testing/it-unless';
 import { openAccount, wanted } from './customers.js';
 import { PlatformProcess } from './platform-process.js';
 
 const cli = fileURLToPath(new URL('../../apps/cli/dist/main.js', import.meta.url));
-const reason = whyNoBrokerOfOnesOwn();
+const reason = await whyNoSecuredBroker();
 const itWithOwnBroker = itUnless(reason);
 const passwords = { operator: 'o-1', anna: 'a-1', bert: 'b-1' };
 type Name = keyof typeof passwords;

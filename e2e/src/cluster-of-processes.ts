@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { sharedBrokers } from '@ringfence/testing/kafka/shared-broker';
+import { sharedTopics } from '@ringfence/testing/kafka/shared-broker';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 /** Generous, for machines that do several things at once. */
@@ -46,10 +46,10 @@ export class ClusterOfProcesses {
   }
 
   static async start(options: ClusterOptions = {}): Promise<ClusterOfProcesses> {
-    const brokers = options.brokers ?? (await sharedBrokers());
-    if (brokers === null) throw new Error('the run has no broker');
     const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'ringfence-e2e-')));
-    const topicPrefix = basename(dataDir);
+    const name = basename(dataDir);
+    const { brokers, topicPrefix } =
+      options.brokers === undefined ? await sharedTopics(name) : { brokers: options.brokers, topicPrefix: name };
     const inherited = Object.entries(process.env).filter(([name]) => !/^(RINGFENCE_|DATABASE_URL$|OTEL_)/.test(name));
     const child = spawn(process.execPath, [join(root, 'infra/kafka/start-cluster.mjs')], {
       cwd: root,

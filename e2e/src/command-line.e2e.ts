@@ -19,7 +19,7 @@ function ringfence(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Promise<Said> {
-  const environment = { ...process.env, DATABASE_URL: '', ...env, RINGFENCE_DATA_DIR: dataDir };
+  const environment = { ...process.env, DATABASE_URL: '', KAFKA_BROKERS: '', ...env, RINGFENCE_DATA_DIR: dataDir };
   return new Promise((resolve) => {
     execFile(process.execPath, [main, ...args], { env: environment, maxBuffer: 1 << 26 }, (error, out, err) => {
       resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, err });

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect } from '@jest/globals';
 import { registryStaleAfterMs } from '@ringfence/application/auth/key-registry';
 import { itUnless } from '@ringfence/testing/it-unless';
-import { whyNoBrokerOfOnesOwn } from '@ringfence/testing/kafka/existing-cluster';
+import { whyNoBrokerOfOnesOwn } from '@ringfence/testing/kafka/broker-of-ones-own';
 import { ClusterOfMembers } from './cluster-of-members.js';
 import { type Customer, issueKey, openAccount, placeCall, until } from './customers.js';
 import { PlatformProcess } from './platform-process.js';
@@ -15,7 +15,8 @@ const policy = { preset: null, scopes: ['calls:read', 'calls:write'] };
 const withoutBrokerMs = 3 * registryStaleAfterMs;
 const recoveryMs = 90_000;
 
-const it = itUnless(whyNoBrokerOfOnesOwn());
+const reason = await whyNoBrokerOfOnesOwn();
+const it = itUnless(reason);
 
 let cluster: ClusterOfMembers;
 
@@ -32,7 +33,7 @@ describe('a cluster that is cut off', () => {
   let other: Customer;
 
   beforeAll(async () => {
-    if (whyNoBrokerOfOnesOwn() !== null) return;
+    if (reason !== null) return;
     cluster = await ClusterOfMembers.start({
       'decider-1': 'decider',
       'projector-1': 'projector',
@@ -48,7 +49,7 @@ describe('a cluster that is cut off', () => {
     });
   }, 300_000);
   afterAll(async () => {
-    if (whyNoBrokerOfOnesOwn() === null) await cluster.discard();
+    if (reason === null) await cluster.discard();
   }, 120_000);
 
   it('goes on answering reads with keys without its broker: gateways keep themselves fresh from the log', async () => {

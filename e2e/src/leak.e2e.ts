@@ -24,7 +24,14 @@ const given = {
   unknownField: 'saffron-lighthouse-90210',
 } as const;
 
+/** At a clean stop a stream with as many events as this gets a snapshot. */
+const creditsForASnapshot = 200;
+const creditsAtOnce = 10;
+const talksForLong = '+15005551001';
+
 let platform: PlatformProcess;
+/** What the platform said in the life before this one. */
+const said = { stdout: '', stderr: '' };
 const needles: Needle[] = Object.entries(given)
   // The busy number is the sandbox's own and stands in its table.
   .filter(([name]) => name !== 'busy')
@@ -121,6 +128,22 @@ async function playStory(): Promise<void> {
     '/keys',
   ])
     await asked('GET', path, undefined, secret);
+  // A snapshot is due, and somebody is on the telephone as it is written.
+  for (let done = 0; done < creditsForASnapshot; done += creditsAtOnce)
+    await Promise.all(
+      Array.from({ length: creditsAtOnce }, () =>
+        asked('POST', `/accounts/${accountId}/credit`, {
+          mode: 'test',
+          amount_micros: '1000',
+          reference: given.creditReference,
+        }),
+      ),
+    );
+  expect((await initiate({ ...call, to_number: talksForLong })).status).toBe(202);
+  await platform.stop();
+  said.stdout += platform.stdout;
+  said.stderr += platform.stderr;
+  platform = await platform.startAgain();
   const rotated = await asked('POST', `/keys/${keyId}/rotate`, { overlap_seconds: 60 });
   needles.push(
     { name: 'the key’s secret', value: secret },
@@ -152,7 +175,7 @@ describe('what the platform writes', () => {
     const traces: Trace[] = [
       ...(await databaseTraces(platform.dataDir)),
       { place: '/metrics', bytes: Buffer.from(metricsText) },
-      { place: 'standard error', bytes: Buffer.from(platform.stderr) },
+      { place: 'standard error', bytes: Buffer.from(said.stderr + platform.stderr) },
       await cliTrace(root, platform.dataDir, ['replay']),
       await cliTrace(root, platform.dataDir, ['replay', '--json']),
       await cliTrace(root, platform.dataDir, ['projections', 'list']),
@@ -162,7 +185,9 @@ describe('what the platform writes', () => {
     const tables = traces
       .filter(({ place, bytes }) => place.startsWith('table ') && bytes.length > 0)
       .map(({ place }) => place);
-    expect(tables).toEqual(expect.arrayContaining(['table log.event', 'table log.outcome']));
+    expect(tables).toEqual(
+      expect.arrayContaining(['table log.event', 'table log.outcome', 'table log.snapshot_piece']),
+    );
     expect(tables.length).toBeGreaterThan(8);
     expect(platform.stderr.length).toBeGreaterThan(1_000);
     const events = await readLog(platform.dataDir);
@@ -181,6 +206,8 @@ describe('what the platform writes', () => {
     expect(secrets.length).toBeGreaterThan(2);
     expect(leaks([...needles, ...secrets], traces)).toEqual([]);
     // People are told the two first keys, once, and nothing else.
-    expect(leaks(needles, [{ place: 'standard output', bytes: Buffer.from(platform.stdout) }])).toEqual([]);
+    expect(leaks(needles, [{ place: 'standard output', bytes: Buffer.from(said.stdout + platform.stdout) }])).toEqual(
+      [],
+    );
   });
 });

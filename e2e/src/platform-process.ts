@@ -5,7 +5,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { sharedBrokers } from '@ringfence/testing/kafka/shared-broker';
+import { sharedTopics } from '@ringfence/testing/kafka/shared-broker';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const builtMain = join(root, 'apps/ringfence/dist/main.js');
@@ -150,10 +150,9 @@ export async function runToEnd(env: Readonly<Record<string, string>>, dataDir: s
 /** Over Kafka: the same process, but its commands travel through a broker, in topics of the data's own. */
 async function shapeOf(dataDir: string): Promise<Readonly<Record<string, string>>> {
   if (process.env['TEST_SHAPE'] !== 'kafka') return {};
-  const brokers = await sharedBrokers();
-  if (brokers === null) throw new Error('the run has no broker');
-  const prefix = createHash('sha256').update(dataDir).digest('hex').slice(0, 16);
-  return { KAFKA_BROKERS: brokers.join(','), RINGFENCE_TOPIC_PREFIX: `e2e.${prefix}` };
+  const folder = createHash('sha256').update(dataDir).digest('hex').slice(0, 16);
+  const { brokers, topicPrefix } = await sharedTopics(`e2e.${folder}`);
+  return { KAFKA_BROKERS: brokers.join(','), RINGFENCE_TOPIC_PREFIX: topicPrefix };
 }
 
 type Written = { stdout: string; stderr: string };

@@ -7,7 +7,7 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { sharedBrokers } from '@ringfence/testing/kafka/shared-broker';
+import { sharedTopics } from '@ringfence/testing/kafka/shared-broker';
 import { wanted } from './customers.js';
 import { PlatformProcess } from './platform-process.js';
 
@@ -52,14 +52,13 @@ let brokers: readonly string[];
 
 describe('the package of the SDK', () => {
   beforeAll(async () => {
-    const found = await sharedBrokers();
-    if (found === null) throw new Error('the run has no broker');
-    brokers = found;
     folder = await mkdtemp(join(tmpdir(), 'ringfence-package-'));
+    const shared = await sharedTopics(basename(folder));
+    brokers = shared.brokers;
     platform = await PlatformProcess.start({
       env: {
         KAFKA_BROKERS: brokers.join(','),
-        RINGFENCE_TOPIC_PREFIX: basename(folder),
+        RINGFENCE_TOPIC_PREFIX: shared.topicPrefix,
         RINGFENCE_SANDBOX_SPEED: '100',
       },
     });

@@ -1,7 +1,7 @@
 import { generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { sharedBrokers } from '@ringfence/testing/kafka/shared-broker';
+import { sharedKafka } from '@ringfence/testing/kafka/shared-broker';
 import { laneOf } from '@ringfence/kernel/lane';
 import type { StreamId } from '@ringfence/kernel/ids';
 import { compactDecrypt } from 'jose';
@@ -18,6 +18,7 @@ const call = { from_number: '+15005550199', to_number: '+15005550000', flow_url:
 const replies = 5;
 const watermarkType = 'ringfence.feed.watermark.v1';
 
+let brokers: readonly string[];
 let platform: PlatformProcess;
 let keys: PlatformKeys;
 let kcat: Kcat;
@@ -67,8 +68,9 @@ async function register(scopes: readonly string[]): Promise<string> {
 }
 
 beforeAll(async () => {
-  const brokers = await sharedBrokers();
-  if (brokers === null) throw new Error('the run has no broker');
+  const shared = await sharedKafka();
+  if (shared === null) throw new Error('the run has no broker');
+  brokers = shared.brokers;
   kcat = await Kcat.find(brokers);
   platform = await PlatformProcess.start({ env: { RINGFENCE_LOG_LEVEL: 'trace', RINGFENCE_SANDBOX_SPEED: '50' } });
   undo.push(() => platform.discard());
@@ -199,7 +201,6 @@ describe('a command that is signed outside', () => {
   });
 
   it('cannot be sent again from where what could be read of it was put away: only its sender has it', async () => {
-    const brokers = (await sharedBrokers()) ?? [];
     const topicPrefix = keys.topics.commands.replace(/\.commands$/, '');
     await kafka.first(deadLetters(), isWithheld);
     const [letter] = await dlq({ brokers, topicPrefix }, 'list');

@@ -55,7 +55,7 @@ export async function fileTraces(dataDir: string): Promise<readonly Trace[]> {
 export async function cliTrace(root: string, dataDir: string, args: readonly string[]): Promise<Trace> {
   const main = join(root, 'apps/cli/dist/main.js');
   const { stdout, stderr } = await promisify(execFile)(process.execPath, [main, ...args], {
-    env: { ...process.env, RINGFENCE_DATA_DIR: dataDir, DATABASE_URL: '' },
+    env: { ...process.env, RINGFENCE_DATA_DIR: dataDir, DATABASE_URL: '', KAFKA_BROKERS: '' },
     maxBuffer: 1 << 28,
   });
   return { place: `ringfence ${args.join(' ')}`, bytes: Buffer.from(stdout + stderr) };

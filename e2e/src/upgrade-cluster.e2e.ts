@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '@ringfence/sql-postgres/embedded-postgres';
-import { sharedBrokers } from '@ringfence/testing/kafka/shared-broker';
+import { sharedTopics } from '@ringfence/testing/kafka/shared-broker';
 import { readLog, withDatabase } from './log-in-hand.js';
 import { buildNextRelease, type NextRelease } from './next-release.js';
 import { PlatformProcess } from './platform-process.js';
@@ -19,15 +19,14 @@ let env: Readonly<Record<string, string>>;
 const running = new Map<string, PlatformProcess>();
 
 beforeAll(async () => {
-  const brokers = await sharedBrokers();
-  if (brokers === null) throw new Error('the run has no broker');
   dataDir = await mkdtemp(join(tmpdir(), 'ringfence-e2e-'));
+  const { brokers, topicPrefix } = await sharedTopics(basename(dataDir));
   [database, next] = await Promise.all([startEmbeddedPostgres({ dataDir }), buildNextRelease()]);
   const secret = (id: string) => `${id}:${Buffer.alloc(32, id).toString('base64')}`;
   env = {
     DATABASE_URL: database.url,
     KAFKA_BROKERS: brokers.join(','),
-    RINGFENCE_TOPIC_PREFIX: basename(dataDir),
+    RINGFENCE_TOPIC_PREFIX: topicPrefix,
     RINGFENCE_MASTER_KEY: secret('master'),
     RINGFENCE_PEPPER: secret('pepper'),
     RINGFENCE_VOUCH_KEY: secret('vouch'),

@@ -64,11 +64,13 @@ export type Verdict = Readonly<Record<string, readonly string[]>>;
 
 /** @returns of each rule what breaks it */
 export function judge(run: KeptRun): Verdict {
-  const evidence = evidenceOf(run);
+  let evidence: Evidence | undefined;
+  // Read once, and by the first rule: what cannot be read is a verdict of every rule, not the end of the judging.
+  const read = () => (evidence ??= evidenceOf(run));
   return Object.fromEntries(
     Object.entries(rules).map(([name, rule]) => {
       try {
-        return [name, rule(run, evidence)];
+        return [name, rule(run, read())];
       } catch (failure) {
         return [name, [`cannot be judged: ${failure instanceof Error ? failure.message : String(failure)}`]];
       }

@@ -2,9 +2,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect } from '@jest/globals';
 import { itUnless } from '@ringfence/testing/it-unless';
-import { whyNoBrokerOfOnesOwn } from '@ringfence/testing/kafka/existing-cluster';
+import { whyNoBrokerOfOnesOwn } from '@ringfence/testing/kafka/broker-of-ones-own';
 import { judge, rules, type Verdict } from './checker.js';
-import { runFaults } from './fault-run.js';
+import { copyWithinMs, limitMsFor, runFaults } from './fault-run.js';
 import { keep, readKept } from './kept-run.js';
 import { faultsMsMin } from './schedule.js';
 import { countsOf } from './trodden.js';
@@ -12,11 +12,11 @@ import { countsOf } from './trodden.js';
 const { FAULT_SEED: seedSetting, FAULT_MINUTES: minutesSetting, FAULT_CHECK: keptRun } = process.env;
 const seed = Number(seedSetting ?? 20_261_125);
 const faultsMs = minutesSetting === undefined ? faultsMsMin : Number(minutesSetting) * 60_000;
-/** What comes before and after the faults takes a few minutes at most, on a slow machine. */
-const besidesMs = 600_000;
+/** Beside the run itself: the cluster is stopped, and the run is judged and kept. */
+const besidesMs = 120_000;
 const faultsShownMax = 20;
 const say = (line: string) => process.stderr.write(`${line}\n`);
-const whyNot = keptRun === undefined ? whyNoBrokerOfOnesOwn() : null;
+const whyNot = keptRun === undefined ? await whyNoBrokerOfOnesOwn() : null;
 
 describe('a cluster in which everything that can die dies', () => {
   let verdict: Verdict;
@@ -25,14 +25,17 @@ describe('a cluster in which everything that can die dies', () => {
       if (whyNot !== null) return;
       const run = keptRun === undefined ? await runFaults({ seed, faultsMs, say }) : await readKept(keptRun);
       verdict = judge(run);
+      const isRed = Object.values(verdict).some((faults) => faults.length > 0);
+      if (keptRun === undefined && isRed) {
+        const path = join(tmpdir(), `ringfence-fault-run-${String(run.seed)}-${String(Date.now())}.jsonl.gz`);
+        await keep(run, path);
+        say(`the run is kept; look at it again: npm run test:faults -- --check ${path}`);
+        const minutes = String(run.faultsMs / 60_000);
+        say(`run it again: npm run test:faults -- --seed ${String(run.seed)} --minutes ${minutes}`);
+      }
       for (const line of countsOf(run)) say(line);
-      if (keptRun !== undefined || Object.values(verdict).every((faults) => faults.length === 0)) return;
-      const path = join(tmpdir(), `ringfence-fault-run-${String(run.seed)}-${String(Date.now())}.jsonl.gz`);
-      await keep(run, path);
-      say(`the run is kept; look at it again: npm run test:faults -- --check ${path}`);
-      say(`run it again: npm run test:faults -- --seed ${String(run.seed)} --minutes ${String(run.faultsMs / 60_000)}`);
     },
-    faultsMs * 3 + besidesMs,
+    limitMsFor(faultsMs) + copyWithinMs + besidesMs,
   );
 
   for (const name of Object.keys(rules)) {

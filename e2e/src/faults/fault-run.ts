@@ -7,6 +7,7 @@ import { PredictableIds } from '@ringfence/testing/predictable-ids';
 import { Recording } from '@ringfence/testing/judging/recording';
 import { PostgresSubjectVault } from '@ringfence/vault-postgres/postgres-subject-vault';
 import { Asker } from './asking.js';
+import { untilBrokenOff } from './broken-off.js';
 import { FaultCluster } from './fault-cluster.js';
 import { atRest, compareReadModels, copyLog } from './gathering.js';
 import type { KeptRun } from './kept-run.js';
@@ -25,13 +26,20 @@ export type FaultRunOptions = {
 /** Work goes on for so long once everything is well again. */
 const calmMs = 3_000;
 const settleWithinMs = 60_000;
+/** What comes before and after the faults takes a few minutes at most, on a slow machine. */
+const besidesMs = 600_000;
+export const copyWithinMs = 120_000;
 /** More than this is a long run, in which people are slower, so that it can still be looked at. */
 const longMs = 600_000;
 const underWayMax = 2;
 const members = ['decider-1', 'decider-2', 'projector-1', 'projector-2', 'carrier-1', 'gateway-1', 'gateway-2'];
 
-/** A whole run: the cluster, its people, what goes wrong, and what is left in the end, whether that came to rest or not. */
-export async function runFaults({ seed, faultsMs, say }: FaultRunOptions): Promise<KeptRun> {
+/**
+ * A whole run: the cluster, its people, what goes wrong, and what is left in the end, whether that came to rest or not. What is broken off gives what there is by then,
+ * and says so among what was seen.
+ */
+export async function runFaults(options: FaultRunOptions): Promise<KeptRun> {
+  const { seed, faultsMs, say } = options;
   const recording = new Recording(() => Date.now());
   const schedule = scheduleOf(seed, faultsMs);
   say(`fault run, seed ${String(seed)}, ${String(schedule.length)} faults in ${String(faultsMs / 1_000)} s:`);
@@ -41,31 +49,72 @@ export async function runFaults({ seed, faultsMs, say }: FaultRunOptions): Promi
     say(`${String(Math.round((performance.now() - began) / 1_000)).padStart(5)} s ${what}`);
   };
   const lines = new ProcessLines(recording);
-  const cluster = await FaultCluster.start((process, line) => {
-    lines.hear(process, line);
-  });
+  const seen: string[] = [];
+  let left: Left = {
+    recorded: [],
+    outcomes: [],
+    topic: [],
+    tables: [],
+    turnovers: [],
+    notes: { committed: [], taken: [] },
+  };
+  let cluster: FaultCluster | undefined;
+  const playing = async () => {
+    cluster = await FaultCluster.start((process, line) => {
+      lines.hear(process, line);
+    });
+    await play(cluster, { ...options, schedule, recording, seen, stage });
+  };
+  seen.push(...(await untilBrokenOff(playing, limitMsFor(faultsMs))));
   try {
-    const asker = new Asker(() => cluster.gateways, await identityOf(cluster), recording);
-    const workload = new Workload(asker, await cluster.cluster.key('admin-key'), seed, faultsMs > longMs);
-    await workload.begin((name) => cluster.openAccount(name));
-    stage('the cluster is ready, people begin');
-    let over = false;
-    const working = workload.run(() => over);
-    const seen = [...(await inflictAll(cluster, schedule, recording))];
-    stage('the faults are over');
-    seen.push(...(await wrongWith(() => cluster.healthy(members))));
-    await sleep(calmMs);
-    over = true;
-    await working;
-    seen.push(...(await calm(cluster, workload)));
-    stage('everything is at rest');
-    const left = await leftBy(cluster, seen);
+    const copying = async (from: FaultCluster) => {
+      left = await leftBy(from, seen);
+    };
+    const from = cluster;
+    if (from !== undefined) seen.push(...(await untilBrokenOff(() => copying(from), copyWithinMs)));
     stage('what is left is copied');
     const { happenings: happened } = recording;
     return { seed, faultsMs, laneCount: laneCountDefault, happened, dialled: lines.dialled, seen, ...left };
   } finally {
-    await cluster.discard();
+    await cluster?.discard();
   }
+}
+
+/** How long a run takes at the most until it is broken off; what is left still has to be copied then. */
+export function limitMsFor(faultsMs: number): number {
+  return faultsMs * 3 + besidesMs;
+}
+
+type Playing = FaultRunOptions & {
+  readonly schedule: readonly Fault[];
+  readonly recording: Recording;
+  readonly seen: string[];
+  readonly stage: (what: string) => void;
+};
+
+async function play(cluster: FaultCluster, playing: Playing): Promise<void> {
+  const { seed, faultsMs, schedule, recording, seen, stage } = playing;
+  const asker = new Asker(() => cluster.gateways, await identityOf(cluster), recording);
+  const workload = new Workload(asker, await cluster.cluster.key('admin-key'), seed, faultsMs > longMs);
+  await workload.begin((name) => cluster.openAccount(name));
+  stage('the cluster is ready, people begin');
+  let over = false;
+  const working = workload.run(() => over);
+  const inflicting = async () => {
+    seen.push(...(await inflictAll(cluster, schedule, recording)));
+    stage('the faults are over');
+    seen.push(...(await wrongWith(() => cluster.healthy(members))));
+    await sleep(calmMs);
+  };
+  try {
+    // People who cannot go on are no reason to wait for the last fault.
+    await Promise.race([inflicting(), working]);
+  } finally {
+    over = true;
+  }
+  await working;
+  seen.push(...(await calm(cluster, workload)));
+  stage('everything is at rest');
 }
 
 /** What people still wait for is told them, calls end, and lines are free. @returns what is not so */
@@ -79,21 +128,29 @@ async function calm({ databaseUrl }: FaultCluster, workload: Workload): Promise<
   ];
 }
 
+type Left = Pick<KeptRun, 'recorded' | 'outcomes' | 'topic' | 'tables' | 'turnovers' | 'notes'>;
+
 /** @param seen is told what could not be had */
-async function leftBy(
-  { databaseUrl, brokers, cluster }: FaultCluster,
-  seen: string[],
-): Promise<Pick<KeptRun, 'recorded' | 'outcomes' | 'topic' | 'tables' | 'turnovers' | 'notes'>> {
-  const [log, notes] = [await copyLog(databaseUrl), await readNotes(databaseUrl)];
+async function leftBy({ databaseUrl, brokers, cluster }: FaultCluster, seen: string[]): Promise<Left> {
+  let log: Awaited<ReturnType<typeof copyLog>> = { recorded: [], outcomes: [], turnovers: [] };
+  let notes: KeptRun['notes'] = { committed: [], taken: [] };
   let topic: KeptRun['topic'] = [];
   let tables: KeptRun['tables'] = [];
-  const copying = async () => {
-    topic = await copyTopic(brokers, `${cluster.topicPrefix}.events`, laneCountDefault, log.recorded.length);
-  };
-  const comparing = async () => {
-    tables = await compareReadModels(databaseUrl);
-  };
-  seen.push(...(await wrongWith(copying)), ...(await wrongWith(comparing)));
+  const copies = [
+    async () => {
+      log = await copyLog(databaseUrl);
+    },
+    async () => {
+      notes = await readNotes(databaseUrl);
+    },
+    async () => {
+      topic = await copyTopic(brokers, `${cluster.topicPrefix}.events`, laneCountDefault, log.recorded.length);
+    },
+    async () => {
+      tables = await compareReadModels(databaseUrl);
+    },
+  ];
+  for (const copying of copies) seen.push(...(await wrongWith(copying)));
   return { ...log, notes, topic, tables };
 }
 

@@ -269,7 +269,7 @@ function telerFieldError({ in: place, path, rule, detail }: FieldProblem): objec
   return { loc: [place, ...path], msg: detail, type: rule };
 }
 
-/** Where the types of RFC 9457 problems are described: docs/api/problems.md. Relative, so that it holds wherever the server stands. */
+/** Where the types of RFC 9457 problems are described: the page that this server has at /api/docs/problems. Relative, so that it holds wherever the server stands. */
 export const problemTypeRoot = '/api/docs/problems#';
 
 export function rfc9457Body({ code, kind: { status: answered, title }, detail, extras }: HttpProblem): object {

@@ -4,7 +4,7 @@ import { KafkaMessageBus } from '@ringfence/messaging-kafka/kafka-message-bus';
 import { cliFailures } from '../failures.js';
 import { kafkaOf } from '../kafka/kafka-cluster.js';
 import type { Shell } from '../shell.js';
-import { deadLetterAt, deadLetters, sendAgain, type StoredLetter } from './dead-letters.js';
+import { deadLetterAt, deadLetters, lettersMax, sendAgain, type StoredLetter } from './dead-letters.js';
 
 const valueCharactersMax = 4_000;
 
@@ -62,6 +62,10 @@ function printAll(letters: readonly StoredLetter[], { terminal }: Shell): void {
       letters.map(({ at, letter: { message, reason } }) =>
         [at, message.headers['ce_type'] ?? '', message.key, reason].map(printable),
       ),
+    );
+  if (letters.length >= lettersMax)
+    terminal.note(
+      `These are the first ${String(lettersMax)}; there may be more, which are listed when these are too old.`,
     );
 }
 

@@ -4,7 +4,7 @@ import { parseAccountId } from '@ringfence/kernel/ids';
 import type { MessageBus } from '@ringfence/messaging/message-bus';
 import { type AccountTopics, accountTopicsOf, type Topics, topicSpecs, topicsOf } from '@ringfence/messaging/topics';
 import { securedKafka } from '@ringfence/testing/kafka/broker-chain';
-import { whyNoBrokerOfOnesOwn } from '@ringfence/testing/kafka/existing-cluster';
+import { whyNoSecuredBroker } from '@ringfence/testing/kafka/broker-of-ones-own';
 import type { OwnKafka } from '@ringfence/testing/kafka/test-kafka';
 import { itUnless } from '@ringfence/testing/it-unless';
 import { grantedTopics, grantTopics, revokeTopics } from './account-grants.js';
@@ -14,7 +14,7 @@ import { asAdmin } from './topic-admin.js';
 
 const passwords = { operator: 'o-1', platform: 'p-1', anna: 'a-1', bert: 'b-1' };
 type Name = keyof typeof passwords;
-const reason = whyNoBrokerOfOnesOwn();
+const reason = await whyNoSecuredBroker();
 const itWithOwnBroker = itUnless(reason);
 
 const topics = topicsOf('ringfence');

@@ -1,9 +1,9 @@
 import { describe } from '@jest/globals';
 import { itUnless } from '@ringfence/testing/it-unless';
-import { whyNoBrokerOfOnesOwn } from '@ringfence/testing/kafka/existing-cluster';
+import { whyNoBrokerOfOnesOwn } from '@ringfence/testing/kafka/broker-of-ones-own';
 import { killTheBroker } from './broker-crash.contract.js';
 
-const it = itUnless(whyNoBrokerOfOnesOwn());
+const it = itUnless(await whyNoBrokerOfOnesOwn());
 
 describe('a broker that is killed under load, 5 times at seeded moments', () => {
   it(

@@ -21,7 +21,7 @@ import { openScratchDatabase, type ScratchDatabase } from '@ringfence/sql-postgr
 import { GeneratedHistory } from '@ringfence/testing/generated-history';
 import { itUnless } from '@ringfence/testing/it-unless';
 import { ownKafka } from '@ringfence/testing/kafka/broker-chain';
-import { whyNoBrokerOfOnesOwn } from '@ringfence/testing/kafka/existing-cluster';
+import { whyNoBrokerOfOnesOwn } from '@ringfence/testing/kafka/broker-of-ones-own';
 import type { OwnKafka } from '@ringfence/testing/kafka/test-kafka';
 import type { Pool } from 'pg';
 import { KafkaMessageBus } from './kafka-message-bus.js';
@@ -33,7 +33,7 @@ const names = byStream.map(({ name }) => name);
 const clock: Clock = { now: () => Date.now() as EpochMs };
 const reachedWithinMs = 40_000;
 
-const it = itUnless(whyNoBrokerOfOnesOwn());
+const it = itUnless(await whyNoBrokerOfOnesOwn());
 
 const store = new MemoryEventStore(new MemoryLog(), clock);
 const history = new GeneratedHistory({ accounts: 60, liveCalls: 100 });

@@ -16,7 +16,7 @@ import { FaultyProcess } from '@ringfence/testing/faulty-process';
 import { GeneratedHistory } from '@ringfence/testing/generated-history';
 import { itUnless } from '@ringfence/testing/it-unless';
 import { ownKafka } from '@ringfence/testing/kafka/broker-chain';
-import { whyNoBrokerOfOnesOwn } from '@ringfence/testing/kafka/existing-cluster';
+import { whyNoBrokerOfOnesOwn } from '@ringfence/testing/kafka/broker-of-ones-own';
 import type { OwnKafka } from '@ringfence/testing/kafka/test-kafka';
 import { KafkaMessageBus } from './kafka-message-bus.js';
 
@@ -24,7 +24,7 @@ const topic = 'relay.events';
 const partitions = 8;
 const clock: Clock = { now: () => Date.now() as EpochMs };
 
-const it = itUnless(whyNoBrokerOfOnesOwn());
+const it = itUnless(await whyNoBrokerOfOnesOwn());
 
 let broker: OwnKafka;
 beforeAll(async () => {

@@ -3,12 +3,9 @@ import { busFailures } from '@ringfence/messaging/failures';
 import type { TopicSpec } from '@ringfence/messaging/topic-spec';
 import { says } from './broker-words.js';
 import { clientOptions, type KafkaConnection, questionRetriesMax } from './kafka-connection.js';
+import { settingComplaints, settingNames, shapeComplaints, unlimited } from './topic-complaints.js';
 
-const inSyncMin = 'min.insync.replicas';
-const retentionMs = 'retention.ms';
-const retentionBytes = 'retention.bytes';
-const cleanup = 'cleanup.policy';
-const unlimited = '-1';
+const { inSyncMin, retentionMs, retentionBytes, cleanup } = settingNames;
 
 /** Makes the topics that are missing, and tells what is wrong with those that are there. */
 export async function ensureTopics(connection: KafkaConnection, specs: readonly TopicSpec[]): Promise<void> {
@@ -54,7 +51,7 @@ async function create(admin: Admin, { name, partitions, replicas, retention }: T
 async function complaintsAbout(admin: Admin, specs: readonly TopicSpec[]): Promise<readonly string[]> {
   const names = specs.map(({ name }) => name);
   const { topics } = await admin.metadata({ topics: names, forceUpdate: true });
-  const configurationKeys = [inSyncMin, retentionMs, retentionBytes, cleanup];
+  const configurationKeys = Object.values(settingNames);
   const described = await admin.describeConfigs({
     resources: names.map((resourceName) => ({
       resourceType: ConfigResourceTypes.TOPIC,
@@ -63,46 +60,9 @@ async function complaintsAbout(admin: Admin, specs: readonly TopicSpec[]): Promi
     })),
   });
   return specs.flatMap((spec) => {
-    const partitions = topics.get(spec.name)?.partitions ?? [];
+    const replicas = (topics.get(spec.name)?.partitions ?? []).map((partition) => partition.replicas.length);
     const configs = described.find(({ resourceName }) => resourceName === spec.name)?.configs ?? [];
     const settings = new Map(configs.map(({ name, value }) => [name, value ?? '']));
-    return [
-      ...shapeComplaints(spec, partitions.length, partitions[0]?.replicas.length ?? 0),
-      ...settingComplaints(spec, settings),
-    ];
+    return [...shapeComplaints(spec, replicas), ...settingComplaints(spec, settings)];
   });
-}
-
-function shapeComplaints({ name, partitions, replicas }: TopicSpec, found: number, copies: number): readonly string[] {
-  const complaints: string[] = [];
-  if (found !== partitions) {
-    const cure =
-      found < partitions
-        ? 'add partitions before anything is written to it'
-        : 'a topic cannot lose partitions: make it anew';
-    complaints.push(`${name} has ${String(found)} partitions, it needs ${String(partitions)} (${cure})`);
-  }
-  if (copies < replicas.copies) {
-    complaints.push(
-      `${name} has ${String(copies)} replicas, it needs ${String(replicas.copies)} (reassign its partitions)`,
-    );
-  }
-  return complaints;
-}
-
-function settingComplaints(
-  { name, replicas, retention }: TopicSpec,
-  settings: ReadonlyMap<string, string>,
-): readonly string[] {
-  const complaints: string[] = [];
-  const complain = (setting: string, wanted: string) => {
-    complaints.push(`${name} has ${setting}=${settings.get(setting) ?? 'nothing'}, set ${setting}=${wanted}`);
-  };
-  if (Number(settings.get(inSyncMin)) < replicas.inSyncMin) complain(inSyncMin, String(replicas.inSyncMin));
-  if (settings.get(cleanup) !== 'delete') complain(cleanup, 'delete');
-  if (settings.get(retentionBytes) !== unlimited) complain(retentionBytes, unlimited);
-  const kept = Number(settings.get(retentionMs));
-  if (retention.kind === 'forever' && kept !== -1) complain(retentionMs, unlimited);
-  if (retention.kind === 'at_least' && kept !== -1 && kept < retention.ms) complain(retentionMs, String(retention.ms));
-  return complaints;
 }

@@ -3,19 +3,54 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Admin } from '@platformatic/kafka';
-import { startBroker, testKafka } from './broker-chain.js';
-import { existingBrokers, whyNoBrokerOfOnesOwn } from './existing-cluster.js';
-import { openDoor, sharedBrokers } from './shared-broker.js';
+import { kafkaOfRun, startBroker, testKafka } from './broker-chain.js';
+import { whyNoBrokerOfOnesOwn, whyNoSecuredBroker } from './broker-of-ones-own.js';
+import { existingBrokers } from './existing-cluster.js';
+import { openDoor, sharedKafka, sharedTopics } from './shared-broker.js';
 
-const noDocker = () => Promise.resolve(false);
+const no = () => Promise.resolve(false);
+const yes = () => Promise.resolve(true);
+
+/** Sets a variable for one test. @returns puts back what there was, nothing included */
+function setting(name: string, value: string): () => void {
+  const before = process.env[name];
+  process.env[name] = value;
+  return () => {
+    if (before === undefined) Reflect.deleteProperty(process.env, name);
+    else process.env[name] = before;
+  };
+}
 
 describe('Apache Kafka for tests', () => {
   it('is the cluster that is named, which is not ours to kill', () => {
     const named = { KAFKA_BROKERS: 'one:9092, two:9092,' };
     expect(existingBrokers(named)).toEqual(['one:9092', 'two:9092']);
-    expect(whyNoBrokerOfOnesOwn(named)).toMatch(/KAFKA_BROKERS/);
     expect(existingBrokers({})).toEqual([]);
-    expect(whyNoBrokerOfOnesOwn({})).toBeNull();
+  });
+
+  it('is the named cluster for everything that the files of a run share', async () => {
+    const { brokers } = await testKafka();
+    const restore = setting('KAFKA_BROKERS', brokers.join(','));
+    try {
+      expect((await kafkaOfRun()).brokers).toEqual(brokers);
+    } finally {
+      restore();
+    }
+  }, 120_000);
+
+  it('that may be killed is one of the test’s own, beside the cluster that is named; without any means it is a skip, but for a build', async () => {
+    const named = { KAFKA_BROKERS: 'one:9092' };
+    const why = (environment: NodeJS.ProcessEnv, docker = no, script = no) =>
+      whyNoBrokerOfOnesOwn(environment, { docker, script });
+    expect(await why(named)).toMatch(/KAFKA_BROKERS .* not ours to kill/);
+    expect(await why(named, yes)).toBeNull();
+    expect(await why(named, no, yes)).toBeNull();
+    expect(await why({ ...named, CI: 'true' })).toBeNull();
+    expect(await why({})).toBeNull();
+    expect(await whyNoSecuredBroker(named, { script: no })).toMatch(/KAFKA_BROKERS .* not ours to kill/);
+    expect(await whyNoSecuredBroker(named, { script: yes })).toBeNull();
+    expect(await whyNoSecuredBroker({ ...named, CI: 'true' }, { script: no })).toBeNull();
+    expect(await whyNoSecuredBroker({}, { script: no })).toBeNull();
   });
 
   it('is left as it was found: what a test has made goes, what others have made stays', async () => {
@@ -24,9 +59,15 @@ describe('Apache Kafka for tests', () => {
     const admin = new Admin({ clientId: 'visit', bootstrapBrokers: [...other.brokers] });
     const made = [`${mine.prefix}a`, `${mine.prefix}b`, `${other.prefix}a`];
     await admin.createTopics({ topics: made, partitions: 1, replicas: 1 });
+    // A broker says what the controller has done a little later.
+    const listed = async (wanted: readonly string[]) => {
+      const isSo = (there: readonly string[]) =>
+        made.every((topic) => there.includes(topic) === wanted.includes(topic));
+      while (!isSo(await admin.listTopics())) await new Promise((resolve) => setImmediate(resolve));
+    };
+    await listed(made);
     await mine.discard();
-    const left = await admin.listTopics();
-    expect(made.filter((topic) => left.includes(topic))).toEqual([`${other.prefix}a`]);
+    await listed([`${other.prefix}a`]);
     await admin.close();
     await other.discard();
   }, 120_000);
@@ -49,16 +90,20 @@ describe('where there is no Apache Kafka', () => {
   });
 
   it('the failure names the three ways to have one, and says what went wrong', async () => {
-    const starting = startBroker(noDocker);
+    const starting = startBroker(no);
     await expect(starting).rejects.toThrow(/KAFKA_BROKERS=host:port .* a Docker engine; Java 17 and Maven/);
     await expect(starting).rejects.toThrow(/mvn could not fetch kafka/);
   });
 });
 
 describe('the broker that the files of one run share', () => {
-  const { RINGFENCE_TEST_BROKER_DOOR: door = '' } = process.env;
+  let restore: () => void;
+  beforeEach(() => {
+    // Opening a door says where it is: the run's own has to be found again afterwards.
+    restore = setting('TEST_BROKER_DOOR', '');
+  });
   afterEach(() => {
-    process.env['RINGFENCE_TEST_BROKER_DOOR'] = door;
+    restore();
   });
 
   it('starts once, when the first of them asks, and ends with the run', async () => {
@@ -71,26 +116,27 @@ describe('the broker that the files of one run share', () => {
       };
       return Promise.resolve({
         brokers: ['one:1', 'two:2'],
-        prefix: '',
-        stall: said('stall'),
-        kill: said('kill'),
-        restart: said('restart'),
+        prefix: 'run-',
         discard: said('discard'),
       });
     });
     expect(calls).toEqual([]);
-    expect(await Promise.all([sharedBrokers(), sharedBrokers()])).toEqual([
-      ['one:1', 'two:2'],
-      ['one:1', 'two:2'],
-    ]);
+    const shared = { brokers: ['one:1', 'two:2'], prefix: 'run-' };
+    expect(await Promise.all([sharedKafka(), sharedKafka()])).toEqual([shared, shared]);
+    expect(await sharedTopics('file')).toEqual({ brokers: shared.brokers, topicPrefix: 'run-file' });
     await close();
     expect(calls).toEqual(['start', 'discard']);
   });
 
   it('says to each of them why there is none', async () => {
     const close = await openDoor(() => Promise.reject(new Error('no Java')));
-    await expect(sharedBrokers()).rejects.toThrow('no Java');
-    await expect(sharedBrokers()).rejects.toThrow('no Java');
+    await expect(sharedKafka()).rejects.toThrow('no Java');
+    await expect(sharedTopics('file')).rejects.toThrow('no Java');
     await close();
   });
+
+  it('is found again by whoever comes after these tests', async () => {
+    restore();
+    expect((await testKafka()).brokers.length).toBeGreaterThan(0);
+  }, 120_000);
 });

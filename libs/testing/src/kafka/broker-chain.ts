@@ -1,8 +1,8 @@
 import { answers, ownPrefix, sweep } from './cluster-visit.js';
 import { dockerAnswers, startContainerBroker } from './container-broker.js';
-import { existingBrokers, existingClusterSetting, whyNoBrokerOfOnesOwn } from './existing-cluster.js';
+import { existingBrokers, existingClusterSetting } from './existing-cluster.js';
 import { startLocalBroker } from './local-broker.js';
-import { sharedBrokers } from './shared-broker.js';
+import { type SharedKafka, sharedKafka } from './shared-broker.js';
 import type { OwnKafka, TestKafka } from './test-kafka.js';
 
 /**
@@ -11,27 +11,30 @@ import type { OwnKafka, TestKafka } from './test-kafka.js';
  * @throws with the three ways when there is none
  */
 export async function testKafka(): Promise<TestKafka> {
-  const brokers = existingBrokers();
-  if (brokers.length > 0) return visit(await reachable(brokers));
-  const shared = await sharedBrokers();
-  return shared === null ? startBroker() : visit(shared);
+  const shared = await sharedKafka();
+  return shared === null ? kafkaOfRun() : visit(shared.brokers);
 }
 
-/** A broker that the test may kill. Ask `whyNoBrokerOfOnesOwn` first. @throws with the three ways when there is none */
+/** What the files of one run share: the cluster that is named, or a broker that is started for them. @throws with the three ways when there is none */
+export async function kafkaOfRun(): Promise<SharedKafka> {
+  const brokers = existingBrokers();
+  return brokers.length > 0 ? visit(await reachable(brokers)) : startBroker();
+}
+
+/**
+ * A broker that the test may kill, whatever KAFKA_BROKERS says. Ask `whyNoBrokerOfOnesOwn` first.
+ * @throws with the three ways when there is none
+ */
 export async function ownKafka(): Promise<OwnKafka> {
-  const reason = whyNoBrokerOfOnesOwn();
-  if (reason !== null) throw new Error(`There is no broker of one's own here: ${reason}.`);
   return startBroker();
 }
 
 /**
- * A broker of the test's own to which clients say who they are (SASL PLAIN), and which keeps ACLs. Ask `whyNoBrokerOfOnesOwn` first.
+ * A broker of the test's own to which clients say who they are (SASL PLAIN), and which keeps ACLs. Ask `whyNoSecuredBroker` first.
  * @param passwords by name; the first name is the superuser's
  * @throws with the script's own words: only the script starts such a one
  */
 export async function securedKafka(passwords: Readonly<Record<string, string>>): Promise<OwnKafka> {
-  const reason = whyNoBrokerOfOnesOwn();
-  if (reason !== null) throw new Error(`There is no broker of one's own here: ${reason}.`);
   const users = Object.entries(passwords).map(([name, password]) => `${name}:${password}`);
   return startLocalBroker({ KAFKA_SASL_USERS: users.join(',') });
 }
@@ -43,9 +46,10 @@ export async function startBroker(docker: () => Promise<boolean> = dockerAnswers
     return await startLocalBroker();
   } catch (cause) {
     const words = cause instanceof Error ? cause.message : String(cause);
+    const first = existingBrokers().length === 0 ? 'is not set' : 'is not ours to kill or to configure';
     throw new Error(
       `These tests need Apache Kafka, in one of three ways: ${existingClusterSetting}=host:port of a cluster that is there; a Docker engine; ` +
-        `Java 17 and Maven for infra/kafka/kafka-local.sh. The first is not set, no Docker engine answers, and the script said: ${words}`,
+        `Java 17 and Maven for infra/kafka/kafka-local.sh. The first ${first}, no Docker engine answers, and the script said: ${words}`,
       { cause },
     );
   }

@@ -11,6 +11,14 @@ import type { OwnKafka } from './test-kafka.js';
 const run = promisify(execFile);
 const script = fileURLToPath(new URL('../../../../infra/kafka/kafka-local.sh', import.meta.url));
 
+/** Whether there is Java, and Apache Kafka's jars are here or come when they are asked for. */
+export async function scriptCanStart(): Promise<boolean> {
+  return Promise.all([run('java', ['-version']), run('bash', [script, 'fetch'])]).then(
+    () => true,
+    () => false,
+  );
+}
+
 /** The project's own script: Apache Kafka from Maven's jars, as a process of this machine. @throws with the script's own words */
 export async function startLocalBroker(settings: Readonly<Record<string, string>> = {}): Promise<OwnKafka> {
   const home = await mkdtemp(join(tmpdir(), 'ringfence-kafka-'));

@@ -1,6 +1,9 @@
 import { createServer } from 'node:http';
 import { once } from 'node:events';
-import type { OwnKafka } from './test-kafka.js';
+import type { TestKafka } from './test-kafka.js';
+
+/** What the files of one run share. It may be a cluster of somebody else's: nobody kills it, and everything in it begins with the prefix. */
+export type SharedKafka = Pick<TestKafka, 'brokers' | 'prefix' | 'discard'>;
 
 /** Setting: where the test files of one run ask for the broker that they share. Set by the run itself. */
 const doorSetting = 'TEST_BROKER_DOOR';
@@ -8,15 +11,15 @@ const answered = 200;
 const failed = 500;
 
 /**
- * One broker for all test files of a run, started when the first of them asks.
- * @returns ends it, if anybody asked
+ * One Apache Kafka for all test files of a run, found or started when the first of them asks.
+ * @returns gives it back, if anybody asked
  */
-export async function openDoor(start: () => Promise<OwnKafka>): Promise<() => Promise<void>> {
-  let starting: Promise<OwnKafka> | undefined;
+export async function openDoor(start: () => Promise<SharedKafka>): Promise<() => Promise<void>> {
+  let starting: Promise<SharedKafka> | undefined;
   const door = createServer((_request, response) => {
     starting ??= start();
     starting.then(
-      ({ brokers }) => response.writeHead(answered).end(brokers.join(',')),
+      ({ brokers, prefix }) => response.writeHead(answered).end(JSON.stringify({ brokers, prefix })),
       (failure: unknown) =>
         response.writeHead(failed).end(failure instanceof Error ? failure.message : String(failure)),
     );
@@ -34,12 +37,22 @@ export async function openDoor(start: () => Promise<OwnKafka>): Promise<() => Pr
   };
 }
 
-/** The brokers of the run's own broker; null: nothing of the kind was arranged. @throws with the words of whoever could not start it */
-export async function sharedBrokers(): Promise<readonly string[] | null> {
+/** What the files of this run share; null: nothing of the kind was arranged. @throws with the words of whoever could not start it */
+export async function sharedKafka(): Promise<Pick<SharedKafka, 'brokers' | 'prefix'> | null> {
   const door = process.env[doorSetting];
   if (door === undefined) return null;
   const response = await fetch(door);
   const words = await response.text();
   if (response.status !== answered) throw new Error(words);
-  return words.split(',');
+  // Written by `openDoor`.
+  return JSON.parse(words) as Pick<SharedKafka, 'brokers' | 'prefix'>;
+}
+
+/** For a platform of a test: topics of its own in what the run shares. @param name that no other has @throws where nothing is shared */
+export async function sharedTopics(
+  name: string,
+): Promise<{ readonly brokers: readonly string[]; readonly topicPrefix: string }> {
+  const shared = await sharedKafka();
+  if (shared === null) throw new Error('the run has no broker');
+  return { brokers: shared.brokers, topicPrefix: `${shared.prefix}${name}` };
 }

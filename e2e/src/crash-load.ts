@@ -1,0 +1,111 @@
+import { expect } from '@jest/globals';
+import { caller, type Customer } from './customers.js';
+import type { PlatformProcess } from './platform-process.js';
+
+const clients = 24;
+/** Every way a call can end, and one that talks until its time is over. */
+const numbers = [
+  '+15005550000',
+  '+15005550003',
+  '+15005550002',
+  '+15005550004',
+  '+15005550005',
+  '+15005552030',
+  '+15005550042',
+];
+/** What a client does, over and over; of a call, a hang-up is asked for while it lives, and of a key its revocation. */
+const turns = ['place', 'hang_up', 'issue', 'place', 'revoke', 'place', 'credit', 'place'] as const;
+export const creditMicros = '1000000';
+
+export type Doing = (typeof turns)[number];
+/** What a client was told; `status` 0: nothing, the connection broke. `id` is the call's or the key's; empty: it has none. */
+export type Answered = { readonly status: number; readonly code: string; readonly id: string };
+export type Wish = {
+  readonly doing: Doing;
+  readonly customer: Customer;
+  readonly idempotencyKey: string;
+  readonly ask: (platform: PlatformProcess) => Promise<Answered>;
+  readonly told: Answered;
+  /** The status that came before the kill; 0: none did. */
+  readonly firstTold: number;
+};
+
+/** Works without a pause until the platform is killed. @returns everything that was wished for */
+export async function loadUntilKilled(
+  platform: PlatformProcess,
+  customers: readonly Customer[],
+  killAfterMs: number,
+  round: string,
+): Promise<readonly Wish[]> {
+  const wishes: Wish[] = [];
+  let killed = false;
+  const load = Array.from({ length: clients }, async (_, client) => {
+    /** The call and the key that this client had last. */
+    const last = new Map<Doing, Wish>();
+    for (let turn = 0; !killed; turn += 1) {
+      const wish = nextWish(customers, last, { client, turn, round });
+      const told = await wish.ask(platform);
+      const done = { ...wish, told, firstTold: told.status };
+      wishes.push(done);
+      last.set(wish.doing, done);
+      if (told.status === 0) return;
+    }
+  });
+  await new Promise((resolve) => setTimeout(resolve, killAfterMs));
+  await platform.kill9();
+  killed = true;
+  await Promise.all(load);
+  expect(wishes.filter(({ told }) => told.status === 202).length).toBeGreaterThan(0);
+  return wishes;
+}
+
+type Turn = { readonly client: number; readonly turn: number; readonly round: string };
+
+function nextWish(
+  customers: readonly Customer[],
+  last: ReadonlyMap<Doing, Wish>,
+  { client, turn, round }: Turn,
+): Pick<Wish, 'doing' | 'customer' | 'idempotencyKey' | 'ask'> {
+  const at = client + turn;
+  const some = customers[at % customers.length];
+  if (some === undefined) throw new Error('the load has no customers');
+  const doing = turns[at % turns.length] ?? 'place';
+  const placed = last.get('place');
+  const issued = last.get('issue');
+  const wish = (what: Doing, customer: Customer, path: string, body: object, key?: string) => {
+    const idempotencyKey = `crash-${round}-${String(client)}-${String(turn)}`;
+    const ask = (platform: PlatformProcess) =>
+      asked(platform, key ?? platform.keys.adminKey, `/api/v1${path}`, body, idempotencyKey);
+    return { doing: what, customer, idempotencyKey, ask };
+  };
+  if (doing === 'credit')
+    return wish('credit', some, `/accounts/${some.accountId}/credit`, { mode: 'test', amount_micros: creditMicros });
+  if (doing === 'issue') {
+    const policy = { label: 'crash', mode: 'test', preset: 'Make calls' };
+    return wish('issue', some, '/keys', { account_id: some.accountId, ...policy });
+  }
+  if (doing === 'revoke' && issued !== undefined && last.get('revoke')?.told.id !== issued.told.id)
+    return wish('revoke', issued.customer, `/keys/${issued.told.id}/revoke`, { reason: 'leaked' });
+  if (doing === 'hang_up' && placed !== undefined)
+    return wish('hang_up', placed.customer, `/voice/calls/${placed.told.id}/hangup`, {}, placed.customer.secret);
+  const to = numbers[(client * 7 + turn) % numbers.length] ?? '';
+  const call = { from_number: caller, to_number: to, flow_url: 'https://flow.example.com/' };
+  return wish('place', some, '/voice/calls/initiate', call, some.secret);
+}
+
+async function asked(
+  platform: PlatformProcess,
+  key: string,
+  path: string,
+  body: object,
+  idempotencyKey: string,
+): Promise<Answered> {
+  try {
+    const { status, json } = await platform.ask(key, 'POST', path, body, { 'idempotency-key': idempotencyKey });
+    const { data = json } = (json ?? {}) as { readonly data?: unknown };
+    const { id, code } = (data ?? {}) as { readonly id?: unknown; readonly code?: unknown };
+    return { status, code: typeof code === 'string' ? code : '', id: typeof id === 'string' ? id : '' };
+  } catch {
+    return { status: 0, code: 'no_answer', id: '' };
+  }
+}
