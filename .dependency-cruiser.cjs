@@ -26,10 +26,13 @@ module.exports = {
       name: 'no-dead-files',
       severity: 'error',
       comment: 'Every module is reached from a program or a test.',
-      from: { path: '(^|/)(main|baseline-server|echo-server)\\.ts$|\\.(spec|e2e|long|faults)\\.ts$' },
+      from: {
+        path: '(^|/)bin/ringfence\\.js$|(^|/)(main|baseline-server|echo-server)\\.ts$|\\.(spec|e2e|long|faults)\\.ts$',
+      },
       to: {
         path: '^(apps|libs|bench|e2e|examples)/',
-        pathNot: '(^|/)(main|baseline-server|echo-server)\\.ts$|\\.(spec|e2e|long|faults)\\.ts$',
+        pathNot:
+          '(^|/)bin/ringfence\\.js$|(^|/)(main|baseline-server|echo-server)\\.ts$|\\.(spec|e2e|long|faults)\\.ts$',
         reachable: false,
       },
     },

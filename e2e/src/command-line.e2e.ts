@@ -48,6 +48,19 @@ describe('the command line beside a running server', () => {
     expect(said.out).toContain('everything was as told');
   });
 
+  it('plays the demo for programs: one object an act, and what it all came to', async () => {
+    const said = await ringfence(platform.dataDir, ['demo', '--json']);
+    expect({ code: said.code, err: said.err }).toEqual({ code: 0, err: '' });
+    const told = linesOf(said);
+    const acts = told.slice(0, -1);
+    expect(acts.map(({ act }) => act)).toEqual(acts.map((_, at) => at + 1));
+    expect(acts.find(({ title }) => title === 'The ledger')).toMatchObject({
+      checks: expect.arrayContaining([{ what: 'reserved for calls that have ended', found: '0.00' }]) as unknown,
+      tables: [{ columns: ['test book', 'debit', 'credit', 'balance'] }],
+    });
+    expect(told.at(-1)).toMatchObject({ as_told: true, url: platform.url });
+  });
+
   it('issues, lists and revokes a key, and places and shows a call', async () => {
     const admin = { RINGFENCE_API_KEY: platform.keys.adminKey };
     const account = ['--account', platform.keys.accountId];
@@ -145,6 +158,9 @@ describe('the command line alone', () => {
   it('begins a log once, and reads it, without a server', async () => {
     const dataDir = await mkdtemp(join(tmpdir(), 'ringfence-e2e-'));
     try {
+      const inCluster = await ringfence(dataDir, ['bootstrap'], { KAFKA_BROKERS: '127.0.0.1:9' });
+      expect({ code: inCluster.code, out: inCluster.out }).toEqual({ code: 1, out: '' });
+      expect(inCluster.err).toMatch(/first gateway .*without KAFKA_BROKERS .*\(bootstrap_with_kafka\)/);
       const [first] = linesOf(await ringfence(dataDir, ['bootstrap', '--json']));
       expect(first).toMatchObject({ first: true, sandbox_key: expect.stringMatching(/^rf_test_/) as unknown });
       expect(linesOf(await ringfence(dataDir, ['bootstrap', '--json']))).toEqual([{ first: false }]);

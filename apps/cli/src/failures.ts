@@ -15,6 +15,12 @@ export const cliFailures = {
   server_answer_unreadable: (what: string) =>
     new Failure('server_answer_unreadable', `the server's answer cannot be read: ${what}`, false),
   server_refused: (code: string, message: string, retryable: boolean) => new Failure(code, message, retryable),
+  bootstrap_with_kafka: () =>
+    new Failure(
+      'bootstrap_with_kafka',
+      'with KAFKA_BROKERS the first gateway of the cluster begins the log: start one, or run `ringfence bootstrap` without KAFKA_BROKERS before any process of the cluster runs',
+      false,
+    ),
   bootstrap_failed: (why: string) => new Failure('bootstrap_failed', `the first start failed: ${why}`, false),
   admin_key_missing: (places: string) => new Failure('admin_key_missing', `an admin key is needed: ${places}`, false),
   log_missing: () =>

@@ -38,9 +38,10 @@ afterEach(() => {
   server = undefined;
 });
 
-/** A server that gives every request this answer. */
-async function answering(status: number, body: object): Promise<string> {
-  const made = createServer((_, response) => {
+/** A server that gives every request this answer; `asked` are their paths. */
+async function answering(status: number, body: object, asked: string[] = []): Promise<string> {
+  const made = createServer(({ url }, response) => {
+    asked.push(url ?? '');
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   });
   server = made;
@@ -101,5 +102,18 @@ describe('the command line', () => {
       { id: 'cs_2', state: 'failed' },
     ]);
     expect((await ringfence('calls list', environment)).out).toMatch(/cs_1 .*ringing/);
+  });
+
+  it.each(['calls list', 'keys list'])('goes on behind a page of %s, whoever reads it', async (command) => {
+    const asked: string[] = [];
+    const url = await answering(200, { data: [{ id: 'one' }], next_cursor: 'Y3Vyc29y' }, asked);
+    const environment = { RINGFENCE_URL: url, RINGFENCE_API_KEY: 'any' };
+    const told = await ringfence(`--json ${command} --limit 1`, environment);
+    const lines = told.out.trim().split('\n');
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([{ id: 'one' }, { next_cursor: 'Y3Vyc29y' }]);
+    expect(told.err).toBe('');
+    expect((await ringfence(command, environment)).err).toBe('more with --after Y3Vyc29y\n');
+    await ringfence(`${command} --after Y3Vyc29y`, environment);
+    expect(asked.map((path) => new URL(path, url).searchParams.get('cursor_after'))).toEqual([null, null, 'Y3Vyc29y']);
   });
 });

@@ -20,10 +20,15 @@ export function bootstrapCommand(program: Command, shell: Shell): void {
         report(shell, { first: false });
         return;
       }
+      // A decider of a cluster begins nothing: that is for its first gateway.
+      if (shell.settings.kafka !== undefined) throw cliFailures.bootstrap_with_kafka();
       await startOnce(shell);
+      const { dataDir } = shell.settings;
       const [adminKey, sandboxKey, account] = await Promise.all(
-        ['admin-key', 'sandbox-key', 'demo-account'].map((name) => secretFile(join(shell.settings.dataDir, name))),
+        ['admin-key', 'sandbox-key', 'demo-account'].map((name) => secretFile(join(dataDir, name))),
       );
+      if (adminKey === undefined || sandboxKey === undefined || account === undefined)
+        throw cliFailures.bootstrap_failed(`the server left no keys in ${dataDir}`);
       report(shell, { first: true, admin_key: adminKey, sandbox_key: sandboxKey, account_id: account });
     });
 }
@@ -84,9 +89,9 @@ type Report =
   | { readonly first: false }
   | {
       readonly first: true;
-      readonly admin_key: string | undefined;
-      readonly sandbox_key: string | undefined;
-      readonly account_id: string | undefined;
+      readonly admin_key: string;
+      readonly sandbox_key: string;
+      readonly account_id: string;
     };
 
 function report({ terminal, settings }: Shell, told: Report): void {
@@ -99,7 +104,7 @@ function report({ terminal, settings }: Shell, told: Report): void {
     return;
   }
   terminal.line(`${terminal.paint('green', '✓')} ready for a first call; these keys are shown this once`);
-  terminal.line(`  admin key    ${told.admin_key ?? '-'}`);
-  terminal.line(`  sandbox key  ${told.sandbox_key ?? '-'}   (demo account ${told.account_id ?? '-'})`);
+  terminal.line(`  admin key    ${told.admin_key}`);
+  terminal.line(`  sandbox key  ${told.sandbox_key}   (demo account ${told.account_id})`);
   terminal.note(`  For development they are kept in ${settings.dataDir}, where only you can read them.`);
 }

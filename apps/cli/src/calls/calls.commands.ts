@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { type Answer, textOr } from '../server/json-reading.js';
 import type { Terminal } from '../terminal/terminal.js';
+import { printPage } from '../terminal/pages.js';
 import type { Shell } from '../shell.js';
 import { count } from '../option-values.js';
 import { printAuthority, printChain } from './authorization.js';
@@ -48,9 +49,10 @@ export function callsCommands(program: Command, shell: Shell): void {
     .option('--after <cursor>', 'the page after this cursor')
     .action(async ({ state, from, to, limit, after }: ListOptions) => {
       const query = { state, from_number: from, to_number: to, limit, cursor_after: after };
-      const { items, nextCursor } = await (await shell.api()).listCalls(query);
-      printCalls(items, shell.terminal);
-      if (nextCursor !== undefined) shell.terminal.note(`more with --after ${nextCursor}`);
+      const { terminal } = shell;
+      printPage(await (await shell.api()).listCalls(query), terminal, (calls) => {
+        printCalls(calls, terminal);
+      });
     });
   calls
     .command('show <cs_…>')
@@ -69,10 +71,6 @@ export function callsCommands(program: Command, shell: Shell): void {
 }
 
 function printCalls(calls: readonly Answer[], terminal: Terminal): void {
-  if (terminal.json) {
-    for (const call of calls) terminal.line(JSON.stringify(call));
-    return;
-  }
   const columns = ['id', 'state', 'from_number', 'to_number', 'created_at', 'reason'];
   terminal.table(
     columns,

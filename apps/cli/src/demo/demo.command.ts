@@ -5,6 +5,8 @@ import { platformApi } from '../server/platform-api.js';
 import { secretFile } from '../server/server-file.js';
 import type { Shell } from '../shell.js';
 import { countText } from '../terminal/amounts.js';
+import type { Terminal } from '../terminal/terminal.js';
+import { jsonNarrator } from './json-narrator.js';
 import { narratorOn } from './narrator.js';
 import { playStory } from './story.js';
 
@@ -26,12 +28,22 @@ export function demoCommand(program: Command, shell: Shell, screen: NodeJS.Write
       if (secret === undefined)
         throw cliFailures.admin_key_missing(`--admin-key, RINGFENCE_ADMIN_KEY, or the file ${kept} (mode 600)`);
       const began = performance.now();
-      terminal.line(`${terminal.paint('bold', 'Ringfence')} at ${url}`);
-      await playStory(platformApi(url, secret), narratorOn(terminal, screen));
-      terminal.line('');
-      const seconds = countText((performance.now() - began) / 1000);
-      terminal.line(
-        `${terminal.paint('green', '✓')} ${terminal.paint('bold', 'everything was as told')}, in ${seconds} s`,
-      );
+      if (!terminal.json) terminal.line(`${terminal.paint('bold', 'Ringfence')} at ${url}`);
+      const narrator = terminal.json ? jsonNarrator(terminal) : narratorOn(terminal, screen);
+      try {
+        await playStory(platformApi(url, secret), narrator);
+      } finally {
+        narrator.ends();
+      }
+      sayDone(terminal, url, performance.now() - began);
     });
+}
+
+function sayDone(terminal: Terminal, url: string, tookMs: number): void {
+  if (terminal.json) {
+    terminal.line(JSON.stringify({ as_told: true, url, took_ms: Math.round(tookMs) }));
+    return;
+  }
+  const seconds = countText(tookMs / 1000);
+  terminal.line(`${terminal.paint('green', '✓')} ${terminal.paint('bold', 'everything was as told')}, in ${seconds} s`);
 }

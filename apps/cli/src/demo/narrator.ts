@@ -13,6 +13,8 @@ export interface Narrator {
   /** A line that is written over while a person watches, and else written when it changes. */
   readonly status: (text: string) => void;
   readonly statusEnds: () => void;
+  /** The story is over, or goes no further. */
+  readonly ends: () => void;
 }
 
 export function narratorOn(terminal: Terminal, screen: NodeJS.WriteStream): Narrator {
@@ -24,7 +26,7 @@ export function narratorOn(terminal: Terminal, screen: NodeJS.WriteStream): Narr
   const tick = (text: string) => {
     line(`  ${paint('green', '✓')} ${text}`);
   };
-  const overwrites = screen.isTTY && !terminal.json;
+  const overwrites = screen.isTTY;
   return {
     terminal,
     act: (title) => {
@@ -52,6 +54,9 @@ export function narratorOn(terminal: Terminal, screen: NodeJS.WriteStream): Narr
     statusEnds: () => {
       if (overwrites) screen.write('\n');
       lastStatus = '';
+    },
+    ends: () => {
+      line('');
     },
   };
 }

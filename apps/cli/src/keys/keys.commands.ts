@@ -5,6 +5,7 @@ import { textOr } from '../server/json-reading.js';
 import type { Terminal } from '../terminal/terminal.js';
 import type { Shell } from '../shell.js';
 import type { KeyWishes } from '../server/platform-api.js';
+import { printPage } from '../terminal/pages.js';
 import { readPublicKey } from './public-key-file.js';
 import { count, labelled, list, oneOfWords } from '../option-values.js';
 
@@ -22,6 +23,8 @@ type NewKeyOptions = {
   readonly onRevoke?: string;
   readonly idempotencyKey?: string;
 };
+
+type ListOptions = { readonly account?: string; readonly limit: number; readonly after?: string };
 
 export function keysCommands(program: Command, shell: Shell): void {
   const keys = program.command('keys').description('issue and register, revoke and list keys (over HTTP)');
@@ -73,9 +76,13 @@ function revokeAndList(keys: Command, shell: Shell): void {
     .description('the keys of an account')
     .option('--account <acc_…>', 'operators only; default: the presented key’s own account')
     .option('--limit <n>', '1–100', count, 50)
-    .action(async (options: { readonly account?: string; readonly limit: number }) => {
-      const { items } = await (await shell.api()).listKeys({ account_id: options.account, limit: options.limit });
-      printKeys(items, shell.terminal);
+    .option('--after <cursor>', 'the page after this cursor')
+    .action(async ({ account, limit, after }: ListOptions) => {
+      const { terminal } = shell;
+      const page = await (await shell.api()).listKeys({ account_id: account, limit, cursor_after: after });
+      printPage(page, terminal, (keys) => {
+        printKeys(keys, terminal);
+      });
     });
 }
 
@@ -124,10 +131,6 @@ function wishesOf(options: NewKeyOptions): KeyWishes {
 }
 
 function printKeys(keys: readonly { readonly [name: string]: unknown }[], terminal: Terminal): void {
-  if (terminal.json) {
-    for (const key of keys) terminal.line(JSON.stringify(key));
-    return;
-  }
   const rows = keys.map((key) => [
     textOr(key, 'id', ''),
     textOr(key, 'status', ''),

@@ -1,0 +1,18 @@
+import type { Answer } from '../server/json-reading.js';
+import type { Page } from '../server/platform-api.js';
+import type { Terminal } from './terminal.js';
+
+/** One page of a list: an item a line under --json, and behind them the cursor of the next page, when there is one; else what `people` prints. */
+export function printPage(
+  { items, nextCursor }: Page,
+  terminal: Terminal,
+  people: (items: readonly Answer[]) => void,
+): void {
+  if (terminal.json) {
+    for (const item of items) terminal.line(JSON.stringify(item));
+    if (nextCursor !== undefined) terminal.line(JSON.stringify({ next_cursor: nextCursor }));
+    return;
+  }
+  people(items);
+  if (nextCursor !== undefined) terminal.note(`more with --after ${nextCursor}`);
+}
