@@ -1,7 +1,7 @@
 import type { ReactorHost } from '@ringfence/application/reactors/reactor-host';
 import { Failure } from '@ringfence/kernel/failure';
 import type { Epoch } from '@ringfence/kernel/lane';
-import { pause } from '@ringfence/kernel/timers';
+import { pause, type Timers } from '@ringfence/kernel/timers';
 import type { RelayLease, RelayLeases } from '@ringfence/application/relay/relay-leases';
 import type { Foundation } from './foundation.js';
 
@@ -45,7 +45,7 @@ export function playWhenOurs(
     try {
       const running = await begin(over);
       try {
-        await renewing(lease, AbortSignal.any([ending.signal, over.signal]));
+        await renewing(lease, timers, AbortSignal.any([ending.signal, over.signal]));
       } finally {
         await running?.stop();
       }
@@ -80,22 +80,22 @@ export function playWhenOurs(
     }
   }
 
-  async function renewing(lease: RelayLease, signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      await pause(timers, renewEveryMs, signal);
-      await lease.renew().catch((failure: unknown) => {
-        // While the database is away nobody else can take it either.
-        if (!isRetryable(failure)) throw failure;
-      });
-    }
-  }
-
   return {
     stop: async () => {
       ending.abort();
       await playing;
     },
   };
+}
+
+async function renewing(lease: RelayLease, timers: Timers, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await pause(timers, renewEveryMs, signal);
+    await lease.renew().catch((failure: unknown) => {
+      // While the database is away nobody else can take it either.
+      if (!isRetryable(failure)) throw failure;
+    });
+  }
 }
 
 function isRetryable(failure: unknown): boolean {

@@ -63,7 +63,7 @@ describe('vaults of several processes', () => {
     const [one, other] = await Promise.all([openVault(), openVault()]);
     const sealed = await one.seal(account, '+15005550100');
     expect(await other.open([sealed])).toEqual(['+15005550100']);
-    await one.erase(sealed.subjectId);
+    await one.erase(account, sealed.subjectId);
     expect(await other.open([sealed])).toEqual([null]);
   });
 
@@ -71,7 +71,7 @@ describe('vaults of several processes', () => {
     const [one, other] = await Promise.all([openVault(), openVault()]);
     const sealed = await one.seal(account, '+15005550101');
     expect(await other.seal(account, '+15005550101')).toEqual(sealed);
-    await one.erase(sealed.subjectId);
+    await one.erase(account, sealed.subjectId);
     expect((await one.seal(account, '+15005550101')).subjectId).not.toBe(sealed.subjectId);
     await sleep(sealedTextReuseMs + 50);
     expect((await other.seal(account, '+15005550101')).subjectId).not.toBe(sealed.subjectId);
@@ -82,7 +82,7 @@ describe('vaults of several processes', () => {
     for (let round = 0; round < 30; round += 1) {
       const value = `+1500556${String(round).padStart(4, '0')}`;
       const { subjectId } = await one.seal(account, value);
-      const [fromOther] = await Promise.all([other.seal(account, value), one.erase(subjectId)]);
+      const [fromOther] = await Promise.all([other.seal(account, value), one.erase(account, subjectId)]);
       const fromOne = await one.seal(account, value);
       expect(await one.open([fromOne])).toEqual([value]);
       expect([value, null]).toContain((await other.open([fromOther]))[0]);
@@ -120,7 +120,7 @@ describe('an answer that comes back after the erasure of what it names', () => {
     const vault = await openVault(first, held.pool);
     const early = vault.seal(account, value);
     await held.arrived;
-    await vault.erase(subjectId);
+    await vault.erase(account, subjectId);
     const late = vault.seal(account, value);
     held.letGo();
     expect((await early).subjectId).toBe(subjectId);
@@ -134,7 +134,7 @@ describe('an answer that comes back after the erasure of what it names', () => {
     const vault = await openVault(first, held.pool);
     const early = vault.seal(account, value);
     await held.arrived;
-    await vault.erase(subjectId);
+    await vault.erase(account, subjectId);
     held.letGo();
     expect((await early).subjectId).toBe(subjectId);
     expect((await vault.seal(account, value)).subjectId).not.toBe(subjectId);
@@ -164,7 +164,7 @@ describe('the tables of the vault', () => {
   it('lose the row of an erased subject', async () => {
     const vault = await openVault();
     const { subjectId } = await vault.seal(account, '+15005550178');
-    await vault.erase(subjectId);
+    await vault.erase(account, subjectId);
     const { rows } = await newPool().query('select 1 from vault.subject where subject_id = $1', [subjectId]);
     expect(rows).toEqual([]);
   });
@@ -208,6 +208,6 @@ describe('a vault whose database is away', () => {
     const away = { code: 'vault_unavailable', retryable: true };
     await expect(vault.seal(account, '+15005550191')).rejects.toMatchObject(away);
     await expect(vault.open([sealed])).rejects.toMatchObject(away);
-    await expect(vault.erase(sealed.subjectId)).rejects.toMatchObject(away);
+    await expect(vault.erase(account, sealed.subjectId)).rejects.toMatchObject(away);
   });
 });

@@ -113,8 +113,8 @@ export class PostgresSubjectVault implements SubjectVault {
     return findSubject(this.parts.pool, account, this.#hmacOf(account, value));
   }
 
-  async erase(subjectId: SubjectId): Promise<void> {
-    await deleteSubject(this.parts.pool, subjectId);
+  async erase(account: StreamId, subjectId: SubjectId): Promise<void> {
+    await deleteSubject(this.parts.pool, account, subjectId);
     this.#erasures += 1;
     // Who is still waiting for an older seal gets it; who asks from now on starts anew.
     this.#sealing = new Map();

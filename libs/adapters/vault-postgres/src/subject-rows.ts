@@ -106,6 +106,7 @@ export async function findSubject(pool: Pool, account: StreamId, valueHmac: Buff
   return rows[0]?.subject_id;
 }
 
-export async function deleteSubject(pool: Pool, subjectId: SubjectId): Promise<void> {
-  await asking(() => pool.query('delete from vault.subject where subject_id = $1', [subjectId]));
+export async function deleteSubject(pool: Pool, account: StreamId, subjectId: SubjectId): Promise<void> {
+  const sql = 'delete from vault.subject where subject_id = $1 and account = $2';
+  await asking(() => pool.query(sql, [subjectId, account]));
 }

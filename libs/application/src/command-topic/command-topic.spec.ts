@@ -202,7 +202,7 @@ describe('commands on a topic', () => {
     const read = readCommandEvent(event).wish;
     const arrived = async () => delivered(read, await b.vault.open(sealedIn(read)));
     expect(await arrived()).toEqual(wish);
-    await b.vault.erase(wish.to.sealed.subjectId);
+    await b.vault.erase(call.accountId, wish.to.sealed.subjectId);
     expect(await arrived()).toEqual({ ...wish, to: { ...wish.to, clear: '' } });
   });
 

@@ -6,7 +6,7 @@ import type { SubjectVault } from './subject-vault.js';
 
 /** Seals like the real one and forgets everything with the process: for tests. */
 export class InMemorySubjectVault implements SubjectVault {
-  readonly #subjects = new Map<SubjectId, { readonly name: string; readonly dataKey: Uint8Array }>();
+  readonly #subjects = new Map<SubjectId, Subject>();
   readonly #sealed = new Map<string, SealedText>();
 
   constructor(private readonly ids: Pick<IdSource, 'subjectId'>) {}
@@ -20,7 +20,7 @@ export class InMemorySubjectVault implements SubjectVault {
       const dataKey = randomBytes(dataKeyBytes);
       const subjectId = this.ids.subjectId();
       const sealed = { subjectId, ciphertext: sealValue(dataKey, subjectId, value) };
-      this.#subjects.set(subjectId, { name, dataKey });
+      this.#subjects.set(subjectId, { account, name, dataKey });
       this.#sealed.set(name, sealed);
       return sealed;
     });
@@ -42,15 +42,17 @@ export class InMemorySubjectVault implements SubjectVault {
     });
   }
 
-  erase(subjectId: SubjectId): Promise<void> {
+  erase(account: StreamId, subjectId: SubjectId): Promise<void> {
     return settled(() => {
       const subject = this.#subjects.get(subjectId);
-      if (subject === undefined) return;
+      if (subject?.account !== account) return;
       this.#subjects.delete(subjectId);
       this.#sealed.delete(subject.name);
     });
   }
 }
+
+type Subject = { readonly account: StreamId; readonly name: string; readonly dataKey: Uint8Array };
 
 function nameOf(account: StreamId, value: string): string {
   return `${account} ${value}`;

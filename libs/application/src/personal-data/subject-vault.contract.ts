@@ -75,7 +75,7 @@ export function subjectVaultContract(name: string, make: () => Promise<VaultUnde
       const value = newValue();
       const kept = await vault.seal(account, newValue());
       const sealed = await vault.seal(account, value);
-      await vault.erase(sealed.subjectId);
+      await vault.erase(account, sealed.subjectId);
       expect((await vault.open([sealed, kept]))[0]).toBeNull();
       expect((await vault.open([sealed, kept]))[1]).not.toBeNull();
       expect(await vault.find(account, value)).toBeUndefined();
@@ -84,13 +84,14 @@ export function subjectVaultContract(name: string, make: () => Promise<VaultUnde
       expect(await vault.open([sealed, again])).toEqual([null, value]);
     });
 
-    it('does nothing when it erases what it does not know, or has erased', async () => {
+    it('does nothing when it erases what it does not know, has erased, or has of another account', async () => {
       const value = newValue();
       const sealed = await vault.seal(account, value);
-      await vault.erase('sub_7ZZZZZZZZZZZZZZZZZZZZZZZZZ' as SubjectId);
+      await vault.erase(neighbour, sealed.subjectId);
+      await vault.erase(account, 'sub_7ZZZZZZZZZZZZZZZZZZZZZZZZZ' as SubjectId);
       expect(await vault.open([sealed])).toEqual([value]);
-      await vault.erase(sealed.subjectId);
-      await vault.erase(sealed.subjectId);
+      await vault.erase(account, sealed.subjectId);
+      await vault.erase(account, sealed.subjectId);
       expect(await vault.open([sealed])).toEqual([null]);
     });
 
@@ -99,7 +100,7 @@ export function subjectVaultContract(name: string, make: () => Promise<VaultUnde
       const seals: Promise<SealedText>[] = [];
       for (let round = 0; round < 20; round += 1) {
         const sealed = await Promise.all(values.map((value) => vault.seal(account, value)));
-        const erasures = sealed.map(({ subjectId }) => vault.erase(subjectId));
+        const erasures = sealed.map(({ subjectId }) => vault.erase(account, subjectId));
         seals.push(...values.map((value) => vault.seal(account, value)));
         await Promise.all(erasures);
         const after = await Promise.all(values.map((value) => vault.seal(account, value)));

@@ -28,7 +28,7 @@ export class SimulatedVault implements SubjectVault {
     return Promise.resolve(sealedExample(value).subjectId);
   }
 
-  erase(_subjectId: SubjectId): Promise<void> {
+  erase(_account: StreamId, _subjectId: SubjectId): Promise<void> {
     return Promise.resolve();
   }
 }

@@ -244,7 +244,7 @@ describe('the carrier reactor', () => {
   it('does not dial a number that was erased', async () => {
     const world = new World();
     const placed = await world.placed();
-    await world.vault.erase(placed.to.subjectId);
+    await world.vault.erase(placed.accountId, placed.to.subjectId);
     const carrier = new RecordingCarrier(world.story);
     await world.start(carrier);
     await world.append(placed);

@@ -4,7 +4,7 @@ import { ceTypeOf } from '@ringfence/event-catalog/event-catalog';
 import { encodeEvent } from '@ringfence/event-catalog/event-codec';
 import { MemoryEventStore, MemoryLog } from '@ringfence/event-store-memory/memory-event-store';
 import { Failure } from '@ringfence/kernel/failure';
-import type { CommandId, SubjectId } from '@ringfence/kernel/ids';
+import type { CommandId, StreamId, SubjectId } from '@ringfence/kernel/ids';
 import { type Position, position, streamVersion } from '@ringfence/kernel/units';
 import { exampleEvents } from '@ringfence/testing/example-events';
 import { exampleAccountId } from '@ringfence/testing/examples';
@@ -20,12 +20,12 @@ class VaultInTrouble extends InMemorySubjectVault {
   readonly erased: SubjectId[] = [];
   away = 0;
 
-  override async erase(subjectId: SubjectId): Promise<void> {
+  override async erase(account: StreamId, subjectId: SubjectId): Promise<void> {
     if (this.away > 0) {
       this.away -= 1;
       throw new Failure('vault_unavailable', 'the vault is away', true);
     }
-    await super.erase(subjectId);
+    await super.erase(account, subjectId);
     this.erased.push(subjectId);
   }
 }

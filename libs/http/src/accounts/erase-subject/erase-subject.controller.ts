@@ -45,7 +45,7 @@ export class EraseSubjectController {
     const subjectId = typeof named === 'string' ? parseSubjectId(named) : undefined;
     invariant(subjectId !== undefined, 'an accepted erasure names its subject');
     // The log says so first; then it is so. A crash in between is made good at the next start.
-    await this.vault.erase(subjectId);
+    await this.vault.erase(accountId, subjectId);
     return { account_id: accountId, subject_id: subjectId, position };
   }
 }
