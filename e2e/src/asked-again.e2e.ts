@@ -118,9 +118,13 @@ describe('a number that is erased', () => {
   it('is erased again when an older backup brings it back', async () => {
     const [erased] = ofType(await readLog(platform.dataDir), 'account.subject_erased');
     const subjectId = String(erased?.data['subjectId']);
-    const ask = (text: string) => withDatabase(platform.dataDir, (client) => client.query(text, [subjectId]));
-    await ask(`insert into vault.subject select $1, account, '\\x00', wrapped_key, master_key_id, ciphertext
-      from vault.subject limit 1`);
+    const accountId = String(erased?.data['accountId']);
+    const ask = (text: string, ...more: readonly string[]) =>
+      withDatabase(platform.dataDir, (client) => client.query(text, [subjectId, ...more]));
+    await ask(
+      `insert into vault.subject select $1, $2, '\\x00', wrapped_key, master_key_id, ciphertext from vault.subject limit 1`,
+      accountId,
+    );
     // The checkpoint is backed up with the vault.
     await withDatabase(platform.dataDir, (client) =>
       client.query(`update reactor.checkpoint set next = 0 where reactor = 'erasure'`),
