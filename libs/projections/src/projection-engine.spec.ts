@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { EventFeed } from '@ringfence/application/feed/event-feed';
 import { MemoryEventStore, MemoryLog } from '@ringfence/event-store-memory/memory-event-store';
@@ -18,6 +19,7 @@ import { ProjectionEngine } from './projection-engine.js';
 import { noProjectionMetrics, type ProjectionMetrics } from './projection-metrics.js';
 import { projectionPositions } from './projection-positions.js';
 import { ProjectionProgress } from './projection-progress.js';
+import { retryAfterMs } from './projection-runner.js';
 import { rebuild, rebuildBatchEventsMax } from './rebuild.js';
 import { retryParked } from './retry-parked.js';
 import { runnable, type RunnableProjection } from './runnable-projection.js';
@@ -258,6 +260,33 @@ describe('a rebuild', () => {
     expect(await tallied()).toEqual(await countedByHand());
   });
 
+  it('is done by one of two processes of a new release that begin together; the other waits for it', async () => {
+    await log.append(12_000);
+    const old = start([tally()]);
+    await old.reached();
+    await old.stop();
+    const told = { rebuilt: 0, superseded: 0 };
+    const metrics: ProjectionMetrics = {
+      ...noProjectionMetrics,
+      rebuilt: () => (told.rebuilt += 1),
+      failed: () => (told.superseded += 1),
+    };
+    const fresh = runnable({ ...tallySpec(), version: 2 });
+    // A rebuild takes longer than a process waits before it tries again.
+    const history: EventHistory = {
+      read: (from, limit) => sleep(retryAfterMs).then(() => log.feed.read(from, limit)),
+      readStream: (...asked) => log.feed.readStream(...asked),
+      head: () => log.feed.head(),
+    };
+    const both = [start([fresh], { metrics, history }), start([fresh], { metrics, history })];
+    await until(() => told.rebuilt > 0);
+    await Promise.all(both.map((each) => each.reached()));
+    expect(told.rebuilt).toBe(1);
+    expect(told.superseded).toBeLessThanOrEqual(1);
+    expect((await projectionPositions(db))[0]).toMatchObject({ version: 2, rebuildPosition: null });
+    expect(await tallied()).toEqual(await countedByHand());
+  });
+
   it('gives way to a later one', async () => {
     await log.append(12_000);
     const parts = { db, history: log.feed, metrics: noProjectionMetrics };
@@ -380,7 +409,12 @@ type Started = {
 
 function start(
   projections: readonly RunnableProjection[],
-  parts: { readonly db?: SqlDatabase; readonly source?: EventSource; readonly metrics?: ProjectionMetrics } = {},
+  parts: {
+    readonly db?: SqlDatabase;
+    readonly source?: EventSource;
+    readonly history?: EventHistory;
+    readonly metrics?: ProjectionMetrics;
+  } = {},
 ): Started {
   const stopping = new AbortController();
   open.push(stopping);
@@ -388,7 +422,7 @@ function start(
   const engineParts = {
     db: parts.db ?? db,
     source: parts.source ?? log.feed,
-    history: log.feed,
+    history: parts.history ?? log.feed,
     clock: new FakeClock(),
     metrics: parts.metrics ?? noProjectionMetrics,
     progress,

@@ -1,6 +1,7 @@
 import type { Clock } from '@ringfence/kernel/clock';
 import { Failure } from '@ringfence/kernel/failure';
-import { ensureOwnTables, ensureSchema } from './checkpoints.js';
+import type { Position } from '@ringfence/kernel/units';
+import { ensureOwnTables, ensureSchema, readCheckpoint } from './checkpoints.js';
 import type { EventHistory, EventSource } from './event-source.js';
 import { PartitionRunner } from './partition-runner.js';
 import type { PartitionSource } from './partition-source.js';
@@ -65,9 +66,39 @@ export class ProjectionEngine {
           return false;
         }
         metrics.failed(projection.name, failure);
-        await sleep(retryAfterMs, undefined, { signal }).catch(() => undefined);
+        if (failure instanceof Failure && failure.code === 'rebuild_superseded')
+          await whileOthersBuild(db, projection, signal);
+        else await sleep(retryAfterMs, undefined, { signal }).catch(() => undefined);
       }
     }
     return false;
+  }
+}
+
+/** How often a rebuild of somebody else is looked at, and after how long without progress it is taken for given up. */
+const lookEveryMs = 1_000;
+const givenUpAfterMs = 30_000;
+
+/**
+ * Two that both begin anew whenever the other has begun would never come to an end: who was superseded waits, until the rows are of its version, or the other
+ * has given up.
+ */
+async function whileOthersBuild(
+  db: SqlDatabase,
+  { name, version }: RunnableProjection,
+  signal: AbortSignal,
+): Promise<void> {
+  let seen: Position | undefined;
+  let movedAtMs = performance.now();
+  while (!signal.aborted && performance.now() - movedAtMs < givenUpAfterMs) {
+    await sleep(lookEveryMs, undefined, { signal }).catch(() => undefined);
+    // While the database is away nobody builds anything either.
+    const found = await Promise.all([readCheckpoint(db, name), readCheckpoint(db, `${name}_next`)]).catch(() => null);
+    if (found === null) continue;
+    const [live, next] = found;
+    if (live?.version === version || next === undefined) return;
+    if (next.position === seen) continue;
+    seen = next.position;
+    movedAtMs = performance.now();
   }
 }
