@@ -147,6 +147,7 @@ async function shareLanes(
   });
   return {
     stop: async () => {
+      await executor.setAside();
       await consumer.stop();
       following.abort();
       await followed;

@@ -281,9 +281,23 @@ export class LaneExecutor implements CommandDispatcher {
     this.#phase = 'stopped';
     this.#failAll('the process is stopping');
     for (const work of this.#betweenBatches.splice(0)) await work();
-    if (!drain.late) await this.#snapshotHotStreams();
+    if (!drain.late) await this.setAside();
     await snapshotter.stop();
     clock.stop();
+  }
+
+  /** Sets aside what would take a while to be built again; before the lanes are let go of, for nothing is kept of them. Bounded in time. */
+  async setAside(): Promise<void> {
+    const { cache, snapshotter } = this.parts;
+    const { timers } = this.options;
+    const models = this.options.models ?? laneModels;
+    const until = timers.monotonicMs() + stopSnapshotMsMax;
+    for (const [stream, loaded] of [...cache.entries()].reverse()) {
+      if (timers.monotonicMs() > until) return;
+      if (loaded.version - loaded.snapshotVersion < stopSnapshotEventsMin) continue;
+      snapshotter.offer(models.account, stream, loaded);
+      await snapshotter.idle();
+    }
   }
 
   get waiting(): number {
@@ -378,18 +392,6 @@ export class LaneExecutor implements CommandDispatcher {
   }
 
   /** Those used last come first; as many as the time allows. */
-  async #snapshotHotStreams(): Promise<void> {
-    const { cache, snapshotter } = this.parts;
-    const { timers } = this.options;
-    const models = this.options.models ?? laneModels;
-    const until = timers.monotonicMs() + stopSnapshotMsMax;
-    for (const [stream, loaded] of [...cache.entries()].reverse()) {
-      if (timers.monotonicMs() > until) return;
-      if (loaded.version - loaded.snapshotVersion < stopSnapshotEventsMin) continue;
-      snapshotter.offer(models.account, stream, loaded);
-      await snapshotter.idle();
-    }
-  }
 }
 
 function accountOf({ wish }: SubmittedCommand): StreamId | null {
