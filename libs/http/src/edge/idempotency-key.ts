@@ -23,24 +23,26 @@ function random(): number {
   return (pool[used - 1] ?? 0) / 256;
 }
 
-const names = new WeakMap<FastifyRequest, CommandName>();
+/** Where a request keeps its name. A property and no WeakMap, for every collection of garbage would look at each entry of that. */
+const nameOf = Symbol('name of its command');
+type Named = FastifyRequest & { [nameOf]?: CommandName };
 
 /** The same for all of one request. @throws HttpProblem `validation_failed` for an Idempotency-Key that is none */
-export function commandNameOf(request: FastifyRequest): CommandName {
-  const known = names.get(request);
+export function commandNameOf(request: Named): CommandName {
+  const known = request[nameOf];
   if (known !== undefined) return known;
   const sent = request.headers['idempotency-key'];
   const name =
     sent === undefined
       ? { key: clientKeyIn(`cmd_${ulid(undefined, random)}`), chosenByClient: false }
       : { key: clientKeyIn(sent), chosenByClient: true };
-  names.set(request, name);
+  request[nameOf] = name;
   return name;
 }
 
 /** undefined: no command was made of this request. */
-export function keyToAskAgainWith(request: FastifyRequest): ClientKey | undefined {
-  return names.get(request)?.key;
+export function keyToAskAgainWith(request: Named): ClientKey | undefined {
+  return request[nameOf]?.key;
 }
 
 function clientKeyIn(sent: string | readonly string[]): ClientKey {
