@@ -241,7 +241,7 @@ export class Batch<State> {
   /** An earlier outcome of this id: its own, when the append that wrote it was not heard of; else that of an earlier asking. */
   #recall(pending: SubmittedPending, earlier: RecordedOutcome): void {
     const { submitted } = pending;
-    if (!sameBytes(earlier.fingerprint, submitted.fingerprint)) {
+    if (!sameFields(earlier.fingerprint, submitted.fingerprint)) {
       this.#say(pending, { kind: 'failed', failure: laneFailures.idempotency_key_reused() });
       return;
     }
@@ -253,7 +253,7 @@ export class Batch<State> {
   #sameAs(pending: SubmittedPending, twin: Answer<State>): boolean {
     const { verdict } = twin;
     if (verdict.kind === 'refused' && !verdict.kept) return false;
-    if (!sameBytes(twin.pending.submitted.fingerprint, pending.submitted.fingerprint)) {
+    if (!sameFields(twin.pending.submitted.fingerprint, pending.submitted.fingerprint)) {
       this.#say(pending, { kind: 'failed', failure: laneFailures.idempotency_key_reused() });
       return true;
     }
@@ -340,4 +340,9 @@ function idIn({ stream, commandId }: { readonly stream: StreamId; readonly comma
 
 function sameBytes(left: Uint8Array, right: Uint8Array): boolean {
   return Buffer.compare(left, right) === 0;
+}
+
+/** What was asked for under an id that we made up has no fingerprint, where its answer could not be lost on the way: there is nothing to compare. */
+function sameFields(earlier: Uint8Array, fingerprint: Uint8Array): boolean {
+  return earlier.length === 0 || sameBytes(earlier, fingerprint);
 }

@@ -182,7 +182,7 @@ class Bench {
       { provide: EVENT_STORE, useValue: store },
       { provide: SUBJECT_VAULT, useValue: vault },
       { provide: LOG_NAME, useValue: { logId } },
-      { provide: COMMAND_TOPICS, useValue: null },
+      { provide: COMMAND_TOPICS, useValue: {} },
       { provide: COMMAND_DISPATCHER, useValue: dispatcher },
       { provide: COMMAND_DRAFTS, useValue: commandDrafts({ vault, ids, hasher, identity, keys }) },
       { provide: EDGE_METRICS, useValue: { turnedAway: () => undefined, answered: () => undefined } },

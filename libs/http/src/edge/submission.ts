@@ -13,7 +13,7 @@ import { HttpProblem, presenterProblems, refusalProblems, retryAfterDefaultMs } 
 import type { Caller } from './access.js';
 import { commandNameOf } from './idempotency-key.js';
 import { positionToken } from './positions.js';
-import { CLOCK, LOG_NAME, type LogName } from './ports.js';
+import { CLOCK, COMMAND_TOPICS, type CommandTopics, LOG_NAME, type LogName } from './ports.js';
 
 /** A command not decided by then is refused, not decided late. */
 export const commandDeadlineMs = 5_000;
@@ -28,6 +28,8 @@ export type Accepted = {
   readonly replayed: boolean;
 };
 
+const noFingerprint = new Uint8Array(0);
+
 /** Turns a request into a command and its outcome into an answer. */
 @Injectable()
 export class CommandSubmission {
@@ -36,6 +38,7 @@ export class CommandSubmission {
     @Inject(RequestIdentity) private readonly identity: RequestIdentity,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(LOG_NAME) private readonly log: LogName,
+    @Inject(COMMAND_TOPICS) private readonly topics: CommandTopics | null,
   ) {}
 
   /**
@@ -56,9 +59,10 @@ export class CommandSubmission {
     const { key, chosenByClient } = commandNameOf(request);
     return {
       commandId: this.identity.commandIdFor(stream, key),
-      // A key that was made up here has no earlier outcome; it is compared by whoever asks again with it.
+      // A key that was made up here has no earlier outcome. Who asks again with it is compared, where answers may be lost on their way.
       idChosenByClient: chosenByClient,
-      fingerprint: this.identity.fingerprint(wish.type, fields),
+      fingerprint:
+        chosenByClient || this.topics !== null ? this.identity.fingerprint(wish.type, fields) : noFingerprint,
       stream,
       by: caller.presenter,
       wish,
