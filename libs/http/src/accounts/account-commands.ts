@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Asking, Draft } from '@ringfence/application/public-commands/draft';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { accountFor, callerOf } from '../edge/access.js';
-import { askingOf, CommandSubmission } from '../edge/submission.js';
+import { CommandSubmission } from '../edge/submission.js';
 
 /** Commands about an account that the path names. */
 @Injectable()
@@ -18,7 +18,7 @@ export class AccountCommands {
   ): Promise<object> {
     const caller = callerOf(request);
     const accountId = accountFor(caller, accountIdText, 'path');
-    const draft = await draftFor(askingOf(caller, accountId, request));
+    const draft = await draftFor(this.submission.asking(caller, accountId, request));
     const { position } = await this.submission.submit(caller, draft, request, reply);
     return { id: accountId, ...draft.fields, position };
   }

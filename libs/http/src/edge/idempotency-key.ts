@@ -1,7 +1,6 @@
 import { type ClientKey, parseClientKey } from '@ringfence/application/idempotency/request-identity';
+import type { IdSource } from '@ringfence/kernel/ids';
 import type { FastifyRequest } from 'fastify';
-import { randomFillSync } from 'node:crypto';
-import { ulid } from 'ulid';
 import { edgeProblem } from '../problem.js';
 
 /** The name a command goes by; whoever does not hear what became of it asks again with it. */
@@ -11,30 +10,18 @@ export type CommandName = {
   readonly chosenByClient: boolean;
 };
 
-const pool = Buffer.alloc(4_096);
-let used = pool.length;
-/** From the system's CSPRNG, many at once: asked for one by one they would cost each request a good part of its time. @returns from 0, below 1 */
-function random(): number {
-  if (used === pool.length) {
-    randomFillSync(pool);
-    used = 0;
-  }
-  used += 1;
-  return (pool[used - 1] ?? 0) / 256;
-}
-
 /** Where a request keeps its name. A property and no WeakMap, for every collection of garbage would look at each entry of that. */
 const nameOf = Symbol('name of its command');
 type Named = FastifyRequest & { [nameOf]?: CommandName };
 
 /** The same for all of one request. @throws HttpProblem `validation_failed` for an Idempotency-Key that is none */
-export function commandNameOf(request: Named): CommandName {
+export function commandNameOf(request: Named, ids: Pick<IdSource, 'commandId'>): CommandName {
   const known = request[nameOf];
   if (known !== undefined) return known;
   const sent = request.headers['idempotency-key'];
   const name =
     sent === undefined
-      ? { key: clientKeyIn(`cmd_${ulid(undefined, random)}`), chosenByClient: false }
+      ? { key: clientKeyIn(ids.commandId()), chosenByClient: false }
       : { key: clientKeyIn(sent), chosenByClient: true };
   request[nameOf] = name;
   return name;

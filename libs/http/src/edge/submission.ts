@@ -6,14 +6,14 @@ import { SubmitCommand } from '@ringfence/application/lane/submit-command.handle
 import type { Asking, Draft } from '@ringfence/application/public-commands/draft';
 import type { RefusalCode } from '@ringfence/domain/refusals';
 import type { Clock } from '@ringfence/kernel/clock';
-import type { StreamId } from '@ringfence/kernel/ids';
+import type { IdSource, StreamId } from '@ringfence/kernel/ids';
 import type { EpochMs } from '@ringfence/kernel/units';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { HttpProblem, presenterProblems, refusalProblems, retryAfterDefaultMs } from '../problem.js';
 import type { Caller } from './access.js';
 import { commandNameOf } from './idempotency-key.js';
 import { positionToken } from './positions.js';
-import { CLOCK, COMMAND_TOPICS, type CommandTopics, LOG_NAME, type LogName } from './ports.js';
+import { CLOCK, COMMAND_TOPICS, type CommandTopics, ID_SOURCE, LOG_NAME, type LogName } from './ports.js';
 
 /** A command not decided by then is refused, not decided late. */
 export const commandDeadlineMs = 5_000;
@@ -37,6 +37,7 @@ export class CommandSubmission {
     @Inject(CommandBus) private readonly commands: CommandBus,
     @Inject(RequestIdentity) private readonly identity: RequestIdentity,
     @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(ID_SOURCE) private readonly ids: IdSource,
     @Inject(LOG_NAME) private readonly log: LogName,
     @Inject(COMMAND_TOPICS) private readonly topics: CommandTopics | null,
   ) {}
@@ -54,9 +55,14 @@ export class CommandSubmission {
     return { position, result: outcome.result, replayed: outcome.replayed };
   }
 
+  /** What a draft is made for. @throws HttpProblem `validation_failed` for an Idempotency-Key that is none */
+  asking({ entry }: Caller, stream: StreamId, request: FastifyRequest): Asking {
+    return { stream, keyId: entry.keyId, clientKey: commandNameOf(request, this.ids).key };
+  }
+
   #command(caller: Caller, draft: Draft, request: FastifyRequest): SubmittedCommand {
     const { stream, wish, fields, result } = draft;
-    const { key, chosenByClient } = commandNameOf(request);
+    const { key, chosenByClient } = commandNameOf(request, this.ids);
     return {
       commandId: this.identity.commandIdFor(stream, key),
       // A key that was made up here has no earlier outcome. Who asks again with it is compared, where answers may be lost on their way.
@@ -71,11 +77,6 @@ export class CommandSubmission {
       traceparent: traceparentOf(request),
     };
   }
-}
-
-/** What a draft is made for. @throws HttpProblem `validation_failed` for an Idempotency-Key that is none */
-export function askingOf({ entry }: Caller, stream: StreamId, request: FastifyRequest): Asking {
-  return { stream, keyId: entry.keyId, clientKey: commandNameOf(request).key };
 }
 
 const traceparentPattern = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;

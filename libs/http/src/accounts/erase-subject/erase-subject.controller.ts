@@ -6,7 +6,7 @@ import { invariant } from '@ringfence/kernel/invariant';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { accountFor, callerOf } from '../../edge/access.js';
 import { Operation } from '../../edge/operation.js';
-import { askingOf, CommandSubmission } from '../../edge/submission.js';
+import { CommandSubmission } from '../../edge/submission.js';
 import { validatedBody } from '../../edge/validated.js';
 import { status } from '../../problem.js';
 import { EraseSubjectBody } from './erase-subject.dto.js';
@@ -38,7 +38,7 @@ export class EraseSubjectController {
   ): Promise<object> {
     const caller = callerOf(request);
     const accountId = accountFor(caller, accountIdText, 'path');
-    const draft = await this.drafts.erase_subject(body, askingOf(caller, accountId, request));
+    const draft = await this.drafts.erase_subject(body, this.submission.asking(caller, accountId, request));
     const { position, result } = await this.submission.submit(caller, draft, request, reply);
     // What is asked again after it was done has its subject from the outcome alone.
     const { subject_id: named } = result;

@@ -4,7 +4,7 @@ import { platformStream } from '@ringfence/kernel/ids';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { callerOf } from '../../edge/access.js';
 import { Operation } from '../../edge/operation.js';
-import { askingOf, CommandSubmission } from '../../edge/submission.js';
+import { CommandSubmission } from '../../edge/submission.js';
 import { validatedBody } from '../../edge/validated.js';
 import { status } from '../../problem.js';
 import { OpenAccountBody } from './open-account.dto.js';
@@ -33,7 +33,7 @@ export class OpenAccountController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {
     const caller = callerOf(request);
-    const draft = await this.drafts.open_account(body, askingOf(caller, platformStream, request));
+    const draft = await this.drafts.open_account(body, this.submission.asking(caller, platformStream, request));
     const { result, position } = await this.submission.submit(caller, draft, request, reply);
     return { id: result['account_id'], ...draft.fields, status: 'unverified', position };
   }

@@ -4,7 +4,7 @@ import { type AccountId, type CallId, parseCallId } from '@ringfence/kernel/ids'
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { callerOf } from '../../edge/access.js';
 import { Operation } from '../../edge/operation.js';
-import { askingOf, CommandSubmission } from '../../edge/submission.js';
+import { CommandSubmission } from '../../edge/submission.js';
 import { validatedBody } from '../../edge/validated.js';
 import { edgeProblem, status } from '../../problem.js';
 import { CallOwners } from '../call-owners.js';
@@ -39,7 +39,7 @@ export class HangUpCallController {
     const callId = parseCallId(callIdText);
     if (callId === undefined) throw noSuchCall();
     const accountId: AccountId = caller.accountId ?? (await this.#ownerOf(callId));
-    const asking = askingOf(caller, accountId, request);
+    const asking = this.submission.asking(caller, accountId, request);
     const draft = await this.drafts.hang_up_call(Object.assign(body, { call_id: callId }), asking);
     const { result } = await this.submission.submit(caller, draft, request, reply);
     return { request_id: result['request_id'], playback_id: null };

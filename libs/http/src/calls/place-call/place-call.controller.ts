@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { accountFor, callerOf } from '../../edge/access.js';
 import { Operation } from '../../edge/operation.js';
 import { RateLimitHeaders } from '../../edge/rate-limit-headers.js';
-import { askingOf, CommandSubmission } from '../../edge/submission.js';
+import { CommandSubmission } from '../../edge/submission.js';
 import { validatedBody } from '../../edge/validated.js';
 import { edgeProblem, HttpProblem, status } from '../../problem.js';
 import { PlaceCallBody } from './place-call.dto.js';
@@ -66,7 +66,7 @@ export class PlaceCallController {
     if (caller.accountId === null)
       throw edgeProblem('scope_not_held', 'a call is placed with a key of the account that pays for it');
     const accountId = accountFor(caller, undefined, 'body');
-    const draft = await this.drafts.place_call(body, askingOf(caller, accountId, request));
+    const draft = await this.drafts.place_call(body, this.submission.asking(caller, accountId, request));
     const accepted = await this.submission.submit(caller, draft, request, reply).catch((thrown: unknown) => {
       if (thrown instanceof HttpProblem) this.limits.onRefused(caller.entry, thrown, reply);
       throw thrown;

@@ -12,7 +12,7 @@ import { callerOf } from '../../edge/access.js';
 import { Operation } from '../../edge/operation.js';
 import { EVENT_STORE, LOG_NAME, type LogName } from '../../edge/ports.js';
 import { positionFrom } from '../../edge/positions.js';
-import { askingOf, CommandSubmission } from '../../edge/submission.js';
+import { CommandSubmission } from '../../edge/submission.js';
 import { validatedBody } from '../../edge/validated.js';
 import { status } from '../../problem.js';
 import { CallerKeys } from '../caller-keys.js';
@@ -49,7 +49,7 @@ export class ChangeKeyPolicyController {
   ): Promise<object> {
     const caller = callerOf(request);
     const { keyId, accountId } = await this.keys.find(caller, keyIdText);
-    const asking = askingOf(caller, accountId ?? platformStream, request);
+    const asking = this.submission.asking(caller, accountId ?? platformStream, request);
     const draft = await this.drafts.change_key_policy(Object.assign(body, { key_id: keyId }), asking);
     const { position } = await this.submission.submit(caller, draft, request, reply);
     const policy = await this.#decidedAt(positionFrom(position, this.log.logId));

@@ -4,7 +4,7 @@ import { platformStream } from '@ringfence/kernel/ids';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { callerOf } from '../../edge/access.js';
 import { Operation } from '../../edge/operation.js';
-import { askingOf, CommandSubmission } from '../../edge/submission.js';
+import { CommandSubmission } from '../../edge/submission.js';
 import { validatedBody } from '../../edge/validated.js';
 import { status } from '../../problem.js';
 import { homeOf } from '../key-home.js';
@@ -36,7 +36,10 @@ export class IssueKeyController {
   ): Promise<object> {
     const caller = callerOf(request);
     const accountId = homeOf(caller, body.account_id);
-    const draft = await this.drafts.issue_key(body, askingOf(caller, accountId ?? platformStream, request));
+    const draft = await this.drafts.issue_key(
+      body,
+      this.submission.asking(caller, accountId ?? platformStream, request),
+    );
     const accepted = await this.submission.submit(caller, draft, request, reply);
     void reply.header('cache-control', 'no-store');
     return {

@@ -4,7 +4,7 @@ import { platformStream } from '@ringfence/kernel/ids';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { callerOf } from '../../edge/access.js';
 import { Operation } from '../../edge/operation.js';
-import { askingOf, CommandSubmission } from '../../edge/submission.js';
+import { CommandSubmission } from '../../edge/submission.js';
 import { validatedBody } from '../../edge/validated.js';
 import { status } from '../../problem.js';
 import { publicKeyJwk } from '../key-bodies.js';
@@ -37,7 +37,10 @@ export class RegisterSigningKeyController {
   ): Promise<object> {
     const caller = callerOf(request);
     const accountId = homeOf(caller, body.account_id);
-    const draft = await this.drafts.register_signing_key(body, askingOf(caller, accountId ?? platformStream, request));
+    const draft = await this.drafts.register_signing_key(
+      body,
+      this.submission.asking(caller, accountId ?? platformStream, request),
+    );
     const accepted = await this.submission.submit(caller, draft, request, reply);
     const { policy, publicKey } = draft.wish;
     return {

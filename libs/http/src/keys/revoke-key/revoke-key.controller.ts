@@ -4,7 +4,7 @@ import { platformStream } from '@ringfence/kernel/ids';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { callerOf } from '../../edge/access.js';
 import { Operation } from '../../edge/operation.js';
-import { askingOf, CommandSubmission } from '../../edge/submission.js';
+import { CommandSubmission } from '../../edge/submission.js';
 import { validatedBody } from '../../edge/validated.js';
 import { status } from '../../problem.js';
 import { CallerKeys } from '../caller-keys.js';
@@ -37,7 +37,7 @@ export class RevokeKeyController {
   ): Promise<object> {
     const caller = callerOf(request);
     const { keyId, accountId } = await this.keys.find(caller, keyIdText);
-    const asking = askingOf(caller, accountId ?? platformStream, request);
+    const asking = this.submission.asking(caller, accountId ?? platformStream, request);
     const draft = await this.drafts.revoke_key(Object.assign(body, { key_id: keyId }), asking);
     const { position } = await this.submission.submit(caller, draft, request, reply);
     const { reason } = draft.wish;
