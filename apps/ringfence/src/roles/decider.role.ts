@@ -144,6 +144,12 @@ async function shareLanes(
     door: signedCommandDoor(foundation, cluster, client),
     instance,
     onTrouble,
+    onTopicAnew: (lanes) => {
+      log.warn(
+        { lanes, topic: topics.commands },
+        'the topic of commands was made anew: these lanes begin with its first records',
+      );
+    },
   });
   return {
     stop: async () => {

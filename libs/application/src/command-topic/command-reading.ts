@@ -79,6 +79,11 @@ export class CommandReading {
   /** What a command's key and id lead to may lie in another lane than the account that it names: then it is passed on, whatever it is. */
   async #signed(event: CloudEvent, door: SignedCommandDoor, lane: Lane): Promise<What> {
     const subject = subjectOf(event);
+    const own = door.cameBy(event);
+    if (own !== undefined && own !== subject) {
+      const home = this.#laneOf(own);
+      return home === lane ? door.foreign(event, own) : { kind: 'misplaced', lane: home };
+    }
     if (subject === undefined) return unreadable('subject must be an account id or `platform`', true);
     const home = this.#laneOf(subject);
     if (home !== lane && !door.movesOn(event)) return { kind: 'misplaced', lane: home };

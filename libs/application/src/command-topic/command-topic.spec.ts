@@ -36,9 +36,10 @@ class Bench {
   readonly log = new MemoryLog();
   readonly store = new MemoryEventStore(this.log, this.clock);
   readonly vault = new InMemorySubjectVault(this.ids);
-  readonly broker = new MemoryBroker();
+  broker = new MemoryBroker();
   readonly voucher = voucherOf(ring('one', 1));
   readonly troubles: unknown[] = [];
+  readonly anew: Lane[] = [];
   readonly undo: (() => Promise<void>)[] = [];
 
   bus(): MemoryMessageBus {
@@ -61,7 +62,7 @@ class Bench {
     };
     const executor = await LaneExecutor.start({ store, clock, ids, host, log, routes: exampleRoutes, timers: systemTimers, owner: 'spec', lanes: 'none' }); // prettier-ignore
     const onTrouble = (cause: unknown) => this.troubles.push(cause);
-    const consumer = await CommandConsumer.start({ bus, accountBus: bus, topics, laneCount, executor, vault, voucher, clock, ids, door: null, instance: 'decider', onTrouble }); // prettier-ignore
+    const consumer = await CommandConsumer.start({ bus, accountBus: bus, topics, laneCount, executor, vault, voucher, clock, ids, door: null, instance: 'decider', onTrouble, onTopicAnew: (lanes) => this.anew.push(...lanes) }); // prettier-ignore
     const stop = async () => {
       await consumer.stop();
       await executor.stop();
@@ -229,6 +230,24 @@ describe('commands on a topic', () => {
     await b.decider();
     expect(await dispatched).toMatchObject({ accepted: false, refusal: { code: 'deadline_passed' } });
     expect(await b.events(command.stream as AccountId)).toEqual([]);
+  });
+
+  it('are decided from the first on in a topic that was made anew, though more had been consumed of the old one', async () => {
+    const b = bench();
+    const old = await b.decider();
+    const accountId = b.ids.accountId();
+    const before = await b.gateway('before');
+    await before.dispatch(b.opening(accountId));
+    for (let at = 0; at < 5; at += 1) await before.dispatch(b.credit(accountId));
+    await old.stop();
+    // The log stays, and whatever the broker had is gone.
+    b.broker = new MemoryBroker();
+    await b.decider();
+    const lane = laneOf(accountId, laneCount);
+    expect(b.anew).toEqual([lane]);
+    expect(await (await b.gateway('after')).dispatch(b.credit(accountId))).toMatchObject({ accepted: true });
+    expect(await b.events(accountId)).toHaveLength(7);
+    expect(await b.consumedOf(lane)).toBe(1n);
   });
 
   it('in the wrong partition are passed on to their lane', async () => {

@@ -1,6 +1,6 @@
 import type { Routes } from '@ringfence/domain/calls/call.commands';
 import type { AccountState } from '@ringfence/domain/calls/account-state';
-import type { ConsumedOffsets, EventStore } from '@ringfence/event-store/event-store';
+import type { ConsumedOffsets, EventStore, TakenLane } from '@ringfence/event-store/event-store';
 import type { Clock } from '@ringfence/kernel/clock';
 import { Failure } from '@ringfence/kernel/failure';
 import { type IdSource, type LogId, platformStream, type StreamId } from '@ringfence/kernel/ids';
@@ -55,6 +55,9 @@ export type LaneExecutorOptions = {
   /** For tests. */
   readonly salts?: SaltSource;
 };
+
+/** What the log says that is consumed of lanes, and how it stands: the messages may be others now. */
+export type Holding = (inLog: readonly TakenLane[]) => Promise<readonly TakenLane[]>;
 
 /** Which lanes an executor begins with: all of the log's, for good; or none, and what `acquire` brings. */
 export type LanesAtStart = 'all' | 'none';
@@ -164,13 +167,15 @@ export class LaneExecutor implements CommandDispatcher {
 
   /**
    * Takes lanes from whoever had them. What time has brought due in them is acted on first.
+   * @param holding what of this is still so, asked when nobody else can consume any more of these lanes
    * @returns of each lane, how far its commands are consumed; null: nothing ever was
    * @throws Failure `event_store_unavailable`, `lane_unavailable` (retryable)
    */
-  async acquire(lanes: readonly Lane[]): Promise<ReadonlyMap<Lane, ConsumedOffsets | null>> {
+  async acquire(lanes: readonly Lane[], holding?: Holding): Promise<ReadonlyMap<Lane, ConsumedOffsets | null>> {
     const { store, owner } = this.options;
     await this.release(lanes);
-    const taken = await store.takeLanes(lanes, owner);
+    const inLog = await store.takeLanes(lanes, owner);
+    const taken = holding === undefined ? inLog : await holding(inLog);
     // Everything that earlier owners did is before this moment, and in what is read from now on.
     await this.parts.reference.refresh();
     this.parts.clock.after(this.parts.reference.loaded);
