@@ -42,6 +42,8 @@ import { Voucher } from './voucher.js';
 
 const laneCount = 64;
 const topics = topicsOf('spec');
+/** Names are random base64url: they begin with any of its letters. */
+const instance = '-spec';
 const ring = (fill: number) => KeyRing.parse(`one:${Buffer.alloc(32, fill).toString('base64')}`, 'spec');
 const voucher = new Voucher(ring(1));
 const call = {
@@ -153,7 +155,7 @@ class Bench {
     const bodies = new SealedBodies(commandKeys);
     const { logId } = log;
     const door = new SignedCommandDoor({ logId, clock, store, signatures, bodies, drafts: this.drafts, identity, topics, replyPartitions: laneCount }); // prettier-ignore
-    await CommandConsumer.start({ bus: bus as unknown as MessageBus, accountBus: bus, topics, laneCount, executor, vault, voucher, clock, ids, door, instance: 'spec', onTrouble: tell }); // prettier-ignore
+    await CommandConsumer.start({ bus: bus as unknown as MessageBus, accountBus: bus, topics, laneCount, executor, vault, voucher, clock, ids, door, instance, onTrouble: tell }); // prettier-ignore
     await bus.joined?.onAssigned(Array.from({ length: laneCount }, (_, lane) => lane));
     return log;
   }
@@ -493,7 +495,7 @@ describe('a command that is turned away', () => {
     expect(await b.events('CommandTurnedAway')).toMatchObject([
       {
         stream: b.accountId,
-        issuedBy: { kind: 'worker' },
+        issuedBy: { kind: 'worker', id: `decider:${instance}` },
         data: { presentedKeyId: keyId, code: 'command_expired', commandType: 'place_call' },
       },
     ]);
