@@ -11,8 +11,8 @@ import { joinCluster } from './roles/cluster.js';
 import { startCarrier } from './roles/carrier.role.js';
 import { startDecider } from './roles/decider.role.js';
 import { type FirstStartOutcome, makeReady } from './roles/first-start.js';
-import { layFoundation } from './roles/foundation.js';
-import { createGateway, followCommitted, startRegistry } from './roles/gateway.role.js';
+import { type Foundation, layFoundation } from './roles/foundation.js';
+import { type Api, createGateway, followCommitted, startRegistry, tellOfTurnedAway } from './roles/gateway.role.js';
 import { playWhenOurs } from './roles/one-of-many.js';
 import { startRelay, topicSource } from './roles/relay.js';
 import { PlatformHealth } from './roles/health.js';
@@ -120,7 +120,8 @@ async function start(
     projects: projector !== null,
     reactors: decider === null && !roles.has('carrier') ? null : reactors,
   });
-  const api = !roles.has('gateway') || client === null || dispatcher === null ? null : { dispatcher, client, cluster };
+  const serves = roles.has('gateway') && client !== null && dispatcher !== null;
+  const api = serves ? apiOf(foundation, { dispatcher, client, cluster }, undo) : null;
   const app = await createGateway(foundation, health, tracing, api);
   if (api !== null) undo.push(await followCommitted(app, foundation));
   const url = await listen(app, config);
@@ -140,6 +141,13 @@ async function start(
     log.warn({ missing }, 'the start takes long: not every part is ready');
   });
   return { url, database: foundation.database, first };
+}
+
+/** What the HTTP interface stands on. At a stop the log is told of what was turned away: after the last request, while there is still somebody who decides. */
+function apiOf(foundation: Foundation, behind: Omit<Api, 'turnedAway'>, undo: Undo[]): Api {
+  const turnedAway = tellOfTurnedAway(foundation, behind.dispatcher);
+  undo.push(() => turnedAway.stop());
+  return { ...behind, turnedAway };
 }
 
 /** What is let go of, whether the start comes to its end or not. */
