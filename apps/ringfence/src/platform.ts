@@ -120,8 +120,7 @@ async function start(
     projects: projector !== null,
     reactors: decider === null && !roles.has('carrier') ? null : reactors,
   });
-  const serves = roles.has('gateway') && client !== null && dispatcher !== null;
-  const api = serves ? apiOf(foundation, { dispatcher, client, cluster }, undo) : null;
+  const api = roles.has('gateway') ? apiOf(foundation, { dispatcher, client, cluster }, undo) : null;
   const app = await createGateway(foundation, health, tracing, api);
   if (api !== null) undo.push(await followCommitted(app, foundation));
   const url = await listen(app, config);
@@ -144,10 +143,15 @@ async function start(
 }
 
 /** What the HTTP interface stands on. At a stop the log is told of what was turned away: after the last request, while there is still somebody who decides. */
-function apiOf(foundation: Foundation, behind: Omit<Api, 'turnedAway'>, undo: Undo[]): Api {
-  const turnedAway = tellOfTurnedAway(foundation, behind.dispatcher);
+function apiOf(
+  foundation: Foundation,
+  { dispatcher, client, cluster }: { [Part in 'dispatcher' | 'client']: Api[Part] | null } & Pick<Api, 'cluster'>,
+  undo: Undo[],
+): Api | null {
+  if (client === null || dispatcher === null) return null;
+  const turnedAway = tellOfTurnedAway(foundation, dispatcher);
   undo.push(() => turnedAway.stop());
-  return { ...behind, turnedAway };
+  return { dispatcher, client, cluster, turnedAway };
 }
 
 /** What is let go of, whether the start comes to its end or not. */
