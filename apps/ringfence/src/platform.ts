@@ -12,7 +12,7 @@ import { startCarrier } from './roles/carrier.role.js';
 import { startDecider } from './roles/decider.role.js';
 import { type FirstStartOutcome, makeReady } from './roles/first-start.js';
 import { layFoundation } from './roles/foundation.js';
-import { createGateway, followCommitted, startRegistry } from './roles/gateway.role.js';
+import { createGateway, startRegistry } from './roles/gateway.role.js';
 import { playWhenOurs } from './roles/one-of-many.js';
 import { startRelay, topicSource } from './roles/relay.js';
 import { PlatformHealth } from './roles/health.js';
@@ -122,7 +122,6 @@ async function start(
   });
   const api = !roles.has('gateway') || client === null || dispatcher === null ? null : { dispatcher, client, cluster };
   const app = await createGateway(foundation, health, tracing, api);
-  if (api !== null) undo.push(await followCommitted(app, foundation));
   const url = await listen(app, config);
   undo.push(async () => {
     health.beginStop();

@@ -35,6 +35,8 @@ import { PredictableIds } from './predictable-ids.js';
 import type { SignedWish, SigningClient } from './signing-client.js';
 
 export const laneCount = 64;
+/** Names are random base64url: they begin with any of its letters. */
+export const instance = '-spec';
 export const topics = topicsOf('spec');
 const ring = (fill: number) => KeyRing.parse(`one:${Buffer.alloc(32, fill).toString('base64')}`, 'spec');
 /** Of the bench's own cluster. */
@@ -145,7 +147,7 @@ export class SignedCommandBench {
     const bodies = new SealedBodies(commandKeys);
     const { logId } = log;
     const door = new SignedCommandDoor({ logId, clock, store, signatures, bodies, drafts: this.drafts, identity, topics, replyPartitions: laneCount }); // prettier-ignore
-    await CommandConsumer.start({ bus: bus as unknown as MessageBus, accountBus: bus, topics, laneCount, executor, vault, voucher, clock, ids, door, instance: 'spec', onTrouble: tell, onTopicAnew: tell }); // prettier-ignore
+    await CommandConsumer.start({ bus: bus as unknown as MessageBus, accountBus: bus, topics, laneCount, executor, vault, voucher, clock, ids, door, instance, onTrouble: tell, onTopicAnew: tell }); // prettier-ignore
     await bus.joined?.onAssigned(Array.from({ length: laneCount }, (_, lane) => lane));
     return log;
   }

@@ -3,7 +3,6 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { KeyRegistry } from '@ringfence/application/auth/key-registry';
 import { KeyRegistryFeed } from '@ringfence/application/auth/key-registry-feed';
 import { RequestIdentity } from '@ringfence/application/idempotency/request-identity';
-import { CommittedFeed } from '@ringfence/application/lane/commands.module';
 import { COMMAND_DISPATCHER, type CommandDispatcher } from '@ringfence/application/lane/command-dispatcher';
 import { SUBJECT_VAULT } from '@ringfence/application/personal-data/subject-vault';
 import { COMMAND_DRAFTS } from '@ringfence/application/public-commands/command-drafts';
@@ -25,13 +24,8 @@ import { createHttpServer } from '@ringfence/http/server';
 import type { Clock } from '@ringfence/kernel/clock';
 import type { EventSource } from '@ringfence/projections/event-source';
 import { ProjectionProgress } from '@ringfence/projections/projection-progress';
-import { AccountQueries } from '@ringfence/read-models/accounts/account.queries';
-import { AuditQueries } from '@ringfence/read-models/audit/audit.queries';
-import { LedgerQueries } from '@ringfence/read-models/billing/ledger.queries';
-import { CallQueries } from '@ringfence/read-models/calls/call.queries';
 import { KeyQueries } from '@ringfence/read-models/keys/key.queries';
-import { RateCounterQueries } from '@ringfence/read-models/limits/rate-counter.queries';
-import { UsageQueries } from '@ringfence/read-models/usage/usage.queries';
+import { READ_DATABASE } from '@ringfence/read-models/read-models.module';
 import { nestLogger } from '../telemetry/log.js';
 import type { ClientCommands } from './client-commands.js';
 import type { Cluster } from './cluster.js';
@@ -110,26 +104,6 @@ export async function createGateway(
   });
 }
 
-/** Lets the application's event handlers hear of what is committed from now on. */
-export async function followCommitted(
-  app: NestFastifyApplication,
-  foundation: Foundation,
-): Promise<() => Promise<void>> {
-  const { feed, store, log } = foundation;
-  const following = new AbortController();
-  const from = await store.head();
-  const followed = app
-    .get(CommittedFeed, { strict: false })
-    .follow(feed, from, following.signal)
-    .catch((failure: unknown) => {
-      if (!following.signal.aborted) log.error({ err: failure }, 'event handlers hear of nothing any more');
-    });
-  return async () => {
-    following.abort();
-    await followed;
-  };
-}
-
 /** The one place that says which adapter stands behind which port of the HTTP edge. */
 function apiPorts(foundation: Foundation, { dispatcher, client, cluster }: Api): Provider[] {
   const { vault, store, clock, ids, metrics, openedLog, db, progress } = foundation;
@@ -138,15 +112,6 @@ function apiPorts(foundation: Foundation, { dispatcher, client, cluster }: Api):
     cluster === null
       ? null
       : { encryption: cluster.commandKeys.jwks, topics: cluster.topics, partitions: openedLog.laneCount };
-  const queries = [
-    AccountQueries,
-    AuditQueries,
-    LedgerQueries,
-    CallQueries,
-    KeyQueries,
-    RateCounterQueries,
-    UsageQueries,
-  ];
   return [
     { provide: CLOCK, useValue: clock },
     { provide: ID_SOURCE, useValue: ids },
@@ -161,6 +126,6 @@ function apiPorts(foundation: Foundation, { dispatcher, client, cluster }: Api):
     { provide: COMMAND_TOPICS, useValue: commandTopics },
     { provide: RequestIdentity, useValue: identity },
     { provide: ProjectionProgress, useValue: progress },
-    ...queries.map((query) => ({ provide: query, useValue: new query(db) })),
+    { provide: READ_DATABASE, useValue: db },
   ];
 }

@@ -274,7 +274,7 @@ export class CommandConsumer {
       idChosenByClient: false,
       fingerprint: new Uint8Array(0),
       stream,
-      by: { kind: 'worker', workerId: instance },
+      by: { kind: 'worker', workerId: `decider:${instance}` },
       wish: {
         type: 'TurnAwayCommand',
         accountId: parseAccountId(stream) ?? null,

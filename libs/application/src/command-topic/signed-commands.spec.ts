@@ -7,7 +7,14 @@ import { epochMs, position } from '@ringfence/kernel/units';
 import type { ReplyKey } from '@ringfence/messaging/signed-command';
 import { commandsKeptMs } from '@ringfence/messaging/topics';
 import { examplePolicy } from '@ringfence/testing/examples';
-import { call, laneCount, SignedCommandBench, topics, voucher } from '@ringfence/testing/signed-command-bench';
+import {
+  call,
+  instance,
+  laneCount,
+  SignedCommandBench,
+  topics,
+  voucher,
+} from '@ringfence/testing/signed-command-bench';
 import { SigningClient } from '@ringfence/testing/signing-client';
 import { compactDecrypt, type CryptoKey, exportJWK, generateKeyPair } from 'jose';
 import { KeyRegistry } from '../auth/key-registry.js';
@@ -269,7 +276,7 @@ describe('a command that is turned away', () => {
     expect(await b.events('CommandTurnedAway')).toMatchObject([
       {
         stream: b.accountId,
-        issuedBy: { kind: 'worker' },
+        issuedBy: { kind: 'worker', id: `decider:${instance}` },
         data: { presentedKeyId: keyId, code: 'command_expired', commandType: 'place_call' },
       },
     ]);

@@ -117,9 +117,9 @@ export class LaneExecutor implements CommandDispatcher {
         unavailable: (stream, failure) => {
           running().#failStream(stream, laneFailures.lane_unavailable('the account could not be loaded', failure));
         },
-        quarantined: (stream, cause) => {
+        unreadable: (stream, cause) => {
           metrics.quarantined();
-          host.quarantined(stream, cause);
+          host.quarantined(stream, cause, 'history');
         },
         outdated: (stream, cause) => {
           running().#failStream(stream, laneFailures.outdated(cause));
@@ -133,8 +133,8 @@ export class LaneExecutor implements CommandDispatcher {
       running().#onDue(stream);
     });
     const snapshotter = new Snapshotter(store, timers, metrics, (stream, version) => {
-      const standing = cache.get(stream);
-      if (standing?.status === 'ready') cache.set(stream, { ...standing.loaded, snapshotVersion: version });
+      const loaded = cache.loaded(stream);
+      if (loaded !== undefined) cache.set(stream, { ...loaded, snapshotVersion: version });
     });
     const runner = new BatchRunner({
       store,
@@ -149,9 +149,9 @@ export class LaneExecutor implements CommandDispatcher {
       sealer: new EventSealer(log.logId, ids, options.salts ?? new SaltSource()),
       committed: (stream, nextDueMs) => {
         due.set(stream, nextDueMs);
-        const standing = stream === platformStream ? undefined : cache.get(stream);
-        if (standing?.status === 'ready' && snapshotIsDue(models.account, standing.loaded))
-          snapshotter.offer(models.account, stream, standing.loaded);
+        const loaded = stream === platformStream ? undefined : cache.loaded(stream);
+        if (loaded !== undefined && snapshotIsDue(models.account, loaded))
+          snapshotter.offer(models.account, stream, loaded);
       },
       lanesLost: (lost) => {
         running().#forgetOthers();
@@ -291,7 +291,7 @@ export class LaneExecutor implements CommandDispatcher {
     clock.stop();
   }
 
-  /** Sets aside what would take a while to be built again; before the lanes are let go of, for nothing is kept of them. Bounded in time. */
+  /** Sets aside what would take a while to be built again, used last first; before the lanes are let go of, for nothing is kept of them. Bounded in time. */
   async setAside(): Promise<void> {
     const { cache, snapshotter } = this.parts;
     const { timers } = this.options;
@@ -355,7 +355,9 @@ export class LaneExecutor implements CommandDispatcher {
   }
 
   #onDue(stream: StreamId): void {
-    this.#sideOf(stream).intake.offerDue(stream);
+    const side = this.#sideOf(stream);
+    if (!side.actsOnTime(stream)) return;
+    side.intake.offerDue(stream);
     this.#wake();
   }
 
@@ -395,8 +397,6 @@ export class LaneExecutor implements CommandDispatcher {
     if (consumption === undefined) throw laneFailures.lane_unavailable('another process decides now');
     consumption.offer(offset);
   }
-
-  /** Those used last come first; as many as the time allows. */
 }
 
 function accountOf({ wish }: SubmittedCommand): StreamId | null {

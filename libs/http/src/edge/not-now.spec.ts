@@ -28,13 +28,7 @@ import { topicSpecs, topicsOf } from '@ringfence/messaging/topics';
 import { MemoryBroker } from '@ringfence/messaging-memory/memory-broker';
 import { MemoryMessageBus } from '@ringfence/messaging-memory/memory-message-bus';
 import { ProjectionProgress } from '@ringfence/projections/projection-progress';
-import { AccountQueries } from '@ringfence/read-models/accounts/account.queries';
-import { AuditQueries } from '@ringfence/read-models/audit/audit.queries';
-import { LedgerQueries } from '@ringfence/read-models/billing/ledger.queries';
-import { CallQueries } from '@ringfence/read-models/calls/call.queries';
-import { KeyQueries } from '@ringfence/read-models/keys/key.queries';
-import { RateCounterQueries } from '@ringfence/read-models/limits/rate-counter.queries';
-import { UsageQueries } from '@ringfence/read-models/usage/usage.queries';
+import { READ_DATABASE } from '@ringfence/read-models/read-models.module';
 import { exampleRoutes } from '@ringfence/testing/examples';
 import { FakeClock } from '@ringfence/testing/fake-clock';
 import { FakeTimers } from '@ringfence/testing/fake-timers';
@@ -175,7 +169,6 @@ class Bench {
   #ports(dispatcher: CommandDispatcher, logId: LogId) {
     const { clock, ids, store, vault, hasher, identity, registry } = this;
     const keys = new KeyFinder(registry, store);
-    const queries = [AccountQueries, AuditQueries, CallQueries, KeyQueries, LedgerQueries, RateCounterQueries, UsageQueries]; // prettier-ignore
     return [
       { provide: CLOCK, useValue: clock },
       { provide: ID_SOURCE, useValue: ids },
@@ -193,7 +186,7 @@ class Bench {
       { provide: RequestIdentity, useValue: identity },
       { provide: ProjectionProgress, useValue: this.progress },
       // No read is answered here.
-      ...queries.map((provide) => ({ provide, useValue: {} })),
+      { provide: READ_DATABASE, useValue: {} },
     ];
   }
 

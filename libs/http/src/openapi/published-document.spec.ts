@@ -12,13 +12,7 @@ import { COMMAND_DRAFTS } from '@ringfence/application/public-commands/command-d
 import { KeyFinder } from '@ringfence/application/public-commands/key-finder';
 import { SUBJECT_VAULT } from '@ringfence/application/personal-data/subject-vault';
 import { ProjectionProgress } from '@ringfence/projections/projection-progress';
-import { AccountQueries } from '@ringfence/read-models/accounts/account.queries';
-import { AuditQueries } from '@ringfence/read-models/audit/audit.queries';
-import { LedgerQueries } from '@ringfence/read-models/billing/ledger.queries';
-import { CallQueries } from '@ringfence/read-models/calls/call.queries';
-import { KeyQueries } from '@ringfence/read-models/keys/key.queries';
-import { RateCounterQueries } from '@ringfence/read-models/limits/rate-counter.queries';
-import { UsageQueries } from '@ringfence/read-models/usage/usage.queries';
+import { READ_DATABASE } from '@ringfence/read-models/read-models.module';
 import {
   CLOCK,
   COMMAND_TOPICS,
@@ -38,7 +32,7 @@ const published = fileURLToPath(new URL('../../../../docs/api/openapi.json', imp
 const behind = [
   ...[CLOCK, EDGE_METRICS, EVENT_STORE, HEALTH, ID_SOURCE, LOG_NAME, METRICS_TEXT, COMMAND_DISPATCHER, SUBJECT_VAULT],
   ...[COMMAND_TOPICS, KeyRegistry, KeyFinder, COMMAND_DRAFTS, RequestIdentity, ProjectionProgress],
-  ...[AccountQueries, AuditQueries, CallQueries, KeyQueries, LedgerQueries, RateCounterQueries, UsageQueries],
+  READ_DATABASE,
 ];
 
 async function describedRoutes() {

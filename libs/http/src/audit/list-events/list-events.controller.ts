@@ -1,7 +1,9 @@
 import { Controller, Get, Inject, Query, Req } from '@nestjs/common';
+import { QueryBus } from '@nestjs/cqrs';
 import type { EventStore, RecordedEvent } from '@ringfence/event-store/event-store';
 import { position, type Position } from '@ringfence/kernel/units';
-import { type AuditEvent, AuditQueries } from '@ringfence/read-models/audit/audit.queries';
+import { ListAuditEvents } from '@ringfence/read-models/audit/audit.handlers';
+import type { AuditEvent } from '@ringfence/read-models/audit/audit.queries';
 import type { FastifyRequest } from 'fastify';
 import { accountsFor, callerOf } from '../../edge/access.js';
 import { Operation } from '../../edge/operation.js';
@@ -18,7 +20,7 @@ const limitDefault = 100;
 @Controller('api/v1/audit/events')
 export class ListEventsController {
   constructor(
-    @Inject(AuditQueries) private readonly audit: AuditQueries,
+    @Inject(QueryBus) private readonly queries: QueryBus,
     @Inject(EVENT_STORE) private readonly store: EventStore,
     @Inject(ReadGate) private readonly gate: ReadGate,
     @Inject(LOG_NAME) private readonly log: LogName,
@@ -43,7 +45,7 @@ export class ListEventsController {
     const from = typeof query.from === 'string' ? positionFrom(query.from, this.log.logId) : position(0);
     await this.gate.wait(query.min_position, ['audit_trail']);
     const limit = query.limit ?? limitDefault;
-    const events = await this.audit.auditEvents({ accountId, fromPosition: from, limit });
+    const events = await this.queries.execute(new ListAuditEvents({ accountId, fromPosition: from, limit }));
     const bytes = await this.#bytesOf(events);
     const last = events.at(-1);
     const next: Position = last === undefined ? from : position(last.position + 1);
