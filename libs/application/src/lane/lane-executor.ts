@@ -1,6 +1,6 @@
 import type { Routes } from '@ringfence/domain/calls/call.commands';
 import type { AccountState } from '@ringfence/domain/calls/account-state';
-import type { ConsumedOffsets, EventStore, TakenLane } from '@ringfence/event-store/event-store';
+import type { ConsumedOffsets, EventStore } from '@ringfence/event-store/event-store';
 import type { Clock } from '@ringfence/kernel/clock';
 import { Failure } from '@ringfence/kernel/failure';
 import { type IdSource, type LogId, platformStream, type StreamId } from '@ringfence/kernel/ids';
@@ -20,7 +20,7 @@ import { type LaneMetrics, silentLaneMetrics } from './lane-metrics.js';
 import { laneModels, type LaneModels } from './lane-models.js';
 import { AccountSide, type LaneSide, PlatformSide } from './lane-side.js';
 import { loadStream } from './loaded-stream.js';
-import { type MessagePlace, OwnedLanes } from './owned-lanes.js';
+import { asInLog, type MessagePlace, OwnedLanes } from './owned-lanes.js';
 import { PlatformReference } from './platform-reference.js';
 import { SaltSource } from './salt-source.js';
 import { snapshotIsDue, Snapshotter } from './snapshotter.js';
@@ -55,9 +55,6 @@ export type LaneExecutorOptions = {
   /** For tests. */
   readonly salts?: SaltSource;
 };
-
-/** What the log says that is consumed of lanes, and how it stands: the messages may be others now. */
-export type Holding = (inLog: readonly TakenLane[]) => Promise<readonly TakenLane[]>;
 
 /** Which lanes an executor begins with: all of the log's, for good; or none, and what `acquire` brings. */
 export type LanesAtStart = 'all' | 'none';
@@ -171,11 +168,10 @@ export class LaneExecutor implements CommandDispatcher {
    * @returns of each lane, how far its commands are consumed; null: nothing ever was
    * @throws Failure `event_store_unavailable`, `lane_unavailable` (retryable)
    */
-  async acquire(lanes: readonly Lane[], holding?: Holding): Promise<ReadonlyMap<Lane, ConsumedOffsets | null>> {
+  async acquire(lanes: readonly Lane[], holding = asInLog): Promise<ReadonlyMap<Lane, ConsumedOffsets | null>> {
     const { store, owner } = this.options;
     await this.release(lanes);
-    const inLog = await store.takeLanes(lanes, owner);
-    const taken = holding === undefined ? inLog : await holding(inLog);
+    const taken = await holding(await store.takeLanes(lanes, owner));
     // Everything that earlier owners did is before this moment, and in what is read from now on.
     await this.parts.reference.refresh();
     this.parts.clock.after(this.parts.reference.loaded);
