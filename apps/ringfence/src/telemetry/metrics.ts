@@ -9,8 +9,8 @@ const countBuckets = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
 
 /** Every metric of the process, under the one place that names them. Labels are codes and patterns, never values. */
 export class Metrics implements MetricsText {
-  readonly #registry = new Registry();
-  readonly contentType = this.#registry.contentType;
+  readonly registry = new Registry();
+  readonly contentType = this.registry.contentType;
   readonly #requests = this.#histogram(
     'ringfence_http_request_seconds',
     'Time to answer a request',
@@ -81,11 +81,11 @@ export class Metrics implements MetricsText {
     private readonly log: Logger,
     private readonly monotonicMs: () => number = () => performance.now(),
   ) {
-    collectDefaultMetrics({ register: this.#registry, prefix: 'ringfence_' });
+    collectDefaultMetrics({ register: this.registry, prefix: 'ringfence_' });
   }
 
   text(): Promise<string> {
-    return this.#registry.metrics();
+    return this.registry.metrics();
   }
 
   untold(code: string, count: number): void {
@@ -179,16 +179,16 @@ export class Metrics implements MetricsText {
   }
 
   #histogram(name: string, help: string, labelNames: string[], buckets: number[]): Histogram {
-    return new Histogram({ name, help, labelNames, buckets, registers: [this.#registry] });
+    return new Histogram({ name, help, labelNames, buckets, registers: [this.registry] });
   }
 
   #counter(name: string, help: string, labelNames: string[]): Counter {
-    return new Counter({ name, help, labelNames, registers: [this.#registry] });
+    return new Counter({ name, help, labelNames, registers: [this.registry] });
   }
 
   /** @param collect sets it when it is asked for */
   #gauge(name: string, help: string, labelNames: string[], collect?: () => void): Gauge {
-    const gauge = { name, help, labelNames, registers: [this.#registry] };
+    const gauge = { name, help, labelNames, registers: [this.registry] };
     return new Gauge(collect === undefined ? gauge : { ...gauge, collect });
   }
 }
