@@ -49,6 +49,12 @@ export const cliFailures = {
       `what lay in ${at} was a client's own command, which may hold personal values in clear, and was not kept: its sender has to publish it again`,
       false,
     ),
+  dead_letter_gone: (at: string) =>
+    new Failure(
+      'dead_letter_gone',
+      `what lay in ${at} may hold personal values in clear and was not kept, and the topic that it came from does not hold it any more: its sender has to publish it again`,
+      false,
+    ),
   public_key_unreadable: (file: string, why: string) =>
     new Failure('public_key_unreadable', `${file} holds no Ed25519 public key: ${why}`, false),
   stream_not_parked: (name: string, stream: string) =>

@@ -7,6 +7,7 @@ import { type IdSource, type LogId, platformStream, type StreamId } from '@ringf
 import { invariant } from '@ringfence/kernel/invariant';
 import type { Lane } from '@ringfence/kernel/lane';
 import type { Timers } from '@ringfence/kernel/timers';
+import type { Tracing } from '@ringfence/kernel/tracing';
 import type { StreamVersion } from '@ringfence/kernel/units';
 import { BatchRunner } from './batch-runner.js';
 import type { CommandDispatcher, CommandOutcome, SubmittedCommand } from './command-dispatcher.js';
@@ -20,7 +21,7 @@ import { type LaneMetrics, silentLaneMetrics } from './lane-metrics.js';
 import { laneModels, type LaneModels } from './lane-models.js';
 import { AccountSide, type LaneSide, PlatformSide } from './lane-side.js';
 import { loadStream } from './loaded-stream.js';
-import { type MessagePlace, OwnedLanes } from './owned-lanes.js';
+import { asInLog, type MessagePlace, OwnedLanes } from './owned-lanes.js';
 import { PlatformReference } from './platform-reference.js';
 import { SaltSource } from './salt-source.js';
 import { snapshotIsDue, Snapshotter } from './snapshotter.js';
@@ -50,6 +51,7 @@ export type LaneExecutorOptions = {
   readonly lanes: LanesAtStart;
   readonly host: LaneHost;
   readonly metrics?: LaneMetrics;
+  readonly tracing?: Tracing | undefined;
   /** For tests. */
   readonly models?: LaneModels;
   /** For tests. */
@@ -91,9 +93,7 @@ export class LaneExecutor implements CommandDispatcher {
    * @throws Failure `event_store_unavailable` (retryable), HistoryBroken for the platform's own stream
    */
   static async start(options: LaneExecutorOptions): Promise<LaneExecutor> {
-    const { store, log, host, timers, ids } = options;
-    const metrics = options.metrics ?? silentLaneMetrics;
-    const models = options.models ?? laneModels;
+    const { store, log, host, timers, ids, metrics = silentLaneMetrics, models = laneModels } = options;
     const lanes = new OwnedLanes(log.laneCount);
     const clock = new LaneClock(options.clock, timers, store, metrics);
     await clock.start();
@@ -139,6 +139,7 @@ export class LaneExecutor implements CommandDispatcher {
       ids,
       host,
       metrics,
+      tracing: options.tracing,
       clock,
       platform: reference,
       routes: options.routes,
@@ -164,13 +165,14 @@ export class LaneExecutor implements CommandDispatcher {
 
   /**
    * Takes lanes from whoever had them. What time has brought due in them is acted on first.
+   * @param holding what of this is still so, asked when nobody else can consume any more of these lanes
    * @returns of each lane, how far its commands are consumed; null: nothing ever was
    * @throws Failure `event_store_unavailable`, `lane_unavailable` (retryable)
    */
-  async acquire(lanes: readonly Lane[]): Promise<ReadonlyMap<Lane, ConsumedOffsets | null>> {
+  async acquire(lanes: readonly Lane[], holding = asInLog): Promise<ReadonlyMap<Lane, ConsumedOffsets | null>> {
     const { store, owner } = this.options;
     await this.release(lanes);
-    const taken = await store.takeLanes(lanes, owner);
+    const taken = await holding(await store.takeLanes(lanes, owner));
     // Everything that earlier owners did is before this moment, and in what is read from now on.
     await this.parts.reference.refresh();
     this.parts.clock.after(this.parts.reference.loaded);

@@ -106,20 +106,22 @@ async function lastMessages(
   const complete = new Promise<void>((resolve) => {
     allFound = resolve;
   });
-  const membership = await unlessAborted(
-    bus.follow({
-      topic,
-      from,
-      onMessages: (partition, [first]) => {
-        found[partition] ??= first;
-        missing.delete(partition);
-        if (missing.size === 0) allFound();
-        return Promise.resolve();
-      },
-      onTrouble,
-    }),
-    signal,
-  );
+  const following = bus.follow({
+    topic,
+    from,
+    onMessages: (partition, [first]) => {
+      found[partition] ??= first;
+      missing.delete(partition);
+      if (missing.size === 0) allFound();
+      return Promise.resolve();
+    },
+    onTrouble,
+  });
+  const membership = await unlessAborted(following, signal).catch((failure: unknown) => {
+    // Whoever is let in after that would read the topic until the process ends.
+    following.then((late) => late.leave()).catch(onTrouble);
+    throw failure;
+  });
   try {
     await unlessAborted(complete, signal);
   } finally {
