@@ -8,6 +8,7 @@ import { Metrics } from '../apps/ringfence/src/telemetry/metrics.js';
 import { sandboxNumbers } from '@ringfence/carrier-sandbox/sandbox-numbers';
 import { refusalCatalogue, type RefusalCode } from '@ringfence/domain/refusals';
 import { edgeProblems, refusalProblems } from '@ringfence/http/problem';
+import { spanNames } from '@ringfence/kernel/tracing';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
@@ -78,6 +79,13 @@ describe('docs/operator.md, about metrics', () => {
       .filter(([name = '']) => /^ringfence_(?!process_|nodejs_)/.test(name));
     const listed = rowsOf('docs/operator.md').filter(([name = '']) => name.startsWith('ringfence_'));
     expect(listed.map(([name, kind, , help]) => [name, kind, help])).toEqual(served);
+  });
+});
+
+describe('docs/operator.md, about traces', () => {
+  it('lists every span', () => {
+    const names = rowsOf('docs/operator.md').map(([name = '']) => name);
+    expect(names.filter((name) => /^(?!ringfence\.)[a-z]+\.[a-z_]+$/.test(name))).toEqual(spanNames);
   });
 });
 

@@ -41,7 +41,7 @@ export async function startDecider(
   shared: Shared | null,
   onLost: () => void,
 ): Promise<Decider> {
-  const { store, vault, timers, clock, ids, openedLog, owner, log, metrics } = foundation;
+  const { store, vault, timers, clock, ids, openedLog, owner, log, metrics, tracing } = foundation;
   const cluster = shared?.cluster ?? null;
   // Before anything is decided or served: what the log says is erased, is erased.
   const erase = (host: ReactorHost) => ErasureReactor.start({ store, checkpoints, vault, timers, host, owner });
@@ -76,6 +76,7 @@ export async function startDecider(
     lanes: cluster === null ? 'all' : 'none',
     host: laneHost(log, cluster === null ? endAsReplaced : null, endAsOutdated),
     metrics: metrics.lane,
+    tracing,
   });
   const lanes = shared === null ? null : await shareLanes(foundation, shared, executor, endAsOutdated);
   return {

@@ -1,10 +1,10 @@
 import type { ConsumedOffsets, TakenLane } from '@ringfence/event-store/event-store';
 import { Failure } from '@ringfence/kernel/failure';
-import { type CommandId, type IdSource, parseAccountId, type StreamId } from '@ringfence/kernel/ids';
+import type { CommandId, IdSource, StreamId } from '@ringfence/kernel/ids';
 import type { Clock } from '@ringfence/kernel/clock';
 import type { Lane } from '@ringfence/kernel/lane';
 import type { CancelTimer, Timers } from '@ringfence/kernel/timers';
-import { addDuration, durationMs } from '@ringfence/kernel/units';
+import { durationMs } from '@ringfence/kernel/units';
 import { type BusMessage, bytesOf, messageBytesMax, type OutgoingMessage } from '@ringfence/messaging/message';
 import type { Membership, MessageBus, PartitionRange, ReadFrom } from '@ringfence/messaging/message-bus';
 import type { Topics } from '@ringfence/messaging/topics';
@@ -12,6 +12,7 @@ import type { SubmittedCommand } from '../lane/command-dispatcher.js';
 import type { LaneExecutor } from '../lane/lane-executor.js';
 import type { MessagePlace } from '../lane/owned-lanes.js';
 import { systemTimers } from '../lane/system-timers.js';
+import { turningAway } from '../lane/turning-away.js';
 import type { SubjectVault } from '../personal-data/subject-vault.js';
 import type { Asker, SignedCommandDoor } from '../signed-commands/signed-command-door.js';
 import type { TurnedAway } from '../signed-commands/turned-away.js';
@@ -266,26 +267,10 @@ export class CommandConsumer {
     };
   }
 
-  /** An audit event in the stream of the account that it named, under an id of our own: the one that its sender chose stays free. */
-  #turningAway({ stream, presentedKeyId, code, commandType }: TurnedAway): SubmittedCommand {
+  /** An audit event in the stream of the account that it named. */
+  #turningAway(turned: TurnedAway): SubmittedCommand {
     const { ids, instance, clock } = this.options;
-    return {
-      commandId: ids.commandId(),
-      idChosenByClient: false,
-      fingerprint: new Uint8Array(0),
-      stream,
-      by: { kind: 'worker', workerId: `decider:${instance}` },
-      wish: {
-        type: 'TurnAwayCommand',
-        accountId: parseAccountId(stream) ?? null,
-        presentedKeyId,
-        code,
-        commandType,
-      },
-      result: {},
-      deadlineMs: addDuration(clock.now(), turningAwayWithinMs),
-      traceparent: null,
-    };
+    return turningAway({ ...turned, count: 1 }, { ids, clock, workerId: `decider:${instance}` }, turningAwayWithinMs);
   }
 }
 

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { decodeRecorded } from '@ringfence/event-catalog/event-codec';
 import { MemoryEventStore, MemoryLog } from '@ringfence/event-store-memory/memory-event-store';
 import type { AccountId } from '@ringfence/kernel/ids';
 import { type Lane, laneOf } from '@ringfence/kernel/lane';
@@ -12,6 +13,7 @@ import { examplePlaceCall, exampleRoutes, nine, sealedExample } from '@ringfence
 import { FakeClock } from '@ringfence/testing/fake-clock';
 import { PredictableIds } from '@ringfence/testing/predictable-ids';
 import { KeyRing } from '../auth/key-ring.js';
+import { TurnedAwayRequests } from '../auth/turned-away-requests.js';
 import { openLog } from '../bootstrap/open-log.js';
 import type { SubmittedCommand, Wish } from '../lane/command-dispatcher.js';
 import { LaneExecutor } from '../lane/lane-executor.js';
@@ -191,6 +193,42 @@ describe('commands on a topic', () => {
     const other = { ...credit, fingerprint: Buffer.from('other fields') };
     await expect(gateway.dispatch(other)).rejects.toMatchObject({ code: 'idempotency_key_reused' });
     expect(await b.events(accountId)).toHaveLength(2);
+  });
+
+  it('tell the log what two gateways have turned away in one second: in full what one counted, and the other’s as a count', async () => {
+    const b = bench();
+    await b.decider();
+    const { clock, ids } = b;
+    const accountId = ids.accountId();
+    const key = { keyId: ids.keyId(), accountId };
+    const untold: unknown[] = [];
+    const knocking = async (name: string, times: number) => {
+      const dispatcher = await b.gateway(name);
+      const onUntold = (what: unknown) => untold.push(what);
+      const requests = new TurnedAwayRequests({ dispatcher, ids, clock, timers: systemTimers, workerId: `gateway:${name}`, onUntold }); // prettier-ignore
+      for (let time = 0; time < times; time += 1) requests.count(key, 'key_revoked');
+      return requests;
+    };
+    await (await b.gateway()).dispatch(b.opening(accountId));
+    await (await knocking('one', 50)).stop();
+    await (await knocking('other', 7)).stop();
+    const told = async () => (await b.events(accountId)).slice(1).map((event) => decodeRecorded(event));
+    expect(await told()).toMatchObject([
+      {
+        issuedBy: { kind: 'worker', id: 'gateway:one' },
+        presentedKeyId: key.keyId,
+        data: { type: 'CommandTurnedAway', code: 'key_revoked', commandType: null, count: 50 },
+      },
+    ]);
+    clock.advance(1_000);
+    await (await knocking('other', 1)).stop();
+    const since = (await told()).slice(1).map(({ data }) => data);
+    // Whether its time comes first or the next second's first one.
+    expect(since).toMatchObject([
+      { type: 'CommandsTurnedAwayCounted', code: 'key_revoked', count: 7 },
+      { type: 'CommandTurnedAway', code: 'key_revoked', count: 1 },
+    ]);
+    expect([untold, b.troubles]).toEqual([[], []]);
   });
 
   it('carry no number in clear, and one that was erased on the way is none any more', async () => {

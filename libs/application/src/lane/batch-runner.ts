@@ -4,6 +4,7 @@ import { Failure } from '@ringfence/kernel/failure';
 import type { IdSource, StreamId } from '@ringfence/kernel/ids';
 import { type Lane, laneOf } from '@ringfence/kernel/lane';
 import type { Timers } from '@ringfence/kernel/timers';
+import type { TracedSpan, Tracing } from '@ringfence/kernel/tracing';
 import { addDuration, durationMs, type EpochMs, type Position } from '@ringfence/kernel/units';
 import { Batch, type Thrown } from './batch.js';
 import type { EventSealer } from './event-sealer.js';
@@ -33,6 +34,8 @@ export type BatchRunnerParts = {
   readonly ids: IdSource;
   readonly host: LaneHost;
   readonly metrics: LaneMetrics;
+  /** undefined: nobody wants traces. */
+  readonly tracing: Tracing | undefined;
   readonly clock: LaneClock;
   readonly platform: PlatformReference;
   readonly routes: Routes;
@@ -86,29 +89,37 @@ export class BatchRunner {
   }
 
   async #runOurs<State>(side: LaneSide<State>, taken: readonly Pending[]): Promise<void> {
-    const { timers, metrics, store, lanes } = this.parts;
+    const { timers, metrics, tracing, store, lanes } = this.parts;
     let decided = false;
+    let span: TracedSpan | undefined = undefined;
+    let writing: TracedSpan | undefined = undefined;
     let done: { batch: Batch<State>; parked: readonly Thrown[]; appended: AppendResult | undefined; head: Position };
     try {
       if (!this.parts.platform.settled) this.say();
       await this.parts.platform.settle();
       const earlier = await this.#earlierOutcomes(taken);
       const startedAtMs = timers.monotonicMs();
+      span = tracing?.begin('lane.batch', taken.map(traceparentOf), { 'ringfence.commands': taken.length });
       const { batch, parked } = this.#decide(side, taken, earlier);
       decided = true;
       const fences = this.#fencesOf(taken);
       const consumed = lanes.consumedWith(batch.places);
       const append = batch.toAppend(fences, consumed);
       const decidedAtMs = timers.monotonicMs();
+      writing = span?.begin(append === undefined ? 'log.fenced_read' : 'log.append');
       const appending = append === undefined ? undefined : store.append(append);
       this.say();
       const appended = await appending;
       const head = appended?.head ?? (await store.fencedRead(fences));
+      writing?.end();
+      span?.end({ 'ringfence.events': batch.events });
       metrics.batch(taken.length, decidedAtMs - startedAtMs, timers.monotonicMs() - decidedAtMs, batch.events);
       this.#failuresInARow = 0;
       lanes.advance(consumed, batch.places);
       done = { batch, parked, appended, head };
     } catch (error) {
+      writing?.failed(error);
+      span?.failed(error);
       this.say();
       await this.#failed(side, taken, decided, error);
       return;
@@ -306,6 +317,10 @@ const reloadLooksMax = 100;
 
 function isHopelessTimer(pending: Pending): boolean {
   return pending.kind === 'due' && pending.throws >= throwsMax;
+}
+
+function traceparentOf(pending: Pending): string | null {
+  return pending.kind === 'submitted' ? pending.submitted.traceparent : null;
 }
 
 function cameByMessage(pending: Pending): boolean {

@@ -7,6 +7,7 @@ import { type IdSource, type LogId, platformStream, type StreamId } from '@ringf
 import { invariant } from '@ringfence/kernel/invariant';
 import type { Lane } from '@ringfence/kernel/lane';
 import type { Timers } from '@ringfence/kernel/timers';
+import type { Tracing } from '@ringfence/kernel/tracing';
 import type { StreamVersion } from '@ringfence/kernel/units';
 import { BatchRunner } from './batch-runner.js';
 import type { CommandDispatcher, CommandOutcome, SubmittedCommand } from './command-dispatcher.js';
@@ -50,6 +51,7 @@ export type LaneExecutorOptions = {
   readonly lanes: LanesAtStart;
   readonly host: LaneHost;
   readonly metrics?: LaneMetrics;
+  readonly tracing?: Tracing | undefined;
   /** For tests. */
   readonly models?: LaneModels;
   /** For tests. */
@@ -91,9 +93,7 @@ export class LaneExecutor implements CommandDispatcher {
    * @throws Failure `event_store_unavailable` (retryable), HistoryBroken for the platform's own stream
    */
   static async start(options: LaneExecutorOptions): Promise<LaneExecutor> {
-    const { store, log, host, timers, ids } = options;
-    const metrics = options.metrics ?? silentLaneMetrics;
-    const models = options.models ?? laneModels;
+    const { store, log, host, timers, ids, metrics = silentLaneMetrics, models = laneModels } = options;
     const lanes = new OwnedLanes(log.laneCount);
     const clock = new LaneClock(options.clock, timers, store, metrics);
     await clock.start();
@@ -139,6 +139,7 @@ export class LaneExecutor implements CommandDispatcher {
       ids,
       host,
       metrics,
+      tracing: options.tracing,
       clock,
       platform: reference,
       routes: options.routes,

@@ -1,5 +1,6 @@
 import { expect, it } from '@jest/globals';
 import type { LogId } from '@ringfence/kernel/ids';
+import type { Epoch } from '@ringfence/kernel/lane';
 import { busFailures } from '@ringfence/messaging/failures';
 import type { Membership } from '@ringfence/messaging/message-bus';
 import { readTail } from './topic-tail.js';
@@ -43,7 +44,8 @@ async function givenUp() {
   const troubles: unknown[] = [];
   const ending = new AbortController();
   const onTrouble = (cause: unknown) => troubles.push(cause);
-  const tail = readTail({ bus, topic: 't', partitions: 1, logId: 'log' as LogId, own: null, onTrouble }, ending.signal);
+  const reading = { bus, topic: 't', partitions: 1, logId: 'log' as LogId, epoch: 2 as Epoch, own: null, onTrouble };
+  const tail = readTail(reading, ending.signal);
   while (bus.following === 0) await new Promise(setImmediate);
   ending.abort(new Error('the lease is lost'));
   await expect(tail).rejects.toThrow('the lease is lost');
