@@ -10,8 +10,8 @@ import { joinCluster } from './roles/cluster.js';
 import { startCarrier } from './roles/carrier.role.js';
 import { startDecider } from './roles/decider.role.js';
 import { type FirstStartOutcome, makeReady } from './roles/first-start.js';
-import { layFoundation } from './roles/foundation.js';
-import { createGateway, startRegistry } from './roles/gateway.role.js';
+import { type Foundation, layFoundation } from './roles/foundation.js';
+import { type Api, createGateway, startRegistry, tellOfTurnedAway } from './roles/gateway.role.js';
 import { playWhenOurs } from './roles/one-of-many.js';
 import { startRelay, topicSource } from './roles/relay.js';
 import { PlatformHealth } from './roles/health.js';
@@ -118,7 +118,7 @@ async function start(
     projects: projector !== null,
     reactors: decider === null && !roles.has('carrier') ? null : reactors,
   });
-  const api = !roles.has('gateway') || client === null || dispatcher === null ? null : { dispatcher, client, cluster };
+  const api = roles.has('gateway') ? apiOf(foundation, { dispatcher, client, cluster }, undo) : null;
   const app = await createGateway(foundation, health, telemetry.requests, api);
   const url = await listen(app, config);
   undo.push(async () => {
@@ -137,6 +137,18 @@ async function start(
     log.warn({ missing }, 'the start takes long: not every part is ready');
   });
   return { url, database: foundation.database, first };
+}
+
+/** What the HTTP interface stands on. At a stop the log is told of what was turned away: after the last request, while there is still somebody who decides. */
+function apiOf(
+  foundation: Foundation,
+  { dispatcher, client, cluster }: { [Part in 'dispatcher' | 'client']: Api[Part] | null } & Pick<Api, 'cluster'>,
+  undo: Undo[],
+): Api | null {
+  if (client === null || dispatcher === null) return null;
+  const turnedAway = tellOfTurnedAway(foundation, dispatcher);
+  undo.push(() => turnedAway.stop());
+  return { dispatcher, client, cluster, turnedAway };
 }
 
 /** What is let go of, whether the start comes to its end or not. */

@@ -8,10 +8,10 @@ import {
   oneOutcome,
   refusedIsFinal,
 } from '@ringfence/testing/judging/outcome-judge';
+import { topicIsWhole } from '@ringfence/testing/judging/topic-judge';
 import { callsOnce, dialledOnce, nothingLeaks } from './call-rules.js';
 import { evidenceOf, happenings, type KeptRun } from './kept-run.js';
 import { faultKinds } from './schedule.js';
-import { topicIsWhole } from './topic-rule.js';
 import { lanesTakenFromStopped } from './trodden.js';
 
 type Rule = (run: KeptRun, evidence: Evidence) => readonly string[];

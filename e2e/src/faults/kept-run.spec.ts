@@ -56,7 +56,7 @@ const run: KeptRun = {
       position: position(0),
     },
   ],
-  topic: [{ kind: 'watermark', partition: 1, previous: null, head: 1 }],
+  topic: [{ kind: 'watermark', partition: 1, epoch: 1, previous: null, head: 1 }],
   dialled: ['evt_1'],
   tables: [{ table: 'calls.call', rows: 1, differing: [] }],
   turnovers: [{ account: 'acc', book: 'test', debitMicros: '1', creditMicros: '1' }],

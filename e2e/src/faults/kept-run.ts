@@ -7,8 +7,8 @@ import { decodeRecorded } from '@ringfence/event-catalog/event-codec';
 import type { RecordedEvent, RecordedOutcome } from '@ringfence/event-store/event-store';
 import type { Evidence, Of } from '@ringfence/testing/judging/evidence';
 import type { Recorded } from '@ringfence/testing/judging/recording';
+import type { TopicRecord } from '@ringfence/testing/judging/topic-judge';
 import type { Notes } from './observer.js';
-import type { TopicRecord } from './topic-copy.js';
 
 export type Turnover = {
   readonly account: string;

@@ -1,18 +1,9 @@
-import { readFeedRecord } from '@ringfence/messaging/feed/feed-record';
-import { hashOf } from '@ringfence/event-catalog/hash';
 import { KafkaMessageBus } from '@ringfence/messaging-kafka/kafka-message-bus';
-import type { BusMessage } from '@ringfence/messaging/message';
-
-/** What a partition of the events topic holds, in its order. */
-export type TopicRecord = { readonly partition: number; readonly previous: number | null } & (
-  | { readonly kind: 'event'; readonly position: number; readonly key: string; readonly hash: string }
-  /** Only those that say something new. */
-  | { readonly kind: 'watermark'; readonly head: number }
-);
+import { type TopicRecord, topicRecordOf } from '@ringfence/testing/judging/topic-judge';
 
 const readWithinMs = 120_000;
 
-/** Reads the topic until every partition says that it has come to `head`, or for as long as may be waited for that. @throws Failure when a record cannot be read */
+/** Reads the topic, watermarks only where they say something new, until every partition says that it has come to `head`, or for as long as may be waited for that. @throws Failure when a record cannot be read */
 export async function copyTopic(
   brokers: readonly string[],
   topic: string,
@@ -22,6 +13,7 @@ export async function copyTopic(
   const bus = new KafkaMessageBus({ brokers, clientId: `${topic}.checker` });
   const records: TopicRecord[] = [];
   const heads = new Map<number, number>();
+  const epochs = new Map<number, number>();
   let [onHeads, onFailure]: [() => void, (failure: unknown) => void] = [() => undefined, () => undefined];
   const membership = await bus.follow({
     topic,
@@ -29,9 +21,12 @@ export async function copyTopic(
     onMessages: (partition, batch) => {
       try {
         for (const message of batch) {
-          const record = recordOf(partition, message);
-          if (record.kind === 'watermark' && (heads.get(partition) ?? -1) >= record.head) continue;
-          if (record.kind === 'watermark') heads.set(partition, record.head);
+          const record = topicRecordOf(message);
+          const isOfSuccessor = record.epoch > (epochs.get(partition) ?? 0);
+          const known = heads.get(partition) ?? -1;
+          if (record.kind === 'watermark' && known >= record.head && !isOfSuccessor) continue;
+          if (record.kind === 'watermark') heads.set(partition, Math.max(known, record.head));
+          if (isOfSuccessor) epochs.set(partition, record.epoch);
           records.push(record);
         }
         onHeads();
@@ -58,12 +53,4 @@ export async function copyTopic(
     await bus.close();
   }
   return records;
-}
-
-function recordOf(partition: number, message: BusMessage): TopicRecord {
-  const record = readFeedRecord(message);
-  const previous = record.previous?.position ?? null;
-  if (record.kind === 'watermark') return { kind: 'watermark', partition, previous, head: record.head };
-  const { position, bytes } = record.event;
-  return { kind: 'event', partition, previous, position, key: message.key, hash: hashOf(bytes) };
 }

@@ -2,6 +2,7 @@ import type { Provider } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { KeyRegistry } from '@ringfence/application/auth/key-registry';
 import { KeyRegistryFeed } from '@ringfence/application/auth/key-registry-feed';
+import { TurnedAwayRequests } from '@ringfence/application/auth/turned-away-requests';
 import { RequestIdentity } from '@ringfence/application/idempotency/request-identity';
 import { COMMAND_DISPATCHER, type CommandDispatcher } from '@ringfence/application/lane/command-dispatcher';
 import { SUBJECT_VAULT } from '@ringfence/application/personal-data/subject-vault';
@@ -41,6 +42,7 @@ export type Api = {
   readonly client: ClientCommands;
   /** null: commands stay in this process */
   readonly cluster: Cluster | null;
+  readonly turnedAway: TurnedAwayRequests;
 };
 
 export type Registry = { readonly registry: KeyRegistry; readonly stop: () => Promise<void> };
@@ -77,6 +79,27 @@ function repeatedRarely(clock: Clock): (failure: unknown) => boolean {
   };
 }
 
+/** Tells the log of what the gateway turns away by itself. */
+export function tellOfTurnedAway(foundation: Foundation, dispatcher: CommandDispatcher): TurnedAwayRequests {
+  const { ids, clock, timers, owner, metrics, log } = foundation;
+  const isNews = repeatedRarely(clock);
+  return new TurnedAwayRequests({
+    dispatcher,
+    ids,
+    clock,
+    timers,
+    workerId: `gateway:${owner}`,
+    onUntold: ({ presentedKeyId, code, count, why }) => {
+      metrics.untold(code, count);
+      if (isNews(why))
+        log.warn(
+          { ...(typeof why === 'string' ? { why } : { err: why }), presentedKeyId, code, count },
+          'the log could not be told of what was turned away',
+        );
+    },
+  });
+}
+
 /** The HTTP interface; it listens when told to. @param api null: a process that is no gateway shows its health and metrics alone */
 export async function createGateway(
   foundation: Foundation,
@@ -105,7 +128,7 @@ export async function createGateway(
 }
 
 /** The one place that says which adapter stands behind which port of the HTTP edge. */
-function apiPorts(foundation: Foundation, { dispatcher, client, cluster }: Api): Provider[] {
+function apiPorts(foundation: Foundation, { dispatcher, client, cluster, turnedAway }: Api): Provider[] {
   const { vault, store, clock, ids, metrics, openedLog, db, progress } = foundation;
   const { registry, identity, keys, drafts } = client;
   const commandTopics: CommandTopics | null =
@@ -121,6 +144,7 @@ function apiPorts(foundation: Foundation, { dispatcher, client, cluster }: Api):
     { provide: COMMAND_DISPATCHER, useValue: dispatcher },
     { provide: SUBJECT_VAULT, useValue: vault },
     { provide: KeyRegistry, useValue: registry },
+    { provide: TurnedAwayRequests, useValue: turnedAway },
     { provide: KeyFinder, useValue: keys },
     { provide: COMMAND_DRAFTS, useValue: drafts },
     { provide: COMMAND_TOPICS, useValue: commandTopics },

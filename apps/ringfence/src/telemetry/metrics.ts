@@ -22,6 +22,11 @@ export class Metrics implements MetricsText {
     'Requests that the gateway turned away by itself',
     ['code'],
   );
+  readonly #untold = this.#counter(
+    'ringfence_http_turned_away_untold_total',
+    'Those of known keys that the log could not be told of, by the reason that it would have been told',
+    ['code'],
+  );
   readonly #batchCommands = this.#histogram(
     'ringfence_lane_batch_commands',
     'Commands decided together',
@@ -81,6 +86,10 @@ export class Metrics implements MetricsText {
 
   text(): Promise<string> {
     return this.registry.metrics();
+  }
+
+  untold(code: string, count: number): void {
+    this.#untold.inc({ code }, count);
   }
 
   readonly edge: EdgeMetrics = {

@@ -86,7 +86,7 @@ export class AccountEvents {
   async #copy(signal: AbortSignal): Promise<void> {
     const { accountBus: bus, logId, onTrouble, store, clock } = this.parts;
     const topic = this.#topic;
-    const reading = { bus, topic, partitions: accountTopicPartitions, logId, own: null, onTrouble };
+    const reading = { bus, topic, partitions: accountTopicPartitions, logId, epoch: everyCopy, own: null, onTrouble };
     const { publication } = await readTail(reading, signal);
     await checkAgainstLog(store, topic, publication);
     const origin: FeedOrigin = { topic, logId, epoch: everyCopy };

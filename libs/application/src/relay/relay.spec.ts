@@ -129,6 +129,17 @@ class Cluster {
   }
 }
 
+/** The log an event at a time. */
+function oneByOne({ store }: Cluster) {
+  return {
+    head: () => store.head(),
+    readAll: store.readAll.bind(store),
+    async *subscribe(from: Position, signal: AbortSignal) {
+      for await (const events of store.subscribe(from, signal)) for (const event of events) yield [event];
+    },
+  };
+}
+
 describe('the relay', () => {
   let cluster: Cluster;
   beforeEach(async () => {
@@ -249,20 +260,12 @@ describe('the relay', () => {
     await cluster.append(60);
     await cluster.timers.advance(ownerSilentMs);
     // The next owner publishes one event, is stopped, and then does not hear what became of the second.
-    const { store } = cluster;
-    const oneByOne = {
-      head: () => store.head(),
-      readAll: store.readAll.bind(store),
-      async *subscribe(from: Position, signal: AbortSignal) {
-        for await (const events of store.subscribe(from, signal)) for (const event of events) yield [event];
-      },
-    };
     let checks = 0;
     let publications = 0;
     const next = cluster.start((_call, name) => {
       if (name === 'check') return (checks += 1) === 2 ? 'stop' : undefined;
       return name === 'publish' && (publications += 1) === 2 ? 'answer lost' : undefined;
-    }, oneByOne);
+    }, oneByOne(cluster));
     await cluster.timers.advance(500);
     expect(cluster.told.at(-1)).toBe('relay-2 leads in 2 from 300');
     replaced.process.goOn();
@@ -272,6 +275,30 @@ describe('the relay', () => {
     await cluster.append(40);
     await cluster.timers.advance(1_000);
     expect(publications).toBeGreaterThan(2);
+    cluster.expectWhole();
+  });
+
+  it('does not go on behind it either when the owner in between died before it had brought all of that', async () => {
+    let isLate = false;
+    const replaced = cluster.start((_call, name) => (isLate && name === 'publish' ? 'stop' : undefined));
+    await cluster.timers.advance(500);
+    isLate = true;
+    await cluster.append(60);
+    await cluster.timers.advance(ownerSilentMs);
+    let checks = 0;
+    cluster.start(
+      (_call, name) => (name === 'check' && (checks += 1) === 2 ? 'crash before' : undefined),
+      oneByOne(cluster),
+    );
+    await cluster.timers.advance(500);
+    expect(cluster.told.at(-1)).toBe('relay-2 leads in 2 from 300');
+    replaced.process.goOn();
+    await cluster.timers.advance(0);
+    cluster.start();
+    await cluster.timers.advance(ownerSilentMs + 1_000);
+    expect(cluster.told.at(-1)).toMatch(/^relay-3 leads in 3 /);
+    await cluster.append(40);
+    await cluster.timers.advance(1_000);
     cluster.expectWhole();
   });
 

@@ -120,9 +120,10 @@ export class Relay {
     const onTrouble = (cause: unknown): void => {
       host.troubled(cause);
     };
-    const tail = await readTail({ bus, topic, partitions, logId, own: holding.own, onTrouble }, signal);
+    const { own, lease: asking } = holding;
+    const tail = await readTail({ bus, topic, partitions, logId, epoch: asking.epoch, own, onTrouble }, signal);
     await checkAgainstLog(store, topic, tail.publication);
-    if (holding.own === null) await this.#rise(holding, tail.epochMax);
+    if (own === null) await this.#rise(holding, tail.epochMax);
     const { lease } = holding;
     const origin: FeedOrigin = { topic, logId, epoch: lease.epoch };
     const writer = new TopicWriter({ bus, lease, host, origin }, tail.publication);

@@ -5,7 +5,7 @@ import { type Epoch, laneOf } from '@ringfence/kernel/lane';
 import { position } from '@ringfence/kernel/units';
 import { busFailures } from '@ringfence/messaging/failures';
 import type { BusMessage } from '@ringfence/messaging/message';
-import type { MessageBus, ReadFrom } from '@ringfence/messaging/message-bus';
+import type { MessageBus, PartitionRange, ReadFrom } from '@ringfence/messaging/message-bus';
 import { type ChainEnd, emptyChain } from '@ringfence/messaging/feed/feed-chain';
 import { type FeedRecord, readFeedRecord } from '@ringfence/messaging/feed/feed-record';
 import { unlessAborted } from './pause.js';
@@ -21,6 +21,8 @@ export type TailReading = {
   readonly topic: string;
   readonly partitions: number;
   readonly logId: LogId;
+  /** Of whoever asks, and is going to write: one above that of the owner before. */
+  readonly epoch: Epoch;
   /** What this reader has published by itself and heard of; null: nothing yet. */
   readonly own: OwnPublication | null;
   readonly onTrouble: (cause: unknown) => void;
@@ -30,17 +32,29 @@ export type TailReading = {
 export type OwnPublication = { readonly epoch: Epoch; readonly ends: readonly ChainEnd[] };
 
 /**
- * Where the topic ends. A partition's last record says all of it: whatever stands in the log below its position is there. Not so a record of a lower
- * epoch than what we have published ourselves: a replaced owner brought it late, readers drop it, and what it held has to be published again.
+ * So many records of a partition are looked through when its last one may have come late: as much as four owners of the lease, each of which had the largest
+ * batch on the way to this one partition, could have brought behind what readers take.
+ */
+const lookBackRecordsMax = 4_096n;
+
+/**
+ * Where the topic ends for its readers. A partition's last record says all of it: whatever stands in the log below its position is there. Not so a record of
+ * a lower epoch than one before it: a replaced owner brought it late, readers drop it, and what it held has to be published again. The last record is
+ * sure when the owner just before us wrote it, or we; else it may be late, and those before it are looked at too.
  * @throws Failure `topic_of_other_log`, `feed_record_malformed`, `bus_unavailable` (retryable)
  */
 export async function readTail(reading: TailReading, signal: AbortSignal): Promise<TopicTail> {
-  const { topic, logId, own } = reading;
-  const last = await lastMessages(reading, signal);
-  const records = last.map((message) => (message === undefined ? undefined : readFeedRecord(message)));
-  for (const [partition, record] of records.entries()) {
-    if (record !== undefined && record.logId !== logId)
-      throw feedFailures.topic_of_other_log(topic, partition, record.logId);
+  const { own, epoch } = reading;
+  const ranges = await heldBy(reading, signal);
+  const records = [...(await newestRecords(reading, ranges, 1n, signal))];
+  if (own === null) {
+    const unsure = ranges.map((range, partition) => {
+      const record = records[partition];
+      const isSure = record === undefined || record.epoch === epoch || record.epoch === epoch - 1;
+      return isSure ? nothingHeld : range;
+    });
+    for (const [partition, record] of (await newestRecords(reading, unsure, lookBackRecordsMax, signal)).entries())
+      if (record !== undefined) records[partition] = record;
   }
   const ends = records.map((record, partition) => {
     const isLate = own !== null && record !== undefined && record.epoch < own.epoch;
@@ -88,38 +102,64 @@ function endOf(record: FeedRecord | undefined): ChainEnd {
   return { through: position(record.link.position + 1), last: record.link };
 }
 
-/** The newest message of each partition; undefined: it holds none. */
-async function lastMessages(
-  { bus, topic, partitions, onTrouble }: TailReading,
+const nothingHeld: PartitionRange = { first: 0n, next: 0n };
+
+async function heldBy(
+  { bus, topic, partitions }: TailReading,
   signal: AbortSignal,
-): Promise<readonly (BusMessage | undefined)[]> {
+): Promise<readonly PartitionRange[]> {
   const ranges = await unlessAborted(bus.ranges(topic), signal);
-  if (ranges.length !== partitions)
-    throw busFailures.bus_unavailable(new Error(`${topic} told of ${String(ranges.length)} partitions`));
+  if (ranges.length === partitions) return ranges;
+  throw busFailures.bus_unavailable(new Error(`${topic} told of ${String(ranges.length)} partitions`));
+}
+
+/** Of the last `count` records of each partition the last of the highest epoch; undefined: it holds none. */
+async function newestRecords(
+  { bus, topic, logId, onTrouble }: TailReading,
+  ranges: readonly PartitionRange[],
+  count: bigint,
+  signal: AbortSignal,
+): Promise<readonly (FeedRecord | undefined)[]> {
+  const found: (FeedRecord | undefined)[] = ranges.map(() => undefined);
   const from = new Map<number, ReadFrom>(
-    ranges.flatMap(({ first, next }, partition) => (next > first ? [[partition, next - 1n]] : [])),
+    ranges.flatMap(({ first, next }, partition) =>
+      next > first ? [[partition, next - first > count ? next - count : first]] : [],
+    ),
   );
-  const found: (BusMessage | undefined)[] = ranges.map(() => undefined);
   const missing = new Set(from.keys());
   if (missing.size === 0) return found;
-  let allFound: () => void = () => undefined;
-  const complete = new Promise<void>((resolve) => {
-    allFound = resolve;
+  let [allFound, failed]: [() => void, (failure: Error) => void] = [() => undefined, () => undefined];
+  const complete = new Promise<void>((resolve, reject) => {
+    [allFound, failed] = [resolve, reject];
   });
-  const membership = await unlessAborted(
-    bus.follow({
-      topic,
-      from,
-      onMessages: (partition, [first]) => {
-        found[partition] ??= first;
-        missing.delete(partition);
+  // It may fail before anybody waits for it.
+  complete.catch(() => undefined);
+  const take = (partition: number, { next }: PartitionRange, message: BusMessage): void => {
+    if (!missing.has(partition)) return;
+    const record = readFeedRecord(message);
+    if (record.logId !== logId) throw feedFailures.topic_of_other_log(topic, partition, record.logId);
+    if (record.epoch >= (found[partition]?.epoch ?? 0)) found[partition] = record;
+    if (message.offset >= next - 1n) missing.delete(partition);
+  };
+  const following = bus.follow({
+    topic,
+    from,
+    onMessages: (partition, batch) => {
+      try {
+        for (const message of batch) take(partition, ranges[partition] ?? nothingHeld, message);
         if (missing.size === 0) allFound();
-        return Promise.resolve();
-      },
-      onTrouble,
-    }),
-    signal,
-  );
+      } catch (failure) {
+        failed(failure instanceof Error ? failure : new Error(String(failure)));
+      }
+      return Promise.resolve();
+    },
+    onTrouble,
+  });
+  const membership = await unlessAborted(following, signal).catch((failure: unknown) => {
+    // Whoever is let in after that would read the topic until the process ends.
+    following.then((late) => late.leave()).catch(onTrouble);
+    throw failure;
+  });
   try {
     await unlessAborted(complete, signal);
   } finally {

@@ -4,6 +4,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { KeyRegistry, registryStaleAfterMs } from '@ringfence/application/auth/key-registry';
 import { KeyRing } from '@ringfence/application/auth/key-ring';
 import { SecretHasher } from '@ringfence/application/auth/secret-hasher';
+import { TurnedAwayRequests } from '@ringfence/application/auth/turned-away-requests';
 import { bootstrap } from '@ringfence/application/bootstrap/bootstrap';
 import { openLog } from '@ringfence/application/bootstrap/open-log';
 import { CommandConsumer } from '@ringfence/application/command-topic/command-consumer';
@@ -130,7 +131,7 @@ class Bench {
     const onTrouble = (cause: unknown) => {
       throw new Error('the bus is in trouble', { cause });
     };
-    const consumer = await CommandConsumer.start({ bus, accountBus: bus, topics, laneCount, executor, vault, voucher, clock, ids, door: null, instance: 'decider', onTrouble }); // prettier-ignore
+    const consumer = await CommandConsumer.start({ bus, accountBus: bus, topics, laneCount, executor, vault, voucher, clock, ids, door: null, instance: 'decider', onTrouble, onTopicAnew: onTrouble }); // prettier-ignore
     const stop = async () => {
       await consumer.stop();
       await executor.stop();
@@ -167,8 +168,9 @@ class Bench {
   }
 
   #ports(dispatcher: CommandDispatcher, logId: LogId) {
-    const { clock, ids, store, vault, hasher, identity, registry } = this;
+    const { clock, timers, ids, store, vault, hasher, identity, registry } = this;
     const keys = new KeyFinder(registry, store);
+    const turnedAway = new TurnedAwayRequests({ dispatcher, ids, clock, timers, workerId: 'spec', onUntold: () => undefined }); // prettier-ignore
     return [
       { provide: CLOCK, useValue: clock },
       { provide: ID_SOURCE, useValue: ids },
@@ -182,6 +184,7 @@ class Bench {
       { provide: HEALTH, useValue: { parts: () => Promise.resolve({}) } },
       { provide: METRICS_TEXT, useValue: {} },
       { provide: KeyRegistry, useValue: registry },
+      { provide: TurnedAwayRequests, useValue: turnedAway },
       { provide: KeyFinder, useValue: keys },
       { provide: RequestIdentity, useValue: identity },
       { provide: ProjectionProgress, useValue: this.progress },

@@ -11,6 +11,12 @@ export type Happening =
   | { readonly kind: 'let_in'; readonly gateway: string; readonly keyId: KeyId; readonly seen: number }
   | { readonly kind: 'turned_away'; readonly gateway: string; readonly code: string; readonly seen: number }
   | { readonly kind: 'taken'; readonly process: string; readonly lane: Lane }
+  /** The lease of the relay was given to it; it leads; it has sent a batch to the topic of events. */
+  | { readonly kind: 'leased'; readonly process: string; readonly epoch: number }
+  | { readonly kind: 'leads'; readonly process: string; readonly epoch: number; readonly next: number }
+  | { readonly kind: 'relayed'; readonly process: string; readonly epoch: number; readonly messages: number }
+  /** What keeps a registry fresh from now on. */
+  | { readonly kind: 'hears'; readonly process: string; readonly from: 'topic' | 'log' }
   | {
       readonly kind: 'committed';
       readonly append: number;
@@ -35,10 +41,17 @@ export type Recorded = Happening & { readonly atMs: number; readonly order: numb
 /** All that is known of a run; the checker sees nothing else but the log and the topics. */
 export class Recording {
   readonly happenings: Recorded[] = [];
+  #ended = false;
 
   constructor(private readonly nowMs: () => number) {}
 
+  /** What happens from now on is no part of it. */
+  end(): void {
+    this.#ended = true;
+  }
+
   note(happening: Happening): void {
+    if (this.#ended) return;
     this.happenings.push({ order: this.happenings.length, atMs: this.nowMs(), ...happening });
   }
 

@@ -9,6 +9,8 @@ import { simulatedTopics } from './simulated-topics.js';
 export function atRestInTheEnd({ cameToRest, commands, consumed }: Evidence): readonly string[] {
   if (cameToRest) return [];
   const open = commands.filter(({ partition, offset }) => !isConsumed(stands(consumed, partition), offset));
+  if (open.length === 0)
+    return ['it does not come to rest: the topic of events, or a registry, does not come up with the log'];
   const places = open.slice(0, 5).map(({ partition, offset }) => `${String(partition)}/${String(offset)}`);
   return [`it does not come to rest: ${String(open.length)} commands are not decided, ${places.join(' ')} among them`];
 }

@@ -3,6 +3,7 @@ import type { ConsumedOffsets } from '@ringfence/event-store/event-store';
 import type { Lane } from '@ringfence/kernel/lane';
 import type { BusMessage } from '@ringfence/messaging/message';
 import type { Evidence, Of } from '../judging/evidence.js';
+import { type TopicRecord, topicRecordOf } from '../judging/topic-judge.js';
 import { simulatedLanes } from './simulated-topics.js';
 import type { Run } from './simulation.js';
 
@@ -11,9 +12,12 @@ export type SimulatedEvidence = Evidence & {
   readonly cameToRest: boolean;
   readonly consumed: ReadonlyMap<Lane, ConsumedOffsets>;
   readonly commands: readonly BusMessage[];
+  readonly topic: readonly TopicRecord[];
   readonly letIn: Of<'let_in'>;
   readonly heard: ReadonlySet<number>;
   readonly said: Of<'said'>;
+  readonly leased: Of<'leased'>;
+  readonly relayed: Of<'relayed'>;
 };
 
 export function evidenceOf({ cluster, recording, cameToRest }: Run): SimulatedEvidence {
@@ -26,12 +30,15 @@ export function evidenceOf({ cluster, recording, cameToRest }: Run): SimulatedEv
     outcomes: [...log.outcomes.values()],
     consumed: log.consumed,
     commands: cluster.messagesIn('commands'),
+    topic: cluster.messagesIn('events').map(topicRecordOf),
     asked: recording.of('asked'),
     answered: recording.of('answered'),
     letIn: recording.of('let_in'),
     committed: recording.of('committed'),
     heard: new Set(recording.of('heard').map(({ append }) => append)),
     said: recording.of('said'),
+    leased: recording.of('leased'),
+    relayed: recording.of('relayed'),
     taken: recording.of('taken'),
     broken: recording.of('broken'),
   };

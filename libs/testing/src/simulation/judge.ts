@@ -1,9 +1,10 @@
 import { decidedRightly, realTimeOrder, refusedRightly } from '../judging/account-judge.js';
 import { atRestInTheEnd, consumedIsDone } from './consumption-judge.js';
+import { oneRelay, topicHoldsTheLog } from './feed-judge.js';
 import { evidenceOf, type SimulatedEvidence } from './evidence.js';
 import { nothingAfterRevocation, nothingBroken, oneWriter, wholeLog } from '../judging/log-judge.js';
 import { acceptedOnce, acknowledgedIsThere, keptAgrees, oneOutcome, refusedIsFinal } from '../judging/outcome-judge.js';
-import { freshWhenLettingIn } from './registry-judge.js';
+import { freshWhenLettingIn, revokedIsShut } from './registry-judge.js';
 import type { Run } from './simulation.js';
 
 type Judge = (evidence: SimulatedEvidence) => readonly string[];
@@ -25,6 +26,9 @@ const judges: Readonly<Record<string, Judge>> = {
   consumedIsDone,
   atRestInTheEnd,
   freshWhenLettingIn,
+  revokedIsShut,
+  topicHoldsTheLog,
+  oneRelay,
 };
 
 /** @returns each fault with the name of the rule that it breaks */

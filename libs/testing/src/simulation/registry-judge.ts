@@ -1,15 +1,31 @@
 import { registryStaleAfterMs } from '@ringfence/application/auth/key-registry';
+import { commitsByPosition } from '../judging/evidence.js';
 import type { SimulatedEvidence as Evidence } from './evidence.js';
 
 /** Clocks of a simulated cluster differ by so much at most, both ways. */
 const clocksDifferMs = 400;
+const behindMsMax = registryStaleAfterMs + clocksDifferMs;
 
 /** A gateway lets nobody in that has missed something for longer than it may. */
 export function freshWhenLettingIn({ letIn, committed }: Evidence): readonly string[] {
   return letIn.flatMap(({ gateway, keyId, seen, atMs }) => {
     const missed = committed.find(({ head }) => head > seen);
     const missedMs = missed === undefined ? 0 : atMs - missed.atMs;
-    if (missedMs <= registryStaleAfterMs + clocksDifferMs) return [];
+    if (missedMs <= behindMsMax) return [];
     return [`${gateway} lets ${keyId} in ${String(missedMs)} ms after something that it has not seen`];
+  });
+}
+
+/** Whatever a registry believes of itself: a key opens no door once its revocation has stood in the log for longer than a registry may be behind. */
+export function revokedIsShut({ letIn, committed, events }: Evidence): readonly string[] {
+  const commitAt = commitsByPosition(committed);
+  const revokedAtMs = new Map(
+    events.flatMap(({ data, position }): [string, number][] =>
+      data.type === 'KeyRevoked' ? [[data.keyId, commitAt(position)?.atMs ?? 0]] : [],
+    ),
+  );
+  return letIn.flatMap(({ gateway, keyId, atMs }) => {
+    const lateMs = atMs - (revokedAtMs.get(keyId) ?? atMs);
+    return lateMs <= behindMsMax ? [] : [`${gateway} lets ${keyId} in ${String(lateMs)} ms after it was revoked`];
   });
 }

@@ -12,9 +12,9 @@ import { travelMs } from './weather.js';
 
 const unavailable = () => busFailures.bus_unavailable(new Error('the simulated broker does not answer'));
 
-/** The bus as one process reaches it: one line to the broker, on which nothing overtakes anything. */
+/** The bus as one process reaches it: one line to each partition, on which nothing overtakes anything. */
 export class SimulatedBus implements MessageBus {
-  #lastArrivalMs = 0;
+  readonly #lastArrivalMs = new Map<string, number>();
 
   constructor(
     private readonly broker: SimulatedBroker,
@@ -33,23 +33,55 @@ export class SimulatedBus implements MessageBus {
 
   publish(messages: readonly OutgoingMessage[]): Promise<void> {
     // A reply is said when it is tried: nobody waits for it. What is passed on has to arrive.
-    const isReply = ({ topic }: OutgoingMessage) => topic === simulatedTopics.replies;
     for (const message of messages.filter(isReply)) this.#noteSaid(message);
-    const { scheduler, random, weather } = this.process.world;
-    const failsBefore = random.chance(weather.failsBefore);
-    const unheard = random.chance(weather.unheard);
-    const copies = random.chance(weather.twice) ? 2 : 1;
-    this.#lastArrivalMs = Math.max(this.#lastArrivalMs, scheduler.nowMs + travelMs(random, weather));
+    this.#noteRelayed(messages.filter(isEvent));
+    if (messages.length === 0) return Promise.resolve();
     return new Promise((resolve, reject) => {
-      scheduler.plan(this.#lastArrivalMs - scheduler.nowMs, null, () => {
-        for (let copy = 0; copy < copies && !failsBefore; copy += 1) this.broker.append(messages);
-        if (!failsBefore) for (const message of messages) if (!isReply(message)) this.#noteSaid(message);
-        this.process.reach(travelMs(random, this.process.world.weather), () => {
-          if (failsBefore || unheard) reject(unavailable());
-          else resolve();
+      const { scheduler, random } = this.process.world;
+      const parts = this.#partsOf(messages);
+      let [open, failed] = [parts.size, false];
+      for (const [atMs, sendings] of parts)
+        scheduler.plan(atMs - scheduler.nowMs, null, () => {
+          for (const sending of sendings) failed = !this.#arrive(sending) || failed;
+          open -= 1;
+          if (open > 0) return;
+          this.process.reach(travelMs(random, this.process.world.weather), () => {
+            if (failed) reject(unavailable());
+            else resolve();
+          });
         });
-      });
     });
+  }
+
+  /** Each partition is somebody else's: one may have its messages when, or though, another has not. @returns what arrives when */
+  #partsOf(messages: readonly OutgoingMessage[]): ReadonlyMap<number, readonly Sending[]> {
+    const { scheduler, random } = this.process.world;
+    const weather = this.broker.weatherOn(messages.some(isEvent));
+    const soonestMs = scheduler.nowMs + travelMs(random, weather);
+    const parts = new Map<number, Sending[]>();
+    for (const [where, part] of byPartition(messages)) {
+      const lateMs = random.chance(weather.slow) ? travelMs(random, { ...weather, slow: 1_000 }) : 0;
+      const atMs = Math.max(this.#lastArrivalMs.get(where) ?? 0, soonestMs + lateMs);
+      this.#lastArrivalMs.set(where, atMs);
+      const sending = {
+        messages: part,
+        failsBefore: random.chance(weather.failsBefore),
+        unheard: random.chance(weather.unheard),
+        copies: random.chance(weather.twice) ? 2 : 1,
+      };
+      const together = parts.get(atMs);
+      if (together === undefined) parts.set(atMs, [sending]);
+      else together.push(sending);
+    }
+    return parts;
+  }
+
+  /** @returns whether its sender hears of it */
+  #arrive({ messages, failsBefore, unheard, copies }: Sending): boolean {
+    if (failsBefore) return false;
+    for (let copy = 0; copy < copies; copy += 1) this.broker.append(messages);
+    for (const message of messages) if (!isReply(message) && !isEvent(message)) this.#noteSaid(message);
+    return !unheard;
   }
 
   join(joining: Joining): Promise<Membership> {
@@ -80,12 +112,46 @@ export class SimulatedBus implements MessageBus {
     return Promise.resolve();
   }
 
+  #noteRelayed(messages: readonly OutgoingMessage[]): void {
+    const [first] = messages;
+    if (first === undefined) return;
+    const epoch = Number(first.headers['ce_relayepoch']);
+    this.recording.note({ kind: 'relayed', process: this.process.name, epoch, messages: messages.length });
+  }
+
   /** A reply is named by its correlation, a passed-on or dead message by the command it carries. */
   #noteSaid({ topic, headers, value }: OutgoingMessage): void {
     const { status } = statusIn(value);
     const about = headers['ce_id'] ?? '';
     this.recording.note({ kind: 'said', process: this.process.name, topic, about, status });
   }
+}
+
+/** What goes to one partition, and what becomes of it. */
+type Sending = {
+  readonly messages: readonly OutgoingMessage[];
+  readonly failsBefore: boolean;
+  readonly unheard: boolean;
+  readonly copies: number;
+};
+
+function byPartition(messages: readonly OutgoingMessage[]): ReadonlyMap<string, readonly OutgoingMessage[]> {
+  const parts = new Map<string, OutgoingMessage[]>();
+  for (const message of messages) {
+    const where = `${message.topic}/${String(message.partition)}`;
+    const known = parts.get(where);
+    if (known === undefined) parts.set(where, [message]);
+    else known.push(message);
+  }
+  return parts;
+}
+
+function isReply({ topic }: OutgoingMessage): boolean {
+  return topic === simulatedTopics.replies;
+}
+
+function isEvent({ topic }: OutgoingMessage): boolean {
+  return topic === simulatedTopics.events;
 }
 
 function statusIn(value: Uint8Array): { readonly status: string } {

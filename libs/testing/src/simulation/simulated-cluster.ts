@@ -2,8 +2,11 @@ import { KeyRing } from '@ringfence/application/auth/key-ring';
 import { SecretHasher } from '@ringfence/application/auth/secret-hasher';
 import { Voucher } from '@ringfence/application/command-topic/voucher';
 import { SaltSource } from '@ringfence/application/lane/salt-source';
+import { InMemoryRelayLeases } from '@ringfence/application/relay/in-memory-relay-leases';
 import type { OpenedLog } from '@ringfence/application/bootstrap/open-log';
 import { MemoryEventStore, MemoryLog } from '@ringfence/event-store-memory/memory-event-store';
+import type { Epoch } from '@ringfence/kernel/lane';
+import { readFeedRecord } from '@ringfence/messaging/feed/feed-record';
 import type { BusMessage } from '@ringfence/messaging/message';
 import { topicSpecs } from '@ringfence/messaging/topics';
 import { PredictableIds } from '../predictable-ids.js';
@@ -14,11 +17,17 @@ import { type ProcessParts, reasonOf, startDecider } from './simulated-decider.j
 import { AppendCounter, SimulatedEventStore } from './simulated-event-store.js';
 import { writeFirstEvents } from './first-events.js';
 import { SimulatedGateway } from './simulated-gateway.js';
+import { SimulatedRelayLeases } from './simulated-relay-leases.js';
 import { SimulatedProcess, type World } from './simulated-process.js';
 import { simulatedLanes, simulatedTopics } from './simulated-topics.js';
 
 const skewMsMax = 200;
 const startAgainMs = 500;
+const troubleMsMin = 2_000;
+const troubleMsMax = 8_000;
+const leaseTakenMax = 3;
+/** Of a thousand gateways. */
+const hearsTopic = 750;
 /** Ids that one start of a process may make before the next one's begin. */
 const idsOfOneStart = 100_000;
 
@@ -31,6 +40,8 @@ export const simulatedHasher = new SecretHasher(ring);
 type Slot = {
   readonly name: string;
   readonly kind: 'decider' | 'gateway';
+  /** What keeps its registry fresh. */
+  readonly hears: 'topic' | 'log';
   process: SimulatedProcess | null;
   gateway: SimulatedGateway | null;
   stop: (() => Promise<void>) | null;
@@ -43,6 +54,7 @@ export class SimulatedCluster {
   readonly broker: SimulatedBroker;
   readonly slots: readonly Slot[];
   readonly #store: MemoryEventStore;
+  readonly #leases: InMemoryRelayLeases;
   readonly #appends = new AppendCounter();
   #opened: OpenedLog | undefined;
   #starts = 0;
@@ -54,12 +66,15 @@ export class SimulatedCluster {
   ) {
     this.recording = new Recording(() => world.scheduler.nowMs);
     this.broker = new SimulatedBroker(world, simulatedLanes);
-    this.#store = new MemoryEventStore(this.log, new SimulatedProcess('store', world, 0).clock);
+    const { clock } = new SimulatedProcess('store', world, 0);
+    this.#store = new MemoryEventStore(this.log, clock);
+    this.#leases = new InMemoryRelayLeases(clock);
     for (const spec of topicSpecs(simulatedTopics, simulatedLanes, 1)) this.broker.topics.ensure(spec);
     const slots = (kind: Slot['kind'], count: number) =>
       Array.from({ length: count }, (_, at): Slot => ({
         name: `${kind}${String(at)}`,
         kind,
+        hears: world.random.chance(hearsTopic) ? 'topic' : 'log',
         process: null,
         gateway: null,
         stop: null,
@@ -93,7 +108,7 @@ export class SimulatedCluster {
         ? startDecider(parts).then((stop) => {
             slot.stop = stop;
           })
-        : SimulatedGateway.start(parts, simulatedHasher).then((gateway) => {
+        : SimulatedGateway.start(parts, simulatedHasher, slot.hears).then((gateway) => {
             slot.gateway = gateway;
           });
     started.catch((failure: unknown) => {
@@ -143,6 +158,38 @@ export class SimulatedCluster {
     });
   }
 
+  /**
+   * The topic of events makes trouble for a while, and meanwhile its relay loses the lease though it lives, as when what it asks takes long: what one has
+   * on the way arrives when another one leads, which fails too.
+   */
+  troubleRelays(): void {
+    const { random, scheduler } = this.world;
+    const forMs = random.between(troubleMsMin, troubleMsMax);
+    this.broker.troubleEvents(forMs);
+    for (let times = random.between(1, leaseTakenMax); times > 0; times -= 1)
+      scheduler.plan(random.below(forMs), null, () => void this.#takeRelayLease());
+  }
+
+  async #takeRelayLease(): Promise<void> {
+    const relay = simulatedTopics.events;
+    const lease = await this.#leases.take({ relay, owner: 'database', silentMs: 0, above: 0 as Epoch });
+    if (lease === null) return;
+    this.recording.note({ kind: 'leased', process: 'database', epoch: lease.epoch });
+    await lease.release();
+  }
+
+  /** Whether the topic says of each partition that it holds all of the log, and every gateway has heard it. */
+  isLevel(): boolean {
+    const head = this.log.events.length;
+    const { topics } = this.broker;
+    const told = topics.ranges(simulatedTopics.events).every(({ next }, partition) => {
+      const [last] = next === 0n ? [] : topics.page(simulatedTopics.events, partition, next - 1n, 1);
+      const record = last === undefined ? undefined : readFeedRecord(last);
+      return record?.kind === 'watermark' && record.head === head;
+    });
+    return told && this.slots.every(({ kind, gateway }) => kind !== 'gateway' || gateway?.seen === head);
+  }
+
   #startLater(slot: Slot): void {
     this.world.scheduler.plan(startAgainMs, null, () => {
       this.start(slot);
@@ -162,6 +209,7 @@ export class SimulatedCluster {
       topics: simulatedTopics,
       voucher: simulatedVoucher,
       recording,
+      leases: new SimulatedRelayLeases(this.#leases, process, recording),
     };
   }
 

@@ -1,3 +1,4 @@
+import type { RelayLeases } from '@ringfence/application/relay/relay-leases';
 import type { OpenedLog } from '@ringfence/application/bootstrap/open-log';
 import { CommandConsumer } from '@ringfence/application/command-topic/command-consumer';
 import type { Voucher } from '@ringfence/application/command-topic/voucher';
@@ -11,6 +12,7 @@ import type { Topics } from '@ringfence/messaging/topics';
 import { exampleRoutes } from '../examples.js';
 import type { Recording } from '../judging/recording.js';
 import type { SimulatedProcess } from './simulated-process.js';
+import { startRelay } from './simulated-relay.js';
 import { SimulatedVault } from './simulated-vault.js';
 
 /** What every process of a simulated cluster is given. */
@@ -24,6 +26,7 @@ export type ProcessParts = {
   readonly topics: Topics;
   readonly voucher: Voucher;
   readonly recording: Recording;
+  readonly leases: RelayLeases;
 };
 
 /**
@@ -62,8 +65,17 @@ export async function startDecider(parts: ProcessParts): Promise<() => Promise<v
     onTrouble: (cause) => {
       recording.note({ kind: 'trouble', process: name, what: reasonOf(cause) });
     },
+    onTopicAnew: (lanes) => {
+      recording.note({
+        kind: 'broken',
+        process: name,
+        what: `took the topic of lanes ${lanes.join(' ')} for a new one`,
+      });
+    },
   });
+  const stopRelay = startRelay(parts);
   return async () => {
+    await stopRelay();
     await consumer.stop();
     await executor.stop();
   };

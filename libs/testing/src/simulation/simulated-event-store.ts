@@ -19,7 +19,9 @@ import type { SimulatedProcess } from './simulated-process.js';
 
 const pollMsMin = 100;
 const pollMsMax = 400;
-const pageEvents = 200;
+/** Few at a time, and often fewer: what is one batch for one reader is several for another. */
+const pageEventsMax = 12;
+const smallPageEventsMax = 2;
 
 /** Numbers the appends of all processes. */
 export class AppendCounter {
@@ -71,10 +73,11 @@ export class SimulatedEventStore implements EventStore {
   async *subscribe(from: Position, signal: AbortSignal): AsyncIterable<readonly RecordedEvent[]> {
     let next = from;
     while (!signal.aborted) {
-      const events = await this.readAll(next, pageEvents);
+      const { random } = this.process.world;
+      const limit = random.between(1, random.chance(500) ? pageEventsMax : smallPageEventsMax);
+      const events = await this.readAll(next, limit);
       next = position(next + events.length);
       yield events;
-      const { random } = this.process.world;
       if (events.length === 0) await pause(this.process.timers, random.between(pollMsMin, pollMsMax), signal);
     }
   }

@@ -1,9 +1,11 @@
 import { KeyRegistry } from '@ringfence/application/auth/key-registry';
 import { KeyRegistryFeed } from '@ringfence/application/auth/key-registry-feed';
 import type { SecretHasher } from '@ringfence/application/auth/secret-hasher';
+import { TopicEventSource } from '@ringfence/application/relay/topic-event-source';
 import { RemoteDispatcher } from '@ringfence/application/command-topic/remote-dispatcher';
 import { EventFeed } from '@ringfence/application/feed/event-feed';
 import type { CommandOutcome, Wish } from '@ringfence/application/lane/command-dispatcher';
+import type { EventSource } from '@ringfence/projections/event-source';
 import type { Presenter } from '@ringfence/domain/platform/values';
 import type { CommandId, IdSource, KeyId, StreamId } from '@ringfence/kernel/ids';
 import { Failure } from '@ringfence/kernel/failure';
@@ -35,7 +37,7 @@ export class SimulatedGateway {
   ) {}
 
   /** @throws what the bus threw: then it has to be started anew */
-  static async start(parts: ProcessParts, hasher: SecretHasher): Promise<SimulatedGateway> {
+  static async start(parts: ProcessParts, hasher: SecretHasher, hears: 'topic' | 'log'): Promise<SimulatedGateway> {
     const { process, store, bus, topics, log, voucher, recording } = parts;
     const { clock, timers, name } = process;
     const onTrouble = (cause: unknown) => {
@@ -44,12 +46,20 @@ export class SimulatedGateway {
     const { laneCount } = log;
     const dispatcher = await RemoteDispatcher.start({ bus, topics, laneCount, voucher, clock, timers, instance: name, onTrouble }); // prettier-ignore
     const registry = new KeyRegistry(hasher, () => store.head(), timers);
-    const feed = new EventFeed(store, onTrouble, timers);
     // Never stopped: a process of a simulation is killed.
-    const { signal } = new AbortController();
-    void feed.run(signal);
-    void new KeyRegistryFeed(registry, feed, clock, onTrouble, timers).run(signal);
+    const { signal } = process.world.ending;
+    const source = sourceOf(parts, hears, signal);
+    const onFailure = (failure: unknown) => {
+      const kind = failure instanceof Failure && failure.retryable ? 'trouble' : 'broken';
+      recording.note({ kind, process: name, what: `registry: ${reasonOf(failure)}` });
+    };
+    void new KeyRegistryFeed(registry, source, clock, onFailure, timers).run(signal);
     return new SimulatedGateway(parts, registry, dispatcher);
+  }
+
+  /** The first event that its registry has not seen. */
+  get seen(): number {
+    return this.registry.nextPosition;
   }
 
   /** @throws Failure `door_shut`, and what a dispatch throws */
@@ -82,4 +92,31 @@ export class SimulatedGateway {
     recording.note({ kind: 'turned_away', gateway, code: found.code, seen });
     throw new Failure('door_shut', found.code, true);
   }
+}
+
+/** By the topic, as a process that lets people in and nothing else; or by the log itself, as one that decides too. */
+function sourceOf(parts: ProcessParts, hears: 'topic' | 'log', signal: AbortSignal): EventSource {
+  const { process, store, bus, topics, log, recording } = parts;
+  const { clock, timers, name } = process;
+  const onTrouble = (cause: unknown) => {
+    recording.note({ kind: 'trouble', process: name, what: reasonOf(cause) });
+  };
+  const feed = new EventFeed(store, onTrouble, timers);
+  if (hears === 'log') {
+    void feed.run(signal);
+    return feed;
+  }
+  return new TopicEventSource({
+    bus,
+    topic: topics.events,
+    partitions: log.laneCount,
+    logId: log.logId,
+    log: feed,
+    clock,
+    timers,
+    onTrouble,
+    onReading: (from) => {
+      recording.note({ kind: 'hears', process: name, from });
+    },
+  });
 }

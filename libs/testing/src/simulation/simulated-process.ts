@@ -12,6 +12,8 @@ export type World = {
   readonly random: SeededRandom;
   /** Changes once: at the end everything goes well, so that what is left over shows. */
   weather: Weather;
+  /** Lets go of whatever waits, when all is over: what waits for a signal that never comes would be kept for ever. */
+  readonly ending: AbortController;
 };
 
 /** What comes of asking somebody outside. `unheard` stands in for the answer when it does not arrive. */

@@ -27,7 +27,7 @@ describe('a simulated cluster', () => {
 /** All that a run leaves, byte for byte: what happened, the log, and what stands in the topics. */
 function leftBy({ recording, cluster }: Run): string {
   const log = cluster.log.events.map(({ bytes }) => Buffer.from(bytes).toString());
-  const topics = ['commands', 'replies', 'deadLetters'] as const;
+  const topics = ['commands', 'replies', 'deadLetters', 'events'] as const;
   const messages = topics
     .flatMap((topic) => cluster.messagesIn(topic))
     .map(({ partition, offset, headers, value }) =>

@@ -21,7 +21,7 @@ export type Run = { readonly seed: number; readonly recording: Recording; readon
 export async function simulate(seed: number): Promise<Run> {
   const random = new SeededRandom(seed);
   const scheduler = new Scheduler();
-  const world: World = { scheduler, random, weather: calm };
+  const world: World = { scheduler, random, weather: calm, ending: new AbortController() };
   const cluster = new SimulatedCluster(world, random.between(2, 3), random.between(1, 2));
   await cluster.open();
   const outside = new SimulatedProcess('clients', world, 0);
@@ -48,8 +48,10 @@ export async function simulate(seed: number): Promise<Run> {
   over = true;
   world.weather = calm;
   for (const slot of cluster.slots) cluster.start(slot);
-  const atRest = () => working === 0 && everythingIsConsumed(cluster);
+  const atRest = () => working === 0 && everythingIsConsumed(cluster) && cluster.isLevel();
   const cameToRest = await scheduler.run(atRest, scheduler.nowMs + restWithinMs, stepsMax);
+  cluster.recording.end();
+  world.ending.abort();
   return { seed, recording: cluster.recording, cluster, cameToRest, steps: scheduler.steps };
 }
 

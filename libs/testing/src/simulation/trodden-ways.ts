@@ -1,3 +1,4 @@
+import { topicRecordOf } from '../judging/topic-judge.js';
 import type { Run } from './simulation.js';
 
 /** What runs must have met between them, or they would show nothing. */
@@ -6,6 +7,12 @@ export const ways = [
   'stopped',
   'paused',
   'shares change',
+  'relays in trouble',
+  'relay replaced',
+  'records of a replaced relay behind those of its successor',
+  'an event that stands in its topic twice',
+  'a registry that hears the topic',
+  'a registry that goes back to the log',
   'a commit that nobody heard of',
   'a lane taken from a living owner',
   'offsets consumed above an open one',
@@ -25,7 +32,9 @@ export const ways = [
 ] as const;
 
 /** Which of them this run met. */
-export function* trodden({ recording, cluster }: Run): Generator<string> {
+export function* trodden(run: Run): Generator<string> {
+  yield* troddenByTheFeed(run);
+  const { recording, cluster } = run;
   for (const { what } of recording.of('upheaval')) yield what;
   for (const { code } of recording.of('turned_away')) {
     if (code === 'registry_stale') yield 'a door shut for a stale registry';
@@ -50,5 +59,25 @@ export function* trodden({ recording, cluster }: Run): Generator<string> {
     correlations.set(correlation, partition);
     if (before === undefined || correlation === '') continue;
     yield before === partition ? 'a command that stands in its topic twice' : 'a command passed on to its lane';
+  }
+}
+
+function* troddenByTheFeed({ recording, cluster }: Run): Generator<string> {
+  const heardTopic = new Set<string>();
+  for (const { process, from } of recording.of('hears')) {
+    if (from === 'topic') {
+      heardTopic.add(process);
+      yield 'a registry that hears the topic';
+    } else if (heardTopic.has(process)) yield 'a registry that goes back to the log';
+  }
+  const epochs = new Map<number, number>();
+  const positions = new Set<number>();
+  for (const record of cluster.messagesIn('events').map(topicRecordOf)) {
+    const newest = epochs.get(record.partition) ?? 0;
+    if (record.epoch < newest) yield 'records of a replaced relay behind those of its successor';
+    epochs.set(record.partition, Math.max(newest, record.epoch));
+    if (record.kind !== 'event') continue;
+    if (positions.has(record.position)) yield 'an event that stands in its topic twice';
+    positions.add(record.position);
   }
 }

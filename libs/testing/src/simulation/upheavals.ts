@@ -26,7 +26,10 @@ function disturbOnce({ random, scheduler }: World, cluster: SimulatedCluster): v
       cluster.start(slot);
     });
   } else if (what < 65) cluster.pause(slot, random.below(pausedMsMax));
-  else {
+  else if (what < 75) {
+    cluster.recording.note({ kind: 'upheaval', what: 'relays in trouble', of: 'events' });
+    cluster.troubleRelays();
+  } else {
     cluster.recording.note({ kind: 'upheaval', what: 'shares change', of: 'group' });
     cluster.broker.rebalance();
   }

@@ -3,8 +3,7 @@ import { hashOf } from '@ringfence/event-catalog/hash';
 import { platformStream } from '@ringfence/kernel/ids';
 import { laneOf } from '@ringfence/kernel/lane';
 import { position, streamVersion } from '@ringfence/kernel/units';
-import { topicIsWhole } from './topic-rule.js';
-import type { TopicRecord } from './topic-copy.js';
+import { topicIsWhole, type TopicRecord } from './topic-judge.js';
 
 const laneCount = 2;
 const partition = laneOf(platformStream, laneCount);
@@ -19,12 +18,13 @@ const recorded = Array.from({ length: 3 }, (_, at) => ({
 const event = (at: number, bytes = `event ${String(at)}`): TopicRecord => ({
   kind: 'event',
   partition,
+  epoch: 1,
   position: at,
   previous: at === 0 ? null : at - 1,
   key: platformStream,
   hash: hashOf(Buffer.from(bytes)),
 });
-const watermark = (head: number): TopicRecord => ({ kind: 'watermark', partition, previous: null, head });
+const watermark = (head: number): TopicRecord => ({ kind: 'watermark', partition, epoch: 1, previous: null, head });
 const judged = (...topic: readonly TopicRecord[]) => topicIsWhole({ recorded, topic, laneCount });
 
 describe('the rule of the topic of events', () => {
@@ -56,5 +56,14 @@ describe('the rule of the topic of events', () => {
     expect(judged(event(0), { ...event(1), previous: null }, event(2))).toContainEqual(
       expect.stringMatching(/follows null/),
     );
+  });
+
+  it('takes nothing of what a replaced relay brings after its successor, as readers do', () => {
+    const successors = (record: TopicRecord): TopicRecord => ({ ...record, epoch: 2 });
+    expect(judged(event(0), successors(event(0)), event(1), event(2))).toContainEqual(
+      expect.stringMatching(/ends before 1/),
+    );
+    const again = [successors(event(1)), successors(event(2))];
+    expect(judged(event(0), successors(watermark(1)), event(1), watermark(3), ...again)).toEqual([]);
   });
 });

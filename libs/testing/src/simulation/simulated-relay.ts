@@ -1,0 +1,43 @@
+import { Relay } from '@ringfence/application/relay/relay';
+import type { ProcessParts } from './simulated-decider.js';
+import { reasonOf } from './simulated-decider.js';
+
+/** Every decider has one, as its role gives it one. @returns what stops it */
+export function startRelay(parts: ProcessParts): () => Promise<void> {
+  const { process, store, bus, leases, log, topics, recording } = parts;
+  const { clock, timers, name } = process;
+  const relay = new Relay({
+    store,
+    bus,
+    leases,
+    timers,
+    clock,
+    topic: topics.events,
+    partitions: log.laneCount,
+    logId: log.logId,
+    owner: name,
+    host: {
+      leading: (epoch, next) => {
+        recording.note({ kind: 'leads', process: name, epoch, next });
+      },
+      replaced: () => {
+        recording.note({ kind: 'upheaval', what: 'relay replaced', of: name });
+      },
+      published: () => undefined,
+      troubled: (cause) => {
+        recording.note({ kind: 'trouble', process: name, what: `relay: ${reasonOf(cause)}` });
+      },
+    },
+  });
+  const running = new AbortController();
+  process.world.ending.signal.addEventListener('abort', () => {
+    running.abort();
+  });
+  const run = relay.run(running.signal).catch((failure: unknown) => {
+    recording.note({ kind: 'broken', process: name, what: `the log and its topic do not agree: ${reasonOf(failure)}` });
+  });
+  return async () => {
+    running.abort();
+    await run;
+  };
+}
