@@ -15,6 +15,8 @@ export type Happening =
   | { readonly kind: 'leased'; readonly process: string; readonly epoch: number }
   | { readonly kind: 'leads'; readonly process: string; readonly epoch: number; readonly next: number }
   | { readonly kind: 'relayed'; readonly process: string; readonly epoch: number; readonly messages: number }
+  /** A registry says that the topic lacks something, and begins again with the log. */
+  | { readonly kind: 'gap'; readonly process: string; readonly what: string }
   /** What keeps a registry fresh from now on. */
   | { readonly kind: 'hears'; readonly process: string; readonly from: 'topic' | 'log' }
   | {

@@ -17,6 +17,7 @@ export type SimulatedEvidence = Evidence & {
   readonly heard: ReadonlySet<number>;
   readonly said: Of<'said'>;
   readonly leased: Of<'leased'>;
+  readonly gaps: Of<'gap'>;
   readonly relayed: Of<'relayed'>;
 };
 
@@ -38,6 +39,7 @@ export function evidenceOf({ cluster, recording, cameToRest }: Run): SimulatedEv
     heard: new Set(recording.of('heard').map(({ append }) => append)),
     said: recording.of('said'),
     leased: recording.of('leased'),
+    gaps: recording.of('gap'),
     relayed: recording.of('relayed'),
     taken: recording.of('taken'),
     broken: recording.of('broken'),

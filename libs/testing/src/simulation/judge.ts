@@ -1,6 +1,6 @@
 import { decidedRightly, realTimeOrder, refusedRightly } from '../judging/account-judge.js';
 import { atRestInTheEnd, consumedIsDone } from './consumption-judge.js';
-import { oneRelay, topicHoldsTheLog } from './feed-judge.js';
+import { gapsHaveCause, oneRelay, topicHoldsTheLog } from './feed-judge.js';
 import { evidenceOf, type SimulatedEvidence } from './evidence.js';
 import { nothingAfterRevocation, nothingBroken, oneWriter, wholeLog } from '../judging/log-judge.js';
 import { acceptedOnce, acknowledgedIsThere, keptAgrees, oneOutcome, refusedIsFinal } from '../judging/outcome-judge.js';
@@ -28,6 +28,7 @@ const judges: Readonly<Record<string, Judge>> = {
   freshWhenLettingIn,
   revokedIsShut,
   topicHoldsTheLog,
+  gapsHaveCause,
   oneRelay,
 };
 

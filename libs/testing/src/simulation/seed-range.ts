@@ -14,18 +14,20 @@ export function parseSeedRange(text: string): SeedRange {
 
 /**
  * Runs every seed of the range and judges it.
+ * @param onRun told of each run when it is judged, and what is wrong with it
  * @returns what is wrong, at most `redMax` seeds of it, each with the command that shows it again
  */
 export async function judgeSeeds(
   { first, last }: SeedRange,
-  onRun: (run: Run) => void = () => undefined,
+  onRun: (run: Run, wrong: string | null) => void = () => undefined,
 ): Promise<readonly string[]> {
   const wrong: string[] = [];
   for (let seed = first; seed <= last && wrong.length < redMax; seed += 1) {
     const run = await simulate(seed);
     const faults = faultsIn(run);
-    if (faults.length > 0) wrong.push(`${faults.slice(0, faultsShownMax).join('\n')}\n  again: ${commandFor(seed)}`);
-    onRun(run);
+    const isWrong = faults.length > 0;
+    if (isWrong) wrong.push(`${faults.slice(0, faultsShownMax).join('\n')}\n  again: ${commandFor(seed)}`);
+    onRun(run, isWrong ? (wrong.at(-1) ?? null) : null);
   }
   return wrong;
 }

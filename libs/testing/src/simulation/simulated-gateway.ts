@@ -50,8 +50,7 @@ export class SimulatedGateway {
     const { signal } = process.world.ending;
     const source = sourceOf(parts, hears, signal);
     const onFailure = (failure: unknown) => {
-      const kind = failure instanceof Failure && failure.retryable ? 'trouble' : 'broken';
-      recording.note({ kind, process: name, what: `registry: ${reasonOf(failure)}` });
+      recording.note({ kind: kindOf(failure), process: name, what: `registry: ${reasonOf(failure)}` });
     };
     void new KeyRegistryFeed(registry, source, clock, onFailure, timers).run(signal);
     return new SimulatedGateway(parts, registry, dispatcher);
@@ -92,6 +91,12 @@ export class SimulatedGateway {
     recording.note({ kind: 'turned_away', gateway, code: found.code, seen });
     throw new Failure('door_shut', found.code, true);
   }
+}
+
+function kindOf(failure: unknown): 'trouble' | 'gap' | 'broken' {
+  if (!(failure instanceof Failure)) return 'broken';
+  if (failure.code === 'feed_gap') return 'gap';
+  return failure.retryable ? 'trouble' : 'broken';
 }
 
 /** By the topic, as a process that lets people in and nothing else; or by the log itself, as one that decides too. */

@@ -2,16 +2,21 @@ import { expect, it } from '@jest/globals';
 import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Progress } from './progress.js';
 import { judgeSeeds, parseSeedRange } from './seed-range.js';
 import { simulate } from './simulation.js';
 
-const everySeeds = 1_000;
 const range = parseSeedRange(process.env['SIMULATION_SEEDS'] ?? '1-100000');
 
 it(`a simulated cluster keeps its promises in seeds ${String(range.first)} to ${String(range.last)}`, async () => {
-  const wrong = await judgeSeeds(range, ({ seed }) => {
-    if (seed % everySeeds === 0) console.error(`${String(seed)} seeds`);
+  // Not the console of the test: that keeps its lines until the end.
+  const progress = new Progress((line) => process.stderr.write(`${line}\n`));
+  let last = range.first;
+  const wrong = await judgeSeeds(range, (run, fault) => {
+    progress.ran(run, fault);
+    last = run.seed;
   });
+  progress.end(last);
   if (range.first === range.last) await keepHistory(range.first);
   expect(wrong).toEqual([]);
 });
