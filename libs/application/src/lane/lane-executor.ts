@@ -352,9 +352,7 @@ export class LaneExecutor implements CommandDispatcher {
   }
 
   #onDue(stream: StreamId): void {
-    const side = this.#sideOf(stream);
-    if (!side.actsOnTime(stream)) return;
-    side.intake.offerDue(stream);
+    this.#sideOf(stream).offerDue(stream);
     this.#wake();
   }
 

@@ -19,8 +19,8 @@ export interface LaneSide<State> {
   drop(stream: StreamId): void | Promise<void>;
   /** Its timer makes us fail: time does not act on it any more, and nothing new begins there. */
   drain(stream: StreamId): void;
-  /** Whether time may act on the stream. */
-  actsOnTime(stream: StreamId): boolean;
+  /** Time has come for the stream; nothing happens where it does not act any more. */
+  offerDue(stream: StreamId): void;
 }
 
 export class AccountSide<State> implements LaneSide<State> {
@@ -50,8 +50,8 @@ export class AccountSide<State> implements LaneSide<State> {
     this.cache.drain(stream);
   }
 
-  actsOnTime(stream: StreamId): boolean {
-    return !this.cache.drains(stream);
+  offerDue(stream: StreamId): void {
+    if (!this.cache.drains(stream)) this.intake.offerDue(stream);
   }
 }
 
@@ -86,7 +86,7 @@ export class PlatformSide implements LaneSide<PlatformState> {
     this.#timersStand = true;
   }
 
-  actsOnTime(): boolean {
-    return !this.#timersStand;
+  offerDue(stream: StreamId): void {
+    if (!this.#timersStand) this.intake.offerDue(stream);
   }
 }
