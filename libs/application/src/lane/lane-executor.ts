@@ -394,6 +394,4 @@ export class LaneExecutor implements CommandDispatcher {
   }
 }
 
-function accountOf({ wish }: SubmittedCommand): StreamId | null {
-  return 'accountId' in wish ? wish.accountId : null;
-}
+const accountOf = ({ wish }: SubmittedCommand): StreamId | null => ('accountId' in wish ? wish.accountId : null);
