@@ -1,33 +1,11 @@
-import type { RelayLeases } from '@ringfence/application/relay/relay-leases';
-import type { OpenedLog } from '@ringfence/application/bootstrap/open-log';
 import { CommandConsumer } from '@ringfence/application/command-topic/command-consumer';
-import type { Voucher } from '@ringfence/application/command-topic/voucher';
 import type { LaneHost } from '@ringfence/application/lane/lane-host';
 import { LaneExecutor } from '@ringfence/application/lane/lane-executor';
-import type { SaltSource } from '@ringfence/application/lane/salt-source';
-import type { EventStore } from '@ringfence/event-store/event-store';
-import type { IdSource } from '@ringfence/kernel/ids';
-import type { MessageBus } from '@ringfence/messaging/message-bus';
-import type { Topics } from '@ringfence/messaging/topics';
 import { exampleRoutes } from '../examples.js';
 import type { Recording } from '../judging/recording.js';
-import type { SimulatedProcess } from './simulated-process.js';
+import { type ProcessParts, reasonOf } from './process-parts.js';
 import { startRelay } from './simulated-relay.js';
 import { SimulatedVault } from './simulated-vault.js';
-
-/** What every process of a simulated cluster is given. */
-export type ProcessParts = {
-  readonly process: SimulatedProcess;
-  readonly store: EventStore;
-  readonly bus: MessageBus;
-  readonly ids: IdSource;
-  readonly salts: SaltSource;
-  readonly log: OpenedLog;
-  readonly topics: Topics;
-  readonly voucher: Voucher;
-  readonly recording: Recording;
-  readonly leases: RelayLeases;
-};
 
 /**
  * Starts a decider as its role does.
@@ -95,8 +73,4 @@ function hostOf(process: string, recording: Recording): LaneHost {
       broken('a rule', cause);
     },
   };
-}
-
-export function reasonOf(cause: unknown): string {
-  return cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
 }

@@ -11,8 +11,7 @@ import type { CommandId, IdSource, KeyId, StreamId } from '@ringfence/kernel/ids
 import { Failure } from '@ringfence/kernel/failure';
 import type { JsonObject } from '@ringfence/kernel/json';
 import { addDuration, durationMs } from '@ringfence/kernel/units';
-import type { ProcessParts } from './simulated-decider.js';
-import { reasonOf } from './simulated-decider.js';
+import { type ProcessParts, reasonOf } from './process-parts.js';
 
 const deadlineMs = durationMs(3_000);
 

@@ -1,6 +1,5 @@
 import { Relay } from '@ringfence/application/relay/relay';
-import type { ProcessParts } from './simulated-decider.js';
-import { reasonOf } from './simulated-decider.js';
+import { type ProcessParts, reasonOf } from './process-parts.js';
 
 /** Every decider has one, as its role gives it one. @returns what stops it */
 export function startRelay(parts: ProcessParts): () => Promise<void> {
