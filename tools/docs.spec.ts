@@ -8,6 +8,7 @@ import { Metrics } from '../apps/ringfence/src/telemetry/metrics.js';
 import { sandboxNumbers } from '@ringfence/carrier-sandbox/sandbox-numbers';
 import { refusalCatalogue, type RefusalCode } from '@ringfence/domain/refusals';
 import { edgeProblems, refusalProblems } from '@ringfence/http/problem';
+import { spanNames } from '@ringfence/kernel/tracing';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
@@ -76,8 +77,15 @@ describe('docs/operator.md, about metrics', () => {
     const served = [...text.matchAll(/^# HELP (\S+) (.*)\n# TYPE \S+ (\S+)/gm)]
       .map(([, name = '', help, kind]) => [name, kind, help])
       .filter(([name = '']) => /^ringfence_(?!process_|nodejs_)/.test(name));
-    const listed = rowsOf('docs/operator.md').filter(([name = '']) => name.startsWith('ringfence_'));
+    const listed = rowsOf('docs/operator.md').filter(([name = '']) => /^ringfence_[a-z_]+$/.test(name));
     expect(listed.map(([name, kind, , help]) => [name, kind, help])).toEqual(served);
+  });
+});
+
+describe('docs/operator.md, about traces', () => {
+  it('lists every span', () => {
+    const names = rowsOf('docs/operator.md').map(([name = '']) => name);
+    expect(names.filter((name) => /^(?!ringfence\.)[a-z]+\.[a-z_]+$/.test(name))).toEqual(spanNames);
   });
 });
 

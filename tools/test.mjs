@@ -12,6 +12,11 @@ const long = process.argv.includes('--long');
 const faults = process.argv.includes('--faults');
 const { paths, env: told } = argumentsOf(process.argv.slice(2));
 const endToEnd = ['--testMatch', '<rootDir>/e2e/**/*.e2e.ts', '--runInBand', '--forceExit', '--testTimeout=150000'];
+const sqlSpecs = [
+  '<rootDir>/libs/adapters/{event-store,vault,reactor-checkpoints}-postgres/**/!(crash).spec.ts',
+  '<rootDir>/libs/projections/**/projection-engine.spec.ts',
+  '<rootDir>/libs/read-models/**/*.spec.ts',
+];
 /** What hangs is a failure, not a wait: a suite that takes longer is ended with all that it started. */
 const minutesMax = long ? 600 : 12;
 const faultMinutes = Number(told.FAULT_MINUTES ?? 1.5);
@@ -28,12 +33,21 @@ const suites = long
     ? [faultRun]
     : [
         { name: 'specs', args: ['--maxWorkers=2', '--testTimeout=60000'] },
+        // What speaks SQL, once more on the oldest PostgreSQL that we promise to run on.
+        {
+          name: 'on PostgreSQL 15',
+          args: ['--maxWorkers=2', '--testTimeout=60000', '--testMatch', ...sqlSpecs],
+          env: { TEST_POSTGRES: 'oldest' },
+        },
         // Signed commands come over a topic alone.
         { name: 'end to end', args: ['--testPathIgnorePatterns=signed-commands.e2e', ...endToEnd] },
         {
           name: 'end to end, over Kafka',
           // What brings a shape of its own has shown it already.
-          args: ['--testPathIgnorePatterns=(cluster|account-topics|sdk|sdk-package|example).e2e', ...endToEnd],
+          args: [
+            '--testPathIgnorePatterns=(cluster|account-topics|sdk|sdk-package|example|oldest-postgres).e2e',
+            ...endToEnd,
+          ],
           env: { TEST_SHAPE: 'kafka' },
         },
         faultRun,

@@ -16,6 +16,7 @@ import { whyNoSecuredBroker } from '@ringfence/testing/kafka/broker-of-ones-own'
 import type { OwnKafka } from '@ringfence/testing/kafka/test-kafka';
 import { itUnless } from '@ringfence/testing/it-unless';
 import { openAccount, wanted } from './customers.js';
+import { readLog } from './log-in-hand.js';
 import { PlatformProcess } from './platform-process.js';
 
 const cli = fileURLToPath(new URL('../../apps/cli/dist/main.js', import.meta.url));
@@ -134,9 +135,10 @@ describe('accounts with topics of their own', () => {
     'cannot speak for each other, whosever topic they write to',
     async () => {
       const client = await open(anna);
-      const foreign = await client.send('place_call', call, { subject: bert.account, id: 'foreign' }).catch(() => null);
-      // It lies among the dead letters: nobody answers.
-      expect(foreign).toMatchObject({ status: 'unknown' });
+      const foreign = await client.send('place_call', call, { subject: bert.account, id: 'foreign' });
+      expect(foreign).toMatchObject({ status: 'refused', code: 'signing_key_foreign' });
+      const told = (await readLog(platform.dataDir)).filter(({ type }) => type.includes('command_turned_away'));
+      expect(told).toMatchObject([{ stream: anna.account, data: { code: 'signing_key_foreign' } }]);
       const stolen = await open({ ...anna, keyId: bert.keyId }, 'anna');
       expect(await stolen.send('place_call', call)).toMatchObject({ status: 'refused', code: 'signature_invalid' });
     },

@@ -139,6 +139,33 @@ describe('the command line beside a running server', () => {
     }
   });
 
+  it('tells how many streams of a projection are parked, and tries them again', async () => {
+    const cli = (...args: readonly string[]) => ringfence(platform.dataDir, ['projections', ...args]);
+    const parked = async () => linesOf(await cli('list', '--json')).filter(({ parked_streams: count }) => count !== 0);
+    await withDatabase(platform.dataDir, (client) => client.query(refusingFrancs));
+    const admin = platform.keys.adminKey;
+    const opened = await platform.ask(admin, 'POST', '/api/v1/accounts', { name: 'In francs', currency: 'CHF' });
+    const { id, position } = opened.json as { readonly id: string; readonly position: string };
+    const seen = () => platform.ask(admin, 'GET', `/api/v1/accounts/${id}?min_position=${position}`);
+    expect((await seen()).status).toBe(404);
+    expect(await parked()).toMatchObject([{ name: 'accounts', parked_streams: 1 }]);
+
+    const again = await cli('retry', 'accounts', '--json');
+    expect(again.code).toBe(1);
+    expect(linesOf(again)).toMatchObject([{ name: 'accounts', stream: id, caught_up: false, reason: expect.stringContaining('22000') as unknown }]); // prettier-ignore
+    expect(JSON.parse(again.err)).toMatchObject({ error: { code: 'still_parked' } });
+    const other = await cli('retry', 'accounts', '--stream', platform.keys.accountId);
+    expect([other.code, other.out, other.err]).toEqual([1, '', expect.stringContaining('(stream_not_parked)')]);
+
+    await withDatabase(platform.dataDir, (client) => client.query('drop trigger refuse on accounts.account'));
+    const mended = await cli('retry', 'accounts', '--stream', id);
+    expect([mended.code, mended.out]).toEqual([0, expect.stringMatching(new RegExp(`${id} .*caught up`))]);
+    expect(await parked()).toEqual([]);
+    expect(await seen()).toMatchObject({ status: 200, json: { currency: 'CHF' } });
+    const nothing = await cli('retry', 'accounts');
+    expect(nothing).toEqual({ code: 0, out: '', err: 'no stream of accounts is parked\n' });
+  });
+
   it('ends with 1 when somebody has changed an event, and names the place where that shows', async () => {
     expect((await ringfence(platform.dataDir, ['replay', '--verify-only'])).code).toBe(0);
     await withDatabase(platform.dataDir, (client) =>
@@ -153,6 +180,12 @@ describe('the command line beside a running server', () => {
     ]);
   });
 });
+
+/** What makes the database refuse the rows of some accounts, as a bug in a projection would. */
+const refusingFrancs = `
+  create function accounts.refuse() returns trigger language plpgsql as
+    $$ begin raise exception 'no francs' using errcode = '22000'; end $$;
+  create trigger refuse before insert on accounts.account for each row when (new.currency = 'CHF') execute function accounts.refuse()`;
 
 describe('the command line alone', () => {
   it('begins a log once, and reads it, without a server', async () => {

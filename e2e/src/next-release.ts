@@ -5,13 +5,14 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const catalogue = 'libs/event-catalog/dist/event-catalog.js';
-const creditAdded = /name: 'account\.credit_added',\s+version: 1,/;
+/** An event that a later release may write in another version. */
+export type ChangedEvent = 'account.credit_added' | 'call.placed';
 
 /** A release after this one. */
 export type NextRelease = { readonly main: string; readonly discard: () => Promise<void> };
 
-/** The built code in a folder of its own, but that it writes `ringfence.account.credit_added` in version 2, and still reads version 1. */
-export async function buildNextRelease(): Promise<NextRelease> {
+/** The built code in a folder of its own, but that it writes this event in version 2, and still reads version 1. */
+export async function buildNextRelease(changed: ChangedEvent): Promise<NextRelease> {
   const folder = await mkdtemp(join(tmpdir(), 'ringfence-next-'));
   const places = ['apps/ringfence', ...(await folders('libs')), ...(await folders('libs/adapters'))];
   for (const place of places.filter((name) => name !== 'libs/adapters')) {
@@ -21,9 +22,10 @@ export async function buildNextRelease(): Promise<NextRelease> {
   await linkPackages(folder, places);
   const file = join(folder, catalogue);
   const code = await readFile(file, 'utf8');
-  if (!creditAdded.test(code)) throw new Error(`${catalogue} does not say what this test changes`);
-  const next = `name: 'account.credit_added', version: 2, upcasters: [(data) => data],`;
-  await writeFile(file, code.replace(creditAdded, next));
+  const first = new RegExp(`name: '${changed.replace('.', '\\.')}',\\s+version: 1,`);
+  if (!first.test(code)) throw new Error(`${catalogue} does not say what this test changes`);
+  const next = `name: '${changed}', version: 2, upcasters: [(data) => data],`;
+  await writeFile(file, code.replace(first, next));
   return {
     main: join(folder, 'apps/ringfence/dist/main.js'),
     discard: () => rm(folder, { recursive: true, force: true }),

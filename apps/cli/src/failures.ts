@@ -49,8 +49,32 @@ export const cliFailures = {
       `what lay in ${at} was a client's own command, which may hold personal values in clear, and was not kept: its sender has to publish it again`,
       false,
     ),
+  dead_letter_gone: (at: string) =>
+    new Failure(
+      'dead_letter_gone',
+      `what lay in ${at} may hold personal values in clear and was not kept, and the topic that it came from does not hold it any more: its sender has to publish it again`,
+      false,
+    ),
   public_key_unreadable: (file: string, why: string) =>
     new Failure('public_key_unreadable', `${file} holds no Ed25519 public key: ${why}`, false),
+  stream_not_parked: (name: string, stream: string) =>
+    new Failure(
+      'stream_not_parked',
+      `${name} has no parked stream ${stream}: leave --stream out for all it has`,
+      false,
+    ),
+  projection_of_other_release: (name: string, built: number | null, version: number) =>
+    new Failure(
+      'projection_of_other_release',
+      `the rows of ${name} ${built === null ? 'are not there yet' : `are version ${String(built)}`}, this release writes version ${String(version)}: \`ringfence projections rebuild ${name}\` makes them anew`,
+      false,
+    ),
+  still_parked: (name: string, streams: number) =>
+    new Failure(
+      'still_parked',
+      `${String(streams)} ${streams === 1 ? 'stream' : 'streams'} of ${name} failed again and ${streams === 1 ? 'stays' : 'stay'} parked`,
+      false,
+    ),
   projection_unknown: (name: string, known: readonly string[]) =>
     new Failure('projection_unknown', `there is no projection ${name}; there are ${known.join(', ')}`, false),
 } as const;

@@ -1,3 +1,4 @@
+import { parseStreamId, type StreamId } from '@ringfence/kernel/ids';
 import { InvalidArgumentError } from 'commander';
 
 export function count(text: string): number {
@@ -10,6 +11,12 @@ export function list(text: string): readonly string[] {
     .split(',')
     .map((word) => word.trim())
     .filter((word) => word !== '');
+}
+
+export function streamNamed(text: string): StreamId {
+  const stream = parseStreamId(text);
+  if (stream === undefined) throw new InvalidArgumentError('The id of an account (acc_…), or `platform`.');
+  return stream;
 }
 
 export function labelled(text: string): string {

@@ -57,6 +57,15 @@ describe('the command line', () => {
     await isWrong('keys issue', '--label');
     await isWrong('keys list --limit many', 'whole number');
     await isWrong('keys list', '--api-key');
+    await isWrong('projections retry accounts --stream everything', 'The id of an account');
+  });
+
+  it('knows which projections there are before it looks for a database', async () => {
+    const said = await ringfence('projections retry mislaid');
+    expect(said).toMatchObject({ code: 1, out: '' });
+    expect(said.err).toMatch(
+      /^ringfence: there is no projection mislaid; there are accounts, .*\(projection_unknown\)\n$/,
+    );
   });
 
   it('ends with 1 when no server answers, in one line that says how to start one', async () => {

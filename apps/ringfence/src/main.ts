@@ -6,7 +6,8 @@ import { type Platform, startPlatform, stopMsMax } from './platform.js';
 import { banner } from './start/banner.js';
 import { DataFiles } from './start/data-files.js';
 import { createLog } from './telemetry/log.js';
-import { startTracing } from './telemetry/tracing.js';
+import { Metrics } from './telemetry/metrics.js';
+import { startTelemetry } from './telemetry/telemetry.js';
 
 const exitCodes = { failed: 1, wrongConfig: 2, interrupted: 130 } as const;
 
@@ -24,7 +25,7 @@ process.on('unhandledRejection', (failure) => {
 await run(config, log);
 
 async function run(config: Config, log: Logger): Promise<void> {
-  const tracing = await startTracing(config.otlpEndpoint);
+  const telemetry = await startTelemetry(config, new Metrics(log));
   let platform: Platform | undefined = undefined;
   let stopping: Promise<void> | undefined = undefined;
   const giveUp = new AbortController();
@@ -38,7 +39,7 @@ async function run(config: Config, log: Logger): Promise<void> {
     stopping = starting
       .catch(() => undefined)
       .then(() => platform?.stop())
-      .then(() => tracing.stop())
+      .then(() => telemetry.stop())
       .then(
         () => process.exit(code),
         (failure: unknown) => {
@@ -57,7 +58,7 @@ async function run(config: Config, log: Logger): Promise<void> {
     // More than one part may say so.
     if (stopping === undefined) end(exitCodes.failed);
   };
-  const starting = startPlatform(config, log, tracing.requests, onLost, giveUp.signal);
+  const starting = startPlatform(config, log, telemetry, onLost, giveUp.signal);
   try {
     platform = await starting;
   } catch (failure) {

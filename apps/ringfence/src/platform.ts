@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { ReactorHost } from '@ringfence/application/reactors/reactor-host';
-import type { RequestTracing } from '@ringfence/http/edge/request-tracing';
 import { PostgresReactorCheckpoints } from '@ringfence/reactor-checkpoints-postgres/postgres-reactor-checkpoints';
 import type { Logger } from 'pino';
 import { type Config, urlOf } from './config/config.js';
@@ -11,8 +10,8 @@ import { joinCluster } from './roles/cluster.js';
 import { startCarrier } from './roles/carrier.role.js';
 import { startDecider } from './roles/decider.role.js';
 import { type FirstStartOutcome, makeReady } from './roles/first-start.js';
-import { layFoundation } from './roles/foundation.js';
-import { createGateway, followCommitted, startRegistry } from './roles/gateway.role.js';
+import { type Foundation, layFoundation } from './roles/foundation.js';
+import { type Api, createGateway, startRegistry, tellOfTurnedAway } from './roles/gateway.role.js';
 import { playWhenOurs } from './roles/one-of-many.js';
 import { startRelay, topicSource } from './roles/relay.js';
 import { PlatformHealth } from './roles/health.js';
@@ -21,8 +20,8 @@ import { DataFiles } from './start/data-files.js';
 import { InstanceLock } from './start/instance-lock.js';
 import { addressFailure, checkAddress } from './start/port-check.js';
 import { untilReady } from './start/until-ready.js';
-import { Metrics } from './telemetry/metrics.js';
 import { ReactorWatch } from './telemetry/reactor-watch.js';
+import type { Telemetry } from './telemetry/telemetry.js';
 
 export type Platform = {
   readonly url: string;
@@ -46,7 +45,7 @@ type Undo = () => Promise<void>;
 export async function startPlatform(
   config: Config,
   log: Logger,
-  tracing: RequestTracing | null,
+  telemetry: Telemetry,
   onLost: () => void,
   signal: AbortSignal,
 ): Promise<Platform> {
@@ -55,7 +54,7 @@ export async function startPlatform(
     for (const step of undo.splice(0).reverse()) await step();
   };
   try {
-    return { ...(await start(config, log, tracing, undo, onLost, signal)), stop };
+    return { ...(await start(config, log, telemetry, undo, onLost, signal)), stop };
   } catch (failure) {
     const stopped = stop().catch((cause: unknown) => {
       log.error({ err: cause }, 'what had been started could not be stopped');
@@ -69,7 +68,7 @@ export async function startPlatform(
 async function start(
   config: Config,
   log: Logger,
-  tracing: RequestTracing | null,
+  telemetry: Telemetry,
   undo: Undo[],
   onLost: () => void,
   signal: AbortSignal,
@@ -78,8 +77,7 @@ async function start(
   const lock = await InstanceLock.take(dataDir);
   undo.push(() => lock.release());
   if (port !== 0) await checkAddress(host, port);
-  const metrics = new Metrics(log);
-  const foundation = await layFoundation(config, log, metrics);
+  const foundation = await layFoundation(config, log, telemetry);
   undo.push(foundation.stop);
   const cluster = config.kafka === null ? null : await joinCluster(foundation, config.kafka);
   if (cluster !== null) undo.push(cluster.stop);
@@ -120,9 +118,8 @@ async function start(
     projects: projector !== null,
     reactors: decider === null && !roles.has('carrier') ? null : reactors,
   });
-  const api = !roles.has('gateway') || client === null || dispatcher === null ? null : { dispatcher, client, cluster };
-  const app = await createGateway(foundation, health, tracing, api);
-  if (api !== null) undo.push(await followCommitted(app, foundation));
+  const api = roles.has('gateway') ? apiOf(foundation, { dispatcher, client, cluster }, undo) : null;
+  const app = await createGateway(foundation, health, telemetry.requests, api);
   const url = await listen(app, config);
   undo.push(async () => {
     health.beginStop();
@@ -140,6 +137,18 @@ async function start(
     log.warn({ missing }, 'the start takes long: not every part is ready');
   });
   return { url, database: foundation.database, first };
+}
+
+/** What the HTTP interface stands on. At a stop the log is told of what was turned away: after the last request, while there is still somebody who decides. */
+function apiOf(
+  foundation: Foundation,
+  { dispatcher, client, cluster }: { [Part in 'dispatcher' | 'client']: Api[Part] | null } & Pick<Api, 'cluster'>,
+  undo: Undo[],
+): Api | null {
+  if (client === null || dispatcher === null) return null;
+  const turnedAway = tellOfTurnedAway(foundation, dispatcher);
+  undo.push(() => turnedAway.stop());
+  return { dispatcher, client, cluster, turnedAway };
 }
 
 /** What is let go of, whether the start comes to its end or not. */

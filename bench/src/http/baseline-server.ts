@@ -3,6 +3,7 @@
 // log, under its head's lock; `unordered` with positions from a sequence instead, so that nobody waits and nobody can say what came before what.
 import { Body, Controller, HttpCode, Inject, Injectable, Module, Post, type Provider, UseGuards } from '@nestjs/common';
 import { type KeyEntry, KeyRegistry } from '@ringfence/application/auth/key-registry';
+import { TurnedAwayRequests } from '@ringfence/application/auth/turned-away-requests';
 import { KeyRing } from '@ringfence/application/auth/key-ring';
 import { mintSecret } from '@ringfence/application/auth/key-secret';
 import { SecretHasher } from '@ringfence/application/auth/secret-hasher';
@@ -91,6 +92,7 @@ const ports: Provider[] = [
   { provide: KeyRegistry, useValue: registry },
   { provide: CLOCK, useValue: clock },
   { provide: EDGE_METRICS, useValue: { turnedAway: () => undefined, answered: () => undefined } },
+  { provide: TurnedAwayRequests, useValue: { count: () => undefined } },
   AccessGuard,
 ];
 

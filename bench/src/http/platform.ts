@@ -74,6 +74,19 @@ export async function lagSeconds(platform: PlatformProcess): Promise<number> {
   return Math.max(...lags);
 }
 
+/** What the lanes of a platform have decided since it started, and how long that took them: without what committed it. */
+export async function decided(
+  platform: PlatformProcess,
+): Promise<{ readonly commands: number; readonly seconds: number }> {
+  const text = await (await fetch(`${platform.url}/metrics`)).text();
+  const sum = (metric: string): number => {
+    const value = new RegExp(`^${metric}_sum (\\S+)$`, 'm').exec(text)?.[1];
+    if (value === undefined) throw new Error(`the platform does not tell ${metric}`);
+    return Number(value);
+  };
+  return { commands: sum('ringfence_lane_batch_commands'), seconds: sum('ringfence_lane_decide_seconds') };
+}
+
 const ticksPerSecond = 100;
 
 /** CPU seconds that a process and all below it have used. */

@@ -36,8 +36,10 @@ const sealedNumbers = 64;
 const checksMeasured = 4_096;
 
 export type CheckCost = { readonly micros: number; readonly ownThreadMicros: number };
-type Sealed = { readonly from_number: string; readonly flow_url: string; readonly to_numbers: readonly string[] };
-type Caller = Signer & { readonly sealed: Sealed };
+/** Encrypts a value for the platform alone, in a command about this subject. */
+type Seal = (value: string, subject: string) => Promise<string>;
+type SealedCall = { readonly from_number: string; readonly flow_url: string; readonly to_number: string };
+type Caller = Signer & { readonly sealed: readonly SealedCall[] };
 
 /** Signed commands of many accounts that can pay for all that is asked of them, under keys that no limit of their own holds back. */
 export class Placing {
@@ -50,6 +52,7 @@ export class Placing {
     /** The x of the JWK that all commands are signed for. */
     readonly publicKey: string,
     private readonly audience: string,
+    private readonly seal: Seal,
   ) {}
 
   /** Opens accounts through a gateway. */
@@ -70,27 +73,34 @@ export class Placing {
     const signers = await registerSigningKeys(cluster, bus, keyIds, x);
     const [encryption] = new CommandKeys(KeyRing.parse(cluster.env['RINGFENCE_COMMAND_KEY'] ?? '', 'bench')).jwks;
     if (encryption === undefined) throw new Error('the platform has no key to encrypt to');
-    const seal = (value: string, sub: string) =>
+    const seal: Seal = (value, sub) =>
       new CompactEncrypt(Buffer.from(value))
         .setProtectedHeader({ ...sealedHeader, kid: encryption.kid, sub })
         .encrypt(encryption);
     const callers: Caller[] = [];
     for (const signer of signers) {
       const { accountId } = signer;
-      const to_numbers: string[] = [];
-      for (let at = 0; at < sealedNumbers; at += 1) to_numbers.push(await seal(call.to_number, accountId));
-      const [from_number, flow_url] = await Promise.all([
-        seal(call.from_number, accountId),
-        seal(call.flow_url, accountId),
-      ]);
-      callers.push({ ...signer, sealed: { from_number, flow_url, to_numbers } });
+      const same = await sealedCall(seal, accountId);
+      const sealed: SealedCall[] = [same];
+      while (sealed.length < sealedNumbers) sealed.push({ ...same, to_number: await seal(call.to_number, accountId) });
+      callers.push({ ...signer, sealed });
     }
-    return new Placing(callers, privateKey, x, audienceOf(await logIdOf(cluster)));
+    return new Placing(callers, privateKey, x, audienceOf(await logIdOf(cluster)), seal);
   }
 
   /** Commands that are all different, in turn of every account. */
   commands(count: number, replyPartition: number): readonly CommandRecord[] {
     return Array.from({ length: count }, () => this.#command(replyPartition));
+  }
+
+  /** As `commands`, of a client that encrypts every value of every command anew. */
+  async commandsSealedAnew(count: number, replyPartition: number): Promise<readonly CommandRecord[]> {
+    const commands: CommandRecord[] = [];
+    while (commands.length < count) {
+      const { accountId } = this.#caller();
+      commands.push(this.#command(replyPartition, await sealedCall(this.seal, accountId)));
+    }
+    return commands;
   }
 
   /** What it costs to check one signature the way the platform does: CPU of all threads, and of the thread that asks alone. */
@@ -111,16 +121,19 @@ export class Placing {
     };
   }
 
-  #command(replyPartition: number): CommandRecord {
+  #caller(): Caller {
     const caller = this.callers[this.#next % this.callers.length];
     if (caller === undefined) throw new Error('there is no account');
-    const { accountId: subject, keyId, sealed } = caller;
-    const { to_numbers, ...same } = sealed;
-    const to_number = to_numbers[Math.floor(this.#next / this.callers.length) % to_numbers.length];
+    return caller;
+  }
+
+  #command(replyPartition: number, anew?: SealedCall): CommandRecord {
+    const { accountId: subject, keyId, sealed } = this.#caller();
+    const body = anew ?? sealed[Math.floor(this.#next / this.callers.length) % sealed.length];
     this.#next += 1;
     const correlation = `bench-${this.#next.toString(36)}`;
     const replyTo = `${String(replyPartition)}.${correlation}`;
-    const value = Buffer.from(JSON.stringify({ ...same, to_number }));
+    const value = Buffer.from(JSON.stringify(body));
     const dataSha256 = createHash('sha256').update(value).digest('base64url');
     const [type, id, source] = [commandTypeOf('place_call'), ulid(), 'urn:example:bench'];
     const issuedAtS = Math.floor(Date.now() / 1_000);
@@ -140,6 +153,15 @@ export class Placing {
     this.#heads.set(keyId, head);
     return head;
   }
+}
+
+async function sealedCall(seal: Seal, accountId: string): Promise<SealedCall> {
+  const [from_number, flow_url, to_number] = await Promise.all([
+    seal(call.from_number, accountId),
+    seal(call.flow_url, accountId),
+    seal(call.to_number, accountId),
+  ]);
+  return { from_number, flow_url, to_number };
 }
 
 async function logIdOf(cluster: ClusterOfMembers): Promise<LogId> {

@@ -53,13 +53,14 @@ const register = {
   policy: examplePolicy,
   policyHash,
 } as const;
-const { presentedKeyId, code, turnedAwayAtMs } = exampleEvents.CommandTurnedAway;
+const { presentedKeyId, code, count, turnedAwayAtMs } = exampleEvents.CommandTurnedAway;
 const turnAway = {
   type: 'TurnAwayCommand',
   accountId: exampleAccountId,
   presentedKeyId,
   code,
   commandType: 'PlaceCall',
+  count,
   nowMs: turnedAwayAtMs,
   by: { kind: 'worker', workerId: 'wrk_example' },
 } as const;

@@ -50,7 +50,7 @@ export const refusalCatalogue = {
   overloaded: { kept: false },
   /** It made the decider fail twice, alone; an operator has to look. */
   command_parked: { kept: true },
-  /** The account's own history makes our software fail; an operator has to look. Nothing of it is decided until then. */
+  /** The account's own history, or its timer, makes our software fail; an operator has to look. Until then it is drained at most. */
   account_quarantined: { kept: false },
 } as const satisfies Record<string, { readonly kept: boolean }>;
 export type RefusalCode = keyof typeof refusalCatalogue;

@@ -26,6 +26,8 @@ export type ParsedType<Type extends string> = { readonly type: Type; readonly ve
 export type CatalogueIndex<Type extends string> = {
   readonly types: readonly Type[];
   readonly currentTypes: { readonly [Each in Type]: string };
+  /** In each version that ever was. */
+  readonly everyType: readonly string[];
   readonly ceTypeOf: (type: Type) => string;
   readonly parse: (ceType: string) => ParsedType<Type> | undefined;
 };
@@ -48,6 +50,10 @@ export function catalogueIndex<Event extends TypedEvent>(catalogue: Catalogue<Ev
   }
   return {
     types,
+    everyType: types.flatMap((type) => {
+      const { name, version } = catalogue[type];
+      return Array.from({ length: version }, (_, at) => ceTypeFor(name, at + 1));
+    }),
     currentTypes: currentTypes as { readonly [Each in Event['type']]: string },
     ceTypeOf: (type) => ceTypeFor(catalogue[type].name, catalogue[type].version),
     parse: (ceType) => {

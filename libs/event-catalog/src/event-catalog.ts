@@ -277,17 +277,20 @@ export const eventCatalogue: Catalogue<DomainEvent> = {
 
   CommandTurnedAway: {
     name: 'audit.command_turned_away',
-    version: 1,
+    version: 2,
     fields: {
       presentedKeyId: nullable(id('key')),
       code: oneOf(turnAwayCodes),
       commandType: nullable(text('commandName')),
+      count,
       turnedAwayAtMs: moment,
     },
+    // Each told of one, while no gateway told of what it turned away.
+    upcasters: [(data) => ({ ...data, count: 1 })],
   },
   CommandsTurnedAwayCounted: {
     name: 'audit.commands_turned_away_counted',
-    version: 1,
+    version: 2,
     fields: {
       presentedKeyId: nullable(id('key')),
       code: oneOf(turnAwayCodes),
@@ -295,6 +298,8 @@ export const eventCatalogue: Catalogue<DomainEvent> = {
       count,
       countedAtMs: moment,
     },
+    // Version 2 has one more word among its codes.
+    upcasters: [(data) => data],
   },
 
   LogOpened: {
@@ -320,6 +325,9 @@ const index = catalogueIndex(eventCatalogue);
 
 /** Every event's CloudEvents type in its current version. */
 export const ceTypes: { readonly [Type in DomainEventType]: string } = index.currentTypes;
+
+/** Every CloudEvents type that an event of the log may have: in each version that ever was, oldest first. */
+export const ceTypesEver: readonly string[] = index.everyType;
 
 /** `ringfence.<context>.<fact>.v<version>`, in the version that this release writes. */
 export function ceTypeOf(event: { readonly type: DomainEventType }): string {

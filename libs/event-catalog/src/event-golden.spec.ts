@@ -98,4 +98,13 @@ describe('the golden files', () => {
     if (current.includes(name.replace(/\.json$/, ''))) expect(Buffer.from(rewritten).equals(bytes)).toBe(true);
     else expect(decodeEvent(rewritten)).toEqual(envelope);
   });
+
+  it('of what was turned away before it was counted tell of one', () => {
+    const [before, now] = [1, 2].map(
+      (version) =>
+        decodeEvent(readFileSync(`${folder}ringfence.audit.command_turned_away.v${String(version)}.json`)).data,
+    );
+    expect(before).toMatchObject({ type: 'CommandTurnedAway', count: 1 });
+    expect(now).toMatchObject({ type: 'CommandTurnedAway', count: expect.any(Number) });
+  });
 });

@@ -1,5 +1,6 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { CommandsModule } from '@ringfence/application/lane/commands.module';
+import { ReadModelsModule } from '@ringfence/read-models/read-models.module';
 import { AccountCommands } from './accounts/account-commands.js';
 import { AddCreditController } from './accounts/add-credit/add-credit.controller.js';
 import { EraseSubjectController } from './accounts/erase-subject/erase-subject.controller.js';
@@ -101,7 +102,7 @@ export class HttpModule {
   static withApi(ports: readonly Provider[]): DynamicModule {
     return {
       module: HttpModule,
-      imports: [Ports.with(ports), CommandsModule],
+      imports: [Ports.with(ports), CommandsModule, ReadModelsModule],
       controllers: [...operationsControllers, ...apiControllers],
       providers: edge,
     };

@@ -173,6 +173,7 @@ export const internalFailures: Readonly<Record<string, string>> = {
   relay_leases_unavailable: 'a relay answers nobody',
   sealed_text_broken: 'the vault holds what we wrote',
   secret_file_exposed: 'a start, not a request',
+  signal_not_recorded: 'reactors answer nobody',
   secret_file_lost: 'a start, not a request',
   topic_of_other_log: 'relays and readers of the topic answer nobody',
   topic_settings_wrong: 'a start, not a request',

@@ -1,8 +1,10 @@
 import { pause, type Timers } from '@ringfence/kernel/timers';
-import type { BusMessage } from './message.js';
+import { type BusMessage, bytesOf } from './message.js';
 
 /** Messages of one partition that wait for its handler. */
 export const intakeMessagesMax = 2_000;
+/** Bytes of them together; one message finds its place where none waits, whatever it has. */
+export const intakeBytesMax = 8_000_000;
 /** Messages of one batch. */
 export const batchMessagesMax = 500;
 export const retryAfterMs = 200;
@@ -22,6 +24,9 @@ export type IntakeParts = {
 export class PartitionIntake {
   readonly #stopping = new AbortController();
   readonly #waiting: BusMessage[] = [];
+  /** Of each that waits, and of all. */
+  readonly #bytes: number[] = [];
+  #bytesWaiting = 0;
   #next: bigint;
   /** At first nobody reads it from where it begins: what comes is a reader's that has begun elsewhere. */
   #missed = true;
@@ -48,11 +53,14 @@ export class PartitionIntake {
   /** Takes a message in its turn; one that came before is dropped, one after a message that found no place too. */
   offer(message: BusMessage): void {
     if (message.offset < this.#next || this.#missed || this.#stopping.signal.aborted) return;
-    if (this.#waiting.length >= intakeMessagesMax) {
+    const bytes = bytesOf(message);
+    if (this.#isFullFor(bytes)) {
       this.#missed = true;
       return;
     }
     this.#waiting.push(message);
+    this.#bytes.push(bytes);
+    this.#bytesWaiting += bytes;
     this.#next = message.offset + 1n;
     this.#running ??= this.#run();
   }
@@ -65,7 +73,7 @@ export class PartitionIntake {
   /** Drops what waits; settles when the batch under way has. */
   async stop(): Promise<void> {
     this.#stopping.abort();
-    this.#waiting.length = 0;
+    this.#drop(this.#waiting.length);
     await this.#running;
   }
 
@@ -73,10 +81,21 @@ export class PartitionIntake {
     while (this.#waiting.length > 0) {
       const batch = this.#waiting.slice(0, batchMessagesMax);
       await this.#handle(batch);
-      this.#waiting.splice(0, batch.length);
+      this.#drop(batch.length);
       if (this.#missed && this.#waiting.length === 0 && !this.#stopping.signal.aborted) this.parts.onRoom();
     }
     this.#running = undefined;
+  }
+
+  #isFullFor(bytes: number): boolean {
+    const count = this.#waiting.length;
+    return count >= intakeMessagesMax || (count > 0 && this.#bytesWaiting + bytes > intakeBytesMax);
+  }
+
+  /** The first of what waits; after a stop there may be fewer. */
+  #drop(count: number): void {
+    this.#waiting.splice(0, count);
+    for (const bytes of this.#bytes.splice(0, count)) this.#bytesWaiting -= bytes;
   }
 
   async #handle(batch: readonly BusMessage[]): Promise<void> {

@@ -6,6 +6,7 @@ import { PartitionWriter } from './partition-writer.js';
 import { ensurePartitions, readPositions } from './partitions.js';
 import { cadenceMs, retryAfterMs, type RunnerParts } from './projection-runner.js';
 import type { RunnableProjection } from './runnable-projection.js';
+import { traced } from './traced.js';
 
 /** Keeps one projection at the end of the partitions that this process is given; others have the rest. */
 export class PartitionRunner {
@@ -49,7 +50,7 @@ export class PartitionRunner {
   }
 
   async #take(reading: PartitionReading, signal: AbortSignal): Promise<void> {
-    const { clock, metrics, progress } = this.parts;
+    const { clock, metrics, progress, tracing } = this.parts;
     const { name } = this.projection;
     const spans = await reading.next(signal);
     if (spans.length === 0) {
@@ -58,7 +59,9 @@ export class PartitionRunner {
     }
     const startedMs = performance.now();
     const writer = await this.#ensureWriter();
-    if ((await writer.advance(spans)).moved) {
+    const written = () => spans.flatMap((span) => span.events);
+    const advancing = { projection: name, events: written, advance: () => writer.advance(spans) };
+    if ((await traced(tracing, advancing)).moved) {
       this.#startOver(reading);
       return;
     }

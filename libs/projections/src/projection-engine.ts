@@ -1,5 +1,6 @@
 import type { Clock } from '@ringfence/kernel/clock';
 import { Failure } from '@ringfence/kernel/failure';
+import type { Tracing } from '@ringfence/kernel/tracing';
 import type { Position } from '@ringfence/kernel/units';
 import { ensureOwnTables, ensureSchema, readCheckpoint } from './checkpoints.js';
 import type { EventHistory, EventSource } from './event-source.js';
@@ -23,6 +24,8 @@ export type EngineParts = {
   readonly clock: Clock;
   readonly metrics: ProjectionMetrics;
   readonly progress: ProjectionProgress;
+  /** undefined: nobody wants traces. */
+  readonly tracing?: Tracing | undefined;
 };
 
 /** Keeps all projections of a process at the end of the log. Several processes may do so at once: each event is written by one of them. */

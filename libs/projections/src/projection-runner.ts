@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '@ringfence/kernel/clock';
 import { Failure } from '@ringfence/kernel/failure';
+import type { Tracing } from '@ringfence/kernel/tracing';
 import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
 import { ensureSchema } from './checkpoints.js';
 import type { EventSource } from './event-source.js';
@@ -9,6 +10,7 @@ import type { ProjectionProgress } from './projection-progress.js';
 import { ProjectionWriter } from './projection-writer.js';
 import type { RunnableProjection } from './runnable-projection.js';
 import type { SqlDatabase } from './sql-database.js';
+import { traced } from './traced.js';
 
 /** Events of one transaction. */
 export const batchEventsMax = 1_000;
@@ -23,6 +25,8 @@ export type RunnerParts = {
   readonly clock: Clock;
   readonly metrics: ProjectionMetrics;
   readonly progress: ProjectionProgress;
+  /** undefined: nobody wants traces. */
+  readonly tracing?: Tracing | undefined;
 };
 
 /** Keeps one projection at the end of the log. */
@@ -67,10 +71,11 @@ export class ProjectionRunner {
   }
 
   async #write(writer: ProjectionWriter, events: readonly RecordedEnvelope[], signal: AbortSignal): Promise<boolean> {
-    const { clock, metrics, progress } = this.parts;
+    const { clock, metrics, progress, tracing } = this.parts;
     const { name } = this.projection;
     const startedMs = performance.now();
-    const { moved, next } = await writer.advance(events);
+    const advancing = { projection: name, events: () => events, advance: () => writer.advance(events) };
+    const { moved, next } = await traced(tracing, advancing);
     progress.advanced(name, next);
     const last = events.at(-1);
     if (last !== undefined) metrics.applied(name, events.length, Math.max(0, clock.now() - last.decidedAtMs));

@@ -1,4 +1,8 @@
+import 'reflect-metadata';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type INestApplicationContext, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { CqrsModule, type Query, QueryBus } from '@nestjs/cqrs';
 import { EventFeed } from '@ringfence/application/feed/event-feed';
 import { KeyRegistry } from '@ringfence/application/auth/key-registry';
 import { postings } from '@ringfence/domain/billing/ledger/postings';
@@ -20,17 +24,19 @@ import { nine } from '@ringfence/testing/examples';
 import { FakeClock } from '@ringfence/testing/fake-clock';
 import { GeneratedHistory } from '@ringfence/testing/generated-history';
 import type { Pool } from 'pg';
-import { AccountQueries } from './accounts/account.queries.js';
-import { AuditQueries } from './audit/audit.queries.js';
-import { LedgerQueries } from './billing/ledger.queries.js';
+import { FindAccount, ListAccounts } from './accounts/account.handlers.js';
+import { FindAuthorisation, ListAuditEvents } from './audit/audit.handlers.js';
+import { DrawTrialBalance, ListBalances, ListEntries } from './billing/ledger.handlers.js';
 import type { CallRow } from './calls/call-rows.js';
-import { CallQueries } from './calls/call.queries.js';
+import { FindCall, ListCalls } from './calls/call.handlers.js';
 import { LiveCallQueries } from './calls/live-call.queries.js';
+import { FindKey, ListKeys } from './keys/key.handlers.js';
 import { KeyQueries } from './keys/key.queries.js';
-import { RateCounterQueries } from './limits/rate-counter.queries.js';
+import { ListRateCounters } from './limits/rate-counter.handlers.js';
 import type { PageRequest } from './page.js';
 import { allProjections } from './projections.js';
-import { UsageQueries } from './usage/usage.queries.js';
+import { READ_DATABASE, ReadModelsModule } from './read-models.module.js';
+import { ListUsage } from './usage/usage.handlers.js';
 
 const eventCount = 6_000;
 let scratch: ScratchDatabase;
@@ -41,6 +47,7 @@ let events: readonly RecordedEnvelope[];
 let account: AccountId;
 /** What a gateway finds in a database where no projector has ever been. */
 let beforeProjectors: unknown;
+let app: INestApplicationContext;
 const store = new MemoryEventStore(new MemoryLog(), new FakeClock());
 const history = new GeneratedHistory({ accounts: 6, liveCalls: 60 });
 
@@ -56,8 +63,10 @@ beforeAll(async () => {
   await ensureOwnTables(db);
   // Cut as unevenly as can be: rows may not depend on where a batch ends.
   await write(db, [1, 2, 3, 50, 7, 400, 1, 1_000]);
+  app = await NestFactory.createApplicationContext(asked(db), { logger: false, abortOnError: false });
 });
 afterAll(async () => {
+  await app.close();
   await pool.end();
   await scratch.close();
 });
@@ -76,9 +85,8 @@ describe('every read model', () => {
 
 describe('calls', () => {
   it('stand as their last event says', async () => {
-    const queries = new CallQueries(db);
     for (const [callId, own] of eventsOfCalls()) {
-      const call = await queries.findCallOfAnyAccount(callId);
+      const call = await ask(new FindCall(callId));
       const last = own.at(-1)?.data;
       const state = {
         CallCompleted: 'completed',
@@ -100,8 +108,7 @@ describe('calls', () => {
   });
 
   it('are listed newest first, page by page, without a gap or a double, forwards and back', async () => {
-    const queries = new CallQueries(db);
-    const list = (page: PageRequest) => queries.listCalls({ accountId: account }, page);
+    const list = (page: PageRequest) => ask(new ListCalls({ accountId: account }, page));
     const expected = placedIn(account)
       .map(({ data }) => data.callId)
       .reverse();
@@ -123,28 +130,19 @@ describe('calls', () => {
   });
 
   it('are found by state, number and time', async () => {
-    const queries = new CallQueries(db);
     const limit = 1_000;
     const [placed] = placedIn(account);
     const to = placed?.data.to.subjectId;
     const from = placed?.data.from.subjectId;
     const createdBefore = epochMs((placed?.data.placedAtMs ?? 0) + 1);
-    const byNumber = await queries.listCalls({ accountId: account, toSubject: to, fromSubject: from }, { limit });
+    const byNumber = await ask(new ListCalls({ accountId: account, toSubject: to, fromSubject: from }, { limit }));
     expect(byNumber.rows.map(({ callId }) => callId)).toContain(placed?.data.callId);
     expect(byNumber.rows.every((call) => call.to.subjectId === to)).toBe(true);
-    const byTime = await queries.listCalls({ accountId: account, createdBefore }, { limit });
+    const byTime = await ask(new ListCalls({ accountId: account, createdBefore }, { limit }));
     expect(byTime.rows.at(-1)?.callId).toBe(placed?.data.callId);
-    const failed = await queries.listCalls({ accountId: account, state: 'failed' }, { limit });
+    const failed = await ask(new ListCalls({ accountId: account, state: 'failed' }, { limit }));
     expect(failed.rows.length).toBeGreaterThan(0);
     expect(failed.rows.every(({ state }) => state === 'failed')).toBe(true);
-  });
-
-  it('belong to their account: another one does not find them', async () => {
-    const queries = new CallQueries(db);
-    const callId = placedIn(account)[0]?.data.callId as CallId;
-    expect((await queries.findCall(account, callId))?.callId).toBe(callId);
-    expect(await queries.findCall(history.accountIds[1] as AccountId, callId)).toBeUndefined();
-    expect((await queries.listLegs(account, callId))?.length).toBe(1);
   });
 
   it('that live are those without an end', async () => {
@@ -158,8 +156,7 @@ describe('calls', () => {
 
 describe('the ledger', () => {
   it('balances, and is the sum of the postings of the events', async () => {
-    const queries = new LedgerQueries(db);
-    const trial = await queries.trialBalance();
+    const trial = await ask(new DrawTrialBalance(null));
     expect(trial.balanced).toBe(true);
     expect(trial.debitMicros).toBe(trial.creditMicros);
     expect(trial.debitMicros).toBeGreaterThan(0n);
@@ -171,8 +168,7 @@ describe('the ledger', () => {
   });
 
   it('carries the balance after each entry, and ends at the balance of the book', async () => {
-    const queries = new LedgerQueries(db);
-    const entries = (await queries.entries(account, 'test', { limit: 1_000 })).rows.toReversed();
+    const entries = (await ask(new ListEntries(account, 'test', { limit: 1_000 }))).rows.toReversed();
     const running = new Map<string, bigint>();
     for (const entry of entries) {
       expect(entry.lines.reduce((sum, line) => sum + line.amountMicros, 0n)).toBe(0n);
@@ -181,7 +177,7 @@ describe('the ledger', () => {
         expect(balanceAfterMicros).toBe(running.get(name));
       }
     }
-    const balance = (await queries.balances(account)).find(({ book }) => book === 'test');
+    const balance = (await ask(new ListBalances(account))).find(({ book }) => book === 'test');
     expect(balance?.availableMicros).toBe(0n - (running.get('available') ?? 0n));
     expect(balance?.chargedMicros).toBe(0n - (running.get('revenue') ?? 0n));
     expect(balance?.receivedMicros).toBe(running.get('cash'));
@@ -192,7 +188,6 @@ describe('usage', () => {
   it.each(['key', 'application', 'project', 'none'] as const)(
     'by %s adds up to what was called, whatever it is cut by',
     async (by) => {
-      const queries = new UsageQueries(db);
       const range = { accountId: account, by, from: nine, to: epochMs(nine + 3 * 86_400_000) };
       const own = events.filter(({ stream }) => stream === account).map(({ data }) => data);
       const expected = {
@@ -206,7 +201,7 @@ describe('usage', () => {
         costMicros: own.reduce((sum, data) => sum + (data.type === 'CallCompleted' ? data.chargedMicros : 0n), 0n),
       };
       for (const groupBy of ['minute', 'day', 'total'] as const) {
-        const rows = await queries.usage({ ...range, groupBy });
+        const rows = await ask(new ListUsage({ ...range, groupBy }));
         const total = (name: 'calls' | 'answered' | 'failed' | 'refused') =>
           rows.reduce((sum, row) => sum + row[name], 0);
         const costMicros = rows.reduce((sum, row) => sum + row.costMicros, 0n);
@@ -224,14 +219,16 @@ describe('usage', () => {
   );
 
   it('rounds the average cost of an answered call down', async () => {
-    const rows = await new UsageQueries(db).usage({
-      accountId: account,
-      mode: 'test',
-      groupBy: 'total',
-      by: 'none',
-      from: nine,
-      to: epochMs(nine + 86_400_000),
-    });
+    const rows = await ask(
+      new ListUsage({
+        accountId: account,
+        mode: 'test',
+        groupBy: 'total',
+        by: 'none',
+        from: nine,
+        to: epochMs(nine + 86_400_000),
+      }),
+    );
     expect(rows).toHaveLength(1);
     const [row] = rows;
     expect(row?.averageCostMicros).toBe((row?.costMicros ?? 0n) / BigInt(row?.answered ?? 1));
@@ -240,9 +237,8 @@ describe('usage', () => {
 
 describe('rate counters', () => {
   it('hold what each key asked for in each second, with the reasons of what was refused', async () => {
-    const queries = new RateCounterQueries(db);
     const keyId = placedIn(account)[0]?.data.keyId;
-    const rows = await queries.rateCounters(account, keyId as never, nine, epochMs(nine + 3_600_000));
+    const rows = await ask(new ListRateCounters(account, keyId as never, nine, epochMs(nine + 3_600_000)));
     const placed = placedIn(account).filter(({ data }) => data.keyId === keyId);
     expect(rows.reduce((sum, row) => sum + row.accepted, 0)).toBe(placed.length);
     for (const { reasons, refused } of rows) {
@@ -267,42 +263,40 @@ describe('keys', () => {
   });
 
   it('are listed by account, operators’ keys apart', async () => {
-    const queries = new KeyQueries(db);
-    const { rows } = await queries.listKeys(account, { limit: 10 });
+    const { rows } = await ask(new ListKeys(account, { limit: 10 }));
     expect(rows.map(({ credential }) => credential.kind)).toEqual(['ed25519', 'secret', 'secret', 'secret']);
-    expect((await queries.listKeys(null, { limit: 10 })).rows).toEqual([]);
+    expect((await ask(new ListKeys(null, { limit: 10 }))).rows).toEqual([]);
   });
 });
 
 describe('the audit trail', () => {
   it('has every event in the order of the log, each chained to the one before it', async () => {
-    const queries = new AuditQueries(db);
-    const trail = await queries.auditEvents({ accountId: null, fromPosition: position(0), limit: 1_000 });
+    const trail = await ask(new ListAuditEvents({ accountId: null, fromPosition: position(0), limit: 1_000 }));
     expect(trail.map((event) => event.eventId)).toEqual(events.slice(0, 1_000).map((event) => event.id));
     expect(trail.map((event) => event.onBehalfOf)).toEqual(events.slice(0, 1_000).map((event) => event.onBehalfOf));
-    const own = await queries.auditEvents({ accountId: account, fromPosition: position(0), limit: 500 });
+    const own = await ask(new ListAuditEvents({ accountId: account, fromPosition: position(0), limit: 500 }));
     for (const [at, event] of own.slice(1).entries()) expect(event.prevHash).toBe(own[at]?.hash);
-    const rest = await queries.auditEvents({
-      accountId: account,
-      fromPosition: own[100]?.position as Position,
-      limit: 400,
-    });
+    const rest = await ask(
+      new ListAuditEvents({
+        accountId: account,
+        fromPosition: own[100]?.position as Position,
+        limit: 400,
+      }),
+    );
     expect(rest).toEqual(own.slice(100));
   });
 
   it('says who authorised a call, with the limits of that moment and what led there', async () => {
-    const queries = new AuditQueries(db);
-    const keys = new KeyQueries(db);
     let older = 0;
     const kinds = new Set<string | undefined>();
     for (const placed of placedIn(account)) {
-      const found = await queries.authorizationOf(placed.data.callId);
+      const found = await ask(new FindAuthorisation(placed.data.callId));
       expect(found?.key).toMatchObject({ keyId: placed.data.keyId, keyVersion: placed.onBehalfOf?.keyVersion });
       const policies = events.flatMap(({ data, position: at }) =>
         at < placed.position && 'policy' in data && data.keyId === placed.data.keyId ? [data.policy] : [],
       );
       expect(found?.key.policy).toEqual(policies.at(-1));
-      const now = await keys.findKey(account, placed.data.keyId);
+      const now = await ask(new FindKey(placed.data.keyId));
       if (now !== undefined && now.policyHash === found?.key.policyHash && now.keyVersion > found.key.keyVersion)
         older += 1;
       const types = found?.chain.map((event) => event.type) ?? [];
@@ -320,37 +314,54 @@ describe('the audit trail', () => {
   });
 
   it('does not know who authorised a call that never was', async () => {
-    expect(await new AuditQueries(db).authorizationOf('cs_7ZZZZZZZZZZZZZZZZZZZZZZZZZ' as CallId)).toBeUndefined();
+    expect(await ask(new FindAuthorisation('cs_7ZZZZZZZZZZZZZZZZZZZZZZZZZ' as CallId))).toBeUndefined();
   });
 });
 
 describe('accounts', () => {
   it('are listed newest first and found by id', async () => {
-    const queries = new AccountQueries(db);
-    const page = await queries.listAccounts({ limit: 4 });
+    const page = await ask(new ListAccounts({ limit: 4 }));
     expect(page.rows.map(({ accountId }) => accountId)).toEqual([...history.accountIds].reverse().slice(0, 4));
     expect(page.next).not.toBeNull();
-    expect(await queries.findAccount(account)).toMatchObject({ accountId: account, status: 'active', currency: 'USD' });
+    expect(await ask(new FindAccount(account))).toMatchObject({
+      accountId: account,
+      status: 'active',
+      currency: 'USD',
+    });
   });
 });
 
 describe('a page of calls', () => {
   it('stays the same while others come in', async () => {
-    const queries = new CallQueries(db);
-    const first = await queries.listCalls({ accountId: account }, { limit: 5 });
+    const first = await ask(new ListCalls({ accountId: account }, { limit: 5 }));
     const cursor = { after: first.next as Position };
-    const second = await queries.listCalls({ accountId: account }, { limit: 5, cursor });
+    const second = await ask(new ListCalls({ accountId: account }, { limit: 5, cursor }));
     await history.appendTo(store, 1_000);
     await write(db, [1_000]);
-    const again = await queries.listCalls({ accountId: account }, { limit: 5, cursor });
+    const again = await ask(new ListCalls({ accountId: account }, { limit: 5, cursor }));
     expect(again.rows.map(({ callId }) => callId)).toEqual(second.rows.map(({ callId }) => callId));
-    const newer = await queries.listCalls(
-      { accountId: account },
-      { limit: 1_000, cursor: { before: first.rows[0]?.placedPosition as Position } },
+    const newer = await ask(
+      new ListCalls(
+        { accountId: account },
+        { limit: 1_000, cursor: { before: first.rows[0]?.placedPosition as Position } },
+      ),
     );
     expect(newer.rows.length).toBeGreaterThan(0);
   });
 });
+
+/** What a gateway asks: the buses, and behind them these read models. */
+function asked(database: PostgresSqlDatabase): new () => object {
+  class Database {}
+  Module({ providers: [{ provide: READ_DATABASE, useValue: database }], exports: [READ_DATABASE] })(Database);
+  class Root {}
+  Module({ imports: [{ module: Database, global: true }, CqrsModule.forRoot(), ReadModelsModule] })(Root);
+  return Root;
+}
+
+function ask<Result>(query: Query<Result>): Promise<Result> {
+  return app.get(QueryBus, { strict: false }).execute(query);
+}
 
 async function write(into: PostgresSqlDatabase, sizes: readonly number[]): Promise<void> {
   for (const projection of allProjections) {

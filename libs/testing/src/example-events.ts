@@ -173,6 +173,7 @@ export const exampleEvents: { readonly [Type in DomainEventType]: EventOf<Type> 
     presentedKeyId: exampleSigningKeyId,
     code: 'signature_invalid',
     commandType: 'place_call',
+    count: 1,
     turnedAwayAtMs: second(1),
   },
   CommandsTurnedAwayCounted: {

@@ -184,8 +184,8 @@ export class GeneratedHistory {
     const signing = keys.filter(({ signs }) => signs).map(({ keyId }) => keyId);
     const of = { presentedKeyId: this.#random.oneOf([...signing, null]), code: 'signature_invalid' } as const;
     if (this.#random.below(2) === 0) {
-      const commandType = 'place_call';
-      this.#emit(accountId, worker, { type: 'CommandTurnedAway', ...of, commandType, turnedAwayAtMs: at });
+      const told = { ...of, commandType: 'place_call', count: 1, turnedAwayAtMs: at };
+      this.#emit(accountId, worker, { type: 'CommandTurnedAway', ...told });
       return;
     }
     const count = 1 + this.#random.below(50);

@@ -1,10 +1,13 @@
+import { createHash } from 'node:crypto';
+import { isSignedCommand } from '@ringfence/application/signed-commands/signed-command-door';
 import type { Command } from 'commander';
+import type { BusMessage } from '@ringfence/messaging/message';
 import type { MessageBus } from '@ringfence/messaging/message-bus';
 import { KafkaMessageBus } from '@ringfence/messaging-kafka/kafka-message-bus';
 import { cliFailures } from '../failures.js';
 import { kafkaOf } from '../kafka/kafka-cluster.js';
 import type { Shell } from '../shell.js';
-import { deadLetterAt, deadLetters, lettersMax, sendAgain, type StoredLetter } from './dead-letters.js';
+import { deadLetterAt, deadLetters, lettersMax, messageOf, sendAgain, type StoredLetter } from './dead-letters.js';
 
 const valueCharactersMax = 4_000;
 
@@ -19,16 +22,24 @@ export function dlqCommands(program: Command, shell: Shell): void {
   dlq
     .command('show <place>')
     .description('one message with its headers; a place is PARTITION:OFFSET, as `dlq list` writes it')
-    .action((at: string) => onKafka(shell, async (bus, topic) => { printOne(await letterAt(bus, topic, at), shell); })); // prettier-ignore
+    .action((at: string) =>
+      onKafka(shell, async (bus, topic) => {
+        const stored = await letterAt(bus, topic, at);
+        printOne(stored, stored.letter.withheld ? withheldOf(await messageOf(bus, stored)) : null, shell);
+      }),
+    );
   dlq
     .command('retry <place>')
     .description('publishes it once more as it came; its command id keeps it from being carried out twice')
     .action((at: string) =>
       onKafka(shell, async (bus, topic) => {
         const stored = await letterAt(bus, topic, at);
-        if (stored.letter.withheld) throw cliFailures.dead_letter_withheld(at);
-        await sendAgain(bus, stored);
         const { letter } = stored;
+        if (letter.withheld && isSignedCommand({ type: letter.message.headers['ce_type'] ?? '' }))
+          throw cliFailures.dead_letter_withheld(at);
+        const message = await messageOf(bus, stored);
+        if (message === undefined) throw cliFailures.dead_letter_gone(at);
+        await sendAgain(bus, stored, message);
         const { terminal } = shell;
         const said = { retried: at, topic: letter.topic, partition: letter.partition };
         if (terminal.json) terminal.line(JSON.stringify(said));
@@ -69,17 +80,32 @@ function printAll(letters: readonly StoredLetter[], { terminal }: Shell): void {
     );
 }
 
-function printOne(stored: StoredLetter, { terminal }: Shell): void {
+/** Of a value that is not shown; `sha256`: null when it is not held any more where it came from. */
+type Withheld = { readonly sha256: string | null };
+
+function withheldOf(message: Pick<BusMessage, 'value'> | undefined): Withheld {
+  return { sha256: message === undefined ? null : createHash('sha256').update(message.value).digest('hex') };
+}
+
+/** @param withheld null: it is shown as it came */
+function printOne(stored: StoredLetter, withheld: Withheld | null, { terminal }: Shell): void {
   const { letter } = stored;
   const { headers, value } = letter.message;
   if (terminal.json) {
-    terminal.line(JSON.stringify({ ...bodyOf(stored), headers, value: textOf(value) }));
+    const shown = withheld === null ? { value: textOf(value) } : { value: null, bytes: letter.bytes, ...withheld };
+    terminal.line(JSON.stringify({ ...bodyOf(stored), headers, ...shown }));
     return;
   }
   terminal.line(`${letter.topic} ${String(letter.partition)}:${String(letter.offset)}`);
   terminal.line(printable(letter.reason));
   for (const [name, text] of Object.entries(headers)) terminal.line(printable(`  ${name}: ${text}`));
-  terminal.line(printable(textOf(value)));
+  if (withheld === null) {
+    terminal.line(printable(textOf(value)));
+    return;
+  }
+  const size = letter.bytes === null ? 'Its value' : `Its value of ${String(letter.bytes)} bytes`;
+  const where = withheld.sha256 === null ? 'and is not held any more where it came from' : `SHA-256 ${withheld.sha256}`;
+  terminal.line(`${size} is withheld, for nobody vouches for it: it may hold personal values in clear; ${where}.`);
 }
 
 function bodyOf({ at, letter }: StoredLetter) {

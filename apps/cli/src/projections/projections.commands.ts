@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
+import type { StreamId } from '@ringfence/kernel/ids';
 import { noProjectionMetrics } from '@ringfence/projections/projection-metrics';
 import { rebuild } from '@ringfence/projections/rebuild';
+import { retryParked, type Retried } from '@ringfence/projections/retry-parked';
 import type { RunnableProjection } from '@ringfence/projections/runnable-projection';
 import type { SqlDatabase } from '@ringfence/projections/sql-database';
 import { allProjections } from '@ringfence/read-models/projections';
@@ -8,6 +10,7 @@ import { PostgresEventStore } from '@ringfence/event-store-postgres/postgres-eve
 import { PostgresSqlDatabase } from '@ringfence/sql-postgres/postgres-sql-database';
 import { openDatabase } from '../database/open-database.js';
 import { cliFailures } from '../failures.js';
+import { streamNamed } from '../option-values.js';
 import type { Shell } from '../shell.js';
 import { countText } from '../terminal/amounts.js';
 import type { Terminal } from '../terminal/terminal.js';
@@ -36,6 +39,14 @@ export function projectionsCommands(program: Command, shell: Shell): void {
         for (const projection of chosen) await rebuildOne(projection, store, db, shell.terminal);
       });
     });
+  projections
+    .command('retry <name>')
+    .description('try its parked streams again, each from the event that failed on; the server may go on meanwhile')
+    .option('--stream <stream>', 'this one alone, by its account’s id', streamNamed)
+    .action(async (name: string, { stream }: { readonly stream?: StreamId }) => {
+      const projection = projectionNamed(name);
+      await onDatabase(shell, (store, db) => retryOne(projection, stream ?? null, store, db, shell.terminal));
+    });
 }
 
 async function onDatabase(
@@ -58,13 +69,54 @@ async function onDatabase(
 /** @throws Failure `usage`, `projection_unknown` */
 function projectionsTold(name: string | undefined, all: boolean): readonly RunnableProjection[] {
   if ((name === undefined) !== all) throw cliFailures.usage('name one projection, or say --all');
-  if (name === undefined) return allProjections;
-  const found = allProjections.filter((projection) => projection.name === name);
-  if (found.length > 0) return found;
+  return name === undefined ? allProjections : [projectionNamed(name)];
+}
+
+/** @throws Failure `projection_unknown` */
+function projectionNamed(name: string): RunnableProjection {
+  const found = allProjections.find((projection) => projection.name === name);
+  if (found !== undefined) return found;
   throw cliFailures.projection_unknown(
     name,
     allProjections.map((projection) => projection.name),
   );
+}
+
+/** @throws Failure `projection_of_other_release`, `stream_not_parked`, `still_parked` */
+async function retryOne(
+  projection: RunnableProjection,
+  stream: StreamId | null,
+  store: PostgresEventStore,
+  db: SqlDatabase,
+  terminal: Terminal,
+): Promise<void> {
+  const { name, version } = projection;
+  const [standing] = await standings(db, [projection], await store.head());
+  const built = standing?.builtVersion ?? null;
+  if (built !== version) throw cliFailures.projection_of_other_release(name, built, version);
+  const retried = await retryParked(projection, stream, { db, history: storedHistory(store) });
+  if (stream !== null && retried.length === 0) throw cliFailures.stream_not_parked(name, stream);
+  printRetried(name, retried, terminal);
+  const again = retried.filter(({ caughtUp }) => !caughtUp).length;
+  if (again > 0) throw cliFailures.still_parked(name, again);
+}
+
+function printRetried(name: string, retried: readonly Retried[], terminal: Terminal): void {
+  if (terminal.json) {
+    for (const { stream, caughtUp, reason } of retried)
+      terminal.line(JSON.stringify({ name, stream, caught_up: caughtUp, reason }));
+    return;
+  }
+  if (retried.length === 0) terminal.note(`no stream of ${name} is parked`);
+  else
+    terminal.table(
+      ['stream', 'is now', 'because'],
+      retried.map(({ stream, caughtUp, reason }) => [
+        stream,
+        caughtUp ? terminal.paint('green', 'caught up') : terminal.paint('red', 'parked'),
+        reason ?? '',
+      ]),
+    );
 }
 
 async function rebuildOne(

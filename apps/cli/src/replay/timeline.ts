@@ -28,7 +28,9 @@ export function inWords(event: DomainEvent): string {
     case 'KeyOverlapEnded':
       return keyInWords(event);
     case 'CommandTurnedAway':
-      return `${event.commandType ?? 'command'} turned away: ${event.code}`;
+      return event.count === 1
+        ? `${event.commandType ?? 'command'} turned away: ${event.code}`
+        : `${String(event.count)} commands turned away: ${event.code}`;
     case 'CommandsTurnedAwayCounted':
       return `${String(event.count)} more turned away: ${event.code}`;
     default:

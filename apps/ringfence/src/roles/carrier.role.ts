@@ -13,7 +13,7 @@ export async function startCarrier(
   dispatcher: CommandDispatcher,
   host: ReactorHost,
 ): Promise<{ readonly stop: () => Promise<void> }> {
-  const { store, vault, ids, clock, timers, owner, db, progress, config, log } = foundation;
+  const { store, vault, ids, clock, timers, owner, db, progress, config, log, tracing } = foundation;
   const onDial = (attemptId: string) => {
     log.debug({ attemptId }, 'an attempt is dialled');
   };
@@ -30,6 +30,7 @@ export async function startCarrier(
     clock,
     timers,
     host,
+    tracing,
     owner,
   });
   return {

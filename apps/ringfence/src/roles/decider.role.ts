@@ -1,4 +1,5 @@
 import type { LaneHost } from '@ringfence/application/lane/lane-host';
+import type { QuarantineCause } from '@ringfence/application/lane/quarantine';
 import { isOfNewerRelease } from '@ringfence/event-catalog/failures';
 import { LaneExecutor } from '@ringfence/application/lane/lane-executor';
 import { ErasureReactor } from '@ringfence/application/reactors/personal-data/erasure-reactor';
@@ -40,7 +41,7 @@ export async function startDecider(
   shared: Shared | null,
   onLost: () => void,
 ): Promise<Decider> {
-  const { store, vault, timers, clock, ids, openedLog, owner, log, metrics } = foundation;
+  const { store, vault, timers, clock, ids, openedLog, owner, log, metrics, tracing } = foundation;
   const cluster = shared?.cluster ?? null;
   // Before anything is decided or served: what the log says is erased, is erased.
   const erase = (host: ReactorHost) => ErasureReactor.start({ store, checkpoints, vault, timers, host, owner });
@@ -75,6 +76,7 @@ export async function startDecider(
     lanes: cluster === null ? 'all' : 'none',
     host: laneHost(log, cluster === null ? endAsReplaced : null, endAsOutdated),
     metrics: metrics.lane,
+    tracing,
   });
   const lanes = shared === null ? null : await shareLanes(foundation, shared, executor, endAsOutdated);
   return {
@@ -101,14 +103,20 @@ function laneHost(log: Logger, onReplaced: (() => void) | null, onOutdated: (cau
     parked: ({ stream, type }, cause) => {
       log.error({ stream, type, err: cause }, 'a command was set aside: somebody has to look');
     },
-    quarantined: (stream, cause) => {
-      log.error({ stream, err: cause }, 'an account was set aside: somebody has to look');
+    quarantined: (stream, cause, why) => {
+      log.error({ stream, why, err: cause }, saysOfQuarantine[why]);
     },
     broken: (cause) => {
       log.error({ err: cause }, 'a rule broke that only a bug breaks; state was built again from the log');
     },
   };
 }
+
+const saysOfQuarantine: Readonly<Record<QuarantineCause, string>> = {
+  history: 'an account was set aside, for its history cannot be read: nothing of it is decided; somebody has to look',
+  timer:
+    'an account was set aside, for its timer fails: its calls can end, its keys be revoked, nothing new begins; somebody has to look',
+};
 
 /** Takes the lanes that the group leaves to this process, and hears of what others write to the platform's stream. */
 async function shareLanes(
@@ -144,6 +152,12 @@ async function shareLanes(
     door: signedCommandDoor(foundation, cluster, client),
     instance,
     onTrouble,
+    onTopicAnew: (lanes) => {
+      log.warn(
+        { lanes, topic: topics.commands },
+        'the topic of commands was made anew: these lanes begin with its first records',
+      );
+    },
   });
   return {
     stop: async () => {

@@ -8,6 +8,7 @@ import type { EventStore } from '@ringfence/event-store/event-store';
 import type { Clock } from '@ringfence/kernel/clock';
 import type { IdSource } from '@ringfence/kernel/ids';
 import type { Timers } from '@ringfence/kernel/timers';
+import type { Tracing } from '@ringfence/kernel/tracing';
 import type { EpochMs } from '@ringfence/kernel/units';
 import { ensureOwnTables } from '@ringfence/projections/checkpoints';
 import { ProjectionProgress } from '@ringfence/projections/projection-progress';
@@ -26,6 +27,7 @@ import type { Config } from '../config/config.js';
 import { startFailures } from '../start/start-failures.js';
 import { UlidIds } from '../start/ulid-ids.js';
 import type { Metrics } from '../telemetry/metrics.js';
+import type { Telemetry } from '../telemetry/telemetry.js';
 
 /** Connections of one process: appends and the log's readers, the vault, read models and their queries. */
 const connections = { store: 8, vault: 4, readModels: 16 } as const;
@@ -36,6 +38,8 @@ export type Foundation = {
   readonly config: Config;
   readonly log: Logger;
   readonly metrics: Metrics;
+  /** undefined: nobody wants traces. */
+  readonly tracing: Tracing | undefined;
   /** Names this process among the owners of lanes and reactors. */
   readonly owner: string;
   readonly clock: Clock;
@@ -55,7 +59,7 @@ export type Foundation = {
 };
 
 /** Opens the database, starting the embedded one if there is no other. @throws Failure, one line for people */
-export async function layFoundation(config: Config, log: Logger, metrics: Metrics): Promise<Foundation> {
+export async function layFoundation(config: Config, log: Logger, { metrics, tracing }: Telemetry): Promise<Foundation> {
   const [embedded, masterKeys, peppers] = await Promise.all([
     config.databaseUrl === null ? startEmbeddedPostgres({ dataDir: config.dataDir }) : null,
     secretRing(config.masterKey, 'RINGFENCE_MASTER_KEY', config.dataDir, 'master-key'),
@@ -93,6 +97,7 @@ export async function layFoundation(config: Config, log: Logger, metrics: Metric
       config,
       log,
       metrics,
+      tracing,
       owner,
       clock,
       timers: systemTimers,

@@ -2,8 +2,8 @@ import type { Provider } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { KeyRegistry } from '@ringfence/application/auth/key-registry';
 import { KeyRegistryFeed } from '@ringfence/application/auth/key-registry-feed';
+import { TurnedAwayRequests } from '@ringfence/application/auth/turned-away-requests';
 import { RequestIdentity } from '@ringfence/application/idempotency/request-identity';
-import { CommittedFeed } from '@ringfence/application/lane/commands.module';
 import { COMMAND_DISPATCHER, type CommandDispatcher } from '@ringfence/application/lane/command-dispatcher';
 import { SUBJECT_VAULT } from '@ringfence/application/personal-data/subject-vault';
 import { COMMAND_DRAFTS } from '@ringfence/application/public-commands/command-drafts';
@@ -25,13 +25,8 @@ import { createHttpServer } from '@ringfence/http/server';
 import type { Clock } from '@ringfence/kernel/clock';
 import type { EventSource } from '@ringfence/projections/event-source';
 import { ProjectionProgress } from '@ringfence/projections/projection-progress';
-import { AccountQueries } from '@ringfence/read-models/accounts/account.queries';
-import { AuditQueries } from '@ringfence/read-models/audit/audit.queries';
-import { LedgerQueries } from '@ringfence/read-models/billing/ledger.queries';
-import { CallQueries } from '@ringfence/read-models/calls/call.queries';
 import { KeyQueries } from '@ringfence/read-models/keys/key.queries';
-import { RateCounterQueries } from '@ringfence/read-models/limits/rate-counter.queries';
-import { UsageQueries } from '@ringfence/read-models/usage/usage.queries';
+import { READ_DATABASE } from '@ringfence/read-models/read-models.module';
 import { nestLogger } from '../telemetry/log.js';
 import type { ClientCommands } from './client-commands.js';
 import type { Cluster } from './cluster.js';
@@ -47,6 +42,7 @@ export type Api = {
   readonly client: ClientCommands;
   /** null: commands stay in this process */
   readonly cluster: Cluster | null;
+  readonly turnedAway: TurnedAwayRequests;
 };
 
 export type Registry = { readonly registry: KeyRegistry; readonly stop: () => Promise<void> };
@@ -83,6 +79,27 @@ function repeatedRarely(clock: Clock): (failure: unknown) => boolean {
   };
 }
 
+/** Tells the log of what the gateway turns away by itself. */
+export function tellOfTurnedAway(foundation: Foundation, dispatcher: CommandDispatcher): TurnedAwayRequests {
+  const { ids, clock, timers, owner, metrics, log } = foundation;
+  const isNews = repeatedRarely(clock);
+  return new TurnedAwayRequests({
+    dispatcher,
+    ids,
+    clock,
+    timers,
+    workerId: `gateway:${owner}`,
+    onUntold: ({ presentedKeyId, code, count, why }) => {
+      metrics.untold(code, count);
+      if (isNews(why))
+        log.warn(
+          { ...(typeof why === 'string' ? { why } : { err: why }), presentedKeyId, code, count },
+          'the log could not be told of what was turned away',
+        );
+    },
+  });
+}
+
 /** The HTTP interface; it listens when told to. @param api null: a process that is no gateway shows its health and metrics alone */
 export async function createGateway(
   foundation: Foundation,
@@ -110,43 +127,14 @@ export async function createGateway(
   });
 }
 
-/** Lets the application's event handlers hear of what is committed from now on. */
-export async function followCommitted(
-  app: NestFastifyApplication,
-  foundation: Foundation,
-): Promise<() => Promise<void>> {
-  const { feed, store, log } = foundation;
-  const following = new AbortController();
-  const from = await store.head();
-  const followed = app
-    .get(CommittedFeed, { strict: false })
-    .follow(feed, from, following.signal)
-    .catch((failure: unknown) => {
-      if (!following.signal.aborted) log.error({ err: failure }, 'event handlers hear of nothing any more');
-    });
-  return async () => {
-    following.abort();
-    await followed;
-  };
-}
-
 /** The one place that says which adapter stands behind which port of the HTTP edge. */
-function apiPorts(foundation: Foundation, { dispatcher, client, cluster }: Api): Provider[] {
+function apiPorts(foundation: Foundation, { dispatcher, client, cluster, turnedAway }: Api): Provider[] {
   const { vault, store, clock, ids, metrics, openedLog, db, progress } = foundation;
   const { registry, identity, keys, drafts } = client;
   const commandTopics: CommandTopics | null =
     cluster === null
       ? null
       : { encryption: cluster.commandKeys.jwks, topics: cluster.topics, partitions: openedLog.laneCount };
-  const queries = [
-    AccountQueries,
-    AuditQueries,
-    LedgerQueries,
-    CallQueries,
-    KeyQueries,
-    RateCounterQueries,
-    UsageQueries,
-  ];
   return [
     { provide: CLOCK, useValue: clock },
     { provide: ID_SOURCE, useValue: ids },
@@ -156,11 +144,12 @@ function apiPorts(foundation: Foundation, { dispatcher, client, cluster }: Api):
     { provide: COMMAND_DISPATCHER, useValue: dispatcher },
     { provide: SUBJECT_VAULT, useValue: vault },
     { provide: KeyRegistry, useValue: registry },
+    { provide: TurnedAwayRequests, useValue: turnedAway },
     { provide: KeyFinder, useValue: keys },
     { provide: COMMAND_DRAFTS, useValue: drafts },
     { provide: COMMAND_TOPICS, useValue: commandTopics },
     { provide: RequestIdentity, useValue: identity },
     { provide: ProjectionProgress, useValue: progress },
-    ...queries.map((query) => ({ provide: query, useValue: new query(db) })),
+    { provide: READ_DATABASE, useValue: db },
   ];
 }

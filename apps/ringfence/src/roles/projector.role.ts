@@ -15,7 +15,7 @@ export type Projector = {
  * every read model can be asked.
  */
 export async function prepareProjector(foundation: Foundation, cluster: Cluster | null): Promise<Projector> {
-  const { db, feed, clock, metrics, progress } = foundation;
+  const { db, feed, clock, metrics, tracing, progress } = foundation;
   const engine = new ProjectionEngine(allProjections, {
     db,
     source: feed,
@@ -23,6 +23,7 @@ export async function prepareProjector(foundation: Foundation, cluster: Cluster 
     history: feed,
     clock,
     metrics: metrics.projections,
+    tracing,
     progress,
   });
   await engine.prepare();

@@ -9,8 +9,8 @@ const countBuckets = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
 
 /** Every metric of the process, under the one place that names them. Labels are codes and patterns, never values. */
 export class Metrics implements MetricsText {
-  readonly #registry = new Registry();
-  readonly contentType = this.#registry.contentType;
+  readonly registry = new Registry();
+  readonly contentType = this.registry.contentType;
   readonly #requests = this.#histogram(
     'ringfence_http_request_seconds',
     'Time to answer a request',
@@ -20,6 +20,11 @@ export class Metrics implements MetricsText {
   readonly #turnedAway = this.#counter(
     'ringfence_http_turned_away_total',
     'Requests that the gateway turned away by itself',
+    ['code'],
+  );
+  readonly #untold = this.#counter(
+    'ringfence_http_turned_away_untold_total',
+    'Those of known keys that the log could not be told of, by the reason that it would have been told',
     ['code'],
   );
   readonly #batchCommands = this.#histogram(
@@ -76,11 +81,15 @@ export class Metrics implements MetricsText {
     private readonly log: Logger,
     private readonly monotonicMs: () => number = () => performance.now(),
   ) {
-    collectDefaultMetrics({ register: this.#registry, prefix: 'ringfence_' });
+    collectDefaultMetrics({ register: this.registry, prefix: 'ringfence_' });
   }
 
   text(): Promise<string> {
-    return this.#registry.metrics();
+    return this.registry.metrics();
+  }
+
+  untold(code: string, count: number): void {
+    this.#untold.inc({ code }, count);
   }
 
   readonly edge: EdgeMetrics = {
@@ -170,16 +179,16 @@ export class Metrics implements MetricsText {
   }
 
   #histogram(name: string, help: string, labelNames: string[], buckets: number[]): Histogram {
-    return new Histogram({ name, help, labelNames, buckets, registers: [this.#registry] });
+    return new Histogram({ name, help, labelNames, buckets, registers: [this.registry] });
   }
 
   #counter(name: string, help: string, labelNames: string[]): Counter {
-    return new Counter({ name, help, labelNames, registers: [this.#registry] });
+    return new Counter({ name, help, labelNames, registers: [this.registry] });
   }
 
   /** @param collect sets it when it is asked for */
   #gauge(name: string, help: string, labelNames: string[], collect?: () => void): Gauge {
-    const gauge = { name, help, labelNames, registers: [this.#registry] };
+    const gauge = { name, help, labelNames, registers: [this.registry] };
     return new Gauge(collect === undefined ? gauge : { ...gauge, collect });
   }
 }

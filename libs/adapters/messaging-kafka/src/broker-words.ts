@@ -1,8 +1,19 @@
 /** The client nests what the broker said in the causes of what it throws. */
 export function says(failure: unknown, apiId: string): boolean {
+  return holds(failure, (one) => 'apiId' in one && one.apiId === apiId);
+}
+
+const outageCodes: ReadonlySet<unknown> = new Set(['PLT_KFK_NETWORK', 'PLT_KFK_TIMEOUT']);
+
+/** No broker has said anything: whoever asks for something else now hears as little. */
+export function isOutage(failure: unknown): boolean {
+  return holds(failure, (one) => 'code' in one && outageCodes.has(one.code));
+}
+
+function holds(failure: unknown, looked: (one: object) => boolean): boolean {
   if (typeof failure !== 'object' || failure === null) return false;
-  if ('apiId' in failure && failure.apiId === apiId) return true;
-  if ('errors' in failure && Array.isArray(failure.errors) && failure.errors.some((one) => says(one, apiId)))
+  if (looked(failure)) return true;
+  if ('errors' in failure && Array.isArray(failure.errors) && failure.errors.some((one) => holds(one, looked)))
     return true;
-  return 'cause' in failure && says(failure.cause, apiId);
+  return 'cause' in failure && holds(failure.cause, looked);
 }

@@ -1,6 +1,7 @@
 import { compatibilityPartitioner, ProduceAcks, Producer } from '@platformatic/kafka';
 import { busFailures } from '@ringfence/messaging/failures';
 import { bytesOf, messageBytesMax, type OutgoingMessage } from '@ringfence/messaging/message';
+import { isOutage } from './broker-words.js';
 import { clientOptions, type KafkaConnection } from './kafka-connection.js';
 
 /** Bytes of one send: below the broker's own limit for one partition's batch. */
@@ -79,11 +80,29 @@ export class CoalescingProducer {
         await this.#send(batch);
         for (const { resolve } of batch) resolve();
       } catch (cause) {
-        for (const { reject } of batch)
-          reject(this.#closed ? busFailures.bus_closed() : busFailures.bus_unavailable(cause));
+        await this.#afterFailure(batch, cause);
       }
     }
     this.#sending = undefined;
+  }
+
+  /**
+   * What is for a topic that is gone, or that we may not write to, takes nobody with it who shared its send: each topic's part is sent once more by itself. An outage is everybody's.
+   * What had arrived with the first send stands there twice then.
+   */
+  async #afterFailure(batch: readonly Waiting[], cause: unknown): Promise<void> {
+    const topics = new Set(batch.flatMap(({ messages }) => messages.map(({ topic }) => topic)));
+    const alone = topics.size > 1 && !isOutage(cause) && !this.#closed;
+    const failed = new Map<string, unknown>(alone ? [] : [...topics].map((topic) => [topic, cause]));
+    for (const topic of alone ? topics : []) {
+      const part = batch.map((each) => ({ ...each, messages: each.messages.filter((one) => one.topic === topic) }));
+      await this.#send(part).catch((why: unknown) => failed.set(topic, why));
+    }
+    for (const { messages, resolve, reject } of batch) {
+      const lost = messages.find(({ topic }) => failed.has(topic));
+      if (lost === undefined) resolve();
+      else reject(this.#closed ? busFailures.bus_closed() : busFailures.bus_unavailable(failed.get(lost.topic)));
+    }
   }
 
   #takeBatch(): readonly Waiting[] {

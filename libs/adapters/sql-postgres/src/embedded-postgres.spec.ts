@@ -4,12 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from './embedded-postgres.js';
+import type { PostgresRelease } from './postgres-binaries.js';
 
 const folders: string[] = [];
 const servers: EmbeddedPostgres[] = [];
 
-async function start(dataDir: string): Promise<EmbeddedPostgres> {
-  const server = await startEmbeddedPostgres({ dataDir });
+async function start(dataDir: string, release: PostgresRelease = 'own'): Promise<EmbeddedPostgres> {
+  const server = await startEmbeddedPostgres({ dataDir, release });
   servers.push(server);
   return server;
 }
@@ -65,6 +66,11 @@ describe('the embedded PostgreSQL', () => {
     expect(await ask(second.url, 'select n from kept')).toBe(8);
   });
 
+  it('is of the release that is asked for', async () => {
+    const { url } = await start(await folder(), 'oldest');
+    expect(await ask(url, 'show server_version')).toMatch(/^15\./);
+  });
+
   it('is reached through a socket beside its data', async () => {
     const { url } = await start(await folder());
     expect(await ask(url, 'select inet_server_addr()')).toBeNull();
@@ -78,7 +84,10 @@ describe('the embedded PostgreSQL', () => {
   });
 
   it('runs beside another one', async () => {
-    const [one, other] = await Promise.all([folder().then(start), folder().then(start)]);
+    const [one, other] = await Promise.all([
+      folder().then((made) => start(made)),
+      folder().then((made) => start(made)),
+    ]);
     expect(one.url).not.toBe(other.url);
     expect(await ask(one.url, 'select 1')).toBe(1);
     expect(await ask(other.url, 'select 1')).toBe(1);

@@ -6,7 +6,7 @@ import { createServer, Socket } from 'node:net';
 import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { findPostgresBinaries } from './postgres-binaries.js';
+import { findPostgresBinaries, type PostgresRelease } from './postgres-binaries.js';
 import { findPostmaster, isAlive, type Reach, stopPostmaster, untilReady } from './postmaster.js';
 import { findLauncher, type Launcher } from './unprivileged.js';
 
@@ -33,6 +33,8 @@ export async function startEmbeddedPostgres(options: {
   readonly durable?: boolean;
   /** Default: one that is free. */
   readonly port?: number;
+  /** Default: our own. */
+  readonly release?: PostgresRelease;
 }): Promise<EmbeddedPostgres> {
   const home = join(resolve(options.dataDir), 'postgres');
   const cluster = join(home, 'data');
@@ -43,7 +45,7 @@ export async function startEmbeddedPostgres(options: {
     await untilReady(url, startTimeoutMs, () => !isAlive(running.pid));
     return { url, pid: running.pid, adopted: true, stop: () => stopPostmaster(running.pid, stopTimeoutMs) };
   }
-  const [binaries, launcher] = await Promise.all([findPostgresBinaries(), findLauncher()]);
+  const [binaries, launcher] = await Promise.all([findPostgresBinaries(options.release ?? 'own'), findLauncher()]);
   const password = await initialise(home, cluster, secret, binaries.initdb, launcher);
   const port = options.port ?? (await freePort());
   const socketDir = socketDirIn(home);

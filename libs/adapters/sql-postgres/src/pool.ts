@@ -45,6 +45,11 @@ export function sqlStateOf(error: unknown): string | undefined {
   return error instanceof pg.DatabaseError ? error.code : undefined;
 }
 
+/** The name of the constraint that a database's refusal is about; undefined for anything else. */
+export function brokenConstraintOf(error: unknown): string | undefined {
+  return error instanceof pg.DatabaseError ? error.constraint : undefined;
+}
+
 /** A Failure with this code when the database is away; whatever it was otherwise. */
 export function unavailable(code: string, error: unknown): unknown {
   if (error instanceof Failure || !isUnavailable(error)) return error;

@@ -1,5 +1,6 @@
 import type { SqlDatabase, SqlTransaction } from '@ringfence/projections/sql-database';
 import type pg from 'pg';
+import { withClient } from './held-client.js';
 import { unavailable } from './pool.js';
 
 /** SqlDatabase over a pool of connections; the pool stays its owner's to close. */
@@ -11,26 +12,16 @@ export class PostgresSqlDatabase implements SqlDatabase {
   }
 
   async transaction<Result>(work: (tx: SqlTransaction) => Promise<Result>): Promise<Result> {
-    const client = await this.pool.connect().catch((error: unknown) => {
-      throw unavailable('database_unavailable', error);
-    });
-    let broken = false;
-    // A connection that breaks between two statements is told to nobody else.
-    const onError = (): void => {
-      broken = true;
-    };
-    client.on('error', onError);
     try {
-      await rowsOf(client, 'begin');
-      const result = await work({ query: (sql, params) => rowsOf(client, sql, params, preparedNameOf(sql)) });
-      await rowsOf(client, 'commit');
-      return result;
+      // One that fails is rolled back by its connection's end.
+      return await withClient(this.pool, async (client) => {
+        await rowsOf(client, 'begin');
+        const result = await work({ query: (sql, params) => rowsOf(client, sql, params, preparedNameOf(sql)) });
+        await rowsOf(client, 'commit');
+        return result;
+      });
     } catch (failure) {
-      await client.query('rollback').catch(onError);
-      throw failure;
-    } finally {
-      client.off('error', onError);
-      client.release(broken);
+      throw unavailable('database_unavailable', failure);
     }
   }
 }

@@ -4,13 +4,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { startEmbeddedPostgres } from './embedded-postgres.js';
+import type { PostgresRelease } from './postgres-binaries.js';
 
 /** A database of its own for one test suite, gone when it is closed. */
 export type ScratchDatabase = { readonly url: string; readonly serverPid: number | undefined; close(): Promise<void> };
 
-/** On the server of DATABASE_URL where that is set, else on a PostgreSQL started for this suite in a temporary folder. */
-export async function openScratchDatabase(options: { readonly durable?: boolean } = {}): Promise<ScratchDatabase> {
-  const given = process.env['DATABASE_URL'];
+/**
+ * On the server of DATABASE_URL where that is set, else on a PostgreSQL started for this suite in a temporary folder: of `release`, or of the one that
+ * TEST_POSTGRES names.
+ */
+export async function openScratchDatabase(
+  options: { readonly durable?: boolean; readonly release?: PostgresRelease } = {},
+): Promise<ScratchDatabase> {
+  const release = options.release ?? (process.env['TEST_POSTGRES'] === 'oldest' ? 'oldest' : undefined);
+  const given = release === undefined ? process.env['DATABASE_URL'] : undefined;
   const name = `scratch_${randomBytes(6).toString('hex')}`;
   if (given !== undefined && given !== '') {
     await statement(given, `create database ${name}`);
@@ -21,7 +28,11 @@ export async function openScratchDatabase(options: { readonly durable?: boolean 
     };
   }
   const dataDir = await mkdtemp(join(tmpdir(), 'ringfence-scratch-'));
-  const server = await startEmbeddedPostgres({ dataDir, durable: options.durable ?? false });
+  const server = await startEmbeddedPostgres({
+    dataDir,
+    durable: options.durable ?? false,
+    release: release ?? 'own',
+  });
   await statement(server.url, `create database ${name}`);
   return {
     url: withDatabase(server.url, name),

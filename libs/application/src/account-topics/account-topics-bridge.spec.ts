@@ -150,21 +150,33 @@ describe('commands in an account’s own topic', () => {
     await bridge.stop();
   });
 
-  it('that speak for another account, or are none, become dead letters with the reason and their place', async () => {
+  it('that speak for another account go on to the lane of their sender’s, which is told by whose topic they came', async () => {
     const bridge = world.start();
-    const foreign = command(account, 'foreign', {}, other);
-    const platforms = command(account, 'platform', {}, 'platform');
+    const own = accountTopicsOf(topics, account).replies;
+    const sent = [other, 'platform', '+15005550000'].map((subject) => command(account, subject, {}, subject));
+    await world.bus.publish(sent);
+    await world.timers.advance(10);
+    expect(world.held(topics.commands, laneOf(account, lanes))).toMatchObject(
+      sent.map(({ headers }) => ({ key: account, headers: { ...headers, ce_replytopic: own } })),
+    );
+    expect(world.held(topics.deadLetters)).toEqual([]);
+    await bridge.stop();
+  });
+
+  it('that are none become dead letters with the reason and their place', async () => {
+    const bridge = world.start();
+    const wish = command(account, 'wish');
+    const vouched = { ...wish, headers: { ...wish.headers, ce_type: 'ringfence.wish.add_credit.v1' } };
     const none = command(account, 'none', { headers: { note: 'x' }, value: Buffer.from('hello') });
     const huge = command(account, 'huge', { value: Buffer.alloc(passedBytesMax) });
-    await world.bus.publish([foreign, platforms, none, huge, command(account, 'right')]);
+    await world.bus.publish([vouched, none, huge, command(account, 'right')]);
     await world.timers.advance(10);
     const letters = world.held(topics.deadLetters).flatMap((each) => readDeadLetter(each) ?? []);
-    const { topic } = foreign;
+    const { topic } = wish;
     expect(letters).toMatchObject([
-      { reason: expect.stringContaining('ce_subject'), offset: 0n, topic },
-      { reason: expect.stringContaining('ce_subject'), offset: 1n, topic },
-      { reason: expect.stringContaining('content-type'), offset: 2n, topic },
-      { reason: expect.stringContaining('bytes'), offset: 3n, topic },
+      { reason: expect.stringContaining('no command that a client can give'), offset: 0n, topic },
+      { reason: expect.stringContaining('content-type'), offset: 1n, topic },
+      { reason: expect.stringContaining('bytes'), offset: 2n, topic },
     ]);
     // What they held may be personal.
     expect(letters.map(({ withheld, message }) => [withheld, message.value.length])).toEqual(

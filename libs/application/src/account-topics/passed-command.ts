@@ -4,17 +4,18 @@ import { readBinary } from '@ringfence/messaging/cloud-event';
 import { type BusMessage, bytesOf, type OutgoingMessage } from '@ringfence/messaging/message';
 import { accountTopicsOf, type Topics } from '@ringfence/messaging/topics';
 import { deadLetterOf } from '../command-topic/dead-letter.js';
-import { replyTopicHeader } from '../command-topic/own-reply-topic.js';
+import { replyTopicHeader } from '../command-topic/own-topic.js';
+import { isSignedCommand } from '../signed-commands/signed-command-door.js';
 
 /** Bytes of a command in an account's own topic, its headers included: far more than any command needs. */
 export const passedBytesMax = 65_536;
 
 /**
- * What an account's own topic holds, as it goes on: to the commands of all, or to the dead letters with the reason. Whether the command is rightly signed its
- * lane will say; here it is only seen to that it speaks for nobody else.
+ * What an account's own topic holds, as it goes on: to the commands of all, in the account's own lane, or to the dead letters with the reason. Whether the command is
+ * rightly signed, and about that account, its lane will say: it is told there by whose topic it came.
  */
 export function passedOn(message: BusMessage, account: AccountId, topics: Topics, laneCount: number): OutgoingMessage {
-  const fault = faultOf(message, account);
+  const fault = faultOf(message);
   // What a client has sent may hold in clear what it should have encrypted.
   if (fault !== undefined) return deadLetterOf(message, fault, topics.deadLetters, true);
   return {
@@ -27,12 +28,11 @@ export function passedOn(message: BusMessage, account: AccountId, topics: Topics
   };
 }
 
-function faultOf(message: BusMessage, account: AccountId): string | undefined {
+function faultOf(message: BusMessage): string | undefined {
   const bytes = bytesOf(message);
   if (bytes > passedBytesMax) return `it has ${String(bytes)} bytes, a command has at most ${String(passedBytesMax)}`;
   const event = readBinary(message.headers, message.value);
   if ('fault' in event) return event.fault;
-  return event.subject === account
-    ? undefined
-    : `the header ce_subject must be ${account}: the topic is that account’s own`;
+  // One that is about another account is turned away in its lane, where its sender is answered and the log is told.
+  return isSignedCommand(event) ? undefined : `${event.type} is no command that a client can give`;
 }

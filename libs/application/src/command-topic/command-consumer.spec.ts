@@ -27,14 +27,21 @@ const topics = topicsOf('spec');
 const voucher = new Voucher(KeyRing.parse(`one:${Buffer.alloc(32, 1).toString('base64')}`, 'spec'));
 
 /** A bus whose group is played by the test; what is published can fail. */
-class HandBus implements Pick<MessageBus, 'join' | 'publish'> {
+class HandBus implements Pick<MessageBus, 'join' | 'publish' | 'ranges'> {
   joined: Joining | undefined;
   refuses = false;
+  /** Of each partition: how many messages were ever written. */
+  written = 1_000_000n;
   readonly published: OutgoingMessage[] = [];
 
   join(joining: Joining) {
     this.joined = joining;
     return Promise.resolve({ leave: () => Promise.resolve() });
+  }
+
+  ranges() {
+    if (this.refuses) return Promise.reject(new Failure('bus_unavailable', 'away', true));
+    return Promise.resolve(Array.from({ length: laneCount }, () => ({ first: 0n, next: this.written })));
   }
 
   publish(messages: readonly OutgoingMessage[]): Promise<void> {
@@ -65,7 +72,8 @@ class Bench {
     const executor = await LaneExecutor.start({ store, clock, timers, ids, host, log, routes: exampleRoutes, owner: 'spec', lanes: 'none' }); // prettier-ignore
     const vault = new InMemorySubjectVault(ids);
     const onTrouble = () => undefined;
-    await CommandConsumer.start({ bus: bus as unknown as MessageBus, accountBus: bus, topics, laneCount, executor, vault, voucher, clock, ids, door: null, instance: 'spec', onTrouble, timers }); // prettier-ignore
+    const onTopicAnew = (lanes: readonly Lane[]) => told.push(`topic anew: ${lanes.join()}`);
+    await CommandConsumer.start({ bus: bus as unknown as MessageBus, accountBus: bus, topics, laneCount, executor, vault, voucher, clock, ids, door: null, instance: 'spec', onTrouble, onTopicAnew, timers }); // prettier-ignore
     return executor;
   }
 
@@ -157,6 +165,72 @@ describe('the consumer of commands', () => {
     await executor.note(many);
     await b.bus.joined?.onRevoked([lane]);
     expect(await b.assign(lane)).toEqual(new Map([[lane, 1_001n - lookBackRecords]]));
+  });
+
+  describe('whose topic holds less than was ever consumed of it', () => {
+    async function madeAnew() {
+      const b = new Bench();
+      const executor = await b.start();
+      await b.assign(lane);
+      await executor.note(Array.from({ length: 5 }, (_, at) => ({ lane, offset: BigInt(at) })));
+      await b.bus.joined?.onRevoked([lane]);
+      return { b, executor };
+    }
+
+    it('decides what lies in it from its first record on, and says that it is another topic', async () => {
+      const { b, executor } = await madeAnew();
+      b.bus.written = 1n;
+      expect(await b.assign(lane)).toEqual(new Map([[lane, 'first']]));
+      expect(b.told).toEqual([`topic anew: ${String(lane)}`]);
+      const accountId = b.account(lane, true);
+      await b.hand(lane, b.opening(lane, 0n, accountId));
+      expect(await b.eventsOf(accountId)).toHaveLength(1);
+      // The next owner goes on from there.
+      await b.bus.joined?.onRevoked([lane]);
+      b.bus.written = 4n;
+      expect(await b.assign(lane)).toEqual(new Map([[lane, 0n]]));
+      expect([0n, 1n, 4n].map((offset) => executor.isConsumed({ lane, offset }))).toEqual([true, false, false]);
+      expect(b.told).toHaveLength(1);
+    });
+
+    it('knows it also where what was consumed last was done out of order', async () => {
+      const b = new Bench();
+      const executor = await b.start();
+      await b.assign(lane);
+      executor.expect([0n, 1n, 2n].map((offset) => ({ lane, offset })));
+      await executor.note([{ lane, offset: 2n }]);
+      await b.bus.joined?.onRevoked([lane]);
+      b.bus.written = 2n;
+      expect(await b.assign(lane)).toEqual(new Map([[lane, 'first']]));
+      expect(executor.isConsumed({ lane, offset: 2n })).toBe(false);
+    });
+
+    it('takes it for no other topic as long as all that was consumed was written', async () => {
+      const { b } = await madeAnew();
+      b.bus.written = 5n;
+      expect(await b.assign(lane)).toEqual(new Map([[lane, 0n]]));
+      expect(b.told).toEqual([]);
+    });
+
+    it('does not own it while what the topic holds cannot be found out', async () => {
+      const { b, executor } = await madeAnew();
+      b.bus.refuses = true;
+      await expect(b.assign(lane)).rejects.toMatchObject({ code: 'bus_unavailable' });
+      expect(executor.ownsLane(lane)).toBe(false);
+    });
+
+    it('begins with its first record also when the lane was taken from it before it had done one', async () => {
+      const { b } = await madeAnew();
+      b.bus.written = 1n;
+      await b.assign(lane);
+      await b.store.takeLanes([lane], 'cut off');
+      const accountId = b.account(lane, true);
+      const message = b.opening(lane, 0n, accountId);
+      await expect(b.hand(lane, message)).rejects.toMatchObject({ code: 'lane_unavailable' });
+      await b.timers.advance(2 * retakeAfterMs);
+      await b.hand(lane, message);
+      expect(await b.eventsOf(accountId)).toHaveLength(1);
+    });
   });
 
   it('leaves a lane alone that it has been told to let go of', async () => {

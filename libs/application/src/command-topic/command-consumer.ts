@@ -1,17 +1,18 @@
-import type { ConsumedOffsets } from '@ringfence/event-store/event-store';
+import type { ConsumedOffsets, TakenLane } from '@ringfence/event-store/event-store';
 import { Failure } from '@ringfence/kernel/failure';
-import { type CommandId, type IdSource, parseAccountId, type StreamId } from '@ringfence/kernel/ids';
+import type { CommandId, IdSource, StreamId } from '@ringfence/kernel/ids';
 import type { Clock } from '@ringfence/kernel/clock';
 import type { Lane } from '@ringfence/kernel/lane';
 import type { CancelTimer, Timers } from '@ringfence/kernel/timers';
-import { addDuration, durationMs } from '@ringfence/kernel/units';
+import { durationMs } from '@ringfence/kernel/units';
 import { type BusMessage, bytesOf, messageBytesMax, type OutgoingMessage } from '@ringfence/messaging/message';
-import type { Membership, MessageBus, ReadFrom } from '@ringfence/messaging/message-bus';
+import type { Membership, MessageBus, PartitionRange, ReadFrom } from '@ringfence/messaging/message-bus';
 import type { Topics } from '@ringfence/messaging/topics';
 import type { SubmittedCommand } from '../lane/command-dispatcher.js';
 import type { LaneExecutor } from '../lane/lane-executor.js';
 import type { MessagePlace } from '../lane/owned-lanes.js';
 import { systemTimers } from '../lane/system-timers.js';
+import { turningAway } from '../lane/turning-away.js';
 import type { SubjectVault } from '../personal-data/subject-vault.js';
 import type { Asker, SignedCommandDoor } from '../signed-commands/signed-command-door.js';
 import type { TurnedAway } from '../signed-commands/turned-away.js';
@@ -40,6 +41,8 @@ export type CommandConsumerOptions = {
   /** Names this process. */
   readonly instance: string;
   readonly onTrouble: (cause: unknown) => void;
+  /** The topic is another one than what these lanes had consumed: they begin with its first records. */
+  readonly onTopicAnew: (lanes: readonly Lane[]) => void;
   readonly timers?: Timers;
 };
 
@@ -105,9 +108,22 @@ export class CommandConsumer {
   }
 
   async #assigned(lanes: readonly Lane[]): Promise<ReadonlyMap<number, ReadFrom>> {
-    const consumed = await this.options.executor.acquire(lanes);
+    const consumed = await this.options.executor.acquire(lanes, (inLog) => this.#holding(inLog));
     for (const lane of lanes) this.#ours.set(lane, 0);
     return new Map([...consumed].map(([lane, offsets]): [number, ReadFrom] => [lane, beginningAt(offsets)]));
+  }
+
+  /**
+   * Where more is consumed than was ever written the topic was made anew, or its end is lost. Such a lane begins with the first record: whoever went on where the
+   * log says would pass over as many commands as were ever consumed, without a word. What was accepted once has its outcome in the log.
+   */
+  async #holding(inLog: readonly TakenLane[]): Promise<readonly TakenLane[]> {
+    const { bus, topics, onTopicAnew } = this.options;
+    const ranges = await bus.ranges(topics.commands);
+    const anew = inLog.flatMap(({ lane, consumed }) => (isBeyond(consumed, ranges[lane]) ? [lane] : []));
+    if (anew.length === 0) return inLog;
+    onTopicAnew(anew);
+    return inLog.map((taken) => (anew.includes(taken.lane) ? { ...taken, consumed: null } : taken));
   }
 
   async #revoked(lanes: readonly Lane[]): Promise<void> {
@@ -131,7 +147,7 @@ export class CommandConsumer {
     const { executor } = this.options;
     for (const [lane, looks] of this.#ours) this.#ours.set(lane, executor.ownsLane(lane) ? 0 : looks + 1);
     const lost = [...this.#ours].flatMap(([lane, looks]) => (looks >= lostLooksMax ? [lane] : []));
-    if (lost.length > 0) await executor.acquire(lost);
+    if (lost.length > 0) await executor.acquire(lost, (inLog) => this.#holding(inLog));
   }
 
   #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
@@ -251,26 +267,10 @@ export class CommandConsumer {
     };
   }
 
-  /** An audit event in the stream of the account that it named, under an id of our own: the one that its sender chose stays free. */
-  #turningAway({ stream, presentedKeyId, code, commandType }: TurnedAway): SubmittedCommand {
+  /** An audit event in the stream of the account that it named. */
+  #turningAway(turned: TurnedAway): SubmittedCommand {
     const { ids, instance, clock } = this.options;
-    return {
-      commandId: ids.commandId(),
-      idChosenByClient: false,
-      fingerprint: new Uint8Array(0),
-      stream,
-      by: { kind: 'worker', workerId: instance },
-      wish: {
-        type: 'TurnAwayCommand',
-        accountId: parseAccountId(stream) ?? null,
-        presentedKeyId,
-        code,
-        commandType,
-      },
-      result: {},
-      deadlineMs: addDuration(clock.now(), turningAwayWithinMs),
-      traceparent: null,
-    };
+    return turningAway({ ...turned, count: 1 }, { ids, clock, workerId: `decider:${instance}` }, turningAwayWithinMs);
   }
 }
 
@@ -281,6 +281,11 @@ function passedOn(message: BusMessage, lane: Lane, topics: Topics): OutgoingMess
   if (bytes <= messageBytesMax) return passed;
   const reason = `it is in another partition than its lane’s, and its ${String(bytes)} bytes are too many to be passed on`;
   return deadLetterOf(message, reason, topics.deadLetters, true);
+}
+
+function isBeyond(consumed: ConsumedOffsets | null, range: PartitionRange | undefined): boolean {
+  if (consumed === null || range === undefined) return false;
+  return consumed.next > range.next || (consumed.above.at(-1) ?? -1n) >= range.next;
 }
 
 /** Some way before what is still open: what is done with is looked at only to know its copies. */

@@ -26,7 +26,7 @@ type What =
   | { readonly kind: 'turned_away'; readonly asker: Asker; readonly turned: TurnedAway }
   /** It is right, or wrong, in another lane. */
   | { readonly kind: 'misplaced'; readonly lane: Lane }
-  /** `withheld`: what it holds may be personal, and is not kept. */
+  /** `withheld`: nobody of the cluster vouches for it, so that what it holds may be personal, and is not kept. */
   | { readonly kind: 'unreadable'; readonly reason: string; readonly withheld: boolean };
 /** What a message turned out to be. */
 export type Read = Unread & What;
@@ -51,12 +51,12 @@ export class CommandReading {
 
   async #read({ message, place }: Unread): Promise<What> {
     const event = readBinary(message.headers, message.value);
-    if ('fault' in event) return unreadable(event.fault, saysItIsSigned(message));
+    if ('fault' in event) return unreadable(event.fault, true);
     const { door } = this.parts;
     if (door !== null && isSignedCommand(event)) return this.#signed(event, door, place.lane);
     if (!event.type.startsWith(wishTypePrefix))
-      return unreadable(`${event.type} is no command that this release knows`, false);
-    if (!isVouchedFor(event, this.parts.voucher)) return unreadable('no process of this cluster vouches for it', false);
+      return unreadable(`${event.type} is no command that this release knows`, true);
+    if (!isVouchedFor(event, this.parts.voucher)) return unreadable('no process of this cluster vouches for it', true);
     return this.#carried(event, place.lane);
   }
 
@@ -79,6 +79,11 @@ export class CommandReading {
   /** What a command's key and id lead to may lie in another lane than the account that it names: then it is passed on, whatever it is. */
   async #signed(event: CloudEvent, door: SignedCommandDoor, lane: Lane): Promise<What> {
     const subject = subjectOf(event);
+    const own = door.cameBy(event);
+    if (own !== undefined && own !== subject) {
+      const home = this.#laneOf(own);
+      return home === lane ? door.foreign(event, own) : { kind: 'misplaced', lane: home };
+    }
     if (subject === undefined) return unreadable('subject must be an account id or `platform`', true);
     const home = this.#laneOf(subject);
     if (home !== lane && !door.movesOn(event)) return { kind: 'misplaced', lane: home };
@@ -94,8 +99,4 @@ export class CommandReading {
 
 function unreadable(reason: string, withheld: boolean): What {
   return { kind: 'unreadable', reason, withheld };
-}
-
-function saysItIsSigned({ headers }: BusMessage): boolean {
-  return isSignedCommand({ type: headers['ce_type'] ?? '' });
 }

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { decodeRecorded } from '@ringfence/event-catalog/event-codec';
 import { MemoryEventStore, MemoryLog } from '@ringfence/event-store-memory/memory-event-store';
 import type { AccountId } from '@ringfence/kernel/ids';
 import { type Lane, laneOf } from '@ringfence/kernel/lane';
@@ -12,6 +13,7 @@ import { examplePlaceCall, exampleRoutes, nine, sealedExample } from '@ringfence
 import { FakeClock } from '@ringfence/testing/fake-clock';
 import { PredictableIds } from '@ringfence/testing/predictable-ids';
 import { KeyRing } from '../auth/key-ring.js';
+import { TurnedAwayRequests } from '../auth/turned-away-requests.js';
 import { openLog } from '../bootstrap/open-log.js';
 import type { SubmittedCommand, Wish } from '../lane/command-dispatcher.js';
 import { LaneExecutor } from '../lane/lane-executor.js';
@@ -36,9 +38,10 @@ class Bench {
   readonly log = new MemoryLog();
   readonly store = new MemoryEventStore(this.log, this.clock);
   readonly vault = new InMemorySubjectVault(this.ids);
-  readonly broker = new MemoryBroker();
+  broker = new MemoryBroker();
   readonly voucher = voucherOf(ring('one', 1));
   readonly troubles: unknown[] = [];
+  readonly anew: Lane[] = [];
   readonly undo: (() => Promise<void>)[] = [];
 
   bus(): MemoryMessageBus {
@@ -61,7 +64,7 @@ class Bench {
     };
     const executor = await LaneExecutor.start({ store, clock, ids, host, log, routes: exampleRoutes, timers: systemTimers, owner: 'spec', lanes: 'none' }); // prettier-ignore
     const onTrouble = (cause: unknown) => this.troubles.push(cause);
-    const consumer = await CommandConsumer.start({ bus, accountBus: bus, topics, laneCount, executor, vault, voucher, clock, ids, door: null, instance: 'decider', onTrouble }); // prettier-ignore
+    const consumer = await CommandConsumer.start({ bus, accountBus: bus, topics, laneCount, executor, vault, voucher, clock, ids, door: null, instance: 'decider', onTrouble, onTopicAnew: (lanes) => this.anew.push(...lanes) }); // prettier-ignore
     const stop = async () => {
       await consumer.stop();
       await executor.stop();
@@ -192,6 +195,42 @@ describe('commands on a topic', () => {
     expect(await b.events(accountId)).toHaveLength(2);
   });
 
+  it('tell the log what two gateways have turned away in one second: in full what one counted, and the other’s as a count', async () => {
+    const b = bench();
+    await b.decider();
+    const { clock, ids } = b;
+    const accountId = ids.accountId();
+    const key = { keyId: ids.keyId(), accountId };
+    const untold: unknown[] = [];
+    const knocking = async (name: string, times: number) => {
+      const dispatcher = await b.gateway(name);
+      const onUntold = (what: unknown) => untold.push(what);
+      const requests = new TurnedAwayRequests({ dispatcher, ids, clock, timers: systemTimers, workerId: `gateway:${name}`, onUntold }); // prettier-ignore
+      for (let time = 0; time < times; time += 1) requests.count(key, 'key_revoked');
+      return requests;
+    };
+    await (await b.gateway()).dispatch(b.opening(accountId));
+    await (await knocking('one', 50)).stop();
+    await (await knocking('other', 7)).stop();
+    const told = async () => (await b.events(accountId)).slice(1).map((event) => decodeRecorded(event));
+    expect(await told()).toMatchObject([
+      {
+        issuedBy: { kind: 'worker', id: 'gateway:one' },
+        presentedKeyId: key.keyId,
+        data: { type: 'CommandTurnedAway', code: 'key_revoked', commandType: null, count: 50 },
+      },
+    ]);
+    clock.advance(1_000);
+    await (await knocking('other', 1)).stop();
+    const since = (await told()).slice(1).map(({ data }) => data);
+    // Whether its time comes first or the next second's first one.
+    expect(since).toMatchObject([
+      { type: 'CommandsTurnedAwayCounted', code: 'key_revoked', count: 7 },
+      { type: 'CommandTurnedAway', code: 'key_revoked', count: 1 },
+    ]);
+    expect([untold, b.troubles]).toEqual([[], []]);
+  });
+
   it('carry no number in clear, and one that was erased on the way is none any more', async () => {
     const b = bench();
     const { nowMs: _nowMs, by: _by, rateDecks: _decks, routes: _routes, ...call } = examplePlaceCall(nine);
@@ -231,6 +270,24 @@ describe('commands on a topic', () => {
     expect(await b.events(command.stream as AccountId)).toEqual([]);
   });
 
+  it('are decided from the first on in a topic that was made anew, though more had been consumed of the old one', async () => {
+    const b = bench();
+    const old = await b.decider();
+    const accountId = b.ids.accountId();
+    const before = await b.gateway('before');
+    await before.dispatch(b.opening(accountId));
+    for (let at = 0; at < 5; at += 1) await before.dispatch(b.credit(accountId));
+    await old.stop();
+    // The log stays, and whatever the broker had is gone.
+    b.broker = new MemoryBroker();
+    await b.decider();
+    const lane = laneOf(accountId, laneCount);
+    expect(b.anew).toEqual([lane]);
+    expect(await (await b.gateway('after')).dispatch(b.credit(accountId))).toMatchObject({ accepted: true });
+    expect(await b.events(accountId)).toHaveLength(7);
+    expect(await b.consumedOf(lane)).toBe(1n);
+  });
+
   it('in the wrong partition are passed on to their lane', async () => {
     const b = bench();
     await b.decider();
@@ -246,7 +303,7 @@ describe('commands on a topic', () => {
     expect(await b.consumedOf(wrong)).toBe(1n);
   });
 
-  it('that cannot be read lie among the dead letters as they came, with the reason and their place', async () => {
+  it('that cannot be read lie among the dead letters with the reason and their place, and as they came only if a gateway vouches for them', async () => {
     const b = bench();
     await b.decider();
     const command = b.opening();
@@ -289,12 +346,12 @@ describe('commands on a topic', () => {
       expect.stringContaining('subject'),
       expect.stringContaining('data must be a JSON object'),
     ]);
-    expect(letters[4]).toMatchObject({
-      topic: topics.commands,
-      partition: lane,
-      offset: 4n,
-      message: { headers: vouched },
-    });
+    const kept = messages.map(({ headers, value }, at) => ({
+      ...{ topic: topics.commands, partition: lane, offset: BigInt(at), bytes: value.length },
+      ...(at < 6 ? { withheld: true } : { withheld: false, message: { headers, value: Buffer.from(value) } }),
+    }));
+    expect(letters).toMatchObject(kept);
+    expect(letters.slice(0, 6).map((letter) => [...(letter?.message.value ?? [])])).toEqual(Array(6).fill([]));
     // What came after them is decided.
     const gateway = await b.gateway();
     expect(await gateway.dispatch(command)).toMatchObject({ accepted: true });

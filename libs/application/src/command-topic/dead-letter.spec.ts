@@ -20,6 +20,7 @@ describe('a dead letter', () => {
       reason: 'it is no command',
       ...{ topic, partition, offset },
       withheld: false,
+      bytes: value.length,
       message: { key, headers, value },
     });
   });
@@ -39,6 +40,7 @@ describe('a dead letter', () => {
         partition: 7,
         offset: 17n,
         withheld: true,
+        bytes: { ...message, ...change }.value.length,
       });
     },
   );

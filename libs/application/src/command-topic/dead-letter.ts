@@ -12,13 +12,16 @@ export type DeadLetter = {
   readonly topic: string;
   readonly partition: number;
   readonly offset: bigint;
-  /** What it held is not kept: it cannot be published again. */
+  /** What it held is not kept here. */
   readonly withheld: boolean;
+  /** Of its value as it came; null: whoever put it away did not say. */
+  readonly bytes: number | null;
   readonly message: Pick<BusMessage, 'key' | 'headers' | 'value'>;
 };
 
 const prefix = 'dlq_';
 const withheldHeader = `${prefix}withheld`;
+const bytesHeader = `${prefix}bytes`;
 /** On a message that an operator sends again: what it is one more of. It makes an asking of its own of it, where a copy would get what the first one got. */
 export const retriedHeader = `${prefix}retried`;
 const noValue = new Uint8Array(0);
@@ -28,7 +31,7 @@ const keptCharactersMax = 256;
 
 /**
  * The message as it was, with the reason and its place in further headers; of one that is too large for that, its type and place.
- * @param withheld of a client's own command, which may hold in clear what it should have encrypted: its type and place alone
+ * @param withheld of what nobody vouches for, which may hold in clear what should have been encrypted: its type, size and place alone
  */
 export function deadLetterOf(message: BusMessage, reason: string, topic: string, withheld: boolean): OutgoingMessage {
   const { partition, offset } = message;
@@ -43,13 +46,13 @@ export function deadLetterOf(message: BusMessage, reason: string, topic: string,
   if (!withheld && bytesOf(whole) <= messageBytesMax) return whole;
   const { 'content-type': contentType = '', ce_type: type = '' } = message.headers;
   const kept = { 'content-type': contentType.slice(0, keptCharactersMax), ce_type: type.slice(0, keptCharactersMax) };
-  const headers = { ...kept, [withheldHeader]: 'true', ...place };
+  const headers = { ...kept, [withheldHeader]: 'true', [bytesHeader]: String(value.length), ...place };
   return { topic, key: 'withheld', partition, headers, value: noValue };
 }
 
 /** undefined: it did not come here as a dead letter */
 export function readDeadLetter({ headers, key, value }: BusMessage): DeadLetter | undefined {
-  const { dlq_reason: reason, dlq_topic: topic, dlq_partition: partition, dlq_offset: offset } = headers;
+  const { dlq_reason: reason, dlq_topic: topic, dlq_partition: partition, dlq_offset: offset, dlq_bytes: bytes } = headers; // prettier-ignore
   if (reason === undefined || topic === undefined || !isNumber(partition) || !isNumber(offset)) return undefined;
   const original = Object.entries(headers).filter(([name]) => !name.startsWith(prefix));
   return {
@@ -58,6 +61,7 @@ export function readDeadLetter({ headers, key, value }: BusMessage): DeadLetter 
     partition: Number(partition),
     offset: BigInt(offset),
     withheld: headers[withheldHeader] === 'true',
+    bytes: headers[withheldHeader] !== 'true' ? value.length : isNumber(bytes) ? Number(bytes) : null,
     message: { key, headers: Object.fromEntries(original), value },
   };
 }

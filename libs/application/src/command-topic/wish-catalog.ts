@@ -155,13 +155,16 @@ export const wishCatalogue: Catalogue<CarriedWish> = {
   },
   TurnAwayCommand: {
     name: 'wish.turn_away_command',
-    version: 1,
+    version: 2,
     fields: {
       accountId: nullable(id('acc')),
       presentedKeyId: nullable(id('key')),
       code: oneOf(turnAwayCodes),
       commandType: nullable(oneOf(commandTypes)),
+      count,
     },
+    // Each told of one.
+    upcasters: [(data) => ({ ...data, count: 1 })],
   },
   PublishRateDeck: {
     name: 'wish.publish_rate_deck',

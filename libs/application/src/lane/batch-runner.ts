@@ -4,6 +4,7 @@ import { Failure } from '@ringfence/kernel/failure';
 import type { IdSource, StreamId } from '@ringfence/kernel/ids';
 import { type Lane, laneOf } from '@ringfence/kernel/lane';
 import type { Timers } from '@ringfence/kernel/timers';
+import type { TracedSpan, Tracing } from '@ringfence/kernel/tracing';
 import { addDuration, durationMs, type EpochMs, type Position } from '@ringfence/kernel/units';
 import { Batch, type Thrown } from './batch.js';
 import type { EventSealer } from './event-sealer.js';
@@ -18,7 +19,7 @@ import type { PlatformReference } from './platform-reference.js';
 
 /** Appends that may fail under a command before its asker is told so. */
 export const failedAppendsMax = 5;
-/** How often a command may make the software throw before it is set aside. */
+/** How often a command may make the software throw before it is set aside; a timer, before its account is quarantined. */
 const throwsMax = 2;
 const retryMsMin = 50;
 const retryMsMax = 1_000;
@@ -33,6 +34,8 @@ export type BatchRunnerParts = {
   readonly ids: IdSource;
   readonly host: LaneHost;
   readonly metrics: LaneMetrics;
+  /** undefined: nobody wants traces. */
+  readonly tracing: Tracing | undefined;
   readonly clock: LaneClock;
   readonly platform: PlatformReference;
   readonly routes: Routes;
@@ -45,8 +48,6 @@ export type BatchRunnerParts = {
 
 /** Takes a batch of commands to its end: looked up, decided, committed, answered; or, when the store fails, put back to be decided again. */
 export class BatchRunner {
-  /** Streams whose timer made the software throw once. */
-  readonly #suspectTimers = new Set<StreamId>();
   #failuresInARow = 0;
   /** The replies of a batch that is committed. */
   #unsaid: (() => void) | undefined;
@@ -88,29 +89,37 @@ export class BatchRunner {
   }
 
   async #runOurs<State>(side: LaneSide<State>, taken: readonly Pending[]): Promise<void> {
-    const { timers, metrics, store, lanes } = this.parts;
+    const { timers, metrics, tracing, store, lanes } = this.parts;
     let decided = false;
+    let span: TracedSpan | undefined = undefined;
+    let writing: TracedSpan | undefined = undefined;
     let done: { batch: Batch<State>; parked: readonly Thrown[]; appended: AppendResult | undefined; head: Position };
     try {
       if (!this.parts.platform.settled) this.say();
       await this.parts.platform.settle();
       const earlier = await this.#earlierOutcomes(taken);
       const startedAtMs = timers.monotonicMs();
+      span = tracing?.begin('lane.batch', taken.map(traceparentOf), { 'ringfence.commands': taken.length });
       const { batch, parked } = this.#decide(side, taken, earlier);
       decided = true;
       const fences = this.#fencesOf(taken);
       const consumed = lanes.consumedWith(batch.places);
       const append = batch.toAppend(fences, consumed);
       const decidedAtMs = timers.monotonicMs();
+      writing = span?.begin(append === undefined ? 'log.fenced_read' : 'log.append');
       const appending = append === undefined ? undefined : store.append(append);
       this.say();
       const appended = await appending;
       const head = appended?.head ?? (await store.fencedRead(fences));
+      writing?.end();
+      span?.end({ 'ringfence.events': batch.events });
       metrics.batch(taken.length, decidedAtMs - startedAtMs, timers.monotonicMs() - decidedAtMs, batch.events);
       this.#failuresInARow = 0;
       lanes.advance(consumed, batch.places);
       done = { batch, parked, appended, head };
     } catch (error) {
+      writing?.failed(error);
+      span?.failed(error);
       this.say();
       await this.#failed(side, taken, decided, error);
       return;
@@ -174,9 +183,9 @@ export class BatchRunner {
     };
     for (const working of batch.working) {
       side.commit(working.stream, working.loaded);
-      this.parts.committed(working.stream, this.#dueAgain(working.nextDueMs, working.events.length > 0));
+      const nextDueMs = working.drains ? null : this.#dueAgain(working.nextDueMs, working.events.length > 0);
+      this.parts.committed(working.stream, nextDueMs);
     }
-    for (const stream of batch.timersDone) this.#suspectTimers.delete(stream);
     for (const code of batch.refusals()) this.parts.metrics.refused(code);
     for (const thrown of batch.thrown) await this.#afterThrow(side, batch, thrown, parked.includes(thrown));
     for (const [stream, pendings] of batch.putBack) side.intake.putBack(stream, pendings);
@@ -193,27 +202,22 @@ export class BatchRunner {
     const { pending, cause } = thrown;
     const { host, metrics } = this.parts;
     await side.drop(pending.stream);
+    pending.throws += 1;
     if (parked && pending.kind === 'submitted') {
       metrics.parked();
       const { commandId, wish } = pending.submitted;
       host.parked({ stream: pending.stream, commandId, type: wish.type }, cause);
       return;
     }
-    if (pending.kind === 'submitted') pending.throws += 1;
-    else if (this.#suspectTimer(side, pending.stream, cause)) return;
-    batch.putBack.get(pending.stream)?.unshift(pending);
+    if (isHopelessTimer(pending)) this.#drain(side, pending.stream, cause);
+    else batch.putBack.get(pending.stream)?.unshift(pending);
   }
 
-  /** A timer that fails twice would fail for ever, and with it every later one of its stream. @returns whether it was given up */
-  #suspectTimer<State>(side: LaneSide<State>, stream: StreamId, cause: unknown): boolean {
-    if (!this.#suspectTimers.delete(stream)) {
-      this.#suspectTimers.add(stream);
-      return false;
-    }
-    side.quarantine(stream);
+  /** A timer that fails twice would fail for ever, and with it every later one of its stream. */
+  #drain<State>(side: LaneSide<State>, stream: StreamId, cause: unknown): void {
+    side.drain(stream);
     this.parts.metrics.quarantined();
-    this.parts.host.quarantined(stream, cause);
-    return true;
+    this.parts.host.quarantined(stream, cause, 'timer');
   }
 
   async #failed<State>(
@@ -248,11 +252,14 @@ export class BatchRunner {
     }
     if (!curable && taken.length > 1) return this.#bisect(side, taken);
     for (const pending of taken) {
+      if (!curable) pending.throws += 1;
       if (pending.kind === 'submitted') {
         pending.failedAppends += 1;
         pending.lookUpFirst ||= decided;
-        if (!curable) pending.throws += 1;
-      } else if (!curable && this.#suspectTimer(side, pending.stream, error)) return;
+      } else if (isHopelessTimer(pending)) {
+        this.#drain(side, pending.stream, error);
+        return;
+      }
     }
     const [hopeless, again] = partition(
       taken,
@@ -307,6 +314,14 @@ export class BatchRunner {
 
 const reloadLookMs = 10;
 const reloadLooksMax = 100;
+
+function isHopelessTimer(pending: Pending): boolean {
+  return pending.kind === 'due' && pending.throws >= throwsMax;
+}
+
+function traceparentOf(pending: Pending): string | null {
+  return pending.kind === 'submitted' ? pending.submitted.traceparent : null;
+}
 
 function cameByMessage(pending: Pending): boolean {
   return pending.kind === 'submitted' && pending.place !== null;

@@ -23,6 +23,7 @@ import { lastBelow, recalled, refusalBytes, resultBytes } from './outcome-codec.
 import type { Consumed, MessagePlace } from './owned-lanes.js';
 import type { Pending, SubmittedPending } from './pending-command.js';
 import { actorOf, type ReferenceData, refusalActor, stamped, timerActor } from './stamping.js';
+import { goesOnWhileDraining, quarantined } from './quarantine.js';
 import { WorkingStream } from './working-stream.js';
 
 /** A batch takes no further command once it has this many events: one command leads to at most a quarter of what an append may hold. */
@@ -69,8 +70,6 @@ export class Batch<State> {
   /** Commands to be decided again, by stream: those behind one that threw, and those that found no room. */
   readonly putBack = new Map<StreamId, Pending[]>();
   readonly thrown: Thrown[] = [];
-  /** Streams for which time has come, and whose timers did what they had to. */
-  readonly timersDone: StreamId[] = [];
   /** Whether something rests on an operator's key: the platform's stream must not have moved. */
   #restsOnPlatform = false;
   #events = 0;
@@ -97,10 +96,8 @@ export class Batch<State> {
       return;
     }
     try {
-      if (pending.kind === 'due') {
-        this.#actOnTime(pending.stream);
-        this.timersDone.push(pending.stream);
-      } else this.#decideSubmitted(pending, earlier);
+      if (pending.kind === 'due') this.#actOnTime(pending.stream);
+      else this.#decideSubmitted(pending, earlier);
     } catch (cause) {
       this.thrown.push({ pending, cause });
       this.putBack.set(pending.stream, []);
@@ -194,12 +191,8 @@ export class Batch<State> {
         detail: 'The command waited past its deadline and was not decided.',
       });
     const working = this.#workingOn(pending.stream);
-    if (working === undefined)
-      return this.#refuse(pending, {
-        code: 'account_quarantined',
-        detail:
-          'The history of this account makes our software fail; nothing of it is decided until an operator has looked.',
-      });
+    if (working === undefined) return this.#refuse(pending, quarantined('history'));
+    if (working.drains && !goesOnWhileDraining(submitted.wish.type)) return this.#refuse(pending, quarantined('timer'));
     const refusal = this.#platformRefusal(submitted, nowMs);
     const { by } = submitted;
     const sealing = sealingOf(submitted, nowMs);
@@ -225,7 +218,7 @@ export class Batch<State> {
 
   #actOnTime(stream: StreamId): void {
     const working = this.#workingOn(stream);
-    if (working === undefined) return;
+    if (working === undefined || working.drains) return;
     const { nowMs, ids, sealer } = this.context;
     const commandId = ids.commandId();
     const sealing = { stream, commandId, decidedAtMs: nowMs, issuedBy: timerActor, traceparent: null };
@@ -302,13 +295,13 @@ export class Batch<State> {
     return answer;
   }
 
-  /** @returns undefined when the stream is quarantined */
+  /** @returns undefined when the stream cannot be read */
   #workingOn(stream: StreamId): WorkingStream<State> | undefined {
     const known = this.#working.get(stream);
     if (known !== undefined) return known;
     const standing = this.context.standing(stream);
-    if (standing?.status !== 'ready') return undefined;
-    const working = new WorkingStream(stream, this.context.model, standing.loaded);
+    if (standing === undefined || standing.status === 'unreadable') return undefined;
+    const working = new WorkingStream(stream, this.context.model, standing.loaded, standing.status === 'draining');
     this.#working.set(stream, working);
     return working;
   }

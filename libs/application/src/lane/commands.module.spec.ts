@@ -2,11 +2,22 @@ import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { type INestApplicationContext, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { CommandBus, CommandHandler, EventBus, type ICommandHandler } from '@nestjs/cqrs';
-import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
+import {
+  CommandBus,
+  CommandHandler,
+  EventBus,
+  EventsHandler,
+  type ICommandHandler,
+  type IEventHandler,
+  type IQueryHandler,
+  Query,
+  QueryBus,
+  QueryHandler,
+  Saga,
+} from '@nestjs/cqrs';
 import { position } from '@ringfence/kernel/units';
 import { COMMAND_DISPATCHER, type CommandOutcome, type SubmittedCommand } from './command-dispatcher.js';
-import { CommandsModule, CommittedEvent, CommittedFeed } from './commands.module.js';
+import { CommandsModule } from './commands.module.js';
 import { SubmitCommand } from './submit-command.handlers.js';
 
 const outcome: CommandOutcome = { accepted: true, position: position(7), result: {}, replayed: false };
@@ -37,27 +48,6 @@ describe('the buses', () => {
     await app.close();
   });
 
-  it('tell event handlers what is committed, and let nobody else publish', async () => {
-    const app = await start();
-    const bus = app.get(EventBus, { strict: false });
-    const heard: unknown[] = [];
-    bus.subject$.subscribe((event) => heard.push(event));
-    const committed = { position: position(3) } as unknown as RecordedEnvelope;
-    const source = {
-      subscribe: async function* () {
-        await Promise.resolve();
-        yield [];
-        yield [committed];
-      },
-    };
-    await app.get(CommittedFeed, { strict: false }).follow(source, position(3), new AbortController().signal);
-    expect(heard).toEqual([new CommittedEvent(committed)]);
-    expect(() => {
-      bus.publish(new CommittedEvent(committed));
-    }).toThrow('committed feed alone');
-    await app.close();
-  });
-
   it('do not start when two handlers claim one command', async () => {
     @CommandHandler(SubmitCommand)
     class Another implements ICommandHandler<SubmitCommand> {
@@ -66,5 +56,46 @@ describe('the buses', () => {
       }
     }
     await expect(start([Another])).rejects.toThrow('SubmitCommand is handled by');
+  });
+
+  it('bring a query to its handler, and do not start when two handlers claim it', async () => {
+    class HowMany extends Query<number> {}
+    @QueryHandler(HowMany)
+    class Seven implements IQueryHandler<HowMany> {
+      execute(): Promise<number> {
+        return Promise.resolve(7);
+      }
+    }
+    @QueryHandler(HowMany)
+    class Eight implements IQueryHandler<HowMany> {
+      execute(): Promise<number> {
+        return Promise.resolve(8);
+      }
+    }
+    const app = await start([Seven]);
+    expect(await app.get(QueryBus, { strict: false }).execute(new HowMany())).toBe(7);
+    await app.close();
+    await expect(start([Seven, Eight])).rejects.toThrow('HowMany is handled by Seven and Eight');
+  });
+
+  it('carry no event: nobody can publish one, and whoever would wait for one keeps the process from starting', async () => {
+    class Something {}
+    @EventsHandler(Something)
+    class Listener implements IEventHandler<Something> {
+      handle(): void {
+        throw new Error('nobody calls it');
+      }
+    }
+    class Reaction {
+      @Saga()
+      readonly react = () => [];
+    }
+    const app = await start();
+    expect(() => {
+      app.get(EventBus, { strict: false }).publish(new Something());
+    }).toThrow('by the lanes alone');
+    await app.close();
+    await expect(start([Listener])).rejects.toThrow('Listener would never hear of an event');
+    await expect(start([Reaction])).rejects.toThrow('Reaction would never hear of an event');
   });
 });

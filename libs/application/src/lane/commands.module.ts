@@ -1,38 +1,15 @@
-import { Inject, Injectable, Module, type OnModuleInit } from '@nestjs/common';
+import { Injectable, Module, type OnModuleInit } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
-import { CommandBus, CqrsModule, EventBus } from '@nestjs/cqrs';
-import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
+import { CqrsModule } from '@nestjs/cqrs';
 import { BrokenInvariant } from '@ringfence/kernel/invariant';
-import type { Position } from '@ringfence/kernel/units';
-import type { EventSource } from '@ringfence/projections/event-source';
 import { SubmitCommandHandler } from './submit-command.handlers.js';
 
-/** An event as handlers and sagas get it: it stands in the log. */
-export class CommittedEvent {
-  constructor(readonly envelope: RecordedEnvelope) {}
-}
-
-/** The one source of the EventBus: what the log has committed, in its order. */
+/**
+ * The CQRS library only warns when two handlers claim one command or query, and the last wins; and it would take handlers of events and sagas that
+ * nobody ever calls here. With neither does the process start.
+ */
 @Injectable()
-export class CommittedFeed {
-  constructor(@Inject(EventBus) private readonly events: EventBus) {}
-
-  /**
-   * Brings what is committed from `from` on to the event handlers, until `signal` aborts. They get it at most once: what must not be missed has a
-   * checkpoint of its own and is a reactor or a projection.
-   * @throws what the source throws: an event that cannot be read
-   */
-  async follow(source: EventSource, from: Position, signal: AbortSignal): Promise<void> {
-    for await (const batch of source.subscribe(from, signal)) {
-      if (!this.events.subject$.observed) continue;
-      for (const envelope of batch) this.events.subject$.next(new CommittedEvent(envelope));
-    }
-  }
-}
-
-/** The CQRS library only warns when two handlers claim one command or query, and the last wins. Here the process does not start. */
-@Injectable()
-export class OneHandlerEach implements OnModuleInit {
+export class HandlerCheck implements OnModuleInit {
   constructor(private readonly modules: ModulesContainer) {}
 
   onModuleInit(): void {
@@ -40,6 +17,8 @@ export class OneHandlerEach implements OnModuleInit {
     for (const module of this.modules.values())
       for (const { instance, metatype } of module.providers.values()) {
         const handler: unknown = (instance as object | null | undefined)?.constructor ?? metatype;
+        if (reacts(handler))
+          throw new BrokenInvariant(`${nameOf(handler)} would never hear of an event: ${reactorsReact}`);
         for (const request of claims(handler)) {
           const other = claimed.get(request);
           if (other !== undefined && other !== handler)
@@ -52,6 +31,7 @@ export class OneHandlerEach implements OnModuleInit {
 
 /** As @nestjs/cqrs names them; the spec shows that they are still named so. */
 const handlerMetadata = ['__commandHandler__', '__queryHandler__'];
+const reactionMetadata = ['__eventsHandler__', '__saga__'];
 
 function claims(handler: unknown): readonly unknown[] {
   if (typeof handler !== 'function') return [];
@@ -61,27 +41,30 @@ function claims(handler: unknown): readonly unknown[] {
   });
 }
 
+function reacts(handler: unknown): boolean {
+  return typeof handler === 'function' && reactionMetadata.some((name) => Reflect.hasMetadata(name, handler));
+}
+
 function nameOf(type: unknown): string {
   return typeof type === 'function' ? type.name : String(type);
 }
 
-/** Nobody listens to commands on their way: they hold phone numbers. */
-const silentCommandPublisher = { publish: () => undefined };
-const noOtherEventPublisher = {
+const reactorsReact = 'what follows from events is a projection or a reactor, with a checkpoint of its own';
+
+/** Nobody listens to commands and queries on their way: they speak of people. */
+const silent = { publish: () => undefined };
+const noEvents = {
   publish: (): never => {
-    throw new BrokenInvariant('events come from the committed feed alone');
+    throw new BrokenInvariant(`events are appended by the lanes alone; ${reactorsReact}`);
   },
 };
 
 /**
- * The application's buses. `CommandBus.execute(new SubmitCommand(…))` dispatches to the lanes; the EventBus hears of what is committed and of nothing
- * else. The host provides COMMAND_DISPATCHER in a global module.
+ * The application's buses. `CommandBus.execute(new SubmitCommand(…))` dispatches to the lanes; the QueryBus asks whoever handles a query. Nothing goes over the
+ * EventBus: docs/adr/0014. The host provides COMMAND_DISPATCHER in a global module.
  */
 @Module({
-  imports: [CqrsModule.forRoot({ commandPublisher: silentCommandPublisher, eventPublisher: noOtherEventPublisher })],
-  providers: [SubmitCommandHandler, CommittedFeed, OneHandlerEach],
-  exports: [CqrsModule, CommittedFeed],
+  imports: [CqrsModule.forRoot({ commandPublisher: silent, queryPublisher: silent, eventPublisher: noEvents })],
+  providers: [SubmitCommandHandler, HandlerCheck],
 })
-export class CommandsModule {
-  constructor(readonly commands: CommandBus) {}
-}
+export class CommandsModule {}

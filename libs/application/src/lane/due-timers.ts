@@ -13,12 +13,16 @@ export const duePageMax = 1_000;
 /** One real timer is never further off than this, so that a clock that was set is noticed. */
 const wakeMsMax = 1_000;
 
+/** Entries that no longer hold are swept out when there are more than this many times as many as streams that are due, and this many besides. */
+const staleFactorMax = 4;
+const staleEntriesAlways = 4_096;
+
 type Due = { readonly stream: StreamId; readonly atMs: EpochMs };
 
 /** Knows when time will next act on which stream, and says so when it has come. Never too late; too early costs one look. */
 export class DueTimers {
   /** Entries that `#due` no longer agrees with are passed over. */
-  readonly #heap = new MinHeap<Due>((left, right) => left.atMs < right.atMs);
+  #heap = emptyHeap();
   readonly #due = new Map<StreamId, EpochMs>();
   #cancelWake: CancelTimer = () => undefined;
   #wakeAtMs = Number.POSITIVE_INFINITY;
@@ -32,6 +36,11 @@ export class DueTimers {
     private readonly lanes: OwnedLanes,
     private readonly onDue: (stream: StreamId) => void,
   ) {}
+
+  /** What is kept of moments, those included that no longer hold. */
+  get entries(): number {
+    return this.#heap.size;
+  }
 
   /** Asks the store for what is due in lanes that have just become ours, and from now on now and then. @throws what the store threw */
   async look(): Promise<void> {
@@ -57,6 +66,7 @@ export class DueTimers {
     }
     this.#due.set(stream, atMs);
     this.#heap.push({ stream, atMs });
+    if (this.#heap.size > staleEntriesAlways + staleFactorMax * this.#due.size) this.#sweep();
     if (atMs < this.#wakeAtMs) this.#planWake();
   }
 
@@ -64,6 +74,12 @@ export class DueTimers {
     this.#stopped = true;
     this.#cancelWake();
     this.#cancelPoll();
+  }
+
+  /** An entry whose moment was put off lies in the heap until that moment comes, which may take days. */
+  #sweep(): void {
+    this.#heap = emptyHeap();
+    for (const [stream, atMs] of this.#due) this.#heap.push({ stream, atMs });
   }
 
   #planWake(): void {
@@ -113,4 +129,8 @@ export class DueTimers {
     for (const { stream, nextDueMs } of found)
       if (!this.#due.has(stream) && this.lanes.owns(stream)) this.set(stream, nextDueMs);
   }
+}
+
+function emptyHeap(): MinHeap<Due> {
+  return new MinHeap((left, right) => left.atMs < right.atMs);
 }

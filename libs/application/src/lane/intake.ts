@@ -1,5 +1,5 @@
 import type { StreamId } from '@ringfence/kernel/ids';
-import type { Pending, SubmittedPending } from './pending-command.js';
+import type { DuePending, Pending, SubmittedPending } from './pending-command.js';
 
 /** What may wait: of one account, and of all together. More is refused at once, for that account alone. */
 export const waitingPerStreamMax = 1_024;
@@ -54,7 +54,7 @@ export class Intake {
   /** Streams with something waiting, in the order of their next turn (a Map keeps insertion order). */
   readonly #queues = new Map<StreamId, StreamQueue>();
   /** Streams for which time has come; they get up to half of a batch, before the others. */
-  readonly #due = new Set<StreamId>();
+  readonly #due = new Map<StreamId, DuePending>();
   #submitted = 0;
 
   /** Submitted commands that wait; what time asks for is not counted and not bounded: at most one of a stream. */
@@ -78,13 +78,15 @@ export class Intake {
 
   /** Time has come for a stream. Never refused, for at most one of each stream waits. */
   offerDue(stream: StreamId): void {
-    this.#due.add(stream);
+    if (!this.#due.has(stream)) this.#due.set(stream, { kind: 'due', stream, throws: 0 });
   }
 
   /** Commands that were taken and must be decided again: back to the front, in their order, whatever the bounds say. */
   putBack(stream: StreamId, pendings: readonly Pending[]): void {
-    const submitted = pendings.filter((pending) => pending.kind === 'submitted');
-    if (submitted.length < pendings.length) this.#due.add(stream);
+    const submitted: SubmittedPending[] = [];
+    for (const pending of pendings)
+      if (pending.kind === 'due') this.#due.set(stream, pending);
+      else submitted.push(pending);
     if (submitted.length === 0) return;
     this.#submitted += submitted.length;
     const queue = this.#queues.get(stream);
@@ -132,7 +134,7 @@ export class Intake {
 
   /** What waits of these streams, for failing it. */
   drainWhere(which: (stream: StreamId) => boolean): readonly SubmittedPending[] {
-    for (const stream of this.#due) if (which(stream)) this.#due.delete(stream);
+    for (const stream of this.#due.keys()) if (which(stream)) this.#due.delete(stream);
     return [...this.#queues.keys()].filter(which).flatMap((stream) => this.drainStream(stream));
   }
 
@@ -155,12 +157,12 @@ export class Intake {
     const taken: Pending[] = [];
     // Those that are not ready go to the end of the line, so that a look at some of it finds the others.
     let looks = Math.min(this.#due.size, 2 * max);
-    for (const stream of this.#due) {
+    for (const [stream, due] of this.#due) {
       if (looks === 0 || taken.length === max) break;
       looks -= 1;
       this.#due.delete(stream);
-      if (ready(stream)) taken.push({ kind: 'due', stream });
-      else this.#due.add(stream);
+      if (ready(stream)) taken.push(due);
+      else this.#due.set(stream, due);
     }
     return taken;
   }

@@ -1,159 +1,28 @@
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { openLog } from '../bootstrap/open-log.js';
 import { decodeRecorded } from '@ringfence/event-catalog/event-codec';
 import { hashOf, noPrevHash } from '@ringfence/event-catalog/hash';
-import type { AppendBatch, AppendResult, Snapshot } from '@ringfence/event-store/event-store';
-import { MemoryEventStore, MemoryLog } from '@ringfence/event-store-memory/memory-event-store';
-import { Failure } from '@ringfence/kernel/failure';
-import { type AccountId, type CommandId, type KeyId, platformStream, type StreamId } from '@ringfence/kernel/ids';
+import { type CommandId, platformStream } from '@ringfence/kernel/ids';
 import { type Lane, laneOf } from '@ringfence/kernel/lane';
-import { durationMs, epochMs, micros, position, streamVersion } from '@ringfence/kernel/units';
-import { examplePolicy, sealedExample } from '@ringfence/testing/examples';
+import { durationMs, epochMs, position, streamVersion } from '@ringfence/kernel/units';
 import { FakeClock } from '@ringfence/testing/fake-clock';
-import { PredictableIds } from '@ringfence/testing/predictable-ids';
-import type { SubmittedCommand, Wish } from './command-dispatcher.js';
+import { LaneBench } from '@ringfence/testing/lane-bench';
 import { waitingPerStreamMax } from './intake.js';
-import { batchCommandsMax, LaneExecutor, type LaneExecutorOptions } from './lane-executor.js';
-import type { LaneHost } from './lane-host.js';
+import { batchCommandsMax } from './lane-executor.js';
 import { laneModels } from './lane-models.js';
-import { systemTimers } from './system-timers.js';
-
-type Trouble = (batch: AppendBatch) => 'before' | 'after' | undefined;
-
-/** A store whose appends can fail as a database's do: before anything was written, or after, unheard. */
-class TroubledStore extends MemoryEventStore {
-  trouble: Trouble = () => undefined;
-  /** What this batch's append waits for. */
-  hold: (batch: AppendBatch) => Promise<void> | undefined = () => undefined;
-  readonly batches: AppendBatch[] = [];
-
-  override async append(batch: AppendBatch): Promise<AppendResult> {
-    await this.hold(batch);
-    const trouble = this.trouble(batch);
-    if (trouble === 'before') throw new Failure('event_store_unavailable', 'away', true);
-    const done = await super.append(batch);
-    this.batches.push(batch);
-    if (trouble === 'after') throw new Failure('event_store_unavailable', 'the answer was lost', true);
-    return done;
-  }
-
-  #held: StreamId | undefined;
-  #letGo: () => void = () => undefined;
-  /** Whoever loads this stream waits until another one is named, or none. */
-  holdLoads(stream: StreamId | undefined): void {
-    this.#held = stream;
-    this.#letGo();
-  }
-
-  override async loadSnapshot(stream: StreamId, evolveVersion: number): Promise<Snapshot | undefined> {
-    if (stream === this.#held) await new Promise<void>((resolve) => (this.#letGo = resolve));
-    return super.loadSnapshot(stream, evolveVersion);
-  }
-}
-
-class Bench {
-  readonly clock = new FakeClock();
-  readonly ids = new PredictableIds();
-  readonly log = new MemoryLog();
-  readonly store = new TroubledStore(this.log, this.clock);
-  readonly told: string[] = [];
-  readonly host: LaneHost = {
-    lanesLost: () => this.told.push('lanesLost'),
-    parked: ({ commandId }) => this.told.push(`parked ${commandId}`),
-    quarantined: (stream) => this.told.push(`quarantined ${stream}`),
-    outdated: (stream) => this.told.push(`outdated ${stream}`),
-    broken: () => this.told.push('broken'),
-  };
-  readonly executors: LaneExecutor[] = [];
-
-  async start(change: Partial<LaneExecutorOptions> = {}): Promise<LaneExecutor> {
-    const log = await openLog(this.store, { clock: this.clock, ids: this.ids, owner: 'spec' });
-    const routes = { live: [], test: [{ trunk: 'sandbox', tier: 'standard' as const, rank: 1 }] };
-    const { store, clock, ids, host } = this;
-    const options = {
-      store,
-      clock,
-      ids,
-      host,
-      log,
-      routes,
-      timers: systemTimers,
-      owner: 'spec',
-      lanes: 'all',
-      ...change,
-    } as const;
-    const executor = await LaneExecutor.start(options);
-    this.executors.push(executor);
-    return executor;
-  }
-
-  command(wish: Wish & { readonly accountId: AccountId }, change: Partial<SubmittedCommand> = {}): SubmittedCommand {
-    return {
-      commandId: this.ids.commandId(),
-      idChosenByClient: false,
-      fingerprint: Buffer.from('fields'),
-      stream: wish.accountId,
-      by: { kind: 'operator', name: 'spec' },
-      wish,
-      result: { account_id: wish.accountId },
-      deadlineMs: epochMs(this.clock.now() + 5_000),
-      traceparent: null,
-      ...change,
-    };
-  }
-
-  open(accountId = this.ids.accountId(), change: Partial<SubmittedCommand> = {}): SubmittedCommand {
-    const name = sealedExample('Example Inc');
-    return this.command(
-      { type: 'OpenAccount', accountId, name, currency: 'USD', region: 'eu', timeZone: 'Europe/Berlin' },
-      change,
-    );
-  }
-
-  credit(accountId: AccountId, amount: bigint, change: Partial<SubmittedCommand> = {}): SubmittedCommand {
-    return this.command(
-      { type: 'AddCredit', accountId, mode: 'test', amountMicros: micros(amount), reference: null },
-      change,
-    );
-  }
-
-  /** An account of this lane that is not that one. */
-  inLane(lane: Lane, other: AccountId): AccountId {
-    const accountId = this.ids.accountId();
-    return laneOf(accountId, 64) === lane && accountId !== other ? accountId : this.inLane(lane, other);
-  }
-
-  issue(accountId: AccountId | null, keyId: KeyId): SubmittedCommand {
-    const policy = {
-      ...examplePolicy,
-      scopes: accountId === null ? (['accounts:admin'] as const) : examplePolicy.scopes,
-    };
-    const digest = { pepperId: 'p', hmacSha256: '0'.repeat(64) };
-    const label = sealedExample('a key');
-    const wish = { type: 'IssueKey', accountId, keyId, mode: 'live', label, digest, secretHint: 'abcd', policy, policyHash: '0'.repeat(64) } as const; // prettier-ignore
-    return { ...this.command({ ...wish, accountId: this.ids.accountId() }), wish, stream: accountId ?? platformStream };
-  }
-
-  async opened(executor: LaneExecutor): Promise<AccountId> {
-    const command = this.open();
-    await executor.dispatch(command);
-    return command.stream as AccountId;
-  }
-}
 
 /** A client's own id. */
 const chosen = (name: string) => ({ commandId: name as CommandId, idChosenByClient: true });
-const running: Bench[] = [];
-function bench(): Bench {
-  const made = new Bench();
+const running: LaneBench[] = [];
+function bench(): LaneBench {
+  const made = new LaneBench();
   running.push(made);
   return made;
 }
 
 describe('the lane executor', () => {
   afterEach(async () => {
-    for (const made of running.splice(0)) for (const executor of made.executors) await executor.stop();
+    for (const made of running.splice(0)) await made.stop();
   });
 
   it('commits what waits in one append, over all accounts, and answers each with its own position', async () => {
@@ -309,7 +178,7 @@ describe('the lane executor', () => {
     ]);
     expect(turnedAway).toMatchObject({ accepted: false, refusal: { code: 'account_quarantined' } });
     expect(fine).toMatchObject({ accepted: true });
-    expect(b.told).toEqual([`quarantined ${broken}`]);
+    expect(b.told).toEqual([`quarantined ${broken} for its history`]);
   });
 
   it.each(['before', 'after'] as const)('decides once when the store goes away %s an append', async (when) => {
@@ -456,9 +325,7 @@ describe('the lane executor', () => {
       await first.dispatch(b.open(account));
       const keyId = b.ids.keyId();
       await first.dispatch(b.issue(account, keyId));
-      const digest = { pepperId: 'p', hmacSha256: '1'.repeat(64) };
-      const overlapMs = durationMs(60_000);
-      await first.dispatch(b.command({ type: 'RotateKey', accountId: account, keyId, digest, secretHint: 'efgh', overlapMs })); // prettier-ignore
+      await first.dispatch(b.rotate(account, keyId, 60_000));
       await first.release([lane]);
       b.clock.advance(60_000);
       await second.acquire([lane]);
@@ -504,7 +371,7 @@ describe('the lane executor', () => {
   });
 
   describe('with commands that messages bring', () => {
-    const consumedIn = async (b: Bench, lane: Lane) => {
+    const consumedIn = async (b: LaneBench, lane: Lane) => {
       const [taken] = await b.store.takeLanes([lane], 'looking');
       return taken?.consumed;
     };

@@ -7,6 +7,7 @@ import { type IdSource, type LogId, platformStream, type StreamId } from '@ringf
 import { invariant } from '@ringfence/kernel/invariant';
 import type { Lane } from '@ringfence/kernel/lane';
 import type { Timers } from '@ringfence/kernel/timers';
+import type { Tracing } from '@ringfence/kernel/tracing';
 import type { StreamVersion } from '@ringfence/kernel/units';
 import { BatchRunner } from './batch-runner.js';
 import type { CommandDispatcher, CommandOutcome, SubmittedCommand } from './command-dispatcher.js';
@@ -20,7 +21,7 @@ import { type LaneMetrics, silentLaneMetrics } from './lane-metrics.js';
 import { laneModels, type LaneModels } from './lane-models.js';
 import { AccountSide, type LaneSide, PlatformSide } from './lane-side.js';
 import { loadStream } from './loaded-stream.js';
-import { type MessagePlace, OwnedLanes } from './owned-lanes.js';
+import { asInLog, type MessagePlace, OwnedLanes } from './owned-lanes.js';
 import { PlatformReference } from './platform-reference.js';
 import { SaltSource } from './salt-source.js';
 import { snapshotIsDue, Snapshotter } from './snapshotter.js';
@@ -50,6 +51,7 @@ export type LaneExecutorOptions = {
   readonly lanes: LanesAtStart;
   readonly host: LaneHost;
   readonly metrics?: LaneMetrics;
+  readonly tracing?: Tracing | undefined;
   /** For tests. */
   readonly models?: LaneModels;
   /** For tests. */
@@ -91,9 +93,7 @@ export class LaneExecutor implements CommandDispatcher {
    * @throws Failure `event_store_unavailable` (retryable), HistoryBroken for the platform's own stream
    */
   static async start(options: LaneExecutorOptions): Promise<LaneExecutor> {
-    const { store, log, host, timers, ids } = options;
-    const metrics = options.metrics ?? silentLaneMetrics;
-    const models = options.models ?? laneModels;
+    const { store, log, host, timers, ids, metrics = silentLaneMetrics, models = laneModels } = options;
     const lanes = new OwnedLanes(log.laneCount);
     const clock = new LaneClock(options.clock, timers, store, metrics);
     await clock.start();
@@ -114,9 +114,9 @@ export class LaneExecutor implements CommandDispatcher {
         unavailable: (stream, failure) => {
           running().#failStream(stream, laneFailures.lane_unavailable('the account could not be loaded', failure));
         },
-        quarantined: (stream, cause) => {
+        unreadable: (stream, cause) => {
           metrics.quarantined();
-          host.quarantined(stream, cause);
+          host.quarantined(stream, cause, 'history');
         },
         outdated: (stream, cause) => {
           running().#failStream(stream, laneFailures.outdated(cause));
@@ -130,8 +130,8 @@ export class LaneExecutor implements CommandDispatcher {
       running().#onDue(stream);
     });
     const snapshotter = new Snapshotter(store, timers, metrics, (stream, version) => {
-      const standing = cache.get(stream);
-      if (standing?.status === 'ready') cache.set(stream, { ...standing.loaded, snapshotVersion: version });
+      const loaded = cache.loaded(stream);
+      if (loaded !== undefined) cache.set(stream, { ...loaded, snapshotVersion: version });
     });
     const runner = new BatchRunner({
       store,
@@ -139,6 +139,7 @@ export class LaneExecutor implements CommandDispatcher {
       ids,
       host,
       metrics,
+      tracing: options.tracing,
       clock,
       platform: reference,
       routes: options.routes,
@@ -146,9 +147,9 @@ export class LaneExecutor implements CommandDispatcher {
       sealer: new EventSealer(log.logId, ids, options.salts ?? new SaltSource()),
       committed: (stream, nextDueMs) => {
         due.set(stream, nextDueMs);
-        const standing = stream === platformStream ? undefined : cache.get(stream);
-        if (standing?.status === 'ready' && snapshotIsDue(models.account, standing.loaded))
-          snapshotter.offer(models.account, stream, standing.loaded);
+        const loaded = stream === platformStream ? undefined : cache.loaded(stream);
+        if (loaded !== undefined && snapshotIsDue(models.account, loaded))
+          snapshotter.offer(models.account, stream, loaded);
       },
       lanesLost: (lost) => {
         running().#forgetOthers();
@@ -164,13 +165,14 @@ export class LaneExecutor implements CommandDispatcher {
 
   /**
    * Takes lanes from whoever had them. What time has brought due in them is acted on first.
+   * @param holding what of this is still so, asked when nobody else can consume any more of these lanes
    * @returns of each lane, how far its commands are consumed; null: nothing ever was
    * @throws Failure `event_store_unavailable`, `lane_unavailable` (retryable)
    */
-  async acquire(lanes: readonly Lane[]): Promise<ReadonlyMap<Lane, ConsumedOffsets | null>> {
+  async acquire(lanes: readonly Lane[], holding = asInLog): Promise<ReadonlyMap<Lane, ConsumedOffsets | null>> {
     const { store, owner } = this.options;
     await this.release(lanes);
-    const taken = await store.takeLanes(lanes, owner);
+    const taken = await holding(await store.takeLanes(lanes, owner));
     // Everything that earlier owners did is before this moment, and in what is read from now on.
     await this.parts.reference.refresh();
     this.parts.clock.after(this.parts.reference.loaded);
@@ -286,7 +288,7 @@ export class LaneExecutor implements CommandDispatcher {
     clock.stop();
   }
 
-  /** Sets aside what would take a while to be built again; before the lanes are let go of, for nothing is kept of them. Bounded in time. */
+  /** Sets aside what would take a while to be built again, used last first; before the lanes are let go of, for nothing is kept of them. Bounded in time. */
   async setAside(): Promise<void> {
     const { cache, snapshotter } = this.parts;
     const { timers } = this.options;
@@ -350,7 +352,7 @@ export class LaneExecutor implements CommandDispatcher {
   }
 
   #onDue(stream: StreamId): void {
-    this.#sideOf(stream).intake.offerDue(stream);
+    this.#sideOf(stream).offerDue(stream);
     this.#wake();
   }
 
@@ -390,10 +392,6 @@ export class LaneExecutor implements CommandDispatcher {
     if (consumption === undefined) throw laneFailures.lane_unavailable('another process decides now');
     consumption.offer(offset);
   }
-
-  /** Those used last come first; as many as the time allows. */
 }
 
-function accountOf({ wish }: SubmittedCommand): StreamId | null {
-  return 'accountId' in wish ? wish.accountId : null;
-}
+const accountOf = ({ wish }: SubmittedCommand): StreamId | null => ('accountId' in wish ? wish.accountId : null);

@@ -1,6 +1,7 @@
 import type { CommandId, StreamId } from '@ringfence/kernel/ids';
 import type { Lane } from '@ringfence/kernel/lane';
 import type { Wish } from './command-dispatcher.js';
+import type { QuarantineCause } from './quarantine.js';
 
 /** What the lane has to tell the process it runs in. Called at most once for each happening, unless it says otherwise; must not throw. */
 export interface LaneHost {
@@ -11,8 +12,8 @@ export interface LaneHost {
     command: { readonly stream: StreamId; readonly commandId: CommandId; readonly type: Wish['type'] },
     cause: unknown,
   ): void;
-  /** An account's own history, or its timer, makes the software fail: nothing of it is decided any more. */
-  quarantined(stream: StreamId, cause: unknown): void;
+  /** An account is set aside: it is drained at most, until its lane goes to another process or this one ends. */
+  quarantined(stream: StreamId, cause: unknown, why: QuarantineCause): void;
   /**
    * A newer release has written to this stream what ours does not know: it stays untouched, and this process should end, so that a newer one decides. Told each
    * time it is met.

@@ -17,7 +17,10 @@ export interface LaneSide<State> {
   commit(stream: StreamId, loaded: LoadedStream<State>): void;
   /** Forgets what is in memory: the log is read before the next decision. */
   drop(stream: StreamId): void | Promise<void>;
-  quarantine(stream: StreamId): void;
+  /** Its timer makes us fail: time does not act on it any more, and nothing new begins there. */
+  drain(stream: StreamId): void;
+  /** Time has come for the stream; nothing happens where it does not act any more. */
+  offerDue(stream: StreamId): void;
 }
 
 export class AccountSide<State> implements LaneSide<State> {
@@ -43,13 +46,19 @@ export class AccountSide<State> implements LaneSide<State> {
     this.cache.drop(stream);
   }
 
-  quarantine(stream: StreamId): void {
-    this.cache.quarantine(stream);
+  drain(stream: StreamId): void {
+    this.cache.drain(stream);
+  }
+
+  offerDue(stream: StreamId): void {
+    if (!this.cache.drains(stream)) this.intake.offerDue(stream);
   }
 }
 
 /** The platform's one stream: always in memory, for every decision may read it. */
 export class PlatformSide implements LaneSide<PlatformState> {
+  #timersStand = false;
+
   constructor(
     readonly intake: Intake,
     readonly model: LaneModel<PlatformState>,
@@ -73,7 +82,11 @@ export class PlatformSide implements LaneSide<PlatformState> {
   }
 
   /** It cannot be done without: its timers are left alone, its commands go on. */
-  quarantine(): void {
-    return undefined;
+  drain(): void {
+    this.#timersStand = true;
+  }
+
+  offerDue(stream: StreamId): void {
+    if (!this.#timersStand) this.intake.offerDue(stream);
   }
 }

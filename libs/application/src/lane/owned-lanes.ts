@@ -8,6 +8,10 @@ import { Consumption } from './consumption.js';
 export type MessagePlace = { readonly lane: Lane; readonly offset: bigint };
 export type Consumed = NonNullable<AppendBatch['consumed']>;
 
+/** What the log says that is consumed of lanes, and how it stands: the messages may be others now. */
+type Holding = (inLog: readonly TakenLane[]) => Promise<readonly TakenLane[]>;
+export const asInLog: Holding = (inLog) => Promise.resolve(inLog);
+
 /** The lanes that this process may write for. */
 export class OwnedLanes {
   readonly #lanes = new Map<Lane, { readonly fence: LaneFence; readonly consumption: Consumption }>();

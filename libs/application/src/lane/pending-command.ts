@@ -13,13 +13,13 @@ export type SubmittedPending = {
   readonly place: MessagePlace | null;
   /** Another message has brought it before, and that one is done with: what became of it is all that can be said. */
   readonly isCopy: boolean;
-  /** How often deciding it made the decider or the encoder throw. */
+  /** How often it made the decider, the encoder or the store throw, and nothing else was to blame. */
   throws: number;
   /** How often an append with it failed. */
   failedAppends: number;
   /** Whether an append with it may have gone through unseen: its outcome is looked for before it is decided again. */
   lookUpFirst: boolean;
 };
-/** The lane's own: time has come for a stream. At most one of a stream waits. */
-export type DuePending = { readonly kind: 'due'; readonly stream: StreamId };
+/** The lane's own: time has come for a stream. At most one of a stream waits. `throws`: as of a command, since it came. */
+export type DuePending = { readonly kind: 'due'; readonly stream: StreamId; throws: number };
 export type Pending = SubmittedPending | DuePending;

@@ -21,7 +21,8 @@ export class PlatformReference {
   #loaded: LoadedStream<PlatformState>;
   #rateDecks: RateDecks = noRateDecks;
   #decksStale = true;
-  #behind = false;
+  /** As far as `moved` has told of. */
+  #movedTo: StreamVersion;
   /** By deck id: what was published under it never changes. */
   #decks = new Map<string, RateDeck>();
 
@@ -32,6 +33,7 @@ export class PlatformReference {
     loaded: LoadedStream<PlatformState>,
   ) {
     this.#loaded = loaded;
+    this.#movedTo = loaded.version;
   }
 
   /** @throws HistoryBroken; Failure `event_store_unavailable` (retryable) */
@@ -60,29 +62,36 @@ export class PlatformReference {
 
   /** Another process has written to the platform's stream, up to this version: it is read before the next decision. */
   moved(version: StreamVersion): void {
-    this.#behind ||= version > this.#loaded.version;
+    if (version > this.#movedTo) this.#movedTo = version;
   }
 
-  /** Takes over what was just committed; `settle` before the next decision. */
+  /** Takes over what was just committed; `settle` before the next decision. What is older than what stands here was read beside it, and is passed over. */
   set(loaded: LoadedStream<PlatformState>): void {
+    if (loaded.version < this.#loaded.version) return;
     this.#decksStale ||= loaded.state.decks !== this.#loaded.state.decks;
     this.#loaded = loaded;
   }
 
   /** Whether `settle` has nothing to read. */
   get settled(): boolean {
-    return !this.#behind && !this.#decksStale;
+    return !this.#behind() && !this.#decksStale;
   }
 
   /** Reads what `moved` has told of, and the price lists that have come since. @throws as `refresh` */
   async settle(): Promise<void> {
-    if (this.#behind) {
-      await this.#catchUp();
-      this.#behind = false;
+    if (this.#behind()) await this.#catchUp();
+    while (this.#decksStale) {
+      // Before they are read: one that is published meanwhile makes them stale again.
+      this.#decksStale = false;
+      await this.#compileDecks().catch((failure: unknown) => {
+        this.#decksStale = true;
+        throw failure;
+      });
     }
-    if (!this.#decksStale) return;
-    await this.#compileDecks();
-    this.#decksStale = false;
+  }
+
+  #behind(): boolean {
+    return this.#movedTo > this.#loaded.version;
   }
 
   async #catchUp(): Promise<void> {

@@ -13,23 +13,27 @@ const loadRetryMs = 100;
 
 export type CachedStream<State> =
   | { readonly status: 'ready'; readonly loaded: LoadedStream<State> }
-  /** Its history makes us fail: every command for it is refused until the process starts again. */
-  | { readonly status: 'quarantined' };
+  /** Quarantined for what its timer does: what ends something is decided, nothing new begins, and time does not act on it. */
+  | { readonly status: 'draining'; readonly loaded: LoadedStream<State> }
+  /** Quarantined for its history, which makes us fail: there is no state, so every command for it is refused. */
+  | { readonly status: 'unreadable' };
 
 export type StateCacheEvents = {
-  /** A stream has become ready or quarantined. */
+  /** A stream can be decided on, or has turned out to be unreadable. */
   readonly loaded: (stream: StreamId) => void;
   /** It could not be loaded in `loadTriesMax` tries; it will be tried again when somebody asks for it again. */
   readonly unavailable: (stream: StreamId, failure: Error) => void;
-  readonly quarantined: (stream: StreamId, cause: unknown) => void;
+  readonly unreadable: (stream: StreamId, cause: unknown) => void;
   /** A newer release has written to it what ours does not know. Not a quarantine: it is looked at again when somebody asks for it again. */
   readonly outdated: (stream: StreamId, cause: unknown) => void;
 };
 
-/** States by stream. Loading one never keeps another waiting. */
+/** States by stream. Loading one never keeps another waiting. A quarantine lasts until the lane goes to another process or this one ends. */
 export class StateCache<State> {
   /** A Map keeps insertion order: the first is the one not used for longest. */
   readonly #cached = new Map<StreamId, CachedStream<State>>();
+  /** Which streams drain, whether their states are in memory or not. */
+  readonly #draining = new Set<StreamId>();
   readonly #loading = new Set<StreamId>();
   readonly #queued = new Set<StreamId>();
   /** Being loaded, and not wanted any more: what comes of it may be old by the time it is. */
@@ -57,29 +61,43 @@ export class StateCache<State> {
     return false;
   }
 
+  /** Its state, if it is in memory and there is one. */
+  loaded(stream: StreamId): LoadedStream<State> | undefined {
+    const cached = this.get(stream);
+    return cached === undefined || cached.status === 'unreadable' ? undefined : cached.loaded;
+  }
+
   set(stream: StreamId, loaded: LoadedStream<State>): void {
-    this.#put(stream, { status: 'ready', loaded });
+    this.#put(stream, { status: this.#draining.has(stream) ? 'draining' : 'ready', loaded });
   }
 
   /** Forgets what is in memory: the log is read before the next decision. A quarantine stays. */
   drop(stream: StreamId): void {
-    if (this.#cached.get(stream)?.status === 'ready') this.#cached.delete(stream);
+    if (this.#cached.get(stream)?.status !== 'unreadable') this.#cached.delete(stream);
   }
 
   /** Forgets everything of these streams, quarantines and what is being loaded included. */
   forget(which: (stream: StreamId) => boolean): void {
     for (const stream of [...this.#cached.keys()].filter(which)) this.#cached.delete(stream);
+    for (const stream of this.#draining) if (which(stream)) this.#draining.delete(stream);
     for (const stream of [...this.#queued].filter(which)) this.#queued.delete(stream);
     for (const stream of this.#loading) if (which(stream)) this.#abandoned.add(stream);
   }
 
-  quarantine(stream: StreamId): void {
-    this.#put(stream, { status: 'quarantined' });
+  /** From now on it is only drained. */
+  drain(stream: StreamId): void {
+    this.#draining.add(stream);
+    const loaded = this.loaded(stream);
+    if (loaded !== undefined) this.set(stream, loaded);
+  }
+
+  drains(stream: StreamId): boolean {
+    return this.#draining.has(stream);
   }
 
   /** Streams in memory, least lately used first. */
   *entries(): IterableIterator<readonly [StreamId, LoadedStream<State>]> {
-    for (const [stream, cached] of this.#cached) if (cached.status === 'ready') yield [stream, cached.loaded];
+    for (const [stream, cached] of this.#cached) if (cached.status !== 'unreadable') yield [stream, cached.loaded];
   }
 
   #put(stream: StreamId, cached: CachedStream<State>): void {
@@ -87,7 +105,7 @@ export class StateCache<State> {
     this.#cached.set(stream, cached);
     if (this.#cached.size <= this.streamsMax) return;
     for (const [oldest, { status }] of this.#cached) {
-      if (status !== 'ready') continue;
+      if (status === 'unreadable') continue;
       this.#cached.delete(oldest);
       return;
     }
@@ -124,7 +142,7 @@ export class StateCache<State> {
     try {
       const loaded = await this.load(stream);
       if (this.#abandoned.has(stream)) return this.#abandon(stream);
-      this.#put(stream, { status: 'ready', loaded });
+      this.set(stream, loaded);
       return () => {
         this.events.loaded(stream);
       };
@@ -135,9 +153,9 @@ export class StateCache<State> {
           this.events.outdated(stream, error);
         };
       if (!(error instanceof Failure && error.retryable)) {
-        this.#put(stream, { status: 'quarantined' });
+        this.#put(stream, { status: 'unreadable' });
         return () => {
-          this.events.quarantined(stream, error);
+          this.events.unreadable(stream, error);
           this.events.loaded(stream);
         };
       }

@@ -18,10 +18,12 @@ export class WorkingStream<State = unknown> {
   #now: LoadedStream<State>;
   readonly events: EventToAppend[] = [];
 
+  /** @param drains whether only what ends something is decided here */
   constructor(
     readonly stream: StreamId,
     private readonly model: LaneModel<State>,
     base: LoadedStream<State>,
+    readonly drains = false,
   ) {
     this.#base = base;
     this.#now = base;

@@ -141,23 +141,25 @@ async function newestRecords(
     if (record.epoch >= (found[partition]?.epoch ?? 0)) found[partition] = record;
     if (message.offset >= next - 1n) missing.delete(partition);
   };
-  const membership = await unlessAborted(
-    bus.follow({
-      topic,
-      from,
-      onMessages: (partition, batch) => {
-        try {
-          for (const message of batch) take(partition, ranges[partition] ?? nothingHeld, message);
-          if (missing.size === 0) allFound();
-        } catch (failure) {
-          failed(failure instanceof Error ? failure : new Error(String(failure)));
-        }
-        return Promise.resolve();
-      },
-      onTrouble,
-    }),
-    signal,
-  );
+  const following = bus.follow({
+    topic,
+    from,
+    onMessages: (partition, batch) => {
+      try {
+        for (const message of batch) take(partition, ranges[partition] ?? nothingHeld, message);
+        if (missing.size === 0) allFound();
+      } catch (failure) {
+        failed(failure instanceof Error ? failure : new Error(String(failure)));
+      }
+      return Promise.resolve();
+    },
+    onTrouble,
+  });
+  const membership = await unlessAborted(following, signal).catch((failure: unknown) => {
+    // Whoever is let in after that would read the topic until the process ends.
+    following.then((late) => late.leave()).catch(onTrouble);
+    throw failure;
+  });
   try {
     await unlessAborted(complete, signal);
   } finally {

@@ -2,7 +2,7 @@ import type { TurnAwayCode } from '@ringfence/domain/audit/audit.events';
 import type { EventStore } from '@ringfence/event-store/event-store';
 import type { Clock } from '@ringfence/kernel/clock';
 import { Failure } from '@ringfence/kernel/failure';
-import { type CommandId, type LogId, parseStreamId, type StreamId } from '@ringfence/kernel/ids';
+import { type AccountId, type CommandId, type LogId, parseStreamId, type StreamId } from '@ringfence/kernel/ids';
 import { epochMs } from '@ringfence/kernel/units';
 import type { CloudEvent } from '@ringfence/messaging/cloud-event';
 import {
@@ -17,9 +17,9 @@ import {
   replyToAttribute,
   type SignedClaims,
 } from '@ringfence/messaging/signed-command';
-import { commandsKeptMs, type Topics } from '@ringfence/messaging/topics';
+import { accountTopicsOf, commandsKeptMs, type Topics } from '@ringfence/messaging/topics';
 import { type ReplyTo, replyToOf } from '../command-topic/carried-command.js';
-import { ownReplyTopic } from '../command-topic/own-reply-topic.js';
+import { cameBy } from '../command-topic/own-topic.js';
 import { parseClientKey, type RequestIdentity } from '../idempotency/request-identity.js';
 import type { SubmittedCommand } from '../lane/command-dispatcher.js';
 import type { CommandDrafts } from '../public-commands/command-drafts.js';
@@ -87,6 +87,29 @@ export class SignedCommandDoor {
     if (!('code' in judged)) return judged;
     const { code, detail, presentedKeyId } = judged;
     return { kind: 'turned_away', asker, turned: { stream: subject, code, detail, presentedKeyId, commandType } };
+  }
+
+  /** The account by whose own topic it came; undefined: it came by everybody's. */
+  cameBy(event: CloudEvent): AccountId | undefined {
+    return cameBy(event, this.parts.topics);
+  }
+
+  /**
+   * What came by an account's own topic and is about another: whoever has signed it, its sender may not say it there. It is told to the account of the topic, which alone can
+   * have sent it.
+   * @throws Failure (retryable): it cannot be judged at the moment
+   */
+  async foreign(event: CloudEvent, own: AccountId): Promise<Judged> {
+    const checked = await this.parts.signatures.check(event);
+    const presentedKeyId = 'code' in checked ? checked.presentedKeyId : checked.keyId;
+    const detail = `the topic is one account’s own, and ce_subject is that account: ${own}`;
+    const name = commandNameIn(event.type);
+    const commandType = name === undefined ? null : wishTypeOf(name);
+    return {
+      kind: 'turned_away',
+      asker: this.#askerOf(event, own),
+      turned: { stream: own, code: 'signing_key_foreign', detail, presentedKeyId, commandType },
+    };
   }
 
   /** Whether its account is none that it names: one that is opened gets its id from the command's own, and its lane with it. */
@@ -193,8 +216,11 @@ export class SignedCommandDoor {
     const clientKey = parseClientKey(id);
     const commandId = clientKey === undefined ? null : identity.commandIdFor(subject, clientKey);
     const replyTo = readReplyTo(extensions[replyToAttribute]);
-    const topic = ownReplyTopic(event, subject, topics);
-    if (replyTo !== null && topic !== undefined) return { commandId, replyTo: { ...replyTo, partition: 0, topic } };
+    const own = this.cameBy(event);
+    if (replyTo !== null && own !== undefined) {
+      const { replies: topic } = accountTopicsOf(topics, own);
+      return { commandId, replyTo: { ...replyTo, partition: 0, topic } };
+    }
     return { commandId, replyTo: replyTo !== null && replyTo.partition < replyPartitions ? replyTo : null };
   }
 }

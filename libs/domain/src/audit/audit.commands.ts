@@ -4,8 +4,8 @@ import type { Stamp } from '../platform/values.js';
 import type { TurnAwayCode } from './audit.events.js';
 
 /**
- * A command never reached its lane, because its signature was wrong, foreign, expired … Given by the platform's own processes alone (presenter `worker`),
- * under an id of their own: the id that the unproven command chose stays free.
+ * A command never reached its lane, because its signature was wrong, foreign, expired …, or a gateway turned away who asked. Given by the platform's own
+ * processes alone (presenter `worker`), under an id of their own: the id that the unproven command chose stays free.
  */
 export type TurnAwayCommand = Stamp & {
   readonly type: 'TurnAwayCommand';
@@ -14,6 +14,8 @@ export type TurnAwayCommand = Stamp & {
   /** null: it named none. */
   readonly presentedKeyId: KeyId | null;
   readonly code: TurnAwayCode;
-  /** What it wished for; null: nothing that this release knows. */
+  /** What it wished for; null: nothing that this release knows, or nobody looked. */
   readonly commandType: DomainCommandType | null;
+  /** How many were turned away alike, at least 1: whoever turns away many tells of them together. */
+  readonly count: number;
 };

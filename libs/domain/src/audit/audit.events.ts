@@ -2,8 +2,8 @@ import type { KeyId } from '@ringfence/kernel/ids';
 import type { EpochMs } from '@ringfence/kernel/units';
 
 /**
- * Why a command was turned away: at the door of the command topic, where its signature is looked at, or by the lane, because the key that it was
- * presented with may not wish for it. A call that a known key may not place is told of by CallRefused.
+ * Why a command was turned away: at the door of the command topic, where its signature is looked at; at a gateway, where a key is shown; or by the lane,
+ * because the key that it was presented with may not wish for it. A call that a known key may not place is told of by CallRefused.
  */
 export const turnAwayCodes = [
   'signature_missing',
@@ -26,17 +26,21 @@ export const turnAwayCodes = [
   'key_expired',
   'scope_missing',
   'presenter_not_allowed',
+  /** The key may not be used from the address that it was shown from. */
+  'source_not_allowed',
 ] as const;
 export type TurnAwayCode = (typeof turnAwayCodes)[number];
 
-/** The first command turned away of its presented key and reason in one second, in full. In the stream of the account that it named, or of the platform. */
+/** The first turned away of its presented key and reason in one second, in full. In the stream of the account that it named, or of the platform. */
 export type CommandTurnedAway = {
   readonly type: 'CommandTurnedAway';
   /** The key that the command named; null: it named none, or so many different ones came in that second that they are not told apart. */
   readonly presentedKeyId: KeyId | null;
   readonly code: TurnAwayCode;
-  /** The command's name as it stands in its type on the topic, `place_call`; null: it is none that this release knows. */
+  /** The command's name as it stands in its type on the topic, `place_call`; null: it is none that this release knows, or a gateway turned it away before it was looked at. */
   readonly commandType: string | null;
+  /** How many it stands for; more than 1: a gateway has counted them together before it told of them. */
+  readonly count: number;
   readonly turnedAwayAtMs: EpochMs;
 };
 /** The others of that second, counted. */
@@ -46,7 +50,7 @@ export type CommandsTurnedAwayCounted = {
   readonly code: TurnAwayCode;
   /** The second they fell in: whole seconds since the epoch, in milliseconds. */
   readonly secondStartMs: EpochMs;
-  /** Commands besides the one recorded in full; at least 1. */
+  /** Those besides what was recorded in full; at least 1. */
   readonly count: number;
   readonly countedAtMs: EpochMs;
 };

@@ -60,11 +60,16 @@ export function withoutCounted<Of extends Alike>(
   return sum?.secondStartMs === secondStartMs ? sums.set(name, { ...sum, uncounted: 0 }) : sums;
 }
 
-/** With one more counted, of which nothing stands in the log yet; unless it is the first of its second, which is in the log by its trace. */
-export function withOneMore<Of extends Alike>(sums: RefusalSums<Of>, alike: Of, nowMs: EpochMs): RefusalSums<Of> {
+/** With so many more counted, of which nothing stands in the log yet; unless they are the first of their second, which is in the log by its trace. */
+export function withMore<Of extends Alike>(
+  sums: RefusalSums<Of>,
+  alike: Of,
+  count: number,
+  nowMs: EpochMs,
+): RefusalSums<Of> {
   const name = refusalName(alike);
   const sum = sums.get(name);
-  return sum?.secondStartMs === secondOf(nowMs) ? sums.set(name, { ...sum, uncounted: sum.uncounted + 1 }) : sums;
+  return sum?.secondStartMs === secondOf(nowMs) ? sums.set(name, { ...sum, uncounted: sum.uncounted + count }) : sums;
 }
 
 /** When what was counted becomes an event: when its second is over. null: nothing was. */

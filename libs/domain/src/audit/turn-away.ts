@@ -10,9 +10,9 @@ import { toldOf, type TurnedAway, type TurnedAwaySums } from './turned-away.js';
 export function turnAway(command: TurnAwayCommand, sums: TurnedAwaySums): Decision<AuditEvent, Refusal> {
   if (command.by.kind !== 'worker')
     return refuse({ code: 'presenter_not_allowed', detail: 'Only the platform itself turns commands away.' });
-  const { presentedKeyId, code, commandType, nowMs } = command;
+  const { presentedKeyId, code, commandType, count, nowMs } = command;
   const name = commandType === null ? null : commandNameOf(commandType);
-  const events = toldOf(sums, { presentedKeyId, code, commandType: name, turnedAwayAtMs: nowMs });
+  const events = toldOf(sums, { presentedKeyId, code, commandType: name, count, turnedAwayAtMs: nowMs });
   return events.length > 0
     ? acceptAll(events)
     : refuse({ code: 'turning_away_counted', detail: 'It is counted with the others of its second.' });
@@ -27,7 +27,7 @@ export function turnedAwayFor(
   { code }: Refusal,
 ): TurnedAway | undefined {
   if (by.kind !== 'key' || !isTurnAwayCode(code)) return undefined;
-  return { presentedKeyId: by.keyId, code, commandType: commandNameOf(type), turnedAwayAtMs: nowMs };
+  return { presentedKeyId: by.keyId, code, commandType: commandNameOf(type), count: 1, turnedAwayAtMs: nowMs };
 }
 
 function isTurnAwayCode(code: string): code is TurnAwayCode {

@@ -248,10 +248,14 @@ const credit = fc.bigInt({ min: 1n, max: 200_000n }).map((amount): Step => (worl
   world.tell({ type: 'AddCredit', ...of, mode: 'test', amountMicros, reference: null });
 });
 const turnAway = fc
-  .record({ keyId: fc.option(anyKey), code: fc.constantFrom('signature_invalid', 'command_expired') })
-  .map(({ keyId, code }): Step => (world) => {
+  .record({
+    keyId: fc.option(anyKey),
+    code: fc.constantFrom('signature_invalid', 'command_expired'),
+    count: fc.integer({ min: 1, max: 99 }),
+  })
+  .map(({ keyId, code, count }): Step => (world) => {
     const of = { accountId: exampleAccountId, nowMs: world.now, by: { kind: 'worker', workerId: 'wrk' } } as const;
-    world.tell({ type: 'TurnAwayCommand', ...of, presentedKeyId: keyId, code, commandType: 'PlaceCall' });
+    world.tell({ type: 'TurnAwayCommand', ...of, presentedKeyId: keyId, code, commandType: 'PlaceCall', count });
   });
 const suspend: Step = (world) => {
   const of = { accountId: exampleAccountId, nowMs: world.now, by: operator };

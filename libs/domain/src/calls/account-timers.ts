@@ -1,4 +1,4 @@
-import { refusalName, sumDueMs, withOneMore, type CallsAlike } from '../audit/refusal-sums.js';
+import { refusalName, sumDueMs, withMore, type CallsAlike } from '../audit/refusal-sums.js';
 import { alikeTo, type TurnedAway } from '../audit/turned-away.js';
 import type { EpochMs } from '@ringfence/kernel/units';
 import type { AccountState, Timer } from './account-state.js';
@@ -93,29 +93,29 @@ function* everyTimer(state: AccountState): Iterable<Timer> {
 
 /** The state with one more refused call counted. */
 export function withRefusalCounted(state: AccountState, alike: CallsAlike, nowMs: EpochMs): AccountState {
-  const refusals = withOneMore(state.refusals, alike, nowMs);
-  return withSumPlanned({ ...state, refusals }, { kind: 'refusals', name: refusalName(alike) });
+  const refusals = withMore(state.refusals, alike, 1, nowMs);
+  return withSumPlanned(state, { ...state, refusals }, { kind: 'refusals', name: refusalName(alike) });
 }
 
-/** The state with one more command counted that was turned away. */
+/** The state with so many more counted that were turned away. */
 export function withTurnedAwayCounted(
   state: AccountState,
-  turned: Pick<TurnedAway, 'presentedKeyId' | 'code'>,
+  turned: Pick<TurnedAway, 'presentedKeyId' | 'code' | 'count'>,
   nowMs: EpochMs,
 ): AccountState {
   const alike = alikeTo(state.turnedAway, turned, nowMs);
-  const turnedAway = withOneMore(state.turnedAway, alike, nowMs);
-  return withSumPlanned({ ...state, turnedAway }, { kind: 'turned_away', name: refusalName(alike) });
+  const turnedAway = withMore(state.turnedAway, alike, turned.count, nowMs);
+  return withSumPlanned(state, { ...state, turnedAway }, { kind: 'turned_away', name: refusalName(alike) });
 }
 
 /** A sum is planned when it begins to count. */
 function withSumPlanned(
+  before: AccountState,
   state: AccountState,
   about: Extract<Timer, { kind: 'refusals' | 'turned_away' }>,
 ): AccountState {
-  const sum = (about.kind === 'refusals' ? state.refusals : state.turnedAway).get(about.name);
-  const dueMs = sumDueMs(sum);
-  return dueMs === null || sum?.uncounted !== 1 ? state : plan(state, dueMs, about);
+  const dueMs = momentOf(state, about);
+  return dueMs === null || momentOf(before, about) !== null ? state : plan(state, dueMs, about);
 }
 
 /** How many things a timer can be about. */

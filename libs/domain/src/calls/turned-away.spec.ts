@@ -51,6 +51,7 @@ function turnAway(ms: number, change: Partial<TurnAwayCommand> = {}): TurnAwayCo
     presentedKeyId: exampleSigningKeyId,
     code: 'signature_invalid',
     commandType: 'PlaceCall',
+    count: 1,
     nowMs: at(ms),
     by: worker,
     ...change,
@@ -72,6 +73,7 @@ describe('a command that was turned away at the door', () => {
           presentedKeyId: exampleSigningKeyId,
           code: 'signature_invalid',
           commandType: 'place_call',
+          count: 1,
           turnedAwayAtMs: nine,
         },
       ],
@@ -120,6 +122,29 @@ describe('a command that was turned away at the door', () => {
     ]);
   });
 
+  it('stands for as many as were counted together before they were told of, and no count is lost', () => {
+    const account = new Account(...history);
+    const many = (ms: number, count: number) =>
+      account.tell(turnAway(ms, { code: 'key_revoked', commandType: null, count }));
+    const first = many(0, 50);
+    expect(first).toMatchObject({
+      code: 'accepted',
+      events: [{ type: 'CommandTurnedAway', code: 'key_revoked', commandType: null, count: 50 }],
+    });
+    expect(accountStream.nextDueMs(account.state)).toBeNull();
+    // Another gateway's, and the next of the same, in the same second: two events, whoever tells.
+    expect([many(300, 7), many(600, 30)]).toEqual(Array(2).fill({ code: 'turning_away_counted', events: [] }));
+    const counted = account.time(at(1_000));
+    expect(counted).toMatchObject([{ type: 'CommandsTurnedAwayCounted', code: 'key_revoked', count: 37 }]);
+    expect(accountStream.nextDueMs(account.state)).toBeNull();
+    expect(many(1_000, 2).events).toMatchObject([{ type: 'CommandTurnedAway', count: 2 }]);
+  });
+
+  it('tells of a key that was shown from a wrong address', () => {
+    const told = new Account(...history).tell(turnAway(0, { code: 'source_not_allowed', commandType: null, count: 3 }));
+    expect(told.events).toMatchObject([{ type: 'CommandTurnedAway', code: 'source_not_allowed', count: 3 }]);
+  });
+
   it('writes and remembers no more than so much, whoever names whatever keys', () => {
     const account = new Account(...history);
     const strangers = new PredictableIds(5_000);
@@ -154,7 +179,9 @@ describe('a command that the lane refuses its presenter', () => {
     const presentedKeyId = by.kind === 'key' ? by.keyId : null;
     expect(account.tell(revoke(0, by))).toEqual({
       code,
-      events: [{ type: 'CommandTurnedAway', presentedKeyId, code, commandType: 'revoke_key', turnedAwayAtMs: nine }],
+      events: [
+        { type: 'CommandTurnedAway', presentedKeyId, code, commandType: 'revoke_key', count: 1, turnedAwayAtMs: nine },
+      ],
     });
     for (let ms = 1; ms <= 7; ms += 1) expect(account.tell(revoke(ms, by))).toEqual({ code, events: [] });
     expect(account.time(at(1_000))).toMatchObject([

@@ -163,6 +163,7 @@ describe('a command of the platform that was turned away', () => {
     presentedKeyId: exampleKeyId,
     code: 'signature_invalid',
     commandType: 'OpenAccount',
+    count: 1,
     nowMs: nine,
     by: { kind: 'worker', workerId: 'prc_example' },
   } as const;

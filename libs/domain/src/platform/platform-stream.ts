@@ -5,9 +5,9 @@ import type { EpochMs } from '@ringfence/kernel/units';
 import { Map as ImmutableMap } from 'immutable';
 import type { TurnAwayCommand } from '../audit/audit.commands.js';
 import type { AuditEvent } from '../audit/audit.events.js';
-import { sumDueMs, withOneMore } from '../audit/refusal-sums.js';
+import { sumDueMs, withMore } from '../audit/refusal-sums.js';
 import { turnAway, turnedAwayFor } from '../audit/turn-away.js';
-import { alikeTo, commandsCounted, evolveTurnedAway, toldOf } from '../audit/turned-away.js';
+import { alikeTo, commandsCounted, evolveTurnedAway, toldOf, type TurnedAway } from '../audit/turned-away.js';
 import { commandAuthority } from '../command-authority.js';
 import type { KeyCommand } from '../keys/key.commands.js';
 import { keyDecider } from '../keys/key.decider.js';
@@ -142,14 +142,14 @@ function afterRefusal(command: PlatformStreamCommand, state: PlatformState, refu
   const turned = turnedAwayIn(command, state, refusal);
   if (turned === undefined) return state;
   const alike = alikeTo(state.turnedAway, turned, command.nowMs);
-  return { ...state, turnedAway: withOneMore(state.turnedAway, alike, command.nowMs) };
+  return { ...state, turnedAway: withMore(state.turnedAway, alike, turned.count, command.nowMs) };
 }
 
 function turnedAwayIn(
   command: PlatformStreamCommand,
   state: PlatformState,
   refusal: Refusal,
-): Parameters<typeof alikeTo>[1] | undefined {
+): Pick<TurnedAway, 'presentedKeyId' | 'code' | 'count'> | undefined {
   if (command.type === 'TurnAwayCommand') return refusal.code === 'turning_away_counted' ? command : undefined;
   return mayNot(command, state)?.code === refusal.code ? turnedAwayFor(command, refusal) : undefined;
 }

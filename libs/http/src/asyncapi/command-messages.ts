@@ -178,7 +178,7 @@ export const deadLetterMessages: NamedMessages = {
     name: 'ringfence.command.dead_letter',
     title: 'Dead letter',
     summary:
-      'A message of the topic of commands that is none, as it was, with the reason and its place in further headers. Of what says that it is a client’s command its type and place alone.',
+      'A message of the topic of commands that is none, as it was, with the reason and its place in further headers. Of what no process of the cluster vouches for its type, size and place alone.',
     contentType: 'application/json',
     headers: {
       type: 'object',
@@ -187,6 +187,7 @@ export const deadLetterMessages: NamedMessages = {
         dlq_topic: text,
         dlq_partition: text,
         dlq_offset: text,
+        dlq_bytes: { ...text, description: 'Of what is withheld: the size of its value.' },
         dlq_withheld: { ...oneOf(['true']), description: 'Its value, key and other headers are not kept.' },
       },
       required: ['dlq_reason', 'dlq_topic', 'dlq_partition', 'dlq_offset'],

@@ -1,4 +1,4 @@
-import { ceTypes } from '@ringfence/event-catalog/event-catalog';
+import { ceTypesEver } from '@ringfence/event-catalog/event-catalog';
 import { modes } from '@ringfence/domain/platform/values';
 import {
   flag,
@@ -23,7 +23,7 @@ const hashOrNull: JsonSchema = { ...sha256, type: ['string', 'null'] };
 const envelope = {
   position: positionToken,
   id: id('evt'),
-  type: oneOf(Object.values(ceTypes)),
+  type: oneOf(ceTypesEver),
   stream: text,
   stream_version: whole,
   subject: text,

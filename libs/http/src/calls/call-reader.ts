@@ -1,10 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { QueryBus } from '@nestjs/cqrs';
 import type { EventStore } from '@ringfence/event-store/event-store';
 import { type CallId, parseCallId } from '@ringfence/kernel/ids';
 import { position } from '@ringfence/kernel/units';
 import { ProjectionProgress } from '@ringfence/projections/projection-progress';
 import type { CallRow } from '@ringfence/read-models/calls/call-rows';
-import { CallQueries } from '@ringfence/read-models/calls/call.queries';
+import { FindCall } from '@ringfence/read-models/calls/call.handlers';
 import type { Caller } from '../edge/access.js';
 import { EVENT_STORE } from '../edge/ports.js';
 import { catchUpMsMax, PersonalValues, ReadGate } from '../edge/reading.js';
@@ -15,7 +16,7 @@ import { callPersonalValues, type OpenedNumbers } from './call-body.js';
 @Injectable()
 export class CallReader {
   constructor(
-    @Inject(CallQueries) private readonly calls: CallQueries,
+    @Inject(QueryBus) private readonly queries: QueryBus,
     @Inject(PersonalValues) private readonly personal: PersonalValues,
     @Inject(ReadGate) private readonly gate: ReadGate,
     @Inject(EVENT_STORE) private readonly store: EventStore,
@@ -40,12 +41,12 @@ export class CallReader {
 
   /** A call that stands in the log already is waited for: who has placed it may look at it at once. */
   async #find(callId: CallId): Promise<CallRow | undefined> {
-    const found = await this.calls.findCallOfAnyAccount(callId);
+    const found = await this.queries.execute(new FindCall(callId));
     if (found !== undefined) return found;
     const [first] = await this.store.readSubject(callId, 1);
     if (first === undefined) return undefined;
     await this.progress.waitFor(['calls'], position(first.position + 1), catchUpMsMax);
-    return this.calls.findCallOfAnyAccount(callId);
+    return this.queries.execute(new FindCall(callId));
   }
 
   async open(rows: readonly CallRow[]): Promise<readonly OpenedNumbers[]> {

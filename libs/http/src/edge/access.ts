@@ -1,6 +1,12 @@
 import { type CanActivate, type ExecutionContext, Inject, Injectable, SetMetadata } from '@nestjs/common';
-import type { Authentication, KeyEntry } from '@ringfence/application/auth/key-registry';
-import { KeyRegistry } from '@ringfence/application/auth/key-registry';
+import {
+  type Authentication,
+  type AuthenticationRefusalCode,
+  type KeyEntry,
+  KeyRegistry,
+} from '@ringfence/application/auth/key-registry';
+import { TurnedAwayRequests } from '@ringfence/application/auth/turned-away-requests';
+import type { TurnAwayCode } from '@ringfence/domain/audit/audit.events';
 import type { Scope } from '@ringfence/domain/keys/scopes';
 import type { Presenter } from '@ringfence/domain/platform/values';
 import type { Clock } from '@ringfence/kernel/clock';
@@ -42,6 +48,7 @@ export class AccessGuard implements CanActivate {
     @Inject(KeyRegistry) private readonly registry: KeyRegistry,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(EDGE_METRICS) private readonly metrics: EdgeMetrics,
+    @Inject(TurnedAwayRequests) private readonly turnedAway: TurnedAwayRequests,
   ) {}
 
   canActivate(context: ExecutionContext): true | Promise<true> {
@@ -58,15 +65,20 @@ export class AccessGuard implements CanActivate {
   #let(found: Authentication, rule: AccessRule, request: FastifyRequest): true {
     if (!found.ok) {
       this.metrics.turnedAway(found.code);
+      const shown = found.keyId === null ? undefined : this.registry.find(found.keyId);
+      const toldAs = turnAwayCodes[found.code];
+      if (shown !== undefined && toldAs !== null) this.turnedAway.count(shown, toldAs);
       throw shut(found.code);
     }
     const { entry } = found;
     if (rule.operatorsOnly && entry.accountId !== null) {
       this.metrics.turnedAway('operator_only');
+      this.turnedAway.count(entry, 'presenter_not_allowed');
       throw edgeProblem('operator_only', 'only an operator’s key may do this');
     }
     if (!rule.scopes.some((scope) => entry.policy.scopes.includes(scope))) {
       this.metrics.turnedAway('scope_not_held');
+      this.turnedAway.count(entry, 'scope_missing');
       throw edgeProblem('scope_not_held', `the key needs the scope ${rule.scopes.join(' or ')}`);
     }
     callers.set(request, this.#callerFor(entry));
@@ -93,6 +105,17 @@ export class AccessGuard implements CanActivate {
   }
 }
 
+/** As what the log is told of it. null: no key is known by it, so that anybody could have it told without end. */
+const turnAwayCodes: Readonly<Record<AuthenticationRefusalCode, TurnAwayCode | null>> = {
+  missing: null,
+  malformed: null,
+  unknown: null,
+  registry_stale: null,
+  expired: 'key_expired',
+  revoked: 'key_revoked',
+  source_not_allowed: 'source_not_allowed',
+};
+
 /** `x-api-key`, or `Authorization: Bearer`. Two different secrets on one request are nobody's. */
 function presentedSecret({ headers }: FastifyRequest): string | undefined {
   const direct = headers['x-api-key'];
@@ -103,7 +126,7 @@ function presentedSecret({ headers }: FastifyRequest): string | undefined {
   return direct;
 }
 
-function shut(code: Exclude<Authentication, { ok: true }>['code']): Error {
+function shut(code: AuthenticationRefusalCode): Error {
   const headers = { 'www-authenticate': 'Bearer realm="ringfence"' };
   switch (code) {
     case 'missing':

@@ -4,6 +4,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { KeyRegistry, registryStaleAfterMs } from '@ringfence/application/auth/key-registry';
 import { KeyRing } from '@ringfence/application/auth/key-ring';
 import { SecretHasher } from '@ringfence/application/auth/secret-hasher';
+import { TurnedAwayRequests } from '@ringfence/application/auth/turned-away-requests';
 import { bootstrap } from '@ringfence/application/bootstrap/bootstrap';
 import { openLog } from '@ringfence/application/bootstrap/open-log';
 import { CommandConsumer } from '@ringfence/application/command-topic/command-consumer';
@@ -28,13 +29,7 @@ import { topicSpecs, topicsOf } from '@ringfence/messaging/topics';
 import { MemoryBroker } from '@ringfence/messaging-memory/memory-broker';
 import { MemoryMessageBus } from '@ringfence/messaging-memory/memory-message-bus';
 import { ProjectionProgress } from '@ringfence/projections/projection-progress';
-import { AccountQueries } from '@ringfence/read-models/accounts/account.queries';
-import { AuditQueries } from '@ringfence/read-models/audit/audit.queries';
-import { LedgerQueries } from '@ringfence/read-models/billing/ledger.queries';
-import { CallQueries } from '@ringfence/read-models/calls/call.queries';
-import { KeyQueries } from '@ringfence/read-models/keys/key.queries';
-import { RateCounterQueries } from '@ringfence/read-models/limits/rate-counter.queries';
-import { UsageQueries } from '@ringfence/read-models/usage/usage.queries';
+import { READ_DATABASE } from '@ringfence/read-models/read-models.module';
 import { exampleRoutes } from '@ringfence/testing/examples';
 import { FakeClock } from '@ringfence/testing/fake-clock';
 import { FakeTimers } from '@ringfence/testing/fake-timers';
@@ -136,7 +131,7 @@ class Bench {
     const onTrouble = (cause: unknown) => {
       throw new Error('the bus is in trouble', { cause });
     };
-    const consumer = await CommandConsumer.start({ bus, accountBus: bus, topics, laneCount, executor, vault, voucher, clock, ids, door: null, instance: 'decider', onTrouble }); // prettier-ignore
+    const consumer = await CommandConsumer.start({ bus, accountBus: bus, topics, laneCount, executor, vault, voucher, clock, ids, door: null, instance: 'decider', onTrouble, onTopicAnew: onTrouble }); // prettier-ignore
     const stop = async () => {
       await consumer.stop();
       await executor.stop();
@@ -173,9 +168,9 @@ class Bench {
   }
 
   #ports(dispatcher: CommandDispatcher, logId: LogId) {
-    const { clock, ids, store, vault, hasher, identity, registry } = this;
+    const { clock, timers, ids, store, vault, hasher, identity, registry } = this;
     const keys = new KeyFinder(registry, store);
-    const queries = [AccountQueries, AuditQueries, CallQueries, KeyQueries, LedgerQueries, RateCounterQueries, UsageQueries]; // prettier-ignore
+    const turnedAway = new TurnedAwayRequests({ dispatcher, ids, clock, timers, workerId: 'spec', onUntold: () => undefined }); // prettier-ignore
     return [
       { provide: CLOCK, useValue: clock },
       { provide: ID_SOURCE, useValue: ids },
@@ -189,11 +184,12 @@ class Bench {
       { provide: HEALTH, useValue: { parts: () => Promise.resolve({}) } },
       { provide: METRICS_TEXT, useValue: {} },
       { provide: KeyRegistry, useValue: registry },
+      { provide: TurnedAwayRequests, useValue: turnedAway },
       { provide: KeyFinder, useValue: keys },
       { provide: RequestIdentity, useValue: identity },
       { provide: ProjectionProgress, useValue: this.progress },
       // No read is answered here.
-      ...queries.map((provide) => ({ provide, useValue: {} })),
+      { provide: READ_DATABASE, useValue: {} },
     ];
   }
 

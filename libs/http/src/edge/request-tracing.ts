@@ -8,7 +8,7 @@ export interface RequestTracing {
 export type RequestSpan = {
   readonly traceparent: string;
   /** @param route as a pattern, never the URL */
-  readonly end: (route: string, status: number, tookMs: number) => void;
+  readonly end: (route: string, status: number) => void;
 };
 
 /** Gives every request a span of its own, under the caller's if it named one; the events that it leads to carry it. */
@@ -21,7 +21,7 @@ export function traceRequests(fastify: FastifyInstance, tracing: RequestTracing)
     done();
   });
   fastify.addHook('onResponse', (request, reply, done) => {
-    spans.get(request)?.end(request.routeOptions.url ?? '(no route)', reply.statusCode, reply.elapsedTime);
+    spans.get(request)?.end(request.routeOptions.url ?? '(no route)', reply.statusCode);
     done();
   });
 }

@@ -6,19 +6,14 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { format, resolveConfig } from 'prettier';
 import { KeyRegistry } from '@ringfence/application/auth/key-registry';
+import { TurnedAwayRequests } from '@ringfence/application/auth/turned-away-requests';
 import { RequestIdentity } from '@ringfence/application/idempotency/request-identity';
 import { COMMAND_DISPATCHER } from '@ringfence/application/lane/command-dispatcher';
 import { COMMAND_DRAFTS } from '@ringfence/application/public-commands/command-drafts';
 import { KeyFinder } from '@ringfence/application/public-commands/key-finder';
 import { SUBJECT_VAULT } from '@ringfence/application/personal-data/subject-vault';
 import { ProjectionProgress } from '@ringfence/projections/projection-progress';
-import { AccountQueries } from '@ringfence/read-models/accounts/account.queries';
-import { AuditQueries } from '@ringfence/read-models/audit/audit.queries';
-import { LedgerQueries } from '@ringfence/read-models/billing/ledger.queries';
-import { CallQueries } from '@ringfence/read-models/calls/call.queries';
-import { KeyQueries } from '@ringfence/read-models/keys/key.queries';
-import { RateCounterQueries } from '@ringfence/read-models/limits/rate-counter.queries';
-import { UsageQueries } from '@ringfence/read-models/usage/usage.queries';
+import { READ_DATABASE } from '@ringfence/read-models/read-models.module';
 import {
   CLOCK,
   COMMAND_TOPICS,
@@ -37,8 +32,8 @@ const published = fileURLToPath(new URL('../../../../docs/api/openapi.json', imp
 /** The routes alone: a description needs nothing that stands behind them. */
 const behind = [
   ...[CLOCK, EDGE_METRICS, EVENT_STORE, HEALTH, ID_SOURCE, LOG_NAME, METRICS_TEXT, COMMAND_DISPATCHER, SUBJECT_VAULT],
-  ...[COMMAND_TOPICS, KeyRegistry, KeyFinder, COMMAND_DRAFTS, RequestIdentity, ProjectionProgress],
-  ...[AccountQueries, AuditQueries, CallQueries, KeyQueries, LedgerQueries, RateCounterQueries, UsageQueries],
+  ...[COMMAND_TOPICS, KeyRegistry, TurnedAwayRequests, KeyFinder, COMMAND_DRAFTS, RequestIdentity, ProjectionProgress],
+  READ_DATABASE,
 ];
 
 async function describedRoutes() {

@@ -19,6 +19,14 @@ export const issuersMax = 8;
 /** Events of an authorisation; a call has fewer than ten of its own, a key seldom more changes. */
 export const authorisationEventsMax = 200;
 
+export type AuditEventsRequest = {
+  /** null: of all accounts, and the platform's. */
+  readonly accountId: AccountId | null;
+  readonly fromPosition: Position;
+  /** 1 … auditEventsMax */
+  readonly limit: number;
+};
+
 /** One event, without its data: its bytes are in the log under the same position. */
 export type AuditEvent = {
   readonly position: Position;
@@ -70,13 +78,8 @@ export type CallAuthorisation = {
 export class AuditQueries {
   constructor(private readonly db: SqlTransaction) {}
 
-  /** Events from `fromPosition` on, in order; of one account, or of all (null). Resume at the last one's position + 1. */
-  async auditEvents(request: {
-    readonly accountId: AccountId | null;
-    readonly fromPosition: Position;
-    /** 1 … auditEventsMax */
-    readonly limit: number;
-  }): Promise<readonly AuditEvent[]> {
+  /** Events from `fromPosition` on, in order. Resume at the last one's position + 1. */
+  async auditEvents(request: AuditEventsRequest): Promise<readonly AuditEvent[]> {
     const { accountId, fromPosition, limit } = request;
     const records = await this.db.query<AuditRecord>(
       `select ${columns} from audit_trail.event e where ${accountId === null ? '$1::text is null' : 'stream = $1'} and position >= $2

@@ -94,12 +94,12 @@ export class LedgerQueries {
     return pageOf(page, records, (record) => position(Number(record.position)), ledgerEntry);
   }
 
-  /** Of one account, or of all of them. */
-  async trialBalance(accountId?: AccountId): Promise<TrialBalance> {
+  /** Of one account, or of all of them (null). */
+  async trialBalance(accountId: AccountId | null): Promise<TrialBalance> {
     const sums = turnoverColumns.map((column) => `sum(${column})::text as ${column}`).join(', ');
     const records = await this.db.query<TurnoverRecord>(
       `select book, ${sums} from ledger.balance where $1::text is null or account_id = $1 group by book order by book`,
-      [accountId ?? null],
+      [accountId],
     );
     const turnovers = records.flatMap(turnoversOf);
     const sumOf = (rows: readonly Turnover[], side: 'debitMicros' | 'creditMicros'): Micros =>

@@ -65,22 +65,6 @@ export type CallRow = {
   readonly chargedMicros: Micros | null;
 };
 
-/** A leg as it stands. In this release every call has exactly one: the one towards the callee. */
-export type LegRow = {
-  readonly legId: LegId;
-  readonly callId: CallId;
-  readonly direction: 'outbound';
-  readonly role: 'callee';
-  readonly state: CallState;
-  readonly from: SealedText;
-  readonly to: SealedText;
-  readonly createdAtMs: EpochMs;
-  readonly answeredAtMs: EpochMs | null;
-  readonly endedAtMs: EpochMs | null;
-  readonly cause: EndCause | null;
-  readonly endedBy: 'caller' | 'callee' | 'platform' | null;
-};
-
 /** The row as the table has it. */
 export type CallRecord = {
   readonly call_id: CallId;
@@ -170,24 +154,6 @@ export function callRow(record: CallRecord): CallRow {
     talkTimeMs: length(record.talk_time_ms),
     billedMs: length(record.billed_ms),
     chargedMicros: record.charged_micros === null ? null : micros(BigInt(record.charged_micros)),
-  };
-}
-
-export function legRow(call: CallRow): LegRow {
-  const { legId, callId, direction, state, from, to, placedAtMs, answeredAtMs, endedAtMs, cause, endedBy } = call;
-  return {
-    legId,
-    callId,
-    direction,
-    role: 'callee',
-    state,
-    from,
-    to,
-    createdAtMs: placedAtMs,
-    answeredAtMs,
-    endedAtMs,
-    cause,
-    endedBy,
   };
 }
 

@@ -2,7 +2,7 @@ import type { AccountId, CallId, SubjectId } from '@ringfence/kernel/ids';
 import { type EpochMs, position } from '@ringfence/kernel/units';
 import type { SqlTransaction } from '@ringfence/projections/sql-database';
 import { type Page, pageOf, pagePlan, type PageRequest } from '../page.js';
-import { type CallRecord, callRow, type CallRow, type CallState, legRow, type LegRow } from './call-rows.js';
+import { type CallRecord, callRow, type CallRow, type CallState } from './call-rows.js';
 
 export type CallFilter = {
   readonly accountId: AccountId;
@@ -15,17 +15,12 @@ export type CallFilter = {
   readonly createdBefore?: EpochMs | undefined;
 };
 
-/** Calls and their legs. Throws Failure `database_unavailable` (retryable). */
+/** Calls, each with its leg. Throws Failure `database_unavailable` (retryable). */
 export class CallQueries {
   constructor(private readonly db: SqlTransaction) {}
 
-  /** undefined: this account has no such call. */
-  async findCall(accountId: AccountId, callId: CallId): Promise<CallRow | undefined> {
-    const found = await this.findCallOfAnyAccount(callId);
-    return found?.accountId === accountId ? found : undefined;
-  }
-
-  async findCallOfAnyAccount(callId: CallId): Promise<CallRow | undefined> {
+  /** Of any account. */
+  async findCall(callId: CallId): Promise<CallRow | undefined> {
     const [record] = await this.db.query<CallRecord>(`select ${columns} from calls.call where call_id = $1`, [callId]);
     return record === undefined ? undefined : callRow(record);
   }
@@ -55,12 +50,6 @@ export class CallQueries {
       ],
     );
     return pageOf(page, records, (record) => position(Number(record.placed_position)), callRow);
-  }
-
-  /** undefined: this account has no such call. */
-  async listLegs(accountId: AccountId, callId: CallId): Promise<readonly LegRow[] | undefined> {
-    const call = await this.findCall(accountId, callId);
-    return call === undefined ? undefined : [legRow(call)];
   }
 }
 

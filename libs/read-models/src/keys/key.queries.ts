@@ -9,13 +9,8 @@ import { keyRegistryName, keyRegistryVersion } from './key-registry-version.js';
 export class KeyQueries {
   constructor(private readonly db: SqlTransaction) {}
 
-  /** @param accountId null: operators' keys. undefined is returned for a key that is another's, or nobody's. */
-  async findKey(accountId: AccountId | null, keyId: KeyId): Promise<KeyRow | undefined> {
-    const found = await this.findKeyOfAnyAccount(keyId);
-    return found?.accountId === accountId ? found : undefined;
-  }
-
-  async findKeyOfAnyAccount(keyId: KeyId): Promise<KeyRow | undefined> {
+  /** Of any account. */
+  async findKey(keyId: KeyId): Promise<KeyRow | undefined> {
     const [record] = await this.db.query<KeyRecord>('select * from key_registry.key where key_id = $1', [keyId]);
     return record === undefined ? undefined : keyRow(record);
   }

@@ -1,7 +1,7 @@
 import { isRecord } from '@ringfence/event-catalog/shape-codec';
 import type { PublicCommandName } from '@ringfence/messaging/public-commands';
 import type { ResultOf } from '../outcome.js';
-import type { Attempt } from '../retry.js';
+import type { AskAgain, Attempt } from '../retry.js';
 import { resultOf } from './command-results.js';
 import type { Asked, CommandWay } from './command-way.js';
 import { requestOf } from './http-routes.js';
@@ -39,7 +39,7 @@ export class HttpCommands implements CommandWay {
         signal: AbortSignal.any([this.#closing.signal, late]),
       });
       const json: unknown = await answer.json().catch(() => undefined);
-      return this.#read(asked, answer, isRecord(json) ? json : {});
+      return this.#read(asked, answer, isRecord(json) ? json : undefined);
     } catch {
       const code = late.aborted ? 'reply_timeout' : 'platform_unreachable';
       return { code, detail: `no answer came from ${url}: it is not known what became of it`, retryAfterMs: null };
@@ -52,26 +52,37 @@ export class HttpCommands implements CommandWay {
   }
 
   #read<Name extends PublicCommandName>(
-    { name, id }: Asked<Name>,
-    { ok, status, headers }: Response,
-    json: Readonly<Record<string, unknown>>,
+    asked: Asked<Name>,
+    answer: Response,
+    json: Readonly<Record<string, unknown>> | undefined,
   ): Attempt<ResultOf<Name>> {
-    if (ok) {
-      const position = headers.get(positionHeader) ?? '';
-      const replayed = headers.get(replayedHeader) === 'true';
-      const secret = typeof json['secret'] === 'string' ? json['secret'] : null;
-      // Some answers call what they are about `id` alone.
-      const named = { call_id: json['id'], key_id: json['id'], account_id: json['id'], ...json };
-      return {
-        outcome: { status: 'accepted', id, position, replayed, result: resultOf(name, { ids: named, secret }) },
-      };
-    }
-    const code = typeof json['code'] === 'string' ? json['code'] : `http_${String(status)}`;
-    const words = json['detail'] ?? json['message'];
+    const { ok, status, headers } = answer;
+    if (ok) return json === undefined ? unreadable(status) : accepted(asked, headers, json);
+    const code = typeof json?.['code'] === 'string' ? json['code'] : `http_${String(status)}`;
+    const words = json?.['detail'] ?? json?.['message'];
     const detail = typeof words === 'string' ? words : `the platform answered ${String(status)}`;
     const seconds = Number(headers.get('retry-after') ?? Number.NaN);
     const retryAfterMs = Number.isFinite(seconds) ? seconds * 1_000 : null;
     if (askAgainStatuses.has(status)) return { code, detail, retryAfterMs };
-    return { outcome: { status: 'refused', id, code, detail, retryAfterMs } };
+    return { outcome: { status: 'refused', id: asked.id, code, detail, retryAfterMs } };
   }
+}
+
+function accepted<Name extends PublicCommandName>(
+  { name, id }: Asked<Name>,
+  headers: Headers,
+  json: Readonly<Record<string, unknown>>,
+): Attempt<ResultOf<Name>> {
+  const position = headers.get(positionHeader) ?? '';
+  const replayed = headers.get(replayedHeader) === 'true';
+  const secret = typeof json['secret'] === 'string' ? json['secret'] : null;
+  // Some answers call what they are about `id` alone.
+  const named = { call_id: json['id'], key_id: json['id'], account_id: json['id'], ...json };
+  return { outcome: { status: 'accepted', id, position, replayed, result: resultOf(name, { ids: named, secret }) } };
+}
+
+/** It says that something was done, and not what: the same id gets the same outcome, whole. */
+function unreadable(status: number): AskAgain {
+  const detail = `an answer ${String(status)} broke off, or is none of the platform’s: it is not known what became of it`;
+  return { code: 'reply_unreadable', detail, retryAfterMs: null };
 }

@@ -23,6 +23,7 @@ export type ProcessParts = {
   readonly leases: RelayLeases;
 };
 
+/** As a recording notes it. */
 export function reasonOf(cause: unknown): string {
   return cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
 }

@@ -43,6 +43,13 @@ export async function startDecider(parts: ProcessParts): Promise<() => Promise<v
     onTrouble: (cause) => {
       recording.note({ kind: 'trouble', process: name, what: reasonOf(cause) });
     },
+    onTopicAnew: (lanes) => {
+      recording.note({
+        kind: 'broken',
+        process: name,
+        what: `took the topic of lanes ${lanes.join(' ')} for a new one`,
+      });
+    },
   });
   const stopRelay = startRelay(parts);
   return async () => {

@@ -4,6 +4,7 @@ import type { EventStore } from '@ringfence/event-store/event-store';
 import type { Clock } from '@ringfence/kernel/clock';
 import type { CallId, IdSource } from '@ringfence/kernel/ids';
 import { pause, type Timers } from '@ringfence/kernel/timers';
+import type { Tracing } from '@ringfence/kernel/tracing';
 import { durationMs, elapsedMs, type Position } from '@ringfence/kernel/units';
 import type { Carrier, CarrierSignal } from '@ringfence/telephony/carrier';
 import type { CommandDispatcher } from '../../lane/command-dispatcher.js';
@@ -39,6 +40,8 @@ export type CarrierReactorOptions = {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly host: ReactorHost;
+  /** undefined: nobody wants traces. */
+  readonly tracing?: Tracing | undefined;
   /** Names this process. */
   readonly owner: string;
 };
@@ -110,18 +113,19 @@ export class CarrierReactor {
   }
 
   async #onPage({ events, next }: LogPage<'CallPlaced' | 'CallHangUpRequested' | 'CallExtended'>): Promise<void> {
+    const { timers } = this.options;
+    const readAtMs = timers.monotonicMs();
     const dials = events.filter(isDial);
     if (dials.length === 0) {
       await this.#saveNowAndThen(next);
-      this.#carryOut(events, new Map());
+      this.#carryOut(events, new Map(), readAtMs);
       return;
     }
     const numbers = await this.#numbersOf(dials);
     // From here on these orders are never seen again, by whoever comes after us: then they may be dialled.
     await this.#save(next);
     if (this.#abort.signal.aborted) return;
-    this.#carryOut(events, numbers);
-    const { timers } = this.options;
+    this.#carryOut(events, numbers, readAtMs);
     await pause(timers, Math.max(0, this.#savedAtMs + dialEveryMs - timers.monotonicMs()), this.#abort.signal);
   }
 
@@ -135,13 +139,13 @@ export class CarrierReactor {
     );
   }
 
-  #carryOut(events: readonly Order[], numbers: ReadonlyMap<CallId, Numbers>): void {
+  #carryOut(events: readonly Order[], numbers: ReadonlyMap<CallId, Numbers>, readAtMs: number): void {
     const { carrier } = this.options;
     for (const event of events) {
       const { data } = event;
       switch (data.type) {
         case 'CallPlaced':
-          this.#dial(event.decidedAtMs, data, numbers.get(data.callId));
+          this.#dial(event, data, numbers.get(data.callId), readAtMs);
           break;
         case 'CallHangUpRequested':
           carrier.hangUp(data.callId, hangUpCauses[data.reason]);
@@ -152,22 +156,26 @@ export class CarrierReactor {
     }
   }
 
-  #dial(decidedAtMs: CallPlaced['placedAtMs'], placed: CallPlaced, numbers: Numbers | undefined): void {
+  #dial({ decidedAtMs, traceparent }: Order, placed: CallPlaced, numbers: Numbers | undefined, readAtMs: number): void {
     const { accountId, callId, legId, attemptId, ringTimeoutMs, authorisedForMs } = placed;
-    const { carrier, clock } = this.options;
+    const { carrier, clock, tracing } = this.options;
     const trunk = placed.candidates[0]?.trunk;
     const of = { accountId, callId, attemptId };
     if (carrier.knows(attemptId)) return;
+    const span = tracing?.begin('carrier.dial', [traceparent], { 'ringfence.attempt_id': attemptId }, readAtMs);
     if (elapsedMs(decidedAtMs, clock.now()) > orderAgeMsMax) {
+      span?.end({ 'ringfence.outcome': 'order_too_old' });
       this.#relay.report({ ...of, signal: carrierUnknown });
       return;
     }
     if (trunk === undefined || numbers?.from == null || numbers.to === null) {
       // The number was erased between the order and the dial: there is nobody left to call.
+      span?.end({ 'ringfence.outcome': 'nobody_to_call' });
       this.#relay.report({ ...of, signal: carrierFailed });
       return;
     }
     carrier.place({ ...of, legId, from: numbers.from, to: numbers.to, trunk, ringTimeoutMs, authorisedForMs });
+    span?.end({ 'ringfence.outcome': 'dialled', 'ringfence.trunk': trunk });
   }
 
   async #saveNowAndThen(next: Position): Promise<void> {

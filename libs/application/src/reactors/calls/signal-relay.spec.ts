@@ -1,12 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
+import type { RefusalCode } from '@ringfence/domain/refusals';
 import { type AccountId, parseAccountId } from '@ringfence/kernel/ids';
+import { durationMs, position } from '@ringfence/kernel/units';
 import { exampleAccountId } from '@ringfence/testing/examples';
 import { FakeClock } from '@ringfence/testing/fake-clock';
 import { FakeTimers } from '@ringfence/testing/fake-timers';
 import { PredictableIds } from '@ringfence/testing/predictable-ids';
-import type { CommandOutcome, SubmittedCommand } from '../../lane/command-dispatcher.js';
+import type { CommandDispatcher, CommandOutcome, SubmittedCommand } from '../../lane/command-dispatcher.js';
 import { batchCommandsMax } from '../../lane/lane-executor.js';
-import { SignalRelay } from './signal-relay.js';
+import { reportTriesMax, SignalRelay } from './signal-relay.js';
 
 const ids = new PredictableIds();
 
@@ -25,15 +27,36 @@ class SlowLane {
   }
 }
 
-function relayTo(dispatcher: SlowLane) {
+/** A lane that refuses its first commands so, and then takes them, or refuses them otherwise. */
+class RefusingLane {
+  readonly asked: SubmittedCommand[] = [];
+
+  constructor(
+    private readonly code: RefusalCode,
+    private readonly times = Number.POSITIVE_INFINITY,
+    private readonly then: RefusalCode | null = null,
+  ) {}
+
+  dispatch(command: SubmittedCommand): Promise<CommandOutcome> {
+    this.asked.push(command);
+    const at = { position: position(0), replayed: false };
+    const code = this.asked.length > this.times ? this.then : this.code;
+    if (code === null) return Promise.resolve({ ...at, accepted: true, result: {} });
+    return Promise.resolve({ ...at, accepted: false, refusal: { code, detail: 'no' } });
+  }
+}
+
+function relayTo(dispatcher: CommandDispatcher) {
+  const timers = new FakeTimers();
+  const troubles: unknown[] = [];
   const relay = new SignalRelay({
     workerId: 'wrk_spec',
     dispatcher,
     ids,
     clock: new FakeClock(),
-    timers: new FakeTimers(),
+    timers,
     onTrouble: (cause) => {
-      throw cause;
+      troubles.push(cause);
     },
   });
   const rings = (accountId: AccountId, calls: number) => {
@@ -45,7 +68,18 @@ function relayTo(dispatcher: SlowLane) {
         signal: { kind: 'ringing' },
       });
   };
-  return { relay, rings };
+  const ends = () => {
+    const callId = ids.callId();
+    const signal = {
+      kind: 'ended',
+      cause: 'callee_hangup',
+      endedBy: 'callee',
+      talkTimeMs: durationMs(61_000),
+    } as const;
+    relay.report({ accountId: exampleAccountId, callId, attemptId: ids.eventId(), signal });
+    return callId;
+  };
+  return { relay, timers, troubles, rings, ends };
 }
 
 describe('what a carrier worker saw, on its way to the lanes', () => {
@@ -79,5 +113,51 @@ describe('what a carrier worker saw, on its way to the lanes', () => {
     await relay.drained(1_000);
     expect(lane.of(exampleAccountId)).toBe(calls);
     expect(relay.waiting).toBe(0);
+  });
+
+  it.each(['account_quarantined', 'deadline_passed'] as const)(
+    'is brought again while the lane says %s, for nobody has looked at the call',
+    async (code) => {
+      const lane = new RefusingLane(code, 5);
+      const { relay, timers, troubles, ends } = relayTo(lane);
+      ends();
+      await timers.advance(60_000);
+      expect(lane.asked).toHaveLength(6);
+      expect(relay.waiting).toBe(0);
+      expect(troubles).toEqual([]);
+    },
+  );
+
+  it('is brought once where the lane knows better', async () => {
+    const lane = new RefusingLane('progress_already_recorded');
+    const { relay, timers, troubles, ends } = relayTo(lane);
+    ends();
+    await timers.advance(60_000);
+    expect([lane.asked.length, relay.waiting, troubles]).toEqual([1, 0, []]);
+  });
+
+  it('is told where it was held for a quarantine and came too late for that', async () => {
+    const lane = new RefusingLane('account_quarantined', 3, 'progress_already_recorded');
+    const { relay, timers, troubles, ends } = relayTo(lane);
+    const callId = ends();
+    await timers.advance(60_000);
+    expect([lane.asked.length, relay.waiting]).toEqual([4, 0]);
+    expect(troubles).toMatchObject([
+      { code: 'signal_not_recorded', message: expect.stringContaining(callId) as unknown },
+    ]);
+  });
+
+  it('is given up in the end, and told with what it said: it stands nowhere else', async () => {
+    const lane = new RefusingLane('account_quarantined');
+    const { relay, timers, troubles, ends } = relayTo(lane);
+    const callId = ends();
+    await timers.advance(11 * 60_000);
+    expect([lane.asked.length, relay.waiting]).toEqual([reportTriesMax, 0]);
+    expect(troubles).toMatchObject([
+      {
+        code: 'signal_not_recorded',
+        message: `of call ${callId} it was not recorded that it ended by callee_hangup after 61000 ms of talk: account_quarantined`,
+      },
+    ]);
   });
 });

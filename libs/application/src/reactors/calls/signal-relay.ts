@@ -1,3 +1,4 @@
+import type { RefusalCode } from '@ringfence/domain/refusals';
 import type { AccountId, CallId, CommandId, IdSource } from '@ringfence/kernel/ids';
 import type { Clock } from '@ringfence/kernel/clock';
 import { Failure } from '@ringfence/kernel/failure';
@@ -11,8 +12,13 @@ import { batchCommandsMax } from '../../lane/lane-executor.js';
 export const signalsWaitingMax = 300_000;
 /** How many calls of one account report at once: a quarter of a batch, so that the account's clients find room in every one. */
 export const reportsPerAccountMax = batchCommandsMax / 4;
-/** A signal is tried for about ten minutes; then the platform ends the call by its own clock. */
+/**
+ * A signal is tried for about ten minutes; then the platform ends the call by its own clock. Not longer: by then the lease of every call that was not extended
+ * meanwhile is over, and an account that is decided again begins with what time has brought due.
+ */
 export const reportTriesMax = 120;
+/** Refusals that say nothing of the call: nobody has looked at it, and somebody may before long. */
+const undecided: ReadonlySet<RefusalCode> = new Set(['deadline_passed', 'account_quarantined']);
 const retryMsMin = 100;
 const retryMsMax = 5_000;
 const deadlineMs = durationMs(60_000);
@@ -25,12 +31,13 @@ export type SignalRelayOptions = {
   readonly ids: IdSource;
   readonly clock: Clock;
   readonly timers: Timers;
+  /** A signal that was given up is told with what it said: it stands nowhere else. */
   readonly onTrouble: (cause: unknown) => void;
 };
 
 /**
  * Turns what a worker saw into commands: in order for each call, many calls at once, again and again until the lane has answered. A refusal is an
- * answer: the platform knows already, or knows better.
+ * answer: the platform knows already, or knows better; but for those of a command that was not looked at.
  */
 export class SignalRelay {
   readonly #waiting = new Map<CallId, CarrierSignal[]>();
@@ -109,19 +116,33 @@ export class SignalRelay {
   }
 
   async #reportStubbornly(signal: CarrierSignal): Promise<void> {
+    let lastWord = 'nothing';
     for (let attempt = 0; attempt < reportTriesMax && !this.#stopped; attempt += 1) {
       try {
         const outcome = await this.options.dispatcher.dispatch(this.#command(signal));
-        if (outcome.accepted || outcome.refusal.code !== 'deadline_passed') return;
+        if (outcome.accepted) return;
+        const { code } = outcome.refusal;
+        // Held until the account was mended, and too late then: time had ended the call, and charged nothing.
+        if (!undecided.has(code)) {
+          if (lastWord === 'account_quarantined') this.#giveUp(signal, code);
+          return;
+        }
+        lastWord = code;
       } catch (error) {
         if (!(error instanceof Failure && error.retryable)) {
           this.options.onTrouble(error);
           return;
         }
+        lastWord = error.code;
       }
       const ms = Math.min(retryMsMax, retryMsMin * 2 ** Math.min(attempt, 10));
       await new Promise<void>((resolve) => this.options.timers.after(ms, resolve));
     }
+    if (!this.#stopped) this.#giveUp(signal, lastWord);
+  }
+
+  #giveUp(signal: CarrierSignal, lastWord: string): void {
+    this.options.onTrouble(notRecorded(signal, lastWord));
   }
 
   #command({ accountId, callId, attemptId, signal }: CarrierSignal): SubmittedCommand {
@@ -138,6 +159,14 @@ export class SignalRelay {
       traceparent: null,
     };
   }
+}
+
+function notRecorded({ callId, signal }: CarrierSignal, lastWord: string): Failure {
+  const said =
+    signal.kind === 'ended'
+      ? `it ended by ${signal.cause} after ${String(signal.talkTimeMs)} ms of talk`
+      : `it is ${signal.kind}`;
+  return new Failure('signal_not_recorded', `of call ${callId} it was not recorded that ${said}: ${lastWord}`, false);
 }
 
 /** A worker's command is the same as another by the call's own state, not by its fields. */

@@ -1,5 +1,7 @@
 import { Controller, Get, Inject, Query, Req } from '@nestjs/common';
-import { AccountQueries } from '@ringfence/read-models/accounts/account.queries';
+import { QueryBus } from '@nestjs/cqrs';
+import type { AccountId } from '@ringfence/kernel/ids';
+import { FindAccount, ListAccounts } from '@ringfence/read-models/accounts/account.handlers';
 import type { FastifyRequest } from 'fastify';
 import { accountFor, callerOf } from '../../edge/access.js';
 import { Operation } from '../../edge/operation.js';
@@ -12,7 +14,7 @@ import { accountBody } from '../account-body.js';
 @Controller('api/v1/accounts')
 export class ListAccountsController {
   constructor(
-    @Inject(AccountQueries) private readonly accounts: AccountQueries,
+    @Inject(QueryBus) private readonly queries: QueryBus,
     @Inject(PersonalValues) private readonly personal: PersonalValues,
     @Inject(ReadGate) private readonly gate: ReadGate,
   ) {}
@@ -34,14 +36,14 @@ export class ListAccountsController {
     await this.gate.wait(query.min_position, ['accounts']);
     const named = query.account_id ?? undefined;
     const one = caller.accountId !== null || named !== undefined ? accountFor(caller, named, 'query') : undefined;
-    const page = one === undefined ? await this.accounts.listAccounts(pageRequest) : await this.#only(one);
+    const page = one === undefined ? await this.queries.execute(new ListAccounts(pageRequest)) : await this.#only(one);
     const opened = await this.personal.open(page.rows, ['name']);
     const data = page.rows.map((row, at) => accountBody(row, opened[at] ?? { values: { name: null }, erased: [] }));
     return listBody(data, page);
   }
 
-  async #only(accountId: Parameters<AccountQueries['findAccount']>[0]) {
-    const row = await this.accounts.findAccount(accountId);
+  async #only(accountId: AccountId) {
+    const row = await this.queries.execute(new FindAccount(accountId));
     return { rows: row === undefined ? [] : [row], next: null, previous: null };
   }
 }

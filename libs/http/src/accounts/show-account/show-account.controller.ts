@@ -1,5 +1,6 @@
 import { Controller, Get, Inject, Param, Query, Req } from '@nestjs/common';
-import { AccountQueries } from '@ringfence/read-models/accounts/account.queries';
+import { QueryBus } from '@nestjs/cqrs';
+import { FindAccount } from '@ringfence/read-models/accounts/account.handlers';
 import type { FastifyRequest } from 'fastify';
 import { accountFor, callerOf } from '../../edge/access.js';
 import { Operation } from '../../edge/operation.js';
@@ -12,7 +13,7 @@ import { accountBody } from '../account-body.js';
 @Controller('api/v1/accounts')
 export class ShowAccountController {
   constructor(
-    @Inject(AccountQueries) private readonly accounts: AccountQueries,
+    @Inject(QueryBus) private readonly queries: QueryBus,
     @Inject(PersonalValues) private readonly personal: PersonalValues,
     @Inject(ReadGate) private readonly gate: ReadGate,
   ) {}
@@ -34,7 +35,7 @@ export class ShowAccountController {
   ): Promise<object> {
     const accountId = accountFor(callerOf(request), accountIdText, 'path');
     await this.gate.wait(query.min_position, ['accounts']);
-    const row = await this.accounts.findAccount(accountId);
+    const row = await this.queries.execute(new FindAccount(accountId));
     if (row === undefined) throw edgeProblem('not_found', 'there is no such account');
     const [opened] = await this.personal.open([row], ['name']);
     return accountBody(row, opened ?? { values: { name: null }, erased: [] });

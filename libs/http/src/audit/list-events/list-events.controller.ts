@@ -1,7 +1,9 @@
 import { Controller, Get, Inject, Query, Req } from '@nestjs/common';
+import { QueryBus } from '@nestjs/cqrs';
 import type { EventStore, RecordedEvent } from '@ringfence/event-store/event-store';
 import { position, type Position } from '@ringfence/kernel/units';
-import { type AuditEvent, AuditQueries } from '@ringfence/read-models/audit/audit.queries';
+import { ListAuditEvents } from '@ringfence/read-models/audit/audit.handlers';
+import type { AuditEvent } from '@ringfence/read-models/audit/audit.queries';
 import type { FastifyRequest } from 'fastify';
 import { accountsFor, callerOf } from '../../edge/access.js';
 import { Operation } from '../../edge/operation.js';
@@ -18,7 +20,7 @@ const limitDefault = 100;
 @Controller('api/v1/audit/events')
 export class ListEventsController {
   constructor(
-    @Inject(AuditQueries) private readonly audit: AuditQueries,
+    @Inject(QueryBus) private readonly queries: QueryBus,
     @Inject(EVENT_STORE) private readonly store: EventStore,
     @Inject(ReadGate) private readonly gate: ReadGate,
     @Inject(LOG_NAME) private readonly log: LogName,
@@ -43,14 +45,16 @@ export class ListEventsController {
     const from = typeof query.from === 'string' ? positionFrom(query.from, this.log.logId) : position(0);
     await this.gate.wait(query.min_position, ['audit_trail']);
     const limit = query.limit ?? limitDefault;
-    const events = await this.audit.auditEvents({ accountId, fromPosition: from, limit });
-    const bytes = await this.#bytesOf(events);
+    const events = await this.queries.execute(new ListAuditEvents({ accountId, fromPosition: from, limit }));
+    const recorded = await this.#recorded(events);
     const last = events.at(-1);
     const next: Position = last === undefined ? from : position(last.position + 1);
     return {
-      data: events.map((event) => ({
+      data: recorded.map(([event, { type, bytes }]) => ({
         ...auditEventBody(event, this.log.logId),
-        bytes: bytes.get(event.position)?.toString('base64') ?? null,
+        // As its bytes say it: in the version that was written then.
+        type,
+        bytes: Buffer.from(bytes).toString('base64'),
       })),
       next: positionToken(this.log.logId, next),
       has_more: events.length === limit,
@@ -58,15 +62,19 @@ export class ListEventsController {
   }
 
   /** The events of a page stand, stream by stream, without a gap: one read for each stream, or one for all of the log. */
-  async #bytesOf(events: readonly AuditEvent[]): Promise<ReadonlyMap<Position, Buffer>> {
+  async #recorded(events: readonly AuditEvent[]): Promise<readonly (readonly [AuditEvent, RecordedEvent])[]> {
     const [first, last] = [events.at(0), events.at(-1)];
-    if (first === undefined || last === undefined) return new Map();
+    if (first === undefined || last === undefined) return [];
     const dense = last.position - first.position + 1 === events.length;
     const found: readonly RecordedEvent[] = dense
       ? await this.store.readAll(first.position, events.length)
       : await this.store.readStream(first.stream, first.version, events.length);
-    const bytes = new Map(found.map((event) => [event.position, Buffer.from(event.bytes)]));
-    if (events.every((event) => bytes.has(event.position))) return bytes;
+    const at = new Map(found.map((event) => [event.position, event]));
+    const recorded = events.flatMap((event) => {
+      const there = at.get(event.position);
+      return there === undefined ? [] : ([[event, there]] as const);
+    });
+    if (recorded.length === events.length) return recorded;
     throw edgeProblem('read_model_behind', 'the audit trail is being built; ask again');
   }
 }

@@ -1,6 +1,8 @@
 import { Controller, Get, Inject, Query, Req } from '@nestjs/common';
+import { QueryBus } from '@nestjs/cqrs';
 import { SUBJECT_VAULT, type SubjectVault } from '@ringfence/application/personal-data/subject-vault';
-import { type CallFilter, CallQueries } from '@ringfence/read-models/calls/call.queries';
+import { ListCalls } from '@ringfence/read-models/calls/call.handlers';
+import type { CallFilter } from '@ringfence/read-models/calls/call.queries';
 import type { FastifyRequest } from 'fastify';
 import { accountFor, callerOf } from '../../edge/access.js';
 import { Operation } from '../../edge/operation.js';
@@ -16,7 +18,7 @@ const nothing = { rows: [], next: null, previous: null };
 @Controller('api/v1/voice/calls')
 export class ListCallsController {
   constructor(
-    @Inject(CallQueries) private readonly calls: CallQueries,
+    @Inject(QueryBus) private readonly queries: QueryBus,
     @Inject(CallReader) private readonly reader: CallReader,
     @Inject(SUBJECT_VAULT) private readonly vault: SubjectVault,
     @Inject(ReadGate) private readonly gate: ReadGate,
@@ -41,7 +43,7 @@ export class ListCallsController {
     const pageRequest = pageRequestOf(query);
     await this.gate.wait(query.min_position, ['calls']);
     const filter = await this.#filterOf(accountId, query);
-    const page = filter === undefined ? nothing : await this.calls.listCalls(filter, pageRequest);
+    const page = filter === undefined ? nothing : await this.queries.execute(new ListCalls(filter, pageRequest));
     const opened = await this.reader.open(page.rows);
     const data = page.rows.map((row, at) =>
       callBody(row, opened[at] ?? { values: { from: null, to: null }, erased: [] }),

@@ -1,10 +1,12 @@
 import { Controller, Get, Inject, Param, Query, Req } from '@nestjs/common';
+import { QueryBus } from '@nestjs/cqrs';
 import { SUBJECT_VAULT, type SubjectVault } from '@ringfence/application/personal-data/subject-vault';
 import type { EventStore } from '@ringfence/event-store/event-store';
 import { type CallId, parseCallId } from '@ringfence/kernel/ids';
 import { position } from '@ringfence/kernel/units';
 import { ProjectionProgress } from '@ringfence/projections/projection-progress';
-import { AuditQueries, type CallAuthorisation } from '@ringfence/read-models/audit/audit.queries';
+import { FindAuthorisation } from '@ringfence/read-models/audit/audit.handlers';
+import type { CallAuthorisation } from '@ringfence/read-models/audit/audit.queries';
 import type { FastifyRequest } from 'fastify';
 import { auditEventBody } from '../../audit/audit-event-body.js';
 import { callerOf } from '../../edge/access.js';
@@ -20,7 +22,7 @@ import { edgeProblem, status } from '../../problem.js';
 @Controller('api/v1/voice/calls')
 export class ShowAuthorizationController {
   constructor(
-    @Inject(AuditQueries) private readonly audit: AuditQueries,
+    @Inject(QueryBus) private readonly queries: QueryBus,
     @Inject(SUBJECT_VAULT) private readonly vault: SubjectVault,
     @Inject(EVENT_STORE) private readonly store: EventStore,
     @Inject(ProjectionProgress) private readonly progress: ProjectionProgress,
@@ -56,12 +58,12 @@ export class ShowAuthorizationController {
 
   /** A call that stands in the log already is waited for. */
   async #find(callId: CallId): Promise<CallAuthorisation | undefined> {
-    const found = await this.audit.authorizationOf(callId);
+    const found = await this.queries.execute(new FindAuthorisation(callId));
     if (found !== undefined) return found;
     const [first] = await this.store.readSubject(callId, 1);
     if (first === undefined) return undefined;
     await this.progress.waitFor(['audit_trail'], position(first.position + 1), catchUpMsMax);
-    return this.audit.authorizationOf(callId);
+    return this.queries.execute(new FindAuthorisation(callId));
   }
 
   async #body({ callId, accountId, placedPosition, placedAtMs, key, chain }: CallAuthorisation): Promise<object> {

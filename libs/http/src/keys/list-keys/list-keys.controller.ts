@@ -1,6 +1,7 @@
 import { Controller, Get, Inject, Query, Req } from '@nestjs/common';
+import { QueryBus } from '@nestjs/cqrs';
 import type { Clock } from '@ringfence/kernel/clock';
-import { KeyQueries } from '@ringfence/read-models/keys/key.queries';
+import { ListKeys } from '@ringfence/read-models/keys/key.handlers';
 import type { FastifyRequest } from 'fastify';
 import { accountsFor, callerOf } from '../../edge/access.js';
 import { Operation } from '../../edge/operation.js';
@@ -14,7 +15,7 @@ import { KeyBodies } from '../key-bodies.js';
 @Controller('api/v1/keys')
 export class ListKeysController {
   constructor(
-    @Inject(KeyQueries) private readonly keys: KeyQueries,
+    @Inject(QueryBus) private readonly queries: QueryBus,
     @Inject(KeyBodies) private readonly bodies: KeyBodies,
     @Inject(ReadGate) private readonly gate: ReadGate,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -35,7 +36,7 @@ export class ListKeysController {
     const home = accountsFor(callerOf(request), query.account_id, 'query');
     const pageRequest = pageRequestOf(query);
     await this.gate.wait(query.min_position, ['key_registry']);
-    const page = await this.keys.listKeys(home, pageRequest);
+    const page = await this.queries.execute(new ListKeys(home, pageRequest));
     return listBody(await this.bodies.of(page.rows, this.clock.now()), page);
   }
 }

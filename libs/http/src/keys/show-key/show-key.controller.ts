@@ -1,7 +1,8 @@
 import { Controller, Get, Inject, Param, Query, Req } from '@nestjs/common';
+import { QueryBus } from '@nestjs/cqrs';
 import type { Clock } from '@ringfence/kernel/clock';
 import { parseKeyId } from '@ringfence/kernel/ids';
-import { KeyQueries } from '@ringfence/read-models/keys/key.queries';
+import { FindKey } from '@ringfence/read-models/keys/key.handlers';
 import type { FastifyRequest } from 'fastify';
 import { callerOf } from '../../edge/access.js';
 import { Operation } from '../../edge/operation.js';
@@ -15,7 +16,7 @@ import { KeyBodies } from '../key-bodies.js';
 @Controller('api/v1/keys')
 export class ShowKeyController {
   constructor(
-    @Inject(KeyQueries) private readonly keys: KeyQueries,
+    @Inject(QueryBus) private readonly queries: QueryBus,
     @Inject(KeyBodies) private readonly bodies: KeyBodies,
     @Inject(ReadGate) private readonly gate: ReadGate,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -39,7 +40,7 @@ export class ShowKeyController {
     const caller = callerOf(request);
     await this.gate.wait(query.min_position, ['key_registry']);
     const keyId = parseKeyId(keyIdText);
-    const row = keyId === undefined ? undefined : await this.keys.findKeyOfAnyAccount(keyId);
+    const row = keyId === undefined ? undefined : await this.queries.execute(new FindKey(keyId));
     if (row === undefined || (caller.accountId !== null && caller.accountId !== row.accountId))
       throw edgeProblem('not_found', 'there is no such key');
     const [body] = await this.bodies.of([row], this.clock.now());

@@ -1,5 +1,7 @@
 import { Controller, Get, Inject, Query, Req } from '@nestjs/common';
-import { type LedgerEntry, LedgerQueries } from '@ringfence/read-models/billing/ledger.queries';
+import { QueryBus } from '@nestjs/cqrs';
+import { ListEntries } from '@ringfence/read-models/billing/ledger.handlers';
+import type { LedgerEntry } from '@ringfence/read-models/billing/ledger.queries';
 import type { FastifyRequest } from 'fastify';
 import { accountFor, callerOf } from '../../edge/access.js';
 import { Operation } from '../../edge/operation.js';
@@ -13,7 +15,7 @@ import { EntriesQuery } from './entries.dto.js';
 @Controller('api/v1/ledger/entries')
 export class EntriesController {
   constructor(
-    @Inject(LedgerQueries) private readonly ledger: LedgerQueries,
+    @Inject(QueryBus) private readonly queries: QueryBus,
     @Inject(ReadGate) private readonly gate: ReadGate,
     @Inject(LOG_NAME) private readonly log: LogName,
   ) {}
@@ -37,7 +39,7 @@ export class EntriesController {
     const accountId = accountFor(caller, query.account_id, 'query');
     const pageRequest = pageRequestOf(query);
     await this.gate.wait(query.min_position, ['ledger']);
-    const page = await this.ledger.entries(accountId, query.mode ?? caller.entry.mode, pageRequest);
+    const page = await this.queries.execute(new ListEntries(accountId, query.mode ?? caller.entry.mode, pageRequest));
     return listBody(
       page.rows.map((entry) => this.#body(entry)),
       page,

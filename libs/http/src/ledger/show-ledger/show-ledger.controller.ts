@@ -1,5 +1,6 @@
 import { Controller, Get, Inject, Query, Req } from '@nestjs/common';
-import { LedgerQueries } from '@ringfence/read-models/billing/ledger.queries';
+import { QueryBus } from '@nestjs/cqrs';
+import { ListBalances } from '@ringfence/read-models/billing/ledger.handlers';
 import type { FastifyRequest } from 'fastify';
 import { accountFor, callerOf } from '../../edge/access.js';
 import { Operation } from '../../edge/operation.js';
@@ -12,7 +13,7 @@ import { turnoverBody } from '../turnover-body.js';
 @Controller('api/v1/ledger')
 export class ShowLedgerController {
   constructor(
-    @Inject(LedgerQueries) private readonly ledger: LedgerQueries,
+    @Inject(QueryBus) private readonly queries: QueryBus,
     @Inject(ReadGate) private readonly gate: ReadGate,
   ) {}
 
@@ -32,7 +33,7 @@ export class ShowLedgerController {
   ): Promise<object> {
     const accountId = accountFor(callerOf(request), query.account_id, 'query');
     await this.gate.wait(query.min_position, ['ledger']);
-    const balances = await this.ledger.balances(accountId);
+    const balances = await this.queries.execute(new ListBalances(accountId));
     return {
       account_id: accountId,
       books: balances.map((balance) => ({

@@ -1,5 +1,6 @@
 import { Controller, Get, Inject, Query, Req } from '@nestjs/common';
-import { LedgerQueries } from '@ringfence/read-models/billing/ledger.queries';
+import { QueryBus } from '@nestjs/cqrs';
+import { DrawTrialBalance } from '@ringfence/read-models/billing/ledger.handlers';
 import type { FastifyRequest } from 'fastify';
 import { accountsFor, callerOf } from '../../edge/access.js';
 import { Operation } from '../../edge/operation.js';
@@ -12,7 +13,7 @@ import { turnoverBody } from '../turnover-body.js';
 @Controller('api/v1/ledger/trial-balance')
 export class TrialBalanceController {
   constructor(
-    @Inject(LedgerQueries) private readonly ledger: LedgerQueries,
+    @Inject(QueryBus) private readonly queries: QueryBus,
     @Inject(ReadGate) private readonly gate: ReadGate,
   ) {}
 
@@ -33,7 +34,7 @@ export class TrialBalanceController {
   ): Promise<object> {
     const accountId = accountsFor(callerOf(request), query.account_id, 'query');
     await this.gate.wait(query.min_position, ['ledger']);
-    const found = await this.ledger.trialBalance(accountId ?? undefined);
+    const found = await this.queries.execute(new DrawTrialBalance(accountId));
     return {
       account_id: accountId,
       balanced: found.balanced,

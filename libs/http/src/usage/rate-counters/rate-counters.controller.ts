@@ -1,8 +1,9 @@
 import { Controller, Get, Inject, Query, Req } from '@nestjs/common';
+import { QueryBus } from '@nestjs/cqrs';
 import type { Clock } from '@ringfence/kernel/clock';
 import { parseKeyId } from '@ringfence/kernel/ids';
 import { epochMs } from '@ringfence/kernel/units';
-import { RateCounterQueries } from '@ringfence/read-models/limits/rate-counter.queries';
+import { ListRateCounters } from '@ringfence/read-models/limits/rate-counter.handlers';
 import type { FastifyRequest } from 'fastify';
 import { accountFor, callerOf } from '../../edge/access.js';
 import { Operation } from '../../edge/operation.js';
@@ -17,7 +18,7 @@ const spanMsDefault = 300_000;
 @Controller('api/v1/usage/rate-counters')
 export class RateCountersController {
   constructor(
-    @Inject(RateCounterQueries) private readonly counters: RateCounterQueries,
+    @Inject(QueryBus) private readonly queries: QueryBus,
     @Inject(ReadGate) private readonly gate: ReadGate,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
@@ -43,7 +44,7 @@ export class RateCountersController {
     const to = typeof query.to === 'string' ? momentOf(query.to) : epochMs(this.clock.now() + 1);
     const from = typeof query.from === 'string' ? momentOf(query.from) : epochMs(Math.max(0, to - spanMsDefault));
     await this.gate.wait(query.min_position, ['rate_counters']);
-    const rows = await this.counters.rateCounters(accountId, keyId, from, to);
+    const rows = await this.queries.execute(new ListRateCounters(accountId, keyId, from, to));
     return {
       account_id: accountId,
       key_id: keyId,

@@ -1,7 +1,9 @@
 import { Controller, Get, Inject, Query, Req } from '@nestjs/common';
+import { QueryBus } from '@nestjs/cqrs';
 import type { Clock } from '@ringfence/kernel/clock';
 import { type EpochMs, epochMs } from '@ringfence/kernel/units';
-import { UsageQueries, type UsageRow } from '@ringfence/read-models/usage/usage.queries';
+import { ListUsage } from '@ringfence/read-models/usage/usage.handlers';
+import type { UsageRow } from '@ringfence/read-models/usage/usage.queries';
 import type { FastifyRequest } from 'fastify';
 import { accountFor, callerOf } from '../../edge/access.js';
 import { Operation } from '../../edge/operation.js';
@@ -20,7 +22,7 @@ export const spanMsMax = 400 * dayMs;
 @Controller('api/v1/usage')
 export class ShowUsageController {
   constructor(
-    @Inject(UsageQueries) private readonly usage: UsageQueries,
+    @Inject(QueryBus) private readonly queries: QueryBus,
     @Inject(ReadGate) private readonly gate: ReadGate,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
@@ -42,7 +44,9 @@ export class ShowUsageController {
     const { from, to } = this.#span(query, groupBy === 'minute' ? minutesSpanMsMax : spanMsMax);
     await this.gate.wait(query.min_position, ['usage']);
     const by = query.by ?? 'application';
-    const rows = await this.usage.usage({ accountId, mode: query.mode ?? undefined, groupBy, by, from, to });
+    const rows = await this.queries.execute(
+      new ListUsage({ accountId, mode: query.mode ?? undefined, groupBy, by, from, to }),
+    );
     return {
       account_id: accountId,
       from: momentText(from),

@@ -1,0 +1,87 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { deadLetterOf } from '@ringfence/application/command-topic/dead-letter';
+import { invariant } from '@ringfence/kernel/invariant';
+import type { BusMessage, OutgoingMessage } from '@ringfence/messaging/message';
+import { MemoryBroker } from '@ringfence/messaging-memory/memory-broker';
+import { MemoryMessageBus } from '@ringfence/messaging-memory/memory-message-bus';
+import { deadLetterAt, deadLetters, messageOf, sendAgain, type StoredLetter } from './dead-letters.js';
+
+const [commands, dead] = ['spec.commands', 'spec.commands.dlq'];
+const specOf = (name: string) =>
+  ({ name, partitions: 4, replicas: { copies: 1, inSyncMin: 1 }, retention: { kind: 'forever' } }) as const;
+const stray: OutgoingMessage = {
+  topic: commands,
+  key: '+15005550000',
+  partition: 2,
+  headers: { 'content-type': 'application/json', ce_type: 'ringfence.commands.place_call.v1', note: 'x' },
+  value: Buffer.from('{"to_number":"+15005550000"}'),
+};
+
+let broker: MemoryBroker;
+let bus: MemoryMessageBus;
+
+async function open(): Promise<void> {
+  broker = new MemoryBroker();
+  bus = new MemoryMessageBus(broker);
+  await bus.ensureTopics([specOf(commands), specOf(dead)]);
+}
+beforeEach(open);
+
+/** What lies in a partition of the topic of commands. */
+const held = (): readonly BusMessage[] => broker.page(commands, 2, 0n, 100);
+
+/** Puts the last message of the commands away, as a decider does. */
+async function putAway(withheld: boolean): Promise<StoredLetter> {
+  await bus.publish([stray]);
+  const message = held().at(-1);
+  invariant(message !== undefined, 'it was published');
+  await bus.publish([deadLetterOf(message, 'it is no command', dead, withheld)]);
+  const stored = (await deadLetters(bus, dead)).at(-1);
+  invariant(stored !== undefined, 'it was put away');
+  return stored;
+}
+
+describe('a dead letter', () => {
+  it('is found at the place by which it is listed', async () => {
+    const stored = await putAway(false);
+    expect(await deadLetterAt(bus, dead, stored.at)).toEqual(stored);
+    expect(await deadLetterAt(bus, dead, '2:1')).toBeUndefined();
+    expect(await deadLetterAt(bus, dead, '9:0')).toBeUndefined();
+    expect(await deadLetterAt(bus, dead, 'anywhere')).toBeUndefined();
+  });
+
+  it.each([
+    ['was kept with it', false],
+    ['still lies where it came from', true],
+  ])('is sent again as it was, from what %s', async (_where, withheld) => {
+    const stored = await putAway(withheld);
+    const message = await messageOf(bus, stored);
+    const { key, headers, value } = stray;
+    expect(message).toMatchObject({ key, headers, value });
+    invariant(message !== undefined, 'somebody has it');
+    await sendAgain(bus, stored, message);
+    // Its new header tells it from a copy, which would get what the first one got.
+    expect(held()).toMatchObject([
+      { key, headers, value },
+      { key, headers: { ...headers, dlq_retried: expect.any(String) }, value },
+    ]);
+  });
+
+  it('of which nothing is kept holds nothing of what came, but what it was and how large', async () => {
+    const { letter } = await putAway(true);
+    expect(letter).toMatchObject({ withheld: true, bytes: stray.value.length, message: { key: 'withheld', headers: { ce_type: stray.headers['ce_type'] } } }); // prettier-ignore
+    const kept = broker.page(dead, 2, 0n, 100).map(({ key, headers, value }) => [key, headers, Buffer.from(value).toString()]); // prettier-ignore
+    expect(JSON.stringify(kept)).not.toContain('5005550000');
+  });
+
+  it.each([
+    ['nothing', []],
+    ['another message', [{ ...stray, value: Buffer.from('{}') }]],
+    ['one of another type', [{ ...stray, headers: { ...stray.headers, ce_type: 'ringfence.wish.add_credit.v1' } }]],
+  ])('of which nothing is kept cannot be had any more when %s lies where it came from', async (_what, there) => {
+    const stored = await putAway(true);
+    await open();
+    await bus.publish(there);
+    expect(await messageOf(bus, stored)).toBeUndefined();
+  });
+});

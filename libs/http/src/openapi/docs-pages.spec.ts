@@ -1,0 +1,44 @@
+import 'reflect-metadata';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from '@jest/globals';
+import { HEALTH, METRICS_TEXT } from '../edge/ports.js';
+import { HttpModule } from '../http.module.js';
+import { createHttpServer } from '../server.js';
+
+const published = readFileSync(fileURLToPath(new URL('../../../../docs/asyncapi.json', import.meta.url)), 'utf8');
+
+/** What a server whose topics have this prefix gives for its AsyncAPI document. */
+async function servedWith(topics: { readonly topicPrefix?: string }) {
+  const app = await createHttpServer({
+    module: HttpModule.operationsOnly([
+      { provide: HEALTH, useValue: { parts: () => Promise.resolve({}) } },
+      { provide: METRICS_TEXT, useValue: { contentType: 'text/plain', text: () => Promise.resolve('') } },
+    ]),
+    trustedProxies: [],
+    metrics: { turnedAway: () => undefined, answered: () => undefined },
+    onFault: () => undefined,
+    logger: { log: () => undefined, warn: () => undefined, error: () => undefined },
+    ...topics,
+  });
+  await app.listen(0, '127.0.0.1');
+  const answer = await fetch(`${await app.getUrl()}/api/docs/asyncapi.json`);
+  const served = { status: answer.status, type: answer.headers.get('content-type'), text: await answer.text() };
+  await app.close();
+  return served;
+}
+
+it('the published AsyncAPI document is the one that a server gives', async () => {
+  const { status, type, text } = await servedWith({});
+  expect({ status, type }).toEqual({ status: 200, type: 'application/json; charset=utf-8' });
+  expect(JSON.parse(text)).toEqual(JSON.parse(published));
+});
+
+it('the AsyncAPI document that a server gives names the topics as they are called there', async () => {
+  const { text } = await servedWith({ topicPrefix: 'blue' });
+  const there = JSON.parse(text) as { readonly channels: Record<string, { readonly address: string }> };
+  const addresses = Object.values(there.channels).map(({ address }) => address);
+  expect(addresses).toEqual(['blue.events', 'blue.commands', 'blue.replies', 'blue.commands.dlq']);
+  const asPublished = JSON.parse(text.replaceAll('"address":"blue.', '"address":"ringfence.')) as unknown;
+  expect(asPublished).toEqual(JSON.parse(published));
+});

@@ -1,0 +1,31 @@
+import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
+import type { TracedSpan, Tracing } from '@ringfence/kernel/tracing';
+
+export type Advancing<Result> = {
+  readonly projection: string;
+  /** Asked for only where somebody wants traces. */
+  readonly events: () => readonly RecordedEnvelope[];
+  readonly advance: () => Promise<Result>;
+};
+
+/** Writes a batch of a projection, within a span that belongs to what its events were decided for. */
+export async function traced<Result>(tracing: Tracing | undefined, advancing: Advancing<Result>): Promise<Result> {
+  const span = tracing === undefined ? undefined : begin(tracing, advancing);
+  try {
+    const result = await advancing.advance();
+    span?.end();
+    return result;
+  } catch (failure) {
+    span?.failed(failure);
+    throw failure;
+  }
+}
+
+function begin(tracing: Tracing, { projection, events }: Advancing<unknown>): TracedSpan {
+  const written = events();
+  const causes = written.map(({ traceparent }) => traceparent);
+  return tracing.begin('projection.batch', causes, {
+    'ringfence.projection': projection,
+    'ringfence.events': written.length,
+  });
+}

@@ -1,0 +1,58 @@
+import { Inject } from '@nestjs/common';
+import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
+import type { Mode } from '@ringfence/domain/platform/values';
+import type { AccountId } from '@ringfence/kernel/ids';
+import type { Page, PageRequest } from '../page.js';
+import { type BookBalance, type LedgerEntry, LedgerQueries, type TrialBalance } from './ledger.queries.js';
+
+/** One per book that was ever used. */
+export class ListBalances extends Query<readonly BookBalance[]> {
+  constructor(readonly accountId: AccountId) {
+    super();
+  }
+}
+
+@QueryHandler(ListBalances)
+export class ListBalancesHandler implements IQueryHandler<ListBalances> {
+  constructor(@Inject(LedgerQueries) private readonly ledger: LedgerQueries) {}
+
+  execute({ accountId }: ListBalances): Promise<readonly BookBalance[]> {
+    return this.ledger.balances(accountId);
+  }
+}
+
+/** Of one book, newest first. */
+export class ListEntries extends Query<Page<LedgerEntry>> {
+  constructor(
+    readonly accountId: AccountId,
+    readonly book: Mode,
+    readonly page: PageRequest,
+  ) {
+    super();
+  }
+}
+
+@QueryHandler(ListEntries)
+export class ListEntriesHandler implements IQueryHandler<ListEntries> {
+  constructor(@Inject(LedgerQueries) private readonly ledger: LedgerQueries) {}
+
+  execute({ accountId, book, page }: ListEntries): Promise<Page<LedgerEntry>> {
+    return this.ledger.entries(accountId, book, page);
+  }
+}
+
+/** Of one account, or of all of them (null). */
+export class DrawTrialBalance extends Query<TrialBalance> {
+  constructor(readonly accountId: AccountId | null) {
+    super();
+  }
+}
+
+@QueryHandler(DrawTrialBalance)
+export class DrawTrialBalanceHandler implements IQueryHandler<DrawTrialBalance> {
+  constructor(@Inject(LedgerQueries) private readonly ledger: LedgerQueries) {}
+
+  execute({ accountId }: DrawTrialBalance): Promise<TrialBalance> {
+    return this.ledger.trialBalance(accountId);
+  }
+}

@@ -1,0 +1,57 @@
+import { Module } from '@nestjs/common';
+import type { SqlTransaction } from '@ringfence/projections/sql-database';
+import { FindAccountHandler, ListAccountsHandler } from './accounts/account.handlers.js';
+import { AccountQueries } from './accounts/account.queries.js';
+import { FindAuthorisationHandler, ListAuditEventsHandler } from './audit/audit.handlers.js';
+import { AuditQueries } from './audit/audit.queries.js';
+import { DrawTrialBalanceHandler, ListBalancesHandler, ListEntriesHandler } from './billing/ledger.handlers.js';
+import { LedgerQueries } from './billing/ledger.queries.js';
+import { FindCallHandler, ListCallsHandler } from './calls/call.handlers.js';
+import { CallQueries } from './calls/call.queries.js';
+import { FindKeyHandler, ListKeysHandler } from './keys/key.handlers.js';
+import { KeyQueries } from './keys/key.queries.js';
+import { ListRateCountersHandler } from './limits/rate-counter.handlers.js';
+import { RateCounterQueries } from './limits/rate-counter.queries.js';
+import { ListUsageHandler } from './usage/usage.handlers.js';
+import { UsageQueries } from './usage/usage.queries.js';
+
+/** The database that holds the read models: an SqlTransaction. */
+export const READ_DATABASE = Symbol('ReadDatabase');
+
+const queries = [
+  AccountQueries,
+  AuditQueries,
+  CallQueries,
+  KeyQueries,
+  LedgerQueries,
+  RateCounterQueries,
+  UsageQueries,
+];
+const handlers = [
+  FindAccountHandler,
+  ListAccountsHandler,
+  ListAuditEventsHandler,
+  FindAuthorisationHandler,
+  ListBalancesHandler,
+  ListEntriesHandler,
+  DrawTrialBalanceHandler,
+  FindCallHandler,
+  ListCallsHandler,
+  FindKeyHandler,
+  ListKeysHandler,
+  ListRateCountersHandler,
+  ListUsageHandler,
+];
+
+/** Answers what the QueryBus is asked of the read models. The host provides READ_DATABASE in a global module. */
+@Module({
+  providers: [
+    ...queries.map((query) => ({
+      provide: query,
+      useFactory: (db: SqlTransaction) => new query(db),
+      inject: [READ_DATABASE],
+    })),
+    ...handlers,
+  ],
+})
+export class ReadModelsModule {}

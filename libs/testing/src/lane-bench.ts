@@ -1,0 +1,212 @@
+import { setImmediate } from 'node:timers/promises';
+import { openLog } from '@ringfence/application/bootstrap/open-log';
+import type { CommandOutcome, SubmittedCommand, Wish, WishOf } from '@ringfence/application/lane/command-dispatcher';
+import { LaneExecutor, type LaneExecutorOptions } from '@ringfence/application/lane/lane-executor';
+import type { LaneHost } from '@ringfence/application/lane/lane-host';
+import { systemTimers } from '@ringfence/application/lane/system-timers';
+import { firstRateDeck } from '@ringfence/domain/billing/rating/first-rate-deck';
+import { decodeRecorded } from '@ringfence/event-catalog/event-codec';
+import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
+import type { AppendBatch, AppendResult, Snapshot } from '@ringfence/event-store/event-store';
+import { MemoryEventStore, MemoryLog } from '@ringfence/event-store-memory/memory-event-store';
+import { Failure } from '@ringfence/kernel/failure';
+import { type AccountId, type KeyId, platformStream, type StreamId } from '@ringfence/kernel/ids';
+import { type Lane, laneOf } from '@ringfence/kernel/lane';
+import type { Timers } from '@ringfence/kernel/timers';
+import { durationMs, epochMs, micros, streamVersion } from '@ringfence/kernel/units';
+import { examplePlaceCall, examplePolicy, sealedExample } from './examples.js';
+import { FakeClock } from './fake-clock.js';
+import { PredictableIds } from './predictable-ids.js';
+
+/** What goes wrong with an append: the store is away before or after it has written, or it throws this without writing. */
+type Trouble = (batch: AppendBatch) => 'before' | 'after' | Error | undefined;
+
+/** A store whose appends can fail as a database's do: before anything was written, or after, unheard; or for what is in them. */
+class TroubledStore extends MemoryEventStore {
+  trouble: Trouble = () => undefined;
+  /** What this batch's append waits for. */
+  hold: (batch: AppendBatch) => Promise<void> | undefined = () => undefined;
+  readonly batches: AppendBatch[] = [];
+  failedAppends = 0;
+
+  override async append(batch: AppendBatch): Promise<AppendResult> {
+    await this.hold(batch);
+    const trouble = this.trouble(batch);
+    if (trouble !== undefined) this.failedAppends += 1;
+    if (trouble === 'before') throw new Failure('event_store_unavailable', 'away', true);
+    if (trouble instanceof Error) throw trouble;
+    const done = await super.append(batch);
+    this.batches.push(batch);
+    if (trouble === 'after') throw new Failure('event_store_unavailable', 'the answer was lost', true);
+    return done;
+  }
+
+  #held: StreamId | undefined;
+  #letGo: () => void = () => undefined;
+  /** Whoever loads this stream waits until another one is named, or none. */
+  holdLoads(stream: StreamId | undefined): void {
+    this.#held = stream;
+    this.#letGo();
+  }
+
+  override async loadSnapshot(stream: StreamId, evolveVersion: number): Promise<Snapshot | undefined> {
+    if (stream === this.#held) await new Promise<void>((resolve) => (this.#letGo = resolve));
+    return super.loadSnapshot(stream, evolveVersion);
+  }
+}
+
+/** The machine's own timers, in a hurry: nothing is waited for longer than this. A stop drains no longer either. */
+const hastyMsMax = 5;
+export const hastyTimers: Timers = {
+  ...systemTimers,
+  after: (delayMs, action) => systemTimers.after(Math.min(delayMs, hastyMsMax), action),
+};
+
+/** Lane executors over one store that can be troubled, and commands for them. */
+export class LaneBench {
+  readonly clock = new FakeClock();
+  readonly ids = new PredictableIds();
+  readonly log = new MemoryLog();
+  readonly store = new TroubledStore(this.log, this.clock);
+  readonly told: string[] = [];
+  readonly host: LaneHost = {
+    lanesLost: () => this.told.push('lanesLost'),
+    parked: ({ commandId }) => this.told.push(`parked ${commandId}`),
+    quarantined: (stream, _cause, why) => this.told.push(`quarantined ${stream} for its ${why}`),
+    outdated: (stream) => this.told.push(`outdated ${stream}`),
+    broken: () => this.told.push('broken'),
+  };
+  readonly #executors: LaneExecutor[] = [];
+
+  async start(change: Partial<LaneExecutorOptions> = {}): Promise<LaneExecutor> {
+    const log = await openLog(this.store, { clock: this.clock, ids: this.ids, owner: 'spec' });
+    const routes = { live: [], test: [{ trunk: 'sandbox', tier: 'standard' as const, rank: 1 }] };
+    const { store, clock, ids, host } = this;
+    const options = {
+      store,
+      clock,
+      ids,
+      host,
+      log,
+      routes,
+      timers: systemTimers,
+      owner: 'spec',
+      lanes: 'all',
+      ...change,
+    } as const;
+    const executor = await LaneExecutor.start(options);
+    this.#executors.push(executor);
+    return executor;
+  }
+
+  async stop(): Promise<void> {
+    for (const executor of this.#executors) await executor.stop();
+  }
+
+  command(wish: Wish & { readonly accountId: AccountId }, change: Partial<SubmittedCommand> = {}): SubmittedCommand {
+    return {
+      commandId: this.ids.commandId(),
+      idChosenByClient: false,
+      fingerprint: Buffer.from('fields'),
+      stream: wish.accountId,
+      by: { kind: 'operator', name: 'spec' },
+      wish,
+      result: { account_id: wish.accountId },
+      deadlineMs: epochMs(this.clock.now() + 5_000),
+      traceparent: null,
+      ...change,
+    };
+  }
+
+  open(accountId = this.ids.accountId(), change: Partial<SubmittedCommand> = {}): SubmittedCommand {
+    const name = sealedExample('Example Inc');
+    return this.command(
+      { type: 'OpenAccount', accountId, name, currency: 'USD', region: 'eu', timeZone: 'Europe/Berlin' },
+      change,
+    );
+  }
+
+  credit(accountId: AccountId, amount: bigint, change: Partial<SubmittedCommand> = {}): SubmittedCommand {
+    return this.command(
+      { type: 'AddCredit', accountId, mode: 'test', amountMicros: micros(amount), reference: null },
+      change,
+    );
+  }
+
+  issue(accountId: AccountId | null, keyId: KeyId, mode: 'live' | 'test' = 'live'): SubmittedCommand {
+    const policy = {
+      ...examplePolicy,
+      scopes: accountId === null ? (['accounts:admin'] as const) : examplePolicy.scopes,
+    };
+    const digest = { pepperId: 'p', hmacSha256: '0'.repeat(64) };
+    const label = sealedExample('a key');
+    const wish = { type: 'IssueKey', accountId, keyId, mode, label, digest, secretHint: 'abcd', policy, policyHash: '0'.repeat(64) } as const; // prettier-ignore
+    return { ...this.command({ ...wish, accountId: this.ids.accountId() }), wish, stream: accountId ?? platformStream };
+  }
+
+  /** Its overlap ends by a timer. */
+  rotate(accountId: AccountId, keyId: KeyId, overlapMs: number): SubmittedCommand {
+    const digest = { pepperId: 'p', hmacSha256: '1'.repeat(64) };
+    return this.command({ type: 'RotateKey', accountId, keyId, digest, secretHint: 'efgh', overlapMs: durationMs(overlapMs) }); // prettier-ignore
+  }
+
+  place(accountId: AccountId, keyId: KeyId): SubmittedCommand & { readonly wish: WishOf<'PlaceCall'> } {
+    const { nowMs: _now, by: _by, rateDecks: _decks, routes: _routes, ...wish } = examplePlaceCall(this.clock.now(), { accountId }, this.ids); // prettier-ignore
+    return { ...this.command(wish, { by: { kind: 'key', keyId, home: 'account' } }), wish };
+  }
+
+  progress(
+    { accountId, callId, attemptId }: WishOf<'PlaceCall'>,
+    signal: WishOf<'RecordCallProgress'>['signal'],
+  ): SubmittedCommand {
+    const by = { kind: 'worker', workerId: 'wrk_spec' } as const;
+    return this.command({ type: 'RecordCallProgress', accountId, callId, attemptId, signal }, { by });
+  }
+
+  /** An account of this lane that is not that one. */
+  inLane(lane: Lane, other: AccountId): AccountId {
+    const accountId = this.ids.accountId();
+    return laneOf(accountId, 64) === lane && accountId !== other ? accountId : this.inLane(lane, other);
+  }
+
+  async opened(executor: LaneExecutor): Promise<AccountId> {
+    const command = this.open();
+    await executor.dispatch(command);
+    return command.stream as AccountId;
+  }
+
+  /** An account with a key in it. */
+  async withKey(executor: LaneExecutor): Promise<{ readonly account: AccountId; readonly keyId: KeyId }> {
+    const account = await this.opened(executor);
+    const keyId = this.ids.keyId();
+    await executor.dispatch(this.issue(account, keyId, 'test'));
+    return { account, keyId };
+  }
+
+  /** Whatever calls need besides a key: a price list, and an account that is verified and can pay. */
+  async ableToCall(executor: LaneExecutor, account: AccountId): Promise<void> {
+    const { currency, rows } = firstRateDeck;
+    const rowsSha256 = await this.store.putBlob(Buffer.from(JSON.stringify(rows)));
+    const wish = { type: 'PublishRateDeck', deckId: this.ids.deckId(), currency, rowCount: rows.length, rowsSha256, effectiveFromMs: epochMs(0) } as const; // prettier-ignore
+    const published = { ...this.open(), wish, stream: platformStream };
+    for (const each of [
+      published,
+      this.command({ type: 'VerifyAccount', accountId: account }),
+      this.credit(account, 100_000_000n),
+    ])
+      accepted(await executor.dispatch(each));
+  }
+
+  async events(stream: StreamId): Promise<readonly RecordedEnvelope[]> {
+    return (await this.store.readStream(stream, streamVersion(1), 10_000)).map(decodeRecorded);
+  }
+
+  /** Settles once it holds; what brings that about is in this process and needs the event loop only. */
+  async until(holds: () => boolean | Promise<boolean>): Promise<void> {
+    while (!(await holds())) await setImmediate();
+  }
+}
+
+function accepted(outcome: CommandOutcome): void {
+  if (!outcome.accepted) throw new Error(`refused: ${outcome.refusal.code}`);
+}
