@@ -1,4 +1,5 @@
 import { decidedRightly, realTimeOrder, refusedRightly } from '../judging/account-judge.js';
+import { refusedRecordIsDone } from './copies-judge.js';
 import { atRestInTheEnd, consumedIsDone } from './consumption-judge.js';
 import { gapsHaveCause, oneRelay, topicHoldsTheLog } from './feed-judge.js';
 import { evidenceOf, type SimulatedEvidence } from './evidence.js';
@@ -19,6 +20,7 @@ const judges: Readonly<Record<string, Judge>> = {
   acknowledgedIsThere,
   oneOutcome,
   refusedIsFinal,
+  refusedRecordIsDone,
   keptAgrees,
   decidedRightly,
   refusedRightly,

@@ -2,6 +2,7 @@ import type { BusMessage } from '@ringfence/messaging/message';
 import { PartitionIntake } from '@ringfence/messaging/partition-intake';
 import type { SimulatedBroker } from './simulated-broker.js';
 import type { SimulatedProcess } from './simulated-process.js';
+import { simulatedTopics } from './simulated-topics.js';
 import { travelMs } from './weather.js';
 
 const pageMessagesMax = 6;
@@ -48,7 +49,8 @@ export class PartitionReader {
     const waiting = (limit: number) => broker.topics.page(reading.topic, reading.partition, this.#intake.next, limit);
     if (this.#underway || this.#stopped || process.standing() === 'gone' || waiting(1).length === 0) return;
     this.#underway = true;
-    const { random, weather } = process.world;
+    const { random } = process.world;
+    const weather = broker.weatherOn(reading.topic === simulatedTopics.events);
     process.reach(travelMs(random, weather), () => {
       this.#underway = false;
       if (this.#stopped) return;

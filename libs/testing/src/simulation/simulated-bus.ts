@@ -12,6 +12,8 @@ import { travelMs } from './weather.js';
 
 const unavailable = () => busFailures.bus_unavailable(new Error('the simulated broker does not answer'));
 
+const copyLateMsMax = 3_000;
+
 /** The bus as one process reaches it: one line to each partition, on which nothing overtakes anything. */
 export class SimulatedBus implements MessageBus {
   readonly #lastArrivalMs = new Map<string, number>();
@@ -79,9 +81,20 @@ export class SimulatedBus implements MessageBus {
   /** @returns whether its sender hears of it */
   #arrive({ messages, failsBefore, unheard, copies }: Sending): boolean {
     if (failsBefore) return false;
-    for (let copy = 0; copy < copies; copy += 1) this.broker.append(messages);
+    const append = () => {
+      this.broker.append(messages);
+    };
+    append();
+    for (let copy = 1; copy < copies; copy += 1) this.#again(messages, append);
     for (const message of messages) if (!isReply(message) && !isEvent(message)) this.#noteSaid(message);
     return !unheard;
+  }
+
+  /** A copy comes at once, or much later where its sender waits long before it tries again; relays send no batch before they know of the one ahead of it. */
+  #again(messages: readonly OutgoingMessage[], append: () => void): void {
+    const { scheduler, random } = this.process.world;
+    if (messages.some(isEvent) || random.chance(500)) append();
+    else scheduler.plan(random.below(copyLateMsMax), null, append);
   }
 
   join(joining: Joining): Promise<Membership> {
