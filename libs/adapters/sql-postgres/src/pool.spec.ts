@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Pool } from 'pg';
 import { withClient } from './held-client.js';
@@ -5,6 +7,16 @@ import { isUnavailable, openPool } from './pool.js';
 import { openScratchDatabase, type ScratchDatabase } from './scratch-database.js';
 
 const withCode = (code: string, fields: object = {}) => Object.assign(new Error('words'), { code, ...fields });
+
+/** As PostgreSQL's protocol has them: a letter, a length that counts itself, a body. */
+function said(letter: string, body: Buffer): Buffer {
+  const length = Buffer.alloc(4);
+  length.writeInt32BE(4 + body.length);
+  return Buffer.concat([Buffer.from(letter), length, body]);
+}
+const authenticated = said('R', Buffer.alloc(4));
+const readyForQuery = said('Z', Buffer.from('I'));
+const goingAway = said('E', Buffer.from('SFATAL\0C57P01\0Mterminating connection\0\0'));
 
 describe('a failure of a statement', () => {
   it.each(['08006', '25006', '28P01', '40001', '53100', '53300', '55P03', '57014', '57P01', '58030'])(
@@ -20,6 +32,27 @@ describe('a failure of a statement', () => {
 
   it.each(['22001', '23505', '42P01', 'RF002'])('with SQLSTATE %s does not', (code) => {
     expect(isUnavailable(withCode(code))).toBe(false);
+  });
+});
+
+describe('a server that goes in the moment at which it lets somebody in', () => {
+  it('fails his statement, and not the process', async () => {
+    const server = createServer((socket) => {
+      socket.once('data', () => socket.end(Buffer.concat([authenticated, readyForQuery, goingAway])));
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const pool = openPool(`postgres://nobody@127.0.0.1:${String(port)}/none`, { connectionsMax: 1 });
+    try {
+      const failure: unknown = await withClient(pool, (client) => client.query('select 1')).catch(
+        (thrown: unknown) => thrown,
+      );
+      expect(isUnavailable(failure)).toBe(true);
+    } finally {
+      await pool.end();
+      server.close();
+    }
   });
 });
 

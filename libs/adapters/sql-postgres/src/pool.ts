@@ -18,6 +18,8 @@ export function openPool(
   });
   // An idle connection that breaks is replaced by the next who asks; without a listener it would end the process.
   pool.on('error', () => undefined);
+  // Nor is one that breaks in the moment at which somebody gets it, before he listens: who works with it learns it from his statement.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }
 
