@@ -1,17 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Base, Consumer, type MessagesStream } from '@platformatic/kafka';
+import { Base, Consumer } from '@platformatic/kafka';
 import { systemTimers } from '@ringfence/application/lane/system-timers';
 import type { Joining, PartitionRange, ReadFrom } from '@ringfence/messaging/message-bus';
 import { PartitionIntake, retryAfterMs } from '@ringfence/messaging/partition-intake';
 import { clientOptions, type KafkaConnection } from './kafka-connection.js';
+import {
+  answerMsMax,
+  silentMsMax,
+  type Stream,
+  type StreamMessage,
+  StreamReading,
+  unlessLate,
+} from './stream-reading.js';
 
 /** A member that is silent for this long has lost what it had. */
 export const sessionMs = 6_000;
 const heartbeatMs = 1_500;
 const fetchWaitMsMax = 250;
-
-type Stream = MessagesStream<string, Buffer, string, string>;
-type Reading = { readonly stream: Stream; readonly ended: Promise<void> };
 
 /**
  * One member of a consumer group. The group only says whose a partition is; where reading begins, the joining says, and nothing is committed at the
@@ -24,7 +29,7 @@ export class GroupReader {
   readonly #leaving = new AbortController();
   /** What was taken from us and has a batch under way, or whose loss is not told yet. It comes back no sooner than that is done. */
   readonly #going = new Map<number, Promise<void>>();
-  #reading: Reading | undefined;
+  #reading: StreamReading | undefined;
   /** Changes come one after the other. */
   #changing: Promise<void> = Promise.resolve();
   #restartAsked = false;
@@ -35,6 +40,7 @@ export class GroupReader {
     private readonly joining: Joining,
     private readonly ranges: (topic: string) => Promise<readonly PartitionRange[]>,
     private readonly only: readonly number[] | null = null,
+    private readonly silenceMsMax = silentMsMax,
   ) {
     this.#consumer = new Consumer({
       ...clientOptions(connection),
@@ -118,7 +124,7 @@ export class GroupReader {
     const onRoom = () => {
       this.#restart();
     };
-    const ranges = await this.#untilDone(() => this.ranges(topic));
+    const ranges = await this.#untilDone(() => unlessLate(this.ranges(topic), answerMsMax));
     const starts = await this.#untilDone(() => onAssigned(gained));
     if (starts === undefined || ranges === undefined) return;
     for (const partition of gained) {
@@ -156,31 +162,43 @@ export class GroupReader {
     if (this.#intakes.size === 0 || this.#leaving.signal.aborted) return;
     for (const intake of this.#intakes.values()) intake.reading();
     const offsets = [...this.#intakes].map(([partition, intake]) => ({ topic, partition, offset: intake.next }));
-    const stream = await this.#untilDone(() => this.#consumer.consume({ topics: [topic], mode: 'manual', offsets }));
-    if (stream !== undefined) this.#reading = { stream, ended: this.#pump(stream) };
+    const stream = await this.#untilDone(() => this.#opened(offsets));
+    if (stream === undefined) return;
+    this.#reading = new StreamReading({
+      stream,
+      take: (message) => {
+        this.#take(message);
+      },
+      lost: (failure) => {
+        this.joining.onTrouble(failure);
+        void this.#pause().then(() => {
+          this.#restart();
+        });
+      },
+      silentMsMax: this.silenceMsMax,
+    });
   }
 
-  async #pump(stream: Stream): Promise<void> {
-    const { topic } = this.joining;
+  async #opened(offsets: { topic: string; partition: number; offset: bigint }[]): Promise<Stream> {
+    const opening = this.#consumer.consume({ topics: [this.joining.topic], mode: 'manual', offsets });
     try {
-      for await (const { partition, offset, key, value, headers } of stream) {
-        this.#intakes
-          .get(partition)
-          ?.offer({ topic, partition, offset, key, value, headers: Object.fromEntries(headers) });
-      }
+      return await unlessLate(opening, answerMsMax);
     } catch (failure) {
-      this.joining.onTrouble(failure);
-      await this.#pause();
-      this.#restart();
+      // One that opens after all is nobody's.
+      opening.then((late) => late.close()).catch(() => undefined);
+      throw failure;
     }
+  }
+
+  #take({ partition, offset, key, value, headers }: StreamMessage): void {
+    const { topic } = this.joining;
+    this.#intakes.get(partition)?.offer({ topic, partition, offset, key, value, headers: Object.fromEntries(headers) });
   }
 
   async #stopReading(): Promise<void> {
     const reading = this.#reading;
     this.#reading = undefined;
-    if (reading === undefined) return;
-    await reading.stream.close().catch(this.joining.onTrouble);
-    await reading.ended;
+    await reading?.stop().catch(this.joining.onTrouble);
   }
 
   /** Reads anew from where each partition stands; what is asked for twice is done once. */
