@@ -31,7 +31,11 @@ describe('the oldest PostgreSQL that we promise to run on', () => {
     expect(placed.status).toBe(202);
     const { id } = placed.json as { readonly id: string };
     const position = placed.headers.get('ringfence-position') ?? '';
-    const { json } = await platform.ask(adminKey, 'GET', `/api/v1/keys?account_id=${accountId}`);
+    const { json } = await platform.ask(
+      adminKey,
+      'GET',
+      `/api/v1/keys?account_id=${accountId}&min_position=${position}`,
+    );
     const [key] = (json as { readonly data: readonly { readonly id: string }[] }).data;
     const keyId = key?.id ?? '';
     const of = `account_id=${accountId}&min_position=${position}`;

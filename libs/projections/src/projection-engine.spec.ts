@@ -289,12 +289,29 @@ describe('a rebuild', () => {
 
   it('gives way to a later one', async () => {
     await log.append(12_000);
-    const parts = { db, history: log.feed, metrics: noProjectionMetrics };
+    const parts = { db, metrics: noProjectionMetrics };
     let later: Promise<unknown> | undefined;
+    let begun: () => void = () => undefined;
+    const laterHasBegun = new Promise<void>((resolve) => (begun = resolve));
+    const readBy = (read: EventHistory['read']): EventHistory => ({
+      read,
+      readStream: (...asked) => log.feed.readStream(...asked),
+      head: () => log.feed.head(),
+    });
+    const ofLater = readBy((...asked) => {
+      begun();
+      return log.feed.read(...asked);
+    });
+    // It does not come to its end before the later one has begun.
+    const ofFirst = readBy(async (...asked) => {
+      if (later !== undefined) await laterHasBegun;
+      return log.feed.read(...asked);
+    });
     const onProgress = (): void => {
-      later ??= rebuild(tally(), parts);
+      later ??= rebuild(tally(), { ...parts, history: ofLater });
     };
-    await expect(rebuild(tally(), { ...parts, onProgress })).rejects.toMatchObject({ code: 'rebuild_superseded' });
+    const first = rebuild(tally(), { ...parts, history: ofFirst, onProgress });
+    await expect(first).rejects.toMatchObject({ code: 'rebuild_superseded' });
     await later;
     expect(await tallied()).toEqual(await countedByHand());
   });
