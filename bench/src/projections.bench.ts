@@ -1,6 +1,6 @@
 import { EventFeed } from '@ringfence/application/feed/event-feed';
 import { PostgresEventStore } from '@ringfence/event-store-postgres/postgres-event-store';
-import { position, type Position } from '@ringfence/kernel/units';
+import { type EpochMs, position, type Position } from '@ringfence/kernel/units';
 import { dump } from '@ringfence/projections/dump';
 import { ProjectionEngine } from '@ringfence/projections/projection-engine';
 import { noProjectionMetrics } from '@ringfence/projections/projection-metrics';
@@ -24,6 +24,8 @@ const livePerSecondGoal = 4_000;
 type Setting = { readonly db: PostgresSqlDatabase; readonly store: PostgresEventStore; readonly feed: EventFeed };
 
 /** Rebuild of each projection, and all of them following together. */
+const clock = { now: () => Date.now() as EpochMs };
+
 export const projectionsBench: Bench = {
   name: 'projections',
   title: 'Projections: rebuild of each over a history of real event shapes, and all of them following the log',
@@ -33,7 +35,7 @@ export const projectionsBench: Bench = {
     const pool = openPool(scratch.url);
     const store = await PostgresEventStore.open(pool);
     const running = new AbortController();
-    const feed = new EventFeed(store, (failure) => {
+    const feed = new EventFeed(store, clock, (failure) => {
       progress(`the feed failed: ${String(failure)}`);
     });
     const setting = { db: new PostgresSqlDatabase(pool), store, feed };
@@ -84,7 +86,6 @@ type Followed = {
 async function follow({ db, store, feed }: Setting, events: number, history: GeneratedHistory): Promise<Followed> {
   const running = new AbortController();
   const progress = new ProjectionProgress(db);
-  const clock = { now: () => Date.now() as never };
   const parts = { db, source: feed, history: feed, clock, metrics: noProjectionMetrics, progress };
   const engine = new ProjectionEngine(allProjections, parts);
   await engine.prepare();

@@ -51,7 +51,7 @@ beforeEach(async () => {
   await db.query('drop schema if exists projection, tally, tally_next, tally_old cascade');
   store = new MemoryEventStore(new MemoryLog(), new FakeClock());
   history = new GeneratedHistory({ accounts: 8, liveCalls: 40 });
-  feed = new EventFeed(store, () => undefined);
+  feed = new EventFeed(store, new FakeClock(), () => undefined);
   const following = new AbortController();
   open.push(following);
   running.push(feed.run(following.signal));

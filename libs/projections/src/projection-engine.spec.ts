@@ -405,7 +405,7 @@ function everyType<Batch>(fold: (event: RecordedEnvelope, batch: Batch) => void)
 class Log {
   readonly store = new MemoryEventStore(new MemoryLog(), new FakeClock());
   readonly history = new GeneratedHistory({ accounts: 8, liveCalls: 40 });
-  readonly feed = new EventFeed(this.store, () => undefined);
+  readonly feed = new EventFeed(this.store, new FakeClock(), () => undefined);
 
   constructor() {
     const following = new AbortController();

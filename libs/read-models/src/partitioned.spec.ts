@@ -141,7 +141,7 @@ describe('a projection ordered by stream', () => {
       fc.asyncProperty(fc.record(shape), async ({ seed, steps }) => {
         const store = new MemoryEventStore(new MemoryLog(), new FakeClock());
         await new GeneratedHistory({ seed, accounts: 9, liveCalls: 20 }).appendTo(store, eventCount);
-        const feed = new EventFeed(store, () => undefined);
+        const feed = new EventFeed(store, new FakeClock(), () => undefined);
         const events = await feed.read(position(0), eventCount);
         await reset();
         for (const projection of byStream) await feedFromLog(projection, events, eventCount, 0);

@@ -55,7 +55,7 @@ beforeAll(async () => {
   scratch = await openScratchDatabase();
   pool = openPool(scratch.url);
   db = new PostgresSqlDatabase(pool);
-  feed = new EventFeed(store, () => undefined);
+  feed = new EventFeed(store, new FakeClock(), () => undefined);
   await history.appendTo(store, eventCount);
   events = await feed.read(position(0), eventCount);
   account = history.accountIds[0] as AccountId;

@@ -88,7 +88,7 @@ export async function layFoundation(config: Config, log: Logger, { metrics, trac
     const db = new PostgresSqlDatabase(readPool);
     // Also where nothing is projected: how far the projections are is asked here too.
     await ensureOwnTables(db);
-    const feed = new EventFeed(store, (failure) => {
+    const feed = new EventFeed(store, clock, (failure) => {
       log.warn({ err: failure }, 'the log could not be followed');
     });
     const following = new AbortController();

@@ -18,6 +18,7 @@ import { allProjections } from '@ringfence/read-models/projections';
 import { openPool } from '@ringfence/sql-postgres/pool';
 import { PostgresSqlDatabase } from '@ringfence/sql-postgres/postgres-sql-database';
 import { openScratchDatabase, type ScratchDatabase } from '@ringfence/sql-postgres/scratch-database';
+import { FakeClock } from '@ringfence/testing/fake-clock';
 import { GeneratedHistory } from '@ringfence/testing/generated-history';
 import { itUnless } from '@ringfence/testing/it-unless';
 import { ownKafka } from '@ringfence/testing/kafka/broker-chain';
@@ -37,7 +38,7 @@ const it = itUnless(await whyNoBrokerOfOnesOwn());
 
 const store = new MemoryEventStore(new MemoryLog(), clock);
 const history = new GeneratedHistory({ accounts: 60, liveCalls: 100 });
-const feed = new EventFeed(store, () => undefined);
+const feed = new EventFeed(store, new FakeClock(), () => undefined);
 const buses: KafkaMessageBus[] = [];
 const stopping = new AbortController();
 const running: Promise<unknown>[] = [];

@@ -7,6 +7,7 @@ import { GeneratedHistory } from '@ringfence/testing/generated-history';
 import { EventFeed, ringEvents } from './event-feed.js';
 
 let store: CountingStore;
+let clock: FakeClock;
 let history: GeneratedHistory;
 let failures: unknown[];
 let feed: EventFeed;
@@ -15,9 +16,10 @@ let following: Promise<void>;
 
 beforeEach(() => {
   store = new CountingStore(new MemoryLog());
+  clock = new FakeClock();
   history = new GeneratedHistory();
   failures = [];
-  feed = new EventFeed(store, (failure) => failures.push(failure));
+  feed = new EventFeed(store, clock, (failure) => failures.push(failure));
   stopping = new AbortController();
   following = Promise.resolve();
 });
@@ -71,6 +73,26 @@ describe('the feed', () => {
       if (batches.length === 3) break;
     }
     expect(batches).toEqual([10, 0, 0]);
+  });
+
+  it('tells with a heartbeat of the moment at which the log was asked, however long the answer was on its way', async () => {
+    let answer: () => void = () => undefined;
+    store.subscribe = async function* () {
+      await new Promise<void>((resolve) => (answer = resolve));
+      yield [];
+    };
+    const askedAtMs = clock.now();
+    run();
+    const begun = feed.subscribe(position(0), stopping.signal)[Symbol.asyncIterator]();
+    const next = begun.next();
+    while (feed.seenAllAtMs() === undefined) {
+      await new Promise(setImmediate);
+      clock.advance(3_000);
+      answer();
+    }
+
+    expect(await next).toEqual({ done: false, value: [] });
+    expect(feed.seenAllAtMs()).toBe(askedAtMs);
   });
 
   it('stops everybody before an event that it cannot read, and says so', async () => {

@@ -1,10 +1,11 @@
+import type { Clock } from '@ringfence/kernel/clock';
 import { pause, type Timers } from '@ringfence/kernel/timers';
 import { decodeRecorded } from '@ringfence/event-catalog/event-codec';
 import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
 import type { EventStore } from '@ringfence/event-store/event-store';
 import { Failure } from '@ringfence/kernel/failure';
 import type { StreamId } from '@ringfence/kernel/ids';
-import type { Position, StreamVersion } from '@ringfence/kernel/units';
+import type { EpochMs, Position, StreamVersion } from '@ringfence/kernel/units';
 import { position } from '@ringfence/kernel/units';
 import type { EventHistory, EventSource } from '@ringfence/projections/event-source';
 import { systemTimers } from '../lane/system-timers.js';
@@ -28,10 +29,13 @@ export class EventFeed implements EventSource, EventHistory {
   #ring: RingBuffer | undefined;
   /** Counts the heartbeats: each subscriber passes on the ones it was at the end for. */
   #heartbeats = 0;
+  /** When the log was asked whose answer was the last heartbeat: the answer may have been long on its way. */
+  #seenAllAtMs: EpochMs | undefined;
   #unreadable: unknown;
 
   constructor(
     private readonly store: EventStore,
+    private readonly clock: Clock,
     /** Told of every failure: ours to go on after, the log's to be looked at. */
     private readonly onFailure: (failure: unknown) => void,
     private readonly timers: Timers = systemTimers,
@@ -44,10 +48,15 @@ export class EventFeed implements EventSource, EventHistory {
     while (!signal.aborted && this.#unreadable === undefined) {
       try {
         this.#ring ??= new RingBuffer(await this.store.head(), ringEvents);
+        let askedAtMs = this.clock.now();
         for await (const recorded of this.store.subscribe(this.#ring.end, signal)) {
           for (const event of recorded) if (event.position >= this.#ring.end) this.#ring.push(decodeRecorded(event));
-          if (recorded.length === 0) this.#heartbeats += 1;
+          if (recorded.length === 0) {
+            this.#heartbeats += 1;
+            this.#seenAllAtMs = askedAtMs;
+          }
           this.#tell();
+          askedAtMs = this.clock.now();
         }
       } catch (failure) {
         if (isAborted(signal)) break;
@@ -57,6 +66,10 @@ export class EventFeed implements EventSource, EventHistory {
       this.#tell();
       if (!isAborted(signal)) await pause(this.timers, feedRetryMs, signal);
     }
+  }
+
+  seenAllAtMs(): EpochMs | undefined {
+    return this.#seenAllAtMs;
   }
 
   async *subscribe(from: Position, signal: AbortSignal): AsyncIterable<readonly RecordedEnvelope[]> {

@@ -105,7 +105,7 @@ function sourceOf(parts: ProcessParts, hears: 'topic' | 'log', signal: AbortSign
   const onTrouble = (cause: unknown) => {
     recording.note({ kind: 'trouble', process: name, what: reasonOf(cause) });
   };
-  const feed = new EventFeed(store, onTrouble, timers);
+  const feed = new EventFeed(store, clock, onTrouble, timers);
   if (hears === 'log') {
     void feed.run(signal);
     return feed;
