@@ -273,11 +273,7 @@ describe('a rebuild', () => {
     };
     const fresh = runnable({ ...tallySpec(), version: 2 });
     // A rebuild takes longer than a process waits before it tries again.
-    const history: EventHistory = {
-      read: (from, limit) => sleep(retryAfterMs).then(() => log.feed.read(from, limit)),
-      readStream: (...asked) => log.feed.readStream(...asked),
-      head: () => log.feed.head(),
-    };
+    const history = readBy((from, limit) => sleep(retryAfterMs).then(() => log.feed.read(from, limit)));
     const both = [start([fresh], { metrics, history }), start([fresh], { metrics, history })];
     await until(() => told.rebuilt > 0);
     await Promise.all(both.map((each) => each.reached()));
@@ -293,11 +289,6 @@ describe('a rebuild', () => {
     let later: Promise<unknown> | undefined;
     let begun: () => void = () => undefined;
     const laterHasBegun = new Promise<void>((resolve) => (begun = resolve));
-    const readBy = (read: EventHistory['read']): EventHistory => ({
-      read,
-      readStream: (...asked) => log.feed.readStream(...asked),
-      head: () => log.feed.head(),
-    });
     const ofLater = readBy((...asked) => {
       begun();
       return log.feed.read(...asked);
@@ -399,6 +390,11 @@ function everyType<Batch>(fold: (event: RecordedEnvelope, batch: Batch) => void)
     LogOpened: fold,
     RateDeckPublished: fold,
   };
+}
+
+/** The log, whose pages are read like this. */
+function readBy(read: EventHistory['read']): EventHistory {
+  return { read, readStream: (...asked) => log.feed.readStream(...asked), head: () => log.feed.head() };
 }
 
 /** A log that grows, and its feed. */

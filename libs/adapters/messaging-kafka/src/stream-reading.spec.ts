@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Consumer, MessagesStream } from '@platformatic/kafka';
+import type { Joining } from '@ringfence/messaging/message-bus';
 import { testKafka } from '@ringfence/testing/kafka/broker-chain';
 import type { TestKafka } from '@ringfence/testing/kafka/test-kafka';
 import { GroupReader } from './group-reader.js';
@@ -28,24 +29,14 @@ beforeEach(async () => {
     { name: topic, partitions: 2, replicas: { copies: 1, inSyncMin: 1 }, retention: { kind: 'forever' } },
   ]);
   read = [];
-  reader = new GroupReader(
-    { brokers: kafka.brokers, clientId: `${kafka.prefix}${randomUUID()}` },
-    {
-      topic,
-      group: topic,
-      onAssigned: () => Promise.resolve(new Map()),
-      onMessages: (_partition, batch) => {
-        read.push(...batch.map(({ value }) => Buffer.from(value).toString()));
-        onRead();
-        return Promise.resolve();
-      },
-      onRevoked: () => Promise.resolve(),
-      onTrouble: (cause) => troubles.push(cause),
+  reader = readerOf({
+    onAssigned: () => Promise.resolve(new Map()),
+    onMessages: (_partition, batch) => {
+      read.push(...batch.map(({ value }) => Buffer.from(value).toString()));
+      onRead();
+      return Promise.resolve();
     },
-    (named) => bus.ranges(named),
-    null,
-    silentMsMax,
-  );
+  });
   await reader.join();
 }, 60_000);
 afterEach(async () => {
@@ -80,21 +71,13 @@ describe('a stream of the client', () => {
     Object.assign(MessagesStream.prototype, { close: () => new Promise(() => undefined) });
     let given: () => void = () => undefined;
     const hasOne = new Promise<void>((resolve) => (given = resolve));
-    const other = new GroupReader(
-      { brokers: kafka.brokers, clientId: `${kafka.prefix}${randomUUID()}` },
-      {
-        topic,
-        group: topic,
-        onAssigned: () => {
-          given();
-          return Promise.resolve(new Map());
-        },
-        onMessages: () => Promise.resolve(),
-        onRevoked: () => Promise.resolve(),
-        onTrouble: () => undefined,
+    const other = readerOf({
+      onAssigned: () => {
+        given();
+        return Promise.resolve(new Map());
       },
-      (named) => bus.ranges(named),
-    );
+      onMessages: () => Promise.resolve(),
+    });
     await other.join();
     await hasOne;
     await other.leave();
@@ -105,6 +88,21 @@ describe('a stream of the client', () => {
     expect(new Set(read)).toEqual(new Set(['one', 'two', 'three']));
   });
 });
+
+/** A member of the topic's one group. */
+function readerOf(joining: Pick<Joining, 'onAssigned' | 'onMessages'>): GroupReader {
+  const connection = { brokers: kafka.brokers, clientId: `${kafka.prefix}${randomUUID()}` };
+  const onRevoked = () => Promise.resolve();
+  const onTrouble = (cause: unknown) => troubles.push(cause);
+  const ranges = (named: string) => bus.ranges(named);
+  return new GroupReader(
+    connection,
+    { topic, group: topic, onRevoked, onTrouble, ...joining },
+    ranges,
+    null,
+    silentMsMax,
+  );
+}
 
 /** Settles when it is read, too. */
 async function published(text: string, partition = 0): Promise<void> {
