@@ -55,13 +55,8 @@ export class BatchRunner {
   constructor(private readonly parts: BatchRunnerParts) {}
 
   async run<State>(side: LaneSide<State>, all: readonly Pending[]): Promise<void> {
-    if (!this.parts.clock.trusted) {
-      failAll(all, laneFailures.lane_unavailable('our clock and that of the event store differ'));
-      return;
-    }
-    const [ours, others] = partition(all, ({ stream }) => this.parts.lanes.owns(stream));
-    if (others.length > 0) failAll(others, laneFailures.lane_unavailable('another process decides now'));
-    if (ours.length > 0) await this.#runOurs(side, ours);
+    const again = await this.#tried(side, all);
+    for (const [stream, pendings] of byStream(again)) side.intake.putBack(stream, pendings);
   }
 
   /**
@@ -88,7 +83,18 @@ export class BatchRunner {
     lanes.advance(consumed, places);
   }
 
-  async #runOurs<State>(side: LaneSide<State>, taken: readonly Pending[]): Promise<void> {
+  /** @returns those that must be decided again, in their order */
+  async #tried<State>(side: LaneSide<State>, all: readonly Pending[]): Promise<readonly Pending[]> {
+    if (!this.parts.clock.trusted) {
+      failAll(all, laneFailures.lane_unavailable('our clock and that of the event store differ'));
+      return [];
+    }
+    const [ours, others] = partition(all, ({ stream }) => this.parts.lanes.owns(stream));
+    if (others.length > 0) failAll(others, laneFailures.lane_unavailable('another process decides now'));
+    return ours.length > 0 ? this.#triedOurs(side, ours) : [];
+  }
+
+  async #triedOurs<State>(side: LaneSide<State>, taken: readonly Pending[]): Promise<readonly Pending[]> {
     const { timers, metrics, tracing, store, lanes } = this.parts;
     let decided = false;
     let span: TracedSpan | undefined = undefined;
@@ -121,11 +127,10 @@ export class BatchRunner {
       writing?.failed(error);
       span?.failed(error);
       this.say();
-      await this.#failed(side, taken, decided, error);
-      return;
+      return this.#failed(side, taken, decided, error);
     }
     // Outside: what is committed is never decided again.
-    await this.#committed(side, done.batch, done);
+    return this.#committed(side, done.batch, done);
   }
 
   async #earlierOutcomes(taken: readonly Pending[]): Promise<ReadonlyMap<Pending, RecordedOutcome>> {
@@ -177,7 +182,7 @@ export class BatchRunner {
     side: LaneSide<State>,
     batch: Batch<State>,
     { appended, head, parked }: { appended: AppendResult | undefined; head: Position; parked: readonly Thrown[] },
-  ): Promise<void> {
+  ): Promise<readonly Pending[]> {
     this.#unsaid = () => {
       batch.reply(appended, head);
     };
@@ -188,7 +193,7 @@ export class BatchRunner {
     }
     for (const code of batch.refusals()) this.parts.metrics.refused(code);
     for (const thrown of batch.thrown) await this.#afterThrow(side, batch, thrown, parked.includes(thrown));
-    for (const [stream, pendings] of batch.putBack) side.intake.putBack(stream, pendings);
+    return [...batch.putBack.values()].flat();
   }
 
   #dueAgain(nextDueMs: EpochMs | null, didSomething: boolean): EpochMs | null {
@@ -225,7 +230,7 @@ export class BatchRunner {
     taken: readonly Pending[],
     decided: boolean,
     error: unknown,
-  ): Promise<void> {
+  ): Promise<readonly Pending[]> {
     const { metrics, host } = this.parts;
     const code = error instanceof Failure ? error.code : 'broken';
     metrics.appendFailed(code);
@@ -233,8 +238,7 @@ export class BatchRunner {
       await this.#lost(this.#fencesOf(taken));
       const [ours, others] = partition(taken, ({ stream }) => this.parts.lanes.owns(stream));
       failAll(others, laneFailures.lane_unavailable('another process decides now', error));
-      putAllBack(side, ours);
-      return;
+      return ours;
     }
     const curable =
       error instanceof Failure &&
@@ -258,7 +262,7 @@ export class BatchRunner {
         pending.lookUpFirst ||= decided;
       } else if (isHopelessTimer(pending)) {
         this.#drain(side, pending.stream, error);
-        return;
+        return [];
       }
     }
     const [hopeless, again] = partition(
@@ -266,26 +270,28 @@ export class BatchRunner {
       (pending) => pending.kind === 'submitted' && pending.failedAppends >= failedAppendsMax,
     );
     failAll(hopeless, laneFailures.lane_unavailable('the event store does not answer', error));
-    putAllBack(side, again);
+    return again;
   }
 
-  /** The append fails for what is in it: smaller batches find out which command it is. */
-  async #bisect<State>(side: LaneSide<State>, taken: readonly Pending[]): Promise<void> {
+  /** The append fails for what is in it: smaller batches find out which command it is. Whoever has to wait is waited for by those of its stream behind it. */
+  async #bisect<State>(side: LaneSide<State>, taken: readonly Pending[]): Promise<readonly Pending[]> {
     const middle = Math.ceil(taken.length / 2);
+    const again: Pending[] = [];
     for (const half of [taken.slice(0, middle), taken.slice(middle)]) {
-      const ready = await this.#reloaded(side, half);
-      await this.run(side, ready);
+      const held = new Set(again.map(({ stream }) => stream));
+      const [behind, free] = partition(half, ({ stream }) => held.has(stream));
+      const [ready, missing] = await this.#reloaded(side, free);
+      again.push(...behind, ...missing, ...(await this.#tried(side, ready)));
     }
+    return again;
   }
 
-  /** Waits for the states that a failed append made us drop; commands whose stream cannot be had go back to wait for it. */
-  async #reloaded<State>(side: LaneSide<State>, half: readonly Pending[]): Promise<readonly Pending[]> {
+  /** Waits for the states that a failed append made us drop. @returns the commands that can be decided on now, and those whose stream cannot be had yet */
+  async #reloaded<State>(side: LaneSide<State>, half: readonly Pending[]): Promise<readonly [Pending[], Pending[]]> {
     const streams = [...new Set(half.map((pending) => pending.stream))];
     for (let look = 0; look < reloadLooksMax && !streams.map((stream) => side.ready(stream)).every(Boolean); look += 1)
       await new Promise<void>((resolve) => this.parts.timers.after(reloadLookMs, resolve));
-    const [ready, missing] = partition(half, (pending) => side.ready(pending.stream));
-    putAllBack(side, missing);
-    return ready;
+    return partition(half, (pending) => side.ready(pending.stream));
   }
 
   async #pause(): Promise<void> {
@@ -331,14 +337,14 @@ function failAll(pendings: readonly Pending[], failure: Failure): void {
   for (const pending of pendings) if (pending.kind === 'submitted') pending.reject(failure);
 }
 
-function putAllBack<State>(side: LaneSide<State>, pendings: readonly Pending[]): void {
-  const byStream = new Map<StreamId, Pending[]>();
+function byStream(pendings: readonly Pending[]): ReadonlyMap<StreamId, readonly Pending[]> {
+  const streams = new Map<StreamId, Pending[]>();
   for (const pending of pendings) {
-    const waiting = byStream.get(pending.stream);
-    if (waiting === undefined) byStream.set(pending.stream, [pending]);
+    const waiting = streams.get(pending.stream);
+    if (waiting === undefined) streams.set(pending.stream, [pending]);
     else waiting.push(pending);
   }
-  for (const [stream, waiting] of byStream) side.intake.putBack(stream, waiting);
+  return streams;
 }
 
 function partition<Item>(items: readonly Item[], holds: (item: Item) => boolean): [Item[], Item[]] {

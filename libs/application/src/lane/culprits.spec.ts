@@ -80,6 +80,18 @@ describe('a command whose events the store cannot take', () => {
     expect([await b.events(first), await b.events(other)].map(({ length }) => length)).toEqual([2, 2]);
   });
 
+  it('is looked for in the order of each account, also when the store goes away between two halves', async () => {
+    const executor = await b.start({ timers: hastyTimers });
+    const account = await b.opened(executor);
+    const troubles = [new Error('a bug'), 'before'] as const;
+    let appends = 0;
+    b.store.trouble = () => troubles[appends++];
+    await Promise.all([1n, 2n, 3n, 4n].map((amount) => executor.dispatch(b.credit(account, amount))));
+    expect(b.store.failedAppends).toBe(troubles.length);
+    const credits = (await b.events(account)).slice(1).map(({ data }) => data);
+    expect(credits).toMatchObject([1n, 2n, 3n, 4n].map((amountMicros) => ({ amountMicros })));
+  });
+
   it('is looked for without those whose account cannot be read just then: they wait for it, nobody for them', async () => {
     const executor = await b.start({ timers: hastyTimers });
     const [first, slow, ...others] = await Promise.all(Array.from({ length: 8 }, () => b.opened(executor)));
