@@ -16,8 +16,8 @@ import { LRUCache } from 'lru-cache';
 import type { KeyRegistry, SigningKey } from '../auth/key-registry.js';
 import { Limiter } from './limiter.js';
 
-/** Signatures that are checked at once: they run on other threads, and those have only so many hands. */
-export const checksAtOnceMax = 64;
+/** Signatures that are checked at once, on other threads: as many as keep those busy while this one decides a whole batch and cannot hand on more. */
+export const checksAtOnceMax = 1_024;
 /** Public keys that are kept ready; one that is not costs some microseconds more. */
 const readyKeysMax = 10_000;
 
