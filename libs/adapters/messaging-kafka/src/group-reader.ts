@@ -3,6 +3,7 @@ import { Base, Consumer } from '@platformatic/kafka';
 import { systemTimers } from '@ringfence/application/lane/system-timers';
 import type { Joining, PartitionRange, ReadFrom } from '@ringfence/messaging/message-bus';
 import { PartitionIntake, retryAfterMs } from '@ringfence/messaging/partition-intake';
+import { isOutage } from './broker-words.js';
 import { clientOptions, type KafkaConnection } from './kafka-connection.js';
 import {
   answerMsMax,
@@ -86,15 +87,24 @@ export class GroupReader {
       this.#change(() => this.#settle());
     });
     consumer.on('error', this.joining.onTrouble);
-    while (!this.#leaving.signal.aborted) {
-      try {
-        await consumer.joinGroup();
-        return;
-      } catch (failure) {
-        this.joining.onTrouble(failure);
-        await this.#pause();
-      }
-    }
+    consumer.on('consumer:heartbeat:stalled', ({ lastError }) => {
+      // While no broker answers, nobody is given what we have.
+      if (lastError === undefined || isOutage(lastError)) return;
+      this.joining.onTrouble(lastError);
+      this.#shutOut();
+      void this.#letIn();
+    });
+    await this.#letIn();
+  }
+
+  async #letIn(): Promise<void> {
+    await this.#untilDone(() => this.#consumer.joinGroup());
+  }
+
+  /** The brokers answer, and have refused our heartbeats for as long as a member may be silent: what we had, others have. */
+  #shutOut(): void {
+    this.#consumer.assignments = [];
+    this.#change(() => this.#settle());
   }
 
   /** A group of one is given every partition, whatever assigner it has; what it fetches is what stands here. */
