@@ -6,6 +6,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { leftOut } from './test-needs.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const long = process.argv.includes('--long');
@@ -57,11 +58,16 @@ const build = spawnSync(process.execPath, ['tools/build.mjs'], { cwd: root, stdi
 const scratch = mkdtempSync(join(tmpdir(), 'ringfence-test-'));
 const total = { passed: 0, failed: build.status === 0 ? 0 : 1, skipped: 0 };
 const notRun = [];
+const without = leftOut(root, process.env);
 if (build.status === 0) for (const suite of suites) await run(suite);
 rmSync(scratch, { recursive: true, force: true });
 
 for (const name of notRun) console.log(`skipped: ${name}`);
-const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
+const lacking = [...without.suites, ...without.files].filter(([name]) => wasWanted(name));
+for (const [name, missing] of lacking) console.log(`left out: ${name} (not here: ${missing})`);
+const skipped =
+  (total.skipped > 0 ? `, ${total.skipped} skipped` : '') +
+  (lacking.length > 0 ? `, ${lacking.length} suites and files left out` : '');
 if (total.passed + total.failed === 0) console.error('no test ran');
 console.log(`tests: ${total.passed} passed, ${total.failed} failed${skipped}`);
 process.exit(total.failed > 0 || total.passed === 0 ? 1 : 0);
@@ -79,6 +85,7 @@ function argumentsOf(given) {
 }
 
 async function run({ name, args, env = {}, minutesMax: limit = minutesMax }) {
+  if (without.suites.has(name)) return;
   console.error(`\n— ${name} —`);
   const results = join(scratch, `${name}.json`);
   const jest = [
@@ -86,6 +93,9 @@ async function run({ name, args, env = {}, minutesMax: limit = minutesMax }) {
     '--passWithNoTests',
     '--json',
     `--outputFile=${results}`,
+    ...['node_modules/', ...without.files.keys()].map(
+      (path) => `--testPathIgnorePatterns=/${path.replaceAll('.', '\\.')}`,
+    ),
     ...args,
     ...paths,
   ];
@@ -106,6 +116,12 @@ async function run({ name, args, env = {}, minutesMax: limit = minutesMax }) {
   const tests = found.testResults.flatMap(({ assertionResults }) => assertionResults);
   notRun.push(...tests.filter(({ status }) => status === 'pending').map(({ fullName }) => fullName));
   if (status !== 0 && total.failed === 0) total.failed += 1;
+}
+
+function wasWanted(name) {
+  const kinds = long ? ['long'] : faults ? ['faults'] : ['spec', 'e2e', 'faults'];
+  if (!kinds.some((kind) => name.endsWith(`.${kind}.ts`))) return suites.some((suite) => suite.name === name);
+  return paths.length === 0 || paths.some((path) => name.includes(path));
 }
 
 /** A group of its own, so that nothing it started outlives it. @returns its exit code; null: it took too long */
