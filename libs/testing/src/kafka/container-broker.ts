@@ -28,6 +28,8 @@ export async function startContainerBroker(): Promise<OwnKafka> {
     })
     .start();
   const brokers = [`${container.getHost()}:${String(port)}`];
+  // Docker itself listens on the port from the first moment on: that somebody does says nothing of Kafka.
+  await answers(brokers);
   const { container: containers } = await getContainerRuntimeClient();
   const held = containers.getById(container.getId());
   return {
