@@ -12,6 +12,14 @@ export function parseSeedRange(text: string): SeedRange {
   return range;
 }
 
+/** In so many parts at most, as even as can be; none is empty. */
+export function sharesOf({ first, last }: SeedRange, parts: number): readonly SeedRange[] {
+  const seeds = last - first + 1;
+  const count = Math.min(parts, seeds);
+  const begin = (part: number) => first + Math.ceil((part * seeds) / count);
+  return Array.from({ length: count }, (_, part) => ({ first: begin(part), last: begin(part + 1) - 1 }));
+}
+
 /**
  * Runs every seed of the range and judges it.
  * @param onRun told of each run when it is judged, and what is wrong with it
