@@ -18,7 +18,7 @@ export const needs: readonly Need[] = [
     files: [
       /^libs\/adapters\/messaging-kafka\//,
       /^libs\/testing\/src\/kafka\//,
-      /^e2e\/src\/faults\//,
+      /^e2e\/src\/faults\/[^/]+\.faults\.ts$/,
       /^e2e\/src\/(account-topics|cluster|cut-off-cluster|example|sdk|sdk-package|signed-commands|upgrade-carrier|upgrade-cluster)\.e2e/,
     ],
   },
