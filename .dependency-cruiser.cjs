@@ -87,7 +87,7 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^(libs|apps)/',
-        pathNot: ['^libs/http/', '^apps/ringfence/', '\\.(module|handlers)\\.ts$', tests],
+        pathNot: ['^libs/http/', '^apps/ringfence/', '\\.(module|handlers|saga)\\.ts$', tests],
       },
       to: { path: 'node_modules/@nestjs/' },
     },

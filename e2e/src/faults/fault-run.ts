@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KeyRing } from '@ringfence/application/auth/key-ring';
+import { systemTimers } from '@ringfence/application/lane/system-timers';
 import { RequestIdentity } from '@ringfence/application/idempotency/request-identity';
 import { laneCountDefault } from '@ringfence/kernel/lane';
 import { openPool } from '@ringfence/sql-postgres/pool';
@@ -201,7 +202,7 @@ function targetOf(fault: Fault): string {
 async function identityOf({ databaseUrl, masterKey }: FaultCluster): Promise<RequestIdentity> {
   const pool = openPool(databaseUrl);
   const masterKeys = KeyRing.parse(masterKey, 'the master key');
-  const vault = await PostgresSubjectVault.open({ pool, masterKeys, ids: new PredictableIds() });
+  const vault = await PostgresSubjectVault.open({ pool, masterKeys, ids: new PredictableIds(), timers: systemTimers });
   const identity = new RequestIdentity(await vault.durableKey('request_identity'));
   await pool.end();
   return identity;

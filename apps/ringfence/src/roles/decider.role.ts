@@ -7,14 +7,15 @@ import type { ReactorCheckpoints } from '@ringfence/application/reactors/reactor
 import type { ReactorHost } from '@ringfence/application/reactors/reactor-host';
 import type { Routes } from '@ringfence/domain/calls/call.commands';
 import { platformStream } from '@ringfence/kernel/ids';
-import type { Position } from '@ringfence/kernel/units';
+import { position } from '@ringfence/kernel/units';
 import { CommandConsumer } from '@ringfence/application/command-topic/command-consumer';
-import type { EventFeed } from '@ringfence/application/feed/event-feed';
+import { followFeed } from '@ringfence/application/feed/follow-feed';
 import type { Logger } from 'pino';
 import { type ClientCommands, signedCommandDoor } from './client-commands.js';
 import type { Cluster } from './cluster.js';
 import type { Foundation } from './foundation.js';
 import { playWhenOurs } from './one-of-many.js';
+import { repeatedRarely } from '../telemetry/repeated-rarely.js';
 
 /** Only the sandbox carries calls in this release: a live call has no route. */
 export const routes: Routes = { live: [], test: [{ trunk: 'sandbox', tier: 'standard', rank: 1 }] };
@@ -125,15 +126,14 @@ async function shareLanes(
   executor: LaneExecutor,
   onOutdated: (cause: unknown) => void,
 ): Promise<{ readonly stop: () => Promise<void> }> {
-  const { openedLog, vault, log, feed, store, clock, ids } = foundation;
+  const { openedLog, vault, log, clock, ids } = foundation;
   const { bus, accountBus, topics, voucher, instance } = cluster;
   const following = new AbortController();
-  const from = await store.head();
-  const followed = hearOfPlatform(feed, from, executor, following.signal).catch((failure: unknown) => {
-    if (following.signal.aborted) return;
+  const isNews = repeatedRarely(clock);
+  const followed = followPlatform(foundation, executor, following.signal, (failure) => {
     // Also when it is no stream of ours: what everybody's decisions rest on would not be heard of any more.
     if (isOfNewerRelease(failure)) onOutdated(failure);
-    else log.error({ err: failure }, 'changes of the platform are not heard of any more');
+    else if (isNews(failure)) log.error({ err: failure }, 'changes of the platform are not heard of');
   });
   const onTrouble = (cause: unknown) => {
     log.warn({ err: cause }, 'a partition of commands made trouble; it is tried again');
@@ -169,7 +169,25 @@ async function shareLanes(
   };
 }
 
-async function hearOfPlatform(feed: EventFeed, from: Position, executor: LaneExecutor, signal: AbortSignal) {
-  for await (const batch of feed.subscribe(from, signal))
-    for (const { stream, version } of batch) if (stream === platformStream) executor.platformMoved(version);
+/** Tells the lanes how far the platform's stream is, which another process may be writing. */
+function followPlatform(
+  { feed: source, begunAt, clock, timers }: Foundation,
+  executor: LaneExecutor,
+  signal: AbortSignal,
+  onFailure: (failure: unknown) => void,
+): Promise<void> {
+  let next = begunAt;
+  return followFeed({
+    source,
+    clock,
+    timers,
+    signal,
+    next: () => next,
+    onBatch: (batch) => {
+      for (const { stream, version } of batch) if (stream === platformStream) executor.platformMoved(version);
+      const last = batch.at(-1);
+      if (last !== undefined) next = position(last.position + 1);
+    },
+    onFailure,
+  });
 }

@@ -9,7 +9,7 @@ import type { Clock } from '@ringfence/kernel/clock';
 import type { IdSource } from '@ringfence/kernel/ids';
 import type { Timers } from '@ringfence/kernel/timers';
 import type { Tracing } from '@ringfence/kernel/tracing';
-import type { EpochMs } from '@ringfence/kernel/units';
+import type { EpochMs, Position } from '@ringfence/kernel/units';
 import { ensureOwnTables } from '@ringfence/projections/checkpoints';
 import { ProjectionProgress } from '@ringfence/projections/projection-progress';
 import type { SqlDatabase } from '@ringfence/projections/sql-database';
@@ -48,6 +48,8 @@ export type Foundation = {
   readonly storePool: Pool;
   readonly store: EventStore;
   readonly openedLog: OpenedLog;
+  /** The end of the log before this process did anything: what it keeps in memory alone is no older. */
+  readonly begunAt: Position;
   readonly vault: PostgresSubjectVault;
   readonly hasher: SecretHasher;
   readonly db: SqlDatabase;
@@ -82,8 +84,9 @@ export async function layFoundation(config: Config, log: Logger, { metrics, trac
     const owner = `${hostname()}:${String(process.pid)}:${randomBytes(4).toString('hex')}`;
     const [store, vault] = await Promise.all([
       PostgresEventStore.open(storePool),
-      PostgresSubjectVault.open({ pool: vaultPool, masterKeys, ids }),
+      PostgresSubjectVault.open({ pool: vaultPool, masterKeys, ids, timers: systemTimers }),
     ]);
+    const begunAt = await store.head();
     const openedLog = await openLog(store, { clock, ids, owner });
     const db = new PostgresSqlDatabase(readPool);
     // Also where nothing is projected: how far the projections are is asked here too.
@@ -105,6 +108,7 @@ export async function layFoundation(config: Config, log: Logger, { metrics, trac
       storePool,
       store,
       openedLog,
+      begunAt,
       vault,
       hasher: new SecretHasher(peppers),
       db,

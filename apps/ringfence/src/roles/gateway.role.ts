@@ -1,4 +1,4 @@
-import type { Provider } from '@nestjs/common';
+import type { DynamicModule, Provider } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { KeyRegistry } from '@ringfence/application/auth/key-registry';
 import { KeyRegistryFeed } from '@ringfence/application/auth/key-registry-feed';
@@ -8,6 +8,7 @@ import { COMMAND_DISPATCHER, type CommandDispatcher } from '@ringfence/applicati
 import { SUBJECT_VAULT } from '@ringfence/application/personal-data/subject-vault';
 import { COMMAND_DRAFTS } from '@ringfence/application/public-commands/command-drafts';
 import { KeyFinder } from '@ringfence/application/public-commands/key-finder';
+import { ReactionsModule } from '@ringfence/application/reactors/reactions.module';
 import {
   CLOCK,
   COMMAND_TOPICS,
@@ -22,19 +23,16 @@ import {
 import type { RequestTracing } from '@ringfence/http/edge/request-tracing';
 import { HttpModule } from '@ringfence/http/http.module';
 import { createHttpServer } from '@ringfence/http/server';
-import type { Clock } from '@ringfence/kernel/clock';
 import type { EventSource } from '@ringfence/projections/event-source';
 import { ProjectionProgress } from '@ringfence/projections/projection-progress';
 import { KeyQueries } from '@ringfence/read-models/keys/key.queries';
 import { READ_DATABASE } from '@ringfence/read-models/read-models.module';
 import { nestLogger } from '../telemetry/log.js';
+import { repeatedRarely } from '../telemetry/repeated-rarely.js';
 import type { ClientCommands } from './client-commands.js';
 import type { Cluster } from './cluster.js';
 import type { Foundation } from './foundation.js';
 import type { PlatformHealth } from './health.js';
-
-/** How often a failure is logged that does not go away. */
-const sameFailureEveryMs = 30_000;
 
 /** What the API stands on, beside the foundation. */
 export type Api = {
@@ -65,17 +63,6 @@ export async function startRegistry(foundation: Foundation, source: EventSource)
       following.abort();
       await followed;
     },
-  };
-}
-
-/** Of one who tries again several times a second: whether a failure is another one than the last, or should be said once more. */
-function repeatedRarely(clock: Clock): (failure: unknown) => boolean {
-  let said: { readonly text: string; readonly atMs: number } | undefined;
-  return (failure) => {
-    const [text, atMs] = [String(failure), clock.now()];
-    if (said?.text === text && atMs - said.atMs < sameFailureEveryMs) return false;
-    said = { text, atMs };
-    return true;
   };
 }
 
@@ -112,10 +99,10 @@ export async function createGateway(
     { provide: HEALTH, useValue: health },
     { provide: METRICS_TEXT, useValue: metrics },
   ];
-  const module =
+  const http =
     api === null ? HttpModule.operationsOnly(shown) : HttpModule.withApi([...shown, ...apiPorts(foundation, api)]);
   return createHttpServer({
-    module,
+    module: { module: Everything, imports: [http, reactionsOf(foundation)] },
     trustedProxies: config.trustedProxies,
     metrics: metrics.edge,
     tracing,
@@ -125,6 +112,18 @@ export async function createGateway(
     logger: nestLogger(log),
     ...(config.kafka === null ? {} : { topicPrefix: config.kafka.topicPrefix }),
   });
+}
+
+/** All that Nest runs in a process. */
+class Everything {}
+
+/** What a process does by itself when it hears of an event, whatever roles it plays. */
+function reactionsOf({ feed, begunAt, clock, timers, vault, log }: Foundation): DynamicModule {
+  const isNews = repeatedRarely(clock);
+  const onFailure = (failure: unknown) => {
+    if (isNews(failure)) log.warn({ err: failure }, 'reactions do not hear of what is written to the log');
+  };
+  return ReactionsModule.on({ source: feed, from: begunAt, clock, timers, onFailure }, vault);
 }
 
 /** The one place that says which adapter stands behind which port of the HTTP edge. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Failure } from '@ringfence/kernel/failure';
-import { errorFields } from './log.js';
+import pino from 'pino';
+import { errorFields, nestLogger } from './log.js';
 
 describe('an error in the log', () => {
   it('keeps to itself what a driver may have repeated of a value', () => {
@@ -20,5 +21,23 @@ describe('an error in the log', () => {
       message: 'the vault cannot be reached',
     });
     expect(JSON.stringify(fields)).not.toContain('secret');
+  });
+});
+
+describe("Nest's lines in the log", () => {
+  it('name the error that they speak of, or the part that they come from', () => {
+    const lines: unknown[] = [];
+    const write = (line: string) => lines.push(JSON.parse(line));
+    const logger = nestLogger(pino({ base: null, timestamp: false, serializers: { err: errorFields } }, { write }));
+    logger.error('a reaction failed', new Failure('vault_unavailable', 'the vault cannot be reached', true));
+    logger.warn('something is odd', 'RouterExplorer');
+    expect(lines).toEqual([
+      expect.objectContaining({
+        from: 'nest',
+        msg: 'a reaction failed',
+        err: expect.objectContaining({ kind: 'Failure', code: 'vault_unavailable' }),
+      }),
+      { level: 40, from: 'nest', context: 'RouterExplorer', msg: 'something is odd' },
+    ]);
   });
 });

@@ -53,10 +53,7 @@ const forPeople: DestinationStream = {
 /** Nest's own lines, which matter when something is wrong. */
 export function nestLogger(log: Logger): LoggerService {
   const say = (level: 'debug' | 'warn' | 'error') => (message: unknown, context?: unknown) => {
-    log[level](
-      { from: 'nest', ...(typeof context === 'string' ? { context: context.slice(0, 200) } : {}) },
-      message instanceof Error ? message.name : String(message),
-    );
+    log[level]({ from: 'nest', ...contextOf(context) }, message instanceof Error ? message.name : String(message));
   };
   return {
     log: say('debug'),
@@ -66,4 +63,10 @@ export function nestLogger(log: Logger): LoggerService {
     error: say('error'),
     fatal: say('error'),
   };
+}
+
+/** Where it comes from, or the error that is spoken of. */
+function contextOf(context: unknown): object {
+  if (context instanceof Error) return { err: context };
+  return typeof context === 'string' ? { context: context.slice(0, 200) } : {};
 }

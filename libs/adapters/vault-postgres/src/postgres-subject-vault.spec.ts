@@ -1,12 +1,22 @@
+import 'reflect-metadata';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { KeyRing } from '@ringfence/application/auth/key-ring';
 import { subjectVaultContract } from '@ringfence/application/personal-data/subject-vault.contract';
+import { ReactionsModule } from '@ringfence/application/reactors/reactions.module';
+import { exampleEvents } from '@ringfence/testing/example-events';
+import { ExampleLog } from '@ringfence/testing/example-log';
+import { exampleAccountId } from '@ringfence/testing/examples';
+import { EventFeed } from '@ringfence/application/feed/event-feed';
+import { systemTimers } from '@ringfence/application/lane/system-timers';
+import { NestFactory } from '@nestjs/core';
+import { position } from '@ringfence/kernel/units';
+import { FakeTimers } from '@ringfence/testing/fake-timers';
 import type { AccountId, SubjectId } from '@ringfence/kernel/ids';
 import { openPool } from '@ringfence/sql-postgres/pool';
 import { openScratchDatabase, type ScratchDatabase } from '@ringfence/sql-postgres/scratch-database';
 import { randomBytes } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Pool, QueryConfig } from 'pg';
 import { ulid } from 'ulid';
 import { PostgresSubjectVault, sealedTextReuseMs } from './postgres-subject-vault.js';
@@ -16,6 +26,10 @@ const account = 'acc_00000000000000000000000001' as AccountId;
 const ids = { subjectId: () => `sub_${ulid()}` as SubjectId };
 const master = (id: string) => `${id}:${randomBytes(32).toString('base64')}`;
 const first = master('first');
+
+const fail = (failure: unknown): never => {
+  throw failure;
+};
 
 let database: ScratchDatabase;
 const pools: Pool[] = [];
@@ -35,13 +49,23 @@ function newPool(): Pool {
 }
 
 /** As another process would open it: with a pool and caches of its own. */
-function openVault(masterKeys = first, pool = newPool()): Promise<PostgresSubjectVault> {
-  return PostgresSubjectVault.open({ pool, masterKeys: KeyRing.parse(masterKeys, 'RINGFENCE_MASTER_KEY'), ids });
+function openVault(masterKeys = first, pool = newPool(), timers = new FakeTimers()): Promise<PostgresSubjectVault> {
+  return PostgresSubjectVault.open({
+    pool,
+    masterKeys: KeyRing.parse(masterKeys, 'RINGFENCE_MASTER_KEY'),
+    ids,
+    timers,
+  });
 }
 
 subjectVaultContract('in PostgreSQL', async () => ({ vault: await openVault(), close: () => Promise.resolve() }));
 
 describe('vaults of several processes', () => {
+  const testEnds = new AbortController();
+  afterAll(() => {
+    testEnds.abort();
+  });
+
   it('make one subject of a value that all seal at once', async () => {
     const vaults = await Promise.all([openVault(), openVault(), openVault()]);
     const values = Array.from({ length: 300 }, (_, at) => `+1500555${String(at).padStart(4, '0')}`);
@@ -68,13 +92,38 @@ describe('vaults of several processes', () => {
   });
 
   it('give an erased value a new subject no later than a cached one may be reused', async () => {
-    const [one, other] = await Promise.all([openVault(), openVault()]);
+    const timers = new FakeTimers();
+    await timers.advance(1); // the cache takes 0 for no time at all
+    const [one, other] = await Promise.all([openVault(), openVault(first, newPool(), timers)]);
     const sealed = await one.seal(account, '+15005550101');
     expect(await other.seal(account, '+15005550101')).toEqual(sealed);
     await one.erase(account, sealed.subjectId);
     expect((await one.seal(account, '+15005550101')).subjectId).not.toBe(sealed.subjectId);
-    await sleep(sealedTextReuseMs + 50);
+    await timers.advance(sealedTextReuseMs);
+    expect(await other.seal(account, '+15005550101')).toEqual(sealed);
+    await timers.advance(1);
     expect((await other.seal(account, '+15005550101')).subjectId).not.toBe(sealed.subjectId);
+  });
+
+  it('give out none that another has erased, once they hear of it from the log', async () => {
+    const log = new ExampleLog();
+    // Time stands still for it: of itself it would give out for ever what it has sealed.
+    const [one, other] = await Promise.all([openVault(), openVault(first, newPool(), new FakeTimers(log.clock))]);
+    const sealed = await other.seal(exampleAccountId, '+15005550102');
+    const feed = new EventFeed(log.store, log.clock, fail);
+    void feed.run(testEnds.signal);
+    const parts = { source: feed, from: position(0), clock: log.clock, timers: systemTimers, onFailure: fail };
+    const app = await NestFactory.createApplicationContext(ReactionsModule.on(parts, other), { logger: false });
+    await one.erase(exampleAccountId, sealed.subjectId);
+    expect(await other.seal(exampleAccountId, '+15005550102')).toEqual(sealed);
+    await log.append({ ...exampleEvents.SubjectErased, subjectId: sealed.subjectId });
+    let again = sealed;
+    while (again.subjectId === sealed.subjectId && !testEnds.signal.aborted) {
+      await nextTurn();
+      again = await other.seal(exampleAccountId, '+15005550102');
+    }
+    expect(await one.open([again])).toEqual(['+15005550102']);
+    await app.close();
   });
 
   it('leave no value that cannot be opened, however they seal and erase against each other', async () => {

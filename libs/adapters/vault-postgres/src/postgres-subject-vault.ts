@@ -8,6 +8,7 @@ import {
 import type { SubjectVault } from '@ringfence/application/personal-data/subject-vault';
 import type { SealedText } from '@ringfence/domain/platform/values';
 import type { IdSource, StreamId, SubjectId } from '@ringfence/kernel/ids';
+import type { Timers } from '@ringfence/kernel/timers';
 import { LRUCache } from 'lru-cache';
 import { createHmac, createSecretKey, hash, type KeyObject, randomBytes } from 'node:crypto';
 import type { Pool } from 'pg';
@@ -21,18 +22,23 @@ import { createVaultSchema } from './vault-schema.js';
 /** Sealed texts that are at hand without a round trip. */
 export const sealedTextsMax = 50_000;
 /**
- * How long a sealed text is given out without asking again whether its subject still exists. An erasure is known at once in the process that
- * did it; in another one, a value that was sealed less than this before may be given its erased subject once more: nobody can ever open it.
+ * How long a sealed text is given out without asking again whether its subject still exists. A process that hears of erasures carries them out itself, and gives
+ * out none of theirs from then on; one that does not hear may give an erased subject once more for this long: nobody can ever open it.
  */
 export const sealedTextReuseMs = 2_000;
 
 const limits = { batchMax: 1_024, inFlightMax: 2, queueMax: 16_384, overrun: vaultOverrun };
+/** Each process carries out the same erasures: of two that lock one row each, neither waits for the other in a ring. */
+const oneByOne = { ...limits, batchMax: 1 };
+
+type Erasure = { readonly account: StreamId; readonly subjectId: SubjectId };
 
 export type VaultParts = {
   readonly pool: Pool;
   /** The first wraps new keys; rows under the others are still read. */
   readonly masterKeys: KeyRing;
   readonly ids: Pick<IdSource, 'subjectId'>;
+  readonly timers: Pick<Timers, 'monotonicMs'>;
 };
 
 /**
@@ -40,7 +46,7 @@ export type VaultParts = {
  * key that never changes. Reading asks the database every time, so that an erasure holds everywhere from the moment it is committed.
  */
 export class PostgresSubjectVault implements SubjectVault {
-  readonly #sealed = new LRUCache<string, SealedText>({ max: sealedTextsMax, ttl: sealedTextReuseMs });
+  readonly #sealed: LRUCache<string, SealedText>;
   /** What is being sealed: the same value asked for twice is written once. */
   #sealing = new Map<string, Promise<SealedText>>();
   /** Known to this process alone. */
@@ -49,6 +55,7 @@ export class PostgresSubjectVault implements SubjectVault {
   #erasures = 0;
   readonly #writer: Coalescer<SubjectRow, SealedText>;
   readonly #reader: Coalescer<SubjectId, WrappedKey | null>;
+  readonly #eraser: Coalescer<Erasure, true>;
 
   private constructor(
     private readonly parts: VaultParts,
@@ -56,6 +63,10 @@ export class PostgresSubjectVault implements SubjectVault {
   ) {
     this.#writer = new Coalescer((rows) => insertOrReadSubjects(parts.pool, rows), limits);
     this.#reader = new Coalescer((subjectIds) => readSubjectKeys(parts.pool, subjectIds), limits);
+    this.#eraser = new Coalescer((erasures) => Promise.all(erasures.map((erasure) => this.#delete(erasure))), oneByOne);
+    // The clock is asked each time: the cache would else ask it only now and then.
+    const perf = { now: () => parts.timers.monotonicMs() };
+    this.#sealed = new LRUCache({ max: sealedTextsMax, ttl: sealedTextReuseMs, ttlResolution: 0, perf });
   }
 
   /**
@@ -114,11 +125,16 @@ export class PostgresSubjectVault implements SubjectVault {
   }
 
   async erase(account: StreamId, subjectId: SubjectId): Promise<void> {
+    await this.#eraser.submit({ account, subjectId });
+  }
+
+  async #delete({ account, subjectId }: Erasure): Promise<true> {
     await deleteSubject(this.parts.pool, account, subjectId);
     this.#erasures += 1;
     // Who is still waiting for an older seal gets it; who asks from now on starts anew.
     this.#sealing = new Map();
     this.#sealed.clear();
+    return true;
   }
 
   /**

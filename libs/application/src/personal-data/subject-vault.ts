@@ -11,6 +11,9 @@ export interface SubjectVault {
   open(sealed: readonly SealedText[]): Promise<readonly (string | null)[]>;
   /** The subject a value is, if it is known. */
   find(account: StreamId, value: string): Promise<SubjectId | undefined>;
-  /** Destroys the mapping and the data key. Does nothing for a subject that is unknown, or another account's. */
+  /**
+   * Destroys the mapping and the data key. Does nothing for a subject that is unknown, or another account's.
+   * @throws Failure `vault_unavailable` (retryable)
+   */
   erase(account: StreamId, subjectId: SubjectId): Promise<void>;
 }

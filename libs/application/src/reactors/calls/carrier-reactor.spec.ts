@@ -1,18 +1,13 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { CallPlaced } from '@ringfence/domain/calls/call.events';
 import type { DomainEvent } from '@ringfence/domain/domain-event';
-import { ceTypeOf } from '@ringfence/event-catalog/event-catalog';
-import { encodeEvent } from '@ringfence/event-catalog/event-codec';
-import { MemoryEventStore, MemoryLog } from '@ringfence/event-store-memory/memory-event-store';
-import type { CommandId } from '@ringfence/kernel/ids';
 import type { Timers } from '@ringfence/kernel/timers';
-import { type Position, position, streamVersion } from '@ringfence/kernel/units';
+import { type Position, position } from '@ringfence/kernel/units';
 import type { Carrier, CarrierSignal, DialOrder } from '@ringfence/telephony/carrier';
 import { exampleEvents } from '@ringfence/testing/example-events';
+import { ExampleLog } from '@ringfence/testing/example-log';
 import { exampleAccountId } from '@ringfence/testing/examples';
-import { FakeClock } from '@ringfence/testing/fake-clock';
 import { FakeTimers } from '@ringfence/testing/fake-timers';
-import { PredictableIds } from '@ringfence/testing/predictable-ids';
 import type { SubmittedCommand } from '../../lane/command-dispatcher.js';
 import { systemTimers } from '../../lane/system-timers.js';
 import { InMemorySubjectVault } from '../../personal-data/in-memory-subject-vault.js';
@@ -50,10 +45,9 @@ class RecordingCarrier implements Carrier {
 
 /** One platform's durable things; processes come and go over them. */
 class World {
-  readonly clock = new FakeClock();
-  readonly ids = new PredictableIds();
-  readonly store = new MemoryEventStore(new MemoryLog(), this.clock);
-  readonly vault = new InMemorySubjectVault(this.ids);
+  readonly log = new ExampleLog();
+  readonly clock = this.log.clock;
+  readonly vault = new InMemorySubjectVault(this.log.ids);
   readonly story: string[] = [];
   readonly commands: SubmittedCommand[] = [];
   saved: Position = position(0);
@@ -77,7 +71,8 @@ class World {
     carrier: Carrier = new RecordingCarrier(this.story),
     timers: Timers = systemTimers,
   ): Promise<CarrierReactor> {
-    const { store, vault, clock, ids, checkpoints } = this;
+    const { vault, clock, checkpoints } = this;
+    const { store, ids } = this.log;
     const reactor = await CarrierReactor.start({
       store,
       vault,
@@ -114,28 +109,8 @@ class World {
   }
 
   /** Puts an event into the account's stream, as its lane does. */
-  async append(event: DomainEvent): Promise<void> {
-    const head = await this.store.head();
-    const bytes = encodeEvent({
-      id: event.type === 'CallPlaced' ? event.attemptId : this.ids.eventId(),
-      logId: exampleEvents.LogOpened.logId,
-      stream: exampleAccountId,
-      version: streamVersion(head + 1),
-      subject: exampleEvents.CallPlaced.callId,
-      decidedAtMs: this.clock.now(),
-      commandId: 'spec' as CommandId,
-      mode: 'test',
-      issuedBy: { kind: 'operator', id: 'spec', version: 0 },
-      onBehalfOf: null,
-      presentedKeyId: null,
-      traceparent: null,
-      prevHash: '0'.repeat(64),
-      salt: 'ab'.repeat(16),
-      data: event,
-    });
-    const events = [{ type: ceTypeOf(event), subject: exampleEvents.CallPlaced.callId, bytes }];
-    const append = { stream: exampleAccountId, expectedVersion: streamVersion(head), events, nextDueMs: null };
-    await this.store.append({ appends: [append], unchanged: [], outcomes: [], fences: [] });
+  append(event: DomainEvent): Promise<void> {
+    return this.log.append(event, event.type === 'CallPlaced' ? event.attemptId : undefined);
   }
 
   async placed(): Promise<CallPlaced> {
@@ -197,7 +172,8 @@ describe('the carrier reactor', () => {
     const timers = new FakeTimers();
     await world.start(carrier, timers);
     const placed = await world.placed();
-    const another = (): CallPlaced => ({ ...placed, callId: world.ids.callId(), attemptId: world.ids.eventId() });
+    const { ids } = world.log;
+    const another = (): CallPlaced => ({ ...placed, callId: ids.callId(), attemptId: ids.eventId() });
     await world.append(another());
     await world.until(() => carrier.orders.length > 0);
     await world.append(another());

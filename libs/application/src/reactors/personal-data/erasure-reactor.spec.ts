@@ -1,15 +1,11 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { SealedText } from '@ringfence/domain/platform/values';
-import { ceTypeOf } from '@ringfence/event-catalog/event-catalog';
-import { encodeEvent } from '@ringfence/event-catalog/event-codec';
-import { MemoryEventStore, MemoryLog } from '@ringfence/event-store-memory/memory-event-store';
 import { Failure } from '@ringfence/kernel/failure';
-import type { CommandId, StreamId, SubjectId } from '@ringfence/kernel/ids';
-import { type Position, position, streamVersion } from '@ringfence/kernel/units';
+import type { StreamId, SubjectId } from '@ringfence/kernel/ids';
+import { type Position, position } from '@ringfence/kernel/units';
 import { exampleEvents } from '@ringfence/testing/example-events';
+import { ExampleLog } from '@ringfence/testing/example-log';
 import { exampleAccountId } from '@ringfence/testing/examples';
-import { FakeClock } from '@ringfence/testing/fake-clock';
-import { PredictableIds } from '@ringfence/testing/predictable-ids';
 import { systemTimers } from '../../lane/system-timers.js';
 import { InMemorySubjectVault } from '../../personal-data/in-memory-subject-vault.js';
 import type { ReactorCheckpoints } from '../reactor-checkpoints.js';
@@ -32,10 +28,8 @@ class VaultInTrouble extends InMemorySubjectVault {
 
 /** One platform's durable things; processes come and go over them. */
 class World {
-  readonly clock = new FakeClock();
-  readonly ids = new PredictableIds();
-  readonly store = new MemoryEventStore(new MemoryLog(), this.clock);
-  readonly vault = new VaultInTrouble(this.ids);
+  readonly log = new ExampleLog();
+  readonly vault = new VaultInTrouble(this.log.ids);
   readonly troubles: unknown[] = [];
   readonly stopped: unknown[] = [];
   saved: Position = position(0);
@@ -56,7 +50,8 @@ class World {
   };
 
   async start(): Promise<ErasureReactor> {
-    const { store, vault, checkpoints, troubles, stopped } = this;
+    const { vault, checkpoints, troubles, stopped } = this;
+    const { store } = this.log;
     const host = {
       stopped: (_reactor: string, cause: unknown) => stopped.push(cause),
       troubled: (_reactor: string, cause: unknown) => troubles.push(cause),
@@ -74,30 +69,9 @@ class World {
     return this.vault.open(sealed);
   }
 
-  /** Says in the log that it is erased, as the account's lane does. */
-  async erase({ subjectId }: SealedText): Promise<void> {
-    const head = await this.store.head();
-    const data = { ...exampleEvents.SubjectErased, subjectId };
-    const bytes = encodeEvent({
-      id: this.ids.eventId(),
-      logId: exampleEvents.LogOpened.logId,
-      stream: exampleAccountId,
-      version: streamVersion(head + 1),
-      subject: exampleAccountId,
-      decidedAtMs: this.clock.now(),
-      commandId: 'spec' as CommandId,
-      mode: 'live',
-      issuedBy: { kind: 'operator', id: 'spec', version: 0 },
-      onBehalfOf: null,
-      presentedKeyId: null,
-      traceparent: null,
-      prevHash: '0'.repeat(64),
-      salt: 'ab'.repeat(16),
-      data,
-    });
-    const events = [{ type: ceTypeOf(data), subject: exampleAccountId, bytes }];
-    const append = { stream: exampleAccountId, expectedVersion: streamVersion(head), events, nextDueMs: null };
-    await this.store.append({ appends: [append], unchanged: [], outcomes: [], fences: [] });
+  /** Says in the log that it is erased. */
+  erase({ subjectId }: SealedText): Promise<void> {
+    return this.log.append({ ...exampleEvents.SubjectErased, subjectId });
   }
 
   async until(holds: () => boolean): Promise<void> {

@@ -84,7 +84,7 @@ export class ErasureReactor {
   }
 
   async #onPage({ events, next }: LogPage<'SubjectErased'>): Promise<void> {
-    for (const { data } of events) await this.options.vault.erase(data.accountId, data.subjectId);
+    await Promise.all(events.map(({ data }) => this.options.vault.erase(data.accountId, data.subjectId)));
     const nowMs = this.options.timers.monotonicMs();
     if (next === this.#next) return;
     this.#next = next;

@@ -1,0 +1,61 @@
+import { Injectable, Module, type OnModuleInit } from '@nestjs/common';
+import { ModulesContainer } from '@nestjs/core';
+import { CqrsModule } from '@nestjs/cqrs';
+import { BrokenInvariant } from '@ringfence/kernel/invariant';
+import { CommittedEvent } from './committed-event.js';
+
+/**
+ * The CQRS library only warns when two handlers claim one command or query, and the last wins; and it lets a handler wait for an event that never comes.
+ * With either the process does not start.
+ */
+@Injectable()
+export class HandlerCheck implements OnModuleInit {
+  constructor(private readonly modules: ModulesContainer) {}
+
+  onModuleInit(): void {
+    const claimed = new Map<unknown, unknown>();
+    for (const module of this.modules.values())
+      for (const { instance, metatype } of module.providers.values()) {
+        const handler: unknown = (instance as object | null | undefined)?.constructor ?? metatype;
+        for (const event of named(handler, ['__eventsHandler__']).flat())
+          if (event !== CommittedEvent)
+            throw new BrokenInvariant(`${nameOf(handler)} would never hear of ${nameOf(event)}: ${committedAlone}`);
+        for (const request of named(handler, ['__commandHandler__', '__queryHandler__'])) {
+          const other = claimed.get(request);
+          if (other !== undefined && other !== handler)
+            throw new BrokenInvariant(`${nameOf(request)} is handled by ${nameOf(other)} and ${nameOf(handler)}`);
+          claimed.set(request, handler);
+        }
+      }
+  }
+}
+
+/** What a class says it handles, by the library's names for that; the spec shows that they are still named so. */
+function named(handler: unknown, metadata: readonly string[]): readonly unknown[] {
+  if (typeof handler !== 'function') return [];
+  return metadata.flatMap((name) => {
+    const handled: unknown = Reflect.getMetadata(name, handler);
+    return handled === undefined ? [] : [handled];
+  });
+}
+
+function nameOf(type: unknown): string {
+  return typeof type === 'function' ? type.name : String(type);
+}
+
+const committedAlone = 'the event bus carries what the log holds, as CommittedEvent, and nothing else';
+
+/** Nobody listens to commands and queries on their way: they speak of people. */
+const silent = { publish: () => undefined };
+const feedAlone = {
+  publish: (): never => {
+    throw new BrokenInvariant(committedAlone);
+  },
+};
+
+/** The process's buses. Commands, queries and listeners are other modules'; what feeds the event bus is the reactions' (docs/adr/0014). */
+@Module({
+  imports: [CqrsModule.forRoot({ commandPublisher: silent, queryPublisher: silent, eventPublisher: feedAlone })],
+  providers: [HandlerCheck],
+})
+export class BusesModule {}

@@ -1,0 +1,49 @@
+import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
+import type { Clock } from '@ringfence/kernel/clock';
+import { pause, type Timers } from '@ringfence/kernel/timers';
+import type { EpochMs, Position } from '@ringfence/kernel/units';
+import type { EventSource } from '@ringfence/projections/event-source';
+
+/** How long a follower whose subscription broke waits before it subscribes again. */
+export const followRetryMs = 200;
+
+export type FeedFollowing = {
+  readonly source: EventSource;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly signal: AbortSignal;
+  /** The first event that is still wanted: asked for each subscription. */
+  readonly next: () => Position;
+  /**
+   * @param batch empty: there was nothing new
+   * @param askedAtMs when it was asked for. It was read after that; how long ago, nobody knows who was stopped in between
+   */
+  readonly onBatch: (batch: readonly RecordedEnvelope[], askedAtMs: EpochMs) => void;
+  /** Told of every failure, so that somebody looks; it is tried again without end. */
+  readonly onFailure: (failure: unknown) => void;
+};
+
+/**
+ * Keeps what lives in memory alone at the end of the log, until `signal` aborts. A subscription that fails or ends is made anew from `next`; an event that
+ * cannot be read is never passed over: whoever follows stays before it.
+ */
+export async function followFeed(following: FeedFollowing): Promise<void> {
+  const { source, clock, timers, signal, next, onBatch, onFailure } = following;
+  while (!signal.aborted) {
+    try {
+      let askedAtMs = clock.now();
+      for await (const batch of source.subscribe(next(), signal)) {
+        onBatch(batch, askedAtMs);
+        askedAtMs = clock.now();
+      }
+    } catch (failure) {
+      if (!isAborted(signal)) onFailure(failure);
+    }
+    if (!isAborted(signal)) await pause(timers, followRetryMs, signal);
+  }
+}
+
+/** Asked anew after each await: TypeScript would take the loop's condition for still true. */
+function isAborted(signal: AbortSignal): boolean {
+  return signal.aborted;
+}
