@@ -123,6 +123,7 @@ const causes: Record<RefusalCode, OfAccount | OfPlatform | 'lane'> = {
   },
   turning_away_counted: [[...key({}), exampleEvents.CommandTurnedAway], turnAway],
   nothing_due: [key({}), { type: 'ActOnTime', nowMs: nine, by: { kind: 'timer' } }],
+  number_erased: 'lane',
   deadline_passed: 'lane',
   overloaded: 'lane',
   command_parked: 'lane',
@@ -157,6 +158,7 @@ describe('the catalogue of refusals', () => {
       'no_route',
       'overloaded',
       'deadline_passed',
+      'number_erased',
     ];
     for (const code of curable) expect(refusalCatalogue[code].kept).toBe(false);
   });

@@ -44,6 +44,8 @@ export const refusalCatalogue = {
   nothing_due: { kept: false },
   /** One more of its key, reason and second: counted, not written. */
   turning_away_counted: { kept: false },
+  /** A number was erased while the command was on its way: with the number, sent again, it is a new subject's. */
+  number_erased: { kept: false },
   /** It waited past its deadline; it was not decided late. */
   deadline_passed: { kept: false },
   /** The lane's queue, or the account's share of it, was full. */

@@ -98,6 +98,7 @@ export const refusalProblems: Readonly<Record<RefusalCode, ProblemKind>> = {
   deck_already_published: kind(status.conflict, 'The rate deck was published already'),
   turning_away_counted: kind(status.conflict, 'It was counted with the others'),
   nothing_due: kind(status.conflict, 'Nothing is due'),
+  number_erased: kind(status.unavailable, 'The number was erased on the way'),
   deadline_passed: kind(status.unavailable, 'It waited too long and was not decided'),
   overloaded: kind(status.unavailable, 'Too much is waiting'),
   command_parked: kind(status.conflict, 'The command was set aside; an operator has to look'),

@@ -8,6 +8,7 @@ import { durationMs } from '@ringfence/kernel/units';
 import { type BusMessage, bytesOf, messageBytesMax, type OutgoingMessage } from '@ringfence/messaging/message';
 import type { Membership, MessageBus, PartitionRange, ReadFrom } from '@ringfence/messaging/message-bus';
 import type { Topics } from '@ringfence/messaging/topics';
+import type { RecallOnly } from '../lane/pending-command.js';
 import type { SubmittedCommand } from '../lane/command-dispatcher.js';
 import type { LaneExecutor } from '../lane/lane-executor.js';
 import type { MessagePlace } from '../lane/owned-lanes.js';
@@ -61,7 +62,7 @@ const turningAwayWithinMs = durationMs(600_000);
 /** What a lane is to decide, and how its asker hears of it. */
 type Dispatchable = {
   readonly place: MessagePlace;
-  readonly isCopy: boolean;
+  readonly recallOnly: RecallOnly | null;
   readonly command: SubmittedCommand;
   readonly asker: Asker;
   readonly answer: (reply: Reply) => Reply;
@@ -171,10 +172,11 @@ export class CommandConsumer {
     // Before any of them is done: those behind a message that fails do not pass over it.
     executor.expect(unread.map(({ place }) => place));
     // Dispatched in their order, all at once: what a lane decides together it commits together.
-    const decided = dispatchable.filter(({ isCopy }) => !isCopy).map((each) => this.#decide(each));
+    const isCopy = ({ recallOnly }: Dispatchable) => recallOnly === 'copy';
+    const decided = dispatchable.filter((each) => !isCopy(each)).map((each) => this.#decide(each));
     await allDone([this.#putAway(read), ...decided]);
     // Afterwards: what they are copies of is done with now, in this batch or in an earlier one.
-    await allDone(dispatchable.filter(({ isCopy }) => isCopy).map((each) => this.#decide(each)));
+    await allDone(dispatchable.filter(isCopy).map((each) => this.#decide(each)));
   }
 
   /** What the lane has to decide, in its order. */
@@ -184,19 +186,22 @@ export class CommandConsumer {
       switch (each.kind) {
         case 'carried': {
           const { replyTo, issuedAtMs: _issuedAtMs, wish, ...rest } = each.command;
-          const command = { ...rest, wish: delivered(wish, opened.next().value ?? []) };
+          const values = opened.next().value ?? [];
+          const command = { ...rest, wish: delivered(wish, values) };
           const asker = { commandId: command.commandId, replyTo };
-          return [{ place: each.place, isCopy: each.isCopy, command, asker, answer: (reply) => reply }];
+          const recallOnly = each.isCopy ? 'copy' : values.includes(null) ? 'erased' : null;
+          return [{ place: each.place, recallOnly, command, asker, answer: (reply) => reply }];
         }
         case 'admitted': {
           const { place, isCopy, command, asker, secretJwe } = each;
-          return [{ place, isCopy, command, asker, answer: (reply) => withSecret(reply, secretJwe) }];
+          const recallOnly = isCopy ? 'copy' : null;
+          return [{ place, recallOnly, command, asker, answer: (reply) => withSecret(reply, secretJwe) }];
         }
         case 'turned_away': {
           const { place, turned, asker } = each;
           const failure = new Failure(turned.code, turned.detail, false);
           // That is said again, and nothing is done: a copy of it is like any other.
-          return [{ place, isCopy: false, command: this.#turningAway(turned), asker, answer: () => ({ failure }) }];
+          return [{ place, recallOnly: null, command: this.#turningAway(turned), asker, answer: () => ({ failure }) }];
         }
         case 'misplaced':
         case 'unreadable':
@@ -217,11 +222,11 @@ export class CommandConsumer {
     });
   }
 
-  async #decide({ command, place, isCopy, asker, answer }: Dispatchable): Promise<void> {
+  async #decide({ command, place, recallOnly, asker, answer }: Dispatchable): Promise<void> {
     const { executor, onTrouble, bus, accountBus } = this.options;
     // The lane may have gone and come back since it was read.
     if (executor.isConsumed(place)) return;
-    const reply = await executor.dispatch(command, place, isCopy).then(
+    const reply = await executor.dispatch(command, place, recallOnly).then(
       (outcome): Reply => ({ outcome }),
       (failure: unknown): Reply => {
         // Nothing was decided: it comes again, until its deadline has passed.

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { decodeRecorded } from '@ringfence/event-catalog/event-codec';
 import { MemoryEventStore, MemoryLog } from '@ringfence/event-store-memory/memory-event-store';
-import type { AccountId } from '@ringfence/kernel/ids';
+import type { AccountId, CommandId } from '@ringfence/kernel/ids';
 import { type Lane, laneOf } from '@ringfence/kernel/lane';
 import { epochMs, micros, position, streamVersion } from '@ringfence/kernel/units';
 import { binaryHeaders } from '@ringfence/messaging/cloud-event';
@@ -9,7 +9,7 @@ import type { BusMessage } from '@ringfence/messaging/message';
 import { topicSpecs, topicsOf } from '@ringfence/messaging/topics';
 import { MemoryBroker } from '@ringfence/messaging-memory/memory-broker';
 import { MemoryMessageBus } from '@ringfence/messaging-memory/memory-message-bus';
-import { examplePlaceCall, exampleRoutes, nine, sealedExample } from '@ringfence/testing/examples';
+import { exampleKeyId, examplePlaceCall, exampleRoutes, nine, sealedExample } from '@ringfence/testing/examples';
 import { FakeClock } from '@ringfence/testing/fake-clock';
 import { PredictableIds } from '@ringfence/testing/predictable-ids';
 import { KeyRing } from '../auth/key-ring.js';
@@ -231,7 +231,7 @@ describe('commands on a topic', () => {
     expect([untold, b.troubles]).toEqual([[], []]);
   });
 
-  it('carry no number in clear, and one that was erased on the way is none any more', async () => {
+  it('carry no number in clear, and one that was erased on the way is not there any more', async () => {
     const b = bench();
     const { nowMs: _nowMs, by: _by, rateDecks: _decks, routes: _routes, ...call } = examplePlaceCall(nine);
     const sealed = async (clear: string) => ({ clear, sealed: await b.vault.seal(call.accountId, clear) });
@@ -243,6 +243,30 @@ describe('commands on a topic', () => {
     expect(await arrived()).toEqual(wish);
     await b.vault.erase(call.accountId, wish.to.sealed.subjectId);
     expect(await arrived()).toEqual({ ...wish, to: { ...wish.to, clear: '' } });
+  });
+
+  it('whose number was erased on the way are not decided, and are, once they are sent again with the number', async () => {
+    const b = bench();
+    await b.decider();
+    const gateway = await b.gateway();
+    const { nowMs: _nowMs, by: _by, rateDecks: _decks, routes: _routes, ...call } = examplePlaceCall(nine);
+    const { accountId } = call;
+    await gateway.dispatch(b.opening(accountId));
+    const sealed = async (clear: string) => ({ clear, sealed: await b.vault.seal(accountId, clear) });
+    const placing = async () => {
+      const wish = { ...call, from: await sealed('+15005550100'), to: await sealed('+15005550000') };
+      const by = { kind: 'key', keyId: exampleKeyId, home: 'account' } as const;
+      return { ...b.command(wish, { idChosenByClient: true, by }), commandId: 'place-1' as CommandId, wish };
+    };
+    const early = await placing();
+    await b.vault.erase(accountId, early.wish.to.sealed.subjectId);
+    const refusal = { code: 'number_erased', detail: expect.stringContaining('send it again') };
+    expect(await gateway.dispatch(early)).toMatchObject({ accepted: false, replayed: false, refusal });
+    expect(await gateway.dispatch(await placing())).toMatchObject({
+      accepted: false,
+      refusal: { code: 'key_unknown' },
+    });
+    expect(b.troubles).toEqual([]);
   });
 
   it('that nobody takes are said to be of unknown outcome, with the id to ask again with', async () => {

@@ -219,7 +219,7 @@ export function isConsistent(wish: CarriedWish): boolean {
 /**
  * The wish as a lane takes it.
  * @param wish consistent
- * @param opened what `sealedIn` names, opened; null: erased since, and then it is no number any more
+ * @param opened what `sealedIn` names, opened; null: erased since, and then it cannot be decided any more
  */
 export function delivered(wish: CarriedWish, opened: readonly (string | null)[]): Wish {
   switch (wish.type) {

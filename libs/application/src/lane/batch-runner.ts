@@ -136,7 +136,8 @@ export class BatchRunner {
   async #earlierOutcomes(taken: readonly Pending[]): Promise<ReadonlyMap<Pending, RecordedOutcome>> {
     const asked = taken.filter(
       (pending): pending is SubmittedPending =>
-        pending.kind === 'submitted' && (pending.submitted.idChosenByClient || pending.lookUpFirst || pending.isCopy),
+        pending.kind === 'submitted' &&
+        (pending.submitted.idChosenByClient || pending.lookUpFirst || pending.recallOnly !== null),
     );
     if (asked.length === 0) return new Map();
     this.say();

@@ -180,10 +180,15 @@ export class Batch<State> {
     // Whoever chose the id: what comes by a message may come twice.
     const twin = this.#byId.get(idIn(submitted));
     if (twin !== undefined && this.#sameAs(pending, twin)) return;
-    if (pending.isCopy) {
+    if (pending.recallOnly === 'copy') {
       this.#say(pending, { kind: 'failed', failure: laneFailures.not_accepted() });
       return;
     }
+    if (pending.recallOnly === 'erased')
+      return this.#refuse(pending, {
+        code: 'number_erased',
+        detail: 'A number was erased while the command was on its way; send it again, with the number.',
+      });
     const { nowMs } = this.context;
     if (nowMs > submitted.deadlineMs)
       return this.#refuse(pending, {

@@ -109,6 +109,21 @@ describe('the lane executor', () => {
     expect(await b.store.readStream(account, streamVersion(1), 100)).toHaveLength(1);
   });
 
+  it('gives an earlier outcome of a call whose number was erased on the way, and decides none anew', async () => {
+    const b = bench();
+    const executor = await b.start();
+    const { account, keyId } = await b.withKey(executor);
+    await b.ableToCall(executor, account);
+    const call = b.place(account, keyId);
+    const refused = { accepted: false, replayed: false, refusal: { code: 'number_erased' } };
+    const before = await b.events(account);
+    expect(await executor.dispatch(call, null, 'erased')).toMatchObject(refused);
+    expect(await b.events(account)).toEqual(before);
+    const placed = await executor.dispatch(call);
+    expect(placed).toMatchObject({ accepted: true, replayed: false });
+    expect(await executor.dispatch(call, null, 'erased')).toEqual({ ...placed, replayed: true });
+  });
+
   it('turns away at once what a full queue cannot hold, for that account alone', async () => {
     const b = bench();
     const executor = await b.start();

@@ -22,6 +22,7 @@ import { laneModels, type LaneModels } from './lane-models.js';
 import { AccountSide, type LaneSide, PlatformSide } from './lane-side.js';
 import { loadStream } from './loaded-stream.js';
 import { asInLog, type MessagePlace, OwnedLanes } from './owned-lanes.js';
+import { type RecallOnly, submittedJustNow } from './pending-command.js';
 import { PlatformReference } from './platform-reference.js';
 import { SaltSource } from './salt-source.js';
 import { snapshotIsDue, Snapshotter } from './snapshotter.js';
@@ -229,9 +230,13 @@ export class LaneExecutor implements CommandDispatcher {
 
   /**
    * @param place the message that brought it: it is done with in the very append that its outcome commits in
-   * @param isCopy another message has brought it, and is done with: it gets what that one got, and never a decision of its own
+   * @param recallOnly why it gets an earlier outcome of its id or none, and never a decision of its own
    */
-  dispatch(command: SubmittedCommand, place: MessagePlace | null = null, isCopy = false): Promise<CommandOutcome> {
+  dispatch(
+    command: SubmittedCommand,
+    place: MessagePlace | null = null,
+    recallOnly: RecallOnly | null = null,
+  ): Promise<CommandOutcome> {
     invariant(
       (command.stream === platformStream ? null : command.stream) === accountOf(command),
       'a command is dispatched to the stream of its own account',
@@ -245,18 +250,7 @@ export class LaneExecutor implements CommandDispatcher {
         reject(laneFailures.lane_unavailable('another process decides now'));
         return;
       }
-      const pending = {
-        kind: 'submitted',
-        stream: command.stream,
-        submitted: command,
-        resolve,
-        reject,
-        place,
-        isCopy,
-        throws: 0,
-        failedAppends: 0,
-        lookUpFirst: false,
-      } as const;
+      const pending = submittedJustNow(command, { place, recallOnly, resolve, reject });
       // First: one that finds no room will come again, and nothing behind it may pass over it.
       if (place !== null) this.#offer(place);
       if (!this.#sideOf(command.stream).intake.offer(pending)) {

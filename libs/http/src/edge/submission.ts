@@ -107,6 +107,7 @@ function refused(
 const timeCures: ReadonlySet<RefusalCode> = new Set<RefusalCode>([
   'rate_limited',
   'lines_exhausted',
+  'number_erased',
   'deadline_passed',
   'overloaded',
 ]);

@@ -23,6 +23,7 @@ const wordsOf = (id: string) =>
       'account_not_verified',
       'account_suspended',
       'number_invalid',
+      'number_erased',
       'caller_number_not_allowed',
       'destination_not_allowed',
       'rate_limited',
