@@ -1,10 +1,17 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Failure } from '@ringfence/kernel/failure';
 import { platformStream } from '@ringfence/kernel/ids';
-import type { Epoch, Lane } from '@ringfence/kernel/lane';
+import { type Epoch, type Lane, laneOf } from '@ringfence/kernel/lane';
 import { position, streamVersion, type EpochMs, type Position } from '@ringfence/kernel/units';
 import { createHash } from 'node:crypto';
-import { batchEventsMax, eventBytesMax, type EventStore, type LaneFence, type RecordedEvent } from './event-store.js';
+import {
+  batchEventsMax,
+  type DuePage,
+  eventBytesMax,
+  type EventStore,
+  type LaneFence,
+  type RecordedEvent,
+} from './event-store.js';
 import { account, allLanes, batchOf, command, event, fencesOf, laneCount, outcome, textOf } from './sample-batches.js';
 
 /** One log, and as many stores over it as a test asks for. */
@@ -403,17 +410,45 @@ export function eventStoreContract(name: string, openLog: () => Promise<LogUnder
           { stream: account(4), after: 0, texts: ['a'], dueMs: 2_000 },
         ]);
         await append([{ stream: account(4), after: 1, texts: ['b'] }]);
-        const due = (lanes: readonly Lane[], before: number, limit = 10) =>
-          store.dueStreams(laneCount, lanes, before as EpochMs, limit);
+        const due = async (lanes: readonly Lane[], before: number) =>
+          (await store.dueStreams({ laneCount, lanes, before: before as EpochMs, limit: 10, after: null })).due;
         expect(await due(allLanes, 3_000)).toEqual([
           { stream: account(2), nextDueMs: 1_000 },
           { stream: account(1), nextDueMs: 3_000 },
         ]);
         expect(await due(allLanes, 2_999)).toHaveLength(1);
-        expect(await due(allLanes, 9_000, 1)).toEqual([{ stream: account(2), nextDueMs: 1_000 }]);
         const lane = fencesOf(fences, [account(1)])[0]?.lane ?? (0 as Lane);
-        expect(await due([lane], 9_000, 1)).toEqual([{ stream: account(1), nextDueMs: 3_000 }]);
+        expect(await due([lane], 9_000)).toEqual([{ stream: account(1), nextDueMs: 3_000 }]);
         expect(await due([], 9_000)).toEqual([]);
+      });
+
+      it('comes page by page, each stream once, whatever is due at the same moment or is of other lanes', async () => {
+        const streams = [7, 1, 4, 9, 2, 8, 3].map((each) => account(each));
+        await append(streams.map((stream, at) => ({ stream, after: 0, texts: ['a'], dueMs: at < 2 ? 1_000 : 2_000 })));
+        const pages = async (lanes: readonly Lane[]) => {
+          const found: DuePage[] = [];
+          let after: DuePage['last'] = null;
+          do {
+            const page: DuePage = await store.dueStreams({
+              laneCount,
+              lanes,
+              before: 2_000 as EpochMs,
+              limit: 2,
+              after,
+            });
+            found.push(page);
+            after = page.last;
+          } while (after !== null);
+          return found.map(({ due }) => due.map(({ stream }) => stream));
+        };
+        const ordered = [...streams.slice(0, 2).sort(), ...streams.slice(2).sort()];
+        const all = await pages(allLanes);
+        expect(all.flat()).toEqual(ordered);
+        expect(all.every((page) => page.length <= 2)).toBe(true);
+        const [last = account(3)] = ordered.slice(-1);
+        const lane = fencesOf(fences, [last])[0]?.lane ?? (0 as Lane);
+        const ofLane = ordered.filter((stream) => laneOf(stream, laneCount) === lane);
+        expect((await pages([lane])).flat()).toEqual(ofLane);
       });
     });
 

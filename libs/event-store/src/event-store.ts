@@ -73,6 +73,20 @@ export type Snapshot = {
   readonly pieces: readonly Uint8Array[];
 };
 
+export type DueStream = { readonly stream: StreamId; readonly nextDueMs: EpochMs };
+export type DueAsked = {
+  readonly laneCount: number;
+  /** Streams of these are wanted, with `nextDueMs ≤ before`. */
+  readonly lanes: readonly Lane[];
+  readonly before: EpochMs;
+  /** Streams that are looked at for one page, those of other lanes included. */
+  readonly limit: number;
+  /** null: from the first on. */
+  readonly after: DueStream | null;
+};
+/** @property last the last that was looked at, to go on after; null: there is no more */
+export type DuePage = { readonly due: readonly DueStream[]; readonly last: DueStream | null };
+
 export const eventBytesMax = 32_768;
 export const batchEventsMax = 4_096;
 export const readLimitMax = 10_000;
@@ -116,13 +130,8 @@ export interface EventStore {
    * @throws Failure `lane_lease_lost`
    */
   fencedRead(fences: readonly LaneFence[]): Promise<Position>;
-  /** The streams of these lanes with `nextDueMs ≤ before`, earliest first, at most `limit`. */
-  dueStreams(
-    laneCount: number,
-    lanes: readonly Lane[],
-    before: EpochMs,
-    limit: number,
-  ): Promise<readonly { readonly stream: StreamId; readonly nextDueMs: EpochMs }[]>;
+  /** A page of what time acts on, earliest first. */
+  dueStreams(asked: DueAsked): Promise<DuePage>;
   loadSnapshot(stream: StreamId, evolveVersion: number): Promise<Snapshot | undefined>;
   /** Replaces an older snapshot of the stream; outside any append. */
   saveSnapshot(snapshot: Snapshot): Promise<void>;

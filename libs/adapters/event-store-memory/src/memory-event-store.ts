@@ -2,15 +2,18 @@ import { checkBatch } from '@ringfence/event-store/batch-rules';
 import {
   type AppendBatch,
   type AppendResult,
+  type ConsumedOffsets,
+  type DueAsked,
+  type DuePage,
+  type DueStream,
   type EventStore,
   type KeptOutcome,
   type LaneFence,
-  type TakenLane,
-  type ConsumedOffsets,
   readLimitMax,
   type RecordedEvent,
   type RecordedOutcome,
   type Snapshot,
+  type TakenLane,
 } from '@ringfence/event-store/event-store';
 import { Failure } from '@ringfence/kernel/failure';
 import type { Clock } from '@ringfence/kernel/clock';
@@ -132,21 +135,18 @@ export class MemoryEventStore implements EventStore {
     });
   }
 
-  dueStreams(
-    laneCount: number,
-    lanes: readonly Lane[],
-    before: EpochMs,
-    limit: number,
-  ): Promise<readonly { readonly stream: StreamId; readonly nextDueMs: EpochMs }[]> {
-    return promised(() =>
-      [...this.log.streams]
+  dueStreams({ laneCount, lanes, before, limit, after }: DueAsked): Promise<DuePage> {
+    return promised(() => {
+      const looked = [...this.log.streams]
         .flatMap(([stream, { nextDueMs }]) =>
           nextDueMs !== null && nextDueMs <= before ? [{ stream, nextDueMs }] : [],
         )
-        .filter(({ stream }) => lanes.includes(laneOf(stream, laneCount)))
-        .sort((left, right) => left.nextDueMs - right.nextDueMs)
-        .slice(0, limit),
-    );
+        .filter((each) => after === null || inOrderOfTime(after, each) < 0)
+        .sort(inOrderOfTime)
+        .slice(0, limit);
+      const due = looked.filter(({ stream }) => lanes.includes(laneOf(stream, laneCount)));
+      return { due, last: looked.length < limit ? null : (looked.at(-1) ?? null) };
+    });
   }
 
   loadSnapshot(stream: StreamId, evolveVersion: number): Promise<Snapshot | undefined> {
@@ -268,4 +268,8 @@ function snapshotCopy(snapshot: Snapshot): Snapshot {
 async function promised<Answer>(work: () => Answer): Promise<Answer> {
   await Promise.resolve();
   return work();
+}
+
+function inOrderOfTime(left: DueStream, right: DueStream): number {
+  return left.nextDueMs - right.nextDueMs || (left.stream < right.stream ? -1 : Number(left.stream > right.stream));
 }

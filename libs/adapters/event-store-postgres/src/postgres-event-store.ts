@@ -2,14 +2,17 @@ import { checkBatch } from '@ringfence/event-store/batch-rules';
 import {
   type AppendBatch,
   type AppendResult,
+  type DueAsked,
+  type DuePage,
   type EventStore,
   type LaneFence,
-  type TakenLane,
   readLimitMax,
   type RecordedEvent,
   type RecordedOutcome,
   type Snapshot,
+  type TakenLane,
 } from '@ringfence/event-store/event-store';
+import { isAborted } from '@ringfence/kernel/aborted';
 import { Failure } from '@ringfence/kernel/failure';
 import type { CommandId, StreamId } from '@ringfence/kernel/ids';
 import { laneOf, type Epoch, type Lane } from '@ringfence/kernel/lane';
@@ -155,20 +158,16 @@ export class PostgresEventStore implements EventStore {
     return position(Number(row.next));
   }
 
-  async dueStreams(
-    laneCount: number,
-    lanes: readonly Lane[],
-    before: EpochMs,
-    limit: number,
-  ): Promise<readonly { readonly stream: StreamId; readonly nextDueMs: EpochMs }[]> {
+  async dueStreams({ laneCount, lanes, before, limit, after }: DueAsked): Promise<DuePage> {
     const ours = new Set(lanes);
-    const { rows } = await asking(() =>
-      this.pool.query<DueRow>(dueSql, [before, ours.size === laneCount ? limit : null]),
-    );
-    return rows
-      .map(({ stream, next_due_ms }) => ({ stream: streamOf(stream), nextDueMs: epochMs(Number(next_due_ms)) }))
-      .filter(({ stream }) => ours.has(laneOf(stream, laneCount)))
-      .slice(0, limit);
+    const values = [before, limit, after?.nextDueMs ?? null, after?.stream ?? null];
+    const { rows } = await asking(() => this.pool.query<DueRow>({ name: 'log.due', text: dueSql, values }));
+    const looked = rows.map(({ stream, next_due_ms }) => ({
+      stream: streamOf(stream),
+      nextDueMs: epochMs(Number(next_due_ms)),
+    }));
+    const due = looked.filter(({ stream }) => ours.has(laneOf(stream, laneCount)));
+    return { due, last: looked.length < limit ? null : (looked.at(-1) ?? null) };
   }
 
   async loadSnapshot(stream: StreamId, evolveVersion: number): Promise<Snapshot | undefined> {
@@ -252,7 +251,6 @@ const takeLanesSql = `with held as materialized (select next from log.head for u
   returning lane, epoch, consumed_next, consumed_above`;
 const fencedSql = `select next, (select count(*) from unnest($1::integer[], $2::bigint[]) as fence (lane, epoch)
   join log.lane using (lane, epoch)) as valid from log.head`;
-const dueSql = `select stream, next_due_ms from log.stream where next_due_ms <= $1 order by next_due_ms limit $2`;
-function isAborted(signal: AbortSignal): boolean {
-  return signal.aborted;
-}
+const dueSql = `select stream, next_due_ms from log.stream
+  where next_due_ms <= $1 and ($3::bigint is null or (next_due_ms, stream collate "C") > ($3, $4))
+  order by next_due_ms, stream collate "C" limit $2`;

@@ -5,7 +5,8 @@ import { addDuration, durationMs, type EpochMs } from '@ringfence/kernel/units';
 import { FakeClock } from '@ringfence/testing/fake-clock';
 import { FakeTimers } from '@ringfence/testing/fake-timers';
 import { PredictableIds } from '@ringfence/testing/predictable-ids';
-import { DueTimers } from './due-timers.js';
+import { allLanes, batchOf, laneCount } from '@ringfence/event-store/sample-batches';
+import { duePageMax, DueTimers } from './due-timers.js';
 import { OwnedLanes } from './owned-lanes.js';
 
 const day = 24 * 3_600_000;
@@ -13,10 +14,12 @@ const day = 24 * 3_600_000;
 function timersOfOne() {
   const clock = new FakeClock();
   const timers = new FakeTimers(clock);
+  const store = new MemoryEventStore(new MemoryLog(), clock);
+  const lanes = new OwnedLanes(laneCount);
   const sounded: (readonly [StreamId, EpochMs])[] = [];
-  const due = new DueTimers(new MemoryEventStore(new MemoryLog(), clock), clock, timers, new OwnedLanes(64), (stream) => sounded.push([stream, clock.now()])); // prettier-ignore
+  const due = new DueTimers(store, clock, timers, lanes, (stream) => sounded.push([stream, clock.now()]));
   const inMs = (delayMs: number) => addDuration(clock.now(), durationMs(delayMs));
-  return { clock, timers, due, sounded, inMs };
+  return { clock, timers, store, lanes, due, sounded, inMs };
 }
 
 describe('the moments at which time will act', () => {
@@ -40,6 +43,25 @@ describe('the moments at which time will act', () => {
       [first, firstAt],
     ]);
     expect(due.entries).toBe(0);
+    due.stop();
+  });
+
+  it('are found in the store to the last, however many are due before it that nobody acts on', async () => {
+    const { timers, store, lanes, due, sounded, inMs } = timersOfOne();
+    const [late, idle] = [ids.accountId(), accounts(duePageMax + 1)];
+    lanes.take(await store.takeLanes(allLanes, 'spec'));
+    const fences = lanes.fencesOf(allLanes);
+    const parts = [...idle.map((stream) => ({ stream, dueMs: inMs(0) })), { stream: late, dueMs: inMs(1) }];
+    await store.append(
+      batchOf(
+        fences,
+        parts.map((part) => ({ ...part, after: 0, texts: ['a'] })),
+      ),
+    );
+    await due.look();
+    await timers.advance(1);
+    expect(sounded.length).toBe(idle.length + 1);
+    expect(sounded.at(-1)?.[0]).toBe(late);
     due.stop();
   });
 

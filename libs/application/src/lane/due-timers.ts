@@ -1,4 +1,4 @@
-import type { EventStore } from '@ringfence/event-store/event-store';
+import type { DuePage, DueStream, EventStore } from '@ringfence/event-store/event-store';
 import type { Clock } from '@ringfence/kernel/clock';
 import type { StreamId } from '@ringfence/kernel/ids';
 import type { CancelTimer, Timers } from '@ringfence/kernel/timers';
@@ -9,6 +9,7 @@ import type { OwnedLanes } from './owned-lanes.js';
 /** How often the store is asked for streams that fall due, and how far ahead. Those we wrote to ourselves are known without asking. */
 export const duePollEveryMs = 5_000;
 export const dueHorizonMs = durationMs(10_000);
+/** Streams that one question looks at; the next goes on behind them. */
 export const duePageMax = 1_000;
 /** One real timer is never further off than this, so that a clock that was set is noticed. */
 const wakeMsMax = 1_000;
@@ -122,12 +123,18 @@ export class DueTimers {
 
   async #poll(): Promise<void> {
     if (this.lanes.lanes.length === 0) return;
+    const { laneCount, lanes } = this.lanes;
     const before = addDuration(this.clock.now(), dueHorizonMs);
-    const found = await this.store.dueStreams(this.lanes.laneCount, this.lanes.lanes, before, duePageMax);
-    if (this.#stopped) return;
-    // What we know ourselves is newer than what the store said.
-    for (const { stream, nextDueMs } of found)
-      if (!this.#due.has(stream) && this.lanes.owns(stream)) this.set(stream, nextDueMs);
+    let after: DueStream | null = null;
+    // To the end, so that many who wait for nobody (set aside, say) do not hide the others.
+    do {
+      const page: DuePage = await this.store.dueStreams({ laneCount, lanes, before, limit: duePageMax, after });
+      if (this.#stopped) return;
+      // What we know ourselves is newer than what the store said.
+      for (const { stream, nextDueMs } of page.due)
+        if (!this.#due.has(stream) && this.lanes.owns(stream)) this.set(stream, nextDueMs);
+      after = page.last;
+    } while (after !== null);
   }
 }
 

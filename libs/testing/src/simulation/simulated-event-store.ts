@@ -2,6 +2,8 @@ import type {
   AppendBatch,
   AppendResult,
   ConsumedOffsets,
+  DueAsked,
+  DuePage,
   EventStore,
   LaneFence,
   RecordedEvent,
@@ -108,13 +110,8 @@ export class SimulatedEventStore implements EventStore {
     return this.#ask(() => this.inner.fencedRead(fences));
   }
 
-  dueStreams(
-    laneCount: number,
-    lanes: readonly Lane[],
-    before: EpochMs,
-    limit: number,
-  ): Promise<readonly { readonly stream: StreamId; readonly nextDueMs: EpochMs }[]> {
-    return this.#ask(() => this.inner.dueStreams(laneCount, lanes, before, limit));
+  dueStreams(asked: DueAsked): Promise<DuePage> {
+    return this.#ask(() => this.inner.dueStreams(asked));
   }
 
   loadSnapshot(stream: StreamId, evolveVersion: number): Promise<Snapshot | undefined> {
