@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isAborted } from '@ringfence/kernel/aborted';
 import { Failure } from '@ringfence/kernel/failure';
 import { projectionFailures } from './failures.js';
 import { type PartitionReading, type PartitionSource, type PartitionSpan, spanEventsMax } from './partition-source.js';
@@ -93,9 +94,4 @@ export class PartitionRunner {
 function lastDecidedAtMs(spans: readonly PartitionSpan[]): number | undefined {
   const ends = spans.flatMap(({ events }) => events.at(-1)?.decidedAtMs ?? []);
   return ends.length === 0 ? undefined : Math.min(...ends);
-}
-
-/** Asked anew after each await: TypeScript would take the loop's condition for still true. */
-function isAborted(signal: AbortSignal): boolean {
-  return signal.aborted;
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isAborted } from '@ringfence/kernel/aborted';
 import type { Clock } from '@ringfence/kernel/clock';
 import { Failure } from '@ringfence/kernel/failure';
 import type { Tracing } from '@ringfence/kernel/tracing';
@@ -85,9 +86,4 @@ export class ProjectionRunner {
     }
     return moved;
   }
-}
-
-/** Asked anew after each await: TypeScript would take the loop's condition for still true. */
-function isAborted(signal: AbortSignal): boolean {
-  return signal.aborted;
 }

@@ -1,4 +1,5 @@
 import type { EventStore, RecordedEvent } from '@ringfence/event-store/event-store';
+import { isAborted } from '@ringfence/kernel/aborted';
 import type { Clock } from '@ringfence/kernel/clock';
 import { Failure } from '@ringfence/kernel/failure';
 import type { AccountId, LogId } from '@ringfence/kernel/ids';
@@ -157,9 +158,4 @@ function nextBatch(
     after = { version: event.version, last: link };
   }
   return { messages, after };
-}
-
-/** Asked anew after each await: TypeScript would take the loop's condition for still true. */
-function isAborted(signal: AbortSignal): boolean {
-  return signal.aborted;
 }

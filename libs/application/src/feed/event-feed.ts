@@ -1,3 +1,4 @@
+import { isAborted } from '@ringfence/kernel/aborted';
 import type { Clock } from '@ringfence/kernel/clock';
 import { pause, type Timers } from '@ringfence/kernel/timers';
 import { decodeRecorded } from '@ringfence/event-catalog/event-codec';
@@ -130,9 +131,4 @@ export class EventFeed implements EventSource, EventHistory {
       if (signal.aborted) wake();
     });
   }
-}
-
-/** Asked anew after each await: TypeScript would take the loop's condition for still true. */
-function isAborted(signal: AbortSignal): boolean {
-  return signal.aborted;
 }

@@ -1,4 +1,5 @@
 import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
+import { isAborted } from '@ringfence/kernel/aborted';
 import type { Clock } from '@ringfence/kernel/clock';
 import { pause, type Timers } from '@ringfence/kernel/timers';
 import type { EpochMs, Position } from '@ringfence/kernel/units';
@@ -41,9 +42,4 @@ export async function followFeed(following: FeedFollowing): Promise<void> {
     }
     if (!isAborted(signal)) await pause(timers, followRetryMs, signal);
   }
-}
-
-/** Asked anew after each await: TypeScript would take the loop's condition for still true. */
-function isAborted(signal: AbortSignal): boolean {
-  return signal.aborted;
 }

@@ -3,6 +3,7 @@ import { decodeRecorded } from '@ringfence/event-catalog/event-codec';
 import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
 import type { DomainEvent, DomainEventType } from '@ringfence/domain/domain-event';
 import type { EventStore, RecordedEvent } from '@ringfence/event-store/event-store';
+import { isAborted } from '@ringfence/kernel/aborted';
 import { Failure } from '@ringfence/kernel/failure';
 import type { Timers } from '@ringfence/kernel/timers';
 import { position, type Position } from '@ringfence/kernel/units';
@@ -86,9 +87,4 @@ function isWanted<Type extends DomainEventType>(
   envelope: RecordedEnvelope,
 ): envelope is RecordedEnvelope<Extract<DomainEvent, { type: Type }>> {
   return isOneOf(types, envelope.data.type);
-}
-
-/** Asked anew after each await: TypeScript would take the loop's condition for still true. */
-function isAborted(signal: AbortSignal): boolean {
-  return signal.aborted;
 }

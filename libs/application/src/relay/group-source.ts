@@ -1,6 +1,7 @@
 import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
 import { identityOf } from '@ringfence/event-catalog/event-codec';
 import type { EventStore, RecordedEvent } from '@ringfence/event-store/event-store';
+import { isAborted } from '@ringfence/kernel/aborted';
 import type { Clock } from '@ringfence/kernel/clock';
 import { Failure } from '@ringfence/kernel/failure';
 import type { LogId } from '@ringfence/kernel/ids';
@@ -284,9 +285,4 @@ class GroupReading implements PartitionReading {
     }
     this.#tellNews();
   }
-}
-
-/** Asked anew after each await: TypeScript would take the loop's condition for still true. */
-function isAborted(signal: AbortSignal): boolean {
-  return signal.aborted;
 }

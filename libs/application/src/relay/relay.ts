@@ -1,4 +1,5 @@
 import type { EventStore } from '@ringfence/event-store/event-store';
+import { isAborted } from '@ringfence/kernel/aborted';
 import type { Clock } from '@ringfence/kernel/clock';
 import { Failure } from '@ringfence/kernel/failure';
 import type { LogId } from '@ringfence/kernel/ids';
@@ -186,9 +187,4 @@ function isRetryable(failure: unknown): boolean {
 
 function isLeaseLost(failure: unknown): boolean {
   return failure instanceof Failure && failure.code === 'relay_lease_lost';
-}
-
-/** Asked anew after each await: TypeScript would take the loop's condition for still true. */
-function isAborted(signal: AbortSignal): boolean {
-  return signal.aborted;
 }
