@@ -6,6 +6,7 @@ import { ErasureReactor } from '@ringfence/application/reactors/personal-data/er
 import type { ReactorCheckpoints } from '@ringfence/application/reactors/reactor-checkpoints';
 import type { ReactorHost } from '@ringfence/application/reactors/reactor-host';
 import type { Routes } from '@ringfence/domain/calls/call.commands';
+import { Failure } from '@ringfence/kernel/failure';
 import { platformStream } from '@ringfence/kernel/ids';
 import { position } from '@ringfence/kernel/units';
 import { CommandConsumer } from '@ringfence/application/command-topic/command-consumer';
@@ -133,7 +134,10 @@ async function shareLanes(
   const followed = followPlatform(foundation, executor, following.signal, (failure) => {
     // Also when it is no stream of ours: what everybody's decisions rest on would not be heard of any more.
     if (isOfNewerRelease(failure)) onOutdated(failure);
-    else if (isNews(failure)) log.error({ err: failure }, 'changes of the platform are not heard of');
+    else if (!isNews(failure)) return;
+    else if (failure instanceof Failure && failure.retryable)
+      log.warn({ err: failure }, 'the platform’s stream could not be followed; it is tried again');
+    else log.error({ err: failure }, 'changes of the platform are not heard of any more: somebody has to look');
   });
   const onTrouble = (cause: unknown) => {
     log.warn({ err: cause }, 'a partition of commands made trouble; it is tried again');

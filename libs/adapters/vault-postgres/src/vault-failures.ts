@@ -7,7 +7,7 @@ export function vaultUnavailable(cause: unknown): Failure {
 }
 
 export function vaultOverrun(): Failure {
-  return new Failure('vault_unavailable', 'too many personal values wait to be sealed or opened', true);
+  return new Failure('vault_unavailable', 'too many personal values wait to be sealed, opened or erased', true);
 }
 
 /** Runs what asks the database. @throws Failure `vault_unavailable` when it is away; a statement that it refuses is a bug and stays one */
