@@ -4,26 +4,24 @@ import { commandAuthority } from './command-authority.js';
 /** The table that people read: who may present what. A change here is a change of the product's promises. */
 describe('who may present a command', () => {
   it.each([
-    ['OpenAccount', 'accounts:admin', 'operators'],
-    ['VerifyAccount', 'accounts:admin', 'operators'],
-    ['AddCredit', 'accounts:admin', 'operators'],
-    ['PublishRateDeck', 'accounts:admin', 'operators'],
-    ['SuspendAccount', 'accounts:admin', 'both'],
-    ['EraseSubject', 'accounts:admin', 'both'],
-    ['IssueKey', 'keys:write', 'both'],
-    ['RegisterSigningKey', 'keys:write', 'both'],
-    ['RotateKey', 'keys:write', 'both'],
-    ['ChangeKeyPolicy', 'keys:write', 'both'],
-    ['RevokeKey', 'keys:write', 'both'],
-    ['HangUpCall', 'calls:write', 'both'],
-    ['PlaceCall', 'calls:write', 'accounts'],
-    ['RecordCallProgress', null, 'no key'],
-    ['TurnAwayCommand', null, 'no key'],
-    ['ActOnTime', null, 'no key'],
-    ['OpenLog', null, 'no key'],
-  ] as const)('%s: with %s, %s', (type, scope, who) => {
-    const { account, platform } = commandAuthority[type];
-    const actual = account ? (platform ? 'both' : 'accounts') : platform ? 'operators' : 'no key';
-    expect([commandAuthority[type].scope, actual]).toEqual([scope, who]);
+    ['OpenAccount', 'accounts:admin', null, true],
+    ['VerifyAccount', 'accounts:admin', null, true],
+    ['AddCredit', 'accounts:admin', null, true],
+    ['PublishRateDeck', 'accounts:admin', null, true],
+    ['SuspendAccount', 'accounts:admin', 'account', true],
+    ['EraseSubject', 'accounts:admin', 'account', true],
+    ['IssueKey', 'keys:write', 'test_below', true],
+    ['RegisterSigningKey', 'keys:write', 'test_below', true],
+    ['RevokeKey', 'keys:write', 'test_below', true],
+    ['RotateKey', 'keys:write', 'own', true],
+    ['ChangeKeyPolicy', 'keys:write', 'own', true],
+    ['HangUpCall', 'calls:write', 'own', true],
+    ['PlaceCall', 'calls:write', 'own', false],
+    ['RecordCallProgress', null, null, false],
+    ['TurnAwayCommand', null, null, false],
+    ['ActOnTime', null, null, false],
+    ['OpenLog', null, null, false],
+  ] as const)("%s: with %s; account's own keys: %s; operators: %s", (type, scope, account, platform) => {
+    expect(commandAuthority[type]).toEqual({ scope, account, platform });
   });
 });

@@ -2,15 +2,28 @@ import type { Scope } from './keys/scopes.js';
 import type { DomainCommandType } from './command.js';
 
 /**
- * Who may present a command. `scope`: what a key needs for it; null: no key may. `account`: an account's own key may, if it has the scope;
- * `platform`: an operator's key may.
+ * How the wall between live and test stands around a command that an account's own key presents. Operators stand outside modes.
+ * - `own`: what it makes or acts on is of the key's own mode.
+ * - `test_below`: as `own`; a live key may also do it to test keys.
+ * - `account`: it concerns both modes of the account, so only a live key may present it.
  */
-export type Authorisation = { readonly scope: Scope | null; readonly account: boolean; readonly platform: boolean };
+export type ModeRule = 'own' | 'test_below' | 'account';
 
-const operatorsOnly: Authorisation = { scope: 'accounts:admin', account: false, platform: true };
-const accountAdmin: Authorisation = { scope: 'accounts:admin', account: true, platform: true };
-const keysWrite: Authorisation = { scope: 'keys:write', account: true, platform: true };
-const noKey: Authorisation = { scope: null, account: false, platform: false };
+/** Who may present a command. */
+export type Authorisation = {
+  /** What a key needs for it; null: no key may present it. */
+  readonly scope: Scope | null;
+  /** What holds for an account's own key; null: none may present it. */
+  readonly account: ModeRule | null;
+  /** Whether an operator's key may present it. */
+  readonly platform: boolean;
+};
+
+const operatorsOnly: Authorisation = { scope: 'accounts:admin', account: null, platform: true };
+const accountAdmin: Authorisation = { scope: 'accounts:admin', account: 'account', platform: true };
+const keysWrite: Authorisation = { scope: 'keys:write', account: 'own', platform: true };
+const keysWriteBelow: Authorisation = { ...keysWrite, account: 'test_below' };
+const noKey: Authorisation = { scope: null, account: null, platform: false };
 
 export const commandAuthority: Readonly<Record<DomainCommandType, Authorisation>> = {
   OpenAccount: operatorsOnly,
@@ -18,13 +31,13 @@ export const commandAuthority: Readonly<Record<DomainCommandType, Authorisation>
   AddCredit: operatorsOnly,
   SuspendAccount: accountAdmin,
   EraseSubject: accountAdmin,
-  IssueKey: keysWrite,
-  RegisterSigningKey: keysWrite,
+  IssueKey: keysWriteBelow,
+  RegisterSigningKey: keysWriteBelow,
   RotateKey: keysWrite,
   ChangeKeyPolicy: keysWrite,
-  RevokeKey: keysWrite,
-  PlaceCall: { scope: 'calls:write', account: true, platform: false },
-  HangUpCall: { scope: 'calls:write', account: true, platform: true },
+  RevokeKey: keysWriteBelow,
+  PlaceCall: { scope: 'calls:write', account: 'own', platform: false },
+  HangUpCall: { scope: 'calls:write', account: 'own', platform: true },
   RecordCallProgress: noKey,
   TurnAwayCommand: noKey,
   ActOnTime: noKey,

@@ -300,7 +300,8 @@ describe('who may wish for what', () => {
     given(...exampleHistory())
       .when({ ...suspend, by: byExampleKey })
       .thenRefused({ code: 'scope_missing' });
-    given(...exampleHistory({ scopes: ['accounts:admin'] }))
+    const live = { ...exampleKeyIssued({ scopes: ['accounts:admin'] }), mode: 'live' } as const;
+    given(exampleOpened, exampleVerified, exampleCredit, live)
       .when({ ...suspend, by: byExampleKey })
       .then({ type: 'AccountSuspended', accountId: exampleAccountId, reason: 'requested', suspendedAtMs: later });
   });

@@ -5,12 +5,13 @@ import type { AccountCommand } from '../accounts/account.commands.js';
 import { accountDecider } from '../accounts/account.decider.js';
 import type { TurnAwayCommand } from '../audit/audit.commands.js';
 import { turnAway } from '../audit/turn-away.js';
-import { commandAuthority } from '../command-authority.js';
+import { commandAuthority, type ModeRule } from '../command-authority.js';
 import type { KeyCommand } from '../keys/key.commands.js';
 import { beyondGrant } from '../keys/key-grants.js';
 import { keyDecider } from '../keys/key.decider.js';
 import { unissuedKey, whyNot } from '../keys/key-state.js';
-import { dueActionsMax, type ActOnTime, type Presenter } from '../platform/values.js';
+import { acrossModes } from '../mode-wall.js';
+import { dueActionsMax, type ActOnTime, type Mode, type Presenter } from '../platform/values.js';
 import type { Refusal } from '../refusals.js';
 import { evolveAccount, type AccountStreamEvent } from './account-evolve.js';
 import { restoreAccount, snapshotAccount } from './account-snapshot.js';
@@ -73,20 +74,29 @@ function mayNot(command: KeyedCommand, state: AccountState): Refusal | undefined
   const authority = commandAuthority[command.type];
   if (by.home === 'platform')
     return authority.platform ? undefined : mayNotBe("An operator's key may not wish for this.");
-  if (!authority.account || authority.scope === null) return mayNotBe("Only an operator's key may wish for this.");
+  if (authority.account === null || authority.scope === null)
+    return mayNotBe("Only an operator's key may wish for this.");
   const code = whyNot(state.keys.get(by.keyId)?.key ?? unissuedKey, authority.scope, command.nowMs);
   if (code !== undefined)
     return {
       code,
       detail: `The presented key cannot be used for this: it needs to be in force and have ${authority.scope}.`,
     };
-  return escalation(by, command, state);
+  return escalation(by, command, authority.account, state);
 }
 
-/** A key never hands on, or gives itself, what it lacks. */
-function escalation({ keyId }: ByAccountKey, command: KeyedCommand, state: AccountState): Refusal | undefined {
+/** A key never reaches across the modes, and never hands on, or gives itself, what it lacks. */
+function escalation(
+  { keyId }: ByAccountKey,
+  command: KeyedCommand,
+  rule: ModeRule,
+  state: AccountState,
+): Refusal | undefined {
   const own = state.keys.get(keyId)?.key;
   if (own === undefined) return undefined;
+  const across = acrossModes(rule, own.mode, targetMode(command, state));
+  // What is on the other side of the wall is not there.
+  if (across !== undefined) return command.type === 'HangUpCall' ? unknownCall(command.callId) : across;
   switch (command.type) {
     case 'IssueKey':
     case 'RegisterSigningKey':
@@ -94,12 +104,25 @@ function escalation({ keyId }: ByAccountKey, command: KeyedCommand, state: Accou
     case 'ChangeKeyPolicy':
     case 'RevokeKey':
       return beyondGrant(command, own, state.keys.get(command.keyId)?.key ?? unissuedKey);
-    case 'HangUpCall': {
-      const call = state.calls.get(command.callId);
-      return call === undefined || call.mode === own.mode ? undefined : unknownCall(command.callId);
-    }
     default:
       return undefined;
+  }
+}
+
+/** The mode of what a command makes or acts on; null: of nothing that exists, or of the account as a whole. */
+function targetMode(command: KeyedCommand, state: AccountState): Mode | null {
+  switch (command.type) {
+    case 'IssueKey':
+    case 'RegisterSigningKey':
+      return command.mode;
+    case 'RotateKey':
+    case 'ChangeKeyPolicy':
+    case 'RevokeKey':
+      return state.keys.get(command.keyId)?.key.mode ?? null;
+    case 'HangUpCall':
+      return state.calls.get(command.callId)?.mode ?? null;
+    default:
+      return null;
   }
 }
 

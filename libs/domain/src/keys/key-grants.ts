@@ -8,14 +8,9 @@ import type { Scope } from './scopes.js';
 /**
  * Why an account's own key may not do this to another key, or to itself; undefined: it may. With `keys:write` a key
  * - hands on only scopes that it has: in a new key, a changed policy, or a new secret for a key that has more than it;
- * - touches nothing live when it is a test key;
  * - may narrow its own policy, never widen it.
  */
 export function beyondGrant(command: KeyCommand, own: ActiveKey | RevokedKey, target: KeyState): Refusal | undefined {
-  const makes = command.type === 'IssueKey' || command.type === 'RegisterSigningKey';
-  const mode = makes ? command.mode : target.status === 'unissued' ? own.mode : target.mode;
-  if (own.mode === 'test' && mode === 'live')
-    return { code: 'presenter_not_allowed', detail: 'A test key has no say over live keys.' };
   switch (command.type) {
     case 'IssueKey':
     case 'RegisterSigningKey':

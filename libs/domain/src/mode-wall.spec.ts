@@ -1,0 +1,152 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  exampleAccountId,
+  exampleCredit,
+  exampleKeyIssued,
+  exampleOpened,
+  examplePlaceCall,
+  examplePublicKey,
+  exampleVerified,
+  nine,
+} from '@ringfence/testing/examples';
+import { PredictableIds } from '@ringfence/testing/predictable-ids';
+import type { KeyId } from '@ringfence/kernel/ids';
+import { addDuration, durationMs } from '@ringfence/kernel/units';
+import { accountStream, type AccountStreamCommand, type AccountStreamEvent } from './calls/account-stream.js';
+import type { AccountState } from './calls/account-state.js';
+import { commandAuthority } from './command-authority.js';
+import { scopes } from './keys/scopes.js';
+import type { Mode, Presenter, Stamp } from './platform/values.js';
+
+const ids = new PredictableIds(9_000);
+const accountId = exampleAccountId;
+const later = addDuration(nine, durationMs(1_000));
+const presented: Readonly<Record<Mode, KeyId>> = { live: ids.keyId(), test: ids.keyId() };
+const others: Readonly<Record<Mode, KeyId>> = { live: ids.keyId(), test: ids.keyId() };
+const calls = { live: examplePlaceCall(nine, {}, ids), test: examplePlaceCall(nine, {}, ids) };
+const { subjectId } = exampleOpened.name;
+const trunk = { trunk: 'sandbox', tier: 'standard', rank: 1 } as const;
+
+/** An account with money, two keys and a call in each mode. */
+const state: AccountState = (() => {
+  const keys = [presented, others].flatMap((pair) =>
+    (['live', 'test'] as const).map((mode) => ({ ...exampleKeyIssued({ scopes }, pair[mode]), mode })),
+  );
+  const credit = { ...exampleCredit, mode: 'live' } as const;
+  const history: readonly AccountStreamEvent[] = [exampleOpened, exampleVerified, exampleCredit, credit, ...keys];
+  const opened = history.reduce(accountStream.evolve, accountStream.initialState);
+  return (['live', 'test'] as const).reduce((before, mode) => {
+    const by = presenterOf(presented[mode]);
+    const decided = accountStream.decide({ ...calls[mode], routes: { live: [trunk], test: [trunk] }, by }, before);
+    if (!decided.accepted) throw new Error(`the ${mode} call is placed: ${decided.refusal.code}`);
+    return decided.events.reduce(accountStream.evolve, before);
+  }, opened);
+})();
+
+function presenterOf(keyId: KeyId): Presenter {
+  return { kind: 'key', keyId, home: 'account' };
+}
+
+type Commanded = Exclude<AccountStreamCommand, { type: 'ActOnTime' | 'RecordCallProgress' | 'TurnAwayCommand' }>;
+type Unstamped<Command> = Command extends unknown ? Omit<Command, keyof Stamp> : never;
+/** Each command that a key can present, once for a target of each mode; `both`: it concerns the account. */
+const commands: Readonly<Record<Commanded['type'], (target: Mode) => Unstamped<Commanded>>> = {
+  OpenAccount: () => ({ ...exampleOpened, type: 'OpenAccount' }),
+  VerifyAccount: () => ({ type: 'VerifyAccount', accountId }),
+  AddCredit: (mode) => ({ ...exampleCredit, type: 'AddCredit', mode }),
+  SuspendAccount: () => ({ type: 'SuspendAccount', accountId, reason: 'fraud' }),
+  EraseSubject: () => ({ type: 'EraseSubject', accountId, subjectId }),
+  IssueKey: (mode) => ({ ...exampleKeyIssued({}, ids.keyId()), type: 'IssueKey', accountId, mode }),
+  RegisterSigningKey: (mode) => ({
+    ...exampleKeyIssued({}, ids.keyId()),
+    type: 'RegisterSigningKey',
+    accountId,
+    publicKey: examplePublicKey,
+    mode,
+  }),
+  RotateKey: (mode) => {
+    const digest = { pepperId: 'p1', hmacSha256: 'ef'.repeat(32) };
+    const overlapMs = durationMs(0);
+    return { type: 'RotateKey', accountId, keyId: others[mode], digest, secretHint: 'a1B2', overlapMs };
+  },
+  ChangeKeyPolicy: (mode) => {
+    const policyHashOf = () => '00'.repeat(32);
+    return { type: 'ChangeKeyPolicy', accountId, keyId: others[mode], change: { linesMax: 1 }, policyHashOf };
+  },
+  RevokeKey: (mode) => ({ type: 'RevokeKey', accountId, keyId: others[mode], reason: 'leaked', onRevoke: null }),
+  // A call is always of its key's mode: there is no command that could name another.
+  PlaceCall: () => {
+    const { nowMs: _now, by: _by, ...call } = examplePlaceCall(later, {}, ids);
+    return { ...call, routes: { live: [trunk], test: [trunk] } };
+  },
+  HangUpCall: (mode) => ({ type: 'HangUpCall', accountId, callId: calls[mode].callId, legId: null }),
+};
+
+/** @returns `accepted`, or the refusal's code */
+function answerTo(type: Commanded['type'], target: Mode, by: Presenter): string {
+  // The members of the union are put together again: a command is what it was before its stamp was left out.
+  const command = { ...commands[type](target), nowMs: later, by } as Commanded;
+  const decided = accountStream.decide(command, state);
+  return decided.accepted ? 'accepted' : decided.refusal.code;
+}
+
+const no = 'presenter_not_allowed';
+type Answers = { readonly [presenter in Mode]: { readonly [target in Mode]: string } };
+const yes = 'accepted';
+const accountWide: Answers = { live: { live: yes, test: yes }, test: { live: no, test: no } };
+const nobodys: Answers = { live: { live: no, test: no }, test: { live: no, test: no } };
+const own: Answers = { live: { live: yes, test: no }, test: { live: no, test: yes } };
+const testBelow: Answers = { live: { live: yes, test: yes }, test: { live: no, test: yes } };
+const everywhere: Answers = { live: { live: yes, test: yes }, test: { live: yes, test: yes } };
+const hidden: Answers = { live: { live: yes, test: 'call_unknown' }, test: { live: 'call_unknown', test: yes } };
+
+const table: Readonly<Record<Commanded['type'], Answers>> = {
+  OpenAccount: nobodys,
+  VerifyAccount: nobodys,
+  AddCredit: nobodys,
+  SuspendAccount: accountWide,
+  EraseSubject: accountWide,
+  IssueKey: testBelow,
+  RegisterSigningKey: testBelow,
+  RotateKey: own,
+  ChangeKeyPolicy: own,
+  RevokeKey: testBelow,
+  PlaceCall: everywhere,
+  HangUpCall: hidden,
+};
+
+describe('the wall between live and test', () => {
+  it.each(Object.entries(table))('stands around %s', (name, expected) => {
+    const type = name as Commanded['type']; // the table's own keys
+    const answers = (presenter: Mode) => ({
+      live: answerTo(type, 'live', presenterOf(presented[presenter])),
+      test: answerTo(type, 'test', presenterOf(presented[presenter])),
+    });
+    expect({ live: answers('live'), test: answers('test') }).toEqual(expected);
+  });
+
+  it('places a call in the mode of its key, whoever else calls', () => {
+    for (const mode of ['live', 'test'] as const) {
+      const by = presenterOf(presented[mode]);
+      const decided = accountStream.decide(
+        { ...examplePlaceCall(later, {}, ids), routes: { live: [trunk], test: [trunk] }, by },
+        state,
+      );
+      expect(decided).toMatchObject({ accepted: true, events: [{ type: 'CallPlaced', mode }] });
+    }
+  });
+
+  it('does not stand before operators', () => {
+    const operators: readonly Presenter[] = [
+      { kind: 'operator', name: 'ops' },
+      { kind: 'key', keyId: ids.keyId(), home: 'platform' },
+    ];
+    const allowed = Object.keys(table).filter((type) => type !== 'OpenAccount' && type !== 'VerifyAccount');
+    for (const by of operators) {
+      for (const type of allowed as readonly Commanded['type'][]) {
+        if (!commandAuthority[type].platform) continue;
+        expect([type, answerTo(type, 'live', by), answerTo(type, 'test', by)]).toEqual([type, yes, yes]);
+      }
+    }
+  });
+});

@@ -1,0 +1,26 @@
+import type { ModeRule } from './command-authority.js';
+import type { Mode } from './platform/values.js';
+import type { Refusal } from './refusals.js';
+
+/**
+ * Why a key of mode `own` may not present a command under `rule`; undefined: its mode is no reason.
+ * @param target the mode of what the command makes or acts on; null: nothing that exists
+ */
+export function acrossModes(rule: ModeRule, own: Mode, target: Mode | null): Refusal | undefined {
+  switch (rule) {
+    case 'account':
+      return own === 'live'
+        ? undefined
+        : refused('This concerns the live side of the account too: it needs a live key, or an operator.');
+    case 'test_below':
+      return target === null || target === own || own === 'live'
+        ? undefined
+        : refused('A test key has no say over live keys.');
+    case 'own':
+      return target === null || target === own ? undefined : refused(`A ${own} key acts on ${own} things alone.`);
+  }
+}
+
+function refused(detail: string): Refusal {
+  return { code: 'presenter_not_allowed', detail };
+}
