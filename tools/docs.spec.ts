@@ -9,6 +9,7 @@ import { sandboxNumbers } from '@ringfence/carrier-sandbox/sandbox-numbers';
 import { refusalCatalogue, type RefusalCode } from '@ringfence/domain/refusals';
 import { edgeProblems, refusalProblems } from '@ringfence/http/problem';
 import { spanNames } from '@ringfence/kernel/tracing';
+import { ineffectiveFields } from '@ringfence/messaging/ineffective-fields';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
@@ -54,6 +55,11 @@ describe('docs/backend.md', () => {
       kept ? 'kept' : 'not kept',
     ]);
     expect([...listed].sort()).toEqual([...catalogue].sort());
+  });
+
+  it('lists every field that is accepted and has no effect', () => {
+    const listed = rows.filter(([code = '']) => code in ineffectiveFields).map((row) => row.slice(0, 2));
+    expect(listed).toEqual(Object.entries(ineffectiveFields).map(([code, { field }]) => [code, field]));
   });
 
   it('lists what the gateway turns away by itself', () => {

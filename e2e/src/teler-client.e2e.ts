@@ -35,7 +35,7 @@ describe('the Teler client from PyPI', () => {
       from_number: '+15005550100',
       to_number: '+15005550000',
       status_callback_url: 'https://example.com/status',
-      record: true,
+      record: false,
     });
   });
 

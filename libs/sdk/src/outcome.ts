@@ -31,6 +31,8 @@ export type Unknown = {
   readonly detail: string;
 };
 
+/** Codes of the fields that were accepted and have no effect in this release; docs/backend.md lists them. */
+type WithWarnings = { readonly warnings: readonly string[] };
 type OfKey = { readonly keyId: string };
 type OfAccount = { readonly accountId: string };
 /** `secret`: shown once, with the first outcome; null: it was shown before. */
@@ -38,8 +40,8 @@ type WithSecret = OfKey & { readonly secret: string | null };
 
 /** What an accepted command answers. */
 export type CommandResults = {
-  readonly place_call: { readonly callId: string };
-  readonly hang_up_call: { readonly requestId: string };
+  readonly place_call: { readonly callId: string } & WithWarnings;
+  readonly hang_up_call: { readonly requestId: string } & WithWarnings;
   readonly issue_key: WithSecret;
   readonly rotate_key: WithSecret;
   readonly change_key_policy: OfKey;

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type Answer, textOr } from '../server/json-reading.js';
+import { type Answer, listIn, textOr } from '../server/json-reading.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { printPage } from '../terminal/pages.js';
 import type { Shell } from '../shell.js';
@@ -37,7 +37,11 @@ export function callsCommands(program: Command, shell: Shell): void {
       const call = await (await shell.api()).placeCall(wishes, idempotencyKey);
       const { terminal } = shell;
       if (terminal.json) terminal.line(JSON.stringify(call));
-      else terminal.line(`${terminal.paint('green', '✓')} ${textOr(call, 'id', '')} placed to ${wishes.to}`);
+      else {
+        terminal.line(`${terminal.paint('green', '✓')} ${textOr(call, 'id', '')} placed to ${wishes.to}`);
+        for (const warning of listIn(call['warnings'] ?? [], 'warnings'))
+          terminal.line(`${terminal.paint('yellow', '!')} ${textOr(warning, 'detail', '')}`);
+      }
     });
   calls
     .command('list')

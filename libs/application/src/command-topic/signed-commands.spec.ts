@@ -42,7 +42,7 @@ describe('a signed command', () => {
     const keyId = await b.signingKey();
     const message = await b.message(keyId);
     await b.hand(message);
-    expect(b.replies()).toEqual([{ status: 'accepted', position: expect.anything(), replayed: false, result: { call_id: expect.anything() } }]); // prettier-ignore
+    expect(b.replies()).toEqual([{ status: 'accepted', position: expect.anything(), replayed: false, result: { call_id: expect.anything(), warnings: ['flow_not_run', 'recording_not_made'] } }]); // prettier-ignore
     expect(await b.events('CallPlaced')).toMatchObject([
       { onBehalfOf: { keyId }, issuedBy: { kind: 'key', id: keyId } },
     ]);

@@ -1,6 +1,7 @@
 import { type AccountId, type IdSource, parseAccountId, parseCallId, parseLegId } from '@ringfence/kernel/ids';
 import { invariant } from '@ringfence/kernel/invariant';
 import { durationMs } from '@ringfence/kernel/units';
+import { warningsFor } from '@ringfence/messaging/ineffective-fields';
 import type { CommandBody } from '@ringfence/messaging/public-commands';
 import type { WishOf } from '../lane/command-dispatcher.js';
 import type { SubjectVault } from '../personal-data/subject-vault.js';
@@ -42,7 +43,7 @@ export async function draftPlaceCall(
       ringTimeoutMs: ringTimeoutMsDefault,
     },
     fields: { from_number, to_number, flow_url, status_callback_url, record },
-    result: { call_id: callId },
+    result: { call_id: callId, warnings: warningsFor('place_call', body) },
     secret: null,
   };
 }
@@ -59,7 +60,7 @@ export function draftHangUpCall(
     stream,
     wish: { type: 'HangUpCall', accountId: accountIn(stream), callId, legId },
     fields: { call_id: callId, leg_id: legId },
-    result: { request_id: ids.commandId() },
+    result: { request_id: ids.commandId(), warnings: warningsFor('hang_up_call', body) },
     secret: null,
   });
 }

@@ -1,3 +1,4 @@
+import { warningCodes } from '@ringfence/messaging/ineffective-fields';
 import {
   type CommandField,
   type CommandFields,
@@ -142,6 +143,10 @@ export const replyMessages: NamedMessages = {
                 description: 'The secret, as a compact JWE to the reply_key; in the first reply alone.',
               },
               secret_already_shown: { type: 'boolean' },
+              warnings: {
+                ...listOf(oneOf(warningCodes)),
+                description: 'Of place_call and hang_up_call: what the fields without effect in this release are.',
+              },
               call_id: id('cs'),
               key_id: id('key'),
               account_id: id('acc'),

@@ -21,7 +21,7 @@ export function callBody(row: CallRow, opened: OpenedNumbers): object {
       project: row.project,
       application: row.application,
       country: row.rate.country,
-      record: row.record,
+      record: false, // whatever was asked for: no call is recorded in this release
       authorised_for_ms: row.authorisedForMs,
       reserved_micros: String(row.reservedMicros),
       charged_micros: row.chargedMicros === null ? null : String(row.chargedMicros),

@@ -1,10 +1,10 @@
 import { endCauses } from '@ringfence/domain/calls/call.events';
 import { modes } from '@ringfence/domain/platform/values';
+import { warningCodes } from '@ringfence/messaging/ineffective-fields';
 import { callStates } from '@ringfence/read-models/calls/call-rows';
 import {
   amount,
   amountOrNull,
-  flag,
   id,
   listOf,
   moment,
@@ -27,9 +27,14 @@ export const callSchemas: NamedSchemas = {
     from_number: text,
     to_number: text,
     status_callback_url: textOrNull,
-    record: flag,
+    record: { const: false, description: 'No call is recorded in this release.' },
+    warnings: listOf(ref('Warning')),
   }),
-  Mutation: object({ request_id: text, playback_id: { type: 'null' } }),
+  Warning: object(
+    { code: oneOf(warningCodes), field: text, detail: text },
+    'A field of the request that was accepted and has no effect in this release.',
+  ),
+  Mutation: object({ request_id: text, playback_id: { type: 'null' }, warnings: listOf(ref('Warning')) }),
   Leg: object({
     id: id('cl'),
     call_session_id: id('cs'),
@@ -62,7 +67,7 @@ export const callSchemas: NamedSchemas = {
           project: text,
           application: text,
           country: text,
-          record: flag,
+          record: { const: false, description: 'No call is recorded in this release.' },
           authorised_for_ms: whole,
           reserved_micros: amount,
           charged_micros: amountOrNull,

@@ -1,3 +1,4 @@
+import { isRecord } from '@ringfence/event-catalog/shape-codec';
 import type { PublicCommandName } from '@ringfence/messaging/public-commands';
 import type { CommandResults, ResultOf } from '../outcome.js';
 
@@ -9,8 +10,8 @@ const ofAccount = ({ ids }: PlainResult) => ({ accountId: text(ids, 'account_id'
 const withSecret = (result: PlainResult) => ({ ...keyed(result), secret: result.secret });
 
 const readers: { readonly [Name in PublicCommandName]: (result: PlainResult) => CommandResults[Name] } = {
-  place_call: ({ ids }) => ({ callId: text(ids, 'call_id') }),
-  hang_up_call: ({ ids }) => ({ requestId: text(ids, 'request_id') }),
+  place_call: ({ ids }) => ({ callId: text(ids, 'call_id'), warnings: warningsIn(ids) }),
+  hang_up_call: ({ ids }) => ({ requestId: text(ids, 'request_id'), warnings: warningsIn(ids) }),
   issue_key: withSecret,
   rotate_key: withSecret,
   change_key_policy: keyed,
@@ -31,4 +32,12 @@ export function resultOf<Name extends PublicCommandName>(name: Name, result: Pla
 function text(ids: PlainResult['ids'], name: string): string {
   const value = ids[name];
   return typeof value === 'string' ? value : '';
+}
+
+/** Over Kafka a warning is its code; over HTTP an object with it. */
+function warningsIn({ warnings }: PlainResult['ids']): readonly string[] {
+  const given: readonly unknown[] = Array.isArray(warnings) ? warnings : [];
+  return given
+    .map((warning) => (isRecord(warning) ? warning['code'] : warning))
+    .filter((code): code is string => typeof code === 'string');
 }

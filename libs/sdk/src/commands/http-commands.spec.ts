@@ -5,7 +5,8 @@ import { RingfenceClient } from '../client.js';
 
 const account = 'acc_0123456789ABCDEFGHJKMNPQRS';
 const call = { from_number: '+15005550100', to_number: '+15005550000', flow_url: 'https://example.com/flow' };
-const placed = JSON.stringify({ id: 'cs_0123456789ABCDEFGHJKMNPQRS' });
+const warning = { code: 'flow_not_run', field: 'flow_url', detail: 'No call flow is run.' };
+const placed = JSON.stringify({ id: 'cs_0123456789ABCDEFGHJKMNPQRS', warnings: [warning] });
 const retry = { attemptsMax: 3, firstPauseMs: 1, pauseMsMax: 2 };
 
 type Answer = (response: ServerResponse) => void;
@@ -55,7 +56,7 @@ it.each([
 ])('a command whose answer %s is asked for again with the same id, and has its outcome', async (_how, unreadable) => {
   const { client: asker, keys } = await platformThat(unreadable, whole);
   const outcome = await asker.send('place_call', call, { id: 'order-17' });
-  expect(outcome).toEqual({ status: 'accepted', id: 'order-17', position: 'log:7', replayed: true, result: { callId: 'cs_0123456789ABCDEFGHJKMNPQRS' } }); // prettier-ignore
+  expect(outcome).toEqual({ status: 'accepted', id: 'order-17', position: 'log:7', replayed: true, result: { callId: 'cs_0123456789ABCDEFGHJKMNPQRS', warnings: ['flow_not_run'] } }); // prettier-ignore
   expect(keys).toEqual(['order-17', 'order-17']);
 });
 

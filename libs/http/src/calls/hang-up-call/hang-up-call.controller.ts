@@ -8,6 +8,7 @@ import { CommandSubmission } from '../../edge/submission.js';
 import { validatedBody } from '../../edge/validated.js';
 import { edgeProblem, status } from '../../problem.js';
 import { CallOwners } from '../call-owners.js';
+import { warningBodies } from '../warnings.js';
 import { HangUpCallBody } from './hang-up-call.dto.js';
 
 @Controller('api/v1/voice/calls')
@@ -42,7 +43,7 @@ export class HangUpCallController {
     const asking = this.submission.asking(caller, accountId, request);
     const draft = await this.drafts.hang_up_call(Object.assign(body, { call_id: callId }), asking);
     const { result } = await this.submission.submit(caller, draft, request, reply);
-    return { request_id: result['request_id'], playback_id: null };
+    return { request_id: result['request_id'], playback_id: null, warnings: warningBodies(result['warnings']) };
   }
 
   async #ownerOf(callId: CallId): Promise<AccountId> {

@@ -7,6 +7,8 @@ export class HangUpCallBody {
   @BodyField(fields.leg_id, { says: 'The leg to hang up; without it the whole call ends.' })
   leg_id?: string | null;
 
-  @BodyField(fields.reason, { says: 'For the caller’s own notes; not kept.' })
+  @BodyField(fields.reason, {
+    says: 'Accepted for clients of the Teler API and not kept in this release: `warnings` says so.',
+  })
   reason?: string | null;
 }

@@ -7,6 +7,7 @@ import { RateLimitHeaders } from '../../edge/rate-limit-headers.js';
 import { CommandSubmission } from '../../edge/submission.js';
 import { validatedBody } from '../../edge/validated.js';
 import { edgeProblem, HttpProblem, status } from '../../problem.js';
+import { warningBodies } from '../warnings.js';
 import { PlaceCallBody } from './place-call.dto.js';
 
 const wordsOf = (id: string) =>
@@ -14,7 +15,7 @@ const wordsOf = (id: string) =>
     id,
     tag: 'Calls',
     summary: 'Place a call',
-    says: 'Accepted means: authorised, paid for and recorded; it is dialled next. A test key reaches the sandbox alone.',
+    says: 'Accepted means: authorised, paid for and written to the log; it is dialled next. A test key reaches the sandbox alone. In this release no call flow is run, no status callback is sent and no call is recorded: `record` is answered `false`, and `warnings` names every field of the request that has no effect.',
     access: { scopes: ['calls:write'], operatorsOnly: false },
     answer: { status: status.accepted, says: 'The call is placed.', schema: 'CallCreation' },
     command: true,
@@ -74,12 +75,7 @@ export class PlaceCallController {
     });
     this.limits.onAccepted(caller.entry, reply);
     const { from_number, to_number, status_callback_url = null } = body;
-    return {
-      id: accepted.result['call_id'],
-      from_number,
-      to_number,
-      status_callback_url,
-      record: draft.wish.record,
-    };
+    const { call_id: id, warnings } = accepted.result;
+    return { id, from_number, to_number, status_callback_url, record: false, warnings: warningBodies(warnings) };
   }
 }

@@ -1,0 +1,29 @@
+import { expect, it } from '@jest/globals';
+import { ineffectiveFields, warningCodes, warningsFor } from './ineffective-fields.js';
+import { publicCommandNames, publicCommands } from './public-commands.js';
+
+const call = { from_number: '+15005550100', to_number: '+15005550000', flow_url: 'https://example.com/flow' };
+
+it('warns of every field that was asked for and has no effect', () => {
+  const all = { ...call, status_callback_url: 'https://example.com/status', record: true };
+  expect(warningsFor('place_call', all)).toEqual(['flow_not_run', 'status_not_reported', 'recording_not_made']);
+  expect(warningsFor('hang_up_call', { call_id: 'cs_x', reason: 'done' })).toEqual(['reason_not_kept']);
+});
+
+it.each([
+  ['left out', call],
+  ['null', { ...call, status_callback_url: null, record: null }],
+  ['false', { ...call, record: false }],
+])('warns of no field that is %s', (_how, body) => {
+  expect(warningsFor('place_call', body)).toEqual(['flow_not_run']);
+});
+
+it('warns of nothing where every field has its effect', () => {
+  expect(warningsFor('hang_up_call', { call_id: 'cs_x', leg_id: 'cl_x' })).toEqual([]);
+  expect(warningsFor('verify_account', {})).toEqual([]);
+});
+
+it('names fields that some command has', () => {
+  const fields = new Set(publicCommandNames.flatMap((name) => Object.keys(publicCommands[name].fields)));
+  expect(warningCodes.filter((code) => !fields.has(ineffectiveFields[code].field))).toEqual([]);
+});
