@@ -18,6 +18,7 @@ import { CommandKeys } from '@ringfence/application/signed-commands/command-keys
 import { SealedBodies } from '@ringfence/application/signed-commands/sealed-body';
 import { SignatureCheck } from '@ringfence/application/signed-commands/signature-check';
 import { SignedCommandDoor } from '@ringfence/application/signed-commands/signed-command-door';
+import type { Mode } from '@ringfence/domain/platform/values';
 import { decodeRecorded } from '@ringfence/event-catalog/event-codec';
 import { MemoryEventStore, MemoryLog } from '@ringfence/event-store-memory/memory-event-store';
 import { type AccountId, type KeyId, platformStream, type StreamId } from '@ringfence/kernel/ids';
@@ -152,7 +153,11 @@ export class SignedCommandBench {
     return log;
   }
 
-  async signingKey(home: AccountId | null = this.accountId, scopes = examplePolicy.scopes): Promise<KeyId> {
+  async signingKey(
+    home: AccountId | null = this.accountId,
+    scopes = examplePolicy.scopes,
+    mode: Mode = 'test',
+  ): Promise<KeyId> {
     const keyId = this.ids.keyId();
     const policy = { ...examplePolicy, scopes };
     const stream: StreamId = home ?? platformStream;
@@ -160,7 +165,7 @@ export class SignedCommandBench {
       type: 'RegisterSigningKey',
       accountId: home,
       keyId,
-      mode: 'test',
+      mode,
       label: await this.vault.seal(stream, 'orders'),
       publicKey: this.client.publicKey,
       policy,

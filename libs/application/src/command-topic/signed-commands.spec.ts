@@ -174,7 +174,7 @@ describe('a signed command', () => {
     const keyId = await b.signingKey();
     const others = Array.from({ length: 10 }, (_, at) => b.message(keyId, { id: `order-${String(at)}`, replyTo: `3.at-${String(at)}` })); // prettier-ignore
     const last = { name: 'suspend_account', body: { reason: 'requested' }, id: 'last' } as const;
-    const admin = await b.signingKey(b.accountId, ['accounts:admin']);
+    const admin = await b.signingKey(b.accountId, ['accounts:admin'], 'live');
     await b.hand(...(await Promise.all(others)), await b.message(admin, last));
     const replies = b.replies();
     expect(replies.slice(0, 5).map(({ status }) => status)).toEqual(Array.from({ length: 5 }, () => 'accepted'));
