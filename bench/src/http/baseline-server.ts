@@ -56,7 +56,7 @@ class BaselineController {
 
   @Post('voice/calls/initiate')
   @HttpCode(202)
-  @Access({ scopes: ['calls:write'], operatorsOnly: false })
+  @Access({ scopes: ['calls:write'], operatorsOnly: false, modes: 'own' })
   @UseGuards(AccessGuard)
   async initiate(@Body(validatedBody(PlaceCallBody)) body: PlaceCallBody): Promise<object> {
     if (writes) await this.rows.write();

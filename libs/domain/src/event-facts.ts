@@ -1,7 +1,7 @@
 import type { AccountId, CallId, EventId, KeyId, SubjectId } from '@ringfence/kernel/ids';
 import { platformStream } from '@ringfence/kernel/ids';
 import type { AccountState } from './calls/account-state.js';
-import type { DomainEvent } from './domain-event.js';
+import type { DomainEvent, DomainEventType } from './domain-event.js';
 import type { Authority, Mode } from './platform/values.js';
 
 /** What the envelope says of an event besides who brought it about. */
@@ -16,6 +16,20 @@ export type EventFacts = {
   /** Where the event's id is fixed by its command. */
   readonly eventId: EventId | null;
 };
+
+/** Facts of an account as a whole: they concern both of its modes, whatever their envelope says. */
+export const accountWideEvents = [
+  'AccountOpened',
+  'AccountVerified',
+  'AccountSuspended',
+  'SubjectErased',
+] as const satisfies readonly DomainEventType[];
+const accountWide: ReadonlySet<DomainEventType> = new Set<DomainEventType>(accountWideEvents);
+
+/** Whether an event belongs to what is seen of this mode. */
+export function isOfMode(event: { readonly type: DomainEventType; readonly mode: Mode }, mode: Mode): boolean {
+  return event.mode === mode || accountWide.has(event.type);
+}
 
 type Stated = Pick<AccountState, 'standing' | 'calls' | 'keys'> | null;
 

@@ -232,6 +232,14 @@ export function eventStoreContract(name: string, openLog: () => Promise<LogUnder
         expect(versions(await store.readStream(account(1), streamVersion(0), 10))).toEqual([1, 2, 3, 4]);
         expect(versions(await store.readStream(account(1), streamVersion(5), 10))).toEqual([]);
         expect(await store.readStream(account(7), streamVersion(1), 10)).toEqual([]);
+        const scattered = [position(4), position(0), position(2), position(50)];
+        expect((await store.readAt(scattered)).map(({ position: at }) => at)).toEqual([0, 2, 4]);
+        expect(await store.readAt(scattered)).toEqual([
+          ...(await store.readAll(position(0), 1)),
+          ...(await store.readAll(position(2), 1)),
+          ...(await store.readAll(position(4), 1)),
+        ]);
+        expect(await store.readAt([])).toEqual([]);
         expect((await store.readSubject('key_a', 2)).map(({ position: at }) => at)).toEqual([0, 2]);
         expect(await store.readSubject('key_z', 2)).toEqual([]);
         expect((await store.readAll(position(3), 1)).map(({ position: at }) => at)).toEqual([3]);

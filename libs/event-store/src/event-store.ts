@@ -109,6 +109,8 @@ export interface EventStore {
   readStream(stream: StreamId, fromVersion: StreamVersion, limit: number): Promise<readonly RecordedEvent[]>;
   /** Events from `from` on, in order, without a gap, at most `limit` (≤ readLimitMax). */
   readAll(from: Position, limit: number): Promise<readonly RecordedEvent[]>;
+  /** The events at these positions, in order of the log; positions beyond the head are left out. At most readLimitMax of them. */
+  readAt(positions: readonly Position[]): Promise<readonly RecordedEvent[]>;
   /** Events about one subject, in order, at most `limit`. */
   readSubject(subject: string, limit: number): Promise<readonly RecordedEvent[]>;
   /** The number of events in the log: the position that the next one will get. */

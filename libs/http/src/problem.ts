@@ -42,6 +42,7 @@ export const edgeProblems = {
   source_not_allowed: kind(status.forbidden, 'The key is not allowed from this address'),
   scope_not_held: kind(status.forbidden, 'The key lacks a scope'),
   operator_only: kind(status.forbidden, 'Only an operator may do this'),
+  mode_not_allowed: kind(status.forbidden, 'The key is of the other mode'),
   not_found: kind(status.notFound, 'There is no such thing'),
   method_not_allowed: kind(status.methodNotAllowed, 'The method is not allowed here'),
   request_timeout: kind(status.requestTimeout, 'The request took too long to arrive'),

@@ -7,6 +7,7 @@ import { EventFeed } from '@ringfence/application/feed/event-feed';
 import { KeyRegistry } from '@ringfence/application/auth/key-registry';
 import { postings } from '@ringfence/domain/billing/ledger/postings';
 import type { CallPlaced } from '@ringfence/domain/calls/call.events';
+import { accountWideEvents, isOfMode } from '@ringfence/domain/event-facts';
 import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
 import { MemoryEventStore, MemoryLog } from '@ringfence/event-store-memory/memory-event-store';
 import type { AccountId, CallId } from '@ringfence/kernel/ids';
@@ -33,7 +34,7 @@ import { LiveCallQueries } from './calls/live-call.queries.js';
 import { FindKey, ListKeys } from './keys/key.handlers.js';
 import { KeyQueries } from './keys/key.queries.js';
 import { ListRateCounters } from './limits/rate-counter.handlers.js';
-import type { PageRequest } from './page.js';
+import type { Page, PageRequest } from './page.js';
 import { allProjections } from './projections.js';
 import { READ_DATABASE, ReadModelsModule } from './read-models.module.js';
 import { ListUsage } from './usage/usage.handlers.js';
@@ -108,7 +109,7 @@ describe('calls', () => {
   });
 
   it('are listed newest first, page by page, without a gap or a double, forwards and back', async () => {
-    const list = (page: PageRequest) => ask(new ListCalls({ accountId: account }, page));
+    const list = (page: PageRequest) => ask(new ListCalls({ accountId: account, mode: null }, page));
     const expected = placedIn(account)
       .map(({ data }) => data.callId)
       .reverse();
@@ -135,12 +136,14 @@ describe('calls', () => {
     const to = placed?.data.to.subjectId;
     const from = placed?.data.from.subjectId;
     const createdBefore = epochMs((placed?.data.placedAtMs ?? 0) + 1);
-    const byNumber = await ask(new ListCalls({ accountId: account, toSubject: to, fromSubject: from }, { limit }));
+    const byNumber = await ask(
+      new ListCalls({ accountId: account, mode: null, toSubject: to, fromSubject: from }, { limit }),
+    );
     expect(byNumber.rows.map(({ callId }) => callId)).toContain(placed?.data.callId);
     expect(byNumber.rows.every((call) => call.to.subjectId === to)).toBe(true);
-    const byTime = await ask(new ListCalls({ accountId: account, createdBefore }, { limit }));
+    const byTime = await ask(new ListCalls({ accountId: account, mode: null, createdBefore }, { limit }));
     expect(byTime.rows.at(-1)?.callId).toBe(placed?.data.callId);
-    const failed = await ask(new ListCalls({ accountId: account, state: 'failed' }, { limit }));
+    const failed = await ask(new ListCalls({ accountId: account, mode: null, state: 'failed' }, { limit }));
     expect(failed.rows.length).toBeGreaterThan(0);
     expect(failed.rows.every(({ state }) => state === 'failed')).toBe(true);
   });
@@ -156,7 +159,7 @@ describe('calls', () => {
 
 describe('the ledger', () => {
   it('balances, and is the sum of the postings of the events', async () => {
-    const trial = await ask(new DrawTrialBalance(null));
+    const trial = await ask(new DrawTrialBalance(null, null));
     expect(trial.balanced).toBe(true);
     expect(trial.debitMicros).toBe(trial.creditMicros);
     expect(trial.debitMicros).toBeGreaterThan(0n);
@@ -177,7 +180,7 @@ describe('the ledger', () => {
         expect(balanceAfterMicros).toBe(running.get(name));
       }
     }
-    const balance = (await ask(new ListBalances(account))).find(({ book }) => book === 'test');
+    const balance = (await ask(new ListBalances(account, null))).find(({ book }) => book === 'test');
     expect(balance?.availableMicros).toBe(0n - (running.get('available') ?? 0n));
     expect(balance?.chargedMicros).toBe(0n - (running.get('revenue') ?? 0n));
     expect(balance?.receivedMicros).toBe(running.get('cash'));
@@ -188,7 +191,7 @@ describe('usage', () => {
   it.each(['key', 'application', 'project', 'none'] as const)(
     'by %s adds up to what was called, whatever it is cut by',
     async (by) => {
-      const range = { accountId: account, by, from: nine, to: epochMs(nine + 3 * 86_400_000) };
+      const range = { accountId: account, mode: null, by, from: nine, to: epochMs(nine + 3 * 86_400_000) };
       const own = events.filter(({ stream }) => stream === account).map(({ data }) => data);
       const expected = {
         calls: own.filter(({ type }) => type === 'CallPlaced').length,
@@ -263,22 +266,27 @@ describe('keys', () => {
   });
 
   it('are listed by account, operators’ keys apart', async () => {
-    const { rows } = await ask(new ListKeys(account, { limit: 10 }));
+    const { rows } = await ask(new ListKeys(account, null, { limit: 10 }));
     expect(rows.map(({ credential }) => credential.kind)).toEqual(['ed25519', 'secret', 'secret', 'secret']);
-    expect((await ask(new ListKeys(null, { limit: 10 }))).rows).toEqual([]);
+    expect((await ask(new ListKeys(null, null, { limit: 10 }))).rows).toEqual([]);
   });
 });
 
 describe('the audit trail', () => {
   it('has every event in the order of the log, each chained to the one before it', async () => {
-    const trail = await ask(new ListAuditEvents({ accountId: null, fromPosition: position(0), limit: 1_000 }));
+    const trail = await ask(
+      new ListAuditEvents({ accountId: null, mode: null, fromPosition: position(0), limit: 1_000 }),
+    );
     expect(trail.map((event) => event.eventId)).toEqual(events.slice(0, 1_000).map((event) => event.id));
     expect(trail.map((event) => event.onBehalfOf)).toEqual(events.slice(0, 1_000).map((event) => event.onBehalfOf));
-    const own = await ask(new ListAuditEvents({ accountId: account, fromPosition: position(0), limit: 500 }));
+    const own = await ask(
+      new ListAuditEvents({ accountId: account, mode: null, fromPosition: position(0), limit: 500 }),
+    );
     for (const [at, event] of own.slice(1).entries()) expect(event.prevHash).toBe(own[at]?.hash);
     const rest = await ask(
       new ListAuditEvents({
         accountId: account,
+        mode: null,
         fromPosition: own[100]?.position as Position,
         limit: 400,
       }),
@@ -331,18 +339,73 @@ describe('accounts', () => {
   });
 });
 
+describe.each(['live', 'test'] as const)('what is seen of the mode %s alone', (mode) => {
+  it('is every call of it, page by page, and none of the other', async () => {
+    const expected = placedIn(account).filter(({ data }) => data.mode === mode);
+    expect(expected.length).toBeGreaterThan(10);
+    const found: CallRow[] = [];
+    for (let cursor: PageRequest['cursor'] = undefined; ;) {
+      const page: Page<CallRow> = await ask(new ListCalls({ accountId: account, mode }, { limit: 7, cursor }));
+      found.push(...page.rows);
+      if (page.next === null) break;
+      cursor = { after: page.next };
+    }
+    expect(found.map(({ callId }) => callId)).toEqual(expected.map(({ data }) => data.callId).reverse());
+  });
+
+  it('is its own book, which balances by itself', async () => {
+    const [book, ...others] = await ask(new ListBalances(account, mode));
+    expect([book?.book, others]).toEqual([mode, []]);
+    expect(await ask(new ListBalances(account, null))).toContainEqual(book);
+    const trial = await ask(new DrawTrialBalance(account, mode));
+    expect(new Set(trial.turnovers.map((turnover) => turnover.book))).toEqual(new Set([mode]));
+    expect([trial.balanced, trial.debitMicros]).toEqual([true, trial.creditMicros]);
+  });
+
+  it('is its own usage', async () => {
+    const to = epochMs(nine + 3 * 86_400_000);
+    const rows = await ask(new ListUsage({ accountId: account, mode, groupBy: 'total', by: 'none', from: nine, to }));
+    const calls = placedIn(account).filter(({ data }) => data.mode === mode);
+    expect(rows).toMatchObject([{ mode, calls: calls.length }]);
+  });
+
+  it('is its own keys', async () => {
+    const all = (await ask(new ListKeys(account, null, { limit: 10 }))).rows;
+    const { rows } = await ask(new ListKeys(account, mode, { limit: 10 }));
+    expect(rows).toEqual(all.filter((key) => key.mode === mode));
+  });
+
+  it('is its own events and those of the account as a whole, in order, and it is found without reading past the others', async () => {
+    const fromPosition = position(0);
+    const listed = await ask(new ListAuditEvents({ accountId: account, mode, fromPosition, limit: 1_000 }));
+    const expected = events.filter(
+      (event) => event.stream === account && isOfMode({ type: event.data.type, mode: event.mode }, mode),
+    );
+    expect(listed.map(({ eventId }) => eventId)).toEqual(expected.slice(0, 1_000).map(({ id }) => id));
+    expect(listed.map(({ type }) => type)).toContain('AccountOpened');
+    const [index] = await db.query<{ predicate: string }>(
+      `select pg_get_expr(indpred, indrelid) as predicate from pg_index
+       where indexrelid = ('audit_trail.event_of_stream_' || $1)::regclass`,
+      [mode],
+    );
+    const types = mode === 'test' ? accountWideEvents : [];
+    const named = [...(index?.predicate ?? '').matchAll(/'(\w+)'/g)].map(([, word]) => word);
+    expect(named.filter((word) => word !== mode)).toEqual([...types]);
+  });
+});
+
 describe('a page of calls', () => {
   it('stays the same while others come in', async () => {
-    const first = await ask(new ListCalls({ accountId: account }, { limit: 5 }));
+    const first = await ask(new ListCalls({ accountId: account, mode: null }, { limit: 5 }));
     const cursor = { after: first.next as Position };
-    const second = await ask(new ListCalls({ accountId: account }, { limit: 5, cursor }));
+    const second = await ask(new ListCalls({ accountId: account, mode: null }, { limit: 5, cursor }));
     await history.appendTo(store, 1_000);
     await write(db, [1_000]);
-    const again = await ask(new ListCalls({ accountId: account }, { limit: 5, cursor }));
+    const again = await ask(new ListCalls({ accountId: account, mode: null }, { limit: 5, cursor }));
     expect(again.rows.map(({ callId }) => callId)).toEqual(second.rows.map(({ callId }) => callId));
     const newer = await ask(
       new ListCalls(
-        { accountId: account },
+        { accountId: account, mode: null },
         { limit: 1_000, cursor: { before: first.rows[0]?.placedPosition as Position } },
       ),
     );

@@ -83,6 +83,11 @@ export class MemoryEventStore implements EventStore {
     });
   }
 
+  readAt(positions: readonly Position[]): Promise<readonly RecordedEvent[]> {
+    const wanted = new Set(positions.slice(0, readLimitMax));
+    return promised(() => this.log.events.filter((event) => wanted.has(event.position)).map(copied));
+  }
+
   readSubject(subject: string, limit: number): Promise<readonly RecordedEvent[]> {
     return promised(() =>
       this.log.events

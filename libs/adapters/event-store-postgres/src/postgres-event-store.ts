@@ -92,6 +92,10 @@ export class PostgresEventStore implements EventStore {
     ]);
   }
 
+  async readAt(positions: readonly Position[]): Promise<readonly RecordedEvent[]> {
+    return this.#readRows('position = any($1::bigint[]) order by position', [positions.slice(0, readLimitMax)]);
+  }
+
   async readSubject(subject: string, limit: number): Promise<readonly RecordedEvent[]> {
     return this.#readRows('subject = $1 order by position limit $2', [subject, Math.min(limit, readLimitMax)]);
   }

@@ -49,7 +49,17 @@ export const auditSchemas: NamedSchemas = {
       description: 'The event as it stands in the log, to the byte.',
     },
   }),
-  AuditEventList: object({ data: listOf(ref('AuditEventWithBytes')), next: positionToken, has_more: flag }),
+  AuditEventList: object({
+    data: listOf(ref('AuditEventWithBytes')),
+    next: positionToken,
+    has_more: flag,
+    modes: { ...listOf(oneOf(modes)), description: 'Whose events are listed, beside those of the account as a whole.' },
+    complete: {
+      ...flag,
+      description:
+        'false: events of the other mode are left out, so `stream_version` has gaps and `prev_hash` may be that of an event that is not listed; ask with an operator’s key for every event.',
+    },
+  }),
   CallAuthorization: object({
     call_id: id('cs'),
     account_id: id('acc'),

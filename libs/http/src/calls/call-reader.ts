@@ -6,7 +6,7 @@ import { position } from '@ringfence/kernel/units';
 import { ProjectionProgress } from '@ringfence/projections/projection-progress';
 import type { CallRow } from '@ringfence/read-models/calls/call-rows';
 import { FindCall } from '@ringfence/read-models/calls/call.handlers';
-import type { Caller } from '../edge/access.js';
+import { type Caller, sees } from '../edge/access.js';
 import { EVENT_STORE } from '../edge/ports.js';
 import { catchUpMsMax, PersonalValues, ReadGate } from '../edge/reading.js';
 import { edgeProblem } from '../problem.js';
@@ -23,7 +23,7 @@ export class CallReader {
     @Inject(ProjectionProgress) private readonly progress: ProjectionProgress,
   ) {}
 
-  /** @throws HttpProblem `not_found`, also for a call of somebody else; as `ReadGate.wait` */
+  /** @throws HttpProblem `not_found`, also for a call of somebody else or of the other mode; as `ReadGate.wait` */
   async read(
     caller: Caller,
     callIdText: string,
@@ -32,7 +32,7 @@ export class CallReader {
     await this.gate.wait(minPosition, ['calls']);
     const callId = parseCallId(callIdText);
     const row = callId === undefined ? undefined : await this.#find(callId);
-    if (row === undefined || (caller.accountId !== null && caller.accountId !== row.accountId)) {
+    if (row === undefined || !sees(caller, row)) {
       throw edgeProblem('not_found', 'there is no such call');
     }
     const [opened] = await this.open([row]);

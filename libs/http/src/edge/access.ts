@@ -7,8 +7,9 @@ import {
 } from '@ringfence/application/auth/key-registry';
 import { TurnedAwayRequests } from '@ringfence/application/auth/turned-away-requests';
 import type { TurnAwayCode } from '@ringfence/domain/audit/audit.events';
+import type { ModeRule } from '@ringfence/domain/command-authority';
 import type { Scope } from '@ringfence/domain/keys/scopes';
-import type { Presenter } from '@ringfence/domain/platform/values';
+import type { Mode, Presenter } from '@ringfence/domain/platform/values';
 import type { Clock } from '@ringfence/kernel/clock';
 import { type AccountId, parseAccountId } from '@ringfence/kernel/ids';
 import type { FastifyRequest } from 'fastify';
@@ -21,10 +22,23 @@ export type Caller = {
   readonly presenter: Presenter;
   /** null: an operator, who names the account. */
   readonly accountId: AccountId | null;
+  /** The only mode whose calls, money, usage and events it sees; null: an operator, who stands outside modes. */
+  readonly mode: Mode | null;
 };
 
-/** Any of these scopes opens the route. */
-export type AccessRule = { readonly scopes: readonly Scope[]; readonly operatorsOnly: boolean };
+/**
+ * How the wall between live and test stands around a route that an account's own key may use; commands as `ModeRule` of the domain says.
+ * - `own`: it shows, makes and touches what is of the key's own mode.
+ * - `test_below`: as `own`; a live key reaches test keys too.
+ * - `account`: it acts on both modes of the account, so a test key may not use it.
+ * - `shared`: it shows what both modes have in common.
+ */
+export type RouteModes = ModeRule | 'shared';
+
+/** Any of these scopes opens the route. Operators stand outside modes. */
+export type AccessRule = { readonly scopes: readonly Scope[] } & (
+  { readonly operatorsOnly: true } | { readonly operatorsOnly: false; readonly modes: RouteModes }
+);
 const accessKey = Symbol('access');
 export const Access = (rule: AccessRule) => SetMetadata(accessKey, rule);
 
@@ -76,6 +90,11 @@ export class AccessGuard implements CanActivate {
       this.turnedAway.count(entry, 'presenter_not_allowed');
       throw edgeProblem('operator_only', 'only an operator’s key may do this');
     }
+    if (!rule.operatorsOnly && rule.modes === 'account' && entry.accountId !== null && entry.mode === 'test') {
+      this.metrics.turnedAway('mode_not_allowed');
+      this.turnedAway.count(entry, 'presenter_not_allowed');
+      throw edgeProblem('mode_not_allowed', 'this concerns the live side of the account too: use a live key');
+    }
     if (!rule.scopes.some((scope) => entry.policy.scopes.includes(scope))) {
       this.metrics.turnedAway('scope_not_held');
       this.turnedAway.count(entry, 'scope_missing');
@@ -88,8 +107,10 @@ export class AccessGuard implements CanActivate {
   #callerFor(entry: KeyEntry): Caller {
     const known = this.#callers.get(entry);
     if (known !== undefined) return known;
-    const home = entry.accountId === null ? 'platform' : 'account';
-    const caller: Caller = { entry, accountId: entry.accountId, presenter: { kind: 'key', keyId: entry.keyId, home } };
+    const { keyId, accountId } = entry;
+    const home = accountId === null ? 'platform' : 'account';
+    const mode = accountId === null ? null : entry.mode;
+    const caller: Caller = { entry, accountId, mode, presenter: { kind: 'key', keyId, home } };
     this.#callers.set(entry, caller);
     return caller;
   }
@@ -174,4 +195,26 @@ export function accountFor(
 export function accountsFor(caller: Caller, named: string | undefined | null, place: 'query'): AccountId | null {
   if (caller.accountId === null && (named === undefined || named === null)) return null;
   return accountFor(caller, named, place);
+}
+
+/**
+ * The mode that a read shows: a key's own; an operator may name one, or see both (null).
+ * @throws HttpProblem `mode_not_allowed` for a key that asks for the other mode
+ */
+export function modeFor(caller: Caller, named: Mode | null | undefined): Mode | null {
+  if (caller.mode === null) return named ?? null;
+  if (named === undefined || named === null || named === caller.mode) return caller.mode;
+  throw edgeProblem('mode_not_allowed', `a ${caller.mode} key sees what is ${caller.mode} alone`);
+}
+
+type Owned = { readonly accountId: AccountId | null; readonly mode: Mode };
+
+/** Whether something of this account and mode is there for the caller: what is on the other side of the wall is not. */
+export function sees(caller: Caller, { accountId, mode }: Owned): boolean {
+  return caller.mode === null || (caller.accountId === accountId && caller.mode === mode);
+}
+
+/** As `sees`, of keys: a live key reaches the account's test keys too. */
+export function seesKey(caller: Caller, key: Owned): boolean {
+  return sees(caller, key) || (caller.mode === 'live' && caller.accountId === key.accountId);
 }

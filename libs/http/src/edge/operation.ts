@@ -1,7 +1,7 @@
 import { applyDecorators, HttpCode, UseGuards } from '@nestjs/common';
 import { ApiExtension, ApiOperation } from '@nestjs/swagger';
 import type { Status } from '../problem.js';
-import { Access, AccessGuard, type AccessRule } from './access.js';
+import { Access, AccessGuard, type AccessRule, type RouteModes } from './access.js';
 
 /** What a route says of itself: to the guard, to the answer's status, and to OpenAPI. */
 export type OperationWords = {
@@ -31,11 +31,21 @@ export type OperationWords = {
 export const operationExtension = 'x-ringfence-operation';
 
 export function Operation(words: OperationWords): MethodDecorator {
-  const { id, summary, says, tag, access, answer } = words;
+  const { id, summary, tag, access, answer } = words;
+  const says = [words.says, access === null || access.operatorsOnly ? undefined : modesSay[access.modes]];
+  const description = says.filter((sentence) => sentence !== undefined).join(' ');
   return applyDecorators(
     HttpCode(answer.status),
-    ApiOperation({ operationId: id, summary, tags: [tag], ...(says === undefined ? {} : { description: says }) }),
+    ApiOperation({ operationId: id, summary, tags: [tag], ...(description === '' ? {} : { description }) }),
     ApiExtension(operationExtension, words),
     ...(access === null ? [] : [Access(access), UseGuards(AccessGuard)]),
   );
 }
+
+/** What a description says of the wall between live and test. */
+const modesSay: Readonly<Record<RouteModes, string | undefined>> = {
+  own: 'A live key and a test key each reach what is of their own mode.',
+  test_below: 'A test key reaches test keys alone; a live key both.',
+  account: 'It concerns both modes of the account: a test key may not.',
+  shared: undefined,
+};

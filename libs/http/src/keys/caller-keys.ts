@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { KeyEntry } from '@ringfence/application/auth/key-registry';
 import { KeyFinder } from '@ringfence/application/public-commands/key-finder';
 import { parseKeyId } from '@ringfence/kernel/ids';
-import type { Caller } from '../edge/access.js';
+import { type Caller, seesKey } from '../edge/access.js';
 import { edgeProblem } from '../problem.js';
 
 /** Finds the key that a path names, among those that the caller may touch. */
@@ -10,12 +10,11 @@ import { edgeProblem } from '../problem.js';
 export class CallerKeys {
   constructor(@Inject(KeyFinder) private readonly keys: KeyFinder) {}
 
-  /** @throws HttpProblem `not_found`, also for a key of somebody else */
+  /** @throws HttpProblem `not_found`, also for a key of somebody else, and to a test key for a live one */
   async find(caller: Caller, keyIdText: string): Promise<KeyEntry> {
     const keyId = parseKeyId(keyIdText);
     const entry = keyId === undefined ? undefined : await this.keys.find(keyId);
-    if (entry === undefined || (caller.accountId !== null && caller.accountId !== entry.accountId))
-      throw edgeProblem('not_found', 'there is no such key');
+    if (entry === undefined || !seesKey(caller, entry)) throw edgeProblem('not_found', 'there is no such key');
     return entry;
   }
 }

@@ -19,6 +19,10 @@ create table event (
   prev_hash bytea not null
 );
 create index event_of_stream on event (stream, position);
+-- What a key of one mode sees: a mode with few events is found without reading past the many of the other.
+create index event_of_stream_live on event (stream, position) where mode = 'live';
+create index event_of_stream_test on event (stream, position)
+  where mode = 'test' or type in ('AccountOpened', 'AccountVerified', 'AccountSuspended', 'SubjectErased');
 -- Only what can say something of what a key or an account may do, or of what became of a call: refusals and payments can be many.
 create index event_about_subject on event (subject, position)
   where type not in ('CreditAdded', 'CallRefused', 'CallRefusalsCounted', 'CommandTurnedAway', 'CommandsTurnedAwayCounted');

@@ -1,4 +1,5 @@
 import type { DomainEventType } from '@ringfence/domain/domain-event';
+import { accountWideEvents } from '@ringfence/domain/event-facts';
 import type { KeyPolicy } from '@ringfence/domain/keys/key-policy';
 import type { Actor, Authority, Mode, SealedText } from '@ringfence/domain/platform/values';
 import type { AccountId, CallId, CommandId, EventId, KeyId, StreamId, SubjectId } from '@ringfence/kernel/ids';
@@ -22,6 +23,8 @@ export const authorisationEventsMax = 200;
 export type AuditEventsRequest = {
   /** null: of all accounts, and the platform's. */
   readonly accountId: AccountId | null;
+  /** Events of this mode and those of the account as a whole; null: all. */
+  readonly mode: Mode | null;
   readonly fromPosition: Position;
   /** 1 … auditEventsMax */
   readonly limit: number;
@@ -51,6 +54,7 @@ export type AuditEvent = {
 export type CallAuthorisation = {
   readonly callId: CallId;
   readonly accountId: AccountId;
+  readonly mode: Mode;
   readonly placedPosition: Position;
   readonly placedAtMs: EpochMs;
   readonly key: {
@@ -80,9 +84,10 @@ export class AuditQueries {
 
   /** Events from `fromPosition` on, in order. Resume at the last one's position + 1. */
   async auditEvents(request: AuditEventsRequest): Promise<readonly AuditEvent[]> {
-    const { accountId, fromPosition, limit } = request;
+    const { accountId, mode, fromPosition, limit } = request;
     const records = await this.db.query<AuditRecord>(
       `select ${columns} from audit_trail.event e where ${accountId === null ? '$1::text is null' : 'stream = $1'} and position >= $2
+         ${mode === null ? '' : `and ${ofMode[mode]}`}
        order by position limit $3`,
       [accountId, fromPosition, Math.min(limit, auditEventsMax)],
     );
@@ -109,6 +114,7 @@ export class AuditQueries {
     return {
       callId,
       accountId,
+      mode: placed.mode,
       placedPosition: placed.position,
       placedAtMs: placed.decidedAtMs,
       key: {
@@ -152,6 +158,12 @@ export class AuditQueries {
     return records.map((record) => record.issuer);
   }
 }
+
+/** As the partial indexes have it. */
+const ofMode: Readonly<Record<Mode, string>> = {
+  live: `mode = 'live'`,
+  test: `(mode = 'test' or type in (${accountWideEvents.map((type) => `'${type}'`).join(', ')}))`,
+};
 
 /** How keys begin. */
 const beginnings = `('KeyIssued', 'SigningKeyRegistered')`;

@@ -5,9 +5,12 @@ import type { AccountId } from '@ringfence/kernel/ids';
 import type { Page, PageRequest } from '../page.js';
 import { type BookBalance, type LedgerEntry, LedgerQueries, type TrialBalance } from './ledger.queries.js';
 
-/** One per book that was ever used. */
+/** One per book that was ever used; of one mode, or of both (null). */
 export class ListBalances extends Query<readonly BookBalance[]> {
-  constructor(readonly accountId: AccountId) {
+  constructor(
+    readonly accountId: AccountId,
+    readonly mode: Mode | null,
+  ) {
     super();
   }
 }
@@ -16,8 +19,8 @@ export class ListBalances extends Query<readonly BookBalance[]> {
 export class ListBalancesHandler implements IQueryHandler<ListBalances> {
   constructor(@Inject(LedgerQueries) private readonly ledger: LedgerQueries) {}
 
-  execute({ accountId }: ListBalances): Promise<readonly BookBalance[]> {
-    return this.ledger.balances(accountId);
+  execute({ accountId, mode }: ListBalances): Promise<readonly BookBalance[]> {
+    return this.ledger.balances(accountId, mode);
   }
 }
 
@@ -41,9 +44,12 @@ export class ListEntriesHandler implements IQueryHandler<ListEntries> {
   }
 }
 
-/** Of one account, or of all of them (null). */
+/** Of one account, or of all of them (null); of one book, or of both (null). */
 export class DrawTrialBalance extends Query<TrialBalance> {
-  constructor(readonly accountId: AccountId | null) {
+  constructor(
+    readonly accountId: AccountId | null,
+    readonly mode: Mode | null,
+  ) {
     super();
   }
 }
@@ -52,7 +58,7 @@ export class DrawTrialBalance extends Query<TrialBalance> {
 export class DrawTrialBalanceHandler implements IQueryHandler<DrawTrialBalance> {
   constructor(@Inject(LedgerQueries) private readonly ledger: LedgerQueries) {}
 
-  execute({ accountId }: DrawTrialBalance): Promise<TrialBalance> {
-    return this.ledger.trialBalance(accountId);
+  execute({ accountId, mode }: DrawTrialBalance): Promise<TrialBalance> {
+    return this.ledger.trialBalance(accountId, mode);
   }
 }

@@ -61,11 +61,12 @@ export type TrialBalance = {
 export class LedgerQueries {
   constructor(private readonly db: SqlTransaction) {}
 
-  /** One per book that was ever used. */
-  async balances(accountId: AccountId): Promise<readonly BookBalance[]> {
+  /** One per book that was ever used. @param mode of this book alone; null: of both */
+  async balances(accountId: AccountId, mode: Mode | null): Promise<readonly BookBalance[]> {
     const records = await this.db.query<TurnoverRecord>(
-      `select book, ${turnoverColumns.join(', ')} from ledger.balance where account_id = $1 order by book`,
-      [accountId],
+      `select book, ${turnoverColumns.join(', ')} from ledger.balance
+       where account_id = $1 and ($2::text is null or book = $2) order by book`,
+      [accountId, mode],
     );
     return records.map((record) => {
       const turnovers = turnoversOf(record);
@@ -94,12 +95,13 @@ export class LedgerQueries {
     return pageOf(page, records, (record) => position(Number(record.position)), ledgerEntry);
   }
 
-  /** Of one account, or of all of them (null). */
-  async trialBalance(accountId: AccountId | null): Promise<TrialBalance> {
+  /** Of one account, or of all of them (null); of one book, or of both (null). */
+  async trialBalance(accountId: AccountId | null, mode: Mode | null): Promise<TrialBalance> {
     const sums = turnoverColumns.map((column) => `sum(${column})::text as ${column}`).join(', ');
     const records = await this.db.query<TurnoverRecord>(
-      `select book, ${sums} from ledger.balance where $1::text is null or account_id = $1 group by book order by book`,
-      [accountId],
+      `select book, ${sums} from ledger.balance
+       where ($1::text is null or account_id = $1) and ($2::text is null or book = $2) group by book order by book`,
+      [accountId, mode],
     );
     const turnovers = records.flatMap(turnoversOf);
     const sumOf = (rows: readonly Turnover[], side: 'debitMicros' | 'creditMicros'): Micros =>

@@ -31,7 +31,7 @@ type Batch = Map<CallId, CallChange>;
 
 const calls: Projection<Batch> = {
   name: 'calls',
-  version: 1,
+  version: 2,
   order: 'stream',
   tables: readFileSync(new URL('calls.sql', import.meta.url), 'utf8'),
   newBatch: () => new Map(),

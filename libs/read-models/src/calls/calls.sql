@@ -42,7 +42,7 @@ create table call (
   billed_ms int8,
   charged_micros int8
 ) with (fillfactor = 50);
-create index call_of_account on call (account_id, placed_position);
+create index call_of_account on call (account_id, mode, placed_position);
 create index call_to_subject on call (to_subject, placed_position);
 
 -- The calls that have not ended: few, however long the history is.

@@ -1,5 +1,6 @@
 import { Inject } from '@nestjs/common';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
+import type { Mode } from '@ringfence/domain/platform/values';
 import type { AccountId, KeyId } from '@ringfence/kernel/ids';
 import type { Page, PageRequest } from '../page.js';
 import type { KeyRow } from './key-rows.js';
@@ -21,10 +22,11 @@ export class FindKeyHandler implements IQueryHandler<FindKey> {
   }
 }
 
-/** Of one account, or operators' keys (null); newest first, revoked ones too. */
+/** Of one account, or operators' keys (null); of one mode, or of both (null); newest first, revoked ones too. */
 export class ListKeys extends Query<Page<KeyRow>> {
   constructor(
     readonly accountId: AccountId | null,
+    readonly mode: Mode | null,
     readonly page: PageRequest,
   ) {
     super();
@@ -35,7 +37,7 @@ export class ListKeys extends Query<Page<KeyRow>> {
 export class ListKeysHandler implements IQueryHandler<ListKeys> {
   constructor(@Inject(KeyQueries) private readonly keys: KeyQueries) {}
 
-  execute({ accountId, page }: ListKeys): Promise<Page<KeyRow>> {
-    return this.keys.listKeys(accountId, page);
+  execute({ accountId, mode, page }: ListKeys): Promise<Page<KeyRow>> {
+    return this.keys.listKeys(accountId, mode, page);
   }
 }

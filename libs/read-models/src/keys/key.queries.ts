@@ -1,3 +1,4 @@
+import type { Mode } from '@ringfence/domain/platform/values';
 import type { AccountId, KeyId } from '@ringfence/kernel/ids';
 import { type Position, position } from '@ringfence/kernel/units';
 import type { SqlTransaction } from '@ringfence/projections/sql-database';
@@ -15,15 +16,16 @@ export class KeyQueries {
     return record === undefined ? undefined : keyRow(record);
   }
 
-  /** Newest first, revoked ones too. @param accountId null: operators' keys */
-  async listKeys(accountId: AccountId | null, page: PageRequest): Promise<Page<KeyRow>> {
+  /** Newest first, revoked ones too. @param accountId null: operators' keys @param mode of this one alone; null: of both */
+  async listKeys(accountId: AccountId | null, mode: Mode | null, page: PageRequest): Promise<Page<KeyRow>> {
     const plan = pagePlan(page);
     const records = await this.db.query<KeyRecord>(
       `select * from key_registry.key
        where account_id ${accountId === null ? 'is not distinct from' : '='} $1
          and ($2::int8 is null or issued_position ${plan.comparison} $2)
-       order by issued_position ${plan.direction} limit $3`,
-      [accountId, plan.from, plan.fetch],
+         and ($3::text is null or mode = $3)
+       order by issued_position ${plan.direction} limit $4`,
+      [accountId, plan.from, mode, plan.fetch],
     );
     return pageOf(page, records, (record) => position(Number(record.issued_position)), keyRow);
   }

@@ -21,7 +21,8 @@ export const usageRowsMax = 10_000;
 
 export type UsageRequest = {
   readonly accountId: AccountId;
-  readonly mode?: Mode | undefined;
+  /** null: both. */
+  readonly mode: Mode | null;
   readonly groupBy: UsageGrouping;
   readonly by: UsageDimension;
   /** The minute it falls in is the first; by day or total: the account's local day. */
@@ -59,7 +60,7 @@ export class UsageQueries {
     if (zone === undefined || to <= from) return [];
     const days = [localDayOf(zone, from), localDayOf(zone, epochMs(to - 1))];
     const bounds = groupBy === 'minute' ? [from - (from % 60_000), to] : days;
-    const records = await this.db.query<UsageRecord>(sqlOf(request), [accountId, mode ?? null, ...bounds, zone]);
+    const records = await this.db.query<UsageRecord>(sqlOf(request), [accountId, mode, ...bounds, zone]);
     return records.map(usageRow);
   }
 

@@ -92,6 +92,10 @@ export class SimulatedEventStore implements EventStore {
     return this.#ask(() => this.inner.readAll(from, limit));
   }
 
+  readAt(positions: readonly Position[]): Promise<readonly RecordedEvent[]> {
+    return this.#ask(() => this.inner.readAt(positions));
+  }
+
   readSubject(subject: string, limit: number): Promise<readonly RecordedEvent[]> {
     return this.#ask(() => this.inner.readSubject(subject, limit));
   }

@@ -25,7 +25,7 @@ export class EraseSubjectController {
     tag: 'Accounts',
     summary: 'Erase a personal value',
     says: 'Its data key is destroyed: wherever the value stands, it can never be read again. Proofs, money and usage stay whole.',
-    access: { scopes: ['accounts:admin'], operatorsOnly: false },
+    access: { scopes: ['accounts:admin'], operatorsOnly: false, modes: 'account' },
     answer: { status: status.ok, says: 'The value is erased.', schema: 'SubjectErased' },
     command: true,
     problems: ['not_found', 'account_unknown', 'subject_unknown'],

@@ -25,7 +25,7 @@ export class ListAccountsController {
     tag: 'Accounts',
     summary: 'Accounts, newest first',
     says: 'An operator sees all of them; an account’s own key sees its account.',
-    access: { scopes: ['accounts:admin'], operatorsOnly: false },
+    access: { scopes: ['accounts:admin'], operatorsOnly: false, modes: 'shared' },
     answer: { status: status.ok, says: 'A page of accounts.', schema: 'AccountList' },
     read: true,
     problems: ['cursor_invalid', 'not_found'],

@@ -23,7 +23,7 @@ export class ShowAccountController {
     id: 'getAccount',
     tag: 'Accounts',
     summary: 'One account',
-    access: { scopes: ['accounts:admin', 'billing:read'], operatorsOnly: false },
+    access: { scopes: ['accounts:admin', 'billing:read'], operatorsOnly: false, modes: 'shared' },
     answer: { status: status.ok, says: 'The account.', schema: 'Account' },
     read: true,
     problems: ['not_found'],

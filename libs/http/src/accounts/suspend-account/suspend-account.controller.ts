@@ -19,7 +19,7 @@ export class SuspendAccountController {
     id: 'suspendAccount',
     tag: 'Accounts',
     summary: 'Suspend an account',
-    access: { scopes: ['accounts:admin'], operatorsOnly: false },
+    access: { scopes: ['accounts:admin'], operatorsOnly: false, modes: 'account' },
     answer: {
       status: status.ok,
       says: 'New calls are refused, live ones are being ended.',

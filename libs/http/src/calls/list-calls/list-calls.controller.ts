@@ -4,7 +4,7 @@ import { SUBJECT_VAULT, type SubjectVault } from '@ringfence/application/persona
 import { ListCalls } from '@ringfence/read-models/calls/call.handlers';
 import type { CallFilter } from '@ringfence/read-models/calls/call.queries';
 import type { FastifyRequest } from 'fastify';
-import { accountFor, callerOf } from '../../edge/access.js';
+import { accountFor, callerOf, modeFor } from '../../edge/access.js';
 import { Operation } from '../../edge/operation.js';
 import { listBody, momentOf, pageRequestOf, ReadGate } from '../../edge/reading.js';
 import { validatedQuery } from '../../edge/validated.js';
@@ -30,7 +30,7 @@ export class ListCallsController {
     tag: 'Calls',
     summary: 'Calls, newest first',
     says: 'Calls that come in later change no page.',
-    access: { scopes: ['calls:read'], operatorsOnly: false },
+    access: { scopes: ['calls:read'], operatorsOnly: false, modes: 'own' },
     answer: { status: status.ok, says: 'A page of calls.', schema: 'CallList' },
     read: true,
     problems: ['cursor_invalid', 'not_found'],
@@ -39,10 +39,11 @@ export class ListCallsController {
     @Query(validatedQuery(ListCallsQuery)) query: ListCallsQuery,
     @Req() request: FastifyRequest,
   ): Promise<object> {
-    const accountId = accountFor(callerOf(request), query.account_id, 'query');
+    const caller = callerOf(request);
+    const accountId = accountFor(caller, query.account_id, 'query');
     const pageRequest = pageRequestOf(query);
     await this.gate.wait(query.min_position, ['calls']);
-    const filter = await this.#filterOf(accountId, query);
+    const filter = await this.#filterOf({ accountId, mode: modeFor(caller, null) }, query);
     const page = filter === undefined ? nothing : await this.queries.execute(new ListCalls(filter, pageRequest));
     const opened = await this.reader.open(page.rows);
     const data = page.rows.map((row, at) =>
@@ -52,7 +53,10 @@ export class ListCallsController {
   }
 
   /** undefined: a number that this account never used, so that no call can match. */
-  async #filterOf(accountId: CallFilter['accountId'], query: ListCallsQuery): Promise<CallFilter | undefined> {
+  async #filterOf(
+    { accountId, mode }: Pick<CallFilter, 'accountId' | 'mode'>,
+    query: ListCallsQuery,
+  ): Promise<CallFilter | undefined> {
     const { state, from_number: from, to_number: to, created_after: after, created_before: before } = query;
     const subjectOf = async (number: string | null | undefined) =>
       typeof number === 'string' ? ((await this.vault.find(accountId, number)) ?? 'unknown') : undefined;
@@ -60,6 +64,7 @@ export class ListCallsController {
     if (fromSubject === 'unknown' || toSubject === 'unknown') return undefined;
     return {
       accountId,
+      mode,
       state: state ?? undefined,
       fromSubject,
       toSubject,

@@ -1,6 +1,7 @@
 import { Controller, Get, Inject, Param, Query, Req } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { SUBJECT_VAULT, type SubjectVault } from '@ringfence/application/personal-data/subject-vault';
+import { isOfMode } from '@ringfence/domain/event-facts';
 import type { EventStore } from '@ringfence/event-store/event-store';
 import { type CallId, parseCallId } from '@ringfence/kernel/ids';
 import { position } from '@ringfence/kernel/units';
@@ -9,7 +10,7 @@ import { FindAuthorisation } from '@ringfence/read-models/audit/audit.handlers';
 import type { CallAuthorisation } from '@ringfence/read-models/audit/audit.queries';
 import type { FastifyRequest } from 'fastify';
 import { auditEventBody } from '../../audit/audit-event-body.js';
-import { callerOf } from '../../edge/access.js';
+import { type Caller, callerOf, sees } from '../../edge/access.js';
 import { Operation } from '../../edge/operation.js';
 import { EVENT_STORE, LOG_NAME, type LogName } from '../../edge/ports.js';
 import { positionToken } from '../../edge/positions.js';
@@ -35,8 +36,8 @@ export class ShowAuthorizationController {
     id: 'getCallAuthorization',
     tag: 'Audit',
     summary: 'Who authorised this call?',
-    says: 'The key as it stood when the call was placed, its limits of that moment, who issued it, and the chain of events that led there.',
-    access: { scopes: ['audit:read'], operatorsOnly: false },
+    says: 'The key as it stood when the call was placed, its limits of that moment, who issued it, and the chain of events that led there. A live key that issued the test key of a test call is named, its own events are not shown to a test key.',
+    access: { scopes: ['audit:read'], operatorsOnly: false, modes: 'own' },
     answer: { status: status.ok, says: 'The authorisation.', schema: 'CallAuthorization' },
     read: true,
     problems: ['not_found'],
@@ -50,10 +51,10 @@ export class ShowAuthorizationController {
     await this.gate.wait(query.min_position, ['audit_trail']);
     const callId = parseCallId(callIdText);
     const found = callId === undefined ? undefined : await this.#find(callId);
-    if (found === undefined || (caller.accountId !== null && caller.accountId !== found.accountId)) {
+    if (found === undefined || !sees(caller, found)) {
       throw edgeProblem('not_found', 'there is no such call');
     }
-    return this.#body(found);
+    return this.#body(found, caller);
   }
 
   /** A call that stands in the log already is waited for. */
@@ -66,7 +67,10 @@ export class ShowAuthorizationController {
     return this.queries.execute(new FindAuthorisation(callId));
   }
 
-  async #body({ callId, accountId, placedPosition, placedAtMs, key, chain }: CallAuthorisation): Promise<object> {
+  async #body(
+    { callId, accountId, placedPosition, placedAtMs, key, chain }: CallAuthorisation,
+    { mode }: Caller,
+  ): Promise<object> {
     const numbers = key.policy.callerNumbers;
     const [label = null, ...opened] = await this.vault.open([key.label, ...(numbers ?? [])]);
     return {
@@ -86,7 +90,9 @@ export class ShowAuthorizationController {
         policy: policyBody(key.policy, numbers === null ? null : opened),
         erased: [...(label === null ? ['label'] : []), ...(opened.includes(null) ? ['caller_numbers'] : [])],
       },
-      events: chain.map((event) => auditEventBody(event, this.log.logId)),
+      events: chain
+        .filter((event) => mode === null || isOfMode(event, mode))
+        .map((event) => auditEventBody(event, this.log.logId)),
     };
   }
 }

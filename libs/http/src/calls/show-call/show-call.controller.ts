@@ -17,7 +17,7 @@ export class ShowCallController {
     id: 'getCall',
     tag: 'Calls',
     summary: 'One call',
-    access: { scopes: ['calls:read'], operatorsOnly: false },
+    access: { scopes: ['calls:read'], operatorsOnly: false, modes: 'own' },
     answer: { status: status.ok, says: 'The call.', schema: 'Call' },
     read: true,
     problems: ['not_found'],

@@ -36,7 +36,7 @@ export class ChangeKeyPolicyController {
     tag: 'Keys',
     summary: 'Change what a key may do',
     says: 'Fields that are left out stay as they are. It holds for the next call; calls that live keep what they were placed under.',
-    access: { scopes: ['keys:write'], operatorsOnly: false },
+    access: { scopes: ['keys:write'], operatorsOnly: false, modes: 'own' },
     answer: { status: status.ok, says: 'The policy from now on.', schema: 'ChangedKeyPolicy' },
     command: true,
     problems: ['not_found', 'key_unknown', 'key_revoked', 'policy_invalid'],

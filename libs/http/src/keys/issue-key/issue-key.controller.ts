@@ -24,7 +24,7 @@ export class IssueKeyController {
     tag: 'Keys',
     summary: 'Issue a key',
     says: 'Its secret is in this answer and nowhere else. The same Idempotency-Key gives the same key without its secret.',
-    access: { scopes: ['keys:write'], operatorsOnly: false },
+    access: { scopes: ['keys:write'], operatorsOnly: false, modes: 'test_below' },
     answer: { status: status.created, says: 'The key.', schema: 'IssuedKey' },
     command: true,
     problems: ['not_found', 'account_unknown', 'policy_invalid', 'presenter_not_allowed', 'account_suspended'],

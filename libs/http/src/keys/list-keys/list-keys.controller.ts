@@ -27,16 +27,17 @@ export class ListKeysController {
     tag: 'Keys',
     summary: 'Keys of an account, newest first',
     says: 'Revoked ones too. An operator who names no account sees the operators’ keys.',
-    access: { scopes: ['keys:read'], operatorsOnly: false },
+    access: { scopes: ['keys:read'], operatorsOnly: false, modes: 'test_below' },
     answer: { status: status.ok, says: 'A page of keys.', schema: 'KeyList' },
     read: true,
     problems: ['cursor_invalid', 'not_found'],
   })
   async list(@Query(validatedQuery(PageQuery)) query: PageQuery, @Req() request: FastifyRequest): Promise<object> {
-    const home = accountsFor(callerOf(request), query.account_id, 'query');
+    const caller = callerOf(request);
+    const home = accountsFor(caller, query.account_id, 'query');
     const pageRequest = pageRequestOf(query);
     await this.gate.wait(query.min_position, ['key_registry']);
-    const page = await this.queries.execute(new ListKeys(home, pageRequest));
+    const page = await this.queries.execute(new ListKeys(home, caller.mode === 'test' ? 'test' : null, pageRequest));
     return listBody(await this.bodies.of(page.rows, this.clock.now()), page);
   }
 }

@@ -24,7 +24,7 @@ export class RevokeKeyController {
     tag: 'Keys',
     summary: 'Revoke a key',
     says: 'From the position of this answer on nothing is issued by the key any more; its live calls end as its policy says.',
-    access: { scopes: ['keys:write'], operatorsOnly: false },
+    access: { scopes: ['keys:write'], operatorsOnly: false, modes: 'test_below' },
     answer: { status: status.ok, says: 'The key is revoked.', schema: 'RevokedKey' },
     command: true,
     problems: ['not_found', 'key_unknown', 'key_already_revoked'],

@@ -4,7 +4,7 @@ import type { Clock } from '@ringfence/kernel/clock';
 import { parseKeyId } from '@ringfence/kernel/ids';
 import { FindKey } from '@ringfence/read-models/keys/key.handlers';
 import type { FastifyRequest } from 'fastify';
-import { callerOf } from '../../edge/access.js';
+import { callerOf, seesKey } from '../../edge/access.js';
 import { Operation } from '../../edge/operation.js';
 import { CLOCK } from '../../edge/ports.js';
 import { ReadQuery } from '../../edge/query-fields.js';
@@ -27,7 +27,7 @@ export class ShowKeyController {
     id: 'getKey',
     tag: 'Keys',
     summary: 'One key, without its secret',
-    access: { scopes: ['keys:read'], operatorsOnly: false },
+    access: { scopes: ['keys:read'], operatorsOnly: false, modes: 'test_below' },
     answer: { status: status.ok, says: 'The key.', schema: 'Key' },
     read: true,
     problems: ['not_found'],
@@ -41,8 +41,7 @@ export class ShowKeyController {
     await this.gate.wait(query.min_position, ['key_registry']);
     const keyId = parseKeyId(keyIdText);
     const row = keyId === undefined ? undefined : await this.queries.execute(new FindKey(keyId));
-    if (row === undefined || (caller.accountId !== null && caller.accountId !== row.accountId))
-      throw edgeProblem('not_found', 'there is no such key');
+    if (row === undefined || !seesKey(caller, row)) throw edgeProblem('not_found', 'there is no such key');
     const [body] = await this.bodies.of([row], this.clock.now());
     return body ?? {};
   }

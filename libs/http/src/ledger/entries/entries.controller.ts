@@ -3,7 +3,7 @@ import { QueryBus } from '@nestjs/cqrs';
 import { ListEntries } from '@ringfence/read-models/billing/ledger.handlers';
 import type { LedgerEntry } from '@ringfence/read-models/billing/ledger.queries';
 import type { FastifyRequest } from 'fastify';
-import { accountFor, callerOf } from '../../edge/access.js';
+import { accountFor, callerOf, modeFor } from '../../edge/access.js';
 import { Operation } from '../../edge/operation.js';
 import { LOG_NAME, type LogName } from '../../edge/ports.js';
 import { positionToken } from '../../edge/positions.js';
@@ -26,10 +26,10 @@ export class EntriesController {
     tag: 'Ledger',
     summary: 'Entries of one book, newest first',
     says: 'An entry is what one event moved; its lines add up to zero.',
-    access: { scopes: ['billing:read'], operatorsOnly: false },
+    access: { scopes: ['billing:read'], operatorsOnly: false, modes: 'own' },
     answer: { status: status.ok, says: 'A page of entries.', schema: 'LedgerEntryList' },
     read: true,
-    problems: ['cursor_invalid', 'not_found'],
+    problems: ['cursor_invalid', 'mode_not_allowed', 'not_found'],
   })
   async list(
     @Query(validatedQuery(EntriesQuery)) query: EntriesQuery,
@@ -38,8 +38,9 @@ export class EntriesController {
     const caller = callerOf(request);
     const accountId = accountFor(caller, query.account_id, 'query');
     const pageRequest = pageRequestOf(query);
+    const book = modeFor(caller, query.mode) ?? caller.entry.mode;
     await this.gate.wait(query.min_position, ['ledger']);
-    const page = await this.queries.execute(new ListEntries(accountId, query.mode ?? caller.entry.mode, pageRequest));
+    const page = await this.queries.execute(new ListEntries(accountId, book, pageRequest));
     return listBody(
       page.rows.map((entry) => this.#body(entry)),
       page,

@@ -2,7 +2,7 @@ import { Controller, Get, Inject, Query, Req } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { ListBalances } from '@ringfence/read-models/billing/ledger.handlers';
 import type { FastifyRequest } from 'fastify';
-import { accountFor, callerOf } from '../../edge/access.js';
+import { accountFor, callerOf, modeFor } from '../../edge/access.js';
 import { Operation } from '../../edge/operation.js';
 import { AccountReadQuery } from '../../edge/query-fields.js';
 import { ReadGate } from '../../edge/reading.js';
@@ -22,8 +22,12 @@ export class ShowLedgerController {
     id: 'getLedger',
     tag: 'Ledger',
     summary: 'An account’s money, book by book',
-    access: { scopes: ['billing:read'], operatorsOnly: false },
-    answer: { status: status.ok, says: 'One entry for each book that was ever used.', schema: 'Ledger' },
+    access: { scopes: ['billing:read'], operatorsOnly: false, modes: 'own' },
+    answer: {
+      status: status.ok,
+      says: 'One entry for each book that was ever used and that the key may see.',
+      schema: 'Ledger',
+    },
     read: true,
     problems: ['not_found'],
   })
@@ -31,9 +35,10 @@ export class ShowLedgerController {
     @Query(validatedQuery(AccountReadQuery)) query: AccountReadQuery,
     @Req() request: FastifyRequest,
   ): Promise<object> {
-    const accountId = accountFor(callerOf(request), query.account_id, 'query');
+    const caller = callerOf(request);
+    const accountId = accountFor(caller, query.account_id, 'query');
     await this.gate.wait(query.min_position, ['ledger']);
-    const balances = await this.queries.execute(new ListBalances(accountId));
+    const balances = await this.queries.execute(new ListBalances(accountId, modeFor(caller, null)));
     return {
       account_id: accountId,
       books: balances.map((balance) => ({

@@ -2,7 +2,7 @@ import { Controller, Get, Inject, Query, Req } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { DrawTrialBalance } from '@ringfence/read-models/billing/ledger.handlers';
 import type { FastifyRequest } from 'fastify';
-import { accountsFor, callerOf } from '../../edge/access.js';
+import { accountsFor, callerOf, modeFor } from '../../edge/access.js';
 import { Operation } from '../../edge/operation.js';
 import { AccountReadQuery } from '../../edge/query-fields.js';
 import { ReadGate } from '../../edge/reading.js';
@@ -23,7 +23,7 @@ export class TrialBalanceController {
     tag: 'Ledger',
     summary: 'Whether debits equal credits',
     says: 'Of one account; an operator who names none asks about all of them.',
-    access: { scopes: ['billing:read'], operatorsOnly: false },
+    access: { scopes: ['billing:read'], operatorsOnly: false, modes: 'own' },
     answer: { status: status.ok, says: 'Turnovers, and whether they balance.', schema: 'TrialBalance' },
     read: true,
     problems: ['not_found'],
@@ -32,9 +32,10 @@ export class TrialBalanceController {
     @Query(validatedQuery(AccountReadQuery)) query: AccountReadQuery,
     @Req() request: FastifyRequest,
   ): Promise<object> {
-    const accountId = accountsFor(callerOf(request), query.account_id, 'query');
+    const caller = callerOf(request);
+    const accountId = accountsFor(caller, query.account_id, 'query');
     await this.gate.wait(query.min_position, ['ledger']);
-    const found = await this.queries.execute(new DrawTrialBalance(accountId));
+    const found = await this.queries.execute(new DrawTrialBalance(accountId, modeFor(caller, null)));
     return {
       account_id: accountId,
       balanced: found.balanced,

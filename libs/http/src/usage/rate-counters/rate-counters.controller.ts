@@ -1,11 +1,13 @@
 import { Controller, Get, Inject, Query, Req } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
+import { KeyFinder } from '@ringfence/application/public-commands/key-finder';
 import type { Clock } from '@ringfence/kernel/clock';
-import { parseKeyId } from '@ringfence/kernel/ids';
+import { type KeyId, parseKeyId } from '@ringfence/kernel/ids';
 import { epochMs } from '@ringfence/kernel/units';
+import { FindKey } from '@ringfence/read-models/keys/key.handlers';
 import { ListRateCounters } from '@ringfence/read-models/limits/rate-counter.handlers';
 import type { FastifyRequest } from 'fastify';
-import { accountFor, callerOf } from '../../edge/access.js';
+import { accountFor, callerOf, sees } from '../../edge/access.js';
 import { Operation } from '../../edge/operation.js';
 import { CLOCK } from '../../edge/ports.js';
 import { momentOf, momentText, ReadGate } from '../../edge/reading.js';
@@ -21,6 +23,7 @@ export class RateCountersController {
     @Inject(QueryBus) private readonly queries: QueryBus,
     @Inject(ReadGate) private readonly gate: ReadGate,
     @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(KeyFinder) private readonly keys: KeyFinder,
   ) {}
 
   @Get()
@@ -29,7 +32,7 @@ export class RateCountersController {
     tag: 'Usage',
     summary: 'What a key asked for, second by second',
     says: 'Seconds in which nothing was asked for are left out; latest first, at most 3 600.',
-    access: { scopes: ['billing:read'], operatorsOnly: false },
+    access: { scopes: ['billing:read'], operatorsOnly: false, modes: 'own' },
     answer: { status: status.ok, says: 'Accepted and refused calls by second.', schema: 'RateCounters' },
     read: true,
     problems: ['not_found'],
@@ -38,9 +41,12 @@ export class RateCountersController {
     @Query(validatedQuery(RateCountersQuery)) query: RateCountersQuery,
     @Req() request: FastifyRequest,
   ): Promise<object> {
-    const accountId = accountFor(callerOf(request), query.account_id, 'query');
+    const caller = callerOf(request);
+    const accountId = accountFor(caller, query.account_id, 'query');
     const keyId = parseKeyId(query.key_id);
-    if (keyId === undefined) throw edgeProblem('not_found', 'there is no such key');
+    const key = keyId === undefined ? undefined : await this.#find(keyId);
+    if (keyId === undefined || key === undefined || key.accountId !== accountId || !sees(caller, key))
+      throw edgeProblem('not_found', 'there is no such key');
     const to = typeof query.to === 'string' ? momentOf(query.to) : epochMs(this.clock.now() + 1);
     const from = typeof query.from === 'string' ? momentOf(query.from) : epochMs(Math.max(0, to - spanMsDefault));
     await this.gate.wait(query.min_position, ['rate_counters']);
@@ -55,5 +61,10 @@ export class RateCountersController {
         reasons: row.reasons,
       })),
     };
+  }
+
+  /** One that was revoked long ago stands in the read model alone, one of a moment ago in the registry. */
+  async #find(keyId: KeyId) {
+    return (await this.queries.execute(new FindKey(keyId))) ?? (await this.keys.find(keyId));
   }
 }

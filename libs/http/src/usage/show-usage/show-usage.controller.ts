@@ -5,7 +5,7 @@ import { type EpochMs, epochMs } from '@ringfence/kernel/units';
 import { ListUsage } from '@ringfence/read-models/usage/usage.handlers';
 import type { UsageRow } from '@ringfence/read-models/usage/usage.queries';
 import type { FastifyRequest } from 'fastify';
-import { accountFor, callerOf } from '../../edge/access.js';
+import { accountFor, callerOf, modeFor } from '../../edge/access.js';
 import { Operation } from '../../edge/operation.js';
 import { CLOCK } from '../../edge/ports.js';
 import { momentOf, momentText, ReadGate } from '../../edge/reading.js';
@@ -33,20 +33,20 @@ export class ShowUsageController {
     tag: 'Usage',
     summary: 'Calls, minutes and cost',
     says: 'Latest first, then by cost. By minute at most 7 days, else at most 400.',
-    access: { scopes: ['billing:read'], operatorsOnly: false },
+    access: { scopes: ['billing:read'], operatorsOnly: false, modes: 'own' },
     answer: { status: status.ok, says: 'What was used.', schema: 'Usage' },
     read: true,
-    problems: ['not_found'],
+    problems: ['mode_not_allowed', 'not_found'],
   })
   async show(@Query(validatedQuery(UsageQuery)) query: UsageQuery, @Req() request: FastifyRequest): Promise<object> {
-    const accountId = accountFor(callerOf(request), query.account_id, 'query');
+    const caller = callerOf(request);
+    const accountId = accountFor(caller, query.account_id, 'query');
+    const mode = modeFor(caller, query.mode);
     const groupBy = query.group_by ?? 'total';
     const { from, to } = this.#span(query, groupBy === 'minute' ? minutesSpanMsMax : spanMsMax);
     await this.gate.wait(query.min_position, ['usage']);
     const by = query.by ?? 'application';
-    const rows = await this.queries.execute(
-      new ListUsage({ accountId, mode: query.mode ?? undefined, groupBy, by, from, to }),
-    );
+    const rows = await this.queries.execute(new ListUsage({ accountId, mode, groupBy, by, from, to }));
     return {
       account_id: accountId,
       from: momentText(from),

@@ -9,7 +9,10 @@ import { Choice, Moment } from '../../edge/fields.js';
 import { AccountReadQuery } from '../../edge/query-fields.js';
 
 export class UsageQuery extends AccountReadQuery {
-  @Choice({ says: 'The book.', of: modes })
+  @Choice({
+    says: 'The book; a key of an account may name its own mode alone, which is the default. An operator who names none sees both.',
+    of: modes,
+  })
   mode?: 'live' | 'test' | null;
 
   @Choice({

@@ -1,0 +1,329 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { scopes } from '@ringfence/domain/keys/scopes';
+import { accountWideEvents } from '@ringfence/domain/event-facts';
+import { ceTypes } from '@ringfence/event-catalog/event-catalog';
+import { examplePublicKey } from '@ringfence/testing/examples';
+import { caller, type Customer, issueKey, openAccount, placeCall, until, wanted } from './customers.js';
+import { PlatformProcess } from './platform-process.js';
+
+type Mode = 'live' | 'test';
+type Who = Mode | 'operator';
+const modes: readonly Mode[] = ['live', 'test'];
+const everybody: readonly Who[] = ['live', 'test', 'operator'];
+/** What only the live side knows of. */
+const liveReference = 'invoice-7741-live';
+
+/** One account with money, keys of every scope and something of everything in both modes. */
+type World = {
+  readonly accountId: string;
+  /** The keys that ask. */
+  readonly asking: Readonly<Record<Mode, Customer>>;
+  /** The keys that are asked about. */
+  readonly others: Readonly<Record<Mode, Customer>>;
+  /** No live call can be placed in this release: `live` is none that there is. */
+  readonly calls: Readonly<Record<Mode, string>>;
+  readonly position: string;
+};
+type Asked = { readonly method?: string; readonly path: string; readonly body?: object };
+/** Statuses by who asks and by the mode of what is asked about. */
+type Answers = Readonly<Record<Who, Readonly<Record<Mode, number>>>>;
+type Row =
+  /** Open to everybody, and about no account. */
+  | 'open'
+  /** Operators' own. */
+  | { readonly operators: (world: World) => Asked }
+  /** One answer whatever the mode, in which each sees so much. */
+  | { readonly shows: (world: World) => string; readonly sees: Readonly<Record<Who, readonly Mode[]>> }
+  | { readonly of: (world: World, target: Mode, who: Who) => Asked; readonly answers: Answers };
+
+const own = { live: ['live'], test: ['test'], operator: modes } as const;
+const nothing = { live: [], test: [], operator: [] } as const;
+const bothWays = (live: number, test: number) => ({ live, test });
+const all = (status: number) => bothWays(status, status);
+const accountId = ({ accountId: id }: World, who: Who) => (who === 'operator' ? { account_id: id } : {});
+const owner = (who: Who, world: World) => (who === 'operator' ? `account_id=${world.accountId}` : '');
+const newKey = (world: World, mode: Mode, who: Who) => ({
+  label: 'new',
+  mode,
+  scopes: ['calls:read'],
+  ...accountId(world, who),
+});
+const ofKey = (world: World, mode: Mode) => `/api/v1/keys/${world.others[mode].keyId}`;
+const ofCall = (world: World, mode: Mode) => `/api/v1/voice/calls/${world.calls[mode]}`;
+const hiddenCall: Answers = { live: all(404), test: bothWays(404, 200), operator: bothWays(404, 200) };
+const place = { from_number: caller, to_number: '+15005551000', flow_url: 'https://flow.example.com/' };
+const placing: Row = {
+  of: () => ({ method: 'POST', path: '/api/v1/calls/initiate', body: place }),
+  // No trunk takes live calls in this release; an operator has no account that would pay.
+  answers: { live: all(422), test: all(202), operator: all(403) },
+};
+
+/** Every operation of the OpenAPI document. */
+const table: Readonly<Record<string, Row>> = {
+  live: 'open',
+  ready: 'open',
+  metrics: 'open',
+  getPlatformKeys: 'open',
+  openAccount: {
+    operators: () => ({ method: 'POST', path: '/api/v1/accounts', body: { name: 'x', currency: 'USD' } }),
+  },
+  verifyAccount: {
+    operators: ({ accountId: id }) => ({ method: 'POST', path: `/api/v1/accounts/${id}/verify`, body: {} }),
+  },
+  addCredit: {
+    operators: ({ accountId: id }) => ({
+      method: 'POST',
+      path: `/api/v1/accounts/${id}/credit`,
+      body: { mode: 'test', amount_micros: '1' },
+    }),
+  },
+  suspendAccount: {
+    of: ({ accountId: id }) => ({ method: 'POST', path: `/api/v1/accounts/${id}/suspend`, body: { reason: 'fraud' } }),
+    answers: { live: all(200), test: all(403), operator: all(200) },
+  },
+  eraseSubject: {
+    of: ({ accountId: id }) => ({
+      method: 'POST',
+      path: `/api/v1/accounts/${id}/subjects/erase`,
+      body: { value: liveReference },
+    }),
+    answers: { live: all(200), test: all(403), operator: all(200) },
+  },
+  listAccounts: { shows: (world) => `/api/v1/accounts?account_id=${world.accountId}`, sees: nothing },
+  getAccount: { shows: (world) => `/api/v1/accounts/${world.accountId}`, sees: nothing },
+  initiateCall: placing,
+  initiateCallShort: placing,
+  hangUpCall: {
+    of: (world, mode) => ({ method: 'POST', path: `${ofCall(world, mode)}/hangup`, body: {} }),
+    answers: hiddenCall,
+  },
+  listCalls: {
+    shows: (world) => `/api/v1/voice/calls?account_id=${world.accountId}`,
+    sees: { live: [], test: ['test'], operator: ['test'] },
+  },
+  getCall: { of: (world, mode) => ({ path: ofCall(world, mode) }), answers: hiddenCall },
+  listLegs: { of: (world, mode) => ({ path: `${ofCall(world, mode)}/legs` }), answers: hiddenCall },
+  getCallAuthorization: {
+    of: (world, mode) => ({ path: `${ofCall(world, mode)}/authorization` }),
+    answers: hiddenCall,
+  },
+  issueKey: {
+    of: (world, mode, who) => ({ method: 'POST', path: '/api/v1/keys', body: newKey(world, mode, who) }),
+    answers: { live: all(201), test: bothWays(403, 201), operator: all(201) },
+  },
+  registerSigningKey: {
+    of: (world, mode, who) => ({
+      method: 'POST',
+      path: '/api/v1/signing-keys',
+      body: { ...newKey(world, mode, who), public_key: { kty: 'OKP', crv: 'Ed25519', x: examplePublicKey } },
+    }),
+    answers: { live: all(201), test: bothWays(403, 201), operator: all(201) },
+  },
+  listKeys: { shows: (world) => `/api/v1/keys?account_id=${world.accountId}`, sees: { ...own, live: modes } },
+  getKey: {
+    of: (world, mode) => ({ path: ofKey(world, mode) }),
+    answers: { live: all(200), test: bothWays(404, 200), operator: all(200) },
+  },
+  rotateKey: {
+    of: (world, mode) => ({ method: 'POST', path: `${ofKey(world, mode)}/rotate`, body: {} }),
+    answers: { live: bothWays(200, 403), test: bothWays(404, 200), operator: all(200) },
+  },
+  changeKeyPolicy: {
+    of: (world, mode) => ({ method: 'PATCH', path: `${ofKey(world, mode)}/policy`, body: { lines_max: 1 } }),
+    answers: { live: bothWays(200, 403), test: bothWays(404, 200), operator: all(200) },
+  },
+  revokeKey: {
+    of: (world, mode) => ({ method: 'POST', path: `${ofKey(world, mode)}/revoke`, body: {} }),
+    answers: { live: all(200), test: bothWays(404, 200), operator: all(200) },
+  },
+  getUsage: { shows: (world) => `/api/v1/usage?by=key&account_id=${world.accountId}`, sees: own },
+  getRateCounters: {
+    of: (world, mode, who) => ({
+      path: `/api/v1/usage/rate-counters?key_id=${world.others[mode].keyId}&${owner(who, world)}`,
+    }),
+    answers: { live: bothWays(200, 404), test: bothWays(404, 200), operator: all(200) },
+  },
+  getLedger: { shows: (world) => `/api/v1/ledger?account_id=${world.accountId}`, sees: own },
+  listLedgerEntries: {
+    of: (world, mode, who) => ({ path: `/api/v1/ledger/entries?mode=${mode}&${owner(who, world)}` }),
+    answers: { live: bothWays(200, 403), test: bothWays(403, 200), operator: all(200) },
+  },
+  getTrialBalance: { shows: (world) => `/api/v1/ledger/trial-balance?account_id=${world.accountId}`, sees: own },
+  listAuditEvents: { shows: (world) => `/api/v1/audit/events?limit=500&account_id=${world.accountId}`, sees: own },
+};
+
+let platform: PlatformProcess;
+let worlds = 0;
+/** For whoever only looks. */
+let lookedAt: World;
+
+beforeAll(async () => {
+  platform = await PlatformProcess.start();
+  lookedAt = await newWorld();
+});
+afterAll(async () => {
+  await platform.discard();
+});
+
+async function newWorld(): Promise<World> {
+  const id = await openAccount(platform, `Modes ${String((worlds += 1))}`);
+  const credit = { mode: 'live', amount_micros: '7777000', reference: liveReference };
+  await wanted(platform, 'POST', `/api/v1/accounts/${id}/credit`, credit);
+  const pair = async (): Promise<Record<Mode, Customer>> => {
+    const policy = { scopes, preset: null };
+    const [live, test] = [
+      await issueKey(platform, id, { ...policy, mode: 'live' }),
+      await issueKey(platform, id, policy),
+    ];
+    return { live, test };
+  };
+  const [asking, others] = [await pair(), await pair()];
+  // A refusal is all that the live side has of calls.
+  for (const { secret } of [asking.live, others.live])
+    expect((await placeCall(platform, secret, '+15005551000')).status).toBe(422);
+  const { callId } = await placeCall(platform, others.test.secret, '+15005551000');
+  const last = await wanted(platform, 'POST', `/api/v1/accounts/${id}/credit`, { mode: 'test', amount_micros: '1' });
+  const position = String(last['position']);
+  for (const path of ['accounts', 'voice/calls', 'keys', 'usage', 'ledger', 'audit/events'])
+    await wanted(platform, 'GET', `/api/v1/${path}?account_id=${id}&min_position=${position}`);
+  return { accountId: id, asking, others, calls: { live: `${callId.slice(0, -6)}ZZZZZZ`, test: callId }, position };
+}
+
+async function ask(world: World, who: Who, { method = 'GET', path, body }: Asked) {
+  const key = who === 'operator' ? platform.keys.adminKey : world.asking[who].secret;
+  return platform.ask(key, method, path, body);
+}
+
+/** Every mode that an answer names, but for events of the account as a whole. */
+function modesIn(json: unknown): ReadonlySet<Mode> {
+  const found = new Set<Mode>();
+  const look = (value: unknown): void => {
+    if (Array.isArray(value)) value.forEach(look);
+    if (typeof value !== 'object' || value === null || accountWide.has((value as { type?: unknown }).type)) return;
+    for (const [name, inner] of Object.entries(value)) {
+      if (['mode', 'book'].includes(name) && modes.includes(inner as Mode)) found.add(inner as Mode);
+      else look(inner);
+    }
+  };
+  look(json);
+  return found;
+}
+const accountWide: ReadonlySet<unknown> = new Set(accountWideEvents.map((type) => ceTypes[type]));
+
+describe('the wall between live and test', () => {
+  it('is said of every operation that there is', () => {
+    const document = JSON.parse(readFileSync(new URL('../../docs/api/openapi.json', import.meta.url), 'utf8')) as {
+      paths: Record<string, Record<string, { operationId: string }>>;
+    };
+    const operations = Object.values(document.paths).flatMap((path) =>
+      Object.values(path).map((each) => each.operationId),
+    );
+    expect(Object.keys(table).sort()).toEqual(operations.sort());
+  });
+
+  it.each(Object.entries(table).filter(([, row]) => row !== 'open'))('stands around %s', async (_name, row) => {
+    if (row === 'open') return;
+    if ('operators' in row) {
+      for (const who of modes) {
+        const { status, json } = await ask(lookedAt, who, row.operators(lookedAt));
+        expect([who, status, json]).toMatchObject([who, 403, { code: 'operator_only' }]);
+      }
+      return;
+    }
+    if ('shows' in row) {
+      for (const who of everybody) {
+        const { status, json } = await ask(lookedAt, who, { path: row.shows(lookedAt) });
+        expect([who, status, [...modesIn(json)].sort()]).toEqual([who, 200, [...row.sees[who]]]);
+        if (who === 'test') expect(JSON.stringify(json)).not.toContain('7777000');
+      }
+      return;
+    }
+    for (const who of everybody) {
+      const statuses: Partial<Record<Mode, number>> = {};
+      for (const target of modes) {
+        // What a command changes may be what the next one is about.
+        const reads = (row.of(lookedAt, target, who).method ?? 'GET') === 'GET';
+        const world = reads ? lookedAt : await newWorld();
+        const { status, json } = await ask(world, who, row.of(world, target, who));
+        statuses[target] = status;
+        if (status < 300 && who === 'test' && target === 'live') expect(modesIn(json)).not.toContain('live');
+      }
+      expect([who, statuses]).toEqual([who, row.answers[who]]);
+    }
+  });
+
+  it('is told to an auditor whose key sees one mode: the list says that it is not complete', async () => {
+    const world = lookedAt;
+    const path = `/api/v1/audit/events?limit=500&account_id=${world.accountId}`;
+    const seen = new Map<Who, readonly number[]>();
+    for (const who of everybody) {
+      const { json } = await ask(world, who, { path });
+      const {
+        data,
+        modes: listed,
+        complete,
+      } = json as { data: { stream_version: number }[]; modes: Mode[]; complete: boolean };
+      expect([listed, complete]).toEqual(who === 'operator' ? [modes, true] : [[who], false]);
+      seen.set(
+        who,
+        data.map((event) => event.stream_version),
+      );
+    }
+    const everything = seen.get('operator') ?? [];
+    expect(everything).toEqual(everything.map((_, at) => at + 1));
+    const sides = new Set([...(seen.get('live') ?? []), ...(seen.get('test') ?? [])]);
+    expect([...sides].sort((left, right) => left - right)).toEqual(everything);
+  });
+
+  it('lets nobody page past it: pages of a few events come out as one page of all of them', async () => {
+    const world = lookedAt;
+    const page = async (query: string) =>
+      (await ask(world, 'test', { path: `/api/v1/audit/events?${query}` })).json as {
+        data: { position: string }[];
+        next: string;
+        has_more: boolean;
+      };
+    const whole = (await page('limit=500')).data.map((event) => event.position);
+    const paged: string[] = [];
+    for (let from = ''; ;) {
+      const { data, next, has_more: more } = await page(`limit=2${from}`);
+      paged.push(...data.map((event) => event.position));
+      if (!more) break;
+      from = `&from=${next}`;
+    }
+    expect(paged).toEqual(whole);
+  });
+
+  it('hides from a test key which live key issued its maker, beyond its name', async () => {
+    const world = await newWorld();
+    const made = await platform.ask(world.asking.live.secret, 'POST', '/api/v1/keys', {
+      label: 'made by live',
+      mode: 'test',
+      scopes: ['calls:write', 'audit:read'],
+    });
+    const { secret } = made.json as { secret: string };
+    const { callId } = await placeCall(platform, secret, '+15005551000');
+    const path = `/api/v1/voice/calls/${callId}/authorization`;
+    const operators = await platform.ask(platform.keys.adminKey, 'GET', path);
+    expect([operators.status, modesIn(operators.json)]).toEqual([200, new Set(modes)]);
+    const testKeys = await platform.ask(secret, 'GET', path);
+    expect([testKeys.status, modesIn(testKeys.json)]).toEqual([200, new Set(['test'])]);
+    expect(testKeys.json).toMatchObject({ key: { issued_by: { kind: 'key', id: world.asking.live.keyId } } });
+  });
+
+  it('has what a test key tried in the log', async () => {
+    const world = lookedAt;
+    const { keyId, secret } = world.asking.test;
+    const suspend = `/api/v1/accounts/${world.accountId}/suspend`;
+    expect((await platform.ask(secret, 'POST', suspend, { reason: 'fraud' })).json).toMatchObject({
+      code: 'mode_not_allowed',
+    });
+    await until('the log says so', 10_000, async () => {
+      const path = `/api/v1/audit/events?limit=500&account_id=${world.accountId}`;
+      const { json } = await platform.ask(platform.keys.adminKey, 'GET', path);
+      const { data } = json as { data: { type: string; presented_key_id: string | null }[] };
+      return data.some((event) => event.type.includes('turned_away') && event.presented_key_id === keyId);
+    });
+  });
+});
