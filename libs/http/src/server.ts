@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { clientErrorHandler } from './edge/client-errors.js';
+import { Connections } from './edge/connections.js';
 import { type OnFault, ProblemFilter } from './edge/problem.filter.js';
 import type { EdgeMetrics } from './edge/ports.js';
 import { type RequestTracing, traceRequests } from './edge/request-tracing.js';
@@ -19,11 +20,11 @@ export const limits = {
   headerBytesMax: 16_384,
   urlCharactersMax: 4_096,
   pathParameterCharactersMax: 128,
+  /** For the headers, and for the whole request with its body. */
   requestMsMax: 15_000,
   /** How often connections are looked through for requests that take longer. */
   overdueCheckEveryMs: 1_000,
   keepAliveMs: 72_000,
-  connectionsMax: 4_096,
 } as const;
 
 export type HttpServerOptions = {
@@ -43,7 +44,7 @@ export type HttpServerOptions = {
 export async function createHttpServer(options: HttpServerOptions): Promise<NestFastifyApplication> {
   const routes = new RouteTable();
   const filter = new ProblemFilter(routes, options.onFault);
-  const adapter = fastifyAdapter(options.trustedProxies, filter);
+  const adapter = fastifyAdapter(options, filter);
   const fastify = adapter.getInstance();
   fastify.addHook('onRoute', ({ url, method }) => {
     routes.add(url, Array.isArray(method) ? method : [method]);
@@ -90,8 +91,12 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Nest
     abortOnError: false,
   });
   app.useGlobalFilters(filter);
-  // One more is closed at once: a balancer sees that, and asks another process.
-  app.getHttpServer().maxConnections = limits.connectionsMax;
+  const server = app.getHttpServer();
+  // Node applies the longer of the two bounds to the whole request, whichever of them it is.
+  server.headersTimeout = limits.requestMsMax;
+  new Connections(server, (code) => {
+    options.metrics.turnedAway(code);
+  });
   serveDocs(fastify, {
     openapi: () => openApiDocument(app),
     asyncapi: () => asyncApiDocument(topicsOf(options.topicPrefix ?? topicPrefixDefault)),
@@ -99,7 +104,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Nest
   return app;
 }
 
-function fastifyAdapter(trustedProxies: readonly string[], filter: ProblemFilter): FastifyAdapter {
+function fastifyAdapter({ trustedProxies, metrics }: HttpServerOptions, filter: ProblemFilter): FastifyAdapter {
   return new FastifyAdapter({
     logger: false,
     trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
@@ -115,6 +120,6 @@ function fastifyAdapter(trustedProxies: readonly string[], filter: ProblemFilter
     frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
       filter.answer(error, request, reply);
     },
-    clientErrorHandler: clientErrorHandler(limits.headerBytesMax),
+    clientErrorHandler: clientErrorHandler(limits.headerBytesMax, metrics),
   });
 }

@@ -14,6 +14,7 @@ import type { Clock } from '@ringfence/kernel/clock';
 import { type AccountId, parseAccountId } from '@ringfence/kernel/ids';
 import type { FastifyRequest } from 'fastify';
 import { edgeProblem, retryAfterDefaultMs } from '../problem.js';
+import { noteKnownClient } from './connections.js';
 import { CLOCK, EDGE_METRICS, type EdgeMetrics } from './ports.js';
 
 /** Who asks: a key that was accepted. */
@@ -67,6 +68,8 @@ export class AccessGuard implements CanActivate {
 
   canActivate(context: ExecutionContext): true | Promise<true> {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
+    // It has been told that it came too late.
+    if (request.raw.socket.writableEnded) throw edgeProblem('request_timeout', 'the request must arrive in time');
     const rule = this.#ruleOf(context);
     const secret = presentedSecret(request);
     const asked = { nowMs: this.clock.now(), sourceIp: request.ip };
@@ -100,6 +103,7 @@ export class AccessGuard implements CanActivate {
       this.turnedAway.count(entry, 'scope_missing');
       throw edgeProblem('scope_not_held', `the key needs the scope ${rule.scopes.join(' or ')}`);
     }
+    noteKnownClient(request.raw.socket);
     callers.set(request, this.#callerFor(entry));
     return true;
   }

@@ -1,16 +1,45 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { edgeProblem, type HttpProblem, rfc9457Body } from '../problem.js';
+import { owedOn } from './connections.js';
+import type { EdgeMetrics } from './ports.js';
 
-/** What a connection is told on which no request came that a route could answer; the connection ends with it. */
-export function clientErrorHandler(headerBytesMax: number): (error: Error & { code: string }, socket: Socket) => void {
+/** Time for a client to take the last word of its connection. */
+export const lingerMs = 500;
+
+/**
+ * Ends a connection on which no request came that a route could answer, with the reason as the answer to that request. Answers to the requests before it
+ * go out first; a request that has been answered before its body was whole gets no second answer.
+ */
+export function clientErrorHandler(
+  headerBytesMax: number,
+  metrics: Pick<EdgeMetrics, 'turnedAway'>,
+): (error: Error & { code: string }, socket: Socket) => void {
   return (error, socket) => {
     const problem = problemOf(error.code, headerBytesMax);
     // Opened ahead and never used: an answer that nobody asked for would be taken for that of the next request.
     const nothingAsked = problem.code === 'request_timeout' && socket.bytesRead === 0;
-    if (socket.writable && !nothingAsked) socket.write(answerOf(problem));
-    socket.destroy(error);
+    if (!nothingAsked) metrics.turnedAway(problem.code);
+    const { incoming, answered, after } = owedOn(socket);
+    const end = () => {
+      // It has come whole after all while an earlier answer was waited for, and gets its own answer.
+      const late = incoming?.complete === true ? owedOn(socket).after : undefined;
+      if (late !== undefined) late.once('close', () => socket.destroy(error));
+      else if (!socket.writable || nothingAsked || answered) socket.destroy(error);
+      else endWith(answerOf(problem), socket);
+    };
+    if (after === undefined) end();
+    else after.once('close', end);
   };
+}
+
+/** Closed at once, a connection on which more is coming in would be reset, and its client might never read the answer. */
+function endWith(answer: string, socket: Socket): void {
+  socket.pause().end(answer);
+  const closing = setTimeout(() => socket.destroy(), lingerMs);
+  socket.once('close', () => {
+    clearTimeout(closing);
+  });
 }
 
 function problemOf(code: string, headerBytesMax: number): HttpProblem {
