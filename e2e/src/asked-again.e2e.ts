@@ -104,6 +104,32 @@ describe('a number that is erased', () => {
     expect(await erase({ value: number }, 'erase-2')).toMatchObject({ status: 404, json: { code: 'subject_unknown' } });
   });
 
+  it('is answered with its first event when somebody asks for its subject again, and stays the only one', async () => {
+    const [erased] = ofType(await readLog(platform.dataDir), 'account.subject_erased');
+    const body = { subject_id: erased?.data['subjectId'] };
+    const [first, again] = [await erase({ value: number }, 'erase-1'), await erase(body, 'erase-3')];
+    expect([again.status, again.json]).toEqual([200, first.json]);
+    expect(again.headers.get('idempotent-replayed')).toBe('true');
+    expect(ofType(await readLog(platform.dataDir), 'account.subject_erased')).toHaveLength(1);
+  });
+
+  it('is nobody else’s to erase: a subject of another account, or of none, is unknown and nothing is recorded', async () => {
+    const other = await openAccount(platform, 'Somebody else');
+    const [opened] = ofType(await readLog(platform.dataDir), 'account.opened').filter(
+      ({ data }) => data['accountId'] === other,
+    );
+    const { subjectId } = opened?.data['name'] as { subjectId: string };
+    for (const body of [{ subject_id: subjectId }, { subject_id: 'sub_01M8KJ2A5PGVY5GHFW1KJVRP2Z' }])
+      expect(await erase(body, `foreign-${body.subject_id}`)).toMatchObject({
+        status: 404,
+        json: { code: 'subject_unknown' },
+      });
+    expect(ofType(await readLog(platform.dataDir), 'account.subject_erased')).toHaveLength(1);
+    const name = async () => ((await operator('GET', `/accounts/${other}`)).json as { name?: unknown }).name;
+    await until('the account is shown', 10_000, async () => (await name()) !== undefined);
+    expect(await name()).toBe('Somebody else');
+  });
+
   it('leaves an audit trail that is whole', async () => {
     const env = { ...process.env, DATABASE_URL: '', RINGFENCE_DATA_DIR: platform.dataDir };
     const { stdout } = await promisify(execFile)(process.execPath, [main, 'replay', '--verify-only', '--json'], {

@@ -15,7 +15,14 @@ import type { Pool } from 'pg';
 import { Coalescer } from './coalescer.js';
 import { durableKey } from './durable-key.js';
 import { unwrapKey, type WrappedKey, wrapKey } from './key-wrap.js';
-import { deleteSubject, findSubject, insertOrReadSubjects, readSubjectKeys, type SubjectRow } from './subject-rows.js';
+import {
+  deleteSubject,
+  findSubject,
+  hasSubject,
+  insertOrReadSubjects,
+  readSubjectKeys,
+  type SubjectRow,
+} from './subject-rows.js';
 import { asking, vaultOverrun } from './vault-failures.js';
 import { createVaultSchema } from './vault-schema.js';
 
@@ -122,6 +129,10 @@ export class PostgresSubjectVault implements SubjectVault {
   async find(account: StreamId, value: string): Promise<SubjectId | undefined> {
     checkPersonalValue(value);
     return findSubject(this.parts.pool, account, this.#hmacOf(account, value));
+  }
+
+  async has(account: StreamId, subjectId: SubjectId): Promise<boolean> {
+    return hasSubject(this.parts.pool, account, subjectId);
   }
 
   async erase(account: StreamId, subjectId: SubjectId): Promise<void> {

@@ -106,6 +106,12 @@ export async function findSubject(pool: Pool, account: StreamId, valueHmac: Buff
   return rows[0]?.subject_id;
 }
 
+export async function hasSubject(pool: Pool, account: StreamId, subjectId: SubjectId): Promise<boolean> {
+  const sql = 'select 1 from vault.subject where subject_id = $1 and account = $2';
+  const { rows } = await asking(() => pool.query(sql, [subjectId, account]));
+  return rows.length > 0;
+}
+
 export async function deleteSubject(pool: Pool, account: StreamId, subjectId: SubjectId): Promise<void> {
   const sql = 'delete from vault.subject where subject_id = $1 and account = $2';
   await asking(() => pool.query(sql, [subjectId, account]));

@@ -12,6 +12,7 @@ import type { StreamVersion } from '@ringfence/kernel/units';
 import { BatchRunner } from './batch-runner.js';
 import type { CommandDispatcher, CommandOutcome, SubmittedCommand } from './command-dispatcher.js';
 import { DueTimers } from './due-timers.js';
+import { orFirstErasure } from './first-erasure.js';
 import { EventSealer } from './event-sealer.js';
 import { Intake } from './intake.js';
 import { LaneClock } from './lane-clock.js';
@@ -241,7 +242,7 @@ export class LaneExecutor implements CommandDispatcher {
       (command.stream === platformStream ? null : command.stream) === accountOf(command),
       'a command is dispatched to the stream of its own account',
     );
-    return new Promise((resolve, reject) => {
+    const decided = new Promise<CommandOutcome>((resolve, reject) => {
       if (this.#phase !== 'running') {
         reject(laneFailures.lane_unavailable('the process is stopping'));
         return;
@@ -259,6 +260,8 @@ export class LaneExecutor implements CommandDispatcher {
       }
       this.#wake();
     });
+    if (command.wish.type !== 'EraseSubject') return decided;
+    return decided.then((outcome) => orFirstErasure(outcome, command, this.options.store));
   }
 
   /** Takes no more commands, decides those that wait, sets states aside for a quick start. Bounded in time. */

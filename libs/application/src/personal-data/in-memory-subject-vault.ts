@@ -42,6 +42,10 @@ export class InMemorySubjectVault implements SubjectVault {
     });
   }
 
+  has(account: StreamId, subjectId: SubjectId): Promise<boolean> {
+    return settled(() => this.#subjects.get(subjectId)?.account === account);
+  }
+
   erase(account: StreamId, subjectId: SubjectId): Promise<void> {
     return settled(() => {
       const subject = this.#subjects.get(subjectId);

@@ -65,6 +65,17 @@ export function subjectVaultContract(name: string, make: () => Promise<VaultUnde
       expect(await vault.find(account, newValue())).toBeUndefined();
     });
 
+    it('knows whose a subject is, until it is erased', async () => {
+      const { subjectId } = await vault.seal(account, newValue());
+      expect(await vault.has(account, subjectId)).toBe(true);
+      expect(await vault.has(neighbour, subjectId)).toBe(false);
+      expect(await vault.has(account, 'sub_7ZZZZZZZZZZZZZZZZZZZZZZZZZ' as SubjectId)).toBe(false);
+      await vault.erase(neighbour, subjectId);
+      expect(await vault.has(account, subjectId)).toBe(true);
+      await vault.erase(account, subjectId);
+      expect(await vault.has(account, subjectId)).toBe(false);
+    });
+
     it('makes one subject of a value that many seal at once', async () => {
       const value = newValue();
       const sealed = await Promise.all(Array.from({ length: 200 }, () => vault.seal(account, value)));

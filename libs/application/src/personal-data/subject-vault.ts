@@ -11,6 +11,8 @@ export interface SubjectVault {
   open(sealed: readonly SealedText[]): Promise<readonly (string | null)[]>;
   /** The subject a value is, if it is known. */
   find(account: StreamId, value: string): Promise<SubjectId | undefined>;
+  /** Whether it is a subject of this account that was not erased. @throws Failure `vault_unavailable` (retryable) */
+  has(account: StreamId, subjectId: SubjectId): Promise<boolean>;
   /**
    * Destroys the mapping and the data key. Does nothing for a subject that is unknown, or another account's.
    * @throws Failure `vault_unavailable` (retryable)

@@ -1,4 +1,4 @@
-import { parseSubjectId, platformStream } from '@ringfence/kernel/ids';
+import { type AccountId, parseSubjectId, platformStream, type SubjectId } from '@ringfence/kernel/ids';
 import { micros } from '@ringfence/kernel/units';
 import type { CommandBody } from '@ringfence/messaging/public-commands';
 import type { RequestIdentity } from '../idempotency/request-identity.js';
@@ -92,13 +92,24 @@ export async function draftEraseSubject(
   const [byValue, byId] = [body.value ?? undefined, body.subject_id ?? undefined];
   if ((byValue === undefined) === (byId === undefined))
     throw new FieldFault(['value'], 'exclusive', 'exactly one of value and subject_id is needed');
-  const subjectId = byValue === undefined ? parseSubjectId(byId ?? '') : await vault.find(accountId, byValue);
+  const named = byId === undefined ? undefined : parseSubjectId(byId);
+  const known = byValue === undefined ? await ofAccount(vault, accountId, named) : await vault.find(accountId, byValue);
   return {
     stream,
     // The value is gone once this was done: whether it is this very command that did it, the lane knows.
-    wish: { type: 'EraseSubject', accountId, subjectId: subjectId ?? null },
+    wish: { type: 'EraseSubject', accountId, subjectId: known ?? null },
     fields: byValue === undefined ? { subject_id: byId ?? null } : { value: byValue },
-    result: { subject_id: subjectId ?? null },
+    // By the id that was named an erasure of long ago is found again.
+    result: { subject_id: known ?? named ?? null },
     secret: null,
   };
+}
+
+/** undefined: nobody's, another account's, or erased. */
+async function ofAccount(
+  vault: SubjectVault,
+  accountId: AccountId,
+  subjectId: SubjectId | undefined,
+): Promise<SubjectId | undefined> {
+  return subjectId !== undefined && (await vault.has(accountId, subjectId)) ? subjectId : undefined;
 }

@@ -27,7 +27,7 @@ export type AddCredit = Stamp & {
 export type EraseSubject = Stamp & {
   readonly type: 'EraseSubject';
   readonly accountId: AccountId;
-  /** null: the value that was named is none that is known, or none any more. Whoever asks again reaches the lane all the same, and hears what he heard. */
+  /** null: what was named is no value of this account, or none any more. Whoever asks again under the same id hears the first outcome all the same. */
   readonly subjectId: SubjectId | null;
 };
 

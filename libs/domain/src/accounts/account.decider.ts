@@ -66,7 +66,7 @@ function decide(command: AccountCommand, state: AccountStanding): AccountDecisio
       });
     case 'EraseSubject':
       if (command.subjectId === null)
-        return refuse({ code: 'subject_unknown', detail: 'No such value of this account is known.' });
+        return refuse({ code: 'subject_unknown', detail: 'No such value of this account is known, or none any more.' });
       return accept({
         type: 'SubjectErased',
         accountId: command.accountId,

@@ -12,7 +12,7 @@ import type { KeyEvent } from '../keys/key.events.js';
 import { afterRelease, afterReservation } from '../limits/daily-spend.js';
 import { afterCall, restedGcra, withRate } from '../limits/gcra.js';
 import type { Mode } from '../platform/values.js';
-import { endedGenerationMax, type AccountState, type KeyUse, type LiveCall, type ModeUse } from './account-state.js';
+import { remembered, type AccountState, type KeyUse, type LiveCall, type ModeUse } from './account-state.js';
 import { plan, withoutStaleTimers } from './account-timers.js';
 import type {
   CallCompleted,
@@ -41,9 +41,10 @@ function evolveOne(state: AccountState, event: AccountStreamEvent): AccountState
       return plan({ ...state, standing: accountDecider.evolve(state.standing, event) }, event.suspendedAtMs, {
         kind: 'suspended',
       });
+    case 'SubjectErased':
+      return { ...state, erased: remembered(state.erased, event.subjectId) };
     case 'AccountOpened':
     case 'AccountVerified':
-    case 'SubjectErased':
       return { ...state, standing: accountDecider.evolve(state.standing, event) };
     case 'KeyIssued':
     case 'SigningKeyRegistered':
@@ -196,11 +197,6 @@ function over(state: AccountState, event: CallCompleted | CallFailed, chargedMic
   const moded = withMode(freed, event.mode, (use) => ({ ...use, lines: use.lines - 1 }));
   const booked = withBook(moded, event.mode, (book) => settled(book, charged, event.releasedMicros));
   return { ...booked, calls: booked.calls.delete(event.callId), ended: remembered(booked.ended, event.callId) };
-}
-
-function remembered(ended: AccountState['ended'], callId: CallId): AccountState['ended'] {
-  if (ended.young.size < endedGenerationMax) return { young: ended.young.add(callId), old: ended.old };
-  return { young: ImmutableSet<CallId>().add(callId), old: ended.young };
 }
 
 function withBook(state: AccountState, mode: Mode, change: (book: Book) => Book): AccountState {

@@ -1,4 +1,4 @@
-import type { CallId, KeyId } from '@ringfence/kernel/ids';
+import type { CallId, KeyId, SubjectId } from '@ringfence/kernel/ids';
 import { invariant } from '@ringfence/kernel/invariant';
 import type { JsonValue } from '@ringfence/kernel/json';
 import { Map as ImmutableMap, Set as ImmutableSet } from 'immutable';
@@ -19,7 +19,8 @@ type Piece =
   | { readonly kind: 'calls'; readonly entries: readonly LiveCall[] }
   | { readonly kind: 'refusals'; readonly entries: readonly RefusalSum<CallsAlike>[] }
   | { readonly kind: 'turned_away'; readonly entries: readonly RefusalSum<CommandsAlike>[] }
-  | { readonly kind: 'young' | 'old'; readonly entries: readonly CallId[] };
+  | { readonly kind: 'young' | 'old'; readonly entries: readonly CallId[] }
+  | { readonly kind: 'erased_young' | 'erased_old'; readonly entries: readonly SubjectId[] };
 
 export function* snapshotAccount(state: AccountState): Iterable<JsonValue> {
   const { standing, books, modes } = state;
@@ -31,6 +32,10 @@ export function* snapshotAccount(state: AccountState): Iterable<JsonValue> {
     yield toPlain({ kind: 'turned_away', entries } satisfies Piece);
   for (const entries of slices(state.ended.young.values())) yield toPlain({ kind: 'young', entries } satisfies Piece);
   for (const entries of slices(state.ended.old.values())) yield toPlain({ kind: 'old', entries } satisfies Piece);
+  for (const entries of slices(state.erased.young.values()))
+    yield toPlain({ kind: 'erased_young', entries } satisfies Piece);
+  for (const entries of slices(state.erased.old.values()))
+    yield toPlain({ kind: 'erased_old', entries } satisfies Piece);
 }
 
 export function restoreAccount(pieces: Iterable<JsonValue>): AccountState {
@@ -40,6 +45,7 @@ export function restoreAccount(pieces: Iterable<JsonValue>): AccountState {
   const refusals: RefusalSum<CallsAlike>[] = [];
   const turnedAway: RefusalSum<CommandsAlike>[] = [];
   const ended: Record<'young' | 'old', CallId[]> = { young: [], old: [] };
+  const erased: Record<'erased_young' | 'erased_old', SubjectId[]> = { erased_young: [], erased_old: [] };
   for (const plain of pieces) {
     // Our own writing, of this very `evolveVersion`: another version's snapshot is never read.
     const piece = fromPlain(plain) as Piece;
@@ -63,6 +69,10 @@ export function restoreAccount(pieces: Iterable<JsonValue>): AccountState {
       case 'old':
         ended[piece.kind].push(...piece.entries);
         break;
+      case 'erased_young':
+      case 'erased_old':
+        erased[piece.kind].push(...piece.entries);
+        break;
     }
   }
   invariant(head !== undefined, 'a snapshot of an account begins with its head');
@@ -74,6 +84,7 @@ export function restoreAccount(pieces: Iterable<JsonValue>): AccountState {
     refusals: restoredSums(refusals),
     turnedAway: restoredSums(turnedAway),
     ended: { young: ImmutableSet(ended.young), old: ImmutableSet(ended.old) },
+    erased: { young: ImmutableSet(erased.erased_young), old: ImmutableSet(erased.erased_old) },
   };
   return { ...state, timers: timersOf(state) };
 }

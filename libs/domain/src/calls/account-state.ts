@@ -1,4 +1,4 @@
-import type { CallId, KeyId, LegId } from '@ringfence/kernel/ids';
+import type { CallId, KeyId, LegId, SubjectId } from '@ringfence/kernel/ids';
 import type { DurationMs, EpochMs, LocalDay, Micros } from '@ringfence/kernel/units';
 import { Map as ImmutableMap, Set as ImmutableSet } from 'immutable';
 import type { AccountStanding } from '../accounts/account.decider.js';
@@ -68,7 +68,9 @@ export type AccountState = {
   readonly keys: ImmutableMap<KeyId, KeyUse>;
   readonly calls: ImmutableMap<CallId, LiveCall>;
   /** Calls that ended lately, in two generations: a late signal for one is told apart from one for a call that never was. */
-  readonly ended: { readonly young: ImmutableSet<CallId>; readonly old: ImmutableSet<CallId> };
+  readonly ended: Generations<CallId>;
+  /** Subjects erased lately: two who ask for one erasure at the same time lead to one event. */
+  readonly erased: Generations<SubjectId>;
   /** Calls refused. */
   readonly refusals: RefusalSums<CallsAlike>;
   readonly turnedAway: TurnedAwaySums;
@@ -84,7 +86,18 @@ export type Timer =
   | { readonly kind: 'revoked'; readonly keyId: KeyId }
   | { readonly kind: 'suspended' };
 
-export const endedGenerationMax = 4_096;
+/** What came lately, in two generations: when the young one is full it becomes the old one, and the old one is forgotten. */
+export type Generations<Id> = { readonly young: ImmutableSet<Id>; readonly old: ImmutableSet<Id> };
+export const generationMax = 4_096;
+
+export function remembered<Id>({ young, old }: Generations<Id>, id: Id): Generations<Id> {
+  if (young.size < generationMax) return { young: young.add(id), old };
+  return { young: ImmutableSet<Id>().add(id), old: young };
+}
+
+export function remembers<Id>({ young, old }: Generations<Id>, id: Id): boolean {
+  return young.has(id) || old.has(id);
+}
 
 const restedMode: ModeUse = {
   gcra: restedGcra(accountLimits.callsPerSecond, accountLimits.burstCalls),
@@ -99,11 +112,8 @@ export const unopenedAccount: AccountState = {
   keys: ImmutableMap(),
   calls: ImmutableMap(),
   ended: { young: ImmutableSet(), old: ImmutableSet() },
+  erased: { young: ImmutableSet(), old: ImmutableSet() },
   refusals: ImmutableMap(),
   turnedAway: ImmutableMap(),
   timers: emptyDueQueue,
 };
-
-export function hasEnded(state: AccountState, callId: CallId): boolean {
-  return state.ended.young.has(callId) || state.ended.old.has(callId);
-}

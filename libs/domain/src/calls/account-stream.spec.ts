@@ -1,4 +1,4 @@
-import { describe, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import {
   byExampleKey,
   exampleAccountId,
@@ -20,6 +20,7 @@ import type { KeyCommand } from '../keys/key.commands.js';
 import type { KeyPolicy } from '../keys/key-policy.js';
 import type { Presenter } from '../platform/values.js';
 import { accountStream, type AccountStreamCommand, type AccountStreamEvent } from './account-stream.js';
+import { generationMax } from './account-state.js';
 import type { CallPlaced } from './call.events.js';
 
 const given = scenariosFor(accountStream);
@@ -278,6 +279,40 @@ describe('a key that writes keys', () => {
         policyHash: '00'.repeat(32),
         keyVersion: 2,
         changedAtMs: later,
+      });
+  });
+});
+
+describe('EraseSubject', () => {
+  const { subjectId } = sealedExample('+14155550100');
+  const erase = { type: 'EraseSubject', accountId: exampleAccountId, subjectId, nowMs: later, by: operator } as const;
+  const erased: AccountStreamEvent = {
+    type: 'SubjectErased',
+    accountId: exampleAccountId,
+    subjectId,
+    erasedAtMs: later,
+  };
+
+  it('is recorded once, however many ask for it at once', () => {
+    given(...exampleHistory())
+      .when(erase)
+      .then(erased);
+    given(...exampleHistory(), erased)
+      .when(erase)
+      .thenRefused({ code: 'subject_unknown' });
+    given(...exampleHistory(), erased)
+      .when({ ...erase, subjectId: sealedExample('+14155550101').subjectId })
+      .then({ ...erased, subjectId: sealedExample('+14155550101').subjectId });
+  });
+
+  it('is remembered by a snapshot, and after thousands of others', () => {
+    const ids = new PredictableIds(5_000);
+    const others = Array.from({ length: generationMax }, () => ({ ...erased, subjectId: ids.subjectId() }));
+    const state = [...exampleHistory(), erased, ...others].reduce(accountStream.evolve, accountStream.initialState);
+    for (const each of [state, accountStream.restore([...accountStream.snapshot(state)])])
+      expect(accountStream.decide(erase, each)).toMatchObject({
+        accepted: false,
+        refusal: { code: 'subject_unknown' },
       });
   });
 });

@@ -15,7 +15,7 @@ import { dueActionsMax, type ActOnTime, type Mode, type Presenter } from '../pla
 import type { Refusal } from '../refusals.js';
 import { evolveAccount, type AccountStreamEvent } from './account-evolve.js';
 import { restoreAccount, snapshotAccount } from './account-snapshot.js';
-import { hasEnded, unopenedAccount, type AccountState } from './account-state.js';
+import { remembers, unopenedAccount, type AccountState } from './account-state.js';
 import { withRefusalCounted, withTurnedAwayCounted } from './account-timers.js';
 import { actOnTime, hangUpRequested, hangUpsOf, puttingOff } from './act-on-time.js';
 import type { CallCommand, HangUpCall, RecordCallProgress } from './call.commands.js';
@@ -34,12 +34,18 @@ export const accountStream: StreamModel<AccountState, AccountStreamCommand, Acco
   decide,
   evolve: evolveAccount,
   afterRefusal,
-  evolveVersion: 2,
+  evolveVersion: 3,
   nextDueMs: (state) => firstPlanned(state.timers)?.dueMs ?? null,
   snapshot: snapshotAccount,
   restore: restoreAccount,
   size: (state) =>
-    state.calls.size + state.keys.size + state.ended.young.size + state.ended.old.size + state.refusals.size,
+    state.calls.size +
+    state.keys.size +
+    state.ended.young.size +
+    state.ended.old.size +
+    state.erased.young.size +
+    state.erased.old.size +
+    state.refusals.size,
 };
 
 function decide(command: AccountStreamCommand, state: AccountState): AccountDecision {
@@ -143,7 +149,10 @@ function decideAllowed(command: KeyedCommand, state: AccountState): AccountDecis
     case 'OpenAccount':
     case 'VerifyAccount':
     case 'AddCredit':
+      return accountDecider.decide(command, state.standing);
     case 'EraseSubject':
+      if (command.subjectId !== null && remembers(state.erased, command.subjectId))
+        return refuse({ code: 'subject_unknown', detail: 'The value was erased before.' });
       return accountDecider.decide(command, state.standing);
   }
 }
@@ -171,7 +180,7 @@ function withHangUps(decision: AccountDecision, hangUps: () => readonly AccountS
 function hangUp(command: HangUpCall, state: AccountState): AccountDecision {
   const call = state.calls.get(command.callId);
   if (call === undefined) {
-    return hasEnded(state, command.callId)
+    return remembers(state.ended, command.callId)
       ? refuse({ code: 'call_not_live', detail: `Call ${command.callId} is over.` })
       : refuse(unknownCall(command.callId));
   }
@@ -186,7 +195,7 @@ function hangUp(command: HangUpCall, state: AccountState): AccountDecision {
 function recordProgress(command: RecordCallProgress, state: AccountState): AccountDecision {
   const call = state.calls.get(command.callId);
   if (call === undefined) {
-    return hasEnded(state, command.callId)
+    return remembers(state.ended, command.callId)
       ? refuse({ code: 'progress_already_recorded', detail: 'The call is over.' })
       : refuse(unknownCall(command.callId));
   }

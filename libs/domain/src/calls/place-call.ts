@@ -10,7 +10,7 @@ import { waitMsFor } from '../limits/gcra.js';
 import { localDayOf } from '../limits/local-day.js';
 import type { Refusal } from '../refusals.js';
 import { callsCounted } from './act-on-time.js';
-import { hasEnded, type AccountState, type KeyUse, type ModeUse } from './account-state.js';
+import { remembers, type AccountState, type KeyUse, type ModeUse } from './account-state.js';
 import type { AccountStreamEvent } from './account-evolve.js';
 import type { PlaceCall } from './call.commands.js';
 import type { CallPlaced, CallRefused, RateQuote } from './call.events.js';
@@ -34,7 +34,7 @@ export function placeCall(command: PlaceCall, state: AccountState): Decision<Acc
   }
   const use = state.keys.get(command.by.keyId);
   if (use === undefined) return turnedAway(command, state, { code: 'key_unknown', detail: keyDetails.key_unknown });
-  if (state.calls.has(command.callId) || hasEnded(state, command.callId))
+  if (state.calls.has(command.callId) || remembers(state.ended, command.callId))
     return refuse({ code: 'call_already_placed', detail: `Call ${command.callId} was placed.` });
   const decision = decideInOrder(command, state, use);
   if ('placed' in decision) return accept<AccountStreamEvent>(decision.placed);

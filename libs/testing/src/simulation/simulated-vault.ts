@@ -28,6 +28,10 @@ export class SimulatedVault implements SubjectVault {
     return Promise.resolve(sealedExample(value).subjectId);
   }
 
+  has(_account: StreamId, subjectId: SubjectId): Promise<boolean> {
+    return Promise.resolve(known.has(subjectId));
+  }
+
   erase(_account: StreamId, _subjectId: SubjectId): Promise<void> {
     return Promise.resolve();
   }
