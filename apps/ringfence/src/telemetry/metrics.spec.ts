@@ -55,3 +55,14 @@ describe('the lag of a projection', () => {
     expect(await served.lagSeconds()).toEqual({ ledger: 30, usage: 30 });
   });
 });
+
+describe('the names of all metrics', () => {
+  it('are as Prometheus wants them: a unit last, `_total` of counters and of nothing else, and a help for each', async () => {
+    const described = await new Metrics(pino({ level: 'silent' })).registry.getMetricsAsJSON();
+    expect(described.length).toBeGreaterThan(20);
+    const isCounter = (type: unknown) => String(type) === 'counter';
+    expect(described.filter(({ name, type }) => isCounter(type) !== name.endsWith('_total'))).toEqual([]);
+    expect(described.filter(({ name }) => /_(ms|milliseconds|minutes|kilobytes|percent|count|sum|bucket)$/.test(name))).toEqual([]); // prettier-ignore
+    expect(described.filter(({ help }) => help.trim() === '')).toEqual([]);
+  });
+});
