@@ -23,7 +23,12 @@ export const needs: readonly Need[] = [
     ],
   },
   { needed: 'kcat', anyOf: [{ commands: ['kcat'] }], suites: [], files: [/^e2e\/src\/signed-commands\.e2e/] },
-  { needed: 'Python 3', anyOf: [{ commands: ['python3'] }], suites: [], files: [/^e2e\/src\/teler-client\.e2e/] },
+  {
+    needed: 'Python 3',
+    anyOf: [{ commands: ['python3'] }],
+    suites: [],
+    files: [/^e2e\/src\/(teler-client|generated-clients)\.e2e/],
+  },
   { needed: 'bash and curl', anyOf: [{ commands: ['bash', 'curl'] }], suites: [], files: [/^e2e\/src\/first-five-minutes\.e2e/] }, // prettier-ignore
   {
     needed: 'git, and the project as a clone',

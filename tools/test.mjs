@@ -46,7 +46,7 @@ const suites = long
           name: 'end to end, over Kafka',
           // What brings a shape of its own has shown it already.
           args: [
-            '--testPathIgnorePatterns=(cluster|account-topics|sdk|sdk-package|example|oldest-postgres).e2e',
+            '--testPathIgnorePatterns=(cluster|account-topics|sdk|sdk-package|example|generated-clients|oldest-postgres).e2e',
             ...endToEnd,
           ],
           env: { TEST_SHAPE: 'kafka' },

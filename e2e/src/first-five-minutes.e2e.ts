@@ -11,6 +11,10 @@ import { PlatformProcess, runToEnd } from './platform-process.js';
 const run = promisify(execFile);
 const firstReadyMsMax = 30_000;
 const laterReadyMsMax = 6_000;
+type Described = {
+  readonly servers: readonly { readonly url: string }[];
+  readonly components: { readonly schemas: Readonly<Record<string, { readonly examples?: readonly object[] }>> };
+};
 
 describe('the first five minutes', () => {
   let platform: PlatformProcess;
@@ -58,11 +62,39 @@ describe('the first five minutes', () => {
   it('describes its API, in pages that fetch nothing from anywhere else', async () => {
     const page = await (await fetch(`${platform.url}/api/docs`)).text();
     expect(page).not.toMatch(/https?:\/\//);
-    const assets = [...page.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path]) => `${platform.url}${path ?? ''}`);
-    expect(assets.length).toBeGreaterThanOrEqual(3);
-    for (const asset of assets) expect([asset, (await fetch(asset)).status]).toEqual([asset, 200]);
+    const script = await (await fetch(`${platform.url}/api/docs/explorer.js`)).text();
+    const named = [...`${page}${script}`.matchAll(/(?:src=|href=|url: )["']([^"']+)["']/g)].map(
+      ([, path = '']) => path,
+    );
+    expect(named.length).toBeGreaterThanOrEqual(5);
+    for (const path of named) {
+      const asset = new URL(path, `${platform.url}/api/docs`).href;
+      expect([asset, (await fetch(asset)).status]).toEqual([asset, 200]);
+      // Below the path at which a proxy serves it, too.
+      expect(new URL(path, 'http://proxy.example/telephony/api/docs').pathname).toMatch(/^\/telephony\/api\/docs\//);
+    }
     const document = (await (await fetch(`${platform.url}/api/docs/openapi.json`)).json()) as { openapi: string };
     expect(document.openapi).toMatch(/^3\.1/);
+  });
+
+  it('leads whoever opens its root, or that of the API, to the documentation', async () => {
+    const root = await fetch(`${platform.url}/`);
+    expect([root.status, root.url]).toEqual([200, `${platform.url}/api/docs`]);
+    const index = (await (await fetch(`${platform.url}/api/v1`)).json()) as { links: Record<string, string> };
+    const { calls = '', ...open } = index.links;
+    for (const link of Object.values(open))
+      expect([link, (await fetch(new URL(link, `${platform.url}/api/v1`))).status]).toEqual([link, 200]);
+    expect((await fetch(new URL(calls, `${platform.url}/api/v1`))).status).toBe(401);
+  });
+
+  it('places a call with the example of its API description as it stands', async () => {
+    const url = `${platform.url}/api/docs/openapi.json`;
+    const document = (await (await fetch(url)).json()) as Described;
+    const [example] = document.components.schemas['PlaceCallBody']?.examples ?? [];
+    const [server] = document.servers;
+    const path = new URL(`${server?.url ?? ''}/api/v1/voice/calls/initiate`, url).pathname;
+    const answer = await platform.ask(platform.keys.sandboxKey, 'POST', path, example);
+    expect(answer).toMatchObject({ status: 202, json: { to_number: '+15005550000' } });
   });
 
   it('tells one clear line when the port is taken, or another instance has the data folder', async () => {
@@ -114,7 +146,8 @@ describe('the first five minutes', () => {
     expect(platform.readyAfterMs).toBeLessThan(laterReadyMsMax);
     expect(platform.stdout).not.toContain('rf_');
     const calls = await platform.ask(keys.sandboxKey, 'GET', '/api/v1/voice/calls');
-    expect(calls).toMatchObject({ status: 200, json: { data: [{ to_number: '+15005550000' }] } });
+    const placed = { to_number: '+15005550000' };
+    expect(calls).toMatchObject({ status: 200, json: { data: [placed, placed] } });
   });
 
   it('starts again after it was killed, on the database that it left behind', async () => {

@@ -36,6 +36,7 @@ import { EntriesController } from './ledger/entries/entries.controller.js';
 import { ShowLedgerController } from './ledger/show-ledger/show-ledger.controller.js';
 import { TrialBalanceController } from './ledger/trial-balance/trial-balance.controller.js';
 import { HealthController } from './operations/health.controller.js';
+import { IndexController } from './operations/index.controller.js';
 import { MetricsController } from './operations/metrics.controller.js';
 import { RateCountersController } from './usage/rate-counters/rate-counters.controller.js';
 import { ShowUsageController } from './usage/show-usage/show-usage.controller.js';
@@ -71,7 +72,7 @@ export const apiControllers = [
   ListEventsController,
 ];
 /** Routes that every role serves: they need HEALTH and METRICS_TEXT. */
-export const operationsControllers = [HealthController, MetricsController];
+export const operationsControllers = [IndexController, HealthController, MetricsController];
 
 const edge = [
   AccessGuard,

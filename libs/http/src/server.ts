@@ -40,6 +40,9 @@ export type HttpServerOptions = {
   readonly topicPrefix?: string;
 };
 
+/** The root of the API, as seen from its description at `/api/docs/openapi.json`: right below a proxy's path prefix too. */
+const servedBeside = { url: '../..', description: 'this server' };
+
 /** Makes the server; it listens when told to. */
 export async function createHttpServer(options: HttpServerOptions): Promise<NestFastifyApplication> {
   const routes = new RouteTable();
@@ -98,7 +101,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Nest
     options.metrics.turnedAway(code);
   });
   serveDocs(fastify, {
-    openapi: () => openApiDocument(app),
+    openapi: () => ({ ...openApiDocument(app), servers: [servedBeside] }),
     asyncapi: () => asyncApiDocument(topicsOf(options.topicPrefix ?? topicPrefixDefault)),
   });
   return app;

@@ -2,8 +2,8 @@ import type { Topics } from '@ringfence/messaging/topics';
 import { commandMessages, deadLetterMessages, replyMessages } from './command-messages.js';
 import { eventMessages, eventSchemas } from './event-messages.js';
 import type { NamedMessages } from './message.js';
+import { release } from '../operations/release.js';
 
-const version = '0.1.0';
 const introduction = `The topics of one Ringfence cluster. Every message is a CloudEvents 1.0 event in Kafka's binary mode. The key is the account (or \`platform\`), and the partition is \`murmur2(key) mod partitions\`, as Apache Kafka's own clients place it.
 
 A message may come twice. Who reads events keeps, of each partition, the position up to which it has read: what is below is dropped, and a record whose \`ce_prevposition\` is not below it says that something is missing.`;
@@ -25,7 +25,7 @@ export function asyncApiDocument(topics: Topics) {
     asyncapi: '3.0.0',
     info: {
       title: 'Ringfence topics',
-      version,
+      version: release,
       description: introduction,
       license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
     },

@@ -17,17 +17,22 @@ type Otherwise<Value> = { readonly otherwise?: Value };
 
 /**
  * One field of a body or query: checked by class-validator with one validator, so that a request costs one call a field, and described for
- * OpenAPI by the same line.
+ * OpenAPI by the same line. `defaultMember`: whether its default is a member of the schema; generators take a body's field with one for required.
  */
-function field<Value>(words: FieldWords & Otherwise<Value>, { name, wanted, schema, right }: FieldRule<Value>) {
+function field<Value>(
+  words: FieldWords & Otherwise<Value>,
+  { name, wanted, schema, right }: FieldRule<Value>,
+  defaultMember = true,
+) {
   const { says, example, required = false, otherwise } = words;
+  const inWords = otherwise === undefined || defaultMember ? says : `${says} Default: ${String(otherwise)}.`;
   return applyDecorators(
     ...(required ? [] : [IsOptional()]),
     ValidateBy({ name, validator: { validate: right, defaultMessage: () => wanted } }),
     ApiProperty({
       ...schema,
-      ...(otherwise === undefined ? {} : { default: otherwise }),
-      description: says,
+      ...(otherwise === undefined || !defaultMember ? {} : { default: otherwise }),
+      description: inWords,
       required,
       ...(example === undefined ? {} : { example }),
     }),
@@ -39,7 +44,7 @@ export function BodyField<Value>(
   { rule, required }: CommandField<Value>,
   words: Omit<FieldWords, 'required'> & Otherwise<Value>,
 ) {
-  return field({ ...words, required }, rule);
+  return field({ ...words, required }, rule, false);
 }
 
 /** A telephone number in E.164: `+`, country code, subscriber number; 7 to 15 digits. */

@@ -13,7 +13,10 @@ const served: Readonly<Record<string, string>> = {
 const policy =
   "default-src 'none'; style-src 'self' 'unsafe-inline'; script-src 'self'; img-src 'self' data:; connect-src 'self'";
 
-/** The API's description for people and programs: everything comes from this server, nothing from anywhere else. */
+/**
+ * The API's description for people and programs: everything comes from this server, nothing from anywhere else. Every address in it is relative,
+ * so that it works below whatever path a proxy serves it at.
+ */
 export function serveDocs(
   fastify: FastifyInstance,
   documents: Readonly<Record<'openapi' | 'asyncapi', () => object>>,
@@ -25,6 +28,7 @@ export function serveDocs(
       return reply.header('content-type', 'application/json; charset=utf-8').send(text);
     });
   }
+  fastify.get('/', (_request, reply) => reply.code(302).header('location', 'api/docs').send());
   fastify.get('/api/docs', (_request, reply) => sendPage(reply, explorer));
   fastify.get('/api/docs/problems', (_request, reply) => sendPage(reply, problemsPage()));
   fastify.get('/api/docs/explorer.js', (_request, reply) =>
@@ -48,13 +52,13 @@ function sendPage(reply: Reply, html: string): Reply {
 const explorer = `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Ringfence API</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="stylesheet" href="/api/docs/swagger-ui.css"></head>
+<link rel="stylesheet" href="docs/swagger-ui.css"></head>
 <body><p style="font: 14px sans-serif; margin: 12px 20px">Beside this API:
-<a href="/api/docs/asyncapi.json">the topics on Kafka, as AsyncAPI 3</a> · <a href="/api/docs/problems">problems</a></p>
+<a href="docs/asyncapi.json">the topics on Kafka, as AsyncAPI 3</a> · <a href="docs/problems">problems</a></p>
 <div id="explorer"></div>
-<script src="/api/docs/swagger-ui-bundle.js"></script><script src="/api/docs/explorer.js"></script></body></html>`;
+<script src="docs/swagger-ui-bundle.js"></script><script src="docs/explorer.js"></script></body></html>`;
 
-const explorerScript = `SwaggerUIBundle({ url: '/api/docs/openapi.json', dom_id: '#explorer', deepLinking: true, persistAuthorization: false });`;
+const explorerScript = `SwaggerUIBundle({ url: 'docs/openapi.json', dom_id: '#explorer', deepLinking: true, persistAuthorization: false });`;
 
 /** Where the types of RFC 9457 problems point to. */
 function problemsPage(): string {

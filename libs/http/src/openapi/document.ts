@@ -5,11 +5,13 @@ import { auditSchemas } from '../audit/audit.schemas.js';
 import { callSchemas } from '../calls/call.schemas.js';
 import { keySchemas } from '../keys/key.schemas.js';
 import { ledgerSchemas } from '../ledger/ledger.schemas.js';
+import { release } from '../operations/release.js';
+import { operationsSchemas } from '../operations/operations.schemas.js';
 import { usageSchemas } from '../usage/usage.schemas.js';
+import { bodyExamples } from './body-examples.js';
 import { documentOperation, responseComponents } from './operations.js';
 import { sharedSchemas } from './shared.schemas.js';
 
-const version = '0.1.0';
 const introduction = `Ringfence stands between an application that makes phone calls and the telephone network: every call stands or falls with the API key that asked for it.
 
 The calls group answers the Teler API unchanged, errors included; everything beside it answers errors as RFC 9457 problems.
@@ -32,7 +34,7 @@ export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
     .setOpenAPIVersion('3.1.0')
     .setTitle('Ringfence')
     .setDescription(introduction)
-    .setVersion(version)
+    .setVersion(release)
     .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
     .addServer('/', 'this server')
     .addApiKey({ type: 'apiKey', in: 'header', name: 'x-api-key' }, 'apiKey')
@@ -54,6 +56,7 @@ export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
     ...usageSchemas,
     ...ledgerSchemas,
     ...auditSchemas,
+    ...operationsSchemas,
   };
   const named = JSON.stringify(document.paths);
   const responses = Object.entries(responseComponents).filter(([name]) => named.includes(`/responses/${name}"`));
@@ -69,7 +72,7 @@ export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
 function withNullableFields(document: OpenAPIObject): OpenAPIObject {
   for (const [name, schema] of Object.entries(document.components?.schemas ?? {})) {
     if (!/(Body|Fields)$/.test(name) || !('properties' in schema)) continue;
-    Object.assign(schema, { additionalProperties: false });
+    Object.assign(schema, { additionalProperties: false, examples: [bodyExamples[name]] });
     const required = new Set(schema.required ?? []);
     for (const [field, described] of Object.entries(schema.properties ?? {})) {
       if (required.has(field)) continue;

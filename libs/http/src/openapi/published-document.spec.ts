@@ -60,7 +60,7 @@ describe('the OpenAPI document', () => {
     const operations = Object.values(paths).flatMap(({ get, post, patch }) =>
       [get, post, patch].filter((each) => each !== undefined),
     );
-    expect(operations.length).toBe(31);
+    expect(operations.length).toBe(32);
     expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(operations.length);
     for (const { operationId, tags, responses } of operations) {
       expect([operationId, tags?.length, '500' in responses]).toEqual([operationId, 1, true]);

@@ -47,10 +47,4 @@ export const sharedSchemas: NamedSchemas = {
     required: ['type', 'title', 'status', 'detail', 'code'],
     additionalProperties: false,
   },
-  Liveness: object({ status: { const: 'live' } }),
-  Readiness: object({
-    status: oneOf(['ready', 'not_ready']),
-    parts: { type: 'object', additionalProperties: text, description: 'Every part: `ready`, or what it lacks.' },
-  }),
-  MetricsText: { type: 'string' },
 };
