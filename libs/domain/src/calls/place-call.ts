@@ -138,7 +138,11 @@ function reserve(command: PlaceCall, state: AccountState, use: KeyUse, key: Acti
   if (spendLeft !== null && affordableMs(rate, spendLeft, authorisationStepMs) === undefined) {
     const max = key.policy.dailySpendMicrosMax ?? zeroMicros;
     const limit = { name: 'daily_spend_micros', max: String(max), used: String(max - spendLeft) };
-    return no('daily_spend_exceeded', 'What the key may spend in one day would be exceeded by the least charge of this call.', { limit });
+    return no(
+      'daily_spend_exceeded',
+      'What the key may spend in one day would be exceeded by the least charge of this call.',
+      { limit },
+    );
   }
   const budget = spendLeft === null ? available : minMicros(available, spendLeft);
   const authorisedForMs = affordableMs(rate, budget, authorisationStepMs);
