@@ -1,6 +1,7 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { CommandsModule } from '@ringfence/application/lane/commands.module';
 import { ReadModelsModule } from '@ringfence/read-models/read-models.module';
+import { AccountCurrencies } from './accounts/account-currencies.js';
 import { AccountCommands } from './accounts/account-commands.js';
 import { AddCreditController } from './accounts/add-credit/add-credit.controller.js';
 import { EraseSubjectController } from './accounts/erase-subject/erase-subject.controller.js';
@@ -82,6 +83,7 @@ const edge = [
   PersonalValues,
   AccountCommands,
   CallOwners,
+  AccountCurrencies,
   CallReader,
   KeyBodies,
   CallerKeys,

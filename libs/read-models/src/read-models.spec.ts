@@ -28,6 +28,7 @@ import type { Pool } from 'pg';
 import { FindAccount, ListAccounts } from './accounts/account.handlers.js';
 import { FindAuthorisation, ListAuditEvents } from './audit/audit.handlers.js';
 import { DrawTrialBalance, ListBalances, ListEntries } from './billing/ledger.handlers.js';
+import type { EntryFilter, LedgerEntry } from './billing/ledger.queries.js';
 import type { CallRow } from './calls/call-rows.js';
 import { FindCall, ListCalls } from './calls/call.handlers.js';
 import { LiveCallQueries } from './calls/live-call.queries.js';
@@ -50,6 +51,15 @@ let account: AccountId;
 let beforeProjectors: unknown;
 let app: INestApplicationContext;
 const store = new MemoryEventStore(new MemoryLog(), new FakeClock());
+const entriesOf = (filter: Partial<EntryFilter> = {}): EntryFilter => ({
+  accountId: account,
+  mode: 'test',
+  subject: undefined,
+  keyId: undefined,
+  decidedAfter: undefined,
+  decidedBefore: undefined,
+  ...filter,
+});
 const history = new GeneratedHistory({ accounts: 6, liveCalls: 60 });
 
 beforeAll(async () => {
@@ -171,7 +181,7 @@ describe('the ledger', () => {
   });
 
   it('carries the balance after each entry, and ends at the balance of the book', async () => {
-    const entries = (await ask(new ListEntries(account, 'test', { limit: 1_000 }))).rows.toReversed();
+    const entries = (await ask(new ListEntries(entriesOf(), { limit: 1_000 }))).rows.toReversed();
     const running = new Map<string, bigint>();
     for (const entry of entries) {
       expect(entry.lines.reduce((sum, line) => sum + line.amountMicros, 0n)).toBe(0n);
@@ -184,6 +194,25 @@ describe('the ledger', () => {
     expect(balance?.availableMicros).toBe(0n - (running.get('available') ?? 0n));
     expect(balance?.chargedMicros).toBe(0n - (running.get('revenue') ?? 0n));
     expect(balance?.receivedMicros).toBe(running.get('cash'));
+  });
+
+  it('finds the entries of a call, of a key and of a span of time: those, and no others', async () => {
+    const all = (await ask(new ListEntries(entriesOf(), { limit: 1_000 }))).rows;
+    const middle = all[Math.floor(all.length / 2)];
+    const ofCall = all.find(({ subject }) => subject.startsWith('cs_'));
+    if (middle === undefined || ofCall === undefined || ofCall.keyId === null) throw new Error('the example has calls');
+    const cases: readonly (readonly [Partial<EntryFilter>, (entry: LedgerEntry) => boolean])[] = [
+      [{ subject: ofCall.subject }, ({ subject }) => subject === ofCall.subject],
+      [{ keyId: ofCall.keyId }, ({ keyId }) => keyId === ofCall.keyId],
+      [{ decidedAfter: middle.decidedAtMs }, ({ decidedAtMs }) => decidedAtMs >= middle.decidedAtMs],
+      [{ decidedBefore: middle.decidedAtMs }, ({ decidedAtMs }) => decidedAtMs < middle.decidedAtMs],
+      [{ subject: ofCall.subject, decidedBefore: ofCall.decidedAtMs }, (entry) => entry.subject === ofCall.subject && entry.decidedAtMs < ofCall.decidedAtMs], // prettier-ignore
+    ];
+    for (const [filter, matches] of cases) {
+      const found = (await ask(new ListEntries(entriesOf(filter), { limit: 1_000 }))).rows;
+      expect(found).toEqual(all.filter(matches));
+      expect(found.length).toBeLessThan(all.length);
+    }
   });
 });
 

@@ -1,11 +1,12 @@
 import type { CallRow } from '@ringfence/read-models/calls/call-rows';
 import { momentText, type Opened } from '../edge/reading.js';
+import { chargeBody, rateBody } from './price-bodies.js';
 
 export const callPersonalValues = ['from', 'to'] as const;
 export type OpenedNumbers = Opened<(typeof callPersonalValues)[number]>;
 
 /** A call in Teler's fields; what Teler has no field for stands in `properties`. A number that was erased reads null and is named there. */
-export function callBody(row: CallRow, opened: OpenedNumbers): object {
+export function callBody(row: CallRow, opened: OpenedNumbers, currency: string): object {
   const { values, erased } = opened;
   return {
     id: row.callId,
@@ -28,6 +29,8 @@ export function callBody(row: CallRow, opened: OpenedNumbers): object {
       talk_time_ms: row.talkTimeMs,
       billed_ms: row.billedMs,
       trunk: row.trunk,
+      rate: rateBody(row, currency),
+      charge: chargeBody(row, currency),
       erased: erased.map((name) => `${name}_number`),
     },
     created_at: momentText(row.placedAtMs),

@@ -2,17 +2,19 @@ import { Inject, Injectable } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import type { EventStore } from '@ringfence/event-store/event-store';
 import { type CallId, parseCallId } from '@ringfence/kernel/ids';
+import { invariant } from '@ringfence/kernel/invariant';
 import { position } from '@ringfence/kernel/units';
 import { ProjectionProgress } from '@ringfence/projections/projection-progress';
 import type { CallRow } from '@ringfence/read-models/calls/call-rows';
 import { FindCall } from '@ringfence/read-models/calls/call.handlers';
+import { AccountCurrencies } from '../accounts/account-currencies.js';
 import { type Caller, sees } from '../edge/access.js';
 import { EVENT_STORE } from '../edge/ports.js';
 import { catchUpMsMax, PersonalValues, ReadGate } from '../edge/reading.js';
 import { edgeProblem } from '../problem.js';
-import { callPersonalValues, type OpenedNumbers } from './call-body.js';
+import { callBody, callPersonalValues, type OpenedNumbers } from './call-body.js';
 
-/** Finds one call that the caller may see, with its numbers opened. */
+/** Finds calls that the caller may see, and makes of them what is answered. */
 @Injectable()
 export class CallReader {
   constructor(
@@ -21,22 +23,18 @@ export class CallReader {
     @Inject(ReadGate) private readonly gate: ReadGate,
     @Inject(EVENT_STORE) private readonly store: EventStore,
     @Inject(ProjectionProgress) private readonly progress: ProjectionProgress,
+    @Inject(AccountCurrencies) private readonly currencies: AccountCurrencies,
   ) {}
 
   /** @throws HttpProblem `not_found`, also for a call of somebody else or of the other mode; as `ReadGate.wait` */
-  async read(
-    caller: Caller,
-    callIdText: string,
-    minPosition: string | null | undefined,
-  ): Promise<{ readonly row: CallRow; readonly opened: OpenedNumbers }> {
+  async read(caller: Caller, callIdText: string, minPosition: string | null | undefined): Promise<CallRow> {
     await this.gate.wait(minPosition, ['calls']);
     const callId = parseCallId(callIdText);
     const row = callId === undefined ? undefined : await this.#find(callId);
     if (row === undefined || !sees(caller, row)) {
       throw edgeProblem('not_found', 'there is no such call');
     }
-    const [opened] = await this.open([row]);
-    return { row, opened: opened ?? { values: { from: null, to: null }, erased: [] } };
+    return row;
   }
 
   /** A call that stands in the log already is waited for: who has placed it may look at it at once. */
@@ -49,7 +47,21 @@ export class CallReader {
     return this.queries.execute(new FindCall(callId));
   }
 
-  async open(rows: readonly CallRow[]): Promise<readonly OpenedNumbers[]> {
+  /** Calls as they are answered. @throws Failure `event_store_unavailable`, `vault_unavailable` (retryable) */
+  async bodies(rows: readonly CallRow[]): Promise<readonly object[]> {
+    const [opened, currencies] = await Promise.all([
+      this.open(rows),
+      Promise.all(rows.map(({ accountId }) => this.currencies.of(accountId))),
+    ]);
+    return rows.map((row, at) => {
+      const [numbers, currency] = [opened[at], currencies[at]];
+      invariant(numbers !== undefined && currency !== undefined, 'an account that has calls was opened');
+      return callBody(row, numbers, currency);
+    });
+  }
+
+  /** The numbers of each row. @throws Failure `vault_unavailable` (retryable) */
+  open(rows: readonly CallRow[]): Promise<readonly OpenedNumbers[]> {
     return this.personal.open(rows, callPersonalValues);
   }
 }

@@ -20,6 +20,7 @@ import {
   whole,
   wholeOrNull,
 } from '../openapi/json-schema.js';
+import { chargeSchema, rateSchema } from './price-bodies.js';
 
 export const callSchemas: NamedSchemas = {
   CallCreation: object({
@@ -74,6 +75,8 @@ export const callSchemas: NamedSchemas = {
           talk_time_ms: wholeOrNull,
           billed_ms: wholeOrNull,
           trunk: textOrNull,
+          rate: rateSchema,
+          charge: chargeSchema,
           erased: listOf(oneOf(['from_number', 'to_number'])),
         },
         'What Teler has no field for. `erased` names the numbers that read null because they were erased.',

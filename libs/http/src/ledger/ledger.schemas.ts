@@ -2,6 +2,7 @@ import { ledgerAccounts } from '@ringfence/domain/billing/ledger/postings';
 import { modes } from '@ringfence/domain/platform/values';
 import {
   amount,
+  currencyCode,
   flag,
   id,
   idOrNull,
@@ -26,6 +27,7 @@ export const ledgerSchemas: NamedSchemas = {
   }),
   Ledger: object({
     account_id: id('acc'),
+    currency: currencyCode,
     books: listOf(
       object({
         book: oneOf(modes),

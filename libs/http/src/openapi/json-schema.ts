@@ -15,6 +15,7 @@ export const amount: JsonSchema = {
   description: 'Micro-units: 1000000 = 1.00.',
 };
 export const amountOrNull: JsonSchema = { type: ['string', 'null'], pattern: '^-?[0-9]+$' };
+export const currencyCode: JsonSchema = { type: 'string', pattern: '^[A-Z]{3}$', description: 'ISO 4217.' };
 export const positionToken: JsonSchema = {
   type: 'string',
   description: 'A place in the log; opaque.',

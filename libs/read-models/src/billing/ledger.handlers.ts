@@ -3,7 +3,13 @@ import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import type { Mode } from '@ringfence/domain/platform/values';
 import type { AccountId } from '@ringfence/kernel/ids';
 import type { Page, PageRequest } from '../page.js';
-import { type BookBalance, type LedgerEntry, LedgerQueries, type TrialBalance } from './ledger.queries.js';
+import {
+  type BookBalance,
+  type EntryFilter,
+  type LedgerEntry,
+  LedgerQueries,
+  type TrialBalance,
+} from './ledger.queries.js';
 
 /** One per book that was ever used; of one mode, or of both (null). */
 export class ListBalances extends Query<readonly BookBalance[]> {
@@ -27,8 +33,7 @@ export class ListBalancesHandler implements IQueryHandler<ListBalances> {
 /** Of one book, newest first. */
 export class ListEntries extends Query<Page<LedgerEntry>> {
   constructor(
-    readonly accountId: AccountId,
-    readonly book: Mode,
+    readonly filter: EntryFilter,
     readonly page: PageRequest,
   ) {
     super();
@@ -39,8 +44,8 @@ export class ListEntries extends Query<Page<LedgerEntry>> {
 export class ListEntriesHandler implements IQueryHandler<ListEntries> {
   constructor(@Inject(LedgerQueries) private readonly ledger: LedgerQueries) {}
 
-  execute({ accountId, book, page }: ListEntries): Promise<Page<LedgerEntry>> {
-    return this.ledger.entries(accountId, book, page);
+  execute({ filter, page }: ListEntries): Promise<Page<LedgerEntry>> {
+    return this.ledger.entries(filter, page);
   }
 }
 

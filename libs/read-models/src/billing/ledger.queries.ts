@@ -35,6 +35,17 @@ export type LedgerLine = {
   readonly amountMicros: Micros;
   readonly balanceAfterMicros: Micros;
 };
+/** Entries of one book of one account; undefined: of any. */
+export type EntryFilter = {
+  readonly accountId: AccountId;
+  readonly mode: Mode;
+  /** The call's id, or the account's. */
+  readonly subject: string | undefined;
+  readonly keyId: KeyId | undefined;
+  /** At or after. */
+  readonly decidedAfter: EpochMs | undefined;
+  readonly decidedBefore: EpochMs | undefined;
+};
 /** What one event moved. */
 export type LedgerEntry = {
   /** Of the event; also the cursor of lists. */
@@ -84,13 +95,23 @@ export class LedgerQueries {
   }
 
   /** Newest first. */
-  async entries(accountId: AccountId, mode: Mode, page: PageRequest): Promise<Page<LedgerEntry>> {
+  async entries(filter: EntryFilter, page: PageRequest): Promise<Page<LedgerEntry>> {
     const plan = pagePlan(page);
+    const { accountId, mode, subject, keyId, decidedAfter, decidedBefore } = filter;
+    const conditions: readonly (readonly [string, unknown])[] = [
+      [`position ${plan.comparison}`, plan.from],
+      ['subject =', subject],
+      ['key_id =', keyId],
+      ['decided_at_ms >=', decidedAfter],
+      ['decided_at_ms <', decidedBefore],
+    ];
+    const given = conditions.filter(([, value]) => value !== undefined && value !== null);
+    // Only what is asked for stands in the statement: each form has a plan, and an index, of its own.
+    const more = given.map(([comparison], at) => ` and ${comparison} $${String(at + 4)}`).join('');
     const records = await this.db.query<EntryRecord>(
-      `select * from ledger.entry
-       where account_id = $1 and book = $2 and ($3::int8 is null or position ${plan.comparison} $3)
-       order by position ${plan.direction} limit $4`,
-      [accountId, mode, plan.from, plan.fetch],
+      `select * from ledger.entry where account_id = $1 and book = $2${more}
+       order by position ${plan.direction} limit $3`,
+      [accountId, mode, plan.fetch, ...given.map(([, value]) => value)],
     );
     return pageOf(page, records, (record) => position(Number(record.position)), ledgerEntry);
   }

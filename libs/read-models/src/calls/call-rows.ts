@@ -1,4 +1,4 @@
-import type { EndCause, HangUpReason } from '@ringfence/domain/calls/call.events';
+import type { EndCause, HangUpReason, RateQuote } from '@ringfence/domain/calls/call.events';
 import type { AttemptId, Mode, SealedText } from '@ringfence/domain/platform/values';
 import type { AccountId, CallId, DeckId, KeyId, LegId, SubjectId } from '@ringfence/kernel/ids';
 import {
@@ -34,14 +34,7 @@ export type CallRow = {
   readonly flowUrl: SealedText;
   readonly statusCallbackUrl: SealedText | null;
   readonly record: boolean;
-  readonly rate: {
-    readonly deckId: DeckId;
-    readonly deckVersion: number;
-    readonly prefix: string;
-    readonly country: string;
-    readonly connectFeeMicros: Micros;
-    readonly perMinuteMicros: Micros;
-  };
+  readonly rate: RateQuote;
   /** The trunk that was chosen first; null: no candidate was recorded. */
   readonly trunk: string | null;
   /** The day of the account's own calendar that it was placed on. */
@@ -91,6 +84,8 @@ export type CallRecord = {
   readonly country: string;
   readonly connect_fee_micros: string;
   readonly per_minute_micros: string;
+  readonly minimum_ms: string;
+  readonly increment_ms: string;
   readonly trunk: string | null;
   readonly local_day_text: LocalDay;
   readonly placed_at_ms: string;
@@ -137,6 +132,8 @@ export function callRow(record: CallRecord): CallRow {
       country: record.country,
       connectFeeMicros: micros(BigInt(record.connect_fee_micros)),
       perMinuteMicros: micros(BigInt(record.per_minute_micros)),
+      minimumMs: durationMs(Number(record.minimum_ms)),
+      incrementMs: durationMs(Number(record.increment_ms)),
     },
     trunk: record.trunk,
     localDay: record.local_day_text,

@@ -31,7 +31,7 @@ type Batch = Map<CallId, CallChange>;
 
 const calls: Projection<Batch> = {
   name: 'calls',
-  version: 2,
+  version: 3,
   order: 'stream',
   tables: readFileSync(new URL('calls.sql', import.meta.url), 'utf8'),
   newBatch: () => new Map(),
@@ -174,6 +174,8 @@ const insertedCalls = rowSet<PlacedCall>({
   country: ['text', (call) => call.placed.rate.country],
   connect_fee_micros: ['int8', (call) => call.placed.rate.connectFeeMicros],
   per_minute_micros: ['int8', (call) => call.placed.rate.perMinuteMicros],
+  minimum_ms: ['int8', (call) => call.placed.rate.minimumMs],
+  increment_ms: ['int8', (call) => call.placed.rate.incrementMs],
   trunk: ['text', (call) => call.placed.candidates[0]?.trunk ?? null],
   local_day: ['date', (call) => call.placed.localDay],
   placed_at_ms: ['int8', (call) => call.placed.placedAtMs],

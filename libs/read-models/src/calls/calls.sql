@@ -25,6 +25,8 @@ create table call (
   country text collate "C" not null,
   connect_fee_micros int8 not null,
   per_minute_micros int8 not null,
+  minimum_ms int8 not null,
+  increment_ms int8 not null,
   trunk text collate "C",
   local_day date not null,
   placed_at_ms int8 not null,

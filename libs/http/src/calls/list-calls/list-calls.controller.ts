@@ -9,7 +9,6 @@ import { Operation } from '../../edge/operation.js';
 import { listBody, momentOf, pageRequestOf, ReadGate } from '../../edge/reading.js';
 import { validatedQuery } from '../../edge/validated.js';
 import { status } from '../../problem.js';
-import { callBody } from '../call-body.js';
 import { CallReader } from '../call-reader.js';
 import { ListCallsQuery } from './list-calls.dto.js';
 
@@ -45,11 +44,7 @@ export class ListCallsController {
     await this.gate.wait(query.min_position, ['calls']);
     const filter = await this.#filterOf({ accountId, mode: modeFor(caller, null) }, query);
     const page = filter === undefined ? nothing : await this.queries.execute(new ListCalls(filter, pageRequest));
-    const opened = await this.reader.open(page.rows);
-    const data = page.rows.map((row, at) =>
-      callBody(row, opened[at] ?? { values: { from: null, to: null }, erased: [] }),
-    );
-    return listBody(data, page);
+    return listBody(await this.reader.bodies(page.rows), page);
   }
 
   /** undefined: a number that this account never used, so that no call can match. */

@@ -28,7 +28,11 @@ export class ListLegsController {
     @Query(validatedQuery(ReadQuery)) query: ReadQuery,
     @Req() request: FastifyRequest,
   ): Promise<object> {
-    const { row, opened } = await this.reader.read(callerOf(request), callId, query.min_position);
-    return listBody([legBody(row, opened)], { next: null, previous: null });
+    const row = await this.reader.read(callerOf(request), callId, query.min_position);
+    const opened = await this.reader.open([row]);
+    return listBody(
+      opened.map((numbers) => legBody(row, numbers)),
+      { next: null, previous: null },
+    );
   }
 }

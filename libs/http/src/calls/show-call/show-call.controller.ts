@@ -5,7 +5,6 @@ import { Operation } from '../../edge/operation.js';
 import { ReadQuery } from '../../edge/query-fields.js';
 import { validatedQuery } from '../../edge/validated.js';
 import { status } from '../../problem.js';
-import { callBody } from '../call-body.js';
 import { CallReader } from '../call-reader.js';
 
 @Controller('api/v1/voice/calls')
@@ -27,7 +26,8 @@ export class ShowCallController {
     @Query(validatedQuery(ReadQuery)) query: ReadQuery,
     @Req() request: FastifyRequest,
   ): Promise<object> {
-    const { row, opened } = await this.reader.read(callerOf(request), callId, query.min_position);
-    return callBody(row, opened);
+    const row = await this.reader.read(callerOf(request), callId, query.min_position);
+    const [body = {}] = await this.reader.bodies([row]);
+    return body;
   }
 }

@@ -1,13 +1,15 @@
 import { Controller, Get, Inject, Query, Req } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
+import type { Mode } from '@ringfence/domain/platform/values';
+import { type AccountId, parseKeyId } from '@ringfence/kernel/ids';
 import { ListEntries } from '@ringfence/read-models/billing/ledger.handlers';
-import type { LedgerEntry } from '@ringfence/read-models/billing/ledger.queries';
+import type { EntryFilter, LedgerEntry } from '@ringfence/read-models/billing/ledger.queries';
 import type { FastifyRequest } from 'fastify';
 import { accountFor, callerOf, modeFor } from '../../edge/access.js';
 import { Operation } from '../../edge/operation.js';
 import { LOG_NAME, type LogName } from '../../edge/ports.js';
 import { positionToken } from '../../edge/positions.js';
-import { listBody, momentText, pageRequestOf, ReadGate } from '../../edge/reading.js';
+import { listBody, momentOf, momentText, pageRequestOf, ReadGate } from '../../edge/reading.js';
 import { validatedQuery } from '../../edge/validated.js';
 import { status } from '../../problem.js';
 import { EntriesQuery } from './entries.dto.js';
@@ -40,7 +42,7 @@ export class EntriesController {
     const pageRequest = pageRequestOf(query);
     const book = modeFor(caller, query.mode) ?? caller.entry.mode;
     await this.gate.wait(query.min_position, ['ledger']);
-    const page = await this.queries.execute(new ListEntries(accountId, book, pageRequest));
+    const page = await this.queries.execute(new ListEntries(filterOf(accountId, book, query), pageRequest));
     return listBody(
       page.rows.map((entry) => this.#body(entry)),
       page,
@@ -62,4 +64,16 @@ export class EntriesController {
       })),
     };
   }
+}
+
+function filterOf(accountId: AccountId, mode: Mode, query: EntriesQuery): EntryFilter {
+  const { call_id: callId, key_id: keyId, decided_after: after, decided_before: before } = query;
+  return {
+    accountId,
+    mode,
+    subject: callId ?? undefined,
+    keyId: typeof keyId === 'string' ? parseKeyId(keyId) : undefined,
+    decidedAfter: typeof after === 'string' ? momentOf(after) : undefined,
+    decidedBefore: typeof before === 'string' ? momentOf(before) : undefined,
+  };
 }

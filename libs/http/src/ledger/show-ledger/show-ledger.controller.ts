@@ -2,12 +2,13 @@ import { Controller, Get, Inject, Query, Req } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { ListBalances } from '@ringfence/read-models/billing/ledger.handlers';
 import type { FastifyRequest } from 'fastify';
+import { AccountCurrencies } from '../../accounts/account-currencies.js';
 import { accountFor, callerOf, modeFor } from '../../edge/access.js';
 import { Operation } from '../../edge/operation.js';
 import { AccountReadQuery } from '../../edge/query-fields.js';
 import { ReadGate } from '../../edge/reading.js';
 import { validatedQuery } from '../../edge/validated.js';
-import { status } from '../../problem.js';
+import { edgeProblem, status } from '../../problem.js';
 import { turnoverBody } from '../turnover-body.js';
 
 @Controller('api/v1/ledger')
@@ -15,6 +16,7 @@ export class ShowLedgerController {
   constructor(
     @Inject(QueryBus) private readonly queries: QueryBus,
     @Inject(ReadGate) private readonly gate: ReadGate,
+    @Inject(AccountCurrencies) private readonly currencies: AccountCurrencies,
   ) {}
 
   @Get()
@@ -39,8 +41,11 @@ export class ShowLedgerController {
     const accountId = accountFor(caller, query.account_id, 'query');
     await this.gate.wait(query.min_position, ['ledger']);
     const balances = await this.queries.execute(new ListBalances(accountId, modeFor(caller, null)));
+    const currency = await this.currencies.of(accountId);
+    if (currency === undefined) throw edgeProblem('not_found', 'there is no such account');
     return {
       account_id: accountId,
+      currency,
       books: balances.map((balance) => ({
         book: balance.book,
         available_micros: String(balance.availableMicros),
