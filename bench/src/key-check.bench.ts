@@ -99,6 +99,7 @@ function fill(progress: (line: string) => void): { readonly registry: KeyRegistr
       keyId: ids.keyId(),
       accountId: ids.accountId(),
       mode: 'test',
+      parentKeyId: null,
       keyVersion: 1,
       policy: { ...examplePolicy, sourceCidrs: kind === 'ranged' ? sourceCidrs : null },
       policyHash: '0'.repeat(64),

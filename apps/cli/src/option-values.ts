@@ -6,6 +6,12 @@ export function count(text: string): number {
   return Number(text);
 }
 
+/** Millionths of the account's currency, as text: it may be more than a number holds. */
+export function amount(text: string): string {
+  if (!/^\d{1,30}$/.test(text)) throw new InvalidArgumentError('A whole number of millionths is wanted.');
+  return text;
+}
+
 export function list(text: string): readonly string[] {
   return text
     .split(',')

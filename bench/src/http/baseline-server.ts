@@ -73,6 +73,7 @@ const entry: KeyEntry = {
   keyId,
   accountId,
   mode: 'test',
+  parentKeyId: null,
   keyVersion: 1,
   policy,
   policyHash,

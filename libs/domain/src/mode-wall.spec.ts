@@ -6,6 +6,7 @@ import {
   exampleOpened,
   examplePlaceCall,
   examplePublicKey,
+  exampleUnbounded,
   exampleVerified,
   nine,
 } from '@ringfence/testing/examples';
@@ -30,7 +31,10 @@ const trunk = { trunk: 'sandbox', tier: 'standard', rank: 1 } as const;
 /** An account with money, two keys and a call in each mode. */
 const state: AccountState = (() => {
   const keys = [presented, others].flatMap((pair) =>
-    (['live', 'test'] as const).map((mode) => ({ ...exampleKeyIssued({ scopes }, pair[mode]), mode })),
+    (['live', 'test'] as const).map((mode) => ({
+      ...exampleKeyIssued({ scopes, ...exampleUnbounded }, pair[mode]),
+      mode,
+    })),
   );
   const credit = { ...exampleCredit, mode: 'live' } as const;
   const history: readonly AccountStreamEvent[] = [exampleOpened, exampleVerified, exampleCredit, credit, ...keys];

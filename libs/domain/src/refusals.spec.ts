@@ -97,6 +97,7 @@ const causes: Record<RefusalCode, OfAccount | OfPlatform | 'lane'> = {
   destination_not_allowed: [key({}), { ...place, ...to('+19005550100') }],
   rate_limited: [[...key({ callsPerSecond: 1, burstCalls: 1 }), { ...placed, placedAtMs: nine }], place],
   lines_exhausted: [key({ linesMax: 0 }), place],
+  key_cap_reached: [key({ callsMax: 0 }), place],
   daily_spend_exceeded: [key({ dailySpendMicrosMax: micros(0n) }), place],
   balance_insufficient: [[exampleOpened, exampleEvents.AccountVerified, exampleKeyIssued()], place],
   no_route: [key({}), { ...place, routes: { live: [], test: [] } }],

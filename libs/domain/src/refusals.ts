@@ -30,6 +30,8 @@ export const refusalCatalogue = {
   destination_not_allowed: { kept: false },
   rate_limited: { kept: false },
   lines_exhausted: { kept: false },
+  /** A life-long cap of the key, or of one that it is a child of, is used up: calls, minutes or money. */
+  key_cap_reached: { kept: false },
   daily_spend_exceeded: { kept: false },
   balance_insufficient: { kept: false },
   no_route: { kept: false },

@@ -7,7 +7,7 @@ import { revocationReasons } from '@ringfence/domain/keys/key.events';
 import type { KeyPolicy } from '@ringfence/domain/keys/key-policy';
 import { scopes } from '@ringfence/domain/keys/scopes';
 import { modes, revocationPolicies } from '@ringfence/domain/platform/values';
-import { type Catalogue, catalogueIndex } from './catalogue.js';
+import { type Catalogue, catalogueIndex, type Upcaster } from './catalogue.js';
 import {
   type Codec,
   count,
@@ -25,6 +25,7 @@ import {
   secretDigest,
   text,
 } from './shape.js';
+import { isRecord } from './shape-codec.js';
 
 const mode = oneOf(modes);
 
@@ -40,11 +41,25 @@ export const keyPolicyFields: FieldsOf<KeyPolicy> = {
   sourceCidrs: nullable(listOf(text('cidr'))),
   expiresAtMs: nullable(moment),
   onRevoke: oneOf(revocationPolicies),
+  callsMax: nullable(count),
+  minutesMax: nullable(count),
+  spendMicrosMax: nullable(microsAmount),
   project: text('label'),
   application: text('label'),
 };
 /** A key's policy; its canonical JSON is also what `policyHash` is the hash of. */
 export const keyPolicyCodec: Codec<KeyPolicy> = objectOf(keyPolicyFields);
+
+/** A policy from before there were life-long caps; its hash stays that of the policy as it was written. */
+export const withoutCaps: Upcaster = ({ policy, ...rest }) => ({
+  ...rest,
+  // What is no object stays one that the reader turns down.
+  policy: isRecord(policy) ? { ...policy, callsMax: null, minutesMax: null, spendMicrosMax: null } : null,
+});
+/** A key from before there were child keys. */
+const ordinaryKey: Upcaster = (data) => ({ ...withoutCaps(data), parentKeyId: null });
+/** The same shape with more words among its codes. */
+const fewerWords: Upcaster = (data) => data;
 
 const rateQuote = objectOf<RateQuote>({
   deckId: id('deck'),
@@ -107,11 +122,12 @@ export const eventCatalogue: Catalogue<DomainEvent> = {
 
   KeyIssued: {
     name: 'key.issued',
-    version: 1,
+    version: 2,
     fields: {
       keyId: id('key'),
       accountId: nullable(id('acc')),
       mode,
+      parentKeyId: nullable(id('key')),
       label: sealedText,
       digest: secretDigest,
       secretHint: text('secretHint'),
@@ -119,20 +135,23 @@ export const eventCatalogue: Catalogue<DomainEvent> = {
       policyHash: text('sha256'),
       issuedAtMs: moment,
     },
+    upcasters: [ordinaryKey],
   },
   SigningKeyRegistered: {
     name: 'key.signing_key_registered',
-    version: 1,
+    version: 2,
     fields: {
       keyId: id('key'),
       accountId: nullable(id('acc')),
       mode,
+      parentKeyId: nullable(id('key')),
       label: sealedText,
       publicKey: text('publicKey'),
       policy: keyPolicyCodec,
       policyHash: text('sha256'),
       registeredAtMs: moment,
     },
+    upcasters: [ordinaryKey],
   },
   KeyRotated: {
     name: 'key.rotated',
@@ -149,7 +168,7 @@ export const eventCatalogue: Catalogue<DomainEvent> = {
   },
   KeyPolicyChanged: {
     name: 'key.policy_changed',
-    version: 1,
+    version: 2,
     fields: {
       keyId: id('key'),
       policy: keyPolicyCodec,
@@ -157,6 +176,7 @@ export const eventCatalogue: Catalogue<DomainEvent> = {
       keyVersion: count,
       changedAtMs: moment,
     },
+    upcasters: [withoutCaps],
   },
   KeyRevoked: {
     name: 'key.revoked',
@@ -253,7 +273,7 @@ export const eventCatalogue: Catalogue<DomainEvent> = {
   },
   CallRefused: {
     name: 'call.refused',
-    version: 1,
+    version: 2,
     fields: {
       presentedKeyId: id('key'),
       mode,
@@ -261,10 +281,11 @@ export const eventCatalogue: Catalogue<DomainEvent> = {
       to: nullable(sealedText),
       refusedAtMs: moment,
     },
+    upcasters: [fewerWords],
   },
   CallRefusalsCounted: {
     name: 'call.refusals_counted',
-    version: 1,
+    version: 2,
     fields: {
       presentedKeyId: id('key'),
       mode,
@@ -273,6 +294,7 @@ export const eventCatalogue: Catalogue<DomainEvent> = {
       count,
       countedAtMs: moment,
     },
+    upcasters: [fewerWords],
   },
 
   CommandTurnedAway: {
@@ -298,8 +320,7 @@ export const eventCatalogue: Catalogue<DomainEvent> = {
       count,
       countedAtMs: moment,
     },
-    // Version 2 has one more word among its codes.
-    upcasters: [(data) => data],
+    upcasters: [fewerWords],
   },
 
   LogOpened: {

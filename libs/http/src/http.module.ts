@@ -26,6 +26,7 @@ import { CommandSubmission } from './edge/submission.js';
 import { ChangeKeyPolicyController } from './keys/change-key-policy/change-key-policy.controller.js';
 import { CallerKeys } from './keys/caller-keys.js';
 import { IssueKeyController } from './keys/issue-key/issue-key.controller.js';
+import { DecidedKeys } from './keys/decided-keys.js';
 import { KeyBodies } from './keys/key-bodies.js';
 import { ListKeysController } from './keys/list-keys/list-keys.controller.js';
 import { PlatformKeysController } from './keys/platform-keys/platform-keys.controller.js';
@@ -87,6 +88,7 @@ const edge = [
   CallReader,
   KeyBodies,
   CallerKeys,
+  DecidedKeys,
 ];
 
 /** What the roles put behind the edge, for every module of the process. */

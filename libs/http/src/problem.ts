@@ -86,6 +86,7 @@ export const refusalProblems: Readonly<Record<RefusalCode, ProblemKind>> = {
   destination_not_allowed: kind(status.forbidden, 'The destination is not allowed'),
   rate_limited: kind(status.tooManyRequests, 'Too many calls a second'),
   lines_exhausted: kind(status.tooManyRequests, 'All lines are in use'),
+  key_cap_reached: kind(status.forbidden, 'A life-long cap of the key is used up'),
   daily_spend_exceeded: kind(status.forbidden, 'The day’s spend is used up'),
   balance_insufficient: kind(status.forbidden, 'The balance does not cover the call'),
   no_route: kind(status.unprocessable, 'No trunk can take the call, or it has no price'),

@@ -4,6 +4,7 @@ import { revocationReasons } from '@ringfence/domain/keys/key.events';
 import {
   burstCallsMax,
   callsPerSecondMax,
+  capMax,
   labelPattern,
   linesMaxMax,
   policyListMax,
@@ -64,6 +65,9 @@ export const policyFields = {
   source_cidrs: may(textList(/^[0-9A-Fa-f.:]{2,45}\/\d{1,3}$/, policyListMax, 'a CIDR block')),
   expires_at: may(rfc3339Moment),
   on_revoke: may(choice(revocationPolicies)),
+  calls_max: may(wholeNumber(0, capMax)),
+  minutes_max: may(wholeNumber(0, capMax)),
+  spend_micros_max: may(amountMicros),
   project: may(lineOfText(63, labelPattern)),
   application: may(lineOfText(63, labelPattern)),
 };

@@ -297,6 +297,9 @@ describe('keys', () => {
   it('are listed by account, operators’ keys apart', async () => {
     const { rows } = await ask(new ListKeys(account, null, { limit: 10 }));
     expect(rows.map(({ credential }) => credential.kind)).toEqual(['ed25519', 'secret', 'secret', 'secret']);
+    const [, child, , parent] = rows;
+    expect(child?.parentKeyId).toBe(parent?.keyId);
+    expect(rows.map(({ above }) => above.revokedAtMs)).toEqual([null, parent?.revokedAtMs, null, null]);
     expect((await ask(new ListKeys(null, null, { limit: 10 }))).rows).toEqual([]);
   });
 });

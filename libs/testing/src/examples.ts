@@ -4,6 +4,7 @@ import { firstRateDeck } from '@ringfence/domain/billing/rating/first-rate-deck'
 import type { PlaceCall, RecordCallProgress, CallSignal, Routes } from '@ringfence/domain/calls/call.commands';
 import type { KeyIssued, SigningKeyRegistered } from '@ringfence/domain/keys/key.events';
 import type { KeyPolicy } from '@ringfence/domain/keys/key-policy';
+import { burstCallsMax, callsPerSecondMax, linesMaxMax } from '@ringfence/domain/keys/policy-fault';
 import type { Presenter, SealedText } from '@ringfence/domain/platform/values';
 import type { KeyId } from '@ringfence/kernel/ids';
 import { durationMs, epochMs, micros, type EpochMs } from '@ringfence/kernel/units';
@@ -39,9 +40,19 @@ export const examplePolicy: KeyPolicy = {
   sourceCidrs: null,
   expiresAtMs: null,
   onRevoke: 'hangup',
+  callsMax: null,
+  minutesMax: null,
+  spendMicrosMax: null,
   project: 'switchboard',
   application: 'reminders',
 };
+
+/** Takes nothing away from what an account may do: a key with it issues ordinary keys. */
+export const exampleUnbounded = {
+  callsPerSecond: callsPerSecondMax,
+  burstCalls: burstCallsMax,
+  linesMax: linesMaxMax,
+} as const satisfies Partial<KeyPolicy>;
 
 export const exampleOpened: AccountOpened = {
   type: 'AccountOpened',
@@ -72,6 +83,7 @@ export function exampleKeyIssued(policy: Partial<KeyPolicy> = {}, keyId: KeyId =
     keyId,
     accountId: exampleAccountId,
     mode: 'test',
+    parentKeyId: null,
     label: sealedExample('front desk'),
     digest: { pepperId: 'p1', hmacSha256: 'ab'.repeat(32) },
     secretHint: 'x9Kq',
@@ -93,6 +105,7 @@ export function exampleSigningKeyRegistered(
     keyId,
     accountId: exampleAccountId,
     mode: 'test',
+    parentKeyId: null,
     label: sealedExample('night batch'),
     publicKey: examplePublicKey,
     policy: { ...examplePolicy, ...policy },

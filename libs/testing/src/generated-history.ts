@@ -134,7 +134,8 @@ export class GeneratedHistory {
       const project = `project-${String(index % 2)}`;
       const application = `application-${String(index)}`;
       const issued = exampleKeyIssued({ project, application }, this.#ids.keyId());
-      this.#emit(accountId, operator, { ...issued, accountId, issuedAtMs: at });
+      const parentKeyId = index === 2 ? (keys[0]?.keyId ?? null) : null;
+      this.#emit(accountId, operator, { ...issued, accountId, parentKeyId, issuedAtMs: at });
       keys.push({ keyId: issued.keyId, signs: false, project, application, version: 1 });
     }
     const labels = { project: 'project-0', application: 'night-batch' };

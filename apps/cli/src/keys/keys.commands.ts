@@ -7,7 +7,7 @@ import type { Shell } from '../shell.js';
 import type { KeyWishes } from '../server/platform-api.js';
 import { printPage } from '../terminal/pages.js';
 import { readPublicKey } from './public-key-file.js';
-import { count, labelled, list, oneOfWords } from '../option-values.js';
+import { amount, count, labelled, list, oneOfWords } from '../option-values.js';
 
 type NewKeyOptions = {
   readonly account?: string;
@@ -21,6 +21,9 @@ type NewKeyOptions = {
   readonly project?: string;
   readonly application?: string;
   readonly onRevoke?: string;
+  readonly callsMax?: number;
+  readonly minutesMax?: number;
+  readonly spendMicrosMax?: string;
   readonly idempotencyKey?: string;
 };
 
@@ -53,6 +56,9 @@ function newKey(command: Command): Command {
     .option('--calls-per-second <n>', 'new calls a second in the long run', count)
     .option('--burst <n>', 'calls that may come at once after a rest', count)
     .option('--lines <n>', 'calls at the same time', count)
+    .option('--calls-max <n>', 'calls that it may place in its whole life', count)
+    .option('--minutes-max <n>', 'minutes that its calls may talk in its whole life', count)
+    .option('--spend-micros-max <micros>', 'money that its calls may cost in its whole life, in millionths', amount)
     .option('--project <label>', 'the project it is for', labelled)
     .option('--application <label>', 'the application it is for', labelled)
     .option('--on-revoke <hangup|drain>', 'what a revocation does to its live calls', oneOfWords('hangup', 'drain'));
@@ -119,6 +125,9 @@ function wishesOf(options: NewKeyOptions): KeyWishes {
     project: options.project,
     application: options.application,
     on_revoke: options.onRevoke,
+    calls_max: options.callsMax,
+    minutes_max: options.minutesMax,
+    spend_micros_max: options.spendMicrosMax,
   });
   return {
     ...(account === undefined ? {} : { accountId: account }),
@@ -136,10 +145,11 @@ function printKeys(keys: readonly { readonly [name: string]: unknown }[], termin
     textOr(key, 'status', ''),
     textOr(key, 'mode', ''),
     textOr(key, 'label', '(erased)'),
+    textOr(key, 'parent_key_id', '-'),
     textOr(key, 'kind', '') === 'signing' ? 'signs' : `…${textOr(key, 'secret_hint', '')}`,
     `${textOr(key, 'project', '-')}/${textOr(key, 'application', '-')}`,
   ]);
-  terminal.table(['key', 'status', 'mode', 'label', 'secret', 'project/application'], rows);
+  terminal.table(['key', 'status', 'mode', 'label', 'child of', 'secret', 'project/application'], rows);
 }
 
 function withoutMissing(wishes: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {

@@ -1,6 +1,8 @@
 import type { DomainEvent } from '@ringfence/domain/domain-event';
 import type { KeyIssued, SecretDigest, SigningKeyRegistered } from '@ringfence/domain/keys/key.events';
+import { keyLine, type KeyLine } from '@ringfence/domain/keys/key-line';
 import type { KeyPolicy } from '@ringfence/domain/keys/key-policy';
+import type { Scope } from '@ringfence/domain/keys/scopes';
 import type { Mode } from '@ringfence/domain/platform/values';
 import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
 import { Failure } from '@ringfence/kernel/failure';
@@ -40,6 +42,8 @@ export type KeyEntry = {
   /** null: an operator's key, which lives in the stream `platform`. */
   readonly accountId: AccountId | null;
   readonly mode: Mode;
+  /** The key that it is a child of; null: of none. */
+  readonly parentKeyId: KeyId | null;
   /** 1 when issued, one more with each rotation, change and revocation. */
   readonly keyVersion: number;
   readonly policy: KeyPolicy;
@@ -157,7 +161,7 @@ export class KeyRegistry {
     if (request.nowMs - this.#freshAtMs > registryStaleAfterMs) return turnedAway('registry_stale');
     for (const digest of this.hasher.digestsOf(secret)) {
       const held = this.#holderOf(digest);
-      if (held !== undefined) return judge(held, digest, secret, request);
+      if (held !== undefined) return judge(held, this.#above(held.entry), digest, secret, request);
     }
     return turnedAway('unknown');
   }
@@ -182,6 +186,30 @@ export class KeyRegistry {
 
   find(keyId: KeyId): KeyEntry | undefined {
     return this.#keys.get(keyId)?.entry;
+  }
+
+  /** Whether a key has a scope: it, and each key that it hangs from. */
+  hasScope(entry: KeyEntry, scope: Scope): boolean {
+    return (
+      entry.policy.scopes.includes(scope) &&
+      this.#above(entry).every((held) => held.entry.policy.scopes.includes(scope))
+    );
+  }
+
+  /** The key and its ancestors, its parent second; empty: it is not known. */
+  lineOf(keyId: KeyId): KeyLine<KeyEntry> {
+    const entry = this.find(keyId);
+    return entry === undefined ? [] : [entry, ...this.#above(entry).map((held) => held.entry)];
+  }
+
+  /** The key's ancestors, its parent first. Ends early at one that is forgotten, for it was revoked long ago. */
+  #above({ parentKeyId }: KeyEntry): KeyLine<Held> {
+    if (parentKeyId === null) return [];
+    return keyLine(
+      parentKeyId,
+      (keyId) => this.#keys.get(keyId),
+      ({ entry }) => entry.parentKeyId,
+    );
   }
 
   #holderOf(digest: SecretDigest): Held | undefined {
@@ -281,17 +309,27 @@ export class KeyRegistry {
 
 type Held = { readonly entry: KeyEntry; /** null: from anywhere */ readonly sources: SourceRanges | null };
 
-function judge({ entry, sources }: Held, digest: SecretDigest, secret: ParsedSecret, request: Request): Authentication {
-  const { keyId, policy, standing, credential } = entry;
+function judge(
+  { entry, sources }: Held,
+  above: KeyLine<Held>,
+  digest: SecretDigest,
+  secret: ParsedSecret,
+  request: Request,
+): Authentication {
+  const { keyId, credential } = entry;
   if (credential.kind !== 'secret') return turnedAway('unknown');
   const { previous } = credential;
   const isCurrent = sameDigest(credential.digest, digest);
   const isPrevious = previous !== null && sameDigest(previous.digest, digest);
   if ((!isCurrent && !isPrevious) || secret.mode !== entry.mode) return turnedAway('unknown');
-  if (standing.status === 'revoked') return turnedAway('revoked', keyId);
-  if (policy.expiresAtMs !== null && request.nowMs >= policy.expiresAtMs) return turnedAway('expired', keyId);
+  const line = [entry, ...above.map((held) => held.entry)];
+  const isWhole = line.at(-1)?.parentKeyId === null;
+  if (!isWhole || line.some(({ standing }) => standing.status === 'revoked')) return turnedAway('revoked', keyId);
+  if (line.some(({ policy: { expiresAtMs } }) => expiresAtMs !== null && request.nowMs >= expiresAtMs))
+    return turnedAway('expired', keyId);
   if (!isCurrent && previous !== null && request.nowMs >= previous.untilMs) return turnedAway('expired', keyId);
-  if (sources !== null && !sources.allows(request.sourceIp)) return turnedAway('source_not_allowed', keyId);
+  if (![sources, ...above.map((held) => held.sources)].every((each) => each?.allows(request.sourceIp) ?? true))
+    return turnedAway('source_not_allowed', keyId);
   return { ok: true, entry };
 }
 
@@ -300,8 +338,9 @@ function turnedAway(code: AuthenticationRefusalCode, keyId: KeyId | null = null)
 }
 
 function begun(event: KeyIssued | SigningKeyRegistered, credential: KeyEntry['credential']): KeyEntry {
-  const { keyId, accountId, mode, policy, policyHash } = event;
-  return { keyId, accountId, mode, keyVersion: 1, policy, policyHash, credential, standing: { status: 'active' } };
+  const { keyId, accountId, mode, parentKeyId, policy, policyHash } = event;
+  const known = { keyId, accountId, mode, parentKeyId, policy, policyHash, credential };
+  return { ...known, keyVersion: 1, standing: { status: 'active' } };
 }
 
 function digestsOf({ credential }: KeyEntry): readonly SecretDigest[] {

@@ -7,6 +7,9 @@ const unrestricted = {
   callerNumbers: null,
   sourceCidrs: null,
   expiresAtMs: null,
+  callsMax: null,
+  minutesMax: null,
+  spendMicrosMax: null,
 } as const;
 
 /** The first operator's key: it may do everything but place calls, for it belongs to no account. */

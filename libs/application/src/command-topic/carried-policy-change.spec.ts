@@ -4,6 +4,8 @@ import { exampleAccountId, exampleKeyId, exampleKeyIssued, sealedExample } from 
 import { epochMs, micros } from '@ringfence/kernel/units';
 import type { KeyPolicy } from '@ringfence/domain/keys/key-policy';
 import { keyPolicyCodec } from '@ringfence/event-catalog/event-catalog';
+import type { JsonObject } from '@ringfence/kernel/json';
+import { carriedPolicyChange } from './carried-policy-change.js';
 import { carried, delivered, wishCodec } from './wish-catalog.js';
 
 const of = { type: 'ChangeKeyPolicy', accountId: exampleAccountId, keyId: exampleKeyId } as const;
@@ -30,20 +32,33 @@ describe('a change of a policy on the topic', () => {
   });
 
   it('that is a whole policy, as the release before wrote it, is one of every field', () => {
-    const policy: unknown = JSON.parse(compileWriter(keyPolicyCodec.shape, 'policy')(full));
+    const { callsMax: _calls, minutesMax: _minutes, spendMicrosMax: _spend, ...before } = full;
+    const {
+      callsMax: _c,
+      minutesMax: _m,
+      spendMicrosMax: _s,
+      ...policy
+    } = JSON.parse(compileWriter(keyPolicyCodec.shape, 'policy')(full)) as JsonObject;
     const { type: _, ...ids } = of;
     const read = wishCodec.read(ofVersion(1), { ...ids, policy, policyHash: '0'.repeat(64) });
-    expect(delivered(read, [])).toEqual({ ...of, change: full });
+    expect(delivered(read, [])).toEqual({ ...of, change: before });
+  });
+
+  it('that knew no life-long caps leaves them as they are', () => {
+    const { type: _, ...ids } = of;
+    const { callsMax: _c, minutesMax: _m, spendMicrosMax: _s, ...change } = carriedPolicyChange({ linesMax: 3 });
+    const read = wishCodec.read(ofVersion(2), { ...ids, change });
+    expect(delivered(read, [])).toEqual({ ...of, change: { linesMax: 3 } });
   });
 
   it('in another form is refused, never read as something else', () => {
     const { type: _, ...ids } = of;
     const change = JSON.parse(wishCodec.write(carried({ ...of, change: {} }))) as { readonly change: object };
-    expect(() => wishCodec.read(ofVersion(3), { ...ids, ...change })).toThrow(/version 2|newer/);
+    expect(() => wishCodec.read(ofVersion(4), { ...ids, ...change })).toThrow(/version 3|newer/);
     expect(() => wishCodec.read(ofVersion(2), { ...ids, policy: {}, policyHash: '0'.repeat(64) })).toThrow();
     expect(() => wishCodec.read(ofVersion(2), { ...ids, change: { linesMax: { to: 1 } } })).toThrow(/change/);
     expect(() => wishCodec.read(ofVersion(1), { ...ids, policy: 'all', policyHash: '0'.repeat(64) })).toThrow(/change/);
     const odd = { ...change.change, linesMax: { to: 1, from: 2 } };
-    expect(() => wishCodec.read(ofVersion(2), { ...ids, change: odd })).toThrow(/linesMax/);
+    expect(() => wishCodec.read(ofVersion(3), { ...ids, change: odd })).toThrow(/linesMax/);
   });
 });

@@ -18,6 +18,9 @@ export const policyChangeCodec: Codec<CarriedPolicyChange> = objectOf<CarriedPol
   sourceCidrs: becomes(keyPolicyFields.sourceCidrs),
   expiresAtMs: becomes(keyPolicyFields.expiresAtMs),
   onRevoke: becomes(keyPolicyFields.onRevoke),
+  callsMax: becomes(keyPolicyFields.callsMax),
+  minutesMax: becomes(keyPolicyFields.minutesMax),
+  spendMicrosMax: becomes(keyPolicyFields.spendMicrosMax),
   project: becomes(keyPolicyFields.project),
   application: becomes(keyPolicyFields.application),
 });
@@ -34,6 +37,9 @@ export function carriedPolicyChange(change: PolicyChange): CarriedPolicyChange {
     sourceCidrs: to(change.sourceCidrs),
     expiresAtMs: to(change.expiresAtMs),
     onRevoke: to(change.onRevoke),
+    callsMax: to(change.callsMax),
+    minutesMax: to(change.minutesMax),
+    spendMicrosMax: to(change.spendMicrosMax),
     project: to(change.project),
     application: to(change.application),
   };
@@ -53,6 +59,12 @@ export const withEveryField: Upcaster = ({ policy, policyHash: _, ...rest }) => 
   if (!isRecord(policy)) return { ...rest, change: null };
   return { ...rest, change: Object.fromEntries(Object.entries(policy).map(([name, value]) => [name, { to: value }])) };
 };
+
+/** Version 2 knew no life-long caps: they stay as they are. */
+export const withoutCapsNamed: Upcaster = ({ change, ...rest }) => ({
+  ...rest,
+  change: isRecord(change) ? { ...change, callsMax: null, minutesMax: null, spendMicrosMax: null } : null,
+});
 
 function becomes<Value>(codec: Codec<Value>): Codec<{ readonly to: Value } | null> {
   return nullable({ shape: objectOf<{ readonly to: unknown }>({ to: { shape: codec.shape } }).shape });

@@ -8,7 +8,7 @@ import { revocationReasons } from '@ringfence/domain/keys/key.events';
 import { modes, revocationPolicies, type SealedText } from '@ringfence/domain/platform/values';
 import type { Catalogue } from '@ringfence/event-catalog/catalogue';
 import { dataCodec } from '@ringfence/event-catalog/data-codec';
-import { keyPolicyCodec } from '@ringfence/event-catalog/event-catalog';
+import { keyPolicyCodec, withoutCaps } from '@ringfence/event-catalog/event-catalog';
 import {
   count,
   duration,
@@ -32,6 +32,7 @@ import {
   deliveredPolicyChange,
   policyChangeCodec,
   withEveryField,
+  withoutCapsNamed,
 } from './carried-policy-change.js';
 
 type SignalKind = CallSignal['kind'];
@@ -86,7 +87,7 @@ export const wishCatalogue: Catalogue<CarriedWish> = {
   EraseSubject: { name: 'wish.erase_subject', version: 1, fields: { ...ofAccount, subjectId: nullable(id('sub')) } },
   IssueKey: {
     name: 'wish.issue_key',
-    version: 1,
+    version: 2,
     fields: {
       ...ofKey,
       mode: oneOf(modes),
@@ -96,10 +97,11 @@ export const wishCatalogue: Catalogue<CarriedWish> = {
       policy: keyPolicyCodec,
       policyHash: text('sha256'),
     },
+    upcasters: [withoutCaps],
   },
   RegisterSigningKey: {
     name: 'wish.register_signing_key',
-    version: 1,
+    version: 2,
     fields: {
       ...ofKey,
       mode: oneOf(modes),
@@ -108,6 +110,7 @@ export const wishCatalogue: Catalogue<CarriedWish> = {
       policy: keyPolicyCodec,
       policyHash: text('sha256'),
     },
+    upcasters: [withoutCaps],
   },
   RotateKey: {
     name: 'wish.rotate_key',
@@ -116,9 +119,9 @@ export const wishCatalogue: Catalogue<CarriedWish> = {
   },
   ChangeKeyPolicy: {
     name: 'wish.change_key_policy',
-    version: 2,
+    version: 3,
     fields: { ...ofKey, change: policyChangeCodec },
-    upcasters: [withEveryField],
+    upcasters: [withEveryField, withoutCapsNamed],
   },
   RevokeKey: {
     name: 'wish.revoke_key',

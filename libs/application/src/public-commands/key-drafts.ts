@@ -28,14 +28,14 @@ export type KeyDraftParts = {
 };
 
 export async function draftIssueKey(
-  { vault, ids, hasher }: KeyDraftParts,
+  { vault, ids, hasher, keys }: KeyDraftParts,
   body: CommandBody<'issue_key'>,
   asking: Asking,
 ): Promise<Draft<WishOf<'IssueKey'>>> {
   const { stream } = asking;
   const accountId = homeOf(asking, body.account_id);
   const { label, mode } = body;
-  const policy = await newPolicy(body, vault, stream);
+  const policy = await newPolicy(body, vault, stream, makersOf(keys, asking));
   const secret = mintSecret(mode);
   const keyId = ids.keyId();
   const secretHint = secretHintOf(secret);
@@ -59,13 +59,13 @@ export async function draftIssueKey(
 }
 
 export async function draftRegisterSigningKey(
-  { vault, ids }: KeyDraftParts,
+  { vault, ids, keys }: KeyDraftParts,
   body: CommandBody<'register_signing_key'>,
   asking: Asking,
 ): Promise<Draft<WishOf<'RegisterSigningKey'>>> {
   const { stream } = asking;
   const accountId = homeOf(asking, body.account_id);
-  const policy = ofSigningKey(await newPolicy(body, vault, stream));
+  const policy = ofSigningKey(await newPolicy(body, vault, stream, makersOf(keys, asking)), body);
   const keyId = ids.keyId();
   return {
     stream,
@@ -144,13 +144,22 @@ export function draftRevokeKey(
 }
 
 /** @throws FieldFault: a restriction that nobody could hold it to is none */
-function ofSigningKey(policy: KeyPolicy): KeyPolicy {
-  if (policy.sourceCidrs === null) return policy;
+function ofSigningKey(policy: KeyPolicy, { source_cidrs: said }: CommandBody<'register_signing_key'>): KeyPolicy {
+  // Those of its maker are not its client's fault; the lane refuses it a child that could not be held to them.
+  if (said === undefined || said === null) return { ...policy, sourceCidrs: null };
   throw new FieldFault(
     ['source_cidrs'],
     'signing_key',
     'holds for requests; what a signing key signs comes from no address',
   );
+}
+
+/** The policies that a new key has to keep to: of the account's own key that asks for it, and of that key's ancestors. */
+function makersOf(keys: KeyFinder, asking: Asking): readonly KeyPolicy[] {
+  const accountId = accountOf(asking);
+  if (accountId === null) return [];
+  const line = keys.lineOf(asking.keyId);
+  return line[0]?.accountId === accountId ? line.map(({ policy }) => policy) : [];
 }
 
 /** null: among the operators' keys. */

@@ -16,6 +16,11 @@ export class KeyFinder {
     private readonly timers: Timers = systemTimers,
   ) {}
 
+  /** A key that was let in with its ancestors, itself first, as far as this process knows them; empty: not at all. */
+  lineOf(keyId: KeyId): readonly KeyEntry[] {
+    return this.registry.lineOf(keyId);
+  }
+
   /** undefined: there is no such key. @throws Failure `event_store_unavailable` (retryable) */
   async find(keyId: KeyId): Promise<KeyEntry | undefined> {
     const known = this.registry.find(keyId);

@@ -1,5 +1,5 @@
 import type { CallId, KeyId } from '@ringfence/kernel/ids';
-import { addMicros, minMicros, zeroMicros, type Micros } from '@ringfence/kernel/units';
+import { addMicros, durationMs, minMicros, zeroMicros, type DurationMs, type Micros } from '@ringfence/kernel/units';
 import { Set as ImmutableSet } from 'immutable';
 import { accountDecider } from '../accounts/account.decider.js';
 import type { AccountEvent } from '../accounts/account.events.js';
@@ -9,11 +9,20 @@ import { evolveTurnedAway } from '../audit/turned-away.js';
 import { credited, reserved, settled, type Book } from '../billing/ledger/book.js';
 import { evolveKey, unissuedKey } from '../keys/key-state.js';
 import type { KeyEvent } from '../keys/key.events.js';
-import { afterRelease, afterReservation } from '../limits/daily-spend.js';
-import { afterCall, restedGcra, withRate } from '../limits/gcra.js';
+import type { KeyPolicy } from '../keys/key-policy.js';
+import { afterCall } from '../limits/gcra.js';
+import { afterEnding, afterPlacing, afterReserving, restedUsage, usageAtRate, type Usage } from '../limits/usage.js';
 import type { Mode } from '../platform/values.js';
-import { remembered, type AccountState, type KeyUse, type LiveCall, type ModeUse } from './account-state.js';
-import { plan, withoutStaleTimers } from './account-timers.js';
+import {
+  isBusy,
+  remembered,
+  useLine,
+  type AccountState,
+  type KeyUse,
+  type LiveCall,
+  type ModeUse,
+} from './account-state.js';
+import { plan, withOwedHangUps, withoutStaleTimers } from './account-timers.js';
 import type {
   CallCompleted,
   CallEvent,
@@ -67,9 +76,9 @@ function evolveOne(state: AccountState, event: AccountStreamEvent): AccountState
     case 'CallHangUpRequested':
       return hangUpRequested(state, event);
     case 'CallCompleted':
-      return over(state, event, event.chargedMicros);
+      return over(state, event, { chargedMicros: event.chargedMicros, talkTimeMs: event.talkTimeMs });
     case 'CallFailed':
-      return over(state, event, null);
+      return over(state, event, { chargedMicros: zeroMicros, talkTimeMs: durationMs(0) });
     case 'CallRefused':
       return { ...state, refusals: withFirst(state.refusals, alikeIn(event), event.refusedAtMs) };
     case 'CallRefusalsCounted':
@@ -89,18 +98,28 @@ function evolveKeyUse(state: AccountState, event: KeyEvent): AccountState {
   const key = evolveKey(known?.key ?? unissuedKey, event);
   if (key.status === 'unissued') return state;
   const { callsPerSecond, burstCalls } = key.policy;
-  const use: KeyUse =
-    known === undefined
-      ? { key, gcra: restedGcra(callsPerSecond, burstCalls), lines: 0, going: ImmutableSet(), spend: null }
-      : {
-          ...known,
-          key,
-          gcra: event.type === 'KeyPolicyChanged' ? withRate(known.gcra, callsPerSecond, burstCalls) : known.gcra,
-        };
-  const next = { ...state, keys: state.keys.set(event.keyId, use) };
-  if (event.type === 'KeyRotated') return plan(next, event.overlapUntilMs, { kind: 'overlap', keyId: event.keyId });
-  if (event.type === 'KeyRevoked') return plan(next, event.revokedAtMs, { kind: 'revoked', keyId: event.keyId });
-  return next;
+  const next = { ...state, keys: state.keys.set(event.keyId, { ...(known ?? unused(key.policy)), key }) };
+  switch (event.type) {
+    case 'KeyRotated':
+      return plan(next, event.overlapUntilMs, { kind: 'overlap', keyId: event.keyId });
+    case 'KeyRevoked':
+      return withOwedHangUps(next, event.keyId);
+    case 'KeyPolicyChanged': {
+      const atRate = (usage: Usage) => usageAtRate(usage, callsPerSecond, burstCalls);
+      const changed = withUse(next, event.keyId, (use) => ({
+        ...use,
+        used: { live: atRate(use.used.live), test: atRate(use.used.test) },
+      }));
+      return withOwedHangUps(changed, event.keyId);
+    }
+    default:
+      return next;
+  }
+}
+
+function unused({ callsPerSecond, burstCalls }: KeyPolicy): Omit<KeyUse, 'key'> {
+  const rested = restedUsage(callsPerSecond, burstCalls);
+  return { used: { live: rested, test: rested }, going: ImmutableSet(), busyChildren: ImmutableSet() };
 }
 
 function placed(state: AccountState, event: CallPlaced): AccountState {
@@ -137,13 +156,9 @@ function placed(state: AccountState, event: CallPlaced): AccountState {
     hangUp: null,
     retryAtMs: null,
   };
-  const counted = withUse(state, event.keyId, (known) => ({
-    ...known,
-    gcra: afterCall(known.gcra, placedAtMs),
-    lines: known.lines + 1,
-    going: known.going.add(callId),
-    spend: afterReservation(known.spend, event.localDay, reservedMicros),
-  }));
+  const reservation = { day: event.localDay, amountMicros: reservedMicros, talkMs: authorisedForMs };
+  const used = withLine(state, event.keyId, mode, (usage) => afterPlacing(usage, reservation, placedAtMs));
+  const counted = withUse(used, event.keyId, (known) => ({ ...known, going: known.going.add(callId) }));
   const moded = withMode(counted, mode, ({ gcra, lines, going }) => ({
     gcra: afterCall(gcra, placedAtMs),
     lines: lines + 1,
@@ -154,6 +169,7 @@ function placed(state: AccountState, event: CallPlaced): AccountState {
 }
 
 function extended(state: AccountState, event: CallExtended): AccountState {
+  const before = state.calls.get(event.callId)?.authorisedForMs ?? event.authorisedForMs;
   const longer = withCall(state, event.callId, (call) => ({
     ...call,
     authorisedForMs: event.authorisedForMs,
@@ -163,10 +179,10 @@ function extended(state: AccountState, event: CallExtended): AccountState {
       call.spendDay === event.localDay ? addMicros(call.reservedOnDayMicros, event.addedMicros) : event.addedMicros,
     retryAtMs: null,
   }));
-  const counted = withUse(longer, event.keyId, (known) => ({
-    ...known,
-    spend: afterReservation(known.spend, event.localDay, event.addedMicros),
-  }));
+  const talkMs = durationMs(Math.max(0, event.authorisedForMs - before));
+  const counted = withLine(longer, event.keyId, event.mode, (usage) =>
+    afterReserving(usage, { day: event.localDay, amountMicros: event.addedMicros, talkMs }),
+  );
   return withBook(counted, event.mode, (book) => reserved(book, event.addedMicros));
 }
 
@@ -183,19 +199,25 @@ function noLongerGoing(state: AccountState, { callId, mode, authority }: LiveCal
   return withMode(stopping, mode, (use) => ({ ...use, going: use.going - 1 }));
 }
 
-function over(state: AccountState, event: CallCompleted | CallFailed, chargedMicros: Micros | null): AccountState {
+type Taken = { readonly chargedMicros: Micros; readonly talkTimeMs: DurationMs };
+
+function over(
+  state: AccountState,
+  event: CallCompleted | CallFailed,
+  { chargedMicros, talkTimeMs }: Taken,
+): AccountState {
   const call = state.calls.get(event.callId);
   if (call === undefined) return state;
-  const charged = chargedMicros ?? zeroMicros;
-  const released = minMicros(event.releasedMicros, call.reservedOnDayMicros);
   const stopped = call.hangUp === null ? noLongerGoing(state, call) : state;
-  const freed = withUse(stopped, event.keyId, (known) => ({
-    ...known,
-    lines: known.lines - 1,
-    spend: afterRelease(known.spend, call.spendDay, released),
-  }));
+  const release = {
+    day: call.spendDay,
+    onDayMicros: minMicros(event.releasedMicros, call.reservedOnDayMicros),
+    amountMicros: event.releasedMicros,
+    talkMs: durationMs(Math.max(0, call.authorisedForMs - talkTimeMs)),
+  };
+  const freed = withLine(stopped, event.keyId, event.mode, (usage) => afterEnding(usage, release));
   const moded = withMode(freed, event.mode, (use) => ({ ...use, lines: use.lines - 1 }));
-  const booked = withBook(moded, event.mode, (book) => settled(book, charged, event.releasedMicros));
+  const booked = withBook(moded, event.mode, (book) => settled(book, chargedMicros, event.releasedMicros));
   return { ...booked, calls: booked.calls.delete(event.callId), ended: remembered(booked.ended, event.callId) };
 }
 
@@ -205,6 +227,23 @@ function withBook(state: AccountState, mode: Mode, change: (book: Book) => Book)
 
 function withMode(state: AccountState, mode: Mode, change: (use: ModeUse) => ModeUse): AccountState {
   return { ...state, modes: { ...state.modes, [mode]: change(state.modes[mode]) } };
+}
+
+/** What a call uses counts for its key and for each of that key's ancestors. */
+function withLine(state: AccountState, keyId: KeyId, mode: Mode, change: (usage: Usage) => Usage): AccountState {
+  let { keys } = state;
+  let below: KeyUse | undefined;
+  for (const use of useLine(keys, keyId)) {
+    const busyChildren =
+      below === undefined
+        ? use.busyChildren
+        : isBusy(below)
+          ? use.busyChildren.add(below.key.keyId)
+          : use.busyChildren.delete(below.key.keyId);
+    below = { ...use, busyChildren, used: { ...use.used, [mode]: change(use.used[mode]) } };
+    keys = keys.set(use.key.keyId, below);
+  }
+  return { ...state, keys };
 }
 
 function withUse(state: AccountState, keyId: KeyId, change: (use: KeyUse) => KeyUse): AccountState {

@@ -127,9 +127,10 @@ class World {
     if (event.type !== 'CallPlaced' && event.type !== 'CallExtended') return;
     const use = this.state.keys.get(event.keyId);
     if (use === undefined) throw new Error('a call of no key');
-    if (event.type === 'CallPlaced') expect(use.lines).toBeLessThanOrEqual(use.key.policy.linesMax);
+    const usage = use.used[event.mode];
+    if (event.type === 'CallPlaced') expect(usage.lines).toBeLessThanOrEqual(use.key.policy.linesMax);
     const max = use.key.policy.dailySpendMicrosMax;
-    if (max !== null) expect(spentOn(use.spend, event.localDay) <= max).toBe(true);
+    if (max !== null) expect(spentOn(usage.spend, event.localDay) <= max).toBe(true);
   }
 
   /** What the counters say is what the calls say. */
@@ -138,7 +139,7 @@ class World {
     const sum = (of: readonly LiveCall[]) => of.reduce((total, { reservedMicros }) => total + reservedMicros, 0n);
     for (const [keyId, use] of this.state.keys) {
       const own = calls.filter(({ authority }) => authority.keyId === keyId);
-      expect(use.lines).toBe(own.length);
+      expect(use.used.live.lines + use.used.test.lines).toBe(own.length);
       expect([...use.going].sort()).toEqual(
         own
           .filter(({ hangUp }) => hangUp === null)

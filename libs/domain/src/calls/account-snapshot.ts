@@ -4,15 +4,15 @@ import type { JsonValue } from '@ringfence/kernel/json';
 import { Map as ImmutableMap, Set as ImmutableSet } from 'immutable';
 import { restoredSums, type CallsAlike, type CommandsAlike, type RefusalSum } from '../audit/refusal-sums.js';
 import { fromPlain, toPlain } from '../platform/plain.js';
-import type { AccountState, KeyUse, LiveCall } from './account-state.js';
+import { isBusy, type AccountState, type KeyUse, type LiveCall } from './account-state.js';
 import { timersOf } from './account-timers.js';
 
 /** Entries to a piece: some hundred kilobytes at most, written between two turns of the event loop. */
 const pieceEntriesMax = 100;
 
 type Head = Pick<AccountState, 'standing' | 'books' | 'modes'>;
-/** `going` is found again from the calls. */
-type StoredUse = Omit<KeyUse, 'going'>;
+/** Which calls are going is found again from the calls, which children are busy from the lines. */
+type StoredUse = Pick<KeyUse, 'key' | 'used'>;
 type Piece =
   | { readonly kind: 'head'; readonly head: Head }
   | { readonly kind: 'keys'; readonly entries: readonly StoredUse[] }
@@ -77,9 +77,15 @@ export function restoreAccount(pieces: Iterable<JsonValue>): AccountState {
   }
   invariant(head !== undefined, 'a snapshot of an account begins with its head');
   const going = goingByKey(calls.values());
+  const busy = busyByParent(keys);
   const state = {
     ...head,
-    keys: ImmutableMap(keys.map(([keyId, use]) => [keyId, { ...use, going: ImmutableSet(going.get(keyId)) }])),
+    keys: ImmutableMap(
+      keys.map(([keyId, { key, used }]) => [
+        keyId,
+        { key, used, going: ImmutableSet(going.get(keyId)), busyChildren: ImmutableSet(busy.get(keyId)) },
+      ]),
+    ),
     calls: ImmutableMap(calls),
     refusals: restoredSums(refusals),
     turnedAway: restoredSums(turnedAway),
@@ -90,18 +96,31 @@ export function restoreAccount(pieces: Iterable<JsonValue>): AccountState {
 }
 
 function* stored(uses: Iterable<KeyUse>): Iterable<StoredUse> {
-  for (const { key, gcra, lines, spend } of uses) yield { key, gcra, lines, spend };
+  for (const { key, used } of uses) yield { key, used };
 }
 
 function goingByKey(calls: Iterable<LiveCall>): ReadonlyMap<KeyId, CallId[]> {
   const going = new Map<KeyId, CallId[]>();
   for (const { callId, authority, hangUp } of calls) {
     if (hangUp !== null) continue;
-    const ofKey = going.get(authority.keyId);
-    if (ofKey === undefined) going.set(authority.keyId, [callId]);
-    else ofKey.push(callId);
+    push(going, authority.keyId, callId);
   }
   return going;
+}
+
+function busyByParent(keys: readonly (readonly [KeyId, StoredUse])[]): ReadonlyMap<KeyId, KeyId[]> {
+  const busy = new Map<KeyId, KeyId[]>();
+  for (const [keyId, use] of keys) {
+    const { parentKeyId } = use.key;
+    if (parentKeyId !== null && isBusy(use)) push(busy, parentKeyId, keyId);
+  }
+  return busy;
+}
+
+function push<Item>(lists: Map<KeyId, Item[]>, keyId: KeyId, item: Item): void {
+  const known = lists.get(keyId);
+  if (known === undefined) lists.set(keyId, [item]);
+  else known.push(item);
 }
 
 function* slices<Entry>(entries: Iterable<Entry>): Iterable<readonly Entry[]> {

@@ -5,23 +5,24 @@ import type { AccountStanding } from '../accounts/account.decider.js';
 import type { CallsAlike, RefusalSums } from '../audit/refusal-sums.js';
 import type { TurnedAwaySums } from '../audit/turned-away.js';
 import { emptyBook, type Book } from '../billing/ledger/book.js';
-import type { DailySpend } from '../limits/daily-spend.js';
 import { accountLimits } from '../limits/account-limits.js';
 import { restedGcra, type Gcra } from '../limits/gcra.js';
-import type { KeyState } from '../keys/key-state.js';
+import type { Usage } from '../limits/usage.js';
+import { keyLine, type KeyLine } from '../keys/key-line.js';
+import type { KnownKey } from '../keys/key-state.js';
 import type { AttemptId, Authority, Mode } from '../platform/values.js';
 import type { HangUpReason, RateQuote } from './call.events.js';
 import { emptyDueQueue, type DueQueue } from './due-queue.js';
 
 /** A key with what its limits have used. */
 export type KeyUse = {
-  readonly key: Exclude<KeyState, { status: 'unissued' }>;
-  readonly gcra: Gcra;
-  /** Calls that are not over. */
-  readonly lines: number;
-  /** Those of them that nobody asked to end. */
+  readonly key: KnownKey;
+  /** What it and the keys below it have used. The modes are counted apart: a test key below a live one takes nothing live. */
+  readonly used: Readonly<Record<Mode, Usage>>;
+  /** Its own calls that are not over and that nobody asked to end. */
   readonly going: ImmutableSet<CallId>;
-  readonly spend: DailySpend;
+  /** Its children whose lines, or those of keys below them, are in use. */
+  readonly busyChildren: ImmutableSet<KeyId>;
 };
 
 /** What all keys of one mode use together. */
@@ -117,3 +118,20 @@ export const unopenedAccount: AccountState = {
   turnedAway: ImmutableMap(),
   timers: emptyDueQueue,
 };
+
+/** A key and its ancestors with what they have used, the key itself first; empty: it is not known. */
+export function useLine(keys: AccountState['keys'], keyId: KeyId): KeyLine<KeyUse> {
+  return keyLine(
+    keyId,
+    (each) => keys.get(each),
+    ({ key }) => key.parentKeyId,
+  );
+}
+
+export function lineOf(keys: AccountState['keys'], keyId: KeyId): KeyLine {
+  return useLine(keys, keyId).map(({ key }) => key);
+}
+
+export function isBusy({ used }: Pick<KeyUse, 'used'>): boolean {
+  return used.live.lines + used.test.lines > 0;
+}

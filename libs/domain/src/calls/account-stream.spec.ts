@@ -9,6 +9,7 @@ import {
   exampleOpened,
   examplePlaceCall,
   examplePolicy,
+  exampleUnbounded,
   exampleVerified,
   nine,
   sealedExample,
@@ -209,9 +210,19 @@ function rotate(keyId = exampleKeyId, by: Presenter = byExampleKey): KeyCommand 
 
 describe('a key that writes keys', () => {
   it('issues keys with scopes it has', () => {
-    given(...exampleHistory())
+    given(...exampleHistory(exampleUnbounded))
       .when(issue({ scopes: ['calls:read'] }))
       .then({ ...exampleKeyIssued({ scopes: ['calls:read'] }, otherKeyId), issuedAtMs: later });
+  });
+
+  it('issues child keys alone when it is bounded', () => {
+    given(...exampleHistory())
+      .when(issue({ scopes: ['calls:read'] }))
+      .then({
+        ...exampleKeyIssued({ scopes: ['calls:read'] }, otherKeyId),
+        parentKeyId: exampleKeyId,
+        issuedAtMs: later,
+      });
   });
 
   it('hands on no scope that it lacks', () => {
@@ -222,7 +233,7 @@ describe('a key that writes keys', () => {
     given(...exampleHistory())
       .when(change({ scopes: ['keys:write', 'billing:read'] }))
       .thenRefused({ code: 'scope_missing' });
-    given(...exampleHistory(), stronger)
+    given(...exampleHistory(exampleUnbounded), stronger)
       .when(rotate(otherKeyId))
       .thenRefused({ code: 'scope_missing' });
     given(...exampleHistory())

@@ -6,17 +6,18 @@ import { accountDecider } from '../accounts/account.decider.js';
 import type { TurnAwayCommand } from '../audit/audit.commands.js';
 import { turnAway } from '../audit/turn-away.js';
 import { commandAuthority, type ModeRule } from '../command-authority.js';
-import type { KeyCommand } from '../keys/key.commands.js';
-import { beyondGrant } from '../keys/key-grants.js';
+import type { KeyCommand, KeyLifeCommand } from '../keys/key.commands.js';
+import { beyondGrant, parentFor } from '../keys/key-grants.js';
+import { type KeyLine, strictestOf, whyEndedAbove, whyNotInLine } from '../keys/key-line.js';
 import { keyDecider } from '../keys/key.decider.js';
-import { unissuedKey, whyNot } from '../keys/key-state.js';
+import { unissuedKey } from '../keys/key-state.js';
 import { acrossModes } from '../mode-wall.js';
-import { dueActionsMax, type ActOnTime, type Mode, type Presenter } from '../platform/values.js';
+import { dueActionsMax, type ActOnTime, type Mode } from '../platform/values.js';
 import type { Refusal } from '../refusals.js';
 import { evolveAccount, type AccountStreamEvent } from './account-evolve.js';
 import { restoreAccount, snapshotAccount } from './account-snapshot.js';
-import { remembers, unopenedAccount, type AccountState } from './account-state.js';
-import { withRefusalCounted, withTurnedAwayCounted } from './account-timers.js';
+import { lineOf, remembers, unopenedAccount, type AccountState } from './account-state.js';
+import { withLiveCalls, withRefusalCounted, withTurnedAwayCounted } from './account-timers.js';
 import { actOnTime, hangUpRequested, hangUpsOf, puttingOff } from './act-on-time.js';
 import type { CallCommand, HangUpCall, RecordCallProgress } from './call.commands.js';
 import { onSignal } from './call-life.js';
@@ -70,7 +71,6 @@ function decide(command: AccountStreamCommand, state: AccountState): AccountDeci
 }
 
 type KeyedCommand = AccountCommand | KeyCommand | HangUpCall;
-type ByAccountKey = Extract<Presenter, { kind: 'key' }>;
 
 /** Why the presenter may not have its wish at all. */
 function mayNot(command: KeyedCommand, state: AccountState): Refusal | undefined {
@@ -82,23 +82,13 @@ function mayNot(command: KeyedCommand, state: AccountState): Refusal | undefined
     return authority.platform ? undefined : mayNotBe("An operator's key may not wish for this.");
   if (authority.account === null || authority.scope === null)
     return mayNotBe("Only an operator's key may wish for this.");
-  const code = whyNot(state.keys.get(by.keyId)?.key ?? unissuedKey, authority.scope, command.nowMs);
-  if (code !== undefined)
-    return {
-      code,
-      detail: `The presented key cannot be used for this: it needs to be in force and have ${authority.scope}.`,
-    };
-  return escalation(by, command, authority.account, state);
+  const line = lineOf(state.keys, by.keyId);
+  return whyNotInLine(line, authority.scope, command.nowMs) ?? escalation(line, command, authority.account, state);
 }
 
 /** A key never reaches across the modes, and never hands on, or gives itself, what it lacks. */
-function escalation(
-  { keyId }: ByAccountKey,
-  command: KeyedCommand,
-  rule: ModeRule,
-  state: AccountState,
-): Refusal | undefined {
-  const own = state.keys.get(keyId)?.key;
+function escalation(line: KeyLine, command: KeyedCommand, rule: ModeRule, state: AccountState): Refusal | undefined {
+  const [own] = line;
   if (own === undefined) return undefined;
   const across = acrossModes(rule, own.mode, targetMode(command, state));
   // What is on the other side of the wall is not there.
@@ -109,7 +99,7 @@ function escalation(
     case 'RotateKey':
     case 'ChangeKeyPolicy':
     case 'RevokeKey':
-      return beyondGrant(command, own, state.keys.get(command.keyId)?.key ?? unissuedKey);
+      return beyondGrant(command, line, lineOf(state.keys, command.keyId));
     default:
       return undefined;
   }
@@ -162,11 +152,40 @@ function decideKey(command: KeyCommand, state: AccountState): AccountDecision {
   if (standing.status === 'unopened') return refuse({ code: 'account_unknown', detail: 'There is no such account.' });
   if (command.accountId !== standing.accountId)
     return refuse({ code: 'account_mismatch', detail: 'The key belongs to another account.' });
-  const use = state.keys.get(command.keyId);
-  const decision = keyDecider.decide(command, use?.key ?? unissuedKey);
-  if (!decision.accepted || command.type !== 'RevokeKey' || use === undefined) return decision;
-  if ((command.onRevoke ?? use.key.policy.onRevoke) === 'drain') return decision;
-  return withHangUps(decision, () => hangUpsOf([use], state, 'key_revoked', command.nowMs, dueActionsMax));
+  const line = lineOf(state.keys, command.keyId);
+  const ended =
+    command.type === 'RotateKey' || command.type === 'ChangeKeyPolicy' ? endedAbove(line, command) : undefined;
+  if (ended !== undefined) return refuse(ended);
+  const life = lifeCommand(command, line, state);
+  const decision = keyDecider.decide(life, line[0] ?? unissuedKey);
+  if (life.type !== 'RevokeKey') return decision;
+  const family = withLiveCalls(state.keys, command.keyId, life.onRevoke === 'hangup');
+  return withHangUps(decision, () => hangUpsOf(family, state, 'key_revoked', command.nowMs, dueActionsMax));
+}
+
+/** What a key ended with stays ended: there is nothing in it to change. */
+function endedAbove(line: KeyLine, { keyId, nowMs }: KeyCommand): Refusal | undefined {
+  const fault = whyEndedAbove(line, nowMs);
+  if (fault === undefined) return undefined;
+  return fault.code === 'key_revoked'
+    ? { code: 'key_already_revoked', detail: `Key ${keyId} ended with its parent, which was revoked.` }
+    : fault;
+}
+
+/** The command with what only the stream can say: whose child a new key is, and how strict the line of a revoked one is. */
+function lifeCommand(command: KeyCommand, line: KeyLine, state: AccountState): KeyLifeCommand {
+  switch (command.type) {
+    case 'IssueKey':
+    case 'RegisterSigningKey': {
+      const { by } = command;
+      const isOwn = by.kind === 'key' && by.home === 'account';
+      return { ...command, parentKeyId: isOwn ? parentFor(lineOf(state.keys, by.keyId)) : null };
+    }
+    case 'RevokeKey':
+      return { ...command, onRevoke: command.onRevoke ?? strictestOf(line) };
+    default:
+      return command;
+  }
 }
 
 /**

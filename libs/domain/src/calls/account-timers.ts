@@ -1,7 +1,9 @@
 import { refusalName, sumDueMs, withMore, type CallsAlike } from '../audit/refusal-sums.js';
 import { alikeTo, type TurnedAway } from '../audit/turned-away.js';
+import type { KeyId } from '@ringfence/kernel/ids';
 import type { EpochMs } from '@ringfence/kernel/units';
-import type { AccountState, Timer } from './account-state.js';
+import { hangsUp, hangUpsOwedSince } from '../keys/key-line.js';
+import { lineOf, type AccountState, type KeyUse, type Timer } from './account-state.js';
 import { dueOfCall } from './call-timers.js';
 import { emptyDueQueue, firstPlanned, withoutFirst, withPlanned, type DueQueue, type Planned } from './due-queue.js';
 
@@ -57,15 +59,38 @@ function momentOf(state: AccountState, about: Timer): EpochMs | null {
     case 'turned_away':
       return sumDueMs(state.turnedAway.get(about.name));
     case 'revoked': {
-      const use = state.keys.get(about.keyId);
-      return use?.key.status === 'revoked' && use.key.onRevoke === 'hangup' && use.going.size > 0
-        ? use.key.revokedAtMs
-        : null;
+      const going = state.keys.get(about.keyId)?.going.size ?? 0;
+      return going > 0 ? hangUpsOwedSince(lineOf(state.keys, about.keyId)) : null;
     }
     case 'suspended': {
       const { standing, modes } = state;
       return standing.status === 'suspended' && modes.live.going + modes.test.going > 0 ? standing.suspendedAtMs : null;
     }
+  }
+}
+
+/** The state with a timer for each key, from this one down, whose live calls have to end because a key of its line was revoked. */
+export function withOwedHangUps(state: AccountState, keyId: KeyId): AccountState {
+  let planned = state;
+  for (const { key } of withLiveCalls(state.keys, keyId, true)) {
+    const about = { kind: 'revoked', keyId: key.keyId } as const;
+    const dueMs = momentOf(state, about);
+    if (dueMs !== null) planned = plan(planned, dueMs, about);
+  }
+  return planned;
+}
+
+/**
+ * The key and those below it that have calls, down to where nothing is live.
+ * @param isStrict false: only those that are, or hang from, a key whose policy hangs up
+ */
+export function* withLiveCalls(keys: AccountState['keys'], keyId: KeyId, isStrict: boolean): Iterable<KeyUse> {
+  const use = keys.get(keyId);
+  if (use === undefined) return;
+  if (isStrict) yield use;
+  for (const child of use.busyChildren) {
+    const key = keys.get(child)?.key;
+    yield* withLiveCalls(keys, child, isStrict || (key !== undefined && hangsUp(key)));
   }
 }
 

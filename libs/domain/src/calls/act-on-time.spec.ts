@@ -147,7 +147,7 @@ describe('an answered call', () => {
       ),
     );
     // The other call's 60 000 stay counted: the released 119 800 were for the most part yesterday's.
-    expect(account.state.keys.get(exampleKeyId)?.spend).toEqual({ day: '2026-06-23', spentMicros: 60_000n });
+    expect(account.state.keys.get(exampleKeyId)?.used.test.spend).toEqual({ day: '2026-06-23', spentMicros: 60_000n });
     expect(account.state.calls.has(other.callId)).toBe(true);
   });
 });

@@ -1,12 +1,11 @@
 import { acceptAll, refuse, type Decision } from '@ringfence/kernel/decider';
-import type { CallId } from '@ringfence/kernel/ids';
+import type { CallId, KeyId } from '@ringfence/kernel/ids';
 import { invariant } from '@ringfence/kernel/invariant';
 import {
   addDuration,
   addMicros,
   durationMs,
   micros,
-  minMicros,
   subtractMicros,
   zeroMicros,
   type EpochMs,
@@ -16,12 +15,14 @@ import {
 import type { CallsAlike, RefusalSum } from '../audit/refusal-sums.js';
 import { commandsCounted } from '../audit/turned-away.js';
 import { affordableMs, priceOf } from '../billing/rating/rating.js';
-import { spentOn } from '../limits/daily-spend.js';
+import type { KeyLine } from '../keys/key-line.js';
+import { allowanceOf, budgetOf } from '../limits/allowance.js';
 import { localDayOf } from '../limits/local-day.js';
-import { dueActionsMax, type ActOnTime } from '../platform/values.js';
+import { afterReserving, type Reservation, type Usage } from '../limits/usage.js';
+import { dueActionsMax, type ActOnTime, type Mode } from '../platform/values.js';
 import type { Refusal } from '../refusals.js';
 import type { AccountStreamEvent } from './account-evolve.js';
-import type { AccountState, KeyUse, LiveCall, Timer } from './account-state.js';
+import { useLine, type AccountState, type KeyUse, type LiveCall, type Timer } from './account-state.js';
 import { dueTimers, plan, withoutStaleTimers } from './account-timers.js';
 import type { CallExtended, CallHangUpRequested, CallRefusalsCounted } from './call.events.js';
 import { completed, failed } from './call-life.js';
@@ -159,33 +160,39 @@ function workerSilent(call: LiveCall, nowMs: EpochMs): AccountStreamEvent {
 
 /** What one decision can spend: later extensions see what earlier ones have taken. Lives for one decision. */
 class Purse {
-  readonly #taken = new Map<string, Micros>();
+  readonly #available: Record<Mode, Micros>;
+  readonly #used = new Map<KeyId, Usage>();
   readonly #day: LocalDay | null;
 
   constructor(
     private readonly state: AccountState,
     nowMs: EpochMs,
   ) {
-    const { standing } = state;
+    const { standing, books } = state;
     this.#day = standing.status === 'unopened' ? null : localDayOf(standing.timeZone, nowMs);
+    this.#available = { live: books.live.availableMicros, test: books.test.availableMicros };
   }
 
   extend(call: LiveCall, nowMs: EpochMs): CallExtended | undefined {
-    const use = this.state.keys.get(call.authority.keyId);
-    if (use === undefined || this.#day === null) return undefined;
-    const budget = addMicros(call.reservedMicros, this.#left(call, use, this.#day));
-    const wishedMs = durationMs(Math.min(call.authorisedForMs + authorisationStepMs, callMsMax));
+    const { callId, legId, mode, authority } = call;
+    const line = useLine(this.state.keys, authority.keyId);
+    if (line.length === 0 || this.#day === null) return undefined;
+    const used = line.map(({ key, used }) => ({ bounds: key.policy, usage: this.#used.get(key.keyId) ?? used[mode] }));
+    const allowance = allowanceOf(used, this.#day);
+    const budget = addMicros(call.reservedMicros, notNegative(budgetOf(allowance, this.#available[mode])));
+    const moreMs = Math.min(authorisationStepMs, allowance.talkMs?.left ?? authorisationStepMs);
+    const wishedMs = durationMs(Math.min(call.authorisedForMs + moreMs, callMsMax));
     const authorisedForMs = affordableMs(call.rate, budget, wishedMs);
     if (authorisedForMs === undefined || authorisedForMs <= call.authorisedForMs) return undefined;
     const reservedMicros = priceOf(call.rate, authorisedForMs);
     const addedMicros = subtractMicros(reservedMicros, call.reservedMicros);
-    for (const by of [call.mode, use.key.keyId]) this.#taken.set(by, addMicros(this.#takenBy(by), addedMicros));
-    const { callId, legId, mode } = call;
+    const talkMs = durationMs(authorisedForMs - call.authorisedForMs);
+    this.#take(line, mode, { day: this.#day, amountMicros: addedMicros, talkMs });
     return {
       type: 'CallExtended',
       callId,
       legId,
-      keyId: use.key.keyId,
+      keyId: authority.keyId,
       mode,
       authorisedForMs,
       addedMicros,
@@ -195,16 +202,12 @@ class Purse {
     };
   }
 
-  #left(call: LiveCall, { key, spend }: KeyUse, day: LocalDay): Micros {
-    const available = this.state.books[call.mode].availableMicros - this.#takenBy(call.mode);
-    const limit = key.policy.dailySpendMicrosMax;
-    if (limit === null) return notNegative(available);
-    const unspent = limit - spentOn(spend, day) - this.#takenBy(key.keyId);
-    return minMicros(notNegative(available), notNegative(unspent));
-  }
-
-  #takenBy(by: string): Micros {
-    return this.#taken.get(by) ?? zeroMicros;
+  #take(line: KeyLine<KeyUse>, mode: Mode, reservation: Reservation): void {
+    this.#available[mode] = subtractMicros(this.#available[mode], reservation.amountMicros);
+    for (const { key, used } of line) {
+      const usage = this.#used.get(key.keyId) ?? used[mode];
+      this.#used.set(key.keyId, afterReserving(usage, reservation));
+    }
   }
 }
 

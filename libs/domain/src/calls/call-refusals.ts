@@ -11,6 +11,7 @@ export const callRefusalCodes = [
   'destination_not_allowed',
   'rate_limited',
   'lines_exhausted',
+  'key_cap_reached',
   'daily_spend_exceeded',
   'balance_insufficient',
   'no_route',

@@ -17,6 +17,7 @@ import { scenariosFor } from '@ringfence/testing/scenarios';
 import { addDuration, durationMs, epochMs, micros } from '@ringfence/kernel/units';
 import type { KeyPolicy } from '../keys/key-policy.js';
 import { accountLimits } from '../limits/account-limits.js';
+import type { Usage } from '../limits/usage.js';
 import type { Mode } from '../platform/values.js';
 import { accountStream, type AccountStreamEvent } from './account-stream.js';
 import type { AccountState } from './account-state.js';
@@ -204,6 +205,7 @@ const wrongs: Record<Exclude<CallRefusalCode, 'key_unknown'>, Wrong> = {
   destination_not_allowed: { policy: { destinationPrefixes: ['49'] } },
   rate_limited: { spent: true },
   lines_exhausted: { policy: { linesMax: 0 } },
+  key_cap_reached: { policy: { callsMax: 0 } },
   daily_spend_exceeded: { policy: { dailySpendMicrosMax: micros(0n) } },
   balance_insufficient: { creditMicros: 1n },
   no_route: { command: { routes: { live: [], test: [] } } },
@@ -217,6 +219,10 @@ type Wrong = {
   /** The rate is used up. */
   readonly spent?: true;
 };
+
+function usedUp(usage: Usage): Usage {
+  return { ...usage, gcra: { ...usage.gcra, arrivalTicks: 2n ** 60n } };
+}
 
 function refusalFor(...several: readonly Wrong[]): string {
   const policy = Object.assign(
@@ -233,7 +239,7 @@ function refusalFor(...several: readonly Wrong[]): string {
     if (use === undefined) throw new Error('the example key was issued');
     state = {
       ...state,
-      keys: state.keys.set(exampleKeyId, { ...use, gcra: { ...use.gcra, arrivalTicks: 2n ** 60n } }),
+      keys: state.keys.set(exampleKeyId, { ...use, used: { ...use.used, test: usedUp(use.used.test) } }),
     };
   }
   for (const event of several.flatMap(({ after }) => after ?? [])) state = accountStream.evolve(state, event);

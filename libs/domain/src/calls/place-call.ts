@@ -1,16 +1,18 @@
 import { accept, refuse, type Decision } from '@ringfence/kernel/decider';
-import { micros, minMicros, zeroMicros, type DurationMs, type Micros } from '@ringfence/kernel/units';
+import { durationMs, type DurationMs } from '@ringfence/kernel/units';
 import { traceOf } from '../audit/refusal-sums.js';
 import { affordableMs, priceOf } from '../billing/rating/rating.js';
-import { whyNot, type ActiveKey } from '../keys/key-state.js';
+import { type KeyLine, whyNotInLine } from '../keys/key-line.js';
+import type { KnownKey } from '../keys/key-state.js';
 import { accountLimits } from '../limits/account-limits.js';
-import { spentOn } from '../limits/daily-spend.js';
+import { allowanceOf, budgetOf, type Allowance, type Left } from '../limits/allowance.js';
 import { destinationAllowed } from '../limits/destinations.js';
 import { waitMsFor } from '../limits/gcra.js';
 import { localDayOf } from '../limits/local-day.js';
+import type { Mode } from '../platform/values.js';
 import type { Refusal } from '../refusals.js';
 import { callsCounted } from './act-on-time.js';
-import { remembers, type AccountState, type KeyUse, type ModeUse } from './account-state.js';
+import { remembers, useLine, type AccountState, type KeyUse, type ModeUse } from './account-state.js';
 import type { AccountStreamEvent } from './account-evolve.js';
 import type { PlaceCall } from './call.commands.js';
 import type { CallPlaced, CallRefused, RateQuote } from './call.events.js';
@@ -21,6 +23,7 @@ import { turnedAway } from './turned-away.js';
 type CallRefusal = Refusal & { readonly code: CallRefusalCode };
 type PlaceDecision = { readonly placed: CallPlaced } | { readonly refusal: CallRefusal };
 
+const minuteMs = 60_000;
 const e164 = /^\+[1-9]\d{6,14}$/;
 
 /**
@@ -32,11 +35,18 @@ export function placeCall(command: PlaceCall, state: AccountState): Decision<Acc
     const detail = 'A call is placed with a key of the account that pays for it.';
     return turnedAway(command, state, { code: 'presenter_not_allowed', detail });
   }
-  const use = state.keys.get(command.by.keyId);
-  if (use === undefined) return turnedAway(command, state, { code: 'key_unknown', detail: keyDetails.key_unknown });
+  const line = useLine(state.keys, command.by.keyId);
+  const [use] = line;
+  const fault = whyNotInLine(
+    line.map(({ key }) => key),
+    'calls:write',
+    command.nowMs,
+  );
+  if (use === undefined || fault?.code === 'presenter_not_allowed')
+    return turnedAway(command, state, fault ?? { code: 'key_unknown', detail: 'There is no such key.' });
   if (state.calls.has(command.callId) || remembers(state.ended, command.callId))
     return refuse({ code: 'call_already_placed', detail: `Call ${command.callId} was placed.` });
-  const decision = decideInOrder(command, state, use);
+  const decision = fault === undefined ? decideInOrder(command, state, line, use.key) : no(fault.code, fault.detail);
   if ('placed' in decision) return accept<AccountStreamEvent>(decision.placed);
   const { refusal } = decision;
   const { keyId, mode } = use.key;
@@ -55,38 +65,32 @@ export function isCallRefusalCode(code: string): code is CallRefusalCode {
   return (callRefusalCodes as readonly string[]).includes(code);
 }
 
-function decideInOrder(command: PlaceCall, state: AccountState, use: KeyUse): PlaceDecision {
-  const { nowMs } = command;
-  const why = whyNot(use.key, 'calls:write', nowMs);
-  if (why !== undefined || use.key.status !== 'active')
-    return no(why ?? 'key_revoked', keyDetails[why ?? 'key_revoked']);
+function decideInOrder(command: PlaceCall, state: AccountState, line: KeyLine<KeyUse>, key: KnownKey): PlaceDecision {
   const { standing } = state;
   if (standing.status === 'unopened' || standing.status === 'unverified') {
     return no('account_not_verified', 'Calls need a verified account.');
   }
   if (standing.status === 'suspended')
     return no('account_suspended', 'The account is suspended; its calls are refused.');
-  const numbers = numbersFault(command, use.key);
+  const numbers = numbersFault(command, line);
   if (numbers !== undefined) return numbers;
-  const limits = limitsFault(command, use, use.key, state.modes[use.key.mode]);
+  const localDay = localDayOf(standing.timeZone, command.nowMs);
+  const used = line.map((use) => ({ bounds: use.key.policy, usage: use.used[key.mode] }));
+  const allowance = allowanceOf(used, localDay);
+  const limits = limitsFault(command, line, key.mode, state.modes[key.mode]) ?? callsFault(allowance);
   if (limits !== undefined) return limits;
-  return reserve(command, state, use, use.key);
+  return reserve(command, state, key, { allowance, currency: standing.currency, localDay });
 }
 
-const keyDetails = {
-  key_unknown: 'There is no such key.',
-  key_revoked: 'The key was revoked.',
-  key_expired: 'The key has expired.',
-  scope_missing: 'The key lacks the scope calls:write.',
-} as const;
-
-function numbersFault({ from, to }: PlaceCall, { policy }: ActiveKey): PlaceDecision | undefined {
+/** Each key of the line has to allow both numbers. */
+function numbersFault({ from, to }: PlaceCall, line: KeyLine<KeyUse>): PlaceDecision | undefined {
   if (!e164.test(from.clear)) return no('number_invalid', 'from_number: E.164, a + and 7 to 15 digits.');
   if (!e164.test(to.clear)) return no('number_invalid', 'to_number: E.164, a + and 7 to 15 digits.');
-  if (policy.callerNumbers?.some(({ subjectId }) => subjectId === from.sealed.subjectId) === false) {
+  const { subjectId } = from.sealed;
+  if (line.some(({ key }) => key.policy.callerNumbers?.some((allowed) => allowed.subjectId === subjectId) === false)) {
     return no('caller_number_not_allowed', 'The key may not show this caller number.');
   }
-  if (!destinationAllowed(to.clear.slice(1), policy.destinationPrefixes)) {
+  if (!line.every(({ key }) => destinationAllowed(to.clear.slice(1), key.policy.destinationPrefixes))) {
     return no(
       'destination_not_allowed',
       'The key may not call this destination; costly ranges must be named in its policy.',
@@ -97,17 +101,28 @@ function numbersFault({ from, to }: PlaceCall, { policy }: ActiveKey): PlaceDeci
 
 function limitsFault(
   { nowMs }: PlaceCall,
-  use: KeyUse,
-  { policy }: ActiveKey,
+  line: KeyLine<KeyUse>,
+  mode: Mode,
   ofAccount: ModeUse,
 ): PlaceDecision | undefined {
-  const keyWaitMs = waitMsFor(use.gcra, nowMs);
-  if (keyWaitMs > 0) return tooFast('the key', policy, keyWaitMs);
-  const accountWaitMs = waitMsFor(ofAccount.gcra, nowMs);
-  if (accountWaitMs > 0) return tooFast('the account', accountLimits, accountWaitMs);
-  if (use.lines >= policy.linesMax) return noLine('the key', policy.linesMax, use.lines);
-  if (ofAccount.lines >= accountLimits.linesMax) return noLine('the account', accountLimits.linesMax, ofAccount.lines);
+  const named = line.map(({ key: { policy }, used }, at) => ({ whose: whoseAt(at), limits: policy, use: used[mode] }));
+  const limited = [...named, { whose: 'the account', limits: accountLimits, use: ofAccount }];
+  for (const { whose, limits, use } of limited) {
+    const waitMs = waitMsFor(use.gcra, nowMs);
+    if (waitMs > 0) return tooFast(whose, limits, waitMs);
+  }
+  for (const { whose, limits, use } of limited) {
+    if (use.lines >= limits.linesMax) return noLine(whose, limits.linesMax, use.lines);
+  }
   return undefined;
+}
+
+function whoseAt(generation: number): string {
+  return generation === 0 ? 'the key' : 'a key that it is a child of';
+}
+
+function callsFault({ calls }: Allowance): PlaceDecision | undefined {
+  return calls?.left === 0 ? capReached('calls_max', calls, 'has placed all the calls of its life') : undefined;
 }
 
 type Rate = { readonly callsPerSecond: number; readonly burstCalls: number };
@@ -125,31 +140,49 @@ function noLine(whose: string, linesMax: number, lines: number): PlaceDecision {
   return no('lines_exhausted', `All ${linesMax} lines of ${whose} are in use.`, { retryAfterMs: 1_000, limit });
 }
 
-function reserve(command: PlaceCall, state: AccountState, use: KeyUse, key: ActiveKey): PlaceDecision {
-  const { nowMs, to, rateDecks } = command;
-  if (state.standing.status !== 'active') return no('account_not_verified', 'Calls need a verified account.');
-  const { currency, timeZone } = state.standing;
-  const rate = rateDecks.quote(to.clear.slice(1), currency, nowMs);
-  const localDay = localDayOf(timeZone, nowMs);
-  const spendLeft = leftToSpend(use, key, localDay);
-  const available = state.books[key.mode].availableMicros;
+function capReached(name: string, bound: Left<bigint | number>, what: string): PlaceDecision {
+  return no('key_cap_reached', `The key, or one that it is a child of, ${what}.`, { limit: limitOf(name, bound) });
+}
+
+function limitOf(name: string, { left, max }: Left<bigint | number>): NonNullable<Refusal['limit']> {
+  return { name, max: String(max), used: String(BigInt(max) - BigInt(left)) };
+}
+
+type Means = { readonly allowance: Allowance; readonly currency: string; readonly localDay: CallPlaced['localDay'] };
+
+function reserve(
+  command: PlaceCall,
+  state: AccountState,
+  key: KnownKey,
+  { allowance, currency, localDay }: Means,
+): PlaceDecision {
+  const rate = command.rateDecks.quote(command.to.clear.slice(1), currency, command.nowMs);
   const candidates = command.routes[key.mode];
   if (rate === undefined) return no('no_route', `No price is known for this destination in ${currency}.`);
-  if (spendLeft !== null && affordableMs(rate, spendLeft, authorisationStepMs) === undefined) {
-    const max = key.policy.dailySpendMicrosMax ?? zeroMicros;
-    const limit = { name: 'daily_spend_micros', max: String(max), used: String(max - spendLeft) };
+  const { dailySpend, spend, talkMs } = allowance;
+  if (talkMs !== null && talkMs.left < Math.max(rate.minimumMs, rate.incrementMs))
+    return capReached('minutes_max', inMinutes(talkMs), 'has no time left for the least talk that is charged');
+  const wishedMs = durationMs(Math.min(authorisationStepMs, talkMs?.left ?? authorisationStepMs));
+  if (spend !== null && affordableMs(rate, spend.left, wishedMs) === undefined)
+    return capReached('spend_micros_max', spend, 'has spent what it may in its life');
+  if (dailySpend !== null && affordableMs(rate, dailySpend.left, wishedMs) === undefined) {
+    const limit = limitOf('daily_spend_micros', dailySpend);
     return no(
       'daily_spend_exceeded',
       'What the key may spend in one day would be exceeded by the least charge of this call.',
       { limit },
     );
   }
-  const budget = spendLeft === null ? available : minMicros(available, spendLeft);
-  const authorisedForMs = affordableMs(rate, budget, authorisationStepMs);
+  const authorisedForMs = affordableMs(rate, budgetOf(allowance, state.books[key.mode].availableMicros), wishedMs);
   if (authorisedForMs === undefined)
     return no('balance_insufficient', 'The available balance does not cover the least charge of this call.');
   if (candidates.length === 0) return no('no_route', `No trunk takes ${key.mode} calls.`);
   return { placed: placedEvent(command, key, { rate, localDay, authorisedForMs, candidates }) };
+}
+
+/** Begun minutes count as used. */
+function inMinutes({ left, max }: Left<DurationMs>): Left<number> {
+  return { left: Math.floor(left / minuteMs), max: Math.floor(max / minuteMs) };
 }
 
 type Terms = {
@@ -159,7 +192,7 @@ type Terms = {
   readonly candidates: CallPlaced['candidates'];
 };
 
-function placedEvent(command: PlaceCall, key: ActiveKey, terms: Terms): CallPlaced {
+function placedEvent(command: PlaceCall, key: KnownKey, terms: Terms): CallPlaced {
   return {
     type: 'CallPlaced',
     callId: command.callId,
@@ -180,13 +213,6 @@ function placedEvent(command: PlaceCall, key: ActiveKey, terms: Terms): CallPlac
     reservedMicros: priceOf(terms.rate, terms.authorisedForMs),
     placedAtMs: command.nowMs,
   };
-}
-
-/** null: no limit. */
-function leftToSpend(use: KeyUse, key: ActiveKey, day: CallPlaced['localDay']): Micros | null {
-  if (key.policy.dailySpendMicrosMax === null) return null;
-  const left = key.policy.dailySpendMicrosMax - spentOn(use.spend, day);
-  return left > 0n ? micros(left) : zeroMicros;
 }
 
 function refused({ to, nowMs }: PlaceCall, { key }: KeyUse, code: CallRefusalCode): CallRefused {

@@ -10,6 +10,7 @@ import {
   exampleSigningKeyId,
   exampleSigningKeyRegistered,
   nine,
+  exampleUnbounded,
 } from '@ringfence/testing/examples';
 import { PredictableIds } from '@ringfence/testing/predictable-ids';
 import { addDuration, durationMs, type EpochMs } from '@ringfence/kernel/units';
@@ -221,7 +222,8 @@ describe('a command that the lane refuses its presenter', () => {
   });
 
   it('counts only what was turned away, though the same code is given for the key that it would do it to', () => {
-    const account = new Account(...history, exampleKeyIssued({ expiresAtMs: nine }, stranger.keyId));
+    const expired = exampleKeyIssued({ expiresAtMs: nine }, stranger.keyId);
+    const account = new Account(...exampleHistory(exampleUnbounded), expired);
     account.tell(turnAway(0, { presentedKeyId: exampleKeyId, code: 'key_expired' }));
     const of = { accountId: exampleAccountId, keyId: stranger.keyId, by: byExampleKey, nowMs: at(1) };
     const { digest, secretHint } = exampleKeyIssued();

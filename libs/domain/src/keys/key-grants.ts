@@ -1,34 +1,95 @@
-import { destinationAllowed } from '../limits/destinations.js';
+import type { KeyId } from '@ringfence/kernel/ids';
 import type { Refusal } from '../refusals.js';
 import type { KeyCommand } from './key.commands.js';
-import { changedPolicy, type KeyPolicy } from './key-policy.js';
-import type { ActiveKey, KeyState, RevokedKey } from './key-state.js';
+import { keyDepthMax, type KeyLine } from './key-line.js';
+import { changedPolicy, type KeyPolicy, type PolicyChange } from './key-policy.js';
+import type { KnownKey } from './key-state.js';
+import { isBounded, reachesBeyond } from './policy-bounds.js';
 import type { Scope } from './scopes.js';
 
 /**
- * Why an account's own key may not do this to another key, or to itself; undefined: it may. With `keys:write` a key
- * - hands on only scopes that it has: in a new key, a changed policy, or a new secret for a key that has more than it;
- * - may narrow its own policy, never widen it.
+ * The parent of a key that this one issues; null: it issues ordinary keys. Whatever is bounded, or a child itself, issues children alone, or it could issue
+ * its way out.
  */
-export function beyondGrant(command: KeyCommand, own: ActiveKey | RevokedKey, target: KeyState): Refusal | undefined {
+export function parentFor(line: KeyLine): KeyId | null {
+  const [own] = line;
+  return own !== undefined && issuesChildren(line) ? own.keyId : null;
+}
+
+/**
+ * Why an account's own key may not do this to another key, or to itself; undefined: it may. With `keys:write` a key
+ * - hands on only what it has: in a new key, a changed policy, or a new secret for another key;
+ * - may narrow its own policy, never widen it;
+ * - when it is bounded, or a child, changes and rotates nothing but itself and its descendants, whose use counts against it;
+ * - revokes any key of its mode.
+ * @param line the presented key's
+ * @param target the line of the key that it is done to; empty: there is none
+ */
+export function beyondGrant(command: KeyCommand, line: KeyLine, target: KeyLine): Refusal | undefined {
+  const [own] = line;
+  const [aim] = target;
   switch (command.type) {
     case 'IssueKey':
     case 'RegisterSigningKey':
-      return lacking(own, command.policy.scopes);
+      return tooDeep(line) ?? handsOn(line, command.policy.scopes, command.policy);
     case 'RotateKey':
-      return target.status === 'unissued' ? undefined : lacking(own, target.policy.scopes);
-    case 'ChangeKeyPolicy': {
-      if (target.status === 'unissued') return undefined;
-      const policy = changedPolicy(target.policy, command.change);
-      return lacking(own, policy.scopes) ?? (command.keyId === own.keyId ? widening(policy, own.policy) : undefined);
-    }
+      return (
+        aim && (isWithin(target, own) ? undefined : (foreign(line) ?? handsOn(line, aim.policy.scopes, aim.policy)))
+      );
+    case 'ChangeKeyPolicy':
+      return aim && changes(line, target, aim, command.change);
     case 'RevokeKey':
       return undefined;
   }
 }
 
-function lacking(own: ActiveKey | RevokedKey, wished: readonly Scope[]): Refusal | undefined {
-  const missing = wished.filter((scope) => !own.policy.scopes.includes(scope));
+function issuesChildren(line: KeyLine): boolean {
+  return line.length > 1 || line.some(({ policy }) => isBounded(policy));
+}
+
+function tooDeep(line: KeyLine): Refusal | undefined {
+  return issuesChildren(line) && line.length > keyDepthMax
+    ? notAllowed(`A key has at most ${keyDepthMax} generations of child keys below it.`)
+    : undefined;
+}
+
+/** A bounded key could use what others have beside its own, were they its to change. */
+function foreign(line: KeyLine): Refusal | undefined {
+  return issuesChildren(line)
+    ? notAllowed('A bounded key changes and rotates only itself and its child keys; it may revoke any key of its mode.')
+    : undefined;
+}
+
+function changes(line: KeyLine, target: KeyLine, aim: KnownKey, change: PolicyChange): Refusal | undefined {
+  const [own] = line;
+  if (own !== undefined && aim.keyId === own.keyId)
+    return lacking([own], change.scopes ?? []) ?? widening(change, own.policy);
+  if (isWithin(target, own)) return handsOn(line, change.scopes ?? [], change);
+  const policy = changedPolicy(aim.policy, change);
+  return foreign(line) ?? handsOn(line, policy.scopes, widens(change, aim.policy) ? policy : change);
+}
+
+/** Who widens a key in one thing gives it all that it has: with a scope, the destinations that it could not call for want of it. */
+function widens(change: PolicyChange, has: KeyPolicy): boolean {
+  return !(change.scopes ?? []).every((scope) => has.scopes.includes(scope)) || reachesBeyond(change, has).length > 0;
+}
+
+/** Whether the target is this key or hangs from it. What does can do no more than this key, whatever its own policy says. */
+function isWithin(target: KeyLine, own: KnownKey | undefined): boolean {
+  return target.some(({ keyId }) => keyId === own?.keyId);
+}
+
+/** What is handed on has to lie within the policy of each of the line. */
+function handsOn(line: KeyLine, scopes: readonly Scope[], wanted: PolicyChange): Refusal | undefined {
+  const missing = lacking(line, scopes);
+  if (missing !== undefined) return missing;
+  const beyond = [...new Set(line.flatMap(({ policy }) => reachesBeyond(wanted, policy)))];
+  if (beyond.length === 0) return undefined;
+  return notAllowed(`A key can only hand on what its own policy allows; this goes beyond it in: ${beyond.join(', ')}.`);
+}
+
+function lacking(line: KeyLine, wanted: readonly Scope[]): Refusal | undefined {
+  const missing = wanted.filter((scope) => !line.every(({ policy }) => policy.scopes.includes(scope)));
   if (missing.length === 0) return undefined;
   return {
     code: 'scope_missing',
@@ -36,39 +97,13 @@ function lacking(own: ActiveKey | RevokedKey, wished: readonly Scope[]): Refusal
   };
 }
 
-function widening(next: KeyPolicy, own: KeyPolicy): Refusal | undefined {
-  const wider = [
-    next.callsPerSecond > own.callsPerSecond && 'calls per second',
-    next.burstCalls > own.burstCalls && 'burst',
-    next.linesMax > own.linesMax && 'lines',
-    above(next.dailySpendMicrosMax, own.dailySpendMicrosMax) && 'daily spend',
-    above(next.expiresAtMs, own.expiresAtMs) && 'expiry',
-    reachesFurther(next.destinationPrefixes, own.destinationPrefixes) && 'destinations',
-    beyond(next.callerNumbers, own.callerNumbers, (wish, has) => wish.subjectId === has.subjectId) && 'caller numbers',
-    beyond(next.sourceCidrs, own.sourceCidrs, (wish, has) => wish === has) && 'source ranges',
-  ].filter((what) => what !== false);
-  if (wider.length === 0) return undefined;
-  return {
-    code: 'presenter_not_allowed',
-    detail: `A key may narrow its own policy, never widen it: ${wider.join(', ')}.`,
-  };
+function widening(next: PolicyChange, own: KeyPolicy): Refusal | undefined {
+  const wider = reachesBeyond(next, own);
+  return wider.length === 0
+    ? undefined
+    : notAllowed(`A key may narrow its own policy, never widen it: ${wider.join(', ')}.`);
 }
 
-/** null is without bound. */
-function above<Bound extends bigint | number>(wish: Bound | null, has: Bound | null): boolean {
-  return has !== null && (wish === null || wish > has);
-}
-
-/** Whether a wished prefix opens numbers that none of its own does: a prefix is looked at as the shortest of its numbers. */
-function reachesFurther(wish: readonly string[] | null, has: readonly string[] | null): boolean {
-  return wish === null ? has !== null : !wish.every((prefix) => destinationAllowed(prefix, has));
-}
-
-function beyond<Item>(
-  wish: readonly Item[] | null,
-  has: readonly Item[] | null,
-  within: (wish: Item, has: Item) => boolean,
-): boolean {
-  if (has === null) return false;
-  return wish === null || !wish.every((item) => has.some((allowed) => within(item, allowed)));
+function notAllowed(detail: string): Refusal {
+  return { code: 'presenter_not_allowed', detail };
 }

@@ -21,6 +21,12 @@ export type KeyPolicy = {
   readonly sourceCidrs: readonly string[] | null;
   readonly expiresAtMs: EpochMs | null;
   readonly onRevoke: OnRevoke;
+  /** Calls that it may place in its whole life, accepted ones counted; `null`: any number. */
+  readonly callsMax: number | null;
+  /** Minutes that its calls may talk in its whole life; what a live call is authorised for counts as talked. */
+  readonly minutesMax: number | null;
+  /** Money that its calls may cost in its whole life, reservations included. */
+  readonly spendMicrosMax: Micros | null;
   /** `[a-z0-9][a-z0-9._-]{0,62}`: clear labels, no personal data. */
   readonly project: string;
   readonly application: string;

@@ -3,7 +3,6 @@ import type { EpochMs } from '@ringfence/kernel/units';
 import type { Mode, OnRevoke } from '../platform/values.js';
 import type { KeyEvent, KeyIssued, SecretDigest, SigningKeyRegistered } from './key.events.js';
 import type { KeyPolicy } from './key-policy.js';
-import type { Scope } from './scopes.js';
 
 /** What proves that a command is this key's: a secret that is shown, or signatures. */
 export type Credential =
@@ -12,6 +11,8 @@ export type Credential =
 type Known = {
   readonly keyId: KeyId;
   readonly mode: Mode;
+  /** The key that it is a child of; null: of none. Never changes. */
+  readonly parentKeyId: KeyId | null;
   readonly policy: KeyPolicy;
   readonly policyHash: string;
   /** Counts its changes, from 1. */
@@ -27,6 +28,7 @@ export type RevokedKey = Known & {
   readonly revokedAtMs: EpochMs;
   readonly onRevoke: OnRevoke;
 };
+export type KnownKey = ActiveKey | RevokedKey;
 export type KeyState = { readonly status: 'unissued' } | ActiveKey | RevokedKey;
 
 export const unissuedKey: KeyState = { status: 'unissued' };
@@ -49,28 +51,18 @@ export function evolveKey(state: KeyState, event: KeyEvent): KeyState {
     case 'KeyOverlapEnded':
       return state.status === 'active' ? { ...state, overlapUntilMs: null } : state;
     case 'KeyRevoked': {
-      const { keyId, mode, policy, policyHash, credential } = state;
+      const { keyId, mode, parentKeyId, policy, policyHash, credential } = state;
       const { keyVersion, revokedAtMs, onRevoke } = event;
-      return { status: 'revoked', keyId, mode, policy, policyHash, credential, keyVersion, revokedAtMs, onRevoke };
+      const known = { keyId, mode, parentKeyId, policy, policyHash, credential };
+      return { status: 'revoked', ...known, keyVersion, revokedAtMs, onRevoke };
     }
   }
 }
 
-/** Why this key may not do what needs `scope` at that moment; undefined: it may. */
-export function whyNot(
-  key: KeyState,
-  scope: Scope,
-  nowMs: EpochMs,
-): 'key_unknown' | 'key_revoked' | 'key_expired' | 'scope_missing' | undefined {
-  if (key.status === 'unissued') return 'key_unknown';
-  if (key.status === 'revoked') return 'key_revoked';
-  if (key.policy.expiresAtMs !== null && nowMs >= key.policy.expiresAtMs) return 'key_expired';
-  return key.policy.scopes.includes(scope) ? undefined : 'scope_missing';
-}
-
 function fresh(
-  { keyId, mode, policy, policyHash }: KeyIssued | SigningKeyRegistered,
+  { keyId, mode, parentKeyId, policy, policyHash }: KeyIssued | SigningKeyRegistered,
   credential: Credential,
 ): ActiveKey {
-  return { status: 'active', keyId, mode, policy, policyHash, credential, keyVersion: 1, overlapUntilMs: null };
+  const known = { keyId, mode, parentKeyId, policy, policyHash, credential };
+  return { status: 'active', ...known, keyVersion: 1, overlapUntilMs: null };
 }

@@ -47,4 +47,10 @@ export type RevokeKey = OfKey & {
   readonly onRevoke: OnRevoke | null;
 };
 
+/** The key that a new key becomes a child of, as the stream decides it; null: of none. */
+export type UnderParent = { readonly parentKeyId: KeyId | null };
+/** What the life of one key consists of. */
+export type KeyLifeCommand =
+  (IssueKey & UnderParent) | (RegisterSigningKey & UnderParent) | RotateKey | ChangeKeyPolicy | RevokeKey;
+
 export type KeyCommand = IssueKey | RegisterSigningKey | RotateKey | ChangeKeyPolicy | RevokeKey;

@@ -12,14 +12,16 @@ import {
 } from '@ringfence/testing/examples';
 import { exampleEvents } from '@ringfence/testing/example-events';
 import { scenariosFor } from '@ringfence/testing/scenarios';
-import { addDuration, durationMs, micros } from '@ringfence/kernel/units';
+import { addDuration, durationMs, micros, type EpochMs } from '@ringfence/kernel/units';
 import type { Presenter } from '../platform/values.js';
-import type { ChangeKeyPolicy, IssueKey, RegisterSigningKey, RotateKey } from './key.commands.js';
+import type { ChangeKeyPolicy, IssueKey, RegisterSigningKey, RotateKey, UnderParent } from './key.commands.js';
 import { keyDecider, overlapMsMax } from './key.decider.js';
 import type { KeyEvent, SecretDigest } from './key.events.js';
 import type { KeyPolicy, PolicyChange } from './key-policy.js';
-import { whyNot } from './key-state.js';
-import { burstCallsMax, callsPerSecondMax, linesMaxMax, policyFault, policyListMax } from './policy-fault.js';
+import { type KeyFault, whyNotInLine } from './key-line.js';
+import type { KeyState } from './key-state.js';
+import type { Scope } from './scopes.js';
+import { burstCallsMax, callsPerSecondMax, capMax, linesMaxMax, policyFault, policyListMax } from './policy-fault.js';
 
 const given = scenariosFor(keyDecider);
 const by: Presenter = { kind: 'operator', name: 'ops' };
@@ -36,12 +38,13 @@ const revoked: KeyEvent = {
   revokedAtMs: nine,
 };
 
-function issue(policy: Partial<KeyPolicy> = {}): IssueKey {
+function issue(policy: Partial<KeyPolicy> = {}): IssueKey & UnderParent {
   const { mode, label, digest, secretHint, policyHash } = issued;
   return {
     type: 'IssueKey',
     ...of,
     mode,
+    parentKeyId: null,
     label,
     digest,
     secretHint,
@@ -87,6 +90,10 @@ function changedTo(policy: KeyPolicy, keyVersion: number): KeyEvent {
 /** Stands for the lane's: another policy, another text. */
 function policyHashOf({ scopes, linesMax, callsPerSecond }: KeyPolicy): string {
   return [...scopes, linesMax, callsPerSecond].join();
+}
+
+function whyNot(key: KeyState, scope: Scope, nowMs: EpochMs): KeyFault['code'] | undefined {
+  return whyNotInLine(key.status === 'unissued' ? [] : [key], scope, nowMs)?.code;
 }
 
 describe('a key', () => {
@@ -200,12 +207,13 @@ describe('a changed policy', () => {
 describe('a signing key', () => {
   const registered = exampleSigningKeyRegistered();
   const ofSigning = { ...of, keyId: exampleSigningKeyId };
-  const register = (change: Partial<RegisterSigningKey> = {}): RegisterSigningKey => {
+  const register = (change: Partial<RegisterSigningKey> = {}): RegisterSigningKey & UnderParent => {
     const { mode, label, publicKey, policy, policyHash } = registered;
     return {
       type: 'RegisterSigningKey',
       ...ofSigning,
       mode,
+      parentKeyId: null,
       label,
       publicKey,
       policy,
@@ -279,6 +287,9 @@ describe('a policy', () => {
       destinationPrefixes: ['1900', '49'],
       dailySpendMicrosMax: micros(0n),
       expiresAtMs: later,
+      callsMax: 0,
+      minutesMax: capMax,
+      spendMicrosMax: micros(0n),
     };
     expect(policyFault({ ...examplePolicy, ...full }, nine)).toBeUndefined();
   });
@@ -303,6 +314,10 @@ describe('a policy', () => {
     ],
     ['an address without a length', { sourceCidrs: ['192.0.2.1'] }],
     ['a source that is no address', { sourceCidrs: ['everywhere/0'] }],
+    ['fewer than no calls in its life', { callsMax: -1 }],
+    ['too many calls in its life', { callsMax: capMax + 1 }],
+    ['half a minute in its life', { minutesMax: 1 / 2 }],
+    ['a spend in its life below zero', { spendMicrosMax: micros(-1n) }],
     ['an expiry that has passed', { expiresAtMs: nine }],
     ['a project with a blank', { project: 'front desk' }],
     ['an application in capitals', { application: 'Reminders' }],

@@ -4,16 +4,17 @@ import type { Refusal } from '../refusals.js';
 import type {
   ChangeKeyPolicy,
   IssueKey,
-  KeyCommand,
+  KeyLifeCommand,
   RegisterSigningKey,
   RevokeKey,
   RotateKey,
+  UnderParent,
 } from './key.commands.js';
 import type { KeyEvent } from './key.events.js';
 import { changedPolicy, type KeyPolicy } from './key-policy.js';
 import { policyFault } from './policy-fault.js';
 import { publicKeyFault } from './public-key.js';
-import { evolveKey, unissuedKey, type ActiveKey, type KeyState } from './key-state.js';
+import { evolveKey, unissuedKey, type ActiveKey, type Credential, type KeyState } from './key-state.js';
 
 type KeyDecision = Decision<KeyEvent, Refusal>;
 
@@ -21,13 +22,13 @@ type KeyDecision = Decision<KeyEvent, Refusal>;
 export const overlapMsMax = durationMs(30 * 24 * 3_600_000);
 
 /** The life of one key; who may command it is decided before. */
-export const keyDecider: Decider<KeyState, KeyCommand, KeyEvent, Refusal> = {
+export const keyDecider: Decider<KeyState, KeyLifeCommand, KeyEvent, Refusal> = {
   initialState: unissuedKey,
   decide,
   evolve: evolveKey,
 };
 
-function decide(command: KeyCommand, state: KeyState): KeyDecision {
+function decide(command: KeyLifeCommand, state: KeyState): KeyDecision {
   if (command.type === 'IssueKey') return issue(command, state);
   if (command.type === 'RegisterSigningKey') return register(command, state);
   switch (state.status) {
@@ -61,8 +62,8 @@ function decideActive(command: RotateKey | ChangeKeyPolicy | RevokeKey, state: A
   }
 }
 
-function issue(command: IssueKey, state: KeyState): KeyDecision {
-  const { keyId, accountId, mode, label, digest, secretHint, policy, policyHash, nowMs } = command;
+function issue(command: IssueKey & UnderParent, state: KeyState): KeyDecision {
+  const { keyId, accountId, mode, parentKeyId, label, digest, secretHint, policy, policyHash, nowMs } = command;
   const refusal = mayNotBegin(command, state);
   if (refusal !== undefined) return refuse(refusal);
   return accept({
@@ -70,6 +71,7 @@ function issue(command: IssueKey, state: KeyState): KeyDecision {
     keyId,
     accountId,
     mode,
+    parentKeyId,
     label,
     digest,
     secretHint,
@@ -79,8 +81,8 @@ function issue(command: IssueKey, state: KeyState): KeyDecision {
   });
 }
 
-function register(command: RegisterSigningKey, state: KeyState): KeyDecision {
-  const { keyId, accountId, mode, label, publicKey, policy, policyHash, nowMs } = command;
+function register(command: RegisterSigningKey & UnderParent, state: KeyState): KeyDecision {
+  const { keyId, accountId, mode, parentKeyId, label, publicKey, policy, policyHash, nowMs } = command;
   const refusal = mayNotBegin(command, state);
   if (refusal !== undefined) return refuse(refusal);
   const fault = publicKeyFault(publicKey);
@@ -90,6 +92,7 @@ function register(command: RegisterSigningKey, state: KeyState): KeyDecision {
     keyId,
     accountId,
     mode,
+    parentKeyId,
     label,
     publicKey,
     policy,
@@ -98,9 +101,12 @@ function register(command: RegisterSigningKey, state: KeyState): KeyDecision {
   });
 }
 
-function mayNotBegin({ keyId, policy, nowMs }: IssueKey | RegisterSigningKey, state: KeyState): Refusal | undefined {
+function mayNotBegin(
+  { type, keyId, policy, nowMs }: IssueKey | RegisterSigningKey,
+  state: KeyState,
+): Refusal | undefined {
   if (state.status !== 'unissued') return { code: 'key_already_issued', detail: `Key ${keyId} exists.` };
-  const fault = policyFault(policy, nowMs);
+  const fault = policyFault(policy, nowMs) ?? unenforceable(policy, type === 'IssueKey' ? 'secret' : 'ed25519');
   return fault === undefined ? undefined : { code: 'policy_invalid', detail: fault };
 }
 
@@ -136,7 +142,7 @@ function rotate(command: RotateKey, state: ActiveKey): KeyDecision {
 function changePolicy(command: ChangeKeyPolicy, state: ActiveKey): KeyDecision {
   const { keyId, change, policyHashOf, nowMs } = command;
   const policy = changedPolicy(state.policy, change);
-  const fault = policyFault(policy, nowMs) ?? unenforceable(policy, state);
+  const fault = policyFault(policy, nowMs) ?? unenforceable(policy, state.credential.kind);
   if (fault !== undefined) return refuse({ code: 'policy_invalid', detail: fault });
   return accept({
     type: 'KeyPolicyChanged',
@@ -149,8 +155,8 @@ function changePolicy(command: ChangeKeyPolicy, state: ActiveKey): KeyDecision {
 }
 
 /** A restriction that nobody could hold the key to is none. */
-function unenforceable({ sourceCidrs }: KeyPolicy, { credential }: ActiveKey): string | undefined {
-  return credential.kind === 'ed25519' && sourceCidrs !== null
+function unenforceable({ sourceCidrs }: KeyPolicy, kind: Credential['kind']): string | undefined {
+  return kind === 'ed25519' && sourceCidrs !== null
     ? 'source ranges: hold for requests; what a signing key signs comes from no address'
     : undefined;
 }

@@ -16,6 +16,8 @@ export type KeyIssued = {
   readonly keyId: KeyId;
   readonly accountId: AccountId | null;
   readonly mode: Mode;
+  /** The key that it is a child of: bounded by it and ended with it; null: an ordinary key. */
+  readonly parentKeyId: KeyId | null;
   readonly label: SealedText;
   readonly digest: SecretDigest;
   /** The secret's last four characters, so that people can tell keys apart. */
@@ -34,6 +36,7 @@ export type SigningKeyRegistered = {
   readonly keyId: KeyId;
   readonly accountId: AccountId | null;
   readonly mode: Mode;
+  readonly parentKeyId: KeyId | null;
   readonly label: SealedText;
   /** Ed25519: 32 bytes as base64url, the `x` of its JWK. */
   readonly publicKey: string;

@@ -6,6 +6,8 @@ export const callsPerSecondMax = 10_000;
 export const burstCallsMax = 10_000;
 export const linesMaxMax = 100_000;
 export const policyListMax = 100;
+/** Of the life-long caps on calls and on minutes. */
+export const capMax = 1_000_000_000;
 export const labelPattern = /^[a-z0-9][a-z0-9._-]{0,62}$/;
 
 /** The form alone; the edge, which has an address parser, checks the rest. */
@@ -22,6 +24,9 @@ export function policyFault(policy: KeyPolicy, nowMs: EpochMs): string | undefin
     callerNumbers,
     sourceCidrs,
     expiresAtMs,
+    callsMax,
+    minutesMax,
+    spendMicrosMax,
   } = policy;
   if (policy.scopes.length === 0 || new Set(policy.scopes).size !== policy.scopes.length)
     return 'scopes: one to ten, each once';
@@ -39,6 +44,10 @@ export function policyFault(policy: KeyPolicy, nowMs: EpochMs): string | undefin
   if (sourceCidrs?.every((range) => cidrForm.test(range)) === false)
     return 'source ranges: CIDR blocks such as 192.0.2.0/24 or 2001:db8::/32';
   if (expiresAtMs !== null && expiresAtMs <= nowMs) return 'expiry: a moment to come';
+  if (callsMax !== null && !within(callsMax, 0, capMax)) return `calls in its life: a whole number from 0 to ${capMax}`;
+  if (minutesMax !== null && !within(minutesMax, 0, capMax))
+    return `minutes in its life: a whole number from 0 to ${capMax}`;
+  if (spendMicrosMax !== null && spendMicrosMax < 0n) return 'spend in its life: zero or more';
   if (!labelPattern.test(policy.project)) return 'project: lower-case letters, digits, . _ -, at most 63';
   if (!labelPattern.test(policy.application)) return 'application: lower-case letters, digits, . _ -, at most 63';
   return undefined;

@@ -9,10 +9,11 @@ import { sumDueMs, withMore } from '../audit/refusal-sums.js';
 import { turnAway, turnedAwayFor } from '../audit/turn-away.js';
 import { alikeTo, commandsCounted, evolveTurnedAway, toldOf, type TurnedAway } from '../audit/turned-away.js';
 import { commandAuthority } from '../command-authority.js';
-import type { KeyCommand } from '../keys/key.commands.js';
+import type { KeyCommand, KeyLifeCommand } from '../keys/key.commands.js';
 import { keyDecider } from '../keys/key.decider.js';
 import type { KeyEvent } from '../keys/key.events.js';
-import { unissuedKey, whyNot, type KeyState } from '../keys/key-state.js';
+import { whyNotInLine } from '../keys/key-line.js';
+import { unissuedKey, type KeyState } from '../keys/key-state.js';
 import type { Scope } from '../keys/scopes.js';
 import type { Refusal } from '../refusals.js';
 import type { OpenLog, PlatformCommand, PublishRateDeck } from './platform.commands.js';
@@ -30,7 +31,7 @@ export const platformStream: StreamModel<PlatformState, PlatformStreamCommand, P
   decide,
   evolve,
   afterRefusal,
-  evolveVersion: 2,
+  evolveVersion: 3,
   nextDueMs,
   snapshot: snapshotPlatform,
   restore: restorePlatform,
@@ -39,10 +40,14 @@ export const platformStream: StreamModel<PlatformState, PlatformStreamCommand, P
 
 /** Why an operator's key may not do what needs `scope`; undefined: it may. */
 export function operatorRefusal(state: PlatformState, keyId: KeyId, scope: Scope, nowMs: EpochMs): Refusal | undefined {
-  const code = whyNot(state.keys.get(keyId) ?? unissuedKey, scope, nowMs);
-  return code === undefined
+  const key = state.keys.get(keyId);
+  const fault = whyNotInLine(key === undefined ? [] : [key], scope, nowMs);
+  return fault === undefined
     ? undefined
-    : { code, detail: `The operator's key cannot be used for this: it needs to be in force and have ${scope}.` };
+    : {
+        code: fault.code,
+        detail: `The operator's key cannot be used for this: it needs to be in force and have ${scope}.`,
+      };
 }
 
 function decide(command: PlatformStreamCommand, state: PlatformState): PlatformDecision {
@@ -63,8 +68,15 @@ function decide(command: PlatformStreamCommand, state: PlatformState): PlatformD
     case 'RevokeKey':
       if (command.accountId !== null)
         return refuse({ code: 'account_mismatch', detail: "This is an account's key, not an operator's." });
-      return keyDecider.decide(command, state.keys.get(command.keyId) ?? unissuedKey);
+      return keyDecider.decide(lifeCommand(command), state.keys.get(command.keyId) ?? unissuedKey);
   }
+}
+
+/** Operators' keys have no children. */
+function lifeCommand(command: KeyCommand): KeyLifeCommand {
+  return command.type === 'IssueKey' || command.type === 'RegisterSigningKey'
+    ? { ...command, parentKeyId: null }
+    : command;
 }
 
 function mayNot(command: Exclude<PlatformStreamCommand, TurnAwayCommand>, state: PlatformState): Refusal | undefined {

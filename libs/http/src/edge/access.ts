@@ -98,7 +98,7 @@ export class AccessGuard implements CanActivate {
       this.turnedAway.count(entry, 'presenter_not_allowed');
       throw edgeProblem('mode_not_allowed', 'this concerns the live side of the account too: use a live key');
     }
-    if (!rule.scopes.some((scope) => entry.policy.scopes.includes(scope))) {
+    if (!rule.scopes.some((scope) => this.registry.hasScope(entry, scope))) {
       this.metrics.turnedAway('scope_not_held');
       this.turnedAway.count(entry, 'scope_missing');
       throw edgeProblem('scope_not_held', `the key needs the scope ${rule.scopes.join(' or ')}`);

@@ -22,8 +22,6 @@ export class KeyBodies {
 }
 
 function keyBody(row: KeyRow, label: string | null, numbers: readonly (string | null)[] | null, nowMs: number): object {
-  const { expiresAtMs } = row.policy;
-  const expired = row.status === 'active' && expiresAtMs !== null && expiresAtMs <= nowMs;
   const erased = [
     ...(label === null ? ['label'] : []),
     ...(numbers?.includes(null) === true ? ['caller_numbers'] : []),
@@ -32,9 +30,10 @@ function keyBody(row: KeyRow, label: string | null, numbers: readonly (string | 
     id: row.keyId,
     account_id: row.accountId,
     mode: row.mode,
+    parent_key_id: row.parentKeyId,
     label,
     ...credentialBody(row.credential),
-    status: expired ? 'expired' : row.status,
+    status: statusOf(row, nowMs),
     version: row.keyVersion,
     ...policyBody(row.policy, numbers),
     policy_hash: row.policyHash,
@@ -43,10 +42,17 @@ function keyBody(row: KeyRow, label: string | null, numbers: readonly (string | 
     issued_at: momentText(row.issuedAtMs),
     rotated_at: momentText(row.rotatedAtMs),
     policy_changed_at: momentText(row.policyChangedAtMs),
-    revoked_at: momentText(row.revokedAtMs),
+    revoked_at: momentText(row.revokedAtMs ?? row.above.revokedAtMs),
     revocation_reason: row.revocationReason,
     erased,
   };
+}
+
+/** A child key ends with whichever of its ancestors ends first. */
+function statusOf({ status, policy, above }: KeyRow, nowMs: number): 'active' | 'expired' | 'revoked' {
+  if (status === 'revoked' || above.revokedAtMs !== null) return 'revoked';
+  const ends = [policy.expiresAtMs, above.expiresAtMs];
+  return ends.some((expiresAtMs) => expiresAtMs !== null && expiresAtMs <= nowMs) ? 'expired' : 'active';
 }
 
 function credentialBody(credential: KeyRow['credential']): object {

@@ -21,6 +21,7 @@ import {
   text,
   textOrNull,
   whole,
+  wholeOrNull,
 } from '../openapi/json-schema.js';
 
 const listOrNull = (items: JsonSchema): JsonSchema => ({ type: ['array', 'null'], items });
@@ -35,6 +36,11 @@ const publicKey = object(
 );
 const publicKeyOrNull: JsonSchema = { oneOf: [publicKey, { type: 'null' }] };
 
+const parentKeyId: JsonSchema = {
+  ...idOrNull('key'),
+  description: 'The key that it is a child of: bounded by it and ended with it. null: an ordinary key.',
+};
+
 const policy = {
   scopes: listOf(oneOf(scopes)),
   calls_per_second: whole,
@@ -46,6 +52,9 @@ const policy = {
   source_cidrs: listOrNull(text),
   expires_at: momentOrNull,
   on_revoke: oneOf(revocationPolicies),
+  calls_max: wholeOrNull,
+  minutes_max: wholeOrNull,
+  spend_micros_max: amountOrNull,
   project: text,
   application: text,
 };
@@ -65,6 +74,7 @@ export const keySchemas: NamedSchemas = {
     id: id('key'),
     account_id: idOrNull('acc'),
     mode: oneOf(modes),
+    parent_key_id: parentKeyId,
     label: text,
     secret,
     secret_already_shown: flag,
@@ -76,6 +86,7 @@ export const keySchemas: NamedSchemas = {
     id: id('key'),
     account_id: idOrNull('acc'),
     mode: oneOf(modes),
+    parent_key_id: parentKeyId,
     label: text,
     kind: { const: 'signing' },
     public_key: publicKey,
@@ -102,11 +113,15 @@ export const keySchemas: NamedSchemas = {
     id: id('key'),
     account_id: idOrNull('acc'),
     mode: oneOf(modes),
+    parent_key_id: parentKeyId,
     label: textOrNull,
     kind: oneOf(['secret', 'signing']),
     secret_hint: { ...textOrNull, description: 'The last four characters of its secret; null: it is a signing key.' },
     public_key: { ...publicKeyOrNull, description: 'What its signatures are checked against; null: it has a secret.' },
-    status: oneOf(['active', 'expired', 'revoked']),
+    status: {
+      ...oneOf(['active', 'expired', 'revoked']),
+      description: 'A child key ends with its parent: then it shows what its parent does.',
+    },
     version: whole,
     ...policy,
     policy_hash: sha256,
@@ -115,7 +130,7 @@ export const keySchemas: NamedSchemas = {
     issued_at: moment,
     rotated_at: momentOrNull,
     policy_changed_at: momentOrNull,
-    revoked_at: momentOrNull,
+    revoked_at: { ...momentOrNull, description: 'Of a child key that ended with its parent: when that was revoked.' },
     revocation_reason: oneOfOrNull(revocationReasons),
     erased: listOf(oneOf(['label', 'caller_numbers'])),
   }),

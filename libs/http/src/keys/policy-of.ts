@@ -13,6 +13,9 @@ export function policyBody(policy: KeyPolicy, callerNumbers: readonly (string | 
     source_cidrs: policy.sourceCidrs,
     expires_at: policy.expiresAtMs === null ? null : new Date(policy.expiresAtMs).toISOString(),
     on_revoke: policy.onRevoke,
+    calls_max: policy.callsMax,
+    minutes_max: policy.minutesMax,
+    spend_micros_max: policy.spendMicrosMax === null ? null : String(policy.spendMicrosMax),
     project: policy.project,
     application: policy.application,
   };

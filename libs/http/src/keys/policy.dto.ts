@@ -43,6 +43,19 @@ export class PolicyFields {
   @BodyField(fields.on_revoke, { says: 'What a revocation does to its live calls.' })
   on_revoke?: 'hangup' | 'drain' | null;
 
+  @BodyField(fields.calls_max, { says: 'Calls that it may place in its whole life; null: any number.' })
+  calls_max?: number | null;
+
+  @BodyField(fields.minutes_max, {
+    says: 'Minutes that its calls may talk in its whole life; a live call counts with the time that it is authorised for. null: any number.',
+  })
+  minutes_max?: number | null;
+
+  @BodyField(fields.spend_micros_max, {
+    says: 'Money that its calls may cost in its whole life, reservations included; null: no cap.',
+  })
+  spend_micros_max?: string | null;
+
   @BodyField(fields.project, { says: 'The project it is for: a clear label, no personal data.' })
   project?: string | null;
 

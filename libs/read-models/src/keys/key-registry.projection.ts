@@ -180,6 +180,7 @@ const begunRows = rowSet<BegunKey>({
   issued_position: ['int8', (key) => key.begun.position],
   account_id: ['text', (key) => key.begun.event.accountId],
   mode: ['text', (key) => key.begun.event.mode],
+  parent_key_id: ['text', (key) => key.begun.event.parentKeyId],
   label_subject: ['text', (key) => key.begun.event.label.subjectId],
   label_ciphertext: ['text', (key) => key.begun.event.label.ciphertext],
   public_key: ['text', ({ begun: { event } }) => (event.type === 'KeyIssued' ? null : event.publicKey)],

@@ -4,6 +4,7 @@ create table key (
   issued_position int8 not null,
   account_id text collate "C",
   mode text collate "C" not null,
+  parent_key_id text collate "C", -- of a child key
   label_subject text collate "C" not null,
   label_ciphertext text collate "C" not null,
   public_key text collate "C", -- of a signing key: then there is no secret

@@ -13,6 +13,8 @@ export type KeyRow = {
   /** null: an operator's key. */
   readonly accountId: AccountId | null;
   readonly mode: Mode;
+  /** The key that it is a child of; null: of none. */
+  readonly parentKeyId: KeyId | null;
   readonly label: SealedText;
   /** A secret's last four characters, or what a signing key's signatures are checked against. */
   readonly credential:
@@ -29,13 +31,18 @@ export type KeyRow = {
   readonly policyChangedAtMs: EpochMs | null;
   readonly revokedAtMs: EpochMs | null;
   readonly revocationReason: RevocationReason | null;
+  /** What its ancestors do to it: the earliest of their revocations and of their expiries; null: none of them. */
+  readonly above: Above;
 };
+export type Above = { readonly revokedAtMs: EpochMs | null; readonly expiresAtMs: EpochMs | null };
+export const nobodyAbove: Above = { revokedAtMs: null, expiresAtMs: null };
 
 /** What a gateway's KeyRegistry holds of a key. */
 export type RegistryRow = {
   readonly keyId: KeyId;
   readonly accountId: AccountId | null;
   readonly mode: Mode;
+  readonly parentKeyId: KeyId | null;
   readonly keyVersion: number;
   readonly policy: KeyPolicy;
   readonly policyHash: string;
@@ -55,6 +62,7 @@ export type KeyRecord = CredentialRecord & {
   readonly issued_position: string;
   readonly account_id: AccountId | null;
   readonly mode: Mode;
+  readonly parent_key_id: KeyId | null;
   readonly label_subject: SubjectId;
   readonly label_ciphertext: string;
   readonly previous_pepper_id: string | null;
@@ -81,12 +89,13 @@ type CredentialRecord =
     }
   | { readonly public_key: string; readonly pepper_id: null; readonly hmac_sha256: null; readonly secret_hint: null };
 
-export function keyRow(record: KeyRecord): KeyRow {
+export function keyRow(record: KeyRecord, above: Above): KeyRow {
   return {
     keyId: record.key_id,
     issuedPosition: position(Number(record.issued_position)),
     accountId: record.account_id,
     mode: record.mode,
+    parentKeyId: record.parent_key_id,
     label: { subjectId: record.label_subject, ciphertext: record.label_ciphertext },
     credential:
       record.public_key === null
@@ -103,6 +112,7 @@ export function keyRow(record: KeyRecord): KeyRow {
     policyChangedAtMs: moment(record.policy_changed_at_ms),
     revokedAtMs: moment(record.revoked_at_ms),
     revocationReason: record.revocation_reason,
+    above,
   };
 }
 
@@ -112,6 +122,7 @@ export function registryRow(record: KeyRecord): RegistryRow {
     keyId: record.key_id,
     accountId: record.account_id,
     mode: record.mode,
+    parentKeyId: record.parent_key_id,
     keyVersion: record.key_version,
     policy: policyOf(record.policy),
     policyHash: record.policy_hash,

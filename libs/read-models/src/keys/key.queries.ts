@@ -1,9 +1,19 @@
+import { keyDepthMax } from '@ringfence/domain/keys/key-line';
 import type { Mode } from '@ringfence/domain/platform/values';
 import type { AccountId, KeyId } from '@ringfence/kernel/ids';
-import { type Position, position } from '@ringfence/kernel/units';
+import { type EpochMs, epochMs, type Position, position } from '@ringfence/kernel/units';
 import type { SqlTransaction } from '@ringfence/projections/sql-database';
 import { type Page, pageOf, pagePlan, type PageRequest } from '../page.js';
-import { type KeyRecord, keyRow, type KeyRow, registryRow, type RegistryRow } from './key-rows.js';
+import {
+  type Above,
+  type KeyRecord,
+  keyRow,
+  type KeyRow,
+  nobodyAbove,
+  registryRow,
+  type RegistryRow,
+} from './key-rows.js';
+import { policyOf } from './policy-text.js';
 import { keyRegistryName, keyRegistryVersion } from './key-registry-version.js';
 
 /** Keys as they stand. Throws Failure `database_unavailable` (retryable). */
@@ -13,7 +23,7 @@ export class KeyQueries {
   /** Of any account. */
   async findKey(keyId: KeyId): Promise<KeyRow | undefined> {
     const [record] = await this.db.query<KeyRecord>('select * from key_registry.key where key_id = $1', [keyId]);
-    return record === undefined ? undefined : keyRow(record);
+    return record === undefined ? undefined : (await this.#rows([record]))[0];
   }
 
   /** Newest first, revoked ones too. @param accountId null: operators' keys @param mode of this one alone; null: of both */
@@ -27,7 +37,29 @@ export class KeyQueries {
        order by issued_position ${plan.direction} limit $4`,
       [accountId, plan.from, mode, plan.fetch],
     );
-    return pageOf(page, records, (record) => position(Number(record.issued_position)), keyRow);
+    const found = pageOf(
+      page,
+      records,
+      (record) => position(Number(record.issued_position)),
+      (record) => record,
+    );
+    return { ...found, rows: await this.#rows(found.rows) };
+  }
+
+  /** With what their ancestors do to them. */
+  async #rows(records: readonly KeyRecord[]): Promise<readonly KeyRow[]> {
+    const children = records.filter(({ parent_key_id: parent }) => parent !== null).map(({ key_id: keyId }) => keyId);
+    const ancestors =
+      children.length === 0 ? [] : await this.db.query<AncestorRecord>(ancestorsOf, [children, keyDepthMax]);
+    const above = new Map<KeyId, Above>();
+    for (const { of_key: keyId, revoked_at_ms: revoked, policy } of ancestors) {
+      const { revokedAtMs, expiresAtMs } = above.get(keyId) ?? nobodyAbove;
+      above.set(keyId, {
+        revokedAtMs: earlier(revokedAtMs, revoked === null ? null : epochMs(Number(revoked))),
+        expiresAtMs: earlier(expiresAtMs, policyOf(policy).expiresAtMs),
+      });
+    }
+    return records.map((record) => keyRow(record, above.get(record.key_id) ?? nobodyAbove));
   }
 
   /**
@@ -50,4 +82,21 @@ export class KeyQueries {
     const rows = records.filter((record) => (record.key_id as KeyId | null) !== null).map(registryRow);
     return { rows, next: position(Number(first.position)) };
   }
+}
+
+type AncestorRecord = { readonly of_key: KeyId; readonly revoked_at_ms: string | null; readonly policy: string };
+/** Each of the keys with each of its ancestors. */
+const ancestorsOf = `
+  with recursive line as (
+    select k.key_id as of_key, k.parent_key_id, 0 as depth from key_registry.key k where k.key_id = any($1)
+    union all
+    select line.of_key, parent.parent_key_id, line.depth + 1
+    from line join key_registry.key parent on parent.key_id = line.parent_key_id where line.depth < $2
+  )
+  select line.of_key, parent.revoked_at_ms, parent.policy
+  from line join key_registry.key parent on parent.key_id = line.parent_key_id`;
+
+function earlier(one: EpochMs | null, other: EpochMs | null): EpochMs | null {
+  if (one === null || other === null) return one ?? other;
+  return one < other ? one : other;
 }

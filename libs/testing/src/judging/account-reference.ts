@@ -1,14 +1,36 @@
 import type { DomainEvent } from '@ringfence/domain/domain-event';
 import type { KeyPolicy } from '@ringfence/domain/keys/key-policy';
+import { modes, type Mode } from '@ringfence/domain/platform/values';
 import type { RefusalCode } from '@ringfence/domain/refusals';
 import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
 import type { CallId, KeyId } from '@ringfence/kernel/ids';
 import type { EpochMs } from '@ringfence/kernel/units';
 import { Map as ImmutableMap, Set as ImmutableSet } from 'immutable';
-import { type Bucket, callInBucket, fullBucket, levelAt, take } from './reference-bucket.js';
+import { take } from './reference-bucket.js';
+import {
+  excessOf,
+  excessOfCalls,
+  heldAfterExtension,
+  heldByPlaced,
+  type Held,
+  isEmptyAt,
+  type ReferenceUsage,
+  underPolicy,
+  unusedBy,
+  withEnd,
+  withExtension,
+  withPlaced,
+} from './reference-usage.js';
+import { faultsOfGrant } from './reference-grants.js';
 
-type ReferenceKey = { readonly policy: KeyPolicy; readonly revoked: boolean; readonly bucket: Bucket };
-type ReferenceCall = { readonly keyId: KeyId; readonly reservedMicros: bigint };
+export type ReferenceKey = {
+  readonly policy: KeyPolicy;
+  readonly parentKeyId: KeyId | null;
+  readonly revoked: boolean;
+  /** Its own use and that of all keys below it. */
+  readonly used: Readonly<Record<Mode, ReferenceUsage>>;
+};
+type ReferenceCall = Held & { readonly keyId: KeyId; readonly mode: Mode };
 
 /** An account as somebody would keep it on paper: nothing of the deciders is used here. */
 export type ReferenceAccount = {
@@ -17,6 +39,7 @@ export type ReferenceAccount = {
   readonly live: ImmutableMap<CallId, ReferenceCall>;
   readonly over: ImmutableSet<CallId>;
 };
+export type JudgedEvent = Pick<RecordedEnvelope, 'data' | 'decidedAtMs' | 'issuedBy'>;
 
 export const unknownAccount: ReferenceAccount = {
   availableMicros: 0n,
@@ -26,19 +49,25 @@ export const unknownAccount: ReferenceAccount = {
 };
 
 /** What an account's next event may not be, given what stood before it. */
-export function faultsOf(account: ReferenceAccount, { data, decidedAtMs }: RecordedEnvelope): readonly string[] {
+export function faultsOf(account: ReferenceAccount, event: JudgedEvent): readonly string[] {
+  const { data, decidedAtMs } = event;
   switch (data.type) {
     case 'KeyIssued':
-      return account.keys.has(data.keyId) ? [`${data.keyId} is issued twice`] : [];
+    case 'SigningKeyRegistered':
+    case 'KeyPolicyChanged':
+      return faultsOfGrant(account.keys, event, data);
     case 'KeyRevoked':
       return account.keys.get(data.keyId)?.revoked === false ? [] : [`${data.keyId} is revoked and was not in force`];
     case 'CallPlaced':
       return faultsOfCall(account, data, decidedAtMs);
     case 'CallRefused':
       return faultsOfRefusal(account, data);
+    case 'CallExtended':
+      return account.live.has(data.callId)
+        ? faultsOfUse(after(account, data), data.keyId, data)
+        : [`${data.type} of ${data.callId}, which is not live`];
     case 'CallRinging':
     case 'CallAnswered':
-    case 'CallExtended':
     case 'CallHangUpRequested':
       return account.live.has(data.callId) ? [] : [`${data.type} of ${data.callId}, which is not live`];
     case 'CallCompleted':
@@ -54,9 +83,11 @@ export function after(account: ReferenceAccount, data: DomainEvent): ReferenceAc
   switch (data.type) {
     case 'CreditAdded':
       return { ...account, availableMicros: availableMicros + data.amountMicros };
-    case 'KeyIssued': {
-      const bucket = fullBucket(data.policy.callsPerSecond, data.policy.burstCalls);
-      return { ...account, keys: keys.set(data.keyId, { policy: data.policy, revoked: false, bucket }) };
+    case 'KeyIssued':
+    case 'SigningKeyRegistered': {
+      const { policy, parentKeyId } = data;
+      const used = { live: unusedBy(policy), test: unusedBy(policy) };
+      return { ...account, keys: keys.set(data.keyId, { policy, parentKeyId, revoked: false, used }) };
     }
     case 'KeyPolicyChanged': {
       const key = keys.get(data.keyId);
@@ -66,30 +97,35 @@ export function after(account: ReferenceAccount, data: DomainEvent): ReferenceAc
       const key = keys.get(data.keyId);
       return key === undefined ? account : { ...account, keys: keys.set(data.keyId, { ...key, revoked: true }) };
     }
-    case 'CallPlaced': {
-      const key = keys.get(data.keyId);
-      if (key === undefined) return account;
+    case 'CallPlaced':
       return {
         ...account,
         availableMicros: availableMicros - data.reservedMicros,
-        keys: keys.set(data.keyId, { ...key, bucket: take(key.bucket, data.placedAtMs).bucket }),
-        live: live.set(data.callId, { keyId: data.keyId, reservedMicros: data.reservedMicros }),
+        keys: withUse(keys, data.keyId, data.mode, (usage) => withPlaced(usage, data)),
+        live: live.set(data.callId, { keyId: data.keyId, mode: data.mode, ...heldByPlaced(data) }),
       };
-    }
-    case 'CallExtended':
+    case 'CallExtended': {
+      const call = live.get(data.callId);
+      if (call === undefined) return account;
       return {
         ...account,
         availableMicros: availableMicros - data.addedMicros,
-        live: live.set(data.callId, { keyId: data.keyId, reservedMicros: data.reservedMicros }),
+        keys: withUse(keys, call.keyId, call.mode, (usage) => withExtension(usage, call, data)),
+        live: live.set(data.callId, { ...call, ...heldAfterExtension(call, data) }),
       };
+    }
     case 'CallCompleted':
-    case 'CallFailed':
+    case 'CallFailed': {
+      const call = live.get(data.callId);
+      if (call === undefined) return account;
+      const talkTimeMs = data.type === 'CallCompleted' ? data.talkTimeMs : 0;
       return {
-        ...account,
         availableMicros: availableMicros + data.releasedMicros,
+        keys: withUse(keys, call.keyId, call.mode, (usage) => withEnd(usage, call, talkTimeMs, data.releasedMicros)),
         live: live.delete(data.callId),
         over: over.add(data.callId),
       };
+    }
     default:
       return account;
   }
@@ -97,14 +133,14 @@ export function after(account: ReferenceAccount, data: DomainEvent): ReferenceAc
 
 /** Whether this is a reason to turn a call down, as the account stands. undefined: that is not for the reference to say. */
 export function justifies(account: ReferenceAccount, code: RefusalCode, keyId: KeyId): boolean | undefined {
-  const key = account.keys.get(keyId);
+  const family = lineage(account.keys, keyId);
   switch (code) {
     case 'key_unknown':
-      return key === undefined;
+      return family.length === 0;
     case 'key_revoked':
-      return key?.revoked === true;
+      return family.some(({ revoked }) => revoked);
     case 'lines_exhausted':
-      return key !== undefined && linesOf(account, keyId) >= key.policy.linesMax;
+      return family.some(({ policy, used }) => modes.some((mode) => used[mode].lines >= policy.linesMax));
     case 'balance_insufficient':
       return account.availableMicros < leastChargeMicros;
     default:
@@ -112,21 +148,52 @@ export function justifies(account: ReferenceAccount, code: RefusalCode, keyId: K
   }
 }
 
+/** The key, its parent and so on. */
+export function lineage(keys: ReferenceAccount['keys'], keyId: KeyId): readonly ReferenceKey[] {
+  const found: ReferenceKey[] = [];
+  for (
+    let key = keys.get(keyId);
+    key !== undefined;
+    key = key.parentKeyId === null ? undefined : keys.get(key.parentKeyId)
+  )
+    found.push(key);
+  return found;
+}
+
 /** One second of a sandbox call costs 200 millionths; a call that can pay for it is not turned down for want of money. */
 const leastChargeMicros = 200n;
 
 function faultsOfCall(account: ReferenceAccount, data: Extract<DomainEvent, { type: 'CallPlaced' }>, nowMs: EpochMs) {
-  const key = account.keys.get(data.keyId);
-  if (key === undefined) return [`${data.callId} is placed by a key that is not known`];
-  const { linesMax, callsPerSecond, burstCalls } = key.policy;
+  const family = lineage(account.keys, data.keyId);
+  if (family.length === 0) return [`${data.callId} is placed by a key that is not known`];
   const faults: string[] = [];
-  if (key.revoked) faults.push(`${data.callId} is placed by a revoked key`);
+  if (family.some(({ revoked }) => revoked)) faults.push(`${data.callId} is placed by a revoked key, or below one`);
   if (account.live.has(data.callId) || account.over.has(data.callId)) faults.push(`${data.callId} is placed twice`);
-  if (linesOf(account, data.keyId) >= linesMax) faults.push(`${data.callId} takes a line beyond ${linesMax}`);
   if (data.reservedMicros > account.availableMicros) faults.push(`${data.callId} takes the balance below zero`);
-  if (!take(key.bucket, nowMs).taken)
-    faults.push(`${data.callId} comes faster than ${callsPerSecond}/s with a burst of ${burstCalls}`);
-  return faults;
+  for (const { policy, used } of family) {
+    const { callsPerSecond, burstCalls, expiresAtMs, scopes, callerNumbers } = policy;
+    if (!take(used[data.mode].bucket, nowMs).taken)
+      faults.push(`${data.callId} comes faster than ${callsPerSecond}/s with a burst of ${burstCalls}`);
+    if (expiresAtMs !== null && nowMs >= expiresAtMs) faults.push(`${data.callId} is placed by an expired key`);
+    if (!scopes.includes('calls:write')) faults.push(`${data.callId} is placed without the scope`);
+    if (callerNumbers?.some(({ subjectId }) => subjectId === data.from.subjectId) === false)
+      faults.push(`${data.callId} shows a caller number that it may not`);
+  }
+  const placed = after(account, data);
+  for (const { policy, used } of lineage(placed.keys, data.keyId))
+    faults.push(...excessOfCalls(used[data.mode], policy).map((excess) => `${data.callId} takes ${excess}`));
+  return [...faults, ...faultsOfUse(placed, data.keyId, data)];
+}
+
+/** No key's limits are exceeded by what it and all keys below it use together. */
+function faultsOfUse(
+  account: ReferenceAccount,
+  keyId: KeyId,
+  { callId, mode, localDay }: Extract<DomainEvent, { type: 'CallPlaced' | 'CallExtended' }>,
+): readonly string[] {
+  return lineage(account.keys, keyId)
+    .flatMap(({ policy, used }) => excessOf(used[mode], policy, localDay))
+    .map((excess) => `${callId} takes ${excess}`);
 }
 
 function faultsOfEnd(account: ReferenceAccount, data: Extract<DomainEvent, { type: 'CallCompleted' | 'CallFailed' }>) {
@@ -140,22 +207,28 @@ function faultsOfEnd(account: ReferenceAccount, data: Extract<DomainEvent, { typ
 
 /** A refusal that stands in the log in full has its place there, and its time. */
 function faultsOfRefusal(account: ReferenceAccount, data: Extract<DomainEvent, { type: 'CallRefused' }>) {
-  const { code, presentedKeyId, refusedAtMs } = data;
-  const key = account.keys.get(presentedKeyId);
+  const { code, presentedKeyId, mode, refusedAtMs } = data;
   const right =
     code === 'rate_limited'
-      ? key !== undefined && levelAt(key.bucket, refusedAtMs) < callInBucket
+      ? lineage(account.keys, presentedKeyId).some(({ used }) => isEmptyAt(used[mode], refusedAtMs))
       : justifies(account, code, presentedKeyId);
   return right === false ? [`a call of ${presentedKeyId} is refused with ${code}, which is not so`] : [];
 }
 
-function linesOf({ live }: ReferenceAccount, keyId: KeyId): number {
-  return live.count((call) => call.keyId === keyId);
+/** What a call uses counts for its key and for every key above. */
+function withUse(
+  keys: ReferenceAccount['keys'],
+  keyId: KeyId,
+  mode: Mode,
+  change: (usage: ReferenceUsage) => ReferenceUsage,
+): ReferenceAccount['keys'] {
+  const key = keys.get(keyId);
+  if (key === undefined) return keys;
+  const changed = keys.set(keyId, { ...key, used: { ...key.used, [mode]: change(key.used[mode]) } });
+  return key.parentKeyId === null ? changed : withUse(changed, key.parentKeyId, mode, change);
 }
 
-/** What it had used up of its rate stays used up. */
 function withPolicy(key: ReferenceKey, policy: KeyPolicy): ReferenceKey {
-  const { callsPerSecond, burstCalls } = key.policy;
-  const sameRate = callsPerSecond === policy.callsPerSecond && burstCalls === policy.burstCalls;
-  return { ...key, policy, bucket: sameRate ? key.bucket : fullBucket(policy.callsPerSecond, policy.burstCalls) };
+  const at = (mode: Mode) => underPolicy(key.used[mode], key.policy, policy);
+  return { ...key, policy, used: { live: at('live'), test: at('test') } };
 }

@@ -1,21 +1,15 @@
 import { Body, Controller, Inject, Param, Patch, Req, Res } from '@nestjs/common';
 import { SUBJECT_VAULT, type SubjectVault } from '@ringfence/application/personal-data/subject-vault';
 import { COMMAND_DRAFTS, type CommandDrafts } from '@ringfence/application/public-commands/command-drafts';
-import type { KeyPolicy } from '@ringfence/domain/keys/key-policy';
-import { decodeRecorded } from '@ringfence/event-catalog/event-codec';
-import type { EventStore } from '@ringfence/event-store/event-store';
 import { platformStream } from '@ringfence/kernel/ids';
-import { invariant } from '@ringfence/kernel/invariant';
-import type { Position } from '@ringfence/kernel/units';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { callerOf } from '../../edge/access.js';
 import { Operation } from '../../edge/operation.js';
-import { EVENT_STORE, LOG_NAME, type LogName } from '../../edge/ports.js';
-import { positionFrom } from '../../edge/positions.js';
 import { CommandSubmission } from '../../edge/submission.js';
 import { validatedBody } from '../../edge/validated.js';
 import { status } from '../../problem.js';
 import { CallerKeys } from '../caller-keys.js';
+import { DecidedKeys } from '../decided-keys.js';
 import { PolicyFields } from '../policy.dto.js';
 import { policyBody } from '../policy-of.js';
 
@@ -26,8 +20,7 @@ export class ChangeKeyPolicyController {
     @Inject(COMMAND_DRAFTS) private readonly drafts: CommandDrafts,
     @Inject(SUBJECT_VAULT) private readonly vault: SubjectVault,
     @Inject(CallerKeys) private readonly keys: CallerKeys,
-    @Inject(EVENT_STORE) private readonly store: EventStore,
-    @Inject(LOG_NAME) private readonly log: LogName,
+    @Inject(DecidedKeys) private readonly decided: DecidedKeys,
   ) {}
 
   @Patch(':key_id/policy')
@@ -52,16 +45,8 @@ export class ChangeKeyPolicyController {
     const asking = this.submission.asking(caller, accountId ?? platformStream, request);
     const draft = await this.drafts.change_key_policy(Object.assign(body, { key_id: keyId }), asking);
     const { position } = await this.submission.submit(caller, draft, request, reply);
-    const policy = await this.#decidedAt(positionFrom(position, this.log.logId));
+    const { policy } = await this.decided.at(position, 'KeyPolicyChanged');
     const numbers = policy.callerNumbers === null ? null : await this.vault.open(policy.callerNumbers);
     return { id: keyId, account_id: accountId, ...policyBody(policy, numbers), position };
-  }
-
-  /** What came of the change stands in its event alone: the same for whoever asks again, whatever has been changed since. */
-  async #decidedAt(at: Position): Promise<KeyPolicy> {
-    const [recorded] = await this.store.readAll(at, 1);
-    const event = recorded === undefined ? undefined : decodeRecorded(recorded).data;
-    invariant(event?.type === 'KeyPolicyChanged', 'an accepted change stands at the position of its outcome');
-    return event.policy;
   }
 }

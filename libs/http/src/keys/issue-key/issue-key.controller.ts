@@ -1,4 +1,5 @@
 import { Body, Controller, Inject, Post, Req, Res } from '@nestjs/common';
+import { SUBJECT_VAULT, type SubjectVault } from '@ringfence/application/personal-data/subject-vault';
 import { COMMAND_DRAFTS, type CommandDrafts } from '@ringfence/application/public-commands/command-drafts';
 import { platformStream } from '@ringfence/kernel/ids';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -7,6 +8,7 @@ import { Operation } from '../../edge/operation.js';
 import { CommandSubmission } from '../../edge/submission.js';
 import { validatedBody } from '../../edge/validated.js';
 import { status } from '../../problem.js';
+import { DecidedKeys } from '../decided-keys.js';
 import { homeOf } from '../key-home.js';
 import { policyBody } from '../policy-of.js';
 import { IssueKeyBody } from './issue-key.dto.js';
@@ -16,6 +18,8 @@ export class IssueKeyController {
   constructor(
     @Inject(CommandSubmission) private readonly submission: CommandSubmission,
     @Inject(COMMAND_DRAFTS) private readonly drafts: CommandDrafts,
+    @Inject(SUBJECT_VAULT) private readonly vault: SubjectVault,
+    @Inject(DecidedKeys) private readonly decided: DecidedKeys,
   ) {}
 
   @Post()
@@ -41,16 +45,19 @@ export class IssueKeyController {
       this.submission.asking(caller, accountId ?? platformStream, request),
     );
     const accepted = await this.submission.submit(caller, draft, request, reply);
+    const { policy, parentKeyId } = await this.decided.at(accepted.position, 'KeyIssued');
+    const numbers = policy.callerNumbers === null ? null : await this.vault.open(policy.callerNumbers);
     void reply.header('cache-control', 'no-store');
     return {
       id: accepted.result['key_id'],
       account_id: accountId,
       mode: body.mode,
+      parent_key_id: parentKeyId,
       label: body.label,
       secret: accepted.replayed ? null : (draft.secret?.text ?? null),
       secret_already_shown: accepted.replayed,
       secret_hint: accepted.result['secret_hint'],
-      ...policyBody(draft.wish.policy, body.caller_numbers ?? null),
+      ...policyBody(policy, numbers),
       position: accepted.position,
     };
   }

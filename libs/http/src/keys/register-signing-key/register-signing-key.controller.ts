@@ -1,4 +1,5 @@
 import { Body, Controller, Inject, Post, Req, Res } from '@nestjs/common';
+import { SUBJECT_VAULT, type SubjectVault } from '@ringfence/application/personal-data/subject-vault';
 import { COMMAND_DRAFTS, type CommandDrafts } from '@ringfence/application/public-commands/command-drafts';
 import { platformStream } from '@ringfence/kernel/ids';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -8,6 +9,7 @@ import { CommandSubmission } from '../../edge/submission.js';
 import { validatedBody } from '../../edge/validated.js';
 import { status } from '../../problem.js';
 import { publicKeyJwk } from '../key-bodies.js';
+import { DecidedKeys } from '../decided-keys.js';
 import { homeOf } from '../key-home.js';
 import { policyBody } from '../policy-of.js';
 import { RegisterSigningKeyBody } from './register-signing-key.dto.js';
@@ -17,6 +19,8 @@ export class RegisterSigningKeyController {
   constructor(
     @Inject(CommandSubmission) private readonly submission: CommandSubmission,
     @Inject(COMMAND_DRAFTS) private readonly drafts: CommandDrafts,
+    @Inject(SUBJECT_VAULT) private readonly vault: SubjectVault,
+    @Inject(DecidedKeys) private readonly decided: DecidedKeys,
   ) {}
 
   @Post()
@@ -42,15 +46,18 @@ export class RegisterSigningKeyController {
       this.submission.asking(caller, accountId ?? platformStream, request),
     );
     const accepted = await this.submission.submit(caller, draft, request, reply);
-    const { policy, publicKey } = draft.wish;
+    const { policy, parentKeyId } = await this.decided.at(accepted.position, 'SigningKeyRegistered');
+    const numbers = policy.callerNumbers === null ? null : await this.vault.open(policy.callerNumbers);
+    const { publicKey } = draft.wish;
     return {
       id: accepted.result['key_id'],
       account_id: accountId,
       mode: body.mode,
+      parent_key_id: parentKeyId,
       label: body.label,
       kind: 'signing',
       public_key: publicKeyJwk(publicKey),
-      ...policyBody(policy, body.caller_numbers ?? null),
+      ...policyBody(policy, numbers),
       position: accepted.position,
     };
   }

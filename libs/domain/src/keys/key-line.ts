@@ -1,0 +1,87 @@
+import type { KeyId } from '@ringfence/kernel/ids';
+import type { EpochMs } from '@ringfence/kernel/units';
+import type { OnRevoke } from '../platform/values.js';
+import type { KnownKey } from './key-state.js';
+import type { Scope } from './scopes.js';
+
+/** Generations of child keys below an ordinary key. */
+export const keyDepthMax = 4;
+
+/** A key and, behind it, its parent, the parent's parent and so on: at most `keyDepthMax + 1` of them. Empty: the key is not known. */
+export type KeyLine<Key = KnownKey> = readonly Key[];
+
+/** @param find what is known of a key; an ancestor that it does not know ends the line early, see `whyNotInLine` */
+export function keyLine<Key>(
+  keyId: KeyId,
+  find: (keyId: KeyId) => Key | undefined,
+  parentOf: (key: Key) => KeyId | null,
+): KeyLine<Key> {
+  const line: Key[] = [];
+  for (let next: KeyId | null = keyId; next !== null && line.length <= keyDepthMax;) {
+    const key = find(next);
+    if (key === undefined) break;
+    line.push(key);
+    next = parentOf(key);
+  }
+  return line;
+}
+
+export type KeyFault = {
+  readonly code: 'key_unknown' | 'key_revoked' | 'key_expired' | 'scope_missing' | 'presenter_not_allowed';
+  readonly detail: string;
+};
+
+/**
+ * Why a key may not do what needs `scope` at that moment; undefined: it may. Whatever ends or narrows an ancestor ends or narrows the key: each of its
+ * line has to be in force and have the scope.
+ */
+export function whyNotInLine(line: KeyLine, scope: Scope, nowMs: EpochMs): KeyFault | undefined {
+  const [own, ...above] = line;
+  if (own === undefined) return { code: 'key_unknown', detail: 'There is no such key.' };
+  if (own.status === 'revoked') return { code: 'key_revoked', detail: 'The key was revoked.' };
+  if (isExpired(own, nowMs)) return { code: 'key_expired', detail: 'The key has expired.' };
+  const ended = whyEndedAbove(line, nowMs);
+  if (ended !== undefined) return ended;
+  if (!own.policy.scopes.includes(scope)) return { code: 'scope_missing', detail: `The key lacks the scope ${scope}.` };
+  if (!above.every(({ policy }) => policy.scopes.includes(scope)))
+    return { code: 'scope_missing', detail: `The key is a child of one that lacks the scope ${scope}.` };
+  if (own.credential.kind === 'ed25519' && above.some(({ policy }) => policy.sourceCidrs !== null)) {
+    const detail = 'The key is a child of one with source ranges; what a signing key signs comes from no address.';
+    return { code: 'presenter_not_allowed', detail };
+  }
+  return undefined;
+}
+
+/** Why a child key has ended with one of its ancestors; undefined: it has not. An ancestor that is not known counts as revoked. */
+export function whyEndedAbove(line: KeyLine, nowMs: EpochMs): KeyFault | undefined {
+  const [, ...above] = line;
+  if (line.at(-1)?.parentKeyId != null || above.some(({ status }) => status === 'revoked'))
+    return { code: 'key_revoked', detail: 'The key ended with its parent, which was revoked.' };
+  if (above.some((key) => isExpired(key, nowMs)))
+    return { code: 'key_expired', detail: 'The key ended with its parent, which has expired.' };
+  return undefined;
+}
+
+/** What a revocation does to the live calls of its first key where the revocation does not say: the stricter of what its line says. */
+export function strictestOf(line: KeyLine): OnRevoke {
+  return line.some(hangsUp) ? 'hangup' : 'drain';
+}
+
+/** Since when the live calls of the line's first key have to end, because it or an ancestor was revoked and one up to there says so; null: they need not. */
+export function hangUpsOwedSince(line: KeyLine): EpochMs | null {
+  let isStrict = false;
+  for (const key of line) {
+    isStrict ||= hangsUp(key);
+    if (key.status === 'revoked' && isStrict) return key.revokedAtMs;
+  }
+  return null;
+}
+
+/** A revocation may have said otherwise than the policy. */
+export function hangsUp(key: KnownKey): boolean {
+  return (key.status === 'revoked' ? key.onRevoke : key.policy.onRevoke) === 'hangup';
+}
+
+function isExpired({ policy: { expiresAtMs } }: KnownKey, nowMs: EpochMs): boolean {
+  return expiresAtMs !== null && nowMs >= expiresAtMs;
+}

@@ -1,0 +1,87 @@
+import { destinationAllowed } from '../limits/destinations.js';
+import type { KeyPolicy, PolicyChange } from './key-policy.js';
+import { burstCallsMax, callsPerSecondMax, linesMaxMax } from './policy-fault.js';
+
+/** The members of a policy that bound what a key may use; the others say what kind of key it is. */
+type Bound = Exclude<keyof KeyPolicy, 'scopes' | 'onRevoke' | 'project' | 'application'>;
+type Dimension = {
+  /** For people. */
+  readonly word: string;
+  /** Whether a policy takes anything away here from what an account may do at most. */
+  readonly bounds: (policy: KeyPolicy) => boolean;
+  /** Whether what is named of a policy reaches beyond another. */
+  readonly beyond: (wanted: PolicyChange, has: KeyPolicy) => boolean;
+};
+
+const dimensions: Readonly<Record<Bound, Dimension>> = {
+  callsPerSecond: dimension('callsPerSecond', 'calls per second', (rate) => rate < callsPerSecondMax, isMore),
+  burstCalls: dimension('burstCalls', 'burst', (burst) => burst < burstCallsMax, isMore),
+  linesMax: dimension('linesMax', 'lines', (lines) => lines < linesMaxMax, isMore),
+  dailySpendMicrosMax: dimension('dailySpendMicrosMax', 'daily spend', isNamed, isMoreOrAny),
+  expiresAtMs: dimension('expiresAtMs', 'expiry', isNamed, isMoreOrAny),
+  destinationPrefixes: dimension('destinationPrefixes', 'destinations', isNamed, reachesFurther),
+  callerNumbers: dimension('callerNumbers', 'caller numbers', isNamed, (wanted, has) =>
+    namesOthers(wanted, has, ({ subjectId }) => subjectId),
+  ),
+  sourceCidrs: dimension('sourceCidrs', 'source ranges', isNamed, (wanted, has) =>
+    namesOthers(wanted, has, (cidr) => cidr),
+  ),
+  callsMax: dimension('callsMax', 'calls in its life', isNamed, isMoreOrAny),
+  minutesMax: dimension('minutesMax', 'minutes in its life', isNamed, isMoreOrAny),
+  spendMicrosMax: dimension('spendMicrosMax', 'spend in its life', isNamed, isMoreOrAny),
+};
+const all = Object.values(dimensions);
+
+/** Whether a policy takes anything away from what an account may do at most, scopes aside. */
+export function isBounded(policy: KeyPolicy): boolean {
+  return all.some(({ bounds }) => bounds(policy));
+}
+
+/** In what the values named reach beyond a policy, in words; empty: in nothing. What is not named is not looked at. */
+export function reachesBeyond(wanted: PolicyChange, has: KeyPolicy): readonly string[] {
+  return all.filter(({ beyond }) => beyond(wanted, has)).map(({ word }) => word);
+}
+
+function dimension<Name extends Bound>(
+  name: Name,
+  word: string,
+  bounds: (value: KeyPolicy[Name]) => boolean,
+  beyond: (wanted: KeyPolicy[Name], has: KeyPolicy[Name]) => boolean,
+): Dimension {
+  return {
+    word,
+    bounds: (policy) => bounds(policy[name]),
+    beyond: (wanted, has) => {
+      const value: KeyPolicy[Name] | undefined = wanted[name];
+      return value !== undefined && beyond(value, has[name]);
+    },
+  };
+}
+
+function isNamed(value: unknown): boolean {
+  return value !== null;
+}
+
+function isMore<Amount extends bigint | number>(wanted: Amount, has: Amount): boolean {
+  return wanted > has;
+}
+
+/** null is without bound. */
+function isMoreOrAny<Amount extends bigint | number>(wanted: Amount | null, has: Amount | null): boolean {
+  return has !== null && (wanted === null || wanted > has);
+}
+
+/** Whether a prefix opens numbers that none of the others does: a prefix is looked at as the shortest of its numbers. */
+function reachesFurther(wanted: readonly string[] | null, has: readonly string[] | null): boolean {
+  return wanted === null ? has !== null : !wanted.every((prefix) => destinationAllowed(prefix, has));
+}
+
+function namesOthers<Item>(
+  wanted: readonly Item[] | null,
+  has: readonly Item[] | null,
+  nameOf: (item: Item) => string,
+): boolean {
+  if (has === null) return false;
+  const allowed = new Set(has.map(nameOf));
+  return wanted === null || !wanted.every((item) => allowed.has(nameOf(item)));
+}

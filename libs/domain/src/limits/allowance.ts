@@ -1,0 +1,76 @@
+import {
+  durationMs,
+  micros,
+  minMicros,
+  zeroMicros,
+  type DurationMs,
+  type LocalDay,
+  type Micros,
+} from '@ringfence/kernel/units';
+import { spentOn } from './daily-spend.js';
+import type { Usage } from './usage.js';
+
+/** The bounds of a policy that calls use up; null: no bound. */
+export type Bounds = {
+  readonly dailySpendMicrosMax: Micros | null;
+  readonly callsMax: number | null;
+  readonly minutesMax: number | null;
+  readonly spendMicrosMax: Micros | null;
+};
+/** A bound, and what of it is left; never below zero. */
+export type Left<Amount> = { readonly left: Amount; readonly max: Amount };
+/** What is left of each bound where it is tightest; null: there is no such bound. */
+export type Allowance = {
+  readonly dailySpend: Left<Micros> | null;
+  readonly spend: Left<Micros> | null;
+  readonly calls: Left<number> | null;
+  readonly talkMs: Left<DurationMs> | null;
+};
+
+const minuteMs = 60_000;
+
+/** @param line a key and its ancestors: each has bounds of its own and has used up something of them */
+export function allowanceOf(
+  line: readonly { readonly bounds: Bounds; readonly usage: Usage }[],
+  day: LocalDay,
+): Allowance {
+  return {
+    dailySpend: tightest(line, ({ bounds, usage }) =>
+      amountLeft(bounds.dailySpendMicrosMax, spentOn(usage.spend, day)),
+    ),
+    spend: tightest(line, ({ bounds, usage }) => amountLeft(bounds.spendMicrosMax, usage.spentMicros)),
+    calls: tightest(line, ({ bounds: { callsMax }, usage }) =>
+      callsMax === null ? null : { max: callsMax, left: Math.max(0, callsMax - usage.calls) },
+    ),
+    talkMs: tightest(line, ({ bounds: { minutesMax }, usage }) => {
+      if (minutesMax === null) return null;
+      const max = durationMs(minutesMax * minuteMs);
+      return { max, left: durationMs(Math.max(0, max - usage.talkMs)) };
+    }),
+  };
+}
+
+/** What may be spent: the least of what is available, what is left of the day and what is left of a life. */
+export function budgetOf({ dailySpend, spend }: Allowance, available: Micros): Micros {
+  return [dailySpend, spend].reduce(
+    (least, bound) => (bound === null ? least : minMicros(least, bound.left)),
+    available,
+  );
+}
+
+function amountLeft(max: Micros | null, used: Micros): Left<Micros> | null {
+  if (max === null) return null;
+  return { max, left: max > used ? micros(max - used) : zeroMicros };
+}
+
+function tightest<Item, Amount extends bigint | number>(
+  items: readonly Item[],
+  leftOf: (item: Item) => Left<Amount> | null,
+): Left<Amount> | null {
+  let found: Left<Amount> | null = null;
+  for (const item of items) {
+    const next = leftOf(item);
+    if (next !== null && (found === null || next.left < found.left)) found = next;
+  }
+  return found;
+}

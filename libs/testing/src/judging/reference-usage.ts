@@ -1,0 +1,107 @@
+import type { DomainEvent } from '@ringfence/domain/domain-event';
+import type { KeyPolicy } from '@ringfence/domain/keys/key-policy';
+import { Map as ImmutableMap } from 'immutable';
+import { type Bucket, callInBucket, fullBucket, levelAt, take } from './reference-bucket.js';
+
+/** What calls of one mode have taken of a key's limits, kept in the plainest way: a total for each limit, a sum for each day. */
+export type ReferenceUsage = {
+  readonly bucket: Bucket;
+  readonly lines: number;
+  readonly calls: number;
+  readonly talkMs: number;
+  readonly spentMicros: bigint;
+  readonly spentByDay: ImmutableMap<string, bigint>;
+};
+/** What one call holds of them while it lives. */
+export type Held = {
+  readonly authorisedForMs: number;
+  readonly reservedMicros: bigint;
+  /** The day of its last reservation, and what was reserved on it. */
+  readonly day: string;
+  readonly onDayMicros: bigint;
+};
+
+type Placed = Extract<DomainEvent, { type: 'CallPlaced' }>;
+type Extended = Extract<DomainEvent, { type: 'CallExtended' }>;
+
+export function unusedBy({ callsPerSecond, burstCalls }: KeyPolicy): ReferenceUsage {
+  const bucket = fullBucket(callsPerSecond, burstCalls);
+  return { bucket, lines: 0, calls: 0, talkMs: 0, spentMicros: 0n, spentByDay: ImmutableMap() };
+}
+
+export function heldByPlaced({ authorisedForMs, reservedMicros, localDay }: Placed): Held {
+  return { authorisedForMs, reservedMicros, day: localDay, onDayMicros: reservedMicros };
+}
+
+export function heldAfterExtension(
+  held: Held,
+  { authorisedForMs, reservedMicros, addedMicros, localDay }: Extended,
+): Held {
+  const onDayMicros = (held.day === localDay ? held.onDayMicros : 0n) + addedMicros;
+  return { authorisedForMs, reservedMicros, day: localDay, onDayMicros };
+}
+
+export function withPlaced(usage: ReferenceUsage, data: Placed): ReferenceUsage {
+  const taken = withMore(usage, data.authorisedForMs, data.reservedMicros, data.localDay);
+  return {
+    ...taken,
+    bucket: take(usage.bucket, data.placedAtMs).bucket,
+    lines: usage.lines + 1,
+    calls: usage.calls + 1,
+  };
+}
+
+export function withExtension(usage: ReferenceUsage, before: Held, data: Extended): ReferenceUsage {
+  return withMore(usage, data.authorisedForMs - before.authorisedForMs, data.addedMicros, data.localDay);
+}
+
+/** @param talkTimeMs what was talked in the end */
+export function withEnd(usage: ReferenceUsage, held: Held, talkTimeMs: number, releasedMicros: bigint): ReferenceUsage {
+  const back = releasedMicros < held.onDayMicros ? releasedMicros : held.onDayMicros;
+  return {
+    ...usage,
+    lines: usage.lines - 1,
+    talkMs: usage.talkMs - held.authorisedForMs + talkTimeMs,
+    spentMicros: usage.spentMicros - releasedMicros,
+    spentByDay: usage.spentByDay.update(held.day, 0n, (sum) => sum - back),
+  };
+}
+
+/** Where what was used is more than a policy allows once time was reserved. `day`: of that reservation. */
+export function excessOf(usage: ReferenceUsage, policy: KeyPolicy, day: string): readonly string[] {
+  const { minutesMax, spendMicrosMax, dailySpendMicrosMax } = policy;
+  const spentToday = usage.spentByDay.get(day) ?? 0n;
+  return [
+    ...beyond('minutes of a life', minutesMax, usage.talkMs / 60_000),
+    ...beyond('money of a life', spendMicrosMax, usage.spentMicros),
+    ...beyond(`money of ${day}`, dailySpendMicrosMax, spentToday),
+  ];
+}
+
+/** The same once a call was placed. */
+export function excessOfCalls({ lines, calls }: ReferenceUsage, { linesMax, callsMax }: KeyPolicy): readonly string[] {
+  return [...beyond('lines', linesMax, lines), ...beyond('calls of a life', callsMax, calls)];
+}
+
+function beyond(what: string, max: bigint | number | null, used: bigint | number): readonly string[] {
+  return max !== null && used > max ? [`${String(used)} ${what}, which are ${String(max)} at most`] : [];
+}
+
+export function isEmptyAt({ bucket }: ReferenceUsage, ms: number): boolean {
+  return levelAt(bucket, ms) < callInBucket;
+}
+
+/** What it had used up of its rate stays used up while the rate stays. */
+export function underPolicy(usage: ReferenceUsage, before: KeyPolicy, policy: KeyPolicy): ReferenceUsage {
+  const sameRate = before.callsPerSecond === policy.callsPerSecond && before.burstCalls === policy.burstCalls;
+  return sameRate ? usage : { ...usage, bucket: fullBucket(policy.callsPerSecond, policy.burstCalls) };
+}
+
+function withMore(usage: ReferenceUsage, talkMs: number, amountMicros: bigint, day: string): ReferenceUsage {
+  return {
+    ...usage,
+    talkMs: usage.talkMs + talkMs,
+    spentMicros: usage.spentMicros + amountMicros,
+    spentByDay: usage.spentByDay.update(day, 0n, (sum) => sum + amountMicros),
+  };
+}
