@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { KafkaMessageBus } from '@ringfence/messaging-kafka/kafka-message-bus';
 import { readBinary } from '@ringfence/messaging/cloud-event';
+import { transact, writeUndecodable } from '@ringfence/testing/kafka/transacting-producer';
 import { ClusterOfProcesses } from './cluster-of-processes.js';
 import { dlq as dlqOf } from './dead-letters.js';
 import { readLog } from './log-in-hand.js';
@@ -161,6 +162,23 @@ describe('a cluster of processes', () => {
     expect(await dlq('retry', place)).toMatchObject([{ retried: place, topic }]);
     expect(await untilLetters(2)).toHaveLength(2);
     await bus.close();
+  });
+
+  it('decides everybody’s commands while a stranger leaves a transaction open on every lane, and steps over a batch that cannot be decoded', async () => {
+    const topic = `${cluster.topicPrefix}.commands`;
+    const strays = Array.from({ length: 64 }, (_, partition) => ({ topic, key: 'k', partition, headers: {}, value: Buffer.from('x') })); // prettier-ignore
+    const { keyId, secret } = await issue('beside an open transaction');
+    const before = (await dlq('list')).length;
+    const { end } = await transact(cluster.brokers, strays);
+    for (let partition = 0; partition < 64; partition += 1) await writeUndecodable(cluster.brokers, topic, partition);
+    const began = performance.now();
+    expect((await ask(0, secret, 'POST', '/voice/calls/initiate', call)).status).toBe(202);
+    expect((await ask(1, adminKey, 'POST', `/keys/${keyId}/revoke`, { reason: 'leaked' })).status).toBe(200);
+    expect(performance.now() - began).toBeLessThan(10_000);
+    const letters = await untilLetters(before + 64);
+    expect(letters.filter(({ reason }) => String(reason).includes('cannot be decoded'))).toHaveLength(64);
+    await end('abort');
+    await placed(1, sandboxKey);
   });
 
   it('publishes every event of the log, in order within each partition', async () => {

@@ -7,6 +7,8 @@ import { PostgresEventStore } from '@ringfence/event-store-postgres/postgres-eve
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '@ringfence/sql-postgres/embedded-postgres';
 import { openPool } from '@ringfence/sql-postgres/pool';
 import { ownKafka } from '@ringfence/testing/kafka/broker-chain';
+import { laneCountDefault } from '@ringfence/kernel/lane';
+import { transact } from '@ringfence/testing/kafka/transacting-producer';
 import { freePort } from '@ringfence/testing/kafka/free-port';
 import type { OwnKafka } from '@ringfence/testing/kafka/test-kafka';
 import { ClusterOfProcesses, readyWithinMs } from '../cluster-of-processes.js';
@@ -93,6 +95,8 @@ export class FaultCluster {
         await broker.kill();
         await sleep(fault.downMs);
         return broker.restart();
+      case 'open_transaction':
+        return this.#openTransaction(fault.forMs, fault.end);
       case 'database_restart':
         return this.#restartDatabase(fault.how, fault.downMs);
       case 'decider_added':
@@ -123,6 +127,21 @@ export class FaultCluster {
     const pid = this.cluster.signal(name, 'SIGSTOP');
     await sleep(forMs);
     process.kill(pid, 'SIGCONT');
+  }
+
+  async #openTransaction(forMs: number, how: 'commit' | 'abort'): Promise<void> {
+    const topic = `${this.cluster.topicPrefix}.commands`;
+    const messages = Array.from({ length: laneCountDefault }, (_, partition) => ({
+      topic,
+      key: 'stray',
+      partition,
+      headers: {},
+      value: Buffer.from('nonsense in a transaction'),
+    }));
+    const { end } = await transact(this.brokers, messages);
+    await sleep(forMs);
+    // While the broker is away nobody hears of its end; then the broker ends it by itself.
+    await end(how).catch(() => undefined);
   }
 
   async #restartDatabase(how: 'stop' | 'crash', downMs: number): Promise<void> {

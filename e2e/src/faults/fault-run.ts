@@ -196,6 +196,7 @@ async function inflictAll(
 
 function targetOf(fault: Fault): string {
   if ('process' in fault) return fault.process;
+  if (fault.kind === 'open_transaction') return 'commands';
   return fault.kind === 'broker_kill' ? 'broker' : 'database';
 }
 

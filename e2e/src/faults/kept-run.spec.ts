@@ -26,7 +26,7 @@ const run: KeptRun = {
         streams: [platformStream],
         first: 0,
         head: 1,
-        consumed: [{ lane, next: 3n, above: [] }],
+        consumed: [{ lane, next: 3n, above: [], transactions: [] }],
         order: 2,
         atMs: 90,
       },

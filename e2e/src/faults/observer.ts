@@ -25,7 +25,7 @@ export async function readNotes(databaseUrl: string): Promise<Notes> {
       streams: row.streams as StreamId[], // the log's own column
       first: Number(row.first ?? 0),
       head: Number(row.head ?? 0),
-      consumed: row.lanes.map((lane) => ({ lane: lane as Lane, next: 0n, above: [] })),
+      consumed: row.lanes.map((lane) => ({ lane: lane as Lane, next: 0n, above: [], transactions: [] })),
       order: Number(row.id),
       atMs: Number(row.at_ms),
     }));

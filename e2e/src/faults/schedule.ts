@@ -5,6 +5,7 @@ export const faultKinds = [
   'kill',
   'pause',
   'broker_kill',
+  'open_transaction',
   'database_restart',
   'decider_added',
   'decider_removed',
@@ -16,6 +17,8 @@ export type Fault = { readonly atMs: number } & (
   /** Stopped where it stands, and woken again. Longer than a group waits for a member, so that its lanes have gone to others meanwhile. */
   | { readonly kind: 'pause'; readonly process: string; readonly forMs: number }
   | { readonly kind: 'broker_kill'; readonly downMs: number }
+  /** A producer writes something to every lane in a transaction, and leaves it open; longer than a group waits for a member. */
+  | { readonly kind: 'open_transaction'; readonly forMs: number; readonly end: 'commit' | 'abort' }
   /** `crash`: as a power cut ends it, all but the disk's own promises. */
   | { readonly kind: 'database_restart'; readonly how: 'stop' | 'crash'; readonly downMs: number }
   | { readonly kind: 'decider_added' | 'decider_removed'; readonly process: string }
@@ -32,7 +35,7 @@ const gateways = ['gateway-1', 'gateway-2'];
 const projectors = ['projector-1', 'projector-2'];
 const carrier = 'carrier-1';
 const gapMsMin = 5_000;
-const gapMsMax = 8_000;
+const gapMsMax = 7_400;
 
 /** What goes wrong when: a function of the seed and nothing else. @throws RangeError when there is no room for one fault of each kind */
 export function scheduleOf(seed: number, forMs: number): readonly Fault[] {
@@ -58,7 +61,7 @@ export function scheduleOf(seed: number, forMs: number): readonly Fault[] {
 export function inWords(fault: Fault): string {
   const { kind, atMs } = fault;
   const what = 'process' in fault ? fault.process : '';
-  const how = kind === 'pause' ? `for ${String(fault.forMs)} ms` : kind === 'database_restart' ? `(${fault.how})` : '';
+  const how = 'forMs' in fault ? `for ${String(fault.forMs)} ms` : kind === 'database_restart' ? `(${fault.how})` : '';
   return [`${String(atMs).padStart(7)} ms`, kind, what, how].filter((part) => part !== '').join(' ');
 }
 
@@ -72,6 +75,11 @@ const pause =
   (...names: readonly string[]): Card =>
   (random) => ({ kind: 'pause', process: random.oneOf(names), forMs: pauseMs });
 const killBroker: Card = (random) => ({ kind: 'broker_kill', downMs: random.between(0, 2_000) });
+const openTransaction: Card = (random) => ({
+  kind: 'open_transaction',
+  forMs: random.between(pauseMs, 2 * pauseMs),
+  end: random.oneOf(['commit', 'abort']),
+});
 const restartDatabase: Card = (random) => ({
   kind: 'database_restart',
   how: random.oneOf(['stop', 'crash']),
@@ -93,6 +101,7 @@ const cards: readonly Card[] = [
   pause(...deciders),
   pause(...gateways, ...projectors, carrier),
   killBroker,
+  openTransaction,
   restartDatabase,
   addOrRemove,
   addOrRemove,

@@ -335,21 +335,31 @@ export function eventStoreContract(name: string, openLog: () => Promise<LogUnder
       });
 
       it('hands on what was consumed, which commits with the batch or not at all', async () => {
-        const moved = { lane: 0 as Lane, next: 2n ** 53n + 1n, above: [2n ** 53n + 3n, 2n ** 53n + 9n] };
+        const transactions = [
+          { producer: 2n ** 62n, first: 2n ** 53n - 7n, end: null },
+          { producer: 4n, first: 0n, end: 2n ** 53n + 5n },
+        ];
+        const moved = { lane: 0 as Lane, next: 2n ** 53n + 1n, above: [2n ** 53n + 3n, 2n ** 53n + 9n], transactions };
         await append([{ stream: account(1), after: 0, texts: ['a'] }], {
-          consumed: [moved, { lane: 1 as Lane, next: 7n, above: [] }],
+          consumed: [moved, { lane: 1 as Lane, next: 7n, above: [], transactions: [] }],
         });
         const other = await another();
         const consumedBy = async (owner: string) =>
           (await other.takeLanes([0, 1, 2] as Lane[], owner)).map(({ consumed }) => consumed);
         const { next, above } = moved;
-        expect(await consumedBy('other')).toEqual([{ next, above }, { next: 7n, above: [] }, null]); // prettier-ignore
+        expect(await consumedBy('other')).toEqual([{ next, above, transactions }, { next: 7n, above: [], transactions: [] }, null]); // prettier-ignore
         const taken = await other.takeLanes(allLanes, 'third');
         const wrong = batchOf(taken, [{ stream: account(1), after: 5, texts: ['b'] }]);
-        const late = other.append({ ...wrong, consumed: [{ lane: 0 as Lane, next: 99n, above: [] }] });
+        const late = other.append({
+          ...wrong,
+          consumed: [{ lane: 0 as Lane, next: 99n, above: [], transactions: [] }],
+        });
         await expect(late).rejects.toMatchObject({ code: 'event_store_conflict' });
-        await other.append({ ...batchOf(taken, []), consumed: [{ lane: 1 as Lane, next: 8n, above: [10n] }] });
-        expect(await consumedBy('last')).toEqual([{ next, above }, { next: 8n, above: [10n] }, null]); // prettier-ignore
+        await other.append({
+          ...batchOf(taken, []),
+          consumed: [{ lane: 1 as Lane, next: 8n, above: [10n], transactions: [] }],
+        });
+        expect(await consumedBy('last')).toEqual([{ next, above, transactions }, { next: 8n, above: [10n], transactions: [] }, null]); // prettier-ignore
       });
 
       it('falls between two owners in flight: after the take no old write appears', async () => {

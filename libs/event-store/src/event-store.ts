@@ -42,8 +42,20 @@ export type RecordedOutcome = KeptOutcome & { readonly position: Position };
 
 /** The right to write for one lane: valid until somebody takes the lane's next epoch. */
 export type LaneFence = { readonly lane: Lane; readonly epoch: Epoch };
-/** How far the commands of a lane's partition are done with: all below `next`, and those at `above` (ascending, at most `consumedAboveMax`). */
-export type ConsumedOffsets = { readonly next: bigint; readonly above: readonly bigint[] };
+/**
+ * A transaction in a lane's partition whose records are not done with, though offsets behind them may be. `first`: of its records. `end`: of the marker that committed it;
+ * null: it is open.
+ */
+export type LaneTransaction = { readonly producer: bigint; readonly first: bigint; readonly end: bigint | null };
+/**
+ * How far the commands of a lane's partition are done with: all below `next`, and those at `above` (ascending, at most `consumedAboveMax`); but for the
+ * records of `transactions` (at most `laneTransactionsMax`).
+ */
+export type ConsumedOffsets = {
+  readonly next: bigint;
+  readonly above: readonly bigint[];
+  readonly transactions: readonly LaneTransaction[];
+};
 /** `consumed`: what earlier owners have committed; null: nothing was ever consumed. */
 export type TakenLane = LaneFence & { readonly consumed: ConsumedOffsets | null };
 
@@ -91,6 +103,7 @@ export const eventBytesMax = 32_768;
 export const batchEventsMax = 4_096;
 export const readLimitMax = 10_000;
 export const consumedAboveMax = 4_096;
+export const laneTransactionsMax = 256;
 
 /**
  * The log. Positions are dense and commit-ordered: a reader that has seen n has seen everything below n.

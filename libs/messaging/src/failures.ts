@@ -13,6 +13,12 @@ export const busFailures = {
       `A message for ${topic} has ${String(bytes)} bytes; ${String(bytesMax)} are allowed. Nothing was published.`,
       false,
     ),
+  batch_undecodable: (topic: string, partition: number, offset: bigint, reason: string) =>
+    new Failure(
+      'batch_undecodable',
+      `${topic}, partition ${String(partition)}, offset ${String(offset)}: ${reason}. A reader stops here and never skips.`,
+      false,
+    ),
   topic_settings_wrong: (complaints: readonly string[]) =>
     new Failure('topic_settings_wrong', `Topics are not as they must be: ${complaints.join('; ')}.`, false),
 } as const;

@@ -1,8 +1,20 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { laneOf } from '@ringfence/kernel/lane';
 import { platformStream } from '@ringfence/kernel/ids';
-import { type BusMessage, messageBytesMax, type OutgoingMessage } from './message.js';
-import type { Joining, Membership, MessageBus, ReadFrom } from './message-bus.js';
+import { Failure } from '@ringfence/kernel/failure';
+import {
+  behind,
+  type BusMessage,
+  type DecodedItem,
+  isMessage,
+  messageBytesMax,
+  type OutgoingMessage,
+  type PendingRecords,
+  type TransactionEnd,
+  type UncommittedItem,
+} from './message.js';
+import { ItemReader, Reader } from './contract-readers.js';
+import type { MessageBus, ReadFrom } from './message-bus.js';
 import { batchMessagesMax, intakeMessagesMax } from './partition-intake.js';
 import type { TopicSpec } from './topic-spec.js';
 
@@ -10,8 +22,14 @@ import type { TopicSpec } from './topic-spec.js';
 export type BrokerUnderTest = {
   readonly prefix: string;
   readonly open: () => MessageBus;
+  /** Writes messages in a transaction of a producer of its own, and leaves it open. */
+  readonly transact: (messages: readonly OutgoingMessage[]) => Promise<OpenTransaction>;
+  /** Writes a batch of one record that no reader can decode. */
+  readonly writeUndecodable: (topic: string, partition: number) => Promise<void>;
   readonly close: () => Promise<void>;
 };
+
+export type OpenTransaction = { readonly end: (how: 'commit' | 'abort') => Promise<void> };
 
 const partitionCount = 4;
 
@@ -76,6 +94,56 @@ export function messageBusContract(name: string, startBroker: () => Promise<Brok
       expect(first).toMatchObject({ topic, key: 'k-1', partition: 2, offset: 0n, headers });
       expect([...(first?.value ?? [])]).toEqual([...value]);
       expect(others.map(textOf)).toEqual(['second', 'third']);
+    }, 30_000);
+
+    it('shows nothing of a transaction before it is committed, and nothing of one that is aborted', async () => {
+      const reader = await Reader.follow(bus, topic, new Map([[0, 'first']]));
+      const aborted = await broker.transact([to(0, 'aborted')]);
+      await aborted.end('abort');
+      const open = await broker.transact([to(0, 'in a transaction')]);
+      await bus.publish([to(0, 'behind it')]);
+      const waiting = (await bus.ranges(topic))[0]?.next;
+      expect((await bus.uncommittedRanges(topic))[0]?.next).toBe((waiting ?? 0n) + 2n);
+      expect(await reader.until(0)).toEqual([]);
+      await open.end('commit');
+      expect((await reader.until(2)).map(textOf)).toEqual(['in a transaction', 'behind it']);
+    }, 30_000);
+
+    it('lets whoever follows transactions by itself go on behind one that is open, and gives its records once it is committed', async () => {
+      const reader = await ItemReader.join(bus, topic);
+      const [kept, dropped] = [await broker.transact([to(0, 'a'), to(0, 'b')]), await broker.transact([to(0, 'lost')])];
+      await bus.publish([to(0, 'behind them')]);
+      await reader.until((items) => items.some((item) => isMessage(item) && textOf(item) === 'behind them'));
+      await dropped.end('abort');
+      await kept.end('commit');
+      const items = await reader.until((all) => all.filter(isEnd).length === 2); // prettier-ignore
+      const pending = items.filter(isPending);
+      const ends = items.filter(isEnd);
+      expect(ends.map(({ producer, committed }) => [producer, committed])).toEqual([
+        [pending.at(-1)?.producer, false],
+        [pending[0]?.producer, true],
+      ]);
+      expect(items.map(({ offset }) => offset)).toEqual(items.map(({ offset }) => offset).sort(byNumber));
+      const end = ends.at(-1)?.offset ?? 0n;
+      const transaction = { producer: pending[0]?.producer ?? 0n, first: pending[0]?.offset ?? 0n, end };
+      const pages = bus.readTransaction({ topic, partition: 0, transaction });
+      const records: DecodedItem[] = [];
+      for await (const page of pages) records.push(...page);
+      expect(records.map((item) => (isMessage(item) ? [textOf(item), item.offset] : item))).toEqual([['a', 0n], ['b', 1n]]); // prettier-ignore
+    }, 30_000);
+
+    it('steps over what nobody can decode where that is asked for, and stops there where it is not', async () => {
+      await bus.publish([to(0, 'before')]);
+      await broker.writeUndecodable(topic, 0);
+      await bus.publish([to(0, 'after')]);
+      const [stepping, stopped] = [await ItemReader.join(bus, topic), await Reader.follow(bus, topic, new Map([[0, 'first']]))]; // prettier-ignore
+      const decodable = await ItemReader.follow(bus, topic);
+      for (const reader of [stepping, decodable]) {
+        const items = await reader.until((all) => all.length === 3);
+        expect(items.map((item) => (isMessage(item) ? textOf(item) : [item.kind, item.offset, behind(item)]))).toEqual(['before', ['undecodable', 1n, 2n], 'after']); // prettier-ignore
+      }
+      await stopped.troubled((failure) => failure instanceof Failure && failure.code === 'batch_undecodable');
+      expect((await stopped.until(1)).map(textOf)).toEqual(['before']);
     }, 30_000);
 
     it('puts a key where Apache Kafka’s own clients put it', async () => {
@@ -209,95 +277,14 @@ function textOf({ value }: BusMessage): string {
   return Buffer.from(value).toString();
 }
 
-type ReaderOptions = {
-  readonly topic: string;
-  readonly group?: string;
-  readonly starts?: ReadonlyMap<number, ReadFrom>;
-  readonly before?: (partition: number) => void | Promise<void>;
-};
+function isPending(item: UncommittedItem): item is PendingRecords {
+  return !isMessage(item) && item.kind === 'pending';
+}
 
-/** Reads into a list, and settles when the list is as long as was asked for. */
-class Reader {
-  readonly owned = new Set<number>();
-  readonly troubles: unknown[] = [];
-  readonly #read: BusMessage[] = [];
-  readonly #watchers = new Set<() => void>();
-  #membership: Membership | undefined;
+function isEnd(item: UncommittedItem): item is TransactionEnd {
+  return !isMessage(item) && item.kind === 'transaction_end';
+}
 
-  static async join(bus: MessageBus, { topic, group, starts, before }: ReaderOptions): Promise<Reader> {
-    const reader = new Reader();
-    const joining: Joining = {
-      topic,
-      group: `${topic}.${group ?? 'readers'}`,
-      onAssigned: (partitions) => {
-        reader.#told(() => {
-          for (const partition of partitions) reader.owned.add(partition);
-        });
-        return Promise.resolve(starts ?? new Map<number, ReadFrom>());
-      },
-      onMessages: async (partition, batch) => {
-        await before?.(partition);
-        reader.#told(() => reader.#read.push(...batch));
-      },
-      onRevoked: (partitions) => {
-        reader.#told(() => {
-          for (const partition of partitions) reader.owned.delete(partition);
-        });
-        return Promise.resolve();
-      },
-      onTrouble: (cause) => {
-        reader.troubles.push(cause);
-      },
-    };
-    reader.#membership = await bus.join(joining);
-    // Reading after the newest begins when the partitions are ours: what is published sooner is not seen.
-    await reader.owns((owned) => owned.size > 0);
-    return reader;
-  }
-
-  static async follow(bus: MessageBus, topic: string, from: ReadonlyMap<number, ReadFrom>): Promise<Reader> {
-    const reader = new Reader();
-    reader.#membership = await bus.follow({
-      topic,
-      from,
-      onMessages: (_partition, batch) => {
-        reader.#told(() => reader.#read.push(...batch));
-        return Promise.resolve();
-      },
-      onTrouble: (cause) => {
-        reader.troubles.push(cause);
-      },
-    });
-    return reader;
-  }
-
-  async until(count: number): Promise<readonly BusMessage[]> {
-    await this.#when(() => this.#read.length >= count);
-    return [...this.#read];
-  }
-
-  async owns(enough: (owned: ReadonlySet<number>) => boolean): Promise<void> {
-    await this.#when(() => enough(this.owned));
-  }
-
-  async leave(): Promise<void> {
-    await this.#membership?.leave();
-  }
-
-  #told(change: () => void): void {
-    change();
-    for (const watcher of this.#watchers) watcher();
-  }
-
-  #when(reached: () => boolean): Promise<void> {
-    return new Promise((resolve) => {
-      const look = () => {
-        if (!reached()) return;
-        this.#watchers.delete(look);
-        resolve();
-      };
-      this.#watchers.add(look);
-      look();
-    });
-  }
+function byNumber(one: bigint, other: bigint): number {
+  return one < other ? -1 : 1;
 }

@@ -1,4 +1,4 @@
-import type { BusMessage, OutgoingMessage } from './message.js';
+import type { BusMessage, CommittedTransaction, DecodedItem, OutgoingMessage, UncommittedItem } from './message.js';
 import type { TopicSpec } from './topic-spec.js';
 
 /**
@@ -19,8 +19,19 @@ export interface MessageBus {
   join(joining: Joining): Promise<Membership>;
   /** Reads some partitions of a topic until `leave`, whoever else reads them. Within a partition in order. */
   follow(following: Following): Promise<Membership>;
-  /** Of each partition, by its number: what the topic still holds. */
+  /**
+   * As `join`, for a topic that is written by many: it waits for no open transaction, and is not stopped by what cannot be decoded. The reader is told where transactions begin and
+   * end, and fetches what was committed with `readTransaction`.
+   */
+  joinUncommitted(joining: Joining<UncommittedItem>): Promise<Membership>;
+  /** As `follow`, and not stopped by what cannot be decoded. */
+  followDecodable(following: Following<DecodedItem>): Promise<Membership>;
+  /** The records of a committed transaction, in their order and in bounded pages. What the topic does not hold any more is left out. */
+  readTransaction(place: TransactionPlace): AsyncIterable<readonly DecodedItem[]>;
+  /** Of each partition, by its number: what the topic still holds; `next` is where a reader by `join` or `follow` is at the end. */
   ranges(topic: string): Promise<readonly PartitionRange[]>;
+  /** As `ranges`, whose `next` is where a reader by `joinUncommitted` is at the end: open transactions included. */
+  uncommittedRanges(topic: string): Promise<readonly PartitionRange[]>;
   close(): Promise<void>;
 }
 
@@ -30,21 +41,27 @@ export type PartitionRange = { readonly first: bigint; readonly next: bigint };
 /** Where reading begins: at an offset, at the oldest message that is held, or after what was the newest when it was asked. An offset that is held no more begins at the oldest. */
 export type ReadFrom = bigint | 'first' | 'next';
 
-export type Joining = {
+export type TransactionPlace = {
+  readonly topic: string;
+  readonly partition: number;
+  readonly transaction: CommittedTransaction;
+};
+
+export type Joining<Item = BusMessage> = {
   readonly topic: string;
   /** Without white space. */
   readonly group: string;
   /** These partitions are ours from now on. Nothing of them comes before it settles. A rejection has it asked again after a pause. */
   readonly onAssigned: (partitions: readonly number[]) => Promise<ReadonlyMap<number, ReadFrom>>;
   /** In order, one batch of a partition at a time, many partitions at once. A rejection has the same batch come again after a pause. */
-  readonly onMessages: (partition: number, batch: readonly BusMessage[]) => Promise<void>;
+  readonly onMessages: (partition: number, batch: readonly Item[]) => Promise<void>;
   /** These partitions are somebody else's. No more of them comes; the batch under way has settled. */
   readonly onRevoked: (partitions: readonly number[]) => Promise<void>;
   /** Something failed that is tried again. */
   readonly onTrouble: (cause: unknown) => void;
 };
 
-export type Following = Pick<Joining, 'topic' | 'onMessages' | 'onTrouble'> & {
+export type Following<Item = BusMessage> = Pick<Joining<Item>, 'topic' | 'onMessages' | 'onTrouble'> & {
   /** Which partitions, and where reading each of them begins. Held fast: `'next'` is what was next when `follow` was asked. */
   readonly from: ReadonlyMap<number, ReadFrom>;
 };

@@ -17,10 +17,64 @@ export type BusMessage = Omit<OutgoingMessage, 'partition'> & {
   readonly offset: bigint;
 };
 
+/**
+ * A batch of a partition that the client cannot decode: compressed in a way that it does not know, or damaged. `next`: the first offset behind it.
+ */
+export type UndecodableBatch = {
+  readonly kind: 'undecodable';
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: bigint;
+  readonly next: bigint;
+  readonly reason: string;
+};
+
+/** A transaction of one producer in one partition: where its records begin, and the offset of the marker that committed it. */
+export type CommittedTransaction = { readonly producer: bigint; readonly first: bigint; readonly end: bigint };
+
+/** Records of a transaction of which nobody knows yet whether it will be committed. `next`: the first offset behind them. */
+export type PendingRecords = {
+  readonly kind: 'pending';
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: bigint;
+  readonly next: bigint;
+  readonly producer: bigint;
+};
+
+/** The marker, at `offset`, that ends the open transaction of a producer in this partition. */
+export type TransactionEnd = {
+  readonly kind: 'transaction_end';
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: bigint;
+  readonly producer: bigint;
+  readonly committed: boolean;
+};
+
+/** What a reader gets that is not stopped by what it cannot decode. A message has no `kind`. */
+export type DecodedItem = BusMessage | UndecodableBatch;
+/** What a reader gets that follows transactions by itself: nothing waits for a transaction that is open. */
+export type UncommittedItem = DecodedItem | PendingRecords | TransactionEnd;
+
+export function isMessage(item: UncommittedItem): item is BusMessage {
+  return !('kind' in item);
+}
+
+/** The first offset behind what stands there. */
+export function behind(item: UncommittedItem): bigint {
+  return 'next' in item ? item.next : item.offset + 1n;
+}
+
 /** Bytes of a message's key, headers and value together. */
 export const messageBytesMax = 900_000;
 /** What a message costs beside its bytes, at most. */
 const messageOverheadBytes = 64;
+
+/** What an item costs that waits. */
+export function itemBytesOf(item: UncommittedItem): number {
+  return isMessage(item) ? bytesOf(item) : messageOverheadBytes;
+}
 
 export function bytesOf({ key, headers, value }: OutgoingMessage): number {
   let bytes = messageOverheadBytes + key.length + value.length;

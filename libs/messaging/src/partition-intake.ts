@@ -1,5 +1,5 @@
 import { pause, type Timers } from '@ringfence/kernel/timers';
-import { type BusMessage, bytesOf } from './message.js';
+import { behind, type BusMessage, itemBytesOf, type UncommittedItem } from './message.js';
 
 /** Messages of one partition that wait for its handler. */
 export const intakeMessagesMax = 2_000;
@@ -9,9 +9,9 @@ export const intakeBytesMax = 8_000_000;
 export const batchMessagesMax = 500;
 export const retryAfterMs = 200;
 
-export type IntakeParts = {
+export type IntakeParts<Item = BusMessage> = {
   readonly timers: Timers;
-  readonly onMessages: (partition: number, batch: readonly BusMessage[]) => Promise<void>;
+  readonly onMessages: (partition: number, batch: readonly Item[]) => Promise<void>;
   readonly onTrouble: (cause: unknown) => void;
   /** What had found no place can be read again now, from `next` on. */
   readonly onRoom: () => void;
@@ -21,9 +21,9 @@ export type IntakeParts = {
  * What has been read of one partition and waits for its handler, bounded. What finds no place is forgotten and read again later: so a slow partition
  * holds up neither the others nor the reader that they share.
  */
-export class PartitionIntake {
+export class PartitionIntake<Item extends UncommittedItem = BusMessage> {
   readonly #stopping = new AbortController();
-  readonly #waiting: BusMessage[] = [];
+  readonly #waiting: Item[] = [];
   /** Of each that waits, and of all. */
   readonly #bytes: number[] = [];
   #bytesWaiting = 0;
@@ -35,7 +35,7 @@ export class PartitionIntake {
   constructor(
     private readonly partition: number,
     from: bigint,
-    private readonly parts: IntakeParts,
+    private readonly parts: IntakeParts<Item>,
   ) {
     this.#next = from;
   }
@@ -50,10 +50,15 @@ export class PartitionIntake {
     return this.#running !== undefined;
   }
 
+  /** Something has found no place: what comes now is of no use before `reading` says that it begins at `next`. */
+  get missed(): boolean {
+    return this.#missed;
+  }
+
   /** Takes a message in its turn; one that came before is dropped, one after a message that found no place too. */
-  offer(message: BusMessage): void {
+  offer(message: Item): void {
     if (message.offset < this.#next || this.#missed || this.#stopping.signal.aborted) return;
-    const bytes = bytesOf(message);
+    const bytes = itemBytesOf(message);
     if (this.#isFullFor(bytes)) {
       this.#missed = true;
       return;
@@ -61,7 +66,7 @@ export class PartitionIntake {
     this.#waiting.push(message);
     this.#bytes.push(bytes);
     this.#bytesWaiting += bytes;
-    this.#next = message.offset + 1n;
+    this.#next = behind(message);
     this.#running ??= this.#run();
   }
 
@@ -98,7 +103,7 @@ export class PartitionIntake {
     for (const bytes of this.#bytes.splice(0, count)) this.#bytesWaiting -= bytes;
   }
 
-  async #handle(batch: readonly BusMessage[]): Promise<void> {
+  async #handle(batch: readonly Item[]): Promise<void> {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
       try {

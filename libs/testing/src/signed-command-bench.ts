@@ -26,7 +26,7 @@ import { invariant } from '@ringfence/kernel/invariant';
 import { type Lane, laneOf } from '@ringfence/kernel/lane';
 import { epochMs, position } from '@ringfence/kernel/units';
 import { readBinary } from '@ringfence/messaging/cloud-event';
-import type { BusMessage, OutgoingMessage } from '@ringfence/messaging/message';
+import type { BusMessage, OutgoingMessage, UncommittedItem } from '@ringfence/messaging/message';
 import type { Joining, MessageBus } from '@ringfence/messaging/message-bus';
 import { audienceOf } from '@ringfence/messaging/signed-command';
 import { topicsOf } from '@ringfence/messaging/topics';
@@ -51,16 +51,16 @@ export const call = {
 };
 
 /** The bus of one decider; the test plays its group. */
-class HandBus implements Pick<MessageBus, 'join' | 'publish' | 'ranges'> {
-  joined: Joining | undefined;
+class HandBus implements Pick<MessageBus, 'joinUncommitted' | 'publish' | 'uncommittedRanges'> {
+  joined: Joining<UncommittedItem> | undefined;
   readonly published: OutgoingMessage[] = [];
 
-  join(joining: Joining) {
+  joinUncommitted(joining: Joining<UncommittedItem>) {
     this.joined = joining;
     return Promise.resolve({ leave: () => Promise.resolve() });
   }
 
-  ranges() {
+  uncommittedRanges() {
     return Promise.resolve(Array.from({ length: laneCount }, () => ({ first: 0n, next: 1_000_000n })));
   }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type DeadLetter, readDeadLetter, retriedHeader } from '@ringfence/application/command-topic/dead-letter';
-import type { BusMessage } from '@ringfence/messaging/message';
+import { behind, type BusMessage, isMessage } from '@ringfence/messaging/message';
 import type { MessageBus, ReadFrom } from '@ringfence/messaging/message-bus';
 
 /** A dead letter and where it lies; `at` names it to people. */
@@ -85,14 +85,15 @@ async function messagesUntil(
   const open = new Map(ends);
   let finish: () => void = () => undefined;
   const done = new Promise<void>((resolve) => (finish = resolve));
-  const membership = await bus.follow({
+  const membership = await bus.followDecodable({
     topic,
     from,
     onMessages: (partition, batch) => {
       const end = open.get(partition);
       if (end === undefined) return Promise.resolve();
-      found.push(...batch.filter(({ offset }) => offset < end));
-      if ((batch.at(-1)?.offset ?? -1n) + 1n >= end) open.delete(partition);
+      found.push(...batch.filter(isMessage).filter(({ offset }) => offset < end));
+      const last = batch.at(-1);
+      if (last !== undefined && behind(last) >= end) open.delete(partition);
       if (open.size === 0 || found.length >= lettersMax) finish();
       return Promise.resolve();
     },

@@ -48,6 +48,11 @@ export class Metrics implements MetricsText {
   );
   readonly #events = this.#counter('ringfence_lane_events_total', 'Events written', []);
   readonly #waiting = this.#gauge('ringfence_lane_waiting_commands', 'Commands that wait to be decided', []);
+  readonly #transactions = this.#gauge(
+    'ringfence_lane_open_transactions',
+    'Kafka transactions on the topic of commands that are open, or committed and not decided yet',
+    [],
+  );
   readonly #refused = this.#counter('ringfence_lane_refusals_total', 'Commands refused', ['code']);
   readonly #parked = this.#counter('ringfence_lane_parked_total', 'Commands set aside', []);
   readonly #quarantined = this.#counter('ringfence_lane_quarantined_total', 'Accounts set aside', []);
@@ -117,6 +122,9 @@ export class Metrics implements MetricsText {
     },
     queueLength: (waiting) => {
       this.#waiting.set(waiting);
+    },
+    transactionsOpen: (count) => {
+      this.#transactions.set(count);
     },
     refused: (code) => {
       this.#refused.inc({ code });

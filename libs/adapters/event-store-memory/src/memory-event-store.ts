@@ -214,7 +214,8 @@ export class MemoryEventStore implements EventStore {
       const at = lastEvent < 0 ? head : position(first + lastEvent);
       this.log.outcomes.set(outcomeName(outcome), keptCopy({ ...outcome, position: at }));
     }
-    for (const { lane, next, above } of consumed) this.log.consumed.set(lane, { next, above: [...above] });
+    for (const { lane, next, above, transactions } of consumed)
+      this.log.consumed.set(lane, { next, above: [...above], transactions: [...transactions] });
     for (const wake of [...this.log.waiting]) wake();
     return { first, head };
   }

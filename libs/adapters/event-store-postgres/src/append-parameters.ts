@@ -1,4 +1,4 @@
-import type { AppendBatch } from '@ringfence/event-store/event-store';
+import type { AppendBatch, LaneTransaction } from '@ringfence/event-store/event-store';
 
 /** The arguments of `log.append`, in its order. Arrays travel as text, which the driver makes at several times the cost; bytes as one binary string. */
 export function appendParameters(batch: AppendBatch): unknown[] {
@@ -46,7 +46,23 @@ export function appendParameters(batch: AppendBatch): unknown[] {
     plain(consumed.map(({ lane }) => lane)),
     plain(consumed.map(({ next }) => next)),
     quoted(consumed.map(({ above }) => `{${above.join(',')}}`)),
+    quoted(consumed.map(({ transactions }) => `{${transactions.flatMap(inNumbers).join(',')}}`)),
   ];
+}
+
+const stillOpen = -1n;
+
+/** A transaction as three numbers, in the order of `log.lane.consumed_transactions`. */
+function inNumbers({ producer, first, end }: LaneTransaction): readonly bigint[] {
+  return [producer, first, end ?? stillOpen];
+}
+
+/** The transactions that `log.lane.consumed_transactions` holds. */
+export function transactionsIn(numbers: readonly string[]): readonly LaneTransaction[] {
+  return Array.from({ length: numbers.length / 3 }, (_, at) => {
+    const [producer = 0n, first = 0n, end = stillOpen] = numbers.slice(at * 3, at * 3 + 3).map(BigInt);
+    return { producer, first, end: end === stillOpen ? null : end };
+  });
 }
 
 /** An array literal of numbers and words that need no quotes. */

@@ -26,7 +26,7 @@ import {
 } from '@ringfence/kernel/units';
 import { createHash } from 'node:crypto';
 import type { Pool } from 'pg';
-import { appendParameters } from './append-parameters.js';
+import { appendParameters, transactionsIn } from './append-parameters.js';
 import { EventListener } from './event-listener.js';
 import { eventsOf, type PageRow, streamOf } from './log-page.js';
 import { migrateLog } from './migrate.js';
@@ -143,11 +143,16 @@ export class PostgresEventStore implements EventStore {
 
   async takeLanes(lanes: readonly Lane[], owner: string): Promise<readonly TakenLane[]> {
     const { rows } = await asking(() => this.pool.query<LaneRow>(takeLanesSql, [lanes, owner]));
-    return rows.map(({ lane, epoch, consumed_next: next, consumed_above: above }) => ({
-      lane: lane as Lane,
-      epoch: Number(epoch) as Epoch,
-      consumed: next === null ? null : { next: BigInt(next), above: above.map(BigInt) },
-    }));
+    return rows.map(
+      ({ lane, epoch, consumed_next: next, consumed_above: above, consumed_transactions: transactions }) => ({
+        lane: lane as Lane,
+        epoch: Number(epoch) as Epoch,
+        consumed:
+          next === null
+            ? null
+            : { next: BigInt(next), above: above.map(BigInt), transactions: transactionsIn(transactions) },
+      }),
+    );
   }
 
   async fencedRead(fences: readonly LaneFence[]): Promise<Position> {
@@ -234,6 +239,7 @@ type LaneRow = {
   readonly epoch: string;
   readonly consumed_next: string | null;
   readonly consumed_above: readonly string[];
+  readonly consumed_transactions: readonly string[];
 };
 type DueRow = { readonly stream: string; readonly next_due_ms: string };
 type EventRow = {
@@ -245,14 +251,14 @@ type EventRow = {
   readonly bytes: Buffer;
 };
 
-const appendSql = `select * from log.append(${Array.from({ length: 24 }, (_, index) => `$${index + 1}`).join(', ')})`;
+const appendSql = `select * from log.append(${Array.from({ length: 25 }, (_, index) => `$${index + 1}`).join(', ')})`;
 const outcomesSql = `select stream, command_id, fingerprint, accepted, body, position from log.outcome
   where (stream, command_id) in (select * from unnest($1::text[], $2::text[]))`;
 // The head row first: no append is under way while a lane changes hands.
 const takeLanesSql = `with held as materialized (select next from log.head for update)
   insert into log.lane (lane, epoch, owner) select lane, 1, $2 from unnest($1::integer[]) as lane, held
   on conflict (lane) do update set epoch = log.lane.epoch + 1, owner = excluded.owner
-  returning lane, epoch, consumed_next, consumed_above`;
+  returning lane, epoch, consumed_next, consumed_above, consumed_transactions`;
 const fencedSql = `select next, (select count(*) from unnest($1::integer[], $2::bigint[]) as fence (lane, epoch)
   join log.lane using (lane, epoch)) as valid from log.head`;
 const dueSql = `select stream, next_due_ms from log.stream

@@ -1,47 +1,42 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Base, Consumer } from '@platformatic/kafka';
 import { systemTimers } from '@ringfence/application/lane/system-timers';
+import type { BusMessage, UncommittedItem } from '@ringfence/messaging/message';
 import type { Joining, PartitionRange, ReadFrom } from '@ringfence/messaging/message-bus';
 import { PartitionIntake, retryAfterMs } from '@ringfence/messaging/partition-intake';
 import { isOutage } from './broker-words.js';
 import { clientOptions, type KafkaConnection } from './kafka-connection.js';
-import {
-  answerMsMax,
-  silentMsMax,
-  type Stream,
-  type StreamMessage,
-  StreamReading,
-  unlessLate,
-} from './stream-reading.js';
+import { answerMsMax, unlessLate } from './answered.js';
+import type { Taking } from '@ringfence/messaging/taking';
+import { BatchFetcher } from './fetching.js';
+import { PartitionsReading } from './partitions-reading.js';
 
 /** A member that is silent for this long has lost what it had. */
 export const sessionMs = 6_000;
 const heartbeatMs = 1_500;
-const fetchWaitMsMax = 250;
 
 /**
  * One member of a consumer group. The group only says whose a partition is; where reading begins, the joining says, and nothing is committed at the
- * broker. The group changes cooperatively: what stays with a member goes on while others come and go. Reading begins anew, at the exact offsets, when
- * partitions have come, and whenever something had found no place.
+ * broker. The group changes cooperatively: what stays with a member goes on while others come and go.
  */
-export class GroupReader {
-  readonly #consumer: Consumer<string, Buffer, string, string>;
-  readonly #intakes = new Map<number, PartitionIntake>();
+export class GroupReader<Item extends UncommittedItem = BusMessage> {
+  readonly #consumer: Consumer;
+  readonly #fetcher: BatchFetcher;
+  readonly #reading: PartitionsReading;
+  readonly #intakes = new Map<number, PartitionIntake<Item>>();
   readonly #leaving = new AbortController();
   /** What was taken from us and has a batch under way, or whose loss is not told yet. It comes back no sooner than that is done. */
   readonly #going = new Map<number, Promise<void>>();
-  #reading: StreamReading | undefined;
   /** Changes come one after the other. */
   #changing: Promise<void> = Promise.resolve();
-  #restartAsked = false;
 
   /** @param only these partitions alone, for the one member of a group of its own; null: what the group leaves to this member */
   constructor(
     connection: KafkaConnection,
-    private readonly joining: Joining,
+    private readonly joining: Joining<Item>,
+    private readonly taking: Taking<Item>,
     private readonly ranges: (topic: string) => Promise<readonly PartitionRange[]>,
     private readonly only: readonly number[] | null = null,
-    private readonly silenceMsMax = silentMsMax,
   ) {
     this.#consumer = new Consumer({
       ...clientOptions(connection),
@@ -53,22 +48,27 @@ export class GroupReader {
       rebalanceTimeout: sessionMs,
       heartbeatInterval: heartbeatMs,
       protocols: [{ name: 'cooperative-sticky', version: 3 }],
-      maxWaitTime: fetchWaitMsMax,
-      deserializers: {
-        key: (key) => key?.toString('latin1') ?? '',
-        value: (value) => value ?? Buffer.alloc(0),
-        headerKey: (name) => name?.toString() ?? '',
-        headerValue: (text) => text?.toString() ?? '',
-      },
+    });
+    const { topic, onTrouble } = joining;
+    this.#fetcher = new BatchFetcher(connection);
+    this.#reading = new PartitionsReading({
+      topic,
+      isolation: taking.isolation,
+      fetcher: this.#fetcher,
+      client: this.#consumer,
+      ranges: () => ranges(topic),
+      take: (item) => this.#take(item),
+      onTrouble,
     });
   }
 
   async leave(): Promise<void> {
     this.#leaving.abort();
     await this.#changing;
-    await this.#stopReading();
+    await this.#reading.stop();
     this.#revoke([...this.#intakes.keys()]);
     await Promise.all(this.#going.values());
+    await this.#fetcher.close().catch(this.joining.onTrouble);
     try {
       await this.#consumer.close(true);
     } catch (failure) {
@@ -123,26 +123,22 @@ export class GroupReader {
     const ours = new Set(this.#consumer.assignments?.find((assignment) => assignment.topic === topic)?.partitions);
     this.#revoke([...this.#intakes.keys()].filter((partition) => !ours.has(partition)));
     const gained = [...ours].filter((partition) => !this.#intakes.has(partition) && !this.#going.has(partition));
-    if (gained.length === 0 && this.#reading !== undefined) return;
     if (gained.length > 0) await this.#begin(gained);
-    await this.#stopReading();
-    await this.#startReading();
   }
 
   async #begin(gained: readonly number[]): Promise<void> {
     const { topic, onAssigned, onMessages, onTrouble } = this.joining;
-    const onRoom = () => {
-      this.#restart();
-    };
     const ranges = await this.#untilDone(() => unlessLate(this.ranges(topic), answerMsMax));
     const starts = await this.#untilDone(() => onAssigned(gained));
     if (starts === undefined || ranges === undefined) return;
     for (const partition of gained) {
       const from = offsetOf(starts.get(partition) ?? 'first', ranges[partition]);
-      this.#intakes.set(
-        partition,
-        new PartitionIntake(partition, from, { timers: systemTimers, onMessages, onTrouble, onRoom }),
-      );
+      const onRoom = () => {
+        this.#read(partition);
+      };
+      const parts = { timers: systemTimers, onMessages, onTrouble, onRoom };
+      this.#intakes.set(partition, new PartitionIntake<Item>(partition, from, parts));
+      this.#read(partition);
     }
   }
 
@@ -159,7 +155,10 @@ export class GroupReader {
 
   async #letGo(partitions: readonly number[]): Promise<void> {
     const intakes = partitions.flatMap((partition) => this.#intakes.get(partition) ?? []);
-    for (const partition of partitions) this.#intakes.delete(partition);
+    for (const partition of partitions) {
+      this.#intakes.delete(partition);
+      this.#reading.drop(partition);
+    }
     await Promise.all(intakes.map((intake) => intake.stop()));
     await this.joining.onRevoked(partitions).catch(this.joining.onTrouble);
     for (const partition of partitions) this.#going.delete(partition);
@@ -167,59 +166,20 @@ export class GroupReader {
     this.#change(() => this.#settle());
   }
 
-  async #startReading(): Promise<void> {
-    const { topic } = this.joining;
-    if (this.#intakes.size === 0 || this.#leaving.signal.aborted) return;
-    for (const intake of this.#intakes.values()) intake.reading();
-    const offsets = [...this.#intakes].map(([partition, intake]) => ({ topic, partition, offset: intake.next }));
-    const stream = await this.#untilDone(() => this.#opened(offsets));
-    if (stream === undefined) return;
-    this.#reading = new StreamReading({
-      stream,
-      take: (message) => {
-        this.#take(message);
-      },
-      lost: (failure) => {
-        this.joining.onTrouble(failure);
-        void this.#pause().then(() => {
-          this.#restart();
-        });
-      },
-      silentMsMax: this.silenceMsMax,
-    });
+  /** From where it stands on. */
+  #read(partition: number): void {
+    const intake = this.#intakes.get(partition);
+    if (intake === undefined) return;
+    intake.reading();
+    this.#reading.seek(partition, intake.next);
   }
 
-  async #opened(offsets: { topic: string; partition: number; offset: bigint }[]): Promise<Stream> {
-    const opening = this.#consumer.consume({ topics: [this.joining.topic], mode: 'manual', offsets });
-    try {
-      return await unlessLate(opening, answerMsMax);
-    } catch (failure) {
-      // One that opens after all is nobody's.
-      opening.then((late) => late.close()).catch(() => undefined);
-      throw failure;
-    }
-  }
-
-  #take({ partition, offset, key, value, headers }: StreamMessage): void {
-    const { topic } = this.joining;
-    this.#intakes.get(partition)?.offer({ topic, partition, offset, key, value, headers: Object.fromEntries(headers) });
-  }
-
-  async #stopReading(): Promise<void> {
-    const reading = this.#reading;
-    this.#reading = undefined;
-    await reading?.stop().catch(this.joining.onTrouble);
-  }
-
-  /** Reads anew from where each partition stands; what is asked for twice is done once. */
-  #restart(): void {
-    if (this.#restartAsked) return;
-    this.#restartAsked = true;
-    this.#change(async () => {
-      this.#restartAsked = false;
-      await this.#stopReading();
-      await this.#startReading();
-    });
+  /** @returns whether it is read on */
+  #take(item: UncommittedItem): boolean {
+    const intake = this.#intakes.get(item.partition);
+    if (intake === undefined) return false;
+    intake.offer(this.taking.wanted(item));
+    return !intake.missed;
   }
 
   #change(work: () => Promise<void>): void {

@@ -1,5 +1,6 @@
 import { messageBusContract } from '@ringfence/messaging/message-bus.contract';
 import { testKafka } from '@ringfence/testing/kafka/broker-chain';
+import { transact, writeUndecodable } from '@ringfence/testing/kafka/transacting-producer';
 import { KafkaMessageBus } from './kafka-message-bus.js';
 
 messageBusContract('Apache Kafka', async () => {
@@ -11,6 +12,8 @@ messageBusContract('Apache Kafka', async () => {
       opened += 1;
       return new KafkaMessageBus({ brokers, clientId: `${prefix}contract-${String(opened)}`, member: String(opened) });
     },
+    transact: (messages) => transact(brokers, messages),
+    writeUndecodable: (topic, partition) => writeUndecodable(brokers, topic, partition),
     close: discard,
   };
 });

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { Consumer, ListOffsetTimestamps } from '@platformatic/kafka';
+import { Consumer, FetchIsolationLevels, ListOffsetTimestamps } from '@platformatic/kafka';
 import { Failure } from '@ringfence/kernel/failure';
 import { busFailures } from '@ringfence/messaging/failures';
-import type { OutgoingMessage } from '@ringfence/messaging/message';
+import type { DecodedItem, OutgoingMessage, UncommittedItem } from '@ringfence/messaging/message';
 import type {
   Following,
   Joining,
@@ -10,19 +10,23 @@ import type {
   MessageBus,
   PartitionRange,
   ReadFrom,
+  TransactionPlace,
 } from '@ringfence/messaging/message-bus';
 import type { TopicSpec } from '@ringfence/messaging/topic-spec';
 import { CoalescingProducer } from './coalescing-producer.js';
+import { decodable, everything, type Isolation, messagesAlone, type Taking } from '@ringfence/messaging/taking';
+import { BatchFetcher } from './fetching.js';
 import { GroupReader } from './group-reader.js';
 import { clientOptions, type KafkaConnection, questionRetriesMax } from './kafka-connection.js';
 import { ensureTopics, topicNames } from './topic-admin.js';
+import { recordsOfTransaction } from './transaction-reading.js';
 
 /** The bus on Apache Kafka. */
 export class KafkaMessageBus implements MessageBus {
   readonly #producer: CoalescingProducer;
   /** Asks for offsets; member of no group. */
   readonly #offsets: Consumer;
-  readonly #readers = new Set<GroupReader>();
+  readonly #readers = new Set<Pick<GroupReader, 'leave'>>();
   #closed = false;
 
   constructor(private readonly connection: KafkaConnection) {
@@ -47,27 +51,38 @@ export class KafkaMessageBus implements MessageBus {
   }
 
   async join(joining: Joining): Promise<Membership> {
-    return this.#reading(joining, null);
+    return this.#read(joining, messagesAlone, null);
   }
 
-  async follow({ from, ...following }: Following): Promise<Membership> {
-    const held = await this.#heldFast(following.topic, from);
-    const group = `${this.connection.clientId}.${randomUUID()}`;
-    const onAssigned = () => Promise.resolve(held);
-    const onRevoked = () => Promise.resolve();
-    return this.#reading({ ...following, group, onAssigned, onRevoked }, [...held.keys()]);
+  async follow(following: Following): Promise<Membership> {
+    return this.#follow(following, messagesAlone);
   }
 
-  async ranges(topic: string): Promise<readonly PartitionRange[]> {
-    const [first, next] = await this.#asking(() =>
-      Promise.all(
-        [ListOffsetTimestamps.EARLIEST, ListOffsetTimestamps.LATEST].map((timestamp) =>
-          this.#offsets.listOffsets({ topics: [topic], timestamp }),
-        ),
-      ),
-    );
-    const ends = next?.get(topic) ?? [];
-    return (first?.get(topic) ?? []).map((begin, partition) => ({ first: begin, next: ends[partition] ?? begin }));
+  async joinUncommitted(joining: Joining<UncommittedItem>): Promise<Membership> {
+    return this.#read(joining, everything, null);
+  }
+
+  async followDecodable(following: Following<DecodedItem>): Promise<Membership> {
+    return this.#follow(following, decodable);
+  }
+
+  async *readTransaction(place: TransactionPlace): AsyncIterable<readonly DecodedItem[]> {
+    if (this.#closed) throw busFailures.bus_closed();
+    const fetcher = new BatchFetcher(this.connection);
+    const ranges = () => this.uncommittedRanges(place.topic);
+    try {
+      yield* recordsOfTransaction({ fetcher, client: this.#offsets, ranges, isClosed: () => this.#closed }, place);
+    } finally {
+      await fetcher.close();
+    }
+  }
+
+  ranges(topic: string): Promise<readonly PartitionRange[]> {
+    return this.#ranges(topic, 'committed');
+  }
+
+  uncommittedRanges(topic: string): Promise<readonly PartitionRange[]> {
+    return this.#ranges(topic, 'uncommitted');
   }
 
   async close(): Promise<void> {
@@ -78,9 +93,37 @@ export class KafkaMessageBus implements MessageBus {
     await this.#offsets.close(true);
   }
 
-  async #reading(joining: Joining, only: readonly number[] | null): Promise<Membership> {
+  async #ranges(topic: string, isolation: Isolation): Promise<readonly PartitionRange[]> {
+    const isolationLevel = FetchIsolationLevels[isolation === 'committed' ? 'READ_COMMITTED' : 'READ_UNCOMMITTED'];
+    const [first, next] = await this.#asking(() =>
+      Promise.all(
+        [ListOffsetTimestamps.EARLIEST, ListOffsetTimestamps.LATEST].map((timestamp) =>
+          this.#offsets.listOffsets({ topics: [topic], timestamp, isolationLevel }),
+        ),
+      ),
+    );
+    const ends = next?.get(topic) ?? [];
+    return (first?.get(topic) ?? []).map((begin, partition) => ({ first: begin, next: ends[partition] ?? begin }));
+  }
+
+  async #follow<Item extends UncommittedItem>(
+    { from, ...following }: Following<Item>,
+    taking: Taking<Item>,
+  ): Promise<Membership> {
+    const held = await this.#heldFast(following.topic, from);
+    const group = `${this.connection.clientId}.${randomUUID()}`;
+    const onAssigned = () => Promise.resolve(held);
+    const onRevoked = () => Promise.resolve();
+    return this.#read({ ...following, group, onAssigned, onRevoked }, taking, [...held.keys()]);
+  }
+
+  async #read<Item extends UncommittedItem>(
+    joining: Joining<Item>,
+    taking: Taking<Item>,
+    only: readonly number[] | null,
+  ): Promise<Membership> {
     if (this.#closed) throw busFailures.bus_closed();
-    const reader = new GroupReader(this.connection, joining, (topic) => this.ranges(topic), only);
+    const reader = new GroupReader(this.connection, joining, taking, (topic) => this.#ranges(topic, taking.isolation), only); // prettier-ignore
     // From now on: who is not let in by its group tries until it leaves.
     this.#readers.add(reader);
     await this.#asking(() => reader.join());

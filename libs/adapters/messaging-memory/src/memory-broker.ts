@@ -1,14 +1,19 @@
 import { murmur2 } from '@ringfence/kernel/lane';
-import type { BusMessage, OutgoingMessage } from '@ringfence/messaging/message';
-import type { PartitionRange } from '@ringfence/messaging/message-bus';
+import { type BusMessage, isMessage, type OutgoingMessage, type UncommittedItem } from '@ringfence/messaging/message';
+import type { PartitionRange, TransactionPlace } from '@ringfence/messaging/message-bus';
+import type { Isolation } from '@ringfence/messaging/taking';
 import { busFailures } from '@ringfence/messaging/failures';
 import type { TopicSpec } from '@ringfence/messaging/topic-spec';
 import { MemoryGroup } from './memory-group.js';
 
-/** Messages that a partition keeps; the oldest go first. */
+/** Items that a partition keeps; the oldest go first. */
 export const retainedMessagesMax = 100_000;
 
-type Partition = { first: bigint; readonly messages: BusMessage[] };
+export type TransactionFate = 'open' | 'committed' | 'aborted';
+/** What stands at one offset, and what has become of the transaction that it belongs to; null: it belongs to none. */
+type Stored = { readonly item: UncommittedItem; readonly producer: bigint | null; fate: TransactionFate | null };
+/** `open`: how many of what is stored is of open transactions. */
+type Partition = { first: bigint; open: number; readonly stored: Stored[] };
 type Topic = { readonly spec: TopicSpec; readonly partitions: readonly Partition[] };
 
 /** The topics of one process, and who reads them. Nothing outlives the process. */
@@ -20,7 +25,7 @@ export class MemoryBroker {
   ensure(spec: TopicSpec): string | undefined {
     const found = this.#topics.get(spec.name);
     if (found === undefined) {
-      const partitions = Array.from({ length: spec.partitions }, () => ({ first: 0n, messages: [] }));
+      const partitions = Array.from({ length: spec.partitions }, () => ({ first: 0n, open: 0, stored: [] }));
       this.#topics.set(spec.name, { spec, partitions });
       return undefined;
     }
@@ -32,16 +37,36 @@ export class MemoryBroker {
     return [...this.#topics.keys()];
   }
 
-  append({ partition, ...message }: OutgoingMessage): void {
+  /** @param producer whose open transaction it belongs to; null: to none */
+  append({ partition, ...message }: OutgoingMessage, producer: bigint | null = null): void {
     const { partitions } = this.#topic(message.topic);
     const number = partition ?? (murmur2(message.key) & 0x7fffffff) % partitions.length;
-    const into = this.#partition(message.topic, number);
-    const offset = into.first + BigInt(into.messages.length);
     const value = Uint8Array.from(message.value);
-    into.messages.push({ ...message, value, headers: { ...message.headers }, partition: number, offset });
-    if (into.messages.length <= retainedMessagesMax) return;
-    into.messages.shift();
-    into.first += 1n;
+    this.#store(message.topic, number, producer, (offset) => ({ ...message, value, headers: { ...message.headers }, partition: number, offset })); // prettier-ignore
+  }
+
+  /** A batch of one record that no reader can decode. */
+  appendUndecodable(topic: string, partition: number, reason = 'it cannot be decoded'): void {
+    this.#store(topic, partition, null, (offset) => ({ kind: 'undecodable', topic, partition, offset, next: offset + 1n, reason })); // prettier-ignore
+  }
+
+  /** Ends the transaction of a producer, in every partition of the topic where it has written. */
+  endTransaction(topic: string, producer: bigint, committed: boolean): void {
+    for (const [number, partition] of this.#topic(topic).partitions.entries()) {
+      const open = partition.stored.filter((each) => each.producer === producer && each.fate === 'open');
+      if (open.length === 0) continue;
+      partition.open -= open.length;
+      for (const each of open) each.fate = committed ? 'committed' : 'aborted';
+      this.#store(topic, number, null, (offset) => ({ kind: 'transaction_end', topic, partition: number, offset, producer, committed })); // prettier-ignore
+    }
+    this.appended(topic);
+  }
+
+  /** Of all transactions, what they hold and what became of them. */
+  transactional(topic: string): readonly { readonly message: BusMessage; readonly fate: TransactionFate }[] {
+    return this.#topic(topic).partitions.flatMap(({ stored }) =>
+      stored.flatMap(({ item, fate }) => (fate !== null && isMessage(item) ? { message: item, fate } : [])),
+    );
   }
 
   /** Wakes whoever reads this topic. */
@@ -54,15 +79,36 @@ export class MemoryBroker {
     return () => this.#readers.delete(reader);
   }
 
+  /** Messages that stand outside of transactions, or in committed ones. */
   page(topic: string, number: number, from: bigint, limit: number): readonly BusMessage[] {
-    const { first, messages } = this.#partition(topic, number);
-    const start = Number((from < first ? first : from) - first);
-    return messages.slice(start, start + limit);
+    return this.items(topic, number, from, limit, 'committed').filter(isMessage);
   }
 
-  ranges(topic: string): readonly PartitionRange[] {
+  items(topic: string, number: number, from: bigint, limit: number, isolation: Isolation): readonly UncommittedItem[] {
+    const partition = this.#partition(topic, number);
+    const { first, stored } = partition;
+    const end = endOf(partition, isolation);
+    const found: UncommittedItem[] = [];
+    for (let at = Number((from < first ? first : from) - first); at < end && found.length < limit; at += 1)
+      found.push(...itemsOf(stored[at], isolation));
+    return found;
+  }
+
+  /** The records of a committed transaction. */
+  transaction({ topic, partition, transaction }: TransactionPlace): readonly BusMessage[] {
+    const { first, stored } = this.#partition(topic, partition);
+    const { producer, first: from, end } = transaction;
+    return stored
+      .slice(Number((from < first ? first : from) - first), Number(end - first))
+      .flatMap(({ item, producer: own, fate }) => (own === producer && fate === 'committed' && isMessage(item) ? item : [])); // prettier-ignore
+  }
+
+  ranges(topic: string, isolation: Isolation = 'committed'): readonly PartitionRange[] {
     const { partitions } = this.#topic(topic);
-    return partitions.map(({ first, messages }) => ({ first, next: first + BigInt(messages.length) }));
+    return partitions.map((partition) => {
+      const { first } = partition;
+      return { first, next: first + BigInt(endOf(partition, isolation)) };
+    });
   }
 
   group(topic: string, name: string): MemoryGroup {
@@ -70,6 +116,16 @@ export class MemoryBroker {
     const found = this.#groups.get(key) ?? new MemoryGroup(this.#topic(topic).partitions.length);
     this.#groups.set(key, found);
     return found;
+  }
+
+  #store(topic: string, number: number, producer: bigint | null, itemAt: (offset: bigint) => UncommittedItem): void {
+    const into = this.#partition(topic, number);
+    const item = itemAt(into.first + BigInt(into.stored.length));
+    into.stored.push({ item, producer, fate: producer === null ? null : 'open' });
+    if (producer !== null) into.open += 1;
+    if (into.stored.length <= retainedMessagesMax) return;
+    into.stored.shift();
+    into.first += 1n;
   }
 
   #topic(name: string): Topic {
@@ -83,4 +139,18 @@ export class MemoryBroker {
     if (partition === undefined) throw new RangeError(`${topic} has no partition ${String(number)}`);
     return partition;
   }
+}
+
+/** So many of what is stored are shown: all, or those before the first that is open. */
+function endOf({ stored, open }: Partition, isolation: Isolation): number {
+  return isolation === 'uncommitted' || open === 0 ? stored.length : stored.findIndex(({ fate }) => fate === 'open');
+}
+
+function itemsOf(stored: Stored | undefined, isolation: Isolation): readonly UncommittedItem[] {
+  if (stored === undefined) return [];
+  const { item, producer, fate } = stored;
+  if (isolation === 'committed') return fate === 'aborted' || ('kind' in item && item.kind === 'transaction_end') ? [] : [item]; // prettier-ignore
+  if (producer === null) return [item];
+  const { topic, partition, offset } = item;
+  return [{ kind: 'pending', topic, partition, offset, next: offset + 1n, producer }];
 }

@@ -1,6 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { systemTimers } from '@ringfence/application/lane/system-timers';
-import { bytesOf, messageBytesMax, type OutgoingMessage } from '@ringfence/messaging/message';
+import {
+  bytesOf,
+  type DecodedItem,
+  messageBytesMax,
+  type OutgoingMessage,
+  type UncommittedItem,
+} from '@ringfence/messaging/message';
 import type {
   Following,
   Joining,
@@ -8,16 +14,23 @@ import type {
   MessageBus,
   PartitionRange,
   ReadFrom,
+  TransactionPlace,
 } from '@ringfence/messaging/message-bus';
 import { busFailures } from '@ringfence/messaging/failures';
-import { intakeMessagesMax, PartitionIntake, retryAfterMs } from '@ringfence/messaging/partition-intake';
+import {
+  batchMessagesMax,
+  intakeMessagesMax,
+  PartitionIntake,
+  retryAfterMs,
+} from '@ringfence/messaging/partition-intake';
+import { decodable, everything, messagesAlone, type Taking } from '@ringfence/messaging/taking';
 import type { TopicSpec } from '@ringfence/messaging/topic-spec';
 import type { MemoryBroker } from './memory-broker.js';
 import { MemoryGroup } from './memory-group.js';
 
 /** The bus of one process. */
 export class MemoryMessageBus implements MessageBus {
-  readonly #members = new Set<Member>();
+  readonly #members = new Set<Pick<Member<never>, 'leave'>>();
   #closed = false;
 
   constructor(private readonly broker: MemoryBroker) {}
@@ -45,9 +58,44 @@ export class MemoryMessageBus implements MessageBus {
     });
   }
 
-  async join(joining: Joining): Promise<Membership> {
+  join(joining: Joining): Promise<Membership> {
+    return this.#join(joining, messagesAlone);
+  }
+
+  follow(following: Following): Promise<Membership> {
+    return this.#follow(following, messagesAlone);
+  }
+
+  joinUncommitted(joining: Joining<UncommittedItem>): Promise<Membership> {
+    return this.#join(joining, everything);
+  }
+
+  followDecodable(following: Following<DecodedItem>): Promise<Membership> {
+    return this.#follow(following, decodable);
+  }
+
+  async *readTransaction(place: TransactionPlace): AsyncIterable<readonly DecodedItem[]> {
+    const records = await this.#whileOpen(() => this.broker.transaction(place));
+    for (let at = 0; at < records.length; at += batchMessagesMax) yield records.slice(at, at + batchMessagesMax);
+  }
+
+  ranges(topic: string): Promise<readonly PartitionRange[]> {
+    return this.#whileOpen(() => this.broker.ranges(topic));
+  }
+
+  uncommittedRanges(topic: string): Promise<readonly PartitionRange[]> {
+    return this.#whileOpen(() => this.broker.ranges(topic, 'uncommitted'));
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.all([...this.#members].map((member) => member.leave()));
+    this.#members.clear();
+  }
+
+  async #join<Item extends UncommittedItem>(joining: Joining<Item>, taking: Taking<Item>): Promise<Membership> {
     const member = await this.#whileOpen(
-      () => new Member(this.broker, this.broker.group(joining.topic, joining.group), joining),
+      () => new Member(this.broker, this.broker.group(joining.topic, joining.group), joining, taking),
     );
     this.#members.add(member);
     await member.join();
@@ -59,7 +107,10 @@ export class MemoryMessageBus implements MessageBus {
     };
   }
 
-  async follow({ from, ...following }: Following): Promise<Membership> {
+  async #follow<Item extends UncommittedItem>(
+    { from, ...following }: Following<Item>,
+    taking: Taking<Item>,
+  ): Promise<Membership> {
     const alone = new MemoryGroup(0);
     const joining = {
       ...following,
@@ -67,7 +118,7 @@ export class MemoryMessageBus implements MessageBus {
       onAssigned: () => Promise.resolve(from),
       onRevoked: () => Promise.resolve(),
     };
-    const member = await this.#whileOpen(() => new Member(this.broker, alone, joining));
+    const member = await this.#whileOpen(() => new Member(this.broker, alone, joining, taking));
     this.#members.add(member);
     await member.assign([...from.keys()]);
     return {
@@ -79,16 +130,6 @@ export class MemoryMessageBus implements MessageBus {
     };
   }
 
-  ranges(topic: string): Promise<readonly PartitionRange[]> {
-    return this.#whileOpen(() => this.broker.ranges(topic));
-  }
-
-  async close(): Promise<void> {
-    this.#closed = true;
-    await Promise.all([...this.#members].map((member) => member.leave()));
-    this.#members.clear();
-  }
-
   // eslint-disable-next-line @typescript-eslint/require-await -- what is thrown becomes a rejection
   async #whileOpen<Result>(work: () => Result): Promise<Result> {
     if (this.#closed) throw busFailures.bus_closed();
@@ -96,15 +137,16 @@ export class MemoryMessageBus implements MessageBus {
   }
 }
 
-class Member {
-  readonly #intakes = new Map<number, PartitionIntake>();
+class Member<Item extends UncommittedItem> {
+  readonly #intakes = new Map<number, PartitionIntake<Item>>();
   readonly #stopListening: () => void;
   #left = false;
 
   constructor(
     private readonly broker: MemoryBroker,
     private readonly group: MemoryGroup,
-    private readonly joining: Joining,
+    private readonly joining: Joining<Item>,
+    private readonly taking: Taking<Item>,
   ) {
     this.#stopListening = broker.onAppended((topic) => {
       if (topic === joining.topic) for (const partition of this.#intakes.keys()) this.#fill(partition);
@@ -123,7 +165,7 @@ class Member {
   }
 
   async assign(partitions: readonly number[]): Promise<void> {
-    const ranges = this.broker.ranges(this.joining.topic);
+    const ranges = this.broker.ranges(this.joining.topic, this.taking.isolation);
     const starts = await this.#startsOf(partitions);
     for (const partition of partitions) {
       const { first = 0n, next = 0n } = ranges[partition] ?? {};
@@ -135,7 +177,7 @@ class Member {
       };
       this.#intakes.set(
         partition,
-        new PartitionIntake(partition, from, { timers: systemTimers, onMessages, onTrouble, onRoom }),
+        new PartitionIntake<Item>(partition, from, { timers: systemTimers, onMessages, onTrouble, onRoom }),
       );
       this.#fill(partition);
     }
@@ -164,7 +206,13 @@ class Member {
     const intake = this.#intakes.get(partition);
     if (intake === undefined) return;
     intake.reading();
-    const page = this.broker.page(this.joining.topic, partition, intake.next, intakeMessagesMax + 1);
-    for (const message of page) intake.offer(message);
+    const { topic, onTrouble } = this.joining;
+    const { isolation, wanted } = this.taking;
+    try {
+      for (const item of this.broker.items(topic, partition, intake.next, intakeMessagesMax + 1, isolation))
+        intake.offer(wanted(item));
+    } catch (failure) {
+      onTrouble(failure);
+    }
   }
 }

@@ -1,7 +1,7 @@
 import { Failure } from '@ringfence/kernel/failure';
 import type { AccountId } from '@ringfence/kernel/ids';
 import { position } from '@ringfence/kernel/units';
-import type { BusMessage } from '@ringfence/messaging/message';
+import { behind, type DecodedItem } from '@ringfence/messaging/message';
 import type { Membership, MessageBus } from '@ringfence/messaging/message-bus';
 import { accountTopicsOf, type Topics } from '@ringfence/messaging/topics';
 import type { ReactorCheckpoints, ReactorLease } from '../reactors/reactor-checkpoints.js';
@@ -14,7 +14,7 @@ export type AccountCommandsParts = {
   /** Where everybody's commands go. */
   readonly bus: Pick<MessageBus, 'publish'>;
   /** Where the account's own topics are read. */
-  readonly accountBus: Pick<MessageBus, 'ranges' | 'follow'>;
+  readonly accountBus: Pick<MessageBus, 'ranges' | 'followDecodable'>;
   readonly checkpoints: ReactorCheckpoints;
   /** Names this process. */
   readonly owner: string;
@@ -44,7 +44,7 @@ export class AccountCommands {
     // A topic that was made anew holds nothing of what was consumed of the old one.
     const from = range !== undefined && next > range.next ? 'first' : next;
     const commands = new AccountCommands(parts, lease);
-    commands.#membership = await accountBus.follow({
+    commands.#membership = await accountBus.followDecodable({
       topic,
       from: new Map([[0, from]]),
       onMessages: (_partition, batch) => commands.#take(batch),
@@ -57,14 +57,14 @@ export class AccountCommands {
     await this.#membership?.leave();
   }
 
-  async #take(batch: readonly BusMessage[]): Promise<void> {
+  async #take(batch: readonly DecodedItem[]): Promise<void> {
     const { account, topics, laneCount, bus } = this.parts;
     const last = batch.at(-1);
     // Its successor reads them; the bridge ends it when it looks next.
     if (last === undefined || this.#replaced) return;
-    await bus.publish(batch.map((message) => passedOn(message, account, topics, laneCount)));
+    await bus.publish(batch.map((item) => passedOn(item, account, topics, laneCount)));
     try {
-      await this.lease.save(position(Number(last.offset + 1n)));
+      await this.lease.save(position(Number(behind(last))));
     } catch (failure) {
       if (!(failure instanceof Failure) || failure.retryable) throw failure;
       this.#replaced = true;

@@ -7,7 +7,7 @@ import { laneOf } from '@ringfence/kernel/lane';
 import { position } from '@ringfence/kernel/units';
 import { binaryHeaders } from '@ringfence/messaging/cloud-event';
 import { busFailures } from '@ringfence/messaging/failures';
-import type { OutgoingMessage } from '@ringfence/messaging/message';
+import type { DecodedItem, OutgoingMessage } from '@ringfence/messaging/message';
 import type { Following, MessageBus } from '@ringfence/messaging/message-bus';
 import { accountTopicsOf, accountTopicSpecs, topicSpecs, topicsOf } from '@ringfence/messaging/topics';
 import { MemoryBroker } from '@ringfence/messaging-memory/memory-broker';
@@ -186,6 +186,20 @@ describe('commands in an account’s own topic', () => {
     await bridge.stop();
   });
 
+  it('that no reader can decode become a dead letter that says where they stand, and hold up nothing', async () => {
+    const bridge = world.start();
+    const own = accountTopicsOf(topics, account).commands;
+    world.broker.appendUndecodable(own, 0, 'it cannot be decoded: unknown compression');
+    await world.bus.publish([command(account, 'behind')]);
+    await world.timers.advance(10);
+    const letters = world.held(topics.deadLetters).flatMap((each) => readDeadLetter(each) ?? []);
+    expect(letters).toMatchObject([
+      { reason: expect.stringContaining('unknown compression'), topic: own, offset: 0n, withheld: true },
+    ]);
+    expect(ids()).toEqual(['behind']);
+    await bridge.stop();
+  });
+
   it('are passed on once while nothing fails, also by the next process', async () => {
     const first = world.start();
     await world.bus.publish([command(account, 'one'), command(account, 'two')]);
@@ -297,6 +311,7 @@ describe('events of an account in its own topic', () => {
         topicNames: () => bus.topicNames(),
         ranges: (topic: string) => bus.ranges(topic),
         follow: (following: Following) => bus.follow(following),
+        followDecodable: (following: Following<DecodedItem>) => bus.followDecodable(following),
         publish: async (messages: readonly OutgoingMessage[]) => {
           if (random.chance(200)) throw busFailures.bus_unavailable(new Error('not published'));
           await bus.publish(random.chance(100) ? [...messages, ...messages] : messages);

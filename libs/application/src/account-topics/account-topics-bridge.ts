@@ -17,7 +17,7 @@ export type BridgeParts = {
   /** Where everybody's commands and dead letters go. */
   readonly bus: Pick<MessageBus, 'publish'>;
   /** Where the accounts' own topics are read and written. It gives up at a topic that is gone: one account's topic holds up nobody else. */
-  readonly accountBus: Pick<MessageBus, 'topicNames' | 'publish' | 'ranges' | 'follow'>;
+  readonly accountBus: Pick<MessageBus, 'topicNames' | 'publish' | 'ranges' | 'follow' | 'followDecodable'>;
   readonly checkpoints: ReactorCheckpoints;
   readonly timers: Timers;
   readonly clock: Clock;

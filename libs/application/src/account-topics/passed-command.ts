@@ -1,9 +1,15 @@
 import type { AccountId } from '@ringfence/kernel/ids';
 import { laneOf } from '@ringfence/kernel/lane';
 import { readBinary } from '@ringfence/messaging/cloud-event';
-import { type BusMessage, bytesOf, type OutgoingMessage } from '@ringfence/messaging/message';
+import {
+  type BusMessage,
+  bytesOf,
+  type DecodedItem,
+  isMessage,
+  type OutgoingMessage,
+} from '@ringfence/messaging/message';
 import { accountTopicsOf, type Topics } from '@ringfence/messaging/topics';
-import { deadLetterOf } from '../command-topic/dead-letter.js';
+import { deadLetterOf, deadLetterOfBatch } from '../command-topic/dead-letter.js';
 import { replyTopicHeader } from '../command-topic/own-topic.js';
 import { isSignedCommand } from '../signed-commands/signed-command-door.js';
 
@@ -14,7 +20,9 @@ export const passedBytesMax = 65_536;
  * What an account's own topic holds, as it goes on: to the commands of all, in the account's own lane, or to the dead letters with the reason. Whether the command is
  * rightly signed, and about that account, its lane will say: it is told there by whose topic it came.
  */
-export function passedOn(message: BusMessage, account: AccountId, topics: Topics, laneCount: number): OutgoingMessage {
+export function passedOn(item: DecodedItem, account: AccountId, topics: Topics, laneCount: number): OutgoingMessage {
+  if (!isMessage(item)) return deadLetterOfBatch(item, item.reason, topics.deadLetters);
+  const message = item;
   const fault = faultOf(message);
   // What a client has sent may hold in clear what it should have encrypted.
   if (fault !== undefined) return deadLetterOf(message, fault, topics.deadLetters, true);

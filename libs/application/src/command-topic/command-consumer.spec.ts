@@ -4,7 +4,7 @@ import { Failure } from '@ringfence/kernel/failure';
 import type { AccountId } from '@ringfence/kernel/ids';
 import { type Lane, laneOf } from '@ringfence/kernel/lane';
 import { epochMs, streamVersion } from '@ringfence/kernel/units';
-import type { BusMessage, OutgoingMessage } from '@ringfence/messaging/message';
+import type { BusMessage, OutgoingMessage, UncommittedItem } from '@ringfence/messaging/message';
 import type { Joining, MessageBus } from '@ringfence/messaging/message-bus';
 import { topicsOf } from '@ringfence/messaging/topics';
 import { exampleRoutes, sealedExample } from '@ringfence/testing/examples';
@@ -27,19 +27,19 @@ const topics = topicsOf('spec');
 const voucher = new Voucher(KeyRing.parse(`one:${Buffer.alloc(32, 1).toString('base64')}`, 'spec'));
 
 /** A bus whose group is played by the test; what is published can fail. */
-class HandBus implements Pick<MessageBus, 'join' | 'publish' | 'ranges'> {
-  joined: Joining | undefined;
+class HandBus implements Pick<MessageBus, 'joinUncommitted' | 'publish' | 'uncommittedRanges'> {
+  joined: Joining<UncommittedItem> | undefined;
   refuses = false;
   /** Of each partition: how many messages were ever written. */
   written = 1_000_000n;
   readonly published: OutgoingMessage[] = [];
 
-  join(joining: Joining) {
+  joinUncommitted(joining: Joining<UncommittedItem>) {
     this.joined = joining;
     return Promise.resolve({ leave: () => Promise.resolve() });
   }
 
-  ranges() {
+  uncommittedRanges() {
     if (this.refuses) return Promise.reject(new Failure('bus_unavailable', 'away', true));
     return Promise.resolve(Array.from({ length: laneCount }, () => ({ first: 0n, next: this.written })));
   }

@@ -1,11 +1,17 @@
-import type { ConsumedOffsets, TakenLane } from '@ringfence/event-store/event-store';
+import { type ConsumedOffsets, laneTransactionsMax, type TakenLane } from '@ringfence/event-store/event-store';
 import { Failure } from '@ringfence/kernel/failure';
 import type { CommandId, IdSource, StreamId } from '@ringfence/kernel/ids';
 import type { Clock } from '@ringfence/kernel/clock';
 import type { Lane } from '@ringfence/kernel/lane';
 import type { CancelTimer, Timers } from '@ringfence/kernel/timers';
 import { durationMs } from '@ringfence/kernel/units';
-import { type BusMessage, bytesOf, messageBytesMax, type OutgoingMessage } from '@ringfence/messaging/message';
+import {
+  type BusMessage,
+  isMessage,
+  type OutgoingMessage,
+  type PendingRecords,
+  type UncommittedItem,
+} from '@ringfence/messaging/message';
 import type { Membership, MessageBus, PartitionRange, ReadFrom } from '@ringfence/messaging/message-bus';
 import type { Topics } from '@ringfence/messaging/topics';
 import type { RecallOnly } from '../lane/pending-command.js';
@@ -19,11 +25,13 @@ import type { Asker, SignedCommandDoor } from '../signed-commands/signed-command
 import type { TurnedAway } from '../signed-commands/turned-away.js';
 import type { ReplyTo } from './carried-command.js';
 import { CommandReading, type Of, type Read, type Unread } from './command-reading.js';
-import { deadLetterOf } from './dead-letter.js';
+import { deadLetterOf, deadLetterOfBatch } from './dead-letter.js';
+import { passedOn } from './passed-on.js';
 import { lookBackRecords, RecordCopies } from './record-copies.js';
 import { type Reply, replyEvent } from './reply-event.js';
 import { vouchedHeaders } from './vouched-event.js';
 import type { Voucher } from './voucher.js';
+import { TransactionRecords } from './transaction-records.js';
 import { delivered, sealedIn } from './wish-catalog.js';
 
 export type CommandConsumerOptions = {
@@ -78,19 +86,21 @@ export class CommandConsumer {
   /** What changes our lanes happens one after the other. */
   #changing: Promise<unknown> = Promise.resolve();
   readonly #copies = new RecordCopies();
+  readonly #transactions: TransactionRecords;
   #cancelLook: CancelTimer = () => undefined;
   #stopped = false;
 
   private constructor(private readonly options: CommandConsumerOptions) {
     this.#timers = options.timers ?? systemTimers;
     this.#reading = new CommandReading(options);
+    this.#transactions = new TransactionRecords({ ...options, timers: this.#timers });
   }
 
   /** @throws Failure `bus_unavailable` (retryable) */
   static async start(options: CommandConsumerOptions): Promise<CommandConsumer> {
     const consumer = new CommandConsumer(options);
     const { bus, topics, onTrouble } = options;
-    consumer.#membership = await bus.join({
+    consumer.#membership = await bus.joinUncommitted({
       topic: topics.commands,
       group: `${topics.commands}.deciders`,
       onAssigned: (partitions) => consumer.#inTurn(() => consumer.#assigned(partitions as readonly Lane[])),
@@ -106,11 +116,13 @@ export class CommandConsumer {
     this.#stopped = true;
     this.#cancelLook();
     await this.#membership?.leave();
+    await this.#transactions.stop();
   }
 
   async #assigned(lanes: readonly Lane[]): Promise<ReadonlyMap<number, ReadFrom>> {
     const consumed = await this.options.executor.acquire(lanes, (inLog) => this.#holding(inLog));
     for (const lane of lanes) this.#ours.set(lane, 0);
+    this.#transactions.look(lanes);
     return new Map([...consumed].map(([lane, offsets]): [number, ReadFrom] => [lane, beginningAt(offsets)]));
   }
 
@@ -120,7 +132,7 @@ export class CommandConsumer {
    */
   async #holding(inLog: readonly TakenLane[]): Promise<readonly TakenLane[]> {
     const { bus, topics, onTopicAnew } = this.options;
-    const ranges = await bus.ranges(topics.commands);
+    const ranges = await bus.uncommittedRanges(topics.commands);
     const anew = inLog.flatMap(({ lane, consumed }) => (isBeyond(consumed, ranges[lane]) ? [lane] : []));
     if (anew.length === 0) return inLog;
     onTopicAnew(anew);
@@ -148,7 +160,9 @@ export class CommandConsumer {
     const { executor } = this.options;
     for (const [lane, looks] of this.#ours) this.#ours.set(lane, executor.ownsLane(lane) ? 0 : looks + 1);
     const lost = [...this.#ours].flatMap(([lane, looks]) => (looks >= lostLooksMax ? [lane] : []));
-    if (lost.length > 0) await executor.acquire(lost, (inLog) => this.#holding(inLog));
+    if (lost.length === 0) return;
+    await executor.acquire(lost, (inLog) => this.#holding(inLog));
+    this.#transactions.look(lost);
   }
 
   #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
@@ -158,23 +172,29 @@ export class CommandConsumer {
   }
 
   /** Settles when all of them are done with, for good. A rejection has the batch come again; what was done is passed over then. */
-  async #take(batch: readonly BusMessage[]): Promise<void> {
+  async #take(batch: readonly UncommittedItem[]): Promise<void> {
     const { executor } = this.options;
     const unread = batch
+      .filter(isMessage)
       .map((message): Unread => {
-        const place = { lane: message.partition as Lane, offset: message.offset };
+        const place = placeOf(message);
         return { message, place, isCopy: this.#copies.isCopy(place.lane, message) };
       })
       .filter(({ place }) => !executor.isConsumed(place));
+    const others = batch.filter(isNoMessage).filter((item) => !executor.isConsumed(placeOf(item)));
     // Signatures are checked, and values opened, on other threads; nothing is dispatched before all of the batch is read, so that its order stays.
     const read = await Promise.all(unread.map((each) => this.#reading.read(each)));
     const dispatchable = await this.#dispatchable(read);
     // Before any of them is done: those behind a message that fails do not pass over it.
-    executor.expect(unread.map(({ place }) => place));
+    executor.expect(
+      [...unread, ...others.map((item) => ({ place: placeOf(item) }))].map(({ place }) => place).sort(byOffset),
+    );
+    const notFollowed = executor.transactions.follow(others.filter((item) => item.kind !== 'undecodable'));
     // Dispatched in their order, all at once: what a lane decides together it commits together.
     const isCopy = ({ recallOnly }: Dispatchable) => recallOnly === 'copy';
     const decided = dispatchable.filter((each) => !isCopy(each)).map((each) => this.#decide(each));
-    await allDone([this.#putAway(read), ...decided]);
+    await allDone([this.#putAway(read, others, notFollowed), ...decided]);
+    this.#transactions.look(new Set(others.map(({ partition }) => partition as Lane)));
     // Afterwards: what they are copies of is done with now, in this batch or in an earlier one.
     await allDone(dispatchable.filter(isCopy).map((each) => this.#decide(each)));
   }
@@ -242,22 +262,25 @@ export class CommandConsumer {
   }
 
   /** What is not for this lane goes where it belongs before it counts as consumed. */
-  async #putAway(read: readonly Read[]): Promise<void> {
-    const { topics, executor } = this.options;
-    const others: MessagePlace[] = [];
+  async #putAway(read: readonly Read[], others: readonly NoMessage[], lost: readonly PendingRecords[]): Promise<void> {
+    const { topics, executor, bus } = this.options;
+    const places = others.map(placeOf);
     const messages: OutgoingMessage[] = [];
+    for (const batch of others)
+      if (batch.kind === 'undecodable') messages.push(deadLetterOfBatch(batch, batch.reason, topics.deadLetters));
+    for (const records of lost) messages.push(deadLetterOfBatch(records, tooManyOpen, topics.deadLetters));
     for (const each of read) {
       if (each.kind !== 'misplaced' && each.kind !== 'unreadable') continue;
-      others.push(each.place);
+      places.push(each.place);
       messages.push(
         each.kind === 'misplaced'
           ? passedOn(each.message, each.lane, topics)
           : deadLetterOf(each.message, each.reason, topics.deadLetters, each.withheld),
       );
     }
-    if (others.length === 0) return;
-    await this.options.bus.publish(messages);
-    await executor.note(others);
+    if (places.length === 0) return;
+    await bus.publish(messages);
+    await executor.note(places);
   }
 
   #replyMessage(stream: StreamId, commandId: CommandId | null, replyTo: ReplyTo, reply: Reply): OutgoingMessage {
@@ -279,13 +302,20 @@ export class CommandConsumer {
   }
 }
 
-/** To its lane; what the broker has taken from somebody else may be larger than what we send. */
-function passedOn(message: BusMessage, lane: Lane, topics: Topics): OutgoingMessage {
-  const passed = { ...message, partition: lane };
-  const bytes = bytesOf(passed);
-  if (bytes <= messageBytesMax) return passed;
-  const reason = `it is in another partition than its lane’s, and its ${String(bytes)} bytes are too many to be passed on`;
-  return deadLetterOf(message, reason, topics.deadLetters, true);
+type NoMessage = Exclude<UncommittedItem, BusMessage>;
+
+const tooManyOpen = `its transaction is not followed, for ${String(laneTransactionsMax)} others are open in its lane; whether it was committed is not known`;
+
+function isNoMessage(item: UncommittedItem): item is NoMessage {
+  return !isMessage(item);
+}
+
+function placeOf({ partition, offset }: UncommittedItem): MessagePlace {
+  return { lane: partition as Lane, offset };
+}
+
+function byOffset(one: MessagePlace, other: MessagePlace): number {
+  return one.offset < other.offset ? -1 : 1;
 }
 
 function isBeyond(consumed: ConsumedOffsets | null, range: PartitionRange | undefined): boolean {

@@ -4,6 +4,7 @@ import {
   messageBytesMax,
   type MessageHeaders,
   type OutgoingMessage,
+  type UndecodableBatch,
 } from '@ringfence/messaging/message';
 
 /** Where a message came from and why it lies here. */
@@ -34,13 +35,8 @@ const keptCharactersMax = 256;
  * @param withheld of what nobody vouches for, which may hold in clear what should have been encrypted: its type, size and place alone
  */
 export function deadLetterOf(message: BusMessage, reason: string, topic: string, withheld: boolean): OutgoingMessage {
-  const { partition, offset } = message;
-  const place: MessageHeaders = {
-    [`${prefix}reason`]: reason.slice(0, reasonCharactersMax),
-    [`${prefix}topic`]: message.topic,
-    [`${prefix}partition`]: String(partition),
-    [`${prefix}offset`]: String(offset),
-  };
+  const { partition } = message;
+  const place = placeHeaders(message, reason);
   const { key, value } = message;
   const whole = { topic, key, partition, headers: { ...message.headers, ...place }, value };
   if (!withheld && bytesOf(whole) <= messageBytesMax) return whole;
@@ -48,6 +44,29 @@ export function deadLetterOf(message: BusMessage, reason: string, topic: string,
   const kept = { 'content-type': contentType.slice(0, keptCharactersMax), ce_type: type.slice(0, keptCharactersMax) };
   const headers = { ...kept, [withheldHeader]: 'true', [bytesHeader]: String(value.length), ...place };
   return { topic, key: 'withheld', partition, headers, value: noValue };
+}
+
+/** Of a batch, or a part of one, that no reader has taken apart: its place alone. */
+export function deadLetterOfBatch(
+  { topic, partition, offset, next }: Pick<UndecodableBatch, 'topic' | 'partition' | 'offset' | 'next'>,
+  reason: string,
+  deadLetters: string,
+): OutgoingMessage {
+  const through = `${reason} (offsets ${String(offset)} to ${String(next - 1n)})`;
+  const headers = { [withheldHeader]: 'true', ...placeHeaders({ topic, partition, offset }, through) };
+  return { topic: deadLetters, key: 'withheld', partition, headers, value: noValue };
+}
+
+function placeHeaders(
+  { topic, partition, offset }: Pick<BusMessage, 'topic' | 'partition' | 'offset'>,
+  reason: string,
+): MessageHeaders {
+  return {
+    [`${prefix}reason`]: reason.slice(0, reasonCharactersMax),
+    [`${prefix}topic`]: topic,
+    [`${prefix}partition`]: String(partition),
+    [`${prefix}offset`]: String(offset),
+  };
 }
 
 /** undefined: it did not come here as a dead letter */

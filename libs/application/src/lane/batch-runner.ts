@@ -13,7 +13,7 @@ import { laneFailures } from './lane-failures.js';
 import type { LaneHost } from './lane-host.js';
 import type { LaneMetrics } from './lane-metrics.js';
 import type { LaneSide } from './lane-side.js';
-import type { MessagePlace, OwnedLanes } from './owned-lanes.js';
+import type { Consumed, MessagePlace, OwnedLanes } from './owned-lanes.js';
 import type { Pending, SubmittedPending } from './pending-command.js';
 import type { PlatformReference } from './platform-reference.js';
 
@@ -71,8 +71,20 @@ export class BatchRunner {
 
   /** Says in the log that these messages are done with, though nothing was decided on them. @throws what the append threw */
   async note(places: readonly MessagePlace[]): Promise<void> {
-    const { lanes, store } = this.parts;
+    const { lanes } = this.parts;
     const consumed = lanes.consumedWith(places);
+    await this.#note(consumed);
+    lanes.advance(consumed, places);
+  }
+
+  /** Says in the log how a lane is consumed now. @throws what the append threw */
+  async noteLane(lane: Lane): Promise<void> {
+    const { next, above, transactions } = this.parts.lanes.mine(lane).with(new Set());
+    await this.#note([{ lane, next, above, transactions }]);
+  }
+
+  async #note(consumed: Consumed): Promise<void> {
+    const { lanes, store } = this.parts;
     const fences = lanes.fencesOf(consumed.map(({ lane }) => lane));
     try {
       await store.append({ appends: [], unchanged: [], outcomes: [], consumed, fences });
@@ -80,7 +92,6 @@ export class BatchRunner {
       if (failure instanceof Failure && failure.code === 'lane_lease_lost') await this.#lost(fences);
       throw failure;
     }
-    lanes.advance(consumed, places);
   }
 
   /** @returns those that must be decided again, in their order */

@@ -1,8 +1,12 @@
-import type { ConsumedOffsets } from '@ringfence/event-store/event-store';
+import { type ConsumedOffsets, type LaneTransaction, laneTransactionsMax } from '@ringfence/event-store/event-store';
+import type { CommittedTransaction } from '@ringfence/messaging/message';
 
 /**
  * Which messages of a lane's partition are done with. Streams take turns, so messages are done out of order; offsets may have gaps that no message
  * stands at. What an earlier owner did stands in the log and is not done again.
+ *
+ * The records of a transaction are no messages. Its marker is one, and the transaction is kept from its first record until what it brought is done with; so nothing waits
+ * for a transaction that is open.
  */
 export class Consumption {
   /** Offered and not done, ascending. */
@@ -11,10 +15,49 @@ export class Consumption {
   #above: ReadonlySet<bigint>;
   /** All below are done or open. */
   #next: bigint;
+  #transactions: readonly LaneTransaction[];
 
   constructor(consumed: ConsumedOffsets | null) {
     this.#next = consumed?.next ?? 0n;
     this.#above = new Set(consumed?.above);
+    this.#transactions = consumed?.transactions ?? [];
+  }
+
+  get transactions(): readonly LaneTransaction[] {
+    return this.#transactions;
+  }
+
+  /** Those whose records are to be done now, in the order of their ends. */
+  get committed(): readonly CommittedTransaction[] {
+    return this.#transactions
+      .flatMap(({ end, ...rest }) => (end === null ? [] : { ...rest, end }))
+      .sort((one, other) => (one.end < other.end ? -1 : 1));
+  }
+
+  /** Records of a producer's transaction stand at this offset. @returns false: `laneTransactionsMax` are kept already, and this one is not */
+  keep(producer: bigint, offset: bigint): boolean {
+    const known = this.#transactions.some(
+      (each) => each.producer === producer && each.first <= offset && (each.end === null || each.end > offset),
+    );
+    if (known) return true;
+    if (this.#transactions.length >= laneTransactionsMax) return false;
+    this.#transactions = [...this.#transactions, { producer, first: offset, end: null }];
+    return true;
+  }
+
+  /** The marker at this offset ends the open transaction of a producer. One that comes again changes nothing. */
+  end(producer: bigint, offset: bigint, committed: boolean): void {
+    const isOpen = (each: LaneTransaction) => each.producer === producer && each.end === null && each.first < offset;
+    const isNews = committed && !this.isDone(offset);
+    this.#transactions = this.#transactions.flatMap((each) => {
+      if (!isOpen(each)) return each;
+      return isNews ? { ...each, end: offset } : [];
+    });
+  }
+
+  /** What a committed transaction brought is done with. */
+  forget({ producer, end }: CommittedTransaction): void {
+    this.#transactions = this.#transactions.filter((each) => each.producer !== producer || each.end !== end);
   }
 
   isDone(offset: bigint): boolean {
@@ -35,7 +78,7 @@ export class Consumption {
     let next = lowest ?? this.#next;
     while (known.has(next)) next += 1n;
     const above = [...known].filter((offset) => offset > next);
-    return { next, above: above.sort((one, other) => (one < other ? -1 : 1)) };
+    return { next, above: above.sort((one, other) => (one < other ? -1 : 1)), transactions: this.#transactions };
   }
 
   /** It stands in the log. */

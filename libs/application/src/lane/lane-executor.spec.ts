@@ -404,8 +404,8 @@ describe('the lane executor', () => {
       expect(await executor.dispatch(b.credit(unknown, 1n), { lane: other, offset: 3n })).toMatchObject({
         accepted: false,
       });
-      expect(await consumedIn(b, lane)).toEqual({ next: 11n, above: [] });
-      expect(await consumedIn(b, other)).toEqual({ next: 4n, above: [] });
+      expect(await consumedIn(b, lane)).toEqual({ next: 11n, above: [], transactions: [] });
+      expect(await consumedIn(b, other)).toEqual({ next: 4n, above: [], transactions: [] });
     });
 
     it('does not pass over one that waits, and knows those behind it again', async () => {
@@ -421,10 +421,10 @@ describe('the lane executor', () => {
       waiting.catch(() => undefined);
       const second = await b.start({ lanes: 'none' });
       b.store.holdLoads(undefined);
-      expect([...(await second.acquire([lane]))]).toEqual([[lane, { next: 5n, above: [6n, 7n] }]]);
+      expect([...(await second.acquire([lane]))]).toEqual([[lane, { next: 5n, above: [6n, 7n], transactions: [] }]]);
       expect([5n, 6n, 7n, 8n].map((offset) => second.isConsumed({ lane, offset }))).toEqual([false, true, true, false]);
       await second.dispatch(b.open(slow), { lane, offset: 5n });
-      expect(await consumedIn(b, lane)).toEqual({ next: 8n, above: [] });
+      expect(await consumedIn(b, lane)).toEqual({ next: 8n, above: [], transactions: [] });
     });
 
     it('decides once what came twice, in one batch or in two, and whoever named it', async () => {

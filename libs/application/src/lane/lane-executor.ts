@@ -2,7 +2,7 @@ import type { Routes } from '@ringfence/domain/calls/call.commands';
 import type { AccountState } from '@ringfence/domain/calls/account-state';
 import type { ConsumedOffsets, EventStore } from '@ringfence/event-store/event-store';
 import type { Clock } from '@ringfence/kernel/clock';
-import { Failure } from '@ringfence/kernel/failure';
+import type { Failure } from '@ringfence/kernel/failure';
 import { type IdSource, type LogId, platformStream, type StreamId } from '@ringfence/kernel/ids';
 import { invariant } from '@ringfence/kernel/invariant';
 import type { Lane } from '@ringfence/kernel/lane';
@@ -21,6 +21,7 @@ import type { LaneHost } from './lane-host.js';
 import { type LaneMetrics, silentLaneMetrics } from './lane-metrics.js';
 import { laneModels, type LaneModels } from './lane-models.js';
 import { AccountSide, type LaneSide, PlatformSide } from './lane-side.js';
+import { LaneTransactions } from './lane-transactions.js';
 import { loadStream } from './loaded-stream.js';
 import { asInLog, type MessagePlace, OwnedLanes } from './owned-lanes.js';
 import { type RecallOnly, submittedJustNow } from './pending-command.js';
@@ -72,6 +73,8 @@ export class LaneExecutor implements CommandDispatcher {
   #loop: Promise<void> | undefined;
   /** Something has come since the loop last looked. */
   #woken = false;
+  /** Of the partitions of our lanes. */
+  readonly transactions: LaneTransactions;
   /** What has to happen while no batch is under way. */
   readonly #betweenBatches: (() => void | Promise<void>)[] = [];
 
@@ -88,7 +91,9 @@ export class LaneExecutor implements CommandDispatcher {
       readonly snapshotter: Snapshotter;
       readonly cache: StateCache<AccountState>;
     },
-  ) {}
+  ) {
+    this.transactions = new LaneTransactions(parts.lanes, (lane) => this.#written(() => parts.runner.noteLane(lane)));
+  }
 
   /**
    * Loads what decisions need, and takes every lane from whoever had it if it is to own them all. Due streams are acted on first.
@@ -96,7 +101,7 @@ export class LaneExecutor implements CommandDispatcher {
    */
   static async start(options: LaneExecutorOptions): Promise<LaneExecutor> {
     const { store, log, host, timers, ids, metrics = silentLaneMetrics, models = laneModels } = options;
-    const lanes = new OwnedLanes(log.laneCount);
+    const lanes = new OwnedLanes(log.laneCount, metrics);
     const clock = new LaneClock(options.clock, timers, store, metrics);
     await clock.start();
     const reference = await PlatformReference.load(store, models.platform, host);
@@ -214,13 +219,9 @@ export class LaneExecutor implements CommandDispatcher {
    * @throws Failure `lane_unavailable` (retryable)
    */
   async note(places: readonly MessagePlace[]): Promise<void> {
-    await this.#whileIdle(async () => {
+    await this.#written(async () => {
       for (const place of places) this.#offer(place);
       await this.parts.runner.note(places);
-    }).catch((failure: unknown) => {
-      throw failure instanceof Failure && failure.code === 'lane_unavailable'
-        ? failure
-        : laneFailures.lane_unavailable('the log could not be written', failure);
     });
   }
 
@@ -373,6 +374,13 @@ export class LaneExecutor implements CommandDispatcher {
     });
   }
 
+  /** Work that writes to the log by itself. @throws Failure `lane_unavailable` (retryable) */
+  async #written(work: () => Promise<void>): Promise<void> {
+    await this.#whileIdle(work).catch((failure: unknown) => {
+      throw laneFailures.not_written(failure);
+    });
+  }
+
   /** Turns away what waits in lanes that are not ours, and keeps nothing of their streams. */
   #forgetOthers(): void {
     const { lanes, due, cache } = this.parts;
@@ -385,9 +393,7 @@ export class LaneExecutor implements CommandDispatcher {
   }
 
   #offer({ lane, offset }: MessagePlace): void {
-    const consumption = this.parts.lanes.consumptionOf(lane);
-    if (consumption === undefined) throw laneFailures.lane_unavailable('another process decides now');
-    consumption.offer(offset);
+    this.parts.lanes.mine(lane).offer(offset);
   }
 }
 

@@ -13,6 +13,11 @@ export const laneFailures = {
   /** Whether the command was carried out is unknown, unless it says otherwise: the same id may be sent again. */
   lane_unavailable: (why: string, cause?: unknown) =>
     new Failure('lane_unavailable', `the command could not be decided now: ${why}`, true, { cause }),
+  /** What an append of a lane's own threw, as those who asked for it are told. */
+  not_written: (cause: unknown) =>
+    cause instanceof Failure && cause.code === 'lane_unavailable'
+      ? cause
+      : laneFailures.lane_unavailable('the log could not be written', cause),
   outdated: (cause: unknown) =>
     laneFailures.lane_unavailable('a newer release has written to the log, and this process cannot read it', cause),
   idempotency_key_reused: () =>

@@ -6,6 +6,8 @@ export interface LaneMetrics {
   batch(commands: number, decideMs: number, appendMs: number, events: number): void;
   /** Commands waiting, over all accounts. */
   queueLength(waiting: number): void;
+  /** Transactions in the partitions of our lanes that are open, or committed and not done with. */
+  transactionsOpen(count: number): void;
   refused(code: RefusalCode): void;
   parked(): void;
   quarantined(): void;
@@ -19,6 +21,7 @@ const nothing = (): void => undefined;
 export const silentLaneMetrics: LaneMetrics = {
   batch: nothing,
   queueLength: nothing,
+  transactionsOpen: nothing,
   refused: nothing,
   parked: nothing,
   quarantined: nothing,

@@ -3,6 +3,8 @@ import type { StreamId } from '@ringfence/kernel/ids';
 import { BrokenInvariant } from '@ringfence/kernel/invariant';
 import { type Lane, laneOf } from '@ringfence/kernel/lane';
 import { Consumption } from './consumption.js';
+import { laneFailures } from './lane-failures.js';
+import { type LaneMetrics, silentLaneMetrics } from './lane-metrics.js';
 
 /** A message of a lane's partition, by where it stands. */
 export type MessagePlace = { readonly lane: Lane; readonly offset: bigint };
@@ -16,15 +18,21 @@ export const asInLog: Holding = (inLog) => Promise.resolve(inLog);
 export class OwnedLanes {
   readonly #lanes = new Map<Lane, { readonly fence: LaneFence; readonly consumption: Consumption }>();
 
-  constructor(readonly laneCount: number) {}
+  /** @param metrics is told how many transactions are open, or not done with */
+  constructor(
+    readonly laneCount: number,
+    private readonly metrics: Pick<LaneMetrics, 'transactionsOpen'> = silentLaneMetrics,
+  ) {}
 
   take(taken: readonly TakenLane[]): void {
     for (const { lane, epoch, consumed } of taken)
       this.#lanes.set(lane, { fence: { lane, epoch }, consumption: new Consumption(consumed) });
+    this.tellTransactions();
   }
 
   drop(lanes: Iterable<Lane>): void {
     for (const lane of lanes) this.#lanes.delete(lane);
+    this.tellTransactions();
   }
 
   get lanes(): readonly Lane[] {
@@ -38,6 +46,19 @@ export class OwnedLanes {
   /** undefined: the lane is somebody else's */
   consumptionOf(lane: Lane): Consumption | undefined {
     return this.#lanes.get(lane)?.consumption;
+  }
+
+  /** @throws Failure `lane_unavailable` (retryable): the lane is somebody else's */
+  mine(lane: Lane): Consumption {
+    const consumption = this.consumptionOf(lane);
+    if (consumption === undefined) throw laneFailures.lane_unavailable('another process decides now');
+    return consumption;
+  }
+
+  tellTransactions(): void {
+    let open = 0;
+    for (const { consumption } of this.#lanes.values()) open += consumption.transactions.length;
+    this.metrics.transactionsOpen(open);
   }
 
   fencesOf(lanes: Iterable<Lane>): readonly LaneFence[] {

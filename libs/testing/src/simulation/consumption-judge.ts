@@ -44,7 +44,7 @@ export function consumedIsDone({ committed, heard, outcomes, said, commands }: E
   return faults;
 }
 
-const nothing: ConsumedOffsets = { next: 0n, above: [] };
+const nothing: ConsumedOffsets = { next: 0n, above: [], transactions: [] };
 
 function stands(consumed: Evidence['consumed'], partition: number): ConsumedOffsets {
   return [...consumed].find(([lane]) => lane === partition)?.[1] ?? nothing;

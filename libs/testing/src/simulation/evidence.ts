@@ -2,16 +2,19 @@ import { decodeRecorded } from '@ringfence/event-catalog/event-codec';
 import type { ConsumedOffsets } from '@ringfence/event-store/event-store';
 import type { Lane } from '@ringfence/kernel/lane';
 import type { BusMessage } from '@ringfence/messaging/message';
+import type { TransactionFate } from '@ringfence/messaging-memory/memory-broker';
 import type { Evidence, Of } from '../judging/evidence.js';
 import { type TopicRecord, topicRecordOf } from '../judging/topic-judge.js';
-import { simulatedLanes } from './simulated-topics.js';
+import { simulatedLanes, simulatedTopics } from './simulated-topics.js';
 import type { Run } from './simulation.js';
 
 /** A simulated run also leaves what no observer of real processes sees. */
 export type SimulatedEvidence = Evidence & {
   readonly cameToRest: boolean;
   readonly consumed: ReadonlyMap<Lane, ConsumedOffsets>;
+  /** Those outside of transactions, and those that were brought out of one. */
   readonly commands: readonly BusMessage[];
+  readonly transactional: readonly { readonly message: BusMessage; readonly fate: TransactionFate }[];
   readonly topic: readonly TopicRecord[];
   readonly letIn: Of<'let_in'>;
   readonly heard: ReadonlySet<number>;
@@ -31,6 +34,7 @@ export function evidenceOf({ cluster, recording, cameToRest }: Run): SimulatedEv
     outcomes: [...log.outcomes.values()],
     consumed: log.consumed,
     commands: cluster.messagesIn('commands'),
+    transactional: cluster.broker.topics.transactional(simulatedTopics.commands),
     topic: cluster.messagesIn('events').map(topicRecordOf),
     asked: recording.of('asked'),
     answered: recording.of('answered'),

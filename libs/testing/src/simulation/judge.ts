@@ -7,6 +7,7 @@ import { nothingAfterRevocation, nothingBroken, oneWriter, wholeLog } from '../j
 import { acceptedOnce, acknowledgedIsThere, keptAgrees, oneOutcome, refusedIsFinal } from '../judging/outcome-judge.js';
 import { freshWhenLettingIn, revokedIsShut } from './registry-judge.js';
 import type { Run } from './simulation.js';
+import { committedCounts } from './transactions-judge.js';
 
 type Judge = (evidence: SimulatedEvidence) => readonly string[];
 
@@ -27,6 +28,7 @@ const judges: Readonly<Record<string, Judge>> = {
   realTimeOrder,
   consumedIsDone,
   atRestInTheEnd,
+  committedCounts,
   freshWhenLettingIn,
   revokedIsShut,
   topicHoldsTheLog,

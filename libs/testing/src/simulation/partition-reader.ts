@@ -1,5 +1,6 @@
-import type { BusMessage } from '@ringfence/messaging/message';
+import type { BusMessage, UncommittedItem } from '@ringfence/messaging/message';
 import { PartitionIntake } from '@ringfence/messaging/partition-intake';
+import type { Taking } from '@ringfence/messaging/taking';
 import type { SimulatedBroker } from './simulated-broker.js';
 import type { SimulatedProcess } from './simulated-process.js';
 import { simulatedTopics } from './simulated-topics.js';
@@ -7,17 +8,18 @@ import { travelMs } from './weather.js';
 
 const pageMessagesMax = 6;
 
-export type Reading = {
+export type Reading<Item extends UncommittedItem> = {
   readonly topic: string;
   readonly partition: number;
   readonly from: bigint;
-  readonly onMessages: (partition: number, batch: readonly BusMessage[]) => Promise<void>;
+  readonly taking: Taking<Item>;
+  readonly onMessages: (partition: number, batch: readonly Item[]) => Promise<void>;
   readonly onTrouble: (cause: unknown) => void;
 };
 
 /** Brings what stands in a partition to its handler, a few messages at a time. */
-export class PartitionReader {
-  readonly #intake: PartitionIntake;
+export class PartitionReader<Item extends UncommittedItem = BusMessage> {
+  readonly #intake: PartitionIntake<Item>;
   readonly #stopListening: () => void;
   #underway = false;
   #stopped = false;
@@ -25,13 +27,13 @@ export class PartitionReader {
   constructor(
     private readonly process: SimulatedProcess,
     private readonly broker: SimulatedBroker,
-    private readonly reading: Reading,
+    private readonly reading: Reading<Item>,
   ) {
     const { partition, from, onMessages, onTrouble } = reading;
     const onRoom = () => {
       this.#fetch();
     };
-    this.#intake = new PartitionIntake(partition, from, { timers: process.timers, onMessages, onTrouble, onRoom });
+    this.#intake = new PartitionIntake(partition, from, { timers: process.timers, onMessages, onTrouble, onRoom }); // prettier-ignore
     this.#stopListening = broker.topics.onAppended((topic) => {
       if (topic === reading.topic) this.#fetch();
     });
@@ -46,16 +48,18 @@ export class PartitionReader {
 
   #fetch(): void {
     const { process, reading, broker } = this;
-    const waiting = (limit: number) => broker.topics.page(reading.topic, reading.partition, this.#intake.next, limit);
+    const { topic, partition, taking } = reading;
+    const waiting = (limit: number) =>
+      broker.topics.items(topic, partition, this.#intake.next, limit, taking.isolation);
     if (this.#underway || this.#stopped || process.standing() === 'gone' || waiting(1).length === 0) return;
     this.#underway = true;
     const { random } = process.world;
-    const weather = broker.weatherOn(reading.topic === simulatedTopics.events);
+    const weather = broker.weatherOn(topic === simulatedTopics.events);
     process.reach(travelMs(random, weather), () => {
       this.#underway = false;
       if (this.#stopped) return;
       this.#intake.reading();
-      for (const message of waiting(random.between(1, pageMessagesMax))) this.#intake.offer(message);
+      for (const item of waiting(random.between(1, pageMessagesMax))) this.#intake.offer(taking.wanted(item));
       this.#fetch();
     });
   }

@@ -1,7 +1,8 @@
 import { MemoryBroker } from '@ringfence/messaging-memory/memory-broker';
-import type { BusMessage, OutgoingMessage } from '@ringfence/messaging/message';
+import { type BusMessage, isMessage, type OutgoingMessage } from '@ringfence/messaging/message';
 import { SimulatedGroup } from './simulated-group.js';
 import type { World } from './simulated-process.js';
+import { simulatedTopics } from './simulated-topics.js';
 import { calm, type Weather } from './weather.js';
 
 /** On the way to the topic of events, while it makes trouble: in thousandths. */
@@ -12,6 +13,8 @@ export class SimulatedBroker {
   readonly topics = new MemoryBroker();
   readonly #groups = new Map<string, SimulatedGroup>();
   #eventsInTroubleUntilMs = 0;
+  #producers = 0n;
+  readonly #open = new Set<bigint>();
 
   constructor(
     private readonly world: World,
@@ -21,6 +24,25 @@ export class SimulatedBroker {
   append(messages: readonly OutgoingMessage[]): void {
     for (const message of messages) this.topics.append(message);
     for (const topic of new Set(messages.map((message) => message.topic))) this.topics.appended(topic);
+  }
+
+  /** Of the topic of commands. */
+  get transactionsOpen(): number {
+    return this.#open.size;
+  }
+
+  /** Writes messages to the topic of commands in a transaction that ends by itself, whatever becomes of who began it. */
+  transact(messages: readonly OutgoingMessage[], forMs: number, committed: boolean): void {
+    this.#producers += 1n;
+    const producer = this.#producers;
+    const { commands } = simulatedTopics;
+    this.#open.add(producer);
+    for (const message of messages) this.topics.append(message, producer);
+    this.topics.appended(commands);
+    this.world.scheduler.plan(forMs, null, () => {
+      this.#open.delete(producer);
+      this.topics.endTransaction(commands, producer, committed);
+    });
   }
 
   group(name: string): SimulatedGroup {
@@ -46,9 +68,11 @@ export class SimulatedBroker {
     for (const group of this.#groups.values()) group.shuffle();
   }
 
+  /** What stands outside of transactions. */
   all(topic: string): readonly BusMessage[] {
     return this.topics
-      .ranges(topic)
-      .flatMap(({ first, next }, partition) => this.topics.page(topic, partition, first, Number(next - first)));
+      .ranges(topic, 'uncommitted')
+      .flatMap(({ first, next }, at) => this.topics.items(topic, at, first, Number(next - first), 'uncommitted'))
+      .filter(isMessage);
   }
 }

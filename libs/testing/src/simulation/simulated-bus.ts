@@ -1,6 +1,14 @@
-import type { OutgoingMessage } from '@ringfence/messaging/message';
-import type { Following, Joining, Membership, MessageBus, PartitionRange } from '@ringfence/messaging/message-bus';
+import type { DecodedItem, OutgoingMessage, UncommittedItem } from '@ringfence/messaging/message';
+import type {
+  Following,
+  Joining,
+  Membership,
+  MessageBus,
+  PartitionRange,
+  TransactionPlace,
+} from '@ringfence/messaging/message-bus';
 import { busFailures } from '@ringfence/messaging/failures';
+import { decodable, everything, type Isolation, messagesAlone, type Taking } from '@ringfence/messaging/taking';
 import type { TopicSpec } from '@ringfence/messaging/topic-spec';
 import { PartitionReader } from './partition-reader.js';
 import type { Recording } from '../judging/recording.js';
@@ -98,17 +106,53 @@ export class SimulatedBus implements MessageBus {
   }
 
   join(joining: Joining): Promise<Membership> {
-    const member = new SimulatedMember(this.process, this.broker, joining);
+    return this.#join(joining, messagesAlone);
+  }
+
+  joinUncommitted(joining: Joining<UncommittedItem>): Promise<Membership> {
+    return this.#join(joining, everything);
+  }
+
+  follow(following: Following): Promise<Membership> {
+    return this.#follow(following, messagesAlone);
+  }
+
+  followDecodable(following: Following<DecodedItem>): Promise<Membership> {
+    return this.#follow(following, decodable);
+  }
+
+  async *readTransaction(place: TransactionPlace): AsyncIterable<readonly DecodedItem[]> {
+    for (const record of await this.process.ask({ work: () => this.broker.topics.transaction(place), unavailable }))
+      yield [record];
+  }
+
+  ranges(topic: string): Promise<readonly PartitionRange[]> {
+    return this.#ranges(topic, 'committed');
+  }
+
+  uncommittedRanges(topic: string): Promise<readonly PartitionRange[]> {
+    return this.#ranges(topic, 'uncommitted');
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  #join<Item extends UncommittedItem>(joining: Joining<Item>, taking: Taking<Item>): Promise<Membership> {
+    const member = new SimulatedMember(this.process, this.broker, joining, taking);
     member.join();
     return Promise.resolve({ leave: () => member.leave() });
   }
 
-  async follow({ topic, from, onMessages, onTrouble }: Following): Promise<Membership> {
-    const ranges = await this.ranges(topic);
+  async #follow<Item extends UncommittedItem>(
+    { topic, from, onMessages, onTrouble }: Following<Item>,
+    taking: Taking<Item>,
+  ): Promise<Membership> {
+    const ranges = await this.#ranges(topic, taking.isolation);
     const readers = [...from].map(([partition, start]) => {
       const { first = 0n, next = 0n } = ranges[partition] ?? {};
       const at = start === 'first' ? first : start === 'next' ? next : start;
-      return new PartitionReader(this.process, this.broker, { topic, partition, from: at, onMessages, onTrouble });
+      return new PartitionReader<Item>(this.process, this.broker, { topic, partition, from: at, taking, onMessages, onTrouble }); // prettier-ignore
     });
     return {
       leave: async () => {
@@ -117,12 +161,8 @@ export class SimulatedBus implements MessageBus {
     };
   }
 
-  ranges(topic: string): Promise<readonly PartitionRange[]> {
-    return this.process.ask({ work: () => this.broker.topics.ranges(topic), unavailable });
-  }
-
-  close(): Promise<void> {
-    return Promise.resolve();
+  #ranges(topic: string, isolation: Isolation): Promise<readonly PartitionRange[]> {
+    return this.process.ask({ work: () => this.broker.topics.ranges(topic, isolation), unavailable });
   }
 
   #noteRelayed(messages: readonly OutgoingMessage[]): void {

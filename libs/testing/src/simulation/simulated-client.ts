@@ -3,12 +3,13 @@ import type { Presenter } from '@ringfence/domain/platform/values';
 import { Failure } from '@ringfence/kernel/failure';
 import { type AccountId, type CallId, type CommandId, type KeyId, parseCallId } from '@ringfence/kernel/ids';
 import { pause } from '@ringfence/kernel/timers';
+import type { OutgoingMessage } from '@ringfence/messaging/message';
 import { PredictableIds } from '../predictable-ids.js';
 import { SimulatedBus } from './simulated-bus.js';
 import type { SimulatedCluster } from './simulated-cluster.js';
 import type { ClientRequest } from './simulated-gateway.js';
 import type { SimulatedProcess } from './simulated-process.js';
-import { misplaced, unreadable } from './stray-messages.js';
+import { misplaced, placed, unreadable } from './stray-messages.js';
 import { travelMs } from './weather.js';
 import {
   addCredit,
@@ -27,6 +28,8 @@ const triesMax = 4;
 const triesAtStartMax = 40;
 const patienceMs = 6_000;
 const rememberedMax = 8;
+const transactionCommandsMax = 4;
+const openMsMax = 9_000;
 const operator: Presenter = { kind: 'operator', name: 'simulated' };
 const worker: Presenter = { kind: 'worker', workerId: 'wrk_simulated' };
 
@@ -150,8 +153,20 @@ export class SimulatedClient {
     const { random } = this.process.world;
     const bus = new SimulatedBus(this.cluster.broker, this.process, this.cluster.recording);
     const wish = addCredit(this.#accountId, random);
+    const good = () => (random.chance(700) ? placed : misplaced)(this.#accountId, wish, this.#ids, this.process.clock.now()); // prettier-ignore
+    if (random.chance(500)) {
+      this.#transact(good);
+      return;
+    }
     const message = random.chance(300) ? unreadable(this.#accountId) : misplaced(this.#accountId, wish, this.#ids, this.process.clock.now()); // prettier-ignore
     await bus.publish([message]).catch(() => undefined);
+  }
+
+  /** Somebody's own producer, which writes some commands in a transaction and leaves it open for a while. */
+  #transact(command: () => OutgoingMessage): void {
+    const { random } = this.process.world;
+    const messages = Array.from({ length: random.between(1, transactionCommandsMax) }, command);
+    this.cluster.broker.transact(messages, random.below(openMsMax), random.chance(600));
   }
 
   async #operate(wish: Wish, tries: number): Promise<void> {

@@ -1,5 +1,7 @@
+import type { UncommittedItem } from '@ringfence/messaging/message';
 import type { Joining } from '@ringfence/messaging/message-bus';
 import { retryAfterMs } from '@ringfence/messaging/partition-intake';
+import type { Taking } from '@ringfence/messaging/taking';
 import { pause } from '@ringfence/kernel/timers';
 import { PartitionReader } from './partition-reader.js';
 import type { SimulatedBroker } from './simulated-broker.js';
@@ -9,8 +11,8 @@ import type { SimulatedProcess } from './simulated-process.js';
 const redeliveredMax = 4;
 
 /** A process's share of a topic, as the port promises it: assigned and revoked one after the other, a batch at a time. */
-export class SimulatedMember implements GroupMember {
-  readonly #readers = new Map<number, PartitionReader>();
+export class SimulatedMember<Item extends UncommittedItem> implements GroupMember {
+  readonly #readers = new Map<number, PartitionReader<Item>>();
   readonly #group: SimulatedGroup;
   /** Counts how often it was cut off: what it was told before means nothing after. */
   #life = 0;
@@ -20,7 +22,8 @@ export class SimulatedMember implements GroupMember {
   constructor(
     readonly process: SimulatedProcess,
     private readonly broker: SimulatedBroker,
-    private readonly joining: Joining,
+    private readonly joining: Joining<Item>,
+    private readonly taking: Taking<Item>,
   ) {
     this.#group = broker.group(joining.group);
   }
@@ -63,10 +66,11 @@ export class SimulatedMember implements GroupMember {
         const starts = await onAssigned([partition]);
         const start = starts.get(partition);
         const from = this.#before(typeof start === 'bigint' ? start : 0n);
-        const reader = new PartitionReader(this.process, this.broker, {
+        const reader = new PartitionReader<Item>(this.process, this.broker, {
           topic,
           partition,
           from,
+          taking: this.taking,
           onMessages,
           onTrouble,
         });

@@ -56,6 +56,8 @@ export async function simulate(seed: number): Promise<Run> {
 }
 
 function everythingIsConsumed(cluster: SimulatedCluster): boolean {
+  if (cluster.broker.transactionsOpen > 0) return false;
+  if ([...cluster.log.consumed.values()].some(({ transactions }) => transactions.length > 0)) return false;
   return cluster.messagesIn('commands').every(({ partition, offset }) => {
     const consumed = [...cluster.log.consumed].find(([lane]) => lane === partition)?.[1];
     return consumed !== undefined && isConsumed(consumed, offset);

@@ -12,6 +12,14 @@ const deadlineMs = durationMs(30_000);
 
 /** A good command in a partition that is not its account's. Nobody waits for its reply. */
 export function misplaced(accountId: AccountId, wish: Wish, ids: IdSource, nowMs: EpochMs): OutgoingMessage {
+  return {
+    ...placed(accountId, wish, ids, nowMs),
+    partition: (laneOf(accountId, simulatedLanes) + 1) % simulatedLanes,
+  };
+}
+
+/** A good command in its account's lane. Nobody waits for its reply. */
+export function placed(accountId: AccountId, wish: Wish, ids: IdSource, nowMs: EpochMs): OutgoingMessage {
   const commandId = ids.commandId();
   const command = {
     commandId,
@@ -33,7 +41,7 @@ export function misplaced(accountId: AccountId, wish: Wish, ids: IdSource, nowMs
   return {
     topic: simulatedTopics.commands,
     key: accountId,
-    partition: (laneOf(accountId, simulatedLanes) + 1) % simulatedLanes,
+    partition: laneOf(accountId, simulatedLanes),
     headers: vouchedHeaders(event, simulatedVoucher),
     value: event.data,
   };

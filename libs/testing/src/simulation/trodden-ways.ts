@@ -1,4 +1,5 @@
 import { topicRecordOf } from '../judging/topic-judge.js';
+import { simulatedTopics } from './simulated-topics.js';
 import type { Run } from './simulation.js';
 
 /** What runs must have met between them, or they would show nothing. */
@@ -16,6 +17,9 @@ export const ways = [
   'a commit that nobody heard of',
   'a lane taken from a living owner',
   'offsets consumed above an open one',
+  'a command decided behind an open transaction',
+  'a transaction that was committed',
+  'a transaction that was aborted',
   'a command that stands in its topic twice',
   'a dead letter',
   'a command passed on to its lane',
@@ -50,7 +54,11 @@ export function* trodden(run: Run): Generator<string> {
   for (const { append, consumed } of recording.of('committed')) {
     if (!heard.has(append)) yield 'a commit that nobody heard of';
     if (consumed.some(({ above }) => above.length > 0)) yield 'offsets consumed above an open one';
+    if (consumed.some(({ transactions }) => transactions.some(({ end }) => end === null)))
+      yield 'a command decided behind an open transaction';
   }
+  for (const { fate } of cluster.broker.topics.transactional(simulatedTopics.commands))
+    if (fate !== 'open') yield `a transaction that was ${fate}`;
   if (cluster.messagesIn('deadLetters').length > 0) yield 'a dead letter';
   const correlations = new Map<string, number>();
   for (const { headers, partition } of cluster.messagesIn('commands')) {

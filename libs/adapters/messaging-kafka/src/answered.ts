@@ -1,0 +1,19 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { busFailures } from '@ringfence/messaging/failures';
+
+/** What the client has not done by then it is not waited for. */
+export const answerMsMax = 10_000;
+
+/** @throws Failure `bus_unavailable` (retryable) when it takes longer */
+export async function unlessLate<Answer>(answer: Promise<Answer>, ms: number): Promise<Answer> {
+  const answered = new AbortController();
+  const late = sleep(ms, undefined, { signal: answered.signal }).then(() => {
+    throw busFailures.bus_unavailable(new Error(`the client has not answered for ${String(ms)} ms`));
+  });
+  late.catch(() => undefined);
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    answered.abort();
+  }
+}

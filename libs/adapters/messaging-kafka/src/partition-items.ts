@@ -1,0 +1,91 @@
+import type { BusMessage, DecodedItem, UncommittedItem, UndecodableBatch } from '@ringfence/messaging/message';
+import type { Isolation } from '@ringfence/messaging/taking';
+import type { FetchedPartition } from './fetching.js';
+import { batchesIn, type BatchRecord, isCommit, type RecordBatch, recordsOf } from './record-batch.js';
+
+type Place = { readonly topic: string; readonly partition: number };
+
+/** What stands in a partition from `from` on, as far as it was fetched, and the first offset behind each batch. */
+export function* itemsIn(
+  topic: string,
+  { partition, records, aborted }: FetchedPartition,
+  from: bigint,
+  isolation: Isolation,
+): Generator<{ readonly items: readonly UncommittedItem[]; readonly next: bigint }> {
+  const place = { topic, partition };
+  const isAborted = isolation === 'committed' ? abortedIn(aborted) : null;
+  for (const batch of batchesIn(records)) {
+    if (batch.next <= from) continue;
+    const items = isAborted === null ? uncommittedItems(place, batch, from) : isAborted(batch) ? [] : decodedItems(place, batch, from); // prettier-ignore
+    yield { items, next: batch.next };
+  }
+}
+
+/** Of a batch of messages: each from `from` on, or the one item that says why there is none. */
+export function decodedItems(place: Place, batch: RecordBatch, from: bigint): readonly DecodedItem[] {
+  try {
+    return recordsOf(batch)
+      .filter(({ offset }) => offset >= from)
+      .map((record) => messageOf(place, record));
+  } catch (failure) {
+    return [undecodable(place, batch, from, failure)];
+  }
+}
+
+function uncommittedItems(place: Place, batch: RecordBatch, from: bigint): readonly UncommittedItem[] {
+  const { producer, next } = batch;
+  const offset = firstFrom(batch, from);
+  if (batch.isControl) return markerIn(place, batch, from);
+  if (batch.isTransactional) return [{ kind: 'pending', ...place, offset, next, producer }];
+  return decodedItems(place, batch, from);
+}
+
+function markerIn(place: Place, batch: RecordBatch, from: bigint): readonly UncommittedItem[] {
+  const { firstOffset: offset, producer } = batch;
+  // Other control batches are the brokers' own affair.
+  if (!batch.isTransactional) return [];
+  try {
+    return [{ kind: 'transaction_end', ...place, offset, producer, committed: isCommit(batch) }];
+  } catch (failure) {
+    return [undecodable(place, batch, from, failure)];
+  }
+}
+
+/** Tells, of batches in their order, which belong to an aborted transaction or are markers. */
+function abortedIn(aborted: FetchedPartition['aborted']): (batch: RecordBatch) => boolean {
+  const ahead = [...aborted].sort((one, other) => (one.first < other.first ? -1 : 1));
+  const open = new Set<bigint>();
+  return (batch) => {
+    for (let next = ahead[0]; next !== undefined && next.first < batch.next; next = ahead[0]) {
+      open.add(next.producer);
+      ahead.shift();
+    }
+    if (batch.isControl) {
+      open.delete(batch.producer);
+      return true;
+    }
+    return batch.isTransactional && open.has(batch.producer);
+  };
+}
+
+function messageOf({ topic, partition }: Place, { offset, key, value, headers }: BatchRecord): BusMessage {
+  return {
+    topic,
+    partition,
+    offset,
+    key: key?.toString('latin1') ?? '',
+    value: value ?? noBytes,
+    headers: Object.fromEntries(headers.map(([name, text]) => [name?.toString() ?? '', text?.toString() ?? ''])),
+  };
+}
+
+function undecodable(place: Place, batch: RecordBatch, from: bigint, failure: unknown): UndecodableBatch {
+  const reason = `it cannot be decoded: ${failure instanceof Error ? failure.message : String(failure)}`;
+  return { kind: 'undecodable', ...place, offset: firstFrom(batch, from), next: batch.next, reason };
+}
+
+function firstFrom({ firstOffset }: RecordBatch, from: bigint): bigint {
+  return firstOffset < from ? from : firstOffset;
+}
+
+const noBytes = Buffer.alloc(0);

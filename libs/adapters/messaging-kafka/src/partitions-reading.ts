@@ -1,0 +1,210 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Broker, ClusterMetadata, Consumer } from '@platformatic/kafka';
+import { busFailures } from '@ringfence/messaging/failures';
+import type { UncommittedItem } from '@ringfence/messaging/message';
+import type { PartitionRange } from '@ringfence/messaging/message-bus';
+import { retryAfterMs } from '@ringfence/messaging/partition-intake';
+import type { Isolation } from '@ringfence/messaging/taking';
+import { answerMsMax, unlessLate } from './answered.js';
+import { type BatchFetcher, errorCodes, type FetchedPartition, fetchWaitMsMax } from './fetching.js';
+import { itemsIn } from './partition-items.js';
+
+/** For so long a fetch is left open where a partition waits for its turn. */
+const hurriedWaitMs = 10;
+/** What stands where it cannot go on is looked at so often. */
+const stuckRetryMs = 1_000;
+
+export type PartitionsReadingParts = {
+  readonly topic: string;
+  readonly isolation: Isolation;
+  readonly fetcher: BatchFetcher;
+  /** Knows where the partitions are. */
+  readonly client: Pick<Consumer, 'metadata'>;
+  readonly ranges: () => Promise<readonly PartitionRange[]>;
+  /** @returns false: it found no place; the partition is read on when `seek` says where. @throws what cannot be passed over: it comes again */
+  readonly take: (item: UncommittedItem) => boolean;
+  readonly onTrouble: (cause: unknown) => void;
+};
+
+/** Where a partition is read next; another object once somebody has sought another place. */
+type Place = { offset: bigint };
+
+/**
+ * Reads partitions of a topic, each from where it was sought, until it is stopped. Each broker is asked by itself, and one that does not answer holds up
+ * nobody else’s partitions.
+ */
+export class PartitionsReading {
+  readonly #places = new Map<number, Place>();
+  /** What found no place: nobody is asked for it. */
+  readonly #full = new Set<number>();
+  /** What cannot go on at the moment: nobody is asked for it for a while. */
+  readonly #waiting = new Map<number, Place>();
+  readonly #ending = new AbortController();
+  /** By the id of the broker. */
+  readonly #loops = new Map<number, Promise<void>>();
+  #metadata: ClusterMetadata | undefined;
+  #spreading: Promise<void> = Promise.resolve();
+  #isSpreading = false;
+  #spreadWanted = false;
+  #inTrouble = false;
+  #turn = 0;
+
+  constructor(private readonly parts: PartitionsReadingParts) {}
+
+  seek(partition: number, offset: bigint): void {
+    if (this.#ending.signal.aborted) return;
+    this.drop(partition);
+    this.#places.set(partition, { offset });
+    this.#spread();
+  }
+
+  drop(partition: number): void {
+    this.#places.delete(partition);
+    this.#full.delete(partition);
+    this.#waiting.delete(partition);
+  }
+
+  /** Nothing is taken any more; settles when no fetch is under way. */
+  async stop(): Promise<void> {
+    this.#ending.abort();
+    this.#places.clear();
+    await Promise.all([this.#spreading, ...this.#loops.values()]);
+  }
+
+  /** Sees to it that every broker is asked that has something of what is read. */
+  #spread(): void {
+    this.#spreadWanted = true;
+    if (this.#isSpreading) return;
+    this.#isSpreading = true;
+    this.#spreading = this.#spreadAll();
+  }
+
+  async #spreadAll(): Promise<void> {
+    while (this.#spreadWanted && !this.#ending.signal.aborted) {
+      this.#spreadWanted = false;
+      try {
+        this.#metadata ??= await this.#lookUp();
+        this.#askLeaders();
+      } catch (failure) {
+        this.#metadata = undefined;
+        this.#spreadWanted = true;
+        await this.#troubled(failure);
+      }
+    }
+    this.#isSpreading = false;
+  }
+
+  /** @throws Failure `bus_unavailable` (retryable): a partition has no leader */
+  #askLeaders(): void {
+    const leaders = [...this.#places.keys()].map((partition) => this.#leaderOf(partition));
+    for (const leader of new Set(leaders)) if (leader !== undefined) this.#ask(leader);
+    if (leaders.includes(undefined))
+      throw busFailures.bus_unavailable(new Error(`a partition of ${this.parts.topic} has no leader`));
+  }
+
+  #lookUp(): Promise<ClusterMetadata> {
+    return unlessLate(this.parts.client.metadata({ topics: [this.parts.topic], forceUpdate: true }), answerMsMax);
+  }
+
+  /** undefined: not known, or there is none */
+  #leaderOf(partition: number): number | undefined {
+    const leader = this.#metadata?.topics.get(this.parts.topic)?.partitions[partition]?.leader;
+    return leader === undefined || leader < 0 ? undefined : leader;
+  }
+
+  #ask(node: number): void {
+    if (this.#loops.has(node)) return;
+    const loop = this.#askOn(node).finally(() => {
+      this.#loops.delete(node);
+      // What was sought, or has moved, since the last look.
+      if (!this.#ending.signal.aborted && this.#places.size > 0) this.#spread();
+    });
+    this.#loops.set(node, loop);
+  }
+
+  async #askOn(node: number): Promise<void> {
+    const { signal } = this.#ending;
+    while (!signal.aborted) {
+      const broker = this.#metadata?.brokers.get(node);
+      const asked = new Map([...this.#places].filter(([partition]) => this.#leaderOf(partition) === node));
+      if (broker === undefined || asked.size === 0) return;
+      try {
+        await this.#askOnce(broker, asked);
+        this.#inTrouble = false;
+      } catch (failure) {
+        this.#metadata = undefined;
+        await this.#troubled(failure);
+        return;
+      }
+    }
+  }
+
+  async #askOnce(broker: Broker, asked: ReadonlyMap<number, Place>): Promise<void> {
+    const { fetcher, topic, isolation } = this.parts;
+    const waitMs = this.#full.size > 0 ? hurriedWaitMs : fetchWaitMsMax;
+    const all = [...asked].map(([partition, { offset }]) => ({ partition, offset }));
+    this.#turn += 1;
+    const first = this.#turn % all.length;
+    // Each in its turn is the first: an answer has an end.
+    const partitions = [...all.slice(first), ...all.slice(0, first)];
+    const fetched = await fetcher.fetch(broker, { topic, isolation, waitMs, partitions });
+    const failed: number[] = [];
+    for (const each of fetched) {
+      const place = asked.get(each.partition);
+      if (place === undefined || this.#places.get(each.partition) !== place) continue;
+      if (each.errorCode === 0) this.#take(each, place);
+      else if (each.errorCode === errorCodes.offsetOutOfRange)
+        this.#later(each.partition, place, () => this.#back(place, each.partition)); // prettier-ignore
+      else failed.push(each.errorCode);
+    }
+    if (failed.length > 0) throw busFailures.bus_unavailable(new Error(`${topic}: error ${failed.join(', ')}`));
+  }
+
+  #take(fetched: FetchedPartition, place: Place): void {
+    const { topic, isolation, take, onTrouble } = this.parts;
+    const { partition } = fetched;
+    try {
+      for (const { items, next } of itemsIn(topic, fetched, place.offset, isolation)) {
+        for (const item of items) {
+          if (take(item)) continue;
+          this.#places.delete(partition);
+          this.#full.add(partition);
+          return;
+        }
+        place.offset = next;
+      }
+    } catch (failure) {
+      onTrouble(failure);
+      this.#later(partition, place, () => Promise.resolve(place.offset));
+    }
+  }
+
+  /** What is held no more begins at the oldest that is; what lies beyond the end waits there. */
+  async #back({ offset }: Place, partition: number): Promise<bigint> {
+    const { first = offset } = (await this.parts.ranges())[partition] ?? {};
+    return offset < first ? first : offset;
+  }
+
+  /** Leaves a partition alone for a while. */
+  #later(partition: number, place: Place, whereTo: () => Promise<bigint>): void {
+    const { signal } = this.#ending;
+    this.#places.delete(partition);
+    this.#waiting.set(partition, place);
+    const goOn = async () => {
+      await sleep(stuckRetryMs, undefined, { signal });
+      const offset = await whereTo().catch(() => place.offset);
+      if (this.#waiting.get(partition) === place) this.seek(partition, offset);
+    };
+    goOn().catch((failure: unknown) => {
+      if (!signal.aborted) this.parts.onTrouble(failure);
+    });
+  }
+
+  /** The first failure of a row is told; those behind it say nothing else. */
+  async #troubled(failure: unknown): Promise<void> {
+    const { signal } = this.#ending;
+    if (!this.#inTrouble && !signal.aborted) this.parts.onTrouble(failure);
+    this.#inTrouble = true;
+    await sleep(retryAfterMs, undefined, { signal }).catch(() => undefined);
+  }
+}

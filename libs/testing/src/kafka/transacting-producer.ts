@@ -1,0 +1,44 @@
+import { randomUUID } from 'node:crypto';
+import { Producer } from '@platformatic/kafka';
+import type { OutgoingMessage } from '@ringfence/messaging/message';
+
+export type HeldTransaction = { readonly end: (how: 'commit' | 'abort') => Promise<void> };
+
+/** Writes messages in a transaction, and leaves it open until it is told how it ends. */
+export async function transact(
+  brokers: readonly string[],
+  messages: readonly OutgoingMessage[],
+): Promise<HeldTransaction> {
+  const producer = new Producer({
+    clientId: 'transacting',
+    bootstrapBrokers: [...brokers],
+    idempotent: true,
+    transactionalId: `transacting-${randomUUID()}`,
+    retries: 20,
+  });
+  const transaction = await producer.beginTransaction();
+  await transaction.send({
+    messages: messages.map(({ topic, key, partition, headers, value }) => ({
+      topic,
+      key: Buffer.from(key),
+      value: Buffer.from(value),
+      headers: new Map(Object.entries(headers).map(([name, text]) => [Buffer.from(name), Buffer.from(text)])),
+      ...(partition === undefined ? {} : { partition }),
+    })),
+  });
+  return {
+    end: async (how) => {
+      await (how === 'commit' ? transaction.commit() : transaction.abort());
+      await producer.close();
+    },
+  };
+}
+
+/** Writes a batch of one record that a broker takes, and that no reader of ours decodes: it holds more than is unpacked. */
+export async function writeUndecodable(brokers: readonly string[], topic: string, partition: number): Promise<void> {
+  const producer = new Producer({ clientId: 'undecodable', bootstrapBrokers: [...brokers], compression: 'gzip' });
+  await producer.send({ messages: [{ topic, partition, value: Buffer.alloc(tooMuchBytes) }] });
+  await producer.close();
+}
+
+const tooMuchBytes = 34_000_000;
