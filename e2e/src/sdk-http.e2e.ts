@@ -36,6 +36,38 @@ describe('a service that uses the SDK with nothing but an API key', () => {
     expect(await client.send('hang_up_call', nobodys)).toMatchObject({ status: 'refused', code: 'call_unknown' });
   });
 
+  it('reads a call, waits for its end and finds it in the list', async () => {
+    const outcome = await client.send('place_call', { ...call, to_number: '+15005552002' });
+    if (outcome.status !== 'accepted') throw new Error(JSON.stringify(outcome));
+    const { callId } = outcome.result;
+    expect(await client.calls.get(callId)).toMatchObject({ id: callId, toNumber: '+15005552002', charge: null });
+    const ended = await client.calls.untilEnded(callId);
+    expect(ended).toMatchObject({ state: 'completed', reason: 'callee_hangup', charge: { talkTimeMs: 2_000, currency: 'USD' } }); // prettier-ignore
+    expect(ended.endedAt?.getTime()).toBeGreaterThan(ended.createdAt.getTime());
+    const page = await client.calls.list({ toNumber: '+15005552002', state: 'completed' });
+    expect(page).toEqual({ calls: [ended], nextCursor: null });
+  });
+
+  it('stops waiting for an end when its time is over, and when its key is revoked', async () => {
+    const { adminKey, accountId } = platform.keys;
+    const wanted = { account_id: accountId, label: 'short-lived', mode: 'test', preset: 'Make calls' };
+    const issued = await platform.ask(adminKey, 'POST', '/api/v1/keys', wanted);
+    const { id: keyId, secret } = issued.json as { readonly id: string; readonly secret: string };
+    const shortLived = await RingfenceClient.open({ account: accountId, http: { url: platform.url, apiKey: secret } });
+    const outcome = await shortLived.send('place_call', { ...call, to_number: '+15005550006' });
+    if (outcome.status !== 'accepted') throw new Error(JSON.stringify(outcome));
+    const { callId } = outcome.result;
+    await expect(shortLived.calls.untilEnded(callId, { timeoutMs: 500 })).rejects.toMatchObject({ code: 'call_not_ended', retryable: true }); // prettier-ignore
+    const waiting = shortLived.calls.untilEnded(callId);
+    const refused = expect(waiting).rejects.toMatchObject({ code: 'key_not_accepted' });
+    expect((await platform.ask(adminKey, 'POST', `/api/v1/keys/${keyId}/revoke`, { reason: 'leaked' })).status).toBe(
+      200,
+    );
+    await refused;
+    await shortLived.close();
+    await expect(client.calls.get('cs_01ARZ3NDEKTSV4RRFFQ69G5FAV')).rejects.toMatchObject({ code: 'not_found' });
+  });
+
   it('is told what it cannot do without Kafka', async () => {
     await expect(client.send('place_call', call, { over: 'kafka' })).rejects.toMatchObject({ code: 'options_wrong' });
   });

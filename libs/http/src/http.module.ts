@@ -11,8 +11,10 @@ import { ShowAccountController } from './accounts/show-account/show-account.cont
 import { SuspendAccountController } from './accounts/suspend-account/suspend-account.controller.js';
 import { VerifyAccountController } from './accounts/verify-account/verify-account.controller.js';
 import { ListEventsController } from './audit/list-events/list-events.controller.js';
+import { CallEnds } from './calls/call-ends.js';
 import { CallOwners } from './calls/call-owners.js';
 import { CallReader } from './calls/call-reader.js';
+import { EndedCall } from './calls/ended-call.js';
 import { HangUpCallController } from './calls/hang-up-call/hang-up-call.controller.js';
 import { ListCallsController } from './calls/list-calls/list-calls.controller.js';
 import { ListLegsController } from './calls/list-legs/list-legs.controller.js';
@@ -86,6 +88,8 @@ const edge = [
   CallOwners,
   AccountCurrencies,
   CallReader,
+  CallEnds,
+  EndedCall,
   KeyBodies,
   CallerKeys,
   DecidedKeys,

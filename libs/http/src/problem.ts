@@ -46,6 +46,7 @@ export const edgeProblems = {
   not_found: kind(status.notFound, 'There is no such thing'),
   method_not_allowed: kind(status.methodNotAllowed, 'The method is not allowed here'),
   request_timeout: kind(status.requestTimeout, 'The request took too long to arrive'),
+  too_many_waiting: kind(status.tooManyRequests, 'Too many requests wait'),
   body_too_large: kind(status.contentTooLarge, 'The body is too large'),
   uri_too_long: kind(status.uriTooLong, 'The URL is too long'),
   content_type_unsupported: kind(status.unsupportedMediaType, 'The content type is not supported'),

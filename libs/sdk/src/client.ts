@@ -5,6 +5,7 @@ import type { CommandBody, PublicCommandName } from '@ringfence/messaging/public
 import { type AccountTopics, accountTopicPartitions, accountTopicsOf } from '@ringfence/messaging/topics';
 import { KafkaMessageBus } from '@ringfence/messaging-kafka/kafka-message-bus';
 import type { Sasl } from '@ringfence/messaging-kafka/sasl';
+import { CallReads } from './calls/call-reads.js';
 import { checkCommand } from './commands/checked-body.js';
 import { CommandSigner, type SigningKey } from './commands/command-signer.js';
 import type { CommandWay } from './commands/command-way.js';
@@ -85,6 +86,7 @@ export class RingfenceClient {
     private readonly onTrouble: (cause: unknown) => void,
     private readonly http: HttpCommands | null,
     private readonly kafka: OnKafka | null,
+    private readonly connection: HttpConnection | null,
   ) {}
 
   /** @throws Failure `options_wrong`, `platform_unreachable` and `bus_unavailable` (retryable), `platform_keys_unreadable` */
@@ -96,7 +98,14 @@ export class RingfenceClient {
     const onTrouble = options.onTrouble ?? (() => undefined);
     const kafka = options.kafka === undefined ? null : await openKafka(options, options.kafka, account, onTrouble);
     const http = options.http === undefined ? null : new HttpCommands(options.http);
-    return new RingfenceClient(account, { ...retryDefault, ...options.retry }, onTrouble, http, kafka);
+    return new RingfenceClient(
+      account,
+      { ...retryDefault, ...options.retry },
+      onTrouble,
+      http,
+      kafka,
+      options.http ?? null,
+    );
   }
 
   /**
@@ -116,6 +125,13 @@ export class RingfenceClient {
     const way = this.#way(over);
     const { signal } = this.#closing;
     return asking(id, this.retry, signal, () => way.attempt({ name, body, id, subject }, this.retry.attemptTimeoutMs));
+  }
+
+  /** Reads of calls, over HTTP. @throws Failure `options_wrong` without `http`, `client_closed` */
+  get calls(): CallReads {
+    if (this.#closing.signal.aborted) throw sdkFailures.client_closed();
+    if (this.connection === null) throw sdkFailures.options_wrong('calls are read over HTTP: http must be given');
+    return new CallReads(this.connection, this.#closing.signal);
   }
 
   /** Consumes events from where the checkpoints stand. @throws Failure as `EventConsumer.start`; `options_wrong` without `kafka` */

@@ -9,6 +9,9 @@ export const sdkFailures = {
     new Failure('platform_keys_unreadable', `What the platform publishes of its keys cannot be read: ${what}.`, false),
   platform_unreachable: (url: string, why: string, cause?: unknown) =>
     new Failure('platform_unreachable', `No platform answers at ${url}: ${why}.`, true, { cause }),
+  answer_unreadable: (what: string) =>
+    new Failure('answer_unreadable', `The platform’s answer cannot be read: ${what}.`, false),
+  call_not_ended: (callId: string) => new Failure('call_not_ended', `The call ${callId} has not ended in time.`, true),
   client_closed: () => new Failure('client_closed', 'The client has been closed.', false),
   checkpoints_unreadable: (path: string, cause: unknown) =>
     new Failure(

@@ -79,6 +79,12 @@ export class AccessGuard implements CanActivate {
     return this.registry.authenticate(secret, asked).then((found) => this.#let(found, rule, request));
   }
 
+  /** For a request that has waited. @throws HttpProblem where its key would not be let in any more */
+  checkAgain(request: FastifyRequest): void {
+    const found = this.registry.check(presentedSecret(request), { nowMs: this.clock.now(), sourceIp: request.ip });
+    if (!found.ok) throw shut(found.code);
+  }
+
   #let(found: Authentication, rule: AccessRule, request: FastifyRequest): true {
     if (!found.ok) {
       this.metrics.turnedAway(found.code);

@@ -2,31 +2,41 @@ import { Controller, Get, Inject, Param, Query, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { callerOf } from '../../edge/access.js';
 import { Operation } from '../../edge/operation.js';
-import { ReadQuery } from '../../edge/query-fields.js';
 import { validatedQuery } from '../../edge/validated.js';
 import { status } from '../../problem.js';
 import { CallReader } from '../call-reader.js';
+import { EndedCall } from '../ended-call.js';
+import { ShowCallQuery, waitSecondsMax } from './show-call.dto.js';
 
 @Controller('api/v1/voice/calls')
 export class ShowCallController {
-  constructor(@Inject(CallReader) private readonly reader: CallReader) {}
+  constructor(
+    @Inject(CallReader) private readonly reader: CallReader,
+    @Inject(EndedCall) private readonly ended: EndedCall,
+  ) {}
 
   @Get(':call_id')
   @Operation({
     id: 'getCall',
     tag: 'Calls',
     summary: 'One call',
+    says: 'With `wait_for=ended` the answer comes when the call has ended, at the latest after `wait_seconds`, and earlier with 401 when the key is revoked.',
     access: { scopes: ['calls:read'], operatorsOnly: false, modes: 'own' },
     answer: { status: status.ok, says: 'The call.', schema: 'Call' },
     read: true,
-    problems: ['not_found'],
+    problems: ['not_found', 'key_not_accepted', 'too_many_waiting'],
   })
   async show(
     @Param('call_id') callId: string,
-    @Query(validatedQuery(ReadQuery)) query: ReadQuery,
+    @Query(validatedQuery(ShowCallQuery)) query: ShowCallQuery,
     @Req() request: FastifyRequest,
   ): Promise<object> {
-    const row = await this.reader.read(callerOf(request), callId, query.min_position);
+    const caller = callerOf(request);
+    const { min_position: minPosition, wait_for: waitFor, wait_seconds: seconds } = query;
+    const row =
+      waitFor === 'ended'
+        ? await this.ended.read(caller, request, callId, minPosition, (seconds ?? waitSecondsMax) * 1_000)
+        : await this.reader.read(caller, callId, minPosition);
     const [body = {}] = await this.reader.bodies([row]);
     return body;
   }

@@ -1,0 +1,88 @@
+import type { BeforeApplicationShutdown } from '@nestjs/common';
+import { EventsHandler, type IEventHandler } from '@nestjs/cqrs';
+import { CommittedEvent } from '@ringfence/application/buses/committed-event';
+import type { CallId, KeyId } from '@ringfence/kernel/ids';
+import { type DurationMs, type Position, position } from '@ringfence/kernel/units';
+
+/** Requests that wait for an end at once, in this process and of one key; one more is told to come later. */
+export const waitsMax = 10_000;
+export const waitsPerKeyMax = 100;
+
+/**
+ * Why a wait is over. `ended`: a read model that has everything below `below` holds the end. `key_revoked`: the waiting key's revocation stands
+ * in the log. `abandoned`: the client has gone, or this process stops.
+ */
+export type WaitOutcome =
+  { readonly why: 'ended'; readonly below: Position } | { readonly why: 'key_revoked' | 'timed_out' | 'abandoned' };
+export type Wait = { readonly outcome: Promise<WaitOutcome>; readonly cancel: () => void };
+
+type Waiting = { readonly callId: CallId; readonly keyId: KeyId; readonly settle: (outcome: WaitOutcome) => void };
+
+/** Wakes who waits for the end of a call, as soon as this process hears of it from the log. */
+@EventsHandler(CommittedEvent)
+export class CallEnds implements IEventHandler<CommittedEvent>, BeforeApplicationShutdown {
+  readonly #byCall = new Map<CallId, Set<Waiting>>();
+  readonly #byKey = new Map<KeyId, Set<Waiting>>();
+  #count = 0;
+
+  /** @returns undefined: too many wait already. Look at the call once more afterwards: it may have ended before. */
+  begin(callId: CallId, keyId: KeyId, timeoutMs: DurationMs): Wait | undefined {
+    if (this.#count >= waitsMax || (this.#byKey.get(keyId)?.size ?? 0) >= waitsPerKeyMax) return undefined;
+    let cancel = (): void => undefined;
+    const outcome = new Promise<WaitOutcome>((resolve) => {
+      const settle = (why: WaitOutcome): void => {
+        clearTimeout(timer);
+        if (this.#remove(waiting)) resolve(why);
+      };
+      const timer = setTimeout(settle, timeoutMs, { why: 'timed_out' });
+      const waiting: Waiting = { callId, keyId, settle };
+      this.#add(waiting);
+      cancel = () => {
+        settle({ why: 'abandoned' });
+      };
+    });
+    return { outcome, cancel };
+  }
+
+  handle({ envelope }: CommittedEvent): void {
+    const { data } = envelope;
+    if (data.type === 'CallCompleted' || data.type === 'CallFailed')
+      settleAll(this.#byCall.get(data.callId), { why: 'ended', below: position(envelope.position + 1) });
+    if (data.type === 'KeyRevoked') settleAll(this.#byKey.get(data.keyId), { why: 'key_revoked' });
+  }
+
+  /** Nest's hook: a process that stops keeps nobody waiting. */
+  beforeApplicationShutdown(): void {
+    for (const waiting of [...this.#byCall.values()]) settleAll(waiting, { why: 'abandoned' });
+  }
+
+  #add(waiting: Waiting): void {
+    this.#count += 1;
+    add(this.#byCall, waiting.callId, waiting);
+    add(this.#byKey, waiting.keyId, waiting);
+  }
+
+  #remove(waiting: Waiting): boolean {
+    if (!remove(this.#byCall, waiting.callId, waiting)) return false;
+    remove(this.#byKey, waiting.keyId, waiting);
+    this.#count -= 1;
+    return true;
+  }
+}
+
+function settleAll(waiting: ReadonlySet<Waiting> | undefined, outcome: WaitOutcome): void {
+  for (const each of [...(waiting ?? [])]) each.settle(outcome);
+}
+
+function add<Key>(sets: Map<Key, Set<Waiting>>, key: Key, waiting: Waiting): void {
+  const known = sets.get(key);
+  if (known === undefined) sets.set(key, new Set([waiting]));
+  else known.add(waiting);
+}
+
+function remove<Key>(sets: Map<Key, Set<Waiting>>, key: Key, waiting: Waiting): boolean {
+  const known = sets.get(key);
+  const was = known?.delete(waiting) ?? false;
+  if (known?.size === 0) sets.delete(key);
+  return was;
+}
