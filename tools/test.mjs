@@ -14,7 +14,7 @@ const faults = process.argv.includes('--faults');
 const { paths, env: told } = argumentsOf(process.argv.slice(2));
 const endToEnd = ['--testMatch', '<rootDir>/e2e/**/*.e2e.ts', '--runInBand', '--forceExit', '--testTimeout=150000'];
 const sqlSpecs = [
-  '<rootDir>/libs/adapters/{event-store,vault,reactor-checkpoints}-postgres/**/!(crash).spec.ts',
+  '<rootDir>/libs/adapters/{backup,event-store,vault,reactor-checkpoints}-postgres/**/!(crash).spec.ts',
   '<rootDir>/libs/projections/**/projection-engine.spec.ts',
   '<rootDir>/libs/read-models/**/*.spec.ts',
 ];

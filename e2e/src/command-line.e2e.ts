@@ -1,37 +1,12 @@
-import { execFile } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { linesOf, ringfence } from './command-line.js';
 import { withDatabase } from './log-in-hand.js';
 import { PlatformProcess } from './platform-process.js';
-
-const main = fileURLToPath(new URL('../../apps/cli/dist/main.js', import.meta.url));
-
-type Said = { readonly code: number; readonly out: string; readonly err: string };
-
-/** `ringfence …` in a process of its own, beside the data of `dataDir`. */
-function ringfence(
-  dataDir: string,
-  args: readonly string[],
-  env: Readonly<Record<string, string>> = {},
-): Promise<Said> {
-  const environment = { ...process.env, DATABASE_URL: '', KAFKA_BROKERS: '', ...env, RINGFENCE_DATA_DIR: dataDir };
-  return new Promise((resolve) => {
-    execFile(process.execPath, [main, ...args], { env: environment, maxBuffer: 1 << 26 }, (error, out, err) => {
-      resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, err });
-    });
-  });
-}
-
-const linesOf = ({ out }: Said) =>
-  out
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Record<string, unknown>);
 
 describe('the command line beside a running server', () => {
   let platform: PlatformProcess;

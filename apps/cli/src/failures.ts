@@ -75,6 +75,37 @@ export const cliFailures = {
       `${String(streams)} ${streams === 1 ? 'stream' : 'streams'} of ${name} failed again and ${streams === 1 ? 'stays' : 'stay'} parked`,
       false,
     ),
+  server_key_missing: (file: string, setting: string) =>
+    new Failure(
+      'server_key_missing',
+      `--keys finds no ${file}: set ${setting} as the server has it, or RINGFENCE_DATA_DIR to its data folder`,
+      false,
+    ),
+  passphrase_short: (lengthMin: number) =>
+    new Failure('passphrase_short', `the passphrase is too short: it needs ${String(lengthMin)} characters`, false),
+  keys_file_unwritable: (path: string, cause: unknown) =>
+    new Failure(
+      'keys_file_unwritable',
+      `${path} cannot be made for the keys: name a new file in a folder that can be written`,
+      false,
+      { cause },
+    ),
+  keys_file_unreadable: (path: string, why: string) =>
+    new Failure('keys_file_unreadable', `the keys cannot be read from ${path}: ${why}`, false),
+  keys_file_of_other_log: (path: string) =>
+    new Failure('keys_file_of_other_log', `${path} holds the keys of another log than this backup`, false),
+  later_events_unreadable: (file: string, line: number, why: string) =>
+    new Failure(
+      'later_events_unreadable',
+      `${file}, line ${String(line)}: ${why}. Wanted is one event in JSON a line, as the register or \`ringfence replay --json\` writes it`,
+      false,
+    ),
+  later_events_of_other_log: (file: string, line: number) =>
+    new Failure(
+      'later_events_of_other_log',
+      `${file}, line ${String(line)} is an event of another log than this backup`,
+      false,
+    ),
   projection_unknown: (name: string, known: readonly string[]) =>
     new Failure('projection_unknown', `there is no projection ${name}; there are ${known.join(', ')}`, false),
 } as const;

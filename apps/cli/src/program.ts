@@ -1,6 +1,8 @@
 import { Command, CommanderError } from 'commander';
 import { Failure } from '@ringfence/kernel/failure';
 import { callsCommands } from './calls/calls.commands.js';
+import { backupCommand } from './backup/backup.command.js';
+import { restoreCommand } from './backup/restore.command.js';
 import { bootstrapCommand } from './bootstrap/bootstrap.command.js';
 import { demoCommand } from './demo/demo.command.js';
 import { dlqCommands } from './dlq/dlq.commands.js';
@@ -57,6 +59,8 @@ function program(environment: NodeJS.ProcessEnv, streams: TerminalStreams): Comm
   callsCommands(root, shell);
   projectionsCommands(root, shell);
   replayCommand(root, shell);
+  backupCommand(root, shell);
+  restoreCommand(root, shell);
   dlqCommands(root, shell);
   topicsCommands(root, shell);
   demoCommand(root, shell, streams.out);

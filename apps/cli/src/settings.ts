@@ -12,6 +12,18 @@ export type KafkaSettings = {
   readonly copies: number;
 };
 
+/** Names of the server's secrets, which are those of their files in the data directory, with the settings that hold them instead. */
+export const serverKeySettings = {
+  'master-key': 'RINGFENCE_MASTER_KEY',
+  pepper: 'RINGFENCE_PEPPER',
+  'vouch-key': 'RINGFENCE_VOUCH_KEY',
+  'command-key': 'RINGFENCE_COMMAND_KEY',
+} as const;
+export type ServerKeyName = keyof typeof serverKeySettings;
+export const serverKeyNames = Object.keys(serverKeySettings) as readonly ServerKeyName[];
+/** `id:base64`, several separated by commas. */
+export type ServerKeyTexts = { readonly [Name in ServerKeyName]?: string };
+
 /** What the environment says to the command line; nothing else here reads it. Empty is the same as unset. */
 export type Settings = {
   readonly dataDir: string;
@@ -19,6 +31,10 @@ export type Settings = {
   readonly url: string | undefined;
   readonly apiKey: string | undefined;
   readonly adminKey: string | undefined;
+  /** The server's own secrets, where the environment has them; else they are files of the data directory. */
+  readonly serverKeys: ServerKeyTexts;
+  /** What the file of keys beside a backup is encrypted to. */
+  readonly backupPassphrase: string | undefined;
   /** undefined: no cluster is named */
   readonly kafka: KafkaSettings | undefined;
 };
@@ -31,6 +47,13 @@ export function settingsFrom(environment: NodeJS.ProcessEnv): Settings {
     url: read('RINGFENCE_URL'),
     apiKey: read('RINGFENCE_API_KEY'),
     adminKey: read('RINGFENCE_ADMIN_KEY'),
+    serverKeys: Object.fromEntries(
+      serverKeyNames.flatMap((name) => {
+        const text = read(serverKeySettings[name]);
+        return text === undefined ? [] : [[name, text]];
+      }),
+    ),
+    backupPassphrase: read('RINGFENCE_BACKUP_PASSPHRASE'),
     kafka: kafkaFrom(read),
   };
 }

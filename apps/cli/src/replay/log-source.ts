@@ -1,5 +1,5 @@
 import { sqlStateOf, unavailable } from '@ringfence/sql-postgres/pool';
-import type { Pool } from 'pg';
+import type { ClientBase, Pool } from 'pg';
 import { cliFailures } from '../failures.js';
 
 /** An event as it is filed, taken at its word: nothing of it has been checked. */
@@ -29,8 +29,11 @@ const columns = 'select position, stream, version, type, subject, bytes from log
 /** SQLSTATE undefined_table and invalid_schema_name. */
 const noLogStates = ['42P01', '3F000'];
 
-/** @throws Failure `log_missing`, `database_unavailable` (retryable) from every method */
-export function postgresLogSource(pool: Pool): LogSource {
+/**
+ * @param pool a client: as its transaction sees the log
+ * @throws Failure `log_missing`, `database_unavailable` (retryable) from every method
+ */
+export function postgresLogSource(pool: Pool | ClientBase): LogSource {
   const asking = async <Found>(question: () => Promise<Found>): Promise<Found> =>
     question().catch((error: unknown) => {
       if (noLogStates.includes(sqlStateOf(error) ?? '')) throw cliFailures.log_missing();

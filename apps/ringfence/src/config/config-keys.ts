@@ -153,7 +153,12 @@ export const configKeys = {
 } as const;
 
 /** Names under the same prefix that belong to the command line and to the test suites; a server lets them stand. */
-export const clientNames: readonly string[] = ['RINGFENCE_URL', 'RINGFENCE_API_KEY', 'RINGFENCE_ADMIN_KEY'];
+export const clientNames: readonly string[] = [
+  'RINGFENCE_URL',
+  'RINGFENCE_API_KEY',
+  'RINGFENCE_ADMIN_KEY',
+  'RINGFENCE_BACKUP_PASSPHRASE',
+];
 
 function key<Value>(
   name: string,

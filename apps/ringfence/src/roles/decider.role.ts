@@ -2,7 +2,8 @@ import type { LaneHost } from '@ringfence/application/lane/lane-host';
 import type { QuarantineCause } from '@ringfence/application/lane/quarantine';
 import { isOfNewerRelease } from '@ringfence/event-catalog/failures';
 import { LaneExecutor } from '@ringfence/application/lane/lane-executor';
-import { ErasureReactor } from '@ringfence/application/reactors/personal-data/erasure-reactor';
+import { startErasureReactor } from '@ringfence/application/reactors/personal-data/erasure-reactor';
+import { startRegisterReactor } from '@ringfence/application/reactors/register/register-reactor';
 import type { ReactorCheckpoints } from '@ringfence/application/reactors/reactor-checkpoints';
 import type { ReactorHost } from '@ringfence/application/reactors/reactor-host';
 import type { Routes } from '@ringfence/domain/calls/call.commands';
@@ -16,6 +17,7 @@ import { type ClientCommands, signedCommandDoor } from './client-commands.js';
 import type { Cluster } from './cluster.js';
 import type { Foundation } from './foundation.js';
 import { playWhenOurs } from './one-of-many.js';
+import { RegisterFile } from '../start/register-file.js';
 import { repeatedRarely } from '../telemetry/repeated-rarely.js';
 
 /** Only the sandbox carries calls in this release: a live call has no route. */
@@ -46,11 +48,12 @@ export async function startDecider(
   const { store, vault, timers, clock, ids, openedLog, owner, log, metrics, tracing } = foundation;
   const cluster = shared?.cluster ?? null;
   // Before anything is decided or served: what the log says is erased, is erased.
-  const erase = (host: ReactorHost) => ErasureReactor.start({ store, checkpoints, vault, timers, host, owner });
-  const erasure =
-    cluster === null
-      ? await erase(reactorHost)
-      : playWhenOurs('erasure', foundation, cluster.leases, reactorHost, erase);
+  const play = (part: string, start: (host: ReactorHost) => Promise<{ readonly stop: () => Promise<void> }>) =>
+    cluster === null ? start(reactorHost) : playWhenOurs(part, foundation, cluster.leases, reactorHost, start);
+  const reactorParts = { store, checkpoints, timers, owner };
+  const erasure = await play('erasure', (host) => startErasureReactor({ ...reactorParts, vault, host }));
+  const register = new RegisterFile(foundation.config.dataDir);
+  const registering = await play('register', (host) => startRegisterReactor({ ...reactorParts, register, host }));
   const ending = { owned: true, outdated: false };
   const endAsOutdated = (cause: unknown) => {
     if (ending.outdated) return;
@@ -87,6 +90,7 @@ export async function startDecider(
     stop: async () => {
       await lanes?.stop();
       await executor.stop();
+      await registering.stop();
       await erasure.stop();
     },
   };

@@ -30,6 +30,13 @@ export const startFailures = {
     new Failure('database_too_old', `PostgreSQL ${version} is too old: DATABASE_URL needs 15 or later`, false),
   kafka_ca_unreadable: (path: string, cause: unknown) =>
     new Failure('kafka_ca_unreadable', `${path} of RINGFENCE_KAFKA_CA cannot be read`, false, { cause }),
+  register_unwritable: (path: string, cause: unknown) =>
+    new Failure(
+      'register_unwritable',
+      `${path} cannot be written: erasures and revocations of which a restore will have to know wait until it can`,
+      true,
+      { cause },
+    ),
   start_given_up: () =>
     new Failure('start_given_up', 'the start was interrupted while another process made the platform ready', false),
   database_unreachable: (why: string) =>

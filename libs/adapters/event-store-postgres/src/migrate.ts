@@ -1,15 +1,14 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { withClient } from '@ringfence/sql-postgres/held-client';
-import type { Pool, PoolClient } from 'pg';
+import type { ClientBase, Pool, PoolClient } from 'pg';
 
 /** One migration at a time, whoever starts first; any number that never changes will do. */
 const migrationLock = 7_350_001;
 
 /** Makes the schema `log` what this release needs. Safe to run at every start, by several processes at once, while others append. */
 export async function migrateLog(pool: Pool): Promise<void> {
-  const sql = await readFile(new URL('./log.sql', import.meta.url), 'utf8');
-  const wanted = createHash('sha256').update(sql).digest('hex');
+  const { sql, digest: wanted } = await schemaText();
   await withClient(pool, async (client) => {
     // A start that changes nothing takes no lock that anybody else would feel.
     if ((await madeBy(client)) === wanted) return;
@@ -20,6 +19,18 @@ export async function migrateLog(pool: Pool): Promise<void> {
   });
 }
 
+/** Makes the schema `log`, empty, in a database that has none, within the transaction that the caller has begun. */
+export async function createLogSchema(client: ClientBase): Promise<void> {
+  const { sql, digest } = await schemaText();
+  await client.query('select pg_advisory_xact_lock($1)', [migrationLock]);
+  await migrate(client, sql, digest);
+}
+
+async function schemaText(): Promise<{ readonly sql: string; readonly digest: string }> {
+  const sql = await readFile(new URL('./log.sql', import.meta.url), 'utf8');
+  return { sql, digest: createHash('sha256').update(sql).digest('hex') };
+}
+
 /** The digest of the text that made the schema; null: there is none. */
 async function madeBy(client: PoolClient): Promise<string | null> {
   const { rows } = await client.query<{ text: string | null }>(
@@ -28,7 +39,7 @@ async function madeBy(client: PoolClient): Promise<string | null> {
   return rows[0]?.text ?? null;
 }
 
-async function migrate(client: PoolClient, sql: string, digest: string): Promise<void> {
+async function migrate(client: ClientBase, sql: string, digest: string): Promise<void> {
   const { rows } = await client.query<{ there: boolean }>(`select to_regclass('log.head') is not null as there`);
   // In the order in which an append locks: the head first. Appends under way end, later ones wait here, holding nothing.
   if (rows[0]?.there === true) await client.query('lock table log.head in access exclusive mode');

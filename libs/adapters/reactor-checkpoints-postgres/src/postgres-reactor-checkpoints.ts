@@ -3,23 +3,9 @@ import { Failure } from '@ringfence/kernel/failure';
 import { position, type Position } from '@ringfence/kernel/units';
 import { unavailable } from '@ringfence/sql-postgres/pool';
 import type { Pool, QueryResultRow } from 'pg';
-
-const schema = `
-create schema if not exists reactor;
-create table if not exists reactor.checkpoint (
-  reactor  text        primary key,
-  -- the position of the next event that it will act on
-  next     bigint      not null default 0,
-  -- counts its owners: what an older one saves is refused
-  epoch    bigint      not null default 0,
-  owner    text        not null,
-  saved_at timestamptz not null default now()
-);
-`;
+import { createReactorSchema } from './reactor-schema.js';
 
 const saveSql = `update reactor.checkpoint set next = $3, saved_at = now() where reactor = $1 and epoch = $2 returning reactor`;
-/** Any fixed number: processes that start together make the schema one after the other. */
-const schemaLock = 7_350_002;
 
 /** How far each reactor has come, in the schema `reactor`. Backed up with the log; never rebuilt. */
 export class PostgresReactorCheckpoints implements ReactorCheckpoints {
@@ -27,10 +13,10 @@ export class PostgresReactorCheckpoints implements ReactorCheckpoints {
 
   /** Makes the schema if there is none. The pool stays the caller's. @throws Failure `reactor_checkpoints_unavailable` (retryable) */
   static async open(pool: Pool): Promise<PostgresReactorCheckpoints> {
-    const checkpoints = new PostgresReactorCheckpoints(pool);
-    // One simple query is one transaction, so the lock is held until all of it is done.
-    await checkpoints.#query(`select pg_advisory_xact_lock(${String(schemaLock)}); ${schema}`);
-    return checkpoints;
+    await createReactorSchema(pool).catch((error: unknown) => {
+      throw unavailable('reactor_checkpoints_unavailable', error);
+    });
+    return new PostgresReactorCheckpoints(pool);
   }
 
   async take(reactor: string, owner: string): Promise<ReactorLease> {

@@ -3,17 +3,7 @@ import type { LeaseTaking, RelayLease, RelayLeases } from '@ringfence/applicatio
 import type { Epoch } from '@ringfence/kernel/lane';
 import { unavailable } from '@ringfence/sql-postgres/pool';
 import type { Pool, QueryResultRow } from 'pg';
-
-const schema = `
-create schema if not exists reactor;
-create table if not exists reactor.lease (
-  relay    text        primary key,
-  owner    text        not null,
-  -- counts its owners: what an older one asks is refused
-  epoch    bigint      not null,
-  heard_at timestamptz not null
-);
-`;
+import { createReactorSchema } from './reactor-schema.js';
 
 const takeSql = `
   insert into reactor.lease as held (relay, owner, epoch, heard_at) values ($1, $2, $4::int8 + 1, now())
@@ -23,8 +13,6 @@ const takeSql = `
 const checkSql = 'select 1 from reactor.lease where relay = $1 and epoch = $2';
 const renewSql = 'update reactor.lease set heard_at = now() where relay = $1 and epoch = $2 returning 1';
 const releaseSql = `update reactor.lease set heard_at = '-infinity' where relay = $1 and epoch = $2 returning 1`;
-/** Any fixed number: processes that start together make the schema one after the other. */
-const schemaLock = 7_350_002;
 
 /** Who relays, in the schema `reactor`. Times are the database's. */
 export class PostgresRelayLeases implements RelayLeases {
@@ -32,10 +20,10 @@ export class PostgresRelayLeases implements RelayLeases {
 
   /** Makes the schema if there is none. The pool stays the caller's. @throws Failure `relay_leases_unavailable` (retryable) */
   static async open(pool: Pool): Promise<PostgresRelayLeases> {
-    const leases = new PostgresRelayLeases(pool);
-    // One simple query is one transaction, so the lock is held until all of it is done.
-    await leases.#query(`select pg_advisory_xact_lock(${String(schemaLock)}); ${schema}`);
-    return leases;
+    await createReactorSchema(pool).catch((error: unknown) => {
+      throw unavailable('relay_leases_unavailable', error);
+    });
+    return new PostgresRelayLeases(pool);
   }
 
   async take({ relay, owner, silentMs, above }: LeaseTaking): Promise<RelayLease | null> {

@@ -1,6 +1,6 @@
 import type { KeyRing } from '@ringfence/application/auth/key-ring';
 import { randomBytes } from 'node:crypto';
-import type { Pool } from 'pg';
+import type { ClientBase, Pool } from 'pg';
 import { unwrapKey, wrapKey } from './key-wrap.js';
 import { asking } from './vault-failures.js';
 
@@ -22,4 +22,17 @@ export async function durableKey(pool: Pool, masterKeys: KeyRing, name: string):
   });
   if (row === undefined) throw new RangeError('a durable key is never deleted');
   return unwrapKey(masterKeys, { wrapped: row.wrapped_key, masterKeyId: row.master_key_id });
+}
+
+/**
+ * Looks whether this vault can be read: whether its durable keys open, and all names of master keys that its values stand under are in the ring.
+ * @throws Failure `vault_unavailable` (retryable), `master_key_unknown`, `wrapped_key_broken`
+ */
+export async function checkMasterKeys(connection: Pool | ClientBase, masterKeys: KeyRing): Promise<void> {
+  const durable = await asking(() => connection.query<Row>('select wrapped_key, master_key_id from vault.durable_key'));
+  const oneOfEach = await asking(() =>
+    connection.query<Row>('select distinct on (master_key_id) wrapped_key, master_key_id from vault.subject'),
+  );
+  for (const { wrapped_key: wrapped, master_key_id: masterKeyId } of [...durable.rows, ...oneOfEach.rows])
+    unwrapKey(masterKeys, { wrapped, masterKeyId });
 }

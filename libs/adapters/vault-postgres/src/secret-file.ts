@@ -11,23 +11,40 @@ import { dirname } from 'node:path';
  * @throws Failure `secret_file_exposed` when anybody else may read the file
  */
 export async function loadOrCreateSecretFile(path: string, name: string): Promise<string> {
+  return (
+    (await readSecretFile(path)) ??
+    makeSecretFile(path, `${name}-${randomBytes(4).toString('hex')}:${randomBytes(32).toString('base64')}`)
+  );
+}
+
+/**
+ * Writes a secret into a file of its own unless the file is there: then it has to hold the same.
+ * @throws Failure `secret_file_differs`, `secret_file_exposed`
+ */
+export async function keepSecretFile(path: string, text: string): Promise<void> {
+  const found = (await readSecretFile(path)) ?? (await makeSecretFile(path, text));
+  if (found !== text)
+    throw new Failure('secret_file_differs', `${path} holds another secret already: move it away first`, false);
+}
+
+/** @returns what the file holds: what another process wrote, where that was first */
+async function makeSecretFile(path: string, text: string): Promise<string> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const found = await readSecret(path);
-  if (found !== undefined) return found;
   const draft = `${path}.${randomBytes(8).toString('hex')}`;
   try {
-    await writeDurably(draft, `${name}-${randomBytes(4).toString('hex')}:${randomBytes(32).toString('base64')}\n`);
+    await writeDurably(draft, `${text}\n`);
     await linkUnlessThere(draft, path);
   } finally {
     await unlink(draft).catch(() => undefined);
   }
   await syncFolder(dirname(path));
-  const made = await readSecret(path);
+  const made = await readSecretFile(path);
   if (made === undefined) throw new Failure('secret_file_lost', `${path} was taken away while it was made`, true);
   return made;
 }
 
-async function readSecret(path: string): Promise<string | undefined> {
+/** @returns undefined: there is no such file. @throws Failure `secret_file_exposed` */
+export async function readSecretFile(path: string): Promise<string | undefined> {
   try {
     const { mode } = await stat(path);
     if ((mode & 0o077) !== 0 && process.platform !== 'win32') {

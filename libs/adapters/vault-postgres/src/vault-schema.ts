@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import type { ClientBase, Pool } from 'pg';
 
 /**
  * Personal values and the keys they are sealed under. Not a projection: what is lost here is lost (docs/operations.md).
@@ -27,7 +27,8 @@ create index if not exists subject_by_master_key on vault.subject (master_key_id
 /** Any fixed number: processes that start together make the schema one after the other. */
 const schemaLock = 7_350_001;
 
-export async function createVaultSchema(pool: Pool): Promise<void> {
+/** @param connection a client: within the transaction that the caller has begun */
+export async function createVaultSchema(connection: Pool | ClientBase): Promise<void> {
   // One simple query is one transaction, so the lock is held until all of it is done.
-  await pool.query(`select pg_advisory_xact_lock(${String(schemaLock)}); ${schema}`);
+  await connection.query(`select pg_advisory_xact_lock(${String(schemaLock)}); ${schema}`);
 }

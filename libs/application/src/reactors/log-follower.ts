@@ -11,6 +11,8 @@ import { position, type Position } from '@ringfence/kernel/units';
 /** What was read at once: the wanted events, and the position after all that was looked at. */
 export type LogPage<Type extends DomainEventType> = {
   readonly events: readonly RecordedEnvelope<Extract<DomainEvent, { type: Type }>>[];
+  /** The same ones, as they lie in the log. */
+  readonly recorded: readonly RecordedEvent[];
   readonly next: Position;
 };
 
@@ -63,14 +65,17 @@ export function pageOf<Type extends DomainEventType>(
   from: Position,
 ): LogPage<Type> {
   const events: RecordedEnvelope<Extract<DomainEvent, { type: Type }>>[] = [];
+  const wanted: RecordedEvent[] = [];
   for (const event of recorded) {
     const type = eventTypeOf(event.type);
     // An unknown type is decoded all the same: that fails, and a reader that fails stops.
     if (type !== undefined && !isOneOf(types, type)) continue;
     const envelope = decodeRecorded(event);
-    if (isWanted(types, envelope)) events.push(envelope);
+    if (!isWanted(types, envelope)) continue;
+    events.push(envelope);
+    wanted.push(event);
   }
-  return { events, next: afterPage(recorded, from) };
+  return { events, recorded: wanted, next: afterPage(recorded, from) };
 }
 
 function afterPage(recorded: readonly RecordedEvent[], from: Position): Position {

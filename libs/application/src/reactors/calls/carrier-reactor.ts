@@ -16,7 +16,8 @@ import type { LiveCalls } from './live-calls.js';
 import { carrierUnknown, endOrphanedCalls } from './orphaned-calls.js';
 import { SignalRelay } from './signal-relay.js';
 
-const reactorName = 'carrier';
+/** Names its checkpoint. */
+export const carrierReactorName = 'carrier';
 /** An order that waited longer than this is not dialled any more: whoever wished for the call has given up on it. */
 export const orderAgeMsMax = durationMs(15_000);
 /**
@@ -66,7 +67,7 @@ export class CarrierReactor {
   ) {
     const { carrier, dispatcher, ids, clock, timers, host } = options;
     const onTrouble = (cause: unknown) => {
-      host.troubled(reactorName, cause);
+      host.troubled(carrierReactorName, cause);
     };
     this.#relay = new SignalRelay({ workerId: carrier.workerId, dispatcher, ids, clock, timers, onTrouble });
     this.#saved = lease.next;
@@ -75,7 +76,7 @@ export class CarrierReactor {
 
   /** @throws Failure `reactor_checkpoints_unavailable` (retryable) */
   static async start(options: CarrierReactorOptions): Promise<CarrierReactor> {
-    const lease = await options.checkpoints.take(reactorName, options.owner);
+    const lease = await options.checkpoints.take(carrierReactorName, options.owner);
     const reactor = new CarrierReactor(options, lease);
     options.carrier.onSignal((signal) => {
       reactor.#relay.report(signal);
@@ -96,7 +97,7 @@ export class CarrierReactor {
     const { store, timers, host, liveCalls, carrier } = this.options;
     const { signal } = this.#abort;
     const onTrouble = (cause: unknown) => {
-      host.troubled(reactorName, cause);
+      host.troubled(carrierReactorName, cause);
     };
     const report = (told: CarrierSignal) => {
       this.#relay.report(told);
@@ -108,7 +109,7 @@ export class CarrierReactor {
       await Promise.all([orphans, following]);
     } catch (error) {
       this.#abort.abort();
-      host.stopped(reactorName, error);
+      host.stopped(carrierReactorName, error);
     }
   }
 

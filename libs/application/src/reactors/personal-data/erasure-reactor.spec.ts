@@ -9,7 +9,8 @@ import { exampleAccountId } from '@ringfence/testing/examples';
 import { systemTimers } from '../../lane/system-timers.js';
 import { InMemorySubjectVault } from '../../personal-data/in-memory-subject-vault.js';
 import type { ReactorCheckpoints } from '../reactor-checkpoints.js';
-import { ErasureReactor } from './erasure-reactor.js';
+import type { LogReactor } from '../log-reactor.js';
+import { startErasureReactor } from './erasure-reactor.js';
 
 /** A vault whose process ends, or which cannot be reached, at a moment that the spec chooses. */
 class VaultInTrouble extends InMemorySubjectVault {
@@ -49,14 +50,14 @@ class World {
     close: () => Promise.resolve(),
   };
 
-  async start(): Promise<ErasureReactor> {
+  async start(): Promise<LogReactor<'SubjectErased'>> {
     const { vault, checkpoints, troubles, stopped } = this;
     const { store } = this.log;
     const host = {
       stopped: (_reactor: string, cause: unknown) => stopped.push(cause),
       troubled: (_reactor: string, cause: unknown) => troubles.push(cause),
     };
-    const reactor = await ErasureReactor.start({ store, vault, checkpoints, timers: systemTimers, owner: 'spec', host }); // prettier-ignore
+    const reactor = await startErasureReactor({ store, vault, checkpoints, timers: systemTimers, owner: 'spec', host }); // prettier-ignore
     reactors.push(reactor);
     return reactor;
   }
@@ -79,7 +80,7 @@ class World {
   }
 }
 
-const reactors: ErasureReactor[] = [];
+const reactors: LogReactor<'SubjectErased'>[] = [];
 
 describe('the erasure reactor', () => {
   afterEach(async () => {

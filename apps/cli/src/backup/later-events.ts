@@ -1,0 +1,60 @@
+import { open } from 'node:fs/promises';
+import type { EventEnvelope } from '@ringfence/event-catalog/envelope';
+import { eventTypeOf } from '@ringfence/event-catalog/event-catalog';
+import { decodeEvent } from '@ringfence/event-catalog/event-codec';
+import type { KeyRevoked } from '@ringfence/domain/keys/key.events';
+import type { SubjectErased } from '@ringfence/domain/accounts/account.events';
+import { Failure } from '@ringfence/kernel/failure';
+import { cliFailures } from '../failures.js';
+import { type Answer, isAnswer } from '../server/json-reading.js';
+
+/** What a restore must know of the time after its backup. */
+export type LaterEvent = SubjectErased | KeyRevoked;
+
+/**
+ * Erasures and revocations of a file that has one JSON value a line: an event as it lies in the log (a consumer of `ringfence.events`), or `{"position", "event"}` (the server's own
+ * register, `ringfence replay --json`). Other events and watermarks are passed over.
+ * @throws Failure `later_events_unreadable`, `later_events_of_other_log`
+ */
+export async function* laterEventsOf(file: string, logId: string): AsyncIterable<LaterEvent> {
+  const opened = await open(file).catch((): never => {
+    throw cliFailures.later_events_unreadable(file, 1, 'the file cannot be read');
+  });
+  let number = 0;
+  // The last line of a register may be cut off, by a crash or by a copy made while it was written: it stands in the log's own backup or is lost.
+  let cutOff: Failure | undefined;
+  for await (const line of opened.readLines()) {
+    if (cutOff !== undefined) throw cutOff;
+    number += 1;
+    const value = line.trim() === '' ? {} : parsed(line);
+    if (!isAnswer(value)) cutOff = cliFailures.later_events_unreadable(file, number, 'it is no JSON object');
+    else yield* eventIn(value, file, number, logId);
+  }
+}
+
+function* eventIn(value: Answer, file: string, number: number, logId: string): Iterable<LaterEvent> {
+  const raw = isAnswer(value['event']) ? value['event'] : value;
+  const type = typeof raw['type'] === 'string' ? eventTypeOf(raw['type']) : undefined;
+  if (type !== 'SubjectErased' && type !== 'KeyRevoked') return;
+  const envelope = decoded(raw, file, number);
+  if (envelope.logId !== logId) throw cliFailures.later_events_of_other_log(file, number);
+  const { data } = envelope;
+  if (data.type === 'SubjectErased' || data.type === 'KeyRevoked') yield data;
+}
+
+function decoded(raw: Answer, file: string, number: number): EventEnvelope {
+  try {
+    return decodeEvent(Buffer.from(JSON.stringify(raw)));
+  } catch (failure) {
+    if (!(failure instanceof Failure)) throw failure;
+    throw cliFailures.later_events_unreadable(file, number, failure.message);
+  }
+}
+
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,128 @@
+import { access } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { KeyRing } from '@ringfence/application/auth/key-ring';
+import { readManifest } from '@ringfence/backup-postgres/manifest';
+import { restoreBackup } from '@ringfence/backup-postgres/restore';
+import { isoTimeOf } from '@ringfence/event-catalog/envelope-attributes';
+import { openDatabase } from '../database/open-database.js';
+import type { Shell } from '../shell.js';
+import { countText } from '../terminal/amounts.js';
+import type { Terminal } from '../terminal/terminal.js';
+import { backedUpSchemas, createPlatformSchemas } from './platform-schemas.js';
+import { type RestoredLog, settleRestoredLog } from './restored-log.js';
+import { registerFileName } from '@ringfence/application/reactors/register/register-reactor';
+import { findServerKeys, keepServerKeys, passphraseTold, readKeysFile } from './server-keys.js';
+import type { Settings } from '../settings.js';
+
+type RestoreOptions = {
+  readonly keys?: string;
+  readonly passphraseFile?: string;
+  readonly laterEvents?: readonly string[];
+};
+
+export function restoreCommand(program: Command, shell: Shell): void {
+  program
+    .command('restore <dir>')
+    .description('bring a backup into an empty database, all of it or nothing, and check it (on the database)')
+    .option('--keys <file>', 'also bring the server’s own keys out of this file into the data directory')
+    .option('--passphrase-file <file>', 'holds the passphrase (default: RINGFENCE_BACKUP_PASSPHRASE)')
+    .option(
+      '--later-events <files...>',
+      'erasures and revocations that are younger than the backup: see docs/operations.md',
+    )
+    .action(async (dir: string, options: RestoreOptions) => {
+      await restore(resolve(dir), options, shell);
+    });
+}
+
+async function restore(folder: string, options: RestoreOptions, { settings, terminal }: Shell): Promise<void> {
+  // Before a database is made for it: there may be nothing to restore.
+  const { head, logId } = await readManifest(folder);
+  const broughtKeys =
+    options.keys === undefined
+      ? {}
+      : await readKeysFile(resolve(options.keys), await passphraseTold(options.passphraseFile, settings), logId);
+  const { 'master-key': masterKey } = { ...(await findServerKeys(settings)), ...broughtKeys };
+  const laterEvents = [...(options.laterEvents ?? []).map((file) => resolve(file)), ...(await ownRegister(settings))];
+  const { pool, close } = await openDatabase(settings);
+  try {
+    const bar = terminal.progress('checking', head);
+    const restored = await restoreBackup(pool, {
+      folder,
+      schemas: backedUpSchemas,
+      createSchemas: createPlatformSchemas,
+      beforeCommit: async (client, manifest) => {
+        const settled = await settleRestoredLog(client, manifest, {
+          folder,
+          laterEvents,
+          masterKeys: masterKey === undefined ? null : KeyRing.parse(masterKey, 'the master key'),
+          onProgress: (done) => {
+            bar.at(done);
+          },
+        });
+        await keepServerKeys(settings.dataDir, broughtKeys);
+        return settled;
+      },
+      onTable: ({ schema, name, rows }) => {
+        if (!terminal.json) terminal.note(`  ${schema}.${name}: ${countText(rows)} rows`);
+      },
+    }).finally(bar.end);
+    print(restored, { checkedKeys: masterKey !== undefined, knowsLater: laterEvents.length > 0 }, terminal);
+  } finally {
+    await close();
+  }
+}
+
+/** What the server of this data directory has written down since the backup. */
+async function ownRegister({ dataDir }: Settings): Promise<readonly string[]> {
+  const register = join(dataDir, registerFileName);
+  return access(register).then(
+    () => [register],
+    () => [],
+  );
+}
+
+function print(
+  { manifest, erased, lostRevocations, keysInForce }: RestoredLog,
+  { checkedKeys, knowsLater }: { readonly checkedKeys: boolean; readonly knowsLater: boolean },
+  terminal: Terminal,
+): void {
+  const { head, logId, madeAt, masterKeyIds } = manifest;
+  if (terminal.json) {
+    const revocations = lostRevocations.map(({ keyId, revokedAtMs }) => ({
+      key_id: keyId,
+      revoked_at: isoTimeOf(revokedAtMs),
+    }));
+    terminal.line(
+      JSON.stringify({
+        log_id: logId,
+        head,
+        made_at: madeAt,
+        erased,
+        lost_revocations: revocations,
+        keys_in_force: keysInForce,
+      }),
+    );
+    return;
+  }
+  terminal.line(
+    `${terminal.paint('green', '✓')} ${countText(head)} events up to ${madeAt}: positions, versions, hashes and bytes hold`,
+  );
+  terminal.line(`  ${countText(erased)} values of the backup were erased again`);
+  for (const { keyId, revokedAtMs } of lostRevocations)
+    terminal.line(
+      terminal.paint(
+        'red',
+        `✗ ${keyId} was revoked at ${isoTimeOf(revokedAtMs)} and is in force again: ringfence keys revoke ${keyId}`,
+      ),
+    );
+  terminal.line(
+    knowsLater
+      ? `  Revoke these before clients are let in. What the given events do not tell of is lost: ${countText(keysInForce)} keys are in force as of ${madeAt}.`
+      : `  Revocations and erasures after ${madeAt} are lost, and none is known here: any of ${countText(keysInForce)} keys in force may have been revoked since.`,
+  );
+  if (!checkedKeys)
+    terminal.note(`  No master key is at hand here: the server needs ${masterKeyIds.join(', ')}, and the pepper.`);
+  terminal.note('  Read models are built anew by the next start.');
+}

@@ -1,0 +1,149 @@
+import { ceTypesEver, eventTypeOf } from '@ringfence/event-catalog/event-catalog';
+import type { DomainEventType } from '@ringfence/domain/domain-event';
+import { carrierReactorName } from '@ringfence/application/reactors/calls/carrier-reactor';
+import type { KeyRing } from '@ringfence/application/auth/key-ring';
+import type { KeyId } from '@ringfence/kernel/ids';
+import type { EpochMs } from '@ringfence/kernel/units';
+import type { Manifest } from '@ringfence/backup-postgres/manifest';
+import { checkMasterKeys } from '@ringfence/vault-postgres/durable-key';
+import type { ClientBase } from 'pg';
+import { backupFailures } from '@ringfence/backup-postgres/backup-failures';
+import { cliFailures } from '../failures.js';
+import { postgresLogSource } from '../replay/log-source.js';
+import { replay } from '../replay/replay.js';
+import { laterEventsOf } from './later-events.js';
+
+/** A key that is in force again because its revocation is younger than the backup. */
+export type LostRevocation = { readonly keyId: KeyId; readonly revokedAtMs: EpochMs };
+export type RestoredLog = {
+  readonly manifest: Manifest;
+  /** Values that the backup still had and that were erased again. */
+  readonly erased: number;
+  readonly lostRevocations: readonly LostRevocation[];
+  readonly keysInForce: number;
+};
+export type RestoredLogOptions = {
+  /** Of the backup, for people. */
+  readonly folder: string;
+  /** Files of events that are younger than the backup. */
+  readonly laterEvents: readonly string[];
+  /** null: none is at hand, so nobody can look whether the vault opens. */
+  readonly masterKeys: KeyRing | null;
+  readonly onProgress: (done: number, total: number) => void;
+};
+
+/**
+ * Checks what was restored and mends what must not come back, before anybody else can see it.
+ * @throws Failure `log_broken`, `backup_damaged`, `master_key_unknown`, `wrapped_key_broken`, and those of `laterEventsOf`
+ */
+export async function settleRestoredLog(
+  client: ClientBase,
+  manifest: Manifest,
+  { folder, laterEvents, masterKeys, onProgress }: RestoredLogOptions,
+): Promise<RestoredLog> {
+  const report = await replay(postgresLogSource(client), {
+    stream: null,
+    subject: null,
+    onEvent: () => undefined,
+    onProgress,
+  });
+  if (report.findings.length > 0) throw cliFailures.log_broken(report.findings.length);
+  if (report.head !== manifest.head)
+    throw backupFailures.damaged(folder, `its log has ${String(report.head)} of ${String(manifest.head)} events`);
+  if (masterKeys !== null) await checkMasterKeys(client, masterKeys);
+  let erased = await eraseWhatTheLogSays(client);
+  const lost = new Map<KeyId, LostRevocation>();
+  for (const file of laterEvents) erased += await takeLaterEvents(client, file, manifest.logId, lost);
+  await outrunFormerOwners(client);
+  await dialNothingAgain(client, manifest.head);
+  const { keysIssued, keysRevoked } = report.totals;
+  return { manifest, erased, lostRevocations: [...lost.values()], keysInForce: keysIssued - keysRevoked };
+}
+
+/** Erasures that the backup's log knows and its vault had not carried out yet. */
+async function eraseWhatTheLogSays(client: ClientBase): Promise<number> {
+  const { rowCount } = await client.query(
+    `delete from vault.subject s using log.event e
+     where e.subject = s.subject_id and e.stream = s.account and e.type = any($1)`,
+    [wireTypesOf('SubjectErased')],
+  );
+  return rowCount ?? 0;
+}
+
+const laterEventsAtOnceMax = 1_000;
+
+/** @returns how many values were erased */
+async function takeLaterEvents(
+  client: ClientBase,
+  file: string,
+  logId: string,
+  lost: Map<KeyId, LostRevocation>,
+): Promise<number> {
+  let [erasures, revocations]: [Erasure[], LostRevocation[]] = [[], []];
+  let erased = 0;
+  const flush = async () => {
+    erased += await erase(client, erasures);
+    for (const each of await withoutRevocation(client, revocations)) lost.set(each.keyId, each);
+    [erasures, revocations] = [[], []];
+  };
+  for await (const event of laterEventsOf(file, logId)) {
+    if (event.type === 'SubjectErased') erasures.push(event);
+    else revocations.push({ keyId: event.keyId, revokedAtMs: event.revokedAtMs });
+    if (erasures.length + revocations.length >= laterEventsAtOnceMax) await flush();
+  }
+  await flush();
+  return erased;
+}
+
+type Erasure = { readonly accountId: string; readonly subjectId: string };
+
+async function erase(client: ClientBase, erasures: readonly Erasure[]): Promise<number> {
+  const { rowCount } = await client.query(
+    `delete from vault.subject s using unnest($1::text[], $2::text[]) as asked (account, subject_id)
+     where s.subject_id = asked.subject_id and s.account = asked.account`,
+    [erasures.map(({ accountId }) => accountId), erasures.map(({ subjectId }) => subjectId)],
+  );
+  return rowCount ?? 0;
+}
+
+/** Those of keys that the restored log has and does not know to be revoked. */
+async function withoutRevocation(
+  client: ClientBase,
+  revocations: readonly LostRevocation[],
+): Promise<readonly LostRevocation[]> {
+  const { rows } = await client.query<{ key_id: string }>(
+    `select key_id from unnest($1::text[]) as asked (key_id)
+     where exists (select from log.event where subject = key_id and type = any($2))
+       and not exists (select from log.event where subject = key_id and type = any($3))`,
+    [
+      revocations.map(({ keyId }) => keyId),
+      wireTypesOf('KeyIssued', 'SigningKeyRegistered'),
+      wireTypesOf('KeyRevoked'),
+    ],
+  );
+  const inForce = new Set(rows.map((row) => row.key_id));
+  return revocations.filter(({ keyId }) => inForce.has(keyId));
+}
+
+/** Owners count up from where they stood: this far behind, a process of the lost database that still runs is never taken for one of the new. */
+const epochsSkipped = 1_048_576;
+
+async function outrunFormerOwners(client: ClientBase): Promise<void> {
+  for (const table of ['log.lane', 'reactor.checkpoint', 'reactor.lease'])
+    await client.query(`update ${table} set epoch = epoch + ${String(epochsSkipped)}`);
+}
+
+/**
+ * An order that the backup's carrier had not read yet was dialled since, as far as anybody knows: it is taken for read, and the next start ends its call as one that no worker knows.
+ */
+async function dialNothingAgain(client: ClientBase, head: number): Promise<void> {
+  await client.query(
+    `insert into reactor.checkpoint (reactor, next, owner) values ($1, $2, 'restore')
+     on conflict (reactor) do update set next = excluded.next`,
+    [carrierReactorName, head],
+  );
+}
+
+function wireTypesOf(...types: readonly DomainEventType[]): readonly string[] {
+  return ceTypesEver.filter((wireType) => types.some((type) => eventTypeOf(wireType) === type));
+}

@@ -1,0 +1,32 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+export const cliMain = fileURLToPath(new URL('../../apps/cli/dist/main.js', import.meta.url));
+
+export type Said = { readonly code: number; readonly out: string; readonly err: string };
+
+/** What a command line of its own is given: nothing of this process's settings. */
+export function cliEnvironment(dataDir: string, env: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
+  return { ...process.env, DATABASE_URL: '', KAFKA_BROKERS: '', ...env, RINGFENCE_DATA_DIR: dataDir };
+}
+
+/** `ringfence …` in a process of its own, beside the data of `dataDir`. */
+export function ringfence(
+  dataDir: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Said> {
+  const options = { env: cliEnvironment(dataDir, env), maxBuffer: 1 << 26 };
+  return new Promise((resolve) => {
+    execFile(process.execPath, [cliMain, ...args], options, (error, out, err) => {
+      resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, err });
+    });
+  });
+}
+
+/** One JSON object a line, of a command that was told `--json`. */
+export const linesOf = ({ out }: Pick<Said, 'out'>) =>
+  out
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
