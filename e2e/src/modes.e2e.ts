@@ -38,7 +38,6 @@ type Row =
   | { readonly of: (world: World, target: Mode, who: Who) => Asked; readonly answers: Answers };
 
 const own = { live: ['live'], test: ['test'], operator: modes } as const;
-const nothing = { live: [], test: [], operator: [] } as const;
 const bothWays = (live: number, test: number) => ({ live, test });
 const all = (status: number) => bothWays(status, status);
 const accountId = ({ accountId: id }: World, who: Who) => (who === 'operator' ? { account_id: id } : {});
@@ -61,6 +60,7 @@ const placing: Row = {
 
 /** Every operation of the OpenAPI document. */
 const table: Readonly<Record<string, Row>> = {
+  showIndex: 'open',
   live: 'open',
   ready: 'open',
   metrics: 'open',
@@ -90,8 +90,19 @@ const table: Readonly<Record<string, Row>> = {
     }),
     answers: { live: all(200), test: all(403), operator: all(200) },
   },
-  listAccounts: { shows: (world) => `/api/v1/accounts?account_id=${world.accountId}`, sees: nothing },
-  getAccount: { shows: (world) => `/api/v1/accounts/${world.accountId}`, sees: nothing },
+  resumeAccount: {
+    operators: ({ accountId: id }) => ({ method: 'POST', path: `/api/v1/accounts/${id}/resume`, body: {} }),
+  },
+  setAccountLimits: {
+    of: ({ accountId: id }, mode) => ({
+      method: 'PATCH',
+      path: `/api/v1/accounts/${id}/limits`,
+      body: { mode, lines_max: 7 },
+    }),
+    answers: { live: all(200), test: all(403), operator: all(200) },
+  },
+  listAccounts: { shows: (world) => `/api/v1/accounts?account_id=${world.accountId}`, sees: { ...own, live: modes } },
+  getAccount: { shows: (world) => `/api/v1/accounts/${world.accountId}`, sees: { ...own, live: modes } },
   initiateCall: placing,
   initiateCallShort: placing,
   hangUpCall: {

@@ -30,6 +30,8 @@ export const commandAuthority: Readonly<Record<DomainCommandType, Authorisation>
   VerifyAccount: operatorsOnly,
   AddCredit: operatorsOnly,
   SuspendAccount: accountAdmin,
+  ResumeAccount: operatorsOnly,
+  SetAccountLimits: accountAdmin,
   EraseSubject: accountAdmin,
   IssueKey: keysWriteBelow,
   RegisterSigningKey: keysWriteBelow,

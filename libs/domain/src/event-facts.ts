@@ -22,6 +22,7 @@ export const accountWideEvents = [
   'AccountOpened',
   'AccountVerified',
   'AccountSuspended',
+  'AccountResumed',
   'SubjectErased',
 ] as const satisfies readonly DomainEventType[];
 const accountWide: ReadonlySet<DomainEventType> = new Set<DomainEventType>(accountWideEvents);
@@ -72,10 +73,12 @@ export function eventFacts(
     case 'KeyOverlapEnded':
       return plain(event.keyId, around.before?.keys.get(event.keyId)?.key.mode ?? 'live');
     case 'CreditAdded':
+    case 'AccountLimitsSet':
       return plain(event.accountId, event.mode);
     case 'AccountOpened':
     case 'AccountVerified':
     case 'AccountSuspended':
+    case 'AccountResumed':
       return plain(event.accountId, 'live');
     case 'SubjectErased':
       return plain(event.subjectId, 'live');

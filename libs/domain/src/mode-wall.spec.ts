@@ -59,6 +59,17 @@ const commands: Readonly<Record<Commanded['type'], (target: Mode) => Unstamped<C
   VerifyAccount: () => ({ type: 'VerifyAccount', accountId }),
   AddCredit: (mode) => ({ ...exampleCredit, type: 'AddCredit', mode }),
   SuspendAccount: () => ({ type: 'SuspendAccount', accountId, reason: 'fraud' }),
+  ResumeAccount: () => ({ type: 'ResumeAccount', accountId }),
+  SetAccountLimits: (mode) => ({
+    type: 'SetAccountLimits',
+    accountId,
+    mode,
+    callsPerSecond: null,
+    burstCalls: null,
+    linesMax: 1,
+    dailySpendMicrosMax: null,
+    dailySpendUnlimited: false,
+  }),
   EraseSubject: () => ({ type: 'EraseSubject', accountId, subjectId }),
   IssueKey: (mode) => ({ ...exampleKeyIssued({}, ids.keyId()), type: 'IssueKey', accountId, mode }),
   RegisterSigningKey: (mode) => ({
@@ -109,6 +120,8 @@ const table: Readonly<Record<Commanded['type'], Answers>> = {
   VerifyAccount: nobodys,
   AddCredit: nobodys,
   SuspendAccount: accountWide,
+  ResumeAccount: nobodys,
+  SetAccountLimits: accountWide,
   EraseSubject: accountWide,
   IssueKey: testBelow,
   RegisterSigningKey: testBelow,
@@ -145,7 +158,9 @@ describe('the wall between live and test', () => {
       { kind: 'operator', name: 'ops' },
       { kind: 'key', keyId: ids.keyId(), home: 'platform' },
     ];
-    const allowed = Object.keys(table).filter((type) => type !== 'OpenAccount' && type !== 'VerifyAccount');
+    const allowed = Object.keys(table).filter(
+      (type) => !['OpenAccount', 'VerifyAccount', 'ResumeAccount'].includes(type),
+    );
     for (const by of operators) {
       for (const type of allowed as readonly Commanded['type'][]) {
         if (!commandAuthority[type].platform) continue;

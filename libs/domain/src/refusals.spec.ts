@@ -31,6 +31,16 @@ const place = examplePlaceCall(nine);
 const hangUp = { type: 'HangUpCall', ...of, callId: placed.callId, legId: null } as const;
 const ringing = exampleProgress(placed, { kind: 'ringing' }, nine);
 const { mode, label, digest, secretHint, policyHash } = exampleKeyIssued();
+const setLimits = {
+  type: 'SetAccountLimits',
+  ...of,
+  mode: 'test',
+  callsPerSecond: null,
+  burstCalls: null,
+  linesMax: null,
+  dailySpendMicrosMax: null,
+  dailySpendUnlimited: false,
+} as const;
 const issue = {
   type: 'IssueKey',
   ...of,
@@ -82,6 +92,16 @@ const causes: Record<RefusalCode, OfAccount | OfPlatform | 'lane'> = {
   account_already_verified: [key({}), { type: 'VerifyAccount', ...of }],
   account_suspended: [[...key({}), suspended], place],
   account_already_suspended: [[...key({}), suspended], { type: 'SuspendAccount', ...of, reason: 'unpaid' }],
+  account_not_suspended: [key({}), { type: 'ResumeAccount', ...of }],
+  limits_invalid: [key({}), { ...setLimits, burstCalls: 0, by: operator }],
+  limits_not_approved: [
+    [
+      exampleOpened,
+      { ...exampleKeyIssued({ scopes: ['accounts:admin'] }), mode: 'live' },
+      exampleEvents.AccountLimitsSet,
+    ],
+    { ...setLimits, linesMax: 1_001, by: byExampleKey },
+  ],
   account_mismatch: [key({}), { ...issue, accountId: null }],
   subject_unknown: [key({}), { type: 'EraseSubject', ...of, subjectId: null }],
   amount_invalid: [key({}), { type: 'AddCredit', ...of, mode: 'test', amountMicros: micros(0n), reference: null }],

@@ -14,6 +14,10 @@ export const refusalCatalogue = {
   account_already_verified: { kept: true },
   account_suspended: { kept: false },
   account_already_suspended: { kept: true },
+  account_not_suspended: { kept: true },
+  limits_invalid: { kept: true },
+  /** An account's own key may move within what an operator has approved. */
+  limits_not_approved: { kept: false },
   account_mismatch: { kept: true },
   subject_unknown: { kept: false },
   amount_invalid: { kept: true },

@@ -6,6 +6,7 @@ import type { DomainEvent, DomainEventType } from '@ringfence/domain/domain-even
 import { revocationReasons } from '@ringfence/domain/keys/key.events';
 import type { KeyPolicy } from '@ringfence/domain/keys/key-policy';
 import { scopes } from '@ringfence/domain/keys/scopes';
+import type { AccountLimits } from '@ringfence/domain/limits/account-limits';
 import { modes, revocationPolicies } from '@ringfence/domain/platform/values';
 import { type Catalogue, catalogueIndex, type Upcaster } from './catalogue.js';
 import {
@@ -78,6 +79,13 @@ const routeCandidate = objectOf<RouteCandidate>({
   rank: count,
 });
 
+const accountLimits = objectOf<AccountLimits>({
+  callsPerSecond: count,
+  burstCalls: count,
+  linesMax: count,
+  dailySpendMicrosMax: nullable(microsAmount),
+});
+
 const ofCall = { callId: id('cs'), legId: id('cl'), keyId: id('key') };
 
 /**
@@ -102,6 +110,16 @@ export const eventCatalogue: Catalogue<DomainEvent> = {
     name: 'account.suspended',
     version: 1,
     fields: { accountId: id('acc'), reason: oneOf(suspensionReasons), suspendedAtMs: moment },
+  },
+  AccountResumed: {
+    name: 'account.resumed',
+    version: 1,
+    fields: { accountId: id('acc'), status: oneOf(['unverified', 'active']), resumedAtMs: moment },
+  },
+  AccountLimitsSet: {
+    name: 'account.limits_set',
+    version: 1,
+    fields: { accountId: id('acc'), mode, limits: accountLimits, approved: accountLimits, setAtMs: moment },
   },
   CreditAdded: {
     name: 'account.credit_added',

@@ -8,6 +8,8 @@ import { EraseSubjectController } from './accounts/erase-subject/erase-subject.c
 import { ListAccountsController } from './accounts/list-accounts/list-accounts.controller.js';
 import { OpenAccountController } from './accounts/open-account/open-account.controller.js';
 import { ShowAccountController } from './accounts/show-account/show-account.controller.js';
+import { ResumeAccountController } from './accounts/resume-account/resume-account.controller.js';
+import { SetAccountLimitsController } from './accounts/set-account-limits/set-account-limits.controller.js';
 import { SuspendAccountController } from './accounts/suspend-account/suspend-account.controller.js';
 import { VerifyAccountController } from './accounts/verify-account/verify-account.controller.js';
 import { ListEventsController } from './audit/list-events/list-events.controller.js';
@@ -58,6 +60,8 @@ export const apiControllers = [
   ShowAccountController,
   VerifyAccountController,
   SuspendAccountController,
+  ResumeAccountController,
+  SetAccountLimitsController,
   AddCreditController,
   EraseSubjectController,
   IssueKeyController,

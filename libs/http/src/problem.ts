@@ -72,6 +72,9 @@ export const refusalProblems: Readonly<Record<RefusalCode, ProblemKind>> = {
   account_already_verified: kind(status.conflict, 'The account is already verified'),
   account_suspended: kind(status.forbidden, 'The account is suspended'),
   account_already_suspended: kind(status.conflict, 'The account is already suspended'),
+  account_not_suspended: kind(status.conflict, 'The account is not suspended'),
+  limits_invalid: kind(status.unprocessable, 'The limits are not right'),
+  limits_not_approved: kind(status.forbidden, 'An operator has not approved such limits'),
   account_mismatch: kind(status.conflict, 'It belongs to another account'),
   subject_unknown: kind(status.notFound, 'There is no such subject'),
   amount_invalid: kind(status.unprocessable, 'The amount is not right'),
@@ -201,6 +204,8 @@ export type ProblemExtras = {
   readonly errors?: readonly FieldProblem[];
   readonly retryAfterMs?: number | undefined;
   readonly headers?: Readonly<Record<string, string>>;
+  /** The limit that a refusal met. */
+  readonly limitName?: string;
   /** A position token, for answers that come out of a lane. */
   readonly position?: string;
   /** Names the command that was asked for: the client's own key, or the one that was made up for it. */

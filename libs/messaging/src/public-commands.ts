@@ -132,6 +132,17 @@ export const publicCommands = {
     ...everybody,
     fields: { reason: must(choice(suspensionReasonsOffered)) },
   },
+  set_account_limits: {
+    wish: 'SetAccountLimits',
+    ...everybody,
+    fields: {
+      mode: must(choice(modes)),
+      lines_max: may(wholeNumber(0, linesMaxMax)),
+      calls_per_second: may(wholeNumber(1, callsPerSecondMax)),
+      burst_calls: may(wholeNumber(1, burstCallsMax)),
+      daily_spend_micros_max: may(amountMicros),
+    },
+  },
   erase_subject: {
     wish: 'EraseSubject',
     ...everybody,
@@ -147,6 +158,7 @@ export const publicCommands = {
       time_zone: may(lineOfText(64, /^[A-Za-z][A-Za-z0-9_+/-]{1,63}$/)),
     },
   },
+  resume_account: { wish: 'ResumeAccount', ...operators, fields: {} },
   verify_account: { wish: 'VerifyAccount', ...operators, fields: {} },
   add_credit: {
     wish: 'AddCredit',

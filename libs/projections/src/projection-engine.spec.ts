@@ -368,6 +368,8 @@ function everyType<Batch>(fold: (event: RecordedEnvelope, batch: Batch) => void)
     AccountOpened: fold,
     AccountVerified: fold,
     AccountSuspended: fold,
+    AccountResumed: fold,
+    AccountLimitsSet: fold,
     CreditAdded: fold,
     SubjectErased: fold,
     KeyIssued: fold,

@@ -7,6 +7,7 @@ import { EventFeed } from '@ringfence/application/feed/event-feed';
 import { KeyRegistry } from '@ringfence/application/auth/key-registry';
 import { postings } from '@ringfence/domain/billing/ledger/postings';
 import type { CallPlaced } from '@ringfence/domain/calls/call.events';
+import { platformLimits } from '@ringfence/domain/limits/account-limits';
 import { accountWideEvents, isOfMode } from '@ringfence/domain/event-facts';
 import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
 import { MemoryEventStore, MemoryLog } from '@ringfence/event-store-memory/memory-event-store';
@@ -292,6 +293,9 @@ describe('keys', () => {
     expect(found?.next).toBe(eventCount);
     expect(found?.rows).toHaveLength(registry.keyCount);
     for (const row of found?.rows ?? []) expect(row).toEqual(registry.find(row.keyId));
+    expect(found?.accountRates.length).toBeGreaterThan(2);
+    for (const { accountId, mode, ...rate } of found?.accountRates ?? [])
+      expect(rate).toEqual(registry.accountRates.of(accountId, mode));
   });
 
   it('are listed by account, operators’ keys apart', async () => {
@@ -365,9 +369,35 @@ describe('accounts', () => {
     expect(page.next).not.toBeNull();
     expect(await ask(new FindAccount(account))).toMatchObject({
       accountId: account,
-      status: 'active',
       currency: 'USD',
     });
+  });
+
+  it('stand as their last events say: suspended, resumed, and within the limits that were set last', async () => {
+    const statuses = new Set<unknown>();
+    let limited = 0;
+    for (const accountId of history.accountIds) {
+      const own = events.filter(({ stream }) => stream === accountId).map(({ data }) => data);
+      const found = await ask(new FindAccount(accountId));
+      const last = own.findLast(({ type }) => ['AccountVerified', 'AccountSuspended', 'AccountResumed'].includes(type));
+      statuses.add(last?.type);
+      expect(found).toMatchObject(
+        last?.type === 'AccountSuspended'
+          ? { status: 'suspended', suspensionReason: last.reason, suspendedAtMs: last.suspendedAtMs }
+          : { status: 'active', suspensionReason: null, suspendedAtMs: null },
+      );
+      expect(found?.verifiedAtMs).toBe(nine);
+      for (const mode of ['live', 'test'] as const) {
+        const set = own.findLast((data) => data.type === 'AccountLimitsSet' && data.mode === mode);
+        if (set?.type !== 'AccountLimitsSet') expect(found?.limits[mode].limits).toBe(platformLimits);
+        else {
+          limited += 1;
+          expect(found?.limits[mode]).toEqual({ limits: set.limits, approved: set.approved });
+        }
+      }
+    }
+    expect([...statuses]).toEqual(expect.arrayContaining(['AccountSuspended', 'AccountResumed']));
+    expect(limited).toBeGreaterThan(3);
   });
 });
 

@@ -48,6 +48,8 @@ export type CommandResults = {
   readonly revoke_key: OfKey;
   readonly register_signing_key: OfKey;
   readonly suspend_account: OfAccount;
+  readonly resume_account: OfAccount;
+  readonly set_account_limits: OfAccount;
   readonly erase_subject: { readonly subjectId: string };
   readonly open_account: OfAccount;
   readonly verify_account: OfAccount;

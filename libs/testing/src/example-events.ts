@@ -47,6 +47,15 @@ export const exampleEvents: { readonly [Type in DomainEventType]: EventOf<Type> 
     reason: 'fraud',
     suspendedAtMs: second(600),
   },
+  AccountResumed: { type: 'AccountResumed', accountId: exampleAccountId, status: 'active', resumedAtMs: second(650) },
+  AccountLimitsSet: {
+    type: 'AccountLimitsSet',
+    accountId: exampleAccountId,
+    mode: 'test',
+    limits: { callsPerSecond: 5, burstCalls: 10, linesMax: 500, dailySpendMicrosMax: micros(50_000_000n) },
+    approved: { callsPerSecond: 10, burstCalls: 10, linesMax: 1_000, dailySpendMicrosMax: null },
+    setAtMs: second(5),
+  },
   CreditAdded: exampleCredit,
   SubjectErased: {
     type: 'SubjectErased',

@@ -37,7 +37,7 @@ type GeneratedKey = {
   readonly application: string;
   version: number;
 };
-type GeneratedAccount = { readonly accountId: AccountId; readonly keys: readonly GeneratedKey[] };
+type GeneratedAccount = { readonly accountId: AccountId; readonly keys: readonly GeneratedKey[]; suspended: boolean };
 type GeneratedCall = {
   readonly account: GeneratedAccount;
   readonly authority: Authority;
@@ -142,7 +142,7 @@ export class GeneratedHistory {
     const signing = exampleSigningKeyRegistered(labels, this.#ids.keyId());
     this.#emit(accountId, operator, { ...signing, accountId, registeredAtMs: at });
     keys.push({ keyId: signing.keyId, signs: true, ...labels, version: 1 });
-    this.#accounts.push({ accountId, keys });
+    this.#accounts.push({ accountId, keys, suspended: false });
   }
 
   #step(): void {
@@ -151,6 +151,7 @@ export class GeneratedHistory {
     const chance = this.#random.below(1_000);
     if (chance < 2) this.#changeKey(account);
     else if (chance < 5) this.#turnAway(account);
+    else if (chance < 14) this.#changeAccount(account);
     else if (chance < 60) this.#refuse(account);
     else if (this.#calls.length < this.#shape.liveCalls && chance < 400) this.#place(account);
     else if (this.#calls.length > 0) this.#progress(this.#random.below(this.#calls.length));
@@ -178,6 +179,28 @@ export class GeneratedHistory {
         keyVersion,
         changedAtMs: at,
       });
+  }
+
+  #changeAccount(account: GeneratedAccount): void {
+    const { accountId } = account;
+    const at = this.#nowMs;
+    if (this.#random.below(2) === 0) {
+      if (account.suspended)
+        this.#emit(accountId, operator, { type: 'AccountResumed', accountId, status: 'active', resumedAtMs: at });
+      else
+        this.#emit(accountId, operator, { type: 'AccountSuspended', accountId, reason: 'unpaid', suspendedAtMs: at });
+      account.suspended = !account.suspended;
+      return;
+    }
+    const limits = () => ({
+      callsPerSecond: 1 + this.#random.below(1_000),
+      burstCalls: 1 + this.#random.below(1_000),
+      linesMax: this.#random.below(1_000),
+      dailySpendMicrosMax: this.#random.below(2) === 0 ? null : micros(BigInt(this.#random.below(1_000_000_000))),
+    });
+    const mode = this.#random.oneOf(['live', 'test'] as const);
+    const set = { accountId, mode, limits: limits(), approved: limits(), setAtMs: at };
+    this.#emit(accountId, operator, { type: 'AccountLimitsSet', ...set });
   }
 
   #turnAway({ accountId, keys }: GeneratedAccount): void {

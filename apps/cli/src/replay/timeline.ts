@@ -1,4 +1,5 @@
 import type { DomainEvent } from '@ringfence/domain/domain-event';
+import type { AccountLimits } from '@ringfence/domain/limits/account-limits';
 import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
 import { unreachable } from '@ringfence/kernel/invariant';
 import { amountText, durationText } from '../terminal/amounts.js';
@@ -16,6 +17,10 @@ export function inWords(event: DomainEvent): string {
       return 'account verified';
     case 'AccountSuspended':
       return `account suspended: ${event.reason}`;
+    case 'AccountResumed':
+      return `account resumed: ${event.status}`;
+    case 'AccountLimitsSet':
+      return `account limits for ${event.mode} calls: ${limitsText(event.limits)}`;
     case 'CreditAdded':
       return `credit ${amountText(event.amountMicros)} to the ${event.mode} book`;
     case 'SubjectErased':
@@ -88,4 +93,9 @@ export function byWhom(envelope: RecordedEnvelope): string {
   const by = issuedBy.kind === 'key' ? issuedBy.id : `${issuedBy.kind} ${issuedBy.id}`;
   if (presentedKeyId !== null) return `${by}, presented ${presentedKeyId}`;
   return onBehalfOf === null || onBehalfOf.keyId === issuedBy.id ? by : `${by} for ${onBehalfOf.keyId}`;
+}
+
+function limitsText({ linesMax, callsPerSecond, burstCalls, dailySpendMicrosMax }: AccountLimits): string {
+  const spend = dailySpendMicrosMax === null ? 'no limit of daily spend' : `${amountText(dailySpendMicrosMax)} a day`;
+  return `${linesMax} lines, ${callsPerSecond} calls a second, ${burstCalls} at once, ${spend}`;
 }

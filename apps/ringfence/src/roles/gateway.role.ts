@@ -50,7 +50,7 @@ export async function startRegistry(foundation: Foundation, source: EventSource)
   const { store, db, hasher, clock, log } = foundation;
   const registry = new KeyRegistry(hasher, () => store.head());
   const known = await new KeyQueries(db).registryRows();
-  if (known !== undefined) registry.loadFrom(known.rows, known.next);
+  if (known !== undefined) registry.loadFrom(known.rows, known.next, known.accountRates);
   const following = new AbortController();
   const isNews = repeatedRarely(clock);
   const followed = new KeyRegistryFeed(registry, source, clock, (failure) => {

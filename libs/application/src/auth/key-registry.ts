@@ -11,6 +11,7 @@ import { invariant, unreachable } from '@ringfence/kernel/invariant';
 import type { Timers } from '@ringfence/kernel/timers';
 import { addDuration, durationMs, type EpochMs, position, type Position } from '@ringfence/kernel/units';
 import { systemTimers } from '../lane/system-timers.js';
+import { type AccountRate, AccountRates } from './account-rates.js';
 import { CatchUp, type CaughtUp } from './catch-up.js';
 import { type ParsedSecret, parseSecret } from './key-secret.js';
 import { sameDigest, type SecretHasher } from './secret-hasher.js';
@@ -80,6 +81,8 @@ export class KeyRegistry {
   readonly #ownersOfDigests = new Map<string, KeyId>();
   readonly #revoked = new Set<KeyId>();
   readonly #catchUp: CatchUp;
+  /** What holds for an account's keys together, beside their own policies. */
+  readonly accountRates = new AccountRates();
   #next: Position = position(0);
   #freshAtMs = Number.NEGATIVE_INFINITY;
 
@@ -110,7 +113,8 @@ export class KeyRegistry {
   }
 
   /** Begins anew from entries that hold everything below `next` (the key_registry read model). Stale until the first batch. */
-  loadFrom(entries: Iterable<KeyEntry>, next: Position): void {
+  loadFrom(entries: Iterable<KeyEntry>, next: Position, rates: Iterable<AccountRate> = []): void {
+    this.accountRates.replace(rates);
     this.#keys.clear();
     this.#ownersOfDigests.clear();
     this.#revoked.clear();
@@ -247,9 +251,13 @@ export class KeyRegistry {
           standing: { status: 'revoked', revokedAtMs: event.revokedAtMs },
         });
         return;
+      case 'AccountLimitsSet':
+        this.accountRates.set({ accountId: event.accountId, mode: event.mode, ...event.limits });
+        return;
       case 'AccountOpened':
       case 'AccountVerified':
       case 'AccountSuspended':
+      case 'AccountResumed':
       case 'CreditAdded':
       case 'SubjectErased':
       case 'CallPlaced':

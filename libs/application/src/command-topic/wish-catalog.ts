@@ -79,6 +79,20 @@ export const wishCatalogue: Catalogue<CarriedWish> = {
     version: 1,
     fields: { ...ofAccount, reason: oneOf(suspensionReasons) },
   },
+  ResumeAccount: { name: 'wish.resume_account', version: 1, fields: ofAccount },
+  SetAccountLimits: {
+    name: 'wish.set_account_limits',
+    version: 1,
+    fields: {
+      ...ofAccount,
+      mode: oneOf(modes),
+      callsPerSecond: nullable(count),
+      burstCalls: nullable(count),
+      linesMax: nullable(count),
+      dailySpendMicrosMax: nullable(microsAmount),
+      dailySpendUnlimited: flag,
+    },
+  },
   AddCredit: {
     name: 'wish.add_credit',
     version: 1,

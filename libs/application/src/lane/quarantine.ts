@@ -18,6 +18,8 @@ const endsSomething: Readonly<Record<Wish['type'], boolean>> = {
   OpenAccount: false,
   VerifyAccount: false,
   AddCredit: false,
+  ResumeAccount: false,
+  SetAccountLimits: false,
   IssueKey: false,
   RegisterSigningKey: false,
   RotateKey: false,

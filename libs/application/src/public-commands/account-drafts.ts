@@ -5,7 +5,7 @@ import type { RequestIdentity } from '../idempotency/request-identity.js';
 import type { WishOf } from '../lane/command-dispatcher.js';
 import type { SubjectVault } from '../personal-data/subject-vault.js';
 import { accountIn } from './call-drafts.js';
-import { type Asking, type Draft, FieldFault } from './draft.js';
+import { type Asking, type Draft, FieldFault, sentFields } from './draft.js';
 
 export type AccountDraftParts = {
   readonly vault: SubjectVault;
@@ -57,6 +57,54 @@ export function draftSuspendAccount(
     stream,
     wish: { type: 'SuspendAccount', accountId, reason },
     fields: { reason },
+    result: { account_id: accountId },
+    secret: null,
+  });
+}
+
+export function draftResumeAccount(
+  _parts: AccountDraftParts,
+  _body: CommandBody<'resume_account'>,
+  { stream }: Asking,
+): Promise<Draft<WishOf<'ResumeAccount'>>> {
+  const accountId = accountIn(stream);
+  return Promise.resolve({
+    stream,
+    wish: { type: 'ResumeAccount', accountId },
+    fields: {},
+    result: { account_id: accountId },
+    secret: null,
+  });
+}
+
+/** What is left out stays as it is; a burst that is left out beside a rate is as the rate. @throws FieldFault when nothing is to be set */
+export async function draftSetAccountLimits(
+  _parts: AccountDraftParts,
+  body: CommandBody<'set_account_limits'>,
+  { stream }: Asking,
+): Promise<Draft<WishOf<'SetAccountLimits'>>> {
+  const accountId = accountIn(stream);
+  const { mode, calls_per_second: rate = null, lines_max: linesMax = null, daily_spend_micros_max: spend } = body;
+  const burst = body.burst_calls ?? rate;
+  if (burst === null && linesMax === null && spend === undefined)
+    throw new FieldFault(
+      ['lines_max'],
+      'required',
+      'at least one of lines_max, calls_per_second, burst_calls and daily_spend_micros_max is needed',
+    );
+  return Promise.resolve({
+    stream,
+    wish: {
+      type: 'SetAccountLimits',
+      accountId,
+      mode,
+      callsPerSecond: rate,
+      burstCalls: burst,
+      linesMax,
+      dailySpendMicrosMax: typeof spend === 'string' ? micros(BigInt(spend)) : null,
+      dailySpendUnlimited: spend === null,
+    },
+    fields: sentFields(body),
     result: { account_id: accountId },
     secret: null,
   });

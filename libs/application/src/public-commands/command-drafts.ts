@@ -5,6 +5,8 @@ import {
   draftAddCredit,
   draftEraseSubject,
   draftOpenAccount,
+  draftResumeAccount,
+  draftSetAccountLimits,
   draftSuspendAccount,
   draftVerifyAccount,
 } from './account-drafts.js';
@@ -46,6 +48,8 @@ export function commandDrafts(parts: CallDraftParts & KeyDraftParts & AccountDra
     erase_subject: (body, asking) => draftEraseSubject(parts, body, asking),
     open_account: (body, asking) => draftOpenAccount(parts, body, asking),
     verify_account: (body, asking) => draftVerifyAccount(parts, body, asking),
+    resume_account: (body, asking) => draftResumeAccount(parts, body, asking),
+    set_account_limits: (body, asking) => draftSetAccountLimits(parts, body, asking),
     add_credit: (body, asking) => draftAddCredit(parts, body, asking),
   };
 }

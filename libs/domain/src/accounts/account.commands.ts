@@ -17,6 +17,21 @@ export type SuspendAccount = Stamp & {
   readonly accountId: AccountId;
   readonly reason: SuspensionReason;
 };
+/** Back to what it was before it was suspended. */
+export type ResumeAccount = Stamp & { readonly type: 'ResumeAccount'; readonly accountId: AccountId };
+/** What is null stays as it is when this is decided. */
+export type SetAccountLimits = Stamp & {
+  readonly type: 'SetAccountLimits';
+  readonly accountId: AccountId;
+  /** Whose calls they bound. */
+  readonly mode: Mode;
+  readonly callsPerSecond: number | null;
+  readonly burstCalls: number | null;
+  readonly linesMax: number | null;
+  readonly dailySpendMicrosMax: Micros | null;
+  /** Takes the limit of the daily spend away. */
+  readonly dailySpendUnlimited: boolean;
+};
 export type AddCredit = Stamp & {
   readonly type: 'AddCredit';
   readonly accountId: AccountId;
@@ -31,4 +46,7 @@ export type EraseSubject = Stamp & {
   readonly subjectId: SubjectId | null;
 };
 
-export type AccountCommand = OpenAccount | VerifyAccount | SuspendAccount | AddCredit | EraseSubject;
+/** What the account's own standing decides. */
+export type AccountLifeCommand =
+  OpenAccount | VerifyAccount | SuspendAccount | ResumeAccount | AddCredit | EraseSubject;
+export type AccountCommand = AccountLifeCommand | SetAccountLimits;

@@ -12,7 +12,7 @@ import { addDuration, durationMs, micros } from '@ringfence/kernel/units';
 import type { Presenter } from '../platform/values.js';
 import type { OpenAccount } from './account.commands.js';
 import { accountDecider, creditMicrosMax } from './account.decider.js';
-import type { AccountEvent } from './account.events.js';
+import type { AccountLifeEvent as AccountEvent } from './account.events.js';
 
 const given = scenariosFor(accountDecider);
 const by: Presenter = { kind: 'operator', name: 'ops' };
@@ -55,6 +55,19 @@ describe('an account', () => {
     given(exampleOpened).when(suspend).then(event);
     given(exampleOpened, exampleVerified).when(suspend).then(event);
     given(exampleOpened, suspended).when(suspend).thenRefused({ code: 'account_already_suspended' });
+  });
+
+  it('is resumed to what it was, and only from a suspension', () => {
+    const resume = { type: 'ResumeAccount', accountId, nowMs: later, by } as const;
+    const resumed = (status: 'unverified' | 'active'): AccountEvent => ({ type: 'AccountResumed', accountId, status, resumedAtMs: later }); // prettier-ignore
+    given(exampleOpened, suspended).when(resume).then(resumed('unverified'));
+    given(exampleOpened, exampleVerified, suspended).when(resume).then(resumed('active'));
+    given(exampleOpened, exampleVerified).when(resume).thenRefused({ code: 'account_not_suspended' });
+    given(exampleOpened, suspended, resumed('unverified')).when(resume).thenRefused({ code: 'account_not_suspended' });
+    given(exampleOpened, exampleVerified, suspended, resumed('active'))
+      .when({ type: 'SuspendAccount', accountId, reason: 'fraud', nowMs: later, by })
+      .then({ type: 'AccountSuspended', accountId, reason: 'fraud', suspendedAtMs: later });
+    given().when(resume).thenRefused({ code: 'account_unknown' });
   });
 
   it('takes credit of more than nothing and less than a slip of the finger', () => {

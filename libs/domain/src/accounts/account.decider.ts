@@ -3,8 +3,8 @@ import type { AccountId } from '@ringfence/kernel/ids';
 import type { EpochMs } from '@ringfence/kernel/units';
 import { isTimeZone } from '../limits/local-day.js';
 import type { Refusal } from '../refusals.js';
-import type { AccountCommand, OpenAccount } from './account.commands.js';
-import type { AccountEvent, AccountSuspended, SuspensionReason } from './account.events.js';
+import type { AccountLifeCommand, OpenAccount } from './account.commands.js';
+import type { AccountLifeEvent, AccountSuspended, SuspensionReason } from './account.events.js';
 
 /** A thousand million of any currency: what is more is a slip of the finger. */
 export const creditMicrosMax = 1_000_000_000_000_000n;
@@ -16,20 +16,22 @@ export type AccountStanding =
   | (Opened & { readonly status: 'active' })
   | (Opened & {
       readonly status: 'suspended';
+      /** What it is again when it is resumed. */
+      readonly before: 'unverified' | 'active';
       readonly reason: SuspensionReason;
       readonly suspendedAtMs: EpochMs;
     });
 
-type AccountDecision = Decision<AccountEvent, Refusal>;
+type AccountDecision = Decision<AccountLifeEvent, Refusal>;
 
 /** Whether an account exists and may call; its money and calls are kept elsewhere. */
-export const accountDecider: Decider<AccountStanding, AccountCommand, AccountEvent, Refusal> = {
+export const accountDecider: Decider<AccountStanding, AccountLifeCommand, AccountLifeEvent, Refusal> = {
   initialState: { status: 'unopened' },
   decide,
   evolve,
 };
 
-function decide(command: AccountCommand, state: AccountStanding): AccountDecision {
+function decide(command: AccountLifeCommand, state: AccountStanding): AccountDecision {
   if (command.type === 'OpenAccount') return open(command, state);
   if (state.status === 'unopened')
     return refuse({ code: 'account_unknown', detail: `There is no account ${command.accountId}.` });
@@ -48,6 +50,15 @@ function decide(command: AccountCommand, state: AccountStanding): AccountDecisio
         accountId: command.accountId,
         reason: command.reason,
         suspendedAtMs: command.nowMs,
+      });
+    case 'ResumeAccount':
+      if (state.status !== 'suspended')
+        return refuse({ code: 'account_not_suspended', detail: 'The account is not suspended.' });
+      return accept({
+        type: 'AccountResumed',
+        accountId: command.accountId,
+        status: state.before,
+        resumedAtMs: command.nowMs,
       });
     case 'AddCredit':
       if (command.amountMicros <= 0n || command.amountMicros > creditMicrosMax) {
@@ -86,14 +97,16 @@ function open(command: OpenAccount, state: AccountStanding): AccountDecision {
   return accept({ type: 'AccountOpened', accountId, name, currency, region, timeZone, openedAtMs: nowMs });
 }
 
-function evolve(state: AccountStanding, event: AccountEvent): AccountStanding {
+function evolve(state: AccountStanding, event: AccountLifeEvent): AccountStanding {
   switch (event.type) {
     case 'AccountOpened':
       return { status: 'unverified', accountId: event.accountId, currency: event.currency, timeZone: event.timeZone };
     case 'AccountVerified':
       return state.status === 'unverified' ? { ...state, status: 'active' } : state;
     case 'AccountSuspended':
-      return state.status === 'unopened' ? state : suspended(state, event);
+      return state.status === 'unopened' || state.status === 'suspended' ? state : suspended(state, event);
+    case 'AccountResumed':
+      return state.status === 'suspended' ? resumed(state, event.status) : state;
     case 'CreditAdded':
     case 'SubjectErased':
       return state;
@@ -101,8 +114,12 @@ function evolve(state: AccountStanding, event: AccountEvent): AccountStanding {
 }
 
 function suspended(
-  { accountId, currency, timeZone }: Opened,
+  { accountId, currency, timeZone, status: before }: Opened & { readonly status: 'unverified' | 'active' },
   { reason, suspendedAtMs }: AccountSuspended,
 ): AccountStanding {
-  return { accountId, currency, timeZone, status: 'suspended', reason, suspendedAtMs };
+  return { accountId, currency, timeZone, status: 'suspended', before, reason, suspendedAtMs };
+}
+
+function resumed({ accountId, currency, timeZone }: Opened, status: 'unverified' | 'active'): AccountStanding {
+  return { accountId, currency, timeZone, status };
 }

@@ -1,3 +1,4 @@
+import type { AccountLimits } from '../limits/account-limits.js';
 import type { SealedText, Mode } from '../platform/values.js';
 import type { AccountId, SubjectId } from '@ringfence/kernel/ids';
 import type { EpochMs, Micros } from '@ringfence/kernel/units';
@@ -25,6 +26,23 @@ export type AccountSuspended = {
   readonly reason: SuspensionReason;
   readonly suspendedAtMs: EpochMs;
 };
+export type AccountResumed = {
+  readonly type: 'AccountResumed';
+  readonly accountId: AccountId;
+  /** What it was before it was suspended, and is again. */
+  readonly status: 'unverified' | 'active';
+  readonly resumedAtMs: EpochMs;
+};
+/** From here on they hold for each decision; calls that live are not cut. */
+export type AccountLimitsSet = {
+  readonly type: 'AccountLimitsSet';
+  readonly accountId: AccountId;
+  readonly mode: Mode;
+  readonly limits: AccountLimits;
+  /** The most that the account's own keys may set: what an operator has set last. */
+  readonly approved: AccountLimits;
+  readonly setAtMs: EpochMs;
+};
 /** `requested`: by its owner; `fraud`, `unpaid`: by an operator; `quarantined`: the lane could not go on with it. */
 export const suspensionReasons = ['requested', 'fraud', 'unpaid', 'quarantined'] as const;
 export type SuspensionReason = (typeof suspensionReasons)[number];
@@ -46,4 +64,7 @@ export type SubjectErased = {
   readonly erasedAtMs: EpochMs;
 };
 
-export type AccountEvent = AccountOpened | AccountVerified | AccountSuspended | CreditAdded | SubjectErased;
+/** What changes the account's own standing, or nothing of its state. */
+export type AccountLifeEvent =
+  AccountOpened | AccountVerified | AccountSuspended | AccountResumed | CreditAdded | SubjectErased;
+export type AccountEvent = AccountLifeEvent | AccountLimitsSet;

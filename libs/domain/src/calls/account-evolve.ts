@@ -2,7 +2,7 @@ import type { CallId, KeyId } from '@ringfence/kernel/ids';
 import { addMicros, durationMs, minMicros, zeroMicros, type DurationMs, type Micros } from '@ringfence/kernel/units';
 import { Set as ImmutableSet } from 'immutable';
 import { accountDecider } from '../accounts/account.decider.js';
-import type { AccountEvent } from '../accounts/account.events.js';
+import type { AccountEvent, AccountLimitsSet } from '../accounts/account.events.js';
 import type { AuditEvent } from '../audit/audit.events.js';
 import { withFirst, withoutCounted, type CallsAlike } from '../audit/refusal-sums.js';
 import { evolveTurnedAway } from '../audit/turned-away.js';
@@ -10,7 +10,8 @@ import { credited, reserved, settled, type Book } from '../billing/ledger/book.j
 import { evolveKey, unissuedKey } from '../keys/key-state.js';
 import type { KeyEvent } from '../keys/key.events.js';
 import type { KeyPolicy } from '../keys/key-policy.js';
-import { afterCall } from '../limits/gcra.js';
+import { afterRelease, afterReservation } from '../limits/daily-spend.js';
+import { afterCall, withRate } from '../limits/gcra.js';
 import { afterEnding, afterPlacing, afterReserving, restedUsage, usageAtRate, type Usage } from '../limits/usage.js';
 import type { Mode } from '../platform/values.js';
 import {
@@ -52,8 +53,11 @@ function evolveOne(state: AccountState, event: AccountStreamEvent): AccountState
       });
     case 'SubjectErased':
       return { ...state, erased: remembered(state.erased, event.subjectId) };
+    case 'AccountLimitsSet':
+      return limited(state, event);
     case 'AccountOpened':
     case 'AccountVerified':
+    case 'AccountResumed':
       return { ...state, standing: accountDecider.evolve(state.standing, event) };
     case 'KeyIssued':
     case 'SigningKeyRegistered':
@@ -152,6 +156,7 @@ function placed(state: AccountState, event: CallPlaced): AccountState {
     placedAtMs,
     spendDay: event.localDay,
     reservedOnDayMicros: reservedMicros,
+    accountSpendMicrosMax: state.modes[mode].limits.dailySpendMicrosMax,
     progress: { phase: 'initiated' },
     hangUp: null,
     retryAtMs: null,
@@ -159,10 +164,12 @@ function placed(state: AccountState, event: CallPlaced): AccountState {
   const reservation = { day: event.localDay, amountMicros: reservedMicros, talkMs: authorisedForMs };
   const used = withLine(state, event.keyId, mode, (usage) => afterPlacing(usage, reservation, placedAtMs));
   const counted = withUse(used, event.keyId, (known) => ({ ...known, going: known.going.add(callId) }));
-  const moded = withMode(counted, mode, ({ gcra, lines, going }) => ({
-    gcra: afterCall(gcra, placedAtMs),
-    lines: lines + 1,
-    going: going + 1,
+  const moded = withMode(counted, mode, (use) => ({
+    ...use,
+    gcra: afterCall(use.gcra, placedAtMs),
+    lines: use.lines + 1,
+    going: use.going + 1,
+    spend: afterReservation(use.spend, event.localDay, reservedMicros),
   }));
   const booked = withBook(moded, mode, (book) => reserved(book, reservedMicros));
   return plan({ ...booked, calls: booked.calls.set(callId, call) }, dueOfCall(call), { kind: 'call', callId });
@@ -183,7 +190,11 @@ function extended(state: AccountState, event: CallExtended): AccountState {
   const counted = withLine(longer, event.keyId, event.mode, (usage) =>
     afterReserving(usage, { day: event.localDay, amountMicros: event.addedMicros, talkMs }),
   );
-  return withBook(counted, event.mode, (book) => reserved(book, event.addedMicros));
+  const moded = withMode(counted, event.mode, (use) => ({
+    ...use,
+    spend: afterReservation(use.spend, event.localDay, event.addedMicros),
+  }));
+  return withBook(moded, event.mode, (book) => reserved(book, event.addedMicros));
 }
 
 function hangUpRequested(state: AccountState, event: CallHangUpRequested): AccountState {
@@ -216,9 +227,24 @@ function over(
     talkMs: durationMs(Math.max(0, call.authorisedForMs - talkTimeMs)),
   };
   const freed = withLine(stopped, event.keyId, event.mode, (usage) => afterEnding(usage, release));
-  const moded = withMode(freed, event.mode, (use) => ({ ...use, lines: use.lines - 1 }));
+  const moded = withMode(freed, event.mode, (use) => ({
+    ...use,
+    lines: use.lines - 1,
+    spend: afterRelease(use.spend, release.day, release.onDayMicros),
+  }));
   const booked = withBook(moded, event.mode, (book) => settled(book, chargedMicros, event.releasedMicros));
   return { ...booked, calls: booked.calls.delete(event.callId), ended: remembered(booked.ended, event.callId) };
+}
+
+/** A rate that changes keeps the debt in time; what is in use stays in use. */
+function limited(state: AccountState, { mode, limits, approved }: AccountLimitsSet): AccountState {
+  const { callsPerSecond, burstCalls } = limits;
+  return withMode(state, mode, (use) => ({
+    ...use,
+    limits,
+    approved,
+    gcra: withRate(use.gcra, callsPerSecond, burstCalls),
+  }));
 }
 
 function withBook(state: AccountState, mode: Mode, change: (book: Book) => Book): AccountState {

@@ -5,7 +5,8 @@ import type { AccountStanding } from '../accounts/account.decider.js';
 import type { CallsAlike, RefusalSums } from '../audit/refusal-sums.js';
 import type { TurnedAwaySums } from '../audit/turned-away.js';
 import { emptyBook, type Book } from '../billing/ledger/book.js';
-import { accountLimits } from '../limits/account-limits.js';
+import type { DailySpend } from '../limits/daily-spend.js';
+import { type AccountLimits, platformLimits } from '../limits/account-limits.js';
 import { restedGcra, type Gcra } from '../limits/gcra.js';
 import type { Usage } from '../limits/usage.js';
 import { keyLine, type KeyLine } from '../keys/key-line.js';
@@ -27,10 +28,14 @@ export type KeyUse = {
 
 /** What all keys of one mode use together. */
 export type ModeUse = {
+  readonly limits: AccountLimits;
+  /** The most that the account's own keys may set them to. */
+  readonly approved: AccountLimits;
   readonly gcra: Gcra;
   readonly lines: number;
   /** Calls that nobody asked to end. */
   readonly going: number;
+  readonly spend: DailySpend;
 };
 
 export type CallProgress =
@@ -55,6 +60,8 @@ export type LiveCall = {
   /** The day that its last reservation counts for, and what of `reservedMicros` was reserved on it. */
   readonly spendDay: LocalDay;
   readonly reservedOnDayMicros: Micros;
+  /** The account's limit of daily spend when it was placed; null: none. A lower one that is set later does not cut it. */
+  readonly accountSpendMicrosMax: Micros | null;
   readonly progress: CallProgress;
   readonly hangUp: { readonly reason: HangUpReason; readonly requestedAtMs: EpochMs } | null;
   /** An extension could not be paid for and is tried again then; null: none was missed. */
@@ -101,9 +108,12 @@ export function remembers<Id>({ young, old }: Generations<Id>, id: Id): boolean 
 }
 
 const restedMode: ModeUse = {
-  gcra: restedGcra(accountLimits.callsPerSecond, accountLimits.burstCalls),
+  limits: platformLimits,
+  approved: platformLimits,
+  gcra: restedGcra(platformLimits.callsPerSecond, platformLimits.burstCalls),
   lines: 0,
   going: 0,
+  spend: null,
 };
 
 export const unopenedAccount: AccountState = {

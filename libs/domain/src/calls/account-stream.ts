@@ -23,6 +23,7 @@ import type { CallCommand, HangUpCall, RecordCallProgress } from './call.command
 import { onSignal } from './call-life.js';
 import { firstPlanned } from './due-queue.js';
 import { isCallRefusalCode, placeCall } from './place-call.js';
+import { setAccountLimits } from './set-account-limits.js';
 import { afterTurnedAway, turnedAway } from './turned-away.js';
 
 export type { AccountStreamEvent } from './account-evolve.js';
@@ -136,8 +137,11 @@ function decideAllowed(command: KeyedCommand, state: AccountState): AccountDecis
       return withHangUps(accountDecider.decide(command, state.standing), () =>
         hangUpsOf(state.keys.values(), state, 'account_suspended', command.nowMs, dueActionsMax),
       );
+    case 'SetAccountLimits':
+      return setAccountLimits(command, state);
     case 'OpenAccount':
     case 'VerifyAccount':
+    case 'ResumeAccount':
     case 'AddCredit':
       return accountDecider.decide(command, state.standing);
     case 'EraseSubject':

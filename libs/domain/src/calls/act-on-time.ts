@@ -6,6 +6,7 @@ import {
   addMicros,
   durationMs,
   micros,
+  minMicros,
   subtractMicros,
   zeroMicros,
   type EpochMs,
@@ -17,6 +18,8 @@ import { commandsCounted } from '../audit/turned-away.js';
 import { affordableMs, priceOf } from '../billing/rating/rating.js';
 import type { KeyLine } from '../keys/key-line.js';
 import { allowanceOf, budgetOf } from '../limits/allowance.js';
+import { looserBound } from '../limits/account-limits.js';
+import { afterReservation, type DailySpend, leftToSpend } from '../limits/daily-spend.js';
 import { localDayOf } from '../limits/local-day.js';
 import { afterReserving, type Reservation, type Usage } from '../limits/usage.js';
 import { dueActionsMax, type ActOnTime, type Mode } from '../platform/values.js';
@@ -162,15 +165,18 @@ function workerSilent(call: LiveCall, nowMs: EpochMs): AccountStreamEvent {
 class Purse {
   readonly #available: Record<Mode, Micros>;
   readonly #used = new Map<KeyId, Usage>();
+  /** What the account has spent. */
+  readonly #spend: Record<Mode, DailySpend>;
   readonly #day: LocalDay | null;
 
   constructor(
     private readonly state: AccountState,
     nowMs: EpochMs,
   ) {
-    const { standing, books } = state;
+    const { standing, books, modes } = state;
     this.#day = standing.status === 'unopened' ? null : localDayOf(standing.timeZone, nowMs);
     this.#available = { live: books.live.availableMicros, test: books.test.availableMicros };
+    this.#spend = { live: modes.live.spend, test: modes.test.spend };
   }
 
   extend(call: LiveCall, nowMs: EpochMs): CallExtended | undefined {
@@ -179,7 +185,11 @@ class Purse {
     if (line.length === 0 || this.#day === null) return undefined;
     const used = line.map(({ key, used }) => ({ bounds: key.policy, usage: this.#used.get(key.keyId) ?? used[mode] }));
     const allowance = allowanceOf(used, this.#day);
-    const budget = addMicros(call.reservedMicros, notNegative(budgetOf(allowance, this.#available[mode])));
+    const available = notNegative(budgetOf(allowance, this.#available[mode]));
+    const budget = addMicros(
+      call.reservedMicros,
+      minMicros(available, this.#leftToAccount(call, this.#day) ?? available),
+    );
     const moreMs = Math.min(authorisationStepMs, allowance.talkMs?.left ?? authorisationStepMs);
     const wishedMs = durationMs(Math.min(call.authorisedForMs + moreMs, callMsMax));
     const authorisedForMs = affordableMs(call.rate, budget, wishedMs);
@@ -202,8 +212,15 @@ class Purse {
     };
   }
 
+  /** What the account was limited to after the call was placed does not cut it. null: no limit. */
+  #leftToAccount({ mode, accountSpendMicrosMax }: LiveCall, day: LocalDay): Micros | null {
+    const { limits } = this.state.modes[mode];
+    return leftToSpend(looserBound(accountSpendMicrosMax, limits.dailySpendMicrosMax), this.#spend[mode], day);
+  }
+
   #take(line: KeyLine<KeyUse>, mode: Mode, reservation: Reservation): void {
     this.#available[mode] = subtractMicros(this.#available[mode], reservation.amountMicros);
+    this.#spend[mode] = afterReservation(this.#spend[mode], reservation.day, reservation.amountMicros);
     for (const { key, used } of line) {
       const usage = this.#used.get(key.keyId) ?? used[mode];
       this.#used.set(key.keyId, afterReserving(usage, reservation));

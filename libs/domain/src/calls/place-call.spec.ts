@@ -16,7 +16,7 @@ import { PredictableIds } from '@ringfence/testing/predictable-ids';
 import { scenariosFor } from '@ringfence/testing/scenarios';
 import { addDuration, durationMs, epochMs, micros } from '@ringfence/kernel/units';
 import type { KeyPolicy } from '../keys/key-policy.js';
-import { accountLimits } from '../limits/account-limits.js';
+import { platformLimits } from '../limits/account-limits.js';
 import type { Usage } from '../limits/usage.js';
 import type { Mode } from '../platform/values.js';
 import { accountStream, type AccountStreamEvent } from './account-stream.js';
@@ -129,14 +129,14 @@ describe('PlaceCall', () => {
   });
 
   it('bounds an account beside its keys, live and test apart', () => {
-    const state = folded(...exampleHistory({ linesMax: accountLimits.linesMax }));
+    const state = folded(...exampleHistory({ linesMax: platformLimits.linesMax }));
     const full = (mode: Mode) => ({
       ...state,
-      modes: { ...state.modes, [mode]: { ...state.modes[mode], lines: accountLimits.linesMax } },
+      modes: { ...state.modes, [mode]: { ...state.modes[mode], lines: platformLimits.linesMax } },
     });
     expect(accountStream.decide(examplePlaceCall(nine), full('live')).accepted).toBe(true);
     expect(accountStream.decide(examplePlaceCall(nine), full('test'))).toMatchObject({
-      refusal: { code: 'lines_exhausted', limit: { max: String(accountLimits.linesMax) } },
+      refusal: { code: 'lines_exhausted', limit: { max: String(platformLimits.linesMax) } },
     });
   });
 

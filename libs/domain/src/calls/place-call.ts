@@ -1,11 +1,11 @@
 import { accept, refuse, type Decision } from '@ringfence/kernel/decider';
-import { durationMs, type DurationMs } from '@ringfence/kernel/units';
+import { durationMs, minMicros, type DurationMs } from '@ringfence/kernel/units';
 import { traceOf } from '../audit/refusal-sums.js';
 import { affordableMs, priceOf } from '../billing/rating/rating.js';
 import { type KeyLine, whyNotInLine } from '../keys/key-line.js';
 import type { KnownKey } from '../keys/key-state.js';
-import { accountLimits } from '../limits/account-limits.js';
 import { allowanceOf, budgetOf, type Allowance, type Left } from '../limits/allowance.js';
+import { leftToSpend } from '../limits/daily-spend.js';
 import { destinationAllowed } from '../limits/destinations.js';
 import { waitMsFor } from '../limits/gcra.js';
 import { localDayOf } from '../limits/local-day.js';
@@ -106,7 +106,7 @@ function limitsFault(
   ofAccount: ModeUse,
 ): PlaceDecision | undefined {
   const named = line.map(({ key: { policy }, used }, at) => ({ whose: whoseAt(at), limits: policy, use: used[mode] }));
-  const limited = [...named, { whose: 'the account', limits: accountLimits, use: ofAccount }];
+  const limited = [...named, { whose: 'the account', limits: ofAccount.limits, use: ofAccount }];
   for (const { whose, limits, use } of limited) {
     const waitMs = waitMsFor(use.gcra, nowMs);
     if (waitMs > 0) return tooFast(whose, limits, waitMs);
@@ -125,9 +125,18 @@ function callsFault({ calls }: Allowance): PlaceDecision | undefined {
   return calls?.left === 0 ? capReached('calls_max', calls, 'has placed all the calls of its life') : undefined;
 }
 
+/** As `RateLimit` headers and answers name it. */
+function limitName(whose: string, name: string): string {
+  return whose === 'the account' ? `account_${name}` : name;
+}
+
 type Rate = { readonly callsPerSecond: number; readonly burstCalls: number };
 function tooFast(whose: string, { callsPerSecond, burstCalls }: Rate, retryAfterMs: number): PlaceDecision {
-  const limit = { name: 'calls_per_second', max: String(callsPerSecond), used: String(callsPerSecond) };
+  const limit = {
+    name: limitName(whose, 'calls_per_second'),
+    max: String(callsPerSecond),
+    used: String(callsPerSecond),
+  };
   return no('rate_limited', `At most ${callsPerSecond} calls a second of ${whose}, ${burstCalls} at once.`, {
     retryAfterMs,
     limit,
@@ -136,7 +145,7 @@ function tooFast(whose: string, { callsPerSecond, burstCalls }: Rate, retryAfter
 
 /** Nobody knows when a line comes free; a second is a polite guess. */
 function noLine(whose: string, linesMax: number, lines: number): PlaceDecision {
-  const limit = { name: 'lines', max: String(linesMax), used: String(lines) };
+  const limit = { name: limitName(whose, 'lines'), max: String(linesMax), used: String(lines) };
   return no('lines_exhausted', `All ${linesMax} lines of ${whose} are in use.`, { retryAfterMs: 1_000, limit });
 }
 
@@ -173,7 +182,20 @@ function reserve(
       { limit },
     );
   }
-  const authorisedForMs = affordableMs(rate, budgetOf(allowance, state.books[key.mode].availableMicros), wishedMs);
+  const { limits: ofAccount, spend: spentByAccount } = state.modes[key.mode];
+  const accountMax = ofAccount.dailySpendMicrosMax;
+  const accountLeft = leftToSpend(accountMax, spentByAccount, localDay);
+  if (accountMax !== null && accountLeft !== null && affordableMs(rate, accountLeft, wishedMs) === undefined) {
+    const name = limitName('the account', 'daily_spend_micros');
+    const limit = { name, max: String(accountMax), used: String(accountMax - accountLeft) };
+    return no(
+      'daily_spend_exceeded',
+      'What the account may spend in one day would be exceeded by the least charge of this call.',
+      { limit },
+    );
+  }
+  const budget = budgetOf(allowance, state.books[key.mode].availableMicros);
+  const authorisedForMs = affordableMs(rate, minMicros(budget, accountLeft ?? budget), wishedMs);
   if (authorisedForMs === undefined)
     return no('balance_insufficient', 'The available balance does not cover the least charge of this call.');
   if (candidates.length === 0) return no('no_route', `No trunk takes ${key.mode} calls.`);

@@ -1,10 +1,17 @@
 import { addMicros, micros, zeroMicros, type LocalDay, type Micros } from '@ringfence/kernel/units';
 
-/** What one key's calls cost on one local day, reservations included. */
+/** What the calls of one key, or of one mode of an account, cost on one local day, reservations included. */
 export type DailySpend = { readonly day: LocalDay; readonly spentMicros: Micros } | null;
 
 export function spentOn(spend: DailySpend, day: LocalDay): Micros {
   return spend?.day === day ? spend.spentMicros : zeroMicros;
+}
+
+/** What may still be spent on that day under this limit; null: there is no limit. */
+export function leftToSpend(maxMicros: Micros | null, spend: DailySpend, day: LocalDay): Micros | null {
+  if (maxMicros === null) return null;
+  const left = maxMicros - spentOn(spend, day);
+  return left > 0n ? micros(left) : zeroMicros;
 }
 
 /** Days only move on: a reservation that belongs to an earlier day than the one counted changes nothing. */

@@ -2,6 +2,7 @@ import { suspensionReasons } from '@ringfence/domain/accounts/account.events';
 import { modes } from '@ringfence/domain/platform/values';
 import {
   amount,
+  amountOrNull,
   id,
   listOf,
   moment,
@@ -15,7 +16,20 @@ import {
   ref,
   text,
   textOrNull,
+  whole,
 } from '../openapi/json-schema.js';
+
+const bounds = {
+  lines_max: whole,
+  calls_per_second: whole,
+  burst_calls: whole,
+  daily_spend_micros_max: amountOrNull,
+};
+const limits = {
+  mode: oneOf(modes),
+  ...bounds,
+  approved: object(bounds, 'The most that the account’s own keys may set: what an operator has set last.'),
+};
 
 export const accountSchemas: NamedSchemas = {
   AccountOpened: object({
@@ -29,6 +43,8 @@ export const accountSchemas: NamedSchemas = {
   }),
   AccountVerified: object({ id: id('acc'), position: positionToken }),
   AccountSuspended: object({ id: id('acc'), reason: oneOf(suspensionReasons), position: positionToken }),
+  AccountResumed: object({ id: id('acc'), position: positionToken }),
+  AccountLimitsSet: object({ id: id('acc'), ...limits, position: positionToken }),
   CreditAdded: object({
     id: id('acc'),
     mode: oneOf(modes),
@@ -48,6 +64,7 @@ export const accountSchemas: NamedSchemas = {
     opened_at: moment,
     verified_at: momentOrNull,
     suspended_at: momentOrNull,
+    limits: listOf(object(limits, 'What holds for all keys of the mode together.')),
     erased: listOf({ const: 'name' }),
   }),
   AccountList: page(ref('Account')),

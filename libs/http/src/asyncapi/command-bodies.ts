@@ -3,6 +3,7 @@ import type { PublicCommandName } from '@ringfence/messaging/public-commands';
 import { AddCreditBody } from '../accounts/add-credit/add-credit.dto.js';
 import { EraseSubjectBody } from '../accounts/erase-subject/erase-subject.dto.js';
 import { OpenAccountBody } from '../accounts/open-account/open-account.dto.js';
+import { SetAccountLimitsBody } from '../accounts/set-account-limits/set-account-limits.dto.js';
 import { SuspendAccountBody } from '../accounts/suspend-account/suspend-account.dto.js';
 import { HangUpCallBody } from '../calls/hang-up-call/hang-up-call.dto.js';
 import { PlaceCallBody } from '../calls/place-call/place-call.dto.js';
@@ -25,6 +26,8 @@ export const commandBodies: Readonly<Record<PublicCommandName, Body>> = {
   revoke_key: RevokeKeyBody,
   register_signing_key: RegisterSigningKeyBody,
   suspend_account: SuspendAccountBody,
+  resume_account: NoFields,
+  set_account_limits: SetAccountLimitsBody,
   erase_subject: EraseSubjectBody,
   open_account: OpenAccountBody,
   verify_account: NoFields,

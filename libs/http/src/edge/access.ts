@@ -228,3 +228,8 @@ export function sees(caller: Caller, { accountId, mode }: Owned): boolean {
 export function seesKey(caller: Caller, key: Owned): boolean {
   return sees(caller, key) || (caller.mode === 'live' && caller.accountId === key.accountId);
 }
+
+/** The mode whose limits of the account the caller sees; null: both, for a live key sets those of test calls too. */
+export function limitsSeenBy({ mode }: Caller): Mode | null {
+  return mode === 'test' ? 'test' : null;
+}

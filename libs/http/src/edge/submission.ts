@@ -100,6 +100,7 @@ function refused(
     position,
     ...(curedByTime === undefined ? {} : { retryAfterMs: curedByTime }),
     ...(headers === undefined ? {} : { headers }),
+    ...(limit === undefined ? {} : { limitName: limit.name }),
   });
 }
 

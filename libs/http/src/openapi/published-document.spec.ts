@@ -60,7 +60,7 @@ describe('the OpenAPI document', () => {
     const operations = Object.values(paths).flatMap(({ get, post, patch }) =>
       [get, post, patch].filter((each) => each !== undefined),
     );
-    expect(operations.length).toBe(32);
+    expect(operations.length).toBe(34);
     expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(operations.length);
     for (const { operationId, tags, responses } of operations) {
       expect([operationId, tags?.length, '500' in responses]).toEqual([operationId, 1, true]);
@@ -68,7 +68,7 @@ describe('the OpenAPI document', () => {
     const commands = operations.filter(({ parameters = [] }) =>
       parameters.some((parameter) => 'name' in parameter && parameter.name === 'Idempotency-Key'),
     );
-    expect(commands.length).toBe(13);
+    expect(commands.length).toBe(15);
     for (const { operationId, responses } of commands)
       expect([operationId, '504' in responses]).toEqual([operationId, true]);
   });

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { AccountOpened, SuspensionReason } from '@ringfence/domain/accounts/account.events';
+import type { AccountLimitsSet, AccountOpened, SuspensionReason } from '@ringfence/domain/accounts/account.events';
 import type { AccountId } from '@ringfence/kernel/ids';
 import type { EpochMs, Position } from '@ringfence/kernel/units';
 import type { Projection } from '@ringfence/projections/projection';
@@ -16,16 +16,22 @@ type AccountChange = {
   suspensionReason: SuspensionReason | null;
   verifiedAtMs: EpochMs | null;
   suspendedAtMs: EpochMs | null;
+  /** What the row says of an earlier suspension is over. */
+  resumed: boolean;
 };
 type OpenedAccount = AccountChange & { opened: NonNullable<AccountChange['opened']> };
-type Batch = Map<AccountId, AccountChange>;
+type Batch = {
+  readonly accounts: Map<AccountId, AccountChange>;
+  /** By account and mode: what was set last. */
+  readonly limits: Map<string, AccountLimitsSet>;
+};
 
 const accounts: Projection<Batch> = {
   name: 'accounts',
-  version: 1,
+  version: 2,
   order: 'stream',
   tables: readFileSync(new URL('accounts.sql', import.meta.url), 'utf8'),
-  newBatch: () => new Map(),
+  newBatch: () => ({ accounts: new Map(), limits: new Map() }),
   on: {
     AccountOpened: ({ data, position }, batch) => {
       const change = changeOf(batch, data.accountId);
@@ -42,6 +48,16 @@ const accounts: Projection<Batch> = {
       change.status = 'suspended';
       change.suspensionReason = data.reason;
       change.suspendedAtMs = data.suspendedAtMs;
+    },
+    AccountResumed: ({ data }, batch) => {
+      const change = changeOf(batch, data.accountId);
+      change.status = data.status;
+      change.suspensionReason = null;
+      change.suspendedAtMs = null;
+      change.resumed = true;
+    },
+    AccountLimitsSet: ({ data }, { limits }) => {
+      limits.set(`${data.accountId} ${data.mode}`, data);
     },
     CreditAdded: 'ignore',
     SubjectErased: 'ignore',
@@ -71,8 +87,8 @@ const accounts: Projection<Batch> = {
 /** Accounts as they stand. */
 export const accountsProjection = runnable(accounts);
 
-function changeOf(batch: Batch, accountId: AccountId): AccountChange {
-  const known = batch.get(accountId);
+function changeOf({ accounts: changes }: Batch, accountId: AccountId): AccountChange {
+  const known = changes.get(accountId);
   if (known !== undefined) return known;
   const change: AccountChange = {
     accountId,
@@ -81,20 +97,22 @@ function changeOf(batch: Batch, accountId: AccountId): AccountChange {
     suspensionReason: null,
     verifiedAtMs: null,
     suspendedAtMs: null,
+    resumed: false,
   };
-  batch.set(accountId, change);
+  changes.set(accountId, change);
   return change;
 }
 
 async function write(batch: Batch, tx: SqlTransaction): Promise<void> {
   const opened: OpenedAccount[] = [];
   const changed: AccountChange[] = [];
-  for (const change of batch.values()) {
+  for (const change of batch.accounts.values()) {
     if (isOpened(change)) opened.push(change);
     else changed.push(change);
   }
   if (opened.length > 0) await tx.query(insertAccounts, openedRows.params(opened));
   if (changed.length > 0) await tx.query(updateAccounts, changedRows.params(changed));
+  if (batch.limits.size > 0) await tx.query(upsertLimits, limitRows.params([...batch.limits.values()]));
 }
 
 function isOpened(change: AccountChange): change is OpenedAccount {
@@ -103,8 +121,10 @@ function isOpened(change: AccountChange): change is OpenedAccount {
 
 const changing = {
   status: ['text', (account: AccountChange) => account.status],
-  suspension_reason: ['text', (account: AccountChange) => account.suspensionReason],
   verified_at_ms: ['int8', (account: AccountChange) => account.verifiedAtMs],
+} as const;
+const ofSuspension = {
+  suspension_reason: ['text', (account: AccountChange) => account.suspensionReason],
   suspended_at_ms: ['int8', (account: AccountChange) => account.suspendedAtMs],
 } as const;
 const openedRows = rowSet<OpenedAccount>({
@@ -117,9 +137,40 @@ const openedRows = rowSet<OpenedAccount>({
   time_zone: ['text', (account) => account.opened.timeZone],
   opened_at_ms: ['int8', (account) => account.opened.openedAtMs],
   ...changing,
+  ...ofSuspension,
 });
 const insertAccounts = `insert into account (${openedRows.names}) select * from ${openedRows.from}`;
 
-const changedRows = rowSet<AccountChange>({ account_id: ['text', (account) => account.accountId], ...changing });
-const updates = Object.keys(changing).map((name) => `${name} = coalesce(new.${name}, account.${name})`);
+const changedRows = rowSet<AccountChange>({
+  account_id: ['text', (account) => account.accountId],
+  resumed: ['bool', (account) => account.resumed],
+  ...changing,
+  ...ofSuspension,
+});
+const updates = [
+  ...Object.keys(changing).map((name) => `${name} = coalesce(new.${name}, account.${name})`),
+  ...Object.keys(ofSuspension).map(
+    (name) => `${name} = case when new.resumed then new.${name} else coalesce(new.${name}, account.${name}) end`,
+  ),
+];
 const updateAccounts = `update account set ${updates.join(', ')} from ${changedRows.from} where account.account_id = new.account_id`;
+
+const bounds = {
+  calls_per_second: ['int4', ({ limits }: AccountLimitsSet) => limits.callsPerSecond],
+  burst_calls: ['int4', ({ limits }: AccountLimitsSet) => limits.burstCalls],
+  lines_max: ['int4', ({ limits }: AccountLimitsSet) => limits.linesMax],
+  daily_spend_micros_max: ['int8', ({ limits }: AccountLimitsSet) => limits.dailySpendMicrosMax],
+  approved_calls_per_second: ['int4', ({ approved }: AccountLimitsSet) => approved.callsPerSecond],
+  approved_burst_calls: ['int4', ({ approved }: AccountLimitsSet) => approved.burstCalls],
+  approved_lines_max: ['int4', ({ approved }: AccountLimitsSet) => approved.linesMax],
+  approved_daily_spend_micros_max: ['int8', ({ approved }: AccountLimitsSet) => approved.dailySpendMicrosMax],
+} as const;
+const limitRows = rowSet<AccountLimitsSet>({
+  account_id: ['text', (set) => set.accountId],
+  mode: ['text', (set) => set.mode],
+  ...bounds,
+});
+const upsertLimits = `insert into account_limit (${limitRows.names}) select * from ${limitRows.from}
+  on conflict (account_id, mode) do update set ${Object.keys(bounds)
+    .map((name) => `${name} = excluded.${name}`)
+    .join(', ')}`;

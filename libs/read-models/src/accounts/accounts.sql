@@ -12,4 +12,18 @@ create table account (
   verified_at_ms int8,
   suspended_at_ms int8
 ) with (fillfactor = 80);
+-- Of accounts whose limits were set; the others have the platform's.
+create table account_limit (
+  account_id text collate "C" not null,
+  mode text collate "C" not null,
+  calls_per_second int4 not null,
+  burst_calls int4 not null,
+  lines_max int4 not null,
+  daily_spend_micros_max int8,
+  approved_calls_per_second int4 not null,
+  approved_burst_calls int4 not null,
+  approved_lines_max int4 not null,
+  approved_daily_spend_micros_max int8,
+  primary key (account_id, mode)
+) with (fillfactor = 80);
 create unique index account_by_position on account (opened_position);

@@ -28,6 +28,8 @@ const auditTrail: Projection<Batch> = {
     AccountOpened: record,
     AccountVerified: record,
     AccountSuspended: record,
+    AccountResumed: record,
+    AccountLimitsSet: record,
     CreditAdded: record,
     SubjectErased: record,
     CallPlaced: record,

@@ -171,9 +171,9 @@ function isBeginning(type: DomainEventType): boolean {
   return type === 'KeyIssued' || type === 'SigningKeyRegistered';
 }
 
-/** As the partial index has it: events about an account or a key that say nothing of what it may do can be many. */
+/** As the partial index has it: events about an account or a key that say nothing of what the key may do can be many. */
 const saysSomething = `type not in
-  ('CreditAdded', 'CallRefused', 'CallRefusalsCounted', 'CommandTurnedAway', 'CommandsTurnedAwayCounted')`;
+  ('CreditAdded', 'AccountLimitsSet', 'CallRefused', 'CallRefusalsCounted', 'CommandTurnedAway', 'CommandsTurnedAwayCounted')`;
 
 const columns = `e.*, encode(e.prev_hash, 'hex') as prev_hash_hex,
   (select encode(n.prev_hash, 'hex') from audit_trail.event n where n.stream = e.stream and n.position > e.position

@@ -52,6 +52,8 @@ const ledger: Projection<Batch> = {
     AccountOpened: 'ignore',
     AccountVerified: 'ignore',
     AccountSuspended: 'ignore',
+    AccountResumed: 'ignore',
+    AccountLimitsSet: 'ignore',
     SubjectErased: 'ignore',
     KeyIssued: 'ignore',
     SigningKeyRegistered: 'ignore',

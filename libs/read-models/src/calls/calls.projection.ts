@@ -87,6 +87,8 @@ const calls: Projection<Batch> = {
     AccountOpened: 'ignore',
     AccountVerified: 'ignore',
     AccountSuspended: 'ignore',
+    AccountResumed: 'ignore',
+    AccountLimitsSet: 'ignore',
     CreditAdded: 'ignore',
     SubjectErased: 'ignore',
     KeyIssued: 'ignore',

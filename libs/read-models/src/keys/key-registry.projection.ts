@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { AccountLimitsSet } from '@ringfence/domain/accounts/account.events';
 import type {
   KeyIssued,
   RevocationReason,
@@ -40,7 +41,11 @@ type KeyChange = {
   revokedAtMs: EpochMs | null;
   revocationReason: RevocationReason | null;
 };
-type Batch = Map<KeyId, KeyChange>;
+type Batch = {
+  readonly keys: Map<KeyId, KeyChange>;
+  /** By account and mode: what was set last. */
+  readonly limits: Map<string, AccountLimitsSet>;
+};
 
 const keyRegistry: Projection<Batch> = {
   name: keyRegistryName,
@@ -48,7 +53,7 @@ const keyRegistry: Projection<Batch> = {
   // Gateways let people in by these rows: a stream that was parked could hide a revocation. So it stops, and gateways read the log instead.
   order: 'log',
   tables: readFileSync(new URL('key-registry.sql', import.meta.url), 'utf8'),
-  newBatch: () => new Map(),
+  newBatch: () => ({ keys: new Map(), limits: new Map() }),
   on: {
     KeyIssued: ({ data, position, issuedBy }, batch) => {
       const change = changeOf(batch, data.keyId);
@@ -89,6 +94,10 @@ const keyRegistry: Projection<Batch> = {
     AccountOpened: 'ignore',
     AccountVerified: 'ignore',
     AccountSuspended: 'ignore',
+    AccountResumed: 'ignore',
+    AccountLimitsSet: ({ data }, { limits }) => {
+      limits.set(`${data.accountId} ${data.mode}`, data);
+    },
     CreditAdded: 'ignore',
     SubjectErased: 'ignore',
     CallPlaced: 'ignore',
@@ -118,8 +127,8 @@ function begin(change: KeyChange, begun: Begun): void {
   change.policyHash = begun.event.policyHash;
 }
 
-function changeOf(batch: Batch, keyId: KeyId): KeyChange {
-  const known = batch.get(keyId);
+function changeOf({ keys }: Batch, keyId: KeyId): KeyChange {
+  const known = keys.get(keyId);
   if (known !== undefined) return known;
   const change: KeyChange = {
     keyId,
@@ -136,19 +145,20 @@ function changeOf(batch: Batch, keyId: KeyId): KeyChange {
     revokedAtMs: null,
     revocationReason: null,
   };
-  batch.set(keyId, change);
+  keys.set(keyId, change);
   return change;
 }
 
 async function write(batch: Batch, tx: SqlTransaction): Promise<void> {
   const begun: BegunKey[] = [];
   const changed: KeyChange[] = [];
-  for (const change of batch.values()) {
+  for (const change of batch.keys.values()) {
     if (hasBegun(change)) begun.push(change);
     else changed.push(change);
   }
   if (begun.length > 0) await tx.query(insertKeys, begunRows.params(begun));
   if (changed.length > 0) await tx.query(updateKeys, changedRows.params(changed));
+  if (batch.limits.size > 0) await tx.query(upsertRates, rateRows.params([...batch.limits.values()]));
 }
 
 type BegunKey = KeyChange & { begun: Begun };
@@ -208,3 +218,12 @@ const updates = [
   ),
 ];
 const updateKeys = `update key set ${updates.join(', ')} from ${changedRows.from} where key.key_id = new.key_id`;
+
+const rateRows = rowSet<AccountLimitsSet>({
+  account_id: ['text', (set) => set.accountId],
+  mode: ['text', (set) => set.mode],
+  calls_per_second: ['int4', ({ limits }) => limits.callsPerSecond],
+  burst_calls: ['int4', ({ limits }) => limits.burstCalls],
+});
+const upsertRates = `insert into account_rate (${rateRows.names}) select * from ${rateRows.from}
+  on conflict (account_id, mode) do update set calls_per_second = excluded.calls_per_second, burst_calls = excluded.burst_calls`;

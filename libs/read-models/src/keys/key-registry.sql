@@ -27,3 +27,12 @@ create table key (
   check (num_nulls(pepper_id, hmac_sha256, secret_hint) = case when public_key is null then 0 else 3 end)
 ) with (fillfactor = 80);
 create index key_of_account on key (account_id, issued_position);
+
+-- The rates of accounts whose limits were set: gateways tell clients of them.
+create table account_rate (
+  account_id text collate "C" not null,
+  mode text collate "C" not null,
+  calls_per_second int4 not null,
+  burst_calls int4 not null,
+  primary key (account_id, mode)
+);

@@ -16,6 +16,20 @@ import {
 import { policyOf } from './policy-text.js';
 import { keyRegistryName, keyRegistryVersion } from './key-registry-version.js';
 
+/** The rate that holds for all keys of an account in one mode together. */
+export type AccountRateRow = {
+  readonly accountId: AccountId;
+  readonly mode: Mode;
+  readonly callsPerSecond: number;
+  readonly burstCalls: number;
+};
+export type RegistryRows = {
+  readonly rows: readonly RegistryRow[];
+  /** Of accounts whose limits were set. */
+  readonly accountRates: readonly AccountRateRow[];
+  readonly next: Position;
+};
+
 /** Keys as they stand. Throws Failure `database_unavailable` (retryable). */
 export class KeyQueries {
   constructor(private readonly db: SqlTransaction) {}
@@ -66,7 +80,7 @@ export class KeyQueries {
    * Every key, the longest revoked first, and the position up to which (exclusive) that is true: where a gateway's registry goes on reading.
    * undefined: these rows are not of this release, or no projector has ever been here; the registry has to read the log from 0.
    */
-  async registryRows(): Promise<{ readonly rows: readonly RegistryRow[]; readonly next: Position } | undefined> {
+  async registryRows(): Promise<RegistryRows | undefined> {
     const [made] = await this.db.query<{ there: boolean }>(
       `select to_regclass('projection.checkpoint') is not null and to_regclass('key_registry.key') is not null as there`,
     );
@@ -80,7 +94,9 @@ export class KeyQueries {
     const [first] = records;
     if (first === undefined) return undefined;
     const rows = records.filter((record) => (record.key_id as KeyId | null) !== null).map(registryRow);
-    return { rows, next: position(Number(first.position)) };
+    // Read later than the position, so none that it stands for is missing: what came since is taken in once more, in its order.
+    const rates = await this.db.query<RateRecord>('select * from key_registry.account_rate');
+    return { rows, accountRates: rates.map(accountRate), next: position(Number(first.position)) };
   }
 }
 
@@ -99,4 +115,16 @@ const ancestorsOf = `
 function earlier(one: EpochMs | null, other: EpochMs | null): EpochMs | null {
   if (one === null || other === null) return one ?? other;
   return one < other ? one : other;
+}
+
+type RateRecord = {
+  readonly account_id: AccountId;
+  readonly mode: Mode;
+  readonly calls_per_second: number;
+  readonly burst_calls: number;
+};
+
+function accountRate(record: RateRecord): AccountRateRow {
+  const { account_id: accountId, mode, calls_per_second: callsPerSecond, burst_calls: burstCalls } = record;
+  return { accountId, mode, callsPerSecond, burstCalls };
 }

@@ -44,6 +44,8 @@ const rateCounters: Projection<Batch> = {
     AccountOpened: 'ignore',
     AccountVerified: 'ignore',
     AccountSuspended: 'ignore',
+    AccountResumed: 'ignore',
+    AccountLimitsSet: 'ignore',
     CreditAdded: 'ignore',
     SubjectErased: 'ignore',
     KeyIssued: 'ignore',

@@ -81,6 +81,8 @@ const usage: Projection<Batch> = {
     CallHangUpRequested: 'ignore',
     AccountVerified: 'ignore',
     AccountSuspended: 'ignore',
+    AccountResumed: 'ignore',
+    AccountLimitsSet: 'ignore',
     CreditAdded: 'ignore',
     SubjectErased: 'ignore',
     KeyRotated: 'ignore',

@@ -18,6 +18,8 @@ const readers: { readonly [Name in PublicCommandName]: (result: PlainResult) => 
   revoke_key: keyed,
   register_signing_key: keyed,
   suspend_account: ofAccount,
+  resume_account: ofAccount,
+  set_account_limits: ofAccount,
   erase_subject: ({ ids }) => ({ subjectId: text(ids, 'subject_id') }),
   open_account: ofAccount,
   verify_account: ofAccount,

@@ -15,6 +15,8 @@ const routes: { readonly [Name in PublicCommandName]: Route } = {
   change_key_policy: { method: 'PATCH', path: '/keys/:key_id/policy' },
   revoke_key: { method: 'POST', path: '/keys/:key_id/revoke' },
   register_signing_key: { method: 'POST', path: '/signing-keys' },
+  resume_account: { method: 'POST', path: '/accounts/:subject/resume' },
+  set_account_limits: { method: 'PATCH', path: '/accounts/:subject/limits' },
   suspend_account: { method: 'POST', path: '/accounts/:subject/suspend' },
   erase_subject: { method: 'POST', path: '/accounts/:subject/subjects/erase' },
   open_account: { method: 'POST', path: '/accounts' },

@@ -45,6 +45,8 @@ export function postings(event: DomainEvent): readonly Posting[] {
     case 'AccountOpened':
     case 'AccountVerified':
     case 'AccountSuspended':
+    case 'AccountResumed':
+    case 'AccountLimitsSet':
     case 'SubjectErased':
     case 'KeyIssued':
     case 'SigningKeyRegistered':

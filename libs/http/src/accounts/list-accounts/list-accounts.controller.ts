@@ -3,7 +3,7 @@ import { QueryBus } from '@nestjs/cqrs';
 import type { AccountId } from '@ringfence/kernel/ids';
 import { FindAccount, ListAccounts } from '@ringfence/read-models/accounts/account.handlers';
 import type { FastifyRequest } from 'fastify';
-import { accountFor, callerOf } from '../../edge/access.js';
+import { accountFor, callerOf, limitsSeenBy } from '../../edge/access.js';
 import { Operation } from '../../edge/operation.js';
 import { PageQuery } from '../../edge/query-fields.js';
 import { listBody, pageRequestOf, PersonalValues, ReadGate } from '../../edge/reading.js';
@@ -38,7 +38,9 @@ export class ListAccountsController {
     const one = caller.accountId !== null || named !== undefined ? accountFor(caller, named, 'query') : undefined;
     const page = one === undefined ? await this.queries.execute(new ListAccounts(pageRequest)) : await this.#only(one);
     const opened = await this.personal.open(page.rows, ['name']);
-    const data = page.rows.map((row, at) => accountBody(row, opened[at] ?? { values: { name: null }, erased: [] }));
+    const data = page.rows.map((row, at) =>
+      accountBody(row, opened[at] ?? { values: { name: null }, erased: [] }, limitsSeenBy(caller)),
+    );
     return listBody(data, page);
   }
 

@@ -2,7 +2,7 @@ import { Controller, Get, Inject, Param, Query, Req } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { FindAccount } from '@ringfence/read-models/accounts/account.handlers';
 import type { FastifyRequest } from 'fastify';
-import { accountFor, callerOf } from '../../edge/access.js';
+import { accountFor, callerOf, limitsSeenBy } from '../../edge/access.js';
 import { Operation } from '../../edge/operation.js';
 import { ReadQuery } from '../../edge/query-fields.js';
 import { PersonalValues, ReadGate } from '../../edge/reading.js';
@@ -23,6 +23,7 @@ export class ShowAccountController {
     id: 'getAccount',
     tag: 'Accounts',
     summary: 'One account',
+    says: 'With the limits in force: a test key sees those of test calls alone.',
     access: { scopes: ['accounts:admin', 'billing:read'], operatorsOnly: false, modes: 'shared' },
     answer: { status: status.ok, says: 'The account.', schema: 'Account' },
     read: true,
@@ -33,11 +34,12 @@ export class ShowAccountController {
     @Query(validatedQuery(ReadQuery)) query: ReadQuery,
     @Req() request: FastifyRequest,
   ): Promise<object> {
-    const accountId = accountFor(callerOf(request), accountIdText, 'path');
+    const caller = callerOf(request);
+    const accountId = accountFor(caller, accountIdText, 'path');
     await this.gate.wait(query.min_position, ['accounts']);
     const row = await this.queries.execute(new FindAccount(accountId));
     if (row === undefined) throw edgeProblem('not_found', 'there is no such account');
     const [opened] = await this.personal.open([row], ['name']);
-    return accountBody(row, opened ?? { values: { name: null }, erased: [] });
+    return accountBody(row, opened ?? { values: { name: null }, erased: [] }, limitsSeenBy(caller));
   }
 }

@@ -1,0 +1,53 @@
+import { Body, Controller, Inject, Param, Patch, Req, Res } from '@nestjs/common';
+import { COMMAND_DRAFTS, type CommandDrafts } from '@ringfence/application/public-commands/command-drafts';
+import { decodeRecorded } from '@ringfence/event-catalog/event-codec';
+import type { EventStore } from '@ringfence/event-store/event-store';
+import { invariant } from '@ringfence/kernel/invariant';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { accountFor, callerOf } from '../../edge/access.js';
+import { Operation } from '../../edge/operation.js';
+import { EVENT_STORE, LOG_NAME, type LogName } from '../../edge/ports.js';
+import { positionFrom } from '../../edge/positions.js';
+import { CommandSubmission } from '../../edge/submission.js';
+import { validatedBody } from '../../edge/validated.js';
+import { status } from '../../problem.js';
+import { limitsBody } from '../account-body.js';
+import { SetAccountLimitsBody } from './set-account-limits.dto.js';
+
+@Controller('api/v1/accounts')
+export class SetAccountLimitsController {
+  constructor(
+    @Inject(CommandSubmission) private readonly submission: CommandSubmission,
+    @Inject(COMMAND_DRAFTS) private readonly drafts: CommandDrafts,
+    @Inject(EVENT_STORE) private readonly store: EventStore,
+    @Inject(LOG_NAME) private readonly log: LogName,
+  ) {}
+
+  @Patch(':account_id/limits')
+  @Operation({
+    id: 'setAccountLimits',
+    tag: 'Accounts',
+    summary: 'Set the limits of an account',
+    says: 'They hold for the next call; calls that live are not cut. Fields that are left out stay as they are. What an operator sets is approved by that: the account’s own keys move within it.',
+    access: { scopes: ['accounts:admin'], operatorsOnly: false, modes: 'account' },
+    answer: { status: status.ok, says: 'The limits from now on.', schema: 'AccountLimitsSet' },
+    command: true,
+    problems: ['not_found', 'mode_not_allowed', 'account_unknown', 'limits_invalid', 'limits_not_approved'],
+  })
+  async set(
+    @Param('account_id') accountIdText: string,
+    @Body(validatedBody(SetAccountLimitsBody)) body: SetAccountLimitsBody,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<object> {
+    const caller = callerOf(request);
+    const accountId = accountFor(caller, accountIdText, 'path');
+    const draft = await this.drafts.set_account_limits(body, this.submission.asking(caller, accountId, request));
+    const { position } = await this.submission.submit(caller, draft, request, reply);
+    // What came of the change stands in its event alone: the same for whoever asks again, whatever has been set since.
+    const [recorded] = await this.store.readAll(positionFrom(position, this.log.logId), 1);
+    const event = recorded === undefined ? undefined : decodeRecorded(recorded).data;
+    invariant(event?.type === 'AccountLimitsSet', 'accepted limits stand at the position of their outcome');
+    return { id: accountId, ...limitsBody(event.mode, event), position };
+  }
+}
