@@ -1,10 +1,9 @@
 import { PlatformProcess } from '@ringfence/e2e/platform-process';
 import { parseAccountId } from '@ringfence/kernel/ids';
-import { readFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Bench, type BenchRow, median, rounds } from './bench.js';
 import { eventsPerCall, writeHistory } from './history.js';
-import { decided, drained, initiatePath, issueWideKey, ringsForEver } from './http/platform.js';
+import { decided, drained, initiatePath, issueWideKey, residentMiB, ringsForEver } from './http/platform.js';
 
 const short = 1_000;
 const long = 1_000_000;
@@ -100,9 +99,8 @@ async function measure({ dataDir }: Prepared): Promise<Reading> {
     if (commands < callsMeasured || commands > commandsOfCallMax * callsMeasured)
       throw new Error(`${String(commands)} commands were decided for ${String(callsMeasured)} calls`);
     const decideUs = ((after.seconds - before.seconds) * 1e6) / commands;
-    const status = await readFile(`/proc/${String(platform.pid)}/status`, 'utf8');
-    const memoryKiB = Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]);
-    return { startMs: platform.readyAfterMs, decideUs, answerMs: median(tookMs), memoryMiB: memoryKiB / 1_024 };
+    const memoryMiB = await residentMiB(platform.pid);
+    return { startMs: platform.readyAfterMs, decideUs, answerMs: median(tookMs), memoryMiB };
   } finally {
     await platform.stop();
   }

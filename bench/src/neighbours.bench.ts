@@ -3,16 +3,27 @@ import { type Bench, median, rounds } from './bench.js';
 import { allAccepted } from './http/all-accepted.js';
 import { load } from './http/load.js';
 import { openLoopLoad } from './http/open-loop-load.js';
-import { initiatePath, issueWideKey, ringsForEver } from './http/platform.js';
+import { initiatePath, issueWideKey, residentMiB, ringsForEver } from './http/platform.js';
+import { connections, pipelined, unreadLists } from './http/unread-lists.js';
 
 const capacitySeconds = 5;
 const quietSeconds = 10;
 const floodSeconds = 20;
 const neighbourPerSecond = 50;
 
-type Round = { readonly capacity: number; readonly quietP99Ms: number; readonly floodP99Ms: number };
+const unreadSeconds = 10;
+const memoryAddedMiBMax = 128;
 
-/** One key floods at half the server's capacity; another account goes on calling at its own pace. */
+type Round = {
+  readonly capacity: number;
+  readonly quietP99Ms: number;
+  readonly floodP99Ms: number;
+  /** Beside lists that are asked for and never read. */
+  readonly unreadP99Ms: number;
+  readonly unreadMiB: number;
+};
+
+/** One key floods at half the server's capacity, and then asks for lists that it does not read; another account goes on calling at its own pace. */
 export const neighboursBench: Bench = {
   name: 'neighbours',
   title: `A neighbour's p99 at ${String(neighbourPerSecond)} calls/s while another account's key floods for ${String(floodSeconds)} s at half the capacity`,
@@ -22,10 +33,12 @@ export const neighboursBench: Bench = {
       const found = await oneRound();
       measured.push(found);
       progress(
-        `round ${String(round)}: capacity ${String(Math.round(found.capacity))}/s, p99 quiet ${String(found.quietP99Ms)} ms, in the flood ${String(found.floodP99Ms)} ms`,
+        `round ${String(round)}: capacity ${String(Math.round(found.capacity))}/s, p99 quiet ${String(found.quietP99Ms)} ms, in the flood ${String(found.floodP99Ms)} ms, beside unread lists ${String(found.unreadP99Ms)} ms and ${String(found.unreadMiB)} MiB more`,
       );
     }
     const added = median(measured.map(({ quietP99Ms, floodP99Ms }) => floodP99Ms - quietP99Ms));
+    const addedByUnread = median(measured.map(({ quietP99Ms, unreadP99Ms }) => unreadP99Ms - quietP99Ms));
+    const unreadMiB = median(measured.map((round) => round.unreadMiB));
     return {
       rows: [
         {
@@ -41,6 +54,18 @@ export const neighboursBench: Bench = {
           met: null,
         },
         { what: 'added by the flood', figure: `${added.toFixed(1)} ms`, goal: '≤ 20 ms', met: added <= 20 },
+        {
+          what: `added by unread lists, ${String(connections)} connections × ${String(pipelined)} requests`,
+          figure: `${addedByUnread.toFixed(1)} ms`,
+          goal: '≤ 20 ms',
+          met: addedByUnread <= 20,
+        },
+        {
+          what: 'memory added by unread lists',
+          figure: `${String(unreadMiB)} MiB`,
+          goal: `≤ ${String(memoryAddedMiBMax)} MiB`,
+          met: unreadMiB <= memoryAddedMiBMax,
+        },
       ],
       details: measured,
     };
@@ -76,7 +101,20 @@ async function oneRound(): Promise<Round> {
     ]);
     allAccepted('the neighbour, quiet', quiet, neighbourPerSecond * quietSeconds);
     allAccepted('the neighbour, in the flood', flooded, neighbourPerSecond * floodSeconds);
-    return { capacity, quietP99Ms: quiet.p99Ms, floodP99Ms: flooded.p99Ms };
+    const before = await residentMiB(platform.pid);
+    const reader = await issueWideKey(platform, { scopes: ['calls:read', 'audit:read'] });
+    const [beside, unreadMiB] = await Promise.all([
+      openLoopLoad({ ...calm, seconds: unreadSeconds }),
+      unreadLists({ url: platform.url, key: reader.key, seconds: unreadSeconds }, () => residentMiB(platform.pid)),
+    ]);
+    allAccepted('the neighbour, beside unread lists', beside, neighbourPerSecond * unreadSeconds);
+    return {
+      capacity,
+      quietP99Ms: quiet.p99Ms,
+      floodP99Ms: flooded.p99Ms,
+      unreadP99Ms: beside.p99Ms,
+      unreadMiB: Math.round(unreadMiB - before),
+    };
   } finally {
     await platform.discard();
   }

@@ -7,11 +7,13 @@ import { TurnedAwayRequests } from '@ringfence/application/auth/turned-away-requ
 import { KeyRing } from '@ringfence/application/auth/key-ring';
 import { mintSecret } from '@ringfence/application/auth/key-secret';
 import { SecretHasher } from '@ringfence/application/auth/secret-hasher';
+import { systemTimers } from '@ringfence/application/lane/system-timers';
 import { encodeEvent } from '@ringfence/event-catalog/event-codec';
 import { migrateLog } from '@ringfence/event-store-postgres/migrate';
 import { PlaceCallBody } from '@ringfence/http/calls/place-call/place-call.dto';
 import { Access, AccessGuard } from '@ringfence/http/edge/access';
 import { CLOCK, EDGE_METRICS } from '@ringfence/http/edge/ports';
+import { ReadBounds } from '@ringfence/http/edge/read-bounds';
 import { validatedBody } from '@ringfence/http/edge/validated';
 import { createHttpServer } from '@ringfence/http/server';
 import { epochMs, position } from '@ringfence/kernel/units';
@@ -93,6 +95,7 @@ const ports: Provider[] = [
   { provide: KeyRegistry, useValue: registry },
   { provide: CLOCK, useValue: clock },
   { provide: EDGE_METRICS, useValue: { turnedAway: () => undefined, answered: () => undefined } },
+  { provide: ReadBounds, useValue: new ReadBounds(systemTimers) },
   { provide: TurnedAwayRequests, useValue: { count: () => undefined } },
   AccessGuard,
 ];

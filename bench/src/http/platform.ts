@@ -122,3 +122,9 @@ export async function postmasterPid(platform: PlatformProcess): Promise<number> 
   const text = await readFile(`${platform.dataDir}/postgres/data/postmaster.pid`, 'utf8');
   return Number.parseInt(text, 10);
 }
+
+/** Memory of a process that is in use. */
+export async function residentMiB(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${String(pid)}/status`, 'utf8');
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / 1_024;
+}

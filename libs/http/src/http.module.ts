@@ -1,5 +1,6 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { CommandsModule } from '@ringfence/application/lane/commands.module';
+import { systemTimers } from '@ringfence/application/lane/system-timers';
 import { ReadModelsModule } from '@ringfence/read-models/read-models.module';
 import { AccountCurrencies } from './accounts/account-currencies.js';
 import { AccountCommands } from './accounts/account-commands.js';
@@ -25,6 +26,7 @@ import { ShowAuthorizationController } from './calls/show-authorization/show-aut
 import { ShowCallController } from './calls/show-call/show-call.controller.js';
 import { AccessGuard } from './edge/access.js';
 import { RateLimitHeaders } from './edge/rate-limit-headers.js';
+import { ReadBounds } from './edge/read-bounds.js';
 import { PersonalValues, ReadGate } from './edge/reading.js';
 import { CommandSubmission } from './edge/submission.js';
 import { ChangeKeyPolicyController } from './keys/change-key-policy/change-key-policy.controller.js';
@@ -82,8 +84,9 @@ export const apiControllers = [
 /** Routes that every role serves: they need HEALTH and METRICS_TEXT. */
 export const operationsControllers = [IndexController, HealthController, MetricsController];
 
-const edge = [
+const edge: Provider[] = [
   AccessGuard,
+  { provide: ReadBounds, useFactory: () => new ReadBounds(systemTimers) },
   CommandSubmission,
   RateLimitHeaders,
   ReadGate,

@@ -51,6 +51,7 @@ export const edgeProblems = {
   uri_too_long: kind(status.uriTooLong, 'The URL is too long'),
   content_type_unsupported: kind(status.unsupportedMediaType, 'The content type is not supported'),
   validation_failed: kind(status.unprocessable, 'Some fields are not right'),
+  reads_overrun: kind(status.tooManyRequests, 'Too many reads are waiting'),
   headers_too_large: kind(status.headersTooLarge, 'The headers are too large'),
   registry_stale: kind(status.unavailable, 'Keys cannot be checked at the moment'),
   read_model_behind: kind(status.unavailable, 'The read model has not come that far yet'),

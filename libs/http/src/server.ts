@@ -3,9 +3,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { clientErrorHandler } from './edge/client-errors.js';
-import { Connections } from './edge/connections.js';
+import { afterEarlierReads, Connections, isRead } from './edge/connections.js';
 import { type OnFault, ProblemFilter } from './edge/problem.filter.js';
 import type { EdgeMetrics } from './edge/ports.js';
+import { readTurnOf } from './edge/read-bounds.js';
 import { type RequestTracing, traceRequests } from './edge/request-tracing.js';
 import { RouteTable } from './edge/route-table.js';
 import { traceparentOf } from './edge/submission.js';
@@ -77,7 +78,12 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Nest
     const traceparent = traceparentOf(request);
     if (traceparent !== null) void reply.header('traceparent', traceparent);
     void reply.header('x-content-type-options', 'nosniff');
-    done();
+    if (isRead(request.raw)) afterEarlierReads(request.raw, done);
+    else done();
+  });
+  fastify.addHook('onSend', (request, _reply, payload, done) => {
+    readTurnOf(request)?.answered(typeof payload === 'string' ? Buffer.byteLength(payload) : 0);
+    done(null, payload);
   });
   fastify.addHook('onResponse', (request, reply, done) => {
     options.metrics.answered(

@@ -18,26 +18,34 @@ export class ProjectionProgress {
 
   constructor(private readonly db: SqlTransaction) {}
 
+  /** Whether it is known here that the rows of these projections hold every event below `below`. */
+  hasReached(names: readonly string[], below: Position): boolean {
+    return this.#reached({ names, below });
+  }
+
   /**
    * Waits until the rows of these projections hold every event below `below` (to see the event at position n, wait for n + 1).
-   * @returns false when `timeoutMs` ran out first
+   * @returns false when `timeoutMs` ran out first, or `signal` aborted
    */
-  async waitFor(names: readonly string[], below: Position, timeoutMs: number): Promise<boolean> {
+  async waitFor(names: readonly string[], below: Position, timeoutMs: number, signal?: AbortSignal): Promise<boolean> {
     if (this.#reached({ names, below })) return true;
-    if (this.#waiters.size >= progressWaitersMax) return false;
+    if (this.#waiters.size >= progressWaitersMax || signal?.aborted === true) return false;
     return new Promise((resolve) => {
       const waiter: Waiter = {
         names,
         below,
         settle: (reached) => {
           clearTimeout(timer);
+          signal?.removeEventListener('abort', giveUp);
           this.#waiters.delete(waiter);
           resolve(reached);
         },
       };
-      const timer = setTimeout(() => {
+      const giveUp = () => {
         waiter.settle(false);
-      }, timeoutMs);
+      };
+      const timer = setTimeout(giveUp, timeoutMs);
+      signal?.addEventListener('abort', giveUp, { once: true });
       this.#waiters.add(waiter);
       for (const name of names) this.#dawdlers.get(name)?.();
       this.#poll();

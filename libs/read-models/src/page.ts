@@ -15,6 +15,10 @@ export type Page<Row> = {
   readonly rows: readonly Row[];
   readonly next: Position | null;
   readonly previous: Position | null;
+  /** Of each row: what a cursor may name. */
+  readonly positions: readonly Position[];
+  /** The page before a cursor: whoever shortens it keeps its last rows. */
+  readonly backwards: boolean;
 };
 
 /** How to ask for a page: one row more than it holds tells whether there is more. */
@@ -52,5 +56,7 @@ export function pageOf<Found, Row>(
     rows: kept.map(rowOf),
     next: olderThere && last !== undefined ? positionOf(last) : null,
     previous: newerThere && first !== undefined ? positionOf(first) : null,
+    positions: kept.map(positionOf),
+    backwards,
   };
 }

@@ -5,6 +5,7 @@ import { type OpenedLog, openLog } from '@ringfence/application/bootstrap/open-l
 import { systemTimers } from '@ringfence/application/lane/system-timers';
 import { PostgresEventStore } from '@ringfence/event-store-postgres/postgres-event-store';
 import type { EventStore } from '@ringfence/event-store/event-store';
+import { readLimits } from '@ringfence/http/edge/read-bounds';
 import type { Clock } from '@ringfence/kernel/clock';
 import type { IdSource } from '@ringfence/kernel/ids';
 import type { Timers } from '@ringfence/kernel/timers';
@@ -29,8 +30,11 @@ import { UlidIds } from '../start/ulid-ids.js';
 import type { Metrics } from '../telemetry/metrics.js';
 import type { Telemetry } from '../telemetry/telemetry.js';
 
-/** Connections of one process: appends and the log's readers, the vault, read models and their queries. */
-const connections = { store: 8, vault: 4, readModels: 16 } as const;
+/**
+ * Connections of one process: appends and the log's readers, the vault, read models, and reads that clients ask for. The last have connections of their own:
+ * whoever asks for much waits for others who do, and holds up neither commands nor heartbeats nor projections.
+ */
+const connections = { store: 8, vault: 4, readModels: 16, answers: readLimits.workingMax } as const;
 const postgresVersionMin = 150_000;
 
 /** What every role stands on: the database and what is kept in it, and the process's own clock and ids. */
@@ -53,6 +57,8 @@ export type Foundation = {
   readonly vault: PostgresSubjectVault;
   readonly hasher: SecretHasher;
   readonly db: SqlDatabase;
+  /** The same log and read models, for what clients read. */
+  readonly answers: { readonly store: EventStore; readonly db: SqlDatabase };
   readonly progress: ProjectionProgress;
   readonly feed: EventFeed;
   /** Where the data is, for people. */
@@ -73,8 +79,9 @@ export async function layFoundation(config: Config, log: Logger, { metrics, trac
   const storePool = open(connections.store, 'log');
   const vaultPool = open(connections.vault, 'vault');
   const readPool = open(connections.readModels, 'read models');
+  const answersPool = open(connections.answers, 'answers');
   const closePools = async () => {
-    await Promise.all([storePool, vaultPool, readPool].map((pool) => pool.end()));
+    await Promise.all([storePool, vaultPool, readPool, answersPool].map((pool) => pool.end()));
     await embedded?.stop();
   };
   try {
@@ -112,6 +119,7 @@ export async function layFoundation(config: Config, log: Logger, { metrics, trac
       vault,
       hasher: new SecretHasher(peppers),
       db,
+      answers: { store: PostgresEventStore.reading(answersPool), db: new PostgresSqlDatabase(answersPool) },
       progress: new ProjectionProgress(db),
       feed,
       database:

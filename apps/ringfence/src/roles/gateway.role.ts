@@ -128,7 +128,7 @@ function reactionsOf({ feed, begunAt, clock, timers, vault, log }: Foundation): 
 
 /** The one place that says which adapter stands behind which port of the HTTP edge. */
 function apiPorts(foundation: Foundation, { dispatcher, client, cluster, turnedAway }: Api): Provider[] {
-  const { vault, store, clock, ids, metrics, openedLog, db, progress } = foundation;
+  const { vault, answers, clock, ids, metrics, openedLog, progress } = foundation;
   const { registry, identity, keys, drafts } = client;
   const commandTopics: CommandTopics | null =
     cluster === null
@@ -138,7 +138,7 @@ function apiPorts(foundation: Foundation, { dispatcher, client, cluster, turnedA
     { provide: CLOCK, useValue: clock },
     { provide: ID_SOURCE, useValue: ids },
     { provide: EDGE_METRICS, useValue: metrics.edge },
-    { provide: EVENT_STORE, useValue: store },
+    { provide: EVENT_STORE, useValue: answers.store },
     { provide: LOG_NAME, useValue: openedLog },
     { provide: COMMAND_DISPATCHER, useValue: dispatcher },
     { provide: SUBJECT_VAULT, useValue: vault },
@@ -149,6 +149,6 @@ function apiPorts(foundation: Foundation, { dispatcher, client, cluster, turnedA
     { provide: COMMAND_TOPICS, useValue: commandTopics },
     { provide: RequestIdentity, useValue: identity },
     { provide: ProjectionProgress, useValue: progress },
-    { provide: READ_DATABASE, useValue: db },
+    { provide: READ_DATABASE, useValue: answers.db },
   ];
 }

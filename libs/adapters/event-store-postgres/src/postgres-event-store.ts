@@ -54,6 +54,11 @@ export class PostgresEventStore implements EventStore {
     return new PostgresEventStore(pool);
   }
 
+  /** On other connections than the store that was opened, for reading: what is read there holds up no append. */
+  static reading(pool: Pool): PostgresEventStore {
+    return new PostgresEventStore(pool);
+  }
+
   async append(batch: AppendBatch): Promise<AppendResult> {
     checkBatch(batch);
     const values = appendParameters(batch);

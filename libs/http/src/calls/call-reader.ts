@@ -4,11 +4,11 @@ import type { EventStore } from '@ringfence/event-store/event-store';
 import { type CallId, parseCallId } from '@ringfence/kernel/ids';
 import { invariant } from '@ringfence/kernel/invariant';
 import { position } from '@ringfence/kernel/units';
-import { ProjectionProgress } from '@ringfence/projections/projection-progress';
 import type { CallRow } from '@ringfence/read-models/calls/call-rows';
 import { FindCall } from '@ringfence/read-models/calls/call.handlers';
+import type { FastifyRequest } from 'fastify';
 import { AccountCurrencies } from '../accounts/account-currencies.js';
-import { type Caller, sees } from '../edge/access.js';
+import { callerOf, sees } from '../edge/access.js';
 import { EVENT_STORE } from '../edge/ports.js';
 import { catchUpMsMax, PersonalValues, ReadGate } from '../edge/reading.js';
 import { edgeProblem } from '../problem.js';
@@ -22,28 +22,27 @@ export class CallReader {
     @Inject(PersonalValues) private readonly personal: PersonalValues,
     @Inject(ReadGate) private readonly gate: ReadGate,
     @Inject(EVENT_STORE) private readonly store: EventStore,
-    @Inject(ProjectionProgress) private readonly progress: ProjectionProgress,
     @Inject(AccountCurrencies) private readonly currencies: AccountCurrencies,
   ) {}
 
   /** @throws HttpProblem `not_found`, also for a call of somebody else or of the other mode; as `ReadGate.wait` */
-  async read(caller: Caller, callIdText: string, minPosition: string | null | undefined): Promise<CallRow> {
-    await this.gate.wait(minPosition, ['calls']);
+  async read(request: FastifyRequest, callIdText: string, minPosition: string | null | undefined): Promise<CallRow> {
+    await this.gate.wait(request, minPosition, ['calls']);
     const callId = parseCallId(callIdText);
-    const row = callId === undefined ? undefined : await this.#find(callId);
-    if (row === undefined || !sees(caller, row)) {
+    const row = callId === undefined ? undefined : await this.#find(request, callId);
+    if (row === undefined || !sees(callerOf(request), row)) {
       throw edgeProblem('not_found', 'there is no such call');
     }
     return row;
   }
 
   /** A call that stands in the log already is waited for: who has placed it may look at it at once. */
-  async #find(callId: CallId): Promise<CallRow | undefined> {
+  async #find(request: FastifyRequest, callId: CallId): Promise<CallRow | undefined> {
     const found = await this.queries.execute(new FindCall(callId));
     if (found !== undefined) return found;
     const [first] = await this.store.readSubject(callId, 1);
     if (first === undefined) return undefined;
-    await this.progress.waitFor(['calls'], position(first.position + 1), catchUpMsMax);
+    await this.gate.reached(request, ['calls'], position(first.position + 1), catchUpMsMax);
     return this.queries.execute(new FindCall(callId));
   }
 

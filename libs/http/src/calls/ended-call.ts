@@ -1,10 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { durationMs } from '@ringfence/kernel/units';
-import { ProjectionProgress } from '@ringfence/projections/projection-progress';
 import type { CallRow } from '@ringfence/read-models/calls/call-rows';
 import type { FastifyRequest } from 'fastify';
-import { AccessGuard, type Caller } from '../edge/access.js';
-import { catchUpMsMax } from '../edge/reading.js';
+import { AccessGuard, callerOf } from '../edge/access.js';
+import { atRest } from '../edge/read-bounds.js';
+import { catchUpMsMax, ReadGate } from '../edge/reading.js';
 import { edgeProblem } from '../problem.js';
 import { CallEnds, waitsPerKeyMax } from './call-ends.js';
 import { CallReader } from './call-reader.js';
@@ -15,7 +15,7 @@ export class EndedCall {
   constructor(
     @Inject(CallReader) private readonly reader: CallReader,
     @Inject(CallEnds) private readonly ends: CallEnds,
-    @Inject(ProjectionProgress) private readonly progress: ProjectionProgress,
+    @Inject(ReadGate) private readonly gate: ReadGate,
     @Inject(AccessGuard) private readonly guard: AccessGuard,
   ) {}
 
@@ -24,30 +24,30 @@ export class EndedCall {
    * @throws HttpProblem as `CallReader.read`; `too_many_waiting`; `key_not_accepted` when the key was revoked meanwhile
    */
   async read(
-    caller: Caller,
     request: FastifyRequest,
     callIdText: string,
     minPosition: string | null | undefined,
     waitMs: number,
   ): Promise<CallRow> {
-    const { callId, endedAtMs } = await this.reader.read(caller, callIdText, minPosition);
-    const wait = endedAtMs === null ? this.ends.begin(callId, caller.entry.keyId, durationMs(waitMs)) : null;
+    const { callId, endedAtMs } = await this.reader.read(request, callIdText, minPosition);
+    const wait = endedAtMs === null ? this.ends.begin(callId, callerOf(request).entry.keyId, durationMs(waitMs)) : null;
     if (wait === undefined)
       throw edgeProblem('too_many_waiting', `a key waits for the ends of ${String(waitsPerKeyMax)} calls at most`);
     // It may have ended between the look and the beginning of the wait.
-    const now = await this.reader.read(caller, callIdText, null);
+    const now = await this.reader.read(request, callIdText, null);
     if (wait === null || now.endedAtMs !== null) {
       wait?.cancel();
       return now;
     }
-    request.raw.once('close', wait.cancel);
-    const outcome = await wait.outcome;
-    request.raw.off('close', wait.cancel);
+    const outcome = await atRest(request, (gone) => {
+      gone?.addEventListener('abort', wait.cancel, { once: true });
+      return wait.outcome;
+    });
     if (outcome.why === 'abandoned') return now;
     if (outcome.why === 'key_revoked') throw edgeProblem('key_not_accepted', 'the key was revoked');
     // Whatever ended the wait: the key may have expired, or one above it may have been revoked.
     this.guard.checkAgain(request);
-    if (outcome.why === 'ended') await this.progress.waitFor(['calls'], outcome.below, catchUpMsMax);
-    return this.reader.read(caller, callIdText, null);
+    if (outcome.why === 'ended') await this.gate.reached(request, ['calls'], outcome.below, catchUpMsMax);
+    return this.reader.read(request, callIdText, null);
   }
 }

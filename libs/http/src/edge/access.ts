@@ -11,11 +11,13 @@ import type { ModeRule } from '@ringfence/domain/command-authority';
 import type { Scope } from '@ringfence/domain/keys/scopes';
 import type { Mode, Presenter } from '@ringfence/domain/platform/values';
 import type { Clock } from '@ringfence/kernel/clock';
-import { type AccountId, parseAccountId } from '@ringfence/kernel/ids';
-import type { FastifyRequest } from 'fastify';
+import { type AccountId, parseAccountId, platformStream } from '@ringfence/kernel/ids';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { ServerResponse } from 'node:http';
 import { edgeProblem, retryAfterDefaultMs } from '../problem.js';
-import { noteKnownClient } from './connections.js';
+import { isRead, noteKnownClient } from './connections.js';
 import { CLOCK, EDGE_METRICS, type EdgeMetrics } from './ports.js';
+import { beginRead, ReadBounds } from './read-bounds.js';
 
 /** Who asks: a key that was accepted. */
 export type Caller = {
@@ -64,19 +66,19 @@ export class AccessGuard implements CanActivate {
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(EDGE_METRICS) private readonly metrics: EdgeMetrics,
     @Inject(TurnedAwayRequests) private readonly turnedAway: TurnedAwayRequests,
+    @Inject(ReadBounds) private readonly reads: ReadBounds,
   ) {}
 
   canActivate(context: ExecutionContext): true | Promise<true> {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
-    // It has been told that it came too late.
-    if (request.raw.socket.writableEnded) throw edgeProblem('request_timeout', 'the request must arrive in time');
+    const response = context.switchToHttp().getResponse<FastifyReply>().raw;
     const rule = this.#ruleOf(context);
     const secret = presentedSecret(request);
     const asked = { nowMs: this.clock.now(), sourceIp: request.ip };
     const known = this.registry.check(secret, asked);
-    if (known.ok || known.code !== 'unknown') return this.#let(known, rule, request);
+    if (known.ok || known.code !== 'unknown') return this.#let(known, rule, request, response);
     // Perhaps it was issued a moment ago: once the registry has seen all of the log, it is asked again.
-    return this.registry.authenticate(secret, asked).then((found) => this.#let(found, rule, request));
+    return this.registry.authenticate(secret, asked).then((found) => this.#let(found, rule, request, response));
   }
 
   /** For a request that has waited. @throws HttpProblem where its key would not be let in any more */
@@ -85,7 +87,16 @@ export class AccessGuard implements CanActivate {
     if (!found.ok) throw shut(found.code);
   }
 
-  #let(found: Authentication, rule: AccessRule, request: FastifyRequest): true {
+  #let(
+    found: Authentication,
+    rule: AccessRule,
+    request: FastifyRequest,
+    response: ServerResponse,
+  ): true | Promise<true> {
+    const { socket } = request.raw;
+    // The client is gone, or has been told that the request came too late.
+    if (socket.destroyed || socket.writableEnded)
+      throw edgeProblem('request_timeout', 'the request must arrive in time');
     if (!found.ok) {
       this.metrics.turnedAway(found.code);
       const shown = found.keyId === null ? undefined : this.registry.find(found.keyId);
@@ -109,9 +120,11 @@ export class AccessGuard implements CanActivate {
       this.turnedAway.count(entry, 'scope_missing');
       throw edgeProblem('scope_not_held', `the key needs the scope ${rule.scopes.join(' or ')}`);
     }
-    noteKnownClient(request.raw.socket);
+    noteKnownClient(socket);
     callers.set(request, this.#callerFor(entry));
-    return true;
+    if (!isRead(request.raw)) return true;
+    const reader = { keyId: entry.keyId, account: entry.accountId ?? platformStream };
+    return beginRead(this.reads, reader, request, response);
   }
 
   #callerFor(entry: KeyEntry): Caller {

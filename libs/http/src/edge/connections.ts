@@ -41,6 +41,20 @@ export function noteKnownClient(socket: Socket): void {
   if (line !== undefined) line.known = true;
 }
 
+/** Runs `go` when the client has taken all answers to earlier reads on its connection; never, if the connection ends before. */
+export function afterEarlierReads(request: IncomingMessage, go: () => void): void {
+  const before = lines.get(request.socket)?.owed.findLast(({ req }) => req !== request && isRead(req));
+  if (before === undefined) go();
+  else
+    before.once('close', () => {
+      if (request.socket.writable) go();
+    });
+}
+
+export function isRead({ method }: Pick<IncomingMessage, 'method'>): boolean {
+  return method === 'GET' || method === 'HEAD';
+}
+
 export type Owed = {
   /** The request whose body is on its way; undefined: none is. */
   readonly incoming: IncomingMessage | undefined;

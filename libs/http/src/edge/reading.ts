@@ -2,11 +2,14 @@ import { Inject, Injectable } from '@nestjs/common';
 import { SUBJECT_VAULT, type SubjectVault } from '@ringfence/application/personal-data/subject-vault';
 import type { SealedText } from '@ringfence/domain/platform/values';
 import { type EpochMs, epochMs, type Position, position } from '@ringfence/kernel/units';
+import type { Page } from '@ringfence/read-models/page';
 import { edgeProblem, retryAfterDefaultMs } from '../problem.js';
+import type { FastifyRequest } from 'fastify';
 import { ProjectionProgress } from '@ringfence/projections/projection-progress';
 import { cursorParts, cursorText } from './cursors.js';
 import { positionFrom } from './positions.js';
 import { LOG_NAME, type LogName } from './ports.js';
+import { atRest } from './read-bounds.js';
 
 /** The projections that answers are read from, by the name of their schema. */
 export type ReadModelName =
@@ -27,16 +30,35 @@ export class ReadGate {
   ) {}
 
   /**
-   * Settles when every named read model has seen the event at `minPosition`; at once where no position is named.
-   * @throws HttpProblem `position_invalid`, `position_of_other_log`, `read_model_behind`
+   * Settles when every named read model has seen the event at `minPosition`; at once where no position is named. A read that waits is not worked on, but counts
+   * in the bounds of reads, and ends with its connection.
+   * @throws HttpProblem `position_invalid`, `position_of_other_log`, `read_model_behind`; as `ReadTurn.rest`
    */
-  async wait(minPosition: string | null | undefined, models: readonly ReadModelName[]): Promise<void> {
+  async wait(
+    request: FastifyRequest,
+    minPosition: string | null | undefined,
+    models: readonly ReadModelName[],
+  ): Promise<void> {
     if (minPosition === undefined || minPosition === null) return;
     const wanted = position(positionFrom(minPosition, this.log.logId) + 1);
-    if (await this.progress.waitFor(models, wanted, minPositionWaitMsMax)) return;
+    if (await this.reached(request, models, wanted, minPositionWaitMsMax)) return;
     throw edgeProblem('read_model_behind', 'the read model has not come to this position yet', {
       retryAfterMs: retryAfterDefaultMs,
     });
+  }
+
+  /**
+   * As `wait`, for every event below `below`.
+   * @returns false when `timeoutMs` ran out first
+   */
+  async reached(
+    request: FastifyRequest,
+    models: readonly ReadModelName[],
+    below: Position,
+    timeoutMs: number,
+  ): Promise<boolean> {
+    if (this.progress.hasReached(models, below)) return true;
+    return atRest(request, (gone) => this.progress.waitFor(models, below, timeoutMs, gone));
   }
 }
 
@@ -71,6 +93,8 @@ export class PersonalValues {
 }
 
 export const pageLimitDefault = 50;
+/** Bytes of the items on one page. */
+export const pageBytesMax = 524_288;
 type PageQuery = {
   readonly limit?: number | null;
   readonly cursor_after?: string | null;
@@ -94,15 +118,39 @@ function positionIn(cursor: string): Position {
   return position(cursorParts(cursor, ['number'] as const)[0]);
 }
 
-type FoundPage = { readonly next: Position | null; readonly previous: Position | null };
-/** A list as Teler writes it. `has_more`: there is a next page. */
-export function listBody(data: readonly object[], { next, previous }: FoundPage): object {
+type FoundPage = Pick<Page<unknown>, 'next' | 'previous' | 'positions' | 'backwards'>;
+/**
+ * A list as Teler writes it. `has_more`: there is a next page. A page ends early where its items would have more than `pageBytesMax`: what was left out is on
+ * the page before or after it.
+ * @param data one item for each of the page's positions
+ */
+export function listBody(data: readonly object[], { next, previous, positions, backwards }: FoundPage): object {
+  const sizes = data.map((item) => Buffer.byteLength(JSON.stringify(item)));
+  const kept = backwards ? fitting(sizes.toReversed()) : fitting(sizes);
+  const cut = kept < data.length;
+  const from = backwards ? data.length - kept : 0;
+  const [first, last] = [positions.at(from), positions.at(from + kept - 1)];
+  const nextThere = cut && !backwards && last !== undefined ? last : next;
+  const previousThere = cut && backwards && first !== undefined ? first : previous;
   return {
-    data,
-    next_cursor: next === null ? null : cursorText([next]),
-    previous_cursor: previous === null ? null : cursorText([previous]),
-    has_more: next !== null,
+    data: data.slice(from, from + kept),
+    next_cursor: nextThere === null ? null : cursorText([nextThere]),
+    previous_cursor: previousThere === null ? null : cursorText([previousThere]),
+    has_more: nextThere !== null,
   };
+}
+
+/** A page that is all there is. */
+export const wholePage: FoundPage = { next: null, previous: null, positions: [], backwards: false };
+
+/**
+ * How many of the first items fit into a page that has room for `bytesMax`.
+ * @param notEmpty there are items on the page already; else the first one is taken whatever its size
+ */
+export function fitting(sizesBytes: readonly number[], bytesMax: number = pageBytesMax, notEmpty = false): number {
+  let bytes = 0;
+  const over = sizesBytes.findIndex((size, at) => (bytes += size) > bytesMax && (notEmpty || at > 0));
+  return over < 0 ? sizesBytes.length : over;
 }
 
 export function momentText(atMs: EpochMs): string;

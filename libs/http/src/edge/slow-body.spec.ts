@@ -6,12 +6,14 @@ import { KeyRegistry } from '@ringfence/application/auth/key-registry';
 import { KeyRing } from '@ringfence/application/auth/key-ring';
 import { SecretHasher } from '@ringfence/application/auth/secret-hasher';
 import { TurnedAwayRequests } from '@ringfence/application/auth/turned-away-requests';
+import { systemTimers } from '@ringfence/application/lane/system-timers';
 import { epochMs, position } from '@ringfence/kernel/units';
 import { once } from 'node:events';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { createHttpServer, limits } from '../server.js';
 import { Access, AccessGuard } from './access.js';
 import { CLOCK, EDGE_METRICS } from './ports.js';
+import { ReadBounds } from './read-bounds.js';
 
 const requestMsMax = 60;
 const answered = new Set<() => void>();
@@ -47,6 +49,7 @@ const ports: Provider[] = [
   { provide: CLOCK, useValue: { now: () => epochMs(Date.now()) } },
   { provide: EDGE_METRICS, useValue: { turnedAway: () => undefined, answered: () => undefined } },
   { provide: TurnedAwayRequests, useValue: { count: () => undefined } },
+  { provide: ReadBounds, useValue: new ReadBounds(systemTimers) },
   AccessGuard,
 ];
 

@@ -151,6 +151,7 @@ function problemStatuses(
   if (operation.requestBody !== undefined)
     add(status.contentTooLarge, status.unsupportedMediaType, status.unprocessable);
   if (command) add(status.conflict, status.unprocessable, status.notFound, status.gatewayTimeout);
+  if (access !== null && !command) add(status.tooManyRequests);
   if (read) add(status.conflict, status.unprocessable, status.notFound);
   for (const code of problems) add(kindOf(code).status);
   return [...statuses].sort((left, right) => left - right);

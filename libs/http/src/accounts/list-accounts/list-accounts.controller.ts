@@ -6,7 +6,7 @@ import type { FastifyRequest } from 'fastify';
 import { accountFor, callerOf, limitsSeenBy } from '../../edge/access.js';
 import { Operation } from '../../edge/operation.js';
 import { PageQuery } from '../../edge/query-fields.js';
-import { listBody, pageRequestOf, PersonalValues, ReadGate } from '../../edge/reading.js';
+import { listBody, pageRequestOf, PersonalValues, ReadGate, wholePage } from '../../edge/reading.js';
 import { validatedQuery } from '../../edge/validated.js';
 import { status } from '../../problem.js';
 import { accountBody } from '../account-body.js';
@@ -33,7 +33,7 @@ export class ListAccountsController {
   async list(@Query(validatedQuery(PageQuery)) query: PageQuery, @Req() request: FastifyRequest): Promise<object> {
     const caller = callerOf(request);
     const pageRequest = pageRequestOf(query);
-    await this.gate.wait(query.min_position, ['accounts']);
+    await this.gate.wait(request, query.min_position, ['accounts']);
     const named = query.account_id ?? undefined;
     const one = caller.accountId !== null || named !== undefined ? accountFor(caller, named, 'query') : undefined;
     const page = one === undefined ? await this.queries.execute(new ListAccounts(pageRequest)) : await this.#only(one);
@@ -46,6 +46,6 @@ export class ListAccountsController {
 
   async #only(accountId: AccountId) {
     const row = await this.queries.execute(new FindAccount(accountId));
-    return { rows: row === undefined ? [] : [row], next: null, previous: null };
+    return { ...wholePage, rows: row === undefined ? [] : [row] };
   }
 }

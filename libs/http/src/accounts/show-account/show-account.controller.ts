@@ -36,7 +36,7 @@ export class ShowAccountController {
   ): Promise<object> {
     const caller = callerOf(request);
     const accountId = accountFor(caller, accountIdText, 'path');
-    await this.gate.wait(query.min_position, ['accounts']);
+    await this.gate.wait(request, query.min_position, ['accounts']);
     const row = await this.queries.execute(new FindAccount(accountId));
     if (row === undefined) throw edgeProblem('not_found', 'there is no such account');
     const [opened] = await this.personal.open([row], ['name']);

@@ -6,13 +6,13 @@ import type { CallFilter } from '@ringfence/read-models/calls/call.queries';
 import type { FastifyRequest } from 'fastify';
 import { accountFor, callerOf, modeFor } from '../../edge/access.js';
 import { Operation } from '../../edge/operation.js';
-import { listBody, momentOf, pageRequestOf, ReadGate } from '../../edge/reading.js';
+import { listBody, momentOf, pageRequestOf, ReadGate, wholePage } from '../../edge/reading.js';
 import { validatedQuery } from '../../edge/validated.js';
 import { status } from '../../problem.js';
 import { CallReader } from '../call-reader.js';
 import { ListCallsQuery } from './list-calls.dto.js';
 
-const nothing = { rows: [], next: null, previous: null };
+const nothing = { ...wholePage, rows: [] };
 
 @Controller('api/v1/voice/calls')
 export class ListCallsController {
@@ -41,7 +41,7 @@ export class ListCallsController {
     const caller = callerOf(request);
     const accountId = accountFor(caller, query.account_id, 'query');
     const pageRequest = pageRequestOf(query);
-    await this.gate.wait(query.min_position, ['calls']);
+    await this.gate.wait(request, query.min_position, ['calls']);
     const filter = await this.#filterOf({ accountId, mode: modeFor(caller, null) }, query);
     const page = filter === undefined ? nothing : await this.queries.execute(new ListCalls(filter, pageRequest));
     return listBody(await this.reader.bodies(page.rows), page);

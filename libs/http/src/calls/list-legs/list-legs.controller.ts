@@ -1,9 +1,8 @@
 import { Controller, Get, Inject, Param, Query, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { callerOf } from '../../edge/access.js';
 import { Operation } from '../../edge/operation.js';
 import { ReadQuery } from '../../edge/query-fields.js';
-import { listBody } from '../../edge/reading.js';
+import { listBody, wholePage } from '../../edge/reading.js';
 import { validatedQuery } from '../../edge/validated.js';
 import { status } from '../../problem.js';
 import { legBody } from '../call-body.js';
@@ -28,11 +27,11 @@ export class ListLegsController {
     @Query(validatedQuery(ReadQuery)) query: ReadQuery,
     @Req() request: FastifyRequest,
   ): Promise<object> {
-    const row = await this.reader.read(callerOf(request), callId, query.min_position);
+    const row = await this.reader.read(request, callId, query.min_position);
     const opened = await this.reader.open([row]);
     return listBody(
       opened.map((numbers) => legBody(row, numbers)),
-      { next: null, previous: null },
+      wholePage,
     );
   }
 }

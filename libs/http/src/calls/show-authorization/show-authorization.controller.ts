@@ -48,7 +48,7 @@ export class ShowAuthorizationController {
     @Req() request: FastifyRequest,
   ): Promise<object> {
     const caller = callerOf(request);
-    await this.gate.wait(query.min_position, ['audit_trail']);
+    await this.gate.wait(request, query.min_position, ['audit_trail']);
     const callId = parseCallId(callIdText);
     const found = callId === undefined ? undefined : await this.#find(callId);
     if (found === undefined || !sees(caller, found)) {

@@ -36,7 +36,7 @@ export class ListKeysController {
     const caller = callerOf(request);
     const home = accountsFor(caller, query.account_id, 'query');
     const pageRequest = pageRequestOf(query);
-    await this.gate.wait(query.min_position, ['key_registry']);
+    await this.gate.wait(request, query.min_position, ['key_registry']);
     const page = await this.queries.execute(new ListKeys(home, caller.mode === 'test' ? 'test' : null, pageRequest));
     return listBody(await this.bodies.of(page.rows, this.clock.now()), page);
   }

@@ -38,7 +38,7 @@ export class ShowKeyController {
     @Req() request: FastifyRequest,
   ): Promise<object> {
     const caller = callerOf(request);
-    await this.gate.wait(query.min_position, ['key_registry']);
+    await this.gate.wait(request, query.min_position, ['key_registry']);
     const keyId = parseKeyId(keyIdText);
     const row = keyId === undefined ? undefined : await this.queries.execute(new FindKey(keyId));
     if (row === undefined || !seesKey(caller, row)) throw edgeProblem('not_found', 'there is no such key');

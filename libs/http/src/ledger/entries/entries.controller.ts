@@ -41,7 +41,7 @@ export class EntriesController {
     const accountId = accountFor(caller, query.account_id, 'query');
     const pageRequest = pageRequestOf(query);
     const book = modeFor(caller, query.mode) ?? caller.entry.mode;
-    await this.gate.wait(query.min_position, ['ledger']);
+    await this.gate.wait(request, query.min_position, ['ledger']);
     const page = await this.queries.execute(new ListEntries(filterOf(accountId, book, query), pageRequest));
     return listBody(
       page.rows.map((entry) => this.#body(entry)),

@@ -39,7 +39,7 @@ export class ShowLedgerController {
   ): Promise<object> {
     const caller = callerOf(request);
     const accountId = accountFor(caller, query.account_id, 'query');
-    await this.gate.wait(query.min_position, ['ledger']);
+    await this.gate.wait(request, query.min_position, ['ledger']);
     const balances = await this.queries.execute(new ListBalances(accountId, modeFor(caller, null)));
     const currency = await this.currencies.of(accountId);
     if (currency === undefined) throw edgeProblem('not_found', 'there is no such account');

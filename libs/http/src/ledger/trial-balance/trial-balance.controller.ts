@@ -34,7 +34,7 @@ export class TrialBalanceController {
   ): Promise<object> {
     const caller = callerOf(request);
     const accountId = accountsFor(caller, query.account_id, 'query');
-    await this.gate.wait(query.min_position, ['ledger']);
+    await this.gate.wait(request, query.min_position, ['ledger']);
     const found = await this.queries.execute(new DrawTrialBalance(accountId, modeFor(caller, null)));
     return {
       account_id: accountId,

@@ -49,7 +49,7 @@ export class RateCountersController {
       throw edgeProblem('not_found', 'there is no such key');
     const to = typeof query.to === 'string' ? momentOf(query.to) : epochMs(this.clock.now() + 1);
     const from = typeof query.from === 'string' ? momentOf(query.from) : epochMs(Math.max(0, to - spanMsDefault));
-    await this.gate.wait(query.min_position, ['rate_counters']);
+    await this.gate.wait(request, query.min_position, ['rate_counters']);
     const rows = await this.queries.execute(new ListRateCounters(accountId, keyId, from, to));
     return {
       account_id: accountId,

@@ -44,7 +44,7 @@ export class ShowUsageController {
     const mode = modeFor(caller, query.mode);
     const groupBy = query.group_by ?? 'total';
     const { from, to } = this.#span(query, groupBy === 'minute' ? minutesSpanMsMax : spanMsMax);
-    await this.gate.wait(query.min_position, ['usage']);
+    await this.gate.wait(request, query.min_position, ['usage']);
     const by = query.by ?? 'application';
     const rows = await this.queries.execute(new ListUsage({ accountId, mode, groupBy, by, from, to }));
     return {
