@@ -1,6 +1,12 @@
 import type { EventEnvelope } from '@ringfence/event-catalog/envelope';
 import type { CallPlaced } from '@ringfence/domain/calls/call.events';
-import { exampleKeyIssued, examplePlaceCall, exampleDecks, nine } from '@ringfence/testing/examples';
+import {
+  exampleDestination,
+  exampleKeyIssued,
+  examplePlaceCall,
+  exampleDecks,
+  nine,
+} from '@ringfence/testing/examples';
 import type { AccountId, CallId, CommandId, EventId, LegId, LogId } from '@ringfence/kernel/ids';
 import { durationMs, localDay, micros, streamVersion } from '@ringfence/kernel/units';
 
@@ -21,6 +27,7 @@ const common = {
   record: true,
   ringTimeoutMs: durationMs(60_000),
   rate,
+  destination: exampleDestination,
   candidates: command.routes.test,
   authorisedForMs: durationMs(300_000),
   reservedMicros: micros(60_000n),

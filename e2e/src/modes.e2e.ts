@@ -51,7 +51,7 @@ const newKey = (world: World, mode: Mode, who: Who) => ({
 const ofKey = (world: World, mode: Mode) => `/api/v1/keys/${world.others[mode].keyId}`;
 const ofCall = (world: World, mode: Mode) => `/api/v1/voice/calls/${world.calls[mode]}`;
 const hiddenCall: Answers = { live: all(404), test: bothWays(404, 200), operator: bothWays(404, 200) };
-const place = { from_number: caller, to_number: '+15005551000', flow_url: 'https://flow.example.com/' };
+const place = { from_number: caller, to_number: '+442079460123', flow_url: 'https://flow.example.com/' };
 const placing: Row = {
   of: () => ({ method: 'POST', path: '/api/v1/calls/initiate', body: place }),
   // No trunk takes live calls in this release; an operator has no account that would pay.
@@ -131,6 +131,18 @@ const table: Readonly<Record<string, Row>> = {
     }),
     answers: { live: all(201), test: bothWays(403, 201), operator: all(201) },
   },
+  explainNumber: {
+    of: (world, mode) => ({ path: `/api/v1/numbers/+442079460123?key_id=${world.others[mode].keyId}` }),
+    answers: { live: all(404), test: all(404), operator: all(200) },
+  },
+  openNumberRange: {
+    operators: () => ({
+      method: 'POST',
+      path: '/api/v1/number-ranges',
+      body: { prefix: '1679', territory: 'US', kind: 'mobile' },
+    }),
+  },
+  listNumberRanges: { operators: () => ({ path: '/api/v1/number-ranges' }) },
   listKeys: { shows: (world) => `/api/v1/keys?account_id=${world.accountId}`, sees: { ...own, live: modes } },
   getKey: {
     of: (world, mode) => ({ path: ofKey(world, mode) }),

@@ -11,7 +11,7 @@ export type ChangedEvent = 'account.credit_added' | 'call.placed';
 /** A release after this one. */
 export type NextRelease = { readonly main: string; readonly discard: () => Promise<void> };
 
-/** The built code in a folder of its own, but that it writes this event in version 2, and still reads version 1. */
+/** The built code in a folder of its own, but that it writes this event in the version after ours, and still reads ours. */
 export async function buildNextRelease(changed: ChangedEvent): Promise<NextRelease> {
   const folder = await mkdtemp(join(tmpdir(), 'ringfence-next-'));
   const places = ['apps/ringfence', ...(await folders('libs')), ...(await folders('libs/adapters'))];
@@ -22,10 +22,15 @@ export async function buildNextRelease(changed: ChangedEvent): Promise<NextRelea
   await linkPackages(folder, places);
   const file = join(folder, catalogue);
   const code = await readFile(file, 'utf8');
-  const first = new RegExp(`name: '${changed.replace('.', '\\.')}',\\s+version: 1,`);
-  if (!first.test(code)) throw new Error(`${catalogue} does not say what this test changes`);
-  const next = `name: '${changed}', version: 2, upcasters: [(data) => data],`;
-  await writeFile(file, code.replace(first, next));
+  const indexed = 'const index = catalogueIndex(eventCatalogue);';
+  if (!code.includes(indexed) || !code.includes(`'${changed}'`))
+    throw new Error(`${catalogue} does not say what this test changes`);
+  const next = `for (const each of Object.values(eventCatalogue)) {
+    if (each.name !== '${changed}') continue;
+    each.upcasters = [...(each.upcasters ?? []), (data) => data];
+    each.version += 1;
+}`;
+  await writeFile(file, code.replace(indexed, `${next}\n${indexed}`));
   return {
     main: join(folder, 'apps/ringfence/dist/main.js'),
     discard: () => rm(folder, { recursive: true, force: true }),

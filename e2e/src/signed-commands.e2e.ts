@@ -117,7 +117,7 @@ describe('a command that is signed outside', () => {
       (await kcat.read(keys.topics.replies, replies)).find(isReplyTo('with-kafkajs')),
     );
     expect(bodyOf(byKcat)).toEqual(reply);
-    await eventOf(callId, 'ringfence.call.placed.v1');
+    await eventOf(callId, 'ringfence.call.placed.v2');
     await eventOf(callId, 'ringfence.call.answered.v1');
   });
 

@@ -9,6 +9,7 @@ import { dlqCommands } from './dlq/dlq.commands.js';
 import { type ExitCode, exitCodes } from './exit-codes.js';
 import { cliFailures } from './failures.js';
 import { keysCommands } from './keys/keys.commands.js';
+import { numbersCommands } from './numbers/numbers.commands.js';
 import { projectionsCommands } from './projections/projections.commands.js';
 import { replayCommand } from './replay/register.js';
 import { platformApi } from './server/platform-api.js';
@@ -57,6 +58,7 @@ function program(environment: NodeJS.ProcessEnv, streams: TerminalStreams): Comm
   bootstrapCommand(root, shell);
   keysCommands(root, shell);
   callsCommands(root, shell);
+  numbersCommands(root, shell);
   projectionsCommands(root, shell);
   replayCommand(root, shell);
   backupCommand(root, shell);

@@ -7,6 +7,7 @@ describe('who may present a command', () => {
     ['OpenAccount', 'accounts:admin', null, true],
     ['VerifyAccount', 'accounts:admin', null, true],
     ['AddCredit', 'accounts:admin', null, true],
+    ['OpenNumberRange', 'accounts:admin', null, true],
     ['PublishRateDeck', 'accounts:admin', null, true],
     ['ResumeAccount', 'accounts:admin', null, true],
     ['SuspendAccount', 'accounts:admin', 'account', true],

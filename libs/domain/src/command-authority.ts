@@ -45,4 +45,5 @@ export const commandAuthority: Readonly<Record<DomainCommandType, Authorisation>
   ActOnTime: noKey,
   OpenLog: noKey,
   PublishRateDeck: operatorsOnly,
+  OpenNumberRange: operatorsOnly,
 };

@@ -84,6 +84,7 @@ export function eventFacts(
       return plain(event.subjectId, 'live');
     case 'LogOpened':
     case 'RateDeckPublished':
+    case 'NumberRangeOpened':
       return plain(platformStream, 'live');
   }
 }

@@ -9,6 +9,7 @@ import {
   exampleUnbounded,
   exampleVerified,
   nine,
+  sealedExample,
 } from '@ringfence/testing/examples';
 import { PredictableIds } from '@ringfence/testing/predictable-ids';
 import type { KeyId } from '@ringfence/kernel/ids';
@@ -24,7 +25,8 @@ const accountId = exampleAccountId;
 const later = addDuration(nine, durationMs(1_000));
 const presented: Readonly<Record<Mode, KeyId>> = { live: ids.keyId(), test: ids.keyId() };
 const others: Readonly<Record<Mode, KeyId>> = { live: ids.keyId(), test: ids.keyId() };
-const calls = { live: examplePlaceCall(nine, {}, ids), test: examplePlaceCall(nine, {}, ids) };
+const realNumber = { clear: '+14155550100', sealed: sealedExample('+14155550100') };
+const calls = { live: examplePlaceCall(nine, { to: realNumber }, ids), test: examplePlaceCall(nine, {}, ids) };
 const { subjectId } = exampleOpened.name;
 const trunk = { trunk: 'sandbox', tier: 'standard', rank: 1 } as const;
 
@@ -91,7 +93,7 @@ const commands: Readonly<Record<Commanded['type'], (target: Mode) => Unstamped<C
   RevokeKey: (mode) => ({ type: 'RevokeKey', accountId, keyId: others[mode], reason: 'leaked', onRevoke: null }),
   // A call is always of its key's mode: there is no command that could name another.
   PlaceCall: () => {
-    const { nowMs: _now, by: _by, ...call } = examplePlaceCall(later, {}, ids);
+    const { nowMs: _now, by: _by, ...call } = examplePlaceCall(later, { to: realNumber }, ids);
     return { ...call, routes: { live: [trunk], test: [trunk] } };
   },
   HangUpCall: (mode) => ({ type: 'HangUpCall', accountId, callId: calls[mode].callId, legId: null }),
@@ -146,7 +148,7 @@ describe('the wall between live and test', () => {
     for (const mode of ['live', 'test'] as const) {
       const by = presenterOf(presented[mode]);
       const decided = accountStream.decide(
-        { ...examplePlaceCall(later, {}, ids), routes: { live: [trunk], test: [trunk] }, by },
+        { ...examplePlaceCall(later, { to: realNumber }, ids), routes: { live: [trunk], test: [trunk] }, by },
         state,
       );
       expect(decided).toMatchObject({ accepted: true, events: [{ type: 'CallPlaced', mode }] });

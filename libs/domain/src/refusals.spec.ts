@@ -114,6 +114,7 @@ const causes: Record<RefusalCode, OfAccount | OfPlatform | 'lane'> = {
   overlap_too_long: [key({}), { ...rotate, overlapMs: durationMs(10_000_000_000) }],
   number_invalid: [key({}), { ...place, ...to('911') }],
   caller_number_not_allowed: [key({ callerNumbers: [] }), place],
+  number_range_unknown: [key({}), { ...place, ...to('+16795550123') }],
   destination_not_allowed: [key({}), { ...place, ...to('+19005550100') }],
   rate_limited: [[...key({ callsPerSecond: 1, burstCalls: 1 }), { ...placed, placedAtMs: nine }], place],
   lines_exhausted: [key({ linesMax: 0 }), place],
@@ -140,6 +141,21 @@ const causes: Record<RefusalCode, OfAccount | OfPlatform | 'lane'> = {
     platform: [
       [exampleEvents.RateDeckPublished],
       { ...exampleEvents.RateDeckPublished, type: 'PublishRateDeck', nowMs: nine, by: operator },
+    ],
+  },
+  number_range_invalid: {
+    platform: [
+      [],
+      {
+        type: 'OpenNumberRange',
+        prefix: '0',
+        territory: 'US',
+        kind: 'mobile',
+        effectiveFromMs: null,
+        effectiveUntilMs: null,
+        nowMs: nine,
+        by: operator,
+      },
     ],
   },
   turning_away_counted: [[...key({}), exampleEvents.CommandTurnedAway], turnAway],
@@ -177,6 +193,7 @@ describe('the catalogue of refusals', () => {
       'balance_insufficient',
       'daily_spend_exceeded',
       'no_route',
+      'number_range_unknown',
       'overloaded',
       'deadline_passed',
       'number_erased',

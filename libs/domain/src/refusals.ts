@@ -31,6 +31,8 @@ export const refusalCatalogue = {
   overlap_too_long: { kept: true },
   number_invalid: { kept: true },
   caller_number_not_allowed: { kept: false },
+  /** No range of the numbering data holds the number; an operator can open the range. */
+  number_range_unknown: { kept: false },
   destination_not_allowed: { kept: false },
   rate_limited: { kept: false },
   lines_exhausted: { kept: false },
@@ -47,6 +49,7 @@ export const refusalCatalogue = {
   attempt_mismatch: { kept: false },
   log_already_open: { kept: true },
   deck_already_published: { kept: true },
+  number_range_invalid: { kept: true },
   nothing_due: { kept: false },
   /** One more of its key, reason and second: counted, not written. */
   turning_away_counted: { kept: false },

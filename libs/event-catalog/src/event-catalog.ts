@@ -1,13 +1,15 @@
 import { suspensionReasons } from '@ringfence/domain/accounts/account.events';
 import { turnAwayCodes } from '@ringfence/domain/audit/audit.events';
 import { callRefusalCodes } from '@ringfence/domain/calls/call-refusals';
-import { endCauses, hangUpReasons, type RateQuote, type RouteCandidate } from '@ringfence/domain/calls/call.events';
+import { endCauses, hangUpReasons } from '@ringfence/domain/calls/call.events';
 import type { DomainEvent, DomainEventType } from '@ringfence/domain/domain-event';
 import { revocationReasons } from '@ringfence/domain/keys/key.events';
 import type { KeyPolicy } from '@ringfence/domain/keys/key-policy';
 import { scopes } from '@ringfence/domain/keys/scopes';
 import type { AccountLimits } from '@ringfence/domain/limits/account-limits';
+import { numberKinds } from '@ringfence/domain/limits/numbering-plan';
 import { modes, revocationPolicies } from '@ringfence/domain/platform/values';
+import { calledDestination, rateQuote, routeCandidate } from './call-fields.js';
 import { type Catalogue, catalogueIndex, type Upcaster } from './catalogue.js';
 import {
   type Codec,
@@ -37,7 +39,7 @@ export const keyPolicyFields: FieldsOf<KeyPolicy> = {
   burstCalls: count,
   linesMax: count,
   dailySpendMicrosMax: nullable(microsAmount),
-  destinationPrefixes: nullable(listOf(text('prefixDigits'))),
+  destinationPrefixes: nullable(listOf(text('destination'))),
   callerNumbers: nullable(listOf(sealedText)),
   sourceCidrs: nullable(listOf(text('cidr'))),
   expiresAtMs: nullable(moment),
@@ -59,25 +61,8 @@ export const withoutCaps: Upcaster = ({ policy, ...rest }) => ({
 });
 /** A key from before there were child keys. */
 const ordinaryKey: Upcaster = (data) => ({ ...withoutCaps(data), parentKeyId: null });
-/** The same shape with more words among its codes. */
-const fewerWords: Upcaster = (data) => data;
-
-const rateQuote = objectOf<RateQuote>({
-  deckId: id('deck'),
-  deckVersion: count,
-  prefix: text('prefixDigits'),
-  country: text('country'),
-  connectFeeMicros: microsAmount,
-  perMinuteMicros: microsAmount,
-  minimumMs: duration,
-  incrementMs: duration,
-});
-
-const routeCandidate = objectOf<RouteCandidate>({
-  trunk: text('label'),
-  tier: oneOf(['premium', 'standard']),
-  rank: count,
-});
+/** The same shape, with fewer words in one of its lists or patterns. */
+export const fewerWords: Upcaster = (data) => data;
 
 const accountLimits = objectOf<AccountLimits>({
   callsPerSecond: count,
@@ -211,7 +196,7 @@ export const eventCatalogue: Catalogue<DomainEvent> = {
 
   CallPlaced: {
     name: 'call.placed',
-    version: 1,
+    version: 2,
     fields: {
       ...ofCall,
       attemptId: id('evt'),
@@ -226,12 +211,15 @@ export const eventCatalogue: Catalogue<DomainEvent> = {
       record: flag,
       ringTimeoutMs: duration,
       rate: rateQuote,
+      destination: nullable(calledDestination),
       candidates: listOf(routeCandidate),
       authorisedForMs: duration,
       reservedMicros: microsAmount,
       localDay: text('localDay'),
       placedAtMs: moment,
     },
+    // Nobody had asked what the number was.
+    upcasters: [(data) => ({ ...data, destination: null })],
   },
   CallRinging: { name: 'call.ringing', version: 1, fields: { ...ofCall, attemptId: id('evt'), ringingAtMs: moment } },
   CallAnswered: {
@@ -356,6 +344,18 @@ export const eventCatalogue: Catalogue<DomainEvent> = {
       rowCount: count,
       rowsSha256: text('sha256'),
       effectiveFromMs: moment,
+    },
+  },
+  NumberRangeOpened: {
+    name: 'platform.number_range_opened',
+    version: 1,
+    fields: {
+      prefix: text('prefixDigits'),
+      territory: nullable(text('country')),
+      kind: oneOf(numberKinds),
+      effectiveFromMs: moment,
+      effectiveUntilMs: nullable(moment),
+      openedAtMs: moment,
     },
   },
 };

@@ -1,4 +1,5 @@
 import { publicKeyPattern } from '@ringfence/domain/keys/public-key';
+import { destinationPattern, destinationWords } from '@ringfence/domain/limits/numbering-plan';
 import type { SealedText } from '@ringfence/domain/platform/values';
 import type { SecretDigest } from '@ringfence/domain/keys/key.events';
 import type { Id } from '@ringfence/kernel/ids';
@@ -20,6 +21,7 @@ export const textPatterns = {
   country: { pattern: /^[A-Z]{2}$/, wanted: 'an ISO 3166-1 alpha-2 code' },
   timeZone: { pattern: /^[A-Za-z][A-Za-z0-9_+-]{0,31}(?:\/[A-Za-z0-9_+-]{1,31}){0,2}$/, wanted: 'an IANA time zone' },
   localDay: { pattern: /^\d{4}-\d{2}-\d{2}$/, wanted: 'a day YYYY-MM-DD' },
+  destination: { pattern: destinationPattern, wanted: destinationWords },
   prefixDigits: { pattern: /^\d{1,15}$/, wanted: 'a prefix of 1–15 digits' },
   cidr: { pattern: /^[0-9a-fA-F:.]{2,45}\/\d{1,3}$/, wanted: 'a CIDR block' },
   sha256: { pattern: /^[0-9a-f]{64}$/, wanted: 'a lower-case hex SHA-256' },

@@ -43,6 +43,9 @@ import { ShowKeyController } from './keys/show-key/show-key.controller.js';
 import { EntriesController } from './ledger/entries/entries.controller.js';
 import { ShowLedgerController } from './ledger/show-ledger/show-ledger.controller.js';
 import { TrialBalanceController } from './ledger/trial-balance/trial-balance.controller.js';
+import { ListNumberRangesController } from './numbers/list-number-ranges/list-number-ranges.controller.js';
+import { OpenNumberRangeController } from './numbers/open-number-range/open-number-range.controller.js';
+import { ShowNumberController } from './numbers/show-number/show-number.controller.js';
 import { HealthController } from './operations/health.controller.js';
 import { IndexController } from './operations/index.controller.js';
 import { MetricsController } from './operations/metrics.controller.js';
@@ -80,6 +83,9 @@ export const apiControllers = [
   EntriesController,
   TrialBalanceController,
   ListEventsController,
+  ShowNumberController,
+  OpenNumberRangeController,
+  ListNumberRangesController,
 ];
 /** Routes that every role serves: they need HEALTH and METRICS_TEXT. */
 export const operationsControllers = [IndexController, HealthController, MetricsController];

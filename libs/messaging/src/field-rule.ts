@@ -1,3 +1,4 @@
+import { e164 } from '@ringfence/domain/limits/numbering-plan';
 import { publicKeyPattern } from '@ringfence/domain/keys/public-key';
 import type { JsonObject } from '@ringfence/kernel/json';
 
@@ -15,13 +16,12 @@ export type FieldRule<Value> = {
   readonly right: (value: unknown) => value is Value;
 };
 
-export const e164Pattern = /^\+[1-9]\d{6,14}$/;
 /** A telephone number in E.164: `+`, country code, subscriber number; 7 to 15 digits. */
 export const e164Number: FieldRule<string> = {
   name: 'e164',
   wanted: 'is a number in E.164, such as +15005550000',
-  schema: { type: 'string', pattern: e164Pattern.source },
-  right: matching(e164Pattern),
+  schema: { type: 'string', pattern: e164.source },
+  right: matching(e164),
 };
 
 export const urlCharactersMax = 2_048;

@@ -10,13 +10,19 @@ import {
   policyListMax,
 } from '@ringfence/domain/keys/policy-fault';
 import { scopePresets, scopes, type ScopePreset } from '@ringfence/domain/keys/scopes';
+import {
+  destinationPattern,
+  destinationWords,
+  e164,
+  numberKinds,
+  territoryPattern,
+} from '@ringfence/domain/limits/numbering-plan';
 import { modes, revocationPolicies } from '@ringfence/domain/platform/values';
 import {
   amountMicros,
   choice,
   choices,
   e164Number,
-  e164Pattern,
   ed25519Jwk,
   type FieldRule,
   idText,
@@ -50,6 +56,8 @@ const keyHomePattern = /^(platform|acc_[0-7][0-9A-HJKMNP-TV-Z]{25})$/;
 /** `quarantined` is the platform's own. */
 const suspensionReasonsOffered = ['requested', 'fraud', 'unpaid'] as const satisfies readonly SuspensionReason[];
 export type SuspensionReasonOffered = (typeof suspensionReasonsOffered)[number];
+/** The sandbox has its range, and no other. */
+const numberKindsOffered = numberKinds.filter((kind) => kind !== 'sandbox');
 const presetNames = Object.keys(scopePresets) as readonly ScopePreset[];
 
 /** What a key may do, as a client writes it. */
@@ -60,8 +68,8 @@ export const policyFields = {
   burst_calls: may(wholeNumber(1, burstCallsMax)),
   lines_max: may(wholeNumber(0, linesMaxMax)),
   daily_spend_micros_max: may(amountMicros),
-  destination_prefixes: may(textList(/^\d{1,15}$/, policyListMax, '1 to 15 digits')),
-  caller_numbers: personal(may(textList(e164Pattern, policyListMax, 'a number in E.164'))),
+  destination_prefixes: may(textList(destinationPattern, policyListMax, destinationWords)),
+  caller_numbers: personal(may(textList(e164, policyListMax, 'a number in E.164'))),
   source_cidrs: may(textList(/^[0-9A-Fa-f.:]{2,45}\/\d{1,3}$/, policyListMax, 'a CIDR block')),
   expires_at: may(rfc3339Moment),
   on_revoke: may(choice(revocationPolicies)),
@@ -167,6 +175,17 @@ export const publicCommands = {
       mode: must(choice(modes)),
       amount_micros: must(amountMicros),
       reference: personal(may(lineOfText(nameCharactersMax))),
+    },
+  },
+  open_number_range: {
+    wish: 'OpenNumberRange',
+    ...operators,
+    fields: {
+      prefix: must(lineOfText(15, /^[1-9]\d{0,14}$/)),
+      territory: may(lineOfText(2, territoryPattern)),
+      kind: must(choice(numberKindsOffered)),
+      effective_from: may(rfc3339Moment),
+      effective_until: may(rfc3339Moment),
     },
   },
 } as const satisfies { readonly [name: string]: Definition };

@@ -391,6 +391,7 @@ function everyType<Batch>(fold: (event: RecordedEnvelope, batch: Batch) => void)
     CommandsTurnedAwayCounted: fold,
     LogOpened: fold,
     RateDeckPublished: fold,
+    NumberRangeOpened: fold,
   };
 }
 

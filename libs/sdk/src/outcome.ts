@@ -54,5 +54,6 @@ export type CommandResults = {
   readonly open_account: OfAccount;
   readonly verify_account: OfAccount;
   readonly add_credit: OfAccount;
+  readonly open_number_range: { readonly prefix: string };
 };
 export type ResultOf<Name extends PublicCommandName> = CommandResults[Name];

@@ -1,7 +1,10 @@
+import { libphonenumberPlan } from '@ringfence/application/numbering/numbering-plan';
 import type { AccountOpened, AccountVerified, CreditAdded } from '@ringfence/domain/accounts/account.events';
 import { compileRateDecks } from '@ringfence/domain/billing/rating/rate-deck';
 import { firstRateDeck } from '@ringfence/domain/billing/rating/first-rate-deck';
 import type { PlaceCall, RecordCallProgress, CallSignal, Routes } from '@ringfence/domain/calls/call.commands';
+import type { CallPlaced } from '@ringfence/domain/calls/call.events';
+import { destinationOrder } from '@ringfence/domain/limits/destination-order';
 import type { KeyIssued, SigningKeyRegistered } from '@ringfence/domain/keys/key.events';
 import type { KeyPolicy } from '@ringfence/domain/keys/key-policy';
 import { burstCallsMax, callsPerSecondMax, linesMaxMax } from '@ringfence/domain/keys/policy-fault';
@@ -126,6 +129,28 @@ export const exampleDecks = compileRateDecks([
   },
 ]);
 
+export const exampleOrder = destinationOrder(libphonenumberPlan, exampleDecks, nine);
+
+/** What events say of a sandbox number. */
+export const exampleDestination: NonNullable<CallPlaced['destination']> = {
+  territory: 'US',
+  kind: 'sandbox',
+  plan: libphonenumberPlan.version,
+  openedRange: null,
+};
+
+function sandboxRate(): CallPlaced['rate'] {
+  const found = exampleDecks.quote('15005550000', 'USD', nine);
+  if (found === undefined) throw new RangeError('the first rate deck prices the sandbox');
+  return found;
+}
+/** What a call to the sandbox runs at. */
+export const exampleTerms = {
+  rate: sandboxRate(),
+  destination: exampleDestination,
+  candidates: exampleRoutes.test,
+} as const satisfies Partial<CallPlaced>;
+
 export function examplePlaceCall(
   nowMs: EpochMs,
   change: Partial<PlaceCall> = {},
@@ -145,6 +170,7 @@ export function examplePlaceCall(
     ringTimeoutMs: durationMs(60_000),
     rateDecks: exampleDecks,
     routes: exampleRoutes,
+    numberingPlan: libphonenumberPlan,
     nowMs,
     by: byExampleKey,
     ...change,

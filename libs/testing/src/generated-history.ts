@@ -16,7 +16,7 @@ import {
   streamVersion,
   subtractMicros,
 } from '@ringfence/kernel/units';
-import { exampleDecks, exampleKeyIssued, exampleRoutes, exampleSigningKeyRegistered, nine } from './examples.js';
+import { exampleKeyIssued, exampleSigningKeyRegistered, exampleTerms, nine } from './examples.js';
 import { PredictableIds } from './predictable-ids.js';
 import { SeededRandom } from './seeded-random.js';
 
@@ -258,8 +258,7 @@ export class GeneratedHistory {
       statusCallbackUrl: this.#random.below(2) === 0 ? null : this.#sealed(),
       record: true,
       ringTimeoutMs: durationMs(60_000),
-      rate,
-      candidates: exampleRoutes.test,
+      ...exampleTerms,
       authorisedForMs: durationMs(300_000),
       reservedMicros,
       localDay: dayOf(this.#nowMs),
@@ -381,13 +380,6 @@ export class GeneratedHistory {
 const operator: Actor = { kind: 'operator', id: 'generated', version: 0 };
 const worker: Actor = { kind: 'worker', id: 'wrk_generated', version: 0 };
 const timer: Actor = { kind: 'timer', id: 'refusals', version: 0 };
-const rate = quoted();
-
-function quoted(): CallPlaced['rate'] {
-  const found = exampleDecks.quote('15005550000', 'USD', nine);
-  if (found === undefined) throw new RangeError('the first rate deck prices the sandbox');
-  return found;
-}
 
 function dayOf(moment: EpochMs): CallPlaced['localDay'] {
   return localDay(new Date(moment).toISOString().slice(0, 10));

@@ -151,7 +151,7 @@ export class LaneBench {
   }
 
   place(accountId: AccountId, keyId: KeyId): SubmittedCommand & { readonly wish: WishOf<'PlaceCall'> } {
-    const { nowMs: _now, by: _by, rateDecks: _decks, routes: _routes, ...wish } = examplePlaceCall(this.clock.now(), { accountId }, this.ids); // prettier-ignore
+    const { nowMs: _now, by: _by, rateDecks: _decks, routes: _routes, numberingPlan: _plan, ...wish } = examplePlaceCall(this.clock.now(), { accountId }, this.ids); // prettier-ignore
     return { ...this.command(wish, { by: { kind: 'key', keyId, home: 'account' } }), wish };
   }
 

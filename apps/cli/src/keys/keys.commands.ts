@@ -18,6 +18,7 @@ type NewKeyOptions = {
   readonly callsPerSecond?: number;
   readonly burst?: number;
   readonly lines?: number;
+  readonly destinations?: readonly string[];
   readonly project?: string;
   readonly application?: string;
   readonly onRevoke?: string;
@@ -59,6 +60,7 @@ function newKey(command: Command): Command {
     .option('--calls-max <n>', 'calls that it may place in its whole life', count)
     .option('--minutes-max <n>', 'minutes that its calls may talk in its whole life', count)
     .option('--spend-micros-max <micros>', 'money that its calls may cost in its whole life, in millionths', amount)
+    .option('--destinations <list>', 'territories (US) and digits (44) that it may call, separated by commas', list)
     .option('--project <label>', 'the project it is for', labelled)
     .option('--application <label>', 'the application it is for', labelled)
     .option('--on-revoke <hangup|drain>', 'what a revocation does to its live calls', oneOfWords('hangup', 'drain'));
@@ -122,6 +124,7 @@ function wishesOf(options: NewKeyOptions): KeyWishes {
     calls_per_second: options.callsPerSecond,
     burst_calls: options.burst,
     lines_max: options.lines,
+    destination_prefixes: options.destinations,
     project: options.project,
     application: options.application,
     on_revoke: options.onRevoke,

@@ -11,6 +11,8 @@ export function inWords(event: DomainEvent): string {
       return `log opened with ${String(event.laneCount)} lanes`;
     case 'RateDeckPublished':
       return `rate deck ${event.currency} version ${String(event.deckVersion)}, ${String(event.rowCount)} rows`;
+    case 'NumberRangeOpened':
+      return `range ${event.prefix} opened: ${event.territory ?? 'no territory'}, ${event.kind}`;
     case 'AccountOpened':
       return `account opened, ${event.currency}, ${event.timeZone}`;
     case 'AccountVerified':

@@ -36,6 +36,9 @@ export interface PlatformApi {
   readonly showCall: (callId: string) => Promise<Answer>;
   readonly showLegs: (callId: string) => Promise<readonly Answer[]>;
   readonly authorization: (callId: string) => Promise<Answer>;
+  readonly explainNumber: (number: string, keyId?: string) => Promise<Answer>;
+  readonly openNumberRange: (range: Readonly<Record<string, unknown>>) => Promise<Answer>;
+  readonly listNumberRanges: () => Promise<readonly Answer[]>;
 }
 export type Page = { readonly items: readonly Answer[]; readonly nextCursor: string | undefined };
 
@@ -81,6 +84,10 @@ export function platformApi(url: string, apiKey: string): PlatformApi {
     showLegs: async (callId) => listIn(await client.get(`/voice/calls/${id(callId)}/legs`), 'the legs'),
     authorization: async (callId) =>
       objectIn(await client.get(`/voice/calls/${id(callId)}/authorization`), 'the authorization'),
+    explainNumber: async (number, keyId) =>
+      objectIn(await client.get(`/numbers/${id(number)}`, { query: { key_id: keyId } }), 'the number'),
+    openNumberRange: async (range) => objectIn(await post('/number-ranges', range), 'the range'),
+    listNumberRanges: async () => listIn(await client.get('/number-ranges'), 'the ranges'),
   };
 }
 

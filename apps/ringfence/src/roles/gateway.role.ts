@@ -5,6 +5,7 @@ import { KeyRegistryFeed } from '@ringfence/application/auth/key-registry-feed';
 import { TurnedAwayRequests } from '@ringfence/application/auth/turned-away-requests';
 import { RequestIdentity } from '@ringfence/application/idempotency/request-identity';
 import { COMMAND_DISPATCHER, type CommandDispatcher } from '@ringfence/application/lane/command-dispatcher';
+import { PlatformView } from '@ringfence/application/numbering/platform-view';
 import { SUBJECT_VAULT } from '@ringfence/application/personal-data/subject-vault';
 import { COMMAND_DRAFTS } from '@ringfence/application/public-commands/command-drafts';
 import { KeyFinder } from '@ringfence/application/public-commands/key-finder';
@@ -150,5 +151,20 @@ function apiPorts(foundation: Foundation, { dispatcher, client, cluster, turnedA
     { provide: RequestIdentity, useValue: identity },
     { provide: ProjectionProgress, useValue: progress },
     { provide: READ_DATABASE, useValue: answers.db },
+    { provide: PlatformView, useValue: platformView(foundation) },
   ];
+}
+
+/** Reference data for reads: what is wrong with it is said, and whoever asked is told that it is not there. */
+function platformView({ store, clock, log }: Foundation): PlatformView {
+  const isNews = repeatedRarely(clock);
+  const say = (failure: unknown) => {
+    if (isNews(failure)) log.error({ err: failure }, 'reference data of the platform cannot be read');
+  };
+  return new PlatformView(store, {
+    broken: say,
+    outdated: (_stream, cause) => {
+      say(cause);
+    },
+  });
 }

@@ -273,6 +273,7 @@ export class KeyRegistry {
       case 'CommandsTurnedAwayCounted':
       case 'LogOpened':
       case 'RateDeckPublished':
+      case 'NumberRangeOpened':
         return;
       default:
         unreachable(event);

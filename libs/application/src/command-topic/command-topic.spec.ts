@@ -233,7 +233,14 @@ describe('commands on a topic', () => {
 
   it('carry no number in clear, and one that was erased on the way is not there any more', async () => {
     const b = bench();
-    const { nowMs: _nowMs, by: _by, rateDecks: _decks, routes: _routes, ...call } = examplePlaceCall(nine);
+    const {
+      nowMs: _nowMs,
+      by: _by,
+      rateDecks: _decks,
+      routes: _routes,
+      numberingPlan: _plan,
+      ...call
+    } = examplePlaceCall(nine);
     const sealed = async (clear: string) => ({ clear, sealed: await b.vault.seal(call.accountId, clear) });
     const wish = { ...call, from: await sealed('+15005550100'), to: await sealed('+15005550000') };
     const event = commandEvent(b.command(wish), b.clock.now(), { partition: 0, correlation: 'c' }, 'urn:spec');
@@ -249,7 +256,14 @@ describe('commands on a topic', () => {
     const b = bench();
     await b.decider();
     const gateway = await b.gateway();
-    const { nowMs: _nowMs, by: _by, rateDecks: _decks, routes: _routes, ...call } = examplePlaceCall(nine);
+    const {
+      nowMs: _nowMs,
+      by: _by,
+      rateDecks: _decks,
+      routes: _routes,
+      numberingPlan: _plan,
+      ...call
+    } = examplePlaceCall(nine);
     const { accountId } = call;
     await gateway.dispatch(b.opening(accountId));
     const sealed = async (clear: string) => ({ clear, sealed: await b.vault.seal(accountId, clear) });

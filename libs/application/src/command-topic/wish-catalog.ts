@@ -5,6 +5,7 @@ import type { DomainCommandType } from '@ringfence/domain/command';
 import { endCauses } from '@ringfence/domain/calls/call.events';
 import type { CallSignal, PlaceCall } from '@ringfence/domain/calls/call.commands';
 import { revocationReasons } from '@ringfence/domain/keys/key.events';
+import { numberKinds } from '@ringfence/domain/limits/numbering-plan';
 import { modes, revocationPolicies, type SealedText } from '@ringfence/domain/platform/values';
 import type { Catalogue } from '@ringfence/event-catalog/catalogue';
 import { dataCodec } from '@ringfence/event-catalog/data-codec';
@@ -192,6 +193,17 @@ export const wishCatalogue: Catalogue<CarriedWish> = {
       rowCount: count,
       rowsSha256: text('sha256'),
       effectiveFromMs: moment,
+    },
+  },
+  OpenNumberRange: {
+    name: 'wish.open_number_range',
+    version: 1,
+    fields: {
+      prefix: text('prefixDigits'),
+      territory: nullable(text('country')),
+      kind: oneOf(numberKinds),
+      effectiveFromMs: nullable(moment),
+      effectiveUntilMs: nullable(moment),
     },
   },
 };

@@ -174,7 +174,7 @@ export class BatchRunner {
       model: side.model,
       sealer,
       ids,
-      reference: { rateDecks: platform.rateDecks, routes },
+      reference: { rateDecks: platform.rateDecks, routes, numberingPlan: platform.numberingPlan },
       platform: platform.loaded,
       standing: (stream) => side.standing(stream),
     });

@@ -60,19 +60,32 @@ export const laneModels: LaneModels = {
 };
 
 function ofAccount(command: DomainCommand): AccountStreamCommand {
-  if (command.type === 'OpenLog' || command.type === 'PublishRateDeck') return misplaced(command.type, 'an account');
-  return command;
+  switch (command.type) {
+    case 'OpenLog':
+    case 'PublishRateDeck':
+    case 'OpenNumberRange':
+      return misplaced(command.type, 'an account');
+    default:
+      return command;
+  }
 }
 
 function inAccount(event: DomainEvent): AccountStreamEvent {
-  if (event.type === 'LogOpened' || event.type === 'RateDeckPublished') return misplaced(event.type, 'an account');
-  return event;
+  switch (event.type) {
+    case 'LogOpened':
+    case 'RateDeckPublished':
+    case 'NumberRangeOpened':
+      return misplaced(event.type, 'an account');
+    default:
+      return event;
+  }
 }
 
 function ofPlatform(command: DomainCommand): PlatformStreamCommand {
   switch (command.type) {
     case 'OpenLog':
     case 'PublishRateDeck':
+    case 'OpenNumberRange':
     case 'IssueKey':
     case 'RegisterSigningKey':
     case 'RotateKey':
@@ -90,6 +103,7 @@ function inPlatform(event: DomainEvent): PlatformStreamEvent {
   switch (event.type) {
     case 'LogOpened':
     case 'RateDeckPublished':
+    case 'NumberRangeOpened':
     case 'KeyIssued':
     case 'SigningKeyRegistered':
     case 'KeyRotated':

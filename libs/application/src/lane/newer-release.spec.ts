@@ -145,6 +145,6 @@ describe('a decider of an older release', () => {
     await before.dispatch(b.issueOperatorKey());
     await before.stop();
     await b.writeAsNewerRelease(platformStream);
-    await expect(b.start()).rejects.toThrow(/this release reads this event type up to version 2/);
+    await expect(b.start()).rejects.toThrow(/this release reads this event type up to version \d+/);
   });
 });

@@ -5,21 +5,28 @@ import {
   noRateDecks,
 } from '@ringfence/domain/billing/rating/rate-deck';
 import { parseRateDeckRows } from '@ringfence/domain/billing/rating/rate-deck-rows';
+import type { NumberingPlan } from '@ringfence/domain/limits/numbering-plan';
+import { withOpenedRanges } from '@ringfence/domain/limits/opened-ranges';
 import type { PlatformState, PublishedDeck } from '@ringfence/domain/platform/platform-state';
 import { isOfNewerRelease } from '@ringfence/event-catalog/failures';
 import type { EventStore } from '@ringfence/event-store/event-store';
 import { BrokenInvariant } from '@ringfence/kernel/invariant';
 import { platformStream } from '@ringfence/kernel/ids';
 import type { StreamVersion } from '@ringfence/kernel/units';
+import { libphonenumberPlan } from '../numbering/numbering-plan.js';
 import { laneFailures } from './lane-failures.js';
 import type { LaneHost } from './lane-host.js';
 import type { LaneModel } from './lane-models.js';
 import { catchUp, type LoadedStream, loadStream } from './loaded-stream.js';
 
-/** What belongs to everybody, as decisions read it: operators' keys and the price lists in force. */
+/** What it tells of. */
+export type ReferenceHost = Pick<LaneHost, 'broken' | 'outdated'>;
+
+/** What belongs to everybody, as decisions read it: operators' keys, the price lists in force, and the numbering plans. */
 export class PlatformReference {
   #loaded: LoadedStream<PlatformState>;
   #rateDecks: RateDecks = noRateDecks;
+  #numberingPlan: NumberingPlan;
   #decksStale = true;
   /** As far as `moved` has told of. */
   #movedTo: StreamVersion;
@@ -29,15 +36,20 @@ export class PlatformReference {
   private constructor(
     private readonly store: EventStore,
     private readonly model: LaneModel<PlatformState>,
-    private readonly host: LaneHost,
+    private readonly host: ReferenceHost,
     loaded: LoadedStream<PlatformState>,
   ) {
     this.#loaded = loaded;
+    this.#numberingPlan = withOpenedRanges(libphonenumberPlan, loaded.state.openedRanges);
     this.#movedTo = loaded.version;
   }
 
   /** @throws HistoryBroken; Failure `event_store_unavailable` (retryable) */
-  static async load(store: EventStore, model: LaneModel<PlatformState>, host: LaneHost): Promise<PlatformReference> {
+  static async load(
+    store: EventStore,
+    model: LaneModel<PlatformState>,
+    host: ReferenceHost,
+  ): Promise<PlatformReference> {
     const reference = new PlatformReference(store, model, host, await loadStream(store, model, platformStream));
     await reference.settle();
     return reference;
@@ -49,6 +61,11 @@ export class PlatformReference {
 
   get rateDecks(): RateDecks {
     return this.#rateDecks;
+  }
+
+  /** The numbering plans, with the ranges that operators have opened. */
+  get numberingPlan(): NumberingPlan {
+    return this.#numberingPlan;
   }
 
   /**
@@ -69,6 +86,8 @@ export class PlatformReference {
   set(loaded: LoadedStream<PlatformState>): void {
     if (loaded.version < this.#loaded.version) return;
     this.#decksStale ||= loaded.state.decks !== this.#loaded.state.decks;
+    if (loaded.state.openedRanges !== this.#loaded.state.openedRanges)
+      this.#numberingPlan = withOpenedRanges(libphonenumberPlan, loaded.state.openedRanges);
     this.#loaded = loaded;
   }
 

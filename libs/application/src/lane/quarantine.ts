@@ -26,6 +26,7 @@ const endsSomething: Readonly<Record<Wish['type'], boolean>> = {
   ChangeKeyPolicy: false,
   TurnAwayCommand: false,
   PublishRateDeck: false,
+  OpenNumberRange: false,
 };
 
 export function goesOnWhileDraining(type: Wish['type']): boolean {

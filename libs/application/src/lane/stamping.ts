@@ -1,19 +1,37 @@
 import type { DomainCommand } from '@ringfence/domain/command';
 import type { RateDecks } from '@ringfence/domain/billing/rating/rate-deck';
 import type { Routes } from '@ringfence/domain/calls/call.commands';
+import { type DestinationOrder, destinationOrder } from '@ringfence/domain/limits/destination-order';
+import type { NumberingPlan } from '@ringfence/domain/limits/numbering-plan';
 import type { Actor, Presenter } from '@ringfence/domain/platform/values';
 import type { EpochMs } from '@ringfence/kernel/units';
 import { policyHashOf } from '../auth/policy-hash.js';
 import type { Wish } from './command-dispatcher.js';
 
 /** Reference data of the platform that decisions read, as of now. */
-export type ReferenceData = { readonly rateDecks: RateDecks; readonly routes: Routes };
+export type ReferenceData = {
+  readonly rateDecks: RateDecks;
+  readonly routes: Routes;
+  readonly numberingPlan: NumberingPlan;
+};
 
 /** The command as the decider gets it. */
 export function stamped(wish: Wish, nowMs: EpochMs, by: Presenter, reference: ReferenceData): DomainCommand {
   if (wish.type === 'PlaceCall') return { ...wish, nowMs, by, ...reference };
-  if (wish.type === 'ChangeKeyPolicy') return { ...wish, nowMs, by, policyHashOf };
-  return { ...wish, nowMs, by };
+  switch (wish.type) {
+    case 'IssueKey':
+    case 'RegisterSigningKey':
+    case 'RotateKey':
+      return { ...wish, nowMs, by, destinationOrder: orderIn(reference, nowMs) };
+    case 'ChangeKeyPolicy':
+      return { ...wish, nowMs, by, destinationOrder: orderIn(reference, nowMs), policyHashOf };
+    default:
+      return { ...wish, nowMs, by };
+  }
+}
+
+function orderIn({ numberingPlan, rateDecks }: ReferenceData, nowMs: EpochMs): DestinationOrder {
+  return destinationOrder(numberingPlan, rateDecks, nowMs);
 }
 
 /** Who the events of an accepted command were issued by. */

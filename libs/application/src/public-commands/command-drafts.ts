@@ -12,6 +12,7 @@ import {
 } from './account-drafts.js';
 import { type CallDraftParts, draftHangUpCall, draftPlaceCall } from './call-drafts.js';
 import type { Asking, Draft } from './draft.js';
+import { draftOpenNumberRange } from './number-drafts.js';
 import {
   draftChangeKeyPolicy,
   draftIssueKey,
@@ -51,5 +52,6 @@ export function commandDrafts(parts: CallDraftParts & KeyDraftParts & AccountDra
     resume_account: (body, asking) => draftResumeAccount(parts, body, asking),
     set_account_limits: (body, asking) => draftSetAccountLimits(parts, body, asking),
     add_credit: (body, asking) => draftAddCredit(parts, body, asking),
+    open_number_range: (body, asking) => draftOpenNumberRange(body, asking),
   };
 }

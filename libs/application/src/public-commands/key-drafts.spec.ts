@@ -26,6 +26,7 @@ import { SecretHasher } from '../auth/secret-hasher.js';
 import { carried, delivered, wishCodec } from '../command-topic/wish-catalog.js';
 import { laneModels } from '../lane/lane-models.js';
 import { stamped } from '../lane/stamping.js';
+import { libphonenumberPlan } from '../numbering/numbering-plan.js';
 import { InMemorySubjectVault } from '../personal-data/in-memory-subject-vault.js';
 import type { Draft } from './draft.js';
 import { draftChangeKeyPolicy } from './key-drafts.js';
@@ -70,7 +71,11 @@ function decided(...drafts: readonly Draft[]): { readonly policy: KeyPolicy; rea
     const onTopic = carried(wish);
     const read = wishCodec.read(wishCodec.ceTypeOf(onTopic), JSON.parse(wishCodec.write(onTopic)));
     const by = { kind: 'operator', name: 'spec' } as const;
-    const command = stamped(delivered(read, []), nine, by, { rateDecks: exampleDecks, routes: exampleRoutes });
+    const command = stamped(delivered(read, []), nine, by, {
+      rateDecks: exampleDecks,
+      routes: exampleRoutes,
+      numberingPlan: libphonenumberPlan,
+    });
     const decision = model.decide(command, state);
     invariant(decision.accepted, 'the change is right');
     state = decision.events.reduce(model.evolve, state);

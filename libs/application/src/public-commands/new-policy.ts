@@ -1,11 +1,13 @@
 import type { KeyPolicy, PolicyChange } from '@ringfence/domain/keys/key-policy';
 import { type Scope, scopePresets } from '@ringfence/domain/keys/scopes';
+import { territoryPattern } from '@ringfence/domain/limits/numbering-plan';
 import type { StreamId } from '@ringfence/kernel/ids';
 import { epochMs, micros, type Micros } from '@ringfence/kernel/units';
 import type { BodyOf, policyFields } from '@ringfence/messaging/public-commands';
 import { parseSourceCidr } from '../auth/source-ranges.js';
 import type { SubjectVault } from '../personal-data/subject-vault.js';
 import { FieldFault } from './draft.js';
+import { checkTerritory } from './number-drafts.js';
 
 export type PolicyBody = BodyOf<typeof policyFields>;
 
@@ -95,7 +97,7 @@ export async function policyChange(body: PolicyBody, vault: SubjectVault, stream
     burstCalls: body.burst_calls ?? undefined,
     linesMax: body.lines_max ?? undefined,
     dailySpendMicrosMax: amountIn(body.daily_spend_micros_max),
-    destinationPrefixes: prefixes,
+    destinationPrefixes: prefixes && checkedDestinations(prefixes),
     callerNumbers: numbers && (await Promise.all(numbers.map((number) => vault.seal(stream, number)))),
     sourceCidrs: cidrs && checkedCidrs(cidrs),
     expiresAtMs: typeof expiry === 'string' ? epochMs(Date.parse(expiry)) : expiry,
@@ -125,6 +127,13 @@ function scopesIn({ preset, scopes }: PolicyBody): readonly Scope[] | undefined 
 
 function wrongScopes(detail: string): FieldFault {
   return new FieldFault(['scopes'], 'exclusive', detail);
+}
+
+function checkedDestinations(entries: readonly string[]): readonly string[] {
+  for (const [at, entry] of entries.entries()) {
+    if (territoryPattern.test(entry)) checkTerritory(entry, ['destination_prefixes', String(at)]);
+  }
+  return entries;
 }
 
 function checkedCidrs(cidrs: readonly string[]): readonly string[] {

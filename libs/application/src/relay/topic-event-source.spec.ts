@@ -328,7 +328,7 @@ describe('the log as its topic tells it', () => {
     const bytes = Buffer.from(
       Buffer.from(event?.bytes ?? [])
         .toString('latin1')
-        .replace(/"type":"(ringfence[^"]*)\.v1"}$/, '"type":"$1.v9"}')
+        .replace(/"type":"(ringfence[^"]*)\.v\d"}$/, '"type":"$1.v9"}')
         .replace(/"streamversion":"\d+"/, `"streamversion":"${String(version + 1)}"`),
       'latin1',
     );

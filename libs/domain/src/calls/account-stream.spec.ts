@@ -8,6 +8,7 @@ import {
   exampleKeyIssued,
   exampleOpened,
   examplePlaceCall,
+  exampleOrder,
   examplePolicy,
   exampleUnbounded,
   exampleVerified,
@@ -282,7 +283,7 @@ describe('a key that writes keys', () => {
       scopes: ['keys:write'],
     } as const;
     given(...exampleHistory())
-      .when(change(narrow))
+      .when({ ...change(narrow), destinationOrder: exampleOrder })
       .then({
         type: 'KeyPolicyChanged',
         keyId: exampleKeyId,

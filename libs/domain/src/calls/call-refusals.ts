@@ -8,6 +8,7 @@ export const callRefusalCodes = [
   'account_suspended',
   'number_invalid',
   'caller_number_not_allowed',
+  'number_range_unknown',
   'destination_not_allowed',
   'rate_limited',
   'lines_exhausted',

@@ -2,6 +2,7 @@ import type { AccountId, CallId, LegId } from '@ringfence/kernel/ids';
 import type { DurationMs } from '@ringfence/kernel/units';
 import type { AttemptId, SealedText, Stamp } from '../platform/values.js';
 import type { RateDecks } from '../billing/rating/rate-deck.js';
+import type { NumberingPlan } from '../limits/numbering-plan.js';
 import type { EndCause, RouteCandidate } from './call.events.js';
 
 /** A number in both its forms; the clear one never leaves the decision. */
@@ -28,6 +29,7 @@ export type PlaceCall = Stamp & {
   /** Versioned reference data, attached by the lane. */
   readonly rateDecks: RateDecks;
   readonly routes: Routes;
+  readonly numberingPlan: NumberingPlan;
 };
 /** Trunks that can take calls of a mode, best first. */
 export type Routes = { readonly live: readonly RouteCandidate[]; readonly test: readonly RouteCandidate[] };

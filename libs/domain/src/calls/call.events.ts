@@ -1,6 +1,7 @@
 import type { AccountId, CallId, DeckId, KeyId, LegId } from '@ringfence/kernel/ids';
 import type { DurationMs, EpochMs, LocalDay, Micros } from '@ringfence/kernel/units';
 import type { AttemptId, Mode, SealedText } from '../platform/values.js';
+import type { NumberKind } from '../limits/numbering-plan.js';
 import type { CallRefusalCode } from './call-refusals.js';
 
 /** The price a call runs at, fixed when it was placed. */
@@ -17,6 +18,17 @@ export type RateQuote = {
   readonly minimumMs: DurationMs;
   /** Talk time is charged in steps of this, a started step whole. */
   readonly incrementMs: DurationMs;
+};
+
+/** What the numbering data said of the number that is called, when the call was placed. */
+export type CalledDestination = {
+  /** ISO 3166-1 alpha-2; null: the number belongs to no territory. */
+  readonly territory: string | null;
+  readonly kind: NumberKind;
+  /** Name and version of the data: a label. */
+  readonly plan: string;
+  /** The prefix of the range that an operator had opened; null: the data knew the number. */
+  readonly openedRange: string | null;
 };
 
 export type RouteCandidate = { readonly trunk: string; readonly tier: 'premium' | 'standard'; readonly rank: number };
@@ -66,6 +78,8 @@ export type CallPlaced = {
   readonly record: boolean;
   readonly ringTimeoutMs: DurationMs;
   readonly rate: RateQuote;
+  /** null: the call was placed before events told of it. */
+  readonly destination: CalledDestination | null;
   /** Ranked, best first; the first is dialled, the others are what it beat. */
   readonly candidates: readonly RouteCandidate[];
   /** The worker ends the call at the end of this by itself, counted from the answer. */

@@ -6,9 +6,10 @@ import { type KeyLine, whyNotInLine } from '../keys/key-line.js';
 import type { KnownKey } from '../keys/key-state.js';
 import { allowanceOf, budgetOf, type Allowance, type Left } from '../limits/allowance.js';
 import { leftToSpend } from '../limits/daily-spend.js';
-import { destinationAllowed } from '../limits/destinations.js';
+import { numberAllowed, numberCalled } from '../limits/called-number.js';
 import { waitMsFor } from '../limits/gcra.js';
 import { localDayOf } from '../limits/local-day.js';
+import { e164, type KnownNumber } from '../limits/numbering-plan.js';
 import type { Mode } from '../platform/values.js';
 import type { Refusal } from '../refusals.js';
 import { callsCounted } from './act-on-time.js';
@@ -24,7 +25,6 @@ type CallRefusal = Refusal & { readonly code: CallRefusalCode };
 type PlaceDecision = { readonly placed: CallPlaced } | { readonly refusal: CallRefusal };
 
 const minuteMs = 60_000;
-const e164 = /^\+[1-9]\d{6,14}$/;
 
 /**
  * PlaceCall: key → scope → account → numbers → caller number → destination → calls per second → lines → spend → balance → route. The first refusal of its key and reason in
@@ -72,31 +72,33 @@ function decideInOrder(command: PlaceCall, state: AccountState, line: KeyLine<Ke
   }
   if (standing.status === 'suspended')
     return no('account_suspended', 'The account is suspended; its calls are refused.');
-  const numbers = numbersFault(command, line);
-  if (numbers !== undefined) return numbers;
+  const number = allowedNumber(command, line, key.mode, standing.currency);
+  if ('refusal' in number) return number;
   const localDay = localDayOf(standing.timeZone, command.nowMs);
   const used = line.map((use) => ({ bounds: use.key.policy, usage: use.used[key.mode] }));
   const allowance = allowanceOf(used, localDay);
   const limits = limitsFault(command, line, key.mode, state.modes[key.mode]) ?? callsFault(allowance);
   if (limits !== undefined) return limits;
-  return reserve(command, state, key, { allowance, currency: standing.currency, localDay });
+  return reserve(command, state, key, { allowance, currency: standing.currency, localDay, number });
 }
 
-/** Each key of the line has to allow both numbers. */
-function numbersFault({ from, to }: PlaceCall, line: KeyLine<KeyUse>): PlaceDecision | undefined {
+/** The number that is called, if each key of the line allows both numbers, or why not. */
+function allowedNumber(
+  { from, to, numberingPlan, rateDecks, nowMs }: PlaceCall,
+  line: KeyLine<KeyUse>,
+  mode: Mode,
+  currency: string,
+): KnownNumber | { readonly refusal: CallRefusal } {
   if (!e164.test(from.clear)) return no('number_invalid', 'from_number: E.164, a + and 7 to 15 digits.');
-  if (!e164.test(to.clear)) return no('number_invalid', 'to_number: E.164, a + and 7 to 15 digits.');
+  const called = numberCalled(to.clear, numberingPlan, nowMs);
+  if ('fault' in called) return no(called.fault.code, called.fault.detail);
   const { subjectId } = from.sealed;
   if (line.some(({ key }) => key.policy.callerNumbers?.some((allowed) => allowed.subjectId === subjectId) === false)) {
     return no('caller_number_not_allowed', 'The key may not show this caller number.');
   }
-  if (!line.every(({ key }) => destinationAllowed(to.clear.slice(1), key.policy.destinationPrefixes))) {
-    return no(
-      'destination_not_allowed',
-      'The key may not call this destination; costly ranges must be named in its policy.',
-    );
-  }
-  return undefined;
+  const policies = { named: line.map(({ key }) => key.policy.destinationPrefixes), mode };
+  const number = numberAllowed(called, policies, numberingPlan, { decks: rateDecks, currency, atMs: nowMs });
+  return 'fault' in number ? no(number.fault.code, number.fault.detail) : number;
 }
 
 function limitsFault(
@@ -157,13 +159,18 @@ function limitOf(name: string, { left, max }: Left<bigint | number>): NonNullabl
   return { name, max: String(max), used: String(BigInt(max) - BigInt(left)) };
 }
 
-type Means = { readonly allowance: Allowance; readonly currency: string; readonly localDay: CallPlaced['localDay'] };
+type Means = {
+  readonly allowance: Allowance;
+  readonly currency: string;
+  readonly localDay: CallPlaced['localDay'];
+  readonly number: KnownNumber;
+};
 
 function reserve(
   command: PlaceCall,
   state: AccountState,
   key: KnownKey,
-  { allowance, currency, localDay }: Means,
+  { allowance, currency, localDay, number }: Means,
 ): PlaceDecision {
   const rate = command.rateDecks.quote(command.to.clear.slice(1), currency, command.nowMs);
   const candidates = command.routes[key.mode];
@@ -199,7 +206,9 @@ function reserve(
   if (authorisedForMs === undefined)
     return no('balance_insufficient', 'The available balance does not cover the least charge of this call.');
   if (candidates.length === 0) return no('no_route', `No trunk takes ${key.mode} calls.`);
-  return { placed: placedEvent(command, key, { rate, localDay, authorisedForMs, candidates }) };
+  const { territory, kind, openedRange } = number;
+  const destination = { territory, kind, plan: command.numberingPlan.version, openedRange };
+  return { placed: placedEvent(command, key, { rate, destination, localDay, authorisedForMs, candidates }) };
 }
 
 /** Begun minutes count as used. */
@@ -209,6 +218,7 @@ function inMinutes({ left, max }: Left<DurationMs>): Left<number> {
 
 type Terms = {
   readonly rate: RateQuote;
+  readonly destination: CallPlaced['destination'];
   readonly localDay: CallPlaced['localDay'];
   readonly authorisedForMs: DurationMs;
   readonly candidates: CallPlaced['candidates'];

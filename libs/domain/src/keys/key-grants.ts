@@ -1,6 +1,7 @@
 import type { KeyId } from '@ringfence/kernel/ids';
+import type { DestinationOrder } from '../limits/destination-order.js';
 import type { Refusal } from '../refusals.js';
-import type { KeyCommand } from './key.commands.js';
+import type { ChangeKeyPolicy, KeyCommand } from './key.commands.js';
 import { keyDepthMax, type KeyLine } from './key-line.js';
 import { changedPolicy, type KeyPolicy, type PolicyChange } from './key-policy.js';
 import type { KnownKey } from './key-state.js';
@@ -31,13 +32,16 @@ export function beyondGrant(command: KeyCommand, line: KeyLine, target: KeyLine)
   switch (command.type) {
     case 'IssueKey':
     case 'RegisterSigningKey':
-      return tooDeep(line) ?? handsOn(line, command.policy.scopes, command.policy);
+      return tooDeep(line) ?? handsOn(line, command.policy.scopes, command.policy, command.destinationOrder);
     case 'RotateKey':
       return (
-        aim && (isWithin(target, own) ? undefined : (foreign(line) ?? handsOn(line, aim.policy.scopes, aim.policy)))
+        aim &&
+        (isWithin(target, own)
+          ? undefined
+          : (foreign(line) ?? handsOn(line, aim.policy.scopes, aim.policy, command.destinationOrder)))
       );
     case 'ChangeKeyPolicy':
-      return aim && changes(line, target, aim, command.change);
+      return aim && changes(line, target, aim, command);
     case 'RevokeKey':
       return undefined;
   }
@@ -60,18 +64,24 @@ function foreign(line: KeyLine): Refusal | undefined {
     : undefined;
 }
 
-function changes(line: KeyLine, target: KeyLine, aim: KnownKey, change: PolicyChange): Refusal | undefined {
+function changes(
+  line: KeyLine,
+  target: KeyLine,
+  aim: KnownKey,
+  { change, destinationOrder: order }: ChangeKeyPolicy,
+): Refusal | undefined {
   const [own] = line;
   if (own !== undefined && aim.keyId === own.keyId)
-    return lacking([own], change.scopes ?? []) ?? widening(change, own.policy);
-  if (isWithin(target, own)) return handsOn(line, change.scopes ?? [], change);
+    return lacking([own], change.scopes ?? []) ?? widening(change, own.policy, order);
+  if (isWithin(target, own)) return handsOn(line, change.scopes ?? [], change, order);
   const policy = changedPolicy(aim.policy, change);
-  return foreign(line) ?? handsOn(line, policy.scopes, widens(change, aim.policy) ? policy : change);
+  return foreign(line) ?? handsOn(line, policy.scopes, widens(change, aim.policy, order) ? policy : change, order);
 }
 
 /** Who widens a key in one thing gives it all that it has: with a scope, the destinations that it could not call for want of it. */
-function widens(change: PolicyChange, has: KeyPolicy): boolean {
-  return !(change.scopes ?? []).every((scope) => has.scopes.includes(scope)) || reachesBeyond(change, has).length > 0;
+function widens(change: PolicyChange, has: KeyPolicy, order: DestinationOrder | undefined): boolean {
+  const isScoped = (change.scopes ?? []).every((scope) => has.scopes.includes(scope));
+  return !isScoped || reachesBeyond(change, has, order).length > 0;
 }
 
 /** Whether the target is this key or hangs from it. What does can do no more than this key, whatever its own policy says. */
@@ -80,10 +90,15 @@ function isWithin(target: KeyLine, own: KnownKey | undefined): boolean {
 }
 
 /** What is handed on has to lie within the policy of each of the line. */
-function handsOn(line: KeyLine, scopes: readonly Scope[], wanted: PolicyChange): Refusal | undefined {
+function handsOn(
+  line: KeyLine,
+  scopes: readonly Scope[],
+  wanted: PolicyChange,
+  order: DestinationOrder | undefined,
+): Refusal | undefined {
   const missing = lacking(line, scopes);
   if (missing !== undefined) return missing;
-  const beyond = [...new Set(line.flatMap(({ policy }) => reachesBeyond(wanted, policy)))];
+  const beyond = [...new Set(line.flatMap(({ policy }) => reachesBeyond(wanted, policy, order)))];
   if (beyond.length === 0) return undefined;
   return notAllowed(`A key can only hand on what its own policy allows; this goes beyond it in: ${beyond.join(', ')}.`);
 }
@@ -97,8 +112,8 @@ function lacking(line: KeyLine, wanted: readonly Scope[]): Refusal | undefined {
   };
 }
 
-function widening(next: PolicyChange, own: KeyPolicy): Refusal | undefined {
-  const wider = reachesBeyond(next, own);
+function widening(next: PolicyChange, own: KeyPolicy, order: DestinationOrder | undefined): Refusal | undefined {
+  const wider = reachesBeyond(next, own, order);
   return wider.length === 0
     ? undefined
     : notAllowed(`A key may narrow its own policy, never widen it: ${wider.join(', ')}.`);

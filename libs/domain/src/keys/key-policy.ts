@@ -13,7 +13,7 @@ export type KeyPolicy = {
   readonly linesMax: number;
   /** Money that calls may cost in one local day of the account, reservations included. */
   readonly dailySpendMicrosMax: Micros | null;
-  /** Destination prefixes of digits without `+`; `null`: everything but the ranges that are costly by default. */
+  /** Territories (`US`) and digits (`44`, `+4420`) that it may call; `null`: everything that is not costly. */
   readonly destinationPrefixes: readonly string[] | null;
   /** The only numbers it may show as caller; compared by subject. `null`: any. */
   readonly callerNumbers: readonly SealedText[] | null;

@@ -284,7 +284,7 @@ describe('a policy', () => {
       burstCalls: burstCallsMax,
       linesMax: linesMaxMax,
       sourceCidrs: ['192.0.2.0/24', '2001:db8::/32', '::1/128'],
-      destinationPrefixes: ['1900', '49'],
+      destinationPrefixes: ['1900', '+49', 'US'],
       dailySpendMicrosMax: micros(0n),
       expiresAtMs: later,
       callsMax: 0,
@@ -305,7 +305,8 @@ describe('a policy', () => {
     ['fewer than no lines', { linesMax: -1 }],
     ['too many lines', { linesMax: linesMaxMax + 1 }],
     ['a spend below zero', { dailySpendMicrosMax: micros(-1n) }],
-    ['a prefix with a plus', { destinationPrefixes: ['+49'] }],
+    ['a prefix with two pluses', { destinationPrefixes: ['++49'] }],
+    ['a territory in lower case', { destinationPrefixes: ['us'] }],
     ['an empty prefix', { destinationPrefixes: [''] }],
     ['too many prefixes', { destinationPrefixes: Array<string>(policyListMax + 1).fill('49') }],
     [

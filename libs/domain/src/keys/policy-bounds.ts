@@ -1,4 +1,4 @@
-import { destinationAllowed } from '../limits/destinations.js';
+import { type DestinationOrder, mayOpenMore } from '../limits/destination-order.js';
 import type { KeyPolicy, PolicyChange } from './key-policy.js';
 import { burstCallsMax, callsPerSecondMax, linesMaxMax } from './policy-fault.js';
 
@@ -10,7 +10,7 @@ type Dimension = {
   /** Whether a policy takes anything away here from what an account may do at most. */
   readonly bounds: (policy: KeyPolicy) => boolean;
   /** Whether what is named of a policy reaches beyond another. */
-  readonly beyond: (wanted: PolicyChange, has: KeyPolicy) => boolean;
+  readonly beyond: (wanted: PolicyChange, has: KeyPolicy, order: DestinationOrder | undefined) => boolean;
 };
 
 const dimensions: Readonly<Record<Bound, Dimension>> = {
@@ -19,7 +19,7 @@ const dimensions: Readonly<Record<Bound, Dimension>> = {
   linesMax: dimension('linesMax', 'lines', (lines) => lines < linesMaxMax, isMore),
   dailySpendMicrosMax: dimension('dailySpendMicrosMax', 'daily spend', isNamed, isMoreOrAny),
   expiresAtMs: dimension('expiresAtMs', 'expiry', isNamed, isMoreOrAny),
-  destinationPrefixes: dimension('destinationPrefixes', 'destinations', isNamed, reachesFurther),
+  destinationPrefixes: dimension('destinationPrefixes', 'destinations', isNamed, mayOpenMore),
   callerNumbers: dimension('callerNumbers', 'caller numbers', isNamed, (wanted, has) =>
     namesOthers(wanted, has, ({ subjectId }) => subjectId),
   ),
@@ -37,23 +37,23 @@ export function isBounded(policy: KeyPolicy): boolean {
   return all.some(({ bounds }) => bounds(policy));
 }
 
-/** In what the values named reach beyond a policy, in words; empty: in nothing. What is not named is not looked at. */
-export function reachesBeyond(wanted: PolicyChange, has: KeyPolicy): readonly string[] {
-  return all.filter(({ beyond }) => beyond(wanted, has)).map(({ word }) => word);
+/** In what the values named reach beyond a policy, in words; empty: in nothing. What is not named is not looked at. @param order omitted: what is certain */
+export function reachesBeyond(wanted: PolicyChange, has: KeyPolicy, order?: DestinationOrder): readonly string[] {
+  return all.filter(({ beyond }) => beyond(wanted, has, order)).map(({ word }) => word);
 }
 
 function dimension<Name extends Bound>(
   name: Name,
   word: string,
   bounds: (value: KeyPolicy[Name]) => boolean,
-  beyond: (wanted: KeyPolicy[Name], has: KeyPolicy[Name]) => boolean,
+  beyond: (wanted: KeyPolicy[Name], has: KeyPolicy[Name], order: DestinationOrder | undefined) => boolean,
 ): Dimension {
   return {
     word,
     bounds: (policy) => bounds(policy[name]),
-    beyond: (wanted, has) => {
+    beyond: (wanted, has, order) => {
       const value: KeyPolicy[Name] | undefined = wanted[name];
-      return value !== undefined && beyond(value, has[name]);
+      return value !== undefined && beyond(value, has[name], order);
     },
   };
 }
@@ -69,11 +69,6 @@ function isMore<Amount extends bigint | number>(wanted: Amount, has: Amount): bo
 /** null is without bound. */
 function isMoreOrAny<Amount extends bigint | number>(wanted: Amount | null, has: Amount | null): boolean {
   return has !== null && (wanted === null || wanted > has);
-}
-
-/** Whether a prefix opens numbers that none of the others does: a prefix is looked at as the shortest of its numbers. */
-function reachesFurther(wanted: readonly string[] | null, has: readonly string[] | null): boolean {
-  return wanted === null ? has !== null : !wanted.every((prefix) => destinationAllowed(prefix, has));
 }
 
 function namesOthers<Item>(

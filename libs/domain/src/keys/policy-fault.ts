@@ -1,4 +1,5 @@
 import type { EpochMs } from '@ringfence/kernel/units';
+import { destinationPattern, destinationWords } from '../limits/numbering-plan.js';
 import type { KeyPolicy } from './key-policy.js';
 import { scopes } from './scopes.js';
 
@@ -36,9 +37,9 @@ export function policyFault(policy: KeyPolicy, nowMs: EpochMs): string | undefin
   if (!within(burstCalls, 1, burstCallsMax)) return `burst: a whole number from 1 to ${burstCallsMax}`;
   if (!within(linesMax, 0, linesMaxMax)) return `lines: a whole number from 0 to ${linesMaxMax}`;
   if (dailySpendMicrosMax !== null && dailySpendMicrosMax < 0n) return 'daily spend: zero or more';
-  if ((destinationPrefixes?.length ?? 0) > policyListMax) return `destinations: at most ${policyListMax} prefixes`;
-  if (destinationPrefixes?.some((prefix) => !/^\d{1,15}$/.test(prefix)) === true)
-    return 'destinations: prefixes are 1 to 15 digits without +';
+  if ((destinationPrefixes?.length ?? 0) > policyListMax) return `destinations: at most ${policyListMax}`;
+  if (destinationPrefixes?.every((entry) => destinationPattern.test(entry)) === false)
+    return `destinations: each ${destinationWords}`;
   if ((callerNumbers?.length ?? 0) > policyListMax) return `caller numbers: at most ${policyListMax}`;
   if ((sourceCidrs?.length ?? 0) > policyListMax) return `source ranges: at most ${policyListMax} CIDR blocks`;
   if (sourceCidrs?.every((range) => cidrForm.test(range)) === false)

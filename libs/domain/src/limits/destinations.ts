@@ -1,43 +1,139 @@
-/**
- * Prefixes that are refused unless a key's policy names them: satellite, international premium and shared-cost ranges, where a stolen key
- * costs most. Digits without `+`.
- */
-export const costlyPrefixes = [
-  '1900',
-  '1976',
-  '4487',
-  '4490',
-  '4491',
-  '44909',
-  '33899',
-  '3489',
-  '39899',
-  '4190',
-  '43900',
-  '43930',
-  '49900',
-  '61190',
-  '8190',
-  '8610168',
-  '870',
-  '875',
-  '878',
-  '881',
-  '882',
-  '883',
-  '888',
-  '979',
-  '991',
-] as const;
+import type { EpochMs, Micros } from '@ringfence/kernel/units';
+import { oneMinute, type RateDecks } from '../billing/rating/rate-deck.js';
+import { priceOf } from '../billing/rating/rating.js';
+import type { RateQuote } from '../calls/call.events.js';
+import type { Mode } from '../platform/values.js';
+import { isCostlyKind, type KnownNumber, type NumberingPlan, territoryPattern } from './numbering-plan.js';
+
+/** What dearer numbers cost at most, as a multiple of the price that they are compared with. */
+export const costlyTimes = 3n;
+/** The territories of +1 but for the US and Canada: each is opened by its own name, or by digits of its own. */
+export const secondaryTerritories: ReadonlySet<string> = new Set(
+  'AG AI AS BB BM BS DM DO GD GU JM KN KY LC MP MS PR SX TC TT VC VG VI'.split(' '),
+);
+
+/** Where a call goes, with everything that policies are compared with. */
+export type Destination = {
+  readonly digits: string;
+  readonly number: KnownNumber;
+  readonly plan: NumberingPlan;
+  /** What one minute costs; undefined: no deck has a price, so that nothing can be dearer than it. */
+  readonly priceMicros: Micros | undefined;
+  readonly mainPriceOf: (territory: string) => Micros | undefined;
+  readonly prefixPriceOf: (prefix: string) => Micros | undefined;
+};
+
+/** Prices in force for one currency at one moment. */
+export type PriceList = { readonly decks: RateDecks; readonly currency: string; readonly atMs: EpochMs };
+
+export function destinationOf(
+  digits: string,
+  number: KnownNumber,
+  plan: NumberingPlan,
+  { decks, currency, atMs }: PriceList,
+): Destination {
+  const minuteOf = (rate: RateQuote | undefined) => (rate === undefined ? undefined : priceOf(rate, oneMinute));
+  return {
+    digits,
+    number,
+    plan,
+    priceMicros: minuteOf(decks.quote(digits, currency, atMs)),
+    mainPriceOf: (territory) =>
+      minuteOf(
+        decks.mainQuote(territory, currency, atMs) ??
+          (territory === number.territory ? decks.quote(number.callingCode ?? '', currency, atMs) : undefined),
+      ),
+    prefixPriceOf: (prefix) => minuteOf(decks.quote(prefix, currency, atMs)),
+  };
+}
+
+/** Why a key may not call a destination. */
+export type DestinationFault =
+  'sandbox_range' | 'not_named' | 'no_territory' | 'costly_kind' | 'other_territory' | 'costly_price';
 
 /**
- * Whether a key with these prefixes may call these digits. A costly range must be named itself: `1` does not open `1900`.
- * @param allowedPrefixes null: everything that is not costly
+ * Whether a policy opens a destination. Pure: one policy, one number.
+ * @param named territories (`US`) and digits (`44`, `+4420`); null: everything that is not costly
+ * @returns undefined: it does
  */
-export function destinationAllowed(digits: string, allowedPrefixes: readonly string[] | null): boolean {
-  const costly = costlyPrefixes.find((prefix) => digits.startsWith(prefix));
-  if (allowedPrefixes === null) return costly === undefined;
-  return allowedPrefixes.some(
-    (prefix) => digits.startsWith(prefix) && (costly === undefined || prefix.startsWith(costly)),
+export function destinationFault(
+  named: readonly string[] | null,
+  mode: Mode,
+  to: Destination,
+): DestinationFault | undefined {
+  if (to.number.kind === 'sandbox' && mode === 'live') return 'sandbox_range';
+  if (named === null) return unnamedFault(to);
+  const faults = named.filter((entry) => covers(entry, to)).map((entry) => entryFault(entry, to));
+  return faults.includes(undefined) ? undefined : (faults[0] ?? 'not_named');
+}
+
+/** What each fault says; no digits stand in it. */
+export const destinationFaults: Readonly<Record<DestinationFault, string>> = {
+  sandbox_range: 'The sandbox range is open to test keys alone.',
+  not_named: 'The key may not call this destination: its policy names other ones.',
+  no_territory:
+    'Satellite and other numbers that belong to no territory are called only with a policy that names their digits.',
+  costly_kind:
+    'Premium-rate, shared-cost and personal numbers are called only with a policy that names the digits of their range.',
+  other_territory: 'Of the territories of +1 a policy opens those that it names; without one, the US and Canada.',
+  costly_price: `The number costs more than ${String(costlyTimes)} times what the policy opens; name the digits of its range.`,
+};
+
+function covers(entry: string, { digits, number }: Destination): boolean {
+  return territoryPattern.test(entry) ? entry === number.territory : digits.startsWith(digitsOf(entry));
+}
+
+/** Why an entry that covers the destination does not open it. */
+function entryFault(entry: string, to: Destination): DestinationFault | undefined {
+  const { number, plan } = to;
+  if (number.kind === 'sandbox') return undefined;
+  if (territoryPattern.test(entry)) return kindFault(number) ?? priceFault(to, to.mainPriceOf(entry));
+  const prefix = digitsOf(entry);
+  const namesRange = number.openedRange === null ? plan.costlyOnly(prefix) : prefix.startsWith(number.openedRange);
+  if (!namesRange) {
+    const fault = kindFault(number) ?? (isSecondary(number) && !namesAlone(prefix, to) ? 'other_territory' : undefined);
+    if (fault !== undefined) return fault;
+  }
+  return priceFault(to, to.prefixPriceOf(prefix) ?? leastMainPrice(prefix, to));
+}
+
+function unnamedFault(to: Destination): DestinationFault | undefined {
+  const { number } = to;
+  if (number.kind === 'sandbox') return undefined;
+  return (
+    kindFault(number) ??
+    (isSecondary(number) ? 'other_territory' : priceFault(to, to.mainPriceOf(number.territory ?? '')))
   );
+}
+
+function kindFault({ territory, kind }: KnownNumber): DestinationFault | undefined {
+  if (territory === null) return 'no_territory';
+  return isCostlyKind(kind) ? 'costly_kind' : undefined;
+}
+
+function isSecondary({ territory }: KnownNumber): boolean {
+  return territory !== null && secondaryTerritories.has(territory);
+}
+
+/** Whether the digits lead to the destination's own territory and to no other. */
+function namesAlone(prefix: string, { plan, number }: Destination): boolean {
+  return plan.territoriesOf(prefix).every((territory) => territory === number.territory);
+}
+
+/** Digits without a price of their own open no more than the cheapest territory among theirs. */
+function leastMainPrice(prefix: string, { plan, mainPriceOf }: Destination): Micros | undefined {
+  return plan.territoriesOf(prefix).reduce<Micros | undefined>((least, territory) => {
+    const price = mainPriceOf(territory);
+    return price !== undefined && (least === undefined || price < least) ? price : least;
+  }, undefined);
+}
+
+function priceFault({ priceMicros }: Destination, comparedWith: Micros | undefined): DestinationFault | undefined {
+  if (priceMicros === undefined || comparedWith === undefined) return undefined;
+  return priceMicros > comparedWith * costlyTimes ? 'costly_price' : undefined;
+}
+
+/** An entry without its `+`. */
+export function digitsOf(entry: string): string {
+  return entry.startsWith('+') ? entry.slice(1) : entry;
 }

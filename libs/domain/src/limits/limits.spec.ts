@@ -1,28 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { epochMs, localDay, micros } from '@ringfence/kernel/units';
 import { afterRelease, afterReservation, spentOn } from './daily-spend.js';
-import { costlyPrefixes, destinationAllowed } from './destinations.js';
 import { isTimeZone, localDayOf } from './local-day.js';
-
-describe('destinations', () => {
-  it.each([
-    { digits: '4930123456', prefixes: null, allowed: true, because: 'it is no costly range' },
-    { digits: '19005550100', prefixes: null, allowed: false, because: 'premium rate is denied by default' },
-    { digits: '88161234567', prefixes: null, allowed: false, because: 'satellite is denied by default' },
-    { digits: '4930123456', prefixes: ['49', '43'], allowed: true, because: 'its country is named' },
-    { digits: '33123456789', prefixes: ['49', '43'], allowed: false, because: 'its country is not named' },
-    { digits: '19005550100', prefixes: ['1'], allowed: false, because: 'a costly range is not opened by its country' },
-    { digits: '19005550100', prefixes: ['1', '1900'], allowed: true, because: 'the costly range itself is named' },
-    { digits: '19005550100', prefixes: ['190055'], allowed: true, because: 'a part of the costly range is named' },
-    { digits: '4930123456', prefixes: [], allowed: false, because: 'no prefix is named' },
-  ])('$digits is allowed: $allowed, for $because', ({ digits, prefixes, allowed }) => {
-    expect(destinationAllowed(digits, prefixes)).toBe(allowed);
-  });
-
-  it('denies every costly range by default', () => {
-    for (const prefix of costlyPrefixes) expect(destinationAllowed(`${prefix}00000000`.slice(0, 15), null)).toBe(false);
-  });
-});
 
 describe('local days', () => {
   it.each([

@@ -15,8 +15,9 @@ import type { KeyEvent } from '../keys/key.events.js';
 import { whyNotInLine } from '../keys/key-line.js';
 import { unissuedKey, type KeyState } from '../keys/key-state.js';
 import type { Scope } from '../keys/scopes.js';
+import { territoryPattern } from '../limits/numbering-plan.js';
 import type { Refusal } from '../refusals.js';
-import type { OpenLog, PlatformCommand, PublishRateDeck } from './platform.commands.js';
+import type { OpenLog, OpenNumberRange, PlatformCommand, PublishRateDeck } from './platform.commands.js';
 import type { PlatformEvent } from './platform.events.js';
 import type { PlatformState } from './platform-state.js';
 import { restorePlatform, snapshotPlatform } from './platform-snapshot.js';
@@ -27,7 +28,13 @@ export type PlatformStreamEvent = PlatformEvent | KeyEvent | AuditEvent;
 type PlatformDecision = Decision<PlatformStreamEvent, Refusal>;
 
 export const platformStream: StreamModel<PlatformState, PlatformStreamCommand, PlatformStreamEvent, Refusal> = {
-  initialState: { log: null, keys: ImmutableMap(), decks: ImmutableMap(), turnedAway: ImmutableMap() },
+  initialState: {
+    log: null,
+    keys: ImmutableMap(),
+    decks: ImmutableMap(),
+    openedRanges: [],
+    turnedAway: ImmutableMap(),
+  },
   decide,
   evolve,
   afterRefusal,
@@ -35,7 +42,7 @@ export const platformStream: StreamModel<PlatformState, PlatformStreamCommand, P
   nextDueMs,
   snapshot: snapshotPlatform,
   restore: restorePlatform,
-  size: (state) => state.keys.size + state.decks.size + state.turnedAway.size,
+  size: (state) => state.keys.size + state.decks.size + state.openedRanges.length + state.turnedAway.size,
 };
 
 /** Why an operator's key may not do what needs `scope`; undefined: it may. */
@@ -59,6 +66,8 @@ function decide(command: PlatformStreamCommand, state: PlatformState): PlatformD
       return openLog(command, state);
     case 'PublishRateDeck':
       return publish(command, state);
+    case 'OpenNumberRange':
+      return openRange(command);
     case 'ActOnTime':
       return actOnTime(command, state);
     case 'IssueKey':
@@ -115,6 +124,26 @@ function publish(command: PublishRateDeck, state: PlatformState): PlatformDecisi
     rowCount,
     rowsSha256,
     effectiveFromMs,
+  });
+}
+
+function openRange({ prefix, territory, kind, nowMs, ...period }: OpenNumberRange): PlatformDecision {
+  const effectiveFromMs = period.effectiveFromMs ?? nowMs;
+  const { effectiveUntilMs } = period;
+  const invalid = (detail: string) => refuse({ code: 'number_range_invalid', detail } as const);
+  if (!/^[1-9]\d{0,14}$/.test(prefix)) return invalid('prefix: 1 to 15 digits without +, the first of them no 0.');
+  if (territory !== null && !territoryPattern.test(territory)) return invalid('territory: two letters, such as US.');
+  if (effectiveFromMs < nowMs) return invalid('effective_from: now, by leaving it out, or a moment to come.');
+  if (effectiveUntilMs !== null && effectiveUntilMs <= effectiveFromMs)
+    return invalid('effective_until: a moment after effective_from.');
+  return accept<PlatformStreamEvent>({
+    type: 'NumberRangeOpened',
+    prefix,
+    territory,
+    kind,
+    effectiveFromMs,
+    effectiveUntilMs,
+    openedAtMs: nowMs,
   });
 }
 
@@ -176,6 +205,10 @@ function evolve(state: PlatformState, event: PlatformStreamEvent): PlatformState
     case 'RateDeckPublished': {
       const { type: _, ...deck } = event;
       return { ...state, decks: state.decks.set(event.deckId, deck) };
+    }
+    case 'NumberRangeOpened': {
+      const { type: _type, openedAtMs: _openedAtMs, ...range } = event;
+      return { ...state, openedRanges: [...state.openedRanges, range] };
     }
     case 'KeyIssued':
     case 'SigningKeyRegistered':

@@ -1,5 +1,6 @@
 import type { DeckId, LogId } from '@ringfence/kernel/ids';
 import type { EpochMs } from '@ringfence/kernel/units';
+import type { NumberKind } from '../limits/numbering-plan.js';
 import type { Stamp } from './values.js';
 
 /** Only on an empty log. */
@@ -13,4 +14,15 @@ export type PublishRateDeck = Stamp & {
   readonly rowsSha256: string;
   readonly effectiveFromMs: EpochMs;
 };
-export type PlatformCommand = OpenLog | PublishRateDeck;
+/** Says what a range is that the numbering data does not know. */
+export type OpenNumberRange = Stamp & {
+  readonly type: 'OpenNumberRange';
+  /** Digits without `+`. */
+  readonly prefix: string;
+  readonly territory: string | null;
+  readonly kind: NumberKind;
+  /** null: from the decision on. */
+  readonly effectiveFromMs: EpochMs | null;
+  readonly effectiveUntilMs: EpochMs | null;
+};
+export type PlatformCommand = OpenLog | PublishRateDeck | OpenNumberRange;

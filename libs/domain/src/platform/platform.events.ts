@@ -1,5 +1,6 @@
 import type { DeckId, LogId } from '@ringfence/kernel/ids';
 import type { EpochMs } from '@ringfence/kernel/units';
+import type { OpenedRange } from '../limits/opened-ranges.js';
 
 /** The first event of every log. */
 export type LogOpened = {
@@ -21,4 +22,6 @@ export type RateDeckPublished = {
   readonly effectiveFromMs: EpochMs;
 };
 
-export type PlatformEvent = LogOpened | RateDeckPublished;
+/** Numbers that begin so and that the numbering data does not know are taken for what is said here, for calls that begin within its time. */
+export type NumberRangeOpened = OpenedRange & { readonly type: 'NumberRangeOpened'; readonly openedAtMs: EpochMs };
+export type PlatformEvent = LogOpened | RateDeckPublished | NumberRangeOpened;

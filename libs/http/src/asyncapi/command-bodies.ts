@@ -13,6 +13,7 @@ import { PolicyFields } from '../keys/policy.dto.js';
 import { RegisterSigningKeyBody } from '../keys/register-signing-key/register-signing-key.dto.js';
 import { RevokeKeyBody } from '../keys/revoke-key/revoke-key.dto.js';
 import { RotateKeyBody } from '../keys/rotate-key/rotate-key.dto.js';
+import { OpenNumberRangeBody } from '../numbers/open-number-range/open-number-range.dto.js';
 
 type Body = new () => object;
 
@@ -32,6 +33,7 @@ export const commandBodies: Readonly<Record<PublicCommandName, Body>> = {
   open_account: OpenAccountBody,
   verify_account: NoFields,
   add_credit: AddCreditBody,
+  open_number_range: OpenNumberRangeBody,
 };
 
 /** What stands in a path over HTTP, and in the value of a signed command. */

@@ -16,6 +16,7 @@ import { waitingPerStreamMax } from '@ringfence/application/lane/intake';
 import { LaneExecutor, type LanesAtStart } from '@ringfence/application/lane/lane-executor';
 import { systemTimers } from '@ringfence/application/lane/system-timers';
 import { InMemorySubjectVault } from '@ringfence/application/personal-data/in-memory-subject-vault';
+import { PlatformView } from '@ringfence/application/numbering/platform-view';
 import { SUBJECT_VAULT } from '@ringfence/application/personal-data/subject-vault';
 import { COMMAND_DRAFTS, commandDrafts } from '@ringfence/application/public-commands/command-drafts';
 import { KeyFinder } from '@ringfence/application/public-commands/key-finder';
@@ -187,6 +188,7 @@ class Bench {
       { provide: TurnedAwayRequests, useValue: turnedAway },
       { provide: KeyFinder, useValue: keys },
       { provide: RequestIdentity, useValue: identity },
+      { provide: PlatformView, useValue: {} },
       { provide: ProjectionProgress, useValue: this.progress },
       // No read is answered here.
       { provide: READ_DATABASE, useValue: {} },

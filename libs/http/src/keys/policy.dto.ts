@@ -27,7 +27,8 @@ export class PolicyFields {
   daily_spend_micros_max?: string | null;
 
   @BodyField(fields.destination_prefixes, {
-    says: 'Destination prefixes, digits without +; null: every destination but the costly ranges.',
+    says: 'Territories (US) and prefixes of digits (44, +4420) that it may call; null: every destination that is not costly.',
+    example: ['US', '+44'],
   })
   destination_prefixes?: readonly string[] | null;
 

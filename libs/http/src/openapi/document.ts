@@ -7,6 +7,7 @@ import { keySchemas } from '../keys/key.schemas.js';
 import { ledgerSchemas } from '../ledger/ledger.schemas.js';
 import { release } from '../operations/release.js';
 import { operationsSchemas } from '../operations/operations.schemas.js';
+import { numberSchemas } from '../numbers/number.schemas.js';
 import { usageSchemas } from '../usage/usage.schemas.js';
 import { bodyExamples } from './body-examples.js';
 import { documentOperation, responseComponents } from './operations.js';
@@ -25,6 +26,7 @@ const tags: readonly (readonly [string, string])[] = [
   ['Usage', 'Calls, minutes and cost, stamped with the key.'],
   ['Ledger', 'Double entry, a book for each mode.'],
   ['Audit', 'The log itself, and who authorised a call.'],
+  ['Numbers', 'What the destination guard says of a number; ranges that operators have opened.'],
   ['Operations', 'Health and metrics of this process.'],
 ];
 
@@ -57,6 +59,7 @@ export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
     ...ledgerSchemas,
     ...auditSchemas,
     ...operationsSchemas,
+    ...numberSchemas,
   };
   const named = JSON.stringify(document.paths);
   const responses = Object.entries(responseComponents).filter(([name]) => named.includes(`/responses/${name}"`));

@@ -9,6 +9,7 @@ import { KeyRegistry } from '@ringfence/application/auth/key-registry';
 import { TurnedAwayRequests } from '@ringfence/application/auth/turned-away-requests';
 import { RequestIdentity } from '@ringfence/application/idempotency/request-identity';
 import { COMMAND_DISPATCHER } from '@ringfence/application/lane/command-dispatcher';
+import { PlatformView } from '@ringfence/application/numbering/platform-view';
 import { COMMAND_DRAFTS } from '@ringfence/application/public-commands/command-drafts';
 import { KeyFinder } from '@ringfence/application/public-commands/key-finder';
 import { SUBJECT_VAULT } from '@ringfence/application/personal-data/subject-vault';
@@ -33,7 +34,7 @@ const published = fileURLToPath(new URL('../../../../docs/api/openapi.json', imp
 const behind = [
   ...[CLOCK, EDGE_METRICS, EVENT_STORE, HEALTH, ID_SOURCE, LOG_NAME, METRICS_TEXT, COMMAND_DISPATCHER, SUBJECT_VAULT],
   ...[COMMAND_TOPICS, KeyRegistry, TurnedAwayRequests, KeyFinder, COMMAND_DRAFTS, RequestIdentity, ProjectionProgress],
-  READ_DATABASE,
+  ...[PlatformView, READ_DATABASE],
 ];
 
 async function describedRoutes() {
@@ -60,7 +61,7 @@ describe('the OpenAPI document', () => {
     const operations = Object.values(paths).flatMap(({ get, post, patch }) =>
       [get, post, patch].filter((each) => each !== undefined),
     );
-    expect(operations.length).toBe(34);
+    expect(operations.length).toBe(37);
     expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(operations.length);
     for (const { operationId, tags, responses } of operations) {
       expect([operationId, tags?.length, '500' in responses]).toEqual([operationId, 1, true]);
@@ -68,7 +69,7 @@ describe('the OpenAPI document', () => {
     const commands = operations.filter(({ parameters = [] }) =>
       parameters.some((parameter) => 'name' in parameter && parameter.name === 'Idempotency-Key'),
     );
-    expect(commands.length).toBe(15);
+    expect(commands.length).toBe(16);
     for (const { operationId, responses } of commands)
       expect([operationId, '504' in responses]).toEqual([operationId, true]);
   });

@@ -80,6 +80,7 @@ const accounts: Projection<Batch> = {
     CommandsTurnedAwayCounted: 'ignore',
     LogOpened: 'ignore',
     RateDeckPublished: 'ignore',
+    NumberRangeOpened: 'ignore',
   },
   write,
 };

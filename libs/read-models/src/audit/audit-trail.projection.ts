@@ -45,6 +45,7 @@ const auditTrail: Projection<Batch> = {
     CommandsTurnedAwayCounted: record,
     LogOpened: record,
     RateDeckPublished: record,
+    NumberRangeOpened: record,
   },
   write,
 };

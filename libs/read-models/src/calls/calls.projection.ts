@@ -101,6 +101,7 @@ const calls: Projection<Batch> = {
     CommandsTurnedAwayCounted: 'ignore',
     LogOpened: 'ignore',
     RateDeckPublished: 'ignore',
+    NumberRangeOpened: 'ignore',
   },
   write,
 };

@@ -113,6 +113,7 @@ const keyRegistry: Projection<Batch> = {
     CommandsTurnedAwayCounted: 'ignore',
     LogOpened: 'ignore',
     RateDeckPublished: 'ignore',
+    NumberRangeOpened: 'ignore',
   },
   write,
 };

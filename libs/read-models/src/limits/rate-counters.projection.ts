@@ -58,6 +58,7 @@ const rateCounters: Projection<Batch> = {
     CommandsTurnedAwayCounted: 'ignore',
     LogOpened: 'ignore',
     RateDeckPublished: 'ignore',
+    NumberRangeOpened: 'ignore',
   },
   write,
 };

@@ -92,6 +92,7 @@ const usage: Projection<Batch> = {
     CommandsTurnedAwayCounted: 'ignore',
     LogOpened: 'ignore',
     RateDeckPublished: 'ignore',
+    NumberRangeOpened: 'ignore',
   },
   write,
 };

@@ -24,6 +24,7 @@ const readers: { readonly [Name in PublicCommandName]: (result: PlainResult) => 
   open_account: ofAccount,
   verify_account: ofAccount,
   add_credit: ofAccount,
+  open_number_range: ({ ids }) => ({ prefix: text(ids, 'prefix') }),
 };
 
 export function resultOf<Name extends PublicCommandName>(name: Name, result: PlainResult): ResultOf<Name> {

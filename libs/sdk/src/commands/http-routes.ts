@@ -22,6 +22,7 @@ const routes: { readonly [Name in PublicCommandName]: Route } = {
   open_account: { method: 'POST', path: '/accounts' },
   verify_account: { method: 'POST', path: '/accounts/:subject/verify' },
   add_credit: { method: 'POST', path: '/accounts/:subject/credit' },
+  open_number_range: { method: 'POST', path: '/number-ranges' },
 };
 
 /** A command as a request: some of its fields stand in the path. */

@@ -63,6 +63,7 @@ export function postings(event: DomainEvent): readonly Posting[] {
     case 'CommandsTurnedAwayCounted':
     case 'LogOpened':
     case 'RateDeckPublished':
+    case 'NumberRangeOpened':
       return [];
   }
 }

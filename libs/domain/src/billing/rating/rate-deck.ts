@@ -1,6 +1,10 @@
-import { micros, type DurationMs, type EpochMs } from '@ringfence/kernel/units';
+import { durationMs, micros, type DurationMs, type EpochMs } from '@ringfence/kernel/units';
 import type { DeckId } from '@ringfence/kernel/ids';
 import type { RateQuote } from '../../calls/call.events.js';
+import { priceOf } from './rating.js';
+
+/** The talk time by which prices of unlike steps and fees are compared. */
+export const oneMinute = durationMs(60_000);
 
 /** The price lists in force; a pure look-up. */
 export interface RateDecks {
@@ -9,7 +13,19 @@ export interface RateDecks {
    * call.
    */
   quote(digits: string, currency: string, atMs: EpochMs): RateQuote | undefined;
+  /**
+   * A territory's main price in that deck: of the rows that name it the one with the shortest prefix, of several as short the cheapest; undefined: no row
+   * names it.
+   */
+  mainQuote(territory: string, currency: string, atMs: EpochMs): RateQuote | undefined;
+  /** The currencies that have a deck in force. */
+  currencies(atMs: EpochMs): readonly string[];
+  /** The price of these digits, and of every longer prefix that begins with them; undefined: they are more than `quotesFromMax`. */
+  quotesFrom(digits: string, currency: string, atMs: EpochMs): readonly RateQuote[] | undefined;
 }
+
+/** Rows that one look at longer prefixes goes through. */
+export const quotesFromMax = 2_000;
 
 /** One row of a deck as its blob holds it; amounts are decimal strings of micro-units. */
 export type RateDeckRow = {
@@ -32,7 +48,10 @@ export type RateDeck = {
 type Compiled = {
   readonly deck: RateDeck;
   readonly byPrefix: ReadonlyMap<string, RateQuote>;
+  readonly byTerritory: ReadonlyMap<string, RateQuote>;
   readonly longest: number;
+  /** By prefix, as text; made when it is first asked for. */
+  readonly sorted: () => readonly RateQuote[];
 };
 
 /** Effective-dated: for a moment, the latest deck of the currency that was in force by then; of two with one date, the higher version. */
@@ -40,27 +59,63 @@ export function compileRateDecks(decks: readonly RateDeck[]): RateDecks {
   const compiled = [...decks]
     .sort((left, right) => right.effectiveFromMs - left.effectiveFromMs || right.deckVersion - left.deckVersion)
     .map(compile);
+  const deckOf = (currency: string, atMs: EpochMs) =>
+    compiled.find(({ deck }) => deck.currency === currency && deck.effectiveFromMs <= atMs);
   return {
-    quote(digits, currency, atMs) {
-      const inForce = compiled.find(({ deck }) => deck.currency === currency && deck.effectiveFromMs <= atMs);
-      if (inForce === undefined) return undefined;
-      for (let length = Math.min(digits.length, inForce.longest); length > 0; length -= 1) {
-        const quote = inForce.byPrefix.get(digits.slice(0, length));
-        if (quote !== undefined) return quote;
-      }
-      return undefined;
+    mainQuote: (territory, currency, atMs) => deckOf(currency, atMs)?.byTerritory.get(territory),
+    quote: (digits, currency, atMs) => longestMatch(deckOf(currency, atMs), digits),
+    currencies: (atMs) => [
+      ...new Set(compiled.filter(({ deck }) => deck.effectiveFromMs <= atMs).map(({ deck }) => deck.currency)),
+    ],
+    quotesFrom(digits, currency, atMs) {
+      const inForce = deckOf(currency, atMs);
+      const own = longestMatch(inForce, digits);
+      const longer = inForce === undefined ? [] : beginningWith(inForce.sorted(), digits);
+      return longer === undefined ? undefined : own === undefined ? longer : [own, ...longer];
     },
   };
 }
 
-export const noRateDecks: RateDecks = { quote: () => undefined };
+function longestMatch(inForce: Compiled | undefined, digits: string): RateQuote | undefined {
+  if (inForce === undefined) return undefined;
+  for (let length = Math.min(digits.length, inForce.longest); length > 0; length -= 1) {
+    const quote = inForce.byPrefix.get(digits.slice(0, length));
+    if (quote !== undefined) return quote;
+  }
+  return undefined;
+}
+
+/** @param sorted by prefix, as text: those with one beginning stand together */
+function beginningWith(sorted: readonly RateQuote[], digits: string): readonly RateQuote[] | undefined {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle]?.prefix ?? '') < digits) low = middle + 1;
+    else high = middle;
+  }
+  const found: RateQuote[] = [];
+  for (let at = low; sorted[at]?.prefix.startsWith(digits) === true; at += 1) {
+    if (found.length === quotesFromMax) return undefined;
+    const quote = sorted[at];
+    if (quote !== undefined) found.push(quote);
+  }
+  return found;
+}
+
+export const noRateDecks: RateDecks = {
+  quote: () => undefined,
+  mainQuote: () => undefined,
+  currencies: () => [],
+  quotesFrom: () => [],
+};
 
 function compile(deck: RateDeck): Compiled {
   const byPrefix = new Map<string, RateQuote>();
+  const byTerritory = new Map<string, RateQuote>();
   let longest = 0;
   for (const row of deck.rows) {
     longest = Math.max(longest, row.prefix.length);
-    byPrefix.set(row.prefix, {
+    const quote: RateQuote = {
       deckId: deck.deckId,
       deckVersion: deck.deckVersion,
       prefix: row.prefix,
@@ -69,7 +124,22 @@ function compile(deck: RateDeck): Compiled {
       perMinuteMicros: micros(BigInt(row.perMinuteMicros)),
       minimumMs: row.minimumMs,
       incrementMs: row.incrementMs,
-    });
+    };
+    byPrefix.set(row.prefix, quote);
+    const main = byTerritory.get(row.country);
+    if (main === undefined || isMoreMain(quote, main)) byTerritory.set(row.country, quote);
   }
-  return { deck, byPrefix, longest };
+  let sorted: readonly RateQuote[] | undefined;
+  return {
+    deck,
+    byPrefix,
+    byTerritory,
+    longest,
+    sorted: () => (sorted ??= [...byPrefix.values()].sort((one, other) => (one.prefix < other.prefix ? -1 : 1))),
+  };
+}
+
+function isMoreMain(one: RateQuote, other: RateQuote): boolean {
+  if (one.prefix.length !== other.prefix.length) return one.prefix.length < other.prefix.length;
+  return priceOf(one, oneMinute) < priceOf(other, oneMinute);
 }

@@ -1,0 +1,141 @@
+import type { NumberKind } from '@ringfence/domain/limits/numbering-plan';
+import { invariant } from '@ringfence/kernel/invariant';
+import metadata from 'libphonenumber-js/metadata.max';
+
+/** Name and version of the data below, as events record it. A spec compares it with the package that is installed. */
+export const numberingDataVersion = 'libphonenumber-js-1.13.16';
+
+/** National numbers of one kind in one territory. */
+export type KindRange = {
+  readonly kind: NumberKind;
+  /** Possible lengths of the kind's own; null: those of the territory. */
+  readonly lengths: ReadonlySet<number> | null;
+  readonly whole: RegExp;
+  /** Matches every beginning of a number that `whole` matches. */
+  readonly beginning: RegExp;
+};
+export type TerritoryPlan = {
+  /** null: the calling code belongs to no territory. */
+  readonly territory: string | null;
+  /** Where several territories share a calling code: a national number that begins so is of this one. */
+  readonly leading: RegExp | null;
+  readonly general: RegExp;
+  /** In the order in which a number is compared: what is costly first. */
+  readonly ranges: readonly KindRange[];
+};
+export type CallingCodePlan = {
+  readonly callingCode: string;
+  /** Possible lengths of national numbers: the main territory's, which are those of the whole calling code. */
+  readonly lengths: ReadonlySet<number>;
+  /** The main territory first. */
+  readonly territories: readonly TerritoryPlan[];
+};
+
+/** Places within a territory's array, by the package's METADATA.md. */
+const place = { callingCode: 0, general: 2, lengths: 3, leading: 10, types: 11 } as const;
+/** The places of the kinds within its types, in the order in which a number is compared with them. */
+const kindPlaces: readonly (readonly [NumberKind, number])[] = [
+  ['premium_rate', 3],
+  ['shared_cost', 9],
+  ['personal_number', 4],
+  ['toll_free', 2],
+  ['voip', 8],
+  ['pager', 7],
+  ['uan', 6],
+  ['voicemail', 5],
+];
+const fixedLinePlace = 0;
+const mobilePlace = 1;
+
+/** The full metadata of libphonenumber-js, compiled: by calling code. */
+export function readNumberingData(): ReadonlyMap<string, CallingCodePlan> {
+  const plans = new Map<string, CallingCodePlan>();
+  for (const [callingCode, territories] of Object.entries(metadata.country_calling_codes)) {
+    const each = territories.map((territory) => [territory, listIn(metadata.countries[territory])] as const);
+    plans.set(callingCode, planOf(callingCode, each));
+  }
+  for (const [callingCode, plan] of Object.entries(metadata.nonGeographic))
+    plans.set(callingCode, planOf(callingCode, [[null, listIn(plan)]]));
+  return plans;
+}
+
+type Territories = readonly (readonly [string | null, readonly unknown[]])[];
+
+function planOf(callingCode: string, territories: Territories): CallingCodePlan {
+  const [[, main] = [null, []]] = territories;
+  return {
+    callingCode,
+    lengths: new Set(lengthsIn(main[place.lengths])),
+    territories: territories.map(([territory, plan]) => {
+      invariant(plan[place.callingCode] === callingCode, 'the metadata is in the form that its version has');
+      const leading = plan[place.leading];
+      return {
+        territory,
+        leading: typeof leading === 'string' ? new RegExp(`^(?:${leading})`) : null,
+        general: entirely(textIn(plan[place.general])),
+        ranges: rangesIn(plan[place.types]),
+      };
+    }),
+  };
+}
+
+function rangesIn(types: unknown): readonly KindRange[] {
+  if (!isList(types)) return [];
+  const ranges = kindPlaces.flatMap(([kind, at]) => rangeOf(kind, types[at]));
+  const fixedLine = rangeOf('fixed_line', types[fixedLinePlace]);
+  const mobile = types[mobilePlace];
+  // None, or an empty pattern, which stands for that of the fixed lines: nobody can tell them apart.
+  if (!isList(mobile) || mobile[0] === '')
+    return [...ranges, ...fixedLine.map((range) => ({ ...range, kind: 'fixed_line_or_mobile' as const }))];
+  return [...ranges, ...fixedLine, ...rangeOf('mobile', mobile)];
+}
+
+function rangeOf(kind: NumberKind, type: unknown): readonly KindRange[] {
+  if (!isList(type)) return [];
+  const pattern = textIn(type[0]);
+  const lengths = lengthsIn(type[1]);
+  return [
+    {
+      kind,
+      lengths: lengths === undefined ? null : new Set(lengths),
+      whole: entirely(pattern),
+      beginning: entirely(beginningOf(pattern)),
+    },
+  ];
+}
+
+/** Digits, classes of digits, groups, alternatives and counts: more stands in no pattern of the data. */
+const patternForm = /^(?:\\d|\d|\[[\d-]+\]|\{\d+(?:,\d+)?\}|\(\?:|\)|\||\?)+$/;
+const oneDigit = /\{[\d,]+\}|\\d|\[[\d-]+\]|\d/g;
+
+/** The pattern of everything that a match of `pattern` may begin with: each digit may also be the end. */
+function beginningOf(pattern: string): string {
+  return pattern.replaceAll(oneDigit, (token) => (token.startsWith('{') ? token : `(?:${token}|$)`));
+}
+
+function entirely(pattern: string): RegExp {
+  return new RegExp(`^(?:${pattern})$`);
+}
+
+function textIn(value: unknown): string {
+  invariant(typeof value === 'string', 'the metadata is in the form that its version has');
+  return value;
+}
+
+function listIn(value: unknown): readonly unknown[] {
+  invariant(isList(value), 'the metadata is in the form that its version has');
+  return value;
+}
+
+function lengthsIn(value: unknown): readonly number[] | undefined {
+  return isList(value) ? value.filter((length) => typeof length === 'number') : undefined;
+}
+
+function isList(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value);
+}
+
+/** Whether `beginningOf` understands the pattern; for the spec that looks at every one of the data. */
+export function isKnownPatternForm(pattern: string): boolean {
+  return patternForm.test(pattern);
+}

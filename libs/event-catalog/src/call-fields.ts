@@ -1,0 +1,30 @@
+import type { CalledDestination, RateQuote, RouteCandidate } from '@ringfence/domain/calls/call.events';
+import { numberKinds } from '@ringfence/domain/limits/numbering-plan';
+import { count, duration, id, microsAmount, nullable, objectOf, oneOf, text } from './shape.js';
+
+/** The price that a call runs at. */
+export const rateQuote = objectOf<RateQuote>({
+  deckId: id('deck'),
+  deckVersion: count,
+  prefix: text('prefixDigits'),
+  country: text('country'),
+  connectFeeMicros: microsAmount,
+  perMinuteMicros: microsAmount,
+  minimumMs: duration,
+  incrementMs: duration,
+});
+
+/** What the numbering data said of the number that is called. */
+export const calledDestination = objectOf<CalledDestination>({
+  territory: nullable(text('country')),
+  kind: oneOf(numberKinds),
+  plan: text('label'),
+  openedRange: nullable(text('prefixDigits')),
+});
+
+/** A trunk that can take a call. */
+export const routeCandidate = objectOf<RouteCandidate>({
+  trunk: text('label'),
+  tier: oneOf(['premium', 'standard']),
+  rank: count,
+});

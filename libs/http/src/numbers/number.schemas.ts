@@ -1,0 +1,70 @@
+import { numberFaultReasons } from '@ringfence/domain/limits/called-number';
+import { numberKinds } from '@ringfence/domain/limits/numbering-plan';
+import {
+  amount,
+  amountOrNull,
+  id,
+  idOrNull,
+  type JsonSchema,
+  listOf,
+  moment,
+  momentOrNull,
+  type NamedSchemas,
+  object,
+  oneOf,
+  oneOfOrNull,
+  positionToken,
+  ref,
+  text,
+  textOrNull,
+  whole,
+} from '../openapi/json-schema.js';
+
+const territory: JsonSchema = {
+  ...textOrNull,
+  description: 'ISO 3166-1 alpha-2; null: the number belongs to no territory, or no plan knows it.',
+};
+const range = {
+  prefix: text,
+  territory,
+  kind: oneOf(numberKinds),
+  effective_from: moment,
+  effective_until: momentOrNull,
+};
+const price = object(
+  {
+    deck_id: id('deck'),
+    deck_version: whole,
+    prefix: text,
+    currency: text,
+    connect_fee_micros: amount,
+    per_minute_micros: amount,
+    minute_micros: { ...amount, description: 'What one minute costs, fee, minimum and increment counted.' },
+    main_minute_micros: { ...amountOrNull, description: 'What one minute to the territory costs by its main price.' },
+  },
+  'What the call would be charged by.',
+);
+
+export const numberSchemas: NamedSchemas = {
+  NumberExplanation: object({
+    number: text,
+    verdict: oneOf(['allowed', 'refused']),
+    code: oneOfOrNull(['number_invalid', 'number_range_unknown', 'destination_not_allowed', 'no_route']),
+    reason: oneOfOrNull([...numberFaultReasons, 'no_price']),
+    detail: textOrNull,
+    territory,
+    kind: oneOfOrNull(numberKinds),
+    opened_range: { ...textOrNull, description: 'The prefix of the range that an operator has opened.' },
+    numbering_data: { ...text, description: 'Name and version of the numbering data.' },
+    price: { oneOf: [price, { type: 'null' }] },
+    key_id: idOrNull('key'),
+    destination_prefixes: {
+      type: ['array', 'null'],
+      items: text,
+      description: 'What the key’s policy names; null: everything that is not costly.',
+    },
+  }),
+  NumberRange: object(range),
+  NumberRangeOpened: object({ ...range, effective_from: momentOrNull, position: positionToken }),
+  NumberRangeList: object({ data: listOf(ref('NumberRange')) }),
+};
