@@ -2,6 +2,7 @@ import { hashOf, noPrevHash } from '@ringfence/event-catalog/hash';
 import type { KeyId } from '@ringfence/kernel/ids';
 import { laneOf } from '@ringfence/kernel/lane';
 import type { Evidence } from './evidence.js';
+import { Parents } from './reference-lines.js';
 
 /** Positions are dense, versions gapless, and every event carries the hash of the one before it in its stream. */
 export function wholeLog({ recorded, events }: Evidence): readonly string[] {
@@ -21,14 +22,19 @@ export function wholeLog({ recorded, events }: Evidence): readonly string[] {
   return faults;
 }
 
-/** After KeyRevoked nothing follows that this key issued. */
+/** After KeyRevoked nothing follows that this key issued, or one that hangs from it. */
 export function nothingAfterRevocation({ events }: Evidence): readonly string[] {
   const revoked = new Set<string>();
-  return events.flatMap(({ data, issuedBy, position }) => {
+  const parents = new Parents();
+  return events.flatMap((event) => {
+    const { data, issuedBy, position } = event;
+    parents.hear(event);
     const issuer = issuedBy.kind === 'key' ? issuedBy.id : undefined;
-    const late = issuer !== undefined && revoked.has(issuer);
+    const late = issuer !== undefined && parents.lineOf(issuer).some((keyId) => revoked.has(keyId));
     if (data.type === 'KeyRevoked') revoked.add(data.keyId satisfies KeyId);
-    return late ? [`${data.type} at ${position} is issued by ${issuer}, which was revoked before`] : [];
+    return late
+      ? [`${data.type} at ${position} is issued by ${issuer}, which was revoked before, or hangs from a key that was`]
+      : [];
   });
 }
 

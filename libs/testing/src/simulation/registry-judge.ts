@@ -1,5 +1,6 @@
 import { registryStaleAfterMs } from '@ringfence/application/auth/key-registry';
 import { commitsByPosition } from '../judging/evidence.js';
+import { Parents } from '../judging/reference-lines.js';
 import type { SimulatedEvidence as Evidence } from './evidence.js';
 
 /** Clocks of a simulated cluster differ by so much at most, both ways. */
@@ -16,7 +17,7 @@ export function freshWhenLettingIn({ letIn, committed }: Evidence): readonly str
   });
 }
 
-/** Whatever a registry believes of itself: a key opens no door once its revocation has stood in the log for longer than a registry may be behind. */
+/** Whatever a registry believes of itself: a key opens no door once its revocation, or an ancestor’s, has stood in the log for longer than a registry may be behind. */
 export function revokedIsShut({ letIn, committed, events }: Evidence): readonly string[] {
   const commitAt = commitsByPosition(committed);
   const revokedAtMs = new Map(
@@ -24,8 +25,12 @@ export function revokedIsShut({ letIn, committed, events }: Evidence): readonly 
       data.type === 'KeyRevoked' ? [[data.keyId, commitAt(position)?.atMs ?? 0]] : [],
     ),
   );
+  const parents = new Parents();
+  for (const event of events) parents.hear(event);
   return letIn.flatMap(({ gateway, keyId, atMs }) => {
-    const lateMs = atMs - (revokedAtMs.get(keyId) ?? atMs);
-    return lateMs <= behindMsMax ? [] : [`${gateway} lets ${keyId} in ${String(lateMs)} ms after it was revoked`];
+    const lateMs = Math.max(...parents.lineOf(keyId).map((each) => atMs - (revokedAtMs.get(each) ?? atMs)));
+    return lateMs <= behindMsMax
+      ? []
+      : [`${gateway} lets ${keyId} in ${String(lateMs)} ms after it, or an ancestor, was revoked`];
   });
 }

@@ -1,4 +1,5 @@
 import type { CommandOutcome, Wish } from '@ringfence/application/lane/command-dispatcher';
+import type { KeyPolicy } from '@ringfence/domain/keys/key-policy';
 import type { Presenter } from '@ringfence/domain/platform/values';
 import { Failure } from '@ringfence/kernel/failure';
 import { type AccountId, type CallId, type CommandId, type KeyId, parseCallId } from '@ringfence/kernel/ids';
@@ -13,6 +14,7 @@ import { misplaced, placed, unreadable } from './stray-messages.js';
 import { travelMs } from './weather.js';
 import {
   addCredit,
+  childPolicy,
   type AttemptId,
   issueKey,
   openAccount,
@@ -33,7 +35,7 @@ const openMsMax = 9_000;
 const operator: Presenter = { kind: 'operator', name: 'simulated' };
 const worker: Presenter = { kind: 'worker', workerId: 'wrk_simulated' };
 
-type Key = { readonly keyId: KeyId; readonly secret: string };
+type Key = { readonly keyId: KeyId; readonly secret: string; readonly policy: KeyPolicy };
 type Call = { readonly callId: CallId; readonly attemptId: AttemptId };
 
 /** Counts what clients ask; the number names an asking for good. */
@@ -109,7 +111,8 @@ export class SimulatedClient {
     if (choice < 76 && call !== undefined)
       return this.#wish(worker, progress(accountId, call.callId, call.attemptId, random));
     if (choice < 82) return this.#operate(addCredit(accountId, random), triesMax);
-    if (choice < 87 || key === undefined) return this.#issueKey(triesMax);
+    if (choice < 84 || key === undefined) return this.#issueKey(triesMax);
+    if (choice < 87) return this.#issueChild(key);
     if (choice < 91) return this.#revoke(key);
     if (choice < 94) return this.#stray();
     if (again !== undefined) await this.#ask(again);
@@ -128,11 +131,19 @@ export class SimulatedClient {
   }
 
   async #issueKey(tries: number): Promise<void> {
-    const { random } = this.process.world;
-    const key = { keyId: this.#ids.keyId(), secret: secretOf(random) };
-    const wish = issueKey(this.#accountId, key.keyId, key.secret, smallPolicy(random));
+    await this.#issue(operator, smallPolicy(this.process.world.random), tries);
+  }
+
+  /** Every key of a client is bounded, so what it issues is its child, whether the client knows that or not. */
+  async #issueChild(maker: Key): Promise<void> {
+    await this.#issue(maker, childPolicy(maker.policy, this.process.world.random), triesMax);
+  }
+
+  async #issue(as: Key | Presenter, policy: KeyPolicy, tries: number): Promise<void> {
+    const key = { keyId: this.#ids.keyId(), secret: secretOf(this.process.world.random), policy };
+    const wish = issueKey(this.#accountId, key.keyId, key.secret, policy);
     const outcome = await this.#stubbornly(
-      this.#request(operator, () => ({ wish, result: {} })),
+      this.#request(as, () => ({ wish, result: {} })),
       tries,
     );
     if (outcome?.accepted === true) remember(this.#keys, key);

@@ -1,3 +1,5 @@
+import { decodeRecorded } from '@ringfence/event-catalog/event-codec';
+import { Parents } from '../judging/reference-lines.js';
 import { topicRecordOf } from '../judging/topic-judge.js';
 import { simulatedTopics } from './simulated-topics.js';
 import type { Run } from './simulation.js';
@@ -28,6 +30,10 @@ export const ways = [
   'a door shut for a revoked key',
   'accepted',
   'lines_exhausted',
+  'a child key issued',
+  'a call of a child key',
+  'presenter_not_allowed',
+  'key_cap_reached',
   'rate_limited',
   'balance_insufficient',
   'key_revoked',
@@ -60,6 +66,13 @@ export function* trodden(run: Run): Generator<string> {
   for (const { fate } of cluster.broker.topics.transactional(simulatedTopics.commands))
     if (fate !== 'open') yield `a transaction that was ${fate}`;
   if (cluster.messagesIn('deadLetters').length > 0) yield 'a dead letter';
+  const parents = new Parents();
+  for (const event of cluster.log.events.map(decodeRecorded)) {
+    parents.hear(event);
+    const { data } = event;
+    if (data.type === 'KeyIssued' && parents.isChild(data.keyId)) yield 'a child key issued';
+    if (data.type === 'CallPlaced' && parents.isChild(data.keyId)) yield 'a call of a child key';
+  }
   const correlations = new Map<string, number>();
   for (const { headers, partition } of cluster.messagesIn('commands')) {
     const correlation = headers['ce_replyto'] ?? '';

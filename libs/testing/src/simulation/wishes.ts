@@ -22,6 +22,24 @@ export function smallPolicy(random: SeededRandom): KeyPolicy {
     callsPerSecond: random.between(1, 3),
     burstCalls: random.between(1, 3),
     onRevoke: random.oneOf(['hangup', 'drain']),
+    ...(random.chance(200) ? { callsMax: random.between(2, 12) } : {}),
+    ...(random.chance(200) ? { minutesMax: random.between(1, 20) } : {}),
+    ...(random.chance(200) ? { spendMicrosMax: micros(BigInt(random.between(1, 9)) * 10_000n) } : {}),
+  };
+}
+
+/** Within what its maker has, most of the time: a lane has to refuse the rest. */
+export function childPolicy(parent: KeyPolicy, random: SeededRandom): KeyPolicy {
+  const most = (max: number) => (random.chance(900) ? random.between(1, max) : max + 1);
+  return {
+    ...parent,
+    linesMax: most(parent.linesMax),
+    callsPerSecond: most(parent.callsPerSecond),
+    burstCalls: most(parent.burstCalls),
+    callsMax: random.chance(200) ? random.between(1, 5) : parent.callsMax,
+    minutesMax: random.chance(200) ? random.between(1, 8) : parent.minutesMax,
+    spendMicrosMax: random.chance(200) ? micros(BigInt(random.between(1, 9)) * 5_000n) : parent.spendMicrosMax,
+    onRevoke: random.oneOf(['hangup', 'drain']),
   };
 }
 

@@ -23,7 +23,7 @@ export class RotateKeyController {
     id: 'rotateKey',
     tag: 'Keys',
     summary: 'Give a key a new secret',
-    says: 'The new secret is in this answer and nowhere else; the old one stays good for the overlap.',
+    says: 'The new secret is in this answer and nowhere else; the old one stays good for the overlap. Child keys stay as they are.',
     access: { scopes: ['keys:write'], operatorsOnly: false, modes: 'own' },
     answer: { status: status.ok, says: 'The new secret.', schema: 'RotatedKey' },
     command: true,

@@ -1,0 +1,22 @@
+import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
+import type { KeyId } from '@ringfence/kernel/ids';
+
+/** The parents of keys, as their first events say. */
+export class Parents {
+  readonly #parents = new Map<string, KeyId | null>();
+
+  hear({ data }: Pick<RecordedEnvelope, 'data'>): void {
+    if (data.type === 'KeyIssued' || data.type === 'SigningKeyRegistered')
+      this.#parents.set(data.keyId, data.parentKeyId);
+  }
+
+  /** The key itself first. */
+  lineOf(keyId: string): readonly string[] {
+    const parent = this.#parents.get(keyId) ?? null;
+    return parent === null ? [keyId] : [keyId, ...this.lineOf(parent)];
+  }
+
+  isChild(keyId: string): boolean {
+    return (this.#parents.get(keyId) ?? null) !== null;
+  }
+}
