@@ -44,9 +44,9 @@ const suites = long
         { name: 'end to end', args: ['--testPathIgnorePatterns=signed-commands.e2e', ...endToEnd] },
         {
           name: 'end to end, over Kafka',
-          // What brings a shape of its own has shown it already.
+          // What brings a shape of its own, or is about the embedded database, has shown it already.
           args: [
-            '--testPathIgnorePatterns=(cluster|account-topics|sdk|sdk-package|example|generated-clients|oldest-postgres).e2e',
+            '--testPathIgnorePatterns=(cluster|account-topics|sdk|sdk-package|example|generated-clients|oldest-postgres|lost-files|start-as-root).e2e',
             ...endToEnd,
           ],
           env: { TEST_SHAPE: 'kafka' },

@@ -27,6 +27,8 @@ export type PlatformOptions = {
   readonly port?: number;
   /** What is run. Default: the built server. */
   readonly main?: string;
+  /** Whose process it is, where root starts it; default: ours. */
+  readonly user?: { readonly uid: number; readonly gid: number };
   /** On top of an environment that holds nothing of Ringfence's. */
   readonly env?: Readonly<Record<string, string>>;
 };
@@ -157,7 +159,7 @@ async function shapeOf(dataDir: string): Promise<Readonly<Record<string, string>
 
 type Written = { stdout: string; stderr: string };
 
-function launch(dataDir: string, { port, env, main = builtMain }: PlatformOptions) {
+function launch(dataDir: string, { port, env, user, main = builtMain }: PlatformOptions) {
   const inherited = Object.entries(process.env).filter(
     ([name]) => !/^(RINGFENCE_|DATABASE_URL$|KAFKA_BROKERS$|OTEL_)/.test(name),
   );
@@ -171,6 +173,7 @@ function launch(dataDir: string, { port, env, main = builtMain }: PlatformOption
       ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
+    ...user,
   });
   const written: Written = { stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => (written.stdout += text));

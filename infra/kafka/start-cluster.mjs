@@ -7,14 +7,19 @@ import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { logOpenedBy } from '@ringfence/application/bootstrap/open-log';
+import { firstEventOf } from '@ringfence/event-store-postgres/first-event';
+import { logSecretText } from '@ringfence/server/start/log-secrets';
 import { startEmbeddedPostgres } from '@ringfence/sql-postgres/embedded-postgres';
+import { openPool } from '@ringfence/sql-postgres/pool';
 import { loadOrCreateSecretFile } from '@ringfence/vault-postgres/secret-file';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const main = join(root, 'apps/ringfence/dist/main.js');
 const nodeFlags = JSON.parse(readFileSync(join(root, 'infra/node-flags.json'), 'utf8'));
 const script = join(root, 'infra/kafka/kafka-local.sh');
-const dataDir = resolve(process.env.RINGFENCE_DATA_DIR ?? '.ringfence', 'cluster');
+const topDir = resolve(process.env.RINGFENCE_DATA_DIR ?? '.ringfence');
+const dataDir = join(topDir, 'cluster');
 const firstPort = Number(process.env.RINGFENCE_PORT ?? 7350);
 const restartAfterMs = 1_000;
 const stopWithinMs = 15_000;
@@ -70,15 +75,28 @@ function takeWishes(env) {
 async function environment() {
   const { KAFKA_BROKERS: brokers = startBroker(), DATABASE_URL: database = await startDatabase() } = process.env;
   const secret = (name) => loadOrCreateSecretFile(join(dataDir, name), name);
+  const log = await logIn(database);
+  const secretOfLog = (which) => logSecretText(dataDir, which, log);
   return {
     ...process.env,
     KAFKA_BROKERS: brokers,
     DATABASE_URL: database,
-    RINGFENCE_MASTER_KEY: process.env.RINGFENCE_MASTER_KEY ?? (await secret('master-key')),
-    RINGFENCE_PEPPER: process.env.RINGFENCE_PEPPER ?? (await secret('pepper')),
+    RINGFENCE_MASTER_KEY: process.env.RINGFENCE_MASTER_KEY ?? (await secretOfLog('masterKey')),
+    RINGFENCE_PEPPER: process.env.RINGFENCE_PEPPER ?? (await secretOfLog('pepper')),
     RINGFENCE_VOUCH_KEY: process.env.RINGFENCE_VOUCH_KEY ?? (await secret('vouch-key')),
     RINGFENCE_COMMAND_KEY: process.env.RINGFENCE_COMMAND_KEY ?? (await secret('command-key')),
   };
+}
+
+/** The log that the database holds already; undefined: none. */
+async function logIn(database) {
+  const pool = openPool(database, { connectionsMax: 1 });
+  try {
+    const first = await firstEventOf(pool);
+    return first === undefined ? undefined : logOpenedBy(first).logId;
+  } finally {
+    await pool.end();
+  }
 }
 
 function startBroker() {
@@ -91,7 +109,7 @@ function startBroker() {
 }
 
 async function startDatabase() {
-  const database = await startEmbeddedPostgres({ dataDir });
+  const database = await startEmbeddedPostgres({ dataDir, topDir });
   undo.push(() => database.stop());
   return database.url;
 }

@@ -5,6 +5,7 @@ import { type Config, ConfigError, configFrom } from './config/config.js';
 import { type Platform, startPlatform, stopMsMax } from './platform.js';
 import { banner } from './start/banner.js';
 import { DataFiles } from './start/data-files.js';
+import { isCuredByHand } from './start/start-failures.js';
 import { createLog } from './telemetry/log.js';
 import { Metrics } from './telemetry/metrics.js';
 import { startTelemetry } from './telemetry/telemetry.js';
@@ -63,7 +64,7 @@ async function run(config: Config, log: Logger): Promise<void> {
     platform = await starting;
   } catch (failure) {
     explain(failure, log);
-    process.exit(exitCodes.failed);
+    process.exit(isCuredByHand(failure) ? exitCodes.wrongConfig : exitCodes.failed);
   }
   if (!giveUp.signal.aborted) await announce(platform, config);
 }

@@ -45,7 +45,7 @@ async function restore(folder: string, options: RestoreOptions, { settings, term
       : await readKeysFile(resolve(options.keys), await passphraseTold(options.passphraseFile, settings), logId);
   const { 'master-key': masterKey } = { ...(await findServerKeys(settings)), ...broughtKeys };
   const laterEvents = [...(options.laterEvents ?? []).map((file) => resolve(file)), ...(await ownRegister(settings))];
-  const { pool, close } = await openDatabase(settings);
+  const { pool, close } = await openDatabase(settings, true);
   try {
     const bar = terminal.progress('checking', head);
     const restored = await restoreBackup(pool, {

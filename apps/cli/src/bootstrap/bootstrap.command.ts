@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
+import { Failure } from '@ringfence/kernel/failure';
 import type { Command } from 'commander';
 import { openDatabase } from '../database/open-database.js';
 import { cliFailures } from '../failures.js';
@@ -35,7 +36,12 @@ export function bootstrapCommand(program: Command, shell: Shell): void {
 
 /** Asked first: starting would take the lanes from a server that runs. */
 async function wasDoneBefore({ settings }: Shell): Promise<boolean> {
-  const { pool, close } = await openDatabase(settings);
+  const database = await openDatabase(settings).catch((failure: unknown) => {
+    if (failure instanceof Failure && failure.code === 'database_not_made') return null;
+    throw failure;
+  });
+  if (database === null) return false;
+  const { pool, close } = database;
   try {
     return await wasBootstrapped(pool);
   } finally {

@@ -7,13 +7,13 @@ export type OpenDatabase = { readonly pool: Pool; readonly url: string; readonly
 
 /**
  * The database itself: the one of DATABASE_URL, else the embedded one of the data directory. A running one is joined, a stopped one is
- * started for as long as the command takes.
- * @throws Failure `embedded_postgres_missing`, `embedded_postgres_root`, `embedded_postgres_start`
+ * started for as long as the command takes. Where there is none, none is made unless `make` says so.
+ * @throws Failure `database_not_made`, and whatever keeps an embedded PostgreSQL from being started
  */
-export async function openDatabase({ databaseUrl, dataDir }: Settings): Promise<OpenDatabase> {
+export async function openDatabase({ databaseUrl, dataDir }: Settings, make = false): Promise<OpenDatabase> {
   const found = databaseUrl ?? (await findEmbeddedPostgres(dataDir));
   if (found !== undefined) return opened(found, () => Promise.resolve());
-  const started = await startEmbeddedPostgres({ dataDir });
+  const started = await startEmbeddedPostgres({ dataDir, make });
   return opened(started.url, () => started.stop());
 }
 

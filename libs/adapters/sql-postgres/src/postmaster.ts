@@ -1,4 +1,4 @@
-import { isUnavailable } from './pool.js';
+import { isUnavailable, sqlStateOf } from './pool.js';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -46,7 +46,10 @@ export async function stopPostmaster(pid: number, timeoutMs: number): Promise<vo
   }
 }
 
-/** Waits until the server lets us in. @throws Error when it does not within `timeoutMs`, or `ended` settles first */
+/** SQLSTATE invalid_password: waiting cures it no more than it cures a wrong statement. */
+const passwordWrong = '28P01';
+
+/** Waits until the server lets us in. @throws Error when it does not within `timeoutMs`, does not know the password, or `ended` settles first */
 export async function untilReady(url: string, timeoutMs: number, ended: () => boolean): Promise<void> {
   const deadline = performance.now() + timeoutMs;
   for (;;) {
@@ -57,8 +60,13 @@ export async function untilReady(url: string, timeoutMs: number, ended: () => bo
       await client.end();
       return;
     } catch (error) {
-      if (!isUnavailable(error) || ended() || performance.now() > deadline) throw error;
+      const late = ended() || performance.now() > deadline;
+      if (late || isPasswordWrong(error) || !isUnavailable(error)) throw error;
     }
     await pause(25);
   }
+}
+
+export function isPasswordWrong(error: unknown): boolean {
+  return sqlStateOf(error) === passwordWrong;
 }

@@ -8,7 +8,7 @@ import { dirname } from 'node:path';
  * get the same one; a crash leaves either no file or a whole one.
  * @param path the file; its folder is made, for this user alone
  * @param name begins the key's id
- * @throws Failure `secret_file_exposed` when anybody else may read the file
+ * @throws Failure `secret_file_exposed` when anybody else may read the file, `secret_file_unreadable`
  */
 export async function loadOrCreateSecretFile(path: string, name: string): Promise<string> {
   return (
@@ -43,7 +43,10 @@ async function makeSecretFile(path: string, text: string): Promise<string> {
   return made;
 }
 
-/** @returns undefined: there is no such file. @throws Failure `secret_file_exposed` */
+/**
+ * The text of a secret file that there is; undefined: there is none, and none is made.
+ * @throws Failure `secret_file_exposed`, `secret_file_unreadable`
+ */
 export async function readSecretFile(path: string): Promise<string | undefined> {
   try {
     const { mode } = await stat(path);
@@ -53,7 +56,8 @@ export async function readSecretFile(path: string): Promise<string | undefined> 
     return (await readFile(path, 'utf8')).trim();
   } catch (failure) {
     if (isErrno(failure, 'ENOENT')) return undefined;
-    throw failure;
+    if (failure instanceof Failure) throw failure;
+    throw new Failure('secret_file_unreadable', `${path} cannot be read: start Ringfence as the user whose file it is`, false, { cause: failure }); // prettier-ignore
   }
 }
 

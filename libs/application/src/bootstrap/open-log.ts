@@ -49,7 +49,12 @@ export async function openLog(
 async function read(store: EventStore): Promise<OpenedLog | undefined> {
   const [first] = await store.readAll(position(0), 1);
   if (first === undefined) return undefined;
-  const { data } = decodeEvent(first.bytes);
+  return logOpenedBy(first.bytes);
+}
+
+/** What the first event of a log says of it. @throws Failure `log_not_ours` when it is another event */
+export function logOpenedBy(firstEvent: Uint8Array): OpenedLog {
+  const { data } = decodeEvent(firstEvent);
   if (data.type !== 'LogOpened')
     throw new Failure('log_not_ours', `a log begins with LogOpened, this one with ${data.type}`, false);
   return { logId: data.logId, laneCount: data.laneCount };
