@@ -23,6 +23,7 @@ export const needs: readonly Need[] = [
     ],
   },
   { needed: 'kcat', anyOf: [{ commands: ['kcat'] }], suites: [], files: [/^e2e\/src\/signed-commands\.e2e/] },
+  { needed: 'PgBouncer', anyOf: [{ commands: ['pgbouncer'] }, { file: '/usr/sbin/pgbouncer' }], suites: [], files: [/^libs\/adapters\/sql-postgres\/src\/database-pooler\.spec/] }, // prettier-ignore
   {
     needed: 'Python 3',
     anyOf: [{ commands: ['python3'] }],

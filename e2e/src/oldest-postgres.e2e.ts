@@ -75,7 +75,7 @@ describe('the oldest PostgreSQL that we promise to run on', () => {
     const dataDir = await mkdtemp(join(tmpdir(), 'ringfence-e2e-'));
     const ended = await runToEnd({ DATABASE_URL: older.href }, dataDir);
     await rm(dataDir, { recursive: true, force: true });
-    expect(ended).toMatchObject({ code: 1, stderr: expect.stringMatching(/^ringfence: [^\n]*15[^\n]*\n$/) });
+    expect(ended).toMatchObject({ code: 2, stderr: expect.stringMatching(/^ringfence: [^\n]*15[^\n]*\n$/) });
   });
 });
 

@@ -16,6 +16,7 @@ import { playWhenOurs } from './roles/one-of-many.js';
 import { startRelay, topicSource } from './roles/relay.js';
 import { PlatformHealth } from './roles/health.js';
 import { prepareProjector } from './roles/projector.role.js';
+import { checkFolder } from './start/folder-check.js';
 import { DataFiles } from './start/data-files.js';
 import { InstanceLock } from './start/instance-lock.js';
 import { addressFailure, checkAddress } from './start/port-check.js';
@@ -74,6 +75,7 @@ async function start(
   signal: AbortSignal,
 ): Promise<Omit<Platform, 'stop'>> {
   const { roles, host, port, dataDir } = config;
+  undo.push(await checkFolder(dataDir));
   const lock = await InstanceLock.take(dataDir);
   undo.push(() => lock.release());
   if (port !== 0) await checkAddress(host, port);

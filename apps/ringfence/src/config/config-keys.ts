@@ -45,7 +45,7 @@ export const configKeys = {
   databaseUrl: secretKey(
     'DATABASE_URL',
     'PostgreSQL 15 or later to use instead of the embedded one',
-    'postgres://user:password@host:port/database',
+    'postgres://user:password@host:port/database, of one host: where the primary moves, an address that follows it',
     (text) => (isPostgresUrl(text) ? text : undefined),
   ),
   roles: key(
@@ -208,7 +208,10 @@ function isAddressOrBlock(text: string): boolean {
 }
 
 function isPostgresUrl(text: string): boolean {
-  return /^postgres(ql)?:\/\//.test(text) && URL.canParse(text);
+  if (!/^postgres(ql)?:\/\//.test(text) || !URL.canParse(text)) return false;
+  // libpq takes a list of hosts; the driver would look for one of that name.
+  const { host, searchParams } = new URL(text);
+  return ![host, ...searchParams.getAll('host')].some((each) => each.includes(','));
 }
 
 function readRoles(text: string): ReadonlySet<Role> | undefined {

@@ -16,6 +16,8 @@ import type { EpochMs, Position } from '@ringfence/kernel/units';
 import { ensureOwnTables } from '@ringfence/projections/checkpoints';
 import { ProjectionProgress } from '@ringfence/projections/projection-progress';
 import type { SqlDatabase } from '@ringfence/projections/sql-database';
+import { whyUnfit } from '@ringfence/sql-postgres/database-fitness';
+import { errnoOf } from '@ringfence/sql-postgres/embedded-failures';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '@ringfence/sql-postgres/embedded-postgres';
 import { openPool } from '@ringfence/sql-postgres/pool';
 import { PostgresSqlDatabase } from '@ringfence/sql-postgres/postgres-sql-database';
@@ -40,7 +42,6 @@ import type { Telemetry } from '../telemetry/telemetry.js';
  * whoever asks for much waits for others who do, and holds up neither commands nor heartbeats nor projections.
  */
 const connections = { store: 8, vault: 4, readModels: 16, answers: readLimits.workingMax } as const;
-const postgresVersionMin = 150_000;
 
 /** What every role stands on: the database and what is kept in it, and the process's own clock and ids. */
 export type Foundation = {
@@ -76,6 +77,7 @@ export async function layFoundation(config: Config, log: Logger, { metrics, trac
   const kept = await readFolderLog(config.dataDir);
   const embedded = config.databaseUrl === null ? await startOwnDatabase(config.dataDir, kept, log) : null;
   const url = embedded?.url ?? config.databaseUrl ?? '';
+  if (embedded === null) await checkDatabase(url);
   const open = (connectionsMax: number, part: string) =>
     openPool(url, { connectionsMax, applicationName: `ringfence ${part}` });
   const storePool = open(connections.store, 'log');
@@ -87,15 +89,7 @@ export async function layFoundation(config: Config, log: Logger, { metrics, trac
     await embedded?.stop();
   };
   try {
-    if (embedded === null) await checkVersion(storePool);
-    // Before anything is written: to a database that is another folder's, or into a folder whose secrets are gone.
-    const first = await firstEventOf(storePool);
-    const found = first === undefined ? undefined : logOpenedBy(first).logId;
-    checkBelongs(config.dataDir, kept, found);
-    const [masterKeys, peppers] = await Promise.all([
-      logSecretRing(config, 'masterKey', found),
-      logSecretRing(config, 'pepper', found),
-    ]);
+    const { masterKeys, peppers } = await secretsFor(config, kept, storePool);
     const ids = new UlidIds();
     const clock: Clock = { now: () => Date.now() as EpochMs };
     const owner = `${hostname()}:${String(process.pid)}:${randomBytes(4).toString('hex')}`;
@@ -164,6 +158,18 @@ function nameOf(embedded: EmbeddedPostgres | null, dataDir: string): string {
   return `embedded PostgreSQL (process ${String(embedded.pid)})${where}`;
 }
 
+/** Before anything is written: to a database that is another folder's, or into a folder whose secrets are gone. */
+async function secretsFor(config: Config, kept: LogId | undefined, pool: Pool) {
+  const first = await firstEventOf(pool);
+  const found = first === undefined ? undefined : logOpenedBy(first).logId;
+  checkBelongs(config.dataDir, kept, found);
+  const [masterKeys, peppers] = await Promise.all([
+    logSecretRing(config, 'masterKey', found),
+    logSecretRing(config, 'pepper', found),
+  ]);
+  return { masterKeys, peppers };
+}
+
 async function logSecretRing(config: Config, which: LogSecret, log: LogId | undefined): Promise<KeyRing> {
   const text = config[which];
   if (text !== null) return KeyRing.parse(text, configKeys[which].name);
@@ -177,17 +183,22 @@ export async function secretRing(text: string | null, name: string, dataDir: str
   return KeyRing.parse(await loadOrCreateSecretFile(path, file), path);
 }
 
-async function checkVersion(pool: Pool): Promise<void> {
-  const { rows } = await pool
-    .query<{ server_version_num: string; server_version: string }>(
-      `select current_setting('server_version_num') as server_version_num, current_setting('server_version') as server_version`,
-    )
-    .catch((failure: unknown) => {
-      const why =
-        failure instanceof Error && 'code' in failure && typeof failure.code === 'string' ? failure.code : 'no answer';
-      throw startFailures.database_unreachable(why);
-    });
-  const [row] = rows;
-  if (row === undefined || Number(row.server_version_num) < postgresVersionMin)
-    throw startFailures.database_too_old(row?.server_version ?? 'unknown');
+/** @throws Failure that says what is wrong with the database of DATABASE_URL */
+async function checkDatabase(url: string): Promise<void> {
+  const unfit = await whyUnfit(url).catch((failure: unknown) => {
+    const code = errnoOf(failure);
+    throw startFailures.database_unreachable(code === 'unknown' ? 'no answer' : code);
+  });
+  switch (unfit?.kind) {
+    case undefined:
+      return;
+    case 'too_old':
+      throw startFailures.database_too_old(unfit.version);
+    case 'read_only':
+      throw startFailures.database_read_only(unfit.standby);
+    case 'sessions_not_kept':
+      throw startFailures.database_sessions_not_kept();
+    case 'no_second_connection':
+      throw startFailures.database_no_second_connection();
+  }
 }

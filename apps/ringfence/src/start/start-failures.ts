@@ -24,7 +24,7 @@ export const startFailures = {
   data_dir_unusable: (dataDir: string, why: string) =>
     new Failure(
       'data_dir_unusable',
-      `${dataDir} cannot be used as the data folder (${why}): set RINGFENCE_DATA_DIR to another one`,
+      `${dataDir} cannot be used as the data folder (${why}): set RINGFENCE_DATA_DIR to a folder of this user on a local file system`,
       false,
     ),
   database_too_old: (version: string) =>
@@ -53,6 +53,26 @@ export const startFailures = {
       `${path} is missing, and the database holds the log ${logId}, ${what}. Nothing was changed. Put the file back from a backup, or set ${setting} to what it held`,
       false,
     ),
+  database_read_only: (standby: boolean) =>
+    new Failure(
+      'database_read_only',
+      standby
+        ? 'the database of DATABASE_URL is a replica, which is read-only: set DATABASE_URL to the primary, or to an address that follows it'
+        : 'the database of DATABASE_URL is read-only (default_transaction_read_only is on for the database, the role or the server): turn that off, or set DATABASE_URL to another one',
+      false,
+    ),
+  database_sessions_not_kept: () =>
+    new Failure(
+      'database_sessions_not_kept',
+      'what answers at DATABASE_URL gives a connection another session from one transaction to the next, as a pooler in transaction mode does: set its pool_mode to session, or set DATABASE_URL to PostgreSQL itself (docs/operator.md)',
+      false,
+    ),
+  database_no_second_connection: () =>
+    new Failure(
+      'database_no_second_connection',
+      'what answers at DATABASE_URL gives this process one connection and no second one: a process needs up to 40, so raise the size of its pool or max_connections (docs/operator.md)',
+      false,
+    ),
   kafka_ca_unreadable: (path: string, cause: unknown) =>
     new Failure('kafka_ca_unreadable', `${path} of RINGFENCE_KAFKA_CA cannot be read`, false, { cause }),
   register_unwritable: (path: string, cause: unknown) =>
@@ -75,6 +95,12 @@ export const startFailures = {
 const curedByHand: ReadonlySet<string> = new Set([
   ...Object.keys(embeddedFailures),
   ...(['data_dir_unusable', 'log_gone', 'log_of_another_folder', 'log_id_unreadable', 'log_secret_missing'] as const),
+  ...([
+    'database_too_old',
+    'database_read_only',
+    'database_sessions_not_kept',
+    'database_no_second_connection',
+  ] as const),
   'secret_file_exposed',
   'secret_file_unreadable',
   'key_ring_invalid',

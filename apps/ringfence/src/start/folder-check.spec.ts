@@ -1,0 +1,66 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { itUnless } from '@ringfence/testing/it-unless';
+import { checkFolder } from './folder-check.js';
+
+const unusable = (why: RegExp) => ({ code: 'data_dir_unusable', message: expect.stringMatching(why) as unknown });
+
+describe('the check of a data folder', () => {
+  let top: string;
+  beforeEach(async () => {
+    top = await mkdtemp(join(tmpdir(), 'ringfence-folder-'));
+  });
+  afterEach(() => rm(top, { recursive: true, force: true }));
+
+  it('makes the folder, for this user alone, and leaves nothing in it', async () => {
+    const dataDir = join(top, 'a/b');
+    await checkFolder(dataDir);
+    expect((await stat(dataDir)).mode & 0o777).toBe(0o700);
+    expect(await readdir(dataDir)).toEqual([]);
+  });
+
+  it('says that a file is in the way', async () => {
+    await writeFile(join(top, 'file'), '');
+    await expect(checkFolder(join(top, 'file'))).rejects.toMatchObject(unusable(/a file is in the way/));
+    await expect(checkFolder(join(top, 'file/below'))).rejects.toMatchObject(unusable(/a file is in the way/));
+  });
+
+  it('says so where nothing can be made at all', async () => {
+    await expect(checkFolder('/proc/ringfence')).rejects.toMatchObject(unusable(/^\/proc\/ringfence cannot be used/));
+  });
+
+  const mounted = itUnless(whyNoMount());
+  mounted('says that a file system keeps no permissions, and leaves nothing there', async () => {
+    await mkdir(join(top, 'real'));
+    await mkdir(join(top, 'shared'));
+    // As a drive of the host's is in many virtual machines.
+    execFileSync('bindfs', ['--chmod-ignore', '--perms=0777', join(top, 'real'), join(top, 'shared')]);
+    try {
+      await expect(checkFolder(join(top, 'shared/a/b'))).rejects.toMatchObject(unusable(/keeps no permissions/));
+      expect(await readdir(join(top, 'real'))).toEqual([]);
+    } finally {
+      execFileSync('umount', [join(top, 'shared')]);
+    }
+  });
+
+  mounted('says that a file system is read-only', async () => {
+    await mkdir(join(top, 'real/data'), { recursive: true });
+    await mkdir(join(top, 'shared'));
+    execFileSync('bindfs', ['-o', 'ro', join(top, 'real'), join(top, 'shared')]);
+    try {
+      for (const name of ['data', 'new'])
+        await expect(checkFolder(join(top, 'shared', name))).rejects.toMatchObject(unusable(/is read-only: EROFS/));
+    } finally {
+      execFileSync('umount', [join(top, 'shared')]);
+    }
+  });
+});
+
+function whyNoMount(): string | null {
+  if (process.getuid?.() !== 0 || !existsSync('/dev/fuse')) return 'only root mounts a file system, and it takes FUSE';
+  return existsSync('/usr/bin/bindfs') ? null : 'bindfs is not installed';
+}

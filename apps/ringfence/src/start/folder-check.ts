@@ -1,0 +1,94 @@
+import { randomBytes } from 'node:crypto';
+import { link, mkdir, open, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { errnoOf } from '@ringfence/sql-postgres/embedded-failures';
+import { startFailures } from './start-failures.js';
+
+const privateFolder = 0o700;
+
+/**
+ * Tries in the data folder what is done there later: private files and folders, hard links (the lock), renaming, writing down. What it makes for that is taken
+ * away again, and so is a folder that was not there before and cannot be used.
+ * @returns removes what was made, as long as nothing is in it: for a start that comes to nothing
+ * @throws Failure `data_dir_unusable`
+ */
+export async function checkFolder(dataDir: string): Promise<() => Promise<void>> {
+  let made: string | undefined;
+  const unmake = async () => {
+    if (made !== undefined) await removeEmpty(dataDir, made);
+  };
+  try {
+    made = await makeFolder(dataDir);
+    await tryOut(join(dataDir, `.try-${randomBytes(6).toString('hex')}`));
+    return unmake;
+  } catch (failure) {
+    await unmake();
+    throw startFailures.data_dir_unusable(dataDir, reasonOf(failure));
+  }
+}
+
+/**
+ * The recursion of `mkdir` itself never ends where a folder is there in which none can be made, as in /proc.
+ * @returns the topmost folder that it made; undefined: all were there
+ */
+async function makeFolder(folder: string): Promise<string | undefined> {
+  try {
+    await mkdir(folder, { mode: privateFolder });
+    return folder;
+  } catch (failure) {
+    if (errnoOf(failure) === 'EEXIST' && (await stat(folder)).isDirectory()) return undefined;
+    if (errnoOf(failure) !== 'ENOENT') throw failure;
+    const made = await makeFolder(dirname(folder));
+    if (made === undefined) throw failure;
+    await mkdir(folder, { mode: privateFolder });
+    return made;
+  }
+}
+
+async function tryOut(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { mode: privateFolder });
+    const { mode } = await stat(folder);
+    if ((mode & 0o777) !== privateFolder && process.platform !== 'win32')
+      throw new Unkept('its file system keeps no permissions: everybody could read the secrets');
+    const [file, other, last] = ['file', 'other', 'last'].map((name) => join(folder, name)) as [string, string, string];
+    const opened = await open(file, 'wx', 0o600);
+    try {
+      await opened.writeFile('tried out');
+      await opened.sync();
+    } finally {
+      await opened.close();
+    }
+    await link(file, other).catch((failure: unknown) => {
+      throw new Unkept(`its file system has no hard links: ${errnoOf(failure)}`);
+    });
+    await rename(other, last);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** What the file system takes without a word and does not do. */
+class Unkept extends Error {}
+
+const reasons: Readonly<Record<string, string>> = {
+  EROFS: 'its file system is read-only',
+  ENOSPC: 'its file system is full',
+  EDQUOT: 'its quota is used up',
+  EACCES: 'this user may not write there',
+  EPERM: 'this user may not write there',
+  ENOTDIR: 'a file is in the way',
+  EEXIST: 'a file is in the way',
+};
+
+function reasonOf(failure: unknown): string {
+  if (failure instanceof Unkept) return failure.message;
+  const code = errnoOf(failure);
+  return reasons[code] === undefined ? code : `${reasons[code]}: ${code}`;
+}
+
+/** Folders that hold nothing, from `folder` up to `top`. */
+async function removeEmpty(folder: string, top: string): Promise<void> {
+  await rmdir(folder).catch(() => undefined);
+  if (folder !== top && folder.startsWith(top)) await removeEmpty(dirname(folder), top);
+}

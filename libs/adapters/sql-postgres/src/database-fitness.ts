@@ -1,0 +1,91 @@
+import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+
+/** What keeps a database from being worked with, though it answers. */
+export type Unfit =
+  | { readonly kind: 'too_old'; readonly version: string }
+  /** A standby, or one whose transactions are read-only by a setting. */
+  | { readonly kind: 'read_only'; readonly standby: boolean }
+  /** A statement may run in another session than the one before on the same connection: a pooler in transaction or statement mode. */
+  | { readonly kind: 'sessions_not_kept' }
+  /** A pooler that has a single connection for us. */
+  | { readonly kind: 'no_second_connection' };
+
+const versionMin = 150_000;
+/** A pooler takes a connection at once, and lets its first statement wait for a server's. */
+const answerTimeoutMs = 5_000;
+const interleavings = ['first', 'second', 'first', 'second', 'second', 'first', 'first'] as const;
+
+/**
+ * Looks at a database over two connections, whose statements are interleaved; nothing is written.
+ * @returns null: it is fit
+ * @throws whatever the driver says when it cannot be reached
+ */
+export async function whyUnfit(url: string): Promise<Unfit | null> {
+  const first = clientOf(url);
+  const second = clientOf(url);
+  try {
+    await first.connect();
+    const found = await lookAtServer(first);
+    if (found !== null) return found;
+    const answered = await second
+      .connect()
+      .then(() => sessionOf(second))
+      .then(
+        () => true,
+        () => false,
+      );
+    if (!answered) return { kind: 'no_second_connection' };
+    return (await keepsSessions(first, second)) ? null : { kind: 'sessions_not_kept' };
+  } finally {
+    // One that never connected has nothing to end.
+    await Promise.all([first, second].map((client) => client.end().catch(() => undefined)));
+  }
+}
+
+async function lookAtServer(client: pg.Client): Promise<Unfit | null> {
+  const { rows } = await client.query<{ number: string; version: string; standby: boolean; read_only: string }>(
+    `select current_setting('server_version_num') as number, current_setting('server_version') as version,
+      pg_is_in_recovery() as standby, current_setting('transaction_read_only') as read_only`,
+  );
+  const [row] = rows;
+  if (row === undefined || Number(row.number) < versionMin) return { kind: 'too_old', version: row?.version ?? 'unknown' }; // prettier-ignore
+  return row.standby || row.read_only === 'on' ? { kind: 'read_only', standby: row.standby } : null;
+}
+
+/** Each connection has a session of its own, always the same, which hears what the other one says. */
+async function keepsSessions(first: pg.Client, second: pg.Client): Promise<boolean> {
+  const sessions = { first: new Set<number>(), second: new Set<number>() };
+  for (const which of interleavings) sessions[which].add(await sessionOf(which === 'first' ? first : second));
+  const [one] = sessions.first;
+  if (sessions.first.size !== 1 || sessions.second.size !== 1 || sessions.second.has(one ?? 0)) return false;
+  const channel = `fitness_${randomBytes(8).toString('hex')}`;
+  const heard: string[] = [];
+  first.on('notification', (message) => heard.push(message.channel));
+  try {
+    await first.query(`listen ${channel}`);
+    await second.query(`notify ${channel}`);
+    // What was said before a statement arrives before its answer.
+    await sessionOf(first);
+  } catch (failure) {
+    if (failure instanceof pg.DatabaseError) return false;
+    throw failure;
+  }
+  return heard.includes(channel);
+}
+
+async function sessionOf(client: pg.Client): Promise<number> {
+  const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+  return rows[0]?.pid ?? Number.NaN;
+}
+
+function clientOf(url: string): pg.Client {
+  const client = new pg.Client({
+    connectionString: url,
+    connectionTimeoutMillis: answerTimeoutMs,
+    query_timeout: answerTimeoutMs,
+    application_name: 'ringfence start',
+  });
+  client.on('error', () => undefined);
+  return client;
+}
