@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Customer, issueKey, openAccount, placeCall, until, wanted } from './customers.js';
+import { linesOf, ringfence } from './command-line.js';
 import { ofType, readLog } from './log-in-hand.js';
 import { PlatformProcess } from './platform-process.js';
 
@@ -52,7 +53,9 @@ describe('the limits of an account', () => {
   it('are shown by the account, and by the headers of whoever calls', async () => {
     const before = await placeCallHeaders();
     expect(before.get('ratelimit-policy')).toMatch(/^"calls";q=1000;w=1, "account";q=10000;w=1$/);
-    await set({ mode: 'test', calls_per_second: 5, burst_calls: 10 });
+    const { position } = (await set({ mode: 'test', calls_per_second: 5, burst_calls: 10 })).json as {
+      position: string;
+    };
     await until('the gateway has heard', 10_000, async () =>
       ((await placeCallHeaders()).get('ratelimit-policy') ?? '').includes('"account";q=10;w=2'),
     );
@@ -64,7 +67,7 @@ describe('the limits of an account', () => {
       'account_calls_per_second;max=5;used=5',
     ]);
     expect(refused.headers.get('ratelimit')).toMatch(/"account";r=0;t=1$/);
-    const shown = await wanted(platform, 'GET', path());
+    const shown = await wanted(platform, 'GET', `${path()}?min_position=${position}`);
     expect(shown['limits']).toEqual([
       { mode: 'live', ...platformsBounds, approved: platformsBounds },
       { mode: 'test', ...platformsBounds, calls_per_second: 5, burst_calls: 10, approved: { ...platformsBounds, calls_per_second: 5, burst_calls: 10 } }, // prettier-ignore
@@ -124,6 +127,25 @@ describe('an account that was suspended', () => {
       status: 409,
       json: { code: 'account_not_suspended' },
     });
+  });
+});
+
+describe('the command line', () => {
+  it('limits, suspends and resumes an account, and says what a refusal was', async () => {
+    const admin = { RINGFENCE_API_KEY: platform.keys.adminKey };
+    const accounts = (...args: readonly string[]) =>
+      ringfence(platform.dataDir, ['accounts', ...args, '--json'], admin);
+    const { accountId } = customer;
+    const [limits] = linesOf(
+      await accounts('limits', accountId, '--mode', 'live', '--lines', '3', '--daily-spend-micros', '70'),
+    );
+    expect(limits).toMatchObject({ mode: 'live', lines_max: 3, daily_spend_micros_max: '70' });
+    const [freed] = linesOf(await accounts('limits', accountId, '--mode', 'live', '--without-daily-spend'));
+    expect(freed).toMatchObject({ mode: 'live', lines_max: 3, daily_spend_micros_max: null });
+    expect((await accounts('suspend', accountId, '--reason', 'unpaid')).code).toBe(0);
+    expect((await accounts('resume', accountId)).code).toBe(0);
+    const again = await accounts('resume', accountId);
+    expect([again.code, again.err]).toEqual([1, expect.stringContaining('account_not_suspended')]);
   });
 });
 

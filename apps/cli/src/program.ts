@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { Failure } from '@ringfence/kernel/failure';
+import { accountsCommands } from './accounts/accounts.commands.js';
 import { callsCommands } from './calls/calls.commands.js';
 import { backupCommand } from './backup/backup.command.js';
 import { restoreCommand } from './backup/restore.command.js';
@@ -57,6 +58,7 @@ function program(environment: NodeJS.ProcessEnv, streams: TerminalStreams): Comm
   const shell = shellOf(root, environment, streams);
   bootstrapCommand(root, shell);
   keysCommands(root, shell);
+  accountsCommands(root, shell);
   callsCommands(root, shell);
   numbersCommands(root, shell);
   projectionsCommands(root, shell);

@@ -25,6 +25,9 @@ export interface PlatformApi {
   readonly openAccount: (name: string, currency: string, timeZone: string) => Promise<Answer>;
   readonly verifyAccount: (accountId: string) => Promise<Answer>;
   readonly addCredit: (accountId: string, mode: 'live' | 'test', amountMicros: bigint) => Promise<Answer>;
+  readonly suspendAccount: (accountId: string, reason: string) => Promise<Answer>;
+  readonly resumeAccount: (accountId: string) => Promise<Answer>;
+  readonly setAccountLimits: (accountId: string, limits: object) => Promise<Answer>;
   readonly issueKey: (wishes: KeyWishes, idempotencyKey?: string) => Promise<Answer>;
   readonly registerSigningKey: (wishes: SigningKeyWishes, idempotencyKey?: string) => Promise<Answer>;
   readonly revokeKey: (keyId: string, reason: string, onRevoke?: string) => Promise<Answer>;
@@ -62,6 +65,13 @@ export function platformApi(url: string, apiKey: string): PlatformApi {
         await post(`/accounts/${id(accountId)}/credit`, { mode, amount_micros: String(amountMicros) }),
         'the credit',
       ),
+    suspendAccount: async (accountId, reason) =>
+      objectIn(await post(`/accounts/${id(accountId)}/suspend`, { reason }), 'the account'),
+    resumeAccount: async (accountId) => objectIn(await post(`/accounts/${id(accountId)}/resume`, {}), 'the account'),
+    setAccountLimits: async (accountId, body) => {
+      const request = { method: 'PATCH', body, idempotencyKey: randomUUID() } as const;
+      return objectIn(await client.get(`/accounts/${id(accountId)}/limits`, request), 'the limits');
+    },
     issueKey: async (wishes, idempotencyKey) =>
       objectIn(await post('/keys', keyBody(wishes), idempotencyKey), 'the key'),
     registerSigningKey: async (wishes, idempotencyKey) =>
