@@ -33,6 +33,9 @@ const kind = (status: Status, title: string): ProblemKind => ({ status, title })
 export const edgeProblems = {
   malformed_json: kind(status.badRequest, 'The body is not JSON'),
   bad_request: kind(status.badRequest, 'The request cannot be read'),
+  path_malformed: kind(status.badRequest, 'The path has a broken escape'),
+  key_ambiguous: kind(status.badRequest, 'There is more than one API key'),
+  idempotency_key_ambiguous: kind(status.badRequest, 'There is more than one Idempotency-Key'),
   cursor_invalid: kind(status.badRequest, 'The cursor is not one of ours'),
   position_invalid: kind(status.badRequest, 'The position is not one of ours'),
   position_of_other_log: kind(status.conflict, 'The position belongs to another log'),
@@ -49,6 +52,7 @@ export const edgeProblems = {
   too_many_waiting: kind(status.tooManyRequests, 'Too many requests wait'),
   body_too_large: kind(status.contentTooLarge, 'The body is too large'),
   uri_too_long: kind(status.uriTooLong, 'The URL is too long'),
+  content_encoding_unsupported: kind(status.unsupportedMediaType, 'The body is compressed'),
   content_type_unsupported: kind(status.unsupportedMediaType, 'The content type is not supported'),
   validation_failed: kind(status.unprocessable, 'Some fields are not right'),
   reads_overrun: kind(status.tooManyRequests, 'Too many reads are waiting'),

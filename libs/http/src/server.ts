@@ -9,12 +9,13 @@ import type { EdgeMetrics } from './edge/ports.js';
 import { readTurnOf } from './edge/read-bounds.js';
 import { type RequestTracing, traceRequests } from './edge/request-tracing.js';
 import { RouteTable } from './edge/route-table.js';
+import { noteSource, proxyHeaderDefault, sourceAddresses } from './edge/source-address.js';
 import { traceparentOf } from './edge/submission.js';
 import { topicPrefixDefault, topicsOf } from '@ringfence/messaging/topics';
 import { asyncApiDocument } from './asyncapi/document.js';
 import { serveDocs } from './openapi/docs-pages.js';
 import { openApiDocument } from './openapi/document.js';
-import { bodyBytesMax, edgeProblem } from './problem.js';
+import { bodyBytesMax, edgeProblem, type HttpProblem } from './problem.js';
 
 /** Bounds of what a client may send, and of the time it may take. */
 export const limits = {
@@ -32,6 +33,8 @@ export type HttpServerOptions = {
   /** Everything Nest runs: the edge's module among it. */
   readonly module: DynamicModule;
   readonly trustedProxies: readonly string[];
+  /** The one header in which trusted proxies name the client, lower case. Default: `proxyHeaderDefault`. */
+  readonly proxyHeader?: string;
   readonly metrics: EdgeMetrics;
   /** None: requests are not traced. */
   readonly tracing?: RequestTracing | null;
@@ -60,21 +63,18 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Nest
     if (body === '') done(null, undefined);
     else void parseJson(request, body, done);
   });
+  const sourceAddress = sourceAddresses({
+    trustedProxies: options.trustedProxies,
+    header: options.proxyHeader ?? proxyHeaderDefault,
+  });
   if (options.tracing) traceRequests(fastify, options.tracing);
   fastify.addHook('onRequest', (request, reply, done) => {
-    if (request.url.length > limits.urlCharactersMax) {
-      filter.answer(
-        edgeProblem('uri_too_long', `a URL has at most ${String(limits.urlCharactersMax)} characters`),
-        request,
-        reply,
-      );
+    const problem = refusedUnread(request, filter);
+    if (problem !== undefined) {
+      filter.answer(problem, request, reply);
       return;
     }
-    if (request.is404) {
-      // Before anything of its body is read.
-      filter.answer(filter.noRoute(request), request, reply);
-      return;
-    }
+    noteSource(request, sourceAddress({ peer: request.socket.remoteAddress, headers: request.headers }));
     const traceparent = traceparentOf(request);
     if (traceparent !== null) void reply.header('traceparent', traceparent);
     void reply.header('x-content-type-options', 'nosniff');
@@ -113,10 +113,19 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Nest
   return app;
 }
 
-function fastifyAdapter({ trustedProxies, metrics }: HttpServerOptions, filter: ProblemFilter): FastifyAdapter {
+/** What is wrong with a request before anything of its body is read. */
+function refusedUnread(request: FastifyRequest, filter: ProblemFilter): HttpProblem | undefined {
+  if (request.url.length > limits.urlCharactersMax)
+    return edgeProblem('uri_too_long', `a URL has at most ${String(limits.urlCharactersMax)} characters`);
+  if (request.is404) return filter.noRoute(request);
+  const encoding = request.headers['content-encoding'];
+  if (encoding === undefined || encoding === 'identity') return undefined;
+  return edgeProblem('content_encoding_unsupported', 'the body must not be compressed');
+}
+
+function fastifyAdapter({ metrics }: HttpServerOptions, filter: ProblemFilter): FastifyAdapter {
   return new FastifyAdapter({
     logger: false,
-    trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     bodyLimit: bodyBytesMax,
     requestTimeout: limits.requestMsMax,
     keepAliveTimeout: limits.keepAliveMs,

@@ -35,11 +35,13 @@ export const webUrl: FieldRule<string> = {
     typeof value === 'string' && value.length <= urlCharactersMax && plainUrl.test(value) && URL.canParse(value),
 };
 
-/** Letters, marks, digits, punctuation, symbols and plain spaces: no control character, no half of a surrogate pair, no line break. */
-const cleanText = /^[^\p{Cc}\p{Cs}\u2028\u2029]*$/u;
+/** Letters, marks, digits, punctuation, symbols and plain spaces: no control character, no half of a surrogate pair, no line break, and nothing
+ * invisible that makes a text look like another one (bidirectional controls, zero-width spaces, fillers, tags). Joiners stay: scripts and emoji need them. */
+const cleanText =
+  /^(?:(?!\u{34f}|\u{17b4}|\u{17b5}|[\p{Bidi_Control}\u{ad}\u{115f}\u{1160}\u{180e}\u{200b}\u{2060}-\u{206f}\u{3164}\u{feff}\u{ffa0}\u{fff9}-\u{fffb}\u{e0000}-\u{e007f}])[^\p{Cc}\p{Cs}\u2028\u2029])*$/u;
 /** Free text: 1 to `charactersMax` characters in one line. */
 export function lineOfText(charactersMax: number, pattern?: RegExp): FieldRule<string> {
-  const manner = pattern === undefined ? ' without control characters' : ` that matches ${pattern.source}`;
+  const manner = pattern === undefined ? ' without control or invisible characters' : ` that matches ${pattern.source}`;
   const wanted = `is text of 1 to ${String(charactersMax)} characters${manner}`;
   const schema = {
     type: 'string',

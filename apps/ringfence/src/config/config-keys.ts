@@ -135,13 +135,20 @@ export const configKeys = {
   ),
   trustedProxies: key(
     'RINGFENCE_TRUSTED_PROXIES',
-    'addresses of proxies whose X-Forwarded-For is believed; without it nobody is',
+    'addresses of proxies whose RINGFENCE_PROXY_HEADER is believed; without it nobody is',
     null,
     'IP addresses or CIDR blocks of at least one bit, separated by commas',
     (text) => {
       const parts = text.split(',').map((part) => part.trim());
       return parts.every(isAddressOrBlock) ? parts : undefined;
     },
+  ),
+  proxyHeader: key(
+    'RINGFENCE_PROXY_HEADER',
+    'the one header in which trusted proxies name the client’s address; every other one is ignored',
+    'X-Forwarded-For',
+    'Forwarded, or the name of a header that holds addresses (X-Forwarded-For, X-Real-IP, CF-Connecting-IP)',
+    (text) => (/^[A-Za-z][A-Za-z0-9-]{0,62}$/.test(text) ? text.toLowerCase() : undefined),
   ),
   otlpEndpoint: key(
     'OTEL_EXPORTER_OTLP_ENDPOINT',

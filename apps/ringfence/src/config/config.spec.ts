@@ -11,6 +11,7 @@ describe('the configuration', () => {
       databaseUrl: null,
       sandboxSpeed: 1,
       trustedProxies: [],
+      proxyHeader: 'x-forwarded-for',
     });
     expect([...configFrom({}).roles]).toEqual(['gateway', 'decider', 'projector', 'carrier']);
   });
@@ -28,6 +29,7 @@ describe('the configuration', () => {
     ['RINGFENCE_SANDBOX_SPEED', '0'],
     ['RINGFENCE_LOG_LEVEL', 'loud'],
     ['RINGFENCE_TRUSTED_PROXIES', 'example.com'],
+    ['RINGFENCE_PROXY_HEADER', 'X-Real-IP, Forwarded'],
     ['RINGFENCE_TRUSTED_PROXIES', 'abc'],
     ['RINGFENCE_TRUSTED_PROXIES', '1.2.3.4/99'],
     ['RINGFENCE_TRUSTED_PROXIES', '10.0.0.0/0'],

@@ -20,6 +20,8 @@ export type Config = {
   readonly sandboxSpeed: number;
   readonly logLevel: LogLevel;
   readonly trustedProxies: readonly string[];
+  /** Lower case. */
+  readonly proxyHeader: string;
   readonly otlpEndpoint: string | null;
 };
 
@@ -61,6 +63,7 @@ export function configFrom(environment: Environment): Config {
     sandboxSpeed: required(environment, configKeys.sandboxSpeed),
     logLevel: required(environment, configKeys.logLevel),
     trustedProxies: optional(environment, configKeys.trustedProxies) ?? [],
+    proxyHeader: required(environment, configKeys.proxyHeader),
     otlpEndpoint: optional(environment, configKeys.otlpEndpoint),
   };
   if (config.kafka === null) checkRoles(config.roles);

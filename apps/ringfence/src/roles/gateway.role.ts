@@ -105,6 +105,7 @@ export async function createGateway(
   return createHttpServer({
     module: { module: Everything, imports: [http, reactionsOf(foundation)] },
     trustedProxies: config.trustedProxies,
+    proxyHeader: config.proxyHeader,
     metrics: metrics.edge,
     tracing,
     onFault: (fault, route) => {

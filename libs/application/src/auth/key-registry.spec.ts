@@ -220,6 +220,23 @@ describe('a registry', () => {
     expect(scene.check(secret, later(9_000))).toBe(issued.keyId);
   });
 
+  it('lets a revoked, an expired and an unknown key wait for the same look at the log, so that the time of an answer tells no more than the answer', async () => {
+    const scene = new Scene();
+    const [revoked, expired] = [scene.issue(), scene.issue({ expiresAtMs: nine })];
+    const { keyId } = revoked.issued;
+    scene.append({ type: 'KeyRevoked', keyId, reason: 'leaked', onRevoke: 'hangup', keyVersion: 2, revokedAtMs: nine });
+    scene.catchUp();
+    for (const [secret, code] of [
+      [revoked.secret, 'revoked'],
+      [expired.secret, 'expired'],
+      [mintSecret('test'), 'unknown'],
+    ] as const) {
+      const before = scene.headReads;
+      const found = await scene.registry.authenticate(secret.text, { nowMs: nine, sourceIp: '' });
+      expect([found, scene.headReads - before]).toMatchObject([{ ok: false, code }, 1]);
+    }
+  });
+
   it('is as fresh as the last decision it has seen while the log never pauses, and not as the moment it saw it', () => {
     const scene = new Scene();
     const { secret } = scene.issue();

@@ -147,7 +147,7 @@ export class KeyRegistry {
    */
   async authenticate(presented: string | undefined, request: Request): Promise<Authentication> {
     const first = this.check(presented, request);
-    if (first.ok || first.code !== 'unknown') return first;
+    if (!isNotAccepted(first)) return first;
     const askedAtMs = this.timers.monotonicMs();
     const how = await this.#catchUp.wait();
     // What it has not seen may have issued this key: nobody who was told of a key may hear that there is none.
@@ -340,6 +340,14 @@ function judge(
   if (![sources, ...above.map((held) => held.sources)].every((each) => each?.allows(request.sourceIp) ?? true))
     return turnedAway('source_not_allowed', keyId);
   return { ok: true, entry };
+}
+
+/**
+ * Answers that a client is told with one word. All of them take the same way, so that the time of the answer tells no more than the word: whether a key was right
+ * once is not for whoever holds it to find out.
+ */
+export function isNotAccepted(found: Authentication): boolean {
+  return !found.ok && (found.code === 'unknown' || found.code === 'revoked' || found.code === 'expired');
 }
 
 function turnedAway(code: AuthenticationRefusalCode, keyId: KeyId | null = null): Authentication {

@@ -31,7 +31,8 @@ export function parseSourceCidr(cidr: string): Range | undefined {
   return bits >= 96 ? [written.toIPv4Address(), bits - 96] : undefined;
 }
 
-function parseAddress(text: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
+/** An address as ranges compare it; undefined: it is none. */
+export function parseAddress(text: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
   const written = parseStrictly(text);
   return written instanceof ipaddr.IPv6 && written.isIPv4MappedAddress() ? written.toIPv4Address() : written;
 }

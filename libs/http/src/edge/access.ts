@@ -2,6 +2,7 @@ import { type CanActivate, type ExecutionContext, Inject, Injectable, SetMetadat
 import {
   type Authentication,
   type AuthenticationRefusalCode,
+  isNotAccepted,
   type KeyEntry,
   KeyRegistry,
 } from '@ringfence/application/auth/key-registry';
@@ -18,6 +19,8 @@ import { edgeProblem, retryAfterDefaultMs } from '../problem.js';
 import { isRead, noteKnownClient } from './connections.js';
 import { CLOCK, EDGE_METRICS, type EdgeMetrics } from './ports.js';
 import { beginRead, ReadBounds } from './read-bounds.js';
+import { timesSent } from './sent-headers.js';
+import { sourceOf } from './source-address.js';
 
 /** Who asks: a key that was accepted. */
 export type Caller = {
@@ -74,16 +77,19 @@ export class AccessGuard implements CanActivate {
     const response = context.switchToHttp().getResponse<FastifyReply>().raw;
     const rule = this.#ruleOf(context);
     const secret = presentedSecret(request);
-    const asked = { nowMs: this.clock.now(), sourceIp: request.ip };
+    const asked = { nowMs: this.clock.now(), sourceIp: sourceOf(request) };
     const known = this.registry.check(secret, asked);
-    if (known.ok || known.code !== 'unknown') return this.#let(known, rule, request, response);
+    if (!isNotAccepted(known)) return this.#let(known, rule, request, response);
     // Perhaps it was issued a moment ago: once the registry has seen all of the log, it is asked again.
     return this.registry.authenticate(secret, asked).then((found) => this.#let(found, rule, request, response));
   }
 
   /** For a request that has waited. @throws HttpProblem where its key would not be let in any more */
   checkAgain(request: FastifyRequest): void {
-    const found = this.registry.check(presentedSecret(request), { nowMs: this.clock.now(), sourceIp: request.ip });
+    const found = this.registry.check(presentedSecret(request), {
+      nowMs: this.clock.now(),
+      sourceIp: sourceOf(request),
+    });
     if (!found.ok) throw shut(found.code);
   }
 
@@ -160,14 +166,17 @@ const turnAwayCodes: Readonly<Record<AuthenticationRefusalCode, TurnAwayCode | n
   source_not_allowed: 'source_not_allowed',
 };
 
-/** `x-api-key`, or `Authorization: Bearer`. Two different secrets on one request are nobody's. */
-function presentedSecret({ headers }: FastifyRequest): string | undefined {
+/**
+ * `x-api-key`, or `Authorization: Bearer`.
+ * @throws HttpProblem `key_ambiguous` for a key in two places, or twice in one
+ */
+function presentedSecret({ headers, raw }: FastifyRequest): string | undefined {
   const direct = headers['x-api-key'];
   const { authorization } = headers;
-  const bearer = authorization === undefined ? undefined : (/^bearer +(\S+)$/i.exec(authorization)?.[1] ?? '?');
-  if (direct === undefined) return bearer;
-  if (typeof direct !== 'string' || (bearer !== undefined && bearer !== direct)) return '?';
-  return direct;
+  if (timesSent(raw, 'x-api-key') + timesSent(raw, 'authorization') > 1)
+    throw edgeProblem('key_ambiguous', 'send one API key, once: as x-api-key or as Authorization: Bearer');
+  if (authorization !== undefined) return /^bearer +(\S+)$/i.exec(authorization)?.[1] ?? '?';
+  return typeof direct === 'string' ? direct : undefined;
 }
 
 function shut(code: AuthenticationRefusalCode): Error {

@@ -2,6 +2,7 @@ import { type ClientKey, parseClientKey } from '@ringfence/application/idempoten
 import type { IdSource } from '@ringfence/kernel/ids';
 import type { FastifyRequest } from 'fastify';
 import { edgeProblem } from '../problem.js';
+import { timesSent } from './sent-headers.js';
 
 /** The name a command goes by; whoever does not hear what became of it asks again with it. */
 export type CommandName = {
@@ -14,10 +15,12 @@ export type CommandName = {
 const nameOf = Symbol('name of its command');
 type Named = FastifyRequest & { [nameOf]?: CommandName };
 
-/** The same for all of one request. @throws HttpProblem `validation_failed` for an Idempotency-Key that is none */
+/** The same for all of one request. @throws HttpProblem `validation_failed` for an Idempotency-Key that is none, `idempotency_key_ambiguous` for two */
 export function commandNameOf(request: Named, ids: Pick<IdSource, 'commandId'>): CommandName {
   const known = request[nameOf];
   if (known !== undefined) return known;
+  if (timesSent(request.raw, 'idempotency-key') > 1)
+    throw edgeProblem('idempotency_key_ambiguous', 'send one Idempotency-Key, once');
   const sent = request.headers['idempotency-key'];
   const name =
     sent === undefined

@@ -57,6 +57,8 @@ export class ProblemFilter implements ExceptionFilter {
     if (thrown instanceof FieldFault) return fieldProblem(thrown);
     if (thrown instanceof Failure) return this.#failure(thrown, request);
     if (thrown instanceof HttpException && thrown.getStatus() === status.notFound) return this.noRoute(request);
+    if (isBrokenPath(thrown))
+      return edgeProblem('path_malformed', 'a % in the path is followed by two hexadecimal digits of UTF-8');
     const answered = statusIn(thrown);
     if (answered !== undefined && answered < status.internalError) return problemOfStatus(answered);
     this.onFault(thrown, routeOf(request));
@@ -110,6 +112,11 @@ export function isTelerPath(url: string): boolean {
 
 function routeOf(request: FastifyRequest): string {
   return `${request.method} ${request.routeOptions.url ?? '(no route)'}`;
+}
+
+/** The router's word for a path that cannot be decoded. */
+function isBrokenPath(thrown: unknown): boolean {
+  return typeof thrown === 'object' && thrown !== null && 'code' in thrown && thrown.code === 'FST_ERR_BAD_URL';
 }
 
 /** The status of an error that Fastify or Nest made. */

@@ -11,7 +11,7 @@ const served: Readonly<Record<string, string>> = {
 };
 
 const policy =
-  "default-src 'none'; style-src 'self' 'unsafe-inline'; script-src 'self'; img-src 'self' data:; connect-src 'self'";
+  "default-src 'none'; style-src 'self' 'unsafe-inline'; script-src 'self'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'";
 
 /**
  * The API's description for people and programs: everything comes from this server, nothing from anywhere else. Every address in it is relative,

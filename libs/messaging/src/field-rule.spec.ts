@@ -1,0 +1,56 @@
+import { describe, expect, it } from '@jest/globals';
+import { lineOfText } from './field-rule.js';
+
+const rule = lineOfText(60);
+const takes = (text: string) => rule.right(text);
+
+describe('a line of text', () => {
+  it.each([['Zürich, 東京, القاهرة, नई दिल्ली'], ['می‌خواهم'], ['family 👨‍👩‍👧 ❤️'], ['葛󠄀']])(
+    'takes what people write: %s',
+    (text) => {
+      expect(takes(text)).toBe(true);
+    },
+  );
+
+  it.each([
+    '\u202a',
+    '\u202b',
+    '\u202c',
+    '\u202d',
+    '\u202e',
+    '\u2066',
+    '\u2067',
+    '\u2068',
+    '\u2069',
+    '\u200e',
+    '\u200f',
+    '\u061c',
+    '\u00ad',
+    '\u034f',
+    '\u115f',
+    '\u1160',
+    '\u17b4',
+    '\u17b5',
+    '\u180e',
+    '\u200b',
+    '\u2060',
+    '\u2061',
+    '\u2064',
+    '\u206a',
+    '\u206f',
+    '\u3164',
+    '\ufeff',
+    '\uffa0',
+    '\ufff9',
+    '\u{e0001}',
+    '\u{e0041}',
+    '\u0000',
+    '\u0007',
+    '\u0085',
+    '\u2028',
+    '\u2029',
+    '\ud800',
+  ])('refuses what is invisible or turns text round: %j', (character) => {
+    expect(takes(`pay${character}roll`)).toBe(false);
+  });
+});
