@@ -27,7 +27,7 @@ type PlaceDecision = { readonly placed: CallPlaced } | { readonly refusal: CallR
 const minuteMs = 60_000;
 
 /**
- * PlaceCall: key → scope → account → numbers → caller number → destination → calls per second → lines → spend → balance → route. The first refusal of its key and reason in
+ * PlaceCall: key → scope → account → numbers → caller number → destination → calls per second → lines → life-long caps → spend → balance → route. The first refusal of its key and reason in
  * a second stands in the log in full.
  */
 export function placeCall(command: PlaceCall, state: AccountState): Decision<AccountStreamEvent, Refusal> {
