@@ -4,3 +4,9 @@ import type { EpochMs } from './units.js';
 export interface Clock {
   now(): EpochMs;
 }
+
+/** A clock that notices when the machine's was set, and goes on evenly while it is not clear whether that was right. */
+export interface GuardedClock extends Clock {
+  /** By how many milliseconds the machine's clock has been set (positive: forward), as long as that is not taken over; null: it has not been set. */
+  readonly stepMs: number | null;
+}

@@ -1,8 +1,10 @@
-import type { Clock } from '@ringfence/kernel/clock';
+import type { GuardedClock } from '@ringfence/kernel/clock';
 import { addDuration, durationMs, epochMs, type EpochMs } from '@ringfence/kernel/units';
 
-/** Stands still until it is told to move. */
-export class FakeClock implements Clock {
+/** Stands still until it is told to move, and has stepped when it is told so. */
+export class FakeClock implements GuardedClock {
+  stepMs: number | null = null;
+
   constructor(private moment: EpochMs = epochMs(1_790_000_000_000)) {}
 
   now(): EpochMs {

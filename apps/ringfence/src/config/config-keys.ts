@@ -1,5 +1,6 @@
 import { KeyRing, ringKeysMax } from '@ringfence/application/auth/key-ring';
 import { Failure } from '@ringfence/kernel/failure';
+import { epochMs } from '@ringfence/kernel/units';
 import { topicPrefixDefault } from '@ringfence/messaging/topics';
 import { parseSasl } from '@ringfence/messaging-kafka/sasl';
 import { isIP } from 'node:net';
@@ -125,6 +126,16 @@ export const configKeys = {
       const speed = /^\d{1,5}(\.\d{1,3})?$/.test(text) ? Number(text) : Number.NaN;
       return speed >= 1 && speed <= 10_000 ? speed : undefined;
     },
+  ),
+  logAheadUntil: key(
+    'RINGFENCE_LOG_AHEAD_UNTIL',
+    'an operator’s word that events may be dated up to this moment, though the clock is more than an hour behind them',
+    null,
+    'a moment such as 2026-11-30T08:15:00Z, as the start that was refused prints it',
+    (text) =>
+      /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?Z$/.test(text) && !Number.isNaN(Date.parse(text))
+        ? epochMs(Date.parse(text))
+        : undefined,
   ),
   logLevel: key(
     'RINGFENCE_LOG_LEVEL',

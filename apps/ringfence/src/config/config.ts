@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
+import type { EpochMs } from '@ringfence/kernel/units';
 import type { Sasl } from '@ringfence/messaging-kafka/sasl';
 import { clientNames, type ConfigKey, configKeys, type LogLevel, type Role } from './config-keys.js';
 
@@ -18,6 +19,8 @@ export type Config = {
   /** null: commands stay in this process */
   readonly kafka: KafkaConfig | null;
   readonly sandboxSpeed: number;
+  /** null: events must not be far ahead of the clock */
+  readonly logAheadUntilMs: EpochMs | null;
   readonly logLevel: LogLevel;
   readonly trustedProxies: readonly string[];
   /** Lower case. */
@@ -61,6 +64,7 @@ export function configFrom(environment: Environment): Config {
     pepper: optional(environment, configKeys.pepper),
     kafka: kafkaFrom(environment),
     sandboxSpeed: required(environment, configKeys.sandboxSpeed),
+    logAheadUntilMs: optional(environment, configKeys.logAheadUntil),
     logLevel: required(environment, configKeys.logLevel),
     trustedProxies: optional(environment, configKeys.trustedProxies) ?? [],
     proxyHeader: required(environment, configKeys.proxyHeader),

@@ -1,3 +1,5 @@
+import { checkLogAhead, latestDecisionMs } from '@ringfence/application/lane/latest-decision';
+import type { ClockTrouble } from '@ringfence/application/lane/lane-clock';
 import type { LaneHost } from '@ringfence/application/lane/lane-host';
 import type { QuarantineCause } from '@ringfence/application/lane/quarantine';
 import { isOfNewerRelease } from '@ringfence/event-catalog/failures';
@@ -26,6 +28,8 @@ export const routes: Routes = { live: [], test: [{ trunk: 'sandbox', tier: 'stan
 export type Decider = {
   readonly executor: LaneExecutor;
   readonly ownsLanes: () => boolean;
+  /** Why nothing is decided just now; null: it is. */
+  readonly clockTrouble: () => ClockTrouble | null;
   readonly stop: () => Promise<void>;
 };
 
@@ -45,7 +49,9 @@ export async function startDecider(
   shared: Shared | null,
   onLost: () => void,
 ): Promise<Decider> {
-  const { store, vault, timers, clock, ids, openedLog, owner, log, metrics, tracing } = foundation;
+  const { store, vault, timers, clock, ids, openedLog, owner, log, metrics, tracing, config } = foundation;
+  const decidedUpToMs = await latestDecisionMs(store);
+  checkLogAhead(decidedUpToMs, clock.now(), config.logAheadUntilMs);
   const cluster = shared?.cluster ?? null;
   // Before anything is decided or served: what the log says is erased, is erased.
   const play = (part: string, start: (host: ReactorHost) => Promise<{ readonly stop: () => Promise<void> }>) =>
@@ -78,6 +84,7 @@ export async function startDecider(
     log: openedLog,
     routes,
     owner,
+    decidedUpToMs,
     lanes: cluster === null ? 'all' : 'none',
     host: laneHost(log, cluster === null ? endAsReplaced : null, endAsOutdated),
     metrics: metrics.lane,
@@ -87,6 +94,7 @@ export async function startDecider(
   return {
     executor,
     ownsLanes: () => ending.owned,
+    clockTrouble: () => executor.clockTrouble,
     stop: async () => {
       await lanes?.stop();
       await executor.stop();

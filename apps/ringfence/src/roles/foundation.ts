@@ -2,12 +2,13 @@ import { EventFeed } from '@ringfence/application/feed/event-feed';
 import { KeyRing } from '@ringfence/application/auth/key-ring';
 import { SecretHasher } from '@ringfence/application/auth/secret-hasher';
 import { logOpenedBy, type OpenedLog, openLog } from '@ringfence/application/bootstrap/open-log';
+import { SteadyClock } from '@ringfence/application/lane/steady-clock';
 import { systemTimers } from '@ringfence/application/lane/system-timers';
 import { firstEventOf } from '@ringfence/event-store-postgres/first-event';
 import { PostgresEventStore } from '@ringfence/event-store-postgres/postgres-event-store';
 import type { EventStore } from '@ringfence/event-store/event-store';
 import { readLimits } from '@ringfence/http/edge/read-bounds';
-import type { Clock } from '@ringfence/kernel/clock';
+import type { GuardedClock } from '@ringfence/kernel/clock';
 import { Failure } from '@ringfence/kernel/failure';
 import type { IdSource, LogId } from '@ringfence/kernel/ids';
 import type { Timers } from '@ringfence/kernel/timers';
@@ -52,7 +53,8 @@ export type Foundation = {
   readonly tracing: Tracing | undefined;
   /** Names this process among the owners of lanes and reactors. */
   readonly owner: string;
-  readonly clock: Clock;
+  /** What every part of the process takes the time from. */
+  readonly clock: GuardedClock;
   readonly timers: Timers;
   readonly ids: IdSource;
   readonly storePool: Pool;
@@ -91,7 +93,9 @@ export async function layFoundation(config: Config, log: Logger, { metrics, trac
   try {
     const { masterKeys, peppers } = await secretsFor(config, kept, storePool);
     const ids = new UlidIds();
-    const clock: Clock = { now: () => Date.now() as EpochMs };
+    const clock = new SteadyClock({ now: () => Date.now() as EpochMs }, systemTimers, (news) => {
+      metrics.clockNews(news);
+    });
     const owner = `${hostname()}:${String(process.pid)}:${randomBytes(4).toString('hex')}`;
     const [store, vault] = await Promise.all([
       PostgresEventStore.open(storePool),

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { ClockTrouble } from '@ringfence/application/lane/lane-clock';
 import { Failure } from '@ringfence/kernel/failure';
 import { openPool } from '@ringfence/sql-postgres/pool';
 import { PostgresSqlDatabase } from '@ringfence/sql-postgres/postgres-sql-database';
@@ -8,6 +9,7 @@ import type { Pool } from 'pg';
 import { pino } from 'pino';
 import { Metrics } from '../telemetry/metrics.js';
 import { ReactorWatch } from '../telemetry/reactor-watch.js';
+import type { Decider } from './decider.role.js';
 import { PlatformHealth } from './health.js';
 
 const unreadable = new Failure('event_version_unknown', 'a newer release has written this', false);
@@ -25,25 +27,30 @@ afterAll(async () => {
   await scratch.close();
 });
 
-function processOf(plays: { readonly projects: boolean; readonly reacts: boolean }) {
+type Plays = { readonly projects: boolean; readonly reacts: boolean; readonly clockTrouble?: Decider['clockTrouble'] };
+
+function processOf(plays: Plays) {
   const lines: string[] = [];
   const log = pino({ level: 'info' }, { write: (line: string) => lines.push(line) });
   const metrics = new Metrics(log);
   const reactors = new ReactorWatch(log);
-  const foundation = { clock: new FakeClock(), metrics, db: new PostgresSqlDatabase(pool) };
-  const parts = { decider: null, registry: null, projects: plays.projects, reactors: plays.reacts ? reactors : null };
-  return { health: new PlatformHealth(foundation, parts), metrics, reactors, lines };
+  const clock = new FakeClock();
+  const { clockTrouble } = plays;
+  const decider = clockTrouble === undefined ? null : { ownsLanes: () => true, clockTrouble };
+  const foundation = { clock, metrics, db: new PostgresSqlDatabase(pool) };
+  const parts = { decider, registry: null, projects: plays.projects, reactors: plays.reacts ? reactors : null };
+  return { health: new PlatformHealth(foundation, parts), clock, metrics, reactors, lines };
 }
 
 describe('readiness', () => {
   it('has no part that the process does not play', async () => {
     const { health } = processOf({ projects: false, reacts: false });
-    expect(await health.parts()).toEqual({ process: null, database: null });
+    expect(await health.parts()).toEqual({ process: null, database: null, clock: null });
   });
 
   it('names every reactor that stands still, and an error in the log says why', async () => {
     const { health, reactors, lines } = processOf({ projects: false, reacts: true });
-    expect(await health.parts()).toEqual({ process: null, database: null, reactors: null });
+    expect(await health.parts()).toEqual({ process: null, database: null, clock: null, reactors: null });
     reactors.troubled('carrier', away);
     expect(await health.parts()).toMatchObject({ reactors: null });
     reactors.stopped('carrier', unreadable);
@@ -56,6 +63,19 @@ describe('readiness', () => {
       { level: pino.levels.values['error'], reactor: 'carrier', err: { code: 'event_version_unknown' } },
       { level: pino.levels.values['error'], reactor: 'erasure' },
     ]);
+  });
+
+  it('says that the clock was set while that is not taken over, and what the lanes say of it', async () => {
+    const { health, clock } = processOf({ projects: false, reacts: false });
+    clock.stepMs = -600_000;
+    expect(await health.parts()).toMatchObject({ clock: 'was set, and it is not clear yet whether it is right' });
+    clock.stepMs = null;
+    expect(await health.parts()).toMatchObject({ clock: null });
+    const trouble = { of: 'off_store' as ClockTrouble | null };
+    const decides = processOf({ projects: false, reacts: false, clockTrouble: () => trouble.of }).health;
+    expect(await decides.parts()).toMatchObject({ clock: 'is not that of the database', lanes: null });
+    trouble.of = null;
+    expect(await decides.parts()).toMatchObject({ clock: null });
   });
 
   it('names every projection that stands still', async () => {

@@ -1,5 +1,5 @@
 import type { KeyRegistry } from '@ringfence/application/auth/key-registry';
-import { registryStaleAfterMs } from '@ringfence/application/auth/key-registry';
+import type { ClockTrouble } from '@ringfence/application/lane/lane-clock';
 import type { Health } from '@ringfence/http/edge/ports';
 import type { ReactorWatch } from '../telemetry/reactor-watch.js';
 import type { Decider } from './decider.role.js';
@@ -14,7 +14,7 @@ export class PlatformHealth implements Health {
   constructor(
     private readonly foundation: Pick<Foundation, 'clock' | 'metrics' | 'db'>,
     private readonly parts_: {
-      readonly decider: Decider | null;
+      readonly decider: Pick<Decider, 'ownsLanes' | 'clockTrouble'> | null;
       readonly registry: KeyRegistry | null;
       readonly projects: boolean;
       /** null: this process has none. */
@@ -33,14 +33,12 @@ export class PlatformHealth implements Health {
     return {
       process: this.#stopping ? 'is stopping' : null,
       database: (await this.#databaseAnswers()) ? null : 'does not answer',
+      clock: clockTrouble(decider?.clockTrouble() ?? (clock.stepMs === null ? null : 'stepped')),
       ...(decider === null ? {} : { lanes: decider.ownsLanes() ? null : 'belong to another process' }),
       ...(registry === null
         ? {}
         : {
-            key_registry:
-              clock.now() - registry.freshAtMs <= registryStaleAfterMs
-                ? null
-                : 'has not seen the end of the log lately',
+            key_registry: registry.isFresh(clock.now()) ? null : 'has not seen the end of the log lately',
           }),
       ...(projects ? { projections: standStill([...metrics.stoppedProjections.keys()]) } : {}),
       ...(reactors === null ? {} : { reactors: standStill([...reactors.standing]) }),
@@ -59,6 +57,17 @@ export class PlatformHealth implements Health {
     return Promise.race([asked, deadline]).finally(() => {
       clearTimeout(late);
     });
+  }
+}
+
+function clockTrouble(trouble: ClockTrouble | null): string | null {
+  switch (trouble) {
+    case null:
+      return null;
+    case 'stepped':
+      return 'was set, and it is not clear yet whether it is right';
+    case 'off_store':
+      return 'is not that of the database';
   }
 }
 

@@ -1,4 +1,5 @@
 import type { LaneMetrics } from '@ringfence/application/lane/lane-metrics';
+import type { ClockNews } from '@ringfence/application/lane/steady-clock';
 import type { EdgeMetrics, MetricsText } from '@ringfence/http/edge/ports';
 import type { ProjectionMetrics } from '@ringfence/projections/projection-metrics';
 import type { Logger } from 'pino';
@@ -63,6 +64,17 @@ export class Metrics implements MetricsText {
     'How far our clock is ahead of the database’s',
     [],
   );
+  readonly #stampsAhead = this.#gauge(
+    'ringfence_lane_stamps_ahead_seconds',
+    'How far the stamps of decisions are ahead of our clock',
+    [],
+  );
+  readonly #clockStep = this.#gauge(
+    'ringfence_clock_step_seconds',
+    'By how much the machine’s clock was set, while nothing is decided for it',
+    [],
+  );
+  readonly #clockSteps = this.#counter('ringfence_clock_steps_total', 'Times that the machine’s clock was set', []);
   readonly #projected = this.#counter('ringfence_projection_events_total', 'Events taken in', ['projection']);
   readonly #lag = this.#gauge(
     'ringfence_projection_lag_seconds',
@@ -98,6 +110,12 @@ export class Metrics implements MetricsText {
 
   text(): Promise<string> {
     return this.registry.metrics();
+  }
+
+  clockNews({ kind, byMs }: ClockNews): void {
+    this.#clockStep.set(kind === 'stepped' ? byMs / 1_000 : 0);
+    if (kind === 'stepped') this.#clockSteps.inc();
+    this.log.warn({ byMs }, saysOfClock[kind]);
   }
 
   untold(code: string, count: number): void {
@@ -142,8 +160,9 @@ export class Metrics implements MetricsText {
     snapshotSaved: () => {
       this.#snapshots.inc();
     },
-    clockOffset: (aheadMs) => {
+    clockOffset: (aheadMs, stampsAheadMs) => {
       this.#clock.set(aheadMs / 1_000);
+      this.#stampsAhead.set(stampsAheadMs / 1_000);
     },
   };
 
@@ -207,3 +226,9 @@ export class Metrics implements MetricsText {
     return new Gauge(collect === undefined ? gauge : { ...gauge, collect });
   }
 }
+
+const saysOfClock: Readonly<Record<ClockNews['kind'], string>> = {
+  stepped: 'the clock of the machine was set: nothing is decided until it is right again or has stayed so',
+  gone: 'the clock of the machine is right again: decisions go on',
+  taken_over: 'the clock of the machine has stayed where it was set: decisions go on by it',
+};

@@ -5,10 +5,13 @@ import { unavailable } from '@ringfence/sql-postgres/pool';
 import type { Pool, QueryResultRow } from 'pg';
 import { createReactorSchema } from './reactor-schema.js';
 
+/** Whoever was heard of at a moment that is still to come was heard of before the database's clock was set back: nobody knows when. */
 const takeSql = `
   insert into reactor.lease as held (relay, owner, epoch, heard_at) values ($1, $2, $4::int8 + 1, now())
   on conflict (relay) do update set owner = excluded.owner, epoch = greatest(held.epoch, $4::int8) + 1, heard_at = now()
-    where held.owner = excluded.owner or held.heard_at <= now() - $3::int8 * interval '1 millisecond'
+    where held.owner = excluded.owner
+      or held.heard_at <= now() - $3::int8 * interval '1 millisecond'
+      or held.heard_at >= now() + $3::int8 * interval '1 millisecond'
   returning epoch`;
 const checkSql = 'select 1 from reactor.lease where relay = $1 and epoch = $2';
 const renewSql = 'update reactor.lease set heard_at = now() where relay = $1 and epoch = $2 returning 1';

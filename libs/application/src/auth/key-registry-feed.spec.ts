@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
-import { type Position, position } from '@ringfence/kernel/units';
+import { type EpochMs, epochMs, type Position, position } from '@ringfence/kernel/units';
 import type { EventSource } from '@ringfence/projections/event-source';
 import { exampleKeyIssued, nine } from '@ringfence/testing/examples';
 import { FakeClock } from '@ringfence/testing/fake-clock';
@@ -13,16 +13,18 @@ import { SecretHasher } from './secret-hasher.js';
 
 const hasher = new SecretHasher(KeyRing.parse(`a:${randomBytes(32).toString('base64')}`, 'P'));
 
-function issuedAt(at: number): RecordedEnvelope {
+function issuedAt(at: number, decidedAtMs = nine): RecordedEnvelope {
   const keyId = `key_${String(at).padStart(26, '0')}`;
   const data = { ...exampleKeyIssued(), keyId };
-  return { position: position(at), decidedAtMs: nine, data } as unknown as RecordedEnvelope;
+  return { position: position(at), decidedAtMs, data } as unknown as RecordedEnvelope;
 }
+
+type Script = () => Iterable<readonly RecordedEnvelope[]>;
 
 /** Each subscription plays the next script, then waits for the end. */
 class ScriptedSource extends EventEmitter implements EventSource {
   readonly asked: Position[] = [];
-  constructor(private readonly scripts: readonly (() => readonly (readonly RecordedEnvelope[])[])[]) {
+  constructor(private readonly scripts: readonly Script[]) {
     super();
   }
 
@@ -35,7 +37,7 @@ class ScriptedSource extends EventEmitter implements EventSource {
   }
 }
 
-function feedOf(clock: FakeClock, ...scripts: readonly (() => readonly (readonly RecordedEnvelope[])[])[]) {
+function feedOf(clock: FakeClock, ...scripts: readonly Script[]) {
   const source = new ScriptedSource(scripts);
   const registry = new KeyRegistry(hasher, () => Promise.resolve(position(0)));
   const failures: unknown[] = [];
@@ -79,6 +81,64 @@ describe('the feed of a key registry', () => {
     const running = feed.run(stop.signal);
     await once(source, 'played');
     expect(registry.freshAtMs).toBe(nine + 250);
+    stop.abort();
+    await running;
+  });
+
+  it.each([1_000, 600_000, 86_400_000])(
+    'is fresh by the new time alone when the clock was set back by %i ms',
+    async (byMs) => {
+      const clock = new FakeClock(nine);
+      const fresh: boolean[] = [];
+      const { source, registry, feed } = feedOf(clock, function* () {
+        yield [];
+        fresh.push(registry.isFresh(clock.now()));
+        clock.set(epochMs(nine - byMs));
+        // This was asked for by the old time, and says when it came at the most.
+        yield [];
+        fresh.push(registry.isFresh(clock.now()));
+        clock.advance(2_001);
+        fresh.push(registry.isFresh(clock.now()));
+        yield [];
+        clock.advance(2_000);
+        fresh.push(registry.isFresh(clock.now()));
+      });
+      const stop = new AbortController();
+      const running = feed.run(stop.signal);
+      await once(source, 'played');
+      expect(fresh).toEqual([true, true, false, false]);
+      stop.abort();
+      await running;
+    },
+  );
+
+  it('does not let in by a moment that is still to come', () => {
+    const { registry } = feedOf(new FakeClock(nine));
+    registry.apply([], nine);
+    expect(registry.isFresh(nine)).toBe(true);
+    expect(registry.isFresh(epochMs(nine - 600_000))).toBe(false);
+  });
+
+  it('takes events whose stamps are ahead of the clock for no younger than they are', async () => {
+    const clock = new FakeClock(nine);
+    const stampedAhead = (decidedAtMs: number, aheadMs: number): EpochMs => epochMs(decidedAtMs + aheadMs);
+    const freshAtMs: number[] = [];
+    const { source, registry, feed } = feedOf(clock, function* () {
+      // Decided just now, and stamped ten minutes ahead.
+      yield [issuedAt(0, stampedAhead(nine, 600_000))];
+      freshAtMs.push(registry.freshAtMs);
+      clock.advance(20_000);
+      yield [issuedAt(1, stampedAhead(nine, 600_000))];
+      // By now stamps are 10 s less ahead. This was decided 3 s ago, and has only come now.
+      yield [issuedAt(2, stampedAhead(nine + 17_000, 591_500))];
+      freshAtMs.push(registry.freshAtMs);
+    });
+    const stop = new AbortController();
+    const running = feed.run(stop.signal);
+    await once(source, 'played');
+    expect(freshAtMs[0]).toBe(nine);
+    expect(freshAtMs[1]).toBeGreaterThan(nine + 17_000 - 3_000);
+    expect(freshAtMs[1]).toBeLessThan(nine + 19_000);
     stop.abort();
     await running;
   });

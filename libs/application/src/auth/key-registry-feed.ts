@@ -1,12 +1,17 @@
 import type { Clock } from '@ringfence/kernel/clock';
+import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
+import { type EpochMs, epochMs } from '@ringfence/kernel/units';
 import type { EventSource } from '@ringfence/projections/event-source';
 import type { Timers } from '@ringfence/kernel/timers';
 import { followFeed } from '../feed/follow-feed.js';
 import { systemTimers } from '../lane/system-timers.js';
 import type { KeyRegistry } from './key-registry.js';
+import { StampsAhead } from './stamps-ahead.js';
 
 /** Keeps a registry at the end of the log. */
 export class KeyRegistryFeed {
+  readonly #stamps = new StampsAhead();
+
   constructor(
     private readonly registry: KeyRegistry,
     private readonly source: EventSource,
@@ -15,6 +20,14 @@ export class KeyRegistryFeed {
     private readonly onFailure: (failure: unknown) => void,
     private readonly timers: Timers = systemTimers,
   ) {}
+
+  /** When the last of these events was really decided, or before: stamps may be ahead of the clock. */
+  #decidedUpTo(batch: readonly RecordedEnvelope[], nowMs: EpochMs): EpochMs | undefined {
+    const last = batch.at(-1)?.decidedAtMs;
+    if (last === undefined) return undefined;
+    this.#stamps.observe(last, nowMs);
+    return epochMs(Math.max(0, last - this.#stamps.aheadMs(nowMs)));
+  }
 
   /** Runs until `signal` aborts. At an event that cannot be read the registry stays where it is and lets nobody in. */
   run(signal: AbortSignal): Promise<void> {
@@ -26,11 +39,17 @@ export class KeyRegistryFeed {
       signal,
       next: () => registry.nextPosition,
       onBatch: (batch, askedAtMs) => {
+        const nowMs = clock.now();
+        if (registry.freshAtMs > nowMs) registry.forgetFreshness();
         // A heartbeat knows better than we do when the log was asked.
-        const toldOfMs = batch.length === 0 ? source.seenAllAtMs?.() : undefined;
-        registry.apply(batch, toldOfMs ?? askedAtMs);
+        const toldOfMs = batch.length === 0 ? source.seenAllAtMs?.() : this.#decidedUpTo(batch, nowMs);
+        registry.apply(batch, earliest(toldOfMs ?? askedAtMs, askedAtMs, nowMs));
       },
       onFailure,
     });
   }
+}
+
+function earliest(...moments: readonly EpochMs[]): EpochMs {
+  return epochMs(Math.min(...moments));
 }

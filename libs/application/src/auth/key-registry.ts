@@ -108,6 +108,16 @@ export class KeyRegistry {
     return this.#freshAtMs;
   }
 
+  /** Whether it had seen all of the log not long before. A moment that is still to come proves nothing: the clock was set back. */
+  isFresh(nowMs: EpochMs): boolean {
+    return Math.abs(nowMs - this.#freshAtMs) <= registryStaleAfterMs;
+  }
+
+  /** The clock was set back: when it was fresh by the old time is no moment of the new one. */
+  forgetFreshness(): void {
+    this.#freshAtMs = Number.NEGATIVE_INFINITY;
+  }
+
   get keyCount(): number {
     return this.#keys.size;
   }
@@ -162,7 +172,7 @@ export class KeyRegistry {
     if (presented === undefined || presented === '') return turnedAway('missing');
     const secret = parseSecret(presented);
     if (secret === undefined) return turnedAway('malformed');
-    if (request.nowMs - this.#freshAtMs > registryStaleAfterMs) return turnedAway('registry_stale');
+    if (!this.isFresh(request.nowMs)) return turnedAway('registry_stale');
     for (const digest of this.hasher.digestsOf(secret)) {
       const held = this.#holderOf(digest);
       if (held !== undefined) return judge(held, this.#above(held.entry), digest, secret, request);

@@ -7,8 +7,9 @@ import type { Timers } from '@ringfence/kernel/timers';
 import type { TracedSpan, Tracing } from '@ringfence/kernel/tracing';
 import { addDuration, durationMs, type EpochMs, type Position } from '@ringfence/kernel/units';
 import { Batch, type Thrown } from './batch.js';
+import type { DueTimers } from './due-timers.js';
 import type { EventSealer } from './event-sealer.js';
-import type { LaneClock } from './lane-clock.js';
+import type { ClockTrouble, LaneClock } from './lane-clock.js';
 import { laneFailures } from './lane-failures.js';
 import type { LaneHost } from './lane-host.js';
 import type { LaneMetrics } from './lane-metrics.js';
@@ -41,8 +42,9 @@ export type BatchRunnerParts = {
   readonly routes: Routes;
   readonly lanes: OwnedLanes;
   readonly sealer: EventSealer;
-  /** A stream was decided on and committed, with the next moment at which time will act on it. */
-  readonly committed: (stream: StreamId, nextDueMs: EpochMs | null) => void;
+  readonly due: Pick<DueTimers, 'set'>;
+  /** A stream was decided on and committed. */
+  readonly committed: (stream: StreamId) => void;
   readonly lanesLost: (lanes: readonly Lane[]) => void;
 };
 
@@ -96,10 +98,6 @@ export class BatchRunner {
 
   /** @returns those that must be decided again, in their order */
   async #tried<State>(side: LaneSide<State>, all: readonly Pending[]): Promise<readonly Pending[]> {
-    if (!this.parts.clock.trusted) {
-      failAll(all, laneFailures.lane_unavailable('our clock and that of the event store differ'));
-      return [];
-    }
     const [ours, others] = partition(all, ({ stream }) => this.parts.lanes.owns(stream));
     if (others.length > 0) failAll(others, laneFailures.lane_unavailable('another process decides now'));
     return ours.length > 0 ? this.#triedOurs(side, ours) : [];
@@ -115,6 +113,11 @@ export class BatchRunner {
       if (!this.parts.platform.settled) this.say();
       await this.parts.platform.settle();
       const earlier = await this.#earlierOutcomes(taken);
+      const { trouble } = this.parts.clock;
+      if (trouble !== null) {
+        this.#hold(taken, trouble);
+        return [];
+      }
       const startedAtMs = timers.monotonicMs();
       span = tracing?.begin('lane.batch', taken.map(traceparentOf), { 'ringfence.commands': taken.length });
       const { batch, parked } = this.#decide(side, taken, earlier);
@@ -144,6 +147,14 @@ export class BatchRunner {
     return this.#committed(side, done.batch, done);
   }
 
+  /** Nothing is decided while our clock cannot be trusted: commands fail, timers are put off. */
+  #hold(taken: readonly Pending[], trouble: ClockTrouble): void {
+    const { clock, due } = this.parts;
+    failAll(taken, clockFailures[trouble]());
+    const againAtMs = addDuration(clock.dueUpTo(), dueAgainMsMin);
+    for (const { kind, stream } of taken) if (kind === 'due') due.set(stream, againAtMs);
+  }
+
   async #earlierOutcomes(taken: readonly Pending[]): Promise<ReadonlyMap<Pending, RecordedOutcome>> {
     const asked = taken.filter(
       (pending): pending is SubmittedPending =>
@@ -170,7 +181,7 @@ export class BatchRunner {
   ): { batch: Batch<State>; parked: readonly Thrown[] } {
     const { clock, sealer, ids, platform, routes } = this.parts;
     const batch = new Batch<State>({
-      nowMs: clock.stamp(),
+      time: clock.read(),
       model: side.model,
       sealer,
       ids,
@@ -201,7 +212,8 @@ export class BatchRunner {
     for (const working of batch.working) {
       side.commit(working.stream, working.loaded);
       const nextDueMs = working.drains ? null : this.#dueAgain(working.nextDueMs, working.events.length > 0);
-      this.parts.committed(working.stream, nextDueMs);
+      this.parts.due.set(working.stream, nextDueMs);
+      this.parts.committed(working.stream);
     }
     for (const code of batch.refusals()) this.parts.metrics.refused(code);
     for (const thrown of batch.thrown) await this.#afterThrow(side, batch, thrown, parked.includes(thrown));
@@ -209,9 +221,9 @@ export class BatchRunner {
   }
 
   #dueAgain(nextDueMs: EpochMs | null, didSomething: boolean): EpochMs | null {
-    const nowMs = this.parts.clock.stamp();
-    if (nextDueMs === null || nextDueMs > nowMs) return nextDueMs;
-    return addDuration(nowMs, didSomething ? dueMoreMsMin : dueAgainMsMin);
+    const dueUpToMs = this.parts.clock.dueUpTo();
+    if (nextDueMs === null || nextDueMs > dueUpToMs) return nextDueMs;
+    return addDuration(dueUpToMs, didSomething ? dueMoreMsMin : dueAgainMsMin);
   }
 
   /** Its stream is built again from the log, then it is tried once more, alone; a second time it is set aside. */
@@ -329,6 +341,11 @@ export class BatchRunner {
     return lanes.fencesOf(taken.map(({ stream }) => laneOf(stream, lanes.laneCount)));
   }
 }
+
+const clockFailures: Readonly<Record<ClockTrouble, () => Failure>> = {
+  stepped: laneFailures.clock_stepped,
+  off_store: () => laneFailures.lane_unavailable('our clock and that of the event store differ'),
+};
 
 const reloadLookMs = 10;
 const reloadLooksMax = 100;

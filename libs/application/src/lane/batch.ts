@@ -16,6 +16,7 @@ import { type EpochMs, position, type Position } from '@ringfence/kernel/units';
 import type { CommandOutcome, SubmittedCommand } from './command-dispatcher.js';
 import type { EventSealer, Sealing } from './event-sealer.js';
 import { laneFailures } from './lane-failures.js';
+import type { LaneTime } from './lane-clock.js';
 import type { LaneModel } from './lane-models.js';
 import type { LoadedStream } from './loaded-stream.js';
 import type { CachedStream } from './state-cache.js';
@@ -31,7 +32,7 @@ const eventsSoftMax = 3_072;
 
 /** What one batch of decisions needs from the lane. */
 export type BatchContext<State> = {
-  readonly nowMs: EpochMs;
+  readonly time: LaneTime;
   readonly model: LaneModel<State>;
   readonly sealer: EventSealer;
   readonly ids: IdSource;
@@ -189,8 +190,8 @@ export class Batch<State> {
         code: 'number_erased',
         detail: 'A number was erased while the command was on its way; send it again, with the number.',
       });
-    const { nowMs } = this.context;
-    if (nowMs > submitted.deadlineMs)
+    const { nowMs, wallMs } = this.context.time;
+    if (wallMs > submitted.deadlineMs)
       return this.#refuse(pending, {
         code: 'deadline_passed',
         detail: 'The command waited past its deadline and was not decided.',
@@ -224,12 +225,13 @@ export class Batch<State> {
   #actOnTime(stream: StreamId): void {
     const working = this.#workingOn(stream);
     if (working === undefined || working.drains) return;
-    const { nowMs, ids, sealer } = this.context;
+    const { time, ids, sealer } = this.context;
+    const { nowMs, slow } = time;
     const commandId = ids.commandId();
     const sealing = { stream, commandId, decidedAtMs: nowMs, issuedBy: timerActor, traceparent: null };
     const before = working.events.length;
     working.decide(
-      { type: 'ActOnTime', nowMs, by: { kind: 'timer' } },
+      { type: 'ActOnTime', nowMs, slow, by: { kind: 'timer' } },
       { accepted: sealing, refused: sealing },
       sealer,
     );

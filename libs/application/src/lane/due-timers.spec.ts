@@ -17,7 +17,9 @@ function timersOfOne() {
   const store = new MemoryEventStore(new MemoryLog(), clock);
   const lanes = new OwnedLanes(laneCount);
   const sounded: (readonly [StreamId, EpochMs])[] = [];
-  const due = new DueTimers(store, clock, timers, lanes, (stream) => sounded.push([stream, clock.now()]));
+  const due = new DueTimers(store, { dueUpTo: () => clock.now() }, timers, lanes, (stream) =>
+    sounded.push([stream, clock.now()]),
+  );
   const inMs = (delayMs: number) => addDuration(clock.now(), durationMs(delayMs));
   return { clock, timers, store, lanes, due, sounded, inMs };
 }

@@ -1,8 +1,8 @@
 import type { DuePage, DueStream, EventStore } from '@ringfence/event-store/event-store';
-import type { Clock } from '@ringfence/kernel/clock';
 import type { StreamId } from '@ringfence/kernel/ids';
 import type { CancelTimer, Timers } from '@ringfence/kernel/timers';
 import { addDuration, durationMs, type EpochMs } from '@ringfence/kernel/units';
+import type { LaneClock } from './lane-clock.js';
 import { MinHeap } from './min-heap.js';
 import type { OwnedLanes } from './owned-lanes.js';
 
@@ -32,7 +32,7 @@ export class DueTimers {
 
   constructor(
     private readonly store: EventStore,
-    private readonly clock: Clock,
+    private readonly clock: Pick<LaneClock, 'dueUpTo'>,
     private readonly timers: Timers,
     private readonly lanes: OwnedLanes,
     private readonly onDue: (stream: StreamId) => void,
@@ -91,14 +91,14 @@ export class DueTimers {
       return;
     }
     this.#wakeAtMs = next.atMs;
-    const delayMs = Math.min(wakeMsMax, Math.max(0, next.atMs - this.clock.now()));
+    const delayMs = Math.min(wakeMsMax, Math.max(0, next.atMs - this.clock.dueUpTo()));
     this.#cancelWake = this.timers.after(delayMs, () => {
       this.#sound();
     });
   }
 
   #sound(): void {
-    const now = this.clock.now();
+    const now = this.clock.dueUpTo();
     for (let next = this.#heap.peek(); next !== undefined && next.atMs <= now; next = this.#heap.peek()) {
       this.#heap.pop();
       if (this.#due.get(next.stream) !== next.atMs) continue;
@@ -124,7 +124,7 @@ export class DueTimers {
   async #poll(): Promise<void> {
     if (this.lanes.lanes.length === 0) return;
     const { laneCount, lanes } = this.lanes;
-    const before = addDuration(this.clock.now(), dueHorizonMs);
+    const before = addDuration(this.clock.dueUpTo(), dueHorizonMs);
     let after: DueStream | null = null;
     // To the end, so that many who wait for nobody (set aside, say) do not hide the others.
     do {

@@ -1,21 +1,21 @@
 import type { Routes } from '@ringfence/domain/calls/call.commands';
 import type { AccountState } from '@ringfence/domain/calls/account-state';
 import type { ConsumedOffsets, EventStore } from '@ringfence/event-store/event-store';
-import type { Clock } from '@ringfence/kernel/clock';
+import type { GuardedClock } from '@ringfence/kernel/clock';
 import type { Failure } from '@ringfence/kernel/failure';
 import { type IdSource, type LogId, platformStream, type StreamId } from '@ringfence/kernel/ids';
 import { invariant } from '@ringfence/kernel/invariant';
 import type { Lane } from '@ringfence/kernel/lane';
 import type { Timers } from '@ringfence/kernel/timers';
 import type { Tracing } from '@ringfence/kernel/tracing';
-import type { StreamVersion } from '@ringfence/kernel/units';
+import type { EpochMs, StreamVersion } from '@ringfence/kernel/units';
 import { BatchRunner } from './batch-runner.js';
 import type { CommandDispatcher, CommandOutcome, SubmittedCommand } from './command-dispatcher.js';
 import { DueTimers } from './due-timers.js';
 import { orFirstErasure } from './first-erasure.js';
 import { EventSealer } from './event-sealer.js';
 import { Intake } from './intake.js';
-import { LaneClock } from './lane-clock.js';
+import { type ClockTrouble, LaneClock } from './lane-clock.js';
 import { laneFailures } from './lane-failures.js';
 import type { LaneHost } from './lane-host.js';
 import { type LaneMetrics, silentLaneMetrics } from './lane-metrics.js';
@@ -42,7 +42,7 @@ const stopSnapshotEventsMin = 200;
 
 export type LaneExecutorOptions = {
   readonly store: EventStore;
-  readonly clock: Clock;
+  readonly clock: GuardedClock;
   readonly timers: Timers;
   readonly ids: IdSource;
   /** As the log's first event says. */
@@ -53,6 +53,8 @@ export type LaneExecutorOptions = {
   readonly owner: string;
   readonly lanes: LanesAtStart;
   readonly host: LaneHost;
+  /** The latest moment that the newest events of the log were decided at, as far as it was looked up: no decision is stamped before it. */
+  readonly decidedUpToMs?: EpochMs;
   readonly metrics?: LaneMetrics;
   readonly tracing?: Tracing | undefined;
   /** For tests. */
@@ -103,7 +105,7 @@ export class LaneExecutor implements CommandDispatcher {
     const { store, log, host, timers, ids, metrics = silentLaneMetrics, models = laneModels } = options;
     const lanes = new OwnedLanes(log.laneCount, metrics);
     const clock = new LaneClock(options.clock, timers, store, metrics);
-    await clock.start();
+    await clock.start(options.decidedUpToMs);
     const reference = await PlatformReference.load(store, models.platform, host);
     // What is called back below is called only once `executor` stands.
     let executor: LaneExecutor | undefined = undefined;
@@ -133,7 +135,7 @@ export class LaneExecutor implements CommandDispatcher {
     );
     const accounts = new AccountSide(new Intake(), models.account, cache);
     const platform = new PlatformSide(new Intake(), models.platform, reference);
-    const due = new DueTimers(store, options.clock, timers, lanes, (stream) => {
+    const due = new DueTimers(store, clock, timers, lanes, (stream) => {
       running().#onDue(stream);
     });
     const snapshotter = new Snapshotter(store, timers, metrics, (stream, version) => {
@@ -152,8 +154,8 @@ export class LaneExecutor implements CommandDispatcher {
       routes: options.routes,
       lanes,
       sealer: new EventSealer(log.logId, ids, options.salts ?? new SaltSource()),
-      committed: (stream, nextDueMs) => {
-        due.set(stream, nextDueMs);
+      due,
+      committed: (stream) => {
         const loaded = stream === platformStream ? undefined : cache.loaded(stream);
         if (loaded !== undefined && snapshotIsDue(models.account, loaded))
           snapshotter.offer(models.account, stream, loaded);
@@ -298,6 +300,11 @@ export class LaneExecutor implements CommandDispatcher {
       snapshotter.offer(models.account, stream, loaded);
       await snapshotter.idle();
     }
+  }
+
+  /** Why nothing is decided just now; null: it is. */
+  get clockTrouble(): ClockTrouble | null {
+    return this.parts.clock.trouble;
   }
 
   get waiting(): number {

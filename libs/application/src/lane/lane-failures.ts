@@ -18,6 +18,13 @@ export const laneFailures = {
     cause instanceof Failure && cause.code === 'lane_unavailable'
       ? cause
       : laneFailures.lane_unavailable('the log could not be written', cause),
+  /** Nothing was decided. */
+  clock_stepped: () =>
+    new Failure(
+      'clock_stepped',
+      'the clock of the machine was set, and nothing is decided until it is right again or has stayed so for ten seconds',
+      true,
+    ),
   outdated: (cause: unknown) =>
     laneFailures.lane_unavailable('a newer release has written to the log, and this process cannot read it', cause),
   idempotency_key_reused: () =>

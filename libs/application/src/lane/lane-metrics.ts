@@ -13,8 +13,8 @@ export interface LaneMetrics {
   quarantined(): void;
   appendFailed(code: string): void;
   snapshotSaved(pieces: number, tookMs: number): void;
-  /** How far our clock is ahead of the store's. */
-  clockOffset(aheadMs: number): void;
+  /** How far our clock is ahead of the store's, and the stamps of decisions ahead of our clock. */
+  clockOffset(aheadMs: number, stampsAheadMs: number): void;
 }
 
 const nothing = (): void => undefined;

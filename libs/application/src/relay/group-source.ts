@@ -120,7 +120,7 @@ class GroupReading implements PartitionReading {
           group: `${topic}.${name}.v${String(version)}`,
           onAssigned: (partitions) => Promise.resolve(this.#assigned(partitions)),
           onMessages: (partition, batch) => {
-            this.#take(() => this.#owned.get(partition)?.take(batch, this.parts.clock.now()));
+            this.#take(() => this.#owned.get(partition)?.take(batch, this.parts.timers.monotonicMs()));
             return Promise.resolve();
           },
           onRevoked: (partitions) => {
@@ -181,8 +181,8 @@ class GroupReading implements PartitionReading {
 
   /** One page, for all of ours that the topic does not bring to their end. */
   async #fromLog(): Promise<PartitionSpan[]> {
-    const { log, clock, timers, partitions: count } = this.parts;
-    const nowMs = clock.now();
+    const { log, timers, partitions: count } = this.parts;
+    const nowMs = timers.monotonicMs();
     const behind = [...this.#cursors].filter(([partition, from]) => {
       const owned = this.#owned.get(partition);
       return owned !== undefined && !(owned.covers(from) && nowMs - owned.heardAtMs <= topicSilentMs);

@@ -1,5 +1,14 @@
+import { epochMs } from '@ringfence/kernel/units';
 import { FakeClock } from '@ringfence/testing/fake-clock';
 import { InMemoryRelayLeases } from './in-memory-relay-leases.js';
 import { relayLeasesContract } from './relay-leases.contract.js';
 
-relayLeasesContract('in one process', () => Promise.resolve(new InMemoryRelayLeases(new FakeClock())));
+const clock = new FakeClock();
+relayLeasesContract(
+  'in one process',
+  () => Promise.resolve(new InMemoryRelayLeases(clock)),
+  (byMs) => {
+    clock.set(epochMs(clock.now() - byMs));
+    return Promise.resolve();
+  },
+);

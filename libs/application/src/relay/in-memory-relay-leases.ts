@@ -16,7 +16,7 @@ export class InMemoryRelayLeases implements RelayLeases {
     await Promise.resolve();
     const nowMs = this.clock.now();
     const before = this.#held.get(relay);
-    if (before !== undefined && before.owner !== owner && nowMs - before.heardAtMs < silentMs) return null;
+    if (before !== undefined && before.owner !== owner && Math.abs(nowMs - before.heardAtMs) < silentMs) return null;
     const epoch = Math.max(before?.epoch ?? 0, above) + 1;
     this.#held.set(relay, { owner, epoch, heardAtMs: nowMs });
     return {

@@ -1,6 +1,6 @@
 import type { RecordedEvent } from '@ringfence/event-store/event-store';
 import { Failure } from '@ringfence/kernel/failure';
-import type { EpochMs, Position } from '@ringfence/kernel/units';
+import type { Position } from '@ringfence/kernel/units';
 import type { BusMessage } from '@ringfence/messaging/message';
 import { afterLink, type ChainLink } from '@ringfence/messaging/feed/feed-chain';
 import type { FeedRecord } from '@ringfence/messaging/feed/feed-record';
@@ -24,7 +24,7 @@ export class OwnedPartition {
     this.#reader = new PartitionReader(of, null);
   }
 
-  /** When it was last heard of, on our clock. */
+  /** When it was last heard of, on our monotonic clock. */
   get heardAtMs(): number {
     return this.#heardAtMs;
   }
@@ -44,7 +44,7 @@ export class OwnedPartition {
   }
 
   /** @throws Failure `topic_of_other_log`, `feed_record_malformed`, and `feed_gap` where it is no gap that the log could fill */
-  take(messages: readonly BusMessage[], nowMs: EpochMs): void {
+  take(messages: readonly BusMessage[], nowMs: number): void {
     for (const message of messages) {
       const record = this.#read(message);
       if (record === null) continue;

@@ -5,8 +5,15 @@ import type { LeaseTaking, RelayLeases } from './relay-leases.js';
 /** Nobody is silent for that long while a test runs, and everybody is silent for no time at all. */
 const longMs = 3_600_000;
 
-/** What every adapter of the port must do. Runs inside a spec of the adapter. */
-export function relayLeasesContract(name: string, open: () => Promise<RelayLeases>): void {
+/**
+ * What every adapter of the port must do. Runs inside a spec of the adapter.
+ * @param setBack sets the clock back that leases are timed by, or brings about what that leaves behind
+ */
+export function relayLeasesContract(
+  name: string,
+  open: () => Promise<RelayLeases>,
+  setBack: (byMs: number) => Promise<void>,
+): void {
   describe(`the relays' leases: ${name}`, () => {
     const taking = (relay: string, owner: string, changes: Partial<LeaseTaking> = {}): LeaseTaking => ({
       relay,
@@ -47,6 +54,17 @@ export function relayLeasesContract(name: string, open: () => Promise<RelayLease
       const leases = await open();
       await (await taken(leases, taking('let go', 'one'))).release();
       expect((await taken(leases, taking('let go', 'two'))).epoch).toBe(2);
+    });
+
+    it('go to the next when the clock was set back, and when the owner was heard of nobody can tell', async () => {
+      const leases = await open();
+      const replaced = await taken(leases, taking('set back', 'one'));
+      await setBack(longMs / 2);
+      expect(await leases.take(taking('set back', 'two'))).toBeNull();
+      await setBack(24 * longMs);
+      await taken(leases, taking('set back', 'two'));
+      await expect(replaced.check()).rejects.toMatchObject({ code: 'relay_lease_lost' });
+      expect(await leases.take(taking('set back', 'one'))).toBeNull();
     });
 
     it('can be taken again by their owner, above an epoch that somebody remembers', async () => {

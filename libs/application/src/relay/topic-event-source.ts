@@ -92,7 +92,7 @@ export class TopicEventSource implements EventSource {
       return;
     }
     const seenAllAtMs = merge.seenAllAtMs;
-    if (seenAllAtMs !== undefined && seenAllAtMs > (this.#seenAllAtMs ?? -1)) {
+    if (seenAllAtMs !== undefined && seenAllAtMs !== this.#seenAllAtMs) {
       this.#seenAllAtMs = seenAllAtMs;
       yield [];
       return;
@@ -146,7 +146,7 @@ class TopicReading {
   /** Whether the topic can be read at the moment. @throws what stopped it */
   isLive(): boolean {
     if (this.#failed) throw this.#failure;
-    return this.merge.covers && this.parts.clock.now() - this.merge.heardAtMs <= topicSilentMs;
+    return this.merge.covers && Math.abs(this.parts.clock.now() - this.merge.heardAtMs) <= topicSilentMs;
   }
 
   /** Settles when the topic has brought something since the last time, at the latest after `timeoutMs`. */

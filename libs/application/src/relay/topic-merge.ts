@@ -61,7 +61,7 @@ export class TopicMerge {
   }
 
   /**
-   * @param nowMs on our clock: a watermark that claims to be younger is not believed
+   * @param nowMs on our clock: a watermark that claims to be younger is not believed, nor one that was heard before the clock was set back
    * @throws as `PartitionReader.take`
    */
   take(partition: number, messages: readonly BusMessage[], nowMs: EpochMs): void {
@@ -71,7 +71,7 @@ export class TopicMerge {
       const record = part.reader.take(message);
       if (record === null) continue;
       part.from ??= position(record.previous === null ? 0 : record.previous.position + 1);
-      if (record.kind === 'watermark') part.timeMs = Math.max(part.timeMs, Math.min(record.timeMs, nowMs));
+      if (record.kind === 'watermark') part.timeMs = Math.min(nowMs, Math.max(part.timeMs, record.timeMs));
       else if (record.link.position >= this.#next) this.#waiting.set(record.link.position, record.event);
     }
     if (this.#waiting.size > waitingEventsMax) this.#forget();

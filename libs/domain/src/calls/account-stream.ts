@@ -231,7 +231,7 @@ function recordProgress(command: RecordCallProgress, state: AccountState): Accou
 }
 
 function afterRefusal(command: AccountStreamCommand, state: AccountState, refusal: Refusal): AccountState {
-  if (refusal.code === 'nothing_due' && command.type === 'ActOnTime') return puttingOff(state, command.nowMs);
+  if (refusal.code === 'nothing_due' && command.type === 'ActOnTime') return puttingOff(state, command);
   const { by, nowMs } = command;
   switch (command.type) {
     case 'ActOnTime':

@@ -3,8 +3,9 @@ import { alikeTo, type TurnedAway } from '../audit/turned-away.js';
 import type { KeyId } from '@ringfence/kernel/ids';
 import type { EpochMs } from '@ringfence/kernel/units';
 import { hangsUp, hangUpsOwedSince } from '../keys/key-line.js';
+import { elapsedFrom, latestElapsed, type StampedTime } from '../platform/slow-stamps.js';
 import { lineOf, type AccountState, type KeyUse, type Timer } from './account-state.js';
-import { dueOfCall } from './call-timers.js';
+import { dueOfCall, waitsSince } from './call-timers.js';
 import { emptyDueQueue, firstPlanned, withoutFirst, withPlanned, type DueQueue, type Planned } from './due-queue.js';
 
 /** Entries that no longer hold are swept out when they are more than this many times as many as what they can be about. */
@@ -26,14 +27,15 @@ export function withoutStaleTimers(state: AccountState): AccountState {
   return timers === state.timers ? state : { ...state, timers };
 }
 
-/** The timers due at `nowMs`, each once, earliest first; none of it changes the state. */
-export function* dueTimers(state: AccountState, nowMs: EpochMs): Iterable<Timer> {
+/** The timers that are due, each once, earliest first; none of it changes the state. */
+export function* dueTimers(state: AccountState, time: StampedTime): Iterable<Timer> {
+  const latestMs = latestElapsed(time);
   const seen = new Set<string>();
   for (let { timers } = state; ; timers = withoutFirst(timers)) {
     const first = firstPlanned(timers);
-    if (first === null || first.dueMs > nowMs) return;
+    if (first === null || first.dueMs > latestMs) return;
     const name = JSON.stringify(first.about);
-    if (seen.has(name) || !holds(state, first)) continue;
+    if (seen.has(name) || !holds(state, first) || first.dueMs > comeFor(state, first.about, time)) continue;
     seen.add(name);
     yield first.about;
   }
@@ -42,6 +44,12 @@ export function* dueTimers(state: AccountState, nowMs: EpochMs): Iterable<Timer>
 /** Whether this entry says what the state says. */
 function holds(state: AccountState, { dueMs, about }: Planned<Timer>): boolean {
   return momentOf(state, about) === dueMs;
+}
+
+/** What nobody waits for is due by the stamps alone, slow or not: the end of an overlap, the telling of a sum. */
+function comeFor(state: AccountState, about: Timer, time: StampedTime): EpochMs {
+  const call = about.kind === 'call' ? state.calls.get(about.callId) : undefined;
+  return call === undefined ? time.nowMs : elapsedFrom(waitsSince(call), time);
 }
 
 function momentOf(state: AccountState, about: Timer): EpochMs | null {

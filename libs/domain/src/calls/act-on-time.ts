@@ -22,6 +22,7 @@ import { looserBound } from '../limits/account-limits.js';
 import { afterReservation, type DailySpend, leftToSpend } from '../limits/daily-spend.js';
 import { localDayOf } from '../limits/local-day.js';
 import { afterReserving, type Reservation, type Usage } from '../limits/usage.js';
+import { elapsedFrom, type StampedTime } from '../platform/slow-stamps.js';
 import { dueActionsMax, type ActOnTime, type Mode } from '../platform/values.js';
 import type { Refusal } from '../refusals.js';
 import type { AccountStreamEvent } from './account-evolve.js';
@@ -32,16 +33,16 @@ import { completed, failed } from './call-life.js';
 import { authorisationStepMs, callMsMax, dueOfCall, extensionRetryMs, leaseEnd } from './call-timers.js';
 
 /** Does what is due, at most `dueActionsMax` things at a time; the rest stays due. */
-export function actOnTime({ nowMs }: ActOnTime, state: AccountState): Decision<AccountStreamEvent, Refusal> {
-  const { events } = dueActions(state, nowMs);
+export function actOnTime(time: ActOnTime, state: AccountState): Decision<AccountStreamEvent, Refusal> {
+  const { events } = dueActions(state, time);
   if (events.length === 0) return refuse({ code: 'nothing_due', detail: 'No timer of this account is due.' });
   return acceptAll(events);
 }
 
 /** Puts off the extensions that nobody can pay for now: what was due and led to nothing is due again a little later. */
-export function puttingOff(state: AccountState, nowMs: EpochMs): AccountState {
-  const { unpaid } = dueActions(state, nowMs);
-  const retryAtMs = addDuration(nowMs, extensionRetryMs);
+export function puttingOff(state: AccountState, time: StampedTime): AccountState {
+  const { unpaid } = dueActions(state, time);
+  const retryAtMs = addDuration(time.nowMs, extensionRetryMs);
   const later = unpaid.reduce((before, call) => {
     const next = { ...call, retryAtMs };
     const changed = { ...before, calls: before.calls.set(call.callId, next) };
@@ -80,7 +81,8 @@ export function hangUpsOf(
 
 type Actions = { readonly events: readonly AccountStreamEvent[]; readonly unpaid: readonly LiveCall[] };
 
-function dueActions(state: AccountState, nowMs: EpochMs): Actions {
+function dueActions(state: AccountState, time: StampedTime): Actions {
+  const { nowMs } = time;
   const events: AccountStreamEvent[] = [];
   const unpaid: LiveCall[] = [];
   const asked = new Set<CallId>(); // a call gets one event in one decision
@@ -92,7 +94,7 @@ function dueActions(state: AccountState, nowMs: EpochMs): Actions {
       events.push(hangUp);
     }
   };
-  for (const timer of dueTimers(state, nowMs)) {
+  for (const timer of dueTimers(state, time)) {
     const left = dueActionsMax - events.length - unpaid.length;
     if (left <= 0) break;
     if (timer.kind === 'revoked' || timer.kind === 'suspended') {
@@ -106,7 +108,7 @@ function dueActions(state: AccountState, nowMs: EpochMs): Actions {
     const call = state.calls.get(timer.callId);
     if (call === undefined || asked.has(call.callId)) continue;
     asked.add(call.callId);
-    const event = ofCall(call, purse, nowMs);
+    const event = ofCall(call, purse, time);
     if (event === undefined) unpaid.push(call);
     else events.push(event);
   }
@@ -147,10 +149,12 @@ export function callsCounted(sum: RefusalSum<CallsAlike>, nowMs: EpochMs): CallR
 }
 
 /** undefined: it should be extended, and nobody can pay for that. */
-function ofCall(call: LiveCall, purse: Purse, nowMs: EpochMs): AccountStreamEvent | undefined {
+function ofCall(call: LiveCall, purse: Purse, time: StampedTime): AccountStreamEvent | undefined {
+  const { nowMs } = time;
   if (call.hangUp !== null) return workerSilent(call, nowMs);
   if (call.progress.phase !== 'answered') return hangUpRequested(call, 'ring_timeout', nowMs);
-  if (nowMs >= leaseEnd(call, call.progress.answeredAtMs)) return workerSilent(call, nowMs);
+  const { answeredAtMs } = call.progress;
+  if (elapsedFrom(answeredAtMs, time) >= leaseEnd(call, answeredAtMs)) return workerSilent(call, nowMs);
   return purse.extend(call, nowMs);
 }
 

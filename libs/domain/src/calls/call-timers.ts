@@ -23,6 +23,12 @@ export function dueOfCall(call: LiveCall): EpochMs {
   return earlierOf(lost, call.retryAtMs === null ? due : laterOf(due, call.retryAtMs));
 }
 
+/** When the wait began that the call's next timer ends. */
+export function waitsSince(call: LiveCall): EpochMs {
+  if (call.hangUp !== null) return call.hangUp.requestedAtMs;
+  return call.progress.phase === 'answered' ? call.progress.answeredAtMs : call.placedAtMs;
+}
+
 /** Whether the call may be authorised for longer at all, were there money for it. */
 export function extensible(call: LiveCall): boolean {
   return call.authorisedForMs < callMsMax;

@@ -1,5 +1,6 @@
 import type { EventId, KeyId, SubjectId } from '@ringfence/kernel/ids';
 import type { EpochMs } from '@ringfence/kernel/units';
+import type { StampedTime } from './slow-stamps.js';
 
 /** A test call touches no real number and is billed in a book of its own. */
 export const modes = ['live', 'test'] as const;
@@ -38,6 +39,9 @@ export type Presenter =
 /** What the lane adds to every command when it decides it. */
 export type Stamp = { readonly nowMs: EpochMs; readonly by: Presenter };
 
-/** Sent by the lane itself when `nextDueMs` has come; does all that is due, at most `dueActionsMax` at a time. */
-export type ActOnTime = Stamp & { readonly type: 'ActOnTime' };
+/**
+ * Sent by the lane itself when `nextDueMs` may have come; does all that is due, at most `dueActionsMax` at a time. What a call waits for is due by the time
+ * that has really passed, where the stamps were slow.
+ */
+export type ActOnTime = Stamp & StampedTime & { readonly type: 'ActOnTime' };
 export const dueActionsMax = 256;

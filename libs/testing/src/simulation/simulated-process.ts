@@ -1,4 +1,5 @@
-import type { Clock } from '@ringfence/kernel/clock';
+import { type ClockNews, SteadyClock } from '@ringfence/application/lane/steady-clock';
+import type { Clock, GuardedClock } from '@ringfence/kernel/clock';
 import type { Failure } from '@ringfence/kernel/failure';
 import type { Timers } from '@ringfence/kernel/timers';
 import { epochMs } from '@ringfence/kernel/units';
@@ -24,19 +25,23 @@ type Asking<Answer> = { readonly work: () => Promise<Answer> | Answer; readonly 
  * for is done all the same; paused, everything waits for it.
  */
 export class SimulatedProcess implements Actor {
-  readonly clock: Clock;
+  /** Its machine’s clock. */
+  readonly wall: Clock;
+  readonly clock: GuardedClock;
   readonly timers: Timers;
   #standing: 'running' | 'held' | 'gone' = 'running';
   #held: Planned[] = [];
   #pausedAtMs = 0;
+  /** By how much its machine's clock is off. */
+  #offMs: number;
 
   constructor(
     readonly name: string,
     readonly world: World,
     skewMs: number,
+    onClockNews: (news: ClockNews) => void = () => undefined,
   ) {
     const { scheduler } = world;
-    this.clock = { now: () => epochMs(nine + Math.floor(scheduler.nowMs) + skewMs) };
     this.timers = {
       monotonicMs: () => scheduler.nowMs,
       after: (delayMs, action) => scheduler.plan(delayMs, this, action),
@@ -44,6 +49,14 @@ export class SimulatedProcess implements Actor {
         scheduler.plan(0, this, action);
       },
     };
+    this.#offMs = skewMs;
+    this.wall = { now: () => epochMs(nine + Math.floor(scheduler.nowMs) + this.#offMs) };
+    this.clock = new SteadyClock(this.wall, this.timers, onClockNews);
+  }
+
+  /** Somebody sets the clock of its machine. */
+  setClock(byMs: number): void {
+    this.#offMs += byMs;
   }
 
   standing(): 'running' | 'held' | 'gone' {
