@@ -5,6 +5,11 @@ import type { SimulatedEvidence as Evidence } from './evidence.js';
 import { isConsumed } from './simulated-event-store.js';
 import { simulatedTopics } from './simulated-topics.js';
 
+/** Whatever happened before, commands are decided when everything is well again. */
+export function servedInTheEnd({ servedInTheEnd: served }: Evidence): readonly string[] {
+  return served ? [] : ['somebody was not served when everything was well again'];
+}
+
 /** Once everything goes well, everything is decided in the end: nothing blocks a lane for ever. */
 export function atRestInTheEnd({ cameToRest, commands, consumed }: Evidence): readonly string[] {
   if (cameToRest) return [];

@@ -11,6 +11,8 @@ import type { Run } from './simulation.js';
 /** A simulated run also leaves what no observer of real processes sees. */
 export type SimulatedEvidence = Evidence & {
   readonly cameToRest: boolean;
+  /** Whether every client was served once more when all was well again. */
+  readonly servedInTheEnd: boolean;
   readonly consumed: ReadonlyMap<Lane, ConsumedOffsets>;
   /** Those outside of transactions, and those that were brought out of one. */
   readonly commands: readonly BusMessage[];
@@ -24,11 +26,12 @@ export type SimulatedEvidence = Evidence & {
   readonly relayed: Of<'relayed'>;
 };
 
-export function evidenceOf({ cluster, recording, cameToRest }: Run): SimulatedEvidence {
+export function evidenceOf({ cluster, recording, cameToRest, servedInTheEnd }: Run): SimulatedEvidence {
   const { log } = cluster;
   return {
     laneCount: simulatedLanes,
     cameToRest,
+    servedInTheEnd,
     recorded: log.events,
     events: log.events.map(decodeRecorded),
     outcomes: [...log.outcomes.values()],

@@ -1,6 +1,6 @@
 import { decidedRightly, realTimeOrder, refusedRightly } from '../judging/account-judge.js';
 import { refusedRecordIsDone } from './copies-judge.js';
-import { atRestInTheEnd, consumedIsDone } from './consumption-judge.js';
+import { atRestInTheEnd, consumedIsDone, servedInTheEnd } from './consumption-judge.js';
 import { gapsHaveCause, oneRelay, topicHoldsTheLog } from './feed-judge.js';
 import { evidenceOf, type SimulatedEvidence } from './evidence.js';
 import { nothingAfterRevocation, nothingBroken, oneWriter, wholeLog } from '../judging/log-judge.js';
@@ -29,6 +29,7 @@ const judges: Readonly<Record<string, Judge>> = {
   consumedIsDone,
   atRestInTheEnd,
   committedCounts,
+  servedInTheEnd,
   freshWhenLettingIn,
   revokedIsShut,
   topicHoldsTheLog,

@@ -91,6 +91,19 @@ export class SimulatedClient {
     await Promise.all(Array.from({ length: handsMax }, () => this.#workByItself(over)));
   }
 
+  /** Pays once more, when everything is well again. Who has just lost a lane may need a while to take it again. @returns whether that was taken */
+  async isServed(): Promise<boolean> {
+    const wish = addCredit(this.#accountId, this.process.world.random);
+    const commandId = `c${String(this.number)}-last` as CommandId;
+    const request = { ...this.#request(operator, () => ({ wish, result: {} })), commandId };
+    for (let attempt = 1; attempt <= triesAtStartMax; attempt += 1) {
+      const outcome = await this.#ask(request);
+      if (outcome?.accepted === true) return true;
+      await pause(this.process.timers, patienceMs / 2);
+    }
+    return false;
+  }
+
   async #workByItself(over: () => boolean): Promise<void> {
     while (!over()) {
       await pause(this.process.timers, this.process.world.random.below(thinkMsMax));

@@ -43,6 +43,8 @@ type Slot = {
   readonly kind: 'decider' | 'gateway';
   /** What keeps its registry fresh. */
   readonly hears: 'topic' | 'log';
+  /** By how much the clock of its machine was set, and is not right again. */
+  clockOffMs: number;
   process: SimulatedProcess | null;
   gateway: SimulatedGateway | null;
   stop: (() => Promise<void>) | null;
@@ -54,6 +56,7 @@ export class SimulatedCluster {
   readonly recording: Recording;
   readonly broker: SimulatedBroker;
   readonly slots: readonly Slot[];
+  readonly #storesMachine: SimulatedProcess;
   readonly #store: MemoryEventStore;
   readonly #leases: InMemoryRelayLeases;
   readonly #appends = new AppendCounter();
@@ -67,15 +70,16 @@ export class SimulatedCluster {
   ) {
     this.recording = new Recording(() => world.scheduler.nowMs);
     this.broker = new SimulatedBroker(world, simulatedLanes);
-    const { clock } = new SimulatedProcess('store', world, 0);
-    this.#store = new MemoryEventStore(this.log, clock);
-    this.#leases = new InMemoryRelayLeases(clock);
+    this.#storesMachine = new SimulatedProcess('store', world, 0);
+    this.#store = new MemoryEventStore(this.log, this.#storesMachine.wall);
+    this.#leases = new InMemoryRelayLeases(this.#storesMachine.wall);
     for (const spec of topicSpecs(simulatedTopics, simulatedLanes, 1)) this.broker.topics.ensure(spec);
     const slots = (kind: Slot['kind'], count: number) =>
       Array.from({ length: count }, (_, at): Slot => ({
         name: `${kind}${String(at)}`,
         kind,
         hears: world.random.chance(hearsTopic) ? 'topic' : 'log',
+        clockOffMs: 0,
         process: null,
         gateway: null,
         stop: null,
@@ -96,11 +100,11 @@ export class SimulatedCluster {
     if (slot.process !== null) return;
     this.#starts += 1;
     const { random } = this.world;
-    const process = new SimulatedProcess(
-      `${slot.name}-${String(this.#starts)}`,
-      this.world,
-      random.between(-skewMsMax, skewMsMax),
-    );
+    const name = `${slot.name}-${String(this.#starts)}`;
+    const offMs = slot.clockOffMs + random.between(-skewMsMax, skewMsMax);
+    const process = new SimulatedProcess(name, this.world, offMs, ({ kind }) => {
+      this.recording.note({ kind: 'upheaval', what: `clock ${kind}`, of: name });
+    });
     slot.process = process;
     this.recording.note({ kind: 'upheaval', what: 'started', of: process.name });
     const parts = this.#partsOf(process);
@@ -157,6 +161,30 @@ export class SimulatedCluster {
       this.recording.note({ kind: 'upheaval', what: 'goes on', of: process.name });
       process.goOn();
     });
+  }
+
+  /** Somebody sets the clocks of these machines, and after a while sets them right. All of them: the store stands on the same. */
+  setClocks(slots: readonly Slot[], byMs: number, forMs: number): void {
+    const everywhere = slots.length === this.slots.length;
+    const of = everywhere ? 'everything' : slots.map(({ name }) => name).join(' ');
+    const set = (ms: number) => {
+      if (everywhere) this.#storesMachine.setClock(ms);
+      for (const slot of slots) {
+        slot.clockOffMs += ms;
+        slot.process?.setClock(ms);
+      }
+    };
+    this.recording.note({ kind: 'upheaval', what: byMs > 0 ? 'clock set forward' : 'clock set back', of });
+    set(byMs);
+    this.world.scheduler.plan(forMs, null, () => {
+      this.recording.note({ kind: 'upheaval', what: 'clock set right', of });
+      set(-byMs);
+    });
+  }
+
+  /** Whether no clock is off, and nobody waits to see what becomes of one that was set. */
+  clocksAreRight(): boolean {
+    return this.slots.every(({ clockOffMs, process }) => clockOffMs === 0 && process?.clock.stepMs == null);
   }
 
   /**

@@ -13,9 +13,11 @@ const workMsMin = 6_000;
 const workMsMax = 16_000;
 const beginWithinMs = 60_000;
 const restWithinMs = 90_000;
+/** All that a client may try in the end. */
+const servedWithinMs = 300_000;
 const stepsMax = 60_000;
 
-export type Run = { readonly seed: number; readonly recording: Recording; readonly cluster: SimulatedCluster; readonly cameToRest: boolean; readonly steps: number }; // prettier-ignore
+export type Run = { readonly seed: number; readonly recording: Recording; readonly cluster: SimulatedCluster; readonly cameToRest: boolean; readonly servedInTheEnd: boolean; readonly steps: number }; // prettier-ignore
 
 /** One run, all of which follows from its seed. */
 export async function simulate(seed: number): Promise<Run> {
@@ -48,11 +50,21 @@ export async function simulate(seed: number): Promise<Run> {
   over = true;
   world.weather = calm;
   for (const slot of cluster.slots) cluster.start(slot);
-  const atRest = () => working === 0 && everythingIsConsumed(cluster) && cluster.isLevel();
+  const atRest = () => working === 0 && everythingIsConsumed(cluster) && cluster.isLevel() && cluster.clocksAreRight();
   const cameToRest = await scheduler.run(atRest, scheduler.nowMs + restWithinMs, stepsMax);
+  let served: readonly boolean[] = [];
+  void Promise.all(clients.map((client) => client.isServed())).then((all) => (served = all));
+  await scheduler.run(() => served.length > 0 && atRest(), scheduler.nowMs + servedWithinMs, stepsMax);
   cluster.recording.end();
   world.ending.abort();
-  return { seed, recording: cluster.recording, cluster, cameToRest, steps: scheduler.steps };
+  return {
+    seed,
+    recording: cluster.recording,
+    cluster,
+    cameToRest,
+    servedInTheEnd: served.length > 0 && served.every(Boolean),
+    steps: scheduler.steps,
+  };
 }
 
 function everythingIsConsumed(cluster: SimulatedCluster): boolean {

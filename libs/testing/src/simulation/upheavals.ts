@@ -1,8 +1,13 @@
+import { clockStepsMs } from '../settable-clock.js';
 import type { SimulatedCluster } from './simulated-cluster.js';
 import type { World } from './simulated-process.js';
 
 const deadMsMax = 4_000;
 const pausedMsMax = 9_000;
+/** Some steps are put right before they count, some after. */
+const steppedMsMax = 30_000;
+/** Of a thousand steps: those of one machine on which everything runs, the store too. */
+const stepsEverywhere = 300;
 
 /** Kills, pauses and moves things at moments that the seed says, until `over`. */
 export function disturb(world: World, cluster: SimulatedCluster, over: () => boolean): void {
@@ -25,8 +30,11 @@ function disturbOnce({ random, scheduler }: World, cluster: SimulatedCluster): v
     scheduler.plan(random.below(deadMsMax), null, () => {
       cluster.start(slot);
     });
-  } else if (what < 65) cluster.pause(slot, random.below(pausedMsMax));
-  else if (what < 75) {
+  } else if (what < 55) cluster.pause(slot, random.below(pausedMsMax));
+  else if (what < 65) {
+    const slots = random.chance(stepsEverywhere) ? cluster.slots : [slot];
+    cluster.setClocks(slots, random.oneOf(clockStepsMs), random.below(steppedMsMax));
+  } else if (what < 75) {
     cluster.recording.note({ kind: 'upheaval', what: 'relays in trouble', of: 'events' });
     cluster.troubleRelays();
   } else {
