@@ -82,10 +82,16 @@ export class ClusterOfProcesses {
     return this.#lives.get(name)?.length ?? 0;
   }
 
-  /** To the process as it lives now. @throws Error when there is none */
-  signal(name: string, signal: NodeJS.Signals): number {
+  /** Of the process as it lives now. @throws Error when there is none */
+  pidOf(name: string): number {
     const pid = this.#lives.get(name)?.at(-1);
     if (pid === undefined) throw new Error(`there is no ${name}`);
+    return pid;
+  }
+
+  /** To the process as it lives now. @throws Error when there is none */
+  signal(name: string, signal: NodeJS.Signals): number {
+    const pid = this.pidOf(name);
     process.kill(pid, signal);
     return pid;
   }

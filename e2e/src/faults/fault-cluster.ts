@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { clockStepHeldMs } from '@ringfence/application/lane/steady-clock';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,6 +14,7 @@ import { freePort } from '@ringfence/testing/kafka/free-port';
 import type { OwnKafka } from '@ringfence/testing/kafka/test-kafka';
 import { ClusterOfProcesses, readyWithinMs } from '../cluster-of-processes.js';
 import { until } from '../customers.js';
+import { MachineClocks } from '../machine-clocks.js';
 import { observe } from './observer.js';
 import type { Fault } from './schedule.js';
 
@@ -25,6 +27,7 @@ export class FaultCluster {
     readonly masterKey: string,
     readonly cluster: ClusterOfProcesses,
     private readonly dataDir: string,
+    private readonly clocks: MachineClocks,
     private readonly broker: OwnKafka,
     private database: EmbeddedPostgres,
   ) {}
@@ -36,8 +39,12 @@ export class FaultCluster {
       const [broker, database] = await Promise.all([ownKafka(), startEmbeddedPostgres({ dataDir })]);
       undo.push(broker.discard, () => database.stop());
       await noteWhoWrites(database.url);
+      const machineClocks = join(dataDir, 'machine-clocks');
+      await mkdir(machineClocks);
+      const clocks = new MachineClocks(machineClocks);
       const masterKey = `k1:${randomBytes(32).toString('base64')}`;
       const env = {
+        ...clocks.env,
         DATABASE_URL: database.url,
         RINGFENCE_MASTER_KEY: masterKey,
         RINGFENCE_PORT: String(await freePort()),
@@ -45,7 +52,7 @@ export class FaultCluster {
         RINGFENCE_LOG_LEVEL: 'debug',
       };
       const cluster = await ClusterOfProcesses.start({ dataDir, brokers: broker.brokers, env, onLine });
-      return new FaultCluster(masterKey, cluster, dataDir, broker, database);
+      return new FaultCluster(masterKey, cluster, dataDir, clocks, broker, database);
     } catch (failure) {
       for (const step of undo.reverse()) await step().catch(() => undefined);
       throw failure;
@@ -91,6 +98,8 @@ export class FaultCluster {
         return cluster.ready(fault.process);
       case 'pause':
         return this.#pause(fault.process, fault.forMs);
+      case 'clock_step':
+        return this.#stepClock(fault.process, fault.byMs, fault.forMs);
       case 'broker_kill':
         await broker.kill();
         await sleep(fault.downMs);
@@ -142,6 +151,15 @@ export class FaultCluster {
     await sleep(forMs);
     // While the broker is away nobody hears of its end; then the broker ends it by itself.
     await end(how).catch(() => undefined);
+  }
+
+  /** Over when a process that had followed the step has followed it back. */
+  async #stepClock(name: string, byMs: number, forMs: number): Promise<void> {
+    const pid = this.cluster.pidOf(name);
+    await this.clocks.set(pid, byMs);
+    await sleep(forMs);
+    await this.clocks.set(pid, 0);
+    if (forMs > clockStepHeldMs) await sleep(clockStepHeldMs);
   }
 
   async #restartDatabase(how: 'stop' | 'crash', downMs: number): Promise<void> {

@@ -39,5 +39,8 @@ describe('the schedule of faults', () => {
     expect(inWords({ kind: 'pause', process: 'decider-1', forMs: 10_000, atMs: 4_200 })).toBe(
       '   4200 ms pause decider-1 for 10000 ms',
     );
+    expect(inWords({ kind: 'clock_step', process: 'gateway-2', byMs: -1_000, forMs: 3_000, atMs: 4_200 })).toBe(
+      '   4200 ms clock_step gateway-2 by -1000 ms for 3000 ms',
+    );
   });
 });

@@ -1,3 +1,4 @@
+import { clockStepsMs } from '@ringfence/testing/settable-clock';
 import { SeededRandom } from '@ringfence/testing/seeded-random';
 
 /** Every kind of fault; a run in which one of them never happened shows too little. */
@@ -9,6 +10,7 @@ export const faultKinds = [
   'database_restart',
   'decider_added',
   'decider_removed',
+  'clock_step',
 ] as const;
 
 /** `atMs`: from the beginning of the faults. */
@@ -22,6 +24,8 @@ export type Fault = { readonly atMs: number } & (
   /** `crash`: as a power cut ends it, all but the disk's own promises. */
   | { readonly kind: 'database_restart'; readonly how: 'stop' | 'crash'; readonly downMs: number }
   | { readonly kind: 'decider_added' | 'decider_removed'; readonly process: string }
+  /** The clock of its machine is set, and right again after a while: some of these steps have lasted so long by then that the process has followed them. */
+  | { readonly kind: 'clock_step'; readonly process: string; readonly byMs: number; readonly forMs: number }
 );
 
 export const pauseMs = 10_000;
@@ -34,8 +38,11 @@ const deciders = ['decider-1', 'decider-2'];
 const gateways = ['gateway-1', 'gateway-2'];
 const projectors = ['projector-1', 'projector-2'];
 const carrier = 'carrier-1';
+/** All cards are dealt within the least time. */
 const gapMsMin = 5_000;
-const gapMsMax = 7_400;
+const gapMsMax = 6_800;
+const clockStepMsMin = 2_000;
+const clockStepMsMax = 14_000;
 
 /** What goes wrong when: a function of the seed and nothing else. @throws RangeError when there is no room for one fault of each kind */
 export function scheduleOf(seed: number, forMs: number): readonly Fault[] {
@@ -61,8 +68,13 @@ export function scheduleOf(seed: number, forMs: number): readonly Fault[] {
 export function inWords(fault: Fault): string {
   const { kind, atMs } = fault;
   const what = 'process' in fault ? fault.process : '';
-  const how = 'forMs' in fault ? `for ${String(fault.forMs)} ms` : kind === 'database_restart' ? `(${fault.how})` : '';
-  return [`${String(atMs).padStart(7)} ms`, kind, what, how].filter((part) => part !== '').join(' ');
+  return [`${String(atMs).padStart(7)} ms`, kind, what, howOf(fault)].filter((part) => part !== '').join(' ');
+}
+
+function howOf(fault: Fault): string {
+  if (fault.kind === 'database_restart') return `(${fault.how})`;
+  const by = fault.kind === 'clock_step' ? `by ${String(fault.byMs)} ms ` : '';
+  return 'forMs' in fault ? `${by}for ${String(fault.forMs)} ms` : '';
 }
 
 type Unplaced<Of = Fault> = Of extends Fault ? Omit<Of, 'atMs'> : never;
@@ -85,6 +97,14 @@ const restartDatabase: Card = (random) => ({
   how: random.oneOf(['stop', 'crash']),
   downMs: random.between(0, 2_000),
 });
+const stepClock =
+  (...names: readonly string[]): Card =>
+  (random) => ({
+    kind: 'clock_step',
+    process: random.oneOf(names),
+    byMs: random.oneOf(clockStepsMs),
+    forMs: random.between(clockStepMsMin, clockStepMsMax),
+  });
 /** Comes when it is not there, goes when it is. */
 const addOrRemove: Card = (_random, extra) => ({
   kind: extra ? 'decider_removed' : 'decider_added',
@@ -105,6 +125,7 @@ const cards: readonly Card[] = [
   restartDatabase,
   addOrRemove,
   addOrRemove,
+  stepClock(...deciders, ...gateways, carrier),
 ];
 
 function shuffled<Value>(values: readonly Value[], random: SeededRandom): readonly Value[] {
