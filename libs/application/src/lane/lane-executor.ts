@@ -34,11 +34,8 @@ import { StateCache } from './state-cache.js';
 export const batchCommandsMax = 256;
 /** What somebody who met a full queue is told to wait. */
 export const overloadRetryAfterMs = 1_000;
-/** At a clean stop: how long waiting commands are still decided for, and how long snapshots are written for. */
+/** At a clean stop: how long waiting commands are still decided for. */
 export const stopDrainMsMax = 5_000;
-export const stopSnapshotMsMax = 3_000;
-/** At a clean stop, a stream with fewer events than this since its snapshot is not worth one. */
-const stopSnapshotEventsMin = 200;
 
 export type LaneExecutorOptions = {
   readonly store: EventStore;
@@ -291,15 +288,8 @@ export class LaneExecutor implements CommandDispatcher {
   /** Sets aside what would take a while to be built again, used last first; before the lanes are let go of, for nothing is kept of them. Bounded in time. */
   async setAside(): Promise<void> {
     const { cache, snapshotter } = this.parts;
-    const { timers } = this.options;
-    const models = this.options.models ?? laneModels;
-    const until = timers.monotonicMs() + stopSnapshotMsMax;
-    for (const [stream, loaded] of [...cache.entries()].reverse()) {
-      if (timers.monotonicMs() > until) return;
-      if (loaded.version - loaded.snapshotVersion < stopSnapshotEventsMin) continue;
-      snapshotter.offer(models.account, stream, loaded);
-      await snapshotter.idle();
-    }
+    const { account } = this.options.models ?? laneModels;
+    await snapshotter.setAside(account, [...cache.entries()].reverse());
   }
 
   /** Why nothing is decided just now; null: it is. */

@@ -10,6 +10,10 @@ export const snapshotAfterEventsMin = 1_000;
 /** Snapshots waiting to be written; the next event of a stream that found no place asks again. */
 export const snapshotsWaitingMax = 256;
 
+/** At a clean stop: how long snapshots are written for, and of streams with how many events since their last at least. */
+const stopSnapshotMsMax = 3_000;
+const stopSnapshotEventsMin = 200;
+
 /** A pause after each piece: a large snapshot takes a second or two more, and nobody waits behind it. */
 const pieceEveryMs = 4;
 
@@ -45,9 +49,18 @@ export class Snapshotter {
     this.#running ??= this.#run();
   }
 
-  /** Settles when nothing waits to be written. */
-  async idle(): Promise<void> {
-    await this.#running;
+  /** Writes those that are worth it at a stop, in this order, each before the next. Bounded in time. */
+  async setAside<State>(
+    model: LaneModel<State>,
+    streams: Iterable<readonly [StreamId, LoadedStream<State>]>,
+  ): Promise<void> {
+    const until = this.timers.monotonicMs() + stopSnapshotMsMax;
+    for (const [stream, loaded] of streams) {
+      if (this.timers.monotonicMs() > until) return;
+      if (loaded.version - loaded.snapshotVersion < stopSnapshotEventsMin) continue;
+      this.offer(model, stream, loaded);
+      await this.#running;
+    }
   }
 
   /** Lets the one being written finish; the others are dropped. */
