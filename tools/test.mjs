@@ -46,7 +46,7 @@ const suites = long
           name: 'end to end, over Kafka',
           // What brings a shape of its own, or is about the embedded database, has shown it already.
           args: [
-            '--testPathIgnorePatterns=(cluster|account-topics|sdk|sdk-package|example|generated-clients|oldest-postgres|lost-files|start-as-root|unfit-database).e2e',
+            '--testPathIgnorePatterns=(cluster|account-topics|sdk|sdk-package|example|generated-clients|oldest-postgres|lost-files|start-as-root|unfit-database|command-line-login).e2e',
             ...endToEnd,
           ],
           env: { TEST_SHAPE: 'kafka' },

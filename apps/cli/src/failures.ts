@@ -15,6 +15,21 @@ export const cliFailures = {
   server_answer_unreadable: (what: string) =>
     new Failure('server_answer_unreadable', `the server's answer cannot be read: ${what}`, false),
   server_refused: (code: string, message: string, retryable: boolean) => new Failure(code, message, retryable),
+  login_refused: (url: string) => new Failure('key_not_accepted', `${url} does not accept this key`, false),
+  not_logged_in: (url: string) =>
+    new Failure('not_logged_in', `no key of ${url} is kept: see \`ringfence login\``, false),
+  credentials_exposed: (path: string) =>
+    new Failure(
+      'credentials_exposed',
+      `others may read ${path}: \`chmod 600\` it, and consider its keys leaked`,
+      false,
+    ),
+  credentials_unreadable: (path: string) =>
+    new Failure(
+      'credentials_unreadable',
+      `${path} cannot be read: take it away and run \`ringfence login\` again`,
+      false,
+    ),
   bootstrap_with_kafka: () =>
     new Failure(
       'bootstrap_with_kafka',

@@ -13,13 +13,18 @@ import { keysCommands } from './keys/keys.commands.js';
 import { numbersCommands } from './numbers/numbers.commands.js';
 import { projectionsCommands } from './projections/projections.commands.js';
 import { replayCommand } from './replay/register.js';
+import { loginCommands } from './login/login.command.js';
 import { platformApi } from './server/platform-api.js';
-import { serverUrl } from './server/server-file.js';
+import { serverOf } from './server/known-server.js';
 import { settingsFrom } from './settings.js';
+import { usageCommand } from './usage/usage.command.js';
+import { version } from './version.js';
 import { topicsCommands } from './topics/topics.commands.js';
 import type { Shell } from './shell.js';
 import { terminalOn, type TerminalStreams } from './terminal/terminal.js';
 
+const noKey =
+  'a key is needed: --api-key, RINGFENCE_API_KEY, `ringfence login`, or RINGFENCE_DATA_DIR with the data folder of a server on this machine';
 type GlobalOptions = { readonly json?: boolean; readonly url?: string; readonly apiKey?: string };
 
 /** Runs one command line. Never throws: what went wrong is a line on standard error, or a JSON object there, and an exit code. */
@@ -46,21 +51,27 @@ export async function run(
 function program(environment: NodeJS.ProcessEnv, streams: TerminalStreams): Command {
   const root = new Command('ringfence')
     .description('Operate a Ringfence: keys, calls, projections, and the log itself.')
+    .version(version, '--version', 'the version of this command line')
     .option('--json', 'one JSON value a line on standard output')
     .option(
       '--url <url>',
-      'the server (default: RINGFENCE_URL, what the server noted in its data directory, or port 7350 here)',
+      'the server (default: RINGFENCE_URL, what a running server noted in its data directory, the last login, or port 7350 here)',
     )
-    .option('--api-key <secret>', 'the key to present (default: RINGFENCE_API_KEY)')
+    .option(
+      '--api-key <secret>',
+      'the key to present (default: RINGFENCE_API_KEY, that of `ringfence login`, or of the data directory)',
+    )
     .addHelpText('after', '\nExit codes: 0 done, 1 refused or failed, 2 the command line is wrong.')
     .configureOutput({ writeOut: (text) => streams.out.write(text), writeErr: (text) => streams.err.write(text) })
     .exitOverride();
   const shell = shellOf(root, environment, streams);
+  loginCommands(root, shell);
   bootstrapCommand(root, shell);
   keysCommands(root, shell);
   accountsCommands(root, shell);
   callsCommands(root, shell);
   numbersCommands(root, shell);
+  usageCommand(root, shell);
   projectionsCommands(root, shell);
   replayCommand(root, shell);
   backupCommand(root, shell);
@@ -81,11 +92,12 @@ function shellOf(root: Command, environment: NodeJS.ProcessEnv, streams: Termina
     get terminal() {
       return terminalOn(streams, options().json === true);
     },
-    url: () => serverUrl(options().url ?? settings.url, settings.dataDir),
-    api: async () => {
-      const { apiKey = settings.apiKey } = options();
-      if (apiKey === undefined) throw cliFailures.usage('a key is needed: --api-key or RINGFENCE_API_KEY');
-      return platformApi(await shell.url(), apiKey);
+    url: async () => (await serverOf(options().url ?? settings.url, settings)).url,
+    api: async (as) => {
+      const server = await serverOf(options().url ?? settings.url, settings);
+      const apiKey = options().apiKey ?? settings.apiKey ?? (await server.keyFor(as));
+      if (apiKey === undefined) throw cliFailures.usage(noKey);
+      return platformApi(server.url, apiKey);
     },
   };
   return shell;

@@ -1,4 +1,5 @@
-import { resolve } from 'node:path';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { topicPrefixDefault } from '@ringfence/messaging/topics';
 import { parseSasl, type Sasl } from '@ringfence/messaging-kafka/sasl';
 
@@ -30,6 +31,8 @@ export type Settings = {
   readonly databaseUrl: string | undefined;
   readonly url: string | undefined;
   readonly apiKey: string | undefined;
+  /** What `ringfence login` keeps, of this user. */
+  readonly credentialsFile: string;
   readonly adminKey: string | undefined;
   /** The server's own secrets, where the environment has them; else they are files of the data directory. */
   readonly serverKeys: ServerKeyTexts;
@@ -46,6 +49,7 @@ export function settingsFrom(environment: NodeJS.ProcessEnv): Settings {
     databaseUrl: read('DATABASE_URL'),
     url: read('RINGFENCE_URL'),
     apiKey: read('RINGFENCE_API_KEY'),
+    credentialsFile: join(read('XDG_CONFIG_HOME') ?? join(homedir(), '.config'), 'ringfence', 'credentials.json'),
     adminKey: read('RINGFENCE_ADMIN_KEY'),
     serverKeys: Object.fromEntries(
       serverKeyNames.flatMap((name) => {

@@ -19,13 +19,17 @@ export function accountsCommands(program: Command, shell: Shell): void {
     .description('refuse new calls and end those that live')
     .option('--reason <reason>', 'requested, fraud, unpaid', oneOfWords('requested', 'fraud', 'unpaid'), 'requested')
     .action(async (accountId: string, { reason }: { readonly reason: string }) => {
-      tell(shell, await (await shell.api()).suspendAccount(accountId, reason), `${accountId} is suspended (${reason})`);
+      tell(
+        shell,
+        await (await shell.api('operator')).suspendAccount(accountId, reason),
+        `${accountId} is suspended (${reason})`,
+      );
     });
   accounts
     .command('resume <acc_…>')
     .description('end a suspension (operators only)')
     .action(async (accountId: string) => {
-      tell(shell, await (await shell.api()).resumeAccount(accountId), `${accountId} is resumed`);
+      tell(shell, await (await shell.api('operator')).resumeAccount(accountId), `${accountId} is resumed`);
     });
   accounts
     .command('limits <acc_…>')
@@ -37,7 +41,7 @@ export function accountsCommands(program: Command, shell: Shell): void {
     .option('--daily-spend-micros <micros>', 'money that calls may cost in one local day, in millionths', amount)
     .option('--without-daily-spend', 'take the limit of the daily spend away')
     .action(async (accountId: string, options: LimitOptions) => {
-      const answer = await (await shell.api()).setAccountLimits(accountId, bodyOf(options));
+      const answer = await (await shell.api('operator')).setAccountLimits(accountId, bodyOf(options));
       tell(shell, answer, `${accountId}: the limits of ${options.mode} calls are set`);
     });
 }

@@ -14,6 +14,7 @@ type PlaceOptions = {
   readonly record: boolean;
   readonly idempotencyKey?: string;
 };
+type HangUpOptions = { readonly leg?: string; readonly idempotencyKey?: string };
 type ListOptions = {
   readonly state?: string;
   readonly from?: string;
@@ -23,7 +24,7 @@ type ListOptions = {
 };
 
 export function callsCommands(program: Command, shell: Shell): void {
-  const calls = program.command('calls').description('place, list and show calls (over HTTP)');
+  const calls = program.command('calls').description('place, list, show and hang up calls (over HTTP)');
   calls
     .command('place')
     .description('place a call')
@@ -34,7 +35,7 @@ export function callsCommands(program: Command, shell: Shell): void {
     .option('--no-record', 'do not record it')
     .option('--idempotency-key <id>', 'the same id gives the same call')
     .action(async ({ idempotencyKey, ...wishes }: PlaceOptions) => {
-      const call = await (await shell.api()).placeCall(wishes, idempotencyKey);
+      const call = await (await shell.api('account')).placeCall(wishes, idempotencyKey);
       const { terminal } = shell;
       if (terminal.json) terminal.line(JSON.stringify(call));
       else {
@@ -54,15 +55,26 @@ export function callsCommands(program: Command, shell: Shell): void {
     .action(async ({ state, from, to, limit, after }: ListOptions) => {
       const query = { state, from_number: from, to_number: to, limit, cursor_after: after };
       const { terminal } = shell;
-      printPage(await (await shell.api()).listCalls(query), terminal, (calls) => {
+      printPage(await (await shell.api('account')).listCalls(query), terminal, (calls) => {
         printCalls(calls, terminal);
       });
+    });
+  calls
+    .command('hangup <cs_…>')
+    .description('end a call, or one leg of it')
+    .option('--leg <cl_…>', 'this leg alone')
+    .option('--idempotency-key <id>', 'the same id asks for the same hang-up')
+    .action(async (callId: string, { leg, idempotencyKey }: HangUpOptions) => {
+      const answer = await (await shell.api('account')).hangUpCall(callId, leg, idempotencyKey);
+      const { terminal } = shell;
+      if (terminal.json) terminal.line(JSON.stringify(answer));
+      else terminal.line(`${terminal.paint('green', '✓')} ${callId} is being ended`);
     });
   calls
     .command('show <cs_…>')
     .description('one call, its legs, and who authorised it')
     .action(async (callId: string) => {
-      const api = await shell.api();
+      const api = await shell.api('account');
       const [call, legs, authorization] = await Promise.all([
         api.showCall(callId),
         api.showLegs(callId),

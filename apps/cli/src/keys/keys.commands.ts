@@ -73,7 +73,7 @@ function revokeAndList(keys: Command, shell: Shell): void {
     .option('--reason <reason>', revocationReasons.join(', '), oneOfWords(...revocationReasons), 'requested')
     .option('--on-revoke <hangup|drain>', 'overrides the policy', oneOfWords('hangup', 'drain'))
     .action(async (keyId: string, options: { readonly reason: string; readonly onRevoke?: string }) => {
-      const api = await shell.api();
+      const api = await shell.api('operator');
       const answer = await api.revokeKey(keyId, options.reason, options.onRevoke);
       const { terminal } = shell;
       if (terminal.json) terminal.line(JSON.stringify(answer));
@@ -87,7 +87,7 @@ function revokeAndList(keys: Command, shell: Shell): void {
     .option('--after <cursor>', 'the page after this cursor')
     .action(async ({ account, limit, after }: ListOptions) => {
       const { terminal } = shell;
-      const page = await (await shell.api()).listKeys({ account_id: account, limit, cursor_after: after });
+      const page = await (await shell.api('operator')).listKeys({ account_id: account, limit, cursor_after: after });
       printPage(page, terminal, (keys) => {
         printKeys(keys, terminal);
       });
@@ -96,7 +96,7 @@ function revokeAndList(keys: Command, shell: Shell): void {
 
 async function issue(shell: Shell, options: NewKeyOptions): Promise<void> {
   const { terminal } = shell;
-  const key = await (await shell.api()).issueKey(wishesOf(options), options.idempotencyKey);
+  const key = await (await shell.api('operator')).issueKey(wishesOf(options), options.idempotencyKey);
   if (terminal.json) {
     terminal.line(JSON.stringify(key));
     return;
@@ -109,7 +109,7 @@ async function issue(shell: Shell, options: NewKeyOptions): Promise<void> {
 async function register(shell: Shell, options: NewKeyOptions & { readonly publicKey: string }): Promise<void> {
   const { terminal } = shell;
   const wishes = { ...wishesOf(options), publicKey: readPublicKey(options.publicKey) };
-  const key = await (await shell.api()).registerSigningKey(wishes, options.idempotencyKey);
+  const key = await (await shell.api('operator')).registerSigningKey(wishes, options.idempotencyKey);
   if (terminal.json) {
     terminal.line(JSON.stringify(key));
     return;

@@ -41,7 +41,7 @@ export function numbersCommands(program: Command, shell: Shell): void {
 }
 
 async function show({ terminal, api }: Shell, number: string, key: string | undefined): Promise<void> {
-  const said = await (await api()).explainNumber(number, key);
+  const said = await (await api('account')).explainNumber(number, key);
   if (terminal.json) {
     terminal.line(JSON.stringify(said));
     return;
@@ -56,14 +56,14 @@ async function show({ terminal, api }: Shell, number: string, key: string | unde
 async function open({ terminal, api }: Shell, prefix: string, options: RangeOptions): Promise<void> {
   const { kind, territory = null, from = null, until = null } = options;
   const range = { prefix, territory, kind, effective_from: from, effective_until: until };
-  const opened = await (await api()).openNumberRange(range);
+  const opened = await (await api('operator')).openNumberRange(range);
   if (terminal.json) terminal.line(JSON.stringify(opened));
   else
     terminal.line(`${terminal.paint('green', '✓')} ${prefix} is recorded as ${kind} of ${territory ?? 'no territory'}`);
 }
 
 async function list({ terminal, api }: Shell): Promise<void> {
-  const ranges = await (await api()).listNumberRanges();
+  const ranges = await (await api('operator')).listNumberRanges();
   if (terminal.json) {
     for (const range of ranges) terminal.line(JSON.stringify(range));
     return;

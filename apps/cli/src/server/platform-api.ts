@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type ApiAnswer, type ApiClient, apiClient } from './api-client.js';
-import { type Answer, listIn, objectIn } from './json-reading.js';
+import { cliFailures } from '../failures.js';
+import { type Answer, isAnswer, listIn, objectIn } from './json-reading.js';
 
 export type KeyWishes = {
   readonly accountId?: string;
@@ -36,6 +37,8 @@ export interface PlatformApi {
   readonly tryCall: (wishes: CallWishes, idempotencyKey?: string) => Promise<ApiAnswer>;
   readonly placeCall: (wishes: CallWishes, idempotencyKey?: string) => Promise<Answer>;
   readonly listCalls: (query: Readonly<Record<string, string | number | undefined>>) => Promise<Page>;
+  readonly hangUpCall: (callId: string, legId?: string, idempotencyKey?: string) => Promise<Answer>;
+  readonly showUsage: (query: Readonly<Record<string, string | number | undefined>>) => Promise<Answer>;
   readonly showCall: (callId: string) => Promise<Answer>;
   readonly showLegs: (callId: string) => Promise<readonly Answer[]>;
   readonly authorization: (callId: string) => Promise<Answer>;
@@ -90,6 +93,16 @@ export function platformApi(url: string, apiKey: string): PlatformApi {
     placeCall: async (wishes, idempotencyKey) =>
       objectIn(await post('/voice/calls/initiate', callBody(wishes), idempotencyKey), 'the call'),
     listCalls: (query) => page('/voice/calls', query),
+    hangUpCall: async (callId, legId, idempotencyKey) =>
+      objectIn(
+        await post(`/voice/calls/${id(callId)}/hangup`, legId === undefined ? {} : { leg_id: legId }, idempotencyKey),
+        'the hang-up',
+      ),
+    showUsage: async (query) => {
+      const usage = await client.get('/usage', { query });
+      if (!isAnswer(usage)) throw cliFailures.server_answer_unreadable('the usage is no object');
+      return usage;
+    },
     showCall: async (callId) => objectIn(await client.get(`/voice/calls/${id(callId)}`), 'the call'),
     showLegs: async (callId) => listIn(await client.get(`/voice/calls/${id(callId)}/legs`), 'the legs'),
     authorization: async (callId) =>

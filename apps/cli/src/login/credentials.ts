@@ -1,0 +1,44 @@
+import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { cliFailures } from '../failures.js';
+import { isAnswer } from '../server/json-reading.js';
+
+/** What `ringfence login` keeps: a key for each server, and the server that was logged in to last. */
+export type Credentials = {
+  readonly current: string | undefined;
+  /** By the server's root. */
+  readonly apiKeys: ReadonlyMap<string, string>;
+};
+
+/** The form of a server's root under which its key is kept. */
+export function rootOf(url: string): string {
+  return url.replace(/\/+$/, '');
+}
+
+/**
+ * Empty where there is no such file.
+ * @throws Failure `credentials_exposed` (others may read it), `credentials_unreadable`
+ */
+export async function readCredentials(path: string): Promise<Credentials> {
+  const found = await stat(path).catch(() => undefined);
+  if (found === undefined) return { current: undefined, apiKeys: new Map() };
+  if ((found.mode & 0o077) !== 0) throw cliFailures.credentials_exposed(path);
+  const kept: unknown = await readFile(path, 'utf8').then((text): unknown => JSON.parse(text)).catch(() => undefined); // prettier-ignore
+  if (!isAnswer(kept) || !isAnswer(kept['api_keys'])) throw cliFailures.credentials_unreadable(path);
+  const { current, api_keys: keys } = kept;
+  const texts = Object.entries(keys).filter((pair): pair is [string, string] => typeof pair[1] === 'string');
+  return { current: typeof current === 'string' ? current : undefined, apiKeys: new Map(texts) };
+}
+
+/** Replaces the file as a whole; only its owner may read it. No keys: it is taken away. */
+export async function writeCredentials(path: string, { current, apiKeys }: Credentials): Promise<void> {
+  if (apiKeys.size === 0) {
+    await rm(path, { force: true });
+    return;
+  }
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const text = `${JSON.stringify({ current, api_keys: Object.fromEntries(apiKeys) }, undefined, 2)}\n`;
+  const fresh = `${path}.${String(process.pid)}`;
+  await writeFile(fresh, text, { mode: 0o600, flag: 'wx' });
+  await rename(fresh, path);
+}
