@@ -90,10 +90,22 @@ export const cliFailures = {
       `${String(streams)} ${streams === 1 ? 'stream' : 'streams'} of ${name} failed again and ${streams === 1 ? 'stays' : 'stay'} parked`,
       false,
     ),
+  pepper_in_use: (id: string, keys: number) =>
+    new Failure(
+      'pepper_in_use',
+      `${String(keys)} keys in force hang on the pepper ${id}: wait until they have been shown, rotate or revoke them (\`ringfence peppers keys ${id}\`), or give them up with --abandon-keys`,
+      false,
+    ),
+  pepper_current: (id: string) =>
+    new Failure(
+      'pepper_current',
+      `${id} is the current pepper: put a new one before it in RINGFENCE_PEPPER first`,
+      false,
+    ),
   server_key_missing: (file: string, setting: string) =>
     new Failure(
       'server_key_missing',
-      `--keys finds no ${file}: set ${setting} as the server has it, or RINGFENCE_DATA_DIR to its data folder`,
+      `there is no ${file} here: set ${setting} as the server has it, or RINGFENCE_DATA_DIR to its data folder`,
       false,
     ),
   passphrase_short: (lengthMin: number) =>

@@ -11,6 +11,7 @@ import { type ExitCode, exitCodes } from './exit-codes.js';
 import { cliFailures } from './failures.js';
 import { keysCommands } from './keys/keys.commands.js';
 import { numbersCommands } from './numbers/numbers.commands.js';
+import { peppersCommands } from './peppers/peppers.commands.js';
 import { projectionsCommands } from './projections/projections.commands.js';
 import { replayCommand } from './replay/register.js';
 import { loginCommands } from './login/login.command.js';
@@ -20,6 +21,7 @@ import { settingsFrom } from './settings.js';
 import { usageCommand } from './usage/usage.command.js';
 import { version } from './version.js';
 import { topicsCommands } from './topics/topics.commands.js';
+import { vaultCommands } from './vault/vault.commands.js';
 import type { Shell } from './shell.js';
 import { terminalOn, type TerminalStreams } from './terminal/terminal.js';
 
@@ -76,6 +78,8 @@ function program(environment: NodeJS.ProcessEnv, streams: TerminalStreams): Comm
   replayCommand(root, shell);
   backupCommand(root, shell);
   restoreCommand(root, shell);
+  vaultCommands(root, shell);
+  peppersCommands(root, shell);
   dlqCommands(root, shell);
   topicsCommands(root, shell);
   demoCommand(root, shell, streams.out);

@@ -6,7 +6,13 @@ import { syncFolder } from '@ringfence/backup-postgres/manifest';
 import { keepSecretFile, readSecretFile } from '@ringfence/vault-postgres/secret-file';
 import { cliFailures } from '../failures.js';
 import { isAnswer } from '../server/json-reading.js';
-import { serverKeyNames, serverKeySettings, type ServerKeyTexts, type Settings } from '../settings.js';
+import {
+  type ServerKeyName,
+  serverKeyNames,
+  serverKeySettings,
+  type ServerKeyTexts,
+  type Settings,
+} from '../settings.js';
 
 /** A person can remember that many; a shorter one can be tried out. */
 export const passphraseLengthMin = 12;
@@ -20,6 +26,13 @@ export async function findServerKeys({ serverKeys, dataDir }: Settings): Promise
     ),
   );
   return Object.fromEntries(found.filter(([, text]) => text !== undefined));
+}
+
+/** The ring of this name that the server would use. @throws Failure `server_key_missing` */
+export async function ringOf(settings: Settings, name: ServerKeyName): Promise<string> {
+  const { [name]: text } = await findServerKeys(settings);
+  if (text === undefined) throw cliFailures.server_key_missing(name, serverKeySettings[name]);
+  return text;
 }
 
 /**

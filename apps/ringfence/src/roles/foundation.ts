@@ -1,5 +1,6 @@
 import { EventFeed } from '@ringfence/application/feed/event-feed';
 import { KeyRing } from '@ringfence/application/auth/key-ring';
+import { RenewedDigests } from '@ringfence/application/auth/renewed-digests';
 import { SecretHasher } from '@ringfence/application/auth/secret-hasher';
 import { logOpenedBy, type OpenedLog, openLog } from '@ringfence/application/bootstrap/open-log';
 import { SteadyClock } from '@ringfence/application/lane/steady-clock';
@@ -22,6 +23,7 @@ import { errnoOf } from '@ringfence/sql-postgres/embedded-failures';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '@ringfence/sql-postgres/embedded-postgres';
 import { openPool } from '@ringfence/sql-postgres/pool';
 import { PostgresSqlDatabase } from '@ringfence/sql-postgres/postgres-sql-database';
+import { PostgresRenewedDigests } from '@ringfence/vault-postgres/renewed-digest-rows';
 import { PostgresSubjectVault } from '@ringfence/vault-postgres/postgres-subject-vault';
 import { loadOrCreateSecretFile } from '@ringfence/vault-postgres/secret-file';
 import { randomBytes } from 'node:crypto';
@@ -64,6 +66,7 @@ export type Foundation = {
   readonly begunAt: Position;
   readonly vault: PostgresSubjectVault;
   readonly hasher: SecretHasher;
+  readonly peppers: Peppers;
   readonly db: SqlDatabase;
   /** The same log and read models, for what clients read. */
   readonly answers: { readonly store: EventStore; readonly db: SqlDatabase };
@@ -72,6 +75,13 @@ export type Foundation = {
   /** Where the data is, for people. */
   readonly database: string;
   readonly stop: () => Promise<void>;
+};
+
+/** What keys are digested under, and what was digested anew since. */
+export type Peppers = {
+  readonly ring: KeyRing;
+  readonly renewals: RenewedDigests;
+  readonly store: PostgresRenewedDigests;
 };
 
 /** Opens the database, starting the embedded one if there is no other. @throws Failure, one line for people */
@@ -91,15 +101,16 @@ export async function layFoundation(config: Config, log: Logger, { metrics, trac
     await embedded?.stop();
   };
   try {
-    const { masterKeys, peppers } = await secretsFor(config, kept, storePool);
+    const { masterKeys, peppers: pepperRing } = await secretsFor(config, kept, storePool);
     const ids = new UlidIds();
     const clock = new SteadyClock({ now: () => Date.now() as EpochMs }, systemTimers, (news) => {
       metrics.clockNews(news);
     });
     const owner = `${hostname()}:${String(process.pid)}:${randomBytes(4).toString('hex')}`;
-    const [store, vault] = await Promise.all([
+    const [store, vault, peppers] = await Promise.all([
       PostgresEventStore.open(storePool),
       PostgresSubjectVault.open({ pool: vaultPool, masterKeys, ids, timers: systemTimers }),
+      openPeppers(vaultPool, pepperRing, log),
     ]);
     const begunAt = await store.head();
     const openedLog = await openLog(store, { clock, ids, owner });
@@ -126,7 +137,8 @@ export async function layFoundation(config: Config, log: Logger, { metrics, trac
       openedLog,
       begunAt,
       vault,
-      hasher: new SecretHasher(peppers),
+      hasher: new SecretHasher(peppers.ring, peppers.renewals),
+      peppers,
       db,
       answers: { store: PostgresEventStore.reading(answersPool), db: new PostgresSqlDatabase(answersPool) },
       progress: new ProjectionProgress(db),
@@ -143,6 +155,15 @@ export async function layFoundation(config: Config, log: Logger, { metrics, trac
     await closePools();
     throw failure;
   }
+}
+
+async function openPeppers(pool: Pool, ring: KeyRing, log: Logger): Promise<Peppers> {
+  const store = await PostgresRenewedDigests.open(pool);
+  const known = await store.load(ring.all.map(({ id }) => id));
+  const renewals = new RenewedDigests(known, store, (failure) => {
+    log.warn({ err: failure }, 'a key could not be digested anew; it is tried again when it is next shown');
+  });
+  return { ring, renewals, store };
 }
 
 /** The embedded database; where the folder belongs to a log it is that one's, or none. */

@@ -34,6 +34,7 @@ import type { ClientCommands } from './client-commands.js';
 import type { Cluster } from './cluster.js';
 import type { Foundation } from './foundation.js';
 import type { PlatformHealth } from './health.js';
+import { checkPeppers } from './pepper-check.js';
 
 /** What the API stands on, beside the foundation. */
 export type Api = {
@@ -46,12 +47,13 @@ export type Api = {
 
 export type Registry = { readonly registry: KeyRegistry; readonly stop: () => Promise<void> };
 
-/** The keys in memory: what the read model holds, and from there on the log. */
+/** The keys in memory: what the read model holds, and from there on the log. @throws Failure `pepper_in_use` */
 export async function startRegistry(foundation: Foundation, source: EventSource): Promise<Registry> {
   const { store, db, hasher, clock, log } = foundation;
   const registry = new KeyRegistry(hasher, () => store.head());
   const known = await new KeyQueries(db).registryRows();
   if (known !== undefined) registry.loadFrom(known.rows, known.next, known.accountRates);
+  await checkPeppers(registry, foundation);
   const following = new AbortController();
   const isNews = repeatedRarely(clock);
   const followed = new KeyRegistryFeed(registry, source, clock, (failure) => {

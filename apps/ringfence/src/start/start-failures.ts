@@ -75,6 +75,12 @@ export const startFailures = {
     ),
   kafka_ca_unreadable: (path: string, cause: unknown) =>
     new Failure('kafka_ca_unreadable', `${path} of RINGFENCE_KAFKA_CA cannot be read`, false, { cause }),
+  pepper_in_use: (pepperIds: readonly string[], keys: number) =>
+    new Failure(
+      'pepper_in_use',
+      `${String(keys)} keys in force cannot be checked without the pepper ${pepperIds.join(', ')}, which is not configured: put it behind the current one in RINGFENCE_PEPPER; \`ringfence peppers list\` says more`,
+      false,
+    ),
   register_unwritable: (path: string, cause: unknown) =>
     new Failure(
       'register_unwritable',

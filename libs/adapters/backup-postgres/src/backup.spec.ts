@@ -212,6 +212,7 @@ describe('a restore', () => {
     ['a file that was cut off', 'backup_incomplete', (dir, file) => truncate(join(dir, file), 20)],
     ['a file with one byte changed', 'backup_damaged', (dir, file) => flip(join(dir, file), 40)],
     ['a file with its end changed', 'backup_damaged', (dir, file) => flip(join(dir, file), -1)],
+    ['a file with a change that no decompressor minds', 'backup_damaged', (dir, file) => flip(join(dir, file), 9)],
     ['no manifest', 'backup_incomplete', (dir) => rm(join(dir, manifestName))],
     ['a manifest that was cut off', 'backup_damaged', (dir) => truncate(join(dir, manifestName), 300)],
     ['a manifest with one byte changed', 'backup_damaged', (dir) => flip(join(dir, manifestName), 200)],

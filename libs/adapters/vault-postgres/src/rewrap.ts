@@ -46,3 +46,15 @@ async function rewrapTable(
   );
   return rows.length;
 }
+
+/** How many keys of the vault stand under each master key, by its name. @throws Failure `vault_unavailable` (retryable) */
+export async function wrappedKeyCounts(pool: Pool): Promise<ReadonlyMap<string, number>> {
+  const { rows } = await asking(() =>
+    pool.query<{ id: string; keys: string }>(
+      `select master_key_id as id, count(*) as keys
+       from (select master_key_id from vault.durable_key union all select master_key_id from vault.subject) as wrapped
+       group by 1 order by 1`,
+    ),
+  );
+  return new Map(rows.map(({ id, keys }) => [id, Number(keys)]));
+}

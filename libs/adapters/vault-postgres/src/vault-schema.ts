@@ -3,7 +3,7 @@ import type { ClientBase, Pool } from 'pg';
 /**
  * Personal values and the keys they are sealed under. Not a projection: what is lost here is lost (docs/operations.md).
  * `durable_key` holds secrets that outlive every rotation of the master key. In `subject`, `value_hmac` finds a value again without telling
- * what it is; the row's end is the value's end.
+ * what it is; the row's end is the value's end. `renewed_digest` has, beside the digest that the log keeps of a key's secret, the one under a newer pepper.
  */
 const schema = `
 create schema if not exists vault;
@@ -22,6 +22,17 @@ create table if not exists vault.subject (
   unique (account, value_hmac)
 );
 create index if not exists subject_by_master_key on vault.subject (master_key_id);
+create table if not exists vault.renewed_digest (
+  logged_pepper_id text not null,
+  logged_hmac      text not null,
+  pepper_id        text not null,
+  hmac             text not null,
+  primary key (logged_pepper_id, logged_hmac, pepper_id)
+);
+create table if not exists vault.retired_pepper (
+  pepper_id  text        primary key,
+  retired_at timestamptz not null default now()
+);
 `;
 
 /** Any fixed number: processes that start together make the schema one after the other. */

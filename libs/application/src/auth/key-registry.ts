@@ -175,7 +175,10 @@ export class KeyRegistry {
     if (!this.isFresh(request.nowMs)) return turnedAway('registry_stale');
     for (const digest of this.hasher.digestsOf(secret)) {
       const held = this.#holderOf(digest);
-      if (held !== undefined) return judge(held, this.#above(held.entry), digest, secret, request);
+      if (held === undefined) continue;
+      const judged = judge(held, this.#above(held.entry), digest, secret, request);
+      if (judged.ok) this.hasher.shown(secret, digest);
+      return judged;
     }
     return turnedAway('unknown');
   }
@@ -196,6 +199,11 @@ export class KeyRegistry {
     if (entry?.credential.kind !== 'ed25519') return undefined;
     const { accountId, credential } = entry;
     return { publicKey: credential.publicKey, home: accountId === null ? 'platform' : 'account', accountId };
+  }
+
+  /** `lineOf` every key that it has not forgotten. */
+  *lines(): Generator<KeyLine<KeyEntry>, undefined> {
+    for (const keyId of this.#keys.keys()) yield this.lineOf(keyId);
   }
 
   find(keyId: KeyId): KeyEntry | undefined {

@@ -2,14 +2,21 @@ import type { SecretDigest } from '@ringfence/domain/keys/key.events';
 import { createHmac, createSecretKey, hkdfSync, type KeyObject, timingSafeEqual } from 'node:crypto';
 import type { KeyRing, NamedKey } from './key-ring.js';
 import type { ParsedSecret } from './key-secret.js';
+import { RenewedDigests } from './renewed-digests.js';
 
 /** Turns secrets into what the log keeps of them: HMAC-SHA-256 under a pepper that the log does not have. */
 export class SecretHasher {
   readonly #current: Pepper;
   readonly #peppers: readonly Pepper[];
 
-  /** @param peppers the first digests new secrets; digests under the others are still recognised */
-  constructor(peppers: KeyRing) {
+  /**
+   * @param peppers the first digests new secrets; digests under the others are still recognised
+   * @param renewals of keys that have been shown since a pepper was replaced
+   */
+  constructor(
+    peppers: KeyRing,
+    private readonly renewals = new RenewedDigests([], null, () => undefined),
+  ) {
     this.#current = pepperOf(peppers.current);
     this.#peppers = peppers.all.map(pepperOf);
   }
@@ -19,9 +26,15 @@ export class SecretHasher {
     return digestUnder(this.#current, secret);
   }
 
-  /** The digests it may be kept as, the current pepper's first. */
+  /** The digests that the log may keep of it, found by the current pepper first. */
   *digestsOf(secret: ParsedSecret): Generator<SecretDigest, undefined> {
-    for (const pepper of this.#peppers) yield digestUnder(pepper, secret);
+    for (const pepper of this.#peppers) yield this.renewals.loggedAs(digestUnder(pepper, secret));
+  }
+
+  /** A key was shown and accepted: from now on its secret is recognised by the current pepper alone. */
+  shown(secret: ParsedSecret, logged: SecretDigest): void {
+    if (this.renewals.isUnder(logged, this.#current.id)) return;
+    this.renewals.keep({ logged, renewed: digestUnder(this.#current, secret) });
   }
 }
 

@@ -1,0 +1,31 @@
+import type { KeyRegistry } from '@ringfence/application/auth/key-registry';
+import { keysHanging } from '@ringfence/application/auth/pepper-use';
+import { catchUpWithLog } from '@ringfence/application/auth/registry-catch-up';
+import { isOfNewerRelease } from '@ringfence/event-catalog/failures';
+import { startFailures } from '../start/start-failures.js';
+import type { Foundation } from './foundation.js';
+
+/**
+ * Nobody is let in under a ring of peppers that lacks one which keys in force still need: they would be unknown without a word.
+ * @throws Failure `pepper_in_use`, and those of the log and the vault
+ */
+export async function checkPeppers(
+  registry: KeyRegistry,
+  { store, peppers, clock }: Pick<Foundation, 'store' | 'peppers' | 'clock'>,
+): Promise<void> {
+  try {
+    await catchUpWithLog(registry, store);
+  } catch (failure) {
+    // It lets nobody in, and says so itself.
+    if (isOfNewerRelease(failure)) return;
+    throw failure;
+  }
+  const retired = await peppers.store.retired();
+  const left = new Set(peppers.ring.all.map(({ id }) => id));
+  const hanging = [...keysHanging(registry.lines(), peppers.renewals, left, clock.now())].filter(
+    ({ pepperIds }) => !pepperIds.some((id) => retired.has(id)),
+  );
+  const [first] = hanging;
+  if (first !== undefined)
+    throw startFailures.pepper_in_use([...new Set(hanging.flatMap(({ pepperIds }) => pepperIds))], hanging.length);
+}

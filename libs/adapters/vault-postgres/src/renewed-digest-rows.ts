@@ -1,0 +1,76 @@
+import type { RenewedDigest, RenewedDigestStore } from '@ringfence/application/auth/renewed-digests';
+import type { Pool } from 'pg';
+import { Coalescer } from './coalescer.js';
+import { asking, vaultOverrun } from './vault-failures.js';
+import { createVaultSchema } from './vault-schema.js';
+
+const limits = { batchMax: 256, inFlightMax: 1, queueMax: 4_096, overrun: vaultOverrun };
+
+type Row = {
+  readonly logged_pepper_id: string;
+  readonly logged_hmac: string;
+  readonly pepper_id: string;
+  readonly hmac: string;
+};
+
+/** Renewed digests of keys in the schema `vault`: there because they are lost with it, as values are, and not in the log, where a pepper's end is no fact. */
+export class PostgresRenewedDigests implements RenewedDigestStore {
+  readonly #writer: Coalescer<RenewedDigest, true>;
+
+  private constructor(private readonly pool: Pool) {
+    this.#writer = new Coalescer((renewals) => this.#write(renewals), limits);
+  }
+
+  /** Makes the schema where it is missing. The pool stays the caller's. @throws Failure `vault_unavailable` (retryable) */
+  static async open(pool: Pool): Promise<PostgresRenewedDigests> {
+    await asking(() => createVaultSchema(pool));
+    return new PostgresRenewedDigests(pool);
+  }
+
+  async load(pepperIds: readonly string[]): Promise<readonly RenewedDigest[]> {
+    const { rows } = await asking(() =>
+      this.pool.query<Row>(
+        'select logged_pepper_id, logged_hmac, pepper_id, hmac from vault.renewed_digest where pepper_id = any($1)',
+        [pepperIds],
+      ),
+    );
+    return rows.map((row) => ({
+      logged: { pepperId: row.logged_pepper_id, hmacSha256: row.logged_hmac },
+      renewed: { pepperId: row.pepper_id, hmacSha256: row.hmac },
+    }));
+  }
+
+  async record(renewed: RenewedDigest): Promise<void> {
+    await this.#writer.submit(renewed);
+  }
+
+  /** Keys that hang on it were given up: a start without this pepper is no mistake. */
+  async retire(pepperId: string): Promise<void> {
+    const sql = 'insert into vault.retired_pepper (pepper_id) values ($1) on conflict do nothing';
+    await asking(() => this.pool.query(sql, [pepperId]));
+  }
+
+  async retired(): Promise<ReadonlySet<string>> {
+    const { rows } = await asking(() =>
+      this.pool.query<{ readonly pepper_id: string }>('select pepper_id from vault.retired_pepper'),
+    );
+    return new Set(rows.map((row) => row.pepper_id));
+  }
+
+  async #write(renewals: readonly RenewedDigest[]): Promise<readonly true[]> {
+    await asking(() =>
+      this.pool.query(
+        // In one order for everybody, so that two processes never wait for each other in a ring.
+        `insert into vault.renewed_digest (logged_pepper_id, logged_hmac, pepper_id, hmac)
+         select * from unnest($1::text[], $2::text[], $3::text[], $4::text[]) order by 1, 2, 3 on conflict do nothing`,
+        [
+          renewals.map(({ logged }) => logged.pepperId),
+          renewals.map(({ logged }) => logged.hmacSha256),
+          renewals.map(({ renewed }) => renewed.pepperId),
+          renewals.map(({ renewed }) => renewed.hmacSha256),
+        ],
+      ),
+    );
+    return renewals.map(() => true);
+  }
+}

@@ -1,0 +1,48 @@
+import type { KeyLine } from '@ringfence/domain/keys/key-line';
+import type { SecretDigest } from '@ringfence/domain/keys/key.events';
+import type { EpochMs } from '@ringfence/kernel/units';
+import type { KeyEntry } from './key-registry.js';
+import type { RenewedDigests } from './renewed-digests.js';
+
+/** A key in force that nobody could check any more if only certain peppers were left. */
+export type HangingKey = {
+  readonly entry: KeyEntry;
+  /** Under any of which it could be checked. */ readonly pepperIds: readonly string[];
+};
+
+/** Keys in force of which some secret that is still good is recognised under none of these peppers. */
+export function* keysHanging(
+  lines: Iterable<KeyLine<KeyEntry>>,
+  renewals: RenewedDigests,
+  pepperIdsLeft: ReadonlySet<string>,
+  nowMs: EpochMs,
+): Generator<HangingKey, undefined> {
+  for (const line of lines) {
+    const [entry] = line;
+    if (entry === undefined || !isInForce(line, nowMs)) continue;
+    for (const digest of digestsInForce(entry, nowMs)) {
+      const pepperIds = renewals.pepperIdsOf(digest);
+      if ([...pepperIds].some((id) => pepperIdsLeft.has(id))) continue;
+      yield { entry, pepperIds: [...pepperIds] };
+      break;
+    }
+  }
+}
+
+/** A child ends with any of its ancestors. */
+function isInForce(line: KeyLine<KeyEntry>, nowMs: EpochMs): boolean {
+  const isWhole = line.at(-1)?.parentKeyId === null;
+  return (
+    isWhole &&
+    line.every(
+      ({ standing, policy: { expiresAtMs } }) =>
+        standing.status === 'active' && (expiresAtMs === null || nowMs < expiresAtMs),
+    )
+  );
+}
+
+function digestsInForce({ credential }: KeyEntry, nowMs: EpochMs): readonly SecretDigest[] {
+  if (credential.kind !== 'secret') return [];
+  const { digest, previous } = credential;
+  return previous === null || nowMs >= previous.untilMs ? [digest] : [digest, previous.digest];
+}
