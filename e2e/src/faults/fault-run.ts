@@ -3,6 +3,7 @@ import { KeyRing } from '@ringfence/application/auth/key-ring';
 import { systemTimers } from '@ringfence/application/lane/system-timers';
 import { RequestIdentity } from '@ringfence/application/idempotency/request-identity';
 import { laneCountDefault } from '@ringfence/kernel/lane';
+import { topicsOf } from '@ringfence/messaging/topics';
 import { openPool } from '@ringfence/sql-postgres/pool';
 import { PredictableIds } from '@ringfence/testing/predictable-ids';
 import { Recording } from '@ringfence/testing/judging/recording';
@@ -145,7 +146,7 @@ async function leftBy({ databaseUrl, brokers, cluster }: FaultCluster, seen: str
       notes = await readNotes(databaseUrl);
     },
     async () => {
-      topic = await copyTopic(brokers, `${cluster.topicPrefix}.events`, laneCountDefault, log.recorded.length);
+      topic = await copyTopic(brokers, topicsOf(cluster.topicPrefix), log.recorded.length);
     },
     async () => {
       tables = await compareReadModels(databaseUrl);

@@ -1,35 +1,54 @@
 import { KafkaMessageBus } from '@ringfence/messaging-kafka/kafka-message-bus';
+import { readWatermarks } from '@ringfence/messaging/feed/watermarks';
+import type { BusMessage } from '@ringfence/messaging/message';
+import type { MessageBus, ReadFrom } from '@ringfence/messaging/message-bus';
 import { type TopicRecord, topicRecordOf } from '@ringfence/testing/judging/topic-judge';
 
 const readWithinMs = 120_000;
 
-/** Reads the topic, watermarks only where they say something new, until every partition says that it has come to `head`, or for as long as may be waited for that. @throws Failure when a record cannot be read */
+/** Reads the topic of events once it is said to have come to `head`, or for as long as may be waited for that. @throws Failure when a record cannot be read */
 export async function copyTopic(
   brokers: readonly string[],
-  topic: string,
-  partitions: number,
+  { events, watermarks }: { readonly events: string; readonly watermarks: string },
   head: number,
 ): Promise<readonly TopicRecord[]> {
-  const bus = new KafkaMessageBus({ brokers, clientId: `${topic}.checker` });
-  const records: TopicRecord[] = [];
-  const heads = new Map<number, number>();
-  const epochs = new Map<number, number>();
-  let [onHeads, onFailure]: [() => void, (failure: unknown) => void] = [() => undefined, () => undefined];
+  const bus = new KafkaMessageBus({ brokers, clientId: `${events}.checker` });
+  try {
+    await readUntil(bus, watermarks, new Map([[0, 'first']]), (message) => readWatermarks(message).head >= head);
+    const ranges = await bus.ranges(events);
+    const open = new Map([...ranges.entries()].filter(([, { first, next }]) => next > first));
+    const records: TopicRecord[] = [];
+    if (open.size === 0) return records;
+    const from = new Map<number, ReadFrom>([...open.keys()].map((partition) => [partition, 'first']));
+    await readUntil(bus, events, from, (message) => {
+      records.push(topicRecordOf(message));
+      if (message.offset + 1n >= (open.get(message.partition)?.next ?? 0n)) open.delete(message.partition);
+      return open.size === 0;
+    });
+    return records;
+  } finally {
+    await bus.close();
+  }
+}
+
+/** Until `take` says that it is enough, at most for `readWithinMs`. @throws what `take` throws */
+async function readUntil(
+  bus: Pick<MessageBus, 'follow'>,
+  topic: string,
+  from: ReadonlyMap<number, ReadFrom>,
+  take: (message: BusMessage) => boolean,
+): Promise<void> {
+  let [onEnough, onFailure]: [() => void, (failure: unknown) => void] = [() => undefined, () => undefined];
+  const enough = new Promise<void>((resolve, reject) => {
+    [onEnough, onFailure] = [resolve, reject];
+  });
+  const late = setTimeout(onEnough, readWithinMs);
   const membership = await bus.follow({
     topic,
-    from: new Map(Array.from({ length: partitions }, (_, partition) => [partition, 'first'])),
-    onMessages: (partition, batch) => {
+    from,
+    onMessages: (_partition, batch) => {
       try {
-        for (const message of batch) {
-          const record = topicRecordOf(message);
-          const isOfSuccessor = record.epoch > (epochs.get(partition) ?? 0);
-          const known = heads.get(partition) ?? -1;
-          if (record.kind === 'watermark' && known >= record.head && !isOfSuccessor) continue;
-          if (record.kind === 'watermark') heads.set(partition, Math.max(known, record.head));
-          if (isOfSuccessor) epochs.set(partition, record.epoch);
-          records.push(record);
-        }
-        onHeads();
+        for (const message of batch) if (take(message)) onEnough();
       } catch (failure) {
         onFailure(failure);
       }
@@ -38,19 +57,9 @@ export async function copyTopic(
     onTrouble: () => undefined,
   });
   try {
-    await new Promise<void>((resolve, reject) => {
-      const late = setTimeout(resolve, readWithinMs);
-      onFailure = reject;
-      onHeads = () => {
-        for (let partition = 0; partition < partitions; partition += 1) if ((heads.get(partition) ?? 0) < head) return;
-        clearTimeout(late);
-        resolve();
-      };
-      onHeads();
-    });
+    await enough;
   } finally {
+    clearTimeout(late);
     await membership.leave();
-    await bus.close();
   }
-  return records;
 }

@@ -9,6 +9,8 @@ export type Topics = {
   readonly replies: string;
   /** The log's events, keyed by account. */
   readonly events: string;
+  /** How far the topic of events is, all of its partitions at once. */
+  readonly watermarks: string;
   /** What could not be read as a command, with the reason. */
   readonly deadLetters: string;
 };
@@ -21,6 +23,7 @@ export function topicsOf(prefix: string): Topics {
     commands: `${prefix}.commands`,
     replies: `${prefix}.replies`,
     events: `${prefix}.events`,
+    watermarks: `${prefix}.watermarks`,
     deadLetters: `${prefix}.commands.dlq`,
   };
 }
@@ -28,6 +31,8 @@ export function topicsOf(prefix: string): Topics {
 /** The topics that an account has of its own: it writes the first and reads the others, and nobody else's. */
 export type AccountTopics = Pick<Topics, 'commands' | 'replies' | 'events'>;
 
+/** Watermarks have one order. */
+export const watermarkPartitions = 1;
 /** What one account says and hears has one order. */
 export const accountTopicPartitions = 1;
 /** Accounts with topics of their own. */
@@ -59,6 +64,7 @@ const dayMs = 24 * hourMs;
 export const commandsKeptMs = 7 * dayMs;
 export const repliesKeptMs = hourMs;
 export const eventsKeptMs = 30 * dayMs;
+export const watermarksKeptMs = hourMs;
 export const deadLettersKeptMs = 90 * dayMs;
 
 /** @param copies of each partition: how many brokers hold it; a message is acknowledged when all but one of three have it */
@@ -69,6 +75,7 @@ export function topicSpecs(topics: Topics, laneCount: number, copies: number): r
     kept(topics.replies, repliesKeptMs),
     kept(topics.events, eventsKeptMs),
     kept(topics.deadLetters, deadLettersKeptMs),
+    keptIn(watermarkPartitions, copies)(topics.watermarks, watermarksKeptMs),
   ];
 }
 

@@ -66,6 +66,7 @@ export type EventsOptions = {
 type OnKafka = {
   readonly bus: KafkaMessageBus;
   readonly topics: AccountTopics;
+  readonly watermarks: string | null;
   readonly partitions: number;
   readonly logId: LogId;
   /** null: without a signing key there are none. */
@@ -138,10 +139,11 @@ export class RingfenceClient {
   async consume({ checkpoints, onEvent, begin = 'first' }: EventsOptions): Promise<EventConsumer> {
     if (this.#closing.signal.aborted) throw sdkFailures.client_closed();
     if (this.kafka === null) throw sdkFailures.options_wrong('events come over Kafka: kafka must be given');
-    const { bus, topics, partitions, logId } = this.kafka;
+    const { bus, topics, watermarks, partitions, logId } = this.kafka;
     const consumer = await EventConsumer.start({
       bus,
       topic: topics.events,
+      watermarks,
       partitions,
       logId,
       checkpoints,
@@ -185,7 +187,7 @@ async function openKafka(
     throw sdkFailures.options_wrong('kafka.platformKeys must be given, or http to ask for them');
   const logId = logIdIn(platform.audience);
   if (logId === undefined) throw sdkFailures.options_wrong('kafka.platformKeys.audience names no log');
-  const { topics, partitions } = placesOf(platform, options, account);
+  const { topics, watermarks, partitions } = placesOf(platform, options, account);
   // Groups and client ids of an account are granted by this prefix.
   const clientId = `${account}.sdk.${randomBytes(6).toString('hex')}`;
   const bus = new KafkaMessageBus({
@@ -199,7 +201,7 @@ async function openKafka(
       signingKey === undefined
         ? null
         : await KafkaCommands.open({ bus, topics, partitions, logId, onTrouble, signer: await signerOf(signingKey, platform, source, options) }); // prettier-ignore
-    return { bus, topics, partitions, logId, commands };
+    return { bus, topics, watermarks, partitions, logId, commands };
   } catch (failure) {
     await bus.close();
     throw failure;
@@ -210,12 +212,12 @@ function placesOf(
   { topics, partitions }: PlatformKeys,
   { topics: whose = 'shared' }: KafkaOptions,
   account: StreamId,
-): { readonly topics: AccountTopics; readonly partitions: number } {
-  if (whose === 'shared') return { topics, partitions };
+): { readonly topics: AccountTopics; readonly watermarks: string | null; readonly partitions: number } {
+  if (whose === 'shared') return { topics, watermarks: topics.watermarks, partitions };
   const id = parseAccountId(account);
   if (id === undefined)
     throw sdkFailures.options_wrong('kafka.topics: `own` are an account’s, and the platform is none');
-  return { topics: accountTopicsOf(topics, id), partitions: accountTopicPartitions };
+  return { topics: accountTopicsOf(topics, id), watermarks: null, partitions: accountTopicPartitions };
 }
 
 async function signerOf(

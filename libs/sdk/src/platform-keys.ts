@@ -7,7 +7,13 @@ import { sdkFailures } from './sdk-failures.js';
 export type PlatformKeys = {
   readonly audience: string;
   readonly encryption: { readonly keys: readonly EncryptionKey[] };
-  readonly topics: { readonly commands: string; readonly replies: string; readonly events: string };
+  readonly topics: {
+    readonly commands: string;
+    readonly replies: string;
+    readonly events: string;
+    /** null: the platform is of a release that says in the topic of events itself how far that is. */
+    readonly watermarks: string | null;
+  };
   readonly partitions: number;
 };
 /** The first is the one to encrypt to. */
@@ -35,7 +41,12 @@ export function readPlatformKeys(body: unknown): PlatformKeys {
   return {
     audience,
     encryption: { keys },
-    topics: { commands: named('commands'), replies: named('replies'), events: named('events') },
+    topics: {
+      commands: named('commands'),
+      replies: named('replies'),
+      events: named('events'),
+      watermarks: isRecord(topics) && 'watermarks' in topics ? named('watermarks') : null,
+    },
     partitions,
   };
 }

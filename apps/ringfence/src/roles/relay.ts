@@ -24,7 +24,7 @@ export function startRelay(
     },
   };
   const { logId, laneCount: partitions } = openedLog;
-  const relay = new Relay({ store, bus, leases, timers, clock, topic: topics.events, partitions, logId, owner, host });
+  const relay = new Relay({ store, bus, leases, timers, clock, topic: topics.events, watermarks: topics.watermarks, partitions, logId, owner, host }); // prettier-ignore
   const running = new AbortController();
   const run = relay.run(running.signal).catch((failure: unknown) => {
     log.fatal({ err: failure }, 'the log and its topic do not go together: somebody has to look');
@@ -47,6 +47,7 @@ export function topicSource(
   return new TopicEventSource({
     bus,
     topic: topics.events,
+    watermarks: topics.watermarks,
     partitions,
     logId,
     log: feed,
@@ -70,6 +71,7 @@ export function groupSource(
   return new GroupSource({
     bus,
     topic: topics.events,
+    watermarks: topics.watermarks,
     partitions,
     logId,
     log: store,

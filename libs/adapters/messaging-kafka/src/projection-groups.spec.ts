@@ -80,6 +80,7 @@ async function startProjector() {
   const source = new GroupSource({
     bus,
     topic,
+    watermarks: `${topic}.watermarks`,
     partitions,
     logId: await logId(),
     log: store,
@@ -143,6 +144,7 @@ describe('projections that processes share', () => {
   it('have the rows that the log gives, though processes come and go and the broker is away for a while', async () => {
     await openBus().ensureTopics([
       { name: topic, partitions, replicas: { copies: 1, inSyncMin: 1 }, retention: { kind: 'forever' } },
+      { name: `${topic}.watermarks`, partitions: 1, replicas: { copies: 1, inSyncMin: 1 }, retention: { kind: 'forever' } }, // prettier-ignore
     ]);
     await history.appendTo(store, 2_000);
     const leases = new InMemoryRelayLeases(clock);
@@ -159,6 +161,7 @@ describe('projections that processes share', () => {
       timers: systemTimers,
       clock,
       topic,
+      watermarks: `${topic}.watermarks`,
       partitions,
       owner: 'relay',
       host,

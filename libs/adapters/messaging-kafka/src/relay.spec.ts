@@ -11,7 +11,8 @@ import type { LogId } from '@ringfence/kernel/ids';
 import { laneOf } from '@ringfence/kernel/lane';
 import { type EpochMs, position } from '@ringfence/kernel/units';
 import type { BusMessage } from '@ringfence/messaging/message';
-import type { ReadFrom } from '@ringfence/messaging/message-bus';
+import { followWatermarked } from '@ringfence/messaging/feed/watermarked';
+import type { Following, ReadFrom } from '@ringfence/messaging/message-bus';
 import { FaultyProcess } from '@ringfence/testing/faulty-process';
 import { GeneratedHistory } from '@ringfence/testing/generated-history';
 import { itUnless } from '@ringfence/testing/it-unless';
@@ -69,6 +70,7 @@ function startRelay(owner: string, diesAtPublication = Number.POSITIVE_INFINITY)
     timers: systemTimers,
     clock,
     topic,
+    watermarks: `${topic}.watermarks`,
     partitions,
     logId: logId(),
     owner,
@@ -105,7 +107,7 @@ async function readTopic(bus: KafkaMessageBus) {
     }
     if (readers.every(({ reader }) => (reader.through ?? 0) >= log.events.length)) done();
   };
-  const membership = await bus.follow({
+  const following: Following = {
     topic,
     from: new Map(readers.map((_, partition): [number, ReadFrom] => [partition, 'first'])),
     onMessages: (partition, messages) => {
@@ -118,7 +120,9 @@ async function readTopic(bus: KafkaMessageBus) {
       return Promise.resolve();
     },
     onTrouble: () => undefined,
-  });
+  };
+  const source = { topic: `${topic}.watermarks`, pause: () => Promise.resolve() };
+  const membership = await followWatermarked(bus, following, source, () => false);
   await whole;
   await membership.leave();
   if (failure !== undefined) throw new Error('the topic cannot be read', { cause: failure });
@@ -129,6 +133,7 @@ describe('the relay on Apache Kafka', () => {
   it('leaves the whole log in the topic though it dies, and a reader goes on without broker and with it again', async () => {
     await openBus().ensureTopics([
       { name: topic, partitions, replicas: { copies: 1, inSyncMin: 1 }, retention: { kind: 'forever' } },
+      { name: `${topic}.watermarks`, partitions: 1, replicas: { copies: 1, inSyncMin: 1 }, retention: { kind: 'forever' } }, // prettier-ignore
     ]);
     await history.appendTo(store, 8_000);
     const first = startRelay('first', 2);
@@ -151,6 +156,7 @@ describe('the relay on Apache Kafka', () => {
     const source = new TopicEventSource({
       bus: openBus(),
       topic,
+      watermarks: `${topic}.watermarks`,
       partitions,
       logId: logId(),
       log: { read: (from, limit) => Promise.resolve(log.events.slice(from, from + limit).map(decodeRecorded)) },

@@ -69,6 +69,16 @@ export class MemoryBroker {
     );
   }
 
+  remove(topic: string): void {
+    this.#topics.delete(topic);
+  }
+
+  /** Lets go of the oldest items of a partition, as their age does. */
+  trim(topic: string, number: number, count: number): void {
+    const partition = this.#partition(topic, number);
+    partition.first += BigInt(partition.stored.splice(0, count).length);
+  }
+
   /** Wakes whoever reads this topic. */
   appended(topic: string): void {
     for (const reader of this.#readers) reader(topic);

@@ -28,7 +28,7 @@ export type AccountEventsParts = {
 
 /** Events of one read. */
 export const pageEvents = 500;
-/** How often an account's topic is told how far it is. */
+/** An account's topic is told how far it is once something new is in it, at most this often; and when it is its turn, though nothing happens. */
 export const watermarkEveryMs = 1_000;
 const retryAfterMs = 500;
 /** After what does not go away by itself: somebody has to look, and may have looked. */
@@ -53,6 +53,7 @@ export class AccountEvents {
   readonly #topic: string;
   #wake: () => void = () => undefined;
   #woken = true;
+  #isTurn = false;
 
   constructor(private readonly parts: AccountEventsParts) {
     this.#topic = accountTopicsOf(parts.topics, parts.account).events;
@@ -63,6 +64,12 @@ export class AccountEvents {
   wake(): void {
     this.#woken = true;
     this.#wake();
+  }
+
+  /** It is this account's turn to be told how far its topic is, though nothing happened. */
+  takeTurn(): void {
+    this.#isTurn = true;
+    this.wake();
   }
 
   async stop(): Promise<void> {
@@ -87,20 +94,33 @@ export class AccountEvents {
   async #copy(signal: AbortSignal): Promise<void> {
     const { accountBus: bus, logId, onTrouble, store, clock } = this.parts;
     const topic = this.#topic;
-    const reading = { bus, topic, partitions: accountTopicPartitions, logId, epoch: everyCopy, own: null, onTrouble };
+    const reading = {
+      bus,
+      topic,
+      watermarks: null,
+      partitions: accountTopicPartitions,
+      logId,
+      epoch: everyCopy,
+      own: null,
+      onTrouble,
+    };
     const { publication } = await readTail(reading, signal);
     await checkAgainstLog(store, topic, publication);
     const origin: FeedOrigin = { topic, logId, epoch: everyCopy };
     let copied = await this.#copiedUpTo(publication.ends[onlyPartition]?.last ?? null);
     let toldAtMs = Number.NEGATIVE_INFINITY;
+    let told: Copied | null = null;
     while (!signal.aborted) {
       this.#woken = false;
       const timeMs = clock.now();
       const head = timeMs - toldAtMs >= watermarkEveryMs ? await store.head() : undefined;
       copied = await this.#catchUp(origin, copied, signal);
-      if (head !== undefined) {
+      const isNews = told?.version !== copied.version;
+      if (head !== undefined && (isNews || this.#isTurn)) {
+        this.#isTurn = false;
         await this.#tell(origin, copied, head, timeMs, signal);
         toldAtMs = timeMs;
+        told = copied;
       }
       await this.#sleep(signal);
     }

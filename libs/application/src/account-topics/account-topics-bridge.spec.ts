@@ -291,6 +291,18 @@ describe('events of an account in its own topic', () => {
     await bridge.stop();
   });
 
+  it('are followed by it in turn: while nothing happens, once a second over all accounts', async () => {
+    await world.grant(other);
+    const bridge = world.start();
+    await world.timers.advance(3_000);
+    const told = () =>
+      [account, other].map((each) => world.held(accountTopicsOf(topics, each).events).filter(({ headers }) => headers['ce_type'] === watermarkType).length); // prettier-ignore
+    const before = told();
+    await world.timers.advance(20_000);
+    expect(told().map((count, at) => count - (before[at] ?? 0))).toEqual([10, 10]);
+    await bridge.stop();
+  });
+
   it('begin when the account gets its topics, and end when it has none any more', async () => {
     const bridge = world.start();
     await world.timers.advance(10);

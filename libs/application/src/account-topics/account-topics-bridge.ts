@@ -7,7 +7,7 @@ import type { MessageBus } from '@ringfence/messaging/message-bus';
 import { accountsWithTopics, type Topics } from '@ringfence/messaging/topics';
 import type { ReactorCheckpoints } from '../reactors/reactor-checkpoints.js';
 import { AccountCommands } from './account-commands.js';
-import { AccountEvents } from './account-events.js';
+import { AccountEvents, watermarkEveryMs } from './account-events.js';
 
 export type BridgeParts = {
   readonly topics: Topics;
@@ -49,7 +49,7 @@ export class AccountTopicsBridge {
 
   private constructor(private readonly parts: BridgeParts) {
     const { signal } = this.#ending;
-    this.#running = Promise.all([this.#look(signal), this.#hearOfEvents(signal)]);
+    this.#running = Promise.all([this.#look(signal), this.#hearOfEvents(signal), this.#giveTurns(signal)]);
   }
 
   static start(parts: BridgeParts): AccountTopicsBridge {
@@ -73,6 +73,16 @@ export class AccountTopicsBridge {
         if (!isAborted(signal)) host.troubled(null, failure);
       }
       await pause(timers, lookEveryMs, signal);
+    }
+  }
+
+  /** One account after the other: so what is said while nothing happens does not grow with the accounts. */
+  async #giveTurns(signal: AbortSignal): Promise<void> {
+    let waiting: Served[] = [];
+    while (!signal.aborted) {
+      await pause(this.parts.timers, watermarkEveryMs, signal);
+      if (waiting.length === 0) waiting = [...this.#served.values()];
+      waiting.shift()?.takeTurn();
     }
   }
 
@@ -120,6 +130,10 @@ class Served {
 
   wake(): void {
     this.#events.wake();
+  }
+
+  takeTurn(): void {
+    this.#events.takeTurn();
   }
 
   async stop(): Promise<void> {

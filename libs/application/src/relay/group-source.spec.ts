@@ -17,7 +17,8 @@ import fc from 'fast-check';
 import { emptyChain } from '@ringfence/messaging/feed/feed-chain';
 import { GroupSource } from './group-source.js';
 import { partitionWaitingEventsMax } from './owned-partition.js';
-import { type Publication, publishEvents, publishWatermarks } from './publication.js';
+import { type Publication, publishEvents } from './publication.js';
+import { partitionWatermarks } from '@ringfence/testing/partition-watermarks';
 import { logPollMs, topicSilentMs } from './topic-event-source.js';
 
 const topic = 'ringfence.events';
@@ -44,6 +45,15 @@ class HandDrivenGroup {
         for (const partition of all) if (this.#owner.get(partition) === joining) await this.take(partition);
       },
     });
+  }
+
+  /** Nothing is said of all partitions at once: how far each is, it says itself. */
+  follow(): Promise<Membership> {
+    return Promise.resolve({ leave: () => Promise.resolve() });
+  }
+
+  ranges() {
+    return Promise.resolve([{ first: 0n, next: 0n }]);
   }
 
   async give(given: readonly number[], member: number): Promise<void> {
@@ -139,7 +149,7 @@ class World {
 
   watermark(): void {
     if (this.#publication.next < this.log.events.length) return;
-    this.group.hold(publishWatermarks(this.#origin, this.#publication, this.clock.now()), () => false);
+    this.group.hold(partitionWatermarks(this.#origin, this.#publication, this.clock.now()), () => false);
   }
 
   /** One process that projects. */
@@ -147,6 +157,7 @@ class World {
     const source = new GroupSource({
       bus: this.group,
       topic,
+      watermarks: 'ringfence.watermarks',
       partitions,
       logId: this.logId,
       log: {

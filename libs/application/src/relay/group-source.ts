@@ -8,7 +8,8 @@ import type { LogId } from '@ringfence/kernel/ids';
 import { laneOf } from '@ringfence/kernel/lane';
 import { pause, type Timers } from '@ringfence/kernel/timers';
 import { type Position, position } from '@ringfence/kernel/units';
-import type { Membership, MessageBus, ReadFrom } from '@ringfence/messaging/message-bus';
+import { joinWatermarked } from '@ringfence/messaging/feed/watermarked';
+import type { Joining, Membership, MessageBus, ReadFrom } from '@ringfence/messaging/message-bus';
 import type { Feeding } from '@ringfence/projections/projection-metrics';
 import {
   type PartitionReading,
@@ -24,8 +25,10 @@ import { feedFailures } from '@ringfence/messaging/feed/feed-failures';
 import { followRetryMs, logPollMs, topicSilentMs } from './topic-event-source.js';
 
 export type GroupSourceParts = {
-  readonly bus: Pick<MessageBus, 'join'>;
+  readonly bus: Pick<MessageBus, 'join' | 'follow' | 'ranges'>;
   readonly topic: string;
+  /** The topic that says how far the other one is. */
+  readonly watermarks: string;
   /** The topic's, which is the log's lane count. */
   readonly partitions: number;
   readonly logId: LogId;
@@ -110,12 +113,13 @@ class GroupReading implements PartitionReading {
   }
 
   async #join(): Promise<void> {
-    const { bus, topic, onTrouble, timers } = this.parts;
+    const { bus, topic, watermarks, onTrouble, timers } = this.parts;
+    const source = { topic: watermarks, pause: (ending: AbortSignal) => pause(timers, followRetryMs, ending) };
     const { signal } = this.#ending;
     const { name, version } = this.projection;
     while (!signal.aborted && this.#membership === undefined) {
       try {
-        const membership = await bus.join({
+        const joining: Joining = {
           topic,
           group: `${topic}.${name}.v${String(version)}`,
           onAssigned: (partitions) => Promise.resolve(this.#assigned(partitions)),
@@ -132,7 +136,8 @@ class GroupReading implements PartitionReading {
             return Promise.resolve();
           },
           onTrouble,
-        });
+        };
+        const membership = await joinWatermarked(bus, joining, source);
         this.#membership = membership;
         if (isAborted(signal)) await membership.leave();
       } catch (failure) {

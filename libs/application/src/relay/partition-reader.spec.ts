@@ -11,7 +11,8 @@ import fc from 'fast-check';
 import { emptyChain } from '@ringfence/messaging/feed/feed-chain';
 import { readFeedRecord } from '@ringfence/messaging/feed/feed-record';
 import { PartitionReader } from '@ringfence/messaging/feed/partition-reader';
-import { type Publication, publishEvents, publishWatermarks } from './publication.js';
+import { partitionWatermarks } from '@ringfence/testing/partition-watermarks';
+import { type Publication, publishEvents } from './publication.js';
 
 const topic = 'ringfence.events';
 const partitions = 4;
@@ -42,7 +43,7 @@ function asOf(epoch: number): readonly BusMessage[] {
 
 function watermark(epoch: number, head: number): BusMessage {
   const at = { ...held, next: position(head) };
-  const [message] = read(publishWatermarks({ topic, logId, epoch: epoch as Epoch }, at, epochMs(5_000)));
+  const [message] = read(partitionWatermarks({ topic, logId, epoch: epoch as Epoch }, at, epochMs(5_000)));
   if (message === undefined) throw new Error('there is no such partition');
   return message;
 }

@@ -1,9 +1,10 @@
 import type { RecordedEvent } from '@ringfence/event-store/event-store';
-import { type Lane, laneOf } from '@ringfence/kernel/lane';
+import { laneOf } from '@ringfence/kernel/lane';
 import { type EpochMs, type Position, position } from '@ringfence/kernel/units';
 import { bytesOf, type OutgoingMessage } from '@ringfence/messaging/message';
 import { type ChainEnd, emptyChain } from '@ringfence/messaging/feed/feed-chain';
-import { eventMessage, type FeedOrigin, watermarkMessage } from '@ringfence/messaging/feed/feed-record';
+import { eventMessage, type FeedOrigin } from '@ringfence/messaging/feed/feed-record';
+import { watermarksMessage } from '@ringfence/messaging/feed/watermarks';
 
 /** Bytes of one batch, but for a batch of one. */
 export const batchBytesMax = 4_000_000;
@@ -47,15 +48,9 @@ export function publishEvents(
 
 /** @param timeMs a moment at which the log held nothing from `next` on */
 export function publishWatermarks(
-  origin: FeedOrigin,
+  { topic, ...origin }: FeedOrigin,
   { ends, next }: Publication,
   timeMs: EpochMs,
-): readonly OutgoingMessage[] {
-  return ends.map(({ through, last }, partition) =>
-    watermarkMessage(origin, partition as Lane, last, { head: maxOf(next, through), timeMs }),
-  );
-}
-
-function maxOf(left: Position, right: Position): Position {
-  return left > right ? left : right;
+): OutgoingMessage {
+  return watermarksMessage(topic, { ...origin, head: next, timeMs, ends: ends.map(({ last }) => last) });
 }

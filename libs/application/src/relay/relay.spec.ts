@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { MemoryEventStore, MemoryLog } from '@ringfence/event-store-memory/memory-event-store';
 import { decodeEvent } from '@ringfence/event-catalog/event-codec';
 import type { LogId } from '@ringfence/kernel/ids';
-import { type Epoch, laneOf } from '@ringfence/kernel/lane';
-import type { Position } from '@ringfence/kernel/units';
+import { type Epoch, type Lane, laneOf } from '@ringfence/kernel/lane';
+import { type Position, position } from '@ringfence/kernel/units';
 import type { BusMessage } from '@ringfence/messaging/message';
 import { MemoryBroker } from '@ringfence/messaging-memory/memory-broker';
 import { MemoryMessageBus } from '@ringfence/messaging-memory/memory-message-bus';
@@ -12,12 +12,15 @@ import { FakeTimers } from '@ringfence/testing/fake-timers';
 import { type Fault, FaultyProcess } from '@ringfence/testing/faulty-process';
 import { GeneratedHistory } from '@ringfence/testing/generated-history';
 import fc from 'fast-check';
-import { watermarkType } from '@ringfence/messaging/feed/feed-record';
+import { watermarkMessage, watermarkType } from '@ringfence/messaging/feed/feed-record';
+import { injectedOffset } from '@ringfence/messaging/feed/watermark-injector';
+import { readWatermarks } from '@ringfence/messaging/feed/watermarks';
 import { InMemoryRelayLeases } from './in-memory-relay-leases.js';
 import { PartitionReader } from '@ringfence/messaging/feed/partition-reader';
 import { ownerSilentMs, Relay, watermarkEveryMs } from './relay.js';
 
 const topic = 'ringfence.events';
+const watermarks = 'ringfence.watermarks';
 const partitions = 4;
 type Plan = ConstructorParameters<typeof FaultyProcess>[0];
 
@@ -38,8 +41,11 @@ class Cluster {
 
   static async open(): Promise<Cluster> {
     const cluster = new Cluster();
-    const spec = { name: topic, partitions, replicas: { copies: 1, inSyncMin: 1 } };
-    await cluster.bus.ensureTopics([{ ...spec, retention: { kind: 'forever' } }]);
+    const spec = { replicas: { copies: 1, inSyncMin: 1 }, retention: { kind: 'forever' } } as const;
+    await cluster.bus.ensureTopics([
+      { ...spec, name: topic, partitions },
+      { ...spec, name: watermarks, partitions: 1 },
+    ]);
     return cluster;
   }
 
@@ -64,6 +70,7 @@ class Cluster {
       timers: this.timers,
       clock: this.clock,
       topic,
+      watermarks,
       partitions,
       logId: this.logId,
       owner,
@@ -87,8 +94,9 @@ class Cluster {
     return this.broker.page(topic, partition, 0n, 100_000);
   }
 
-  watermarks(partition: number): readonly BusMessage[] {
-    return this.held(partition).filter(({ headers }) => headers['ce_type'] === watermarkType);
+  /** What was said of all partitions. */
+  get watermarks() {
+    return this.broker.page(watermarks, 0, 0n, 100_000).map(readWatermarks);
   }
 
   /** What a reader makes of a partition: everything once, in order, or it throws. */
@@ -105,7 +113,24 @@ class Cluster {
       expect({ ...record.event, bytes: null }).toEqual({ ...logged, bytes: null });
       positions.push(record.link.position);
     }
+    const { logId, epoch, ends, ...said } = this.watermarks.at(-1) ?? {};
+    if (logId !== undefined && epoch !== undefined && ends !== undefined && 'head' in said) {
+      const message = watermarkMessage({ topic, logId, epoch }, partition as Lane, ends[partition] ?? null, said);
+      reader.take({ ...message, partition, offset: injectedOffset });
+    }
     return { positions, through: reader.through ?? 0 };
+  }
+
+  /** As where no relay of this release was at work yet. */
+  forgetWatermarks(): void {
+    const { first, next } = this.broker.ranges(watermarks)[0] ?? { first: 0n, next: 0n };
+    this.broker.trim(watermarks, 0, Number(next - first));
+  }
+
+  /** The topic of events is lost, and made again. */
+  remakeEvents(): void {
+    this.broker.remove(topic);
+    this.broker.ensure({ name: topic, partitions, replicas: { copies: 1, inSyncMin: 1 }, retention: { kind: 'forever' } }); // prettier-ignore
   }
 
   logged(partition: number): readonly number[] {
@@ -187,18 +212,97 @@ describe('the relay', () => {
     expect(first?.headers).not.toHaveProperty('ce_prevposition');
   });
 
-  it('tells every partition how far it is, every 200 ms, though nothing happens', async () => {
+  it('says of all partitions at once how far they are, three times a second while nothing happens, and nothing in the topic of events', async () => {
+    cluster.start();
+    await cluster.timers.advance(1_100);
+    const startedAtMs = cluster.clock.now() - 1_100;
+    expect(cluster.watermarks.map(({ head, timeMs }) => [head, timeMs - startedAtMs])).toEqual([
+      [300, 0],
+      [300, 334],
+      [300, 668],
+      [300, 1_002],
+    ]);
+    const ends = [0, 1, 2, 3].map((partition) => cluster.logged(partition).at(-1));
+    expect(cluster.watermarks[0]?.ends.map((end) => end?.position)).toEqual(ends);
+    const inEvents = [0, 1, 2, 3]
+      .flatMap((partition) => cluster.held(partition))
+      .map(({ headers }) => headers['ce_type']);
+    expect(inEvents).toHaveLength(300);
+    expect(inEvents).not.toContain(watermarkType);
+    await cluster.timers.advance(10_000);
+    expect(cluster.watermarks.length).toBeLessThanOrEqual(4 * 11);
+  });
+
+  it('says so right behind what was published, but not for each of many batches', async () => {
     cluster.start();
     await cluster.timers.advance(1_000);
-    const startedAtMs = cluster.clock.now() - 1_000;
-    for (let partition = 0; partition < partitions; partition += 1) {
-      const watermarks = cluster.watermarks(partition);
-      expect(watermarks.map(({ value }) => Buffer.from(value).toString())).toEqual(Array(6).fill('{"head":"300"}'));
-      expect(watermarks.map(({ headers }) => Date.parse(headers['ce_time'] ?? '') - startedAtMs)).toEqual(
-        [0, 200, 400, 600, 800, 1_000], // prettier-ignore
-      );
-      expect(watermarks[0]?.headers['ce_prevposition']).toBe(String(cluster.logged(partition).at(-1)));
+    const before = cluster.watermarks.length;
+    await cluster.append(1);
+    await cluster.timers.advance(1);
+    expect(cluster.watermarks.slice(before).map(({ head }) => head)).toEqual([301]);
+    for (let at = 0; at < 20; at += 1) {
+      await cluster.append(1);
+      await cluster.timers.advance(5);
     }
+    expect(cluster.watermarks.length - before).toBeLessThanOrEqual(4);
+    await cluster.timers.advance(100);
+    expect(cluster.watermarks.at(-1)?.head).toBe(321);
+  });
+
+  it('goes on at the last watermark, not where the most idle partition ended', async () => {
+    const first = cluster.start();
+    await cluster.timers.advance(500);
+    first.stop.abort();
+    await first.ended;
+    cluster.start();
+    await cluster.timers.advance(500);
+    expect(cluster.told).toEqual(['relay-1 leads in 1 from 0', 'relay-2 leads in 2 from 300']);
+  });
+
+  it('goes on, with the events before it named, in a partition whose records have gone by their age', async () => {
+    const first = cluster.start();
+    await cluster.timers.advance(500);
+    first.stop.abort();
+    await first.ended;
+    const kept = [0, 1, 2, 3].map((partition) => cluster.logged(partition).at(-1));
+    for (const partition of [0, 1, 2, 3]) cluster.broker.trim(topic, partition, 100_000);
+    await cluster.append(60);
+    cluster.start();
+    await cluster.timers.advance(500);
+    expect(cluster.told.at(-1)).toBe('relay-2 leads in 2 from 300');
+    const follows = [0, 1, 2, 3].map((partition) => cluster.held(partition)[0]?.headers['ce_prevposition']);
+    expect(follows).toEqual(kept.map(String));
+  });
+
+  it('publishes anew what a topic of events lacks that was made anew, whatever was said of the old one', async () => {
+    const first = cluster.start();
+    await cluster.timers.advance(500);
+    first.stop.abort();
+    await first.ended;
+    cluster.remakeEvents();
+    cluster.start();
+    await cluster.timers.advance(500);
+    expect(cluster.told.at(-1)).toBe('relay-2 leads in 2 from 0');
+    cluster.expectWhole();
+  });
+
+  it('goes on behind what the release before it said in each partition', async () => {
+    const first = cluster.start();
+    await cluster.timers.advance(500);
+    first.stop.abort();
+    await first.ended;
+    const { logId } = cluster;
+    const ends = cluster.watermarks.at(-1)?.ends ?? [];
+    const old = ends.map(
+      (last, partition) =>
+      watermarkMessage({ topic, logId, epoch: 1 as Epoch }, partition as Lane, last, { head: position(300), timeMs: cluster.clock.now() }), // prettier-ignore
+    );
+    await cluster.bus.publish(old);
+    cluster.forgetWatermarks();
+    cluster.start();
+    await cluster.timers.advance(500);
+    expect(cluster.told.at(-1)).toBe('relay-2 leads in 2 from 300');
+    cluster.expectWhole();
   });
 
   it('goes on where the topic ends, and publishes nothing twice when nothing went wrong', async () => {
@@ -387,11 +491,9 @@ describe('the relay', () => {
     const second = cluster.start();
     await cluster.timers.advance(200);
     expect(await second.ended).toMatchObject({ code: 'feed_record_malformed' });
-    const [message] = cluster.watermarks(2);
-    const headers = { ...message?.headers, ce_logid: 'log_7ZZZZZZZZZZZZZZZZZZZZZZZZZ' };
-    await cluster.bus.publish([
-      { topic, key: 'watermark', partition: 2, headers, value: Buffer.from('{"head":"300"}') },
-    ]);
+    const of = { topic, logId: 'log_7ZZZZZZZZZZZZZZZZZZZZZZZZZ' as LogId, epoch: 1 as Epoch };
+    const told = { head: position(300), timeMs: cluster.clock.now() };
+    await cluster.bus.publish([watermarkMessage(of, 2 as Lane, null, told)]);
     const third = cluster.start();
     await cluster.timers.advance(200);
     expect(await third.ended).toMatchObject({ code: 'topic_of_other_log' });

@@ -14,8 +14,10 @@ import type { RelayLease, RelayLeases } from './relay-leases.js';
 import { TopicWriter } from './topic-writer.js';
 import { checkAgainstLog, type OwnPublication, readTail } from './topic-tail.js';
 
-/** How often each partition is told how far it is. */
-export const watermarkEveryMs = 200;
+/** How often it is said how far the topic is, while nothing happens: three times a second. */
+export const watermarkEveryMs = 334;
+/** While something happens it is said behind each batch, but no more often than this. */
+export const watermarkEveryMsMin = 50;
 /** How often the owner of the lease says that it lives. */
 export const renewEveryMs = 500;
 /** An owner that was silent for this long is replaced. */
@@ -32,6 +34,8 @@ export type RelayParts = {
   readonly timers: Timers;
   readonly clock: Clock;
   readonly topic: string;
+  /** The topic that says how far the other one is. */
+  readonly watermarks: string;
   /** The topic's, which is the log's lane count. */
   readonly partitions: number;
   readonly logId: LogId;
@@ -117,17 +121,17 @@ export class Relay {
 
   /** From where the topic ends on. A failure of which nobody knows what it did is answered by looking at the topic again. */
   async #publish(holding: Holding, signal: AbortSignal): Promise<void> {
-    const { bus, store, topic, partitions, logId, host, timers, clock } = this.parts;
+    const { bus, store, topic, watermarks, partitions, logId, host, timers, clock } = this.parts;
     const onTrouble = (cause: unknown): void => {
       host.troubled(cause);
     };
     const { own, lease: asking } = holding;
-    const tail = await readTail({ bus, topic, partitions, logId, epoch: asking.epoch, own, onTrouble }, signal);
+    const tail = await readTail({ bus, topic, watermarks, partitions, logId, epoch: asking.epoch, own, onTrouble }, signal); // prettier-ignore
     await checkAgainstLog(store, topic, tail.publication);
     if (own === null) await this.#rise(holding, tail.epochMax);
     const { lease } = holding;
     const origin: FeedOrigin = { topic, logId, epoch: lease.epoch };
-    const writer = new TopicWriter({ bus, lease, host, origin }, tail.publication);
+    const writer = new TopicWriter({ bus, lease, host, origin, watermarks }, tail.publication);
     host.leading(lease.epoch, writer.next);
     try {
       await together(signal, [
@@ -138,7 +142,9 @@ export class Relay {
           while (!ending.aborted) {
             const timeMs = clock.now();
             await writer.writeWatermarks(await store.head(), timeMs, ending);
-            await pause(timers, watermarkEveryMs, ending);
+            await pause(timers, watermarkEveryMsMin, ending);
+            const rest = watermarkEveryMs - watermarkEveryMsMin;
+            await writer.moved((woken) => pause(timers, rest, woken), ending);
           }
         },
       ]);

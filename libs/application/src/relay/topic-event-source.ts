@@ -7,6 +7,8 @@ import type { LogId } from '@ringfence/kernel/ids';
 import { invariant } from '@ringfence/kernel/invariant';
 import type { Timers } from '@ringfence/kernel/timers';
 import { type EpochMs, type Position, position } from '@ringfence/kernel/units';
+import { followWatermarked } from '@ringfence/messaging/feed/watermarked';
+import type { BusMessage } from '@ringfence/messaging/message';
 import type { Membership, MessageBus, ReadFrom } from '@ringfence/messaging/message-bus';
 import type { EventHistory, EventSource } from '@ringfence/projections/event-source';
 import { pause } from './pause.js';
@@ -24,6 +26,8 @@ export const sourceBatchEventsMax = 1_000;
 export type TopicEventSourceParts = {
   readonly bus: Pick<MessageBus, 'follow'>;
   readonly topic: string;
+  /** The topic that says how far the other one is. */
+  readonly watermarks: string;
   readonly partitions: number;
   readonly logId: LogId;
   /** The log itself: for what stands in it before the topic is read, and while the topic is silent. */
@@ -173,21 +177,19 @@ class TopicReading {
   }
 
   async #follow(): Promise<void> {
-    const { bus, topic, partitions, onTrouble, timers } = this.parts;
+    const { bus, topic, watermarks, partitions, onTrouble, timers } = this.parts;
+    const source = { topic: watermarks, pause: (ending: AbortSignal) => pause(timers, followRetryMs, ending) };
     const from = new Map<number, ReadFrom>(Array.from({ length: partitions }, (_, partition) => [partition, 'next']));
     while (!this.signal.aborted && this.#membership === undefined) {
       try {
-        this.#membership = await bus.follow({
-          topic,
-          from,
-          onMessages: (partition, batch) => {
-            this.#take(() => {
-              this.merge.take(partition, batch, this.parts.clock.now());
-            });
-            return Promise.resolve();
-          },
-          onTrouble,
-        });
+        const onMessages = (partition: number, batch: readonly BusMessage[]) => {
+          this.#take(() => {
+            this.merge.take(partition, batch, this.parts.clock.now());
+          });
+          return Promise.resolve();
+        };
+        // All partitions begin at their ends.
+        this.#membership = await followWatermarked(bus, { topic, from, onMessages, onTrouble }, source, () => true);
       } catch (failure) {
         onTrouble(failure);
         await pause(timers, followRetryMs, this.signal);

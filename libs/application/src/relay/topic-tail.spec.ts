@@ -44,7 +44,16 @@ async function givenUp() {
   const troubles: unknown[] = [];
   const ending = new AbortController();
   const onTrouble = (cause: unknown) => troubles.push(cause);
-  const reading = { bus, topic: 't', partitions: 1, logId: 'log' as LogId, epoch: 2 as Epoch, own: null, onTrouble };
+  const reading = {
+    bus,
+    topic: 't',
+    watermarks: null,
+    partitions: 1,
+    logId: 'log' as LogId,
+    epoch: 2 as Epoch,
+    own: null,
+    onTrouble,
+  };
   const tail = readTail(reading, ending.signal);
   while (bus.following === 0) await new Promise(setImmediate);
   ending.abort(new Error('the lease is lost'));

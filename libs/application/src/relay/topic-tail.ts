@@ -8,6 +8,7 @@ import type { BusMessage } from '@ringfence/messaging/message';
 import type { MessageBus, PartitionRange, ReadFrom } from '@ringfence/messaging/message-bus';
 import { type ChainEnd, emptyChain } from '@ringfence/messaging/feed/feed-chain';
 import { type FeedRecord, readFeedRecord } from '@ringfence/messaging/feed/feed-record';
+import { readWatermarks, type Watermarks } from '@ringfence/messaging/feed/watermarks';
 import { unlessAborted } from './pause.js';
 import { feedFailures } from '@ringfence/messaging/feed/feed-failures';
 import type { Publication } from './publication.js';
@@ -19,6 +20,8 @@ export type TopicTail = { readonly publication: Publication; readonly epochMax: 
 export type TailReading = {
   readonly bus: Pick<MessageBus, 'ranges' | 'follow'>;
   readonly topic: string;
+  /** The topic that says how far this one is; null: it says so itself. */
+  readonly watermarks: string | null;
   readonly partitions: number;
   readonly logId: LogId;
   /** Of whoever asks, and is going to write: one above that of the owner before. */
@@ -38,7 +41,8 @@ export type OwnPublication = { readonly epoch: Epoch; readonly ends: readonly Ch
 const lookBackRecordsMax = 4_096n;
 
 /**
- * Where the topic ends for its readers. A partition's last record says all of it: whatever stands in the log below its position is there. Not so a record of
+ * Where the topic ends for its readers. A partition's last record says all of it: whatever stands in the log below its position is there; of partitions in which nothing happens,
+ * the last watermarks say more. Not so a record of
  * a lower epoch than one before it: a replaced owner brought it late, readers drop it, and what it held has to be published again. The last record is
  * sure when the owner just before us wrote it, or we; else it may be late, and those before it are looked at too.
  * @throws Failure `topic_of_other_log`, `feed_record_malformed`, `bus_unavailable` (retryable)
@@ -46,22 +50,26 @@ const lookBackRecordsMax = 4_096n;
 export async function readTail(reading: TailReading, signal: AbortSignal): Promise<TopicTail> {
   const { own, epoch } = reading;
   const ranges = await heldBy(reading, signal);
-  const records = [...(await newestRecords(reading, ranges, 1n, signal))];
+  const feed = { ...reading, read: readFeedRecord };
+  const records = [...(await newestRecords(feed, ranges, 1n, signal))];
   if (own === null) {
     const unsure = ranges.map((range, partition) => {
       const record = records[partition];
       const isSure = record === undefined || record.epoch === epoch || record.epoch === epoch - 1;
       return isSure ? nothingHeld : range;
     });
-    for (const [partition, record] of (await newestRecords(reading, unsure, lookBackRecordsMax, signal)).entries())
+    for (const [partition, record] of (await newestRecords(feed, unsure, lookBackRecordsMax, signal)).entries())
       if (record !== undefined) records[partition] = record;
   }
+  const said = await lastWatermarks(reading, signal);
   const ends = records.map((record, partition) => {
     const isLate = own !== null && record !== undefined && record.epoch < own.epoch;
-    return isLate ? (own.ends[partition] ?? emptyChain) : endOf(record);
+    const end = isLate ? (own.ends[partition] ?? emptyChain) : endOf(record);
+    return said === null ? end : furtherBy(said, partition, end, ranges[partition] ?? nothingHeld);
   });
   const next = position(Math.min(...ends.map(({ through }) => through)));
-  return { publication: { next, ends }, epochMax: Math.max(0, ...records.map((each) => each?.epoch ?? 0)) as Epoch };
+  const epochs = [...records, said].map((each) => each?.epoch ?? 0);
+  return { publication: { next, ends }, epochMax: Math.max(0, ...epochs) as Epoch };
 }
 
 /**
@@ -102,6 +110,25 @@ function endOf(record: FeedRecord | undefined): ChainEnd {
   return { through: position(record.link.position + 1), last: record.link };
 }
 
+/** What a partition holds goes up to the head that was said of all, if it holds what was its last event then. */
+function furtherBy({ head, ends }: Watermarks, partition: number, end: ChainEnd, range: PartitionRange): ChainEnd {
+  const last = ends[partition] ?? null;
+  if (end.through >= head) return end;
+  // Its records have gone by their age; one that never had any was made anew.
+  const isGone = range.first === range.next && range.next > 0n;
+  if (isGone || last === null) return { through: head, last: last ?? end.last };
+  return last.position < end.through ? { through: head, last: end.last } : end;
+}
+
+/** What was said last of all partitions; null: nothing was. */
+async function lastWatermarks(reading: TailReading, signal: AbortSignal): Promise<Watermarks | null> {
+  const { bus, watermarks: topic } = reading;
+  if (topic === null) return null;
+  const ranges = await unlessAborted(bus.ranges(topic), signal);
+  const [last] = await newestRecords({ ...reading, topic, read: readWatermarks }, ranges, 1n, signal);
+  return last ?? null;
+}
+
 const nothingHeld: PartitionRange = { first: 0n, next: 0n };
 
 async function heldBy(
@@ -114,13 +141,13 @@ async function heldBy(
 }
 
 /** Of the last `count` records of each partition the last of the highest epoch; undefined: it holds none. */
-async function newestRecords(
-  { bus, topic, logId, onTrouble }: TailReading,
+async function newestRecords<Record extends Pick<FeedRecord, 'logId' | 'epoch'>>(
+  { bus, topic, logId, onTrouble, read }: TailReading & { readonly read: (message: BusMessage) => Record },
   ranges: readonly PartitionRange[],
   count: bigint,
   signal: AbortSignal,
-): Promise<readonly (FeedRecord | undefined)[]> {
-  const found: (FeedRecord | undefined)[] = ranges.map(() => undefined);
+): Promise<readonly (Record | undefined)[]> {
+  const found: (Record | undefined)[] = ranges.map(() => undefined);
   const from = new Map<number, ReadFrom>(
     ranges.flatMap(({ first, next }, partition) =>
       next > first ? [[partition, next - first > count ? next - count : first]] : [],
@@ -136,7 +163,7 @@ async function newestRecords(
   complete.catch(() => undefined);
   const take = (partition: number, { next }: PartitionRange, message: BusMessage): void => {
     if (!missing.has(partition)) return;
-    const record = readFeedRecord(message);
+    const record = read(message);
     if (record.logId !== logId) throw feedFailures.topic_of_other_log(topic, partition, record.logId);
     if (record.epoch >= (found[partition]?.epoch ?? 0)) found[partition] = record;
     if (message.offset >= next - 1n) missing.delete(partition);

@@ -14,6 +14,8 @@ export type TopicWriterParts = {
   readonly lease: Pick<RelayLease, 'check'>;
   readonly host: Pick<RelayHost, 'published'>;
   readonly origin: FeedOrigin;
+  /** The topic of watermarks. */
+  readonly watermarks: string;
 };
 
 /** Publishes batch after batch, each when the one before it is acknowledged; never without the lease. */
@@ -21,6 +23,8 @@ export class TopicWriter {
   #publication: Publication;
   /** What is published next waits for what is published now. */
   #turn: Promise<void> = Promise.resolve();
+  #hasMoved = false;
+  #wake: () => void = () => undefined;
   #reached: { readonly head: Position; readonly tell: () => void } | undefined;
 
   constructor(
@@ -51,15 +55,30 @@ export class TopicWriter {
       await this.#inTurn(() => this.#send(messages, signal));
       this.#publication = after;
       this.parts.host.published(taken, this.next);
+      this.#hasMoved = true;
+      this.#wake();
       if (this.#reached !== undefined && this.#reached.head <= this.next) this.#reached.tell();
       rest = rest.slice(taken);
     }
   }
 
-  /** Tells every partition how far it is, once everything is there that the log held at `timeMs`: all below `head`. */
+  /** Says how far the topic is, once everything is there that the log held at `timeMs`: all below `head`. */
   async writeWatermarks(head: Position, timeMs: EpochMs, signal: AbortSignal): Promise<void> {
     await unlessAborted(this.#reach(head), signal);
-    await this.#inTurn(() => this.#send(publishWatermarks(this.parts.origin, this.#publication, timeMs), signal));
+    const origin = { ...this.parts.origin, topic: this.parts.watermarks };
+    await this.#inTurn(() => {
+      this.#hasMoved = false;
+      return this.#send([publishWatermarks(origin, this.#publication, timeMs)], signal);
+    });
+  }
+
+  /** Settles when events have been published since the last watermarks, or after the pause. */
+  async moved(pausing: (signal: AbortSignal) => Promise<void>, signal: AbortSignal): Promise<void> {
+    const woken = new AbortController();
+    this.#wake = () => {
+      woken.abort();
+    };
+    if (!this.#hasMoved) await pausing(AbortSignal.any([signal, woken.signal]));
   }
 
   async #send(messages: readonly OutgoingMessage[], signal: AbortSignal): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Topics } from '@ringfence/messaging/topics';
+import { watermarksMessages } from './event-messages.js';
 import { commandMessages, deadLetterMessages, replyMessages } from './command-messages.js';
 import { eventMessages, eventSchemas } from './event-messages.js';
 import type { NamedMessages } from './message.js';
@@ -73,6 +74,12 @@ function channelsOf(topics: Topics): Readonly<Record<string, Channel>> {
       description: 'What became of each command, in the partition that its sender named.',
       messages: replyMessages,
     },
+    watermarks: {
+      address: topics.watermarks,
+      title: 'Watermarks',
+      description: 'How far the events are, all partitions at once.',
+      messages: watermarksMessages,
+    },
     deadLetters: {
       address: topics.deadLetters,
       title: 'Dead letters',
@@ -84,6 +91,7 @@ function channelsOf(topics: Topics): Readonly<Record<string, Channel>> {
 
 const operations: Readonly<Record<string, Operation>> = {
   publishEvents: { action: 'send', channel: 'events', summary: 'One relay brings the log here, in order.' },
+  sayHowFar: { action: 'send', channel: 'watermarks', summary: 'The relay says how far the events are.' },
   takeCommands: { action: 'receive', channel: 'commands', summary: 'Lanes decide what stands here.' },
   sendReplies: { action: 'send', channel: 'replies', summary: 'Lanes answer here, after the commit.' },
   putAside: { action: 'send', channel: 'deadLetters', summary: 'What cannot be read is put here, with the reason.' },

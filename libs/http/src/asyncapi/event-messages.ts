@@ -1,4 +1,5 @@
 import { watermarkType } from '@ringfence/messaging/feed/feed-record';
+import { watermarksType } from '@ringfence/messaging/feed/watermarks';
 import type { DomainEventType } from '@ringfence/domain/domain-event';
 import { modes } from '@ringfence/domain/platform/values';
 import { ceTypes, eventCatalogue } from '@ringfence/event-catalog/event-catalog';
@@ -61,11 +62,14 @@ export const eventSchemas: NamedSchemas = {
 };
 
 /** What a relay adds in headers. */
+const relayed = {
+  logid: id('log'),
+  relayepoch: { ...decimal, description: 'Higher with each relay: drop what is older than what you have read.' },
+};
 const linked: NamedSchemas = {
   prevposition: { ...decimal, description: 'Position of the partition’s event before this; missing: there is none.' },
   prevevent: { ...id('evt'), description: 'Id of the partition’s event before this; missing: there is none.' },
-  logid: id('log'),
-  relayepoch: { ...decimal, description: 'Higher with each relay: drop what is older than what you have read.' },
+  ...relayed,
 };
 const linkedOptional = ['prevposition', 'prevevent'];
 
@@ -103,17 +107,39 @@ function eventMessage(type: DomainEventType): MessageObject {
   };
 }
 
+const head: JsonSchema = { ...decimal, description: 'The first position that the log did not hold.' };
+
 const watermark: MessageObject = {
   name: watermarkType,
   title: 'Watermark',
   summary:
-    'Every 200 ms in every partition: all of it below `head` stands before this; at `ce_time` the log ended there.',
+    'In the topics of accounts, and in those of all from the release before: all of the partition below `head` stands before this; at `ce_time` the log ended there.',
   contentType: 'application/json',
   headers: cloudEventHeaders({ const: watermarkType }, { time: moment, ...linked }, linkedOptional),
-  payload: {
-    type: 'object',
-    properties: { head: { ...decimal, description: 'The first position that the log did not hold.' } },
-    required: ['head'],
-    additionalProperties: false,
+  payload: { type: 'object', properties: { head }, required: ['head'], additionalProperties: false },
+};
+
+/** What the topic of watermarks holds. */
+export const watermarksMessages: NamedMessages = {
+  Watermarks: {
+    name: watermarksType,
+    title: 'Watermarks',
+    summary:
+      'Behind each batch of events, and three times a second while there are none: at `ce_time` the log ended at `head`, and all below it stood in the topic of events.',
+    contentType: 'application/json',
+    headers: cloudEventHeaders({ const: watermarksType }, { time: moment, ...relayed }),
+    payload: {
+      type: 'object',
+      properties: {
+        head,
+        ends: {
+          type: 'array',
+          description: 'By partition: position and id of its last event below `head`; null: it has none.',
+          items: { oneOf: [{ type: 'null' }, { type: 'array', prefixItems: [decimal, id('evt')], minItems: 2, maxItems: 2 }] }, // prettier-ignore
+        },
+      },
+      required: ['head', 'ends'],
+      additionalProperties: false,
+    },
   },
 };

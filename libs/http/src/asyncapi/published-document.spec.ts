@@ -3,12 +3,12 @@ import { fileURLToPath } from 'node:url';
 import { Parser } from '@asyncapi/parser';
 import { describe, expect, it } from '@jest/globals';
 import { emptyChain } from '@ringfence/messaging/feed/feed-chain';
-import { eventMessage } from '@ringfence/messaging/feed/feed-record';
+import { eventMessage, watermarkMessage } from '@ringfence/messaging/feed/feed-record';
 import { publishWatermarks } from '@ringfence/application/relay/publication';
 import { ceTypes } from '@ringfence/event-catalog/event-catalog';
 import { decodeEvent } from '@ringfence/event-catalog/event-codec';
-import type { LogId } from '@ringfence/kernel/ids';
-import { type Epoch, laneOf } from '@ringfence/kernel/lane';
+import type { EventId, LogId } from '@ringfence/kernel/ids';
+import { type Epoch, type Lane, laneOf } from '@ringfence/kernel/lane';
 import { epochMs, position } from '@ringfence/kernel/units';
 import { topicPrefixDefault, topicsOf } from '@ringfence/messaging/topics';
 import { Ajv } from 'ajv';
@@ -58,11 +58,12 @@ describe('the AsyncAPI document', () => {
     expect(await diagnosticsOf(described())).toEqual([]);
   });
 
-  it('describes the four topics', () => {
+  it('describes the five topics', () => {
     expect(Object.values(described().channels).map(({ address }) => address)).toEqual([
       'ringfence.events',
       'ringfence.commands',
       'ringfence.replies',
+      'ringfence.watermarks',
       'ringfence.commands.dlq',
     ]);
   });
@@ -84,8 +85,19 @@ describe('the AsyncAPI document', () => {
   it('describes the watermark as it is written', () => {
     const { messages } = described().components;
     const { payload, headers } = messages['Watermark'] ?? { payload: false, headers: false };
-    const [message] = publishWatermarks(origin, { next: position(7), ends: [emptyChain] }, epochMs(1_000));
-    expect(complaintsAbout(payload, JSON.parse(Buffer.from(message?.value ?? []).toString()))).toBeNull();
-    expect(complaintsAbout(headers, message?.headers)).toBeNull();
+    const message = watermarkMessage(origin, 0 as Lane, null, { head: position(7), timeMs: epochMs(1_000) });
+    expect(complaintsAbout(payload, JSON.parse(Buffer.from(message.value).toString()))).toBeNull();
+    expect(complaintsAbout(headers, message.headers)).toBeNull();
+  });
+
+  it('describes what is said of all partitions as it is written', () => {
+    const { messages } = described().components;
+    const { payload, headers } = messages['Watermarks'] ?? { payload: false, headers: false };
+    const last = { position: position(6), id: `evt_${'0'.repeat(26)}` as EventId };
+    const ends = [emptyChain, { through: position(7), last }];
+    const message = publishWatermarks(origin, { next: position(7), ends }, epochMs(1_000));
+    expect(complaintsAbout(payload, JSON.parse(Buffer.from(message.value).toString()))).toBeNull();
+    expect(complaintsAbout(headers, message.headers)).toBeNull();
+    expect(complaintsAbout(payload, { head: '7', ends: [['6']] })).not.toBeNull();
   });
 });

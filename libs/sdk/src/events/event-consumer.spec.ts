@@ -16,6 +16,7 @@ import { GeneratedHistory } from '@ringfence/testing/generated-history';
 import type { CheckpointStore } from './checkpoint.js';
 import { EventConsumer, type RingfenceEvent } from './event-consumer.js';
 import { FileCheckpoints } from './file-checkpoints.js';
+import { partitionWatermarks } from '@ringfence/testing/partition-watermarks';
 import { MemoryCheckpoints } from './memory-checkpoints.js';
 
 const topic = 'ringfence.events';
@@ -49,14 +50,39 @@ class Topic {
     const origin = { topic, logId: this.logId, epoch: 1 as Epoch };
     const { messages, after } = publishEvents(origin, this.#publication, this.log.events.slice(this.#publication.next));
     this.#publication = after;
-    const told = publishWatermarks(origin, after, this.clock.now());
+    const told = partitionWatermarks(origin, after, this.clock.now());
     await this.bus.publish([...messages.flatMap(change), ...told]);
   }
 
-  async consume(checkpoints: CheckpointStore, onEvent: (event: RingfenceEvent) => Promise<void>) {
+  /** As relays of this release do it. @returns the moment of which it is said */
+  async publishSaying(watermarks: string, count: number) {
+    await this.#history.appendTo(this.#store, count);
+    const origin = { topic, logId: this.logId, epoch: 1 as Epoch };
+    const { messages, after } = publishEvents(origin, this.#publication, this.log.events.slice(this.#publication.next));
+    this.#publication = after;
+    const timeMs = this.clock.now();
+    await this.bus.publish([...messages, publishWatermarks({ ...origin, topic: watermarks }, after, timeMs)]);
+    return timeMs;
+  }
+
+  async consume(
+    checkpoints: CheckpointStore,
+    onEvent: (event: RingfenceEvent) => Promise<void>,
+    watermarks: string | null = null,
+  ) {
     const { bus, logId } = this;
     const onTrouble = (cause: unknown) => void this.troubles.push(cause);
-    return EventConsumer.start({ bus, topic, partitions, logId, checkpoints, begin: 'first', onEvent, onTrouble });
+    return EventConsumer.start({
+      bus,
+      topic,
+      watermarks,
+      partitions,
+      logId,
+      checkpoints,
+      begin: 'first',
+      onEvent,
+      onTrouble,
+    });
   }
 
   /** Consumes until as many came, or it stopped by itself. */
@@ -85,6 +111,33 @@ describe('a consumer of events', () => {
     expect(failure).toBeNull();
     expect(ascending(seen)).toEqual(all);
     expect(consumer.handledUntilMs).toBe(made.clock.now());
+  });
+
+  it('knows that it has handled everything by what is said of all partitions in a topic of its own, and not before it has', async () => {
+    const made = await Topic.of(1);
+    const watermarks = 'ringfence.watermarks';
+    await made.bus.ensureTopics([{ name: watermarks, partitions: 1, replicas: { copies: 1, inSyncMin: 1 }, retention: { kind: 'forever' } }]); // prettier-ignore
+    let goOn: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (goOn = resolve));
+    let begun: () => void = () => undefined;
+    const hasBegun = new Promise<void>((resolve) => (begun = resolve));
+    const consumer = await made.consume(
+      new MemoryCheckpoints(),
+      () => {
+        begun();
+        return held;
+      },
+      watermarks,
+    );
+    made.clock.advance(1_000);
+    const said = await made.publishSaying(watermarks, 20);
+    await hasBegun;
+    await new Promise(setImmediate);
+    expect(consumer.handledUntilMs).toBeNull();
+    goOn();
+    while (consumer.handledUntilMs !== said) await new Promise(setImmediate);
+    await consumer.stop();
+    expect(made.troubles).toEqual([]);
   });
 
   it('stops and says so where an event is missing', async () => {

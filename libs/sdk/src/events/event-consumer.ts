@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
 import { decodeRecorded } from '@ringfence/event-catalog/event-codec';
 import { Failure } from '@ringfence/kernel/failure';
@@ -5,7 +6,9 @@ import type { LogId } from '@ringfence/kernel/ids';
 import { position } from '@ringfence/kernel/units';
 import { PartitionReader } from '@ringfence/messaging/feed/partition-reader';
 import type { BusMessage } from '@ringfence/messaging/message';
-import type { Membership, MessageBus, ReadFrom } from '@ringfence/messaging/message-bus';
+import { injectedOffset } from '@ringfence/messaging/feed/watermark-injector';
+import { followWatermarked } from '@ringfence/messaging/feed/watermarked';
+import type { Membership, MessageBus, PartitionRange, ReadFrom } from '@ringfence/messaging/message-bus';
 import { sdkFailures } from '../sdk-failures.js';
 import type { Checkpoint, CheckpointStore } from './checkpoint.js';
 
@@ -18,6 +21,8 @@ export type RingfenceEvent = RecordedEnvelope & {
 export type ConsumerParts = {
   readonly bus: Pick<MessageBus, 'ranges' | 'follow'>;
   readonly topic: string;
+  /** The topic that says how far the other one is; null: it says so itself, as an account's own does. */
+  readonly watermarks: string | null;
   readonly partitions: number;
   readonly logId: LogId;
   readonly checkpoints: CheckpointStore;
@@ -51,7 +56,7 @@ export class EventConsumer {
 
   /** @throws Failure `bus_unavailable` (retryable), `checkpoints_unreadable`, `checkpoint_of_other_topic` */
   static async start(options: ConsumerParts): Promise<EventConsumer> {
-    const { bus, topic, partitions, checkpoints, begin, onTrouble } = options;
+    const { bus, topic, watermarks, partitions, checkpoints, begin, onTrouble } = options;
     const consumer = new EventConsumer();
     const [kept, ranges] = await Promise.all([checkpoints.load(topic), bus.ranges(topic)]);
     const from = new Map<number, ReadFrom>();
@@ -63,12 +68,13 @@ export class EventConsumer {
       from.set(partition, next ?? begin);
       consumer.#parts.set(partition, new Part(options, partition, checkpoint));
     }
-    consumer.#membership = await bus.follow({
-      topic,
-      from,
-      onMessages: (partition, batch) => consumer.#take(partition, batch),
-      onTrouble,
-    });
+    const onMessages = (partition: number, batch: readonly BusMessage[]) => consumer.#take(partition, batch);
+    const following = { topic, from, onMessages, onTrouble };
+    const atEnd = (partition: number, start: ReadFrom) => start === 'next' || isAtEnd(ranges[partition], start);
+    consumer.#membership =
+      watermarks === null
+        ? await bus.follow(following)
+        : await followWatermarked(bus, following, { topic: watermarks, pause: retryPause }, atEnd);
     return consumer;
   }
 
@@ -128,8 +134,9 @@ class Part {
 
   async take(batch: readonly BusMessage[]): Promise<void> {
     for (const message of batch) {
+      const isInjected = message.offset === injectedOffset;
       // A batch comes again as a whole when one of its events could not be handled.
-      if (message.offset < this.#nextOffset) continue;
+      if (message.offset < this.#nextOffset && !isInjected) continue;
       const { through } = this.#reader;
       try {
         await this.#handle(message);
@@ -137,10 +144,12 @@ class Part {
         this.#reader = this.#readerFrom(through);
         throw failure;
       }
+      // It stands in no partition, and is told anew to whoever comes next.
+      if (isInjected) continue;
       this.#nextOffset = message.offset + 1n;
       if (this.#unsaved >= checkpointEveryEvents) await this.#save();
     }
-    await this.#save();
+    if (batch.some(({ offset }) => offset !== injectedOffset)) await this.#save();
   }
 
   async #handle(message: BusMessage): Promise<void> {
@@ -169,6 +178,18 @@ class Part {
     const of = { partition: this.partition, partitions, logId };
     return new PartitionReader(of, through === null ? null : position(through));
   }
+}
+
+function isAtEnd(range: PartitionRange | undefined, start: Exclude<ReadFrom, 'next'>): boolean {
+  const { first = 0n, next = 0n } = range ?? {};
+  return (start === 'first' ? first : start) >= next;
+}
+
+/** Between two tries to hear of watermarks. */
+const retryMs = 1_000;
+
+async function retryPause(signal: AbortSignal): Promise<void> {
+  await sleep(retryMs, undefined, { signal }).catch(() => undefined);
 }
 
 function orStopped<Result>(work: () => Result): Result {

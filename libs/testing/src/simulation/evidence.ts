@@ -3,6 +3,7 @@ import type { ConsumedOffsets } from '@ringfence/event-store/event-store';
 import type { Lane } from '@ringfence/kernel/lane';
 import type { BusMessage } from '@ringfence/messaging/message';
 import type { TransactionFate } from '@ringfence/messaging-memory/memory-broker';
+import { readWatermarks, type Watermarks } from '@ringfence/messaging/feed/watermarks';
 import type { Evidence, Of } from '../judging/evidence.js';
 import { type TopicRecord, topicRecordOf } from '../judging/topic-judge.js';
 import { simulatedLanes, simulatedTopics } from './simulated-topics.js';
@@ -18,6 +19,7 @@ export type SimulatedEvidence = Evidence & {
   readonly commands: readonly BusMessage[];
   readonly transactional: readonly { readonly message: BusMessage; readonly fate: TransactionFate }[];
   readonly topic: readonly TopicRecord[];
+  readonly watermarks: readonly Watermarks[];
   readonly letIn: Of<'let_in'>;
   readonly heard: ReadonlySet<number>;
   readonly said: Of<'said'>;
@@ -39,6 +41,7 @@ export function evidenceOf({ cluster, recording, cameToRest, servedInTheEnd }: R
     commands: cluster.messagesIn('commands'),
     transactional: cluster.broker.topics.transactional(simulatedTopics.commands),
     topic: cluster.messagesIn('events').map(topicRecordOf),
+    watermarks: cluster.messagesIn('watermarks').map(readWatermarks),
     asked: recording.of('asked'),
     answered: recording.of('answered'),
     letIn: recording.of('let_in'),

@@ -1,3 +1,4 @@
+import { type Lane, laneOf } from '@ringfence/kernel/lane';
 import { topicIsWhole } from '../judging/topic-judge.js';
 import type { SimulatedEvidence as Evidence } from './evidence.js';
 
@@ -7,6 +8,18 @@ const lateMax = 1;
 /** What readers of the topic of events hear is the log. */
 export function topicHoldsTheLog({ recorded, topic, laneCount }: Evidence): readonly string[] {
   return topicIsWhole({ recorded, topic, laneCount });
+}
+
+/** What is said of all partitions names the last event of each below its head. */
+export function watermarksAreTrue({ recorded, watermarks, laneCount }: Evidence): readonly string[] {
+  const lanes = recorded.map(({ stream }) => laneOf(stream, laneCount));
+  return watermarks.flatMap(({ head, ends }) =>
+    ends.flatMap((end, partition) => {
+      const last = lanes.lastIndexOf(partition as Lane, head - 1);
+      const expected = head === 0 || last === -1 ? null : last;
+      return (end?.position ?? null) === expected ? [] : `at ${String(head)} partition ${String(partition)} is said to end with ${String(end?.position)}`; // prettier-ignore
+    }),
+  );
 }
 
 /**

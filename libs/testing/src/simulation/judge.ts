@@ -1,7 +1,7 @@
 import { decidedRightly, realTimeOrder, refusedRightly } from '../judging/account-judge.js';
 import { refusedRecordIsDone } from './copies-judge.js';
 import { atRestInTheEnd, consumedIsDone, servedInTheEnd } from './consumption-judge.js';
-import { gapsHaveCause, oneRelay, topicHoldsTheLog } from './feed-judge.js';
+import { gapsHaveCause, oneRelay, topicHoldsTheLog, watermarksAreTrue } from './feed-judge.js';
 import { evidenceOf, type SimulatedEvidence } from './evidence.js';
 import { nothingAfterRevocation, nothingBroken, oneWriter, wholeLog } from '../judging/log-judge.js';
 import { acceptedOnce, acknowledgedIsThere, keptAgrees, oneOutcome, refusedIsFinal } from '../judging/outcome-judge.js';
@@ -33,6 +33,7 @@ const judges: Readonly<Record<string, Judge>> = {
   freshWhenLettingIn,
   revokedIsShut,
   topicHoldsTheLog,
+  watermarksAreTrue,
   gapsHaveCause,
   oneRelay,
 };

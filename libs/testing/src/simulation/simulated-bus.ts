@@ -203,8 +203,9 @@ function isReply({ topic }: OutgoingMessage): boolean {
   return topic === simulatedTopics.replies;
 }
 
+/** Or what says how far events are. */
 function isEvent({ topic }: OutgoingMessage): boolean {
-  return topic === simulatedTopics.events;
+  return topic === simulatedTopics.events || topic === simulatedTopics.watermarks;
 }
 
 function statusIn(value: Uint8Array): { readonly status: string } {

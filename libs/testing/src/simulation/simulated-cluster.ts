@@ -6,7 +6,7 @@ import { InMemoryRelayLeases } from '@ringfence/application/relay/in-memory-rela
 import type { OpenedLog } from '@ringfence/application/bootstrap/open-log';
 import { MemoryEventStore, MemoryLog } from '@ringfence/event-store-memory/memory-event-store';
 import type { Epoch } from '@ringfence/kernel/lane';
-import { readFeedRecord } from '@ringfence/messaging/feed/feed-record';
+import { readWatermarks } from '@ringfence/messaging/feed/watermarks';
 import type { BusMessage } from '@ringfence/messaging/message';
 import { topicSpecs } from '@ringfence/messaging/topics';
 import { PredictableIds } from '../predictable-ids.js';
@@ -207,16 +207,17 @@ export class SimulatedCluster {
     await lease.release();
   }
 
-  /** Whether the topic says of each partition that it holds all of the log, and every gateway has heard it. */
+  /** Whether it is said of the topic that it holds all of the log, and every gateway has heard it. */
   isLevel(): boolean {
     const head = this.log.events.length;
     const { topics } = this.broker;
-    const told = topics.ranges(simulatedTopics.events).every(({ next }, partition) => {
-      const [last] = next === 0n ? [] : topics.page(simulatedTopics.events, partition, next - 1n, 1);
-      const record = last === undefined ? undefined : readFeedRecord(last);
-      return record?.kind === 'watermark' && record.head === head;
-    });
-    return told && this.slots.every(({ kind, gateway }) => kind !== 'gateway' || gateway?.seen === head);
+    const [{ next } = { next: 0n }] = topics.ranges(simulatedTopics.watermarks);
+    const [last] = next === 0n ? [] : topics.page(simulatedTopics.watermarks, 0, next - 1n, 1);
+    return (
+      last !== undefined &&
+      readWatermarks(last).head === head &&
+      this.slots.every(({ kind, gateway }) => kind !== 'gateway' || gateway?.seen === head)
+    );
   }
 
   #startLater(slot: Slot): void {

@@ -113,6 +113,7 @@ function sourceOf(parts: ProcessParts, hears: 'topic' | 'log', signal: AbortSign
   return new TopicEventSource({
     bus,
     topic: topics.events,
+    watermarks: topics.watermarks,
     partitions: log.laneCount,
     logId: log.logId,
     log: feed,

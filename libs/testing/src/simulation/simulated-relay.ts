@@ -12,6 +12,7 @@ export function startRelay(parts: ProcessParts): () => Promise<void> {
     timers,
     clock,
     topic: topics.events,
+    watermarks: topics.watermarks,
     partitions: log.laneCount,
     logId: log.logId,
     owner: name,

@@ -26,11 +26,11 @@ export class PlatformKeysController {
     if (this.commandTopics === null)
       throw edgeProblem('not_found', 'this platform runs without Kafka: commands come over HTTP alone');
     const { encryption, topics, partitions } = this.commandTopics;
-    const { commands, replies, events } = topics;
+    const { commands, replies, events, watermarks } = topics;
     return {
       audience: audienceOf(this.log.logId),
       encryption: { keys: encryption },
-      topics: { commands, replies, events },
+      topics: { commands, replies, events, watermarks },
       partitions,
     };
   }

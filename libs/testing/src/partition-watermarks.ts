@@ -1,0 +1,16 @@
+import type { Publication } from '@ringfence/application/relay/publication';
+import type { Lane } from '@ringfence/kernel/lane';
+import { type EpochMs, position } from '@ringfence/kernel/units';
+import { type FeedOrigin, watermarkMessage } from '@ringfence/messaging/feed/feed-record';
+import type { OutgoingMessage } from '@ringfence/messaging/message';
+
+/** What relays of the release before wrote, and readers have to understand for one release: how far each partition is, in the partition itself. */
+export function partitionWatermarks(
+  origin: FeedOrigin,
+  { ends, next }: Publication,
+  timeMs: EpochMs,
+): readonly OutgoingMessage[] {
+  return ends.map(({ through, last }, partition) =>
+    watermarkMessage(origin, partition as Lane, last, { head: position(Math.max(next, through)), timeMs }),
+  );
+}
