@@ -104,13 +104,13 @@ export class MemoryBroker {
     return found;
   }
 
-  /** The records of a committed transaction. */
+  /** The records of a transaction; it is not looked at whether it was committed. */
   transaction({ topic, partition, transaction }: TransactionPlace): readonly BusMessage[] {
     const { first, stored } = this.#partition(topic, partition);
     const { producer, first: from, end } = transaction;
     return stored
       .slice(Number((from < first ? first : from) - first), Number(end - first))
-      .flatMap(({ item, producer: own, fate }) => (own === producer && fate === 'committed' && isMessage(item) ? item : [])); // prettier-ignore
+      .flatMap(({ item, producer: own }) => (own === producer && isMessage(item) ? item : [])); // prettier-ignore
   }
 
   ranges(topic: string, isolation: Isolation = 'committed'): readonly PartitionRange[] {
