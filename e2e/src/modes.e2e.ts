@@ -205,7 +205,7 @@ async function newWorld(): Promise<World> {
   const [asking, others] = [await pair(), await pair()];
   // A refusal is all that the live side has of calls.
   for (const { secret } of [asking.live, others.live])
-    expect((await placeCall(platform, secret, '+15005551000')).status).toBe(422);
+    expect((await placeCall(platform, secret, '+442079460123')).status).toBe(422);
   const { callId } = await placeCall(platform, others.test.secret, '+15005551000');
   const last = await wanted(platform, 'POST', `/api/v1/accounts/${id}/credit`, { mode: 'test', amount_micros: '1' });
   const position = String(last['position']);
