@@ -170,6 +170,17 @@ describe('the destination guard at the door', () => {
     expect(misspelt).toMatchObject({ verdict: 'refused', code: 'number_invalid', reason: 'form', territory: null });
   });
 
+  it('opens no account in a currency that is none, or that calls have no price in', async () => {
+    const open = async (currency: string) => {
+      const body = { name: 'Example Inc', currency };
+      const answer = await platform.ask(platform.keys.adminKey, 'POST', '/api/v1/accounts', body);
+      return [answer.status, bodyOf(answer)['code']];
+    };
+    expect(await open('USD')).toEqual([201, undefined]);
+    expect(await open('XYZ')).toEqual([422, 'currency_invalid']);
+    expect(await open('CHF')).toEqual([422, 'currency_without_deck']);
+  });
+
   it('answers as the published plans say, number by number', async () => {
     const key = await keyWith({});
     const wrong: string[] = [];

@@ -57,7 +57,7 @@ type Commanded = Exclude<AccountStreamCommand, { type: 'ActOnTime' | 'RecordCall
 type Unstamped<Command> = Command extends unknown ? Omit<Command, keyof Stamp> : never;
 /** Each command that a key can present, once for a target of each mode; `both`: it concerns the account. */
 const commands: Readonly<Record<Commanded['type'], (target: Mode) => Unstamped<Commanded>>> = {
-  OpenAccount: () => ({ ...exampleOpened, type: 'OpenAccount' }),
+  OpenAccount: () => ({ ...exampleOpened, type: 'OpenAccount', pricedCurrencies: ['USD'] }),
   VerifyAccount: () => ({ type: 'VerifyAccount', accountId }),
   AddCredit: (mode) => ({ ...exampleCredit, type: 'AddCredit', mode }),
   SuspendAccount: () => ({ type: 'SuspendAccount', accountId, reason: 'fraud' }),

@@ -28,6 +28,7 @@ const operator: Presenter = { kind: 'operator', name: 'ops' };
 const of = { accountId: exampleAccountId, nowMs: nine, by: operator } as const;
 const { CallPlaced: placed, CallFailed: failed, AccountSuspended: suspended, KeyRevoked: revoked } = exampleEvents;
 const place = examplePlaceCall(nine);
+const opening = { ...exampleOpened, type: 'OpenAccount', pricedCurrencies: ['USD'] } as const;
 const hangUp = { type: 'HangUpCall', ...of, callId: placed.callId, legId: null } as const;
 const ringing = exampleProgress(placed, { kind: 'ringing' }, nine);
 const { mode, label, digest, secretHint, policyHash } = exampleKeyIssued();
@@ -87,7 +88,7 @@ const causes: Record<RefusalCode, OfAccount | OfPlatform | 'lane'> = {
   scope_missing: [key({ scopes: ['calls:read'] }), place],
   presenter_not_allowed: [key({}), { ...place, by: operator }],
   account_unknown: [[], { type: 'VerifyAccount', ...of }],
-  account_already_open: [[exampleOpened], { ...exampleOpened, type: 'OpenAccount', nowMs: nine, by: operator }],
+  account_already_open: [[exampleOpened], { ...opening, nowMs: nine, by: operator }],
   account_not_verified: [[exampleOpened, exampleKeyIssued()], place],
   account_already_verified: [key({}), { type: 'VerifyAccount', ...of }],
   account_suspended: [[...key({}), suspended], place],
@@ -105,7 +106,9 @@ const causes: Record<RefusalCode, OfAccount | OfPlatform | 'lane'> = {
   account_mismatch: [key({}), { ...issue, accountId: null }],
   subject_unknown: [key({}), { type: 'EraseSubject', ...of, subjectId: null }],
   amount_invalid: [key({}), { type: 'AddCredit', ...of, mode: 'test', amountMicros: micros(0n), reference: null }],
-  time_zone_invalid: [[], { ...exampleOpened, type: 'OpenAccount', timeZone: 'here', nowMs: nine, by: operator }],
+  time_zone_invalid: [[], { ...opening, timeZone: 'here', nowMs: nine, by: operator }],
+  currency_invalid: [[], { ...opening, currency: 'XYZ', nowMs: nine, by: operator }],
+  currency_without_deck: [[], { ...opening, currency: 'CHF', nowMs: nine, by: operator }],
   key_already_issued: [key({}), issue],
   key_already_revoked: [[...key({}), revoked], rotate],
   key_not_rotatable: [[...key({}), exampleSigningKeyRegistered()], { ...rotate, keyId: exampleSigningKeyId }],
@@ -194,6 +197,7 @@ describe('the catalogue of refusals', () => {
       'daily_spend_exceeded',
       'no_route',
       'number_range_unknown',
+      'currency_without_deck',
       'overloaded',
       'deadline_passed',
       'number_erased',

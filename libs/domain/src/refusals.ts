@@ -22,6 +22,9 @@ export const refusalCatalogue = {
   subject_unknown: { kept: false },
   amount_invalid: { kept: true },
   time_zone_invalid: { kept: true },
+  currency_invalid: { kept: true },
+  /** An operator can publish one. */
+  currency_without_deck: { kept: false },
   key_already_issued: { kept: true },
   key_already_revoked: { kept: true },
   /** A signing key has no secret to change: another is registered, and this one revoked. */

@@ -83,6 +83,8 @@ export const refusalProblems: Readonly<Record<RefusalCode, ProblemKind>> = {
   account_mismatch: kind(status.conflict, 'It belongs to another account'),
   subject_unknown: kind(status.notFound, 'There is no such subject'),
   amount_invalid: kind(status.unprocessable, 'The amount is not right'),
+  currency_invalid: kind(status.unprocessable, 'The currency is unknown'),
+  currency_without_deck: kind(status.unprocessable, 'No rate deck has this currency'),
   time_zone_invalid: kind(status.unprocessable, 'The time zone is unknown'),
   key_already_issued: kind(status.conflict, 'The key was issued already'),
   key_already_revoked: kind(status.conflict, 'The key was revoked already'),

@@ -227,7 +227,7 @@ describe('a signed command', () => {
     const opening = {
       name: 'open_account',
       subject: 'platform',
-      body: { name: 'Example GmbH', currency: 'EUR' },
+      body: { name: 'Example GmbH', currency: 'USD' },
     } as const;
     const message = await b.message(keyId, opening);
     await b.hand(message);

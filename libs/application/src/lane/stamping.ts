@@ -19,6 +19,8 @@ export type ReferenceData = {
 export function stamped(wish: Wish, nowMs: EpochMs, by: Presenter, reference: ReferenceData): DomainCommand {
   if (wish.type === 'PlaceCall') return { ...wish, nowMs, by, ...reference };
   switch (wish.type) {
+    case 'OpenAccount':
+      return { ...wish, nowMs, by, pricedCurrencies: reference.rateDecks.currencies(nowMs) };
     case 'IssueKey':
     case 'RegisterSigningKey':
     case 'RotateKey':

@@ -10,6 +10,8 @@ export type OpenAccount = Stamp & {
   readonly currency: string;
   readonly region: string;
   readonly timeZone: string;
+  /** Those that have a rate deck in force; the lane gives them. Empty: the platform has no price list yet. */
+  readonly pricedCurrencies: readonly string[];
 };
 export type VerifyAccount = Stamp & { readonly type: 'VerifyAccount'; readonly accountId: AccountId };
 export type SuspendAccount = Stamp & {

@@ -26,6 +26,7 @@ const open: OpenAccount = {
   currency: 'USD',
   region: 'eu',
   timeZone: 'Europe/Berlin',
+  pricedCurrencies: ['USD', 'EUR'],
   nowMs: nine,
   by,
 };
@@ -40,6 +41,22 @@ describe('an account', () => {
     given()
       .when({ ...open, timeZone: 'Mars/Olympus' })
       .thenRefused({ code: 'time_zone_invalid' });
+  });
+
+  it('is opened in a currency of ISO 4217 that calls have a price in', () => {
+    for (const currency of ['XYZ', 'DEM', 'X'.repeat(3), 'XTS', 'XAU', 'usd'])
+      given()
+        .when({ ...open, currency })
+        .thenRefused({ code: 'currency_invalid' });
+    given()
+      .when({ ...open, currency: 'CHF' })
+      .thenRefused({ code: 'currency_without_deck', detail: 'No rate deck in CHF is in force; there are: USD, EUR.' });
+    given()
+      .when({ ...open, pricedCurrencies: [] })
+      .then(exampleOpened);
+    given()
+      .when({ ...open, currency: 'EUR' })
+      .then({ ...exampleOpened, currency: 'EUR' });
   });
 
   it('is verified once, and not while it is suspended', () => {

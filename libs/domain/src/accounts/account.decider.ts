@@ -1,6 +1,7 @@
 import { accept, refuse, type Decider, type Decision } from '@ringfence/kernel/decider';
 import type { AccountId } from '@ringfence/kernel/ids';
 import type { EpochMs } from '@ringfence/kernel/units';
+import { isCurrency } from '../billing/currencies.js';
 import { isTimeZone } from '../limits/local-day.js';
 import type { Refusal } from '../refusals.js';
 import type { AccountLifeCommand, OpenAccount } from './account.commands.js';
@@ -88,9 +89,16 @@ function decide(command: AccountLifeCommand, state: AccountStanding): AccountDec
 }
 
 function open(command: OpenAccount, state: AccountStanding): AccountDecision {
-  const { accountId, name, currency, region, timeZone, nowMs } = command;
+  const { accountId, name, currency, region, timeZone, pricedCurrencies, nowMs } = command;
   if (state.status !== 'unopened')
     return refuse({ code: 'account_already_open', detail: `Account ${accountId} is open.` });
+  if (!isCurrency(currency))
+    return refuse({ code: 'currency_invalid', detail: 'The currency is a code of ISO 4217, such as USD.' });
+  // A platform that has no price list yet prices nothing for anybody.
+  if (pricedCurrencies.length > 0 && !pricedCurrencies.includes(currency)) {
+    const detail = `No rate deck in ${currency} is in force; there are: ${pricedCurrencies.join(', ')}.`;
+    return refuse({ code: 'currency_without_deck', detail });
+  }
   if (!isTimeZone(timeZone)) {
     return refuse({ code: 'time_zone_invalid', detail: 'The time zone is an IANA name such as Europe/Berlin.' });
   }

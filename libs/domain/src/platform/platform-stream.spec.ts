@@ -61,6 +61,12 @@ describe('a rate deck', () => {
       .then({ type: 'RateDeckPublished', ...next, currency: 'EUR', deckVersion: 1 });
   });
 
+  it('is published in a currency of ISO 4217', () => {
+    given()
+      .when({ ...publish, currency: 'XYZ' })
+      .thenRefused({ code: 'currency_invalid' });
+  });
+
   it("is published with an operator's key that has accounts:admin", () => {
     given(operatorKey())
       .when({ ...publish, by: byKey })

@@ -8,6 +8,7 @@ import type { AuditEvent } from '../audit/audit.events.js';
 import { sumDueMs, withMore } from '../audit/refusal-sums.js';
 import { turnAway, turnedAwayFor } from '../audit/turn-away.js';
 import { alikeTo, commandsCounted, evolveTurnedAway, toldOf, type TurnedAway } from '../audit/turned-away.js';
+import { isCurrency } from '../billing/currencies.js';
 import { commandAuthority } from '../command-authority.js';
 import type { KeyCommand, KeyLifeCommand } from '../keys/key.commands.js';
 import { keyDecider } from '../keys/key.decider.js';
@@ -115,6 +116,8 @@ function publish(command: PublishRateDeck, state: PlatformState): PlatformDecisi
       code: 'deck_already_published',
       detail: `Deck ${deckId} was published; a new price list has a new id.`,
     });
+  if (!isCurrency(currency))
+    return refuse({ code: 'currency_invalid', detail: 'The currency of a deck is a code of ISO 4217, such as USD.' });
   const deckVersion = 1 + state.decks.filter((deck) => deck.currency === currency).size;
   return accept<PlatformStreamEvent>({
     type: 'RateDeckPublished',

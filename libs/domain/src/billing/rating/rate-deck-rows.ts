@@ -14,6 +14,10 @@ export function parseRateDeckRows(json: string): readonly RateDeckRow[] | { read
   const seen = new Set<string>();
   for (const [index, value] of parsed.entries()) {
     const row = parseRow(value);
+    if (row !== undefined && row.minimumMs % row.incrementMs !== 0)
+      return {
+        fault: `row ${index}: minimumMs is a multiple of incrementMs, or the least charge would be for more time than the deck says`,
+      };
     if (row === undefined) {
       return {
         fault: `row ${index}: expected {prefix: digits, country: two letters, connectFeeMicros, perMinuteMicros: decimal strings, minimumMs: 0 to ${stepMsMax}, incrementMs: 1 to ${stepMsMax}}`,

@@ -82,6 +82,8 @@ describe('the rows of a deck', () => {
     ['one prefix twice', JSON.stringify([row('49'), row('49', '2')])],
     ['a minimum of more than an hour', JSON.stringify([{ ...row('49'), minimumMs: 3_600_001 }])],
     ['a row that is null', '[null]'],
+    ['a minimum that is no multiple of the increment', JSON.stringify([{ ...row('49'), minimumMs: 1_500 }])],
+    ['a minimum below the increment', JSON.stringify([{ ...row('49'), minimumMs: 1 }])],
   ])('are refused with %s', (_what, json) => {
     expect(parseRateDeckRows(json)).toHaveProperty('fault');
   });

@@ -25,7 +25,13 @@ export class OpenAccountController {
     access: { scopes: ['accounts:admin'], operatorsOnly: true },
     answer: { status: status.created, says: 'The account is open.', schema: 'AccountOpened' },
     command: true,
-    problems: ['time_zone_invalid', 'account_already_open', 'presenter_not_allowed'],
+    problems: [
+      'currency_invalid',
+      'currency_without_deck',
+      'time_zone_invalid',
+      'account_already_open',
+      'presenter_not_allowed',
+    ],
   })
   async open(
     @Body(validatedBody(OpenAccountBody)) body: OpenAccountBody,

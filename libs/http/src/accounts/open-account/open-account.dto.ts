@@ -10,7 +10,7 @@ export class OpenAccountBody {
   })
   name!: string;
 
-  @BodyField(fields.currency, { says: 'ISO 4217; never changes.', example: 'USD' })
+  @BodyField(fields.currency, { says: 'ISO 4217, of a rate deck that is in force; never changes.', example: 'USD' })
   currency!: string;
 
   @BodyField(fields.region, { says: 'Where its data lives; never changes. Default: eu.', example: 'eu' })
