@@ -3,6 +3,8 @@ import { Failure } from '@ringfence/kernel/failure';
 /** Everything that the command line fails with by itself; a server's refusal keeps the server's own code. */
 export const cliFailures = {
   usage: (message: string) => new Failure('usage', message, false),
+  node_unfit: (why: string) =>
+    new Failure('node_unfit', `${why}: \`npm run --silent cli -- …\` runs one that npm installed`, false),
   server_unreachable: (url: string, cause: unknown) =>
     new Failure(
       'server_unreachable',

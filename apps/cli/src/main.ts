@@ -1,9 +1,18 @@
 #!/usr/bin/env node
-import { run } from './program.js';
+import { whyNodeUnfit } from '@ringfence/kernel/node-version';
+import { cliFailures } from './failures.js';
+import { tell } from './telling.js';
 
 // Whoever reads may have read enough (`| head`).
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
   throw error;
 });
-process.exitCode = await run(process.argv, process.env, { out: process.stdout, err: process.stderr });
+// Looked at before the commands are loaded: an older Node.js does not get to the end of loading what they import.
+const unfit = whyNodeUnfit(process.versions.node);
+if (unfit === undefined) {
+  const { run } = await import('./program.js');
+  process.exitCode = await run(process.argv, process.env, { out: process.stdout, err: process.stderr });
+} else {
+  process.exitCode = tell(cliFailures.node_unfit(unfit), process.argv, process.stderr);
+}

@@ -20,6 +20,7 @@ import { serverOf } from './server/known-server.js';
 import { settingsFrom } from './settings.js';
 import { usageCommand } from './usage/usage.command.js';
 import { version } from './version.js';
+import { tell } from './telling.js';
 import { topicsCommands } from './topics/topics.commands.js';
 import { vaultCommands } from './vault/vault.commands.js';
 import type { Shell } from './shell.js';
@@ -35,18 +36,13 @@ export async function run(
   environment: NodeJS.ProcessEnv,
   streams: TerminalStreams,
 ): Promise<ExitCode> {
-  const json = argv.includes('--json');
   try {
     await program(environment, streams).parseAsync([...argv]);
     return exitCodes.ok;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
     if (!(error instanceof Failure)) throw error;
-    const { code, message, retryable } = error;
-    streams.err.write(
-      json ? `${JSON.stringify({ error: { code, message, retryable } })}\n` : `ringfence: ${message} (${code})\n`,
-    );
-    return code === 'usage' ? exitCodes.usage : exitCodes.failed;
+    return tell(error, argv, streams.err);
   }
 }
 

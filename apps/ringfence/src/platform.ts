@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { ReactorHost } from '@ringfence/application/reactors/reactor-host';
 import { PostgresReactorCheckpoints } from '@ringfence/reactor-checkpoints-postgres/postgres-reactor-checkpoints';
+import { checkZstd } from '@ringfence/messaging-kafka/zstd';
 import type { Logger } from 'pino';
 import { type Config, urlOf } from './config/config.js';
 import { startAccountTopics } from './roles/account-topics.js';
@@ -75,6 +76,7 @@ async function start(
   signal: AbortSignal,
 ): Promise<Omit<Platform, 'stop'>> {
   const { roles, host, port, dataDir } = config;
+  if (config.kafka !== null) checkZstd();
   undo.push(await checkFolder(dataDir));
   const lock = await InstanceLock.take(dataDir);
   undo.push(() => lock.release());

@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { LogId, StreamId } from '@ringfence/kernel/ids';
 import { parseAccountId, parseStreamId } from '@ringfence/kernel/ids';
+import { whyNodeUnfit } from '@ringfence/kernel/node-version';
 import type { CommandBody, PublicCommandName } from '@ringfence/messaging/public-commands';
 import { type AccountTopics, accountTopicPartitions, accountTopicsOf } from '@ringfence/messaging/topics';
 import { KafkaMessageBus } from '@ringfence/messaging-kafka/kafka-message-bus';
@@ -90,7 +91,7 @@ export class RingfenceClient {
     private readonly connection: HttpConnection | null,
   ) {}
 
-  /** @throws Failure `options_wrong`, `platform_unreachable` and `bus_unavailable` (retryable), `platform_keys_unreadable` */
+  /** @throws Failure `options_wrong`, `node_unfit`, `node_without_zstd`, `platform_unreachable` and `bus_unavailable` (retryable), `platform_keys_unreadable` */
   static async open(options: ClientOptions): Promise<RingfenceClient> {
     const account = parseStreamId(options.account);
     if (account === undefined) throw sdkFailures.options_wrong('account must be the id of an account, or `platform`');
@@ -181,6 +182,8 @@ async function openKafka(
   account: StreamId,
   onTrouble: (cause: unknown) => void,
 ): Promise<OnKafka> {
+  const unfit = whyNodeUnfit(process.versions.node);
+  if (unfit !== undefined) throw sdkFailures.node_unfit(unfit);
   const { brokers, sasl, tls, signingKey } = options;
   const platform = options.platformKeys ?? (http === undefined ? undefined : await fetchPlatformKeys(http));
   if (platform === undefined)

@@ -2,6 +2,7 @@ import { Failure } from '@ringfence/kernel/failure';
 
 /** What the SDK fails with by itself; what became of a command is an outcome, never a failure. */
 export const sdkFailures = {
+  node_unfit: (why: string) => new Failure('node_unfit', `Kafka cannot be spoken to: ${why}.`, false),
   options_wrong: (what: string) => new Failure('options_wrong', what, false),
   command_field_invalid: (field: string, wanted: string) =>
     new Failure('command_field_invalid', `${field} ${wanted}. Nothing was sent.`, false),

@@ -95,7 +95,7 @@ export const startFailures = {
 } as const;
 
 /**
- * What only a change of what the start was given cures: its settings, its data folder, its database. The process ends with 2 then, as it does for a wrong
+ * What only a change of what the start was given cures: its settings, its data folder, its database, the Node.js that runs it. The process ends with 2 then, as it does for a wrong
  * setting; nothing is gained by starting it again as it is.
  */
 const curedByHand: ReadonlySet<string> = new Set([
@@ -107,6 +107,7 @@ const curedByHand: ReadonlySet<string> = new Set([
     'database_sessions_not_kept',
     'database_no_second_connection',
   ] as const),
+  'node_without_zstd',
   'secret_file_exposed',
   'secret_file_unreadable',
   'key_ring_invalid',

@@ -20,6 +20,7 @@ import { GroupReader } from './group-reader.js';
 import { clientOptions, type KafkaConnection, questionRetriesMax } from './kafka-connection.js';
 import { ensureTopics, topicNames } from './topic-admin.js';
 import { recordsOfTransaction } from './transaction-reading.js';
+import { checkZstd } from './zstd.js';
 
 /** The bus on Apache Kafka. */
 export class KafkaMessageBus implements MessageBus {
@@ -29,7 +30,9 @@ export class KafkaMessageBus implements MessageBus {
   readonly #readers = new Set<Pick<GroupReader, 'leave'>>();
   #closed = false;
 
+  /** @throws Failure `node_without_zstd` */
   constructor(private readonly connection: KafkaConnection) {
+    checkZstd();
     this.#producer = new CoalescingProducer(connection);
     this.#offsets = new Consumer({
       ...clientOptions(connection),

@@ -121,13 +121,8 @@ function decompressed(body: Buffer, compression: number): Buffer {
 function decompressorOf(compression: number): (body: Buffer) => Buffer {
   const options = { maxOutputLength: decodedBytesMax };
   if (compression === 1) return (body) => zlib.gunzipSync(body, options);
-  // A Node.js before 22.15 has none.
-  if (compression === 4 && 'zstdDecompressSync' in zlib) return (body) => zlib.zstdDecompressSync(body, options);
-  const known = compression === 4 ? undefined : compressionsAlgorithmsByBitmask[compression];
-  if (known === undefined) throw new Error(`compression ${nameOf(compression)} is not supported by this Node.js`);
+  if (compression === 4) return (body) => zlib.zstdDecompressSync(body, options);
+  const known = compressionsAlgorithmsByBitmask[compression];
+  if (known === undefined) throw new Error(`compression number ${String(compression)} is not known`);
   return (body) => known.decompressSync(body);
-}
-
-function nameOf(compression: number): string {
-  return compression === 4 ? 'zstd' : `number ${String(compression)}`;
 }

@@ -1,0 +1,16 @@
+import type { Failure } from '@ringfence/kernel/failure';
+import { type ExitCode, exitCodes } from './exit-codes.js';
+
+/** Says on standard error what went wrong: a line, or with `--json` an object. */
+export function tell(
+  { code, message, retryable }: Pick<Failure, 'code' | 'message' | 'retryable'>,
+  argv: readonly string[],
+  err: { readonly write: (text: string) => unknown },
+): ExitCode {
+  err.write(
+    argv.includes('--json')
+      ? `${JSON.stringify({ error: { code, message, retryable } })}\n`
+      : `ringfence: ${message} (${code})\n`,
+  );
+  return code === 'usage' ? exitCodes.usage : exitCodes.failed;
+}

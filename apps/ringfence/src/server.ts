@@ -1,0 +1,98 @@
+import 'reflect-metadata';
+import { Failure } from '@ringfence/kernel/failure';
+import type { Logger } from 'pino';
+import { type Config, ConfigError, configFrom } from './config/config.js';
+import { type Platform, startPlatform, stopMsMax } from './platform.js';
+import { banner } from './start/banner.js';
+import { DataFiles } from './start/data-files.js';
+import { isCuredByHand } from './start/start-failures.js';
+import { createLog } from './telemetry/log.js';
+import { Metrics } from './telemetry/metrics.js';
+import { startTelemetry } from './telemetry/telemetry.js';
+
+const exitCodes = { failed: 1, wrongConfig: 2, interrupted: 130 } as const;
+
+const began = performance.now();
+const config = readConfig();
+const log = createLog(config.logLevel);
+process.on('uncaughtException', (failure) => {
+  log.fatal({ err: failure }, 'something was thrown that nobody caught');
+  process.exit(exitCodes.failed);
+});
+process.on('unhandledRejection', (failure) => {
+  log.fatal({ err: failure }, 'something was rejected that nobody caught');
+  process.exit(exitCodes.failed);
+});
+await run(config, log);
+
+async function run(config: Config, log: Logger): Promise<void> {
+  const telemetry = await startTelemetry(config, new Metrics(log));
+  let platform: Platform | undefined = undefined;
+  let stopping: Promise<void> | undefined = undefined;
+  const giveUp = new AbortController();
+  const end = (code: number) => {
+    if (stopping !== undefined) process.exit(exitCodes.interrupted);
+    giveUp.abort();
+    setTimeout(() => {
+      log.fatal('the stop takes too long: what is left ends with the process');
+      process.exit(exitCodes.failed);
+    }, stopMsMax).unref();
+    stopping = starting
+      .catch(() => undefined)
+      .then(() => platform?.stop())
+      .then(() => telemetry.stop())
+      .then(
+        () => process.exit(code),
+        (failure: unknown) => {
+          log.fatal({ err: failure }, 'the stop failed');
+          process.exit(exitCodes.failed);
+        },
+      );
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (stopping === undefined) log.info({ signal }, 'stopping');
+      end(0);
+    });
+  }
+  const onLost = () => {
+    // More than one part may say so.
+    if (stopping === undefined) end(exitCodes.failed);
+  };
+  const starting = startPlatform(config, log, telemetry, onLost, giveUp.signal);
+  try {
+    platform = await starting;
+  } catch (failure) {
+    explain(failure, log);
+    process.exit(isCuredByHand(failure) ? exitCodes.wrongConfig : exitCodes.failed);
+  }
+  if (!giveUp.signal.aborted) await announce(platform, config);
+}
+
+async function announce({ url, database, first }: Platform, { dataDir, roles }: Config): Promise<void> {
+  const secrets = first?.secrets ?? null;
+  const keys =
+    first === null || secrets === null
+      ? null
+      : { adminKey: secrets.operatorSecret, sandboxKey: secrets.sandboxSecret, accountId: first.accountId };
+  if (keys !== null) await new DataFiles(dataDir).writeFirstKeys(keys);
+  process.stdout.write(banner({ url, dataDir, database, roles: [...roles], tookMs: performance.now() - began }, keys));
+  if (keys !== null) await first?.shown();
+}
+
+function readConfig(): Config {
+  try {
+    return configFrom(process.env);
+  } catch (failure) {
+    if (!(failure instanceof ConfigError)) throw failure;
+    process.stderr.write(`ringfence: ${failure.message}\n`);
+    process.exit(exitCodes.wrongConfig);
+  }
+}
+
+/** One clear line for what people can mend; the whole error in the log for what they cannot. */
+function explain(failure: unknown, log: Logger): void {
+  if (!(failure instanceof Failure)) log.fatal({ err: failure }, 'the start failed');
+  const line = failure instanceof Error ? failure.message.replaceAll(/\s+/g, ' ') : 'the start failed';
+  process.stderr.write(`ringfence: ${line}\n`);
+}

@@ -1,0 +1,15 @@
+import zlib from 'node:zlib';
+import { Failure } from '@ringfence/kernel/failure';
+
+/**
+ * Producers compress as they like, and a reader of a topic meets every codec. Node.js has its own for zstd or has none; the others come with the client.
+ * @throws Failure `node_without_zstd`
+ */
+export function checkZstd(): void {
+  if ('zstdDecompressSync' in zlib) return;
+  throw new Failure(
+    'node_without_zstd',
+    `this Node.js ${process.versions.node} was built without zstd, by which messages on Kafka may be compressed: run one that has it, such as those of nodejs.org from 22.22 on`,
+    false,
+  );
+}
