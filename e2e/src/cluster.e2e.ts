@@ -106,6 +106,14 @@ describe('a cluster of processes', () => {
   });
   afterAll(() => cluster.discard());
 
+  it('shows at one gateway at once what was accepted at the other', async () => {
+    for (let round = 0; round < 10; round += 1) {
+      const id = await placed(round % 2, sandboxKey);
+      const { status, json } = await ask((round + 1) % 2, sandboxKey, 'GET', '/voice/calls?limit=1');
+      expect({ status, json }).toMatchObject({ status: 200, json: { data: [{ id }] } });
+    }
+  });
+
   it('gives one outcome to one command, whichever gateway is asked', async () => {
     const id = randomUUID();
     const first = await placed(0, sandboxKey, id);

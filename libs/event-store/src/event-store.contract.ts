@@ -232,6 +232,8 @@ export function eventStoreContract(name: string, openLog: () => Promise<LogUnder
         expect(versions(await store.readStream(account(1), streamVersion(0), 10))).toEqual([1, 2, 3, 4]);
         expect(versions(await store.readStream(account(1), streamVersion(5), 10))).toEqual([]);
         expect(await store.readStream(account(7), streamVersion(1), 10)).toEqual([]);
+        expect([await store.streamEnd(account(1)), await store.streamEnd(account(2))]).toEqual([4, 5]);
+        expect(await store.streamEnd(account(7))).toBe(0);
         const scattered = [position(4), position(0), position(2), position(50)];
         expect((await store.readAt(scattered)).map(({ position: at }) => at)).toEqual([0, 2, 4]);
         expect(await store.readAt(scattered)).toEqual([

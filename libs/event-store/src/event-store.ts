@@ -126,6 +126,8 @@ export interface EventStore {
   readAt(positions: readonly Position[]): Promise<readonly RecordedEvent[]>;
   /** Events about one subject, in order, at most `limit`. */
   readSubject(subject: string, limit: number): Promise<readonly RecordedEvent[]>;
+  /** The position behind the last event of a stream: who has read everything below it has all of the stream. 0: there is none. */
+  streamEnd(stream: StreamId): Promise<Position>;
   /** The number of events in the log: the position that the next one will get. */
   head(): Promise<Position>;
   /**

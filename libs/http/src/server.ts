@@ -7,6 +7,7 @@ import { afterEarlierReads, Connections, isRead } from './edge/connections.js';
 import { type OnFault, ProblemFilter } from './edge/problem.filter.js';
 import type { EdgeMetrics } from './edge/ports.js';
 import { readTurnOf } from './edge/read-bounds.js';
+import { markStale } from './edge/stale-reads.js';
 import { type RequestTracing, traceRequests } from './edge/request-tracing.js';
 import { RouteTable } from './edge/route-table.js';
 import { noteSource, proxyHeaderDefault, sourceAddresses } from './edge/source-address.js';
@@ -81,7 +82,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Nest
     if (isRead(request.raw)) afterEarlierReads(request.raw, done);
     else done();
   });
-  fastify.addHook('onSend', (request, _reply, payload, done) => {
+  fastify.addHook('onSend', (request, reply, payload, done) => {
+    markStale(request, reply);
     readTurnOf(request)?.answered(typeof payload === 'string' ? Buffer.byteLength(payload) : 0);
     done(null, payload);
   });

@@ -1,16 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isAborted } from '@ringfence/kernel/aborted';
 import { Failure } from '@ringfence/kernel/failure';
+import { Cadence } from './cadence.js';
 import { projectionFailures } from './failures.js';
 import { type PartitionReading, type PartitionSource, type PartitionSpan, spanEventsMax } from './partition-source.js';
 import { PartitionWriter } from './partition-writer.js';
 import { ensurePartitions, readPositions } from './partitions.js';
-import { cadenceMs, retryAfterMs, type RunnerParts } from './projection-runner.js';
+import { retryAfterMs, type RunnerParts } from './projection-runner.js';
 import type { RunnableProjection } from './runnable-projection.js';
 import { traced } from './traced.js';
 
 /** Keeps one projection at the end of the partitions that this process is given; others have the rest. */
 export class PartitionRunner {
+  readonly #cadence = new Cadence();
   #writer: PartitionWriter | undefined;
 
   constructor(
@@ -71,7 +73,8 @@ export class PartitionRunner {
     if (lastMs === undefined) metrics.passed(name);
     else metrics.applied(name, events, Math.max(0, clock.now() - lastMs));
     // A full batch says that there is more to catch up with.
-    if (events < spanEventsMax) await progress.awaited(name, startedMs + cadenceMs - performance.now(), signal);
+    if (events < spanEventsMax)
+      await progress.awaited(name, this.#cadence.pauseAfterMs(startedMs, performance.now()), signal);
   }
 
   #startOver(reading: PartitionReading): void {

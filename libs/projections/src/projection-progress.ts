@@ -23,6 +23,11 @@ export class ProjectionProgress {
     return this.#reached({ names, below });
   }
 
+  /** Below which position the rows of all these projections are known here to hold every event. */
+  reachedBy(names: readonly string[]): Position {
+    return position(Math.min(...names.map((name) => this.#next.get(name) ?? 0)));
+  }
+
   /**
    * Waits until the rows of these projections hold every event below `below` (to see the event at position n, wait for n + 1).
    * @returns false when `timeoutMs` ran out first, or `signal` aborted

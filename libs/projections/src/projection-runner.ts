@@ -4,6 +4,7 @@ import type { Clock } from '@ringfence/kernel/clock';
 import { Failure } from '@ringfence/kernel/failure';
 import type { Tracing } from '@ringfence/kernel/tracing';
 import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
+import { Cadence } from './cadence.js';
 import { ensureSchema } from './checkpoints.js';
 import type { EventSource } from './event-source.js';
 import type { ProjectionMetrics } from './projection-metrics.js';
@@ -15,8 +16,6 @@ import { traced } from './traced.js';
 
 /** Events of one transaction. */
 export const batchEventsMax = 1_000;
-/** A projection that nobody waits for commits at most this often: what comes meanwhile shares the next transaction. */
-export const cadenceMs = 250;
 /** How long it waits after a failure that can go away by itself. */
 export const retryAfterMs = 250;
 
@@ -32,6 +31,8 @@ export type RunnerParts = {
 
 /** Keeps one projection at the end of the log. */
 export class ProjectionRunner {
+  readonly #cadence = new Cadence();
+
   constructor(
     private readonly projection: RunnableProjection,
     private readonly parts: RunnerParts,
@@ -82,7 +83,7 @@ export class ProjectionRunner {
     if (last !== undefined) metrics.applied(name, events.length, Math.max(0, clock.now() - last.decidedAtMs));
     // A full batch says that there is more to catch up with.
     if (events.length < batchEventsMax) {
-      await progress.awaited(name, startedMs + cadenceMs - performance.now(), signal);
+      await progress.awaited(name, this.#cadence.pauseAfterMs(startedMs, performance.now()), signal);
     }
     return moved;
   }

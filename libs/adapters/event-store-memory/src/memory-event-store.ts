@@ -97,6 +97,13 @@ export class MemoryEventStore implements EventStore {
     );
   }
 
+  streamEnd(stream: StreamId): Promise<Position> {
+    return promised(() => {
+      const last = this.log.events.findLast((event) => event.stream === stream);
+      return position(last === undefined ? 0 : last.position + 1);
+    });
+  }
+
   head(): Promise<Position> {
     return promised(() => position(this.log.events.length));
   }

@@ -105,6 +105,16 @@ export class PostgresEventStore implements EventStore {
     return this.#readRows('subject = $1 order by position limit $2', [subject, Math.min(limit, readLimitMax)]);
   }
 
+  async streamEnd(stream: StreamId): Promise<Position> {
+    const { rows } = await asking(() =>
+      this.pool.query<{ position: string }>(
+        'select position from log.event where stream = $1 order by version desc limit 1',
+        [stream],
+      ),
+    );
+    return position(rows[0] === undefined ? 0 : Number(rows[0].position) + 1);
+  }
+
   async head(): Promise<Position> {
     const { rows } = await asking(() => this.pool.query<{ next: string }>('select next from log.head'));
     return position(Number(rows[0]?.next));

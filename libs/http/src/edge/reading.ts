@@ -1,15 +1,18 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { SUBJECT_VAULT, type SubjectVault } from '@ringfence/application/personal-data/subject-vault';
 import type { SealedText } from '@ringfence/domain/platform/values';
+import type { EventStore } from '@ringfence/event-store/event-store';
 import { type EpochMs, epochMs, type Position, position } from '@ringfence/kernel/units';
 import type { Page } from '@ringfence/read-models/page';
 import { edgeProblem, retryAfterDefaultMs } from '../problem.js';
 import type { FastifyRequest } from 'fastify';
 import { ProjectionProgress } from '@ringfence/projections/projection-progress';
 import { cursorParts, cursorText } from './cursors.js';
-import { positionFrom } from './positions.js';
-import { LOG_NAME, type LogName } from './ports.js';
+import { callerOf } from './access.js';
+import { positionFrom, positionToken } from './positions.js';
+import { EVENT_STORE, LOG_NAME, type LogName } from './ports.js';
 import { atRest } from './read-bounds.js';
+import { noteStale } from './stale-reads.js';
 
 /** The projections that answers are read from, by the name of their schema. */
 export type ReadModelName =
@@ -21,17 +24,22 @@ export const minPositionWaitMsMax = 5_000;
 /** How long a question about something that has just come into being waits for its read model. */
 export const catchUpMsMax = 2_000;
 
+/** How long a read waits for what its account has written. */
+export const ownWritesWaitMsMax = 1_000;
+
 /** Lets a client read what it has just written. */
 @Injectable()
 export class ReadGate {
   constructor(
     @Inject(ProjectionProgress) private readonly progress: ProjectionProgress,
     @Inject(LOG_NAME) private readonly log: LogName,
+    @Inject(EVENT_STORE) private readonly store: EventStore,
   ) {}
 
   /**
-   * Settles when every named read model has seen the event at `minPosition`; at once where no position is named. A read that waits is not worked on, but counts
-   * in the bounds of reads, and ends with its connection.
+   * Settles when every named read model has seen the event at `minPosition`; where no position is named, when it has seen everything that the
+   * asker's account was answered before, at whichever gateway, at the latest after `ownWritesWaitMsMax`: then the answer is marked as stale. A read
+   * that waits is not worked on, but counts in the bounds of reads, and ends with its connection.
    * @throws HttpProblem `position_invalid`, `position_of_other_log`, `read_model_behind`; as `ReadTurn.rest`
    */
   async wait(
@@ -39,12 +47,23 @@ export class ReadGate {
     minPosition: string | null | undefined,
     models: readonly ReadModelName[],
   ): Promise<void> {
-    if (minPosition === undefined || minPosition === null) return;
+    if (minPosition === undefined || minPosition === null) {
+      await this.#ownWrites(request, models);
+      return;
+    }
     const wanted = position(positionFrom(minPosition, this.log.logId) + 1);
     if (await this.reached(request, models, wanted, minPositionWaitMsMax)) return;
     throw edgeProblem('read_model_behind', 'the read model has not come to this position yet', {
       retryAfterMs: retryAfterDefaultMs,
     });
+  }
+
+  /** What a key was answered stands in its account's stream; an operator's commands are of any stream. */
+  async #ownWrites(request: FastifyRequest, models: readonly ReadModelName[]): Promise<void> {
+    const { accountId } = callerOf(request);
+    const below = accountId === null ? await this.store.head() : await this.store.streamEnd(accountId);
+    if (await this.reached(request, models, below, ownWritesWaitMsMax)) return;
+    noteStale(request, positionToken(this.log.logId, position(Math.max(0, this.progress.reachedBy(models) - 1))));
   }
 
   /**

@@ -14,7 +14,14 @@ const pathParameters: Readonly<Record<string, JsonSchema>> = {
 };
 
 const headers: Readonly<Record<string, Described>> = {
-  'Ringfence-Position': { description: 'Where the outcome stands in the log.', schema: { type: 'string' } },
+  'Ringfence-Position': {
+    description: 'Of a command: where its outcome stands in the log. Of a stale read: how far it has come.',
+    schema: { type: 'string' },
+  },
+  'Ringfence-Stale': {
+    description: '`true`: the read model is behind; the answer may lack what the account has written last.',
+    schema: { type: 'string', enum: ['true'] },
+  },
   'Idempotent-Replayed': {
     description: '`true`: this is the outcome of an earlier request with the same Idempotency-Key.',
     schema: { type: 'string' },
@@ -118,8 +125,12 @@ function responsesOf(
   operation: OperationObject,
   words: OperationWords,
 ): Readonly<Record<string, Described>> {
-  const { answer, command = false, extraHeaders = [], alsoAnswers = [] } = words;
-  const names = [...(command ? ['Ringfence-Position', 'Idempotent-Replayed'] : []), ...extraHeaders];
+  const { answer, command = false, read = false, extraHeaders = [], alsoAnswers = [] } = words;
+  const names = [
+    ...(command ? ['Ringfence-Position', 'Idempotent-Replayed'] : []),
+    ...(read ? ['Ringfence-Stale', 'Ringfence-Position'] : []),
+    ...extraHeaders,
+  ];
   const success = {
     description: answer.says,
     ...(names.length === 0 ? {} : { headers: headersNamed(names) }),

@@ -100,6 +100,10 @@ export class SimulatedEventStore implements EventStore {
     return this.#ask(() => this.inner.readSubject(subject, limit));
   }
 
+  streamEnd(stream: StreamId): Promise<Position> {
+    return this.#ask(() => this.inner.streamEnd(stream));
+  }
+
   head(): Promise<Position> {
     return this.#ask(() => this.inner.head());
   }

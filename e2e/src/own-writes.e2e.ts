@@ -1,0 +1,55 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { PlatformProcess } from './platform-process.js';
+
+const call = { from_number: '+15005550100', to_number: '+15005550003', flow_url: 'https://example.com/flow' };
+const rounds = 30;
+
+describe('a read that is asked right after a write', () => {
+  let platform: PlatformProcess;
+  const ask = (method: string, path: string, body?: object) =>
+    platform.ask(platform.keys.sandboxKey, method, path, body);
+  const place = async () => {
+    const placed = await ask('POST', '/api/v1/voice/calls/initiate', call);
+    expect(placed.status).toBe(202);
+    return (placed.json as { readonly id: string }).id;
+  };
+
+  beforeAll(async () => {
+    platform = await PlatformProcess.start();
+  });
+  afterAll(async () => {
+    await platform.discard();
+  });
+
+  it('finds what was written, in every view, without naming a position', async () => {
+    for (let round = 1; round <= rounds; round += 1) {
+      const id = await place();
+      const [listed, usage, entries] = await Promise.all([
+        ask('GET', '/api/v1/voice/calls?limit=1'),
+        ask('GET', '/api/v1/usage?by=none'),
+        ask('GET', `/api/v1/ledger/entries?call_id=${id}`),
+      ]);
+      expect(listed).toMatchObject({ status: 200, json: { data: [{ id }] } });
+      expect(usage).toMatchObject({ status: 200, json: { data: [{ calls: round }] } });
+      expect((entries.json as { readonly data: readonly object[] }).data.length).toBeGreaterThan(0);
+      expect(listed.headers.get('ringfence-stale')).toBeNull();
+    }
+  });
+
+  it('answers what is there, marked as stale, where the views do not follow', async () => {
+    await platform.stop();
+    platform = await platform.startAgain({ RINGFENCE_ROLES: 'gateway,decider,carrier' });
+    const before = await ask('GET', '/api/v1/voice/calls?limit=1');
+    const id = await place();
+    const after = await ask('GET', '/api/v1/voice/calls?limit=1');
+    expect(after.status).toBe(200);
+    expect(after.json).toEqual(before.json);
+    expect(JSON.stringify(after.json)).not.toContain(id);
+    expect(after.headers.get('ringfence-stale')).toBe('true');
+    expect(after.headers.get('ringfence-position')).toMatch(/^log_[0-9A-Z]{26}:\d+$/);
+    const named = await ask('POST', '/api/v1/voice/calls/initiate', call);
+    const position = encodeURIComponent(named.headers.get('ringfence-position') ?? '');
+    const refused = await ask('GET', `/api/v1/voice/calls?limit=1&min_position=${position}`);
+    expect(refused).toMatchObject({ status: 503, json: { code: 'read_model_behind' } });
+  });
+});

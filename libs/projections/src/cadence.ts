@@ -1,0 +1,16 @@
+/** In the long run a projection that nobody waits for commits at most this often: what comes meanwhile shares the next transaction. */
+export const cadenceMs = 250;
+/** Commits that may follow one another at once after a rest, so that an event of a quiet platform is in the rows without delay. */
+export const burstCommitsMax = 8;
+
+/** Paces the commits of one projection (GCRA): quick while little happens, in shared transactions while much does. */
+export class Cadence {
+  /** The moment from which on the next commit would not count as early. */
+  #dueMs = Number.NEGATIVE_INFINITY;
+
+  /** @returns for how long to wait after a commit that began at `startedMs` */
+  pauseAfterMs(startedMs: number, nowMs: number): number {
+    this.#dueMs = Math.max(this.#dueMs, startedMs) + cadenceMs;
+    return Math.max(0, this.#dueMs - burstCommitsMax * cadenceMs + cadenceMs - nowMs);
+  }
+}
