@@ -38,7 +38,7 @@ it('the AsyncAPI document that a server gives names the topics as they are calle
   const { text } = await servedWith({ topicPrefix: 'blue' });
   const there = JSON.parse(text) as { readonly channels: Record<string, { readonly address: string }> };
   const addresses = Object.values(there.channels).map(({ address }) => address);
-  expect(addresses).toEqual(['blue.events', 'blue.commands', 'blue.replies', 'blue.commands.dlq']);
+  expect(addresses).toEqual(['blue.events', 'blue.commands', 'blue.replies', 'blue.watermarks', 'blue.commands.dlq']);
   const asPublished = JSON.parse(text.replaceAll('"address":"blue.', '"address":"ringfence.')) as unknown;
   expect(asPublished).toEqual(JSON.parse(published));
 });
