@@ -14,7 +14,8 @@ export async function transact(
     bootstrapBrokers: [...brokers],
     idempotent: true,
     transactionalId: `transacting-${randomUUID()}`,
-    retries: 20,
+    // A broker that is away for a while is waited for.
+    retries: true,
   });
   const transaction = await producer.beginTransaction();
   await transaction.send({
