@@ -19,31 +19,40 @@ export class ClusterOfMembers {
     readonly database: EmbeddedPostgres,
     /** What every member is given, secrets and all. */
     readonly env: Readonly<Record<string, string>>,
+    private readonly main: string | undefined,
   ) {}
 
   /**
    * Starts the broker and the database, and the members one after the other.
    * @param roles by member; the deciders come first
    * @param given the data folder of a platform that has run by itself and is stopped: its database and its secrets become the cluster's; default: a new one
+   * @param main the server that its members run; default: the built one
    * @throws with all output of the member that did not start
    */
   static async start(
     roles: Readonly<Record<string, MemberRole>>,
     settings: Readonly<Record<string, string>> = {},
     given?: string,
+    main?: string,
   ): Promise<ClusterOfMembers> {
     const dataDir = given ?? (await mkdtemp(join(tmpdir(), 'ringfence-members-')));
     const [broker, database] = await Promise.all([startBroker(), startEmbeddedPostgres({ dataDir })]);
     const secret = (name: string) => loadOrCreateSecretFile(join(dataDir, name), name);
-    const cluster = new ClusterOfMembers(dataDir, broker, database, {
-      KAFKA_BROKERS: broker.brokers.join(','),
-      DATABASE_URL: database.url,
-      RINGFENCE_MASTER_KEY: await secret('master-key'),
-      RINGFENCE_PEPPER: await secret('pepper'),
-      RINGFENCE_VOUCH_KEY: await secret('vouch-key'),
-      RINGFENCE_COMMAND_KEY: await secret('command-key'),
-      ...settings,
-    });
+    const cluster = new ClusterOfMembers(
+      dataDir,
+      broker,
+      database,
+      {
+        KAFKA_BROKERS: broker.brokers.join(','),
+        DATABASE_URL: database.url,
+        RINGFENCE_MASTER_KEY: await secret('master-key'),
+        RINGFENCE_PEPPER: await secret('pepper'),
+        RINGFENCE_VOUCH_KEY: await secret('vouch-key'),
+        RINGFENCE_COMMAND_KEY: await secret('command-key'),
+        ...settings,
+      },
+      main,
+    );
     try {
       for (const [name, role] of Object.entries(roles)) await cluster.add(name, role);
     } catch (failure) {
@@ -56,9 +65,15 @@ export class ClusterOfMembers {
   /** Settles when it is ready. @param name of a member that is not running; the same name has the same data folder again */
   async add(name: string, role: MemberRole): Promise<PlatformProcess> {
     const env = { ...this.env, RINGFENCE_ROLES: role };
-    const member = await PlatformProcess.start({ dataDir: join(this.dataDir, name), env });
+    const server = this.main === undefined ? {} : { main: this.main };
+    const member = await PlatformProcess.start({ dataDir: join(this.dataDir, name), env, ...server });
     this.#members.set(name, member);
     return member;
+  }
+
+  /** A member that has ended, at the same place. Settles when it is ready. */
+  async again(name: string): Promise<void> {
+    this.#members.set(name, await this.member(name).startAgain());
   }
 
   member(name: string): PlatformProcess {

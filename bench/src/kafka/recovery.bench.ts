@@ -1,0 +1,159 @@
+import { join, resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { ClusterOfMembers } from '@ringfence/e2e/cluster-of-members';
+import { issueKey, openAccount } from '@ringfence/e2e/customers';
+import { openPool } from '@ringfence/sql-postgres/pool';
+import { type Bench, type BenchRow, median, rounds } from '../bench.js';
+import { type Probed, Probes, untilServed } from './recovery-probes.js';
+
+/** Another built checkout, whose server is measured beside this one: its folder. */
+const beside = process.env['RINGFENCE_BENCH_BESIDE'];
+const accounts = 12;
+const quietMs = 8_000;
+/** As the cluster's own supervisor waits before it starts a process again. */
+const restartAfterMs = 1_000;
+const settings = { RINGFENCE_LOG_LEVEL: 'warn' };
+const wide = { calls_per_second: 10_000, burst_calls: 10_000, lines_max: 100_000 };
+const members = {
+  'decider-1': 'decider',
+  'decider-2': 'decider',
+  'projector-1': 'projector',
+  'carrier-1': 'carrier',
+  'gateway-1': 'gateway',
+  'gateway-2': 'gateway',
+} as const;
+
+type Fault = {
+  readonly what: string;
+  readonly goalMs: number;
+  /** Hurts the cluster and mends it. @returns a figure of its own in milliseconds; undefined: the longest that a client waited is the figure */
+  readonly inflict: (cluster: ClusterOfMembers, key: string) => Promise<number | undefined>;
+};
+
+const faults: readonly Fault[] = [
+  {
+    what: 'decider killed: the longest that a call waited',
+    goalMs: 3_000,
+    inflict: async (cluster) => {
+      await cluster.member('decider-1').kill9();
+      await pause(restartAfterMs);
+      await cluster.again('decider-1');
+      return undefined;
+    },
+  },
+  {
+    what: 'gateway killed: from its start until it serves again',
+    goalMs: 3_000,
+    inflict: async (cluster, key) => {
+      const { url } = cluster.member('gateway-1');
+      await cluster.member('gateway-1').kill9();
+      const [servedMs] = await Promise.all([untilServed(url, key), cluster.again('gateway-1')]);
+      return servedMs;
+    },
+  },
+  {
+    what: 'database connections cut: the longest that a call waited',
+    goalMs: 2_000,
+    inflict: async ({ database }) => {
+      const pool = openPool(database.url, { connectionsMax: 1 });
+      await pool.query(
+        'select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and datname = current_database()',
+      );
+      await pool.end();
+      return undefined;
+    },
+  },
+  {
+    what: 'decider stopped as planned: the longest that a call waited',
+    goalMs: 1_000,
+    inflict: async (cluster) => {
+      await cluster.member('decider-2').stop();
+      await cluster.again('decider-2');
+      return undefined;
+    },
+  },
+  {
+    what: 'gateway stopped as planned: the longest that a call waited',
+    goalMs: 1_000,
+    inflict: async (cluster) => {
+      await cluster.member('gateway-2').stop();
+      await cluster.again('gateway-2');
+      return undefined;
+    },
+  },
+];
+
+type Round = { readonly build: string; readonly what: string; readonly figureMs: number; readonly quietMs: number };
+
+/** Each fault by itself, with quiet before and after it, under a steady load of calls of several accounts through both gateways. */
+export const recoveryBench: Bench = {
+  name: 'recovery',
+  title: `What a fault costs in the cluster's shape: ${String(accounts)} accounts, ten calls a second each`,
+  run: async (progress) => {
+    const builds = [
+      { build: 'this', main: undefined },
+      ...(beside === undefined
+        ? []
+        : [{ build: 'beside', main: join(resolve(beside), 'apps/ringfence/dist/main.js') }]),
+    ];
+    const measured: Round[] = [];
+    for (let round = 1; round <= rounds; round += 1)
+      for (const { build, main } of builds)
+        for (const each of await measure(main)) {
+          measured.push({ build, ...each });
+          progress(
+            `round ${String(round)}, ${build}: ${each.what}: ${seconds(each.figureMs)}, in quiet ${seconds(each.quietMs)}`,
+          );
+        }
+    const rows = faults.flatMap(({ what, goalMs }) =>
+      builds.map(({ build }): BenchRow => {
+        const all = measured
+          .filter((each) => each.build === build && each.what === what)
+          .map(({ figureMs }) => figureMs);
+        const worst = Math.max(...all);
+        const isOurs = build === 'this';
+        return {
+          what: isOurs ? what : `${what} (the build beside)`,
+          figure: `${seconds(median(all))}, worst ${seconds(worst)}`,
+          goal: isOurs ? `< ${seconds(goalMs)}` : '',
+          met: isOurs ? worst < goalMs : null,
+        };
+      }),
+    );
+    return { rows, details: measured };
+  },
+};
+
+async function measure(main: string | undefined): Promise<readonly Omit<Round, 'build'>[]> {
+  const cluster = await ClusterOfMembers.start(members, settings, undefined, main);
+  try {
+    const operator = cluster.member('gateway-1');
+    const keys: string[] = [];
+    for (let account = 0; account < accounts; account += 1)
+      keys.push((await issueKey(operator, await openAccount(operator, `Bench ${String(account)}`), wide)).secret);
+    const gateways = () => ['gateway-1', 'gateway-2'].map((name) => cluster.member(name).url);
+    const measured: Omit<Round, 'build'>[] = [];
+    for (const { what, inflict } of faults) {
+      let own: number | undefined;
+      let beganAtMs = 0;
+      const probed = await new Probes(gateways, keys).run(async () => {
+        await pause(quietMs);
+        beganAtMs = performance.now();
+        own = await inflict(cluster, keys[0] ?? '');
+        await pause(quietMs);
+      });
+      const longest = (of: readonly Probed[]) => Math.max(...of.map(({ tookMs }) => tookMs));
+      // What was under way when it began is hurt by it, too.
+      const hurt = probed.filter(({ sentAtMs, tookMs }) => sentAtMs + tookMs >= beganAtMs);
+      const before = probed.filter(({ sentAtMs, tookMs }) => sentAtMs + tookMs < beganAtMs);
+      measured.push({ what, figureMs: own ?? longest(hurt), quietMs: longest(before) });
+    }
+    return measured;
+  } finally {
+    await cluster.discard();
+  }
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1_000).toFixed(2)} s`;
+}
