@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { epochMs, localDay, micros } from '@ringfence/kernel/units';
 import { afterRelease, afterReservation, spentOn } from './daily-spend.js';
-import { isTimeZone, localDayOf } from './local-day.js';
+import { isTimeZone, localDayOf, localDaysOf } from './local-day.js';
 
 describe('local days', () => {
   it.each([
@@ -27,6 +27,21 @@ describe('local days', () => {
     expect(isTimeZone('Asia/Kolkata')).toBe(true);
     expect(isTimeZone('Middle/Earth')).toBe(false);
     expect(isTimeZone('')).toBe(false);
+    for (const zone of ['NST', 'IST', 'BST', 'ACT', 'EST', 'US/Pacific-New', 'SystemV/EST5', '+05:00'])
+      expect([zone, isTimeZone(zone)]).toEqual([zone, false]);
+    for (const zone of ['UTC', 'Etc/UTC', 'Etc/GMT+5', 'America/Argentina/Ushuaia', 'Europe/Kyiv'])
+      expect([zone, isTimeZone(zone)]).toEqual([zone, true]);
+  });
+
+  it.each(Intl.supportedValuesOf('timeZone').filter(isTimeZone))('follow each other without a gap in %s', (zone) => {
+    const [from, to] = [epochMs(1_767_225_600_000), epochMs(1_830_297_600_000)];
+    const days = localDaysOf(zone, from, to);
+    for (const [at, { day, startMs, endMs }] of days.entries()) {
+      expect([localDayOf(zone, startMs), localDayOf(zone, epochMs(endMs - 1))]).toEqual([day, day]);
+      expect(days[at + 1]?.startMs ?? endMs).toBe(endMs);
+    }
+    expect(days[0]?.startMs).toBeLessThanOrEqual(from);
+    expect(days.at(-1)?.endMs).toBeGreaterThanOrEqual(to);
   });
 });
 

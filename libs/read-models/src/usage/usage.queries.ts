@@ -1,4 +1,4 @@
-import { localDayOf } from '@ringfence/domain/limits/local-day';
+import { localDaysOf } from '@ringfence/domain/limits/local-day';
 import type { Mode } from '@ringfence/domain/platform/values';
 import type { AccountId } from '@ringfence/kernel/ids';
 import {
@@ -58,9 +58,11 @@ export class UsageQueries {
     const { accountId, mode, groupBy, from, to } = request;
     const zone = await this.#timeZoneOf(accountId);
     if (zone === undefined || to <= from) return [];
-    const days = [localDayOf(zone, from), localDayOf(zone, epochMs(to - 1))];
-    const bounds = groupBy === 'minute' ? [from - (from % 60_000), to] : days;
-    const records = await this.db.query<UsageRecord>(sqlOf(request), [accountId, mode, ...bounds, zone]);
+    // The calendar that decided on the calls: a database may read the same name of a zone otherwise.
+    const days = localDaysOf(zone, from, to);
+    const columns = [days.map(({ day }) => day), days.map(({ startMs }) => startMs), days.map(({ endMs }) => endMs)];
+    const bounds = groupBy === 'minute' ? [from - (from % 60_000), to] : [days[0]?.day, days.at(-1)?.day];
+    const records = await this.db.query<UsageRecord>(sqlOf(request), [accountId, mode, ...bounds, ...columns]);
     return records.map(usageRow);
   }
 
@@ -87,28 +89,28 @@ type UsageRecord = {
   readonly charged_micros: string;
 };
 
-/** $1 account, $2 mode or null, $3 and $4 bounds, $5 the account's time zone. */
+/** $1 account, $2 mode or null, $3 and $4 bounds, $5, $6 and $7 the account's calendar: days, and when they begin and end. */
 function sqlOf({ groupBy, by }: UsageRequest): string {
   const value = { key: 'key_id', application: 'application', project: 'project', none: `''` }[by];
   const byMinute = groupBy === 'minute';
-  const refusedDay = `(to_timestamp(minute_ms / 1000) at time zone $5)::date`;
   const calls = byMinute
     ? `select *, minute_ms as moment, 0 as refused from usage.call_minute
-       where account_id = $1 and minute_ms >= $3 and minute_ms < $4 and $5::text is not null`
+       where account_id = $1 and minute_ms >= $3 and minute_ms < $4`
     : `select *, local_day as moment, 0 as refused from usage.call_day
        where account_id = $1 and local_day >= $3::date and local_day <= $4::date`;
-  // A zone is at most a day away from UTC: that bounds the minutes to look at.
   const refusals = byMinute
     ? `minute_ms >= $3 and minute_ms < $4`
-    : `minute_ms >= (extract(epoch from $3::date) - 86400) * 1000 and minute_ms < (extract(epoch from $4::date) + 172800) * 1000
-       and ${refusedDay} between $3::date and $4::date`;
+    : `minute_ms >= ($6::int8[])[1] and minute_ms < ($7::int8[])[cardinality($7::int8[])]`;
   return `
     with counted as (
       select moment, mode, key_id, project, application, calls, answered, failed, refused, talk_time_ms, billed_ms, charged_micros
       from (${calls}) as placed
       union all
-      select ${byMinute ? 'minute_ms' : refusedDay}, mode, key_id, coalesce(project, ''), coalesce(application, ''), 0, 0, 0, refused, 0, 0, 0
-      from usage.refusal_minute left join usage.key_label using (key_id)
+      select ${byMinute ? 'minute_ms' : 'calendar.local_day'}, mode, key_id, coalesce(project, ''), coalesce(application, ''), 0, 0, 0, refused, 0, 0, 0
+      from usage.refusal_minute
+        join unnest($5::date[], $6::int8[], $7::int8[]) as calendar (local_day, starts_ms, ends_ms)
+          on minute_ms >= starts_ms and minute_ms < ends_ms
+        left join usage.key_label using (key_id)
       where account_id = $1 and ${refusals}
     )
     select ${byMinute ? 'moment::text' : 'null'} as minute_ms, ${groupBy === 'day' ? 'moment::text' : 'null'} as local_day, mode,
