@@ -336,6 +336,32 @@ describe('the wall between live and test', () => {
     expect(testKeys.json).toMatchObject({ key: { issued_by: { kind: 'key', id: world.asking.live.keyId } } });
   });
 
+  it.each(['order-17', 'cmd_01ARZ3NDEKTSV4RRFFQ69G5FAV'])(
+    'stands around the names of commands: %s is one for live keys and another for test keys',
+    async (idempotencyKey) => {
+      const world = await newWorld();
+      const issue = async (who: Who, label: string) => {
+        const body = { ...newKey(world, 'test', who), label };
+        const key = who === 'operator' ? platform.keys.adminKey : world.asking[who].secret;
+        const headers = { 'idempotency-key': idempotencyKey };
+        const { status, json, headers: answered } = await platform.ask(key, 'POST', '/api/v1/keys', body, headers);
+        const { id, code } = json as { id?: string; code?: string };
+        return { status, id, code, replayed: answered.get('idempotent-replayed') === 'true' };
+      };
+      // The test key is first and keeps nobody from the name, and hears of nobody.
+      const test = await issue('test', 'by test');
+      const live = await issue('live', 'by live');
+      expect([test.status, live.status, live.replayed]).toEqual([201, 201, false]);
+      expect(live.id).not.toBe(test.id);
+      expect(await issue('test', 'by live')).toMatchObject({ status: 409, code: 'idempotency_key_reused' });
+      // Each is told its own outcome again.
+      expect(await issue('test', 'by test')).toMatchObject({ status: 201, id: test.id, replayed: true });
+      expect(await issue('live', 'by live')).toMatchObject({ status: 201, id: live.id, replayed: true });
+      const operators = await issue('operator', 'by live');
+      expect(operators).toMatchObject({ status: 409, code: 'idempotency_key_reused' });
+    },
+  );
+
   it('has what a test key tried in the log', async () => {
     const world = lookedAt;
     const { keyId, secret } = world.asking.test;

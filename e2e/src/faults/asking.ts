@@ -1,5 +1,6 @@
 import type { CommandOutcome, Wish } from '@ringfence/application/lane/command-dispatcher';
 import { parseClientKey, type RequestIdentity } from '@ringfence/application/idempotency/request-identity';
+import type { Mode } from '@ringfence/domain/platform/values';
 import { type Refusal, refusalCatalogue, type RefusalCode } from '@ringfence/domain/refusals';
 import type { AccountId, KeyId } from '@ringfence/kernel/ids';
 import type { JsonObject } from '@ringfence/kernel/json';
@@ -13,6 +14,8 @@ export type Operation = {
   /** The key that presents it; null: the operator's. */
   readonly keyId: KeyId | null;
   readonly secret: string;
+  /** The key's; null: an operator's. */
+  readonly mode: Mode | null;
   readonly method: string;
   readonly path: string;
   readonly body: object;
@@ -45,12 +48,12 @@ export class Asker {
   ) {}
 
   async ask(operation: Operation, gateway: number): Promise<Answer> {
-    const { wish, accountId: stream, keyId, idempotencyKey } = operation;
+    const { wish, accountId: stream, keyId, mode, idempotencyKey } = operation;
     this.#asking += 1;
     const asking = this.#asking;
     const clientKey = parseClientKey(idempotencyKey);
     if (clientKey === undefined) throw new Error(`${idempotencyKey} is no Idempotency-Key`);
-    const commandId = this.identity.commandIdFor(stream, clientKey);
+    const commandId = this.identity.commandIdFor(stream, mode, clientKey);
     this.recording.note({ kind: 'asked', asking, stream, commandId, wish, keyId, head: this.#head });
     const answer = await this.#request(operation, gateway);
     switch (answer.kind) {

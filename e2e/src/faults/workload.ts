@@ -21,6 +21,9 @@ const rememberedMax = 20;
 /** Every way in which a call can end by itself. */
 const numbers = ['+15005550000', '+15005550003', '+15005550002', '+15005550005', '+15005552020', '+15005552060'];
 
+/** Of every key that people here call with. */
+const keysMode = 'test';
+
 type Key = { readonly keyId: KeyId; readonly secret: string };
 type Account = { readonly accountId: AccountId; readonly keys: Key[] };
 type Told = { readonly operation: Operation; readonly answer: Answer };
@@ -146,7 +149,7 @@ export class Workload {
     const body = {
       account_id: account.accountId,
       label: 'fault run',
-      mode: 'test',
+      mode: keysMode,
       preset: 'Make calls',
       calls_per_second: random.between(3, 30),
       burst_calls: random.between(3, 30),
@@ -208,6 +211,7 @@ export class Workload {
       accountId,
       keyId: key?.keyId ?? null,
       secret: key?.secret ?? this.operatorSecret,
+      mode: key === null ? null : keysMode,
       method: 'POST',
       idempotencyKey: `fault-run-${String(this.#named)}`,
       answerFields: ['id'],

@@ -290,7 +290,7 @@ describe('a registry', () => {
 describe('a signing key', () => {
   const registered = exampleSigningKeyRegistered();
   const { keyId, accountId, publicKey } = registered;
-  const found = { publicKey, home: 'account', accountId };
+  const found = { publicKey, home: 'account', accountId, mode: 'test' };
 
   it('is found by its id, with whose it is', async () => {
     const scene = new Scene();
@@ -303,6 +303,7 @@ describe('a signing key', () => {
       publicKey,
       home: 'platform',
       accountId: null,
+      mode: null,
     });
     expect(scene.headReads).toBe(0);
   });

@@ -35,6 +35,8 @@ export type SigningKey = {
   readonly home: 'account' | 'platform';
   /** null: an operator's. */
   readonly accountId: AccountId | null;
+  /** null: an operator's, which stands outside modes. */
+  readonly mode: Mode | null;
 };
 
 /** A key as the log says it stands. */
@@ -197,8 +199,10 @@ export class KeyRegistry {
     }
     const entry = this.#keys.get(keyId)?.entry;
     if (entry?.credential.kind !== 'ed25519') return undefined;
-    const { accountId, credential } = entry;
-    return { publicKey: credential.publicKey, home: accountId === null ? 'platform' : 'account', accountId };
+    const { accountId, mode, credential } = entry;
+    const { publicKey } = credential;
+    if (accountId === null) return { publicKey, home: 'platform', accountId, mode: null };
+    return { publicKey, home: 'account', accountId, mode };
   }
 
   /** `lineOf` every key that it has not forgotten. */

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { decodeRecorded } from '@ringfence/event-catalog/event-codec';
 import { Failure } from '@ringfence/kernel/failure';
+import type { KeyId } from '@ringfence/kernel/ids';
 import { invariant } from '@ringfence/kernel/invariant';
 import { type Lane, laneOf } from '@ringfence/kernel/lane';
 import { epochMs, position } from '@ringfence/kernel/units';
@@ -86,7 +87,7 @@ describe('a signed command', () => {
     const overHttp = async (): Promise<SubmittedCommand> => {
       const draft = await b.drafts.place_call({ ...call }, { stream, keyId, clientKey });
       const { wish, fields, result } = draft;
-      const commandId = identity.commandIdFor(stream, clientKey);
+      const commandId = identity.commandIdFor(stream, 'test', clientKey);
       const fingerprint = identity.fingerprint(wish.type, fields);
       const by = { kind: 'key', keyId, home: 'account' } as const;
       return { commandId, idChosenByClient: true, fingerprint, stream, by, wish, result, deadlineMs: epochMs(b.clock.now() + 5_000), traceparent: null }; // prettier-ignore
@@ -96,6 +97,42 @@ describe('a signed command', () => {
     expect(await b.executor.dispatch(await overHttp())).toMatchObject({ accepted: true, replayed: true, result: kafka?.result }); // prettier-ignore
     await b.hand(await b.message(keyId, { body: { ...call, record: false } }));
     expect(b.replies()).toMatchObject([{ status: 'failed', code: 'idempotency_key_reused' }]);
+  });
+
+  describe('of a test key,', () => {
+    /** Keys that may revoke, and three to be revoked. */
+    async function pair() {
+      const b = await started();
+      const scopes = ['keys:write'] as const;
+      const live = await b.signingKey(b.accountId, scopes, 'live');
+      const test = await b.signingKey(b.accountId, scopes, 'test');
+      const others = [await b.signingKey(), await b.signingKey(), await b.signingKey()] as const;
+      const revoke = async (by: KeyId, revoked: KeyId) => {
+        await b.hand(await b.message(by, { name: 'revoke_key', body: { key_id: revoked, reason: 'leaked' } }));
+        return b.replies();
+      };
+      return { live, test, others, revoke };
+    }
+
+    it('hears nothing of what a live command of the same id led to', async () => {
+      const { live, test, others, revoke } = await pair();
+      const [first, second] = others;
+      expect(await revoke(live, first)).toMatchObject([{ status: 'accepted', replayed: false }]);
+      expect(await revoke(test, first)).toMatchObject([
+        { status: 'refused', refusal: { code: 'key_already_revoked' } },
+      ]);
+      expect(await revoke(live, first)).toMatchObject([{ status: 'accepted', replayed: true }]);
+      expect(await revoke(live, second)).toMatchObject([{ status: 'failed', code: 'idempotency_key_reused' }]);
+    });
+
+    it('keeps no live command from its id', async () => {
+      const { live, test, others, revoke } = await pair();
+      const [first, second, third] = others;
+      expect(await revoke(test, first)).toMatchObject([{ status: 'accepted', replayed: false }]);
+      expect(await revoke(live, second)).toMatchObject([{ status: 'accepted', replayed: false }]);
+      expect(await revoke(test, first)).toMatchObject([{ status: 'accepted', replayed: true }]);
+      expect(await revoke(test, third)).toMatchObject([{ status: 'failed', code: 'idempotency_key_reused' }]);
+    });
   });
 
   describe('that was refused, and what stood in its way is gone,', () => {
@@ -205,7 +242,7 @@ describe('a signed command', () => {
     const behind = new KeyRegistry(b.hasher, () => b.store.head());
     const found = behind.signingKey(keyId);
     behind.apply((await b.store.readAll(position(0), 1_000)).map(decodeRecorded), b.clock.now());
-    expect(await found).toEqual({ publicKey: client.publicKey, home: 'account', accountId: b.accountId });
+    expect(await found).toEqual({ publicKey: client.publicKey, home: 'account', accountId: b.accountId, mode: 'test' });
   });
 
   it('that stands in another lane is passed on as it is', async () => {

@@ -39,6 +39,10 @@ describe('a fingerprint', () => {
   });
 });
 
+const madeUp = 'cmd_01ARZ3NDEKTSV4RRFFQ69G5FAV';
+/** null: by an operator. */
+const presentedIn = ['live', 'test', null] as const;
+
 describe('a client’s own key', () => {
   const key = (text: string): ClientKey => {
     const parsed = parseClientKey(text);
@@ -47,16 +51,49 @@ describe('a client’s own key', () => {
   };
 
   it('names one command of one account, for ever, and stands nowhere in clear', () => {
-    const commandId = identity.commandIdFor(account, key('call +15005550001'));
-    expect(identity.commandIdFor(account, key('call +15005550001'))).toBe(commandId);
-    expect(identity.commandIdFor(other, key('call +15005550001'))).not.toBe(commandId);
-    expect(commandId).toMatch(/^idem_[A-Za-z0-9_-]{43}$/);
+    for (const mode of presentedIn) {
+      const commandId = identity.commandIdFor(account, mode, key('call +15005550001'));
+      expect(identity.commandIdFor(account, mode, key('call +15005550001'))).toBe(commandId);
+      expect(identity.commandIdFor(other, mode, key('call +15005550001'))).not.toBe(commandId);
+      expect(commandId).toMatch(/^idem_[A-Za-z0-9_-]{43}$/);
+    }
+  });
+
+  it.each(['call +15005550001', 'test', madeUp])(
+    'names another command with a test key than with any other: %s',
+    (text) => {
+      const [live, test, operator] = presentedIn.map((mode) => identity.commandIdFor(account, mode, key(text)));
+      expect(test).not.toBe(live);
+      expect(test).toMatch(/^idem_[A-Za-z0-9_-]{43}$/);
+      expect(operator).toBe(live);
+    },
+  );
+
+  it('leads no test key to a live command, whatever it is called', () => {
+    fc.assert(
+      fc.property(fc.stringMatching(/^[\x20-\x7e]{1,255}$/), fc.stringMatching(/^[\x20-\x7e]{1,255}$/), (one, two) => {
+        expect(identity.commandIdFor(account, 'test', key(one))).not.toBe(
+          identity.commandIdFor(account, 'live', key(two)),
+        );
+      }),
+    );
+  });
+
+  it('names for ever what it names now', () => {
+    const first = new RequestIdentity(new Uint8Array(32));
+    expect(first.commandIdFor(account, 'live', key('order-17'))).toBe(
+      'idem_GlpJ4aj8De_VLLeU-Ct4iqCb0UhXp833Bq3KpXFJa7c',
+    );
+    expect(first.commandIdFor(account, 'test', key('order-17'))).toBe(
+      'idem_WZI-IKNCJNWs0VFFJ716vHf1Jb18SSDgGtKqkIIJ_BM',
+    );
   });
 
   it('is the command’s own id where that was made up for it, so that who was told it can ask with it', () => {
-    const madeUp = 'cmd_01ARZ3NDEKTSV4RRFFQ69G5FAV';
-    expect(identity.commandIdFor(account, key(madeUp))).toBe(madeUp);
-    expect(identity.commandIdFor(account, key(`${madeUp} +15005550001`))).toMatch(/^idem_/);
+    for (const mode of ['live', null] as const) {
+      expect(identity.commandIdFor(account, mode, key(madeUp))).toBe(madeUp);
+      expect(identity.commandIdFor(account, mode, key(`${madeUp} +15005550001`))).toMatch(/^idem_/);
+    }
   });
 
   it('is 1 to 255 printable ASCII characters', () => {

@@ -1,4 +1,5 @@
 import type { DomainCommandType } from '@ringfence/domain/command';
+import type { Mode } from '@ringfence/domain/platform/values';
 import { canonicalJson } from '@ringfence/event-catalog/canonical-json';
 import { type AccountId, type CommandId, type KeyId, parseCommandId, type StreamId } from '@ringfence/kernel/ids';
 import { invariant } from '@ringfence/kernel/invariant';
@@ -30,11 +31,21 @@ export class RequestIdentity {
       .digest();
   }
 
-  /** The command id behind a client's own key, or the id that was made up for it: the same key from the same account is the same command, for ever. */
-  commandIdFor(stream: StreamId, clientKey: ClientKey): CommandId {
+  /**
+   * The command id behind a client's own key: the same key from the same account and side of the wall between modes is the same command, for ever.
+   * An id that was made up for the client stays as it is, except with a test key.
+   * @param mode of the key that presents the command; null: an operator's, which shares its ids with the account's live keys
+   */
+  commandIdFor(stream: StreamId, mode: Mode | null, clientKey: ClientKey): CommandId {
+    // Ids of live commands are never derived in another way: their outcomes are kept for ever.
+    if (mode === 'test') return this.#derived('test-client-key', stream, clientKey);
     // It holds nothing of anybody, and who was told it may ask with it.
     if (madeUpPattern.test(clientKey)) return clientKey as string as CommandId;
-    const digest = createHmac('sha256', this.#key).update(`client-key\0${stream}\0${clientKey}`).digest('base64url');
+    return this.#derived('client-key', stream, clientKey);
+  }
+
+  #derived(purpose: 'client-key' | 'test-client-key', stream: StreamId, clientKey: ClientKey): CommandId {
+    const digest = createHmac('sha256', this.#key).update(`${purpose}\0${stream}\0${clientKey}`).digest('base64url');
     return `${clientCommandPrefix}${digest}` as CommandId;
   }
 

@@ -36,7 +36,7 @@ const call = {
 };
 const ids = new PredictableIds();
 const [ours, theirs] = [ids.accountId(), ids.accountId()];
-const [keyId, foreignKeyId, operatorKeyId] = [ids.keyId(), ids.keyId(), ids.keyId()];
+const [keyId, foreignKeyId, operatorKeyId, testKeyId] = [ids.keyId(), ids.keyId(), ids.keyId(), ids.keyId()];
 
 let client: SigningClient;
 let other: SigningClient;
@@ -52,9 +52,10 @@ class Bench {
   readonly commandKeys = new CommandKeys(ring(7));
   readonly identity = new RequestIdentity(new Uint8Array(32));
   readonly keys = new Map<KeyId, SigningKey>([
-    [keyId, { publicKey: client.publicKey, home: 'account', accountId: ours }],
-    [foreignKeyId, { publicKey: client.publicKey, home: 'account', accountId: theirs }],
-    [operatorKeyId, { publicKey: client.publicKey, home: 'platform', accountId: null }],
+    [keyId, { publicKey: client.publicKey, home: 'account', accountId: ours, mode: 'live' }],
+    [testKeyId, { publicKey: client.publicKey, home: 'account', accountId: ours, mode: 'test' }],
+    [foreignKeyId, { publicKey: client.publicKey, home: 'account', accountId: theirs, mode: 'live' }],
+    [operatorKeyId, { publicKey: client.publicKey, home: 'platform', accountId: null, mode: null }],
   ]);
   behind = false;
   readonly door: SignedCommandDoor;
@@ -145,10 +146,27 @@ describe('the door for signed commands', () => {
       idChosenByClient: true,
       deadlineMs: b.clock.now() + 60_000,
     });
-    expect(command.commandId).toBe(b.identity.commandIdFor(ours, 'order-17' as never));
+    expect(command.commandId).toBe(b.identity.commandIdFor(ours, 'live', 'order-17' as never));
     expect(Buffer.from(command.fingerprint)).toEqual(b.identity.fingerprint('PlaceCall', call));
     expect(asker).toEqual({ commandId: command.commandId, replyTo: { partition: 3, correlation: 'waiting' } });
     expect(secretJwe).toBeNull();
+  });
+
+  it('takes the id of a command for another with a test key than with a live one, also where it turns it away', async () => {
+    const b = new Bench();
+    const idOf = async (by: KeyId, change: Partial<SignedWish> = {}) => {
+      const { kind, asker } = await b.judge(await b.event(change, by));
+      return [kind, asker.commandId];
+    };
+    const [live, test] = (['live', 'test'] as const).map((mode) =>
+      b.identity.commandIdFor(ours, mode, 'order-17' as never),
+    );
+    expect(await idOf(keyId)).toEqual(['admitted', live]);
+    expect(await idOf(testKeyId)).toEqual(['admitted', test]);
+    const late = { issuedAtS: 1, expiresAtS: 2 };
+    expect(await idOf(keyId, late)).toEqual(['turned_away', live]);
+    expect(await idOf(testKeyId, late)).toEqual(['turned_away', test]);
+    expect(await idOf(operatorKeyId)).toEqual(['admitted', live]);
   });
 
   it('says who signed, whose it is and what it wished for when it turns a command away', async () => {

@@ -26,7 +26,7 @@ import type { CommandDrafts } from '../public-commands/command-drafts.js';
 import type { Asking, Draft } from '../public-commands/draft.js';
 import type { SealedBodies } from './sealed-body.js';
 import { sealedSecret } from './secret-reply.js';
-import type { SignatureCheck, SignedBy } from './signature-check.js';
+import type { SignatureCheck, SignatureFault, SignedBy } from './signature-check.js';
 import type { TurnedAway } from './turned-away.js';
 
 /** So far ahead of our clock may `iat` be. */
@@ -76,14 +76,18 @@ export class SignedCommandDoor {
    * @throws Failure (retryable): it cannot be judged at the moment
    */
   async judge(event: CloudEvent, subject: StreamId): Promise<Judged> {
-    const asker = this.#askerOf(event, subject);
     const name = commandNameIn(event.type);
     const commandType = name === undefined ? null : wishTypeOf(name);
-    const judged = await this.#judge(event, subject, name, asker).catch((failure: unknown): No => {
-      // What cannot be helped by time is wrong with the command.
-      if (!(failure instanceof Failure) || failure.retryable) throw failure;
-      return no('command_field_invalid', failure.message);
-    });
+    const signed = await this.parts.signatures.check(event);
+    const asker = this.#askerOf(event, subject, signed);
+    const judged =
+      'code' in signed
+        ? signed
+        : await this.#judge(event, subject, name, signed, asker).catch((failure: unknown): No => {
+            // What cannot be helped by time is wrong with the command.
+            if (!(failure instanceof Failure) || failure.retryable) throw failure;
+            return no('command_field_invalid', failure.message);
+          });
     if (!('code' in judged)) return judged;
     const { code, detail, presentedKeyId } = judged;
     return { kind: 'turned_away', asker, turned: { stream: subject, code, detail, presentedKeyId, commandType } };
@@ -107,7 +111,7 @@ export class SignedCommandDoor {
     const commandType = name === undefined ? null : wishTypeOf(name);
     return {
       kind: 'turned_away',
-      asker: this.#askerOf(event, own),
+      asker: this.#askerOf(event, own, checked),
       turned: { stream: own, code: 'signing_key_foreign', detail, presentedKeyId, commandType },
     };
   }
@@ -121,10 +125,9 @@ export class SignedCommandDoor {
     event: CloudEvent,
     subject: StreamId,
     name: PublicCommandName | undefined,
+    signed: SignedBy,
     asker: Asker,
   ): Promise<No | Admitted> {
-    const signed = await this.parts.signatures.check(event);
-    if ('code' in signed) return signed;
     const clientKey = parseClientKey(event.id);
     const fault =
       this.#faultOf(signed, subject) ??
@@ -173,7 +176,7 @@ export class SignedCommandDoor {
     const commandId =
       stream === asking.stream && asker.commandId !== null
         ? asker.commandId
-        : identity.commandIdFor(stream, asking.clientKey);
+        : identity.commandIdFor(stream, key.mode, asking.clientKey);
     const expiresAtMs = epochMs(claims.expiresAtS * 1_000);
     if (clock.now() >= expiresAtMs && !(await this.#isDecided(stream, commandId)))
       return no('command_expired', 'exp has passed: it was not decided, and will not be');
@@ -210,11 +213,13 @@ export class SignedCommandDoor {
     return (await this.parts.store.findOutcomes([{ stream, commandId }])).length > 0;
   }
 
-  #askerOf(event: CloudEvent, subject: StreamId): Asker {
+  #askerOf(event: CloudEvent, subject: StreamId, signed: SignedBy | SignatureFault): Asker {
     const { id, extensions } = event;
     const { identity, replyPartitions, topics } = this.parts;
     const clientKey = parseClientKey(id);
-    const commandId = clientKey === undefined ? null : identity.commandIdFor(subject, clientKey);
+    // Only a signature that holds says whose key it is. Without one the id names no command that is decided.
+    const mode = 'code' in signed ? null : signed.key.mode;
+    const commandId = clientKey === undefined ? null : identity.commandIdFor(subject, mode, clientKey);
     const replyTo = readReplyTo(extensions[replyToAttribute]);
     const own = this.cameBy(event);
     if (replyTo !== null && own !== undefined) {

@@ -38,7 +38,7 @@ it('docs/signed-command-vectors.json is what the door takes', async () => {
   invariant(!('fault' in event), 'it is an event');
   const accountId = event.subject as never;
   const signingKey = (keyId: KeyId) => {
-    const known = { publicKey: signing_key.private.x, home: 'account', accountId } as const;
+    const known = { publicKey: signing_key.private.x, home: 'account', accountId, mode: 'live' } as const;
     return Promise.resolve(keyId === signing_key.kid ? known : undefined);
   };
   const { aud, iat, exp } = JSON.parse(payload) as Readonly<Record<string, unknown>>;

@@ -64,7 +64,7 @@ export class CommandSubmission {
     const { stream, wish, fields, result } = draft;
     const { key, chosenByClient } = commandNameOf(request, this.ids);
     return {
-      commandId: this.identity.commandIdFor(stream, key),
+      commandId: this.identity.commandIdFor(stream, caller.mode, key),
       // A key that was made up here has no earlier outcome. Who asks again with it is compared, where answers may be lost on their way.
       idChosenByClient: chosenByClient,
       fingerprint:
