@@ -80,6 +80,14 @@ describe('the catalogue of problems', () => {
     });
   });
 
+  it('points to a member whose name is half a surrogate pair', () => {
+    const path = ['\uD800', '\u{1F600}~/'];
+    const errors = [{ in: 'body', path, rule: 'unknown', detail: 'is not known here' }] as const;
+    expect(rfc9457Body(edgeProblem('validation_failed', 'no', { errors }))).toMatchObject({
+      errors: [{ pointer: '#/%EF%BF%BD/%F0%9F%98%80~0~1' }],
+    });
+  });
+
   it('makes nothing worse of an error of the web framework than it is', () => {
     expect(problemOfStatus(413).code).toBe('body_too_large');
     expect(problemOfStatus(418)).toMatchObject({ code: 'bad_request', kind: edgeProblems.bad_request });

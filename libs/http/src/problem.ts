@@ -314,7 +314,8 @@ function rfc9457FieldError({ in: place, path, rule, detail }: FieldProblem): obj
   return { ...where, in: place, rule, detail };
 }
 
-/** RFC 6901, in a URI fragment. */
+/** RFC 6901, in a URI fragment. JSON can name a member by half a surrogate pair, which no URI can: it stands as U+FFFD. */
 function escaped(name: string): string {
-  return encodeURIComponent(name.replaceAll('~', '~0').replaceAll('/', '~1'));
+  const wellFormed = name.replaceAll(/\p{Surrogate}/gu, '\uFFFD');
+  return encodeURIComponent(wellFormed.replaceAll('~', '~0').replaceAll('/', '~1'));
 }
