@@ -135,6 +135,10 @@ const table: Readonly<Record<string, Row>> = {
     of: (world, mode) => ({ path: `/api/v1/numbers/+442079460123?key_id=${world.others[mode].keyId}` }),
     answers: { live: all(404), test: all(404), operator: all(200) },
   },
+  getRate: {
+    of: (world, _mode, who) => ({ path: `/api/v1/rates?number=%2B442079460123&${owner(who, world)}` }),
+    answers: { live: all(200), test: all(200), operator: all(200) },
+  },
   openNumberRange: {
     operators: () => ({
       method: 'POST',

@@ -49,6 +49,7 @@ import { ShowNumberController } from './numbers/show-number/show-number.controll
 import { HealthController } from './operations/health.controller.js';
 import { IndexController } from './operations/index.controller.js';
 import { MetricsController } from './operations/metrics.controller.js';
+import { ShowRateController } from './rates/show-rate/show-rate.controller.js';
 import { RateCountersController } from './usage/rate-counters/rate-counters.controller.js';
 import { ShowUsageController } from './usage/show-usage/show-usage.controller.js';
 
@@ -86,6 +87,7 @@ export const apiControllers = [
   ShowNumberController,
   OpenNumberRangeController,
   ListNumberRangesController,
+  ShowRateController,
 ];
 /** Routes that every role serves: they need HEALTH and METRICS_TEXT. */
 export const operationsControllers = [IndexController, HealthController, MetricsController];

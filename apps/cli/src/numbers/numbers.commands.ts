@@ -1,8 +1,9 @@
 import { type NumberKind, numberKinds } from '@ringfence/domain/limits/numbering-plan';
 import type { Command } from 'commander';
 import { oneOfWords } from '../option-values.js';
-import { textOr } from '../server/json-reading.js';
+import { countAt, isAnswer, microsAt, textOr } from '../server/json-reading.js';
 import type { Shell } from '../shell.js';
+import { amountText, countText, durationText } from '../terminal/amounts.js';
 
 type RangeOptions = {
   readonly territory?: string;
@@ -21,6 +22,13 @@ export function numbersCommands(program: Command, shell: Shell): void {
     .option('--key <key_…>', 'the key whose policy is asked about (operators; default: the presented key)')
     .action(async (number: string, { key }: { readonly key?: string }) => {
       await show(shell, number, key);
+    });
+  numbers
+    .command('rate <number>')
+    .description('what a call to a number would cost now')
+    .option('--account <acc_…>', 'whose price (operators; default: the presented key’s own account)')
+    .action(async (number: string, { account }: { readonly account?: string }) => {
+      await showRate(shell, number, account);
     });
   numbers
     .command('open <prefix>')
@@ -51,6 +59,26 @@ async function show({ terminal, api }: Shell, number: string, key: string | unde
   terminal.line(`  territory  ${textOr(said, 'territory', 'none, or not known')}`);
   terminal.line(`  kind       ${textOr(said, 'kind', 'not known')}`);
   if (!isAllowed) terminal.line(`  because    ${textOr(said, 'detail', '')} (${textOr(said, 'reason', '')})`);
+}
+
+async function showRate({ terminal, api }: Shell, number: string, account: string | undefined): Promise<void> {
+  const said = await (await api('account')).showRate(number, account);
+  if (terminal.json) {
+    terminal.line(JSON.stringify(said));
+    return;
+  }
+  const { rate } = said;
+  if (!isAnswer(rate)) {
+    terminal.line(`${terminal.paint('red', '✗ no price')}  ${textOr(said, 'detail', '')}`);
+    return;
+  }
+  const currency = textOr(rate, 'currency', '');
+  const amount = (name: string) => `${amountText(microsAt(rate, name))} ${currency}`;
+  const duration = (name: string) => durationText(countAt(rate, name));
+  terminal.line(`${amount('per_minute_micros')} a minute, ${amount('connect_fee_micros')} to connect`);
+  terminal.line(`  charged    at least ${duration('minimum_ms')}, in steps of ${duration('increment_ms')}`);
+  terminal.line(`  prefix     ${textOr(rate, 'prefix', '')} (${textOr(rate, 'country', '')})`);
+  terminal.line(`  deck       ${textOr(rate, 'deck_id', '')}, version ${countText(countAt(rate, 'deck_version'))}`);
 }
 
 async function open({ terminal, api }: Shell, prefix: string, options: RangeOptions): Promise<void> {

@@ -43,6 +43,7 @@ export interface PlatformApi {
   readonly showLegs: (callId: string) => Promise<readonly Answer[]>;
   readonly authorization: (callId: string) => Promise<Answer>;
   readonly explainNumber: (number: string, keyId?: string) => Promise<Answer>;
+  readonly showRate: (number: string, accountId?: string) => Promise<Answer>;
   readonly openNumberRange: (range: Readonly<Record<string, unknown>>) => Promise<Answer>;
   readonly listNumberRanges: () => Promise<readonly Answer[]>;
 }
@@ -109,6 +110,8 @@ export function platformApi(url: string, apiKey: string): PlatformApi {
       objectIn(await client.get(`/voice/calls/${id(callId)}/authorization`), 'the authorization'),
     explainNumber: async (number, keyId) =>
       objectIn(await client.get(`/numbers/${id(number)}`, { query: { key_id: keyId } }), 'the number'),
+    showRate: async (number, accountId) =>
+      objectIn(await client.get('/rates', { query: { number, account_id: accountId } }), 'the rate'),
     openNumberRange: async (range) => objectIn(await post('/number-ranges', range), 'the range'),
     listNumberRanges: async () => listIn(await client.get('/number-ranges'), 'the ranges'),
   };

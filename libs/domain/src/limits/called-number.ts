@@ -36,6 +36,12 @@ const invalidDetails = {
   length: 'to_number: no number of this country code has this many digits.',
 } as const;
 
+export const unknownRange: NumberFault = {
+  code: 'number_range_unknown',
+  reason: 'unknown_range',
+  detail: 'No numbering plan that is known has this range; an operator can open it.',
+};
+
 /** The number as the plans have it, or why it can be no number of theirs. @param clear as the client wrote it */
 export function numberCalled(
   clear: string,
@@ -62,8 +68,7 @@ export function numberAllowed(
   prices: PriceList,
 ): KnownNumber | { readonly fault: NumberFault } {
   if (number.status === 'unknown') {
-    const detail = 'No numbering plan that is known has this range; an operator can open it.';
-    return { fault: { code: 'number_range_unknown', reason: 'unknown_range', detail } };
+    return { fault: unknownRange };
   }
   const to = destinationOf(digits, number, plan, prices);
   for (const entries of named) {

@@ -1,6 +1,6 @@
 import type { RateQuote } from '../calls/call.events.js';
 import type { Micros } from '@ringfence/kernel/units';
-import { type CallingPolicies, numberAllowed, numberCalled, type NumberFault } from './called-number.js';
+import { type CallingPolicies, numberAllowed, numberCalled, type NumberFault, unknownRange } from './called-number.js';
 import { destinationOf, type PriceList } from './destinations.js';
 import type { KnownNumber, NumberingPlan } from './numbering-plan.js';
 
@@ -20,6 +20,21 @@ export type NumberExplanation = {
 };
 type NoPrice = { readonly code: 'no_route'; readonly reason: 'no_price'; readonly detail: string };
 
+/** What a call to a number would be charged by; whether a key may place it is another question. */
+export type NumberPrice =
+  | { readonly fault: null; readonly number: KnownNumber; readonly rate: RateQuote }
+  | { readonly fault: NumberFault | NoPrice; readonly number: KnownNumber | null; readonly rate: null };
+
+/** Pure. @param clear as the client wrote it */
+export function priceOfNumber(clear: string, plan: NumberingPlan, { decks, currency, atMs }: PriceList): NumberPrice {
+  const called = numberCalled(clear, plan, atMs);
+  if ('fault' in called) return { fault: called.fault, number: null, rate: null };
+  const { digits, number } = called;
+  if (number.status === 'unknown') return { fault: unknownRange, number: null, rate: null };
+  const rate = decks.quote(digits, currency, atMs);
+  return rate === undefined ? { fault: noPrice(currency), number, rate: null } : { fault: null, number, rate };
+}
+
 /** The guard's answer with its grounds. Pure: nothing is placed or recorded. @param clear as the client wrote it */
 export function explainNumber(
   clear: string,
@@ -37,9 +52,12 @@ export function explainNumber(
   const rate = decks.quote(digits, currency, atMs);
   const { priceMicros, mainPriceOf } = destinationOf(digits, number, plan, prices);
   if (rate === undefined || priceMicros === undefined) {
-    const detail = `No price is known for this destination in ${currency}.`;
-    return { fault: fault ?? { code: 'no_route', reason: 'no_price', detail }, number, price: null };
+    return { fault: fault ?? noPrice(currency), number, price: null };
   }
   const mainMinuteMicros = number.territory === null ? undefined : mainPriceOf(number.territory);
   return { fault, number, price: { rate, minuteMicros: priceMicros, mainMinuteMicros: mainMinuteMicros ?? null } };
+}
+
+function noPrice(currency: string): NoPrice {
+  return { code: 'no_route', reason: 'no_price', detail: `No price is known for this destination in ${currency}.` };
 }

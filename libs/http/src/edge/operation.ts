@@ -7,7 +7,7 @@ import { Access, AccessGuard, type AccessRule, type RouteModes } from './access.
 export type OperationWords = {
   /** OpenAPI's operationId. */
   readonly id: string;
-  readonly tag: 'Calls' | 'Accounts' | 'Keys' | 'Usage' | 'Ledger' | 'Audit' | 'Numbers' | 'Operations';
+  readonly tag: 'Calls' | 'Accounts' | 'Keys' | 'Usage' | 'Ledger' | 'Audit' | 'Numbers' | 'Rates' | 'Operations';
   readonly summary: string;
   readonly says?: string;
   /** null: open to everybody. */

@@ -87,13 +87,13 @@ function unwrapped(value: unknown): unknown {
   return Object.keys(value).length === 1 && typeof value.data === 'object' ? value.data : value;
 }
 
-type QueryKind = 'integer' | 'boolean';
+type QueryKind = 'integer' | 'boolean' | 'e164';
 
 /** Which fields of a query are not text, by the name of their validator. */
 function queryKinds(dto: Dto): ReadonlyMap<string, QueryKind> {
   const kinds = new Map<string, QueryKind>();
   for (const { name, propertyName } of fieldsOf(dto)) {
-    if (name === 'integer' || name === 'boolean') kinds.set(propertyName, name);
+    if (name === 'integer' || name === 'boolean' || name === 'e164') kinds.set(propertyName, name);
   }
   return kinds;
 }
@@ -105,5 +105,7 @@ function fieldsOf(dto: Dto) {
 function fromText(text: unknown, kind: QueryKind | undefined): unknown {
   if (kind === 'integer' && typeof text === 'string' && /^-?\d{1,15}$/.test(text)) return Number(text);
   if (kind === 'boolean' && (text === 'true' || text === 'false')) return text === 'true';
+  // A `+` that was not escaped is a space in a query, and no number begins with one.
+  if (kind === 'e164' && typeof text === 'string') return text.replace(/^ /, '+');
   return text;
 }

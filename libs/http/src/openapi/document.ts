@@ -8,6 +8,7 @@ import { ledgerSchemas } from '../ledger/ledger.schemas.js';
 import { release } from '../operations/release.js';
 import { operationsSchemas } from '../operations/operations.schemas.js';
 import { numberSchemas } from '../numbers/number.schemas.js';
+import { rateSchemas } from '../rates/rate.schemas.js';
 import { usageSchemas } from '../usage/usage.schemas.js';
 import { bodyExamples } from './body-examples.js';
 import { documentOperation, responseComponents } from './operations.js';
@@ -27,6 +28,7 @@ const tags: readonly (readonly [string, string])[] = [
   ['Ledger', 'Double entry, a book for each mode.'],
   ['Audit', 'The log itself, and who authorised a call.'],
   ['Numbers', 'What the destination guard says of a number; ranges that operators have opened.'],
+  ['Rates', 'What calls would cost.'],
   ['Operations', 'Health and metrics of this process.'],
 ];
 
@@ -60,6 +62,7 @@ export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
     ...auditSchemas,
     ...operationsSchemas,
     ...numberSchemas,
+    ...rateSchemas,
   };
   const named = JSON.stringify(document.paths);
   const responses = Object.entries(responseComponents).filter(([name]) => named.includes(`/responses/${name}"`));

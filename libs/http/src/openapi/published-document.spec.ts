@@ -61,7 +61,7 @@ describe('the OpenAPI document', () => {
     const operations = Object.values(paths).flatMap(({ get, post, patch }) =>
       [get, post, patch].filter((each) => each !== undefined),
     );
-    expect(operations.length).toBe(37);
+    expect(operations.length).toBe(38);
     expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(operations.length);
     for (const { operationId, tags, responses } of operations) {
       expect([operationId, tags?.length, '500' in responses]).toEqual([operationId, 1, true]);
