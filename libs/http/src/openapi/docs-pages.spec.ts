@@ -8,8 +8,8 @@ import { createHttpServer } from '../server.js';
 
 const published = readFileSync(fileURLToPath(new URL('../../../../docs/asyncapi.json', import.meta.url)), 'utf8');
 
-/** What a server whose topics have this prefix gives for its AsyncAPI document. */
-async function servedWith(topics: { readonly topicPrefix?: string }) {
+/** What a server whose topics have this prefix gives at a path: for its AsyncAPI document, if no other is named. */
+async function servedWith(topics: { readonly topicPrefix?: string }, path = '/api/docs/asyncapi.json') {
   const app = await createHttpServer({
     module: HttpModule.operationsOnly([
       { provide: HEALTH, useValue: { parts: () => Promise.resolve({}) } },
@@ -22,8 +22,9 @@ async function servedWith(topics: { readonly topicPrefix?: string }) {
     ...topics,
   });
   await app.listen(0, '127.0.0.1');
-  const answer = await fetch(`${await app.getUrl()}/api/docs/asyncapi.json`);
-  const served = { status: answer.status, type: answer.headers.get('content-type'), text: await answer.text() };
+  const answer = await fetch(`${await app.getUrl()}${path}`);
+  const type = answer.headers.get('content-type');
+  const served = { status: answer.status, type, text: await answer.text(), at: new URL(answer.url).pathname };
   await app.close();
   return served;
 }
@@ -42,3 +43,14 @@ it('the AsyncAPI document that a server gives names the topics as they are calle
   const asPublished = JSON.parse(text.replaceAll('"address":"blue.', '"address":"ringfence.')) as unknown;
   expect(asPublished).toEqual(JSON.parse(published));
 });
+
+it.each(['/', '/api/docs', '/api/docs/', '/api/docs/problems'])(
+  'the page at %s asks for nothing above the path that a proxy serves it at',
+  async (path) => {
+    const { status, text, at } = await servedWith({}, path);
+    expect({ status, at }).toEqual({ status: 200, at: path === '/api/docs/problems' ? path : '/api/docs' });
+    const addresses = [...text.matchAll(/(?:href|src)="([^"]*)"/g)].map(([, address]) => address);
+    expect(addresses.filter((address) => !/^(?:docs\/[\w.-]+|data:,)$/.test(address ?? ''))).toEqual([]);
+    expect(text).toContain('<link rel="icon" href="data:,">');
+  },
+);

@@ -29,6 +29,7 @@ export function serveDocs(
     });
   }
   fastify.get('/', (_request, reply) => reply.code(302).header('location', 'api/docs').send());
+  fastify.get('/api/docs/', (_request, reply) => reply.code(302).header('location', '../docs').send());
   fastify.get('/api/docs', (_request, reply) => sendPage(reply, explorer));
   fastify.get('/api/docs/problems', (_request, reply) => sendPage(reply, problemsPage()));
   fastify.get('/api/docs/explorer.js', (_request, reply) =>
@@ -49,9 +50,13 @@ function sendPage(reply: Reply, html: string): Reply {
   return reply.header('content-type', 'text/html; charset=utf-8').header('content-security-policy', policy).send(html);
 }
 
+/** A browser asks the host for `/favicon.ico` otherwise, which is somebody else's below a proxy's path prefix. */
+const noIcon = '<link rel="icon" href="data:,">';
+
 const explorer = `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Ringfence API</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
+${noIcon}
 <link rel="stylesheet" href="docs/swagger-ui.css"></head>
 <body><p style="font: 14px sans-serif; margin: 12px 20px">Beside this API:
 <a href="docs/asyncapi.json">the topics on Kafka, as AsyncAPI 3</a> · <a href="docs/problems">problems</a></p>
@@ -70,6 +75,7 @@ function problemsPage(): string {
         `<tr id="${code}"><td><code>${code}</code></td><td>${String(status)}</td><td>${title}</td></tr>`,
     );
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Ringfence problems</title>
+${noIcon}
 <style>body{font-family:system-ui;max-width:60rem;margin:2rem auto}td{padding:.2rem 1rem}:target{background:#ffc}</style></head>
 <body><h1>Problems</h1><p>Programs may rely on the code.</p><table><tr><th>code</th><th>status</th><th>what it says</th></tr>
 ${rows.join('\n')}</table></body></html>`;
