@@ -17,6 +17,8 @@ export const cliFailures = {
   server_answer_unreadable: (what: string) =>
     new Failure('server_answer_unreadable', `the server's answer cannot be read: ${what}`, false),
   server_refused: (code: string, message: string, retryable: boolean) => new Failure(code, message, retryable),
+  server_elsewhere: (url: string) =>
+    new Failure('server_elsewhere', `nothing is at ${url}/api/v1: --url is the root of the server`, false),
   login_refused: (url: string) => new Failure('key_not_accepted', `${url} does not accept this key`, false),
   not_logged_in: (url: string) =>
     new Failure('not_logged_in', `no key of ${url} is kept: see \`ringfence login\``, false),

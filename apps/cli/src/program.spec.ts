@@ -1,6 +1,10 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Writable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { run } from './program.js';
 
@@ -38,10 +42,11 @@ afterEach(() => {
   server = undefined;
 });
 
-/** A server that gives every request this answer; `asked` are their paths. */
-async function answering(status: number, body: object, asked: string[] = []): Promise<string> {
-  const made = createServer(({ url }, response) => {
-    asked.push(url ?? '');
+/** A server that gives every request this answer; `asked` are their paths, `sent` their bodies. */
+async function answering(status: number, body: object, asked: string[] = [], sent: string[] = []): Promise<string> {
+  const made = createServer((request, response) => {
+    asked.push(request.url ?? '');
+    void text(request).then((received) => sent.push(received));
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   });
   server = made;
@@ -125,4 +130,39 @@ describe('the command line', () => {
     await ringfence(`${command} --after Y3Vyc29y`, environment);
     expect(asked.map((path) => new URL(path, url).searchParams.get('cursor_after'))).toEqual([null, null, 'Y3Vyc29y']);
   });
+});
+
+describe('the address of a server', () => {
+  it('may be that of its API, which a start prints too, and may have a path of its own', async () => {
+    const asked: string[] = [];
+    const root = await answering(200, { data: [], has_more: false, calls: [] }, asked);
+    for (const url of ['', '/', '/api/v1', '/api/v1/', '/telephony', '/telephony/api/v1'])
+      await ringfence(`calls show cs_1 --json --api-key rf_test_a --url ${root}${url}`);
+    expect([...new Set(asked)].map((path) => path.replace(/\/voice\/.*/, ''))).toEqual([
+      ...Array<string>(3).fill('/api/v1'),
+      ...Array<string>(3).fill('/telephony/api/v1'),
+    ]);
+  });
+
+  it('is not logged in to where there is no such server', async () => {
+    const home = mkdtempSync(join(tmpdir(), 'ringfence-login-'));
+    const root = await answering(404, { code: 'not_found' });
+    const said = await ringfence(`login --api-key rf_test_a --url ${root}/elsewhere`, { XDG_CONFIG_HOME: home });
+    expect(said).toMatchObject({ code: 1, out: '' });
+    expect(said.err).toContain('/elsewhere/api/v1');
+    expect(readdirSync(home)).toEqual([]);
+    rmSync(home, { recursive: true });
+  });
+});
+
+it('a call asks for a recording only where the command line does', async () => {
+  const sent: string[] = [];
+  const url = await answering(200, { id: 'cs_1' }, [], sent);
+  const place = `calls place --from +15005550100 --to +15005550000 --api-key rf_test_a --url ${url}`;
+  for (const option of ['', ' --record', ' --no-record']) await ringfence(`${place}${option}`);
+  expect(sent.map((body) => (JSON.parse(body) as { readonly record?: boolean }).record)).toEqual([
+    undefined,
+    true,
+    false,
+  ]);
 });

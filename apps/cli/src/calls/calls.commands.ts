@@ -11,7 +11,7 @@ type PlaceOptions = {
   readonly to: string;
   readonly flowUrl: string;
   readonly statusCallbackUrl?: string;
-  readonly record: boolean;
+  readonly record?: boolean;
   readonly idempotencyKey?: string;
 };
 type HangUpOptions = { readonly leg?: string; readonly idempotencyKey?: string };
@@ -32,7 +32,8 @@ export function callsCommands(program: Command, shell: Shell): void {
     .requiredOption('--to <+number>', 'the number to call')
     .option('--flow-url <url>', 'where the platform asks what to do once it is answered', 'https://example.com/flow')
     .option('--status-callback-url <url>', 'where the platform reports what becomes of it')
-    .option('--no-record', 'do not record it')
+    .option('--record', 'ask for a recording')
+    .option('--no-record', 'ask for none, which is the default')
     .option('--idempotency-key <id>', 'the same id gives the same call')
     .action(async ({ idempotencyKey, ...wishes }: PlaceOptions) => {
       const call = await (await shell.api('account')).placeCall(wishes, idempotencyKey);

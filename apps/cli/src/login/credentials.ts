@@ -10,9 +10,9 @@ export type Credentials = {
   readonly apiKeys: ReadonlyMap<string, string>;
 };
 
-/** The form of a server's root under which its key is kept. */
+/** A server's root in the one form under which its key is kept. The address of the API, which a start prints too, names the same server. */
 export function rootOf(url: string): string {
-  return url.replace(/\/+$/, '');
+  return url.replace(/(?:\/api\/v1)?\/*$/, '');
 }
 
 /**

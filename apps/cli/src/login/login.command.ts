@@ -19,6 +19,7 @@ export function loginCommands(program: Command, shell: Shell): void {
       const url = rootOf(named ?? (await shell.url()));
       const apiKey = given ?? (await askedFor(shell));
       const answer = await apiClient(url, apiKey).ask('/voice/calls', { query: { limit: 1 } });
+      if (answer.status === 404) throw cliFailures.server_elsewhere(url);
       if (answer.status === 401) throw cliFailures.login_refused(url);
       const path = shell.settings.credentialsFile;
       const { apiKeys } = await readCredentials(path);

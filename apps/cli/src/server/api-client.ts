@@ -1,4 +1,5 @@
 import { cliFailures } from '../failures.js';
+import { rootOf } from '../login/credentials.js';
 import { isAnswer } from './json-reading.js';
 
 export type ApiAnswer = { readonly status: number; readonly body: unknown; readonly headers: Headers };
@@ -21,9 +22,9 @@ export interface ApiClient {
 
 const answerWithinMs = 15_000;
 
-/** @param url the server's root; the API is under `/api/v1` */
+/** @param url the server's root, or the address of its API, `/api/v1` below it */
 export function apiClient(url: string, apiKey: string): ApiClient {
-  const root = `${url.replace(/\/+$/, '')}/api/v1`;
+  const root = `${rootOf(url)}/api/v1`;
 
   async function ask(path: string, request: ApiRequest = {}): Promise<ApiAnswer> {
     const { method = 'GET', body, query = {}, idempotencyKey } = request;
@@ -52,7 +53,7 @@ export function apiClient(url: string, apiKey: string): ApiClient {
   }
 
   async function find(): Promise<void> {
-    const alive = fetch(`${url.replace(/\/+$/, '')}/health/live`, { signal: AbortSignal.timeout(answerWithinMs) });
+    const alive = fetch(`${rootOf(url)}/health/live`, { signal: AbortSignal.timeout(answerWithinMs) });
     await alive.catch((cause: unknown) => {
       throw cliFailures.server_unreachable(url, cause);
     });
