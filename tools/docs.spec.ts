@@ -1,8 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
+import { run } from '../apps/cli/src/program.js';
 import { configKeys } from '../apps/ringfence/src/config/config-keys.js';
 import { Metrics } from '../apps/ringfence/src/telemetry/metrics.js';
 import { sandboxNumbers } from '@ringfence/carrier-sandbox/sandbox-numbers';
@@ -74,6 +76,32 @@ describe('docs/operator.md', () => {
     const listed = rowsOf('docs/operator.md').filter(([name = '']) => /^[A-Z][A-Z_]+$/.test(name));
     const settings = Object.values(configKeys).map(({ name, otherwise, says }) => [name, otherwise ?? 'none', says]);
     expect(listed).toEqual(settings);
+  });
+});
+
+describe('docs/operator.md, about the command line', () => {
+  /** The names below “Commands:” in what `--help` prints. */
+  async function commandsOf(...group: readonly string[]): Promise<readonly string[]> {
+    let help = '';
+    const out = new Writable({ write: (chunk, _, done) => { help += String(chunk); done(); } }); // prettier-ignore
+    await run(['node', 'ringfence', ...group, '--help'], {}, { out, err: out } as unknown as Parameters<typeof run>[2]);
+    const names = (help.split('Commands:\n')[1] ?? '').matchAll(/^ {2}([a-z]+)/gm);
+    return [...names].map(([, name = '']) => name).filter((name) => name !== 'help');
+  }
+
+  it('lists every command', async () => {
+    const commands: string[] = [];
+    for (const name of await commandsOf()) {
+      const below = await commandsOf(name);
+      commands.push(...(below.length === 0 ? [name] : below.map((verb) => `${name} ${verb}`)));
+    }
+    expect(commands).toContain('calls hangup');
+    const page = read('docs/operator.md').split('## The command line\n')[1]?.split('\n## ')[0] ?? '';
+    const rows = [...page.matchAll(/^\| `([a-z]+)(?: ([a-z|\\]+))?/gm)];
+    const listed = rows.flatMap(([, name = '', verbs]) =>
+      verbs === undefined ? [name] : verbs.split('\\|').map((verb) => `${name} ${verb}`),
+    );
+    expect(listed.sort()).toEqual(commands.sort());
   });
 });
 

@@ -3,7 +3,7 @@
 // channel to it may add members and remove them; when the channel closes it stops.
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -52,7 +52,9 @@ try {
   }
   if (process.send !== undefined) takeWishes(env);
   const names = members.flat().map(({ name }) => name);
-  process.stdout.write(`\nThe cluster is ready: ${names.join(', ')}.\nCtrl-C stops it.\n`);
+  const finds = relative(process.cwd(), join(dataDir, 'gateway-1'));
+  process.stdout.write(`\nThe cluster is ready: ${names.join(', ')}.\n`);
+  process.stdout.write(`With RINGFENCE_DATA_DIR=${finds} the command line finds it and its keys.\nCtrl-C stops it.\n`);
 } catch (failure) {
   if (!stopping) process.stderr.write(`ringfence: ${failure instanceof Error ? failure.message : String(failure)}\n`);
   await stop(1);
