@@ -6,6 +6,7 @@ import {
   amount,
   amountOrNull,
   id,
+  type JsonSchema,
   listOf,
   moment,
   momentOrNull,
@@ -22,6 +23,9 @@ import {
 } from '../openapi/json-schema.js';
 import { chargeSchema, rateSchema } from './price-bodies.js';
 
+/** Teler's field, which nothing here fills: generators for Go make no type of `null` alone. */
+const nullForNow: JsonSchema = { ...textOrNull, description: 'Always null in this release.' };
+
 export const callSchemas: NamedSchemas = {
   CallCreation: object({
     id: id('cs'),
@@ -35,7 +39,7 @@ export const callSchemas: NamedSchemas = {
     { code: oneOf(warningCodes), field: text, detail: text },
     'A field of the request that was accepted and has no effect in this release.',
   ),
-  Mutation: object({ request_id: text, playback_id: { type: 'null' }, warnings: listOf(ref('Warning')) }),
+  Mutation: object({ request_id: text, playback_id: nullForNow, warnings: listOf(ref('Warning')) }),
   Leg: object({
     id: id('cl'),
     call_session_id: id('cs'),
@@ -44,7 +48,7 @@ export const callSchemas: NamedSchemas = {
     state: oneOf(callStates),
     from_number: textOrNull,
     to_number: textOrNull,
-    parent_leg_id: { type: 'null' },
+    parent_leg_id: nullForNow,
     recordings: { type: 'array', items: {}, maxItems: 0 },
     created_at: moment,
     answered_at: momentOrNull,
@@ -56,7 +60,7 @@ export const callSchemas: NamedSchemas = {
     {
       id: id('cs'),
       account_id: id('acc'),
-      voice_app_id: { type: 'null' },
+      voice_app_id: nullForNow,
       state: oneOf(callStates),
       direction: { const: 'outbound' },
       from_number: textOrNull,
