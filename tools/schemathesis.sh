@@ -7,6 +7,8 @@ examples=${EXAMPLES:-12}
 version=4.32.5
 
 scratch=$(mktemp -d)
+# Root's database lies outside a folder that only root may enter, and would stay there.
+chmod 711 "$scratch"
 server=''
 finish() {
   if [ -n "$server" ]; then kill -INT "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; fi

@@ -1,6 +1,6 @@
 import { execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -45,6 +45,8 @@ describe('a backup', () => {
 
   beforeAll(async () => {
     root = await mkdtemp(join(tmpdir(), 'ringfence-e2e-backup-'));
+    // Where root starts it, the clusters of the data folders below lie outside a folder that only root may enter, and would stay there.
+    await chmod(root, 0o711);
     await writeFile(passphraseFile(), `${passphrase}\n`, { mode: 0o600 });
     oldest = await openScratchDatabase({ release: 'oldest' });
     platform = await PlatformProcess.start({ env: { RINGFENCE_SANDBOX_SPEED: '50' } });

@@ -1,5 +1,7 @@
+import { firstEventOf } from '@ringfence/event-store-postgres/first-event';
 import { findEmbeddedPostgres, startEmbeddedPostgres } from '@ringfence/sql-postgres/embedded-postgres';
 import { openPool } from '@ringfence/sql-postgres/pool';
+import { cliFailures } from '../failures.js';
 import type { Settings } from '../settings.js';
 
 type Pool = ReturnType<typeof openPool>;
@@ -15,6 +17,21 @@ export async function openDatabase({ databaseUrl, dataDir }: Settings, make = fa
   if (found !== undefined) return opened(found, () => Promise.resolve());
   const started = await startEmbeddedPostgres({ dataDir, make });
   return opened(started.url, () => started.stop());
+}
+
+/**
+ * The database, of which it is sure that it holds a log: an event store, and what else keeps tables beside it, would make those that it does not find.
+ * @throws Failure `log_missing`, and as `openDatabase`
+ */
+export async function openLogDatabase(settings: Settings): Promise<OpenDatabase> {
+  const database = await openDatabase(settings);
+  try {
+    if ((await firstEventOf(database.pool)) === undefined) throw cliFailures.log_missing();
+    return database;
+  } catch (failure) {
+    await database.close();
+    throw failure;
+  }
 }
 
 function opened(url: string, stop: () => Promise<void>): OpenDatabase {

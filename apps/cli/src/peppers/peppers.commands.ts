@@ -11,7 +11,7 @@ import { KeyQueries } from '@ringfence/read-models/keys/key.queries';
 import { PostgresSqlDatabase } from '@ringfence/sql-postgres/postgres-sql-database';
 import { PostgresRenewedDigests } from '@ringfence/vault-postgres/renewed-digest-rows';
 import { ringOf } from '../backup/server-keys.js';
-import { openDatabase } from '../database/open-database.js';
+import { openLogDatabase } from '../database/open-database.js';
 import { cliFailures } from '../failures.js';
 import type { Shell } from '../shell.js';
 import { countText } from '../terminal/amounts.js';
@@ -60,7 +60,7 @@ type FoundPeppers = {
 /** Looks at all keys as the log has them at this moment. */
 async function withPeppers({ settings }: Shell, work: (found: FoundPeppers) => Promise<void>): Promise<void> {
   const ring = KeyRing.parse(await ringOf(settings, 'pepper'), 'the pepper');
-  const { pool, close } = await openDatabase(settings);
+  const { pool, close } = await openLogDatabase(settings);
   try {
     const [events, store] = [await PostgresEventStore.open(pool), await PostgresRenewedDigests.open(pool)];
     try {

@@ -6,10 +6,9 @@ import { retryParked, type Retried } from '@ringfence/projections/retry-parked';
 import type { RunnableProjection } from '@ringfence/projections/runnable-projection';
 import type { SqlDatabase } from '@ringfence/projections/sql-database';
 import { allProjections } from '@ringfence/read-models/projections';
-import { firstEventOf } from '@ringfence/event-store-postgres/first-event';
 import { PostgresEventStore } from '@ringfence/event-store-postgres/postgres-event-store';
 import { PostgresSqlDatabase } from '@ringfence/sql-postgres/postgres-sql-database';
-import { openDatabase } from '../database/open-database.js';
+import { openLogDatabase } from '../database/open-database.js';
 import { cliFailures } from '../failures.js';
 import { streamNamed } from '../option-values.js';
 import type { Shell } from '../shell.js';
@@ -54,10 +53,8 @@ async function onDatabase(
   shell: Shell,
   work: (store: PostgresEventStore, db: SqlDatabase) => Promise<void>,
 ): Promise<void> {
-  const { pool, close } = await openDatabase(shell.settings);
+  const { pool, close } = await openLogDatabase(shell.settings);
   try {
-    // A store would make the log that it does not find.
-    if ((await firstEventOf(pool)) === undefined) throw cliFailures.log_missing();
     const store = await PostgresEventStore.open(pool);
     try {
       await work(store, new PostgresSqlDatabase(pool));

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { KeyRing } from '@ringfence/application/auth/key-ring';
 import { rewrapKeys, wrappedKeyCounts } from '@ringfence/vault-postgres/rewrap';
 import { ringOf } from '../backup/server-keys.js';
-import { openDatabase } from '../database/open-database.js';
+import { openLogDatabase } from '../database/open-database.js';
 import type { Shell } from '../shell.js';
 import { countText } from '../terminal/amounts.js';
 
@@ -21,7 +21,7 @@ export function vaultCommands(program: Command, shell: Shell): void {
 /** May be broken off and run again: what is done stays done. */
 async function rewrap({ settings, terminal }: Shell): Promise<void> {
   const masterKeys = KeyRing.parse(await ringOf(settings, 'master-key'), 'the master key');
-  const { pool, close } = await openDatabase(settings);
+  const { pool, close } = await openLogDatabase(settings);
   try {
     let rewrapped = 0;
     for (let batch = await rewrapKeys(pool, masterKeys); batch > 0; batch = await rewrapKeys(pool, masterKeys)) {
