@@ -24,6 +24,9 @@ export const needs: readonly Need[] = [
   },
   { needed: 'kcat', anyOf: [{ commands: ['kcat'] }], suites: [], files: [/^e2e\/src\/signed-commands\.e2e/] },
   { needed: 'PgBouncer', anyOf: [{ commands: ['pgbouncer'] }, { file: '/usr/sbin/pgbouncer' }], suites: [], files: [/^libs\/adapters\/sql-postgres\/src\/database-pooler\.spec/] }, // prettier-ignore
+  { needed: 'nginx', anyOf: [{ commands: ['nginx'] }, { file: '/usr/sbin/nginx' }], suites: [], files: [/^e2e\/src\/behind-a-proxy\.e2e/] }, // prettier-ignore
+  { needed: 'HAProxy', anyOf: [{ commands: ['haproxy'] }, { file: '/usr/sbin/haproxy' }], suites: [], files: [/^e2e\/src\/behind-a-proxy\.e2e/] }, // prettier-ignore
+  { needed: 'openssl', anyOf: [{ commands: ['openssl'] }], suites: [], files: [/^e2e\/src\/behind-a-proxy\.e2e/] }, // prettier-ignore
   {
     needed: 'Python 3',
     anyOf: [{ commands: ['python3'] }],

@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -28,6 +28,11 @@ describe('the log that a data folder belongs to', () => {
     await writeFile(join(dataDir, 'log-id'), text);
     await expect(readFolderLog(dataDir)).rejects.toMatchObject({ code: 'log_id_unreadable' });
     await chmod(join(dataDir, 'log-id'), 0o600);
+  });
+
+  it('is not taken for none where the file cannot be read', async () => {
+    await mkdir(join(dataDir, 'log-id'));
+    await expect(readFolderLog(dataDir)).rejects.toMatchObject({ code: 'log_id_unreadable' });
   });
 
   it('has to be the one that the database holds, unless none is known', () => {
