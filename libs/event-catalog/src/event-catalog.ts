@@ -9,6 +9,7 @@ import { scopes } from '@ringfence/domain/keys/scopes';
 import type { AccountLimits } from '@ringfence/domain/limits/account-limits';
 import { numberKinds } from '@ringfence/domain/limits/numbering-plan';
 import { modes, revocationPolicies } from '@ringfence/domain/platform/values';
+import type { JsonObject } from '@ringfence/kernel/json';
 import { calledDestination, rateQuote, routeCandidate } from './call-fields.js';
 import { type Catalogue, catalogueIndex, type Upcaster } from './catalogue.js';
 import {
@@ -53,12 +54,19 @@ export const keyPolicyFields: FieldsOf<KeyPolicy> = {
 /** A key's policy; its canonical JSON is also what `policyHash` is the hash of. */
 export const keyPolicyCodec: Codec<KeyPolicy> = objectOf(keyPolicyFields);
 
+/** The life-long caps of a policy, or of a change of one, that names none. */
+export const noCaps = { callsMax: null, minutesMax: null, spendMicrosMax: null } as const;
 /** A policy from before there were life-long caps; its hash stays that of the policy as it was written. */
 export const withoutCaps: Upcaster = ({ policy, ...rest }) => ({
   ...rest,
   // What is no object stays one that the reader turns down.
-  policy: isRecord(policy) ? { ...policy, callsMax: null, minutesMax: null, spendMicrosMax: null } : null,
+  policy: isRecord(policy) ? { ...policy, ...noCaps } : null,
 });
+/** The JSON of a policy, or of a change of one, in the form from before there were life-long caps; undefined: it names one. */
+export function beforeCaps(json: JsonObject): JsonObject | undefined {
+  const { callsMax, minutesMax, spendMicrosMax, ...before } = json;
+  return callsMax === null && minutesMax === null && spendMicrosMax === null ? before : undefined;
+}
 /** A key from before there were child keys. */
 const ordinaryKey: Upcaster = (data) => ({ ...withoutCaps(data), parentKeyId: null });
 /** The same shape, with fewer words in one of its lists or patterns. */

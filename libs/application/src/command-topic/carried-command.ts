@@ -7,7 +7,7 @@ import type { JsonObject } from '@ringfence/kernel/json';
 import { type EpochMs, epochMs } from '@ringfence/kernel/units';
 import type { CloudEvent } from '@ringfence/messaging/cloud-event';
 import type { SubmittedCommand } from '../lane/command-dispatcher.js';
-import { accountIn, carried, type CarriedWish, isConsistent, wishCodec } from './wish-catalog.js';
+import { accountIn, carried, type CarriedWish, isConsistent, onTopic, wishCodec } from './wish-catalog.js';
 
 /** Where an asker listens: the partition of the replies, and the name it gave to this very asking. */
 export type ReplyTo = {
@@ -35,12 +35,12 @@ export function commandEvent(
   source: string,
 ): CloudEvent {
   const { commandId, stream, traceparent, fingerprint, idChosenByClient, result, by, deadlineMs } = command;
-  const wish = carried(command.wish);
+  const { ceType, json } = onTopic(carried(command.wish));
   const rest = { by: presenterBody(by), deadlineMs, fingerprint: Buffer.from(fingerprint).toString('base64'), idChosenByClient, result }; // prettier-ignore
   return {
     id: commandId,
     source,
-    type: wishCodec.ceTypeOf(wish),
+    type: ceType,
     subject: stream,
     time: isoTimeOf(issuedAtMs),
     extensions: {
@@ -48,7 +48,7 @@ export function commandEvent(
       ...(traceparent === null ? {} : { traceparent }),
     },
     // Its own codec writes the wish, for it is text that is checked field by field.
-    data: Buffer.from(`{"command":${JSON.stringify(rest)},"wish":${wishCodec.write(wish)}}`),
+    data: Buffer.from(`{"command":${JSON.stringify(rest)},"wish":${json}}`),
   };
 }
 

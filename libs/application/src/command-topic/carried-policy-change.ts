@@ -1,6 +1,6 @@
 import type { KeyPolicy, PolicyChange } from '@ringfence/domain/keys/key-policy';
 import type { Upcaster } from '@ringfence/event-catalog/catalogue';
-import { keyPolicyFields } from '@ringfence/event-catalog/event-catalog';
+import { keyPolicyFields, noCaps } from '@ringfence/event-catalog/event-catalog';
 import { type Codec, nullable, objectOf } from '@ringfence/event-catalog/shape';
 import { isRecord } from '@ringfence/event-catalog/shape-codec';
 
@@ -63,7 +63,7 @@ export const withEveryField: Upcaster = ({ policy, policyHash: _, ...rest }) => 
 /** Version 2 knew no life-long caps: they stay as they are. */
 export const withoutCapsNamed: Upcaster = ({ change, ...rest }) => ({
   ...rest,
-  change: isRecord(change) ? { ...change, callsMax: null, minutesMax: null, spendMicrosMax: null } : null,
+  change: isRecord(change) ? { ...change, ...noCaps } : null,
 });
 
 function becomes<Value>(codec: Codec<Value>): Codec<{ readonly to: Value } | null> {

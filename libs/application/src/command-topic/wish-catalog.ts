@@ -7,9 +7,10 @@ import type { CallSignal, PlaceCall } from '@ringfence/domain/calls/call.command
 import { revocationReasons } from '@ringfence/domain/keys/key.events';
 import { numberKinds } from '@ringfence/domain/limits/numbering-plan';
 import { modes, revocationPolicies, type SealedText } from '@ringfence/domain/platform/values';
+import { canonicalJson } from '@ringfence/event-catalog/canonical-json';
 import type { Catalogue } from '@ringfence/event-catalog/catalogue';
 import { dataCodec } from '@ringfence/event-catalog/data-codec';
-import { keyPolicyCodec, withoutCaps } from '@ringfence/event-catalog/event-catalog';
+import { keyPolicyCodec } from '@ringfence/event-catalog/event-catalog';
 import {
   count,
   duration,
@@ -25,8 +26,10 @@ import {
 } from '@ringfence/event-catalog/shape';
 import type { AccountId } from '@ringfence/kernel/ids';
 import { invariant } from '@ringfence/kernel/invariant';
+import type { JsonObject } from '@ringfence/kernel/json';
 import type { DurationMs } from '@ringfence/kernel/units';
 import type { Wish, WishOf } from '../lane/command-dispatcher.js';
+import { changeBeforeCaps, type Downcaster, policyBeforeCaps, policyWithoutCaps } from './carried-policy.js';
 import {
   carriedPolicyChange,
   type CarriedPolicyChange,
@@ -112,7 +115,7 @@ export const wishCatalogue: Catalogue<CarriedWish> = {
       policy: keyPolicyCodec,
       policyHash: text('sha256'),
     },
-    upcasters: [withoutCaps],
+    upcasters: [policyWithoutCaps],
   },
   RegisterSigningKey: {
     name: 'wish.register_signing_key',
@@ -125,7 +128,7 @@ export const wishCatalogue: Catalogue<CarriedWish> = {
       policy: keyPolicyCodec,
       policyHash: text('sha256'),
     },
-    upcasters: [withoutCaps],
+    upcasters: [policyWithoutCaps],
   },
   RotateKey: {
     name: 'wish.rotate_key',
@@ -210,6 +213,27 @@ export const wishCatalogue: Catalogue<CarriedWish> = {
 
 /** Writes and reads a carried wish as canonical JSON. */
 export const wishCodec = dataCodec<CarriedWish>(wishCatalogue);
+
+/** From the version that is written to the one that the release before reads. Taken away with the next release. */
+const downcasters: ReadonlyMap<CarriedWish['type'], Downcaster> = new Map([
+  ['IssueKey', policyBeforeCaps],
+  ['RegisterSigningKey', policyBeforeCaps],
+  ['ChangeKeyPolicy', changeBeforeCaps],
+]);
+
+/**
+ * A wish as it stands on the topic: its CloudEvents type and canonical JSON. Gateways are replaced before deciders, so a wish that says nothing
+ * new goes in the version that deciders of the release before read.
+ * @throws Failure `event_field_invalid`
+ */
+export function onTopic(wish: CarriedWish): { readonly ceType: string; readonly json: string } {
+  const [ceType, json] = [wishCodec.ceTypeOf(wish), wishCodec.write(wish)];
+  // Its own codec wrote it.
+  const before = downcasters.get(wish.type)?.(JSON.parse(json) as JsonObject);
+  if (before === undefined) return { ceType, json };
+  const earlier = String(wishCatalogue[wish.type].version - 1);
+  return { ceType: ceType.replace(/\d+$/, earlier), json: canonicalJson(before) };
+}
 
 export function carried(wish: Wish): CarriedWish {
   switch (wish.type) {

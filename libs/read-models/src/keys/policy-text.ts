@@ -1,16 +1,23 @@
 import type { KeyPolicy } from '@ringfence/domain/keys/key-policy';
-import { keyPolicyCodec } from '@ringfence/event-catalog/event-catalog';
+import { canonicalJson } from '@ringfence/event-catalog/canonical-json';
+import { beforeCaps, keyPolicyCodec, noCaps } from '@ringfence/event-catalog/event-catalog';
 import { compileReader, compileWriter } from '@ringfence/event-catalog/shape-codec';
+import type { JsonObject } from '@ringfence/kernel/json';
 
 const write = compileWriter(keyPolicyCodec.shape, 'policy');
 const read = compileReader(keyPolicyCodec.shape, 'policy');
 
-/** A policy as the canonical JSON that its hash is of. */
+/**
+ * A policy as canonical JSON. Life-long caps are left out where none is set: projectors are replaced before gateways, and those of the release before
+ * read these rows meanwhile.
+ */
 export function policyText(policy: KeyPolicy): string {
-  return write(policy);
+  const text = write(policy);
+  const before = beforeCaps(JSON.parse(text) as JsonObject); // its own writer wrote it
+  return before === undefined ? text : canonicalJson(before);
 }
 
 /** @throws Failure `event_field_invalid` on what `policyText` did not write */
 export function policyOf(text: string): KeyPolicy {
-  return read(JSON.parse(text)) as KeyPolicy; // the reader has checked every field of it
+  return read({ ...noCaps, ...(JSON.parse(text) as JsonObject) }) as KeyPolicy; // the reader has checked every field of it
 }

@@ -1,0 +1,28 @@
+import { canonicalJson } from '@ringfence/event-catalog/canonical-json';
+import type { Upcaster } from '@ringfence/event-catalog/catalogue';
+import { beforeCaps, withoutCaps } from '@ringfence/event-catalog/event-catalog';
+import { isRecord } from '@ringfence/event-catalog/shape-codec';
+import type { JsonObject, JsonValue } from '@ringfence/kernel/json';
+import { hash } from 'node:crypto';
+
+/** What a wish of some version is in the version before; undefined: it says what that version cannot. */
+export type Downcaster = (data: JsonObject) => JsonObject | undefined;
+
+/** A key’s policy without life-long caps as the version before has it, with the hash of that form. */
+export const policyBeforeCaps: Downcaster = ({ policy, ...rest }) => {
+  const before = isRecord(policy) ? beforeCaps(policy) : undefined;
+  return before === undefined ? undefined : hashed({ ...rest, policy: before });
+};
+
+/** The other way: the hash is of the policy as the key’s event will hold it. */
+export const policyWithoutCaps: Upcaster = (data) => hashed(withoutCaps(data));
+
+export const changeBeforeCaps: Downcaster = ({ change, ...rest }) => {
+  const before = isRecord(change) ? beforeCaps(change) : undefined;
+  return before === undefined ? undefined : { ...rest, change: before };
+};
+
+function hashed(data: JsonObject): JsonObject {
+  const policy: JsonValue = data['policy'] ?? null;
+  return { ...data, policyHash: hash('sha256', canonicalJson(policy), 'hex') };
+}
