@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,6 +8,18 @@ import { itUnless } from '@ringfence/testing/it-unless';
 import { checkFolder } from './folder-check.js';
 
 const unusable = (why: RegExp) => ({ code: 'data_dir_unusable', message: expect.stringMatching(why) as unknown });
+
+/** The kernel's answer to every attempt at a link. */
+const withoutLinks = [
+  '-f',
+  '-qq',
+  '-o',
+  '/dev/null',
+  '-e',
+  'trace=link,linkat',
+  '-e',
+  'inject=link,linkat:error=EPERM',
+];
 
 describe('the check of a data folder', () => {
   let top: string;
@@ -47,6 +59,18 @@ describe('the check of a data folder', () => {
     }
   });
 
+  const refusing = itUnless(whyNotRefusing());
+  refusing('says that a file system has no hard links, and leaves nothing there', async () => {
+    const checking = `
+      import { checkFolder } from '@ringfence/server/start/folder-check';
+      await checkFolder(process.argv[1]).catch(({ code, message }) => process.stdout.write(code + ' ' + message));`;
+    // As on FAT, and on most buckets that are mounted as a folder.
+    const node = [process.execPath, '--input-type=module', '-e', checking, join(top, 'a/b')];
+    const said = execFileSync('strace', [...withoutLinks, ...node], { encoding: 'utf8' });
+    expect(said).toMatch(/^data_dir_unusable .*a\/b cannot be used .*its file system has no hard links: EPERM/);
+    expect(await readdir(top)).toEqual([]);
+  });
+
   mounted('says that a file system is read-only', async () => {
     await mkdir(join(top, 'real/data'), { recursive: true });
     await mkdir(join(top, 'shared'));
@@ -59,6 +83,10 @@ describe('the check of a data folder', () => {
     }
   });
 });
+
+function whyNotRefusing(): string | null {
+  return spawnSync('strace', [...withoutLinks, 'true']).status === 0 ? null : 'strace is not there, or may not trace';
+}
 
 function whyNoMount(): string | null {
   if (process.getuid?.() !== 0 || !existsSync('/dev/fuse')) return 'only root mounts a file system, and it takes FUSE';
