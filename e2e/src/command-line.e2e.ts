@@ -98,7 +98,7 @@ describe('the command line beside a running server', () => {
       expect(key).toMatchObject({ kind: 'signing', public_key: { kty: 'OKP', crv: 'Ed25519', x: jwk.x } });
     }
     const listed = await ringfence(platform.dataDir, ['keys', 'list', '--account', platform.keys.accountId], admin);
-    expect(listed.out).toMatch(/Night batch │ signs/);
+    expect(listed.out).toMatch(/Night batch │ - +│ signs/);
     const wrong = [
       file('private.pem', privateKey.export({ type: 'pkcs8', format: 'pem' })),
       file('private.jwk', JSON.stringify(privateKey.export({ format: 'jwk' }))),
@@ -117,9 +117,13 @@ describe('the command line beside a running server', () => {
   it('tells how many streams of a projection are parked, and tries them again', async () => {
     const cli = (...args: readonly string[]) => ringfence(platform.dataDir, ['projections', ...args]);
     const parked = async () => linesOf(await cli('list', '--json')).filter(({ parked_streams: count }) => count !== 0);
-    await withDatabase(platform.dataDir, (client) => client.query(refusingFrancs));
+    await withDatabase(platform.dataDir, (client) => client.query(refusingRegion));
     const admin = platform.keys.adminKey;
-    const opened = await platform.ask(admin, 'POST', '/api/v1/accounts', { name: 'In francs', currency: 'CHF' });
+    const opened = await platform.ask(admin, 'POST', '/api/v1/accounts', {
+      name: 'Far away',
+      currency: 'USD',
+      region: 'refused',
+    });
     const { id, position } = opened.json as { readonly id: string; readonly position: string };
     const seen = () => platform.ask(admin, 'GET', `/api/v1/accounts/${id}?min_position=${position}`);
     expect((await seen()).status).toBe(404);
@@ -136,7 +140,7 @@ describe('the command line beside a running server', () => {
     const mended = await cli('retry', 'accounts', '--stream', id);
     expect([mended.code, mended.out]).toEqual([0, expect.stringMatching(new RegExp(`${id} .*caught up`))]);
     expect(await parked()).toEqual([]);
-    expect(await seen()).toMatchObject({ status: 200, json: { currency: 'CHF' } });
+    expect(await seen()).toMatchObject({ status: 200, json: { region: 'refused' } });
     const nothing = await cli('retry', 'accounts');
     expect(nothing).toEqual({ code: 0, out: '', err: 'no stream of accounts is parked\n' });
   });
@@ -157,10 +161,10 @@ describe('the command line beside a running server', () => {
 });
 
 /** What makes the database refuse the rows of some accounts, as a bug in a projection would. */
-const refusingFrancs = `
+const refusingRegion = `
   create function accounts.refuse() returns trigger language plpgsql as
-    $$ begin raise exception 'no francs' using errcode = '22000'; end $$;
-  create trigger refuse before insert on accounts.account for each row when (new.currency = 'CHF') execute function accounts.refuse()`;
+    $$ begin raise exception 'not this region' using errcode = '22000'; end $$;
+  create trigger refuse before insert on accounts.account for each row when (new.region = 'refused') execute function accounts.refuse()`;
 
 describe('the command line alone', () => {
   it('begins a log once, and reads it, without a server', async () => {

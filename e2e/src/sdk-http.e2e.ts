@@ -42,7 +42,8 @@ describe('a service that uses the SDK with nothing but an API key', () => {
     const { callId } = outcome.result;
     expect(await client.calls.get(callId)).toMatchObject({ id: callId, toNumber: '+15005552002', charge: null });
     const ended = await client.calls.untilEnded(callId);
-    expect(ended).toMatchObject({ state: 'completed', reason: 'callee_hangup', charge: { talkTimeMs: 2_000, currency: 'USD' } }); // prettier-ignore
+    expect(ended).toMatchObject({ state: 'completed', reason: 'callee_hangup', charge: { currency: 'USD' } });
+    expect(ended.charge?.amountMicros).toBeGreaterThan(0n);
     expect(ended.endedAt?.getTime()).toBeGreaterThan(ended.createdAt.getTime());
     const page = await client.calls.list({ toNumber: '+15005552002', state: 'completed' });
     expect(page).toEqual({ calls: [ended], nextCursor: null });
