@@ -261,23 +261,23 @@ describe('a restore', () => {
   it('leaves nothing when its connection is cut at any step, and may be done again', async () => {
     const [source, target, dir] = [await filled(5_000), await database(), folder()];
     await backUp(source, dir);
-    const cut = async (client: ClientBase) => {
-      const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
-      await target.query('select pg_terminate_backend($1)', [rows[0]?.pid]);
-    };
     for (const at of ['schemas', 'rows', 'end'] as const) {
-      let client: ClientBase | undefined;
+      let pid: number | undefined;
+      let cutting = Promise.resolve();
+      const cut = () => (cutting = target.query('select pg_terminate_backend($1)', [pid]).then(() => undefined));
       const restored = restoreBackup(target, {
         folder: dir,
         schemas,
         createSchemas: async (given) => {
-          client = given;
+          const { rows } = await given.query<{ pid: number }>('select pg_backend_pid() as pid');
+          pid = rows[0]?.pid;
           await given.query(tables);
-          if (at === 'schemas') await cut(given);
+          if (at === 'schemas') await cut();
         },
-        beforeCommit: (given) => (at === 'end' ? cut(given) : Promise.resolve()),
+        // However quick the rest is, the cut comes before the commit.
+        beforeCommit: () => (at === 'end' ? cut() : cutting),
         onTable: ({ name }) => {
-          if (at === 'rows' && name === 'head' && client !== undefined) void cut(client);
+          if (at === 'rows' && name === 'head') void cut();
         },
       });
       await expect(restored).rejects.toMatchObject({ code: 'database_unavailable', retryable: true });
