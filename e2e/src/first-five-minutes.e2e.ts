@@ -48,11 +48,16 @@ describe('the first five minutes', () => {
     const lines = firstOutput.split('\n').filter((line) => /^ {2}(CALL=|curl )/.test(line));
     expect(lines).toHaveLength(3);
     const { stdout } = await run('bash', ['-c', lines.join('\necho\n')], { timeout: 20_000 });
-    const [watched, authorised] = stdout
-      .trim()
+    const [placed, watched, authorised] = stdout
       .split('\n')
+      .filter((line) => line !== '')
       .map((text) => JSON.parse(text) as Record<string, unknown>);
-    expect(watched).toMatchObject({ account_id: platform.keys.accountId, to_number: '+15005550000' });
+    expect(placed).toMatchObject({ to_number: '+15005550000', record: false });
+    expect(watched).toMatchObject({
+      id: placed?.['id'],
+      account_id: platform.keys.accountId,
+      to_number: '+15005550000',
+    });
     expect(authorised).toMatchObject({
       call_id: watched?.['id'],
       key: { label: 'sandbox', issued_by: { kind: 'operator' } },
@@ -63,7 +68,7 @@ describe('the first five minutes', () => {
     const page = await (await fetch(`${platform.url}/api/docs`)).text();
     expect(page).not.toMatch(/https?:\/\//);
     const script = await (await fetch(`${platform.url}/api/docs/explorer.js`)).text();
-    const named = [...`${page}${script}`.matchAll(/(?:src=|href=|url: )["']([^"']+)["']/g)].map(
+    const named = [...`${page}${script}`.matchAll(/(?:src=|href=|url: )["'](?!data:)([^"']+)["']/g)].map(
       ([, path = '']) => path,
     );
     expect(named.length).toBeGreaterThanOrEqual(5);

@@ -193,8 +193,10 @@ export class CommandConsumer {
     // Dispatched in their order, all at once: what a lane decides together it commits together.
     const isCopy = ({ recallOnly }: Dispatchable) => recallOnly === 'copy';
     const decided = dispatchable.filter((each) => !isCopy(each)).map((each) => this.#decide(each));
-    await allDone([this.#putAway(read, others, notFollowed), ...decided]);
-    this.#transactions.look(new Set(others.map(({ partition }) => partition as Lane)));
+    await allDone([this.#putAway(read, others, notFollowed), ...decided]).finally(() => {
+      // Whatever fails: a marker that was done with does not come again.
+      this.#transactions.look(new Set(others.map(({ partition }) => partition as Lane)));
+    });
     // Afterwards: what they are copies of is done with now, in this batch or in an earlier one.
     await allDone(dispatchable.filter(isCopy).map((each) => this.#decide(each)));
   }

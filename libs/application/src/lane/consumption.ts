@@ -60,6 +60,12 @@ export class Consumption {
     this.#transactions = this.#transactions.filter((each) => each.producer !== producer || each.end !== end);
   }
 
+  /** That could not be said in the log: it is to be done again. */
+  remember(transaction: CommittedTransaction): void {
+    this.forget(transaction);
+    this.#transactions = [...this.#transactions, transaction];
+  }
+
   isDone(offset: bigint): boolean {
     return this.#above.has(offset) || (offset < this.#next && !this.#open.includes(offset));
   }

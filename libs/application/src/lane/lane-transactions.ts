@@ -33,11 +33,18 @@ export class LaneTransactions {
 
   /**
    * Says in the log that the records of a transaction are done with.
-   * @throws Failure `lane_unavailable` (retryable): the log may not say so yet, but will with what is appended next
+   * @throws Failure (retryable): the log may not say so, and the transaction is committed and not done with still. What is done again are copies
    */
   async done(lane: Lane, transaction: CommittedTransaction): Promise<void> {
-    this.lanes.mine(lane).forget(transaction);
-    this.lanes.tellTransactions();
-    await this.write(lane);
+    const consumption = this.lanes.mine(lane);
+    consumption.forget(transaction);
+    try {
+      await this.write(lane);
+    } catch (failure) {
+      consumption.remember(transaction);
+      throw failure;
+    } finally {
+      this.lanes.tellTransactions();
+    }
   }
 }
