@@ -22,6 +22,15 @@ import {
   withPlaced,
 } from './reference-usage.js';
 import { faultsOfGrant } from './reference-grants.js';
+import {
+  excessOfAccount,
+  hasNoCallAt,
+  limitsAtFirst,
+  type ReferenceLimits,
+  withCallOf,
+  withLimits,
+  withoutCallOf,
+} from './reference-limits.js';
 
 export type ReferenceKey = {
   readonly policy: KeyPolicy;
@@ -35,6 +44,8 @@ type ReferenceCall = Held & { readonly keyId: KeyId; readonly mode: Mode };
 /** An account as somebody would keep it on paper: nothing of the deciders is used here. */
 export type ReferenceAccount = {
   readonly availableMicros: bigint;
+  readonly suspended: boolean;
+  readonly limits: Readonly<Record<Mode, ReferenceLimits>>;
   readonly keys: ImmutableMap<KeyId, ReferenceKey>;
   readonly live: ImmutableMap<CallId, ReferenceCall>;
   readonly over: ImmutableSet<CallId>;
@@ -43,6 +54,8 @@ export type JudgedEvent = Pick<RecordedEnvelope, 'data' | 'decidedAtMs' | 'issue
 
 export const unknownAccount: ReferenceAccount = {
   availableMicros: 0n,
+  suspended: false,
+  limits: { live: limitsAtFirst, test: limitsAtFirst },
   keys: ImmutableMap(),
   live: ImmutableMap(),
   over: ImmutableSet(),
@@ -56,6 +69,10 @@ export function faultsOf(account: ReferenceAccount, event: JudgedEvent): readonl
     case 'SigningKeyRegistered':
     case 'KeyPolicyChanged':
       return faultsOfGrant(account.keys, event, data);
+    case 'AccountSuspended':
+      return account.suspended ? ['an account is suspended that is suspended'] : [];
+    case 'AccountResumed':
+      return account.suspended ? [] : ['an account is resumed that is not suspended'];
     case 'KeyRevoked':
       return account.keys.get(data.keyId)?.revoked === false ? [] : [`${data.keyId} is revoked and was not in force`];
     case 'CallPlaced':
@@ -83,6 +100,12 @@ export function after(account: ReferenceAccount, data: DomainEvent): ReferenceAc
   switch (data.type) {
     case 'CreditAdded':
       return { ...account, availableMicros: availableMicros + data.amountMicros };
+    case 'AccountSuspended':
+      return { ...account, suspended: true };
+    case 'AccountResumed':
+      return { ...account, suspended: false };
+    case 'AccountLimitsSet':
+      return withMode(account, data.mode, (limits) => withLimits(limits, data));
     case 'KeyIssued':
     case 'SigningKeyRegistered': {
       const { policy, parentKeyId } = data;
@@ -99,7 +122,7 @@ export function after(account: ReferenceAccount, data: DomainEvent): ReferenceAc
     }
     case 'CallPlaced':
       return {
-        ...account,
+        ...withMode(account, data.mode, (limits) => withCallOf(limits, data.placedAtMs)),
         availableMicros: availableMicros - data.reservedMicros,
         keys: withUse(keys, data.keyId, data.mode, (usage) => withPlaced(usage, data)),
         live: live.set(data.callId, { keyId: data.keyId, mode: data.mode, ...heldByPlaced(data) }),
@@ -120,6 +143,7 @@ export function after(account: ReferenceAccount, data: DomainEvent): ReferenceAc
       if (call === undefined) return account;
       const talkTimeMs = data.type === 'CallCompleted' ? data.talkTimeMs : 0;
       return {
+        ...withMode(account, call.mode, withoutCallOf),
         availableMicros: availableMicros + data.releasedMicros,
         keys: withUse(keys, call.keyId, call.mode, (usage) => withEnd(usage, call, talkTimeMs, data.releasedMicros)),
         live: live.delete(data.callId),
@@ -139,8 +163,14 @@ export function justifies(account: ReferenceAccount, code: RefusalCode, keyId: K
       return family.length === 0;
     case 'key_revoked':
       return family.some(({ revoked }) => revoked);
+    case 'account_suspended':
+      return account.suspended;
     case 'lines_exhausted':
-      return family.some(({ policy, used }) => modes.some((mode) => used[mode].lines >= policy.linesMax));
+      return modes.some(
+        (mode) =>
+          account.limits[mode].lines >= account.limits[mode].linesMax ||
+          family.some(({ policy, used }) => used[mode].lines >= policy.linesMax),
+      );
     case 'balance_insufficient':
       return account.availableMicros < leastChargeMicros;
     default:
@@ -166,7 +196,9 @@ const leastChargeMicros = 200n;
 function faultsOfCall(account: ReferenceAccount, data: Extract<DomainEvent, { type: 'CallPlaced' }>, nowMs: EpochMs) {
   const family = lineage(account.keys, data.keyId);
   if (family.length === 0) return [`${data.callId} is placed by a key that is not known`];
-  const faults: string[] = [];
+  const excess = excessOfAccount(account.limits[data.mode], nowMs);
+  const faults = excess.map((each) => `${data.callId} takes ${each}`);
+  if (account.suspended) faults.push(`${data.callId} is placed in a suspended account`);
   if (family.some(({ revoked }) => revoked)) faults.push(`${data.callId} is placed by a revoked key, or below one`);
   if (account.live.has(data.callId) || account.over.has(data.callId)) faults.push(`${data.callId} is placed twice`);
   if (data.reservedMicros > account.availableMicros) faults.push(`${data.callId} takes the balance below zero`);
@@ -181,7 +213,7 @@ function faultsOfCall(account: ReferenceAccount, data: Extract<DomainEvent, { ty
   }
   const placed = after(account, data);
   for (const { policy, used } of lineage(placed.keys, data.keyId))
-    faults.push(...excessOfCalls(used[data.mode], policy).map((excess) => `${data.callId} takes ${excess}`));
+    faults.push(...excessOfCalls(used[data.mode], policy).map((each) => `${data.callId} takes ${each}`));
   return [...faults, ...faultsOfUse(placed, data.keyId, data)];
 }
 
@@ -210,9 +242,18 @@ function faultsOfRefusal(account: ReferenceAccount, data: Extract<DomainEvent, {
   const { code, presentedKeyId, mode, refusedAtMs } = data;
   const right =
     code === 'rate_limited'
-      ? lineage(account.keys, presentedKeyId).some(({ used }) => isEmptyAt(used[mode], refusedAtMs))
+      ? hasNoCallAt(account.limits[mode], refusedAtMs) ||
+        lineage(account.keys, presentedKeyId).some(({ used }) => isEmptyAt(used[mode], refusedAtMs))
       : justifies(account, code, presentedKeyId);
   return right === false ? [`a call of ${presentedKeyId} is refused with ${code}, which is not so`] : [];
+}
+
+function withMode(
+  account: ReferenceAccount,
+  mode: Mode,
+  change: (limits: ReferenceLimits) => ReferenceLimits,
+): ReferenceAccount {
+  return { ...account, limits: { ...account.limits, [mode]: change(account.limits[mode]) } };
 }
 
 /** What a call uses counts for its key and for every key above. */
@@ -229,6 +270,6 @@ function withUse(
 }
 
 function withPolicy(key: ReferenceKey, policy: KeyPolicy): ReferenceKey {
-  const at = (mode: Mode) => underPolicy(key.used[mode], key.policy, policy);
+  const at = (mode: Mode) => underPolicy(key.used[mode], policy);
   return { ...key, policy, used: { live: at('live'), test: at('test') } };
 }

@@ -26,6 +26,13 @@ export function levelAt({ callsPerSecond, burst, level, atMs }: Bucket, ms: numb
   return Math.min(burst * callInBucket, level + elapsedMs * callsPerSecond);
 }
 
+/** Under another rate it takes as long until the bucket is full again: a flood is not forgiven by a new limit. Rounded down. */
+export function atRate(bucket: Bucket, callsPerSecond: number, burst: number): Bucket {
+  const missing = bucket.burst * callInBucket - bucket.level;
+  const missingThen = Math.ceil((missing * callsPerSecond) / bucket.callsPerSecond);
+  return { callsPerSecond, burst, level: burst * callInBucket - missingThen, atMs: bucket.atMs };
+}
+
 /** @returns whether there was one to take, and the bucket afterwards */
 export function take(bucket: Bucket, ms: number): { readonly taken: boolean; readonly bucket: Bucket } {
   const level = levelAt(bucket, ms);

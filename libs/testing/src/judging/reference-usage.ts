@@ -1,7 +1,7 @@
 import type { DomainEvent } from '@ringfence/domain/domain-event';
 import type { KeyPolicy } from '@ringfence/domain/keys/key-policy';
 import { Map as ImmutableMap } from 'immutable';
-import { type Bucket, callInBucket, fullBucket, levelAt, take } from './reference-bucket.js';
+import { atRate, type Bucket, callInBucket, fullBucket, levelAt, take } from './reference-bucket.js';
 
 /** What calls of one mode have taken of a key's limits, kept in the plainest way: a total for each limit, a sum for each day. */
 export type ReferenceUsage = {
@@ -91,10 +91,8 @@ export function isEmptyAt({ bucket }: ReferenceUsage, ms: number): boolean {
   return levelAt(bucket, ms) < callInBucket;
 }
 
-/** What it had used up of its rate stays used up while the rate stays. */
-export function underPolicy(usage: ReferenceUsage, before: KeyPolicy, policy: KeyPolicy): ReferenceUsage {
-  const sameRate = before.callsPerSecond === policy.callsPerSecond && before.burstCalls === policy.burstCalls;
-  return sameRate ? usage : { ...usage, bucket: fullBucket(policy.callsPerSecond, policy.burstCalls) };
+export function underPolicy(usage: ReferenceUsage, { callsPerSecond, burstCalls }: KeyPolicy): ReferenceUsage {
+  return { ...usage, bucket: atRate(usage.bucket, callsPerSecond, burstCalls) };
 }
 
 function withMore(usage: ReferenceUsage, talkMs: number, amountMicros: bigint, day: string): ReferenceUsage {

@@ -21,6 +21,7 @@ import {
   placeCall,
   progress,
   secretOf,
+  setLimits,
   smallPolicy,
 } from './wishes.js';
 
@@ -32,6 +33,7 @@ const patienceMs = 6_000;
 const rememberedMax = 8;
 const transactionCommandsMax = 4;
 const openMsMax = 9_000;
+const suspendedMsMax = 1_500;
 const operator: Presenter = { kind: 'operator', name: 'simulated' };
 const worker: Presenter = { kind: 'worker', workerId: 'wrk_simulated' };
 
@@ -49,8 +51,8 @@ export class AskCounter {
 }
 
 /**
- * Somebody with one account who places calls, hangs up, issues and revokes keys, pays, and asks again with the same id when no answer comes. Its
- * worker and its operator are played by it too.
+ * Somebody with one account who places calls, hangs up, issues and revokes keys, pays, is limited, suspended and resumed, and asks again with the same
+ * id when no answer comes. Its worker and its operator are played by it too.
  */
 export class SimulatedClient {
   readonly #ids: PredictableIds;
@@ -123,10 +125,12 @@ export class SimulatedClient {
       return this.#wish(key, { type: 'HangUpCall', accountId, callId: call.callId, legId: null });
     if (choice < 76 && call !== undefined)
       return this.#wish(worker, progress(accountId, call.callId, call.attemptId, random));
-    if (choice < 82) return this.#operate(addCredit(accountId, random), triesMax);
+    if (choice < 81) return this.#operate(addCredit(accountId, random), triesMax);
+    if (choice < 82) return this.#operate(setLimits(accountId, random), triesMax);
     if (choice < 84 || key === undefined) return this.#issueKey(triesMax);
     if (choice < 87) return this.#issueChild(key);
-    if (choice < 91) return this.#revoke(key);
+    if (choice < 90) return this.#revoke(key);
+    if (choice < 91) return this.#suspend();
     if (choice < 94) return this.#stray();
     if (again !== undefined) await this.#ask(again);
   }
@@ -170,6 +174,14 @@ export class SimulatedClient {
       { type: 'RevokeKey', accountId: this.#accountId, keyId, reason: 'leaked', onRevoke: null },
       triesMax,
     );
+  }
+
+  /** For a while; meanwhile the others go on trying. */
+  async #suspend(): Promise<void> {
+    const accountId = this.#accountId;
+    await this.#operate({ type: 'SuspendAccount', accountId, reason: 'unpaid' }, triesMax);
+    await pause(this.process.timers, this.process.world.random.below(suspendedMsMax));
+    await this.#operate({ type: 'ResumeAccount', accountId }, triesAtStartMax);
   }
 
   /** Somebody's own producer, which hashes keys in its own way, or has never heard of CloudEvents. */

@@ -36,6 +36,12 @@ export const ways = [
   'lines_exhausted',
   'a child key issued',
   'a call of a child key',
+  'limits of an account set',
+  'lines of an account exhausted',
+  'the rate of an account met',
+  'an account suspended',
+  'an account resumed',
+  'account_suspended',
   'presenter_not_allowed',
   'key_cap_reached',
   'rate_limited',
@@ -56,6 +62,9 @@ export function* trodden(run: Run): Generator<string> {
   }
   for (const { outcome } of recording.of('answered')) {
     yield outcome.accepted ? 'accepted' : outcome.refusal.code;
+    const limit = outcome.accepted ? undefined : outcome.refusal.limit?.name;
+    if (limit === 'account_lines') yield 'lines of an account exhausted';
+    if (limit === 'account_calls_per_second') yield 'the rate of an account met';
     if (outcome.replayed) yield 'an earlier outcome given again';
   }
   for (const { what } of recording.of('trouble'))
@@ -74,6 +83,9 @@ export function* trodden(run: Run): Generator<string> {
   for (const event of cluster.log.events.map(decodeRecorded)) {
     parents.hear(event);
     const { data } = event;
+    if (data.type === 'AccountLimitsSet') yield 'limits of an account set';
+    if (data.type === 'AccountSuspended') yield 'an account suspended';
+    if (data.type === 'AccountResumed') yield 'an account resumed';
     if (data.type === 'KeyIssued' && parents.isChild(data.keyId)) yield 'a child key issued';
     if (data.type === 'CallPlaced' && parents.isChild(data.keyId)) yield 'a call of a child key';
   }

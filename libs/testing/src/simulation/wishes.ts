@@ -53,6 +53,21 @@ export function addCredit(accountId: AccountId, random: SeededRandom): Wish {
   return { type: 'AddCredit', accountId, mode: 'test', amountMicros, reference: null };
 }
 
+/** Small enough that a few calls meet them, most of the time. */
+export function setLimits(accountId: AccountId, random: SeededRandom): Wish {
+  const few = (max: number) => (random.chance(300) ? 100 : random.between(1, max));
+  return {
+    type: 'SetAccountLimits',
+    accountId,
+    mode: 'test',
+    callsPerSecond: few(4),
+    burstCalls: few(4),
+    linesMax: random.chance(900) ? few(4) : null,
+    dailySpendMicrosMax: null,
+    dailySpendUnlimited: true,
+  };
+}
+
 /** @param secret from the very first: a client that asks again has to present what it will be given */
 export function issueKey(accountId: AccountId, keyId: KeyId, secret: string, policy: KeyPolicy): Wish {
   const parsed = { mode: 'test', text: secret } as const;
