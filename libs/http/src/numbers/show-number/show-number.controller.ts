@@ -35,7 +35,7 @@ export class ShowNumberController {
       modes: 'own',
     },
     answer: { status: status.ok, says: 'What is known of the number.', schema: 'NumberExplanation' },
-    problems: ['not_found'],
+    problems: ['not_found', 'validation_failed'],
   })
   async show(
     @Param('number') number: string,

@@ -35,7 +35,7 @@ export class ShowRateController {
       modes: 'shared',
     },
     answer: { status: status.ok, says: 'The price, or why there is none.', schema: 'NumberRate' },
-    problems: ['not_found'],
+    problems: ['not_found', 'validation_failed'],
   })
   async show(
     @Query(validatedQuery(RateQuery)) { number, account_id }: RateQuery,

@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# libphonenumber-js 1.13.16, full metadata (/max): numbers that regulators keep for fiction and examples are judged unevenly.
+# Those of most plans are VALID, of the kind of the range around them (London, French and Australian ones), so that a check of
+# validity does not keep them from being dialled; of the British plan, the mobile drama range 07700 900xxx and the drama numbers without an
+# area 01632 960xxx are possible and NOT valid, while London's 020 7946 0xxx of the same list is. A test or example number is thus refused or
+# let through by its range, not by being fiction.
+# Sources: Ofcom, "Telephone numbers for use in TV and radio drama"; ACMA, "Phone numbers for use in TV shows, films and creative works"; ARCEP,
+# numbers 01 99 00 xx xx for audiovisual works.
+set -euo pipefail
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cd "$folder"
+echo '{"private":true,"type":"module"}' >package.json
+npm install --silent --no-audit --no-fund libphonenumber-js@1.13.16
+cat >look.js <<'JS'
+import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
+const numbers = ['+447700900123', '+441632960123', '+442079460123', '+61491570156', '+61255501234', '+33199000000'];
+for (const text of numbers) {
+  const number = parsePhoneNumberFromString(text);
+  console.log(text, number.isPossible() ? 'possible' : 'impossible', number.isValid() ? 'valid' : 'invalid', number.getType() ?? '-', number.country ?? '-');
+}
+JS
+node look.js | tee seen
+cat >expected <<'TEXT'
++447700900123 possible invalid - -
++441632960123 possible invalid - -
++442079460123 possible valid FIXED_LINE GB
++61491570156 possible valid MOBILE AU
++61255501234 possible valid FIXED_LINE AU
++33199000000 possible valid FIXED_LINE FR
+TEXT
+diff expected seen && echo 'as described'
