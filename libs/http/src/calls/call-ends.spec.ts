@@ -21,7 +21,7 @@ describe('who waits for the end of a call', () => {
     ends.beforeApplicationShutdown();
   });
   const begun = (callId = call, keyId = key): Wait => {
-    const wait = ends.begin(callId, keyId, longMs);
+    const wait = ends.begin(callId, [keyId], longMs);
     if (wait === undefined) throw new Error('too many wait');
     return wait;
   };
@@ -40,8 +40,17 @@ describe('who waits for the end of a call', () => {
     expect(await wait.outcome).toEqual({ why: 'key_revoked' });
   });
 
+  it('is woken when a key above its own is revoked, and counts against that one too', async () => {
+    const parent = ids.keyId();
+    const child = ends.begin(call, [key, parent], longMs);
+    ends.handle(committed({ ...exampleEvents.KeyRevoked, keyId: parent }, 6));
+    expect(await child?.outcome).toEqual({ why: 'key_revoked' });
+    for (let at = 0; at < waitsPerKeyMax; at += 1) ends.begin(call, [ids.keyId(), parent], longMs);
+    expect(ends.begin(call, [key, parent], longMs)).toBeUndefined();
+  });
+
   it('is let go after its time, when the client goes, and when the process stops', async () => {
-    const late = ends.begin(call, key, durationMs(1));
+    const late = ends.begin(call, [key], durationMs(1));
     expect(await late?.outcome).toEqual({ why: 'timed_out' });
     const gone = begun();
     gone.cancel();
@@ -53,10 +62,10 @@ describe('who waits for the end of a call', () => {
 
   it('takes no place of another key, and gives its own back', () => {
     const waits = Array.from({ length: waitsPerKeyMax }, () => begun());
-    expect(ends.begin(call, key, longMs)).toBeUndefined();
+    expect(ends.begin(call, [key], longMs)).toBeUndefined();
     begun(call, ids.keyId());
     waits[0]?.cancel();
     begun();
-    expect(ends.begin(call, key, longMs)).toBeUndefined();
+    expect(ends.begin(call, [key], longMs)).toBeUndefined();
   });
 });

@@ -4,19 +4,23 @@ import { CommittedEvent } from '@ringfence/application/buses/committed-event';
 import type { CallId, KeyId } from '@ringfence/kernel/ids';
 import { type DurationMs, type Position, position } from '@ringfence/kernel/units';
 
-/** Requests that wait for an end at once, in this process and of one key; one more is told to come later. */
+/** Requests that wait for an end at once, in this process and of one key with its children; one more is told to come later. */
 export const waitsMax = 10_000;
 export const waitsPerKeyMax = 100;
 
 /**
- * Why a wait is over. `ended`: a read model that has everything below `below` holds the end. `key_revoked`: the waiting key's revocation stands
- * in the log. `abandoned`: the client has gone, or this process stops.
+ * Why a wait is over. `ended`: a read model that has everything below `below` holds the end. `key_revoked`: the revocation of the waiting
+ * key, or of one above it, stands in the log. `abandoned`: the client has gone, or this process stops.
  */
 export type WaitOutcome =
   { readonly why: 'ended'; readonly below: Position } | { readonly why: 'key_revoked' | 'timed_out' | 'abandoned' };
 export type Wait = { readonly outcome: Promise<WaitOutcome>; readonly cancel: () => void };
 
-type Waiting = { readonly callId: CallId; readonly keyId: KeyId; readonly settle: (outcome: WaitOutcome) => void };
+type Waiting = {
+  readonly callId: CallId;
+  readonly keyIds: readonly KeyId[];
+  readonly settle: (outcome: WaitOutcome) => void;
+};
 
 /** Wakes who waits for the end of a call, as soon as this process hears of it from the log. */
 @EventsHandler(CommittedEvent)
@@ -25,9 +29,13 @@ export class CallEnds implements IEventHandler<CommittedEvent>, BeforeApplicatio
   readonly #byKey = new Map<KeyId, Set<Waiting>>();
   #count = 0;
 
-  /** @returns undefined: too many wait already. Look at the call once more afterwards: it may have ended before. */
-  begin(callId: CallId, keyId: KeyId, timeoutMs: DurationMs): Wait | undefined {
-    if (this.#count >= waitsMax || (this.#byKey.get(keyId)?.size ?? 0) >= waitsPerKeyMax) return undefined;
+  /**
+   * @param keyIds the key that waits and its ancestors: the revocation of any of them ends the wait
+   * @returns undefined: too many wait already. Look at the call once more afterwards: it may have ended before.
+   */
+  begin(callId: CallId, keyIds: readonly KeyId[], timeoutMs: DurationMs): Wait | undefined {
+    const isFull = keyIds.some((keyId) => (this.#byKey.get(keyId)?.size ?? 0) >= waitsPerKeyMax);
+    if (this.#count >= waitsMax || isFull) return undefined;
     let cancel = (): void => undefined;
     const outcome = new Promise<WaitOutcome>((resolve) => {
       const settle = (why: WaitOutcome): void => {
@@ -35,7 +43,7 @@ export class CallEnds implements IEventHandler<CommittedEvent>, BeforeApplicatio
         if (this.#remove(waiting)) resolve(why);
       };
       const timer = setTimeout(settle, timeoutMs, { why: 'timed_out' });
-      const waiting: Waiting = { callId, keyId, settle };
+      const waiting: Waiting = { callId, keyIds, settle };
       this.#add(waiting);
       cancel = () => {
         settle({ why: 'abandoned' });
@@ -59,12 +67,12 @@ export class CallEnds implements IEventHandler<CommittedEvent>, BeforeApplicatio
   #add(waiting: Waiting): void {
     this.#count += 1;
     add(this.#byCall, waiting.callId, waiting);
-    add(this.#byKey, waiting.keyId, waiting);
+    for (const keyId of waiting.keyIds) add(this.#byKey, keyId, waiting);
   }
 
   #remove(waiting: Waiting): boolean {
     if (!remove(this.#byCall, waiting.callId, waiting)) return false;
-    remove(this.#byKey, waiting.keyId, waiting);
+    for (const keyId of waiting.keyIds) remove(this.#byKey, keyId, waiting);
     this.#count -= 1;
     return true;
   }

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { KeyRegistry } from '@ringfence/application/auth/key-registry';
 import { durationMs } from '@ringfence/kernel/units';
 import type { CallRow } from '@ringfence/read-models/calls/call-rows';
 import type { FastifyRequest } from 'fastify';
@@ -17,6 +18,7 @@ export class EndedCall {
     @Inject(CallEnds) private readonly ends: CallEnds,
     @Inject(ReadGate) private readonly gate: ReadGate,
     @Inject(AccessGuard) private readonly guard: AccessGuard,
+    @Inject(KeyRegistry) private readonly registry: KeyRegistry,
   ) {}
 
   /**
@@ -30,7 +32,8 @@ export class EndedCall {
     waitMs: number,
   ): Promise<CallRow> {
     const { callId, endedAtMs } = await this.reader.read(request, callIdText, minPosition);
-    const wait = endedAtMs === null ? this.ends.begin(callId, callerOf(request).entry.keyId, durationMs(waitMs)) : null;
+    const line = this.registry.lineOf(callerOf(request).entry.keyId).map(({ keyId }) => keyId);
+    const wait = endedAtMs === null ? this.ends.begin(callId, line, durationMs(waitMs)) : null;
     if (wait === undefined)
       throw edgeProblem('too_many_waiting', `a key waits for the ends of ${String(waitsPerKeyMax)} calls at most`);
     // It may have ended between the look and the beginning of the wait.
@@ -45,7 +48,7 @@ export class EndedCall {
     });
     if (outcome.why === 'abandoned') return now;
     if (outcome.why === 'key_revoked') throw edgeProblem('key_not_accepted', 'the key was revoked');
-    // Whatever ended the wait: the key may have expired, or one above it may have been revoked.
+    // Whatever ended the wait: the key, or one above it, may have expired.
     this.guard.checkAgain(request);
     if (outcome.why === 'ended') await this.gate.reached(request, ['calls'], outcome.below, catchUpMsMax);
     return this.reader.read(request, callIdText, null);
