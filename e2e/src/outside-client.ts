@@ -6,7 +6,12 @@ import { CompactEncrypt, importJWK } from 'jose';
 export type PlatformKeys = {
   readonly audience: string;
   readonly encryption: { readonly keys: readonly { readonly kid: string; readonly x: string }[] };
-  readonly topics: { readonly commands: string; readonly replies: string; readonly events: string };
+  readonly topics: {
+    readonly commands: string;
+    readonly replies: string;
+    readonly events: string;
+    readonly watermarks: string;
+  };
   readonly partitions: number;
 };
 export type SignedRecord = {

@@ -16,7 +16,7 @@ import { databaseTraces, leaks } from './traces.js';
 const tries = 20;
 const call = { from_number: '+15005550199', to_number: '+15005550000', flow_url: 'https://flow.example.com/' };
 const replies = 5;
-const watermarkType = 'ringfence.feed.watermark.v1';
+const watermarksType = 'ringfence.feed.watermarks.v1';
 
 let brokers: readonly string[];
 let platform: PlatformProcess;
@@ -75,8 +75,8 @@ beforeAll(async () => {
   platform = await PlatformProcess.start({ env: { RINGFENCE_LOG_LEVEL: 'trace', RINGFENCE_SANDBOX_SPEED: '50' } });
   undo.push(() => platform.discard());
   keys = (await wanted('GET', '/platform-keys')) as unknown as PlatformKeys;
-  const { commands, replies: replied, events } = keys.topics;
-  kafka = await Kafkajs.connect(brokers, `${commands}.orders`, [replied, events, `${commands}.dlq`]);
+  const { commands, replies: replied, events, watermarks } = keys.topics;
+  kafka = await Kafkajs.connect(brokers, `${commands}.orders`, [replied, events, watermarks, `${commands}.dlq`]);
   undo.push(() => kafka.close());
   client = new OutsideClient(keys);
   accountId = await accountAstray();
@@ -231,13 +231,16 @@ async function opened(jwe: string, key: KeyObject): Promise<string> {
 const isWithheld = ({ headers }: ReadRecord) => headers['dlq_withheld'] === 'true';
 const deadLetters = () => `${keys.topics.commands}.dlq`;
 
-/** Until kafkajs has read the account's events up to this moment: a watermark says so. */
+/** Until kafkajs has read the account's events up to this moment: watermarks say which is the last of its partition. */
 async function readToHere(): Promise<void> {
   const now = new Date().toISOString();
   const partition = laneOf(accountId as StreamId, keys.partitions);
-  const isLater = ({ headers, partition: of }: ReadRecord) =>
-    of === partition && headers['ce_type'] === watermarkType && (headers['ce_time'] ?? '') > now;
-  await kafka.first(keys.topics.events, isLater);
+  const isLater = ({ headers }: ReadRecord) =>
+    headers['ce_type'] === watermarksType && (headers['ce_time'] ?? '') > now;
+  const { value } = await kafka.first(keys.topics.watermarks, isLater);
+  const { ends } = JSON.parse(value) as { readonly ends: readonly ([position: string, id: string] | null)[] };
+  const last = ends[partition];
+  if (last) await kafka.first(keys.topics.events, ({ headers }) => headers['ce_id'] === last[1]);
 }
 
 /** In no topic but that of the commands, where its sender has put it; in no table, and in no line of the log. */
