@@ -19,7 +19,7 @@ const sqlSpecs = [
   '<rootDir>/libs/read-models/**/*.spec.ts',
 ];
 /** What hangs is a failure, not a wait: a suite that takes longer is ended with all that it started. */
-const minutesMax = long ? 600 : 20;
+const minutesMax = long ? 600 : 30;
 const faultMinutes = Number(told.FAULT_MINUTES ?? 1.5);
 const faultRun = {
   name: 'fault run',
