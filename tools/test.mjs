@@ -46,8 +46,9 @@ const suites = long
         {
           name: 'end to end, over Kafka',
           // What brings a shape of its own, or is about the embedded database, has shown it already.
+          // A held decider's commands wait in the topic, so that clients hear of a clock's step in one process alone; the fault run steps clocks over Kafka.
           args: [
-            '--testPathIgnorePatterns=(cluster|account-topics|sdk|sdk-package|example|generated-clients|oldest-postgres|lost-files|start-as-root|unfit-database|unfit-node|behind-a-proxy|command-line-login).e2e',
+            '--testPathIgnorePatterns=(cluster|account-topics|sdk|sdk-package|example|generated-clients|oldest-postgres|lost-files|start-as-root|unfit-database|unfit-node|behind-a-proxy|command-line-login|clock-steps).e2e',
             ...endToEnd,
           ],
           env: { TEST_SHAPE: 'kafka' },
