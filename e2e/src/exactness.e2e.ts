@@ -110,16 +110,16 @@ describe('the rate limit of a key', () => {
  */
 function allowed(events: readonly LyingEvent[], { keyId }: Customer, burst: number): number {
   let bucket = fullBucket(callsPerSecond, burst);
-  const times = events
-    .filter(
-      ({ type, json }) =>
-        (/call\.placed\./.test(type) && json['issuedbyid'] === keyId) ||
-        (/call\.refused\./.test(type) && json['presentedkeyid'] === keyId),
-    )
-    .map(decidedAt);
+  const isPlaced = ({ type, json }: LyingEvent) => /call\.placed\./.test(type) && json['issuedbyid'] === keyId;
+  const isRefused = ({ type, json }: LyingEvent) => /call\.refused\./.test(type) && json['presentedkeyid'] === keyId;
+  const decided = events.filter((event) => isPlaced(event) || isRefused(event));
+  const asked = decided.filter(isPlaced).length;
+  const lastRefused = decided.findLastIndex(isRefused);
   let count = 0;
-  for (const ms of times) {
-    for (let next = take(bucket, ms); next.taken; next = take(bucket, ms)) {
+  for (const [at, event] of decided.entries()) {
+    // Behind the last refusal nobody may be left to take what the bucket would give.
+    const isWanted = () => at <= lastRefused || count < asked;
+    for (let next = take(bucket, decidedAt(event)); next.taken && isWanted(); next = take(bucket, decidedAt(event))) {
       bucket = next.bucket;
       count += 1;
     }
