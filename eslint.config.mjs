@@ -17,6 +17,14 @@ const impure = [
   },
 ];
 
+/** What waits for ever instead of failing. */
+const endless = [
+  {
+    selector: "CallExpression[callee.name='mkdir'] Property[key.name='recursive']",
+    message: 'The recursion of mkdir never ends where no folder can be made (/proc): makeFolder goes step by step.',
+  },
+];
+
 export default tseslint.config(
   {
     ignores: [
@@ -47,6 +55,11 @@ export default tseslint.config(
       'max-lines': ['error', { max: 400, skipBlankLines: true }],
       'max-lines-per-function': ['error', { max: 70, skipBlankLines: true, skipComments: true }],
     },
+  },
+  {
+    files: ['apps/**/*.ts', 'libs/**/*.ts'],
+    ignores: ['**/*.spec.ts', '**/*.contract.ts'],
+    rules: { 'no-restricted-syntax': ['error', ...endless] },
   },
   {
     files: ['libs/domain/src/**/*.ts', 'libs/kernel/src/**/*.ts'],

@@ -1,5 +1,6 @@
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { makeFolder } from '@ringfence/sql-postgres/make-folder';
 import { cliFailures } from '../failures.js';
 import { isAnswer } from '../server/json-reading.js';
 
@@ -36,7 +37,7 @@ export async function writeCredentials(path: string, { current, apiKeys }: Crede
     await rm(path, { force: true });
     return;
   }
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await makeFolder(dirname(path));
   const text = `${JSON.stringify({ current, api_keys: Object.fromEntries(apiKeys) }, undefined, 2)}\n`;
   const fresh = `${path}.${String(process.pid)}`;
   await writeFile(fresh, text, { mode: 0o600, flag: 'wx' });

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, rename, rm, rmdir, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { link, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { errnoOf } from '@ringfence/sql-postgres/embedded-failures';
+import { makeFolder, removeEmptyFolders } from '@ringfence/sql-postgres/make-folder';
 import { startFailures } from './start-failures.js';
 
 const privateFolder = 0o700;
@@ -15,7 +16,7 @@ const privateFolder = 0o700;
 export async function checkFolder(dataDir: string): Promise<() => Promise<void>> {
   let made: string | undefined;
   const unmake = async () => {
-    if (made !== undefined) await removeEmpty(dataDir, made);
+    if (made !== undefined) await removeEmptyFolders(dataDir, made);
   };
   try {
     made = await makeFolder(dataDir);
@@ -24,24 +25,6 @@ export async function checkFolder(dataDir: string): Promise<() => Promise<void>>
   } catch (failure) {
     await unmake();
     throw startFailures.data_dir_unusable(dataDir, reasonOf(failure));
-  }
-}
-
-/**
- * The recursion of `mkdir` itself never ends where a folder is there in which none can be made, as in /proc.
- * @returns the topmost folder that it made; undefined: all were there
- */
-async function makeFolder(folder: string): Promise<string | undefined> {
-  try {
-    await mkdir(folder, { mode: privateFolder });
-    return folder;
-  } catch (failure) {
-    if (errnoOf(failure) === 'EEXIST' && (await stat(folder)).isDirectory()) return undefined;
-    if (errnoOf(failure) !== 'ENOENT') throw failure;
-    const made = await makeFolder(dirname(folder));
-    if (made === undefined) throw failure;
-    await mkdir(folder, { mode: privateFolder });
-    return made;
   }
 }
 
@@ -85,10 +68,4 @@ function reasonOf(failure: unknown): string {
   if (failure instanceof Unkept) return failure.message;
   const code = errnoOf(failure);
   return reasons[code] === undefined ? code : `${reasons[code]}: ${code}`;
-}
-
-/** Folders that hold nothing, from `folder` up to `top`. */
-async function removeEmpty(folder: string, top: string): Promise<void> {
-  await rmdir(folder).catch(() => undefined);
-  if (folder !== top && folder.startsWith(top)) await removeEmpty(dirname(folder), top);
 }

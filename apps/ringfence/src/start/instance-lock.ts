@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '@ringfence/sql-postgres/make-folder';
 import { startFailures } from './start-failures.js';
 
 type Holder = { readonly pid: number; readonly began: string };
@@ -15,7 +16,7 @@ export class InstanceLock {
     const own: Holder = { pid: process.pid, began: beginOf(process.pid) ?? '' };
     const draft = `${path}.${String(process.pid)}`;
     try {
-      await mkdir(dataDir, { recursive: true, mode: 0o700 });
+      await makeFolder(dataDir);
       await writeFile(draft, JSON.stringify(own), { mode: 0o600 });
     } catch (cause) {
       throw startFailures.data_dir_unusable(dataDir, codeOf(cause));

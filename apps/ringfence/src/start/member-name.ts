@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { makeFolder } from '@ringfence/sql-postgres/make-folder';
 
 const file = 'member';
 const randomBytesCount = 9;
@@ -22,7 +23,7 @@ async function keptName(dataDir: string): Promise<string> {
   const found = await readFile(path, 'utf8').catch(() => '');
   if (made.test(found.trim())) return found.trim();
   const name = randomBytes(randomBytesCount).toString('base64url');
-  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  await makeFolder(dataDir);
   await writeFile(`${path}.new`, `${name}\n`, { mode: 0o600 });
   await rename(`${path}.new`, path);
   return name;

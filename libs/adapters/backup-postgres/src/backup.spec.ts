@@ -158,13 +158,16 @@ describe('a backup', () => {
     await rm(join(dir, manifestName));
     await expect(backUp(source, dir)).rejects.toThrow('cut off half way');
     await writeFile(join(root, 'file'), '');
-    await expect(backUp(source, join(root, 'file'))).rejects.toMatchObject({ code: 'backup_folder_unusable' });
+    for (const place of [join(root, 'file'), join(root, 'file/below'), '/proc/ringfence', '/proc/ringfence/below'])
+      await expect(backUp(source, place)).rejects.toMatchObject({ code: 'backup_folder_unusable' });
   });
 
   it('leaves nothing behind when it fails', async () => {
     const [source, dir, kept] = [await filled(), folder(), folder()];
     const failing = () => Promise.reject(new Error('no keys'));
     await expect(backUp(source, dir, failing)).rejects.toThrow('no keys');
+    await expect(stat(dir)).rejects.toMatchObject({ code: 'ENOENT' });
+    await expect(backUp(source, join(dir, 'a/b'), failing)).rejects.toThrow('no keys');
     await expect(stat(dir)).rejects.toMatchObject({ code: 'ENOENT' });
     // A folder that was there, a mount for instance, stays.
     await mkdir(kept);

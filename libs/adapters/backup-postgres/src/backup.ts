@@ -1,6 +1,7 @@
 import { unavailable } from '@ringfence/sql-postgres/pool';
 import { withClient } from '@ringfence/sql-postgres/held-client';
-import { mkdir, open, readdir, rm } from 'node:fs/promises';
+import { makeFolder, removeEmptyFolders } from '@ringfence/sql-postgres/make-folder';
+import { open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { constants, createGzip } from 'node:zlib';
@@ -37,15 +38,15 @@ export async function makeBackup(pool: Pool, options: BackupOptions): Promise<Ma
     return await withClient(pool, (client) => writeBackup(client, options));
   } catch (failure) {
     for (const name of await readdir(folder).catch(() => [])) await rm(join(folder, name), { force: true });
-    if (made) await rm(folder, { recursive: true, force: true });
+    if (made !== undefined) await removeEmptyFolders(folder, made);
     throw unavailable('database_unavailable', failure);
   }
 }
 
-/** @returns whether it was made anew */
-async function takeFolder(folder: string): Promise<boolean> {
+/** @returns the topmost folder that was made for it; undefined: it was there */
+async function takeFolder(folder: string): Promise<string | undefined> {
   try {
-    const made = (await mkdir(folder, { recursive: true, mode: 0o700 })) !== undefined;
+    const made = await makeFolder(folder);
     const found = await readdir(folder);
     if (found.length > 0)
       throw backupFailures.folder_not_empty(

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { chmod, chown, lstat, mkdir, readdir, readFile, realpath, rm, stat } from 'node:fs/promises';
+import { chmod, chown, lstat, readdir, readFile, realpath, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { getuid } from 'node:process';
 import { embeddedFailures, errnoOf } from './embedded-failures.js';
 import { keepFile } from './kept-file.js';
+import { makeFolder } from './make-folder.js';
 import type { Launcher, ServerUser } from './server-user.js';
 
 /**
@@ -76,8 +77,8 @@ export async function folderFor({ dataDir, topDir }: DataFolder, launcher: Launc
   if (await letIn(dataDir, launcher)) return dataDir;
   const place = await placeOf(dataDir);
   try {
-    await mkdir(rootPlaces, { recursive: true, mode: 0o755 });
-    await mkdir(place, { recursive: true, mode: 0o700 });
+    await makeFolder(rootPlaces, 0o755);
+    await makeFolder(place);
   } catch (failure) {
     throw embeddedFailures.place_unusable(place, errnoOf(failure));
   }

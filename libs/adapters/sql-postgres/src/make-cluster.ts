@@ -15,6 +15,7 @@ import {
 } from './cluster-place.js';
 import { embeddedFailures } from './embedded-failures.js';
 import { syncFolder } from './kept-file.js';
+import { makeFolder } from './make-folder.js';
 import { writeSecret } from './postgres-secret.js';
 import type { Launcher } from './server-user.js';
 
@@ -33,7 +34,7 @@ export async function makeCluster(
   durable: boolean,
 ): Promise<string> {
   const { dataDir } = dataFolder;
-  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  await makeFolder(dataDir);
   const folder = await folderFor(dataFolder, launcher);
   await removeDrafts([dataDir, folder]);
   const draft = draftIn(folder, randomBytes(6).toString('hex'));

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, cp, lstat, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { chmod, cp, lstat, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { arch, platform } from 'node:process';
 import { pathToFileURL } from 'node:url';
 import { rootPlaces } from './cluster-place.js';
 import { embeddedFailures, errnoOf } from './embedded-failures.js';
+import { makeFolder } from './make-folder.js';
 import type { Launcher } from './server-user.js';
 
 export type PostgresBinaries = { readonly initdb: string; readonly postgres: string };
@@ -47,7 +48,7 @@ async function copyFor(native: string): Promise<string> {
   if (await isFolder(copy)) return copy;
   const draft = `${copy}.new-${randomBytes(6).toString('hex')}`;
   try {
-    await mkdir(dirname(copy), { recursive: true, mode: 0o755 });
+    await makeFolder(dirname(copy), 0o755);
     await cp(native, draft, { recursive: true, verbatimSymlinks: true });
     await letEverybodyRead(draft);
     await rename(draft, copy).catch((failure: unknown) => {

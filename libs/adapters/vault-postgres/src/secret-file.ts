@@ -1,6 +1,7 @@
 import { Failure } from '@ringfence/kernel/failure';
+import { makeFolder } from '@ringfence/sql-postgres/make-folder';
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, readFile, stat, unlink } from 'node:fs/promises';
+import { link, open, readFile, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /**
@@ -29,7 +30,7 @@ export async function keepSecretFile(path: string, text: string): Promise<void> 
 
 /** @returns what the file holds: what another process wrote, where that was first */
 async function makeSecretFile(path: string, text: string): Promise<string> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await makeFolder(dirname(path));
   const draft = `${path}.${randomBytes(8).toString('hex')}`;
   try {
     await writeDurably(draft, `${text}\n`);

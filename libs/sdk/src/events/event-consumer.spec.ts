@@ -214,4 +214,11 @@ describe('checkpoints in a file', () => {
     await writeFile(path, (await readFile(path, 'utf8')).replace('nextOffset', 'next'));
     await expect(made.until(1, new FileCheckpoints(path))).rejects.toMatchObject({ code: 'checkpoints_unreadable' });
   });
+
+  it('fail, rather than wait, where no folder can be made for them', async () => {
+    for (const place of ['/proc/ringfence/checkpoints.json', '/proc/ringfence/below/checkpoints.json'])
+      await expect(
+        new FileCheckpoints(place).save('topic', 0, { nextOffset: '1', through: null }),
+      ).rejects.toMatchObject({ code: expect.stringMatching(/ENOENT|EACCES/) as unknown });
+  });
 });

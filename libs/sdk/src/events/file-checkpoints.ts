@@ -1,5 +1,5 @@
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { mkdir, open, readFile, rename, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { isRecord } from '@ringfence/event-catalog/shape-codec';
 import { sdkFailures } from '../sdk-failures.js';
 import type { Checkpoint, CheckpointStore } from './checkpoint.js';
@@ -54,7 +54,7 @@ export class FileCheckpoints implements CheckpointStore {
   async #write(kept: ReadonlyMap<string, ReadonlyMap<number, Checkpoint>>): Promise<void> {
     const body = Object.fromEntries([...kept].map(([topic, partitions]) => [topic, Object.fromEntries(partitions)]));
     const beside = `${this.path}.next`;
-    await mkdir(dirname(this.path), { recursive: true });
+    await makeFolder(dirname(resolve(this.path)));
     const file = await open(beside, 'w', 0o600);
     try {
       await file.writeFile(`${JSON.stringify(body, null, 1)}\n`);
@@ -64,6 +64,19 @@ export class FileCheckpoints implements CheckpointStore {
     }
     await rename(beside, this.path);
   }
+}
+
+/** Step by step: the recursion of `mkdir` itself never ends where a folder is there in which none can be made, as in /proc. */
+async function makeFolder(folder: string): Promise<void> {
+  if (await isFolder(folder)) return;
+  if (dirname(folder) !== folder) await makeFolder(dirname(folder));
+  await mkdir(folder).catch(async (failure: unknown) => {
+    if (!(await isFolder(folder))) throw failure; // else another consumer was first
+  });
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isDirectory() === true;
 }
 
 function partitionsIn(raw: unknown): Map<number, Checkpoint> {
