@@ -1,13 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { KeyRegistry } from '@ringfence/application/auth/key-registry';
+import { type KeyEntry, KeyRegistry } from '@ringfence/application/auth/key-registry';
+import { parseCallId } from '@ringfence/kernel/ids';
 import { durationMs } from '@ringfence/kernel/units';
 import type { CallRow } from '@ringfence/read-models/calls/call-rows';
 import type { FastifyRequest } from 'fastify';
-import { AccessGuard, callerOf } from '../edge/access.js';
+import { AccessGuard, type Caller } from '../edge/access.js';
 import { atRest } from '../edge/read-bounds.js';
 import { catchUpMsMax, ReadGate } from '../edge/reading.js';
 import { edgeProblem } from '../problem.js';
-import { CallEnds, waitsPerKeyMax } from './call-ends.js';
+import { CallEnds, type Wait, waitsPerKeyMax } from './call-ends.js';
 import { CallReader } from './call-reader.js';
 
 /** Reads a call when it has ended. */
@@ -27,21 +28,23 @@ export class EndedCall {
    */
   async read(
     request: FastifyRequest,
+    { entry }: Caller,
     callIdText: string,
     minPosition: string | null | undefined,
     waitMs: number,
   ): Promise<CallRow> {
-    const { callId, endedAtMs } = await this.reader.read(request, callIdText, minPosition);
-    const line = this.registry.lineOf(callerOf(request).entry.keyId).map(({ keyId }) => keyId);
-    const wait = endedAtMs === null ? this.ends.begin(callId, line, durationMs(waitMs)) : null;
-    if (wait === undefined)
-      throw edgeProblem('too_many_waiting', `a key waits for the ends of ${String(waitsPerKeyMax)} calls at most`);
-    // It may have ended between the look and the beginning of the wait.
-    const now = await this.reader.read(request, callIdText, null);
-    if (wait === null || now.endedAtMs !== null) {
+    const wait = this.#begin(entry, callIdText, waitMs);
+    // Its end is heard from now on, so that one look is enough. The look sees everything that stood in the log before, an end that was heard earlier too.
+    const now = await this.#look(request, callIdText, minPosition).catch((failure: unknown): never => {
+      wait?.cancel();
+      throw failure;
+    });
+    if (now.endedAtMs !== null) {
       wait?.cancel();
       return now;
     }
+    if (wait === undefined)
+      throw edgeProblem('too_many_waiting', `a key waits for the ends of ${String(waitsPerKeyMax)} calls at most`);
     const outcome = await atRest(request, (gone) => {
       gone?.addEventListener('abort', wait.cancel, { once: true });
       return wait.outcome;
@@ -52,5 +55,18 @@ export class EndedCall {
     this.guard.checkAgain(request);
     if (outcome.why === 'ended') await this.gate.reached(request, ['calls'], outcome.below, catchUpMsMax);
     return this.reader.read(request, callIdText, null);
+  }
+
+  async #look(request: FastifyRequest, callIdText: string, minPosition: string | null | undefined): Promise<CallRow> {
+    if (typeof minPosition === 'string') await this.gate.wait(request, minPosition, ['calls']);
+    return this.reader.read(request, callIdText, null);
+  }
+
+  /** undefined: too many wait already, or there is no such call */
+  #begin({ keyId: own }: KeyEntry, callIdText: string, waitMs: number): Wait | undefined {
+    const callId = parseCallId(callIdText);
+    if (callId === undefined) return undefined;
+    const line = this.registry.lineOf(own).map(({ keyId }) => keyId);
+    return this.ends.begin(callId, line, durationMs(waitMs));
   }
 }

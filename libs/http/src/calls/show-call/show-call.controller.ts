@@ -1,5 +1,6 @@
 import { Controller, Get, Inject, Param, Query, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import { callerOf } from '../../edge/access.js';
 import { Operation } from '../../edge/operation.js';
 import { validatedQuery } from '../../edge/validated.js';
 import { status } from '../../problem.js';
@@ -33,7 +34,7 @@ export class ShowCallController {
     const { min_position: minPosition, wait_for: waitFor, wait_seconds: seconds } = query;
     const row =
       waitFor === 'ended'
-        ? await this.ended.read(request, callId, minPosition, (seconds ?? waitSecondsMax) * 1_000)
+        ? await this.ended.read(request, callerOf(request), callId, minPosition, (seconds ?? waitSecondsMax) * 1_000)
         : await this.reader.read(request, callId, minPosition);
     const [body = {}] = await this.reader.bodies([row]);
     return body;
