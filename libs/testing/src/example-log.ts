@@ -16,9 +16,8 @@ export class ExampleLog {
   readonly store = new MemoryEventStore(new MemoryLog(), this.clock);
 
   /** Writes a fact, as the account's lane does. */
-  async append(data: DomainEvent, id: EventId = this.ids.eventId()): Promise<void> {
+  async append(data: DomainEvent, id: EventId = this.ids.eventId(), subject: string = exampleAccountId): Promise<void> {
     const head = await this.store.head();
-    const subject = exampleAccountId;
     const bytes = encodeEvent({
       id,
       logId: exampleEvents.LogOpened.logId,

@@ -174,8 +174,9 @@ function homeOf(asking: Asking, named: string | null | undefined): AccountId | n
 }
 
 async function keyOf(keys: KeyFinder, keyIdText: string, asking: Asking): Promise<KeyEntry> {
-  const found = await keys.find(keyIdIn(keyIdText));
-  if (found?.accountId === accountOf(asking)) return found;
+  const home = accountOf(asking);
+  const found = await keys.find(keyIdIn(keyIdText), ({ accountId }) => accountId === home);
+  if (found !== undefined) return found;
   throw new FieldFault(['key_id'], 'key', 'is the id of a key of this account');
 }
 

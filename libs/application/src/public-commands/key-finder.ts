@@ -1,3 +1,4 @@
+import { decodeRecorded } from '@ringfence/event-catalog/event-codec';
 import type { EventStore } from '@ringfence/event-store/event-store';
 import type { KeyId } from '@ringfence/kernel/ids';
 import { pause, type Timers } from '@ringfence/kernel/timers';
@@ -8,11 +9,14 @@ import { systemTimers } from '../lane/system-timers.js';
 const turnsUpWithinMs = 1_000;
 const lookEveryMs = 20;
 
+/** What tells who sees a key. */
+export type KeyHome = Pick<KeyEntry, 'accountId' | 'mode'>;
+
 /** Finds the key that a command names, though it was issued a moment ago. */
 export class KeyFinder {
   constructor(
     private readonly registry: KeyRegistry,
-    private readonly store: EventStore,
+    private readonly store: Pick<EventStore, 'readSubject'>,
     private readonly timers: Timers = systemTimers,
   ) {}
 
@@ -21,10 +25,18 @@ export class KeyFinder {
     return this.registry.lineOf(keyId);
   }
 
-  /** undefined: there is no such key. @throws Failure `event_store_unavailable` (retryable) */
-  async find(keyId: KeyId): Promise<KeyEntry | undefined> {
+  /**
+   * One that the asker does not see takes as long as one that is not there: the log is asked for both, so that nobody finds out by the clock which ids are somebody's.
+   * @returns undefined: there is no such key that the asker sees
+   * @throws Failure `event_store_unavailable` (retryable)
+   */
+  async find(keyId: KeyId, sees: (key: KeyHome) => boolean): Promise<KeyEntry | undefined> {
     const known = this.registry.find(keyId);
-    if (known !== undefined || (await this.store.readSubject(keyId, 1)).length === 0) return known;
+    if (known !== undefined && sees(known)) return known;
+    const [first] = await this.store.readSubject(keyId, 1);
+    if (known !== undefined || first === undefined) return undefined;
+    const { data } = decodeRecorded(first);
+    if ((data.type !== 'KeyIssued' && data.type !== 'SigningKeyRegistered') || !sees(data)) return undefined;
     const deadline = this.timers.monotonicMs() + turnsUpWithinMs;
     while (this.timers.monotonicMs() < deadline) {
       await pause(this.timers, lookEveryMs);

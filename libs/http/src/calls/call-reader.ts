@@ -13,6 +13,7 @@ import { EVENT_STORE } from '../edge/ports.js';
 import { catchUpMsMax, PersonalValues, ReadGate } from '../edge/reading.js';
 import { edgeProblem } from '../problem.js';
 import { callBody, callPersonalValues, type OpenedNumbers } from './call-body.js';
+import { firstOfSeenCall } from './seen-call.js';
 
 /** Finds calls that the caller may see, and makes of them what is answered. */
 @Injectable()
@@ -30,17 +31,16 @@ export class CallReader {
     await this.gate.wait(request, minPosition, ['calls']);
     const callId = parseCallId(callIdText);
     const row = callId === undefined ? undefined : await this.#find(request, callId);
-    if (row === undefined || !sees(callerOf(request), row)) {
-      throw edgeProblem('not_found', 'there is no such call');
-    }
+    if (row === undefined) throw edgeProblem('not_found', 'there is no such call');
     return row;
   }
 
   /** A call that stands in the log already is waited for: who has placed it may look at it at once. */
   async #find(request: FastifyRequest, callId: CallId): Promise<CallRow | undefined> {
+    const caller = callerOf(request);
     const found = await this.queries.execute(new FindCall(callId));
-    if (found !== undefined) return found;
-    const [first] = await this.store.readSubject(callId, 1);
+    if (found !== undefined && sees(caller, found)) return found;
+    const first = await firstOfSeenCall(this.store, caller, callId);
     if (first === undefined) return undefined;
     await this.gate.reached(request, ['calls'], position(first.position + 1), catchUpMsMax);
     return this.queries.execute(new FindCall(callId));

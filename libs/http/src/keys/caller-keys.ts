@@ -13,8 +13,8 @@ export class CallerKeys {
   /** @throws HttpProblem `not_found`, also for a key of somebody else, and to a test key for a live one */
   async find(caller: Caller, keyIdText: string): Promise<KeyEntry> {
     const keyId = parseKeyId(keyIdText);
-    const entry = keyId === undefined ? undefined : await this.keys.find(keyId);
-    if (entry === undefined || !seesKey(caller, entry)) throw edgeProblem('not_found', 'there is no such key');
+    const entry = keyId === undefined ? undefined : await this.keys.find(keyId, (key) => seesKey(caller, key));
+    if (entry === undefined) throw edgeProblem('not_found', 'there is no such key');
     return entry;
   }
 }

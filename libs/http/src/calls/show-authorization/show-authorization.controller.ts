@@ -10,7 +10,7 @@ import { FindAuthorisation } from '@ringfence/read-models/audit/audit.handlers';
 import type { CallAuthorisation } from '@ringfence/read-models/audit/audit.queries';
 import type { FastifyRequest } from 'fastify';
 import { auditEventBody } from '../../audit/audit-event-body.js';
-import { type Caller, callerOf, sees } from '../../edge/access.js';
+import { type Caller, callerOf } from '../../edge/access.js';
 import { Operation } from '../../edge/operation.js';
 import { EVENT_STORE, LOG_NAME, type LogName } from '../../edge/ports.js';
 import { positionToken } from '../../edge/positions.js';
@@ -19,6 +19,7 @@ import { catchUpMsMax, momentText, ReadGate } from '../../edge/reading.js';
 import { validatedQuery } from '../../edge/validated.js';
 import { policyBody } from '../../keys/policy-of.js';
 import { edgeProblem, status } from '../../problem.js';
+import { firstOfSeenCall } from '../seen-call.js';
 
 @Controller('api/v1/voice/calls')
 export class ShowAuthorizationController {
@@ -50,18 +51,14 @@ export class ShowAuthorizationController {
     const caller = callerOf(request);
     await this.gate.wait(request, query.min_position, ['audit_trail']);
     const callId = parseCallId(callIdText);
-    const found = callId === undefined ? undefined : await this.#find(callId);
-    if (found === undefined || !sees(caller, found)) {
-      throw edgeProblem('not_found', 'there is no such call');
-    }
+    const found = callId === undefined ? undefined : await this.#find(callId, caller);
+    if (found === undefined) throw edgeProblem('not_found', 'there is no such call');
     return this.#body(found, caller);
   }
 
   /** A call that stands in the log already is waited for. */
-  async #find(callId: CallId): Promise<CallAuthorisation | undefined> {
-    const found = await this.queries.execute(new FindAuthorisation(callId));
-    if (found !== undefined) return found;
-    const [first] = await this.store.readSubject(callId, 1);
+  async #find(callId: CallId, caller: Caller): Promise<CallAuthorisation | undefined> {
+    const first = await firstOfSeenCall(this.store, caller, callId);
     if (first === undefined) return undefined;
     await this.progress.waitFor(['audit_trail'], position(first.position + 1), catchUpMsMax);
     return this.queries.execute(new FindAuthorisation(callId));

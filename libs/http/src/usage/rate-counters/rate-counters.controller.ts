@@ -1,6 +1,6 @@
 import { Controller, Get, Inject, Query, Req } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
-import { KeyFinder } from '@ringfence/application/public-commands/key-finder';
+import { KeyFinder, type KeyHome } from '@ringfence/application/public-commands/key-finder';
 import type { Clock } from '@ringfence/kernel/clock';
 import { type KeyId, parseKeyId } from '@ringfence/kernel/ids';
 import { epochMs } from '@ringfence/kernel/units';
@@ -44,8 +44,8 @@ export class RateCountersController {
     const caller = callerOf(request);
     const accountId = accountFor(caller, query.account_id, 'query');
     const keyId = parseKeyId(query.key_id);
-    const key = keyId === undefined ? undefined : await this.#find(keyId);
-    if (keyId === undefined || key === undefined || key.accountId !== accountId || !sees(caller, key))
+    const isSeen = (key: KeyHome) => key.accountId === accountId && sees(caller, key);
+    if (keyId === undefined || !(await this.#isThere(keyId, isSeen)))
       throw edgeProblem('not_found', 'there is no such key');
     const to = typeof query.to === 'string' ? momentOf(query.to) : epochMs(this.clock.now() + 1);
     const from = typeof query.from === 'string' ? momentOf(query.from) : epochMs(Math.max(0, to - spanMsDefault));
@@ -64,7 +64,8 @@ export class RateCountersController {
   }
 
   /** One that was revoked long ago stands in the read model alone, one of a moment ago in the registry. */
-  async #find(keyId: KeyId) {
-    return (await this.queries.execute(new FindKey(keyId))) ?? (await this.keys.find(keyId));
+  async #isThere(keyId: KeyId, isSeen: (key: KeyHome) => boolean): Promise<boolean> {
+    const row = await this.queries.execute(new FindKey(keyId));
+    return (row !== undefined && isSeen(row)) || (await this.keys.find(keyId, isSeen)) !== undefined;
   }
 }

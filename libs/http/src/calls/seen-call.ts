@@ -1,0 +1,18 @@
+import { decodeRecorded } from '@ringfence/event-catalog/event-codec';
+import type { EventStore, RecordedEvent } from '@ringfence/event-store/event-store';
+import type { CallId } from '@ringfence/kernel/ids';
+import type { Caller } from '../edge/access.js';
+
+/**
+ * The first event of a call that the caller may see. A call of somebody else takes as long as one that is not there, so that nobody finds out by the clock
+ * which ids are somebody's.
+ */
+export async function firstOfSeenCall(
+  store: Pick<EventStore, 'readSubject'>,
+  { accountId, mode }: Pick<Caller, 'accountId' | 'mode'>,
+  callId: CallId,
+): Promise<RecordedEvent | undefined> {
+  const [first] = await store.readSubject(callId, 1);
+  if (first === undefined || (accountId !== null && first.stream !== accountId)) return undefined;
+  return mode === null || decodeRecorded(first).mode === mode ? first : undefined;
+}
