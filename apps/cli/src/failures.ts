@@ -71,7 +71,7 @@ export const cliFailures = {
   dead_letter_gone: (at: string) =>
     new Failure(
       'dead_letter_gone',
-      `what lay in ${at} may hold personal values in clear and was not kept, and the topic that it came from does not hold it any more: its sender has to publish it again`,
+      `what lay in ${at} may hold personal values in clear and was not kept, and the topic that it came from does not hold it any more, or never did, because its transaction was aborted: its sender has to publish it again`,
       false,
     ),
   public_key_unreadable: (file: string, why: string) =>

@@ -132,6 +132,27 @@ export function messageBusContract(name: string, startBroker: () => Promise<Brok
       expect(records.map((item) => (isMessage(item) ? [textOf(item), item.offset] : item))).toEqual([['a', 0n], ['b', 1n]]); // prettier-ignore
     }, 30_000);
 
+    it('gives a part of a partition as it stands, without what was aborted, and waits for nothing', async () => {
+      const aborted = await broker.transact([to(0, 'aborted')]);
+      await aborted.end('abort');
+      await bus.publish([to(0, 'a'), to(0, 'b')]);
+      await broker.writeUndecodable(topic, 0);
+      const kept = await broker.transact([to(0, 'kept')]);
+      await kept.end('commit');
+      const read = async (first: bigint, end: bigint) => {
+        const items: DecodedItem[] = [];
+        for await (const page of bus.readRange({ topic, partition: 0, first, end })) items.push(...page);
+        return items.map((item) => (isMessage(item) ? textOf(item) : [item.kind, item.offset]));
+      };
+      const { next } = (await bus.ranges(topic))[0] ?? { next: 0n };
+      expect(await read(0n, next)).toEqual(['a', 'b', ['undecodable', 4n], 'kept']);
+      // Behind the last of them lies the marker of a transaction alone.
+      expect(await read(next - 1n, next)).toEqual([]);
+      expect(await read(0n, 1n)).toEqual([]);
+      expect(await read(3n, 4n)).toEqual(['b']);
+      expect(await read(next, next + 5n)).toEqual([]);
+    }, 30_000);
+
     it('steps over what nobody can decode where that is asked for, and stops there where it is not', async () => {
       await bus.publish([to(0, 'before')]);
       await broker.writeUndecodable(topic, 0);

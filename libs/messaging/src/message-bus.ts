@@ -28,6 +28,11 @@ export interface MessageBus {
   followDecodable(following: Following<DecodedItem>): Promise<Membership>;
   /** The records of a committed transaction, in their order and in bounded pages. What the topic does not hold any more is left out. */
   readTransaction(place: TransactionPlace): AsyncIterable<readonly DecodedItem[]>;
+  /**
+   * What stands between two places of a partition at this moment, in its order and in bounded pages, but for aborted transactions; it never waits for more. What the topic does not hold any
+   * more is left out.
+   */
+  readRange(place: RangePlace): AsyncIterable<readonly DecodedItem[]>;
   /** Of each partition, by its number: what the topic still holds; `next` is where a reader by `join` or `follow` is at the end. */
   ranges(topic: string): Promise<readonly PartitionRange[]>;
   /** As `ranges`, whose `next` is where a reader by `joinUncommitted` is at the end: open transactions included. */
@@ -45,6 +50,14 @@ export type TransactionPlace = {
   readonly topic: string;
   readonly partition: number;
   readonly transaction: CommittedTransaction;
+};
+
+/** `end`: the first offset that is not wanted, at most the `next` that `ranges` told. */
+export type RangePlace = {
+  readonly topic: string;
+  readonly partition: number;
+  readonly first: bigint;
+  readonly end: bigint;
 };
 
 export type Joining<Item = BusMessage> = {

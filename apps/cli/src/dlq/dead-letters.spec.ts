@@ -74,6 +74,19 @@ describe('a dead letter', () => {
     expect(JSON.stringify(kept)).not.toContain('5005550000');
   });
 
+  it('that came from an aborted transaction, or lies before one, is not waited for', async () => {
+    const stored = await putAway(true);
+    await open();
+    broker.append(stray, 1n);
+    broker.endTransaction(commands, 1n, false);
+    expect(await messageOf(bus, stored)).toBeUndefined();
+    await putAway(false);
+    broker.append({ ...stray, topic: dead }, 2n);
+    broker.endTransaction(dead, 2n, false);
+    expect(await deadLetters(bus, dead)).toHaveLength(1);
+    expect(await deadLetterAt(bus, dead, '2:1')).toBeUndefined();
+  });
+
   it.each([
     ['nothing', []],
     ['another message', [{ ...stray, value: Buffer.from('{}') }]],

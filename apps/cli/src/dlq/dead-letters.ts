@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type DeadLetter, readDeadLetter, retriedHeader } from '@ringfence/application/command-topic/dead-letter';
-import { behind, type BusMessage, isMessage } from '@ringfence/messaging/message';
-import type { MessageBus, ReadFrom } from '@ringfence/messaging/message-bus';
+import { type BusMessage, isMessage } from '@ringfence/messaging/message';
+import type { MessageBus, RangePlace } from '@ringfence/messaging/message-bus';
 
 /** A dead letter and where it lies; `at` names it to people. */
 export type StoredLetter = { readonly at: string; readonly letter: DeadLetter };
@@ -15,16 +15,9 @@ const atPattern = /^(\d{1,6}):(\d{1,19})$/;
 
 /** What lies in the topic at this moment. */
 export async function deadLetters(bus: MessageBus, topic: string): Promise<readonly StoredLetter[]> {
-  const ranges = await bus.ranges(topic);
-  const ends = new Map(
-    ranges.flatMap(({ first, next }, partition) => (next > first ? [[partition, next] as const] : [])),
-  );
-  const found = await messagesUntil(
-    bus,
-    topic,
-    new Map([...ends.keys()].map((partition) => [partition, 'first'])),
-    ends,
-  );
+  const found: BusMessage[] = [];
+  for (const [partition, { first, next }] of (await bus.ranges(topic)).entries())
+    found.push(...(await messagesIn(bus, { topic, partition, first, end: next }, lettersMax - found.length)));
   return found.flatMap(storedLetter);
 }
 
@@ -60,7 +53,7 @@ export async function sendAgain(bus: MessageBus, { letter }: StoredLetter, messa
   await bus.publish([{ topic, partition, key, headers, value }]);
 }
 
-/** undefined: it is not held (any more) */
+/** undefined: it is not held (any more), or never counted: its transaction was aborted */
 async function messageAt(
   bus: MessageBus,
   topic: string,
@@ -69,39 +62,19 @@ async function messageAt(
 ): Promise<BusMessage | undefined> {
   const range = (await bus.ranges(topic))[partition];
   if (range === undefined || offset < range.first || offset >= range.next) return undefined;
-  const found = await messagesUntil(bus, topic, new Map([[partition, offset]]), new Map([[partition, offset + 1n]]));
-  return found.find((message) => message.offset === offset);
+  const [found] = await messagesIn(bus, { topic, partition, first: offset, end: offset + 1n }, 1);
+  return found;
 }
 
-/** Reads each partition up to its end, or as many as are listed. */
-async function messagesUntil(
-  bus: MessageBus,
-  topic: string,
-  from: ReadonlyMap<number, ReadFrom>,
-  ends: ReadonlyMap<number, bigint>,
-): Promise<readonly BusMessage[]> {
-  if (from.size === 0) return [];
+/** The first messages of a part of a topic; nothing of it is waited for, so that one that was aborted, or lies there no more, is none. */
+async function messagesIn(bus: MessageBus, place: RangePlace, messagesMax: number): Promise<readonly BusMessage[]> {
   const found: BusMessage[] = [];
-  const open = new Map(ends);
-  let finish: () => void = () => undefined;
-  const done = new Promise<void>((resolve) => (finish = resolve));
-  const membership = await bus.followDecodable({
-    topic,
-    from,
-    onMessages: (partition, batch) => {
-      const end = open.get(partition);
-      if (end === undefined) return Promise.resolve();
-      found.push(...batch.filter(isMessage).filter(({ offset }) => offset < end));
-      const last = batch.at(-1);
-      if (last !== undefined && behind(last) >= end) open.delete(partition);
-      if (open.size === 0 || found.length >= lettersMax) finish();
-      return Promise.resolve();
-    },
-    onTrouble: () => undefined,
-  });
-  await done;
-  await membership.leave();
-  return found.slice(0, lettersMax);
+  if (messagesMax <= 0) return found;
+  for await (const page of bus.readRange(place)) {
+    found.push(...page.filter(isMessage));
+    if (found.length >= messagesMax) break;
+  }
+  return found.slice(0, messagesMax);
 }
 
 function storedLetter(message: BusMessage): readonly StoredLetter[] {

@@ -104,7 +104,10 @@ function printOne(stored: StoredLetter, withheld: Withheld | null, { terminal }:
     return;
   }
   const size = letter.bytes === null ? 'Its value' : `Its value of ${String(letter.bytes)} bytes`;
-  const where = withheld.sha256 === null ? 'and is not held any more where it came from' : `SHA-256 ${withheld.sha256}`;
+  const where =
+    withheld.sha256 === null
+      ? 'and is not held any more where it came from, or was aborted'
+      : `SHA-256 ${withheld.sha256}`;
   terminal.line(`${size} is withheld, for nobody vouches for it: it may hold personal values in clear; ${where}.`);
 }
 

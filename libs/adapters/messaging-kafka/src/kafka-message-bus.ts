@@ -9,6 +9,7 @@ import type {
   Membership,
   MessageBus,
   PartitionRange,
+  RangePlace,
   ReadFrom,
   TransactionPlace,
 } from '@ringfence/messaging/message-bus';
@@ -19,7 +20,7 @@ import { BatchFetcher } from './fetching.js';
 import { GroupReader } from './group-reader.js';
 import { clientOptions, type KafkaConnection, questionRetriesMax } from './kafka-connection.js';
 import { ensureTopics, topicNames } from './topic-admin.js';
-import { recordsOfTransaction } from './transaction-reading.js';
+import { type RangeReadingParts, recordsOfRange, recordsOfTransaction } from './range-reading.js';
 import { checkZstd } from './zstd.js';
 
 /** The bus on Apache Kafka. */
@@ -70,14 +71,11 @@ export class KafkaMessageBus implements MessageBus {
   }
 
   async *readTransaction(place: TransactionPlace): AsyncIterable<readonly DecodedItem[]> {
-    if (this.#closed) throw busFailures.bus_closed();
-    const fetcher = new BatchFetcher(this.connection);
-    const ranges = () => this.uncommittedRanges(place.topic);
-    try {
-      yield* recordsOfTransaction({ fetcher, client: this.#offsets, ranges, isClosed: () => this.#closed }, place);
-    } finally {
-      await fetcher.close();
-    }
+    yield* this.#fetched(place.topic, (parts) => recordsOfTransaction(parts, place));
+  }
+
+  async *readRange(place: RangePlace): AsyncIterable<readonly DecodedItem[]> {
+    yield* this.#fetched(place.topic, (parts) => recordsOfRange(parts, place));
   }
 
   ranges(topic: string): Promise<readonly PartitionRange[]> {
@@ -94,6 +92,20 @@ export class KafkaMessageBus implements MessageBus {
     this.#readers.clear();
     await this.#producer.close();
     await this.#offsets.close(true);
+  }
+
+  async *#fetched(
+    topic: string,
+    read: (parts: RangeReadingParts) => AsyncIterable<readonly DecodedItem[]>,
+  ): AsyncIterable<readonly DecodedItem[]> {
+    if (this.#closed) throw busFailures.bus_closed();
+    const fetcher = new BatchFetcher(this.connection);
+    const ranges = () => this.uncommittedRanges(topic);
+    try {
+      yield* read({ fetcher, client: this.#offsets, ranges, isClosed: () => this.#closed });
+    } finally {
+      await fetcher.close();
+    }
   }
 
   async #ranges(topic: string, isolation: Isolation): Promise<readonly PartitionRange[]> {

@@ -12,12 +12,24 @@ export function* itemsIn(
   from: bigint,
   isolation: Isolation,
 ): Generator<{ readonly items: readonly UncommittedItem[]; readonly next: bigint }> {
-  const place = { topic, partition };
-  const isAborted = isolation === 'committed' ? abortedIn(aborted) : null;
+  if (isolation === 'committed') {
+    yield* committedItemsIn(topic, { partition, records, aborted }, from);
+    return;
+  }
+  for (const batch of batchesIn(records))
+    if (batch.next > from) yield { items: uncommittedItems({ topic, partition }, batch, from), next: batch.next };
+}
+
+/** As `itemsIn`: what stands outside of transactions, or in committed ones. */
+export function* committedItemsIn(
+  topic: string,
+  { partition, records, aborted }: Omit<FetchedPartition, 'errorCode'>,
+  from: bigint,
+): Generator<{ readonly items: readonly DecodedItem[]; readonly next: bigint }> {
+  const isAborted = abortedIn(aborted);
   for (const batch of batchesIn(records)) {
     if (batch.next <= from) continue;
-    const items = isAborted === null ? uncommittedItems(place, batch, from) : isAborted(batch) ? [] : decodedItems(place, batch, from); // prettier-ignore
-    yield { items, next: batch.next };
+    yield { items: isAborted(batch) ? [] : decodedItems({ topic, partition }, batch, from), next: batch.next };
   }
 }
 

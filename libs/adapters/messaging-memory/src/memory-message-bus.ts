@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { systemTimers } from '@ringfence/application/lane/system-timers';
 import {
+  behind,
   bytesOf,
   type DecodedItem,
   messageBytesMax,
@@ -13,6 +14,7 @@ import type {
   Membership,
   MessageBus,
   PartitionRange,
+  RangePlace,
   ReadFrom,
   TransactionPlace,
 } from '@ringfence/messaging/message-bus';
@@ -77,6 +79,18 @@ export class MemoryMessageBus implements MessageBus {
   async *readTransaction(place: TransactionPlace): AsyncIterable<readonly DecodedItem[]> {
     const records = await this.#whileOpen(() => this.broker.transaction(place));
     for (let at = 0; at < records.length; at += batchMessagesMax) yield records.slice(at, at + batchMessagesMax);
+  }
+
+  async *readRange({ topic, partition, first, end }: RangePlace): AsyncIterable<readonly DecodedItem[]> {
+    for (let from = first; from < end;) {
+      const items = await this.#whileOpen(() =>
+        this.broker.items(topic, partition, from, batchMessagesMax, 'committed').map((item) => decodable.wanted(item)),
+      );
+      const page = items.filter(({ offset }) => offset < end);
+      if (page.length > 0) yield page;
+      const last = page.at(-1);
+      from = last === undefined ? end : behind(last);
+    }
   }
 
   ranges(topic: string): Promise<readonly PartitionRange[]> {

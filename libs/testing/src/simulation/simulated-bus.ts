@@ -5,6 +5,7 @@ import type {
   Membership,
   MessageBus,
   PartitionRange,
+  RangePlace,
   TransactionPlace,
 } from '@ringfence/messaging/message-bus';
 import { busFailures } from '@ringfence/messaging/failures';
@@ -124,6 +125,12 @@ export class SimulatedBus implements MessageBus {
   async *readTransaction(place: TransactionPlace): AsyncIterable<readonly DecodedItem[]> {
     for (const record of await this.process.ask({ work: () => this.broker.topics.transaction(place), unavailable }))
       yield [record];
+  }
+
+  async *readRange({ topic, partition, first, end }: RangePlace): AsyncIterable<readonly DecodedItem[]> {
+    const work = () => this.broker.topics.items(topic, partition, first, Number(end - first), 'committed');
+    for (const item of await this.process.ask({ work, unavailable }))
+      if (item.offset < end) yield [decodable.wanted(item)];
   }
 
   ranges(topic: string): Promise<readonly PartitionRange[]> {

@@ -2,11 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Broker, Consumer } from '@platformatic/kafka';
 import { busFailures } from '@ringfence/messaging/failures';
 import { type DecodedItem, itemBytesOf } from '@ringfence/messaging/message';
-import type { PartitionRange, TransactionPlace } from '@ringfence/messaging/message-bus';
+import type { PartitionRange, RangePlace, TransactionPlace } from '@ringfence/messaging/message-bus';
 import { batchMessagesMax, retryAfterMs } from '@ringfence/messaging/partition-intake';
+import type { Isolation } from '@ringfence/messaging/taking';
 import { answerMsMax, unlessLate } from './answered.js';
 import { type BatchFetcher, errorCodes, type FetchedPartition, fetchWaitMsMax } from './fetching.js';
-import { decodedItems } from './partition-items.js';
+import { committedItemsIn, decodedItems } from './partition-items.js';
 import { batchesIn } from './record-batch.js';
 
 /** Bytes of a page, but for one message that has more. */
@@ -14,7 +15,7 @@ const pageBytesMax = 1_000_000;
 /** Fetches in a row that may fail. */
 const failuresMax = 20;
 
-export type TransactionReadingParts = {
+export type RangeReadingParts = {
   readonly fetcher: BatchFetcher;
   readonly client: Pick<Consumer, 'metadata'>;
   readonly ranges: () => Promise<readonly PartitionRange[]>;
@@ -25,25 +26,52 @@ export type TransactionReadingParts = {
  * Reads a partition from a transaction's first record to its end. Of the batches of others the heads alone are looked at.
  * @throws Failure `bus_unavailable` (retryable), `bus_closed`
  */
-export async function* recordsOfTransaction(
-  parts: TransactionReadingParts,
-  place: TransactionPlace,
+export function recordsOfTransaction(
+  parts: RangeReadingParts,
+  { topic, partition, transaction }: TransactionPlace,
 ): AsyncGenerator<readonly DecodedItem[]> {
-  const { topic, partition, transaction } = place;
+  const { producer, first, end } = transaction;
+  return pagesOf(parts, { topic, partition, first, end }, 'uncommitted', function* ({ records }) {
+    for (const batch of batchesIn(records)) {
+      const isOurs = batch.producer === producer && batch.isTransactional && !batch.isControl;
+      yield { items: isOurs ? decodedItems({ topic, partition }, batch, first) : [], next: batch.next };
+    }
+  });
+}
+
+/**
+ * Reads a part of a partition, without what was aborted.
+ * @throws Failure `bus_unavailable` (retryable), `bus_closed`
+ */
+export function recordsOfRange(parts: RangeReadingParts, place: RangePlace): AsyncGenerator<readonly DecodedItem[]> {
+  return pagesOf(parts, place, 'committed', (fetched, offset) => committedItemsIn(place.topic, fetched, offset));
+}
+
+/** What a fetch brought from `offset` on, and the first offset behind each batch. */
+type ItemsOf = (
+  fetched: FetchedPartition,
+  offset: bigint,
+) => Iterable<{ readonly items: readonly DecodedItem[]; readonly next: bigint }>;
+
+async function* pagesOf(
+  parts: RangeReadingParts,
+  place: RangePlace,
+  isolation: Isolation,
+  itemsOf: ItemsOf,
+): AsyncGenerator<readonly DecodedItem[]> {
   let page: DecodedItem[] = [];
   let bytes = 0;
-  for (let offset = transaction.first; offset < transaction.end;) {
-    const fetched = await fetchedAt(parts, place, offset);
+  for (let offset = place.first; offset < place.end;) {
+    const fetched = await fetchedAt(parts, place, isolation, offset);
     if (fetched.errorCode === errorCodes.offsetOutOfRange) {
       // What is held no more is left out.
-      const { first = transaction.end } = (await parts.ranges())[partition] ?? {};
-      offset = first > offset ? first : transaction.end;
+      const { first = place.end } = (await parts.ranges())[place.partition] ?? {};
+      offset = first > offset ? first : place.end;
       continue;
     }
-    for (const batch of batchesIn(fetched.records)) {
-      if (batch.next <= offset || batch.firstOffset >= transaction.end) continue;
-      const isOurs = batch.producer === transaction.producer && batch.isTransactional && !batch.isControl;
-      for (const item of isOurs ? decodedItems({ topic, partition }, batch, transaction.first) : []) {
+    for (const { items, next } of itemsOf(fetched, offset)) {
+      if (next <= offset) continue;
+      for (const item of items.filter((each) => each.offset < place.end)) {
         if (page.length >= batchMessagesMax || bytes + itemBytesOf(item) > pageBytesMax) {
           if (page.length > 0) yield page;
           page = [];
@@ -52,7 +80,8 @@ export async function* recordsOfTransaction(
         page.push(item);
         bytes += itemBytesOf(item);
       }
-      offset = batch.next;
+      offset = next;
+      if (offset >= place.end) break;
     }
     if (fetched.records.length === 0) break;
   }
@@ -60,15 +89,16 @@ export async function* recordsOfTransaction(
 }
 
 async function fetchedAt(
-  { fetcher, client, isClosed }: TransactionReadingParts,
-  { topic, partition }: TransactionPlace,
+  { fetcher, client, isClosed }: RangeReadingParts,
+  { topic, partition }: RangePlace,
+  isolation: Isolation,
   offset: bigint,
 ): Promise<FetchedPartition> {
   for (let failures = 0; ; failures += 1) {
     if (isClosed()) throw busFailures.bus_closed();
     try {
       const broker = await leaderOf(client, topic, partition, failures > 0);
-      const asked = { topic, isolation: 'uncommitted', waitMs: fetchWaitMsMax, partitions: [{ partition, offset }] } as const; // prettier-ignore
+      const asked = { topic, isolation, waitMs: fetchWaitMsMax, partitions: [{ partition, offset }] };
       const [fetched] = await fetcher.fetch(broker, asked);
       if (fetched?.errorCode === 0 || fetched?.errorCode === errorCodes.offsetOutOfRange) return fetched;
       throw new Error(`${topic}, partition ${String(partition)}: error ${String(fetched?.errorCode)}`);
@@ -80,7 +110,7 @@ async function fetchedAt(
 }
 
 async function leaderOf(
-  client: TransactionReadingParts['client'],
+  client: RangeReadingParts['client'],
   topic: string,
   partition: number,
   forceUpdate: boolean,
