@@ -7,17 +7,26 @@ import { type SeedRange, sharesOf } from './seed-range.js';
 
 const main = fileURLToPath(new URL('./main.js', import.meta.url));
 
-/** Runs the seeds in as many processes as the machine has cores. @returns what is wrong, with the command that shows it again */
-export async function judgeInProcesses(range: SeedRange): Promise<readonly string[]> {
-  return (await Promise.all(sharesOf(range, availableParallelism()).map(judged))).flat();
+/** What is wrong, with the command that shows it again, and every kind of trouble that was met. */
+export type Judgement = { readonly wrong: readonly string[]; readonly met: ReadonlySet<string> };
+
+/** Runs the seeds in as many processes as the machine has cores: within Jest they take twice as long. */
+export async function judgeInProcesses(range: SeedRange): Promise<Judgement> {
+  const shares = await Promise.all(sharesOf(range, availableParallelism()).map(judged));
+  return {
+    wrong: shares.flatMap(({ wrong }) => wrong),
+    met: new Set(shares.flatMap(({ met }) => met)),
+  };
 }
 
-async function judged({ first, last }: SeedRange): Promise<readonly string[]> {
+type Said = { readonly wrong: readonly string[]; readonly met: readonly string[] };
+
+async function judged({ first, last }: SeedRange): Promise<Said> {
   const share = `${String(first)}-${String(last)}`;
   const child = spawn(process.execPath, [main, share], { stdio: ['ignore', 'pipe', 'inherit'] });
   const [said] = await Promise.all([text(child.stdout), once(child, 'close')]);
   if (child.exitCode !== 0) throw new Error(`the process of seeds ${share} ended with ${String(child.exitCode)}`);
-  const wrong: unknown = JSON.parse(said);
-  if (!Array.isArray(wrong)) throw new Error(`the process of seeds ${share} said ${said}`);
-  return wrong.map(String);
+  const { wrong, met } = JSON.parse(said) as Readonly<Record<string, unknown>>;
+  if (!Array.isArray(wrong) || !Array.isArray(met)) throw new Error(`the process of seeds ${share} said ${said}`);
+  return { wrong: wrong.map(String), met: met.map(String) };
 }
