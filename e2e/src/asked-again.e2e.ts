@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { caller, type Customer, issueKey, openAccount, placeCall, until } from './customers.js';
+import { caller, type Customer, issueKey, openAccount, patienceMs, placeCall, until } from './customers.js';
 import { ofType, readLog, withDatabase } from './log-in-hand.js';
 import { PlatformProcess } from './platform-process.js';
 
@@ -73,7 +73,7 @@ describe('a number that is erased', () => {
     const placed = await placeCall(platform, customer.secret, number);
     expect(placed).toMatchObject({ status: 202 });
     ({ callId } = placed);
-    await until('the call is shown', 10_000, async () => 'to_number' in (await shown()));
+    await until('the call is shown', patienceMs, async () => 'to_number' in (await shown()));
     expect(await shown()).toMatchObject({ from_number: caller, to_number: number, properties: { erased: [] } });
   });
 
@@ -126,7 +126,7 @@ describe('a number that is erased', () => {
       });
     expect(ofType(await readLog(platform.dataDir), 'account.subject_erased')).toHaveLength(1);
     const name = async () => ((await operator('GET', `/accounts/${other}`)).json as { name?: unknown }).name;
-    await until('the account is shown', 10_000, async () => (await name()) !== undefined);
+    await until('the account is shown', patienceMs, async () => (await name()) !== undefined);
     expect(await name()).toBe('Somebody else');
   });
 
@@ -157,7 +157,7 @@ describe('a number that is erased', () => {
     );
     await platform.kill9();
     platform = await platform.startAgain();
-    await until('it is erased', 60_000, async () => {
+    await until('it is erased', patienceMs, async () => {
       const { rows } = await ask('select 1 from vault.subject where subject_id = $1');
       return rows.length === 0;
     });

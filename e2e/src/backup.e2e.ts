@@ -10,7 +10,7 @@ import { openScratchDatabase, type ScratchDatabase } from '@ringfence/sql-postgr
 import { itUnless } from '@ringfence/testing/it-unless';
 import pg from 'pg';
 import { cliEnvironment, cliMain, linesOf, ringfence } from './command-line.js';
-import { type Customer, issueKey, openAccount, placeCall, until, wanted } from './customers.js';
+import { type Customer, issueKey, openAccount, patienceMs, placeCall, until, wanted } from './customers.js';
 import { withDatabase } from './log-in-hand.js';
 import { PlatformProcess } from './platform-process.js';
 import { projectionRows } from './projection-rows.js';
@@ -56,19 +56,19 @@ describe('a backup', () => {
     const { secret } = customers[0] ?? leaving;
     await placeCall(platform, secret, secretNumber);
     load = calling();
-    await until('there is something to back up', 60_000, async () => (await headOf(platform.dataDir)) > 500);
+    await until('there is something to back up', patienceMs, async () => (await headOf(platform.dataDir)) > 500);
     const said = await ringfence(platform.dataDir, ['backup', join(root, 'one'), ...keysTold(), '--json']);
     expect({ code: said.code, err: said.err }).toEqual({ code: 0, err: '' });
     [underLoad = {}] = linesOf(said);
     // What happens now is younger than the backup.
     await wanted(platform, 'POST', `/api/v1/accounts/${leaving.accountId}/subjects/erase`, { value: secretNumber });
     await wanted(platform, 'POST', `/api/v1/keys/${leaving.keyId}/revoke`, { reason: 'leaked' });
-    await until('the register has both', 10_000, async () => {
+    await until('the register has both', patienceMs, async () => {
       const text = await readFile(register(), 'utf8').catch(() => '');
       return text.includes('subject_erased') && text.includes(leaving.keyId);
     });
     const head = Number(underLoad['head']);
-    await until('the log has gone on', 30_000, async () => (await headOf(platform.dataDir)) > head + 100);
+    await until('the log has gone on', patienceMs, async () => (await headOf(platform.dataDir)) > head + 100);
     loading = false;
     await load;
     original = await withDatabase(platform.dataDir, (client) => keptOf(client, head));
@@ -163,7 +163,7 @@ describe('a backup', () => {
     expect(said.out).toMatch(/Revocations and erasures after .* are lost, and none is known here: any of \d+ keys/);
     const restored = await PlatformProcess.start({ dataDir });
     const query = `account_id=${leaving.accountId}&limit=100`;
-    await until('the calls are there', 60_000, async () =>
+    await until('the calls are there', patienceMs, async () =>
       (await readsOf(restored, platform.keys.adminKey, query)).includes(secretNumber),
     );
     await restored.discard();
@@ -188,7 +188,7 @@ describe('a backup', () => {
     await once(child, 'close');
     await writing.close();
     await onUrl(oldest.url, async (client) => {
-      await until('the server has seen that its client is gone', 30_000, async () => {
+      await until('the server has seen that its client is gone', patienceMs, async () => {
         const others = await column(
           client,
           `select pid::text from pg_stat_activity where application_name = 'ringfence-cli'`,

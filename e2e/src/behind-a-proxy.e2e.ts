@@ -8,12 +8,12 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ringfence } from './command-line.js';
-import { openAccount, until, wanted } from './customers.js';
+import { openAccount, patienceMs, until, wanted } from './customers.js';
 import { PlatformProcess } from './platform-process.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const page = join(root, 'docs/operator.md');
-const upWithinMs = 20_000;
+const upWithinMs = patienceMs;
 /** Debian keeps both where only root's PATH looks. */
 const PATH = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
 

@@ -13,8 +13,10 @@ import { dlq as dlqOf } from './dead-letters.js';
 import { readLog } from './log-in-hand.js';
 
 const call = { from_number: '+15005550100', to_number: '+15005550000', flow_url: 'https://example.com/flow' };
-const tries = 60;
+const tries = 180;
 const retryAfterMs = 500;
+/** Well below the 15 minutes for which a broker lets a transaction stay open. */
+const minuteMs = 60_000;
 
 let cluster: ClusterOfProcesses;
 /** Places and reads; wide enough for a machine of any speed. */
@@ -196,7 +198,7 @@ describe('a cluster of processes', () => {
     const began = performance.now();
     expect((await ask(0, secret, 'POST', '/voice/calls/initiate', call)).status).toBe(202);
     expect((await ask(1, adminKey, 'POST', `/keys/${keyId}/revoke`, { reason: 'leaked' })).status).toBe(200);
-    expect(performance.now() - began).toBeLessThan(10_000);
+    expect(performance.now() - began).toBeLessThan(minuteMs);
     const letters = await untilLetters(before + 1);
     expect(letters.filter(({ reason }) => String(reason).includes('cannot be decoded'))).toHaveLength(1);
     await end('abort');

@@ -5,7 +5,17 @@ import { promisify } from 'node:util';
 import { expect } from '@jest/globals';
 import { dice } from '@ringfence/testing/dice';
 import { type Answered, creditMicros, type Doing, loadUntilKilled, type Wish } from './crash-load.js';
-import { type Customer, issueKey, openAccount, placeCall, type Told, until, wanted } from './customers.js';
+import {
+  type Customer,
+  issueKey,
+  openAccount,
+  patienceMs,
+  placeCall,
+  type Told,
+  unlimited,
+  until,
+  wanted,
+} from './customers.js';
 import { type LyingEvent, ofType, readLog, withDatabase } from './log-in-hand.js';
 import { PlatformProcess } from './platform-process.js';
 import { projectionRows } from './projection-rows.js';
@@ -26,9 +36,7 @@ export async function killAgainAndAgain(kills: number, seed: number): Promise<vo
     const customers: Customer[] = [];
     for (let at = 0; at < customersInAll; at += 1) {
       const account = await openAccount(platform, `Crash ${String(at)}`);
-      customers.push(
-        await issueKey(platform, account, { calls_per_second: 10_000, burst_calls: 10_000, lines_max: 10_000 }),
-      );
+      customers.push(await issueKey(platform, account, unlimited));
     }
     const wishes: Wish[] = [];
     const dialled: string[] = [];
@@ -78,7 +86,6 @@ function isDone(doing: Doing, { status, code }: Answered): boolean {
   return (status >= 200 && status <= 299) || (doing === 'hang_up' && code === 'call_not_live');
 }
 
-const patienceMs = 20_000;
 /** As a client should: 503 says that nothing was decided and that it may ask again. */
 async function patiently(ask: () => Promise<Answered>): Promise<Answered> {
   const deadline = performance.now() + patienceMs;
@@ -167,7 +174,7 @@ function moneyBalances(events: readonly LyingEvent[]): void {
 }
 
 async function projectionsEqualARebuild(platform: PlatformProcess): Promise<void> {
-  await until('the projections stand still', 30_000, async () => {
+  await until('the projections stand still', patienceMs, async () => {
     const before = JSON.stringify(await withDatabase(platform.dataDir, projectionRows));
     await new Promise((resolve) => setTimeout(resolve, 500));
     return before === JSON.stringify(await withDatabase(platform.dataDir, projectionRows));

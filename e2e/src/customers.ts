@@ -10,6 +10,10 @@ export type Told = {
   readonly sentAtMs: number;
 };
 
+/** So long a test waits for what has to come, however slow the machine is: a bound on hanging, and no promise of anybody's. */
+export const patienceMs = 90_000;
+/** Bounds that no test meets by being quick, nor by having calls live for longer on a slow machine. */
+export const unlimited = { calls_per_second: 10_000, burst_calls: 10_000, lines_max: 100_000 };
 const plenty = '1000000000000';
 const flowUrl = 'https://flow.example.com/';
 export const caller = '+15005550199';

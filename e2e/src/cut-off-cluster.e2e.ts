@@ -70,8 +70,14 @@ describe('a cluster that is cut off', () => {
       const revoked = await alone.ask(adminKey, 'POST', `/api/v1/keys/${one.keyId}/revoke`, { reason: 'leaked' });
       expect(revoked.status).toBe(200);
       await sleep(registryStaleAfterMs);
-      for (const answer of await readEverywhere(one.secret)) expect(answer).toMatchObject({ status: 401 });
-      for (const answer of await readEverywhere(other.secret)) expect(answer).toEqual(ok);
+      // Nobody is let in from now on, be it that a gateway of a slow machine has just lost sight of the log and lets nobody in.
+      for (const answer of await readEverywhere(one.secret)) expect([401, 503]).toContain(answer.status);
+      await until('every gateway has heard of it', recoveryMs, async () =>
+        (await readEverywhere(one.secret)).every(({ status }) => status === 401),
+      );
+      await until('the other key opens every gateway', recoveryMs, async () =>
+        (await readEverywhere(other.secret)).every(({ status }) => status === 200),
+      );
     } finally {
       await alone.stop();
     }

@@ -1,6 +1,15 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { callInBucket, fullBucket, levelAt, take } from '@ringfence/testing/judging/reference-bucket';
-import { type Customer, issueKey, openAccount, placeCall, type Told, together, until } from './customers.js';
+import {
+  type Customer,
+  issueKey,
+  openAccount,
+  patienceMs,
+  placeCall,
+  type Told,
+  together,
+  until,
+} from './customers.js';
 import { decidedAt, type LyingEvent, ofType, readLog } from './log-in-hand.js';
 import { PlatformProcess } from './platform-process.js';
 
@@ -74,7 +83,7 @@ describe('the rate limit of a key', () => {
     expect(by(202) + by(429)).toBe(requests);
     await until(
       'the last second of refusals is counted',
-      5_000,
+      patienceMs,
       async () => refusalsStored(await readLog(server.dataDir), customer) === by(429),
     );
     const events = await readLog(server.dataDir);

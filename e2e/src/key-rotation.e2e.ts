@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import { linesOf, ringfence } from './command-line.js';
-import { type Customer, issueKey, openAccount, until, wanted } from './customers.js';
+import { type Customer, issueKey, openAccount, patienceMs, until, wanted } from './customers.js';
 import { withDatabase } from './log-in-hand.js';
 import { PlatformProcess, runToEnd } from './platform-process.js';
 
@@ -34,7 +34,7 @@ describe('the keys of the server', () => {
   it('digest a key anew when it is shown, and say which have not been', async () => {
     expect(await keysHanging()).toEqual(expect.arrayContaining([shown.keyId, unused.keyId]));
     expect(await accepted(shown)).toBe(200);
-    await until('it is digested anew', 10_000, async () => !(await keysHanging()).includes(shown.keyId));
+    await until('it is digested anew', patienceMs, async () => !(await keysHanging()).includes(shown.keyId));
     expect(await keysHanging()).toContain(unused.keyId);
     expect(linesOf(await ringfence(platform.dataDir, ['peppers', 'list', '--json'], inUse))).toEqual([
       { id: 'p2', state: 'current', keys: 0 },
@@ -58,7 +58,7 @@ describe('the keys of the server', () => {
   it('can be taken away when every key was shown or revoked, and what was shown goes on', async () => {
     await wanted(platform, 'POST', `/api/v1/keys/${unused.keyId}/revoke`, { reason: 'unused' });
     for (const secret of [platform.keys.adminKey, platform.keys.sandboxKey]) await accepted({ secret });
-    await until('none hangs on it', 10_000, async () => {
+    await until('none hangs on it', patienceMs, async () => {
       const said = await ringfence(platform.dataDir, ['peppers', 'keys', 'p1', '--json'], inUse);
       return said.code === 0 && said.out === '';
     });

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { until } from './customers.js';
+import { patienceMs, until } from './customers.js';
 import { ofType, readLog } from './log-in-hand.js';
 import { PlatformProcess } from './platform-process.js';
 import { cliTrace, databaseTraces, fileTraces, leaks, type Needle, type Trace } from './traces.js';
@@ -114,7 +114,7 @@ async function playStory(): Promise<void> {
     expect((await asked('GET', path, undefined, secret)).status).toBe(200);
   await asked('GET', `/voice/calls/${encodeURIComponent(given.answered)}`, undefined, secret);
   await asked('GET', `/no/such/${encodeURIComponent(given.flowUrl)}`, undefined, secret);
-  await until('the answered call ends', 30_000, async () =>
+  await until('the answered call ends', patienceMs, async () =>
     ['completed', 'failed'].includes(
       text((await asked('GET', `/voice/calls/${callId}`, undefined, secret)).json, 'state'),
     ),

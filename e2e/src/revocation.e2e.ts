@@ -1,5 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Customer, issueKey, openAccount, placeCall, type Told, together, until, wanted } from './customers.js';
+import {
+  type Customer,
+  issueKey,
+  openAccount,
+  patienceMs,
+  placeCall,
+  type Told,
+  together,
+  unlimited,
+  until,
+  wanted,
+} from './customers.js';
 import { type LyingEvent, ofType, readLog } from './log-in-hand.js';
 import { PlatformProcess } from './platform-process.js';
 import { turnedAwayIn } from './turned-away-in.js';
@@ -7,7 +18,6 @@ import { turnedAwayIn } from './turned-away-in.js';
 const clients = 64;
 const triesAfterRefusal = 3;
 const callsBeforeRevocation = 400;
-const unlimited = { calls_per_second: 10_000, burst_calls: 10_000, lines_max: 100_000 };
 
 let platform: PlatformProcess;
 beforeAll(async () => {
@@ -73,7 +83,7 @@ const refusals = clients * triesAfterRefusal;
 /** What is seen once the key's calls have ended, and what a gateway has turned away by itself is told. */
 async function whenAllEnded(customer: Customer) {
   let seen = looked(await readLog(platform.dataDir), customer);
-  await until('the key’s calls end and its refusals are told', 60_000, async () => {
+  await until('the key’s calls end and its refusals are told', patienceMs, async () => {
     seen = looked(await readLog(platform.dataDir), customer);
     return seen.ended.length === seen.placed.length && seen.refusedAfter >= refusals;
   });

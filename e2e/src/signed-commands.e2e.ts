@@ -1,4 +1,5 @@
 import { generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sharedKafka } from '@ringfence/testing/kafka/shared-broker';
@@ -6,14 +7,14 @@ import { laneOf } from '@ringfence/kernel/lane';
 import type { StreamId } from '@ringfence/kernel/ids';
 import { compactDecrypt } from 'jose';
 import { dlq } from './dead-letters.js';
-import { issueKey, placeCall } from './customers.js';
+import { issueKey, patienceMs, placeCall } from './customers.js';
 import { ofType, readLog } from './log-in-hand.js';
 import { OutsideClient, type PlatformKeys, type SignedRecord } from './outside-client.js';
 import { PlatformProcess } from './platform-process.js';
 import { Kafkajs, Kcat, type ReadRecord, untilFound } from './stock-clients.js';
 import { databaseTraces, leaks } from './traces.js';
 
-const tries = 20;
+const retryAfterMs = 250;
 const call = { from_number: '+15005550199', to_number: '+15005550000', flow_url: 'https://flow.example.com/' };
 const replies = 5;
 const watermarksType = 'ringfence.feed.watermarks.v1';
@@ -30,9 +31,10 @@ const undo: (() => Promise<void>)[] = [];
 
 /** As a careful client does it: asks again while it is told that it is not known, or not now. */
 async function patiently<Answer>(ask: () => Promise<Answer>, isAnswer: (answer: Answer) => boolean): Promise<Answer> {
-  for (let attempt = 1; ; attempt += 1) {
+  for (const deadline = performance.now() + patienceMs; ;) {
     const answer = await ask();
-    if (isAnswer(answer) || attempt === tries) return answer;
+    if (isAnswer(answer) || performance.now() > deadline) return answer;
+    await sleep(retryAfterMs);
   }
 }
 

@@ -5,7 +5,7 @@ import type { SignedRecord } from './outside-client.js';
 
 const run = promisify(execFile);
 const waitMs = 200;
-const within = 30_000;
+const within = 90_000;
 
 export type ReadRecord = {
   readonly partition: number;

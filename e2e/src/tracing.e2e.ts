@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { openScratchDatabase, type ScratchDatabase } from '@ringfence/sql-postgres/scratch-database';
-import { until } from './customers.js';
+import { patienceMs, until } from './customers.js';
 import { attributeOf, OtlpCollector } from './otlp-collector.js';
 import { PlatformProcess } from './platform-process.js';
 
@@ -140,7 +140,7 @@ describe('a trace over two processes', () => {
 });
 
 async function untilSeen(platform: PlatformProcess, callId: string, state: string): Promise<void> {
-  await until(`the call is seen ${state}`, 60_000, async () => {
+  await until(`the call is seen ${state}`, patienceMs, async () => {
     const { json } = await platform.ask(platform.keys.sandboxKey, 'GET', `/api/v1/voice/calls/${callId}`);
     return (json as { readonly state?: string }).state === state;
   });

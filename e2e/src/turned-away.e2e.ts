@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mintSecret } from '@ringfence/application/auth/key-secret';
-import { type Customer, issueKey, openAccount, placeCall, until, wanted } from './customers.js';
+import { type Customer, issueKey, openAccount, patienceMs, placeCall, until, wanted } from './customers.js';
 import { type LyingEvent, readLog, withDatabase } from './log-in-hand.js';
 import { PlatformProcess } from './platform-process.js';
 import { turnedAwayIn } from './turned-away-in.js';
@@ -22,7 +22,11 @@ const read = async (keyId: string) => turnedAwayIn(await readLog(platform.dataDi
 
 /** Waits until the log knows of so many. @returns what it says of them */
 async function toldOf(keyId: string, count: number): Promise<readonly LyingEvent[]> {
-  await until(`the log knows of ${String(count)} turned away`, 30_000, async () => (await read(keyId)).count >= count);
+  await until(
+    `the log knows of ${String(count)} turned away`,
+    patienceMs,
+    async () => (await read(keyId)).count >= count,
+  );
   const { count: found, events } = await read(keyId);
   expect(found).toBe(count);
   expect(new Set(events.map(({ stream }) => stream))).toEqual(new Set([accountId]));
@@ -44,7 +48,7 @@ function areSummed(events: readonly LyingEvent[]): void {
 /** @returns when the gateway has turned its key away, once */
 async function revoked({ keyId, secret }: Customer): Promise<void> {
   await wanted(platform, 'POST', `/api/v1/keys/${keyId}/revoke`, { reason: 'leaked' });
-  await until('the gateway knows of the revocation', 30_000, async () => {
+  await until('the gateway knows of the revocation', patienceMs, async () => {
     const { status } = await platform.ask(secret, 'GET', calls);
     return status === 401;
   });

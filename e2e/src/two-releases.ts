@@ -8,7 +8,7 @@ import { sharedTopics } from '@ringfence/testing/kafka/shared-broker';
 import { buildNextRelease, type ChangedEvent, type NextRelease } from './next-release.js';
 import { PlatformProcess } from './platform-process.js';
 
-const tries = 200;
+const tries = 450;
 const retryAfterMs = 200;
 
 /** A cluster in which processes of this release and of the next one run side by side. */
