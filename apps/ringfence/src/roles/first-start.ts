@@ -1,5 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { bootstrap, type FirstSecrets } from '@ringfence/application/bootstrap/bootstrap';
+import {
+  alreadyReady,
+  bootstrap,
+  type Bootstrapped,
+  type FirstSecrets,
+} from '@ringfence/application/bootstrap/bootstrap';
 import type { CommandDispatcher } from '@ringfence/application/lane/command-dispatcher';
 import { Failure } from '@ringfence/kernel/failure';
 import type { AccountId } from '@ringfence/kernel/ids';
@@ -29,6 +34,9 @@ export async function makeReady(
   locked: (release: () => void) => void,
 ): Promise<FirstStartOutcome> {
   const { openedLog, store, vault, hasher, ids, clock, storePool } = foundation;
+  // As at nearly every start: then it waits for nobody, whoever has the lanes at the moment.
+  const ready = await alreadyReady({ log: openedLog, store });
+  if (ready !== null) return outcomeOf(ready);
   // Two at once would issue the first keys twice, and whoever came second would take the place of what the first has shown.
   const release = await lockFirstStart(storePool, signal);
   locked(release);
@@ -36,6 +44,10 @@ export async function makeReady(
   const done = await untilDecided(() => bootstrap(parts), signal);
   if (done.kind === 'ready' && done.secrets !== null) return { ...done, shown: () => done.shown().finally(release) };
   release();
+  return outcomeOf(done);
+}
+
+function outcomeOf(done: Bootstrapped): FirstStartOutcome {
   return done.kind === 'not_ours' ? null : done;
 }
 

@@ -21,6 +21,7 @@ import { mintSecret, secretHintOf } from '../auth/key-secret.js';
 import { policyHashOf } from '../auth/policy-hash.js';
 import type { SecretHasher } from '../auth/secret-hasher.js';
 import type { CommandDispatcher, CommandOutcome, Wish } from '../lane/command-dispatcher.js';
+import { recalled } from '../lane/outcome-codec.js';
 import type { SubjectVault } from '../personal-data/subject-vault.js';
 import { operatorPolicy, sandboxPolicy } from './demo-policies.js';
 import type { OpenedLog } from './open-log.js';
@@ -55,21 +56,34 @@ export type Bootstrapped =
     };
 
 /**
+ * What earlier starts have made ready, and shown: only the log is asked, so that a start waits for no lane.
+ * @returns null: there may be something left to do
+ */
+export async function alreadyReady(options: Pick<BootstrapOptions, 'log' | 'store'>): Promise<Bootstrapped | null> {
+  const { store } = options;
+  const platform = await acceptedSteps(store, platformStream, platformSteps);
+  const issued = platform.get('operator-key');
+  if (platform.size < platformSteps.length || issued === undefined || !(await wereShown(options))) return null;
+  const { keyId: operatorKeyId, accountId } = issuedKey(issued);
+  if ((await acceptedSteps(store, accountId, accountSteps)).size < accountSteps.length) return null;
+  return { kind: 'ready', accountId, operatorKeyId, secrets: null, shown: () => Promise.resolve() };
+}
+
+/**
  * Makes an empty platform ready for its first call: a price list, an operator's key, and a verified account with credit and a sandbox key. Each step has
  * a fixed command id, so that a crash in the middle is made good at the next start; secrets that nobody has seen are replaced.
  * @throws Failure of the lane, the vault or the store
  */
 export async function bootstrap(options: BootstrapOptions): Promise<Bootstrapped> {
   const { store } = options;
-  const [begun] = await store.findOutcomes([{ stream: platformStream, commandId: stepId('rate-deck') }]);
-  if (begun === undefined && (await store.head()) > 1) return { kind: 'not_ours' };
-  const note = Buffer.from(JSON.stringify({ note: 'the first secrets were shown', logId: options.log.logId }));
-  const wereShown = (await store.getBlob(hash('sha256', note, 'hex'))) !== undefined;
+  const begun = await acceptedSteps(store, platformStream, ['rate-deck']);
+  if (begun.size === 0 && (await store.head()) > 1) return { kind: 'not_ours' };
+  const wanted = !(await wereShown(options));
 
   await publishFirstDeck(options);
-  const operator = await issueOperatorKey(options, !wereShown);
+  const operator = await issueOperatorKey(options, wanted);
   await openDemoAccount(options, operator.accountId);
-  const sandbox = await issueSandboxKey(options, operator.accountId, !wereShown);
+  const sandbox = await issueSandboxKey(options, operator.accountId, wanted);
   const secrets =
     operator.secret === null || sandbox.secret === null
       ? null
@@ -80,9 +94,41 @@ export async function bootstrap(options: BootstrapOptions): Promise<Bootstrapped
     operatorKeyId: operator.keyId,
     secrets,
     shown: async () => {
-      await store.putBlob(note);
+      await store.putBlob(shownNote(options));
     },
   };
+}
+
+const platformSteps = ['rate-deck', 'operator-key'] as const;
+const accountSteps = ['open-account', 'verify-account', 'credit-live', 'credit-test', 'sandbox-key'] as const;
+type StepName = (typeof platformSteps)[number] | (typeof accountSteps)[number];
+
+/** What these steps of a stream gave, of those that were accepted. */
+async function acceptedSteps(
+  store: EventStore,
+  stream: StreamId,
+  names: readonly StepName[],
+): Promise<ReadonlyMap<StepName, JsonObject>> {
+  const found = await store.findOutcomes(names.map((name) => ({ stream, commandId: stepId(name) })));
+  const steps = new Map<StepName, JsonObject>();
+  for (const outcome of found) {
+    const name = names.find((each) => stepId(each) === outcome.commandId);
+    const earlier = recalled(outcome, true);
+    if (name !== undefined && earlier.accepted) steps.set(name, earlier.result);
+  }
+  return steps;
+}
+
+function shownNote({ log }: Pick<BootstrapOptions, 'log'>): Buffer {
+  return Buffer.from(JSON.stringify({ note: 'the first secrets were shown', logId: log.logId }));
+}
+
+async function wereShown(options: Pick<BootstrapOptions, 'log' | 'store'>): Promise<boolean> {
+  return (await options.store.getBlob(hash('sha256', shownNote(options), 'hex'))) !== undefined;
+}
+
+function issuedKey(result: JsonObject): { readonly keyId: KeyId; readonly accountId: AccountId } {
+  return { keyId: idIn(result, 'key_id', parseKeyId), accountId: idIn(result, 'account_id', parseAccountId) };
 }
 
 async function publishFirstDeck(options: BootstrapOptions): Promise<void> {
@@ -134,7 +180,7 @@ type KeyToIssue = {
 /** @param wanted whether its secret has still to be shown: then one that was issued at an earlier start is rotated */
 async function issue(
   options: BootstrapOptions,
-  name: string,
+  name: StepName,
   { mode, label, policy, home }: KeyToIssue,
   accountId: AccountId,
   wanted: boolean,
@@ -157,10 +203,7 @@ async function issue(
     policyHash: policyHashOf(policy),
   };
   const issued = await step(options, name, stream, wish, { key_id: keyId, account_id: accountId });
-  const known = {
-    keyId: idIn(issued.result, 'key_id', parseKeyId),
-    accountId: idIn(issued.result, 'account_id', parseAccountId),
-  };
+  const known = issuedKey(issued.result);
   if (!issued.replayed) return { ...known, secret: secret.text };
   if (!wanted) return { ...known, secret: null };
   const rotation: Wish = {
@@ -192,7 +235,7 @@ type Accepted = Extract<CommandOutcome, { accepted: true }>;
 /** The same step is the same command at every start, whatever fresh ids it carries: the first that was accepted counts. */
 function step(
   options: BootstrapOptions,
-  name: string,
+  name: StepName,
   stream: StreamId,
   wish: Wish,
   result: JsonObject,
@@ -222,7 +265,7 @@ async function dispatch(
   throw new Failure('bootstrap_refused', `${wish.type} was refused: ${outcome.refusal.code}`, false);
 }
 
-function stepId(name: string): CommandId {
+function stepId(name: StepName): CommandId {
   return `bootstrap:${name}` as CommandId;
 }
 
