@@ -1,5 +1,5 @@
 import type { BusMessage, UncommittedItem } from './message.js';
-import type { Joining, Membership, MessageBus, ReadFrom } from './message-bus.js';
+import type { HandOver, Joining, Membership, MessageBus, ReadFrom } from './message-bus.js';
 
 type ReaderOptions = {
   readonly topic: string;
@@ -76,8 +76,8 @@ export class Reader {
     await this.#when(() => enough(this.owned));
   }
 
-  async leave(): Promise<void> {
-    await this.#membership?.leave();
+  async leave(handOver?: HandOver): Promise<void> {
+    await this.#membership?.leave(handOver);
   }
 
   #told(change: () => void): void {

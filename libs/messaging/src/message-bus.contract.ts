@@ -225,6 +225,25 @@ export function messageBusContract(name: string, startBroker: () => Promise<Brok
       expect(read.slice(-6).map(textOf).sort()).toEqual(['one', 'one', 'two', 'two', 'two', 'two']);
     }, 60_000);
 
+    it('reads on what nobody has taken yet of a member that leaves, once the group knows', async () => {
+      const everything = [0, 1, 2, 3];
+      const first = await Reader.join(bus, { topic, group: 'handed-over' });
+      await first.owns((owned) => owned.size === partitionCount);
+      const asked: (readonly number[])[] = [];
+      await first.leave(async (partitions) => {
+        asked.push([...partitions].sort());
+        if (asked.length > 1) return partitions;
+        const second = await Reader.join(open(), { topic, group: 'handed-over' });
+        await second.owns((owned) => owned.size === partitionCount);
+        await bus.publish(everything.map((partition) => to(partition, 'meanwhile')));
+        await Promise.all([first.until(partitionCount), second.until(partitionCount)]);
+        return [0];
+      });
+      expect(asked).toEqual([everything, [1, 2, 3]]);
+      expect(first.owned.size).toBe(0);
+      expect((await first.until(partitionCount)).map(textOf)).toEqual(everything.map(() => 'meanwhile'));
+    }, 60_000);
+
     it('gives every group everything', async () => {
       const readers = await Promise.all(['a', 'b'].map((group) => Reader.join(bus, { topic, group })));
       await bus.publish(texts('m', 10).map((text) => to(0, text)));

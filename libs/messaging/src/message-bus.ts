@@ -80,6 +80,15 @@ export type Following<Item = BusMessage> = Pick<Joining<Item>, 'topic' | 'onMess
 };
 
 export type Membership = {
-  /** Settles when the batches under way have, and the group knows. */
-  readonly leave: () => Promise<void>;
+  /**
+   * Settles when the batches under way have, and the group knows.
+   * @param handOver lets the group know first: what nobody has taken yet is read on meanwhile
+   */
+  readonly leave: (handOver?: HandOver) => Promise<void>;
 };
+
+/**
+ * Asked again and again while a member that leaves still reads these partitions; it waits a while by itself. Must not reject.
+ * @returns those that others have taken, and those that are not to be waited for any longer
+ */
+export type HandOver = (partitions: readonly number[]) => Promise<readonly number[]>;

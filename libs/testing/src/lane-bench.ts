@@ -1,7 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { openLog } from '@ringfence/application/bootstrap/open-log';
 import type { CommandOutcome, SubmittedCommand, Wish, WishOf } from '@ringfence/application/lane/command-dispatcher';
-import { LaneExecutor, type LaneExecutorOptions } from '@ringfence/application/lane/lane-executor';
+import { LaneExecutor } from '@ringfence/application/lane/lane-executor';
+import type { LaneExecutorOptions } from '@ringfence/application/lane/lane-executor-options';
 import type { LaneHost } from '@ringfence/application/lane/lane-host';
 import { systemTimers } from '@ringfence/application/lane/system-timers';
 import { firstRateDeck } from '@ringfence/domain/billing/rating/first-rate-deck';

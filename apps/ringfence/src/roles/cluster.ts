@@ -7,6 +7,7 @@ import type { RelayLeases } from '@ringfence/application/relay/relay-leases';
 import { PostgresRelayLeases } from '@ringfence/reactor-checkpoints-postgres/postgres-relay-leases';
 import type { MessageBus } from '@ringfence/messaging/message-bus';
 import { type Topics, topicSpecs, topicsOf } from '@ringfence/messaging/topics';
+import { removeGone } from '@ringfence/messaging-kafka/group-members';
 import { KafkaMessageBus } from '@ringfence/messaging-kafka/kafka-message-bus';
 import type { KafkaConfig } from '../config/config.js';
 import { memberName } from '../start/member-name.js';
@@ -28,6 +29,10 @@ export type Cluster = {
   readonly instance: string;
   /** Hands commands to whichever process has their lane. */
   readonly dispatcher: RemoteDispatcher;
+  /** Names this process in consumer groups, the same after a restart. */
+  readonly member: string;
+  /** Takes members out of a group whose processes are gone. @returns their names */
+  readonly removeGone: (group: string, isGone: (member: string) => boolean) => Promise<readonly string[]>;
   readonly stop: () => Promise<void>;
 };
 
@@ -80,6 +85,8 @@ export async function joinCluster(foundation: Foundation, kafka: KafkaConfig): P
       leases,
       instance,
       dispatcher,
+      member: connection.member,
+      removeGone: (group, isGone) => removeGone(connection, group, isGone),
       stop: async () => {
         await dispatcher.stop();
         await Promise.all([bus.close(), accountBus.close()]);

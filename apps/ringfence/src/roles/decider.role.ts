@@ -12,7 +12,8 @@ import type { Routes } from '@ringfence/domain/calls/call.commands';
 import { Failure } from '@ringfence/kernel/failure';
 import { platformStream } from '@ringfence/kernel/ids';
 import { position } from '@ringfence/kernel/units';
-import { CommandConsumer } from '@ringfence/application/command-topic/command-consumer';
+import { CommandConsumer, decidersOf } from '@ringfence/application/command-topic/command-consumer';
+import { PostgresPresence } from '@ringfence/reactor-checkpoints-postgres/postgres-presence';
 import { followFeed } from '@ringfence/application/feed/follow-feed';
 import type { Logger } from 'pino';
 import { type ClientCommands, signedCommandDoor } from './client-commands.js';
@@ -60,7 +61,7 @@ export async function startDecider(
   const erasure = await play('erasure', (host) => startErasureReactor({ ...reactorParts, vault, host }));
   const register = new RegisterFile(foundation.config.dataDir);
   const registering = await play('register', (host) => startRegisterReactor({ ...reactorParts, register, host }));
-  const ending = { owned: true, outdated: false };
+  const ending = { owned: true, outdated: false, stopping: false };
   const endAsOutdated = (cause: unknown) => {
     if (ending.outdated) return;
     ending.outdated = true;
@@ -86,16 +87,18 @@ export async function startDecider(
     owner,
     decidedUpToMs,
     lanes: cluster === null ? 'all' : 'none',
-    host: laneHost(log, cluster === null ? endAsReplaced : null, endAsOutdated),
+    host: laneHost(log, cluster === null ? endAsReplaced : null, endAsOutdated, () => ending.stopping),
     metrics: metrics.lane,
     tracing,
   });
-  const lanes = shared === null ? null : await shareLanes(foundation, shared, executor, endAsOutdated);
+  const lanes =
+    shared === null ? null : await shareLanes(foundation, shared, executor, endAsOutdated, () => ending.stopping);
   return {
     executor,
     ownsLanes: () => ending.owned,
     clockTrouble: () => executor.clockTrouble,
     stop: async () => {
+      ending.stopping = true;
       await lanes?.stop();
       await executor.stop();
       await registering.stop();
@@ -105,10 +108,17 @@ export async function startDecider(
 }
 
 /** @param onReplaced null: lanes come and go */
-function laneHost(log: Logger, onReplaced: (() => void) | null, onOutdated: (cause: unknown) => void): LaneHost {
+function laneHost(
+  log: Logger,
+  onReplaced: (() => void) | null,
+  onOutdated: (cause: unknown) => void,
+  isStopping: () => boolean,
+): LaneHost {
   return {
     lanesLost: (lanes) => {
-      if (onReplaced === null) log.warn({ lanes }, 'another process has taken lanes of ours before the group said so');
+      if (isStopping()) log.info({ lanes }, 'others have taken lanes of ours');
+      else if (onReplaced === null)
+        log.warn({ lanes }, 'another process has taken lanes of ours before the group said so');
       else onReplaced();
     },
     outdated: (_stream, cause) => {
@@ -138,6 +148,7 @@ async function shareLanes(
   { cluster, client }: Shared,
   executor: LaneExecutor,
   onOutdated: (cause: unknown) => void,
+  isStopping: () => boolean,
 ): Promise<{ readonly stop: () => Promise<void> }> {
   const { openedLog, vault, log, clock, ids } = foundation;
   const { bus, accountBus, topics, voucher, instance } = cluster;
@@ -152,9 +163,12 @@ async function shareLanes(
     else log.error({ err: failure }, 'changes of the platform are not heard of any more: somebody has to look');
   });
   const onTrouble = (cause: unknown) => {
-    log.warn({ err: cause }, 'a partition of commands made trouble; it is tried again');
+    // What a lane says that others have taken meanwhile: they decide it.
+    const handedOver = isStopping() && cause instanceof Failure && cause.code === 'lane_unavailable';
+    if (!handedOver) log.warn({ err: cause }, 'a partition of commands made trouble; it is tried again');
   };
   const { laneCount } = openedLog;
+  const presence = await watchDeciders(foundation, cluster);
   const consumer = await CommandConsumer.start({
     bus,
     accountBus,
@@ -174,15 +188,37 @@ async function shareLanes(
         'the topic of commands was made anew: these lanes begin with its first records',
       );
     },
+  }).catch(async (failure: unknown) => {
+    await presence.stop();
+    throw failure;
   });
   return {
     stop: async () => {
       await executor.setAside();
-      await consumer.stop();
+      await consumer.stop(() => presence.hasOthers);
+      await presence.stop();
       following.abort();
       await followed;
     },
   };
+}
+
+/** What a decider had that dies is given to the others at once: the group by itself would wait for it as long as a stalled one may take. */
+function watchDeciders(
+  { storePool: pool, timers, clock, log }: Foundation,
+  cluster: Cluster,
+): Promise<PostgresPresence> {
+  const { topics, member, removeGone } = cluster;
+  const isNews = repeatedRarely(clock);
+  const onTrouble = (cause: unknown) => {
+    if (isNews(cause)) log.warn({ err: cause }, 'deciders that die are not noticed at once; it is tried again');
+  };
+  const onGone = (isGone: (name: string) => boolean) => {
+    removeGone(decidersOf(topics), isGone).then((removed) => {
+      if (removed.length > 0) log.warn({ members: removed }, 'a decider is gone: others have its lanes now');
+    }, onTrouble);
+  };
+  return PostgresPresence.start({ pool, timers, member, onGone, onTrouble });
 }
 
 /** Tells the lanes how far the platform's stream is, which another process may be writing. */

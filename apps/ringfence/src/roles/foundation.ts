@@ -44,7 +44,7 @@ import type { Telemetry } from '../telemetry/telemetry.js';
  * Connections of one process: appends and the log's readers, the vault, read models, and reads that clients ask for. The last have connections of their own:
  * whoever asks for much waits for others who do, and holds up neither commands nor heartbeats nor projections.
  */
-const connections = { store: 8, vault: 4, readModels: 16, answers: readLimits.workingMax } as const;
+const connections = { store: 9, vault: 4, readModels: 16, answers: readLimits.workingMax } as const;
 
 /** What every role stands on: the database and what is kept in it, and the process's own clock and ids. */
 export type Foundation = {

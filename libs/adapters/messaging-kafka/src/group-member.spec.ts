@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { testKafka } from '@ringfence/testing/kafka/broker-chain';
 import type { TestKafka } from '@ringfence/testing/kafka/test-kafka';
+import { removeGone } from './group-members.js';
 import { sessionMs } from './group-reader.js';
 import { KafkaMessageBus } from './kafka-message-bus.js';
 
@@ -38,6 +39,74 @@ async function joinElsewhere(topic: string, member: string): Promise<() => Promi
     await once(child, 'close');
   };
 }
+
+/** Joins the group here. @returns what it has, as it changes */
+async function joinHere(topic: string, member: string) {
+  bus = new KafkaMessageBus({ brokers: kafka.brokers, clientId: `${kafka.prefix}${member}`, member });
+  const owned = new Set<number>();
+  let look: () => void = () => undefined;
+  await bus.join({
+    topic,
+    group: `${topic}.readers`,
+    onAssigned: (given) => {
+      for (const partition of given) owned.add(partition);
+      look();
+      return Promise.resolve(new Map());
+    },
+    onMessages: () => Promise.resolve(),
+    onRevoked: (lost) => {
+      for (const partition of lost) owned.delete(partition);
+      return Promise.resolve();
+    },
+    onTrouble: () => undefined,
+  });
+  const has = (count: number) =>
+    new Promise<void>((resolve) => {
+      look = () => {
+        if (owned.size === count) resolve();
+      };
+      look();
+    });
+  return { owned, has };
+}
+
+async function makeTopic(name: string): Promise<string> {
+  const topic = `${kafka.prefix}${name}`;
+  const maker = new KafkaMessageBus({ brokers: kafka.brokers, clientId: `${kafka.prefix}maker` });
+  await maker.ensureTopics([{ name: topic, partitions, replicas: { copies: 1, inSyncMin: 1 }, retention: { kind: 'forever' } }]); // prettier-ignore
+  await maker.close();
+  return topic;
+}
+
+describe('a member of a group whose process is known to be gone', () => {
+  it('is taken out, and the others have what it had, sooner than the group would have noticed', async () => {
+    const topic = await makeTopic('gone');
+    const kill = await joinElsewhere(topic, 'one');
+    const other = await joinHere(topic, 'two');
+    await other.has(partitions / 2);
+    await kill();
+    const connection = { brokers: kafka.brokers, clientId: `${kafka.prefix}remover` };
+    const group = `${topic}.readers`;
+    expect(await removeGone(connection, group, (member) => member === 'nobody')).toEqual([]);
+    expect(await removeGone(connection, group, (member) => member === 'one')).toEqual(['one']);
+    // Before the session of the dead one can have ended, the group knows no more of it.
+    expect(await removeGone(connection, group, (member) => member === 'one')).toEqual([]);
+    await other.has(partitions);
+  }, 60_000);
+
+  it('joins again by itself when it was not gone at all', async () => {
+    const topic = await makeTopic('mistaken');
+    const mistaken = await joinHere(topic, 'one');
+    await mistaken.has(partitions);
+    const connection = { brokers: kafka.brokers, clientId: `${kafka.prefix}remover` };
+    expect(await removeGone(connection, `${topic}.readers`, () => true)).toEqual(['one']);
+    // As one that the group has not seen before.
+    let back: readonly string[] = [];
+    while (back.length === 0) back = await removeGone(connection, `${topic}.readers`, () => true);
+    expect(back).toEqual(['one']);
+    await mistaken.has(partitions);
+  }, 60_000);
+});
 
 describe('a member of a group that has a name', () => {
   it('has at once what it had when it was killed, for the group need not find out first that it is dead', async () => {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Base, Consumer } from '@platformatic/kafka';
 import { systemTimers } from '@ringfence/application/lane/system-timers';
 import type { BusMessage, UncommittedItem } from '@ringfence/messaging/message';
-import type { Joining, PartitionRange, ReadFrom } from '@ringfence/messaging/message-bus';
+import type { HandOver, Joining, PartitionRange, ReadFrom } from '@ringfence/messaging/message-bus';
 import { PartitionIntake, retryAfterMs } from '@ringfence/messaging/partition-intake';
 import { isOutage } from './broker-words.js';
 import { clientOptions, type KafkaConnection } from './kafka-connection.js';
@@ -11,9 +11,12 @@ import type { Taking } from '@ringfence/messaging/taking';
 import { BatchFetcher } from './fetching.js';
 import { PartitionsReading } from './partitions-reading.js';
 
-/** A member that is silent for this long has lost what it had. */
+/** A member that is silent for this long has lost what it had. Brokers allow no less, unless they are told to. */
 export const sessionMs = 6_000;
-const heartbeatMs = 1_500;
+/** So often a member hears that the group is being changed. */
+const heartbeatMs = 500;
+/** A broker that does not hear our goodbye by then is not waited for: the group finds out. */
+const goodbyeMsMax = 2_000;
 
 /**
  * One member of a consumer group. The group only says whose a partition is; where reading begins, the joining says, and nothing is committed at the
@@ -62,9 +65,10 @@ export class GroupReader<Item extends UncommittedItem = BusMessage> {
     });
   }
 
-  async leave(): Promise<void> {
+  async leave(handOver?: HandOver): Promise<void> {
     this.#leaving.abort();
     await this.#changing;
+    if (handOver !== undefined) await this.#handOver(handOver);
     await this.#reading.stop();
     this.#revoke([...this.#intakes.keys()]);
     await Promise.all(this.#going.values());
@@ -76,6 +80,26 @@ export class GroupReader<Item extends UncommittedItem = BusMessage> {
       this.joining.onTrouble(failure);
       await Base.prototype.close.call(this.#consumer);
     }
+  }
+
+  /** What we read needs no group: until somebody else has it, nobody waits for it. */
+  async #handOver(handOver: HandOver): Promise<void> {
+    try {
+      await unlessLate(this.#tellGroup(), goodbyeMsMax);
+    } catch (failure) {
+      this.joining.onTrouble(failure);
+      return;
+    }
+    while (this.#intakes.size > 0) this.#revoke(await handOver([...this.#intakes.keys()]));
+  }
+
+  #tellGroup(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#consumer.leaveGroup(true, (failure) => {
+        if (failure === null) resolve();
+        else reject(failure);
+      });
+    });
   }
 
   /** Settles when the group has let us in, or we have left before it did. */

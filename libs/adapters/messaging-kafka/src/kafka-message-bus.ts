@@ -144,8 +144,8 @@ export class KafkaMessageBus implements MessageBus {
     await this.#asking(() => reader.join());
     if (!this.#readers.has(reader)) throw busFailures.bus_closed();
     return {
-      leave: async () => {
-        if (this.#readers.delete(reader)) await reader.leave();
+      leave: async (handOver) => {
+        if (this.#readers.delete(reader)) await reader.leave(handOver);
       },
     };
   }

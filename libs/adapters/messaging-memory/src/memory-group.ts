@@ -26,6 +26,14 @@ export class MemoryGroup {
     });
   }
 
+  /** What the member had is others' now; it lets go of it by itself. */
+  abandon(member: GroupMember): Promise<void> {
+    return this.#change(async () => {
+      this.#owned.delete(member);
+      await this.#share();
+    });
+  }
+
   #change(work: () => Promise<void>): Promise<void> {
     const changed = this.#changing.then(work);
     this.#changing = changed.catch(() => undefined);

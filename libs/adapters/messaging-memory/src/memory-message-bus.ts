@@ -10,6 +10,7 @@ import {
 } from '@ringfence/messaging/message';
 import type {
   Following,
+  HandOver,
   Joining,
   Membership,
   MessageBus,
@@ -114,9 +115,9 @@ export class MemoryMessageBus implements MessageBus {
     this.#members.add(member);
     await member.join();
     return {
-      leave: async () => {
+      leave: async (handOver) => {
         this.#members.delete(member);
-        await member.leave();
+        await member.leave(handOver);
       },
     };
   }
@@ -171,11 +172,17 @@ class Member<Item extends UncommittedItem> {
     return this.group.join(this);
   }
 
-  async leave(): Promise<void> {
+  async leave(handOver?: HandOver): Promise<void> {
     if (this.#left) return;
     this.#left = true;
+    if (handOver !== undefined) await this.#handOver(handOver);
     this.#stopListening();
     await this.group.leave(this);
+  }
+
+  async #handOver(handOver: HandOver): Promise<void> {
+    await this.group.abandon(this);
+    while (this.#intakes.size > 0) await this.revoke(await handOver([...this.#intakes.keys()]));
   }
 
   async assign(partitions: readonly number[]): Promise<void> {

@@ -3,7 +3,7 @@ import { Failure } from '@ringfence/kernel/failure';
 import type { CommandId, IdSource, StreamId } from '@ringfence/kernel/ids';
 import type { Clock } from '@ringfence/kernel/clock';
 import type { Lane } from '@ringfence/kernel/lane';
-import type { CancelTimer, Timers } from '@ringfence/kernel/timers';
+import { type CancelTimer, pause, type Timers } from '@ringfence/kernel/timers';
 import { durationMs } from '@ringfence/kernel/units';
 import {
   type BusMessage,
@@ -12,7 +12,7 @@ import {
   type PendingRecords,
   type UncommittedItem,
 } from '@ringfence/messaging/message';
-import type { Membership, MessageBus, PartitionRange, ReadFrom } from '@ringfence/messaging/message-bus';
+import type { HandOver, Membership, MessageBus, PartitionRange, ReadFrom } from '@ringfence/messaging/message-bus';
 import type { Topics } from '@ringfence/messaging/topics';
 import type { RecallOnly } from '../lane/pending-command.js';
 import type { SubmittedCommand } from '../lane/command-dispatcher.js';
@@ -64,8 +64,17 @@ const lookEveryMs = 5_000;
 const lostLooksMax = 4;
 export const retakeAfterMs = lookEveryMs * lostLooksMax;
 
+/** At a stop: how long others have to take our lanes, and how often it is looked whether they have. */
+export const handOverMsMax = 3_000;
+const handOverLookMs = 50;
+
 /** How long it may wait in its lane that a command was turned away. */
 const turningAwayWithinMs = durationMs(600_000);
+
+/** The group that shares the lanes. */
+export function decidersOf({ commands }: Topics): string {
+  return `${commands}.deciders`;
+}
 
 /** What a lane is to decide, and how its asker hears of it. */
 type Dispatchable = {
@@ -102,7 +111,7 @@ export class CommandConsumer {
     const { bus, topics, onTrouble } = options;
     consumer.#membership = await bus.joinUncommitted({
       topic: topics.commands,
-      group: `${topics.commands}.deciders`,
+      group: decidersOf(topics),
       onAssigned: (partitions) => consumer.#inTurn(() => consumer.#assigned(partitions as readonly Lane[])),
       onMessages: (_partition, batch) => consumer.#take(batch),
       onRevoked: (partitions) => consumer.#inTurn(() => consumer.#revoked(partitions as readonly Lane[])),
@@ -112,11 +121,30 @@ export class CommandConsumer {
     return consumer;
   }
 
-  async stop(): Promise<void> {
+  /**
+   * @param hasHeirs whether other processes are there to take the lanes: then each lane is decided for here until one of them has. Their right to write for
+   *   it comes with the lane's next epoch, which ends ours
+   */
+  async stop(hasHeirs: () => boolean = () => false): Promise<void> {
     this.#stopped = true;
     this.#cancelLook();
-    await this.#membership?.leave();
+    await this.#membership?.leave(hasHeirs() ? this.#handOver(hasHeirs) : undefined);
     await this.#transactions.stop();
+  }
+
+  #handOver(hasHeirs: () => boolean): HandOver {
+    const timers = this.#timers;
+    const untilMs = timers.monotonicMs() + handOverMsMax;
+    return async (lanes) => {
+      if (!hasHeirs() || timers.monotonicMs() >= untilMs) return lanes;
+      await pause(timers, handOverLookMs);
+      return this.#inTurn(() => this.options.executor.releaseTaken(lanes as readonly Lane[])).catch(
+        (cause: unknown) => {
+          this.options.onTrouble(cause);
+          return [];
+        },
+      );
+    };
   }
 
   async #assigned(lanes: readonly Lane[]): Promise<ReadonlyMap<number, ReadFrom>> {

@@ -3,6 +3,7 @@ import { decodeRecorded } from '@ringfence/event-catalog/event-codec';
 import { MemoryEventStore, MemoryLog } from '@ringfence/event-store-memory/memory-event-store';
 import type { AccountId, CommandId } from '@ringfence/kernel/ids';
 import { type Lane, laneOf } from '@ringfence/kernel/lane';
+import type { Timers } from '@ringfence/kernel/timers';
 import { epochMs, micros, position, streamVersion } from '@ringfence/kernel/units';
 import { binaryHeaders } from '@ringfence/messaging/cloud-event';
 import type { BusMessage } from '@ringfence/messaging/message';
@@ -31,6 +32,9 @@ const laneCount = 64;
 const topics = topicsOf('spec');
 const ring = (id: string, fill: number) => `${id}:${Buffer.alloc(32, fill).toString('base64')}`;
 const voucherOf = (text: string) => new Voucher(KeyRing.parse(text, 'spec'));
+
+/** By which no time passes: nothing is given up for having lasted too long. */
+const untimed: Timers = { ...systemTimers, monotonicMs: () => 0 };
 
 class Bench {
   readonly clock = new FakeClock();
@@ -64,12 +68,12 @@ class Bench {
     };
     const executor = await LaneExecutor.start({ store, clock, ids, host, log, routes: exampleRoutes, timers: systemTimers, owner: 'spec', lanes: 'none' }); // prettier-ignore
     const onTrouble = (cause: unknown) => this.troubles.push(cause);
-    const consumer = await CommandConsumer.start({ bus, accountBus: bus, topics, laneCount, executor, vault, voucher, clock, ids, door: null, instance: 'decider', onTrouble, onTopicAnew: (lanes) => this.anew.push(...lanes) }); // prettier-ignore
-    const stop = async () => {
-      await consumer.stop();
+    const consumer = await CommandConsumer.start({ bus, accountBus: bus, topics, laneCount, executor, vault, voucher, clock, ids, door: null, timers: untimed, instance: 'decider', onTrouble, onTopicAnew: (lanes) => this.anew.push(...lanes) }); // prettier-ignore
+    const stop = async (hasHeirs?: () => boolean) => {
+      await consumer.stop(hasHeirs);
       await executor.stop();
     };
-    this.undo.push(stop);
+    this.undo.push(() => stop());
     return { executor, stop };
   }
 
@@ -179,6 +183,35 @@ describe('commands on a topic', () => {
     await under;
     for (const accountId of accounts) expect(await b.events(accountId)).toHaveLength(31);
     expect(b.troubles).toEqual([]);
+  });
+
+  it('are decided by one that stops until another has taken their lanes', async () => {
+    const b = bench();
+    const [first, gateway] = [await b.decider(), await b.gateway()];
+    const accountId = b.ids.accountId();
+    const lane = laneOf(accountId, laneCount);
+    await gateway.dispatch(b.opening(accountId));
+    const stopping = first.stop(() => true);
+    // The group has forgotten it, and there is nobody else yet.
+    for (let time = 0; time < 3; time += 1) await gateway.dispatch(b.credit(accountId));
+    expect(first.executor.ownsLane(lane)).toBe(true);
+    const second = await b.decider();
+    await stopping;
+    expect([first, second].map(({ executor }) => executor.ownsLane(lane))).toEqual([false, true]);
+    await gateway.dispatch(b.credit(accountId));
+    expect(await b.events(accountId)).toHaveLength(5);
+    expect(b.troubles).toEqual([]);
+  });
+
+  it('wait for the next decider when one stops that knows of no other', async () => {
+    const b = bench();
+    const [first, gateway] = [await b.decider(), await b.gateway()];
+    const accountId = b.ids.accountId();
+    await gateway.dispatch(b.opening(accountId));
+    await first.stop(() => false);
+    const credited = gateway.dispatch(b.credit(accountId));
+    await b.decider();
+    expect(await credited).toMatchObject({ accepted: true });
   });
 
   it('tell one who asks again with the same id what came of it', async () => {

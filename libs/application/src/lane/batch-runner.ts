@@ -11,6 +11,7 @@ import type { DueTimers } from './due-timers.js';
 import type { EventSealer } from './event-sealer.js';
 import type { ClockTrouble, LaneClock } from './lane-clock.js';
 import { laneFailures } from './lane-failures.js';
+import { lostOf } from './lost-lanes.js';
 import type { LaneHost } from './lane-host.js';
 import type { LaneMetrics } from './lane-metrics.js';
 import type { LaneSide } from './lane-side.js';
@@ -327,11 +328,7 @@ export class BatchRunner {
   /** Which of them somebody else has now; while the store does not say, the next append finds out. */
   async #lost(fences: readonly LaneFence[]): Promise<void> {
     const { lanes, store, lanesLost } = this.parts;
-    const lost: Lane[] = [];
-    for (const fence of fences)
-      await store.fencedRead([fence]).catch((failure: unknown) => {
-        if (failure instanceof Failure && failure.code === 'lane_lease_lost') lost.push(fence.lane);
-      });
+    const lost = await lostOf(store, fences);
     lanes.drop(lost);
     if (lost.length > 0) lanesLost(lost);
   }

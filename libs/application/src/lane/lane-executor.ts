@@ -1,14 +1,10 @@
-import type { Routes } from '@ringfence/domain/calls/call.commands';
 import type { AccountState } from '@ringfence/domain/calls/account-state';
-import type { ConsumedOffsets, EventStore } from '@ringfence/event-store/event-store';
-import type { GuardedClock } from '@ringfence/kernel/clock';
+import type { ConsumedOffsets } from '@ringfence/event-store/event-store';
 import type { Failure } from '@ringfence/kernel/failure';
-import { type IdSource, type LogId, platformStream, type StreamId } from '@ringfence/kernel/ids';
+import { platformStream, type StreamId } from '@ringfence/kernel/ids';
 import { invariant } from '@ringfence/kernel/invariant';
 import type { Lane } from '@ringfence/kernel/lane';
-import type { Timers } from '@ringfence/kernel/timers';
-import type { Tracing } from '@ringfence/kernel/tracing';
-import type { EpochMs, StreamVersion } from '@ringfence/kernel/units';
+import type { StreamVersion } from '@ringfence/kernel/units';
 import { BatchRunner } from './batch-runner.js';
 import type { CommandDispatcher, CommandOutcome, SubmittedCommand } from './command-dispatcher.js';
 import { DueTimers } from './due-timers.js';
@@ -17,12 +13,13 @@ import { EventSealer } from './event-sealer.js';
 import { Intake } from './intake.js';
 import { type ClockTrouble, LaneClock } from './lane-clock.js';
 import { laneFailures } from './lane-failures.js';
-import type { LaneHost } from './lane-host.js';
-import { type LaneMetrics, silentLaneMetrics } from './lane-metrics.js';
-import { laneModels, type LaneModels } from './lane-models.js';
+import type { LaneExecutorOptions } from './lane-executor-options.js';
+import { silentLaneMetrics } from './lane-metrics.js';
+import { laneModels } from './lane-models.js';
 import { AccountSide, type LaneSide, PlatformSide } from './lane-side.js';
 import { LaneTransactions } from './lane-transactions.js';
 import { loadStream } from './loaded-stream.js';
+import { lostOf } from './lost-lanes.js';
 import { asInLog, type MessagePlace, OwnedLanes } from './owned-lanes.js';
 import { type RecallOnly, submittedJustNow } from './pending-command.js';
 import { PlatformReference } from './platform-reference.js';
@@ -36,32 +33,6 @@ export const batchCommandsMax = 256;
 export const overloadRetryAfterMs = 1_000;
 /** At a clean stop: how long waiting commands are still decided for. */
 export const stopDrainMsMax = 5_000;
-
-export type LaneExecutorOptions = {
-  readonly store: EventStore;
-  readonly clock: GuardedClock;
-  readonly timers: Timers;
-  readonly ids: IdSource;
-  /** As the log's first event says. */
-  readonly log: { readonly logId: LogId; readonly laneCount: number };
-  /** Trunks that can take calls of a mode, best first. */
-  readonly routes: Routes;
-  /** Names this process among the owners of the lanes. */
-  readonly owner: string;
-  readonly lanes: LanesAtStart;
-  readonly host: LaneHost;
-  /** The latest moment that the newest events of the log were decided at, as far as it was looked up: no decision is stamped before it. */
-  readonly decidedUpToMs?: EpochMs;
-  readonly metrics?: LaneMetrics;
-  readonly tracing?: Tracing | undefined;
-  /** For tests. */
-  readonly models?: LaneModels;
-  /** For tests. */
-  readonly salts?: SaltSource;
-};
-
-/** Which lanes an executor begins with: all of the log's, for good; or none, and what `acquire` brings. */
-export type LanesAtStart = 'all' | 'none';
 
 /**
  * Decides for the lanes it owns: commands wait by account, take turns, are decided in memory on top of each other, and one append commits a batch
@@ -193,6 +164,14 @@ export class LaneExecutor implements CommandDispatcher {
       this.parts.lanes.drop(lanes);
       this.#forgetOthers();
     });
+  }
+
+  /** Lets go of those of these lanes that another process has taken. @returns them, and what was not ours before */
+  async releaseTaken(lanes: readonly Lane[]): Promise<readonly Lane[]> {
+    const ours = lanes.filter((lane) => this.ownsLane(lane));
+    const taken = await lostOf(this.options.store, this.parts.lanes.fencesOf(ours));
+    if (taken.length > 0) await this.release(taken);
+    return lanes.filter((lane) => !this.ownsLane(lane));
   }
 
   /** Whether a message has been done with already, so that it must not be dispatched again. False too for a lane that is not ours. */

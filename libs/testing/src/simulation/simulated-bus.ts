@@ -148,7 +148,7 @@ export class SimulatedBus implements MessageBus {
   #join<Item extends UncommittedItem>(joining: Joining<Item>, taking: Taking<Item>): Promise<Membership> {
     const member = new SimulatedMember(this.process, this.broker, joining, taking);
     member.join();
-    return Promise.resolve({ leave: () => member.leave() });
+    return Promise.resolve({ leave: (handOver) => member.leave(handOver) });
   }
 
   async #follow<Item extends UncommittedItem>(

@@ -54,7 +54,7 @@ export async function startDecider(parts: ProcessParts): Promise<() => Promise<v
   const stopRelay = startRelay(parts);
   return async () => {
     await stopRelay();
-    await consumer.stop();
+    await consumer.stop(() => true);
     await executor.stop();
   };
 }

@@ -1,5 +1,5 @@
 import type { UncommittedItem } from '@ringfence/messaging/message';
-import type { Joining } from '@ringfence/messaging/message-bus';
+import type { HandOver, Joining } from '@ringfence/messaging/message-bus';
 import { retryAfterMs } from '@ringfence/messaging/partition-intake';
 import type { Taking } from '@ringfence/messaging/taking';
 import { pause } from '@ringfence/kernel/timers';
@@ -32,8 +32,9 @@ export class SimulatedMember<Item extends UncommittedItem> implements GroupMembe
     this.#group.join(this);
   }
 
-  async leave(): Promise<void> {
+  async leave(handOver?: HandOver): Promise<void> {
     this.#left = true;
+    if (handOver !== undefined) await this.#handOver(handOver);
     this.#change(() => this.#letGo([...this.#readers.keys()]));
     await this.#changing;
     this.#group.leave(this);
@@ -57,6 +58,12 @@ export class SimulatedMember<Item extends UncommittedItem> implements GroupMembe
       await this.#letGo([...this.#readers.keys()]);
       if (!this.#left) this.join();
     });
+  }
+
+  async #handOver(handOver: HandOver): Promise<void> {
+    await this.#changing;
+    this.#group.leave(this);
+    while (this.#readers.size > 0) await this.#letGo(await handOver([...this.#readers.keys()]));
   }
 
   async #begin(partition: number, life: number): Promise<void> {

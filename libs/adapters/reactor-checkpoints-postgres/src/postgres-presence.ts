@@ -1,0 +1,109 @@
+import { createHash } from 'node:crypto';
+import { pause, type Timers } from '@ringfence/kernel/timers';
+import type { Pool, PoolClient } from 'pg';
+import { Absences } from './absences.js';
+
+/** How often the present are looked at. */
+export const presenceLookMs = 250;
+const retryMs = 100;
+/** Tells these advisory locks from others; any number that never changes will do. */
+const lockSpace = 7_350_004;
+
+export type PresenceParts = {
+  readonly pool: Pool;
+  readonly timers: Timers;
+  /** Names this process among those that watch each other, the same after a restart. */
+  readonly member: string;
+  /** These were there, and their processes have ended, or have lost the database for a while. Must not throw. */
+  readonly onGone: (isGone: (member: string) => boolean) => void;
+  /** Told of whatever is tried again. Must not throw. */
+  readonly onTrouble: (cause: unknown) => void;
+};
+
+/**
+ * Which processes of a kind are there, as the database's sessions say it: each holds an advisory lock in a session of its own. The operating system of a process
+ * that dies closes its connections, and its lock is free at once; one that only stands still keeps its lock, for the database knows no difference.
+ */
+export class PostgresPresence {
+  readonly #ending = new AbortController();
+  readonly #lock: number;
+  #running = Promise.resolve();
+  #others = 0;
+
+  private constructor(private readonly parts: PresenceParts) {
+    this.#lock = lockOf(parts.member);
+  }
+
+  /** Settles when the others can see this process, whenever the database lets it. */
+  static async start(parts: PresenceParts): Promise<PostgresPresence> {
+    const presence = new PostgresPresence(parts);
+    await new Promise<void>((resolve) => {
+      presence.#running = presence.#run(resolve);
+    });
+    return presence;
+  }
+
+  /** Whether others were there at the last look. */
+  get hasOthers(): boolean {
+    return this.#others > 0;
+  }
+
+  /** From now on this process counts as gone. */
+  async stop(): Promise<void> {
+    this.#ending.abort();
+    await this.#running;
+  }
+
+  async #run(onPresent: () => void): Promise<void> {
+    const { signal } = this.#ending;
+    while (!signal.aborted) {
+      await this.#hold(onPresent).catch(this.parts.onTrouble);
+      this.#others = 0;
+      await pause(this.parts.timers, retryMs, signal);
+    }
+  }
+
+  async #hold(onPresent: () => void): Promise<void> {
+    const { pool, timers } = this.parts;
+    const client = await pool.connect();
+    const broken = new AbortController();
+    const over = AbortSignal.any([this.#ending.signal, broken.signal]);
+    const isBroken = () => {
+      broken.abort();
+    };
+    client.on('error', isBroken).on('end', isBroken);
+    try {
+      // Shared: two that were given one name are both there.
+      await client.query('select pg_advisory_lock_shared($1, $2)', [lockSpace, this.#lock]);
+      onPresent();
+      // What was seen over an earlier connection counts for nothing: when ours was cut, so were others.
+      const absences = new Absences<number>();
+      while (!over.aborted) {
+        await this.#look(client, absences);
+        await pause(timers, presenceLookMs, over);
+      }
+    } finally {
+      client.off('error', isBroken).off('end', isBroken);
+      client.release(true);
+    }
+  }
+
+  async #look(client: PoolClient, absences: Absences<number>): Promise<void> {
+    const { rows } = await client.query<{ readonly lock: number }>(lookQuery);
+    const present = new Set(rows.map(({ lock }) => lock));
+    this.#others = [...present].filter((lock) => lock !== this.#lock).length;
+    const gone = absences.look(present);
+    if (gone.length > 0) this.parts.onGone((member) => gone.includes(lockOf(member)));
+  }
+}
+
+const lookQuery = {
+  name: 'presence.look',
+  text: `select distinct objid::bigint::bit(32)::integer as lock from pg_locks
+    where locktype = 'advisory' and classid = ${String(lockSpace)} and objsubid = 2 and granted
+      and database = (select oid from pg_database where datname = current_database())`,
+};
+
+function lockOf(member: string): number {
+  return createHash('sha256').update(member).digest().readInt32BE(0);
+}
