@@ -1,15 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Base, Consumer } from '@platformatic/kafka';
-import { systemTimers } from '@ringfence/application/lane/system-timers';
 import type { BusMessage, UncommittedItem } from '@ringfence/messaging/message';
-import type { HandOver, Joining, PartitionRange, ReadFrom } from '@ringfence/messaging/message-bus';
-import { PartitionIntake, retryAfterMs } from '@ringfence/messaging/partition-intake';
+import type { HandOver, Joining, PartitionRange } from '@ringfence/messaging/message-bus';
+import { retryAfterMs } from '@ringfence/messaging/partition-intake';
 import { isOutage } from './broker-words.js';
 import { clientOptions, type KafkaConnection } from './kafka-connection.js';
 import { answerMsMax, unlessLate } from './answered.js';
 import type { Taking } from '@ringfence/messaging/taking';
-import { BatchFetcher } from './fetching.js';
-import { PartitionsReading } from './partitions-reading.js';
+import { PartitionReaders } from './partition-readers.js';
+import { offsetOf } from './reading-place.js';
 
 /** A member that is silent for this long has lost what it had. Brokers allow no less, unless they are told to. */
 export const sessionMs = 6_000;
@@ -24,55 +23,40 @@ const goodbyeMsMax = 2_000;
  */
 export class GroupReader<Item extends UncommittedItem = BusMessage> {
   readonly #consumer: Consumer;
-  readonly #fetcher: BatchFetcher;
-  readonly #reading: PartitionsReading;
-  readonly #intakes = new Map<number, PartitionIntake<Item>>();
+  readonly #readers: PartitionReaders<Item>;
   readonly #leaving = new AbortController();
   /** What was taken from us and has a batch under way, or whose loss is not told yet. It comes back no sooner than that is done. */
   readonly #going = new Map<number, Promise<void>>();
   /** Changes come one after the other. */
   #changing: Promise<void> = Promise.resolve();
 
-  /** @param only these partitions alone, for the one member of a group of its own; null: what the group leaves to this member */
   constructor(
     connection: KafkaConnection,
     private readonly joining: Joining<Item>,
-    private readonly taking: Taking<Item>,
-    private readonly ranges: (topic: string) => Promise<readonly PartitionRange[]>,
-    private readonly only: readonly number[] | null = null,
+    taking: Taking<Item>,
+    private readonly ranges: () => Promise<readonly PartitionRange[]>,
   ) {
     this.#consumer = new Consumer({
       ...clientOptions(connection),
       groupId: joining.group,
-      // A group of one's own has nobody else who could hold anything.
-      ...(only === null && connection.member !== undefined ? { groupInstanceId: connection.member } : {}),
+      ...(connection.member !== undefined ? { groupInstanceId: connection.member } : {}),
       autocommit: false,
       sessionTimeout: sessionMs,
       rebalanceTimeout: sessionMs,
       heartbeatInterval: heartbeatMs,
       protocols: [{ name: 'cooperative-sticky', version: 3 }],
     });
-    const { topic, onTrouble } = joining;
-    this.#fetcher = new BatchFetcher(connection);
-    this.#reading = new PartitionsReading({
-      topic,
-      isolation: taking.isolation,
-      fetcher: this.#fetcher,
-      client: this.#consumer,
-      ranges: () => ranges(topic),
-      take: (item) => this.#take(item),
-      onTrouble,
-    });
+    this.#readers = new PartitionReaders(connection, { reading: joining, taking, client: this.#consumer, ranges });
   }
 
   async leave(handOver?: HandOver): Promise<void> {
     this.#leaving.abort();
     await this.#changing;
     if (handOver !== undefined) await this.#handOver(handOver);
-    await this.#reading.stop();
-    this.#revoke([...this.#intakes.keys()]);
+    await this.#readers.stopFetching();
+    this.#revoke(this.#readers.partitions);
     await Promise.all(this.#going.values());
-    await this.#fetcher.close().catch(this.joining.onTrouble);
+    await this.#readers.close();
     try {
       await this.#consumer.close(true);
     } catch (failure) {
@@ -90,7 +74,7 @@ export class GroupReader<Item extends UncommittedItem = BusMessage> {
       this.joining.onTrouble(failure);
       return;
     }
-    while (this.#intakes.size > 0) this.#revoke(await handOver([...this.#intakes.keys()]));
+    while (this.#readers.partitions.length > 0) this.#revoke(await handOver(this.#readers.partitions));
   }
 
   #tellGroup(): Promise<void> {
@@ -103,11 +87,10 @@ export class GroupReader<Item extends UncommittedItem = BusMessage> {
   }
 
   /** Settles when the group has let us in, or we have left before it did. */
-  async join(): Promise<void> {
+  async begin(): Promise<void> {
     const consumer = this.#consumer;
     consumer.topics.track(this.joining.topic);
     consumer.on('consumer:group:join', () => {
-      this.#narrow();
       this.#change(() => this.#settle());
     });
     consumer.on('error', this.joining.onTrouble);
@@ -131,44 +114,26 @@ export class GroupReader<Item extends UncommittedItem = BusMessage> {
     this.#change(() => this.#settle());
   }
 
-  /** A group of one is given every partition, whatever assigner it has; what it fetches is what stands here. */
-  #narrow(): void {
-    const { only } = this;
-    if (only === null || !this.#consumer.assignments) return;
-    this.#consumer.assignments = this.#consumer.assignments.map(({ topic, partitions }) => ({
-      topic,
-      partitions: partitions.filter((partition) => only.includes(partition)),
-    }));
-  }
-
   /** Brings what we read in line with what the group says is ours. The others are read meanwhile, and wait for nobody's batch. */
   async #settle(): Promise<void> {
     const { topic } = this.joining;
     const ours = new Set(this.#consumer.assignments?.find((assignment) => assignment.topic === topic)?.partitions);
-    this.#revoke([...this.#intakes.keys()].filter((partition) => !ours.has(partition)));
-    const gained = [...ours].filter((partition) => !this.#intakes.has(partition) && !this.#going.has(partition));
+    this.#revoke(this.#readers.partitions.filter((partition) => !ours.has(partition)));
+    const gained = [...ours].filter((partition) => !this.#readers.has(partition) && !this.#going.has(partition));
     if (gained.length > 0) await this.#begin(gained);
   }
 
   async #begin(gained: readonly number[]): Promise<void> {
-    const { topic, onAssigned, onMessages, onTrouble } = this.joining;
-    const ranges = await this.#untilDone(() => unlessLate(this.ranges(topic), answerMsMax));
-    const starts = await this.#untilDone(() => onAssigned(gained));
+    const ranges = await this.#untilDone(() => unlessLate(this.ranges(), answerMsMax));
+    const starts = await this.#untilDone(() => this.joining.onAssigned(gained));
     if (starts === undefined || ranges === undefined) return;
-    for (const partition of gained) {
-      const from = offsetOf(starts.get(partition) ?? 'first', ranges[partition]);
-      const onRoom = () => {
-        this.#read(partition);
-      };
-      const parts = { timers: systemTimers, onMessages, onTrouble, onRoom };
-      this.#intakes.set(partition, new PartitionIntake<Item>(partition, from, parts));
-      this.#read(partition);
-    }
+    for (const partition of gained)
+      this.#readers.begin(partition, offsetOf(starts.get(partition) ?? 'first', ranges[partition]));
   }
 
   /** Nothing of them is taken in from now on. Those that are at rest go together, each of the others when its batch has settled. */
   #revoke(lost: readonly number[]): void {
-    const busy = lost.filter((partition) => this.#intakes.get(partition)?.busy === true);
+    const busy = lost.filter((partition) => this.#readers.isBusy(partition));
     const idle = lost.filter((partition) => !busy.includes(partition));
     for (const partitions of [idle, ...busy.map((partition) => [partition])]) {
       if (partitions.length === 0) continue;
@@ -178,32 +143,11 @@ export class GroupReader<Item extends UncommittedItem = BusMessage> {
   }
 
   async #letGo(partitions: readonly number[]): Promise<void> {
-    const intakes = partitions.flatMap((partition) => this.#intakes.get(partition) ?? []);
-    for (const partition of partitions) {
-      this.#intakes.delete(partition);
-      this.#reading.drop(partition);
-    }
-    await Promise.all(intakes.map((intake) => intake.stop()));
+    await this.#readers.end(partitions);
     await this.joining.onRevoked(partitions).catch(this.joining.onTrouble);
     for (const partition of partitions) this.#going.delete(partition);
     // The group may have given them back meanwhile.
     this.#change(() => this.#settle());
-  }
-
-  /** From where it stands on. */
-  #read(partition: number): void {
-    const intake = this.#intakes.get(partition);
-    if (intake === undefined) return;
-    intake.reading();
-    this.#reading.seek(partition, intake.next);
-  }
-
-  /** @returns whether it is read on */
-  #take(item: UncommittedItem): boolean {
-    const intake = this.#intakes.get(item.partition);
-    if (intake === undefined) return false;
-    intake.offer(this.taking.wanted(item));
-    return !intake.missed;
   }
 
   #change(work: () => Promise<void>): void {
@@ -228,12 +172,4 @@ export class GroupReader<Item extends UncommittedItem = BusMessage> {
   #pause(): Promise<void> {
     return sleep(retryAfterMs, undefined, { signal: this.#leaving.signal }).catch(() => undefined);
   }
-}
-
-/** What is held no more begins at the oldest that is; what lies beyond the end waits there. */
-function offsetOf(start: ReadFrom, range: PartitionRange | undefined): bigint {
-  const { first = 0n, next = 0n } = range ?? {};
-  if (start === 'first') return first;
-  if (start === 'next') return next;
-  return start < first ? first : start;
 }

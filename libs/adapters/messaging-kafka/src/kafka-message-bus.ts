@@ -1,34 +1,40 @@
-import { randomUUID } from 'node:crypto';
 import { Consumer, FetchIsolationLevels, ListOffsetTimestamps } from '@platformatic/kafka';
 import { Failure } from '@ringfence/kernel/failure';
 import { busFailures } from '@ringfence/messaging/failures';
 import type { DecodedItem, OutgoingMessage, UncommittedItem } from '@ringfence/messaging/message';
 import type {
   Following,
+  HandOver,
   Joining,
   Membership,
   MessageBus,
   PartitionRange,
   RangePlace,
-  ReadFrom,
   TransactionPlace,
 } from '@ringfence/messaging/message-bus';
 import type { TopicSpec } from '@ringfence/messaging/topic-spec';
 import { CoalescingProducer } from './coalescing-producer.js';
 import { decodable, everything, type Isolation, messagesAlone, type Taking } from '@ringfence/messaging/taking';
 import { BatchFetcher } from './fetching.js';
+import { Follower } from './follower.js';
 import { GroupReader } from './group-reader.js';
 import { clientOptions, type KafkaConnection, questionRetriesMax } from './kafka-connection.js';
 import { ensureTopics, topicNames } from './topic-admin.js';
 import { type RangeReadingParts, recordsOfRange, recordsOfTransaction } from './range-reading.js';
 import { checkZstd } from './zstd.js';
 
+/** Of some partitions, until it leaves. */
+type Reader = {
+  readonly begin: () => Promise<void>;
+  readonly leave: (handOver?: HandOver) => Promise<void>;
+};
+
 /** The bus on Apache Kafka. */
 export class KafkaMessageBus implements MessageBus {
   readonly #producer: CoalescingProducer;
   /** Asks for offsets; member of no group. */
   readonly #offsets: Consumer;
-  readonly #readers = new Set<Pick<GroupReader, 'leave'>>();
+  readonly #readers = new Set<Reader>();
   #closed = false;
 
   /** @throws Failure `node_without_zstd` */
@@ -55,7 +61,7 @@ export class KafkaMessageBus implements MessageBus {
   }
 
   async join(joining: Joining): Promise<Membership> {
-    return this.#read(joining, messagesAlone, null);
+    return this.#join(joining, messagesAlone);
   }
 
   async follow(following: Following): Promise<Membership> {
@@ -63,7 +69,7 @@ export class KafkaMessageBus implements MessageBus {
   }
 
   async joinUncommitted(joining: Joining<UncommittedItem>): Promise<Membership> {
-    return this.#read(joining, everything, null);
+    return this.#join(joining, everything);
   }
 
   async followDecodable(following: Following<DecodedItem>): Promise<Membership> {
@@ -121,41 +127,31 @@ export class KafkaMessageBus implements MessageBus {
     return (first?.get(topic) ?? []).map((begin, partition) => ({ first: begin, next: ends[partition] ?? begin }));
   }
 
-  async #follow<Item extends UncommittedItem>(
-    { from, ...following }: Following<Item>,
-    taking: Taking<Item>,
-  ): Promise<Membership> {
-    const held = await this.#heldFast(following.topic, from);
-    const group = `${this.connection.clientId}.${randomUUID()}`;
-    const onAssigned = () => Promise.resolve(held);
-    const onRevoked = () => Promise.resolve();
-    return this.#read({ ...following, group, onAssigned, onRevoked }, taking, [...held.keys()]);
+  async #follow<Item extends UncommittedItem>(following: Following<Item>, taking: Taking<Item>): Promise<Membership> {
+    const ranges = () => this.#ranges(following.topic, taking.isolation);
+    return this.#reading(new Follower(this.connection, following, taking, this.#offsets, ranges));
   }
 
-  async #read<Item extends UncommittedItem>(
-    joining: Joining<Item>,
-    taking: Taking<Item>,
-    only: readonly number[] | null,
-  ): Promise<Membership> {
+  async #join<Item extends UncommittedItem>(joining: Joining<Item>, taking: Taking<Item>): Promise<Membership> {
+    const ranges = () => this.#ranges(joining.topic, taking.isolation);
+    return this.#reading(new GroupReader(this.connection, joining, taking, ranges));
+  }
+
+  async #reading(reader: Reader): Promise<Membership> {
     if (this.#closed) throw busFailures.bus_closed();
-    const reader = new GroupReader(this.connection, joining, taking, (topic) => this.#ranges(topic, taking.isolation), only); // prettier-ignore
     // From now on: who is not let in by its group tries until it leaves.
     this.#readers.add(reader);
-    await this.#asking(() => reader.join());
-    if (!this.#readers.has(reader)) throw busFailures.bus_closed();
-    return {
-      leave: async (handOver) => {
-        if (this.#readers.delete(reader)) await reader.leave(handOver);
-      },
+    const leave = async (handOver?: HandOver) => {
+      if (this.#readers.delete(reader)) await reader.leave(handOver);
     };
-  }
-
-  /** What is next now, as an offset: reading begins only when the group stands. */
-  async #heldFast(topic: string, from: ReadonlyMap<number, ReadFrom>): Promise<ReadonlyMap<number, ReadFrom>> {
-    const ranges = await this.ranges(topic);
-    return new Map(
-      [...from].map(([partition, start]) => [partition, start === 'next' ? (ranges[partition]?.next ?? 0n) : start]),
-    );
+    try {
+      await this.#asking(() => reader.begin());
+    } catch (failure) {
+      await leave();
+      throw failure;
+    }
+    if (!this.#readers.has(reader)) throw busFailures.bus_closed();
+    return { leave };
   }
 
   async #asking<Answer>(question: () => Promise<Answer>): Promise<Answer> {

@@ -1,0 +1,100 @@
+import type { Consumer } from '@platformatic/kafka';
+import { systemTimers } from '@ringfence/application/lane/system-timers';
+import type { UncommittedItem } from '@ringfence/messaging/message';
+import type { Joining, PartitionRange } from '@ringfence/messaging/message-bus';
+import { PartitionIntake } from '@ringfence/messaging/partition-intake';
+import type { Taking } from '@ringfence/messaging/taking';
+import { BatchFetcher } from './fetching.js';
+import type { KafkaConnection } from './kafka-connection.js';
+import { PartitionsReading } from './partitions-reading.js';
+
+export type PartitionReadersParts<Item extends UncommittedItem> = {
+  readonly reading: Pick<Joining<Item>, 'topic' | 'onMessages' | 'onTrouble'>;
+  readonly taking: Taking<Item>;
+  /** Knows where the partitions are. */
+  readonly client: Pick<Consumer, 'metadata'>;
+  readonly ranges: () => Promise<readonly PartitionRange[]>;
+};
+
+/** What one reader has of a topic’s partitions: each is fetched and handed on, in order, from where it began until it is ended. */
+export class PartitionReaders<Item extends UncommittedItem> {
+  readonly #fetcher: BatchFetcher;
+  readonly #fetching: PartitionsReading;
+  readonly #intakes = new Map<number, PartitionIntake<Item>>();
+
+  constructor(
+    connection: KafkaConnection,
+    private readonly parts: PartitionReadersParts<Item>,
+  ) {
+    const { reading, taking, client, ranges } = parts;
+    const { topic, onTrouble } = reading;
+    this.#fetcher = new BatchFetcher(connection);
+    this.#fetching = new PartitionsReading({
+      topic,
+      isolation: taking.isolation,
+      fetcher: this.#fetcher,
+      client,
+      ranges,
+      take: (item) => this.#take(item),
+      onTrouble,
+    });
+  }
+
+  get partitions(): readonly number[] {
+    return [...this.#intakes.keys()];
+  }
+
+  has(partition: number): boolean {
+    return this.#intakes.has(partition);
+  }
+
+  /** Whether it has a batch under way. */
+  isBusy(partition: number): boolean {
+    return this.#intakes.get(partition)?.busy === true;
+  }
+
+  begin(partition: number, from: bigint): void {
+    const { onMessages, onTrouble } = this.parts.reading;
+    const onRoom = () => {
+      this.#read(partition);
+    };
+    const parts = { timers: systemTimers, onMessages, onTrouble, onRoom };
+    this.#intakes.set(partition, new PartitionIntake<Item>(partition, from, parts));
+    this.#read(partition);
+  }
+
+  /** Nothing of them is taken in from now on. Settles when their batches under way have. */
+  async end(partitions: readonly number[]): Promise<void> {
+    const intakes = partitions.flatMap((partition) => this.#intakes.get(partition) ?? []);
+    for (const partition of partitions) {
+      this.#intakes.delete(partition);
+      this.#fetching.drop(partition);
+    }
+    await Promise.all(intakes.map((intake) => intake.stop()));
+  }
+
+  /** Nothing is fetched any more. */
+  async stopFetching(): Promise<void> {
+    await this.#fetching.stop();
+  }
+
+  async close(): Promise<void> {
+    await this.#fetcher.close().catch(this.parts.reading.onTrouble);
+  }
+
+  /** From where it stands on. */
+  #read(partition: number): void {
+    const intake = this.#intakes.get(partition);
+    if (intake === undefined) return;
+    intake.reading();
+    this.#fetching.seek(partition, intake.next);
+  }
+
+  /** @returns whether it is read on */
+  #take(item: UncommittedItem): boolean {
+    const intake = this.#intakes.get(item.partition);
+    if (intake === undefined) return false;
+    intake.offer(this.parts.taking.wanted(item));
+    return !intake.missed;
+  }
+}
