@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { pause, type Timers } from '@ringfence/kernel/timers';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { ReactorHost } from '@ringfence/application/reactors/reactor-host';
 import { PostgresReactorCheckpoints } from '@ringfence/reactor-checkpoints-postgres/postgres-reactor-checkpoints';
@@ -30,14 +31,15 @@ export type Platform = {
   readonly database: string;
   /** null: nothing to show. */
   readonly first: FirstStartOutcome;
-  readonly stop: () => Promise<void>;
+  /** @param planned nobody waits for it: a gateway takes requests for a while yet, so that clients and balancers go elsewhere */
+  readonly stop: (planned: boolean) => Promise<void>;
 };
 
 /** What a stop may take; what does not end by then is ended with the process. */
 export const stopMsMax = 25_000;
 
 /** A started part, undone in the opposite order. */
-type Undo = () => Promise<void>;
+type Undo = (planned: boolean) => Promise<void>;
 
 /**
  * Starts the roles that this process plays: what is written to first, what people reach last. Settles when all of them are ready, or `signal` aborts.
@@ -52,13 +54,13 @@ export async function startPlatform(
   signal: AbortSignal,
 ): Promise<Platform> {
   const undo: Undo[] = [];
-  const stop = async () => {
-    for (const step of undo.splice(0).reverse()) await step();
+  const stop = async (planned: boolean) => {
+    for (const step of undo.splice(0).reverse()) await step(planned);
   };
   try {
     return { ...(await start(config, log, telemetry, undo, onLost, signal)), stop };
   } catch (failure) {
-    const stopped = stop().catch((cause: unknown) => {
+    const stopped = stop(false).catch((cause: unknown) => {
       log.error({ err: cause }, 'what had been started could not be stopped');
     });
     // Why it failed is said, whatever does not stop.
@@ -125,15 +127,7 @@ async function start(
   const api = roles.has('gateway') ? apiOf(foundation, { dispatcher, client, cluster }, undo) : null;
   const app = await createGateway(foundation, health, telemetry.requests, api);
   const url = await listen(app, config);
-  undo.push(async () => {
-    health.beginStop();
-    // Requests under way are answered; who does not read its answer is not waited for.
-    const late = setTimeout(() => {
-      app.getHttpServer().closeAllConnections();
-    }, requestsDrainMsMax);
-    await app.close();
-    clearTimeout(late);
-  });
+  undo.push(closing(app, health, foundation.timers, api === null ? 0 : config.drainMs));
   const files = new DataFiles(dataDir);
   await files.writeServer(url);
   undo.push(() => files.removeServer());
@@ -162,6 +156,20 @@ function undone(undo: Undo[]): (release: () => void) => void {
       release();
       return Promise.resolve();
     });
+  };
+}
+
+/** @param drainMs at a planned stop: how long requests are still taken before nobody listens any more */
+function closing(app: NestFastifyApplication, health: PlatformHealth, timers: Timers, drainMs: number): Undo {
+  return async (planned) => {
+    health.beginStop();
+    if (planned && drainMs > 0) await pause(timers, drainMs);
+    // Requests under way are answered; who does not read its answer is not waited for.
+    const late = setTimeout(() => {
+      app.getHttpServer().closeAllConnections();
+    }, requestsDrainMsMax);
+    await app.close();
+    clearTimeout(late);
   };
 }
 

@@ -30,7 +30,7 @@ async function run(config: Config, log: Logger): Promise<void> {
   let platform: Platform | undefined = undefined;
   let stopping: Promise<void> | undefined = undefined;
   const giveUp = new AbortController();
-  const end = (code: number) => {
+  const end = (code: number, planned = false) => {
     if (stopping !== undefined) process.exit(exitCodes.interrupted);
     giveUp.abort();
     setTimeout(() => {
@@ -39,7 +39,7 @@ async function run(config: Config, log: Logger): Promise<void> {
     }, stopMsMax).unref();
     stopping = starting
       .catch(() => undefined)
-      .then(() => platform?.stop())
+      .then(() => platform?.stop(planned))
       .then(() => telemetry.stop())
       .then(
         () => process.exit(code),
@@ -52,7 +52,7 @@ async function run(config: Config, log: Logger): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
       if (stopping === undefined) log.info({ signal }, 'stopping');
-      end(0);
+      end(0, signal === 'SIGTERM');
     });
   }
   const onLost = () => {

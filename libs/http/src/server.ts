@@ -40,6 +40,8 @@ export type HttpServerOptions = {
   /** None: requests are not traced. */
   readonly tracing?: RequestTracing | null;
   readonly onFault: OnFault;
+  /** Whether the process is about to stop: every answer ends its connection then, so that the next request goes to another one. Default: never. */
+  readonly isLeaving?: () => boolean;
   readonly logger: LoggerService;
   /** What the names of the topics begin with that are described. */
   readonly topicPrefix?: string;
@@ -83,6 +85,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Nest
     else done();
   });
   fastify.addHook('onSend', (request, reply, payload, done) => {
+    if (options.isLeaving?.() === true) void reply.header('connection', 'close');
     markStale(request, reply);
     readTurnOf(request)?.answered(typeof payload === 'string' ? Buffer.byteLength(payload) : 0);
     done(null, payload);
@@ -132,7 +135,8 @@ function fastifyAdapter({ metrics }: HttpServerOptions, filter: ProblemFilter): 
     requestTimeout: limits.requestMsMax,
     keepAliveTimeout: limits.keepAliveMs,
     forceCloseConnections: 'idle',
-    return503OnClosing: true,
+    // What comes over a connection that is open still is answered: nobody has to ask again because we stop.
+    return503OnClosing: false,
     onProtoPoisoning: 'error',
     onConstructorPoisoning: 'error',
     http: { maxHeaderSize: limits.headerBytesMax, connectionsCheckingInterval: limits.overdueCheckEveryMs },

@@ -127,6 +127,13 @@ export const configKeys = {
       return speed >= 1 && speed <= 10_000 ? speed : undefined;
     },
   ),
+  drainMs: key(
+    'RINGFENCE_DRAIN_MS',
+    'how long a gateway that is told to stop (SIGTERM) still takes requests, so that balancers and clients go elsewhere',
+    '1000',
+    'milliseconds, 0 to 10000',
+    (text) => wholeNumber(text, 0, 10_000),
+  ),
   logAheadUntil: key(
     'RINGFENCE_LOG_AHEAD_UNTIL',
     'an operator’s word that events may be dated up to this moment, though the clock is more than an hour behind them',

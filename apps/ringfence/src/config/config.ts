@@ -19,6 +19,7 @@ export type Config = {
   /** null: commands stay in this process */
   readonly kafka: KafkaConfig | null;
   readonly sandboxSpeed: number;
+  readonly drainMs: number;
   /** null: events must not be far ahead of the clock */
   readonly logAheadUntilMs: EpochMs | null;
   readonly logLevel: LogLevel;
@@ -64,6 +65,7 @@ export function configFrom(environment: Environment): Config {
     pepper: optional(environment, configKeys.pepper),
     kafka: kafkaFrom(environment),
     sandboxSpeed: required(environment, configKeys.sandboxSpeed),
+    drainMs: required(environment, configKeys.drainMs),
     logAheadUntilMs: optional(environment, configKeys.logAheadUntil),
     logLevel: required(environment, configKeys.logLevel),
     trustedProxies: optional(environment, configKeys.trustedProxies) ?? [],

@@ -113,6 +113,7 @@ export async function createGateway(
     onFault: (fault, route) => {
       log.error({ route, err: fault }, 'a request could not be answered');
     },
+    isLeaving: () => health.isStopping,
     logger: nestLogger(log),
     ...(config.kafka === null ? {} : { topicPrefix: config.kafka.topicPrefix }),
   });

@@ -27,6 +27,10 @@ export class PlatformHealth implements Health {
     this.#stopping = true;
   }
 
+  get isStopping(): boolean {
+    return this.#stopping;
+  }
+
   async parts(): Promise<Readonly<Record<string, string | null>>> {
     const { decider, registry, projects, reactors } = this.parts_;
     const { clock, metrics } = this.foundation;
