@@ -174,6 +174,36 @@ describe('hostile input', () => {
     expect([400, 404, 414]).toContain(answer.status);
   });
 
+  it('is turned away at every route for a query parameter that the route does not know', async () => {
+    const document = (await platform.ask('', 'GET', '/api/docs/openapi.json')).json as {
+      readonly paths: Readonly<Record<string, Readonly<Record<string, { readonly security?: readonly object[] }>>>>;
+    };
+    const routes = Object.entries(document.paths).flatMap(
+      ([path, methods]) =>
+      Object.entries(methods).flatMap(([method, { security = [] }]) => (security.length > 0 ? [[method.toUpperCase(), path] as const] : [])), // prettier-ignore
+    );
+    expect(routes.length).toBeGreaterThan(30);
+    for (const [method, path] of routes) {
+      const there = path.replaceAll(/\{\w+\}/g, 'x');
+      const { status, json } = await platform.ask(platform.keys.adminKey, method, `${there}?colour=red`);
+      statuses.push(status);
+      expect([method, path, status, json]).toMatchObject([method, path, 422, { code: 'validation_failed' }]);
+      expect(JSON.stringify(json)).toContain('colour is not a query parameter of this request');
+    }
+  });
+
+  it('is turned away, in clear words, where one thing is said twice or would have no effect', async () => {
+    const calls = '/api/v1/voice/calls';
+    const ask = async (path: string) => (await platform.ask(platform.keys.sandboxKey, 'GET', path)).json;
+    expect(await ask(`${calls}?limit=1&limit=2`)).toMatchObject({ message: 'limit is given more than once' });
+    expect(await ask(`${calls}/cs_1?wait_seconds=5`)).toMatchObject({
+      code: 'validation_failed',
+      errors: [{ loc: ['query', 'wait_seconds'], msg: 'has no effect without wait_for' }],
+    });
+    const twice = await sent(JSON.stringify(right).replace('{', '{"to_number":"+15005550000",'), 'application/json');
+    expect([twice.status, JSON.parse(twice.text)]).toMatchObject([400, { code: 'body_ambiguous' }]);
+  });
+
   it('is turned away by method, and told which ones there are', async () => {
     const answer = await sent('', 'application/json', initiate, 'PUT');
     expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'GET, HEAD, POST']);

@@ -33,6 +33,7 @@ const kind = (status: Status, title: string): ProblemKind => ({ status, title })
 export const edgeProblems = {
   malformed_json: kind(status.badRequest, 'The body is not JSON'),
   bad_request: kind(status.badRequest, 'The request cannot be read'),
+  body_ambiguous: kind(status.badRequest, 'A member stands in the body twice'),
   path_malformed: kind(status.badRequest, 'The path has a broken escape'),
   key_ambiguous: kind(status.badRequest, 'There is more than one API key'),
   idempotency_key_ambiguous: kind(status.badRequest, 'There is more than one Idempotency-Key'),

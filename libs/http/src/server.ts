@@ -8,6 +8,7 @@ import { type OnFault, ProblemFilter } from './edge/problem.filter.js';
 import type { EdgeMetrics } from './edge/ports.js';
 import { readTurnOf } from './edge/read-bounds.js';
 import { markStale } from './edge/stale-reads.js';
+import { hasRepeatedMember } from './edge/repeated-members.js';
 import { type RequestTracing, traceRequests } from './edge/request-tracing.js';
 import { RouteTable } from './edge/route-table.js';
 import { noteSource, proxyHeaderDefault, sourceAddresses } from './edge/source-address.js';
@@ -64,7 +65,10 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Nest
   fastify.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
     // A command without fields may come without a body.
     if (body === '') done(null, undefined);
-    else void parseJson(request, body, done);
+    else
+      void parseJson(request, body, (failure: Error | null, read?: unknown) => {
+        done(failure ?? (hasRepeatedMember(body, read) ? edgeProblem('body_ambiguous', 'a member stands in the JSON body twice') : null), read); // prettier-ignore
+      });
   });
   const sourceAddress = sourceAddresses({
     trustedProxies: options.trustedProxies,

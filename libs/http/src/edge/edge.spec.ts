@@ -87,7 +87,25 @@ describe('a query', () => {
       state: 'ringing',
     });
     expect(codeOf(() => pipe.transform({ limit: '7.5' }, { type: 'query' }))).toBe('validation_failed');
-    expect(codeOf(() => pipe.transform({ limit: ['7', '8'] }, { type: 'query' }))).toBe('validation_failed');
+  });
+
+  it('says so of a parameter that is given more than once, and of one that there is not', () => {
+    const errorsOf = (query: object) => {
+      try {
+        return pipe.transform(query, { type: 'query' });
+      } catch (thrown) {
+        return thrown instanceof HttpProblem ? [thrown.detail, thrown.extras.errors] : thrown;
+      }
+    };
+    const repeated = (name: string) => ({ in: 'query', path: [name], rule: 'repeated', detail: 'is given more than once' }); // prettier-ignore
+    expect(errorsOf({ limit: ['7', '8'], state: ['ringing', 'ringing'] })).toEqual([
+      'limit is given more than once',
+      [repeated('limit'), repeated('state')],
+    ]);
+    expect(errorsOf({ 'limit[]': ['7', '8'] })).toEqual([
+      'limit[] is not a query parameter of this request',
+      [expect.objectContaining({ rule: 'unknown_field' })],
+    ]);
   });
 });
 

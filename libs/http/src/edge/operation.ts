@@ -1,7 +1,10 @@
 import { applyDecorators, HttpCode, UseGuards } from '@nestjs/common';
+import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
+import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
 import { ApiExtension, ApiOperation } from '@nestjs/swagger';
 import type { Status } from '../problem.js';
 import { Access, AccessGuard, type AccessRule, type RouteModes } from './access.js';
+import { NoQueryGuard } from './no-query.js';
 
 /** What a route says of itself: to the guard, to the answer's status, and to OpenAPI. */
 export type OperationWords = {
@@ -31,6 +34,18 @@ export type OperationWords = {
 export const operationExtension = 'x-ringfence-operation';
 
 export function Operation(words: OperationWords): MethodDecorator {
+  return <Handler>(target: object, name: string | symbol, descriptor: TypedPropertyDescriptor<Handler>) => {
+    decoratorOf(words, takesQuery(target.constructor, name))(target, name, descriptor);
+  };
+}
+
+/** Of what a handler is given Nest keeps a table; the decorators of parameters have run before those of their method. */
+function takesQuery(controller: object, handler: string | symbol): boolean {
+  const given = (Reflect.getMetadata(ROUTE_ARGS_METADATA, controller, handler) ?? {}) as object;
+  return Object.keys(given).some((key) => key.startsWith(`${String(RouteParamtypes.QUERY)}:`));
+}
+
+function decoratorOf(words: OperationWords, takesQuery: boolean): MethodDecorator {
   const { id, summary, tag, access, answer } = words;
   const says = [words.says, access === null || access.operatorsOnly ? undefined : modesSay[access.modes]];
   const description = says.filter((sentence) => sentence !== undefined).join(' ');
@@ -38,7 +53,7 @@ export function Operation(words: OperationWords): MethodDecorator {
     HttpCode(answer.status),
     ApiOperation({ operationId: id, summary, tags: [tag], ...(description === '' ? {} : { description }) }),
     ApiExtension(operationExtension, words),
-    ...(access === null ? [] : [Access(access), UseGuards(AccessGuard)]),
+    ...(access === null ? [] : [Access(access), UseGuards(AccessGuard, ...(takesQuery ? [] : [NoQueryGuard]))]),
   );
 }
 

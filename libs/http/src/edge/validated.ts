@@ -15,7 +15,7 @@ export function validatedBody<Body extends object>(dto: new () => Body): PipeTra
   return { transform: (value) => read(unwrapped(value ?? {})) };
 }
 
-/** Checks a query; every value is text, so numbers and flags are read by what their field expects. */
+/** Checks a query: known parameters only, each once. Every value is text, so numbers and flags are read by what their field expects. */
 export function validatedQuery<Query extends object>(dto: new () => Query): PipeTransform<unknown, Query> {
   const read = reader(dto, 'query');
   const kinds = queryKinds(dto);
@@ -46,24 +46,35 @@ function reader<Read extends object>(dto: new () => Read, place: 'body' | 'query
     }
     const read = new dto();
     const unknown: string[] = [];
+    const repeated: string[] = [];
     for (const [name, given] of Object.entries(value)) {
       // The library's own list of known fields would let `__proto__` and `toString` through.
-      if (fields.has(name)) Object.assign(read, { [name]: inOneForm(given) });
-      else unknown.push(name);
+      if (!fields.has(name)) unknown.push(name);
+      // A query lists the values of a parameter that stands in it more than once.
+      else if (place === 'query' && Array.isArray(given)) repeated.push(name);
+      else Object.assign(read, { [name]: inOneForm(given) });
     }
-    const wrong = validateSync(read, options);
-    if (wrong.length > 0 || unknown.length > 0) throw invalid(wrong, unknown, place);
+    const wrong = validateSync(read, options).filter(({ property }) => !repeated.includes(property));
+    if (wrong.length > 0 || unknown.length > 0 || repeated.length > 0)
+      throw invalid({ wrong, unknown, repeated }, place);
     return read;
   };
 }
 
-function invalid(wrong: readonly ValidationError[], unknown: readonly string[], place: 'body' | 'query'): Error {
-  const misplaced = unknown.map((name) => problemOf(place, name, 'unknown_field', 'is not a field of this request'));
+type Faults = {
+  readonly wrong: readonly ValidationError[];
+  readonly unknown: readonly string[];
+  readonly repeated: readonly string[];
+};
+
+function invalid({ wrong, unknown, repeated }: Faults, place: 'body' | 'query'): Error {
+  const misplaced = unknown.map((name) => problemOf(place, name, 'unknown_field', unknownIn[place]));
+  const ambiguous = repeated.map((name) => problemOf(place, name, 'repeated', 'is given more than once'));
   const misshapen = wrong.map(({ property, constraints }) => {
     const [[rule, detail] = ['invalid', 'is not right']] = Object.entries(constraints ?? {});
     return problemOf(place, property, rule, detail);
   });
-  const errors = [...misplaced, ...misshapen].slice(0, fieldProblemsMax);
+  const errors = [...misplaced, ...ambiguous, ...misshapen].slice(0, fieldProblemsMax);
   const [first] = errors;
   const named = first === undefined ? 'a field' : `${printable(first.path.join('.'))} ${first.detail}`;
   return edgeProblem('validation_failed', named, { errors });
@@ -72,6 +83,11 @@ function invalid(wrong: readonly ValidationError[], unknown: readonly string[], 
 function problemOf(place: 'body' | 'query', name: string, rule: string, detail: string): FieldProblem {
   return { in: place, path: [name.slice(0, fieldNameShownMax)], rule, detail };
 }
+
+const unknownIn = {
+  body: 'is not a field of this request',
+  query: 'is not a query parameter of this request',
+} as const;
 
 /** Wrong fields that are listed; the others are wrong all the same. */
 export const fieldProblemsMax = 32;

@@ -158,12 +158,12 @@ function problemStatuses(
   const add = (...more: readonly number[]) => {
     for (const each of more) statuses.add(each);
   };
-  if (access !== null) add(status.unauthorized, status.forbidden, status.unavailable);
-  if (operation.requestBody !== undefined)
-    add(status.contentTooLarge, status.unsupportedMediaType, status.unprocessable);
-  if (command) add(status.conflict, status.unprocessable, status.notFound, status.gatewayTimeout);
+  // Every query is checked, that of a route without one too.
+  if (access !== null) add(status.unauthorized, status.forbidden, status.unprocessable, status.unavailable);
+  if (operation.requestBody !== undefined) add(status.contentTooLarge, status.unsupportedMediaType);
+  if (command) add(status.conflict, status.notFound, status.gatewayTimeout);
   if (access !== null && !command) add(status.tooManyRequests);
-  if (read) add(status.conflict, status.unprocessable, status.notFound);
+  if (read) add(status.conflict, status.notFound);
   for (const code of problems) add(kindOf(code).status);
   return [...statuses].sort((left, right) => left - right);
 }

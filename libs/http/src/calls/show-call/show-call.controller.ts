@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { callerOf } from '../../edge/access.js';
 import { Operation } from '../../edge/operation.js';
 import { validatedQuery } from '../../edge/validated.js';
-import { status } from '../../problem.js';
+import { edgeProblem, status } from '../../problem.js';
 import { CallReader } from '../call-reader.js';
 import { EndedCall } from '../ended-call.js';
 import { ShowCallQuery, waitSecondsMax } from './show-call.dto.js';
@@ -24,7 +24,7 @@ export class ShowCallController {
     access: { scopes: ['calls:read'], operatorsOnly: false, modes: 'own' },
     answer: { status: status.ok, says: 'The call.', schema: 'Call' },
     read: true,
-    problems: ['not_found', 'key_not_accepted', 'too_many_waiting'],
+    problems: ['not_found', 'validation_failed', 'key_not_accepted', 'too_many_waiting'],
   })
   async show(
     @Param('call_id') callId: string,
@@ -32,6 +32,7 @@ export class ShowCallController {
     @Req() request: FastifyRequest,
   ): Promise<object> {
     const { min_position: minPosition, wait_for: waitFor, wait_seconds: seconds } = query;
+    if (typeof seconds === 'number' && typeof waitFor !== 'string') throw noWait();
     const row =
       waitFor === 'ended'
         ? await this.ended.read(request, callerOf(request), callId, minPosition, (seconds ?? waitSecondsMax) * 1_000)
@@ -39,4 +40,10 @@ export class ShowCallController {
     const [body = {}] = await this.reader.bodies([row]);
     return body;
   }
+}
+
+function noWait(): Error {
+  return edgeProblem('validation_failed', 'wait_seconds is how long wait_for waits, and needs it', {
+    errors: [{ in: 'query', path: ['wait_seconds'], rule: 'needs_wait_for', detail: 'has no effect without wait_for' }],
+  });
 }

@@ -1,0 +1,37 @@
+/**
+ * Whether an object in this JSON text has a member twice: of them the parser keeps the last alone, and others that read the text may keep the first. In JSON a
+ * colon outside of strings belongs to one member each.
+ * @param read what the parser made of the text
+ */
+export function hasRepeatedMember(text: string, read: unknown): boolean {
+  return colonsIn(text) !== membersOf(read);
+}
+
+const quote = 0x22;
+const backslash = 0x5c;
+const colon = 0x3a;
+
+function colonsIn(text: string): number {
+  let colons = 0;
+  let inString = false;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === quote) inString = !inString;
+    else if (inString && code === backslash) at += 1;
+    else if (!inString && code === colon) colons += 1;
+  }
+  return colons;
+}
+
+/** Without recursion: a client chooses how deep it goes. */
+function membersOf(read: unknown): number {
+  let members = 0;
+  const open = [read];
+  for (let value = open.pop(); open.length > 0 || value !== undefined; value = open.pop()) {
+    if (typeof value !== 'object' || value === null) continue;
+    const within: readonly unknown[] = Object.values(value);
+    if (!Array.isArray(value)) members += within.length;
+    for (const each of within) if (typeof each === 'object' && each !== null) open.push(each);
+  }
+  return members;
+}
