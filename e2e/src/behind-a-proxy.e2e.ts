@@ -140,11 +140,17 @@ describe.each(Object.entries(proxies))('behind %s, as docs/operator.md has it', 
     }
   });
 
-  it('a problem has the type that it has without a proxy', async () => {
-    const through = JSON.parse((await asked('api/v1/keys')).text) as { readonly type: string };
-    const direct = (await platform.ask('', 'GET', '/api/v1/keys')).json as { readonly type: string };
-    expect(through.type).toBe(direct.type);
-    expect(direct.type).toMatch(/^\//);
+  it('the type of a problem leads to what describes it, as it does without a proxy', async () => {
+    for (const path of ['api/v1/keys', 'api/v1/keys/key_1/revoke', 'nothing']) {
+      const { type, code } = JSON.parse((await asked(path)).text) as { readonly type: string; readonly code: string };
+      const found = new URL(type, new URL(path, url));
+      const there = await asked(found.pathname);
+      expect([found.pathname, found.hash, there.status]).toEqual(['/ringfence/api/docs/problems', `#${code}`, 200]);
+      expect(there.text).toContain(`id="${code}"`);
+      const direct = (await platform.ask('', 'GET', `/${path}`)).json as { readonly type: string };
+      const answer = await fetch(new URL(direct.type, `${platform.url}/${path}`));
+      expect([answer.status, await answer.text()]).toEqual([200, there.text]);
+    }
   });
 
   it('the command line works with the prefix in its URL', async () => {

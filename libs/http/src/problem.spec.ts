@@ -12,6 +12,7 @@ import {
   presenterProblems,
   problemOfStatus,
   refusalProblems,
+  problemType,
   rfc9457Body,
   status,
   telerBody,
@@ -66,8 +67,8 @@ describe('the catalogue of problems', () => {
       errors,
       position: 'log:1',
     });
-    expect(rfc9457Body(problem)).toEqual({
-      type: '/api/docs/problems#policy_invalid',
+    expect(rfc9457Body(problem, '/api/v1/keys?limit=a/b')).toEqual({
+      type: '../../api/docs/problems#policy_invalid',
       title: refusalProblems.policy_invalid.title,
       status: 422,
       detail: 'no',
@@ -80,10 +81,28 @@ describe('the catalogue of problems', () => {
     });
   });
 
+  it.each([
+    '/',
+    '/api/v1',
+    '/nothing',
+    '/api/v1/keys/key_1/revoke',
+    '/api/v1/keys/',
+    '/api/v1/a?b=/c/d',
+    '//api//v1',
+    '/%2f/x',
+  ])('leads from %s to what describes the problem, below a proxy’s path prefix too', (url) => {
+    const type = problemType('not_found', url);
+    for (const prefix of ['', '/ringfence', '/deep/er'])
+      expect(new URL(type, `https://example.com${prefix}${url}`).href).toBe(
+        `https://example.com${prefix}/api/docs/problems#not_found`,
+      );
+    expect(problemType('not_found', `http://example.com${url}`)).toBe(type);
+  });
+
   it('points to a member whose name is half a surrogate pair', () => {
     const path = ['\uD800', '\u{1F600}~/'];
     const errors = [{ in: 'body', path, rule: 'unknown', detail: 'is not known here' }] as const;
-    expect(rfc9457Body(edgeProblem('validation_failed', 'no', { errors }))).toMatchObject({
+    expect(rfc9457Body(edgeProblem('validation_failed', 'no', { errors }), undefined)).toMatchObject({
       errors: [{ pointer: '#/%EF%BF%BD/%F0%9F%98%80~0~1' }],
     });
   });

@@ -319,12 +319,24 @@ function telerFieldError({ in: place, path, rule, detail }: FieldProblem): objec
   return { loc: [place, ...path], msg: detail, type: rule };
 }
 
-/** Where the types of RFC 9457 problems are described: the page that this server has at /api/docs/problems. Relative, so that it holds wherever the server stands. */
-export const problemTypeRoot = '/api/docs/problems#';
+/**
+ * The type of an RFC 9457 problem: where the page of this server describes it, relative to the request, so that it leads there below whatever path a proxy
+ * serves it at. Resolved, as a client has to before it compares, a server's types are the same at all its routes.
+ * @param url of the request; undefined: none came that could be read, and nothing is known to be relative to
+ */
+export function problemType(code: string, url: string | undefined): string {
+  const path = url === undefined ? undefined : /^(?:https?:\/\/[^/?#]*)?([^?#]*)/i.exec(url)?.[1];
+  const up = path === undefined ? '/' : '../'.repeat(Math.max(0, path.split('/').length - 2));
+  return `${up}api/docs/problems#${code}`;
+}
 
-export function rfc9457Body({ code, kind: { status: answered, title }, detail, extras }: HttpProblem): object {
+/** @param url of the request, as `problemType` takes it */
+export function rfc9457Body(
+  { code, kind: { status: answered, title }, detail, extras }: HttpProblem,
+  url: string | undefined,
+): object {
   return {
-    type: `${problemTypeRoot}${code}`,
+    type: problemType(code, url),
     title,
     status: answered,
     detail,

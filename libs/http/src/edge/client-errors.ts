@@ -26,7 +26,7 @@ export function clientErrorHandler(
       const late = incoming?.complete === true ? owedOn(socket).after : undefined;
       if (late !== undefined) late.once('close', () => socket.destroy(error));
       else if (!socket.writable || nothingAsked || answered) socket.destroy(error);
-      else endWith(answerOf(problem), socket);
+      else endWith(answerOf(problem, incoming?.url), socket);
     };
     if (after === undefined) end();
     else after.once('close', end);
@@ -53,8 +53,8 @@ function problemOf(code: string, headerBytesMax: number): HttpProblem {
   }
 }
 
-function answerOf(problem: HttpProblem): string {
-  const body = JSON.stringify(rfc9457Body(problem));
+function answerOf(problem: HttpProblem, url: string | undefined): string {
+  const body = JSON.stringify(rfc9457Body(problem, url));
   const { status } = problem.kind;
   const head = [
     `HTTP/1.1 ${String(status)} ${STATUS_CODES[status] ?? ''}`,

@@ -46,7 +46,7 @@ export class ProblemFilter implements ExceptionFilter {
       .code(kind.status)
       .header('cache-control', 'no-store')
       .header('content-type', teler ? 'application/json; charset=utf-8' : 'application/problem+json; charset=utf-8')
-      .send(JSON.stringify(teler ? telerBody(problem) : rfc9457Body(problem)));
+      .send(JSON.stringify(teler ? telerBody(problem) : rfc9457Body(problem, request.url)));
   }
 
   #problemOf(thrown: unknown, request: FastifyRequest): HttpProblem {

@@ -24,7 +24,11 @@ export const sharedSchemas: NamedSchemas = {
     type: 'object',
     description: 'RFC 9457. `code` is what programs may rely on.',
     properties: {
-      type: { type: 'string', format: 'uri-reference' },
+      type: {
+        type: 'string',
+        format: 'uri-reference',
+        description: 'Leads, relative to the request, to the page that says what the code means.',
+      },
       title: text,
       status: whole,
       detail: text,
