@@ -1,6 +1,6 @@
 import { execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdir, mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, chmod, mkdir, mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -178,7 +178,7 @@ describe('a backup', () => {
     const killedIn = join(root, 'killed');
     const fifo = join(root, 'fifo');
     expect(spawnSync('mkfifo', [fifo]).status).toBe(0);
-    const child = spawn(process.execPath, [cliMain, ...restoring('one'), '--later-events', fifo], {
+    const child = spawn(process.execPath, [cliMain, ...restoring('one'), '--without-keys', '--later-events', fifo], {
       env: cliEnvironment(killedIn, env),
       stdio: 'ignore',
     });
@@ -199,8 +199,9 @@ describe('a backup', () => {
         await column(client, `select nspname from pg_namespace where nspname in ('log', 'vault', 'reactor')`),
       ).toEqual([]);
     });
-    const again = await ringfence(killedIn, [...restoring('one'), '--json'], env);
+    const again = await ringfence(killedIn, [...restoring('one'), '--without-keys', '--json'], env);
     expect({ code: again.code, err: again.err }).toEqual({ code: 0, err: '' });
+    expect(linesOf(again)).toMatchObject([{ keys_missing: ['master-key', 'pepper'] }]);
     // Also from 18 to 15.
     await onUrl(oldest.url, (client) => sameLog(client, Number(underLoad['head'])));
     const carrier = await onUrl(oldest.url, (client) =>
@@ -214,7 +215,14 @@ describe('a backup', () => {
     const dir = join(root, 'two');
     expect((await ringfence(platform.dataDir, ['backup', dir])).code).toBe(0);
     const dataDir = join(root, 'second');
-    await ringfence(dataDir, restoring('two'));
+    const without = await ringfence(dataDir, restoring('two'));
+    expect(without).toMatchObject({ code: 1, out: '', err: expect.stringMatching(/Nothing was restored: give --keys FILE.*\(restore_without_keys\)/) as unknown }); // prettier-ignore
+    await expect(access(dataDir)).rejects.toMatchObject({ code: 'ENOENT' });
+    const restored = await ringfence(dataDir, [...restoring('two'), '--without-keys']);
+    expect(restored.code).toBe(0);
+    expect(restored.out).toMatch(
+      /No server starts on this log before it is given the master key .* and the pepper \(RINGFENCE_PEPPER\)\./,
+    );
     const rows = await Promise.all(
       [platform.dataDir, dataDir].map(async (each) => {
         expect((await ringfence(each, ['projections', 'rebuild', '--all'])).code).toBe(0);

@@ -121,6 +121,12 @@ export const cliFailures = {
       false,
       { cause },
     ),
+  restore_without_keys: (missing: string) =>
+    new Failure(
+      'restore_without_keys',
+      `no server starts on this log without ${missing}, not found here. Nothing was restored: give --keys FILE, set them, or say --without-keys where the server is given them elsewhere`,
+      false,
+    ),
   keys_file_unreadable: (path: string, why: string) =>
     new Failure('keys_file_unreadable', `the keys cannot be read from ${path}: ${why}`, false),
   keys_file_of_other_log: (path: string) =>

@@ -1,10 +1,11 @@
 import { access } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { KeyRing } from '@ringfence/application/auth/key-ring';
 import { readManifest } from '@ringfence/backup-postgres/manifest';
 import { restoreBackup } from '@ringfence/backup-postgres/restore';
 import { isoTimeOf } from '@ringfence/event-catalog/envelope-attributes';
+import { cliFailures } from '../failures.js';
 import { openDatabase } from '../database/open-database.js';
 import type { Shell } from '../shell.js';
 import { countText } from '../terminal/amounts.js';
@@ -12,12 +13,13 @@ import type { Terminal } from '../terminal/terminal.js';
 import { backedUpSchemas, createPlatformSchemas } from './platform-schemas.js';
 import { type RestoredLog, settleRestoredLog } from './restored-log.js';
 import { registerFileName } from '@ringfence/application/reactors/register/register-reactor';
-import { findServerKeys, keepServerKeys, passphraseTold, readKeysFile } from './server-keys.js';
-import type { Settings } from '../settings.js';
+import { checkKeysTold, findServerKeys, keepServerKeys, passphraseTold, readKeysFile } from './server-keys.js';
+import { type ServerKeyName, serverKeySettings, type Settings } from '../settings.js';
 
 type RestoreOptions = {
   readonly keys?: string;
   readonly passphraseFile?: string;
+  readonly withoutKeys?: boolean;
   readonly laterEvents?: readonly string[];
 };
 
@@ -27,6 +29,12 @@ export function restoreCommand(program: Command, shell: Shell): void {
     .description('bring a backup into an empty database, all of it or nothing, and check it (on the database)')
     .option('--keys <file>', 'also bring the server’s own keys out of this file into the data directory')
     .option('--passphrase-file <file>', 'holds the passphrase (default: RINGFENCE_BACKUP_PASSPHRASE)')
+    .addOption(
+      new Option(
+        '--without-keys',
+        'restore though the keys are not here: the server is given them elsewhere',
+      ).conflicts('keys'),
+    )
     .option(
       '--later-events <files...>',
       'erasures and revocations that are younger than the backup: see docs/operations.md',
@@ -37,13 +45,19 @@ export function restoreCommand(program: Command, shell: Shell): void {
 }
 
 async function restore(folder: string, options: RestoreOptions, { settings, terminal }: Shell): Promise<void> {
+  checkKeysTold(options);
   // Before a database is made for it: there may be nothing to restore.
-  const { head, logId } = await readManifest(folder);
+  const { head, logId, masterKeyIds } = await readManifest(folder);
   const broughtKeys =
     options.keys === undefined
       ? {}
       : await readKeysFile(resolve(options.keys), await passphraseTold(options.passphraseFile, settings), logId);
-  const { 'master-key': masterKey } = { ...(await findServerKeys(settings)), ...broughtKeys };
+  const serverKeys = { ...(await findServerKeys(settings)), ...broughtKeys };
+  const { 'master-key': masterKey } = serverKeys;
+  const missing = neededKeys.filter((name) => serverKeys[name] === undefined);
+  // Known now, not by the first start: keys cannot be brought by a second restore, which wants an empty database.
+  if (missing.length > 0 && options.withoutKeys !== true)
+    throw cliFailures.restore_without_keys(inWords(missing, masterKeyIds));
   const laterEvents = [...(options.laterEvents ?? []).map((file) => resolve(file)), ...(await ownRegister(settings))];
   const { pool, close } = await openDatabase(settings, true);
   try {
@@ -68,10 +82,22 @@ async function restore(folder: string, options: RestoreOptions, { settings, term
         if (!terminal.json) terminal.note(`  ${schema}.${name}: ${countText(rows)} rows`);
       },
     }).finally(bar.end);
-    print(restored, { checkedKeys: masterKey !== undefined, knowsLater: laterEvents.length > 0 }, terminal);
+    print(restored, { missing, knowsLater: laterEvents.length > 0 }, terminal);
   } finally {
     await close();
   }
+}
+
+/** A server that has a log does not start without these. */
+const neededKeys = ['master-key', 'pepper'] as const;
+
+function inWords(missing: readonly ServerKeyName[], masterKeyIds: readonly string[]): string {
+  const words = missing.map((name) =>
+    name === 'master-key'
+      ? `the master key ${masterKeyIds.join(', ')} (${serverKeySettings[name]})`
+      : `the ${name} (${serverKeySettings[name]})`,
+  );
+  return words.join(' and ');
 }
 
 /** What the server of this data directory has written down since the backup. */
@@ -85,7 +111,7 @@ async function ownRegister({ dataDir }: Settings): Promise<readonly string[]> {
 
 function print(
   { manifest, erased, lostRevocations, keysInForce }: RestoredLog,
-  { checkedKeys, knowsLater }: { readonly checkedKeys: boolean; readonly knowsLater: boolean },
+  { missing, knowsLater }: { readonly missing: readonly ServerKeyName[]; readonly knowsLater: boolean },
   terminal: Terminal,
 ): void {
   const { head, logId, madeAt, masterKeyIds } = manifest;
@@ -102,6 +128,7 @@ function print(
         erased,
         lost_revocations: revocations,
         keys_in_force: keysInForce,
+        keys_missing: missing,
       }),
     );
     return;
@@ -122,7 +149,9 @@ function print(
       ? `  Revoke these before clients are let in. What the given events do not tell of is lost: ${countText(keysInForce)} keys are in force as of ${madeAt}.`
       : `  Revocations and erasures after ${madeAt} are lost, and none is known here: any of ${countText(keysInForce)} keys in force may have been revoked since.`,
   );
-  if (!checkedKeys)
-    terminal.note(`  No master key is at hand here: the server needs ${masterKeyIds.join(', ')}, and the pepper.`);
+  if (missing.length > 0)
+    terminal.line(
+      terminal.paint('red', `✗ No server starts on this log before it is given ${inWords(missing, masterKeyIds)}.`),
+    );
   terminal.note('  Read models are built anew by the next start.');
 }

@@ -100,6 +100,18 @@ export async function keepServerKeys(dataDir: string, keys: ServerKeyTexts): Pro
   }
 }
 
+/** A passphrase without keys to open would be heeded by nobody. @throws Failure `usage` */
+export function checkKeysTold({
+  keys,
+  passphraseFile,
+}: {
+  readonly keys?: string;
+  readonly passphraseFile?: string;
+}): void {
+  if (keys === undefined && passphraseFile !== undefined)
+    throw cliFailures.usage('--passphrase-file opens the file that --keys names, and needs it');
+}
+
 /** @throws Failure `usage` when none was given */
 export async function passphraseTold(file: string | undefined, { backupPassphrase }: Settings): Promise<string> {
   if (file === undefined) {
