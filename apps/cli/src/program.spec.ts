@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { heededOptions } from './ignored-options.js';
 import { run } from './program.js';
 
 type Said = { readonly code: number; readonly out: string; readonly err: string };
@@ -63,6 +64,31 @@ describe('the command line', () => {
     await isWrong('keys list --limit many', 'whole number');
     await isWrong('keys list', '--api-key');
     await isWrong('projections retry accounts --stream everything', 'The id of an account');
+  });
+
+  it.each([
+    ['backup /tmp/none --passphrase-file p', '--passphrase-file opens the file that --keys names, and needs it'],
+    ['restore /tmp/none --passphrase-file p', '--passphrase-file opens the file that --keys names, and needs it'],
+    ['restore /tmp/none --keys k --without-keys', "'--without-keys' cannot be used with option '--keys <file>'"],
+    [
+      'accounts limits acc_1 --daily-spend-micros 5 --without-daily-spend',
+      "option '--without-daily-spend' cannot be used",
+    ],
+    ['replay --account acc_1 --stream platform', 'say --account or --stream, not both'],
+    ['replay --verify-only --subject cs_1', '--verify-only prints nothing'],
+    ['projections rebuild ledger --all', 'name one projection, or say --all'],
+    ['--url http://127.0.0.1:9 backup /tmp/none', '`backup` does not heed --url: leave it out'],
+    ['projections list --url http://127.0.0.1:9 --api-key k', '`projections` does not heed --url and --api-key'],
+    ['demo --api-key k', '`demo` does not heed --api-key'],
+    ['logout --api-key k', '`logout` does not heed --api-key'],
+  ])('heeds everything that is said, or refuses it: %s', async (line, says) => {
+    await isWrong(line, says);
+  });
+
+  it('has no command that does not say whether it heeds --url and --api-key', async () => {
+    const { out } = await ringfence('--help');
+    const commands = [...out.slice(out.indexOf('Commands:')).matchAll(/^ {2}(\w+)/gm)].map(([, name = '']) => name);
+    expect(commands.filter((name) => name !== 'help').sort()).toEqual(Object.keys(heededOptions).sort());
   });
 
   it('knows which projections there are before it looks for a database', async () => {
@@ -165,4 +191,34 @@ it('a call asks for a recording only where the command line does', async () => {
     true,
     false,
   ]);
+});
+
+describe('the limits of an account', () => {
+  const bounds = { lines_max: 500, calls_per_second: 25, burst_calls: 50, daily_spend_micros_max: null };
+  const limits = [{ mode: 'live', ...bounds, daily_spend_micros_max: '12500000' }, { mode: 'test', ...bounds }]; // prettier-ignore
+
+  it('are shown where none is set, of both modes or of the one that is named', async () => {
+    const asked: string[] = [];
+    const url = await answering(200, { id: 'acc_1', currency: 'USD', limits }, asked);
+    const show = (more = '') => ringfence(`accounts limits acc_1${more} --api-key any --url ${url}`);
+    const { code, out } = await show();
+    expect(code).toBe(0);
+    expect(out).toMatch(/live .*500 .*25 .*50 .*12\.50 USD/);
+    expect(out).toMatch(/test .*500 .*25 .*50 .*no limit/);
+    expect((await show(' --mode live')).out).not.toContain('test');
+    const lines = (await show(' --json')).out.trim().split('\n');
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual(limits);
+    expect(new Set(asked)).toEqual(new Set(['/api/v1/accounts/acc_1']));
+  });
+
+  it('are set for test calls, unless the mode is named', async () => {
+    const sent: string[] = [];
+    const url = await answering(200, { id: 'acc_1', ...bounds }, [], sent);
+    for (const mode of ['', ' --mode live'])
+      await ringfence(`accounts limits acc_1 --lines 7${mode} --api-key any --url ${url}`);
+    expect(sent.map((body) => JSON.parse(body) as unknown)).toEqual([
+      { mode: 'test', lines_max: 7 },
+      { mode: 'live', lines_max: 7 },
+    ]);
+  });
 });

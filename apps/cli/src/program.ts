@@ -9,6 +9,7 @@ import { demoCommand } from './demo/demo.command.js';
 import { dlqCommands } from './dlq/dlq.commands.js';
 import { type ExitCode, exitCodes } from './exit-codes.js';
 import { cliFailures } from './failures.js';
+import { refuseIgnoredOptions } from './ignored-options.js';
 import { keysCommands } from './keys/keys.commands.js';
 import { numbersCommands } from './numbers/numbers.commands.js';
 import { peppersCommands } from './peppers/peppers.commands.js';
@@ -79,6 +80,7 @@ function program(environment: NodeJS.ProcessEnv, streams: TerminalStreams): Comm
   dlqCommands(root, shell);
   topicsCommands(root, shell);
   demoCommand(root, shell, streams.out);
+  refuseIgnoredOptions(root);
   for (const command of [root, ...root.commands.flatMap((group) => [group, ...group.commands])]) command.exitOverride();
   return root;
 }

@@ -8,7 +8,7 @@ import type { Shell } from '../shell.js';
 import { countText } from '../terminal/amounts.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { backedUpSchemas, identifyLog } from './platform-schemas.js';
-import { findServerKeys, passphraseTold, writeKeysFile } from './server-keys.js';
+import { checkKeysTold, findServerKeys, passphraseTold, writeKeysFile } from './server-keys.js';
 
 type BackupOptions = { readonly keys?: string; readonly passphraseFile?: string };
 
@@ -26,6 +26,7 @@ export function backupCommand(program: Command, shell: Shell): void {
 }
 
 async function backUp(folder: string, options: BackupOptions, { settings, terminal }: Shell): Promise<void> {
+  checkKeysTold(options);
   const keysFile = options.keys === undefined ? undefined : resolve(options.keys);
   const passphrase = keysFile === undefined ? '' : await passphraseTold(options.passphraseFile, settings);
   const { pool, close } = await openDatabase(settings);

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { openDatabase } from '../database/open-database.js';
 import type { Shell } from '../shell.js';
 import { postgresLogSource } from './log-source.js';
-import { type ReplayArguments, runReplay } from './replay.command.js';
+import { checkReplayTold, type ReplayArguments, runReplay } from './replay.command.js';
 
 export function replayCommand(program: Command, shell: Shell): void {
   program
@@ -16,6 +16,7 @@ export function replayCommand(program: Command, shell: Shell): void {
     )
     .option('--verify-only', 'print no events')
     .action(async (told: ReplayArguments) => {
+      checkReplayTold(told);
       const { pool, close } = await openDatabase(shell.settings);
       try {
         await runReplay(postgresLogSource(pool), told, shell.terminal);

@@ -18,6 +18,13 @@ export type ReplayArguments = {
 /** How many findings are printed; all are counted. */
 const findingsShownMax = 20;
 
+/** @throws Failure `usage` for options of which one would have no effect */
+export function checkReplayTold({ account, stream, subject, verifyOnly }: ReplayArguments): void {
+  if (account !== undefined && stream !== undefined) usage('say --account or --stream, not both');
+  if (verifyOnly === true && subject !== undefined)
+    usage('--subject says what is printed, and --verify-only prints nothing');
+}
+
 /** @throws Failure `usage`, `log_broken` */
 export async function runReplay(log: LogSource, told: ReplayArguments, terminal: Terminal): Promise<void> {
   const stream = streamTold(told);

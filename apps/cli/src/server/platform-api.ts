@@ -28,6 +28,7 @@ export interface PlatformApi {
   readonly addCredit: (accountId: string, mode: 'live' | 'test', amountMicros: bigint) => Promise<Answer>;
   readonly suspendAccount: (accountId: string, reason: string) => Promise<Answer>;
   readonly resumeAccount: (accountId: string) => Promise<Answer>;
+  readonly showAccount: (accountId: string) => Promise<Answer>;
   readonly setAccountLimits: (accountId: string, limits: object) => Promise<Answer>;
   readonly issueKey: (wishes: KeyWishes, idempotencyKey?: string) => Promise<Answer>;
   readonly registerSigningKey: (wishes: SigningKeyWishes, idempotencyKey?: string) => Promise<Answer>;
@@ -72,6 +73,7 @@ export function platformApi(url: string, apiKey: string): PlatformApi {
     suspendAccount: async (accountId, reason) =>
       objectIn(await post(`/accounts/${id(accountId)}/suspend`, { reason }), 'the account'),
     resumeAccount: async (accountId) => objectIn(await post(`/accounts/${id(accountId)}/resume`, {}), 'the account'),
+    showAccount: async (accountId) => objectIn(await client.get(`/accounts/${id(accountId)}`), 'the account'),
     setAccountLimits: async (accountId, body) => {
       const request = { method: 'PATCH', body, idempotencyKey: randomUUID() } as const;
       return objectIn(await client.get(`/accounts/${id(accountId)}/limits`, request), 'the limits');
