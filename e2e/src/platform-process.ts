@@ -83,6 +83,11 @@ export class PlatformProcess {
     return this.#end('SIGINT');
   }
 
+  /** As whoever replaces it by a newer one does: a planned stop. @returns the exit code */
+  async terminate(): Promise<number | null> {
+    return this.#end('SIGTERM');
+  }
+
   /** Waits until it ends by itself. @returns the exit code; null when it did not and had to be killed */
   async ended(): Promise<number | null> {
     return this.#untilEnded();

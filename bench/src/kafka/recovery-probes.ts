@@ -54,10 +54,11 @@ export class Probes {
   }
 }
 
-/** Asks one gateway until it accepts a call. @returns how long that took, in milliseconds */
+/** Asks one gateway until it accepts one call. @returns how long that took, in milliseconds */
 export async function untilServed(gateway: string, key: string): Promise<number> {
   const began = performance.now();
-  while (!(await isPlaced(gateway, key, randomUUID()))) {
+  const idempotencyKey = randomUUID();
+  while (!(await isPlaced(gateway, key, idempotencyKey))) {
     if (performance.now() - began > giveUpAfterMs) throw new Error(`${gateway} does not serve`);
     await pause(retryMs);
   }

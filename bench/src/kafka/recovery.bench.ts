@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { ClusterOfMembers } from '@ringfence/e2e/cluster-of-members';
-import { issueKey, openAccount } from '@ringfence/e2e/customers';
+import { type Customer, issueKey, openAccount } from '@ringfence/e2e/customers';
 import { openPool } from '@ringfence/sql-postgres/pool';
 import { type Bench, type BenchRow, median, rounds } from '../bench.js';
 import { type Probed, Probes, untilServed } from './recovery-probes.js';
@@ -67,7 +67,7 @@ const faults: readonly Fault[] = [
     what: 'decider stopped as planned: the longest that a call waited',
     goalMs: 1_000,
     inflict: async (cluster) => {
-      await cluster.member('decider-2').stop();
+      await cluster.member('decider-2').terminate();
       await cluster.again('decider-2');
       return undefined;
     },
@@ -76,7 +76,7 @@ const faults: readonly Fault[] = [
     what: 'gateway stopped as planned: the longest that a call waited',
     goalMs: 1_000,
     inflict: async (cluster) => {
-      await cluster.member('gateway-2').stop();
+      await cluster.member('gateway-2').terminate();
       await cluster.again('gateway-2');
       return undefined;
     },
@@ -128,9 +128,11 @@ async function measure(main: string | undefined): Promise<readonly Omit<Round, '
   const cluster = await ClusterOfMembers.start(members, settings, undefined, main);
   try {
     const operator = cluster.member('gateway-1');
-    const keys: string[] = [];
+    const customers: Customer[] = [];
     for (let account = 0; account < accounts; account += 1)
-      keys.push((await issueKey(operator, await openAccount(operator, `Bench ${String(account)}`), wide)).secret);
+      customers.push(await issueKey(operator, await openAccount(operator, `Bench ${String(account)}`), wide));
+    const keys = customers.map(({ secret }) => secret);
+    const accepted = customers.map(() => 0);
     const gateways = () => ['gateway-1', 'gateway-2'].map((name) => cluster.member(name).url);
     const measured: Omit<Round, 'build'>[] = [];
     for (const { what, inflict } of faults) {
@@ -142,17 +144,41 @@ async function measure(main: string | undefined): Promise<readonly Omit<Round, '
         own = await inflict(cluster, keys[0] ?? '');
         await pause(quietMs);
       });
+      for (const { account } of probed) accepted[account] = (accepted[account] ?? 0) + 1;
+      // What was asked until the gateway served again.
+      if (own !== undefined) accepted[0] = (accepted[0] ?? 0) + 1;
       const longest = (of: readonly Probed[]) => Math.max(...of.map(({ tookMs }) => tookMs));
       // What was under way when it began is hurt by it, too.
       const hurt = probed.filter(({ sentAtMs, tookMs }) => sentAtMs + tookMs >= beganAtMs);
       const before = probed.filter(({ sentAtMs, tookMs }) => sentAtMs + tookMs < beganAtMs);
       measured.push({ what, figureMs: own ?? longest(hurt), quietMs: longest(before) });
     }
+    await checkPlaced(cluster.database.url, customers, accepted);
     return measured;
   } finally {
     await cluster.discard();
   }
 }
+
+/** @throws Error when the log does not hold each call once that was accepted, and no other */
+async function checkPlaced(
+  database: string,
+  customers: readonly Customer[],
+  accepted: readonly number[],
+): Promise<void> {
+  const pool = openPool(database, { connectionsMax: 1 });
+  const { rows } = await pool.query<{ readonly stream: string; readonly placed: number }>(placedSql);
+  await pool.end();
+  const placed = new Map(rows.map((row) => [row.stream, row.placed]));
+  for (const [account, { accountId }] of customers.entries())
+    if (placed.get(accountId) !== accepted[account])
+      throw new Error(
+        `${accountId}: ${String(accepted[account])} calls were accepted, and the log holds ${String(placed.get(accountId))}`,
+      );
+}
+
+const placedSql = `select stream, count(*)::integer as placed from log.event
+  where type like 'ringfence.call.placed.%' group by stream`;
 
 function seconds(ms: number): string {
   return `${(ms / 1_000).toFixed(2)} s`;
