@@ -96,3 +96,38 @@ describe('a connection that somebody works on alone', () => {
     }
   });
 });
+
+describe('a pool whose connections are all cut', () => {
+  it('fails what was under way, and has new ones for whoever asks next', async () => {
+    const connectionsMax = 3;
+    const database = await openScratchDatabase();
+    const [pool, outside] = [
+      openPool(database.url, { connectionsMax, applicationName: 'cut' }),
+      openPool(database.url),
+    ];
+    try {
+      const all = () =>
+        Promise.all(Array.from({ length: connectionsMax }, () => pool.query("select pg_sleep(0.05), 'served' as how")));
+      await all();
+      expect(pool.totalCount).toBe(connectionsMax);
+      const gone = new Promise<void>((resolve) => {
+        pool.on('remove', () => {
+          if (pool.totalCount === 0) resolve();
+        });
+      });
+      const underWay = pool.query('select pg_sleep(600)').catch((failure: unknown) => isUnavailable(failure));
+      const isWorking = async () => {
+        const { rows } = await outside.query("select 1 from pg_stat_activity where application_name = 'cut' and state = 'active'"); // prettier-ignore
+        return rows.length > 0;
+      };
+      while (!(await isWorking()));
+      await outside.query("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'cut'");
+      expect(await underWay).toBe(true);
+      await gone;
+      for (const { rows } of await all()) expect(rows).toMatchObject([{ how: 'served' }]);
+    } finally {
+      await Promise.all([pool.end(), outside.end()]);
+      await database.close();
+    }
+  });
+});
