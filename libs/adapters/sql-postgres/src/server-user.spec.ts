@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { itUnless } from '@ringfence/testing/it-unless';
+import { freePort } from '@ringfence/testing/kafka/free-port';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
@@ -265,7 +266,8 @@ async function startedBefore(dataDir: string): Promise<number> {
   const { postgres } = await findPostgresBinaries('own');
   const powers = ['--inh-caps', '-all,+dac_override', '--ambient-caps', '-all,+dac_override'];
   const user = ['--reuid', String(uid), '--regid', String(gid), '--clear-groups', ...powers];
-  const settings = ['-c', 'port=47350', '-c', `unix_socket_directories=`, '-c', 'listen_addresses=127.0.0.1'];
+  const port = `port=${String(await freePort())}`;
+  const settings = ['-c', port, '-c', `unix_socket_directories=`, '-c', 'listen_addresses=127.0.0.1'];
   const child = spawn('setpriv', [...user, postgres, '-D', cluster, ...settings], { stdio: ['ignore', 'ignore', 'pipe'], detached: true }); // prettier-ignore
   for await (const text of child.stderr) if (String(text).includes('ready to accept connections')) break;
   child.unref();

@@ -1,30 +1,30 @@
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
+
+/** Below those that systems give to whoever connects somewhere: none of these is gone before its server is up, or while that is down for a moment. */
+const ports = { from: 20_000, below: 32_000 } as const;
 
 /** A port of this machine that nobody listens on, and nobody on the one after it: a broker's controller listens there. */
 export async function freePort(): Promise<number> {
   for (;;) {
-    const first = await listening(0);
-    const port = portOf(first);
-    const second = await listening(port + 1).catch(() => null);
-    for (const server of [first, second]) {
+    const port = randomInt(ports.from, ports.below);
+    const servers = await Promise.all([port, port + 1].map(listening));
+    for (const server of servers) {
       if (server === null) continue;
       server.close();
       await once(server, 'close');
     }
-    if (second !== null) return port;
+    if (servers.every((server) => server !== null)) return port;
   }
 }
 
-async function listening(port: number): Promise<Server> {
+/** null: the port is somebody's. */
+async function listening(port: number): Promise<Server | null> {
   const server = createServer();
   server.listen(port, '127.0.0.1');
-  await once(server, 'listening');
-  return server;
-}
-
-function portOf(server: Server): number {
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('The server listens on no port.');
-  return address.port;
+  return once(server, 'listening').then(
+    () => server,
+    () => null,
+  );
 }
