@@ -26,4 +26,5 @@ export default {
   globalTeardown: './tools/shared-broker-end.mjs',
   modulePathIgnorePatterns: ['/dist/', '<rootDir>/\\.'],
   watchman: false,
+  testSequencer: './tools/slowest-first.mjs',
 };

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { leftOut, needs, testFiles } from './test-needs.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const kafkaSuites = ['end to end, over Kafka', 'fault run'];
+const kafkaSuites = ['end to end, over Kafka', 'end to end, over Kafka, alone', 'fault run'];
 
 describe('what tests need that npm does not bring', () => {
   let folder: string;

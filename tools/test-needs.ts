@@ -14,7 +14,7 @@ export const needs: readonly Need[] = [
   {
     needed: 'Apache Kafka, or Java 17 and Maven, or Docker',
     anyOf: [{ setting: 'KAFKA_BROKERS' }, { setting: 'DOCKER_HOST' }, { file: '/var/run/docker.sock' }, { commands: ['java', 'mvn'] }], // prettier-ignore
-    suites: ['end to end, over Kafka', 'fault run'],
+    suites: ['end to end, over Kafka', 'end to end, over Kafka, alone', 'fault run'],
     files: [
       /^libs\/adapters\/messaging-kafka\//,
       /^libs\/testing\/src\/kafka\//,

@@ -1,4 +1,5 @@
-// `npm test [-- path …]`: builds, runs the specs, then the end-to-end tests one after another; the last line counts them all.
+// `npm test [-- path …]`: builds, runs the specs, then the end-to-end tests, two files at a time, and alone what holds the platform to times; the last line
+// counts them all.
 // `--long` runs the long tests instead, `--faults` the fault run alone: with `--seed N`, for `--minutes M`, or as `--check FILE` of a run that was kept.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -12,7 +13,11 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const long = process.argv.includes('--long');
 const faults = process.argv.includes('--faults');
 const { paths, env: told } = argumentsOf(process.argv.slice(2));
-const endToEnd = ['--testMatch', '<rootDir>/e2e/**/*.e2e.ts', '--runInBand', '--forceExit', '--testTimeout=150000'];
+// They start processes and wait for them, mostly.
+const endToEnd = ['--testMatch', '<rootDir>/e2e/**/*.e2e.ts', '--maxWorkers=2', '--forceExit', '--testTimeout=150000'];
+/** What holds the platform to times of a few seconds, and so has the machine to itself. */
+const timed = ['first-five-minutes', 'cut-off-cluster', 'clock-steps'];
+const alone = (...names) => ['--testMatch', `<rootDir>/e2e/**/(${names.join('|')}).e2e.ts`, '--runInBand', '--forceExit', '--testTimeout=150000']; // prettier-ignore
 const sqlSpecs = [
   '<rootDir>/libs/adapters/{backup,event-store,vault,reactor-checkpoints}-postgres/**/!(crash).spec.ts',
   '<rootDir>/libs/projections/**/projection-engine.spec.ts',
@@ -42,17 +47,22 @@ const suites = long
           env: { TEST_POSTGRES: 'oldest' },
         },
         // Signed commands come over a topic alone.
-        { name: 'end to end', args: ['--testPathIgnorePatterns=signed-commands.e2e', ...endToEnd] },
+        {
+          name: 'end to end',
+          args: [`--testPathIgnorePatterns=(signed-commands|${timed.join('|')}).e2e`, ...endToEnd],
+        },
+        { name: 'end to end, alone', args: alone(...timed) },
         {
           name: 'end to end, over Kafka',
-          // What brings a shape of its own, or is about the embedded database, has shown it already.
+          // What brings a shape of its own, starts none, or is about the embedded database, has shown it already.
           // A held decider's commands wait in the topic, so that clients hear of a clock's step in one process alone; the fault run steps clocks over Kafka.
           args: [
-            '--testPathIgnorePatterns=(cluster|account-topics|sdk|sdk-package|example|generated-clients|oldest-postgres|lost-files|start-as-root|unfit-database|unfit-node|behind-a-proxy|command-line-login|clock-steps).e2e',
+            '--testPathIgnorePatterns=(first-five-minutes|cluster|upgrade-carrier|traces|account-topics|sdk|sdk-package|example|generated-clients|oldest-postgres|lost-files|start-as-root|unfit-database|unfit-node|behind-a-proxy|command-line-login|clock-steps).e2e',
             ...endToEnd,
           ],
           env: { TEST_SHAPE: 'kafka' },
         },
+        { name: 'end to end, over Kafka, alone', args: alone('first-five-minutes'), env: { TEST_SHAPE: 'kafka' } },
         faultRun,
       ];
 
@@ -118,11 +128,13 @@ async function run({ name, args, env = {}, minutesMax: limit = minutesMax }) {
     ...args,
     ...paths,
   ];
+  const began = performance.now();
   const status = await ended(
     ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', ...jest],
     env,
     limit,
   );
+  console.error(`— ${name}: ${String(Math.round((performance.now() - began) / 1_000))} s —`);
   if (status === null) console.error(`${name}: not done within ${limit} minutes, ended`);
   if (!existsSync(results)) {
     total.failed += 1;
