@@ -26,13 +26,13 @@ PATH="$PWD/node_modules/.bin:$PATH"
 node tools/build.mjs
 RINGFENCE_DATA_DIR="$scratch/data" RINGFENCE_PORT=0 RINGFENCE_SANDBOX_SPEED=100 node apps/ringfence/dist/main.js >"$scratch/out" 2>"$scratch/log" &
 server=$!
-for _ in $(seq 600); do
+for _ in $(seq 1800); do
   url=$(sed -n 's/^Ringfence is ready at \(http:[^ ]*\).*/\1/p' "$scratch/out")
   [ -n "$url" ] && break
   kill -0 "$server" 2>/dev/null || { cat "$scratch/out" "$scratch/log" >&2; exit 1; }
   sleep 0.1
 done
-[ -n "$url" ] || { echo 'the server was not ready within 60 s' >&2; exit 1; }
+[ -n "$url" ] || { echo 'the server was not ready within 180 s' >&2; exit 1; }
 
 checks=not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance,response_headers_conformance,ignored_auth
 ask() { # ask KEY PATH BODY FIELD
