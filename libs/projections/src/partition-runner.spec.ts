@@ -187,7 +187,7 @@ async function countedByHand(): Promise<Map<StreamId, number>> {
 }
 
 async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  for (let waitedMs = 0; !(await holds()) && waitedMs < 20_000; waitedMs += 20)
+  for (let waitedMs = 0; !(await holds()) && waitedMs < 50_000; waitedMs += 20)
     await new Promise((resolve) => setTimeout(resolve, 20));
   expect(await holds()).toBe(true);
 }

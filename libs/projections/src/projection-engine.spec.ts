@@ -527,7 +527,7 @@ function failingNow(real: SqlDatabase, everyNth: number): SqlDatabase {
 }
 
 async function until(holds: () => boolean): Promise<void> {
-  for (let waitedMs = 0; !holds() && waitedMs < 20_000; waitedMs += 20) {
+  for (let waitedMs = 0; !holds() && waitedMs < 50_000; waitedMs += 20) {
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   expect(holds()).toBe(true);

@@ -133,6 +133,7 @@ describe('a member of a group that has a name', () => {
         .catch(reject);
     });
     expect([...assigned].sort()).toEqual([0, 1, 2, 3]);
-    expect(performance.now() - killedAt).toBeLessThan(sessionMs / 2);
+    // Else it takes a whole session from its last heartbeat on, which was a moment ago.
+    expect(performance.now() - killedAt).toBeLessThan(sessionMs - 1_000);
   }, 60_000);
 });
