@@ -15,6 +15,7 @@ const numbers = [
 ];
 /** What a client does, over and over; of a call, a hang-up is asked for while it lives, and of a key its revocation. */
 const turns = ['place', 'hang_up', 'issue', 'place', 'revoke', 'place', 'credit', 'place'] as const;
+const kinds = new Set(turns).size;
 export const creditMicros = '1000000';
 
 export type Doing = (typeof turns)[number];
@@ -30,7 +31,7 @@ export type Wish = {
   readonly firstTold: number;
 };
 
-/** Works without a pause until the platform is killed. @returns everything that was wished for */
+/** Works without a pause until the platform is killed, so long after every kind of command has been answered. @returns everything that was wished for */
 export async function loadUntilKilled(
   platform: PlatformProcess,
   customers: readonly Customer[],
@@ -39,6 +40,9 @@ export async function loadUntilKilled(
 ): Promise<readonly Wish[]> {
   const wishes: Wish[] = [];
   let killed = false;
+  const answered = new Set<Doing>();
+  let onEveryKind: () => void = () => undefined;
+  const everyKind = new Promise<void>((resolve) => (onEveryKind = resolve));
   const load = Array.from({ length: clients }, async (_, client) => {
     /** The call and the key that this client had last. */
     const last = new Map<Doing, Wish>();
@@ -49,8 +53,11 @@ export async function loadUntilKilled(
       wishes.push(done);
       last.set(wish.doing, done);
       if (told.status === 0) return;
+      if (answered.add(wish.doing).size === kinds) onEveryKind();
     }
   });
+  // A slow machine has answered nothing at a moment at which a fast one is busy.
+  await Promise.race([everyKind, Promise.all(load)]);
   await new Promise((resolve) => setTimeout(resolve, killAfterMs));
   await platform.kill9();
   killed = true;

@@ -116,7 +116,13 @@ describe('the revocation of a key that 64 clients place calls with', () => {
     // Each that was live; on a slow machine some have rung for as long as a call may before that.
     const live = seen.ended.filter(({ position }) => position > seen.position);
     expect(live.length).toBeGreaterThan(0);
-    expect(seen.hangUps.map(({ data }) => data['reason'])).toEqual(Array(live.length).fill('key_revoked'));
+    expect(new Set(seen.hangUps.map(({ data }) => data['reason']))).toEqual(new Set(['key_revoked']));
+    const hungUp = seen.hangUps.map(({ data }) => data['callId']);
+    expect(hungUp).toEqual([...new Set(hungUp)]);
+    // So many at a time: one that rang for as long as a call may has ended by itself before its turn.
+    const others = live.filter(({ data }) => !hungUp.includes(data['callId'])).map(({ data }) => data['cause']);
+    expect([...new Set(others)].filter((cause) => cause !== 'no_answer')).toEqual([]);
+    expect(hungUp.length).toBe(live.length - others.length);
     expect(new Set(live.map(({ data }) => data['cause'])).has('key_revoked')).toBe(true);
   });
 
