@@ -1,5 +1,5 @@
-// `npm test [-- path …]`: builds, runs the specs, then the end-to-end tests, two files at a time, and alone what holds the platform to times; the last line
-// counts them all.
+// `npm test [-- path …]`: builds, runs the specs, then the end-to-end tests, two files at a time, and alone what nothing may run
+// beside; the last line counts them all.
 // `--long` runs the long tests instead, `--faults` the fault run alone: with `--seed N`, for `--minutes M`, or as `--check FILE` of a run that was kept.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -15,8 +15,8 @@ const faults = process.argv.includes('--faults');
 const { paths, env: told } = argumentsOf(process.argv.slice(2));
 // They start processes and wait for them, mostly.
 const endToEnd = ['--testMatch', '<rootDir>/e2e/**/*.e2e.ts', '--maxWorkers=2', '--forceExit', '--testTimeout=150000'];
-/** What holds the platform to times of a few seconds, and so has the machine to itself. */
-const timed = ['first-five-minutes', 'cut-off-cluster', 'clock-steps'];
+/** What holds the platform to times of a few seconds, and so has the machine to itself; and what makes the SDK's bundle anew, which others load. */
+const apart = ['first-five-minutes', 'cut-off-cluster', 'clock-steps', 'sdk-package'];
 const alone = (...names) => ['--testMatch', `<rootDir>/e2e/**/(${names.join('|')}).e2e.ts`, '--runInBand', '--forceExit', '--testTimeout=150000']; // prettier-ignore
 const sqlSpecs = [
   '<rootDir>/libs/adapters/{backup,event-store,vault,reactor-checkpoints}-postgres/**/!(crash).spec.ts',
@@ -49,9 +49,9 @@ const suites = long
         // Signed commands come over a topic alone.
         {
           name: 'end to end',
-          args: [`--testPathIgnorePatterns=(signed-commands|${timed.join('|')}).e2e`, ...endToEnd],
+          args: [`--testPathIgnorePatterns=(signed-commands|${apart.join('|')}).e2e`, ...endToEnd],
         },
-        { name: 'end to end, alone', args: alone(...timed) },
+        { name: 'end to end, alone', args: alone(...apart) },
         {
           name: 'end to end, over Kafka',
           // What brings a shape of its own, starts none, or is about the embedded database, has shown it already.
