@@ -24,12 +24,14 @@ import {
 import { faultsOfGrant } from './reference-grants.js';
 import {
   excessOfAccount,
+  excessOfDay,
   hasNoCallAt,
   limitsAtFirst,
   type ReferenceLimits,
   withCallOf,
   withLimits,
   withoutCallOf,
+  withSpend,
 } from './reference-limits.js';
 
 export type ReferenceKey = {
@@ -39,7 +41,12 @@ export type ReferenceKey = {
   /** Its own use and that of all keys below it. */
   readonly used: Readonly<Record<Mode, ReferenceUsage>>;
 };
-type ReferenceCall = Held & { readonly keyId: KeyId; readonly mode: Mode };
+type ReferenceCall = Held & {
+  readonly keyId: KeyId;
+  readonly mode: Mode;
+  /** What its account might spend on a day when it was placed: a lower limit that is set later does not cut it. */
+  readonly accountSpendMicrosMax: bigint | null;
+};
 
 /** An account as somebody would keep it on paper: nothing of the deciders is used here. */
 export type ReferenceAccount = {
@@ -80,9 +87,7 @@ export function faultsOf(account: ReferenceAccount, event: JudgedEvent): readonl
     case 'CallRefused':
       return faultsOfRefusal(account, data);
     case 'CallExtended':
-      return account.live.has(data.callId)
-        ? faultsOfUse(after(account, data), data.keyId, data)
-        : [`${data.type} of ${data.callId}, which is not live`];
+      return faultsOfExtension(account, data);
     case 'CallRinging':
     case 'CallAnswered':
     case 'CallHangUpRequested':
@@ -122,16 +127,21 @@ export function after(account: ReferenceAccount, data: DomainEvent): ReferenceAc
     }
     case 'CallPlaced':
       return {
-        ...withMode(account, data.mode, (limits) => withCallOf(limits, data.placedAtMs)),
+        ...withMode(account, data.mode, (limits) => withCallOf(limits, data)),
         availableMicros: availableMicros - data.reservedMicros,
         keys: withUse(keys, data.keyId, data.mode, (usage) => withPlaced(usage, data)),
-        live: live.set(data.callId, { keyId: data.keyId, mode: data.mode, ...heldByPlaced(data) }),
+        live: live.set(data.callId, {
+          keyId: data.keyId,
+          mode: data.mode,
+          accountSpendMicrosMax: account.limits[data.mode].dailySpendMicrosMax,
+          ...heldByPlaced(data),
+        }),
       };
     case 'CallExtended': {
       const call = live.get(data.callId);
       if (call === undefined) return account;
       return {
-        ...account,
+        ...withMode(account, call.mode, (limits) => withSpend(limits, data.localDay, data.addedMicros)),
         availableMicros: availableMicros - data.addedMicros,
         keys: withUse(keys, call.keyId, call.mode, (usage) => withExtension(usage, call, data)),
         live: live.set(data.callId, { ...call, ...heldAfterExtension(call, data) }),
@@ -143,7 +153,7 @@ export function after(account: ReferenceAccount, data: DomainEvent): ReferenceAc
       if (call === undefined) return account;
       const talkTimeMs = data.type === 'CallCompleted' ? data.talkTimeMs : 0;
       return {
-        ...withMode(account, call.mode, withoutCallOf),
+        ...withMode(account, call.mode, (limits) => withoutCallOf(limits, call, data.releasedMicros)),
         availableMicros: availableMicros + data.releasedMicros,
         keys: withUse(keys, call.keyId, call.mode, (usage) => withEnd(usage, call, talkTimeMs, data.releasedMicros)),
         live: live.delete(data.callId),
@@ -171,11 +181,26 @@ export function justifies(account: ReferenceAccount, code: RefusalCode, keyId: K
           account.limits[mode].lines >= account.limits[mode].linesMax ||
           family.some(({ policy, used }) => used[mode].lines >= policy.linesMax),
       );
+    case 'daily_spend_exceeded':
+      return modes.some((mode) =>
+        [account.limits[mode], ...family.map(({ policy, used }) => ({ ...policy, ...used[mode] }))].some(hasSpentADay),
+      );
     case 'balance_insufficient':
       return account.availableMicros < leastChargeMicros;
     default:
       return undefined;
   }
+}
+
+/** Whether there is a day, one without a call yet among them, of which no call can be paid for any more. */
+function hasSpentADay({
+  dailySpendMicrosMax: max,
+  spentByDay,
+}: {
+  readonly dailySpendMicrosMax: bigint | null;
+  readonly spentByDay: ImmutableMap<string, bigint>;
+}): boolean {
+  return max !== null && [0n, ...spentByDay.values()].some((spent) => spent + leastChargeMicros > max);
 }
 
 /** The key, its parent and so on. */
@@ -214,7 +239,21 @@ function faultsOfCall(account: ReferenceAccount, data: Extract<DomainEvent, { ty
   const placed = after(account, data);
   for (const { policy, used } of lineage(placed.keys, data.keyId))
     faults.push(...excessOfCalls(used[data.mode], policy).map((each) => `${data.callId} takes ${each}`));
+  const limits = placed.limits[data.mode];
+  for (const excess of excessOfDay(limits, data.localDay, limits.dailySpendMicrosMax))
+    faults.push(`${data.callId} takes ${excess}`);
   return [...faults, ...faultsOfUse(placed, data.keyId, data)];
+}
+
+function faultsOfExtension(account: ReferenceAccount, data: Extract<DomainEvent, { type: 'CallExtended' }>) {
+  const call = account.live.get(data.callId);
+  if (call === undefined) return [`${data.type} of ${data.callId}, which is not live`];
+  const extended = after(account, data);
+  const limits = extended.limits[call.mode];
+  const [then, now] = [call.accountSpendMicrosMax, limits.dailySpendMicrosMax];
+  const loosest = then === null || now === null ? null : then > now ? then : now;
+  const beyond = excessOfDay(limits, data.localDay, loosest).map((excess) => `${data.callId} takes ${excess}`);
+  return [...beyond, ...faultsOfUse(extended, data.keyId, data)];
 }
 
 /** No key's limits are exceeded by what it and all keys below it use together. */

@@ -1,10 +1,19 @@
+import { Map as ImmutableMap } from 'immutable';
 import type { DomainEvent } from '@ringfence/domain/domain-event';
 import { platformLimits } from '@ringfence/domain/limits/account-limits';
+import type { Held } from './reference-usage.js';
 import { atRate, type Bucket, callInBucket, fullBucket, levelAt, take } from './reference-bucket.js';
 
 /** What all keys of an account may do together in one mode, and what they have taken of it. */
-export type ReferenceLimits = { readonly linesMax: number; readonly lines: number; readonly bucket: Bucket };
+export type ReferenceLimits = {
+  readonly linesMax: number;
+  readonly lines: number;
+  readonly bucket: Bucket;
+  readonly dailySpendMicrosMax: bigint | null;
+  readonly spentByDay: ImmutableMap<string, bigint>;
+};
 
+type CallPlaced = Extract<DomainEvent, { type: 'CallPlaced' }>;
 type LimitsSet = Extract<DomainEvent, { type: 'AccountLimitsSet' }>;
 
 /** Of an account whose limits were never set. */
@@ -12,19 +21,38 @@ export const limitsAtFirst: ReferenceLimits = {
   linesMax: platformLimits.linesMax,
   lines: 0,
   bucket: fullBucket(platformLimits.callsPerSecond, platformLimits.burstCalls),
+  dailySpendMicrosMax: platformLimits.dailySpendMicrosMax,
+  spentByDay: ImmutableMap(),
 };
 
 export function withLimits(known: ReferenceLimits, { limits }: LimitsSet): ReferenceLimits {
-  const { callsPerSecond, burstCalls, linesMax } = limits;
-  return { ...known, linesMax, bucket: atRate(known.bucket, callsPerSecond, burstCalls) };
+  const { callsPerSecond, burstCalls, linesMax, dailySpendMicrosMax } = limits;
+  return { ...known, linesMax, dailySpendMicrosMax, bucket: atRate(known.bucket, callsPerSecond, burstCalls) };
 }
 
-export function withCallOf(known: ReferenceLimits, ms: number): ReferenceLimits {
-  return { ...known, lines: known.lines + 1, bucket: take(known.bucket, ms).bucket };
+export function withCallOf(known: ReferenceLimits, placed: CallPlaced): ReferenceLimits {
+  const { placedAtMs, localDay, reservedMicros } = placed;
+  const taken = { ...known, lines: known.lines + 1, bucket: take(known.bucket, placedAtMs).bucket };
+  return withSpend(taken, localDay, reservedMicros);
 }
 
-export function withoutCallOf(known: ReferenceLimits): ReferenceLimits {
-  return { ...known, lines: known.lines - 1 };
+export function withSpend(known: ReferenceLimits, day: string, amountMicros: bigint): ReferenceLimits {
+  return { ...known, spentByDay: known.spentByDay.update(day, 0n, (sum) => sum + amountMicros) };
+}
+
+export function withoutCallOf(
+  known: ReferenceLimits,
+  { day, onDayMicros }: Held,
+  releasedMicros: bigint,
+): ReferenceLimits {
+  const back = releasedMicros < onDayMicros ? releasedMicros : onDayMicros;
+  return withSpend({ ...known, lines: known.lines - 1 }, day, -back);
+}
+
+/** Where a reservation of that day has made it more than the account may spend on it. `loosest`: the most that is allowed to it; null: anything is. */
+export function excessOfDay({ spentByDay }: ReferenceLimits, day: string, loosest: bigint | null): readonly string[] {
+  const spent = spentByDay.get(day) ?? 0n;
+  return loosest !== null && spent > loosest ? [`${String(spent)} money of its account on ${day}, which are ${String(loosest)} at most`] : []; // prettier-ignore
 }
 
 /** Where one more call at this moment is more than they allow. */

@@ -19,6 +19,7 @@ import {
   issueKey,
   openAccount,
   placeCall,
+  policyChange,
   progress,
   secretOf,
   setLimits,
@@ -51,7 +52,7 @@ export class AskCounter {
 }
 
 /**
- * Somebody with one account who places calls, hangs up, issues and revokes keys, pays, is limited, suspended and resumed, and asks again with the same
+ * Somebody with one account who places calls, hangs up, issues, changes and revokes keys, pays, is limited, suspended and resumed, and asks again with the same
  * id when no answer comes. Its worker and its operator are played by it too.
  */
 export class SimulatedClient {
@@ -125,7 +126,8 @@ export class SimulatedClient {
       return this.#wish(key, { type: 'HangUpCall', accountId, callId: call.callId, legId: null });
     if (choice < 76 && call !== undefined)
       return this.#wish(worker, progress(accountId, call.callId, call.attemptId, random));
-    if (choice < 81) return this.#operate(addCredit(accountId, random), triesMax);
+    if (choice < 79) return this.#operate(addCredit(accountId, random), triesMax);
+    if (choice < 81 && key !== undefined) return this.#changePolicy(key);
     if (choice < 82) return this.#operate(setLimits(accountId, random), triesMax);
     if (choice < 84 || key === undefined) return this.#issueKey(triesMax);
     if (choice < 87) return this.#issueChild(key);
@@ -164,6 +166,20 @@ export class SimulatedClient {
       tries,
     );
     if (outcome?.accepted === true) remember(this.#keys, key);
+  }
+
+  /** By an operator, by the key itself, or by another one, which may be above it or not. */
+  async #changePolicy(key: Key): Promise<void> {
+    const { random } = this.process.world;
+    const change = policyChange(random);
+    const wish = { type: 'ChangeKeyPolicy', accountId: this.#accountId, keyId: key.keyId, change } as const;
+    const as = random.chance(600) ? operator : random.oneOf(this.#keys);
+    const outcome = await this.#stubbornly(
+      this.#request(as, () => ({ wish, result: {} })),
+      triesMax,
+    );
+    if (outcome?.accepted === true)
+      this.#keys = this.#keys.map((each) => each.keyId === key.keyId ? { ...each, policy: { ...each.policy, ...change } } : each); // prettier-ignore
   }
 
   /** Sometimes the key stays in use: whoever stole it goes on trying. */

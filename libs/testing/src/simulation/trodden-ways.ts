@@ -39,12 +39,16 @@ export const ways = [
   'limits of an account set',
   'lines of an account exhausted',
   'the rate of an account met',
+  'the daily spend of an account met',
+  'a policy changed by an operator',
+  'a policy changed by a key',
   'an account suspended',
   'an account resumed',
   'account_suspended',
   'presenter_not_allowed',
   'key_cap_reached',
   'rate_limited',
+  'daily_spend_exceeded',
   'balance_insufficient',
   'key_revoked',
   'deadline_passed',
@@ -64,6 +68,7 @@ export function* trodden(run: Run): Generator<string> {
     yield outcome.accepted ? 'accepted' : outcome.refusal.code;
     const limit = outcome.accepted ? undefined : outcome.refusal.limit?.name;
     if (limit === 'account_lines') yield 'lines of an account exhausted';
+    if (limit === 'account_daily_spend_micros') yield 'the daily spend of an account met';
     if (limit === 'account_calls_per_second') yield 'the rate of an account met';
     if (outcome.replayed) yield 'an earlier outcome given again';
   }
@@ -82,7 +87,9 @@ export function* trodden(run: Run): Generator<string> {
   const parents = new Parents();
   for (const event of cluster.log.events.map(decodeRecorded)) {
     parents.hear(event);
-    const { data } = event;
+    const { data, issuedBy } = event;
+    if (data.type === 'KeyPolicyChanged')
+      yield `a policy changed by ${issuedBy.kind === 'key' ? 'a key' : 'an operator'}`;
     if (data.type === 'AccountLimitsSet') yield 'limits of an account set';
     if (data.type === 'AccountSuspended') yield 'an account suspended';
     if (data.type === 'AccountResumed') yield 'an account resumed';

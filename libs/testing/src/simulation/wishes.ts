@@ -1,9 +1,9 @@
 import type { Wish } from '@ringfence/application/lane/command-dispatcher';
 import { mintSecret, secretHintOf } from '@ringfence/application/auth/key-secret';
-import type { KeyPolicy } from '@ringfence/domain/keys/key-policy';
+import type { KeyPolicy, PolicyChange } from '@ringfence/domain/keys/key-policy';
 import type { AccountId, CallId, IdSource, KeyId } from '@ringfence/kernel/ids';
 import type { JsonObject } from '@ringfence/kernel/json';
-import { durationMs, micros } from '@ringfence/kernel/units';
+import { durationMs, type Micros, micros } from '@ringfence/kernel/units';
 import { examplePolicy, sealedExample } from '../examples.js';
 import type { SeededRandom } from '../seeded-random.js';
 import { simulatedHasher } from './simulated-cluster.js';
@@ -24,7 +24,8 @@ export function smallPolicy(random: SeededRandom): KeyPolicy {
     onRevoke: random.oneOf(['hangup', 'drain']),
     ...(random.chance(200) ? { callsMax: random.between(2, 12) } : {}),
     ...(random.chance(200) ? { minutesMax: random.between(1, 20) } : {}),
-    ...(random.chance(200) ? { spendMicrosMax: micros(BigInt(random.between(1, 9)) * 10_000n) } : {}),
+    ...(random.chance(200) ? { spendMicrosMax: someMicros(random, 10_000n) } : {}),
+    ...(random.chance(200) ? { dailySpendMicrosMax: someMicros(random, 10_000n) } : {}),
   };
 }
 
@@ -38,9 +39,28 @@ export function childPolicy(parent: KeyPolicy, random: SeededRandom): KeyPolicy 
     burstCalls: most(parent.burstCalls),
     callsMax: random.chance(200) ? random.between(1, 5) : parent.callsMax,
     minutesMax: random.chance(200) ? random.between(1, 8) : parent.minutesMax,
-    spendMicrosMax: random.chance(200) ? micros(BigInt(random.between(1, 9)) * 5_000n) : parent.spendMicrosMax,
+    spendMicrosMax: random.chance(200) ? someMicros(random, 5_000n) : parent.spendMicrosMax,
+    dailySpendMicrosMax: random.chance(200) ? someMicros(random, 5_000n) : parent.dailySpendMicrosMax,
     onRevoke: random.oneOf(['hangup', 'drain']),
   };
+}
+
+/** Narrower or wider than what holds, in one thing or two. */
+export function policyChange(random: SeededRandom): PolicyChange {
+  const few = () => random.between(1, 3);
+  const orNone = <Bound>(bound: Bound) => (random.chance(300) ? null : bound);
+  return random.oneOf<() => PolicyChange>([
+    () => ({ linesMax: few() }),
+    () => ({ callsPerSecond: few(), burstCalls: few() }),
+    () => ({ callsMax: orNone(random.between(2, 12)) }),
+    () => ({ minutesMax: orNone(random.between(1, 20)) }),
+    () => ({ spendMicrosMax: orNone(someMicros(random, 10_000n)) }),
+    () => ({ dailySpendMicrosMax: orNone(someMicros(random, 10_000n)), onRevoke: random.oneOf(['hangup', 'drain']) }),
+  ])();
+}
+
+function someMicros(random: SeededRandom, each: bigint): Micros {
+  return micros(BigInt(random.between(1, 9)) * each);
 }
 
 export function openAccount(accountId: AccountId): Wish {
@@ -63,8 +83,8 @@ export function setLimits(accountId: AccountId, random: SeededRandom): Wish {
     callsPerSecond: few(4),
     burstCalls: few(4),
     linesMax: random.chance(900) ? few(4) : null,
-    dailySpendMicrosMax: null,
-    dailySpendUnlimited: true,
+    dailySpendMicrosMax: random.chance(500) ? someMicros(random, 20_000n) : null,
+    dailySpendUnlimited: random.chance(300),
   };
 }
 
