@@ -34,6 +34,18 @@ describe('the releases of Node.js that `engines` promises', () => {
     expect(whyNodeUnfit('20.20.2')).toContain('20.20.2');
   });
 
+  const inWords = (whyNodeUnfit('20.20.2') ?? '').replace(/^.* needs /, '');
+  it.each(['docs/operator.md', 'docs/sdk.md', 'libs/sdk/README.md'])('are those that %s names', (page) => {
+    expect(inWords).toMatch(/^22\.22 or /);
+    expect(read(page).replaceAll(/\s+/g, ' ')).toContain(`Node.js ${inWords}`);
+  });
+
+  it('are not what npm itself needs: for that the root names another, as the pages do that begin with npm', () => {
+    const [, npmsOwn = ''] = /^>=(\d+)$/.exec(manifestOf('.').engines?.node ?? '') ?? [];
+    const pages = { 'README.md': `Node ≥ ${npmsOwn} and npm`, 'CONTRIBUTING.md': `any Node ≥ ${npmsOwn}`, 'docs/operator.md': `${npmsOwn} is enough for npm itself`, 'examples/appointment-reminders/README.md': `Node ${npmsOwn} or later`, '.npmrc': `Any Node >= ${npmsOwn}` }; // prettier-ignore
+    for (const [page, says] of Object.entries(pages)) expect([page, read(page)]).toEqual([page, expect.stringContaining(says)]); // prettier-ignore
+  });
+
   it('have those among them that npm and the image bring', () => {
     const [, ofImage = ''] = /^FROM node:([\d.]+)/m.exec(read('infra/Dockerfile')) ?? [];
     for (const brought of [manifestOf('.').dependencies?.['node'] ?? '', ofImage])
