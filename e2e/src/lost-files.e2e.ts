@@ -1,33 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { chmod, chown, copyFile, mkdir, mkdtemp, readdir, rename, rm, stat, truncate } from 'node:fs/promises';
+import { chmod, chown, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect } from '@jest/globals';
+import { fileHarms } from '@ringfence/testing/file-harms';
 import { itUnless } from '@ringfence/testing/it-unless';
 import { readLog } from './log-in-hand.js';
 import { PlatformProcess } from './platform-process.js';
-
-/** What is done to a file. @returns puts it back */
-const harms = {
-  removed: async (path: string) => {
-    await rename(path, `${path}.away`);
-    return () => rename(`${path}.away`, path);
-  },
-  truncated: async (path: string) => {
-    const { uid, gid } = await stat(path);
-    await copyFile(path, `${path}.away`);
-    await truncate(path);
-    return async () => {
-      await rename(`${path}.away`, path);
-      await chown(path, uid, gid);
-    };
-  },
-  unreadable: async (path: string) => {
-    const { mode } = await stat(path);
-    await chmod(path, 0);
-    return () => chmod(path, mode);
-  },
-} as const;
 
 /** Every file that the platform itself keeps in a data folder while it does not run; those of the cluster are harmed in kept-cluster.spec. */
 const files = ['postgres.secret', 'master-key', 'pepper', 'log-id', 'admin-key', 'sandbox-key', 'demo-account'];
@@ -59,7 +38,7 @@ describe('a data folder in which a file is missing, empty or unreadable', () => 
   });
   afterAll(() => rm(top, { recursive: true, force: true }));
 
-  const all = files.flatMap((name) => Object.entries(harms).map(([harm, harmed]) => ({ name, harm, harmed })));
+  const all = files.flatMap((name) => Object.entries(fileHarms).map(([harm, harmed]) => ({ name, harm, harmed })));
   for (const { name, harm, harmed } of all) {
     itAsOrdinaryUser(`is refused, or keeps its log, when ${name} is ${harm}`, async () => {
       const mend = await harmed(join(dataDir, name));

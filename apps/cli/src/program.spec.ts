@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -89,6 +89,11 @@ describe('the command line', () => {
     const { out } = await ringfence('--help');
     const commands = [...out.slice(out.indexOf('Commands:')).matchAll(/^ {2}(\w+)/gm)].map(([, name = '']) => name);
     expect(commands.filter((name) => name !== 'help').sort()).toEqual(Object.keys(heededOptions).sort());
+  });
+
+  it('is of the release that the repository is', async () => {
+    const root: unknown = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'));
+    expect(root).toMatchObject({ version: (await ringfence('--version')).out.trim() });
   });
 
   it('knows which projections there are before it looks for a database', async () => {

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { release } from '@ringfence/http/operations/release';
 import { Failure } from '@ringfence/kernel/failure';
 import { accountsCommands } from './accounts/accounts.commands.js';
 import { callsCommands } from './calls/calls.commands.js';
@@ -20,7 +21,6 @@ import { platformApi } from './server/platform-api.js';
 import { serverOf } from './server/known-server.js';
 import { settingsFrom } from './settings.js';
 import { usageCommand } from './usage/usage.command.js';
-import { version } from './version.js';
 import { tell } from './telling.js';
 import { topicsCommands } from './topics/topics.commands.js';
 import { vaultCommands } from './vault/vault.commands.js';
@@ -50,7 +50,7 @@ export async function run(
 function program(environment: NodeJS.ProcessEnv, streams: TerminalStreams): Command {
   const root = new Command('ringfence')
     .description('Operate a Ringfence: keys, calls, projections, and the log itself.')
-    .version(version, '--version', 'the version of this command line')
+    .version(release, '--version', 'the version of this command line')
     .option('--json', 'one JSON value a line on standard output')
     .option(
       '--url <url>',

@@ -2,8 +2,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, watch } from 'node:fs';
-import { chmod, chown, cp, mkdir, readdir, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileHarms } from '@ringfence/testing/file-harms';
 import { ask, ScratchClusters } from './scratch-clusters.js';
 
 const scratch = new ScratchClusters();
@@ -24,28 +25,6 @@ const isKept = async (clusters: ScratchClusters, dataDir: string) => {
   await server.stop();
   return found;
 };
-
-const harms = {
-  removed: async (path: string) => {
-    const away = `${path}.away`;
-    await rename(path, away);
-    return () => rename(away, path);
-  },
-  truncated: async (path: string) => {
-    const { uid, gid } = await stat(path);
-    await cp(path, `${path}.away`, { preserveTimestamps: true });
-    await truncate(path);
-    return async () => {
-      await rename(`${path}.away`, path);
-      await chown(path, uid, gid);
-    };
-  },
-  unreadable: async (path: string) => {
-    const { mode } = await stat(path);
-    await chmod(path, 0);
-    return () => chmod(path, mode);
-  },
-} as const;
 
 describe('a cluster that there is', () => {
   const clusters = new ScratchClusters();
@@ -69,7 +48,7 @@ describe('a cluster that there is', () => {
   ] as const;
 
   it.each(
-    files.flatMap(([name, path]) => Object.entries(harms).map(([harm, harmed]) => ({ name, harm, path, harmed }))),
+    files.flatMap(([name, path]) => Object.entries(fileHarms).map(([harm, harmed]) => ({ name, harm, path, harmed }))),
   )('is refused or the same, never a new one, when $name is $harm', async ({ path, harmed }) => {
     const { ino } = await stat(join(dataDir, 'postgres/data'));
     const before = await readdir(dataDir);
@@ -87,7 +66,7 @@ describe('a cluster that there is', () => {
   });
 
   it('is refused with a password that is another’s, at once and without a server left behind', async () => {
-    const mend = await harms.truncated(join(dataDir, 'postgres.secret'));
+    const mend = await fileHarms.truncated(join(dataDir, 'postgres.secret'));
     await writeFile(join(dataDir, 'postgres.secret'), 'a'.repeat(32));
     await expect(clusters.start(dataDir)).rejects.toMatchObject({ code: 'postgres_secret_wrong' });
     expect(existsSync(join(dataDir, 'postgres/data/postmaster.pid'))).toBe(false);

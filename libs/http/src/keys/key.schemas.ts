@@ -8,6 +8,7 @@ import {
   idOrNull,
   type JsonSchema,
   listOf,
+  listOrNull,
   moment,
   momentOrNull,
   type NamedSchemas,
@@ -24,7 +25,6 @@ import {
   wholeOrNull,
 } from '../openapi/json-schema.js';
 
-const listOrNull = (items: JsonSchema): JsonSchema => ({ type: ['array', 'null'], items });
 const secret: JsonSchema = {
   type: ['string', 'null'],
   description: 'Shown this once; null when it was shown by an earlier answer to the same Idempotency-Key.',

@@ -7,6 +7,7 @@ import {
   idOrNull,
   type JsonSchema,
   listOf,
+  listOrNull,
   moment,
   momentOrNull,
   type NamedSchemas,
@@ -59,8 +60,7 @@ export const numberSchemas: NamedSchemas = {
     price: { oneOf: [price, { type: 'null' }] },
     key_id: idOrNull('key'),
     destination_prefixes: {
-      type: ['array', 'null'],
-      items: text,
+      ...listOrNull(text),
       description: 'What the key’s policy names; null: everything that is not costly.',
     },
   }),

@@ -25,6 +25,7 @@ export const sha256: JsonSchema = { type: 'string', pattern: '^[0-9a-f]{64}$' };
 
 export const ref = (name: string): JsonSchema => ({ $ref: `#/components/schemas/${name}` });
 export const listOf = (items: JsonSchema): JsonSchema => ({ type: 'array', items });
+export const listOrNull = (items: JsonSchema): JsonSchema => ({ type: ['array', 'null'], items });
 export const oneOf = (values: readonly string[]): JsonSchema => ({ type: 'string', enum: [...values] });
 export const oneOfOrNull = (values: readonly string[]): JsonSchema => ({ enum: [...values, null] });
 export const id = (prefix: string): JsonSchema => ({
