@@ -46,6 +46,17 @@ describe('the value of a signed command', () => {
     expect(await bodies.read('place_call', bytes(stolen), other)).toMatchObject({ code: 'personal_value_unreadable' });
   });
 
+  it('has no member twice, for whoever else reads it may take the other one', async () => {
+    const counted = new Counted();
+    const text = JSON.stringify(await sealed(account));
+    const twice = Buffer.from(text.replace('{', '{"record":true,"record":false,'));
+    expect(await new SealedBodies(counted).read('place_call', twice, account)).toEqual({
+      code: 'command_field_invalid',
+      detail: 'the value has each of its members once',
+    });
+    expect(counted.opened).toEqual([]);
+  });
+
   it('is tried again when it could not be opened', async () => {
     const counted = new Counted();
     const bodies = new SealedBodies(counted);

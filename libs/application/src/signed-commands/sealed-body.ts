@@ -6,6 +6,7 @@ import {
   type PublicCommandName,
   publicCommands,
 } from '@ringfence/messaging/public-commands';
+import { hasRepeatedMember } from '@ringfence/messaging/repeated-members';
 import { isCompactJwe } from '@ringfence/messaging/signed-command';
 import { LRUCache } from 'lru-cache';
 import type { CommandKeys } from './command-keys.js';
@@ -33,8 +34,10 @@ export class SealedBodies {
     data: Uint8Array,
     subject: string,
   ): Promise<{ readonly body: CommandBody<Name> } | BodyFault> {
-    const raw = parsed(data);
+    const text = Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString();
+    const raw = parsed(text);
     if (!isRecord(raw)) return invalid('the value', 'is a JSON object');
+    if (hasRepeatedMember(text, raw)) return invalid('the value', 'has each of its members once');
     const { fields, personal } = formOf[name];
     // The name of a field that is none may be anything; it is not said back.
     if (Object.keys(raw).some((field) => !fields.has(field)))
@@ -113,9 +116,9 @@ function invalid(field: string, wanted: string): BodyFault {
   return { code: 'command_field_invalid', detail: `${field} ${wanted}` };
 }
 
-function parsed(data: Uint8Array): unknown {
+function parsed(text: string): unknown {
   try {
-    return JSON.parse(Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString());
+    return JSON.parse(text);
   } catch {
     return undefined;
   }
