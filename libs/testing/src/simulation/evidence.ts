@@ -20,6 +20,8 @@ export type SimulatedEvidence = Evidence & {
   readonly transactional: readonly { readonly message: BusMessage; readonly fate: TransactionFate }[];
   readonly topic: readonly TopicRecord[];
   readonly watermarks: readonly Watermarks[];
+  /** Of a replaced relay, behind an event of its successor. */
+  readonly lateWatermarks: number;
   readonly letIn: Of<'let_in'>;
   readonly heard: ReadonlySet<number>;
   readonly said: Of<'said'>;
@@ -42,6 +44,7 @@ export function evidenceOf({ cluster, recording, cameToRest, servedInTheEnd }: R
     transactional: cluster.broker.topics.transactional(simulatedTopics.commands),
     topic: cluster.messagesIn('events').map(topicRecordOf),
     watermarks: cluster.messagesIn('watermarks').map(readWatermarks),
+    lateWatermarks: cluster.broker.lateWatermarks,
     asked: recording.of('asked'),
     answered: recording.of('answered'),
     letIn: recording.of('let_in'),

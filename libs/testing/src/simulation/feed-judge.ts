@@ -23,17 +23,17 @@ export function watermarksAreTrue({ recorded, watermarks, laneCount }: Evidence)
 }
 
 /**
- * A registry says that something is missing only where it may have begun with what a replaced relay brought late, which lies behind what the next record
- * follows: it cannot know, and begins again.
+ * A registry says that something is missing only where it may have begun with what a replaced relay brought late, an event or a watermark, which lies behind what the
+ * next record follows: it cannot know, and begins again.
  */
-export function gapsHaveCause({ gaps, topic }: Evidence): readonly string[] {
+export function gapsHaveCause({ gaps, topic, lateWatermarks }: Evidence): readonly string[] {
   const epochs = new Map<number, number>();
   const isLate = topic.some(({ partition, epoch }) => {
     const newest = Math.max(epochs.get(partition) ?? 0, epoch);
     epochs.set(partition, newest);
     return epoch < newest;
   });
-  return isLate ? [] : gaps.map(({ process, what }) => `${process} says that ${what}`);
+  return isLate || lateWatermarks > 0 ? [] : gaps.map(({ process, what }) => `${process} says that ${what}`);
 }
 
 /** Once another process has taken the relay's lease, the one before it publishes nothing but what was on the way. */

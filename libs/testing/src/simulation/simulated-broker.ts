@@ -15,6 +15,8 @@ export class SimulatedBroker {
   #eventsInTroubleUntilMs = 0;
   #producers = 0n;
   readonly #open = new Set<bigint>();
+  #newestEpoch = 0;
+  #lateWatermarks = 0;
 
   constructor(
     private readonly world: World,
@@ -22,8 +24,22 @@ export class SimulatedBroker {
   ) {}
 
   append(messages: readonly OutgoingMessage[]): void {
-    for (const message of messages) this.topics.append(message);
+    for (const message of messages) {
+      this.#noteEpoch(message);
+      this.topics.append(message);
+    }
     for (const topic of new Set(messages.map((message) => message.topic))) this.topics.appended(topic);
+  }
+
+  /** Watermarks of a replaced relay that came behind an event of its successor. */
+  get lateWatermarks(): number {
+    return this.#lateWatermarks;
+  }
+
+  #noteEpoch({ topic, headers }: OutgoingMessage): void {
+    const epoch = Number(headers['ce_relayepoch'] ?? 0);
+    if (topic === simulatedTopics.events) this.#newestEpoch = Math.max(this.#newestEpoch, epoch);
+    else if (topic === simulatedTopics.watermarks && epoch < this.#newestEpoch) this.#lateWatermarks += 1;
   }
 
   /** Of the topic of commands. */
