@@ -1,11 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
-import { openLog } from '@ringfence/application/bootstrap/open-log';
 import type { CommandOutcome, SubmittedCommand, Wish, WishOf } from '@ringfence/application/lane/command-dispatcher';
 import { LaneExecutor } from '@ringfence/application/lane/lane-executor';
 import type { LaneExecutorOptions } from '@ringfence/application/lane/lane-executor-options';
 import type { LaneHost } from '@ringfence/application/lane/lane-host';
 import { systemTimers } from '@ringfence/application/lane/system-timers';
-import { firstRateDeck } from '@ringfence/domain/billing/rating/first-rate-deck';
 import { decodeRecorded } from '@ringfence/event-catalog/event-codec';
 import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
 import type { AppendBatch, AppendResult, Snapshot } from '@ringfence/event-store/event-store';
@@ -18,6 +16,7 @@ import { durationMs, epochMs, micros, streamVersion } from '@ringfence/kernel/un
 import { examplePlaceCall, examplePolicy, sealedExample } from './examples.js';
 import { FakeClock } from './fake-clock.js';
 import { PredictableIds } from './predictable-ids.js';
+import { openPricedLog } from './priced-log.js';
 
 /** What goes wrong with an append: the store is away before or after it has written, or it throws this without writing. */
 type Trouble = (batch: AppendBatch) => 'before' | 'after' | Error | undefined;
@@ -80,7 +79,7 @@ export class LaneBench {
   readonly #executors: LaneExecutor[] = [];
 
   async start(change: Partial<LaneExecutorOptions> = {}): Promise<LaneExecutor> {
-    const log = await openLog(this.store, { clock: this.clock, ids: this.ids, owner: 'spec' });
+    const log = await openPricedLog(this.store, { clock: this.clock, ids: this.ids, owner: 'spec' });
     const routes = { live: [], test: [{ trunk: 'sandbox', tier: 'standard' as const, rank: 1 }] };
     const { store, clock, ids, host } = this;
     const options = {
@@ -184,14 +183,9 @@ export class LaneBench {
     return { account, keyId };
   }
 
-  /** Whatever calls need besides a key: a price list, and an account that is verified and can pay. */
+  /** Whatever calls need besides a key and prices: an account that is verified and can pay. */
   async ableToCall(executor: LaneExecutor, account: AccountId): Promise<void> {
-    const { currency, rows } = firstRateDeck;
-    const rowsSha256 = await this.store.putBlob(Buffer.from(JSON.stringify(rows)));
-    const wish = { type: 'PublishRateDeck', deckId: this.ids.deckId(), currency, rowCount: rows.length, rowsSha256, effectiveFromMs: epochMs(0) } as const; // prettier-ignore
-    const published = { ...this.open(), wish, stream: platformStream };
     for (const each of [
-      published,
       this.command({ type: 'VerifyAccount', accountId: account }),
       this.credit(account, 100_000_000n),
     ])

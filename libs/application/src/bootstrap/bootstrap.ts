@@ -1,6 +1,7 @@
 import { firstRateDeck } from '@ringfence/domain/billing/rating/first-rate-deck';
 import type { KeyPolicy } from '@ringfence/domain/keys/key-policy';
 import type { Mode } from '@ringfence/domain/platform/values';
+import type { RefusalCode } from '@ringfence/domain/refusals';
 import type { EventStore } from '@ringfence/event-store/event-store';
 import type { Clock } from '@ringfence/kernel/clock';
 import { Failure } from '@ringfence/kernel/failure';
@@ -15,13 +16,15 @@ import {
   type StreamId,
 } from '@ringfence/kernel/ids';
 import type { JsonObject } from '@ringfence/kernel/json';
-import { addDuration, durationMs, micros } from '@ringfence/kernel/units';
+import { pause } from '@ringfence/kernel/timers';
+import { addDuration, durationMs, epochMs, micros } from '@ringfence/kernel/units';
 import { hash } from 'node:crypto';
 import { mintSecret, secretHintOf } from '../auth/key-secret.js';
 import { policyHashOf } from '../auth/policy-hash.js';
 import type { SecretHasher } from '../auth/secret-hasher.js';
 import type { CommandDispatcher, CommandOutcome, Wish } from '../lane/command-dispatcher.js';
 import { recalled } from '../lane/outcome-codec.js';
+import { systemTimers } from '../lane/system-timers.js';
 import type { SubjectVault } from '../personal-data/subject-vault.js';
 import { operatorPolicy, sandboxPolicy } from './demo-policies.js';
 import type { OpenedLog } from './open-log.js';
@@ -29,6 +32,7 @@ import type { OpenedLog } from './open-log.js';
 /** Credit of the demo account in each of its books: 1 000.00. */
 const demoCreditMicros = micros(1_000_000_000n);
 const stepDeadlineMs = durationMs(30_000);
+const askAgainMs = durationMs(50);
 
 export type BootstrapOptions = {
   readonly log: OpenedLog;
@@ -132,7 +136,7 @@ function issuedKey(result: JsonObject): { readonly keyId: KeyId; readonly accoun
 }
 
 async function publishFirstDeck(options: BootstrapOptions): Promise<void> {
-  const { store, ids, clock } = options;
+  const { store, ids } = options;
   const deckId = ids.deckId();
   const rowsSha256 = await store.putBlob(Buffer.from(JSON.stringify(firstRateDeck.rows)));
   const { currency, rows } = firstRateDeck;
@@ -142,7 +146,8 @@ async function publishFirstDeck(options: BootstrapOptions): Promise<void> {
     currency,
     rowCount: rows.length,
     rowsSha256,
-    effectiveFromMs: clock.now(),
+    // In force from the beginning of time: the decider of the account that is opened next may have a clock that is behind this one's.
+    effectiveFromMs: epochMs(0),
   } as const;
   await step(options, 'rate-deck', platformStream, wish, { deck_id: deckId });
 }
@@ -222,7 +227,8 @@ async function openDemoAccount(options: BootstrapOptions, accountId: AccountId):
   const name = await options.vault.seal(accountId, 'Demo account');
   const result = { account_id: accountId };
   const opened: Wish = { type: 'OpenAccount', accountId, name, currency: 'USD', region: 'local', timeZone: 'UTC' };
-  await step(options, 'open-account', accountId, opened, result);
+  // The account may be decided by another process, which hears of the price list a moment later than it was published.
+  await dispatch(options, stepId('open-account'), accountId, opened, result, 'currency_without_deck');
   await step(options, 'verify-account', accountId, { type: 'VerifyAccount', accountId }, result);
   for (const mode of ['live', 'test'] as const) {
     const credit: Wish = { type: 'AddCredit', accountId, mode, amountMicros: demoCreditMicros, reference: null };
@@ -243,26 +249,34 @@ function step(
   return dispatch(options, stepId(name), stream, wish, result);
 }
 
+/** @param passing the code of a refusal that goes by itself: the command is sent again for as long as a step may take */
 async function dispatch(
   { dispatcher, clock }: BootstrapOptions,
   commandId: CommandId,
   stream: StreamId,
   wish: Wish,
   result: JsonObject,
+  passing?: RefusalCode,
 ): Promise<Accepted> {
-  const outcome = await dispatcher.dispatch({
-    commandId,
-    idChosenByClient: true,
-    fingerprint: hash('sha256', `bootstrap ${wish.type}`, 'buffer'),
-    stream,
-    by: { kind: 'operator', name: 'bootstrap' },
-    wish,
-    result,
-    deadlineMs: addDuration(clock.now(), stepDeadlineMs),
-    traceparent: null,
-  });
-  if (outcome.accepted) return outcome;
-  throw new Failure('bootstrap_refused', `${wish.type} was refused: ${outcome.refusal.code}`, false);
+  const giveUpAtMs = systemTimers.monotonicMs() + stepDeadlineMs;
+  for (;;) {
+    const outcome = await dispatcher.dispatch({
+      commandId,
+      idChosenByClient: true,
+      fingerprint: hash('sha256', `bootstrap ${wish.type}`, 'buffer'),
+      stream,
+      by: { kind: 'operator', name: 'bootstrap' },
+      wish,
+      result,
+      deadlineMs: addDuration(clock.now(), stepDeadlineMs),
+      traceparent: null,
+    });
+    if (outcome.accepted) return outcome;
+    const { code } = outcome.refusal;
+    if (code !== passing || systemTimers.monotonicMs() >= giveUpAtMs)
+      throw new Failure('bootstrap_refused', `${wish.type} was refused: ${code}`, false);
+    await pause(systemTimers, askAgainMs);
+  }
 }
 
 function stepId(name: StepName): CommandId {

@@ -12,7 +12,7 @@ import { FakeClock } from '@ringfence/testing/fake-clock';
 import { FakeTimers } from '@ringfence/testing/fake-timers';
 import { PredictableIds } from '@ringfence/testing/predictable-ids';
 import { KeyRing } from '../auth/key-ring.js';
-import { openLog } from '../bootstrap/open-log.js';
+import { openPricedLog } from '@ringfence/testing/priced-log';
 import type { SubmittedCommand } from '../lane/command-dispatcher.js';
 import { LaneExecutor } from '../lane/lane-executor.js';
 import { InMemorySubjectVault } from '../personal-data/in-memory-subject-vault.js';
@@ -61,7 +61,7 @@ class Bench {
 
   async start(): Promise<LaneExecutor> {
     const { clock, timers, ids, store, bus, told } = this;
-    const log = await openLog(store, { clock, ids, owner: 'spec' });
+    const log = await openPricedLog(store, { clock, ids, owner: 'spec' });
     const host = {
       lanesLost: () => told.push('lanes lost'),
       parked: () => told.push('parked'),

@@ -15,7 +15,7 @@ import { FakeClock } from '@ringfence/testing/fake-clock';
 import { PredictableIds } from '@ringfence/testing/predictable-ids';
 import { KeyRing } from '../auth/key-ring.js';
 import { TurnedAwayRequests } from '../auth/turned-away-requests.js';
-import { openLog } from '../bootstrap/open-log.js';
+import { openPricedLog } from '@ringfence/testing/priced-log';
 import type { SubmittedCommand, Wish } from '../lane/command-dispatcher.js';
 import { LaneExecutor } from '../lane/lane-executor.js';
 import { systemTimers } from '../lane/system-timers.js';
@@ -56,7 +56,7 @@ class Bench {
 
   async decider(voucher = this.voucher) {
     const { clock, ids, store, vault } = this;
-    const log = await openLog(store, { clock, ids, owner: 'spec' });
+    const log = await openPricedLog(store, { clock, ids, owner: 'spec' });
     const bus = this.bus();
     await bus.ensureTopics(topicSpecs(topics, laneCount, 1));
     const host = {
@@ -442,7 +442,7 @@ describe('commands on a topic', () => {
     const dispatched = Array.from({ length: 16_400 }, () => gateway.dispatch(b.opening()));
     const last = await Promise.allSettled(dispatched.slice(-16));
     expect(last.map((each) => each.status)).toEqual(Array(16).fill('rejected'));
-    expect(await b.store.readAll(position(0), 10)).toHaveLength(1);
+    expect(await b.store.readAll(position(0), 10)).toHaveLength(2);
     void Promise.allSettled(dispatched);
     await gateway.stop();
   });

@@ -14,7 +14,7 @@ import { exampleRoutes, sealedExample } from '@ringfence/testing/examples';
 import { FakeClock } from '@ringfence/testing/fake-clock';
 import { PredictableIds } from '@ringfence/testing/predictable-ids';
 import { KeyRing } from '../auth/key-ring.js';
-import { openLog } from '../bootstrap/open-log.js';
+import { openPricedLog } from '@ringfence/testing/priced-log';
 import type { SubmittedCommand } from '../lane/command-dispatcher.js';
 import { LaneExecutor } from '../lane/lane-executor.js';
 import { systemTimers } from '../lane/system-timers.js';
@@ -53,7 +53,7 @@ class World {
   /** @param bus as this decider reaches the topic */
   async decider(bus: MessageBus = this.bus): Promise<() => Promise<void>> {
     const { clock, ids, store } = this;
-    const log = await openLog(store, { clock, ids, owner: 'spec' });
+    const log = await openPricedLog(store, { clock, ids, owner: 'spec' });
     await this.bus.ensureTopics(topicSpecs(topics, laneCount, 1));
     const nothing = () => undefined;
     const host = { lanesLost: nothing, parked: nothing, quarantined: nothing, outdated: nothing, broken: nothing };

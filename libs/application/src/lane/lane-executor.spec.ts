@@ -357,7 +357,7 @@ describe('the lane executor', () => {
       await accounts.acquire([laneOf(account, 64)]);
       const keyId = b.ids.keyId();
       await platform.dispatch(b.issue(null, keyId));
-      accounts.platformMoved(streamVersion(2));
+      accounts.platformMoved(streamVersion(3));
       const by = { kind: 'key', keyId, home: 'platform' } as const;
       expect(await accounts.dispatch({ ...b.open(account), by })).toMatchObject({ accepted: true });
     });

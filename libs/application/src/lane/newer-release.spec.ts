@@ -6,7 +6,7 @@ import { epochMs, micros, streamVersion, type StreamVersion } from '@ringfence/k
 import { examplePolicy, sealedExample } from '@ringfence/testing/examples';
 import { FakeClock } from '@ringfence/testing/fake-clock';
 import { PredictableIds } from '@ringfence/testing/predictable-ids';
-import { openLog } from '../bootstrap/open-log.js';
+import { openPricedLog } from '@ringfence/testing/priced-log';
 import type { SubmittedCommand, Wish } from './command-dispatcher.js';
 import { LaneExecutor } from './lane-executor.js';
 import type { LaneHost } from './lane-host.js';
@@ -30,7 +30,7 @@ class Bench {
 
   async start(): Promise<LaneExecutor> {
     const { store, clock, ids, host } = this;
-    const log = await openLog(store, { clock, ids, owner: 'spec' });
+    const log = await openPricedLog(store, { clock, ids, owner: 'spec' });
     const routes = { live: [], test: [] };
     const shared = { store, clock, ids, host, log, routes, timers: systemTimers };
     const executor = await LaneExecutor.start({ ...shared, owner: 'spec', lanes: 'all' });

@@ -10,7 +10,7 @@ export type OpenAccount = Stamp & {
   readonly currency: string;
   readonly region: string;
   readonly timeZone: string;
-  /** Those that have a rate deck in force; the lane gives them. Empty: the platform has no price list yet. */
+  /** Those that have a rate deck in force; the lane gives them. */
   readonly pricedCurrencies: readonly string[];
 };
 export type VerifyAccount = Stamp & { readonly type: 'VerifyAccount'; readonly accountId: AccountId };

@@ -53,7 +53,7 @@ describe('an account', () => {
       .thenRefused({ code: 'currency_without_deck', detail: 'No rate deck in CHF is in force; there are: USD, EUR.' });
     given()
       .when({ ...open, pricedCurrencies: [] })
-      .then(exampleOpened);
+      .thenRefused({ code: 'currency_without_deck', detail: 'No rate deck in USD is in force; none is.' });
     given()
       .when({ ...open, currency: 'EUR' })
       .then({ ...exampleOpened, currency: 'EUR' });

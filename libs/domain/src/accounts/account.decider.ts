@@ -94,10 +94,9 @@ function open(command: OpenAccount, state: AccountStanding): AccountDecision {
     return refuse({ code: 'account_already_open', detail: `Account ${accountId} is open.` });
   if (!isCurrency(currency))
     return refuse({ code: 'currency_invalid', detail: 'The currency is a code of ISO 4217, such as USD.' });
-  // A platform that has no price list yet prices nothing for anybody.
-  if (pricedCurrencies.length > 0 && !pricedCurrencies.includes(currency)) {
-    const detail = `No rate deck in ${currency} is in force; there are: ${pricedCurrencies.join(', ')}.`;
-    return refuse({ code: 'currency_without_deck', detail });
+  if (!pricedCurrencies.includes(currency)) {
+    const priced = pricedCurrencies.length === 0 ? 'none is' : `there are: ${pricedCurrencies.join(', ')}`;
+    return refuse({ code: 'currency_without_deck', detail: `No rate deck in ${currency} is in force; ${priced}.` });
   }
   if (!isTimeZone(timeZone)) {
     return refuse({ code: 'time_zone_invalid', detail: 'The time zone is an IANA name such as Europe/Berlin.' });

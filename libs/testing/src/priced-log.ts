@@ -1,0 +1,47 @@
+import { openLog, type OpenedLog } from '@ringfence/application/bootstrap/open-log';
+import { EventSealer } from '@ringfence/application/lane/event-sealer';
+import { laneModels } from '@ringfence/application/lane/lane-models';
+import { loadStream } from '@ringfence/application/lane/loaded-stream';
+import { SaltSource } from '@ringfence/application/lane/salt-source';
+import { WorkingStream } from '@ringfence/application/lane/working-stream';
+import { firstRateDeck } from '@ringfence/domain/billing/rating/first-rate-deck';
+import type { EventStore } from '@ringfence/event-store/event-store';
+import type { Clock } from '@ringfence/kernel/clock';
+import { type CommandId, type IdSource, platformStream } from '@ringfence/kernel/ids';
+import { invariant } from '@ringfence/kernel/invariant';
+import { laneOf } from '@ringfence/kernel/lane';
+import { epochMs } from '@ringfence/kernel/units';
+
+/** A log with a price list in force, in which accounts can be opened: `openLog`, and of a new log its second event. To be called before a lane is taken. */
+export async function openPricedLog(
+  store: EventStore,
+  { clock, ids, owner }: { readonly clock: Clock; readonly ids: IdSource; readonly owner: string },
+): Promise<OpenedLog> {
+  const log = await openLog(store, { clock, ids, owner });
+  const loaded = await loadStream(store, laneModels.platform, platformStream);
+  if (loaded.state.decks.size > 0) return log;
+  const [fence] = await store.takeLanes([laneOf(platformStream, log.laneCount)], owner);
+  invariant(fence !== undefined, 'nobody else has the lane yet');
+  const { currency, rows } = firstRateDeck;
+  const rowsSha256 = await store.putBlob(Buffer.from(JSON.stringify(rows)));
+  const working = new WorkingStream(platformStream, laneModels.platform, loaded);
+  const [nowMs, commandId] = [clock.now(), 'spec:rate-deck' as CommandId];
+  const issuedBy = { kind: 'operator', id: owner, version: 0 } as const;
+  const sealing = { stream: platformStream, commandId, decidedAtMs: nowMs, issuedBy, traceparent: null };
+  working.decide(
+    {
+      type: 'PublishRateDeck',
+      deckId: ids.deckId(),
+      currency,
+      rowCount: rows.length,
+      rowsSha256,
+      effectiveFromMs: epochMs(0),
+      nowMs,
+      by: { kind: 'operator', name: owner },
+    },
+    { accepted: sealing, refused: sealing },
+    new EventSealer(log.logId, ids, new SaltSource()),
+  );
+  await store.append({ appends: [working.toAppend()], unchanged: [], outcomes: [], fences: [fence] });
+  return log;
+}
