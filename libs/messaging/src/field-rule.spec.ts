@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { lineOfText } from './field-rule.js';
+import { amountMicros, lineOfText } from './field-rule.js';
 
 const rule = lineOfText(60);
 const takes = (text: string) => rule.right(text);
@@ -52,5 +52,18 @@ describe('a line of text', () => {
     '\ud800',
   ])('refuses what is invisible or turns text round: %j', (character) => {
     expect(takes(`pay${character}roll`)).toBe(false);
+  });
+});
+
+describe('an amount of money', () => {
+  it.each(['0', '1', '9'.repeat(18)])('is taken: %s', (amount) => {
+    expect(amountMicros.right(amount)).toBe(true);
+  });
+
+  it.each(['', '01', '1.0', '-1', '1e3', '9'.repeat(19), 5])('is refused: %j, and its bounds are said', (amount) => {
+    expect(amountMicros.right(amount)).toBe(false);
+    expect(amountMicros.wanted).toBe(
+      'is a string of 1 to 18 digits without a leading 0: millionths of one unit of the currency',
+    );
   });
 });

@@ -119,7 +119,7 @@ const microsPattern = /^(0|[1-9]\d{0,17})$/;
 /** Money: a decimal string of micro-units, never a JSON number. */
 export const amountMicros: FieldRule<string> = {
   name: 'amount_micros',
-  wanted: 'is a string of digits: millionths of one unit of the currency',
+  wanted: 'is a string of 1 to 18 digits without a leading 0: millionths of one unit of the currency',
   schema: { type: 'string', pattern: microsPattern.source },
   right: matching(microsPattern),
 };
