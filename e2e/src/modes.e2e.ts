@@ -153,7 +153,7 @@ const table: Readonly<Record<string, Row>> = {
     operators: () => ({
       method: 'POST',
       path: '/api/v1/number-ranges',
-      body: { prefix: '1679', territory: 'US', kind: 'mobile' },
+      body: { prefix: '1565', territory: 'US', kind: 'mobile' },
     }),
   },
   listNumberRanges: { operators: () => ({ path: '/api/v1/number-ranges' }) },

@@ -43,7 +43,7 @@ describe('the price of a number', () => {
 
   it.each([
     ['no number of its country code', '+4402079460123', 'number_invalid', 'trunk_digits', null],
-    ['a range that no plan knows', '+16795550123', 'number_range_unknown', 'unknown_range', null],
+    ['a range that no plan knows', '+15655550123', 'number_range_unknown', 'unknown_range', null],
     ['a destination without a price', '+376312345', 'no_route', 'no_price', 'AD'],
   ])('is said to be missing for %s', async (_what, number, code, reason, territory) => {
     const { status, body } = await ask(number);

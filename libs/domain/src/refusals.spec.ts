@@ -117,7 +117,7 @@ const causes: Record<RefusalCode, OfAccount | OfPlatform | 'lane'> = {
   overlap_too_long: [key({}), { ...rotate, overlapMs: durationMs(10_000_000_000) }],
   number_invalid: [key({}), { ...place, ...to('911') }],
   caller_number_not_allowed: [key({ callerNumbers: [] }), place],
-  number_range_unknown: [key({}), { ...place, ...to('+16795550123') }],
+  number_range_unknown: [key({}), { ...place, ...to('+15655550123') }],
   destination_not_allowed: [key({}), { ...place, ...to('+19005550100') }],
   rate_limited: [[...key({ callsPerSecond: 1, burstCalls: 1 }), { ...placed, placedAtMs: nine }], place],
   lines_exhausted: [key({ linesMax: 0 }), place],

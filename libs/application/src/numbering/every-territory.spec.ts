@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { numberAllowed, numberCalled } from '@ringfence/domain/limits/called-number';
+import { judgeNumber } from '@ringfence/domain/limits/called-number';
 import { e164 } from '@ringfence/domain/limits/numbering-plan';
 import { exampleDecks, nine } from '@ringfence/testing/examples';
 import { type SampledNumber, sampledNumbers } from '@ringfence/testing/number-samples';
@@ -24,9 +24,8 @@ let territories: ReadonlySet<string | undefined> = new Set();
 
 /** Why a test key with this policy may not call the number; undefined: it may. */
 function faultOf(digits: string, named: readonly string[] | null): string | undefined {
-  const called = numberCalled(`+${digits}`, plan, nine);
-  const allowed = 'fault' in called ? called : numberAllowed(called, { named: [named], mode: 'test' }, plan, prices);
-  return 'fault' in allowed ? `${allowed.fault.code} ${allowed.fault.reason}` : undefined;
+  const { fault } = judgeNumber(`+${digits}`, { named: [named], mode: 'test' }, plan, prices);
+  return fault === null ? undefined : `${fault.code} ${fault.reason}`;
 }
 
 /** At most ten of them, with what is said of them. */

@@ -1,15 +1,19 @@
 import type { NumberKind } from '@ringfence/domain/limits/numbering-plan';
 import { invariant } from '@ringfence/kernel/invariant';
 import metadata from 'libphonenumber-js/metadata.max';
+import { correctedOn, planCorrections } from './plan-corrections.js';
 
-/** Name and version of the data below, as events record it. A spec compares it with the package that is installed. */
-export const numberingDataVersion = 'libphonenumber-js-1.13.16';
+/** Name and version of the package below. A spec compares it with the one that is installed. */
+export const packageVersion = 'libphonenumber-js-1.13.16';
+/** Name and version of the data, as events record it: the package's, with the corrections of a day. */
+export const numberingDataVersion = `${packageVersion}-corrected-${correctedOn}`;
 
 /** National numbers of one kind in one territory. */
 export type KindRange = {
   readonly kind: NumberKind;
   /** Possible lengths of the kind's own; null: those of the territory. */
   readonly lengths: ReadonlySet<number> | null;
+  readonly pattern: string;
   readonly whole: RegExp;
   /** Matches every beginning of a number that `whole` matches. */
   readonly beginning: RegExp;
@@ -73,7 +77,7 @@ function planOf(callingCode: string, territories: Territories): CallingCodePlan 
         territory,
         leading: typeof leading === 'string' ? new RegExp(`^(?:${leading})`) : null,
         general: entirely(textIn(plan[place.general])),
-        ranges: rangesIn(plan[place.types]),
+        ranges: corrected(territory, rangesIn(plan[place.types])),
       };
     }),
   };
@@ -94,13 +98,20 @@ function rangeOf(kind: NumberKind, type: unknown): readonly KindRange[] {
   if (!isList(type)) return [];
   const pattern = textIn(type[0]);
   const lengths = lengthsIn(type[1]);
+  return [kindRange(kind, pattern, lengths === undefined ? null : new Set(lengths))];
+}
+
+function kindRange(kind: NumberKind, pattern: string, lengths: KindRange['lengths']): KindRange {
+  return { kind, lengths, pattern, whole: entirely(pattern), beginning: entirely(beginningOf(pattern)) };
+}
+
+/** The corrections of the territory stand before its ranges: a number is compared with them first. */
+function corrected(territory: string | null, ranges: readonly KindRange[]): readonly KindRange[] {
+  const corrections = planCorrections.filter((correction) => correction.territory === territory);
+  const replaced = new Set(corrections.map(({ pattern }) => pattern));
   return [
-    {
-      kind,
-      lengths: lengths === undefined ? null : new Set(lengths),
-      whole: entirely(pattern),
-      beginning: entirely(beginningOf(pattern)),
-    },
+    ...corrections.map(({ kind, pattern }) => kindRange(kind, pattern, null)),
+    ...ranges.filter(({ pattern }) => !replaced.has(pattern)),
   ];
 }
 

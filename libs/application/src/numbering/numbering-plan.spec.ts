@@ -4,7 +4,7 @@ import { secondaryTerritories } from '@ringfence/domain/limits/destinations';
 import type { NumberClass } from '@ringfence/domain/limits/numbering-plan';
 import { epochMs } from '@ringfence/kernel/units';
 import metadata from 'libphonenumber-js/metadata.max';
-import { isKnownPatternForm, numberingDataVersion } from './numbering-data.js';
+import { isKnownPatternForm, numberingDataVersion, packageVersion } from './numbering-data.js';
 import { libphonenumberPlan as plan } from './numbering-plan.js';
 
 const now = epochMs(1_790_000_000_000);
@@ -38,7 +38,10 @@ describe('the numbering plans', () => {
     ['883510001234567', '- voip', 'an international network'],
     ['979123456789', '- premium_rate', 'international premium rate'],
     ['80012345678', '- toll_free', 'international freephone'],
-    ['16795550123', 'unknown', 'an area code that the data does not have yet'],
+    ['15655550123', 'unknown', 'an area code that is not in service yet'],
+    ['16795550123', 'US fixed_line_or_mobile', 'an area code that the package does not have'],
+    ['16002345678', 'CA premium_rate', 'tariffed services of Canada, voice over IP to the package'],
+    ['499002123456', 'DE premium_rate', 'a tariff of 0900 that the package does not have'],
     ['99112345678', 'unknown', 'a country code that nobody has'],
     ['39612345678', 'unknown', 'Rome without its zero'],
     ['4409012345678', 'trunk_digits', 'a trunk 0 behind +44'],
@@ -59,7 +62,8 @@ describe('the numbering plans', () => {
     const { dependencies } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as {
       dependencies: Record<string, string>;
     };
-    expect(numberingDataVersion).toBe(`libphonenumber-js-${dependencies['libphonenumber-js'] ?? ''}`);
+    expect(packageVersion).toBe(`libphonenumber-js-${dependencies['libphonenumber-js'] ?? ''}`);
+    expect(numberingDataVersion).toMatch(new RegExp(`^${packageVersion}-corrected-\\d{4}-\\d{2}-\\d{2}$`));
     expect(plan.version).toMatch(/^[a-z0-9][a-z0-9._-]{0,62}$/);
   });
 
@@ -98,7 +102,9 @@ describe('digits that a policy names', () => {
     ['870', true],
     ['88', false],
     ['979', true],
-    ['1679', false],
+    ['1565', false],
+    ['1600', true],
+    ['49900', true],
     ['999', false],
   ])('%s lead to costly numbers alone: %s', (prefix, isCostlyOnly) => {
     expect(plan.costlyOnly(prefix)).toBe(isCostlyOnly);

@@ -204,7 +204,7 @@ const wrongs: Record<Exclude<CallRefusalCode, 'key_unknown'>, Wrong> = {
   },
   number_invalid: { command: { to: { clear: '911', sealed: sealedExample('911') } } },
   caller_number_not_allowed: { policy: { callerNumbers: [] } },
-  number_range_unknown: { command: { to: { clear: '+16795550123', sealed: sealedExample('+16795550123') } } },
+  number_range_unknown: { command: { to: { clear: '+15655550123', sealed: sealedExample('+15655550123') } } },
   destination_not_allowed: { policy: { destinationPrefixes: ['49'] } },
   rate_limited: { spent: true },
   lines_exhausted: { policy: { linesMax: 0 } },

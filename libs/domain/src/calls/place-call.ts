@@ -6,7 +6,9 @@ import { type KeyLine, whyNotInLine } from '../keys/key-line.js';
 import type { KnownKey } from '../keys/key-state.js';
 import { allowanceOf, budgetOf, type Allowance, type Left } from '../limits/allowance.js';
 import { leftToSpend } from '../limits/daily-spend.js';
-import { numberAllowed, numberCalled } from '../limits/called-number.js';
+import { callingPolicies, faultDetail, judgeNumber } from '../limits/called-number.js';
+import { rateOf } from '../limits/destinations.js';
+import { noPrice } from '../limits/number-explanation.js';
 import { waitMsFor } from '../limits/gcra.js';
 import { localDayOf } from '../limits/local-day.js';
 import { e164, type KnownNumber } from '../limits/numbering-plan.js';
@@ -90,15 +92,17 @@ function allowedNumber(
   currency: string,
 ): KnownNumber | { readonly refusal: CallRefusal } {
   if (!e164.test(from.clear)) return no('number_invalid', 'from_number: E.164, a + and 7 to 15 digits.');
-  const called = numberCalled(to.clear, numberingPlan, nowMs);
-  if ('fault' in called) return no(called.fault.code, called.fault.detail);
+  const policies = callingPolicies(
+    line.map(({ key }) => key),
+    mode,
+  );
+  const { fault, number } = judgeNumber(to.clear, policies, numberingPlan, { decks: rateDecks, currency, atMs: nowMs });
+  if (fault?.code === 'number_invalid') return no(fault.code, faultDetail(fault, 'to_number'));
   const { subjectId } = from.sealed;
   if (line.some(({ key }) => key.policy.callerNumbers?.some((allowed) => allowed.subjectId === subjectId) === false)) {
     return no('caller_number_not_allowed', 'The key may not show this caller number.');
   }
-  const policies = { named: line.map(({ key }) => key.policy.destinationPrefixes), mode };
-  const number = numberAllowed(called, policies, numberingPlan, { decks: rateDecks, currency, atMs: nowMs });
-  return 'fault' in number ? no(number.fault.code, number.fault.detail) : number;
+  return fault === null ? number : no(fault.code, fault.detail);
 }
 
 function limitsFault(
@@ -172,9 +176,13 @@ function reserve(
   key: KnownKey,
   { allowance, currency, localDay, number }: Means,
 ): PlaceDecision {
-  const rate = command.rateDecks.quote(command.to.clear.slice(1), currency, command.nowMs);
+  const prices = { decks: command.rateDecks, currency, atMs: command.nowMs };
+  const rate = rateOf(command.to.clear.slice(1), number, command.numberingPlan, prices);
   const candidates = command.routes[key.mode];
-  if (rate === undefined) return no('no_route', `No price is known for this destination in ${currency}.`);
+  if (rate === undefined) {
+    const { code, detail } = noPrice(currency);
+    return no(code, detail);
+  }
   const { dailySpend, spend, talkMs } = allowance;
   if (talkMs !== null && talkMs.left < Math.max(rate.minimumMs, rate.incrementMs))
     return capReached('minutes_max', inMinutes(talkMs), 'has no time left for the least talk that is charged');

@@ -1,4 +1,5 @@
 import type { EpochMs } from '@ringfence/kernel/units';
+import type { KeyPolicy } from '../keys/key-policy.js';
 import type { Mode } from '../platform/values.js';
 import {
   destinationFault,
@@ -12,7 +13,7 @@ import { e164, type KnownNumber, type NumberClass, type NumberingPlan } from './
 export type NumberFault = {
   readonly code: 'number_invalid' | 'number_range_unknown' | 'destination_not_allowed';
   readonly reason: 'form' | 'trunk_digits' | 'length' | 'unknown_range' | DestinationFault;
-  /** Without the number's digits. */
+  /** Without the number's digits; of `number_invalid` what is wanted, to be put behind the name of the field: `faultDetail`. */
   readonly detail: string;
 };
 export const numberFaultReasons = [
@@ -30,10 +31,10 @@ export type CalledNumber = {
 };
 
 const invalidDetails = {
-  form: 'to_number: E.164, a + and 7 to 15 digits.',
+  form: 'E.164, a + and 7 to 15 digits.',
   trunk_digits:
-    'to_number: behind the country code stand digits that are dialled only inside the country, such as a trunk 0; leave them out.',
-  length: 'to_number: no number of this country code has this many digits.',
+    'behind the country code stand digits that are dialled only inside the country, such as a trunk 0; leave them out.',
+  length: 'no number of this country code has this many digits.',
 } as const;
 
 export const unknownRange: NumberFault = {
@@ -55,28 +56,54 @@ export function numberCalled(
 }
 
 export type CallingPolicies = {
-  /** What each policy that the call has to satisfy names: the key's own first. */
+  /** What each policy that the call has to satisfy names: the key's own first, then its ancestors'. */
   readonly named: readonly (readonly string[] | null)[];
   readonly mode: Mode;
 };
 
-/** The number, if it may be called under every one of the policies, or why it may not. */
-export function numberAllowed(
-  { digits, number }: CalledNumber,
+/** What a call with a key has to satisfy. @param line the key and its ancestors */
+export function callingPolicies(
+  line: readonly { readonly policy: Pick<KeyPolicy, 'destinationPrefixes'> }[],
+  mode: Mode,
+): CallingPolicies {
+  return { named: line.map(({ policy }) => policy.destinationPrefixes), mode };
+}
+
+export type NumberJudgement =
+  | { readonly fault: null; readonly number: KnownNumber }
+  /**
+   * `number`: null: no range that is known holds it. `refusedBy`: which of the policies refuses it, 0 the key's own; null: whatever they name, nobody may
+   * call it.
+   */
+  | { readonly fault: NumberFault; readonly number: KnownNumber | null; readonly refusedBy: number | null };
+
+/** Whether a number may be called under every one of the policies, and why it may not: what PlaceCall decides and `GET /numbers` explains. Pure. @param clear as the client wrote it */
+export function judgeNumber(
+  clear: string,
   { named, mode }: CallingPolicies,
   plan: NumberingPlan,
   prices: PriceList,
-): KnownNumber | { readonly fault: NumberFault } {
-  if (number.status === 'unknown') {
-    return { fault: unknownRange };
-  }
+): NumberJudgement {
+  const called = numberCalled(clear, plan, prices.atMs);
+  if ('fault' in called) return { fault: called.fault, number: null, refusedBy: null };
+  const { digits, number } = called;
+  if (number.status === 'unknown') return { fault: unknownRange, number: null, refusedBy: null };
   const to = destinationOf(digits, number, plan, prices);
-  for (const entries of named) {
+  for (const [refusedBy, entries] of named.entries()) {
     const reason = destinationFault(entries, mode, to);
-    if (reason !== undefined)
-      return { fault: { code: 'destination_not_allowed', reason, detail: destinationFaults[reason] } };
+    if (reason === undefined) continue;
+    const fault = { code: 'destination_not_allowed', reason, detail: destinationFaults[reason] } as const;
+    return { fault, number, refusedBy };
   }
-  return number;
+  return { fault: null, number };
+}
+
+/** What a fault says where the number stands in a field of this name. */
+export function faultDetail(
+  { code, detail }: Pick<NumberFault, 'detail'> & { readonly code: string },
+  field: string,
+): string {
+  return code === 'number_invalid' ? `${field}: ${detail}` : detail;
 }
 
 function invalid(reason: keyof typeof invalidDetails): { readonly fault: NumberFault } {

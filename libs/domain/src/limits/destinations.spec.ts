@@ -5,9 +5,9 @@ import { PredictableIds } from '@ringfence/testing/predictable-ids';
 import { addDuration, durationMs, epochMs } from '@ringfence/kernel/units';
 import { compileRateDecks, quotesFromMax, type RateDecks } from '../billing/rating/rate-deck.js';
 import type { Mode } from '../platform/values.js';
-import { numberAllowed, numberCalled } from './called-number.js';
+import { callingPolicies, faultDetail, judgeNumber } from './called-number.js';
 import { destinationOrder, mayOpenMore } from './destination-order.js';
-import { explainNumber } from './number-explanation.js';
+import { explainNumber, priceOfNumber } from './number-explanation.js';
 import type { NumberingPlan } from './numbering-plan.js';
 import { type OpenedRange, withOpenedRanges } from './opened-ranges.js';
 
@@ -22,9 +22,7 @@ type World = {
 function said(clear: string, named: readonly string[] | null, world: World = {}): string {
   const { mode = 'test', plan = libphonenumberPlan, decks = exampleDecks, atMs = nine } = world;
   const prices = { decks, currency: 'USD', atMs: epochMs(atMs) };
-  const called = numberCalled(clear, plan, prices.atMs);
-  const allowed = 'fault' in called ? called : numberAllowed(called, { named: [named], mode }, plan, prices);
-  return 'fault' in allowed ? allowed.fault.reason : 'passes';
+  return judgeNumber(clear, { named: [named], mode }, plan, prices).fault?.reason ?? 'passes';
 }
 
 function decksOf(prices: Readonly<Record<string, readonly [country: string, perMinuteMicros: string]>>): RateDecks {
@@ -88,7 +86,7 @@ describe('the destination guard', () => {
     ['+390612345678', ['IT'], 'passes', 'the zero of Rome is right'],
     ['+15550000', null, 'length', 'seven digits in +1'],
     ['+1212555000099', null, 'length', 'twelve'],
-    ['+16795550123', ['1', 'US'], 'unknown_range', 'no data has the area code'],
+    ['+15655550123', ['1', 'US'], 'unknown_range', 'no data has the area code'],
     ['0012125550100', null, 'form', 'no number in E.164'],
   ])('%s under %j: %s, for %s', (number, named, right) => {
     expect(said(number, named)).toBe(right);
@@ -174,10 +172,84 @@ describe('what is dear', () => {
   });
 });
 
+describe('a child key', () => {
+  const prices = { decks: exampleDecks, currency: 'USD', atMs: nine };
+  const judged = (number: string, ...line: readonly (readonly string[] | null)[]) => {
+    const keys = line.map((destinationPrefixes) => ({ policy: { destinationPrefixes } }));
+    return explainNumber(number, callingPolicies(keys, 'test'), libphonenumberPlan, prices);
+  };
+
+  it.each<[string, readonly (readonly string[] | null)[], string | null, number | null]>([
+    ['+819012345678', [['81'], ['JP']], null, null],
+    ['+819012345678', [['81'], ['KR']], 'not_named', 1],
+    ['+819012345678', [['49'], ['KR']], 'not_named', 0],
+    ['+81990123456', [['81990'], ['81990'], ['81']], 'costly_kind', 2],
+    ['+18765230123', [['1876'], null], 'other_territory', 1],
+    ['+15655550123', [['1'], ['1']], 'unknown_range', null],
+    ['12125550100', [null, null], 'form', null],
+  ])('may call %s, with %j from itself up to the first, or why not: %s, by %s', (number, line, reason, refusedBy) => {
+    const { fault, refusedBy: by } = judged(number, ...line);
+    expect([fault?.reason ?? null, by]).toEqual([reason, refusedBy]);
+  });
+});
+
+describe('the price of a number', () => {
+  const wide = decksOf({ '1': ['US', '8500'], '44': ['GB', '9500'], '8': ['ZZ', '100'], '1671': ['GU', '24000'] });
+  const said = (number: string, decks: RateDecks) => {
+    const { rate, fault } = priceOfNumber(number, libphonenumberPlan, { decks, currency: 'USD', atMs: nine });
+    return rate?.prefix ?? fault?.reason;
+  };
+
+  it.each([
+    ['+16713001234', '1671', 'Guam has a row'],
+    ['+16702341234', 'no_price', 'the Northern Marianas have none, and are not charged as the US'],
+    ['+16846221234', 'no_price', 'nor is American Samoa'],
+    ['+17872345678', 'no_price', 'nor is Puerto Rico'],
+    ['+18765230123', 'no_price', 'nor is Jamaica'],
+    ['+14165550100', '1', 'Canada is of the territories that 1 stands for'],
+    ['+19005550100', 'no_price', 'premium rate is not charged as a landline'],
+    ['+16002345678', 'no_price', 'nor are tariffed services of Canada'],
+    ['+449012345678', 'no_price', 'nor is premium rate of the United Kingdom'],
+    ['+447012345678', 'no_price', 'nor are its personal numbers'],
+    ['+8816123456789', 'no_price', 'a satellite is not charged as what begins with the same digit'],
+    ['+15005550000', '1', 'the sandbox costs nothing, whatever the row says'],
+  ])('%s is that of %s: %s', (number, prefix) => {
+    expect(said(number, wide)).toBe(prefix);
+  });
+
+  it('is that of its own range in the first deck, or there is none', () => {
+    expect(
+      [
+        '+16713001234',
+        '+16702341234',
+        '+16846221234',
+        '+19005550100',
+        '+16002345678',
+        '+870773123456',
+        '+449012345678',
+      ].map((number) => said(number, exampleDecks)),
+    ).toEqual(['1671', '1670', '1684', '1900', '1600', '870', 'no_price']);
+  });
+});
+
+describe('what is wrong with a number', () => {
+  it('is said of the field that it stands in', () => {
+    const { fault } = judgeNumber('abc', { named: [null], mode: 'test' }, libphonenumberPlan, {
+      decks: exampleDecks,
+      currency: 'USD',
+      atMs: nine,
+    });
+    expect(['number', 'to_number'].map((field) => fault && faultDetail(fault, field))).toEqual([
+      'number: E.164, a + and 7 to 15 digits.',
+      'to_number: E.164, a + and 7 to 15 digits.',
+    ]);
+  });
+});
+
 describe('a range that an operator has opened', () => {
   const later = addDuration(nine, durationMs(1_000));
   const range: OpenedRange = {
-    prefix: '1679',
+    prefix: '1565',
     territory: 'US',
     kind: 'fixed_line_or_mobile',
     effectiveFromMs: nine,
@@ -185,7 +257,7 @@ describe('a range that an operator has opened', () => {
   };
   const plan = (...ranges: readonly OpenedRange[]) => withOpenedRanges(libphonenumberPlan, ranges);
   const of = (ranges: readonly OpenedRange[], atMs: number = nine, named: readonly string[] | null = null) =>
-    said('+16795550123', named, { plan: plan(...ranges), atMs });
+    said('+15655550123', named, { plan: plan(...ranges), atMs });
 
   it('is called as what it was opened as, from its time on and until its end', () => {
     expect(of([])).toBe('unknown_range');
@@ -195,14 +267,14 @@ describe('a range that an operator has opened', () => {
     expect(of([{ ...range, effectiveFromMs: later }])).toBe('unknown_range');
     expect(of([{ ...range, effectiveFromMs: later }], later)).toBe('passes');
     expect(of([{ ...range, effectiveUntilMs: later }], later)).toBe('unknown_range');
-    expect(plan(range).classify('16795550123', nine)).toMatchObject({ territory: 'US', openedRange: '1679' });
+    expect(plan(range).classify('15655550123', nine)).toMatchObject({ territory: 'US', openedRange: '1565' });
   });
 
   it('is the longest that holds the number, and the latest of those with one prefix', () => {
-    const premium = { ...range, prefix: '1679555', kind: 'premium_rate' } as const;
+    const premium = { ...range, prefix: '1565555', kind: 'premium_rate' } as const;
     expect(of([premium, range])).toBe('costly_kind');
-    expect(of([premium, range], nine, ['1679'])).toBe('costly_kind');
-    expect(of([premium, range], nine, ['1679555'])).toBe('passes');
+    expect(of([premium, range], nine, ['1565'])).toBe('costly_kind');
+    expect(of([premium, range], nine, ['1565555'])).toBe('passes');
     expect(of([range, { ...range, territory: 'JM' }])).toBe('other_territory');
     expect(of([range, { ...range, effectiveFromMs: later, effectiveUntilMs: later }], later)).toBe('unknown_range');
   });

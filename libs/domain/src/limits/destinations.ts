@@ -26,6 +26,27 @@ export type Destination = {
 /** Prices in force for one currency at one moment. */
 export type PriceList = { readonly decks: RateDecks; readonly currency: string; readonly atMs: EpochMs };
 
+/**
+ * What a call to the number is charged by: the row of its longest prefix. A number that is not charged like those around it has a price only where the
+ * deck names its own range: a territory of +1 beside the US and Canada a row of that territory, a costly number a row whose numbers are all costly. An `1` that stands for
+ * the US is no price of Guam, and a `44` none of premium rate.
+ * @returns undefined: there is no price, so no call
+ */
+export function rateOf(
+  digits: string,
+  number: KnownNumber,
+  plan: NumberingPlan,
+  { decks, currency, atMs }: PriceList,
+): RateQuote | undefined {
+  const rate = decks.quote(digits, currency, atMs);
+  if (rate === undefined || number.kind === 'sandbox') return rate;
+  if (isSecondary(number) && rate.country !== number.territory) return undefined;
+  const isCostly = number.territory === null || isCostlyKind(number.kind);
+  const namesRange =
+    number.openedRange === null ? plan.costlyOnly(rate.prefix) : rate.prefix.startsWith(number.openedRange);
+  return isCostly && !namesRange ? undefined : rate;
+}
+
 export function destinationOf(
   digits: string,
   number: KnownNumber,

@@ -1,13 +1,17 @@
-import type { RateQuote } from '../calls/call.events.js';
 import type { Micros } from '@ringfence/kernel/units';
-import { type CallingPolicies, numberAllowed, numberCalled, type NumberFault, unknownRange } from './called-number.js';
-import { destinationOf, type PriceList } from './destinations.js';
+import { oneMinute } from '../billing/rating/rate-deck.js';
+import { priceOf } from '../billing/rating/rating.js';
+import type { RateQuote } from '../calls/call.events.js';
+import { type CallingPolicies, judgeNumber, numberCalled, type NumberFault, unknownRange } from './called-number.js';
+import { destinationOf, type PriceList, rateOf } from './destinations.js';
 import type { KnownNumber, NumberingPlan } from './numbering-plan.js';
 
 /** What would be said of a call to a number, rate, lines and money aside. */
 export type NumberExplanation = {
   /** null: nothing is against it. */
   readonly fault: NumberFault | NoPrice | null;
+  /** Which of the policies refuses it, 0 the key's own; null: none. */
+  readonly refusedBy: number | null;
   /** null: no range that is known holds it. */
   readonly number: KnownNumber | null;
   readonly price: {
@@ -26,38 +30,35 @@ export type NumberPrice =
   | { readonly fault: NumberFault | NoPrice; readonly number: KnownNumber | null; readonly rate: null };
 
 /** Pure. @param clear as the client wrote it */
-export function priceOfNumber(clear: string, plan: NumberingPlan, { decks, currency, atMs }: PriceList): NumberPrice {
-  const called = numberCalled(clear, plan, atMs);
+export function priceOfNumber(clear: string, plan: NumberingPlan, prices: PriceList): NumberPrice {
+  const called = numberCalled(clear, plan, prices.atMs);
   if ('fault' in called) return { fault: called.fault, number: null, rate: null };
   const { digits, number } = called;
   if (number.status === 'unknown') return { fault: unknownRange, number: null, rate: null };
-  const rate = decks.quote(digits, currency, atMs);
-  return rate === undefined ? { fault: noPrice(currency), number, rate: null } : { fault: null, number, rate };
+  const rate = rateOf(digits, number, plan, prices);
+  return rate === undefined ? { fault: noPrice(prices.currency), number, rate: null } : { fault: null, number, rate };
 }
 
-/** The guard's answer with its grounds. Pure: nothing is placed or recorded. @param clear as the client wrote it */
+/** The guard's judgement with its grounds. Pure: nothing is placed or recorded. @param clear as the client wrote it */
 export function explainNumber(
   clear: string,
   policies: CallingPolicies,
   plan: NumberingPlan,
   prices: PriceList,
 ): NumberExplanation {
-  const called = numberCalled(clear, plan, prices.atMs);
-  if ('fault' in called) return { fault: called.fault, number: null, price: null };
-  const allowed = numberAllowed(called, policies, plan, prices);
-  const fault = 'fault' in allowed ? allowed.fault : null;
-  if (called.number.status === 'unknown') return { fault, number: null, price: null };
-  const { digits, number } = called;
-  const { decks, currency, atMs } = prices;
-  const rate = decks.quote(digits, currency, atMs);
-  const { priceMicros, mainPriceOf } = destinationOf(digits, number, plan, prices);
-  if (rate === undefined || priceMicros === undefined) {
-    return { fault: fault ?? noPrice(currency), number, price: null };
-  }
+  const judged = judgeNumber(clear, policies, plan, prices);
+  const { fault, number } = judged;
+  const refusedBy = judged.fault === null ? null : judged.refusedBy;
+  if (number === null) return { fault, refusedBy, number, price: null };
+  const digits = clear.slice(1);
+  const rate = rateOf(digits, number, plan, prices);
+  if (rate === undefined) return { fault: fault ?? noPrice(prices.currency), refusedBy, number, price: null };
+  const { mainPriceOf } = destinationOf(digits, number, plan, prices);
   const mainMinuteMicros = number.territory === null ? undefined : mainPriceOf(number.territory);
-  return { fault, number, price: { rate, minuteMicros: priceMicros, mainMinuteMicros: mainMinuteMicros ?? null } };
+  const minuteMicros = priceOf(rate, oneMinute);
+  return { fault, refusedBy, number, price: { rate, minuteMicros, mainMinuteMicros: mainMinuteMicros ?? null } };
 }
 
-function noPrice(currency: string): NoPrice {
+export function noPrice(currency: string): NoPrice {
   return { code: 'no_route', reason: 'no_price', detail: `No price is known for this destination in ${currency}.` };
 }

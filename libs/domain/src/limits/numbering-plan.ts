@@ -22,7 +22,10 @@ export type NumberKind = (typeof numberKinds)[number];
 export const e164 = /^\+[1-9]\d{6,14}$/;
 /** A territory, as policies name it: ISO 3166-1 alpha-2. */
 export const territoryPattern = /^[A-Z]{2}$/;
-/** What a policy may name: a territory, or the digits that numbers begin with. Behind a `+` they are too few to be somebody's number. */
+/**
+ * What a policy may name: a territory, or the digits that numbers begin with. Policies stand in clear in the log, where nothing is erased: behind a `+` the digits
+ * are too few to be somebody's number as people write it.
+ */
 export const destinationPattern = /^(?:[A-Z]{2}|\+\d{1,7}|\d{1,15})$/;
 export const destinationWords = 'a territory such as US, or a prefix: 1 to 15 digits, or + and 1 to 7 digits';
 
@@ -47,7 +50,7 @@ export type NumberClass =
 
 /** The numbering plans of all territories, in one version; a pure look-up. Digits are without `+`. */
 export interface NumberingPlan {
-  /** Name and version of the data, as events record it: a label such as `libphonenumber-js-1.13.16`. */
+  /** Name and version of the data, as events record it: a label such as `libphonenumber-js-1.13.16-corrected-2026-11-29`. */
   readonly version: string;
   /** @param digits of a number in E.164 */
   classify(digits: string, atMs: EpochMs): NumberClass;

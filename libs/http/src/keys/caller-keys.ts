@@ -17,4 +17,10 @@ export class CallerKeys {
     if (entry === undefined) throw edgeProblem('not_found', 'there is no such key');
     return entry;
   }
+
+  /** The key and its ancestors, itself first. */
+  lineOf(entry: KeyEntry): readonly KeyEntry[] {
+    const line = this.keys.lineOf(entry.keyId);
+    return line.length === 0 ? [entry] : line;
+  }
 }

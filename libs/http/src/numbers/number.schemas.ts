@@ -59,6 +59,11 @@ export const numberSchemas: NamedSchemas = {
     numbering_data: { ...text, description: 'Name and version of the numbering data.' },
     price: { oneOf: [price, { type: 'null' }] },
     key_id: idOrNull('key'),
+    refused_by_key_id: {
+      ...idOrNull('key'),
+      description:
+        'The key whose policy refuses the number: this one, or one that it is a child of; null: no policy does.',
+    },
     destination_prefixes: {
       ...listOrNull(text),
       description: 'What the key’s policy names; null: everything that is not costly.',

@@ -22,5 +22,5 @@ export const bodyExamples: Readonly<Record<string, object>> = {
   RotateKeyBody: { overlap_seconds: 3600 },
   PolicyFields: limits,
   RevokeKeyBody: { reason: 'leaked' },
-  OpenNumberRangeBody: { prefix: '1679', territory: 'US', kind: 'fixed_line_or_mobile' },
+  OpenNumberRangeBody: { prefix: '1565', territory: 'US', kind: 'fixed_line_or_mobile' },
 };

@@ -5,7 +5,7 @@ import { BodyField } from '../../edge/fields.js';
 const { fields } = publicCommands.open_number_range;
 
 export class OpenNumberRangeBody {
-  @BodyField(fields.prefix, { says: 'What its numbers begin with: digits without +.', example: '1679' })
+  @BodyField(fields.prefix, { says: 'What its numbers begin with: digits without +.', example: '1565' })
   prefix!: string;
 
   @BodyField(fields.territory, {

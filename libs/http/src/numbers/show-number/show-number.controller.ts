@@ -2,6 +2,7 @@ import { Controller, Get, Inject, Param, Query, Req } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import type { KeyEntry } from '@ringfence/application/auth/key-registry';
 import { PlatformView } from '@ringfence/application/numbering/platform-view';
+import { callingPolicies, faultDetail } from '@ringfence/domain/limits/called-number';
 import { explainNumber, type NumberExplanation } from '@ringfence/domain/limits/number-explanation';
 import type { Clock } from '@ringfence/kernel/clock';
 import { FindAccount } from '@ringfence/read-models/accounts/account.handlers';
@@ -28,7 +29,7 @@ export class ShowNumberController {
     id: 'explainNumber',
     tag: 'Numbers',
     summary: 'What the destination guard says of a number, and why',
-    says: 'Nothing is called or recorded. Rate, lines, spend and balance are not looked at.',
+    says: 'A call with the key would be judged so, by its own policy and those of the keys that it is a child of. Nothing is called or recorded. Rate, lines, spend and balance are not looked at.',
     access: {
       scopes: ['calls:write', 'calls:read', 'keys:read', 'accounts:admin'],
       operatorsOnly: false,
@@ -42,17 +43,20 @@ export class ShowNumberController {
     @Query(validatedQuery(NumberQuery)) { key_id = null }: NumberQuery,
     @Req() request: FastifyRequest,
   ): Promise<object> {
-    const { keyId, accountId, mode, policy } = await this.#keyOf(callerOf(request), key_id);
+    const entry = await this.#keyOf(callerOf(request), key_id);
+    const { keyId, accountId, mode, policy } = entry;
     const [{ numberingPlan, rateDecks }, account] = await Promise.all([
       this.platform.current(),
       accountId === null ? undefined : this.queries.execute(new FindAccount(accountId)),
     ]);
     if (account === undefined) throw edgeProblem('not_found', 'there is no account whose prices could be asked for');
     const prices = { decks: rateDecks, currency: account.currency, atMs: this.clock.now() };
-    const policies = { named: [policy.destinationPrefixes], mode };
+    const line = this.keys.lineOf(entry);
+    const explained = explainNumber(number, callingPolicies(line, mode), numberingPlan, prices);
     return {
       number,
-      ...explanationBody(explainNumber(number, policies, numberingPlan, prices), account.currency),
+      ...explanationBody(explained, account.currency),
+      refused_by_key_id: explained.refusedBy === null ? null : (line[explained.refusedBy]?.keyId ?? null),
       numbering_data: numberingPlan.version,
       key_id: keyId,
       destination_prefixes: policy.destinationPrefixes,
@@ -77,7 +81,7 @@ function explanationBody({ fault, number, price }: NumberExplanation, currency: 
     verdict: fault === null ? 'allowed' : 'refused',
     code: fault?.code ?? null,
     reason: fault?.reason ?? null,
-    detail: fault?.detail ?? null,
+    detail: fault === null ? null : faultDetail(fault, 'number'),
     territory: number?.territory ?? null,
     kind: number?.kind ?? null,
     opened_range: number?.openedRange ?? null,

@@ -1,5 +1,6 @@
 import { Controller, Get, Inject, Query, Req } from '@nestjs/common';
 import { PlatformView } from '@ringfence/application/numbering/platform-view';
+import { faultDetail } from '@ringfence/domain/limits/called-number';
 import { priceOfNumber } from '@ringfence/domain/limits/number-explanation';
 import type { Clock } from '@ringfence/kernel/clock';
 import type { FastifyRequest } from 'fastify';
@@ -59,7 +60,7 @@ export class ShowRateController {
       rate: price.rate === null ? null : rateBody(price, currency),
       code: price.fault?.code ?? null,
       reason: price.fault?.reason ?? null,
-      detail: price.fault?.detail ?? null,
+      detail: price.fault === null ? null : faultDetail(price.fault, 'number'),
     };
   }
 }
