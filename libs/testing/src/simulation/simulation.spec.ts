@@ -9,7 +9,7 @@ describe('a simulated cluster', () => {
     const { wrong, met } = await judgeInProcesses(parseSeedRange('1-1000'));
     expect(wrong).toEqual([]);
     expect(ways.filter((way) => !met.has(way))).toEqual([]);
-  }, 300_000);
+  }, 600_000);
 
   it.each([3, 17, 75, 674])('does the very same again with the same seed (%i)', async (seed) => {
     const [one, other] = [await simulate(seed), await simulate(seed)];
