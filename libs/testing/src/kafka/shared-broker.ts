@@ -7,6 +7,8 @@ export type SharedKafka = Pick<TestKafka, 'brokers' | 'prefix' | 'discard'>;
 
 /** Setting: where the test files of one run ask for the broker that they share. Set by the run itself. */
 const doorSetting = 'TEST_BROKER_DOOR';
+/** Whoever asks again minutes later must not find the connection that is being shut just then. */
+const closing = { connection: 'close' };
 const answered = 200;
 const failed = 500;
 
@@ -19,9 +21,9 @@ export async function openDoor(start: () => Promise<SharedKafka>): Promise<() =>
   const door = createServer((_request, response) => {
     starting ??= start();
     starting.then(
-      ({ brokers, prefix }) => response.writeHead(answered).end(JSON.stringify({ brokers, prefix })),
+      ({ brokers, prefix }) => response.writeHead(answered, closing).end(JSON.stringify({ brokers, prefix })),
       (failure: unknown) =>
-        response.writeHead(failed).end(failure instanceof Error ? failure.message : String(failure)),
+        response.writeHead(failed, closing).end(failure instanceof Error ? failure.message : String(failure)),
     );
   });
   door.listen(0, '127.0.0.1');
