@@ -70,10 +70,21 @@ class Member {
   }
 }
 
-/** As the operating system does it for a process that is killed, and a server for connections it is told to cut. */
+/** As the operating system does it for a process that is killed, and a server for connections it is told to cut. Settles when they are gone. */
 async function cut(...names: readonly string[]): Promise<void> {
   const pool = openPool(database.url, { connectionsMax: 1, applicationName: 'cutter' });
-  await pool.query('select pg_terminate_backend(pid) from pg_stat_activity where application_name = any($1)', [names]);
+  await pool.query('select pg_terminate_backend(pid, 60000) from pg_stat_activity where application_name = any($1)', [
+    names,
+  ]);
+  await pool.end();
+}
+
+/** Settles when each of them is there as the database has it, whoever has seen that. */
+async function untilThere(...names: readonly string[]): Promise<void> {
+  const pool = openPool(database.url, { connectionsMax: 1, applicationName: 'onlooker' });
+  const sql = `select distinct application_name from pg_locks join pg_stat_activity using (pid)
+    where locktype = 'advisory' and granted and application_name = any($1)`;
+  while ((await pool.query(sql, [names])).rows.length < names.length);
   await pool.end();
 }
 
@@ -110,16 +121,24 @@ describe('which processes are there', () => {
   });
 
   it('stays as it is when connections are cut and made anew', async () => {
-    const watcher = await Member.start('one', ['two', 'three']);
+    const time = new FakeTimers();
+    const watcher = await Member.start('one', ['two', 'three'], time);
+    const goOnUntil = async (isSo: () => boolean) => {
+      while (!isSo()) await time.advance(presenceLookMs);
+    };
     await Member.start('two');
     const third = await Member.start('three');
-    await watcher.seesOthers(true);
+    await goOnUntil(() => watcher.hasOthers);
+    // Back before the next look, however long that takes here.
     await cut('two');
+    await untilThere('two');
     await cut('one', 'two', 'three');
-    await watcher.seesOthers(true);
+    await goOnUntil(() => !watcher.hasOthers);
+    await untilThere('two', 'three');
+    await goOnUntil(() => watcher.hasOthers);
     // The watch goes on after that, and this one is really gone.
     await third.end();
-    await watcher.told();
+    await goOnUntil(() => watcher.gone.length > 0);
     expect(watcher.gone).toEqual(['three']);
   });
 });
