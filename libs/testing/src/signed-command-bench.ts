@@ -148,7 +148,7 @@ export class SignedCommandBench {
     const bodies = new SealedBodies(commandKeys);
     const { logId } = log;
     const door = new SignedCommandDoor({ logId, clock, store, signatures, bodies, drafts: this.drafts, identity, topics, replyPartitions: laneCount }); // prettier-ignore
-    await CommandConsumer.start({ bus: bus as unknown as MessageBus, accountBus: bus, topics, laneCount, executor, vault, voucher, clock, ids, door, instance, onTrouble: tell, onTopicAnew: tell }); // prettier-ignore
+    await CommandConsumer.start({ bus: bus as unknown as MessageBus, accountBus: bus, topics, laneCount, executor, store, vault, voucher, clock, ids, door, instance, onTrouble: tell, onTopicAnew: tell }); // prettier-ignore
     await bus.joined?.onAssigned(Array.from({ length: laneCount }, (_, lane) => lane));
     return log;
   }

@@ -150,7 +150,7 @@ async function shareLanes(
   onOutdated: (cause: unknown) => void,
   isStopping: () => boolean,
 ): Promise<{ readonly stop: () => Promise<void> }> {
-  const { openedLog, vault, log, clock, ids } = foundation;
+  const { openedLog, store, vault, log, clock, ids } = foundation;
   const { bus, accountBus, topics, voucher, instance } = cluster;
   const following = new AbortController();
   const isNews = repeatedRarely(clock);
@@ -175,6 +175,7 @@ async function shareLanes(
     topics,
     laneCount,
     executor,
+    store,
     vault,
     voucher,
     clock,

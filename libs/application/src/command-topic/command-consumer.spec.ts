@@ -73,7 +73,7 @@ class Bench {
     const vault = new InMemorySubjectVault(ids);
     const onTrouble = () => undefined;
     const onTopicAnew = (lanes: readonly Lane[]) => told.push(`topic anew: ${lanes.join()}`);
-    await CommandConsumer.start({ bus: bus as unknown as MessageBus, accountBus: bus, topics, laneCount, executor, vault, voucher, clock, ids, door: null, instance: 'spec', onTrouble, onTopicAnew, timers }); // prettier-ignore
+    await CommandConsumer.start({ bus: bus as unknown as MessageBus, accountBus: bus, topics, laneCount, executor, store, vault, voucher, clock, ids, door: null, instance: 'spec', onTrouble, onTopicAnew, timers }); // prettier-ignore
     return executor;
   }
 

@@ -1,4 +1,9 @@
-import { type ConsumedOffsets, laneTransactionsMax, type TakenLane } from '@ringfence/event-store/event-store';
+import {
+  type ConsumedOffsets,
+  type EventStore,
+  laneTransactionsMax,
+  type TakenLane,
+} from '@ringfence/event-store/event-store';
 import { Failure } from '@ringfence/kernel/failure';
 import type { CommandId, IdSource, StreamId } from '@ringfence/kernel/ids';
 import type { Clock } from '@ringfence/kernel/clock';
@@ -26,6 +31,7 @@ import type { TurnedAway } from '../signed-commands/turned-away.js';
 import type { ReplyTo } from './carried-command.js';
 import { CommandReading, type Of, type Read, type Unread } from './command-reading.js';
 import { deadLetterOf, deadLetterOfBatch } from './dead-letter.js';
+import { OwedReplies } from './owed-replies.js';
 import { passedOn } from './passed-on.js';
 import { lookBackRecords, RecordCopies } from './record-copies.js';
 import { type Reply, replyEvent } from './reply-event.js';
@@ -39,6 +45,7 @@ export type CommandConsumerOptions = {
   readonly topics: Topics;
   readonly laneCount: number;
   readonly executor: LaneExecutor;
+  readonly store: Pick<EventStore, 'findOutcomes'>;
   readonly vault: SubjectVault;
   readonly voucher: Voucher;
   readonly clock: Clock;
@@ -96,6 +103,7 @@ export class CommandConsumer {
   #changing: Promise<unknown> = Promise.resolve();
   readonly #copies = new RecordCopies();
   readonly #transactions: TransactionRecords;
+  readonly #owed: OwedReplies;
   #cancelLook: CancelTimer = () => undefined;
   #stopped = false;
 
@@ -103,6 +111,14 @@ export class CommandConsumer {
     this.#timers = options.timers ?? systemTimers;
     this.#reading = new CommandReading(options);
     this.#transactions = new TransactionRecords({ ...options, timers: this.#timers });
+    this.#owed = new OwedReplies({
+      ...options,
+      timers: this.#timers,
+      reading: this.#reading,
+      say: ({ stream, commandId, replyTo }, reply) => {
+        this.#reply(stream, commandId, replyTo, reply);
+      },
+    });
   }
 
   /** @throws Failure `bus_unavailable` (retryable) */
@@ -129,7 +145,7 @@ export class CommandConsumer {
     this.#stopped = true;
     this.#cancelLook();
     await this.#membership?.leave(hasHeirs() ? this.#handOver(hasHeirs) : undefined);
-    await this.#transactions.stop();
+    await Promise.all([this.#transactions.stop(), this.#owed.stop()]);
   }
 
   #handOver(hasHeirs: () => boolean): HandOver {
@@ -150,6 +166,7 @@ export class CommandConsumer {
   async #assigned(lanes: readonly Lane[]): Promise<ReadonlyMap<number, ReadFrom>> {
     const consumed = await this.options.executor.acquire(lanes, (inLog) => this.#holding(inLog));
     for (const lane of lanes) this.#ours.set(lane, 0);
+    this.#owed.inherit(consumed);
     this.#transactions.look(lanes);
     return new Map([...consumed].map(([lane, offsets]): [number, ReadFrom] => [lane, beginningAt(offsets)]));
   }
@@ -170,6 +187,7 @@ export class CommandConsumer {
   async #revoked(lanes: readonly Lane[]): Promise<void> {
     for (const lane of lanes) this.#ours.delete(lane);
     this.#copies.forget(lanes);
+    this.#owed.forget(lanes);
     await this.options.executor.release(lanes);
   }
 
@@ -202,13 +220,12 @@ export class CommandConsumer {
   /** Settles when all of them are done with, for good. A rejection has the batch come again; what was done is passed over then. */
   async #take(batch: readonly UncommittedItem[]): Promise<void> {
     const { executor } = this.options;
-    const unread = batch
-      .filter(isMessage)
-      .map((message): Unread => {
-        const place = placeOf(message);
-        return { message, place, isCopy: this.#copies.isCopy(place.lane, message) };
-      })
-      .filter(({ place }) => !executor.isConsumed(place));
+    const come = batch.filter(isMessage).map((message): Unread => {
+      const place = placeOf(message);
+      return { message, place, isCopy: this.#copies.isCopy(place.lane, message) };
+    });
+    this.#owed.look(come);
+    const unread = come.filter(({ place }) => !executor.isConsumed(place));
     const others = batch.filter(isNoMessage).filter((item) => !executor.isConsumed(placeOf(item)));
     // Signatures are checked, and values opened, on other threads; nothing is dispatched before all of the batch is read, so that its order stays.
     const read = await Promise.all(unread.map((each) => this.#reading.read(each)));
@@ -273,7 +290,7 @@ export class CommandConsumer {
   }
 
   async #decide({ command, place, recallOnly, asker, answer }: Dispatchable): Promise<void> {
-    const { executor, onTrouble, bus, accountBus } = this.options;
+    const { executor } = this.options;
     // The lane may have gone and come back since it was read.
     if (executor.isConsumed(place)) return;
     const reply = await executor.dispatch(command, place, recallOnly).then(
@@ -284,10 +301,13 @@ export class CommandConsumer {
         return { failure };
       },
     );
-    const { replyTo, commandId } = asker;
-    if (replyTo === null) return;
-    // Its outcome stands in the log: who does not hear of it asks again.
-    const message = this.#replyMessage(command.stream, commandId, replyTo, answer(reply));
+    if (asker.replyTo !== null) this.#reply(command.stream, asker.commandId, asker.replyTo, answer(reply));
+  }
+
+  /** Its outcome stands in the log: who does not hear of it asks again. */
+  #reply(stream: StreamId, commandId: CommandId | null, replyTo: ReplyTo, reply: Reply): void {
+    const { bus, accountBus, onTrouble } = this.options;
+    const message = this.#replyMessage(stream, commandId, replyTo, reply);
     (replyTo.topic === undefined ? bus : accountBus).publish([message]).catch(onTrouble);
   }
 

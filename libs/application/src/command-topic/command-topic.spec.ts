@@ -36,6 +36,13 @@ const voucherOf = (text: string) => new Voucher(KeyRing.parse(text, 'spec'));
 /** By which no time passes: nothing is given up for having lasted too long. */
 const untimed: Timers = { ...systemTimers, monotonicMs: () => 0 };
 
+/** Of a process that dies before it has said anything. */
+class MuteBus extends MemoryMessageBus {
+  override publish(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
 class Bench {
   readonly clock = new FakeClock();
   readonly ids = new PredictableIds();
@@ -54,10 +61,9 @@ class Bench {
     return bus;
   }
 
-  async decider(voucher = this.voucher) {
+  async decider(voucher = this.voucher, bus: MemoryMessageBus = this.bus()) {
     const { clock, ids, store, vault } = this;
     const log = await openPricedLog(store, { clock, ids, owner: 'spec' });
-    const bus = this.bus();
     await bus.ensureTopics(topicSpecs(topics, laneCount, 1));
     const host = {
       lanesLost: () => this.troubles.push('lanes lost'),
@@ -68,7 +74,7 @@ class Bench {
     };
     const executor = await LaneExecutor.start({ store, clock, ids, host, log, routes: exampleRoutes, timers: systemTimers, owner: 'spec', lanes: 'none' }); // prettier-ignore
     const onTrouble = (cause: unknown) => this.troubles.push(cause);
-    const consumer = await CommandConsumer.start({ bus, accountBus: bus, topics, laneCount, executor, vault, voucher, clock, ids, door: null, timers: untimed, instance: 'decider', onTrouble, onTopicAnew: (lanes) => this.anew.push(...lanes) }); // prettier-ignore
+    const consumer = await CommandConsumer.start({ bus, accountBus: bus, topics, laneCount, executor, store, vault, voucher, clock, ids, door: null, timers: untimed, instance: 'decider', onTrouble, onTopicAnew: (lanes) => this.anew.push(...lanes) }); // prettier-ignore
     const stop = async (hasHeirs?: () => boolean) => {
       await consumer.stop(hasHeirs);
       await executor.stop();
@@ -201,6 +207,27 @@ describe('commands on a topic', () => {
     await gateway.dispatch(b.credit(accountId));
     expect(await b.events(accountId)).toHaveLength(5);
     expect(b.troubles).toEqual([]);
+  });
+
+  it('are answered by the next decider when theirs has died between its commit and its reply', async () => {
+    const b = bench();
+    const dying = await b.decider(b.voucher, new MuteBus(b.broker));
+    const gateway = await b.gateway();
+    const accountId = b.ids.accountId();
+    const asked = Promise.allSettled([
+      gateway.dispatch(b.opening(accountId)),
+      gateway.dispatch(b.credit(b.ids.accountId())),
+    ]);
+    const isConsumed = async () => b.log.consumed.size >= 2 && (await b.events(accountId)).length === 1;
+    while (!(await isConsumed())) await new Promise(setImmediate);
+    await dying.stop();
+    await b.decider();
+    // Of what was refused and can be asked again nothing is kept.
+    expect(await asked).toMatchObject([
+      { value: { accepted: true, replayed: true, result: { account_id: accountId } } },
+      { reason: { code: 'lane_unavailable', retryable: true } },
+    ]);
+    expect(await b.events(accountId)).toHaveLength(1);
   });
 
   it('wait for the next decider when one stops that knows of no other', async () => {

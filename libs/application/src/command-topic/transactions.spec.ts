@@ -59,7 +59,7 @@ class World {
     const host = { lanesLost: nothing, parked: nothing, quarantined: nothing, outdated: nothing, broken: nothing };
     const executor = await LaneExecutor.start({ store, clock, ids, host, log, routes: exampleRoutes, timers: systemTimers, owner: 'spec', lanes: 'none' }); // prettier-ignore
     const vault = new InMemorySubjectVault(ids);
-    const consumer = await CommandConsumer.start({ bus, accountBus: bus, topics, laneCount, executor, vault, voucher, clock, ids, door: null, instance: 'spec', onTrouble: nothing, onTopicAnew: nothing }); // prettier-ignore
+    const consumer = await CommandConsumer.start({ bus, accountBus: bus, topics, laneCount, executor, store, vault, voucher, clock, ids, door: null, instance: 'spec', onTrouble: nothing, onTopicAnew: nothing }); // prettier-ignore
     let stopped = false;
     const stop = async () => {
       if (stopped) return;

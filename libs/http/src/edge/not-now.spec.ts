@@ -133,7 +133,7 @@ class Bench {
     const onTrouble = (cause: unknown) => {
       throw new Error('the bus is in trouble', { cause });
     };
-    const consumer = await CommandConsumer.start({ bus, accountBus: bus, topics, laneCount, executor, vault, voucher, clock, ids, door: null, instance: 'decider', onTrouble, onTopicAnew: onTrouble }); // prettier-ignore
+    const consumer = await CommandConsumer.start({ bus, accountBus: bus, topics, laneCount, executor, store: this.store, vault, voucher, clock, ids, door: null, instance: 'decider', onTrouble, onTopicAnew: onTrouble }); // prettier-ignore
     const stop = async () => {
       await consumer.stop();
       await executor.stop();

@@ -33,6 +33,7 @@ export async function startDecider(parts: ProcessParts): Promise<() => Promise<v
     topics,
     laneCount: log.laneCount,
     executor,
+    store,
     vault: new SimulatedVault(process),
     voucher,
     clock,
