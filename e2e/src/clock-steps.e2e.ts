@@ -67,4 +67,21 @@ describe('a server whose machine’s clock is set', () => {
     platform = await platform.startAgain();
     expect(await placed()).toMatchObject({ status: 202 });
   });
+
+  it('is not started where its log is dated more than an hour ahead of its clock, and says what is to be done', async () => {
+    await platform.stop();
+    await clocks.setAtStart(-7_200_000);
+    const refused = await platform.startAgain().then(
+      () => 'it was started',
+      (failure: unknown) => String(failure),
+    );
+    // A supervisor may start it again: the time service may set the clock right meanwhile.
+    expect(refused).toContain('ended with 1 before it was ready');
+    expect(refused).toMatch(
+      /the clock says \S+, but the newest event of the log was decided at \S+: .*RINGFENCE_LOG_AHEAD_UNTIL=\d{4}-/,
+    );
+    await clocks.setAtStart(0);
+    platform = await platform.startAgain();
+    expect(await placed()).toMatchObject({ status: 202 });
+  });
 });

@@ -15,9 +15,18 @@ export class MachineClocks {
 
   /** @param offMs by how much the clock of this process's machine is off from now on; 0: it is right */
   async set(pid: number, offMs: number): Promise<void> {
+    await this.#write(String(pid), offMs);
+  }
+
+  /** @param offMs by how much the clock is off of every process that starts from now on, until it is set */
+  async setAtStart(offMs: number): Promise<void> {
+    await this.#write('start', offMs);
+  }
+
+  async #write(name: string, offMs: number): Promise<void> {
     // Written elsewhere and moved: whoever looks sees all of it.
-    const written = join(this.folder, `${String(pid)}.new`);
+    const written = join(this.folder, `${name}.new`);
     await writeFile(written, String(offMs));
-    await rename(written, join(this.folder, String(pid)));
+    await rename(written, join(this.folder, name));
   }
 }
