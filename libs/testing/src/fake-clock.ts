@@ -7,6 +7,9 @@ export class FakeClock implements GuardedClock {
 
   constructor(private moment: EpochMs = epochMs(1_790_000_000_000)) {}
 
+  /** It is moved, and never jumps by itself. */
+  onJump(): void {}
+
   now(): EpochMs {
     return this.moment;
   }

@@ -1,9 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
+import type { GuardedClock } from '@ringfence/kernel/clock';
 import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
 import { type EpochMs, epochMs, type Position, position } from '@ringfence/kernel/units';
 import type { EventSource } from '@ringfence/projections/event-source';
 import { exampleKeyIssued, nine } from '@ringfence/testing/examples';
 import { FakeClock } from '@ringfence/testing/fake-clock';
+import { FakeTimers } from '@ringfence/testing/fake-timers';
+import { SettableClock } from '@ringfence/testing/settable-clock';
+import { clockStepHeldMs, SteadyClock } from '../lane/steady-clock.js';
 import { randomBytes } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import { KeyRing } from './key-ring.js';
@@ -37,7 +41,7 @@ class ScriptedSource extends EventEmitter implements EventSource {
   }
 }
 
-function feedOf(clock: FakeClock, ...scripts: readonly Script[]) {
+function feedOf(clock: GuardedClock, ...scripts: readonly Script[]) {
   const source = new ScriptedSource(scripts);
   const registry = new KeyRegistry(hasher, () => Promise.resolve(position(0)));
   const failures: unknown[] = [];
@@ -55,6 +59,25 @@ describe('the feed of a key registry', () => {
     stop.abort();
     await running;
     expect(failures).toEqual([]);
+  });
+
+  it('is not taken for fresh by a clock that went back as far as the process was stopped', async () => {
+    const timers = new FakeTimers();
+    const wall = new SettableClock(timers);
+    const clock = new SteadyClock(wall, timers);
+    const { source, registry, feed } = feedOf(clock, () => [[issuedAt(0, clock.now())], []]);
+    const stop = new AbortController();
+    const running = feed.run(stop.signal);
+    await once(source, 'played');
+    const pausedMs = clockStepHeldMs;
+    wall.setBy(-pausedMs);
+    expect(registry.isFresh(clock.now())).toBe(true);
+    await timers.advance(pausedMs);
+    // The first to look is somebody who wants to be let in.
+    const nowMs = clock.now();
+    expect([nowMs - nine, registry.isFresh(nowMs)]).toEqual([0, false]);
+    stop.abort();
+    await running;
   });
 
   it('takes news for no younger than the asking: the process may have been stopped before it read them', async () => {
@@ -94,7 +117,9 @@ describe('the feed of a key registry', () => {
         yield [];
         fresh.push(registry.isFresh(clock.now()));
         clock.set(epochMs(nine - byMs));
-        // This was asked for by the old time, and says when it came at the most.
+        // This was asked for by the old time, and says nothing of the new one but where the two are nearly the same.
+        yield [];
+        fresh.push(registry.isFresh(clock.now()) === byMs <= 1_000);
         yield [];
         fresh.push(registry.isFresh(clock.now()));
         clock.advance(2_001);
@@ -106,7 +131,7 @@ describe('the feed of a key registry', () => {
       const stop = new AbortController();
       const running = feed.run(stop.signal);
       await once(source, 'played');
-      expect(fresh).toEqual([true, true, false, false]);
+      expect(fresh).toEqual([true, true, true, false, false]);
       stop.abort();
       await running;
     },

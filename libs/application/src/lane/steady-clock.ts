@@ -23,6 +23,7 @@ export class SteadyClock implements GuardedClock {
   #offsetMs: number;
   #lookedAtMs: number;
   #step: Step | null = null;
+  readonly #told: (() => void)[] = [];
 
   constructor(
     private readonly wall: Clock,
@@ -42,6 +43,10 @@ export class SteadyClock implements GuardedClock {
   get stepMs(): number | null {
     this.#look();
     return this.#step === null ? null : Math.round(this.#step.byMs);
+  }
+
+  onJump(told: () => void): void {
+    this.#told.push(told);
   }
 
   #look(): void {
@@ -75,6 +80,7 @@ export class SteadyClock implements GuardedClock {
     } else if (nowMs - step.sinceMs >= clockStepHeldMs) {
       this.#step = null;
       this.#offsetMs += apartMs;
+      for (const told of this.#told) told();
       this.onNews({ kind: 'taken_over', byMs: Math.round(apartMs) });
     }
   }
