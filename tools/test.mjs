@@ -20,6 +20,7 @@ const apart = ['first-five-minutes', 'cut-off-cluster', 'clock-steps', 'sdk-pack
 const alone = (...names) => ['--testMatch', `<rootDir>/e2e/**/(${names.join('|')}).e2e.ts`, '--runInBand', '--forceExit', '--testTimeout=150000']; // prettier-ignore
 const sqlSpecs = [
   '<rootDir>/libs/adapters/{backup,event-store,vault,reactor-checkpoints}-postgres/**/!(crash).spec.ts',
+  '<rootDir>/libs/adapters/sql-postgres/**/time-zones.spec.ts',
   '<rootDir>/libs/projections/**/projection-engine.spec.ts',
   '<rootDir>/libs/read-models/**/*.spec.ts',
 ];

@@ -74,7 +74,7 @@ const sealing = (stream: AccountId) => ({
 function lifeOf(accountId: AccountId, keyId: CallPlaced['keyId']): readonly AccountStreamEvent[] {
   const nowMs = epochMs(Date.now());
   const placed: CallPlaced = { ...placedEnvelope(ulid()).data, accountId, keyId, placedAtMs: nowMs };
-  const { callId, legId, attemptId, mode, project, application, localDay, reservedMicros } = placed;
+  const { callId, legId, attemptId, mode, project, application, localDay, zoneData, reservedMicros } = placed;
   const chargedMicros = micros(200n);
   const completed: CallCompleted = {
     type: 'CallCompleted',
@@ -85,6 +85,7 @@ function lifeOf(accountId: AccountId, keyId: CallPlaced['keyId']): readonly Acco
     project,
     application,
     localDay,
+    zoneData,
     cause: 'callee_hangup',
     endedBy: 'callee',
     talkTimeMs: durationMs(1_000),

@@ -32,6 +32,7 @@ const common = {
   authorisedForMs: durationMs(300_000),
   reservedMicros: micros(60_000n),
   localDay: localDay('2026-11-24'),
+  zoneData: '2026c',
   placedAtMs: nine,
 } as const;
 

@@ -111,6 +111,14 @@ const table: Readonly<Record<string, Row>> = {
     }),
     answers: { live: all(200), test: all(403), operator: all(200) },
   },
+  changeTimeZone: {
+    of: ({ accountId: id }, mode) => ({
+      method: 'POST',
+      path: `/api/v1/accounts/${id}/time-zone`,
+      body: { time_zone: mode === 'live' ? 'Asia/Tokyo' : 'Africa/Lagos' },
+    }),
+    answers: { live: all(200), test: all(403), operator: all(200) },
+  },
   listAccounts: { shows: (world) => `/api/v1/accounts?account_id=${world.accountId}`, sees: { ...own, live: modes } },
   getAccount: { shows: (world) => `/api/v1/accounts/${world.accountId}`, sees: { ...own, live: modes } },
   initiateCall: placing,

@@ -12,6 +12,7 @@ describe('who may present a command', () => {
     ['ResumeAccount', 'accounts:admin', null, true],
     ['SuspendAccount', 'accounts:admin', 'account', true],
     ['SetAccountLimits', 'accounts:admin', 'account', true],
+    ['ChangeTimeZone', 'accounts:admin', 'account', true],
     ['EraseSubject', 'accounts:admin', 'account', true],
     ['IssueKey', 'keys:write', 'test_below', true],
     ['RegisterSigningKey', 'keys:write', 'test_below', true],

@@ -32,6 +32,7 @@ export const commandAuthority: Readonly<Record<DomainCommandType, Authorisation>
   SuspendAccount: accountAdmin,
   ResumeAccount: operatorsOnly,
   SetAccountLimits: accountAdmin,
+  ChangeTimeZone: accountAdmin,
   EraseSubject: accountAdmin,
   IssueKey: keysWriteBelow,
   RegisterSigningKey: keysWriteBelow,

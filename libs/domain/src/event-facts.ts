@@ -23,6 +23,7 @@ export const accountWideEvents = [
   'AccountVerified',
   'AccountSuspended',
   'AccountResumed',
+  'AccountTimeZoneChanged',
   'SubjectErased',
 ] as const satisfies readonly DomainEventType[];
 const accountWide: ReadonlySet<DomainEventType> = new Set<DomainEventType>(accountWideEvents);
@@ -79,6 +80,7 @@ export function eventFacts(
     case 'AccountVerified':
     case 'AccountSuspended':
     case 'AccountResumed':
+    case 'AccountTimeZoneChanged':
       return plain(event.accountId, 'live');
     case 'SubjectErased':
       return plain(event.subjectId, 'live');

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import {
+  exampleCalendar,
   exampleAccountId,
   exampleCredit,
   exampleKeyIssued,
@@ -57,7 +58,13 @@ type Commanded = Exclude<AccountStreamCommand, { type: 'ActOnTime' | 'RecordCall
 type Unstamped<Command> = Command extends unknown ? Omit<Command, keyof Stamp> : never;
 /** Each command that a key can present, once for a target of each mode; `both`: it concerns the account. */
 const commands: Readonly<Record<Commanded['type'], (target: Mode) => Unstamped<Commanded>>> = {
-  OpenAccount: () => ({ ...exampleOpened, type: 'OpenAccount', pricedCurrencies: ['USD'] }),
+  OpenAccount: () => ({
+    ...exampleOpened,
+    type: 'OpenAccount',
+    pricedCurrencies: ['USD'],
+    calendar: exampleCalendar,
+    zoneDisputed: false,
+  }),
   VerifyAccount: () => ({ type: 'VerifyAccount', accountId }),
   AddCredit: (mode) => ({ ...exampleCredit, type: 'AddCredit', mode }),
   SuspendAccount: () => ({ type: 'SuspendAccount', accountId, reason: 'fraud' }),
@@ -71,6 +78,13 @@ const commands: Readonly<Record<Commanded['type'], (target: Mode) => Unstamped<C
     linesMax: 1,
     dailySpendMicrosMax: null,
     dailySpendUnlimited: false,
+  }),
+  ChangeTimeZone: () => ({
+    type: 'ChangeTimeZone',
+    accountId,
+    timeZone: 'Asia/Tokyo',
+    calendar: exampleCalendar,
+    zoneDisputed: false,
   }),
   EraseSubject: () => ({ type: 'EraseSubject', accountId, subjectId }),
   IssueKey: (mode) => ({ ...exampleKeyIssued({}, ids.keyId()), type: 'IssueKey', accountId, mode }),
@@ -124,6 +138,7 @@ const table: Readonly<Record<Commanded['type'], Answers>> = {
   SuspendAccount: accountWide,
   ResumeAccount: nobodys,
   SetAccountLimits: accountWide,
+  ChangeTimeZone: accountWide,
   EraseSubject: accountWide,
   IssueKey: testBelow,
   RegisterSigningKey: testBelow,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { exampleEvents } from '@ringfence/testing/example-events';
 import {
+  exampleCalendar,
   byExampleKey,
   exampleAccountId,
   exampleHistory,
@@ -28,7 +29,13 @@ const operator: Presenter = { kind: 'operator', name: 'ops' };
 const of = { accountId: exampleAccountId, nowMs: nine, by: operator } as const;
 const { CallPlaced: placed, CallFailed: failed, AccountSuspended: suspended, KeyRevoked: revoked } = exampleEvents;
 const place = examplePlaceCall(nine);
-const opening = { ...exampleOpened, type: 'OpenAccount', pricedCurrencies: ['USD'] } as const;
+const opening = {
+  ...exampleOpened,
+  type: 'OpenAccount',
+  pricedCurrencies: ['USD'],
+  calendar: exampleCalendar,
+  zoneDisputed: false,
+} as const;
 const hangUp = { type: 'HangUpCall', ...of, callId: placed.callId, legId: null } as const;
 const ringing = exampleProgress(placed, { kind: 'ringing' }, nine);
 const { mode, label, digest, secretHint, policyHash } = exampleKeyIssued();
@@ -106,6 +113,11 @@ const causes: Record<RefusalCode, OfAccount | OfPlatform | 'lane'> = {
   account_mismatch: [key({}), { ...issue, accountId: null }],
   subject_unknown: [key({}), { type: 'EraseSubject', ...of, subjectId: null }],
   amount_invalid: [key({}), { type: 'AddCredit', ...of, mode: 'test', amountMicros: micros(0n), reference: null }],
+  time_zone_unchanged: [
+    [exampleOpened],
+    { type: 'ChangeTimeZone', ...of, timeZone: exampleOpened.timeZone, calendar: exampleCalendar, zoneDisputed: false },
+  ],
+  time_zone_disputed: [[], { ...opening, zoneDisputed: true, nowMs: nine, by: operator }],
   time_zone_invalid: [[], { ...opening, timeZone: 'here', nowMs: nine, by: operator }],
   currency_invalid: [[], { ...opening, currency: 'XYZ', nowMs: nine, by: operator }],
   currency_without_deck: [[], { ...opening, currency: 'CHF', nowMs: nine, by: operator }],
@@ -162,7 +174,7 @@ const causes: Record<RefusalCode, OfAccount | OfPlatform | 'lane'> = {
     ],
   },
   turning_away_counted: [[...key({}), exampleEvents.CommandTurnedAway], turnAway],
-  nothing_due: [key({}), { type: 'ActOnTime', nowMs: nine, by: { kind: 'timer' } }],
+  nothing_due: [key({}), { type: 'ActOnTime', calendar: exampleCalendar, nowMs: nine, by: { kind: 'timer' } }],
   number_erased: 'lane',
   deadline_passed: 'lane',
   overloaded: 'lane',

@@ -22,6 +22,9 @@ export const refusalCatalogue = {
   subject_unknown: { kept: false },
   amount_invalid: { kept: true },
   time_zone_invalid: { kept: true },
+  /** Newer zone data, here or in the database, can end it. */
+  time_zone_disputed: { kept: false },
+  time_zone_unchanged: { kept: true },
   currency_invalid: { kept: true },
   /** An operator can publish one. */
   currency_without_deck: { kept: false },

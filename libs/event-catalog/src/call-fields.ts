@@ -1,5 +1,6 @@
 import type { CalledDestination, RateQuote, RouteCandidate } from '@ringfence/domain/calls/call.events';
 import { numberKinds } from '@ringfence/domain/limits/numbering-plan';
+import type { Upcaster } from './catalogue.js';
 import { count, duration, id, microsAmount, nullable, objectOf, oneOf, text } from './shape.js';
 
 /** The price that a call runs at. */
@@ -28,3 +29,10 @@ export const routeCandidate = objectOf<RouteCandidate>({
   tier: oneOf(['premium', 'standard']),
   rank: count,
 });
+
+export const recordedDay = { localDay: text('localDay'), zoneData: nullable(text('label')) };
+export const dayOfRefusal = { localDay: nullable(text('localDay')), zoneData: nullable(text('label')) };
+/** A day whose zone data nobody had written down. */
+export const withoutZoneData: Upcaster = (data) => ({ ...data, zoneData: null });
+/** Refusals told of no day. */
+export const withoutDay: Upcaster = (data) => ({ ...data, localDay: null, zoneData: null });

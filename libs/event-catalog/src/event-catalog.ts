@@ -4,19 +4,22 @@ import { callRefusalCodes } from '@ringfence/domain/calls/call-refusals';
 import { endCauses, hangUpReasons } from '@ringfence/domain/calls/call.events';
 import type { DomainEvent, DomainEventType } from '@ringfence/domain/domain-event';
 import { revocationReasons } from '@ringfence/domain/keys/key.events';
-import type { KeyPolicy } from '@ringfence/domain/keys/key-policy';
-import { scopes } from '@ringfence/domain/keys/scopes';
 import type { AccountLimits } from '@ringfence/domain/limits/account-limits';
 import { numberKinds } from '@ringfence/domain/limits/numbering-plan';
 import { modes, revocationPolicies } from '@ringfence/domain/platform/values';
-import type { JsonObject } from '@ringfence/kernel/json';
-import { calledDestination, rateQuote, routeCandidate } from './call-fields.js';
+import {
+  calledDestination,
+  dayOfRefusal,
+  rateQuote,
+  recordedDay,
+  routeCandidate,
+  withoutDay,
+  withoutZoneData,
+} from './call-fields.js';
 import { type Catalogue, catalogueIndex, type Upcaster } from './catalogue.js';
 import {
-  type Codec,
   count,
   duration,
-  type FieldsOf,
   flag,
   id,
   listOf,
@@ -29,44 +32,10 @@ import {
   secretDigest,
   text,
 } from './shape.js';
-import { isRecord } from './shape-codec.js';
+import { keyPolicyCodec, withoutCaps } from './key-fields.js';
 
 const mode = oneOf(modes);
 
-/** The fields of a key's policy, one by one. */
-export const keyPolicyFields: FieldsOf<KeyPolicy> = {
-  scopes: listOf(oneOf(scopes)),
-  callsPerSecond: count,
-  burstCalls: count,
-  linesMax: count,
-  dailySpendMicrosMax: nullable(microsAmount),
-  destinationPrefixes: nullable(listOf(text('destination'))),
-  callerNumbers: nullable(listOf(sealedText)),
-  sourceCidrs: nullable(listOf(text('cidr'))),
-  expiresAtMs: nullable(moment),
-  onRevoke: oneOf(revocationPolicies),
-  callsMax: nullable(count),
-  minutesMax: nullable(count),
-  spendMicrosMax: nullable(microsAmount),
-  project: text('label'),
-  application: text('label'),
-};
-/** A key's policy; its canonical JSON is also what `policyHash` is the hash of. */
-export const keyPolicyCodec: Codec<KeyPolicy> = objectOf(keyPolicyFields);
-
-/** The life-long caps of a policy, or of a change of one, that names none. */
-export const noCaps = { callsMax: null, minutesMax: null, spendMicrosMax: null } as const;
-/** A policy from before there were life-long caps; its hash stays that of the policy as it was written. */
-export const withoutCaps: Upcaster = ({ policy, ...rest }) => ({
-  ...rest,
-  // What is no object stays one that the reader turns down.
-  policy: isRecord(policy) ? { ...policy, ...noCaps } : null,
-});
-/** The JSON of a policy, or of a change of one, in the form from before there were life-long caps; undefined: it names one. */
-export function beforeCaps(json: JsonObject): JsonObject | undefined {
-  const { callsMax, minutesMax, spendMicrosMax, ...before } = json;
-  return callsMax === null && minutesMax === null && spendMicrosMax === null ? before : undefined;
-}
 /** A key from before there were child keys. */
 const ordinaryKey: Upcaster = (data) => ({ ...withoutCaps(data), parentKeyId: null });
 /** The same shape, with fewer words in one of its lists or patterns. */
@@ -113,6 +82,19 @@ export const eventCatalogue: Catalogue<DomainEvent> = {
     name: 'account.limits_set',
     version: 1,
     fields: { accountId: id('acc'), mode, limits: accountLimits, approved: accountLimits, setAtMs: moment },
+  },
+  AccountTimeZoneChanged: {
+    name: 'account.time_zone_changed',
+    version: 1,
+    fields: {
+      accountId: id('acc'),
+      timeZone: text('timeZone'),
+      fromMs: moment,
+      firstDay: text('localDay'),
+      sharesWith: nullable(text('localDay')),
+      zoneData: text('label'),
+      changedAtMs: moment,
+    },
   },
   CreditAdded: {
     name: 'account.credit_added',
@@ -204,7 +186,7 @@ export const eventCatalogue: Catalogue<DomainEvent> = {
 
   CallPlaced: {
     name: 'call.placed',
-    version: 2,
+    version: 3,
     fields: {
       ...ofCall,
       attemptId: id('evt'),
@@ -223,11 +205,11 @@ export const eventCatalogue: Catalogue<DomainEvent> = {
       candidates: listOf(routeCandidate),
       authorisedForMs: duration,
       reservedMicros: microsAmount,
-      localDay: text('localDay'),
+      ...recordedDay,
       placedAtMs: moment,
     },
     // Nobody had asked what the number was.
-    upcasters: [(data) => ({ ...data, destination: null })],
+    upcasters: [(data) => ({ ...data, destination: null }), withoutZoneData],
   },
   CallRinging: { name: 'call.ringing', version: 1, fields: { ...ofCall, attemptId: id('evt'), ringingAtMs: moment } },
   CallAnswered: {
@@ -237,16 +219,17 @@ export const eventCatalogue: Catalogue<DomainEvent> = {
   },
   CallExtended: {
     name: 'call.extended',
-    version: 1,
+    version: 2,
     fields: {
       ...ofCall,
       mode,
       authorisedForMs: duration,
       addedMicros: microsAmount,
       reservedMicros: microsAmount,
-      localDay: text('localDay'),
+      ...recordedDay,
       extendedAtMs: moment,
     },
+    upcasters: [withoutZoneData],
   },
   CallHangUpRequested: {
     name: 'call.hang_up_requested',
@@ -255,7 +238,7 @@ export const eventCatalogue: Catalogue<DomainEvent> = {
   },
   CallCompleted: {
     name: 'call.completed',
-    version: 1,
+    version: 2,
     fields: {
       ...ofCall,
       mode,
@@ -267,13 +250,14 @@ export const eventCatalogue: Catalogue<DomainEvent> = {
       billedMs: duration,
       chargedMicros: microsAmount,
       releasedMicros: microsAmount,
-      localDay: text('localDay'),
+      ...recordedDay,
       endedAtMs: moment,
     },
+    upcasters: [withoutZoneData],
   },
   CallFailed: {
     name: 'call.failed',
-    version: 1,
+    version: 2,
     fields: {
       ...ofCall,
       mode,
@@ -281,34 +265,37 @@ export const eventCatalogue: Catalogue<DomainEvent> = {
       application: text('label'),
       cause: oneOf(endCauses),
       releasedMicros: microsAmount,
-      localDay: text('localDay'),
+      ...recordedDay,
       endedAtMs: moment,
     },
+    upcasters: [withoutZoneData],
   },
   CallRefused: {
     name: 'call.refused',
-    version: 2,
+    version: 3,
     fields: {
       presentedKeyId: id('key'),
       mode,
       code: oneOf(callRefusalCodes),
       to: nullable(sealedText),
+      ...dayOfRefusal,
       refusedAtMs: moment,
     },
-    upcasters: [fewerWords],
+    upcasters: [fewerWords, withoutDay],
   },
   CallRefusalsCounted: {
     name: 'call.refusals_counted',
-    version: 2,
+    version: 3,
     fields: {
       presentedKeyId: id('key'),
       mode,
       code: oneOf(callRefusalCodes),
       secondStartMs: moment,
       count,
+      ...dayOfRefusal,
       countedAtMs: moment,
     },
-    upcasters: [fewerWords],
+    upcasters: [fewerWords, withoutDay],
   },
 
   CommandTurnedAway: {

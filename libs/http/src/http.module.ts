@@ -10,6 +10,7 @@ import { ListAccountsController } from './accounts/list-accounts/list-accounts.c
 import { OpenAccountController } from './accounts/open-account/open-account.controller.js';
 import { ShowAccountController } from './accounts/show-account/show-account.controller.js';
 import { ResumeAccountController } from './accounts/resume-account/resume-account.controller.js';
+import { ChangeTimeZoneController } from './accounts/change-time-zone/change-time-zone.controller.js';
 import { SetAccountLimitsController } from './accounts/set-account-limits/set-account-limits.controller.js';
 import { SuspendAccountController } from './accounts/suspend-account/suspend-account.controller.js';
 import { VerifyAccountController } from './accounts/verify-account/verify-account.controller.js';
@@ -68,6 +69,7 @@ export const apiControllers = [
   SuspendAccountController,
   ResumeAccountController,
   SetAccountLimitsController,
+  ChangeTimeZoneController,
   AddCreditController,
   EraseSubjectController,
   IssueKeyController,

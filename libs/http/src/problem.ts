@@ -87,6 +87,8 @@ export const refusalProblems: Readonly<Record<RefusalCode, ProblemKind>> = {
   currency_invalid: kind(status.unprocessable, 'The currency is unknown'),
   currency_without_deck: kind(status.unprocessable, 'No rate deck has this currency'),
   time_zone_invalid: kind(status.unprocessable, 'The time zone is unknown'),
+  time_zone_disputed: kind(status.unprocessable, 'The time zone is read in two ways'),
+  time_zone_unchanged: kind(status.conflict, 'The account has that time zone'),
   key_already_issued: kind(status.conflict, 'The key was issued already'),
   key_already_revoked: kind(status.conflict, 'The key was revoked already'),
   key_not_rotatable: kind(status.conflict, 'A signing key is not rotated'),

@@ -60,6 +60,8 @@ export type SuspensionReasonOffered = (typeof suspensionReasonsOffered)[number];
 const numberKindsOffered = numberKinds.filter((kind) => kind !== 'sandbox');
 const presetNames = Object.keys(scopePresets) as readonly ScopePreset[];
 
+const timeZoneName = lineOfText(64, /^[A-Za-z][A-Za-z0-9_+/-]{1,63}$/);
+
 /** What a key may do, as a client writes it. */
 export const policyFields = {
   preset: may(choice(presetNames)),
@@ -151,6 +153,7 @@ export const publicCommands = {
       daily_spend_micros_max: may(amountMicros),
     },
   },
+  change_time_zone: { wish: 'ChangeTimeZone', ...everybody, fields: { time_zone: must(timeZoneName) } },
   erase_subject: {
     wish: 'EraseSubject',
     ...everybody,
@@ -163,7 +166,7 @@ export const publicCommands = {
       name: personal(must(lineOfText(nameCharactersMax))),
       currency: must(lineOfText(3, /^[A-Z]{3}$/)),
       region: may(lineOfText(32, /^[a-z][a-z0-9-]{1,31}$/)),
-      time_zone: may(lineOfText(64, /^[A-Za-z][A-Za-z0-9_+/-]{1,63}$/)),
+      time_zone: may(timeZoneName),
     },
   },
   resume_account: { wish: 'ResumeAccount', ...operators, fields: {} },

@@ -370,6 +370,7 @@ function everyType<Batch>(fold: (event: RecordedEnvelope, batch: Batch) => void)
     AccountSuspended: fold,
     AccountResumed: fold,
     AccountLimitsSet: fold,
+    AccountTimeZoneChanged: fold,
     CreditAdded: fold,
     SubjectErased: fold,
     KeyIssued: fold,

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import type { Calendar } from '@ringfence/domain/limits/calendar';
 import type { SqlTransaction } from '@ringfence/projections/sql-database';
 import { FindAccountHandler, ListAccountsHandler } from './accounts/account.handlers.js';
 import { AccountQueries } from './accounts/account.queries.js';
@@ -17,16 +18,10 @@ import { UsageQueries } from './usage/usage.queries.js';
 
 /** The database that holds the read models: an SqlTransaction. */
 export const READ_DATABASE = Symbol('ReadDatabase');
+/** The one Calendar. */
+export const CALENDAR = Symbol('Calendar');
 
-const queries = [
-  AccountQueries,
-  AuditQueries,
-  CallQueries,
-  KeyQueries,
-  LedgerQueries,
-  RateCounterQueries,
-  UsageQueries,
-];
+const queries = [AccountQueries, AuditQueries, CallQueries, KeyQueries, LedgerQueries, RateCounterQueries];
 const handlers = [
   FindAccountHandler,
   ListAccountsHandler,
@@ -43,7 +38,7 @@ const handlers = [
   ListUsageHandler,
 ];
 
-/** Answers what the QueryBus is asked of the read models. The host provides READ_DATABASE in a global module. */
+/** Answers what the QueryBus is asked of the read models. The host provides READ_DATABASE and CALENDAR in a global module. */
 @Module({
   providers: [
     ...queries.map((query) => ({
@@ -51,6 +46,11 @@ const handlers = [
       useFactory: (db: SqlTransaction) => new query(db),
       inject: [READ_DATABASE],
     })),
+    {
+      provide: UsageQueries,
+      useFactory: (db: SqlTransaction, calendar: Calendar) => new UsageQueries(db, calendar),
+      inject: [READ_DATABASE, CALENDAR],
+    },
     ...handlers,
   ],
 })

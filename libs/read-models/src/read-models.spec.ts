@@ -22,7 +22,7 @@ import { rebuild } from '@ringfence/projections/rebuild';
 import { openPool } from '@ringfence/sql-postgres/pool';
 import { PostgresSqlDatabase } from '@ringfence/sql-postgres/postgres-sql-database';
 import { openScratchDatabase, type ScratchDatabase } from '@ringfence/sql-postgres/scratch-database';
-import { nine } from '@ringfence/testing/examples';
+import { exampleCalendar, nine } from '@ringfence/testing/examples';
 import { FakeClock } from '@ringfence/testing/fake-clock';
 import { GeneratedHistory } from '@ringfence/testing/generated-history';
 import type { Pool } from 'pg';
@@ -38,7 +38,7 @@ import { KeyQueries } from './keys/key.queries.js';
 import { ListRateCounters } from './limits/rate-counter.handlers.js';
 import type { Page, PageRequest } from './page.js';
 import { allProjections } from './projections.js';
-import { READ_DATABASE, ReadModelsModule } from './read-models.module.js';
+import { CALENDAR, READ_DATABASE, ReadModelsModule } from './read-models.module.js';
 import { ListUsage } from './usage/usage.handlers.js';
 
 const eventCount = 6_000;
@@ -478,7 +478,11 @@ describe('a page of calls', () => {
 /** What a gateway asks: the buses, and behind them these read models. */
 function asked(database: PostgresSqlDatabase): new () => object {
   class Database {}
-  Module({ providers: [{ provide: READ_DATABASE, useValue: database }], exports: [READ_DATABASE] })(Database);
+  const providers = [
+    { provide: READ_DATABASE, useValue: database },
+    { provide: CALENDAR, useValue: exampleCalendar },
+  ];
+  Module({ providers, exports: [READ_DATABASE, CALENDAR] })(Database);
   class Root {}
   Module({ imports: [{ module: Database, global: true }, CqrsModule.forRoot(), ReadModelsModule] })(Root);
   return Root;

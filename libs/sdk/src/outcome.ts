@@ -50,6 +50,7 @@ export type CommandResults = {
   readonly suspend_account: OfAccount;
   readonly resume_account: OfAccount;
   readonly set_account_limits: OfAccount;
+  readonly change_time_zone: OfAccount;
   readonly erase_subject: { readonly subjectId: string };
   readonly open_account: OfAccount;
   readonly verify_account: OfAccount;

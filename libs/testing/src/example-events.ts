@@ -23,7 +23,7 @@ const legId = ids.legId();
 const attemptId = ids.eventId();
 const ofCall = { callId, legId, keyId: exampleKeyId } as const;
 const labels = { mode: 'test', project: examplePolicy.project, application: examplePolicy.application } as const;
-const day = localDay('2026-09-21');
+const day = { localDay: localDay('2026-09-21'), zoneData: '2026c' } as const;
 const second = (count: number) => addDuration(nine, durationMs(count * 1_000));
 
 type EventOf<Type extends DomainEventType> = Extract<DomainEvent, { type: Type }>;
@@ -65,6 +65,16 @@ export const exampleEvents: { readonly [Type in DomainEventType]: EventOf<Type> 
     limits: { callsPerSecond: 5, burstCalls: 10, linesMax: 500, dailySpendMicrosMax: micros(50_000_000n) },
     approved: { callsPerSecond: 10, burstCalls: 10, linesMax: 1_000, dailySpendMicrosMax: null },
     setAtMs: second(5),
+  },
+  AccountTimeZoneChanged: {
+    type: 'AccountTimeZoneChanged',
+    accountId: exampleAccountId,
+    timeZone: 'Asia/Tokyo',
+    fromMs: epochMs(1_790_028_000_000),
+    firstDay: localDay('2026-09-22'),
+    sharesWith: localDay('2026-09-21'),
+    zoneData: '2026c',
+    changedAtMs: second(6),
   },
   CreditAdded: exampleCredit,
   SubjectErased: {
@@ -128,7 +138,7 @@ export const exampleEvents: { readonly [Type in DomainEventType]: EventOf<Type> 
     candidates: [{ trunk: 'sandbox', tier: 'standard', rank: 1 }],
     authorisedForMs: durationMs(300_000),
     reservedMicros: micros(60_000n),
-    localDay: day,
+    ...day,
     placedAtMs: second(1),
   },
   CallRinging: { type: 'CallRinging', ...ofCall, attemptId, ringingAtMs: second(2) },
@@ -140,7 +150,7 @@ export const exampleEvents: { readonly [Type in DomainEventType]: EventOf<Type> 
     authorisedForMs: durationMs(600_000),
     addedMicros: micros(60_000n),
     reservedMicros: micros(120_000n),
-    localDay: day,
+    ...day,
     extendedAtMs: second(154),
   },
   CallHangUpRequested: {
@@ -159,7 +169,7 @@ export const exampleEvents: { readonly [Type in DomainEventType]: EventOf<Type> 
     billedMs: durationMs(497_000),
     chargedMicros: micros(99_400n),
     releasedMicros: micros(20_600n),
-    localDay: day,
+    ...day,
     endedAtMs: second(501),
   },
   CallFailed: {
@@ -168,7 +178,7 @@ export const exampleEvents: { readonly [Type in DomainEventType]: EventOf<Type> 
     ...labels,
     cause: 'busy',
     releasedMicros: micros(60_000n),
-    localDay: day,
+    ...day,
     endedAtMs: second(3),
   },
   CallRefused: {
@@ -177,6 +187,7 @@ export const exampleEvents: { readonly [Type in DomainEventType]: EventOf<Type> 
     mode: 'test',
     code: 'rate_limited',
     to: sealedExample('+15005550000'),
+    ...day,
     refusedAtMs: second(1),
   },
   CallRefusalsCounted: {
@@ -186,6 +197,7 @@ export const exampleEvents: { readonly [Type in DomainEventType]: EventOf<Type> 
     code: 'rate_limited',
     secondStartMs: second(1),
     count: 9,
+    ...day,
     countedAtMs: second(2),
   },
   CommandTurnedAway: {

@@ -1,3 +1,5 @@
+import type { ZoneAgreement } from '@ringfence/application/calendar/database-zones';
+import { ianaCalendar } from '@ringfence/application/calendar/iana-calendar';
 import { libphonenumberPlan } from '@ringfence/application/numbering/numbering-plan';
 import type { AccountOpened, AccountVerified, CreditAdded } from '@ringfence/domain/accounts/account.events';
 import { compileRateDecks } from '@ringfence/domain/billing/rating/rate-deck';
@@ -20,6 +22,10 @@ export const exampleKeyId = ids.keyId();
 export const nine = epochMs(1_790_000_000_000);
 export const exampleDeckId = ids.deckId();
 export const exampleSigningKeyId = new PredictableIds(700).keyId();
+
+export const exampleCalendar = ianaCalendar;
+/** For those who are not about zones. */
+export const agreedZones: ZoneAgreement = { agrees: () => Promise.resolve(true) };
 
 /** A sealed text as a vault would make it: one subject for each value. */
 export function sealedExample(value: string): SealedText {
@@ -171,6 +177,7 @@ export function examplePlaceCall(
     rateDecks: exampleDecks,
     routes: exampleRoutes,
     numberingPlan: libphonenumberPlan,
+    calendar: exampleCalendar,
     nowMs,
     by: byExampleKey,
     ...change,

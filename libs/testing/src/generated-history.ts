@@ -12,6 +12,7 @@ import {
   epochMs,
   type EpochMs,
   localDay,
+  type LocalDay,
   micros,
   streamVersion,
   subtractMicros,
@@ -192,6 +193,14 @@ export class GeneratedHistory {
       account.suspended = !account.suspended;
       return;
     }
+    if (this.#random.below(4) === 0) {
+      const { localDay: day, zoneData } = dayOf(at);
+      const timeZone = this.#random.oneOf(['Europe/Berlin', 'Asia/Tokyo', 'America/New_York'] as const);
+      const fromMs = epochMs(at + this.#random.below(2_000));
+      const change = { accountId, timeZone, fromMs, firstDay: day, sharesWith: null, zoneData, changedAtMs: at };
+      this.#emit(accountId, operator, { type: 'AccountTimeZoneChanged', ...change });
+      return;
+    }
     const limits = () => ({
       callsPerSecond: 1 + this.#random.below(1_000),
       burstCalls: 1 + this.#random.below(1_000),
@@ -221,21 +230,15 @@ export class GeneratedHistory {
     const presentedKeyId = this.#random.oneOf(keys).keyId;
     const at = this.#nowMs;
     const code = this.#random.oneOf(['rate_limited', 'lines_exhausted', 'balance_insufficient'] as const);
+    // Those of earlier versions have no day.
+    const day = this.#random.below(4) === 0 ? { localDay: null, zoneData: null } : dayOf(at);
+    const of = { presentedKeyId, mode: 'test', code, ...day } as const;
     if (this.#random.below(2) === 0) {
-      const refused = { type: 'CallRefused', presentedKeyId, mode: 'test', code, to: null, refusedAtMs: at } as const;
-      this.#emit(accountId, timer, refused);
+      this.#emit(accountId, timer, { type: 'CallRefused', ...of, to: null, refusedAtMs: at });
       return;
     }
-    const secondStartMs = epochMs(at - (at % 1_000));
-    this.#emit(accountId, timer, {
-      type: 'CallRefusalsCounted',
-      presentedKeyId,
-      mode: 'test',
-      code,
-      secondStartMs,
-      count: 1 + this.#random.below(50),
-      countedAtMs: at,
-    });
+    const counted = { secondStartMs: epochMs(at - (at % 1_000)), count: 1 + this.#random.below(50), countedAtMs: at };
+    this.#emit(accountId, timer, { type: 'CallRefusalsCounted', ...of, ...counted });
   }
 
   #place(account: GeneratedAccount): void {
@@ -261,7 +264,7 @@ export class GeneratedHistory {
       ...exampleTerms,
       authorisedForMs: durationMs(300_000),
       reservedMicros,
-      localDay: dayOf(this.#nowMs),
+      ...dayOf(this.#nowMs),
       placedAtMs: this.#nowMs,
     };
     const authority = { keyId: key.keyId, keyVersion: key.version, policyHash: 'cd'.repeat(32) };
@@ -291,10 +294,10 @@ export class GeneratedHistory {
         ...ofCall,
         mode,
         ...sums,
-        localDay: dayOf(at),
+        ...dayOf(at),
         extendedAtMs: at,
       });
-    } else this.#end(index, call, { mode, project, application, localDay: dayOf(at), endedAtMs: at });
+    } else this.#end(index, call, { mode, project, application, ...dayOf(at), endedAtMs: at });
   }
 
   #end(
@@ -304,7 +307,8 @@ export class GeneratedHistory {
       readonly mode: Mode;
       readonly project: string;
       readonly application: string;
-      readonly localDay: ReturnType<typeof dayOf>;
+      readonly localDay: LocalDay;
+      readonly zoneData: string;
       readonly endedAtMs: EpochMs;
     },
   ): void {
@@ -381,8 +385,8 @@ const operator: Actor = { kind: 'operator', id: 'generated', version: 0 };
 const worker: Actor = { kind: 'worker', id: 'wrk_generated', version: 0 };
 const timer: Actor = { kind: 'timer', id: 'refusals', version: 0 };
 
-function dayOf(moment: EpochMs): CallPlaced['localDay'] {
-  return localDay(new Date(moment).toISOString().slice(0, 10));
+function dayOf(moment: EpochMs): { readonly localDay: LocalDay; readonly zoneData: string } {
+  return { localDay: localDay(new Date(moment).toISOString().slice(0, 10)), zoneData: '2026c' };
 }
 
 function subjectOf(data: DomainEvent, stream: StreamId): string {

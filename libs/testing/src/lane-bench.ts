@@ -121,7 +121,15 @@ export class LaneBench {
   open(accountId = this.ids.accountId(), change: Partial<SubmittedCommand> = {}): SubmittedCommand {
     const name = sealedExample('Example Inc');
     return this.command(
-      { type: 'OpenAccount', accountId, name, currency: 'USD', region: 'eu', timeZone: 'Europe/Berlin' },
+      {
+        type: 'OpenAccount',
+        accountId,
+        name,
+        currency: 'USD',
+        region: 'eu',
+        timeZone: 'Europe/Berlin',
+        zoneDisputed: false,
+      },
       change,
     );
   }

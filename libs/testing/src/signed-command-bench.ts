@@ -30,7 +30,7 @@ import type { BusMessage, OutgoingMessage, UncommittedItem } from '@ringfence/me
 import type { Joining, MessageBus } from '@ringfence/messaging/message-bus';
 import { audienceOf } from '@ringfence/messaging/signed-command';
 import { topicsOf } from '@ringfence/messaging/topics';
-import { examplePolicy, exampleRoutes } from './examples.js';
+import { agreedZones, exampleCalendar, examplePolicy, exampleRoutes } from './examples.js';
 import { FakeClock } from './fake-clock.js';
 import { PredictableIds } from './predictable-ids.js';
 import type { SignedWish, SigningClient } from './signing-client.js';
@@ -112,7 +112,15 @@ export class SignedCommandBench {
 
   get drafts(): CommandDrafts {
     const { vault, ids, hasher, identity, registry, store } = this;
-    return commandDrafts({ vault, ids, hasher, identity, keys: new KeyFinder(registry, store) });
+    return commandDrafts({
+      vault,
+      ids,
+      hasher,
+      identity,
+      keys: new KeyFinder(registry, store),
+      calendar: exampleCalendar,
+      zones: agreedZones,
+    });
   }
 
   /** With an account that is ready to call. */

@@ -14,7 +14,9 @@ type LimitOptions = {
 };
 
 export function accountsCommands(program: Command, shell: Shell): void {
-  const accounts = program.command('accounts').description('suspend, resume and limit accounts (over HTTP)');
+  const accounts = program
+    .command('accounts')
+    .description('suspend, resume and limit accounts, change their time zone (over HTTP)');
   accounts
     .command('suspend <acc_…>')
     .description('refuse new calls and end those that live')
@@ -31,6 +33,14 @@ export function accountsCommands(program: Command, shell: Shell): void {
     .description('end a suspension (operators only)')
     .action(async (accountId: string) => {
       tell(shell, await (await shell.api('operator')).resumeAccount(accountId), `${accountId} is resumed`);
+    });
+  accounts
+    .command('time-zone <acc_…> <zone>')
+    .description('change the zone of its local days, from the next one on: Europe/Berlin')
+    .action(async (accountId: string, timeZone: string) => {
+      const answer = await (await shell.api('operator')).changeTimeZone(accountId, timeZone);
+      const from = textOr(answer, 'first_day', '');
+      tell(shell, answer, `${accountId}: days in ${timeZone} from ${from} on`);
     });
   accounts
     .command('limits <acc_…>')

@@ -23,6 +23,8 @@ export function inWords(event: DomainEvent): string {
       return `account resumed: ${event.status}`;
     case 'AccountLimitsSet':
       return `account limits for ${event.mode} calls: ${limitsText(event.limits)}`;
+    case 'AccountTimeZoneChanged':
+      return `time zone ${event.timeZone} from ${event.firstDay} on`;
     case 'CreditAdded':
       return `credit ${amountText(event.amountMicros)} to the ${event.mode} book`;
     case 'SubjectErased':

@@ -29,6 +29,7 @@ export interface PlatformApi {
   readonly suspendAccount: (accountId: string, reason: string) => Promise<Answer>;
   readonly resumeAccount: (accountId: string) => Promise<Answer>;
   readonly showAccount: (accountId: string) => Promise<Answer>;
+  readonly changeTimeZone: (accountId: string, timeZone: string) => Promise<Answer>;
   readonly setAccountLimits: (accountId: string, limits: object) => Promise<Answer>;
   readonly issueKey: (wishes: KeyWishes, idempotencyKey?: string) => Promise<Answer>;
   readonly registerSigningKey: (wishes: SigningKeyWishes, idempotencyKey?: string) => Promise<Answer>;
@@ -74,6 +75,8 @@ export function platformApi(url: string, apiKey: string): PlatformApi {
       objectIn(await post(`/accounts/${id(accountId)}/suspend`, { reason }), 'the account'),
     resumeAccount: async (accountId) => objectIn(await post(`/accounts/${id(accountId)}/resume`, {}), 'the account'),
     showAccount: async (accountId) => objectIn(await client.get(`/accounts/${id(accountId)}`), 'the account'),
+    changeTimeZone: async (accountId, timeZone) =>
+      objectIn(await post(`/accounts/${id(accountId)}/time-zone`, { time_zone: timeZone }), 'the time zone'),
     setAccountLimits: async (accountId, body) => {
       const request = { method: 'PATCH', body, idempotencyKey: randomUUID() } as const;
       return objectIn(await client.get(`/accounts/${id(accountId)}/limits`, request), 'the limits');

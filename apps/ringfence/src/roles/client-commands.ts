@@ -1,3 +1,5 @@
+import { DatabaseZones } from '@ringfence/application/calendar/database-zones';
+import { ianaCalendar } from '@ringfence/application/calendar/iana-calendar';
 import type { KeyRegistry } from '@ringfence/application/auth/key-registry';
 import { RequestIdentity } from '@ringfence/application/idempotency/request-identity';
 import { type CommandDrafts, commandDrafts } from '@ringfence/application/public-commands/command-drafts';
@@ -5,6 +7,7 @@ import { KeyFinder } from '@ringfence/application/public-commands/key-finder';
 import { SealedBodies } from '@ringfence/application/signed-commands/sealed-body';
 import { SignatureCheck } from '@ringfence/application/signed-commands/signature-check';
 import { SignedCommandDoor } from '@ringfence/application/signed-commands/signed-command-door';
+import { repeatedRarely } from '../telemetry/repeated-rarely.js';
 import type { Cluster } from './cluster.js';
 import type { Foundation } from './foundation.js';
 
@@ -17,10 +20,16 @@ export type ClientCommands = {
 };
 
 export async function clientCommands(foundation: Foundation, registry: KeyRegistry): Promise<ClientCommands> {
-  const { vault, ids, hasher, store } = foundation;
+  const { vault, ids, hasher, store, db, clock, log } = foundation;
   const identity = new RequestIdentity(await vault.durableKey('request_identity'));
   const keys = new KeyFinder(registry, store);
-  return { registry, identity, keys, drafts: commandDrafts({ vault, ids, hasher, keys, identity }) };
+  const isNews = repeatedRarely(clock);
+  const zones = new DatabaseZones(db, clock, (timeZone) => {
+    if (isNews(timeZone))
+      log.warn({ timeZone, zoneData: ianaCalendar.version }, 'the database reads a time zone otherwise');
+  });
+  const drafts = commandDrafts({ vault, ids, hasher, keys, identity, calendar: ianaCalendar, zones });
+  return { registry, identity, keys, drafts };
 }
 
 /** Where clients' own commands come in from the topic. */

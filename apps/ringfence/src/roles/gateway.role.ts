@@ -3,6 +3,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { KeyRegistry } from '@ringfence/application/auth/key-registry';
 import { KeyRegistryFeed } from '@ringfence/application/auth/key-registry-feed';
 import { TurnedAwayRequests } from '@ringfence/application/auth/turned-away-requests';
+import { ianaCalendar } from '@ringfence/application/calendar/iana-calendar';
 import { RequestIdentity } from '@ringfence/application/idempotency/request-identity';
 import { COMMAND_DISPATCHER, type CommandDispatcher } from '@ringfence/application/lane/command-dispatcher';
 import { PlatformView } from '@ringfence/application/numbering/platform-view';
@@ -27,7 +28,7 @@ import { createHttpServer } from '@ringfence/http/server';
 import type { EventSource } from '@ringfence/projections/event-source';
 import { ProjectionProgress } from '@ringfence/projections/projection-progress';
 import { KeyQueries } from '@ringfence/read-models/keys/key.queries';
-import { READ_DATABASE } from '@ringfence/read-models/read-models.module';
+import { CALENDAR, READ_DATABASE } from '@ringfence/read-models/read-models.module';
 import { nestLogger } from '../telemetry/log.js';
 import { repeatedRarely } from '../telemetry/repeated-rarely.js';
 import type { ClientCommands } from './client-commands.js';
@@ -155,6 +156,7 @@ function apiPorts(foundation: Foundation, { dispatcher, client, cluster, turnedA
     { provide: RequestIdentity, useValue: identity },
     { provide: ProjectionProgress, useValue: progress },
     { provide: READ_DATABASE, useValue: answers.db },
+    { provide: CALENDAR, useValue: ianaCalendar },
     { provide: PlatformView, useValue: platformView(foundation) },
   ];
 }

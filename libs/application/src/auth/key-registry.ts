@@ -280,6 +280,7 @@ export class KeyRegistry {
       case 'AccountVerified':
       case 'AccountSuspended':
       case 'AccountResumed':
+      case 'AccountTimeZoneChanged':
       case 'CreditAdded':
       case 'SubjectErased':
       case 'CallPlaced':

@@ -1,5 +1,5 @@
 import type { KeyPolicy } from '@ringfence/domain/keys/key-policy';
-import { keyPolicyCodec } from '@ringfence/event-catalog/event-catalog';
+import { keyPolicyCodec } from '@ringfence/event-catalog/key-fields';
 import { compileWriter } from '@ringfence/event-catalog/shape-codec';
 import { hash } from 'node:crypto';
 

@@ -226,7 +226,15 @@ async function issue(
 async function openDemoAccount(options: BootstrapOptions, accountId: AccountId): Promise<void> {
   const name = await options.vault.seal(accountId, 'Demo account');
   const result = { account_id: accountId };
-  const opened: Wish = { type: 'OpenAccount', accountId, name, currency: 'USD', region: 'local', timeZone: 'UTC' };
+  const opened: Wish = {
+    type: 'OpenAccount',
+    accountId,
+    name,
+    currency: 'USD',
+    region: 'local',
+    timeZone: 'UTC',
+    zoneDisputed: false,
+  };
   // The account may be decided by another process, which hears of the price list a moment later than it was published.
   await dispatch(options, stepId('open-account'), accountId, opened, result, 'currency_without_deck');
   await step(options, 'verify-account', accountId, { type: 'VerifyAccount', accountId }, result);

@@ -3,7 +3,7 @@ import { compileWriter } from '@ringfence/event-catalog/shape-codec';
 import { exampleAccountId, exampleKeyId, exampleKeyIssued, sealedExample } from '@ringfence/testing/examples';
 import { epochMs, micros } from '@ringfence/kernel/units';
 import type { KeyPolicy } from '@ringfence/domain/keys/key-policy';
-import { keyPolicyCodec } from '@ringfence/event-catalog/event-catalog';
+import { keyPolicyCodec } from '@ringfence/event-catalog/key-fields';
 import type { JsonObject } from '@ringfence/kernel/json';
 import { carriedPolicyChange } from './carried-policy-change.js';
 import { carried, delivered, wishCodec } from './wish-catalog.js';

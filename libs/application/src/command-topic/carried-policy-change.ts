@@ -1,6 +1,6 @@
 import type { KeyPolicy, PolicyChange } from '@ringfence/domain/keys/key-policy';
 import type { Upcaster } from '@ringfence/event-catalog/catalogue';
-import { keyPolicyFields, noCaps } from '@ringfence/event-catalog/event-catalog';
+import { keyPolicyFields, noCaps } from '@ringfence/event-catalog/key-fields';
 import { type Codec, nullable, objectOf } from '@ringfence/event-catalog/shape';
 import { isRecord } from '@ringfence/event-catalog/shape-codec';
 

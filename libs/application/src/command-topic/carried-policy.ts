@@ -1,6 +1,6 @@
 import { canonicalJson } from '@ringfence/event-catalog/canonical-json';
 import type { Upcaster } from '@ringfence/event-catalog/catalogue';
-import { beforeCaps, withoutCaps } from '@ringfence/event-catalog/event-catalog';
+import { beforeCaps, withoutCaps } from '@ringfence/event-catalog/key-fields';
 import { isRecord } from '@ringfence/event-catalog/shape-codec';
 import type { JsonObject, JsonValue } from '@ringfence/kernel/json';
 import { hash } from 'node:crypto';

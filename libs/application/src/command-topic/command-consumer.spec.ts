@@ -87,7 +87,15 @@ class Bench {
 
   opening(lane: Lane, offset: bigint, accountId: AccountId): BusMessage {
     const name = sealedExample('Example Inc');
-    const wish = { type: 'OpenAccount', accountId, name, currency: 'USD', region: 'eu', timeZone: 'UTC' } as const;
+    const wish = {
+      type: 'OpenAccount',
+      accountId,
+      name,
+      currency: 'USD',
+      region: 'eu',
+      timeZone: 'UTC',
+      zoneDisputed: false,
+    } as const;
     const command: SubmittedCommand = {
       commandId: this.ids.commandId(),
       idChosenByClient: false,

@@ -108,7 +108,15 @@ class Bench {
 
   opening(accountId = this.ids.accountId(), change: Partial<SubmittedCommand> = {}): SubmittedCommand {
     const name = sealedExample('Example Inc');
-    const wish = { type: 'OpenAccount', accountId, name, currency: 'USD', region: 'eu', timeZone: 'UTC' } as const;
+    const wish = {
+      type: 'OpenAccount',
+      accountId,
+      name,
+      currency: 'USD',
+      region: 'eu',
+      timeZone: 'UTC',
+      zoneDisputed: false,
+    } as const;
     return this.command(wish, change);
   }
 

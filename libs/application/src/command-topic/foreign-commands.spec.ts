@@ -16,7 +16,7 @@ describe('a signed command about another account', () => {
   async function another(b: SignedCommandBench): Promise<AccountId> {
     const accountId = b.ids.accountId();
     const name = await b.vault.seal(accountId, 'Other GmbH');
-    await b.dispatch(accountId, { type: 'OpenAccount', accountId, name, currency: 'USD', region: 'eu', timeZone: 'UTC' }); // prettier-ignore
+    await b.dispatch(accountId, { type: 'OpenAccount', accountId, name, currency: 'USD', region: 'eu', timeZone: 'UTC', zoneDisputed: false }); // prettier-ignore
     return accountId;
   }
   const foreign = { status: 'failed', code: 'signing_key_foreign', retryable: false };

@@ -2,7 +2,12 @@ import { describe, expect, it } from '@jest/globals';
 import type { KeyPolicy } from '@ringfence/domain/keys/key-policy';
 import { isRecord } from '@ringfence/event-catalog/shape-codec';
 import { micros } from '@ringfence/kernel/units';
-import { exampleAccountId, exampleKeyIssued, exampleSigningKeyRegistered } from '@ringfence/testing/examples';
+import {
+  exampleAccountId,
+  exampleKeyIssued,
+  exampleOpened,
+  exampleSigningKeyRegistered,
+} from '@ringfence/testing/examples';
 import { createHash } from 'node:crypto';
 import { policyHashOf } from '../auth/policy-hash.js';
 import type { Wish } from '../lane/command-dispatcher.js';
@@ -59,4 +64,14 @@ it('the hash of a policy is of the form in which the reader has it', () => {
   );
   expect(json['policyHash']).toBe(createHash('sha256').update(text).digest('hex'));
   expect(json['policyHash']).not.toBe(policyHashOf(uncapped));
+});
+
+it('an account is opened in the version of the release before where its zone is read by all alike', () => {
+  const { accountId, name, currency, region, timeZone } = exampleOpened;
+  const opening = (zoneDisputed: boolean): Wish => ({ type: 'OpenAccount', accountId, name, currency, region, timeZone, zoneDisputed }); // prettier-ignore
+  for (const zoneDisputed of [false, true]) {
+    const { version, ceType, json } = shown(opening(zoneDisputed));
+    expect([version, json['zoneDisputed']]).toEqual(zoneDisputed ? [2, true] : [1, undefined]);
+    expect(delivered(wishCodec.read(ceType, json), [])).toEqual(opening(zoneDisputed));
+  }
 });

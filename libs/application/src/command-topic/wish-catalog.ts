@@ -10,7 +10,7 @@ import { modes, revocationPolicies, type SealedText } from '@ringfence/domain/pl
 import { canonicalJson } from '@ringfence/event-catalog/canonical-json';
 import type { Catalogue } from '@ringfence/event-catalog/catalogue';
 import { dataCodec } from '@ringfence/event-catalog/data-codec';
-import { keyPolicyCodec } from '@ringfence/event-catalog/event-catalog';
+import { keyPolicyCodec } from '@ringfence/event-catalog/key-fields';
 import {
   count,
   duration,
@@ -68,14 +68,17 @@ const ofAccount = { accountId: id('acc') };
 export const wishCatalogue: Catalogue<CarriedWish> = {
   OpenAccount: {
     name: 'wish.open_account',
-    version: 1,
+    version: 2,
     fields: {
       ...ofAccount,
       name: sealedText,
       currency: text('currency'),
       region: text('label'),
       timeZone: text('timeZone'),
+      zoneDisputed: flag,
     },
+    // Nobody had asked the database.
+    upcasters: [(data) => ({ ...data, zoneDisputed: false })],
   },
   VerifyAccount: { name: 'wish.verify_account', version: 1, fields: ofAccount },
   SuspendAccount: {
@@ -96,6 +99,11 @@ export const wishCatalogue: Catalogue<CarriedWish> = {
       dailySpendMicrosMax: nullable(microsAmount),
       dailySpendUnlimited: flag,
     },
+  },
+  ChangeTimeZone: {
+    name: 'wish.change_time_zone',
+    version: 1,
+    fields: { ...ofAccount, timeZone: text('timeZone'), zoneDisputed: flag },
   },
   AddCredit: {
     name: 'wish.add_credit',
@@ -216,6 +224,7 @@ export const wishCodec = dataCodec<CarriedWish>(wishCatalogue);
 
 /** From the version that is written to the one that the release before reads. Taken away with the next release. */
 const downcasters: ReadonlyMap<CarriedWish['type'], Downcaster> = new Map([
+  ['OpenAccount', ({ zoneDisputed, ...before }) => (zoneDisputed === false ? before : undefined)],
   ['IssueKey', policyBeforeCaps],
   ['RegisterSigningKey', policyBeforeCaps],
   ['ChangeKeyPolicy', changeBeforeCaps],

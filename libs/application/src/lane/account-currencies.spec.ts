@@ -48,7 +48,15 @@ class Bench {
 
   open(currency: string): Promise<string> {
     const [accountId, name] = [this.ids.accountId(), sealedExample('Example Inc')];
-    return this.#said(accountId, { type: 'OpenAccount', accountId, name, currency, region: 'eu', timeZone: 'UTC' });
+    return this.#said(accountId, {
+      type: 'OpenAccount',
+      accountId,
+      name,
+      currency,
+      region: 'eu',
+      timeZone: 'UTC',
+      zoneDisputed: false,
+    });
   }
 
   async #said(stream: StreamId, wish: Wish): Promise<string> {

@@ -1,3 +1,4 @@
+import { ianaCalendar } from '../calendar/iana-calendar.js';
 import type { Routes } from '@ringfence/domain/calls/call.commands';
 import type { AppendResult, EventStore, LaneFence, RecordedOutcome } from '@ringfence/event-store/event-store';
 import { Failure } from '@ringfence/kernel/failure';
@@ -186,7 +187,12 @@ export class BatchRunner {
       model: side.model,
       sealer,
       ids,
-      reference: { rateDecks: platform.rateDecks, routes, numberingPlan: platform.numberingPlan },
+      reference: {
+        rateDecks: platform.rateDecks,
+        routes,
+        numberingPlan: platform.numberingPlan,
+        calendar: ianaCalendar,
+      },
       platform: platform.loaded,
       standing: (stream) => side.standing(stream),
     });

@@ -225,13 +225,13 @@ export class Batch<State> {
   #actOnTime(stream: StreamId): void {
     const working = this.#workingOn(stream);
     if (working === undefined || working.drains) return;
-    const { time, ids, sealer } = this.context;
+    const { time, ids, sealer, reference } = this.context;
     const { nowMs, slow } = time;
     const commandId = ids.commandId();
     const sealing = { stream, commandId, decidedAtMs: nowMs, issuedBy: timerActor, traceparent: null };
     const before = working.events.length;
     working.decide(
-      { type: 'ActOnTime', nowMs, slow, by: { kind: 'timer' } },
+      { type: 'ActOnTime', nowMs, slow, calendar: reference.calendar, by: { kind: 'timer' } },
       { accepted: sealing, refused: sealing },
       sealer,
     );

@@ -10,7 +10,15 @@ type Without<Command, Field extends string> = Command extends unknown ? Omit<Com
 /** A command before the lane stamps it with the time, its presenter, the platform's reference data and the hash that only it can compute. */
 export type Wish = Without<
   Exclude<DomainCommand, { type: 'ActOnTime' | 'OpenLog' }>,
-  'nowMs' | 'by' | 'rateDecks' | 'routes' | 'numberingPlan' | 'destinationOrder' | 'pricedCurrencies' | 'policyHashOf'
+  | 'nowMs'
+  | 'by'
+  | 'rateDecks'
+  | 'routes'
+  | 'numberingPlan'
+  | 'calendar'
+  | 'destinationOrder'
+  | 'pricedCurrencies'
+  | 'policyHashOf'
 >;
 
 export type WishOf<Type extends Wish['type']> = Extract<Wish, { readonly type: Type }>;

@@ -1,3 +1,4 @@
+import { agreedZones, exampleCalendar } from '@ringfence/testing/examples';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { AccountId, SubjectId } from '@ringfence/kernel/ids';
 import { LaneBench } from '@ringfence/testing/lane-bench';
@@ -13,7 +14,11 @@ const identity = new RequestIdentity(new Uint8Array(32));
 /** Asks as a gateway does: what it finds in the vault at that moment is what the lane is told. */
 async function asked(account: AccountId, body: { value: string } | { subject_id: string }) {
   const asking = { stream: account, keyId: b.ids.keyId(), clientKey: 'key' as never };
-  const { wish, result } = await draftEraseSubject({ vault, identity }, body, asking);
+  const { wish, result } = await draftEraseSubject(
+    { vault, identity, calendar: exampleCalendar, zones: agreedZones },
+    body,
+    asking,
+  );
   return b.command(wish, { result });
 }
 

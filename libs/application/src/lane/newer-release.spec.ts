@@ -40,7 +40,7 @@ class Bench {
 
   async opened(executor: LaneExecutor): Promise<AccountId> {
     const [accountId, name] = [this.ids.accountId(), sealedExample('Example Inc')];
-    const where = { currency: 'USD', region: 'eu', timeZone: 'Europe/Berlin' } as const;
+    const where = { currency: 'USD', region: 'eu', timeZone: 'Europe/Berlin', zoneDisputed: false } as const;
     await executor.dispatch(this.command(accountId, { type: 'OpenAccount', accountId, name, ...where }));
     return accountId;
   }

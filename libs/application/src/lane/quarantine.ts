@@ -20,6 +20,7 @@ const endsSomething: Readonly<Record<Wish['type'], boolean>> = {
   AddCredit: false,
   ResumeAccount: false,
   SetAccountLimits: false,
+  ChangeTimeZone: false,
   IssueKey: false,
   RegisterSigningKey: false,
   RotateKey: false,

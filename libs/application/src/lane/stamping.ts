@@ -2,6 +2,7 @@ import type { DomainCommand } from '@ringfence/domain/command';
 import type { RateDecks } from '@ringfence/domain/billing/rating/rate-deck';
 import type { Routes } from '@ringfence/domain/calls/call.commands';
 import { type DestinationOrder, destinationOrder } from '@ringfence/domain/limits/destination-order';
+import type { Calendar } from '@ringfence/domain/limits/calendar';
 import type { NumberingPlan } from '@ringfence/domain/limits/numbering-plan';
 import type { Actor, Presenter } from '@ringfence/domain/platform/values';
 import type { EpochMs } from '@ringfence/kernel/units';
@@ -13,6 +14,7 @@ export type ReferenceData = {
   readonly rateDecks: RateDecks;
   readonly routes: Routes;
   readonly numberingPlan: NumberingPlan;
+  readonly calendar: Calendar;
 };
 
 /** The command as the decider gets it. */
@@ -20,7 +22,15 @@ export function stamped(wish: Wish, nowMs: EpochMs, by: Presenter, reference: Re
   if (wish.type === 'PlaceCall') return { ...wish, nowMs, by, ...reference };
   switch (wish.type) {
     case 'OpenAccount':
-      return { ...wish, nowMs, by, pricedCurrencies: reference.rateDecks.currencies(nowMs) };
+      return {
+        ...wish,
+        nowMs,
+        by,
+        pricedCurrencies: reference.rateDecks.currencies(nowMs),
+        calendar: reference.calendar,
+      };
+    case 'ChangeTimeZone':
+      return { ...wish, nowMs, by, calendar: reference.calendar };
     case 'IssueKey':
     case 'RegisterSigningKey':
     case 'RotateKey':

@@ -1,6 +1,8 @@
 import { type AccountId, parseSubjectId, platformStream, type SubjectId } from '@ringfence/kernel/ids';
 import { micros } from '@ringfence/kernel/units';
 import type { CommandBody } from '@ringfence/messaging/public-commands';
+import type { Calendar } from '@ringfence/domain/limits/calendar';
+import { isDisputed, type ZoneAgreement } from '../calendar/database-zones.js';
 import type { RequestIdentity } from '../idempotency/request-identity.js';
 import type { WishOf } from '../lane/command-dispatcher.js';
 import type { SubjectVault } from '../personal-data/subject-vault.js';
@@ -10,22 +12,34 @@ import { type Asking, type Draft, FieldFault, sentFields } from './draft.js';
 export type AccountDraftParts = {
   readonly vault: SubjectVault;
   readonly identity: RequestIdentity;
+  readonly calendar: Calendar;
+  readonly zones: ZoneAgreement;
 };
 
 /** Asked of the platform; the account is the one that the client's key leads to. */
 export async function draftOpenAccount(
-  { vault, identity }: AccountDraftParts,
+  parts: AccountDraftParts,
   body: CommandBody<'open_account'>,
   { stream, keyId, clientKey }: Asking,
 ): Promise<Draft<WishOf<'OpenAccount'>>> {
   if (stream !== platformStream)
     throw new FieldFault(['subject'], 'platform', 'is `platform`: the account gets its id');
+  const { vault, identity } = parts;
   const accountId = identity.accountIdFor(keyId, clientKey);
   const { name, currency } = body;
   const [region, timeZone] = [body.region ?? 'eu', body.time_zone ?? 'UTC'];
+  const zoneDisputed = await isDisputed(timeZone, parts);
   return {
     stream: accountId,
-    wish: { type: 'OpenAccount', accountId, name: await vault.seal(accountId, name), currency, region, timeZone },
+    wish: {
+      type: 'OpenAccount',
+      accountId,
+      name: await vault.seal(accountId, name),
+      currency,
+      region,
+      timeZone,
+      zoneDisputed,
+    },
     fields: { name, currency, region, time_zone: timeZone },
     result: { account_id: accountId },
     secret: null,
@@ -75,6 +89,22 @@ export function draftResumeAccount(
     result: { account_id: accountId },
     secret: null,
   });
+}
+
+export async function draftChangeTimeZone(
+  parts: AccountDraftParts,
+  { time_zone: timeZone }: CommandBody<'change_time_zone'>,
+  { stream }: Asking,
+): Promise<Draft<WishOf<'ChangeTimeZone'>>> {
+  const accountId = accountIn(stream);
+  const zoneDisputed = await isDisputed(timeZone, parts);
+  return {
+    stream,
+    wish: { type: 'ChangeTimeZone', accountId, timeZone, zoneDisputed },
+    fields: { time_zone: timeZone },
+    result: { account_id: accountId },
+    secret: null,
+  };
 }
 
 /** What is left out stays as it is; a burst that is left out beside a rate is as the rate. @throws FieldFault when nothing is to be set */

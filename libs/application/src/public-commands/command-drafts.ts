@@ -3,6 +3,7 @@ import type { WishOf } from '../lane/command-dispatcher.js';
 import {
   type AccountDraftParts,
   draftAddCredit,
+  draftChangeTimeZone,
   draftEraseSubject,
   draftOpenAccount,
   draftResumeAccount,
@@ -27,7 +28,7 @@ export const COMMAND_DRAFTS = Symbol('CommandDrafts');
 
 /**
  * Makes a wish of what a client asked for. Personal values are sealed; what was sent gives the same fields on every way.
- * @throws FieldFault; Failure `vault_unavailable` (retryable), `event_store_unavailable` (retryable)
+ * @throws FieldFault; Failure `vault_unavailable`, `event_store_unavailable`, `database_unavailable` (retryable)
  */
 export type CommandDrafts = {
   readonly [Name in PublicCommandName]: (
@@ -51,6 +52,7 @@ export function commandDrafts(parts: CallDraftParts & KeyDraftParts & AccountDra
     verify_account: (body, asking) => draftVerifyAccount(parts, body, asking),
     resume_account: (body, asking) => draftResumeAccount(parts, body, asking),
     set_account_limits: (body, asking) => draftSetAccountLimits(parts, body, asking),
+    change_time_zone: (body, asking) => draftChangeTimeZone(parts, body, asking),
     add_credit: (body, asking) => draftAddCredit(parts, body, asking),
     open_number_range: (body, asking) => draftOpenNumberRange(body, asking),
   };

@@ -25,6 +25,7 @@ import { policyHashOf } from '../auth/policy-hash.js';
 import { SecretHasher } from '../auth/secret-hasher.js';
 import { carried, delivered, wishCodec } from '../command-topic/wish-catalog.js';
 import { laneModels } from '../lane/lane-models.js';
+import { ianaCalendar } from '../calendar/iana-calendar.js';
 import { stamped } from '../lane/stamping.js';
 import { libphonenumberPlan } from '../numbering/numbering-plan.js';
 import { InMemorySubjectVault } from '../personal-data/in-memory-subject-vault.js';
@@ -75,6 +76,7 @@ function decided(...drafts: readonly Draft[]): { readonly policy: KeyPolicy; rea
       rateDecks: exampleDecks,
       routes: exampleRoutes,
       numberingPlan: libphonenumberPlan,
+      calendar: ianaCalendar,
     });
     const decision = model.decide(command, state);
     invariant(decision.accepted, 'the change is right');

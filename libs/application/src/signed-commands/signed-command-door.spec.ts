@@ -1,3 +1,4 @@
+import { agreedZones, exampleCalendar } from '@ringfence/testing/examples';
 import { createHmac } from 'node:crypto';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { MemoryEventStore, MemoryLog } from '@ringfence/event-store-memory/memory-event-store';
@@ -64,7 +65,15 @@ class Bench {
     const { clock, store, vault, commandKeys, identity } = this;
     const hasher = new SecretHasher(ring(1));
     const finder = new KeyFinder(new KeyRegistry(hasher, () => store.head()), store);
-    const drafts = commandDrafts({ vault, ids, hasher, keys: finder, identity });
+    const drafts = commandDrafts({
+      vault,
+      ids,
+      hasher,
+      keys: finder,
+      identity,
+      calendar: exampleCalendar,
+      zones: agreedZones,
+    });
     const signingKey = (asked: KeyId) =>
       this.behind
         ? Promise.reject(new Failure('key_registry_behind', 'not seen', true))

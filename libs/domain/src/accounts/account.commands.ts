@@ -1,3 +1,4 @@
+import type { Calendar } from '../limits/calendar.js';
 import type { AccountId, SubjectId } from '@ringfence/kernel/ids';
 import type { Micros } from '@ringfence/kernel/units';
 import type { Mode, SealedText, Stamp } from '../platform/values.js';
@@ -12,6 +13,9 @@ export type OpenAccount = Stamp & {
   readonly timeZone: string;
   /** Those that have a rate deck in force; the lane gives them. */
   readonly pricedCurrencies: readonly string[];
+  readonly calendar: Calendar;
+  /** Whether the platform's database reads the zone otherwise than the calendar does, or not at all. */
+  readonly zoneDisputed: boolean;
 };
 export type VerifyAccount = Stamp & { readonly type: 'VerifyAccount'; readonly accountId: AccountId };
 export type SuspendAccount = Stamp & {
@@ -21,6 +25,15 @@ export type SuspendAccount = Stamp & {
 };
 /** Back to what it was before it was suspended. */
 export type ResumeAccount = Stamp & { readonly type: 'ResumeAccount'; readonly accountId: AccountId };
+/** From the account's next local day on. */
+export type ChangeTimeZone = Stamp & {
+  readonly type: 'ChangeTimeZone';
+  readonly accountId: AccountId;
+  readonly timeZone: string;
+  readonly calendar: Calendar;
+  /** As in OpenAccount. */
+  readonly zoneDisputed: boolean;
+};
 /** What is null stays as it is when this is decided. */
 export type SetAccountLimits = Stamp & {
   readonly type: 'SetAccountLimits';
@@ -51,4 +64,4 @@ export type EraseSubject = Stamp & {
 /** What the account's own standing decides. */
 export type AccountLifeCommand =
   OpenAccount | VerifyAccount | SuspendAccount | ResumeAccount | AddCredit | EraseSubject;
-export type AccountCommand = AccountLifeCommand | SetAccountLimits;
+export type AccountCommand = AccountLifeCommand | SetAccountLimits | ChangeTimeZone;

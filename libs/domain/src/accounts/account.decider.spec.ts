@@ -1,5 +1,6 @@
 import { describe, it } from '@jest/globals';
 import {
+  exampleCalendar,
   exampleAccountId,
   exampleCredit,
   exampleOpened,
@@ -27,6 +28,8 @@ const open: OpenAccount = {
   region: 'eu',
   timeZone: 'Europe/Berlin',
   pricedCurrencies: ['USD', 'EUR'],
+  calendar: exampleCalendar,
+  zoneDisputed: false,
   nowMs: nine,
   by,
 };

@@ -2,7 +2,7 @@ import { accept, refuse, type Decider, type Decision } from '@ringfence/kernel/d
 import type { AccountId } from '@ringfence/kernel/ids';
 import type { EpochMs } from '@ringfence/kernel/units';
 import { isCurrency } from '../billing/currencies.js';
-import { isTimeZone } from '../limits/local-day.js';
+import { zoneFault } from '../limits/zone-fault.js';
 import type { Refusal } from '../refusals.js';
 import type { AccountLifeCommand, OpenAccount } from './account.commands.js';
 import type { AccountLifeEvent, AccountSuspended, SuspensionReason } from './account.events.js';
@@ -10,7 +10,7 @@ import type { AccountLifeEvent, AccountSuspended, SuspensionReason } from './acc
 /** A thousand million of any currency: what is more is a slip of the finger. */
 export const creditMicrosMax = 1_000_000_000_000_000n;
 
-type Opened = { readonly accountId: AccountId; readonly currency: string; readonly timeZone: string };
+type Opened = { readonly accountId: AccountId; readonly currency: string };
 export type AccountStanding =
   | { readonly status: 'unopened' }
   | (Opened & { readonly status: 'unverified' })
@@ -98,16 +98,15 @@ function open(command: OpenAccount, state: AccountStanding): AccountDecision {
     const priced = pricedCurrencies.length === 0 ? 'none is' : `there are: ${pricedCurrencies.join(', ')}`;
     return refuse({ code: 'currency_without_deck', detail: `No rate deck in ${currency} is in force; ${priced}.` });
   }
-  if (!isTimeZone(timeZone)) {
-    return refuse({ code: 'time_zone_invalid', detail: 'The time zone is an IANA name such as Europe/Berlin.' });
-  }
+  const fault = zoneFault(command);
+  if (fault !== undefined) return refuse(fault);
   return accept({ type: 'AccountOpened', accountId, name, currency, region, timeZone, openedAtMs: nowMs });
 }
 
 function evolve(state: AccountStanding, event: AccountLifeEvent): AccountStanding {
   switch (event.type) {
     case 'AccountOpened':
-      return { status: 'unverified', accountId: event.accountId, currency: event.currency, timeZone: event.timeZone };
+      return { status: 'unverified', accountId: event.accountId, currency: event.currency };
     case 'AccountVerified':
       return state.status === 'unverified' ? { ...state, status: 'active' } : state;
     case 'AccountSuspended':
@@ -121,12 +120,12 @@ function evolve(state: AccountStanding, event: AccountLifeEvent): AccountStandin
 }
 
 function suspended(
-  { accountId, currency, timeZone, status: before }: Opened & { readonly status: 'unverified' | 'active' },
+  { accountId, currency, status: before }: Opened & { readonly status: 'unverified' | 'active' },
   { reason, suspendedAtMs }: AccountSuspended,
 ): AccountStanding {
-  return { accountId, currency, timeZone, status: 'suspended', before, reason, suspendedAtMs };
+  return { accountId, currency, status: 'suspended', before, reason, suspendedAtMs };
 }
 
-function resumed({ accountId, currency, timeZone }: Opened, status: 'unverified' | 'active'): AccountStanding {
-  return { accountId, currency, timeZone, status };
+function resumed({ accountId, currency }: Opened, status: 'unverified' | 'active'): AccountStanding {
+  return { accountId, currency, status };
 }

@@ -1,3 +1,4 @@
+import type { ZoneChange } from '../limits/account-days.js';
 import type { AccountLimits } from '../limits/account-limits.js';
 import type { SealedText, Mode } from '../platform/values.js';
 import type { AccountId, SubjectId } from '@ringfence/kernel/ids';
@@ -11,7 +12,7 @@ export type AccountOpened = {
   readonly currency: string;
   /** Where its data lives. Never changes. */
   readonly region: string;
-  /** IANA zone of its day boundaries. Never changes. */
+  /** IANA zone of its day boundaries, until it is changed. */
   readonly timeZone: string;
   readonly openedAtMs: EpochMs;
 };
@@ -43,6 +44,14 @@ export type AccountLimitsSet = {
   readonly approved: AccountLimits;
   readonly setAtMs: EpochMs;
 };
+/** From `fromMs` on, the end of the local day that it was decided on, the account has its days in another zone. */
+export type AccountTimeZoneChanged = ZoneChange & {
+  readonly type: 'AccountTimeZoneChanged';
+  readonly accountId: AccountId;
+  /** Version of the zone data by which the day boundaries were read. */
+  readonly zoneData: string;
+  readonly changedAtMs: EpochMs;
+};
 /** `requested`: by its owner; `fraud`, `unpaid`: by an operator; `quarantined`: the lane could not go on with it. */
 export const suspensionReasons = ['requested', 'fraud', 'unpaid', 'quarantined'] as const;
 export type SuspensionReason = (typeof suspensionReasons)[number];
@@ -67,4 +76,4 @@ export type SubjectErased = {
 /** What changes the account's own standing, or nothing of its state. */
 export type AccountLifeEvent =
   AccountOpened | AccountVerified | AccountSuspended | AccountResumed | CreditAdded | SubjectErased;
-export type AccountEvent = AccountLifeEvent | AccountLimitsSet;
+export type AccountEvent = AccountLifeEvent | AccountLimitsSet | AccountTimeZoneChanged;

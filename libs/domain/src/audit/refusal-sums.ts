@@ -2,13 +2,20 @@ import type { KeyId } from '@ringfence/kernel/ids';
 import { addDuration, durationMs, type EpochMs } from '@ringfence/kernel/units';
 import { Map as ImmutableMap } from 'immutable';
 import type { CallRefusalCode } from '../calls/call-refusals.js';
+import type { CallRefused } from '../calls/call.events.js';
 import type { Mode } from '../platform/values.js';
 import type { TurnAwayCode } from './audit.events.js';
 
 /** Refusals that are summed together: of one key, for one reason. */
-export type CallsAlike = { readonly keyId: KeyId; readonly mode: Mode; readonly code: CallRefusalCode };
+export type CallsAlike = Pick<CallRefused, 'localDay' | 'zoneData'> & {
+  readonly keyId: KeyId;
+  readonly mode: Mode;
+  readonly code: CallRefusalCode;
+};
 export type CommandsAlike = { readonly keyId: KeyId | null; readonly code: TurnAwayCode };
 type Alike = CallsAlike | CommandsAlike;
+/** What tells sums apart. */
+type Named<Of extends Alike> = Pick<Of, 'keyId' | 'code'>;
 
 /** The refusals of one second that are alike: the first stands in the log, the others are counted here. */
 export type RefusalSum<Of extends Alike> = {
@@ -24,7 +31,7 @@ export function secondOf(moment: EpochMs): EpochMs {
   return (moment - (moment % 1_000)) as EpochMs;
 }
 
-export function refusalName({ keyId, code }: Alike): string {
+export function refusalName({ keyId, code }: Named<Alike>): string {
   return `${keyId ?? ''}/${code}`;
 }
 
@@ -34,7 +41,7 @@ export function refusalName({ keyId, code }: Alike): string {
  */
 export function traceOf<Of extends Alike, First, Counted>(
   sums: RefusalSums<Of>,
-  alike: Of,
+  alike: Named<Of>,
   nowMs: EpochMs,
   first: First,
   counted: (sum: RefusalSum<Of>, nowMs: EpochMs) => Counted,
@@ -52,7 +59,7 @@ export function withFirst<Of extends Alike>(sums: RefusalSums<Of>, alike: Of, at
 /** After the event that told of the others. */
 export function withoutCounted<Of extends Alike>(
   sums: RefusalSums<Of>,
-  alike: Of,
+  alike: Named<Of>,
   secondStartMs: EpochMs,
 ): RefusalSums<Of> {
   const name = refusalName(alike);
@@ -63,7 +70,7 @@ export function withoutCounted<Of extends Alike>(
 /** With so many more counted, of which nothing stands in the log yet; unless they are the first of their second, which is in the log by its trace. */
 export function withMore<Of extends Alike>(
   sums: RefusalSums<Of>,
-  alike: Of,
+  alike: Named<Of>,
   count: number,
   nowMs: EpochMs,
 ): RefusalSums<Of> {

@@ -1,5 +1,13 @@
 import type { CallId, KeyId } from '@ringfence/kernel/ids';
-import { addMicros, durationMs, minMicros, zeroMicros, type DurationMs, type Micros } from '@ringfence/kernel/units';
+import {
+  addMicros,
+  durationMs,
+  minMicros,
+  zeroMicros,
+  type DurationMs,
+  type LocalDay,
+  type Micros,
+} from '@ringfence/kernel/units';
 import { Set as ImmutableSet } from 'immutable';
 import { accountDecider } from '../accounts/account.decider.js';
 import type { AccountEvent, AccountLimitsSet } from '../accounts/account.events.js';
@@ -10,6 +18,7 @@ import { credited, reserved, settled, type Book } from '../billing/ledger/book.j
 import { evolveKey, unissuedKey } from '../keys/key-state.js';
 import type { KeyEvent } from '../keys/key.events.js';
 import type { KeyPolicy } from '../keys/key-policy.js';
+import { type AccountDays, afterCallOf, afterZoneChange, allowanceDay, daysOfOpened } from '../limits/account-days.js';
 import { afterRelease, afterReservation } from '../limits/daily-spend.js';
 import { afterCall, withRate } from '../limits/gcra.js';
 import { afterEnding, afterPlacing, afterReserving, restedUsage, usageAtRate, type Usage } from '../limits/usage.js';
@@ -55,7 +64,12 @@ function evolveOne(state: AccountState, event: AccountStreamEvent): AccountState
       return { ...state, erased: remembered(state.erased, event.subjectId) };
     case 'AccountLimitsSet':
       return limited(state, event);
-    case 'AccountOpened':
+    case 'AccountOpened': {
+      const days = daysOfOpened(event.timeZone, event.openedAtMs);
+      return { ...state, days, standing: accountDecider.evolve(state.standing, event) };
+    }
+    case 'AccountTimeZoneChanged':
+      return withDays(state, (days) => afterZoneChange(days, event, event.changedAtMs));
     case 'AccountVerified':
     case 'AccountResumed':
       return { ...state, standing: accountDecider.evolve(state.standing, event) };
@@ -93,8 +107,9 @@ function evolveOne(state: AccountState, event: AccountStreamEvent): AccountState
   }
 }
 
-function alikeIn({ presentedKeyId: keyId, mode, code }: CallRefused | CallRefusalsCounted): CallsAlike {
-  return { keyId, mode, code };
+function alikeIn(event: CallRefused | CallRefusalsCounted): CallsAlike {
+  const { presentedKeyId: keyId, mode, code, localDay, zoneData } = event;
+  return { keyId, mode, code, localDay, zoneData };
 }
 
 function evolveKeyUse(state: AccountState, event: KeyEvent): AccountState {
@@ -139,8 +154,11 @@ function placed(state: AccountState, event: CallPlaced): AccountState {
     authorisedForMs,
     ringTimeoutMs,
     placedAtMs,
+    localDay,
+    zoneData,
   } = event;
   const use = state.keys.get(event.keyId);
+  const spendDay = spendDayOf(state, localDay);
   const call: LiveCall = {
     callId,
     legId,
@@ -154,22 +172,25 @@ function placed(state: AccountState, event: CallPlaced): AccountState {
     authorisedForMs,
     ringTimeoutMs,
     placedAtMs,
-    spendDay: event.localDay,
+    day: { localDay, zoneData },
+    spendDay,
     reservedOnDayMicros: reservedMicros,
     accountSpendMicrosMax: state.modes[mode].limits.dailySpendMicrosMax,
     progress: { phase: 'initiated' },
     hangUp: null,
     retryAtMs: null,
   };
-  const reservation = { day: event.localDay, amountMicros: reservedMicros, talkMs: authorisedForMs };
-  const used = withLine(state, event.keyId, mode, (usage) => afterPlacing(usage, reservation, placedAtMs));
+  const reservation = { day: spendDay, amountMicros: reservedMicros, talkMs: authorisedForMs };
+  const used = withLine(withCallOn(state, localDay), event.keyId, mode, (usage) =>
+    afterPlacing(usage, reservation, placedAtMs),
+  );
   const counted = withUse(used, event.keyId, (known) => ({ ...known, going: known.going.add(callId) }));
   const moded = withMode(counted, mode, (use) => ({
     ...use,
     gcra: afterCall(use.gcra, placedAtMs),
     lines: use.lines + 1,
     going: use.going + 1,
-    spend: afterReservation(use.spend, event.localDay, reservedMicros),
+    spend: afterReservation(use.spend, spendDay, reservedMicros),
   }));
   const booked = withBook(moded, mode, (book) => reserved(book, reservedMicros));
   return plan({ ...booked, calls: booked.calls.set(callId, call) }, dueOfCall(call), { kind: 'call', callId });
@@ -177,22 +198,25 @@ function placed(state: AccountState, event: CallPlaced): AccountState {
 
 function extended(state: AccountState, event: CallExtended): AccountState {
   const before = state.calls.get(event.callId)?.authorisedForMs ?? event.authorisedForMs;
-  const longer = withCall(state, event.callId, (call) => ({
+  const { localDay, zoneData } = event;
+  const spendDay = spendDayOf(state, localDay);
+  const longer = withCall(withCallOn(state, localDay), event.callId, (call) => ({
     ...call,
     authorisedForMs: event.authorisedForMs,
     reservedMicros: event.reservedMicros,
-    spendDay: event.localDay,
+    day: { localDay, zoneData },
+    spendDay,
     reservedOnDayMicros:
-      call.spendDay === event.localDay ? addMicros(call.reservedOnDayMicros, event.addedMicros) : event.addedMicros,
+      call.spendDay === spendDay ? addMicros(call.reservedOnDayMicros, event.addedMicros) : event.addedMicros,
     retryAtMs: null,
   }));
   const talkMs = durationMs(Math.max(0, event.authorisedForMs - before));
   const counted = withLine(longer, event.keyId, event.mode, (usage) =>
-    afterReserving(usage, { day: event.localDay, amountMicros: event.addedMicros, talkMs }),
+    afterReserving(usage, { day: spendDay, amountMicros: event.addedMicros, talkMs }),
   );
   const moded = withMode(counted, event.mode, (use) => ({
     ...use,
-    spend: afterReservation(use.spend, event.localDay, event.addedMicros),
+    spend: afterReservation(use.spend, spendDay, event.addedMicros),
   }));
   return withBook(moded, event.mode, (book) => reserved(book, event.addedMicros));
 }
@@ -245,6 +269,18 @@ function limited(state: AccountState, { mode, limits, approved }: AccountLimitsS
     approved,
     gcra: withRate(use.gcra, callsPerSecond, burstCalls),
   }));
+}
+
+function spendDayOf({ days }: AccountState, day: LocalDay): LocalDay {
+  return days === null ? day : allowanceDay(days, day);
+}
+
+function withCallOn(state: AccountState, day: LocalDay): AccountState {
+  return withDays(state, (days) => afterCallOf(days, day));
+}
+
+function withDays(state: AccountState, change: (days: AccountDays) => AccountDays): AccountState {
+  return state.days === null ? state : { ...state, days: change(state.days) };
 }
 
 function withBook(state: AccountState, mode: Mode, change: (book: Book) => Book): AccountState {

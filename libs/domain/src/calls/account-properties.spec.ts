@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import {
+  exampleCalendar,
   exampleAccountId,
   exampleDecks,
   exampleKeyIssued,
@@ -166,7 +167,7 @@ class World {
       due !== null && due <= this.now;
       due = accountStream.nextDueMs(this.state)
     ) {
-      this.tell({ type: 'ActOnTime', by: { kind: 'timer' }, nowMs: this.now });
+      this.tell({ type: 'ActOnTime', calendar: exampleCalendar, by: { kind: 'timer' }, nowMs: this.now });
     }
   }
 }

@@ -10,7 +10,7 @@ import { timersOf } from './account-timers.js';
 /** Entries to a piece: some hundred kilobytes at most, written between two turns of the event loop. */
 const pieceEntriesMax = 100;
 
-type Head = Pick<AccountState, 'standing' | 'books' | 'modes'>;
+type Head = Pick<AccountState, 'standing' | 'days' | 'books' | 'modes'>;
 /** Which calls are going is found again from the calls, which children are busy from the lines. */
 type StoredUse = Pick<KeyUse, 'key' | 'used'>;
 type Piece =
@@ -23,8 +23,8 @@ type Piece =
   | { readonly kind: 'erased_young' | 'erased_old'; readonly entries: readonly SubjectId[] };
 
 export function* snapshotAccount(state: AccountState): Iterable<JsonValue> {
-  const { standing, books, modes } = state;
-  yield toPlain({ kind: 'head', head: { standing, books, modes } } satisfies Piece);
+  const { standing, days, books, modes } = state;
+  yield toPlain({ kind: 'head', head: { standing, days, books, modes } } satisfies Piece);
   for (const entries of slices(stored(state.keys.values()))) yield toPlain({ kind: 'keys', entries } satisfies Piece);
   for (const entries of slices(state.calls.values())) yield toPlain({ kind: 'calls', entries } satisfies Piece);
   for (const entries of slices(state.refusals.values())) yield toPlain({ kind: 'refusals', entries } satisfies Piece);

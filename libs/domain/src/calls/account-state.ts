@@ -6,6 +6,8 @@ import type { CallsAlike, RefusalSums } from '../audit/refusal-sums.js';
 import type { TurnedAwaySums } from '../audit/turned-away.js';
 import { emptyBook, type Book } from '../billing/ledger/book.js';
 import type { DailySpend } from '../limits/daily-spend.js';
+import type { AccountDays } from '../limits/account-days.js';
+import type { RecordedDay } from '../limits/calendar.js';
 import { type AccountLimits, platformLimits } from '../limits/account-limits.js';
 import { restedGcra, type Gcra } from '../limits/gcra.js';
 import type { Usage } from '../limits/usage.js';
@@ -57,7 +59,9 @@ export type LiveCall = {
   readonly authorisedForMs: DurationMs;
   readonly ringTimeoutMs: DurationMs;
   readonly placedAtMs: EpochMs;
-  /** The day that its last reservation counts for, and what of `reservedMicros` was reserved on it. */
+  /** The day of its last reservation. */
+  readonly day: RecordedDay;
+  /** The day whose allowance that counts against, and what of `reservedMicros` was reserved against it. */
   readonly spendDay: LocalDay;
   readonly reservedOnDayMicros: Micros;
   /** The account's limit of daily spend when it was placed; null: none. A lower one that is set later does not cut it. */
@@ -71,6 +75,8 @@ export type LiveCall = {
 /** Everything decisions about one account read. Never changed in place. */
 export type AccountState = {
   readonly standing: AccountStanding;
+  /** null: it was not opened yet. */
+  readonly days: AccountDays | null;
   readonly books: Readonly<Record<Mode, Book>>;
   readonly modes: Readonly<Record<Mode, ModeUse>>;
   readonly keys: ImmutableMap<KeyId, KeyUse>;
@@ -118,6 +124,7 @@ const restedMode: ModeUse = {
 
 export const unopenedAccount: AccountState = {
   standing: { status: 'unopened' },
+  days: null,
   books: { live: emptyBook, test: emptyBook },
   modes: { live: restedMode, test: restedMode },
   keys: ImmutableMap(),

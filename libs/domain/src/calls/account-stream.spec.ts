@@ -66,6 +66,7 @@ const failed: AccountStreamEvent = {
   cause: 'busy',
   releasedMicros: call.reservedMicros,
   localDay: call.localDay,
+  zoneData: call.zoneData,
   endedAtMs: later,
 };
 

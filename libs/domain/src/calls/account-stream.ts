@@ -21,6 +21,7 @@ import { withLiveCalls, withRefusalCounted, withTurnedAwayCounted } from './acco
 import { actOnTime, hangUpRequested, hangUpsOf, puttingOff } from './act-on-time.js';
 import type { CallCommand, HangUpCall, RecordCallProgress } from './call.commands.js';
 import { onSignal } from './call-life.js';
+import { changeTimeZone } from './change-time-zone.js';
 import { firstPlanned } from './due-queue.js';
 import { isCallRefusalCode, placeCall } from './place-call.js';
 import { setAccountLimits } from './set-account-limits.js';
@@ -36,7 +37,7 @@ export const accountStream: StreamModel<AccountState, AccountStreamCommand, Acco
   decide,
   evolve: evolveAccount,
   afterRefusal,
-  evolveVersion: 3,
+  evolveVersion: 4,
   nextDueMs: (state) => firstPlanned(state.timers)?.dueMs ?? null,
   snapshot: snapshotAccount,
   restore: restoreAccount,
@@ -139,6 +140,8 @@ function decideAllowed(command: KeyedCommand, state: AccountState): AccountDecis
       );
     case 'SetAccountLimits':
       return setAccountLimits(command, state);
+    case 'ChangeTimeZone':
+      return changeTimeZone(command, state);
     case 'OpenAccount':
     case 'VerifyAccount':
     case 'ResumeAccount':
@@ -243,7 +246,7 @@ function afterRefusal(command: AccountStreamCommand, state: AccountState, refusa
       const key = by.kind === 'key' && by.home === 'account' ? state.keys.get(by.keyId)?.key : undefined;
       if (key === undefined) return afterTurnedAway(command, state, refusal);
       if (!isCallRefusalCode(refusal.code)) return state;
-      return withRefusalCounted(state, { keyId: key.keyId, mode: key.mode, code: refusal.code }, nowMs);
+      return withRefusalCounted(state, { keyId: key.keyId, code: refusal.code }, nowMs);
     }
     default:
       // The same codes are given for what a key may not do and for the key that it would do it to.

@@ -125,7 +125,11 @@ function* everyTimer(state: AccountState): Iterable<Timer> {
 }
 
 /** The state with one more refused call counted. */
-export function withRefusalCounted(state: AccountState, alike: CallsAlike, nowMs: EpochMs): AccountState {
+export function withRefusalCounted(
+  state: AccountState,
+  alike: Pick<CallsAlike, 'keyId' | 'code'>,
+  nowMs: EpochMs,
+): AccountState {
   const refusals = withMore(state.refusals, alike, 1, nowMs);
   return withSumPlanned(state, { ...state, refusals }, { kind: 'refusals', name: refusalName(alike) });
 }

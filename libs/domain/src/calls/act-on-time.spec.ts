@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import {
+  exampleCalendar,
   exampleAccountId,
   exampleHistory,
   exampleKeyId,
@@ -41,7 +42,7 @@ class Account {
       due !== null && due <= nowMs;
       due = accountStream.nextDueMs(this.state)
     ) {
-      came.push(...this.tell({ type: 'ActOnTime', by: { kind: 'timer' }, nowMs: due }));
+      came.push(...this.tell({ type: 'ActOnTime', calendar: exampleCalendar, by: { kind: 'timer' }, nowMs: due }));
     }
     return came;
   }
@@ -219,10 +220,14 @@ describe('time', () => {
   it('acts through the lane alone, and does nothing when nothing is due', () => {
     const { state } = new Account(...exampleHistory());
     const byKey = { kind: 'key', keyId: exampleKeyId, home: 'account' } as const;
-    expect(accountStream.decide({ type: 'ActOnTime', nowMs: nine, by: byKey }, state)).toMatchObject({
+    expect(
+      accountStream.decide({ type: 'ActOnTime', calendar: exampleCalendar, nowMs: nine, by: byKey }, state),
+    ).toMatchObject({
       refusal: { code: 'presenter_not_allowed' },
     });
-    expect(accountStream.decide({ type: 'ActOnTime', nowMs: nine, by: { kind: 'timer' } }, state)).toMatchObject({
+    expect(
+      accountStream.decide({ type: 'ActOnTime', calendar: exampleCalendar, nowMs: nine, by: { kind: 'timer' } }, state),
+    ).toMatchObject({
       refusal: { code: 'nothing_due' },
     });
   });

@@ -20,7 +20,8 @@ import type { KeyLine } from '../keys/key-line.js';
 import { allowanceOf, budgetOf } from '../limits/allowance.js';
 import { looserBound } from '../limits/account-limits.js';
 import { afterReservation, type DailySpend, leftToSpend } from '../limits/daily-spend.js';
-import { localDayOf } from '../limits/local-day.js';
+import { type AccountDays, allowanceDay, today } from '../limits/account-days.js';
+import type { Calendar, RecordedDay } from '../limits/calendar.js';
 import { afterReserving, type Reservation, type Usage } from '../limits/usage.js';
 import { elapsedFrom, type StampedTime } from '../platform/slow-stamps.js';
 import { dueActionsMax, type ActOnTime, type Mode } from '../platform/values.js';
@@ -40,7 +41,7 @@ export function actOnTime(time: ActOnTime, state: AccountState): Decision<Accoun
 }
 
 /** Puts off the extensions that nobody can pay for now: what was due and led to nothing is due again a little later. */
-export function puttingOff(state: AccountState, time: StampedTime): AccountState {
+export function puttingOff(state: AccountState, time: ActOnTime): AccountState {
   const { unpaid } = dueActions(state, time);
   const retryAtMs = addDuration(time.nowMs, extensionRetryMs);
   const later = unpaid.reduce((before, call) => {
@@ -81,12 +82,12 @@ export function hangUpsOf(
 
 type Actions = { readonly events: readonly AccountStreamEvent[]; readonly unpaid: readonly LiveCall[] };
 
-function dueActions(state: AccountState, time: StampedTime): Actions {
+function dueActions(state: AccountState, time: ActOnTime): Actions {
   const { nowMs } = time;
   const events: AccountStreamEvent[] = [];
   const unpaid: LiveCall[] = [];
   const asked = new Set<CallId>(); // a call gets one event in one decision
-  const purse = new Purse(state, nowMs);
+  const purse = new Purse(state, time);
   const ask = (hangUps: readonly CallHangUpRequested[]) => {
     for (const hangUp of hangUps) {
       if (asked.has(hangUp.callId)) continue;
@@ -144,8 +145,8 @@ function standing<Sum>(sum: Sum | undefined): Sum {
 /** The refused calls of one second besides the one that was recorded in full. */
 export function callsCounted(sum: RefusalSum<CallsAlike>, nowMs: EpochMs): CallRefusalsCounted {
   const { alike, secondStartMs, uncounted: count } = sum;
-  const { keyId: presentedKeyId, mode, code } = alike;
-  return { type: 'CallRefusalsCounted', presentedKeyId, mode, code, secondStartMs, count, countedAtMs: nowMs };
+  const { keyId: presentedKeyId, ...rest } = alike;
+  return { type: 'CallRefusalsCounted', presentedKeyId, ...rest, secondStartMs, count, countedAtMs: nowMs };
 }
 
 /** undefined: it should be extended, and nobody can pay for that. */
@@ -171,14 +172,14 @@ class Purse {
   readonly #used = new Map<KeyId, Usage>();
   /** What the account has spent. */
   readonly #spend: Record<Mode, DailySpend>;
-  readonly #day: LocalDay | null;
+  readonly #day: (RecordedDay & { readonly spendDay: LocalDay }) | null;
 
   constructor(
     private readonly state: AccountState,
-    nowMs: EpochMs,
+    { nowMs, calendar }: ActOnTime,
   ) {
-    const { standing, books, modes } = state;
-    this.#day = standing.status === 'unopened' ? null : localDayOf(standing.timeZone, nowMs);
+    const { days, books, modes } = state;
+    this.#day = days === null ? null : dayOn(days, calendar, nowMs);
     this.#available = { live: books.live.availableMicros, test: books.test.availableMicros };
     this.#spend = { live: modes.live.spend, test: modes.test.spend };
   }
@@ -187,12 +188,13 @@ class Purse {
     const { callId, legId, mode, authority } = call;
     const line = useLine(this.state.keys, authority.keyId);
     if (line.length === 0 || this.#day === null) return undefined;
+    const { localDay, zoneData, spendDay } = this.#day;
     const used = line.map(({ key, used }) => ({ bounds: key.policy, usage: this.#used.get(key.keyId) ?? used[mode] }));
-    const allowance = allowanceOf(used, this.#day);
+    const allowance = allowanceOf(used, spendDay);
     const available = notNegative(budgetOf(allowance, this.#available[mode]));
     const budget = addMicros(
       call.reservedMicros,
-      minMicros(available, this.#leftToAccount(call, this.#day) ?? available),
+      minMicros(available, this.#leftToAccount(call, spendDay) ?? available),
     );
     const moreMs = Math.min(authorisationStepMs, allowance.talkMs?.left ?? authorisationStepMs);
     const wishedMs = durationMs(Math.min(call.authorisedForMs + moreMs, callMsMax));
@@ -201,7 +203,7 @@ class Purse {
     const reservedMicros = priceOf(call.rate, authorisedForMs);
     const addedMicros = subtractMicros(reservedMicros, call.reservedMicros);
     const talkMs = durationMs(authorisedForMs - call.authorisedForMs);
-    this.#take(line, mode, { day: this.#day, amountMicros: addedMicros, talkMs });
+    this.#take(line, mode, { day: spendDay, amountMicros: addedMicros, talkMs });
     return {
       type: 'CallExtended',
       callId,
@@ -211,7 +213,8 @@ class Purse {
       authorisedForMs,
       addedMicros,
       reservedMicros,
-      localDay: this.#day,
+      localDay,
+      zoneData,
       extendedAtMs: nowMs,
     };
   }
@@ -230,6 +233,11 @@ class Purse {
       this.#used.set(key.keyId, afterReserving(usage, reservation));
     }
   }
+}
+
+function dayOn(days: AccountDays, calendar: Calendar, nowMs: EpochMs): RecordedDay & { readonly spendDay: LocalDay } {
+  const localDay = today(days, calendar, nowMs);
+  return { localDay, zoneData: calendar.version, spendDay: allowanceDay(days, localDay) };
 }
 
 function notNegative(amount: bigint): Micros {

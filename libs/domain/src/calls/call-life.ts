@@ -59,7 +59,7 @@ export function failed(call: LiveCall, cause: EndCause, nowMs: EpochMs): CallFai
 
 function identity(call: LiveCall) {
   const { callId, legId, mode, project, application } = call;
-  return { callId, legId, keyId: call.authority.keyId, mode, project, application, localDay: call.spendDay };
+  return { callId, legId, keyId: call.authority.keyId, mode, project, application, ...call.day };
 }
 
 /** A worker only knows that it was told to hang up; the platform knows why it said so. */

@@ -2,6 +2,7 @@ import type { AccountId, CallId, LegId } from '@ringfence/kernel/ids';
 import type { DurationMs } from '@ringfence/kernel/units';
 import type { AttemptId, SealedText, Stamp } from '../platform/values.js';
 import type { RateDecks } from '../billing/rating/rate-deck.js';
+import type { Calendar } from '../limits/calendar.js';
 import type { NumberingPlan } from '../limits/numbering-plan.js';
 import type { EndCause, RouteCandidate } from './call.events.js';
 
@@ -30,6 +31,7 @@ export type PlaceCall = Stamp & {
   readonly rateDecks: RateDecks;
   readonly routes: Routes;
   readonly numberingPlan: NumberingPlan;
+  readonly calendar: Calendar;
 };
 /** Trunks that can take calls of a mode, best first. */
 export type Routes = { readonly live: readonly RouteCandidate[]; readonly test: readonly RouteCandidate[] };

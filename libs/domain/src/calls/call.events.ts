@@ -1,7 +1,8 @@
 import type { AccountId, CallId, DeckId, KeyId, LegId } from '@ringfence/kernel/ids';
-import type { DurationMs, EpochMs, LocalDay, Micros } from '@ringfence/kernel/units';
+import type { DurationMs, EpochMs, Micros } from '@ringfence/kernel/units';
 import type { AttemptId, Mode, SealedText } from '../platform/values.js';
 import type { NumberKind } from '../limits/numbering-plan.js';
+import type { RecordedDay } from '../limits/calendar.js';
 import type { CallRefusalCode } from './call-refusals.js';
 
 /** The price a call runs at, fixed when it was placed. */
@@ -60,7 +61,7 @@ export const hangUpReasons = [
 ] as const;
 export type HangUpReason = (typeof hangUpReasons)[number];
 
-export type CallPlaced = {
+export type CallPlaced = RecordedDay & {
   readonly type: 'CallPlaced';
   readonly callId: CallId;
   readonly legId: LegId;
@@ -85,8 +86,6 @@ export type CallPlaced = {
   /** The worker ends the call at the end of this by itself, counted from the answer. */
   readonly authorisedForMs: DurationMs;
   readonly reservedMicros: Micros;
-  /** The day of the account's own calendar that its spend counts for. */
-  readonly localDay: LocalDay;
   readonly placedAtMs: EpochMs;
 };
 type OfCall = { readonly callId: CallId; readonly legId: LegId; readonly keyId: KeyId };
@@ -101,15 +100,15 @@ export type CallAnswered = OfCall & {
   readonly answeredAtMs: EpochMs;
 };
 /** More time was paid for: the sums are the new totals, `addedMicros` what this step reserved. */
-export type CallExtended = OfCall & {
-  readonly type: 'CallExtended';
-  readonly mode: Mode;
-  readonly authorisedForMs: DurationMs;
-  readonly addedMicros: Micros;
-  readonly reservedMicros: Micros;
-  readonly localDay: LocalDay;
-  readonly extendedAtMs: EpochMs;
-};
+export type CallExtended = OfCall &
+  RecordedDay & {
+    readonly type: 'CallExtended';
+    readonly mode: Mode;
+    readonly authorisedForMs: DurationMs;
+    readonly addedMicros: Micros;
+    readonly reservedMicros: Micros;
+    readonly extendedAtMs: EpochMs;
+  };
 export type CallHangUpRequested = OfCall & {
   readonly type: 'CallHangUpRequested';
   readonly reason: HangUpReason;
@@ -126,6 +125,7 @@ export type Settlement = {
 };
 /** It had been answered. */
 export type CallCompleted = OfCall &
+  RecordedDay &
   Settlement & {
     readonly type: 'CallCompleted';
     readonly mode: Mode;
@@ -133,22 +133,23 @@ export type CallCompleted = OfCall &
     readonly application: string;
     readonly cause: EndCause;
     readonly endedBy: 'caller' | 'callee' | 'platform';
-    readonly localDay: LocalDay;
     readonly endedAtMs: EpochMs;
   };
 /** It never was answered; nothing is charged. */
-export type CallFailed = OfCall & {
-  readonly type: 'CallFailed';
-  readonly mode: Mode;
-  readonly project: string;
-  readonly application: string;
-  readonly cause: EndCause;
-  readonly releasedMicros: Micros;
-  readonly localDay: LocalDay;
-  readonly endedAtMs: EpochMs;
-};
+export type CallFailed = OfCall &
+  RecordedDay & {
+    readonly type: 'CallFailed';
+    readonly mode: Mode;
+    readonly project: string;
+    readonly application: string;
+    readonly cause: EndCause;
+    readonly releasedMicros: Micros;
+    readonly endedAtMs: EpochMs;
+  };
+/** The day that refusals count for; null: they stood in the log before events told of it. */
+type DayOfRefusal = { readonly [Name in keyof RecordedDay]: RecordedDay[Name] | null };
 /** The first refusal of its key and reason in one second, in full. */
-export type CallRefused = {
+export type CallRefused = DayOfRefusal & {
   readonly type: 'CallRefused';
   readonly presentedKeyId: KeyId;
   readonly mode: Mode;
@@ -157,7 +158,7 @@ export type CallRefused = {
   readonly refusedAtMs: EpochMs;
 };
 /** The others of that second, counted. */
-export type CallRefusalsCounted = {
+export type CallRefusalsCounted = DayOfRefusal & {
   readonly type: 'CallRefusalsCounted';
   readonly presentedKeyId: KeyId;
   readonly mode: Mode;

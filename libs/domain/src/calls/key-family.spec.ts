@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import {
+  exampleCalendar,
   exampleAccountId,
   exampleCredit,
   exampleDecks,
@@ -120,7 +121,7 @@ class Family {
       due = accountStream.nextDueMs(this.state)
     )
       // prettier-ignore
-      this.tell({ type: 'ActOnTime', by: { kind: 'timer' }, nowMs: this.now });
+      this.tell({ type: 'ActOnTime', calendar: exampleCalendar, by: { kind: 'timer' }, nowMs: this.now });
   }
 
   /** The keys under which the live calls run that nobody asked to end. */

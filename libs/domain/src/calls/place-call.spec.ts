@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import {
+  exampleCalendar,
   byExampleKey,
   exampleAccountId,
   exampleCredit,
@@ -71,6 +72,7 @@ describe('PlaceCall', () => {
         authorisedForMs: durationMs(300_000),
         reservedMicros: micros(60_000n),
         localDay: '2026-09-21' as CallPlaced['localDay'],
+        zoneData: exampleCalendar.version,
         placedAtMs: nine,
       });
   });
@@ -168,8 +170,8 @@ describe('PlaceCall', () => {
     given(...exampleHistory(), placed)
       .when(command)
       .thenRefused({ code: 'call_already_placed' });
-    const { callId, legId, keyId, mode, project, application, localDay, reservedMicros } = placed;
-    const of = { callId, legId, keyId, mode, project, application, localDay };
+    const { callId, legId, keyId, mode, project, application, localDay, zoneData, reservedMicros } = placed;
+    const of = { callId, legId, keyId, mode, project, application, localDay, zoneData };
     given(...exampleHistory(), placed, {
       type: 'CallFailed',
       ...of,
@@ -313,6 +315,8 @@ describe('the trace of refusals', () => {
         mode: 'test',
         code: 'lines_exhausted',
         to: sealedExample('+15005550000'),
+        localDay: '2026-09-21',
+        zoneData: exampleCalendar.version,
         refusedAtMs: nine,
       },
     ]);
@@ -325,6 +329,25 @@ describe('the trace of refusals', () => {
     expect(trace).toMatchObject([{ code: 'number_invalid', to: null }]);
   });
 
+  it('counts the others for the day of their second, though they are told of on the next', () => {
+    const lastMs = epochMs(1_782_165_600_000 - 1); // 23:59:59.999 in Berlin
+    let state = folded(...exampleHistory({ linesMax: 0, callsPerSecond: 1_000, burstCalls: 1_000 }));
+    const told: AccountStreamEvent[] = [];
+    for (const nowMs of [lastMs, lastMs, epochMs(lastMs + 1)]) {
+      const command = examplePlaceCall(nowMs);
+      const decision = accountStream.decide(command, state);
+      if (decision.accepted) throw new Error('the call is refused');
+      told.push(...decision.trace);
+      const counted = accountStream.afterRefusal(command, state, decision.refusal);
+      state = decision.trace.reduce(accountStream.evolve, counted);
+    }
+    expect(told).toMatchObject([
+      { type: 'CallRefused', localDay: '2026-06-22' },
+      { type: 'CallRefusalsCounted', localDay: '2026-06-22', count: 1 },
+      { type: 'CallRefused', localDay: '2026-06-23' },
+    ]);
+  });
+
   it('is one event in full for each second, and one count for the others', () => {
     let state = folded(...exampleHistory(noLine));
     const traces: AccountStreamEvent[] = [];
@@ -335,7 +358,10 @@ describe('the trace of refusals', () => {
     }
     expect(traces).toMatchObject([{ type: 'CallRefused' }]);
     expect(accountStream.nextDueMs(state)).toBe(inOneSecond);
-    const due = accountStream.decide({ type: 'ActOnTime', by: { kind: 'timer' }, nowMs: inOneSecond }, state);
+    const due = accountStream.decide(
+      { type: 'ActOnTime', calendar: exampleCalendar, by: { kind: 'timer' }, nowMs: inOneSecond },
+      state,
+    );
     expect(due).toMatchObject({ events: [{ type: 'CallRefusalsCounted', count: 999, secondStartMs: nine }] });
   });
 

@@ -10,7 +10,8 @@ import { callingPolicies, faultDetail, judgeNumber } from '../limits/called-numb
 import { rateOf } from '../limits/destinations.js';
 import { noPrice } from '../limits/number-explanation.js';
 import { waitMsFor } from '../limits/gcra.js';
-import { localDayOf } from '../limits/local-day.js';
+import { allowanceDay, today } from '../limits/account-days.js';
+import type { RecordedDay } from '../limits/calendar.js';
 import { e164, type KnownNumber } from '../limits/numbering-plan.js';
 import type { Mode } from '../platform/values.js';
 import type { Refusal } from '../refusals.js';
@@ -48,18 +49,14 @@ export function placeCall(command: PlaceCall, state: AccountState): Decision<Acc
     return turnedAway(command, state, fault ?? { code: 'key_unknown', detail: 'There is no such key.' });
   if (state.calls.has(command.callId) || remembers(state.ended, command.callId))
     return refuse({ code: 'call_already_placed', detail: `Call ${command.callId} was placed.` });
-  const decision = fault === undefined ? decideInOrder(command, state, line, use.key) : no(fault.code, fault.detail);
+  const day = dayOf(command, state);
+  const decision =
+    fault === undefined ? decideInOrder(command, state, day, { line, key: use.key }) : no(fault.code, fault.detail);
   if ('placed' in decision) return accept<AccountStreamEvent>(decision.placed);
   const { refusal } = decision;
-  const { keyId, mode } = use.key;
+  const { keyId } = use.key;
   const { code } = refusal;
-  const trace = traceOf(
-    state.refusals,
-    { keyId, mode, code },
-    command.nowMs,
-    refused(command, use, code),
-    callsCounted,
-  );
+  const trace = traceOf(state.refusals, { keyId, code }, command.nowMs, refused(command, use, code, day), callsCounted);
   return { accepted: false, refusal, trace };
 }
 
@@ -67,21 +64,31 @@ export function isCallRefusalCode(code: string): code is CallRefusalCode {
   return (callRefusalCodes as readonly string[]).includes(code);
 }
 
-function decideInOrder(command: PlaceCall, state: AccountState, line: KeyLine<KeyUse>, key: KnownKey): PlaceDecision {
-  const { standing } = state;
-  if (standing.status === 'unopened' || standing.status === 'unverified') {
+/** null: the account was never opened. */
+function dayOf({ calendar, nowMs }: PlaceCall, { days }: AccountState): RecordedDay | null {
+  return days === null ? null : { localDay: today(days, calendar, nowMs), zoneData: calendar.version };
+}
+
+function decideInOrder(
+  command: PlaceCall,
+  state: AccountState,
+  day: RecordedDay | null,
+  { line, key }: { readonly line: KeyLine<KeyUse>; readonly key: KnownKey },
+): PlaceDecision {
+  const { standing, days } = state;
+  if (standing.status === 'unopened' || standing.status === 'unverified' || days === null || day === null) {
     return no('account_not_verified', 'Calls need a verified account.');
   }
   if (standing.status === 'suspended')
     return no('account_suspended', 'The account is suspended; its calls are refused.');
   const number = allowedNumber(command, line, key.mode, standing.currency);
   if ('refusal' in number) return number;
-  const localDay = localDayOf(standing.timeZone, command.nowMs);
+  const spendDay = allowanceDay(days, day.localDay);
   const used = line.map((use) => ({ bounds: use.key.policy, usage: use.used[key.mode] }));
-  const allowance = allowanceOf(used, localDay);
+  const allowance = allowanceOf(used, spendDay);
   const limits = limitsFault(command, line, key.mode, state.modes[key.mode]) ?? callsFault(allowance);
   if (limits !== undefined) return limits;
-  return reserve(command, state, key, { allowance, currency: standing.currency, localDay, number });
+  return reserve(command, state, key, { allowance, currency: standing.currency, day, spendDay, number });
 }
 
 /** The number that is called, if each key of the line allows both numbers, or why not. */
@@ -166,7 +173,8 @@ function limitOf(name: string, { left, max }: Left<bigint | number>): NonNullabl
 type Means = {
   readonly allowance: Allowance;
   readonly currency: string;
-  readonly localDay: CallPlaced['localDay'];
+  readonly day: RecordedDay;
+  readonly spendDay: CallPlaced['localDay'];
   readonly number: KnownNumber;
 };
 
@@ -174,7 +182,7 @@ function reserve(
   command: PlaceCall,
   state: AccountState,
   key: KnownKey,
-  { allowance, currency, localDay, number }: Means,
+  { allowance, currency, day, spendDay, number }: Means,
 ): PlaceDecision {
   const prices = { decks: command.rateDecks, currency, atMs: command.nowMs };
   const rate = rateOf(command.to.clear.slice(1), number, command.numberingPlan, prices);
@@ -199,7 +207,7 @@ function reserve(
   }
   const { limits: ofAccount, spend: spentByAccount } = state.modes[key.mode];
   const accountMax = ofAccount.dailySpendMicrosMax;
-  const accountLeft = leftToSpend(accountMax, spentByAccount, localDay);
+  const accountLeft = leftToSpend(accountMax, spentByAccount, spendDay);
   if (accountMax !== null && accountLeft !== null && affordableMs(rate, accountLeft, wishedMs) === undefined) {
     const name = limitName('the account', 'daily_spend_micros');
     const limit = { name, max: String(accountMax), used: String(accountMax - accountLeft) };
@@ -216,7 +224,7 @@ function reserve(
   if (candidates.length === 0) return no('no_route', `No trunk takes ${key.mode} calls.`);
   const { territory, kind, openedRange } = number;
   const destination = { territory, kind, plan: command.numberingPlan.version, openedRange };
-  return { placed: placedEvent(command, key, { rate, destination, localDay, authorisedForMs, candidates }) };
+  return { placed: placedEvent(command, key, { rate, destination, ...day, authorisedForMs, candidates }) };
 }
 
 /** Begun minutes count as used. */
@@ -224,10 +232,9 @@ function inMinutes({ left, max }: Left<DurationMs>): Left<number> {
   return { left: Math.floor(left / minuteMs), max: Math.floor(max / minuteMs) };
 }
 
-type Terms = {
+type Terms = RecordedDay & {
   readonly rate: RateQuote;
   readonly destination: CallPlaced['destination'];
-  readonly localDay: CallPlaced['localDay'];
   readonly authorisedForMs: DurationMs;
   readonly candidates: CallPlaced['candidates'];
 };
@@ -255,13 +262,19 @@ function placedEvent(command: PlaceCall, key: KnownKey, terms: Terms): CallPlace
   };
 }
 
-function refused({ to, nowMs }: PlaceCall, { key }: KeyUse, code: CallRefusalCode): CallRefused {
+function refused(
+  { to, nowMs }: PlaceCall,
+  { key }: KeyUse,
+  code: CallRefusalCode,
+  day: RecordedDay | null,
+): CallRefused {
   return {
     type: 'CallRefused',
     presentedKeyId: key.keyId,
     mode: key.mode,
     code,
     to: e164.test(to.clear) ? to.sealed : null,
+    ...(day ?? { localDay: null, zoneData: null }),
     refusedAtMs: nowMs,
   };
 }

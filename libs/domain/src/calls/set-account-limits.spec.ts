@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import {
+  exampleCalendar,
   byExampleKey,
   exampleAccountId,
   exampleHistory,
@@ -142,7 +143,10 @@ describe('SetAccountLimits', () => {
         dueMs = accountStream.nextDueMs(story.state)
       ) {
         const before = story.state.calls.get(call.callId)?.authorisedForMs;
-        const decision = accountStream.decide({ type: 'ActOnTime', nowMs: dueMs, by: { kind: 'timer' } }, story.state);
+        const decision = accountStream.decide(
+          { type: 'ActOnTime', calendar: exampleCalendar, nowMs: dueMs, by: { kind: 'timer' } },
+          story.state,
+        );
         if (!decision.accepted || decision.events[0].type !== 'CallExtended') return before ?? 0;
         story.state = decision.events.reduce(accountStream.evolve, story.state);
       }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { addDuration, durationMs, elapsedMs, type DurationMs, type EpochMs } from '@ringfence/kernel/units';
-import { exampleHistory, examplePlaceCall, exampleProgress, nine } from '@ringfence/testing/examples';
+import { exampleCalendar, exampleHistory, examplePlaceCall, exampleProgress, nine } from '@ringfence/testing/examples';
 import { PredictableIds } from '@ringfence/testing/predictable-ids';
 import fc from 'fast-check';
 import type { SlowStamps } from '../platform/slow-stamps.js';
@@ -41,7 +41,7 @@ function hangUpsOf(stamps: Stamps, calls: readonly { readonly atMs: number; read
   const rang = new Map<string, number>();
   for (let elapsed = 0; elapsed <= 400_000; elapsed += lookEveryMs) {
     const time = stamps.at(elapsed);
-    for (const event of tell({ type: 'ActOnTime', by: { kind: 'timer' }, ...time }))
+    for (const event of tell({ type: 'ActOnTime', calendar: exampleCalendar, by: { kind: 'timer' }, ...time }))
       if (event.type === 'CallHangUpRequested') rang.set(event.callId, elapsed - (rang.get(event.callId) ?? 0));
     for (const { atMs, ringTimeoutMs } of calls) {
       if (atMs !== elapsed) continue;
@@ -90,7 +90,8 @@ describe('the timers of calls, while stamps go at half speed', () => {
     tell({ type: 'HangUpCall', accountId: call.accountId, callId: call.callId, legId: null, by: { kind: 'operator', name: 'spec' }, nowMs: nine }); // prettier-ignore
     const due = accountStream.nextDueMs(state) ?? nine;
     expect(elapsedMs(nine, due)).toBe(workerLeaseMs);
-    const act = (elapsed: number) => tell({ type: 'ActOnTime', by: { kind: 'timer' }, ...stamps.at(elapsed) });
+    const act = (elapsed: number) =>
+      tell({ type: 'ActOnTime', calendar: exampleCalendar, by: { kind: 'timer' }, ...stamps.at(elapsed) });
     expect(act(workerLeaseMs - 2)).toEqual([]);
     expect(act(workerLeaseMs)).toMatchObject([{ type: 'CallCompleted', cause: 'carrier_unknown' }]);
   });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import {
+  exampleCalendar,
   byExampleKey,
   exampleAccountId,
   exampleHistory,
@@ -41,7 +42,7 @@ class Account {
   }
 
   time(nowMs: EpochMs): readonly AccountStreamEvent[] {
-    return this.tell({ type: 'ActOnTime', by: { kind: 'timer' }, nowMs }).events;
+    return this.tell({ type: 'ActOnTime', calendar: exampleCalendar, by: { kind: 'timer' }, nowMs }).events;
   }
 }
 

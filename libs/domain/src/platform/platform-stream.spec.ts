@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { exampleEvents } from '@ringfence/testing/example-events';
 import {
+  exampleCalendar,
   exampleAccountId,
   exampleKeyId,
   exampleKeyIssued,
@@ -149,7 +150,7 @@ describe("an operator's key", () => {
     };
     const state = [operatorKey(), rotated].reduce<PlatformState>(platformStream.evolve, platformStream.initialState);
     expect(platformStream.nextDueMs(state)).toBe(later);
-    const act = { type: 'ActOnTime', by: { kind: 'timer' } } as const;
+    const act = { type: 'ActOnTime', calendar: exampleCalendar, by: { kind: 'timer' } } as const;
     given(operatorKey(), rotated)
       .when({ ...act, nowMs: nine })
       .thenRefused({ code: 'nothing_due' });
@@ -193,7 +194,7 @@ describe('a command of the platform that was turned away', () => {
     expect(platformStream.nextDueMs(state)).toBe(nextSecond);
     const { presentedKeyId, code } = turnAway;
     const sum = { type: 'CommandsTurnedAwayCounted', presentedKeyId, code, secondStartMs: nine, count: 1, countedAtMs: nextSecond } as const; // prettier-ignore
-    const byTime = { type: 'ActOnTime', by: { kind: 'timer' }, nowMs: nextSecond } as const;
+    const byTime = { type: 'ActOnTime', calendar: exampleCalendar, by: { kind: 'timer' }, nowMs: nextSecond } as const;
     expect(platformStream.decide(byTime, state)).toEqual({ accepted: true, events: [sum] });
     expect(platformStream.nextDueMs(platformStream.evolve(state, sum))).toBeNull();
     expect(platformStream.decide({ ...turnAway, nowMs: nextSecond }, state)).toMatchObject({ events: [sum, {}] });

@@ -1,5 +1,6 @@
 import type { EventId, KeyId, SubjectId } from '@ringfence/kernel/ids';
 import type { EpochMs } from '@ringfence/kernel/units';
+import type { Calendar } from '../limits/calendar.js';
 import type { StampedTime } from './slow-stamps.js';
 
 /** A test call touches no real number and is billed in a book of its own. */
@@ -43,5 +44,5 @@ export type Stamp = { readonly nowMs: EpochMs; readonly by: Presenter };
  * Sent by the lane itself when `nextDueMs` may have come; does all that is due, at most `dueActionsMax` at a time. What a call waits for is due by the time
  * that has really passed, where the stamps were slow.
  */
-export type ActOnTime = Stamp & StampedTime & { readonly type: 'ActOnTime' };
+export type ActOnTime = Stamp & StampedTime & { readonly type: 'ActOnTime'; readonly calendar: Calendar };
 export const dueActionsMax = 256;

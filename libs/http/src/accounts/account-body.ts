@@ -1,16 +1,23 @@
+import type { ZoneSpan } from '@ringfence/domain/limits/account-days';
 import type { AccountLimits } from '@ringfence/domain/limits/account-limits';
 import type { AccountRow, LimitsInForce } from '@ringfence/read-models/accounts/account.queries';
 import { type Mode, modes } from '@ringfence/domain/platform/values';
+import type { EpochMs } from '@ringfence/kernel/units';
 import { momentText, type Opened } from '../edge/reading.js';
 
 /** @param mode of these calls alone the limits are shown; null: of all */
-export function accountBody(row: AccountRow, { values, erased }: Opened<'name'>, mode: Mode | null): object {
+export function accountBody(
+  row: AccountRow,
+  { values, erased }: Opened<'name'>,
+  mode: Mode | null,
+  nowMs: EpochMs,
+): object {
   return {
     id: row.accountId,
     name: values.name,
     currency: row.currency,
     region: row.region,
-    time_zone: row.timeZone,
+    ...zoneBody(row, nowMs),
     status: row.status,
     suspension_reason: row.suspensionReason,
     opened_at: momentText(row.openedAtMs),
@@ -19,6 +26,17 @@ export function accountBody(row: AccountRow, { values, erased }: Opened<'name'>,
     limits: modes.filter((each) => mode === null || each === mode).map((each) => limitsBody(each, row.limits[each])),
     erased,
   };
+}
+
+/** The zone that is in force, and the one that is to come. */
+function zoneBody({ timeZone, zoneChange }: AccountRow, nowMs: EpochMs): object {
+  if (zoneChange === null) return { time_zone: timeZone, time_zone_change: null };
+  if (zoneChange.fromMs <= nowMs) return { time_zone: zoneChange.timeZone, time_zone_change: null };
+  return { time_zone: timeZone, time_zone_change: zoneChangeBody(zoneChange) };
+}
+
+export function zoneChangeBody({ timeZone, fromMs, firstDay }: ZoneSpan): object {
+  return { time_zone: timeZone, effective_from: momentText(fromMs), first_day: firstDay };
 }
 
 /** Limits as answers show them. */

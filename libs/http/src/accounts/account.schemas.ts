@@ -31,6 +31,8 @@ const limits = {
   approved: object(bounds, 'The most that the account’s own keys may set: what an operator has set last.'),
 };
 
+const zoneChange = { time_zone: text, effective_from: moment, first_day: text };
+
 export const accountSchemas: NamedSchemas = {
   AccountOpened: object({
     id: id('acc'),
@@ -44,6 +46,7 @@ export const accountSchemas: NamedSchemas = {
   AccountVerified: object({ id: id('acc'), position: positionToken }),
   AccountSuspended: object({ id: id('acc'), reason: oneOf(suspensionReasons), position: positionToken }),
   AccountResumed: object({ id: id('acc'), position: positionToken }),
+  AccountTimeZoneChanged: object({ id: id('acc'), ...zoneChange, position: positionToken }),
   AccountLimitsSet: object({ id: id('acc'), ...limits, position: positionToken }),
   CreditAdded: object({
     id: id('acc'),
@@ -59,6 +62,10 @@ export const accountSchemas: NamedSchemas = {
     currency: text,
     region: text,
     time_zone: text,
+    time_zone_change: {
+      description: 'The zone that is to come; null: none is.',
+      anyOf: [object(zoneChange), { type: 'null' }],
+    },
     status: oneOf(['unverified', 'active', 'suspended']),
     suspension_reason: oneOfOrNull(suspensionReasons),
     opened_at: moment,

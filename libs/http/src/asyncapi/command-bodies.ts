@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import type { PublicCommandName } from '@ringfence/messaging/public-commands';
 import { AddCreditBody } from '../accounts/add-credit/add-credit.dto.js';
+import { ChangeTimeZoneBody } from '../accounts/change-time-zone/change-time-zone.dto.js';
 import { EraseSubjectBody } from '../accounts/erase-subject/erase-subject.dto.js';
 import { OpenAccountBody } from '../accounts/open-account/open-account.dto.js';
 import { SetAccountLimitsBody } from '../accounts/set-account-limits/set-account-limits.dto.js';
@@ -29,6 +30,7 @@ export const commandBodies: Readonly<Record<PublicCommandName, Body>> = {
   suspend_account: SuspendAccountBody,
   resume_account: NoFields,
   set_account_limits: SetAccountLimitsBody,
+  change_time_zone: ChangeTimeZoneBody,
   erase_subject: EraseSubjectBody,
   open_account: OpenAccountBody,
   verify_account: NoFields,

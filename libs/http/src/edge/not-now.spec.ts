@@ -31,8 +31,8 @@ import { topicSpecs, topicsOf } from '@ringfence/messaging/topics';
 import { MemoryBroker } from '@ringfence/messaging-memory/memory-broker';
 import { MemoryMessageBus } from '@ringfence/messaging-memory/memory-message-bus';
 import { ProjectionProgress } from '@ringfence/projections/projection-progress';
-import { READ_DATABASE } from '@ringfence/read-models/read-models.module';
-import { exampleRoutes } from '@ringfence/testing/examples';
+import { CALENDAR, READ_DATABASE } from '@ringfence/read-models/read-models.module';
+import { agreedZones, exampleCalendar, exampleRoutes } from '@ringfence/testing/examples';
 import { FakeClock } from '@ringfence/testing/fake-clock';
 import { FakeTimers } from '@ringfence/testing/fake-timers';
 import { PredictableIds } from '@ringfence/testing/predictable-ids';
@@ -181,7 +181,10 @@ class Bench {
       { provide: LOG_NAME, useValue: { logId } },
       { provide: COMMAND_TOPICS, useValue: {} },
       { provide: COMMAND_DISPATCHER, useValue: dispatcher },
-      { provide: COMMAND_DRAFTS, useValue: commandDrafts({ vault, ids, hasher, identity, keys }) },
+      {
+        provide: COMMAND_DRAFTS,
+        useValue: commandDrafts({ vault, ids, hasher, identity, keys, calendar: exampleCalendar, zones: agreedZones }),
+      },
       { provide: EDGE_METRICS, useValue: { turnedAway: () => undefined, answered: () => undefined } },
       { provide: HEALTH, useValue: { parts: () => Promise.resolve({}) } },
       { provide: METRICS_TEXT, useValue: {} },
@@ -193,6 +196,7 @@ class Bench {
       { provide: ProjectionProgress, useValue: this.progress },
       // No read is answered here.
       { provide: READ_DATABASE, useValue: {} },
+      { provide: CALENDAR, useValue: {} },
     ];
   }
 

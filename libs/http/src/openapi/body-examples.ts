@@ -13,6 +13,7 @@ export const bodyExamples: Readonly<Record<string, object>> = {
   HangUpCallBody: {},
   OpenAccountBody: { name: 'Example GmbH', currency: 'USD', region: 'eu', time_zone: 'Europe/Berlin' },
   NoFields: {},
+  ChangeTimeZoneBody: { time_zone: 'America/New_York' },
   SetAccountLimitsBody: { mode: 'test', lines_max: 500 },
   SuspendAccountBody: { reason: 'requested' },
   AddCreditBody: { mode: 'test', amount_micros: '5000000', reference: 'invoice 2026-117' },

@@ -14,7 +14,7 @@ import { COMMAND_DRAFTS } from '@ringfence/application/public-commands/command-d
 import { KeyFinder } from '@ringfence/application/public-commands/key-finder';
 import { SUBJECT_VAULT } from '@ringfence/application/personal-data/subject-vault';
 import { ProjectionProgress } from '@ringfence/projections/projection-progress';
-import { READ_DATABASE } from '@ringfence/read-models/read-models.module';
+import { CALENDAR, READ_DATABASE } from '@ringfence/read-models/read-models.module';
 import {
   CLOCK,
   COMMAND_TOPICS,
@@ -34,7 +34,7 @@ const published = fileURLToPath(new URL('../../../../docs/api/openapi.json', imp
 const behind = [
   ...[CLOCK, EDGE_METRICS, EVENT_STORE, HEALTH, ID_SOURCE, LOG_NAME, METRICS_TEXT, COMMAND_DISPATCHER, SUBJECT_VAULT],
   ...[COMMAND_TOPICS, KeyRegistry, TurnedAwayRequests, KeyFinder, COMMAND_DRAFTS, RequestIdentity, ProjectionProgress],
-  ...[PlatformView, READ_DATABASE],
+  ...[PlatformView, READ_DATABASE, CALENDAR],
 ];
 
 async function describedRoutes() {
@@ -61,7 +61,7 @@ describe('the OpenAPI document', () => {
     const operations = Object.values(paths).flatMap(({ get, post, patch }) =>
       [get, post, patch].filter((each) => each !== undefined),
     );
-    expect(operations.length).toBe(38);
+    expect(operations.length).toBe(39);
     expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(operations.length);
     for (const { operationId, tags, responses } of operations) {
       expect([operationId, tags?.length, '500' in responses]).toEqual([operationId, 1, true]);
@@ -69,7 +69,7 @@ describe('the OpenAPI document', () => {
     const commands = operations.filter(({ parameters = [] }) =>
       parameters.some((parameter) => 'name' in parameter && parameter.name === 'Idempotency-Key'),
     );
-    expect(commands.length).toBe(16);
+    expect(commands.length).toBe(17);
     for (const { operationId, responses } of commands)
       expect([operationId, '504' in responses]).toEqual([operationId, true]);
   });

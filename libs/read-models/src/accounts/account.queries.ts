@@ -1,8 +1,9 @@
 import type { SuspensionReason } from '@ringfence/domain/accounts/account.events';
 import { type AccountLimits, platformLimits } from '@ringfence/domain/limits/account-limits';
+import type { ZoneSpan } from '@ringfence/domain/limits/account-days';
 import type { Mode, SealedText } from '@ringfence/domain/platform/values';
 import type { AccountId, SubjectId } from '@ringfence/kernel/ids';
-import { type EpochMs, epochMs, micros, type Position, position } from '@ringfence/kernel/units';
+import { type EpochMs, epochMs, type LocalDay, micros, type Position, position } from '@ringfence/kernel/units';
 import type { SqlTransaction } from '@ringfence/projections/sql-database';
 import { type Page, pageOf, pagePlan, type PageRequest } from '../page.js';
 
@@ -14,7 +15,9 @@ export type AccountRow = {
   readonly name: SealedText;
   readonly currency: string;
   readonly region: string;
+  /** Where `zoneChange` has not come into force. */
   readonly timeZone: string;
+  readonly zoneChange: ZoneSpan | null;
   readonly status: AccountStatus;
   readonly suspensionReason: SuspensionReason | null;
   readonly openedAtMs: EpochMs;
@@ -57,6 +60,9 @@ type AccountRecord = {
   readonly currency: string;
   readonly region: string;
   readonly time_zone: string;
+  readonly next_time_zone: string | null;
+  readonly next_zone_from_ms: string | null;
+  readonly next_first_day: LocalDay | null;
   readonly status: AccountStatus;
   readonly suspension_reason: SuspensionReason | null;
   readonly opened_at_ms: string;
@@ -75,7 +81,7 @@ type LimitRecord = Bounds & { readonly mode: Mode } & {
 };
 
 /** Money as text: JSON has no whole numbers of 64 bits. */
-const columns = `a.*, (
+const columns = `a.*, to_char(a.next_zone_first_day, 'YYYY-MM-DD') as next_first_day, (
   select json_agg(to_jsonb(l) || jsonb_build_object(
     'daily_spend_micros_max', l.daily_spend_micros_max::text,
     'approved_daily_spend_micros_max', l.approved_daily_spend_micros_max::text
@@ -89,6 +95,7 @@ function accountRow(record: AccountRecord): AccountRow {
     currency: record.currency,
     region: record.region,
     timeZone: record.time_zone,
+    zoneChange: zoneChange(record),
     status: record.status,
     suspensionReason: record.suspension_reason,
     openedAtMs: epochMs(Number(record.opened_at_ms)),
@@ -96,6 +103,11 @@ function accountRow(record: AccountRecord): AccountRow {
     suspendedAtMs: moment(record.suspended_at_ms),
     limits: { live: limitsInForce(record.limits, 'live'), test: limitsInForce(record.limits, 'test') },
   };
+}
+
+function zoneChange({ next_time_zone, next_zone_from_ms, next_first_day }: AccountRecord): ZoneSpan | null {
+  if (next_time_zone === null || next_zone_from_ms === null) return null;
+  return { timeZone: next_time_zone, fromMs: epochMs(Number(next_zone_from_ms)), firstDay: next_first_day };
 }
 
 function moment(value: string | null): EpochMs | null {

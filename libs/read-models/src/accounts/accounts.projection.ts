@@ -1,5 +1,10 @@
 import { readFileSync } from 'node:fs';
-import type { AccountLimitsSet, AccountOpened, SuspensionReason } from '@ringfence/domain/accounts/account.events';
+import type {
+  AccountLimitsSet,
+  AccountOpened,
+  AccountTimeZoneChanged,
+  SuspensionReason,
+} from '@ringfence/domain/accounts/account.events';
 import type { AccountId } from '@ringfence/kernel/ids';
 import type { EpochMs, Position } from '@ringfence/kernel/units';
 import type { Projection } from '@ringfence/projections/projection';
@@ -24,14 +29,15 @@ type Batch = {
   readonly accounts: Map<AccountId, AccountChange>;
   /** By account and mode: what was set last. */
   readonly limits: Map<string, AccountLimitsSet>;
+  readonly zoneChanges: AccountTimeZoneChanged[];
 };
 
 const accounts: Projection<Batch> = {
   name: 'accounts',
-  version: 2,
+  version: 3,
   order: 'stream',
   tables: readFileSync(new URL('accounts.sql', import.meta.url), 'utf8'),
-  newBatch: () => ({ accounts: new Map(), limits: new Map() }),
+  newBatch: () => ({ accounts: new Map(), limits: new Map(), zoneChanges: [] }),
   on: {
     AccountOpened: ({ data, position }, batch) => {
       const change = changeOf(batch, data.accountId);
@@ -58,6 +64,9 @@ const accounts: Projection<Batch> = {
     },
     AccountLimitsSet: ({ data }, { limits }) => {
       limits.set(`${data.accountId} ${data.mode}`, data);
+    },
+    AccountTimeZoneChanged: ({ data }, { zoneChanges }) => {
+      zoneChanges.push(data);
     },
     CreditAdded: 'ignore',
     SubjectErased: 'ignore',
@@ -113,6 +122,9 @@ async function write(batch: Batch, tx: SqlTransaction): Promise<void> {
   }
   if (opened.length > 0) await tx.query(insertAccounts, openedRows.params(opened));
   if (changed.length > 0) await tx.query(updateAccounts, changedRows.params(changed));
+  // Few, and each stands on what was in force when it was decided.
+  for (const { accountId, timeZone, fromMs, firstDay, changedAtMs } of batch.zoneChanges)
+    await tx.query(changeZone, [accountId, timeZone, fromMs, firstDay, changedAtMs]);
   if (batch.limits.size > 0) await tx.query(upsertLimits, limitRows.params([...batch.limits.values()]));
 }
 
@@ -155,6 +167,11 @@ const updates = [
   ),
 ];
 const updateAccounts = `update account set ${updates.join(', ')} from ${changedRows.from} where account.account_id = new.account_id`;
+
+const changeZone = `update account set
+  time_zone = case when next_zone_from_ms <= $5 then next_time_zone else time_zone end,
+  next_time_zone = $2, next_zone_from_ms = $3, next_zone_first_day = $4::date
+  where account_id = $1`;
 
 const bounds = {
   calls_per_second: ['int4', ({ limits }: AccountLimitsSet) => limits.callsPerSecond],

@@ -6,6 +6,10 @@ create table account (
   currency text collate "C" not null,
   region text collate "C" not null,
   time_zone text collate "C" not null,
+  -- The zone that was decided on last, and from when on it is in force; null: the account has the zone that it was opened in.
+  next_time_zone text collate "C",
+  next_zone_from_ms int8,
+  next_zone_first_day date,
   status text collate "C" not null,
   suspension_reason text collate "C",
   opened_at_ms int8 not null,

@@ -14,7 +14,7 @@ type Batch = { readonly events: RecordedEnvelope[]; readonly policies: PolicyInF
 
 const auditTrail: Projection<Batch> = {
   name: 'audit_trail',
-  version: 3,
+  version: 4,
   order: 'log',
   tables: readFileSync(new URL('audit-trail.sql', import.meta.url), 'utf8'),
   newBatch: () => ({ events: [], policies: [] }),
@@ -30,6 +30,7 @@ const auditTrail: Projection<Batch> = {
     AccountSuspended: record,
     AccountResumed: record,
     AccountLimitsSet: record,
+    AccountTimeZoneChanged: record,
     CreditAdded: record,
     SubjectErased: record,
     CallPlaced: record,

@@ -22,10 +22,10 @@ create index event_of_stream on event (stream, position);
 -- What a key of one mode sees: a mode with few events is found without reading past the many of the other.
 create index event_of_stream_live on event (stream, position) where mode = 'live';
 create index event_of_stream_test on event (stream, position)
-  where mode = 'test' or type in ('AccountOpened', 'AccountVerified', 'AccountSuspended', 'AccountResumed', 'SubjectErased');
--- Only what can say something of what a key may do, or of what became of a call: refusals, payments and changes of an account's limits can be many.
+  where mode = 'test' or type in ('AccountOpened', 'AccountVerified', 'AccountSuspended', 'AccountResumed', 'AccountTimeZoneChanged', 'SubjectErased');
+-- Only what can say something of what a key may do, or of what became of a call: refusals, payments and changes of an account's limits and zone can be many.
 create index event_about_subject on event (subject, position)
-  where type not in ('CreditAdded', 'AccountLimitsSet', 'CallRefused', 'CallRefusalsCounted', 'CommandTurnedAway', 'CommandsTurnedAwayCounted');
+  where type not in ('CreditAdded', 'AccountLimitsSet', 'AccountTimeZoneChanged', 'CallRefused', 'CallRefusalsCounted', 'CommandTurnedAway', 'CommandsTurnedAwayCounted');
 
 -- What a key was allowed from each of its versions on; a rotation allows nothing new and has no row.
 create table key_policy (

@@ -173,7 +173,7 @@ function isBeginning(type: DomainEventType): boolean {
 
 /** As the partial index has it: events about an account or a key that say nothing of what the key may do can be many. */
 const saysSomething = `type not in
-  ('CreditAdded', 'AccountLimitsSet', 'CallRefused', 'CallRefusalsCounted', 'CommandTurnedAway', 'CommandsTurnedAwayCounted')`;
+  ('CreditAdded', 'AccountLimitsSet', 'AccountTimeZoneChanged', 'CallRefused', 'CallRefusalsCounted', 'CommandTurnedAway', 'CommandsTurnedAwayCounted')`;
 
 const columns = `e.*, encode(e.prev_hash, 'hex') as prev_hash_hex,
   (select encode(n.prev_hash, 'hex') from audit_trail.event n where n.stream = e.stream and n.position > e.position

@@ -54,6 +54,7 @@ const ledger: Projection<Batch> = {
     AccountSuspended: 'ignore',
     AccountResumed: 'ignore',
     AccountLimitsSet: 'ignore',
+    AccountTimeZoneChanged: 'ignore',
     SubjectErased: 'ignore',
     KeyIssued: 'ignore',
     SigningKeyRegistered: 'ignore',

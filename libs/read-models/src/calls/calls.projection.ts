@@ -89,6 +89,7 @@ const calls: Projection<Batch> = {
     AccountSuspended: 'ignore',
     AccountResumed: 'ignore',
     AccountLimitsSet: 'ignore',
+    AccountTimeZoneChanged: 'ignore',
     CreditAdded: 'ignore',
     SubjectErased: 'ignore',
     KeyIssued: 'ignore',

@@ -98,6 +98,7 @@ const keyRegistry: Projection<Batch> = {
     AccountLimitsSet: ({ data }, { limits }) => {
       limits.set(`${data.accountId} ${data.mode}`, data);
     },
+    AccountTimeZoneChanged: 'ignore',
     CreditAdded: 'ignore',
     SubjectErased: 'ignore',
     CallPlaced: 'ignore',

@@ -1,6 +1,6 @@
 import type { KeyPolicy } from '@ringfence/domain/keys/key-policy';
 import { canonicalJson } from '@ringfence/event-catalog/canonical-json';
-import { beforeCaps, keyPolicyCodec, noCaps } from '@ringfence/event-catalog/event-catalog';
+import { beforeCaps, keyPolicyCodec, noCaps } from '@ringfence/event-catalog/key-fields';
 import { compileReader, compileWriter } from '@ringfence/event-catalog/shape-codec';
 import type { JsonObject } from '@ringfence/kernel/json';
 

@@ -46,6 +46,7 @@ const rateCounters: Projection<Batch> = {
     AccountSuspended: 'ignore',
     AccountResumed: 'ignore',
     AccountLimitsSet: 'ignore',
+    AccountTimeZoneChanged: 'ignore',
     CreditAdded: 'ignore',
     SubjectErased: 'ignore',
     KeyIssued: 'ignore',

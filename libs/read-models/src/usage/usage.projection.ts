@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import type { CallRefused } from '@ringfence/domain/calls/call.events';
+import type { ZoneSpan } from '@ringfence/domain/limits/account-days';
 import type { Mode } from '@ringfence/domain/platform/values';
 import type { KeyId, StreamId } from '@ringfence/kernel/ids';
 import type { EpochMs, LocalDay } from '@ringfence/kernel/units';
@@ -31,21 +33,36 @@ type Refusals = {
   readonly keyId: KeyId;
   readonly minuteMs: number;
   refused: number;
+  undated: number;
 };
+type RefusalsOfDay = Omit<Refusals, 'minuteMs' | 'undated'> & { readonly localDay: LocalDay };
+/** Where a refusal is counted. */
+type Refused = Pick<CallRefused, 'presentedKeyId' | 'mode' | 'localDay'>;
+type Zone = ZoneSpan & { readonly accountId: StreamId };
 type Batch = {
   readonly minutes: Map<string, OfMinute>;
   readonly days: Map<string, OfDay>;
   readonly refusals: Map<string, Refusals>;
+  readonly refusalDays: Map<string, RefusalsOfDay>;
   readonly labels: Map<KeyId, { readonly keyId: KeyId; readonly project: string; readonly application: string }>;
-  readonly zones: Map<StreamId, { readonly accountId: StreamId; readonly timeZone: string }>;
+  readonly zones: Zone[];
+  readonly zoneChanges: (Zone & { readonly changedAtMs: EpochMs })[];
 };
 
 const usage: Projection<Batch> = {
   name: 'usage',
-  version: 1,
+  version: 2,
   order: 'stream',
   tables: readFileSync(new URL('usage.sql', import.meta.url), 'utf8'),
-  newBatch: () => ({ minutes: new Map(), days: new Map(), refusals: new Map(), labels: new Map(), zones: new Map() }),
+  newBatch: () => ({
+    minutes: new Map(),
+    days: new Map(),
+    refusals: new Map(),
+    refusalDays: new Map(),
+    labels: new Map(),
+    zones: [],
+    zoneChanges: [],
+  }),
   on: {
     CallPlaced: ({ stream, data }, batch) => {
       count(batch, stream, data, data.placedAtMs, { calls: 1 });
@@ -58,10 +75,10 @@ const usage: Projection<Batch> = {
       count(batch, stream, data, data.endedAtMs, { failed: 1 });
     },
     CallRefused: ({ stream, data }, batch) => {
-      countRefused(batch, stream, data.presentedKeyId, data.mode, data.refusedAtMs, 1);
+      countRefused(batch, stream, data, data.refusedAtMs, 1);
     },
     CallRefusalsCounted: ({ stream, data }, batch) => {
-      countRefused(batch, stream, data.presentedKeyId, data.mode, data.secondStartMs, data.count);
+      countRefused(batch, stream, data, data.secondStartMs, data.count);
     },
     KeyIssued: ({ data: { keyId, policy } }, batch) => {
       batch.labels.set(keyId, { keyId, project: policy.project, application: policy.application });
@@ -72,8 +89,11 @@ const usage: Projection<Batch> = {
     KeyPolicyChanged: ({ data: { keyId, policy } }, batch) => {
       batch.labels.set(keyId, { keyId, project: policy.project, application: policy.application });
     },
-    AccountOpened: ({ data: { accountId, timeZone } }, batch) => {
-      batch.zones.set(accountId, { accountId, timeZone });
+    AccountOpened: ({ data: { accountId, timeZone, openedAtMs } }, { zones }) => {
+      zones.push({ accountId, timeZone, fromMs: openedAtMs, firstDay: null });
+    },
+    AccountTimeZoneChanged: ({ data }, { zoneChanges }) => {
+      zoneChanges.push(data);
     },
     CallRinging: 'ignore',
     CallAnswered: 'ignore',
@@ -134,19 +154,21 @@ function add(counted: Counted, amounts: Amounts): void {
   counted.chargedMicros += amounts.chargedMicros ?? 0n;
 }
 
-function countRefused(
-  batch: Batch,
-  accountId: StreamId,
-  keyId: KeyId,
-  mode: Mode,
-  atMs: EpochMs,
-  refused: number,
-): void {
+function countRefused(batch: Batch, accountId: StreamId, of: Refused, atMs: EpochMs, refused: number): void {
+  const { presentedKeyId: keyId, mode, localDay } = of;
   const minute = atMs - (atMs % minuteMs);
-  const key = `${accountId} ${mode} ${keyId} ${String(minute)}`;
-  const known = batch.refusals.get(key);
-  if (known === undefined) batch.refusals.set(key, { accountId, mode, keyId, minuteMs: minute, refused });
-  else known.refused += refused;
+  const key = `${accountId} ${mode} ${keyId} `;
+  const none = { accountId, mode, keyId, refused: 0 };
+  const byMinute = batch.refusals.get(key + String(minute)) ?? { ...none, minuteMs: minute, undated: 0 };
+  byMinute.refused += refused;
+  batch.refusals.set(key + String(minute), byMinute);
+  if (localDay === null) {
+    byMinute.undated += refused;
+    return;
+  }
+  const byDay = batch.refusalDays.get(key + localDay) ?? { ...none, localDay };
+  byDay.refused += refused;
+  batch.refusalDays.set(key + localDay, byDay);
 }
 
 async function write(batch: Batch, tx: SqlTransaction): Promise<void> {
@@ -154,7 +176,17 @@ async function write(batch: Batch, tx: SqlTransaction): Promise<void> {
   if (batch.days.size > 0) await tx.query(addDays, dayRows.params([...batch.days.values()]));
   if (batch.refusals.size > 0) await tx.query(addRefusals, refusalRows.params([...batch.refusals.values()]));
   if (batch.labels.size > 0) await tx.query(putLabels, labelRows.params([...batch.labels.values()]));
-  if (batch.zones.size > 0) await tx.query(putZones, zoneRows.params([...batch.zones.values()]));
+  if (batch.refusalDays.size > 0)
+    await tx.query(addRefusalDays, refusalDayRows.params([...batch.refusalDays.values()]));
+  if (batch.zones.length > 0) await tx.query(putZones, zoneRows.params(batch.zones));
+  // Few, and each takes back what had not come into force before it.
+  for (const change of batch.zoneChanges) {
+    await tx.query('delete from account_zone where account_id = $1 and from_ms > $2', [
+      change.accountId,
+      change.changedAtMs,
+    ]);
+    await tx.query(putZones, zoneRows.params([change]));
+  }
 }
 
 const amountNames = ['calls', 'answered', 'failed', 'talk_time_ms', 'billed_ms', 'charged_micros'] as const;
@@ -200,8 +232,21 @@ const refusalRows = rowSet<Refusals>({
   mode: ['text', (row) => row.mode],
   key_id: ['text', (row) => row.keyId],
   refused: ['int8', (row) => row.refused],
+  undated: ['int8', (row) => row.undated],
 });
-const addRefusals = adding('refusal_minute', refusalRows, 'account_id, minute_ms, mode, key_id', ['refused']);
+const addRefusals = adding('refusal_minute', refusalRows, 'account_id, minute_ms, mode, key_id', [
+  'refused',
+  'undated',
+]);
+
+const refusalDayRows = rowSet<RefusalsOfDay>({
+  account_id: ['text', (row) => row.accountId],
+  local_day: ['date', (row) => row.localDay],
+  mode: ['text', (row) => row.mode],
+  key_id: ['text', (row) => row.keyId],
+  refused: ['int8', (row) => row.refused],
+});
+const addRefusalDays = adding('refusal_day', refusalDayRows, 'account_id, local_day, mode, key_id', ['refused']);
 
 const labelRows = rowSet<{ readonly keyId: KeyId; readonly project: string; readonly application: string }>({
   key_id: ['text', (row) => row.keyId],
@@ -211,9 +256,11 @@ const labelRows = rowSet<{ readonly keyId: KeyId; readonly project: string; read
 const putLabels = `insert into key_label (${labelRows.names}) select * from ${labelRows.from}
   on conflict (key_id) do update set project = excluded.project, application = excluded.application`;
 
-const zoneRows = rowSet<{ readonly accountId: StreamId; readonly timeZone: string }>({
+const zoneRows = rowSet<Zone>({
   account_id: ['text', (row) => row.accountId],
+  from_ms: ['int8', (row) => row.fromMs],
   time_zone: ['text', (row) => row.timeZone],
+  first_day: ['date', (row) => row.firstDay],
 });
 const putZones = `insert into account_zone (${zoneRows.names}) select * from ${zoneRows.from}`;
 

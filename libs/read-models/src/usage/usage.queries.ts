@@ -1,4 +1,5 @@
-import { localDaysOf } from '@ringfence/domain/limits/local-day';
+import { daysBetween, type ZoneSpan, type ZoneSpans } from '@ringfence/domain/limits/account-days';
+import type { Calendar } from '@ringfence/domain/limits/calendar';
 import type { Mode } from '@ringfence/domain/platform/values';
 import type { AccountId } from '@ringfence/kernel/ids';
 import {
@@ -52,27 +53,38 @@ export type UsageRow = {
 
 /** What an account used, latest first, then by cost. Throws Failure `database_unavailable` (retryable). */
 export class UsageQueries {
-  constructor(private readonly db: SqlTransaction) {}
+  constructor(
+    private readonly db: SqlTransaction,
+    private readonly calendar: Calendar,
+  ) {}
 
   async usage(request: UsageRequest): Promise<readonly UsageRow[]> {
     const { accountId, mode, groupBy, from, to } = request;
-    const zone = await this.#timeZoneOf(accountId);
-    if (zone === undefined || to <= from) return [];
-    // The calendar that decided on the calls: a database may read the same name of a zone otherwise.
-    const days = localDaysOf(zone, from, to);
-    const columns = [days.map(({ day }) => day), days.map(({ startMs }) => startMs), days.map(({ endMs }) => endMs)];
-    const bounds = groupBy === 'minute' ? [from - (from % 60_000), to] : [days[0]?.day, days.at(-1)?.day];
-    const records = await this.db.query<UsageRecord>(sqlOf(request), [accountId, mode, ...bounds, ...columns]);
+    const spans = await this.#zonesOf(accountId);
+    if (spans === undefined || to <= from) return [];
+    // Which days were asked for. On which of them something falls, its event says.
+    const days = daysBetween(spans, this.calendar, from, to);
+    const calendar = [days.map(({ day }) => day), days.map(({ startMs }) => startMs), days.map(({ endMs }) => endMs)];
+    const bounds = groupBy === 'minute' ? [from - (from % 60_000), to] : [days[0]?.day, days.at(-1)?.day, ...calendar];
+    const records = await this.db.query<UsageRecord>(sqlOf(request), [accountId, mode, ...bounds]);
     return records.map(usageRow);
   }
 
-  async #timeZoneOf(accountId: AccountId): Promise<string | undefined> {
-    const [found] = await this.db.query<{ time_zone: string }>(
-      'select time_zone from usage.account_zone where account_id = $1',
+  async #zonesOf(accountId: AccountId): Promise<ZoneSpans | undefined> {
+    const records = await this.db.query<ZoneRecord>(
+      `select time_zone, from_ms, to_char(first_day, 'YYYY-MM-DD') as first_day
+       from usage.account_zone where account_id = $1 order by from_ms`,
       [accountId],
     );
-    return found?.time_zone;
+    const [first, ...others] = records.map(zoneSpan);
+    return first === undefined ? undefined : [first, ...others];
   }
+}
+
+type ZoneRecord = { readonly time_zone: string; readonly from_ms: string; readonly first_day: LocalDay | null };
+
+function zoneSpan({ time_zone, from_ms, first_day }: ZoneRecord): ZoneSpan {
+  return { timeZone: time_zone, fromMs: epochMs(Number(from_ms)), firstDay: first_day };
 }
 
 type UsageRecord = {
@@ -89,7 +101,7 @@ type UsageRecord = {
   readonly charged_micros: string;
 };
 
-/** $1 account, $2 mode or null, $3 and $4 bounds, $5, $6 and $7 the account's calendar: days, and when they begin and end. */
+/** $1 account, $2 mode or null, $3 and $4 bounds, $5, $6 and $7 the account's calendar: days, and when they begin and end; for refusals that tell of none. */
 function sqlOf({ groupBy, by }: UsageRequest): string {
   const value = { key: 'key_id', application: 'application', project: 'project', none: `''` }[by];
   const byMinute = groupBy === 'minute';
@@ -99,19 +111,23 @@ function sqlOf({ groupBy, by }: UsageRequest): string {
     : `select *, local_day as moment, 0 as refused from usage.call_day
        where account_id = $1 and local_day >= $3::date and local_day <= $4::date`;
   const refusals = byMinute
-    ? `minute_ms >= $3 and minute_ms < $4`
-    : `minute_ms >= ($6::int8[])[1] and minute_ms < ($7::int8[])[cardinality($7::int8[])]`;
+    ? `select minute_ms as moment, mode, key_id, refused from usage.refusal_minute
+       where account_id = $1 and minute_ms >= $3 and minute_ms < $4`
+    : `select local_day as moment, mode, key_id, refused from usage.refusal_day
+       where account_id = $1 and local_day >= $3::date and local_day <= $4::date
+       union all
+       select calendar.local_day, mode, key_id, undated from usage.refusal_minute
+         join unnest($5::date[], $6::int8[], $7::int8[]) as calendar (local_day, starts_ms, ends_ms)
+           on minute_ms >= starts_ms and minute_ms < ends_ms
+       where account_id = $1 and undated > 0
+         and minute_ms >= ($6::int8[])[1] and minute_ms < ($7::int8[])[cardinality($7::int8[])]`;
   return `
     with counted as (
       select moment, mode, key_id, project, application, calls, answered, failed, refused, talk_time_ms, billed_ms, charged_micros
       from (${calls}) as placed
       union all
-      select ${byMinute ? 'minute_ms' : 'calendar.local_day'}, mode, key_id, coalesce(project, ''), coalesce(application, ''), 0, 0, 0, refused, 0, 0, 0
-      from usage.refusal_minute
-        join unnest($5::date[], $6::int8[], $7::int8[]) as calendar (local_day, starts_ms, ends_ms)
-          on minute_ms >= starts_ms and minute_ms < ends_ms
-        left join usage.key_label using (key_id)
-      where account_id = $1 and ${refusals}
+      select moment, mode, key_id, coalesce(project, ''), coalesce(application, ''), 0, 0, 0, refused, 0, 0, 0
+      from (${refusals}) as turned_down left join usage.key_label using (key_id)
     )
     select ${byMinute ? 'moment::text' : 'null'} as minute_ms, ${groupBy === 'day' ? 'moment::text' : 'null'} as local_day, mode,
       ${value} as value, sum(calls)::text as calls, sum(answered)::text as answered, sum(failed)::text as failed,

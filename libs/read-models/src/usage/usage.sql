@@ -38,14 +38,27 @@ create table refusal_minute (
   mode text collate "C" not null,
   key_id text collate "C" not null,
   refused int8 not null,
+  undated int8 not null, -- those among them that were recorded before refusals told of their day
   primary key (account_id, minute_ms, mode, key_id)
 ) with (fillfactor = 70);
+create table refusal_day (
+  account_id text collate "C" not null,
+  local_day date not null,
+  mode text collate "C" not null,
+  key_id text collate "C" not null,
+  refused int8 not null,
+  primary key (account_id, local_day, mode, key_id)
+) with (fillfactor = 50);
 create table key_label (
   key_id text collate "C" primary key,
   project text collate "C" not null,
   application text collate "C" not null
 );
+-- Which days a question about moments means. No statement ever asks the database itself for a day of a zone.
 create table account_zone (
-  account_id text collate "C" primary key,
-  time_zone text collate "C" not null
+  account_id text collate "C" not null,
+  from_ms int8 not null,
+  time_zone text collate "C" not null,
+  first_day date,
+  primary key (account_id, from_ms)
 );

@@ -20,6 +20,7 @@ const readers: { readonly [Name in PublicCommandName]: (result: PlainResult) => 
   suspend_account: ofAccount,
   resume_account: ofAccount,
   set_account_limits: ofAccount,
+  change_time_zone: ofAccount,
   erase_subject: ({ ids }) => ({ subjectId: text(ids, 'subject_id') }),
   open_account: ofAccount,
   verify_account: ofAccount,

@@ -17,6 +17,7 @@ const routes: { readonly [Name in PublicCommandName]: Route } = {
   register_signing_key: { method: 'POST', path: '/signing-keys' },
   resume_account: { method: 'POST', path: '/accounts/:subject/resume' },
   set_account_limits: { method: 'PATCH', path: '/accounts/:subject/limits' },
+  change_time_zone: { method: 'POST', path: '/accounts/:subject/time-zone' },
   suspend_account: { method: 'POST', path: '/accounts/:subject/suspend' },
   erase_subject: { method: 'POST', path: '/accounts/:subject/subjects/erase' },
   open_account: { method: 'POST', path: '/accounts' },

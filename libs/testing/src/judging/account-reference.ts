@@ -21,6 +21,16 @@ import {
   withExtension,
   withPlaced,
 } from './reference-usage.js';
+import {
+  allowanceDay,
+  dayAt,
+  faultsOfZone,
+  noDays,
+  onItsAllowance,
+  type ReferenceDays,
+  withCallOn,
+  withZone,
+} from './reference-days.js';
 import { faultsOfGrant } from './reference-grants.js';
 import {
   excessOfAccount,
@@ -52,6 +62,7 @@ type ReferenceCall = Held & {
 export type ReferenceAccount = {
   readonly availableMicros: bigint;
   readonly suspended: boolean;
+  readonly days: ReferenceDays;
   readonly limits: Readonly<Record<Mode, ReferenceLimits>>;
   readonly keys: ImmutableMap<KeyId, ReferenceKey>;
   readonly live: ImmutableMap<CallId, ReferenceCall>;
@@ -62,6 +73,7 @@ export type JudgedEvent = Pick<RecordedEnvelope, 'data' | 'decidedAtMs' | 'issue
 export const unknownAccount: ReferenceAccount = {
   availableMicros: 0n,
   suspended: false,
+  days: noDays,
   limits: { live: limitsAtFirst, test: limitsAtFirst },
   keys: ImmutableMap(),
   live: ImmutableMap(),
@@ -85,9 +97,11 @@ export function faultsOf(account: ReferenceAccount, event: JudgedEvent): readonl
     case 'CallPlaced':
       return faultsOfCall(account, data, decidedAtMs);
     case 'CallRefused':
-      return faultsOfRefusal(account, data);
+      return [...faultsOfRefusal(account, data), ...faultsOfDay(account, data, decidedAtMs)];
+    case 'AccountTimeZoneChanged':
+      return faultsOfZone(account.days, data);
     case 'CallExtended':
-      return faultsOfExtension(account, data);
+      return [...faultsOfExtension(account, data), ...faultsOfDay(account, data, decidedAtMs)];
     case 'CallRinging':
     case 'CallAnswered':
     case 'CallHangUpRequested':
@@ -100,7 +114,8 @@ export function faultsOf(account: ReferenceAccount, event: JudgedEvent): readonl
   }
 }
 
-export function after(account: ReferenceAccount, data: DomainEvent): ReferenceAccount {
+export function after(account: ReferenceAccount, event: DomainEvent): ReferenceAccount {
+  const data = onItsAllowance(account.days, event);
   const { keys, live, over, availableMicros } = account;
   switch (data.type) {
     case 'CreditAdded':
@@ -109,6 +124,9 @@ export function after(account: ReferenceAccount, data: DomainEvent): ReferenceAc
       return { ...account, suspended: true };
     case 'AccountResumed':
       return { ...account, suspended: false };
+    case 'AccountOpened':
+    case 'AccountTimeZoneChanged':
+      return { ...account, days: withZone(account.days, data) };
     case 'AccountLimitsSet':
       return withMode(account, data.mode, (limits) => withLimits(limits, data));
     case 'KeyIssued':
@@ -128,6 +146,7 @@ export function after(account: ReferenceAccount, data: DomainEvent): ReferenceAc
     case 'CallPlaced':
       return {
         ...withMode(account, data.mode, (limits) => withCallOf(limits, data)),
+        days: withCallOn(account.days, 'localDay' in event ? event.localDay : null),
         availableMicros: availableMicros - data.reservedMicros,
         keys: withUse(keys, data.keyId, data.mode, (usage) => withPlaced(usage, data)),
         live: live.set(data.callId, {
@@ -142,6 +161,7 @@ export function after(account: ReferenceAccount, data: DomainEvent): ReferenceAc
       if (call === undefined) return account;
       return {
         ...withMode(account, call.mode, (limits) => withSpend(limits, data.localDay, data.addedMicros)),
+        days: withCallOn(account.days, 'localDay' in event ? event.localDay : null),
         availableMicros: availableMicros - data.addedMicros,
         keys: withUse(keys, call.keyId, call.mode, (usage) => withExtension(usage, call, data)),
         live: live.set(data.callId, { ...call, ...heldAfterExtension(call, data) }),
@@ -240,9 +260,18 @@ function faultsOfCall(account: ReferenceAccount, data: Extract<DomainEvent, { ty
   for (const { policy, used } of lineage(placed.keys, data.keyId))
     faults.push(...excessOfCalls(used[data.mode], policy).map((each) => `${data.callId} takes ${each}`));
   const limits = placed.limits[data.mode];
-  for (const excess of excessOfDay(limits, data.localDay, limits.dailySpendMicrosMax))
+  for (const excess of excessOfDay(limits, allowanceDay(account.days, data.localDay), limits.dailySpendMicrosMax))
     faults.push(`${data.callId} takes ${excess}`);
-  return [...faults, ...faultsOfUse(placed, data.keyId, data)];
+  return [...faults, ...faultsOfUse(placed, data.keyId, data), ...faultsOfDay(account, data, nowMs)];
+}
+
+function faultsOfDay(
+  { days }: ReferenceAccount,
+  { type, localDay }: Extract<DomainEvent, { type: 'CallPlaced' | 'CallExtended' | 'CallRefused' }>,
+  nowMs: EpochMs,
+): readonly string[] {
+  const day = dayAt(days, nowMs);
+  return localDay === day ? [] : [`${type} is counted for ${String(localDay)}, and it is ${day}`];
 }
 
 function faultsOfExtension(account: ReferenceAccount, data: Extract<DomainEvent, { type: 'CallExtended' }>) {
@@ -252,7 +281,9 @@ function faultsOfExtension(account: ReferenceAccount, data: Extract<DomainEvent,
   const limits = extended.limits[call.mode];
   const [then, now] = [call.accountSpendMicrosMax, limits.dailySpendMicrosMax];
   const loosest = then === null || now === null ? null : then > now ? then : now;
-  const beyond = excessOfDay(limits, data.localDay, loosest).map((excess) => `${data.callId} takes ${excess}`);
+  const beyond = excessOfDay(limits, allowanceDay(account.days, data.localDay), loosest).map(
+    (excess) => `${data.callId} takes ${excess}`,
+  );
   return [...beyond, ...faultsOfUse(extended, data.keyId, data)];
 }
 
@@ -263,7 +294,7 @@ function faultsOfUse(
   { callId, mode, localDay }: Extract<DomainEvent, { type: 'CallPlaced' | 'CallExtended' }>,
 ): readonly string[] {
   return lineage(account.keys, keyId)
-    .flatMap(({ policy, used }) => excessOf(used[mode], policy, localDay))
+    .flatMap(({ policy, used }) => excessOf(used[mode], policy, allowanceDay(account.days, localDay)))
     .map((excess) => `${callId} takes ${excess}`);
 }
 

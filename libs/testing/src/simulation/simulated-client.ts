@@ -14,6 +14,7 @@ import { misplaced, placed, unreadable } from './stray-messages.js';
 import { travelMs } from './weather.js';
 import {
   addCredit,
+  changeTimeZone,
   childPolicy,
   type AttemptId,
   issueKey,
@@ -52,7 +53,7 @@ export class AskCounter {
 }
 
 /**
- * Somebody with one account who places calls, hangs up, issues, changes and revokes keys, pays, is limited, suspended and resumed, and asks again with the same
+ * Somebody with one account who places calls, hangs up, issues, changes and revokes keys, pays, is limited, suspended and resumed, changes zones, and asks again with the same
  * id when no answer comes. Its worker and its operator are played by it too.
  */
 export class SimulatedClient {
@@ -133,7 +134,8 @@ export class SimulatedClient {
     if (choice < 87) return this.#issueChild(key);
     if (choice < 90) return this.#revoke(key);
     if (choice < 91) return this.#suspend();
-    if (choice < 94) return this.#stray();
+    if (choice < 92) return this.#operate(changeTimeZone(accountId, random), triesMax);
+    if (choice < 95) return this.#stray();
     if (again !== undefined) await this.#ask(again);
   }
 

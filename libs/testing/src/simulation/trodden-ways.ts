@@ -42,6 +42,7 @@ export const ways = [
   'the daily spend of an account met',
   'a policy changed by an operator',
   'a policy changed by a key',
+  'the time zone of an account changed',
   'an account suspended',
   'an account resumed',
   'account_suspended',
@@ -91,6 +92,7 @@ export function* trodden(run: Run): Generator<string> {
     if (data.type === 'KeyPolicyChanged')
       yield `a policy changed by ${issuedBy.kind === 'key' ? 'a key' : 'an operator'}`;
     if (data.type === 'AccountLimitsSet') yield 'limits of an account set';
+    if (data.type === 'AccountTimeZoneChanged') yield 'the time zone of an account changed';
     if (data.type === 'AccountSuspended') yield 'an account suspended';
     if (data.type === 'AccountResumed') yield 'an account resumed';
     if (data.type === 'KeyIssued' && parents.isChild(data.keyId)) yield 'a child key issued';

@@ -65,7 +65,15 @@ function someMicros(random: SeededRandom, each: bigint): Micros {
 
 export function openAccount(accountId: AccountId): Wish {
   const name = sealedExample('Example Inc');
-  return { type: 'OpenAccount', accountId, name, currency: 'USD', region: 'eu', timeZone: 'Europe/Berlin' };
+  return {
+    type: 'OpenAccount',
+    accountId,
+    name,
+    currency: 'USD',
+    region: 'eu',
+    timeZone: 'Europe/Berlin',
+    zoneDisputed: false,
+  };
 }
 
 export function addCredit(accountId: AccountId, random: SeededRandom): Wish {
@@ -86,6 +94,13 @@ export function setLimits(accountId: AccountId, random: SeededRandom): Wish {
     dailySpendMicrosMax: random.chance(500) ? someMicros(random, 20_000n) : null,
     dailySpendUnlimited: random.chance(300),
   };
+}
+
+/** Some have midnight soon after a run begins, for runs are short and clocks are set forward by an hour or a day at most. */
+const zones = ['Europe/Berlin', 'Australia/Brisbane', 'Asia/Tokyo', 'Pacific/Kiritimati', 'Pacific/Pago_Pago', 'UTC'];
+
+export function changeTimeZone(accountId: AccountId, random: SeededRandom): Wish {
+  return { type: 'ChangeTimeZone', accountId, timeZone: random.oneOf(zones), zoneDisputed: false };
 }
 
 /** @param secret from the very first: a client that asks again has to present what it will be given */

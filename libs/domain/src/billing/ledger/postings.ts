@@ -47,6 +47,7 @@ export function postings(event: DomainEvent): readonly Posting[] {
     case 'AccountSuspended':
     case 'AccountResumed':
     case 'AccountLimitsSet':
+    case 'AccountTimeZoneChanged':
     case 'SubjectErased':
     case 'KeyIssued':
     case 'SigningKeyRegistered':

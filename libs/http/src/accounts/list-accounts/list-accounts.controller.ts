@@ -1,10 +1,12 @@
 import { Controller, Get, Inject, Query, Req } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
+import type { Clock } from '@ringfence/kernel/clock';
 import type { AccountId } from '@ringfence/kernel/ids';
 import { FindAccount, ListAccounts } from '@ringfence/read-models/accounts/account.handlers';
 import type { FastifyRequest } from 'fastify';
 import { accountFor, callerOf, limitsSeenBy } from '../../edge/access.js';
 import { Operation } from '../../edge/operation.js';
+import { CLOCK } from '../../edge/ports.js';
 import { PageQuery } from '../../edge/query-fields.js';
 import { listBody, pageRequestOf, PersonalValues, ReadGate, wholePage } from '../../edge/reading.js';
 import { validatedQuery } from '../../edge/validated.js';
@@ -17,6 +19,7 @@ export class ListAccountsController {
     @Inject(QueryBus) private readonly queries: QueryBus,
     @Inject(PersonalValues) private readonly personal: PersonalValues,
     @Inject(ReadGate) private readonly gate: ReadGate,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   @Get()
@@ -38,8 +41,9 @@ export class ListAccountsController {
     const one = caller.accountId !== null || named !== undefined ? accountFor(caller, named, 'query') : undefined;
     const page = one === undefined ? await this.queries.execute(new ListAccounts(pageRequest)) : await this.#only(one);
     const opened = await this.personal.open(page.rows, ['name']);
+    const [seen, nowMs] = [limitsSeenBy(caller), this.clock.now()];
     const data = page.rows.map((row, at) =>
-      accountBody(row, opened[at] ?? { values: { name: null }, erased: [] }, limitsSeenBy(caller)),
+      accountBody(row, opened[at] ?? { values: { name: null }, erased: [] }, seen, nowMs),
     );
     return listBody(data, page);
   }

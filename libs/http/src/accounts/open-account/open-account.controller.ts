@@ -29,6 +29,7 @@ export class OpenAccountController {
       'currency_invalid',
       'currency_without_deck',
       'time_zone_invalid',
+      'time_zone_disputed',
       'account_already_open',
       'presenter_not_allowed',
     ],

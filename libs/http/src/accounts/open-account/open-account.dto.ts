@@ -17,7 +17,7 @@ export class OpenAccountBody {
   region?: string | null;
 
   @BodyField(fields.time_zone, {
-    says: 'IANA zone of its day boundaries, by its area (Europe/Berlin), or UTC; never changes. Default: UTC.',
+    says: 'IANA zone of its day boundaries, by its area (Europe/Berlin), or UTC. Default: UTC.',
     example: 'Europe/Berlin',
   })
   time_zone?: string | null;

@@ -1,9 +1,11 @@
 import { Controller, Get, Inject, Param, Query, Req } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
+import type { Clock } from '@ringfence/kernel/clock';
 import { FindAccount } from '@ringfence/read-models/accounts/account.handlers';
 import type { FastifyRequest } from 'fastify';
 import { accountFor, callerOf, limitsSeenBy } from '../../edge/access.js';
 import { Operation } from '../../edge/operation.js';
+import { CLOCK } from '../../edge/ports.js';
 import { ReadQuery } from '../../edge/query-fields.js';
 import { PersonalValues, ReadGate } from '../../edge/reading.js';
 import { validatedQuery } from '../../edge/validated.js';
@@ -16,6 +18,7 @@ export class ShowAccountController {
     @Inject(QueryBus) private readonly queries: QueryBus,
     @Inject(PersonalValues) private readonly personal: PersonalValues,
     @Inject(ReadGate) private readonly gate: ReadGate,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   @Get(':account_id')
@@ -40,6 +43,6 @@ export class ShowAccountController {
     const row = await this.queries.execute(new FindAccount(accountId));
     if (row === undefined) throw edgeProblem('not_found', 'there is no such account');
     const [opened] = await this.personal.open([row], ['name']);
-    return accountBody(row, opened ?? { values: { name: null }, erased: [] }, limitsSeenBy(caller));
+    return accountBody(row, opened ?? { values: { name: null }, erased: [] }, limitsSeenBy(caller), this.clock.now());
   }
 }

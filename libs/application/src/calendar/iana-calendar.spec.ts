@@ -1,0 +1,60 @@
+import { describe, expect, it } from '@jest/globals';
+import { daysBetween } from '@ringfence/domain/limits/account-days';
+import { epochMs } from '@ringfence/kernel/units';
+import { ianaCalendar } from './iana-calendar.js';
+
+describe('the calendar', () => {
+  it.each([
+    { zone: 'Europe/Berlin', utc: 1_782_165_599_000, day: '2026-06-22', because: 'it is 23:59:59 in summer time' },
+    { zone: 'Europe/Berlin', utc: 1_782_165_600_000, day: '2026-06-23', because: 'midnight begins the next day' },
+    {
+      zone: 'America/Los_Angeles',
+      utc: 1_782_165_600_000,
+      day: '2026-06-22',
+      because: 'it is three in the afternoon there',
+    },
+    {
+      zone: 'Pacific/Kiritimati',
+      utc: 1_782_165_600_000,
+      day: '2026-06-23',
+      because: 'it is noon, fourteen hours ahead',
+    },
+  ])('$utc is $day in $zone: $because', ({ zone, utc, day }) => {
+    expect(ianaCalendar.dayOf(zone, epochMs(utc))).toBe(day);
+  });
+
+  it('knows IANA zones from other words', () => {
+    expect(ianaCalendar.accepts('Asia/Kolkata')).toBe(true);
+    expect(ianaCalendar.accepts('Middle/Earth')).toBe(false);
+    expect(ianaCalendar.accepts('')).toBe(false);
+    for (const zone of ['NST', 'IST', 'BST', 'ACT', 'EST', 'US/Pacific-New', 'SystemV/EST5', '+05:00'])
+      expect([zone, ianaCalendar.accepts(zone)]).toEqual([zone, false]);
+    for (const zone of ['UTC', 'Etc/UTC', 'Etc/GMT+5', 'America/Argentina/Ushuaia', 'Europe/Kyiv'])
+      expect([zone, ianaCalendar.accepts(zone)]).toEqual([zone, true]);
+  });
+
+  it('reads what it does not know in UTC: an account of such a zone goes on', () => {
+    expect(ianaCalendar.dayOf('Middle/Earth', epochMs(1_782_172_800_000 - 1))).toBe('2026-06-22');
+    expect(ianaCalendar.dayOf('Middle/Earth', epochMs(1_782_172_800_000))).toBe('2026-06-23');
+  });
+
+  it('says by which data it reads', () => {
+    expect(ianaCalendar.version).toMatch(/^20\d\d[a-z]$/);
+    expect(ianaCalendar.version).toBe(process.versions['tz']);
+  });
+
+  it.each(Intl.supportedValuesOf('timeZone').filter((zone) => ianaCalendar.accepts(zone)))(
+    'has days that follow each other without a gap in %s',
+    (zone) => {
+      const [from, to] = [epochMs(1_767_225_600_000), epochMs(1_830_297_600_000)];
+      const days = daysBetween([{ timeZone: zone, fromMs: from, firstDay: null }], ianaCalendar, from, to);
+      for (const [at, { day, startMs, endMs }] of days.entries()) {
+        const last = epochMs(endMs - 1);
+        expect([ianaCalendar.dayOf(zone, startMs), ianaCalendar.dayOf(zone, last)]).toEqual([day, day]);
+        expect(days[at + 1]?.startMs ?? endMs).toBe(endMs);
+      }
+      expect(days[0]?.startMs).toBe(from);
+      expect(days.at(-1)?.endMs).toBeGreaterThanOrEqual(to);
+    },
+  );
+});

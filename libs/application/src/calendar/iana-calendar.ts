@@ -1,0 +1,44 @@
+import type { Calendar } from '@ringfence/domain/limits/calendar';
+import { type EpochMs, localDay, type LocalDay } from '@ringfence/kernel/units';
+
+/** There are fewer zones; what is beyond is made anew each time. */
+const formatsMax = 600;
+
+/** Areas of the IANA database; what stands in no area, or in one of somebody else's, is read differently by different programs: `IST`, `US/Pacific-New`. */
+const zoneName =
+  /^(?:UTC|(?:Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Etc|Europe|Indian|Pacific)\/[A-Za-z0-9_+/-]+)$/;
+
+/** The calendar by the zone data that Node brings. */
+class IanaCalendar implements Calendar {
+  readonly version = process.versions['tz'] ?? 'unknown';
+  /** null: the data does not know the zone. */
+  readonly #formats = new Map<string, Intl.DateTimeFormat | null>();
+
+  dayOf(timeZone: string, moment: EpochMs): LocalDay {
+    return localDay((this.#format(timeZone) ?? inUtc).format(moment));
+  }
+
+  accepts(timeZone: string): boolean {
+    return zoneName.test(timeZone) && this.#format(timeZone) !== null;
+  }
+
+  #format(timeZone: string): Intl.DateTimeFormat | null {
+    const known = this.#formats.get(timeZone);
+    if (known !== undefined) return known;
+    const format = formatFor(timeZone);
+    if (this.#formats.size < formatsMax) this.#formats.set(timeZone, format);
+    return format;
+  }
+}
+
+function formatFor(timeZone: string): Intl.DateTimeFormat | null {
+  try {
+    return new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' });
+  } catch {
+    return null; // Intl has no other way to ask
+  }
+}
+
+const inUtc = new Intl.DateTimeFormat('en-CA', { timeZone: 'UTC', year: 'numeric', month: '2-digit', day: '2-digit' });
+
+export const ianaCalendar: Calendar = new IanaCalendar();

@@ -1,0 +1,54 @@
+import type { KeyPolicy } from '@ringfence/domain/keys/key-policy';
+import { scopes } from '@ringfence/domain/keys/scopes';
+import { revocationPolicies } from '@ringfence/domain/platform/values';
+import type { JsonObject } from '@ringfence/kernel/json';
+import type { Upcaster } from './catalogue.js';
+import {
+  type Codec,
+  count,
+  type FieldsOf,
+  listOf,
+  microsAmount,
+  moment,
+  nullable,
+  objectOf,
+  oneOf,
+  sealedText,
+  text,
+} from './shape.js';
+import { isRecord } from './shape-codec.js';
+
+/** The fields of a key's policy, one by one. */
+export const keyPolicyFields: FieldsOf<KeyPolicy> = {
+  scopes: listOf(oneOf(scopes)),
+  callsPerSecond: count,
+  burstCalls: count,
+  linesMax: count,
+  dailySpendMicrosMax: nullable(microsAmount),
+  destinationPrefixes: nullable(listOf(text('destination'))),
+  callerNumbers: nullable(listOf(sealedText)),
+  sourceCidrs: nullable(listOf(text('cidr'))),
+  expiresAtMs: nullable(moment),
+  onRevoke: oneOf(revocationPolicies),
+  callsMax: nullable(count),
+  minutesMax: nullable(count),
+  spendMicrosMax: nullable(microsAmount),
+  project: text('label'),
+  application: text('label'),
+};
+/** A key's policy; its canonical JSON is also what `policyHash` is the hash of. */
+export const keyPolicyCodec: Codec<KeyPolicy> = objectOf(keyPolicyFields);
+
+/** The life-long caps of a policy, or of a change of one, that names none. */
+export const noCaps = { callsMax: null, minutesMax: null, spendMicrosMax: null } as const;
+/** A policy from before there were life-long caps; its hash stays that of the policy as it was written. */
+export const withoutCaps: Upcaster = ({ policy, ...rest }) => ({
+  ...rest,
+  // What is no object stays one that the reader turns down.
+  policy: isRecord(policy) ? { ...policy, ...noCaps } : null,
+});
+/** The JSON of a policy, or of a change of one, in the form from before there were life-long caps; undefined: it names one. */
+export function beforeCaps(json: JsonObject): JsonObject | undefined {
+  const { callsMax, minutesMax, spendMicrosMax, ...before } = json;
+  return callsMax === null && minutesMax === null && spendMicrosMax === null ? before : undefined;
+}

@@ -1,0 +1,60 @@
+import { Body, Controller, Inject, Param, Post, Req, Res } from '@nestjs/common';
+import { COMMAND_DRAFTS, type CommandDrafts } from '@ringfence/application/public-commands/command-drafts';
+import { decodeRecorded } from '@ringfence/event-catalog/event-codec';
+import type { EventStore } from '@ringfence/event-store/event-store';
+import { invariant } from '@ringfence/kernel/invariant';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { accountFor, callerOf } from '../../edge/access.js';
+import { Operation } from '../../edge/operation.js';
+import { EVENT_STORE, LOG_NAME, type LogName } from '../../edge/ports.js';
+import { positionFrom } from '../../edge/positions.js';
+import { CommandSubmission } from '../../edge/submission.js';
+import { validatedBody } from '../../edge/validated.js';
+import { status } from '../../problem.js';
+import { zoneChangeBody } from '../account-body.js';
+import { ChangeTimeZoneBody } from './change-time-zone.dto.js';
+
+@Controller('api/v1/accounts')
+export class ChangeTimeZoneController {
+  constructor(
+    @Inject(CommandSubmission) private readonly submission: CommandSubmission,
+    @Inject(COMMAND_DRAFTS) private readonly drafts: CommandDrafts,
+    @Inject(EVENT_STORE) private readonly store: EventStore,
+    @Inject(LOG_NAME) private readonly log: LogName,
+  ) {}
+
+  @Post(':account_id/time-zone')
+  @Operation({
+    id: 'changeTimeZone',
+    tag: 'Accounts',
+    summary: 'Change the time zone of an account',
+    says: 'In force from the end of the account’s local day on; until then it can be changed again, or back. Calls and spend of days that are over stay where they are.',
+    access: { scopes: ['accounts:admin'], operatorsOnly: false, modes: 'account' },
+    answer: { status: status.ok, says: 'When the new zone comes into force.', schema: 'AccountTimeZoneChanged' },
+    command: true,
+    problems: [
+      'not_found',
+      'mode_not_allowed',
+      'account_unknown',
+      'time_zone_invalid',
+      'time_zone_disputed',
+      'time_zone_unchanged',
+    ],
+  })
+  async change(
+    @Param('account_id') accountIdText: string,
+    @Body(validatedBody(ChangeTimeZoneBody)) body: ChangeTimeZoneBody,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<object> {
+    const caller = callerOf(request);
+    const accountId = accountFor(caller, accountIdText, 'path');
+    const draft = await this.drafts.change_time_zone(body, this.submission.asking(caller, accountId, request));
+    const { position } = await this.submission.submit(caller, draft, request, reply);
+    // What came of the change stands in its event alone: the same for whoever asks again, whatever has been set since.
+    const [recorded] = await this.store.readAll(positionFrom(position, this.log.logId), 1);
+    const event = recorded === undefined ? undefined : decodeRecorded(recorded).data;
+    invariant(event?.type === 'AccountTimeZoneChanged', 'an accepted change stands at the position of its outcome');
+    return { id: accountId, ...zoneChangeBody(event), position };
+  }
+}
