@@ -31,7 +31,8 @@ export type Decider = {
   readonly ownsLanes: () => boolean;
   /** Why nothing is decided just now; null: it is. */
   readonly clockTrouble: () => ClockTrouble | null;
-  readonly stop: () => Promise<void>;
+  /** @param planned others of a cluster go on: lanes are decided for until they have them */
+  readonly stop: (planned: boolean) => Promise<void>;
 };
 
 /** What a decider shares its lanes through. */
@@ -97,9 +98,9 @@ export async function startDecider(
     executor,
     ownsLanes: () => ending.owned,
     clockTrouble: () => executor.clockTrouble,
-    stop: async () => {
+    stop: async (planned) => {
       ending.stopping = true;
-      await lanes?.stop();
+      await lanes?.stop(planned);
       await executor.stop();
       await registering.stop();
       await erasure.stop();
@@ -149,7 +150,7 @@ async function shareLanes(
   executor: LaneExecutor,
   onOutdated: (cause: unknown) => void,
   isStopping: () => boolean,
-): Promise<{ readonly stop: () => Promise<void> }> {
+): Promise<{ readonly stop: (planned: boolean) => Promise<void> }> {
   const { openedLog, store, vault, log, clock, ids } = foundation;
   const { bus, accountBus, topics, voucher, instance } = cluster;
   const following = new AbortController();
@@ -194,9 +195,9 @@ async function shareLanes(
     throw failure;
   });
   return {
-    stop: async () => {
+    stop: async (planned) => {
       await executor.setAside();
-      await consumer.stop(() => presence.hasOthers);
+      await consumer.stop(() => planned && presence.hasOthers);
       await presence.stop();
       following.abort();
       await followed;
