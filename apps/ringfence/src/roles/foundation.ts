@@ -90,32 +90,27 @@ export async function layFoundation(config: Config, log: Logger, { metrics, trac
   const embedded = config.databaseUrl === null ? await startOwnDatabase(config.dataDir, kept, log) : null;
   const url = embedded?.url ?? config.databaseUrl ?? '';
   if (embedded === null) await checkDatabase(url);
-  const open = (connectionsMax: number, part: string) =>
-    openPool(url, { connectionsMax, applicationName: `ringfence ${part}` });
-  const storePool = open(connections.store, 'log');
-  const vaultPool = open(connections.vault, 'vault');
-  const readPool = open(connections.readModels, 'read models');
-  const answersPool = open(connections.answers, 'answers');
-  const closePools = async () => {
-    await Promise.all([storePool, vaultPool, readPool, answersPool].map((pool) => pool.end()));
+  const pools = openPools(url);
+  const close = async () => {
+    await pools.end();
     await embedded?.stop();
   };
   try {
-    const { masterKeys, peppers: pepperRing } = await secretsFor(config, kept, storePool);
+    const { masterKeys, peppers: pepperRing } = await secretsFor(config, kept, pools.store);
     const ids = new UlidIds();
     const clock = new SteadyClock({ now: () => Date.now() as EpochMs }, systemTimers, (news) => {
       metrics.clockNews(news);
     });
     const owner = `${hostname()}:${String(process.pid)}:${randomBytes(4).toString('hex')}`;
     const [store, vault, peppers] = await Promise.all([
-      PostgresEventStore.open(storePool),
-      PostgresSubjectVault.open({ pool: vaultPool, masterKeys, ids, timers: systemTimers }),
-      openPeppers(vaultPool, pepperRing, log),
+      PostgresEventStore.open(pools.store),
+      PostgresSubjectVault.open({ pool: pools.vault, masterKeys, ids, timers: systemTimers }),
+      openPeppers(pools.vault, pepperRing, log),
     ]);
     const begunAt = await store.head();
     const openedLog = await openLog(store, { clock, ids, owner });
     if (kept === undefined) await keepFolderLog(config.dataDir, openedLog.logId);
-    const db = new PostgresSqlDatabase(readPool);
+    const db = new PostgresSqlDatabase(pools.readModels);
     // Also where nothing is projected: how far the projections are is asked here too.
     await ensureOwnTables(db);
     const feed = new EventFeed(store, clock, (failure) => {
@@ -132,7 +127,7 @@ export async function layFoundation(config: Config, log: Logger, { metrics, trac
       clock,
       timers: systemTimers,
       ids,
-      storePool,
+      storePool: pools.store,
       store,
       openedLog,
       begunAt,
@@ -140,7 +135,7 @@ export async function layFoundation(config: Config, log: Logger, { metrics, trac
       hasher: new SecretHasher(peppers.ring, peppers.renewals),
       peppers,
       db,
-      answers: { store: PostgresEventStore.reading(answersPool), db: new PostgresSqlDatabase(answersPool) },
+      answers: { store: PostgresEventStore.reading(pools.answers), db: new PostgresSqlDatabase(pools.answers) },
       progress: new ProjectionProgress(db),
       feed,
       database: nameOf(embedded, config.dataDir),
@@ -148,13 +143,29 @@ export async function layFoundation(config: Config, log: Logger, { metrics, trac
         following.abort();
         await followed;
         await store.close();
-        await closePools();
+        await close();
       },
     };
   } catch (failure) {
-    await closePools();
+    await close();
     throw failure;
   }
+}
+
+/** Each use of the database has connections of its own, so that none takes them from another. */
+function openPools(url: string) {
+  const open = (connectionsMax: number, part: string) =>
+    openPool(url, { connectionsMax, applicationName: `ringfence ${part}` });
+  const pools = {
+    store: open(connections.store, 'log'),
+    vault: open(connections.vault, 'vault'),
+    readModels: open(connections.readModels, 'read models'),
+    answers: open(connections.answers, 'answers'),
+  };
+  const end = async () => {
+    await Promise.all(Object.values(pools).map((pool) => pool.end()));
+  };
+  return { ...pools, end };
 }
 
 async function openPeppers(pool: Pool, ring: KeyRing, log: Logger): Promise<Peppers> {
