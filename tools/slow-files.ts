@@ -9,7 +9,6 @@ export const slowFiles: readonly string[] = [
   'libs/adapters/sql-postgres/src/server-user.spec.ts',
   'libs/adapters/sql-postgres/src/kept-cluster.spec.ts',
   'libs/adapters/messaging-kafka/src/relay.spec.ts',
-  'libs/domain/src/limits/limits.spec.ts',
   'libs/adapters/backup-postgres/src/backup.spec.ts',
   'libs/projections/src/projection-engine.spec.ts',
   'e2e/src/signed-commands.e2e.ts',

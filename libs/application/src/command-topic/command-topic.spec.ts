@@ -307,6 +307,7 @@ describe('commands on a topic', () => {
       rateDecks: _decks,
       routes: _routes,
       numberingPlan: _plan,
+      calendar: _calendar,
       ...call
     } = examplePlaceCall(nine);
     const sealed = async (clear: string) => ({ clear, sealed: await b.vault.seal(call.accountId, clear) });
@@ -330,6 +331,7 @@ describe('commands on a topic', () => {
       rateDecks: _decks,
       routes: _routes,
       numberingPlan: _plan,
+      calendar: _calendar,
       ...call
     } = examplePlaceCall(nine);
     const { accountId } = call;
@@ -417,7 +419,7 @@ describe('commands on a topic', () => {
     const event = commandEvent(command, b.clock.now(), { partition: 0, correlation: 'c' }, 'urn:spec');
     const vouched = vouchedHeaders(event, b.voucher);
     const unknownType = { ...event, type: 'ringfence.wish.fly_to_the_moon.v1' };
-    const laterVersion = { ...event, type: event.type.replace('v1', 'v2') };
+    const laterVersion = { ...event, type: event.type.replace('v1', 'v9') };
     const wrongField = { ...event, data: Buffer.from(Buffer.from(event.data).toString().replace('"USD"', '"usd"')) };
     const otherAccount = { ...event, subject: b.ids.accountId() };
     const stranger = voucherOf(ring('one', 2));
