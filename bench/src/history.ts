@@ -1,4 +1,4 @@
-import { EventSealer, type ChainEnd } from '@ringfence/application/lane/event-sealer';
+import { EnvelopeWriter, type ChainHead } from '@ringfence/application/lane/event-sealer';
 import { laneModels } from '@ringfence/application/lane/lane-models';
 import { loadStream } from '@ringfence/application/lane/loaded-stream';
 import { SaltSource } from '@ringfence/application/lane/salt-source';
@@ -29,12 +29,12 @@ export async function writeHistory(dataDir: string, account: AccountId, calls: n
   try {
     const [first] = await store.readAll(position(0), 1);
     if (first === undefined) throw new Error('the log is empty');
-    const sealer = new EventSealer(decodeRecorded(first).logId, ids, new SaltSource());
+    const sealer = new EnvelopeWriter(decodeRecorded(first).logId, ids, new SaltSource());
     const loaded = await loadStream(store, laneModels.account, account);
     const [keyId] = loaded.state.keys.keys();
     if (keyId === undefined) throw new Error('the account has no key');
     let { state } = loaded;
-    let end: ChainEnd = { version: loaded.version, prevHash: loaded.prevHash };
+    let end: ChainHead = { version: loaded.version, prevHash: loaded.prevHash };
     for (let written = 0; written < calls;) {
       const expectedVersion = streamVersion(end.version);
       const events: EventToAppend[] = [];

@@ -230,7 +230,7 @@ describe('a cluster of processes', () => {
         onGrowth();
         return Promise.resolve();
       },
-      onTrouble: () => undefined,
+      onRetryableError: () => undefined,
     });
     await new Promise<void>((resolve) => {
       onGrowth = () => {

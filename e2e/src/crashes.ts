@@ -16,7 +16,7 @@ import {
   until,
   wanted,
 } from './customers.js';
-import { type LyingEvent, ofType, readLog, withDatabase } from './log-in-hand.js';
+import { type StoredEvent, ofType, readLog, withDatabase } from './log-in-hand.js';
 import { PlatformProcess } from './platform-process.js';
 import { projectionRows } from './projection-rows.js';
 
@@ -107,7 +107,7 @@ async function allCallsEnd(platform: PlatformProcess): Promise<void> {
 }
 
 /** A crash that nobody was in the middle of shows nothing: of no kind of command. */
-function theKillsHurt(events: readonly LyingEvent[], wishes: readonly Wish[]): void {
+function theKillsHurt(events: readonly StoredEvent[], wishes: readonly Wish[]): void {
   const interrupted = new Set(wishes.filter(({ firstTold }) => firstTold === 0).map(({ doing }) => doing));
   expect([...interrupted].sort()).toEqual(['credit', 'hang_up', 'issue', 'place', 'revoke']);
   const causes = ofType(events, 'call.failed')
@@ -117,7 +117,7 @@ function theKillsHurt(events: readonly LyingEvent[], wishes: readonly Wish[]): v
 }
 
 /** As many as were wished for, and what was told of each. @param customers each has got credit and a key before */
-function everyWishOnce(events: readonly LyingEvent[], wishes: readonly Wish[], customers: readonly Customer[]): void {
+function everyWishOnce(events: readonly StoredEvent[], wishes: readonly Wish[], customers: readonly Customer[]): void {
   const theirs = events.filter(({ stream }) => customers.some(({ accountId }) => stream === accountId));
   const accepted = (wanted: Doing) => wishes.filter(({ doing, told }) => doing === wanted && told.status < 300);
   const ids = (name: string, field: string) => ofType(theirs, name).map(({ data }) => data[field]);
@@ -132,7 +132,7 @@ function everyWishOnce(events: readonly LyingEvent[], wishes: readonly Wish[], c
   expect(hungUp.length).toBe(accepted('hang_up').length);
 }
 
-function nothingTwice(events: readonly LyingEvent[]): void {
+function nothingTwice(events: readonly StoredEvent[]): void {
   const ids = events.map(({ json }) => json['id']);
   expect(new Set(ids).size).toBe(ids.length);
   for (const name of ['call.placed', 'call.ringing', 'call.answered', 'call.hang_up_requested'])
@@ -141,7 +141,7 @@ function nothingTwice(events: readonly LyingEvent[]): void {
 }
 
 /** By the word of the carrier in all its lives, not of the log: a second dial of an attempt leaves nothing there, for the lane has its progress already. */
-function nothingDialledTwice(events: readonly LyingEvent[], dialled: readonly string[]): void {
+function nothingDialledTwice(events: readonly StoredEvent[], dialled: readonly string[]): void {
   const placed = new Set(ofType(events, 'call.placed').map(({ data }) => data['attemptId']));
   expect(dialled.filter((attemptId) => !placed.has(attemptId))).toEqual([]);
   expect(dialled.filter((attemptId, at) => dialled.indexOf(attemptId) !== at)).toEqual([]);
@@ -156,13 +156,13 @@ function dialledBy({ stderr }: PlatformProcess): readonly string[] {
   return [...stderr.matchAll(dial)].map(([, attemptId = '']) => attemptId);
 }
 
-function twice(events: readonly LyingEvent[]): readonly unknown[] {
+function twice(events: readonly StoredEvent[]): readonly unknown[] {
   const seen = new Set<unknown>();
   return events.map(({ data }) => data['callId']).filter((callId) => seen.size === seen.add(callId).size);
 }
 
 /** Told here in its own way: what every call reserved is charged or released, in full. */
-function moneyBalances(events: readonly LyingEvent[]): void {
+function moneyBalances(events: readonly StoredEvent[]): void {
   const reserved = new Map<unknown, bigint>();
   const sum = (callId: unknown, amount: bigint) => reserved.set(callId, (reserved.get(callId) ?? 0n) + amount);
   const amount = (value: unknown) => BigInt(typeof value === 'string' ? value : '0');

@@ -10,7 +10,7 @@ import {
   together,
   until,
 } from './customers.js';
-import { decidedAt, type LyingEvent, ofType, readLog } from './log-in-hand.js';
+import { decidedAt, type StoredEvent, ofType, readLog } from './log-in-hand.js';
 import { PlatformProcess } from './platform-process.js';
 
 const callsPerSecond = 10;
@@ -39,7 +39,7 @@ async function flood(server: PlatformProcess, { secret }: Customer, count: numbe
 }
 
 /** Holds the log against the reference: what was taken could be taken, what was refused could not. @returns calls accepted */
-function judged(events: readonly LyingEvent[], { keyId }: Customer, burst: number): number {
+function judged(events: readonly StoredEvent[], { keyId }: Customer, burst: number): number {
   let bucket = fullBucket(callsPerSecond, burst);
   let accepted = 0;
   for (const event of events) {
@@ -57,7 +57,7 @@ function judged(events: readonly LyingEvent[], { keyId }: Customer, burst: numbe
 }
 
 /** Stored refusals of one key: at most one in full and one count for each second. @returns refusals that the log knows of */
-function refusalsStored(events: readonly LyingEvent[], { keyId }: Customer): number {
+function refusalsStored(events: readonly StoredEvent[], { keyId }: Customer): number {
   const own = (name: string) => ofType(events, name).filter(({ json }) => json['presentedkeyid'] === keyId);
   const full = own('call.refused').map(({ data }) => Math.floor(Number(data['refusedAtMs']) / 1_000));
   const counted = own('call.refusals_counted').map(({ data }) => Number(data['secondStartMs']) / 1_000);
@@ -114,7 +114,7 @@ describe('the rate limit of a key', () => {
 });
 
 /** As many as the reference lets in, which takes them as soon as it can; on a slow machine, whose clients come one by one, less what a full bucket spilt meanwhile. */
-function allNotSpilt(accepted: number, events: readonly LyingEvent[], customer: Customer, burst: number): void {
+function allNotSpilt(accepted: number, events: readonly StoredEvent[], customer: Customer, burst: number): void {
   const most = allowed(events, customer, burst);
   const spilt = Math.ceil(spiltBy(events, customer, burst) / callInBucket);
   expect([most - spilt <= accepted, accepted <= most, { accepted, most, spilt }]).toEqual([
@@ -125,7 +125,7 @@ function allNotSpilt(accepted: number, events: readonly LyingEvent[], customer: 
 }
 
 /** Thousandths of calls that a full bucket had no room for before somebody took one out. */
-function spiltBy(events: readonly LyingEvent[], { keyId }: Customer, burst: number): number {
+function spiltBy(events: readonly StoredEvent[], { keyId }: Customer, burst: number): number {
   let bucket = fullBucket(callsPerSecond, burst);
   let spilt = 0;
   for (const event of events) {
@@ -142,10 +142,10 @@ function spiltBy(events: readonly LyingEvent[], { keyId }: Customer, burst: numb
  * What the reference lets in at the recorded decision times, had there been a wish at each of them without end: the times of the calls that
  * were let in, and of the refusals recorded in full.
  */
-function allowed(events: readonly LyingEvent[], { keyId }: Customer, burst: number): number {
+function allowed(events: readonly StoredEvent[], { keyId }: Customer, burst: number): number {
   let bucket = fullBucket(callsPerSecond, burst);
-  const isPlaced = ({ type, json }: LyingEvent) => /call\.placed\./.test(type) && json['issuedbyid'] === keyId;
-  const isRefused = ({ type, json }: LyingEvent) => /call\.refused\./.test(type) && json['presentedkeyid'] === keyId;
+  const isPlaced = ({ type, json }: StoredEvent) => /call\.placed\./.test(type) && json['issuedbyid'] === keyId;
+  const isRefused = ({ type, json }: StoredEvent) => /call\.refused\./.test(type) && json['presentedkeyid'] === keyId;
   const decided = events.filter((event) => isPlaced(event) || isRefused(event));
   const asked = decided.filter(isPlaced).length;
   const lastRefused = decided.findLastIndex(isRefused);

@@ -2,7 +2,7 @@ import { findEmbeddedPostgres } from '@ringfence/sql-postgres/embedded-postgres'
 import pg from 'pg';
 
 /** An event as it lies in the database: its attributes and data as JSON, read here without any of the platform's own code. */
-export type LyingEvent = {
+export type StoredEvent = {
   readonly position: number;
   readonly stream: string;
   readonly version: number;
@@ -34,7 +34,7 @@ export async function withDatabase<Result>(
 }
 
 /** Every event there is, in order. */
-export async function readLog(dataDir: string): Promise<readonly LyingEvent[]> {
+export async function readLog(dataDir: string): Promise<readonly StoredEvent[]> {
   const rows = await withDatabase(dataDir, async (client) => {
     const found = await client.query<{
       position: string;
@@ -46,7 +46,7 @@ export async function readLog(dataDir: string): Promise<readonly LyingEvent[]> {
     return found.rows;
   });
   return rows.map(({ position, stream, version, type, bytes }) => {
-    const json = JSON.parse(bytes.toString('utf8')) as LyingEvent['json'];
+    const json = JSON.parse(bytes.toString('utf8')) as StoredEvent['json'];
     return {
       position: Number(position),
       stream,
@@ -54,12 +54,12 @@ export async function readLog(dataDir: string): Promise<readonly LyingEvent[]> {
       type,
       bytes,
       json,
-      data: json['data'] as LyingEvent['data'],
+      data: json['data'] as StoredEvent['data'],
     };
   });
 }
 
-export const ofType = (events: readonly LyingEvent[], name: string): readonly LyingEvent[] =>
+export const ofType = (events: readonly StoredEvent[], name: string): readonly StoredEvent[] =>
   events.filter(({ type }) => type.startsWith(`ringfence.${name}.v`));
 
-export const decidedAt = ({ json }: LyingEvent): number => Number(json['decidedat']);
+export const decidedAt = ({ json }: StoredEvent): number => Number(json['decidedat']);

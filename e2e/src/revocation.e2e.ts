@@ -11,7 +11,7 @@ import {
   until,
   wanted,
 } from './customers.js';
-import { type LyingEvent, ofType, readLog } from './log-in-hand.js';
+import { type StoredEvent, ofType, readLog } from './log-in-hand.js';
 import { PlatformProcess } from './platform-process.js';
 import { turnedAwayIn } from './turned-away-in.js';
 
@@ -57,7 +57,7 @@ async function revokeUnderLoad(policy: 'hangup' | 'drain', numbers: readonly str
 }
 
 /** What the log says after the key's revocation, and about its calls. */
-function looked(events: readonly LyingEvent[], { keyId }: Customer) {
+function looked(events: readonly StoredEvent[], { keyId }: Customer) {
   const [revocation] = ofType(events, 'key.revoked').filter(({ data }) => data['keyId'] === keyId);
   const position = revocation?.position ?? Number.NaN;
   const of = (name: string) => ofType(events, name).filter(({ data }) => data['keyId'] === keyId);

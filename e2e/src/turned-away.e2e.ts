@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mintSecret } from '@ringfence/application/auth/key-secret';
 import { type Customer, issueKey, openAccount, patienceMs, placeCall, until, wanted } from './customers.js';
-import { type LyingEvent, readLog, withDatabase } from './log-in-hand.js';
+import { type StoredEvent, readLog, withDatabase } from './log-in-hand.js';
 import { PlatformProcess } from './platform-process.js';
 import { turnedAwayIn } from './turned-away-in.js';
 
@@ -21,7 +21,7 @@ afterAll(async () => {
 const read = async (keyId: string) => turnedAwayIn(await readLog(platform.dataDir), keyId);
 
 /** Waits until the log knows of so many. @returns what it says of them */
-async function toldOf(keyId: string, count: number): Promise<readonly LyingEvent[]> {
+async function toldOf(keyId: string, count: number): Promise<readonly StoredEvent[]> {
   await until(
     `the log knows of ${String(count)} turned away`,
     patienceMs,
@@ -33,10 +33,10 @@ async function toldOf(keyId: string, count: number): Promise<readonly LyingEvent
   return events;
 }
 
-const codesOf = (events: readonly LyingEvent[]) => new Set(events.map(({ data }) => data['code']));
+const codesOf = (events: readonly StoredEvent[]) => new Set(events.map(({ data }) => data['code']));
 
 /** At most one in full and one count for each second. */
-function areSummed(events: readonly LyingEvent[]): void {
+function areSummed(events: readonly StoredEvent[]): void {
   const seconds = events.map(({ type, data }) =>
     type.includes('counted')
       ? `counted ${String(data['secondStartMs'])}`

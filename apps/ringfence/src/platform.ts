@@ -11,10 +11,10 @@ import { clientCommands } from './roles/client-commands.js';
 import { joinCluster } from './roles/cluster.js';
 import { startCarrier } from './roles/carrier.role.js';
 import { startDecider } from './roles/decider.role.js';
-import { type FirstStartOutcome, makeReady } from './roles/first-start.js';
-import { type Foundation, layFoundation } from './roles/foundation.js';
-import { type Api, createGateway, startRegistry, tellOfTurnedAway } from './roles/gateway.role.js';
-import { playWhenOurs } from './roles/one-of-many.js';
+import { type FirstStartOutcome, runFirstStart } from './roles/first-start.js';
+import { type Foundation, openInfrastructure } from './roles/foundation.js';
+import { type Api, createGateway, startRegistry, startRejectionReporter } from './roles/gateway.role.js';
+import { runWhileLeader } from './roles/one-of-many.js';
 import { startRelay, topicSource } from './roles/relay.js';
 import { PlatformHealth } from './roles/health.js';
 import { prepareProjector } from './roles/projector.role.js';
@@ -83,7 +83,7 @@ async function start(
   const lock = await InstanceLock.take(dataDir);
   undo.push(() => lock.release());
   if (port !== 0) await checkAddress(host, port);
-  const foundation = await layFoundation(config, log, telemetry);
+  const foundation = await openInfrastructure(config, log, telemetry);
   undo.push(foundation.stop);
   const cluster = config.kafka === null ? null : await joinCluster(foundation, config.kafka);
   if (cluster !== null) undo.push(cluster.stop);
@@ -111,11 +111,11 @@ async function start(
   const dispatcher = cluster?.dispatcher ?? decider?.executor ?? null;
   // In a cluster the gateways do it, for they say it to people.
   const makesReady = dispatcher !== null && (cluster === null || roles.has('gateway'));
-  const first = makesReady ? await makeReady(foundation, dispatcher, signal, undone(undo)) : null;
+  const first = makesReady ? await runFirstStart(foundation, dispatcher, signal, undone(undo)) : null;
   if (dispatcher !== null && roles.has('carrier')) {
     const start = (host: ReactorHost) => startCarrier(foundation, checkpoints, dispatcher, host);
     const carrier =
-      cluster === null ? await start(reactors) : playWhenOurs('carrier', foundation, cluster.leases, reactors, start);
+      cluster === null ? await start(reactors) : runWhileLeader('carrier', foundation, cluster.leases, reactors, start);
     undo.push(carrier.stop);
   }
   const health = new PlatformHealth(foundation, {
@@ -144,7 +144,7 @@ function apiOf(
   undo: Undo[],
 ): Api | null {
   if (client === null || dispatcher === null) return null;
-  const turnedAway = tellOfTurnedAway(foundation, dispatcher);
+  const turnedAway = startRejectionReporter(foundation, dispatcher);
   undo.push(() => turnedAway.stop());
   return { dispatcher, client, cluster, turnedAway };
 }

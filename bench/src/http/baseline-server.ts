@@ -3,7 +3,7 @@
 // log, under its head's lock; `unordered` with positions from a sequence instead, so that nobody waits and nobody can say what came before what.
 import { Body, Controller, HttpCode, Inject, Injectable, Module, Post, type Provider, UseGuards } from '@nestjs/common';
 import { type KeyEntry, KeyRegistry } from '@ringfence/application/auth/key-registry';
-import { TurnedAwayRequests } from '@ringfence/application/auth/turned-away-requests';
+import { RejectedRequestCounter } from '@ringfence/application/auth/turned-away-requests';
 import { KeyRing } from '@ringfence/application/auth/key-ring';
 import { mintSecret } from '@ringfence/application/auth/key-secret';
 import { SecretHasher } from '@ringfence/application/auth/secret-hasher';
@@ -96,7 +96,7 @@ const ports: Provider[] = [
   { provide: CLOCK, useValue: clock },
   { provide: EDGE_METRICS, useValue: { turnedAway: () => undefined, answered: () => undefined } },
   { provide: ReadBounds, useValue: new ReadBounds(systemTimers) },
-  { provide: TurnedAwayRequests, useValue: { count: () => undefined } },
+  { provide: RejectedRequestCounter, useValue: { count: () => undefined } },
   AccessGuard,
 ];
 

@@ -39,7 +39,7 @@ export class Pump {
         for (const message of batch) pump.#hear(message);
         return Promise.resolve();
       },
-      onTrouble: (cause) => {
+      onRetryableError: (cause) => {
         pump.#failure ??= cause instanceof Error ? cause : new Error('the bus made trouble', { cause });
       },
     });

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { ClusterOfMembers } from '@ringfence/e2e/cluster-of-members';
 import { issueKey, openAccount } from '@ringfence/e2e/customers';
-import { type LyingEvent, ofType, readLog } from '@ringfence/e2e/log-in-hand';
+import { type StoredEvent, ofType, readLog } from '@ringfence/e2e/log-in-hand';
 import type { PlatformProcess } from '@ringfence/e2e/platform-process';
 import { type Bench, percentile } from '../bench.js';
 import { initiatePath, ringsForEver } from '../http/platform.js';
@@ -199,7 +199,7 @@ function startLoad(doors: readonly PlatformProcess[], secret: string) {
 }
 
 /** Ids of events that a key issued although its revocation stands before them. */
-function placedAfterRevocation(log: readonly LyingEvent[]): readonly string[] {
+function placedAfterRevocation(log: readonly StoredEvent[]): readonly string[] {
   const revokedAt = new Map(ofType(log, 'key.revoked').map(({ data, position }) => [data['keyId'], position]));
   return log.flatMap(({ json, position }) =>
     position > (revokedAt.get(json['issuedbyid']) ?? Number.POSITIVE_INFINITY) ? [String(json['id'])] : [],

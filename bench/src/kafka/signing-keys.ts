@@ -1,5 +1,5 @@
 import { RemoteDispatcher } from '@ringfence/application/command-topic/remote-dispatcher';
-import { Voucher } from '@ringfence/application/command-topic/voucher';
+import { ClusterMac } from '@ringfence/application/command-topic/voucher';
 import { KeyRing } from '@ringfence/application/auth/key-ring';
 import { systemTimers } from '@ringfence/application/lane/system-timers';
 import type { ClusterOfMembers } from '@ringfence/e2e/cluster-of-members';
@@ -34,11 +34,11 @@ export async function registerSigningKeys(
     bus,
     topics: topicsOf(topicPrefixDefault),
     laneCount,
-    voucher: new Voucher(KeyRing.parse(vouchKey, 'bench')),
+    voucher: new ClusterMac(KeyRing.parse(vouchKey, 'bench')),
     clock,
     timers: systemTimers,
     instance: 'bench',
-    onTrouble: () => undefined,
+    onRetryableError: () => undefined,
   });
   const register = async (apiKeyId: string): Promise<Signer> => {
     const [first] = await store.readSubject(apiKeyId, 1);

@@ -1,4 +1,4 @@
-import type { CommandOutcome, Wish } from '@ringfence/application/lane/command-dispatcher';
+import type { CommandOutcome, CommandPayload } from '@ringfence/application/lane/command-dispatcher';
 import { parseClientKey, type RequestIdentity } from '@ringfence/application/idempotency/request-identity';
 import type { Mode } from '@ringfence/domain/platform/values';
 import { type Refusal, refusalCatalogue, type RefusalCode } from '@ringfence/domain/refusals';
@@ -9,7 +9,7 @@ import type { Recording } from '@ringfence/testing/judging/recording';
 
 /** One command of one client: asked again under the same id until somebody knows what became of it. */
 export type Operation = {
-  readonly wish: Wish['type'];
+  readonly wish: CommandPayload['type'];
   readonly accountId: AccountId;
   /** The key that presents it; null: the operator's. */
   readonly keyId: KeyId | null;

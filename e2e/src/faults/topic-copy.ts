@@ -54,7 +54,7 @@ async function readUntil(
       }
       return Promise.resolve();
     },
-    onTrouble: () => undefined,
+    onRetryableError: () => undefined,
   });
   try {
     await enough;

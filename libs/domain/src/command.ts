@@ -3,10 +3,10 @@ import type { TurnAwayCommand } from './audit/audit.commands.js';
 import type { CallCommand } from './calls/call.commands.js';
 import type { KeyCommand } from './keys/key.commands.js';
 import type { PlatformCommand } from './platform/platform.commands.js';
-import type { ActOnTime } from './platform/values.js';
+import type { FireTimers } from './platform/values.js';
 
 /** Every wish there is, as decided: the lane has stamped the time and who presented it. */
-export type DomainCommand = AccountCommand | KeyCommand | CallCommand | PlatformCommand | TurnAwayCommand | ActOnTime;
+export type DomainCommand = AccountCommand | KeyCommand | CallCommand | PlatformCommand | TurnAwayCommand | FireTimers;
 export type DomainCommandType = DomainCommand['type'];
 
 /** A command's name as it stands in types on topics: `place_call`. */

@@ -19,7 +19,7 @@ import { accountStream, type AccountStreamCommand, type AccountStreamEvent } fro
 import type { AccountState } from './calls/account-state.js';
 import { commandAuthority } from './command-authority.js';
 import { scopes } from './keys/scopes.js';
-import type { Mode, Presenter, Stamp } from './platform/values.js';
+import type { Mode, Principal, CommandMetadata } from './platform/values.js';
 
 const ids = new PredictableIds(9_000);
 const accountId = exampleAccountId;
@@ -50,12 +50,12 @@ const state: AccountState = (() => {
   }, opened);
 })();
 
-function presenterOf(keyId: KeyId): Presenter {
+function presenterOf(keyId: KeyId): Principal {
   return { kind: 'key', keyId, home: 'account' };
 }
 
 type Commanded = Exclude<AccountStreamCommand, { type: 'ActOnTime' | 'RecordCallProgress' | 'TurnAwayCommand' }>;
-type Unstamped<Command> = Command extends unknown ? Omit<Command, keyof Stamp> : never;
+type Unstamped<Command> = Command extends unknown ? Omit<Command, keyof CommandMetadata> : never;
 /** Each command that a key can present, once for a target of each mode; `both`: it concerns the account. */
 const commands: Readonly<Record<Commanded['type'], (target: Mode) => Unstamped<Commanded>>> = {
   OpenAccount: () => ({
@@ -114,7 +114,7 @@ const commands: Readonly<Record<Commanded['type'], (target: Mode) => Unstamped<C
 };
 
 /** @returns `accepted`, or the refusal's code */
-function answerTo(type: Commanded['type'], target: Mode, by: Presenter): string {
+function answerTo(type: Commanded['type'], target: Mode, by: Principal): string {
   // The members of the union are put together again: a command is what it was before its stamp was left out.
   const command = { ...commands[type](target), nowMs: later, by } as Commanded;
   const decided = accountStream.decide(command, state);
@@ -171,7 +171,7 @@ describe('the wall between live and test', () => {
   });
 
   it('does not stand before operators', () => {
-    const operators: readonly Presenter[] = [
+    const operators: readonly Principal[] = [
       { kind: 'operator', name: 'ops' },
       { kind: 'key', keyId: ids.keyId(), home: 'platform' },
     ];

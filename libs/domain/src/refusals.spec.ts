@@ -22,10 +22,10 @@ import { accountStream, type AccountStreamCommand, type AccountStreamEvent } fro
 import { callRefusalCodes } from './calls/call-refusals.js';
 import type { KeyPolicy } from './keys/key-policy.js';
 import { platformStream, type PlatformStreamCommand, type PlatformStreamEvent } from './platform/platform-stream.js';
-import type { Presenter } from './platform/values.js';
+import type { Principal } from './platform/values.js';
 import { refusalCatalogue, type RefusalCode } from './refusals.js';
 
-const operator: Presenter = { kind: 'operator', name: 'ops' };
+const operator: Principal = { kind: 'operator', name: 'ops' };
 const of = { accountId: exampleAccountId, nowMs: nine, by: operator } as const;
 const { CallPlaced: placed, CallFailed: failed, AccountSuspended: suspended, KeyRevoked: revoked } = exampleEvents;
 const place = examplePlaceCall(nine);

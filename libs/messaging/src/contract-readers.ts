@@ -37,7 +37,7 @@ export class Reader {
         });
         return Promise.resolve();
       },
-      onTrouble: (cause) => {
+      onRetryableError: (cause) => {
         reader.troubles.push(cause);
       },
     };
@@ -56,14 +56,14 @@ export class Reader {
         reader.#told(() => reader.#read.push(...batch));
         return Promise.resolve();
       },
-      onTrouble: (cause) => {
+      onRetryableError: (cause) => {
         reader.#told(() => reader.troubles.push(cause));
       },
     });
     return reader;
   }
 
-  async troubled(by: (cause: unknown) => boolean): Promise<void> {
+  async onRetryableError(by: (cause: unknown) => boolean): Promise<void> {
     await this.#when(() => this.troubles.some(by));
   }
 
@@ -137,7 +137,7 @@ export class ItemReader {
         this.#look();
         return Promise.resolve();
       },
-      onTrouble: () => undefined,
+      onRetryableError: () => undefined,
     };
   }
 }

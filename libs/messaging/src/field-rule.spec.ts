@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { amountMicros, lineOfText } from './field-rule.js';
+import { amountMicros, singleLine } from './field-rule.js';
 
-const rule = lineOfText(60);
-const takes = (text: string) => rule.right(text);
+const rule = singleLine(60);
+const takes = (text: string) => rule.isValid(text);
 
 describe('a line of text', () => {
   it.each([['Zürich, 東京, القاهرة, नई दिल्ली'], ['می‌خواهم'], ['family 👨‍👩‍👧 ❤️'], ['葛󠄀']])(
@@ -57,12 +57,12 @@ describe('a line of text', () => {
 
 describe('an amount of money', () => {
   it.each(['0', '1', '9'.repeat(18)])('is taken: %s', (amount) => {
-    expect(amountMicros.right(amount)).toBe(true);
+    expect(amountMicros.isValid(amount)).toBe(true);
   });
 
   it.each(['', '01', '1.0', '-1', '1e3', '9'.repeat(19), 5])('is refused: %j, and its bounds are said', (amount) => {
-    expect(amountMicros.right(amount)).toBe(false);
-    expect(amountMicros.wanted).toBe(
+    expect(amountMicros.isValid(amount)).toBe(false);
+    expect(amountMicros.expectation).toBe(
       'is a string of 1 to 18 digits without a leading 0: millionths of one unit of the currency',
     );
   });

@@ -10,18 +10,18 @@ export type FieldRule<Value> = {
   /** As error answers call it. */
   readonly name: string;
   /** Goes on after the field's name. */
-  readonly wanted: string;
+  readonly expectation: string;
   /** JSON Schema of a right value. */
   readonly schema: JsonObject;
-  readonly right: (value: unknown) => value is Value;
+  readonly isValid: (value: unknown) => value is Value;
 };
 
 /** A telephone number in E.164: `+`, country code, subscriber number; 7 to 15 digits. */
 export const e164Number: FieldRule<string> = {
   name: 'e164',
-  wanted: 'is a number in E.164, such as +15005550000',
+  expectation: 'is a number in E.164, such as +15005550000',
   schema: { type: 'string', pattern: e164.source },
-  right: matching(e164),
+  isValid: matching(e164),
 };
 
 export const urlCharactersMax = 2_048;
@@ -29,9 +29,9 @@ const plainUrl = /^https?:\/\/[A-Za-z0-9.-]+(:\d{1,5})?(\/[\x21-\x7e]*)?$/;
 /** An absolute http or https URL without user name and password. */
 export const webUrl: FieldRule<string> = {
   name: 'url',
-  wanted: `is an absolute http(s) URL of at most ${String(urlCharactersMax)} characters without credentials`,
+  expectation: `is an absolute http(s) URL of at most ${String(urlCharactersMax)} characters without credentials`,
   schema: { type: 'string', format: 'uri', maxLength: urlCharactersMax, pattern: '^https?://' },
-  right: (value): value is string =>
+  isValid: (value): value is string =>
     typeof value === 'string' && value.length <= urlCharactersMax && plainUrl.test(value) && URL.canParse(value),
 };
 
@@ -40,9 +40,9 @@ export const webUrl: FieldRule<string> = {
 const cleanText =
   /^(?:(?!\u{34f}|\u{17b4}|\u{17b5}|[\p{Bidi_Control}\u{ad}\u{115f}\u{1160}\u{180e}\u{200b}\u{2060}-\u{206f}\u{3164}\u{feff}\u{ffa0}\u{fff9}-\u{fffb}\u{e0000}-\u{e007f}])[^\p{Cc}\p{Cs}\u2028\u2029])*$/u;
 /** Free text: 1 to `charactersMax` characters in one line. */
-export function lineOfText(charactersMax: number, pattern?: RegExp): FieldRule<string> {
+export function singleLine(charactersMax: number, pattern?: RegExp): FieldRule<string> {
   const manner = pattern === undefined ? ' without control or invisible characters' : ` that matches ${pattern.source}`;
-  const wanted = `is text of 1 to ${String(charactersMax)} characters${manner}`;
+  const expectation = `is text of 1 to ${String(charactersMax)} characters${manner}`;
   const schema = {
     type: 'string',
     minLength: 1,
@@ -52,9 +52,9 @@ export function lineOfText(charactersMax: number, pattern?: RegExp): FieldRule<s
   const form = pattern ?? cleanText;
   return {
     name: 'text',
-    wanted,
+    expectation,
     schema,
-    right: (value): value is string =>
+    isValid: (value): value is string =>
       typeof value === 'string' && value.length > 0 && value.length <= charactersMax && form.test(value),
   };
 }
@@ -62,16 +62,16 @@ export function lineOfText(charactersMax: number, pattern?: RegExp): FieldRule<s
 export function choice<const Values extends readonly string[]>(values: Values): FieldRule<Values[number]> {
   return {
     name: 'choice',
-    wanted: `is one of ${values.join(', ')}`,
+    expectation: `is one of ${values.join(', ')}`,
     schema: { type: 'string', enum: [...values] },
-    right: (value): value is Values[number] => typeof value === 'string' && values.includes(value),
+    isValid: (value): value is Values[number] => typeof value === 'string' && values.includes(value),
   };
 }
 
 export function choices<const Values extends readonly string[]>(values: Values): FieldRule<readonly Values[number][]> {
   return {
     name: 'choices',
-    wanted: `is a list without repetitions of ${values.join(', ')}`,
+    expectation: `is a list without repetitions of ${values.join(', ')}`,
     schema: {
       type: 'array',
       items: { type: 'string', enum: [...values] },
@@ -79,7 +79,7 @@ export function choices<const Values extends readonly string[]>(values: Values):
       maxItems: values.length,
       uniqueItems: true,
     },
-    right: (value): value is readonly Values[number][] =>
+    isValid: (value): value is readonly Values[number][] =>
       isList(value) &&
       value.length > 0 &&
       value.length <= values.length &&
@@ -91,26 +91,26 @@ export function choices<const Values extends readonly string[]>(values: Values):
 export function textList(each: RegExp, itemsMax: number, itemIs: string): FieldRule<readonly string[]> {
   return {
     name: 'list',
-    wanted: `is a list of at most ${String(itemsMax)}, each ${itemIs}`,
+    expectation: `is a list of at most ${String(itemsMax)}, each ${itemIs}`,
     schema: { type: 'array', items: { type: 'string', pattern: each.source }, maxItems: itemsMax },
-    right: (value): value is readonly string[] =>
+    isValid: (value): value is readonly string[] =>
       isList(value) && value.length <= itemsMax && value.every((item) => typeof item === 'string' && each.test(item)),
   };
 }
 
-export const yesOrNo: FieldRule<boolean> = {
+export const boolean: FieldRule<boolean> = {
   name: 'boolean',
-  wanted: 'is true or false',
+  expectation: 'is true or false',
   schema: { type: 'boolean' },
-  right: (value): value is boolean => typeof value === 'boolean',
+  isValid: (value): value is boolean => typeof value === 'boolean',
 };
 
 export function wholeNumber(least: number, most: number): FieldRule<number> {
   return {
     name: 'integer',
-    wanted: `is a whole number from ${String(least)} to ${String(most)}`,
+    expectation: `is a whole number from ${String(least)} to ${String(most)}`,
     schema: { type: 'integer', minimum: least, maximum: most },
-    right: (value): value is number =>
+    isValid: (value): value is number =>
       typeof value === 'number' && Number.isSafeInteger(value) && value >= least && value <= most,
   };
 }
@@ -119,9 +119,9 @@ const microsPattern = /^(0|[1-9]\d{0,17})$/;
 /** Money: a decimal string of micro-units, never a JSON number. */
 export const amountMicros: FieldRule<string> = {
   name: 'amount_micros',
-  wanted: 'is a string of 1 to 18 digits without a leading 0: millionths of one unit of the currency',
+  expectation: 'is a string of 1 to 18 digits without a leading 0: millionths of one unit of the currency',
   schema: { type: 'string', pattern: microsPattern.source },
-  right: matching(microsPattern),
+  isValid: matching(microsPattern),
 };
 
 const momentPattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/;
@@ -129,9 +129,9 @@ const momentCharactersMax = 40;
 /** A moment as RFC 3339 writes it. */
 export const rfc3339Moment: FieldRule<string> = {
   name: 'moment',
-  wanted: 'is a moment as RFC 3339 writes it, such as 2026-01-31T12:00:00Z',
+  expectation: 'is a moment as RFC 3339 writes it, such as 2026-01-31T12:00:00Z',
   schema: { type: 'string', format: 'date-time' },
-  right: (value): value is string =>
+  isValid: (value): value is string =>
     typeof value === 'string' &&
     value.length <= momentCharactersMax &&
     momentPattern.test(value) &&
@@ -146,9 +146,9 @@ export function idText(prefix: string): FieldRule<string> {
   const pattern = idPattern(prefix);
   return {
     name: 'id',
-    wanted: `is an id that begins with ${prefix}_`,
+    expectation: `is an id that begins with ${prefix}_`,
     schema: { type: 'string', pattern: pattern.source },
-    right: matching(pattern),
+    isValid: matching(pattern),
   };
 }
 
@@ -156,7 +156,7 @@ export function idText(prefix: string): FieldRule<string> {
 export type Ed25519Jwk = { readonly kty: 'OKP'; readonly crv: 'Ed25519'; readonly x: string };
 export const ed25519Jwk: FieldRule<Ed25519Jwk> = {
   name: 'public_jwk',
-  wanted: 'is the public JWK of an Ed25519 key pair, {"kty":"OKP","crv":"Ed25519","x":…}, and nothing besides',
+  expectation: 'is the public JWK of an Ed25519 key pair, {"kty":"OKP","crv":"Ed25519","x":…}, and nothing besides',
   schema: {
     type: 'object',
     properties: {
@@ -167,7 +167,7 @@ export const ed25519Jwk: FieldRule<Ed25519Jwk> = {
     required: ['kty', 'crv', 'x'],
     additionalProperties: false,
   },
-  right: (value): value is Ed25519Jwk => {
+  isValid: (value): value is Ed25519Jwk => {
     if (typeof value !== 'object' || value === null || Object.keys(value).length !== 3) return false;
     const { kty, crv, x } = value as { kty?: unknown; crv?: unknown; x?: unknown };
     return kty === 'OKP' && crv === 'Ed25519' && typeof x === 'string' && publicKeyPattern.test(x);

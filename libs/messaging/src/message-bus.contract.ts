@@ -173,7 +173,7 @@ export function messageBusContract(name: string, startBroker: () => Promise<Brok
         const items = await reader.until((all) => all.length === 3);
         expect(items.map((item) => (isMessage(item) ? textOf(item) : [item.kind, item.offset, behind(item)]))).toEqual(['before', ['undecodable', 1n, 2n], 'after']); // prettier-ignore
       }
-      await stopped.troubled((failure) => failure instanceof Failure && failure.code === 'batch_undecodable');
+      await stopped.onRetryableError((failure) => failure instanceof Failure && failure.code === 'batch_undecodable');
       expect((await stopped.until(1)).map(textOf)).toEqual(['before']);
     }, 30_000);
 

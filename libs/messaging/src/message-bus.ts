@@ -71,10 +71,10 @@ export type Joining<Item = BusMessage> = {
   /** These partitions are somebody else's. No more of them comes; the batch under way has settled. */
   readonly onRevoked: (partitions: readonly number[]) => Promise<void>;
   /** Something failed that is tried again. */
-  readonly onTrouble: (cause: unknown) => void;
+  readonly onRetryableError: (cause: unknown) => void;
 };
 
-export type Following<Item = BusMessage> = Pick<Joining<Item>, 'topic' | 'onMessages' | 'onTrouble'> & {
+export type Following<Item = BusMessage> = Pick<Joining<Item>, 'topic' | 'onMessages' | 'onRetryableError'> & {
   /** Which partitions, and where reading each of them begins. Held fast: `'next'` is what was next when `follow` was asked. */
   readonly from: ReadonlyMap<number, ReadFrom>;
 };

@@ -15,7 +15,7 @@ class Bench {
       await this.#held;
       this.handled.push(...batch.map(({ offset }) => offset));
     },
-    onTrouble: () => undefined,
+    onRetryableError: () => undefined,
     onRoom: () => {
       this.roomTold += 1;
     },

@@ -12,7 +12,7 @@ export const retryAfterMs = 200;
 export type IntakeParts<Item = BusMessage> = {
   readonly timers: Timers;
   readonly onMessages: (partition: number, batch: readonly Item[]) => Promise<void>;
-  readonly onTrouble: (cause: unknown) => void;
+  readonly onRetryableError: (cause: unknown) => void;
   /** What had found no place can be read again now, from `next` on. */
   readonly onRoom: () => void;
 };
@@ -110,7 +110,7 @@ export class PartitionIntake<Item extends UncommittedItem = BusMessage> {
         await this.parts.onMessages(this.partition, batch);
         return;
       } catch (failure) {
-        this.parts.onTrouble(failure);
+        this.parts.onRetryableError(failure);
         await pause(this.parts.timers, retryAfterMs, signal);
       }
     }

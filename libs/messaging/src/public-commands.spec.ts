@@ -29,7 +29,7 @@ describe('the catalogue of public commands', () => {
     const open = publicCommandNames.flatMap((name) => {
       const fields: CommandFields = publicCommands[name].fields;
       return Object.entries(fields).flatMap(([field, { rule, personal }]) => {
-        const takes = [sayings, '+15005550100', 'https://example.com/a', ['+15005550100']].some(rule.right);
+        const takes = [sayings, '+15005550100', 'https://example.com/a', ['+15005550100']].some(rule.isValid);
         return takes && !personal ? [`${name}.${field}`] : [];
       });
     });

@@ -26,12 +26,12 @@ import {
   ed25519Jwk,
   type FieldRule,
   idText,
-  lineOfText,
+  singleLine,
   rfc3339Moment,
   textList,
   webUrl,
   wholeNumber,
-  yesOrNo,
+  boolean,
 } from './field-rule.js';
 import { commandTypePrefix } from './signed-command.js';
 
@@ -44,8 +44,16 @@ export type CommandField<Value, Required extends boolean = boolean> = {
 };
 export type CommandFields = { readonly [name: string]: CommandField<unknown> };
 
-const must = <Value>(rule: FieldRule<Value>): CommandField<Value, true> => ({ rule, required: true, personal: false });
-const may = <Value>(rule: FieldRule<Value>): CommandField<Value, false> => ({ rule, required: false, personal: false });
+const required = <Value>(rule: FieldRule<Value>): CommandField<Value, true> => ({
+  rule,
+  required: true,
+  personal: false,
+});
+const optional = <Value>(rule: FieldRule<Value>): CommandField<Value, false> => ({
+  rule,
+  required: false,
+  personal: false,
+});
 const personal = <Value, Required extends boolean>(field: CommandField<Value, Required>) => ({ ...field, personal: true }); // prettier-ignore
 
 const overlapSecondsMax = 2_592_000;
@@ -60,34 +68,34 @@ export type SuspensionReasonOffered = (typeof suspensionReasonsOffered)[number];
 const numberKindsOffered = numberKinds.filter((kind) => kind !== 'sandbox');
 const presetNames = Object.keys(scopePresets) as readonly ScopePreset[];
 
-const timeZoneName = lineOfText(64, /^[A-Za-z][A-Za-z0-9_+/-]{1,63}$/);
+const timeZoneName = singleLine(64, /^[A-Za-z][A-Za-z0-9_+/-]{1,63}$/);
 
 /** What a key may do, as a client writes it. */
 export const policyFields = {
-  preset: may(choice(presetNames)),
-  scopes: may(choices(scopes)),
-  calls_per_second: may(wholeNumber(1, callsPerSecondMax)),
-  burst_calls: may(wholeNumber(1, burstCallsMax)),
-  lines_max: may(wholeNumber(0, linesMaxMax)),
-  daily_spend_micros_max: may(amountMicros),
-  destination_prefixes: may(textList(destinationPattern, policyListMax, destinationWords)),
-  caller_numbers: personal(may(textList(e164, policyListMax, 'a number in E.164'))),
-  source_cidrs: may(textList(/^[0-9A-Fa-f.:]{2,45}\/\d{1,3}$/, policyListMax, 'a CIDR block')),
-  expires_at: may(rfc3339Moment),
-  on_revoke: may(choice(revocationPolicies)),
-  calls_max: may(wholeNumber(0, capMax)),
-  minutes_max: may(wholeNumber(0, capMax)),
-  spend_micros_max: may(amountMicros),
-  project: may(lineOfText(63, labelPattern)),
-  application: may(lineOfText(63, labelPattern)),
+  preset: optional(choice(presetNames)),
+  scopes: optional(choices(scopes)),
+  calls_per_second: optional(wholeNumber(1, callsPerSecondMax)),
+  burst_calls: optional(wholeNumber(1, burstCallsMax)),
+  lines_max: optional(wholeNumber(0, linesMaxMax)),
+  daily_spend_micros_max: optional(amountMicros),
+  destination_prefixes: optional(textList(destinationPattern, policyListMax, destinationWords)),
+  caller_numbers: personal(optional(textList(e164, policyListMax, 'a number in E.164'))),
+  source_cidrs: optional(textList(/^[0-9A-Fa-f.:]{2,45}\/\d{1,3}$/, policyListMax, 'a CIDR block')),
+  expires_at: optional(rfc3339Moment),
+  on_revoke: optional(choice(revocationPolicies)),
+  calls_max: optional(wholeNumber(0, capMax)),
+  minutes_max: optional(wholeNumber(0, capMax)),
+  spend_micros_max: optional(amountMicros),
+  project: optional(singleLine(63, labelPattern)),
+  application: optional(singleLine(63, labelPattern)),
 };
 const newKeyFields = {
-  account_id: may(lineOfText(40, keyHomePattern)),
-  label: personal(must(lineOfText(nameCharactersMax))),
-  mode: must(choice(modes)),
+  account_id: optional(singleLine(40, keyHomePattern)),
+  label: personal(required(singleLine(nameCharactersMax))),
+  mode: required(choice(modes)),
   ...policyFields,
 };
-const ofKey = { key_id: must(idText('key')) };
+const ofKey = { key_id: required(idText('key')) };
 
 type Definition = {
   /** What the lane decides. */
@@ -107,66 +115,70 @@ export const publicCommands = {
     wish: 'PlaceCall',
     ...everybody,
     fields: {
-      from_number: personal(must(e164Number)),
-      to_number: personal(must(e164Number)),
-      flow_url: personal(must(webUrl)),
-      status_callback_url: personal(may(webUrl)),
-      record: may(yesOrNo),
+      from_number: personal(required(e164Number)),
+      to_number: personal(required(e164Number)),
+      flow_url: personal(required(webUrl)),
+      status_callback_url: personal(optional(webUrl)),
+      record: optional(boolean),
     },
   },
   hang_up_call: {
     wish: 'HangUpCall',
     ...everybody,
-    fields: { call_id: must(idText('cs')), leg_id: may(idText('cl')), reason: personal(may(lineOfText(255))) },
+    fields: {
+      call_id: required(idText('cs')),
+      leg_id: optional(idText('cl')),
+      reason: personal(optional(singleLine(255))),
+    },
   },
   issue_key: { wish: 'IssueKey', operatorsOnly: false, answersSecret: true, fields: newKeyFields },
   rotate_key: {
     wish: 'RotateKey',
     operatorsOnly: false,
     answersSecret: true,
-    fields: { ...ofKey, overlap_seconds: may(wholeNumber(0, overlapSecondsMax)) },
+    fields: { ...ofKey, overlap_seconds: optional(wholeNumber(0, overlapSecondsMax)) },
   },
   change_key_policy: { wish: 'ChangeKeyPolicy', ...everybody, fields: { ...ofKey, ...policyFields } },
   revoke_key: {
     wish: 'RevokeKey',
     ...everybody,
-    fields: { ...ofKey, reason: may(choice(revocationReasons)), on_revoke: may(choice(revocationPolicies)) },
+    fields: { ...ofKey, reason: optional(choice(revocationReasons)), on_revoke: optional(choice(revocationPolicies)) },
   },
   register_signing_key: {
     wish: 'RegisterSigningKey',
     ...everybody,
-    fields: { ...newKeyFields, public_key: must(ed25519Jwk) },
+    fields: { ...newKeyFields, public_key: required(ed25519Jwk) },
   },
   suspend_account: {
     wish: 'SuspendAccount',
     ...everybody,
-    fields: { reason: must(choice(suspensionReasonsOffered)) },
+    fields: { reason: required(choice(suspensionReasonsOffered)) },
   },
   set_account_limits: {
     wish: 'SetAccountLimits',
     ...everybody,
     fields: {
-      mode: must(choice(modes)),
-      lines_max: may(wholeNumber(0, linesMaxMax)),
-      calls_per_second: may(wholeNumber(1, callsPerSecondMax)),
-      burst_calls: may(wholeNumber(1, burstCallsMax)),
-      daily_spend_micros_max: may(amountMicros),
+      mode: required(choice(modes)),
+      lines_max: optional(wholeNumber(0, linesMaxMax)),
+      calls_per_second: optional(wholeNumber(1, callsPerSecondMax)),
+      burst_calls: optional(wholeNumber(1, burstCallsMax)),
+      daily_spend_micros_max: optional(amountMicros),
     },
   },
-  change_time_zone: { wish: 'ChangeTimeZone', ...everybody, fields: { time_zone: must(timeZoneName) } },
+  change_time_zone: { wish: 'ChangeTimeZone', ...everybody, fields: { time_zone: required(timeZoneName) } },
   erase_subject: {
     wish: 'EraseSubject',
     ...everybody,
-    fields: { value: personal(may(lineOfText(2_048))), subject_id: may(idText('sub')) },
+    fields: { value: personal(optional(singleLine(2_048))), subject_id: optional(idText('sub')) },
   },
   open_account: {
     wish: 'OpenAccount',
     ...operators,
     fields: {
-      name: personal(must(lineOfText(nameCharactersMax))),
-      currency: must(lineOfText(3, /^[A-Z]{3}$/)),
-      region: may(lineOfText(32, /^[a-z][a-z0-9-]{1,31}$/)),
-      time_zone: may(timeZoneName),
+      name: personal(required(singleLine(nameCharactersMax))),
+      currency: required(singleLine(3, /^[A-Z]{3}$/)),
+      region: optional(singleLine(32, /^[a-z][a-z0-9-]{1,31}$/)),
+      time_zone: optional(timeZoneName),
     },
   },
   resume_account: { wish: 'ResumeAccount', ...operators, fields: {} },
@@ -175,20 +187,20 @@ export const publicCommands = {
     wish: 'AddCredit',
     ...operators,
     fields: {
-      mode: must(choice(modes)),
-      amount_micros: must(amountMicros),
-      reference: personal(may(lineOfText(nameCharactersMax))),
+      mode: required(choice(modes)),
+      amount_micros: required(amountMicros),
+      reference: personal(optional(singleLine(nameCharactersMax))),
     },
   },
   open_number_range: {
     wish: 'OpenNumberRange',
     ...operators,
     fields: {
-      prefix: must(lineOfText(15, /^[1-9]\d{0,14}$/)),
-      territory: may(lineOfText(2, territoryPattern)),
-      kind: must(choice(numberKindsOffered)),
-      effective_from: may(rfc3339Moment),
-      effective_until: may(rfc3339Moment),
+      prefix: required(singleLine(15, /^[1-9]\d{0,14}$/)),
+      territory: optional(singleLine(2, territoryPattern)),
+      kind: required(choice(numberKindsOffered)),
+      effective_from: optional(rfc3339Moment),
+      effective_until: optional(rfc3339Moment),
     },
   },
 } as const satisfies { readonly [name: string]: Definition };

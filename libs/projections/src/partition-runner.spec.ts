@@ -114,7 +114,7 @@ function tally({ refuses, writesBadly, version = 1 }: Faults = {}): RunnableProj
     version,
     order: 'stream',
     tables: `create table tally (stream text collate "C" primary key, count int8 not null, last_version int8 not null check (last_version >= 0));`,
-    concerns: (type) => type !== 'CallRinging',
+    handles: (type) => type !== 'CallRinging',
     begin: () => {
       const batch = new Map<StreamId, { count: number; lastVersion: number }>();
       return {

@@ -55,7 +55,7 @@ export class PartitionWriter {
 
   async #attempt(spans: readonly PartitionSpan[], forced: Parking | undefined): Promise<SpansAdvance> {
     const { name, version } = this.projection;
-    if (!spans.some(({ events }) => events.some((event) => this.projection.concerns(event.data.type)))) {
+    if (!spans.some(({ events }) => events.some((event) => this.projection.handles(event.data.type)))) {
       if (await moveUntouchedPositions(this.db, name, version, spans)) return { moved: false };
     }
     let done = await this.db.transaction((tx) => this.#write(tx, spans, forced, forced !== undefined));

@@ -75,7 +75,7 @@ export async function movePositions(tx: SqlTransaction, schema: string, next: Pa
 }
 
 /** Events of a partition, all of them from `from` up to `to` (exclusive), that concern the projection in no way. */
-export type UntouchedSpan = { readonly partition: number; readonly from: Position; readonly to: Position };
+export type EmptySpan = { readonly partition: number; readonly from: Position; readonly to: Position };
 
 /**
  * For spans that write nothing: one statement instead of a transaction.
@@ -85,7 +85,7 @@ export async function moveUntouchedPositions(
   db: SqlTransaction,
   schema: string,
   version: number,
-  spans: readonly UntouchedSpan[],
+  spans: readonly EmptySpan[],
 ): Promise<boolean> {
   const moved = await db.query(
     `with held as (

@@ -7,7 +7,7 @@ export interface ProjectionMetrics {
   /** Everything in the log has been seen. */
   idle(name: string): void;
   /** What feeds the partitions that this process has of it, after a change: how many the topic, how many the log. */
-  fed(name: string, partitions: Feeding): void;
+  fed(name: string, partitions: FeedKind): void;
   /** Streams that wait for somebody to look, after a change. */
   parked(name: string, stream: string, reason: string): void;
   /** Something failed that is tried again. */
@@ -18,7 +18,7 @@ export interface ProjectionMetrics {
   rebuilt(name: string, events: number, durationMs: number): void;
 }
 
-export type Feeding = { readonly topic: number; readonly log: number };
+export type FeedKind = { readonly topic: number; readonly log: number };
 
 export const noProjectionMetrics: ProjectionMetrics = {
   applied: () => undefined,

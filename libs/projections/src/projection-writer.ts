@@ -19,7 +19,7 @@ import type { OpenBatch, RunnableProjection } from './runnable-projection.js';
 import type { SqlDatabase } from './sql-database.js';
 
 /** `moved`: somebody else has written, or swapped in, these rows; go on reading at the checkpoint. */
-export type Advance = { readonly moved: boolean; readonly next: Position };
+export type WriteResult = { readonly moved: boolean; readonly next: Position };
 
 /** Writes events into the rows of one schema, each exactly once, whoever else does the same. */
 export class ProjectionWriter {
@@ -49,7 +49,7 @@ export class ProjectionWriter {
    * @throws Failure `projection_superseded`; `projection_stopped` (a projection in the order of the log cannot go on);
    *   `database_unavailable` (retryable)
    */
-  async advance(events: readonly RecordedEnvelope[]): Promise<Advance> {
+  async advance(events: readonly RecordedEnvelope[]): Promise<WriteResult> {
     const last = events.at(-1);
     if (last === undefined || last.position < this.next) return this.#stand(false);
     try {
@@ -63,7 +63,7 @@ export class ProjectionWriter {
   }
 
   /** Halves the batch until the one event that cannot be written stands alone, and parks its stream. */
-  async #isolate(events: readonly RecordedEnvelope[], last: RecordedEnvelope, failure: unknown): Promise<Advance> {
+  async #isolate(events: readonly RecordedEnvelope[], last: RecordedEnvelope, failure: unknown): Promise<WriteResult> {
     if (events.length > 1) {
       const half = events.length >> 1;
       const first = await this.advance(events.slice(0, half));
@@ -72,8 +72,12 @@ export class ProjectionWriter {
     return this.#attempt(events, position(last.position + 1), parkingOf(last, failure));
   }
 
-  async #attempt(events: readonly RecordedEnvelope[], next: Position, forced: Parking | undefined): Promise<Advance> {
-    if (!events.some((event) => this.projection.concerns(event.data.type))) {
+  async #attempt(
+    events: readonly RecordedEnvelope[],
+    next: Position,
+    forced: Parking | undefined,
+  ): Promise<WriteResult> {
+    if (!events.some((event) => this.projection.handles(event.data.type))) {
       if (events.some((event) => event.position === this.next)) {
         if (await moveUntouched(this.db, this.schema, this.#known, next)) return this.#moveTo(next);
       }
@@ -112,12 +116,12 @@ export class ProjectionWriter {
     return this.#stand(done.moved);
   }
 
-  #moveTo(next: Position): Advance {
+  #moveTo(next: Position): WriteResult {
     this.#known = { ...this.#known, position: next };
     return this.#stand(false);
   }
 
-  #stand(moved: boolean): Advance {
+  #stand(moved: boolean): WriteResult {
     return { moved, next: this.next };
   }
 }

@@ -6,7 +6,7 @@ import type { SqlTransaction } from './sql-database.js';
 
 /** A projection whose batch nobody else sees: what the engine works with. */
 export type RunnableProjection = Pick<Projection<unknown>, 'name' | 'version' | 'order' | 'tables'> & {
-  readonly concerns: (type: DomainEventType) => boolean;
+  readonly handles: (type: DomainEventType) => boolean;
   readonly begin: () => OpenBatch;
 };
 export type OpenBatch = {
@@ -26,7 +26,7 @@ export function runnable<Batch>(projection: Projection<Batch>): RunnableProjecti
     version,
     order,
     tables,
-    concerns: (type) => on[type] !== 'ignore',
+    handles: (type) => on[type] !== 'ignore',
     begin: () => {
       const batch = newBatch();
       return {

@@ -1,7 +1,7 @@
 import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
 import type { TracedSpan, Tracing } from '@ringfence/kernel/tracing';
 
-export type Advancing<Result> = {
+export type WriteInput<Result> = {
   readonly projection: string;
   /** Asked for only where somebody wants traces. */
   readonly events: () => readonly RecordedEnvelope[];
@@ -9,7 +9,7 @@ export type Advancing<Result> = {
 };
 
 /** Writes a batch of a projection, within a span that belongs to what its events were decided for. */
-export async function traced<Result>(tracing: Tracing | undefined, advancing: Advancing<Result>): Promise<Result> {
+export async function traced<Result>(tracing: Tracing | undefined, advancing: WriteInput<Result>): Promise<Result> {
   const span = tracing === undefined ? undefined : begin(tracing, advancing);
   try {
     const result = await advancing.advance();
@@ -21,7 +21,7 @@ export async function traced<Result>(tracing: Tracing | undefined, advancing: Ad
   }
 }
 
-function begin(tracing: Tracing, { projection, events }: Advancing<unknown>): TracedSpan {
+function begin(tracing: Tracing, { projection, events }: WriteInput<unknown>): TracedSpan {
   const written = events();
   const causes = written.map(({ traceparent }) => traceparent);
   return tracing.begin('projection.batch', causes, {

@@ -28,7 +28,7 @@ import { GeneratedHistory } from '@ringfence/testing/generated-history';
 import type { Pool } from 'pg';
 import { FindAccount, ListAccounts } from './accounts/account.handlers.js';
 import { FindAuthorisation, ListAuditEvents } from './audit/audit.handlers.js';
-import { DrawTrialBalance, ListBalances, ListEntries } from './billing/ledger.handlers.js';
+import { GetTrialBalance, ListBalances, ListEntries } from './billing/ledger.handlers.js';
 import type { EntryFilter, LedgerEntry } from './billing/ledger.queries.js';
 import type { CallRow } from './calls/call-rows.js';
 import { FindCall, ListCalls } from './calls/call.handlers.js';
@@ -170,7 +170,7 @@ describe('calls', () => {
 
 describe('the ledger', () => {
   it('balances, and is the sum of the postings of the events', async () => {
-    const trial = await ask(new DrawTrialBalance(null, null));
+    const trial = await ask(new GetTrialBalance(null, null));
     expect(trial.balanced).toBe(true);
     expect(trial.debitMicros).toBe(trial.creditMicros);
     expect(trial.debitMicros).toBeGreaterThan(0n);
@@ -419,7 +419,7 @@ describe.each(['live', 'test'] as const)('what is seen of the mode %s alone', (m
     const [book, ...others] = await ask(new ListBalances(account, mode));
     expect([book?.book, others]).toEqual([mode, []]);
     expect(await ask(new ListBalances(account, null))).toContainEqual(book);
-    const trial = await ask(new DrawTrialBalance(account, mode));
+    const trial = await ask(new GetTrialBalance(account, mode));
     expect(new Set(trial.turnovers.map((turnover) => turnover.book))).toEqual(new Set([mode]));
     expect([trial.balanced, trial.debitMicros]).toEqual([true, trial.creditMicros]);
   });

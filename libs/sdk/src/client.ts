@@ -30,7 +30,7 @@ export type ClientOptions = {
   readonly kafka?: KafkaOptions;
   readonly retry?: Partial<RetryPolicy>;
   /** Something failed that is tried again. */
-  readonly onTrouble?: (cause: unknown) => void;
+  readonly onRetryableError?: (cause: unknown) => void;
 };
 
 export type KafkaOptions = {
@@ -85,7 +85,7 @@ export class RingfenceClient {
   private constructor(
     private readonly account: StreamId,
     private readonly retry: RetryPolicy,
-    private readonly onTrouble: (cause: unknown) => void,
+    private readonly onRetryableError: (cause: unknown) => void,
     private readonly http: HttpCommands | null,
     private readonly kafka: OnKafka | null,
     private readonly connection: HttpConnection | null,
@@ -97,13 +97,14 @@ export class RingfenceClient {
     if (account === undefined) throw sdkFailures.options_wrong('account must be the id of an account, or `platform`');
     if (options.http === undefined && options.kafka === undefined)
       throw sdkFailures.options_wrong('http or kafka must be given, or both');
-    const onTrouble = options.onTrouble ?? (() => undefined);
-    const kafka = options.kafka === undefined ? null : await openKafka(options, options.kafka, account, onTrouble);
+    const onRetryableError = options.onRetryableError ?? (() => undefined);
+    const kafka =
+      options.kafka === undefined ? null : await openKafka(options, options.kafka, account, onRetryableError);
     const http = options.http === undefined ? null : new HttpCommands(options.http);
     return new RingfenceClient(
       account,
       { ...retryDefault, ...options.retry },
-      onTrouble,
+      onRetryableError,
       http,
       kafka,
       options.http ?? null,
@@ -152,7 +153,7 @@ export class RingfenceClient {
       onEvent: async (event) => {
         await onEvent(event);
       },
-      onTrouble: this.onTrouble,
+      onRetryableError: this.onRetryableError,
     });
     this.#consumers.add(consumer);
     return consumer;
@@ -180,7 +181,7 @@ async function openKafka(
   { http, source = 'urn:ringfence:sdk' }: ClientOptions,
   options: KafkaOptions,
   account: StreamId,
-  onTrouble: (cause: unknown) => void,
+  onRetryableError: (cause: unknown) => void,
 ): Promise<OnKafka> {
   const unfit = whyNodeUnfit(process.versions.node);
   if (unfit !== undefined) throw sdkFailures.node_unfit(unfit);
@@ -203,7 +204,7 @@ async function openKafka(
     const commands =
       signingKey === undefined
         ? null
-        : await KafkaCommands.open({ bus, topics, partitions, logId, onTrouble, signer: await signerOf(signingKey, platform, source, options) }); // prettier-ignore
+        : await KafkaCommands.open({ bus, topics, partitions, logId, onRetryableError, signer: await signerOf(signingKey, platform, source, options) }); // prettier-ignore
     return { bus, topics, watermarks, partitions, logId, commands };
   } catch (failure) {
     await bus.close();

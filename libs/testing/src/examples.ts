@@ -10,7 +10,7 @@ import { destinationOrder } from '@ringfence/domain/limits/destination-order';
 import type { KeyIssued, SigningKeyRegistered } from '@ringfence/domain/keys/key.events';
 import type { KeyPolicy } from '@ringfence/domain/keys/key-policy';
 import { burstCallsMax, callsPerSecondMax, linesMaxMax } from '@ringfence/domain/keys/policy-fault';
-import type { Presenter, SealedText } from '@ringfence/domain/platform/values';
+import type { Principal, SealedText } from '@ringfence/domain/platform/values';
 import type { KeyId } from '@ringfence/kernel/ids';
 import { durationMs, epochMs, micros, type EpochMs } from '@ringfence/kernel/units';
 import { PredictableIds } from './predictable-ids.js';
@@ -123,7 +123,7 @@ export function exampleSigningKeyRegistered(
   };
 }
 
-export const byExampleKey: Presenter = { kind: 'key', keyId: exampleKeyId, home: 'account' };
+export const byExampleKey: Principal = { kind: 'key', keyId: exampleKeyId, home: 'account' };
 export const exampleRoutes: Routes = { live: [], test: [{ trunk: 'sandbox', tier: 'standard', rank: 1 }] };
 export const exampleDecks = compileRateDecks([
   {

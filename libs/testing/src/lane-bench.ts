@@ -1,5 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
-import type { CommandOutcome, SubmittedCommand, Wish, WishOf } from '@ringfence/application/lane/command-dispatcher';
+import type {
+  CommandOutcome,
+  SubmittedCommand,
+  CommandPayload,
+  CommandPayloadOf,
+} from '@ringfence/application/lane/command-dispatcher';
 import { LaneExecutor } from '@ringfence/application/lane/lane-executor';
 import type { LaneExecutorOptions } from '@ringfence/application/lane/lane-executor-options';
 import type { LaneHost } from '@ringfence/application/lane/lane-host';
@@ -103,7 +108,10 @@ export class LaneBench {
     for (const executor of this.#executors) await executor.stop();
   }
 
-  command(wish: Wish & { readonly accountId: AccountId }, change: Partial<SubmittedCommand> = {}): SubmittedCommand {
+  command(
+    wish: CommandPayload & { readonly accountId: AccountId },
+    change: Partial<SubmittedCommand> = {},
+  ): SubmittedCommand {
     return {
       commandId: this.ids.commandId(),
       idChosenByClient: false,
@@ -158,14 +166,14 @@ export class LaneBench {
     return this.command({ type: 'RotateKey', accountId, keyId, digest, secretHint: 'efgh', overlapMs: durationMs(overlapMs) }); // prettier-ignore
   }
 
-  place(accountId: AccountId, keyId: KeyId): SubmittedCommand & { readonly wish: WishOf<'PlaceCall'> } {
+  place(accountId: AccountId, keyId: KeyId): SubmittedCommand & { readonly wish: CommandPayloadOf<'PlaceCall'> } {
     const { nowMs: _now, by: _by, rateDecks: _decks, routes: _routes, numberingPlan: _plan, ...wish } = examplePlaceCall(this.clock.now(), { accountId }, this.ids); // prettier-ignore
     return { ...this.command(wish, { by: { kind: 'key', keyId, home: 'account' } }), wish };
   }
 
   progress(
-    { accountId, callId, attemptId }: WishOf<'PlaceCall'>,
-    signal: WishOf<'RecordCallProgress'>['signal'],
+    { accountId, callId, attemptId }: CommandPayloadOf<'PlaceCall'>,
+    signal: CommandPayloadOf<'RecordCallProgress'>['signal'],
   ): SubmittedCommand {
     const by = { kind: 'worker', workerId: 'wrk_spec' } as const;
     return this.command({ type: 'RecordCallProgress', accountId, callId, attemptId, signal }, { by });

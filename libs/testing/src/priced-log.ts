@@ -1,5 +1,5 @@
 import { openLog, type OpenedLog } from '@ringfence/application/bootstrap/open-log';
-import { EventSealer } from '@ringfence/application/lane/event-sealer';
+import { EnvelopeWriter } from '@ringfence/application/lane/event-sealer';
 import { laneModels } from '@ringfence/application/lane/lane-models';
 import { loadStream } from '@ringfence/application/lane/loaded-stream';
 import { SaltSource } from '@ringfence/application/lane/salt-source';
@@ -40,7 +40,7 @@ export async function openPricedLog(
       by: { kind: 'operator', name: owner },
     },
     { accepted: sealing, refused: sealing },
-    new EventSealer(log.logId, ids, new SaltSource()),
+    new EnvelopeWriter(log.logId, ids, new SaltSource()),
   );
   await store.append({ appends: [working.toAppend()], unchanged: [], outcomes: [], fences: [fence] });
   return log;

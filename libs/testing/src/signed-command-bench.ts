@@ -6,9 +6,9 @@ import { SecretHasher } from '@ringfence/application/auth/secret-hasher';
 import { bootstrap } from '@ringfence/application/bootstrap/bootstrap';
 import { openLog } from '@ringfence/application/bootstrap/open-log';
 import { CommandConsumer } from '@ringfence/application/command-topic/command-consumer';
-import { Voucher } from '@ringfence/application/command-topic/voucher';
+import { ClusterMac } from '@ringfence/application/command-topic/voucher';
 import { RequestIdentity } from '@ringfence/application/idempotency/request-identity';
-import type { SubmittedCommand, Wish } from '@ringfence/application/lane/command-dispatcher';
+import type { SubmittedCommand, CommandPayload } from '@ringfence/application/lane/command-dispatcher';
 import { LaneExecutor } from '@ringfence/application/lane/lane-executor';
 import { systemTimers } from '@ringfence/application/lane/system-timers';
 import { InMemorySubjectVault } from '@ringfence/application/personal-data/in-memory-subject-vault';
@@ -17,7 +17,7 @@ import { KeyFinder } from '@ringfence/application/public-commands/key-finder';
 import { CommandKeys } from '@ringfence/application/signed-commands/command-keys';
 import { SealedBodies } from '@ringfence/application/signed-commands/sealed-body';
 import { SignatureCheck } from '@ringfence/application/signed-commands/signature-check';
-import { SignedCommandDoor } from '@ringfence/application/signed-commands/signed-command-door';
+import { SignedCommandVerifier } from '@ringfence/application/signed-commands/signed-command-door';
 import type { Mode } from '@ringfence/domain/platform/values';
 import { decodeRecorded } from '@ringfence/event-catalog/event-codec';
 import { MemoryEventStore, MemoryLog } from '@ringfence/event-store-memory/memory-event-store';
@@ -41,7 +41,7 @@ export const instance = '-spec';
 export const topics = topicsOf('spec');
 const ring = (fill: number) => KeyRing.parse(`one:${Buffer.alloc(32, fill).toString('base64')}`, 'spec');
 /** Of the bench's own cluster. */
-export const voucher = new Voucher(ring(1));
+export const voucher = new ClusterMac(ring(1));
 export const call = {
   from_number: '+15005550100',
   to_number: '+15005550000',
@@ -155,8 +155,8 @@ export class SignedCommandBench {
     const signatures = new SignatureCheck(registry);
     const bodies = new SealedBodies(commandKeys);
     const { logId } = log;
-    const door = new SignedCommandDoor({ logId, clock, store, signatures, bodies, drafts: this.drafts, identity, topics, replyPartitions: laneCount }); // prettier-ignore
-    await CommandConsumer.start({ bus: bus as unknown as MessageBus, accountBus: bus, topics, laneCount, executor, store, vault, voucher, clock, ids, door, instance, onTrouble: tell, onTopicAnew: tell }); // prettier-ignore
+    const door = new SignedCommandVerifier({ logId, clock, store, signatures, bodies, drafts: this.drafts, identity, topics, replyPartitions: laneCount }); // prettier-ignore
+    await CommandConsumer.start({ bus: bus as unknown as MessageBus, accountBus: bus, topics, laneCount, executor, store, vault, voucher, clock, ids, door, instance, onRetryableError: tell, onTopicRecreated: tell }); // prettier-ignore
     await bus.joined?.onAssigned(Array.from({ length: laneCount }, (_, lane) => lane));
     return log;
   }
@@ -182,13 +182,13 @@ export class SignedCommandBench {
     return keyId;
   }
 
-  async dispatch(stream: StreamId, wish: Wish): Promise<void> {
+  async dispatch(stream: StreamId, wish: CommandPayload): Promise<void> {
     const outcome = await this.executor.dispatch(this.#command(stream, wish));
     expect(outcome).toMatchObject({ accepted: true });
     await this.catchUp();
   }
 
-  #command(stream: StreamId, wish: Wish): SubmittedCommand {
+  #command(stream: StreamId, wish: CommandPayload): SubmittedCommand {
     return {
       commandId: this.ids.commandId(),
       idChosenByClient: false,

@@ -12,7 +12,7 @@ export type KeyWishes = {
   readonly policy: { readonly [name: string]: unknown };
 };
 export type SigningKeyWishes = KeyWishes & { readonly publicKey: object };
-export type CallWishes = {
+export type CallOptions = {
   readonly from: string;
   readonly to: string;
   readonly flowUrl: string;
@@ -36,8 +36,8 @@ export interface PlatformApi {
   readonly revokeKey: (keyId: string, reason: string, onRevoke?: string) => Promise<Answer>;
   readonly listKeys: (query: Readonly<Record<string, string | number | undefined>>) => Promise<Page>;
   /** Any answer, refusals included: the story looks at their statuses. */
-  readonly tryCall: (wishes: CallWishes, idempotencyKey?: string) => Promise<ApiAnswer>;
-  readonly placeCall: (wishes: CallWishes, idempotencyKey?: string) => Promise<Answer>;
+  readonly tryCall: (wishes: CallOptions, idempotencyKey?: string) => Promise<ApiAnswer>;
+  readonly placeCall: (wishes: CallOptions, idempotencyKey?: string) => Promise<Answer>;
   readonly listCalls: (query: Readonly<Record<string, string | number | undefined>>) => Promise<Page>;
   readonly hangUpCall: (callId: string, legId?: string, idempotencyKey?: string) => Promise<Answer>;
   readonly showUsage: (query: Readonly<Record<string, string | number | undefined>>) => Promise<Answer>;
@@ -133,7 +133,7 @@ function keyBody({ accountId, label, mode, preset, scopes, policy }: KeyWishes):
   };
 }
 
-function callBody({ from, to, flowUrl, statusCallbackUrl, record }: CallWishes): object {
+function callBody({ from, to, flowUrl, statusCallbackUrl, record }: CallOptions): object {
   return {
     from_number: from,
     to_number: to,

@@ -3,7 +3,7 @@ import type { ReactorCheckpoints } from '@ringfence/application/reactors/reactor
 import type { ReactorHost } from '@ringfence/application/reactors/reactor-host';
 import type { Cluster } from './cluster.js';
 import type { Foundation } from './foundation.js';
-import { playWhenOurs } from './one-of-many.js';
+import { runWhileLeader } from './one-of-many.js';
 
 /** Every decider has one; one of them serves the topics that accounts have of their own, the others stand by. */
 export function startAccountTopics(
@@ -18,11 +18,11 @@ export function startAccountTopics(
     serving: (account, served) => {
       log.info({ account }, served ? 'its own topics are served' : 'it has no topics of its own any more');
     },
-    troubled: (account, cause) => {
+    onRetryableError: (account, cause) => {
       log.warn({ account, err: cause }, 'topics of an account made trouble; it is tried again');
     },
   };
-  return playWhenOurs('account-topics', foundation, leases, reactorHost, () =>
+  return runWhileLeader('account-topics', foundation, leases, reactorHost, () =>
     Promise.resolve(
       AccountTopicsBridge.start({
         topics,

@@ -6,8 +6,8 @@ import { type CommandDrafts, commandDrafts } from '@ringfence/application/public
 import { KeyFinder } from '@ringfence/application/public-commands/key-finder';
 import { SealedBodies } from '@ringfence/application/signed-commands/sealed-body';
 import { SignatureCheck } from '@ringfence/application/signed-commands/signature-check';
-import { SignedCommandDoor } from '@ringfence/application/signed-commands/signed-command-door';
-import { repeatedRarely } from '../telemetry/repeated-rarely.js';
+import { SignedCommandVerifier } from '@ringfence/application/signed-commands/signed-command-door';
+import { logThrottle } from '../telemetry/repeated-rarely.js';
 import type { Cluster } from './cluster.js';
 import type { Foundation } from './foundation.js';
 
@@ -23,9 +23,9 @@ export async function clientCommands(foundation: Foundation, registry: KeyRegist
   const { vault, ids, hasher, store, db, clock, log } = foundation;
   const identity = new RequestIdentity(await vault.durableKey('request_identity'));
   const keys = new KeyFinder(registry, store);
-  const isNews = repeatedRarely(clock);
+  const shouldLog = logThrottle(clock);
   const zones = new DatabaseZones(db, clock, (timeZone) => {
-    if (isNews(timeZone))
+    if (shouldLog(timeZone))
       log.warn({ timeZone, zoneData: ianaCalendar.version }, 'the database reads a time zone otherwise');
   });
   const drafts = commandDrafts({ vault, ids, hasher, keys, identity, calendar: ianaCalendar, zones });
@@ -37,11 +37,11 @@ export function signedCommandDoor(
   { openedLog, clock, store }: Foundation,
   { commandKeys, topics }: Cluster,
   { registry, identity, drafts }: ClientCommands,
-): SignedCommandDoor {
+): SignedCommandVerifier {
   const { logId, laneCount } = openedLog;
   const signatures = new SignatureCheck(registry);
   const bodies = new SealedBodies(commandKeys);
-  return new SignedCommandDoor({
+  return new SignedCommandVerifier({
     logId,
     clock,
     store,

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import { RemoteDispatcher } from '@ringfence/application/command-topic/remote-dispatcher';
-import { Voucher } from '@ringfence/application/command-topic/voucher';
+import { ClusterMac } from '@ringfence/application/command-topic/voucher';
 import { CommandKeys } from '@ringfence/application/signed-commands/command-keys';
 import type { RelayLeases } from '@ringfence/application/relay/relay-leases';
 import { PostgresRelayLeases } from '@ringfence/reactor-checkpoints-postgres/postgres-relay-leases';
@@ -20,7 +20,7 @@ export type Cluster = {
   /** For the topics that accounts have of their own: it gives up where one is gone, so that what all share is not held up. */
   readonly accountBus: MessageBus;
   readonly topics: Topics;
-  readonly voucher: Voucher;
+  readonly voucher: ClusterMac;
   /** Open what clients have encrypted to the platform. */
   readonly commandKeys: CommandKeys;
   /** Who plays what only one process may play. */
@@ -58,12 +58,14 @@ export async function joinCluster(foundation: Foundation, kafka: KafkaConfig): P
   const accountBus = new KafkaMessageBus({ ...connection, retriesMax: accountRetriesMax });
   try {
     await bus.ensureTopics(topicSpecs(topics, openedLog.laneCount, copies));
-    const voucher = new Voucher(await secretRing(kafka.vouchKey, 'RINGFENCE_VOUCH_KEY', config.dataDir, 'vouch-key'));
+    const voucher = new ClusterMac(
+      await secretRing(kafka.vouchKey, 'RINGFENCE_VOUCH_KEY', config.dataDir, 'vouch-key'),
+    );
     const commandKeys = new CommandKeys(
       await secretRing(kafka.commandKey, 'RINGFENCE_COMMAND_KEY', config.dataDir, 'command-key'),
     );
     const leases = await PostgresRelayLeases.open(foundation.storePool);
-    const onTrouble = (cause: unknown) => {
+    const onRetryableError = (cause: unknown) => {
       log.warn({ err: cause }, 'the message bus made trouble; it is tried again');
     };
     const dispatcher = await RemoteDispatcher.start({
@@ -74,7 +76,7 @@ export async function joinCluster(foundation: Foundation, kafka: KafkaConfig): P
       clock,
       timers,
       instance,
-      onTrouble,
+      onRetryableError,
     });
     return {
       bus,

@@ -19,9 +19,9 @@ import type { Logger } from 'pino';
 import { type ClientCommands, signedCommandDoor } from './client-commands.js';
 import type { Cluster } from './cluster.js';
 import type { Foundation } from './foundation.js';
-import { playWhenOurs } from './one-of-many.js';
+import { runWhileLeader } from './one-of-many.js';
 import { RegisterFile } from '../start/register-file.js';
-import { repeatedRarely } from '../telemetry/repeated-rarely.js';
+import { logThrottle } from '../telemetry/repeated-rarely.js';
 
 /** Only the sandbox carries calls in this release: a live call has no route. */
 export const routes: Routes = { live: [], test: [{ trunk: 'sandbox', tier: 'standard', rank: 1 }] };
@@ -57,7 +57,7 @@ export async function startDecider(
   const cluster = shared?.cluster ?? null;
   // Before anything is decided or served: what the log says is erased, is erased.
   const play = (part: string, start: (host: ReactorHost) => Promise<{ readonly stop: () => Promise<void> }>) =>
-    cluster === null ? start(reactorHost) : playWhenOurs(part, foundation, cluster.leases, reactorHost, start);
+    cluster === null ? start(reactorHost) : runWhileLeader(part, foundation, cluster.leases, reactorHost, start);
   const reactorParts = { store, checkpoints, timers, owner };
   const erasure = await play('erasure', (host) => startErasureReactor({ ...reactorParts, vault, host }));
   const register = new RegisterFile(foundation.config.dataDir);
@@ -154,16 +154,16 @@ async function shareLanes(
   const { openedLog, store, vault, log, clock, ids } = foundation;
   const { bus, accountBus, topics, voucher, instance } = cluster;
   const following = new AbortController();
-  const isNews = repeatedRarely(clock);
+  const shouldLog = logThrottle(clock);
   const followed = followPlatform(foundation, executor, following.signal, (failure) => {
     // Also when it is no stream of ours: what everybody's decisions rest on would not be heard of any more.
     if (isOfNewerRelease(failure)) onOutdated(failure);
-    else if (!isNews(failure)) return;
+    else if (!shouldLog(failure)) return;
     else if (failure instanceof Failure && failure.retryable)
       log.warn({ err: failure }, 'the platform’s stream could not be followed; it is tried again');
     else log.error({ err: failure }, 'changes of the platform are not heard of any more: somebody has to look');
   });
-  const onTrouble = (cause: unknown) => {
+  const onRetryableError = (cause: unknown) => {
     // What a lane says that others have taken meanwhile: they decide it.
     const handedOver = isStopping() && cause instanceof Failure && cause.code === 'lane_unavailable';
     if (!handedOver) log.warn({ err: cause }, 'a partition of commands made trouble; it is tried again');
@@ -183,8 +183,8 @@ async function shareLanes(
     ids,
     door: signedCommandDoor(foundation, cluster, client),
     instance,
-    onTrouble,
-    onTopicAnew: (lanes) => {
+    onRetryableError,
+    onTopicRecreated: (lanes) => {
       log.warn(
         { lanes, topic: topics.commands },
         'the topic of commands was made anew: these lanes begin with its first records',
@@ -196,7 +196,7 @@ async function shareLanes(
   });
   return {
     stop: async (planned) => {
-      await executor.setAside();
+      await executor.snapshotHotStreams();
       await consumer.stop(() => planned && presence.hasOthers);
       await presence.stop();
       following.abort();
@@ -211,26 +211,26 @@ function watchDeciders(
   cluster: Cluster,
 ): Promise<PostgresPresence> {
   const { topics, member, removeGone } = cluster;
-  const isNews = repeatedRarely(clock);
-  const onTrouble = (cause: unknown) => {
-    if (isNews(cause)) log.warn({ err: cause }, 'deciders that die are not noticed at once; it is tried again');
+  const shouldLog = logThrottle(clock);
+  const onRetryableError = (cause: unknown) => {
+    if (shouldLog(cause)) log.warn({ err: cause }, 'deciders that die are not noticed at once; it is tried again');
   };
   const onGone = (isGone: (name: string) => boolean) => {
     removeGone(decidersOf(topics), isGone).then((removed) => {
       if (removed.length > 0) log.warn({ members: removed }, 'a decider is gone: others have its lanes now');
-    }, onTrouble);
+    }, onRetryableError);
   };
-  return PostgresPresence.start({ pool, timers, member, onGone, onTrouble });
+  return PostgresPresence.start({ pool, timers, member, onGone, onRetryableError });
 }
 
 /** Tells the lanes how far the platform's stream is, which another process may be writing. */
 function followPlatform(
-  { feed: source, begunAt, clock, timers }: Foundation,
+  { feed: source, startPosition, clock, timers }: Foundation,
   executor: LaneExecutor,
   signal: AbortSignal,
   onFailure: (failure: unknown) => void,
 ): Promise<void> {
-  let next = begunAt;
+  let next = startPosition;
   return followFeed({
     source,
     clock,
@@ -238,7 +238,7 @@ function followPlatform(
     signal,
     next: () => next,
     onBatch: (batch) => {
-      for (const { stream, version } of batch) if (stream === platformStream) executor.platformMoved(version);
+      for (const { stream, version } of batch) if (stream === platformStream) executor.onPlatformAdvanced(version);
       const last = batch.at(-1);
       if (last !== undefined) next = position(last.position + 1);
     },

@@ -27,7 +27,7 @@ const firstStartLock = 7_350_003;
  * Makes an empty platform ready for its first call. null: the log was begun by other means.
  * @param locked from then on no other process does the same, until the lock is released: by `shown`, or by whoever ends before
  */
-export async function makeReady(
+export async function runFirstStart(
   foundation: Foundation,
   dispatcher: CommandDispatcher,
   signal: AbortSignal,

@@ -63,7 +63,7 @@ export type Foundation = {
   readonly store: EventStore;
   readonly openedLog: OpenedLog;
   /** The end of the log before this process did anything: what it keeps in memory alone is no older. */
-  readonly begunAt: Position;
+  readonly startPosition: Position;
   readonly vault: PostgresSubjectVault;
   readonly hasher: SecretHasher;
   readonly peppers: Peppers;
@@ -85,7 +85,11 @@ export type Peppers = {
 };
 
 /** Opens the database, starting the embedded one if there is no other. @throws Failure, one line for people */
-export async function layFoundation(config: Config, log: Logger, { metrics, tracing }: Telemetry): Promise<Foundation> {
+export async function openInfrastructure(
+  config: Config,
+  log: Logger,
+  { metrics, tracing }: Telemetry,
+): Promise<Foundation> {
   const kept = await readFolderLog(config.dataDir);
   const embedded = config.databaseUrl === null ? await startOwnDatabase(config.dataDir, kept, log) : null;
   const url = embedded?.url ?? config.databaseUrl ?? '';
@@ -107,7 +111,7 @@ export async function layFoundation(config: Config, log: Logger, { metrics, trac
       PostgresSubjectVault.open({ pool: pools.vault, masterKeys, ids, timers: systemTimers }),
       openPeppers(pools.vault, pepperRing, log),
     ]);
-    const begunAt = await store.head();
+    const startPosition = await store.head();
     const openedLog = await openLog(store, { clock, ids, owner });
     if (kept === undefined) await keepFolderLog(config.dataDir, openedLog.logId);
     const db = new PostgresSqlDatabase(pools.readModels);
@@ -130,7 +134,7 @@ export async function layFoundation(config: Config, log: Logger, { metrics, trac
       storePool: pools.store,
       store,
       openedLog,
-      begunAt,
+      startPosition,
       vault,
       hasher: new SecretHasher(peppers.ring, peppers.renewals),
       peppers,

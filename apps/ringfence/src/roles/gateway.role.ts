@@ -2,7 +2,7 @@ import type { DynamicModule, Provider } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { KeyRegistry } from '@ringfence/application/auth/key-registry';
 import { KeyRegistryFeed } from '@ringfence/application/auth/key-registry-feed';
-import { TurnedAwayRequests } from '@ringfence/application/auth/turned-away-requests';
+import { RejectedRequestCounter } from '@ringfence/application/auth/turned-away-requests';
 import { ianaCalendar } from '@ringfence/application/calendar/iana-calendar';
 import { RequestIdentity } from '@ringfence/application/idempotency/request-identity';
 import { COMMAND_DISPATCHER, type CommandDispatcher } from '@ringfence/application/lane/command-dispatcher';
@@ -30,7 +30,7 @@ import { ProjectionProgress } from '@ringfence/projections/projection-progress';
 import { KeyQueries } from '@ringfence/read-models/keys/key.queries';
 import { CALENDAR, READ_DATABASE } from '@ringfence/read-models/read-models.module';
 import { nestLogger } from '../telemetry/log.js';
-import { repeatedRarely } from '../telemetry/repeated-rarely.js';
+import { logThrottle } from '../telemetry/repeated-rarely.js';
 import type { ClientCommands } from './client-commands.js';
 import type { Cluster } from './cluster.js';
 import type { Foundation } from './foundation.js';
@@ -43,7 +43,7 @@ export type Api = {
   readonly client: ClientCommands;
   /** null: commands stay in this process */
   readonly cluster: Cluster | null;
-  readonly turnedAway: TurnedAwayRequests;
+  readonly turnedAway: RejectedRequestCounter;
 };
 
 export type Registry = { readonly registry: KeyRegistry; readonly stop: () => Promise<void> };
@@ -56,9 +56,9 @@ export async function startRegistry(foundation: Foundation, source: EventSource)
   if (known !== undefined) registry.loadFrom(known.rows, known.next, known.accountRates);
   await checkPeppers(registry, foundation);
   const following = new AbortController();
-  const isNews = repeatedRarely(clock);
+  const shouldLog = logThrottle(clock);
   const followed = new KeyRegistryFeed(registry, source, clock, (failure) => {
-    if (isNews(failure))
+    if (shouldLog(failure))
       log.error({ err: failure }, 'the key registry cannot follow the log; nobody is let in while it is behind');
   }).run(following.signal);
   return {
@@ -71,18 +71,18 @@ export async function startRegistry(foundation: Foundation, source: EventSource)
 }
 
 /** Tells the log of what the gateway turns away by itself. */
-export function tellOfTurnedAway(foundation: Foundation, dispatcher: CommandDispatcher): TurnedAwayRequests {
+export function startRejectionReporter(foundation: Foundation, dispatcher: CommandDispatcher): RejectedRequestCounter {
   const { ids, clock, timers, owner, metrics, log } = foundation;
-  const isNews = repeatedRarely(clock);
-  return new TurnedAwayRequests({
+  const shouldLog = logThrottle(clock);
+  return new RejectedRequestCounter({
     dispatcher,
     ids,
     clock,
     timers,
     workerId: `gateway:${owner}`,
-    onUntold: ({ presentedKeyId, code, count, why }) => {
+    onUnreported: ({ presentedKeyId, code, count, why }) => {
       metrics.untold(code, count);
-      if (isNews(why))
+      if (shouldLog(why))
         log.warn(
           { ...(typeof why === 'string' ? { why } : { err: why }), presentedKeyId, code, count },
           'the log could not be told of what was turned away',
@@ -106,7 +106,7 @@ export async function createGateway(
   const http =
     api === null ? HttpModule.operationsOnly(shown) : HttpModule.withApi([...shown, ...apiPorts(foundation, api)]);
   return createHttpServer({
-    module: { module: Everything, imports: [http, reactionsOf(foundation)] },
+    module: { module: RootModule, imports: [http, reactionsOf(foundation)] },
     trustedProxies: config.trustedProxies,
     proxyHeader: config.proxyHeader,
     metrics: metrics.edge,
@@ -121,15 +121,15 @@ export async function createGateway(
 }
 
 /** All that Nest runs in a process. */
-class Everything {}
+class RootModule {}
 
 /** What a process does by itself when it hears of an event, whatever roles it plays. */
-function reactionsOf({ feed, begunAt, clock, timers, vault, log }: Foundation): DynamicModule {
-  const isNews = repeatedRarely(clock);
+function reactionsOf({ feed, startPosition, clock, timers, vault, log }: Foundation): DynamicModule {
+  const shouldLog = logThrottle(clock);
   const onFailure = (failure: unknown) => {
-    if (isNews(failure)) log.warn({ err: failure }, 'reactions do not hear of what is written to the log');
+    if (shouldLog(failure)) log.warn({ err: failure }, 'reactions do not hear of what is written to the log');
   };
-  return ReactionsModule.on({ source: feed, from: begunAt, clock, timers, onFailure }, vault);
+  return ReactionsModule.on({ source: feed, from: startPosition, clock, timers, onFailure }, vault);
 }
 
 /** The one place that says which adapter stands behind which port of the HTTP edge. */
@@ -149,7 +149,7 @@ function apiPorts(foundation: Foundation, { dispatcher, client, cluster, turnedA
     { provide: COMMAND_DISPATCHER, useValue: dispatcher },
     { provide: SUBJECT_VAULT, useValue: vault },
     { provide: KeyRegistry, useValue: registry },
-    { provide: TurnedAwayRequests, useValue: turnedAway },
+    { provide: RejectedRequestCounter, useValue: turnedAway },
     { provide: KeyFinder, useValue: keys },
     { provide: COMMAND_DRAFTS, useValue: drafts },
     { provide: COMMAND_TOPICS, useValue: commandTopics },
@@ -163,9 +163,9 @@ function apiPorts(foundation: Foundation, { dispatcher, client, cluster, turnedA
 
 /** Reference data for reads: what is wrong with it is said, and whoever asked is told that it is not there. */
 function platformView({ store, clock, log }: Foundation): PlatformView {
-  const isNews = repeatedRarely(clock);
+  const shouldLog = logThrottle(clock);
   const say = (failure: unknown) => {
-    if (isNews(failure)) log.error({ err: failure }, 'reference data of the platform cannot be read');
+    if (shouldLog(failure)) log.error({ err: failure }, 'reference data of the platform cannot be read');
   };
   return new PlatformView(store, {
     broken: say,

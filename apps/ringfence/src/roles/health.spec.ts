@@ -51,7 +51,7 @@ describe('readiness', () => {
   it('names every reactor that stands still, and an error in the log says why', async () => {
     const { health, reactors, lines } = processOf({ projects: false, reacts: true });
     expect(await health.parts()).toEqual({ process: null, database: null, clock: null, reactors: null });
-    reactors.troubled('carrier', away);
+    reactors.onRetryableError('carrier', away);
     expect(await health.parts()).toMatchObject({ reactors: null });
     reactors.stopped('carrier', unreadable);
     expect(await health.parts()).toMatchObject({ reactors: 'stand still: carrier' });

@@ -8,7 +8,7 @@ import type { Timers } from '@ringfence/kernel/timers';
 import { FakeClock } from '@ringfence/testing/fake-clock';
 import { FakeTimers } from '@ringfence/testing/fake-timers';
 import { pino } from 'pino';
-import { playWhenOurs } from './one-of-many.js';
+import { runWhileLeader } from './one-of-many.js';
 
 const log = pino({ level: 'silent' });
 const unreadable = new Failure('event_version_unknown', 'a newer release has written this', false);
@@ -21,16 +21,16 @@ class Process {
   readonly plays = new Promise<void>((resolve) => (this.#begun = resolve));
   readonly stop: () => Promise<void>;
   /** What its reactor has to say. */
-  reactor: ReactorHost = { stopped: () => undefined, troubled: () => undefined };
+  reactor: ReactorHost = { stopped: () => undefined, onRetryableError: () => undefined };
   /** Its beginning fails with this. */
   fails: Failure | undefined;
 
   constructor(leases: InMemoryRelayLeases, owner: string, told: string[], timers: Timers = systemTimers) {
     const host: ReactorHost = {
       stopped: (reactor) => told.push(`${owner} stands still: ${reactor}`),
-      troubled: () => told.push(`${owner} met trouble`),
+      onRetryableError: () => told.push(`${owner} met trouble`),
     };
-    this.stop = playWhenOurs('part', { owner, timers, log }, leases, host, (reactor) => {
+    this.stop = runWhileLeader('part', { owner, timers, log }, leases, host, (reactor) => {
       if (this.fails !== undefined) return Promise.reject(this.fails);
       told.push(`${owner} plays`);
       this.reactor = reactor;
@@ -135,7 +135,7 @@ describe('a part whose reactor stands still', () => {
     const { told, timers, process } = cluster();
     const only = process('only');
     await timers.advance(0);
-    only.reactor.troubled('carrier', away);
+    only.reactor.onRetryableError('carrier', away);
     await timers.advance(60_000);
     expect(told).toEqual(['only plays', 'only met trouble']);
     await only.stop();

@@ -17,7 +17,7 @@ const ownerSilentMs = 5_000;
  * @param host hears what the part's reactor says of itself
  * @param play begins the part, whose reactor tells what happens to the host that it is given
  */
-export function playWhenOurs(
+export function runWhileLeader(
   part: string,
   { owner, timers, log }: Pick<Foundation, 'owner' | 'timers' | 'log'>,
   leases: RelayLeases,
@@ -69,8 +69,8 @@ export function playWhenOurs(
     try {
       return await play({
         stopped,
-        troubled: (reactor, cause) => {
-          host.troubled(reactor, cause);
+        onRetryableError: (reactor, cause) => {
+          host.onRetryableError(reactor, cause);
         },
       });
     } catch (failure) {

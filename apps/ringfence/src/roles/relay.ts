@@ -1,5 +1,5 @@
 import { Relay } from '@ringfence/application/relay/relay';
-import { GroupSource } from '@ringfence/application/relay/group-source';
+import { ConsumerGroupSource } from '@ringfence/application/relay/group-source';
 import type { RelayHost } from '@ringfence/application/relay/relay-host';
 import { TopicEventSource } from '@ringfence/application/relay/topic-event-source';
 import type { Cluster } from './cluster.js';
@@ -19,7 +19,7 @@ export function startRelay(
       log.info('another process brings the log to its topic now');
     },
     published: () => undefined,
-    troubled: (cause) => {
+    onRetryableError: (cause) => {
       log.warn({ err: cause }, 'the relay met trouble and goes on');
     },
   };
@@ -53,7 +53,7 @@ export function topicSource(
     log: feed,
     clock,
     timers,
-    onTrouble: (cause) => {
+    onRetryableError: (cause) => {
       log.warn({ err: cause }, 'the topic of events made trouble; it is tried again');
     },
     onReading: (from) => {
@@ -66,9 +66,9 @@ export function topicSource(
 export function groupSource(
   { store, openedLog, clock, timers, log, metrics }: Foundation,
   { bus, topics }: Cluster,
-): GroupSource {
+): ConsumerGroupSource {
   const { logId, laneCount: partitions } = openedLog;
-  return new GroupSource({
+  return new ConsumerGroupSource({
     bus,
     topic: topics.events,
     watermarks: topics.watermarks,
@@ -77,7 +77,7 @@ export function groupSource(
     log: store,
     clock,
     timers,
-    onTrouble: (cause) => {
+    onRetryableError: (cause) => {
       log.warn({ err: cause }, 'the topic of events made trouble; it is tried again');
     },
     onFed: (projection, partitions) => {

@@ -13,7 +13,7 @@ export class ReactorWatch implements ReactorHost {
     this.log.error({ reactor, err: cause }, 'a reactor does nothing any more: somebody has to look');
   }
 
-  troubled(reactor: string, cause: unknown): void {
+  onRetryableError(reactor: string, cause: unknown): void {
     this.log.warn({ reactor, err: cause }, 'a reactor met trouble and goes on');
   }
 }

@@ -4,7 +4,7 @@ import type { Clock } from '@ringfence/kernel/clock';
 const sameFailureEveryMs = 30_000;
 
 /** Of one who tries again several times a second: whether a failure is another one than the last, or should be said once more. */
-export function repeatedRarely(clock: Clock): (failure: unknown) => boolean {
+export function logThrottle(clock: Clock): (failure: unknown) => boolean {
   let said: { readonly text: string; readonly atMs: number } | undefined;
   return (failure) => {
     const [text, atMs] = [String(failure), clock.now()];

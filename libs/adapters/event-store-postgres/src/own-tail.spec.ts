@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { AppendBatch } from '@ringfence/event-store/event-store';
 import type { StreamId } from '@ringfence/kernel/ids';
 import { position, streamVersion } from '@ringfence/kernel/units';
-import { OwnTail, tailEventsMax } from './own-tail.js';
+import { LocalAppendCache, tailEventsMax } from './own-tail.js';
 
 const stream = 'acc_01ARZ3NDEKTSV4RRFFQ69G5FAV' as StreamId;
 
@@ -17,12 +17,12 @@ function batch(after: number, count: number): AppendBatch {
   return { appends, unchanged: [], outcomes: [], fences: [] };
 }
 
-const positions = (tail: OwnTail, from: number, limit = 10) =>
+const positions = (tail: LocalAppendCache, from: number, limit = 10) =>
   tail.read(position(from), limit).map((event) => event.position);
 
 describe('the tail of what this process wrote', () => {
   it('hands out what came one after the other, from anywhere in it', () => {
-    const tail = new OwnTail();
+    const tail = new LocalAppendCache();
     tail.committed(batch(0, 2), position(5));
     tail.committed(batch(2, 2), position(7));
     expect(positions(tail, 5)).toEqual([5, 6, 7, 8]);
@@ -31,14 +31,14 @@ describe('the tail of what this process wrote', () => {
   });
 
   it('has nothing of what is before or after it', () => {
-    const tail = new OwnTail();
+    const tail = new LocalAppendCache();
     tail.committed(batch(0, 2), position(5));
     expect(positions(tail, 4)).toEqual([]);
     expect(positions(tail, 7)).toEqual([]);
   });
 
   it('begins anew where somebody else has written in between', () => {
-    const tail = new OwnTail();
+    const tail = new LocalAppendCache();
     tail.committed(batch(0, 2), position(5));
     tail.committed(batch(2, 1), position(9));
     expect(positions(tail, 5)).toEqual([]);
@@ -46,7 +46,7 @@ describe('the tail of what this process wrote', () => {
   });
 
   it('leaves a batch that is heard of late to the database', () => {
-    const tail = new OwnTail();
+    const tail = new LocalAppendCache();
     tail.committed(batch(2, 2), position(7));
     tail.committed(batch(0, 2), position(5));
     expect(positions(tail, 5)).toEqual([]);
@@ -54,7 +54,7 @@ describe('the tail of what this process wrote', () => {
   });
 
   it('stays within its bound, and keeps the latest', () => {
-    const tail = new OwnTail();
+    const tail = new LocalAppendCache();
     for (let at = 0; at < 3 * tailEventsMax; at += 1_000) tail.committed(batch(at, 1_000), position(at));
     const { end } = tail;
     expect(positions(tail, 0)).toEqual([]);

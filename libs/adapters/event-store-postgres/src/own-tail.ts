@@ -8,7 +8,7 @@ export const tailEventsMax = 4_096;
  * The end of the log as far as this process wrote it without anybody in between: who follows the log need not ask the database for what has just
  * been committed from here. What it does not hold is read.
  */
-export class OwnTail {
+export class LocalAppendCache {
   #events: RecordedEvent[] = [];
   #start = position(0);
 

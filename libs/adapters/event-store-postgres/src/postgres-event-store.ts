@@ -30,7 +30,7 @@ import { appendParameters, transactionsIn } from './append-parameters.js';
 import { EventListener } from './event-listener.js';
 import { eventsOf, type PageRow, streamOf } from './log-page.js';
 import { migrateLog } from './migrate.js';
-import { OwnTail } from './own-tail.js';
+import { LocalAppendCache } from './own-tail.js';
 import { readSnapshot, writeSnapshot } from './snapshot-rows.js';
 import { asking } from './store-failures.js';
 
@@ -42,7 +42,7 @@ const retryMs = 250;
 /** The log in PostgreSQL ≥ 15, schema `log`. */
 export class PostgresEventStore implements EventStore {
   readonly #listener: EventListener;
-  readonly #tail = new OwnTail();
+  readonly #tail = new LocalAppendCache();
 
   private constructor(private readonly pool: Pool) {
     this.#listener = new EventListener(pool);

@@ -60,7 +60,7 @@ async function mayRead(bus: MessageBus, topic: string, group: string | null = nu
       return Promise.resolve();
     };
     const from = new Map([[0, 'first']] as const);
-    const parts = { topic, onMessages, onTrouble: refused };
+    const parts = { topic, onMessages, onRetryableError: refused };
     const onRevoked = () => Promise.resolve();
     const reading =
       group === null

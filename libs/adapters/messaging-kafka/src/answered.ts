@@ -5,7 +5,7 @@ import { busFailures } from '@ringfence/messaging/failures';
 export const answerMsMax = 10_000;
 
 /** @throws Failure `bus_unavailable` (retryable) when it takes longer */
-export async function unlessLate<Answer>(answer: Promise<Answer>, ms: number): Promise<Answer> {
+export async function withTimeout<Answer>(answer: Promise<Answer>, ms: number): Promise<Answer> {
   const answered = new AbortController();
   const late = sleep(ms, undefined, { signal: answered.signal }).then(() => {
     throw busFailures.bus_unavailable(new Error(`the client has not answered for ${String(ms)} ms`));

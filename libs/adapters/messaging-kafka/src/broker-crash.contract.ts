@@ -185,7 +185,7 @@ class Readings {
         return Promise.resolve();
       },
       onRevoked: () => Promise.resolve(),
-      onTrouble: () => undefined,
+      onRetryableError: () => undefined,
     });
     return readings;
   }

@@ -30,7 +30,7 @@ async function joinElsewhere(topic: string, member: string): Promise<() => Promi
     await new KafkaMessageBus(${options}).join({
       topic: '${topic}', group: '${topic}.readers',
       onAssigned: (partitions) => (console.log(partitions.join()), Promise.resolve(new Map())),
-      onMessages: () => Promise.resolve(), onRevoked: () => Promise.resolve(), onTrouble: () => undefined,
+      onMessages: () => Promise.resolve(), onRevoked: () => Promise.resolve(), onRetryableError: () => undefined,
     });`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', code], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] }); // prettier-ignore
   await once(createInterface(child.stdout), 'line');
@@ -58,7 +58,7 @@ async function joinHere(topic: string, member: string) {
       for (const partition of lost) owned.delete(partition);
       return Promise.resolve();
     },
-    onTrouble: () => undefined,
+    onRetryableError: () => undefined,
   });
   const has = (count: number) =>
     new Promise<void>((resolve) => {
@@ -128,7 +128,7 @@ describe('a member of a group that has a name', () => {
           },
           onMessages: () => Promise.resolve(),
           onRevoked: () => Promise.resolve(),
-          onTrouble: () => undefined,
+          onRetryableError: () => undefined,
         })
         .catch(reject);
     });

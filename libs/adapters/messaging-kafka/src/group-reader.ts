@@ -5,7 +5,7 @@ import type { HandOver, Joining, PartitionRange } from '@ringfence/messaging/mes
 import { retryAfterMs } from '@ringfence/messaging/partition-intake';
 import { isOutage } from './broker-words.js';
 import { clientOptions, type KafkaConnection } from './kafka-connection.js';
-import { answerMsMax, unlessLate } from './answered.js';
+import { answerMsMax, withTimeout } from './answered.js';
 import type { Taking } from '@ringfence/messaging/taking';
 import { PartitionReaders } from './partition-readers.js';
 import { offsetOf } from './reading-place.js';
@@ -61,7 +61,7 @@ export class GroupReader<Item extends UncommittedItem = BusMessage> {
       await this.#consumer.close(true);
     } catch (failure) {
       // A group that has not let us in does not let us leave; the connections are ours to close.
-      this.joining.onTrouble(failure);
+      this.joining.onRetryableError(failure);
       await Base.prototype.close.call(this.#consumer);
     }
   }
@@ -69,9 +69,9 @@ export class GroupReader<Item extends UncommittedItem = BusMessage> {
   /** What we read needs no group: until somebody else has it, nobody waits for it. */
   async #handOver(handOver: HandOver): Promise<void> {
     try {
-      await unlessLate(this.#tellGroup(), goodbyeMsMax);
+      await withTimeout(this.#tellGroup(), goodbyeMsMax);
     } catch (failure) {
-      this.joining.onTrouble(failure);
+      this.joining.onRetryableError(failure);
       return;
     }
     while (this.#readers.partitions.length > 0) this.#revoke(await handOver(this.#readers.partitions));
@@ -93,11 +93,11 @@ export class GroupReader<Item extends UncommittedItem = BusMessage> {
     consumer.on('consumer:group:join', () => {
       this.#change(() => this.#settle());
     });
-    consumer.on('error', this.joining.onTrouble);
+    consumer.on('error', this.joining.onRetryableError);
     consumer.on('consumer:heartbeat:stalled', ({ lastError }) => {
       // While no broker answers, nobody is given what we have.
       if (lastError === undefined || isOutage(lastError)) return;
-      this.joining.onTrouble(lastError);
+      this.joining.onRetryableError(lastError);
       this.#shutOut();
       void this.#letIn();
     });
@@ -124,7 +124,7 @@ export class GroupReader<Item extends UncommittedItem = BusMessage> {
   }
 
   async #begin(gained: readonly number[]): Promise<void> {
-    const ranges = await this.#untilDone(() => unlessLate(this.ranges(), answerMsMax));
+    const ranges = await this.#untilDone(() => withTimeout(this.ranges(), answerMsMax));
     const starts = await this.#untilDone(() => this.joining.onAssigned(gained));
     if (starts === undefined || ranges === undefined) return;
     for (const partition of gained)
@@ -144,7 +144,7 @@ export class GroupReader<Item extends UncommittedItem = BusMessage> {
 
   async #letGo(partitions: readonly number[]): Promise<void> {
     await this.#readers.end(partitions);
-    await this.joining.onRevoked(partitions).catch(this.joining.onTrouble);
+    await this.joining.onRevoked(partitions).catch(this.joining.onRetryableError);
     for (const partition of partitions) this.#going.delete(partition);
     // The group may have given them back meanwhile.
     this.#change(() => this.#settle());
@@ -154,7 +154,7 @@ export class GroupReader<Item extends UncommittedItem = BusMessage> {
     this.#changing = this.#changing.then(async () => {
       if (!this.#leaving.signal.aborted) await work();
     });
-    this.#changing = this.#changing.catch(this.joining.onTrouble);
+    this.#changing = this.#changing.catch(this.joining.onRetryableError);
   }
 
   async #untilDone<Result>(work: () => Promise<Result>): Promise<Result | undefined> {
@@ -162,7 +162,7 @@ export class GroupReader<Item extends UncommittedItem = BusMessage> {
       try {
         return await work();
       } catch (failure) {
-        this.joining.onTrouble(failure);
+        this.joining.onRetryableError(failure);
         await this.#pause();
       }
     }

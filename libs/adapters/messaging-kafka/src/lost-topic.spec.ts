@@ -38,7 +38,7 @@ async function read(count: number): Promise<readonly string[]> {
       if (found.length >= count) enough();
       return Promise.resolve();
     },
-    onTrouble: () => undefined,
+    onRetryableError: () => undefined,
   });
   await all;
   await membership.leave();

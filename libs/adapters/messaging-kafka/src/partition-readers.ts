@@ -9,7 +9,7 @@ import type { KafkaConnection } from './kafka-connection.js';
 import { PartitionsReading } from './partitions-reading.js';
 
 export type PartitionReadersParts<Item extends UncommittedItem> = {
-  readonly reading: Pick<Joining<Item>, 'topic' | 'onMessages' | 'onTrouble'>;
+  readonly reading: Pick<Joining<Item>, 'topic' | 'onMessages' | 'onRetryableError'>;
   readonly taking: Taking<Item>;
   /** Knows where the partitions are. */
   readonly client: Pick<Consumer, 'metadata'>;
@@ -27,7 +27,7 @@ export class PartitionReaders<Item extends UncommittedItem> {
     private readonly parts: PartitionReadersParts<Item>,
   ) {
     const { reading, taking, client, ranges } = parts;
-    const { topic, onTrouble } = reading;
+    const { topic, onRetryableError } = reading;
     this.#fetcher = new BatchFetcher(connection);
     this.#fetching = new PartitionsReading({
       topic,
@@ -36,7 +36,7 @@ export class PartitionReaders<Item extends UncommittedItem> {
       client,
       ranges,
       take: (item) => this.#take(item),
-      onTrouble,
+      onRetryableError,
     });
   }
 
@@ -54,11 +54,11 @@ export class PartitionReaders<Item extends UncommittedItem> {
   }
 
   begin(partition: number, from: bigint): void {
-    const { onMessages, onTrouble } = this.parts.reading;
+    const { onMessages, onRetryableError } = this.parts.reading;
     const onRoom = () => {
       this.#read(partition);
     };
-    const parts = { timers: systemTimers, onMessages, onTrouble, onRoom };
+    const parts = { timers: systemTimers, onMessages, onRetryableError, onRoom };
     this.#intakes.set(partition, new PartitionIntake<Item>(partition, from, parts));
     this.#read(partition);
   }
@@ -79,7 +79,7 @@ export class PartitionReaders<Item extends UncommittedItem> {
   }
 
   async close(): Promise<void> {
-    await this.#fetcher.close().catch(this.parts.reading.onTrouble);
+    await this.#fetcher.close().catch(this.parts.reading.onRetryableError);
   }
 
   /** From where it stands on. */

@@ -5,7 +5,7 @@ import type { UncommittedItem } from '@ringfence/messaging/message';
 import type { PartitionRange } from '@ringfence/messaging/message-bus';
 import { retryAfterMs } from '@ringfence/messaging/partition-intake';
 import type { Isolation } from '@ringfence/messaging/taking';
-import { answerMsMax, unlessLate } from './answered.js';
+import { answerMsMax, withTimeout } from './answered.js';
 import { type BatchFetcher, errorCodes, type FetchedPartition, fetchWaitMsMax } from './fetching.js';
 import { itemsIn } from './partition-items.js';
 
@@ -23,7 +23,7 @@ export type PartitionsReadingParts = {
   readonly ranges: () => Promise<readonly PartitionRange[]>;
   /** @returns false: it found no place; the partition is read on when `seek` says where. @throws what cannot be passed over: it comes again */
   readonly take: (item: UncommittedItem) => boolean;
-  readonly onTrouble: (cause: unknown) => void;
+  readonly onRetryableError: (cause: unknown) => void;
 };
 
 /** Where a partition is read next; another object once somebody has sought another place. */
@@ -103,7 +103,7 @@ export class PartitionsReading {
   }
 
   #lookUp(): Promise<ClusterMetadata> {
-    return unlessLate(this.parts.client.metadata({ topics: [this.parts.topic], forceUpdate: true }), answerMsMax);
+    return withTimeout(this.parts.client.metadata({ topics: [this.parts.topic], forceUpdate: true }), answerMsMax);
   }
 
   /** undefined: not known, or there is none */
@@ -161,7 +161,7 @@ export class PartitionsReading {
   }
 
   #take(fetched: FetchedPartition, place: Place): void {
-    const { topic, isolation, take, onTrouble } = this.parts;
+    const { topic, isolation, take, onRetryableError } = this.parts;
     const { partition } = fetched;
     try {
       for (const { items, next } of itemsIn(topic, fetched, place.offset, isolation)) {
@@ -174,7 +174,7 @@ export class PartitionsReading {
         place.offset = next;
       }
     } catch (failure) {
-      onTrouble(failure);
+      onRetryableError(failure);
       this.#later(partition, place, () => Promise.resolve(place.offset));
     }
   }
@@ -196,14 +196,14 @@ export class PartitionsReading {
       if (this.#waiting.get(partition) === place) this.seek(partition, offset);
     };
     goOn().catch((failure: unknown) => {
-      if (!signal.aborted) this.parts.onTrouble(failure);
+      if (!signal.aborted) this.parts.onRetryableError(failure);
     });
   }
 
   /** The first failure of a row is told; those behind it say nothing else. */
   async #troubled(failure: unknown): Promise<void> {
     const { signal } = this.#ending;
-    if (!this.#inTrouble && !signal.aborted) this.parts.onTrouble(failure);
+    if (!this.#inTrouble && !signal.aborted) this.parts.onRetryableError(failure);
     this.#inTrouble = true;
     await sleep(retryAfterMs, undefined, { signal }).catch(() => undefined);
   }

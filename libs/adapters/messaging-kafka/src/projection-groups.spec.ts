@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect } from '@jest/globals';
 import { EventFeed } from '@ringfence/application/feed/event-feed';
 import { systemTimers } from '@ringfence/application/lane/system-timers';
-import { GroupSource } from '@ringfence/application/relay/group-source';
+import { ConsumerGroupSource } from '@ringfence/application/relay/group-source';
 import { InMemoryRelayLeases } from '@ringfence/application/relay/in-memory-relay-leases';
 import { Relay } from '@ringfence/application/relay/relay';
 import { decodeEvent } from '@ringfence/event-catalog/event-codec';
@@ -77,7 +77,7 @@ async function logId(): Promise<LogId> {
 async function startProjector() {
   const bus = openBus();
   const fed = new Map<string, { readonly topic: number; readonly log: number }>();
-  const source = new GroupSource({
+  const source = new ConsumerGroupSource({
     bus,
     topic,
     watermarks: `${topic}.watermarks`,
@@ -86,7 +86,7 @@ async function startProjector() {
     log: store,
     clock,
     timers: systemTimers,
-    onTrouble: () => undefined,
+    onRetryableError: () => undefined,
     onFed: (name, told) => {
       fed.set(name, told);
       for (const look of watchers) look();
@@ -152,7 +152,7 @@ describe('projections that processes share', () => {
       leading: () => undefined,
       replaced: () => undefined,
       published: () => undefined,
-      troubled: () => undefined,
+      onRetryableError: () => undefined,
     };
     const parts = {
       store,

@@ -5,7 +5,7 @@ import { type DecodedItem, itemBytesOf } from '@ringfence/messaging/message';
 import type { PartitionRange, RangePlace, TransactionPlace } from '@ringfence/messaging/message-bus';
 import { batchMessagesMax, retryAfterMs } from '@ringfence/messaging/partition-intake';
 import type { Isolation } from '@ringfence/messaging/taking';
-import { answerMsMax, unlessLate } from './answered.js';
+import { answerMsMax, withTimeout } from './answered.js';
 import { type BatchFetcher, errorCodes, type FetchedPartition, fetchWaitMsMax } from './fetching.js';
 import { committedItemsIn, decodedItems } from './partition-items.js';
 import { batchesIn } from './record-batch.js';
@@ -115,7 +115,7 @@ async function leaderOf(
   partition: number,
   forceUpdate: boolean,
 ): Promise<Broker> {
-  const { topics, brokers } = await unlessLate(client.metadata({ topics: [topic], forceUpdate }), answerMsMax);
+  const { topics, brokers } = await withTimeout(client.metadata({ topics: [topic], forceUpdate }), answerMsMax);
   const broker = brokers.get(topics.get(topic)?.partitions[partition]?.leader ?? -1);
   if (broker === undefined) throw new Error(`${topic}, partition ${String(partition)}, has no leader`);
   return broker;

@@ -73,7 +73,7 @@ class GroupMember {
         this.#look();
         return Promise.resolve();
       },
-      onTrouble: () => undefined,
+      onRetryableError: () => undefined,
     });
     return this;
   }

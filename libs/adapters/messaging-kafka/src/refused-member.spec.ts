@@ -69,7 +69,7 @@ class Member {
         this.#look();
         return Promise.resolve();
       },
-      onTrouble: (cause) => {
+      onRetryableError: (cause) => {
         this.troubles.push(cause);
         this.#look();
       },

@@ -78,7 +78,7 @@ function startRelay(owner: string, diesAtPublication = Number.POSITIVE_INFINITY)
       leading: (_epoch, next) => leading.push(next),
       replaced: () => undefined,
       published: () => undefined,
-      troubled: () => undefined,
+      onRetryableError: () => undefined,
     },
   });
   const ended = relay.run(stopping.signal).then(
@@ -119,7 +119,7 @@ async function readTopic(bus: KafkaMessageBus) {
       }
       return Promise.resolve();
     },
-    onTrouble: () => undefined,
+    onRetryableError: () => undefined,
   };
   const source = { topic: `${topic}.watermarks`, pause: () => Promise.resolve() };
   const membership = await followWatermarked(bus, following, source, () => false);
@@ -162,7 +162,7 @@ describe('the relay on Apache Kafka', () => {
       log: { read: (from, limit) => Promise.resolve(log.events.slice(from, from + limit).map(decodeRecorded)) },
       clock,
       timers: systemTimers,
-      onTrouble: () => undefined,
+      onRetryableError: () => undefined,
       onReading: (reading) => readings.push(reading),
     });
     const seen: number[] = [];

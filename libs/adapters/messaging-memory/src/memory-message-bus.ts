@@ -192,13 +192,13 @@ class Member<Item extends UncommittedItem> {
       const { first = 0n, next = 0n } = ranges[partition] ?? {};
       const start = starts.get(partition) ?? 'first';
       const from = start === 'first' ? first : start === 'next' ? next : start;
-      const { onMessages, onTrouble } = this.joining;
+      const { onMessages, onRetryableError } = this.joining;
       const onRoom = () => {
         this.#fill(partition);
       };
       this.#intakes.set(
         partition,
-        new PartitionIntake<Item>(partition, from, { timers: systemTimers, onMessages, onTrouble, onRoom }),
+        new PartitionIntake<Item>(partition, from, { timers: systemTimers, onMessages, onRetryableError, onRoom }),
       );
       this.#fill(partition);
     }
@@ -208,7 +208,7 @@ class Member<Item extends UncommittedItem> {
     const intakes = partitions.flatMap((partition) => this.#intakes.get(partition) ?? []);
     for (const partition of partitions) this.#intakes.delete(partition);
     await Promise.all(intakes.map((intake) => intake.stop()));
-    if (partitions.length > 0) await this.joining.onRevoked(partitions).catch(this.joining.onTrouble);
+    if (partitions.length > 0) await this.joining.onRevoked(partitions).catch(this.joining.onRetryableError);
   }
 
   async #startsOf(partitions: readonly number[]): Promise<ReadonlyMap<number, ReadFrom>> {
@@ -216,7 +216,7 @@ class Member<Item extends UncommittedItem> {
       try {
         return await this.joining.onAssigned(partitions);
       } catch (failure) {
-        this.joining.onTrouble(failure);
+        this.joining.onRetryableError(failure);
         await sleep(retryAfterMs);
       }
     }
@@ -227,13 +227,13 @@ class Member<Item extends UncommittedItem> {
     const intake = this.#intakes.get(partition);
     if (intake === undefined) return;
     intake.reading();
-    const { topic, onTrouble } = this.joining;
+    const { topic, onRetryableError } = this.joining;
     const { isolation, wanted } = this.taking;
     try {
       for (const item of this.broker.items(topic, partition, intake.next, intakeMessagesMax + 1, isolation))
         intake.offer(wanted(item));
     } catch (failure) {
-      onTrouble(failure);
+      onRetryableError(failure);
     }
   }
 }

@@ -42,7 +42,7 @@ class Member {
         member.gone.push(...watched.filter(isGone));
         member.#tell();
       },
-      onTrouble: () => undefined,
+      onRetryableError: () => undefined,
     });
     return member;
   }

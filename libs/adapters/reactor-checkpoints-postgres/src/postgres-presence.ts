@@ -17,7 +17,7 @@ export type PresenceParts = {
   /** These were there, and their processes have ended, or have lost the database for a while. Must not throw. */
   readonly onGone: (isGone: (member: string) => boolean) => void;
   /** Told of whatever is tried again. Must not throw. */
-  readonly onTrouble: (cause: unknown) => void;
+  readonly onRetryableError: (cause: unknown) => void;
 };
 
 /**
@@ -57,7 +57,7 @@ export class PostgresPresence {
   async #run(onPresent: () => void): Promise<void> {
     const { signal } = this.#ending;
     while (!signal.aborted) {
-      await this.#hold(onPresent).catch(this.parts.onTrouble);
+      await this.#hold(onPresent).catch(this.parts.onRetryableError);
       this.#others = 0;
       await pause(this.parts.timers, retryMs, signal);
     }

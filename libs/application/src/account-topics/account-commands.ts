@@ -18,7 +18,7 @@ export type AccountCommandsParts = {
   readonly checkpoints: ReactorCheckpoints;
   /** Names this process. */
   readonly owner: string;
-  readonly onTrouble: (cause: unknown) => void;
+  readonly onRetryableError: (cause: unknown) => void;
 };
 
 /**
@@ -36,7 +36,7 @@ export class AccountCommands {
 
   /** @throws Failure `bus_unavailable`, `reactor_checkpoints_unavailable` (retryable) */
   static async start(parts: AccountCommandsParts): Promise<AccountCommands> {
-    const { account, topics, accountBus, checkpoints, owner, onTrouble } = parts;
+    const { account, topics, accountBus, checkpoints, owner, onRetryableError } = parts;
     const topic = accountTopicsOf(topics, account).commands;
     const lease = await checkpoints.take(`account_commands:${account}`, owner);
     const [range] = await accountBus.ranges(topic);
@@ -48,7 +48,7 @@ export class AccountCommands {
       topic,
       from: new Map([[0, from]]),
       onMessages: (_partition, batch) => commands.#take(batch),
-      onTrouble,
+      onRetryableError,
     });
     return commands;
   }
@@ -68,7 +68,7 @@ export class AccountCommands {
     } catch (failure) {
       if (!(failure instanceof Failure) || failure.retryable) throw failure;
       this.#replaced = true;
-      this.parts.onTrouble(failure);
+      this.parts.onRetryableError(failure);
     }
   }
 }

@@ -23,7 +23,7 @@ export type AccountEventsParts = {
   readonly accountBus: Pick<MessageBus, 'publish' | 'ranges' | 'follow'>;
   readonly timers: Timers;
   readonly clock: Clock;
-  readonly onTrouble: (cause: unknown) => void;
+  readonly onRetryableError: (cause: unknown) => void;
 };
 
 /** Events of one read. */
@@ -78,13 +78,13 @@ export class AccountEvents {
   }
 
   async #run(signal: AbortSignal): Promise<void> {
-    const { timers, onTrouble } = this.parts;
+    const { timers, onRetryableError } = this.parts;
     while (!signal.aborted) {
       try {
         await this.#copy(signal);
       } catch (failure) {
         if (isAborted(signal)) return;
-        onTrouble(failure);
+        onRetryableError(failure);
         await pause(timers, failure instanceof Failure && !failure.retryable ? retryLateMs : retryAfterMs, signal);
       }
     }
@@ -92,7 +92,7 @@ export class AccountEvents {
 
   /** From where the topic ends on, until a failure of which nobody knows what it did: then the topic is looked at again. */
   async #copy(signal: AbortSignal): Promise<void> {
-    const { accountBus: bus, logId, onTrouble, store, clock } = this.parts;
+    const { accountBus: bus, logId, onRetryableError, store, clock } = this.parts;
     const topic = this.#topic;
     const reading = {
       bus,
@@ -102,7 +102,7 @@ export class AccountEvents {
       logId,
       epoch: everyCopy,
       own: null,
-      onTrouble,
+      onRetryableError,
     };
     const { publication } = await readTail(reading, signal);
     await checkAgainstLog(store, topic, publication);

@@ -80,7 +80,7 @@ class World {
       owner: 'spec',
       host: {
         serving: (account, served) => this.served.push(`${account} ${String(served)}`),
-        troubled: (_account, cause) => this.troubles.push(cause),
+        onRetryableError: (_account, cause) => this.troubles.push(cause),
       },
     });
   }

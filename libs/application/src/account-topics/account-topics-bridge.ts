@@ -31,7 +31,7 @@ export interface BridgeHost {
   /** From now on this account's topics are served; or they are not any more. */
   serving(account: AccountId, served: boolean): void;
   /** Something failed that is tried again. @param account null: it is about no account in particular */
-  troubled(account: AccountId | null, cause: unknown): void;
+  onRetryableError(account: AccountId | null, cause: unknown): void;
 }
 
 /** How often it is looked which accounts have topics of their own. */
@@ -70,7 +70,7 @@ export class AccountTopicsBridge {
         for (const [account, served] of this.#served) if (!accounts.has(account)) await this.#end(account, served);
         for (const account of accounts) if (!this.#served.has(account)) this.#begin(account);
       } catch (failure) {
-        if (!isAborted(signal)) host.troubled(null, failure);
+        if (!isAborted(signal)) host.onRetryableError(null, failure);
       }
       await pause(timers, lookEveryMs, signal);
     }
@@ -107,7 +107,7 @@ export class AccountTopicsBridge {
             this.#served.get(stream as AccountId)?.wake();
         }
       } catch (failure) {
-        if (!isAborted(signal)) host.troubled(null, failure);
+        if (!isAborted(signal)) host.onRetryableError(null, failure);
       }
       await pause(timers, retryAfterMs, signal);
     }
@@ -121,11 +121,11 @@ class Served {
   readonly #commands: Promise<void>;
 
   constructor(account: AccountId, parts: BridgeParts) {
-    const onTrouble = (cause: unknown) => {
-      parts.host.troubled(account, cause);
+    const onRetryableError = (cause: unknown) => {
+      parts.host.onRetryableError(account, cause);
     };
-    this.#events = new AccountEvents({ ...parts, account, onTrouble });
-    this.#commands = passCommandsOn({ ...parts, account, onTrouble }, this.#ending.signal);
+    this.#events = new AccountEvents({ ...parts, account, onRetryableError });
+    this.#commands = passCommandsOn({ ...parts, account, onRetryableError }, this.#ending.signal);
   }
 
   wake(): void {
@@ -152,7 +152,7 @@ async function passCommandsOn(
       await untilAborted(signal);
       await commands.stop();
     } catch (failure) {
-      parts.onTrouble(failure);
+      parts.onRetryableError(failure);
       await pause(parts.timers, retryAfterMs, signal);
     }
   }

@@ -10,12 +10,12 @@ import type { CommandDispatcher, CommandOutcome, SubmittedCommand } from '../lan
 import { laneFailures } from '../lane/lane-failures.js';
 import {
   type ShownKey,
-  stopTellingMsMax,
-  tellEveryMs,
-  tellWithinMs,
-  toldApartMax,
-  TurnedAwayRequests,
-  type Untold,
+  stopReportingMsMax,
+  reportEveryMs,
+  reportWithinMs,
+  distinctKeysMax,
+  RejectedRequestCounter,
+  type UnreportedCount,
 } from './turned-away-requests.js';
 
 const accepted: CommandOutcome = { accepted: true, position: position(1), result: {}, replayed: false };
@@ -61,14 +61,14 @@ class Scene {
   readonly timers = new FakeTimers(this.clock);
   readonly ids = new PredictableIds();
   readonly lanes = new Lanes();
-  readonly untold: Untold[] = [];
-  readonly requests = new TurnedAwayRequests({
+  readonly untold: UnreportedCount[] = [];
+  readonly requests = new RejectedRequestCounter({
     dispatcher: this.lanes,
     ids: this.ids,
     clock: this.clock,
     timers: this.timers,
     workerId: 'gateway:spec',
-    onUntold: (untold) => this.untold.push(untold),
+    onUnreported: (untold) => this.untold.push(untold),
   });
   readonly accountId: AccountId = this.ids.accountId();
 
@@ -88,7 +88,7 @@ describe('requests of a known key that a gateway turns away', () => {
     scene.count(50, one);
     scene.count(3, one, 'source_not_allowed');
     scene.count(1, other);
-    await scene.timers.advance(tellEveryMs - 1);
+    await scene.timers.advance(reportEveryMs - 1);
     expect(scene.lanes.commands).toEqual([]);
     await scene.timers.advance(1);
     expect(scene.lanes.told()).toEqual([
@@ -97,10 +97,10 @@ describe('requests of a known key that a gateway turns away', () => {
       [other.keyId, 'key_revoked', 1],
     ]);
     scene.count(2, one);
-    await scene.timers.advance(tellEveryMs);
+    await scene.timers.advance(reportEveryMs);
     expect(scene.lanes.told()).toEqual([[one.keyId, 'key_revoked', 2]]);
     // With nothing to tell there is nothing to wake up for.
-    await scene.timers.advance(10 * tellEveryMs);
+    await scene.timers.advance(10 * reportEveryMs);
     expect([scene.lanes.told(), scene.untold]).toEqual([[], []]);
   });
 
@@ -109,10 +109,10 @@ describe('requests of a known key that a gateway turns away', () => {
     const [own, operators] = [scene.key(), scene.key(null)];
     scene.count(1, own);
     scene.count(1, operators);
-    await scene.timers.advance(tellEveryMs);
+    await scene.timers.advance(reportEveryMs);
     const { accountId, clock, lanes } = scene;
     const by = { kind: 'worker', workerId: 'gateway:spec' };
-    const of = { idChosenByClient: false, by, deadlineMs: clock.now() + tellWithinMs, result: {} };
+    const of = { idChosenByClient: false, by, deadlineMs: clock.now() + reportWithinMs, result: {} };
     expect(lanes.commands).toMatchObject([
       { ...of, stream: accountId, wish: { accountId, presentedKeyId: own.keyId, commandType: null } },
       { ...of, stream: platformStream, wish: { accountId: null, presentedKeyId: operators.keyId } },
@@ -122,13 +122,13 @@ describe('requests of a known key that a gateway turns away', () => {
 
   it('are told apart up to so many keys, and the others summed by their reason as of no key', async () => {
     const scene = new Scene();
-    const keys = Array.from({ length: toldApartMax + 100 }, () => scene.key());
+    const keys = Array.from({ length: distinctKeysMax + 100 }, () => scene.key());
     for (const key of keys) scene.count(2, key);
     for (const key of keys.slice(-10)) scene.count(1, key, 'key_expired');
-    await scene.timers.advance(tellEveryMs);
+    await scene.timers.advance(reportEveryMs);
     const streams = scene.lanes.commands.map(({ stream }) => stream);
     const told = scene.lanes.told();
-    expect(told).toHaveLength(toldApartMax + 2);
+    expect(told).toHaveLength(distinctKeysMax + 2);
     expect(told.slice(-2)).toEqual([
       [null, 'key_revoked', 200],
       [null, 'key_expired', 10],
@@ -137,7 +137,7 @@ describe('requests of a known key that a gateway turns away', () => {
     // There is room again for those that come now.
     const late = scene.key();
     scene.count(1, late);
-    await scene.timers.advance(tellEveryMs);
+    await scene.timers.advance(reportEveryMs);
     expect(scene.lanes.told()).toEqual([[late.keyId, 'key_revoked', 1]]);
   });
 
@@ -146,17 +146,17 @@ describe('requests of a known key that a gateway turns away', () => {
     const [slow, other] = [scene.key(), scene.key()];
     scene.count(1, slow);
     const letGo = scene.lanes.hold();
-    await scene.timers.advance(tellEveryMs);
+    await scene.timers.advance(reportEveryMs);
     expect(scene.lanes.told()).toEqual([[slow.keyId, 'key_revoked', 1]]);
     scene.lanes.answer = () => accepted;
     for (let second = 0; second < 5; second += 1) {
       scene.count(10, slow);
       scene.count(1, other);
-      await scene.timers.advance(tellEveryMs);
+      await scene.timers.advance(reportEveryMs);
       expect(scene.lanes.told()).toEqual([[other.keyId, 'key_revoked', 1]]);
     }
     letGo();
-    await scene.timers.advance(tellEveryMs);
+    await scene.timers.advance(reportEveryMs);
     expect(scene.lanes.told()).toEqual([[slow.keyId, 'key_revoked', 50]]);
     expect(scene.untold).toEqual([]);
   });
@@ -166,10 +166,10 @@ describe('requests of a known key that a gateway turns away', () => {
     const key = scene.key();
     scene.lanes.answer = () => Promise.reject(laneFailures.overloaded(1_000));
     scene.count(5, key);
-    await scene.timers.advance(tellEveryMs);
+    await scene.timers.advance(reportEveryMs);
     scene.lanes.answer = () => accepted;
     scene.count(2, key);
-    await scene.timers.advance(tellEveryMs);
+    await scene.timers.advance(reportEveryMs);
     expect(scene.lanes.told().map(([, , count]) => count)).toEqual([5, 7]);
     expect(scene.untold).toEqual([]);
   });
@@ -182,11 +182,11 @@ describe('requests of a known key that a gateway turns away', () => {
     const key = scene.key();
     scene.lanes.answer = answer;
     scene.count(5, key);
-    await scene.timers.advance(tellEveryMs);
+    await scene.timers.advance(reportEveryMs);
     const { keyId: presentedKeyId } = key;
     expect(scene.untold).toMatchObject([{ presentedKeyId, code: 'key_revoked', count: 5, why: expect.anything() }]);
     scene.lanes.answer = () => accepted;
-    await scene.timers.advance(10 * tellEveryMs);
+    await scene.timers.advance(10 * reportEveryMs);
     expect(scene.lanes.told()).toHaveLength(1);
   });
 
@@ -194,7 +194,7 @@ describe('requests of a known key that a gateway turns away', () => {
     const scene = new Scene();
     scene.lanes.answer = () => refused('turning_away_counted');
     scene.count(5, scene.key());
-    await scene.timers.advance(tellEveryMs);
+    await scene.timers.advance(reportEveryMs);
     expect([scene.lanes.told().length, scene.untold]).toEqual([1, []]);
   });
 
@@ -203,7 +203,7 @@ describe('requests of a known key that a gateway turns away', () => {
     const [waiting, fresh] = [scene.key(), scene.key()];
     scene.count(1, waiting);
     const letGo = scene.lanes.hold();
-    await scene.timers.advance(tellEveryMs);
+    await scene.timers.advance(reportEveryMs);
     scene.count(4, waiting);
     scene.count(9, fresh);
     const stopped = scene.requests.stop();
@@ -222,11 +222,11 @@ describe('requests of a known key that a gateway turns away', () => {
     const key = scene.key();
     scene.count(1, key);
     scene.lanes.hold();
-    await scene.timers.advance(tellEveryMs);
+    await scene.timers.advance(reportEveryMs);
     scene.count(4, key);
     let isOver = false;
     const stopped = scene.requests.stop().then(() => (isOver = true));
-    await scene.timers.advance(stopTellingMsMax - 1);
+    await scene.timers.advance(stopReportingMsMax - 1);
     expect(isOver).toBe(false);
     await scene.timers.advance(1);
     await stopped;

@@ -22,7 +22,7 @@ import { hash } from 'node:crypto';
 import { mintSecret, secretHintOf } from '../auth/key-secret.js';
 import { policyHashOf } from '../auth/policy-hash.js';
 import type { SecretHasher } from '../auth/secret-hasher.js';
-import type { CommandDispatcher, CommandOutcome, Wish } from '../lane/command-dispatcher.js';
+import type { CommandDispatcher, CommandOutcome, CommandPayload } from '../lane/command-dispatcher.js';
 import { recalled } from '../lane/outcome-codec.js';
 import { systemTimers } from '../lane/system-timers.js';
 import type { SubjectVault } from '../personal-data/subject-vault.js';
@@ -196,7 +196,7 @@ async function issue(
   const digest = hasher.digestOf(secret);
   const secretHint = secretHintOf(secret);
   const keyId = ids.keyId();
-  const wish: Wish = {
+  const wish: CommandPayload = {
     type: 'IssueKey',
     accountId: home,
     keyId,
@@ -211,7 +211,7 @@ async function issue(
   const known = issuedKey(issued.result);
   if (!issued.replayed) return { ...known, secret: secret.text };
   if (!wanted) return { ...known, secret: null };
-  const rotation: Wish = {
+  const rotation: CommandPayload = {
     type: 'RotateKey',
     accountId: home,
     keyId: known.keyId,
@@ -226,7 +226,7 @@ async function issue(
 async function openDemoAccount(options: BootstrapOptions, accountId: AccountId): Promise<void> {
   const name = await options.vault.seal(accountId, 'Demo account');
   const result = { account_id: accountId };
-  const opened: Wish = {
+  const opened: CommandPayload = {
     type: 'OpenAccount',
     accountId,
     name,
@@ -239,7 +239,13 @@ async function openDemoAccount(options: BootstrapOptions, accountId: AccountId):
   await dispatch(options, stepId('open-account'), accountId, opened, result, 'currency_without_deck');
   await step(options, 'verify-account', accountId, { type: 'VerifyAccount', accountId }, result);
   for (const mode of ['live', 'test'] as const) {
-    const credit: Wish = { type: 'AddCredit', accountId, mode, amountMicros: demoCreditMicros, reference: null };
+    const credit: CommandPayload = {
+      type: 'AddCredit',
+      accountId,
+      mode,
+      amountMicros: demoCreditMicros,
+      reference: null,
+    };
     await step(options, `credit-${mode}`, accountId, credit, result);
   }
 }
@@ -251,7 +257,7 @@ function step(
   options: BootstrapOptions,
   name: StepName,
   stream: StreamId,
-  wish: Wish,
+  wish: CommandPayload,
   result: JsonObject,
 ): Promise<Accepted> {
   return dispatch(options, stepId(name), stream, wish, result);
@@ -262,7 +268,7 @@ async function dispatch(
   { dispatcher, clock }: BootstrapOptions,
   commandId: CommandId,
   stream: StreamId,
-  wish: Wish,
+  wish: CommandPayload,
   result: JsonObject,
   passing?: RefusalCode,
 ): Promise<Accepted> {

@@ -5,7 +5,7 @@ import { Failure } from '@ringfence/kernel/failure';
 import { type CommandId, type IdSource, type LogId, platformStream } from '@ringfence/kernel/ids';
 import { laneCountDefault, laneOf } from '@ringfence/kernel/lane';
 import { position } from '@ringfence/kernel/units';
-import { EventSealer } from '../lane/event-sealer.js';
+import { EnvelopeWriter } from '../lane/event-sealer.js';
 import { laneModels } from '../lane/lane-models.js';
 import { emptyStream } from '../lane/loaded-stream.js';
 import { SaltSource } from '../lane/salt-source.js';
@@ -33,7 +33,7 @@ export async function openLog(
   working.decide(
     { type: 'OpenLog', logId, laneCount: laneCountDefault, nowMs, by },
     { accepted: sealing, refused: sealing },
-    new EventSealer(logId, ids, new SaltSource()),
+    new EnvelopeWriter(logId, ids, new SaltSource()),
   );
   try {
     await store.append({ appends: [working.toAppend()], unchanged: [], outcomes: [], fences: [fence] });

@@ -1,4 +1,4 @@
-import type { Presenter } from '@ringfence/domain/platform/values';
+import type { Principal } from '@ringfence/domain/platform/values';
 import { isoTimeOf } from '@ringfence/event-catalog/envelope-attributes';
 import { compileReader, isRecord } from '@ringfence/event-catalog/shape-codec';
 import { Failure } from '@ringfence/kernel/failure';
@@ -7,10 +7,10 @@ import type { JsonObject } from '@ringfence/kernel/json';
 import { type EpochMs, epochMs } from '@ringfence/kernel/units';
 import type { CloudEvent } from '@ringfence/messaging/cloud-event';
 import type { SubmittedCommand } from '../lane/command-dispatcher.js';
-import { accountIn, carried, type CarriedWish, isConsistent, onTopic, wishCodec } from './wish-catalog.js';
+import { accountIn, toWire, type WireCommand, isConsistent, onTopic, wishCodec } from './wish-catalog.js';
 
 /** Where an asker listens: the partition of the replies, and the name it gave to this very asking. */
-export type ReplyTo = {
+export type ReplyAddress = {
   readonly partition: number;
   readonly correlation: string;
   /** An account's own topic of replies; without it everybody's. */
@@ -18,10 +18,10 @@ export type ReplyTo = {
 };
 
 /** A command between its gateway and its lane. */
-export type CarriedCommand = Omit<SubmittedCommand, 'wish'> & {
-  readonly wish: CarriedWish;
+export type WireCommandEnvelope = Omit<SubmittedCommand, 'wish'> & {
+  readonly wish: WireCommand;
   readonly issuedAtMs: EpochMs;
-  readonly replyTo: ReplyTo;
+  readonly replyTo: ReplyAddress;
 };
 
 /** Everything that a gateway's command has in its type's name. */
@@ -31,11 +31,11 @@ const replyToPattern = /^(\d{1,6})\.([A-Za-z0-9_-]{1,64})$/;
 export function commandEvent(
   command: SubmittedCommand,
   issuedAtMs: EpochMs,
-  replyTo: ReplyTo,
+  replyTo: ReplyAddress,
   source: string,
 ): CloudEvent {
   const { commandId, stream, traceparent, fingerprint, idChosenByClient, result, by, deadlineMs } = command;
-  const { ceType, json } = onTopic(carried(command.wish));
+  const { ceType, json } = onTopic(toWire(command.wish));
   const rest = { by: presenterBody(by), deadlineMs, fingerprint: Buffer.from(fingerprint).toString('base64'), idChosenByClient, result }; // prettier-ignore
   return {
     id: commandId,
@@ -55,7 +55,7 @@ export function commandEvent(
 /**
  * @throws Failure `event_type_unknown`, `event_version_unknown`, `event_field_invalid`: it names the field and never its value
  */
-export function readCommandEvent({ id, type, subject, time, extensions, data }: CloudEvent): CarriedCommand {
+export function readCommandEvent({ id, type, subject, time, extensions, data }: CloudEvent): WireCommandEnvelope {
   const body = parsed(data);
   const command = body['command'];
   if (!isRecord(command)) throw invalid('data.command', 'an object');
@@ -95,12 +95,12 @@ export function parsed(data: Uint8Array): Record<string, unknown> {
   throw invalid('data', 'a JSON object');
 }
 
-export function replyToOf(text: string): ReplyTo {
+export function replyToOf(text: string): ReplyAddress {
   const [, partition = '', correlation = ''] = replyToPattern.exec(text) ?? fail('replyto', 'a partition and a name');
   return { partition: Number(partition), correlation };
 }
 
-function presenterBody(by: Presenter): JsonObject {
+function presenterBody(by: Principal): JsonObject {
   switch (by.kind) {
     case 'key':
       return { kind: by.kind, id: by.keyId, home: by.home };
@@ -113,7 +113,7 @@ function presenterBody(by: Presenter): JsonObject {
   }
 }
 
-function presenterOf(raw: unknown): Presenter {
+function presenterOf(raw: unknown): Principal {
   const field = 'data.command.by';
   if (!isRecord(raw)) throw invalid(field, 'an object');
   const { kind, home } = raw;

@@ -6,7 +6,7 @@ import type { KeyPolicy } from '@ringfence/domain/keys/key-policy';
 import { keyPolicyCodec } from '@ringfence/event-catalog/key-fields';
 import type { JsonObject } from '@ringfence/kernel/json';
 import { carriedPolicyChange } from './carried-policy-change.js';
-import { carried, delivered, wishCodec } from './wish-catalog.js';
+import { toWire, fromWire, wishCodec } from './wish-catalog.js';
 
 const of = { type: 'ChangeKeyPolicy', accountId: exampleAccountId, keyId: exampleKeyId } as const;
 const full: KeyPolicy = {
@@ -26,9 +26,9 @@ describe('a change of a policy on the topic', () => {
     ['that bounds are gone', { dailySpendMicrosMax: null, callerNumbers: null, expiresAtMs: null }],
     ['every field', full],
   ])('says %s, and is read as that', (_what, change) => {
-    const onTopic = carried({ ...of, change });
+    const onTopic = toWire({ ...of, change });
     const read = wishCodec.read(wishCodec.ceTypeOf(onTopic), JSON.parse(wishCodec.write(onTopic)));
-    expect(delivered(read, [])).toEqual({ ...of, change });
+    expect(fromWire(read, [])).toEqual({ ...of, change });
   });
 
   it('that is a whole policy, as the release before wrote it, is one of every field', () => {
@@ -41,19 +41,19 @@ describe('a change of a policy on the topic', () => {
     } = JSON.parse(compileWriter(keyPolicyCodec.shape, 'policy')(full)) as JsonObject;
     const { type: _, ...ids } = of;
     const read = wishCodec.read(ofVersion(1), { ...ids, policy, policyHash: '0'.repeat(64) });
-    expect(delivered(read, [])).toEqual({ ...of, change: before });
+    expect(fromWire(read, [])).toEqual({ ...of, change: before });
   });
 
   it('that knew no life-long caps leaves them as they are', () => {
     const { type: _, ...ids } = of;
     const { callsMax: _c, minutesMax: _m, spendMicrosMax: _s, ...change } = carriedPolicyChange({ linesMax: 3 });
     const read = wishCodec.read(ofVersion(2), { ...ids, change });
-    expect(delivered(read, [])).toEqual({ ...of, change: { linesMax: 3 } });
+    expect(fromWire(read, [])).toEqual({ ...of, change: { linesMax: 3 } });
   });
 
   it('in another form is refused, never read as something else', () => {
     const { type: _, ...ids } = of;
-    const change = JSON.parse(wishCodec.write(carried({ ...of, change: {} }))) as { readonly change: object };
+    const change = JSON.parse(wishCodec.write(toWire({ ...of, change: {} }))) as { readonly change: object };
     expect(() => wishCodec.read(ofVersion(4), { ...ids, ...change })).toThrow(/version 3|newer/);
     expect(() => wishCodec.read(ofVersion(3), { ...ids, policy: {}, policyHash: '0'.repeat(64) })).toThrow();
     expect(() => wishCodec.read(ofVersion(3), { ...ids, change: { linesMax: { to: 1 } } })).toThrow(/change/);

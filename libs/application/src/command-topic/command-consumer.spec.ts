@@ -20,11 +20,11 @@ import { commandEvent } from './carried-command.js';
 import { CommandConsumer, retakeAfterMs } from './command-consumer.js';
 import { lookBackRecords } from './record-copies.js';
 import { vouchedHeaders } from './vouched-event.js';
-import { Voucher } from './voucher.js';
+import { ClusterMac } from './voucher.js';
 
 const laneCount = 64;
 const topics = topicsOf('spec');
-const voucher = new Voucher(KeyRing.parse(`one:${Buffer.alloc(32, 1).toString('base64')}`, 'spec'));
+const voucher = new ClusterMac(KeyRing.parse(`one:${Buffer.alloc(32, 1).toString('base64')}`, 'spec'));
 
 /** A bus whose group is played by the test; what is published can fail. */
 class HandBus implements Pick<MessageBus, 'joinUncommitted' | 'publish' | 'uncommittedRanges'> {
@@ -71,9 +71,9 @@ class Bench {
     };
     const executor = await LaneExecutor.start({ store, clock, timers, ids, host, log, routes: exampleRoutes, owner: 'spec', lanes: 'none' }); // prettier-ignore
     const vault = new InMemorySubjectVault(ids);
-    const onTrouble = () => undefined;
-    const onTopicAnew = (lanes: readonly Lane[]) => told.push(`topic anew: ${lanes.join()}`);
-    await CommandConsumer.start({ bus: bus as unknown as MessageBus, accountBus: bus, topics, laneCount, executor, store, vault, voucher, clock, ids, door: null, instance: 'spec', onTrouble, onTopicAnew, timers }); // prettier-ignore
+    const onRetryableError = () => undefined;
+    const onTopicRecreated = (lanes: readonly Lane[]) => told.push(`topic anew: ${lanes.join()}`);
+    await CommandConsumer.start({ bus: bus as unknown as MessageBus, accountBus: bus, topics, laneCount, executor, store, vault, voucher, clock, ids, door: null, instance: 'spec', onRetryableError, onTopicRecreated, timers }); // prettier-ignore
     return executor;
   }
 
@@ -166,11 +166,11 @@ describe('the consumer of commands', () => {
     const b = new Bench();
     const executor = await b.start();
     expect(await b.assign(lane)).toEqual(new Map([[lane, 'first']]));
-    await executor.note([{ lane, offset: 0n }]);
+    await executor.commitOffsets([{ lane, offset: 0n }]);
     await b.bus.joined?.onRevoked([lane]);
     expect(await b.assign(lane)).toEqual(new Map([[lane, 0n]]));
     const many = Array.from({ length: 1_000 }, (_, at) => ({ lane, offset: BigInt(at) + 1n }));
-    await executor.note(many);
+    await executor.commitOffsets(many);
     await b.bus.joined?.onRevoked([lane]);
     expect(await b.assign(lane)).toEqual(new Map([[lane, 1_001n - lookBackRecords]]));
   });
@@ -180,7 +180,7 @@ describe('the consumer of commands', () => {
       const b = new Bench();
       const executor = await b.start();
       await b.assign(lane);
-      await executor.note(Array.from({ length: 5 }, (_, at) => ({ lane, offset: BigInt(at) })));
+      await executor.commitOffsets(Array.from({ length: 5 }, (_, at) => ({ lane, offset: BigInt(at) })));
       await b.bus.joined?.onRevoked([lane]);
       return { b, executor };
     }
@@ -205,8 +205,8 @@ describe('the consumer of commands', () => {
       const b = new Bench();
       const executor = await b.start();
       await b.assign(lane);
-      executor.expect([0n, 1n, 2n].map((offset) => ({ lane, offset })));
-      await executor.note([{ lane, offset: 2n }]);
+      executor.trackOffsets([0n, 1n, 2n].map((offset) => ({ lane, offset })));
+      await executor.commitOffsets([{ lane, offset: 2n }]);
       await b.bus.joined?.onRevoked([lane]);
       b.bus.written = 2n;
       expect(await b.assign(lane)).toEqual(new Map([[lane, 'first']]));

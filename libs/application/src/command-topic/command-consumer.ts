@@ -19,26 +19,26 @@ import {
 } from '@ringfence/messaging/message';
 import type { HandOver, Membership, MessageBus, PartitionRange, ReadFrom } from '@ringfence/messaging/message-bus';
 import type { Topics } from '@ringfence/messaging/topics';
-import type { RecallOnly } from '../lane/pending-command.js';
+import type { ReplayOnly } from '../lane/pending-command.js';
 import type { SubmittedCommand } from '../lane/command-dispatcher.js';
 import type { LaneExecutor } from '../lane/lane-executor.js';
-import type { MessagePlace } from '../lane/owned-lanes.js';
+import type { MessageOffset } from '../lane/owned-lanes.js';
 import { systemTimers } from '../lane/system-timers.js';
-import { turningAway } from '../lane/turning-away.js';
+import { rejectionReport } from '../lane/turning-away.js';
 import type { SubjectVault } from '../personal-data/subject-vault.js';
-import type { Asker, SignedCommandDoor } from '../signed-commands/signed-command-door.js';
+import type { Requester, SignedCommandVerifier } from '../signed-commands/signed-command-door.js';
 import type { TurnedAway } from '../signed-commands/turned-away.js';
-import type { ReplyTo } from './carried-command.js';
-import { CommandReading, type Of, type Read, type Unread } from './command-reading.js';
+import type { ReplyAddress } from './carried-command.js';
+import { CommandReading, type ClassifiedAs, type ClassifiedMessage, type RawMessage } from './command-reading.js';
 import { deadLetterOf, deadLetterOfBatch } from './dead-letter.js';
 import { OwedReplies } from './owed-replies.js';
 import { passedOn } from './passed-on.js';
-import { lookBackRecords, RecordCopies } from './record-copies.js';
-import { type Reply, replyEvent } from './reply-event.js';
+import { lookBackRecords, DuplicateRecordFilter } from './record-copies.js';
+import { type Reply, replyEvent, withSecret } from './reply-event.js';
 import { vouchedHeaders } from './vouched-event.js';
-import type { Voucher } from './voucher.js';
+import type { ClusterMac } from './voucher.js';
 import { TransactionRecords } from './transaction-records.js';
-import { delivered, sealedIn } from './wish-catalog.js';
+import { fromWire, sealedIn } from './wish-catalog.js';
 
 export type CommandConsumerOptions = {
   readonly bus: MessageBus;
@@ -47,18 +47,18 @@ export type CommandConsumerOptions = {
   readonly executor: LaneExecutor;
   readonly store: Pick<EventStore, 'findOutcomes'>;
   readonly vault: SubjectVault;
-  readonly voucher: Voucher;
+  readonly voucher: ClusterMac;
   readonly clock: Clock;
   readonly ids: Pick<IdSource, 'commandId'>;
   /** null: clients’ own commands are not taken here. */
-  readonly door: SignedCommandDoor | null;
+  readonly door: SignedCommandVerifier | null;
   /** For replies in topics that accounts have of their own: a topic that is gone holds up nobody else’s. */
   readonly accountBus: Pick<MessageBus, 'publish'>;
   /** Names this process. */
   readonly instance: string;
-  readonly onTrouble: (cause: unknown) => void;
+  readonly onRetryableError: (cause: unknown) => void;
   /** The topic is another one than what these lanes had consumed: they begin with its first records. */
-  readonly onTopicAnew: (lanes: readonly Lane[]) => void;
+  readonly onTopicRecreated: (lanes: readonly Lane[]) => void;
   readonly timers?: Timers;
 };
 
@@ -85,10 +85,10 @@ export function decidersOf({ commands }: Topics): string {
 
 /** What a lane is to decide, and how its asker hears of it. */
 type Dispatchable = {
-  readonly place: MessagePlace;
-  readonly recallOnly: RecallOnly | null;
+  readonly place: MessageOffset;
+  readonly replayOnly: ReplayOnly | null;
   readonly command: SubmittedCommand;
-  readonly asker: Asker;
+  readonly asker: Requester;
   readonly answer: (reply: Reply) => Reply;
 };
 
@@ -101,7 +101,7 @@ export class CommandConsumer {
   readonly #ours = new Map<Lane, number>();
   /** What changes our lanes happens one after the other. */
   #changing: Promise<unknown> = Promise.resolve();
-  readonly #copies = new RecordCopies();
+  readonly #copies = new DuplicateRecordFilter();
   readonly #transactions: TransactionRecords;
   readonly #owed: OwedReplies;
   #cancelLook: CancelTimer = () => undefined;
@@ -124,14 +124,14 @@ export class CommandConsumer {
   /** @throws Failure `bus_unavailable` (retryable) */
   static async start(options: CommandConsumerOptions): Promise<CommandConsumer> {
     const consumer = new CommandConsumer(options);
-    const { bus, topics, onTrouble } = options;
+    const { bus, topics, onRetryableError } = options;
     consumer.#membership = await bus.joinUncommitted({
       topic: topics.commands,
       group: decidersOf(topics),
       onAssigned: (partitions) => consumer.#inTurn(() => consumer.#assigned(partitions as readonly Lane[])),
       onMessages: (_partition, batch) => consumer.#take(batch),
       onRevoked: (partitions) => consumer.#inTurn(() => consumer.#revoked(partitions as readonly Lane[])),
-      onTrouble,
+      onRetryableError,
     });
     consumer.#planLook();
     return consumer;
@@ -156,7 +156,7 @@ export class CommandConsumer {
       await pause(timers, handOverLookMs);
       return this.#inTurn(() => this.options.executor.releaseTaken(lanes as readonly Lane[])).catch(
         (cause: unknown) => {
-          this.options.onTrouble(cause);
+          this.options.onRetryableError(cause);
           return [];
         },
       );
@@ -164,7 +164,7 @@ export class CommandConsumer {
   }
 
   async #assigned(lanes: readonly Lane[]): Promise<ReadonlyMap<number, ReadFrom>> {
-    const consumed = await this.options.executor.acquire(lanes, (inLog) => this.#holding(inLog));
+    const consumed = await this.options.executor.acquire(lanes, (inLog) => this.#resetIfRecreated(inLog));
     for (const lane of lanes) this.#ours.set(lane, 0);
     this.#owed.inherit(consumed);
     this.#transactions.look(lanes);
@@ -175,12 +175,12 @@ export class CommandConsumer {
    * Where more is consumed than was ever written the topic was made anew, or its end is lost. Such a lane begins with the first record: whoever went on where the
    * log says would pass over as many commands as were ever consumed, without a word. What was accepted once has its outcome in the log.
    */
-  async #holding(inLog: readonly TakenLane[]): Promise<readonly TakenLane[]> {
-    const { bus, topics, onTopicAnew } = this.options;
+  async #resetIfRecreated(inLog: readonly TakenLane[]): Promise<readonly TakenLane[]> {
+    const { bus, topics, onTopicRecreated } = this.options;
     const ranges = await bus.uncommittedRanges(topics.commands);
     const anew = inLog.flatMap(({ lane, consumed }) => (isBeyond(consumed, ranges[lane]) ? [lane] : []));
     if (anew.length === 0) return inLog;
-    onTopicAnew(anew);
+    onTopicRecreated(anew);
     return inLog.map((taken) => (anew.includes(taken.lane) ? { ...taken, consumed: null } : taken));
   }
 
@@ -194,20 +194,20 @@ export class CommandConsumer {
   #planLook(): void {
     if (this.#stopped) return;
     this.#cancelLook = this.#timers.after(lookEveryMs, () => {
-      this.#inTurn(() => this.#takeLostAgain())
-        .catch(this.options.onTrouble)
+      this.#inTurn(() => this.#reacquireLostLanes())
+        .catch(this.options.onRetryableError)
         .finally(() => {
           this.#planLook();
         });
     });
   }
 
-  async #takeLostAgain(): Promise<void> {
+  async #reacquireLostLanes(): Promise<void> {
     const { executor } = this.options;
     for (const [lane, looks] of this.#ours) this.#ours.set(lane, executor.ownsLane(lane) ? 0 : looks + 1);
     const lost = [...this.#ours].flatMap(([lane, looks]) => (looks >= lostLooksMax ? [lane] : []));
     if (lost.length === 0) return;
-    await executor.acquire(lost, (inLog) => this.#holding(inLog));
+    await executor.acquire(lost, (inLog) => this.#resetIfRecreated(inLog));
     this.#transactions.look(lost);
   }
 
@@ -220,7 +220,7 @@ export class CommandConsumer {
   /** Settles when all of them are done with, for good. A rejection has the batch come again; what was done is passed over then. */
   async #take(batch: readonly UncommittedItem[]): Promise<void> {
     const { executor } = this.options;
-    const come = batch.filter(isMessage).map((message): Unread => {
+    const come = batch.filter(isMessage).map((message): RawMessage => {
       const place = placeOf(message);
       return { message, place, isCopy: this.#copies.isCopy(place.lane, message) };
     });
@@ -231,44 +231,44 @@ export class CommandConsumer {
     const read = await Promise.all(unread.map((each) => this.#reading.read(each)));
     const dispatchable = await this.#dispatchable(read);
     // Before any of them is done: those behind a message that fails do not pass over it.
-    executor.expect(
+    executor.trackOffsets(
       [...unread, ...others.map((item) => ({ place: placeOf(item) }))].map(({ place }) => place).sort(byOffset),
     );
     const notFollowed = executor.transactions.follow(others.filter((item) => item.kind !== 'undecodable'));
     // Dispatched in their order, all at once: what a lane decides together it commits together.
-    const isCopy = ({ recallOnly }: Dispatchable) => recallOnly === 'copy';
+    const isCopy = ({ replayOnly }: Dispatchable) => replayOnly === 'copy';
     const decided = dispatchable.filter((each) => !isCopy(each)).map((each) => this.#decide(each));
-    await allDone([this.#putAway(read, others, notFollowed), ...decided]).finally(() => {
+    await settleAll([this.#forwardOrDeadLetter(read, others, notFollowed), ...decided]).finally(() => {
       // Whatever fails: a marker that was done with does not come again.
       this.#transactions.look(new Set(others.map(({ partition }) => partition as Lane)));
     });
     // Afterwards: what they are copies of is done with now, in this batch or in an earlier one.
-    await allDone(dispatchable.filter(isCopy).map((each) => this.#decide(each)));
+    await settleAll(dispatchable.filter(isCopy).map((each) => this.#decide(each)));
   }
 
   /** What the lane has to decide, in its order. */
-  async #dispatchable(read: readonly Read[]): Promise<readonly Dispatchable[]> {
+  async #dispatchable(read: readonly ClassifiedMessage[]): Promise<readonly Dispatchable[]> {
     const opened = (await this.#openAll(read.filter((each) => each.kind === 'carried'))).values();
     return read.flatMap((each): readonly Dispatchable[] => {
       switch (each.kind) {
         case 'carried': {
           const { replyTo, issuedAtMs: _issuedAtMs, wish, ...rest } = each.command;
           const values = opened.next().value ?? [];
-          const command = { ...rest, wish: delivered(wish, values) };
+          const command = { ...rest, wish: fromWire(wish, values) };
           const asker = { commandId: command.commandId, replyTo };
-          const recallOnly = each.isCopy ? 'copy' : values.includes(null) ? 'erased' : null;
-          return [{ place: each.place, recallOnly, command, asker, answer: (reply) => reply }];
+          const replayOnly = each.isCopy ? 'copy' : values.includes(null) ? 'erased' : null;
+          return [{ place: each.place, replayOnly, command, asker, answer: (reply) => reply }];
         }
         case 'admitted': {
           const { place, isCopy, command, asker, secretJwe } = each;
-          const recallOnly = isCopy ? 'copy' : null;
-          return [{ place, recallOnly, command, asker, answer: (reply) => withSecret(reply, secretJwe) }];
+          const replayOnly = isCopy ? 'copy' : null;
+          return [{ place, replayOnly, command, asker, answer: (reply) => withSecret(reply, secretJwe) }];
         }
         case 'turned_away': {
           const { place, turned, asker } = each;
           const failure = new Failure(turned.code, turned.detail, false);
           // That is said again, and nothing is done: a copy of it is like any other.
-          return [{ place, recallOnly: null, command: this.#turningAway(turned), asker, answer: () => ({ failure }) }];
+          return [{ place, replayOnly: null, command: this.#turningAway(turned), asker, answer: () => ({ failure }) }];
         }
         case 'misplaced':
         case 'unreadable':
@@ -278,7 +278,7 @@ export class CommandConsumer {
   }
 
   /** The personal values of all commands in one question, by command. */
-  async #openAll(commands: readonly Of<'carried'>[]): Promise<readonly (readonly (string | null)[])[]> {
+  async #openAll(commands: readonly ClassifiedAs<'carried'>[]): Promise<readonly (readonly (string | null)[])[]> {
     const sealed = commands.map(({ command }) => sealedIn(command.wish));
     const all = sealed.flat();
     const opened = all.length === 0 ? [] : await this.options.vault.open(all);
@@ -289,11 +289,11 @@ export class CommandConsumer {
     });
   }
 
-  async #decide({ command, place, recallOnly, asker, answer }: Dispatchable): Promise<void> {
+  async #decide({ command, place, replayOnly, asker, answer }: Dispatchable): Promise<void> {
     const { executor } = this.options;
     // The lane may have gone and come back since it was read.
     if (executor.isConsumed(place)) return;
-    const reply = await executor.dispatch(command, place, recallOnly).then(
+    const reply = await executor.dispatch(command, place, replayOnly).then(
       (outcome): Reply => ({ outcome }),
       (failure: unknown): Reply => {
         // Nothing was decided: it comes again, until its deadline has passed.
@@ -305,14 +305,18 @@ export class CommandConsumer {
   }
 
   /** Its outcome stands in the log: who does not hear of it asks again. */
-  #reply(stream: StreamId, commandId: CommandId | null, replyTo: ReplyTo, reply: Reply): void {
-    const { bus, accountBus, onTrouble } = this.options;
+  #reply(stream: StreamId, commandId: CommandId | null, replyTo: ReplyAddress, reply: Reply): void {
+    const { bus, accountBus, onRetryableError } = this.options;
     const message = this.#replyMessage(stream, commandId, replyTo, reply);
-    (replyTo.topic === undefined ? bus : accountBus).publish([message]).catch(onTrouble);
+    (replyTo.topic === undefined ? bus : accountBus).publish([message]).catch(onRetryableError);
   }
 
   /** What is not for this lane goes where it belongs before it counts as consumed. */
-  async #putAway(read: readonly Read[], others: readonly NoMessage[], lost: readonly PendingRecords[]): Promise<void> {
+  async #forwardOrDeadLetter(
+    read: readonly ClassifiedMessage[],
+    others: readonly NoMessage[],
+    lost: readonly PendingRecords[],
+  ): Promise<void> {
     const { topics, executor, bus } = this.options;
     const places = others.map(placeOf);
     const messages: OutgoingMessage[] = [];
@@ -330,10 +334,10 @@ export class CommandConsumer {
     }
     if (places.length === 0) return;
     await bus.publish(messages);
-    await executor.note(places);
+    await executor.commitOffsets(places);
   }
 
-  #replyMessage(stream: StreamId, commandId: CommandId | null, replyTo: ReplyTo, reply: Reply): OutgoingMessage {
+  #replyMessage(stream: StreamId, commandId: CommandId | null, replyTo: ReplyAddress, reply: Reply): OutgoingMessage {
     const { voucher, topics, instance } = this.options;
     const event = replyEvent(commandId, reply, replyTo, `urn:ringfence:process:${instance}`);
     return {
@@ -348,7 +352,11 @@ export class CommandConsumer {
   /** An audit event in the stream of the account that it named. */
   #turningAway(turned: TurnedAway): SubmittedCommand {
     const { ids, instance, clock } = this.options;
-    return turningAway({ ...turned, count: 1 }, { ids, clock, workerId: `decider:${instance}` }, turningAwayWithinMs);
+    return rejectionReport(
+      { ...turned, count: 1 },
+      { ids, clock, workerId: `decider:${instance}` },
+      turningAwayWithinMs,
+    );
   }
 }
 
@@ -360,11 +368,11 @@ function isNoMessage(item: UncommittedItem): item is NoMessage {
   return !isMessage(item);
 }
 
-function placeOf({ partition, offset }: UncommittedItem): MessagePlace {
+function placeOf({ partition, offset }: UncommittedItem): MessageOffset {
   return { lane: partition as Lane, offset };
 }
 
-function byOffset(one: MessagePlace, other: MessagePlace): number {
+function byOffset(one: MessageOffset, other: MessageOffset): number {
   return one.offset < other.offset ? -1 : 1;
 }
 
@@ -380,16 +388,8 @@ function beginningAt(consumed: ConsumedOffsets | null): ReadFrom {
 }
 
 /** Settles when all have. @throws the first failure, when all have settled */
-async function allDone(works: readonly Promise<void>[]): Promise<void> {
+async function settleAll(works: readonly Promise<void>[]): Promise<void> {
   const settled = await Promise.allSettled(works);
   const failed = settled.find((each) => each.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
-}
-
-/** The secret stands in this reply and nowhere else; the outcome that is kept has none. */
-function withSecret(reply: Reply, secretJwe: string | null): Reply {
-  if (secretJwe === null || !('outcome' in reply) || !reply.outcome.accepted) return reply;
-  const { outcome } = reply;
-  const shown = outcome.replayed ? {} : { secret_jwe: secretJwe };
-  return { outcome: { ...outcome, result: { ...outcome.result, ...shown, secret_already_shown: outcome.replayed } } };
 }

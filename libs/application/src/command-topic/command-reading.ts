@@ -4,40 +4,40 @@ import { type Lane, laneOf } from '@ringfence/kernel/lane';
 import { type CloudEvent, readBinary } from '@ringfence/messaging/cloud-event';
 import type { BusMessage } from '@ringfence/messaging/message';
 import { commandsKeptMs } from '@ringfence/messaging/topics';
-import type { MessagePlace } from '../lane/owned-lanes.js';
+import type { MessageOffset } from '../lane/owned-lanes.js';
 import {
   type Admitted,
-  type Asker,
+  type Requester,
   isSignedCommand,
-  type SignedCommandDoor,
+  type SignedCommandVerifier,
   subjectOf,
   tooOld,
 } from '../signed-commands/signed-command-door.js';
 import type { TurnedAway } from '../signed-commands/turned-away.js';
-import { type CarriedCommand, readCommandEvent, wishTypePrefix } from './carried-command.js';
-import { isVouchedFor } from './vouched-event.js';
-import type { Voucher } from './voucher.js';
+import { type WireCommandEnvelope, readCommandEvent, wishTypePrefix } from './carried-command.js';
+import { isFromCluster } from './vouched-event.js';
+import type { ClusterMac } from './voucher.js';
 
-export type Unread = { readonly message: BusMessage; readonly place: MessagePlace; readonly isCopy: boolean };
-type What =
-  | { readonly kind: 'carried'; readonly command: CarriedCommand }
+export type RawMessage = { readonly message: BusMessage; readonly place: MessageOffset; readonly isCopy: boolean };
+type Classification =
+  | { readonly kind: 'carried'; readonly command: WireCommandEnvelope }
   | Admitted
   /** It never reaches a decision; its sender and the log are told. */
-  | { readonly kind: 'turned_away'; readonly asker: Asker; readonly turned: TurnedAway }
+  | { readonly kind: 'turned_away'; readonly asker: Requester; readonly turned: TurnedAway }
   /** It is right, or wrong, in another lane. */
   | { readonly kind: 'misplaced'; readonly lane: Lane }
   /** `withheld`: nobody of the cluster vouches for it, so that what it holds may be personal, and is not kept. */
   | { readonly kind: 'unreadable'; readonly reason: string; readonly withheld: boolean };
 /** What a message turned out to be. */
-export type Read = Unread & What;
-export type Of<Kind extends What['kind']> = Extract<Read, { readonly kind: Kind }>;
+export type ClassifiedMessage = RawMessage & Classification;
+export type ClassifiedAs<Kind extends Classification['kind']> = Extract<ClassifiedMessage, { readonly kind: Kind }>;
 
 export type CommandReadingParts = {
   readonly laneCount: number;
-  readonly voucher: Voucher;
+  readonly voucher: ClusterMac;
   readonly clock: Clock;
   /** null: clients’ own commands are not taken here. */
-  readonly door: SignedCommandDoor | null;
+  readonly door: SignedCommandVerifier | null;
 };
 
 /** Tells what the messages of the topic of commands are: a gateway's command, a client's own, or neither. */
@@ -45,22 +45,22 @@ export class CommandReading {
   constructor(private readonly parts: CommandReadingParts) {}
 
   /** @throws Failure (retryable): it cannot be told at the moment */
-  async read(unread: Unread): Promise<Read> {
+  async read(unread: RawMessage): Promise<ClassifiedMessage> {
     return { ...unread, ...(await this.#read(unread)) };
   }
 
-  async #read({ message, place }: Unread): Promise<What> {
+  async #read({ message, place }: RawMessage): Promise<Classification> {
     const event = readBinary(message.headers, message.value);
     if ('fault' in event) return unreadable(event.fault, true);
     const { door } = this.parts;
     if (door !== null && isSignedCommand(event)) return this.#signed(event, door, place.lane);
     if (!event.type.startsWith(wishTypePrefix))
       return unreadable(`${event.type} is no command that this release knows`, true);
-    if (!isVouchedFor(event, this.parts.voucher)) return unreadable('no process of this cluster vouches for it', true);
+    if (!isFromCluster(event, this.parts.voucher)) return unreadable('no process of this cluster vouches for it', true);
     return this.#carried(event, place.lane);
   }
 
-  #carried(event: CloudEvent, lane: Lane): What {
+  #carried(event: CloudEvent, lane: Lane): Classification {
     try {
       const command = readCommandEvent(event);
       const home = this.#laneOf(command.stream);
@@ -77,26 +77,26 @@ export class CommandReading {
   }
 
   /** What a command's key and id lead to may lie in another lane than the account that it names: then it is passed on, whatever it is. */
-  async #signed(event: CloudEvent, door: SignedCommandDoor, lane: Lane): Promise<What> {
+  async #signed(event: CloudEvent, door: SignedCommandVerifier, lane: Lane): Promise<Classification> {
     const subject = subjectOf(event);
-    const own = door.cameBy(event);
+    const own = door.topicAccountOf(event);
     if (own !== undefined && own !== subject) {
       const home = this.#laneOf(own);
-      return home === lane ? door.foreign(event, own) : { kind: 'misplaced', lane: home };
+      return home === lane ? door.rejectForeignSubject(event, own) : { kind: 'misplaced', lane: home };
     }
     if (subject === undefined) return unreadable('subject must be an account id or `platform`', true);
     const home = this.#laneOf(subject);
-    if (home !== lane && !door.movesOn(event)) return { kind: 'misplaced', lane: home };
-    const judged = await door.judge(event, subject);
+    if (home !== lane && !door.isRoutedByOwnId(event)) return { kind: 'misplaced', lane: home };
+    const judged = await door.verify(event, subject);
     const decidedIn = this.#laneOf(judged.kind === 'admitted' ? judged.command.stream : judged.turned.stream);
     return decidedIn === lane ? judged : { kind: 'misplaced', lane: decidedIn };
   }
 
-  #laneOf(stream: CarriedCommand['stream']): Lane {
+  #laneOf(stream: WireCommandEnvelope['stream']): Lane {
     return laneOf(stream, this.parts.laneCount);
   }
 }
 
-function unreadable(reason: string, withheld: boolean): What {
+function unreadable(reason: string, withheld: boolean): Classification {
   return { kind: 'unreadable', reason, withheld };
 }

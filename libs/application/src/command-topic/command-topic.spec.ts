@@ -14,9 +14,9 @@ import { exampleKeyId, examplePlaceCall, exampleRoutes, nine, sealedExample } fr
 import { FakeClock } from '@ringfence/testing/fake-clock';
 import { PredictableIds } from '@ringfence/testing/predictable-ids';
 import { KeyRing } from '../auth/key-ring.js';
-import { TurnedAwayRequests } from '../auth/turned-away-requests.js';
+import { RejectedRequestCounter } from '../auth/turned-away-requests.js';
 import { openPricedLog } from '@ringfence/testing/priced-log';
-import type { SubmittedCommand, Wish } from '../lane/command-dispatcher.js';
+import type { SubmittedCommand, CommandPayload } from '../lane/command-dispatcher.js';
 import { LaneExecutor } from '../lane/lane-executor.js';
 import { systemTimers } from '../lane/system-timers.js';
 import { InMemorySubjectVault } from '../personal-data/in-memory-subject-vault.js';
@@ -25,13 +25,13 @@ import { CommandConsumer } from './command-consumer.js';
 import { readDeadLetter } from './dead-letter.js';
 import { RemoteDispatcher } from './remote-dispatcher.js';
 import { vouchedHeaders } from './vouched-event.js';
-import { Voucher } from './voucher.js';
-import { delivered, sealedIn } from './wish-catalog.js';
+import { ClusterMac } from './voucher.js';
+import { fromWire, sealedIn } from './wish-catalog.js';
 
 const laneCount = 64;
 const topics = topicsOf('spec');
 const ring = (id: string, fill: number) => `${id}:${Buffer.alloc(32, fill).toString('base64')}`;
-const voucherOf = (text: string) => new Voucher(KeyRing.parse(text, 'spec'));
+const voucherOf = (text: string) => new ClusterMac(KeyRing.parse(text, 'spec'));
 
 /** By which no time passes: nothing is given up for having lasted too long. */
 const untimed: Timers = { ...systemTimers, monotonicMs: () => 0 };
@@ -73,8 +73,8 @@ class Bench {
       broken: (cause: unknown) => this.troubles.push(cause),
     };
     const executor = await LaneExecutor.start({ store, clock, ids, host, log, routes: exampleRoutes, timers: systemTimers, owner: 'spec', lanes: 'none' }); // prettier-ignore
-    const onTrouble = (cause: unknown) => this.troubles.push(cause);
-    const consumer = await CommandConsumer.start({ bus, accountBus: bus, topics, laneCount, executor, store, vault, voucher, clock, ids, door: null, timers: untimed, instance: 'decider', onTrouble, onTopicAnew: (lanes) => this.anew.push(...lanes) }); // prettier-ignore
+    const onRetryableError = (cause: unknown) => this.troubles.push(cause);
+    const consumer = await CommandConsumer.start({ bus, accountBus: bus, topics, laneCount, executor, store, vault, voucher, clock, ids, door: null, timers: untimed, instance: 'decider', onRetryableError, onTopicRecreated: (lanes) => this.anew.push(...lanes) }); // prettier-ignore
     const stop = async (hasHeirs?: () => boolean) => {
       await consumer.stop(hasHeirs);
       await executor.stop();
@@ -85,13 +85,16 @@ class Bench {
 
   async gateway(instance = 'gateway', voucher = this.voucher): Promise<RemoteDispatcher> {
     const { clock } = this;
-    const onTrouble = (cause: unknown) => this.troubles.push(cause);
-    const dispatcher = await RemoteDispatcher.start({ bus: this.bus(), topics, laneCount, voucher, clock, timers: systemTimers, instance, onTrouble }); // prettier-ignore
+    const onRetryableError = (cause: unknown) => this.troubles.push(cause);
+    const dispatcher = await RemoteDispatcher.start({ bus: this.bus(), topics, laneCount, voucher, clock, timers: systemTimers, instance, onRetryableError }); // prettier-ignore
     this.undo.push(() => dispatcher.stop());
     return dispatcher;
   }
 
-  command(wish: Wish & { readonly accountId: AccountId }, change: Partial<SubmittedCommand> = {}): SubmittedCommand {
+  command(
+    wish: CommandPayload & { readonly accountId: AccountId },
+    change: Partial<SubmittedCommand> = {},
+  ): SubmittedCommand {
     return {
       commandId: this.ids.commandId(),
       idChosenByClient: false,
@@ -144,7 +147,7 @@ class Bench {
         if (found.length >= count) enough();
         return Promise.resolve();
       },
-      onTrouble: () => undefined,
+      onRetryableError: () => undefined,
     });
     await all;
     await membership.leave();
@@ -273,7 +276,7 @@ describe('commands on a topic', () => {
     const knocking = async (name: string, times: number) => {
       const dispatcher = await b.gateway(name);
       const onUntold = (what: unknown) => untold.push(what);
-      const requests = new TurnedAwayRequests({ dispatcher, ids, clock, timers: systemTimers, workerId: `gateway:${name}`, onUntold }); // prettier-ignore
+      const requests = new RejectedRequestCounter({ dispatcher, ids, clock, timers: systemTimers, workerId: `gateway:${name}`, onUnreported: onUntold }); // prettier-ignore
       for (let time = 0; time < times; time += 1) requests.count(key, 'key_revoked');
       return requests;
     };
@@ -315,7 +318,7 @@ describe('commands on a topic', () => {
     const event = commandEvent(b.command(wish), b.clock.now(), { partition: 0, correlation: 'c' }, 'urn:spec');
     expect(JSON.stringify([event, Buffer.from(event.data).toString()])).not.toContain('5005550');
     const read = readCommandEvent(event).wish;
-    const arrived = async () => delivered(read, await b.vault.open(sealedIn(read)));
+    const arrived = async () => fromWire(read, await b.vault.open(sealedIn(read)));
     expect(await arrived()).toEqual(wish);
     await b.vault.erase(call.accountId, wish.to.sealed.subjectId);
     expect(await arrived()).toEqual({ ...wish, to: { ...wish.to, clear: '' } });

@@ -10,8 +10,8 @@ import {
 } from '@ringfence/testing/examples';
 import { createHash } from 'node:crypto';
 import { policyHashOf } from '../auth/policy-hash.js';
-import type { Wish } from '../lane/command-dispatcher.js';
-import { carried, delivered, onTopic, wishCodec } from './wish-catalog.js';
+import type { CommandPayload } from '../lane/command-dispatcher.js';
+import { toWire, fromWire, onTopic, wishCodec } from './wish-catalog.js';
 
 const { keyId, policy: examplePolicy, label, digest, secretHint } = exampleKeyIssued();
 const { publicKey } = exampleSigningKeyRegistered();
@@ -20,9 +20,9 @@ const uncapped: KeyPolicy = { ...examplePolicy, callsMax: null, minutesMax: null
 const capped = [{ callsMax: 3 }, { minutesMax: 3 }, { spendMicrosMax: micros(3n) }];
 const capNames = ['callsMax', 'minutesMax', 'spendMicrosMax'];
 
-const issuing = (policy: KeyPolicy): Wish => ({ type: 'IssueKey', ...ofKey, mode: 'test', label, digest, secretHint, policy, policyHash: policyHashOf(policy) }); // prettier-ignore
-const registering = (policy: KeyPolicy): Wish => ({ type: 'RegisterSigningKey', ...ofKey, mode: 'test', label, publicKey, policy, policyHash: policyHashOf(policy) }); // prettier-ignore
-const changing = (change: Partial<KeyPolicy>): Wish => ({ type: 'ChangeKeyPolicy', ...ofKey, change });
+const issuing = (policy: KeyPolicy): CommandPayload => ({ type: 'IssueKey', ...ofKey, mode: 'test', label, digest, secretHint, policy, policyHash: policyHashOf(policy) }); // prettier-ignore
+const registering = (policy: KeyPolicy): CommandPayload => ({ type: 'RegisterSigningKey', ...ofKey, mode: 'test', label, publicKey, policy, policyHash: policyHashOf(policy) }); // prettier-ignore
+const changing = (change: Partial<KeyPolicy>): CommandPayload => ({ type: 'ChangeKeyPolicy', ...ofKey, change });
 
 /** The versions that the release before reads. */
 const before = { IssueKey: 1, RegisterSigningKey: 1, ChangeKeyPolicy: 2 } as const;
@@ -32,8 +32,8 @@ const wishes = [
   ['ChangeKeyPolicy', changing({ linesMax: 3 }), capped.map((caps) => changing(caps))],
 ] as const;
 
-function shown(wish: Wish) {
-  const { ceType, json } = onTopic(carried(wish));
+function shown(wish: CommandPayload) {
+  const { ceType, json } = onTopic(toWire(wish));
   return { version: Number(/\d+$/.exec(ceType)?.[0]), ceType, json: JSON.parse(json) as Record<string, unknown> };
 }
 
@@ -43,7 +43,7 @@ describe.each(wishes)('%s on the topic', (type, plain, novel) => {
     expect(version).toBe(before[type]);
     const said = json['policy'] ?? json['change'];
     expect(isRecord(said) && capNames.filter((name) => name in said)).toEqual([]);
-    expect(delivered(wishCodec.read(ceType, json), [])).toEqual(plain);
+    expect(fromWire(wishCodec.read(ceType, json), [])).toEqual(plain);
   });
 
   it.each(novel.map((wish, at) => [capNames[at], wish] as const))(
@@ -51,7 +51,7 @@ describe.each(wishes)('%s on the topic', (type, plain, novel) => {
     (_cap, wish) => {
       const { version, ceType, json } = shown(wish);
       expect(version).toBe(before[type] + 1);
-      expect(delivered(wishCodec.read(ceType, json), [])).toEqual(wish);
+      expect(fromWire(wishCodec.read(ceType, json), [])).toEqual(wish);
     },
   );
 });
@@ -68,10 +68,10 @@ it('the hash of a policy is of the form in which the reader has it', () => {
 
 it('an account is opened in the version of the release before where its zone is read by all alike', () => {
   const { accountId, name, currency, region, timeZone } = exampleOpened;
-  const opening = (zoneDisputed: boolean): Wish => ({ type: 'OpenAccount', accountId, name, currency, region, timeZone, zoneDisputed }); // prettier-ignore
+  const opening = (zoneDisputed: boolean): CommandPayload => ({ type: 'OpenAccount', accountId, name, currency, region, timeZone, zoneDisputed }); // prettier-ignore
   for (const zoneDisputed of [false, true]) {
     const { version, ceType, json } = shown(opening(zoneDisputed));
     expect([version, json['zoneDisputed']]).toEqual(zoneDisputed ? [2, true] : [1, undefined]);
-    expect(delivered(wishCodec.read(ceType, json), [])).toEqual(opening(zoneDisputed));
+    expect(fromWire(wishCodec.read(ceType, json), [])).toEqual(opening(zoneDisputed));
   }
 });

@@ -5,9 +5,9 @@ import { pause, type Timers } from '@ringfence/kernel/timers';
 import type { BusMessage } from '@ringfence/messaging/message';
 import { laneFailures } from '../lane/lane-failures.js';
 import { recalled } from '../lane/outcome-codec.js';
-import type { MessagePlace } from '../lane/owned-lanes.js';
-import type { CarriedCommand } from './carried-command.js';
-import type { CommandReading, Of, Unread } from './command-reading.js';
+import type { MessageOffset } from '../lane/owned-lanes.js';
+import type { WireCommandEnvelope } from './carried-command.js';
+import type { CommandReading, ClassifiedAs, RawMessage } from './command-reading.js';
 import { replyGraceMs } from './remote-dispatcher.js';
 import type { Reply } from './reply-event.js';
 
@@ -21,8 +21,8 @@ export type OwedRepliesParts = {
   readonly store: Pick<EventStore, 'findOutcomes'>;
   readonly clock: Clock;
   readonly timers: Timers;
-  readonly say: (command: CarriedCommand, reply: Reply) => void;
-  readonly onTrouble: (cause: unknown) => void;
+  readonly say: (command: WireCommandEnvelope, reply: Reply) => void;
+  readonly onRetryableError: (cause: unknown) => void;
 };
 
 /**
@@ -48,11 +48,11 @@ export class OwedReplies {
   }
 
   /** Looks which of these it is owed for; what is found is said later. */
-  look(come: readonly Unread[]): void {
+  look(come: readonly RawMessage[]): void {
     const owed = come.filter(({ message, place }) => this.#isInherited(place) && this.#isYoung(message));
     if (owed.length === 0) return;
     const saying = this.#sayAgain(owed)
-      .catch(this.parts.onTrouble)
+      .catch(this.parts.onRetryableError)
       .finally(() => this.#saying.delete(saying));
     this.#saying.add(saying);
   }
@@ -63,7 +63,7 @@ export class OwedReplies {
     await Promise.all(this.#saying);
   }
 
-  #isInherited({ lane, offset }: MessagePlace): boolean {
+  #isInherited({ lane, offset }: MessageOffset): boolean {
     const done = this.#inherited.get(lane);
     return done !== undefined && (offset < done.next || done.above.includes(offset));
   }
@@ -73,13 +73,13 @@ export class OwedReplies {
     return this.parts.clock.now() - askedAtMs <= askedWithinMs;
   }
 
-  async #sayAgain(owed: readonly Unread[]): Promise<void> {
+  async #sayAgain(owed: readonly RawMessage[]): Promise<void> {
     const { reading, store, clock, timers, say } = this.parts;
     await pause(timers, sayAgainAfterMs, this.#ending.signal);
     if (this.#ending.signal.aborted) return;
     const read = await Promise.all(owed.map((each) => reading.read(each)));
     const waiting = read
-      .filter((each): each is Of<'carried'> => each.kind === 'carried')
+      .filter((each): each is ClassifiedAs<'carried'> => each.kind === 'carried')
       .map(({ command }) => command)
       .filter(({ deadlineMs }) => deadlineMs + replyGraceMs > clock.now());
     // Whatever they were told is in the log: the lane was taken after that.
@@ -89,7 +89,7 @@ export class OwedReplies {
 }
 
 /** Nobody knows which asking was the first of its id: it counts as asked again. What is not kept can be asked for again. */
-function replyTo({ stream, commandId, fingerprint }: CarriedCommand, outcomes: readonly RecordedOutcome[]): Reply {
+function replyTo({ stream, commandId, fingerprint }: WireCommandEnvelope, outcomes: readonly RecordedOutcome[]): Reply {
   const kept = outcomes.find((each) => each.stream === stream && each.commandId === commandId);
   if (kept === undefined || Buffer.compare(kept.fingerprint, fingerprint) !== 0)
     return { failure: laneFailures.lane_unavailable('another process decides now') };

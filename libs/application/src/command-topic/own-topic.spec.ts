@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { accountTopicsOf, topicsOf } from '@ringfence/messaging/topics';
 import { PredictableIds } from '@ringfence/testing/predictable-ids';
-import { cameBy } from './own-topic.js';
+import { accountOfTopic } from './own-topic.js';
 
 const topics = topicsOf('ringfence');
 const account = new PredictableIds().accountId();
@@ -19,5 +19,5 @@ it.each([
   { named: `other.replies.${account}`, by: undefined, because: 'it is another platform’s' },
 ])('a command with the reply topic $named came by the topic of $by: $because', ({ named, by }) => {
   const extensions: Record<string, string> = named === undefined ? {} : { replytopic: named };
-  expect(cameBy({ extensions }, topics)).toBe(by);
+  expect(accountOfTopic({ extensions }, topics)).toBe(by);
 });

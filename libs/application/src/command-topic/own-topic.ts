@@ -10,7 +10,7 @@ const attribute = 'replytopic';
 export const replyTopicHeader = `ce_${attribute}`;
 
 /** The account by whose own topic a command came, as its bridge says; undefined: it came by everybody's. */
-export function cameBy({ extensions }: Pick<CloudEvent, 'extensions'>, topics: Topics): AccountId | undefined {
+export function accountOfTopic({ extensions }: Pick<CloudEvent, 'extensions'>, topics: Topics): AccountId | undefined {
   const head = `${topics.replies}.`;
   const named = extensions[attribute] ?? '';
   return named.startsWith(head) ? parseAccountId(named.slice(head.length)) : undefined;

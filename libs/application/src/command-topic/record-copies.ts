@@ -11,7 +11,7 @@ const rememberedMax = 1_024;
 export const lookBackRecords = 256n;
 
 /** What a record says of itself: two that agree in all of it were said once. Who asks anew says so with another signature, vouch or place for the reply. */
-const telling = [
+const identityHeaders = [
   'ce_id',
   'ce_type',
   'ce_source',
@@ -26,13 +26,13 @@ const telling = [
  * Tells a command that stands in its lane twice, because somebody on the way did not know whether it was there, from one that is asked for twice. The former
  * was asked for once: it gets what the first of them got, and never a decision of its own.
  */
-export class RecordCopies {
+export class DuplicateRecordFilter {
   readonly #lanes = new Map<Lane, LRUCache<string, bigint>>();
 
   /** Remembers a record. @returns whether it is the copy of one that stands before it */
   isCopy(lane: Lane, { headers, value, offset }: BusMessage): boolean {
     const digest = createHash('sha256');
-    digest.update(telling.map((name) => headers[name] ?? '').join('\0')).update('\0');
+    digest.update(identityHeaders.map((name) => headers[name] ?? '').join('\0')).update('\0');
     const record = digest.update(value).digest('base64url');
     const known = this.#of(lane);
     const first = known.get(record);

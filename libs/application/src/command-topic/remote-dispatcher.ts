@@ -13,8 +13,8 @@ import { laneFailures } from '../lane/lane-failures.js';
 import { overloadRetryAfterMs } from '../lane/lane-executor.js';
 import { commandEvent } from './carried-command.js';
 import { readReplyEvent, type Reply } from './reply-event.js';
-import { isVouchedFor, vouchedHeaders } from './vouched-event.js';
-import type { Voucher } from './voucher.js';
+import { isFromCluster, vouchedHeaders } from './vouched-event.js';
+import type { ClusterMac } from './voucher.js';
 
 /** Commands whose replies are waited for. */
 export const askedMax = 16_384;
@@ -25,12 +25,12 @@ export type RemoteDispatcherOptions = {
   readonly bus: MessageBus;
   readonly topics: Topics;
   readonly laneCount: number;
-  readonly voucher: Voucher;
+  readonly voucher: ClusterMac;
   readonly clock: Clock;
   readonly timers: Timers;
   /** Names this process; letters, digits, `-` and `_`. */
   readonly instance: string;
-  readonly onTrouble: (cause: unknown) => void;
+  readonly onRetryableError: (cause: unknown) => void;
 };
 
 type Asked = {
@@ -56,7 +56,7 @@ export class RemoteDispatcher implements CommandDispatcher {
 
   /** @throws Failure `bus_unavailable` (retryable) */
   static async start(options: RemoteDispatcherOptions): Promise<RemoteDispatcher> {
-    const { bus, topics, laneCount, instance, onTrouble } = options;
+    const { bus, topics, laneCount, instance, onRetryableError } = options;
     const partition = partitionOf(instance, laneCount);
     const dispatcher = new RemoteDispatcher(options, partition);
     dispatcher.#listening = await bus.follow({
@@ -66,7 +66,7 @@ export class RemoteDispatcher implements CommandDispatcher {
         for (const message of batch) dispatcher.#hear(message);
         return Promise.resolve();
       },
-      onTrouble,
+      onRetryableError,
     });
     return dispatcher;
   }
@@ -124,8 +124,10 @@ export class RemoteDispatcher implements CommandDispatcher {
     // Replies of others that share the partition are not ours to read.
     const mine = 'fault' in event ? undefined : this.#asked.get(event.id);
     if ('fault' in event || mine === undefined) return;
-    if (!isVouchedFor(event, this.options.voucher)) {
-      this.options.onTrouble(new Failure('reply_not_vouched_for', 'a reply came from outside the cluster', false));
+    if (!isFromCluster(event, this.options.voucher)) {
+      this.options.onRetryableError(
+        new Failure('reply_not_vouched_for', 'a reply came from outside the cluster', false),
+      );
       return;
     }
     this.#asked.delete(event.id);

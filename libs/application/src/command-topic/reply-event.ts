@@ -8,14 +8,19 @@ import type { CloudEvent } from '@ringfence/messaging/cloud-event';
 import type { CommandOutcome } from '../lane/command-dispatcher.js';
 import { Overloaded } from '../lane/lane-failures.js';
 import { readRefusal, refusalBody } from '../lane/outcome-codec.js';
-import { parsed, replyToOf, type ReplyTo } from './carried-command.js';
+import { parsed, replyToOf, type ReplyAddress } from './carried-command.js';
 
 /** What became of a command: its outcome, or why it can have none. */
 export type Reply = { readonly outcome: CommandOutcome } | { readonly failure: Failure };
 
 export const replyType = 'ringfence.command.outcome.v1';
 
-export function replyEvent(commandId: CommandId | null, reply: Reply, replyTo: ReplyTo, source: string): CloudEvent {
+export function replyEvent(
+  commandId: CommandId | null,
+  reply: Reply,
+  replyTo: ReplyAddress,
+  source: string,
+): CloudEvent {
   return {
     // One reply to one asking: the same reply, said twice, is the same event.
     id: replyTo.correlation,
@@ -29,7 +34,10 @@ export function replyEvent(commandId: CommandId | null, reply: Reply, replyTo: R
 }
 
 /** @throws Failure `event_field_invalid`: it is no reply */
-export function readReplyEvent({ data, extensions }: CloudEvent): { readonly reply: Reply; readonly replyTo: ReplyTo } {
+export function readReplyEvent({ data, extensions }: CloudEvent): {
+  readonly reply: Reply;
+  readonly replyTo: ReplyAddress;
+} {
   const body = parsed(data);
   return { reply: replyOf(body), replyTo: replyToOf(extensions['replyto'] ?? '') };
 }
@@ -65,4 +73,12 @@ function replyOf(body: Record<string, unknown>): Reply {
 
 function malformed(): Failure {
   return new Failure('command_field_invalid', 'data must be an outcome or a failure', false);
+}
+
+/** The secret stands in this reply and nowhere else; the outcome that is kept has none. */
+export function withSecret(reply: Reply, secretJwe: string | null): Reply {
+  if (secretJwe === null || !('outcome' in reply) || !reply.outcome.accepted) return reply;
+  const { outcome } = reply;
+  const shown = outcome.replayed ? {} : { secret_jwe: secretJwe };
+  return { outcome: { ...outcome, result: { ...outcome.result, ...shown, secret_already_shown: outcome.replayed } } };
 }

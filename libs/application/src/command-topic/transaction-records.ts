@@ -13,7 +13,7 @@ export type TransactionRecordsParts = {
   readonly topics: Topics;
   readonly executor: Pick<LaneExecutor, 'transactions'>;
   readonly timers: Timers;
-  readonly onTrouble: (cause: unknown) => void;
+  readonly onRetryableError: (cause: unknown) => void;
 };
 
 export const retryAfterMs = 500;
@@ -48,13 +48,13 @@ export class TransactionRecords {
   }
 
   async #publishAll(lane: Lane): Promise<void> {
-    const { onTrouble, timers } = this.parts;
+    const { onRetryableError, timers } = this.parts;
     const { signal } = this.#ending;
     for (let next = this.#next(lane); next !== undefined && !isAborted(signal); next = this.#next(lane)) {
       try {
         await this.#publish(lane, next, signal);
       } catch (failure) {
-        onTrouble(failure);
+        onRetryableError(failure);
         await pause(timers, retryAfterMs, signal);
       }
     }

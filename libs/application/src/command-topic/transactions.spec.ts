@@ -23,11 +23,11 @@ import { commandEvent } from './carried-command.js';
 import { CommandConsumer } from './command-consumer.js';
 import { readDeadLetter } from './dead-letter.js';
 import { vouchedHeaders } from './vouched-event.js';
-import { Voucher } from './voucher.js';
+import { ClusterMac } from './voucher.js';
 
 const laneCount = 64;
 const topics = topicsOf('spec');
-const voucher = new Voucher(KeyRing.parse(`one:${Buffer.alloc(32, 1).toString('base64')}`, 'spec'));
+const voucher = new ClusterMac(KeyRing.parse(`one:${Buffer.alloc(32, 1).toString('base64')}`, 'spec'));
 
 /** A bus that reads no transaction. */
 class DeafBus extends MemoryMessageBus {
@@ -59,7 +59,7 @@ class World {
     const host = { lanesLost: nothing, parked: nothing, quarantined: nothing, outdated: nothing, broken: nothing };
     const executor = await LaneExecutor.start({ store, clock, ids, host, log, routes: exampleRoutes, timers: systemTimers, owner: 'spec', lanes: 'none' }); // prettier-ignore
     const vault = new InMemorySubjectVault(ids);
-    const consumer = await CommandConsumer.start({ bus, accountBus: bus, topics, laneCount, executor, store, vault, voucher, clock, ids, door: null, instance: 'spec', onTrouble: nothing, onTopicAnew: nothing }); // prettier-ignore
+    const consumer = await CommandConsumer.start({ bus, accountBus: bus, topics, laneCount, executor, store, vault, voucher, clock, ids, door: null, instance: 'spec', onRetryableError: nothing, onTopicRecreated: nothing }); // prettier-ignore
     let stopped = false;
     const stop = async () => {
       if (stopped) return;

@@ -1,19 +1,19 @@
 import { binaryHeaders, type CloudEvent } from '@ringfence/messaging/cloud-event';
 import type { MessageHeaders } from '@ringfence/messaging/message';
-import type { Voucher } from './voucher.js';
+import type { ClusterMac } from './voucher.js';
 
 /** The extension attribute that says who of the cluster said it. */
 const attribute = 'vouch';
 
 /** Headers of an event that one process of the cluster says to another: no attribute of it can be changed, nor its data. */
-export function vouchedHeaders(event: CloudEvent, voucher: Voucher): MessageHeaders {
-  const vouch = voucher.vouch(partsOf(event));
+export function vouchedHeaders(event: CloudEvent, voucher: ClusterMac): MessageHeaders {
+  const vouch = voucher.sign(partsOf(event));
   return binaryHeaders({ ...event, extensions: { ...event.extensions, [attribute]: vouch } });
 }
 
-export function isVouchedFor(event: CloudEvent, voucher: Voucher): boolean {
+export function isFromCluster(event: CloudEvent, voucher: ClusterMac): boolean {
   const token = event.extensions[attribute];
-  return token !== undefined && voucher.vouches(token, partsOf(event));
+  return token !== undefined && voucher.verify(token, partsOf(event));
 }
 
 function partsOf({ id, source, type, subject, time, extensions, data }: CloudEvent): readonly (string | Uint8Array)[] {

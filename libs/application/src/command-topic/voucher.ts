@@ -5,7 +5,7 @@ import type { KeyRing } from '../auth/key-ring.js';
  * Vouches for what processes of one cluster say to each other over topics: HMAC-SHA-256 under a key that all of them share. Keys are rotated by their
  * names: the first of the ring makes, all of them are taken.
  */
-export class Voucher {
+export class ClusterMac {
   readonly #keys: ReadonlyMap<string, KeyObject>;
   readonly #current: string;
 
@@ -15,12 +15,12 @@ export class Voucher {
   }
 
   /** `<key id>:<base64url>`, over the parts in their order. */
-  vouch(parts: readonly (string | Uint8Array)[]): string {
+  sign(parts: readonly (string | Uint8Array)[]): string {
     return `${this.#current}:${this.#digest(this.#current, parts)?.toString('base64url') ?? ''}`;
   }
 
   /** Whether one of the cluster's processes said these very parts. */
-  vouches(token: string, parts: readonly (string | Uint8Array)[]): boolean {
+  verify(token: string, parts: readonly (string | Uint8Array)[]): boolean {
     const [keyId = '', text = ''] = token.split(':');
     const wanted = this.#digest(keyId, parts);
     const said = Buffer.from(text, 'base64url');

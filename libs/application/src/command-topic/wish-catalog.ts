@@ -28,7 +28,7 @@ import type { AccountId } from '@ringfence/kernel/ids';
 import { invariant } from '@ringfence/kernel/invariant';
 import type { JsonObject } from '@ringfence/kernel/json';
 import type { DurationMs } from '@ringfence/kernel/units';
-import type { Wish, WishOf } from '../lane/command-dispatcher.js';
+import type { CommandPayload, CommandPayloadOf } from '../lane/command-dispatcher.js';
 import { changeBeforeCaps, type Downcaster, policyBeforeCaps, policyWithoutCaps } from './carried-policy.js';
 import {
   carriedPolicyChange,
@@ -43,18 +43,21 @@ type SignalKind = CallSignal['kind'];
 type Ended = Extract<CallSignal, { kind: 'ended' }>;
 
 /** A signal with all of its members beside each other; what its kind does not have is null. */
-type CarriedProgress = Omit<WishOf<'RecordCallProgress'>, 'signal'> & {
+type CarriedProgress = Omit<CommandPayloadOf<'RecordCallProgress'>, 'signal'> & {
   readonly signal: SignalKind;
   readonly cause: Ended['cause'] | null;
   readonly endedBy: Ended['endedBy'] | null;
   readonly talkTimeMs: DurationMs | null;
 };
 /** Numbers travel sealed alone: who reads the topic learns nothing, and erasing a subject makes old commands unreadable too. */
-type CarriedCall = Omit<WishOf<'PlaceCall'>, 'from' | 'to'> & { readonly from: SealedText; readonly to: SealedText };
-type CarriedKeyChange = Omit<WishOf<'ChangeKeyPolicy'>, 'change'> & { readonly change: CarriedPolicyChange };
+type CarriedCall = Omit<CommandPayloadOf<'PlaceCall'>, 'from' | 'to'> & {
+  readonly from: SealedText;
+  readonly to: SealedText;
+};
+type CarriedKeyChange = Omit<CommandPayloadOf<'ChangeKeyPolicy'>, 'change'> & { readonly change: CarriedPolicyChange };
 /** A wish as it travels between processes. */
-export type CarriedWish =
-  | Exclude<Wish, { readonly type: 'PlaceCall' | 'RecordCallProgress' | 'ChangeKeyPolicy' }>
+export type WireCommand =
+  | Exclude<CommandPayload, { readonly type: 'PlaceCall' | 'RecordCallProgress' | 'ChangeKeyPolicy' }>
   | CarriedCall
   | CarriedProgress
   | CarriedKeyChange;
@@ -65,7 +68,7 @@ const commandTypes = Object.keys(commandAuthority) as DomainCommandType[];
 const ofAccount = { accountId: id('acc') };
 
 /** Every wish that one process may hand to another, with the class and codec of each of its fields. */
-export const wishCatalogue: Catalogue<CarriedWish> = {
+export const wireCommands: Catalogue<WireCommand> = {
   OpenAccount: {
     name: 'wish.open_account',
     version: 2,
@@ -220,10 +223,10 @@ export const wishCatalogue: Catalogue<CarriedWish> = {
 };
 
 /** Writes and reads a carried wish as canonical JSON. */
-export const wishCodec = dataCodec<CarriedWish>(wishCatalogue);
+export const wishCodec = dataCodec<WireCommand>(wireCommands);
 
 /** From the version that is written to the one that the release before reads. Taken away with the next release. */
-const downcasters: ReadonlyMap<CarriedWish['type'], Downcaster> = new Map([
+const downcasters: ReadonlyMap<WireCommand['type'], Downcaster> = new Map([
   ['OpenAccount', ({ zoneDisputed, ...before }) => (zoneDisputed === false ? before : undefined)],
   ['IssueKey', policyBeforeCaps],
   ['RegisterSigningKey', policyBeforeCaps],
@@ -235,16 +238,16 @@ const downcasters: ReadonlyMap<CarriedWish['type'], Downcaster> = new Map([
  * new goes in the version that deciders of the release before read.
  * @throws Failure `event_field_invalid`
  */
-export function onTopic(wish: CarriedWish): { readonly ceType: string; readonly json: string } {
+export function onTopic(wish: WireCommand): { readonly ceType: string; readonly json: string } {
   const [ceType, json] = [wishCodec.ceTypeOf(wish), wishCodec.write(wish)];
   // Its own codec wrote it.
   const before = downcasters.get(wish.type)?.(JSON.parse(json) as JsonObject);
   if (before === undefined) return { ceType, json };
-  const earlier = String(wishCatalogue[wish.type].version - 1);
+  const earlier = String(wireCommands[wish.type].version - 1);
   return { ceType: ceType.replace(/\d+$/, earlier), json: canonicalJson(before) };
 }
 
-export function carried(wish: Wish): CarriedWish {
+export function toWire(wish: CommandPayload): WireCommand {
   switch (wish.type) {
     case 'PlaceCall':
       return { ...wish, from: wish.from.sealed, to: wish.to.sealed };
@@ -262,17 +265,17 @@ export function carried(wish: Wish): CarriedWish {
 }
 
 /** The personal values that a decision needs in clear. */
-export function sealedIn(wish: CarriedWish): readonly SealedText[] {
+export function sealedIn(wish: WireCommand): readonly SealedText[] {
   return wish.type === 'PlaceCall' ? [wish.from, wish.to] : [];
 }
 
 /** The account that a wish is about; null: the platform. */
-export function accountIn(wish: CarriedWish): AccountId | null {
+export function accountIn(wish: WireCommand): AccountId | null {
   return 'accountId' in wish ? wish.accountId : null;
 }
 
 /** Whether its members go together; each by itself is right. */
-export function isConsistent(wish: CarriedWish): boolean {
+export function isConsistent(wish: WireCommand): boolean {
   if (wish.type !== 'RecordCallProgress') return true;
   const { signal, cause, endedBy, talkTimeMs } = wish;
   return [cause, endedBy, talkTimeMs].every((member) => (member !== null) === (signal === 'ended'));
@@ -283,7 +286,7 @@ export function isConsistent(wish: CarriedWish): boolean {
  * @param wish consistent
  * @param opened what `sealedIn` names, opened; null: erased since, and then it cannot be decided any more
  */
-export function delivered(wish: CarriedWish, opened: readonly (string | null)[]): Wish {
+export function fromWire(wish: WireCommand, opened: readonly (string | null)[]): CommandPayload {
   switch (wish.type) {
     case 'PlaceCall': {
       const [from, to] = opened;

@@ -6,7 +6,7 @@ import { sealedExample } from '@ringfence/testing/examples';
 import { FakeClock } from '@ringfence/testing/fake-clock';
 import { PredictableIds } from '@ringfence/testing/predictable-ids';
 import { openLog } from '../bootstrap/open-log.js';
-import type { Wish } from './command-dispatcher.js';
+import type { CommandPayload } from './command-dispatcher.js';
 import { LaneExecutor } from './lane-executor.js';
 import { systemTimers } from './system-timers.js';
 
@@ -59,7 +59,7 @@ class Bench {
     });
   }
 
-  async #said(stream: StreamId, wish: Wish): Promise<string> {
+  async #said(stream: StreamId, wish: CommandPayload): Promise<string> {
     const executor = await this.#running();
     const outcome = await executor.dispatch({
       commandId: this.ids.commandId(),

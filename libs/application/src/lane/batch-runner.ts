@@ -9,14 +9,14 @@ import type { TracedSpan, Tracing } from '@ringfence/kernel/tracing';
 import { addDuration, durationMs, type EpochMs, type Position } from '@ringfence/kernel/units';
 import { Batch, type Thrown } from './batch.js';
 import type { DueTimers } from './due-timers.js';
-import type { EventSealer } from './event-sealer.js';
+import type { EnvelopeWriter } from './event-sealer.js';
 import type { ClockTrouble, LaneClock } from './lane-clock.js';
 import { laneFailures } from './lane-failures.js';
 import { lostOf } from './lost-lanes.js';
 import type { LaneHost } from './lane-host.js';
 import type { LaneMetrics } from './lane-metrics.js';
-import type { LaneSide } from './lane-side.js';
-import type { Consumed, MessagePlace, OwnedLanes } from './owned-lanes.js';
+import type { StreamPool } from './lane-side.js';
+import type { Consumed, MessageOffset, OwnedLanes } from './owned-lanes.js';
 import type { Pending, SubmittedPending } from './pending-command.js';
 import type { PlatformReference } from './platform-reference.js';
 
@@ -43,7 +43,7 @@ export type BatchRunnerParts = {
   readonly platform: PlatformReference;
   readonly routes: Routes;
   readonly lanes: OwnedLanes;
-  readonly sealer: EventSealer;
+  readonly sealer: EnvelopeWriter;
   readonly due: Pick<DueTimers, 'set'>;
   /** A stream was decided on and committed. */
   readonly committed: (stream: StreamId) => void;
@@ -54,27 +54,27 @@ export type BatchRunnerParts = {
 export class BatchRunner {
   #failuresInARow = 0;
   /** The replies of a batch that is committed. */
-  #unsaid: (() => void) | undefined;
+  #pendingReplies: (() => void) | undefined;
 
   constructor(private readonly parts: BatchRunnerParts) {}
 
-  async run<State>(side: LaneSide<State>, all: readonly Pending[]): Promise<void> {
-    const again = await this.#tried(side, all);
-    for (const [stream, pendings] of byStream(again)) side.intake.putBack(stream, pendings);
+  async run<State>(side: StreamPool<State>, all: readonly Pending[]): Promise<void> {
+    const again = await this.#attempt(side, all);
+    for (const [stream, pendings] of byStream(again)) side.intake.requeue(stream, pendings);
   }
 
   /**
    * Gives the replies of the last batch that was committed. They are given while the next one is being written, so that what they set off in this process
    * does not keep it waiting; who has no next one to run says so with this.
    */
-  say(): void {
-    const unsaid = this.#unsaid;
-    this.#unsaid = undefined;
+  flushReplies(): void {
+    const unsaid = this.#pendingReplies;
+    this.#pendingReplies = undefined;
     unsaid?.();
   }
 
   /** Says in the log that these messages are done with, though nothing was decided on them. @throws what the append threw */
-  async note(places: readonly MessagePlace[]): Promise<void> {
+  async note(places: readonly MessageOffset[]): Promise<void> {
     const { lanes } = this.parts;
     const consumed = lanes.consumedWith(places);
     await this.#note(consumed);
@@ -83,7 +83,7 @@ export class BatchRunner {
 
   /** Says in the log how a lane is consumed now. @throws what the append threw */
   async noteLane(lane: Lane): Promise<void> {
-    const { next, above, transactions } = this.parts.lanes.mine(lane).with(new Set());
+    const { next, above, transactions } = this.parts.lanes.mine(lane).afterCompleting(new Set());
     await this.#note([{ lane, next, above, transactions }]);
   }
 
@@ -99,21 +99,21 @@ export class BatchRunner {
   }
 
   /** @returns those that must be decided again, in their order */
-  async #tried<State>(side: LaneSide<State>, all: readonly Pending[]): Promise<readonly Pending[]> {
+  async #attempt<State>(side: StreamPool<State>, all: readonly Pending[]): Promise<readonly Pending[]> {
     const [ours, others] = partition(all, ({ stream }) => this.parts.lanes.owns(stream));
     if (others.length > 0) failAll(others, laneFailures.lane_unavailable('another process decides now'));
     return ours.length > 0 ? this.#triedOurs(side, ours) : [];
   }
 
-  async #triedOurs<State>(side: LaneSide<State>, taken: readonly Pending[]): Promise<readonly Pending[]> {
+  async #triedOurs<State>(side: StreamPool<State>, taken: readonly Pending[]): Promise<readonly Pending[]> {
     const { timers, metrics, tracing, store, lanes } = this.parts;
     let decided = false;
     let span: TracedSpan | undefined = undefined;
     let writing: TracedSpan | undefined = undefined;
     let done: { batch: Batch<State>; parked: readonly Thrown[]; appended: AppendResult | undefined; head: Position };
     try {
-      if (!this.parts.platform.settled) this.say();
-      await this.parts.platform.settle();
+      if (!this.parts.platform.isFresh) this.flushReplies();
+      await this.parts.platform.ensureFresh();
       const earlier = await this.#earlierOutcomes(taken);
       const { trouble } = this.parts.clock;
       if (trouble !== null) {
@@ -130,7 +130,7 @@ export class BatchRunner {
       const decidedAtMs = timers.monotonicMs();
       writing = span?.begin(append === undefined ? 'log.fenced_read' : 'log.append');
       const appending = append === undefined ? undefined : store.append(append);
-      this.say();
+      this.flushReplies();
       const appended = await appending;
       const head = appended?.head ?? (await store.fencedRead(fences));
       writing?.end();
@@ -142,7 +142,7 @@ export class BatchRunner {
     } catch (error) {
       writing?.failed(error);
       span?.failed(error);
-      this.say();
+      this.flushReplies();
       return this.#failed(side, taken, decided, error);
     }
     // Outside: what is committed is never decided again.
@@ -161,10 +161,10 @@ export class BatchRunner {
     const asked = taken.filter(
       (pending): pending is SubmittedPending =>
         pending.kind === 'submitted' &&
-        (pending.submitted.idChosenByClient || pending.lookUpFirst || pending.recallOnly !== null),
+        (pending.submitted.idChosenByClient || pending.outcomeUnknown || pending.replayOnly !== null),
     );
     if (asked.length === 0) return new Map();
-    this.say();
+    this.flushReplies();
     const keys = asked.map(({ submitted: { stream, commandId } }) => ({ stream, commandId }));
     const found = await this.parts.store.findOutcomes(keys);
     const byId = new Map(found.map((outcome) => [`${outcome.stream}/${outcome.commandId}`, outcome]));
@@ -177,7 +177,7 @@ export class BatchRunner {
   }
 
   #decide<State>(
-    side: LaneSide<State>,
+    side: StreamPool<State>,
     taken: readonly Pending[],
     earlier: ReadonlyMap<Pending, RecordedOutcome>,
   ): { batch: Batch<State>; parked: readonly Thrown[] } {
@@ -198,22 +198,23 @@ export class BatchRunner {
     });
     for (const pending of taken) {
       // It was the store that it made fail, twice: it is not tried again.
-      if (pending.kind === 'submitted' && pending.throws >= throwsMax && !earlier.has(pending)) batch.setAside(pending);
+      if (pending.kind === 'submitted' && pending.crashes >= throwsMax && !earlier.has(pending))
+        batch.setAside(pending);
       else batch.decide(pending, earlier.get(pending));
     }
     const parked = batch.thrown.filter(
-      ({ pending }) => pending.kind === 'submitted' && pending.throws >= throwsMax - 1,
+      ({ pending }) => pending.kind === 'submitted' && pending.crashes >= throwsMax - 1,
     );
     for (const { pending } of parked) if (pending.kind === 'submitted') batch.park(pending);
     return { batch, parked };
   }
 
   async #committed<State>(
-    side: LaneSide<State>,
+    side: StreamPool<State>,
     batch: Batch<State>,
     { appended, head, parked }: { appended: AppendResult | undefined; head: Position; parked: readonly Thrown[] },
   ): Promise<readonly Pending[]> {
-    this.#unsaid = () => {
+    this.#pendingReplies = () => {
       batch.reply(appended, head);
     };
     for (const working of batch.working) {
@@ -223,7 +224,7 @@ export class BatchRunner {
       this.parts.committed(working.stream);
     }
     for (const code of batch.refusals()) this.parts.metrics.refused(code);
-    for (const thrown of batch.thrown) await this.#afterThrow(side, batch, thrown, parked.includes(thrown));
+    for (const thrown of batch.thrown) await this.#onCrash(side, batch, thrown, parked.includes(thrown));
     return [...batch.putBack.values()].flat();
   }
 
@@ -234,11 +235,11 @@ export class BatchRunner {
   }
 
   /** Its stream is built again from the log, then it is tried once more, alone; a second time it is set aside. */
-  async #afterThrow<State>(side: LaneSide<State>, batch: Batch<State>, thrown: Thrown, parked: boolean): Promise<void> {
+  async #onCrash<State>(side: StreamPool<State>, batch: Batch<State>, thrown: Thrown, parked: boolean): Promise<void> {
     const { pending, cause } = thrown;
     const { host, metrics } = this.parts;
     await side.drop(pending.stream);
-    pending.throws += 1;
+    pending.crashes += 1;
     if (parked && pending.kind === 'submitted') {
       metrics.parked();
       const { commandId, wish } = pending.submitted;
@@ -250,14 +251,14 @@ export class BatchRunner {
   }
 
   /** A timer that fails twice would fail for ever, and with it every later one of its stream. */
-  #drain<State>(side: LaneSide<State>, stream: StreamId, cause: unknown): void {
+  #drain<State>(side: StreamPool<State>, stream: StreamId, cause: unknown): void {
     side.drain(stream);
     this.parts.metrics.quarantined();
     this.parts.host.quarantined(stream, cause, 'timer');
   }
 
   async #failed<State>(
-    side: LaneSide<State>,
+    side: StreamPool<State>,
     taken: readonly Pending[],
     decided: boolean,
     error: unknown,
@@ -275,7 +276,7 @@ export class BatchRunner {
       error instanceof Failure &&
       (error.retryable || code === 'outcome_already_kept' || code === 'event_store_conflict');
     // Under a valid fence nobody else writes here, unless an append of ours went through unseen; and what comes by a message may come again.
-    const unheard = taken.some((pending) => pending.kind === 'submitted' && pending.lookUpFirst);
+    const unheard = taken.some((pending) => pending.kind === 'submitted' && pending.outcomeUnknown);
     const cameAgain = code === 'outcome_already_kept' && taken.some(cameByMessage);
     if (!curable || (!error.retryable && !unheard && !cameAgain)) host.broken(error);
     if (code === 'event_store_unavailable' || code === 'lane_unavailable') await this.#pause();
@@ -287,10 +288,10 @@ export class BatchRunner {
     }
     if (!curable && taken.length > 1) return this.#bisect(side, taken);
     for (const pending of taken) {
-      if (!curable) pending.throws += 1;
+      if (!curable) pending.crashes += 1;
       if (pending.kind === 'submitted') {
         pending.failedAppends += 1;
-        pending.lookUpFirst ||= decided;
+        pending.outcomeUnknown ||= decided;
       } else if (isHopelessTimer(pending)) {
         this.#drain(side, pending.stream, error);
         return [];
@@ -305,20 +306,20 @@ export class BatchRunner {
   }
 
   /** The append fails for what is in it: smaller batches find out which command it is. Whoever has to wait is waited for by those of its stream behind it. */
-  async #bisect<State>(side: LaneSide<State>, taken: readonly Pending[]): Promise<readonly Pending[]> {
+  async #bisect<State>(side: StreamPool<State>, taken: readonly Pending[]): Promise<readonly Pending[]> {
     const middle = Math.ceil(taken.length / 2);
     const again: Pending[] = [];
     for (const half of [taken.slice(0, middle), taken.slice(middle)]) {
       const held = new Set(again.map(({ stream }) => stream));
       const [behind, free] = partition(half, ({ stream }) => held.has(stream));
       const [ready, missing] = await this.#reloaded(side, free);
-      again.push(...behind, ...missing, ...(await this.#tried(side, ready)));
+      again.push(...behind, ...missing, ...(await this.#attempt(side, ready)));
     }
     return again;
   }
 
   /** Waits for the states that a failed append made us drop. @returns the commands that can be decided on now, and those whose stream cannot be had yet */
-  async #reloaded<State>(side: LaneSide<State>, half: readonly Pending[]): Promise<readonly [Pending[], Pending[]]> {
+  async #reloaded<State>(side: StreamPool<State>, half: readonly Pending[]): Promise<readonly [Pending[], Pending[]]> {
     const streams = [...new Set(half.map((pending) => pending.stream))];
     for (let look = 0; look < reloadLooksMax && !streams.map((stream) => side.ready(stream)).every(Boolean); look += 1)
       await new Promise<void>((resolve) => this.parts.timers.after(reloadLookMs, resolve));
@@ -354,7 +355,7 @@ const reloadLookMs = 10;
 const reloadLooksMax = 100;
 
 function isHopelessTimer(pending: Pending): boolean {
-  return pending.kind === 'due' && pending.throws >= throwsMax;
+  return pending.kind === 'due' && pending.crashes >= throwsMax;
 }
 
 function traceparentOf(pending: Pending): string | null {

@@ -14,17 +14,17 @@ import type { CommandId, IdSource, StreamId } from '@ringfence/kernel/ids';
 import { BrokenInvariant, invariant } from '@ringfence/kernel/invariant';
 import { type EpochMs, position, type Position } from '@ringfence/kernel/units';
 import type { CommandOutcome, SubmittedCommand } from './command-dispatcher.js';
-import type { EventSealer, Sealing } from './event-sealer.js';
+import type { EnvelopeWriter, EnvelopeContext } from './event-sealer.js';
 import { laneFailures } from './lane-failures.js';
 import type { LaneTime } from './lane-clock.js';
 import type { LaneModel } from './lane-models.js';
 import type { LoadedStream } from './loaded-stream.js';
 import type { CachedStream } from './state-cache.js';
 import { lastBelow, recalled, refusalBytes, resultBytes } from './outcome-codec.js';
-import type { Consumed, MessagePlace } from './owned-lanes.js';
+import type { Consumed, MessageOffset } from './owned-lanes.js';
 import type { Pending, SubmittedPending } from './pending-command.js';
-import { actorOf, type ReferenceData, refusalActor, stamped, timerActor } from './stamping.js';
-import { goesOnWhileDraining, quarantined } from './quarantine.js';
+import { actorOf, type ReferenceData, refusalActor, withMetadata, timerActor } from './stamping.js';
+import { allowedWhileDraining, quarantined } from './quarantine.js';
 import { WorkingStream } from './working-stream.js';
 
 /** A batch takes no further command once it has this many events: one command leads to at most a quarter of what an append may hold. */
@@ -34,7 +34,7 @@ const eventsSoftMax = 3_072;
 export type BatchContext<State> = {
   readonly time: LaneTime;
   readonly model: LaneModel<State>;
-  readonly sealer: EventSealer;
+  readonly sealer: EnvelopeWriter;
   readonly ids: IdSource;
   readonly reference: ReferenceData;
   readonly platform: LoadedStream<PlatformState>;
@@ -138,7 +138,7 @@ export class Batch<State> {
   }
 
   /** The messages that this batch is done with. */
-  get places(): readonly MessagePlace[] {
+  get places(): readonly MessageOffset[] {
     return this.#answers.flatMap(({ pending: { place } }) => place ?? []);
   }
 
@@ -181,11 +181,11 @@ export class Batch<State> {
     // Whoever chose the id: what comes by a message may come twice.
     const twin = this.#byId.get(idIn(submitted));
     if (twin !== undefined && this.#sameAs(pending, twin)) return;
-    if (pending.recallOnly === 'copy') {
+    if (pending.replayOnly === 'copy') {
       this.#say(pending, { kind: 'failed', failure: laneFailures.not_accepted() });
       return;
     }
-    if (pending.recallOnly === 'erased')
+    if (pending.replayOnly === 'erased')
       return this.#refuse(pending, {
         code: 'number_erased',
         detail: 'A number was erased while the command was on its way; send it again, with the number.',
@@ -198,7 +198,8 @@ export class Batch<State> {
       });
     const working = this.#workingOn(pending.stream);
     if (working === undefined) return this.#refuse(pending, quarantined('history'));
-    if (working.drains && !goesOnWhileDraining(submitted.wish.type)) return this.#refuse(pending, quarantined('timer'));
+    if (working.drains && !allowedWhileDraining(submitted.wish.type))
+      return this.#refuse(pending, quarantined('timer'));
     const refusal = this.#platformRefusal(submitted, nowMs);
     const { by } = submitted;
     const sealing = sealingOf(submitted, nowMs);
@@ -208,11 +209,11 @@ export class Batch<State> {
     };
     const before = working.events.length;
     const { sealer, reference } = this.context;
-    const command = stamped(submitted.wish, nowMs, by, reference);
+    const command = withMetadata(submitted.wish, nowMs, by, reference);
     const ruling =
       refusal === undefined
         ? working.decide(command, rulings, sealer)
-        : working.turnAway(command, refusal, rulings.refused, sealer);
+        : working.recordRejection(command, refusal, rulings.refused, sealer);
     this.#events += working.events.length - before;
     if (!ruling.accepted) return this.#refuse(pending, ruling.refusal);
     this.#answer(
@@ -245,7 +246,7 @@ export class Batch<State> {
       this.#say(pending, { kind: 'failed', failure: laneFailures.idempotency_key_reused() });
       return;
     }
-    const own = pending.lookUpFirst && earlier.accepted && sameBytes(earlier.body, resultBytes(submitted.result));
+    const own = pending.outcomeUnknown && earlier.accepted && sameBytes(earlier.body, resultBytes(submitted.result));
     this.#say(pending, { kind: 'recalled', outcome: recalled(earlier, !own) });
   }
 
@@ -318,7 +319,7 @@ export class Batch<State> {
   }
 }
 
-function sealingOf(submitted: SubmittedCommand, nowMs: EpochMs): Omit<Sealing, 'issuedBy'> {
+function sealingOf(submitted: SubmittedCommand, nowMs: EpochMs): Omit<EnvelopeContext, 'issuedBy'> {
   const { stream, commandId, traceparent } = submitted;
   return { stream, commandId, decidedAtMs: nowMs, traceparent };
 }

@@ -1,5 +1,5 @@
 import type { DomainCommand } from '@ringfence/domain/command';
-import type { Presenter } from '@ringfence/domain/platform/values';
+import type { Principal } from '@ringfence/domain/platform/values';
 import type { Refusal } from '@ringfence/domain/refusals';
 import type { CommandId, StreamId } from '@ringfence/kernel/ids';
 import type { JsonObject } from '@ringfence/kernel/json';
@@ -8,7 +8,7 @@ import type { EpochMs, Position } from '@ringfence/kernel/units';
 /** Omit over every member of a union. */
 type Without<Command, Field extends string> = Command extends unknown ? Omit<Command, Field> : never;
 /** A command before the lane stamps it with the time, its presenter, the platform's reference data and the hash that only it can compute. */
-export type Wish = Without<
+export type CommandPayload = Without<
   Exclude<DomainCommand, { type: 'ActOnTime' | 'OpenLog' }>,
   | 'nowMs'
   | 'by'
@@ -21,7 +21,7 @@ export type Wish = Without<
   | 'policyHashOf'
 >;
 
-export type WishOf<Type extends Wish['type']> = Extract<Wish, { readonly type: Type }>;
+export type CommandPayloadOf<Type extends CommandPayload['type']> = Extract<CommandPayload, { readonly type: Type }>;
 
 export type SubmittedCommand = {
   readonly commandId: CommandId;
@@ -30,8 +30,8 @@ export type SubmittedCommand = {
   /** HMAC over the fields that the client sent. */
   readonly fingerprint: Uint8Array;
   readonly stream: StreamId;
-  readonly by: Presenter;
-  readonly wish: Wish;
+  readonly by: Principal;
+  readonly wish: CommandPayload;
   /** The ids a client gets back, now and whenever it asks again; no secret, no personal datum. */
   readonly result: JsonObject;
   /** Not decided after this moment. */

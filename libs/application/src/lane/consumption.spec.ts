@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { laneTransactionsMax } from '@ringfence/event-store/event-store';
-import { Consumption } from './consumption.js';
+import { OffsetTracker } from './consumption.js';
 
 describe('what is consumed of a lane', () => {
   it('is never more than what was done, and all of it once everything is', () => {
@@ -9,19 +9,19 @@ describe('what is consumed of a lane', () => {
     fc.assert(
       fc.property(messages, fc.infiniteStream(fc.nat()), fc.nat(60), (offsets, picks, crashAfter) => {
         const pick = () => Number(picks.next().value);
-        let owner = new Consumption(null);
+        let owner = new OffsetTracker(null);
         const done = new Set<bigint>();
-        let kept = owner.with(new Set());
+        let kept = owner.afterCompleting(new Set());
         for (let round = 0; done.size < offsets.length; round += 1) {
-          if (round === crashAfter) owner = new Consumption(kept);
+          if (round === crashAfter) owner = new OffsetTracker(kept);
           const open = offsets.map(BigInt).filter((offset) => {
-            owner.offer(offset);
+            owner.track(offset);
             return !owner.isDone(offset);
           });
           // What the log says is done, was; what was, is not asked for again.
           expect(new Set(open)).toEqual(new Set(offsets.map(BigInt).filter((offset) => !done.has(offset))));
           const now = new Set(open.filter(() => pick() % 2 === 0));
-          kept = owner.with(now);
+          kept = owner.afterCompleting(now);
           owner.advance(kept, now);
           for (const offset of now) done.add(offset);
         }
@@ -31,50 +31,50 @@ describe('what is consumed of a lane', () => {
   });
 
   it('knows what an earlier owner did behind the one that was open, also when that comes by itself', () => {
-    const owner = new Consumption({ next: 7n, above: [8n, 9n], transactions: [] });
-    owner.offer(7n);
+    const owner = new OffsetTracker({ next: 7n, above: [8n, 9n], transactions: [] });
+    owner.track(7n);
     const done = new Set([7n]);
-    const kept = owner.with(done);
+    const kept = owner.afterCompleting(done);
     expect(kept).toEqual({ next: 10n, above: [], transactions: [] });
     owner.advance(kept, done);
     expect([7n, 8n, 9n, 10n].map((offset) => owner.isDone(offset))).toEqual([true, true, true, false]);
-    expect(owner.with(new Set())).toEqual(kept);
+    expect(owner.afterCompleting(new Set())).toEqual(kept);
   });
 
   describe('with transactions', () => {
     const open = { producer: 1n, first: 5n, end: null };
 
     it('goes on behind an open one, and says where it begins', () => {
-      const owner = new Consumption({ next: 5n, above: [], transactions: [] });
+      const owner = new OffsetTracker({ next: 5n, above: [], transactions: [] });
       expect(owner.keep(1n, 5n)).toBe(true);
-      for (const offset of [5n, 6n]) owner.offer(offset);
-      const kept = owner.with(new Set([5n, 6n]));
+      for (const offset of [5n, 6n]) owner.track(offset);
+      const kept = owner.afterCompleting(new Set([5n, 6n]));
       expect(kept).toEqual({ next: 7n, above: [], transactions: [open] });
     });
 
     it('says so also of one that begins behind a message that is not done with', () => {
-      const owner = new Consumption({ next: 4n, above: [], transactions: [] });
+      const owner = new OffsetTracker({ next: 4n, above: [], transactions: [] });
       owner.keep(1n, 5n);
-      for (const offset of [4n, 5n]) owner.offer(offset);
-      expect(owner.with(new Set([5n]))).toEqual({ next: 4n, above: [5n], transactions: [open] });
+      for (const offset of [4n, 5n]) owner.track(offset);
+      expect(owner.afterCompleting(new Set([5n]))).toEqual({ next: 4n, above: [5n], transactions: [open] });
     });
 
     it('keeps one that was committed until its records are done with, and drops one that was aborted', () => {
-      const owner = new Consumption({ next: 7n, above: [], transactions: [open, { ...open, producer: 2n }] });
+      const owner = new OffsetTracker({ next: 7n, above: [], transactions: [open, { ...open, producer: 2n }] });
       owner.end(1n, 7n, true);
       owner.end(2n, 8n, false);
-      for (const offset of [7n, 8n]) owner.offer(offset);
+      for (const offset of [7n, 8n]) owner.track(offset);
       const done = new Set([7n, 8n]);
-      const kept = owner.with(done);
+      const kept = owner.afterCompleting(done);
       expect(kept).toEqual({ next: 9n, above: [], transactions: [{ ...open, end: 7n }] });
       owner.advance(kept, done);
       expect(owner.committed).toEqual([{ ...open, end: 7n }]);
       owner.forget({ ...open, end: 7n });
-      expect(owner.with(new Set())).toEqual({ next: 9n, above: [], transactions: [] });
+      expect(owner.afterCompleting(new Set())).toEqual({ next: 9n, above: [], transactions: [] });
     });
 
     it('tells two of one producer apart', () => {
-      const owner = new Consumption({ next: 5n, above: [], transactions: [] });
+      const owner = new OffsetTracker({ next: 5n, above: [], transactions: [] });
       owner.keep(1n, 5n);
       owner.end(1n, 6n, true);
       owner.keep(1n, 7n);
@@ -87,23 +87,23 @@ describe('what is consumed of a lane', () => {
     });
 
     it('is changed by nothing that comes again', () => {
-      const owner = new Consumption({ next: 5n, above: [], transactions: [] });
+      const owner = new OffsetTracker({ next: 5n, above: [], transactions: [] });
       for (const _time of [1, 2]) {
         owner.keep(1n, 5n);
         owner.keep(1n, 6n);
         owner.end(1n, 7n, true);
         owner.keep(2n, 8n);
         owner.end(2n, 9n, false);
-        for (const offset of [5n, 6n, 7n, 8n, 9n]) owner.offer(offset);
+        for (const offset of [5n, 6n, 7n, 8n, 9n]) owner.track(offset);
       }
       expect(owner.transactions).toEqual([{ ...open, end: 7n }]);
     });
 
     it('knows those of an earlier owner, whose marker comes to its successor', () => {
-      const successor = new Consumption({ next: 6n, above: [8n], transactions: [open] });
+      const successor = new OffsetTracker({ next: 6n, above: [8n], transactions: [open] });
       successor.end(1n, 9n, true);
       expect(successor.committed).toEqual([{ ...open, end: 9n }]);
-      const later = new Consumption({ next: 6n, above: [8n, 9n], transactions: [{ ...open, end: 9n }] });
+      const later = new OffsetTracker({ next: 6n, above: [8n, 9n], transactions: [{ ...open, end: 9n }] });
       // What the predecessor had noted comes again, some way before what is open.
       later.keep(1n, 5n);
       later.end(1n, 9n, true);
@@ -111,7 +111,7 @@ describe('what is consumed of a lane', () => {
     });
 
     it('follows so many at once and no more', () => {
-      const owner = new Consumption(null);
+      const owner = new OffsetTracker(null);
       for (let producer = 0n; producer < laneTransactionsMax; producer += 1n) expect(owner.keep(producer, producer)).toBe(true); // prettier-ignore
       expect(owner.keep(-7n, 1_000n)).toBe(false);
       expect(owner.keep(3n, 1_001n)).toBe(true);

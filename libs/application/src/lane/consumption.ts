@@ -8,7 +8,7 @@ import type { CommittedTransaction } from '@ringfence/messaging/message';
  * The records of a transaction are no messages. Its marker is one, and the transaction is kept from its first record until what it brought is done with; so nothing waits
  * for a transaction that is open.
  */
-export class Consumption {
+export class OffsetTracker {
   /** Offered and not done, ascending. */
   #open: bigint[] = [];
   /** Done, at or above the lowest that is open. */
@@ -71,14 +71,14 @@ export class Consumption {
   }
 
   /** It has come and will be done. Offsets come in their order; one that comes again is the same. */
-  offer(offset: bigint): void {
+  track(offset: bigint): void {
     if (offset < this.#next) return;
     this.#next = offset + 1n;
     if (!this.#above.has(offset)) this.#open.push(offset);
   }
 
   /** How it will stand when these are done too. */
-  with(done: ReadonlySet<bigint>): ConsumedOffsets {
+  afterCompleting(done: ReadonlySet<bigint>): ConsumedOffsets {
     const lowest = this.#open.find((offset) => !done.has(offset));
     const known = new Set([...this.#above, ...done]);
     let next = lowest ?? this.#next;

@@ -10,7 +10,7 @@ import { type EpochMs, streamVersion, type StreamVersion } from '@ringfence/kern
 import type { SaltSource } from './salt-source.js';
 
 /** What all events of one command share. */
-export type Sealing = {
+export type EnvelopeContext = {
   readonly stream: StreamId;
   readonly commandId: CommandId;
   readonly decidedAtMs: EpochMs;
@@ -18,11 +18,11 @@ export type Sealing = {
   readonly traceparent: string | null;
 };
 /** Where the stream stands: the next event gets the version and hash after it. */
-export type ChainEnd = { readonly version: StreamVersion; readonly prevHash: string };
-export type SealedEvent = { readonly toAppend: EventToAppend; readonly end: ChainEnd };
+export type ChainHead = { readonly version: StreamVersion; readonly prevHash: string };
+export type SealedEvent = { readonly toAppend: EventToAppend; readonly end: ChainHead };
 
 /** Gives events their envelope and final bytes, and chains them: each carries the hash of the one before it. */
-export class EventSealer {
+export class EnvelopeWriter {
   constructor(
     readonly logId: LogId,
     private readonly ids: IdSource,
@@ -30,7 +30,7 @@ export class EventSealer {
   ) {}
 
   /** @throws Failure `event_field_invalid`, `event_too_large`: the same event fails again */
-  seal(event: DomainEvent, facts: EventFacts, sealing: Sealing, end: ChainEnd): SealedEvent {
+  seal(event: DomainEvent, facts: EventFacts, sealing: EnvelopeContext, end: ChainHead): SealedEvent {
     const version = streamVersion(end.version + 1);
     const bytes = encodeEvent({
       id: facts.eventId ?? this.ids.eventId(),

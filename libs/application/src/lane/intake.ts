@@ -36,7 +36,7 @@ class StreamQueue {
     return first;
   }
 
-  putBack(pendings: readonly SubmittedPending[]): void {
+  requeue(pendings: readonly SubmittedPending[]): void {
     this.#items = [...pendings, ...this.#items.slice(this.#head)];
     this.#head = 0;
   }
@@ -50,7 +50,7 @@ class StreamQueue {
  * Commands waiting for the lane, by stream. Streams take turns, one command each, so that a flood on one account does not slow another's.
  * A stream that is not `ready` (its state is being loaded) keeps its commands waiting and nobody else's.
  */
-export class Intake {
+export class FairCommandQueue {
   /** Streams with something waiting, in the order of their next turn (a Map keeps insertion order). */
   readonly #queues = new Map<StreamId, StreamQueue>();
   /** Streams for which time has come; they get up to half of a batch, before the others. */
@@ -67,7 +67,7 @@ export class Intake {
   }
 
   /** @returns false when it is full: for this stream or for all */
-  offer(pending: SubmittedPending): boolean {
+  enqueue(pending: SubmittedPending): boolean {
     if (this.#submitted >= waitingMax) return false;
     const queue = this.#queues.get(pending.stream);
     if (queue !== undefined && queue.length >= waitingPerStreamMax) return false;
@@ -78,11 +78,11 @@ export class Intake {
 
   /** Time has come for a stream. Never refused, for at most one of each stream waits. */
   offerDue(stream: StreamId): void {
-    if (!this.#due.has(stream)) this.#due.set(stream, { kind: 'due', stream, throws: 0 });
+    if (!this.#due.has(stream)) this.#due.set(stream, { kind: 'due', stream, crashes: 0 });
   }
 
   /** Commands that were taken and must be decided again: back to the front, in their order, whatever the bounds say. */
-  putBack(stream: StreamId, pendings: readonly Pending[]): void {
+  requeue(stream: StreamId, pendings: readonly Pending[]): void {
     const submitted: SubmittedPending[] = [];
     for (const pending of pendings)
       if (pending.kind === 'due') this.#due.set(stream, pending);
@@ -90,9 +90,9 @@ export class Intake {
     if (submitted.length === 0) return;
     this.#submitted += submitted.length;
     const queue = this.#queues.get(stream);
-    if (queue !== undefined) return queue.putBack(submitted);
+    if (queue !== undefined) return queue.requeue(submitted);
     const fresh = new StreamQueue();
-    fresh.putBack(submitted);
+    fresh.requeue(submitted);
     this.#queues.set(stream, fresh);
   }
 
@@ -183,6 +183,6 @@ export class Intake {
     // To the end of the line; gone when nothing is left.
     this.#queues.delete(stream);
     if (queue.length > 0) this.#queues.set(stream, queue);
-    return queue.length === 0 || first.throws > 0 || (queue.first()?.throws ?? 0) > 0;
+    return queue.length === 0 || first.crashes > 0 || (queue.first()?.crashes ?? 0) > 0;
   }
 }

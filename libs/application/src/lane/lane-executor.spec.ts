@@ -357,7 +357,7 @@ describe('the lane executor', () => {
       await accounts.acquire([laneOf(account, 64)]);
       const keyId = b.ids.keyId();
       await platform.dispatch(b.issue(null, keyId));
-      accounts.platformMoved(streamVersion(3));
+      accounts.onPlatformAdvanced(streamVersion(3));
       const by = { kind: 'key', keyId, home: 'platform' } as const;
       expect(await accounts.dispatch({ ...b.open(account), by })).toMatchObject({ accepted: true });
     });
@@ -417,7 +417,7 @@ describe('the lane executor', () => {
       b.store.holdLoads(slow);
       const waiting = executor.dispatch(b.open(slow), { lane, offset: 5n });
       await executor.dispatch(b.credit(account, 1n), { lane, offset: 6n });
-      await executor.note([{ lane, offset: 7n }]);
+      await executor.commitOffsets([{ lane, offset: 7n }]);
       waiting.catch(() => undefined);
       const second = await b.start({ lanes: 'none' });
       b.store.holdLoads(undefined);

@@ -9,19 +9,19 @@ import { BatchRunner } from './batch-runner.js';
 import type { CommandDispatcher, CommandOutcome, SubmittedCommand } from './command-dispatcher.js';
 import { DueTimers } from './due-timers.js';
 import { orFirstErasure } from './first-erasure.js';
-import { EventSealer } from './event-sealer.js';
-import { Intake } from './intake.js';
+import { EnvelopeWriter } from './event-sealer.js';
+import { FairCommandQueue } from './intake.js';
 import { type ClockTrouble, LaneClock } from './lane-clock.js';
 import { laneFailures } from './lane-failures.js';
 import type { LaneExecutorOptions } from './lane-executor-options.js';
 import { silentLaneMetrics } from './lane-metrics.js';
 import { laneModels } from './lane-models.js';
-import { AccountSide, type LaneSide, PlatformSide } from './lane-side.js';
+import { AccountStreams, type StreamPool, PlatformStream } from './lane-side.js';
 import { LaneTransactions } from './lane-transactions.js';
 import { loadStream } from './loaded-stream.js';
 import { lostOf } from './lost-lanes.js';
-import { asInLog, type MessagePlace, OwnedLanes } from './owned-lanes.js';
-import { type RecallOnly, submittedJustNow } from './pending-command.js';
+import { asRecorded, type MessageOffset, OwnedLanes } from './owned-lanes.js';
+import { type ReplayOnly, pendingCommand } from './pending-command.js';
 import { PlatformReference } from './platform-reference.js';
 import { SaltSource } from './salt-source.js';
 import { snapshotIsDue, Snapshotter } from './snapshotter.js';
@@ -50,8 +50,8 @@ export class LaneExecutor implements CommandDispatcher {
 
   private constructor(
     private readonly options: LaneExecutorOptions,
-    private readonly accounts: LaneSide<AccountState>,
-    private readonly platform: PlatformSide,
+    private readonly accounts: StreamPool<AccountState>,
+    private readonly platform: PlatformStream,
     private readonly parts: {
       readonly lanes: OwnedLanes;
       readonly reference: PlatformReference;
@@ -101,8 +101,8 @@ export class LaneExecutor implements CommandDispatcher {
         },
       },
     );
-    const accounts = new AccountSide(new Intake(), models.account, cache);
-    const platform = new PlatformSide(new Intake(), models.platform, reference);
+    const accounts = new AccountStreams(new FairCommandQueue(), models.account, cache);
+    const platform = new PlatformStream(new FairCommandQueue(), models.platform, reference);
     const due = new DueTimers(store, clock, timers, lanes, (stream) => {
       running().#onDue(stream);
     });
@@ -121,7 +121,7 @@ export class LaneExecutor implements CommandDispatcher {
       platform: reference,
       routes: options.routes,
       lanes,
-      sealer: new EventSealer(log.logId, ids, options.salts ?? new SaltSource()),
+      sealer: new EnvelopeWriter(log.logId, ids, options.salts ?? new SaltSource()),
       due,
       committed: (stream) => {
         const loaded = stream === platformStream ? undefined : cache.loaded(stream);
@@ -129,7 +129,7 @@ export class LaneExecutor implements CommandDispatcher {
           snapshotter.offer(models.account, stream, loaded);
       },
       lanesLost: (lost) => {
-        running().#forgetOthers();
+        running().#evictForeign();
         host.lanesLost(lost);
       },
     });
@@ -146,7 +146,7 @@ export class LaneExecutor implements CommandDispatcher {
    * @returns of each lane, how far its commands are consumed; null: nothing ever was
    * @throws Failure `event_store_unavailable`, `lane_unavailable` (retryable)
    */
-  async acquire(lanes: readonly Lane[], holding = asInLog): Promise<ReadonlyMap<Lane, ConsumedOffsets | null>> {
+  async acquire(lanes: readonly Lane[], holding = asRecorded): Promise<ReadonlyMap<Lane, ConsumedOffsets | null>> {
     const { store, owner } = this.options;
     await this.release(lanes);
     const taken = await holding(await store.takeLanes(lanes, owner));
@@ -162,7 +162,7 @@ export class LaneExecutor implements CommandDispatcher {
   async release(lanes: readonly Lane[]): Promise<void> {
     await this.#whileIdle(() => {
       this.parts.lanes.drop(lanes);
-      this.#forgetOthers();
+      this.#evictForeign();
     });
   }
 
@@ -175,7 +175,7 @@ export class LaneExecutor implements CommandDispatcher {
   }
 
   /** Whether a message has been done with already, so that it must not be dispatched again. False too for a lane that is not ours. */
-  isConsumed({ lane, offset }: MessagePlace): boolean {
+  isConsumed({ lane, offset }: MessageOffset): boolean {
     return this.parts.lanes.consumptionOf(lane)?.isDone(offset) ?? false;
   }
 
@@ -188,7 +188,7 @@ export class LaneExecutor implements CommandDispatcher {
    * These messages have come and will be dispatched or noted, in whatever order: none of them is passed over before.
    * @throws Failure `lane_unavailable` (retryable)
    */
-  expect(places: readonly MessagePlace[]): void {
+  trackOffsets(places: readonly MessageOffset[]): void {
     for (const place of places) this.#offer(place);
   }
 
@@ -196,7 +196,7 @@ export class LaneExecutor implements CommandDispatcher {
    * Says in the log that these messages are done with, though there was nothing to decide.
    * @throws Failure `lane_unavailable` (retryable)
    */
-  async note(places: readonly MessagePlace[]): Promise<void> {
+  async commitOffsets(places: readonly MessageOffset[]): Promise<void> {
     await this.#written(async () => {
       for (const place of places) this.#offer(place);
       await this.parts.runner.note(places);
@@ -204,18 +204,18 @@ export class LaneExecutor implements CommandDispatcher {
   }
 
   /** Another process has written to the platform's stream, up to this version. */
-  platformMoved(version: StreamVersion): void {
-    this.parts.reference.moved(version);
+  onPlatformAdvanced(version: StreamVersion): void {
+    this.parts.reference.noteRemoteAdvance(version);
   }
 
   /**
    * @param place the message that brought it: it is done with in the very append that its outcome commits in
-   * @param recallOnly why it gets an earlier outcome of its id or none, and never a decision of its own
+   * @param replayOnly why it gets an earlier outcome of its id or none, and never a decision of its own
    */
   dispatch(
     command: SubmittedCommand,
-    place: MessagePlace | null = null,
-    recallOnly: RecallOnly | null = null,
+    place: MessageOffset | null = null,
+    replayOnly: ReplayOnly | null = null,
   ): Promise<CommandOutcome> {
     invariant(
       (command.stream === platformStream ? null : command.stream) === accountOf(command),
@@ -230,10 +230,10 @@ export class LaneExecutor implements CommandDispatcher {
         reject(laneFailures.lane_unavailable('another process decides now'));
         return;
       }
-      const pending = submittedJustNow(command, { place, recallOnly, resolve, reject });
+      const pending = pendingCommand(command, { place, replayOnly, resolve, reject });
       // First: one that finds no room will come again, and nothing behind it may pass over it.
       if (place !== null) this.#offer(place);
-      if (!this.#sideOf(command.stream).intake.offer(pending)) {
+      if (!this.#sideOf(command.stream).intake.enqueue(pending)) {
         reject(laneFailures.overloaded(overloadRetryAfterMs));
         return;
       }
@@ -259,13 +259,13 @@ export class LaneExecutor implements CommandDispatcher {
     this.#phase = 'stopped';
     this.#failAll('the process is stopping');
     for (const work of this.#betweenBatches.splice(0)) await work();
-    if (!drain.late) await this.setAside();
+    if (!drain.late) await this.snapshotHotStreams();
     await snapshotter.stop();
     clock.stop();
   }
 
   /** Sets aside what would take a while to be built again, used last first; before the lanes are let go of, for nothing is kept of them. Bounded in time. */
-  async setAside(): Promise<void> {
+  async snapshotHotStreams(): Promise<void> {
     const { cache, snapshotter } = this.parts;
     const { account } = this.options.models ?? laneModels;
     await snapshotter.setAside(account, [...cache.entries()].reverse());
@@ -280,7 +280,7 @@ export class LaneExecutor implements CommandDispatcher {
     return this.accounts.intake.waiting + this.platform.intake.waiting;
   }
 
-  #sideOf(stream: StreamId): LaneSide<AccountState> | PlatformSide {
+  #sideOf(stream: StreamId): StreamPool<AccountState> | PlatformStream {
     return stream === platformStream ? this.platform : this.accounts;
   }
 
@@ -297,22 +297,22 @@ export class LaneExecutor implements CommandDispatcher {
     try {
       while (this.#woken && !this.#stopped()) {
         this.#woken = false;
-        if (this.#betweenBatches.length > 0) runner.say();
+        if (this.#betweenBatches.length > 0) runner.flushReplies();
         for (const work of this.#betweenBatches.splice(0)) await work();
         // The platform's commands have batches of their own: what they change, others are decided on only afterwards.
         const platform = await this.#runOne(this.platform);
         const accounts = await this.#runOne(this.accounts);
         this.#woken ||= platform || accounts;
-        if (!platform && !accounts) runner.say();
+        if (!platform && !accounts) runner.flushReplies();
       }
     } finally {
-      runner.say();
+      runner.flushReplies();
       this.#loop = undefined;
     }
   }
 
   /** @returns whether there was something to decide */
-  async #runOne<State>(side: LaneSide<State>): Promise<boolean> {
+  async #runOne<State>(side: StreamPool<State>): Promise<boolean> {
     if (this.#stopped()) return false;
     const taken = side.intake.take(batchCommandsMax, (stream) => side.ready(stream));
     if (taken.length === 0) return false;
@@ -358,7 +358,7 @@ export class LaneExecutor implements CommandDispatcher {
   }
 
   /** Turns away what waits in lanes that are not ours, and keeps nothing of their streams. */
-  #forgetOthers(): void {
+  #evictForeign(): void {
     const { lanes, due, cache } = this.parts;
     const isOthers = (stream: StreamId) => !lanes.owns(stream);
     const why = laneFailures.lane_unavailable('another process decides now');
@@ -368,8 +368,8 @@ export class LaneExecutor implements CommandDispatcher {
     due.forgetOthers();
   }
 
-  #offer({ lane, offset }: MessagePlace): void {
-    this.parts.lanes.mine(lane).offer(offset);
+  #offer({ lane, offset }: MessageOffset): void {
+    this.parts.lanes.mine(lane).track(offset);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { CommandId, StreamId } from '@ringfence/kernel/ids';
 import type { Lane } from '@ringfence/kernel/lane';
-import type { Wish } from './command-dispatcher.js';
+import type { CommandPayload } from './command-dispatcher.js';
 import type { QuarantineCause } from './quarantine.js';
 
 /** What the lane has to tell the process it runs in. Called at most once for each happening, unless it says otherwise; must not throw. */
@@ -9,7 +9,7 @@ export interface LaneHost {
   lanesLost(lanes: readonly Lane[]): void;
   /** A command made the software fail twice and was set aside. */
   parked(
-    command: { readonly stream: StreamId; readonly commandId: CommandId; readonly type: Wish['type'] },
+    command: { readonly stream: StreamId; readonly commandId: CommandId; readonly type: CommandPayload['type'] },
     cause: unknown,
   ): void;
   /** An account is set aside: it is drained at most, until its lane goes to another process or this one ends. */

@@ -1,14 +1,14 @@
 import type { PlatformState } from '@ringfence/domain/platform/platform-state';
 import type { StreamId } from '@ringfence/kernel/ids';
-import type { Intake } from './intake.js';
+import type { FairCommandQueue } from './intake.js';
 import type { LaneModel } from './lane-models.js';
 import type { LoadedStream } from './loaded-stream.js';
 import type { PlatformReference } from './platform-reference.js';
 import type { CachedStream, StateCache } from './state-cache.js';
 
 /** One kind of stream as the executor handles it: where its commands wait, and where its states are. */
-export interface LaneSide<State> {
-  readonly intake: Intake;
+export interface StreamPool<State> {
+  readonly intake: FairCommandQueue;
   readonly model: LaneModel<State>;
   /** Whether the stream can be decided on now; loads it if not. */
   ready(stream: StreamId): boolean;
@@ -23,9 +23,9 @@ export interface LaneSide<State> {
   offerDue(stream: StreamId): void;
 }
 
-export class AccountSide<State> implements LaneSide<State> {
+export class AccountStreams<State> implements StreamPool<State> {
   constructor(
-    readonly intake: Intake,
+    readonly intake: FairCommandQueue,
     readonly model: LaneModel<State>,
     private readonly cache: StateCache<State>,
   ) {}
@@ -56,11 +56,11 @@ export class AccountSide<State> implements LaneSide<State> {
 }
 
 /** The platform's one stream: always in memory, for every decision may read it. */
-export class PlatformSide implements LaneSide<PlatformState> {
+export class PlatformStream implements StreamPool<PlatformState> {
   #timersStand = false;
 
   constructor(
-    readonly intake: Intake,
+    readonly intake: FairCommandQueue,
     readonly model: LaneModel<PlatformState>,
     private readonly reference: PlatformReference,
   ) {}

@@ -7,7 +7,7 @@ import { examplePolicy, sealedExample } from '@ringfence/testing/examples';
 import { FakeClock } from '@ringfence/testing/fake-clock';
 import { PredictableIds } from '@ringfence/testing/predictable-ids';
 import { openPricedLog } from '@ringfence/testing/priced-log';
-import type { SubmittedCommand, Wish } from './command-dispatcher.js';
+import type { SubmittedCommand, CommandPayload } from './command-dispatcher.js';
 import { LaneExecutor } from './lane-executor.js';
 import type { LaneHost } from './lane-host.js';
 import { systemTimers } from './system-timers.js';
@@ -69,7 +69,7 @@ class Bench {
     });
   }
 
-  command(stream: StreamId, wish: Wish): SubmittedCommand {
+  command(stream: StreamId, wish: CommandPayload): SubmittedCommand {
     return {
       commandId: this.ids.commandId(),
       idChosenByClient: false,
@@ -133,7 +133,7 @@ describe('a decider of an older release', () => {
     const executor = await b.start();
     const account = await b.opened(executor);
     await executor.dispatch(b.issueOperatorKey());
-    executor.platformMoved(await b.writeAsNewerRelease(platformStream));
+    executor.onPlatformAdvanced(await b.writeAsNewerRelease(platformStream));
     await expect(executor.dispatch(b.credit(account))).rejects.toMatchObject(unavailable);
     await expect(executor.acquire([laneOf(account, 64)])).rejects.toMatchObject(unavailable);
     expect(new Set(b.told)).toEqual(new Set([`outdated ${platformStream}`]));

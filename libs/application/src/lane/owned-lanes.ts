@@ -2,21 +2,21 @@ import type { AppendBatch, LaneFence, TakenLane } from '@ringfence/event-store/e
 import type { StreamId } from '@ringfence/kernel/ids';
 import { BrokenInvariant } from '@ringfence/kernel/invariant';
 import { type Lane, laneOf } from '@ringfence/kernel/lane';
-import { Consumption } from './consumption.js';
+import { OffsetTracker } from './consumption.js';
 import { laneFailures } from './lane-failures.js';
 import { type LaneMetrics, silentLaneMetrics } from './lane-metrics.js';
 
 /** A message of a lane's partition, by where it stands. */
-export type MessagePlace = { readonly lane: Lane; readonly offset: bigint };
+export type MessageOffset = { readonly lane: Lane; readonly offset: bigint };
 export type Consumed = NonNullable<AppendBatch['consumed']>;
 
 /** What the log says that is consumed of lanes, and how it stands: the messages may be others now. */
 type Holding = (inLog: readonly TakenLane[]) => Promise<readonly TakenLane[]>;
-export const asInLog: Holding = (inLog) => Promise.resolve(inLog);
+export const asRecorded: Holding = (inLog) => Promise.resolve(inLog);
 
 /** The lanes that this process may write for. */
 export class OwnedLanes {
-  readonly #lanes = new Map<Lane, { readonly fence: LaneFence; readonly consumption: Consumption }>();
+  readonly #lanes = new Map<Lane, { readonly fence: LaneFence; readonly consumption: OffsetTracker }>();
 
   /** @param metrics is told how many transactions are open, or not done with */
   constructor(
@@ -26,7 +26,7 @@ export class OwnedLanes {
 
   take(taken: readonly TakenLane[]): void {
     for (const { lane, epoch, consumed } of taken)
-      this.#lanes.set(lane, { fence: { lane, epoch }, consumption: new Consumption(consumed) });
+      this.#lanes.set(lane, { fence: { lane, epoch }, consumption: new OffsetTracker(consumed) });
     this.tellTransactions();
   }
 
@@ -44,12 +44,12 @@ export class OwnedLanes {
   }
 
   /** undefined: the lane is somebody else's */
-  consumptionOf(lane: Lane): Consumption | undefined {
+  consumptionOf(lane: Lane): OffsetTracker | undefined {
     return this.#lanes.get(lane)?.consumption;
   }
 
   /** @throws Failure `lane_unavailable` (retryable): the lane is somebody else's */
-  mine(lane: Lane): Consumption {
+  mine(lane: Lane): OffsetTracker {
     const consumption = this.consumptionOf(lane);
     if (consumption === undefined) throw laneFailures.lane_unavailable('another process decides now');
     return consumption;
@@ -70,22 +70,22 @@ export class OwnedLanes {
   }
 
   /** How the lanes of these messages stand when they are done. */
-  consumedWith(places: readonly MessagePlace[]): Consumed {
+  consumedWith(places: readonly MessageOffset[]): Consumed {
     return [...byLane(places)].flatMap(([lane, done]) => {
       const consumption = this.consumptionOf(lane);
-      return consumption === undefined ? [] : [{ lane, ...consumption.with(done) }];
+      return consumption === undefined ? [] : [{ lane, ...consumption.afterCompleting(done) }];
     });
   }
 
   /** `consumed` stands in the log. */
-  advance(consumed: Consumed, places: readonly MessagePlace[]): void {
+  advance(consumed: Consumed, places: readonly MessageOffset[]): void {
     const done = byLane(places);
     for (const { lane, ...offsets } of consumed)
       this.consumptionOf(lane)?.advance(offsets, done.get(lane) ?? new Set());
   }
 }
 
-function byLane(places: readonly MessagePlace[]): ReadonlyMap<Lane, Set<bigint>> {
+function byLane(places: readonly MessageOffset[]): ReadonlyMap<Lane, Set<bigint>> {
   const lanes = new Map<Lane, Set<bigint>>();
   for (const { lane, offset } of places) {
     const known = lanes.get(lane);

@@ -52,15 +52,15 @@ describe('the platform’s stream, as decisions read it', () => {
   afterEach(() => other.stop());
 
   it('is read again for what was told of while it was being read', async () => {
-    reference.moved(await keyIssued());
+    reference.noteRemoteAdvance(await keyIssued());
     store.onRead = async () => {
-      reference.moved(await keyIssued());
+      reference.noteRemoteAdvance(await keyIssued());
     };
-    await reference.settle();
-    expect(reference.settled).toBe(false);
+    await reference.ensureFresh();
+    expect(reference.isFresh).toBe(false);
 
-    await reference.settle();
-    expect(reference.settled).toBe(true);
+    await reference.ensureFresh();
+    expect(reference.isFresh).toBe(true);
     expect(reference.loaded.state.keys.size).toBe(2);
   });
 

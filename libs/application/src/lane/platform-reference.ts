@@ -51,7 +51,7 @@ export class PlatformReference {
     host: ReferenceHost,
   ): Promise<PlatformReference> {
     const reference = new PlatformReference(store, model, host, await loadStream(store, model, platformStream));
-    await reference.settle();
+    await reference.ensureFresh();
     return reference;
   }
 
@@ -74,11 +74,11 @@ export class PlatformReference {
    */
   async refresh(): Promise<void> {
     await this.#catchUp();
-    await this.settle();
+    await this.ensureFresh();
   }
 
   /** Another process has written to the platform's stream, up to this version: it is read before the next decision. */
-  moved(version: StreamVersion): void {
+  noteRemoteAdvance(version: StreamVersion): void {
     if (version > this.#movedTo) this.#movedTo = version;
   }
 
@@ -92,12 +92,12 @@ export class PlatformReference {
   }
 
   /** Whether `settle` has nothing to read. */
-  get settled(): boolean {
+  get isFresh(): boolean {
     return !this.#behind() && !this.#decksStale;
   }
 
   /** Reads what `moved` has told of, and the price lists that have come since. @throws as `refresh` */
-  async settle(): Promise<void> {
+  async ensureFresh(): Promise<void> {
     if (this.#behind()) await this.#catchUp();
     while (this.#decksStale) {
       // Before they are read: one that is published meanwhile makes them stale again.

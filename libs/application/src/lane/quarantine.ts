@@ -1,5 +1,5 @@
 import type { Refusal } from '@ringfence/domain/refusals';
-import type { Wish } from './command-dispatcher.js';
+import type { CommandPayload } from './command-dispatcher.js';
 
 /**
  * Why an account is set aside. `history`: it cannot be read, so there is no state and nothing of it can be decided. `timer`: what time has brought due makes
@@ -8,7 +8,7 @@ import type { Wish } from './command-dispatcher.js';
 export type QuarantineCause = 'history' | 'timer';
 
 /** What is still decided in an account that drains: whatever ends something there. Money and keys that come, and calls that begin, wait for an operator. */
-const endsSomething: Readonly<Record<Wish['type'], boolean>> = {
+const endsSomething: Readonly<Record<CommandPayload['type'], boolean>> = {
   RecordCallProgress: true,
   HangUpCall: true,
   RevokeKey: true,
@@ -30,7 +30,7 @@ const endsSomething: Readonly<Record<Wish['type'], boolean>> = {
   OpenNumberRange: false,
 };
 
-export function goesOnWhileDraining(type: Wish['type']): boolean {
+export function allowedWhileDraining(type: CommandPayload['type']): boolean {
   return endsSomething[type];
 }
 

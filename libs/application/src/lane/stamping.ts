@@ -4,10 +4,10 @@ import type { Routes } from '@ringfence/domain/calls/call.commands';
 import { type DestinationOrder, destinationOrder } from '@ringfence/domain/limits/destination-order';
 import type { Calendar } from '@ringfence/domain/limits/calendar';
 import type { NumberingPlan } from '@ringfence/domain/limits/numbering-plan';
-import type { Actor, Presenter } from '@ringfence/domain/platform/values';
+import type { Actor, Principal } from '@ringfence/domain/platform/values';
 import type { EpochMs } from '@ringfence/kernel/units';
 import { policyHashOf } from '../auth/policy-hash.js';
-import type { Wish } from './command-dispatcher.js';
+import type { CommandPayload } from './command-dispatcher.js';
 
 /** Reference data of the platform that decisions read, as of now. */
 export type ReferenceData = {
@@ -18,7 +18,12 @@ export type ReferenceData = {
 };
 
 /** The command as the decider gets it. */
-export function stamped(wish: Wish, nowMs: EpochMs, by: Presenter, reference: ReferenceData): DomainCommand {
+export function withMetadata(
+  wish: CommandPayload,
+  nowMs: EpochMs,
+  by: Principal,
+  reference: ReferenceData,
+): DomainCommand {
   if (wish.type === 'PlaceCall') return { ...wish, nowMs, by, ...reference };
   switch (wish.type) {
     case 'OpenAccount':
@@ -47,7 +52,7 @@ function orderIn({ numberingPlan, rateDecks }: ReferenceData, nowMs: EpochMs): D
 }
 
 /** Who the events of an accepted command were issued by. */
-export function actorOf(by: Presenter, keyVersion: number): Actor {
+export function actorOf(by: Principal, keyVersion: number): Actor {
   switch (by.kind) {
     case 'key':
       return { kind: 'key', id: by.keyId, version: keyVersion };

@@ -6,14 +6,14 @@ import { addDuration, type DurationMs } from '@ringfence/kernel/units';
 import type { SubmittedCommand } from './command-dispatcher.js';
 
 /** Who tells of it. */
-export type Teller = {
+export type Reporter = {
   readonly ids: Pick<IdSource, 'commandId'>;
   readonly clock: Clock;
   /** Names the part of this process that turned it away, as the envelope's `issuedbyid` will say. */
   readonly workerId: string;
 };
 /** What was turned away and how often, as `CommandTurnedAway` will say. */
-export type TurnedAwayAlike = {
+export type RejectionCount = {
   /** The account that it is told to, or `platform`. */
   readonly stream: StreamId;
   readonly presentedKeyId: KeyId | null;
@@ -26,9 +26,9 @@ export type TurnedAwayAlike = {
  * Tells a stream of what was turned away, under an id of our own: the one that its sender chose stays free.
  * @param withinMs how long it may wait in its lane
  */
-export function turningAway(
-  { stream, presentedKeyId, code, commandType, count }: TurnedAwayAlike,
-  { ids, clock, workerId }: Teller,
+export function rejectionReport(
+  { stream, presentedKeyId, code, commandType, count }: RejectionCount,
+  { ids, clock, workerId }: Reporter,
   withinMs: DurationMs,
 ): SubmittedCommand {
   return {

@@ -4,12 +4,12 @@ import type { Refusal } from '@ringfence/domain/refusals';
 import type { EventToAppend, StreamAppend } from '@ringfence/event-store/event-store';
 import type { StreamId } from '@ringfence/kernel/ids';
 import type { EpochMs } from '@ringfence/kernel/units';
-import type { EventSealer, Sealing } from './event-sealer.js';
+import type { EnvelopeWriter, EnvelopeContext } from './event-sealer.js';
 import type { LaneModel } from './lane-models.js';
 import type { LoadedStream } from './loaded-stream.js';
 
 /** What one command did to a stream. `eventIndex`: of its last event among the stream's new ones. */
-export type Ruling =
+export type CommandResult =
   { readonly accepted: true; readonly eventIndex: number } | { readonly accepted: false; readonly refusal: Refusal };
 
 /** A stream as one batch leaves it, not yet committed. A command that throws leaves no trace in it. */
@@ -42,7 +42,11 @@ export class WorkingStream<State = unknown> {
    * Decides, evolves and seals.
    * @throws what the decider, `evolve` or the encoder threw
    */
-  decide(command: DomainCommand, sealing: { accepted: Sealing; refused: Sealing }, sealer: EventSealer): Ruling {
+  decide(
+    command: DomainCommand,
+    sealing: { accepted: EnvelopeContext; refused: EnvelopeContext },
+    sealer: EnvelopeWriter,
+  ): CommandResult {
     const { state } = this.#now;
     const decision = this.model.decide(command, state);
     if (decision.accepted) {
@@ -54,7 +58,12 @@ export class WorkingStream<State = unknown> {
   }
 
   /** Refuses a command for what its presenter may not, though it is at home elsewhere: the stream is told. @throws what `evolve` or the encoder threw */
-  turnAway(command: DomainCommand, refusal: Refusal, sealing: Sealing, sealer: EventSealer): Ruling {
+  recordRejection(
+    command: DomainCommand,
+    refusal: Refusal,
+    sealing: EnvelopeContext,
+    sealer: EnvelopeWriter,
+  ): CommandResult {
     const { trace, after } = this.model.turnedAway(command, this.#now.state, refusal);
     this.#apply(trace, after, sealing, sealer);
     return { accepted: false, refusal };
@@ -69,7 +78,7 @@ export class WorkingStream<State = unknown> {
     };
   }
 
-  #apply(events: readonly DomainEvent[], from: State, sealing: Sealing, sealer: EventSealer): void {
+  #apply(events: readonly DomainEvent[], from: State, sealing: EnvelopeContext, sealer: EnvelopeWriter): void {
     let { version, prevHash } = this.#now;
     let state = from;
     const sealed: EventToAppend[] = [];

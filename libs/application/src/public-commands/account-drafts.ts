@@ -4,10 +4,10 @@ import type { CommandBody } from '@ringfence/messaging/public-commands';
 import type { Calendar } from '@ringfence/domain/limits/calendar';
 import { isDisputed, type ZoneAgreement } from '../calendar/database-zones.js';
 import type { RequestIdentity } from '../idempotency/request-identity.js';
-import type { WishOf } from '../lane/command-dispatcher.js';
+import type { CommandPayloadOf } from '../lane/command-dispatcher.js';
 import type { SubjectVault } from '../personal-data/subject-vault.js';
 import { accountIn } from './call-drafts.js';
-import { type Asking, type Draft, FieldFault, sentFields } from './draft.js';
+import { type RequestContext, type CommandRequest, InvalidField, sentFields } from './draft.js';
 
 export type AccountDraftParts = {
   readonly vault: SubjectVault;
@@ -20,10 +20,10 @@ export type AccountDraftParts = {
 export async function draftOpenAccount(
   parts: AccountDraftParts,
   body: CommandBody<'open_account'>,
-  { stream, keyId, clientKey }: Asking,
-): Promise<Draft<WishOf<'OpenAccount'>>> {
+  { stream, keyId, clientKey }: RequestContext,
+): Promise<CommandRequest<CommandPayloadOf<'OpenAccount'>>> {
   if (stream !== platformStream)
-    throw new FieldFault(['subject'], 'platform', 'is `platform`: the account gets its id');
+    throw new InvalidField(['subject'], 'platform', 'is `platform`: the account gets its id');
   const { vault, identity } = parts;
   const accountId = identity.accountIdFor(keyId, clientKey);
   const { name, currency } = body;
@@ -49,8 +49,8 @@ export async function draftOpenAccount(
 export function draftVerifyAccount(
   _parts: AccountDraftParts,
   _body: CommandBody<'verify_account'>,
-  { stream }: Asking,
-): Promise<Draft<WishOf<'VerifyAccount'>>> {
+  { stream }: RequestContext,
+): Promise<CommandRequest<CommandPayloadOf<'VerifyAccount'>>> {
   const accountId = accountIn(stream);
   return Promise.resolve({
     stream,
@@ -64,8 +64,8 @@ export function draftVerifyAccount(
 export function draftSuspendAccount(
   _parts: AccountDraftParts,
   { reason }: CommandBody<'suspend_account'>,
-  { stream }: Asking,
-): Promise<Draft<WishOf<'SuspendAccount'>>> {
+  { stream }: RequestContext,
+): Promise<CommandRequest<CommandPayloadOf<'SuspendAccount'>>> {
   const accountId = accountIn(stream);
   return Promise.resolve({
     stream,
@@ -79,8 +79,8 @@ export function draftSuspendAccount(
 export function draftResumeAccount(
   _parts: AccountDraftParts,
   _body: CommandBody<'resume_account'>,
-  { stream }: Asking,
-): Promise<Draft<WishOf<'ResumeAccount'>>> {
+  { stream }: RequestContext,
+): Promise<CommandRequest<CommandPayloadOf<'ResumeAccount'>>> {
   const accountId = accountIn(stream);
   return Promise.resolve({
     stream,
@@ -94,8 +94,8 @@ export function draftResumeAccount(
 export async function draftChangeTimeZone(
   parts: AccountDraftParts,
   { time_zone: timeZone }: CommandBody<'change_time_zone'>,
-  { stream }: Asking,
-): Promise<Draft<WishOf<'ChangeTimeZone'>>> {
+  { stream }: RequestContext,
+): Promise<CommandRequest<CommandPayloadOf<'ChangeTimeZone'>>> {
   const accountId = accountIn(stream);
   const zoneDisputed = await isDisputed(timeZone, parts);
   return {
@@ -107,17 +107,17 @@ export async function draftChangeTimeZone(
   };
 }
 
-/** What is left out stays as it is; a burst that is left out beside a rate is as the rate. @throws FieldFault when nothing is to be set */
+/** What is left out stays as it is; a burst that is left out beside a rate is as the rate. @throws InvalidField when nothing is to be set */
 export async function draftSetAccountLimits(
   _parts: AccountDraftParts,
   body: CommandBody<'set_account_limits'>,
-  { stream }: Asking,
-): Promise<Draft<WishOf<'SetAccountLimits'>>> {
+  { stream }: RequestContext,
+): Promise<CommandRequest<CommandPayloadOf<'SetAccountLimits'>>> {
   const accountId = accountIn(stream);
   const { mode, calls_per_second: rate = null, lines_max: linesMax = null, daily_spend_micros_max: spend } = body;
   const burst = body.burst_calls ?? rate;
   if (burst === null && linesMax === null && spend === undefined)
-    throw new FieldFault(
+    throw new InvalidField(
       ['lines_max'],
       'required',
       'at least one of lines_max, calls_per_second, burst_calls and daily_spend_micros_max is needed',
@@ -143,8 +143,8 @@ export async function draftSetAccountLimits(
 export async function draftAddCredit(
   { vault }: AccountDraftParts,
   { mode, amount_micros, reference = null }: CommandBody<'add_credit'>,
-  { stream }: Asking,
-): Promise<Draft<WishOf<'AddCredit'>>> {
+  { stream }: RequestContext,
+): Promise<CommandRequest<CommandPayloadOf<'AddCredit'>>> {
   const accountId = accountIn(stream);
   return {
     stream,
@@ -164,12 +164,12 @@ export async function draftAddCredit(
 export async function draftEraseSubject(
   { vault }: AccountDraftParts,
   body: CommandBody<'erase_subject'>,
-  { stream }: Asking,
-): Promise<Draft<WishOf<'EraseSubject'>>> {
+  { stream }: RequestContext,
+): Promise<CommandRequest<CommandPayloadOf<'EraseSubject'>>> {
   const accountId = accountIn(stream);
   const [byValue, byId] = [body.value ?? undefined, body.subject_id ?? undefined];
   if ((byValue === undefined) === (byId === undefined))
-    throw new FieldFault(['value'], 'exclusive', 'exactly one of value and subject_id is needed');
+    throw new InvalidField(['value'], 'exclusive', 'exactly one of value and subject_id is needed');
   const named = byId === undefined ? undefined : parseSubjectId(byId);
   const known = byValue === undefined ? await ofAccount(vault, accountId, named) : await vault.find(accountId, byValue);
   return {

@@ -3,9 +3,9 @@ import { invariant } from '@ringfence/kernel/invariant';
 import { durationMs } from '@ringfence/kernel/units';
 import { warningsFor } from '@ringfence/messaging/ineffective-fields';
 import type { CommandBody } from '@ringfence/messaging/public-commands';
-import type { WishOf } from '../lane/command-dispatcher.js';
+import type { CommandPayloadOf } from '../lane/command-dispatcher.js';
 import type { SubjectVault } from '../personal-data/subject-vault.js';
-import { type Asking, type Draft, FieldFault } from './draft.js';
+import { type RequestContext, type CommandRequest, InvalidField } from './draft.js';
 
 /** How long a call rings before it is given up. */
 const ringTimeoutMsDefault = durationMs(60_000);
@@ -15,8 +15,8 @@ export type CallDraftParts = { readonly vault: SubjectVault; readonly ids: IdSou
 export async function draftPlaceCall(
   { vault, ids }: CallDraftParts,
   body: CommandBody<'place_call'>,
-  { stream }: Asking,
-): Promise<Draft<WishOf<'PlaceCall'>>> {
+  { stream }: RequestContext,
+): Promise<CommandRequest<CommandPayloadOf<'PlaceCall'>>> {
   const accountId = accountIn(stream);
   const { from_number, to_number, flow_url, status_callback_url = null } = body;
   const record = body.record ?? true;
@@ -51,8 +51,8 @@ export async function draftPlaceCall(
 export function draftHangUpCall(
   { ids }: CallDraftParts,
   body: CommandBody<'hang_up_call'>,
-  { stream }: Asking,
-): Promise<Draft<WishOf<'HangUpCall'>>> {
+  { stream }: RequestContext,
+): Promise<CommandRequest<CommandPayloadOf<'HangUpCall'>>> {
   const callId = parseCallId(body.call_id);
   const legId = body.leg_id === undefined || body.leg_id === null ? null : (parseLegId(body.leg_id) ?? null);
   invariant(callId !== undefined, 'the fields of the body were checked');
@@ -65,9 +65,9 @@ export function draftHangUpCall(
   });
 }
 
-/** @throws FieldFault: the command is about an account, and the platform is none */
-export function accountIn(stream: Asking['stream']): AccountId {
+/** @throws InvalidField: the command is about an account, and the platform is none */
+export function accountIn(stream: RequestContext['stream']): AccountId {
   const accountId = parseAccountId(stream);
   if (accountId !== undefined) return accountId;
-  throw new FieldFault(['subject'], 'account', 'is the id of the account that the command is about');
+  throw new InvalidField(['subject'], 'account', 'is the id of the account that the command is about');
 }

@@ -1,5 +1,5 @@
 import type { CommandBody, PublicCommandName, publicCommands } from '@ringfence/messaging/public-commands';
-import type { WishOf } from '../lane/command-dispatcher.js';
+import type { CommandPayloadOf } from '../lane/command-dispatcher.js';
 import {
   type AccountDraftParts,
   draftAddCredit,
@@ -12,7 +12,7 @@ import {
   draftVerifyAccount,
 } from './account-drafts.js';
 import { type CallDraftParts, draftHangUpCall, draftPlaceCall } from './call-drafts.js';
-import type { Asking, Draft } from './draft.js';
+import type { RequestContext, CommandRequest } from './draft.js';
 import { draftOpenNumberRange } from './number-drafts.js';
 import {
   draftChangeKeyPolicy,
@@ -28,13 +28,13 @@ export const COMMAND_DRAFTS = Symbol('CommandDrafts');
 
 /**
  * Makes a wish of what a client asked for. Personal values are sealed; what was sent gives the same fields on every way.
- * @throws FieldFault; Failure `vault_unavailable`, `event_store_unavailable`, `database_unavailable` (retryable)
+ * @throws InvalidField; Failure `vault_unavailable`, `event_store_unavailable`, `database_unavailable` (retryable)
  */
 export type CommandDrafts = {
   readonly [Name in PublicCommandName]: (
     body: CommandBody<Name>,
-    asking: Asking,
-  ) => Promise<Draft<WishOf<(typeof publicCommands)[Name]['wish']>>>;
+    asking: RequestContext,
+  ) => Promise<CommandRequest<CommandPayloadOf<(typeof publicCommands)[Name]['wish']>>>;
 };
 
 export function commandDrafts(parts: CallDraftParts & KeyDraftParts & AccountDraftParts): CommandDrafts {

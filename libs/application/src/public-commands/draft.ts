@@ -3,10 +3,10 @@ import type { KeyId, StreamId } from '@ringfence/kernel/ids';
 import type { JsonObject } from '@ringfence/kernel/json';
 import type { ParsedSecret } from '../auth/key-secret.js';
 import type { ClientKey } from '../idempotency/request-identity.js';
-import type { Wish } from '../lane/command-dispatcher.js';
+import type { CommandPayload } from '../lane/command-dispatcher.js';
 
 /** What a client asked for, as a wish, whichever way it came: the same body gives the same fields, and so the same command. */
-export type Draft<Wanted extends Wish = Wish> = {
+export type CommandRequest<Wanted extends CommandPayload = CommandPayload> = {
   readonly stream: StreamId;
   readonly wish: Wanted;
   /** What the client sent, for the fingerprint; nothing that we added. */
@@ -18,7 +18,7 @@ export type Draft<Wanted extends Wish = Wish> = {
 };
 
 /** Who asks, and about what. */
-export type Asking = {
+export type RequestContext = {
   /** The account, or `platform`. */
   readonly stream: StreamId;
   readonly keyId: KeyId;
@@ -27,7 +27,7 @@ export type Asking = {
 };
 
 /** A body whose fields are right one by one and that is wrong all the same. Holds nothing of what was sent. */
-export class FieldFault extends Failure {
+export class InvalidField extends Failure {
   constructor(
     /** Names from the root of the body. */
     readonly path: readonly string[],

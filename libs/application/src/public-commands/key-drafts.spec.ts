@@ -23,13 +23,13 @@ import { parseClientKey } from '../idempotency/request-identity.js';
 import { KeyRegistry } from '../auth/key-registry.js';
 import { policyHashOf } from '../auth/policy-hash.js';
 import { SecretHasher } from '../auth/secret-hasher.js';
-import { carried, delivered, wishCodec } from '../command-topic/wish-catalog.js';
+import { toWire, fromWire, wishCodec } from '../command-topic/wish-catalog.js';
 import { laneModels } from '../lane/lane-models.js';
 import { ianaCalendar } from '../calendar/iana-calendar.js';
-import { stamped } from '../lane/stamping.js';
+import { withMetadata } from '../lane/stamping.js';
 import { libphonenumberPlan } from '../numbering/numbering-plan.js';
 import { InMemorySubjectVault } from '../personal-data/in-memory-subject-vault.js';
-import type { Draft } from './draft.js';
+import type { CommandRequest } from './draft.js';
 import { draftChangeKeyPolicy } from './key-drafts.js';
 import { KeyFinder } from './key-finder.js';
 
@@ -65,14 +65,14 @@ function draft(body: Body, keyId = exampleKeyId) {
 }
 
 /** What the lane makes of the drafts one after the other, each of them carried over the topic. */
-function decided(...drafts: readonly Draft[]): { readonly policy: KeyPolicy; readonly policyHash: string } {
+function decided(...drafts: readonly CommandRequest[]): { readonly policy: KeyPolicy; readonly policyHash: string } {
   const history: readonly DomainEvent[] = [exampleOpened, exampleKeyIssued()];
   let state = history.reduce(model.evolve, model.initialState);
   for (const { wish } of drafts) {
-    const onTopic = carried(wish);
+    const onTopic = toWire(wish);
     const read = wishCodec.read(wishCodec.ceTypeOf(onTopic), JSON.parse(wishCodec.write(onTopic)));
     const by = { kind: 'operator', name: 'spec' } as const;
-    const command = stamped(delivered(read, []), nine, by, {
+    const command = withMetadata(fromWire(read, []), nine, by, {
       rateDecks: exampleDecks,
       routes: exampleRoutes,
       numberingPlan: libphonenumberPlan,

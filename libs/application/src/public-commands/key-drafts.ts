@@ -14,9 +14,9 @@ import type { KeyEntry } from '../auth/key-registry.js';
 import { mintSecret, secretHintOf } from '../auth/key-secret.js';
 import { policyHashOf } from '../auth/policy-hash.js';
 import type { SecretHasher } from '../auth/secret-hasher.js';
-import type { WishOf } from '../lane/command-dispatcher.js';
+import type { CommandPayloadOf } from '../lane/command-dispatcher.js';
 import type { SubjectVault } from '../personal-data/subject-vault.js';
-import { type Asking, type Draft, FieldFault, sentFields } from './draft.js';
+import { type RequestContext, type CommandRequest, InvalidField, sentFields } from './draft.js';
 import type { KeyFinder } from './key-finder.js';
 import { newPolicy, policyChange } from './new-policy.js';
 
@@ -30,8 +30,8 @@ export type KeyDraftParts = {
 export async function draftIssueKey(
   { vault, ids, hasher, keys }: KeyDraftParts,
   body: CommandBody<'issue_key'>,
-  asking: Asking,
-): Promise<Draft<WishOf<'IssueKey'>>> {
+  asking: RequestContext,
+): Promise<CommandRequest<CommandPayloadOf<'IssueKey'>>> {
   const { stream } = asking;
   const accountId = homeOf(asking, body.account_id);
   const { label, mode } = body;
@@ -61,8 +61,8 @@ export async function draftIssueKey(
 export async function draftRegisterSigningKey(
   { vault, ids, keys }: KeyDraftParts,
   body: CommandBody<'register_signing_key'>,
-  asking: Asking,
-): Promise<Draft<WishOf<'RegisterSigningKey'>>> {
+  asking: RequestContext,
+): Promise<CommandRequest<CommandPayloadOf<'RegisterSigningKey'>>> {
   const { stream } = asking;
   const accountId = homeOf(asking, body.account_id);
   const policy = ofSigningKey(await newPolicy(body, vault, stream, makersOf(keys, asking)), body);
@@ -88,8 +88,8 @@ export async function draftRegisterSigningKey(
 export async function draftRotateKey(
   { hasher, keys }: KeyDraftParts,
   body: CommandBody<'rotate_key'>,
-  asking: Asking,
-): Promise<Draft<WishOf<'RotateKey'>>> {
+  asking: RequestContext,
+): Promise<CommandRequest<CommandPayloadOf<'RotateKey'>>> {
   const { keyId, mode } = await keyOf(keys, body.key_id, asking);
   const overlapSeconds = body.overlap_seconds ?? overlapSecondsDefault;
   const secret = mintSecret(mode);
@@ -113,8 +113,8 @@ export async function draftRotateKey(
 export async function draftChangeKeyPolicy(
   { vault }: KeyDraftParts,
   body: CommandBody<'change_key_policy'>,
-  asking: Asking,
-): Promise<Draft<WishOf<'ChangeKeyPolicy'>>> {
+  asking: RequestContext,
+): Promise<CommandRequest<CommandPayloadOf<'ChangeKeyPolicy'>>> {
   const { stream } = asking;
   const keyId = keyIdIn(body.key_id);
   const change = await policyChange(body, vault, stream);
@@ -130,8 +130,8 @@ export async function draftChangeKeyPolicy(
 export function draftRevokeKey(
   _parts: KeyDraftParts,
   body: CommandBody<'revoke_key'>,
-  asking: Asking,
-): Promise<Draft<WishOf<'RevokeKey'>>> {
+  asking: RequestContext,
+): Promise<CommandRequest<CommandPayloadOf<'RevokeKey'>>> {
   const keyId = keyIdIn(body.key_id);
   const [reason, onRevoke] = [body.reason ?? 'requested', body.on_revoke ?? null];
   return Promise.resolve({
@@ -143,11 +143,11 @@ export function draftRevokeKey(
   });
 }
 
-/** @throws FieldFault: a restriction that nobody could hold it to is none */
+/** @throws InvalidField: a restriction that nobody could hold it to is none */
 function ofSigningKey(policy: KeyPolicy, { source_cidrs: said }: CommandBody<'register_signing_key'>): KeyPolicy {
   // Those of its maker are not its client's fault; the lane refuses it a child that could not be held to them.
   if (said === undefined || said === null) return { ...policy, sourceCidrs: null };
-  throw new FieldFault(
+  throw new InvalidField(
     ['source_cidrs'],
     'signing_key',
     'holds for requests; what a signing key signs comes from no address',
@@ -155,7 +155,7 @@ function ofSigningKey(policy: KeyPolicy, { source_cidrs: said }: CommandBody<'re
 }
 
 /** The policies that a new key has to keep to: of the account's own key that asks for it, and of that key's ancestors. */
-function makersOf(keys: KeyFinder, asking: Asking): readonly KeyPolicy[] {
+function makersOf(keys: KeyFinder, asking: RequestContext): readonly KeyPolicy[] {
   const accountId = accountOf(asking);
   if (accountId === null) return [];
   const line = keys.lineOf(asking.keyId);
@@ -163,21 +163,21 @@ function makersOf(keys: KeyFinder, asking: Asking): readonly KeyPolicy[] {
 }
 
 /** null: among the operators' keys. */
-function accountOf({ stream }: Asking): AccountId | null {
+function accountOf({ stream }: RequestContext): AccountId | null {
   return stream === platformStream ? null : (parseAccountId(stream) ?? null);
 }
 
-/** @throws FieldFault: the body names another home than the command */
-function homeOf(asking: Asking, named: string | null | undefined): AccountId | null {
+/** @throws InvalidField: the body names another home than the command */
+function homeOf(asking: RequestContext, named: string | null | undefined): AccountId | null {
   if (named === undefined || named === null || named === asking.stream) return accountOf(asking);
-  throw new FieldFault(['account_id'], 'account', 'is what the command is about, or is left out');
+  throw new InvalidField(['account_id'], 'account', 'is what the command is about, or is left out');
 }
 
-async function keyOf(keys: KeyFinder, keyIdText: string, asking: Asking): Promise<KeyEntry> {
+async function keyOf(keys: KeyFinder, keyIdText: string, asking: RequestContext): Promise<KeyEntry> {
   const home = accountOf(asking);
   const found = await keys.find(keyIdIn(keyIdText), ({ accountId }) => accountId === home);
   if (found !== undefined) return found;
-  throw new FieldFault(['key_id'], 'key', 'is the id of a key of this account');
+  throw new InvalidField(['key_id'], 'key', 'is the id of a key of this account');
 }
 
 function keyIdIn(text: string): KeyId {

@@ -6,7 +6,7 @@ import { epochMs, micros, type Micros } from '@ringfence/kernel/units';
 import type { BodyOf, policyFields } from '@ringfence/messaging/public-commands';
 import { parseSourceCidr } from '../auth/source-ranges.js';
 import type { SubjectVault } from '../personal-data/subject-vault.js';
-import { FieldFault } from './draft.js';
+import { InvalidField } from './draft.js';
 import { checkTerritory } from './number-drafts.js';
 
 export type PolicyBody = BodyOf<typeof policyFields>;
@@ -32,7 +32,7 @@ const policyDefaults: Omit<KeyPolicy, 'scopes' | 'burstCalls'> = {
  * The policy of a new key: what the client said, and defaults for the rest. Numbers are sealed for `stream`.
  * @param makers the policies of the account's key that issues it and of that key's ancestors, its own first; empty: an operator's key does. A child key has what it
  *   was issued without saying from its parent, where that allows less than the defaults.
- * @throws FieldFault
+ * @throws InvalidField
  */
 export async function newPolicy(
   body: PolicyBody,
@@ -86,7 +86,7 @@ function nearestNamed<Name extends Listed>(makers: readonly KeyPolicy[], name: N
 /**
  * What the client wants otherwise, and nothing that it left out: only the lane knows what stays. Null frees a key of a bound; where there has to be
  * a value, it is as good as left out. Numbers are sealed for `stream`.
- * @throws FieldFault
+ * @throws InvalidField
  */
 export async function policyChange(body: PolicyBody, vault: SubjectVault, stream: StreamId): Promise<PolicyChange> {
   const { caller_numbers: numbers, source_cidrs: cidrs } = body;
@@ -125,8 +125,8 @@ function scopesIn({ preset, scopes }: PolicyBody): readonly Scope[] | undefined 
   return byName === undefined ? byList : scopePresets[byName];
 }
 
-function wrongScopes(detail: string): FieldFault {
-  return new FieldFault(['scopes'], 'exclusive', detail);
+function wrongScopes(detail: string): InvalidField {
+  return new InvalidField(['scopes'], 'exclusive', detail);
 }
 
 function checkedDestinations(entries: readonly string[]): readonly string[] {
@@ -139,7 +139,7 @@ function checkedDestinations(entries: readonly string[]): readonly string[] {
 function checkedCidrs(cidrs: readonly string[]): readonly string[] {
   const wrong = cidrs.findIndex((cidr) => parseSourceCidr(cidr) === undefined);
   if (wrong === -1) return cidrs;
-  throw new FieldFault(
+  throw new InvalidField(
     ['source_cidrs', String(wrong)],
     'cidr',
     'is a CIDR block such as 192.0.2.0/24 or 2001:db8::/32',

@@ -1,15 +1,15 @@
 import { platformStream } from '@ringfence/kernel/ids';
 import { epochMs } from '@ringfence/kernel/units';
 import type { CommandBody } from '@ringfence/messaging/public-commands';
-import type { WishOf } from '../lane/command-dispatcher.js';
+import type { CommandPayloadOf } from '../lane/command-dispatcher.js';
 import { libphonenumberPlan } from '../numbering/numbering-plan.js';
-import { type Asking, type Draft, FieldFault } from './draft.js';
+import { type RequestContext, type CommandRequest, InvalidField } from './draft.js';
 
 export function draftOpenNumberRange(
   body: CommandBody<'open_number_range'>,
-  { stream }: Asking,
-): Promise<Draft<WishOf<'OpenNumberRange'>>> {
-  if (stream !== platformStream) throw new FieldFault(['subject'], 'platform', 'is `platform`');
+  { stream }: RequestContext,
+): Promise<CommandRequest<CommandPayloadOf<'OpenNumberRange'>>> {
+  if (stream !== platformStream) throw new InvalidField(['subject'], 'platform', 'is `platform`');
   const { prefix, kind } = body;
   const territory = body.territory ?? null;
   if (territory !== null) checkTerritory(territory, ['territory']);
@@ -35,10 +35,14 @@ export function draftOpenNumberRange(
   });
 }
 
-/** @throws FieldFault: there is no such territory in the numbering data */
+/** @throws InvalidField: there is no such territory in the numbering data */
 export function checkTerritory(code: string, path: readonly string[]): void {
   if (libphonenumberPlan.isTerritory(code)) return;
-  throw new FieldFault(path, 'territory', 'is a territory with numbers of its own, in ISO 3166-1 alpha-2, such as GB');
+  throw new InvalidField(
+    path,
+    'territory',
+    'is a territory with numbers of its own, in ISO 3166-1 alpha-2, such as GB',
+  );
 }
 
 function momentIn(text: string | null | undefined) {

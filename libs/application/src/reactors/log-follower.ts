@@ -23,7 +23,7 @@ export type LogFollowing<Type extends DomainEventType> = {
   readonly signal: AbortSignal;
   /** Called for one page after the other; a retryable failure has the same page come again. */
   readonly onPage: (page: LogPage<Type>) => Promise<void>;
-  readonly onTrouble: (cause: unknown) => void;
+  readonly onRetryableError: (cause: unknown) => void;
 };
 
 const retryMsMin = 100;
@@ -37,7 +37,7 @@ export async function followLog<Type extends DomainEventType>(
   from: Position,
   following: LogFollowing<Type>,
 ): Promise<void> {
-  const { store, timers, signal, onPage, onTrouble } = following;
+  const { store, timers, signal, onPage, onRetryableError } = following;
   let next = from;
   let failures = 0;
   while (!signal.aborted) {
@@ -51,7 +51,7 @@ export async function followLog<Type extends DomainEventType>(
     } catch (error) {
       if (isAborted(signal)) return;
       if (!(error instanceof Failure && error.retryable)) throw error;
-      onTrouble(error);
+      onRetryableError(error);
       const ms = Math.min(retryMsMax, retryMsMin * 2 ** failures);
       failures = Math.min(10, failures + 1);
       await new Promise<void>((resolve) => timers.after(ms, resolve));

@@ -83,8 +83,8 @@ export class LogReactor<Type extends DomainEventType> {
         types,
         signal: this.#abort.signal,
         onPage: (page) => this.#onPage(page),
-        onTrouble: (cause) => {
-          host.troubled(name, cause);
+        onRetryableError: (cause) => {
+          host.onRetryableError(name, cause);
         },
       });
     } catch (error) {

@@ -15,7 +15,7 @@ import { FakeTimers } from '@ringfence/testing/fake-timers';
 import { GeneratedHistory } from '@ringfence/testing/generated-history';
 import fc from 'fast-check';
 import { emptyChain } from '@ringfence/messaging/feed/feed-chain';
-import { GroupSource } from './group-source.js';
+import { ConsumerGroupSource } from './group-source.js';
 import { partitionWaitingEventsMax } from './owned-partition.js';
 import { type Publication, publishEvents } from './publication.js';
 import { partitionWatermarks } from '@ringfence/testing/partition-watermarks';
@@ -154,7 +154,7 @@ class World {
 
   /** One process that projects. */
   start(): void {
-    const source = new GroupSource({
+    const source = new ConsumerGroupSource({
       bus: this.group,
       topic,
       watermarks: 'ringfence.watermarks',
@@ -170,7 +170,7 @@ class World {
       },
       clock: this.clock,
       timers: this.timers,
-      onTrouble: () => undefined,
+      onRetryableError: () => undefined,
       onFed: (name, { topic: byTopic, log: byLog }) =>
         this.fed.push(`${name}: ${String(byTopic)} topic, ${String(byLog)} log`),
     });

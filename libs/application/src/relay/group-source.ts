@@ -10,7 +10,7 @@ import { pause, type Timers } from '@ringfence/kernel/timers';
 import { type Position, position } from '@ringfence/kernel/units';
 import { joinWatermarked } from '@ringfence/messaging/feed/watermarked';
 import type { Joining, Membership, MessageBus, ReadFrom } from '@ringfence/messaging/message-bus';
-import type { Feeding } from '@ringfence/projections/projection-metrics';
+import type { FeedKind } from '@ringfence/projections/projection-metrics';
 import {
   type PartitionReading,
   type PartitionSource,
@@ -20,7 +20,7 @@ import {
 } from '@ringfence/projections/partition-source';
 import type { RunnableProjection } from '@ringfence/projections/runnable-projection';
 import { DecodedEvents } from './decoded-events.js';
-import { OwnedPartition } from './owned-partition.js';
+import { PartitionBuffer } from './owned-partition.js';
 import { feedFailures } from '@ringfence/messaging/feed/feed-failures';
 import { followRetryMs, logPollMs, topicSilentMs } from './topic-event-source.js';
 
@@ -37,9 +37,9 @@ export type GroupSourceParts = {
   readonly clock: Clock;
   readonly timers: Timers;
   /** Told of whatever is tried again. Must not throw. */
-  readonly onTrouble: (cause: unknown) => void;
+  readonly onRetryableError: (cause: unknown) => void;
   /** Told when something else feeds partitions of a projection. Must not throw. */
-  readonly onFed?: (projection: string, partitions: Feeding) => void;
+  readonly onFed?: (projection: string, partitions: FeedKind) => void;
 };
 
 /**
@@ -47,7 +47,7 @@ export type GroupSourceParts = {
  * process leaves its partitions to the others, and its rows of another release have a group of their own. Where reading begins, the projection's own
  * positions say; nothing is kept at the broker.
  */
-export class GroupSource implements PartitionSource {
+export class ConsumerGroupSource implements PartitionSource {
   readonly partitions: number;
   readonly #decoded = new DecodedEvents();
 
@@ -61,7 +61,7 @@ export class GroupSource implements PartitionSource {
 }
 
 class GroupReading implements PartitionReading {
-  readonly #owned = new Map<number, OwnedPartition>();
+  readonly #owned = new Map<number, PartitionBuffer>();
   /** How far each of ours has been handed over; none: `startsOf` has to be asked. */
   readonly #cursors = new Map<number, Position>();
   readonly #ending = new AbortController();
@@ -73,7 +73,7 @@ class GroupReading implements PartitionReading {
   #wake: () => void = () => undefined;
   /** Before that, on the monotonic clock, the log has nothing new that is worth the look. */
   #nextLookMs = Number.NEGATIVE_INFINITY;
-  #told: Feeding = { topic: 0, log: 0 };
+  #told: FeedKind = { topic: 0, log: 0 };
   /** Which of ours comes first: each in its turn, so that none starves while all are behind. */
   #turn = 0;
 
@@ -106,14 +106,14 @@ class GroupReading implements PartitionReading {
 
   async close(): Promise<void> {
     this.#ending.abort();
-    await this.#membership?.leave().catch(this.parts.onTrouble);
+    await this.#membership?.leave().catch(this.parts.onRetryableError);
     // A bus that has not let us in yet is not waited for: it lets us go as soon as it does.
     if (this.#membership !== undefined) await this.#joined;
     this.parts.onFed?.(this.projection.name, { topic: 0, log: 0 });
   }
 
   async #join(): Promise<void> {
-    const { bus, topic, watermarks, onTrouble, timers } = this.parts;
+    const { bus, topic, watermarks, onRetryableError, timers } = this.parts;
     const source = { topic: watermarks, pause: (ending: AbortSignal) => pause(timers, followRetryMs, ending) };
     const { signal } = this.#ending;
     const { name, version } = this.projection;
@@ -135,13 +135,13 @@ class GroupReading implements PartitionReading {
             this.#tellNews();
             return Promise.resolve();
           },
-          onTrouble,
+          onRetryableError,
         };
         const membership = await joinWatermarked(bus, joining, source);
         this.#membership = membership;
         if (isAborted(signal)) await membership.leave();
       } catch (failure) {
-        onTrouble(failure);
+        onRetryableError(failure);
         await pause(timers, followRetryMs, signal);
       }
     }
@@ -152,7 +152,7 @@ class GroupReading implements PartitionReading {
     const { logId, partitions: count } = this.parts;
     for (const partition of partitions) {
       this.#cursors.delete(partition);
-      this.#owned.set(partition, new OwnedPartition({ partition, partitions: count, logId }));
+      this.#owned.set(partition, new PartitionBuffer({ partition, partitions: count, logId }));
     }
     this.#nextLookMs = Number.NEGATIVE_INFINITY;
     this.#tellNews();

@@ -10,15 +10,15 @@ import { PartitionReader, type ReadingOf } from '@ringfence/messaging/feed/parti
 export const partitionWaitingEventsMax = 2_048;
 
 /** The chain was broken here: the next record says that it follows this one, which the log has to confirm. */
-export type Resumption = { readonly follows: ChainLink; readonly offset: bigint };
+export type GapRecovery = { readonly follows: ChainLink; readonly offset: bigint };
 
 /** What the topic has told of one partition, as far as there is no gap in it. */
-export class OwnedPartition {
+export class PartitionBuffer {
   readonly #reader: PartitionReader;
   #from: Position | undefined;
   #waiting: RecordedEvent[] = [];
   #heardAtMs = Number.NEGATIVE_INFINITY;
-  #resumption: Resumption | null = null;
+  #resumption: GapRecovery | null = null;
 
   constructor(readonly of: ReadingOf) {
     this.#reader = new PartitionReader(of, null);
@@ -30,7 +30,7 @@ export class OwnedPartition {
   }
 
   /** Not null: nothing is taken out of the topic before the log has confirmed it. */
-  get resumption(): Resumption | null {
+  get resumption(): GapRecovery | null {
     return this.#resumption;
   }
 

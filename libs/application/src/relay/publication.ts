@@ -2,7 +2,7 @@ import type { RecordedEvent } from '@ringfence/event-store/event-store';
 import { laneOf } from '@ringfence/kernel/lane';
 import { type EpochMs, type Position, position } from '@ringfence/kernel/units';
 import { bytesOf, type OutgoingMessage } from '@ringfence/messaging/message';
-import { type ChainEnd, emptyChain } from '@ringfence/messaging/feed/feed-chain';
+import { type FeedChainHead, emptyChain } from '@ringfence/messaging/feed/feed-chain';
 import { eventMessage, type FeedOrigin } from '@ringfence/messaging/feed/feed-record';
 import { watermarksMessage } from '@ringfence/messaging/feed/watermarks';
 
@@ -10,7 +10,7 @@ import { watermarksMessage } from '@ringfence/messaging/feed/watermarks';
 export const batchBytesMax = 4_000_000;
 
 /** What the topic holds: the end of each partition, and the first position of the log that some partition may lack. */
-export type Publication = { readonly next: Position; readonly ends: readonly ChainEnd[] };
+export type Publication = { readonly next: Position; readonly ends: readonly FeedChainHead[] };
 
 export type PublicationStep = {
   readonly messages: readonly OutgoingMessage[];

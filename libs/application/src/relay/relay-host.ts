@@ -10,5 +10,5 @@ export interface RelayHost {
   /** A batch was acknowledged: everything below `next` is in the topic. */
   published(events: number, next: Position): void;
   /** Something failed that is tried again. */
-  troubled(cause: unknown): void;
+  onRetryableError(cause: unknown): void;
 }

@@ -78,7 +78,7 @@ class Cluster {
         leading: (epoch, next) => this.told.push(`${owner} leads in ${String(epoch)} from ${String(next)}`),
         replaced: () => this.told.push(`${owner} was replaced`),
         published: () => undefined,
-        troubled: (cause) => this.troubles.push(cause),
+        onRetryableError: (cause) => this.troubles.push(cause),
       },
     });
     const stopping = new AbortController();

@@ -66,7 +66,7 @@ export class Relay {
       } catch (failure) {
         if (isAborted(signal)) return;
         if (isLeaseLost(failure)) host.replaced();
-        else if (isRetryable(failure)) host.troubled(failure);
+        else if (isRetryable(failure)) host.onRetryableError(failure);
         else throw failure;
         await pause(timers, retryAfterMs, signal);
       }
@@ -101,7 +101,7 @@ export class Relay {
         // We may have taken it ourselves, under a higher epoch, meanwhile.
         if (lease !== holding.lease) continue;
         if (!isRetryable(failure)) throw failure;
-        host.troubled(failure);
+        host.onRetryableError(failure);
       }
     }
   }
@@ -113,7 +113,7 @@ export class Relay {
         await this.#publish(holding, signal);
       } catch (failure) {
         if (isAborted(signal) || !isRetryable(failure)) throw failure;
-        host.troubled(failure);
+        host.onRetryableError(failure);
       }
       await pause(timers, retryAfterMs, signal);
     }
@@ -122,13 +122,13 @@ export class Relay {
   /** From where the topic ends on. A failure of which nobody knows what it did is answered by looking at the topic again. */
   async #publish(holding: Holding, signal: AbortSignal): Promise<void> {
     const { bus, store, topic, watermarks, partitions, logId, host, timers, clock } = this.parts;
-    const onTrouble = (cause: unknown): void => {
-      host.troubled(cause);
+    const onRetryableError = (cause: unknown): void => {
+      host.onRetryableError(cause);
     };
     const { own, lease: asking } = holding;
-    const tail = await readTail({ bus, topic, watermarks, partitions, logId, epoch: asking.epoch, own, onTrouble }, signal); // prettier-ignore
+    const tail = await readTail({ bus, topic, watermarks, partitions, logId, epoch: asking.epoch, own, onRetryableError }, signal); // prettier-ignore
     await checkAgainstLog(store, topic, tail.publication);
-    if (own === null) await this.#rise(holding, tail.epochMax);
+    if (own === null) await this.#raiseEpoch(holding, tail.epochMax);
     const { lease } = holding;
     const origin: FeedOrigin = { topic, logId, epoch: lease.epoch };
     const writer = new TopicWriter({ bus, lease, host, origin, watermarks }, tail.publication);
@@ -154,7 +154,7 @@ export class Relay {
   }
 
   /** The database may have been brought back to a moment before the epochs that the topic remembers: readers would drop all we say. */
-  async #rise(holding: Holding, epochMax: Epoch): Promise<void> {
+  async #raiseEpoch(holding: Holding, epochMax: Epoch): Promise<void> {
     if (epochMax >= holding.lease.epoch) {
       const higher = await this.#take(epochMax);
       if (higher === null) throw relayFailures.relay_lease_lost(this.parts.topic);

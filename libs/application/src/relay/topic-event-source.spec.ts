@@ -142,7 +142,7 @@ class World {
       },
       clock: this.clock,
       timers: this.timers,
-      onTrouble: (cause) => this.troubles.push(cause),
+      onRetryableError: (cause) => this.troubles.push(cause),
       onReading: (reading) => this.readings.push(reading),
     });
     this.#running = this.#read(source, from).catch((failure: unknown) => {

@@ -35,7 +35,7 @@ export type TopicEventSourceParts = {
   readonly clock: Clock;
   readonly timers: Timers;
   /** Told of whatever is tried again. Must not throw. */
-  readonly onTrouble: (cause: unknown) => void;
+  readonly onRetryableError: (cause: unknown) => void;
   /** Told when it changes what it reads. Must not throw. */
   readonly onReading?: (from: 'topic' | 'log') => void;
 };
@@ -105,12 +105,12 @@ export class TopicEventSource implements EventSource {
   }
 
   async *#readLog(reading: TopicReading, signal: AbortSignal): AsyncIterable<readonly RecordedEnvelope[]> {
-    const { clock, log, onTrouble } = this.parts;
+    const { clock, log, onRetryableError } = this.parts;
     const { merge } = reading;
     const askedAtMs = clock.now();
     const events = await log.read(merge.next, sourceBatchEventsMax).catch((failure: unknown) => {
       if (!(failure instanceof Failure && failure.retryable)) throw failure;
-      onTrouble(failure);
+      onRetryableError(failure);
       return null;
     });
     const last = events?.at(-1);
@@ -177,7 +177,7 @@ class TopicReading {
   }
 
   async #follow(): Promise<void> {
-    const { bus, topic, watermarks, partitions, onTrouble, timers } = this.parts;
+    const { bus, topic, watermarks, partitions, onRetryableError, timers } = this.parts;
     const source = { topic: watermarks, pause: (ending: AbortSignal) => pause(timers, followRetryMs, ending) };
     const from = new Map<number, ReadFrom>(Array.from({ length: partitions }, (_, partition) => [partition, 'next']));
     while (!this.signal.aborted && this.#membership === undefined) {
@@ -189,14 +189,19 @@ class TopicReading {
           return Promise.resolve();
         };
         // All partitions begin at their ends.
-        this.#membership = await followWatermarked(bus, { topic, from, onMessages, onTrouble }, source, () => true);
+        this.#membership = await followWatermarked(
+          bus,
+          { topic, from, onMessages, onRetryableError },
+          source,
+          () => true,
+        );
       } catch (failure) {
-        onTrouble(failure);
+        onRetryableError(failure);
         await pause(timers, followRetryMs, this.signal);
       }
     }
     await aborted(this.signal);
-    await this.#membership?.leave().catch(onTrouble);
+    await this.#membership?.leave().catch(onRetryableError);
   }
 
   #take(work: () => void): void {

@@ -43,7 +43,7 @@ async function givenUp() {
   const bus = new SlowBus();
   const troubles: unknown[] = [];
   const ending = new AbortController();
-  const onTrouble = (cause: unknown) => troubles.push(cause);
+  const onRetryableError = (cause: unknown) => troubles.push(cause);
   const reading = {
     bus,
     topic: 't',
@@ -52,7 +52,7 @@ async function givenUp() {
     logId: 'log' as LogId,
     epoch: 2 as Epoch,
     own: null,
-    onTrouble,
+    onRetryableError,
   };
   const tail = readTail(reading, ending.signal);
   while (bus.following === 0) await new Promise(setImmediate);

@@ -6,7 +6,7 @@ import { position } from '@ringfence/kernel/units';
 import { busFailures } from '@ringfence/messaging/failures';
 import type { BusMessage } from '@ringfence/messaging/message';
 import type { MessageBus, PartitionRange, ReadFrom } from '@ringfence/messaging/message-bus';
-import { type ChainEnd, emptyChain } from '@ringfence/messaging/feed/feed-chain';
+import { type FeedChainHead, emptyChain } from '@ringfence/messaging/feed/feed-chain';
 import { type FeedRecord, readFeedRecord } from '@ringfence/messaging/feed/feed-record';
 import { readWatermarks, type Watermarks } from '@ringfence/messaging/feed/watermarks';
 import { unlessAborted } from './pause.js';
@@ -15,7 +15,7 @@ import type { Publication } from './publication.js';
 import { relayFailures } from './relay-failures.js';
 
 /** `epochMax`: of whoever wrote the last records; 0: there are none. */
-export type TopicTail = { readonly publication: Publication; readonly epochMax: Epoch };
+export type PublishedEnd = { readonly publication: Publication; readonly epochMax: Epoch };
 
 export type TailReading = {
   readonly bus: Pick<MessageBus, 'ranges' | 'follow'>;
@@ -28,11 +28,11 @@ export type TailReading = {
   readonly epoch: Epoch;
   /** What this reader has published by itself and heard of; null: nothing yet. */
   readonly own: OwnPublication | null;
-  readonly onTrouble: (cause: unknown) => void;
+  readonly onRetryableError: (cause: unknown) => void;
 };
 
 /** What was published under one epoch and acknowledged: the end of each partition. */
-export type OwnPublication = { readonly epoch: Epoch; readonly ends: readonly ChainEnd[] };
+export type OwnPublication = { readonly epoch: Epoch; readonly ends: readonly FeedChainHead[] };
 
 /**
  * So many records of a partition are looked through when its last one may have come late: as much as four owners of the lease, each of which had the largest
@@ -47,7 +47,7 @@ const lookBackRecordsMax = 4_096n;
  * sure when the owner just before us wrote it, or we; else it may be late, and those before it are looked at too.
  * @throws Failure `topic_of_other_log`, `feed_record_malformed`, `bus_unavailable` (retryable)
  */
-export async function readTail(reading: TailReading, signal: AbortSignal): Promise<TopicTail> {
+export async function readTail(reading: TailReading, signal: AbortSignal): Promise<PublishedEnd> {
   const { own, epoch } = reading;
   const ranges = await heldBy(reading, signal);
   const feed = { ...reading, read: readFeedRecord };
@@ -104,14 +104,19 @@ export async function checkAgainstLog(
   }
 }
 
-function endOf(record: FeedRecord | undefined): ChainEnd {
+function endOf(record: FeedRecord | undefined): FeedChainHead {
   if (record === undefined) return emptyChain;
   if (record.kind === 'watermark') return { through: record.head, last: record.previous };
   return { through: position(record.link.position + 1), last: record.link };
 }
 
 /** What a partition holds goes up to the head that was said of all, if it holds what was its last event then. */
-function furtherBy({ head, ends }: Watermarks, partition: number, end: ChainEnd, range: PartitionRange): ChainEnd {
+function furtherBy(
+  { head, ends }: Watermarks,
+  partition: number,
+  end: FeedChainHead,
+  range: PartitionRange,
+): FeedChainHead {
   const last = ends[partition] ?? null;
   if (end.through >= head) return end;
   // Its records have gone by their age; one that never had any was made anew.
@@ -142,7 +147,7 @@ async function heldBy(
 
 /** Of the last `count` records of each partition the last of the highest epoch; undefined: it holds none. */
 async function newestRecords<Record extends Pick<FeedRecord, 'logId' | 'epoch'>>(
-  { bus, topic, logId, onTrouble, read }: TailReading & { readonly read: (message: BusMessage) => Record },
+  { bus, topic, logId, onRetryableError, read }: TailReading & { readonly read: (message: BusMessage) => Record },
   ranges: readonly PartitionRange[],
   count: bigint,
   signal: AbortSignal,
@@ -180,11 +185,11 @@ async function newestRecords<Record extends Pick<FeedRecord, 'logId' | 'epoch'>>
       }
       return Promise.resolve();
     },
-    onTrouble,
+    onRetryableError,
   });
   const membership = await unlessAborted(following, signal).catch((failure: unknown) => {
     // Whoever is let in after that would read the topic until the process ends.
-    following.then((late) => late.leave()).catch(onTrouble);
+    following.then((late) => late.leave()).catch(onRetryableError);
     throw failure;
   });
   try {

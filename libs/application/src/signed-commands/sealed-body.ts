@@ -101,9 +101,9 @@ function isGiven(raw: unknown): boolean {
 /** @param read what stands in the field, opened if it is personal */
 function valueOf(field: string, { rule, required }: CommandField<unknown>, read: Read): Read {
   if ('code' in read) return read;
-  if (!isGiven(read.value)) return required ? invalid(field, rule.wanted) : read;
+  if (!isGiven(read.value)) return required ? invalid(field, rule.expectation) : read;
   const value = inOneForm(read.value);
-  return rule.right(value) ? { value } : invalid(field, rule.wanted);
+  return rule.isValid(value) ? { value } : invalid(field, rule.expectation);
 }
 
 /** Of one field. */

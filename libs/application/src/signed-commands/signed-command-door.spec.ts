@@ -23,7 +23,13 @@ import { KeyFinder } from '../public-commands/key-finder.js';
 import { CommandKeys } from './command-keys.js';
 import { SealedBodies } from './sealed-body.js';
 import { SignatureCheck } from './signature-check.js';
-import { clockLeadMsMax, type Judged, SignedCommandDoor, subjectOf, validityMsMax } from './signed-command-door.js';
+import {
+  clockLeadMsMax,
+  type VerificationResult,
+  SignedCommandVerifier,
+  subjectOf,
+  validityMsMax,
+} from './signed-command-door.js';
 
 const ring = (fill: number, id = 'one') => KeyRing.parse(`${id}:${Buffer.alloc(32, fill).toString('base64')}`, 'spec');
 const logId = 'log_01K9Z000000000000000000000' as LogId;
@@ -59,7 +65,7 @@ class Bench {
     [operatorKeyId, { publicKey: client.publicKey, home: 'platform', accountId: null, mode: null }],
   ]);
   behind = false;
-  readonly door: SignedCommandDoor;
+  readonly door: SignedCommandVerifier;
 
   constructor() {
     const { clock, store, vault, commandKeys, identity } = this;
@@ -80,7 +86,7 @@ class Bench {
         : Promise.resolve(this.keys.get(asked));
     const signatures = new SignatureCheck({ signingKey });
     const bodies = new SealedBodies(commandKeys);
-    this.door = new SignedCommandDoor({
+    this.door = new SignedCommandVerifier({
       logId,
       clock,
       store,
@@ -114,8 +120,8 @@ class Bench {
     return read(headers, value);
   }
 
-  judge(event: CloudEvent, subject: StreamId = ours): Promise<Judged> {
-    return this.door.judge(event, subject);
+  judge(event: CloudEvent, subject: StreamId = ours): Promise<VerificationResult> {
+    return this.door.verify(event, subject);
   }
 
   async codeOf(event: CloudEvent): Promise<string> {

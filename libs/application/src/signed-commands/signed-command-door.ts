@@ -18,12 +18,12 @@ import {
   type SignedClaims,
 } from '@ringfence/messaging/signed-command';
 import { accountTopicsOf, commandsKeptMs, type Topics } from '@ringfence/messaging/topics';
-import { type ReplyTo, replyToOf } from '../command-topic/carried-command.js';
-import { cameBy } from '../command-topic/own-topic.js';
+import { type ReplyAddress, replyToOf } from '../command-topic/carried-command.js';
+import { accountOfTopic } from '../command-topic/own-topic.js';
 import { parseClientKey, type RequestIdentity } from '../idempotency/request-identity.js';
 import type { SubmittedCommand } from '../lane/command-dispatcher.js';
 import type { CommandDrafts } from '../public-commands/command-drafts.js';
-import type { Asking, Draft } from '../public-commands/draft.js';
+import type { RequestContext, CommandRequest } from '../public-commands/draft.js';
 import type { SealedBodies } from './sealed-body.js';
 import { sealedSecret } from './secret-reply.js';
 import type { SignatureCheck, SignatureFault, SignedBy } from './signature-check.js';
@@ -34,7 +34,7 @@ export const clockLeadMsMax = 60_000;
 /** `exp` may be so much after `iat`: beyond that the topic does not keep it. */
 export const validityMsMax = commandsKeptMs;
 
-export type SignedCommandDoorParts = {
+export type SignedCommandVerifierParts = {
   readonly logId: LogId;
   readonly clock: Clock;
   readonly signatures: SignatureCheck;
@@ -48,15 +48,16 @@ export type SignedCommandDoorParts = {
 };
 
 /** Where its sender waits for what becomes of it; null: nowhere. */
-export type Asker = { readonly commandId: CommandId | null; readonly replyTo: ReplyTo | null };
+export type Requester = { readonly commandId: CommandId | null; readonly replyTo: ReplyAddress | null };
 export type Admitted = {
   readonly kind: 'admitted';
-  readonly asker: Asker;
+  readonly asker: Requester;
   readonly command: SubmittedCommand;
   /** The secret in its answer, for nobody but its asker; null: it has none. Shown with the first outcome alone. */
   readonly secretJwe: string | null;
 };
-export type Judged = Admitted | { readonly kind: 'turned_away'; readonly asker: Asker; readonly turned: TurnedAway };
+export type VerificationResult =
+  Admitted | { readonly kind: 'turned_away'; readonly asker: Requester; readonly turned: TurnedAway };
 
 /** Whether a message says of itself that it is a client's command, right or wrong. */
 export function isSignedCommand({ type }: Pick<CloudEvent, 'type'>): boolean {
@@ -64,10 +65,10 @@ export function isSignedCommand({ type }: Pick<CloudEvent, 'type'>): boolean {
 }
 
 /** The door of the topic: who has signed a command, whether it may still be decided, and what it asks for. Whether its key may ask for that is the lane's to say. */
-export class SignedCommandDoor {
+export class SignedCommandVerifier {
   readonly #audience: string;
 
-  constructor(private readonly parts: SignedCommandDoorParts) {
+  constructor(private readonly parts: SignedCommandVerifierParts) {
     this.#audience = audienceOf(parts.logId);
   }
 
@@ -75,7 +76,7 @@ export class SignedCommandDoor {
    * @param subject the event's, read: the account that it names
    * @throws Failure (retryable): it cannot be judged at the moment
    */
-  async judge(event: CloudEvent, subject: StreamId): Promise<Judged> {
+  async verify(event: CloudEvent, subject: StreamId): Promise<VerificationResult> {
     const name = commandNameIn(event.type);
     const commandType = name === undefined ? null : wishTypeOf(name);
     const signed = await this.parts.signatures.check(event);
@@ -83,10 +84,10 @@ export class SignedCommandDoor {
     const judged =
       'code' in signed
         ? signed
-        : await this.#judge(event, subject, name, signed, asker).catch((failure: unknown): No => {
+        : await this.#verify(event, subject, name, signed, asker).catch((failure: unknown): Rejection => {
             // What cannot be helped by time is wrong with the command.
             if (!(failure instanceof Failure) || failure.retryable) throw failure;
-            return no('command_field_invalid', failure.message);
+            return reject('command_field_invalid', failure.message);
           });
     if (!('code' in judged)) return judged;
     const { code, detail, presentedKeyId } = judged;
@@ -94,8 +95,8 @@ export class SignedCommandDoor {
   }
 
   /** The account by whose own topic it came; undefined: it came by everybody's. */
-  cameBy(event: CloudEvent): AccountId | undefined {
-    return cameBy(event, this.parts.topics);
+  topicAccountOf(event: CloudEvent): AccountId | undefined {
+    return accountOfTopic(event, this.parts.topics);
   }
 
   /**
@@ -103,7 +104,7 @@ export class SignedCommandDoor {
    * have sent it.
    * @throws Failure (retryable): it cannot be judged at the moment
    */
-  async foreign(event: CloudEvent, own: AccountId): Promise<Judged> {
+  async rejectForeignSubject(event: CloudEvent, own: AccountId): Promise<VerificationResult> {
     const checked = await this.parts.signatures.check(event);
     const presentedKeyId = 'code' in checked ? checked.presentedKeyId : checked.keyId;
     const detail = `the topic is one account’s own, and ce_subject is that account: ${own}`;
@@ -117,56 +118,56 @@ export class SignedCommandDoor {
   }
 
   /** Whether its account is none that it names: one that is opened gets its id from the command's own, and its lane with it. */
-  movesOn({ type }: CloudEvent): boolean {
+  isRoutedByOwnId({ type }: CloudEvent): boolean {
     return commandNameIn(type) === 'open_account';
   }
 
-  async #judge(
+  async #verify(
     event: CloudEvent,
     subject: StreamId,
     name: PublicCommandName | undefined,
     signed: SignedBy,
-    asker: Asker,
-  ): Promise<No | Admitted> {
+    asker: Requester,
+  ): Promise<Rejection | Admitted> {
     const clientKey = parseClientKey(event.id);
     const fault =
       this.#faultOf(signed, subject) ??
-      (name === undefined ? no('command_unknown', 'this release knows no command of this type') : undefined) ??
+      (name === undefined ? reject('command_unknown', 'this release knows no command of this type') : undefined) ??
       (clientKey === undefined
-        ? no('command_field_invalid', 'id is 1 to 255 printable ASCII characters')
+        ? reject('command_field_invalid', 'id is 1 to 255 printable ASCII characters')
         : undefined) ??
       (event.extensions[replyToAttribute] !== undefined && asker.replyTo === null
-        ? no('command_field_invalid', 'replyto is `<partition>.<correlation>`, a partition of the topic of replies')
+        ? reject('command_field_invalid', 'replyto is `<partition>.<correlation>`, a partition of the topic of replies')
         : undefined);
     if (fault !== undefined || name === undefined || clientKey === undefined)
-      return { ...(fault ?? no('command_unknown', '')), presentedKeyId: signed.keyId };
+      return { ...(fault ?? reject('command_unknown', '')), presentedKeyId: signed.keyId };
     const judged = await this.#admit(event, { stream: subject, keyId: signed.keyId, clientKey }, name, signed, asker);
     return 'code' in judged ? { ...judged, presentedKeyId: signed.keyId } : judged;
   }
 
   /** What is wrong with it whatever it asks for. */
-  #faultOf({ key, claims }: SignedBy, subject: StreamId): No | undefined {
+  #faultOf({ key, claims }: SignedBy, subject: StreamId): Rejection | undefined {
     if (key.home === 'account' && key.accountId !== subject)
-      return no('signing_key_foreign', 'the key belongs to another account than the one that the command is about');
+      return reject('signing_key_foreign', 'the key belongs to another account than the one that the command is about');
     if (claims.audience !== this.#audience)
-      return no('audience_wrong', `aud is ${this.#audience}: it was signed for another log`);
+      return reject('audience_wrong', `aud is ${this.#audience}: it was signed for another log`);
     const nowMs = this.parts.clock.now();
     const [issuedAtMs, expiresAtMs] = [claims.issuedAtS * 1_000, claims.expiresAtS * 1_000];
     if (expiresAtMs <= issuedAtMs || expiresAtMs - issuedAtMs > validityMsMax)
-      return no('command_field_invalid', 'exp is after iat, by 7 days at most');
+      return reject('command_field_invalid', 'exp is after iat, by 7 days at most');
     if (issuedAtMs > nowMs + clockLeadMsMax)
-      return no('command_from_the_future', 'iat is more than 60 s ahead of the platform’s clock');
+      return reject('command_from_the_future', 'iat is more than 60 s ahead of the platform’s clock');
     if (nowMs - issuedAtMs > commandsKeptMs) return tooOld;
     return undefined;
   }
 
   async #admit(
     event: CloudEvent,
-    asking: Asking,
+    asking: RequestContext,
     name: PublicCommandName,
     { keyId, key, claims }: SignedBy,
-    asker: Asker,
-  ): Promise<No | Admitted> {
+    asker: Requester,
+  ): Promise<Rejection | Admitted> {
     const { identity, clock } = this.parts;
     const read = await this.parts.bodies.read(name, event.data, asking.stream);
     if ('code' in read) return { ...read, presentedKeyId: keyId };
@@ -179,10 +180,10 @@ export class SignedCommandDoor {
         : identity.commandIdFor(stream, key.mode, asking.clientKey);
     const expiresAtMs = epochMs(claims.expiresAtS * 1_000);
     if (clock.now() >= expiresAtMs && !(await this.#isDecided(stream, commandId)))
-      return no('command_expired', 'exp has passed: it was not decided, and will not be');
+      return reject('command_expired', 'exp has passed: it was not decided, and will not be');
     const secretJwe = await secretFor(draft, claims, asker);
     if (secretJwe === undefined)
-      return no(
+      return reject(
         'reply_key_missing',
         'its answer holds a secret: name replyto, and in the signature a reply_key that can be encrypted to',
       );
@@ -204,7 +205,11 @@ export class SignedCommandDoor {
     };
   }
 
-  #draft<Name extends PublicCommandName>(name: Name, body: CommandBody<Name>, asking: Asking): Promise<Draft> {
+  #draft<Name extends PublicCommandName>(
+    name: Name,
+    body: CommandBody<Name>,
+    asking: RequestContext,
+  ): Promise<CommandRequest> {
     return this.parts.drafts[name](body, asking);
   }
 
@@ -213,7 +218,7 @@ export class SignedCommandDoor {
     return (await this.parts.store.findOutcomes([{ stream, commandId }])).length > 0;
   }
 
-  #askerOf(event: CloudEvent, subject: StreamId, signed: SignedBy | SignatureFault): Asker {
+  #askerOf(event: CloudEvent, subject: StreamId, signed: SignedBy | SignatureFault): Requester {
     const { id, extensions } = event;
     const { identity, replyPartitions, topics } = this.parts;
     const clientKey = parseClientKey(id);
@@ -221,7 +226,7 @@ export class SignedCommandDoor {
     const mode = 'code' in signed ? null : signed.key.mode;
     const commandId = clientKey === undefined ? null : identity.commandIdFor(subject, mode, clientKey);
     const replyTo = readReplyTo(extensions[replyToAttribute]);
-    const own = this.cameBy(event);
+    const own = this.topicAccountOf(event);
     if (replyTo !== null && own !== undefined) {
       const { replies: topic } = accountTopicsOf(topics, own);
       return { commandId, replyTo: { ...replyTo, partition: 0, topic } };
@@ -231,22 +236,22 @@ export class SignedCommandDoor {
 }
 
 /** For every command that stood in the topic for longer than the topic keeps it. */
-export const tooOld = no(
+export const tooOld = reject(
   'command_too_old',
   'it was issued before what the topic keeps: whether it was decided, nobody could tell',
 );
 
-type No = Pick<TurnedAway, 'code' | 'detail' | 'presentedKeyId'>;
+type Rejection = Pick<TurnedAway, 'code' | 'detail' | 'presentedKeyId'>;
 
-function no(code: TurnAwayCode, detail: string): No {
+function reject(code: TurnAwayCode, detail: string): Rejection {
   return { code, detail, presentedKeyId: null };
 }
 
 /** null: there is no secret in its answer; undefined: there is, and nobody whom it could be told */
 async function secretFor(
-  { secret }: Draft,
+  { secret }: CommandRequest,
   { replyKey }: SignedClaims,
-  asker: Asker,
+  asker: Requester,
 ): Promise<string | null | undefined> {
   if (secret === null) return null;
   if (replyKey === null || asker.replyTo === null) return undefined;
@@ -258,7 +263,7 @@ function wishTypeOf(name: PublicCommandName): TurnedAway['commandType'] {
   return publicCommands[name].wish;
 }
 
-function readReplyTo(text: string | undefined): ReplyTo | null {
+function readReplyTo(text: string | undefined): ReplyAddress | null {
   try {
     return text === undefined ? null : replyToOf(text);
   } catch {

@@ -1,10 +1,10 @@
 import type { Calendar } from '../limits/calendar.js';
 import type { AccountId, SubjectId } from '@ringfence/kernel/ids';
 import type { Micros } from '@ringfence/kernel/units';
-import type { Mode, SealedText, Stamp } from '../platform/values.js';
+import type { Mode, SealedText, CommandMetadata } from '../platform/values.js';
 import type { SuspensionReason } from './account.events.js';
 
-export type OpenAccount = Stamp & {
+export type OpenAccount = CommandMetadata & {
   readonly type: 'OpenAccount';
   readonly accountId: AccountId;
   readonly name: SealedText;
@@ -17,16 +17,16 @@ export type OpenAccount = Stamp & {
   /** Whether the platform's database reads the zone otherwise than the calendar does, or not at all. */
   readonly zoneDisputed: boolean;
 };
-export type VerifyAccount = Stamp & { readonly type: 'VerifyAccount'; readonly accountId: AccountId };
-export type SuspendAccount = Stamp & {
+export type VerifyAccount = CommandMetadata & { readonly type: 'VerifyAccount'; readonly accountId: AccountId };
+export type SuspendAccount = CommandMetadata & {
   readonly type: 'SuspendAccount';
   readonly accountId: AccountId;
   readonly reason: SuspensionReason;
 };
 /** Back to what it was before it was suspended. */
-export type ResumeAccount = Stamp & { readonly type: 'ResumeAccount'; readonly accountId: AccountId };
+export type ResumeAccount = CommandMetadata & { readonly type: 'ResumeAccount'; readonly accountId: AccountId };
 /** From the account's next local day on. */
-export type ChangeTimeZone = Stamp & {
+export type ChangeTimeZone = CommandMetadata & {
   readonly type: 'ChangeTimeZone';
   readonly accountId: AccountId;
   readonly timeZone: string;
@@ -35,7 +35,7 @@ export type ChangeTimeZone = Stamp & {
   readonly zoneDisputed: boolean;
 };
 /** What is null stays as it is when this is decided. */
-export type SetAccountLimits = Stamp & {
+export type SetAccountLimits = CommandMetadata & {
   readonly type: 'SetAccountLimits';
   readonly accountId: AccountId;
   /** Whose calls they bound. */
@@ -47,14 +47,14 @@ export type SetAccountLimits = Stamp & {
   /** Takes the limit of the daily spend away. */
   readonly dailySpendUnlimited: boolean;
 };
-export type AddCredit = Stamp & {
+export type AddCredit = CommandMetadata & {
   readonly type: 'AddCredit';
   readonly accountId: AccountId;
   readonly mode: Mode;
   readonly amountMicros: Micros;
   readonly reference: SealedText | null;
 };
-export type EraseSubject = Stamp & {
+export type EraseSubject = CommandMetadata & {
   readonly type: 'EraseSubject';
   readonly accountId: AccountId;
   /** null: what was named is no value of this account, or none any more. Whoever asks again under the same id hears the first outcome all the same. */

@@ -10,13 +10,13 @@ import {
 } from '@ringfence/testing/examples';
 import { scenariosFor } from '@ringfence/testing/scenarios';
 import { addDuration, durationMs, micros } from '@ringfence/kernel/units';
-import type { Presenter } from '../platform/values.js';
+import type { Principal } from '../platform/values.js';
 import type { OpenAccount } from './account.commands.js';
 import { accountDecider, creditMicrosMax } from './account.decider.js';
 import type { AccountLifeEvent as AccountEvent } from './account.events.js';
 
 const given = scenariosFor(accountDecider);
-const by: Presenter = { kind: 'operator', name: 'ops' };
+const by: Principal = { kind: 'operator', name: 'ops' };
 const later = addDuration(nine, durationMs(1_000));
 const accountId = exampleAccountId;
 const suspended: AccountEvent = { type: 'AccountSuspended', accountId, reason: 'unpaid', suspendedAtMs: nine };

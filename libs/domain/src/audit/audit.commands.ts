@@ -1,13 +1,13 @@
 import type { AccountId, KeyId } from '@ringfence/kernel/ids';
 import type { DomainCommandType } from '../command.js';
-import type { Stamp } from '../platform/values.js';
+import type { CommandMetadata } from '../platform/values.js';
 import type { TurnAwayCode } from './audit.events.js';
 
 /**
  * A command never reached its lane, because its signature was wrong, foreign, expired …, or a gateway turned away who asked. Given by the platform's own
  * processes alone (presenter `worker`), under an id of their own: the id that the unproven command chose stays free.
  */
-export type TurnAwayCommand = Stamp & {
+export type TurnAwayCommand = CommandMetadata & {
   readonly type: 'TurnAwayCommand';
   /** The account that the command named; null: the platform. */
   readonly accountId: AccountId | null;

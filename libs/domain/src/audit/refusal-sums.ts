@@ -7,13 +7,13 @@ import type { Mode } from '../platform/values.js';
 import type { TurnAwayCode } from './audit.events.js';
 
 /** Refusals that are summed together: of one key, for one reason. */
-export type CallsAlike = Pick<CallRefused, 'localDay' | 'zoneData'> & {
+export type CallRefusalKey = Pick<CallRefused, 'localDay' | 'zoneData'> & {
   readonly keyId: KeyId;
   readonly mode: Mode;
   readonly code: CallRefusalCode;
 };
-export type CommandsAlike = { readonly keyId: KeyId | null; readonly code: TurnAwayCode };
-type Alike = CallsAlike | CommandsAlike;
+export type CommandRejectionKey = { readonly keyId: KeyId | null; readonly code: TurnAwayCode };
+type Alike = CallRefusalKey | CommandRejectionKey;
 /** What tells sums apart. */
 type Named<Of extends Alike> = Pick<Of, 'keyId' | 'code'>;
 
@@ -52,12 +52,12 @@ export function traceOf<Of extends Alike, First, Counted>(
 }
 
 /** After the first of a second. */
-export function withFirst<Of extends Alike>(sums: RefusalSums<Of>, alike: Of, atMs: EpochMs): RefusalSums<Of> {
+export function opened<Of extends Alike>(sums: RefusalSums<Of>, alike: Of, atMs: EpochMs): RefusalSums<Of> {
   return sums.set(refusalName(alike), { alike, secondStartMs: secondOf(atMs), uncounted: 0 });
 }
 
 /** After the event that told of the others. */
-export function withoutCounted<Of extends Alike>(
+export function flushed<Of extends Alike>(
   sums: RefusalSums<Of>,
   alike: Named<Of>,
   secondStartMs: EpochMs,
@@ -68,7 +68,7 @@ export function withoutCounted<Of extends Alike>(
 }
 
 /** With so many more counted, of which nothing stands in the log yet; unless they are the first of their second, which is in the log by its trace. */
-export function withMore<Of extends Alike>(
+export function incremented<Of extends Alike>(
   sums: RefusalSums<Of>,
   alike: Named<Of>,
   count: number,

@@ -1,10 +1,10 @@
 import { acceptAll, refuse, type Decision } from '@ringfence/kernel/decider';
 import { commandNameOf, type DomainCommandType } from '../command.js';
-import type { Stamp } from '../platform/values.js';
+import type { CommandMetadata } from '../platform/values.js';
 import type { Refusal } from '../refusals.js';
 import type { TurnAwayCommand } from './audit.commands.js';
 import { turnAwayCodes, type AuditEvent, type TurnAwayCode } from './audit.events.js';
-import { toldOf, type TurnedAway, type TurnedAwaySums } from './turned-away.js';
+import { rejectionEvents, type TurnedAway, type TurnedAwaySums } from './turned-away.js';
 
 /** What never reached its lane is told to the log; one that is only counted is refused, for nothing is written. */
 export function turnAway(command: TurnAwayCommand, sums: TurnedAwaySums): Decision<AuditEvent, Refusal> {
@@ -12,7 +12,7 @@ export function turnAway(command: TurnAwayCommand, sums: TurnedAwaySums): Decisi
     return refuse({ code: 'presenter_not_allowed', detail: 'Only the platform itself turns commands away.' });
   const { presentedKeyId, code, commandType, count, nowMs } = command;
   const name = commandType === null ? null : commandNameOf(commandType);
-  const events = toldOf(sums, { presentedKeyId, code, commandType: name, count, turnedAwayAtMs: nowMs });
+  const events = rejectionEvents(sums, { presentedKeyId, code, commandType: name, count, turnedAwayAtMs: nowMs });
   return events.length > 0
     ? acceptAll(events)
     : refuse({ code: 'turning_away_counted', detail: 'It is counted with the others of its second.' });
@@ -23,7 +23,7 @@ export function turnAway(command: TurnAwayCommand, sums: TurnedAwaySums): Decisi
  * @returns undefined: no key presented it, or the reason is another
  */
 export function turnedAwayFor(
-  { type, by, nowMs }: Stamp & { readonly type: DomainCommandType },
+  { type, by, nowMs }: CommandMetadata & { readonly type: DomainCommandType },
   { code }: Refusal,
 ): TurnedAway | undefined {
   if (by.kind !== 'key' || !isTurnAwayCode(code)) return undefined;

@@ -5,15 +5,15 @@ import {
   refusalName,
   secondOf,
   traceOf,
-  withFirst,
-  withoutCounted,
-  type CommandsAlike,
+  opened,
+  flushed,
+  type CommandRejectionKey,
   type RefusalSum,
   type RefusalSums,
 } from './refusal-sums.js';
 
 /** Commands of late that were turned away. */
-export type TurnedAwaySums = RefusalSums<CommandsAlike>;
+export type TurnedAwaySums = RefusalSums<CommandRejectionKey>;
 /** One of them. */
 export type TurnedAway = Omit<CommandTurnedAway, 'type'>;
 
@@ -24,18 +24,18 @@ export type TurnedAway = Omit<CommandTurnedAway, 'type'>;
 export const turnedAwayKeysMax = 16;
 
 /** The events that tell of it; none when it is only counted. */
-export function toldOf(sums: TurnedAwaySums, turned: TurnedAway): readonly AuditEvent[] {
-  const alike = alikeTo(sums, turned, turned.turnedAwayAtMs);
+export function rejectionEvents(sums: TurnedAwaySums, turned: TurnedAway): readonly AuditEvent[] {
+  const alike = aggregationKey(sums, turned, turned.turnedAwayAtMs);
   const first: CommandTurnedAway = { type: 'CommandTurnedAway', ...turned, presentedKeyId: alike.keyId };
   return traceOf(sums, alike, turned.turnedAwayAtMs, first, commandsCounted);
 }
 
 /** What it is summed with. */
-export function alikeTo(
+export function aggregationKey(
   sums: TurnedAwaySums,
   { presentedKeyId: keyId, code }: { readonly presentedKeyId: KeyId | null; readonly code: TurnAwayCode },
   nowMs: EpochMs,
-): CommandsAlike {
+): CommandRejectionKey {
   const secondStartMs = secondOf(nowMs);
   if (keyId === null || sums.get(refusalName({ keyId, code }))?.secondStartMs === secondStartMs) return { keyId, code };
   const toldApart = sums.count((sum) => sum.secondStartMs === secondStartMs && sum.alike.keyId !== null);
@@ -45,13 +45,13 @@ export function alikeTo(
 export function evolveTurnedAway(sums: TurnedAwaySums, event: AuditEvent): TurnedAwaySums {
   const alike = { keyId: event.presentedKeyId, code: event.code };
   return event.type === 'CommandTurnedAway'
-    ? withFirst(withoutOver(sums, event.turnedAwayAtMs), alike, event.turnedAwayAtMs)
-    : withoutCounted(sums, alike, event.secondStartMs);
+    ? opened(withoutOver(sums, event.turnedAwayAtMs), alike, event.turnedAwayAtMs)
+    : flushed(sums, alike, event.secondStartMs);
 }
 
 /** The commands of one second besides the one that was recorded in full. */
 export function commandsCounted(
-  { alike, secondStartMs, uncounted: count }: RefusalSum<CommandsAlike>,
+  { alike, secondStartMs, uncounted: count }: RefusalSum<CommandRejectionKey>,
   nowMs: EpochMs,
 ): CommandsTurnedAwayCounted {
   const { keyId: presentedKeyId, code } = alike;

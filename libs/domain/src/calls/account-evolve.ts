@@ -12,7 +12,7 @@ import { Set as ImmutableSet } from 'immutable';
 import { accountDecider } from '../accounts/account.decider.js';
 import type { AccountEvent, AccountLimitsSet } from '../accounts/account.events.js';
 import type { AuditEvent } from '../audit/audit.events.js';
-import { withFirst, withoutCounted, type CallsAlike } from '../audit/refusal-sums.js';
+import { opened, flushed, type CallRefusalKey } from '../audit/refusal-sums.js';
 import { evolveTurnedAway } from '../audit/turned-away.js';
 import { credited, reserved, settled, type Book } from '../billing/ledger/book.js';
 import { evolveKey, unissuedKey } from '../keys/key-state.js';
@@ -28,7 +28,7 @@ import {
   remembered,
   useLine,
   type AccountState,
-  type KeyUse,
+  type KeyUsage,
   type LiveCall,
   type ModeUse,
 } from './account-state.js';
@@ -94,20 +94,20 @@ function evolveOne(state: AccountState, event: AccountStreamEvent): AccountState
     case 'CallHangUpRequested':
       return hangUpRequested(state, event);
     case 'CallCompleted':
-      return over(state, event, { chargedMicros: event.chargedMicros, talkTimeMs: event.talkTimeMs });
+      return callEnded(state, event, { chargedMicros: event.chargedMicros, talkTimeMs: event.talkTimeMs });
     case 'CallFailed':
-      return over(state, event, { chargedMicros: zeroMicros, talkTimeMs: durationMs(0) });
+      return callEnded(state, event, { chargedMicros: zeroMicros, talkTimeMs: durationMs(0) });
     case 'CallRefused':
-      return { ...state, refusals: withFirst(state.refusals, alikeIn(event), event.refusedAtMs) };
+      return { ...state, refusals: opened(state.refusals, alikeIn(event), event.refusedAtMs) };
     case 'CallRefusalsCounted':
-      return { ...state, refusals: withoutCounted(state.refusals, alikeIn(event), event.secondStartMs) };
+      return { ...state, refusals: flushed(state.refusals, alikeIn(event), event.secondStartMs) };
     case 'CommandTurnedAway':
     case 'CommandsTurnedAwayCounted':
       return { ...state, turnedAway: evolveTurnedAway(state.turnedAway, event) };
   }
 }
 
-function alikeIn(event: CallRefused | CallRefusalsCounted): CallsAlike {
+function alikeIn(event: CallRefused | CallRefusalsCounted): CallRefusalKey {
   const { presentedKeyId: keyId, mode, code, localDay, zoneData } = event;
   return { keyId, mode, code, localDay, zoneData };
 }
@@ -136,7 +136,7 @@ function evolveKeyUse(state: AccountState, event: KeyEvent): AccountState {
   }
 }
 
-function unused({ callsPerSecond, burstCalls }: KeyPolicy): Omit<KeyUse, 'key'> {
+function unused({ callsPerSecond, burstCalls }: KeyPolicy): Omit<KeyUsage, 'key'> {
   const rested = restedUsage(callsPerSecond, burstCalls);
   return { used: { live: rested, test: rested }, going: ImmutableSet(), busyChildren: ImmutableSet() };
 }
@@ -225,25 +225,25 @@ function hangUpRequested(state: AccountState, event: CallHangUpRequested): Accou
   const { callId, reason, requestedAtMs } = event;
   const call = state.calls.get(callId);
   if (call === undefined) return state;
-  const stopping = call.hangUp === null ? noLongerGoing(state, call) : state;
+  const stopping = call.hangUp === null ? markEnding(state, call) : state;
   return withCall(stopping, callId, (known) => ({ ...known, hangUp: { reason, requestedAtMs } }));
 }
 
-function noLongerGoing(state: AccountState, { callId, mode, authority }: LiveCall): AccountState {
+function markEnding(state: AccountState, { callId, mode, authority }: LiveCall): AccountState {
   const stopping = withUse(state, authority.keyId, (use) => ({ ...use, going: use.going.delete(callId) }));
   return withMode(stopping, mode, (use) => ({ ...use, going: use.going - 1 }));
 }
 
 type Taken = { readonly chargedMicros: Micros; readonly talkTimeMs: DurationMs };
 
-function over(
+function callEnded(
   state: AccountState,
   event: CallCompleted | CallFailed,
   { chargedMicros, talkTimeMs }: Taken,
 ): AccountState {
   const call = state.calls.get(event.callId);
   if (call === undefined) return state;
-  const stopped = call.hangUp === null ? noLongerGoing(state, call) : state;
+  const stopped = call.hangUp === null ? markEnding(state, call) : state;
   const release = {
     day: call.spendDay,
     onDayMicros: minMicros(event.releasedMicros, call.reservedOnDayMicros),
@@ -294,7 +294,7 @@ function withMode(state: AccountState, mode: Mode, change: (use: ModeUse) => Mod
 /** What a call uses counts for its key and for each of that key's ancestors. */
 function withLine(state: AccountState, keyId: KeyId, mode: Mode, change: (usage: Usage) => Usage): AccountState {
   let { keys } = state;
-  let below: KeyUse | undefined;
+  let below: KeyUsage | undefined;
   for (const use of useLine(keys, keyId)) {
     const busyChildren =
       below === undefined
@@ -308,7 +308,7 @@ function withLine(state: AccountState, keyId: KeyId, mode: Mode, change: (usage:
   return { ...state, keys };
 }
 
-function withUse(state: AccountState, keyId: KeyId, change: (use: KeyUse) => KeyUse): AccountState {
+function withUse(state: AccountState, keyId: KeyId, change: (use: KeyUsage) => KeyUsage): AccountState {
   const use = state.keys.get(keyId);
   return use === undefined ? state : { ...state, keys: state.keys.set(keyId, change(use)) };
 }

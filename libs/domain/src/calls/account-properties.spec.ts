@@ -19,17 +19,17 @@ import { priceOf } from '../billing/rating/rating.js';
 import { eventFacts } from '../event-facts.js';
 import type { KeyPolicy } from '../keys/key-policy.js';
 import { spentOn } from '../limits/daily-spend.js';
-import type { Mode, Presenter } from '../platform/values.js';
+import type { Mode, Principal } from '../platform/values.js';
 import { timersOf } from './account-timers.js';
 import { accountStream, type AccountStreamCommand, type AccountStreamEvent } from './account-stream.js';
 import type { AccountState, LiveCall } from './account-state.js';
 import type { CallSignal, PlaceCall } from './call.commands.js';
-import { firstPlanned } from './due-queue.js';
+import { nextScheduled } from './due-queue.js';
 
 const keyIds = new PredictableIds();
 const firstKey = keyIds.keyId();
 const keys = [firstKey, keyIds.keyId(), keyIds.keyId()];
-const operator: Presenter = { kind: 'operator', name: 'ops' };
+const operator: Principal = { kind: 'operator', name: 'ops' };
 const routes = {
   live: [{ trunk: 'carrier', tier: 'premium', rank: 1 }],
   test: [{ trunk: 'sandbox', tier: 'standard', rank: 1 }],
@@ -158,7 +158,7 @@ class World {
     expect(this.state.calls.size + this.ends.size).toBe(
       this.history.filter(({ type }) => type === 'CallPlaced').length,
     );
-    expect(accountStream.nextDueMs(this.state)).toBe(firstPlanned(timersOf(this.state))?.dueMs ?? null);
+    expect(accountStream.nextDueMs(this.state)).toBe(nextScheduled(timersOf(this.state))?.dueMs ?? null);
   }
 
   letTimersFire(): void {
@@ -221,7 +221,7 @@ const wait = fc.constantFrom(0, 1, 200, 1_000, 30_000, 66_000, 151_000, 3_600_00
 const revoke = fc
   .record({ keyId: anyKey, self: fc.boolean(), onRevoke: fc.constantFrom('hangup', 'drain', null) })
   .map(({ keyId, self, onRevoke }): Step => (world) => {
-    const by: Presenter = self ? { kind: 'key', keyId, home: 'account' } : operator;
+    const by: Principal = self ? { kind: 'key', keyId, home: 'account' } : operator;
     world.tell({
       type: 'RevokeKey',
       accountId: exampleAccountId,

@@ -2,9 +2,9 @@ import type { CallId, KeyId, SubjectId } from '@ringfence/kernel/ids';
 import { invariant } from '@ringfence/kernel/invariant';
 import type { JsonValue } from '@ringfence/kernel/json';
 import { Map as ImmutableMap, Set as ImmutableSet } from 'immutable';
-import { restoredSums, type CallsAlike, type CommandsAlike, type RefusalSum } from '../audit/refusal-sums.js';
+import { restoredSums, type CallRefusalKey, type CommandRejectionKey, type RefusalSum } from '../audit/refusal-sums.js';
 import { fromPlain, toPlain } from '../platform/plain.js';
-import { isBusy, type AccountState, type KeyUse, type LiveCall } from './account-state.js';
+import { isBusy, type AccountState, type KeyUsage, type LiveCall } from './account-state.js';
 import { timersOf } from './account-timers.js';
 
 /** Entries to a piece: some hundred kilobytes at most, written between two turns of the event loop. */
@@ -12,13 +12,13 @@ const pieceEntriesMax = 100;
 
 type Head = Pick<AccountState, 'standing' | 'days' | 'books' | 'modes'>;
 /** Which calls are going is found again from the calls, which children are busy from the lines. */
-type StoredUse = Pick<KeyUse, 'key' | 'used'>;
+type StoredUse = Pick<KeyUsage, 'key' | 'used'>;
 type Piece =
   | { readonly kind: 'head'; readonly head: Head }
   | { readonly kind: 'keys'; readonly entries: readonly StoredUse[] }
   | { readonly kind: 'calls'; readonly entries: readonly LiveCall[] }
-  | { readonly kind: 'refusals'; readonly entries: readonly RefusalSum<CallsAlike>[] }
-  | { readonly kind: 'turned_away'; readonly entries: readonly RefusalSum<CommandsAlike>[] }
+  | { readonly kind: 'refusals'; readonly entries: readonly RefusalSum<CallRefusalKey>[] }
+  | { readonly kind: 'turned_away'; readonly entries: readonly RefusalSum<CommandRejectionKey>[] }
   | { readonly kind: 'young' | 'old'; readonly entries: readonly CallId[] }
   | { readonly kind: 'erased_young' | 'erased_old'; readonly entries: readonly SubjectId[] };
 
@@ -42,8 +42,8 @@ export function restoreAccount(pieces: Iterable<JsonValue>): AccountState {
   let head: Head | undefined;
   const keys: [KeyId, StoredUse][] = [];
   const calls = new Map<CallId, LiveCall>();
-  const refusals: RefusalSum<CallsAlike>[] = [];
-  const turnedAway: RefusalSum<CommandsAlike>[] = [];
+  const refusals: RefusalSum<CallRefusalKey>[] = [];
+  const turnedAway: RefusalSum<CommandRejectionKey>[] = [];
   const ended: Record<'young' | 'old', CallId[]> = { young: [], old: [] };
   const erased: Record<'erased_young' | 'erased_old', SubjectId[]> = { erased_young: [], erased_old: [] };
   for (const plain of pieces) {
@@ -95,7 +95,7 @@ export function restoreAccount(pieces: Iterable<JsonValue>): AccountState {
   return { ...state, timers: timersOf(state) };
 }
 
-function* stored(uses: Iterable<KeyUse>): Iterable<StoredUse> {
+function* stored(uses: Iterable<KeyUsage>): Iterable<StoredUse> {
   for (const { key, used } of uses) yield { key, used };
 }
 

@@ -2,7 +2,7 @@ import type { CallId, KeyId, LegId, SubjectId } from '@ringfence/kernel/ids';
 import type { DurationMs, EpochMs, LocalDay, Micros } from '@ringfence/kernel/units';
 import { Map as ImmutableMap, Set as ImmutableSet } from 'immutable';
 import type { AccountStanding } from '../accounts/account.decider.js';
-import type { CallsAlike, RefusalSums } from '../audit/refusal-sums.js';
+import type { CallRefusalKey, RefusalSums } from '../audit/refusal-sums.js';
 import type { TurnedAwaySums } from '../audit/turned-away.js';
 import { emptyBook, type Book } from '../billing/ledger/book.js';
 import type { DailySpend } from '../limits/daily-spend.js';
@@ -18,7 +18,7 @@ import type { HangUpReason, RateQuote } from './call.events.js';
 import { emptyDueQueue, type DueQueue } from './due-queue.js';
 
 /** A key with what its limits have used. */
-export type KeyUse = {
+export type KeyUsage = {
   readonly key: KnownKey;
   /** What it and the keys below it have used. The modes are counted apart: a test key below a live one takes nothing live. */
   readonly used: Readonly<Record<Mode, Usage>>;
@@ -79,14 +79,14 @@ export type AccountState = {
   readonly days: AccountDays | null;
   readonly books: Readonly<Record<Mode, Book>>;
   readonly modes: Readonly<Record<Mode, ModeUse>>;
-  readonly keys: ImmutableMap<KeyId, KeyUse>;
+  readonly keys: ImmutableMap<KeyId, KeyUsage>;
   readonly calls: ImmutableMap<CallId, LiveCall>;
   /** Calls that ended lately, in two generations: a late signal for one is told apart from one for a call that never was. */
   readonly ended: Generations<CallId>;
   /** Subjects erased lately: two who ask for one erasure at the same time lead to one event. */
   readonly erased: Generations<SubjectId>;
   /** Calls refused. */
-  readonly refusals: RefusalSums<CallsAlike>;
+  readonly refusals: RefusalSums<CallRefusalKey>;
   readonly turnedAway: TurnedAwaySums;
   /** Everything that time will do. Entries that no longer hold may lie further back, its first always holds. Derived: no snapshot has it. */
   readonly timers: DueQueue<Timer>;
@@ -137,7 +137,7 @@ export const unopenedAccount: AccountState = {
 };
 
 /** A key and its ancestors with what they have used, the key itself first; empty: it is not known. */
-export function useLine(keys: AccountState['keys'], keyId: KeyId): KeyLine<KeyUse> {
+export function useLine(keys: AccountState['keys'], keyId: KeyId): KeyLine<KeyUsage> {
   return keyLine(
     keyId,
     (each) => keys.get(each),
@@ -149,6 +149,6 @@ export function lineOf(keys: AccountState['keys'], keyId: KeyId): KeyLine {
   return useLine(keys, keyId).map(({ key }) => key);
 }
 
-export function isBusy({ used }: Pick<KeyUse, 'used'>): boolean {
+export function isBusy({ used }: Pick<KeyUsage, 'used'>): boolean {
   return used.live.lines + used.test.lines > 0;
 }

@@ -20,13 +20,13 @@ import { scenariosFor } from '@ringfence/testing/scenarios';
 import { addDuration, durationMs, micros } from '@ringfence/kernel/units';
 import type { KeyCommand } from '../keys/key.commands.js';
 import type { KeyPolicy } from '../keys/key-policy.js';
-import type { Presenter } from '../platform/values.js';
+import type { Principal } from '../platform/values.js';
 import { accountStream, type AccountStreamCommand, type AccountStreamEvent } from './account-stream.js';
 import { generationMax } from './account-state.js';
 import type { CallPlaced } from './call.events.js';
 
 const given = scenariosFor(accountStream);
-const operator: Presenter = { kind: 'operator', name: 'ops' };
+const operator: Principal = { kind: 'operator', name: 'ops' };
 const otherIds = new PredictableIds();
 otherIds.keyId();
 const otherKeyId = otherIds.keyId();
@@ -166,7 +166,7 @@ describe('RevokeKey', () => {
   });
 });
 
-function issue(policy: Partial<KeyPolicy>, by: Presenter = byExampleKey, mode: 'live' | 'test' = 'test'): KeyCommand {
+function issue(policy: Partial<KeyPolicy>, by: Principal = byExampleKey, mode: 'live' | 'test' = 'test'): KeyCommand {
   const { label, digest, secretHint, policyHash } = exampleKeyIssued();
   return {
     type: 'IssueKey',
@@ -183,7 +183,7 @@ function issue(policy: Partial<KeyPolicy>, by: Presenter = byExampleKey, mode: '
   };
 }
 
-function change(policy: Partial<KeyPolicy>, keyId = exampleKeyId, by: Presenter = byExampleKey): KeyCommand {
+function change(policy: Partial<KeyPolicy>, keyId = exampleKeyId, by: Principal = byExampleKey): KeyCommand {
   return {
     type: 'ChangeKeyPolicy',
     accountId: exampleAccountId,
@@ -195,7 +195,7 @@ function change(policy: Partial<KeyPolicy>, keyId = exampleKeyId, by: Presenter 
   };
 }
 
-function rotate(keyId = exampleKeyId, by: Presenter = byExampleKey): KeyCommand {
+function rotate(keyId = exampleKeyId, by: Principal = byExampleKey): KeyCommand {
   const digest = { pepperId: 'p1', hmacSha256: 'ef'.repeat(32) };
   const overlapMs = durationMs(0);
   return {
@@ -331,7 +331,7 @@ describe('EraseSubject', () => {
 });
 
 describe('who may wish for what', () => {
-  const worker: Presenter = { kind: 'worker', workerId: 'wrk_1' };
+  const worker: Principal = { kind: 'worker', workerId: 'wrk_1' };
   const suspend = { type: 'SuspendAccount', accountId: exampleAccountId, reason: 'requested', nowMs: later } as const;
   const credit = { ...exampleCredit, type: 'AddCredit', nowMs: later } as const;
 

@@ -7,28 +7,28 @@ import type { TurnAwayCommand } from '../audit/audit.commands.js';
 import { turnAway } from '../audit/turn-away.js';
 import { commandAuthority, type ModeRule } from '../command-authority.js';
 import type { KeyCommand, KeyLifeCommand } from '../keys/key.commands.js';
-import { beyondGrant, parentFor } from '../keys/key-grants.js';
+import { privilegeEscalation, parentFor } from '../keys/key-grants.js';
 import { type KeyLine, strictestOf, whyEndedAbove, whyNotInLine } from '../keys/key-line.js';
 import { keyDecider } from '../keys/key.decider.js';
 import { unissuedKey } from '../keys/key-state.js';
 import { acrossModes } from '../mode-wall.js';
-import { dueActionsMax, type ActOnTime, type Mode } from '../platform/values.js';
+import { dueActionsMax, type FireTimers, type Mode } from '../platform/values.js';
 import type { Refusal } from '../refusals.js';
 import { evolveAccount, type AccountStreamEvent } from './account-evolve.js';
 import { restoreAccount, snapshotAccount } from './account-snapshot.js';
 import { lineOf, remembers, unopenedAccount, type AccountState } from './account-state.js';
 import { withLiveCalls, withRefusalCounted, withTurnedAwayCounted } from './account-timers.js';
-import { actOnTime, hangUpRequested, hangUpsOf, puttingOff } from './act-on-time.js';
+import { fireTimers, hangUpRequested, hangUpsOf, postponeUnpaid } from './act-on-time.js';
 import type { CallCommand, HangUpCall, RecordCallProgress } from './call.commands.js';
 import { onSignal } from './call-life.js';
 import { changeTimeZone } from './change-time-zone.js';
-import { firstPlanned } from './due-queue.js';
+import { nextScheduled } from './due-queue.js';
 import { isCallRefusalCode, placeCall } from './place-call.js';
 import { setAccountLimits } from './set-account-limits.js';
 import { afterTurnedAway, turnedAway } from './turned-away.js';
 
 export type { AccountStreamEvent } from './account-evolve.js';
-export type AccountStreamCommand = AccountCommand | KeyCommand | CallCommand | TurnAwayCommand | ActOnTime;
+export type AccountStreamCommand = AccountCommand | KeyCommand | CallCommand | TurnAwayCommand | FireTimers;
 type AccountDecision = Decision<AccountStreamEvent, Refusal>;
 
 /** Everything of one account decided together: keys, calls, money and limits are one stream. */
@@ -38,7 +38,7 @@ export const accountStream: StreamModel<AccountState, AccountStreamCommand, Acco
   evolve: evolveAccount,
   afterRefusal,
   evolveVersion: 4,
-  nextDueMs: (state) => firstPlanned(state.timers)?.dueMs ?? null,
+  nextDueMs: (state) => nextScheduled(state.timers)?.dueMs ?? null,
   snapshot: snapshotAccount,
   restore: restoreAccount,
   size: (state) =>
@@ -54,7 +54,7 @@ export const accountStream: StreamModel<AccountState, AccountStreamCommand, Acco
 function decide(command: AccountStreamCommand, state: AccountState): AccountDecision {
   switch (command.type) {
     case 'ActOnTime':
-      return command.by.kind === 'timer' ? actOnTime(command, state) : notAllowed('Time acts through the lane alone.');
+      return command.by.kind === 'timer' ? fireTimers(command, state) : notAllowed('Time acts through the lane alone.');
     case 'PlaceCall':
       return placeCall(command, state); // its own order of reasons begins with the key
     case 'RecordCallProgress':
@@ -66,7 +66,7 @@ function decide(command: AccountStreamCommand, state: AccountState): AccountDeci
         ? refuse({ code: 'account_unknown', detail: 'There is no such account.' })
         : turnAway(command, state.turnedAway);
     default: {
-      const refusal = mayNot(command, state);
+      const refusal = authorizationRefusal(command, state);
       return refusal === undefined ? decideAllowed(command, state) : turnedAway(command, state, refusal);
     }
   }
@@ -75,15 +75,15 @@ function decide(command: AccountStreamCommand, state: AccountState): AccountDeci
 type KeyedCommand = AccountCommand | KeyCommand | HangUpCall;
 
 /** Why the presenter may not have its wish at all. */
-function mayNot(command: KeyedCommand, state: AccountState): Refusal | undefined {
+function authorizationRefusal(command: KeyedCommand, state: AccountState): Refusal | undefined {
   const { by } = command;
   if (by.kind === 'operator') return undefined;
-  if (by.kind !== 'key') return mayNotBe('Only a key or an operator may wish for this.');
+  if (by.kind !== 'key') return forbidden('Only a key or an operator may wish for this.');
   const authority = commandAuthority[command.type];
   if (by.home === 'platform')
-    return authority.platform ? undefined : mayNotBe("An operator's key may not wish for this.");
+    return authority.platform ? undefined : forbidden("An operator's key may not wish for this.");
   if (authority.account === null || authority.scope === null)
-    return mayNotBe("Only an operator's key may wish for this.");
+    return forbidden("Only an operator's key may wish for this.");
   const line = lineOf(state.keys, by.keyId);
   return whyNotInLine(line, authority.scope, command.nowMs) ?? escalation(line, command, authority.account, state);
 }
@@ -101,7 +101,7 @@ function escalation(line: KeyLine, command: KeyedCommand, rule: ModeRule, state:
     case 'RotateKey':
     case 'ChangeKeyPolicy':
     case 'RevokeKey':
-      return beyondGrant(command, line, lineOf(state.keys, command.keyId));
+      return privilegeEscalation(command, line, lineOf(state.keys, command.keyId));
     default:
       return undefined;
   }
@@ -234,7 +234,7 @@ function recordProgress(command: RecordCallProgress, state: AccountState): Accou
 }
 
 function afterRefusal(command: AccountStreamCommand, state: AccountState, refusal: Refusal): AccountState {
-  if (refusal.code === 'nothing_due' && command.type === 'ActOnTime') return puttingOff(state, command);
+  if (refusal.code === 'nothing_due' && command.type === 'ActOnTime') return postponeUnpaid(state, command);
   const { by, nowMs } = command;
   switch (command.type) {
     case 'ActOnTime':
@@ -250,7 +250,9 @@ function afterRefusal(command: AccountStreamCommand, state: AccountState, refusa
     }
     default:
       // The same codes are given for what a key may not do and for the key that it would do it to.
-      return mayNot(command, state)?.code === refusal.code ? afterTurnedAway(command, state, refusal) : state;
+      return authorizationRefusal(command, state)?.code === refusal.code
+        ? afterTurnedAway(command, state, refusal)
+        : state;
   }
 }
 
@@ -259,9 +261,9 @@ function unknownCall(callId: CallId): Refusal {
 }
 
 function notAllowed(detail: string): AccountDecision {
-  return refuse(mayNotBe(detail));
+  return refuse(forbidden(detail));
 }
 
-function mayNotBe(detail: string): Refusal {
+function forbidden(detail: string): Refusal {
   return { code: 'presenter_not_allowed', detail };
 }

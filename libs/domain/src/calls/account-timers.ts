@@ -1,12 +1,12 @@
-import { refusalName, sumDueMs, withMore, type CallsAlike } from '../audit/refusal-sums.js';
-import { alikeTo, type TurnedAway } from '../audit/turned-away.js';
+import { refusalName, sumDueMs, incremented, type CallRefusalKey } from '../audit/refusal-sums.js';
+import { aggregationKey, type TurnedAway } from '../audit/turned-away.js';
 import type { KeyId } from '@ringfence/kernel/ids';
 import type { EpochMs } from '@ringfence/kernel/units';
 import { hangsUp, hangUpsOwedSince } from '../keys/key-line.js';
 import { elapsedFrom, latestElapsed, type StampedTime } from '../platform/slow-stamps.js';
-import { lineOf, type AccountState, type KeyUse, type Timer } from './account-state.js';
+import { lineOf, type AccountState, type KeyUsage, type Timer } from './account-state.js';
 import { dueOfCall, waitsSince } from './call-timers.js';
-import { emptyDueQueue, firstPlanned, withoutFirst, withPlanned, type DueQueue, type Planned } from './due-queue.js';
+import { emptyDueQueue, nextScheduled, withoutFirst, withPlanned, type DueQueue, type Scheduled } from './due-queue.js';
 
 /** Entries that no longer hold are swept out when they are more than this many times as many as what they can be about. */
 const staleFactorMax = 4;
@@ -14,14 +14,14 @@ const staleEntriesAlways = 4_096;
 
 export function plan(state: AccountState, dueMs: EpochMs, about: Timer): AccountState {
   const most = staleEntriesAlways + staleFactorMax * aboutOf(state);
-  const timers = state.timers.size < most ? withPlanned(state.timers, { dueMs, about }) : timersOf(state);
+  const timers = state.timers.size < most ? withPlanned(state.timers, { dueMs, timer: about }) : timersOf(state);
   return { ...state, timers };
 }
 
 /** The state whose first timer holds, or that has none: what `nextDueMs` relies on. */
 export function withoutStaleTimers(state: AccountState): AccountState {
   let { timers } = state;
-  for (let first = firstPlanned(timers); first !== null && !holds(state, first); first = firstPlanned(timers)) {
+  for (let first = nextScheduled(timers); first !== null && !holds(state, first); first = nextScheduled(timers)) {
     timers = withoutFirst(timers);
   }
   return timers === state.timers ? state : { ...state, timers };
@@ -32,17 +32,17 @@ export function* dueTimers(state: AccountState, time: StampedTime): Iterable<Tim
   const latestMs = latestElapsed(time);
   const seen = new Set<string>();
   for (let { timers } = state; ; timers = withoutFirst(timers)) {
-    const first = firstPlanned(timers);
+    const first = nextScheduled(timers);
     if (first === null || first.dueMs > latestMs) return;
-    const name = JSON.stringify(first.about);
-    if (seen.has(name) || !holds(state, first) || first.dueMs > comeFor(state, first.about, time)) continue;
+    const name = JSON.stringify(first.timer);
+    if (seen.has(name) || !holds(state, first) || first.dueMs > comeFor(state, first.timer, time)) continue;
     seen.add(name);
-    yield first.about;
+    yield first.timer;
   }
 }
 
 /** Whether this entry says what the state says. */
-function holds(state: AccountState, { dueMs, about }: Planned<Timer>): boolean {
+function holds(state: AccountState, { dueMs, timer: about }: Scheduled<Timer>): boolean {
   return momentOf(state, about) === dueMs;
 }
 
@@ -92,7 +92,7 @@ export function withOwedHangUps(state: AccountState, keyId: KeyId): AccountState
  * The key and those below it that have calls, down to where nothing is live.
  * @param isStrict false: only those that are, or hang from, a key whose policy hangs up
  */
-export function* withLiveCalls(keys: AccountState['keys'], keyId: KeyId, isStrict: boolean): Iterable<KeyUse> {
+export function* withLiveCalls(keys: AccountState['keys'], keyId: KeyId, isStrict: boolean): Iterable<KeyUsage> {
   const use = keys.get(keyId);
   if (use === undefined) return;
   if (isStrict) yield use;
@@ -108,7 +108,7 @@ export function timersOf(state: Omit<AccountState, 'timers'>): DueQueue<Timer> {
   let queue: DueQueue<Timer> = emptyDueQueue;
   for (const about of everyTimer(complete)) {
     const dueMs = momentOf(complete, about);
-    if (dueMs !== null) queue = withPlanned(queue, { dueMs, about });
+    if (dueMs !== null) queue = withPlanned(queue, { dueMs, timer: about });
   }
   return queue;
 }
@@ -127,10 +127,10 @@ function* everyTimer(state: AccountState): Iterable<Timer> {
 /** The state with one more refused call counted. */
 export function withRefusalCounted(
   state: AccountState,
-  alike: Pick<CallsAlike, 'keyId' | 'code'>,
+  alike: Pick<CallRefusalKey, 'keyId' | 'code'>,
   nowMs: EpochMs,
 ): AccountState {
-  const refusals = withMore(state.refusals, alike, 1, nowMs);
+  const refusals = incremented(state.refusals, alike, 1, nowMs);
   return withSumPlanned(state, { ...state, refusals }, { kind: 'refusals', name: refusalName(alike) });
 }
 
@@ -140,8 +140,8 @@ export function withTurnedAwayCounted(
   turned: Pick<TurnedAway, 'presentedKeyId' | 'code' | 'count'>,
   nowMs: EpochMs,
 ): AccountState {
-  const alike = alikeTo(state.turnedAway, turned, nowMs);
-  const turnedAway = withMore(state.turnedAway, alike, turned.count, nowMs);
+  const alike = aggregationKey(state.turnedAway, turned, nowMs);
+  const turnedAway = incremented(state.turnedAway, alike, turned.count, nowMs);
   return withSumPlanned(state, { ...state, turnedAway }, { kind: 'turned_away', name: refusalName(alike) });
 }
 

@@ -13,7 +13,7 @@ import {
   type LocalDay,
   type Micros,
 } from '@ringfence/kernel/units';
-import type { CallsAlike, RefusalSum } from '../audit/refusal-sums.js';
+import type { CallRefusalKey, RefusalSum } from '../audit/refusal-sums.js';
 import { commandsCounted } from '../audit/turned-away.js';
 import { affordableMs, priceOf } from '../billing/rating/rating.js';
 import type { KeyLine } from '../keys/key-line.js';
@@ -24,24 +24,24 @@ import { type AccountDays, allowanceDay, today } from '../limits/account-days.js
 import type { Calendar, RecordedDay } from '../limits/calendar.js';
 import { afterReserving, type Reservation, type Usage } from '../limits/usage.js';
 import { elapsedFrom, type StampedTime } from '../platform/slow-stamps.js';
-import { dueActionsMax, type ActOnTime, type Mode } from '../platform/values.js';
+import { dueActionsMax, type FireTimers, type Mode } from '../platform/values.js';
 import type { Refusal } from '../refusals.js';
 import type { AccountStreamEvent } from './account-evolve.js';
-import { useLine, type AccountState, type KeyUse, type LiveCall, type Timer } from './account-state.js';
+import { useLine, type AccountState, type KeyUsage, type LiveCall, type Timer } from './account-state.js';
 import { dueTimers, plan, withoutStaleTimers } from './account-timers.js';
 import type { CallExtended, CallHangUpRequested, CallRefusalsCounted } from './call.events.js';
 import { completed, failed } from './call-life.js';
 import { authorisationStepMs, callMsMax, dueOfCall, extensionRetryMs, leaseEnd } from './call-timers.js';
 
 /** Does what is due, at most `dueActionsMax` things at a time; the rest stays due. */
-export function actOnTime(time: ActOnTime, state: AccountState): Decision<AccountStreamEvent, Refusal> {
+export function fireTimers(time: FireTimers, state: AccountState): Decision<AccountStreamEvent, Refusal> {
   const { events } = dueActions(state, time);
   if (events.length === 0) return refuse({ code: 'nothing_due', detail: 'No timer of this account is due.' });
   return acceptAll(events);
 }
 
 /** Puts off the extensions that nobody can pay for now: what was due and led to nothing is due again a little later. */
-export function puttingOff(state: AccountState, time: ActOnTime): AccountState {
+export function postponeUnpaid(state: AccountState, time: FireTimers): AccountState {
   const { unpaid } = dueActions(state, time);
   const retryAtMs = addDuration(time.nowMs, extensionRetryMs);
   const later = unpaid.reduce((before, call) => {
@@ -63,7 +63,7 @@ export function hangUpRequested(
 
 /** Hang-ups for the calls under these keys that nobody asked to end yet, at most `most`. */
 export function hangUpsOf(
-  uses: Iterable<KeyUse>,
+  uses: Iterable<KeyUsage>,
   state: AccountState,
   reason: 'key_revoked' | 'account_suspended',
   nowMs: EpochMs,
@@ -82,12 +82,12 @@ export function hangUpsOf(
 
 type Actions = { readonly events: readonly AccountStreamEvent[]; readonly unpaid: readonly LiveCall[] };
 
-function dueActions(state: AccountState, time: ActOnTime): Actions {
+function dueActions(state: AccountState, time: FireTimers): Actions {
   const { nowMs } = time;
   const events: AccountStreamEvent[] = [];
   const unpaid: LiveCall[] = [];
   const asked = new Set<CallId>(); // a call gets one event in one decision
-  const purse = new Purse(state, time);
+  const purse = new SpendingBudget(state, time);
   const ask = (hangUps: readonly CallHangUpRequested[]) => {
     for (const hangUp of hangUps) {
       if (asked.has(hangUp.callId)) continue;
@@ -99,11 +99,11 @@ function dueActions(state: AccountState, time: ActOnTime): Actions {
     const left = dueActionsMax - events.length - unpaid.length;
     if (left <= 0) break;
     if (timer.kind === 'revoked' || timer.kind === 'suspended') {
-      ask(owedHangUps(timer, state, nowMs, left));
+      ask(pendingHangUps(timer, state, nowMs, left));
       continue;
     }
     if (timer.kind !== 'call') {
-      events.push(ofCount(timer, state, nowMs));
+      events.push(flushCount(timer, state, nowMs));
       continue;
     }
     const call = state.calls.get(timer.callId);
@@ -116,7 +116,7 @@ function dueActions(state: AccountState, time: ActOnTime): Actions {
   return { events, unpaid };
 }
 
-function owedHangUps(
+function pendingHangUps(
   timer: Extract<Timer, { kind: 'revoked' | 'suspended' }>,
   state: AccountState,
   nowMs: EpochMs,
@@ -127,7 +127,7 @@ function owedHangUps(
   return use === undefined ? [] : hangUpsOf([use], state, 'key_revoked', nowMs, most);
 }
 
-function ofCount(
+function flushCount(
   timer: Extract<Timer, { kind: 'overlap' | 'refusals' | 'turned_away' }>,
   state: AccountState,
   nowMs: EpochMs,
@@ -143,14 +143,14 @@ function standing<Sum>(sum: Sum | undefined): Sum {
 }
 
 /** The refused calls of one second besides the one that was recorded in full. */
-export function callsCounted(sum: RefusalSum<CallsAlike>, nowMs: EpochMs): CallRefusalsCounted {
+export function callsCounted(sum: RefusalSum<CallRefusalKey>, nowMs: EpochMs): CallRefusalsCounted {
   const { alike, secondStartMs, uncounted: count } = sum;
   const { keyId: presentedKeyId, ...rest } = alike;
   return { type: 'CallRefusalsCounted', presentedKeyId, ...rest, secondStartMs, count, countedAtMs: nowMs };
 }
 
 /** undefined: it should be extended, and nobody can pay for that. */
-function ofCall(call: LiveCall, purse: Purse, time: StampedTime): AccountStreamEvent | undefined {
+function ofCall(call: LiveCall, purse: SpendingBudget, time: StampedTime): AccountStreamEvent | undefined {
   const { nowMs } = time;
   if (call.hangUp !== null) return workerSilent(call, nowMs);
   if (call.progress.phase !== 'answered') return hangUpRequested(call, 'ring_timeout', nowMs);
@@ -167,7 +167,7 @@ function workerSilent(call: LiveCall, nowMs: EpochMs): AccountStreamEvent {
 }
 
 /** What one decision can spend: later extensions see what earlier ones have taken. Lives for one decision. */
-class Purse {
+class SpendingBudget {
   readonly #available: Record<Mode, Micros>;
   readonly #used = new Map<KeyId, Usage>();
   /** What the account has spent. */
@@ -176,7 +176,7 @@ class Purse {
 
   constructor(
     private readonly state: AccountState,
-    { nowMs, calendar }: ActOnTime,
+    { nowMs, calendar }: FireTimers,
   ) {
     const { days, books, modes } = state;
     this.#day = days === null ? null : dayOn(days, calendar, nowMs);
@@ -225,7 +225,7 @@ class Purse {
     return leftToSpend(looserBound(accountSpendMicrosMax, limits.dailySpendMicrosMax), this.#spend[mode], day);
   }
 
-  #take(line: KeyLine<KeyUse>, mode: Mode, reservation: Reservation): void {
+  #take(line: KeyLine<KeyUsage>, mode: Mode, reservation: Reservation): void {
     this.#available[mode] = subtractMicros(this.#available[mode], reservation.amountMicros);
     this.#spend[mode] = afterReservation(this.#spend[mode], reservation.day, reservation.amountMicros);
     for (const { key, used } of line) {

@@ -1,6 +1,6 @@
 import type { AccountId, CallId, LegId } from '@ringfence/kernel/ids';
 import type { DurationMs } from '@ringfence/kernel/units';
-import type { AttemptId, SealedText, Stamp } from '../platform/values.js';
+import type { AttemptId, SealedText, CommandMetadata } from '../platform/values.js';
 import type { RateDecks } from '../billing/rating/rate-deck.js';
 import type { Calendar } from '../limits/calendar.js';
 import type { NumberingPlan } from '../limits/numbering-plan.js';
@@ -13,7 +13,7 @@ export type PresentedNumber = {
   readonly sealed: SealedText;
 };
 
-export type PlaceCall = Stamp & {
+export type PlaceCall = CommandMetadata & {
   readonly type: 'PlaceCall';
   readonly accountId: AccountId;
   readonly callId: CallId;
@@ -36,7 +36,7 @@ export type PlaceCall = Stamp & {
 /** Trunks that can take calls of a mode, best first. */
 export type Routes = { readonly live: readonly RouteCandidate[]; readonly test: readonly RouteCandidate[] };
 
-export type HangUpCall = Stamp & {
+export type HangUpCall = CommandMetadata & {
   readonly type: 'HangUpCall';
   readonly accountId: AccountId;
   readonly callId: CallId;
@@ -55,7 +55,7 @@ export type CallSignal =
       readonly talkTimeMs: DurationMs;
     };
 
-export type RecordCallProgress = Stamp & {
+export type RecordCallProgress = CommandMetadata & {
   readonly type: 'RecordCallProgress';
   readonly accountId: AccountId;
   readonly callId: CallId;

@@ -16,18 +16,18 @@ import { scenariosFor } from '@ringfence/testing/scenarios';
 import { addDuration, durationMs, epochMs, localDay, micros, type EpochMs } from '@ringfence/kernel/units';
 import fc from 'fast-check';
 import type { AccountTimeZoneChanged } from '../accounts/account.events.js';
-import type { Presenter } from '../platform/values.js';
+import type { Principal } from '../platform/values.js';
 import { accountStream, type AccountStreamCommand, type AccountStreamEvent } from './account-stream.js';
 import type { AccountState } from './account-state.js';
 
 const accountId = exampleAccountId;
-const operator: Presenter = { kind: 'operator', name: 'ops' };
+const operator: Principal = { kind: 'operator', name: 'ops' };
 const hourMs = 3_600_000;
 // eslint-disable-next-line no-restricted-syntax -- text that a person can check, no clock
 const at = (text: string): EpochMs => epochMs(Date.parse(text));
 /** In Berlin it is summer, noon, on the 22nd. */
 const noon = at('2026-06-22T10:00:00Z');
-const change = (timeZone: string, nowMs: EpochMs = noon, by: Presenter = operator) =>
+const change = (timeZone: string, nowMs: EpochMs = noon, by: Principal = operator) =>
   ({ type: 'ChangeTimeZone', accountId, timeZone, calendar: exampleCalendar, zoneDisputed: false, nowMs, by }) as const;
 const openedIn = (timeZone: string): readonly AccountStreamEvent[] => [
   { ...exampleOpened, timeZone, openedAtMs: noon },
@@ -162,7 +162,7 @@ describe('ChangeTimeZone', () => {
     given(...history)
       .when(change('Asia/Tokyo', noon, byExampleKey))
       .thenRefused({ code: 'presenter_not_allowed' });
-    const decided = (by: Presenter, mode: 'live' | 'test') =>
+    const decided = (by: Principal, mode: 'live' | 'test') =>
       accountStream.decide(
         change('Asia/Tokyo', noon, by),
         [opened, verified, credit, { ...key, mode }].reduce(accountStream.evolve, accountStream.initialState),

@@ -1,18 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
 import { epochMs } from '@ringfence/kernel/units';
 import fc from 'fast-check';
-import { emptyDueQueue, firstPlanned, withoutFirst, withPlanned, type DueQueue } from './due-queue.js';
+import { emptyDueQueue, nextScheduled, withoutFirst, withPlanned, type DueQueue } from './due-queue.js';
 
 const queueOf = (moments: readonly number[]): DueQueue<number> =>
   moments.reduce<DueQueue<number>>(
-    (queue, ms, index) => withPlanned(queue, { dueMs: epochMs(ms), about: index }),
+    (queue, ms, index) => withPlanned(queue, { dueMs: epochMs(ms), timer: index }),
     emptyDueQueue,
   );
 
 function drained(queue: DueQueue<number>): number[] {
   const order: number[] = [];
   for (let rest = queue; ; rest = withoutFirst(rest)) {
-    const first = firstPlanned(rest);
+    const first = nextScheduled(rest);
     if (first === null) return order;
     order.push(first.dueMs);
   }
@@ -32,7 +32,7 @@ describe('the queue of what is due', () => {
   it('is never changed in place', () => {
     const queue = queueOf([3, 1, 2]);
     drained(queue);
-    withPlanned(queue, { dueMs: epochMs(0), about: 9 });
+    withPlanned(queue, { dueMs: epochMs(0), timer: 9 });
     expect(drained(queue)).toEqual([1, 2, 3]);
   });
 

@@ -1,7 +1,7 @@
 import type { EpochMs } from '@ringfence/kernel/units';
 
 /** Something planned for a moment. */
-export type Planned<About> = { readonly dueMs: EpochMs; readonly about: About };
+export type Scheduled<About> = { readonly dueMs: EpochMs; readonly timer: About };
 
 /**
  * A priority queue that is never changed in place: a pairing heap. Adding takes constant time, taking the first out O(log n) amortised. Nothing is ever
@@ -9,17 +9,17 @@ export type Planned<About> = { readonly dueMs: EpochMs; readonly about: About };
  */
 export type DueQueue<About> = { readonly top: Heap<About> | null; readonly size: number };
 
-type Heap<About> = { readonly first: Planned<About>; readonly rest: Heaps<About> | null };
+type Heap<About> = { readonly first: Scheduled<About>; readonly rest: Heaps<About> | null };
 type Heaps<About> = { readonly head: Heap<About>; readonly tail: Heaps<About> | null };
 
 export const emptyDueQueue: DueQueue<never> = { top: null, size: 0 };
 
-export function withPlanned<About>(queue: DueQueue<About>, planned: Planned<About>): DueQueue<About> {
+export function withPlanned<About>(queue: DueQueue<About>, planned: Scheduled<About>): DueQueue<About> {
   const heap: Heap<About> = { first: planned, rest: null };
   return { top: queue.top === null ? heap : merged(queue.top, heap), size: queue.size + 1 };
 }
 
-export function firstPlanned<About>(queue: DueQueue<About>): Planned<About> | null {
+export function nextScheduled<About>(queue: DueQueue<About>): Scheduled<About> | null {
   return queue.top?.first ?? null;
 }
 

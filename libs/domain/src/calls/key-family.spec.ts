@@ -20,14 +20,14 @@ import { addDuration, durationMs, micros, type EpochMs } from '@ringfence/kernel
 import fc from 'fast-check';
 import type { KeyPolicy, PolicyChange } from '../keys/key-policy.js';
 import { scopes } from '../keys/scopes.js';
-import { dueActionsMax, type Mode, type Presenter } from '../platform/values.js';
+import { dueActionsMax, type Mode, type Principal } from '../platform/values.js';
 import type { AccountState } from './account-state.js';
 import { timersOf } from './account-timers.js';
 import { accountStream, type AccountStreamCommand, type AccountStreamEvent } from './account-stream.js';
 import type { CallSignal, PlaceCall } from './call.commands.js';
-import { firstPlanned } from './due-queue.js';
+import { nextScheduled } from './due-queue.js';
 
-const operator: Presenter = { kind: 'operator', name: 'ops' };
+const operator: Principal = { kind: 'operator', name: 'ops' };
 const roomy = { callsPerSecond: 1_000, burstCalls: 1_000, linesMax: 1_000, scopes } as const;
 const headPolicy: KeyPolicy = { ...examplePolicy, ...roomy };
 const at = (ms: number): EpochMs => addDuration(nine, durationMs(ms));
@@ -57,7 +57,7 @@ class Family {
     return keyId;
   }
 
-  by(index: number): Presenter {
+  by(index: number): Principal {
     return { kind: 'key', keyId: this.key(index), home: 'account' };
   }
 
@@ -83,18 +83,18 @@ class Family {
     return told;
   }
 
-  change(index: number, change: PolicyChange, by: Presenter = operator): string {
+  change(index: number, change: PolicyChange, by: Principal = operator): string {
     const of = { accountId: exampleAccountId, keyId: this.key(index), nowMs: this.now, by };
     return this.tell({ type: 'ChangeKeyPolicy', ...of, change, policyHashOf: () => '00'.repeat(32) });
   }
 
-  rotate(index: number, by: Presenter = operator): string {
+  rotate(index: number, by: Principal = operator): string {
     const { digest, secretHint } = exampleKeyIssued();
     const of = { accountId: exampleAccountId, keyId: this.key(index), nowMs: this.now, by };
     return this.tell({ type: 'RotateKey', ...of, digest, secretHint, overlapMs: durationMs(1_000) });
   }
 
-  revoke(index: number, onRevoke: 'hangup' | 'drain' | null = null, by: Presenter = operator): string {
+  revoke(index: number, onRevoke: 'hangup' | 'drain' | null = null, by: Principal = operator): string {
     const of = { accountId: exampleAccountId, keyId: this.key(index), nowMs: this.now, by };
     return this.tell({ type: 'RevokeKey', ...of, reason: 'leaked', onRevoke });
   }
@@ -132,7 +132,7 @@ class Family {
       .sort();
   }
 
-  #take(event: AccountStreamEvent, by: Presenter | { readonly kind: 'operator' }): void {
+  #take(event: AccountStreamEvent, by: Principal | { readonly kind: 'operator' }): void {
     const issuedBy =
       by.kind === 'key' ? { kind: by.kind, id: by.keyId, version: 1 } : { kind: by.kind, id: 'ops', version: 0 };
     const decidedAtMs = this.now;
@@ -358,7 +358,7 @@ describe('a family that lives through anything', () => {
         const family = new Family(head);
         for (const step of story) {
           step(family);
-          expect(accountStream.nextDueMs(family.state)).toBe(firstPlanned(timersOf(family.state))?.dueMs ?? null);
+          expect(accountStream.nextDueMs(family.state)).toBe(nextScheduled(timersOf(family.state))?.dueMs ?? null);
         }
         const pieces = JSON.parse(JSON.stringify([...accountStream.snapshot(family.state)])) as Parameters<
           typeof accountStream.restore

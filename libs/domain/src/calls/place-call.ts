@@ -16,7 +16,7 @@ import { e164, type KnownNumber } from '../limits/numbering-plan.js';
 import type { Mode } from '../platform/values.js';
 import type { Refusal } from '../refusals.js';
 import { callsCounted } from './act-on-time.js';
-import { remembers, useLine, type AccountState, type KeyUse, type ModeUse } from './account-state.js';
+import { remembers, useLine, type AccountState, type KeyUsage, type ModeUse } from './account-state.js';
 import type { AccountStreamEvent } from './account-evolve.js';
 import type { PlaceCall } from './call.commands.js';
 import type { CallPlaced, CallRefused, RateQuote } from './call.events.js';
@@ -51,7 +51,9 @@ export function placeCall(command: PlaceCall, state: AccountState): Decision<Acc
     return refuse({ code: 'call_already_placed', detail: `Call ${command.callId} was placed.` });
   const day = dayOf(command, state);
   const decision =
-    fault === undefined ? decideInOrder(command, state, day, { line, key: use.key }) : no(fault.code, fault.detail);
+    fault === undefined
+      ? decideInOrder(command, state, day, { line, key: use.key })
+      : refuseWith(fault.code, fault.detail);
   if ('placed' in decision) return accept<AccountStreamEvent>(decision.placed);
   const { refusal } = decision;
   const { keyId } = use.key;
@@ -73,14 +75,14 @@ function decideInOrder(
   command: PlaceCall,
   state: AccountState,
   day: RecordedDay | null,
-  { line, key }: { readonly line: KeyLine<KeyUse>; readonly key: KnownKey },
+  { line, key }: { readonly line: KeyLine<KeyUsage>; readonly key: KnownKey },
 ): PlaceDecision {
   const { standing, days } = state;
   if (standing.status === 'unopened' || standing.status === 'unverified' || days === null || day === null) {
-    return no('account_not_verified', 'Calls need a verified account.');
+    return refuseWith('account_not_verified', 'Calls need a verified account.');
   }
   if (standing.status === 'suspended')
-    return no('account_suspended', 'The account is suspended; its calls are refused.');
+    return refuseWith('account_suspended', 'The account is suspended; its calls are refused.');
   const number = allowedNumber(command, line, key.mode, standing.currency);
   if ('refusal' in number) return number;
   const spendDay = allowanceDay(days, day.localDay);
@@ -94,27 +96,27 @@ function decideInOrder(
 /** The number that is called, if each key of the line allows both numbers, or why not. */
 function allowedNumber(
   { from, to, numberingPlan, rateDecks, nowMs }: PlaceCall,
-  line: KeyLine<KeyUse>,
+  line: KeyLine<KeyUsage>,
   mode: Mode,
   currency: string,
 ): KnownNumber | { readonly refusal: CallRefusal } {
-  if (!e164.test(from.clear)) return no('number_invalid', 'from_number: E.164, a + and 7 to 15 digits.');
+  if (!e164.test(from.clear)) return refuseWith('number_invalid', 'from_number: E.164, a + and 7 to 15 digits.');
   const policies = callingPolicies(
     line.map(({ key }) => key),
     mode,
   );
   const { fault, number } = judgeNumber(to.clear, policies, numberingPlan, { decks: rateDecks, currency, atMs: nowMs });
-  if (fault?.code === 'number_invalid') return no(fault.code, faultDetail(fault, 'to_number'));
+  if (fault?.code === 'number_invalid') return refuseWith(fault.code, faultDetail(fault, 'to_number'));
   const { subjectId } = from.sealed;
   if (line.some(({ key }) => key.policy.callerNumbers?.some((allowed) => allowed.subjectId === subjectId) === false)) {
-    return no('caller_number_not_allowed', 'The key may not show this caller number.');
+    return refuseWith('caller_number_not_allowed', 'The key may not show this caller number.');
   }
-  return fault === null ? number : no(fault.code, fault.detail);
+  return fault === null ? number : refuseWith(fault.code, fault.detail);
 }
 
 function limitsFault(
   { nowMs }: PlaceCall,
-  line: KeyLine<KeyUse>,
+  line: KeyLine<KeyUsage>,
   mode: Mode,
   ofAccount: ModeUse,
 ): PlaceDecision | undefined {
@@ -122,10 +124,10 @@ function limitsFault(
   const limited = [...named, { whose: 'the account', limits: ofAccount.limits, use: ofAccount }];
   for (const { whose, limits, use } of limited) {
     const waitMs = waitMsFor(use.gcra, nowMs);
-    if (waitMs > 0) return tooFast(whose, limits, waitMs);
+    if (waitMs > 0) return rateLimited(whose, limits, waitMs);
   }
   for (const { whose, limits, use } of limited) {
-    if (use.lines >= limits.linesMax) return noLine(whose, limits.linesMax, use.lines);
+    if (use.lines >= limits.linesMax) return linesExhausted(whose, limits.linesMax, use.lines);
   }
   return undefined;
 }
@@ -144,26 +146,28 @@ function limitName(whose: string, name: string): string {
 }
 
 type Rate = { readonly callsPerSecond: number; readonly burstCalls: number };
-function tooFast(whose: string, { callsPerSecond, burstCalls }: Rate, retryAfterMs: number): PlaceDecision {
+function rateLimited(whose: string, { callsPerSecond, burstCalls }: Rate, retryAfterMs: number): PlaceDecision {
   const limit = {
     name: limitName(whose, 'calls_per_second'),
     max: String(callsPerSecond),
     used: String(callsPerSecond),
   };
-  return no('rate_limited', `At most ${callsPerSecond} calls a second of ${whose}, ${burstCalls} at once.`, {
+  return refuseWith('rate_limited', `At most ${callsPerSecond} calls a second of ${whose}, ${burstCalls} at once.`, {
     retryAfterMs,
     limit,
   });
 }
 
 /** Nobody knows when a line comes free; a second is a polite guess. */
-function noLine(whose: string, linesMax: number, lines: number): PlaceDecision {
+function linesExhausted(whose: string, linesMax: number, lines: number): PlaceDecision {
   const limit = { name: limitName(whose, 'lines'), max: String(linesMax), used: String(lines) };
-  return no('lines_exhausted', `All ${linesMax} lines of ${whose} are in use.`, { retryAfterMs: 1_000, limit });
+  return refuseWith('lines_exhausted', `All ${linesMax} lines of ${whose} are in use.`, { retryAfterMs: 1_000, limit });
 }
 
 function capReached(name: string, bound: Left<bigint | number>, what: string): PlaceDecision {
-  return no('key_cap_reached', `The key, or one that it is a child of, ${what}.`, { limit: limitOf(name, bound) });
+  return refuseWith('key_cap_reached', `The key, or one that it is a child of, ${what}.`, {
+    limit: limitOf(name, bound),
+  });
 }
 
 function limitOf(name: string, { left, max }: Left<bigint | number>): NonNullable<Refusal['limit']> {
@@ -189,7 +193,7 @@ function reserve(
   const candidates = command.routes[key.mode];
   if (rate === undefined) {
     const { code, detail } = noPrice(currency);
-    return no(code, detail);
+    return refuseWith(code, detail);
   }
   const { dailySpend, spend, talkMs } = allowance;
   if (talkMs !== null && talkMs.left < Math.max(rate.minimumMs, rate.incrementMs))
@@ -199,7 +203,7 @@ function reserve(
     return capReached('spend_micros_max', spend, 'has spent what it may in its life');
   if (dailySpend !== null && affordableMs(rate, dailySpend.left, wishedMs) === undefined) {
     const limit = limitOf('daily_spend_micros', dailySpend);
-    return no(
+    return refuseWith(
       'daily_spend_exceeded',
       'What the key may spend in one day would be exceeded by the least charge of this call.',
       { limit },
@@ -211,7 +215,7 @@ function reserve(
   if (accountMax !== null && accountLeft !== null && affordableMs(rate, accountLeft, wishedMs) === undefined) {
     const name = limitName('the account', 'daily_spend_micros');
     const limit = { name, max: String(accountMax), used: String(accountMax - accountLeft) };
-    return no(
+    return refuseWith(
       'daily_spend_exceeded',
       'What the account may spend in one day would be exceeded by the least charge of this call.',
       { limit },
@@ -220,8 +224,8 @@ function reserve(
   const budget = budgetOf(allowance, state.books[key.mode].availableMicros);
   const authorisedForMs = affordableMs(rate, minMicros(budget, accountLeft ?? budget), wishedMs);
   if (authorisedForMs === undefined)
-    return no('balance_insufficient', 'The available balance does not cover the least charge of this call.');
-  if (candidates.length === 0) return no('no_route', `No trunk takes ${key.mode} calls.`);
+    return refuseWith('balance_insufficient', 'The available balance does not cover the least charge of this call.');
+  if (candidates.length === 0) return refuseWith('no_route', `No trunk takes ${key.mode} calls.`);
   const { territory, kind, openedRange } = number;
   const destination = { territory, kind, plan: command.numberingPlan.version, openedRange };
   return { placed: placedEvent(command, key, { rate, destination, ...day, authorisedForMs, candidates }) };
@@ -264,7 +268,7 @@ function placedEvent(command: PlaceCall, key: KnownKey, terms: Terms): CallPlace
 
 function refused(
   { to, nowMs }: PlaceCall,
-  { key }: KeyUse,
+  { key }: KeyUsage,
   code: CallRefusalCode,
   day: RecordedDay | null,
 ): CallRefused {
@@ -279,7 +283,7 @@ function refused(
   };
 }
 
-function no(
+function refuseWith(
   code: CallRefusalCode,
   detail: string,
   more: Omit<CallRefusal, 'code' | 'detail'> = {},

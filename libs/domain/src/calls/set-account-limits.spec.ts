@@ -16,18 +16,18 @@ import { scenariosFor } from '@ringfence/testing/scenarios';
 import { addDuration, durationMs, micros, type EpochMs } from '@ringfence/kernel/units';
 import type { SetAccountLimits } from '../accounts/account.commands.js';
 import { platformLimits } from '../limits/account-limits.js';
-import type { Presenter } from '../platform/values.js';
+import type { Principal } from '../platform/values.js';
 import { accountStream, type AccountStreamCommand, type AccountStreamEvent } from './account-stream.js';
 import type { AccountState } from './account-state.js';
 import { callMsMax } from './call-timers.js';
 
 const given = scenariosFor(accountStream);
-const operator: Presenter = { kind: 'operator', name: 'ops' };
+const operator: Principal = { kind: 'operator', name: 'ops' };
 const accountId = exampleAccountId;
 const roomy = { linesMax: 1_000, callsPerSecond: 1_000, burstCalls: 1_000 } as const;
 const after = (ms: number): EpochMs => addDuration(nine, durationMs(ms));
 
-function set(change: Partial<SetAccountLimits>, by: Presenter = operator): SetAccountLimits {
+function set(change: Partial<SetAccountLimits>, by: Principal = operator): SetAccountLimits {
   return {
     type: 'SetAccountLimits',
     accountId,

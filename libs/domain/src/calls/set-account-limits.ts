@@ -2,7 +2,7 @@ import { accept, refuse, type Decision } from '@ringfence/kernel/decider';
 import type { SetAccountLimits } from '../accounts/account.commands.js';
 import type { AccountLimitsSet } from '../accounts/account.events.js';
 import { accountLimitsFault, beyondApproved, type AccountLimits } from '../limits/account-limits.js';
-import type { Presenter } from '../platform/values.js';
+import type { Principal } from '../platform/values.js';
 import type { Refusal } from '../refusals.js';
 import type { AccountState } from './account-state.js';
 
@@ -37,6 +37,6 @@ function changedLimits(before: AccountLimits, command: SetAccountLimits): Accoun
   };
 }
 
-function isOperator(by: Presenter): boolean {
+function isOperator(by: Principal): boolean {
   return by.kind === 'operator' || (by.kind === 'key' && by.home === 'platform');
 }

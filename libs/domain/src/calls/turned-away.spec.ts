@@ -18,12 +18,12 @@ import { addDuration, durationMs, type EpochMs } from '@ringfence/kernel/units';
 import type { TurnAwayCommand } from '../audit/audit.commands.js';
 import { turnedAwayKeysMax } from '../audit/turned-away.js';
 import type { RevokeKey } from '../keys/key.commands.js';
-import type { Presenter } from '../platform/values.js';
+import type { Principal } from '../platform/values.js';
 import { accountStream, type AccountStreamCommand, type AccountStreamEvent } from './account-stream.js';
 import type { AccountState } from './account-state.js';
 
 const at = (ms: number): EpochMs => addDuration(nine, durationMs(ms));
-const worker: Presenter = { kind: 'worker', workerId: 'prc_example' };
+const worker: Principal = { kind: 'worker', workerId: 'prc_example' };
 const history = [...exampleHistory(), exampleSigningKeyRegistered({ scopes: ['calls:write'] })];
 
 /** An account that is told commands, with what each left in the log. */
@@ -60,7 +60,7 @@ function turnAway(ms: number, change: Partial<TurnAwayCommand> = {}): TurnAwayCo
   };
 }
 
-function revoke(ms: number, by: Presenter): RevokeKey {
+function revoke(ms: number, by: Principal): RevokeKey {
   const of = { accountId: exampleAccountId, keyId: exampleKeyId, nowMs: at(ms), by };
   return { type: 'RevokeKey', ...of, reason: 'requested', onRevoke: null };
 }
@@ -171,7 +171,7 @@ describe('a command that the lane refuses its presenter', () => {
   const stranger = { ...signing, keyId: new PredictableIds(8_000).keyId() };
   const expiring = exampleSigningKeyRegistered({ scopes: ['keys:write'], expiresAtMs: nine });
 
-  it.each<[string, string, Presenter, readonly AccountStreamEvent[]]>([
+  it.each<[string, string, Principal, readonly AccountStreamEvent[]]>([
     ['has been revoked', 'key_revoked', signing, [...history, gone]],
     ['has expired', 'key_expired', signing, [...exampleHistory(), expiring]],
     ['lacks the scope', 'scope_missing', signing, history],
@@ -205,7 +205,7 @@ describe('a command that the lane refuses its presenter', () => {
   });
 
   it('leaves one for a call placed with a key that the account does not know; CallRefused tells of the others', () => {
-    const types = (by: Presenter, ...events: readonly AccountStreamEvent[]) =>
+    const types = (by: Principal, ...events: readonly AccountStreamEvent[]) =>
       new Account(...events).tell(examplePlaceCall(nine, { by })).events.map(({ type }) => type);
     expect(types(stranger, ...history)).toEqual(['CommandTurnedAway']);
     expect(types({ kind: 'key', keyId: exampleKeyId, home: 'platform' }, ...history)).toEqual(['CommandTurnedAway']);

@@ -1,14 +1,14 @@
 import type { Decision } from '@ringfence/kernel/decider';
 import { turnedAwayFor } from '../audit/turn-away.js';
-import { toldOf } from '../audit/turned-away.js';
+import { rejectionEvents } from '../audit/turned-away.js';
 import type { DomainCommandType } from '../command.js';
-import type { Stamp } from '../platform/values.js';
+import type { CommandMetadata } from '../platform/values.js';
 import type { Refusal } from '../refusals.js';
 import type { AccountStreamEvent } from './account-evolve.js';
 import type { AccountState } from './account-state.js';
 import { withTurnedAwayCounted } from './account-timers.js';
 
-type Presented = Stamp & { readonly type: DomainCommandType };
+type Presented = CommandMetadata & { readonly type: DomainCommandType };
 
 /** A refusal for the presenter's want of authority: the log is told who presented what. An account that was never opened has nothing to tell it in. */
 export function turnedAway(
@@ -17,7 +17,7 @@ export function turnedAway(
   refusal: Refusal,
 ): Extract<Decision<AccountStreamEvent, Refusal>, { accepted: false }> {
   const turned = state.standing.status === 'unopened' ? undefined : turnedAwayFor(command, refusal);
-  return { accepted: false, refusal, trace: turned === undefined ? [] : toldOf(state.turnedAway, turned) };
+  return { accepted: false, refusal, trace: turned === undefined ? [] : rejectionEvents(state.turnedAway, turned) };
 }
 
 /** What such a refusal leaves in memory beside its trace. */

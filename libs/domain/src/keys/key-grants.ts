@@ -26,7 +26,7 @@ export function parentFor(line: KeyLine): KeyId | null {
  * @param line the presented key's
  * @param target the line of the key that it is done to; empty: there is none
  */
-export function beyondGrant(command: KeyCommand, line: KeyLine, target: KeyLine): Refusal | undefined {
+export function privilegeEscalation(command: KeyCommand, line: KeyLine, target: KeyLine): Refusal | undefined {
   const [own] = line;
   const [aim] = target;
   switch (command.type) {
@@ -72,7 +72,7 @@ function changes(
 ): Refusal | undefined {
   const [own] = line;
   if (own !== undefined && aim.keyId === own.keyId)
-    return lacking([own], change.scopes ?? []) ?? widening(change, own.policy, order);
+    return missingScopes([own], change.scopes ?? []) ?? policyWidening(change, own.policy, order);
   if (isWithin(target, own)) return handsOn(line, change.scopes ?? [], change, order);
   const policy = changedPolicy(aim.policy, change);
   return foreign(line) ?? handsOn(line, policy.scopes, widens(change, aim.policy, order) ? policy : change, order);
@@ -96,14 +96,14 @@ function handsOn(
   wanted: PolicyChange,
   order: DestinationOrder | undefined,
 ): Refusal | undefined {
-  const missing = lacking(line, scopes);
+  const missing = missingScopes(line, scopes);
   if (missing !== undefined) return missing;
   const beyond = [...new Set(line.flatMap(({ policy }) => reachesBeyond(wanted, policy, order)))];
   if (beyond.length === 0) return undefined;
   return notAllowed(`A key can only hand on what its own policy allows; this goes beyond it in: ${beyond.join(', ')}.`);
 }
 
-function lacking(line: KeyLine, wanted: readonly Scope[]): Refusal | undefined {
+function missingScopes(line: KeyLine, wanted: readonly Scope[]): Refusal | undefined {
   const missing = wanted.filter((scope) => !line.every(({ policy }) => policy.scopes.includes(scope)));
   if (missing.length === 0) return undefined;
   return {
@@ -112,7 +112,7 @@ function lacking(line: KeyLine, wanted: readonly Scope[]): Refusal | undefined {
   };
 }
 
-function widening(next: PolicyChange, own: KeyPolicy, order: DestinationOrder | undefined): Refusal | undefined {
+function policyWidening(next: PolicyChange, own: KeyPolicy, order: DestinationOrder | undefined): Refusal | undefined {
   const wider = reachesBeyond(next, own, order);
   return wider.length === 0
     ? undefined

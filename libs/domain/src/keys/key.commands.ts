@@ -1,12 +1,12 @@
 import type { AccountId, KeyId } from '@ringfence/kernel/ids';
 import type { DurationMs } from '@ringfence/kernel/units';
-import type { Mode, OnRevoke, SealedText, Stamp } from '../platform/values.js';
+import type { Mode, OnRevoke, SealedText, CommandMetadata } from '../platform/values.js';
 import type { RevocationReason, SecretDigest } from './key.events.js';
 import type { DestinationOrder } from '../limits/destination-order.js';
 import type { KeyPolicy, PolicyChange } from './key-policy.js';
 
 /** `accountId` null: an operator's key, in the stream `platform`. */
-type OfKey = Stamp & {
+type OfKey = CommandMetadata & {
   readonly accountId: AccountId | null;
   readonly keyId: KeyId;
   /** Which destinations open no more than others, by present plans and prices; the lane gives it. Without it only what is certain counts. */

@@ -13,7 +13,7 @@ import {
 import { exampleEvents } from '@ringfence/testing/example-events';
 import { scenariosFor } from '@ringfence/testing/scenarios';
 import { addDuration, durationMs, micros, type EpochMs } from '@ringfence/kernel/units';
-import type { Presenter } from '../platform/values.js';
+import type { Principal } from '../platform/values.js';
 import type { ChangeKeyPolicy, IssueKey, RegisterSigningKey, RotateKey, UnderParent } from './key.commands.js';
 import { keyDecider, overlapMsMax } from './key.decider.js';
 import type { KeyEvent, SecretDigest } from './key.events.js';
@@ -24,7 +24,7 @@ import type { Scope } from './scopes.js';
 import { burstCallsMax, callsPerSecondMax, capMax, linesMaxMax, policyFault, policyListMax } from './policy-fault.js';
 
 const given = scenariosFor(keyDecider);
-const by: Presenter = { kind: 'operator', name: 'ops' };
+const by: Principal = { kind: 'operator', name: 'ops' };
 const of = { accountId: exampleAccountId, keyId: exampleKeyId, by };
 const later = addDuration(nine, durationMs(60_000));
 const nextDigest: SecretDigest = { pepperId: 'p2', hmacSha256: 'ef'.repeat(32) };

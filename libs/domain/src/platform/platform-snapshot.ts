@@ -1,6 +1,6 @@
 import type { JsonValue } from '@ringfence/kernel/json';
 import { Map as ImmutableMap } from 'immutable';
-import { restoredSums, type CommandsAlike, type RefusalSum } from '../audit/refusal-sums.js';
+import { restoredSums, type CommandRejectionKey, type RefusalSum } from '../audit/refusal-sums.js';
 import type { OpenedRange } from '../limits/opened-ranges.js';
 import { fromPlain, toPlain } from './plain.js';
 import type { PlatformState, PublishedDeck } from './platform-state.js';
@@ -11,7 +11,7 @@ type Piece = {
   readonly keys: readonly OperatorKey[];
   readonly decks: readonly PublishedDeck[];
   readonly openedRanges: PlatformState['openedRanges'];
-  readonly turnedAway: readonly RefusalSum<CommandsAlike>[];
+  readonly turnedAway: readonly RefusalSum<CommandRejectionKey>[];
 };
 
 export function* snapshotPlatform(state: PlatformState): Iterable<JsonValue> {
@@ -31,7 +31,7 @@ export function restorePlatform(pieces: Iterable<JsonValue>): PlatformState {
   const keys: OperatorKey[] = [];
   const decks: PublishedDeck[] = [];
   const openedRanges: OpenedRange[] = [];
-  const turnedAway: RefusalSum<CommandsAlike>[] = [];
+  const turnedAway: RefusalSum<CommandRejectionKey>[] = [];
   for (const plain of pieces) {
     const piece = fromPlain(plain) as Piece; // our own writing, of this very `evolveVersion`
     log = piece.log;

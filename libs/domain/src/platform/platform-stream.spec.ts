@@ -17,12 +17,12 @@ import type { KeyIssued } from '../keys/key.events.js';
 import type { PlatformEvent } from './platform.events.js';
 import { operatorRefusal, platformStream, type PlatformStreamEvent } from './platform-stream.js';
 import type { PlatformState } from './platform-state.js';
-import type { Presenter } from './values.js';
+import type { Principal } from './values.js';
 
 const given = scenariosFor(platformStream);
 const ids = new PredictableIds();
-const operator: Presenter = { kind: 'operator', name: 'ops' };
-const byKey: Presenter = { kind: 'key', keyId: exampleKeyId, home: 'platform' };
+const operator: Principal = { kind: 'operator', name: 'ops' };
+const byKey: Principal = { kind: 'key', keyId: exampleKeyId, home: 'platform' };
 const later = addDuration(nine, durationMs(60_000));
 
 const opened: PlatformEvent = { type: 'LogOpened', logId: ids.logId(), laneCount: 64, openedAtMs: nine };

@@ -5,9 +5,15 @@ import type { EpochMs } from '@ringfence/kernel/units';
 import { Map as ImmutableMap } from 'immutable';
 import type { TurnAwayCommand } from '../audit/audit.commands.js';
 import type { AuditEvent } from '../audit/audit.events.js';
-import { sumDueMs, withMore } from '../audit/refusal-sums.js';
+import { sumDueMs, incremented } from '../audit/refusal-sums.js';
 import { turnAway, turnedAwayFor } from '../audit/turn-away.js';
-import { alikeTo, commandsCounted, evolveTurnedAway, toldOf, type TurnedAway } from '../audit/turned-away.js';
+import {
+  aggregationKey,
+  commandsCounted,
+  evolveTurnedAway,
+  rejectionEvents,
+  type TurnedAway,
+} from '../audit/turned-away.js';
 import { isCurrency } from '../billing/currencies.js';
 import { commandAuthority } from '../command-authority.js';
 import type { KeyCommand, KeyLifeCommand } from '../keys/key.commands.js';
@@ -22,9 +28,9 @@ import type { OpenLog, OpenNumberRange, PlatformCommand, PublishRateDeck } from 
 import type { PlatformEvent } from './platform.events.js';
 import type { PlatformState } from './platform-state.js';
 import { restorePlatform, snapshotPlatform } from './platform-snapshot.js';
-import type { ActOnTime } from './values.js';
+import type { FireTimers } from './values.js';
 
-export type PlatformStreamCommand = PlatformCommand | KeyCommand | TurnAwayCommand | ActOnTime;
+export type PlatformStreamCommand = PlatformCommand | KeyCommand | TurnAwayCommand | FireTimers;
 export type PlatformStreamEvent = PlatformEvent | KeyEvent | AuditEvent;
 type PlatformDecision = Decision<PlatformStreamEvent, Refusal>;
 
@@ -60,7 +66,7 @@ export function operatorRefusal(state: PlatformState, keyId: KeyId, scope: Scope
 
 function decide(command: PlatformStreamCommand, state: PlatformState): PlatformDecision {
   if (command.type === 'TurnAwayCommand') return turnAway(command, state.turnedAway);
-  const refusal = mayNot(command, state);
+  const refusal = authorizationRefusal(command, state);
   if (refusal !== undefined) return turnedAway(command, state, refusal);
   switch (command.type) {
     case 'OpenLog':
@@ -70,7 +76,7 @@ function decide(command: PlatformStreamCommand, state: PlatformState): PlatformD
     case 'OpenNumberRange':
       return openRange(command);
     case 'ActOnTime':
-      return actOnTime(command, state);
+      return fireTimers(command, state);
     case 'IssueKey':
     case 'RegisterSigningKey':
     case 'RotateKey':
@@ -89,7 +95,10 @@ function lifeCommand(command: KeyCommand): KeyLifeCommand {
     : command;
 }
 
-function mayNot(command: Exclude<PlatformStreamCommand, TurnAwayCommand>, state: PlatformState): Refusal | undefined {
+function authorizationRefusal(
+  command: Exclude<PlatformStreamCommand, TurnAwayCommand>,
+  state: PlatformState,
+): Refusal | undefined {
   const { by, type } = command;
   if (type === 'ActOnTime') return by.kind === 'timer' ? undefined : notAllowed;
   if (by.kind === 'operator') return undefined;
@@ -151,7 +160,7 @@ function openRange({ prefix, territory, kind, nowMs, ...period }: OpenNumberRang
 }
 
 /** Ends what overlaps are over and tells what was counted of seconds that are. */
-function actOnTime({ nowMs }: ActOnTime, state: PlatformState): PlatformDecision {
+function fireTimers({ nowMs }: FireTimers, state: PlatformState): PlatformDecision {
   const isDue = (dueMs: EpochMs | null) => dueMs !== null && dueMs <= nowMs;
   const overlaps = [...state.keys.values()].filter((key) => isDue(overlapEnd(key)));
   const sums = [...state.turnedAway.values()].filter((sum) => isDue(sumDueMs(sum)));
@@ -179,14 +188,14 @@ function overlapEnd(key: KeyState): EpochMs | null {
 /** A refusal for the presenter's want of authority: the log is told who presented what. */
 function turnedAway(command: PlatformStreamCommand, state: PlatformState, refusal: Refusal): PlatformDecision {
   const turned = turnedAwayFor(command, refusal);
-  return { accepted: false, refusal, trace: turned === undefined ? [] : toldOf(state.turnedAway, turned) };
+  return { accepted: false, refusal, trace: turned === undefined ? [] : rejectionEvents(state.turnedAway, turned) };
 }
 
 function afterRefusal(command: PlatformStreamCommand, state: PlatformState, refusal: Refusal): PlatformState {
   const turned = turnedAwayIn(command, state, refusal);
   if (turned === undefined) return state;
-  const alike = alikeTo(state.turnedAway, turned, command.nowMs);
-  return { ...state, turnedAway: withMore(state.turnedAway, alike, turned.count, command.nowMs) };
+  const alike = aggregationKey(state.turnedAway, turned, command.nowMs);
+  return { ...state, turnedAway: incremented(state.turnedAway, alike, turned.count, command.nowMs) };
 }
 
 function turnedAwayIn(
@@ -195,7 +204,7 @@ function turnedAwayIn(
   refusal: Refusal,
 ): Pick<TurnedAway, 'presentedKeyId' | 'code' | 'count'> | undefined {
   if (command.type === 'TurnAwayCommand') return refusal.code === 'turning_away_counted' ? command : undefined;
-  return mayNot(command, state)?.code === refusal.code ? turnedAwayFor(command, refusal) : undefined;
+  return authorizationRefusal(command, state)?.code === refusal.code ? turnedAwayFor(command, refusal) : undefined;
 }
 
 function evolve(state: PlatformState, event: PlatformStreamEvent): PlatformState {

@@ -1,12 +1,12 @@
 import type { DeckId, LogId } from '@ringfence/kernel/ids';
 import type { EpochMs } from '@ringfence/kernel/units';
 import type { NumberKind } from '../limits/numbering-plan.js';
-import type { Stamp } from './values.js';
+import type { CommandMetadata } from './values.js';
 
 /** Only on an empty log. */
-export type OpenLog = Stamp & { readonly type: 'OpenLog'; readonly logId: LogId; readonly laneCount: number };
+export type OpenLog = CommandMetadata & { readonly type: 'OpenLog'; readonly logId: LogId; readonly laneCount: number };
 /** The rows' blob is stored before this is decided. */
-export type PublishRateDeck = Stamp & {
+export type PublishRateDeck = CommandMetadata & {
   readonly type: 'PublishRateDeck';
   readonly deckId: DeckId;
   readonly currency: string;
@@ -15,7 +15,7 @@ export type PublishRateDeck = Stamp & {
   readonly effectiveFromMs: EpochMs;
 };
 /** Says what a range is that the numbering data does not know. */
-export type OpenNumberRange = Stamp & {
+export type OpenNumberRange = CommandMetadata & {
   readonly type: 'OpenNumberRange';
   /** Digits without `+`. */
   readonly prefix: string;

@@ -31,18 +31,18 @@ export type OnRevoke = (typeof revocationPolicies)[number];
 export type AttemptId = EventId;
 
 /** Who presents a command. A key is looked up where it lives: in its account's stream, or among the operators' keys. */
-export type Presenter =
+export type Principal =
   | { readonly kind: 'key'; readonly keyId: KeyId; readonly home: 'account' | 'platform' }
   | { readonly kind: 'worker'; readonly workerId: string }
   | { readonly kind: 'timer' }
   | { readonly kind: 'operator'; readonly name: string };
 
 /** What the lane adds to every command when it decides it. */
-export type Stamp = { readonly nowMs: EpochMs; readonly by: Presenter };
+export type CommandMetadata = { readonly nowMs: EpochMs; readonly by: Principal };
 
 /**
  * Sent by the lane itself when `nextDueMs` may have come; does all that is due, at most `dueActionsMax` at a time. What a call waits for is due by the time
  * that has really passed, where the stamps were slow.
  */
-export type ActOnTime = Stamp & StampedTime & { readonly type: 'ActOnTime'; readonly calendar: Calendar };
+export type FireTimers = CommandMetadata & StampedTime & { readonly type: 'ActOnTime'; readonly calendar: Calendar };
 export const dueActionsMax = 256;

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Asking, Draft } from '@ringfence/application/public-commands/draft';
+import type { RequestContext, CommandRequest } from '@ringfence/application/public-commands/draft';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { accountFor, callerOf } from '../edge/access.js';
 import { CommandSubmission } from '../edge/submission.js';
@@ -12,7 +12,7 @@ export class AccountCommands {
   /** @returns the body of the answer: what changed, and where it stands in the log */
   async run(
     accountIdText: string,
-    draftFor: (asking: Asking) => Promise<Draft>,
+    draftFor: (asking: RequestContext) => Promise<CommandRequest>,
     request: FastifyRequest,
     reply: FastifyReply,
   ): Promise<object> {

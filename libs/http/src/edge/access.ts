@@ -6,11 +6,11 @@ import {
   type KeyEntry,
   KeyRegistry,
 } from '@ringfence/application/auth/key-registry';
-import { TurnedAwayRequests } from '@ringfence/application/auth/turned-away-requests';
+import { RejectedRequestCounter } from '@ringfence/application/auth/turned-away-requests';
 import type { TurnAwayCode } from '@ringfence/domain/audit/audit.events';
 import type { ModeRule } from '@ringfence/domain/command-authority';
 import type { Scope } from '@ringfence/domain/keys/scopes';
-import type { Mode, Presenter } from '@ringfence/domain/platform/values';
+import type { Mode, Principal } from '@ringfence/domain/platform/values';
 import type { Clock } from '@ringfence/kernel/clock';
 import { type AccountId, parseAccountId, platformStream } from '@ringfence/kernel/ids';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -25,7 +25,7 @@ import { sourceOf } from './source-address.js';
 /** Who asks: a key that was accepted. */
 export type Caller = {
   readonly entry: KeyEntry;
-  readonly presenter: Presenter;
+  readonly presenter: Principal;
   /** null: an operator, who names the account. */
   readonly accountId: AccountId | null;
   /** The only mode whose calls, money, usage and events it sees; null: an operator, who stands outside modes. */
@@ -68,7 +68,7 @@ export class AccessGuard implements CanActivate {
     @Inject(KeyRegistry) private readonly registry: KeyRegistry,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(EDGE_METRICS) private readonly metrics: EdgeMetrics,
-    @Inject(TurnedAwayRequests) private readonly turnedAway: TurnedAwayRequests,
+    @Inject(RejectedRequestCounter) private readonly turnedAway: RejectedRequestCounter,
     @Inject(ReadBounds) private readonly reads: ReadBounds,
   ) {}
 
@@ -79,9 +79,9 @@ export class AccessGuard implements CanActivate {
     const secret = presentedSecret(request);
     const asked = { nowMs: this.clock.now(), sourceIp: sourceOf(request) };
     const known = this.registry.check(secret, asked);
-    if (!isNotAccepted(known)) return this.#let(known, rule, request, response);
+    if (!isNotAccepted(known)) return this.#admit(known, rule, request, response);
     // Perhaps it was issued a moment ago: once the registry has seen all of the log, it is asked again.
-    return this.registry.authenticate(secret, asked).then((found) => this.#let(found, rule, request, response));
+    return this.registry.authenticate(secret, asked).then((found) => this.#admit(found, rule, request, response));
   }
 
   /** For a request that has waited. @throws HttpProblem where its key would not be let in any more */
@@ -90,10 +90,10 @@ export class AccessGuard implements CanActivate {
       nowMs: this.clock.now(),
       sourceIp: sourceOf(request),
     });
-    if (!found.ok) throw shut(found.code);
+    if (!found.ok) throw unauthenticated(found.code);
   }
 
-  #let(
+  #admit(
     found: Authentication,
     rule: AccessRule,
     request: FastifyRequest,
@@ -108,7 +108,7 @@ export class AccessGuard implements CanActivate {
       const shown = found.keyId === null ? undefined : this.registry.find(found.keyId);
       const toldAs = turnAwayCodes[found.code];
       if (shown !== undefined && toldAs !== null) this.turnedAway.count(shown, toldAs);
-      throw shut(found.code);
+      throw unauthenticated(found.code);
     }
     const { entry } = found;
     if (rule.operatorsOnly && entry.accountId !== null) {
@@ -179,7 +179,7 @@ function presentedSecret({ headers, raw }: FastifyRequest): string | undefined {
   return typeof direct === 'string' ? direct : undefined;
 }
 
-function shut(code: AuthenticationRefusalCode): Error {
+function unauthenticated(code: AuthenticationRefusalCode): Error {
   const headers = { 'www-authenticate': 'Bearer realm="ringfence"' };
   switch (code) {
     case 'missing':

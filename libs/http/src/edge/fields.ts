@@ -4,7 +4,7 @@ import {
   choice,
   e164Number,
   type FieldRule,
-  lineOfText,
+  singleLine,
   rfc3339Moment,
   wholeNumber,
 } from '@ringfence/messaging/field-rule';
@@ -21,7 +21,7 @@ type Otherwise<Value> = { readonly otherwise?: Value };
  */
 function field<Value>(
   words: FieldWords & Otherwise<Value>,
-  { name, wanted, schema, right }: FieldRule<Value>,
+  { name, expectation: wanted, schema, isValid: right }: FieldRule<Value>,
   defaultMember = true,
 ) {
   const { says, example, required = false, otherwise } = words;
@@ -54,7 +54,7 @@ export function E164Number(words: FieldWords) {
 
 /** Free text: 1 to `charactersMax` characters in one line. */
 export function Text(words: FieldWords & { readonly charactersMax: number; readonly pattern?: RegExp }) {
-  return field(words, lineOfText(words.charactersMax, words.pattern));
+  return field(words, singleLine(words.charactersMax, words.pattern));
 }
 
 export function Choice(words: FieldWords & { readonly of: readonly string[] }) {

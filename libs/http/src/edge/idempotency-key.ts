@@ -5,7 +5,7 @@ import { edgeProblem } from '../problem.js';
 import { timesSent } from './sent-headers.js';
 
 /** The name a command goes by; whoever does not hear what became of it asks again with it. */
-export type CommandName = {
+export type IdempotencyKey = {
   readonly key: ClientKey;
   /** false: the client sent none, and this one was made up for this request alone. */
   readonly chosenByClient: boolean;
@@ -13,10 +13,10 @@ export type CommandName = {
 
 /** Where a request keeps its name. A property and no WeakMap, for every collection of garbage would look at each entry of that. */
 const nameOf = Symbol('name of its command');
-type Named = FastifyRequest & { [nameOf]?: CommandName };
+type Named = FastifyRequest & { [nameOf]?: IdempotencyKey };
 
 /** The same for all of one request. @throws HttpProblem `validation_failed` for an Idempotency-Key that is none, `idempotency_key_ambiguous` for two */
-export function commandNameOf(request: Named, ids: Pick<IdSource, 'commandId'>): CommandName {
+export function commandNameOf(request: Named, ids: Pick<IdSource, 'commandId'>): IdempotencyKey {
   const known = request[nameOf];
   if (known !== undefined) return known;
   if (timesSent(request.raw, 'idempotency-key') > 1)
@@ -31,7 +31,7 @@ export function commandNameOf(request: Named, ids: Pick<IdSource, 'commandId'>):
 }
 
 /** undefined: no command was made of this request. */
-export function keyToAskAgainWith(request: Named): ClientKey | undefined {
+export function retryKey(request: Named): ClientKey | undefined {
   return request[nameOf]?.key;
 }
 

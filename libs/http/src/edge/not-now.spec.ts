@@ -4,12 +4,12 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { KeyRegistry, registryStaleAfterMs } from '@ringfence/application/auth/key-registry';
 import { KeyRing } from '@ringfence/application/auth/key-ring';
 import { SecretHasher } from '@ringfence/application/auth/secret-hasher';
-import { TurnedAwayRequests } from '@ringfence/application/auth/turned-away-requests';
+import { RejectedRequestCounter } from '@ringfence/application/auth/turned-away-requests';
 import { bootstrap } from '@ringfence/application/bootstrap/bootstrap';
 import { openLog } from '@ringfence/application/bootstrap/open-log';
 import { CommandConsumer } from '@ringfence/application/command-topic/command-consumer';
 import { RemoteDispatcher, replyGraceMs } from '@ringfence/application/command-topic/remote-dispatcher';
-import { Voucher } from '@ringfence/application/command-topic/voucher';
+import { ClusterMac } from '@ringfence/application/command-topic/voucher';
 import { RequestIdentity } from '@ringfence/application/idempotency/request-identity';
 import { COMMAND_DISPATCHER, type CommandDispatcher } from '@ringfence/application/lane/command-dispatcher';
 import { waitingPerStreamMax } from '@ringfence/application/lane/intake';
@@ -95,7 +95,7 @@ class Bench {
   readonly identity = new RequestIdentity(new Uint8Array(32));
   readonly progress = new StandingStill();
   readonly broker = new MemoryBroker();
-  readonly voucher = new Voucher(ring(1));
+  readonly voucher = new ClusterMac(ring(1));
   readonly undo: (() => Promise<unknown>)[] = [];
   #app: NestFastifyApplication | undefined;
   #url = '';
@@ -130,10 +130,10 @@ class Bench {
     const { executor } = await this.executor('none');
     const bus = this.#bus();
     await bus.ensureTopics(topicSpecs(topics, laneCount, 1));
-    const onTrouble = (cause: unknown) => {
+    const onRetryableError = (cause: unknown) => {
       throw new Error('the bus is in trouble', { cause });
     };
-    const consumer = await CommandConsumer.start({ bus, accountBus: bus, topics, laneCount, executor, store: this.store, vault, voucher, clock, ids, door: null, instance: 'decider', onTrouble, onTopicAnew: onTrouble }); // prettier-ignore
+    const consumer = await CommandConsumer.start({ bus, accountBus: bus, topics, laneCount, executor, store: this.store, vault, voucher, clock, ids, door: null, instance: 'decider', onRetryableError, onTopicRecreated: onRetryableError }); // prettier-ignore
     const stop = async () => {
       await consumer.stop();
       await executor.stop();
@@ -144,7 +144,7 @@ class Bench {
 
   async remote(): Promise<RemoteDispatcher> {
     const { clock, timers, voucher } = this;
-    const dispatcher = await RemoteDispatcher.start({ bus: this.#bus(), topics, laneCount, voucher, clock, timers, instance: 'gateway', onTrouble: () => undefined }); // prettier-ignore
+    const dispatcher = await RemoteDispatcher.start({ bus: this.#bus(), topics, laneCount, voucher, clock, timers, instance: 'gateway', onRetryableError: () => undefined }); // prettier-ignore
     this.undo.push(() => dispatcher.stop());
     return dispatcher;
   }
@@ -172,7 +172,7 @@ class Bench {
   #ports(dispatcher: CommandDispatcher, logId: LogId) {
     const { clock, timers, ids, store, vault, hasher, identity, registry } = this;
     const keys = new KeyFinder(registry, store);
-    const turnedAway = new TurnedAwayRequests({ dispatcher, ids, clock, timers, workerId: 'spec', onUntold: () => undefined }); // prettier-ignore
+    const turnedAway = new RejectedRequestCounter({ dispatcher, ids, clock, timers, workerId: 'spec', onUnreported: () => undefined }); // prettier-ignore
     return [
       { provide: CLOCK, useValue: clock },
       { provide: ID_SOURCE, useValue: ids },
@@ -189,7 +189,7 @@ class Bench {
       { provide: HEALTH, useValue: { parts: () => Promise.resolve({}) } },
       { provide: METRICS_TEXT, useValue: {} },
       { provide: KeyRegistry, useValue: registry },
-      { provide: TurnedAwayRequests, useValue: turnedAway },
+      { provide: RejectedRequestCounter, useValue: turnedAway },
       { provide: KeyFinder, useValue: keys },
       { provide: RequestIdentity, useValue: identity },
       { provide: PlatformView, useValue: {} },

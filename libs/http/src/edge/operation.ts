@@ -7,17 +7,17 @@ import { Access, AccessGuard, type AccessRule, type RouteModes } from './access.
 import { NoQueryGuard } from './no-query.js';
 
 /** What a route says of itself: to the guard, to the answer's status, and to OpenAPI. */
-export type OperationWords = {
+export type OperationSpec = {
   /** OpenAPI's operationId. */
   readonly id: string;
   readonly tag: 'Calls' | 'Accounts' | 'Keys' | 'Usage' | 'Ledger' | 'Audit' | 'Numbers' | 'Rates' | 'Operations';
   readonly summary: string;
-  readonly says?: string;
+  readonly description?: string;
   /** null: open to everybody. */
   readonly access: AccessRule | null;
   readonly answer: {
     readonly status: Status;
-    readonly says: string;
+    readonly description: string;
     /** Name of a component schema. */
     readonly schema: string;
     readonly mediaType?: string;
@@ -33,7 +33,7 @@ export type OperationWords = {
 };
 export const operationExtension = 'x-ringfence-operation';
 
-export function Operation(words: OperationWords): MethodDecorator {
+export function Operation(words: OperationSpec): MethodDecorator {
   return <Handler>(target: object, name: string | symbol, descriptor: TypedPropertyDescriptor<Handler>) => {
     decoratorOf(words, takesQuery(target.constructor, name))(target, name, descriptor);
   };
@@ -45,10 +45,10 @@ function takesQuery(controller: object, handler: string | symbol): boolean {
   return Object.keys(given).some((key) => key.startsWith(`${String(RouteParamtypes.QUERY)}:`));
 }
 
-function decoratorOf(words: OperationWords, takesQuery: boolean): MethodDecorator {
+function decoratorOf(words: OperationSpec, takesQuery: boolean): MethodDecorator {
   const { id, summary, tag, access, answer } = words;
-  const says = [words.says, access === null || access.operatorsOnly ? undefined : modesSay[access.modes]];
-  const description = says.filter((sentence) => sentence !== undefined).join(' ');
+  const sentences = [words.description, access === null || access.operatorsOnly ? undefined : modesSay[access.modes]];
+  const description = sentences.filter((sentence) => sentence !== undefined).join(' ');
   return applyDecorators(
     HttpCode(answer.status),
     ApiOperation({ operationId: id, summary, tags: [tag], ...(description === '' ? {} : { description }) }),

@@ -1,5 +1,5 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
-import { FieldFault } from '@ringfence/application/public-commands/draft';
+import { InvalidField } from '@ringfence/application/public-commands/draft';
 import { Failure } from '@ringfence/kernel/failure';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import {
@@ -12,7 +12,7 @@ import {
   status,
   telerBody,
 } from '../problem.js';
-import { keyToAskAgainWith } from './idempotency-key.js';
+import { retryKey } from './idempotency-key.js';
 import type { RouteTable } from './route-table.js';
 
 /** Told of what is our fault: a failure without a place in the catalogue, a broken invariant. */
@@ -54,7 +54,7 @@ export class ProblemFilter implements ExceptionFilter {
       if (thrown.kind.status === status.internalError) this.onFault(thrown, routeOf(request));
       return thrown;
     }
-    if (thrown instanceof FieldFault) return fieldProblem(thrown);
+    if (thrown instanceof InvalidField) return fieldProblem(thrown);
     if (thrown instanceof Failure) return this.#failure(thrown, request);
     if (thrown instanceof HttpException && thrown.getStatus() === status.notFound) return this.noRoute(request);
     if (isBrokenPath(thrown))
@@ -90,7 +90,7 @@ export class ProblemFilter implements ExceptionFilter {
 function askedAgain(problem: HttpProblem, request: FastifyRequest): HttpProblem {
   const { code, kind, extras } = problem;
   if (kind.status !== status.unavailable && kind.status !== status.gatewayTimeout) return problem;
-  const idempotencyKey = keyToAskAgainWith(request);
+  const idempotencyKey = retryKey(request);
   if (idempotencyKey === undefined) return problem;
   const detail = kind.status === status.gatewayTimeout ? noReply : problem.detail;
   return new HttpProblem(code, kind, detail, { ...extras, idempotencyKey });
@@ -99,7 +99,7 @@ function askedAgain(problem: HttpProblem, request: FastifyRequest): HttpProblem 
 const noReply =
   'no reply came in time, and it is not known whether the command was carried out: ask again with the Idempotency-Key that stands in idempotency_key';
 
-function fieldProblem({ path, rule, detail, message }: FieldFault): HttpProblem {
+function fieldProblem({ path, rule, detail, message }: InvalidField): HttpProblem {
   return edgeProblem('validation_failed', message, { errors: [{ in: 'body', path, rule, detail }] });
 }
 

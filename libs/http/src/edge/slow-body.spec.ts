@@ -5,7 +5,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { KeyRegistry } from '@ringfence/application/auth/key-registry';
 import { KeyRing } from '@ringfence/application/auth/key-ring';
 import { SecretHasher } from '@ringfence/application/auth/secret-hasher';
-import { TurnedAwayRequests } from '@ringfence/application/auth/turned-away-requests';
+import { RejectedRequestCounter } from '@ringfence/application/auth/turned-away-requests';
 import { systemTimers } from '@ringfence/application/lane/system-timers';
 import { epochMs, position } from '@ringfence/kernel/units';
 import { once } from 'node:events';
@@ -48,7 +48,7 @@ const ports: Provider[] = [
   { provide: KeyRegistry, useValue: new KeyRegistry(hasher, () => Promise.resolve(position(0))) },
   { provide: CLOCK, useValue: { now: () => epochMs(Date.now()) } },
   { provide: EDGE_METRICS, useValue: { turnedAway: () => undefined, answered: () => undefined } },
-  { provide: TurnedAwayRequests, useValue: { count: () => undefined } },
+  { provide: RejectedRequestCounter, useValue: { count: () => undefined } },
   { provide: ReadBounds, useValue: new ReadBounds(systemTimers) },
   AccessGuard,
 ];

@@ -3,7 +3,7 @@ import { CommandBus } from '@nestjs/cqrs';
 import { RequestIdentity } from '@ringfence/application/idempotency/request-identity';
 import type { CommandOutcome, SubmittedCommand } from '@ringfence/application/lane/command-dispatcher';
 import { SubmitCommand } from '@ringfence/application/lane/submit-command.handlers';
-import type { Asking, Draft } from '@ringfence/application/public-commands/draft';
+import type { RequestContext, CommandRequest } from '@ringfence/application/public-commands/draft';
 import type { RefusalCode } from '@ringfence/domain/refusals';
 import type { Clock } from '@ringfence/kernel/clock';
 import type { IdSource, StreamId } from '@ringfence/kernel/ids';
@@ -23,7 +23,7 @@ export const positionHeader = 'ringfence-position';
 export type Accepted = {
   /** As a token. */
   readonly position: string;
-  readonly result: Draft['result'];
+  readonly result: CommandRequest['result'];
   /** An earlier outcome of the same Idempotency-Key. */
   readonly replayed: boolean;
 };
@@ -46,7 +46,7 @@ export class CommandSubmission {
    * Settles when the command is decided and its events are durable. The answer's headers say where it stands in the log.
    * @throws HttpProblem with the refusal's code; Failure as the dispatcher's
    */
-  async submit(caller: Caller, draft: Draft, request: FastifyRequest, reply: FastifyReply): Promise<Accepted> {
+  async submit(caller: Caller, draft: CommandRequest, request: FastifyRequest, reply: FastifyReply): Promise<Accepted> {
     const outcome = await this.commands.execute(new SubmitCommand(this.#command(caller, draft, request)));
     const position = positionToken(this.log.logId, outcome.position);
     void reply.header(positionHeader, position);
@@ -56,11 +56,11 @@ export class CommandSubmission {
   }
 
   /** What a draft is made for. @throws HttpProblem `validation_failed` for an Idempotency-Key that is none */
-  asking({ entry }: Caller, stream: StreamId, request: FastifyRequest): Asking {
+  asking({ entry }: Caller, stream: StreamId, request: FastifyRequest): RequestContext {
     return { stream, keyId: entry.keyId, clientKey: commandNameOf(request, this.ids).key };
   }
 
-  #command(caller: Caller, draft: Draft, request: FastifyRequest): SubmittedCommand {
+  #command(caller: Caller, draft: CommandRequest, request: FastifyRequest): SubmittedCommand {
     const { stream, wish, fields, result } = draft;
     const { key, chosenByClient } = commandNameOf(request, this.ids);
     return {
@@ -88,12 +88,12 @@ export function traceparentOf({ headers: { traceparent } }: FastifyRequest): str
 
 function refused(
   outcome: Extract<CommandOutcome, { accepted: false }>,
-  { wish }: Draft,
+  { wish }: CommandRequest,
   position: string,
 ): HttpProblem {
   const { code, detail, retryAfterMs, limit } = outcome.refusal;
   const ownKey = 'keyId' in wish ? undefined : presenterProblems[code];
-  const curedByTime = timeCures.has(code) ? (retryAfterMs ?? retryAfterDefaultMs) : retryAfterMs;
+  const curedByTime = retryableRefusals.has(code) ? (retryAfterMs ?? retryAfterDefaultMs) : retryAfterMs;
   const headers =
     limit === undefined ? undefined : { 'ringfence-limit': `${limit.name};max=${limit.max};used=${limit.used}` };
   return new HttpProblem(code, ownKey ?? refusalProblems[code], detail, {
@@ -105,7 +105,7 @@ function refused(
 }
 
 /** Refusals whose answer always says when to try again. */
-const timeCures: ReadonlySet<RefusalCode> = new Set<RefusalCode>([
+const retryableRefusals: ReadonlySet<RefusalCode> = new Set<RefusalCode>([
   'rate_limited',
   'lines_exhausted',
   'number_erased',

@@ -6,7 +6,7 @@ import { type KeyEntry, KeyRegistry } from '@ringfence/application/auth/key-regi
 import { KeyRing } from '@ringfence/application/auth/key-ring';
 import { mintSecret, type ParsedSecret } from '@ringfence/application/auth/key-secret';
 import { SecretHasher } from '@ringfence/application/auth/secret-hasher';
-import { TurnedAwayRequests } from '@ringfence/application/auth/turned-away-requests';
+import { RejectedRequestCounter } from '@ringfence/application/auth/turned-away-requests';
 import { systemTimers } from '@ringfence/application/lane/system-timers';
 import { epochMs, position } from '@ringfence/kernel/units';
 import { examplePolicy } from '@ringfence/testing/examples';
@@ -82,7 +82,7 @@ describe('answers that nobody reads', () => {
       { provide: KeyRegistry, useValue: registry },
       { provide: CLOCK, useValue: { now: () => epochMs(0) } },
       { provide: EDGE_METRICS, useValue: { turnedAway: () => undefined, answered: () => undefined } },
-      { provide: TurnedAwayRequests, useValue: { count: () => undefined } },
+      { provide: RejectedRequestCounter, useValue: { count: () => undefined } },
       { provide: ReadBounds, useValue: new ReadBounds(systemTimers) },
       { provide: Work, useValue: work },
       AccessGuard,

@@ -1,5 +1,5 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { operationExtension, type OperationWords } from '../edge/operation.js';
+import { operationExtension, type OperationSpec } from '../edge/operation.js';
 import { isTelerPath } from '../edge/problem.filter.js';
 import { edgeProblems, failureProblems, type ProblemKind, refusalProblems, status } from '../problem.js';
 import { id, type JsonSchema, ref } from './json-schema.js';
@@ -82,7 +82,7 @@ export const responseComponents: Readonly<Record<string, Described>> = Object.fr
 /** Completes what the framework read off a route with what the route says of itself. */
 export function documentOperation(path: string, operation: OperationObject): OperationObject {
   const { [operationExtension]: extension, ...rest } = operation as OperationObject & Record<string, unknown>;
-  const words = extension as OperationWords;
+  const words = extension as OperationSpec;
   return {
     ...(rest as OperationObject),
     parameters: parametersOf(rest, words) as never,
@@ -92,7 +92,7 @@ export function documentOperation(path: string, operation: OperationObject): Ope
   };
 }
 
-function descriptionOf({ says, access, problems = [] }: OperationWords): string {
+function descriptionOf({ description: says, access, problems = [] }: OperationSpec): string {
   const scopes = access?.scopes.map((scope) => `\`${scope}\``).join(' or ') ?? '';
   const refusals = problems.map((code) => `\`${code}\` (${String(kindOf(code).status)})`).join(', ');
   return [says, `Scope: ${scopes}.`, refusals === '' ? undefined : `May be refused with ${refusals}.`]
@@ -100,7 +100,7 @@ function descriptionOf({ says, access, problems = [] }: OperationWords): string 
     .join('\n\n');
 }
 
-function parametersOf(operation: OperationObject, { command = false }: OperationWords): readonly Described[] {
+function parametersOf(operation: OperationObject, { command = false }: OperationSpec): readonly Described[] {
   const known = (operation.parameters ?? []) as unknown as readonly (Described & { in: string; name: string })[];
   const described = known.map((parameter) => {
     const schema = parameter.in === 'path' ? pathParameters[parameter.name] : undefined;
@@ -123,7 +123,7 @@ function parametersOf(operation: OperationObject, { command = false }: Operation
 function responsesOf(
   path: string,
   operation: OperationObject,
-  words: OperationWords,
+  words: OperationSpec,
 ): Readonly<Record<string, Described>> {
   const { answer, command = false, read = false, extraHeaders = [], alsoAnswers = [] } = words;
   const names = [
@@ -132,7 +132,7 @@ function responsesOf(
     ...extraHeaders,
   ];
   const success = {
-    description: answer.says,
+    description: answer.description,
     ...(names.length === 0 ? {} : { headers: headersNamed(names) }),
     content: { [answer.mediaType ?? 'application/json']: { schema: ref(answer.schema) } },
   };
@@ -147,7 +147,7 @@ function responsesOf(
 
 function problemStatuses(
   operation: OperationObject,
-  { access, problems = [], command = false, read = false }: OperationWords,
+  { access, problems = [], command = false, read = false }: OperationSpec,
 ) {
   const statuses = new Set<number>([
     status.badRequest,

@@ -6,7 +6,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { format, resolveConfig } from 'prettier';
 import { KeyRegistry } from '@ringfence/application/auth/key-registry';
-import { TurnedAwayRequests } from '@ringfence/application/auth/turned-away-requests';
+import { RejectedRequestCounter } from '@ringfence/application/auth/turned-away-requests';
 import { RequestIdentity } from '@ringfence/application/idempotency/request-identity';
 import { COMMAND_DISPATCHER } from '@ringfence/application/lane/command-dispatcher';
 import { PlatformView } from '@ringfence/application/numbering/platform-view';
@@ -33,7 +33,15 @@ const published = fileURLToPath(new URL('../../../../docs/api/openapi.json', imp
 /** The routes alone: a description needs nothing that stands behind them. */
 const behind = [
   ...[CLOCK, EDGE_METRICS, EVENT_STORE, HEALTH, ID_SOURCE, LOG_NAME, METRICS_TEXT, COMMAND_DISPATCHER, SUBJECT_VAULT],
-  ...[COMMAND_TOPICS, KeyRegistry, TurnedAwayRequests, KeyFinder, COMMAND_DRAFTS, RequestIdentity, ProjectionProgress],
+  ...[
+    COMMAND_TOPICS,
+    KeyRegistry,
+    RejectedRequestCounter,
+    KeyFinder,
+    COMMAND_DRAFTS,
+    RequestIdentity,
+    ProjectionProgress,
+  ],
   ...[PlatformView, READ_DATABASE, CALENDAR],
 ];
 

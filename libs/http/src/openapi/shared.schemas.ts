@@ -1,6 +1,6 @@
 import { listOf, type NamedSchemas, object, oneOf, text, whole } from './json-schema.js';
 
-const keyToAskAgainWith = {
+const retryKey = {
   ...text,
   description: 'With 503 and 504 of a command: the Idempotency-Key that leads to this very command.',
 };
@@ -14,7 +14,7 @@ export const sharedSchemas: NamedSchemas = {
       message: text,
       code: text,
       type: text,
-      idempotency_key: keyToAskAgainWith,
+      idempotency_key: retryKey,
       errors: listOf(object({ loc: listOf({ type: ['string', 'integer'] }), msg: text, type: text })),
     },
     required: ['success', 'message', 'code', 'type'],
@@ -34,7 +34,7 @@ export const sharedSchemas: NamedSchemas = {
       detail: text,
       code: text,
       position: text,
-      idempotency_key: keyToAskAgainWith,
+      idempotency_key: retryKey,
       errors: listOf({
         type: 'object',
         properties: {

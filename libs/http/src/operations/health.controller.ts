@@ -14,7 +14,7 @@ export class HealthController {
     tag: 'Operations',
     summary: 'Whether the process runs',
     access: null,
-    answer: { status: status.ok, says: 'It runs.', schema: 'Liveness' },
+    answer: { status: status.ok, description: 'It runs.', schema: 'Liveness' },
   })
   live(): object {
     return { status: 'live' };
@@ -25,9 +25,9 @@ export class HealthController {
     id: 'ready',
     tag: 'Operations',
     summary: 'Whether it can take requests',
-    says: 'Ready: the database answers, the lanes are ours, the key registry is fresh, the projections run.',
+    description: 'Ready: the database answers, the lanes are ours, the key registry is fresh, the projections run.',
     access: null,
-    answer: { status: status.ok, says: 'Every part is ready.', schema: 'Readiness' },
+    answer: { status: status.ok, description: 'Every part is ready.', schema: 'Readiness' },
     alsoAnswers: [status.unavailable],
   })
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<object> {

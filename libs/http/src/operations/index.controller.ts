@@ -21,7 +21,7 @@ export class IndexController {
     tag: 'Operations',
     summary: 'Where to go from here',
     access: null,
-    answer: { status: status.ok, says: 'The name, the version, and where the rest is.', schema: 'ApiIndex' },
+    answer: { status: status.ok, description: 'The name, the version, and where the rest is.', schema: 'ApiIndex' },
   })
   index(): object {
     return { name: 'Ringfence', version: release, links: indexLinks };

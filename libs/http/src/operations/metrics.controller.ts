@@ -14,7 +14,7 @@ export class MetricsController {
     tag: 'Operations',
     summary: 'Metrics in Prometheus’ text format',
     access: null,
-    answer: { status: status.ok, says: 'Every metric.', schema: 'MetricsText', mediaType: 'text/plain' },
+    answer: { status: status.ok, description: 'Every metric.', schema: 'MetricsText', mediaType: 'text/plain' },
   })
   async metricsText(@Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
     void reply.header('content-type', this.metrics.contentType);

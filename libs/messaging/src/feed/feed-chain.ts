@@ -5,13 +5,13 @@ import { type Position, position } from '@ringfence/kernel/units';
 export type ChainLink = { readonly position: Position; readonly id: EventId };
 
 /** How far a partition of the topic has come. `last`: its last event; null: it has none. */
-export type ChainEnd = {
+export type FeedChainHead = {
   /** Everything of this partition below it is in the topic. */
   readonly through: Position;
   readonly last: ChainLink | null;
 };
 
-export const emptyChain: ChainEnd = { through: position(0), last: null };
+export const emptyChain: FeedChainHead = { through: position(0), last: null };
 
 /** The position after a link: what is between them belongs to other partitions. */
 export function afterLink(link: ChainLink | null): Position {

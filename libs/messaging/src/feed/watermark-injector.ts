@@ -37,7 +37,7 @@ export class WatermarkInjector {
   constructor(
     private readonly topic: string,
     private readonly handle: Handler,
-    private readonly onTrouble: (cause: unknown) => void,
+    private readonly onRetryableError: (cause: unknown) => void,
   ) {}
 
   begin(partition: number, beginning: Beginning): void {
@@ -63,7 +63,7 @@ export class WatermarkInjector {
     for (const [partition, part] of this.#parts) {
       if (message.offset < part.watermarksFrom || part.waiting.length >= waitingMax) continue;
       part.waiting.push(watermarks);
-      this.#inTurn(partition, () => this.#say(partition, part)).catch(this.onTrouble);
+      this.#inTurn(partition, () => this.#say(partition, part)).catch(this.onRetryableError);
     }
   }
 

@@ -20,13 +20,13 @@ export async function followWatermarked(
   source: WatermarkSource,
   atEnd: (partition: number, start: ReadFrom) => boolean,
 ): Promise<Membership> {
-  const { topic, from, onMessages, onTrouble } = following;
-  const injector = new WatermarkInjector(topic, onMessages, onTrouble);
+  const { topic, from, onMessages, onRetryableError } = following;
+  const injector = new WatermarkInjector(topic, onMessages, onRetryableError);
   for (const [partition, start] of from)
     injector.begin(partition, { atEnd: atEnd(partition, start), watermarksFrom: 0n });
   const membership = await bus.follow({ ...following, onMessages: deliveringTo(injector) });
   // Only now: what is said from here on is not older than where the reading begins.
-  return together(membership, new Hearing(bus, source, injector, onTrouble));
+  return together(membership, new Hearing(bus, source, injector, onRetryableError));
 }
 
 /** Joins the group of the topic of events, each partition from its end on, with watermarks in their places. */
@@ -35,9 +35,9 @@ export async function joinWatermarked(
   joining: Joining,
   source: WatermarkSource,
 ): Promise<Membership> {
-  const { topic, onMessages, onAssigned, onRevoked, onTrouble } = joining;
-  const injector = new WatermarkInjector(topic, onMessages, onTrouble);
-  const hearing = new Hearing(bus, source, injector, onTrouble);
+  const { topic, onMessages, onAssigned, onRevoked, onRetryableError } = joining;
+  const injector = new WatermarkInjector(topic, onMessages, onRetryableError);
+  const hearing = new Hearing(bus, source, injector, onRetryableError);
   const membership = await bus.join({
     ...joining,
     onMessages: deliveringTo(injector),
@@ -77,7 +77,7 @@ class Hearing {
     private readonly bus: Pick<MessageBus, 'follow'>,
     private readonly source: WatermarkSource,
     private readonly injector: WatermarkInjector,
-    private readonly onTrouble: (cause: unknown) => void,
+    private readonly onRetryableError: (cause: unknown) => void,
   ) {
     this.#following = this.#follow(this.#ending.signal);
   }
@@ -100,12 +100,12 @@ class Hearing {
             this.#hear(batch);
             return Promise.resolve();
           },
-          onTrouble: this.onTrouble,
+          onRetryableError: this.onRetryableError,
         });
         this.#membership = membership;
         if (this.#ending.signal.aborted) await membership.leave();
       } catch (failure) {
-        this.onTrouble(failure);
+        this.onRetryableError(failure);
         await pause(signal);
       }
     }
@@ -117,7 +117,7 @@ class Hearing {
       try {
         this.injector.hear(message);
       } catch (failure) {
-        this.onTrouble(failure);
+        this.onRetryableError(failure);
       }
     }
   }

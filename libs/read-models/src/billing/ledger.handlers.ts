@@ -50,7 +50,7 @@ export class ListEntriesHandler implements IQueryHandler<ListEntries> {
 }
 
 /** Of one account, or of all of them (null); of one book, or of both (null). */
-export class DrawTrialBalance extends Query<TrialBalance> {
+export class GetTrialBalance extends Query<TrialBalance> {
   constructor(
     readonly accountId: AccountId | null,
     readonly mode: Mode | null,
@@ -59,11 +59,11 @@ export class DrawTrialBalance extends Query<TrialBalance> {
   }
 }
 
-@QueryHandler(DrawTrialBalance)
-export class DrawTrialBalanceHandler implements IQueryHandler<DrawTrialBalance> {
+@QueryHandler(GetTrialBalance)
+export class DrawTrialBalanceHandler implements IQueryHandler<GetTrialBalance> {
   constructor(@Inject(LedgerQueries) private readonly ledger: LedgerQueries) {}
 
-  execute({ accountId, mode }: DrawTrialBalance): Promise<TrialBalance> {
+  execute({ accountId, mode }: GetTrialBalance): Promise<TrialBalance> {
     return this.ledger.trialBalance(accountId, mode);
   }
 }

@@ -17,6 +17,7 @@ export function checkCommand(name: PublicCommandName, body: object, id: string):
   }
   for (const [field, { rule, required }] of Object.entries(fields)) {
     const value = values.get(field) ?? null;
-    if (value === null ? required : !rule.right(value)) throw sdkFailures.command_field_invalid(field, rule.wanted);
+    if (value === null ? required : !rule.isValid(value))
+      throw sdkFailures.command_field_invalid(field, rule.expectation);
   }
 }

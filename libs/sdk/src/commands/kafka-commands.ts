@@ -22,7 +22,7 @@ export type KafkaCommandsParts = {
   readonly partitions: number;
   readonly logId: LogId;
   readonly signer: CommandSigner;
-  readonly onTrouble: (cause: unknown) => void;
+  readonly onRetryableError: (cause: unknown) => void;
 };
 
 /** Commands whose replies are waited for. */
@@ -57,7 +57,7 @@ export class KafkaCommands implements CommandWay {
         for (const message of batch) commands.#hear(message);
         return Promise.resolve();
       },
-      onTrouble: parts.onTrouble,
+      onRetryableError: parts.onRetryableError,
     });
     return commands;
   }
@@ -107,7 +107,7 @@ export class KafkaCommands implements CommandWay {
     const published = bus.publish([{ topic: topics.commands, key, partition, headers, value }]);
     // A broker that is away is waited for no longer than the reply would be; the record may still arrive.
     await Promise.race([published, waited(timeoutMs)]);
-    published.catch(this.parts.onTrouble);
+    published.catch(this.parts.onRetryableError);
   }
 
   #heard(correlation: string, timeoutMs: number): Promise<Readonly<Record<string, unknown>> | undefined> {
@@ -133,7 +133,7 @@ export class KafkaCommands implements CommandWay {
       const body: unknown = JSON.parse(Buffer.from(value).toString());
       if (isRecord(body)) hear(body);
     } catch (failure) {
-      this.parts.onTrouble(failure);
+      this.parts.onRetryableError(failure);
     }
   }
 

@@ -71,7 +71,7 @@ class Topic {
     watermarks: string | null = null,
   ) {
     const { bus, logId } = this;
-    const onTrouble = (cause: unknown) => void this.troubles.push(cause);
+    const onRetryableError = (cause: unknown) => void this.troubles.push(cause);
     return EventConsumer.start({
       bus,
       topic,
@@ -81,7 +81,7 @@ class Topic {
       checkpoints,
       begin: 'first',
       onEvent,
-      onTrouble,
+      onRetryableError,
     });
   }
 

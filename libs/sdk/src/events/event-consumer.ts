@@ -31,7 +31,7 @@ export type ConsumerParts = {
   /** At least once for each event, in the order of its account; several at once for several partitions. A rejection has the event come again after a pause. */
   readonly onEvent: (event: RingfenceEvent) => Promise<void>;
   /** Something failed that is tried again. */
-  readonly onTrouble: (cause: unknown) => void;
+  readonly onRetryableError: (cause: unknown) => void;
 };
 
 /** Events after which a checkpoint is saved, within a batch too. */
@@ -56,7 +56,7 @@ export class EventConsumer {
 
   /** @throws Failure `bus_unavailable` (retryable), `checkpoints_unreadable`, `checkpoint_of_other_topic` */
   static async start(options: ConsumerParts): Promise<EventConsumer> {
-    const { bus, topic, watermarks, partitions, checkpoints, begin, onTrouble } = options;
+    const { bus, topic, watermarks, partitions, checkpoints, begin, onRetryableError } = options;
     const consumer = new EventConsumer();
     const [kept, ranges] = await Promise.all([checkpoints.load(topic), bus.ranges(topic)]);
     const from = new Map<number, ReadFrom>();
@@ -69,7 +69,7 @@ export class EventConsumer {
       consumer.#parts.set(partition, new Part(options, partition, checkpoint));
     }
     const onMessages = (partition: number, batch: readonly BusMessage[]) => consumer.#take(partition, batch);
-    const following = { topic, from, onMessages, onTrouble };
+    const following = { topic, from, onMessages, onRetryableError };
     const atEnd = (partition: number, start: ReadFrom) => start === 'next' || isAtEnd(ranges[partition], start);
     consumer.#membership =
       watermarks === null

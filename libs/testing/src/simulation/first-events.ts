@@ -1,4 +1,4 @@
-import { EventSealer } from '@ringfence/application/lane/event-sealer';
+import { EnvelopeWriter } from '@ringfence/application/lane/event-sealer';
 import type { SaltSource } from '@ringfence/application/lane/salt-source';
 import { firstRateDeck } from '@ringfence/domain/billing/rating/first-rate-deck';
 import type { DomainEvent } from '@ringfence/domain/domain-event';
@@ -23,7 +23,7 @@ export async function writeFirstEvents(
     { type: 'LogOpened', logId, laneCount, openedAtMs: nine },
     { type: 'RateDeckPublished', deckId: ids.deckId(), deckVersion: 1, currency, rowCount: rows.length, rowsSha256, effectiveFromMs: epochMs(0) }, // prettier-ignore
   ];
-  const sealer = new EventSealer(logId, ids, salts);
+  const sealer = new EnvelopeWriter(logId, ids, salts);
   const events: EventToAppend[] = [];
   let end = { version: streamVersion(0), prevHash: noPrevHash };
   for (const event of written) {

@@ -14,7 +14,7 @@ export type Reading<Item extends UncommittedItem> = {
   readonly from: bigint;
   readonly taking: Taking<Item>;
   readonly onMessages: (partition: number, batch: readonly Item[]) => Promise<void>;
-  readonly onTrouble: (cause: unknown) => void;
+  readonly onRetryableError: (cause: unknown) => void;
 };
 
 /** Brings what stands in a partition to its handler, a few messages at a time. */
@@ -29,11 +29,11 @@ export class PartitionReader<Item extends UncommittedItem = BusMessage> {
     private readonly broker: SimulatedBroker,
     private readonly reading: Reading<Item>,
   ) {
-    const { partition, from, onMessages, onTrouble } = reading;
+    const { partition, from, onMessages, onRetryableError } = reading;
     const onRoom = () => {
       this.#fetch();
     };
-    this.#intake = new PartitionIntake(partition, from, { timers: process.timers, onMessages, onTrouble, onRoom }); // prettier-ignore
+    this.#intake = new PartitionIntake(partition, from, { timers: process.timers, onMessages, onRetryableError, onRoom }); // prettier-ignore
     this.#stopListening = broker.topics.onAppended((topic) => {
       if (topic === reading.topic) this.#fetch();
     });

@@ -1,5 +1,5 @@
 import type { OpenedLog } from '@ringfence/application/bootstrap/open-log';
-import type { Voucher } from '@ringfence/application/command-topic/voucher';
+import type { ClusterMac } from '@ringfence/application/command-topic/voucher';
 import type { SaltSource } from '@ringfence/application/lane/salt-source';
 import type { RelayLeases } from '@ringfence/application/relay/relay-leases';
 import type { EventStore } from '@ringfence/event-store/event-store';
@@ -18,7 +18,7 @@ export type ProcessParts = {
   readonly salts: SaltSource;
   readonly log: OpenedLog;
   readonly topics: Topics;
-  readonly voucher: Voucher;
+  readonly voucher: ClusterMac;
   readonly recording: Recording;
   readonly leases: RelayLeases;
 };

@@ -1,4 +1,4 @@
-import { trodden } from './trodden-ways.js';
+import { covered } from './trodden-ways.js';
 import type { Run } from './simulation.js';
 
 /** Says how far a run of many seeds is: a line for each so many of them, and one for what is left over. */
@@ -19,7 +19,7 @@ export class Progress {
   ran(run: Run, wrong: string | null): void {
     this.#first ??= run.seed;
     this.#seeds += 1;
-    for (const way of trodden(run)) this.#met.set(way, (this.#met.get(way) ?? 0) + 1);
+    for (const way of covered(run)) this.#met.set(way, (this.#met.get(way) ?? 0) + 1);
     if (wrong !== null) {
       this.#red += 1;
       this.say(`seed ${String(run.seed)} is red: ${wrong}`);

@@ -152,14 +152,14 @@ export class SimulatedBus implements MessageBus {
   }
 
   async #follow<Item extends UncommittedItem>(
-    { topic, from, onMessages, onTrouble }: Following<Item>,
+    { topic, from, onMessages, onRetryableError }: Following<Item>,
     taking: Taking<Item>,
   ): Promise<Membership> {
     const ranges = await this.#ranges(topic, taking.isolation);
     const readers = [...from].map(([partition, start]) => {
       const { first = 0n, next = 0n } = ranges[partition] ?? {};
       const at = start === 'first' ? first : start === 'next' ? next : start;
-      return new PartitionReader<Item>(this.process, this.broker, { topic, partition, from: at, taking, onMessages, onTrouble }); // prettier-ignore
+      return new PartitionReader<Item>(this.process, this.broker, { topic, partition, from: at, taking, onMessages, onRetryableError }); // prettier-ignore
     });
     return {
       leave: async () => {

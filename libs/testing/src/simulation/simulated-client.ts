@@ -1,6 +1,6 @@
-import type { CommandOutcome, Wish } from '@ringfence/application/lane/command-dispatcher';
+import type { CommandOutcome, CommandPayload } from '@ringfence/application/lane/command-dispatcher';
 import type { KeyPolicy } from '@ringfence/domain/keys/key-policy';
-import type { Presenter } from '@ringfence/domain/platform/values';
+import type { Principal } from '@ringfence/domain/platform/values';
 import { Failure } from '@ringfence/kernel/failure';
 import { type AccountId, type CallId, type CommandId, type KeyId, parseCallId } from '@ringfence/kernel/ids';
 import { pause } from '@ringfence/kernel/timers';
@@ -36,8 +36,8 @@ const rememberedMax = 8;
 const transactionCommandsMax = 4;
 const openMsMax = 9_000;
 const suspendedMsMax = 1_500;
-const operator: Presenter = { kind: 'operator', name: 'simulated' };
-const worker: Presenter = { kind: 'worker', workerId: 'wrk_simulated' };
+const operator: Principal = { kind: 'operator', name: 'simulated' };
+const worker: Principal = { kind: 'worker', workerId: 'wrk_simulated' };
 
 type Key = { readonly keyId: KeyId; readonly secret: string; readonly policy: KeyPolicy };
 type Call = { readonly callId: CallId; readonly attemptId: AttemptId };
@@ -160,7 +160,7 @@ export class SimulatedClient {
     await this.#issue(maker, childPolicy(maker.policy, this.process.world.random), triesMax);
   }
 
-  async #issue(as: Key | Presenter, policy: KeyPolicy, tries: number): Promise<void> {
+  async #issue(as: Key | Principal, policy: KeyPolicy, tries: number): Promise<void> {
     const key = { keyId: this.#ids.keyId(), secret: secretOf(this.process.world.random), policy };
     const wish = issueKey(this.#accountId, key.keyId, key.secret, policy);
     const outcome = await this.#stubbornly(
@@ -223,21 +223,21 @@ export class SimulatedClient {
     this.cluster.broker.transact(messages, random.below(openMsMax), random.chance(600));
   }
 
-  async #operate(wish: Wish, tries: number): Promise<void> {
+  async #operate(wish: CommandPayload, tries: number): Promise<void> {
     await this.#stubbornly(
       this.#request(operator, () => ({ wish, result: {} })),
       tries,
     );
   }
 
-  async #wish(as: Key | Presenter, wish: Wish): Promise<void> {
+  async #wish(as: Key | Principal, wish: CommandPayload): Promise<void> {
     await this.#stubbornly(
       this.#request(as, () => ({ wish, result: {} })),
       triesMax,
     );
   }
 
-  #request(as: Key | Presenter, wish: ClientRequest['wish']): ClientRequest {
+  #request(as: Key | Principal, wish: ClientRequest['wish']): ClientRequest {
     const { random } = this.process.world;
     const commandId = random.chance(this.#hasBegun ? 800 : 1_000)
       ? (`c${String(this.number)}-${this.#ids.commandId()}` as CommandId)

@@ -1,6 +1,6 @@
 import { KeyRing } from '@ringfence/application/auth/key-ring';
 import { SecretHasher } from '@ringfence/application/auth/secret-hasher';
-import { Voucher } from '@ringfence/application/command-topic/voucher';
+import { ClusterMac } from '@ringfence/application/command-topic/voucher';
 import { SaltSource } from '@ringfence/application/lane/salt-source';
 import { InMemoryRelayLeases } from '@ringfence/application/relay/in-memory-relay-leases';
 import type { OpenedLog } from '@ringfence/application/bootstrap/open-log';
@@ -33,7 +33,7 @@ const hearsTopic = 750;
 const idsOfOneStart = 100_000;
 
 const ring = KeyRing.parse(`one:${Buffer.alloc(32, 1).toString('base64')}`, 'simulation');
-export const simulatedVoucher = new Voucher(ring);
+export const simulatedVoucher = new ClusterMac(ring);
 /** Making one takes long. */
 export const simulatedHasher = new SecretHasher(ring);
 

@@ -41,10 +41,10 @@ export async function startDecider(parts: ProcessParts): Promise<() => Promise<v
     door: null,
     timers,
     instance: name,
-    onTrouble: (cause) => {
+    onRetryableError: (cause) => {
       recording.note({ kind: 'trouble', process: name, what: reasonOf(cause) });
     },
-    onTopicAnew: (lanes) => {
+    onTopicRecreated: (lanes) => {
       recording.note({
         kind: 'broken',
         process: name,

@@ -4,9 +4,9 @@ import type { SecretHasher } from '@ringfence/application/auth/secret-hasher';
 import { TopicEventSource } from '@ringfence/application/relay/topic-event-source';
 import { RemoteDispatcher } from '@ringfence/application/command-topic/remote-dispatcher';
 import { EventFeed } from '@ringfence/application/feed/event-feed';
-import type { CommandOutcome, Wish } from '@ringfence/application/lane/command-dispatcher';
+import type { CommandOutcome, CommandPayload } from '@ringfence/application/lane/command-dispatcher';
 import type { EventSource } from '@ringfence/projections/event-source';
-import type { Presenter } from '@ringfence/domain/platform/values';
+import type { Principal } from '@ringfence/domain/platform/values';
 import type { CommandId, IdSource, KeyId, StreamId } from '@ringfence/kernel/ids';
 import { Failure } from '@ringfence/kernel/failure';
 import type { JsonObject } from '@ringfence/kernel/json';
@@ -22,9 +22,9 @@ export type ClientRequest = {
   readonly commandId: CommandId | null;
   readonly fingerprint: Uint8Array;
   /** A key's secret; or who is let in without one. */
-  readonly as: { readonly keyId: KeyId; readonly secret: string } | Presenter;
+  readonly as: { readonly keyId: KeyId; readonly secret: string } | Principal;
   /** Ids of what is made are the gateway's, anew with each asking. */
-  readonly wish: (ids: IdSource) => { readonly wish: Wish; readonly result: JsonObject };
+  readonly wish: (ids: IdSource) => { readonly wish: CommandPayload; readonly result: JsonObject };
 };
 
 /** The door of a simulated cluster: it checks the key against its registry and hands the command to the lane. */
@@ -39,11 +39,11 @@ export class SimulatedGateway {
   static async start(parts: ProcessParts, hasher: SecretHasher, hears: 'topic' | 'log'): Promise<SimulatedGateway> {
     const { process, store, bus, topics, log, voucher, recording } = parts;
     const { clock, timers, name } = process;
-    const onTrouble = (cause: unknown) => {
+    const onRetryableError = (cause: unknown) => {
       recording.note({ kind: 'trouble', process: name, what: reasonOf(cause) });
     };
     const { laneCount } = log;
-    const dispatcher = await RemoteDispatcher.start({ bus, topics, laneCount, voucher, clock, timers, instance: name, onTrouble }); // prettier-ignore
+    const dispatcher = await RemoteDispatcher.start({ bus, topics, laneCount, voucher, clock, timers, instance: name, onRetryableError }); // prettier-ignore
     const registry = new KeyRegistry(hasher, () => store.head(), timers);
     // Never stopped: a process of a simulation is killed.
     const { signal } = process.world.ending;
@@ -78,7 +78,7 @@ export class SimulatedGateway {
     });
   }
 
-  async #letIn(secret: string): Promise<Presenter> {
+  async #letIn(secret: string): Promise<Principal> {
     const { process, recording } = this.parts;
     const found = await this.registry.authenticate(secret, { nowMs: process.clock.now(), sourceIp: '192.0.2.1' });
     const [gateway, seen] = [process.name, this.registry.nextPosition];
@@ -102,10 +102,10 @@ function kindOf(failure: unknown): 'trouble' | 'gap' | 'broken' {
 function sourceOf(parts: ProcessParts, hears: 'topic' | 'log', signal: AbortSignal): EventSource {
   const { process, store, bus, topics, log, recording } = parts;
   const { clock, timers, name } = process;
-  const onTrouble = (cause: unknown) => {
+  const onRetryableError = (cause: unknown) => {
     recording.note({ kind: 'trouble', process: name, what: reasonOf(cause) });
   };
-  const feed = new EventFeed(store, clock, onTrouble, timers);
+  const feed = new EventFeed(store, clock, onRetryableError, timers);
   if (hears === 'log') {
     void feed.run(signal);
     return feed;
@@ -119,7 +119,7 @@ function sourceOf(parts: ProcessParts, hears: 'topic' | 'log', signal: AbortSign
     log: feed,
     clock,
     timers,
-    onTrouble,
+    onRetryableError,
     onReading: (from) => {
       recording.note({ kind: 'hears', process: name, from });
     },

@@ -67,7 +67,7 @@ export class SimulatedMember<Item extends UncommittedItem> implements GroupMembe
   }
 
   async #begin(partition: number, life: number): Promise<void> {
-    const { topic, onAssigned, onMessages, onTrouble } = this.joining;
+    const { topic, onAssigned, onMessages, onRetryableError } = this.joining;
     while (!this.#left && this.#life === life) {
       try {
         const starts = await onAssigned([partition]);
@@ -79,12 +79,12 @@ export class SimulatedMember<Item extends UncommittedItem> implements GroupMembe
           from,
           taking: this.taking,
           onMessages,
-          onTrouble,
+          onRetryableError,
         });
         this.#readers.set(partition, reader);
         return;
       } catch (failure) {
-        onTrouble(failure);
+        onRetryableError(failure);
         await pause(this.process.timers, retryAfterMs);
       }
     }
@@ -95,7 +95,7 @@ export class SimulatedMember<Item extends UncommittedItem> implements GroupMembe
     const readers = partitions.flatMap((partition) => this.#readers.get(partition) ?? []);
     for (const partition of partitions) this.#readers.delete(partition);
     await Promise.all(readers.map((reader) => reader.stop()));
-    await this.joining.onRevoked(partitions).catch(this.joining.onTrouble);
+    await this.joining.onRevoked(partitions).catch(this.joining.onRetryableError);
   }
 
   /** Where it begins to read: now and then some messages come again that were done with long ago. */
@@ -106,6 +106,6 @@ export class SimulatedMember<Item extends UncommittedItem> implements GroupMembe
   }
 
   #change(work: () => Promise<void>): void {
-    this.#changing = this.#changing.then(work).catch(this.joining.onTrouble);
+    this.#changing = this.#changing.then(work).catch(this.joining.onRetryableError);
   }
 }

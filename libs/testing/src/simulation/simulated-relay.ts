@@ -24,7 +24,7 @@ export function startRelay(parts: ProcessParts): () => Promise<void> {
         recording.note({ kind: 'upheaval', what: 'relay replaced', of: name });
       },
       published: () => undefined,
-      troubled: (cause) => {
+      onRetryableError: (cause) => {
         recording.note({ kind: 'trouble', process: name, what: `relay: ${reasonOf(cause)}` });
       },
     },

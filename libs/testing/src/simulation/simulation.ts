@@ -5,7 +5,7 @@ import { AskCounter, SimulatedClient } from './simulated-client.js';
 import { SimulatedCluster } from './simulated-cluster.js';
 import { isConsumed } from './simulated-event-store.js';
 import { SimulatedProcess, type World } from './simulated-process.js';
-import { disturb } from './upheavals.js';
+import { injectFault } from './upheavals.js';
 import { calm, weatherOf } from './weather.js';
 
 /** A run is bounded three ways: how long people work, how long it may take afterwards until everything is at rest, and how much may happen in all. */
@@ -45,7 +45,7 @@ export async function simulate(seed: number): Promise<Run> {
       .then(() => {
         working -= 1;
       });
-  disturb(world, cluster, () => over);
+  injectFault(world, cluster, () => over);
   await scheduler.run(() => false, scheduler.nowMs + random.between(workMsMin, workMsMax), stepsMax);
   over = true;
   world.weather = calm;

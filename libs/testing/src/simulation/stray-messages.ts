@@ -1,6 +1,6 @@
 import { commandEvent } from '@ringfence/application/command-topic/carried-command';
 import { vouchedHeaders } from '@ringfence/application/command-topic/vouched-event';
-import type { Wish } from '@ringfence/application/lane/command-dispatcher';
+import type { CommandPayload } from '@ringfence/application/lane/command-dispatcher';
 import type { AccountId, IdSource } from '@ringfence/kernel/ids';
 import { laneOf } from '@ringfence/kernel/lane';
 import { addDuration, durationMs, type EpochMs } from '@ringfence/kernel/units';
@@ -11,7 +11,7 @@ import { simulatedLanes, simulatedTopics } from './simulated-topics.js';
 const deadlineMs = durationMs(30_000);
 
 /** A good command in a partition that is not its account's. Nobody waits for its reply. */
-export function misplaced(accountId: AccountId, wish: Wish, ids: IdSource, nowMs: EpochMs): OutgoingMessage {
+export function misplaced(accountId: AccountId, wish: CommandPayload, ids: IdSource, nowMs: EpochMs): OutgoingMessage {
   return {
     ...placed(accountId, wish, ids, nowMs),
     partition: (laneOf(accountId, simulatedLanes) + 1) % simulatedLanes,
@@ -19,7 +19,7 @@ export function misplaced(accountId: AccountId, wish: Wish, ids: IdSource, nowMs
 }
 
 /** A good command in its account's lane. Nobody waits for its reply. */
-export function placed(accountId: AccountId, wish: Wish, ids: IdSource, nowMs: EpochMs): OutgoingMessage {
+export function placed(accountId: AccountId, wish: CommandPayload, ids: IdSource, nowMs: EpochMs): OutgoingMessage {
   const commandId = ids.commandId();
   const command = {
     commandId,

@@ -57,7 +57,7 @@ export const ways = [
 ] as const;
 
 /** Which of them this run met. */
-export function* trodden(run: Run): Generator<string> {
+export function* covered(run: Run): Generator<string> {
   yield* troddenByTheFeed(run);
   const { recording, cluster } = run;
   for (const { what } of recording.of('upheaval')) yield what;

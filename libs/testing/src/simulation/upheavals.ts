@@ -10,14 +10,14 @@ const steppedMsMax = 30_000;
 const stepsEverywhere = 300;
 
 /** Kills, pauses and moves things at moments that the seed says, until `over`. */
-export function disturb(world: World, cluster: SimulatedCluster, over: () => boolean): void {
+export function injectFault(world: World, cluster: SimulatedCluster, over: () => boolean): void {
   const { random, scheduler } = world;
   const { upheavalEveryMs } = world.weather;
   if (upheavalEveryMs === 0) return;
   scheduler.plan(random.between(1, 2 * upheavalEveryMs), null, () => {
     if (over()) return;
     disturbOnce(world, cluster);
-    disturb(world, cluster, over);
+    injectFault(world, cluster, over);
   });
 }
 

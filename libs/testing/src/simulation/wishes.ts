@@ -1,4 +1,4 @@
-import type { Wish } from '@ringfence/application/lane/command-dispatcher';
+import type { CommandPayload } from '@ringfence/application/lane/command-dispatcher';
 import { mintSecret, secretHintOf } from '@ringfence/application/auth/key-secret';
 import type { KeyPolicy, PolicyChange } from '@ringfence/domain/keys/key-policy';
 import type { AccountId, CallId, IdSource, KeyId } from '@ringfence/kernel/ids';
@@ -10,9 +10,9 @@ import { simulatedHasher } from './simulated-cluster.js';
 import { simulatedNumbers } from './simulated-vault.js';
 import type { CallSignal } from '@ringfence/domain/calls/call.commands';
 
-export type MadeWish = { readonly wish: Wish; readonly result: JsonObject };
+export type MadeWish = { readonly wish: CommandPayload; readonly result: JsonObject };
 type Number = { readonly clear: string; readonly sealed: ReturnType<typeof sealedExample> };
-export type AttemptId = Extract<Wish, { readonly type: 'PlaceCall' }>['attemptId'];
+export type AttemptId = Extract<CommandPayload, { readonly type: 'PlaceCall' }>['attemptId'];
 
 /** Small enough that a few calls meet every one of them. */
 export function smallPolicy(random: SeededRandom): KeyPolicy {
@@ -63,7 +63,7 @@ function someMicros(random: SeededRandom, each: bigint): Micros {
   return micros(BigInt(random.between(1, 9)) * each);
 }
 
-export function openAccount(accountId: AccountId): Wish {
+export function openAccount(accountId: AccountId): CommandPayload {
   const name = sealedExample('Example Inc');
   return {
     type: 'OpenAccount',
@@ -76,13 +76,13 @@ export function openAccount(accountId: AccountId): Wish {
   };
 }
 
-export function addCredit(accountId: AccountId, random: SeededRandom): Wish {
+export function addCredit(accountId: AccountId, random: SeededRandom): CommandPayload {
   const amountMicros = micros(BigInt(random.between(1, 9)) * 20_000n);
   return { type: 'AddCredit', accountId, mode: 'test', amountMicros, reference: null };
 }
 
 /** Small enough that a few calls meet them, most of the time. */
-export function setLimits(accountId: AccountId, random: SeededRandom): Wish {
+export function setLimits(accountId: AccountId, random: SeededRandom): CommandPayload {
   const few = (max: number) => (random.chance(300) ? 100 : random.between(1, max));
   return {
     type: 'SetAccountLimits',
@@ -99,12 +99,12 @@ export function setLimits(accountId: AccountId, random: SeededRandom): Wish {
 /** Some have midnight soon after a run begins, for runs are short and clocks are set forward by an hour or a day at most. */
 const zones = ['Europe/Berlin', 'Australia/Brisbane', 'Asia/Tokyo', 'Pacific/Kiritimati', 'Pacific/Pago_Pago', 'UTC'];
 
-export function changeTimeZone(accountId: AccountId, random: SeededRandom): Wish {
+export function changeTimeZone(accountId: AccountId, random: SeededRandom): CommandPayload {
   return { type: 'ChangeTimeZone', accountId, timeZone: random.oneOf(zones), zoneDisputed: false };
 }
 
 /** @param secret from the very first: a client that asks again has to present what it will be given */
-export function issueKey(accountId: AccountId, keyId: KeyId, secret: string, policy: KeyPolicy): Wish {
+export function issueKey(accountId: AccountId, keyId: KeyId, secret: string, policy: KeyPolicy): CommandPayload {
   const parsed = { mode: 'test', text: secret } as const;
   return {
     type: 'IssueKey',
@@ -143,7 +143,12 @@ export function placeCall(accountId: AccountId, ids: IdSource): MadeWish {
   return { wish, result: { call_id: callId, attempt_id: attemptId } };
 }
 
-export function progress(accountId: AccountId, callId: CallId, attemptId: AttemptId, random: SeededRandom): Wish {
+export function progress(
+  accountId: AccountId,
+  callId: CallId,
+  attemptId: AttemptId,
+  random: SeededRandom,
+): CommandPayload {
   const ended: CallSignal = { kind: 'ended', cause: 'callee_hangup', endedBy: 'callee', talkTimeMs: durationMs(random.below(9_000)) }; // prettier-ignore
   const signal = random.oneOf<CallSignal>([
     { kind: 'ringing' },

@@ -82,7 +82,10 @@ class World {
       carrier,
       timers,
       owner: 'spec',
-      host: { stopped: (_reactor, cause) => this.#broke(cause), troubled: (_reactor, cause) => this.#broke(cause) },
+      host: {
+        stopped: (_reactor, cause) => this.#broke(cause),
+        onRetryableError: (_reactor, cause) => this.#broke(cause),
+      },
       dispatcher: {
         dispatch: (command) => {
           this.commands.push(command);

@@ -14,7 +14,7 @@ import type { ReactorCheckpoints, ReactorLease } from '../reactor-checkpoints.js
 import type { ReactorHost } from '../reactor-host.js';
 import type { LiveCalls } from './live-calls.js';
 import { carrierUnknown, endOrphanedCalls } from './orphaned-calls.js';
-import { SignalRelay } from './signal-relay.js';
+import { ProgressReporter } from './signal-relay.js';
 
 /** Names its checkpoint. */
 export const carrierReactorName = 'carrier';
@@ -56,7 +56,7 @@ const orderTypes = new Set(['CallPlaced', 'CallHangUpRequested', 'CallExtended']
  */
 export class CarrierReactor {
   readonly #abort = new AbortController();
-  readonly #relay: SignalRelay;
+  readonly #relay: ProgressReporter;
   #saved: Position;
   #savedAtMs: number;
   #running: Promise<void> = Promise.resolve();
@@ -66,10 +66,17 @@ export class CarrierReactor {
     private readonly lease: ReactorLease,
   ) {
     const { carrier, dispatcher, ids, clock, timers, host } = options;
-    const onTrouble = (cause: unknown) => {
-      host.troubled(carrierReactorName, cause);
+    const onRetryableError = (cause: unknown) => {
+      host.onRetryableError(carrierReactorName, cause);
     };
-    this.#relay = new SignalRelay({ workerId: carrier.workerId, dispatcher, ids, clock, timers, onTrouble });
+    this.#relay = new ProgressReporter({
+      workerId: carrier.workerId,
+      dispatcher,
+      ids,
+      clock,
+      timers,
+      onRetryableError,
+    });
     this.#saved = lease.next;
     this.#savedAtMs = timers.monotonicMs();
   }
@@ -96,15 +103,15 @@ export class CarrierReactor {
   async #run(): Promise<void> {
     const { store, timers, host, liveCalls, carrier } = this.options;
     const { signal } = this.#abort;
-    const onTrouble = (cause: unknown) => {
-      host.troubled(carrierReactorName, cause);
+    const onRetryableError = (cause: unknown) => {
+      host.onRetryableError(carrierReactorName, cause);
     };
     const report = (told: CarrierSignal) => {
       this.#relay.report(told);
     };
-    const orphans = endOrphanedCalls(this.#saved, { liveCalls, carrier, timers, report, signal, onTrouble });
+    const orphans = endOrphanedCalls(this.#saved, { liveCalls, carrier, timers, report, signal, onRetryableError });
     const onPage = (page: LogPage<'CallPlaced' | 'CallHangUpRequested' | 'CallExtended'>) => this.#onPage(page);
-    const following = followLog(this.#saved, { store, timers, types: orderTypes, signal, onPage, onTrouble });
+    const following = followLog(this.#saved, { store, timers, types: orderTypes, signal, onPage, onRetryableError });
     try {
       await Promise.all([orphans, following]);
     } catch (error) {

@@ -14,7 +14,7 @@ export type OrphanSearch = {
   readonly timers: Timers;
   readonly report: (signal: CarrierSignal) => void;
   readonly signal: AbortSignal;
-  readonly onTrouble: (cause: unknown) => void;
+  readonly onRetryableError: (cause: unknown) => void;
 };
 
 /**
@@ -30,7 +30,7 @@ export async function endOrphanedCalls(seen: Position, search: OrphanSearch): Pr
       page = await search.liveCalls.placedBelow(seen, after, pageMax);
     } catch (error) {
       if (!(error instanceof Failure && error.retryable)) throw error;
-      search.onTrouble(error);
+      search.onRetryableError(error);
       await new Promise<void>((resolve) => search.timers.after(retryMs, resolve));
       continue;
     }

@@ -8,7 +8,7 @@ import { FakeTimers } from '@ringfence/testing/fake-timers';
 import { PredictableIds } from '@ringfence/testing/predictable-ids';
 import type { CommandDispatcher, CommandOutcome, SubmittedCommand } from '../../lane/command-dispatcher.js';
 import { batchCommandsMax } from '../../lane/lane-executor.js';
-import { reportTriesMax, SignalRelay } from './signal-relay.js';
+import { reportTriesMax, ProgressReporter } from './signal-relay.js';
 
 const ids = new PredictableIds();
 
@@ -49,13 +49,13 @@ class RefusingLane {
 function relayTo(dispatcher: CommandDispatcher) {
   const timers = new FakeTimers();
   const troubles: unknown[] = [];
-  const relay = new SignalRelay({
+  const relay = new ProgressReporter({
     workerId: 'wrk_spec',
     dispatcher,
     ids,
     clock: new FakeClock(),
     timers,
-    onTrouble: (cause) => {
+    onRetryableError: (cause) => {
       troubles.push(cause);
     },
   });

@@ -32,14 +32,14 @@ export type SignalRelayOptions = {
   readonly clock: Clock;
   readonly timers: Timers;
   /** A signal that was given up is told with what it said: it stands nowhere else. */
-  readonly onTrouble: (cause: unknown) => void;
+  readonly onRetryableError: (cause: unknown) => void;
 };
 
 /**
  * Turns what a worker saw into commands: in order for each call, many calls at once, again and again until the lane has answered. A refusal is an
  * answer: the platform knows already, or knows better; but for those of a command that was not looked at.
  */
-export class SignalRelay {
+export class ProgressReporter {
   readonly #waiting = new Map<CallId, CarrierSignal[]>();
   readonly #accounts = new Map<AccountId, Reports>();
   #signals = 0;
@@ -107,7 +107,7 @@ export class SignalRelay {
   async #reportAll(callId: CallId): Promise<void> {
     const queue = this.#waiting.get(callId) ?? [];
     for (let signal = queue[0]; signal !== undefined; signal = queue[0]) {
-      await this.#reportStubbornly(signal);
+      await this.#reportWithRetry(signal);
       queue.shift();
       this.#signals -= 1;
     }
@@ -115,8 +115,8 @@ export class SignalRelay {
     if (this.#signals === 0) for (const settle of this.#idle.splice(0)) settle();
   }
 
-  async #reportStubbornly(signal: CarrierSignal): Promise<void> {
-    let lastWord = 'nothing';
+  async #reportWithRetry(signal: CarrierSignal): Promise<void> {
+    let lastError = 'nothing';
     for (let attempt = 0; attempt < reportTriesMax && !this.#stopped; attempt += 1) {
       try {
         const outcome = await this.options.dispatcher.dispatch(this.#command(signal));
@@ -124,25 +124,25 @@ export class SignalRelay {
         const { code } = outcome.refusal;
         // Held until the account was mended, and too late then: time had ended the call, and charged nothing.
         if (!undecided.has(code)) {
-          if (lastWord === 'account_quarantined') this.#giveUp(signal, code);
+          if (lastError === 'account_quarantined') this.#giveUp(signal, code);
           return;
         }
-        lastWord = code;
+        lastError = code;
       } catch (error) {
         if (!(error instanceof Failure && error.retryable)) {
-          this.options.onTrouble(error);
+          this.options.onRetryableError(error);
           return;
         }
-        lastWord = error.code;
+        lastError = error.code;
       }
       const ms = Math.min(retryMsMax, retryMsMin * 2 ** Math.min(attempt, 10));
       await new Promise<void>((resolve) => this.options.timers.after(ms, resolve));
     }
-    if (!this.#stopped) this.#giveUp(signal, lastWord);
+    if (!this.#stopped) this.#giveUp(signal, lastError);
   }
 
-  #giveUp(signal: CarrierSignal, lastWord: string): void {
-    this.options.onTrouble(notRecorded(signal, lastWord));
+  #giveUp(signal: CarrierSignal, lastError: string): void {
+    this.options.onRetryableError(notRecorded(signal, lastError));
   }
 
   #command({ accountId, callId, attemptId, signal }: CarrierSignal): SubmittedCommand {
@@ -161,12 +161,12 @@ export class SignalRelay {
   }
 }
 
-function notRecorded({ callId, signal }: CarrierSignal, lastWord: string): Failure {
+function notRecorded({ callId, signal }: CarrierSignal, lastError: string): Failure {
   const said =
     signal.kind === 'ended'
       ? `it ended by ${signal.cause} after ${String(signal.talkTimeMs)} ms of talk`
       : `it is ${signal.kind}`;
-  return new Failure('signal_not_recorded', `of call ${callId} it was not recorded that ${said}: ${lastWord}`, false);
+  return new Failure('signal_not_recorded', `of call ${callId} it was not recorded that ${said}: ${lastError}`, false);
 }
 
 /** A worker's command is the same as another by the call's own state, not by its fields. */

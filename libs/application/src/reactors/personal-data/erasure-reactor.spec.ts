@@ -55,7 +55,7 @@ class World {
     const { store } = this.log;
     const host = {
       stopped: (_reactor: string, cause: unknown) => stopped.push(cause),
-      troubled: (_reactor: string, cause: unknown) => troubles.push(cause),
+      onRetryableError: (_reactor: string, cause: unknown) => troubles.push(cause),
     };
     const reactor = await startErasureReactor({ store, vault, checkpoints, timers: systemTimers, owner: 'spec', host }); // prettier-ignore
     reactors.push(reactor);

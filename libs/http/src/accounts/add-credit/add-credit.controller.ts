@@ -19,9 +19,9 @@ export class AddCreditController {
     id: 'addCredit',
     tag: 'Accounts',
     summary: 'Add credit',
-    says: 'Send an Idempotency-Key: a retry without one is a second payment. Operators only.',
+    description: 'Send an Idempotency-Key: a retry without one is a second payment. Operators only.',
     access: { scopes: ['accounts:admin'], operatorsOnly: true },
-    answer: { status: status.ok, says: 'The money is in the book.', schema: 'CreditAdded' },
+    answer: { status: status.ok, description: 'The money is in the book.', schema: 'CreditAdded' },
     command: true,
     problems: ['not_found', 'account_unknown', 'amount_invalid', 'presenter_not_allowed'],
   })

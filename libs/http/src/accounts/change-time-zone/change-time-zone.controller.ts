@@ -28,9 +28,10 @@ export class ChangeTimeZoneController {
     id: 'changeTimeZone',
     tag: 'Accounts',
     summary: 'Change the time zone of an account',
-    says: 'In force from the end of the account’s local day on; until then it can be changed again, or back. Calls and spend of days that are over stay where they are.',
+    description:
+      'In force from the end of the account’s local day on; until then it can be changed again, or back. Calls and spend of days that are over stay where they are.',
     access: { scopes: ['accounts:admin'], operatorsOnly: false, modes: 'account' },
-    answer: { status: status.ok, says: 'When the new zone comes into force.', schema: 'AccountTimeZoneChanged' },
+    answer: { status: status.ok, description: 'When the new zone comes into force.', schema: 'AccountTimeZoneChanged' },
     command: true,
     problems: [
       'not_found',

@@ -27,9 +27,9 @@ export class ListAccountsController {
     id: 'listAccounts',
     tag: 'Accounts',
     summary: 'Accounts, newest first',
-    says: 'An operator sees all of them; an account’s own key sees its account.',
+    description: 'An operator sees all of them; an account’s own key sees its account.',
     access: { scopes: ['accounts:admin'], operatorsOnly: false, modes: 'shared' },
-    answer: { status: status.ok, says: 'A page of accounts.', schema: 'AccountList' },
+    answer: { status: status.ok, description: 'A page of accounts.', schema: 'AccountList' },
     read: true,
     problems: ['cursor_invalid', 'not_found'],
   })

@@ -21,9 +21,9 @@ export class OpenAccountController {
     id: 'openAccount',
     tag: 'Accounts',
     summary: 'Open an account',
-    says: 'It can place calls once it is verified and, for live ones, has credit. Operators only.',
+    description: 'It can place calls once it is verified and, for live ones, has credit. Operators only.',
     access: { scopes: ['accounts:admin'], operatorsOnly: true },
-    answer: { status: status.created, says: 'The account is open.', schema: 'AccountOpened' },
+    answer: { status: status.created, description: 'The account is open.', schema: 'AccountOpened' },
     command: true,
     problems: [
       'currency_invalid',

@@ -19,9 +19,9 @@ export class ResumeAccountController {
     id: 'resumeAccount',
     tag: 'Accounts',
     summary: 'Resume a suspended account',
-    says: 'It is what it was before it was suspended; calls that were ended stay ended. Operators only.',
+    description: 'It is what it was before it was suspended; calls that were ended stay ended. Operators only.',
     access: { scopes: ['accounts:admin'], operatorsOnly: true },
-    answer: { status: status.ok, says: 'The account is resumed.', schema: 'AccountResumed' },
+    answer: { status: status.ok, description: 'The account is resumed.', schema: 'AccountResumed' },
     command: true,
     problems: ['not_found', 'account_unknown', 'account_not_suspended', 'presenter_not_allowed'],
   })

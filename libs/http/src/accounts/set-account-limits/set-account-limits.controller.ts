@@ -28,9 +28,10 @@ export class SetAccountLimitsController {
     id: 'setAccountLimits',
     tag: 'Accounts',
     summary: 'Set the limits of an account',
-    says: 'They hold for the next call; calls that live are not cut. Fields that are left out stay as they are. What an operator sets is approved by that: the account’s own keys move within it.',
+    description:
+      'They hold for the next call; calls that live are not cut. Fields that are left out stay as they are. What an operator sets is approved by that: the account’s own keys move within it.',
     access: { scopes: ['accounts:admin'], operatorsOnly: false, modes: 'account' },
-    answer: { status: status.ok, says: 'The limits from now on.', schema: 'AccountLimitsSet' },
+    answer: { status: status.ok, description: 'The limits from now on.', schema: 'AccountLimitsSet' },
     command: true,
     problems: ['not_found', 'mode_not_allowed', 'account_unknown', 'limits_invalid', 'limits_not_approved'],
   })

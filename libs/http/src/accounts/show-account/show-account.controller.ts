@@ -26,9 +26,9 @@ export class ShowAccountController {
     id: 'getAccount',
     tag: 'Accounts',
     summary: 'One account',
-    says: 'With the limits in force: a test key sees those of test calls alone.',
+    description: 'With the limits in force: a test key sees those of test calls alone.',
     access: { scopes: ['accounts:admin', 'billing:read'], operatorsOnly: false, modes: 'shared' },
-    answer: { status: status.ok, says: 'The account.', schema: 'Account' },
+    answer: { status: status.ok, description: 'The account.', schema: 'Account' },
     read: true,
     problems: ['not_found'],
   })

@@ -22,7 +22,7 @@ export class SuspendAccountController {
     access: { scopes: ['accounts:admin'], operatorsOnly: false, modes: 'account' },
     answer: {
       status: status.ok,
-      says: 'New calls are refused, live ones are being ended.',
+      description: 'New calls are refused, live ones are being ended.',
       schema: 'AccountSuspended',
     },
     command: true,

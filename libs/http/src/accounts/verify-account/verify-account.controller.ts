@@ -19,9 +19,9 @@ export class VerifyAccountController {
     id: 'verifyAccount',
     tag: 'Accounts',
     summary: 'Verify an account',
-    says: 'Whoever pays was checked: from now on it may place calls. Operators only.',
+    description: 'Whoever pays was checked: from now on it may place calls. Operators only.',
     access: { scopes: ['accounts:admin'], operatorsOnly: true },
-    answer: { status: status.ok, says: 'The account is verified.', schema: 'AccountVerified' },
+    answer: { status: status.ok, description: 'The account is verified.', schema: 'AccountVerified' },
     command: true,
     problems: [
       'not_found',

@@ -26,7 +26,7 @@ export class HangUpCallController {
     tag: 'Calls',
     summary: 'End a call',
     access: { scopes: ['calls:write'], operatorsOnly: false, modes: 'own' },
-    answer: { status: status.ok, says: 'The call is being ended.', schema: 'Mutation' },
+    answer: { status: status.ok, description: 'The call is being ended.', schema: 'Mutation' },
     command: true,
     problems: ['not_found', 'call_unknown', 'call_not_live', 'leg_not_found', 'account_suspended'],
   })

@@ -28,9 +28,9 @@ export class ListCallsController {
     id: 'listCalls',
     tag: 'Calls',
     summary: 'Calls, newest first',
-    says: 'Calls that come in later change no page.',
+    description: 'Calls that come in later change no page.',
     access: { scopes: ['calls:read'], operatorsOnly: false, modes: 'own' },
-    answer: { status: status.ok, says: 'A page of calls.', schema: 'CallList' },
+    answer: { status: status.ok, description: 'A page of calls.', schema: 'CallList' },
     read: true,
     problems: ['cursor_invalid', 'not_found'],
   })

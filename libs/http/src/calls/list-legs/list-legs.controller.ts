@@ -18,7 +18,7 @@ export class ListLegsController {
     tag: 'Calls',
     summary: 'The legs of a call',
     access: { scopes: ['calls:read'], operatorsOnly: false, modes: 'own' },
-    answer: { status: status.ok, says: 'Every leg; a call has few.', schema: 'LegList' },
+    answer: { status: status.ok, description: 'Every leg; a call has few.', schema: 'LegList' },
     read: true,
     problems: ['not_found'],
   })

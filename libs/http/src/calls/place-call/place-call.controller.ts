@@ -15,9 +15,10 @@ const wordsOf = (id: string) =>
     id,
     tag: 'Calls',
     summary: 'Place a call',
-    says: 'Accepted means: authorised, paid for and written to the log; it is dialled next. A test key reaches the sandbox alone. In this release no call flow is run, no status callback is sent and no call is recorded: `record` is answered `false`, and `warnings` names every field of the request that has no effect.',
+    description:
+      'Accepted means: authorised, paid for and written to the log; it is dialled next. A test key reaches the sandbox alone. In this release no call flow is run, no status callback is sent and no call is recorded: `record` is answered `false`, and `warnings` names every field of the request that has no effect.',
     access: { scopes: ['calls:write'], operatorsOnly: false, modes: 'own' },
-    answer: { status: status.accepted, says: 'The call is placed.', schema: 'CallCreation' },
+    answer: { status: status.accepted, description: 'The call is placed.', schema: 'CallCreation' },
     command: true,
     extraHeaders: ['RateLimit', 'RateLimit-Policy'],
     problems: [

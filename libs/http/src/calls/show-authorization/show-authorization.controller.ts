@@ -37,9 +37,10 @@ export class ShowAuthorizationController {
     id: 'getCallAuthorization',
     tag: 'Audit',
     summary: 'Who authorised this call?',
-    says: 'The key as it stood when the call was placed, its limits of that moment, who issued it, and the chain of events that led there. A live key that issued the test key of a test call is named, its own events are not shown to a test key.',
+    description:
+      'The key as it stood when the call was placed, its limits of that moment, who issued it, and the chain of events that led there. A live key that issued the test key of a test call is named, its own events are not shown to a test key.',
     access: { scopes: ['audit:read'], operatorsOnly: false, modes: 'own' },
-    answer: { status: status.ok, says: 'The authorisation.', schema: 'CallAuthorization' },
+    answer: { status: status.ok, description: 'The authorisation.', schema: 'CallAuthorization' },
     read: true,
     problems: ['not_found'],
   })

@@ -20,9 +20,10 @@ export class ShowCallController {
     id: 'getCall',
     tag: 'Calls',
     summary: 'One call',
-    says: 'With `wait_for=ended` the answer comes when the call has ended, at the latest after `wait_seconds`, and earlier with 401 when the key is revoked.',
+    description:
+      'With `wait_for=ended` the answer comes when the call has ended, at the latest after `wait_seconds`, and earlier with 401 when the key is revoked.',
     access: { scopes: ['calls:read'], operatorsOnly: false, modes: 'own' },
-    answer: { status: status.ok, says: 'The call.', schema: 'Call' },
+    answer: { status: status.ok, description: 'The call.', schema: 'Call' },
     read: true,
     problems: ['not_found', 'validation_failed', 'key_not_accepted', 'too_many_waiting'],
   })

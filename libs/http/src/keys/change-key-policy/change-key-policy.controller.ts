@@ -28,9 +28,10 @@ export class ChangeKeyPolicyController {
     id: 'changeKeyPolicy',
     tag: 'Keys',
     summary: 'Change what a key may do',
-    says: 'Fields that are left out stay as they are. It holds for the next call; calls that live keep what they were placed under. Its child keys are narrowed with it. A bounded key changes itself and its child keys alone.',
+    description:
+      'Fields that are left out stay as they are. It holds for the next call; calls that live keep what they were placed under. Its child keys are narrowed with it. A bounded key changes itself and its child keys alone.',
     access: { scopes: ['keys:write'], operatorsOnly: false, modes: 'own' },
-    answer: { status: status.ok, says: 'The policy from now on.', schema: 'ChangedKeyPolicy' },
+    answer: { status: status.ok, description: 'The policy from now on.', schema: 'ChangedKeyPolicy' },
     command: true,
     problems: ['not_found', 'key_unknown', 'key_revoked', 'policy_invalid'],
   })

@@ -27,9 +27,10 @@ export class IssueKeyController {
     id: 'issueKey',
     tag: 'Keys',
     summary: 'Issue a key',
-    says: 'Its secret is in this answer and nowhere else. The same Idempotency-Key gives the same key without its secret. A key that is bounded in anything issues child keys: what is left out is taken from it, what goes beyond it is refused, and what they use counts against it.',
+    description:
+      'Its secret is in this answer and nowhere else. The same Idempotency-Key gives the same key without its secret. A key that is bounded in anything issues child keys: what is left out is taken from it, what goes beyond it is refused, and what they use counts against it.',
     access: { scopes: ['keys:write'], operatorsOnly: false, modes: 'test_below' },
-    answer: { status: status.created, says: 'The key.', schema: 'IssuedKey' },
+    answer: { status: status.created, description: 'The key.', schema: 'IssuedKey' },
     command: true,
     problems: ['not_found', 'account_unknown', 'policy_invalid', 'presenter_not_allowed', 'account_suspended'],
   })

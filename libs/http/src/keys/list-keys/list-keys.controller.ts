@@ -26,9 +26,9 @@ export class ListKeysController {
     id: 'listKeys',
     tag: 'Keys',
     summary: 'Keys of an account, newest first',
-    says: 'Revoked ones too. An operator who names no account sees the operators’ keys.',
+    description: 'Revoked ones too. An operator who names no account sees the operators’ keys.',
     access: { scopes: ['keys:read'], operatorsOnly: false, modes: 'test_below' },
-    answer: { status: status.ok, says: 'A page of keys.', schema: 'KeyList' },
+    answer: { status: status.ok, description: 'A page of keys.', schema: 'KeyList' },
     read: true,
     problems: ['cursor_invalid', 'not_found'],
   })

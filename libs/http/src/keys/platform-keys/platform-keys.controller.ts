@@ -17,9 +17,10 @@ export class PlatformKeysController {
     id: 'getPlatformKeys',
     tag: 'Keys',
     summary: 'What a signed command needs of the platform',
-    says: 'The audience to sign for, the keys to encrypt personal values to (the first is the one to use), and the topics. Any key may ask. See docs/backend.md.',
+    description:
+      'The audience to sign for, the keys to encrypt personal values to (the first is the one to use), and the topics. Any key may ask. See docs/backend.md.',
     access: { scopes: [...scopes], operatorsOnly: false, modes: 'shared' },
-    answer: { status: status.ok, says: 'Audience, keys and topics.', schema: 'PlatformKeys' },
+    answer: { status: status.ok, description: 'Audience, keys and topics.', schema: 'PlatformKeys' },
     problems: ['not_found'],
   })
   show(): object {

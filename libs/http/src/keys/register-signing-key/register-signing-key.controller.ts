@@ -28,9 +28,10 @@ export class RegisterSigningKeyController {
     id: 'registerSigningKey',
     tag: 'Keys',
     summary: 'Register a signing key',
-    says: 'It signs commands on the topic and opens no door over HTTP. It is listed, changed and revoked as every key, and never rotated: register another and revoke this one.',
+    description:
+      'It signs commands on the topic and opens no door over HTTP. It is listed, changed and revoked as every key, and never rotated: register another and revoke this one.',
     access: { scopes: ['keys:write'], operatorsOnly: false, modes: 'test_below' },
-    answer: { status: status.created, says: 'The key.', schema: 'RegisteredSigningKey' },
+    answer: { status: status.created, description: 'The key.', schema: 'RegisteredSigningKey' },
     command: true,
     problems: ['not_found', 'account_unknown', 'policy_invalid', 'public_key_invalid', 'presenter_not_allowed'],
   })

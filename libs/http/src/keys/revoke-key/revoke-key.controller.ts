@@ -23,9 +23,10 @@ export class RevokeKeyController {
     id: 'revokeKey',
     tag: 'Keys',
     summary: 'Revoke a key',
-    says: 'From the position of this answer on nothing is issued by the key, or by a key below it, any more; their live calls end as the stricter of their policies says.',
+    description:
+      'From the position of this answer on nothing is issued by the key, or by a key below it, any more; their live calls end as the stricter of their policies says.',
     access: { scopes: ['keys:write'], operatorsOnly: false, modes: 'test_below' },
-    answer: { status: status.ok, says: 'The key is revoked.', schema: 'RevokedKey' },
+    answer: { status: status.ok, description: 'The key is revoked.', schema: 'RevokedKey' },
     command: true,
     problems: ['not_found', 'key_unknown', 'key_already_revoked'],
   })

@@ -23,9 +23,10 @@ export class RotateKeyController {
     id: 'rotateKey',
     tag: 'Keys',
     summary: 'Give a key a new secret',
-    says: 'The new secret is in this answer and nowhere else; the old one stays good for the overlap. Child keys stay as they are.',
+    description:
+      'The new secret is in this answer and nowhere else; the old one stays good for the overlap. Child keys stay as they are.',
     access: { scopes: ['keys:write'], operatorsOnly: false, modes: 'own' },
-    answer: { status: status.ok, says: 'The new secret.', schema: 'RotatedKey' },
+    answer: { status: status.ok, description: 'The new secret.', schema: 'RotatedKey' },
     command: true,
     problems: ['not_found', 'key_unknown', 'key_revoked', 'key_expired', 'key_not_rotatable', 'overlap_too_long'],
   })

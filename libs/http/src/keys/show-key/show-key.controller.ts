@@ -28,7 +28,7 @@ export class ShowKeyController {
     tag: 'Keys',
     summary: 'One key, without its secret',
     access: { scopes: ['keys:read'], operatorsOnly: false, modes: 'test_below' },
-    answer: { status: status.ok, says: 'The key.', schema: 'Key' },
+    answer: { status: status.ok, description: 'The key.', schema: 'Key' },
     read: true,
     problems: ['not_found'],
   })

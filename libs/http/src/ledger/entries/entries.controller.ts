@@ -27,9 +27,9 @@ export class EntriesController {
     id: 'listLedgerEntries',
     tag: 'Ledger',
     summary: 'Entries of one book, newest first',
-    says: 'An entry is what one event moved; its lines add up to zero.',
+    description: 'An entry is what one event moved; its lines add up to zero.',
     access: { scopes: ['billing:read'], operatorsOnly: false, modes: 'own' },
-    answer: { status: status.ok, says: 'A page of entries.', schema: 'LedgerEntryList' },
+    answer: { status: status.ok, description: 'A page of entries.', schema: 'LedgerEntryList' },
     read: true,
     problems: ['cursor_invalid', 'mode_not_allowed', 'not_found'],
   })

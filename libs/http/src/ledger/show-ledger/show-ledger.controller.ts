@@ -27,7 +27,7 @@ export class ShowLedgerController {
     access: { scopes: ['billing:read'], operatorsOnly: false, modes: 'own' },
     answer: {
       status: status.ok,
-      says: 'One entry for each book that was ever used and that the key may see.',
+      description: 'One entry for each book that was ever used and that the key may see.',
       schema: 'Ledger',
     },
     read: true,

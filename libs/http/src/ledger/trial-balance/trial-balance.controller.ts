@@ -1,6 +1,6 @@
 import { Controller, Get, Inject, Query, Req } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
-import { DrawTrialBalance } from '@ringfence/read-models/billing/ledger.handlers';
+import { GetTrialBalance } from '@ringfence/read-models/billing/ledger.handlers';
 import type { FastifyRequest } from 'fastify';
 import { accountsFor, callerOf, modeFor } from '../../edge/access.js';
 import { Operation } from '../../edge/operation.js';
@@ -22,9 +22,9 @@ export class TrialBalanceController {
     id: 'getTrialBalance',
     tag: 'Ledger',
     summary: 'Whether debits equal credits',
-    says: 'Of one account; an operator who names none asks about all of them.',
+    description: 'Of one account; an operator who names none asks about all of them.',
     access: { scopes: ['billing:read'], operatorsOnly: false, modes: 'own' },
-    answer: { status: status.ok, says: 'Turnovers, and whether they balance.', schema: 'TrialBalance' },
+    answer: { status: status.ok, description: 'Turnovers, and whether they balance.', schema: 'TrialBalance' },
     read: true,
     problems: ['not_found'],
   })
@@ -35,7 +35,7 @@ export class TrialBalanceController {
     const caller = callerOf(request);
     const accountId = accountsFor(caller, query.account_id, 'query');
     await this.gate.wait(request, query.min_position, ['ledger']);
-    const found = await this.queries.execute(new DrawTrialBalance(accountId, modeFor(caller, null)));
+    const found = await this.queries.execute(new GetTrialBalance(accountId, modeFor(caller, null)));
     return {
       account_id: accountId,
       balanced: found.balanced,

@@ -12,9 +12,10 @@ export class ListNumberRangesController {
     id: 'listNumberRanges',
     tag: 'Numbers',
     summary: 'Ranges that operators have opened',
-    says: 'In the order in which they were recorded; of one prefix the range with the latest beginning counts. Operators only.',
+    description:
+      'In the order in which they were recorded; of one prefix the range with the latest beginning counts. Operators only.',
     access: { scopes: ['accounts:admin'], operatorsOnly: true },
-    answer: { status: status.ok, says: 'The ranges.', schema: 'NumberRangeList' },
+    answer: { status: status.ok, description: 'The ranges.', schema: 'NumberRangeList' },
   })
   async list(): Promise<object> {
     const { loaded } = await this.platform.current();

@@ -21,9 +21,10 @@ export class OpenNumberRangeController {
     id: 'openNumberRange',
     tag: 'Numbers',
     summary: 'Say what a range is that the numbering data does not know',
-    says: 'Calls to it are no longer refused with number_range_unknown. What the data knows stays as it is. Operators only.',
+    description:
+      'Calls to it are no longer refused with number_range_unknown. What the data knows stays as it is. Operators only.',
     access: { scopes: ['accounts:admin'], operatorsOnly: true },
-    answer: { status: status.created, says: 'It is recorded.', schema: 'NumberRangeOpened' },
+    answer: { status: status.created, description: 'It is recorded.', schema: 'NumberRangeOpened' },
     command: true,
     problems: ['number_range_invalid', 'presenter_not_allowed'],
   })

@@ -29,13 +29,14 @@ export class ShowNumberController {
     id: 'explainNumber',
     tag: 'Numbers',
     summary: 'What the destination guard says of a number, and why',
-    says: 'A call with the key would be judged so, by its own policy and those of the keys that it is a child of. Nothing is called or recorded. Rate, lines, spend and balance are not looked at.',
+    description:
+      'A call with the key would be judged so, by its own policy and those of the keys that it is a child of. Nothing is called or recorded. Rate, lines, spend and balance are not looked at.',
     access: {
       scopes: ['calls:write', 'calls:read', 'keys:read', 'accounts:admin'],
       operatorsOnly: false,
       modes: 'own',
     },
-    answer: { status: status.ok, says: 'What is known of the number.', schema: 'NumberExplanation' },
+    answer: { status: status.ok, description: 'What is known of the number.', schema: 'NumberExplanation' },
     problems: ['not_found', 'validation_failed'],
   })
   async show(

@@ -27,7 +27,7 @@ export class ShowRateController {
     id: 'getRate',
     tag: 'Rates',
     summary: 'What a call to a number would cost now',
-    says:
+    description:
       'The price of the longest prefix in the rate deck that is in force for the account’s currency; a call placed now would be charged by it. ' +
       'Whether a key may call the number is what `GET /numbers/{number}` says. Where there is no price, `rate` is null and `detail` says why.',
     access: {
@@ -35,7 +35,7 @@ export class ShowRateController {
       operatorsOnly: false,
       modes: 'shared',
     },
-    answer: { status: status.ok, says: 'The price, or why there is none.', schema: 'NumberRate' },
+    answer: { status: status.ok, description: 'The price, or why there is none.', schema: 'NumberRate' },
     problems: ['not_found', 'validation_failed'],
   })
   async show(

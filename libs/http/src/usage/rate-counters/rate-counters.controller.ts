@@ -31,9 +31,9 @@ export class RateCountersController {
     id: 'getRateCounters',
     tag: 'Usage',
     summary: 'What a key asked for, second by second',
-    says: 'Seconds in which nothing was asked for are left out; latest first, at most 3 600.',
+    description: 'Seconds in which nothing was asked for are left out; latest first, at most 3 600.',
     access: { scopes: ['billing:read'], operatorsOnly: false, modes: 'own' },
-    answer: { status: status.ok, says: 'Accepted and refused calls by second.', schema: 'RateCounters' },
+    answer: { status: status.ok, description: 'Accepted and refused calls by second.', schema: 'RateCounters' },
     read: true,
     problems: ['not_found'],
   })

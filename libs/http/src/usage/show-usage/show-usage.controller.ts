@@ -32,9 +32,9 @@ export class ShowUsageController {
     id: 'getUsage',
     tag: 'Usage',
     summary: 'Calls, minutes and cost',
-    says: 'Latest first, then by cost. By minute at most 7 days, else at most 400.',
+    description: 'Latest first, then by cost. By minute at most 7 days, else at most 400.',
     access: { scopes: ['billing:read'], operatorsOnly: false, modes: 'own' },
-    answer: { status: status.ok, says: 'What was used.', schema: 'Usage' },
+    answer: { status: status.ok, description: 'What was used.', schema: 'Usage' },
     read: true,
     problems: ['mode_not_allowed', 'not_found'],
   })
