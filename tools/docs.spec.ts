@@ -11,7 +11,7 @@ import { sandboxNumbers } from '@ringfence/carrier-sandbox/sandbox-numbers';
 import { refusalCatalogue, type RefusalCode } from '@ringfence/domain/refusals';
 import { edgeProblems, refusalProblems } from '@ringfence/http/problem';
 import { spanNames } from '@ringfence/kernel/tracing';
-import { ineffectiveFields } from '@ringfence/messaging/ineffective-fields';
+import { ineffectiveFields } from '../libs/wire/src/ineffective-fields.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const read = (path: string) => readFileSync(join(root, path), 'utf8');

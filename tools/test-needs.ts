@@ -19,7 +19,7 @@ export const needs: readonly Need[] = [
       /^libs\/adapters\/messaging-kafka\//,
       /^libs\/testing\/src\/kafka\//,
       /^e2e\/src\/faults\/[^/]+\.faults\.ts$/,
-      /^e2e\/src\/(account-topics|cluster|cut-off-cluster|example|recovery|sdk|sdk-package|signed-commands|upgrade-carrier|upgrade-cluster)\.e2e/,
+      /^e2e\/src\/(account-topics|cluster|network-partition|example|recovery|sdk|sdk-package|signed-commands|upgrade-carrier|upgrade-cluster)\.e2e/,
     ],
   },
   { needed: 'kcat', anyOf: [{ commands: ['kcat'] }], suites: [], files: [/^e2e\/src\/signed-commands\.e2e/] },

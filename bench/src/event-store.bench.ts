@@ -1,4 +1,4 @@
-import type { EventStore } from '@ringfence/event-store/event-store';
+import type { EventStore } from '@ringfence/ports/log/event-store';
 import { PostgresEventStore } from '@ringfence/event-store-postgres/postgres-event-store';
 import type { StreamId } from '@ringfence/kernel/ids';
 import { position, streamVersion } from '@ringfence/kernel/units';

@@ -1,12 +1,12 @@
-import { EnvelopeWriter, type ChainHead } from '@ringfence/application/lane/event-sealer';
-import { laneModels } from '@ringfence/application/lane/lane-models';
-import { loadStream } from '@ringfence/application/lane/loaded-stream';
-import { SaltSource } from '@ringfence/application/lane/salt-source';
-import { accountStream, type AccountStreamEvent } from '@ringfence/domain/calls/account-stream';
+import { EnvelopeWriter, type ChainHead } from '@ringfence/lanes/envelope-writer';
+import { laneModels } from '@ringfence/lanes/lane-models';
+import { loadStream } from '@ringfence/lanes/loaded-stream';
+import { SaltSource } from '@ringfence/lanes/salt-source';
+import { accountStream, type AccountStreamEvent } from '@ringfence/domain/streams/account/account-stream';
 import type { CallCompleted, CallPlaced } from '@ringfence/domain/calls/call.events';
 import { eventFacts } from '@ringfence/domain/event-facts';
 import { decodeRecorded } from '@ringfence/event-catalog/event-codec';
-import type { EventToAppend } from '@ringfence/event-store/event-store';
+import type { EventToAppend } from '@ringfence/ports/log/event-store';
 import { PostgresEventStore } from '@ringfence/event-store-postgres/postgres-event-store';
 import type { AccountId, CallId, EventId, IdSource, LegId } from '@ringfence/kernel/ids';
 import { durationMs, epochMs, micros, position, streamVersion, subtractMicros } from '@ringfence/kernel/units';

@@ -1,7 +1,7 @@
-import { KeyRing } from '@ringfence/application/auth/key-ring';
-import { type Authentication, type KeyEntry, KeyRegistry } from '@ringfence/application/auth/key-registry';
-import { mintSecret } from '@ringfence/application/auth/key-secret';
-import { SecretHasher } from '@ringfence/application/auth/secret-hasher';
+import { KeyRing } from '@ringfence/runtime/key-ring';
+import { type Authentication, type KeyEntry, KeyRegistry } from '@ringfence/auth/key-registry';
+import { mintSecret } from '@ringfence/auth/key-secret';
+import { SecretHasher } from '@ringfence/auth/secret-hasher';
 import { PredictableIds } from '@ringfence/testing/predictable-ids';
 import { epochMs, position } from '@ringfence/kernel/units';
 import { examplePolicy } from '@ringfence/testing/examples';

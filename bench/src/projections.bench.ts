@@ -1,4 +1,4 @@
-import { EventFeed } from '@ringfence/application/feed/event-feed';
+import { EventFeed } from '@ringfence/event-feed/event-feed';
 import { PostgresEventStore } from '@ringfence/event-store-postgres/postgres-event-store';
 import { type EpochMs, position, type Position } from '@ringfence/kernel/units';
 import { dump } from '@ringfence/projections/dump';

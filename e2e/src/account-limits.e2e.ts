@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Customer, issueKey, openAccount, patienceMs, placeCall, until, wanted } from './customers.js';
+import { type Customer, issueKey, openAccount, patienceMs, placeCall, until, wanted } from './test-accounts.js';
 import { linesOf, ringfence } from './command-line.js';
-import { ofType, readLog } from './log-in-hand.js';
+import { ofType, readLog } from './log-reader.js';
 import { PlatformProcess } from './platform-process.js';
 
 /** Rings until it is hung up. */

@@ -15,8 +15,8 @@ import { securedKafka } from '@ringfence/testing/kafka/broker-chain';
 import { whyNoSecuredBroker } from '@ringfence/testing/kafka/broker-of-ones-own';
 import type { OwnKafka } from '@ringfence/testing/kafka/test-kafka';
 import { itUnless } from '@ringfence/testing/it-unless';
-import { openAccount, wanted } from './customers.js';
-import { readLog } from './log-in-hand.js';
+import { openAccount, wanted } from './test-accounts.js';
+import { readLog } from './log-reader.js';
 import { PlatformProcess } from './platform-process.js';
 
 const cli = fileURLToPath(new URL('../../apps/cli/dist/main.js', import.meta.url));

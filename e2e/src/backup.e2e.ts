@@ -10,8 +10,8 @@ import { openScratchDatabase, type ScratchDatabase } from '@ringfence/sql-postgr
 import { itUnless } from '@ringfence/testing/it-unless';
 import pg from 'pg';
 import { cliEnvironment, cliMain, linesOf, ringfence } from './command-line.js';
-import { type Customer, issueKey, openAccount, patienceMs, placeCall, until, wanted } from './customers.js';
-import { withDatabase } from './log-in-hand.js';
+import { type Customer, issueKey, openAccount, patienceMs, placeCall, until, wanted } from './test-accounts.js';
+import { withDatabase } from './log-reader.js';
 import { PlatformProcess } from './platform-process.js';
 import { projectionRows } from './projection-rows.js';
 

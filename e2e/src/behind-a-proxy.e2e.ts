@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ringfence } from './command-line.js';
-import { openAccount, patienceMs, until, wanted } from './customers.js';
+import { openAccount, patienceMs, until, wanted } from './test-accounts.js';
 import { PlatformProcess } from './platform-process.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { issueKey, openAccount, placeCall, wanted } from './customers.js';
-import { ofType, readLog } from './log-in-hand.js';
+import { issueKey, openAccount, placeCall, wanted } from './test-accounts.js';
+import { ofType, readLog } from './log-reader.js';
 import { PlatformProcess } from './platform-process.js';
 
 const holds = '+15005552005'; // rings, is answered, and talks on

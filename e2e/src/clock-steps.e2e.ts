@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { clockStepsMs } from '@ringfence/testing/settable-clock';
-import { type Customer, issueKey, openAccount, placeCall, until } from './customers.js';
+import { type Customer, issueKey, openAccount, placeCall, until } from './test-accounts.js';
 import { MachineClocks } from './machine-clocks.js';
 import { PlatformProcess } from './platform-process.js';
 

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { KafkaMessageBus } from '@ringfence/messaging-kafka/kafka-message-bus';
-import { readBinary } from '@ringfence/messaging/cloud-event';
+import { readBinary } from '@ringfence/wire/cloud-event';
 import type { AccountId } from '@ringfence/kernel/ids';
 import { laneOf } from '@ringfence/kernel/lane';
 import { transact, writeUndecodable } from '@ringfence/testing/kafka/transacting-producer';
 import { ClusterOfProcesses } from './cluster-of-processes.js';
 import { dlq as dlqOf } from './dead-letters.js';
-import { readLog } from './log-in-hand.js';
+import { readLog } from './log-reader.js';
 
 const call = { from_number: '+15005550100', to_number: '+15005550000', flow_url: 'https://example.com/flow' };
 const tries = 180;

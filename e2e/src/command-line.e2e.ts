@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { linesOf, ringfence } from './command-line.js';
-import { withDatabase } from './log-in-hand.js';
+import { withDatabase } from './log-reader.js';
 import { PlatformProcess } from './platform-process.js';
 
 describe('the command line beside a running server', () => {

@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import { caller, type Customer } from './customers.js';
+import { caller, type Customer } from './test-accounts.js';
 import type { PlatformProcess } from './platform-process.js';
 
 const clients = 24;

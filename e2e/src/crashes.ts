@@ -15,8 +15,8 @@ import {
   unlimited,
   until,
   wanted,
-} from './customers.js';
-import { type StoredEvent, ofType, readLog, withDatabase } from './log-in-hand.js';
+} from './test-accounts.js';
+import { type StoredEvent, ofType, readLog, withDatabase } from './log-reader.js';
 import { PlatformProcess } from './platform-process.js';
 import { projectionRows } from './projection-rows.js';
 

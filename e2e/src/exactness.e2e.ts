@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { callInBucket, fullBucket, levelAt, take } from '@ringfence/testing/judging/reference-bucket';
+import { callInBucket, fullBucket, levelAt, take } from '@ringfence/testing/checkers/reference-bucket';
 import {
   type Customer,
   issueKey,
@@ -9,8 +9,8 @@ import {
   type Told,
   together,
   until,
-} from './customers.js';
-import { decidedAt, type StoredEvent, ofType, readLog } from './log-in-hand.js';
+} from './test-accounts.js';
+import { decidedAt, type StoredEvent, ofType, readLog } from './log-reader.js';
 import { PlatformProcess } from './platform-process.js';
 
 const callsPerSecond = 10;

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import { linesOf, ringfence } from './command-line.js';
-import { type Customer, issueKey, openAccount, patienceMs, until, wanted } from './customers.js';
-import { withDatabase } from './log-in-hand.js';
+import { type Customer, issueKey, openAccount, patienceMs, until, wanted } from './test-accounts.js';
+import { withDatabase } from './log-reader.js';
 import { PlatformProcess, runToEnd } from './platform-process.js';
 
 const ring = (id: string) => `${id}:${randomBytes(32).toString('base64')}`;

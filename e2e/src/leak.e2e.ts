@@ -2,8 +2,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { patienceMs, until } from './customers.js';
-import { ofType, readLog } from './log-in-hand.js';
+import { patienceMs, until } from './test-accounts.js';
+import { ofType, readLog } from './log-reader.js';
 import { PlatformProcess } from './platform-process.js';
 import { cliTrace, databaseTraces, fileTraces, leaks, type Needle, type Trace } from './traces.js';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect } from '@jest/globals';
 import { fileHarms } from '@ringfence/testing/file-harms';
 import { itUnless } from '@ringfence/testing/it-unless';
-import { readLog } from './log-in-hand.js';
+import { readLog } from './log-reader.js';
 import { PlatformProcess } from './platform-process.js';
 
 /** Every file that the platform itself keeps in a data folder while it does not run; those of the cluster are harmed in kept-cluster.spec. */

@@ -14,7 +14,7 @@ import {
   unlimited,
   until,
   wanted,
-} from './customers.js';
+} from './test-accounts.js';
 import { PlatformProcess } from './platform-process.js';
 
 type Mode = 'live' | 'test';

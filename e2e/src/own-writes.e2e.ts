@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { issueKey, unlimited } from './customers.js';
+import { issueKey, unlimited } from './test-accounts.js';
 import { PlatformProcess } from './platform-process.js';
 
 const scopes = ['calls:write', 'calls:read', 'billing:read'];

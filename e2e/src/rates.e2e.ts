@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { issueKey, openAccount, placeCall, wanted } from './customers.js';
+import { issueKey, openAccount, placeCall, wanted } from './test-accounts.js';
 import { OtlpCollector } from './otlp-collector.js';
 import { PlatformProcess } from './platform-process.js';
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect } from '@jest/globals';
 import { itUnless } from '@ringfence/testing/it-unless';
 import { whyNoBrokerOfOnesOwn } from '@ringfence/testing/kafka/broker-of-ones-own';
 import { ClusterOfMembers } from './cluster-of-members.js';
-import { type Customer, issueKey, openAccount, placeCall, until } from './customers.js';
+import { type Customer, issueKey, openAccount, placeCall, until } from './test-accounts.js';
 
 const busy = '+15005550003';
 /** So many that each decider has some of them. */

@@ -10,8 +10,8 @@ import {
   unlimited,
   until,
   wanted,
-} from './customers.js';
-import { type StoredEvent, ofType, readLog } from './log-in-hand.js';
+} from './test-accounts.js';
+import { type StoredEvent, ofType, readLog } from './log-reader.js';
 import { PlatformProcess } from './platform-process.js';
 import { turnedAwayIn } from './turned-away-in.js';
 

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sharedTopics } from '@ringfence/testing/kafka/shared-broker';
-import { wanted } from './customers.js';
+import { wanted } from './test-accounts.js';
 import { PlatformProcess } from './platform-process.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));

@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { FileCheckpoints, MemoryCheckpoints, RingfenceClient, type RingfenceEvent } from '@ringfence/sdk';
 import { sharedTopics } from '@ringfence/testing/kafka/shared-broker';
-import { issueKey, wanted } from './customers.js';
+import { issueKey, wanted } from './test-accounts.js';
 import { PlatformProcess } from './platform-process.js';
 
 const call = { from_number: '+15005550100', to_number: '+15005550000', flow_url: 'https://example.com/flow' };

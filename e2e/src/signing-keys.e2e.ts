@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { openAccount, wanted } from './customers.js';
-import { ofType, readLog } from './log-in-hand.js';
+import { openAccount, wanted } from './test-accounts.js';
+import { ofType, readLog } from './log-reader.js';
 import { PlatformProcess } from './platform-process.js';
 
 const path = '/api/v1/signing-keys';

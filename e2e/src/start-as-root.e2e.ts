@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect } from '@jest/globals';
 import { findPostmaster } from '@ringfence/sql-postgres/postmaster';
 import { itUnless } from '@ringfence/testing/it-unless';
-import { readLog } from './log-in-hand.js';
+import { readLog } from './log-reader.js';
 import { PlatformProcess } from './platform-process.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { linesOf, ringfence } from './command-line.js';
-import { type Customer, issueKey, openAccount, placeCall, wanted } from './customers.js';
-import { ofType, readLog } from './log-in-hand.js';
+import { type Customer, issueKey, openAccount, placeCall, wanted } from './test-accounts.js';
+import { ofType, readLog } from './log-reader.js';
 import { PlatformProcess } from './platform-process.js';
 
 const hourMs = 3_600_000;

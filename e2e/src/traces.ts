@@ -3,7 +3,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
-import { withDatabase } from './log-in-hand.js';
+import { withDatabase } from './log-reader.js';
 
 /** A place where bytes were written, and the bytes. */
 export type Trace = { readonly place: string; readonly bytes: Buffer };

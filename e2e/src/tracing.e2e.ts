@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { openScratchDatabase, type ScratchDatabase } from '@ringfence/sql-postgres/scratch-database';
-import { patienceMs, until } from './customers.js';
+import { patienceMs, until } from './test-accounts.js';
 import { attributeOf, OtlpCollector } from './otlp-collector.js';
 import { PlatformProcess } from './platform-process.js';
 

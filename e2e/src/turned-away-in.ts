@@ -1,4 +1,4 @@
-import type { StoredEvent } from './log-in-hand.js';
+import type { StoredEvent } from './log-reader.js';
 
 /** What a log says of a key that was turned away: how often, whoever did it, and its events. */
 export type TurnedAwayIn = { readonly count: number; readonly events: readonly StoredEvent[] };

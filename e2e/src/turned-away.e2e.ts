@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { mintSecret } from '@ringfence/application/auth/key-secret';
-import { type Customer, issueKey, openAccount, patienceMs, placeCall, until, wanted } from './customers.js';
-import { type StoredEvent, readLog, withDatabase } from './log-in-hand.js';
+import { mintSecret } from '@ringfence/auth/key-secret';
+import { type Customer, issueKey, openAccount, patienceMs, placeCall, until, wanted } from './test-accounts.js';
+import { type StoredEvent, readLog, withDatabase } from './log-reader.js';
 import { PlatformProcess } from './platform-process.js';
 import { turnedAwayIn } from './turned-away-in.js';
 

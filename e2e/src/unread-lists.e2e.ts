@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { unlimited } from './customers.js';
+import { unlimited } from './test-accounts.js';
 import { PlatformProcess } from './platform-process.js';
 
 const initiate = '/api/v1/voice/calls/initiate';

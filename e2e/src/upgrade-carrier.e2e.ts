@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { ofType, readLog } from './log-in-hand.js';
+import { ofType, readLog } from './log-reader.js';
 import type { PlatformProcess } from './platform-process.js';
 import { health, TwoReleases, until } from './two-releases.js';
 

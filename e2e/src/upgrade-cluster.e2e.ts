@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { readLog, withDatabase } from './log-in-hand.js';
+import { readLog, withDatabase } from './log-reader.js';
 import type { PlatformProcess } from './platform-process.js';
 import { health, TwoReleases, until } from './two-releases.js';
 

@@ -7,7 +7,7 @@ import { join, relative, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { logOpenedBy } from '@ringfence/application/bootstrap/open-log';
+import { logOpenedBy } from '@ringfence/lanes/open-log';
 import { firstEventOf } from '@ringfence/event-store-postgres/first-event';
 import { logSecretText } from '@ringfence/server/start/log-secrets';
 import { startEmbeddedPostgres } from '@ringfence/sql-postgres/embedded-postgres';

@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { topicPrefixDefault } from '@ringfence/messaging/topics';
+import { topicPrefixDefault } from '@ringfence/wire/topics';
 import { parseSasl, type Sasl } from '@ringfence/messaging-kafka/sasl';
 
 export type KafkaSettings = {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pause, type Timers } from '@ringfence/kernel/timers';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { ReactorHost } from '@ringfence/application/reactors/reactor-host';
+import type { ReactorHost } from '@ringfence/reactors/reactor-host';
 import { PostgresReactorCheckpoints } from '@ringfence/reactor-checkpoints-postgres/postgres-reactor-checkpoints';
 import { checkZstd } from '@ringfence/messaging-kafka/zstd';
 import type { Logger } from 'pino';
@@ -14,7 +14,7 @@ import { startDecider } from './roles/decider.role.js';
 import { type FirstStartOutcome, runFirstStart } from './roles/first-start.js';
 import { type Foundation, openInfrastructure } from './roles/foundation.js';
 import { type Api, createGateway, startRegistry, startRejectionReporter } from './roles/gateway.role.js';
-import { runWhileLeader } from './roles/one-of-many.js';
+import { runWhileLeader } from './roles/leader-election.js';
 import { startRelay, topicSource } from './roles/relay.js';
 import { PlatformHealth } from './roles/health.js';
 import { prepareProjector } from './roles/projector.role.js';

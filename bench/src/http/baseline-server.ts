@@ -2,12 +2,12 @@
 // `constant` answers at once; the others first write the rows of one accepted call, one transaction a request: `transaction` the very rows of the
 // log, under its head's lock; `unordered` with positions from a sequence instead, so that nobody waits and nobody can say what came before what.
 import { Body, Controller, HttpCode, Inject, Injectable, Module, Post, type Provider, UseGuards } from '@nestjs/common';
-import { type KeyEntry, KeyRegistry } from '@ringfence/application/auth/key-registry';
-import { RejectedRequestCounter } from '@ringfence/application/auth/turned-away-requests';
-import { KeyRing } from '@ringfence/application/auth/key-ring';
-import { mintSecret } from '@ringfence/application/auth/key-secret';
-import { SecretHasher } from '@ringfence/application/auth/secret-hasher';
-import { systemTimers } from '@ringfence/application/lane/system-timers';
+import { type KeyEntry, KeyRegistry } from '@ringfence/auth/key-registry';
+import { RejectedRequestCounter } from '@ringfence/auth/rejected-request-counter';
+import { KeyRing } from '@ringfence/runtime/key-ring';
+import { mintSecret } from '@ringfence/auth/key-secret';
+import { SecretHasher } from '@ringfence/auth/secret-hasher';
+import { systemTimers } from '@ringfence/runtime/system-timers';
 import { encodeEvent } from '@ringfence/event-catalog/event-codec';
 import { migrateLog } from '@ringfence/event-store-postgres/migrate';
 import { PlaceCallBody } from '@ringfence/http/calls/place-call/place-call.dto';

@@ -4,7 +4,7 @@ import { PlatformProcess } from '@ringfence/e2e/platform-process';
 import { type AccountId, parseAccountId } from '@ringfence/kernel/ids';
 import { laneOf } from '@ringfence/kernel/lane';
 import { KafkaMessageBus } from '@ringfence/messaging-kafka/kafka-message-bus';
-import { topicPrefixDefault, topicsOf } from '@ringfence/messaging/topics';
+import { topicPrefixDefault, topicsOf } from '@ringfence/wire/topics';
 import { openPool } from '@ringfence/sql-postgres/pool';
 import { type Bench, median } from '../bench.js';
 import { eventsPerCall, writeHistory } from '../history.js';

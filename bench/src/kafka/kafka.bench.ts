@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { ClusterOfMembers } from '@ringfence/e2e/cluster-of-members';
 import { migrateLog } from '@ringfence/event-store-postgres/migrate';
 import { KafkaMessageBus } from '@ringfence/messaging-kafka/kafka-message-bus';
-import { topicPrefixDefault, topicSpecs, topicsOf } from '@ringfence/messaging/topics';
+import { topicPrefixDefault, topicSpecs, topicsOf } from '@ringfence/wire/topics';
 import { openPool } from '@ringfence/sql-postgres/pool';
 import { type Bench, median, percentile } from '../bench.js';
 import { cpuSeconds } from '../http/platform.js';

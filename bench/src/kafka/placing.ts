@@ -1,17 +1,17 @@
 import { createHash, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
-import { KeyRing } from '@ringfence/application/auth/key-ring';
-import { CommandKeys } from '@ringfence/application/signed-commands/command-keys';
-import { checksAtOnceMax } from '@ringfence/application/signed-commands/signature-check';
+import { KeyRing } from '@ringfence/runtime/key-ring';
+import { CommandKeys } from '@ringfence/command-transport/signed-commands/command-keys';
+import { checksAtOnceMax } from '@ringfence/command-transport/signed-commands/signature-check';
 import type { ClusterOfMembers } from '@ringfence/e2e/cluster-of-members';
-import { issueKey, openAccount } from '@ringfence/e2e/customers';
+import { issueKey, openAccount } from '@ringfence/e2e/test-accounts';
 import { decodeRecorded } from '@ringfence/event-catalog/event-codec';
 import { PostgresEventStore } from '@ringfence/event-store-postgres/postgres-event-store';
 import { laneOf } from '@ringfence/kernel/lane';
 import type { LogId } from '@ringfence/kernel/ids';
 import { position } from '@ringfence/kernel/units';
-import { binaryHeaders } from '@ringfence/messaging/cloud-event';
-import type { MessageBus } from '@ringfence/messaging/message-bus';
-import { commandTypeOf } from '@ringfence/messaging/public-commands';
+import { binaryHeaders } from '@ringfence/wire/cloud-event';
+import type { MessageBus } from '@ringfence/ports/message-bus/message-bus';
+import { commandTypeOf } from '@ringfence/wire/public-commands';
 import {
   audienceOf,
   replyToAttribute,
@@ -19,7 +19,7 @@ import {
   signatureAttribute,
   signatureHeader,
   signedPayload,
-} from '@ringfence/messaging/signed-command';
+} from '@ringfence/wire/signed-command';
 import { openPool } from '@ringfence/sql-postgres/pool';
 import { CompactEncrypt, compactVerify, importJWK } from 'jose';
 import { ulid } from 'ulid';

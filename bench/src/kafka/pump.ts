@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { KafkaMessageBus } from '@ringfence/messaging-kafka/kafka-message-bus';
-import type { BusMessage, MessageHeaders } from '@ringfence/messaging/message';
-import type { Membership } from '@ringfence/messaging/message-bus';
+import type { BusMessage, MessageHeaders } from '@ringfence/ports/message-bus/message';
+import type { Membership } from '@ringfence/ports/message-bus/message-bus';
 
 /** A command as a client publishes it, and the name that its reply comes under. */
 export type CommandRecord = {

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { ClusterOfMembers } from '@ringfence/e2e/cluster-of-members';
-import { type Customer, issueKey, openAccount } from '@ringfence/e2e/customers';
+import { type Customer, issueKey, openAccount } from '@ringfence/e2e/test-accounts';
 import { openPool } from '@ringfence/sql-postgres/pool';
 import { type Bench, type BenchRow, median, rounds } from '../bench.js';
 import { type Probed, Probes, untilServed } from './recovery-probes.js';

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { ClusterOfMembers } from '@ringfence/e2e/cluster-of-members';
-import { issueKey, openAccount } from '@ringfence/e2e/customers';
-import { type StoredEvent, ofType, readLog } from '@ringfence/e2e/log-in-hand';
+import { issueKey, openAccount } from '@ringfence/e2e/test-accounts';
+import { type StoredEvent, ofType, readLog } from '@ringfence/e2e/log-reader';
 import type { PlatformProcess } from '@ringfence/e2e/platform-process';
 import { type Bench, percentile } from '../bench.js';
 import { initiatePath, ringsForEver } from '../http/platform.js';

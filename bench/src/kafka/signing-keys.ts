@@ -1,14 +1,14 @@
-import { RemoteDispatcher } from '@ringfence/application/command-topic/remote-dispatcher';
-import { ClusterMac } from '@ringfence/application/command-topic/voucher';
-import { KeyRing } from '@ringfence/application/auth/key-ring';
-import { systemTimers } from '@ringfence/application/lane/system-timers';
+import { RemoteDispatcher } from '@ringfence/command-transport/command-topic/remote-dispatcher';
+import { ClusterMac } from '@ringfence/command-transport/command-topic/cluster-mac';
+import { KeyRing } from '@ringfence/runtime/key-ring';
+import { systemTimers } from '@ringfence/runtime/system-timers';
 import type { ClusterOfMembers } from '@ringfence/e2e/cluster-of-members';
 import { decodeRecorded } from '@ringfence/event-catalog/event-codec';
 import { PostgresEventStore } from '@ringfence/event-store-postgres/postgres-event-store';
 import { type AccountId, type CommandId, type KeyId, parseAccountId } from '@ringfence/kernel/ids';
 import { addDuration, durationMs, epochMs } from '@ringfence/kernel/units';
-import type { MessageBus } from '@ringfence/messaging/message-bus';
-import { topicPrefixDefault, topicsOf } from '@ringfence/messaging/topics';
+import type { MessageBus } from '@ringfence/ports/message-bus/message-bus';
+import { topicPrefixDefault, topicsOf } from '@ringfence/wire/topics';
 import { openPool } from '@ringfence/sql-postgres/pool';
 import { ulid } from 'ulid';
 

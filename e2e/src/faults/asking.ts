@@ -1,11 +1,11 @@
-import type { CommandOutcome, CommandPayload } from '@ringfence/application/lane/command-dispatcher';
-import { parseClientKey, type RequestIdentity } from '@ringfence/application/idempotency/request-identity';
-import type { Mode } from '@ringfence/domain/platform/values';
+import type { CommandOutcome, CommandPayload } from '@ringfence/commands/command-dispatcher';
+import { parseClientKey, type RequestIdentity } from '@ringfence/commands/request-identity';
+import type { Mode } from '@ringfence/domain/shared/values';
 import { type Refusal, refusalCatalogue, type RefusalCode } from '@ringfence/domain/refusals';
 import type { AccountId, KeyId } from '@ringfence/kernel/ids';
 import type { JsonObject } from '@ringfence/kernel/json';
 import { position } from '@ringfence/kernel/units';
-import type { Recording } from '@ringfence/testing/judging/recording';
+import type { Recording } from '@ringfence/testing/checkers/recording';
 
 /** One command of one client: asked again under the same id until somebody knows what became of it. */
 export type Operation = {

@@ -1,6 +1,6 @@
 import { decodeRecorded } from '@ringfence/event-catalog/event-codec';
-import { after, unknownAccount } from '@ringfence/testing/judging/account-reference';
-import type { Evidence } from '@ringfence/testing/judging/evidence';
+import { after, unknownAccount } from '@ringfence/testing/checkers/account-reference';
+import type { Evidence } from '@ringfence/testing/checkers/evidence';
 import type { KeptRun } from './kept-run.js';
 
 /** No attempt is dialled twice, whoever carries calls, and none that was not placed. */

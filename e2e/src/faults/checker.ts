@@ -1,18 +1,18 @@
-import { decidedRightly, realTimeOrder, refusedRightly } from '@ringfence/testing/judging/account-judge';
-import type { Evidence } from '@ringfence/testing/judging/evidence';
-import { nothingAfterRevocation, nothingBroken, oneWriter, wholeLog } from '@ringfence/testing/judging/log-judge';
+import { decidedRightly, realTimeOrder, refusedRightly } from '@ringfence/testing/checkers/account-judge';
+import type { Evidence } from '@ringfence/testing/checkers/evidence';
+import { nothingAfterRevocation, nothingBroken, oneWriter, wholeLog } from '@ringfence/testing/checkers/log-judge';
 import {
   acceptedOnce,
   acknowledgedIsThere,
   keptAgrees,
   oneOutcome,
   refusedIsFinal,
-} from '@ringfence/testing/judging/outcome-judge';
-import { topicIsWhole } from '@ringfence/testing/judging/topic-judge';
+} from '@ringfence/testing/checkers/outcome-judge';
+import { topicIsWhole } from '@ringfence/testing/checkers/topic-judge';
 import { callsOnce, dialledOnce, nothingLeaks } from './call-rules.js';
 import { evidenceOf, happenings, type KeptRun } from './kept-run.js';
 import { faultKinds } from './schedule.js';
-import { lanesTakenFromStopped } from './trodden.js';
+import { lanesTakenFromStopped } from './coverage.js';
 
 type Rule = (run: KeptRun, evidence: Evidence) => readonly string[];
 const onEvidence =

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { clockStepHeldMs } from '@ringfence/application/lane/steady-clock';
+import { clockStepHeldMs } from '@ringfence/lanes/steady-clock';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ import { transact } from '@ringfence/testing/kafka/transacting-producer';
 import { freePort } from '@ringfence/testing/kafka/free-port';
 import type { OwnKafka } from '@ringfence/testing/kafka/test-kafka';
 import { ClusterOfProcesses, readyWithinMs } from '../cluster-of-processes.js';
-import { until } from '../customers.js';
+import { until } from '../test-accounts.js';
 import { MachineClocks } from '../machine-clocks.js';
 import { observe } from './observer.js';
 import type { Fault } from './schedule.js';

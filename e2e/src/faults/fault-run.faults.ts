@@ -7,7 +7,7 @@ import { judge, rules, type Verdict } from './checker.js';
 import { copyWithinMs, limitMsFor, runFaults } from './fault-run.js';
 import { keep, readKept } from './kept-run.js';
 import { faultsMsMin } from './schedule.js';
-import { countsOf } from './trodden.js';
+import { countsOf } from './coverage.js';
 
 const { FAULT_SEED: seedSetting, FAULT_MINUTES: minutesSetting, FAULT_CHECK: keptRun } = process.env;
 const seed = Number(seedSetting ?? 20_261_125);

@@ -6,7 +6,7 @@ import { type CommandId, platformStream } from '@ringfence/kernel/ids';
 import type { Lane } from '@ringfence/kernel/lane';
 import { position, streamVersion } from '@ringfence/kernel/units';
 import { keep, type KeptRun, readKept } from './kept-run.js';
-import { lanesTakenFromStopped } from './trodden.js';
+import { lanesTakenFromStopped } from './coverage.js';
 
 const lane = 7 as Lane;
 const run: KeptRun = {

@@ -4,10 +4,10 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import { decodeRecorded } from '@ringfence/event-catalog/event-codec';
-import type { RecordedEvent, RecordedOutcome } from '@ringfence/event-store/event-store';
-import type { Evidence, Of } from '@ringfence/testing/judging/evidence';
-import type { Recorded } from '@ringfence/testing/judging/recording';
-import type { TopicRecord } from '@ringfence/testing/judging/topic-judge';
+import type { RecordedEvent, RecordedOutcome } from '@ringfence/ports/log/event-store';
+import type { Evidence, Of } from '@ringfence/testing/checkers/evidence';
+import type { Recorded } from '@ringfence/testing/checkers/recording';
+import type { TopicRecord } from '@ringfence/testing/checkers/topic-judge';
 import type { Notes } from './observer.js';
 
 export type Turnover = {

@@ -1,6 +1,6 @@
 import type { StreamId } from '@ringfence/kernel/ids';
 import type { Lane } from '@ringfence/kernel/lane';
-import type { Of } from '@ringfence/testing/judging/evidence';
+import type { Of } from '@ringfence/testing/checkers/evidence';
 import pg from 'pg';
 
 /** What the database itself noted of who wrote what, in the order of the commits. */

@@ -1,4 +1,4 @@
-import type { Recording } from '@ringfence/testing/judging/recording';
+import type { Recording } from '@ringfence/testing/checkers/recording';
 
 /** What a process only says when a bug has met it, or when somebody has to look. */
 export const alarms = [

@@ -1,8 +1,8 @@
 import { KafkaMessageBus } from '@ringfence/messaging-kafka/kafka-message-bus';
-import { readWatermarks } from '@ringfence/messaging/feed/watermarks';
-import type { BusMessage } from '@ringfence/messaging/message';
-import type { MessageBus, ReadFrom } from '@ringfence/messaging/message-bus';
-import { type TopicRecord, topicRecordOf } from '@ringfence/testing/judging/topic-judge';
+import { readWatermarks } from '@ringfence/wire/feed/watermarks';
+import type { BusMessage } from '@ringfence/ports/message-bus/message';
+import type { MessageBus, ReadFrom } from '@ringfence/ports/message-bus/message-bus';
+import { type TopicRecord, topicRecordOf } from '@ringfence/testing/checkers/topic-judge';
 
 const readWithinMs = 120_000;
 

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type AccountId, type KeyId, parseAccountId, parseKeyId } from '@ringfence/kernel/ids';
 import type { JsonObject } from '@ringfence/kernel/json';
 import { SeededRandom } from '@ringfence/testing/seeded-random';
-import { caller } from '../customers.js';
+import { caller } from '../test-accounts.js';
 import type { Answer, Asker, Operation } from './asking.js';
 
 /** Each does one thing after the other. */

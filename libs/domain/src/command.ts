@@ -1,9 +1,9 @@
 import type { AccountCommand } from './accounts/account.commands.js';
-import type { TurnAwayCommand } from './audit/audit.commands.js';
+import type { TurnAwayCommand } from './rejections/rejection.commands.js';
 import type { CallCommand } from './calls/call.commands.js';
 import type { KeyCommand } from './keys/key.commands.js';
 import type { PlatformCommand } from './platform/platform.commands.js';
-import type { FireTimers } from './platform/values.js';
+import type { FireTimers } from './shared/values.js';
 
 /** Every wish there is, as decided: the lane has stamped the time and who presented it. */
 export type DomainCommand = AccountCommand | KeyCommand | CallCommand | PlatformCommand | TurnAwayCommand | FireTimers;

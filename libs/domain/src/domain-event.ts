@@ -1,5 +1,5 @@
 import type { AccountEvent } from './accounts/account.events.js';
-import type { AuditEvent } from './audit/audit.events.js';
+import type { AuditEvent } from './rejections/rejection.events.js';
 import type { CallEvent } from './calls/call.events.js';
 import type { KeyEvent } from './keys/key.events.js';
 import type { PlatformEvent } from './platform/platform.events.js';

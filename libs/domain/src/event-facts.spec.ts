@@ -7,8 +7,8 @@ import {
   exampleKeyIssued,
   exampleSigningKeyId,
 } from '@ringfence/testing/examples';
-import { accountStream, type AccountStreamEvent } from './calls/account-stream.js';
-import type { AccountState } from './calls/account-state.js';
+import { accountStream, type AccountStreamEvent } from './streams/account/account-stream.js';
+import type { AccountState } from './streams/account/account-state.js';
 import { eventFacts, type EventFacts } from './event-facts.js';
 
 /** The facts of the last of these events. */

@@ -1,8 +1,8 @@
 import type { AccountId, CallId, EventId, KeyId, SubjectId } from '@ringfence/kernel/ids';
 import { platformStream } from '@ringfence/kernel/ids';
-import type { AccountState } from './calls/account-state.js';
+import type { AccountState } from './streams/account/account-state.js';
 import type { DomainEvent, DomainEventType } from './domain-event.js';
-import type { Authority, Mode } from './platform/values.js';
+import type { Authority, Mode } from './shared/values.js';
 
 /** What the envelope says of an event besides who brought it about. */
 export type EventFacts = {

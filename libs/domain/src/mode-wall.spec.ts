@@ -15,11 +15,11 @@ import {
 import { PredictableIds } from '@ringfence/testing/predictable-ids';
 import type { KeyId } from '@ringfence/kernel/ids';
 import { addDuration, durationMs } from '@ringfence/kernel/units';
-import { accountStream, type AccountStreamCommand, type AccountStreamEvent } from './calls/account-stream.js';
-import type { AccountState } from './calls/account-state.js';
+import { accountStream, type AccountStreamCommand, type AccountStreamEvent } from './streams/account/account-stream.js';
+import type { AccountState } from './streams/account/account-state.js';
 import { commandAuthority } from './command-authority.js';
 import { scopes } from './keys/scopes.js';
-import type { Mode, Principal, CommandMetadata } from './platform/values.js';
+import type { Mode, Principal, CommandMetadata } from './shared/values.js';
 
 const ids = new PredictableIds(9_000);
 const accountId = exampleAccountId;

@@ -1,5 +1,5 @@
 import type { ModeRule } from './command-authority.js';
-import type { Mode } from './platform/values.js';
+import type { Mode } from './shared/values.js';
 import type { Refusal } from './refusals.js';
 
 /**

@@ -18,11 +18,15 @@ import {
   sealedExample,
 } from '@ringfence/testing/examples';
 import { addDuration, durationMs, micros } from '@ringfence/kernel/units';
-import { accountStream, type AccountStreamCommand, type AccountStreamEvent } from './calls/account-stream.js';
+import { accountStream, type AccountStreamCommand, type AccountStreamEvent } from './streams/account/account-stream.js';
 import { callRefusalCodes } from './calls/call-refusals.js';
 import type { KeyPolicy } from './keys/key-policy.js';
-import { platformStream, type PlatformStreamCommand, type PlatformStreamEvent } from './platform/platform-stream.js';
-import type { Principal } from './platform/values.js';
+import {
+  platformStream,
+  type PlatformStreamCommand,
+  type PlatformStreamEvent,
+} from './streams/platform/platform-stream.js';
+import type { Principal } from './shared/values.js';
 import { refusalCatalogue, type RefusalCode } from './refusals.js';
 
 const operator: Principal = { kind: 'operator', name: 'ops' };

@@ -1,5 +1,5 @@
 import type { DomainEvent, DomainEventType } from '@ringfence/domain/domain-event';
-import { modes } from '@ringfence/domain/platform/values';
+import { modes } from '@ringfence/domain/shared/values';
 import fc from 'fast-check';
 import type { RecordedEnvelope } from './envelope.js';
 import { eventCatalogue } from './event-catalog.js';

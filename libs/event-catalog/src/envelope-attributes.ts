@@ -1,4 +1,4 @@
-import { modes } from '@ringfence/domain/platform/values';
+import { modes } from '@ringfence/domain/shared/values';
 import { platformStream } from '@ringfence/kernel/ids';
 import { catalogFailures } from './failures.js';
 import { compileReader, type Read, textReader } from './shape-codec.js';

@@ -1,5 +1,5 @@
 import type { DomainEvent } from '@ringfence/domain/domain-event';
-import type { Actor, Authority, Mode } from '@ringfence/domain/platform/values';
+import type { Actor, Authority, Mode } from '@ringfence/domain/shared/values';
 import type { CommandId, EventId, KeyId, LogId, StreamId } from '@ringfence/kernel/ids';
 import type { EpochMs, Position, StreamVersion } from '@ringfence/kernel/units';
 

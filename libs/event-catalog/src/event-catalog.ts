@@ -1,12 +1,12 @@
 import { suspensionReasons } from '@ringfence/domain/accounts/account.events';
-import { turnAwayCodes } from '@ringfence/domain/audit/audit.events';
+import { turnAwayCodes } from '@ringfence/domain/rejections/rejection.events';
 import { callRefusalCodes } from '@ringfence/domain/calls/call-refusals';
 import { endCauses, hangUpReasons } from '@ringfence/domain/calls/call.events';
 import type { DomainEvent, DomainEventType } from '@ringfence/domain/domain-event';
 import { revocationReasons } from '@ringfence/domain/keys/key.events';
 import type { AccountLimits } from '@ringfence/domain/limits/account-limits';
 import { numberKinds } from '@ringfence/domain/limits/numbering-plan';
-import { modes, revocationPolicies } from '@ringfence/domain/platform/values';
+import { modes, revocationPolicies } from '@ringfence/domain/shared/values';
 import {
   calledDestination,
   dayOfRefusal,

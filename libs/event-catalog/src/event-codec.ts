@@ -1,7 +1,7 @@
 import { isAscii } from 'node:buffer';
 import type { DomainEvent } from '@ringfence/domain/domain-event';
-import type { Actor, Authority, Mode } from '@ringfence/domain/platform/values';
-import { eventBytesMax, type RecordedEvent } from '@ringfence/event-store/event-store';
+import type { Actor, Authority, Mode } from '@ringfence/domain/shared/values';
+import { eventBytesMax, type RecordedEvent } from '@ringfence/ports/log/event-store';
 import type { CommandId, EventId, KeyId, LogId, StreamId } from '@ringfence/kernel/ids';
 import type { EpochMs, StreamVersion } from '@ringfence/kernel/units';
 import { dataCodec } from './data-codec.js';

@@ -1,6 +1,6 @@
 import type { KeyPolicy } from '@ringfence/domain/keys/key-policy';
 import { scopes } from '@ringfence/domain/keys/scopes';
-import { revocationPolicies } from '@ringfence/domain/platform/values';
+import { revocationPolicies } from '@ringfence/domain/shared/values';
 import type { JsonObject } from '@ringfence/kernel/json';
 import type { Upcaster } from './catalogue.js';
 import {

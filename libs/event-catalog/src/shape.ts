@@ -1,6 +1,6 @@
 import { publicKeyPattern } from '@ringfence/domain/keys/public-key';
 import { destinationPattern, destinationWords } from '@ringfence/domain/limits/numbering-plan';
-import type { SealedText } from '@ringfence/domain/platform/values';
+import type { SealedText } from '@ringfence/domain/shared/values';
 import type { SecretDigest } from '@ringfence/domain/keys/key.events';
 import type { Id } from '@ringfence/kernel/ids';
 import type { DurationMs, EpochMs, LocalDay, Micros } from '@ringfence/kernel/units';

@@ -1,6 +1,6 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
-import { CommandsModule } from '@ringfence/application/lane/commands.module';
-import { systemTimers } from '@ringfence/application/lane/system-timers';
+import { CommandsModule } from '@ringfence/cqrs/commands.module';
+import { systemTimers } from '@ringfence/runtime/system-timers';
 import { ReadModelsModule } from '@ringfence/read-models/read-models.module';
 import { AccountCurrencies } from './accounts/account-currencies.js';
 import { AccountCommands } from './accounts/account-commands.js';

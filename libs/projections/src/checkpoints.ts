@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { StreamId } from '@ringfence/kernel/ids';
 import { type Position, position } from '@ringfence/kernel/units';
 import type { RunnableProjection } from './runnable-projection.js';
-import type { SqlDatabase, SqlTransaction } from './sql-database.js';
+import type { SqlDatabase, SqlTransaction } from '@ringfence/ports/sql/sql-database';
 
 const ownTables = readFileSync(new URL('projection.sql', import.meta.url), 'utf8');
 /** Serialises what creates and renames schemas, among all processes. */

@@ -3,7 +3,7 @@ import type { Position } from '@ringfence/kernel/units';
 import { readCheckpoint } from './checkpoints.js';
 import { projectionFailures } from './failures.js';
 import { furthestPosition } from './partitions.js';
-import type { SqlDatabase, SqlTransaction } from './sql-database.js';
+import type { SqlDatabase, SqlTransaction } from '@ringfence/ports/sql/sql-database';
 
 /** Rows that are fetched at a time. */
 export const dumpFetchRows = 5_000;

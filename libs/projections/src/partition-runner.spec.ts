@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { EventFeed } from '@ringfence/application/feed/event-feed';
+import { EventFeed } from '@ringfence/event-feed/event-feed';
 import { MemoryEventStore, MemoryLog } from '@ringfence/event-store-memory/memory-event-store';
 import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
 import { Failure } from '@ringfence/kernel/failure';
@@ -24,7 +24,7 @@ import { ProjectionProgress } from './projection-progress.js';
 import { rebuild } from './rebuild.js';
 import { retryParked } from './retry-parked.js';
 import type { RunnableProjection } from './runnable-projection.js';
-import type { SqlDatabase, SqlTransaction } from './sql-database.js';
+import type { SqlDatabase, SqlTransaction } from '@ringfence/ports/sql/sql-database';
 
 const partitionCount = 4;
 const all = [0, 1, 2, 3];

@@ -8,7 +8,7 @@ import { lockPositions, movePositions, moveUntouchedPositions } from './partitio
 import type { ProjectionMetrics } from './projection-metrics.js';
 import { foldEvents, isEventsFault, parkingOf, withParking } from './projection-writer.js';
 import type { RunnableProjection } from './runnable-projection.js';
-import type { SqlDatabase, SqlTransaction } from './sql-database.js';
+import type { SqlDatabase, SqlTransaction } from '@ringfence/ports/sql/sql-database';
 
 /** `moved`: somebody else has swapped these rows, or feeds them in another way; go on where the checkpoints say. */
 export type SpansAdvance = { readonly moved: boolean };

@@ -5,7 +5,7 @@ import { laneOf } from '@ringfence/kernel/lane';
 import { type Position, position } from '@ringfence/kernel/units';
 import { type Checkpoint, ensureSchema, lockCheckpoint, lockSchemas } from './checkpoints.js';
 import type { RunnableProjection } from './runnable-projection.js';
-import type { SqlDatabase, SqlTransaction } from './sql-database.js';
+import type { SqlDatabase, SqlTransaction } from '@ringfence/ports/sql/sql-database';
 
 /** How far each partition has come, by its number. */
 export type PartitionPositions = ReadonlyMap<number, Position>;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { EventFeed } from '@ringfence/application/feed/event-feed';
+import { EventFeed } from '@ringfence/event-feed/event-feed';
 import { MemoryEventStore, MemoryLog } from '@ringfence/event-store-memory/memory-event-store';
 import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
 import { Failure } from '@ringfence/kernel/failure';
@@ -23,7 +23,7 @@ import { retryAfterMs } from './projection-runner.js';
 import { rebuild, rebuildBatchEventsMax } from './rebuild.js';
 import { retryParked } from './retry-parked.js';
 import { runnable, type RunnableProjection } from './runnable-projection.js';
-import type { SqlDatabase, SqlTransaction } from './sql-database.js';
+import type { SqlDatabase, SqlTransaction } from '@ringfence/ports/sql/sql-database';
 
 let scratch: ScratchDatabase;
 let pool: Pool;

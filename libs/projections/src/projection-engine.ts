@@ -11,7 +11,7 @@ import type { ProjectionProgress } from './projection-progress.js';
 import { ProjectionRunner, retryAfterMs } from './projection-runner.js';
 import { rebuild } from './rebuild.js';
 import type { RunnableProjection } from './runnable-projection.js';
-import type { SqlDatabase } from './sql-database.js';
+import type { SqlDatabase } from '@ringfence/ports/sql/sql-database';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export type EngineParts = {

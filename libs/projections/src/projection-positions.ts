@@ -1,6 +1,6 @@
 import { type EpochMs, epochMs, type Position, position } from '@ringfence/kernel/units';
 import { reachedSql } from './checkpoints.js';
-import type { SqlTransaction } from './sql-database.js';
+import type { SqlTransaction } from '@ringfence/ports/sql/sql-database';
 
 export type ProjectionPosition = {
   readonly name: string;

@@ -1,7 +1,7 @@
 import type { Position } from '@ringfence/kernel/units';
 import { position } from '@ringfence/kernel/units';
 import { reachedSql } from './checkpoints.js';
-import type { SqlTransaction } from './sql-database.js';
+import type { SqlTransaction } from '@ringfence/ports/sql/sql-database';
 
 /** How often the checkpoints are looked at while somebody waits; one look serves all who wait. */
 export const progressPollMs = 20;

@@ -11,7 +11,7 @@ import type { ProjectionMetrics } from './projection-metrics.js';
 import type { ProjectionProgress } from './projection-progress.js';
 import { ProjectionWriter } from './projection-writer.js';
 import type { RunnableProjection } from './runnable-projection.js';
-import type { SqlDatabase } from './sql-database.js';
+import type { SqlDatabase } from '@ringfence/ports/sql/sql-database';
 import { traced } from './traced.js';
 
 /** Events of one transaction. */

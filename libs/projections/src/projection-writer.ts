@@ -16,7 +16,7 @@ import { projectionFailures, reasonOf } from './failures.js';
 import { joinPartitions, notFedYet } from './partitions.js';
 import type { ProjectionMetrics } from './projection-metrics.js';
 import type { OpenBatch, RunnableProjection } from './runnable-projection.js';
-import type { SqlDatabase } from './sql-database.js';
+import type { SqlDatabase } from '@ringfence/ports/sql/sql-database';
 
 /** `moved`: somebody else has written, or swapped in, these rows; go on reading at the checkpoint. */
 export type WriteResult = { readonly moved: boolean; readonly next: Position };

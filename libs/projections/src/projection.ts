@@ -1,6 +1,6 @@
 import type { DomainEvent, DomainEventType } from '@ringfence/domain/domain-event';
 import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
-import type { SqlTransaction } from './sql-database.js';
+import type { SqlTransaction } from '@ringfence/ports/sql/sql-database';
 
 /** The event of one type, with its envelope. */
 export type EnvelopeOf<Type extends DomainEventType> = RecordedEnvelope<Extract<DomainEvent, { type: Type }>>;

@@ -19,7 +19,7 @@ import { furthestPosition } from './partitions.js';
 import type { ProjectionMetrics } from './projection-metrics.js';
 import { foldEvents, ProjectionWriter } from './projection-writer.js';
 import type { RunnableProjection } from './runnable-projection.js';
-import type { SqlDatabase, SqlTransaction } from './sql-database.js';
+import type { SqlDatabase, SqlTransaction } from '@ringfence/ports/sql/sql-database';
 
 /** Events of one transaction of a rebuild. */
 export const rebuildBatchEventsMax = 5_000;

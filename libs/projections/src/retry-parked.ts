@@ -6,7 +6,7 @@ import { reasonOf } from './failures.js';
 import { positionOfStream } from './partitions.js';
 import { foldEvents, isEventsFault } from './projection-writer.js';
 import type { RunnableProjection } from './runnable-projection.js';
-import type { SqlDatabase } from './sql-database.js';
+import type { SqlDatabase } from '@ringfence/ports/sql/sql-database';
 
 /** Events of a parked stream that one transaction takes in. */
 export const retryEventsMax = 1_000;

@@ -2,7 +2,7 @@ import type { DomainEventType } from '@ringfence/domain/domain-event';
 import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
 import { invariant } from '@ringfence/kernel/invariant';
 import type { Fold, Projection } from './projection.js';
-import type { SqlTransaction } from './sql-database.js';
+import type { SqlTransaction } from '@ringfence/ports/sql/sql-database';
 
 /** A projection whose batch nobody else sees: what the engine works with. */
 export type RunnableProjection = Pick<Projection<unknown>, 'name' | 'version' | 'order' | 'tables'> & {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { EventFeed } from '@ringfence/application/feed/event-feed';
+import { EventFeed } from '@ringfence/event-feed/event-feed';
 import { MemoryEventStore, MemoryLog } from '@ringfence/event-store-memory/memory-event-store';
 import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
 import { laneOf } from '@ringfence/kernel/lane';

@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import type { Calendar } from '@ringfence/domain/limits/calendar';
-import type { SqlTransaction } from '@ringfence/projections/sql-database';
+import type { SqlTransaction } from '@ringfence/ports/sql/sql-database';
 import { FindAccountHandler, ListAccountsHandler } from './accounts/account.handlers.js';
 import { AccountQueries } from './accounts/account.queries.js';
 import { FindAuthorisationHandler, ListAuditEventsHandler } from './audit/audit.handlers.js';

@@ -1,6 +1,6 @@
 /** What backend services use of Ringfence: commands with one outcome each, over Kafka or HTTP, and events with checkpoints. */
 export { Failure } from '@ringfence/kernel/failure';
-export type { CommandBody, PublicCommandName } from '@ringfence/messaging/public-commands';
+export type { CommandBody, PublicCommandName } from '@ringfence/wire/public-commands';
 export type { Call, CallCharge, CallRate, CallState } from './calls/call.js';
 export type { CallFilter, CallPage, CallReads, UntilEndedOptions } from './calls/call-reads.js';
 export {

@@ -1,4 +1,4 @@
-import type { PublicCommandName } from '@ringfence/messaging/public-commands';
+import type { PublicCommandName } from '@ringfence/wire/public-commands';
 
 /** What became of a command: exactly one of these, whichever way it was asked for and however often. */
 export type Outcome<Result> = Accepted<Result> | Refused | Unknown;

@@ -1,6 +1,6 @@
 import { isRecord } from '@ringfence/event-catalog/shape-codec';
 import { type LogId, parseLogId } from '@ringfence/kernel/ids';
-import { audienceOf } from '@ringfence/messaging/signed-command';
+import { audienceOf } from '@ringfence/wire/signed-command';
 import { sdkFailures } from './sdk-failures.js';
 
 /** What `GET /api/v1/platform-keys` publishes: whom to sign for, what to encrypt to, and where. It may be kept beside the service's own settings. */

@@ -1,6 +1,6 @@
-import type { ZoneAgreement } from '@ringfence/application/calendar/database-zones';
-import { ianaCalendar } from '@ringfence/application/calendar/iana-calendar';
-import { libphonenumberPlan } from '@ringfence/application/numbering/numbering-plan';
+import type { ZoneAgreement } from '@ringfence/calendar/database-zones';
+import { ianaCalendar } from '@ringfence/calendar/iana-calendar';
+import { libphonenumberPlan } from '@ringfence/numbering/numbering-plan';
 import type { AccountOpened, AccountVerified, CreditAdded } from '@ringfence/domain/accounts/account.events';
 import { compileRateDecks } from '@ringfence/domain/billing/rating/rate-deck';
 import { firstRateDeck } from '@ringfence/domain/billing/rating/first-rate-deck';
@@ -10,7 +10,7 @@ import { destinationOrder } from '@ringfence/domain/limits/destination-order';
 import type { KeyIssued, SigningKeyRegistered } from '@ringfence/domain/keys/key.events';
 import type { KeyPolicy } from '@ringfence/domain/keys/key-policy';
 import { burstCallsMax, callsPerSecondMax, linesMaxMax } from '@ringfence/domain/keys/policy-fault';
-import type { Principal, SealedText } from '@ringfence/domain/platform/values';
+import type { Principal, SealedText } from '@ringfence/domain/shared/values';
 import type { KeyId } from '@ringfence/kernel/ids';
 import { durationMs, epochMs, micros, type EpochMs } from '@ringfence/kernel/units';
 import { PredictableIds } from './predictable-ids.js';

@@ -1,8 +1,8 @@
-import type { RelayLease, RelayLeases } from '@ringfence/application/relay/relay-leases';
-import type { EventStore } from '@ringfence/event-store/event-store';
+import type { RelayLease, RelayLeases } from '@ringfence/ports/leases/relay-leases';
+import type { EventStore } from '@ringfence/ports/log/event-store';
 import { Failure } from '@ringfence/kernel/failure';
-import { busFailures } from '@ringfence/messaging/failures';
-import type { MessageBus } from '@ringfence/messaging/message-bus';
+import { busFailures } from '@ringfence/ports/message-bus/failures';
+import type { MessageBus } from '@ringfence/ports/message-bus/message-bus';
 
 /** What befalls a process at one call of a port. A lost answer is an outcome that nobody knows. */
 export type Fault = 'crash before' | 'crash after' | 'stop' | 'answer lost' | 'done twice';

@@ -1,10 +1,10 @@
 import type { CallPlaced } from '@ringfence/domain/calls/call.events';
 import type { DomainEvent } from '@ringfence/domain/domain-event';
-import type { Actor, Authority, Mode, SealedText } from '@ringfence/domain/platform/values';
+import type { Actor, Authority, Mode, SealedText } from '@ringfence/domain/shared/values';
 import { ceTypeOf } from '@ringfence/event-catalog/event-catalog';
 import { encodeEvent } from '@ringfence/event-catalog/event-codec';
 import { hashOf, noPrevHash } from '@ringfence/event-catalog/hash';
-import { batchEventsMax, type EventStore, type EventToAppend } from '@ringfence/event-store/event-store';
+import { batchEventsMax, type EventStore, type EventToAppend } from '@ringfence/ports/log/event-store';
 import { type AccountId, type KeyId, type LogId, platformStream, type StreamId } from '@ringfence/kernel/ids';
 import {
   addMicros,

@@ -4,14 +4,14 @@ import type {
   SubmittedCommand,
   CommandPayload,
   CommandPayloadOf,
-} from '@ringfence/application/lane/command-dispatcher';
-import { LaneExecutor } from '@ringfence/application/lane/lane-executor';
-import type { LaneExecutorOptions } from '@ringfence/application/lane/lane-executor-options';
-import type { LaneHost } from '@ringfence/application/lane/lane-host';
-import { systemTimers } from '@ringfence/application/lane/system-timers';
+} from '@ringfence/commands/command-dispatcher';
+import { LaneExecutor } from '@ringfence/lanes/lane-executor';
+import type { LaneExecutorOptions } from '@ringfence/lanes/lane-executor-options';
+import type { LaneHost } from '@ringfence/lanes/lane-host';
+import { systemTimers } from '@ringfence/runtime/system-timers';
 import { decodeRecorded } from '@ringfence/event-catalog/event-codec';
 import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
-import type { AppendBatch, AppendResult, Snapshot } from '@ringfence/event-store/event-store';
+import type { AppendBatch, AppendResult, Snapshot } from '@ringfence/ports/log/event-store';
 import { MemoryEventStore, MemoryLog } from '@ringfence/event-store-memory/memory-event-store';
 import { Failure } from '@ringfence/kernel/failure';
 import { type AccountId, type KeyId, platformStream, type StreamId } from '@ringfence/kernel/ids';

@@ -1,8 +1,8 @@
-import type { Publication } from '@ringfence/application/relay/publication';
+import type { Publication } from '@ringfence/event-feed/relay/publication';
 import type { Lane } from '@ringfence/kernel/lane';
 import { type EpochMs, position } from '@ringfence/kernel/units';
-import { type FeedOrigin, watermarkMessage } from '@ringfence/messaging/feed/feed-record';
-import type { OutgoingMessage } from '@ringfence/messaging/message';
+import { type FeedOrigin, watermarkMessage } from '@ringfence/wire/feed/feed-record';
+import type { OutgoingMessage } from '@ringfence/ports/message-bus/message';
 
 /** What relays of the release before wrote, and readers have to understand for one release: how far each partition is, in the partition itself. */
 export function partitionWatermarks(

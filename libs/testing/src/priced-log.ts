@@ -1,11 +1,11 @@
-import { openLog, type OpenedLog } from '@ringfence/application/bootstrap/open-log';
-import { EnvelopeWriter } from '@ringfence/application/lane/event-sealer';
-import { laneModels } from '@ringfence/application/lane/lane-models';
-import { loadStream } from '@ringfence/application/lane/loaded-stream';
-import { SaltSource } from '@ringfence/application/lane/salt-source';
-import { WorkingStream } from '@ringfence/application/lane/working-stream';
+import { openLog, type OpenedLog } from '@ringfence/lanes/open-log';
+import { EnvelopeWriter } from '@ringfence/lanes/envelope-writer';
+import { laneModels } from '@ringfence/lanes/lane-models';
+import { loadStream } from '@ringfence/lanes/loaded-stream';
+import { SaltSource } from '@ringfence/lanes/salt-source';
+import { WorkingStream } from '@ringfence/lanes/working-stream';
 import { firstRateDeck } from '@ringfence/domain/billing/rating/first-rate-deck';
-import type { EventStore } from '@ringfence/event-store/event-store';
+import type { EventStore } from '@ringfence/ports/log/event-store';
 import type { Clock } from '@ringfence/kernel/clock';
 import { type CommandId, type IdSource, platformStream } from '@ringfence/kernel/ids';
 import { invariant } from '@ringfence/kernel/invariant';

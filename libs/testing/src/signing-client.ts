@@ -5,9 +5,9 @@ import {
   commandTypeOf,
   type PublicCommandName,
   publicCommands,
-} from '@ringfence/messaging/public-commands';
-import type { MessageHeaders } from '@ringfence/messaging/message';
-import { binaryHeaders } from '@ringfence/messaging/cloud-event';
+} from '@ringfence/wire/public-commands';
+import type { MessageHeaders } from '@ringfence/ports/message-bus/message';
+import { binaryHeaders } from '@ringfence/wire/cloud-event';
 import {
   type ReplyKey,
   replyToAttribute,
@@ -17,7 +17,7 @@ import {
   type SignedAttributes,
   type SignedClaims,
   signedPayload,
-} from '@ringfence/messaging/signed-command';
+} from '@ringfence/wire/signed-command';
 import { CompactEncrypt, CompactSign, type CryptoKey, exportJWK, generateKeyPair, importJWK } from 'jose';
 
 type EncryptionKey = { readonly kty: 'OKP'; readonly crv: 'X25519'; readonly x: string; readonly kid: string };

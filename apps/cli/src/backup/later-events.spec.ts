@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { DomainEvent } from '@ringfence/domain/domain-event';
-import type { RecordedEvent } from '@ringfence/event-store/event-store';
+import type { RecordedEvent } from '@ringfence/ports/log/event-store';
 import { exampleEvents } from '@ringfence/testing/example-events';
 import { ExampleLog } from '@ringfence/testing/example-log';
 import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';

@@ -1,7 +1,7 @@
 import { access } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
-import { KeyRing } from '@ringfence/application/auth/key-ring';
+import { KeyRing } from '@ringfence/runtime/key-ring';
 import { readManifest } from '@ringfence/backup-postgres/manifest';
 import { restoreBackup } from '@ringfence/backup-postgres/restore';
 import { isoTimeOf } from '@ringfence/event-catalog/envelope-attributes';
@@ -12,7 +12,7 @@ import { countText } from '../terminal/amounts.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { backedUpSchemas, createPlatformSchemas } from './platform-schemas.js';
 import { type RestoredLog, settleRestoredLog } from './restored-log.js';
-import { registerFileName } from '@ringfence/application/reactors/register/register-reactor';
+import { registerFileName } from '@ringfence/reactors/register/register-reactor';
 import { checkKeysTold, findServerKeys, keepServerKeys, passphraseTold, readKeysFile } from './server-keys.js';
 import { type ServerKeyName, serverKeySettings, type Settings } from '../settings.js';
 

@@ -1,7 +1,7 @@
 import { ceTypesEver, eventTypeOf } from '@ringfence/event-catalog/event-catalog';
 import type { DomainEventType } from '@ringfence/domain/domain-event';
-import { carrierReactorName } from '@ringfence/application/reactors/calls/carrier-reactor';
-import type { KeyRing } from '@ringfence/application/auth/key-ring';
+import { carrierReactorName } from '@ringfence/reactors/calls/carrier-reactor';
+import type { KeyRing } from '@ringfence/runtime/key-ring';
 import type { KeyId } from '@ringfence/kernel/ids';
 import type { EpochMs } from '@ringfence/kernel/units';
 import type { Manifest } from '@ringfence/backup-postgres/manifest';

@@ -1,7 +1,7 @@
 import { open, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Decrypter, Encrypter } from 'age-encryption';
-import { KeyRing } from '@ringfence/application/auth/key-ring';
+import { KeyRing } from '@ringfence/runtime/key-ring';
 import { syncFolder } from '@ringfence/backup-postgres/manifest';
 import { keepSecretFile, readSecretFile } from '@ringfence/vault-postgres/secret-file';
 import { cliFailures } from '../failures.js';

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { deadLetterOf } from '@ringfence/application/command-topic/dead-letter';
+import { deadLetterOf } from '@ringfence/command-transport/command-topic/dead-letter';
 import { invariant } from '@ringfence/kernel/invariant';
-import type { BusMessage, OutgoingMessage } from '@ringfence/messaging/message';
+import type { BusMessage, OutgoingMessage } from '@ringfence/ports/message-bus/message';
 import { MemoryBroker } from '@ringfence/messaging-memory/memory-broker';
 import { MemoryMessageBus } from '@ringfence/messaging-memory/memory-message-bus';
 import { deadLetterAt, deadLetters, messageOf, sendAgain, type StoredLetter } from './dead-letters.js';

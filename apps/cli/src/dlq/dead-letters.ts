@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { type DeadLetter, readDeadLetter, retriedHeader } from '@ringfence/application/command-topic/dead-letter';
-import { type BusMessage, isMessage } from '@ringfence/messaging/message';
-import type { MessageBus, RangePlace } from '@ringfence/messaging/message-bus';
+import { type DeadLetter, readDeadLetter, retriedHeader } from '@ringfence/command-transport/command-topic/dead-letter';
+import { type BusMessage, isMessage } from '@ringfence/ports/message-bus/message';
+import type { MessageBus, RangePlace } from '@ringfence/ports/message-bus/message-bus';
 
 /** A dead letter and where it lies; `at` names it to people. */
 export type StoredLetter = { readonly at: string; readonly letter: DeadLetter };

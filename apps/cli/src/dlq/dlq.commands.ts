@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { isSignedCommand } from '@ringfence/application/signed-commands/signed-command-door';
+import { isSignedCommand } from '@ringfence/command-transport/signed-commands/signed-command-verifier';
 import type { Command } from 'commander';
-import type { BusMessage } from '@ringfence/messaging/message';
-import type { MessageBus } from '@ringfence/messaging/message-bus';
+import type { BusMessage } from '@ringfence/ports/message-bus/message';
+import type { MessageBus } from '@ringfence/ports/message-bus/message-bus';
 import { KafkaMessageBus } from '@ringfence/messaging-kafka/kafka-message-bus';
 import { cliFailures } from '../failures.js';
 import { kafkaOf } from '../kafka/kafka-cluster.js';

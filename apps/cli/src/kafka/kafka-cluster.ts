@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { type Topics, topicsOf } from '@ringfence/messaging/topics';
+import { type Topics, topicsOf } from '@ringfence/wire/topics';
 import type { KafkaConnection } from '@ringfence/messaging-kafka/kafka-connection';
 import { cliFailures } from '../failures.js';
 import type { Shell } from '../shell.js';

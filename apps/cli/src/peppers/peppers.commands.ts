@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
-import { KeyRegistry } from '@ringfence/application/auth/key-registry';
-import { KeyRing } from '@ringfence/application/auth/key-ring';
-import { type HangingKey, keysHanging } from '@ringfence/application/auth/pepper-use';
-import { catchUpWithLog } from '@ringfence/application/auth/registry-catch-up';
-import { RenewedDigests } from '@ringfence/application/auth/renewed-digests';
-import { SecretHasher } from '@ringfence/application/auth/secret-hasher';
+import { KeyRegistry } from '@ringfence/auth/key-registry';
+import { KeyRing } from '@ringfence/runtime/key-ring';
+import { type HangingKey, keysHanging } from '@ringfence/auth/pepper-use';
+import { catchUpWithLog } from '@ringfence/auth/registry-catch-up';
+import { RenewedDigests } from '@ringfence/auth/renewed-digests';
+import { SecretHasher } from '@ringfence/auth/secret-hasher';
 import { PostgresEventStore } from '@ringfence/event-store-postgres/postgres-event-store';
 import type { EpochMs } from '@ringfence/kernel/units';
 import { KeyQueries } from '@ringfence/read-models/keys/key.queries';

@@ -4,7 +4,7 @@ import { noProjectionMetrics } from '@ringfence/projections/projection-metrics';
 import { rebuild } from '@ringfence/projections/rebuild';
 import { retryParked, type Retried } from '@ringfence/projections/retry-parked';
 import type { RunnableProjection } from '@ringfence/projections/runnable-projection';
-import type { SqlDatabase } from '@ringfence/projections/sql-database';
+import type { SqlDatabase } from '@ringfence/ports/sql/sql-database';
 import { allProjections } from '@ringfence/read-models/projections';
 import { PostgresEventStore } from '@ringfence/event-store-postgres/postgres-event-store';
 import { PostgresSqlDatabase } from '@ringfence/sql-postgres/postgres-sql-database';
@@ -14,7 +14,7 @@ import { streamNamed } from '../option-values.js';
 import type { Shell } from '../shell.js';
 import { countText } from '../terminal/amounts.js';
 import type { Terminal } from '../terminal/terminal.js';
-import { standings, type Standing } from './standings.js';
+import { standings, type Standing } from './projection-status.js';
 import { storedHistory } from './stored-history.js';
 
 export function projectionsCommands(program: Command, shell: Shell): void {

@@ -1,5 +1,5 @@
 import { decodeRecorded } from '@ringfence/event-catalog/event-codec';
-import type { EventStore } from '@ringfence/event-store/event-store';
+import type { EventStore } from '@ringfence/ports/log/event-store';
 import type { EventHistory } from '@ringfence/projections/event-source';
 
 /** The log by pages, straight from the store. */

@@ -1,5 +1,5 @@
 import type { DomainEvent } from '@ringfence/domain/domain-event';
-import type { Mode } from '@ringfence/domain/platform/values';
+import type { Mode } from '@ringfence/domain/shared/values';
 
 /** What the log comes to, counted while it is folded. */
 export type Totals = {

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { type AccountId, parseAccountId } from '@ringfence/kernel/ids';
-import { accountTopicsOf } from '@ringfence/messaging/topics';
+import { accountTopicsOf } from '@ringfence/wire/topics';
 import { grantedTopics, grantTopics, groupPrefixOf, revokeTopics } from '@ringfence/messaging-kafka/account-grants';
 import { kafkaOf } from '../kafka/kafka-cluster.js';
 import type { Shell } from '../shell.js';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { KeyRing } from '@ringfence/application/auth/key-ring';
+import { KeyRing } from '@ringfence/runtime/key-ring';
 import { rewrapKeys, wrappedKeyCounts } from '@ringfence/vault-postgres/rewrap';
 import { ringOf } from '../backup/server-keys.js';
 import { openLogDatabase } from '../database/open-database.js';

@@ -1,7 +1,7 @@
-import { KeyRing, ringKeysMax } from '@ringfence/application/auth/key-ring';
+import { KeyRing, ringKeysMax } from '@ringfence/runtime/key-ring';
 import { Failure } from '@ringfence/kernel/failure';
 import { epochMs } from '@ringfence/kernel/units';
-import { topicPrefixDefault } from '@ringfence/messaging/topics';
+import { topicPrefixDefault } from '@ringfence/wire/topics';
 import { parseSasl } from '@ringfence/messaging-kafka/sasl';
 import { isIP } from 'node:net';
 

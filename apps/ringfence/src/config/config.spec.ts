@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { ringKeysMax } from '@ringfence/application/auth/key-ring';
+import { ringKeysMax } from '@ringfence/runtime/key-ring';
 import { ConfigError, configFrom, urlOf } from './config.js';
 import { configKeys } from './config-keys.js';
 

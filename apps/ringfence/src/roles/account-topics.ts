@@ -1,9 +1,12 @@
-import { AccountTopicsBridge, type BridgeHost } from '@ringfence/application/account-topics/account-topics-bridge';
-import type { ReactorCheckpoints } from '@ringfence/application/reactors/reactor-checkpoints';
-import type { ReactorHost } from '@ringfence/application/reactors/reactor-host';
+import {
+  AccountTopicsBridge,
+  type BridgeHost,
+} from '@ringfence/command-transport/account-topics/account-topics-bridge';
+import type { ReactorCheckpoints } from '@ringfence/ports/checkpoints/reactor-checkpoints';
+import type { ReactorHost } from '@ringfence/reactors/reactor-host';
 import type { Cluster } from './cluster.js';
 import type { Foundation } from './foundation.js';
-import { runWhileLeader } from './one-of-many.js';
+import { runWhileLeader } from './leader-election.js';
 
 /** Every decider has one; one of them serves the topics that accounts have of their own, the others stand by. */
 export function startAccountTopics(

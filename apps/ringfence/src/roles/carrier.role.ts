@@ -1,7 +1,7 @@
-import type { CommandDispatcher } from '@ringfence/application/lane/command-dispatcher';
-import { CarrierReactor } from '@ringfence/application/reactors/calls/carrier-reactor';
-import type { ReactorCheckpoints } from '@ringfence/application/reactors/reactor-checkpoints';
-import type { ReactorHost } from '@ringfence/application/reactors/reactor-host';
+import type { CommandDispatcher } from '@ringfence/commands/command-dispatcher';
+import { CarrierReactor } from '@ringfence/reactors/calls/carrier-reactor';
+import type { ReactorCheckpoints } from '@ringfence/ports/checkpoints/reactor-checkpoints';
+import type { ReactorHost } from '@ringfence/reactors/reactor-host';
 import { SandboxCarrier } from '@ringfence/carrier-sandbox/sandbox-carrier';
 import { LiveCallQueries } from '@ringfence/read-models/calls/live-call.queries';
 import type { Foundation } from './foundation.js';

@@ -1,13 +1,13 @@
-import { DatabaseZones } from '@ringfence/application/calendar/database-zones';
-import { ianaCalendar } from '@ringfence/application/calendar/iana-calendar';
-import type { KeyRegistry } from '@ringfence/application/auth/key-registry';
-import { RequestIdentity } from '@ringfence/application/idempotency/request-identity';
-import { type CommandDrafts, commandDrafts } from '@ringfence/application/public-commands/command-drafts';
-import { KeyFinder } from '@ringfence/application/public-commands/key-finder';
-import { SealedBodies } from '@ringfence/application/signed-commands/sealed-body';
-import { SignatureCheck } from '@ringfence/application/signed-commands/signature-check';
-import { SignedCommandVerifier } from '@ringfence/application/signed-commands/signed-command-door';
-import { logThrottle } from '../telemetry/repeated-rarely.js';
+import { DatabaseZones } from '@ringfence/calendar/database-zones';
+import { ianaCalendar } from '@ringfence/calendar/iana-calendar';
+import type { KeyRegistry } from '@ringfence/auth/key-registry';
+import { RequestIdentity } from '@ringfence/commands/request-identity';
+import { type CommandDrafts, commandDrafts } from '@ringfence/requests/command-requests';
+import { KeyFinder } from '@ringfence/requests/key-finder';
+import { SealedBodies } from '@ringfence/command-transport/signed-commands/sealed-body';
+import { SignatureCheck } from '@ringfence/command-transport/signed-commands/signature-check';
+import { SignedCommandVerifier } from '@ringfence/command-transport/signed-commands/signed-command-verifier';
+import { logThrottle } from '../telemetry/log-throttle.js';
 import type { Cluster } from './cluster.js';
 import type { Foundation } from './foundation.js';
 

@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
-import { RemoteDispatcher } from '@ringfence/application/command-topic/remote-dispatcher';
-import { ClusterMac } from '@ringfence/application/command-topic/voucher';
-import { CommandKeys } from '@ringfence/application/signed-commands/command-keys';
-import type { RelayLeases } from '@ringfence/application/relay/relay-leases';
+import { RemoteDispatcher } from '@ringfence/command-transport/command-topic/remote-dispatcher';
+import { ClusterMac } from '@ringfence/command-transport/command-topic/cluster-mac';
+import { CommandKeys } from '@ringfence/command-transport/signed-commands/command-keys';
+import type { RelayLeases } from '@ringfence/ports/leases/relay-leases';
 import { PostgresRelayLeases } from '@ringfence/reactor-checkpoints-postgres/postgres-relay-leases';
-import type { MessageBus } from '@ringfence/messaging/message-bus';
-import { type Topics, topicSpecs, topicsOf } from '@ringfence/messaging/topics';
+import type { MessageBus } from '@ringfence/ports/message-bus/message-bus';
+import { type Topics, topicSpecs, topicsOf } from '@ringfence/wire/topics';
 import { removeGone } from '@ringfence/messaging-kafka/group-members';
 import { KafkaMessageBus } from '@ringfence/messaging-kafka/kafka-message-bus';
 import type { KafkaConfig } from '../config/config.js';

@@ -1,11 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  alreadyReady,
-  bootstrap,
-  type Bootstrapped,
-  type FirstSecrets,
-} from '@ringfence/application/bootstrap/bootstrap';
-import type { CommandDispatcher } from '@ringfence/application/lane/command-dispatcher';
+import { alreadyReady, bootstrap, type Bootstrapped, type FirstSecrets } from '@ringfence/bootstrap/bootstrap';
+import type { CommandDispatcher } from '@ringfence/commands/command-dispatcher';
 import { Failure } from '@ringfence/kernel/failure';
 import type { AccountId } from '@ringfence/kernel/ids';
 import type { Pool, PoolClient } from 'pg';

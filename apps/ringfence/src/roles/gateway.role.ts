@@ -1,16 +1,16 @@
 import type { DynamicModule, Provider } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { KeyRegistry } from '@ringfence/application/auth/key-registry';
-import { KeyRegistryFeed } from '@ringfence/application/auth/key-registry-feed';
-import { RejectedRequestCounter } from '@ringfence/application/auth/turned-away-requests';
-import { ianaCalendar } from '@ringfence/application/calendar/iana-calendar';
-import { RequestIdentity } from '@ringfence/application/idempotency/request-identity';
-import { COMMAND_DISPATCHER, type CommandDispatcher } from '@ringfence/application/lane/command-dispatcher';
-import { PlatformView } from '@ringfence/application/numbering/platform-view';
-import { SUBJECT_VAULT } from '@ringfence/application/personal-data/subject-vault';
-import { COMMAND_DRAFTS } from '@ringfence/application/public-commands/command-drafts';
-import { KeyFinder } from '@ringfence/application/public-commands/key-finder';
-import { ReactionsModule } from '@ringfence/application/reactors/reactions.module';
+import { KeyRegistry } from '@ringfence/auth/key-registry';
+import { KeyRegistryFeed } from '@ringfence/auth/key-registry-feed';
+import { RejectedRequestCounter } from '@ringfence/auth/rejected-request-counter';
+import { ianaCalendar } from '@ringfence/calendar/iana-calendar';
+import { RequestIdentity } from '@ringfence/commands/request-identity';
+import { COMMAND_DISPATCHER, type CommandDispatcher } from '@ringfence/commands/command-dispatcher';
+import { PlatformView } from '@ringfence/lanes/platform-view';
+import { SUBJECT_VAULT } from '@ringfence/ports/vault/subject-vault';
+import { COMMAND_DRAFTS } from '@ringfence/requests/command-requests';
+import { KeyFinder } from '@ringfence/requests/key-finder';
+import { ReactionsModule } from '@ringfence/cqrs/reactions.module';
 import {
   CLOCK,
   COMMAND_TOPICS,
@@ -30,7 +30,7 @@ import { ProjectionProgress } from '@ringfence/projections/projection-progress';
 import { KeyQueries } from '@ringfence/read-models/keys/key.queries';
 import { CALENDAR, READ_DATABASE } from '@ringfence/read-models/read-models.module';
 import { nestLogger } from '../telemetry/log.js';
-import { logThrottle } from '../telemetry/repeated-rarely.js';
+import { logThrottle } from '../telemetry/log-throttle.js';
 import type { ClientCommands } from './client-commands.js';
 import type { Cluster } from './cluster.js';
 import type { Foundation } from './foundation.js';

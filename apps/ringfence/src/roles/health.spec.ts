@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { ClockTrouble } from '@ringfence/application/lane/lane-clock';
+import type { ClockTrouble } from '@ringfence/lanes/lane-clock';
 import { Failure } from '@ringfence/kernel/failure';
 import { openPool } from '@ringfence/sql-postgres/pool';
 import { PostgresSqlDatabase } from '@ringfence/sql-postgres/postgres-sql-database';

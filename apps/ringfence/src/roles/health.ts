@@ -1,5 +1,5 @@
-import type { KeyRegistry } from '@ringfence/application/auth/key-registry';
-import type { ClockTrouble } from '@ringfence/application/lane/lane-clock';
+import type { KeyRegistry } from '@ringfence/auth/key-registry';
+import type { ClockTrouble } from '@ringfence/lanes/lane-clock';
 import type { Health } from '@ringfence/http/edge/ports';
 import type { ReactorWatch } from '../telemetry/reactor-watch.js';
 import type { Decider } from './decider.role.js';

@@ -1,6 +1,6 @@
-import type { KeyRegistry } from '@ringfence/application/auth/key-registry';
-import { keysHanging } from '@ringfence/application/auth/pepper-use';
-import { catchUpWithLog } from '@ringfence/application/auth/registry-catch-up';
+import type { KeyRegistry } from '@ringfence/auth/key-registry';
+import { keysHanging } from '@ringfence/auth/pepper-use';
+import { catchUpWithLog } from '@ringfence/auth/registry-catch-up';
 import { isOfNewerRelease } from '@ringfence/event-catalog/failures';
 import { startFailures } from '../start/start-failures.js';
 import type { Foundation } from './foundation.js';

@@ -1,7 +1,7 @@
-import { Relay } from '@ringfence/application/relay/relay';
-import { ConsumerGroupSource } from '@ringfence/application/relay/group-source';
-import type { RelayHost } from '@ringfence/application/relay/relay-host';
-import { TopicEventSource } from '@ringfence/application/relay/topic-event-source';
+import { Relay } from '@ringfence/event-feed/relay/relay';
+import { ConsumerGroupSource } from '@ringfence/event-feed/relay/consumer-group-source';
+import type { RelayHost } from '@ringfence/event-feed/relay/relay-host';
+import { TopicEventSource } from '@ringfence/event-feed/relay/topic-event-source';
 import type { Cluster } from './cluster.js';
 import type { Foundation } from './foundation.js';
 

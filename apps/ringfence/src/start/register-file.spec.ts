@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { registerFileName } from '@ringfence/application/reactors/register/register-reactor';
-import type { RecordedEvent } from '@ringfence/event-store/event-store';
+import { registerFileName } from '@ringfence/reactors/register/register-reactor';
+import type { RecordedEvent } from '@ringfence/ports/log/event-store';
 import { platformStream } from '@ringfence/kernel/ids';
 import { position, streamVersion } from '@ringfence/kernel/units';
 import { mkdtemp, readFile, rm, stat, truncate } from 'node:fs/promises';

@@ -1,7 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Register, registerFileName } from '@ringfence/application/reactors/register/register-reactor';
-import type { RecordedEvent } from '@ringfence/event-store/event-store';
+import { type Register, registerFileName } from '@ringfence/reactors/register/register-reactor';
+import type { RecordedEvent } from '@ringfence/ports/log/event-store';
 import { startFailures } from './start-failures.js';
 
 /** What is looked at for the beginning of a line that was cut off: longer than any event. */

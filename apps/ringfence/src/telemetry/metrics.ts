@@ -1,5 +1,5 @@
-import type { LaneMetrics } from '@ringfence/application/lane/lane-metrics';
-import type { ClockNews } from '@ringfence/application/lane/steady-clock';
+import type { LaneMetrics } from '@ringfence/lanes/lane-metrics';
+import type { ClockNews } from '@ringfence/lanes/steady-clock';
 import type { EdgeMetrics, MetricsText } from '@ringfence/http/edge/ports';
 import type { ProjectionMetrics } from '@ringfence/projections/projection-metrics';
 import type { Logger } from 'pino';

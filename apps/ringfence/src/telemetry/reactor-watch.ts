@@ -1,4 +1,4 @@
-import type { ReactorHost } from '@ringfence/application/reactors/reactor-host';
+import type { ReactorHost } from '@ringfence/reactors/reactor-host';
 import type { Logger } from 'pino';
 
 /** Says in the log what the reactors of this process have to tell. */

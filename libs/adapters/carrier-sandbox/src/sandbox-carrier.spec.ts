@@ -1,8 +1,8 @@
-import type { AttemptId } from '@ringfence/domain/platform/values';
+import type { AttemptId } from '@ringfence/domain/shared/values';
 import type { AccountId, CallId, LegId } from '@ringfence/kernel/ids';
 import { durationMs } from '@ringfence/kernel/units';
-import { carrierContract } from '@ringfence/telephony/carrier.contract';
-import type { CarrierSignal } from '@ringfence/telephony/carrier';
+import { carrierContract } from '@ringfence/ports/carrier/carrier.contract';
+import type { CarrierSignal } from '@ringfence/ports/carrier/carrier';
 import { FakeTimers } from '@ringfence/testing/fake-timers';
 import { describe, expect, it } from '@jest/globals';
 import { SandboxCarrier } from './sandbox-carrier.js';

@@ -1,9 +1,9 @@
 import type { CallSignal } from '@ringfence/domain/calls/call.commands';
-import type { AttemptId } from '@ringfence/domain/platform/values';
+import type { AttemptId } from '@ringfence/domain/shared/values';
 import type { CallId } from '@ringfence/kernel/ids';
 import type { Timers } from '@ringfence/kernel/timers';
 import { durationMs, type DurationMs } from '@ringfence/kernel/units';
-import type { Carrier, CarrierSignal, DialOrder } from '@ringfence/telephony/carrier';
+import type { Carrier, CarrierSignal, DialOrder } from '@ringfence/ports/carrier/carrier';
 import { SimulatedTime } from './simulated-time.js';
 import { type Timeline, timelineOf } from './sandbox-numbers.js';
 

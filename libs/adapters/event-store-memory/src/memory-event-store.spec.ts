@@ -1,4 +1,4 @@
-import { eventStoreContract } from '@ringfence/event-store/event-store.contract';
+import { eventStoreContract } from '@ringfence/ports/log/event-store.contract';
 import { FakeClock } from '@ringfence/testing/fake-clock';
 import { MemoryEventStore, MemoryLog } from './memory-event-store.js';
 

@@ -1,4 +1,4 @@
-import { checkBatch } from '@ringfence/event-store/batch-rules';
+import { checkBatch } from '@ringfence/ports/log/batch-rules';
 import {
   type AppendBatch,
   type AppendResult,
@@ -14,7 +14,7 @@ import {
   type RecordedOutcome,
   type Snapshot,
   type TakenLane,
-} from '@ringfence/event-store/event-store';
+} from '@ringfence/ports/log/event-store';
 import { Failure } from '@ringfence/kernel/failure';
 import type { Clock } from '@ringfence/kernel/clock';
 import type { CommandId, StreamId } from '@ringfence/kernel/ids';

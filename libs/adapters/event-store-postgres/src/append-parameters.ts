@@ -1,4 +1,4 @@
-import type { AppendBatch, LaneTransaction } from '@ringfence/event-store/event-store';
+import type { AppendBatch, LaneTransaction } from '@ringfence/ports/log/event-store';
 
 /** The arguments of `log.append`, in its order. Arrays travel as text, which the driver makes at several times the cost; bytes as one binary string. */
 export function appendParameters(batch: AppendBatch): unknown[] {

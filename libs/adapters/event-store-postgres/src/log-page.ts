@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '@ringfence/event-store/event-store';
+import type { RecordedEvent } from '@ringfence/ports/log/event-store';
 import { parseStreamId, type StreamId } from '@ringfence/kernel/ids';
 import { invariant } from '@ringfence/kernel/invariant';
 import { position, streamVersion } from '@ringfence/kernel/units';

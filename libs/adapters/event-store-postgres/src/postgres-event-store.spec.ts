@@ -1,4 +1,4 @@
-import { eventStoreContract } from '@ringfence/event-store/event-store.contract';
+import { eventStoreContract } from '@ringfence/ports/log/event-store.contract';
 import { openPool } from '@ringfence/sql-postgres/pool';
 import { openScratchDatabase } from '@ringfence/sql-postgres/scratch-database';
 import { PostgresEventStore } from './postgres-event-store.js';

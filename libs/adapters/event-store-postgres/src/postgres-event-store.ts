@@ -1,4 +1,4 @@
-import { checkBatch } from '@ringfence/event-store/batch-rules';
+import { checkBatch } from '@ringfence/ports/log/batch-rules';
 import {
   type AppendBatch,
   type AppendResult,
@@ -11,7 +11,7 @@ import {
   type RecordedOutcome,
   type Snapshot,
   type TakenLane,
-} from '@ringfence/event-store/event-store';
+} from '@ringfence/ports/log/event-store';
 import { isAborted } from '@ringfence/kernel/aborted';
 import { Failure } from '@ringfence/kernel/failure';
 import type { CommandId, StreamId } from '@ringfence/kernel/ids';
@@ -30,7 +30,7 @@ import { appendParameters, transactionsIn } from './append-parameters.js';
 import { EventListener } from './event-listener.js';
 import { eventsOf, type PageRow, streamOf } from './log-page.js';
 import { migrateLog } from './migrate.js';
-import { LocalAppendCache } from './own-tail.js';
+import { LocalAppendCache } from './local-append-cache.js';
 import { readSnapshot, writeSnapshot } from './snapshot-rows.js';
 import { asking } from './store-failures.js';
 

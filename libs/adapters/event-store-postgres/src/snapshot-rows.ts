@@ -1,4 +1,4 @@
-import type { Snapshot } from '@ringfence/event-store/event-store';
+import type { Snapshot } from '@ringfence/ports/log/event-store';
 import type { StreamId } from '@ringfence/kernel/ids';
 import { streamVersion } from '@ringfence/kernel/units';
 import { withClient } from '@ringfence/sql-postgres/held-client';

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { AppendBatch } from '@ringfence/event-store/event-store';
+import type { AppendBatch } from '@ringfence/ports/log/event-store';
 import type { CommandId, StreamId } from '@ringfence/kernel/ids';
 import { streamVersion } from '@ringfence/kernel/units';
 import { openPool } from '@ringfence/sql-postgres/pool';

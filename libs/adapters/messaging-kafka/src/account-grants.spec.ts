@@ -1,8 +1,8 @@
 import { AclOperations, AclPermissionTypes, ResourcePatternTypes, ResourceTypes } from '@platformatic/kafka';
 import { afterAll, beforeAll, describe, expect } from '@jest/globals';
 import { parseAccountId } from '@ringfence/kernel/ids';
-import type { MessageBus } from '@ringfence/messaging/message-bus';
-import { type AccountTopics, accountTopicsOf, type Topics, topicSpecs, topicsOf } from '@ringfence/messaging/topics';
+import type { MessageBus } from '@ringfence/ports/message-bus/message-bus';
+import { type AccountTopics, accountTopicsOf, type Topics, topicSpecs, topicsOf } from '@ringfence/wire/topics';
 import { securedKafka } from '@ringfence/testing/kafka/broker-chain';
 import { whyNoSecuredBroker } from '@ringfence/testing/kafka/broker-of-ones-own';
 import type { OwnKafka } from '@ringfence/testing/kafka/test-kafka';

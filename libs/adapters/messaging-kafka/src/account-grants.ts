@@ -5,11 +5,11 @@ import {
   ResourcePatternTypes,
   ResourceTypes,
 } from '@platformatic/kafka';
-import { busFailures } from '@ringfence/messaging/failures';
+import { busFailures } from '@ringfence/ports/message-bus/failures';
 import type { AccountId } from '@ringfence/kernel/ids';
-import { accountsWithTopics, accountTopicsOf, accountTopicSpecs, type Topics } from '@ringfence/messaging/topics';
+import { accountsWithTopics, accountTopicsOf, accountTopicSpecs, type Topics } from '@ringfence/wire/topics';
 import { Failure } from '@ringfence/kernel/failure';
-import { says } from './broker-words.js';
+import { says } from './broker-errors.js';
 import type { KafkaConnection } from './kafka-connection.js';
 import { asAdmin, ensureTopics } from './topic-admin.js';
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { busFailures } from '@ringfence/messaging/failures';
+import { busFailures } from '@ringfence/ports/message-bus/failures';
 
 /** What the client has not done by then it is not waited for. */
 export const answerMsMax = 10_000;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from '@jest/globals';
-import type { BusMessage, OutgoingMessage } from '@ringfence/messaging/message';
-import type { MessageBus } from '@ringfence/messaging/message-bus';
+import type { BusMessage, OutgoingMessage } from '@ringfence/ports/message-bus/message';
+import type { MessageBus } from '@ringfence/ports/message-bus/message-bus';
 import { dice } from '@ringfence/testing/dice';
 import { ownKafka } from '@ringfence/testing/kafka/broker-chain';
 import { KafkaMessageBus } from './kafka-message-bus.js';

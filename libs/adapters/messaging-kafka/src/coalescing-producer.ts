@@ -1,7 +1,7 @@
 import { compatibilityPartitioner, ProduceAcks, Producer } from '@platformatic/kafka';
-import { busFailures } from '@ringfence/messaging/failures';
-import { bytesOf, messageBytesMax, type OutgoingMessage } from '@ringfence/messaging/message';
-import { isOutage } from './broker-words.js';
+import { busFailures } from '@ringfence/ports/message-bus/failures';
+import { bytesOf, messageBytesMax, type OutgoingMessage } from '@ringfence/ports/message-bus/message';
+import { isOutage } from './broker-errors.js';
 import { clientOptions, type KafkaConnection } from './kafka-connection.js';
 
 /** Bytes of one send: below the broker's own limit for one partition's batch. */

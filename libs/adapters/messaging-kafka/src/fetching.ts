@@ -1,5 +1,5 @@
 import { ConnectionPool, createAPI, fetchV12, type Broker, type Reader } from '@platformatic/kafka';
-import type { Isolation } from '@ringfence/messaging/taking';
+import type { Isolation } from '@ringfence/ports/message-bus/taking';
 import { clientOptions, type KafkaConnection } from './kafka-connection.js';
 
 /** A broker answers a fetch at once, or after so long when there is nothing new. */

@@ -1,7 +1,7 @@
 import type { Consumer } from '@platformatic/kafka';
-import type { UncommittedItem } from '@ringfence/messaging/message';
-import type { Following, PartitionRange } from '@ringfence/messaging/message-bus';
-import type { Taking } from '@ringfence/messaging/taking';
+import type { UncommittedItem } from '@ringfence/ports/message-bus/message';
+import type { Following, PartitionRange } from '@ringfence/ports/message-bus/message-bus';
+import type { Taking } from '@ringfence/ports/message-bus/taking';
 import type { KafkaConnection } from './kafka-connection.js';
 import { PartitionReaders } from './partition-readers.js';
 import { offsetOf } from './reading-place.js';

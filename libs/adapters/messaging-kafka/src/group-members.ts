@@ -1,4 +1,4 @@
-import { says } from './broker-words.js';
+import { says } from './broker-errors.js';
 import type { KafkaConnection } from './kafka-connection.js';
 import { asAdmin } from './topic-admin.js';
 

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Base, Consumer } from '@platformatic/kafka';
-import type { BusMessage, UncommittedItem } from '@ringfence/messaging/message';
-import type { HandOver, Joining, PartitionRange } from '@ringfence/messaging/message-bus';
-import { retryAfterMs } from '@ringfence/messaging/partition-intake';
-import { isOutage } from './broker-words.js';
+import type { BusMessage, UncommittedItem } from '@ringfence/ports/message-bus/message';
+import type { HandOver, Joining, PartitionRange } from '@ringfence/ports/message-bus/message-bus';
+import { retryAfterMs } from '@ringfence/ports/message-bus/partition-intake';
+import { isOutage } from './broker-errors.js';
 import { clientOptions, type KafkaConnection } from './kafka-connection.js';
 import { answerMsMax, withTimeout } from './answered.js';
-import type { Taking } from '@ringfence/messaging/taking';
+import type { Taking } from '@ringfence/ports/message-bus/taking';
 import { PartitionReaders } from './partition-readers.js';
 import { offsetOf } from './reading-place.js';
 

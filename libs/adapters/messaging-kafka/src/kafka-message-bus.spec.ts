@@ -1,4 +1,4 @@
-import { messageBusContract } from '@ringfence/messaging/message-bus.contract';
+import { messageBusContract } from '@ringfence/ports/message-bus/message-bus.contract';
 import { testKafka } from '@ringfence/testing/kafka/broker-chain';
 import { transact, writeUndecodable } from '@ringfence/testing/kafka/transacting-producer';
 import { KafkaMessageBus } from './kafka-message-bus.js';

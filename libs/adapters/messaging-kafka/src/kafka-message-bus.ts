@@ -1,7 +1,7 @@
 import { Consumer, FetchIsolationLevels, ListOffsetTimestamps } from '@platformatic/kafka';
 import { Failure } from '@ringfence/kernel/failure';
-import { busFailures } from '@ringfence/messaging/failures';
-import type { DecodedItem, OutgoingMessage, UncommittedItem } from '@ringfence/messaging/message';
+import { busFailures } from '@ringfence/ports/message-bus/failures';
+import type { DecodedItem, OutgoingMessage, UncommittedItem } from '@ringfence/ports/message-bus/message';
 import type {
   Following,
   HandOver,
@@ -11,10 +11,10 @@ import type {
   PartitionRange,
   RangePlace,
   TransactionPlace,
-} from '@ringfence/messaging/message-bus';
-import type { TopicSpec } from '@ringfence/messaging/topic-spec';
+} from '@ringfence/ports/message-bus/message-bus';
+import type { TopicSpec } from '@ringfence/ports/message-bus/topic-spec';
 import { CoalescingProducer } from './coalescing-producer.js';
-import { decodable, everything, type Isolation, messagesAlone, type Taking } from '@ringfence/messaging/taking';
+import { decodable, everything, type Isolation, messagesAlone, type Taking } from '@ringfence/ports/message-bus/taking';
 import { BatchFetcher } from './fetching.js';
 import { Follower } from './follower.js';
 import { GroupReader } from './group-reader.js';

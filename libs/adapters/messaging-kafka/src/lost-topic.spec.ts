@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { OutgoingMessage } from '@ringfence/messaging/message';
+import type { OutgoingMessage } from '@ringfence/ports/message-bus/message';
 import { testKafka } from '@ringfence/testing/kafka/broker-chain';
 import type { TestKafka } from '@ringfence/testing/kafka/test-kafka';
 import { KafkaMessageBus } from './kafka-message-bus.js';

@@ -1,5 +1,5 @@
-import type { BusMessage, DecodedItem, UncommittedItem, UndecodableBatch } from '@ringfence/messaging/message';
-import type { Isolation } from '@ringfence/messaging/taking';
+import type { BusMessage, DecodedItem, UncommittedItem, UndecodableBatch } from '@ringfence/ports/message-bus/message';
+import type { Isolation } from '@ringfence/ports/message-bus/taking';
 import type { FetchedPartition } from './fetching.js';
 import { batchesIn, type BatchRecord, isCommit, type RecordBatch, recordsOf } from './record-batch.js';
 

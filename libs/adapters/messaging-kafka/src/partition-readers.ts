@@ -1,9 +1,9 @@
 import type { Consumer } from '@platformatic/kafka';
-import { systemTimers } from '@ringfence/application/lane/system-timers';
-import type { UncommittedItem } from '@ringfence/messaging/message';
-import type { Joining, PartitionRange } from '@ringfence/messaging/message-bus';
-import { PartitionIntake } from '@ringfence/messaging/partition-intake';
-import type { Taking } from '@ringfence/messaging/taking';
+import { systemTimers } from '@ringfence/runtime/system-timers';
+import type { UncommittedItem } from '@ringfence/ports/message-bus/message';
+import type { Joining, PartitionRange } from '@ringfence/ports/message-bus/message-bus';
+import { PartitionIntake } from '@ringfence/ports/message-bus/partition-intake';
+import type { Taking } from '@ringfence/ports/message-bus/taking';
 import { BatchFetcher } from './fetching.js';
 import type { KafkaConnection } from './kafka-connection.js';
 import { PartitionsReading } from './partitions-reading.js';

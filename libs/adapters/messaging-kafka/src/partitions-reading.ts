@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Broker, ClusterMetadata, Consumer } from '@platformatic/kafka';
-import { busFailures } from '@ringfence/messaging/failures';
-import type { UncommittedItem } from '@ringfence/messaging/message';
-import type { PartitionRange } from '@ringfence/messaging/message-bus';
-import { retryAfterMs } from '@ringfence/messaging/partition-intake';
-import type { Isolation } from '@ringfence/messaging/taking';
+import { busFailures } from '@ringfence/ports/message-bus/failures';
+import type { UncommittedItem } from '@ringfence/ports/message-bus/message';
+import type { PartitionRange } from '@ringfence/ports/message-bus/message-bus';
+import { retryAfterMs } from '@ringfence/ports/message-bus/partition-intake';
+import type { Isolation } from '@ringfence/ports/message-bus/taking';
 import { answerMsMax, withTimeout } from './answered.js';
 import { type BatchFetcher, errorCodes, type FetchedPartition, fetchWaitMsMax } from './fetching.js';
 import { itemsIn } from './partition-items.js';

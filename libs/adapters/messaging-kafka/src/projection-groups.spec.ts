@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect } from '@jest/globals';
-import { EventFeed } from '@ringfence/application/feed/event-feed';
-import { systemTimers } from '@ringfence/application/lane/system-timers';
-import { ConsumerGroupSource } from '@ringfence/application/relay/group-source';
-import { InMemoryRelayLeases } from '@ringfence/application/relay/in-memory-relay-leases';
-import { Relay } from '@ringfence/application/relay/relay';
+import { EventFeed } from '@ringfence/event-feed/event-feed';
+import { systemTimers } from '@ringfence/runtime/system-timers';
+import { ConsumerGroupSource } from '@ringfence/event-feed/relay/consumer-group-source';
+import { InMemoryRelayLeases } from '@ringfence/relay-leases-memory/memory-relay-leases';
+import { Relay } from '@ringfence/event-feed/relay/relay';
 import { decodeEvent } from '@ringfence/event-catalog/event-codec';
 import { MemoryEventStore, MemoryLog } from '@ringfence/event-store-memory/memory-event-store';
 import type { Clock } from '@ringfence/kernel/clock';

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Broker, Consumer } from '@platformatic/kafka';
-import { busFailures } from '@ringfence/messaging/failures';
-import { type DecodedItem, itemBytesOf } from '@ringfence/messaging/message';
-import type { PartitionRange, RangePlace, TransactionPlace } from '@ringfence/messaging/message-bus';
-import { batchMessagesMax, retryAfterMs } from '@ringfence/messaging/partition-intake';
-import type { Isolation } from '@ringfence/messaging/taking';
+import { busFailures } from '@ringfence/ports/message-bus/failures';
+import { type DecodedItem, itemBytesOf } from '@ringfence/ports/message-bus/message';
+import type { PartitionRange, RangePlace, TransactionPlace } from '@ringfence/ports/message-bus/message-bus';
+import { batchMessagesMax, retryAfterMs } from '@ringfence/ports/message-bus/partition-intake';
+import type { Isolation } from '@ringfence/ports/message-bus/taking';
 import { answerMsMax, withTimeout } from './answered.js';
 import { type BatchFetcher, errorCodes, type FetchedPartition, fetchWaitMsMax } from './fetching.js';
 import { committedItemsIn, decodedItems } from './partition-items.js';

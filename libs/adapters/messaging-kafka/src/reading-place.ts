@@ -1,4 +1,4 @@
-import type { PartitionRange, ReadFrom } from '@ringfence/messaging/message-bus';
+import type { PartitionRange, ReadFrom } from '@ringfence/ports/message-bus/message-bus';
 
 /** What is held no more begins at the oldest that is; what lies beyond the end waits there. */
 export function offsetOf(start: ReadFrom, range: PartitionRange | undefined): bigint {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Membership } from '@ringfence/messaging/message-bus';
+import type { Membership } from '@ringfence/ports/message-bus/message-bus';
 import { testKafka } from '@ringfence/testing/kafka/broker-chain';
 import type { TestKafka } from '@ringfence/testing/kafka/test-kafka';
 import { KafkaMessageBus } from './kafka-message-bus.js';

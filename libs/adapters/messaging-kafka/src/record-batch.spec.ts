@@ -1,7 +1,7 @@
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import { crc32c, createRecordsBatch } from '@platformatic/kafka';
-import { behind, isMessage } from '@ringfence/messaging/message';
+import { behind, isMessage } from '@ringfence/ports/message-bus/message';
 import { itemsIn } from './partition-items.js';
 import { decodedBytesMax } from './record-batch.js';
 

@@ -1,6 +1,6 @@
 import { type Acl, AclOperations, AclPermissionTypes, ResourcePatternTypes, ResourceTypes } from '@platformatic/kafka';
 import { afterAll, beforeAll, describe, expect } from '@jest/globals';
-import type { MessageBus } from '@ringfence/messaging/message-bus';
+import type { MessageBus } from '@ringfence/ports/message-bus/message-bus';
 import { securedKafka } from '@ringfence/testing/kafka/broker-chain';
 import { whyNoSecuredBroker } from '@ringfence/testing/kafka/broker-of-ones-own';
 import type { OwnKafka } from '@ringfence/testing/kafka/test-kafka';

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { TopicSpec } from '@ringfence/messaging/topic-spec';
+import type { TopicSpec } from '@ringfence/ports/message-bus/topic-spec';
 import { testKafka } from '@ringfence/testing/kafka/broker-chain';
 import type { TestKafka } from '@ringfence/testing/kafka/test-kafka';
 import { asAdmin, ensureTopics } from './topic-admin.js';
-import { shapeComplaints } from './topic-complaints.js';
+import { shapeComplaints } from './topic-drift.js';
 
 const right = {
   'min.insync.replicas': '1',

@@ -1,9 +1,9 @@
 import { Admin, ConfigResourceTypes } from '@platformatic/kafka';
-import { busFailures } from '@ringfence/messaging/failures';
-import type { TopicSpec } from '@ringfence/messaging/topic-spec';
-import { says } from './broker-words.js';
+import { busFailures } from '@ringfence/ports/message-bus/failures';
+import type { TopicSpec } from '@ringfence/ports/message-bus/topic-spec';
+import { says } from './broker-errors.js';
 import { clientOptions, type KafkaConnection, questionRetriesMax } from './kafka-connection.js';
-import { settingComplaints, settingNames, shapeComplaints, unlimited } from './topic-complaints.js';
+import { settingComplaints, settingNames, shapeComplaints, unlimited } from './topic-drift.js';
 
 const { inSyncMin, retentionMs, retentionBytes, cleanup } = settingNames;
 

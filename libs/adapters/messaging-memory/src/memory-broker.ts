@@ -1,9 +1,14 @@
 import { murmur2 } from '@ringfence/kernel/lane';
-import { type BusMessage, isMessage, type OutgoingMessage, type UncommittedItem } from '@ringfence/messaging/message';
-import type { PartitionRange, TransactionPlace } from '@ringfence/messaging/message-bus';
-import type { Isolation } from '@ringfence/messaging/taking';
-import { busFailures } from '@ringfence/messaging/failures';
-import type { TopicSpec } from '@ringfence/messaging/topic-spec';
+import {
+  type BusMessage,
+  isMessage,
+  type OutgoingMessage,
+  type UncommittedItem,
+} from '@ringfence/ports/message-bus/message';
+import type { PartitionRange, TransactionPlace } from '@ringfence/ports/message-bus/message-bus';
+import type { Isolation } from '@ringfence/ports/message-bus/taking';
+import { busFailures } from '@ringfence/ports/message-bus/failures';
+import type { TopicSpec } from '@ringfence/ports/message-bus/topic-spec';
 import { MemoryGroup } from './memory-group.js';
 
 /** Items that a partition keeps; the oldest go first. */

@@ -1,5 +1,5 @@
-import { messageBusContract } from '@ringfence/messaging/message-bus.contract';
-import type { OutgoingMessage } from '@ringfence/messaging/message';
+import { messageBusContract } from '@ringfence/ports/message-bus/message-bus.contract';
+import type { OutgoingMessage } from '@ringfence/ports/message-bus/message';
 import { MemoryBroker } from './memory-broker.js';
 import { MemoryMessageBus } from './memory-message-bus.js';
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { systemTimers } from '@ringfence/application/lane/system-timers';
+import { systemTimers } from '@ringfence/runtime/system-timers';
 import {
   behind,
   bytesOf,
@@ -7,7 +7,7 @@ import {
   messageBytesMax,
   type OutgoingMessage,
   type UncommittedItem,
-} from '@ringfence/messaging/message';
+} from '@ringfence/ports/message-bus/message';
 import type {
   Following,
   HandOver,
@@ -18,16 +18,16 @@ import type {
   RangePlace,
   ReadFrom,
   TransactionPlace,
-} from '@ringfence/messaging/message-bus';
-import { busFailures } from '@ringfence/messaging/failures';
+} from '@ringfence/ports/message-bus/message-bus';
+import { busFailures } from '@ringfence/ports/message-bus/failures';
 import {
   batchMessagesMax,
   intakeMessagesMax,
   PartitionIntake,
   retryAfterMs,
-} from '@ringfence/messaging/partition-intake';
-import { decodable, everything, messagesAlone, type Taking } from '@ringfence/messaging/taking';
-import type { TopicSpec } from '@ringfence/messaging/topic-spec';
+} from '@ringfence/ports/message-bus/partition-intake';
+import { decodable, everything, messagesAlone, type Taking } from '@ringfence/ports/message-bus/taking';
+import type { TopicSpec } from '@ringfence/ports/message-bus/topic-spec';
 import type { MemoryBroker } from './memory-broker.js';
 import { MemoryGroup } from './memory-group.js';
 

@@ -1,4 +1,4 @@
-import { systemTimers } from '@ringfence/application/lane/system-timers';
+import { systemTimers } from '@ringfence/runtime/system-timers';
 import type { Timers } from '@ringfence/kernel/timers';
 import { FakeTimers } from '@ringfence/testing/fake-timers';
 import { openPool } from '@ringfence/sql-postgres/pool';

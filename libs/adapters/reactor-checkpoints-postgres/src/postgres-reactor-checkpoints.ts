@@ -1,4 +1,4 @@
-import type { ReactorCheckpoints, ReactorLease } from '@ringfence/application/reactors/reactor-checkpoints';
+import type { ReactorCheckpoints, ReactorLease } from '@ringfence/ports/checkpoints/reactor-checkpoints';
 import { Failure } from '@ringfence/kernel/failure';
 import { position, type Position } from '@ringfence/kernel/units';
 import { unavailable } from '@ringfence/sql-postgres/pool';

@@ -1,4 +1,4 @@
-import { relayLeasesContract } from '@ringfence/application/relay/relay-leases.contract';
+import { relayLeasesContract } from '@ringfence/ports/leases/relay-leases.contract';
 import { openPool } from '@ringfence/sql-postgres/pool';
 import { openScratchDatabase, type ScratchDatabase } from '@ringfence/sql-postgres/scratch-database';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';

@@ -1,5 +1,5 @@
-import { relayFailures } from '@ringfence/application/relay/relay-failures';
-import type { LeaseTaking, RelayLease, RelayLeases } from '@ringfence/application/relay/relay-leases';
+import { relayFailures } from '@ringfence/ports/leases/relay-failures';
+import type { LeaseTaking, RelayLease, RelayLeases } from '@ringfence/ports/leases/relay-leases';
 import type { Epoch } from '@ringfence/kernel/lane';
 import { unavailable } from '@ringfence/sql-postgres/pool';
 import type { Pool, QueryResultRow } from 'pg';

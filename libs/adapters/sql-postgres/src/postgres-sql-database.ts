@@ -1,4 +1,4 @@
-import type { SqlDatabase, SqlTransaction } from '@ringfence/projections/sql-database';
+import type { SqlDatabase, SqlTransaction } from '@ringfence/ports/sql/sql-database';
 import type pg from 'pg';
 import { withClient } from './held-client.js';
 import { unavailable } from './pool.js';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { DatabaseZones } from '@ringfence/application/calendar/database-zones';
-import { ianaCalendar } from '@ringfence/application/calendar/iana-calendar';
-import { instantsAround, offsetIn } from '@ringfence/application/calendar/zone-offsets';
+import { DatabaseZones } from '@ringfence/calendar/database-zones';
+import { ianaCalendar } from '@ringfence/calendar/iana-calendar';
+import { instantsAround, offsetIn } from '@ringfence/calendar/zone-offsets';
 import { type EpochMs, epochMs } from '@ringfence/kernel/units';
 import type pg from 'pg';
 import { openPool } from './pool.js';

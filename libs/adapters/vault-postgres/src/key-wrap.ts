@@ -1,4 +1,4 @@
-import type { KeyRing, NamedKey } from '@ringfence/application/auth/key-ring';
+import type { KeyRing, NamedKey } from '@ringfence/runtime/key-ring';
 import { Failure } from '@ringfence/kernel/failure';
 import { createCipheriv, createDecipheriv, createSecretKey } from 'node:crypto';
 

@@ -1,13 +1,13 @@
 import 'reflect-metadata';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { KeyRing } from '@ringfence/application/auth/key-ring';
-import { subjectVaultContract } from '@ringfence/application/personal-data/subject-vault.contract';
-import { ReactionsModule } from '@ringfence/application/reactors/reactions.module';
+import { KeyRing } from '@ringfence/runtime/key-ring';
+import { subjectVaultContract } from '@ringfence/ports/vault/subject-vault.contract';
+import { ReactionsModule } from '@ringfence/cqrs/reactions.module';
 import { exampleEvents } from '@ringfence/testing/example-events';
 import { ExampleLog } from '@ringfence/testing/example-log';
 import { exampleAccountId } from '@ringfence/testing/examples';
-import { EventFeed } from '@ringfence/application/feed/event-feed';
-import { systemTimers } from '@ringfence/application/lane/system-timers';
+import { EventFeed } from '@ringfence/event-feed/event-feed';
+import { systemTimers } from '@ringfence/runtime/system-timers';
 import { NestFactory } from '@nestjs/core';
 import { position } from '@ringfence/kernel/units';
 import { FakeTimers } from '@ringfence/testing/fake-timers';

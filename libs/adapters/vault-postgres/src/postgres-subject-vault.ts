@@ -1,12 +1,7 @@
-import type { KeyRing } from '@ringfence/application/auth/key-ring';
-import {
-  checkPersonalValue,
-  dataKeyBytes,
-  openValue,
-  sealValue,
-} from '@ringfence/application/personal-data/personal-value';
-import type { SubjectVault } from '@ringfence/application/personal-data/subject-vault';
-import type { SealedText } from '@ringfence/domain/platform/values';
+import type { KeyRing } from '@ringfence/runtime/key-ring';
+import { checkPersonalValue, dataKeyBytes, openValue, sealValue } from '@ringfence/ports/vault/personal-value';
+import type { SubjectVault } from '@ringfence/ports/vault/subject-vault';
+import type { SealedText } from '@ringfence/domain/shared/values';
 import type { IdSource, StreamId, SubjectId } from '@ringfence/kernel/ids';
 import type { Timers } from '@ringfence/kernel/timers';
 import { LRUCache } from 'lru-cache';

@@ -1,4 +1,4 @@
-import type { RenewedDigest, RenewedDigestStore } from '@ringfence/application/auth/renewed-digests';
+import type { RenewedDigest, RenewedDigestStore } from '@ringfence/auth/renewed-digests';
 import type { Pool } from 'pg';
 import { Coalescer } from './coalescer.js';
 import { asking, vaultOverrun } from './vault-failures.js';

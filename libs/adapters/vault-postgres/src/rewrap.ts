@@ -1,4 +1,4 @@
-import type { KeyRing } from '@ringfence/application/auth/key-ring';
+import type { KeyRing } from '@ringfence/runtime/key-ring';
 import type { Pool } from 'pg';
 import { unwrapKey, wrapKey } from './key-wrap.js';
 import { asking } from './vault-failures.js';

@@ -1,4 +1,4 @@
-import type { SealedText } from '@ringfence/domain/platform/values';
+import type { SealedText } from '@ringfence/domain/shared/values';
 import type { StreamId, SubjectId } from '@ringfence/kernel/ids';
 import type { Pool } from 'pg';
 import type { WrappedKey } from './key-wrap.js';

@@ -1,7 +1,7 @@
 import type { Calendar } from '../limits/calendar.js';
 import type { AccountId, SubjectId } from '@ringfence/kernel/ids';
 import type { Micros } from '@ringfence/kernel/units';
-import type { Mode, SealedText, CommandMetadata } from '../platform/values.js';
+import type { Mode, SealedText, CommandMetadata } from '../shared/values.js';
 import type { SuspensionReason } from './account.events.js';
 
 export type OpenAccount = CommandMetadata & {

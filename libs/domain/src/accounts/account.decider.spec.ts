@@ -10,7 +10,7 @@ import {
 } from '@ringfence/testing/examples';
 import { scenariosFor } from '@ringfence/testing/scenarios';
 import { addDuration, durationMs, micros } from '@ringfence/kernel/units';
-import type { Principal } from '../platform/values.js';
+import type { Principal } from '../shared/values.js';
 import type { OpenAccount } from './account.commands.js';
 import { accountDecider, creditMicrosMax } from './account.decider.js';
 import type { AccountLifeEvent as AccountEvent } from './account.events.js';

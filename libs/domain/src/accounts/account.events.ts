@@ -1,6 +1,6 @@
 import type { ZoneChange } from '../limits/account-days.js';
 import type { AccountLimits } from '../limits/account-limits.js';
-import type { SealedText, Mode } from '../platform/values.js';
+import type { SealedText, Mode } from '../shared/values.js';
 import type { AccountId, SubjectId } from '@ringfence/kernel/ids';
 import type { EpochMs, Micros } from '@ringfence/kernel/units';
 

@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { exampleHistory, examplePlaceCall, exampleProgress, nine } from '@ringfence/testing/examples';
 import { addDuration, durationMs } from '@ringfence/kernel/units';
 import type { HangUpReason } from './call.events.js';
-import { accountStream, type AccountStreamEvent } from './account-stream.js';
-import type { AccountState } from './account-state.js';
+import { accountStream, type AccountStreamEvent } from '../streams/account/account-stream.js';
+import type { AccountState } from '../streams/account/account-state.js';
 import type { CallSignal } from './call.commands.js';
 
 const command = examplePlaceCall(nine);

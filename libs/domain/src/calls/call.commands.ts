@@ -1,6 +1,6 @@
 import type { AccountId, CallId, LegId } from '@ringfence/kernel/ids';
 import type { DurationMs } from '@ringfence/kernel/units';
-import type { AttemptId, SealedText, CommandMetadata } from '../platform/values.js';
+import type { AttemptId, SealedText, CommandMetadata } from '../shared/values.js';
 import type { RateDecks } from '../billing/rating/rate-deck.js';
 import type { Calendar } from '../limits/calendar.js';
 import type { NumberingPlan } from '../limits/numbering-plan.js';

@@ -1,6 +1,6 @@
 import type { AccountId, CallId, DeckId, KeyId, LegId } from '@ringfence/kernel/ids';
 import type { DurationMs, EpochMs, Micros } from '@ringfence/kernel/units';
-import type { AttemptId, Mode, SealedText } from '../platform/values.js';
+import type { AttemptId, Mode, SealedText } from '../shared/values.js';
 import type { NumberKind } from '../limits/numbering-plan.js';
 import type { RecordedDay } from '../limits/calendar.js';
 import type { CallRefusalCode } from './call-refusals.js';

@@ -20,9 +20,9 @@ import { addDuration, durationMs, epochMs, micros } from '@ringfence/kernel/unit
 import type { KeyPolicy } from '../keys/key-policy.js';
 import { platformLimits } from '../limits/account-limits.js';
 import type { Usage } from '../limits/usage.js';
-import type { Mode } from '../platform/values.js';
-import { accountStream, type AccountStreamEvent } from './account-stream.js';
-import type { AccountState } from './account-state.js';
+import type { Mode } from '../shared/values.js';
+import { accountStream, type AccountStreamEvent } from '../streams/account/account-stream.js';
+import type { AccountState } from '../streams/account/account-state.js';
 import type { PlaceCall } from './call.commands.js';
 import type { CallPlaced } from './call.events.js';
 import { callRefusalCodes, type CallRefusalCode } from './call-refusals.js';

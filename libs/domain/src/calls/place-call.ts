@@ -1,6 +1,6 @@
 import { accept, refuse, type Decision } from '@ringfence/kernel/decider';
 import { durationMs, minMicros, type DurationMs } from '@ringfence/kernel/units';
-import { traceOf } from '../audit/refusal-sums.js';
+import { traceOf } from '../rejections/refusal-aggregation.js';
 import { affordableMs, priceOf } from '../billing/rating/rating.js';
 import { type KeyLine, whyNotInLine } from '../keys/key-line.js';
 import type { KnownKey } from '../keys/key-state.js';
@@ -13,16 +13,22 @@ import { waitMsFor } from '../limits/gcra.js';
 import { allowanceDay, today } from '../limits/account-days.js';
 import type { RecordedDay } from '../limits/calendar.js';
 import { e164, type KnownNumber } from '../limits/numbering-plan.js';
-import type { Mode } from '../platform/values.js';
+import type { Mode } from '../shared/values.js';
 import type { Refusal } from '../refusals.js';
-import { callsCounted } from './act-on-time.js';
-import { remembers, useLine, type AccountState, type KeyUsage, type ModeUse } from './account-state.js';
-import type { AccountStreamEvent } from './account-evolve.js';
+import { callsCounted } from '../streams/account/fire-timers.js';
+import {
+  remembers,
+  useLine,
+  type AccountState,
+  type KeyUsage,
+  type ModeUse,
+} from '../streams/account/account-state.js';
+import type { AccountStreamEvent } from '../streams/account/account-evolve.js';
 import type { PlaceCall } from './call.commands.js';
 import type { CallPlaced, CallRefused, RateQuote } from './call.events.js';
 import { callRefusalCodes, type CallRefusalCode } from './call-refusals.js';
 import { authorisationStepMs } from './call-timers.js';
-import { turnedAway } from './turned-away.js';
+import { turnedAway } from '../streams/account/turned-away.js';
 
 type CallRefusal = Refusal & { readonly code: CallRefusalCode };
 type PlaceDecision = { readonly placed: CallPlaced } | { readonly refusal: CallRefusal };

@@ -12,12 +12,12 @@ import {
   sealedExample,
 } from '@ringfence/testing/examples';
 import { PredictableIds } from '@ringfence/testing/predictable-ids';
-import { faultsOf, after, unknownAccount } from '@ringfence/testing/judging/account-reference';
+import { faultsOf, after, unknownAccount } from '@ringfence/testing/checkers/account-reference';
 import { addDuration, durationMs, micros } from '@ringfence/kernel/units';
 import type { KeyId } from '@ringfence/kernel/ids';
 import fc from 'fast-check';
-import { accountStream, type AccountStreamEvent } from '../calls/account-stream.js';
-import type { AccountState } from '../calls/account-state.js';
+import { accountStream, type AccountStreamEvent } from '../streams/account/account-stream.js';
+import type { AccountState } from '../streams/account/account-state.js';
 import type { ChangeKeyPolicy, IssueKey, KeyCommand, RotateKey } from './key.commands.js';
 import { keyDepthMax } from './key-line.js';
 import type { KeyPolicy, PolicyChange } from './key-policy.js';

@@ -1,6 +1,6 @@
 import type { KeyId } from '@ringfence/kernel/ids';
 import type { EpochMs } from '@ringfence/kernel/units';
-import type { OnRevoke } from '../platform/values.js';
+import type { OnRevoke } from '../shared/values.js';
 import type { KnownKey } from './key-state.js';
 import type { Scope } from './scopes.js';
 

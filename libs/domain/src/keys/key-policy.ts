@@ -1,4 +1,4 @@
-import type { OnRevoke, SealedText } from '../platform/values.js';
+import type { OnRevoke, SealedText } from '../shared/values.js';
 import type { EpochMs, Micros } from '@ringfence/kernel/units';
 import type { Scope } from './scopes.js';
 

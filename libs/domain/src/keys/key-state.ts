@@ -1,6 +1,6 @@
 import type { KeyId } from '@ringfence/kernel/ids';
 import type { EpochMs } from '@ringfence/kernel/units';
-import type { Mode, OnRevoke } from '../platform/values.js';
+import type { Mode, OnRevoke } from '../shared/values.js';
 import type { KeyEvent, KeyIssued, SecretDigest, SigningKeyRegistered } from './key.events.js';
 import type { KeyPolicy } from './key-policy.js';
 

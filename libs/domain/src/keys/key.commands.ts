@@ -1,6 +1,6 @@
 import type { AccountId, KeyId } from '@ringfence/kernel/ids';
 import type { DurationMs } from '@ringfence/kernel/units';
-import type { Mode, OnRevoke, SealedText, CommandMetadata } from '../platform/values.js';
+import type { Mode, OnRevoke, SealedText, CommandMetadata } from '../shared/values.js';
 import type { RevocationReason, SecretDigest } from './key.events.js';
 import type { DestinationOrder } from '../limits/destination-order.js';
 import type { KeyPolicy, PolicyChange } from './key-policy.js';

@@ -13,7 +13,7 @@ import {
 import { exampleEvents } from '@ringfence/testing/example-events';
 import { scenariosFor } from '@ringfence/testing/scenarios';
 import { addDuration, durationMs, micros, type EpochMs } from '@ringfence/kernel/units';
-import type { Principal } from '../platform/values.js';
+import type { Principal } from '../shared/values.js';
 import type { ChangeKeyPolicy, IssueKey, RegisterSigningKey, RotateKey, UnderParent } from './key.commands.js';
 import { keyDecider, overlapMsMax } from './key.decider.js';
 import type { KeyEvent, SecretDigest } from './key.events.js';

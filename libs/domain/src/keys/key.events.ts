@@ -1,6 +1,6 @@
 import type { AccountId, KeyId } from '@ringfence/kernel/ids';
 import type { EpochMs } from '@ringfence/kernel/units';
-import type { Mode, SealedText } from '../platform/values.js';
+import type { Mode, SealedText } from '../shared/values.js';
 import type { KeyPolicy } from './key-policy.js';
 
 /** The server's memory of a secret: HMAC-SHA-256 under the pepper `pepperId`, lower-case hex. */

@@ -1,6 +1,6 @@
 import type { EpochMs } from '@ringfence/kernel/units';
 import type { KeyPolicy } from '../keys/key-policy.js';
-import type { Mode } from '../platform/values.js';
+import type { Mode } from '../shared/values.js';
 import {
   destinationFault,
   type DestinationFault,

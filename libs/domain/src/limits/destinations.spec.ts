@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { libphonenumberPlan } from '@ringfence/application/numbering/numbering-plan';
+import { libphonenumberPlan } from '@ringfence/numbering/numbering-plan';
 import { exampleDecks, nine } from '@ringfence/testing/examples';
 import { PredictableIds } from '@ringfence/testing/predictable-ids';
 import { addDuration, durationMs, epochMs } from '@ringfence/kernel/units';
 import { compileRateDecks, quotesFromMax, type RateDecks } from '../billing/rating/rate-deck.js';
-import type { Mode } from '../platform/values.js';
+import type { Mode } from '../shared/values.js';
 import { callingPolicies, faultDetail, judgeNumber } from './called-number.js';
 import { destinationOrder, mayOpenMore } from './destination-order.js';
 import { explainNumber, priceOfNumber } from './number-explanation.js';

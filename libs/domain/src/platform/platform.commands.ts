@@ -1,7 +1,7 @@
 import type { DeckId, LogId } from '@ringfence/kernel/ids';
 import type { EpochMs } from '@ringfence/kernel/units';
 import type { NumberKind } from '../limits/numbering-plan.js';
-import type { CommandMetadata } from './values.js';
+import type { CommandMetadata } from '../shared/values.js';
 
 /** Only on an empty log. */
 export type OpenLog = CommandMetadata & { readonly type: 'OpenLog'; readonly logId: LogId; readonly laneCount: number };

@@ -1,7 +1,7 @@
 import type { ZoneSpan } from '@ringfence/domain/limits/account-days';
 import type { AccountLimits } from '@ringfence/domain/limits/account-limits';
 import type { AccountRow, LimitsInForce } from '@ringfence/read-models/accounts/account.queries';
-import { type Mode, modes } from '@ringfence/domain/platform/values';
+import { type Mode, modes } from '@ringfence/domain/shared/values';
 import type { EpochMs } from '@ringfence/kernel/units';
 import { momentText, type Opened } from '../edge/reading.js';
 

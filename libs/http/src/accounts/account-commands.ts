@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { RequestContext, CommandRequest } from '@ringfence/application/public-commands/draft';
+import type { RequestContext, CommandRequest } from '@ringfence/requests/command-request';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { accountFor, callerOf } from '../edge/access.js';
 import { CommandSubmission } from '../edge/submission.js';

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { decodeRecorded } from '@ringfence/event-catalog/event-codec';
-import type { EventStore } from '@ringfence/event-store/event-store';
+import type { EventStore } from '@ringfence/ports/log/event-store';
 import type { AccountId } from '@ringfence/kernel/ids';
 import { streamVersion } from '@ringfence/kernel/units';
 import { LRUCache } from 'lru-cache';

@@ -1,5 +1,5 @@
 import { suspensionReasons } from '@ringfence/domain/accounts/account.events';
-import { modes } from '@ringfence/domain/platform/values';
+import { modes } from '@ringfence/domain/shared/values';
 import {
   amount,
   amountOrNull,
@@ -17,7 +17,7 @@ import {
   text,
   textOrNull,
   whole,
-} from '../openapi/json-schema.js';
+} from '../edge/json-schema.js';
 
 const bounds = {
   lines_max: whole,

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import type { PublicCommandName } from '@ringfence/messaging/public-commands';
+import type { PublicCommandName } from '@ringfence/wire/public-commands';
 import { AddCreditBody } from '../accounts/add-credit/add-credit.dto.js';
 import { ChangeTimeZoneBody } from '../accounts/change-time-zone/change-time-zone.dto.js';
 import { EraseSubjectBody } from '../accounts/erase-subject/erase-subject.dto.js';

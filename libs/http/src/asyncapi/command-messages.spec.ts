@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { KeyRing } from '@ringfence/application/auth/key-ring';
-import { CommandKeys } from '@ringfence/application/signed-commands/command-keys';
-import { type CommandFields, publicCommandNames, publicCommands } from '@ringfence/messaging/public-commands';
+import { KeyRing } from '@ringfence/runtime/key-ring';
+import { CommandKeys } from '@ringfence/command-transport/signed-commands/command-keys';
+import { type CommandFields, publicCommandNames, publicCommands } from '@ringfence/wire/public-commands';
 import { PredictableIds } from '@ringfence/testing/predictable-ids';
 import { SigningClient } from '@ringfence/testing/signing-client';
 import { Ajv } from 'ajv';

@@ -1,4 +1,4 @@
-import { warningCodes } from '@ringfence/messaging/ineffective-fields';
+import { warningCodes } from '@ringfence/wire/ineffective-fields';
 import {
   type CommandField,
   type CommandFields,
@@ -6,8 +6,8 @@ import {
   publicCommandNames,
   publicCommands,
   type PublicCommandName,
-} from '@ringfence/messaging/public-commands';
-import { id, type JsonSchema, type NamedSchemas, listOf, moment, oneOf, text, whole } from '../openapi/json-schema.js';
+} from '@ringfence/wire/public-commands';
+import { id, type JsonSchema, type NamedSchemas, listOf, moment, oneOf, text, whole } from '../edge/json-schema.js';
 import { commandBodies, pathIds, saysOf } from './command-bodies.js';
 import { cloudEventHeaders, type MessageObject, type NamedMessages } from './message.js';
 

@@ -1,4 +1,4 @@
-import type { Topics } from '@ringfence/messaging/topics';
+import type { Topics } from '@ringfence/wire/topics';
 import { watermarksMessages } from './event-messages.js';
 import { commandMessages, deadLetterMessages, replyMessages } from './command-messages.js';
 import { eventMessages, eventSchemas } from './event-messages.js';

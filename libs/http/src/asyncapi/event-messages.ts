@@ -1,7 +1,7 @@
-import { watermarkType } from '@ringfence/messaging/feed/feed-record';
-import { watermarksType } from '@ringfence/messaging/feed/watermarks';
+import { watermarkType } from '@ringfence/wire/feed/feed-record';
+import { watermarksType } from '@ringfence/wire/feed/watermarks';
 import type { DomainEventType } from '@ringfence/domain/domain-event';
-import { modes } from '@ringfence/domain/platform/values';
+import { modes } from '@ringfence/domain/shared/values';
 import { ceTypes, eventCatalogue } from '@ringfence/event-catalog/event-catalog';
 import {
   id,
@@ -13,7 +13,7 @@ import {
   sha256,
   text,
   whole,
-} from '../openapi/json-schema.js';
+} from '../edge/json-schema.js';
 import { cloudEventHeaders, type MessageObject, type NamedMessages } from './message.js';
 import { fieldsSchema } from './shape-schema.js';
 

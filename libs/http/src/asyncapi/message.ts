@@ -1,4 +1,4 @@
-import { type JsonSchema, type NamedSchemas, text } from '../openapi/json-schema.js';
+import { type JsonSchema, type NamedSchemas, text } from '../edge/json-schema.js';
 
 /** A message of a topic, as AsyncAPI 3 describes it. */
 export type MessageObject = {

@@ -1,6 +1,6 @@
 import { compoundFields, innerPatterns, type Shape, shapesOf, textPatterns } from '@ringfence/event-catalog/shape';
 import type { Catalogue } from '@ringfence/event-catalog/catalogue';
-import { id, type JsonSchema, listOf, object, oneOf } from '../openapi/json-schema.js';
+import { id, type JsonSchema, listOf, object, oneOf } from '../edge/json-schema.js';
 
 const patterns = { ...textPatterns, ...innerPatterns };
 const whole: JsonSchema = { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER };

@@ -1,5 +1,5 @@
 import { ceTypesEver } from '@ringfence/event-catalog/event-catalog';
-import { modes } from '@ringfence/domain/platform/values';
+import { modes } from '@ringfence/domain/shared/values';
 import {
   flag,
   id,
@@ -16,7 +16,7 @@ import {
   text,
   textOrNull,
   whole,
-} from '../openapi/json-schema.js';
+} from '../edge/json-schema.js';
 
 const actor = object({ kind: oneOf(['key', 'worker', 'timer', 'operator']), id: text, version: whole });
 const hashOrNull: JsonSchema = { ...sha256, type: ['string', 'null'] };

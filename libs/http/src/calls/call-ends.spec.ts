@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { CommittedEvent } from '@ringfence/application/buses/committed-event';
+import { CommittedEvent } from '@ringfence/cqrs/committed-event';
 import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
 import { durationMs, position } from '@ringfence/kernel/units';
 import { exampleEvents } from '@ringfence/testing/example-events';

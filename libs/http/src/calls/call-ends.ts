@@ -1,6 +1,6 @@
 import type { BeforeApplicationShutdown } from '@nestjs/common';
 import { EventsHandler, type IEventHandler } from '@nestjs/cqrs';
-import { CommittedEvent } from '@ringfence/application/buses/committed-event';
+import { CommittedEvent } from '@ringfence/cqrs/committed-event';
 import type { CallId, KeyId } from '@ringfence/kernel/ids';
 import { type DurationMs, type Position, position } from '@ringfence/kernel/units';
 

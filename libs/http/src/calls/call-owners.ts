@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { EventStore } from '@ringfence/event-store/event-store';
+import type { EventStore } from '@ringfence/ports/log/event-store';
 import { type AccountId, type CallId, parseAccountId } from '@ringfence/kernel/ids';
 import { EVENT_STORE } from '../edge/ports.js';
 

@@ -1,6 +1,6 @@
 import { endCauses } from '@ringfence/domain/calls/call.events';
-import { modes } from '@ringfence/domain/platform/values';
-import { warningCodes } from '@ringfence/messaging/ineffective-fields';
+import { modes } from '@ringfence/domain/shared/values';
+import { warningCodes } from '@ringfence/wire/ineffective-fields';
 import { callStates } from '@ringfence/read-models/calls/call-rows';
 import {
   amount,
@@ -20,7 +20,7 @@ import {
   textOrNull,
   whole,
   wholeOrNull,
-} from '../openapi/json-schema.js';
+} from '../edge/json-schema.js';
 import { chargeSchema, rateSchema } from './price-bodies.js';
 
 /** Teler's field, which nothing here fills: generators for Go make no type of `null` alone. */

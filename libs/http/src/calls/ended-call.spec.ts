@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { CommittedEvent } from '@ringfence/application/buses/committed-event';
+import { CommittedEvent } from '@ringfence/cqrs/committed-event';
 import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
 import { durationMs, epochMs, position } from '@ringfence/kernel/units';
 import type { CallRow } from '@ringfence/read-models/calls/call-rows';

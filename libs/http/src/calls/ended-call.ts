@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { type KeyEntry, KeyRegistry } from '@ringfence/application/auth/key-registry';
+import { type KeyEntry, KeyRegistry } from '@ringfence/auth/key-registry';
 import { parseCallId } from '@ringfence/kernel/ids';
 import { durationMs } from '@ringfence/kernel/units';
 import type { CallRow } from '@ringfence/read-models/calls/call-rows';

@@ -1,5 +1,5 @@
 import type { CallRow } from '@ringfence/read-models/calls/call-rows';
-import { amount, currencyCode, id, type JsonSchema, object, text, whole } from '../openapi/json-schema.js';
+import { amount, currencyCode, id, type JsonSchema, object, text, whole } from '../edge/json-schema.js';
 
 /** The price that a call was placed at: fixed when it was placed, whatever deck comes later. */
 export function rateBody({ rate }: Pick<CallRow, 'rate'>, currency: string): object {

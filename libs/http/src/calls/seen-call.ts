@@ -1,5 +1,5 @@
 import { decodeRecorded } from '@ringfence/event-catalog/event-codec';
-import type { EventStore, RecordedEvent } from '@ringfence/event-store/event-store';
+import type { EventStore, RecordedEvent } from '@ringfence/ports/log/event-store';
 import type { CallId } from '@ringfence/kernel/ids';
 import type { Caller } from '../edge/access.js';
 

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { ineffectiveFields } from '@ringfence/messaging/ineffective-fields';
+import { ineffectiveFields } from '@ringfence/wire/ineffective-fields';
 import { warningBodies } from './warnings.js';
 
 it('says in words what an outcome warns of', () => {

@@ -1,5 +1,5 @@
 import type { JsonValue } from '@ringfence/kernel/json';
-import { ineffectiveFields, warningCodes } from '@ringfence/messaging/ineffective-fields';
+import { ineffectiveFields, warningCodes } from '@ringfence/wire/ineffective-fields';
 
 /** What an outcome warns of, in words. An outcome of an earlier release warns of nothing; a code of a later one is left out. */
 export function warningBodies(codes: JsonValue | undefined): readonly object[] {

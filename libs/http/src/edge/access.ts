@@ -5,12 +5,12 @@ import {
   isNotAccepted,
   type KeyEntry,
   KeyRegistry,
-} from '@ringfence/application/auth/key-registry';
-import { RejectedRequestCounter } from '@ringfence/application/auth/turned-away-requests';
-import type { TurnAwayCode } from '@ringfence/domain/audit/audit.events';
+} from '@ringfence/auth/key-registry';
+import { RejectedRequestCounter } from '@ringfence/auth/rejected-request-counter';
+import type { TurnAwayCode } from '@ringfence/domain/rejections/rejection.events';
 import type { ModeRule } from '@ringfence/domain/command-authority';
 import type { Scope } from '@ringfence/domain/keys/scopes';
-import type { Mode, Principal } from '@ringfence/domain/platform/values';
+import type { Mode, Principal } from '@ringfence/domain/shared/values';
 import type { Clock } from '@ringfence/kernel/clock';
 import { type AccountId, parseAccountId, platformStream } from '@ringfence/kernel/ids';
 import type { FastifyReply, FastifyRequest } from 'fastify';

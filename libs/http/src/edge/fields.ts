@@ -1,14 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
-import {
-  choice,
-  e164Number,
-  type FieldRule,
-  singleLine,
-  rfc3339Moment,
-  wholeNumber,
-} from '@ringfence/messaging/field-rule';
-import type { CommandField } from '@ringfence/messaging/public-commands';
+import { choice, e164Number, type FieldRule, singleLine, rfc3339Moment, wholeNumber } from '@ringfence/wire/field-rule';
+import type { CommandField } from '@ringfence/wire/public-commands';
 import { IsOptional, ValidateBy } from 'class-validator';
 
 /** What every field says of itself. A field that is not `required` may be left out or null. */

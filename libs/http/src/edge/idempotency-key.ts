@@ -1,4 +1,4 @@
-import { type ClientKey, parseClientKey } from '@ringfence/application/idempotency/request-identity';
+import { type ClientKey, parseClientKey } from '@ringfence/commands/request-identity';
 import type { IdSource } from '@ringfence/kernel/ids';
 import type { FastifyRequest } from 'fastify';
 import { edgeProblem } from '../problem.js';

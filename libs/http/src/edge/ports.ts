@@ -1,6 +1,6 @@
-import type { EncryptionJwk } from '@ringfence/application/signed-commands/command-keys';
+import type { EncryptionJwk } from '@ringfence/command-transport/signed-commands/command-keys';
 import type { LogId } from '@ringfence/kernel/ids';
-import type { Topics } from '@ringfence/messaging/topics';
+import type { Topics } from '@ringfence/wire/topics';
 
 /** Tokens of what the roles put behind the HTTP edge, for `@Inject`. */
 export const EVENT_STORE = Symbol('EventStore');

@@ -1,5 +1,5 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
-import { InvalidField } from '@ringfence/application/public-commands/draft';
+import { InvalidField } from '@ringfence/requests/command-request';
 import { Failure } from '@ringfence/kernel/failure';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import {

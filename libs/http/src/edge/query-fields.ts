@@ -1,4 +1,4 @@
-import { idPattern } from '@ringfence/messaging/field-rule';
+import { idPattern } from '@ringfence/wire/field-rule';
 import { Text, WholeNumber } from './fields.js';
 import { positionTokenPattern } from './positions.js';
 

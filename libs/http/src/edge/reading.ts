@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { SUBJECT_VAULT, type SubjectVault } from '@ringfence/application/personal-data/subject-vault';
-import type { SealedText } from '@ringfence/domain/platform/values';
-import type { EventStore } from '@ringfence/event-store/event-store';
+import { SUBJECT_VAULT, type SubjectVault } from '@ringfence/ports/vault/subject-vault';
+import type { SealedText } from '@ringfence/domain/shared/values';
+import type { EventStore } from '@ringfence/ports/log/event-store';
 import { type EpochMs, epochMs, type Position, position } from '@ringfence/kernel/units';
 import type { Page } from '@ringfence/read-models/page';
 import { edgeProblem, retryAfterDefaultMs } from '../problem.js';

@@ -1,4 +1,4 @@
-import { parseAddress, parseSourceCidr, sourceRanges } from '@ringfence/application/auth/source-ranges';
+import { parseAddress, parseSourceCidr, sourceRanges } from '@ringfence/auth/source-ranges';
 import type { FastifyRequest } from 'fastify';
 import type { IncomingHttpHeaders } from 'node:http';
 

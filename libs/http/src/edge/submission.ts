@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
-import { RequestIdentity } from '@ringfence/application/idempotency/request-identity';
-import type { CommandOutcome, SubmittedCommand } from '@ringfence/application/lane/command-dispatcher';
-import { SubmitCommand } from '@ringfence/application/lane/submit-command.handlers';
-import type { RequestContext, CommandRequest } from '@ringfence/application/public-commands/draft';
+import { RequestIdentity } from '@ringfence/commands/request-identity';
+import type { CommandOutcome, SubmittedCommand } from '@ringfence/commands/command-dispatcher';
+import { SubmitCommand } from '@ringfence/cqrs/submit-command.handlers';
+import type { RequestContext, CommandRequest } from '@ringfence/requests/command-request';
 import type { RefusalCode } from '@ringfence/domain/refusals';
 import type { Clock } from '@ringfence/kernel/clock';
 import type { IdSource, StreamId } from '@ringfence/kernel/ids';

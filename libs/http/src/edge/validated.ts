@@ -1,5 +1,5 @@
 import type { PipeTransform } from '@nestjs/common';
-import { inOneForm } from '@ringfence/messaging/field-rule';
+import { inOneForm } from '@ringfence/wire/field-rule';
 import { getMetadataStorage, validateSync, type ValidationError } from 'class-validator';
 import { edgeProblem, type FieldProblem } from '../problem.js';
 

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { KeyEntry } from '@ringfence/application/auth/key-registry';
-import { KeyFinder } from '@ringfence/application/public-commands/key-finder';
+import type { KeyEntry } from '@ringfence/auth/key-registry';
+import { KeyFinder } from '@ringfence/requests/key-finder';
 import { parseKeyId } from '@ringfence/kernel/ids';
 import { type Caller, seesKey } from '../edge/access.js';
 import { edgeProblem } from '../problem.js';

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { KeyEvent } from '@ringfence/domain/keys/key.events';
 import { decodeRecorded } from '@ringfence/event-catalog/event-codec';
-import type { EventStore } from '@ringfence/event-store/event-store';
+import type { EventStore } from '@ringfence/ports/log/event-store';
 import { invariant } from '@ringfence/kernel/invariant';
 import { EVENT_STORE, LOG_NAME, type LogName } from '../edge/ports.js';
 import { positionFrom } from '../edge/positions.js';

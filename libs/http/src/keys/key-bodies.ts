@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { SUBJECT_VAULT, type SubjectVault } from '@ringfence/application/personal-data/subject-vault';
+import { SUBJECT_VAULT, type SubjectVault } from '@ringfence/ports/vault/subject-vault';
 import type { KeyRow } from '@ringfence/read-models/keys/key-rows';
 import { momentText } from '../edge/reading.js';
 import { policyBody } from './policy-of.js';

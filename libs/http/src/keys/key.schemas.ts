@@ -1,6 +1,6 @@
 import { revocationReasons } from '@ringfence/domain/keys/key.events';
 import { scopes } from '@ringfence/domain/keys/scopes';
-import { modes, revocationPolicies } from '@ringfence/domain/platform/values';
+import { modes, revocationPolicies } from '@ringfence/domain/shared/values';
 import {
   amountOrNull,
   flag,
@@ -23,7 +23,7 @@ import {
   textOrNull,
   whole,
   wholeOrNull,
-} from '../openapi/json-schema.js';
+} from '../edge/json-schema.js';
 
 const secret: JsonSchema = {
   type: ['string', 'null'],

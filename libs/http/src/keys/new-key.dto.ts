@@ -1,5 +1,5 @@
-import type { Mode } from '@ringfence/domain/platform/values';
-import { publicCommands } from '@ringfence/messaging/public-commands';
+import type { Mode } from '@ringfence/domain/shared/values';
+import { publicCommands } from '@ringfence/wire/public-commands';
 import { BodyField } from '../edge/fields.js';
 import { PolicyFields } from './policy.dto.js';
 

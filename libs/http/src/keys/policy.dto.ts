@@ -1,5 +1,5 @@
 import type { Scope, ScopePreset } from '@ringfence/domain/keys/scopes';
-import { policyFields as fields } from '@ringfence/messaging/public-commands';
+import { policyFields as fields } from '@ringfence/wire/public-commands';
 import { BodyField } from '../edge/fields.js';
 
 /** What a key may do, as a client writes it. */

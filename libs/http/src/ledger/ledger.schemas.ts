@@ -1,5 +1,5 @@
 import { ledgerAccounts } from '@ringfence/domain/billing/ledger/postings';
-import { modes } from '@ringfence/domain/platform/values';
+import { modes } from '@ringfence/domain/shared/values';
 import {
   amount,
   currencyCode,
@@ -15,7 +15,7 @@ import {
   positionToken,
   ref,
   text,
-} from '../openapi/json-schema.js';
+} from '../edge/json-schema.js';
 
 export const ledgerSchemas: NamedSchemas = {
   Turnover: object({

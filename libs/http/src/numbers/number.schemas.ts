@@ -19,7 +19,7 @@ import {
   text,
   textOrNull,
   whole,
-} from '../openapi/json-schema.js';
+} from '../edge/json-schema.js';
 
 const territory: JsonSchema = {
   ...textOrNull,

@@ -2,7 +2,7 @@ import type { OpenAPIObject } from '@nestjs/swagger';
 import { operationExtension, type OperationSpec } from '../edge/operation.js';
 import { isTelerPath } from '../edge/problem.filter.js';
 import { edgeProblems, failureProblems, type ProblemKind, refusalProblems, status } from '../problem.js';
-import { id, type JsonSchema, ref } from './json-schema.js';
+import { id, type JsonSchema, ref } from '../edge/json-schema.js';
 
 type OperationObject = NonNullable<OpenAPIObject['paths'][string]['get']>;
 type Described = { readonly [name: string]: unknown };

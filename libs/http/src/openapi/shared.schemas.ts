@@ -1,4 +1,4 @@
-import { listOf, type NamedSchemas, object, oneOf, text, whole } from './json-schema.js';
+import { listOf, type NamedSchemas, object, oneOf, text, whole } from '../edge/json-schema.js';
 
 const retryKey = {
   ...text,

@@ -1,4 +1,4 @@
-import { type NamedSchemas, object, oneOf, text } from '../openapi/json-schema.js';
+import { type NamedSchemas, object, oneOf, text } from '../edge/json-schema.js';
 import { indexLinks } from './index.controller.js';
 
 export const operationsSchemas: NamedSchemas = {

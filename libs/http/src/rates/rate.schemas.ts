@@ -10,7 +10,7 @@ import {
   oneOfOrNull,
   text,
   textOrNull,
-} from '../openapi/json-schema.js';
+} from '../edge/json-schema.js';
 
 export const rateSchemas: NamedSchemas = {
   NumberRate: object({

@@ -1,4 +1,4 @@
-import { modes } from '@ringfence/domain/platform/values';
+import { modes } from '@ringfence/domain/shared/values';
 import { usageDimensions, usageGroupings } from '@ringfence/read-models/usage/usage.queries';
 import {
   amount,
@@ -14,7 +14,7 @@ import {
   text,
   textOrNull,
   whole,
-} from '../openapi/json-schema.js';
+} from '../edge/json-schema.js';
 
 export const usageSchemas: NamedSchemas = {
   UsageRow: object({

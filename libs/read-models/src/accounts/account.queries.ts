@@ -1,10 +1,10 @@
 import type { SuspensionReason } from '@ringfence/domain/accounts/account.events';
 import { type AccountLimits, platformLimits } from '@ringfence/domain/limits/account-limits';
 import type { ZoneSpan } from '@ringfence/domain/limits/account-days';
-import type { Mode, SealedText } from '@ringfence/domain/platform/values';
+import type { Mode, SealedText } from '@ringfence/domain/shared/values';
 import type { AccountId, SubjectId } from '@ringfence/kernel/ids';
 import { type EpochMs, epochMs, type LocalDay, micros, type Position, position } from '@ringfence/kernel/units';
-import type { SqlTransaction } from '@ringfence/projections/sql-database';
+import type { SqlTransaction } from '@ringfence/ports/sql/sql-database';
 import { type Page, pageOf, pagePlan, type PageRequest } from '../page.js';
 
 export type AccountStatus = 'unverified' | 'active' | 'suspended';

@@ -10,7 +10,7 @@ import type { EpochMs, Position } from '@ringfence/kernel/units';
 import type { Projection } from '@ringfence/projections/projection';
 import { rowSet } from '@ringfence/projections/row-set';
 import { runnable } from '@ringfence/projections/runnable-projection';
-import type { SqlTransaction } from '@ringfence/projections/sql-database';
+import type { SqlTransaction } from '@ringfence/ports/sql/sql-database';
 import type { AccountStatus } from './account.queries.js';
 
 /** What events of one batch make of an account; null: nothing. */

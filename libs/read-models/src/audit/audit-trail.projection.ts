@@ -5,7 +5,7 @@ import type { Position } from '@ringfence/kernel/units';
 import type { Projection } from '@ringfence/projections/projection';
 import { rowSet } from '@ringfence/projections/row-set';
 import { runnable } from '@ringfence/projections/runnable-projection';
-import type { SqlTransaction } from '@ringfence/projections/sql-database';
+import type { SqlTransaction } from '@ringfence/ports/sql/sql-database';
 import { policyText } from '../keys/policy-text.js';
 
 type PolicyEvent = KeyIssued | SigningKeyRegistered | KeyPolicyChanged;

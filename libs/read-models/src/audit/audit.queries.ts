@@ -1,7 +1,7 @@
 import type { DomainEventType } from '@ringfence/domain/domain-event';
 import { accountWideEvents } from '@ringfence/domain/event-facts';
 import type { KeyPolicy } from '@ringfence/domain/keys/key-policy';
-import type { Actor, Authority, Mode, SealedText } from '@ringfence/domain/platform/values';
+import type { Actor, Authority, Mode, SealedText } from '@ringfence/domain/shared/values';
 import type { AccountId, CallId, CommandId, EventId, KeyId, StreamId, SubjectId } from '@ringfence/kernel/ids';
 import {
   type EpochMs,
@@ -11,7 +11,7 @@ import {
   type StreamVersion,
   streamVersion,
 } from '@ringfence/kernel/units';
-import type { SqlTransaction } from '@ringfence/projections/sql-database';
+import type { SqlTransaction } from '@ringfence/ports/sql/sql-database';
 import { policyOf } from '../keys/policy-text.js';
 
 export const auditEventsMax = 1_000;

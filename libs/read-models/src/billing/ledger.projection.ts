@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type LedgerAccount, ledgerAccounts, postings } from '@ringfence/domain/billing/ledger/postings';
 import type { DomainEventType } from '@ringfence/domain/domain-event';
-import type { Mode } from '@ringfence/domain/platform/values';
+import type { Mode } from '@ringfence/domain/shared/values';
 import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
 import type { KeyId, StreamId } from '@ringfence/kernel/ids';
 import { invariant } from '@ringfence/kernel/invariant';
@@ -9,7 +9,7 @@ import type { EpochMs, Position } from '@ringfence/kernel/units';
 import type { Projection } from '@ringfence/projections/projection';
 import { rowSet } from '@ringfence/projections/row-set';
 import { runnable } from '@ringfence/projections/runnable-projection';
-import type { SqlTransaction } from '@ringfence/projections/sql-database';
+import type { SqlTransaction } from '@ringfence/ports/sql/sql-database';
 
 type Amounts = Record<LedgerAccount, bigint>;
 type Entry = {

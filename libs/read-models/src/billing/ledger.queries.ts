@@ -1,10 +1,10 @@
 import type { LedgerAccount } from '@ringfence/domain/billing/ledger/postings';
 import { ledgerAccounts } from '@ringfence/domain/billing/ledger/postings';
 import type { DomainEventType } from '@ringfence/domain/domain-event';
-import { type Mode, modes } from '@ringfence/domain/platform/values';
+import { type Mode, modes } from '@ringfence/domain/shared/values';
 import type { AccountId, KeyId } from '@ringfence/kernel/ids';
 import { type EpochMs, epochMs, type Micros, micros, type Position, position } from '@ringfence/kernel/units';
-import type { SqlTransaction } from '@ringfence/projections/sql-database';
+import type { SqlTransaction } from '@ringfence/ports/sql/sql-database';
 import { type Page, pageOf, pagePlan, type PageRequest } from '../page.js';
 
 /** What was debited and credited on one ledger account; its balance is the difference, a credit balance negative. */

@@ -1,5 +1,5 @@
 import type { EndCause, HangUpReason, RateQuote } from '@ringfence/domain/calls/call.events';
-import type { AttemptId, Mode, SealedText } from '@ringfence/domain/platform/values';
+import type { AttemptId, Mode, SealedText } from '@ringfence/domain/shared/values';
 import type { AccountId, CallId, DeckId, KeyId, LegId, SubjectId } from '@ringfence/kernel/ids';
 import {
   type DurationMs,

@@ -1,7 +1,7 @@
-import { type Mode, modes } from '@ringfence/domain/platform/values';
+import { type Mode, modes } from '@ringfence/domain/shared/values';
 import type { AccountId, CallId, SubjectId } from '@ringfence/kernel/ids';
 import { type EpochMs, position } from '@ringfence/kernel/units';
-import type { SqlTransaction } from '@ringfence/projections/sql-database';
+import type { SqlTransaction } from '@ringfence/ports/sql/sql-database';
 import { type Page, pageOf, pagePlan, type PageRequest } from '../page.js';
 import { type CallRecord, callRow, type CallRow, type CallState } from './call-rows.js';
 

@@ -5,7 +5,7 @@ import type { DurationMs, EpochMs, Micros, Position } from '@ringfence/kernel/un
 import type { Projection } from '@ringfence/projections/projection';
 import { rowSet } from '@ringfence/projections/row-set';
 import { runnable } from '@ringfence/projections/runnable-projection';
-import type { SqlTransaction } from '@ringfence/projections/sql-database';
+import type { SqlTransaction } from '@ringfence/ports/sql/sql-database';
 import type { CallState } from './call-rows.js';
 
 /** What events of one batch make of a call; null: nothing. Of a call that is placed in the batch it is the rest of the row. */

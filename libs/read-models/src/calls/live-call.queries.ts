@@ -1,8 +1,8 @@
-import type { AttemptId } from '@ringfence/domain/platform/values';
+import type { AttemptId } from '@ringfence/domain/shared/values';
 import type { AccountId, CallId } from '@ringfence/kernel/ids';
 import { type Position, position } from '@ringfence/kernel/units';
 import type { ProjectionProgress } from '@ringfence/projections/projection-progress';
-import type { SqlTransaction } from '@ringfence/projections/sql-database';
+import type { SqlTransaction } from '@ringfence/ports/sql/sql-database';
 import { readModelFailures } from '../failures.js';
 
 /** How long a question waits for the read model to catch up. */

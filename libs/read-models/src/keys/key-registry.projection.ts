@@ -7,13 +7,13 @@ import type {
   SigningKeyRegistered,
 } from '@ringfence/domain/keys/key.events';
 import type { KeyPolicy } from '@ringfence/domain/keys/key-policy';
-import type { Actor } from '@ringfence/domain/platform/values';
+import type { Actor } from '@ringfence/domain/shared/values';
 import type { KeyId } from '@ringfence/kernel/ids';
 import type { EpochMs, Position } from '@ringfence/kernel/units';
 import type { Projection } from '@ringfence/projections/projection';
 import { rowSet } from '@ringfence/projections/row-set';
 import { runnable } from '@ringfence/projections/runnable-projection';
-import type { SqlTransaction } from '@ringfence/projections/sql-database';
+import type { SqlTransaction } from '@ringfence/ports/sql/sql-database';
 import { keyRegistryName, keyRegistryVersion } from './key-registry-version.js';
 import { policyText } from './policy-text.js';
 

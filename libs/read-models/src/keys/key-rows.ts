@@ -1,6 +1,6 @@
 import type { KeyPolicy } from '@ringfence/domain/keys/key-policy';
 import type { RevocationReason, SecretDigest } from '@ringfence/domain/keys/key.events';
-import type { Actor, Mode, SealedText } from '@ringfence/domain/platform/values';
+import type { Actor, Mode, SealedText } from '@ringfence/domain/shared/values';
 import type { AccountId, KeyId, SubjectId } from '@ringfence/kernel/ids';
 import { type EpochMs, epochMs, type Position, position } from '@ringfence/kernel/units';
 import { policyOf } from './policy-text.js';

@@ -1,6 +1,6 @@
 import { Inject } from '@nestjs/common';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
-import type { Mode } from '@ringfence/domain/platform/values';
+import type { Mode } from '@ringfence/domain/shared/values';
 import type { AccountId, KeyId } from '@ringfence/kernel/ids';
 import type { Page, PageRequest } from '../page.js';
 import type { KeyRow } from './key-rows.js';

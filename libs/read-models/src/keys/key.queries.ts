@@ -1,8 +1,8 @@
 import { keyDepthMax } from '@ringfence/domain/keys/key-line';
-import type { Mode } from '@ringfence/domain/platform/values';
+import type { Mode } from '@ringfence/domain/shared/values';
 import type { AccountId, KeyId } from '@ringfence/kernel/ids';
 import { type EpochMs, epochMs, type Position, position } from '@ringfence/kernel/units';
-import type { SqlTransaction } from '@ringfence/projections/sql-database';
+import type { SqlTransaction } from '@ringfence/ports/sql/sql-database';
 import { type Page, pageOf, pagePlan, type PageRequest } from '../page.js';
 import {
   type Above,

@@ -1,7 +1,7 @@
 import type { CallRefusalCode } from '@ringfence/domain/calls/call-refusals';
 import type { AccountId, KeyId } from '@ringfence/kernel/ids';
 import { type EpochMs, epochMs } from '@ringfence/kernel/units';
-import type { SqlTransaction } from '@ringfence/projections/sql-database';
+import type { SqlTransaction } from '@ringfence/ports/sql/sql-database';
 
 export const rateCounterRowsMax = 3_600;
 

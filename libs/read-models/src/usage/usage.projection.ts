@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import type { CallRefused } from '@ringfence/domain/calls/call.events';
 import type { ZoneSpan } from '@ringfence/domain/limits/account-days';
-import type { Mode } from '@ringfence/domain/platform/values';
+import type { Mode } from '@ringfence/domain/shared/values';
 import type { KeyId, StreamId } from '@ringfence/kernel/ids';
 import type { EpochMs, LocalDay } from '@ringfence/kernel/units';
 import type { Projection } from '@ringfence/projections/projection';
 import { rowSet, type RowSet } from '@ringfence/projections/row-set';
 import { runnable } from '@ringfence/projections/runnable-projection';
-import type { SqlTransaction } from '@ringfence/projections/sql-database';
+import type { SqlTransaction } from '@ringfence/ports/sql/sql-database';
 
 const minuteMs = 60_000;
 

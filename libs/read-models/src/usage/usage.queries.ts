@@ -1,6 +1,6 @@
 import { daysBetween, type ZoneSpan, type ZoneSpans } from '@ringfence/domain/limits/account-days';
 import type { Calendar } from '@ringfence/domain/limits/calendar';
-import type { Mode } from '@ringfence/domain/platform/values';
+import type { Mode } from '@ringfence/domain/shared/values';
 import type { AccountId } from '@ringfence/kernel/ids';
 import {
   type DurationMs,
@@ -11,7 +11,7 @@ import {
   type Micros,
   micros,
 } from '@ringfence/kernel/units';
-import type { SqlTransaction } from '@ringfence/projections/sql-database';
+import type { SqlTransaction } from '@ringfence/ports/sql/sql-database';
 
 export const usageGroupings = ['minute', 'day', 'total'] as const;
 export type UsageGrouping = (typeof usageGroupings)[number];

@@ -1,4 +1,4 @@
-import { type CommandFields, type PublicCommandName, publicCommands } from '@ringfence/messaging/public-commands';
+import { type CommandFields, type PublicCommandName, publicCommands } from '@ringfence/wire/public-commands';
 import { sdkFailures } from '../sdk-failures.js';
 
 const idPattern = /^[\x20-\x7e]{1,255}$/;

@@ -1,5 +1,5 @@
 import { isRecord } from '@ringfence/event-catalog/shape-codec';
-import type { PublicCommandName } from '@ringfence/messaging/public-commands';
+import type { PublicCommandName } from '@ringfence/wire/public-commands';
 import type { CommandResults, ResultOf } from '../outcome.js';
 
 /** An accepted command's result with the names of the platform; a secret as it is shown. */

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import { binaryHeaders } from '@ringfence/messaging/cloud-event';
-import type { MessageHeaders } from '@ringfence/messaging/message';
+import { binaryHeaders } from '@ringfence/wire/cloud-event';
+import type { MessageHeaders } from '@ringfence/ports/message-bus/message';
 import {
   type CommandFields,
   commandTypeOf,
   type PublicCommandName,
   publicCommands,
-} from '@ringfence/messaging/public-commands';
+} from '@ringfence/wire/public-commands';
 import {
   type ReplyKey,
   replyToAttribute,
@@ -14,7 +14,7 @@ import {
   signatureAttribute,
   signatureHeader,
   signedPayload,
-} from '@ringfence/messaging/signed-command';
+} from '@ringfence/wire/signed-command';
 import { CompactEncrypt, CompactSign, importJWK, importPKCS8 } from 'jose';
 import type { EncryptionKey } from '../platform-keys.js';
 import { sdkFailures } from '../sdk-failures.js';

@@ -1,4 +1,4 @@
-import type { CommandBody, PublicCommandName } from '@ringfence/messaging/public-commands';
+import type { CommandBody, PublicCommandName } from '@ringfence/wire/public-commands';
 import type { ResultOf } from '../outcome.js';
 import type { Attempt } from '../retry.js';
 

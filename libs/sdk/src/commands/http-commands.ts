@@ -1,5 +1,5 @@
 import { isRecord } from '@ringfence/event-catalog/shape-codec';
-import type { PublicCommandName } from '@ringfence/messaging/public-commands';
+import type { PublicCommandName } from '@ringfence/wire/public-commands';
 import type { ResultOf } from '../outcome.js';
 import type { AskAgain, Attempt } from '../retry.js';
 import { resultOf } from './command-results.js';

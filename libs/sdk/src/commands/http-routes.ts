@@ -1,4 +1,4 @@
-import type { PublicCommandName } from '@ringfence/messaging/public-commands';
+import type { PublicCommandName } from '@ringfence/wire/public-commands';
 import type { Asked } from './command-way.js';
 
 type Route = {

@@ -1,4 +1,4 @@
-import { type ReplyKey, sealedHeader } from '@ringfence/messaging/signed-command';
+import { type ReplyKey, sealedHeader } from '@ringfence/wire/signed-command';
 import { compactDecrypt, exportJWK, generateKeyPair } from 'jose';
 
 type Pair = Awaited<ReturnType<typeof generateKeyPair>>;

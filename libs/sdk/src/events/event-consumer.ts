@@ -4,11 +4,11 @@ import { decodeRecorded } from '@ringfence/event-catalog/event-codec';
 import { Failure } from '@ringfence/kernel/failure';
 import type { LogId } from '@ringfence/kernel/ids';
 import { position } from '@ringfence/kernel/units';
-import { PartitionReader } from '@ringfence/messaging/feed/partition-reader';
-import type { BusMessage } from '@ringfence/messaging/message';
-import { injectedOffset } from '@ringfence/messaging/feed/watermark-injector';
-import { followWatermarked } from '@ringfence/messaging/feed/watermarked';
-import type { Membership, MessageBus, PartitionRange, ReadFrom } from '@ringfence/messaging/message-bus';
+import { PartitionReader } from '@ringfence/wire/feed/partition-reader';
+import type { BusMessage } from '@ringfence/ports/message-bus/message';
+import { injectedOffset } from '@ringfence/wire/feed/watermark-injector';
+import { followWatermarked } from '@ringfence/wire/feed/watermarked';
+import type { Membership, MessageBus, PartitionRange, ReadFrom } from '@ringfence/ports/message-bus/message-bus';
 import { sdkFailures } from '../sdk-failures.js';
 import type { Checkpoint, CheckpointStore } from './checkpoint.js';
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Producer } from '@platformatic/kafka';
-import type { OutgoingMessage } from '@ringfence/messaging/message';
+import type { OutgoingMessage } from '@ringfence/ports/message-bus/message';
 
 export type HeldTransaction = { readonly end: (how: 'commit' | 'abort') => Promise<void> };
 

@@ -1,6 +1,6 @@
-import type { ConsumedOffsets } from '@ringfence/event-store/event-store';
-import type { BusMessage } from '@ringfence/messaging/message';
-import { nameOf } from '../judging/evidence.js';
+import type { ConsumedOffsets } from '@ringfence/ports/log/event-store';
+import type { BusMessage } from '@ringfence/ports/message-bus/message';
+import { nameOf } from '../checkers/evidence.js';
 import type { SimulatedEvidence as Evidence } from './evidence.js';
 import { isConsumed } from './simulated-event-store.js';
 import { simulatedTopics } from './simulated-topics.js';

@@ -1,4 +1,4 @@
-import { commitsByPosition, nameOf } from '../judging/evidence.js';
+import { commitsByPosition, nameOf } from '../checkers/evidence.js';
 import type { SimulatedEvidence as Evidence } from './evidence.js';
 import { simulatedTopics } from './simulated-topics.js';
 

@@ -1,11 +1,11 @@
 import { decodeRecorded } from '@ringfence/event-catalog/event-codec';
-import type { ConsumedOffsets } from '@ringfence/event-store/event-store';
+import type { ConsumedOffsets } from '@ringfence/ports/log/event-store';
 import type { Lane } from '@ringfence/kernel/lane';
-import type { BusMessage } from '@ringfence/messaging/message';
+import type { BusMessage } from '@ringfence/ports/message-bus/message';
 import type { TransactionFate } from '@ringfence/messaging-memory/memory-broker';
-import { readWatermarks, type Watermarks } from '@ringfence/messaging/feed/watermarks';
-import type { Evidence, Of } from '../judging/evidence.js';
-import { type TopicRecord, topicRecordOf } from '../judging/topic-judge.js';
+import { readWatermarks, type Watermarks } from '@ringfence/wire/feed/watermarks';
+import type { Evidence, Of } from '../checkers/evidence.js';
+import { type TopicRecord, topicRecordOf } from '../checkers/topic-judge.js';
 import { simulatedLanes, simulatedTopics } from './simulated-topics.js';
 import type { Run } from './simulation.js';
 

@@ -1,5 +1,5 @@
 import { type Lane, laneOf } from '@ringfence/kernel/lane';
-import { topicIsWhole } from '../judging/topic-judge.js';
+import { topicIsWhole } from '../checkers/topic-judge.js';
 import type { SimulatedEvidence as Evidence } from './evidence.js';
 
 /** A replaced relay that has a publication on the way looks at its lease before the next one. */

@@ -1,12 +1,12 @@
-import { EnvelopeWriter } from '@ringfence/application/lane/event-sealer';
-import type { SaltSource } from '@ringfence/application/lane/salt-source';
+import { EnvelopeWriter } from '@ringfence/lanes/envelope-writer';
+import type { SaltSource } from '@ringfence/lanes/salt-source';
 import { firstRateDeck } from '@ringfence/domain/billing/rating/first-rate-deck';
 import type { DomainEvent } from '@ringfence/domain/domain-event';
 import { noPrevHash } from '@ringfence/event-catalog/hash';
-import type { EventStore, EventToAppend } from '@ringfence/event-store/event-store';
+import type { EventStore, EventToAppend } from '@ringfence/ports/log/event-store';
 import { type IdSource, platformStream } from '@ringfence/kernel/ids';
 import { epochMs, streamVersion } from '@ringfence/kernel/units';
-import type { OpenedLog } from '@ringfence/application/bootstrap/open-log';
+import type { OpenedLog } from '@ringfence/lanes/open-log';
 import { nine } from '../examples.js';
 
 /** A log as its very first start leaves it: opened, with a price list. Fewer lanes than in earnest, so that accounts share them. */

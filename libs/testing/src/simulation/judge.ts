@@ -1,10 +1,16 @@
-import { decidedRightly, realTimeOrder, refusedRightly } from '../judging/account-judge.js';
+import { decidedRightly, realTimeOrder, refusedRightly } from '../checkers/account-judge.js';
 import { refusedRecordIsDone } from './copies-judge.js';
 import { atRestInTheEnd, consumedIsDone, servedInTheEnd } from './consumption-judge.js';
 import { gapsHaveCause, oneRelay, topicHoldsTheLog, watermarksAreTrue } from './feed-judge.js';
 import { evidenceOf, type SimulatedEvidence } from './evidence.js';
-import { nothingAfterRevocation, nothingBroken, oneWriter, wholeLog } from '../judging/log-judge.js';
-import { acceptedOnce, acknowledgedIsThere, keptAgrees, oneOutcome, refusedIsFinal } from '../judging/outcome-judge.js';
+import { nothingAfterRevocation, nothingBroken, oneWriter, wholeLog } from '../checkers/log-judge.js';
+import {
+  acceptedOnce,
+  acknowledgedIsThere,
+  keptAgrees,
+  oneOutcome,
+  refusedIsFinal,
+} from '../checkers/outcome-judge.js';
 import { freshWhenLettingIn, revokedIsShut } from './registry-judge.js';
 import type { Run } from './simulation.js';
 import { committedCounts } from './transactions-judge.js';

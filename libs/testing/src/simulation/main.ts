@@ -1,7 +1,7 @@
 // `node main.js 7-90`: runs these seeds one after the other and judges them. What is wrong and what they met goes to stdout as JSON, how far it is to stderr.
 import { Progress } from './progress.js';
 import { judgeSeeds, parseSeedRange } from './seed-range.js';
-import { covered } from './trodden-ways.js';
+import { covered } from './coverage.js';
 
 const range = parseSeedRange(process.argv[2] ?? '');
 const progress = new Progress((line) => process.stderr.write(`${line}\n`));

@@ -1,10 +1,10 @@
-import type { BusMessage, UncommittedItem } from '@ringfence/messaging/message';
-import { PartitionIntake } from '@ringfence/messaging/partition-intake';
-import type { Taking } from '@ringfence/messaging/taking';
+import type { BusMessage, UncommittedItem } from '@ringfence/ports/message-bus/message';
+import { PartitionIntake } from '@ringfence/ports/message-bus/partition-intake';
+import type { Taking } from '@ringfence/ports/message-bus/taking';
 import type { SimulatedBroker } from './simulated-broker.js';
 import type { SimulatedProcess } from './simulated-process.js';
 import { simulatedTopics } from './simulated-topics.js';
-import { travelMs } from './weather.js';
+import { travelMs } from './fault-profile.js';
 
 const pageMessagesMax = 6;
 

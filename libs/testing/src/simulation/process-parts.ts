@@ -1,12 +1,12 @@
-import type { OpenedLog } from '@ringfence/application/bootstrap/open-log';
-import type { ClusterMac } from '@ringfence/application/command-topic/voucher';
-import type { SaltSource } from '@ringfence/application/lane/salt-source';
-import type { RelayLeases } from '@ringfence/application/relay/relay-leases';
-import type { EventStore } from '@ringfence/event-store/event-store';
+import type { OpenedLog } from '@ringfence/lanes/open-log';
+import type { ClusterMac } from '@ringfence/command-transport/command-topic/cluster-mac';
+import type { SaltSource } from '@ringfence/lanes/salt-source';
+import type { RelayLeases } from '@ringfence/ports/leases/relay-leases';
+import type { EventStore } from '@ringfence/ports/log/event-store';
 import type { IdSource } from '@ringfence/kernel/ids';
-import type { MessageBus } from '@ringfence/messaging/message-bus';
-import type { Topics } from '@ringfence/messaging/topics';
-import type { Recording } from '../judging/recording.js';
+import type { MessageBus } from '@ringfence/ports/message-bus/message-bus';
+import type { Topics } from '@ringfence/wire/topics';
+import type { Recording } from '../checkers/recording.js';
 import type { SimulatedProcess } from './simulated-process.js';
 
 /** What every process of a simulated cluster is given. */

@@ -1,4 +1,4 @@
-import { covered } from './trodden-ways.js';
+import { covered } from './coverage.js';
 import type { Run } from './simulation.js';
 
 /** Says how far a run of many seeds is: a line for each so many of them, and one for what is left over. */

@@ -1,6 +1,6 @@
-import { registryStaleAfterMs } from '@ringfence/application/auth/key-registry';
-import { commitsByPosition } from '../judging/evidence.js';
-import { Parents } from '../judging/reference-lines.js';
+import { registryStaleAfterMs } from '@ringfence/auth/key-registry';
+import { commitsByPosition } from '../checkers/evidence.js';
+import { Parents } from '../checkers/reference-lines.js';
 import type { SimulatedEvidence as Evidence } from './evidence.js';
 
 /** Clocks of a simulated cluster differ by so much at most, both ways. */

@@ -1,4 +1,4 @@
-import { MinHeap } from '@ringfence/application/lane/min-heap';
+import { MinHeap } from '@ringfence/runtime/min-heap';
 import type { CancelTimer } from '@ringfence/kernel/timers';
 
 /** Whoever an action belongs to: it may not be able to act now, or ever again. */

@@ -1,9 +1,9 @@
 import { MemoryBroker } from '@ringfence/messaging-memory/memory-broker';
-import { type BusMessage, isMessage, type OutgoingMessage } from '@ringfence/messaging/message';
+import { type BusMessage, isMessage, type OutgoingMessage } from '@ringfence/ports/message-bus/message';
 import { SimulatedGroup } from './simulated-group.js';
 import type { World } from './simulated-process.js';
 import { simulatedTopics } from './simulated-topics.js';
-import { calm, type Weather } from './weather.js';
+import { calm, type Weather } from './fault-profile.js';
 
 /** On the way to the topic of events, while it makes trouble: in thousandths. */
 const trouble = { slow: 300, failsBefore: 250, unheard: 250 } as const;

@@ -1,4 +1,4 @@
-import type { DecodedItem, OutgoingMessage, UncommittedItem } from '@ringfence/messaging/message';
+import type { DecodedItem, OutgoingMessage, UncommittedItem } from '@ringfence/ports/message-bus/message';
 import type {
   Following,
   Joining,
@@ -7,17 +7,17 @@ import type {
   PartitionRange,
   RangePlace,
   TransactionPlace,
-} from '@ringfence/messaging/message-bus';
-import { busFailures } from '@ringfence/messaging/failures';
-import { decodable, everything, type Isolation, messagesAlone, type Taking } from '@ringfence/messaging/taking';
-import type { TopicSpec } from '@ringfence/messaging/topic-spec';
+} from '@ringfence/ports/message-bus/message-bus';
+import { busFailures } from '@ringfence/ports/message-bus/failures';
+import { decodable, everything, type Isolation, messagesAlone, type Taking } from '@ringfence/ports/message-bus/taking';
+import type { TopicSpec } from '@ringfence/ports/message-bus/topic-spec';
 import { PartitionReader } from './partition-reader.js';
-import type { Recording } from '../judging/recording.js';
+import type { Recording } from '../checkers/recording.js';
 import { SimulatedMember } from './simulated-member.js';
 import type { SimulatedBroker } from './simulated-broker.js';
 import type { SimulatedProcess } from './simulated-process.js';
 import { simulatedTopics } from './simulated-topics.js';
-import { travelMs } from './weather.js';
+import { travelMs } from './fault-profile.js';
 
 const unavailable = () => busFailures.bus_unavailable(new Error('the simulated broker does not answer'));
 

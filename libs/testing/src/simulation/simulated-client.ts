@@ -1,17 +1,17 @@
-import type { CommandOutcome, CommandPayload } from '@ringfence/application/lane/command-dispatcher';
+import type { CommandOutcome, CommandPayload } from '@ringfence/commands/command-dispatcher';
 import type { KeyPolicy } from '@ringfence/domain/keys/key-policy';
-import type { Principal } from '@ringfence/domain/platform/values';
+import type { Principal } from '@ringfence/domain/shared/values';
 import { Failure } from '@ringfence/kernel/failure';
 import { type AccountId, type CallId, type CommandId, type KeyId, parseCallId } from '@ringfence/kernel/ids';
 import { pause } from '@ringfence/kernel/timers';
-import type { OutgoingMessage } from '@ringfence/messaging/message';
+import type { OutgoingMessage } from '@ringfence/ports/message-bus/message';
 import { PredictableIds } from '../predictable-ids.js';
 import { SimulatedBus } from './simulated-bus.js';
 import type { SimulatedCluster } from './simulated-cluster.js';
 import type { ClientRequest } from './simulated-gateway.js';
 import type { SimulatedProcess } from './simulated-process.js';
-import { misplaced, placed, unreadable } from './stray-messages.js';
-import { travelMs } from './weather.js';
+import { misplaced, placed, unreadable } from './spurious-messages.js';
+import { travelMs } from './fault-profile.js';
 import {
   addCredit,
   changeTimeZone,
@@ -25,7 +25,7 @@ import {
   secretOf,
   setLimits,
   smallPolicy,
-} from './wishes.js';
+} from './generated-commands.js';
 
 const handsMax = 3;
 const thinkMsMax = 600;

@@ -1,8 +1,8 @@
-import { CommandConsumer } from '@ringfence/application/command-topic/command-consumer';
-import type { LaneHost } from '@ringfence/application/lane/lane-host';
-import { LaneExecutor } from '@ringfence/application/lane/lane-executor';
+import { CommandConsumer } from '@ringfence/command-transport/command-topic/command-consumer';
+import type { LaneHost } from '@ringfence/lanes/lane-host';
+import { LaneExecutor } from '@ringfence/lanes/lane-executor';
 import { exampleRoutes } from '../examples.js';
-import type { Recording } from '../judging/recording.js';
+import type { Recording } from '../checkers/recording.js';
 import { type ProcessParts, reasonOf } from './process-parts.js';
 import { startRelay } from './simulated-relay.js';
 import { SimulatedVault } from './simulated-vault.js';

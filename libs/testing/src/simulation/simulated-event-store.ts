@@ -10,13 +10,13 @@ import type {
   RecordedOutcome,
   Snapshot,
   TakenLane,
-} from '@ringfence/event-store/event-store';
+} from '@ringfence/ports/log/event-store';
 import { Failure } from '@ringfence/kernel/failure';
 import type { CommandId, StreamId } from '@ringfence/kernel/ids';
 import type { Lane } from '@ringfence/kernel/lane';
 import { pause } from '@ringfence/kernel/timers';
 import { type EpochMs, position, type Position, type StreamVersion } from '@ringfence/kernel/units';
-import type { Recording } from '../judging/recording.js';
+import type { Recording } from '../checkers/recording.js';
 import type { SimulatedProcess } from './simulated-process.js';
 
 const pollMsMin = 100;

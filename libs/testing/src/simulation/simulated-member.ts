@@ -1,7 +1,7 @@
-import type { UncommittedItem } from '@ringfence/messaging/message';
-import type { HandOver, Joining } from '@ringfence/messaging/message-bus';
-import { retryAfterMs } from '@ringfence/messaging/partition-intake';
-import type { Taking } from '@ringfence/messaging/taking';
+import type { UncommittedItem } from '@ringfence/ports/message-bus/message';
+import type { HandOver, Joining } from '@ringfence/ports/message-bus/message-bus';
+import { retryAfterMs } from '@ringfence/ports/message-bus/partition-intake';
+import type { Taking } from '@ringfence/ports/message-bus/taking';
 import { pause } from '@ringfence/kernel/timers';
 import { PartitionReader } from './partition-reader.js';
 import type { SimulatedBroker } from './simulated-broker.js';

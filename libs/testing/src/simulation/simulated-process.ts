@@ -1,4 +1,4 @@
-import { type ClockNews, SteadyClock } from '@ringfence/application/lane/steady-clock';
+import { type ClockNews, SteadyClock } from '@ringfence/lanes/steady-clock';
 import type { Clock, GuardedClock } from '@ringfence/kernel/clock';
 import type { Failure } from '@ringfence/kernel/failure';
 import type { Timers } from '@ringfence/kernel/timers';
@@ -6,7 +6,7 @@ import { epochMs } from '@ringfence/kernel/units';
 import { nine } from '../examples.js';
 import type { SeededRandom } from '../seeded-random.js';
 import type { Actor, Planned, Scheduler } from './scheduler.js';
-import { travelMs, type Weather } from './weather.js';
+import { travelMs, type Weather } from './fault-profile.js';
 
 export type World = {
   readonly scheduler: Scheduler;

@@ -1,6 +1,6 @@
-import type { LeaseTaking, RelayLease, RelayLeases } from '@ringfence/application/relay/relay-leases';
+import type { LeaseTaking, RelayLease, RelayLeases } from '@ringfence/ports/leases/relay-leases';
 import { Failure } from '@ringfence/kernel/failure';
-import type { Recording } from '../judging/recording.js';
+import type { Recording } from '../checkers/recording.js';
 import type { SimulatedProcess } from './simulated-process.js';
 
 /** The leases of a simulated cluster, as one of its processes reaches them. */

@@ -1,4 +1,4 @@
-import { Relay } from '@ringfence/application/relay/relay';
+import { Relay } from '@ringfence/event-feed/relay/relay';
 import { type ProcessParts, reasonOf } from './process-parts.js';
 
 /** Every decider has one, as its role gives it one. @returns what stops it */

@@ -1,4 +1,4 @@
-import { topicsOf } from '@ringfence/messaging/topics';
+import { topicsOf } from '@ringfence/wire/topics';
 
 /** Fewer than in earnest, so that accounts share them. */
 export const simulatedLanes = 3;

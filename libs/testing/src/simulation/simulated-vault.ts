@@ -1,5 +1,5 @@
-import type { SubjectVault } from '@ringfence/application/personal-data/subject-vault';
-import type { SealedText } from '@ringfence/domain/platform/values';
+import type { SubjectVault } from '@ringfence/ports/vault/subject-vault';
+import type { SealedText } from '@ringfence/domain/shared/values';
 import { Failure } from '@ringfence/kernel/failure';
 import type { StreamId, SubjectId } from '@ringfence/kernel/ids';
 import { sealedExample } from '../examples.js';

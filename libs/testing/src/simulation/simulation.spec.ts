@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { judgeInProcesses } from '@ringfence/testing/simulation/seed-processes';
 import { parseSeedRange } from './seed-range.js';
 import { type Run, simulate } from './simulation.js';
-import { ways } from './trodden-ways.js';
+import { ways } from './coverage.js';
 
 describe('a simulated cluster', () => {
   it('keeps its promises in seeds 1 to 1,000, and meets every kind of trouble on the way', async () => {

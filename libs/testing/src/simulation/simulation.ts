@@ -1,12 +1,12 @@
 import { SeededRandom } from '../seeded-random.js';
-import type { Recording } from '../judging/recording.js';
+import type { Recording } from '../checkers/recording.js';
 import { Scheduler } from './scheduler.js';
 import { AskCounter, SimulatedClient } from './simulated-client.js';
 import { SimulatedCluster } from './simulated-cluster.js';
 import { isConsumed } from './simulated-event-store.js';
 import { SimulatedProcess, type World } from './simulated-process.js';
-import { injectFault } from './upheavals.js';
-import { calm, weatherOf } from './weather.js';
+import { injectFault } from './fault-injector.js';
+import { calm, weatherOf } from './fault-profile.js';
 
 /** A run is bounded three ways: how long people work, how long it may take afterwards until everything is at rest, and how much may happen in all. */
 const workMsMin = 6_000;

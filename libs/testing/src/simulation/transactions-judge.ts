@@ -1,5 +1,5 @@
-import type { BusMessage } from '@ringfence/messaging/message';
-import { nameOf } from '../judging/evidence.js';
+import type { BusMessage } from '@ringfence/ports/message-bus/message';
+import { nameOf } from '../checkers/evidence.js';
 import type { SimulatedEvidence as Evidence } from './evidence.js';
 import { simulatedTopics } from './simulated-topics.js';
 

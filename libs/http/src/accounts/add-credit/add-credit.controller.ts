@@ -1,5 +1,5 @@
 import { Body, Controller, Inject, Param, Post, Req, Res } from '@nestjs/common';
-import { COMMAND_DRAFTS, type CommandDrafts } from '@ringfence/application/public-commands/command-drafts';
+import { COMMAND_DRAFTS, type CommandDrafts } from '@ringfence/requests/command-requests';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Operation } from '../../edge/operation.js';
 import { validatedBody } from '../../edge/validated.js';

@@ -1,7 +1,7 @@
 import { Body, Controller, Inject, Param, Patch, Req, Res } from '@nestjs/common';
-import { COMMAND_DRAFTS, type CommandDrafts } from '@ringfence/application/public-commands/command-drafts';
+import { COMMAND_DRAFTS, type CommandDrafts } from '@ringfence/requests/command-requests';
 import { decodeRecorded } from '@ringfence/event-catalog/event-codec';
-import type { EventStore } from '@ringfence/event-store/event-store';
+import type { EventStore } from '@ringfence/ports/log/event-store';
 import { invariant } from '@ringfence/kernel/invariant';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { accountFor, callerOf } from '../../edge/access.js';

@@ -1,4 +1,4 @@
-import { publicCommands, type SuspensionReasonOffered } from '@ringfence/messaging/public-commands';
+import { publicCommands, type SuspensionReasonOffered } from '@ringfence/wire/public-commands';
 import { BodyField } from '../../edge/fields.js';
 
 const { fields } = publicCommands.suspend_account;

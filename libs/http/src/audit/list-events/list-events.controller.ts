@@ -1,7 +1,7 @@
 import { Controller, Get, Inject, Query, Req } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
-import { modes } from '@ringfence/domain/platform/values';
-import type { EventStore, RecordedEvent } from '@ringfence/event-store/event-store';
+import { modes } from '@ringfence/domain/shared/values';
+import type { EventStore, RecordedEvent } from '@ringfence/ports/log/event-store';
 import { position } from '@ringfence/kernel/units';
 import { ListAuditEvents } from '@ringfence/read-models/audit/audit.handlers';
 import type { AuditEvent, AuditEventsRequest } from '@ringfence/read-models/audit/audit.queries';

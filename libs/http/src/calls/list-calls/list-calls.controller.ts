@@ -1,6 +1,6 @@
 import { Controller, Get, Inject, Query, Req } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
-import { SUBJECT_VAULT, type SubjectVault } from '@ringfence/application/personal-data/subject-vault';
+import { SUBJECT_VAULT, type SubjectVault } from '@ringfence/ports/vault/subject-vault';
 import { ListCalls } from '@ringfence/read-models/calls/call.handlers';
 import type { CallFilter } from '@ringfence/read-models/calls/call.queries';
 import type { FastifyRequest } from 'fastify';

@@ -1,4 +1,4 @@
-import { publicCommands } from '@ringfence/messaging/public-commands';
+import { publicCommands } from '@ringfence/wire/public-commands';
 import { BodyField } from '../../edge/fields.js';
 
 const { fields } = publicCommands.place_call;

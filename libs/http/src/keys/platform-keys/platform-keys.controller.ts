@@ -1,6 +1,6 @@
 import { Controller, Get, Inject } from '@nestjs/common';
 import { scopes } from '@ringfence/domain/keys/scopes';
-import { audienceOf } from '@ringfence/messaging/signed-command';
+import { audienceOf } from '@ringfence/wire/signed-command';
 import { Operation } from '../../edge/operation.js';
 import { COMMAND_TOPICS, type CommandTopics, LOG_NAME, type LogName } from '../../edge/ports.js';
 import { edgeProblem, status } from '../../problem.js';

@@ -1,5 +1,5 @@
-import type { Ed25519Jwk } from '@ringfence/messaging/field-rule';
-import { publicCommands } from '@ringfence/messaging/public-commands';
+import type { Ed25519Jwk } from '@ringfence/wire/field-rule';
+import { publicCommands } from '@ringfence/wire/public-commands';
 import { BodyField } from '../../edge/fields.js';
 import { NewKeyFields } from '../new-key.dto.js';
 

@@ -1,5 +1,5 @@
 import type { RevocationReason } from '@ringfence/domain/keys/key.events';
-import { publicCommands } from '@ringfence/messaging/public-commands';
+import { publicCommands } from '@ringfence/wire/public-commands';
 import { BodyField } from '../../edge/fields.js';
 
 const { fields } = publicCommands.revoke_key;

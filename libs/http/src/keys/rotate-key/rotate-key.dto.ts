@@ -1,4 +1,4 @@
-import { overlapSecondsDefault, publicCommands } from '@ringfence/messaging/public-commands';
+import { overlapSecondsDefault, publicCommands } from '@ringfence/wire/public-commands';
 import { BodyField } from '../../edge/fields.js';
 
 const { fields } = publicCommands.rotate_key;

@@ -1,6 +1,6 @@
 import { Controller, Get, Inject, Query, Req } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
-import type { Mode } from '@ringfence/domain/platform/values';
+import type { Mode } from '@ringfence/domain/shared/values';
 import { type AccountId, parseKeyId } from '@ringfence/kernel/ids';
 import { ListEntries } from '@ringfence/read-models/billing/ledger.handlers';
 import type { EntryFilter, LedgerEntry } from '@ringfence/read-models/billing/ledger.queries';

@@ -1,5 +1,5 @@
-import { modes } from '@ringfence/domain/platform/values';
-import { idPattern } from '@ringfence/messaging/field-rule';
+import { modes } from '@ringfence/domain/shared/values';
+import { idPattern } from '@ringfence/wire/field-rule';
 import { Choice, Moment, Text } from '../../edge/fields.js';
 import { PageQuery } from '../../edge/query-fields.js';
 

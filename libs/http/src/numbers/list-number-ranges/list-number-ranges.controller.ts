@@ -1,5 +1,5 @@
 import { Controller, Get, Inject } from '@nestjs/common';
-import { PlatformView } from '@ringfence/application/numbering/platform-view';
+import { PlatformView } from '@ringfence/lanes/platform-view';
 import { Operation } from '../../edge/operation.js';
 import { status } from '../../problem.js';
 

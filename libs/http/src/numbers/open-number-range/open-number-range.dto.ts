@@ -1,5 +1,5 @@
 import type { NumberKind } from '@ringfence/domain/limits/numbering-plan';
-import { publicCommands } from '@ringfence/messaging/public-commands';
+import { publicCommands } from '@ringfence/wire/public-commands';
 import { BodyField } from '../../edge/fields.js';
 
 const { fields } = publicCommands.open_number_range;

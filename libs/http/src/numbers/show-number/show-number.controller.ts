@@ -1,7 +1,7 @@
 import { Controller, Get, Inject, Param, Query, Req } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
-import type { KeyEntry } from '@ringfence/application/auth/key-registry';
-import { PlatformView } from '@ringfence/application/numbering/platform-view';
+import type { KeyEntry } from '@ringfence/auth/key-registry';
+import { PlatformView } from '@ringfence/lanes/platform-view';
 import { callingPolicies, faultDetail } from '@ringfence/domain/limits/called-number';
 import { explainNumber, type NumberExplanation } from '@ringfence/domain/limits/number-explanation';
 import type { Clock } from '@ringfence/kernel/clock';

@@ -1,5 +1,5 @@
 import { Controller, Get, Inject, Query, Req } from '@nestjs/common';
-import { PlatformView } from '@ringfence/application/numbering/platform-view';
+import { PlatformView } from '@ringfence/lanes/platform-view';
 import { faultDetail } from '@ringfence/domain/limits/called-number';
 import { priceOfNumber } from '@ringfence/domain/limits/number-explanation';
 import type { Clock } from '@ringfence/kernel/clock';

@@ -1,4 +1,4 @@
-import { idPattern } from '@ringfence/messaging/field-rule';
+import { idPattern } from '@ringfence/wire/field-rule';
 import { E164Number, Text } from '../../edge/fields.js';
 
 export class RateQuery {

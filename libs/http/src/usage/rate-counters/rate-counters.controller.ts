@@ -1,6 +1,6 @@
 import { Controller, Get, Inject, Query, Req } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
-import { KeyFinder, type KeyHome } from '@ringfence/application/public-commands/key-finder';
+import { KeyFinder, type KeyHome } from '@ringfence/requests/key-finder';
 import type { Clock } from '@ringfence/kernel/clock';
 import { type KeyId, parseKeyId } from '@ringfence/kernel/ids';
 import { epochMs } from '@ringfence/kernel/units';

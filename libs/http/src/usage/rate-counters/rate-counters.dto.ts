@@ -1,4 +1,4 @@
-import { idPattern } from '@ringfence/messaging/field-rule';
+import { idPattern } from '@ringfence/wire/field-rule';
 import { Moment, Text } from '../../edge/fields.js';
 import { AccountReadQuery } from '../../edge/query-fields.js';
 

@@ -1,4 +1,4 @@
-import { modes } from '@ringfence/domain/platform/values';
+import { modes } from '@ringfence/domain/shared/values';
 import {
   type UsageDimension,
   usageDimensions,

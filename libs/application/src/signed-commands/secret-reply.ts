@@ -1,9 +1,0 @@
-import { type ReplyKey, sealedHeader } from '@ringfence/messaging/signed-command';
-import { CompactEncrypt, importJWK } from 'jose';
-import type { ParsedSecret } from '../auth/key-secret.js';
-
-/** A secret that only whoever holds the reply key can read, as a compact JWE. @throws Error: it is no key that can be encrypted to */
-export async function sealedSecret(secret: ParsedSecret, replyKey: ReplyKey): Promise<string> {
-  const key = await importJWK({ ...replyKey }, sealedHeader.alg);
-  return new CompactEncrypt(Buffer.from(secret.text)).setProtectedHeader({ ...sealedHeader }).encrypt(key);
-}

@@ -1,0 +1,20 @@
+import { decodeRecorded } from '@ringfence/event-catalog/event-codec';
+import { type EventStore, readLimitMax } from '@ringfence/ports/log/event-store';
+import { epochMs } from '@ringfence/kernel/units';
+import type { KeyRegistry } from './key-registry.js';
+
+/**
+ * Brings a registry to where the log ends now, for a look at all keys. It stays stale: how fresh it is, its feed says.
+ * @throws Failure `event_store_unavailable` (retryable), `event_type_unknown`, `event_version_unknown`
+ */
+export async function catchUpWithLog(
+  registry: KeyRegistry,
+  store: Pick<EventStore, 'head' | 'readAll'>,
+): Promise<void> {
+  const head = await store.head();
+  while (registry.nextPosition < head) {
+    const recorded = await store.readAll(registry.nextPosition, readLimitMax);
+    if (recorded.length === 0) return;
+    registry.apply(recorded.map(decodeRecorded), epochMs(0));
+  }
+}

@@ -1,0 +1,235 @@
+import { describe, expect, it } from '@jest/globals';
+import type { TurnAwayCode } from '@ringfence/domain/rejections/rejection.events';
+import { Failure } from '@ringfence/kernel/failure';
+import { type AccountId, type KeyId, platformStream } from '@ringfence/kernel/ids';
+import { position } from '@ringfence/kernel/units';
+import { FakeClock } from '@ringfence/testing/fake-clock';
+import { FakeTimers } from '@ringfence/testing/fake-timers';
+import { PredictableIds } from '@ringfence/testing/predictable-ids';
+import type { CommandDispatcher, CommandOutcome, SubmittedCommand } from '@ringfence/commands/command-dispatcher';
+import { laneFailures } from '@ringfence/lanes/lane-failures';
+import {
+  type ShownKey,
+  stopReportingMsMax,
+  reportEveryMs,
+  reportWithinMs,
+  distinctKeysMax,
+  RejectedRequestCounter,
+  type UnreportedCount,
+} from './rejected-request-counter.js';
+
+const accepted: CommandOutcome = { accepted: true, position: position(1), result: {}, replayed: false };
+const refused = (code: 'turning_away_counted' | 'deadline_passed'): CommandOutcome => ({
+  accepted: false,
+  position: position(1),
+  refusal: { code, detail: 'It is so.' },
+  replayed: false,
+});
+
+/** Lanes that answer at once, or when they are told to. */
+class Lanes implements CommandDispatcher {
+  readonly commands: SubmittedCommand[] = [];
+  answer: () => CommandOutcome | Promise<CommandOutcome> = () => accepted;
+
+  async dispatch(command: SubmittedCommand): Promise<CommandOutcome> {
+    this.commands.push(command);
+    return await this.answer();
+  }
+
+  /** @returns how to let them answer */
+  hold(): () => void {
+    let letGo: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (letGo = resolve));
+    this.answer = () => held.then(() => accepted);
+    return () => {
+      this.answer = () => accepted;
+      letGo();
+    };
+  }
+
+  /** What the log was told since it was asked last. */
+  told(): readonly [KeyId | null, TurnAwayCode, number][] {
+    return this.commands.splice(0).map(({ wish }) => {
+      if (wish.type !== 'TurnAwayCommand') throw new Error(`${wish.type} was not to be told`);
+      return [wish.presentedKeyId, wish.code, wish.count];
+    });
+  }
+}
+
+class Scene {
+  readonly clock = new FakeClock();
+  readonly timers = new FakeTimers(this.clock);
+  readonly ids = new PredictableIds();
+  readonly lanes = new Lanes();
+  readonly untold: UnreportedCount[] = [];
+  readonly requests = new RejectedRequestCounter({
+    dispatcher: this.lanes,
+    ids: this.ids,
+    clock: this.clock,
+    timers: this.timers,
+    workerId: 'gateway:spec',
+    onUnreported: (untold) => this.untold.push(untold),
+  });
+  readonly accountId: AccountId = this.ids.accountId();
+
+  key(accountId: AccountId | null = this.accountId): ShownKey {
+    return { keyId: this.ids.keyId(), accountId };
+  }
+
+  count(times: number, key: ShownKey, code: TurnAwayCode = 'key_revoked'): void {
+    for (let time = 0; time < times; time += 1) this.requests.count(key, code);
+  }
+}
+
+describe('requests of a known key that a gateway turns away', () => {
+  it('are told to the log once a second, in one command for each key and reason that says how many they were', async () => {
+    const scene = new Scene();
+    const [one, other] = [scene.key(), scene.key()];
+    scene.count(50, one);
+    scene.count(3, one, 'source_not_allowed');
+    scene.count(1, other);
+    await scene.timers.advance(reportEveryMs - 1);
+    expect(scene.lanes.commands).toEqual([]);
+    await scene.timers.advance(1);
+    expect(scene.lanes.told()).toEqual([
+      [one.keyId, 'key_revoked', 50],
+      [one.keyId, 'source_not_allowed', 3],
+      [other.keyId, 'key_revoked', 1],
+    ]);
+    scene.count(2, one);
+    await scene.timers.advance(reportEveryMs);
+    expect(scene.lanes.told()).toEqual([[one.keyId, 'key_revoked', 2]]);
+    // With nothing to tell there is nothing to wake up for.
+    await scene.timers.advance(10 * reportEveryMs);
+    expect([scene.lanes.told(), scene.untold]).toEqual([[], []]);
+  });
+
+  it('are told in the stream of the key’s account, or of the platform, by the gateway and under an id of its own', async () => {
+    const scene = new Scene();
+    const [own, operators] = [scene.key(), scene.key(null)];
+    scene.count(1, own);
+    scene.count(1, operators);
+    await scene.timers.advance(reportEveryMs);
+    const { accountId, clock, lanes } = scene;
+    const by = { kind: 'worker', workerId: 'gateway:spec' };
+    const of = { idChosenByClient: false, by, deadlineMs: clock.now() + reportWithinMs, result: {} };
+    expect(lanes.commands).toMatchObject([
+      { ...of, stream: accountId, wish: { accountId, presentedKeyId: own.keyId, commandType: null } },
+      { ...of, stream: platformStream, wish: { accountId: null, presentedKeyId: operators.keyId } },
+    ]);
+    expect(new Set(lanes.commands.map(({ commandId }) => commandId)).size).toBe(2);
+  });
+
+  it('are told apart up to so many keys, and the others summed by their reason as of no key', async () => {
+    const scene = new Scene();
+    const keys = Array.from({ length: distinctKeysMax + 100 }, () => scene.key());
+    for (const key of keys) scene.count(2, key);
+    for (const key of keys.slice(-10)) scene.count(1, key, 'key_expired');
+    await scene.timers.advance(reportEveryMs);
+    const streams = scene.lanes.commands.map(({ stream }) => stream);
+    const told = scene.lanes.told();
+    expect(told).toHaveLength(distinctKeysMax + 2);
+    expect(told.slice(-2)).toEqual([
+      [null, 'key_revoked', 200],
+      [null, 'key_expired', 10],
+    ]);
+    expect(streams.slice(-2)).toEqual([platformStream, platformStream]);
+    // There is room again for those that come now.
+    const late = scene.key();
+    scene.count(1, late);
+    await scene.timers.advance(reportEveryMs);
+    expect(scene.lanes.told()).toEqual([[late.keyId, 'key_revoked', 1]]);
+  });
+
+  it('wait behind a lane that is slow, as one count, and hold up nobody else', async () => {
+    const scene = new Scene();
+    const [slow, other] = [scene.key(), scene.key()];
+    scene.count(1, slow);
+    const letGo = scene.lanes.hold();
+    await scene.timers.advance(reportEveryMs);
+    expect(scene.lanes.told()).toEqual([[slow.keyId, 'key_revoked', 1]]);
+    scene.lanes.answer = () => accepted;
+    for (let second = 0; second < 5; second += 1) {
+      scene.count(10, slow);
+      scene.count(1, other);
+      await scene.timers.advance(reportEveryMs);
+      expect(scene.lanes.told()).toEqual([[other.keyId, 'key_revoked', 1]]);
+    }
+    letGo();
+    await scene.timers.advance(reportEveryMs);
+    expect(scene.lanes.told()).toEqual([[slow.keyId, 'key_revoked', 50]]);
+    expect(scene.untold).toEqual([]);
+  });
+
+  it('are kept for the next second when their lane was full, for nothing of them was decided', async () => {
+    const scene = new Scene();
+    const key = scene.key();
+    scene.lanes.answer = () => Promise.reject(laneFailures.overloaded(1_000));
+    scene.count(5, key);
+    await scene.timers.advance(reportEveryMs);
+    scene.lanes.answer = () => accepted;
+    scene.count(2, key);
+    await scene.timers.advance(reportEveryMs);
+    expect(scene.lanes.told().map(([, , count]) => count)).toEqual([5, 7]);
+    expect(scene.untold).toEqual([]);
+  });
+
+  it.each<[string, () => CommandOutcome | Promise<CommandOutcome>]>([
+    ['whether they were told is not known', () => Promise.reject(new Failure('reply_timeout', 'no reply', true))],
+    ['they were not decided in time', () => refused('deadline_passed')],
+  ])('are given up, and said to be, when %s: no count is ever told twice', async (_why, answer) => {
+    const scene = new Scene();
+    const key = scene.key();
+    scene.lanes.answer = answer;
+    scene.count(5, key);
+    await scene.timers.advance(reportEveryMs);
+    const { keyId: presentedKeyId } = key;
+    expect(scene.untold).toMatchObject([{ presentedKeyId, code: 'key_revoked', count: 5, why: expect.anything() }]);
+    scene.lanes.answer = () => accepted;
+    await scene.timers.advance(10 * reportEveryMs);
+    expect(scene.lanes.told()).toHaveLength(1);
+  });
+
+  it('are told when their stream only counts them', async () => {
+    const scene = new Scene();
+    scene.lanes.answer = () => refused('turning_away_counted');
+    scene.count(5, scene.key());
+    await scene.timers.advance(reportEveryMs);
+    expect([scene.lanes.told().length, scene.untold]).toEqual([1, []]);
+  });
+
+  it('are told at a stop, those behind one that is under way too', async () => {
+    const scene = new Scene();
+    const [waiting, fresh] = [scene.key(), scene.key()];
+    scene.count(1, waiting);
+    const letGo = scene.lanes.hold();
+    await scene.timers.advance(reportEveryMs);
+    scene.count(4, waiting);
+    scene.count(9, fresh);
+    const stopped = scene.requests.stop();
+    letGo();
+    await stopped;
+    expect(scene.lanes.told().map(([keyId, , count]) => [keyId, count])).toEqual([
+      [waiting.keyId, 1],
+      [fresh.keyId, 9],
+      [waiting.keyId, 4],
+    ]);
+    expect(scene.untold).toEqual([]);
+  });
+
+  it('hold up a stop for so long and no longer, and are said to be lost', async () => {
+    const scene = new Scene();
+    const key = scene.key();
+    scene.count(1, key);
+    scene.lanes.hold();
+    await scene.timers.advance(reportEveryMs);
+    scene.count(4, key);
+    let isOver = false;
+    const stopped = scene.requests.stop().then(() => (isOver = true));
+    await scene.timers.advance(stopReportingMsMax - 1);
+    expect(isOver).toBe(false);
+    await scene.timers.advance(1);
+    await stopped;
+    expect(scene.untold).toMatchObject([{ presentedKeyId: key.keyId, count: 4, why: 'stopped' }]);
+  });
+});

@@ -1,0 +1,55 @@
+import type { SecretDigest } from '@ringfence/domain/keys/key.events';
+import { createHmac, createSecretKey, hkdfSync, type KeyObject, timingSafeEqual } from 'node:crypto';
+import type { KeyRing, NamedKey } from '@ringfence/runtime/key-ring';
+import type { ParsedSecret } from './key-secret.js';
+import { RenewedDigests } from './renewed-digests.js';
+
+/** Turns secrets into what the log keeps of them: HMAC-SHA-256 under a pepper that the log does not have. */
+export class SecretHasher {
+  readonly #current: Pepper;
+  readonly #peppers: readonly Pepper[];
+
+  /**
+   * @param peppers the first digests new secrets; digests under the others are still recognised
+   * @param renewals of keys that have been shown since a pepper was replaced
+   */
+  constructor(
+    peppers: KeyRing,
+    private readonly renewals = new RenewedDigests([], null, () => undefined),
+  ) {
+    this.#current = pepperOf(peppers.current);
+    this.#peppers = peppers.all.map(pepperOf);
+  }
+
+  /** The digest to keep of a new secret. */
+  digestOf(secret: ParsedSecret): SecretDigest {
+    return digestUnder(this.#current, secret);
+  }
+
+  /** The digests that the log may keep of it, found by the current pepper first. */
+  *digestsOf(secret: ParsedSecret): Generator<SecretDigest, undefined> {
+    for (const pepper of this.#peppers) yield this.renewals.loggedAs(digestUnder(pepper, secret));
+  }
+
+  /** A key was shown and accepted: from now on its secret is recognised by the current pepper alone. */
+  shown(secret: ParsedSecret, logged: SecretDigest): void {
+    if (this.renewals.isUnder(logged, this.#current.id)) return;
+    this.renewals.keep({ logged, renewed: digestUnder(this.#current, secret) });
+  }
+}
+
+/** Compares in a time that does not depend on where they differ. */
+export function sameDigest(left: SecretDigest, right: SecretDigest): boolean {
+  const [a, b] = [Buffer.from(left.hmacSha256, 'latin1'), Buffer.from(right.hmacSha256, 'latin1')];
+  return left.pepperId === right.pepperId && a.length === b.length && timingSafeEqual(a, b);
+}
+
+type Pepper = { readonly id: string; readonly key: KeyObject };
+
+function pepperOf({ id, bytes }: NamedKey): Pepper {
+  return { id, key: createSecretKey(Buffer.from(hkdfSync('sha256', bytes, '', 'ringfence/key-secret/v1', 32))) };
+}
+
+function digestUnder({ id, key }: Pepper, secret: ParsedSecret): SecretDigest {
+  return { pepperId: id, hmacSha256: createHmac('sha256', key).update(secret.text, 'latin1').digest('hex') };
+}

@@ -1,0 +1,46 @@
+import type { AccountId } from '@ringfence/kernel/ids';
+import { laneOf } from '@ringfence/kernel/lane';
+import { readBinary } from '@ringfence/wire/cloud-event';
+import {
+  type BusMessage,
+  bytesOf,
+  type DecodedItem,
+  isMessage,
+  type OutgoingMessage,
+} from '@ringfence/ports/message-bus/message';
+import { accountTopicsOf, type Topics } from '@ringfence/wire/topics';
+import { deadLetterOf, deadLetterOfBatch } from '../command-topic/dead-letter.js';
+import { replyTopicHeader } from '../envelope/reply-topic.js';
+import { isSignedCommand } from '../signed-commands/signed-command-verifier.js';
+
+/** Bytes of a command in an account's own topic, its headers included: far more than any command needs. */
+export const passedBytesMax = 65_536;
+
+/**
+ * What an account's own topic holds, as it goes on: to the commands of all, in the account's own lane, or to the dead letters with the reason. Whether the command is
+ * rightly signed, and about that account, its lane will say: it is told there by whose topic it came.
+ */
+export function passedOn(item: DecodedItem, account: AccountId, topics: Topics, laneCount: number): OutgoingMessage {
+  if (!isMessage(item)) return deadLetterOfBatch(item, item.reason, topics.deadLetters);
+  const message = item;
+  const fault = faultOf(message);
+  // What a client has sent may hold in clear what it should have encrypted.
+  if (fault !== undefined) return deadLetterOf(message, fault, topics.deadLetters, true);
+  return {
+    topic: topics.commands,
+    key: account,
+    partition: laneOf(account, laneCount),
+    // Ours, whatever the client wrote there.
+    headers: { ...message.headers, [replyTopicHeader]: accountTopicsOf(topics, account).replies },
+    value: message.value,
+  };
+}
+
+function faultOf(message: BusMessage): string | undefined {
+  const bytes = bytesOf(message);
+  if (bytes > passedBytesMax) return `it has ${String(bytes)} bytes, a command has at most ${String(passedBytesMax)}`;
+  const event = readBinary(message.headers, message.value);
+  if ('fault' in event) return event.fault;
+  // One that is about another account is turned away in its lane, where its sender is answered and the log is told.
+  return isSignedCommand(event) ? undefined : `${event.type} is no command that a client can give`;
+}

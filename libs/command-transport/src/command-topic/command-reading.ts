@@ -1,0 +1,102 @@
+import type { Clock } from '@ringfence/kernel/clock';
+import { Failure } from '@ringfence/kernel/failure';
+import { type Lane, laneOf } from '@ringfence/kernel/lane';
+import { type CloudEvent, readBinary } from '@ringfence/wire/cloud-event';
+import type { BusMessage } from '@ringfence/ports/message-bus/message';
+import { commandsKeptMs } from '@ringfence/wire/topics';
+import type { MessageOffset } from '@ringfence/lanes/owned-lanes';
+import {
+  type Admitted,
+  type Requester,
+  isSignedCommand,
+  type SignedCommandVerifier,
+  subjectOf,
+  tooOld,
+} from '../signed-commands/signed-command-verifier.js';
+import type { TurnedAway } from '../signed-commands/rejected-command.js';
+import { type WireCommandEnvelope, readCommandEvent, wishTypePrefix } from '../envelope/wire-command-envelope.js';
+import { isFromCluster } from './cluster-event.js';
+import type { ClusterMac } from './cluster-mac.js';
+
+export type RawMessage = { readonly message: BusMessage; readonly place: MessageOffset; readonly isCopy: boolean };
+type Classification =
+  | { readonly kind: 'carried'; readonly command: WireCommandEnvelope }
+  | Admitted
+  /** It never reaches a decision; its sender and the log are told. */
+  | { readonly kind: 'turned_away'; readonly asker: Requester; readonly turned: TurnedAway }
+  /** It is right, or wrong, in another lane. */
+  | { readonly kind: 'misplaced'; readonly lane: Lane }
+  /** `withheld`: nobody of the cluster vouches for it, so that what it holds may be personal, and is not kept. */
+  | { readonly kind: 'unreadable'; readonly reason: string; readonly withheld: boolean };
+/** What a message turned out to be. */
+export type ClassifiedMessage = RawMessage & Classification;
+export type ClassifiedAs<Kind extends Classification['kind']> = Extract<ClassifiedMessage, { readonly kind: Kind }>;
+
+export type CommandReadingParts = {
+  readonly laneCount: number;
+  readonly voucher: ClusterMac;
+  readonly clock: Clock;
+  /** null: clients’ own commands are not taken here. */
+  readonly door: SignedCommandVerifier | null;
+};
+
+/** Tells what the messages of the topic of commands are: a gateway's command, a client's own, or neither. */
+export class CommandReading {
+  constructor(private readonly parts: CommandReadingParts) {}
+
+  /** @throws Failure (retryable): it cannot be told at the moment */
+  async read(unread: RawMessage): Promise<ClassifiedMessage> {
+    return { ...unread, ...(await this.#read(unread)) };
+  }
+
+  async #read({ message, place }: RawMessage): Promise<Classification> {
+    const event = readBinary(message.headers, message.value);
+    if ('fault' in event) return unreadable(event.fault, true);
+    const { door } = this.parts;
+    if (door !== null && isSignedCommand(event)) return this.#signed(event, door, place.lane);
+    if (!event.type.startsWith(wishTypePrefix))
+      return unreadable(`${event.type} is no command that this release knows`, true);
+    if (!isFromCluster(event, this.parts.voucher)) return unreadable('no process of this cluster vouches for it', true);
+    return this.#carried(event, place.lane);
+  }
+
+  #carried(event: CloudEvent, lane: Lane): Classification {
+    try {
+      const command = readCommandEvent(event);
+      const home = this.#laneOf(command.stream);
+      if (home !== lane) return { kind: 'misplaced', lane: home };
+      if (this.parts.clock.now() - command.issuedAtMs <= commandsKeptMs) return { kind: 'carried', command };
+      const { stream, wish, by, commandId, replyTo } = command;
+      const presentedKeyId = by.kind === 'key' ? by.keyId : null;
+      const turned = { ...tooOld, presentedKeyId, stream, commandType: wish.type };
+      return { kind: 'turned_away', asker: { commandId, replyTo }, turned };
+    } catch (failure) {
+      if (failure instanceof Failure) return unreadable(`${failure.code}: ${failure.message}`, false);
+      throw failure;
+    }
+  }
+
+  /** What a command's key and id lead to may lie in another lane than the account that it names: then it is passed on, whatever it is. */
+  async #signed(event: CloudEvent, door: SignedCommandVerifier, lane: Lane): Promise<Classification> {
+    const subject = subjectOf(event);
+    const own = door.topicAccountOf(event);
+    if (own !== undefined && own !== subject) {
+      const home = this.#laneOf(own);
+      return home === lane ? door.rejectForeignSubject(event, own) : { kind: 'misplaced', lane: home };
+    }
+    if (subject === undefined) return unreadable('subject must be an account id or `platform`', true);
+    const home = this.#laneOf(subject);
+    if (home !== lane && !door.isRoutedByOwnId(event)) return { kind: 'misplaced', lane: home };
+    const judged = await door.verify(event, subject);
+    const decidedIn = this.#laneOf(judged.kind === 'admitted' ? judged.command.stream : judged.turned.stream);
+    return decidedIn === lane ? judged : { kind: 'misplaced', lane: decidedIn };
+  }
+
+  #laneOf(stream: WireCommandEnvelope['stream']): Lane {
+    return laneOf(stream, this.parts.laneCount);
+  }
+}
+
+function unreadable(reason: string, withheld: boolean): Classification {
+  return { kind: 'unreadable', reason, withheld };
+}

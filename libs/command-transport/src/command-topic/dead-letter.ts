@@ -1,0 +1,90 @@
+import {
+  type BusMessage,
+  bytesOf,
+  messageBytesMax,
+  type MessageHeaders,
+  type OutgoingMessage,
+  type UndecodableBatch,
+} from '@ringfence/ports/message-bus/message';
+
+/** Where a message came from and why it lies here. */
+export type DeadLetter = {
+  readonly reason: string;
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: bigint;
+  /** What it held is not kept here. */
+  readonly withheld: boolean;
+  /** Of its value as it came; null: whoever put it away did not say. */
+  readonly bytes: number | null;
+  readonly message: Pick<BusMessage, 'key' | 'headers' | 'value'>;
+};
+
+const prefix = 'dlq_';
+const withheldHeader = `${prefix}withheld`;
+const bytesHeader = `${prefix}bytes`;
+/** On a message that an operator sends again: what it is one more of. It makes an asking of its own of it, where a copy would get what the first one got. */
+export const retriedHeader = `${prefix}retried`;
+const noValue = new Uint8Array(0);
+const reasonCharactersMax = 500;
+/** Of what is kept of a header where nothing else is. */
+const keptCharactersMax = 256;
+
+/**
+ * The message as it was, with the reason and its place in further headers; of one that is too large for that, its type and place.
+ * @param withheld of what nobody vouches for, which may hold in clear what should have been encrypted: its type, size and place alone
+ */
+export function deadLetterOf(message: BusMessage, reason: string, topic: string, withheld: boolean): OutgoingMessage {
+  const { partition } = message;
+  const place = placeHeaders(message, reason);
+  const { key, value } = message;
+  const whole = { topic, key, partition, headers: { ...message.headers, ...place }, value };
+  if (!withheld && bytesOf(whole) <= messageBytesMax) return whole;
+  const { 'content-type': contentType = '', ce_type: type = '' } = message.headers;
+  const kept = { 'content-type': contentType.slice(0, keptCharactersMax), ce_type: type.slice(0, keptCharactersMax) };
+  const headers = { ...kept, [withheldHeader]: 'true', [bytesHeader]: String(value.length), ...place };
+  return { topic, key: 'withheld', partition, headers, value: noValue };
+}
+
+/** Of a batch, or a part of one, that no reader has taken apart: its place alone. */
+export function deadLetterOfBatch(
+  { topic, partition, offset, next }: Pick<UndecodableBatch, 'topic' | 'partition' | 'offset' | 'next'>,
+  reason: string,
+  deadLetters: string,
+): OutgoingMessage {
+  const through = `${reason} (offsets ${String(offset)} to ${String(next - 1n)})`;
+  const headers = { [withheldHeader]: 'true', ...placeHeaders({ topic, partition, offset }, through) };
+  return { topic: deadLetters, key: 'withheld', partition, headers, value: noValue };
+}
+
+function placeHeaders(
+  { topic, partition, offset }: Pick<BusMessage, 'topic' | 'partition' | 'offset'>,
+  reason: string,
+): MessageHeaders {
+  return {
+    [`${prefix}reason`]: reason.slice(0, reasonCharactersMax),
+    [`${prefix}topic`]: topic,
+    [`${prefix}partition`]: String(partition),
+    [`${prefix}offset`]: String(offset),
+  };
+}
+
+/** undefined: it did not come here as a dead letter */
+export function readDeadLetter({ headers, key, value }: BusMessage): DeadLetter | undefined {
+  const { dlq_reason: reason, dlq_topic: topic, dlq_partition: partition, dlq_offset: offset, dlq_bytes: bytes } = headers; // prettier-ignore
+  if (reason === undefined || topic === undefined || !isNumber(partition) || !isNumber(offset)) return undefined;
+  const original = Object.entries(headers).filter(([name]) => !name.startsWith(prefix));
+  return {
+    reason,
+    topic,
+    partition: Number(partition),
+    offset: BigInt(offset),
+    withheld: headers[withheldHeader] === 'true',
+    bytes: headers[withheldHeader] !== 'true' ? value.length : isNumber(bytes) ? Number(bytes) : null,
+    message: { key, headers: Object.fromEntries(original), value },
+  };
+}
+
+function isNumber(text: string | undefined): text is string {
+  return text !== undefined && /^\d{1,19}$/.test(text);
+}

@@ -1,0 +1,97 @@
+import type { ConsumedOffsets, EventStore, RecordedOutcome } from '@ringfence/ports/log/event-store';
+import type { Clock } from '@ringfence/kernel/clock';
+import type { Lane } from '@ringfence/kernel/lane';
+import { pause, type Timers } from '@ringfence/kernel/timers';
+import type { BusMessage } from '@ringfence/ports/message-bus/message';
+import { laneFailures } from '@ringfence/lanes/lane-failures';
+import { recalled } from '@ringfence/lanes/outcome-codec';
+import type { MessageOffset } from '@ringfence/lanes/owned-lanes';
+import type { WireCommandEnvelope } from '../envelope/wire-command-envelope.js';
+import type { CommandReading, ClassifiedAs, RawMessage } from './command-reading.js';
+import { replyGraceMs } from './remote-dispatcher.js';
+import type { Reply } from './reply-event.js';
+
+/** An owner that lives says by itself what it has decided: it comes first. */
+export const sayAgainAfterMs = 500;
+/** Longer than anybody waits for a reply: what was asked for before is not even read. */
+const askedWithinMs = 30_000;
+
+export type OwedRepliesParts = {
+  readonly reading: Pick<CommandReading, 'read'>;
+  readonly store: Pick<EventStore, 'findOutcomes'>;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly say: (command: WireCommandEnvelope, reply: Reply) => void;
+  readonly onRetryableError: (cause: unknown) => void;
+};
+
+/**
+ * What the last owner of a lane has committed and may not have said, because it died in between: whoever asked would wait in vain until his deadline. It is said again for it, to
+ * gateways alone; one that has heard it does not listen to it a second time.
+ */
+export class OwedReplies {
+  /** Of each lane, what others had done with when it became ours. */
+  readonly #inherited = new Map<Lane, ConsumedOffsets>();
+  readonly #saying = new Set<Promise<void>>();
+  readonly #ending = new AbortController();
+
+  constructor(private readonly parts: OwedRepliesParts) {}
+
+  inherit(consumed: ReadonlyMap<Lane, ConsumedOffsets | null>): void {
+    for (const [lane, offsets] of consumed)
+      if (offsets === null) this.#inherited.delete(lane);
+      else this.#inherited.set(lane, offsets);
+  }
+
+  forget(lanes: readonly Lane[]): void {
+    for (const lane of lanes) this.#inherited.delete(lane);
+  }
+
+  /** Looks which of these it is owed for; what is found is said later. */
+  look(come: readonly RawMessage[]): void {
+    const owed = come.filter(({ message, place }) => this.#isInherited(place) && this.#isYoung(message));
+    if (owed.length === 0) return;
+    const saying = this.#sayAgain(owed)
+      .catch(this.parts.onRetryableError)
+      .finally(() => this.#saying.delete(saying));
+    this.#saying.add(saying);
+  }
+
+  /** Nothing is said any more. */
+  async stop(): Promise<void> {
+    this.#ending.abort();
+    await Promise.all(this.#saying);
+  }
+
+  #isInherited({ lane, offset }: MessageOffset): boolean {
+    const done = this.#inherited.get(lane);
+    return done !== undefined && (offset < done.next || done.above.includes(offset));
+  }
+
+  #isYoung({ headers }: BusMessage): boolean {
+    const askedAtMs = Date.parse(headers['ce_time'] ?? '');
+    return this.parts.clock.now() - askedAtMs <= askedWithinMs;
+  }
+
+  async #sayAgain(owed: readonly RawMessage[]): Promise<void> {
+    const { reading, store, clock, timers, say } = this.parts;
+    await pause(timers, sayAgainAfterMs, this.#ending.signal);
+    if (this.#ending.signal.aborted) return;
+    const read = await Promise.all(owed.map((each) => reading.read(each)));
+    const waiting = read
+      .filter((each): each is ClassifiedAs<'carried'> => each.kind === 'carried')
+      .map(({ command }) => command)
+      .filter(({ deadlineMs }) => deadlineMs + replyGraceMs > clock.now());
+    // Whatever they were told is in the log: the lane was taken after that.
+    const outcomes = await store.findOutcomes(waiting.map(({ stream, commandId }) => ({ stream, commandId })));
+    for (const command of waiting) say(command, replyTo(command, outcomes));
+  }
+}
+
+/** Nobody knows which asking was the first of its id: it counts as asked again. What is not kept can be asked for again. */
+function replyTo({ stream, commandId, fingerprint }: WireCommandEnvelope, outcomes: readonly RecordedOutcome[]): Reply {
+  const kept = outcomes.find((each) => each.stream === stream && each.commandId === commandId);
+  if (kept === undefined || Buffer.compare(kept.fingerprint, fingerprint) !== 0)
+    return { failure: laneFailures.lane_unavailable('another process decides now') };
+  return { outcome: recalled(kept, true) };
+}

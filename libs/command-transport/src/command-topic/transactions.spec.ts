@@ -1,0 +1,239 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { laneTransactionsMax } from '@ringfence/ports/log/event-store';
+import { MemoryEventStore, MemoryLog } from '@ringfence/event-store-memory/memory-event-store';
+import { Failure } from '@ringfence/kernel/failure';
+import type { AccountId } from '@ringfence/kernel/ids';
+import { laneOf } from '@ringfence/kernel/lane';
+import { epochMs, streamVersion } from '@ringfence/kernel/units';
+import type { DecodedItem, OutgoingMessage } from '@ringfence/ports/message-bus/message';
+import type { MessageBus } from '@ringfence/ports/message-bus/message-bus';
+import { topicSpecs, topicsOf } from '@ringfence/wire/topics';
+import { MemoryBroker } from '@ringfence/messaging-memory/memory-broker';
+import { MemoryMessageBus } from '@ringfence/messaging-memory/memory-message-bus';
+import { exampleRoutes, sealedExample } from '@ringfence/testing/examples';
+import { FakeClock } from '@ringfence/testing/fake-clock';
+import { PredictableIds } from '@ringfence/testing/predictable-ids';
+import { KeyRing } from '@ringfence/runtime/key-ring';
+import { openPricedLog } from '@ringfence/testing/priced-log';
+import type { SubmittedCommand } from '@ringfence/commands/command-dispatcher';
+import { LaneExecutor } from '@ringfence/lanes/lane-executor';
+import { systemTimers } from '@ringfence/runtime/system-timers';
+import { InMemorySubjectVault } from '@ringfence/vault-memory/memory-subject-vault';
+import { commandEvent } from '../envelope/wire-command-envelope.js';
+import { CommandConsumer } from './command-consumer.js';
+import { readDeadLetter } from './dead-letter.js';
+import { vouchedHeaders } from './cluster-event.js';
+import { ClusterMac } from './cluster-mac.js';
+
+const laneCount = 64;
+const topics = topicsOf('spec');
+const voucher = new ClusterMac(KeyRing.parse(`one:${Buffer.alloc(32, 1).toString('base64')}`, 'spec'));
+
+/** A bus that reads no transaction. */
+class DeafBus extends MemoryMessageBus {
+  // eslint-disable-next-line @typescript-eslint/require-await, require-yield -- it fails as a bus does
+  override async *readTransaction(): AsyncIterable<readonly DecodedItem[]> {
+    throw new Failure('bus_unavailable', 'away', true);
+  }
+}
+
+/** One topic and one log, and deciders that come and go. */
+class World {
+  readonly clock = new FakeClock();
+  readonly ids = new PredictableIds();
+  readonly log = new MemoryLog();
+  readonly store = new MemoryEventStore(this.log, this.clock);
+  readonly broker = new MemoryBroker();
+  readonly bus = new MemoryMessageBus(this.broker);
+  readonly open: (() => Promise<void>)[] = [];
+  /** Of the lane that they all are about. */
+  readonly lane = laneOf(this.ids.accountId(), laneCount);
+  #producers = 0n;
+
+  /** @param bus as this decider reaches the topic */
+  async decider(bus: MessageBus = this.bus): Promise<() => Promise<void>> {
+    const { clock, ids, store } = this;
+    const log = await openPricedLog(store, { clock, ids, owner: 'spec' });
+    await this.bus.ensureTopics(topicSpecs(topics, laneCount, 1));
+    const nothing = () => undefined;
+    const host = { lanesLost: nothing, parked: nothing, quarantined: nothing, outdated: nothing, broken: nothing };
+    const executor = await LaneExecutor.start({ store, clock, ids, host, log, routes: exampleRoutes, timers: systemTimers, owner: 'spec', lanes: 'none' }); // prettier-ignore
+    const vault = new InMemorySubjectVault(ids);
+    const consumer = await CommandConsumer.start({ bus, accountBus: bus, topics, laneCount, executor, store, vault, voucher, clock, ids, door: null, instance: 'spec', onRetryableError: nothing, onTopicRecreated: nothing }); // prettier-ignore
+    let stopped = false;
+    const stop = async () => {
+      if (stopped) return;
+      stopped = true;
+      await consumer.stop();
+      await executor.stop();
+    };
+    this.open.push(stop);
+    return stop;
+  }
+
+  /** The opening of an account that lives in the lane. */
+  opening(): { readonly accountId: AccountId; readonly message: OutgoingMessage } {
+    const accountId = this.ids.accountId();
+    if (laneOf(accountId, laneCount) !== this.lane) return this.opening();
+    const command: SubmittedCommand = {
+      commandId: this.ids.commandId(),
+      idChosenByClient: false,
+      fingerprint: Buffer.from('fields'),
+      stream: accountId,
+      by: { kind: 'operator', name: 'spec' },
+      wish: { type: 'OpenAccount', accountId, name: sealedExample('Example Inc'), currency: 'USD', region: 'eu', timeZone: 'UTC', zoneDisputed: false }, // prettier-ignore
+      result: {},
+      deadlineMs: epochMs(this.clock.now() + 600_000),
+      traceparent: null,
+    };
+    const event = commandEvent(command, this.clock.now(), { partition: 0, correlation: accountId }, 'urn:spec');
+    const headers = vouchedHeaders(event, voucher);
+    return { accountId, message: { topic: topics.commands, key: accountId, partition: this.lane, headers, value: event.data } }; // prettier-ignore
+  }
+
+  /** Openings in a transaction of a producer of its own. */
+  transact(count: number) {
+    this.#producers += 1n;
+    const producer = this.#producers;
+    const openings = Array.from({ length: count }, () => this.opening());
+    for (const { message } of openings) this.broker.append(message, producer);
+    this.broker.appended(topics.commands);
+    const end = (committed: boolean) => {
+      this.broker.endTransaction(topics.commands, producer, committed);
+    };
+    return { accounts: openings.map(({ accountId }) => accountId), end };
+  }
+
+  /** Outside of transactions; settles when it is decided. */
+  async decided(): Promise<void> {
+    const { accountId, message } = this.opening();
+    await this.bus.publish([message]);
+    await this.until(() => this.isOpen(accountId));
+  }
+
+  async isOpen(accountId: AccountId): Promise<boolean> {
+    return (await this.store.readStream(accountId, streamVersion(1), 1)).length === 1;
+  }
+
+  async openOf(accounts: readonly AccountId[]): Promise<readonly AccountId[]> {
+    const isOpen = await Promise.all(accounts.map((each) => this.isOpen(each)));
+    return accounts.filter((_each, at) => isOpen[at]);
+  }
+
+  /** The accounts in the order of their first events. */
+  get opened(): readonly string[] {
+    return this.log.events.flatMap(({ stream, version }) => (version === 1 ? stream : []));
+  }
+
+  get letters() {
+    const { dead, ranges } = { dead: topics.deadLetters, ranges: this.broker.ranges(topics.deadLetters) };
+    return ranges
+      .flatMap((_range, at) => this.broker.page(dead, at, 0n, 1_000))
+      .flatMap((each) => readDeadLetter(each) ?? []);
+  }
+
+  async until(isSo: () => boolean | Promise<boolean>): Promise<void> {
+    while (!(await isSo())) await new Promise(setImmediate);
+  }
+}
+
+let world: World;
+beforeEach(() => {
+  world = new World();
+});
+afterEach(async () => {
+  for (const stop of world.open.splice(0)) await stop();
+  await world.bus.close();
+});
+
+describe('a transaction on the topic of commands', () => {
+  it('holds up nobody while it is open, and counts when it is committed, in its order', async () => {
+    await world.decider();
+    const { accounts, end } = world.transact(3);
+    await world.decided();
+    expect(await world.openOf(accounts)).toEqual([]);
+    end(true);
+    await world.until(async () => (await world.openOf(accounts)).length === 3);
+    expect(world.opened.slice(-3)).toEqual(accounts);
+    await world.decided();
+    expect(world.log.consumed.get(world.lane)?.transactions).toEqual([]);
+  });
+
+  it('never counts when it is aborted', async () => {
+    await world.decider();
+    const { accounts, end } = world.transact(2);
+    await world.decided();
+    end(false);
+    await world.decided();
+    await world.until(() => world.log.consumed.get(world.lane)?.transactions.length === 0);
+    // Whatever was brought out of it would be decided before this.
+    await world.decided();
+    expect(await world.openOf(accounts)).toEqual([]);
+  });
+
+  it('waits for no other transaction', async () => {
+    await world.decider();
+    const [first, second] = [world.transact(1), world.transact(1)];
+    second.end(true);
+    await world.until(async () => (await world.openOf(second.accounts)).length === 1);
+    expect(await world.openOf(first.accounts)).toEqual([]);
+    first.end(true);
+    await world.until(async () => (await world.openOf(first.accounts)).length === 1);
+  });
+
+  it('is known to whoever has the lane next, open or committed, though all behind it is done with', async () => {
+    const stop = await world.decider();
+    const [open, committed] = [world.transact(2), world.transact(2)];
+    // More than a new owner looks back.
+    for (let times = 0; times < 300; times += 1) await world.bus.publish([world.opening().message]);
+    await world.decided();
+    await stop();
+    committed.end(true);
+    await world.decider();
+    await world.decided();
+    open.end(true);
+    const all = [...open.accounts, ...committed.accounts];
+    await world.until(async () => (await world.openOf(all)).length === 4);
+  }, 20_000);
+
+  it('is brought to its end by whoever has the lane next, when it could not be read', async () => {
+    const deaf = new DeafBus(world.broker);
+    const stop = await world.decider(deaf);
+    const { accounts, end } = world.transact(2);
+    end(true);
+    await world.decided();
+    expect(world.log.consumed.get(world.lane)?.transactions).toHaveLength(1);
+    await stop();
+    expect(await world.openOf(accounts)).toEqual([]);
+    await world.decider();
+    await world.until(async () => (await world.openOf(accounts)).length === 2);
+  });
+
+  it('that is one too many open in its lane is not followed: each of its batches is a dead letter that says so, and the others are as before', async () => {
+    await world.decider();
+    const open = Array.from({ length: laneTransactionsMax }, () => world.transact(1));
+    const oneMore = world.transact(1);
+    await world.decided();
+    expect(world.letters).toMatchObject([
+      { topic: topics.commands, partition: world.lane, offset: BigInt(laneTransactionsMax), withheld: true, reason: expect.stringContaining('is not followed') }, // prettier-ignore
+    ]);
+    for (const { end } of [...open, oneMore]) end(true);
+    const accounts = open.flatMap((each) => each.accounts);
+    await world.until(async () => (await world.openOf(accounts)).length === accounts.length);
+    await world.decided();
+    expect(await world.openOf(oneMore.accounts)).toEqual([]);
+  }, 20_000);
+});
+
+describe('a batch on the topic of commands that no decider can decode', () => {
+  it('is stepped over, and its place goes to the dead letters', async () => {
+    await world.decider();
+    world.broker.appendUndecodable(topics.commands, world.lane, 'it cannot be decoded: compression number 7');
+    world.broker.appended(topics.commands);
+    await world.decided();
+    expect(world.letters).toMatchObject([
+      { topic: topics.commands, partition: world.lane, offset: 0n, withheld: true, reason: expect.stringMatching(/compression number 7 .offsets 0 to 0/) }, // prettier-ignore
+    ]);
+    expect(world.log.consumed.get(world.lane)).toMatchObject({ next: 2n, above: [] });
+  });
+});

@@ -1,0 +1,145 @@
+import type { Principal } from '@ringfence/domain/shared/values';
+import { isoTimeOf } from '@ringfence/event-catalog/envelope-attributes';
+import { compileReader, isRecord } from '@ringfence/event-catalog/shape-codec';
+import { Failure } from '@ringfence/kernel/failure';
+import { parseCommandId, parseKeyId, parseStreamId, platformStream } from '@ringfence/kernel/ids';
+import type { JsonObject } from '@ringfence/kernel/json';
+import { type EpochMs, epochMs } from '@ringfence/kernel/units';
+import type { CloudEvent } from '@ringfence/wire/cloud-event';
+import type { SubmittedCommand } from '@ringfence/commands/command-dispatcher';
+import { accountIn, toWire, type WireCommand, isConsistent, onTopic, wishCodec } from './command-codec.js';
+
+/** Where an asker listens: the partition of the replies, and the name it gave to this very asking. */
+export type ReplyAddress = {
+  readonly partition: number;
+  readonly correlation: string;
+  /** An account's own topic of replies; without it everybody's. */
+  readonly topic?: string;
+};
+
+/** A command between its gateway and its lane. */
+export type WireCommandEnvelope = Omit<SubmittedCommand, 'wish'> & {
+  readonly wish: WireCommand;
+  readonly issuedAtMs: EpochMs;
+  readonly replyTo: ReplyAddress;
+};
+
+/** Everything that a gateway's command has in its type's name. */
+export const wishTypePrefix = 'ringfence.wish.';
+const replyToPattern = /^(\d{1,6})\.([A-Za-z0-9_-]{1,64})$/;
+
+export function commandEvent(
+  command: SubmittedCommand,
+  issuedAtMs: EpochMs,
+  replyTo: ReplyAddress,
+  source: string,
+): CloudEvent {
+  const { commandId, stream, traceparent, fingerprint, idChosenByClient, result, by, deadlineMs } = command;
+  const { ceType, json } = onTopic(toWire(command.wish));
+  const rest = { by: presenterBody(by), deadlineMs, fingerprint: Buffer.from(fingerprint).toString('base64'), idChosenByClient, result }; // prettier-ignore
+  return {
+    id: commandId,
+    source,
+    type: ceType,
+    subject: stream,
+    time: isoTimeOf(issuedAtMs),
+    extensions: {
+      replyto: `${String(replyTo.partition)}.${replyTo.correlation}`,
+      ...(traceparent === null ? {} : { traceparent }),
+    },
+    // Its own codec writes the wish, for it is text that is checked field by field.
+    data: Buffer.from(`{"command":${JSON.stringify(rest)},"wish":${json}}`),
+  };
+}
+
+/**
+ * @throws Failure `event_type_unknown`, `event_version_unknown`, `event_field_invalid`: it names the field and never its value
+ */
+export function readCommandEvent({ id, type, subject, time, extensions, data }: CloudEvent): WireCommandEnvelope {
+  const body = parsed(data);
+  const command = body['command'];
+  if (!isRecord(command)) throw invalid('data.command', 'an object');
+  const stream = parseStreamId(subject ?? '') ?? fail('subject', 'an account id or `platform`');
+  const wish = wishCodec.read(type, body['wish']);
+  if ((accountIn(wish) ?? platformStream) !== stream) throw invalid('subject', 'the account that the wish is about');
+  if (!isConsistent(wish))
+    throw invalid('data.wish', 'consistent: an ended call, and no other, has a cause and a time');
+  const { result } = command;
+  if (!isRecord(result)) throw invalid('data.command.result', 'an object');
+  return {
+    commandId: parseCommandId(id) ?? fail('id', 'a command id'),
+    idChosenByClient: flagReader(command['idChosenByClient']) as boolean,
+    fingerprint: Buffer.from(textOf(command['fingerprint'], 'data.command.fingerprint'), 'base64'),
+    stream,
+    by: presenterOf(command['by']),
+    wish,
+    // JSON.parse made it, and who made the text is vouched for.
+    result: result as JsonObject,
+    deadlineMs: epochMs(momentReader(command['deadlineMs']) as number),
+    traceparent: extensions['traceparent'] ?? null,
+    issuedAtMs: epochMs(momentReader(Date.parse(time ?? '')) as number),
+    replyTo: replyToOf(extensions['replyto'] ?? ''),
+  };
+}
+
+const flagReader = compileReader({ kind: 'flag' }, 'data.command.idChosenByClient');
+const momentReader = compileReader({ kind: 'epochMs' }, 'deadlineMs and time');
+
+export function parsed(data: Uint8Array): Record<string, unknown> {
+  try {
+    const body: unknown = JSON.parse(Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString());
+    if (isRecord(body)) return body;
+  } catch {
+    // Said below, without what it was.
+  }
+  throw invalid('data', 'a JSON object');
+}
+
+export function replyToOf(text: string): ReplyAddress {
+  const [, partition = '', correlation = ''] = replyToPattern.exec(text) ?? fail('replyto', 'a partition and a name');
+  return { partition: Number(partition), correlation };
+}
+
+function presenterBody(by: Principal): JsonObject {
+  switch (by.kind) {
+    case 'key':
+      return { kind: by.kind, id: by.keyId, home: by.home };
+    case 'worker':
+      return { kind: by.kind, id: by.workerId };
+    case 'operator':
+      return { kind: by.kind, id: by.name };
+    case 'timer':
+      return { kind: by.kind };
+  }
+}
+
+function presenterOf(raw: unknown): Principal {
+  const field = 'data.command.by';
+  if (!isRecord(raw)) throw invalid(field, 'an object');
+  const { kind, home } = raw;
+  switch (kind) {
+    case 'key': {
+      const keyId = parseKeyId(textOf(raw['id'], field)) ?? fail(field, 'a key id');
+      if (home !== 'account' && home !== 'platform') throw invalid(field, 'at home in `account` or `platform`');
+      return { kind, keyId, home };
+    }
+    case 'worker':
+      return { kind, workerId: textOf(raw['id'], field) };
+    case 'operator':
+      return { kind, name: textOf(raw['id'], field) };
+    default:
+      throw invalid(field, 'a key, a worker or an operator: time is the lane’s own');
+  }
+}
+
+function textOf(raw: unknown, field: string): string {
+  return typeof raw === 'string' ? raw : fail(field, 'text');
+}
+
+function fail(field: string, wanted: string): never {
+  throw invalid(field, wanted);
+}
+
+function invalid(field: string, wanted: string): Failure {
+  return new Failure('command_field_invalid', `${field} must be ${wanted}`, false);
+}

@@ -1,0 +1,125 @@
+import { isRecord } from '@ringfence/event-catalog/shape-codec';
+import { inOneForm } from '@ringfence/wire/field-rule';
+import {
+  type CommandBody,
+  type CommandField,
+  type PublicCommandName,
+  publicCommands,
+} from '@ringfence/wire/public-commands';
+import { hasRepeatedMember } from '@ringfence/wire/repeated-members';
+import { isCompactJwe } from '@ringfence/wire/signed-command';
+import { LRUCache } from 'lru-cache';
+import type { CommandKeys } from './command-keys.js';
+import { Limiter } from '@ringfence/runtime/limiter';
+
+/** Values that are opened at once; each costs a key agreement, on another thread for the most part. */
+export const openingsAtOnceMax = 64;
+
+/** Says what would be right, and nothing of what was there. */
+export type BodyFault = {
+  readonly code: 'command_field_invalid' | 'personal_value_in_clear' | 'personal_value_unreadable';
+  readonly detail: string;
+};
+
+/** Reads the value of a signed command: opens what is personal, and checks every field by the rules that hold for HTTP. */
+export class SealedBodies {
+  readonly #limiter = new Limiter(openingsAtOnceMax);
+  /** Values that were opened before: who sends a caller's number with every call need not encrypt it each time, nor have it opened. */
+  readonly #known = new LRUCache<string, string>({ max: knownValuesMax });
+
+  constructor(private readonly keys: Pick<CommandKeys, 'open'>) {}
+
+  async read<Name extends PublicCommandName>(
+    name: Name,
+    data: Uint8Array,
+    subject: string,
+  ): Promise<{ readonly body: CommandBody<Name> } | BodyFault> {
+    const text = Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString();
+    const raw = parsed(text);
+    if (!isRecord(raw)) return invalid('the value', 'is a JSON object');
+    if (hasRepeatedMember(text, raw)) return invalid('the value', 'has each of its members once');
+    const { fields, personal } = formOf[name];
+    // The name of a field that is none may be anything; it is not said back.
+    if (Object.keys(raw).some((field) => !fields.has(field)))
+      return invalid('the value', `has no fields but ${[...fields.keys()].join(', ')}`);
+    const sealed = personal.filter((field) => isGiven(raw[field]));
+    const opened = new Map(
+      await Promise.all(sealed.map(async (field) => [field, await this.#open(field, raw[field], subject)] as const)),
+    );
+    const body: Record<string, unknown> = {};
+    for (const [field, rules] of fields) {
+      const read = valueOf(field, rules, opened.get(field) ?? { value: raw[field] });
+      if ('code' in read) return read;
+      if (read.value !== undefined) body[field] = read.value;
+    }
+    // Every field has passed the rule that gives it its type.
+    return { body: body as CommandBody<Name> };
+  }
+
+  async #open(field: string, raw: unknown, subject: string): Promise<Read> {
+    const sealed: readonly unknown[] = Array.isArray(raw) ? raw : [raw];
+    if (sealed.length > sealedItemsMax) return invalid(field, `is at most ${String(sealedItemsMax)} values`);
+    if (!sealed.every(isCompactJwe))
+      return {
+        code: 'personal_value_in_clear',
+        detail: `${field} is personal: a compact JWE to the platform’s key, never the value itself`,
+      };
+    const opened = await Promise.all(sealed.map((jwe) => this.#opened(jwe, subject)));
+    if (!opened.every((value) => value !== undefined))
+      return {
+        code: 'personal_value_unreadable',
+        detail: `${field} cannot be opened: it is encrypted by ECDH-ES and A256GCM to a key that the platform publishes, with its kid, and with the command’s subject as sub`,
+      };
+    return { value: Array.isArray(raw) ? opened : opened[0] };
+  }
+
+  async #opened(jwe: string, subject: string): Promise<string | undefined> {
+    const name = `${subject} ${jwe}`;
+    const known = this.#known.get(name);
+    if (known !== undefined) return known;
+    const value = await this.#limiter.run(() => this.keys.open(jwe, subject));
+    if (value !== undefined && jwe.length <= knownCharactersMax) this.#known.set(name, value);
+    return value;
+  }
+}
+
+type Form = { readonly fields: ReadonlyMap<string, CommandField<unknown>>; readonly personal: readonly string[] };
+/** What each command's value holds; put in order once, for every command is read by it. */
+const formOf = Object.fromEntries(
+  Object.entries(publicCommands).map(([name, { fields }]): [string, Form] => {
+    const all = Object.entries<CommandField<unknown>>(fields);
+    return [name, { fields: new Map(all), personal: all.flatMap(([field, rules]) => (rules.personal ? [field] : [])) }];
+  }),
+) as Readonly<Record<PublicCommandName, Form>>;
+
+type Read = BodyFault | { readonly value: unknown };
+
+function isGiven(raw: unknown): boolean {
+  return raw !== undefined && raw !== null;
+}
+
+/** @param read what stands in the field, opened if it is personal */
+function valueOf(field: string, { rule, required }: CommandField<unknown>, read: Read): Read {
+  if ('code' in read) return read;
+  if (!isGiven(read.value)) return required ? invalid(field, rule.expectation) : read;
+  const value = inOneForm(read.value);
+  return rule.isValid(value) ? { value } : invalid(field, rule.expectation);
+}
+
+/** Of one field. */
+const sealedItemsMax = 100;
+/** Opened values that are at hand, none of which took more characters than this. */
+const knownValuesMax = 10_000;
+const knownCharactersMax = 1_024;
+
+function invalid(field: string, wanted: string): BodyFault {
+  return { code: 'command_field_invalid', detail: `${field} ${wanted}` };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

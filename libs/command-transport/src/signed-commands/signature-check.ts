@@ -1,0 +1,130 @@
+import { hash } from 'node:crypto';
+import { isRecord } from '@ringfence/event-catalog/shape-codec';
+import { type KeyId, parseKeyId } from '@ringfence/kernel/ids';
+import type { CloudEvent } from '@ringfence/wire/cloud-event';
+import {
+  readSignedPayload,
+  replyToAttribute,
+  signatureAttribute,
+  signatureHeader,
+  type SignedAttributes,
+  type SignedClaims,
+  sourceCharactersMax,
+} from '@ringfence/wire/signed-command';
+import { compactVerify, type CryptoKey, importJWK } from 'jose';
+import { LRUCache } from 'lru-cache';
+import type { KeyRegistry, SigningKey } from '@ringfence/auth/key-registry';
+import { Limiter } from '@ringfence/runtime/limiter';
+
+/** Signatures that are checked at once, on other threads: as many as keep those busy while this one decides a whole batch and cannot hand on more. */
+export const checksAtOnceMax = 1_024;
+/** Public keys that are kept ready; one that is not costs some microseconds more. */
+const readyKeysMax = 10_000;
+
+export type SignedBy = { readonly keyId: KeyId; readonly key: SigningKey; readonly claims: SignedClaims };
+export type SignatureFault = {
+  readonly code: 'signature_missing' | 'signature_invalid' | 'signing_key_unknown';
+  readonly detail: string;
+  /** The key that the signature names, rightly or not. */
+  readonly presentedKeyId: KeyId | null;
+};
+
+/** Checks that a record is what the holder of a signing key signed: every attribute that matters, and its value. */
+export class SignatureCheck {
+  readonly #ready = new LRUCache<string, CryptoKey>({ max: readyKeysMax });
+  /** The protected headers that hold, as they stand in signatures: a key has one and the same. */
+  readonly #heads = new LRUCache<string, KeyId>({ max: readyKeysMax });
+  readonly #limiter = new Limiter(checksAtOnceMax);
+
+  constructor(private readonly keys: Pick<KeyRegistry, 'signingKey'>) {}
+
+  /** @throws Failure `key_registry_behind` (retryable): whether there is such a key could not be found out */
+  async check(event: CloudEvent): Promise<SignedBy | SignatureFault> {
+    const signature = event.extensions[signatureAttribute];
+    if (signature === undefined)
+      return {
+        code: 'signature_missing',
+        detail: `the attribute ${signatureAttribute} is missing`,
+        presentedKeyId: null,
+      };
+    const keyId = this.#keyIdIn(signature);
+    if (keyId === undefined)
+      return invalid(
+        null,
+        'its protected header has alg EdDSA, the kid of a signing key, typ ringfence-command+jws, and nothing else',
+      );
+    const key = await this.keys.signingKey(keyId);
+    if (key === undefined)
+      return { code: 'signing_key_unknown', detail: 'there is no signing key of this kid', presentedKeyId: keyId };
+    const payload = await this.#limiter.run(() => this.#payloadOf(signature, key.publicKey));
+    if (payload === undefined) return invalid(keyId, 'the key of its kid did not make it');
+    const claims = readSignedPayload(payload, attributesOf(event));
+    if (claims === undefined || event.source.length > sourceCharactersMax)
+      return invalid(keyId, 'its payload is the canonical JSON of this record’s attributes, value, iat, exp and aud');
+    return { keyId, key, claims };
+  }
+
+  /** The key that a signature names; undefined: it is no signature of a command */
+  #keyIdIn(signature: string): KeyId | undefined {
+    const [head = ''] = signature.split('.', 1);
+    const known = this.#heads.get(head);
+    if (known !== undefined) return known;
+    const keyId = keyIdOf(head);
+    if (keyId !== undefined && head.length <= headCharactersMax) this.#heads.set(head, keyId);
+    return keyId;
+  }
+
+  /** What the key has signed; undefined: it has not */
+  async #payloadOf(signature: string, publicKey: string): Promise<string | undefined> {
+    try {
+      const key = await this.#cryptoKey(publicKey);
+      const { payload } = await compactVerify(signature, key, { algorithms: [signatureHeader.alg] });
+      return Buffer.from(payload).toString();
+    } catch {
+      return undefined;
+    }
+  }
+
+  async #cryptoKey(publicKey: string): Promise<CryptoKey> {
+    const known = this.#ready.get(publicKey);
+    if (known !== undefined) return known;
+    const key = await importJWK({ kty: 'OKP', crv: 'Ed25519', x: publicKey }, signatureHeader.alg);
+    if (key instanceof Uint8Array) throw new TypeError('an Ed25519 key is no secret');
+    this.#ready.set(publicKey, key);
+    return key;
+  }
+}
+
+function invalid(presentedKeyId: KeyId | null, detail: string): SignatureFault {
+  return { code: 'signature_invalid', detail: `the signature does not hold: ${detail}`, presentedKeyId };
+}
+
+/** Longer ones say the same in more words, and are not kept. */
+const headCharactersMax = 256;
+
+function keyIdOf(head: string): KeyId | undefined {
+  const header = parsedHeader(head);
+  if (!isRecord(header) || Object.keys(header).length !== 3) return undefined;
+  const { alg, kid, typ } = header;
+  if (alg !== signatureHeader.alg || typ !== signatureHeader.typ || typeof kid !== 'string') return undefined;
+  return parseKeyId(kid);
+}
+
+function parsedHeader(head: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(head, 'base64url').toString());
+  } catch {
+    return undefined;
+  }
+}
+
+function attributesOf({ type, id, source, subject, extensions, data }: CloudEvent): SignedAttributes {
+  return {
+    type,
+    id,
+    source,
+    subject: subject ?? '',
+    replyTo: extensions[replyToAttribute] ?? null,
+    dataSha256: hash('sha256', data, 'base64url'),
+  };
+}

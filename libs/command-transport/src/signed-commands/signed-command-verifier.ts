@@ -1,0 +1,277 @@
+import type { TurnAwayCode } from '@ringfence/domain/rejections/rejection.events';
+import type { EventStore } from '@ringfence/ports/log/event-store';
+import type { Clock } from '@ringfence/kernel/clock';
+import { Failure } from '@ringfence/kernel/failure';
+import { type AccountId, type CommandId, type LogId, parseStreamId, type StreamId } from '@ringfence/kernel/ids';
+import { epochMs } from '@ringfence/kernel/units';
+import type { CloudEvent } from '@ringfence/wire/cloud-event';
+import {
+  type CommandBody,
+  commandNameIn,
+  type PublicCommandName,
+  publicCommands,
+} from '@ringfence/wire/public-commands';
+import { audienceOf, commandTypePrefix, replyToAttribute, type SignedClaims } from '@ringfence/wire/signed-command';
+import { accountTopicsOf, commandsKeptMs, type Topics } from '@ringfence/wire/topics';
+import { type ReplyAddress, replyToOf } from '../envelope/wire-command-envelope.js';
+import { accountOfTopic } from '../envelope/reply-topic.js';
+import { parseClientKey, type RequestIdentity } from '@ringfence/commands/request-identity';
+import type { SubmittedCommand } from '@ringfence/commands/command-dispatcher';
+import type { CommandDrafts } from '@ringfence/requests/command-requests';
+import type { RequestContext, CommandRequest } from '@ringfence/requests/command-request';
+import type { SealedBodies } from './sealed-body.js';
+import { sealedSecret } from './secret-reply.js';
+import type { SignatureCheck, SignatureFault, SignedBy } from './signature-check.js';
+import type { TurnedAway } from './rejected-command.js';
+
+/** So far ahead of our clock may `iat` be. */
+export const clockLeadMsMax = 60_000;
+/** `exp` may be so much after `iat`: beyond that the topic does not keep it. */
+export const validityMsMax = commandsKeptMs;
+
+export type SignedCommandVerifierParts = {
+  readonly logId: LogId;
+  readonly clock: Clock;
+  readonly signatures: SignatureCheck;
+  readonly bodies: SealedBodies;
+  readonly drafts: CommandDrafts;
+  readonly identity: RequestIdentity;
+  readonly store: Pick<EventStore, 'findOutcomes'>;
+  readonly topics: Topics;
+  /** Partitions of the topic of replies. */
+  readonly replyPartitions: number;
+};
+
+/** Where its sender waits for what becomes of it; null: nowhere. */
+export type Requester = { readonly commandId: CommandId | null; readonly replyTo: ReplyAddress | null };
+export type Admitted = {
+  readonly kind: 'admitted';
+  readonly asker: Requester;
+  readonly command: SubmittedCommand;
+  /** The secret in its answer, for nobody but its asker; null: it has none. Shown with the first outcome alone. */
+  readonly secretJwe: string | null;
+};
+export type VerificationResult =
+  Admitted | { readonly kind: 'turned_away'; readonly asker: Requester; readonly turned: TurnedAway };
+
+/** Whether a message says of itself that it is a client's command, right or wrong. */
+export function isSignedCommand({ type }: Pick<CloudEvent, 'type'>): boolean {
+  return type.startsWith(commandTypePrefix);
+}
+
+/** The door of the topic: who has signed a command, whether it may still be decided, and what it asks for. Whether its key may ask for that is the lane's to say. */
+export class SignedCommandVerifier {
+  readonly #audience: string;
+
+  constructor(private readonly parts: SignedCommandVerifierParts) {
+    this.#audience = audienceOf(parts.logId);
+  }
+
+  /**
+   * @param subject the event's, read: the account that it names
+   * @throws Failure (retryable): it cannot be judged at the moment
+   */
+  async verify(event: CloudEvent, subject: StreamId): Promise<VerificationResult> {
+    const name = commandNameIn(event.type);
+    const commandType = name === undefined ? null : wishTypeOf(name);
+    const signed = await this.parts.signatures.check(event);
+    const asker = this.#askerOf(event, subject, signed);
+    const judged =
+      'code' in signed
+        ? signed
+        : await this.#verify(event, subject, name, signed, asker).catch((failure: unknown): Rejection => {
+            // What cannot be helped by time is wrong with the command.
+            if (!(failure instanceof Failure) || failure.retryable) throw failure;
+            return reject('command_field_invalid', failure.message);
+          });
+    if (!('code' in judged)) return judged;
+    const { code, detail, presentedKeyId } = judged;
+    return { kind: 'turned_away', asker, turned: { stream: subject, code, detail, presentedKeyId, commandType } };
+  }
+
+  /** The account by whose own topic it came; undefined: it came by everybody's. */
+  topicAccountOf(event: CloudEvent): AccountId | undefined {
+    return accountOfTopic(event, this.parts.topics);
+  }
+
+  /**
+   * What came by an account's own topic and is about another: whoever has signed it, its sender may not say it there. It is told to the account of the topic, which alone can
+   * have sent it.
+   * @throws Failure (retryable): it cannot be judged at the moment
+   */
+  async rejectForeignSubject(event: CloudEvent, own: AccountId): Promise<VerificationResult> {
+    const checked = await this.parts.signatures.check(event);
+    const presentedKeyId = 'code' in checked ? checked.presentedKeyId : checked.keyId;
+    const detail = `the topic is one account’s own, and ce_subject is that account: ${own}`;
+    const name = commandNameIn(event.type);
+    const commandType = name === undefined ? null : wishTypeOf(name);
+    return {
+      kind: 'turned_away',
+      asker: this.#askerOf(event, own, checked),
+      turned: { stream: own, code: 'signing_key_foreign', detail, presentedKeyId, commandType },
+    };
+  }
+
+  /** Whether its account is none that it names: one that is opened gets its id from the command's own, and its lane with it. */
+  isRoutedByOwnId({ type }: CloudEvent): boolean {
+    return commandNameIn(type) === 'open_account';
+  }
+
+  async #verify(
+    event: CloudEvent,
+    subject: StreamId,
+    name: PublicCommandName | undefined,
+    signed: SignedBy,
+    asker: Requester,
+  ): Promise<Rejection | Admitted> {
+    const clientKey = parseClientKey(event.id);
+    const fault =
+      this.#faultOf(signed, subject) ??
+      (name === undefined ? reject('command_unknown', 'this release knows no command of this type') : undefined) ??
+      (clientKey === undefined
+        ? reject('command_field_invalid', 'id is 1 to 255 printable ASCII characters')
+        : undefined) ??
+      (event.extensions[replyToAttribute] !== undefined && asker.replyTo === null
+        ? reject('command_field_invalid', 'replyto is `<partition>.<correlation>`, a partition of the topic of replies')
+        : undefined);
+    if (fault !== undefined || name === undefined || clientKey === undefined)
+      return { ...(fault ?? reject('command_unknown', '')), presentedKeyId: signed.keyId };
+    const judged = await this.#admit(event, { stream: subject, keyId: signed.keyId, clientKey }, name, signed, asker);
+    return 'code' in judged ? { ...judged, presentedKeyId: signed.keyId } : judged;
+  }
+
+  /** What is wrong with it whatever it asks for. */
+  #faultOf({ key, claims }: SignedBy, subject: StreamId): Rejection | undefined {
+    if (key.home === 'account' && key.accountId !== subject)
+      return reject('signing_key_foreign', 'the key belongs to another account than the one that the command is about');
+    if (claims.audience !== this.#audience)
+      return reject('audience_wrong', `aud is ${this.#audience}: it was signed for another log`);
+    const nowMs = this.parts.clock.now();
+    const [issuedAtMs, expiresAtMs] = [claims.issuedAtS * 1_000, claims.expiresAtS * 1_000];
+    if (expiresAtMs <= issuedAtMs || expiresAtMs - issuedAtMs > validityMsMax)
+      return reject('command_field_invalid', 'exp is after iat, by 7 days at most');
+    if (issuedAtMs > nowMs + clockLeadMsMax)
+      return reject('command_from_the_future', 'iat is more than 60 s ahead of the platform’s clock');
+    if (nowMs - issuedAtMs > commandsKeptMs) return tooOld;
+    return undefined;
+  }
+
+  async #admit(
+    event: CloudEvent,
+    asking: RequestContext,
+    name: PublicCommandName,
+    { keyId, key, claims }: SignedBy,
+    asker: Requester,
+  ): Promise<Rejection | Admitted> {
+    const { identity, clock } = this.parts;
+    const read = await this.parts.bodies.read(name, event.data, asking.stream);
+    if ('code' in read) return { ...read, presentedKeyId: keyId };
+    const draft = await this.#draft(name, read.body, asking);
+    const { stream, wish, fields, result } = draft;
+    // Most commands are about the account that they name, and the asker's id is theirs.
+    const commandId =
+      stream === asking.stream && asker.commandId !== null
+        ? asker.commandId
+        : identity.commandIdFor(stream, key.mode, asking.clientKey);
+    const expiresAtMs = epochMs(claims.expiresAtS * 1_000);
+    if (clock.now() >= expiresAtMs && !(await this.#isDecided(stream, commandId)))
+      return reject('command_expired', 'exp has passed: it was not decided, and will not be');
+    const secretJwe = await secretFor(draft, claims, asker);
+    if (secretJwe === undefined)
+      return reject(
+        'reply_key_missing',
+        'its answer holds a secret: name replyto, and in the signature a reply_key that can be encrypted to',
+      );
+    return {
+      kind: 'admitted',
+      asker: { ...asker, commandId },
+      secretJwe,
+      command: {
+        commandId,
+        idChosenByClient: true,
+        fingerprint: identity.fingerprint(wish.type, fields),
+        stream,
+        by: { kind: 'key', keyId, home: key.home },
+        wish,
+        result,
+        deadlineMs: expiresAtMs,
+        traceparent: traceparentIn(event),
+      },
+    };
+  }
+
+  #draft<Name extends PublicCommandName>(
+    name: Name,
+    body: CommandBody<Name>,
+    asking: RequestContext,
+  ): Promise<CommandRequest> {
+    return this.parts.drafts[name](body, asking);
+  }
+
+  /** Whoever asks again what became of it is told, though it be too late to ask for the first time. */
+  async #isDecided(stream: StreamId, commandId: CommandId): Promise<boolean> {
+    return (await this.parts.store.findOutcomes([{ stream, commandId }])).length > 0;
+  }
+
+  #askerOf(event: CloudEvent, subject: StreamId, signed: SignedBy | SignatureFault): Requester {
+    const { id, extensions } = event;
+    const { identity, replyPartitions, topics } = this.parts;
+    const clientKey = parseClientKey(id);
+    // Only a signature that holds says whose key it is. Without one the id names no command that is decided.
+    const mode = 'code' in signed ? null : signed.key.mode;
+    const commandId = clientKey === undefined ? null : identity.commandIdFor(subject, mode, clientKey);
+    const replyTo = readReplyTo(extensions[replyToAttribute]);
+    const own = this.topicAccountOf(event);
+    if (replyTo !== null && own !== undefined) {
+      const { replies: topic } = accountTopicsOf(topics, own);
+      return { commandId, replyTo: { ...replyTo, partition: 0, topic } };
+    }
+    return { commandId, replyTo: replyTo !== null && replyTo.partition < replyPartitions ? replyTo : null };
+  }
+}
+
+/** For every command that stood in the topic for longer than the topic keeps it. */
+export const tooOld = reject(
+  'command_too_old',
+  'it was issued before what the topic keeps: whether it was decided, nobody could tell',
+);
+
+type Rejection = Pick<TurnedAway, 'code' | 'detail' | 'presentedKeyId'>;
+
+function reject(code: TurnAwayCode, detail: string): Rejection {
+  return { code, detail, presentedKeyId: null };
+}
+
+/** null: there is no secret in its answer; undefined: there is, and nobody whom it could be told */
+async function secretFor(
+  { secret }: CommandRequest,
+  { replyKey }: SignedClaims,
+  asker: Requester,
+): Promise<string | null | undefined> {
+  if (secret === null) return null;
+  if (replyKey === null || asker.replyTo === null) return undefined;
+  // Before it is decided: a key that cannot be encrypted to would lose the secret.
+  return sealedSecret(secret, replyKey).catch(() => undefined);
+}
+
+function wishTypeOf(name: PublicCommandName): TurnedAway['commandType'] {
+  return publicCommands[name].wish;
+}
+
+function readReplyTo(text: string | undefined): ReplyAddress | null {
+  try {
+    return text === undefined ? null : replyToOf(text);
+  } catch {
+    return null;
+  }
+}
+
+const traceparentPattern = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
+function traceparentIn({ extensions: { traceparent } }: CloudEvent): string | null {
+  return traceparent !== undefined && traceparentPattern.test(traceparent) ? traceparent : null;
+}
+
+/** The account that a client's command names; undefined: it names none */
+export function subjectOf({ subject }: CloudEvent): StreamId | undefined {
+  return parseStreamId(subject ?? '');
+}

@@ -1,0 +1,52 @@
+import type { TurnAwayCode } from '@ringfence/domain/rejections/rejection.events';
+import type { DomainCommandType } from '@ringfence/domain/command';
+import type { Clock } from '@ringfence/kernel/clock';
+import { type IdSource, type KeyId, parseAccountId, type StreamId } from '@ringfence/kernel/ids';
+import { addDuration, type DurationMs } from '@ringfence/kernel/units';
+import type { SubmittedCommand } from './command-dispatcher.js';
+
+/** Who tells of it. */
+export type Reporter = {
+  readonly ids: Pick<IdSource, 'commandId'>;
+  readonly clock: Clock;
+  /** Names the part of this process that turned it away, as the envelope's `issuedbyid` will say. */
+  readonly workerId: string;
+};
+/** What was turned away and how often, as `CommandTurnedAway` will say. */
+export type RejectionCount = {
+  /** The account that it is told to, or `platform`. */
+  readonly stream: StreamId;
+  readonly presentedKeyId: KeyId | null;
+  readonly code: TurnAwayCode;
+  readonly commandType: DomainCommandType | null;
+  readonly count: number;
+};
+
+/**
+ * Tells a stream of what was turned away, under an id of our own: the one that its sender chose stays free.
+ * @param withinMs how long it may wait in its lane
+ */
+export function rejectionReport(
+  { stream, presentedKeyId, code, commandType, count }: RejectionCount,
+  { ids, clock, workerId }: Reporter,
+  withinMs: DurationMs,
+): SubmittedCommand {
+  return {
+    commandId: ids.commandId(),
+    idChosenByClient: false,
+    fingerprint: new Uint8Array(0),
+    stream,
+    by: { kind: 'worker', workerId },
+    wish: {
+      type: 'TurnAwayCommand',
+      accountId: parseAccountId(stream) ?? null,
+      presentedKeyId,
+      code,
+      commandType,
+      count,
+    },
+    result: {},
+    deadlineMs: addDuration(clock.now(), withinMs),
+    traceparent: null,
+  };
+}

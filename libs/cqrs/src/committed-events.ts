@@ -1,0 +1,54 @@
+import type { Clock } from '@ringfence/kernel/clock';
+import type { Timers } from '@ringfence/kernel/timers';
+import { type Position, position } from '@ringfence/kernel/units';
+import type { EventSource } from '@ringfence/projections/event-source';
+import type { Subject } from 'rxjs';
+import { followFeed } from '@ringfence/event-feed/follow-feed';
+import { CommittedEvent } from './committed-event.js';
+
+export type EventBusFeed = {
+  readonly source: EventSource;
+  /** The end of the log when the process began: what lives in its memory alone knows nothing older. */
+  readonly from: Position;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  /** Told of every failure; it is tried again without end. */
+  readonly onFailure: (failure: unknown) => void;
+};
+
+/** Brings to the event bus what the log holds: each event once, in the log's order. */
+export class CommittedEvents {
+  readonly #stopping = new AbortController();
+  #following: Promise<void> = Promise.resolve();
+  #next: Position;
+
+  constructor(
+    private readonly bus: Subject<object>,
+    private readonly feed: EventBusFeed,
+  ) {
+    this.#next = feed.from;
+  }
+
+  /** Nest's hook: the library has its listeners by then. */
+  onApplicationBootstrap(): void {
+    this.#following = followFeed({
+      ...this.feed,
+      signal: this.#stopping.signal,
+      next: () => this.#next,
+      onBatch: (batch) => {
+        for (const envelope of batch) {
+          // What came before a subscription broke may come again.
+          if (envelope.position < this.#next) continue;
+          this.#next = position(envelope.position + 1);
+          this.bus.next(new CommittedEvent(envelope));
+        }
+      },
+    });
+  }
+
+  /** Nest's hook. */
+  async onModuleDestroy(): Promise<void> {
+    this.#stopping.abort();
+    await this.#following;
+  }
+}

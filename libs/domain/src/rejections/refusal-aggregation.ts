@@ -1,0 +1,89 @@
+import type { KeyId } from '@ringfence/kernel/ids';
+import { addDuration, durationMs, type EpochMs } from '@ringfence/kernel/units';
+import { Map as ImmutableMap } from 'immutable';
+import type { CallRefusalCode } from '../calls/call-refusals.js';
+import type { CallRefused } from '../calls/call.events.js';
+import type { Mode } from '../shared/values.js';
+import type { TurnAwayCode } from './rejection.events.js';
+
+/** Refusals that are summed together: of one key, for one reason. */
+export type CallRefusalKey = Pick<CallRefused, 'localDay' | 'zoneData'> & {
+  readonly keyId: KeyId;
+  readonly mode: Mode;
+  readonly code: CallRefusalCode;
+};
+export type CommandRejectionKey = { readonly keyId: KeyId | null; readonly code: TurnAwayCode };
+type Alike = CallRefusalKey | CommandRejectionKey;
+/** What tells sums apart. */
+type Named<Of extends Alike> = Pick<Of, 'keyId' | 'code'>;
+
+/** The refusals of one second that are alike: the first stands in the log, the others are counted here. */
+export type RefusalSum<Of extends Alike> = {
+  readonly alike: Of;
+  readonly secondStartMs: EpochMs;
+  readonly uncounted: number;
+};
+/** A stream's refusals of late. */
+export type RefusalSums<Of extends Alike> = ImmutableMap<string, RefusalSum<Of>>;
+
+/** The whole second that a moment falls in. */
+export function secondOf(moment: EpochMs): EpochMs {
+  return (moment - (moment % 1_000)) as EpochMs;
+}
+
+export function refusalName({ keyId, code }: Named<Alike>): string {
+  return `${keyId ?? ''}/${code}`;
+}
+
+/**
+ * What a refusal leaves in the log now: the first of its second itself, and before it the count of an earlier one; another nothing.
+ * @param counted makes the event of a count
+ */
+export function traceOf<Of extends Alike, First, Counted>(
+  sums: RefusalSums<Of>,
+  alike: Named<Of>,
+  nowMs: EpochMs,
+  first: First,
+  counted: (sum: RefusalSum<Of>, nowMs: EpochMs) => Counted,
+): readonly (First | Counted)[] {
+  const sum = sums.get(refusalName(alike));
+  if (sum?.secondStartMs === secondOf(nowMs)) return [];
+  return sum === undefined || sum.uncounted === 0 ? [first] : [counted(sum, nowMs), first];
+}
+
+/** After the first of a second. */
+export function opened<Of extends Alike>(sums: RefusalSums<Of>, alike: Of, atMs: EpochMs): RefusalSums<Of> {
+  return sums.set(refusalName(alike), { alike, secondStartMs: secondOf(atMs), uncounted: 0 });
+}
+
+/** After the event that told of the others. */
+export function flushed<Of extends Alike>(
+  sums: RefusalSums<Of>,
+  alike: Named<Of>,
+  secondStartMs: EpochMs,
+): RefusalSums<Of> {
+  const name = refusalName(alike);
+  const sum = sums.get(name);
+  return sum?.secondStartMs === secondStartMs ? sums.set(name, { ...sum, uncounted: 0 }) : sums;
+}
+
+/** With so many more counted, of which nothing stands in the log yet; unless they are the first of their second, which is in the log by its trace. */
+export function incremented<Of extends Alike>(
+  sums: RefusalSums<Of>,
+  alike: Named<Of>,
+  count: number,
+  nowMs: EpochMs,
+): RefusalSums<Of> {
+  const name = refusalName(alike);
+  const sum = sums.get(name);
+  return sum?.secondStartMs === secondOf(nowMs) ? sums.set(name, { ...sum, uncounted: sum.uncounted + count }) : sums;
+}
+
+/** When what was counted becomes an event: when its second is over. null: nothing was. */
+export function sumDueMs(sum: RefusalSum<Alike> | undefined): EpochMs | null {
+  return sum !== undefined && sum.uncounted > 0 ? addDuration(sum.secondStartMs, durationMs(1_000)) : null;
+}
+
+export function restoredSums<Of extends Alike>(sums: readonly RefusalSum<Of>[]): RefusalSums<Of> {
+  return ImmutableMap(sums.map((sum) => [refusalName(sum.alike), sum]));
+}

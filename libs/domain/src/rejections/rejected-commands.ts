@@ -1,0 +1,65 @@
+import type { KeyId } from '@ringfence/kernel/ids';
+import type { EpochMs } from '@ringfence/kernel/units';
+import type { AuditEvent, CommandsTurnedAwayCounted, CommandTurnedAway, TurnAwayCode } from './rejection.events.js';
+import {
+  refusalName,
+  secondOf,
+  traceOf,
+  opened,
+  flushed,
+  type CommandRejectionKey,
+  type RefusalSum,
+  type RefusalSums,
+} from './refusal-aggregation.js';
+
+/** Commands of late that were turned away. */
+export type TurnedAwaySums = RefusalSums<CommandRejectionKey>;
+/** One of them. */
+export type TurnedAway = Omit<CommandTurnedAway, 'type'>;
+
+/**
+ * Keys told apart in one second, by reason; those beyond it are summed as of no key. Anybody may name any key in a command that he does not sign: what
+ * that writes into a log is bounded all the same.
+ */
+export const turnedAwayKeysMax = 16;
+
+/** The events that tell of it; none when it is only counted. */
+export function rejectionEvents(sums: TurnedAwaySums, turned: TurnedAway): readonly AuditEvent[] {
+  const alike = aggregationKey(sums, turned, turned.turnedAwayAtMs);
+  const first: CommandTurnedAway = { type: 'CommandTurnedAway', ...turned, presentedKeyId: alike.keyId };
+  return traceOf(sums, alike, turned.turnedAwayAtMs, first, commandsCounted);
+}
+
+/** What it is summed with. */
+export function aggregationKey(
+  sums: TurnedAwaySums,
+  { presentedKeyId: keyId, code }: { readonly presentedKeyId: KeyId | null; readonly code: TurnAwayCode },
+  nowMs: EpochMs,
+): CommandRejectionKey {
+  const secondStartMs = secondOf(nowMs);
+  if (keyId === null || sums.get(refusalName({ keyId, code }))?.secondStartMs === secondStartMs) return { keyId, code };
+  const toldApart = sums.count((sum) => sum.secondStartMs === secondStartMs && sum.alike.keyId !== null);
+  return { keyId: toldApart < turnedAwayKeysMax ? keyId : null, code };
+}
+
+export function evolveTurnedAway(sums: TurnedAwaySums, event: AuditEvent): TurnedAwaySums {
+  const alike = { keyId: event.presentedKeyId, code: event.code };
+  return event.type === 'CommandTurnedAway'
+    ? opened(withoutOver(sums, event.turnedAwayAtMs), alike, event.turnedAwayAtMs)
+    : flushed(sums, alike, event.secondStartMs);
+}
+
+/** The commands of one second besides the one that was recorded in full. */
+export function commandsCounted(
+  { alike, secondStartMs, uncounted: count }: RefusalSum<CommandRejectionKey>,
+  nowMs: EpochMs,
+): CommandsTurnedAwayCounted {
+  const { keyId: presentedKeyId, code } = alike;
+  return { type: 'CommandsTurnedAwayCounted', presentedKeyId, code, secondStartMs, count, countedAtMs: nowMs };
+}
+
+/** Strangers come and go: a second that is over and counted is forgotten, else they would fill the memory. */
+function withoutOver(sums: TurnedAwaySums, nowMs: EpochMs): TurnedAwaySums {
+  const secondStartMs = secondOf(nowMs);
+  return sums.filter((sum) => sum.uncounted > 0 || sum.secondStartMs === secondStartMs);
+}

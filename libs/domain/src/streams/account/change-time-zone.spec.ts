@@ -1,0 +1,401 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  byExampleKey,
+  exampleAccountId,
+  exampleCalendar,
+  exampleHistory,
+  exampleKeyIssued,
+  exampleOpened,
+  examplePlaceCall,
+  exampleProgress,
+  exampleVerified,
+  exampleCredit,
+} from '@ringfence/testing/examples';
+import { PredictableIds } from '@ringfence/testing/predictable-ids';
+import { scenariosFor } from '@ringfence/testing/scenarios';
+import { addDuration, durationMs, epochMs, localDay, micros, type EpochMs } from '@ringfence/kernel/units';
+import fc from 'fast-check';
+import type { AccountTimeZoneChanged } from '../../accounts/account.events.js';
+import type { Principal } from '../../shared/values.js';
+import { accountStream, type AccountStreamCommand, type AccountStreamEvent } from './account-stream.js';
+import type { AccountState } from './account-state.js';
+
+const accountId = exampleAccountId;
+const operator: Principal = { kind: 'operator', name: 'ops' };
+const hourMs = 3_600_000;
+// eslint-disable-next-line no-restricted-syntax -- text that a person can check, no clock
+const at = (text: string): EpochMs => epochMs(Date.parse(text));
+/** In Berlin it is summer, noon, on the 22nd. */
+const noon = at('2026-06-22T10:00:00Z');
+const change = (timeZone: string, nowMs: EpochMs = noon, by: Principal = operator) =>
+  ({ type: 'ChangeTimeZone', accountId, timeZone, calendar: exampleCalendar, zoneDisputed: false, nowMs, by }) as const;
+const openedIn = (timeZone: string): readonly AccountStreamEvent[] => [
+  { ...exampleOpened, timeZone, openedAtMs: noon },
+  exampleVerified,
+  exampleCredit,
+  exampleKeyIssued({ dailySpendMicrosMax: micros(60_000n), linesMax: 100, callsPerSecond: 100, burstCalls: 100 }),
+];
+const given = scenariosFor(accountStream);
+
+/** One account; a command that is not accepted leaves it as it is. */
+class Story {
+  state: AccountState;
+  readonly events: AccountStreamEvent[] = [];
+  readonly ids = new PredictableIds(4_000);
+
+  constructor(history: readonly AccountStreamEvent[]) {
+    this.state = history.reduce(accountStream.evolve, accountStream.initialState);
+  }
+
+  does(command: AccountStreamCommand): readonly AccountStreamEvent[] {
+    const decision = accountStream.decide(command, this.state);
+    if (!decision.accepted) {
+      this.state = accountStream.afterRefusal(command, this.state, decision.refusal);
+      return decision.trace;
+    }
+    this.state = decision.events.reduce(accountStream.evolve, this.state);
+    this.events.push(...decision.events);
+    return decision.events;
+  }
+
+  changes(timeZone: string, nowMs: EpochMs): AccountTimeZoneChanged {
+    const [event] = this.does(change(timeZone, nowMs));
+    if (event?.type !== 'AccountTimeZoneChanged') throw new Error(`not changed to ${timeZone}`);
+    return event;
+  }
+
+  /** The day that a call is counted for; undefined: it is refused. */
+  places(nowMs: EpochMs): string | undefined {
+    const [event] = this.does(examplePlaceCall(nowMs, {}, this.ids));
+    return event?.type === 'CallPlaced' ? event.localDay : undefined;
+  }
+}
+
+describe('ChangeTimeZone', () => {
+  it.each([
+    {
+      from: 'Europe/Berlin',
+      to: 'America/New_York',
+      fromMs: at('2026-06-22T22:00:00Z'),
+      firstDay: '2026-06-23',
+      endsMs: at('2026-06-24T04:00:00Z'),
+      sharesWith: null,
+      because: 'midnight in New York comes six hours later: the first day has 30',
+    },
+    {
+      from: 'Europe/Berlin',
+      to: 'Asia/Tokyo',
+      fromMs: at('2026-06-22T22:00:00Z'),
+      firstDay: '2026-06-23',
+      endsMs: at('2026-06-23T15:00:00Z'),
+      sharesWith: '2026-06-22',
+      because: 'the first day has 17 hours: no ordinary day is that short',
+    },
+    {
+      from: 'Europe/Berlin',
+      to: 'Africa/Lagos',
+      fromMs: at('2026-06-22T22:00:00Z'),
+      firstDay: '2026-06-23',
+      endsMs: at('2026-06-23T23:00:00Z'),
+      sharesWith: null,
+      because: 'an hour to the west, the first day has 25',
+    },
+    {
+      from: 'Europe/Berlin',
+      to: 'Europe/Kyiv',
+      fromMs: at('2026-06-22T22:00:00Z'),
+      firstDay: '2026-06-23',
+      endsMs: at('2026-06-23T21:00:00Z'),
+      sharesWith: null,
+      because: 'the first day has 23 hours, as one has when summer time begins',
+    },
+    {
+      from: 'Pacific/Kiritimati',
+      to: 'Pacific/Pago_Pago',
+      fromMs: at('2026-06-23T10:00:00Z'),
+      firstDay: '2026-06-24',
+      endsMs: at('2026-06-25T11:00:00Z'),
+      sharesWith: null,
+      because: 'it is the 22nd still in Pago Pago, whose 24th ends 49 hours later; no day is lost or comes twice',
+    },
+    {
+      from: 'Pacific/Pago_Pago',
+      to: 'Pacific/Kiritimati',
+      fromMs: at('2026-06-22T11:00:00Z'),
+      firstDay: '2026-06-23',
+      endsMs: at('2026-06-23T10:00:00Z'),
+      sharesWith: null,
+      because: 'the date line is crossed: the 22nd is over there before it begins, as 30 December 2011 was in Apia',
+    },
+  ])('leads from $from to $to: $because', ({ from, to, fromMs, firstDay, endsMs, sharesWith }) => {
+    given(...openedIn(from))
+      .when(change(to))
+      .then({
+        type: 'AccountTimeZoneChanged',
+        accountId,
+        timeZone: to,
+        fromMs,
+        firstDay: localDay(firstDay),
+        sharesWith: sharesWith === null ? null : localDay(sharesWith),
+        zoneData: exampleCalendar.version,
+        changedAtMs: noon,
+      });
+    const story = new Story(openedIn(from));
+    const before = story.places(epochMs(fromMs - 1));
+    story.changes(to, epochMs(fromMs - 1));
+    expect(before !== undefined && before < firstDay).toBe(true);
+    const roomy = new Story([
+      ...openedIn(from),
+      exampleKeyIssued({ linesMax: 100, callsPerSecond: 100, burstCalls: 100 }),
+    ]);
+    roomy.changes(to, noon);
+    expect(roomy.places(epochMs(fromMs - 1))).toBe(before);
+    expect(roomy.places(fromMs)).toBe(firstDay);
+    expect(roomy.places(epochMs(endsMs - 1))).toBe(firstDay);
+    expect(roomy.places(endsMs)).toBe(exampleCalendar.dayOf(to, endsMs));
+    expect(exampleCalendar.dayOf(to, endsMs) > firstDay).toBe(true);
+  });
+
+  it('is taken from a live key and from an operator alone', () => {
+    const [opened, verified, credit, key] = exampleHistory({ scopes: ['accounts:admin'] });
+    const history = [opened, verified, credit, key];
+    given(...history)
+      .when(change('Asia/Tokyo', noon, byExampleKey))
+      .thenRefused({ code: 'presenter_not_allowed' });
+    const decided = (by: Principal, mode: 'live' | 'test') =>
+      accountStream.decide(
+        change('Asia/Tokyo', noon, by),
+        [opened, verified, credit, { ...key, mode }].reduce(accountStream.evolve, accountStream.initialState),
+      ).accepted;
+    expect([decided(byExampleKey, 'live'), decided(operator, 'test')]).toEqual([true, true]);
+  });
+
+  it('refuses what it would not open an account in, and the zone that stands', () => {
+    const history = openedIn('Europe/Berlin');
+    for (const zone of ['IST', 'US/Pacific-New', 'Mars/Olympus'])
+      given(...history)
+        .when(change(zone))
+        .thenRefused({ code: 'time_zone_invalid' });
+    given(...history)
+      .when(change('Europe/Berlin'))
+      .thenRefused({ code: 'time_zone_unchanged' });
+    given(...history)
+      .when({ ...change('America/Edmonton'), zoneDisputed: true })
+      .thenRefused({ code: 'time_zone_disputed' });
+    given().when(change('Asia/Tokyo')).thenRefused({ code: 'account_unknown' });
+  });
+
+  it('can be thought better of until the day is over', () => {
+    const story = new Story(openedIn('Europe/Berlin'));
+    const first = story.changes('Asia/Tokyo', noon);
+    given(...openedIn('Europe/Berlin'), first)
+      .when(change('Asia/Tokyo'))
+      .thenRefused({ code: 'time_zone_unchanged' });
+    const back = story.changes('Europe/Berlin', addDuration(noon, durationMs(hourMs)));
+    expect(back).toMatchObject({ fromMs: first.fromMs, firstDay: '2026-06-23', sharesWith: null });
+    expect(story.places(at('2026-06-23T16:00:00Z'))).toBe('2026-06-23');
+  });
+
+  it('gives a day that is cut short no allowance of its own', () => {
+    const story = new Story(openedIn('Europe/Berlin'));
+    expect(story.places(noon)).toBe('2026-06-22');
+    const { fromMs } = story.changes('Asia/Tokyo', noon);
+    // The day's 0.06 is reserved for the first call, and the seventeen hours after midnight have no more.
+    expect(story.places(epochMs(fromMs - 1))).toBeUndefined();
+    expect(story.places(fromMs)).toBeUndefined();
+    expect(story.places(at('2026-06-23T14:59:59Z'))).toBeUndefined();
+    expect(story.places(at('2026-06-23T15:00:00Z'))).toBe('2026-06-24');
+  });
+
+  it('gives one allowance to days that are cut short one after the other', () => {
+    const story = new Story(openedIn('America/New_York'));
+    expect(story.places(noon)).toBe('2026-06-22');
+    const first = story.changes('Europe/Berlin', noon);
+    expect(first).toMatchObject({ firstDay: '2026-06-23', sharesWith: '2026-06-22' });
+    const second = story.changes('Asia/Tokyo', first.fromMs);
+    expect(second).toMatchObject({ firstDay: '2026-06-24', sharesWith: '2026-06-22' });
+    expect(story.places(first.fromMs)).toBeUndefined();
+    expect(story.places(second.fromMs)).toBeUndefined();
+    expect(story.places(at('2026-06-24T15:00:00Z'))).toBe('2026-06-25');
+  });
+
+  it('never begins a day anew, nor goes back to one, by a change to and fro within it', () => {
+    const story = new Story(openedIn('Europe/Berlin'));
+    expect(story.places(noon)).toBe('2026-06-22');
+    for (const zone of ['Pacific/Kiritimati', 'Pacific/Pago_Pago', 'Asia/Tokyo', 'Europe/Berlin']) {
+      story.changes(zone, noon);
+      expect(story.places(noon)).toBeUndefined();
+    }
+  });
+
+  it('is a way out of a zone that nobody takes any more, and of one that nobody knows', () => {
+    for (const zone of ['NST', 'IST', 'US/Pacific-New', 'Middle/Earth']) {
+      const story = new Story(openedIn(zone));
+      expect(story.places(noon)).toBe('2026-06-22');
+      const { fromMs, firstDay } = story.changes('Asia/Kolkata', noon);
+      expect(fromMs > noon && fromMs <= noon + 24 * hourMs).toBe(true);
+      expect(firstDay).toBe('2026-06-23');
+    }
+  });
+
+  it('keeps to the latest day that was counted when newer zone data says otherwise', () => {
+    const story = new Story(openedIn('Europe/Berlin'));
+    const late = at('2026-06-22T22:00:00Z');
+    expect(story.places(late)).toBe('2026-06-23');
+    const newer = { ...exampleCalendar, version: '2027a', dayOf: () => localDay('2026-06-22') };
+    const calendar = { ...newer, accepts: () => true };
+    const refused = accountStream.decide(examplePlaceCall(epochMs(late + 1), { calendar }, story.ids), story.state);
+    expect(refused).toMatchObject({ accepted: false, refusal: { code: 'daily_spend_exceeded' } });
+    expect(refused.accepted ? [] : refused.trace).toMatchObject([{ localDay: '2026-06-23', zoneData: '2027a' }]);
+  });
+});
+
+const zones = [
+  'UTC',
+  'Europe/Berlin',
+  'America/New_York',
+  'Asia/Tokyo',
+  'Asia/Kolkata',
+  'Australia/Lord_Howe',
+  'Pacific/Kiritimati',
+  'Pacific/Pago_Pago',
+  'Pacific/Chatham',
+  'America/St_Johns',
+] as const;
+/** Some days before the end of summer time in Europe and America, and the beginning of it at Lord Howe. */
+const begin = at('2026-09-28T00:00:00Z');
+const capMicros = 60_000n;
+
+type Step =
+  | { readonly does: 'wait'; readonly minutes: number }
+  | { readonly does: 'change'; readonly zone: string }
+  | { readonly does: 'place' }
+  | { readonly does: 'answer' | 'end'; readonly which: number };
+const anyStep: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 6, arbitrary: fc.record({ does: fc.constant('wait' as const), minutes: fc.oneof(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 30, max: 2_000 })) }) }, // prettier-ignore
+  { weight: 4, arbitrary: fc.record({ does: fc.constant('change' as const), zone: fc.constantFrom(...zones) }) },
+  { weight: 6, arbitrary: fc.constant({ does: 'place' } as const) },
+  { weight: 4, arbitrary: fc.record({ does: fc.constantFrom('answer' as const, 'end' as const), which: fc.nat(20) }) },
+);
+
+/** A life of changes and calls, and all that was recorded of it with the moment that it was decided at. */
+function lived(first: string, steps: readonly Step[]) {
+  const story = new Story(openedIn(first));
+  const told: { readonly event: AccountStreamEvent; readonly atMs: EpochMs }[] = [];
+  let now = begin;
+  const does = (command: AccountStreamCommand) => {
+    for (const event of story.does(command)) told.push({ event, atMs: now });
+  };
+  for (const step of steps) {
+    switch (step.does) {
+      case 'wait': {
+        const until = epochMs(now + step.minutes * 60_000);
+        for (let due = accountStream.nextDueMs(story.state); due !== null && due <= until;) {
+          if (due > now) now = due;
+          does({ type: 'ActOnTime', calendar: exampleCalendar, by: { kind: 'timer' }, nowMs: now });
+          due = accountStream.nextDueMs(story.state);
+        }
+        now = until;
+        break;
+      }
+      case 'change':
+        does(change(step.zone, now));
+        break;
+      case 'place':
+        does(examplePlaceCall(now, {}, story.ids));
+        break;
+      default: {
+        const calls = [...story.state.calls.values()];
+        const call = calls[step.which % Math.max(1, calls.length)];
+        if (call === undefined) break;
+        const ended = { kind: 'ended', cause: 'callee_hangup', endedBy: 'callee', talkTimeMs: durationMs(30_000) } as const; // prettier-ignore
+        does(exampleProgress(call, step.does === 'answer' ? { kind: 'answered' } : ended, now));
+      }
+    }
+  }
+  return { told, endMs: now };
+}
+
+/** The zones as an accountant would write them down: what was decided last before each midnight. */
+function zonesOf(first: string, changes: readonly AccountTimeZoneChanged[]) {
+  const book: { zone: string; fromMs: number; firstDay: string }[] = [{ zone: first, fromMs: 0, firstDay: '' }];
+  for (const { timeZone, fromMs, firstDay, changedAtMs } of changes) {
+    while ((book.at(-1)?.fromMs ?? 0) > changedAtMs) book.pop();
+    book.push({ zone: timeZone, fromMs, firstDay });
+  }
+  return book;
+}
+
+describe('days and allowances of an account, whatever its zone changes to', () => {
+  it('are one row of days without gaps, each with one allowance that is never exceeded', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...zones), fc.array(anyStep, { maxLength: 80, size: 'max' }), (first, steps) => {
+        const { told, endMs } = lived(first, steps);
+        const changes = told.flatMap(({ event }) => (event.type === 'AccountTimeZoneChanged' ? event : []));
+        const book = zonesOf(first, changes);
+        const dayAt = (ms: number): string => {
+          const span = book.findLast(({ fromMs }) => fromMs <= ms) ?? { zone: first, firstDay: '' };
+          const day: string = exampleCalendar.dayOf(span.zone, epochMs(ms));
+          return day < span.firstDay ? span.firstDay : day;
+        };
+
+        // Days follow each other; each begins with a midnight of the zone that the account had, or has.
+        const days: { day: string; startMs: number }[] = [];
+        for (let ms: number = begin; ms <= endMs + 3 * 24 * hourMs; ms += 15 * 60_000) {
+          const day = dayAt(ms);
+          const last = days.at(-1);
+          if (last?.day === day) continue;
+          if (last !== undefined) {
+            expect(day > last.day).toBe(true);
+            const midnight = book.some(({ zone }) => exampleCalendar.dayOf(zone, epochMs(ms - 1)) < exampleCalendar.dayOf(zone, epochMs(ms))); // prettier-ignore
+            expect(midnight).toBe(true);
+          }
+          days.push({ day, startMs: ms });
+        }
+
+        // What is recorded says the same.
+        const shares = new Map(book.slice(1).map(({ fromMs }) => changes.findLast((each) => each.fromMs === fromMs)).flatMap((each) => each === undefined || each.sharesWith === null ? [] : [[each.firstDay as string, each.sharesWith as string] as const])); // prettier-ignore
+        const spent = new Map<string, bigint>();
+        const held = new Map<string, { day: string; onDay: bigint }>();
+        for (const { event, atMs } of told) {
+          if (event.type === 'CallPlaced' || event.type === 'CallExtended') {
+            expect([event.localDay, event.zoneData]).toEqual([dayAt(atMs), exampleCalendar.version]);
+            const amount = event.type === 'CallPlaced' ? event.reservedMicros : event.addedMicros;
+            let day: string = event.localDay;
+            for (let shared = shares.get(day); shared !== undefined; shared = shares.get(day)) day = shared;
+            const before = held.get(event.callId);
+            held.set(event.callId, { day, onDay: (before?.day === day ? before.onDay : 0n) + amount });
+            spent.set(day, (spent.get(day) ?? 0n) + amount);
+            expect((spent.get(day) ?? 0n) <= capMicros).toBe(true);
+          } else if (event.type === 'CallCompleted' || event.type === 'CallFailed') {
+            const call = held.get(event.callId) ?? { day: '', onDay: 0n };
+            const back = event.releasedMicros < call.onDay ? event.releasedMicros : call.onDay;
+            spent.set(call.day, (spent.get(call.day) ?? 0n) - back);
+          } else if (event.type === 'CallRefused') expect(event.localDay).toBe(dayAt(atMs));
+        }
+
+        // An allowance holds for as long as the shortest ordinary day at least: no flipping makes more of them.
+        const own = days.filter(({ day }) => !shares.has(day));
+        for (const [index, { startMs }] of own.entries()) {
+          const next = own[index + 1];
+          if (index > 0 && next !== undefined) expect(next.startMs - startMs).toBeGreaterThanOrEqual(23 * hourMs);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('are the same after a snapshot', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...zones), fc.array(anyStep, { maxLength: 40, size: 'max' }), (first, steps) => {
+        const story = new Story(openedIn(first));
+        for (const { event } of lived(first, steps).told) story.state = accountStream.evolve(story.state, event);
+        const pieces = JSON.parse(JSON.stringify([...accountStream.snapshot(story.state)])) as Parameters<
+          typeof accountStream.restore
+        >[0];
+        expect(accountStream.restore(pieces).days).toEqual(story.state.days);
+      }),
+      { numRuns: 50 },
+    );
+  });
+});

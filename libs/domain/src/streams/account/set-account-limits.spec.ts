@@ -1,0 +1,220 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  exampleCalendar,
+  byExampleKey,
+  exampleAccountId,
+  exampleHistory,
+  exampleKeyIssued,
+  exampleOpened,
+  examplePlaceCall,
+  exampleProgress,
+  exampleVerified,
+  exampleCredit,
+  nine,
+} from '@ringfence/testing/examples';
+import { scenariosFor } from '@ringfence/testing/scenarios';
+import { addDuration, durationMs, micros, type EpochMs } from '@ringfence/kernel/units';
+import type { SetAccountLimits } from '../../accounts/account.commands.js';
+import { platformLimits } from '../../limits/account-limits.js';
+import type { Principal } from '../../shared/values.js';
+import { accountStream, type AccountStreamCommand, type AccountStreamEvent } from './account-stream.js';
+import type { AccountState } from './account-state.js';
+import { callMsMax } from '../../calls/call-timers.js';
+
+const given = scenariosFor(accountStream);
+const operator: Principal = { kind: 'operator', name: 'ops' };
+const accountId = exampleAccountId;
+const roomy = { linesMax: 1_000, callsPerSecond: 1_000, burstCalls: 1_000 } as const;
+const after = (ms: number): EpochMs => addDuration(nine, durationMs(ms));
+
+function set(change: Partial<SetAccountLimits>, by: Principal = operator): SetAccountLimits {
+  return {
+    type: 'SetAccountLimits',
+    accountId,
+    mode: 'test',
+    callsPerSecond: null,
+    burstCalls: null,
+    linesMax: null,
+    dailySpendMicrosMax: null,
+    dailySpendUnlimited: false,
+    nowMs: nine,
+    by,
+    ...change,
+  };
+}
+
+/** One account through a row of commands, each of which has to be accepted. */
+class Story {
+  state: AccountState = exampleHistory(roomy).reduce(accountStream.evolve, accountStream.initialState);
+
+  does(command: AccountStreamCommand): readonly AccountStreamEvent[] {
+    const decision = accountStream.decide(command, this.state);
+    if (!decision.accepted) throw new Error(`${command.type}: ${decision.refusal.code} ${decision.refusal.detail}`);
+    this.state = decision.events.reduce(accountStream.evolve, this.state);
+    return decision.events;
+  }
+
+  calls(count: number, nowMs: EpochMs = nine): void {
+    for (let at = 0; at < count; at += 1) this.does(examplePlaceCall(nowMs));
+  }
+
+  refusalOfCall(nowMs: EpochMs = nine) {
+    const decision = accountStream.decide(examplePlaceCall(nowMs), this.state);
+    return decision.accepted ? undefined : decision.refusal;
+  }
+}
+
+describe('SetAccountLimits', () => {
+  it('takes an account from one line to 500 and back, each in one command and in force with the next call', () => {
+    const story = new Story();
+    story.does(set({ linesMax: 1 }));
+    story.calls(1);
+    expect(story.refusalOfCall()).toMatchObject({
+      code: 'lines_exhausted',
+      limit: { name: 'account_lines', max: '1', used: '1' },
+    });
+    story.does(set({ linesMax: 500 }));
+    story.calls(499);
+    expect(story.refusalOfCall()).toMatchObject({ code: 'lines_exhausted', limit: { max: '500', used: '500' } });
+    const lowered = story.does(set({ linesMax: 1 }));
+    expect(lowered.map(({ type }) => type)).toEqual(['AccountLimitsSet']);
+    expect(story.state.calls.size).toBe(500);
+    expect(story.state.calls.every(({ hangUp }) => hangUp === null)).toBe(true);
+    expect(story.refusalOfCall()).toMatchObject({ code: 'lines_exhausted', limit: { max: '1', used: '500' } });
+  });
+
+  it('bounds calls per second and burst of all keys together, and forgives no flood when they change', () => {
+    const story = new Story();
+    story.does(set({ callsPerSecond: 2, burstCalls: 3 }));
+    story.calls(3);
+    expect(story.refusalOfCall()).toMatchObject({
+      code: 'rate_limited',
+      retryAfterMs: 500,
+      limit: { name: 'account_calls_per_second', max: '2' },
+    });
+    story.does(set({ callsPerSecond: 1, burstCalls: 1 }));
+    expect(story.refusalOfCall(after(1_000))).toMatchObject({ code: 'rate_limited' });
+    expect(story.refusalOfCall(after(1_500))).toBeUndefined();
+  });
+
+  it('bounds the money of a day, reservations included, of all keys together', () => {
+    const story = new Story();
+    story.calls(1);
+    const spent = story.state.modes.test.spend?.spentMicros ?? micros(0n);
+    expect(spent > 0n).toBe(true);
+    story.does(set({ dailySpendMicrosMax: spent }));
+    expect(story.refusalOfCall()).toMatchObject({
+      code: 'daily_spend_exceeded',
+      limit: { name: 'account_daily_spend_micros', max: String(spent), used: String(spent) },
+    });
+    expect(story.refusalOfCall(after(86_400_000))).toBeUndefined();
+    story.does(set({ dailySpendUnlimited: true }));
+    expect(story.refusalOfCall()).toBeUndefined();
+  });
+
+  it('never lets the calls of a day cost more than the account may, and gives back what was not used', () => {
+    const story = new Story();
+    const max = micros(200_000n);
+    story.does(set({ dailySpendMicrosMax: max }));
+    let placed = 0;
+    while (story.refusalOfCall() === undefined) {
+      story.calls(1);
+      placed += 1;
+      expect((story.state.modes.test.spend?.spentMicros ?? 0n) <= max).toBe(true);
+    }
+    expect(placed).toBeGreaterThan(1);
+    const [call] = story.state.calls.values();
+    if (call === undefined) throw new Error('a call lives');
+    story.does(exampleProgress(call, { kind: 'ended', cause: 'busy', endedBy: 'callee', talkTimeMs: durationMs(0) }, nine)); // prettier-ignore
+    expect(story.refusalOfCall()).toBeUndefined();
+  });
+
+  it('lowered, cuts no live call: it is extended as far as before, to its longest', () => {
+    const lasts = (lowered: boolean): number => {
+      const story = new Story();
+      story.calls(1);
+      const [call] = story.state.calls.values();
+      if (call === undefined) throw new Error('a call lives');
+      story.does(exampleProgress(call, { kind: 'answered' }, nine));
+      if (lowered) story.does(set({ linesMax: 0, callsPerSecond: 1, burstCalls: 1, dailySpendMicrosMax: micros(0n) }));
+      for (
+        let dueMs = accountStream.nextDueMs(story.state);
+        dueMs !== null;
+        dueMs = accountStream.nextDueMs(story.state)
+      ) {
+        const before = story.state.calls.get(call.callId)?.authorisedForMs;
+        const decision = accountStream.decide(
+          { type: 'ActOnTime', calendar: exampleCalendar, nowMs: dueMs, by: { kind: 'timer' } },
+          story.state,
+        );
+        if (!decision.accepted || decision.events[0].type !== 'CallExtended') return before ?? 0;
+        story.state = decision.events.reduce(accountStream.evolve, story.state);
+      }
+      return 0;
+    };
+    expect(lasts(true)).toBe(callMsMax);
+    expect(lasts(true)).toBe(lasts(false));
+  });
+
+  it('bounds the calls of its own mode alone', () => {
+    const story = new Story();
+    story.does(set({ mode: 'live', linesMax: 0, callsPerSecond: 1, dailySpendMicrosMax: micros(0n) }));
+    expect(story.refusalOfCall()).toBeUndefined();
+    expect(story.state.modes.test.limits).toEqual(platformLimits);
+  });
+
+  it('leaves what it does not name as it is, and is refused where it makes no sense', () => {
+    const story = new Story();
+    story.does(set({ linesMax: 7, dailySpendMicrosMax: micros(9n) }));
+    const [event] = story.does(set({ callsPerSecond: 3, burstCalls: 4 }));
+    const limits = { linesMax: 7, callsPerSecond: 3, burstCalls: 4, dailySpendMicrosMax: micros(9n) };
+    expect(event).toEqual({ type: 'AccountLimitsSet', accountId, mode: 'test', limits, approved: limits, setAtMs: nine }); // prettier-ignore
+    for (const wrong of [
+      { callsPerSecond: 0 },
+      { callsPerSecond: 10_001 },
+      { burstCalls: 0 },
+      { burstCalls: 10_001 },
+      { linesMax: -1 },
+      { linesMax: 100_001 },
+      { linesMax: Number.NaN },
+      { dailySpendMicrosMax: micros(-1n) },
+    ])
+      given(...exampleHistory())
+        .when(set(wrong))
+        .thenRefused({ code: 'limits_invalid' });
+    given()
+      .when(set({ linesMax: 1 }))
+      .thenRefused({ code: 'account_unknown' });
+  });
+
+  it('lets the account’s own live key move within what an operator has approved, and no further', () => {
+    const live: AccountStreamEvent = { ...exampleKeyIssued({ scopes: ['accounts:admin'] }), mode: 'live' };
+    const history = [exampleOpened, exampleVerified, exampleCredit, live] as const;
+    const approved = { ...platformLimits, linesMax: 20, dailySpendMicrosMax: micros(100n) };
+    const approval: AccountStreamEvent = { type: 'AccountLimitsSet', accountId, mode: 'test', limits: approved, approved, setAtMs: nine }; // prettier-ignore
+    const lowered: AccountStreamEvent = { ...approval, limits: { ...approved, linesMax: 2 } };
+    given(...history, approval)
+      .when(set({ linesMax: 2 }, byExampleKey))
+      .then(lowered);
+    given(...history, approval, lowered)
+      .when(set({ linesMax: 20 }, byExampleKey))
+      .then(approval);
+    for (const wider of [{ linesMax: 21 }, { dailySpendMicrosMax: micros(101n) }, { dailySpendUnlimited: true }])
+      given(...history, approval)
+        .when(set(wider, byExampleKey))
+        .thenRefused({ code: 'limits_not_approved' });
+    // Nothing was approved yet: what the platform allows everybody is.
+    given(...history)
+      .when(set({ linesMax: 500 }, byExampleKey))
+      .then({ ...approval, limits: { ...platformLimits, linesMax: 500 }, approved: platformLimits });
+  });
+
+  it('stands in a snapshot', () => {
+    const story = new Story();
+    story.does(set({ linesMax: 1, dailySpendMicrosMax: micros(90_000_000n) }));
+    story.calls(1);
+    const restored = accountStream.restore([...accountStream.snapshot(story.state)]);
+    expect(restored.modes).toEqual(story.state.modes);
+    expect(restored.calls.toJS()).toEqual(story.state.calls.toJS());
+  });
+});

@@ -1,0 +1,17 @@
+import type { DeckId, KeyId, LogId } from '@ringfence/kernel/ids';
+import type { Map as ImmutableMap } from 'immutable';
+import type { TurnedAwaySums } from '../../rejections/rejected-commands.js';
+import type { KeyState } from '../../keys/key-state.js';
+import type { OpenedRange } from '../../limits/opened-ranges.js';
+import type { RateDeckPublished } from '../../platform/platform.events.js';
+
+export type PublishedDeck = Omit<RateDeckPublished, 'type'>;
+/** What belongs to everybody: the log's own facts, operators' keys, price lists, ranges of numbers. */
+export type PlatformState = {
+  readonly log: { readonly logId: LogId; readonly laneCount: number } | null;
+  readonly keys: ImmutableMap<KeyId, Exclude<KeyState, { status: 'unissued' }>>;
+  readonly decks: ImmutableMap<DeckId, PublishedDeck>;
+  /** In the order in which they were recorded. */
+  readonly openedRanges: readonly OpenedRange[];
+  readonly turnedAway: TurnedAwaySums;
+};

@@ -1,0 +1,237 @@
+import { describe, expect, it } from '@jest/globals';
+import { exampleEvents } from '@ringfence/testing/example-events';
+import {
+  exampleCalendar,
+  exampleAccountId,
+  exampleKeyId,
+  exampleKeyIssued,
+  examplePolicy,
+  exampleSigningKeyRegistered,
+  nine,
+} from '@ringfence/testing/examples';
+import { PredictableIds } from '@ringfence/testing/predictable-ids';
+import { scenariosFor } from '@ringfence/testing/scenarios';
+import { addDuration, durationMs } from '@ringfence/kernel/units';
+import type { KeyCommand } from '../../keys/key.commands.js';
+import type { KeyIssued } from '../../keys/key.events.js';
+import type { PlatformEvent } from '../../platform/platform.events.js';
+import { operatorRefusal, platformStream, type PlatformStreamEvent } from './platform-stream.js';
+import type { PlatformState } from './platform-state.js';
+import type { Principal } from '../../shared/values.js';
+
+const given = scenariosFor(platformStream);
+const ids = new PredictableIds();
+const operator: Principal = { kind: 'operator', name: 'ops' };
+const byKey: Principal = { kind: 'key', keyId: exampleKeyId, home: 'platform' };
+const later = addDuration(nine, durationMs(60_000));
+
+const opened: PlatformEvent = { type: 'LogOpened', logId: ids.logId(), laneCount: 64, openedAtMs: nine };
+const deck = {
+  deckId: ids.deckId(),
+  currency: 'USD',
+  rowCount: 3,
+  rowsSha256: 'ab'.repeat(32),
+  effectiveFromMs: nine,
+} as const;
+const published: PlatformEvent = { type: 'RateDeckPublished', ...deck, deckVersion: 1 };
+const operatorKey = (scopes: KeyIssued['policy']['scopes'] = ['accounts:admin', 'keys:write']): KeyIssued => ({
+  ...exampleKeyIssued({ scopes }),
+  accountId: null,
+});
+
+describe('the log', () => {
+  it('is opened once', () => {
+    const open = { type: 'OpenLog', logId: opened.logId, laneCount: 64, nowMs: nine, by: operator } as const;
+    given().when(open).then(opened);
+    given(opened).when(open).thenRefused({ code: 'log_already_open' });
+  });
+});
+
+describe('a rate deck', () => {
+  const publish = { type: 'PublishRateDeck', ...deck, nowMs: nine, by: operator } as const;
+
+  it('is published under an id of its own and counted within its currency', () => {
+    given().when(publish).then(published);
+    given(published).when(publish).thenRefused({ code: 'deck_already_published' });
+    const next = { ...deck, deckId: ids.deckId() };
+    given(published)
+      .when({ ...publish, ...next })
+      .then({ type: 'RateDeckPublished', ...next, deckVersion: 2 });
+    given(published)
+      .when({ ...publish, ...next, currency: 'EUR' })
+      .then({ type: 'RateDeckPublished', ...next, currency: 'EUR', deckVersion: 1 });
+  });
+
+  it('is published in a currency of ISO 4217', () => {
+    given()
+      .when({ ...publish, currency: 'XYZ' })
+      .thenRefused({ code: 'currency_invalid' });
+  });
+
+  it("is published with an operator's key that has accounts:admin", () => {
+    given(operatorKey())
+      .when({ ...publish, by: byKey })
+      .then(published);
+    given(operatorKey(['keys:write']))
+      .when({ ...publish, by: byKey })
+      .thenRefused({ code: 'scope_missing' });
+    given()
+      .when({ ...publish, by: byKey })
+      .thenRefused({ code: 'key_unknown' });
+    given(operatorKey())
+      .when({ ...publish, by: { ...byKey, home: 'account' } })
+      .thenRefused({ code: 'presenter_not_allowed' });
+  });
+});
+
+describe("an operator's key", () => {
+  const { label, digest, secretHint, policyHash } = exampleKeyIssued();
+  const issue: KeyCommand = {
+    type: 'IssueKey',
+    accountId: null,
+    keyId: exampleKeyId,
+    mode: 'test',
+    label,
+    digest,
+    secretHint,
+    policy: { ...examplePolicy, scopes: ['accounts:admin', 'keys:write'] },
+    policyHash,
+    nowMs: nine,
+    by: operator,
+  };
+
+  it('belongs to no account', () => {
+    given().when(issue).then(operatorKey());
+    given()
+      .when({ ...issue, accountId: exampleAccountId })
+      .thenRefused({ code: 'account_mismatch' });
+  });
+
+  it('is issued by another only when that may do everything', () => {
+    ids.keyId();
+    const wish: KeyCommand = { ...issue, keyId: ids.keyId(), by: byKey };
+    given(operatorKey(['keys:write']))
+      .when(wish)
+      .thenRefused({ code: 'scope_missing' });
+    given(operatorKey())
+      .when(wish)
+      .then({ ...operatorKey(), keyId: wish.keyId });
+  });
+
+  it('opens doors while it is in force', () => {
+    const state = (...events: readonly PlatformStreamEvent[]) =>
+      events.reduce<PlatformState>(platformStream.evolve, platformStream.initialState);
+    const revoked: PlatformStreamEvent = {
+      type: 'KeyRevoked',
+      keyId: exampleKeyId,
+      reason: 'leaked',
+      onRevoke: 'drain',
+      keyVersion: 2,
+      revokedAtMs: nine,
+    };
+    expect(operatorRefusal(state(operatorKey()), exampleKeyId, 'accounts:admin', nine)).toBeUndefined();
+    expect(operatorRefusal(state(operatorKey()), exampleKeyId, 'audit:read', nine)?.code).toBe('scope_missing');
+    expect(operatorRefusal(state(operatorKey(), revoked), exampleKeyId, 'accounts:admin', nine)?.code).toBe(
+      'key_revoked',
+    );
+    expect(operatorRefusal(state(), exampleKeyId, 'accounts:admin', nine)?.code).toBe('key_unknown');
+  });
+
+  it('has an overlap that time ends', () => {
+    const rotated: PlatformStreamEvent = {
+      type: 'KeyRotated',
+      keyId: exampleKeyId,
+      digest,
+      secretHint,
+      overlapUntilMs: later,
+      previousDigest: digest,
+      keyVersion: 2,
+      rotatedAtMs: nine,
+    };
+    const state = [operatorKey(), rotated].reduce<PlatformState>(platformStream.evolve, platformStream.initialState);
+    expect(platformStream.nextDueMs(state)).toBe(later);
+    const act = { type: 'ActOnTime', calendar: exampleCalendar, by: { kind: 'timer' } } as const;
+    given(operatorKey(), rotated)
+      .when({ ...act, nowMs: nine })
+      .thenRefused({ code: 'nothing_due' });
+    given(operatorKey(), rotated)
+      .when({ ...act, nowMs: later })
+      .then({ type: 'KeyOverlapEnded', keyId: exampleKeyId, endedAtMs: later });
+    given(operatorKey(), rotated)
+      .when({ ...act, nowMs: later, by: operator })
+      .thenRefused({ code: 'presenter_not_allowed' });
+  });
+});
+
+describe('a command of the platform that was turned away', () => {
+  const turnAway = {
+    type: 'TurnAwayCommand',
+    accountId: null,
+    presentedKeyId: exampleKeyId,
+    code: 'signature_invalid',
+    commandType: 'OpenAccount',
+    count: 1,
+    nowMs: nine,
+    by: { kind: 'worker', workerId: 'prc_example' },
+  } as const;
+  const { accountId: _, ...told } = { ...turnAway, type: 'CommandTurnedAway', turnedAwayAtMs: nine, commandType: 'open_account' } as const; // prettier-ignore
+  const { nowMs: _now, by: _by, ...turnedAway } = told;
+
+  it('is told in its stream by the platform itself alone', () => {
+    given().when(turnAway).then(turnedAway);
+    given()
+      .when({ ...turnAway, by: operator })
+      .thenRefused({ code: 'presenter_not_allowed' });
+  });
+
+  it('is counted when it is one of many, by time or before the next in full', () => {
+    const counted = { code: 'turning_away_counted' } as const;
+    given(turnedAway).when(turnAway).thenRefused(counted);
+    const before = platformStream.evolve(platformStream.initialState, turnedAway);
+    const refusal = { ...counted, detail: 'It is counted.' };
+    const state = platformStream.afterRefusal(turnAway, before, refusal);
+    const nextSecond = addDuration(nine, durationMs(1_000));
+    expect(platformStream.nextDueMs(state)).toBe(nextSecond);
+    const { presentedKeyId, code } = turnAway;
+    const sum = { type: 'CommandsTurnedAwayCounted', presentedKeyId, code, secondStartMs: nine, count: 1, countedAtMs: nextSecond } as const; // prettier-ignore
+    const byTime = { type: 'ActOnTime', calendar: exampleCalendar, by: { kind: 'timer' }, nowMs: nextSecond } as const;
+    expect(platformStream.decide(byTime, state)).toEqual({ accepted: true, events: [sum] });
+    expect(platformStream.nextDueMs(platformStream.evolve(state, sum))).toBeNull();
+    expect(platformStream.decide({ ...turnAway, nowMs: nextSecond }, state)).toMatchObject({ events: [sum, {}] });
+  });
+
+  it('leaves a trace too when an operator’s key lacks the scope, and is counted', () => {
+    const wish = { type: 'OpenLog', logId: opened.logId, laneCount: 64, nowMs: nine, by: byKey } as const;
+    const publish = { type: 'PublishRateDeck', ...deck, nowMs: nine, by: byKey } as const;
+    const state = platformStream.evolve(platformStream.initialState, operatorKey(['keys:write']));
+    const decision = platformStream.decide(publish, state);
+    expect(decision).toMatchObject({
+      refusal: { code: 'scope_missing' },
+      trace: [{ type: 'CommandTurnedAway', presentedKeyId: exampleKeyId, commandType: 'publish_rate_deck' }],
+    });
+    if (decision.accepted) throw new Error('it was to be refused');
+    const after = decision.trace.reduce(platformStream.evolve, platformStream.afterRefusal(publish, state, decision.refusal)); // prettier-ignore
+    expect(platformStream.nextDueMs(after)).toBeNull();
+    const again = platformStream.decide(publish, after);
+    expect(again).toMatchObject({ trace: [] });
+    if (again.accepted) throw new Error('it was to be refused');
+    expect(platformStream.nextDueMs(platformStream.afterRefusal(publish, after, again.refusal))).not.toBeNull();
+    expect(platformStream.decide(wish, after)).toMatchObject({ trace: [{ code: 'presenter_not_allowed' }] });
+  });
+});
+
+describe('a snapshot of the platform', () => {
+  it('gives back the state it was taken of', () => {
+    const signing = { ...exampleSigningKeyRegistered(), accountId: null };
+    const { CommandTurnedAway } = exampleEvents;
+    const state = [opened, published, operatorKey(), signing, CommandTurnedAway].reduce<PlatformState>(
+      platformStream.evolve,
+      platformStream.initialState,
+    );
+    const pieces = JSON.parse(JSON.stringify([...platformStream.snapshot(state)])) as Parameters<
+      typeof platformStream.restore
+    >[0];
+    expect(platformStream.restore(pieces)).toEqual(state);
+    expect(platformStream.size(state)).toBe(4);
+  });
+});

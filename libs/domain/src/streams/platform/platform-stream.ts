@@ -1,0 +1,235 @@
+import { accept, refuse, type Decision } from '@ringfence/kernel/decider';
+import type { KeyId } from '@ringfence/kernel/ids';
+import type { StreamModel } from '@ringfence/kernel/stream-model';
+import type { EpochMs } from '@ringfence/kernel/units';
+import { Map as ImmutableMap } from 'immutable';
+import type { TurnAwayCommand } from '../../rejections/rejection.commands.js';
+import type { AuditEvent } from '../../rejections/rejection.events.js';
+import { sumDueMs, incremented } from '../../rejections/refusal-aggregation.js';
+import { turnAway, turnedAwayFor } from '../../rejections/report-rejection.js';
+import {
+  aggregationKey,
+  commandsCounted,
+  evolveTurnedAway,
+  rejectionEvents,
+  type TurnedAway,
+} from '../../rejections/rejected-commands.js';
+import { isCurrency } from '../../billing/currencies.js';
+import { commandAuthority } from '../../command-authority.js';
+import type { KeyCommand, KeyLifeCommand } from '../../keys/key.commands.js';
+import { keyDecider } from '../../keys/key.decider.js';
+import type { KeyEvent } from '../../keys/key.events.js';
+import { whyNotInLine } from '../../keys/key-line.js';
+import { unissuedKey, type KeyState } from '../../keys/key-state.js';
+import type { Scope } from '../../keys/scopes.js';
+import { territoryPattern } from '../../limits/numbering-plan.js';
+import type { Refusal } from '../../refusals.js';
+import type { OpenLog, OpenNumberRange, PlatformCommand, PublishRateDeck } from '../../platform/platform.commands.js';
+import type { PlatformEvent } from '../../platform/platform.events.js';
+import type { PlatformState } from './platform-state.js';
+import { restorePlatform, snapshotPlatform } from './platform-snapshot.js';
+import type { FireTimers } from '../../shared/values.js';
+
+export type PlatformStreamCommand = PlatformCommand | KeyCommand | TurnAwayCommand | FireTimers;
+export type PlatformStreamEvent = PlatformEvent | KeyEvent | AuditEvent;
+type PlatformDecision = Decision<PlatformStreamEvent, Refusal>;
+
+export const platformStream: StreamModel<PlatformState, PlatformStreamCommand, PlatformStreamEvent, Refusal> = {
+  initialState: {
+    log: null,
+    keys: ImmutableMap(),
+    decks: ImmutableMap(),
+    openedRanges: [],
+    turnedAway: ImmutableMap(),
+  },
+  decide,
+  evolve,
+  afterRefusal,
+  evolveVersion: 3,
+  nextDueMs,
+  snapshot: snapshotPlatform,
+  restore: restorePlatform,
+  size: (state) => state.keys.size + state.decks.size + state.openedRanges.length + state.turnedAway.size,
+};
+
+/** Why an operator's key may not do what needs `scope`; undefined: it may. */
+export function operatorRefusal(state: PlatformState, keyId: KeyId, scope: Scope, nowMs: EpochMs): Refusal | undefined {
+  const key = state.keys.get(keyId);
+  const fault = whyNotInLine(key === undefined ? [] : [key], scope, nowMs);
+  return fault === undefined
+    ? undefined
+    : {
+        code: fault.code,
+        detail: `The operator's key cannot be used for this: it needs to be in force and have ${scope}.`,
+      };
+}
+
+function decide(command: PlatformStreamCommand, state: PlatformState): PlatformDecision {
+  if (command.type === 'TurnAwayCommand') return turnAway(command, state.turnedAway);
+  const refusal = authorizationRefusal(command, state);
+  if (refusal !== undefined) return turnedAway(command, state, refusal);
+  switch (command.type) {
+    case 'OpenLog':
+      return openLog(command, state);
+    case 'PublishRateDeck':
+      return publish(command, state);
+    case 'OpenNumberRange':
+      return openRange(command);
+    case 'ActOnTime':
+      return fireTimers(command, state);
+    case 'IssueKey':
+    case 'RegisterSigningKey':
+    case 'RotateKey':
+    case 'ChangeKeyPolicy':
+    case 'RevokeKey':
+      if (command.accountId !== null)
+        return refuse({ code: 'account_mismatch', detail: "This is an account's key, not an operator's." });
+      return keyDecider.decide(lifeCommand(command), state.keys.get(command.keyId) ?? unissuedKey);
+  }
+}
+
+/** Operators' keys have no children. */
+function lifeCommand(command: KeyCommand): KeyLifeCommand {
+  return command.type === 'IssueKey' || command.type === 'RegisterSigningKey'
+    ? { ...command, parentKeyId: null }
+    : command;
+}
+
+function authorizationRefusal(
+  command: Exclude<PlatformStreamCommand, TurnAwayCommand>,
+  state: PlatformState,
+): Refusal | undefined {
+  const { by, type } = command;
+  if (type === 'ActOnTime') return by.kind === 'timer' ? undefined : notAllowed;
+  if (by.kind === 'operator') return undefined;
+  if (by.kind !== 'key' || by.home !== 'platform') return notAllowed;
+  const { scope } = commandAuthority[type];
+  if (scope === null) return notAllowed;
+  return (
+    operatorRefusal(state, by.keyId, scope, command.nowMs) ??
+    operatorRefusal(state, by.keyId, 'accounts:admin', command.nowMs)
+  );
+}
+
+const notAllowed: Refusal = { code: 'presenter_not_allowed', detail: 'Only an operator may wish for this.' };
+
+function openLog({ logId, laneCount, nowMs }: OpenLog, state: PlatformState): PlatformDecision {
+  if (state.log !== null) return refuse({ code: 'log_already_open', detail: `The log is ${state.log.logId}.` });
+  return accept<PlatformStreamEvent>({ type: 'LogOpened', logId, laneCount, openedAtMs: nowMs });
+}
+
+function publish(command: PublishRateDeck, state: PlatformState): PlatformDecision {
+  const { deckId, currency, rowCount, rowsSha256, effectiveFromMs } = command;
+  if (state.decks.has(deckId))
+    return refuse({
+      code: 'deck_already_published',
+      detail: `Deck ${deckId} was published; a new price list has a new id.`,
+    });
+  if (!isCurrency(currency))
+    return refuse({ code: 'currency_invalid', detail: 'The currency of a deck is a code of ISO 4217, such as USD.' });
+  const deckVersion = 1 + state.decks.filter((deck) => deck.currency === currency).size;
+  return accept<PlatformStreamEvent>({
+    type: 'RateDeckPublished',
+    deckId,
+    deckVersion,
+    currency,
+    rowCount,
+    rowsSha256,
+    effectiveFromMs,
+  });
+}
+
+function openRange({ prefix, territory, kind, nowMs, ...period }: OpenNumberRange): PlatformDecision {
+  const effectiveFromMs = period.effectiveFromMs ?? nowMs;
+  const { effectiveUntilMs } = period;
+  const invalid = (detail: string) => refuse({ code: 'number_range_invalid', detail } as const);
+  if (!/^[1-9]\d{0,14}$/.test(prefix)) return invalid('prefix: 1 to 15 digits without +, the first of them no 0.');
+  if (territory !== null && !territoryPattern.test(territory)) return invalid('territory: two letters, such as US.');
+  if (effectiveFromMs < nowMs) return invalid('effective_from: now, by leaving it out, or a moment to come.');
+  if (effectiveUntilMs !== null && effectiveUntilMs <= effectiveFromMs)
+    return invalid('effective_until: a moment after effective_from.');
+  return accept<PlatformStreamEvent>({
+    type: 'NumberRangeOpened',
+    prefix,
+    territory,
+    kind,
+    effectiveFromMs,
+    effectiveUntilMs,
+    openedAtMs: nowMs,
+  });
+}
+
+/** Ends what overlaps are over and tells what was counted of seconds that are. */
+function fireTimers({ nowMs }: FireTimers, state: PlatformState): PlatformDecision {
+  const isDue = (dueMs: EpochMs | null) => dueMs !== null && dueMs <= nowMs;
+  const overlaps = [...state.keys.values()].filter((key) => isDue(overlapEnd(key)));
+  const sums = [...state.turnedAway.values()].filter((sum) => isDue(sumDueMs(sum)));
+  const [first, ...rest]: readonly PlatformStreamEvent[] = [
+    ...overlaps.map(({ keyId }) => ({ type: 'KeyOverlapEnded', keyId, endedAtMs: nowMs }) as const),
+    ...sums.map((sum) => commandsCounted(sum, nowMs)),
+  ];
+  return first === undefined
+    ? refuse({ code: 'nothing_due', detail: 'No timer of the platform is due.' })
+    : accept(first, ...rest);
+}
+
+function nextDueMs(state: PlatformState): EpochMs | null {
+  let earliest: EpochMs | null = null;
+  for (const dueMs of [...state.keys.map(overlapEnd).values(), ...state.turnedAway.map(sumDueMs).values()]) {
+    if (dueMs !== null && (earliest === null || dueMs < earliest)) earliest = dueMs;
+  }
+  return earliest;
+}
+
+function overlapEnd(key: KeyState): EpochMs | null {
+  return key.status === 'active' ? key.overlapUntilMs : null;
+}
+
+/** A refusal for the presenter's want of authority: the log is told who presented what. */
+function turnedAway(command: PlatformStreamCommand, state: PlatformState, refusal: Refusal): PlatformDecision {
+  const turned = turnedAwayFor(command, refusal);
+  return { accepted: false, refusal, trace: turned === undefined ? [] : rejectionEvents(state.turnedAway, turned) };
+}
+
+function afterRefusal(command: PlatformStreamCommand, state: PlatformState, refusal: Refusal): PlatformState {
+  const turned = turnedAwayIn(command, state, refusal);
+  if (turned === undefined) return state;
+  const alike = aggregationKey(state.turnedAway, turned, command.nowMs);
+  return { ...state, turnedAway: incremented(state.turnedAway, alike, turned.count, command.nowMs) };
+}
+
+function turnedAwayIn(
+  command: PlatformStreamCommand,
+  state: PlatformState,
+  refusal: Refusal,
+): Pick<TurnedAway, 'presentedKeyId' | 'code' | 'count'> | undefined {
+  if (command.type === 'TurnAwayCommand') return refusal.code === 'turning_away_counted' ? command : undefined;
+  return authorizationRefusal(command, state)?.code === refusal.code ? turnedAwayFor(command, refusal) : undefined;
+}
+
+function evolve(state: PlatformState, event: PlatformStreamEvent): PlatformState {
+  switch (event.type) {
+    case 'LogOpened':
+      return { ...state, log: { logId: event.logId, laneCount: event.laneCount } };
+    case 'CommandTurnedAway':
+    case 'CommandsTurnedAwayCounted':
+      return { ...state, turnedAway: evolveTurnedAway(state.turnedAway, event) };
+    case 'RateDeckPublished': {
+      const { type: _, ...deck } = event;
+      return { ...state, decks: state.decks.set(event.deckId, deck) };
+    }
+    case 'NumberRangeOpened': {
+      const { type: _type, openedAtMs: _openedAtMs, ...range } = event;
+      return { ...state, openedRanges: [...state.openedRanges, range] };
+    }
+    case 'KeyIssued':
+    case 'SigningKeyRegistered':
+    case 'KeyRotated':
+    case 'KeyPolicyChanged':
+    case 'KeyRevoked':
+    case 'KeyOverlapEnded': {
+      const key = keyDecider.evolve(state.keys.get(event.keyId) ?? unissuedKey, event);
+      return key.status === 'unissued' ? state : { ...state, keys: state.keys.set(event.keyId, key) };
+    }
+  }
+}

@@ -1,0 +1,134 @@
+import { isAborted } from '@ringfence/kernel/aborted';
+import type { Clock } from '@ringfence/kernel/clock';
+import { pause, type Timers } from '@ringfence/kernel/timers';
+import { decodeRecorded } from '@ringfence/event-catalog/event-codec';
+import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
+import type { EventStore } from '@ringfence/ports/log/event-store';
+import { Failure } from '@ringfence/kernel/failure';
+import type { StreamId } from '@ringfence/kernel/ids';
+import type { EpochMs, Position, StreamVersion } from '@ringfence/kernel/units';
+import { position } from '@ringfence/kernel/units';
+import type { EventHistory, EventSource } from '@ringfence/projections/event-source';
+import { systemTimers } from '@ringfence/runtime/system-timers';
+import { RingBuffer } from './ring-buffer.js';
+import { SharedPages } from './shared-pages.js';
+
+/** Decoded events that are kept for subscribers that take their time; who falls behind further reads the log by itself. */
+export const ringEvents = 8_192;
+/** Events of one batch to a subscriber. */
+export const feedBatchEventsMax = 1_000;
+/** How long the feed waits after the log could not be read. */
+export const feedRetryMs = 200;
+
+/**
+ * The one subscription of a process to the log, decoded once and handed to everybody: projections, key registry, reactors. A slow subscriber holds
+ * nobody up. An event that cannot be read stops everybody before it; nothing is skipped.
+ */
+export class EventFeed implements EventSource, EventHistory {
+  readonly #pages: SharedPages;
+  readonly #listeners = new Set<() => void>();
+  #ring: RingBuffer | undefined;
+  /** Counts the heartbeats: each subscriber passes on the ones it was at the end for. */
+  #heartbeats = 0;
+  /** When the log was asked whose answer was the last heartbeat: the answer may have been long on its way. */
+  #seenAllAtMs: EpochMs | undefined;
+  #unreadable: unknown;
+
+  constructor(
+    private readonly store: EventStore,
+    private readonly clock: Clock,
+    /** Told of every failure: ours to go on after, the log's to be looked at. */
+    private readonly onFailure: (failure: unknown) => void,
+    private readonly timers: Timers = systemTimers,
+  ) {
+    this.#pages = new SharedPages(store);
+  }
+
+  /** Follows the log from its present end until `signal` aborts, or until an event cannot be read. */
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted && this.#unreadable === undefined) {
+      try {
+        this.#ring ??= new RingBuffer(await this.store.head(), ringEvents);
+        let askedAtMs = this.clock.now();
+        for await (const recorded of this.store.subscribe(this.#ring.end, signal)) {
+          for (const event of recorded) if (event.position >= this.#ring.end) this.#ring.push(decodeRecorded(event));
+          if (recorded.length === 0) {
+            this.#heartbeats += 1;
+            this.#seenAllAtMs = askedAtMs;
+          }
+          this.#tell();
+          askedAtMs = this.clock.now();
+        }
+      } catch (failure) {
+        if (isAborted(signal)) break;
+        if (failure instanceof Failure && !failure.retryable) this.#unreadable = failure;
+        this.onFailure(failure);
+      }
+      this.#tell();
+      if (!isAborted(signal)) await pause(this.timers, feedRetryMs, signal);
+    }
+  }
+
+  seenAllAtMs(): EpochMs | undefined {
+    return this.#seenAllAtMs;
+  }
+
+  async *subscribe(from: Position, signal: AbortSignal): AsyncIterable<readonly RecordedEnvelope[]> {
+    let next = from;
+    let heartbeats = this.#heartbeats;
+    while (!signal.aborted) {
+      const ring = this.#ring;
+      if (ring !== undefined && next >= ring.end) {
+        if (this.#unreadable !== undefined) throw this.#unreadable as Failure;
+        if (this.#heartbeats !== heartbeats && next === ring.end) {
+          heartbeats = this.#heartbeats;
+          yield [];
+          continue;
+        }
+        await this.#told(signal);
+        continue;
+      }
+      const held = ring !== undefined && next >= ring.start;
+      const events = held ? ring.slice(next, feedBatchEventsMax) : await this.#pages.readFrom(next);
+      heartbeats = this.#heartbeats;
+      const last = events.at(-1);
+      if (last === undefined) {
+        await this.#told(signal); // the feed has not begun yet
+        continue;
+      }
+      next = position(last.position + 1);
+      yield events;
+    }
+  }
+
+  async read(from: Position, limit: number): Promise<readonly RecordedEnvelope[]> {
+    return (await this.store.readAll(from, limit)).map(decodeRecorded);
+  }
+
+  async readStream(stream: StreamId, from: StreamVersion, limit: number): Promise<readonly RecordedEnvelope[]> {
+    return (await this.store.readStream(stream, from, limit)).map(decodeRecorded);
+  }
+
+  head(): Promise<Position> {
+    return this.store.head();
+  }
+
+  #tell(): void {
+    const listeners = [...this.#listeners];
+    this.#listeners.clear();
+    for (const listener of listeners) listener();
+  }
+
+  #told(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = (): void => {
+        signal.removeEventListener('abort', wake);
+        this.#listeners.delete(wake);
+        resolve();
+      };
+      signal.addEventListener('abort', wake);
+      this.#listeners.add(wake);
+      if (signal.aborted) wake();
+    });
+  }
+}

@@ -1,0 +1,293 @@
+import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
+import { identityOf } from '@ringfence/event-catalog/event-codec';
+import type { EventStore, RecordedEvent } from '@ringfence/ports/log/event-store';
+import { isAborted } from '@ringfence/kernel/aborted';
+import type { Clock } from '@ringfence/kernel/clock';
+import { Failure } from '@ringfence/kernel/failure';
+import type { LogId } from '@ringfence/kernel/ids';
+import { laneOf } from '@ringfence/kernel/lane';
+import { pause, type Timers } from '@ringfence/kernel/timers';
+import { type Position, position } from '@ringfence/kernel/units';
+import { joinWatermarked } from '@ringfence/wire/feed/watermarked';
+import type { Joining, Membership, MessageBus, ReadFrom } from '@ringfence/ports/message-bus/message-bus';
+import type { FeedKind } from '@ringfence/projections/projection-metrics';
+import {
+  type PartitionReading,
+  type PartitionSource,
+  type PartitionSpan,
+  spanEventsMax,
+  type StartsOf,
+} from '@ringfence/projections/partition-source';
+import type { RunnableProjection } from '@ringfence/projections/runnable-projection';
+import { DecodedEvents } from './decoded-events.js';
+import { PartitionBuffer } from './partition-buffer.js';
+import { feedFailures } from '@ringfence/wire/feed/feed-failures';
+import { followRetryMs, logPollMs, topicSilentMs } from './topic-event-source.js';
+
+export type GroupSourceParts = {
+  readonly bus: Pick<MessageBus, 'join' | 'follow' | 'ranges'>;
+  readonly topic: string;
+  /** The topic that says how far the other one is. */
+  readonly watermarks: string;
+  /** The topic's, which is the log's lane count. */
+  readonly partitions: number;
+  readonly logId: LogId;
+  /** For what stands in it before the topic is read, for what the topic lacks, and while it is silent. */
+  readonly log: Pick<EventStore, 'readAll'>;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  /** Told of whatever is tried again. Must not throw. */
+  readonly onRetryableError: (cause: unknown) => void;
+  /** Told when something else feeds partitions of a projection. Must not throw. */
+  readonly onFed?: (projection: string, partitions: FeedKind) => void;
+};
+
+/**
+ * The partitions of the topic of events, shared by a consumer group for each projection and its version: so one that stands still, or is built anew, in this
+ * process leaves its partitions to the others, and its rows of another release have a group of their own. Where reading begins, the projection's own
+ * positions say; nothing is kept at the broker.
+ */
+export class ConsumerGroupSource implements PartitionSource {
+  readonly partitions: number;
+  readonly #decoded = new DecodedEvents();
+
+  constructor(private readonly parts: GroupSourceParts) {
+    this.partitions = parts.partitions;
+  }
+
+  open(projection: RunnableProjection, startsOf: StartsOf): PartitionReading {
+    return new GroupReading(this.parts, projection, startsOf, this.#decoded);
+  }
+}
+
+class GroupReading implements PartitionReading {
+  readonly #owned = new Map<number, PartitionBuffer>();
+  /** How far each of ours has been handed over; none: `startsOf` has to be asked. */
+  readonly #cursors = new Map<number, Position>();
+  readonly #ending = new AbortController();
+  readonly #joined: Promise<void>;
+  #membership: Membership | undefined;
+  #failure: unknown;
+  #failed = false;
+  #news = false;
+  #wake: () => void = () => undefined;
+  /** Before that, on the monotonic clock, the log has nothing new that is worth the look. */
+  #nextLookMs = Number.NEGATIVE_INFINITY;
+  #told: FeedKind = { topic: 0, log: 0 };
+  /** Which of ours comes first: each in its turn, so that none starves while all are behind. */
+  #turn = 0;
+
+  constructor(
+    private readonly parts: GroupSourceParts,
+    private readonly projection: RunnableProjection,
+    private readonly startsOf: StartsOf,
+    private readonly decoded: DecodedEvents,
+  ) {
+    this.#joined = this.#join();
+  }
+
+  async next(signal: AbortSignal): Promise<readonly PartitionSpan[]> {
+    while (!signal.aborted) {
+      if (this.#failed) throw this.#failure;
+      await this.#learnStarts();
+      await this.#confirm();
+      const spans = await this.#fromLog();
+      spans.push(...this.#fromTopic(spans));
+      if (spans.length > 0) return this.#handOver(spans);
+      if (!(await this.#waitForNews(signal))) return [];
+    }
+    return [];
+  }
+
+  startOver(): void {
+    this.#cursors.clear();
+    this.#nextLookMs = Number.NEGATIVE_INFINITY;
+  }
+
+  async close(): Promise<void> {
+    this.#ending.abort();
+    await this.#membership?.leave().catch(this.parts.onRetryableError);
+    // A bus that has not let us in yet is not waited for: it lets us go as soon as it does.
+    if (this.#membership !== undefined) await this.#joined;
+    this.parts.onFed?.(this.projection.name, { topic: 0, log: 0 });
+  }
+
+  async #join(): Promise<void> {
+    const { bus, topic, watermarks, onRetryableError, timers } = this.parts;
+    const source = { topic: watermarks, pause: (ending: AbortSignal) => pause(timers, followRetryMs, ending) };
+    const { signal } = this.#ending;
+    const { name, version } = this.projection;
+    while (!signal.aborted && this.#membership === undefined) {
+      try {
+        const joining: Joining = {
+          topic,
+          group: `${topic}.${name}.v${String(version)}`,
+          onAssigned: (partitions) => Promise.resolve(this.#assigned(partitions)),
+          onMessages: (partition, batch) => {
+            this.#take(() => this.#owned.get(partition)?.take(batch, this.parts.timers.monotonicMs()));
+            return Promise.resolve();
+          },
+          onRevoked: (partitions) => {
+            for (const partition of partitions) {
+              this.#owned.delete(partition);
+              this.#cursors.delete(partition);
+            }
+            this.#tellNews();
+            return Promise.resolve();
+          },
+          onRetryableError,
+        };
+        const membership = await joinWatermarked(bus, joining, source);
+        this.#membership = membership;
+        if (isAborted(signal)) await membership.leave();
+      } catch (failure) {
+        onRetryableError(failure);
+        await pause(timers, followRetryMs, signal);
+      }
+    }
+  }
+
+  /** What comes from now on. What the topic holds already stands in the log, where all of ours are read together. */
+  #assigned(partitions: readonly number[]): ReadonlyMap<number, ReadFrom> {
+    const { logId, partitions: count } = this.parts;
+    for (const partition of partitions) {
+      this.#cursors.delete(partition);
+      this.#owned.set(partition, new PartitionBuffer({ partition, partitions: count, logId }));
+    }
+    this.#nextLookMs = Number.NEGATIVE_INFINITY;
+    this.#tellNews();
+    return new Map(partitions.map((partition) => [partition, 'next']));
+  }
+
+  async #learnStarts(): Promise<void> {
+    const unknown = [...this.#owned.keys()].filter((partition) => !this.#cursors.has(partition));
+    if (unknown.length === 0) return;
+    for (const [partition, start] of await this.startsOf(unknown))
+      if (this.#owned.has(partition)) this.#cursors.set(partition, start);
+  }
+
+  /** Where records were missing: that the topic goes on in the history that the log has. */
+  async #confirm(): Promise<void> {
+    const { log, topic } = this.parts;
+    for (const [partition, owned] of this.#owned) {
+      if (owned.resumption === null) continue;
+      const { follows, offset } = owned.resumption;
+      const [event] = await log.readAll(follows.position, 1);
+      if (event === undefined || identityOf(event.bytes).id !== follows.id)
+        throw feedFailures.feed_gap(
+          topic,
+          partition,
+          offset,
+          `it follows ${follows.id} at position ${String(follows.position)}, and the log has another event there`,
+        );
+      owned.confirmed();
+    }
+  }
+
+  /** One page, for all of ours that the topic does not bring to their end. */
+  async #fromLog(): Promise<PartitionSpan[]> {
+    const { log, timers, partitions: count } = this.parts;
+    const nowMs = timers.monotonicMs();
+    const behind = [...this.#cursors].filter(([partition, from]) => {
+      const owned = this.#owned.get(partition);
+      return owned !== undefined && !(owned.covers(from) && nowMs - owned.heardAtMs <= topicSilentMs);
+    });
+    this.#tellFed(behind.length);
+    if (behind.length === 0 || timers.monotonicMs() < this.#nextLookMs) return [];
+    const page = await log.readAll(position(Math.min(...behind.map(([, from]) => from))), spanEventsMax);
+    if (page.length < spanEventsMax) this.#nextLookMs = timers.monotonicMs() + logPollMs;
+    const last = page.at(-1);
+    if (last === undefined) return [];
+    const to = position(last.position + 1);
+    return behind.flatMap(([partition, from]) => {
+      // What was given to somebody else while the log was read comes no more.
+      if (this.#cursors.get(partition) !== from) return [];
+      const events = page.filter((event) => event.position >= from && laneOf(event.stream, count) === partition);
+      return this.#spanOf(partition, from, to, events) ?? [];
+    });
+  }
+
+  #fromTopic(found: readonly PartitionSpan[]): readonly PartitionSpan[] {
+    const spans: PartitionSpan[] = [];
+    const taken = new Set(found.map(({ partition }) => partition));
+    let room = spanEventsMax - found.reduce((sum, { events }) => sum + events.length, 0);
+    const ours = [...this.#cursors];
+    this.#turn = (this.#turn + 1) % Math.max(1, ours.length);
+    for (const [partition, from] of [...ours.slice(this.#turn), ...ours.slice(0, this.#turn)]) {
+      const owned = this.#owned.get(partition);
+      if (taken.has(partition) || owned?.covers(from) !== true || room <= 0) continue;
+      const { events, to } = owned.after(from, room);
+      const span = this.#spanOf(partition, from, to, events);
+      if (span === null) continue;
+      room -= span.events.length;
+      spans.push(span);
+    }
+    return spans;
+  }
+
+  /** As many as can be read; null: it says nothing new. @throws Failure of the catalogue, when the first cannot be read */
+  #spanOf(partition: number, from: Position, to: Position, events: readonly RecordedEvent[]): PartitionSpan | null {
+    if (to <= from) return null;
+    const decoded: RecordedEnvelope[] = [];
+    for (const event of events) {
+      try {
+        decoded.push(this.decoded.decode(event));
+      } catch (failure) {
+        if (event.position === from || !(failure instanceof Failure)) throw failure;
+        return { partition, from, to: event.position, events: decoded };
+      }
+    }
+    return { partition, from, to, events: decoded };
+  }
+
+  #handOver(spans: readonly PartitionSpan[]): readonly PartitionSpan[] {
+    for (const { partition, to } of spans) this.#cursors.set(partition, to);
+    return spans;
+  }
+
+  /** @returns false: nothing came in a while, and nothing is missing */
+  async #waitForNews(signal: AbortSignal): Promise<boolean> {
+    if (this.#news) {
+      this.#news = false;
+      return true;
+    }
+    await new Promise<void>((resolve) => {
+      const done = (): void => {
+        cancel();
+        signal.removeEventListener('abort', done);
+        this.#wake = () => undefined;
+        resolve();
+      };
+      const cancel = this.parts.timers.after(logPollMs, done);
+      signal.addEventListener('abort', done);
+      this.#wake = done;
+      if (signal.aborted) done();
+    });
+    const came = this.#news;
+    this.#news = false;
+    return came;
+  }
+
+  #tellNews(): void {
+    this.#news = true;
+    this.#wake();
+  }
+
+  #tellFed(log: number): void {
+    const fed = { topic: this.#cursors.size - log, log };
+    if (fed.topic === this.#told.topic && fed.log === this.#told.log) return;
+    this.#told = fed;
+    this.parts.onFed?.(this.projection.name, fed);
+  }
+
+  #take(work: () => void): void {
+    if (this.#failed) return;
+    try {
+      work();
+    } catch (failure) {
+      this.#failed = true;
+      this.#failure = failure;
+    }
+    this.#tellNews();
+  }
+}

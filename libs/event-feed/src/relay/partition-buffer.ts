@@ -1,0 +1,92 @@
+import type { RecordedEvent } from '@ringfence/ports/log/event-store';
+import { Failure } from '@ringfence/kernel/failure';
+import type { Position } from '@ringfence/kernel/units';
+import type { BusMessage } from '@ringfence/ports/message-bus/message';
+import { afterLink, type ChainLink } from '@ringfence/wire/feed/feed-chain';
+import type { FeedRecord } from '@ringfence/wire/feed/feed-record';
+import { PartitionReader, type ReadingOf } from '@ringfence/wire/feed/partition-reader';
+
+/** Events of one partition that wait to be taken. Beyond that they are forgotten, and the log has to be read until the topic is level again. */
+export const partitionWaitingEventsMax = 2_048;
+
+/** The chain was broken here: the next record says that it follows this one, which the log has to confirm. */
+export type GapRecovery = { readonly follows: ChainLink; readonly offset: bigint };
+
+/** What the topic has told of one partition, as far as there is no gap in it. */
+export class PartitionBuffer {
+  readonly #reader: PartitionReader;
+  #from: Position | undefined;
+  #waiting: RecordedEvent[] = [];
+  #heardAtMs = Number.NEGATIVE_INFINITY;
+  #resumption: GapRecovery | null = null;
+
+  constructor(readonly of: ReadingOf) {
+    this.#reader = new PartitionReader(of, null);
+  }
+
+  /** When it was last heard of, on our monotonic clock. */
+  get heardAtMs(): number {
+    return this.#heardAtMs;
+  }
+
+  /** Not null: nothing is taken out of the topic before the log has confirmed it. */
+  get resumption(): GapRecovery | null {
+    return this.#resumption;
+  }
+
+  confirmed(): void {
+    this.#resumption = null;
+  }
+
+  /** Whether the topic tells everything from there on. */
+  covers(from: Position): boolean {
+    return this.#from !== undefined && this.#from <= from && this.#resumption === null;
+  }
+
+  /** @throws Failure `topic_of_other_log`, `feed_record_malformed`, and `feed_gap` where it is no gap that the log could fill */
+  take(messages: readonly BusMessage[], nowMs: number): void {
+    for (const message of messages) {
+      const record = this.#read(message);
+      if (record === null) continue;
+      this.#heardAtMs = nowMs;
+      this.#from ??= afterLink(record.previous);
+      if (record.kind === 'event') this.#waiting.push(record.event);
+    }
+    if (this.#waiting.length > partitionWaitingEventsMax) {
+      this.#waiting = [];
+      this.#from = this.#reader.through ?? undefined;
+    }
+  }
+
+  /**
+   * Where it covers `from`: the events from there on, at most `limit`, and how far they reach. Those before are forgotten, they themselves are not: they may
+   * be asked for again.
+   */
+  after(from: Position, limit: number): { readonly events: readonly RecordedEvent[]; readonly to: Position } {
+    const begin = this.#waiting.findIndex((event) => event.position >= from);
+    this.#waiting.splice(0, begin === -1 ? this.#waiting.length : begin);
+    if (this.#from !== undefined && this.#from < from) this.#from = from;
+    const events = this.#waiting.slice(0, limit);
+    const rest = this.#waiting[limit];
+    const through = this.#reader.through ?? from;
+    return { events, to: rest === undefined ? (through > from ? through : from) : rest.position };
+  }
+
+  #read(message: BusMessage): FeedRecord | null {
+    const through = this.#reader.through;
+    try {
+      return this.#reader.take(message);
+    } catch (failure) {
+      if (!(failure instanceof Failure && failure.code === 'feed_gap') || through === null) throw failure;
+      this.#reader.beginAnew();
+      const record = this.#reader.take(message);
+      const follows = record?.previous ?? null;
+      // Records are missing that lie ahead of us: the log has them. Anything else is another history.
+      if (follows === null || follows.position < through) throw failure;
+      this.#waiting = [];
+      this.#from = undefined;
+      this.#resumption = { follows, offset: message.offset };
+      return record;
+    }
+  }
+}

@@ -1,0 +1,77 @@
+import { expect, it } from '@jest/globals';
+import type { LogId } from '@ringfence/kernel/ids';
+import type { Epoch } from '@ringfence/kernel/lane';
+import { busFailures } from '@ringfence/ports/message-bus/failures';
+import type { Membership } from '@ringfence/ports/message-bus/message-bus';
+import { readTail } from './published-end.js';
+
+/** A bus that lets nobody in before it is told to. */
+class SlowBus {
+  following = 0;
+  readers = 0;
+  #letIn: (membership: Membership) => void = () => undefined;
+  #refuse: (failure: Error) => void = () => undefined;
+
+  ranges() {
+    return Promise.resolve([{ first: 0n, next: 3n }]);
+  }
+
+  follow(): Promise<Membership> {
+    this.following += 1;
+    return new Promise((resolve, reject) => {
+      this.#letIn = resolve;
+      this.#refuse = reject;
+    });
+  }
+
+  letIn(): void {
+    this.readers += 1;
+    this.#letIn({
+      leave: () => {
+        this.readers -= 1;
+        return Promise.resolve();
+      },
+    });
+  }
+
+  refuse(): void {
+    this.#refuse(busFailures.bus_unavailable(new Error('away')));
+  }
+}
+
+async function givenUp() {
+  const bus = new SlowBus();
+  const troubles: unknown[] = [];
+  const ending = new AbortController();
+  const onRetryableError = (cause: unknown) => troubles.push(cause);
+  const reading = {
+    bus,
+    topic: 't',
+    watermarks: null,
+    partitions: 1,
+    logId: 'log' as LogId,
+    epoch: 2 as Epoch,
+    own: null,
+    onRetryableError,
+  };
+  const tail = readTail(reading, ending.signal);
+  while (bus.following === 0) await new Promise(setImmediate);
+  ending.abort(new Error('the lease is lost'));
+  await expect(tail).rejects.toThrow('the lease is lost');
+  return { bus, troubles };
+}
+
+it('one who looks where a topic ends and is let in only when he has given up reads no longer', async () => {
+  const { bus, troubles } = await givenUp();
+  bus.letIn();
+  await new Promise(setImmediate);
+  expect(bus.readers).toBe(0);
+  expect(troubles).toEqual([]);
+});
+
+it('one who looks where a topic ends and is not let in when he has given up leaves it at that', async () => {
+  const { bus, troubles } = await givenUp();
+  bus.refuse();
+  await new Promise(setImmediate);
+  expect(troubles).toMatchObject([{ code: 'bus_unavailable' }]);
+});

@@ -1,0 +1,201 @@
+import { identityOf } from '@ringfence/event-catalog/event-codec';
+import type { EventStore } from '@ringfence/ports/log/event-store';
+import type { LogId } from '@ringfence/kernel/ids';
+import { type Epoch, laneOf } from '@ringfence/kernel/lane';
+import { position } from '@ringfence/kernel/units';
+import { busFailures } from '@ringfence/ports/message-bus/failures';
+import type { BusMessage } from '@ringfence/ports/message-bus/message';
+import type { MessageBus, PartitionRange, ReadFrom } from '@ringfence/ports/message-bus/message-bus';
+import { type FeedChainHead, emptyChain } from '@ringfence/wire/feed/feed-chain';
+import { type FeedRecord, readFeedRecord } from '@ringfence/wire/feed/feed-record';
+import { readWatermarks, type Watermarks } from '@ringfence/wire/feed/watermarks';
+import { unlessAborted } from '@ringfence/runtime/pause';
+import { feedFailures } from '@ringfence/wire/feed/feed-failures';
+import type { Publication } from './publication.js';
+import { relayFailures } from '@ringfence/ports/leases/relay-failures';
+
+/** `epochMax`: of whoever wrote the last records; 0: there are none. */
+export type PublishedEnd = { readonly publication: Publication; readonly epochMax: Epoch };
+
+export type TailReading = {
+  readonly bus: Pick<MessageBus, 'ranges' | 'follow'>;
+  readonly topic: string;
+  /** The topic that says how far this one is; null: it says so itself. */
+  readonly watermarks: string | null;
+  readonly partitions: number;
+  readonly logId: LogId;
+  /** Of whoever asks, and is going to write: one above that of the owner before. */
+  readonly epoch: Epoch;
+  /** What this reader has published by itself and heard of; null: nothing yet. */
+  readonly own: OwnPublication | null;
+  readonly onRetryableError: (cause: unknown) => void;
+};
+
+/** What was published under one epoch and acknowledged: the end of each partition. */
+export type OwnPublication = { readonly epoch: Epoch; readonly ends: readonly FeedChainHead[] };
+
+/**
+ * So many records of a partition are looked through when its last one may have come late: as much as four owners of the lease, each of which had the largest
+ * batch on the way to this one partition, could have brought behind what readers take.
+ */
+const lookBackRecordsMax = 4_096n;
+
+/**
+ * Where the topic ends for its readers. A partition's last record says all of it: whatever stands in the log below its position is there; of partitions in which nothing happens,
+ * the last watermarks say more. Not so a record of
+ * a lower epoch than one before it: a replaced owner brought it late, readers drop it, and what it held has to be published again. The last record is
+ * sure when the owner just before us wrote it, or we; else it may be late, and those before it are looked at too.
+ * @throws Failure `topic_of_other_log`, `feed_record_malformed`, `bus_unavailable` (retryable)
+ */
+export async function readTail(reading: TailReading, signal: AbortSignal): Promise<PublishedEnd> {
+  const { own, epoch } = reading;
+  const ranges = await heldBy(reading, signal);
+  const feed = { ...reading, read: readFeedRecord };
+  const records = [...(await newestRecords(feed, ranges, 1n, signal))];
+  if (own === null) {
+    const unsure = ranges.map((range, partition) => {
+      const record = records[partition];
+      const isSure = record === undefined || record.epoch === epoch || record.epoch === epoch - 1;
+      return isSure ? nothingHeld : range;
+    });
+    for (const [partition, record] of (await newestRecords(feed, unsure, lookBackRecordsMax, signal)).entries())
+      if (record !== undefined) records[partition] = record;
+  }
+  const said = await lastWatermarks(reading, signal);
+  const ends = records.map((record, partition) => {
+    const isLate = own !== null && record !== undefined && record.epoch < own.epoch;
+    const end = isLate ? (own.ends[partition] ?? emptyChain) : endOf(record);
+    return said === null ? end : furtherBy(said, partition, end, ranges[partition] ?? nothingHeld);
+  });
+  const next = position(Math.min(...ends.map(({ through }) => through)));
+  const epochs = [...records, said].map((each) => each?.epoch ?? 0);
+  return { publication: { next, ends }, epochMax: Math.max(0, ...epochs) as Epoch };
+}
+
+/**
+ * A log that was brought back to an earlier moment ends before its topic does, or has gone on in another way since.
+ * @throws Failure `log_behind_topic`, `event_store_unavailable` (retryable)
+ */
+export async function checkAgainstLog(
+  store: Pick<EventStore, 'head' | 'readAll'>,
+  topic: string,
+  { ends }: Publication,
+): Promise<void> {
+  const head = await store.head();
+  for (const [partition, { through, last }] of ends.entries()) {
+    if (through > head)
+      throw relayFailures.log_behind_topic(
+        topic,
+        partition,
+        `goes up to position ${String(through)}, and the log's head is ${String(head)}`,
+      );
+    if (last === null) continue;
+    const [event] = await store.readAll(last.position, 1);
+    if (
+      event === undefined ||
+      identityOf(event.bytes).id !== last.id ||
+      laneOf(event.stream, ends.length) !== partition
+    )
+      throw relayFailures.log_behind_topic(
+        topic,
+        partition,
+        `has the event ${last.id} at position ${String(last.position)}, and the log has another one there`,
+      );
+  }
+}
+
+function endOf(record: FeedRecord | undefined): FeedChainHead {
+  if (record === undefined) return emptyChain;
+  if (record.kind === 'watermark') return { through: record.head, last: record.previous };
+  return { through: position(record.link.position + 1), last: record.link };
+}
+
+/** What a partition holds goes up to the head that was said of all, if it holds what was its last event then. */
+function furtherBy(
+  { head, ends }: Watermarks,
+  partition: number,
+  end: FeedChainHead,
+  range: PartitionRange,
+): FeedChainHead {
+  const last = ends[partition] ?? null;
+  if (end.through >= head) return end;
+  // Its records have gone by their age; one that never had any was made anew.
+  const isGone = range.first === range.next && range.next > 0n;
+  if (isGone || last === null) return { through: head, last: last ?? end.last };
+  return last.position < end.through ? { through: head, last: end.last } : end;
+}
+
+/** What was said last of all partitions; null: nothing was. */
+async function lastWatermarks(reading: TailReading, signal: AbortSignal): Promise<Watermarks | null> {
+  const { bus, watermarks: topic } = reading;
+  if (topic === null) return null;
+  const ranges = await unlessAborted(bus.ranges(topic), signal);
+  const [last] = await newestRecords({ ...reading, topic, read: readWatermarks }, ranges, 1n, signal);
+  return last ?? null;
+}
+
+const nothingHeld: PartitionRange = { first: 0n, next: 0n };
+
+async function heldBy(
+  { bus, topic, partitions }: TailReading,
+  signal: AbortSignal,
+): Promise<readonly PartitionRange[]> {
+  const ranges = await unlessAborted(bus.ranges(topic), signal);
+  if (ranges.length === partitions) return ranges;
+  throw busFailures.bus_unavailable(new Error(`${topic} told of ${String(ranges.length)} partitions`));
+}
+
+/** Of the last `count` records of each partition the last of the highest epoch; undefined: it holds none. */
+async function newestRecords<Record extends Pick<FeedRecord, 'logId' | 'epoch'>>(
+  { bus, topic, logId, onRetryableError, read }: TailReading & { readonly read: (message: BusMessage) => Record },
+  ranges: readonly PartitionRange[],
+  count: bigint,
+  signal: AbortSignal,
+): Promise<readonly (Record | undefined)[]> {
+  const found: (Record | undefined)[] = ranges.map(() => undefined);
+  const from = new Map<number, ReadFrom>(
+    ranges.flatMap(({ first, next }, partition) =>
+      next > first ? [[partition, next - first > count ? next - count : first]] : [],
+    ),
+  );
+  const missing = new Set(from.keys());
+  if (missing.size === 0) return found;
+  let [allFound, failed]: [() => void, (failure: Error) => void] = [() => undefined, () => undefined];
+  const complete = new Promise<void>((resolve, reject) => {
+    [allFound, failed] = [resolve, reject];
+  });
+  // It may fail before anybody waits for it.
+  complete.catch(() => undefined);
+  const take = (partition: number, { next }: PartitionRange, message: BusMessage): void => {
+    if (!missing.has(partition)) return;
+    const record = read(message);
+    if (record.logId !== logId) throw feedFailures.topic_of_other_log(topic, partition, record.logId);
+    if (record.epoch >= (found[partition]?.epoch ?? 0)) found[partition] = record;
+    if (message.offset >= next - 1n) missing.delete(partition);
+  };
+  const following = bus.follow({
+    topic,
+    from,
+    onMessages: (partition, batch) => {
+      try {
+        for (const message of batch) take(partition, ranges[partition] ?? nothingHeld, message);
+        if (missing.size === 0) allFound();
+      } catch (failure) {
+        failed(failure instanceof Error ? failure : new Error(String(failure)));
+      }
+      return Promise.resolve();
+    },
+    onRetryableError,
+  });
+  const membership = await unlessAborted(following, signal).catch((failure: unknown) => {
+    // Whoever is let in after that would read the topic until the process ends.
+    following.then((late) => late.leave()).catch(onRetryableError);
+    throw failure;
+  });
+  try {
+    await unlessAborted(complete, signal);
+  } finally {
+    await membership.leave();
+  }
+  return found;
+}

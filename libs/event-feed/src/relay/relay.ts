@@ -1,0 +1,196 @@
+import type { EventStore } from '@ringfence/ports/log/event-store';
+import { isAborted } from '@ringfence/kernel/aborted';
+import type { Clock } from '@ringfence/kernel/clock';
+import { Failure } from '@ringfence/kernel/failure';
+import type { LogId } from '@ringfence/kernel/ids';
+import type { Epoch } from '@ringfence/kernel/lane';
+import type { Timers } from '@ringfence/kernel/timers';
+import type { MessageBus } from '@ringfence/ports/message-bus/message-bus';
+import type { FeedOrigin } from '@ringfence/wire/feed/feed-record';
+import { pause } from '@ringfence/runtime/pause';
+import { relayFailures } from '@ringfence/ports/leases/relay-failures';
+import type { RelayHost } from './relay-host.js';
+import type { RelayLease, RelayLeases } from '@ringfence/ports/leases/relay-leases';
+import { TopicWriter } from './topic-writer.js';
+import { checkAgainstLog, type OwnPublication, readTail } from './published-end.js';
+
+/** How often it is said how far the topic is, while nothing happens: three times a second. */
+export const watermarkEveryMs = 334;
+/** While something happens it is said behind each batch, but no more often than this. */
+export const watermarkEveryMsMin = 50;
+/** How often the owner of the lease says that it lives. */
+export const renewEveryMs = 500;
+/** An owner that was silent for this long is replaced. */
+export const ownerSilentMs = 3_000;
+/** How often one that stands by looks whether it is needed. */
+export const standByMs = 500;
+/** How long it waits after a failure that can go away by itself. */
+export const retryAfterMs = 200;
+
+export type RelayParts = {
+  readonly store: Pick<EventStore, 'head' | 'readAll' | 'subscribe'>;
+  readonly bus: Pick<MessageBus, 'publish' | 'ranges' | 'follow'>;
+  readonly leases: RelayLeases;
+  readonly timers: Timers;
+  readonly clock: Clock;
+  readonly topic: string;
+  /** The topic that says how far the other one is. */
+  readonly watermarks: string;
+  /** The topic's, which is the log's lane count. */
+  readonly partitions: number;
+  readonly logId: LogId;
+  /** Names this process. */
+  readonly owner: string;
+  readonly host: RelayHost;
+};
+
+/**
+ * Brings the log to the topic, in order. Any number of processes run one; the one that holds the lease works, the others stand by. What the topic holds
+ * is the only checkpoint. A relay that was paused and replaced may still have a batch on the way: it holds what its successor publishes too, and
+ * readers drop it by its epoch.
+ */
+export class Relay {
+  constructor(private readonly parts: RelayParts) {}
+
+  /**
+   * Until `signal` aborts. A publication under way is then left to itself; whoever takes over finds in the topic what became of it.
+   * @throws Failure what does not go away by itself: `log_behind_topic`, `topic_of_other_log`, `feed_record_malformed`, `event_malformed`
+   */
+  async run(signal: AbortSignal): Promise<void> {
+    const { host, timers } = this.parts;
+    while (!signal.aborted) {
+      try {
+        const lease = await this.#take(0 as Epoch);
+        if (lease === null) await pause(timers, standByMs, signal);
+        else await this.#hold(lease, signal);
+      } catch (failure) {
+        if (isAborted(signal)) return;
+        if (isLeaseLost(failure)) host.replaced();
+        else if (isRetryable(failure)) host.onRetryableError(failure);
+        else throw failure;
+        await pause(timers, retryAfterMs, signal);
+      }
+    }
+  }
+
+  #take(above: Epoch): Promise<RelayLease | null> {
+    const { leases, topic, owner } = this.parts;
+    return leases.take({ relay: topic, owner, silentMs: ownerSilentMs, above });
+  }
+
+  /** Leads while the lease is ours, whatever comes and goes meanwhile. */
+  async #hold(lease: RelayLease, signal: AbortSignal): Promise<void> {
+    const holding: Holding = { lease, own: null };
+    try {
+      await together(signal, [(ending) => this.#renew(holding, ending), (ending) => this.#lead(holding, ending)]);
+    } finally {
+      // So that the next owner need not wait. When we are not the owner any more, there is nothing to let go.
+      await holding.lease.release().catch(() => undefined);
+    }
+  }
+
+  async #renew(holding: Holding, signal: AbortSignal): Promise<void> {
+    const { host, timers } = this.parts;
+    while (!signal.aborted) {
+      await pause(timers, renewEveryMs, signal);
+      if (isAborted(signal)) return;
+      const { lease } = holding;
+      try {
+        await lease.renew();
+      } catch (failure) {
+        // We may have taken it ourselves, under a higher epoch, meanwhile.
+        if (lease !== holding.lease) continue;
+        if (!isRetryable(failure)) throw failure;
+        host.onRetryableError(failure);
+      }
+    }
+  }
+
+  async #lead(holding: Holding, signal: AbortSignal): Promise<void> {
+    const { host, timers } = this.parts;
+    while (!signal.aborted) {
+      try {
+        await this.#publish(holding, signal);
+      } catch (failure) {
+        if (isAborted(signal) || !isRetryable(failure)) throw failure;
+        host.onRetryableError(failure);
+      }
+      await pause(timers, retryAfterMs, signal);
+    }
+  }
+
+  /** From where the topic ends on. A failure of which nobody knows what it did is answered by looking at the topic again. */
+  async #publish(holding: Holding, signal: AbortSignal): Promise<void> {
+    const { bus, store, topic, watermarks, partitions, logId, host, timers, clock } = this.parts;
+    const onRetryableError = (cause: unknown): void => {
+      host.onRetryableError(cause);
+    };
+    const { own, lease: asking } = holding;
+    const tail = await readTail({ bus, topic, watermarks, partitions, logId, epoch: asking.epoch, own, onRetryableError }, signal); // prettier-ignore
+    await checkAgainstLog(store, topic, tail.publication);
+    if (own === null) await this.#raiseEpoch(holding, tail.epochMax);
+    const { lease } = holding;
+    const origin: FeedOrigin = { topic, logId, epoch: lease.epoch };
+    const writer = new TopicWriter({ bus, lease, host, origin, watermarks }, tail.publication);
+    host.leading(lease.epoch, writer.next);
+    try {
+      await together(signal, [
+        async (ending) => {
+          for await (const events of store.subscribe(writer.next, ending)) await writer.writeEvents(events, ending);
+        },
+        async (ending) => {
+          while (!ending.aborted) {
+            const timeMs = clock.now();
+            await writer.writeWatermarks(await store.head(), timeMs, ending);
+            await pause(timers, watermarkEveryMsMin, ending);
+            const rest = watermarkEveryMs - watermarkEveryMsMin;
+            await writer.moved((woken) => pause(timers, rest, woken), ending);
+          }
+        },
+      ]);
+    } finally {
+      holding.own = { epoch: lease.epoch, ends: writer.ends };
+    }
+  }
+
+  /** The database may have been brought back to a moment before the epochs that the topic remembers: readers would drop all we say. */
+  async #raiseEpoch(holding: Holding, epochMax: Epoch): Promise<void> {
+    if (epochMax >= holding.lease.epoch) {
+      const higher = await this.#take(epochMax);
+      if (higher === null) throw relayFailures.relay_lease_lost(this.parts.topic);
+      holding.lease = higher;
+    }
+  }
+}
+
+/** `own`: null until the topic may hold records of this very epoch. */
+type Holding = { lease: RelayLease; own: OwnPublication | null };
+
+/** Runs all until one ends or fails, or `signal` aborts; then ends the others. @throws the first failure */
+async function together(
+  signal: AbortSignal,
+  works: readonly ((ending: AbortSignal) => Promise<void>)[],
+): Promise<void> {
+  const stopping = new AbortController();
+  const ending = AbortSignal.any([signal, stopping.signal]);
+  const failures: unknown[] = [];
+  await Promise.all(
+    works.map(async (work) => {
+      try {
+        await work(ending);
+      } catch (failure) {
+        failures.push(failure);
+      }
+      stopping.abort();
+    }),
+  );
+  if (failures.length > 0) throw failures[0];
+}
+
+function isRetryable(failure: unknown): boolean {
+  return failure instanceof Failure && failure.retryable;
+}
+
+function isLeaseLost(failure: unknown): boolean {
+  return failure instanceof Failure && failure.code === 'relay_lease_lost';
+}

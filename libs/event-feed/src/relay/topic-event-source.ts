@@ -1,0 +1,241 @@
+import { decodeRecorded } from '@ringfence/event-catalog/event-codec';
+import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
+import type { RecordedEvent } from '@ringfence/ports/log/event-store';
+import type { Clock } from '@ringfence/kernel/clock';
+import { Failure } from '@ringfence/kernel/failure';
+import type { LogId } from '@ringfence/kernel/ids';
+import { invariant } from '@ringfence/kernel/invariant';
+import type { Timers } from '@ringfence/kernel/timers';
+import { type EpochMs, type Position, position } from '@ringfence/kernel/units';
+import { followWatermarked } from '@ringfence/wire/feed/watermarked';
+import type { BusMessage } from '@ringfence/ports/message-bus/message';
+import type { Membership, MessageBus, ReadFrom } from '@ringfence/ports/message-bus/message-bus';
+import type { EventHistory, EventSource } from '@ringfence/projections/event-source';
+import { pause } from '@ringfence/runtime/pause';
+import { TopicMerge } from './topic-merge.js';
+
+/** A topic that has told nothing of some partition for longer than this is not waited for: the log is read instead. */
+export const topicSilentMs = 1_000;
+/** How often the log is read while the topic is silent, and how often it is asked whether it is. */
+export const logPollMs = 200;
+/** How long it waits before it asks the bus again to be let in. */
+export const followRetryMs = 1_000;
+/** Events of one batch. */
+export const sourceBatchEventsMax = 1_000;
+
+export type TopicEventSourceParts = {
+  readonly bus: Pick<MessageBus, 'follow'>;
+  readonly topic: string;
+  /** The topic that says how far the other one is. */
+  readonly watermarks: string;
+  readonly partitions: number;
+  readonly logId: LogId;
+  /** The log itself: for what stands in it before the topic is read, and while the topic is silent. */
+  readonly log: Pick<EventHistory, 'read'>;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  /** Told of whatever is tried again. Must not throw. */
+  readonly onRetryableError: (cause: unknown) => void;
+  /** Told when it changes what it reads. Must not throw. */
+  readonly onReading?: (from: 'topic' | 'log') => void;
+};
+
+/**
+ * The log as its topic tells it, all partitions of it, in the order of the log. While the topic is silent the log itself is read: only with neither of
+ * them does its reader hear of nothing.
+ */
+export class TopicEventSource implements EventSource {
+  #seenAllAtMs: EpochMs | undefined;
+  #subscribed = false;
+
+  constructor(private readonly parts: TopicEventSourceParts) {}
+
+  seenAllAtMs(): EpochMs | undefined {
+    return this.#seenAllAtMs;
+  }
+
+  /**
+   * One reader at a time. A heartbeat tells of the moment `seenAllAtMs`, which may be some time ago.
+   * @throws Failure `feed_gap`, `topic_of_other_log`, `feed_record_malformed`, and of the catalogue: a reader stops there, it never skips
+   */
+  async *subscribe(from: Position, signal: AbortSignal): AsyncIterable<readonly RecordedEnvelope[]> {
+    invariant(!this.#subscribed, 'a topic event source has one reader at a time');
+    this.#subscribed = true;
+    this.#seenAllAtMs = undefined;
+    const ending = new AbortController();
+    const both = AbortSignal.any([signal, ending.signal]);
+    const reading = new TopicReading(this.parts, from, both);
+    try {
+      yield* this.#read(reading, both);
+    } finally {
+      ending.abort();
+      this.#subscribed = false;
+      await reading.left();
+    }
+  }
+
+  async *#read(reading: TopicReading, signal: AbortSignal): AsyncIterable<readonly RecordedEnvelope[]> {
+    const { onReading } = this.parts;
+    let readingFrom: 'topic' | 'log' | undefined;
+    while (!signal.aborted) {
+      const source = reading.isLive() ? 'topic' : 'log';
+      if (source !== readingFrom) onReading?.(source);
+      readingFrom = source;
+      if (source === 'topic') yield* this.#readTopic(reading);
+      else yield* this.#readLog(reading, signal);
+    }
+  }
+
+  async *#readTopic(reading: TopicReading): AsyncIterable<readonly RecordedEnvelope[]> {
+    const { merge } = reading;
+    const events = merge.ready(sourceBatchEventsMax);
+    if (events.length > 0) {
+      const decoded = decodeWhole(events);
+      merge.passTo(position(merge.next + decoded.length));
+      yield decoded;
+      return;
+    }
+    const seenAllAtMs = merge.seenAllAtMs;
+    if (seenAllAtMs !== undefined && seenAllAtMs !== this.#seenAllAtMs) {
+      this.#seenAllAtMs = seenAllAtMs;
+      yield [];
+      return;
+    }
+    await reading.news(logPollMs);
+  }
+
+  async *#readLog(reading: TopicReading, signal: AbortSignal): AsyncIterable<readonly RecordedEnvelope[]> {
+    const { clock, log, onRetryableError } = this.parts;
+    const { merge } = reading;
+    const askedAtMs = clock.now();
+    const events = await log.read(merge.next, sourceBatchEventsMax).catch((failure: unknown) => {
+      if (!(failure instanceof Failure && failure.retryable)) throw failure;
+      onRetryableError(failure);
+      return null;
+    });
+    const last = events?.at(-1);
+    if (events !== null && last !== undefined) {
+      merge.passTo(position(last.position + 1));
+      yield events;
+      return;
+    }
+    if (events !== null) {
+      this.#seenAllAtMs = askedAtMs;
+      yield [];
+    }
+    // A topic that comes to life is noticed at the next look: there is no hurry to leave the log.
+    await pause(this.parts.timers, logPollMs, signal);
+  }
+}
+
+/** Follows the topic in the background for as long as `signal` lets it, whatever becomes of the bus. */
+class TopicReading {
+  readonly merge: TopicMerge;
+  readonly #following: Promise<void>;
+  #membership: Membership | undefined;
+  #failure: unknown;
+  #failed = false;
+  #wake: () => void = () => undefined;
+  #news = false;
+
+  constructor(
+    private readonly parts: TopicEventSourceParts,
+    from: Position,
+    private readonly signal: AbortSignal,
+  ) {
+    this.merge = new TopicMerge(parts, from);
+    this.#following = this.#follow();
+  }
+
+  /** Whether the topic can be read at the moment. @throws what stopped it */
+  isLive(): boolean {
+    if (this.#failed) throw this.#failure;
+    return this.merge.covers && Math.abs(this.parts.clock.now() - this.merge.heardAtMs) <= topicSilentMs;
+  }
+
+  /** Settles when the topic has brought something since the last time, at the latest after `timeoutMs`. */
+  async news(timeoutMs: number): Promise<void> {
+    if (!this.#news && !this.signal.aborted) {
+      await new Promise<void>((resolve) => {
+        const done = (): void => {
+          cancel();
+          this.signal.removeEventListener('abort', done);
+          this.#wake = () => undefined;
+          resolve();
+        };
+        const cancel = this.parts.timers.after(timeoutMs, done);
+        this.signal.addEventListener('abort', done);
+        this.#wake = done;
+      });
+    }
+    this.#news = false;
+  }
+
+  /** Settles when the bus has let go; a bus that has not let us in yet is not waited for. */
+  async left(): Promise<void> {
+    if (this.#membership !== undefined) await this.#following;
+  }
+
+  async #follow(): Promise<void> {
+    const { bus, topic, watermarks, partitions, onRetryableError, timers } = this.parts;
+    const source = { topic: watermarks, pause: (ending: AbortSignal) => pause(timers, followRetryMs, ending) };
+    const from = new Map<number, ReadFrom>(Array.from({ length: partitions }, (_, partition) => [partition, 'next']));
+    while (!this.signal.aborted && this.#membership === undefined) {
+      try {
+        const onMessages = (partition: number, batch: readonly BusMessage[]) => {
+          this.#take(() => {
+            this.merge.take(partition, batch, this.parts.clock.now());
+          });
+          return Promise.resolve();
+        };
+        // All partitions begin at their ends.
+        this.#membership = await followWatermarked(
+          bus,
+          { topic, from, onMessages, onRetryableError },
+          source,
+          () => true,
+        );
+      } catch (failure) {
+        onRetryableError(failure);
+        await pause(timers, followRetryMs, this.signal);
+      }
+    }
+    await aborted(this.signal);
+    await this.#membership?.leave().catch(onRetryableError);
+  }
+
+  #take(work: () => void): void {
+    if (this.#failed) return;
+    try {
+      work();
+    } catch (failure) {
+      this.#failed = true;
+      this.#failure = failure;
+    }
+    this.#news = true;
+    this.#wake();
+  }
+}
+
+/** As many as can be read; when that is none, the failure of the first. */
+function decodeWhole(events: readonly RecordedEvent[]): readonly RecordedEnvelope[] {
+  const decoded: RecordedEnvelope[] = [];
+  for (const event of events) {
+    try {
+      decoded.push(decodeRecorded(event));
+    } catch (failure) {
+      if (decoded.length > 0) return decoded;
+      throw failure;
+    }
+  }
+  return decoded;
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    signal.addEventListener('abort', () => {
+      resolve();
+    });
+    if (signal.aborted) resolve();
+  });
+}

@@ -1,0 +1,37 @@
+import { decodeRecorded } from '@ringfence/event-catalog/event-codec';
+import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
+import type { EventStore } from '@ringfence/ports/log/event-store';
+import { position, type Position } from '@ringfence/kernel/units';
+
+/** Events of one page. */
+export const pageEvents = 1_000;
+/** Full pages that are kept: readers that catch up together decode each once. */
+export const pagesKeptMax = 8;
+
+/** The log by aligned pages, decoded. A full page never changes, so it is kept for the next who asks. */
+export class SharedPages {
+  readonly #pages = new Map<number, Promise<readonly RecordedEnvelope[]>>();
+
+  constructor(private readonly store: Pick<EventStore, 'readAll'>) {}
+
+  /** What there is from `from` to the end of its page; empty: nothing yet. */
+  async readFrom(from: Position): Promise<readonly RecordedEnvelope[]> {
+    const first = Math.floor(from / pageEvents) * pageEvents;
+    const page = await (this.#pages.get(first) ?? this.#read(first));
+    return page.slice(from - first);
+  }
+
+  #read(first: number): Promise<readonly RecordedEnvelope[]> {
+    const reading = this.store.readAll(position(first), pageEvents).then((recorded) => recorded.map(decodeRecorded));
+    this.#pages.set(first, reading);
+    const [oldest] = this.#pages.keys();
+    if (this.#pages.size > pagesKeptMax && oldest !== undefined) this.#pages.delete(oldest);
+    const forget = (): void => {
+      if (this.#pages.get(first) === reading) this.#pages.delete(first);
+    };
+    reading.then((page) => {
+      if (page.length < pageEvents) forget();
+    }, forget);
+    return reading;
+  }
+}

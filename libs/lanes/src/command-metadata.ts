@@ -1,0 +1,70 @@
+import type { DomainCommand } from '@ringfence/domain/command';
+import type { RateDecks } from '@ringfence/domain/billing/rating/rate-deck';
+import type { Routes } from '@ringfence/domain/calls/call.commands';
+import { type DestinationOrder, destinationOrder } from '@ringfence/domain/limits/destination-order';
+import type { Calendar } from '@ringfence/domain/limits/calendar';
+import type { NumberingPlan } from '@ringfence/domain/limits/numbering-plan';
+import type { Actor, Principal } from '@ringfence/domain/shared/values';
+import type { EpochMs } from '@ringfence/kernel/units';
+import { policyHashOf } from '@ringfence/event-catalog/policy-hash';
+import type { CommandPayload } from '@ringfence/commands/command-dispatcher';
+
+/** Reference data of the platform that decisions read, as of now. */
+export type ReferenceData = {
+  readonly rateDecks: RateDecks;
+  readonly routes: Routes;
+  readonly numberingPlan: NumberingPlan;
+  readonly calendar: Calendar;
+};
+
+/** The command as the decider gets it. */
+export function withMetadata(
+  wish: CommandPayload,
+  nowMs: EpochMs,
+  by: Principal,
+  reference: ReferenceData,
+): DomainCommand {
+  if (wish.type === 'PlaceCall') return { ...wish, nowMs, by, ...reference };
+  switch (wish.type) {
+    case 'OpenAccount':
+      return {
+        ...wish,
+        nowMs,
+        by,
+        pricedCurrencies: reference.rateDecks.currencies(nowMs),
+        calendar: reference.calendar,
+      };
+    case 'ChangeTimeZone':
+      return { ...wish, nowMs, by, calendar: reference.calendar };
+    case 'IssueKey':
+    case 'RegisterSigningKey':
+    case 'RotateKey':
+      return { ...wish, nowMs, by, destinationOrder: orderIn(reference, nowMs) };
+    case 'ChangeKeyPolicy':
+      return { ...wish, nowMs, by, destinationOrder: orderIn(reference, nowMs), policyHashOf };
+    default:
+      return { ...wish, nowMs, by };
+  }
+}
+
+function orderIn({ numberingPlan, rateDecks }: ReferenceData, nowMs: EpochMs): DestinationOrder {
+  return destinationOrder(numberingPlan, rateDecks, nowMs);
+}
+
+/** Who the events of an accepted command were issued by. */
+export function actorOf(by: Principal, keyVersion: number): Actor {
+  switch (by.kind) {
+    case 'key':
+      return { kind: 'key', id: by.keyId, version: keyVersion };
+    case 'worker':
+      return { kind: 'worker', id: by.workerId, version: 0 };
+    case 'operator':
+      return { kind: 'operator', id: by.name, version: 0 };
+    case 'timer':
+      return timerActor;
+  }
+}
+
+export const timerActor: Actor = { kind: 'timer', id: 'lane', version: 0 };
+/** What a refusal leaves in the log is issued by the lane: a key that was turned down has brought nothing about. */
+export const refusalActor: Actor = { ...timerActor };

@@ -1,0 +1,37 @@
+import type { Routes } from '@ringfence/domain/calls/call.commands';
+import type { EventStore } from '@ringfence/ports/log/event-store';
+import type { GuardedClock } from '@ringfence/kernel/clock';
+import type { IdSource, LogId } from '@ringfence/kernel/ids';
+import type { Timers } from '@ringfence/kernel/timers';
+import type { Tracing } from '@ringfence/kernel/tracing';
+import type { EpochMs } from '@ringfence/kernel/units';
+import type { LaneHost } from './lane-host.js';
+import type { LaneMetrics } from './lane-metrics.js';
+import type { LaneModels } from './lane-models.js';
+import type { SaltSource } from './salt-source.js';
+
+export type LaneExecutorOptions = {
+  readonly store: EventStore;
+  readonly clock: GuardedClock;
+  readonly timers: Timers;
+  readonly ids: IdSource;
+  /** As the log's first event says. */
+  readonly log: { readonly logId: LogId; readonly laneCount: number };
+  /** Trunks that can take calls of a mode, best first. */
+  readonly routes: Routes;
+  /** Names this process among the owners of the lanes. */
+  readonly owner: string;
+  readonly lanes: LanesAtStart;
+  readonly host: LaneHost;
+  /** The latest moment that the newest events of the log were decided at, as far as it was looked up: no decision is stamped before it. */
+  readonly decidedUpToMs?: EpochMs;
+  readonly metrics?: LaneMetrics;
+  readonly tracing?: Tracing | undefined;
+  /** For tests. */
+  readonly models?: LaneModels;
+  /** For tests. */
+  readonly salts?: SaltSource;
+};
+
+/** Which lanes an executor begins with: all of the log's, for good; or none, and what `acquire` brings. */
+export type LanesAtStart = 'all' | 'none';

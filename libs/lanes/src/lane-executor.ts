@@ -1,0 +1,376 @@
+import type { AccountState } from '@ringfence/domain/streams/account/account-state';
+import type { ConsumedOffsets } from '@ringfence/ports/log/event-store';
+import type { Failure } from '@ringfence/kernel/failure';
+import { platformStream, type StreamId } from '@ringfence/kernel/ids';
+import { invariant } from '@ringfence/kernel/invariant';
+import type { Lane } from '@ringfence/kernel/lane';
+import type { StreamVersion } from '@ringfence/kernel/units';
+import { BatchRunner } from './batch-runner.js';
+import type { CommandDispatcher, CommandOutcome, SubmittedCommand } from '@ringfence/commands/command-dispatcher';
+import { DueTimers } from './due-timers.js';
+import { orFirstErasure } from './first-erasure.js';
+import { EnvelopeWriter } from './envelope-writer.js';
+import { FairCommandQueue } from './fair-command-queue.js';
+import { type ClockTrouble, LaneClock } from './lane-clock.js';
+import { laneFailures } from './lane-failures.js';
+import type { LaneExecutorOptions } from './lane-executor-options.js';
+import { silentLaneMetrics } from './lane-metrics.js';
+import { laneModels } from './lane-models.js';
+import { AccountStreams, type StreamPool, PlatformStream } from './stream-pool.js';
+import { LaneTransactions } from './lane-transactions.js';
+import { loadStream } from './loaded-stream.js';
+import { lostOf } from './lost-lanes.js';
+import { asRecorded, type MessageOffset, OwnedLanes } from './owned-lanes.js';
+import { type ReplayOnly, pendingCommand } from './pending-command.js';
+import { PlatformReference } from './platform-reference.js';
+import { SaltSource } from './salt-source.js';
+import { snapshotIsDue, Snapshotter } from './snapshotter.js';
+import { StateCache } from './state-cache.js';
+
+/** Commands decided on top of each other and committed together. */
+export const batchCommandsMax = 256;
+/** What somebody who met a full queue is told to wait. */
+export const overloadRetryAfterMs = 1_000;
+/** At a clean stop: how long waiting commands are still decided for. */
+export const stopDrainMsMax = 5_000;
+
+/**
+ * Decides for the lanes it owns: commands wait by account, take turns, are decided in memory on top of each other, and one append commits a batch
+ * of them over all accounts. Nothing is said before it is committed, or before a fenced read has shown that we still own what we speak of.
+ */
+export class LaneExecutor implements CommandDispatcher {
+  #phase: 'running' | 'draining' | 'stopped' = 'running';
+  #loop: Promise<void> | undefined;
+  /** Something has come since the loop last looked. */
+  #woken = false;
+  /** Of the partitions of our lanes. */
+  readonly transactions: LaneTransactions;
+  /** What has to happen while no batch is under way. */
+  readonly #betweenBatches: (() => void | Promise<void>)[] = [];
+
+  private constructor(
+    private readonly options: LaneExecutorOptions,
+    private readonly accounts: StreamPool<AccountState>,
+    private readonly platform: PlatformStream,
+    private readonly parts: {
+      readonly lanes: OwnedLanes;
+      readonly reference: PlatformReference;
+      readonly runner: BatchRunner;
+      readonly clock: LaneClock;
+      readonly due: DueTimers;
+      readonly snapshotter: Snapshotter;
+      readonly cache: StateCache<AccountState>;
+    },
+  ) {
+    this.transactions = new LaneTransactions(parts.lanes, (lane) => this.#written(() => parts.runner.noteLane(lane)));
+  }
+
+  /**
+   * Loads what decisions need, and takes every lane from whoever had it if it is to own them all. Due streams are acted on first.
+   * @throws Failure `event_store_unavailable` (retryable), HistoryBroken for the platform's own stream
+   */
+  static async start(options: LaneExecutorOptions): Promise<LaneExecutor> {
+    const { store, log, host, timers, ids, metrics = silentLaneMetrics, models = laneModels } = options;
+    const lanes = new OwnedLanes(log.laneCount, metrics);
+    const clock = new LaneClock(options.clock, timers, store, metrics);
+    await clock.start(options.decidedUpToMs);
+    const reference = await PlatformReference.load(store, models.platform, host);
+    // What is called back below is called only once `executor` stands.
+    let executor: LaneExecutor | undefined = undefined;
+    const running = (): LaneExecutor => {
+      invariant(executor !== undefined, 'nothing calls back before the executor stands');
+      return executor;
+    };
+    const cache = new StateCache(
+      async (stream) => clock.after(await loadStream(store, models.account, stream)),
+      timers,
+      {
+        loaded: () => {
+          running().#wake();
+        },
+        unavailable: (stream, failure) => {
+          running().#failStream(stream, laneFailures.lane_unavailable('the account could not be loaded', failure));
+        },
+        unreadable: (stream, cause) => {
+          metrics.quarantined();
+          host.quarantined(stream, cause, 'history');
+        },
+        outdated: (stream, cause) => {
+          running().#failStream(stream, laneFailures.outdated(cause));
+          host.outdated(stream, cause);
+        },
+      },
+    );
+    const accounts = new AccountStreams(new FairCommandQueue(), models.account, cache);
+    const platform = new PlatformStream(new FairCommandQueue(), models.platform, reference);
+    const due = new DueTimers(store, clock, timers, lanes, (stream) => {
+      running().#onDue(stream);
+    });
+    const snapshotter = new Snapshotter(store, timers, metrics, (stream, version) => {
+      const loaded = cache.loaded(stream);
+      if (loaded !== undefined) cache.set(stream, { ...loaded, snapshotVersion: version });
+    });
+    const runner = new BatchRunner({
+      store,
+      timers,
+      ids,
+      host,
+      metrics,
+      tracing: options.tracing,
+      clock,
+      platform: reference,
+      routes: options.routes,
+      lanes,
+      sealer: new EnvelopeWriter(log.logId, ids, options.salts ?? new SaltSource()),
+      due,
+      committed: (stream) => {
+        const loaded = stream === platformStream ? undefined : cache.loaded(stream);
+        if (loaded !== undefined && snapshotIsDue(models.account, loaded))
+          snapshotter.offer(models.account, stream, loaded);
+      },
+      lanesLost: (lost) => {
+        running().#evictForeign();
+        host.lanesLost(lost);
+      },
+    });
+    const parts = { lanes, reference, runner, clock, due, snapshotter, cache };
+    executor = new LaneExecutor(options, accounts, platform, parts);
+    if (options.lanes === 'all')
+      await executor.acquire(Array.from({ length: log.laneCount }, (_, lane) => lane as Lane));
+    return executor;
+  }
+
+  /**
+   * Takes lanes from whoever had them. What time has brought due in them is acted on first.
+   * @param holding what of this is still so, asked when nobody else can consume any more of these lanes
+   * @returns of each lane, how far its commands are consumed; null: nothing ever was
+   * @throws Failure `event_store_unavailable`, `lane_unavailable` (retryable)
+   */
+  async acquire(lanes: readonly Lane[], holding = asRecorded): Promise<ReadonlyMap<Lane, ConsumedOffsets | null>> {
+    const { store, owner } = this.options;
+    await this.release(lanes);
+    const taken = await holding(await store.takeLanes(lanes, owner));
+    // Everything that earlier owners did is before this moment, and in what is read from now on.
+    await this.parts.reference.refresh();
+    this.parts.clock.after(this.parts.reference.loaded);
+    this.parts.lanes.take(taken);
+    await this.parts.due.look();
+    return new Map(taken.map(({ lane, consumed }) => [lane, consumed]));
+  }
+
+  /** Lets go of lanes: the batch under way is finished, what waits is turned away, nothing is kept in memory. */
+  async release(lanes: readonly Lane[]): Promise<void> {
+    await this.#whileIdle(() => {
+      this.parts.lanes.drop(lanes);
+      this.#evictForeign();
+    });
+  }
+
+  /** Lets go of those of these lanes that another process has taken. @returns them, and what was not ours before */
+  async releaseTaken(lanes: readonly Lane[]): Promise<readonly Lane[]> {
+    const ours = lanes.filter((lane) => this.ownsLane(lane));
+    const taken = await lostOf(this.options.store, this.parts.lanes.fencesOf(ours));
+    if (taken.length > 0) await this.release(taken);
+    return lanes.filter((lane) => !this.ownsLane(lane));
+  }
+
+  /** Whether a message has been done with already, so that it must not be dispatched again. False too for a lane that is not ours. */
+  isConsumed({ lane, offset }: MessageOffset): boolean {
+    return this.parts.lanes.consumptionOf(lane)?.isDone(offset) ?? false;
+  }
+
+  /** Whether we may write for this lane; another process may have taken it, and we have not heard of it yet. */
+  ownsLane(lane: Lane): boolean {
+    return this.parts.lanes.consumptionOf(lane) !== undefined;
+  }
+
+  /**
+   * These messages have come and will be dispatched or noted, in whatever order: none of them is passed over before.
+   * @throws Failure `lane_unavailable` (retryable)
+   */
+  trackOffsets(places: readonly MessageOffset[]): void {
+    for (const place of places) this.#offer(place);
+  }
+
+  /**
+   * Says in the log that these messages are done with, though there was nothing to decide.
+   * @throws Failure `lane_unavailable` (retryable)
+   */
+  async commitOffsets(places: readonly MessageOffset[]): Promise<void> {
+    await this.#written(async () => {
+      for (const place of places) this.#offer(place);
+      await this.parts.runner.note(places);
+    });
+  }
+
+  /** Another process has written to the platform's stream, up to this version. */
+  onPlatformAdvanced(version: StreamVersion): void {
+    this.parts.reference.noteRemoteAdvance(version);
+  }
+
+  /**
+   * @param place the message that brought it: it is done with in the very append that its outcome commits in
+   * @param replayOnly why it gets an earlier outcome of its id or none, and never a decision of its own
+   */
+  dispatch(
+    command: SubmittedCommand,
+    place: MessageOffset | null = null,
+    replayOnly: ReplayOnly | null = null,
+  ): Promise<CommandOutcome> {
+    invariant(
+      (command.stream === platformStream ? null : command.stream) === accountOf(command),
+      'a command is dispatched to the stream of its own account',
+    );
+    const decided = new Promise<CommandOutcome>((resolve, reject) => {
+      if (this.#phase !== 'running') {
+        reject(laneFailures.lane_unavailable('the process is stopping'));
+        return;
+      }
+      if (!this.parts.lanes.owns(command.stream)) {
+        reject(laneFailures.lane_unavailable('another process decides now'));
+        return;
+      }
+      const pending = pendingCommand(command, { place, replayOnly, resolve, reject });
+      // First: one that finds no room will come again, and nothing behind it may pass over it.
+      if (place !== null) this.#offer(place);
+      if (!this.#sideOf(command.stream).intake.enqueue(pending)) {
+        reject(laneFailures.overloaded(overloadRetryAfterMs));
+        return;
+      }
+      this.#wake();
+    });
+    if (command.wish.type !== 'EraseSubject') return decided;
+    return decided.then((outcome) => orFirstErasure(outcome, command, this.options.store));
+  }
+
+  /** Takes no more commands, decides those that wait, sets states aside for a quick start. Bounded in time. */
+  async stop(): Promise<void> {
+    if (this.#phase !== 'running') return;
+    this.#phase = 'draining';
+    const { due, clock, snapshotter } = this.parts;
+    due.stop();
+    const drain = { late: false };
+    const cancel = this.options.timers.after(stopDrainMsMax, () => {
+      drain.late = true;
+      this.#phase = 'stopped';
+    });
+    await this.#loop;
+    cancel();
+    this.#phase = 'stopped';
+    this.#failAll('the process is stopping');
+    for (const work of this.#betweenBatches.splice(0)) await work();
+    if (!drain.late) await this.snapshotHotStreams();
+    await snapshotter.stop();
+    clock.stop();
+  }
+
+  /** Sets aside what would take a while to be built again, used last first; before the lanes are let go of, for nothing is kept of them. Bounded in time. */
+  async snapshotHotStreams(): Promise<void> {
+    const { cache, snapshotter } = this.parts;
+    const { account } = this.options.models ?? laneModels;
+    await snapshotter.setAside(account, [...cache.entries()].reverse());
+  }
+
+  /** Why nothing is decided just now; null: it is. */
+  get clockTrouble(): ClockTrouble | null {
+    return this.parts.clock.trouble;
+  }
+
+  get waiting(): number {
+    return this.accounts.intake.waiting + this.platform.intake.waiting;
+  }
+
+  #sideOf(stream: StreamId): StreamPool<AccountState> | PlatformStream {
+    return stream === platformStream ? this.platform : this.accounts;
+  }
+
+  /** Starts the loop unless it runs. In a later turn of the event loop, so that commands which come together are decided together. */
+  #wake(): void {
+    this.#woken = true;
+    this.#loop ??= new Promise<void>((resolve) => {
+      this.options.timers.soon(resolve);
+    }).then(() => this.#drain());
+  }
+
+  async #drain(): Promise<void> {
+    const { runner } = this.parts;
+    try {
+      while (this.#woken && !this.#stopped()) {
+        this.#woken = false;
+        if (this.#betweenBatches.length > 0) runner.flushReplies();
+        for (const work of this.#betweenBatches.splice(0)) await work();
+        // The platform's commands have batches of their own: what they change, others are decided on only afterwards.
+        const platform = await this.#runOne(this.platform);
+        const accounts = await this.#runOne(this.accounts);
+        this.#woken ||= platform || accounts;
+        if (!platform && !accounts) runner.flushReplies();
+      }
+    } finally {
+      runner.flushReplies();
+      this.#loop = undefined;
+    }
+  }
+
+  /** @returns whether there was something to decide */
+  async #runOne<State>(side: StreamPool<State>): Promise<boolean> {
+    if (this.#stopped()) return false;
+    const taken = side.intake.take(batchCommandsMax, (stream) => side.ready(stream));
+    if (taken.length === 0) return false;
+    (this.options.metrics ?? silentLaneMetrics).queueLength(this.waiting);
+    await this.parts.runner.run(side, taken);
+    return true;
+  }
+
+  #stopped(): boolean {
+    return this.#phase === 'stopped';
+  }
+
+  #onDue(stream: StreamId): void {
+    this.#sideOf(stream).offerDue(stream);
+    this.#wake();
+  }
+
+  #failStream(stream: StreamId, why: Failure): void {
+    this.accounts.intake.dropDue(stream);
+    for (const pending of this.accounts.intake.drainStream(stream)) pending.reject(why);
+  }
+
+  #failAll(reason: string): void {
+    const why = laneFailures.lane_unavailable(reason);
+    for (const { intake } of [this.accounts, this.platform]) for (const pending of intake.drain()) pending.reject(why);
+  }
+
+  /** Work while no batch is under way; never after the loop has ended for good. */
+  #whileIdle(work: () => void | Promise<void>): Promise<void> {
+    if (this.#stopped()) return Promise.reject(laneFailures.lane_unavailable('the process is stopping'));
+    return new Promise((resolve, reject) => {
+      // What it throws is its asker's, not the loop's.
+      this.#betweenBatches.push(() => Promise.resolve().then(work).then(resolve, reject));
+      this.#wake();
+    });
+  }
+
+  /** Work that writes to the log by itself. @throws Failure `lane_unavailable` (retryable) */
+  async #written(work: () => Promise<void>): Promise<void> {
+    await this.#whileIdle(work).catch((failure: unknown) => {
+      throw laneFailures.not_written(failure);
+    });
+  }
+
+  /** Turns away what waits in lanes that are not ours, and keeps nothing of their streams. */
+  #evictForeign(): void {
+    const { lanes, due, cache } = this.parts;
+    const isOthers = (stream: StreamId) => !lanes.owns(stream);
+    const why = laneFailures.lane_unavailable('another process decides now');
+    for (const { intake } of [this.accounts, this.platform])
+      for (const pending of intake.drainWhere(isOthers)) pending.reject(why);
+    cache.forget(isOthers);
+    due.forgetOthers();
+  }
+
+  #offer({ lane, offset }: MessageOffset): void {
+    this.parts.lanes.mine(lane).track(offset);
+  }
+}
+
+const accountOf = ({ wish }: SubmittedCommand): StreamId | null => ('accountId' in wish ? wish.accountId : null);

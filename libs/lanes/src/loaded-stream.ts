@@ -1,0 +1,117 @@
+import { decodeRecorded } from '@ringfence/event-catalog/event-codec';
+import { hashOf, noPrevHash } from '@ringfence/event-catalog/hash';
+import type { EventStore, RecordedEvent, Snapshot } from '@ringfence/ports/log/event-store';
+import { Failure } from '@ringfence/kernel/failure';
+import type { StreamId } from '@ringfence/kernel/ids';
+import { BrokenInvariant } from '@ringfence/kernel/invariant';
+import type { JsonValue } from '@ringfence/kernel/json';
+import { type EpochMs, epochMs, type StreamVersion, streamVersion } from '@ringfence/kernel/units';
+import type { LaneModel } from './lane-models.js';
+
+/** A stream as far as the log tells it. Never changed in place. */
+export type LoadedStream<State> = {
+  readonly state: State;
+  readonly version: StreamVersion;
+  /** SHA-256 of the bytes of its last event. */
+  readonly prevHash: string;
+  /** When its last event was decided; the beginning of time: it has none. */
+  readonly decidedAtMs: EpochMs;
+  /** The version that the stored snapshot has; 0: there is none. */
+  readonly snapshotVersion: StreamVersion;
+};
+
+/** Events read at once: evolving a page must not hold the event loop for longer than a few milliseconds. */
+export const loadPageMax = 500;
+
+/** Evolving or reading this stream's history fails, and will fail again. */
+export class HistoryBroken extends BrokenInvariant {
+  constructor(
+    readonly stream: StreamId,
+    cause: unknown,
+  ) {
+    super(`the history of ${stream} cannot be evolved: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    });
+  }
+}
+
+export function emptyStream<State>(model: LaneModel<State>): LoadedStream<State> {
+  return {
+    state: model.initialState,
+    version: streamVersion(0),
+    prevHash: noPrevHash,
+    decidedAtMs: epochMs(0),
+    snapshotVersion: streamVersion(0),
+  };
+}
+
+/**
+ * Builds a stream's state from its snapshot and the events after it. A stream without events is empty, not missing.
+ * @throws HistoryBroken; Failure `event_store_unavailable` (retryable)
+ */
+export async function loadStream<State>(
+  store: EventStore,
+  model: LaneModel<State>,
+  stream: StreamId,
+): Promise<LoadedStream<State>> {
+  const snapshot = await store.loadSnapshot(stream, model.evolveVersion);
+  const base = snapshot === undefined ? undefined : await fromSnapshot(store, model, snapshot);
+  return catchUp(store, model, stream, base ?? emptyStream(model));
+}
+
+/** Brings a loaded stream up to the end of its history. @throws as `loadStream` */
+export async function catchUp<State>(
+  store: EventStore,
+  model: LaneModel<State>,
+  stream: StreamId,
+  from: LoadedStream<State>,
+): Promise<LoadedStream<State>> {
+  let loaded = from;
+  for (;;) {
+    const page = await store.readStream(stream, streamVersion(loaded.version + 1), loadPageMax);
+    const last = page.at(-1);
+    if (last === undefined) return loaded;
+    const state = evolveAll(model, stream, loaded.state, page);
+    const { decidedAtMs } = decodeRecorded(last);
+    loaded = { ...loaded, state, version: last.version, prevHash: hashOf(last.bytes), decidedAtMs };
+    if (page.length < loadPageMax) return loaded;
+  }
+}
+
+function evolveAll<State>(
+  model: LaneModel<State>,
+  stream: StreamId,
+  from: State,
+  page: readonly RecordedEvent[],
+): State {
+  try {
+    return page.reduce((state, recorded) => model.evolve(state, decodeRecorded(recorded).data), from);
+  } catch (error) {
+    throw new HistoryBroken(stream, error);
+  }
+}
+
+/** @returns undefined when the snapshot is of no use: the log, which is behind it or holds everything, is read instead */
+async function fromSnapshot<State>(
+  store: EventStore,
+  model: LaneModel<State>,
+  snapshot: Snapshot,
+): Promise<LoadedStream<State> | undefined> {
+  const [last] = await store.readStream(snapshot.stream, snapshot.version, 1);
+  // A log that was restored to an earlier moment may be behind its snapshots.
+  if (last?.version !== snapshot.version) return undefined;
+  try {
+    const state = model.restore(parsedPieces(snapshot.pieces));
+    const { version } = snapshot;
+    const { decidedAtMs } = decodeRecorded(last);
+    return { state, version, prevHash: hashOf(last.bytes), decidedAtMs, snapshotVersion: version };
+  } catch (error) {
+    if (error instanceof Failure && error.retryable) throw error;
+    return undefined;
+  }
+}
+
+function* parsedPieces(pieces: readonly Uint8Array[]): Iterable<JsonValue> {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  for (const piece of pieces) yield JSON.parse(decoder.decode(piece)) as JsonValue;
+}

@@ -1,0 +1,97 @@
+import { type ConsumedOffsets, type LaneTransaction, laneTransactionsMax } from '@ringfence/ports/log/event-store';
+import type { CommittedTransaction } from '@ringfence/ports/message-bus/message';
+
+/**
+ * Which messages of a lane's partition are done with. Streams take turns, so messages are done out of order; offsets may have gaps that no message
+ * stands at. What an earlier owner did stands in the log and is not done again.
+ *
+ * The records of a transaction are no messages. Its marker is one, and the transaction is kept from its first record until what it brought is done with; so nothing waits
+ * for a transaction that is open.
+ */
+export class OffsetTracker {
+  /** Offered and not done, ascending. */
+  #open: bigint[] = [];
+  /** Done, at or above the lowest that is open. */
+  #above: ReadonlySet<bigint>;
+  /** All below are done or open. */
+  #next: bigint;
+  #transactions: readonly LaneTransaction[];
+
+  constructor(consumed: ConsumedOffsets | null) {
+    this.#next = consumed?.next ?? 0n;
+    this.#above = new Set(consumed?.above);
+    this.#transactions = consumed?.transactions ?? [];
+  }
+
+  get transactions(): readonly LaneTransaction[] {
+    return this.#transactions;
+  }
+
+  /** Those whose records are to be done now, in the order of their ends. */
+  get committed(): readonly CommittedTransaction[] {
+    return this.#transactions
+      .flatMap(({ end, ...rest }) => (end === null ? [] : { ...rest, end }))
+      .sort((one, other) => (one.end < other.end ? -1 : 1));
+  }
+
+  /** Records of a producer's transaction stand at this offset. @returns false: `laneTransactionsMax` are kept already, and this one is not */
+  keep(producer: bigint, offset: bigint): boolean {
+    const known = this.#transactions.some(
+      (each) => each.producer === producer && each.first <= offset && (each.end === null || each.end > offset),
+    );
+    if (known) return true;
+    if (this.#transactions.length >= laneTransactionsMax) return false;
+    this.#transactions = [...this.#transactions, { producer, first: offset, end: null }];
+    return true;
+  }
+
+  /** The marker at this offset ends the open transaction of a producer. One that comes again changes nothing. */
+  end(producer: bigint, offset: bigint, committed: boolean): void {
+    const isOpen = (each: LaneTransaction) => each.producer === producer && each.end === null && each.first < offset;
+    const isNews = committed && !this.isDone(offset);
+    this.#transactions = this.#transactions.flatMap((each) => {
+      if (!isOpen(each)) return each;
+      return isNews ? { ...each, end: offset } : [];
+    });
+  }
+
+  /** What a committed transaction brought is done with. */
+  forget({ producer, end }: CommittedTransaction): void {
+    this.#transactions = this.#transactions.filter((each) => each.producer !== producer || each.end !== end);
+  }
+
+  /** That could not be said in the log: it is to be done again. */
+  remember(transaction: CommittedTransaction): void {
+    this.forget(transaction);
+    this.#transactions = [...this.#transactions, transaction];
+  }
+
+  isDone(offset: bigint): boolean {
+    return this.#above.has(offset) || (offset < this.#next && !this.#open.includes(offset));
+  }
+
+  /** It has come and will be done. Offsets come in their order; one that comes again is the same. */
+  track(offset: bigint): void {
+    if (offset < this.#next) return;
+    this.#next = offset + 1n;
+    if (!this.#above.has(offset)) this.#open.push(offset);
+  }
+
+  /** How it will stand when these are done too. */
+  afterCompleting(done: ReadonlySet<bigint>): ConsumedOffsets {
+    const lowest = this.#open.find((offset) => !done.has(offset));
+    const known = new Set([...this.#above, ...done]);
+    let next = lowest ?? this.#next;
+    while (known.has(next)) next += 1n;
+    const above = [...known].filter((offset) => offset > next);
+    return { next, above: above.sort((one, other) => (one < other ? -1 : 1)), transactions: this.#transactions };
+  }
+
+  /** It stands in the log. */
+  advance({ next, above }: ConsumedOffsets, done: ReadonlySet<bigint>): void {
+    // What an earlier owner did above may be below now, and was never offered here.
+    if (next > this.#next) this.#next = next;
+    this.#open = this.#open.filter((offset) => !done.has(offset));
+    this.#above = new Set(above);
+  }
+}

@@ -1,0 +1,61 @@
+import { decodeEvent } from '@ringfence/event-catalog/event-codec';
+import type { EventStore } from '@ringfence/ports/log/event-store';
+import type { Clock } from '@ringfence/kernel/clock';
+import { Failure } from '@ringfence/kernel/failure';
+import { type CommandId, type IdSource, type LogId, platformStream } from '@ringfence/kernel/ids';
+import { laneCountDefault, laneOf } from '@ringfence/kernel/lane';
+import { position } from '@ringfence/kernel/units';
+import { EnvelopeWriter } from './envelope-writer.js';
+import { laneModels } from './lane-models.js';
+import { emptyStream } from './loaded-stream.js';
+import { SaltSource } from './salt-source.js';
+import { WorkingStream } from './working-stream.js';
+
+export type OpenedLog = { readonly logId: LogId; readonly laneCount: number };
+
+/**
+ * Reads what the log's first event says of it; writes that event when there is none.
+ * @throws Failure `log_not_ours` when its first event is another, `event_store_unavailable` (retryable)
+ */
+export async function openLog(
+  store: EventStore,
+  { clock, ids, owner }: { readonly clock: Clock; readonly ids: IdSource; readonly owner: string },
+): Promise<OpenedLog> {
+  const found = await read(store);
+  if (found !== undefined) return found;
+  const [fence] = await store.takeLanes([laneOf(platformStream, laneCountDefault)], owner);
+  if (fence === undefined) throw new Failure('event_store_unavailable', 'no lane could be taken', true);
+  const [logId, nowMs, commandId] = [ids.logId(), clock.now(), 'bootstrap:open-log' as CommandId];
+  const working = new WorkingStream(platformStream, laneModels.platform, emptyStream(laneModels.platform));
+  const issuedBy = { kind: 'operator', id: 'bootstrap', version: 0 } as const;
+  const sealing = { stream: platformStream, commandId, decidedAtMs: nowMs, issuedBy, traceparent: null };
+  const by = { kind: 'operator', name: 'bootstrap' } as const;
+  working.decide(
+    { type: 'OpenLog', logId, laneCount: laneCountDefault, nowMs, by },
+    { accepted: sealing, refused: sealing },
+    new EnvelopeWriter(logId, ids, new SaltSource()),
+  );
+  try {
+    await store.append({ appends: [working.toAppend()], unchanged: [], outcomes: [], fences: [fence] });
+    return { logId, laneCount: laneCountDefault };
+  } catch (error) {
+    // Another process may have been first, or this very append went through unheard.
+    const opened = await read(store);
+    if (opened !== undefined) return opened;
+    throw error;
+  }
+}
+
+async function read(store: EventStore): Promise<OpenedLog | undefined> {
+  const [first] = await store.readAll(position(0), 1);
+  if (first === undefined) return undefined;
+  return logOpenedBy(first.bytes);
+}
+
+/** What the first event of a log says of it. @throws Failure `log_not_ours` when it is another event */
+export function logOpenedBy(firstEvent: Uint8Array): OpenedLog {
+  const { data } = decodeEvent(firstEvent);
+  if (data.type !== 'LogOpened')
+    throw new Failure('log_not_ours', `a log begins with LogOpened, this one with ${data.type}`, false);
+  return { logId: data.logId, laneCount: data.laneCount };
+}

@@ -1,0 +1,48 @@
+import type { EventStore } from '@ringfence/ports/log/event-store';
+import { laneModels } from './lane-models.js';
+import { PlatformReference, type ReferenceHost } from './platform-reference.js';
+
+/** What belongs to everybody as it stands at the end of the log, for reads. Nothing of it is loaded before somebody asks. */
+export class PlatformView {
+  #loading: Promise<PlatformReference> | undefined;
+  #running: Promise<void> | undefined;
+  #next: Promise<void> | undefined;
+
+  constructor(
+    private readonly store: EventStore,
+    private readonly host: ReferenceHost,
+  ) {}
+
+  /**
+   * @returns reference data with everything that stood in the log when it was asked for
+   * @throws HistoryBroken; Failure `event_store_unavailable`, `lane_unavailable` (retryable)
+   */
+  async current(): Promise<PlatformReference> {
+    this.#loading ??= PlatformReference.load(this.store, laneModels.platform, this.host).catch((failure: unknown) => {
+      this.#loading = undefined;
+      throw failure;
+    });
+    const reference = await this.#loading;
+    await this.#refreshed(reference);
+    return reference;
+  }
+
+  /** One reads at a time, and one more for all who came while it did. */
+  #refreshed(reference: PlatformReference): Promise<void> {
+    if (this.#running === undefined) return this.#refresh(reference);
+    this.#next ??= this.#running
+      .catch(() => undefined) // told to those who wait for that one
+      .then(() => {
+        this.#next = undefined;
+        return this.#refresh(reference);
+      });
+    return this.#next;
+  }
+
+  #refresh(reference: PlatformReference): Promise<void> {
+    this.#running = reference.refresh().finally(() => {
+      this.#running = undefined;
+    });
+    return this.#running;
+  }
+}

@@ -1,0 +1,96 @@
+import type { EventStore } from '@ringfence/ports/log/event-store';
+import type { StreamId } from '@ringfence/kernel/ids';
+import { pause, type Timers } from '@ringfence/kernel/timers';
+import type { LaneMetrics } from './lane-metrics.js';
+import type { LaneModel } from './lane-models.js';
+import type { LoadedStream } from './loaded-stream.js';
+
+/** A snapshot is worth its cost after this many events, or four times what it has to write if that is more. */
+export const snapshotAfterEventsMin = 1_000;
+/** Snapshots waiting to be written; the next event of a stream that found no place asks again. */
+export const snapshotsWaitingMax = 256;
+
+/** At a clean stop: how long snapshots are written for, and of streams with how many events since their last at least. */
+const stopSnapshotMsMax = 3_000;
+const stopSnapshotEventsMin = 200;
+
+/** A pause after each piece: a large snapshot takes a second or two more, and nobody waits behind it. */
+const pieceEveryMs = 4;
+
+export function snapshotIsDue<State>(model: LaneModel<State>, loaded: LoadedStream<State>): boolean {
+  const since = loaded.version - loaded.snapshotVersion;
+  // Most streams are asked after each batch: their size is looked at only when the cheap bound is passed.
+  return since >= snapshotAfterEventsMin && since >= 4 * model.size(loaded.state);
+}
+
+type Job = { readonly stream: StreamId; readonly write: () => Promise<void> };
+
+/**
+ * Writes snapshots beside the lane: one at a time, piece by piece, giving way to the event loop in between. States are immutable, so
+ * what is written is one moment's truth. A snapshot that cannot be written is left out: the log holds everything.
+ */
+export class Snapshotter {
+  readonly #waiting: Job[] = [];
+  readonly #streams = new Set<StreamId>();
+  #running: Promise<void> | undefined;
+  #stopped = false;
+
+  constructor(
+    private readonly store: EventStore,
+    private readonly timers: Timers,
+    private readonly metrics: LaneMetrics,
+    private readonly saved: (stream: StreamId, version: LoadedStream<unknown>['version']) => void,
+  ) {}
+
+  offer<State>(model: LaneModel<State>, stream: StreamId, loaded: LoadedStream<State>): void {
+    if (this.#stopped || this.#streams.has(stream) || this.#waiting.length >= snapshotsWaitingMax) return;
+    this.#streams.add(stream);
+    this.#waiting.push({ stream, write: () => this.#write(model, stream, loaded) });
+    this.#running ??= this.#run();
+  }
+
+  /** Writes those that are worth it at a stop, in this order, each before the next. Bounded in time. */
+  async setAside<State>(
+    model: LaneModel<State>,
+    streams: Iterable<readonly [StreamId, LoadedStream<State>]>,
+  ): Promise<void> {
+    const until = this.timers.monotonicMs() + stopSnapshotMsMax;
+    for (const [stream, loaded] of streams) {
+      if (this.timers.monotonicMs() > until) return;
+      if (loaded.version - loaded.snapshotVersion < stopSnapshotEventsMin) continue;
+      this.offer(model, stream, loaded);
+      await this.#running;
+    }
+  }
+
+  /** Lets the one being written finish; the others are dropped. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#waiting.length = 0;
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    for (let job = this.#waiting.shift(); job !== undefined; job = this.#waiting.shift()) {
+      try {
+        await job.write();
+      } catch {
+        this.metrics.appendFailed('snapshot');
+      }
+      this.#streams.delete(job.stream);
+    }
+    this.#running = undefined;
+  }
+
+  async #write<State>(model: LaneModel<State>, stream: StreamId, loaded: LoadedStream<State>): Promise<void> {
+    const startedAtMs = this.timers.monotonicMs();
+    const pieces: Uint8Array[] = [];
+    for (const piece of model.snapshot(loaded.state)) {
+      pieces.push(Buffer.from(JSON.stringify(piece)));
+      await pause(this.timers, this.#stopped ? 0 : pieceEveryMs);
+    }
+    await this.store.saveSnapshot({ stream, version: loaded.version, evolveVersion: model.evolveVersion, pieces });
+    this.metrics.snapshotSaved(pieces.length, this.timers.monotonicMs() - startedAtMs);
+    this.saved(stream, loaded.version);
+  }
+}

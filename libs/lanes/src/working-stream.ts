@@ -1,0 +1,100 @@
+import type { DomainCommand } from '@ringfence/domain/command';
+import type { DomainEvent } from '@ringfence/domain/domain-event';
+import type { Refusal } from '@ringfence/domain/refusals';
+import type { EventToAppend, StreamAppend } from '@ringfence/ports/log/event-store';
+import type { StreamId } from '@ringfence/kernel/ids';
+import type { EpochMs } from '@ringfence/kernel/units';
+import type { EnvelopeWriter, EnvelopeContext } from './envelope-writer.js';
+import type { LaneModel } from './lane-models.js';
+import type { LoadedStream } from './loaded-stream.js';
+
+/** What one command did to a stream. `eventIndex`: of its last event among the stream's new ones. */
+export type CommandResult =
+  { readonly accepted: true; readonly eventIndex: number } | { readonly accepted: false; readonly refusal: Refusal };
+
+/** A stream as one batch leaves it, not yet committed. A command that throws leaves no trace in it. */
+export class WorkingStream<State = unknown> {
+  readonly #base: LoadedStream<State>;
+  #now: LoadedStream<State>;
+  readonly events: EventToAppend[] = [];
+
+  /** @param drains whether only what ends something is decided here */
+  constructor(
+    readonly stream: StreamId,
+    private readonly model: LaneModel<State>,
+    base: LoadedStream<State>,
+    readonly drains = false,
+  ) {
+    this.#base = base;
+    this.#now = base;
+  }
+
+  /** What it will be once the batch is committed. */
+  get loaded(): LoadedStream<State> {
+    return this.#now;
+  }
+
+  get nextDueMs(): EpochMs | null {
+    return this.model.nextDueMs(this.#now.state);
+  }
+
+  /**
+   * Decides, evolves and seals.
+   * @throws what the decider, `evolve` or the encoder threw
+   */
+  decide(
+    command: DomainCommand,
+    sealing: { accepted: EnvelopeContext; refused: EnvelopeContext },
+    sealer: EnvelopeWriter,
+  ): CommandResult {
+    const { state } = this.#now;
+    const decision = this.model.decide(command, state);
+    if (decision.accepted) {
+      this.#apply(decision.events, state, sealing.accepted, sealer);
+      return { accepted: true, eventIndex: this.events.length - 1 };
+    }
+    this.#apply(decision.trace, this.model.afterRefusal(command, state, decision.refusal), sealing.refused, sealer);
+    return { accepted: false, refusal: decision.refusal };
+  }
+
+  /** Refuses a command for what its presenter may not, though it is at home elsewhere: the stream is told. @throws what `evolve` or the encoder threw */
+  recordRejection(
+    command: DomainCommand,
+    refusal: Refusal,
+    sealing: EnvelopeContext,
+    sealer: EnvelopeWriter,
+  ): CommandResult {
+    const { trace, after } = this.model.turnedAway(command, this.#now.state, refusal);
+    this.#apply(trace, after, sealing, sealer);
+    return { accepted: false, refusal };
+  }
+
+  toAppend(): StreamAppend {
+    return {
+      stream: this.stream,
+      expectedVersion: this.#base.version,
+      events: this.events,
+      nextDueMs: this.nextDueMs,
+    };
+  }
+
+  #apply(events: readonly DomainEvent[], from: State, sealing: EnvelopeContext, sealer: EnvelopeWriter): void {
+    let { version, prevHash } = this.#now;
+    let state = from;
+    const sealed: EventToAppend[] = [];
+    for (const event of events) {
+      const before = state;
+      state = this.model.evolve(before, event);
+      const { toAppend, end } = sealer.seal(event, this.model.facts(event, before, state), sealing, {
+        version,
+        prevHash,
+      });
+      ({ version, prevHash } = end);
+      sealed.push(toAppend);
+    }
+    // Only now: whatever threw above has changed nothing here.
+    this.events.push(...sealed);
+    const decidedAtMs = events.length === 0 ? this.#now.decidedAtMs : sealing.decidedAtMs;
+    this.#now = { ...this.#now, state, version, prevHash, decidedAtMs };
+  }
+}

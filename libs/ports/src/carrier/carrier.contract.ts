@@ -1,0 +1,161 @@
+import type { AttemptId } from '@ringfence/domain/shared/values';
+import type { AccountId, CallId, LegId } from '@ringfence/kernel/ids';
+import { durationMs } from '@ringfence/kernel/units';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Carrier, CarrierSignal, DialOrder } from './carrier.js';
+
+/** A carrier under test, with a way to let its time pass and numbers that do what their name says. */
+export type CarrierUnderTest = {
+  readonly carrier: Carrier;
+  /** Lets that many of the carrier's own milliseconds pass. */
+  readonly pass: (ms: number) => Promise<void>;
+  readonly numbers: {
+    /** Is answered within 5 s, and then talks until it is hung up. */
+    readonly talks: string;
+    /** Rings within 5 s, and for ever. */
+    readonly rings: string;
+    /** Fails within 5 s. */
+    readonly busy: string;
+  };
+};
+
+const soonMs = 5_000;
+let count = 0;
+
+function anOrder(change: Partial<DialOrder> = {}): DialOrder {
+  count += 1;
+  const digits = String(count).padStart(26, '0');
+  return {
+    attemptId: `evt_${digits}` as AttemptId,
+    accountId: `acc_${digits}` as AccountId,
+    callId: `cs_${digits}` as CallId,
+    legId: `cl_${digits}` as LegId,
+    from: '+14155550100',
+    to: '+15005550000',
+    trunk: 'sandbox',
+    ringTimeoutMs: durationMs(60_000),
+    authorisedForMs: durationMs(300_000),
+    ...change,
+  };
+}
+
+/** What every carrier keeps to; `make` is called afresh for each test. */
+export function carrierContract(name: string, make: () => Promise<CarrierUnderTest> | CarrierUnderTest): void {
+  describe(`${name} as a carrier`, () => {
+    let under: CarrierUnderTest;
+    let signals: CarrierSignal[];
+    const kinds = (callId: CallId) =>
+      signals.filter((signal) => signal.callId === callId).map(({ signal }) => signal.kind);
+    const endOf = (callId: CallId) =>
+      signals.flatMap(({ callId: of, signal }) => (of === callId && signal.kind === 'ended' ? [signal] : []));
+
+    beforeEach(async () => {
+      under = await make();
+      signals = [];
+      under.carrier.onSignal((signal) => signals.push(signal));
+    });
+    afterEach(() => under.carrier.close());
+
+    it('says nothing while it takes an order: what becomes of it comes later', () => {
+      under.carrier.place(anOrder({ to: under.numbers.busy }));
+      expect(signals).toEqual([]);
+    });
+
+    it('tells a call from ringing to its end, in that order', async () => {
+      const order = anOrder({ to: under.numbers.talks });
+      under.carrier.place(order);
+      await under.pass(soonMs);
+      under.carrier.hangUp(order.callId, 'caller_hangup');
+      expect(kinds(order.callId)).toEqual(['ringing', 'answered', 'ended']);
+      expect(signals[0]).toMatchObject({ attemptId: order.attemptId, accountId: order.accountId });
+    });
+
+    it('dials an attempt once, however often it is ordered, even after its end', async () => {
+      const order = anOrder({ to: under.numbers.busy });
+      under.carrier.place(order);
+      under.carrier.place(order);
+      await under.pass(soonMs);
+      under.carrier.place(order);
+      await under.pass(soonMs);
+      expect(endOf(order.callId)).toHaveLength(1);
+    });
+
+    it('knows an attempt while it lives, and no longer', async () => {
+      const order = anOrder({ to: under.numbers.rings });
+      expect(under.carrier.knows(order.attemptId)).toBe(false);
+      under.carrier.place(order);
+      expect(under.carrier.knows(order.attemptId)).toBe(true);
+      await under.pass(soonMs);
+      under.carrier.hangUp(order.callId, 'cancelled');
+      expect(under.carrier.knows(order.attemptId)).toBe(false);
+    });
+
+    it('ends an answered call when its authorised time is over, and has counted no more than that', async () => {
+      const order = anOrder({ to: under.numbers.talks, authorisedForMs: durationMs(7_000) });
+      under.carrier.place(order);
+      await under.pass(soonMs + 7_000);
+      expect(endOf(order.callId)).toEqual([
+        { kind: 'ended', cause: 'authorised_time_ended', endedBy: 'platform', talkTimeMs: 7_000 },
+      ]);
+    });
+
+    it('lets a call go on when it is extended in time, and never shortens it', async () => {
+      const order = anOrder({ to: under.numbers.talks, authorisedForMs: durationMs(7_000) });
+      under.carrier.place(order);
+      await under.pass(soonMs);
+      under.carrier.extend(order.callId, durationMs(20_000));
+      under.carrier.extend(order.callId, durationMs(8_000));
+      await under.pass(10_000);
+      expect(endOf(order.callId)).toEqual([]);
+      await under.pass(10_000);
+      expect(endOf(order.callId)).toMatchObject([{ cause: 'authorised_time_ended', talkTimeMs: 20_000 }]);
+    });
+
+    it('stops ringing at the ring timeout', async () => {
+      const order = anOrder({ to: under.numbers.rings, ringTimeoutMs: durationMs(9_000) });
+      under.carrier.place(order);
+      await under.pass(8_000);
+      expect(endOf(order.callId)).toEqual([]);
+      await under.pass(2_000);
+      expect(endOf(order.callId)).toMatchObject([{ cause: 'no_answer', talkTimeMs: 0 }]);
+    });
+
+    it.each(['caller_hangup', 'key_revoked', 'account_suspended', 'cancelled', 'no_answer'] as const)(
+      'ends a ringing call with the cause it is told: %s',
+      async (cause) => {
+        const order = anOrder({ to: under.numbers.rings });
+        under.carrier.place(order);
+        await under.pass(soonMs);
+        under.carrier.hangUp(order.callId, cause);
+        await under.pass(0);
+        expect(endOf(order.callId)).toMatchObject([{ cause, talkTimeMs: 0 }]);
+      },
+    );
+
+    it('says nothing of a call after its end', async () => {
+      const order = anOrder({ to: under.numbers.talks });
+      under.carrier.place(order);
+      await under.pass(soonMs);
+      under.carrier.hangUp(order.callId, 'caller_hangup');
+      under.carrier.hangUp(order.callId, 'key_revoked');
+      under.carrier.extend(order.callId, durationMs(900_000));
+      await under.pass(900_000);
+      expect(endOf(order.callId)).toHaveLength(1);
+      expect(kinds(order.callId).at(-1)).toBe('ended');
+    });
+
+    it('does nothing for a call that it does not know', async () => {
+      under.carrier.hangUp(anOrder().callId, 'caller_hangup');
+      under.carrier.extend(anOrder().callId, durationMs(1_000));
+      await under.pass(soonMs);
+      expect(signals).toEqual([]);
+    });
+
+    it('is silent once it is closed', async () => {
+      under.carrier.place(anOrder({ to: under.numbers.busy }));
+      await under.carrier.close();
+      await under.pass(soonMs);
+      expect(signals).toEqual([]);
+    });
+  });
+}

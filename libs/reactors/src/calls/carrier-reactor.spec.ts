@@ -1,0 +1,256 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import type { CallPlaced } from '@ringfence/domain/calls/call.events';
+import type { DomainEvent } from '@ringfence/domain/domain-event';
+import type { Timers } from '@ringfence/kernel/timers';
+import { type Position, position } from '@ringfence/kernel/units';
+import type { Carrier, CarrierSignal, DialOrder } from '@ringfence/ports/carrier/carrier';
+import { exampleEvents } from '@ringfence/testing/example-events';
+import { ExampleLog } from '@ringfence/testing/example-log';
+import { exampleAccountId } from '@ringfence/testing/examples';
+import { FakeTimers } from '@ringfence/testing/fake-timers';
+import type { SubmittedCommand } from '@ringfence/commands/command-dispatcher';
+import { systemTimers } from '@ringfence/runtime/system-timers';
+import { InMemorySubjectVault } from '@ringfence/vault-memory/memory-subject-vault';
+import type { ReactorCheckpoints } from '@ringfence/ports/checkpoints/reactor-checkpoints';
+import { CarrierReactor, dialEveryMs, orderAgeMsMax } from './carrier-reactor.js';
+
+/** Writes down what it is told, in one story with the checkpoints. */
+class RecordingCarrier implements Carrier {
+  readonly workerId = 'wrk_spec';
+  readonly orders: DialOrder[] = [];
+  listener: (signal: CarrierSignal) => void = () => undefined;
+
+  constructor(private readonly story: string[]) {}
+
+  place(order: DialOrder): void {
+    this.orders.push(order);
+    this.story.push('dial');
+  }
+  hangUp(_callId: DialOrder['callId'], cause: string): void {
+    this.story.push(`hang up: ${cause}`);
+  }
+  extend(): void {
+    this.story.push('extend');
+  }
+  knows(attemptId: DialOrder['attemptId']): boolean {
+    return this.orders.some((order) => order.attemptId === attemptId);
+  }
+  onSignal(listener: (signal: CarrierSignal) => void): void {
+    this.listener = listener;
+  }
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+/** One platform's durable things; processes come and go over them. */
+class World {
+  readonly log = new ExampleLog();
+  readonly clock = this.log.clock;
+  readonly vault = new InMemorySubjectVault(this.log.ids);
+  readonly story: string[] = [];
+  readonly commands: SubmittedCommand[] = [];
+  saved: Position = position(0);
+  live: readonly CallPlaced[] = [];
+  #heard = (): void => undefined;
+
+  readonly checkpoints: ReactorCheckpoints = {
+    take: () =>
+      Promise.resolve({
+        next: this.saved,
+        save: (next) => {
+          this.saved = next;
+          this.story.push('checkpoint');
+          return Promise.resolve();
+        },
+      }),
+    close: () => Promise.resolve(),
+  };
+
+  async start(
+    carrier: Carrier = new RecordingCarrier(this.story),
+    timers: Timers = systemTimers,
+  ): Promise<CarrierReactor> {
+    const { vault, clock, checkpoints } = this;
+    const { store, ids } = this.log;
+    const reactor = await CarrierReactor.start({
+      store,
+      vault,
+      clock,
+      ids,
+      checkpoints,
+      carrier,
+      timers,
+      owner: 'spec',
+      host: {
+        stopped: (_reactor, cause) => this.#broke(cause),
+        onRetryableError: (_reactor, cause) => this.#broke(cause),
+      },
+      dispatcher: {
+        dispatch: (command) => {
+          this.commands.push(command);
+          this.#heard();
+          return Promise.resolve({ accepted: true, position: position(0), result: {}, replayed: false });
+        },
+      },
+      liveCalls: {
+        placedBelow: (seen) =>
+          Promise.resolve(
+            this.live
+              .map(({ accountId, callId, attemptId }) => ({
+                accountId,
+                callId,
+                attemptId,
+                placedPosition: position(0),
+              }))
+              .filter(({ placedPosition }) => placedPosition < seen),
+          ),
+      },
+    });
+    reactors.push(reactor);
+    return reactor;
+  }
+
+  /** Puts an event into the account's stream, as its lane does. */
+  append(event: DomainEvent): Promise<void> {
+    return this.log.append(event, event.type === 'CallPlaced' ? event.attemptId : undefined);
+  }
+
+  async placed(): Promise<CallPlaced> {
+    const [from, to] = await Promise.all([
+      this.vault.seal(exampleAccountId, '+14155550100'),
+      this.vault.seal(exampleAccountId, '+15005550003'),
+    ]);
+    return { ...exampleEvents.CallPlaced, from, to };
+  }
+
+  async until(happened: () => boolean): Promise<void> {
+    while (!happened()) await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  /** The next command that the reactor sends. */
+  command(): Promise<SubmittedCommand> {
+    const [first] = this.commands;
+    if (first !== undefined) return Promise.resolve(first);
+    return new Promise((resolve) => {
+      this.#heard = () => {
+        resolve(this.commands[0] ?? missing());
+      };
+    });
+  }
+
+  #broke(cause: unknown): void {
+    this.story.push(`broke: ${String(cause)}`);
+  }
+}
+
+const reactors: CarrierReactor[] = [];
+
+describe('the carrier reactor', () => {
+  afterEach(async () => {
+    for (const reactor of reactors.splice(0)) await reactor.stop();
+  });
+
+  it('dials the opened numbers, once its checkpoint is past the order', async () => {
+    const world = new World();
+    const carrier = new RecordingCarrier(world.story);
+    await world.start(carrier);
+    const placed = await world.placed();
+    await world.append(placed);
+    await world.until(() => carrier.orders.length > 0);
+    expect(world.story).toEqual(['checkpoint', 'dial']);
+    expect(carrier.orders).toEqual([
+      expect.objectContaining({
+        attemptId: placed.attemptId,
+        from: '+14155550100',
+        to: '+15005550003',
+        trunk: 'sandbox',
+      }),
+    ]);
+  });
+
+  it('dials orders that come close together under one checkpoint', async () => {
+    const world = new World();
+    const carrier = new RecordingCarrier(world.story);
+    const timers = new FakeTimers();
+    await world.start(carrier, timers);
+    const placed = await world.placed();
+    const { ids } = world.log;
+    const another = (): CallPlaced => ({ ...placed, callId: ids.callId(), attemptId: ids.eventId() });
+    await world.append(another());
+    await world.until(() => carrier.orders.length > 0);
+    await world.append(another());
+    await timers.advance(dialEveryMs - 1);
+    expect(carrier.orders).toHaveLength(1);
+    await world.append(another());
+    await timers.advance(1);
+    await world.until(() => carrier.orders.length === 3);
+    expect(world.story).toEqual(['checkpoint', 'dial', 'checkpoint', 'dial', 'dial']);
+  });
+
+  it('never dials again after a restart, and ends what no worker knows', async () => {
+    const world = new World();
+    const before = new RecordingCarrier(world.story);
+    const first = await world.start(before);
+    const placed = await world.placed();
+    await world.append(placed);
+    await world.until(() => before.orders.length > 0);
+    await first.stop();
+    world.live = [placed];
+    const after = new RecordingCarrier(world.story);
+    await world.start(after);
+    const { wish, by } = await world.command();
+    expect(wish).toMatchObject({
+      type: 'RecordCallProgress',
+      callId: placed.callId,
+      attemptId: placed.attemptId,
+      signal: { kind: 'ended', cause: 'carrier_unknown', talkTimeMs: 0 },
+    });
+    expect(by).toMatchObject({ kind: 'worker' });
+    expect(after.orders).toEqual([]);
+  });
+
+  it('does not dial an order that has waited too long', async () => {
+    const world = new World();
+    await world.append(await world.placed());
+    world.clock.advance(orderAgeMsMax + 1);
+    const carrier = new RecordingCarrier(world.story);
+    await world.start(carrier);
+    expect((await world.command()).wish).toMatchObject({ signal: { cause: 'carrier_unknown' } });
+    expect(carrier.orders).toEqual([]);
+  });
+
+  it('does not dial a number that was erased', async () => {
+    const world = new World();
+    const placed = await world.placed();
+    await world.vault.erase(placed.accountId, placed.to.subjectId);
+    const carrier = new RecordingCarrier(world.story);
+    await world.start(carrier);
+    await world.append(placed);
+    expect((await world.command()).wish).toMatchObject({ signal: { kind: 'ended', cause: 'carrier_failure' } });
+    expect(carrier.orders).toEqual([]);
+  });
+
+  it('hangs up and extends as the log says, and tells the lane what the worker saw', async () => {
+    const world = new World();
+    const carrier = new RecordingCarrier(world.story);
+    await world.start(carrier);
+    const placed = await world.placed();
+    await world.append(placed);
+    await world.append({ ...exampleEvents.CallExtended, callId: placed.callId });
+    await world.append({ ...exampleEvents.CallHangUpRequested, callId: placed.callId, reason: 'key_revoked' });
+    await world.until(() => world.story.includes('hang up: key_revoked'));
+    expect(world.story.filter((line) => line !== 'checkpoint')).toEqual(['dial', 'extend', 'hang up: key_revoked']);
+    const { accountId, callId, attemptId } = placed;
+    carrier.listener({ accountId, callId, attemptId, signal: { kind: 'ringing' } });
+    expect((await world.command()).wish).toMatchObject({
+      type: 'RecordCallProgress',
+      callId,
+      signal: { kind: 'ringing' },
+    });
+  });
+});
+
+function missing(): never {
+  throw new Error('there is no such command');
+}

@@ -1,0 +1,20 @@
+import type { AttemptId } from '@ringfence/domain/shared/values';
+import type { AccountId, CallId } from '@ringfence/kernel/ids';
+import type { Position } from '@ringfence/kernel/units';
+
+export type LiveCall = {
+  readonly accountId: AccountId;
+  readonly callId: CallId;
+  readonly attemptId: AttemptId;
+  /** Position of its CallPlaced. */
+  readonly placedPosition: Position;
+};
+/** The calls that have not ended, as a read model tells them. */
+export interface LiveCalls {
+  /**
+   * Waits until the read model has seen every event below `seen`, then lists the calls placed below it that live.
+   * In order of `placedPosition`, from `after` (exclusive; null: from the first) on, at most `limit`.
+   * @throws Failure `read_model_behind` (retryable) after a bounded wait
+   */
+  placedBelow(seen: Position, after: Position | null, limit: number): Promise<readonly LiveCall[]>;
+}

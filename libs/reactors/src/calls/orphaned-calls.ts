@@ -1,0 +1,54 @@
+import type { Timers } from '@ringfence/kernel/timers';
+import { durationMs, type Position } from '@ringfence/kernel/units';
+import type { Carrier, CarrierSignal } from '@ringfence/ports/carrier/carrier';
+import { Failure } from '@ringfence/kernel/failure';
+import type { LiveCalls } from './live-calls.js';
+
+/** Calls looked at together. */
+const pageMax = 1_000;
+const retryMs = 250;
+
+export type OrphanSearch = {
+  readonly liveCalls: LiveCalls;
+  readonly carrier: Carrier;
+  readonly timers: Timers;
+  readonly report: (signal: CarrierSignal) => void;
+  readonly signal: AbortSignal;
+  readonly onRetryableError: (cause: unknown) => void;
+};
+
+/**
+ * Ends the calls that were ordered before `seen`, the place where this process took over, and that no worker knows: they are never dialled
+ * again, for they may have rung. How long was talked nobody can say, so nothing is charged.
+ */
+export async function endOrphanedCalls(seen: Position, search: OrphanSearch): Promise<number> {
+  let ended = 0;
+  let after: Position | null = null;
+  while (!search.signal.aborted) {
+    let page;
+    try {
+      page = await search.liveCalls.placedBelow(seen, after, pageMax);
+    } catch (error) {
+      if (!(error instanceof Failure && error.retryable)) throw error;
+      search.onRetryableError(error);
+      await new Promise<void>((resolve) => search.timers.after(retryMs, resolve));
+      continue;
+    }
+    for (const { accountId, callId, attemptId } of page) {
+      if (search.carrier.knows(attemptId)) continue;
+      ended += 1;
+      search.report({ accountId, callId, attemptId, signal: carrierUnknown });
+    }
+    const last = page.at(-1);
+    if (last === undefined || page.length < pageMax) return ended;
+    after = last.placedPosition;
+  }
+  return ended;
+}
+
+export const carrierUnknown: CarrierSignal['signal'] = {
+  kind: 'ended',
+  cause: 'carrier_unknown',
+  endedBy: 'platform',
+  talkTimeMs: durationMs(0),
+};

@@ -1,0 +1,173 @@
+import type { RefusalCode } from '@ringfence/domain/refusals';
+import type { AccountId, CallId, CommandId, IdSource } from '@ringfence/kernel/ids';
+import type { Clock } from '@ringfence/kernel/clock';
+import { Failure } from '@ringfence/kernel/failure';
+import type { Timers } from '@ringfence/kernel/timers';
+import { addDuration, durationMs } from '@ringfence/kernel/units';
+import type { CarrierSignal } from '@ringfence/ports/carrier/carrier';
+import type { CommandDispatcher, SubmittedCommand } from '@ringfence/commands/command-dispatcher';
+import { batchCommandsMax } from '@ringfence/lanes/lane-executor';
+
+/** Signals waiting to be recorded. Beyond it `ringing` is dropped first; what is dropped of the rest, the worker's lease makes up for. */
+export const signalsWaitingMax = 300_000;
+/** How many calls of one account report at once: a quarter of a batch, so that the account's clients find room in every one. */
+export const reportsPerAccountMax = batchCommandsMax / 4;
+/**
+ * A signal is tried for about ten minutes; then the platform ends the call by its own clock. Not longer: by then the lease of every call that was not extended
+ * meanwhile is over, and an account that is decided again begins with what time has brought due.
+ */
+export const reportTriesMax = 120;
+/** Refusals that say nothing of the call: nobody has looked at it, and somebody may before long. */
+const undecided: ReadonlySet<RefusalCode> = new Set(['deadline_passed', 'account_quarantined']);
+const retryMsMin = 100;
+const retryMsMax = 5_000;
+const deadlineMs = durationMs(60_000);
+
+type Reports = { inFlight: number; readonly ready: CallId[] };
+
+export type SignalRelayOptions = {
+  readonly workerId: string;
+  readonly dispatcher: CommandDispatcher;
+  readonly ids: IdSource;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  /** A signal that was given up is told with what it said: it stands nowhere else. */
+  readonly onRetryableError: (cause: unknown) => void;
+};
+
+/**
+ * Turns what a worker saw into commands: in order for each call, many calls at once, again and again until the lane has answered. A refusal is an
+ * answer: the platform knows already, or knows better; but for those of a command that was not looked at.
+ */
+export class ProgressReporter {
+  readonly #waiting = new Map<CallId, CarrierSignal[]>();
+  readonly #accounts = new Map<AccountId, Reports>();
+  #signals = 0;
+  #stopped = false;
+  readonly #idle: (() => void)[] = [];
+
+  constructor(private readonly options: SignalRelayOptions) {}
+
+  get waiting(): number {
+    return this.#signals;
+  }
+
+  report(signal: CarrierSignal): void {
+    const roomMax = signal.signal.kind === 'ringing' ? signalsWaitingMax / 2 : signalsWaitingMax;
+    if (this.#stopped || this.#signals >= roomMax) return;
+    this.#signals += 1;
+    const queue = this.#waiting.get(signal.callId);
+    if (queue !== undefined) {
+      queue.push(signal);
+      return;
+    }
+    this.#waiting.set(signal.callId, [signal]);
+    const reports = this.#reportsOf(signal.accountId);
+    reports.ready.push(signal.callId);
+    this.#pump(signal.accountId, reports);
+  }
+
+  /** Settles when everything has been answered, or after `withinMs`. */
+  async drained(withinMs: number): Promise<void> {
+    if (this.#signals === 0) return;
+    await new Promise<void>((resolve) => {
+      const cancel = this.options.timers.after(withinMs, resolve);
+      this.#idle.push(() => {
+        cancel();
+        resolve();
+      });
+    });
+  }
+
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  #reportsOf(accountId: AccountId): Reports {
+    const known = this.#accounts.get(accountId);
+    if (known !== undefined) return known;
+    const reports = { inFlight: 0, ready: [] };
+    this.#accounts.set(accountId, reports);
+    return reports;
+  }
+
+  #pump(accountId: AccountId, reports: Reports): void {
+    while (reports.inFlight < reportsPerAccountMax) {
+      const callId = reports.ready.shift();
+      if (callId === undefined) break;
+      reports.inFlight += 1;
+      void this.#reportAll(callId).then(() => {
+        reports.inFlight -= 1;
+        this.#pump(accountId, reports);
+      });
+    }
+    if (reports.inFlight === 0 && reports.ready.length === 0) this.#accounts.delete(accountId);
+  }
+
+  async #reportAll(callId: CallId): Promise<void> {
+    const queue = this.#waiting.get(callId) ?? [];
+    for (let signal = queue[0]; signal !== undefined; signal = queue[0]) {
+      await this.#reportWithRetry(signal);
+      queue.shift();
+      this.#signals -= 1;
+    }
+    this.#waiting.delete(callId);
+    if (this.#signals === 0) for (const settle of this.#idle.splice(0)) settle();
+  }
+
+  async #reportWithRetry(signal: CarrierSignal): Promise<void> {
+    let lastError = 'nothing';
+    for (let attempt = 0; attempt < reportTriesMax && !this.#stopped; attempt += 1) {
+      try {
+        const outcome = await this.options.dispatcher.dispatch(this.#command(signal));
+        if (outcome.accepted) return;
+        const { code } = outcome.refusal;
+        // Held until the account was mended, and too late then: time had ended the call, and charged nothing.
+        if (!undecided.has(code)) {
+          if (lastError === 'account_quarantined') this.#giveUp(signal, code);
+          return;
+        }
+        lastError = code;
+      } catch (error) {
+        if (!(error instanceof Failure && error.retryable)) {
+          this.options.onRetryableError(error);
+          return;
+        }
+        lastError = error.code;
+      }
+      const ms = Math.min(retryMsMax, retryMsMin * 2 ** Math.min(attempt, 10));
+      await new Promise<void>((resolve) => this.options.timers.after(ms, resolve));
+    }
+    if (!this.#stopped) this.#giveUp(signal, lastError);
+  }
+
+  #giveUp(signal: CarrierSignal, lastError: string): void {
+    this.options.onRetryableError(notRecorded(signal, lastError));
+  }
+
+  #command({ accountId, callId, attemptId, signal }: CarrierSignal): SubmittedCommand {
+    const commandId: CommandId = this.options.ids.commandId();
+    return {
+      commandId,
+      idChosenByClient: false,
+      fingerprint: noFingerprint,
+      stream: accountId,
+      by: { kind: 'worker', workerId: this.options.workerId },
+      wish: { type: 'RecordCallProgress', accountId, callId, attemptId, signal },
+      result: {},
+      deadlineMs: addDuration(this.options.clock.now(), deadlineMs),
+      traceparent: null,
+    };
+  }
+}
+
+function notRecorded({ callId, signal }: CarrierSignal, lastError: string): Failure {
+  const said =
+    signal.kind === 'ended'
+      ? `it ended by ${signal.cause} after ${String(signal.talkTimeMs)} ms of talk`
+      : `it is ${signal.kind}`;
+  return new Failure('signal_not_recorded', `of call ${callId} it was not recorded that ${said}: ${lastError}`, false);
+}
+
+/** A worker's command is the same as another by the call's own state, not by its fields. */
+const noFingerprint = new Uint8Array(32);

@@ -1,0 +1,104 @@
+import type { DomainEventType } from '@ringfence/domain/domain-event';
+import type { EventStore } from '@ringfence/ports/log/event-store';
+import { readLimitMax } from '@ringfence/ports/log/event-store';
+import type { Timers } from '@ringfence/kernel/timers';
+import type { Position } from '@ringfence/kernel/units';
+import { followLog, type LogPage, pageOf } from './log-follower.js';
+import type { ReactorCheckpoints, ReactorLease } from '@ringfence/ports/checkpoints/reactor-checkpoints';
+import type { ReactorHost } from './reactor-host.js';
+
+/** While nothing that is wanted happens the checkpoint may be this far behind: doing all of it again does no harm. */
+export const checkpointEveryMs = 5_000;
+
+export type LogReactorParts = {
+  readonly store: EventStore;
+  readonly checkpoints: ReactorCheckpoints;
+  readonly timers: Timers;
+  readonly host: ReactorHost;
+  /** Names this process. */
+  readonly owner: string;
+};
+
+/** What a reactor does with events of these types. Again does no harm; a retryable failure has the same page come again. */
+export type Reaction<Type extends DomainEventType> = {
+  readonly name: string;
+  readonly types: ReadonlySet<Type>;
+  readonly carryOut: (page: LogPage<Type>) => Promise<void>;
+};
+
+/** Follows the log and carries something out for some of its events, at least once each, from where the last owner has left off. */
+export class LogReactor<Type extends DomainEventType> {
+  readonly #abort = new AbortController();
+  #next: Position;
+  #savedAtMs: number;
+  #running: Promise<void> = Promise.resolve();
+
+  private constructor(
+    private readonly parts: LogReactorParts,
+    private readonly reaction: Reaction<Type>,
+    private readonly lease: ReactorLease,
+  ) {
+    this.#next = lease.next;
+    this.#savedAtMs = parts.timers.monotonicMs();
+  }
+
+  /**
+   * @param begin `caught_up`: settles when everything that stands in the log now has been carried out; `at_once`: that is done meanwhile
+   * @throws Failure of the store, the checkpoints and `carryOut` (retryable)
+   */
+  static async start<Type extends DomainEventType>(
+    parts: LogReactorParts,
+    reaction: Reaction<Type>,
+    begin: 'caught_up' | 'at_once',
+  ): Promise<LogReactor<Type>> {
+    const lease = await parts.checkpoints.take(reaction.name, parts.owner);
+    const reactor = new LogReactor(parts, reaction, lease);
+    if (begin === 'caught_up') await reactor.#catchUp();
+    reactor.#running = reactor.#run();
+    return reactor;
+  }
+
+  async stop(): Promise<void> {
+    this.#abort.abort();
+    await this.#running;
+  }
+
+  async #catchUp(): Promise<void> {
+    const { store } = this.parts;
+    const head = await store.head();
+    while (this.#next < head) {
+      const recorded = await store.readAll(this.#next, readLimitMax);
+      if (recorded.length === 0) return;
+      await this.#onPage(pageOf(this.reaction.types, recorded, this.#next));
+    }
+  }
+
+  async #run(): Promise<void> {
+    const { store, timers, host } = this.parts;
+    const { name, types } = this.reaction;
+    try {
+      await followLog(this.#next, {
+        store,
+        timers,
+        types,
+        signal: this.#abort.signal,
+        onPage: (page) => this.#onPage(page),
+        onRetryableError: (cause) => {
+          host.onRetryableError(name, cause);
+        },
+      });
+    } catch (error) {
+      host.stopped(name, error);
+    }
+  }
+
+  async #onPage(page: LogPage<Type>): Promise<void> {
+    if (page.events.length > 0) await this.reaction.carryOut(page);
+    const nowMs = this.parts.timers.monotonicMs();
+    if (page.next === this.#next) return;
+    this.#next = page.next;
+    if (page.events.length === 0 && nowMs - this.#savedAtMs < checkpointEveryMs) return;
+    await this.lease.save(page.next);
+    this.#savedAtMs = nowMs;
+  }
+}

@@ -1,0 +1,26 @@
+import type { SubjectVault } from '@ringfence/ports/vault/subject-vault';
+import { LogReactor, type LogReactorParts } from '../log-reactor.js';
+
+const erasureTypes = new Set(['SubjectErased'] as const);
+
+/**
+ * Starts what destroys the data keys of subjects that the log says are erased. Settles when every erasure that stands in the log now has been carried out: nothing may be
+ * served before.
+ * @throws Failure of the store, the vault or the checkpoints (retryable)
+ */
+export function startErasureReactor(
+  parts: LogReactorParts & { readonly vault: SubjectVault },
+): Promise<LogReactor<'SubjectErased'>> {
+  const { vault } = parts;
+  return LogReactor.start(
+    parts,
+    {
+      name: 'erasure',
+      types: erasureTypes,
+      carryOut: async ({ events }) => {
+        await Promise.all(events.map(({ data }) => vault.erase(data.accountId, data.subjectId)));
+      },
+    },
+    'caught_up',
+  );
+}

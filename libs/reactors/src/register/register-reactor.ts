@@ -1,0 +1,29 @@
+import type { RecordedEvent } from '@ringfence/ports/log/event-store';
+import { LogReactor, type LogReactorParts } from '../log-reactor.js';
+
+/** In the data folder of each process that decides: one JSON object a line, `{"position":…,"event":…}`. */
+export const registerFileName = 'erasures-and-revocations.jsonl';
+
+/** Keeps events outside of the database, where a restore of an older backup finds them. */
+export interface Register {
+  /** Durable when it settles; the same event may come twice. @throws Failure `register_unwritable` (retryable) */
+  append(events: readonly RecordedEvent[]): Promise<void>;
+}
+
+const registeredTypes = new Set(['SubjectErased', 'KeyRevoked'] as const);
+
+/**
+ * Starts what writes down, beside the database, the facts that a restore must not undo: what was erased stays erased, and which keys were revoked.
+ * @throws Failure `reactor_checkpoints_unavailable` (retryable)
+ */
+export function startRegisterReactor(
+  parts: LogReactorParts & { readonly register: Register },
+): Promise<LogReactor<'SubjectErased' | 'KeyRevoked'>> {
+  const { register } = parts;
+  const reaction = {
+    name: 'register',
+    types: registeredTypes,
+    carryOut: ({ recorded }: { readonly recorded: readonly RecordedEvent[] }) => register.append(recorded),
+  };
+  return LogReactor.start(parts, reaction, 'at_once');
+}

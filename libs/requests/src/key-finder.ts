@@ -1,0 +1,48 @@
+import { decodeRecorded } from '@ringfence/event-catalog/event-codec';
+import type { EventStore } from '@ringfence/ports/log/event-store';
+import type { KeyId } from '@ringfence/kernel/ids';
+import { pause, type Timers } from '@ringfence/kernel/timers';
+import type { KeyEntry, KeyRegistry } from '@ringfence/auth/key-registry';
+import { systemTimers } from '@ringfence/runtime/system-timers';
+
+/** How long a key that stands in the log may take to turn up in this process's registry. */
+const turnsUpWithinMs = 1_000;
+const lookEveryMs = 20;
+
+/** What tells who sees a key. */
+export type KeyHome = Pick<KeyEntry, 'accountId' | 'mode'>;
+
+/** Finds the key that a command names, though it was issued a moment ago. */
+export class KeyFinder {
+  constructor(
+    private readonly registry: KeyRegistry,
+    private readonly store: Pick<EventStore, 'readSubject'>,
+    private readonly timers: Timers = systemTimers,
+  ) {}
+
+  /** A key that was let in with its ancestors, itself first, as far as this process knows them; empty: not at all. */
+  lineOf(keyId: KeyId): readonly KeyEntry[] {
+    return this.registry.lineOf(keyId);
+  }
+
+  /**
+   * One that the asker does not see takes as long as one that is not there: the log is asked for both, so that nobody finds out by the clock which ids are somebody's.
+   * @returns undefined: there is no such key that the asker sees
+   * @throws Failure `event_store_unavailable` (retryable)
+   */
+  async find(keyId: KeyId, sees: (key: KeyHome) => boolean): Promise<KeyEntry | undefined> {
+    const known = this.registry.find(keyId);
+    if (known !== undefined && sees(known)) return known;
+    const [first] = await this.store.readSubject(keyId, 1);
+    if (known !== undefined || first === undefined) return undefined;
+    const { data } = decodeRecorded(first);
+    if ((data.type !== 'KeyIssued' && data.type !== 'SigningKeyRegistered') || !sees(data)) return undefined;
+    const deadline = this.timers.monotonicMs() + turnsUpWithinMs;
+    while (this.timers.monotonicMs() < deadline) {
+      await pause(this.timers, lookEveryMs);
+      const found = this.registry.find(keyId);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+}

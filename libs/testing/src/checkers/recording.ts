@@ -1,0 +1,71 @@
+import type { CommandOutcome, CommandPayload } from '@ringfence/commands/command-dispatcher';
+import type { AppendBatch } from '@ringfence/ports/log/event-store';
+import type { CommandId, KeyId, StreamId } from '@ringfence/kernel/ids';
+import type { Lane } from '@ringfence/kernel/lane';
+
+/** Something that happened, at a moment of simulated time. */
+export type Happening =
+  | { readonly kind: 'asked'; readonly asking: number; readonly stream: StreamId; readonly commandId: CommandId; readonly wish: CommandPayload['type']; readonly keyId: KeyId | null; readonly head: number } // prettier-ignore
+  | { readonly kind: 'answered'; readonly asking: number; readonly stream: StreamId; readonly commandId: CommandId; readonly outcome: CommandOutcome } // prettier-ignore
+  | { readonly kind: 'unanswered'; readonly asking: number; readonly commandId: CommandId; readonly code: string }
+  | { readonly kind: 'let_in'; readonly gateway: string; readonly keyId: KeyId; readonly seen: number }
+  | { readonly kind: 'turned_away'; readonly gateway: string; readonly code: string; readonly seen: number }
+  | { readonly kind: 'taken'; readonly process: string; readonly lane: Lane }
+  /** The lease of the relay was given to it; it leads; it has sent a batch to the topic of events. */
+  | { readonly kind: 'leased'; readonly process: string; readonly epoch: number }
+  | { readonly kind: 'leads'; readonly process: string; readonly epoch: number; readonly next: number }
+  | { readonly kind: 'relayed'; readonly process: string; readonly epoch: number; readonly messages: number }
+  /** A registry says that the topic lacks something, and begins again with the log. */
+  | { readonly kind: 'gap'; readonly process: string; readonly what: string }
+  /** What keeps a registry fresh from now on. */
+  | { readonly kind: 'hears'; readonly process: string; readonly from: 'topic' | 'log' }
+  | {
+      readonly kind: 'committed';
+      readonly append: number;
+      readonly process: string;
+      readonly streams: readonly StreamId[];
+      readonly first: number;
+      readonly head: number;
+      readonly consumed: NonNullable<AppendBatch['consumed']>;
+    }
+  /** The committer was told. */
+  | { readonly kind: 'heard'; readonly append: number }
+  /** A reply that was handed to the bus, whatever became of it; another message that has arrived there. */
+  | { readonly kind: 'said'; readonly process: string; readonly topic: string; readonly about: string; readonly status: string } // prettier-ignore
+  | { readonly kind: 'trouble'; readonly process: string; readonly what: string }
+  /** What only a bug brings about. */
+  | { readonly kind: 'broken'; readonly process: string; readonly what: string }
+  | { readonly kind: 'upheaval'; readonly what: string; readonly of: string };
+
+/** `order`: its place among all that happened. */
+export type Recorded = Happening & { readonly atMs: number; readonly order: number };
+
+/** All that is known of a run; the checker sees nothing else but the log and the topics. */
+export class Recording {
+  readonly happenings: Recorded[] = [];
+  #ended = false;
+
+  constructor(private readonly nowMs: () => number) {}
+
+  /** What happens from now on is no part of it. */
+  end(): void {
+    this.#ended = true;
+  }
+
+  note(happening: Happening): void {
+    if (this.#ended) return;
+    this.happenings.push({ order: this.happenings.length, atMs: this.nowMs(), ...happening });
+  }
+
+  of<Kind extends Happening['kind']>(kind: Kind): readonly Extract<Recorded, { readonly kind: Kind }>[] {
+    return this.happenings.filter(
+      (happening): happening is Extract<Recorded, { readonly kind: Kind }> => happening.kind === kind,
+    );
+  }
+
+  /** One line for each happening. */
+  toText(): string {
+    const bigintsAsText = (_name: string, value: unknown) => (typeof value === 'bigint' ? String(value) : value);
+    return this.happenings.map((happening) => JSON.stringify(happening, bigintsAsText)).join('\n');
+  }
+}

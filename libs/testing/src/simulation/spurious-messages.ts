@@ -1,0 +1,54 @@
+import { commandEvent } from '@ringfence/command-transport/envelope/wire-command-envelope';
+import { vouchedHeaders } from '@ringfence/command-transport/command-topic/cluster-event';
+import type { CommandPayload } from '@ringfence/commands/command-dispatcher';
+import type { AccountId, IdSource } from '@ringfence/kernel/ids';
+import { laneOf } from '@ringfence/kernel/lane';
+import { addDuration, durationMs, type EpochMs } from '@ringfence/kernel/units';
+import type { OutgoingMessage } from '@ringfence/ports/message-bus/message';
+import { simulatedVoucher } from './simulated-cluster.js';
+import { simulatedLanes, simulatedTopics } from './simulated-topics.js';
+
+const deadlineMs = durationMs(30_000);
+
+/** A good command in a partition that is not its account's. Nobody waits for its reply. */
+export function misplaced(accountId: AccountId, wish: CommandPayload, ids: IdSource, nowMs: EpochMs): OutgoingMessage {
+  return {
+    ...placed(accountId, wish, ids, nowMs),
+    partition: (laneOf(accountId, simulatedLanes) + 1) % simulatedLanes,
+  };
+}
+
+/** A good command in its account's lane. Nobody waits for its reply. */
+export function placed(accountId: AccountId, wish: CommandPayload, ids: IdSource, nowMs: EpochMs): OutgoingMessage {
+  const commandId = ids.commandId();
+  const command = {
+    commandId,
+    idChosenByClient: false,
+    fingerprint: Buffer.from(commandId),
+    stream: accountId,
+    by: { kind: 'operator', name: 'simulated' },
+    wish,
+    result: {},
+    deadlineMs: addDuration(nowMs, deadlineMs),
+    traceparent: null,
+  } as const;
+  const event = commandEvent(
+    command,
+    nowMs,
+    { partition: 0, correlation: `stray-${commandId}` },
+    'urn:simulated:stray',
+  );
+  return {
+    topic: simulatedTopics.commands,
+    key: accountId,
+    partition: laneOf(accountId, simulatedLanes),
+    headers: vouchedHeaders(event, simulatedVoucher),
+    value: event.data,
+  };
+}
+
+/** No command at all. */
+export function unreadable(accountId: AccountId): OutgoingMessage {
+  const partition = laneOf(accountId, simulatedLanes);
+  return { topic: simulatedTopics.commands, key: accountId, partition, headers: {}, value: Buffer.from('nonsense') };
+}

@@ -1,0 +1,95 @@
+import type { LogId } from '@ringfence/kernel/ids';
+import { laneOf } from '@ringfence/kernel/lane';
+import { type Position, position } from '@ringfence/kernel/units';
+import type { BusMessage } from '@ringfence/ports/message-bus/message';
+import { afterLink, type ChainLink, sameLink } from './feed-chain.js';
+import { type EventRecord, type FeedRecord, readFeedRecord, type WatermarkRecord } from './feed-record.js';
+import { feedFailures } from './feed-failures.js';
+
+export type ReadingOf = { readonly partition: number; readonly partitions: number; readonly logId: LogId };
+
+/** Reads one partition in order and says what is new in it. What comes again is dropped; what is missing stops it. */
+export class PartitionReader {
+  #epoch = 0;
+  #through: Position | undefined;
+  /** undefined: the reader began behind it, or has not begun. */
+  #last: ChainLink | null | undefined;
+
+  /** @param through everything of the partition below it has been seen; null: reading begins with whatever record comes first */
+  constructor(
+    private readonly of: ReadingOf,
+    through: Position | null,
+  ) {
+    this.#through = through ?? undefined;
+  }
+
+  /** Everything of the partition below it has been seen, or stands before the first record that was read; null: nothing was read yet. */
+  get through(): Position | null {
+    return this.#through ?? null;
+  }
+
+  /** What was missed will be found elsewhere: reading begins again with whatever record comes next. */
+  beginAnew(): void {
+    this.#through = undefined;
+    this.#last = undefined;
+  }
+
+  /**
+   * @returns null: it holds nothing new
+   * @throws Failure `feed_gap`, `topic_of_other_log`, `feed_record_malformed`
+   */
+  take(message: BusMessage): FeedRecord | null {
+    const record = readFeedRecord(message);
+    this.#checkPlace(message, record);
+    // A relay that lost its lease while a batch was on the way. Its successor has published, or will publish, the same.
+    if (record.epoch < this.#epoch) return null;
+    this.#epoch = record.epoch;
+    if (this.#through === undefined) {
+      this.#through = afterLink(record.previous);
+      this.#last = record.previous;
+    }
+    return record.kind === 'event'
+      ? this.#takeEvent(message, record, this.#through)
+      : this.#takeWatermark(message, record, this.#through);
+  }
+
+  #takeEvent(message: BusMessage, record: EventRecord, through: Position): FeedRecord | null {
+    if (record.link.position < through) return null;
+    this.#checkChain(message, record, through);
+    this.#through = position(record.link.position + 1);
+    this.#last = record.link;
+    return record;
+  }
+
+  #takeWatermark(message: BusMessage, record: WatermarkRecord, through: Position): FeedRecord | null {
+    if (record.head < through) return null;
+    this.#checkChain(message, record, through);
+    this.#through = record.head;
+    this.#last = record.previous;
+    return record;
+  }
+
+  #checkPlace({ topic, partition, offset }: BusMessage, record: FeedRecord): void {
+    const { partitions, logId } = this.of;
+    if (record.logId !== logId) throw feedFailures.topic_of_other_log(topic, partition, record.logId);
+    if (record.kind === 'event' && laneOf(record.event.stream, partitions) !== partition)
+      throw feedFailures.feed_record_malformed(topic, partition, offset, 'its stream belongs to another partition');
+  }
+
+  /** What goes beyond all we have seen must follow the last of it. */
+  #checkChain({ topic, partition, offset }: BusMessage, { previous }: FeedRecord, through: Position): void {
+    const missing = previous !== null && previous.position >= through;
+    if (!missing && (this.#last === undefined || sameLink(previous, this.#last))) return;
+    const seen = this.#last === undefined ? `position ${String(through)}` : nameOf(this.#last);
+    throw feedFailures.feed_gap(
+      topic,
+      partition,
+      offset,
+      `it follows ${nameOf(previous)}, and we have seen up to ${seen}`,
+    );
+  }
+}
+
+function nameOf(link: ChainLink | null): string {
+  return link === null ? 'nothing' : `${link.id} at position ${String(link.position)}`;
+}

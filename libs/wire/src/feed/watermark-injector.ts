@@ -1,0 +1,111 @@
+import type { Lane } from '@ringfence/kernel/lane';
+import type { BusMessage } from '@ringfence/ports/message-bus/message';
+import { watermarkMessage } from './feed-record.js';
+import { readWatermarks, type Watermarks } from './watermarks.js';
+
+/** The offset of a record that stands in no partition: it was made here of what the relay says of all of them. */
+export const injectedOffset = -1n;
+/** Watermarks that wait for the events before them, of each partition. Beyond that the newest are forgotten: others follow. */
+const waitingMax = 8;
+
+type Handler = (partition: number, batch: readonly BusMessage[]) => Promise<void>;
+
+/** Where the reading of a partition has begun. */
+export type Beginning = {
+  /** Nothing was left to be read there: what stands before is not missed. */
+  readonly atEnd: boolean;
+  /** Watermarks before this offset may be older than the beginning. */
+  readonly watermarksFrom: bigint;
+};
+
+type Part = Beginning & {
+  /** The position of the last event that was handled or spoken of; null: none was. */
+  seen: number | null;
+  epoch: number;
+  waiting: Watermarks[];
+  /** What is handled of it comes one after the other. */
+  turn: Promise<unknown>;
+};
+
+/**
+ * Gives each partition's reader what the relay says of all partitions at once, as a record of that partition, in its place: behind the last event that it speaks of.
+ * Events and watermarks come by two topics, of which neither waits for the other.
+ */
+export class WatermarkInjector {
+  readonly #parts = new Map<number, Part>();
+
+  constructor(
+    private readonly topic: string,
+    private readonly handle: Handler,
+    private readonly onRetryableError: (cause: unknown) => void,
+  ) {}
+
+  begin(partition: number, beginning: Beginning): void {
+    this.#parts.set(partition, { ...beginning, seen: null, epoch: 0, waiting: [], turn: Promise.resolve() });
+  }
+
+  forget(partitions: Iterable<number>): void {
+    for (const partition of partitions) this.#parts.delete(partition);
+  }
+
+  /** Hands on what the partition holds. @throws what the handler throws: then it comes again */
+  deliver(partition: number, batch: readonly BusMessage[]): Promise<void> {
+    return this.#inTurn(partition, async (part) => {
+      await this.handle(partition, batch);
+      for (const { headers } of batch) note(part, headers);
+      await this.#say(partition, part);
+    });
+  }
+
+  /** @throws Failure `feed_record_malformed` */
+  hear(message: BusMessage): void {
+    const watermarks = readWatermarks(message);
+    for (const [partition, part] of this.#parts) {
+      if (message.offset < part.watermarksFrom || part.waiting.length >= waitingMax) continue;
+      part.waiting.push(watermarks);
+      this.#inTurn(partition, () => this.#say(partition, part)).catch(this.onRetryableError);
+    }
+  }
+
+  /** The newest of those whose events have all been handled. */
+  async #say(partition: number, part: Part): Promise<void> {
+    const at = part.waiting.findLastIndex((each) => isReached(part, each.ends[partition] ?? null));
+    const watermarks = part.waiting[at];
+    part.waiting.splice(0, at + 1);
+    if (watermarks === undefined || this.#parts.get(partition) !== part) return;
+    const { logId, epoch, head, timeMs, ends } = watermarks;
+    const end = ends[partition] ?? null;
+    part.epoch = Math.max(part.epoch, epoch);
+    // From here on the reader knows where it is: what is published behind this has to come before it is spoken of.
+    part.seen = Math.max(part.seen ?? none, end?.position ?? none);
+    const origin = { topic: this.topic, logId, epoch };
+    const { key, headers, value } = watermarkMessage(origin, partition as Lane, end, { head, timeMs });
+    await this.handle(partition, [{ topic: this.topic, partition, offset: injectedOffset, key, headers, value }]);
+  }
+
+  #inTurn(partition: number, work: (part: Part) => Promise<void>): Promise<void> {
+    const part = this.#parts.get(partition);
+    // It has gone to somebody else.
+    if (part === undefined) return Promise.resolve();
+    const done = part.turn.then(() => work(part));
+    part.turn = done.catch(() => undefined);
+    return done;
+  }
+}
+
+/** Before the first position. */
+const none = -1;
+
+/** As readers do: what a replaced relay brings behind its successor is none of it. */
+function note(part: Part, headers: BusMessage['headers']): void {
+  const epoch = Number(headers['ce_relayepoch']);
+  if (!(epoch >= part.epoch)) return;
+  part.epoch = epoch;
+  const { ce_position: at } = headers;
+  if (at !== undefined) part.seen = Math.max(part.seen ?? none, Number(at));
+}
+
+function isReached({ seen, atEnd }: Part, end: Watermarks['ends'][number]): boolean {
+  if (end === null) return true;
+  return seen === null ? atEnd : seen >= end.position;
+}

@@ -1,0 +1,124 @@
+import type { BusMessage } from '@ringfence/ports/message-bus/message';
+import type { Following, Joining, Membership, MessageBus, ReadFrom } from '@ringfence/ports/message-bus/message-bus';
+import { WatermarkInjector } from './watermark-injector.js';
+
+/** Where watermarks come from, and how long is waited when their topic is not to be had. */
+export type WatermarkSource = {
+  readonly topic: string;
+  /** Settles after a while, or when the signal aborts. */
+  readonly pause: (signal: AbortSignal) => Promise<void>;
+};
+
+/**
+ * Follows partitions of the topic of events, with watermarks in their places.
+ * @param following as the bus takes it
+ * @param atEnd whether nothing was left to be read of a partition where reading begins
+ */
+export async function followWatermarked(
+  bus: Pick<MessageBus, 'follow'>,
+  following: Following,
+  source: WatermarkSource,
+  atEnd: (partition: number, start: ReadFrom) => boolean,
+): Promise<Membership> {
+  const { topic, from, onMessages, onRetryableError } = following;
+  const injector = new WatermarkInjector(topic, onMessages, onRetryableError);
+  for (const [partition, start] of from)
+    injector.begin(partition, { atEnd: atEnd(partition, start), watermarksFrom: 0n });
+  const membership = await bus.follow({ ...following, onMessages: deliveringTo(injector) });
+  // Only now: what is said from here on is not older than where the reading begins.
+  return together(membership, new Hearing(bus, source, injector, onRetryableError));
+}
+
+/** Joins the group of the topic of events, each partition from its end on, with watermarks in their places. */
+export async function joinWatermarked(
+  bus: Pick<MessageBus, 'join' | 'follow' | 'ranges'>,
+  joining: Joining,
+  source: WatermarkSource,
+): Promise<Membership> {
+  const { topic, onMessages, onAssigned, onRevoked, onRetryableError } = joining;
+  const injector = new WatermarkInjector(topic, onMessages, onRetryableError);
+  const hearing = new Hearing(bus, source, injector, onRetryableError);
+  const membership = await bus.join({
+    ...joining,
+    onMessages: deliveringTo(injector),
+    onAssigned: async (partitions) => {
+      // What was said before this offset may be older than where the reading of these partitions begins.
+      const [range] = await bus.ranges(source.topic);
+      for (const partition of partitions) injector.begin(partition, { atEnd: true, watermarksFrom: range?.next ?? 0n });
+      return onAssigned(partitions);
+    },
+    onRevoked: (partitions) => {
+      injector.forget(partitions);
+      return onRevoked(partitions);
+    },
+  });
+  return together(membership, hearing);
+}
+
+function deliveringTo(injector: WatermarkInjector) {
+  return (partition: number, batch: readonly BusMessage[]) => injector.deliver(partition, batch);
+}
+
+function together(membership: Membership, hearing: Hearing): Membership {
+  return {
+    leave: async () => {
+      await Promise.all([hearing.leave(), membership.leave()]);
+    },
+  };
+}
+
+/** Follows the topic of watermarks, whatever becomes of the bus: events are read without it too. */
+class Hearing {
+  readonly #ending = new AbortController();
+  readonly #following: Promise<void>;
+  #membership: Membership | undefined;
+
+  constructor(
+    private readonly bus: Pick<MessageBus, 'follow'>,
+    private readonly source: WatermarkSource,
+    private readonly injector: WatermarkInjector,
+    private readonly onRetryableError: (cause: unknown) => void,
+  ) {
+    this.#following = this.#follow(this.#ending.signal);
+  }
+
+  /** A bus that has not let us in yet is not waited for: it lets us go as soon as it does. */
+  async leave(): Promise<void> {
+    this.#ending.abort();
+    await this.#membership?.leave();
+    if (this.#membership !== undefined) await this.#following;
+  }
+
+  async #follow(signal: AbortSignal): Promise<void> {
+    const { topic, pause } = this.source;
+    while (!signal.aborted && this.#membership === undefined) {
+      try {
+        const membership = await this.bus.follow({
+          topic,
+          from: new Map([[0, 'next']]),
+          onMessages: (_partition, batch) => {
+            this.#hear(batch);
+            return Promise.resolve();
+          },
+          onRetryableError: this.onRetryableError,
+        });
+        this.#membership = membership;
+        if (this.#ending.signal.aborted) await membership.leave();
+      } catch (failure) {
+        this.onRetryableError(failure);
+        await pause(signal);
+      }
+    }
+  }
+
+  /** One that cannot be read is passed over: another follows, and no event depends on it. */
+  #hear(batch: readonly BusMessage[]): void {
+    for (const message of batch) {
+      try {
+        this.injector.hear(message);
+      } catch (failure) {
+        this.onRetryableError(failure);
+      }
+    }
+  }
+}

@@ -1,0 +1,95 @@
+import { type AccountId, parseAccountId } from '@ringfence/kernel/ids';
+import type { TopicSpec } from '@ringfence/ports/message-bus/topic-spec';
+
+/** The platform's topics, by what they carry. */
+export type Topics = {
+  /** Wishes, by lane: the partition is the lane of the account. */
+  readonly commands: string;
+  /** What became of them, by asker. */
+  readonly replies: string;
+  /** The log's events, keyed by account. */
+  readonly events: string;
+  /** How far the topic of events is, all of its partitions at once. */
+  readonly watermarks: string;
+  /** What could not be read as a command, with the reason. */
+  readonly deadLetters: string;
+};
+
+/** What all of a cluster's topics begin with. */
+export const topicPrefixDefault = 'ringfence';
+
+export function topicsOf(prefix: string): Topics {
+  return {
+    commands: `${prefix}.commands`,
+    replies: `${prefix}.replies`,
+    events: `${prefix}.events`,
+    watermarks: `${prefix}.watermarks`,
+    deadLetters: `${prefix}.commands.dlq`,
+  };
+}
+
+/** The topics that an account has of its own: it writes the first and reads the others, and nobody else's. */
+export type AccountTopics = Pick<Topics, 'commands' | 'replies' | 'events'>;
+
+/** Watermarks have one order. */
+export const watermarkPartitions = 1;
+/** What one account says and hears has one order. */
+export const accountTopicPartitions = 1;
+/** Accounts with topics of their own. */
+export const accountsWithTopicsMax = 1_000;
+
+export function accountTopicsOf(topics: AccountTopics, account: AccountId): AccountTopics {
+  return {
+    commands: `${topics.commands}.${account}`,
+    replies: `${topics.replies}.${account}`,
+    events: `${topics.events}.${account}`,
+  };
+}
+
+/** The accounts that have all three topics, among topics of these names; in the order of their ids, as many as may have topics. */
+export function accountsWithTopics(topics: AccountTopics, names: readonly string[]): readonly AccountId[] {
+  const known = new Set(names);
+  const head = `${topics.commands}.`;
+  return names
+    .flatMap((name) => (name.startsWith(head) ? (parseAccountId(name.slice(head.length)) ?? []) : []))
+    .filter((account) => Object.values(accountTopicsOf(topics, account)).every((name) => known.has(name)))
+    .sort()
+    .slice(0, accountsWithTopicsMax);
+}
+
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+
+/** How long a command stands in its topic: one that was issued before that is refused, for nobody could tell any more whether it was decided. */
+export const commandsKeptMs = 7 * dayMs;
+export const repliesKeptMs = hourMs;
+export const eventsKeptMs = 30 * dayMs;
+export const watermarksKeptMs = hourMs;
+export const deadLettersKeptMs = 90 * dayMs;
+
+/** @param copies of each partition: how many brokers hold it; a message is acknowledged when all but one of three have it */
+export function topicSpecs(topics: Topics, laneCount: number, copies: number): readonly TopicSpec[] {
+  const kept = keptIn(laneCount, copies);
+  return [
+    kept(topics.commands, commandsKeptMs),
+    kept(topics.replies, repliesKeptMs),
+    kept(topics.events, eventsKeptMs),
+    kept(topics.deadLetters, deadLettersKeptMs),
+    keptIn(watermarkPartitions, copies)(topics.watermarks, watermarksKeptMs),
+  ];
+}
+
+/** What an account's own topics must be like; they keep as long as those that all share. */
+export function accountTopicSpecs(topics: AccountTopics, copies: number): readonly TopicSpec[] {
+  const kept = keptIn(accountTopicPartitions, copies);
+  return [
+    kept(topics.commands, commandsKeptMs),
+    kept(topics.replies, repliesKeptMs),
+    kept(topics.events, eventsKeptMs),
+  ];
+}
+
+function keptIn(partitions: number, copies: number): (name: string, ms: number) => TopicSpec {
+  const replicas = { copies, inSyncMin: Math.max(1, copies - 1) };
+  return (name, ms) => ({ name, partitions, replicas, retention: { kind: 'at_least', ms } });
+}
