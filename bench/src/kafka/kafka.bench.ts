@@ -101,7 +101,7 @@ async function warm(pump: Pump, commands: Commands | undefined): Promise<void> {
 async function placedBytes(url: string): Promise<number> {
   const pool = openPool(url, { connectionsMax: 1 });
   const sql =
-    "select round(avg(length(bytes)))::integer as bytes from log.event where type = 'ringfence.call.placed.v1'";
+    "select round(avg(length(bytes)))::integer as bytes from log.event where type like 'ringfence.call.placed.%'";
   const { rows } = await pool.query<{ readonly bytes: number | null }>(sql);
   await pool.end();
   const [row] = rows;
