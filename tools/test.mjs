@@ -16,7 +16,7 @@ const { paths, env: told } = argumentsOf(process.argv.slice(2));
 // They start processes and wait for them, mostly.
 const endToEnd = ['--testMatch', '<rootDir>/e2e/**/*.e2e.ts', '--maxWorkers=2', '--forceExit', '--testTimeout=150000'];
 /** What holds the platform to times of a few seconds, and so has the machine to itself; and what makes the SDK's bundle anew, which others load. */
-const apart = ['first-five-minutes', 'cut-off-cluster', 'clock-steps', 'sdk-package'];
+const apart = ['first-five-minutes', 'network-partition', 'clock-steps', 'sdk-package'];
 const alone = (...names) => ['--testMatch', `<rootDir>/e2e/**/(${names.join('|')}).e2e.ts`, '--runInBand', '--forceExit', '--testTimeout=150000']; // prettier-ignore
 const sqlSpecs = [
   '<rootDir>/libs/adapters/{backup,event-store,vault,reactor-checkpoints}-postgres/**/!(crash).spec.ts',
@@ -58,7 +58,7 @@ const suites = long
           // What brings a shape of its own, starts none, or is about the embedded database, has shown it already.
           // A held decider's commands wait in the topic, so that clients hear of a clock's step in one process alone; the fault run steps clocks over Kafka.
           args: [
-            '--testPathIgnorePatterns=(first-five-minutes|cluster|upgrade-carrier|traces|account-topics|sdk|sdk-package|example|generated-clients|oldest-postgres|lost-files|start-as-root|unfit-database|unfit-node|behind-a-proxy|command-line-login|clock-steps).e2e',
+            '--testPathIgnorePatterns=(first-five-minutes|network-partition|recovery|cluster|upgrade-carrier|traces|account-topics|sdk|sdk-package|example|generated-clients|oldest-postgres|lost-files|start-as-root|unfit-database|unfit-node|behind-a-proxy|command-line-login|clock-steps).e2e',
             ...endToEnd,
           ],
           env: { TEST_SHAPE: 'kafka' },

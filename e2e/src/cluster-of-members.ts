@@ -7,6 +7,9 @@ import type { OwnKafka } from '@ringfence/testing/kafka/test-kafka';
 import { loadOrCreateSecretFile } from '@ringfence/vault-postgres/secret-file';
 import { PlatformProcess } from './platform-process.js';
 
+/** Of each member's log, where another does not start. */
+const toldOfLogMax = 8_000;
+
 export type MemberRole = 'decider' | 'projector' | 'carrier' | 'gateway';
 
 /** A cluster whose processes, broker and database are all its own: each of them can be killed by itself, and stays away until it is started again. */
@@ -56,8 +59,11 @@ export class ClusterOfMembers {
     try {
       for (const [name, role] of Object.entries(roles)) await cluster.add(name, role);
     } catch (failure) {
+      const logs = [...cluster.#members].map(([name, { stderr }]) => `${name}:\n${stderr.slice(-toldOfLogMax)}`);
       await cluster.discard();
-      throw failure;
+      throw new Error([failure instanceof Error ? failure.message : String(failure), ...logs].join('\n'), {
+        cause: failure,
+      });
     }
     return cluster;
   }
