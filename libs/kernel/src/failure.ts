@@ -15,3 +15,8 @@ export class Failure extends Error {
     super(message, options);
   }
 }
+
+/** Whether the same may succeed later. What is no `Failure` is a bug, and comes again. */
+export function isRetryable(failure: unknown): boolean {
+  return failure instanceof Failure && failure.retryable;
+}

@@ -9,7 +9,7 @@ import { startRegisterReactor } from '@ringfence/reactors/register/register-reac
 import type { ReactorCheckpoints } from '@ringfence/ports/checkpoints/reactor-checkpoints';
 import type { ReactorHost } from '@ringfence/reactors/reactor-host';
 import type { Routes } from '@ringfence/domain/calls/call.commands';
-import { Failure } from '@ringfence/kernel/failure';
+import { Failure, isRetryable } from '@ringfence/kernel/failure';
 import { platformStream } from '@ringfence/kernel/ids';
 import { position } from '@ringfence/kernel/units';
 import { CommandConsumer, decidersOf } from '@ringfence/command-transport/command-topic/command-consumer';
@@ -159,7 +159,7 @@ async function shareLanes(
     // Also when it is no stream of ours: what everybody's decisions rest on would not be heard of any more.
     if (isOfNewerRelease(failure)) onOutdated(failure);
     else if (!shouldLog(failure)) return;
-    else if (failure instanceof Failure && failure.retryable)
+    else if (isRetryable(failure))
       log.warn({ err: failure }, 'the platform’s stream could not be followed; it is tried again');
     else log.error({ err: failure }, 'changes of the platform are not heard of any more: somebody has to look');
   });

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { alreadyReady, bootstrap, type Bootstrapped, type FirstSecrets } from '@ringfence/bootstrap/bootstrap';
 import type { CommandDispatcher } from '@ringfence/commands/command-dispatcher';
-import { Failure } from '@ringfence/kernel/failure';
+import { isRetryable } from '@ringfence/kernel/failure';
 import type { AccountId } from '@ringfence/kernel/ids';
 import type { Pool, PoolClient } from 'pg';
 import { startFailures } from '../start/start-failures.js';
@@ -53,8 +53,7 @@ async function untilDecided<Done>(work: () => Promise<Done>, signal: AbortSignal
     try {
       return await work();
     } catch (failure) {
-      const curable = failure instanceof Failure && failure.retryable;
-      if (!curable || signal.aborted || performance.now() > deadline) throw failure;
+      if (!isRetryable(failure) || signal.aborted || performance.now() > deadline) throw failure;
     }
     await pause(signal);
   }

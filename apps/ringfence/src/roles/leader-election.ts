@@ -1,5 +1,5 @@
 import type { ReactorHost } from '@ringfence/reactors/reactor-host';
-import { Failure } from '@ringfence/kernel/failure';
+import { Failure, isRetryable } from '@ringfence/kernel/failure';
 import type { Epoch } from '@ringfence/kernel/lane';
 import { pause, type Timers } from '@ringfence/kernel/timers';
 import type { RelayLease, RelayLeases } from '@ringfence/ports/leases/relay-leases';
@@ -96,10 +96,6 @@ async function renewing(lease: RelayLease, timers: Timers, signal: AbortSignal):
       if (!isRetryable(failure)) throw failure;
     });
   }
-}
-
-function isRetryable(failure: unknown): boolean {
-  return failure instanceof Failure && failure.retryable;
 }
 
 /** Its reactor's own lease went to another process: nothing is wrong with this one. */

@@ -11,7 +11,7 @@ import type { MessageBus } from '@ringfence/ports/message-bus/message-bus';
 import { accountTopicPartitions, accountTopicsOf, type Topics } from '@ringfence/wire/topics';
 import type { ChainLink } from '@ringfence/wire/feed/feed-chain';
 import { eventMessage, type FeedOrigin, watermarkMessage } from '@ringfence/wire/feed/feed-record';
-import { unlessAborted } from '@ringfence/runtime/pause';
+import { unlessAborted } from '@ringfence/runtime/unless-aborted';
 import { batchBytesMax } from '../relay/publication.js';
 import { checkAgainstLog, readTail } from '../relay/published-end.js';
 

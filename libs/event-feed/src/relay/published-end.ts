@@ -9,7 +9,7 @@ import type { MessageBus, PartitionRange, ReadFrom } from '@ringfence/ports/mess
 import { type FeedChainHead, emptyChain } from '@ringfence/wire/feed/feed-chain';
 import { type FeedRecord, readFeedRecord } from '@ringfence/wire/feed/feed-record';
 import { readWatermarks, type Watermarks } from '@ringfence/wire/feed/watermarks';
-import { unlessAborted } from '@ringfence/runtime/pause';
+import { unlessAborted } from '@ringfence/runtime/unless-aborted';
 import { feedFailures } from '@ringfence/wire/feed/feed-failures';
 import type { Publication } from './publication.js';
 import { relayFailures } from '@ringfence/ports/leases/relay-failures';

@@ -1,13 +1,12 @@
 import type { EventStore } from '@ringfence/ports/log/event-store';
 import { isAborted } from '@ringfence/kernel/aborted';
 import type { Clock } from '@ringfence/kernel/clock';
-import { Failure } from '@ringfence/kernel/failure';
+import { Failure, isRetryable } from '@ringfence/kernel/failure';
 import type { LogId } from '@ringfence/kernel/ids';
 import type { Epoch } from '@ringfence/kernel/lane';
-import type { Timers } from '@ringfence/kernel/timers';
+import { pause, type Timers } from '@ringfence/kernel/timers';
 import type { MessageBus } from '@ringfence/ports/message-bus/message-bus';
 import type { FeedOrigin } from '@ringfence/wire/feed/feed-record';
-import { pause } from '@ringfence/runtime/pause';
 import { relayFailures } from '@ringfence/ports/leases/relay-failures';
 import type { RelayHost } from './relay-host.js';
 import type { RelayLease, RelayLeases } from '@ringfence/ports/leases/relay-leases';
@@ -185,10 +184,6 @@ async function together(
     }),
   );
   if (failures.length > 0) throw failures[0];
-}
-
-function isRetryable(failure: unknown): boolean {
-  return failure instanceof Failure && failure.retryable;
 }
 
 function isLeaseLost(failure: unknown): boolean {

@@ -2,16 +2,15 @@ import { decodeRecorded } from '@ringfence/event-catalog/event-codec';
 import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
 import type { RecordedEvent } from '@ringfence/ports/log/event-store';
 import type { Clock } from '@ringfence/kernel/clock';
-import { Failure } from '@ringfence/kernel/failure';
+import { isRetryable } from '@ringfence/kernel/failure';
 import type { LogId } from '@ringfence/kernel/ids';
 import { invariant } from '@ringfence/kernel/invariant';
-import type { Timers } from '@ringfence/kernel/timers';
+import { pause, type Timers } from '@ringfence/kernel/timers';
 import { type EpochMs, type Position, position } from '@ringfence/kernel/units';
 import { followWatermarked } from '@ringfence/wire/feed/watermarked';
 import type { BusMessage } from '@ringfence/ports/message-bus/message';
 import type { Membership, MessageBus, ReadFrom } from '@ringfence/ports/message-bus/message-bus';
 import type { EventHistory, EventSource } from '@ringfence/projections/event-source';
-import { pause } from '@ringfence/runtime/pause';
 import { TopicMerge } from './topic-merge.js';
 
 /** A topic that has told nothing of some partition for longer than this is not waited for: the log is read instead. */
@@ -109,7 +108,7 @@ export class TopicEventSource implements EventSource {
     const { merge } = reading;
     const askedAtMs = clock.now();
     const events = await log.read(merge.next, sourceBatchEventsMax).catch((failure: unknown) => {
-      if (!(failure instanceof Failure && failure.retryable)) throw failure;
+      if (!isRetryable(failure)) throw failure;
       onRetryableError(failure);
       return null;
     });

@@ -4,7 +4,7 @@ import type { EpochMs, Position } from '@ringfence/kernel/units';
 import type { OutgoingMessage } from '@ringfence/ports/message-bus/message';
 import type { MessageBus } from '@ringfence/ports/message-bus/message-bus';
 import type { FeedOrigin } from '@ringfence/wire/feed/feed-record';
-import { unlessAborted } from '@ringfence/runtime/pause';
+import { unlessAborted } from '@ringfence/runtime/unless-aborted';
 import { type Publication, publishEvents, publishWatermarks } from './publication.js';
 import type { RelayHost } from './relay-host.js';
 import type { RelayLease } from '@ringfence/ports/leases/relay-leases';
