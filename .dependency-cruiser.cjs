@@ -107,7 +107,7 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^(libs|apps)/',
-        pathNot: ['^libs/http/', '^apps/ringfence/', '\\.(module|handlers|saga)\\.ts$', tests],
+        pathNot: ['^libs/http/', '^apps/server/', '\\.(module|handlers|saga)\\.ts$', tests],
       },
       to: { path: 'node_modules/@nestjs/' },
     },

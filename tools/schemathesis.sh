@@ -24,7 +24,7 @@ fi
 
 PATH="$PWD/node_modules/.bin:$PATH"
 node tools/build.mjs
-RINGFENCE_DATA_DIR="$scratch/data" RINGFENCE_PORT=0 RINGFENCE_SANDBOX_SPEED=100 node apps/ringfence/dist/main.js >"$scratch/out" 2>"$scratch/log" &
+RINGFENCE_DATA_DIR="$scratch/data" RINGFENCE_PORT=0 RINGFENCE_SANDBOX_SPEED=100 node apps/server/dist/main.js >"$scratch/out" 2>"$scratch/log" &
 server=$!
 for _ in $(seq 1800); do
   url=$(sed -n 's/^Ringfence is ready at \(http:[^ ]*\).*/\1/p' "$scratch/out")

@@ -90,8 +90,8 @@ describe('what is exported', () => {
 describe('the flags of the server', () => {
   it('are the same however it is started', () => {
     const flags = JSON.parse(read('infra/node-flags.json')) as string[];
-    expect(read('package.json')).toContain(`node ${flags.join(' ')} apps/ringfence/dist/main.js`);
-    expect(read('infra/Dockerfile')).toContain(`${flags.map((flag) => `"${flag}"`).join(', ')}, "apps/ringfence`);
+    expect(read('package.json')).toContain(`node ${flags.join(' ')} apps/server/dist/main.js`);
+    expect(read('infra/Dockerfile')).toContain(`${flags.map((flag) => `"${flag}"`).join(', ')}, "apps/server`);
   });
 });
 

@@ -14,7 +14,7 @@ export type NextRelease = { readonly main: string; readonly discard: () => Promi
 /** The built code in a folder of its own, but that it writes this event in the version after ours, and still reads ours. */
 export async function buildNextRelease(changed: ChangedEvent): Promise<NextRelease> {
   const folder = await mkdtemp(join(tmpdir(), 'ringfence-next-'));
-  const places = ['apps/ringfence', ...(await folders('libs')), ...(await folders('libs/adapters'))];
+  const places = ['apps/server', ...(await folders('libs')), ...(await folders('libs/adapters'))];
   for (const place of places.filter((name) => name !== 'libs/adapters')) {
     for (const part of ['package.json', 'dist'])
       await cp(join(root, place, part), join(folder, place, part), { recursive: true });
@@ -32,7 +32,7 @@ export async function buildNextRelease(changed: ChangedEvent): Promise<NextRelea
 }`;
   await writeFile(file, code.replace(indexed, `${next}\n${indexed}`));
   return {
-    main: join(folder, 'apps/ringfence/dist/main.js'),
+    main: join(folder, 'apps/server/dist/main.js'),
     discard: () => rm(folder, { recursive: true, force: true }),
   };
 }

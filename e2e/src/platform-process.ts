@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { sharedTopics } from '@ringfence/testing/kafka/shared-broker';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const builtMain = join(root, 'apps/ringfence/dist/main.js');
+const builtMain = join(root, 'apps/server/dist/main.js');
 /** What Node is told wherever a server is started. */
 export const serverFlags: readonly string[] = JSON.parse(
   readFileSync(join(root, 'infra/node-flags.json'), 'utf8'),

@@ -34,7 +34,7 @@ describe('the platform, code and data below a folder that only root may enter', 
   });
   const dataDir = () => join(shut, '.ringfence');
   const placeFile = () => join(dataDir(), 'postgres.place');
-  const start = () => PlatformProcess.start({ dataDir: dataDir(), main: join(shut, 'apps/ringfence/dist/main.js') });
+  const start = () => PlatformProcess.start({ dataDir: dataDir(), main: join(shut, 'apps/server/dist/main.js') });
 
   asRoot('starts, and takes a call', async () => {
     const { sandboxKey } = platform.keys;

@@ -9,7 +9,7 @@ import { whyNodeUnfit } from '@ringfence/kernel/node-version';
 import { cliMain } from './command-line.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const serverMain = join(root, 'apps/ringfence/dist/main.js');
+const serverMain = join(root, 'apps/server/dist/main.js');
 const nowhere = { KAFKA_BROKERS: '127.0.0.1:1' };
 
 /** Makes this Node.js pass for one of another release, on which no package can be loaded: whoever looks at the release too late fails at that. */

@@ -15,7 +15,7 @@ import { openPool } from '@ringfence/sql-postgres/pool';
 import { loadOrCreateSecretFile } from '@ringfence/vault-postgres/secret-file';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const main = join(root, 'apps/ringfence/dist/main.js');
+const main = join(root, 'apps/server/dist/main.js');
 const nodeFlags = JSON.parse(readFileSync(join(root, 'infra/node-flags.json'), 'utf8'));
 const script = join(root, 'infra/kafka/kafka-local.sh');
 const topDir = resolve(process.env.RINGFENCE_DATA_DIR ?? '.ringfence');

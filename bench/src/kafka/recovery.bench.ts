@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { ClusterOfMembers } from '@ringfence/e2e/cluster-of-members';
@@ -83,6 +84,12 @@ const faults: readonly Fault[] = [
   },
 ];
 
+/** The server of a built checkout; before it moved to `apps/server` it was `apps/ringfence`. */
+function mainOf(checkout: string): string {
+  const main = join(checkout, 'apps/server/dist/main.js');
+  return existsSync(main) ? main : join(checkout, 'apps/ringfence/dist/main.js');
+}
+
 type Round = { readonly build: string; readonly what: string; readonly figureMs: number; readonly quietMs: number };
 
 /** Each fault by itself, with quiet before and after it, under a steady load of calls of several accounts through both gateways. */
@@ -92,9 +99,7 @@ export const recoveryBench: Bench = {
   run: async (progress) => {
     const builds = [
       { build: 'this', main: undefined },
-      ...(beside === undefined
-        ? []
-        : [{ build: 'beside', main: join(resolve(beside), 'apps/ringfence/dist/main.js') }]),
+      ...(beside === undefined ? [] : [{ build: 'beside', main: mainOf(resolve(beside)) }]),
     ];
     const measured: Round[] = [];
     for (let round = 1; round <= rounds; round += 1)

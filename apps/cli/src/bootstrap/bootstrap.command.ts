@@ -9,7 +9,7 @@ import { secretFile } from '../server/server-file.js';
 import type { Shell } from '../shell.js';
 import { wasBootstrapped } from './first-start.js';
 
-const server = fileURLToPath(new URL('../../../ringfence/dist/main.js', import.meta.url));
+const server = fileURLToPath(new URL('../../../server/dist/main.js', import.meta.url));
 const readyWithinMs = 60_000;
 
 export function bootstrapCommand(program: Command, shell: Shell): void {
