@@ -54,7 +54,7 @@ export async function registerSigningKeys(
       fingerprint: new Uint8Array(0),
       stream: accountId,
       by: { kind: 'operator', name: 'bench' },
-      wish: { type: 'RegisterSigningKey', accountId, keyId, mode, label, publicKey, policy, policyHash },
+      payload: { type: 'RegisterSigningKey', accountId, keyId, mode, label, publicKey, policy, policyHash },
       result: {},
       deadlineMs: addDuration(clock.now(), decidedWithinMs),
       traceparent: null,

@@ -9,7 +9,7 @@ import type { Recording } from '@ringfence/testing/checkers/recording';
 
 /** One command of one client: asked again under the same id until somebody knows what became of it. */
 export type Operation = {
-  readonly wish: CommandPayload['type'];
+  readonly commandType: CommandPayload['type'];
   readonly accountId: AccountId;
   /** The key that presents it; null: the operator's. */
   readonly keyId: KeyId | null;
@@ -48,13 +48,13 @@ export class Asker {
   ) {}
 
   async ask(operation: Operation, gateway: number): Promise<Answer> {
-    const { wish, accountId: stream, keyId, mode, idempotencyKey } = operation;
+    const { commandType, accountId: stream, keyId, mode, idempotencyKey } = operation;
     this.#asking += 1;
     const asking = this.#asking;
     const clientKey = parseClientKey(idempotencyKey);
     if (clientKey === undefined) throw new Error(`${idempotencyKey} is no Idempotency-Key`);
     const commandId = this.identity.commandIdFor(stream, mode, clientKey);
-    this.recording.note({ kind: 'asked', asking, stream, commandId, wish, keyId, head: this.#head });
+    this.recording.note({ kind: 'asked', asking, stream, commandId, commandType, keyId, head: this.#head });
     const answer = await this.#request(operation, gateway);
     switch (answer.kind) {
       case 'outcome':
@@ -70,7 +70,7 @@ export class Asker {
           this.recording.note({
             kind: 'broken',
             process: `gateway-${String(gateway + 1)}`,
-            what: `${wish} is ${answer.code}`,
+            what: `${commandType} is ${answer.code}`,
           });
     }
     return answer;

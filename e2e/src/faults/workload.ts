@@ -132,7 +132,7 @@ export class Workload {
     }
     if (
       dice < 34 &&
-      earlier?.operation.wish === 'PlaceCall' &&
+      earlier?.operation.commandType === 'PlaceCall' &&
       earlier.answer.kind === 'outcome' &&
       earlier.answer.outcome.accepted
     )
@@ -204,10 +204,14 @@ export class Workload {
     });
   }
 
-  #operation(wish: Operation['wish'], { accountId }: Account, key: Key | null): Omit<Operation, 'path' | 'body'> {
+  #operation(
+    commandType: Operation['commandType'],
+    { accountId }: Account,
+    key: Key | null,
+  ): Omit<Operation, 'path' | 'body'> {
     this.#named += 1;
     return {
-      wish,
+      commandType,
       accountId,
       keyId: key?.keyId ?? null,
       secret: key?.secret ?? this.operatorSecret,

@@ -49,9 +49,9 @@ class Lanes implements CommandDispatcher {
 
   /** What the log was told since it was asked last. */
   told(): readonly [KeyId | null, TurnAwayCode, number][] {
-    return this.commands.splice(0).map(({ wish }) => {
-      if (wish.type !== 'TurnAwayCommand') throw new Error(`${wish.type} was not to be told`);
-      return [wish.presentedKeyId, wish.code, wish.count];
+    return this.commands.splice(0).map(({ payload }) => {
+      if (payload.type !== 'TurnAwayCommand') throw new Error(`${payload.type} was not to be told`);
+      return [payload.presentedKeyId, payload.code, payload.count];
     });
   }
 }
@@ -114,8 +114,8 @@ describe('requests of a known key that a gateway turns away', () => {
     const by = { kind: 'worker', workerId: 'gateway:spec' };
     const of = { idChosenByClient: false, by, deadlineMs: clock.now() + reportWithinMs, result: {} };
     expect(lanes.commands).toMatchObject([
-      { ...of, stream: accountId, wish: { accountId, presentedKeyId: own.keyId, commandType: null } },
-      { ...of, stream: platformStream, wish: { accountId: null, presentedKeyId: operators.keyId } },
+      { ...of, stream: accountId, payload: { accountId, presentedKeyId: own.keyId, commandType: null } },
+      { ...of, stream: platformStream, payload: { accountId: null, presentedKeyId: operators.keyId } },
     ]);
     expect(new Set(lanes.commands.map(({ commandId }) => commandId)).size).toBe(2);
   });

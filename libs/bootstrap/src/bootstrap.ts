@@ -140,7 +140,7 @@ async function publishFirstDeck(options: BootstrapOptions): Promise<void> {
   const deckId = ids.deckId();
   const rowsSha256 = await store.putBlob(Buffer.from(JSON.stringify(firstRateDeck.rows)));
   const { currency, rows } = firstRateDeck;
-  const wish = {
+  const payload = {
     type: 'PublishRateDeck',
     deckId,
     currency,
@@ -149,7 +149,7 @@ async function publishFirstDeck(options: BootstrapOptions): Promise<void> {
     // In force from the beginning of time: the decider of the account that is opened next may have a clock that is behind this one's.
     effectiveFromMs: epochMs(0),
   } as const;
-  await step(options, 'rate-deck', platformStream, wish, { deck_id: deckId });
+  await step(options, 'rate-deck', platformStream, payload, { deck_id: deckId });
 }
 
 type FirstKey = { readonly keyId: KeyId; readonly accountId: AccountId; readonly secret: string | null };
@@ -196,7 +196,7 @@ async function issue(
   const digest = hasher.digestOf(secret);
   const secretHint = secretHintOf(secret);
   const keyId = ids.keyId();
-  const wish: CommandPayload = {
+  const payload: CommandPayload = {
     type: 'IssueKey',
     accountId: home,
     keyId,
@@ -207,7 +207,7 @@ async function issue(
     policy,
     policyHash: policyHashOf(policy),
   };
-  const issued = await step(options, name, stream, wish, { key_id: keyId, account_id: accountId });
+  const issued = await step(options, name, stream, payload, { key_id: keyId, account_id: accountId });
   const known = issuedKey(issued.result);
   if (!issued.replayed) return { ...known, secret: secret.text };
   if (!wanted) return { ...known, secret: null };
@@ -257,10 +257,10 @@ function step(
   options: BootstrapOptions,
   name: StepName,
   stream: StreamId,
-  wish: CommandPayload,
+  payload: CommandPayload,
   result: JsonObject,
 ): Promise<Accepted> {
-  return dispatch(options, stepId(name), stream, wish, result);
+  return dispatch(options, stepId(name), stream, payload, result);
 }
 
 /** @param passing the code of a refusal that goes by itself: the command is sent again for as long as a step may take */
@@ -268,7 +268,7 @@ async function dispatch(
   { dispatcher, clock }: BootstrapOptions,
   commandId: CommandId,
   stream: StreamId,
-  wish: CommandPayload,
+  payload: CommandPayload,
   result: JsonObject,
   passing?: RefusalCode,
 ): Promise<Accepted> {
@@ -277,10 +277,10 @@ async function dispatch(
     const outcome = await dispatcher.dispatch({
       commandId,
       idChosenByClient: true,
-      fingerprint: hash('sha256', `bootstrap ${wish.type}`, 'buffer'),
+      fingerprint: hash('sha256', `bootstrap ${payload.type}`, 'buffer'),
       stream,
       by: { kind: 'operator', name: 'bootstrap' },
-      wish,
+      payload,
       result,
       deadlineMs: addDuration(clock.now(), stepDeadlineMs),
       traceparent: null,
@@ -288,7 +288,7 @@ async function dispatch(
     if (outcome.accepted) return outcome;
     const { code } = outcome.refusal;
     if (code !== passing || systemTimers.monotonicMs() >= giveUpAtMs)
-      throw new Failure('bootstrap_refused', `${wish.type} was refused: ${code}`, false);
+      throw new Failure('bootstrap_refused', `${payload.type} was refused: ${code}`, false);
     await pause(systemTimers, askAgainMs);
   }
 }

@@ -31,7 +31,7 @@ export type SubmittedCommand = {
   readonly fingerprint: Uint8Array;
   readonly stream: StreamId;
   readonly by: Principal;
-  readonly wish: CommandPayload;
+  readonly payload: CommandPayload;
   /** The ids a client gets back, now and whenever it asks again; no secret, no personal datum. */
   readonly result: JsonObject;
   /** Not decided after this moment. */

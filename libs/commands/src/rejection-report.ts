@@ -37,7 +37,7 @@ export function rejectionReport(
     fingerprint: new Uint8Array(0),
     stream,
     by: { kind: 'worker', workerId },
-    wish: {
+    payload: {
       type: 'TurnAwayCommand',
       accountId: parseAccountId(stream) ?? null,
       presentedKeyId,

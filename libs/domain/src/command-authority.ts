@@ -10,7 +10,7 @@ import type { DomainCommandType } from './command.js';
 export type ModeRule = 'own' | 'test_below' | 'account';
 
 /** Who may present a command. */
-export type Authorisation = {
+export type Authorization = {
   /** What a key needs for it; null: no key may present it. */
   readonly scope: Scope | null;
   /** What holds for an account's own key; null: none may present it. */
@@ -19,13 +19,13 @@ export type Authorisation = {
   readonly platform: boolean;
 };
 
-const operatorsOnly: Authorisation = { scope: 'accounts:admin', account: null, platform: true };
-const accountAdmin: Authorisation = { scope: 'accounts:admin', account: 'account', platform: true };
-const keysWrite: Authorisation = { scope: 'keys:write', account: 'own', platform: true };
-const keysWriteBelow: Authorisation = { ...keysWrite, account: 'test_below' };
-const noKey: Authorisation = { scope: null, account: null, platform: false };
+const operatorsOnly: Authorization = { scope: 'accounts:admin', account: null, platform: true };
+const accountAdmin: Authorization = { scope: 'accounts:admin', account: 'account', platform: true };
+const keysWrite: Authorization = { scope: 'keys:write', account: 'own', platform: true };
+const keysWriteBelow: Authorization = { ...keysWrite, account: 'test_below' };
+const noKey: Authorization = { scope: null, account: null, platform: false };
 
-export const commandAuthority: Readonly<Record<DomainCommandType, Authorisation>> = {
+export const commandAuthority: Readonly<Record<DomainCommandType, Authorization>> = {
   OpenAccount: operatorsOnly,
   VerifyAccount: operatorsOnly,
   AddCredit: operatorsOnly,

@@ -59,7 +59,7 @@ class Bench {
     });
   }
 
-  async #said(stream: StreamId, wish: CommandPayload): Promise<string> {
+  async #said(stream: StreamId, payload: CommandPayload): Promise<string> {
     const executor = await this.#running();
     const outcome = await executor.dispatch({
       commandId: this.ids.commandId(),
@@ -67,7 +67,7 @@ class Bench {
       fingerprint: new Uint8Array(0),
       stream,
       by: { kind: 'operator', name: 'spec' },
-      wish,
+      payload,
       result: {},
       deadlineMs: addDuration(this.clock.now(), hour),
       traceparent: null,

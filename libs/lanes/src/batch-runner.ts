@@ -242,8 +242,8 @@ export class BatchRunner {
     pending.crashes += 1;
     if (parked && pending.kind === 'submitted') {
       metrics.parked();
-      const { commandId, wish } = pending.submitted;
-      host.parked({ stream: pending.stream, commandId, type: wish.type }, cause);
+      const { commandId, payload } = pending.submitted;
+      host.parked({ stream: pending.stream, commandId, type: payload.type }, cause);
       return;
     }
     if (isHopelessTimer(pending)) this.#drain(side, pending.stream, cause);

@@ -198,7 +198,7 @@ export class Batch<State> {
       });
     const working = this.#workingOn(pending.stream);
     if (working === undefined) return this.#refuse(pending, quarantined('history'));
-    if (working.drains && !allowedWhileDraining(submitted.wish.type))
+    if (working.drains && !allowedWhileDraining(submitted.payload.type))
       return this.#refuse(pending, quarantined('timer'));
     const refusal = this.#platformRefusal(submitted, nowMs);
     const { by } = submitted;
@@ -209,7 +209,7 @@ export class Batch<State> {
     };
     const before = working.events.length;
     const { sealer, reference } = this.context;
-    const command = withMetadata(submitted.wish, nowMs, by, reference);
+    const command = withMetadata(submitted.payload, nowMs, by, reference);
     const ruling =
       refusal === undefined
         ? working.decide(command, rulings, sealer)
@@ -263,9 +263,9 @@ export class Batch<State> {
     return true;
   }
 
-  #platformRefusal({ by, wish, stream }: SubmittedCommand, nowMs: EpochMs): Refusal | undefined {
+  #platformRefusal({ by, payload, stream }: SubmittedCommand, nowMs: EpochMs): Refusal | undefined {
     if (by.kind !== 'key' || by.home !== 'platform' || stream === 'platform') return undefined;
-    const { platform, scope } = commandAuthority[wish.type];
+    const { platform, scope } = commandAuthority[payload.type];
     // The account's own decider says that no operator's key may wish for this.
     if (!platform || scope === null) return undefined;
     this.#restsOnPlatform = true;

@@ -19,31 +19,31 @@ export type ReferenceData = {
 
 /** The command as the decider gets it. */
 export function withMetadata(
-  wish: CommandPayload,
+  payload: CommandPayload,
   nowMs: EpochMs,
   by: Principal,
   reference: ReferenceData,
 ): DomainCommand {
-  if (wish.type === 'PlaceCall') return { ...wish, nowMs, by, ...reference };
-  switch (wish.type) {
+  if (payload.type === 'PlaceCall') return { ...payload, nowMs, by, ...reference };
+  switch (payload.type) {
     case 'OpenAccount':
       return {
-        ...wish,
+        ...payload,
         nowMs,
         by,
         pricedCurrencies: reference.rateDecks.currencies(nowMs),
         calendar: reference.calendar,
       };
     case 'ChangeTimeZone':
-      return { ...wish, nowMs, by, calendar: reference.calendar };
+      return { ...payload, nowMs, by, calendar: reference.calendar };
     case 'IssueKey':
     case 'RegisterSigningKey':
     case 'RotateKey':
-      return { ...wish, nowMs, by, destinationOrder: orderIn(reference, nowMs) };
+      return { ...payload, nowMs, by, destinationOrder: orderIn(reference, nowMs) };
     case 'ChangeKeyPolicy':
-      return { ...wish, nowMs, by, destinationOrder: orderIn(reference, nowMs), policyHashOf };
+      return { ...payload, nowMs, by, destinationOrder: orderIn(reference, nowMs), policyHashOf };
     default:
-      return { ...wish, nowMs, by };
+      return { ...payload, nowMs, by };
   }
 }
 

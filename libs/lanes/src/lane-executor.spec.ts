@@ -368,8 +368,8 @@ describe('the lane executor', () => {
     const executor = await b.start();
     const account = await b.opened(executor);
     const by = { kind: 'key', keyId: b.ids.keyId(), home: 'platform' } as const;
-    const wish = () => executor.dispatch({ ...b.credit(account, 5n), by });
-    for (const outcome of await Promise.all([wish(), wish(), wish()]))
+    const payload = () => executor.dispatch({ ...b.credit(account, 5n), by });
+    for (const outcome of await Promise.all([payload(), payload(), payload()]))
       expect(outcome).toMatchObject({ accepted: false, refusal: { code: 'key_unknown' } });
     const [, told, ...more] = (await b.store.readStream(account, streamVersion(1), 100)).map(decodeRecorded);
     expect(more).toEqual([]);
@@ -380,7 +380,7 @@ describe('the lane executor', () => {
       data: { type: 'CommandTurnedAway', presentedKeyId: by.keyId, code: 'key_unknown', commandType: 'add_credit' },
     });
     b.clock.advance(durationMs(1_000));
-    await wish();
+    await payload();
     const after = (await b.store.readStream(account, streamVersion(3), 100)).map(decodeRecorded);
     expect(after.map(({ data }) => data)).toContainEqual(expect.objectContaining({ type: 'CommandsTurnedAwayCounted', count: 2 })); // prettier-ignore
   });

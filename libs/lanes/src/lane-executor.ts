@@ -239,7 +239,7 @@ export class LaneExecutor implements CommandDispatcher {
       }
       this.#wake();
     });
-    if (command.wish.type !== 'EraseSubject') return decided;
+    if (command.payload.type !== 'EraseSubject') return decided;
     return decided.then((outcome) => orFirstErasure(outcome, command, this.options.store));
   }
 
@@ -373,4 +373,5 @@ export class LaneExecutor implements CommandDispatcher {
   }
 }
 
-const accountOf = ({ wish }: SubmittedCommand): StreamId | null => ('accountId' in wish ? wish.accountId : null);
+const accountOf = ({ payload }: SubmittedCommand): StreamId | null =>
+  'accountId' in payload ? payload.accountId : null;

@@ -69,14 +69,14 @@ class Bench {
     });
   }
 
-  command(stream: StreamId, wish: CommandPayload): SubmittedCommand {
+  command(stream: StreamId, payload: CommandPayload): SubmittedCommand {
     return {
       commandId: this.ids.commandId(),
       idChosenByClient: false,
       fingerprint: Buffer.from('fields'),
       stream,
       by: { kind: 'operator', name: 'spec' },
-      wish,
+      payload,
       result: {},
       deadlineMs: epochMs(this.clock.now() + 5_000),
       traceparent: null,

@@ -82,7 +82,7 @@ describe('the platform’s stream, as decisions read it', () => {
       fingerprint: Buffer.from('fields'),
       stream: platformStream,
       by: { kind: 'operator', name: 'spec' },
-      wish: {
+      payload: {
         type: 'IssueKey',
         accountId: null,
         keyId: ids.keyId(),

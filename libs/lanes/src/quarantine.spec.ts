@@ -100,13 +100,15 @@ describe('an account that is quarantined for its timer', () => {
     await b.ableToCall(executor, account);
     const [talking, ringing] = [b.place(account, keyId), b.place(account, keyId)];
     for (const command of [talking, ringing]) expect(await executor.dispatch(command)).toMatchObject({ accepted: true }); // prettier-ignore
-    expect(await executor.dispatch(b.progress(talking.wish, { kind: 'answered' }))).toMatchObject({ accepted: true });
+    expect(await executor.dispatch(b.progress(talking.payload, { kind: 'answered' }))).toMatchObject({
+      accepted: true,
+    });
     await executor.dispatch(b.rotate(account, keyId, 1_000));
     timesIn.set(account, Number.POSITIVE_INFINITY);
     b.clock.advance(1_000);
     await b.until(() => b.told.length > 0);
     expect(b.told).toEqual([`quarantined ${account} for its timer`]);
-    return { account, keyId, talking: talking.wish, ringing: ringing.wish };
+    return { account, keyId, talking: talking.payload, ringing: ringing.payload };
   }
 
   const refused = { accepted: false, refusal: { code: 'account_quarantined' } };
@@ -188,7 +190,7 @@ describe('an account that is quarantined for its history', () => {
     for (const command of [
       b.place(account, keyId),
       b.command({ type: 'RevokeKey', accountId: account, keyId, reason: 'leaked', onRevoke: null }),
-      b.progress(call.wish, { kind: 'ringing' }),
+      b.progress(call.payload, { kind: 'ringing' }),
     ])
       expect(await executor.dispatch(command)).toMatchObject({
         accepted: false,
@@ -199,6 +201,6 @@ describe('an account that is quarantined for its history', () => {
     // A release that can read it decides again.
     await executor.stop();
     const mended = await b.start();
-    expect(await mended.dispatch(b.progress(call.wish, { kind: 'ringing' }))).toMatchObject({ accepted: true });
+    expect(await mended.dispatch(b.progress(call.payload, { kind: 'ringing' }))).toMatchObject({ accepted: true });
   });
 });

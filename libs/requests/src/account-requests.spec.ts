@@ -3,7 +3,7 @@ import { exampleAccountId, exampleCalendar } from '@ringfence/testing/examples';
 import { PredictableIds } from '@ringfence/testing/predictable-ids';
 import { InMemorySubjectVault } from '@ringfence/vault-memory/memory-subject-vault';
 import { RequestIdentity } from '@ringfence/commands/request-identity';
-import { draftChangeTimeZone } from './account-requests.js';
+import { requestChangeTimeZone } from './account-requests.js';
 
 describe('a change of the time zone', () => {
   it.each([
@@ -21,9 +21,9 @@ describe('a change of the time zone', () => {
     };
     const ids = new PredictableIds();
     const parts = { vault: new InMemorySubjectVault(ids), identity: new RequestIdentity(new Uint8Array(32)), calendar: exampleCalendar, zones }; // prettier-ignore
-    const asking = { stream: exampleAccountId, keyId: ids.keyId(), clientKey: 'key' as never };
-    const { wish, fields } = await draftChangeTimeZone(parts, { time_zone: zone }, asking);
-    expect(wish).toMatchObject({ type: 'ChangeTimeZone', timeZone: zone, zoneDisputed: disputed });
+    const context = { stream: exampleAccountId, keyId: ids.keyId(), clientKey: 'key' as never };
+    const { payload, fields } = await requestChangeTimeZone(parts, { time_zone: zone }, context);
+    expect(payload).toMatchObject({ type: 'ChangeTimeZone', timeZone: zone, zoneDisputed: disputed });
     // What the client sent, whatever became of the database since: the same id is the same command.
     expect(fields).toEqual({ time_zone: zone });
     expect(names).toHaveLength(asked);

@@ -9,7 +9,7 @@ import type { SubjectVault } from '@ringfence/ports/vault/subject-vault';
 import { accountIn } from './call-requests.js';
 import { type RequestContext, type CommandRequest, InvalidField, sentFields } from './command-request.js';
 
-export type AccountDraftParts = {
+export type AccountRequestParts = {
   readonly vault: SubjectVault;
   readonly identity: RequestIdentity;
   readonly calendar: Calendar;
@@ -17,8 +17,8 @@ export type AccountDraftParts = {
 };
 
 /** Asked of the platform; the account is the one that the client's key leads to. */
-export async function draftOpenAccount(
-  parts: AccountDraftParts,
+export async function requestOpenAccount(
+  parts: AccountRequestParts,
   body: CommandBody<'open_account'>,
   { stream, keyId, clientKey }: RequestContext,
 ): Promise<CommandRequest<CommandPayloadOf<'OpenAccount'>>> {
@@ -31,7 +31,7 @@ export async function draftOpenAccount(
   const zoneDisputed = await isDisputed(timeZone, parts);
   return {
     stream: accountId,
-    wish: {
+    payload: {
       type: 'OpenAccount',
       accountId,
       name: await vault.seal(accountId, name),
@@ -46,53 +46,53 @@ export async function draftOpenAccount(
   };
 }
 
-export function draftVerifyAccount(
-  _parts: AccountDraftParts,
+export function requestVerifyAccount(
+  _parts: AccountRequestParts,
   _body: CommandBody<'verify_account'>,
   { stream }: RequestContext,
 ): Promise<CommandRequest<CommandPayloadOf<'VerifyAccount'>>> {
   const accountId = accountIn(stream);
   return Promise.resolve({
     stream,
-    wish: { type: 'VerifyAccount', accountId },
+    payload: { type: 'VerifyAccount', accountId },
     fields: {},
     result: { account_id: accountId },
     secret: null,
   });
 }
 
-export function draftSuspendAccount(
-  _parts: AccountDraftParts,
+export function requestSuspendAccount(
+  _parts: AccountRequestParts,
   { reason }: CommandBody<'suspend_account'>,
   { stream }: RequestContext,
 ): Promise<CommandRequest<CommandPayloadOf<'SuspendAccount'>>> {
   const accountId = accountIn(stream);
   return Promise.resolve({
     stream,
-    wish: { type: 'SuspendAccount', accountId, reason },
+    payload: { type: 'SuspendAccount', accountId, reason },
     fields: { reason },
     result: { account_id: accountId },
     secret: null,
   });
 }
 
-export function draftResumeAccount(
-  _parts: AccountDraftParts,
+export function requestResumeAccount(
+  _parts: AccountRequestParts,
   _body: CommandBody<'resume_account'>,
   { stream }: RequestContext,
 ): Promise<CommandRequest<CommandPayloadOf<'ResumeAccount'>>> {
   const accountId = accountIn(stream);
   return Promise.resolve({
     stream,
-    wish: { type: 'ResumeAccount', accountId },
+    payload: { type: 'ResumeAccount', accountId },
     fields: {},
     result: { account_id: accountId },
     secret: null,
   });
 }
 
-export async function draftChangeTimeZone(
-  parts: AccountDraftParts,
+export async function requestChangeTimeZone(
+  parts: AccountRequestParts,
   { time_zone: timeZone }: CommandBody<'change_time_zone'>,
   { stream }: RequestContext,
 ): Promise<CommandRequest<CommandPayloadOf<'ChangeTimeZone'>>> {
@@ -100,7 +100,7 @@ export async function draftChangeTimeZone(
   const zoneDisputed = await isDisputed(timeZone, parts);
   return {
     stream,
-    wish: { type: 'ChangeTimeZone', accountId, timeZone, zoneDisputed },
+    payload: { type: 'ChangeTimeZone', accountId, timeZone, zoneDisputed },
     fields: { time_zone: timeZone },
     result: { account_id: accountId },
     secret: null,
@@ -108,8 +108,8 @@ export async function draftChangeTimeZone(
 }
 
 /** What is left out stays as it is; a burst that is left out beside a rate is as the rate. @throws InvalidField when nothing is to be set */
-export async function draftSetAccountLimits(
-  _parts: AccountDraftParts,
+export async function requestSetAccountLimits(
+  _parts: AccountRequestParts,
   body: CommandBody<'set_account_limits'>,
   { stream }: RequestContext,
 ): Promise<CommandRequest<CommandPayloadOf<'SetAccountLimits'>>> {
@@ -124,7 +124,7 @@ export async function draftSetAccountLimits(
     );
   return Promise.resolve({
     stream,
-    wish: {
+    payload: {
       type: 'SetAccountLimits',
       accountId,
       mode,
@@ -140,15 +140,15 @@ export async function draftSetAccountLimits(
   });
 }
 
-export async function draftAddCredit(
-  { vault }: AccountDraftParts,
+export async function requestAddCredit(
+  { vault }: AccountRequestParts,
   { mode, amount_micros, reference = null }: CommandBody<'add_credit'>,
   { stream }: RequestContext,
 ): Promise<CommandRequest<CommandPayloadOf<'AddCredit'>>> {
   const accountId = accountIn(stream);
   return {
     stream,
-    wish: {
+    payload: {
       type: 'AddCredit',
       accountId,
       mode,
@@ -161,8 +161,8 @@ export async function draftAddCredit(
   };
 }
 
-export async function draftEraseSubject(
-  { vault }: AccountDraftParts,
+export async function requestEraseSubject(
+  { vault }: AccountRequestParts,
   body: CommandBody<'erase_subject'>,
   { stream }: RequestContext,
 ): Promise<CommandRequest<CommandPayloadOf<'EraseSubject'>>> {
@@ -175,7 +175,7 @@ export async function draftEraseSubject(
   return {
     stream,
     // The value is gone once this was done: whether it is this very command that did it, the lane knows.
-    wish: { type: 'EraseSubject', accountId, subjectId: known ?? null },
+    payload: { type: 'EraseSubject', accountId, subjectId: known ?? null },
     fields: byValue === undefined ? { subject_id: byId ?? null } : { value: byValue },
     // By the id that was named an erasure of long ago is found again.
     result: { subject_id: known ?? named ?? null },

@@ -10,10 +10,10 @@ import { type RequestContext, type CommandRequest, InvalidField } from './comman
 /** How long a call rings before it is given up. */
 const ringTimeoutMsDefault = durationMs(60_000);
 
-export type CallDraftParts = { readonly vault: SubjectVault; readonly ids: IdSource };
+export type CallRequestParts = { readonly vault: SubjectVault; readonly ids: IdSource };
 
-export async function draftPlaceCall(
-  { vault, ids }: CallDraftParts,
+export async function requestPlaceCall(
+  { vault, ids }: CallRequestParts,
   body: CommandBody<'place_call'>,
   { stream }: RequestContext,
 ): Promise<CommandRequest<CommandPayloadOf<'PlaceCall'>>> {
@@ -29,7 +29,7 @@ export async function draftPlaceCall(
   const callId = ids.callId();
   return {
     stream,
-    wish: {
+    payload: {
       type: 'PlaceCall',
       accountId,
       callId,
@@ -48,8 +48,8 @@ export async function draftPlaceCall(
   };
 }
 
-export function draftHangUpCall(
-  { ids }: CallDraftParts,
+export function requestHangUpCall(
+  { ids }: CallRequestParts,
   body: CommandBody<'hang_up_call'>,
   { stream }: RequestContext,
 ): Promise<CommandRequest<CommandPayloadOf<'HangUpCall'>>> {
@@ -58,7 +58,7 @@ export function draftHangUpCall(
   invariant(callId !== undefined, 'the fields of the body were checked');
   return Promise.resolve({
     stream,
-    wish: { type: 'HangUpCall', accountId: accountIn(stream), callId, legId },
+    payload: { type: 'HangUpCall', accountId: accountIn(stream), callId, legId },
     fields: { call_id: callId, leg_id: legId },
     result: { request_id: ids.commandId(), warnings: warningsFor('hang_up_call', body) },
     secret: null,

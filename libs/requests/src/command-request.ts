@@ -6,9 +6,9 @@ import type { ClientKey } from '@ringfence/commands/request-identity';
 import type { CommandPayload } from '@ringfence/commands/command-dispatcher';
 
 /** What a client asked for, as a wish, whichever way it came: the same body gives the same fields, and so the same command. */
-export type CommandRequest<Wanted extends CommandPayload = CommandPayload> = {
+export type CommandRequest<Payload extends CommandPayload = CommandPayload> = {
   readonly stream: StreamId;
-  readonly wish: Wanted;
+  readonly payload: Payload;
   /** What the client sent, for the fingerprint; nothing that we added. */
   readonly fields: JsonObject;
   /** The ids that the client gets back, now and whenever it asks again. */

@@ -23,14 +23,14 @@ import { parseClientKey } from '@ringfence/commands/request-identity';
 import { KeyRegistry } from '@ringfence/auth/key-registry';
 import { policyHashOf } from '@ringfence/event-catalog/policy-hash';
 import { SecretHasher } from '@ringfence/auth/secret-hasher';
-import { toWire, fromWire, wishCodec } from '@ringfence/command-transport/envelope/command-codec';
+import { toWire, fromWire, wireCommandCodec } from '@ringfence/command-transport/envelope/command-codec';
 import { laneModels } from '@ringfence/lanes/lane-models';
 import { ianaCalendar } from '@ringfence/calendar/iana-calendar';
 import { withMetadata } from '@ringfence/lanes/command-metadata';
 import { libphonenumberPlan } from '@ringfence/numbering/numbering-plan';
 import { InMemorySubjectVault } from '@ringfence/vault-memory/memory-subject-vault';
 import type { CommandRequest } from './command-request.js';
-import { draftChangeKeyPolicy } from './key-requests.js';
+import { requestChangeKeyPolicy } from './key-requests.js';
 import { KeyFinder } from './key-finder.js';
 
 type Body = Omit<CommandBody<'change_key_policy'>, 'key_id'>;
@@ -57,20 +57,20 @@ registry.loadFrom(
   position(3),
 );
 
-function draft(body: Body, keyId = exampleKeyId) {
+function request(body: Body, keyId = exampleKeyId) {
   const clientKey = parseClientKey('a key of its own');
   invariant(clientKey !== undefined, 'it is a key');
-  const asking = { stream: exampleOpened.accountId, keyId: exampleKeyId, clientKey };
-  return draftChangeKeyPolicy(parts, { ...body, key_id: keyId }, asking);
+  const context = { stream: exampleOpened.accountId, keyId: exampleKeyId, clientKey };
+  return requestChangeKeyPolicy(parts, { ...body, key_id: keyId }, context);
 }
 
-/** What the lane makes of the drafts one after the other, each of them carried over the topic. */
-function decided(...drafts: readonly CommandRequest[]): { readonly policy: KeyPolicy; readonly policyHash: string } {
+/** What the lane makes of the requests one after the other, each of them carried over the topic. */
+function decided(...requests: readonly CommandRequest[]): { readonly policy: KeyPolicy; readonly policyHash: string } {
   const history: readonly DomainEvent[] = [exampleOpened, exampleKeyIssued()];
   let state = history.reduce(model.evolve, model.initialState);
-  for (const { wish } of drafts) {
-    const onTopic = toWire(wish);
-    const read = wishCodec.read(wishCodec.ceTypeOf(onTopic), JSON.parse(wishCodec.write(onTopic)));
+  for (const { payload } of requests) {
+    const onTopic = toWire(payload);
+    const read = wireCommandCodec.read(wireCommandCodec.ceTypeOf(onTopic), JSON.parse(wireCommandCodec.write(onTopic)));
     const by = { kind: 'operator', name: 'spec' } as const;
     const command = withMetadata(fromWire(read, []), nine, by, {
       rateDecks: exampleDecks,
@@ -89,19 +89,19 @@ function decided(...drafts: readonly CommandRequest[]): { readonly policy: KeyPo
 
 describe('a change of a policy', () => {
   it('holds beside another one of other fields that was asked for at the same time', async () => {
-    const changes = [await draft({ lines_max: 3 }), await draft({ calls_per_second: 2 })];
+    const changes = [await request({ lines_max: 3 }), await request({ calls_per_second: 2 })];
     expect(decided(...changes).policy).toEqual({ ...exampleKeyIssued().policy, linesMax: 3, callsPerSecond: 2 });
   });
 
   it('never brings back a scope, a limit or a range that was taken away before the gateway heard of it', async () => {
-    const narrowed = await draft({
+    const narrowed = await request({
       scopes: ['calls:read'],
       daily_spend_micros_max: '5',
       source_cidrs: ['192.0.2.0/24'],
       destination_prefixes: ['49'],
       expires_at: '2126-01-01T00:00:00.000Z',
     });
-    expect(decided(narrowed, await draft({ project: 'other' })).policy).toEqual({
+    expect(decided(narrowed, await request({ project: 'other' })).policy).toEqual({
       ...decided(narrowed).policy,
       project: 'other',
     });
@@ -109,20 +109,20 @@ describe('a change of a policy', () => {
   });
 
   it('says with null that a bound is gone, which is another thing than to say nothing', async () => {
-    const bound = await draft({ daily_spend_micros_max: '5', destination_prefixes: ['49'], caller_numbers: [] });
-    const freed = await draft({ daily_spend_micros_max: null, destination_prefixes: null, caller_numbers: null });
+    const bound = await request({ daily_spend_micros_max: '5', destination_prefixes: ['49'], caller_numbers: [] });
+    const freed = await request({ daily_spend_micros_max: null, destination_prefixes: null, caller_numbers: null });
     const { dailySpendMicrosMax, destinationPrefixes, callerNumbers } = decided(bound, freed).policy;
     expect([dailySpendMicrosMax, destinationPrefixes, callerNumbers]).toEqual([null, null, null]);
   });
 
   it('has the hash of the whole policy that came of it', async () => {
-    const { policy, policyHash } = decided(await draft({ lines_max: 3 }), await draft({ project: 'other' }));
+    const { policy, policyHash } = decided(await request({ lines_max: 3 }), await request({ project: 'other' }));
     expect(policyHash).toBe(policyHashOf(policy));
   });
 
   it('of a key that the gateway has never heard of is for the lane to refuse', async () => {
     const keyId = 'key_01ARZ3NDEKTSV4RRFFQ69G5FAV' as KeyId;
-    expect((await draft({ lines_max: 3 }, keyId)).wish).toMatchObject({ type: 'ChangeKeyPolicy', keyId });
-    expect((await draft({ lines_max: 3 }, exampleSigningKeyId)).result).toEqual({ key_id: exampleSigningKeyId });
+    expect((await request({ lines_max: 3 }, keyId)).payload).toMatchObject({ type: 'ChangeKeyPolicy', keyId });
+    expect((await request({ lines_max: 3 }, exampleSigningKeyId)).result).toEqual({ key_id: exampleSigningKeyId });
   });
 });

@@ -20,28 +20,28 @@ import { type RequestContext, type CommandRequest, InvalidField, sentFields } fr
 import type { KeyFinder } from './key-finder.js';
 import { newPolicy, policyChange } from './new-policy.js';
 
-export type KeyDraftParts = {
+export type KeyRequestParts = {
   readonly vault: SubjectVault;
   readonly ids: IdSource;
   readonly hasher: SecretHasher;
   readonly keys: KeyFinder;
 };
 
-export async function draftIssueKey(
-  { vault, ids, hasher, keys }: KeyDraftParts,
+export async function requestIssueKey(
+  { vault, ids, hasher, keys }: KeyRequestParts,
   body: CommandBody<'issue_key'>,
-  asking: RequestContext,
+  context: RequestContext,
 ): Promise<CommandRequest<CommandPayloadOf<'IssueKey'>>> {
-  const { stream } = asking;
-  const accountId = homeOf(asking, body.account_id);
+  const { stream } = context;
+  const accountId = homeOf(context, body.account_id);
   const { label, mode } = body;
-  const policy = await newPolicy(body, vault, stream, makersOf(keys, asking));
+  const policy = await newPolicy(body, vault, stream, makersOf(keys, context));
   const secret = mintSecret(mode);
   const keyId = ids.keyId();
   const secretHint = secretHintOf(secret);
   return {
     stream,
-    wish: {
+    payload: {
       type: 'IssueKey',
       accountId,
       keyId,
@@ -58,18 +58,18 @@ export async function draftIssueKey(
   };
 }
 
-export async function draftRegisterSigningKey(
-  { vault, ids, keys }: KeyDraftParts,
+export async function requestRegisterSigningKey(
+  { vault, ids, keys }: KeyRequestParts,
   body: CommandBody<'register_signing_key'>,
-  asking: RequestContext,
+  context: RequestContext,
 ): Promise<CommandRequest<CommandPayloadOf<'RegisterSigningKey'>>> {
-  const { stream } = asking;
-  const accountId = homeOf(asking, body.account_id);
-  const policy = ofSigningKey(await newPolicy(body, vault, stream, makersOf(keys, asking)), body);
+  const { stream } = context;
+  const accountId = homeOf(context, body.account_id);
+  const policy = ofSigningKey(await newPolicy(body, vault, stream, makersOf(keys, context)), body);
   const keyId = ids.keyId();
   return {
     stream,
-    wish: {
+    payload: {
       type: 'RegisterSigningKey',
       accountId,
       keyId,
@@ -85,20 +85,20 @@ export async function draftRegisterSigningKey(
   };
 }
 
-export async function draftRotateKey(
-  { hasher, keys }: KeyDraftParts,
+export async function requestRotateKey(
+  { hasher, keys }: KeyRequestParts,
   body: CommandBody<'rotate_key'>,
-  asking: RequestContext,
+  context: RequestContext,
 ): Promise<CommandRequest<CommandPayloadOf<'RotateKey'>>> {
-  const { keyId, mode } = await keyOf(keys, body.key_id, asking);
+  const { keyId, mode } = await keyOf(keys, body.key_id, context);
   const overlapSeconds = body.overlap_seconds ?? overlapSecondsDefault;
   const secret = mintSecret(mode);
   const secretHint = secretHintOf(secret);
   return {
-    stream: asking.stream,
-    wish: {
+    stream: context.stream,
+    payload: {
       type: 'RotateKey',
-      accountId: accountOf(asking),
+      accountId: accountOf(context),
       keyId,
       digest: hasher.digestOf(secret),
       secretHint,
@@ -110,33 +110,33 @@ export async function draftRotateKey(
   };
 }
 
-export async function draftChangeKeyPolicy(
-  { vault }: KeyDraftParts,
+export async function requestChangeKeyPolicy(
+  { vault }: KeyRequestParts,
   body: CommandBody<'change_key_policy'>,
-  asking: RequestContext,
+  context: RequestContext,
 ): Promise<CommandRequest<CommandPayloadOf<'ChangeKeyPolicy'>>> {
-  const { stream } = asking;
+  const { stream } = context;
   const keyId = keyIdIn(body.key_id);
   const change = await policyChange(body, vault, stream);
   return {
     stream,
-    wish: { type: 'ChangeKeyPolicy', accountId: accountOf(asking), keyId, change },
+    payload: { type: 'ChangeKeyPolicy', accountId: accountOf(context), keyId, change },
     fields: sentFields(body),
     result: { key_id: keyId },
     secret: null,
   };
 }
 
-export function draftRevokeKey(
-  _parts: KeyDraftParts,
+export function requestRevokeKey(
+  _parts: KeyRequestParts,
   body: CommandBody<'revoke_key'>,
-  asking: RequestContext,
+  context: RequestContext,
 ): Promise<CommandRequest<CommandPayloadOf<'RevokeKey'>>> {
   const keyId = keyIdIn(body.key_id);
   const [reason, onRevoke] = [body.reason ?? 'requested', body.on_revoke ?? null];
   return Promise.resolve({
-    stream: asking.stream,
-    wish: { type: 'RevokeKey', accountId: accountOf(asking), keyId, reason, onRevoke },
+    stream: context.stream,
+    payload: { type: 'RevokeKey', accountId: accountOf(context), keyId, reason, onRevoke },
     fields: { key_id: keyId, reason, on_revoke: onRevoke },
     result: { key_id: keyId },
     secret: null,
@@ -155,10 +155,10 @@ function ofSigningKey(policy: KeyPolicy, { source_cidrs: said }: CommandBody<'re
 }
 
 /** The policies that a new key has to keep to: of the account's own key that asks for it, and of that key's ancestors. */
-function makersOf(keys: KeyFinder, asking: RequestContext): readonly KeyPolicy[] {
-  const accountId = accountOf(asking);
+function makersOf(keys: KeyFinder, context: RequestContext): readonly KeyPolicy[] {
+  const accountId = accountOf(context);
   if (accountId === null) return [];
-  const line = keys.lineOf(asking.keyId);
+  const line = keys.lineOf(context.keyId);
   return line[0]?.accountId === accountId ? line.map(({ policy }) => policy) : [];
 }
 
@@ -168,13 +168,13 @@ function accountOf({ stream }: RequestContext): AccountId | null {
 }
 
 /** @throws InvalidField: the body names another home than the command */
-function homeOf(asking: RequestContext, named: string | null | undefined): AccountId | null {
-  if (named === undefined || named === null || named === asking.stream) return accountOf(asking);
+function homeOf(context: RequestContext, named: string | null | undefined): AccountId | null {
+  if (named === undefined || named === null || named === context.stream) return accountOf(context);
   throw new InvalidField(['account_id'], 'account', 'is what the command is about, or is left out');
 }
 
-async function keyOf(keys: KeyFinder, keyIdText: string, asking: RequestContext): Promise<KeyEntry> {
-  const home = accountOf(asking);
+async function keyOf(keys: KeyFinder, keyIdText: string, context: RequestContext): Promise<KeyEntry> {
+  const home = accountOf(context);
   const found = await keys.find(keyIdIn(keyIdText), ({ accountId }) => accountId === home);
   if (found !== undefined) return found;
   throw new InvalidField(['key_id'], 'key', 'is the id of a key of this account');

@@ -5,7 +5,7 @@ import type { CommandPayloadOf } from '@ringfence/commands/command-dispatcher';
 import { libphonenumberPlan } from '@ringfence/numbering/numbering-plan';
 import { type RequestContext, type CommandRequest, InvalidField } from './command-request.js';
 
-export function draftOpenNumberRange(
+export function requestOpenNumberRange(
   body: CommandBody<'open_number_range'>,
   { stream }: RequestContext,
 ): Promise<CommandRequest<CommandPayloadOf<'OpenNumberRange'>>> {
@@ -15,7 +15,7 @@ export function draftOpenNumberRange(
   if (territory !== null) checkTerritory(territory, ['territory']);
   return Promise.resolve({
     stream,
-    wish: {
+    payload: {
       type: 'OpenNumberRange',
       prefix,
       territory,

@@ -109,17 +109,17 @@ export class LaneBench {
   }
 
   command(
-    wish: CommandPayload & { readonly accountId: AccountId },
+    payload: CommandPayload & { readonly accountId: AccountId },
     change: Partial<SubmittedCommand> = {},
   ): SubmittedCommand {
     return {
       commandId: this.ids.commandId(),
       idChosenByClient: false,
       fingerprint: Buffer.from('fields'),
-      stream: wish.accountId,
+      stream: payload.accountId,
       by: { kind: 'operator', name: 'spec' },
-      wish,
-      result: { account_id: wish.accountId },
+      payload,
+      result: { account_id: payload.accountId },
       deadlineMs: epochMs(this.clock.now() + 5_000),
       traceparent: null,
       ...change,
@@ -156,8 +156,12 @@ export class LaneBench {
     };
     const digest = { pepperId: 'p', hmacSha256: '0'.repeat(64) };
     const label = sealedExample('a key');
-    const wish = { type: 'IssueKey', accountId, keyId, mode, label, digest, secretHint: 'abcd', policy, policyHash: '0'.repeat(64) } as const; // prettier-ignore
-    return { ...this.command({ ...wish, accountId: this.ids.accountId() }), wish, stream: accountId ?? platformStream };
+    const payload = { type: 'IssueKey', accountId, keyId, mode, label, digest, secretHint: 'abcd', policy, policyHash: '0'.repeat(64) } as const; // prettier-ignore
+    return {
+      ...this.command({ ...payload, accountId: this.ids.accountId() }),
+      payload,
+      stream: accountId ?? platformStream,
+    };
   }
 
   /** Its overlap ends by a timer. */
@@ -166,9 +170,9 @@ export class LaneBench {
     return this.command({ type: 'RotateKey', accountId, keyId, digest, secretHint: 'efgh', overlapMs: durationMs(overlapMs) }); // prettier-ignore
   }
 
-  place(accountId: AccountId, keyId: KeyId): SubmittedCommand & { readonly wish: CommandPayloadOf<'PlaceCall'> } {
-    const { nowMs: _now, by: _by, rateDecks: _decks, routes: _routes, numberingPlan: _plan, ...wish } = examplePlaceCall(this.clock.now(), { accountId }, this.ids); // prettier-ignore
-    return { ...this.command(wish, { by: { kind: 'key', keyId, home: 'account' } }), wish };
+  place(accountId: AccountId, keyId: KeyId): SubmittedCommand & { readonly payload: CommandPayloadOf<'PlaceCall'> } {
+    const { nowMs: _now, by: _by, rateDecks: _decks, routes: _routes, numberingPlan: _plan, ...payload } = examplePlaceCall(this.clock.now(), { accountId }, this.ids); // prettier-ignore
+    return { ...this.command(payload, { by: { kind: 'key', keyId, home: 'account' } }), payload };
   }
 
   progress(

@@ -12,7 +12,7 @@ import type { SubmittedCommand, CommandPayload } from '@ringfence/commands/comma
 import { LaneExecutor } from '@ringfence/lanes/lane-executor';
 import { systemTimers } from '@ringfence/runtime/system-timers';
 import { InMemorySubjectVault } from '@ringfence/vault-memory/memory-subject-vault';
-import { type CommandDrafts, commandDrafts } from '@ringfence/requests/command-requests';
+import { type RequestBuilders, requestBuilders } from '@ringfence/requests/request-builders';
 import { KeyFinder } from '@ringfence/requests/key-finder';
 import { CommandKeys } from '@ringfence/command-transport/signed-commands/command-keys';
 import { SealedBodies } from '@ringfence/command-transport/signed-commands/sealed-body';
@@ -33,7 +33,7 @@ import { topicsOf } from '@ringfence/wire/topics';
 import { agreedZones, exampleCalendar, examplePolicy, exampleRoutes } from './examples.js';
 import { FakeClock } from './fake-clock.js';
 import { PredictableIds } from './predictable-ids.js';
-import type { SignedWish, SigningClient } from './signing-client.js';
+import type { CommandToSign, SigningClient } from './signing-client.js';
 
 export const laneCount = 64;
 /** Names are random base64url: they begin with any of its letters. */
@@ -110,9 +110,9 @@ export class SignedCommandBench {
     return this.#accountId;
   }
 
-  get drafts(): CommandDrafts {
+  get requests(): RequestBuilders {
     const { vault, ids, hasher, identity, registry, store } = this;
-    return commandDrafts({
+    return requestBuilders({
       vault,
       ids,
       hasher,
@@ -155,7 +155,7 @@ export class SignedCommandBench {
     const signatures = new SignatureCheck(registry);
     const bodies = new SealedBodies(commandKeys);
     const { logId } = log;
-    const door = new SignedCommandVerifier({ logId, clock, store, signatures, bodies, drafts: this.drafts, identity, topics, replyPartitions: laneCount }); // prettier-ignore
+    const door = new SignedCommandVerifier({ logId, clock, store, signatures, bodies, requests: this.requests, identity, topics, replyPartitions: laneCount }); // prettier-ignore
     await CommandConsumer.start({ bus: bus as unknown as MessageBus, accountBus: bus, topics, laneCount, executor, store, vault, voucher, clock, ids, door, instance, onRetryableError: tell, onTopicRecreated: tell }); // prettier-ignore
     await bus.joined?.onAssigned(Array.from({ length: laneCount }, (_, lane) => lane));
     return log;
@@ -182,20 +182,20 @@ export class SignedCommandBench {
     return keyId;
   }
 
-  async dispatch(stream: StreamId, wish: CommandPayload): Promise<void> {
-    const outcome = await this.executor.dispatch(this.#command(stream, wish));
+  async dispatch(stream: StreamId, payload: CommandPayload): Promise<void> {
+    const outcome = await this.executor.dispatch(this.#command(stream, payload));
     expect(outcome).toMatchObject({ accepted: true });
     await this.catchUp();
   }
 
-  #command(stream: StreamId, wish: CommandPayload): SubmittedCommand {
+  #command(stream: StreamId, payload: CommandPayload): SubmittedCommand {
     return {
       commandId: this.ids.commandId(),
       idChosenByClient: false,
       fingerprint: new Uint8Array(0),
       stream,
       by: { kind: 'operator', name: 'spec' },
-      wish,
+      payload,
       result: {},
       deadlineMs: epochMs(this.clock.now() + 5_000),
       traceparent: null,
@@ -209,15 +209,15 @@ export class SignedCommandBench {
   }
 
   /** @param lane where a client has put it; null: where it belongs */
-  async message(keyId: KeyId, change: Partial<SignedWish> = {}, lane: Lane | null = null): Promise<BusMessage> {
+  async message(keyId: KeyId, change: Partial<CommandToSign> = {}, lane: Lane | null = null): Promise<BusMessage> {
     const [jwk] = this.commandKeys.jwks;
     invariant(jwk !== undefined, 'a ring has a key');
     const nowS = Math.floor(this.clock.now() / 1_000);
     const subject = change.subject ?? this.accountId;
-    const wish: SignedWish = { name: 'place_call', id: 'order-17', subject, body: call, replyTo: '3.waiting', issuedAtS: nowS, expiresAtS: nowS + 60, ...change }; // prettier-ignore
+    const command: CommandToSign = { name: 'place_call', id: 'order-17', subject, body: call, replyTo: '3.waiting', issuedAtS: nowS, expiresAtS: nowS + 60, ...change }; // prettier-ignore
     // Its place is taken before it is signed: many are signed at once.
     const place = this.at(lane ?? laneOf(subject as StreamId, laneCount), unwritten);
-    return { ...place, key: subject, ...(await this.client.message(keyId, this.#audience, jwk, wish)) };
+    return { ...place, key: subject, ...(await this.client.message(keyId, this.#audience, jwk, command)) };
   }
 
   at(lane: Lane, message: Pick<BusMessage, 'key' | 'headers' | 'value'>): BusMessage {

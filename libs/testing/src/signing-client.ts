@@ -23,7 +23,7 @@ import { CompactEncrypt, CompactSign, type CryptoKey, exportJWK, generateKeyPair
 type EncryptionKey = { readonly kty: 'OKP'; readonly crv: 'X25519'; readonly x: string; readonly kid: string };
 
 /** What is signed; everything can be got wrong. */
-export type SignedWish = {
+export type CommandToSign = {
   readonly name: PublicCommandName;
   readonly id: string;
   readonly subject: string;
@@ -55,9 +55,9 @@ export class SigningClient {
     keyId: KeyId,
     audience: string,
     encryption: EncryptionKey,
-    wish: SignedWish,
+    command: CommandToSign,
   ): Promise<{ readonly headers: MessageHeaders; readonly value: Uint8Array }> {
-    const { name, id, subject, body, rawValue, replyTo, replyKey, issuedAtS, expiresAtS } = wish;
+    const { name, id, subject, body, rawValue, replyTo, replyKey, issuedAtS, expiresAtS } = command;
     const value = rawValue ?? Buffer.from(JSON.stringify(await sealedBody(name, body, subject, encryption)));
     const attributes: SignedAttributes = {
       type: commandTypeOf(name),

@@ -99,7 +99,7 @@ const ofKey = { key_id: required(idText('key')) };
 
 type Definition = {
   /** What the lane decides. */
-  readonly wish: DomainCommandType;
+  readonly commandType: DomainCommandType;
   /** Whether only an operator's signing key may ask for it. */
   readonly operatorsOnly: boolean;
   /** Whether its answer holds a secret, so that it has to name a key for the reply. */
@@ -112,7 +112,7 @@ const operators = { operatorsOnly: true, answersSecret: false };
 /** Every command that a client may publish, by the name in its type `ringfence.command.<name>.v1`, with the fields of its value. */
 export const publicCommands = {
   place_call: {
-    wish: 'PlaceCall',
+    commandType: 'PlaceCall',
     ...everybody,
     fields: {
       from_number: personal(required(e164Number)),
@@ -123,7 +123,7 @@ export const publicCommands = {
     },
   },
   hang_up_call: {
-    wish: 'HangUpCall',
+    commandType: 'HangUpCall',
     ...everybody,
     fields: {
       call_id: required(idText('cs')),
@@ -131,31 +131,31 @@ export const publicCommands = {
       reason: personal(optional(singleLine(255))),
     },
   },
-  issue_key: { wish: 'IssueKey', operatorsOnly: false, answersSecret: true, fields: newKeyFields },
+  issue_key: { commandType: 'IssueKey', operatorsOnly: false, answersSecret: true, fields: newKeyFields },
   rotate_key: {
-    wish: 'RotateKey',
+    commandType: 'RotateKey',
     operatorsOnly: false,
     answersSecret: true,
     fields: { ...ofKey, overlap_seconds: optional(wholeNumber(0, overlapSecondsMax)) },
   },
-  change_key_policy: { wish: 'ChangeKeyPolicy', ...everybody, fields: { ...ofKey, ...policyFields } },
+  change_key_policy: { commandType: 'ChangeKeyPolicy', ...everybody, fields: { ...ofKey, ...policyFields } },
   revoke_key: {
-    wish: 'RevokeKey',
+    commandType: 'RevokeKey',
     ...everybody,
     fields: { ...ofKey, reason: optional(choice(revocationReasons)), on_revoke: optional(choice(revocationPolicies)) },
   },
   register_signing_key: {
-    wish: 'RegisterSigningKey',
+    commandType: 'RegisterSigningKey',
     ...everybody,
     fields: { ...newKeyFields, public_key: required(ed25519Jwk) },
   },
   suspend_account: {
-    wish: 'SuspendAccount',
+    commandType: 'SuspendAccount',
     ...everybody,
     fields: { reason: required(choice(suspensionReasonsOffered)) },
   },
   set_account_limits: {
-    wish: 'SetAccountLimits',
+    commandType: 'SetAccountLimits',
     ...everybody,
     fields: {
       mode: required(choice(modes)),
@@ -165,14 +165,14 @@ export const publicCommands = {
       daily_spend_micros_max: optional(amountMicros),
     },
   },
-  change_time_zone: { wish: 'ChangeTimeZone', ...everybody, fields: { time_zone: required(timeZoneName) } },
+  change_time_zone: { commandType: 'ChangeTimeZone', ...everybody, fields: { time_zone: required(timeZoneName) } },
   erase_subject: {
-    wish: 'EraseSubject',
+    commandType: 'EraseSubject',
     ...everybody,
     fields: { value: personal(optional(singleLine(2_048))), subject_id: optional(idText('sub')) },
   },
   open_account: {
-    wish: 'OpenAccount',
+    commandType: 'OpenAccount',
     ...operators,
     fields: {
       name: personal(required(singleLine(nameCharactersMax))),
@@ -181,10 +181,10 @@ export const publicCommands = {
       time_zone: optional(timeZoneName),
     },
   },
-  resume_account: { wish: 'ResumeAccount', ...operators, fields: {} },
-  verify_account: { wish: 'VerifyAccount', ...operators, fields: {} },
+  resume_account: { commandType: 'ResumeAccount', ...operators, fields: {} },
+  verify_account: { commandType: 'VerifyAccount', ...operators, fields: {} },
   add_credit: {
-    wish: 'AddCredit',
+    commandType: 'AddCredit',
     ...operators,
     fields: {
       mode: required(choice(modes)),
@@ -193,7 +193,7 @@ export const publicCommands = {
     },
   },
   open_number_range: {
-    wish: 'OpenNumberRange',
+    commandType: 'OpenNumberRange',
     ...operators,
     fields: {
       prefix: required(singleLine(15, /^[1-9]\d{0,14}$/)),

@@ -2,7 +2,7 @@ import { DatabaseZones } from '@ringfence/calendar/database-zones';
 import { ianaCalendar } from '@ringfence/calendar/iana-calendar';
 import type { KeyRegistry } from '@ringfence/auth/key-registry';
 import { RequestIdentity } from '@ringfence/commands/request-identity';
-import { type CommandDrafts, commandDrafts } from '@ringfence/requests/command-requests';
+import { type RequestBuilders, requestBuilders } from '@ringfence/requests/request-builders';
 import { KeyFinder } from '@ringfence/requests/key-finder';
 import { SealedBodies } from '@ringfence/command-transport/signed-commands/sealed-body';
 import { SignatureCheck } from '@ringfence/command-transport/signed-commands/signature-check';
@@ -16,7 +16,7 @@ export type ClientCommands = {
   readonly registry: KeyRegistry;
   readonly identity: RequestIdentity;
   readonly keys: KeyFinder;
-  readonly drafts: CommandDrafts;
+  readonly requests: RequestBuilders;
 };
 
 export async function clientCommands(foundation: Foundation, registry: KeyRegistry): Promise<ClientCommands> {
@@ -28,15 +28,15 @@ export async function clientCommands(foundation: Foundation, registry: KeyRegist
     if (shouldLog(timeZone))
       log.warn({ timeZone, zoneData: ianaCalendar.version }, 'the database reads a time zone otherwise');
   });
-  const drafts = commandDrafts({ vault, ids, hasher, keys, identity, calendar: ianaCalendar, zones });
-  return { registry, identity, keys, drafts };
+  const requests = requestBuilders({ vault, ids, hasher, keys, identity, calendar: ianaCalendar, zones });
+  return { registry, identity, keys, requests };
 }
 
 /** Where clients' own commands come in from the topic. */
 export function signedCommandDoor(
   { openedLog, clock, store }: Foundation,
   { commandKeys, topics }: Cluster,
-  { registry, identity, drafts }: ClientCommands,
+  { registry, identity, requests }: ClientCommands,
 ): SignedCommandVerifier {
   const { logId, laneCount } = openedLog;
   const signatures = new SignatureCheck(registry);
@@ -47,7 +47,7 @@ export function signedCommandDoor(
     store,
     signatures,
     bodies,
-    drafts,
+    requests,
     identity,
     topics,
     replyPartitions: laneCount,

@@ -8,7 +8,7 @@ import { RequestIdentity } from '@ringfence/commands/request-identity';
 import { COMMAND_DISPATCHER, type CommandDispatcher } from '@ringfence/commands/command-dispatcher';
 import { PlatformView } from '@ringfence/lanes/platform-view';
 import { SUBJECT_VAULT } from '@ringfence/ports/vault/subject-vault';
-import { COMMAND_DRAFTS } from '@ringfence/requests/command-requests';
+import { REQUEST_BUILDERS } from '@ringfence/requests/request-builders';
 import { KeyFinder } from '@ringfence/requests/key-finder';
 import { ReactionsModule } from '@ringfence/cqrs/reactions.module';
 import {
@@ -135,7 +135,7 @@ function reactionsOf({ feed, startPosition, clock, timers, vault, log }: Foundat
 /** The one place that says which adapter stands behind which port of the HTTP edge. */
 function apiPorts(foundation: Foundation, { dispatcher, client, cluster, turnedAway }: Api): Provider[] {
   const { vault, answers, clock, ids, metrics, openedLog, progress } = foundation;
-  const { registry, identity, keys, drafts } = client;
+  const { registry, identity, keys, requests } = client;
   const commandTopics: CommandTopics | null =
     cluster === null
       ? null
@@ -151,7 +151,7 @@ function apiPorts(foundation: Foundation, { dispatcher, client, cluster, turnedA
     { provide: KeyRegistry, useValue: registry },
     { provide: RejectedRequestCounter, useValue: turnedAway },
     { provide: KeyFinder, useValue: keys },
-    { provide: COMMAND_DRAFTS, useValue: drafts },
+    { provide: REQUEST_BUILDERS, useValue: requests },
     { provide: COMMAND_TOPICS, useValue: commandTopics },
     { provide: RequestIdentity, useValue: identity },
     { provide: ProjectionProgress, useValue: progress },

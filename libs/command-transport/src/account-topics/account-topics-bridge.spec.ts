@@ -165,14 +165,14 @@ describe('commands in an account’s own topic', () => {
 
   it('that are none become dead letters with the reason and their place', async () => {
     const bridge = world.start();
-    const wish = command(account, 'wish');
-    const vouched = { ...wish, headers: { ...wish.headers, ce_type: 'ringfence.wish.add_credit.v1' } };
+    const payload = command(account, 'wish');
+    const vouched = { ...payload, headers: { ...payload.headers, ce_type: 'ringfence.wish.add_credit.v1' } };
     const none = command(account, 'none', { headers: { note: 'x' }, value: Buffer.from('hello') });
     const huge = command(account, 'huge', { value: Buffer.alloc(passedBytesMax) });
     await world.bus.publish([vouched, none, huge, command(account, 'right')]);
     await world.timers.advance(10);
     const letters = world.held(topics.deadLetters).flatMap((each) => readDeadLetter(each) ?? []);
-    const { topic } = wish;
+    const { topic } = payload;
     expect(letters).toMatchObject([
       { reason: expect.stringContaining('no command that a client can give'), offset: 0n, topic },
       { reason: expect.stringContaining('content-type'), offset: 1n, topic },

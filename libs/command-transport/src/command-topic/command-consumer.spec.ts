@@ -87,7 +87,7 @@ class Bench {
 
   opening(lane: Lane, offset: bigint, accountId: AccountId): BusMessage {
     const name = sealedExample('Example Inc');
-    const wish = {
+    const payload = {
       type: 'OpenAccount',
       accountId,
       name,
@@ -102,7 +102,7 @@ class Bench {
       fingerprint: Buffer.from('fields'),
       stream: accountId,
       by: { kind: 'operator', name: 'spec' },
-      wish,
+      payload,
       result: {},
       deadlineMs: epochMs(this.clock.now() + 600_000),
       traceparent: null,

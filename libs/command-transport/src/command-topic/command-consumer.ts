@@ -248,9 +248,9 @@ export class CommandConsumer {
     return read.flatMap((each): readonly Dispatchable[] => {
       switch (each.kind) {
         case 'carried': {
-          const { replyTo, issuedAtMs: _issuedAtMs, wish, ...rest } = each.command;
+          const { replyTo, issuedAtMs: _issuedAtMs, payload, ...rest } = each.command;
           const values = opened.next().value ?? [];
-          const command = { ...rest, wish: fromWire(wish, values) };
+          const command = { ...rest, payload: fromWire(payload, values) };
           const asker = { commandId: command.commandId, replyTo };
           const replayOnly = each.isCopy ? 'copy' : values.includes(null) ? 'erased' : null;
           return [{ place: each.place, replayOnly, command, asker, answer: (reply) => reply }];
@@ -275,7 +275,7 @@ export class CommandConsumer {
 
   /** The personal values of all commands in one question, by command. */
   async #openAll(commands: readonly ClassifiedAs<'carried'>[]): Promise<readonly (readonly (string | null)[])[]> {
-    const sealed = commands.map(({ command }) => sealedIn(command.wish));
+    const sealed = commands.map(({ command }) => sealedIn(command.payload));
     const all = sealed.flat();
     const opened = all.length === 0 ? [] : await this.options.vault.open(all);
     let next = 0;

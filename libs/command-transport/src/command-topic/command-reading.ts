@@ -14,7 +14,7 @@ import {
   tooOld,
 } from '../signed-commands/signed-command-verifier.js';
 import type { TurnedAway } from '../signed-commands/rejected-command.js';
-import { type WireCommandEnvelope, readCommandEvent, wishTypePrefix } from '../envelope/wire-command-envelope.js';
+import { type WireCommandEnvelope, readCommandEvent, wireTypePrefix } from '../envelope/wire-command-envelope.js';
 import { isFromCluster } from './cluster-event.js';
 import type { ClusterMac } from './cluster-mac.js';
 
@@ -54,7 +54,7 @@ export class CommandReading {
     if ('fault' in event) return unreadable(event.fault, true);
     const { door } = this.parts;
     if (door !== null && isSignedCommand(event)) return this.#signed(event, door, place.lane);
-    if (!event.type.startsWith(wishTypePrefix))
+    if (!event.type.startsWith(wireTypePrefix))
       return unreadable(`${event.type} is no command that this release knows`, true);
     if (!isFromCluster(event, this.parts.voucher)) return unreadable('no process of this cluster vouches for it', true);
     return this.#carried(event, place.lane);
@@ -66,9 +66,9 @@ export class CommandReading {
       const home = this.#laneOf(command.stream);
       if (home !== lane) return { kind: 'misplaced', lane: home };
       if (this.parts.clock.now() - command.issuedAtMs <= commandsKeptMs) return { kind: 'carried', command };
-      const { stream, wish, by, commandId, replyTo } = command;
+      const { stream, payload, by, commandId, replyTo } = command;
       const presentedKeyId = by.kind === 'key' ? by.keyId : null;
-      const turned = { ...tooOld, presentedKeyId, stream, commandType: wish.type };
+      const turned = { ...tooOld, presentedKeyId, stream, commandType: payload.type };
       return { kind: 'turned_away', asker: { commandId, replyTo }, turned };
     } catch (failure) {
       if (failure instanceof Failure) return unreadable(`${failure.code}: ${failure.message}`, false);

@@ -92,17 +92,17 @@ class Bench {
   }
 
   command(
-    wish: CommandPayload & { readonly accountId: AccountId },
+    payload: CommandPayload & { readonly accountId: AccountId },
     change: Partial<SubmittedCommand> = {},
   ): SubmittedCommand {
     return {
       commandId: this.ids.commandId(),
       idChosenByClient: false,
       fingerprint: Buffer.from('fields'),
-      stream: wish.accountId,
+      stream: payload.accountId,
       by: { kind: 'operator', name: 'spec' },
-      wish,
-      result: { account_id: wish.accountId },
+      payload,
+      result: { account_id: payload.accountId },
       deadlineMs: epochMs(this.clock.now() + 5_000),
       traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`,
       ...change,
@@ -111,7 +111,7 @@ class Bench {
 
   opening(accountId = this.ids.accountId(), change: Partial<SubmittedCommand> = {}): SubmittedCommand {
     const name = sealedExample('Example Inc');
-    const wish = {
+    const payload = {
       type: 'OpenAccount',
       accountId,
       name,
@@ -120,7 +120,7 @@ class Bench {
       timeZone: 'UTC',
       zoneDisputed: false,
     } as const;
-    return this.command(wish, change);
+    return this.command(payload, change);
   }
 
   credit(accountId: AccountId, change: Partial<SubmittedCommand> = {}): SubmittedCommand {
@@ -314,14 +314,14 @@ describe('commands on a topic', () => {
       ...call
     } = examplePlaceCall(nine);
     const sealed = async (clear: string) => ({ clear, sealed: await b.vault.seal(call.accountId, clear) });
-    const wish = { ...call, from: await sealed('+15005550100'), to: await sealed('+15005550000') };
-    const event = commandEvent(b.command(wish), b.clock.now(), { partition: 0, correlation: 'c' }, 'urn:spec');
+    const payload = { ...call, from: await sealed('+15005550100'), to: await sealed('+15005550000') };
+    const event = commandEvent(b.command(payload), b.clock.now(), { partition: 0, correlation: 'c' }, 'urn:spec');
     expect(JSON.stringify([event, Buffer.from(event.data).toString()])).not.toContain('5005550');
-    const read = readCommandEvent(event).wish;
+    const read = readCommandEvent(event).payload;
     const arrived = async () => fromWire(read, await b.vault.open(sealedIn(read)));
-    expect(await arrived()).toEqual(wish);
-    await b.vault.erase(call.accountId, wish.to.sealed.subjectId);
-    expect(await arrived()).toEqual({ ...wish, to: { ...wish.to, clear: '' } });
+    expect(await arrived()).toEqual(payload);
+    await b.vault.erase(call.accountId, payload.to.sealed.subjectId);
+    expect(await arrived()).toEqual({ ...payload, to: { ...payload.to, clear: '' } });
   });
 
   it('whose number was erased on the way are not decided, and are, once they are sent again with the number', async () => {
@@ -341,12 +341,12 @@ describe('commands on a topic', () => {
     await gateway.dispatch(b.opening(accountId));
     const sealed = async (clear: string) => ({ clear, sealed: await b.vault.seal(accountId, clear) });
     const placing = async () => {
-      const wish = { ...call, from: await sealed('+15005550100'), to: await sealed('+15005550000') };
+      const payload = { ...call, from: await sealed('+15005550100'), to: await sealed('+15005550000') };
       const by = { kind: 'key', keyId: exampleKeyId, home: 'account' } as const;
-      return { ...b.command(wish, { idChosenByClient: true, by }), commandId: 'place-1' as CommandId, wish };
+      return { ...b.command(payload, { idChosenByClient: true, by }), commandId: 'place-1' as CommandId, payload };
     };
     const early = await placing();
-    await b.vault.erase(accountId, early.wish.to.sealed.subjectId);
+    await b.vault.erase(accountId, early.payload.to.sealed.subjectId);
     const refusal = { code: 'number_erased', detail: expect.stringContaining('send it again') };
     expect(await gateway.dispatch(early)).toMatchObject({ accepted: false, replayed: false, refusal });
     expect(await gateway.dispatch(await placing())).toMatchObject({

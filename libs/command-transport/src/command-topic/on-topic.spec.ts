@@ -11,7 +11,7 @@ import {
 import { createHash } from 'node:crypto';
 import { policyHashOf } from '@ringfence/event-catalog/policy-hash';
 import type { CommandPayload } from '@ringfence/commands/command-dispatcher';
-import { toWire, fromWire, onTopic, wishCodec } from '../envelope/command-codec.js';
+import { toWire, fromWire, onTopic, wireCommandCodec } from '../envelope/command-codec.js';
 
 const { keyId, policy: examplePolicy, label, digest, secretHint } = exampleKeyIssued();
 const { publicKey } = exampleSigningKeyRegistered();
@@ -32,8 +32,8 @@ const wishes = [
   ['ChangeKeyPolicy', changing({ linesMax: 3 }), capped.map((caps) => changing(caps))],
 ] as const;
 
-function shown(wish: CommandPayload) {
-  const { ceType, json } = onTopic(toWire(wish));
+function shown(payload: CommandPayload) {
+  const { ceType, json } = onTopic(toWire(payload));
   return { version: Number(/\d+$/.exec(ceType)?.[0]), ceType, json: JSON.parse(json) as Record<string, unknown> };
 }
 
@@ -43,15 +43,15 @@ describe.each(wishes)('%s on the topic', (type, plain, novel) => {
     expect(version).toBe(before[type]);
     const said = json['policy'] ?? json['change'];
     expect(isRecord(said) && capNames.filter((name) => name in said)).toEqual([]);
-    expect(fromWire(wishCodec.read(ceType, json), [])).toEqual(plain);
+    expect(fromWire(wireCommandCodec.read(ceType, json), [])).toEqual(plain);
   });
 
-  it.each(novel.map((wish, at) => [capNames[at], wish] as const))(
+  it.each(novel.map((payload, at) => [capNames[at], payload] as const))(
     'goes in the newest where it names %s',
-    (_cap, wish) => {
-      const { version, ceType, json } = shown(wish);
+    (_cap, payload) => {
+      const { version, ceType, json } = shown(payload);
       expect(version).toBe(before[type] + 1);
-      expect(fromWire(wishCodec.read(ceType, json), [])).toEqual(wish);
+      expect(fromWire(wireCommandCodec.read(ceType, json), [])).toEqual(payload);
     },
   );
 });
@@ -72,6 +72,6 @@ it('an account is opened in the version of the release before where its zone is 
   for (const zoneDisputed of [false, true]) {
     const { version, ceType, json } = shown(opening(zoneDisputed));
     expect([version, json['zoneDisputed']]).toEqual(zoneDisputed ? [2, true] : [1, undefined]);
-    expect(fromWire(wishCodec.read(ceType, json), [])).toEqual(opening(zoneDisputed));
+    expect(fromWire(wireCommandCodec.read(ceType, json), [])).toEqual(opening(zoneDisputed));
   }
 });

@@ -85,12 +85,12 @@ describe('a signed command', () => {
     const clientKey = parseClientKey('order-17');
     invariant(clientKey !== undefined, 'it is a key');
     const overHttp = async (): Promise<SubmittedCommand> => {
-      const draft = await b.drafts.place_call({ ...call }, { stream, keyId, clientKey });
-      const { wish, fields, result } = draft;
+      const request = await b.requests.place_call({ ...call }, { stream, keyId, clientKey });
+      const { payload, fields, result } = request;
       const commandId = identity.commandIdFor(stream, 'test', clientKey);
-      const fingerprint = identity.fingerprint(wish.type, fields);
+      const fingerprint = identity.fingerprint(payload.type, fields);
       const by = { kind: 'key', keyId, home: 'account' } as const;
-      return { commandId, idChosenByClient: true, fingerprint, stream, by, wish, result, deadlineMs: epochMs(b.clock.now() + 5_000), traceparent: null }; // prettier-ignore
+      return { commandId, idChosenByClient: true, fingerprint, stream, by, payload, result, deadlineMs: epochMs(b.clock.now() + 5_000), traceparent: null }; // prettier-ignore
     };
     await b.hand(await b.message(keyId));
     const [kafka] = b.replies();
@@ -357,7 +357,7 @@ describe('a command that is turned away', () => {
       fingerprint: Buffer.from('fields'),
       stream: b.accountId,
       by: { kind: 'operator', name: 'spec' },
-      wish: { type: 'SuspendAccount', accountId: b.accountId, reason: 'requested' },
+      payload: { type: 'SuspendAccount', accountId: b.accountId, reason: 'requested' },
       result: {},
       deadlineMs: epochMs(b.clock.now() + 2 * commandsKeptMs),
       traceparent: null,

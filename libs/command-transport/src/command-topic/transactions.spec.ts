@@ -81,7 +81,7 @@ class World {
       fingerprint: Buffer.from('fields'),
       stream: accountId,
       by: { kind: 'operator', name: 'spec' },
-      wish: { type: 'OpenAccount', accountId, name: sealedExample('Example Inc'), currency: 'USD', region: 'eu', timeZone: 'UTC', zoneDisputed: false }, // prettier-ignore
+      payload: { type: 'OpenAccount', accountId, name: sealedExample('Example Inc'), currency: 'USD', region: 'eu', timeZone: 'UTC', zoneDisputed: false }, // prettier-ignore
       result: {},
       deadlineMs: epochMs(this.clock.now() + 600_000),
       traceparent: null,

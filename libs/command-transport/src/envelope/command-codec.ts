@@ -223,7 +223,7 @@ export const wireCommands: Catalogue<WireCommand> = {
 };
 
 /** Writes and reads a carried wish as canonical JSON. */
-export const wishCodec = dataCodec<WireCommand>(wireCommands);
+export const wireCommandCodec = dataCodec<WireCommand>(wireCommands);
 
 /** From the version that is written to the one that the release before reads. Taken away with the next release. */
 const downcasters: ReadonlyMap<WireCommand['type'], Downcaster> = new Map([
@@ -238,46 +238,46 @@ const downcasters: ReadonlyMap<WireCommand['type'], Downcaster> = new Map([
  * new goes in the version that deciders of the release before read.
  * @throws Failure `event_field_invalid`
  */
-export function onTopic(wish: WireCommand): { readonly ceType: string; readonly json: string } {
-  const [ceType, json] = [wishCodec.ceTypeOf(wish), wishCodec.write(wish)];
+export function onTopic(payload: WireCommand): { readonly ceType: string; readonly json: string } {
+  const [ceType, json] = [wireCommandCodec.ceTypeOf(payload), wireCommandCodec.write(payload)];
   // Its own codec wrote it.
-  const before = downcasters.get(wish.type)?.(JSON.parse(json) as JsonObject);
+  const before = downcasters.get(payload.type)?.(JSON.parse(json) as JsonObject);
   if (before === undefined) return { ceType, json };
-  const earlier = String(wireCommands[wish.type].version - 1);
+  const earlier = String(wireCommands[payload.type].version - 1);
   return { ceType: ceType.replace(/\d+$/, earlier), json: canonicalJson(before) };
 }
 
-export function toWire(wish: CommandPayload): WireCommand {
-  switch (wish.type) {
+export function toWire(payload: CommandPayload): WireCommand {
+  switch (payload.type) {
     case 'PlaceCall':
-      return { ...wish, from: wish.from.sealed, to: wish.to.sealed };
+      return { ...payload, from: payload.from.sealed, to: payload.to.sealed };
     case 'RecordCallProgress': {
-      const { signal, ...rest } = wish;
+      const { signal, ...rest } = payload;
       const ended = signal.kind === 'ended' ? signal : { cause: null, endedBy: null, talkTimeMs: null };
       const { cause, endedBy, talkTimeMs } = ended;
       return { ...rest, signal: signal.kind, cause, endedBy, talkTimeMs };
     }
     case 'ChangeKeyPolicy':
-      return { ...wish, change: carriedPolicyChange(wish.change) };
+      return { ...payload, change: carriedPolicyChange(payload.change) };
     default:
-      return wish;
+      return payload;
   }
 }
 
 /** The personal values that a decision needs in clear. */
-export function sealedIn(wish: WireCommand): readonly SealedText[] {
-  return wish.type === 'PlaceCall' ? [wish.from, wish.to] : [];
+export function sealedIn(payload: WireCommand): readonly SealedText[] {
+  return payload.type === 'PlaceCall' ? [payload.from, payload.to] : [];
 }
 
 /** The account that a wish is about; null: the platform. */
-export function accountIn(wish: WireCommand): AccountId | null {
-  return 'accountId' in wish ? wish.accountId : null;
+export function accountIn(payload: WireCommand): AccountId | null {
+  return 'accountId' in payload ? payload.accountId : null;
 }
 
 /** Whether its members go together; each by itself is right. */
-export function isConsistent(wish: WireCommand): boolean {
-  if (wish.type !== 'RecordCallProgress') return true;
-  const { signal, cause, endedBy, talkTimeMs } = wish;
+export function isConsistent(payload: WireCommand): boolean {
+  if (payload.type !== 'RecordCallProgress') return true;
+  const { signal, cause, endedBy, talkTimeMs } = payload;
   return [cause, endedBy, talkTimeMs].every((member) => (member !== null) === (signal === 'ended'));
 }
 
@@ -286,22 +286,22 @@ export function isConsistent(wish: WireCommand): boolean {
  * @param wish consistent
  * @param opened what `sealedIn` names, opened; null: erased since, and then it cannot be decided any more
  */
-export function fromWire(wish: WireCommand, opened: readonly (string | null)[]): CommandPayload {
-  switch (wish.type) {
+export function fromWire(payload: WireCommand, opened: readonly (string | null)[]): CommandPayload {
+  switch (payload.type) {
     case 'PlaceCall': {
       const [from, to] = opened;
-      return { ...wish, from: presented(wish.from, from), to: presented(wish.to, to) };
+      return { ...payload, from: presented(payload.from, from), to: presented(payload.to, to) };
     }
     case 'RecordCallProgress': {
-      const { signal: kind, cause, endedBy, talkTimeMs, ...rest } = wish;
+      const { signal: kind, cause, endedBy, talkTimeMs, ...rest } = payload;
       if (kind !== 'ended') return { ...rest, signal: { kind } };
       invariant(cause !== null && endedBy !== null && talkTimeMs !== null, 'the wish is consistent');
       return { ...rest, signal: { kind, cause, endedBy, talkTimeMs } };
     }
     case 'ChangeKeyPolicy':
-      return { ...wish, change: deliveredPolicyChange(wish.change) };
+      return { ...payload, change: deliveredPolicyChange(payload.change) };
     default:
-      return wish;
+      return payload;
   }
 }
 

@@ -7,7 +7,7 @@ import type { JsonObject } from '@ringfence/kernel/json';
 import { type EpochMs, epochMs } from '@ringfence/kernel/units';
 import type { CloudEvent } from '@ringfence/wire/cloud-event';
 import type { SubmittedCommand } from '@ringfence/commands/command-dispatcher';
-import { accountIn, toWire, type WireCommand, isConsistent, onTopic, wishCodec } from './command-codec.js';
+import { accountIn, toWire, type WireCommand, isConsistent, onTopic, wireCommandCodec } from './command-codec.js';
 
 /** Where an asker listens: the partition of the replies, and the name it gave to this very asking. */
 export type ReplyAddress = {
@@ -18,14 +18,14 @@ export type ReplyAddress = {
 };
 
 /** A command between its gateway and its lane. */
-export type WireCommandEnvelope = Omit<SubmittedCommand, 'wish'> & {
-  readonly wish: WireCommand;
+export type WireCommandEnvelope = Omit<SubmittedCommand, 'payload'> & {
+  readonly payload: WireCommand;
   readonly issuedAtMs: EpochMs;
   readonly replyTo: ReplyAddress;
 };
 
 /** Everything that a gateway's command has in its type's name. */
-export const wishTypePrefix = 'ringfence.wish.';
+export const wireTypePrefix = 'ringfence.wish.';
 const replyToPattern = /^(\d{1,6})\.([A-Za-z0-9_-]{1,64})$/;
 
 export function commandEvent(
@@ -35,7 +35,7 @@ export function commandEvent(
   source: string,
 ): CloudEvent {
   const { commandId, stream, traceparent, fingerprint, idChosenByClient, result, by, deadlineMs } = command;
-  const { ceType, json } = onTopic(toWire(command.wish));
+  const { ceType, json } = onTopic(toWire(command.payload));
   const rest = { by: presenterBody(by), deadlineMs, fingerprint: Buffer.from(fingerprint).toString('base64'), idChosenByClient, result }; // prettier-ignore
   return {
     id: commandId,
@@ -60,9 +60,9 @@ export function readCommandEvent({ id, type, subject, time, extensions, data }: 
   const command = body['command'];
   if (!isRecord(command)) throw invalid('data.command', 'an object');
   const stream = parseStreamId(subject ?? '') ?? fail('subject', 'an account id or `platform`');
-  const wish = wishCodec.read(type, body['wish']);
-  if ((accountIn(wish) ?? platformStream) !== stream) throw invalid('subject', 'the account that the wish is about');
-  if (!isConsistent(wish))
+  const payload = wireCommandCodec.read(type, body['wish']);
+  if ((accountIn(payload) ?? platformStream) !== stream) throw invalid('subject', 'the account that the wish is about');
+  if (!isConsistent(payload))
     throw invalid('data.wish', 'consistent: an ended call, and no other, has a cause and a time');
   const { result } = command;
   if (!isRecord(result)) throw invalid('data.command.result', 'an object');
@@ -72,7 +72,7 @@ export function readCommandEvent({ id, type, subject, time, extensions, data }: 
     fingerprint: Buffer.from(textOf(command['fingerprint'], 'data.command.fingerprint'), 'base64'),
     stream,
     by: presenterOf(command['by']),
-    wish,
+    payload,
     // JSON.parse made it, and who made the text is vouched for.
     result: result as JsonObject,
     deadlineMs: epochMs(momentReader(command['deadlineMs']) as number),

@@ -6,7 +6,7 @@ import type { KeyPolicy } from '@ringfence/domain/keys/key-policy';
 import { keyPolicyCodec } from '@ringfence/event-catalog/key-fields';
 import type { JsonObject } from '@ringfence/kernel/json';
 import { carriedPolicyChange } from './wire-policy-change.js';
-import { toWire, fromWire, wishCodec } from './command-codec.js';
+import { toWire, fromWire, wireCommandCodec } from './command-codec.js';
 
 const of = { type: 'ChangeKeyPolicy', accountId: exampleAccountId, keyId: exampleKeyId } as const;
 const full: KeyPolicy = {
@@ -27,7 +27,7 @@ describe('a change of a policy on the topic', () => {
     ['every field', full],
   ])('says %s, and is read as that', (_what, change) => {
     const onTopic = toWire({ ...of, change });
-    const read = wishCodec.read(wishCodec.ceTypeOf(onTopic), JSON.parse(wishCodec.write(onTopic)));
+    const read = wireCommandCodec.read(wireCommandCodec.ceTypeOf(onTopic), JSON.parse(wireCommandCodec.write(onTopic)));
     expect(fromWire(read, [])).toEqual({ ...of, change });
   });
 
@@ -40,25 +40,27 @@ describe('a change of a policy on the topic', () => {
       ...policy
     } = JSON.parse(compileWriter(keyPolicyCodec.shape, 'policy')(full)) as JsonObject;
     const { type: _, ...ids } = of;
-    const read = wishCodec.read(ofVersion(1), { ...ids, policy, policyHash: '0'.repeat(64) });
+    const read = wireCommandCodec.read(ofVersion(1), { ...ids, policy, policyHash: '0'.repeat(64) });
     expect(fromWire(read, [])).toEqual({ ...of, change: before });
   });
 
   it('that knew no life-long caps leaves them as they are', () => {
     const { type: _, ...ids } = of;
     const { callsMax: _c, minutesMax: _m, spendMicrosMax: _s, ...change } = carriedPolicyChange({ linesMax: 3 });
-    const read = wishCodec.read(ofVersion(2), { ...ids, change });
+    const read = wireCommandCodec.read(ofVersion(2), { ...ids, change });
     expect(fromWire(read, [])).toEqual({ ...of, change: { linesMax: 3 } });
   });
 
   it('in another form is refused, never read as something else', () => {
     const { type: _, ...ids } = of;
-    const change = JSON.parse(wishCodec.write(toWire({ ...of, change: {} }))) as { readonly change: object };
-    expect(() => wishCodec.read(ofVersion(4), { ...ids, ...change })).toThrow(/version 3|newer/);
-    expect(() => wishCodec.read(ofVersion(3), { ...ids, policy: {}, policyHash: '0'.repeat(64) })).toThrow();
-    expect(() => wishCodec.read(ofVersion(3), { ...ids, change: { linesMax: { to: 1 } } })).toThrow(/change/);
-    expect(() => wishCodec.read(ofVersion(1), { ...ids, policy: 'all', policyHash: '0'.repeat(64) })).toThrow(/change/);
+    const change = JSON.parse(wireCommandCodec.write(toWire({ ...of, change: {} }))) as { readonly change: object };
+    expect(() => wireCommandCodec.read(ofVersion(4), { ...ids, ...change })).toThrow(/version 3|newer/);
+    expect(() => wireCommandCodec.read(ofVersion(3), { ...ids, policy: {}, policyHash: '0'.repeat(64) })).toThrow();
+    expect(() => wireCommandCodec.read(ofVersion(3), { ...ids, change: { linesMax: { to: 1 } } })).toThrow(/change/);
+    expect(() => wireCommandCodec.read(ofVersion(1), { ...ids, policy: 'all', policyHash: '0'.repeat(64) })).toThrow(
+      /change/,
+    );
     const odd = { ...change.change, linesMax: { to: 1, from: 2 } };
-    expect(() => wishCodec.read(ofVersion(3), { ...ids, change: odd })).toThrow(/linesMax/);
+    expect(() => wireCommandCodec.read(ofVersion(3), { ...ids, change: odd })).toThrow(/linesMax/);
   });
 });

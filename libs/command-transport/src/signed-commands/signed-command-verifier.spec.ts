@@ -10,7 +10,7 @@ import { audienceOf } from '@ringfence/wire/signed-command';
 import { FakeClock } from '@ringfence/testing/fake-clock';
 import { topicsOf } from '@ringfence/wire/topics';
 import { PredictableIds } from '@ringfence/testing/predictable-ids';
-import { sealedValue, SigningClient, type SignedWish } from '@ringfence/testing/signing-client';
+import { sealedValue, SigningClient, type CommandToSign } from '@ringfence/testing/signing-client';
 import { compactDecrypt, CompactSign, exportJWK, generateKeyPair } from 'jose';
 import { KeyRegistry, type SigningKey } from '@ringfence/auth/key-registry';
 import { KeyRing } from '@ringfence/runtime/key-ring';
@@ -18,7 +18,7 @@ import { parseSecret } from '@ringfence/auth/key-secret';
 import { SecretHasher } from '@ringfence/auth/secret-hasher';
 import { RequestIdentity } from '@ringfence/commands/request-identity';
 import { InMemorySubjectVault } from '@ringfence/vault-memory/memory-subject-vault';
-import { commandDrafts } from '@ringfence/requests/command-requests';
+import { requestBuilders } from '@ringfence/requests/request-builders';
 import { KeyFinder } from '@ringfence/requests/key-finder';
 import { CommandKeys } from './command-keys.js';
 import { SealedBodies } from './sealed-body.js';
@@ -71,7 +71,7 @@ class Bench {
     const { clock, store, vault, commandKeys, identity } = this;
     const hasher = new SecretHasher(ring(1));
     const finder = new KeyFinder(new KeyRegistry(hasher, () => store.head()), store);
-    const drafts = commandDrafts({
+    const requests = requestBuilders({
       vault,
       ids,
       hasher,
@@ -92,7 +92,7 @@ class Bench {
       store,
       signatures,
       bodies,
-      drafts,
+      requests,
       identity,
       topics: topicsOf('ringfence'),
       replyPartitions: 64,
@@ -105,18 +105,18 @@ class Bench {
     return jwk;
   }
 
-  wish(change: Partial<SignedWish> = {}): SignedWish {
+  command(change: Partial<CommandToSign> = {}): CommandToSign {
     const nowS = Math.floor(this.clock.now() / 1_000);
     return { name: 'place_call', id: 'order-17', subject: ours, body: call, replyTo: '3.waiting', issuedAtS: nowS, expiresAtS: nowS + 60, ...change }; // prettier-ignore
   }
 
   async event(
-    change: Partial<SignedWish> = {},
+    change: Partial<CommandToSign> = {},
     by: KeyId = keyId,
     signer = client,
     aud = audience,
   ): Promise<CloudEvent> {
-    const { headers, value } = await signer.message(by, aud, this.encryption, this.wish(change));
+    const { headers, value } = await signer.message(by, aud, this.encryption, this.command(change));
     return read(headers, value);
   }
 
@@ -157,7 +157,7 @@ describe('the door for signed commands', () => {
     expect(command).toMatchObject({
       stream: ours,
       by: { kind: 'key', keyId, home: 'account' },
-      wish: { type: 'PlaceCall', from: { clear: call.from_number }, to: { clear: call.to_number }, record: true },
+      payload: { type: 'PlaceCall', from: { clear: call.from_number }, to: { clear: call.to_number }, record: true },
       idChosenByClient: true,
       deadlineMs: b.clock.now() + 60_000,
     });
@@ -169,7 +169,7 @@ describe('the door for signed commands', () => {
 
   it('takes the id of a command for another with a test key than with a live one, also where it turns it away', async () => {
     const b = new Bench();
-    const idOf = async (by: KeyId, change: Partial<SignedWish> = {}) => {
+    const idOf = async (by: KeyId, change: Partial<CommandToSign> = {}) => {
       const { kind, asker } = await b.judge(await b.event(change, by));
       return [kind, asker.commandId];
     };
@@ -199,7 +199,7 @@ describe('the door for signed commands', () => {
     const verify = { name: 'verify_account', body: {} } as const;
     expect(await b.judge(await b.event(verify, operatorKeyId))).toMatchObject({
       kind: 'admitted',
-      command: { by: { keyId: operatorKeyId, home: 'platform' }, wish: { type: 'VerifyAccount' } },
+      command: { by: { keyId: operatorKeyId, home: 'platform' }, payload: { type: 'VerifyAccount' } },
     });
   });
 

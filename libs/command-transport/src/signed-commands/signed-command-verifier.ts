@@ -17,7 +17,7 @@ import { type ReplyAddress, replyToOf } from '../envelope/wire-command-envelope.
 import { accountOfTopic } from '../envelope/reply-topic.js';
 import { parseClientKey, type RequestIdentity } from '@ringfence/commands/request-identity';
 import type { SubmittedCommand } from '@ringfence/commands/command-dispatcher';
-import type { CommandDrafts } from '@ringfence/requests/command-requests';
+import type { RequestBuilders } from '@ringfence/requests/request-builders';
 import type { RequestContext, CommandRequest } from '@ringfence/requests/command-request';
 import type { SealedBodies } from './sealed-body.js';
 import { sealedSecret } from './secret-reply.js';
@@ -34,7 +34,7 @@ export type SignedCommandVerifierParts = {
   readonly clock: Clock;
   readonly signatures: SignatureCheck;
   readonly bodies: SealedBodies;
-  readonly drafts: CommandDrafts;
+  readonly requests: RequestBuilders;
   readonly identity: RequestIdentity;
   readonly store: Pick<EventStore, 'findOutcomes'>;
   readonly topics: Topics;
@@ -73,7 +73,7 @@ export class SignedCommandVerifier {
    */
   async verify(event: CloudEvent, subject: StreamId): Promise<VerificationResult> {
     const name = commandNameIn(event.type);
-    const commandType = name === undefined ? null : wishTypeOf(name);
+    const commandType = name === undefined ? null : commandTypeNamed(name);
     const signed = await this.parts.signatures.check(event);
     const asker = this.#askerOf(event, subject, signed);
     const judged =
@@ -104,7 +104,7 @@ export class SignedCommandVerifier {
     const presentedKeyId = 'code' in checked ? checked.presentedKeyId : checked.keyId;
     const detail = `the topic is one account’s own, and ce_subject is that account: ${own}`;
     const name = commandNameIn(event.type);
-    const commandType = name === undefined ? null : wishTypeOf(name);
+    const commandType = name === undefined ? null : commandTypeNamed(name);
     return {
       kind: 'turned_away',
       asker: this.#askerOf(event, own, checked),
@@ -158,25 +158,25 @@ export class SignedCommandVerifier {
 
   async #admit(
     event: CloudEvent,
-    asking: RequestContext,
+    context: RequestContext,
     name: PublicCommandName,
     { keyId, key, claims }: SignedBy,
     asker: Requester,
   ): Promise<Rejection | Admitted> {
     const { identity, clock } = this.parts;
-    const read = await this.parts.bodies.read(name, event.data, asking.stream);
+    const read = await this.parts.bodies.read(name, event.data, context.stream);
     if ('code' in read) return { ...read, presentedKeyId: keyId };
-    const draft = await this.#draft(name, read.body, asking);
-    const { stream, wish, fields, result } = draft;
+    const request = await this.#request(name, read.body, context);
+    const { stream, payload, fields, result } = request;
     // Most commands are about the account that they name, and the asker's id is theirs.
     const commandId =
-      stream === asking.stream && asker.commandId !== null
+      stream === context.stream && asker.commandId !== null
         ? asker.commandId
-        : identity.commandIdFor(stream, key.mode, asking.clientKey);
+        : identity.commandIdFor(stream, key.mode, context.clientKey);
     const expiresAtMs = epochMs(claims.expiresAtS * 1_000);
     if (clock.now() >= expiresAtMs && !(await this.#isDecided(stream, commandId)))
       return reject('command_expired', 'exp has passed: it was not decided, and will not be');
-    const secretJwe = await secretFor(draft, claims, asker);
+    const secretJwe = await secretFor(request, claims, asker);
     if (secretJwe === undefined)
       return reject(
         'reply_key_missing',
@@ -189,10 +189,10 @@ export class SignedCommandVerifier {
       command: {
         commandId,
         idChosenByClient: true,
-        fingerprint: identity.fingerprint(wish.type, fields),
+        fingerprint: identity.fingerprint(payload.type, fields),
         stream,
         by: { kind: 'key', keyId, home: key.home },
-        wish,
+        payload,
         result,
         deadlineMs: expiresAtMs,
         traceparent: traceparentIn(event),
@@ -200,12 +200,12 @@ export class SignedCommandVerifier {
     };
   }
 
-  #draft<Name extends PublicCommandName>(
+  #request<Name extends PublicCommandName>(
     name: Name,
     body: CommandBody<Name>,
-    asking: RequestContext,
+    context: RequestContext,
   ): Promise<CommandRequest> {
-    return this.parts.drafts[name](body, asking);
+    return this.parts.requests[name](body, context);
   }
 
   /** Whoever asks again what became of it is told, though it be too late to ask for the first time. */
@@ -254,8 +254,8 @@ async function secretFor(
   return sealedSecret(secret, replyKey).catch(() => undefined);
 }
 
-function wishTypeOf(name: PublicCommandName): TurnedAway['commandType'] {
-  return publicCommands[name].wish;
+function commandTypeNamed(name: PublicCommandName): TurnedAway['commandType'] {
+  return publicCommands[name].commandType;
 }
 
 function readReplyTo(text: string | undefined): ReplyAddress | null {

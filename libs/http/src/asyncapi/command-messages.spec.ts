@@ -33,8 +33,8 @@ describe('a command', () => {
     const [jwk] = new CommandKeys(KeyRing.parse(`one:${Buffer.alloc(32, 7).toString('base64')}`, 'spec')).jwks;
     if (jwk === undefined) throw new Error('a ring has a key');
     const body = { from_number: '+15005550100', to_number: '+15005550000', flow_url: 'https://example.com/flow', record: null }; // prettier-ignore
-    const wish = { name: 'place_call', id: 'a', subject: ids.accountId(), body, replyTo: '1.a', issuedAtS: 1, expiresAtS: 2 } as const; // prettier-ignore
-    const { headers, value } = await client.message(ids.keyId(), 'urn:ringfence:log:spec', jwk, wish);
+    const command = { name: 'place_call', id: 'a', subject: ids.accountId(), body, replyTo: '1.a', issuedAtS: 1, expiresAtS: 2 } as const; // prettier-ignore
+    const { headers, value } = await client.message(ids.keyId(), 'urn:ringfence:log:spec', jwk, command);
     const { PlaceCall } = commandMessages();
     const sent = JSON.parse(Buffer.from(value).toString()) as object;
     expect(complaintsAbout(PlaceCall?.headers, headers)).toBeNull();

@@ -30,11 +30,11 @@ const commandJwe: JsonSchema = {
 /** Every command that a client may publish by itself, signed. */
 export function commandMessages(): NamedMessages {
   const messages = publicCommandNames.map((name): [string, MessageObject] => [titleOf(name), commandMessage(name)]);
-  return { ...Object.fromEntries(messages), Wish: wish };
+  return { ...Object.fromEntries(messages), Wish: clusterCommand };
 }
 
 function titleOf(name: PublicCommandName): string {
-  return publicCommands[name].wish;
+  return publicCommands[name].commandType;
 }
 
 function commandMessage(name: PublicCommandName): MessageObject {
@@ -88,7 +88,7 @@ function fieldSchema(
 }
 
 /** Between processes of the cluster. */
-const wish: MessageObject = {
+const clusterCommand: MessageObject = {
   name: 'ringfence.wish',
   title: 'Wish',
   summary:

@@ -19,7 +19,7 @@ import { systemTimers } from '@ringfence/runtime/system-timers';
 import { InMemorySubjectVault } from '@ringfence/vault-memory/memory-subject-vault';
 import { PlatformView } from '@ringfence/lanes/platform-view';
 import { SUBJECT_VAULT } from '@ringfence/ports/vault/subject-vault';
-import { COMMAND_DRAFTS, commandDrafts } from '@ringfence/requests/command-requests';
+import { REQUEST_BUILDERS, requestBuilders } from '@ringfence/requests/request-builders';
 import { KeyFinder } from '@ringfence/requests/key-finder';
 import type { DomainEvent } from '@ringfence/domain/domain-event';
 import { decodeRecorded } from '@ringfence/event-catalog/event-codec';
@@ -182,8 +182,16 @@ class Bench {
       { provide: COMMAND_TOPICS, useValue: {} },
       { provide: COMMAND_DISPATCHER, useValue: dispatcher },
       {
-        provide: COMMAND_DRAFTS,
-        useValue: commandDrafts({ vault, ids, hasher, identity, keys, calendar: exampleCalendar, zones: agreedZones }),
+        provide: REQUEST_BUILDERS,
+        useValue: requestBuilders({
+          vault,
+          ids,
+          hasher,
+          identity,
+          keys,
+          calendar: exampleCalendar,
+          zones: agreedZones,
+        }),
       },
       { provide: EDGE_METRICS, useValue: { turnedAway: () => undefined, answered: () => undefined } },
       { provide: HEALTH, useValue: { parts: () => Promise.resolve({}) } },
@@ -339,7 +347,7 @@ describe('503 says when to try again', () => {
         fingerprint: new Uint8Array(0),
         stream,
         by: { kind: 'operator', name: 'spec' },
-        wish: { type: 'AddCredit', accountId: stream, mode: 'test', amountMicros: micros(1n), reference: null },
+        payload: { type: 'AddCredit', accountId: stream, mode: 'test', amountMicros: micros(1n), reference: null },
         result: {},
         deadlineMs: epochMs(b.clock.now() + 60_000),
         traceparent: null,

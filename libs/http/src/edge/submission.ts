@@ -61,17 +61,17 @@ export class CommandSubmission {
   }
 
   #command(caller: Caller, draft: CommandRequest, request: FastifyRequest): SubmittedCommand {
-    const { stream, wish, fields, result } = draft;
+    const { stream, payload, fields, result } = draft;
     const { key, chosenByClient } = commandNameOf(request, this.ids);
     return {
       commandId: this.identity.commandIdFor(stream, caller.mode, key),
       // A key that was made up here has no earlier outcome. Who asks again with it is compared, where answers may be lost on their way.
       idChosenByClient: chosenByClient,
       fingerprint:
-        chosenByClient || this.topics !== null ? this.identity.fingerprint(wish.type, fields) : noFingerprint,
+        chosenByClient || this.topics !== null ? this.identity.fingerprint(payload.type, fields) : noFingerprint,
       stream,
       by: caller.presenter,
-      wish,
+      payload,
       result,
       deadlineMs: (this.clock.now() + commandDeadlineMs) as EpochMs,
       traceparent: traceparentOf(request),
@@ -88,11 +88,11 @@ export function traceparentOf({ headers: { traceparent } }: FastifyRequest): str
 
 function refused(
   outcome: Extract<CommandOutcome, { accepted: false }>,
-  { wish }: CommandRequest,
+  { payload }: CommandRequest,
   position: string,
 ): HttpProblem {
   const { code, detail, retryAfterMs, limit } = outcome.refusal;
-  const ownKey = 'keyId' in wish ? undefined : presenterProblems[code];
+  const ownKey = 'keyId' in payload ? undefined : presenterProblems[code];
   const curedByTime = retryableRefusals.has(code) ? (retryAfterMs ?? retryAfterDefaultMs) : retryAfterMs;
   const headers =
     limit === undefined ? undefined : { 'ringfence-limit': `${limit.name};max=${limit.max};used=${limit.used}` };

@@ -10,7 +10,7 @@ import { RejectedRequestCounter } from '@ringfence/auth/rejected-request-counter
 import { RequestIdentity } from '@ringfence/commands/request-identity';
 import { COMMAND_DISPATCHER } from '@ringfence/commands/command-dispatcher';
 import { PlatformView } from '@ringfence/lanes/platform-view';
-import { COMMAND_DRAFTS } from '@ringfence/requests/command-requests';
+import { REQUEST_BUILDERS } from '@ringfence/requests/request-builders';
 import { KeyFinder } from '@ringfence/requests/key-finder';
 import { SUBJECT_VAULT } from '@ringfence/ports/vault/subject-vault';
 import { ProjectionProgress } from '@ringfence/projections/projection-progress';
@@ -38,7 +38,7 @@ const behind = [
     KeyRegistry,
     RejectedRequestCounter,
     KeyFinder,
-    COMMAND_DRAFTS,
+    REQUEST_BUILDERS,
     RequestIdentity,
     ProjectionProgress,
   ],

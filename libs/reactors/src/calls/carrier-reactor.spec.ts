@@ -199,8 +199,8 @@ describe('the carrier reactor', () => {
     world.live = [placed];
     const after = new RecordingCarrier(world.story);
     await world.start(after);
-    const { wish, by } = await world.command();
-    expect(wish).toMatchObject({
+    const { payload, by } = await world.command();
+    expect(payload).toMatchObject({
       type: 'RecordCallProgress',
       callId: placed.callId,
       attemptId: placed.attemptId,
@@ -216,7 +216,7 @@ describe('the carrier reactor', () => {
     world.clock.advance(orderAgeMsMax + 1);
     const carrier = new RecordingCarrier(world.story);
     await world.start(carrier);
-    expect((await world.command()).wish).toMatchObject({ signal: { cause: 'carrier_unknown' } });
+    expect((await world.command()).payload).toMatchObject({ signal: { cause: 'carrier_unknown' } });
     expect(carrier.orders).toEqual([]);
   });
 
@@ -227,7 +227,7 @@ describe('the carrier reactor', () => {
     const carrier = new RecordingCarrier(world.story);
     await world.start(carrier);
     await world.append(placed);
-    expect((await world.command()).wish).toMatchObject({ signal: { kind: 'ended', cause: 'carrier_failure' } });
+    expect((await world.command()).payload).toMatchObject({ signal: { kind: 'ended', cause: 'carrier_failure' } });
     expect(carrier.orders).toEqual([]);
   });
 
@@ -243,7 +243,7 @@ describe('the carrier reactor', () => {
     expect(world.story.filter((line) => line !== 'checkpoint')).toEqual(['dial', 'extend', 'hang up: key_revoked']);
     const { accountId, callId, attemptId } = placed;
     carrier.listener({ accountId, callId, attemptId, signal: { kind: 'ringing' } });
-    expect((await world.command()).wish).toMatchObject({
+    expect((await world.command()).payload).toMatchObject({
       type: 'RecordCallProgress',
       callId,
       signal: { kind: 'ringing' },

@@ -153,7 +153,7 @@ export class ProgressReporter {
       fingerprint: noFingerprint,
       stream: accountId,
       by: { kind: 'worker', workerId: this.options.workerId },
-      wish: { type: 'RecordCallProgress', accountId, callId, attemptId, signal },
+      payload: { type: 'RecordCallProgress', accountId, callId, attemptId, signal },
       result: {},
       deadlineMs: addDuration(this.options.clock.now(), deadlineMs),
       traceparent: null,

@@ -27,7 +27,7 @@ export function refusedRightly(evidence: Evidence): readonly string[] {
     if (outcome.accepted || outcome.replayed) return [];
     const wish = wishes.get(asking);
     const accountId = parseAccountId(stream);
-    if (accountId === undefined || wish?.wish !== 'PlaceCall' || wish.keyId === null) return [];
+    if (accountId === undefined || wish?.commandType !== 'PlaceCall' || wish.keyId === null) return [];
     const { keyId } = wish;
     const since = firstAsked.get(nameOf({ stream, commandId }))?.head ?? 0;
     const stood = between(pasts.get(accountId) ?? [], since, outcome.position);

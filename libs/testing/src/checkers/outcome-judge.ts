@@ -18,7 +18,7 @@ export function acceptedOnce({ events, committed }: Evidence): readonly string[]
 
 /** What was acknowledged is in the log, where the answer says. */
 export function acknowledgedIsThere({ answered, events, asked }: Evidence): readonly string[] {
-  const wishes = new Map(asked.map(({ asking, wish }) => [asking, wish]));
+  const wishes = new Map(asked.map(({ asking, commandType }) => [asking, commandType]));
   return answered.flatMap(({ asking, stream, commandId, outcome }) => {
     if (!outcome.accepted) return [];
     const event = events[outcome.position];

@@ -5,7 +5,7 @@ import type { Lane } from '@ringfence/kernel/lane';
 
 /** Something that happened, at a moment of simulated time. */
 export type Happening =
-  | { readonly kind: 'asked'; readonly asking: number; readonly stream: StreamId; readonly commandId: CommandId; readonly wish: CommandPayload['type']; readonly keyId: KeyId | null; readonly head: number } // prettier-ignore
+  | { readonly kind: 'asked'; readonly asking: number; readonly stream: StreamId; readonly commandId: CommandId; readonly commandType: CommandPayload['type']; readonly keyId: KeyId | null; readonly head: number } // prettier-ignore
   | { readonly kind: 'answered'; readonly asking: number; readonly stream: StreamId; readonly commandId: CommandId; readonly outcome: CommandOutcome } // prettier-ignore
   | { readonly kind: 'unanswered'; readonly asking: number; readonly commandId: CommandId; readonly code: string }
   | { readonly kind: 'let_in'; readonly gateway: string; readonly keyId: KeyId; readonly seen: number }

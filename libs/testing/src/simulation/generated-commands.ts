@@ -10,7 +10,7 @@ import { simulatedHasher } from './simulated-cluster.js';
 import { simulatedNumbers } from './simulated-vault.js';
 import type { CallSignal } from '@ringfence/domain/calls/call.commands';
 
-export type MadeWish = { readonly wish: CommandPayload; readonly result: JsonObject };
+export type GeneratedCommand = { readonly payload: CommandPayload; readonly result: JsonObject };
 type Number = { readonly clear: string; readonly sealed: ReturnType<typeof sealedExample> };
 export type AttemptId = Extract<CommandPayload, { readonly type: 'PlaceCall' }>['attemptId'];
 
@@ -124,10 +124,10 @@ export function secretOf(random: SeededRandom): string {
   return mintSecret('test', () => Array.from({ length: 30 }, () => letters.charAt(random.below(26))).join('')).text;
 }
 
-export function placeCall(accountId: AccountId, ids: IdSource): MadeWish {
+export function placeCall(accountId: AccountId, ids: IdSource): GeneratedCommand {
   const [callId, legId, attemptId] = [ids.callId(), ids.legId(), ids.eventId()];
   const number = (clear: string): Number => ({ clear, sealed: sealedExample(clear) });
-  const wish = {
+  const payload = {
     type: 'PlaceCall',
     accountId,
     callId,
@@ -140,7 +140,7 @@ export function placeCall(accountId: AccountId, ids: IdSource): MadeWish {
     record: false,
     ringTimeoutMs: durationMs(4_000),
   } as const;
-  return { wish, result: { call_id: callId, attempt_id: attemptId } };
+  return { payload, result: { call_id: callId, attempt_id: attemptId } };
 }
 
 export function progress(

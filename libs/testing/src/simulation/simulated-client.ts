@@ -97,9 +97,9 @@ export class SimulatedClient {
 
   /** Pays once more, when everything is well again. Who has just lost a lane may need a while to take it again. @returns whether that was taken */
   async isServed(): Promise<boolean> {
-    const wish = addCredit(this.#accountId, this.process.world.random);
+    const payload = addCredit(this.#accountId, this.process.world.random);
     const commandId = `c${String(this.number)}-last` as CommandId;
-    const request = { ...this.#request(operator, () => ({ wish, result: {} })), commandId };
+    const request = { ...this.#request(operator, () => ({ payload, result: {} })), commandId };
     for (let attempt = 1; attempt <= triesAtStartMax; attempt += 1) {
       const outcome = await this.#ask(request);
       if (outcome?.accepted === true) return true;
@@ -124,9 +124,9 @@ export class SimulatedClient {
     const again = this.#asked.length === 0 ? undefined : random.oneOf(this.#asked);
     if (choice < 50 && key !== undefined) return this.#place(key);
     if (choice < 60 && call !== undefined && key !== undefined)
-      return this.#wish(key, { type: 'HangUpCall', accountId, callId: call.callId, legId: null });
+      return this.#submit(key, { type: 'HangUpCall', accountId, callId: call.callId, legId: null });
     if (choice < 76 && call !== undefined)
-      return this.#wish(worker, progress(accountId, call.callId, call.attemptId, random));
+      return this.#submit(worker, progress(accountId, call.callId, call.attemptId, random));
     if (choice < 79) return this.#operate(addCredit(accountId, random), triesMax);
     if (choice < 81 && key !== undefined) return this.#changePolicy(key);
     if (choice < 82) return this.#operate(setLimits(accountId, random), triesMax);
@@ -162,9 +162,9 @@ export class SimulatedClient {
 
   async #issue(as: Key | Principal, policy: KeyPolicy, tries: number): Promise<void> {
     const key = { keyId: this.#ids.keyId(), secret: secretOf(this.process.world.random), policy };
-    const wish = issueKey(this.#accountId, key.keyId, key.secret, policy);
+    const payload = issueKey(this.#accountId, key.keyId, key.secret, policy);
     const outcome = await this.#stubbornly(
-      this.#request(as, () => ({ wish, result: {} })),
+      this.#request(as, () => ({ payload, result: {} })),
       tries,
     );
     if (outcome?.accepted === true) remember(this.#keys, key);
@@ -174,10 +174,10 @@ export class SimulatedClient {
   async #changePolicy(key: Key): Promise<void> {
     const { random } = this.process.world;
     const change = policyChange(random);
-    const wish = { type: 'ChangeKeyPolicy', accountId: this.#accountId, keyId: key.keyId, change } as const;
+    const payload = { type: 'ChangeKeyPolicy', accountId: this.#accountId, keyId: key.keyId, change } as const;
     const as = random.chance(600) ? operator : random.oneOf(this.#keys);
     const outcome = await this.#stubbornly(
-      this.#request(as, () => ({ wish, result: {} })),
+      this.#request(as, () => ({ payload, result: {} })),
       triesMax,
     );
     if (outcome?.accepted === true)
@@ -206,13 +206,13 @@ export class SimulatedClient {
   async #stray(): Promise<void> {
     const { random } = this.process.world;
     const bus = new SimulatedBus(this.cluster.broker, this.process, this.cluster.recording);
-    const wish = addCredit(this.#accountId, random);
-    const good = () => (random.chance(700) ? placed : misplaced)(this.#accountId, wish, this.#ids, this.process.clock.now()); // prettier-ignore
+    const payload = addCredit(this.#accountId, random);
+    const good = () => (random.chance(700) ? placed : misplaced)(this.#accountId, payload, this.#ids, this.process.clock.now()); // prettier-ignore
     if (random.chance(500)) {
       this.#transact(good);
       return;
     }
-    const message = random.chance(300) ? unreadable(this.#accountId) : misplaced(this.#accountId, wish, this.#ids, this.process.clock.now()); // prettier-ignore
+    const message = random.chance(300) ? unreadable(this.#accountId) : misplaced(this.#accountId, payload, this.#ids, this.process.clock.now()); // prettier-ignore
     await bus.publish([message]).catch(() => undefined);
   }
 
@@ -223,21 +223,21 @@ export class SimulatedClient {
     this.cluster.broker.transact(messages, random.below(openMsMax), random.chance(600));
   }
 
-  async #operate(wish: CommandPayload, tries: number): Promise<void> {
+  async #operate(payload: CommandPayload, tries: number): Promise<void> {
     await this.#stubbornly(
-      this.#request(operator, () => ({ wish, result: {} })),
+      this.#request(operator, () => ({ payload, result: {} })),
       tries,
     );
   }
 
-  async #wish(as: Key | Principal, wish: CommandPayload): Promise<void> {
+  async #submit(as: Key | Principal, payload: CommandPayload): Promise<void> {
     await this.#stubbornly(
-      this.#request(as, () => ({ wish, result: {} })),
+      this.#request(as, () => ({ payload, result: {} })),
       triesMax,
     );
   }
 
-  #request(as: Key | Principal, wish: ClientRequest['wish']): ClientRequest {
+  #request(as: Key | Principal, build: ClientRequest['build']): ClientRequest {
     const { random } = this.process.world;
     const commandId = random.chance(this.#hasBegun ? 800 : 1_000)
       ? (`c${String(this.number)}-${this.#ids.commandId()}` as CommandId)
@@ -247,7 +247,7 @@ export class SimulatedClient {
       commandId,
       fingerprint: Buffer.from(commandId ?? 'none'),
       as,
-      wish,
+      build,
     };
   }
 
@@ -267,9 +267,9 @@ export class SimulatedClient {
     const asking = this.asks.next();
     const { stream } = request;
     const commandId = request.commandId ?? (`unnamed-${String(asking)}` as CommandId);
-    const wish = request.wish(new PredictableIds()).wish.type;
+    const commandType = request.build(new PredictableIds()).payload.type;
     const keyId = 'keyId' in request.as ? request.as.keyId : null;
-    recording.note({ kind: 'asked', asking, stream, commandId, wish, keyId, head: log.events.length });
+    recording.note({ kind: 'asked', asking, stream, commandId, commandType, keyId, head: log.events.length });
     try {
       const outcome = await this.#send(request);
       recording.note({ kind: 'answered', asking, stream, commandId, outcome });

@@ -24,7 +24,7 @@ export type ClientRequest = {
   /** A key's secret; or who is let in without one. */
   readonly as: { readonly keyId: KeyId; readonly secret: string } | Principal;
   /** Ids of what is made are the gateway's, anew with each asking. */
-  readonly wish: (ids: IdSource) => { readonly wish: CommandPayload; readonly result: JsonObject };
+  readonly build: (ids: IdSource) => { readonly payload: CommandPayload; readonly result: JsonObject };
 };
 
 /** The door of a simulated cluster: it checks the key against its registry and hands the command to the lane. */
@@ -61,17 +61,17 @@ export class SimulatedGateway {
   }
 
   /** @throws Failure `door_shut`, and what a dispatch throws */
-  async handle({ stream, commandId, fingerprint, as, wish: wishOf }: ClientRequest): Promise<CommandOutcome> {
+  async handle({ stream, commandId, fingerprint, as, build: wishOf }: ClientRequest): Promise<CommandOutcome> {
     const { ids, process } = this.parts;
     const by = 'kind' in as ? as : await this.#letIn(as.secret);
-    const { wish, result } = wishOf(ids);
+    const { payload, result } = wishOf(ids);
     return this.dispatcher.dispatch({
       commandId: commandId ?? ids.commandId(),
       idChosenByClient: commandId !== null,
       fingerprint,
       stream,
       by,
-      wish,
+      payload,
       result,
       deadlineMs: addDuration(process.clock.now(), deadlineMs),
       traceparent: null,

@@ -11,15 +11,20 @@ import { simulatedLanes, simulatedTopics } from './simulated-topics.js';
 const deadlineMs = durationMs(30_000);
 
 /** A good command in a partition that is not its account's. Nobody waits for its reply. */
-export function misplaced(accountId: AccountId, wish: CommandPayload, ids: IdSource, nowMs: EpochMs): OutgoingMessage {
+export function misplaced(
+  accountId: AccountId,
+  payload: CommandPayload,
+  ids: IdSource,
+  nowMs: EpochMs,
+): OutgoingMessage {
   return {
-    ...placed(accountId, wish, ids, nowMs),
+    ...placed(accountId, payload, ids, nowMs),
     partition: (laneOf(accountId, simulatedLanes) + 1) % simulatedLanes,
   };
 }
 
 /** A good command in its account's lane. Nobody waits for its reply. */
-export function placed(accountId: AccountId, wish: CommandPayload, ids: IdSource, nowMs: EpochMs): OutgoingMessage {
+export function placed(accountId: AccountId, payload: CommandPayload, ids: IdSource, nowMs: EpochMs): OutgoingMessage {
   const commandId = ids.commandId();
   const command = {
     commandId,
@@ -27,7 +32,7 @@ export function placed(accountId: AccountId, wish: CommandPayload, ids: IdSource
     fingerprint: Buffer.from(commandId),
     stream: accountId,
     by: { kind: 'operator', name: 'simulated' },
-    wish,
+    payload,
     result: {},
     deadlineMs: addDuration(nowMs, deadlineMs),
     traceparent: null,

@@ -1,5 +1,5 @@
 import { Body, Controller, Inject, Param, Post, Req, Res } from '@nestjs/common';
-import { COMMAND_DRAFTS, type CommandDrafts } from '@ringfence/requests/command-requests';
+import { REQUEST_BUILDERS, type RequestBuilders } from '@ringfence/requests/request-builders';
 import { decodeRecorded } from '@ringfence/event-catalog/event-codec';
 import type { EventStore } from '@ringfence/ports/log/event-store';
 import { invariant } from '@ringfence/kernel/invariant';
@@ -18,7 +18,7 @@ import { ChangeTimeZoneBody } from './change-time-zone.dto.js';
 export class ChangeTimeZoneController {
   constructor(
     @Inject(CommandSubmission) private readonly submission: CommandSubmission,
-    @Inject(COMMAND_DRAFTS) private readonly drafts: CommandDrafts,
+    @Inject(REQUEST_BUILDERS) private readonly drafts: RequestBuilders,
     @Inject(EVENT_STORE) private readonly store: EventStore,
     @Inject(LOG_NAME) private readonly log: LogName,
   ) {}

@@ -1,6 +1,6 @@
 import { Body, Controller, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import { SUBJECT_VAULT, type SubjectVault } from '@ringfence/ports/vault/subject-vault';
-import { COMMAND_DRAFTS, type CommandDrafts } from '@ringfence/requests/command-requests';
+import { REQUEST_BUILDERS, type RequestBuilders } from '@ringfence/requests/request-builders';
 import { parseSubjectId } from '@ringfence/kernel/ids';
 import { invariant } from '@ringfence/kernel/invariant';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -15,7 +15,7 @@ import { EraseSubjectBody } from './erase-subject.dto.js';
 export class EraseSubjectController {
   constructor(
     @Inject(CommandSubmission) private readonly submission: CommandSubmission,
-    @Inject(COMMAND_DRAFTS) private readonly drafts: CommandDrafts,
+    @Inject(REQUEST_BUILDERS) private readonly drafts: RequestBuilders,
     @Inject(SUBJECT_VAULT) private readonly vault: SubjectVault,
   ) {}
 

@@ -1,5 +1,5 @@
 import { Body, Controller, Inject, Param, Post, Req, Res } from '@nestjs/common';
-import { COMMAND_DRAFTS, type CommandDrafts } from '@ringfence/requests/command-requests';
+import { REQUEST_BUILDERS, type RequestBuilders } from '@ringfence/requests/request-builders';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Operation } from '../../edge/operation.js';
 import { NoFields } from '../../edge/no-fields.dto.js';
@@ -11,7 +11,7 @@ import { AccountCommands } from '../account-commands.js';
 export class VerifyAccountController {
   constructor(
     @Inject(AccountCommands) private readonly commands: AccountCommands,
-    @Inject(COMMAND_DRAFTS) private readonly drafts: CommandDrafts,
+    @Inject(REQUEST_BUILDERS) private readonly drafts: RequestBuilders,
   ) {}
 
   @Post(':account_id/verify')

@@ -1,5 +1,5 @@
 import { Body, Controller, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
-import { COMMAND_DRAFTS, type CommandDrafts } from '@ringfence/requests/command-requests';
+import { REQUEST_BUILDERS, type RequestBuilders } from '@ringfence/requests/request-builders';
 import { type AccountId, type CallId, parseCallId } from '@ringfence/kernel/ids';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { callerOf } from '../../edge/access.js';
@@ -16,7 +16,7 @@ export class HangUpCallController {
   constructor(
     @Inject(CommandSubmission) private readonly submission: CommandSubmission,
     @Inject(CallOwners) private readonly owners: CallOwners,
-    @Inject(COMMAND_DRAFTS) private readonly drafts: CommandDrafts,
+    @Inject(REQUEST_BUILDERS) private readonly drafts: RequestBuilders,
   ) {}
 
   @Post(':call_id/hangup')

@@ -1,6 +1,6 @@
 import { Body, Controller, Inject, Param, Patch, Req, Res } from '@nestjs/common';
 import { SUBJECT_VAULT, type SubjectVault } from '@ringfence/ports/vault/subject-vault';
-import { COMMAND_DRAFTS, type CommandDrafts } from '@ringfence/requests/command-requests';
+import { REQUEST_BUILDERS, type RequestBuilders } from '@ringfence/requests/request-builders';
 import { platformStream } from '@ringfence/kernel/ids';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { callerOf } from '../../edge/access.js';
@@ -17,7 +17,7 @@ import { policyBody } from '../policy-of.js';
 export class ChangeKeyPolicyController {
   constructor(
     @Inject(CommandSubmission) private readonly submission: CommandSubmission,
-    @Inject(COMMAND_DRAFTS) private readonly drafts: CommandDrafts,
+    @Inject(REQUEST_BUILDERS) private readonly drafts: RequestBuilders,
     @Inject(SUBJECT_VAULT) private readonly vault: SubjectVault,
     @Inject(CallerKeys) private readonly keys: CallerKeys,
     @Inject(DecidedKeys) private readonly decided: DecidedKeys,

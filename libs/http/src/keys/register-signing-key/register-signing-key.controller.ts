@@ -1,6 +1,6 @@
 import { Body, Controller, Inject, Post, Req, Res } from '@nestjs/common';
 import { SUBJECT_VAULT, type SubjectVault } from '@ringfence/ports/vault/subject-vault';
-import { COMMAND_DRAFTS, type CommandDrafts } from '@ringfence/requests/command-requests';
+import { REQUEST_BUILDERS, type RequestBuilders } from '@ringfence/requests/request-builders';
 import { platformStream } from '@ringfence/kernel/ids';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { callerOf } from '../../edge/access.js';
@@ -18,7 +18,7 @@ import { RegisterSigningKeyBody } from './register-signing-key.dto.js';
 export class RegisterSigningKeyController {
   constructor(
     @Inject(CommandSubmission) private readonly submission: CommandSubmission,
-    @Inject(COMMAND_DRAFTS) private readonly drafts: CommandDrafts,
+    @Inject(REQUEST_BUILDERS) private readonly drafts: RequestBuilders,
     @Inject(SUBJECT_VAULT) private readonly vault: SubjectVault,
     @Inject(DecidedKeys) private readonly decided: DecidedKeys,
   ) {}
@@ -49,7 +49,7 @@ export class RegisterSigningKeyController {
     const accepted = await this.submission.submit(caller, draft, request, reply);
     const { policy, parentKeyId } = await this.decided.at(accepted.position, 'SigningKeyRegistered');
     const numbers = policy.callerNumbers === null ? null : await this.vault.open(policy.callerNumbers);
-    const { publicKey } = draft.wish;
+    const { publicKey } = draft.payload;
     return {
       id: accepted.result['key_id'],
       account_id: accountId,

@@ -1,5 +1,5 @@
 import { Body, Controller, Inject, Param, Post, Req, Res } from '@nestjs/common';
-import { COMMAND_DRAFTS, type CommandDrafts } from '@ringfence/requests/command-requests';
+import { REQUEST_BUILDERS, type RequestBuilders } from '@ringfence/requests/request-builders';
 import { platformStream } from '@ringfence/kernel/ids';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { callerOf } from '../../edge/access.js';
@@ -13,7 +13,7 @@ import { RevokeKeyBody } from './revoke-key.dto.js';
 @Controller('api/v1/keys')
 export class RevokeKeyController {
   constructor(
-    @Inject(COMMAND_DRAFTS) private readonly drafts: CommandDrafts,
+    @Inject(REQUEST_BUILDERS) private readonly drafts: RequestBuilders,
     @Inject(CommandSubmission) private readonly submission: CommandSubmission,
     @Inject(CallerKeys) private readonly keys: CallerKeys,
   ) {}
@@ -41,7 +41,7 @@ export class RevokeKeyController {
     const asking = this.submission.asking(caller, accountId ?? platformStream, request);
     const draft = await this.drafts.revoke_key(Object.assign(body, { key_id: keyId }), asking);
     const { position } = await this.submission.submit(caller, draft, request, reply);
-    const { reason } = draft.wish;
+    const { reason } = draft.payload;
     return { id: keyId, account_id: accountId, status: 'revoked', reason, position };
   }
 }
