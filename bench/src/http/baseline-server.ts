@@ -10,7 +10,7 @@ import { SecretHasher } from '@ringfence/auth/secret-hasher';
 import { systemTimers } from '@ringfence/runtime/system-timers';
 import { encodeEvent } from '@ringfence/event-catalog/event-codec';
 import { migrateLog } from '@ringfence/event-store-postgres/migrate';
-import { PlaceCallBody } from '@ringfence/http/calls/place-call/place-call.dto';
+import { PlaceCallBody } from '@ringfence/http/calls/place-call';
 import { Access, AccessGuard } from '@ringfence/http/edge/access';
 import { CLOCK, EDGE_METRICS } from '@ringfence/http/edge/ports';
 import { ReadBounds } from '@ringfence/http/edge/read-bounds';

@@ -1,20 +1,20 @@
 import 'reflect-metadata';
 import type { PublicCommandName } from '@ringfence/wire/public-commands';
-import { AddCreditBody } from '../accounts/add-credit/add-credit.dto.js';
-import { ChangeTimeZoneBody } from '../accounts/change-time-zone/change-time-zone.dto.js';
-import { EraseSubjectBody } from '../accounts/erase-subject/erase-subject.dto.js';
-import { OpenAccountBody } from '../accounts/open-account/open-account.dto.js';
-import { SetAccountLimitsBody } from '../accounts/set-account-limits/set-account-limits.dto.js';
-import { SuspendAccountBody } from '../accounts/suspend-account/suspend-account.dto.js';
-import { HangUpCallBody } from '../calls/hang-up-call/hang-up-call.dto.js';
-import { PlaceCallBody } from '../calls/place-call/place-call.dto.js';
-import { NoFields } from '../edge/no-fields.dto.js';
-import { IssueKeyBody } from '../keys/issue-key/issue-key.dto.js';
-import { PolicyFields } from '../keys/policy.dto.js';
-import { RegisterSigningKeyBody } from '../keys/register-signing-key/register-signing-key.dto.js';
-import { RevokeKeyBody } from '../keys/revoke-key/revoke-key.dto.js';
-import { RotateKeyBody } from '../keys/rotate-key/rotate-key.dto.js';
-import { OpenNumberRangeBody } from '../numbers/open-number-range/open-number-range.dto.js';
+import { AddCreditBody } from '../accounts/add-credit.js';
+import { ChangeTimeZoneBody } from '../accounts/change-time-zone.js';
+import { EraseSubjectBody } from '../accounts/erase-subject.js';
+import { OpenAccountBody } from '../accounts/open-account.js';
+import { SetAccountLimitsBody } from '../accounts/set-account-limits.js';
+import { SuspendAccountBody } from '../accounts/suspend-account.js';
+import { HangUpCallBody } from '../calls/hang-up-call.js';
+import { PlaceCallBody } from '../calls/place-call.js';
+import { NoFields } from '../edge/no-fields.js';
+import { IssueKeyBody } from '../keys/issue-key.js';
+import { PolicyFields } from '../keys/policy-fields.js';
+import { RegisterSigningKeyBody } from '../keys/register-signing-key.js';
+import { RevokeKeyBody } from '../keys/revoke-key.js';
+import { RotateKeyBody } from '../keys/rotate-key.js';
+import { OpenNumberRangeBody } from '../numbers/open-number-range.js';
 
 type Body = new () => object;
 

@@ -1,6 +1,6 @@
 import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { NoFields } from './no-fields.dto.js';
+import { NoFields } from './no-fields.js';
 import { validatedQuery } from './validated.js';
 
 const noQuery = validatedQuery(NoFields);

@@ -1,4 +1,4 @@
-import { examplePublicKey } from '../keys/register-signing-key/register-signing-key.dto.js';
+import { examplePublicKey } from '../keys/register-signing-key.js';
 
 const key = { label: 'Checkout service', mode: 'test', preset: 'Make calls' };
 const limits = { calls_per_second: 2, lines_max: 10, daily_spend_micros_max: '20000000' };

@@ -1,5 +1,5 @@
 import { type NamedSchemas, object, oneOf, text } from '../edge/json-schema.js';
-import { indexLinks } from './index.controller.js';
+import { indexLinks } from './show-index.js';
 
 export const operationsSchemas: NamedSchemas = {
   ApiIndex: object(

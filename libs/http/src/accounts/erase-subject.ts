@@ -1,0 +1,67 @@
+import { Body, Controller, Inject, Param, Post, Req, Res } from '@nestjs/common';
+import { SUBJECT_VAULT, type SubjectVault } from '@ringfence/ports/vault/subject-vault';
+import { REQUEST_BUILDERS, type RequestBuilders } from '@ringfence/requests/request-builders';
+import { parseSubjectId } from '@ringfence/kernel/ids';
+import { invariant } from '@ringfence/kernel/invariant';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { publicCommands } from '@ringfence/wire/public-commands';
+import { accountFor, callerOf } from '../edge/access.js';
+import { Operation } from '../edge/operation.js';
+import { CommandSubmission } from '../edge/submission.js';
+import { validatedBody } from '../edge/validated.js';
+import { status } from '../problem.js';
+import { BodyField } from '../edge/fields.js';
+
+const { fields } = publicCommands.erase_subject;
+
+/** One of the two. */
+export class EraseSubjectBody {
+  @BodyField(fields.value, {
+    says: 'The personal value itself, exactly as it was sent: a number, a name, a URL.',
+    example: '+15005550100',
+  })
+  value?: string | null;
+
+  @BodyField(fields.subject_id, { says: 'The subject, where its id is known.' })
+  subject_id?: string | null;
+}
+
+@Controller('api/v1/accounts')
+export class EraseSubjectController {
+  constructor(
+    @Inject(CommandSubmission) private readonly submission: CommandSubmission,
+    @Inject(REQUEST_BUILDERS) private readonly drafts: RequestBuilders,
+    @Inject(SUBJECT_VAULT) private readonly vault: SubjectVault,
+  ) {}
+
+  @Post(':account_id/subjects/erase')
+  @Operation({
+    id: 'eraseSubject',
+    tag: 'Accounts',
+    summary: 'Erase a personal value',
+    description:
+      'Its data key is destroyed: wherever the value stands, it can never be read again. Proofs, money and usage stay whole. A subject that was erased before is answered with its first erasure; one that is nobody’s, or another account’s, with 404, and nothing is recorded.',
+    access: { scopes: ['accounts:admin'], operatorsOnly: false, modes: 'account' },
+    answer: { status: status.ok, description: 'The value is erased.', schema: 'SubjectErased' },
+    command: true,
+    problems: ['not_found', 'account_unknown', 'subject_unknown'],
+  })
+  async erase(
+    @Param('account_id') accountIdText: string,
+    @Body(validatedBody(EraseSubjectBody)) body: EraseSubjectBody,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<object> {
+    const caller = callerOf(request);
+    const accountId = accountFor(caller, accountIdText, 'path');
+    const draft = await this.drafts.erase_subject(body, this.submission.asking(caller, accountId, request));
+    const { position, result } = await this.submission.submit(caller, draft, request, reply);
+    // What is asked again after it was done has its subject from the outcome alone.
+    const { subject_id: named } = result;
+    const subjectId = typeof named === 'string' ? parseSubjectId(named) : undefined;
+    invariant(subjectId !== undefined, 'an accepted erasure names its subject');
+    // The log says so first; then it is so. A crash in between is made good at the next start.
+    await this.vault.erase(accountId, subjectId);
+    return { account_id: accountId, subject_id: subjectId, position };
+  }
+}

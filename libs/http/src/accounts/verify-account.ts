@@ -1,0 +1,42 @@
+import { Body, Controller, Inject, Param, Post, Req, Res } from '@nestjs/common';
+import { REQUEST_BUILDERS, type RequestBuilders } from '@ringfence/requests/request-builders';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Operation } from '../edge/operation.js';
+import { NoFields } from '../edge/no-fields.js';
+import { validatedBody } from '../edge/validated.js';
+import { status } from '../problem.js';
+import { AccountCommands } from './account-commands.js';
+
+@Controller('api/v1/accounts')
+export class VerifyAccountController {
+  constructor(
+    @Inject(AccountCommands) private readonly commands: AccountCommands,
+    @Inject(REQUEST_BUILDERS) private readonly drafts: RequestBuilders,
+  ) {}
+
+  @Post(':account_id/verify')
+  @Operation({
+    id: 'verifyAccount',
+    tag: 'Accounts',
+    summary: 'Verify an account',
+    description: 'Whoever pays was checked: from now on it may place calls. Operators only.',
+    access: { scopes: ['accounts:admin'], operatorsOnly: true },
+    answer: { status: status.ok, description: 'The account is verified.', schema: 'AccountVerified' },
+    command: true,
+    problems: [
+      'not_found',
+      'account_unknown',
+      'account_already_verified',
+      'account_suspended',
+      'presenter_not_allowed',
+    ],
+  })
+  async verify(
+    @Param('account_id') accountId: string,
+    @Body(validatedBody(NoFields)) _body: NoFields,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<object> {
+    return this.commands.run(accountId, (asking) => this.drafts.verify_account({}, asking), request, reply);
+  }
+}

@@ -1,0 +1,126 @@
+import { Controller, Get, Inject, Query, Req } from '@nestjs/common';
+import { QueryBus } from '@nestjs/cqrs';
+import { modes } from '@ringfence/domain/shared/values';
+import type { EventStore, RecordedEvent } from '@ringfence/ports/log/event-store';
+import { position } from '@ringfence/kernel/units';
+import { ListAuditEvents } from '@ringfence/read-models/audit/audit.handlers';
+import type { AuditEvent, AuditEventsRequest } from '@ringfence/read-models/audit/audit.queries';
+import type { FastifyRequest } from 'fastify';
+import { accountsFor, callerOf } from '../edge/access.js';
+import { Operation } from '../edge/operation.js';
+import { EVENT_STORE, LOG_NAME, type LogName } from '../edge/ports.js';
+import { positionFrom, positionToken, positionTokenPattern } from '../edge/positions.js';
+import { readTurnOf, type ReadTurn } from '../edge/read-bounds.js';
+import { fitting, pageBytesMax, ReadGate } from '../edge/reading.js';
+import { validatedQuery } from '../edge/validated.js';
+import { edgeProblem, status } from '../problem.js';
+import { Text, WholeNumber } from '../edge/fields.js';
+import { AccountReadQuery } from '../edge/query-fields.js';
+import { auditEventBody } from './audit-event-body.js';
+
+export class ListEventsQuery extends AccountReadQuery {
+  @Text({
+    says: 'The first position that is asked for: `next` of an earlier answer. Without it: from the beginning.',
+    charactersMax: 64,
+    pattern: positionTokenPattern,
+  })
+  from?: string | null;
+
+  @WholeNumber({ says: 'Events in one answer.', least: 1, most: 500, otherwise: 100 })
+  limit?: number | null;
+}
+
+const limitDefault = 100;
+/** Events that are read at once, at most 2 MiB of them. */
+const eventsAtOnce = 64;
+
+type Found = readonly [AuditEvent, RecordedEvent];
+
+@Controller('api/v1/audit/events')
+export class ListEventsController {
+  constructor(
+    @Inject(QueryBus) private readonly queries: QueryBus,
+    @Inject(EVENT_STORE) private readonly store: EventStore,
+    @Inject(ReadGate) private readonly gate: ReadGate,
+    @Inject(LOG_NAME) private readonly log: LogName,
+  ) {}
+
+  @Get()
+  @Operation({
+    id: 'listAuditEvents',
+    tag: 'Audit',
+    summary: 'Events in the order of the log, with their bytes',
+    description:
+      'A page may end before `limit`, by its bytes: `has_more` says whether there are more events. Ask again from `next` to go on: nothing is skipped and nothing comes twice. An account’s key sees the events of its own mode and those that concern the account as a whole, so stream_version has gaps where the other mode’s events stand (`complete` is false); an operator sees every event, of all accounts where none is named. Personal values in the bytes are ciphertexts.',
+    access: { scopes: ['audit:read'], operatorsOnly: false, modes: 'own' },
+    answer: { status: status.ok, description: 'Events from `from` on.', schema: 'AuditEventList' },
+    read: true,
+    problems: ['position_invalid', 'position_of_other_log', 'not_found'],
+  })
+  async list(
+    @Query(validatedQuery(ListEventsQuery)) query: ListEventsQuery,
+    @Req() request: FastifyRequest,
+  ): Promise<object> {
+    const caller = callerOf(request);
+    const accountId = accountsFor(caller, query.account_id, 'query');
+    const { mode } = caller;
+    const from = typeof query.from === 'string' ? positionFrom(query.from, this.log.logId) : position(0);
+    await this.gate.wait(request, query.min_position, ['audit_trail']);
+    const limit = query.limit ?? limitDefault;
+    const page = await this.#page({ accountId, mode, fromPosition: from, limit }, readTurnOf(request));
+    return {
+      data: page.data,
+      next: positionToken(this.log.logId, page.next),
+      has_more: page.hasMore,
+      modes: mode === null ? modes : [mode],
+      complete: mode === null,
+    };
+  }
+
+  /** Events are read some at a time, until there are enough of them or of their bytes, or nobody waits for them any more. */
+  async #page(asked: AuditEventsRequest, turn: ReadTurn | undefined) {
+    const data: object[] = [];
+    let next = asked.fromPosition;
+    let bytesLeft = pageBytesMax;
+    for (;;) {
+      turn?.check();
+      const limit = Math.min(asked.limit - data.length, eventsAtOnce);
+      const events = await this.queries.execute(new ListAuditEvents({ ...asked, fromPosition: next, limit }));
+      const bodies = (await this.#recorded(events)).map((found) => this.#body(found));
+      const sizes = bodies.map((body) => Buffer.byteLength(JSON.stringify(body)));
+      const kept = fitting(sizes, bytesLeft, data.length > 0);
+      data.push(...bodies.slice(0, kept));
+      bytesLeft -= sizes.slice(0, kept).reduce((sum, size) => sum + size, 0);
+      const last = events.at(kept - 1);
+      if (kept > 0 && last !== undefined) next = position(last.position + 1);
+      const full = kept < bodies.length || data.length === asked.limit;
+      if (full || events.length < limit) return { data, next, hasMore: full };
+    }
+  }
+
+  #body([event, { type, bytes }]: Found): object {
+    return {
+      ...auditEventBody(event, this.log.logId),
+      // As its bytes say it: in the version that was written then.
+      type,
+      bytes: Buffer.from(bytes).toString('base64'),
+    };
+  }
+
+  /** A page of the whole log has no gap; one of an account's has those that other accounts, or the account's other mode, leave. */
+  async #recorded(events: readonly AuditEvent[]): Promise<readonly Found[]> {
+    const [first, last] = [events.at(0), events.at(-1)];
+    if (first === undefined || last === undefined) return [];
+    const dense = last.position - first.position + 1 === events.length;
+    const found: readonly RecordedEvent[] = dense
+      ? await this.store.readAll(first.position, events.length)
+      : await this.store.readAt(events.map((event) => event.position));
+    const at = new Map(found.map((event) => [event.position, event]));
+    const recorded = events.flatMap((event) => {
+      const there = at.get(event.position);
+      return there === undefined ? [] : ([[event, there]] as const);
+    });
+    if (recorded.length === events.length) return recorded;
+    throw edgeProblem('read_model_behind', 'the audit trail is being built; ask again');
+  }
+}

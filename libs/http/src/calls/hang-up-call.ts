@@ -1,0 +1,71 @@
+import { Body, Controller, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
+import { REQUEST_BUILDERS, type RequestBuilders } from '@ringfence/requests/request-builders';
+import { type AccountId, type CallId, parseCallId } from '@ringfence/kernel/ids';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { publicCommands } from '@ringfence/wire/public-commands';
+import { callerOf } from '../edge/access.js';
+import { Operation } from '../edge/operation.js';
+import { CommandSubmission } from '../edge/submission.js';
+import { validatedBody } from '../edge/validated.js';
+import { edgeProblem, status } from '../problem.js';
+import { BodyField } from '../edge/fields.js';
+import { CallOwners } from './call-owners.js';
+import { warningBodies } from './warnings.js';
+
+const { fields } = publicCommands.hang_up_call;
+
+export class HangUpCallBody {
+  @BodyField(fields.leg_id, { says: 'The leg to hang up; without it the whole call ends.' })
+  leg_id?: string | null;
+
+  @BodyField(fields.reason, {
+    says: 'Accepted for clients of the Teler API and not kept in this release: `warnings` says so.',
+  })
+  reason?: string | null;
+}
+
+@Controller('api/v1/voice/calls')
+export class HangUpCallController {
+  constructor(
+    @Inject(CommandSubmission) private readonly submission: CommandSubmission,
+    @Inject(CallOwners) private readonly owners: CallOwners,
+    @Inject(REQUEST_BUILDERS) private readonly drafts: RequestBuilders,
+  ) {}
+
+  @Post(':call_id/hangup')
+  @HttpCode(status.ok)
+  @Operation({
+    id: 'hangUpCall',
+    tag: 'Calls',
+    summary: 'End a call',
+    access: { scopes: ['calls:write'], operatorsOnly: false, modes: 'own' },
+    answer: { status: status.ok, description: 'The call is being ended.', schema: 'Mutation' },
+    command: true,
+    problems: ['not_found', 'call_unknown', 'call_not_live', 'leg_not_found', 'account_suspended'],
+  })
+  async hangUp(
+    @Param('call_id') callIdText: string,
+    @Body(validatedBody(HangUpCallBody)) body: HangUpCallBody,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<object> {
+    const caller = callerOf(request);
+    const callId = parseCallId(callIdText);
+    if (callId === undefined) throw noSuchCall();
+    const accountId: AccountId = caller.accountId ?? (await this.#ownerOf(callId));
+    const asking = this.submission.asking(caller, accountId, request);
+    const draft = await this.drafts.hang_up_call(Object.assign(body, { call_id: callId }), asking);
+    const { result } = await this.submission.submit(caller, draft, request, reply);
+    return { request_id: result['request_id'], playback_id: null, warnings: warningBodies(result['warnings']) };
+  }
+
+  async #ownerOf(callId: CallId): Promise<AccountId> {
+    const owner = await this.owners.accountOf(callId);
+    if (owner === undefined) throw noSuchCall();
+    return owner;
+  }
+}
+
+function noSuchCall(): Error {
+  return edgeProblem('not_found', 'there is no such call');
+}

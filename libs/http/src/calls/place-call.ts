@@ -1,0 +1,113 @@
+import { Body, Controller, Inject, Post, Req, Res } from '@nestjs/common';
+import { REQUEST_BUILDERS, type RequestBuilders } from '@ringfence/requests/request-builders';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { publicCommands } from '@ringfence/wire/public-commands';
+import { accountFor, callerOf } from '../edge/access.js';
+import { Operation } from '../edge/operation.js';
+import { RateLimitHeaders } from '../edge/rate-limit-headers.js';
+import { CommandSubmission } from '../edge/submission.js';
+import { validatedBody } from '../edge/validated.js';
+import { edgeProblem, HttpProblem, status } from '../problem.js';
+import { BodyField } from '../edge/fields.js';
+import { warningBodies } from './warnings.js';
+
+const { fields } = publicCommands.place_call;
+
+export class PlaceCallBody {
+  @BodyField(fields.from_number, { says: 'The caller number to show.', example: '+15005550100' })
+  from_number!: string;
+
+  @BodyField(fields.to_number, {
+    says: 'The number to call. Sandbox numbers: docs/sandbox.md.',
+    example: '+15005550000',
+  })
+  to_number!: string;
+
+  @BodyField(fields.flow_url, {
+    says: 'Where the platform will ask what to do once the call is answered. No call flow is run in this release: the address is kept, encrypted, and never requested.',
+    example: 'https://example.com/flow',
+  })
+  flow_url!: string;
+
+  @BodyField(fields.status_callback_url, {
+    says: 'Where the platform will report what becomes of the call. No status callback is sent in this release.',
+    example: 'https://example.com/status',
+  })
+  status_callback_url?: string | null;
+
+  @BodyField(fields.record, {
+    says: 'Whether to record the call. No call is recorded in this release: the answer says `false`, and a warning where `true` was sent.',
+  })
+  record?: boolean | null;
+}
+
+const wordsOf = (id: string) =>
+  ({
+    id,
+    tag: 'Calls',
+    summary: 'Place a call',
+    description:
+      'Accepted means: authorised, paid for and written to the log; it is dialled next. A test key reaches the sandbox alone. In this release no call flow is run, no status callback is sent and no call is recorded: `record` is answered `false`, and `warnings` names every field of the request that has no effect.',
+    access: { scopes: ['calls:write'], operatorsOnly: false, modes: 'own' },
+    answer: { status: status.accepted, description: 'The call is placed.', schema: 'CallCreation' },
+    command: true,
+    extraHeaders: ['RateLimit', 'RateLimit-Policy'],
+    problems: [
+      'account_not_verified',
+      'account_suspended',
+      'number_invalid',
+      'number_erased',
+      'caller_number_not_allowed',
+      'destination_not_allowed',
+      'rate_limited',
+      'lines_exhausted',
+      'daily_spend_exceeded',
+      'balance_insufficient',
+      'no_route',
+    ],
+  }) as const;
+
+@Controller('api/v1')
+export class PlaceCallController {
+  constructor(
+    @Inject(CommandSubmission) private readonly submission: CommandSubmission,
+    @Inject(REQUEST_BUILDERS) private readonly drafts: RequestBuilders,
+    @Inject(RateLimitHeaders) private readonly limits: RateLimitHeaders,
+  ) {}
+
+  @Post('voice/calls/initiate')
+  @Operation(wordsOf('initiateCall'))
+  async initiate(
+    @Body(validatedBody(PlaceCallBody)) body: PlaceCallBody,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<object> {
+    return this.#place(body, request, reply);
+  }
+
+  @Post('calls/initiate')
+  @Operation(wordsOf('initiateCallShort'))
+  async initiateShort(
+    @Body(validatedBody(PlaceCallBody)) body: PlaceCallBody,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<object> {
+    return this.#place(body, request, reply);
+  }
+
+  async #place(body: PlaceCallBody, request: FastifyRequest, reply: FastifyReply): Promise<object> {
+    const caller = callerOf(request);
+    if (caller.accountId === null)
+      throw edgeProblem('scope_not_held', 'a call is placed with a key of the account that pays for it');
+    const accountId = accountFor(caller, undefined, 'body');
+    const draft = await this.drafts.place_call(body, this.submission.asking(caller, accountId, request));
+    const accepted = await this.submission.submit(caller, draft, request, reply).catch((thrown: unknown) => {
+      if (thrown instanceof HttpProblem) this.limits.onRefused(caller.entry, thrown, reply);
+      throw thrown;
+    });
+    this.limits.onAccepted(caller.entry, reply);
+    const { from_number, to_number, status_callback_url = null } = body;
+    const { call_id: id, warnings } = accepted.result;
+    return { id, from_number, to_number, status_callback_url, record: false, warnings: warningBodies(warnings) };
+  }
+}

@@ -1,0 +1,67 @@
+import { Body, Controller, Inject, Post, Req, Res } from '@nestjs/common';
+import { SUBJECT_VAULT, type SubjectVault } from '@ringfence/ports/vault/subject-vault';
+import { REQUEST_BUILDERS, type RequestBuilders } from '@ringfence/requests/request-builders';
+import { platformStream } from '@ringfence/kernel/ids';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { callerOf } from '../edge/access.js';
+import { Operation } from '../edge/operation.js';
+import { CommandSubmission } from '../edge/submission.js';
+import { validatedBody } from '../edge/validated.js';
+import { status } from '../problem.js';
+import { DecidedKeys } from './decided-keys.js';
+import { homeOf } from './key-home.js';
+import { policyBody } from './policy-of.js';
+import { NewKeyFields } from './new-key-fields.js';
+
+export class IssueKeyBody extends NewKeyFields {}
+
+@Controller('api/v1/keys')
+export class IssueKeyController {
+  constructor(
+    @Inject(CommandSubmission) private readonly submission: CommandSubmission,
+    @Inject(REQUEST_BUILDERS) private readonly drafts: RequestBuilders,
+    @Inject(SUBJECT_VAULT) private readonly vault: SubjectVault,
+    @Inject(DecidedKeys) private readonly decided: DecidedKeys,
+  ) {}
+
+  @Post()
+  @Operation({
+    id: 'issueKey',
+    tag: 'Keys',
+    summary: 'Issue a key',
+    description:
+      'Its secret is in this answer and nowhere else. The same Idempotency-Key gives the same key without its secret. A key that is bounded in anything issues child keys: what is left out is taken from it, what goes beyond it is refused, and what they use counts against it.',
+    access: { scopes: ['keys:write'], operatorsOnly: false, modes: 'test_below' },
+    answer: { status: status.created, description: 'The key.', schema: 'IssuedKey' },
+    command: true,
+    problems: ['not_found', 'account_unknown', 'policy_invalid', 'presenter_not_allowed', 'account_suspended'],
+  })
+  async issue(
+    @Body(validatedBody(IssueKeyBody)) body: IssueKeyBody,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<object> {
+    const caller = callerOf(request);
+    const accountId = homeOf(caller, body.account_id);
+    const draft = await this.drafts.issue_key(
+      body,
+      this.submission.asking(caller, accountId ?? platformStream, request),
+    );
+    const accepted = await this.submission.submit(caller, draft, request, reply);
+    const { policy, parentKeyId } = await this.decided.at(accepted.position, 'KeyIssued');
+    const numbers = policy.callerNumbers === null ? null : await this.vault.open(policy.callerNumbers);
+    void reply.header('cache-control', 'no-store');
+    return {
+      id: accepted.result['key_id'],
+      account_id: accountId,
+      mode: body.mode,
+      parent_key_id: parentKeyId,
+      label: body.label,
+      secret: accepted.replayed ? null : (draft.secret?.text ?? null),
+      secret_already_shown: accepted.replayed,
+      secret_hint: accepted.result['secret_hint'],
+      ...policyBody(policy, numbers),
+      position: accepted.position,
+    };
+  }
+}

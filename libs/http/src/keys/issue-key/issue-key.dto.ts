@@ -1,3 +1,0 @@
-import { NewKeyFields } from '../new-key.dto.js';
-
-export class IssueKeyBody extends NewKeyFields {}

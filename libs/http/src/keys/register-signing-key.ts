@@ -1,0 +1,84 @@
+import { Body, Controller, Inject, Post, Req, Res } from '@nestjs/common';
+import { SUBJECT_VAULT, type SubjectVault } from '@ringfence/ports/vault/subject-vault';
+import { REQUEST_BUILDERS, type RequestBuilders } from '@ringfence/requests/request-builders';
+import { platformStream } from '@ringfence/kernel/ids';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Ed25519Jwk } from '@ringfence/wire/field-rule';
+import { publicCommands } from '@ringfence/wire/public-commands';
+import { callerOf } from '../edge/access.js';
+import { Operation } from '../edge/operation.js';
+import { CommandSubmission } from '../edge/submission.js';
+import { validatedBody } from '../edge/validated.js';
+import { status } from '../problem.js';
+import { BodyField } from '../edge/fields.js';
+import { publicKeyJwk } from './key-bodies.js';
+import { DecidedKeys } from './decided-keys.js';
+import { homeOf } from './key-home.js';
+import { policyBody } from './policy-of.js';
+import { NewKeyFields } from './new-key-fields.js';
+
+/** RFC 8037, appendix A.2. */
+export const examplePublicKey = {
+  kty: 'OKP',
+  crv: 'Ed25519',
+  x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo',
+} as const satisfies Ed25519Jwk;
+const { fields } = publicCommands.register_signing_key;
+
+export class RegisterSigningKeyBody extends NewKeyFields {
+  @BodyField(fields.public_key, {
+    says: 'The public half of an Ed25519 key pair, as a JWK (RFC 8037); the private half never leaves you. It never changes.',
+    example: examplePublicKey,
+  })
+  public_key!: Ed25519Jwk;
+}
+
+@Controller('api/v1/signing-keys')
+export class RegisterSigningKeyController {
+  constructor(
+    @Inject(CommandSubmission) private readonly submission: CommandSubmission,
+    @Inject(REQUEST_BUILDERS) private readonly drafts: RequestBuilders,
+    @Inject(SUBJECT_VAULT) private readonly vault: SubjectVault,
+    @Inject(DecidedKeys) private readonly decided: DecidedKeys,
+  ) {}
+
+  @Post()
+  @Operation({
+    id: 'registerSigningKey',
+    tag: 'Keys',
+    summary: 'Register a signing key',
+    description:
+      'It signs commands on the topic and opens no door over HTTP. It is listed, changed and revoked as every key, and never rotated: register another and revoke this one.',
+    access: { scopes: ['keys:write'], operatorsOnly: false, modes: 'test_below' },
+    answer: { status: status.created, description: 'The key.', schema: 'RegisteredSigningKey' },
+    command: true,
+    problems: ['not_found', 'account_unknown', 'policy_invalid', 'public_key_invalid', 'presenter_not_allowed'],
+  })
+  async register(
+    @Body(validatedBody(RegisterSigningKeyBody)) body: RegisterSigningKeyBody,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<object> {
+    const caller = callerOf(request);
+    const accountId = homeOf(caller, body.account_id);
+    const draft = await this.drafts.register_signing_key(
+      body,
+      this.submission.asking(caller, accountId ?? platformStream, request),
+    );
+    const accepted = await this.submission.submit(caller, draft, request, reply);
+    const { policy, parentKeyId } = await this.decided.at(accepted.position, 'SigningKeyRegistered');
+    const numbers = policy.callerNumbers === null ? null : await this.vault.open(policy.callerNumbers);
+    const { publicKey } = draft.payload;
+    return {
+      id: accepted.result['key_id'],
+      account_id: accountId,
+      mode: body.mode,
+      parent_key_id: parentKeyId,
+      label: body.label,
+      kind: 'signing',
+      public_key: publicKeyJwk(publicKey),
+      ...policyBody(policy, numbers),
+      position: accepted.position,
+    };
+  }
+}

@@ -1,0 +1,59 @@
+import { Body, Controller, Inject, Param, Post, Req, Res } from '@nestjs/common';
+import { REQUEST_BUILDERS, type RequestBuilders } from '@ringfence/requests/request-builders';
+import { platformStream } from '@ringfence/kernel/ids';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { RevocationReason } from '@ringfence/domain/keys/key.events';
+import { publicCommands } from '@ringfence/wire/public-commands';
+import { callerOf } from '../edge/access.js';
+import { Operation } from '../edge/operation.js';
+import { CommandSubmission } from '../edge/submission.js';
+import { validatedBody } from '../edge/validated.js';
+import { status } from '../problem.js';
+import { BodyField } from '../edge/fields.js';
+import { CallerKeys } from './caller-keys.js';
+
+const { fields } = publicCommands.revoke_key;
+
+export class RevokeKeyBody {
+  @BodyField(fields.reason, { says: 'Why; `requested` unless given.' })
+  reason?: RevocationReason | null;
+
+  @BodyField(fields.on_revoke, { says: 'Overrides what the policy says about its live calls.' })
+  on_revoke?: 'hangup' | 'drain' | null;
+}
+
+@Controller('api/v1/keys')
+export class RevokeKeyController {
+  constructor(
+    @Inject(REQUEST_BUILDERS) private readonly drafts: RequestBuilders,
+    @Inject(CommandSubmission) private readonly submission: CommandSubmission,
+    @Inject(CallerKeys) private readonly keys: CallerKeys,
+  ) {}
+
+  @Post(':key_id/revoke')
+  @Operation({
+    id: 'revokeKey',
+    tag: 'Keys',
+    summary: 'Revoke a key',
+    description:
+      'From the position of this answer on nothing is issued by the key, or by a key below it, any more; their live calls end as the stricter of their policies says.',
+    access: { scopes: ['keys:write'], operatorsOnly: false, modes: 'test_below' },
+    answer: { status: status.ok, description: 'The key is revoked.', schema: 'RevokedKey' },
+    command: true,
+    problems: ['not_found', 'key_unknown', 'key_already_revoked'],
+  })
+  async revoke(
+    @Param('key_id') keyIdText: string,
+    @Body(validatedBody(RevokeKeyBody)) body: RevokeKeyBody,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<object> {
+    const caller = callerOf(request);
+    const { keyId, accountId } = await this.keys.find(caller, keyIdText);
+    const asking = this.submission.asking(caller, accountId ?? platformStream, request);
+    const draft = await this.drafts.revoke_key(Object.assign(body, { key_id: keyId }), asking);
+    const { position } = await this.submission.submit(caller, draft, request, reply);
+    const { reason } = draft.payload;
+    return { id: keyId, account_id: accountId, status: 'revoked', reason, position };
+  }
+}

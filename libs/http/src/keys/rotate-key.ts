@@ -1,0 +1,65 @@
+import { Body, Controller, Inject, Param, Post, Req, Res } from '@nestjs/common';
+import { REQUEST_BUILDERS, type RequestBuilders } from '@ringfence/requests/request-builders';
+import { platformStream } from '@ringfence/kernel/ids';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { overlapSecondsDefault, publicCommands } from '@ringfence/wire/public-commands';
+import { callerOf } from '../edge/access.js';
+import { Operation } from '../edge/operation.js';
+import { CommandSubmission } from '../edge/submission.js';
+import { validatedBody } from '../edge/validated.js';
+import { status } from '../problem.js';
+import { BodyField } from '../edge/fields.js';
+import { CallerKeys } from './caller-keys.js';
+
+const { fields } = publicCommands.rotate_key;
+
+export class RotateKeyBody {
+  @BodyField(fields.overlap_seconds, {
+    says: 'How long the old secret stays good; never beyond the key’s own expiry. 0: not at all.',
+    otherwise: overlapSecondsDefault,
+  })
+  overlap_seconds?: number | null;
+}
+
+@Controller('api/v1/keys')
+export class RotateKeyController {
+  constructor(
+    @Inject(CommandSubmission) private readonly submission: CommandSubmission,
+    @Inject(CallerKeys) private readonly keys: CallerKeys,
+    @Inject(REQUEST_BUILDERS) private readonly drafts: RequestBuilders,
+  ) {}
+
+  @Post(':key_id/rotate')
+  @Operation({
+    id: 'rotateKey',
+    tag: 'Keys',
+    summary: 'Give a key a new secret',
+    description:
+      'The new secret is in this answer and nowhere else; the old one stays good for the overlap. Child keys stay as they are.',
+    access: { scopes: ['keys:write'], operatorsOnly: false, modes: 'own' },
+    answer: { status: status.ok, description: 'The new secret.', schema: 'RotatedKey' },
+    command: true,
+    problems: ['not_found', 'key_unknown', 'key_revoked', 'key_expired', 'key_not_rotatable', 'overlap_too_long'],
+  })
+  async rotate(
+    @Param('key_id') keyIdText: string,
+    @Body(validatedBody(RotateKeyBody)) body: RotateKeyBody,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<object> {
+    const caller = callerOf(request);
+    const { keyId, accountId } = await this.keys.find(caller, keyIdText);
+    const asking = this.submission.asking(caller, accountId ?? platformStream, request);
+    const draft = await this.drafts.rotate_key(Object.assign(body, { key_id: keyId }), asking);
+    const accepted = await this.submission.submit(caller, draft, request, reply);
+    void reply.header('cache-control', 'no-store');
+    return {
+      id: keyId,
+      account_id: accountId,
+      secret: accepted.replayed ? null : (draft.secret?.text ?? null),
+      secret_already_shown: accepted.replayed,
+      secret_hint: accepted.result['secret_hint'],
+      position: accepted.position,
+    };
+  }
+}

@@ -1,0 +1,7 @@
+import type { ContextRoutes } from '../edge/context-routes.js';
+import { ShowRateController } from './show-rate.js';
+
+export const rateRoutes: ContextRoutes = {
+  controllers: [ShowRateController],
+  providers: [],
+};
