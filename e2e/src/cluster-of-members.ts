@@ -50,7 +50,7 @@ export class ClusterOfMembers {
         DATABASE_URL: database.url,
         RINGFENCE_MASTER_KEY: await secret('master-key'),
         RINGFENCE_PEPPER: await secret('pepper'),
-        RINGFENCE_VOUCH_KEY: await secret('vouch-key'),
+        [clusterKeyNameOf(main)]: await secret('vouch-key'),
         RINGFENCE_COMMAND_KEY: await secret('command-key'),
         ...settings,
       },
@@ -99,4 +99,9 @@ export class ClusterOfMembers {
     await this.broker.discard();
     await rm(this.dataDir, { recursive: true, force: true });
   }
+}
+
+/** A server from before `apps/server` knows the key of the cluster by its former name alone. */
+function clusterKeyNameOf(main: string | undefined): string {
+  return main?.includes('/apps/ringfence/') === true ? 'RINGFENCE_VOUCH_KEY' : 'RINGFENCE_CLUSTER_KEY';
 }

@@ -34,7 +34,7 @@ export class TwoReleases {
       RINGFENCE_TOPIC_PREFIX: topicPrefix,
       RINGFENCE_MASTER_KEY: secret('master'),
       RINGFENCE_PEPPER: secret('pepper'),
-      RINGFENCE_VOUCH_KEY: secret('vouch'),
+      RINGFENCE_CLUSTER_KEY: secret('vouch'),
       ...settings,
     });
   }

@@ -85,7 +85,7 @@ async function environment() {
     DATABASE_URL: database,
     RINGFENCE_MASTER_KEY: process.env.RINGFENCE_MASTER_KEY ?? (await secretOfLog('masterKey')),
     RINGFENCE_PEPPER: process.env.RINGFENCE_PEPPER ?? (await secretOfLog('pepper')),
-    RINGFENCE_VOUCH_KEY: process.env.RINGFENCE_VOUCH_KEY ?? (await secret('vouch-key')),
+    RINGFENCE_CLUSTER_KEY: process.env.RINGFENCE_CLUSTER_KEY ?? (await secret('vouch-key')),
     RINGFENCE_COMMAND_KEY: process.env.RINGFENCE_COMMAND_KEY ?? (await secret('command-key')),
   };
 }

@@ -1,7 +1,9 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { topicPrefixDefault } from '@ringfence/wire/topics';
+import { renamedSettings } from '@ringfence/runtime/renamed-settings';
 import { parseSasl, type Sasl } from '@ringfence/messaging-kafka/sasl';
+import { cliFailures } from './failures.js';
 
 export type KafkaSettings = {
   readonly brokers: readonly string[];
@@ -9,15 +11,15 @@ export type KafkaSettings = {
   readonly sasl: Sasl | undefined;
   /** A path, or `system`. */
   readonly ca: string | undefined;
-  /** Brokers that hold each message, of topics that are made. */
-  readonly copies: number;
+  /** Of topics that are created. */
+  readonly replicationFactor: number;
 };
 
 /** Names of the server's secrets, which are those of their files in the data directory, with the settings that hold them instead. */
 export const serverKeySettings = {
   'master-key': 'RINGFENCE_MASTER_KEY',
   pepper: 'RINGFENCE_PEPPER',
-  'vouch-key': 'RINGFENCE_VOUCH_KEY',
+  'vouch-key': 'RINGFENCE_CLUSTER_KEY',
   'command-key': 'RINGFENCE_COMMAND_KEY',
 } as const;
 export type ServerKeyName = keyof typeof serverKeySettings;
@@ -42,7 +44,10 @@ export type Settings = {
   readonly kafka: KafkaSettings | undefined;
 };
 
+/** @throws Failure `usage`: a setting has the name of an earlier release */
 export function settingsFrom(environment: NodeJS.ProcessEnv): Settings {
+  for (const [old, present] of Object.entries(renamedSettings))
+    if (old in environment) throw cliFailures.usage(`${old} is not a setting of Ringfence; did you mean ${present}?`);
   const read = (name: string) => environment[name] || undefined;
   return {
     dataDir: resolve(read('RINGFENCE_DATA_DIR') ?? '.ringfence'),
@@ -71,6 +76,6 @@ function kafkaFrom(read: (name: string) => string | undefined): KafkaSettings | 
     topicPrefix: read('RINGFENCE_TOPIC_PREFIX') ?? topicPrefixDefault,
     sasl: sasl === undefined ? undefined : parseSasl(sasl),
     ca: read('RINGFENCE_KAFKA_CA'),
-    copies: Number(read('RINGFENCE_KAFKA_COPIES') ?? '1'),
+    replicationFactor: Number(read('RINGFENCE_KAFKA_REPLICATION_FACTOR') ?? '1'),
   };
 }

@@ -26,7 +26,7 @@ export async function registerSigningKeys(
   keyIds: readonly string[],
   publicKey: string,
 ): Promise<readonly Signer[]> {
-  const { DATABASE_URL: url = '', RINGFENCE_VOUCH_KEY: vouchKey = '' } = cluster.env;
+  const { DATABASE_URL: url = '', RINGFENCE_CLUSTER_KEY: clusterKey = '' } = cluster.env;
   const clock = { now: () => epochMs(Date.now()) };
   const pool = openPool(url, { connectionsMax: 2 });
   const store = await PostgresEventStore.open(pool);
@@ -34,7 +34,7 @@ export async function registerSigningKeys(
     bus,
     topics: topicsOf(topicPrefixDefault),
     laneCount,
-    voucher: new ClusterMac(KeyRing.parse(vouchKey, 'bench')),
+    voucher: new ClusterMac(KeyRing.parse(clusterKey, 'bench')),
     clock,
     timers: systemTimers,
     instance: 'bench',

@@ -63,6 +63,11 @@ describe('the server’s keys', () => {
     expect(await findServerKeys(settings)).toEqual(keys);
   });
 
+  it('are not looked for under a name of an earlier release: it is refused, with the present one', () => {
+    expect(() => settingsFrom({ RINGFENCE_VOUCH_KEY: ring('k1') })).toThrow('did you mean RINGFENCE_CLUSTER_KEY?');
+    expect(() => settingsFrom({ RINGFENCE_KAFKA_COPIES: '3' })).toThrow('RINGFENCE_KAFKA_REPLICATION_FACTOR');
+  });
+
   it('come into a data directory once, and never over others', async () => {
     await keepServerKeys(folder, keys);
     await keepServerKeys(folder, keys);

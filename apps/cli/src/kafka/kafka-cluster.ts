@@ -4,15 +4,19 @@ import type { KafkaConnection } from '@ringfence/messaging-kafka/kafka-connectio
 import { cliFailures } from '../failures.js';
 import type { Shell } from '../shell.js';
 
-export type KafkaCluster = { readonly connection: KafkaConnection; readonly topics: Topics; readonly copies: number };
+export type KafkaCluster = {
+  readonly connection: KafkaConnection;
+  readonly topics: Topics;
+  readonly replicationFactor: number;
+};
 
 /** @param why the command needs a cluster. @throws Failure `usage`: none is named */
 export async function kafkaOf({ settings }: Shell, why: string): Promise<KafkaCluster> {
   const { kafka } = settings;
   if (kafka === undefined) throw cliFailures.usage(`KAFKA_BROKERS names no broker: ${why}`);
-  const { brokers, topicPrefix, sasl, ca, copies } = kafka;
-  if (!(Number.isInteger(copies) && copies >= 1 && copies <= 9))
-    throw cliFailures.usage('RINGFENCE_KAFKA_COPIES must be a number from 1 to 9');
+  const { brokers, topicPrefix, sasl, ca, replicationFactor } = kafka;
+  if (!(Number.isInteger(replicationFactor) && replicationFactor >= 1 && replicationFactor <= 9))
+    throw cliFailures.usage('RINGFENCE_KAFKA_REPLICATION_FACTOR must be a number from 1 to 9');
   const tls = ca === undefined ? undefined : ca === 'system' ? {} : { ca: await readFile(ca, 'utf8') };
   const connection = {
     brokers,
@@ -20,5 +24,5 @@ export async function kafkaOf({ settings }: Shell, why: string): Promise<KafkaCl
     ...(sasl === undefined ? {} : { sasl }),
     ...(tls === undefined ? {} : { tls }),
   };
-  return { connection, topics: topicsOf(topicPrefix), copies };
+  return { connection, topics: topicsOf(topicPrefix), replicationFactor };
 }

@@ -28,8 +28,8 @@ export function topicsCommands(program: Command, shell: Shell): void {
 }
 
 async function grant({ account, principal }: Chosen, shell: Shell): Promise<void> {
-  const { connection, topics, copies } = await kafkaOf(shell, why);
-  await grantTopics(connection, { topics, account, principal, copies });
+  const { connection, topics, replicationFactor } = await kafkaOf(shell, why);
+  await grantTopics(connection, { topics, account, principal, copies: replicationFactor });
   const own = accountTopicsOf(topics, account);
   const { terminal } = shell;
   if (terminal.json) {

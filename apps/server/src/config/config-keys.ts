@@ -5,72 +5,72 @@ import { topicPrefixDefault } from '@ringfence/wire/topics';
 import { parseSasl } from '@ringfence/messaging-kafka/sasl';
 import { isIP } from 'node:net';
 
-/** Every part a process can play. */
+/** Every role of a process. */
 export const roles = ['gateway', 'decider', 'projector', 'carrier'] as const;
 export type Role = (typeof roles)[number];
 
 export const logLevels = ['silent', 'error', 'warn', 'info', 'debug', 'trace'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
-/** One key of the environment: its name, what it is for, what a right value looks like, and what holds without it. */
+/** One environment variable: its name, description, expected values and default. */
 export type ConfigKey<Value> = {
   readonly name: string;
-  readonly says: string;
-  readonly rule: string;
-  /** As it would be written; null: it has no default. */
-  readonly otherwise: string | null;
+  readonly description: string;
+  readonly expected: string;
+  /** As it would be written in the environment; null: no default. */
+  readonly default: string | null;
   /** Never repeated in a message or a log. */
   readonly secret: boolean;
-  /** undefined: not a right value */
+  /** Parses the value; undefined: not valid */
   readonly read: (text: string) => Value | undefined;
 };
 
 const anyText = (text: string): string | undefined => text;
-const keyRingRule = `1 to ${String(ringKeysMax)} keys, parted by commas, the current one first: each id:base64 of 32 bytes, with an id of its own`;
+const keyRingRule = `1 to ${String(ringKeysMax)} keys, separated by commas, the current one first: each id:base64 of 32 bytes, with an id of its own`;
 
-/** The catalogue of the configuration; nothing else spells these names. An empty value is the same as none. */
+/** The catalogue of all settings; nothing else spells these names. An empty value counts as unset. */
 export const configKeys = {
-  port: key('RINGFENCE_PORT', 'port of the HTTP interface; 0: any that is free', '7350', 'a port, 0 to 65535', (text) =>
+  port: key('RINGFENCE_PORT', 'port of the HTTP interface; 0: any free port', '7350', 'a port, 0 to 65535', (text) =>
     wholeNumber(text, 0, 65_535),
   ),
-  host: key('RINGFENCE_HOST', 'address it listens on', '127.0.0.1', 'an IP address or a host name', (text) =>
+  host: key('RINGFENCE_HOST', 'address to listen on', '127.0.0.1', 'an IP address or a host name', (text) =>
     /^[A-Za-z0-9._:-]{1,253}$/.test(text) ? text : undefined,
   ),
   dataDir: key(
     'RINGFENCE_DATA_DIR',
-    'folder of the embedded database and of development secrets',
+    'folder of the embedded database and the development secrets',
     '.ringfence',
     'a path',
     anyText,
   ),
   databaseUrl: secretKey(
     'DATABASE_URL',
-    'PostgreSQL 15 or later to use instead of the embedded one',
+    'PostgreSQL 15 or later, used instead of the embedded one',
     'postgres://user:password@host:port/database, of one host: where the primary moves, an address that follows it',
     (text) => (isPostgresUrl(text) ? text : undefined),
   ),
   roles: key(
     'RINGFENCE_ROLES',
-    'parts this process plays',
+    'roles of this process',
     roles.join(','),
     `one or more of ${roles.join(', ')}, separated by commas`,
     readRoles,
   ),
   masterKey: secretKey(
     'RINGFENCE_MASTER_KEY',
-    'wraps the data keys of personal values; without it a development file in the data folder',
+    'wraps the data keys of personal values; default: a development file in the data folder',
     keyRingRule,
     keyRing,
   ),
   pepper: secretKey(
     'RINGFENCE_PEPPER',
-    'digests API keys; without it a development file in the data folder',
+    'digests API keys; default: a development file in the data folder',
     keyRingRule,
     keyRing,
   ),
   kafkaBrokers: key(
     'KAFKA_BROKERS',
-    'Apache Kafka to carry commands between processes; without it they stay in this one',
+    'Apache Kafka brokers that carry commands between processes; default: commands stay in this process',
     null,
     'host:port of some brokers, separated by commas',
     (text) => {
@@ -80,46 +80,46 @@ export const configKeys = {
   ),
   kafkaSasl: secretKey(
     'RINGFENCE_KAFKA_SASL',
-    'who this process is to Kafka; without it nobody in particular',
+    'SASL mechanism and credentials; default: unauthenticated',
     'PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512, then :user:password',
     parseSasl,
   ),
   kafkaCa: key(
     'RINGFENCE_KAFKA_CA',
-    'file of certificates that Kafka is trusted by: connections use TLS then',
+    'CA certificates to verify Kafka with; when set, connections use TLS',
     null,
     'a path of a PEM file; `system`: what this machine trusts',
     anyText,
   ),
-  kafkaCopies: key(
-    'RINGFENCE_KAFKA_COPIES',
-    'brokers that hold each message; one less has to have it before it counts',
+  kafkaReplicationFactor: key(
+    'RINGFENCE_KAFKA_REPLICATION_FACTOR',
+    'replication factor of the topics; `min.insync.replicas` is one less',
     '1',
     'a number from 1 to 9; 3 for production',
     (text) => wholeNumber(text, 1, 9),
   ),
   topicPrefix: key(
     'RINGFENCE_TOPIC_PREFIX',
-    'what the names of the topics begin with: one cluster, one prefix',
+    'prefix of all topic names; one per cluster',
     topicPrefixDefault,
     '1 to 64 letters, digits, ., _ and -',
     (text) => (/^[A-Za-z0-9._-]{1,64}$/.test(text) ? text : undefined),
   ),
-  vouchKey: secretKey(
-    'RINGFENCE_VOUCH_KEY',
-    'by which processes of one cluster know each other’s messages; without it a development file in the data folder',
+  clusterKey: secretKey(
+    'RINGFENCE_CLUSTER_KEY',
+    'MAC keys for messages between processes of one cluster; default: a development file in the data folder',
     keyRingRule,
     keyRing,
   ),
   commandKey: secretKey(
     'RINGFENCE_COMMAND_KEY',
-    'opens the values that clients encrypt in their commands on Kafka; without it a development file in the data folder',
+    'decrypts the values that clients encrypt in their commands on Kafka; default: a development file in the data folder',
     keyRingRule,
     keyRing,
   ),
   sandboxSpeed: key(
     'RINGFENCE_SANDBOX_SPEED',
-    'how much faster than real time sandbox calls run',
+    'speed of sandbox calls, as a multiple of real time',
     '1',
     'a number from 1 to 10000',
     (text) => {
@@ -129,14 +129,14 @@ export const configKeys = {
   ),
   drainMs: key(
     'RINGFENCE_DRAIN_MS',
-    'how long a gateway that is told to stop (SIGTERM) still takes requests, so that balancers and clients go elsewhere',
+    'how long a gateway still accepts requests after SIGTERM, while load balancers and clients move on',
     '1000',
     'milliseconds, 0 to 10000',
     (text) => wholeNumber(text, 0, 10_000),
   ),
   logAheadUntil: key(
     'RINGFENCE_LOG_AHEAD_UNTIL',
-    'an operator’s word that events may be dated up to this moment, though the clock is more than an hour behind them',
+    'accepts events dated up to this moment, although the clock is more than an hour behind them',
     null,
     'a moment such as 2026-11-30T08:15:00Z, as the start that was refused prints it',
     (text) =>
@@ -146,14 +146,14 @@ export const configKeys = {
   ),
   logLevel: key(
     'RINGFENCE_LOG_LEVEL',
-    'least severe log line that is written',
+    'lowest severity that is logged',
     'info',
     `one of ${logLevels.join(', ')}`,
     (text) => logLevels.find((level) => level === text),
   ),
   trustedProxies: key(
     'RINGFENCE_TRUSTED_PROXIES',
-    'addresses of proxies whose RINGFENCE_PROXY_HEADER is believed; without it nobody is',
+    'addresses of proxies whose RINGFENCE_PROXY_HEADER is trusted; default: none',
     null,
     'IP addresses or CIDR blocks of at least one bit, separated by commas',
     (text) => {
@@ -163,21 +163,21 @@ export const configKeys = {
   ),
   proxyHeader: key(
     'RINGFENCE_PROXY_HEADER',
-    'the one header in which trusted proxies name the client’s address; every other one is ignored',
+    'header in which trusted proxies name the client’s address; all others are ignored',
     'X-Forwarded-For',
     'Forwarded, or the name of a header that holds addresses (X-Forwarded-For, X-Real-IP, CF-Connecting-IP)',
     (text) => (/^[A-Za-z][A-Za-z0-9-]{0,62}$/.test(text) ? text.toLowerCase() : undefined),
   ),
   otlpEndpoint: key(
     'OTEL_EXPORTER_OTLP_ENDPOINT',
-    'OpenTelemetry collector (OTLP over HTTP) that gets traces and metrics; without it none are made',
+    'OpenTelemetry collector (OTLP over HTTP) for traces and metrics; default: none are produced',
     null,
     'an http or https URL',
     (text) => (/^https?:\/\//.test(text) && URL.canParse(text) ? text : undefined),
   ),
 } as const;
 
-/** Names under the same prefix that belong to the command line and to the test suites; a server lets them stand. */
+/** Settings with the same prefix that belong to the command line; the server ignores them. */
 export const clientNames: readonly string[] = [
   'RINGFENCE_URL',
   'RINGFENCE_API_KEY',
@@ -187,21 +187,21 @@ export const clientNames: readonly string[] = [
 
 function key<Value>(
   name: string,
-  says: string,
-  otherwise: string | null,
-  rule: string,
+  description: string,
+  defaultText: string | null,
+  expected: string,
   read: (text: string) => Value | undefined,
 ): ConfigKey<Value> {
-  return { name, says, rule, otherwise, secret: false, read };
+  return { name, description, expected, default: defaultText, secret: false, read };
 }
 
 function secretKey<Value>(
   name: string,
-  says: string,
-  rule: string,
+  description: string,
+  expected: string,
   read: (text: string) => Value | undefined,
 ): ConfigKey<Value> {
-  return { name, says, rule, otherwise: null, secret: true, read };
+  return { name, description, expected, default: null, secret: true, read };
 }
 
 function wholeNumber(text: string, least: number, most: number): number | undefined {
@@ -224,7 +224,7 @@ function isBroker(text: string): boolean {
   return wholeNumber(port, 1, 65_535) !== undefined;
 }
 
-/** As the web framework reads them: a block of no bits, everybody, is none to it. */
+/** As the web framework reads them: it accepts no block of zero bits. */
 function isAddressOrBlock(text: string): boolean {
   const [, address = '', bits] = /^([0-9A-Fa-f.:]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
   const family = isIP(address);

@@ -4,7 +4,7 @@ import { ConfigError, configFrom, urlOf } from './config.js';
 import { configKeys } from './config-keys.js';
 
 describe('the configuration', () => {
-  it('needs nothing: every key has a default or can be left out', () => {
+  it('needs nothing: every setting has a default or is optional', () => {
     expect(configFrom({})).toMatchObject({
       port: 7350,
       host: '127.0.0.1',
@@ -16,7 +16,7 @@ describe('the configuration', () => {
     expect([...configFrom({}).roles]).toEqual(['gateway', 'decider', 'projector', 'carrier']);
   });
 
-  it('takes an empty value for none', () => {
+  it('treats an empty value as unset', () => {
     expect(configFrom({ RINGFENCE_PORT: '', RINGFENCE_MASTER_KEY: '' })).toMatchObject({ port: 7350, masterKey: null });
   });
 
@@ -40,7 +40,7 @@ describe('the configuration', () => {
     ['KAFKA_BROKERS', 'kafka:65536'],
     ['KAFKA_BROKERS', 'kafka:0'],
     ['OTEL_EXPORTER_OTLP_ENDPOINT', 'collector:4318'],
-  ])('turns away %s=%s in one line that names it', (name, value) => {
+  ])('refuses %s=%s in one line that names it', (name, value) => {
     expect(() => configFrom({ [name]: value })).toThrow(ConfigError);
     expect(() => configFrom({ [name]: value })).toThrow(new RegExp(`^${name} must be [^\\n]+$`));
   });
@@ -58,8 +58,8 @@ describe('the configuration', () => {
   const key = (id: string) => `${id}:${Buffer.alloc(32, id).toString('base64')}`;
   const ofEight = Array.from({ length: ringKeysMax }, (_, at) => key(`k${String(at)}`));
 
-  it.each(['RINGFENCE_MASTER_KEY', 'RINGFENCE_PEPPER', 'RINGFENCE_VOUCH_KEY', 'RINGFENCE_COMMAND_KEY'])(
-    'takes a ring of as many keys as a ring may have (%s), and turns away one more and an id that comes twice',
+  it.each(['RINGFENCE_MASTER_KEY', 'RINGFENCE_PEPPER', 'RINGFENCE_CLUSTER_KEY', 'RINGFENCE_COMMAND_KEY'])(
+    'accepts a ring of as many keys as a ring may have (%s), and refuses one more and a duplicate id',
     (name) => {
       expect(() => configFrom({ [name]: ofEight.join(',') })).not.toThrow();
       for (const wrong of [
@@ -77,15 +77,25 @@ describe('the configuration', () => {
   it.each([
     ['RINGFENCE_MASTER_KEY', 'k1:c2VjcmV0'],
     ['RINGFENCE_PEPPER', 'secretsecret'],
-  ])('never repeats a wrong secret (%s)', (name, value) => {
+  ])('never repeats an invalid secret (%s)', (name, value) => {
     expect(() => configFrom({ [name]: value })).toThrow(
       expect.objectContaining({ message: expect.not.stringContaining('ecret') }),
     );
   });
 
-  it('refuses a name it does not know and says which one may be meant', () => {
+  it('refuses an unknown name and suggests the closest one', () => {
     expect(() => configFrom({ RINGFENCE_PROT: '1' })).toThrow('did you mean RINGFENCE_PORT?');
     expect(() => configFrom({ RINGFENCE_SOMETHING_ELSE_ALTOGETHER: '1' })).toThrow(/is not a setting of Ringfence$/);
+  });
+
+  it.each([
+    ['RINGFENCE_KAFKA_COPIES', 'RINGFENCE_KAFKA_REPLICATION_FACTOR'],
+    ['RINGFENCE_VOUCH_KEY', 'RINGFENCE_CLUSTER_KEY'],
+  ])('refuses %s, a name of an earlier release, and names the present one: %s', (old, present) => {
+    expect(() => configFrom({ [old]: '3' })).toThrow(
+      new ConfigError(`${old} is not a setting of Ringfence; did you mean ${present}?`),
+    );
+    expect(Object.values(configKeys).map(({ name }) => name)).toContain(present);
   });
 
   it('says which roles cannot live apart yet', () => {
@@ -95,9 +105,9 @@ describe('the configuration', () => {
   });
 
   it('describes every key', () => {
-    for (const { name, says, rule } of Object.values(configKeys)) {
+    for (const { name, description, expected } of Object.values(configKeys)) {
       expect(name).toMatch(/^[A-Z_]+$/);
-      expect(says.length * rule.length).toBeGreaterThan(0);
+      expect(description.length * expected.length).toBeGreaterThan(0);
     }
   });
 

@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import type { EpochMs } from '@ringfence/kernel/units';
 import type { Sasl } from '@ringfence/messaging-kafka/sasl';
+import { renamedSettings } from '@ringfence/runtime/renamed-settings';
 import { clientNames, type ConfigKey, configKeys, type LogLevel, type Role } from './config-keys.js';
 
 export type Config = {
@@ -34,24 +35,27 @@ export type KafkaConfig = {
   readonly sasl: Sasl | null;
   /** A path, or `system`; null: connections are not encrypted */
   readonly ca: string | null;
-  readonly copies: number;
+  readonly replicationFactor: number;
   readonly topicPrefix: string;
   /** null: a development file in `dataDir` */
-  readonly vouchKey: string | null;
+  readonly clusterKey: string | null;
   /** null: a development file in `dataDir` */
   readonly commandKey: string | null;
 };
 
-/** A value that is wrong, in one line that says what would be right. Ends the process with exit code 2. */
+/** An invalid setting, in one line that says what is expected. Ends the process with exit code 2. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
+
+/** A name that takes more edits than this is another name, not a misspelt one. */
+const editsMax = 5;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * The one place that reads the environment.
- * @throws ConfigError at the first value that is wrong; it never repeats a secret
+ * @throws ConfigError at the first invalid setting; it never repeats a secret
  */
 export function configFrom(environment: Environment): Config {
   refuseUnknownNames(environment);
@@ -87,15 +91,15 @@ function kafkaFrom(environment: Environment): KafkaConfig | null {
     brokers: optional(environment, configKeys.kafkaBrokers) ?? [],
     sasl: optional(environment, configKeys.kafkaSasl),
     ca: optional(environment, configKeys.kafkaCa),
-    copies: required(environment, configKeys.kafkaCopies),
+    replicationFactor: required(environment, configKeys.kafkaReplicationFactor),
     topicPrefix: required(environment, configKeys.topicPrefix),
-    vouchKey: optional(environment, configKeys.vouchKey),
+    clusterKey: optional(environment, configKeys.clusterKey),
     commandKey: optional(environment, configKeys.commandKey),
   };
   return kafka.brokers.length === 0 ? null : kafka;
 }
 
-/** Without a bus, a wish and its decision share a process. */
+/** Without a message bus, a command is submitted and decided in one process. */
 function checkRoles(roles: ReadonlySet<Role>): void {
   const needsDecider = (['gateway', 'carrier'] as const).filter((role) => roles.has(role) && !roles.has('decider'));
   const [role] = needsDecider;
@@ -109,15 +113,21 @@ function refuseUnknownNames(environment: Environment): void {
   const known = [...Object.values(configKeys).map(({ name }) => name), ...clientNames];
   for (const name of Object.keys(environment)) {
     if (!name.startsWith('RINGFENCE_') || known.includes(name)) continue;
-    const [nearest] = known.map((each) => ({ each, steps: distance(name, each) })).sort((a, b) => a.steps - b.steps);
-    const guess = nearest !== undefined && nearest.steps <= 5 ? `; did you mean ${nearest.each}?` : '';
+    const meant = renamedSettings[name] ?? nearestOf(name, known);
+    const guess = meant === undefined ? '' : `; did you mean ${meant}?`;
     throw new ConfigError(`${name} is not a setting of Ringfence${guess}`);
   }
 }
 
+/** @returns undefined: none is close */
+function nearestOf(name: string, known: readonly string[]): string | undefined {
+  const [nearest] = known.map((each) => ({ each, edits: distance(name, each) })).sort((a, b) => a.edits - b.edits);
+  return nearest !== undefined && nearest.edits <= editsMax ? nearest.each : undefined;
+}
+
 function required<Value>(environment: Environment, key: ConfigKey<Value>): Value {
-  const value = optional(environment, key) ?? (key.otherwise === null ? undefined : key.read(key.otherwise));
-  if (value === undefined) throw new ConfigError(`${key.name} is missing: ${key.rule}`);
+  const value = optional(environment, key) ?? (key.default === null ? undefined : key.read(key.default));
+  if (value === undefined) throw new ConfigError(`${key.name} is missing: ${key.expected}`);
   return value;
 }
 
@@ -127,12 +137,12 @@ function optional<Value>(environment: Environment, key: ConfigKey<Value>): Value
   const value = key.read(text);
   if (value === undefined) {
     const got = key.secret ? '' : `, got ${JSON.stringify(text.slice(0, 80))}`;
-    throw new ConfigError(`${key.name} must be ${key.rule}${got}`);
+    throw new ConfigError(`${key.name} must be ${key.expected}${got}`);
   }
   return value;
 }
 
-/** Levenshtein's: how many letters have to be put in, taken out or changed. */
+/** The Levenshtein distance: the number of letters to insert, delete or replace. */
 function distance(left: string, right: string): number {
   let row = Array.from({ length: right.length + 1 }, (_, at) => at);
   for (let i = 1; i <= left.length; i += 1) {

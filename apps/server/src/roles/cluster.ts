@@ -10,6 +10,7 @@ import { type Topics, topicSpecs, topicsOf } from '@ringfence/wire/topics';
 import { removeGone } from '@ringfence/messaging-kafka/group-members';
 import { KafkaMessageBus } from '@ringfence/messaging-kafka/kafka-message-bus';
 import type { KafkaConfig } from '../config/config.js';
+import { configKeys } from '../config/config-keys.js';
 import { memberName } from '../start/member-name.js';
 import { startFailures } from '../start/start-failures.js';
 import { type Foundation, secretRing } from './foundation.js';
@@ -43,7 +44,7 @@ const accountRetriesMax = 20;
 /** @throws Failure `topic_settings_wrong`, `bus_unavailable`: one line for people */
 export async function joinCluster(foundation: Foundation, kafka: KafkaConfig): Promise<Cluster> {
   const { config, openedLog, clock, timers, log } = foundation;
-  const { brokers, sasl, copies, topicPrefix } = kafka;
+  const { brokers, sasl, replicationFactor, topicPrefix } = kafka;
   const instance = randomBytes(instanceBytes).toString('base64url');
   const topics = topicsOf(topicPrefix);
   const tls = await tlsOf(kafka.ca);
@@ -57,12 +58,12 @@ export async function joinCluster(foundation: Foundation, kafka: KafkaConfig): P
   const bus = new KafkaMessageBus(connection);
   const accountBus = new KafkaMessageBus({ ...connection, retriesMax: accountRetriesMax });
   try {
-    await bus.ensureTopics(topicSpecs(topics, openedLog.laneCount, copies));
+    await bus.ensureTopics(topicSpecs(topics, openedLog.laneCount, replicationFactor));
     const voucher = new ClusterMac(
-      await secretRing(kafka.vouchKey, 'RINGFENCE_VOUCH_KEY', config.dataDir, 'vouch-key'),
+      await secretRing(kafka.clusterKey, configKeys.clusterKey.name, config.dataDir, 'vouch-key'),
     );
     const commandKeys = new CommandKeys(
-      await secretRing(kafka.commandKey, 'RINGFENCE_COMMAND_KEY', config.dataDir, 'command-key'),
+      await secretRing(kafka.commandKey, configKeys.commandKey.name, config.dataDir, 'command-key'),
     );
     const leases = await PostgresRelayLeases.open(foundation.storePool);
     const onRetryableError = (cause: unknown) => {

@@ -81,7 +81,7 @@ export function startRejectionReporter(foundation: Foundation, dispatcher: Comma
     timers,
     workerId: `gateway:${owner}`,
     onUnreported: ({ presentedKeyId, code, count, why }) => {
-      metrics.untold(code, count);
+      metrics.rejectionReportsDropped(code, count);
       if (shouldLog(why))
         log.warn(
           { ...(typeof why === 'string' ? { why } : { err: why }), presentedKeyId, code, count },

@@ -56,6 +56,21 @@ describe('the lag of a projection', () => {
   });
 });
 
+describe('a renamed metric', () => {
+  it('is exposed under its former name too, with the same value', async () => {
+    const metrics = new Metrics(pino({ level: 'silent' }));
+    metrics.edge.turnedAway('key_revoked');
+    metrics.edge.turnedAway('key_revoked');
+    metrics.rejectionReportsDropped('key_revoked', 3);
+    const text = await metrics.text();
+    const valueOf = (name: string) => new RegExp(`^${name}\\{code="key_revoked"\\} (\\d+)$`, 'm').exec(text)?.[1];
+    expect(valueOf('ringfence_http_rejected_total')).toBe('2');
+    expect(valueOf('ringfence_http_turned_away_total')).toBe('2');
+    expect(valueOf('ringfence_http_rejection_reports_dropped_total')).toBe('3');
+    expect(valueOf('ringfence_http_turned_away_untold_total')).toBe('3');
+  });
+});
+
 describe('the names of all metrics', () => {
   it('are as Prometheus wants them: a unit last, `_total` of counters and of nothing else, and a help for each', async () => {
     const described = await new Metrics(pino({ level: 'silent' })).registry.getMetricsAsJSON();

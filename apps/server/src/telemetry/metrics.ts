@@ -3,7 +3,7 @@ import type { ClockNews } from '@ringfence/lanes/steady-clock';
 import type { EdgeMetrics, MetricsText } from '@ringfence/http/edge/ports';
 import type { ProjectionMetrics } from '@ringfence/projections/projection-metrics';
 import type { Logger } from 'pino';
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, type LabelValues, Registry } from 'prom-client';
 
 const secondBuckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15];
 const countBuckets = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
@@ -13,6 +13,8 @@ const countBuckets = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
  * `…_active_requests` and `…_active_resources`, by type.
  */
 const misnamed = ['handles', 'requests', 'resources'].map((what) => `ringfence_nodejs_active_${what}_total`);
+
+type RenamedCounter = { readonly inc: (labels: LabelValues<string>, by: number) => void };
 
 /** Every metric of the process, under the one place that names them. Labels are codes and patterns, never values. */
 export class Metrics implements MetricsText {
@@ -24,14 +26,16 @@ export class Metrics implements MetricsText {
     ['method', 'route', 'status'],
     secondBuckets,
   );
-  readonly #turnedAway = this.#counter(
+  readonly #rejected = this.#renamedCounter(
+    'ringfence_http_rejected_total',
     'ringfence_http_turned_away_total',
-    'Requests that the gateway turned away by itself',
+    'Requests that the gateway rejected by itself',
     ['code'],
   );
-  readonly #untold = this.#counter(
+  readonly #reportsDropped = this.#renamedCounter(
+    'ringfence_http_rejection_reports_dropped_total',
     'ringfence_http_turned_away_untold_total',
-    'Those of known keys that the log could not be told of, by the reason that it would have been told',
+    'Rejected requests of known keys that could not be recorded in the log, by the code of the rejection',
     ['code'],
   );
   readonly #batchCommands = this.#histogram(
@@ -118,13 +122,13 @@ export class Metrics implements MetricsText {
     this.log.warn({ byMs }, saysOfClock[kind]);
   }
 
-  untold(code: string, count: number): void {
-    this.#untold.inc({ code }, count);
+  rejectionReportsDropped(code: string, count: number): void {
+    this.#reportsDropped.inc({ code }, count);
   }
 
   readonly edge: EdgeMetrics = {
     turnedAway: (code) => {
-      this.#turnedAway.inc({ code });
+      this.#rejected.inc({ code }, 1);
     },
     answered: (method, route, status, tookMs) => {
       this.#requests.observe({ method, route, status }, tookMs / 1_000);
@@ -218,6 +222,19 @@ export class Metrics implements MetricsText {
 
   #counter(name: string, help: string, labelNames: string[]): Counter {
     return new Counter({ name, help, labelNames, registers: [this.registry] });
+  }
+
+  /** A counter that is exposed under the name of the release before too, for one release: dashboards and alerts have until then to follow. */
+  #renamedCounter(name: string, former: string, help: string, labelNames: string[]): RenamedCounter {
+    const counters = [
+      this.#counter(name, help, labelNames),
+      this.#counter(former, `Former name of ${name}, removed in the next release`, labelNames),
+    ];
+    return {
+      inc: (labels: LabelValues<string>, by: number) => {
+        for (const counter of counters) counter.inc(labels, by);
+      },
+    };
   }
 
   /** @param collect sets it when it is asked for */

@@ -14,7 +14,8 @@ import {
   tooOld,
 } from '../signed-commands/signed-command-verifier.js';
 import type { TurnedAway } from '../signed-commands/rejected-command.js';
-import { type WireCommandEnvelope, readCommandEvent, wireTypePrefix } from '../envelope/wire-command-envelope.js';
+import { isInternalCommand } from '../envelope/internal-command-type.js';
+import { type WireCommandEnvelope, readCommandEvent } from '../envelope/wire-command-envelope.js';
 import { isFromCluster } from './cluster-event.js';
 import type { ClusterMac } from './cluster-mac.js';
 
@@ -54,8 +55,7 @@ export class CommandReading {
     if ('fault' in event) return unreadable(event.fault, true);
     const { door } = this.parts;
     if (door !== null && isSignedCommand(event)) return this.#signed(event, door, place.lane);
-    if (!event.type.startsWith(wireTypePrefix))
-      return unreadable(`${event.type} is no command that this release knows`, true);
+    if (!isInternalCommand(event.type)) return unreadable(`${event.type} is no command that this release knows`, true);
     if (!isFromCluster(event, this.parts.voucher)) return unreadable('no process of this cluster vouches for it', true);
     return this.#carried(event, place.lane);
   }

@@ -414,6 +414,20 @@ describe('commands on a topic', () => {
     expect(await b.consumedOf(wrong)).toBe(1n);
   });
 
+  it('whose type is named as the next release names it are decided', async () => {
+    const b = bench();
+    await b.decider();
+    const command = b.opening();
+    const written = commandEvent(command, b.clock.now(), { partition: 0, correlation: 'c' }, 'urn:spec');
+    const event = { ...written, type: written.type.replace('ringfence.wish.', 'ringfence.internal.command.') };
+    const partition = laneOf(command.stream, laneCount);
+    const message = { topic: topics.commands, key: command.stream, partition, headers: vouchedHeaders(event, b.voucher), value: event.data }; // prettier-ignore
+    await b.bus().publish([message]);
+    while ((await b.events(command.stream as AccountId)).length === 0) await new Promise(setImmediate);
+    expect(event.type).not.toBe(written.type);
+    expect(await b.consumedOf(partition)).toBe(1n);
+  });
+
   it('that cannot be read lie among the dead letters with the reason and their place, and as they came only if a gateway vouches for them', async () => {
     const b = bench();
     await b.decider();

@@ -8,6 +8,7 @@ import { type EpochMs, epochMs } from '@ringfence/kernel/units';
 import type { CloudEvent } from '@ringfence/wire/cloud-event';
 import type { SubmittedCommand } from '@ringfence/commands/command-dispatcher';
 import { accountIn, toWire, type WireCommand, isConsistent, onTopic, wireCommandCodec } from './command-codec.js';
+import { writtenType } from './internal-command-type.js';
 
 /** Where an asker listens: the partition of the replies, and the name it gave to this very asking. */
 export type ReplyAddress = {
@@ -24,8 +25,6 @@ export type WireCommandEnvelope = Omit<SubmittedCommand, 'payload'> & {
   readonly replyTo: ReplyAddress;
 };
 
-/** Everything that a gateway's command has in its type's name. */
-export const wireTypePrefix = 'ringfence.wish.';
 const replyToPattern = /^(\d{1,6})\.([A-Za-z0-9_-]{1,64})$/;
 
 export function commandEvent(
@@ -60,7 +59,7 @@ export function readCommandEvent({ id, type, subject, time, extensions, data }: 
   const command = body['command'];
   if (!isRecord(command)) throw invalid('data.command', 'an object');
   const stream = parseStreamId(subject ?? '') ?? fail('subject', 'an account id or `platform`');
-  const payload = wireCommandCodec.read(type, body['wish']);
+  const payload = wireCommandCodec.read(writtenType(type), body['wish']);
   if ((accountIn(payload) ?? platformStream) !== stream) throw invalid('subject', 'the account that the wish is about');
   if (!isConsistent(payload))
     throw invalid('data.wish', 'consistent: an ended call, and no other, has a cause and a time');
