@@ -32,7 +32,7 @@ async function lifeOf(to: string, speed: number): Promise<readonly Told[]> {
         : { atMs, kind: signal.kind },
     );
   });
-  carrier.place({
+  await carrier.place({
     attemptId: 'evt_00000000000000000000000001' as AttemptId,
     accountId: 'acc_00000000000000000000000001' as AccountId,
     callId: 'cs_00000000000000000000000001' as CallId,

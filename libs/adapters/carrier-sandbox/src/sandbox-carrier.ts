@@ -3,7 +3,7 @@ import type { AttemptId } from '@ringfence/domain/shared/values';
 import type { CallId } from '@ringfence/kernel/ids';
 import type { Timers } from '@ringfence/kernel/timers';
 import { durationMs, type DurationMs } from '@ringfence/kernel/units';
-import type { Carrier, CarrierSignal, DialOrder } from '@ringfence/ports/carrier/carrier';
+import type { Carrier, CarrierSignal, DialOrder, HangUpCause } from '@ringfence/ports/carrier/carrier';
 import { SimulatedTime } from './simulated-time.js';
 import { type Timeline, timelineOf } from './sandbox-numbers.js';
 
@@ -21,7 +21,6 @@ export type SandboxCarrierOptions = {
   readonly onDial?: (attemptId: AttemptId) => void;
 };
 
-type HangUpCause = Parameters<Carrier['hangUp']>[1];
 type Ended = Omit<Extract<CallSignal, { kind: 'ended' }>, 'kind' | 'talkTimeMs'>;
 type Step = { readonly atMs: number; readonly take: (call: SandboxCall) => void };
 
@@ -61,7 +60,44 @@ export class SandboxCarrier implements Carrier {
     return this.#live.size;
   }
 
-  place(order: DialOrder): void {
+  place(order: DialOrder): Promise<void> {
+    this.#place(order);
+    return Promise.resolve();
+  }
+
+  hangUp(callId: CallId, cause: HangUpCause): Promise<void> {
+    const call = this.#live.get(callId);
+    const endedBy = cause === 'caller_hangup' ? 'caller' : 'platform';
+    if (call !== undefined) this.#end(call, { cause, endedBy }, this.#time.nowMs());
+    return Promise.resolve();
+  }
+
+  extend(callId: CallId, authorisedForMs: DurationMs): Promise<void> {
+    const call = this.#live.get(callId);
+    if (call !== undefined && authorisedForMs > call.authorisedForMs) {
+      call.authorisedForMs = authorisedForMs;
+      this.#plan(call);
+    }
+    return Promise.resolve();
+  }
+
+  knows(attemptIds: readonly AttemptId[]): Promise<ReadonlySet<AttemptId>> {
+    return Promise.resolve(new Set(attemptIds.filter((attemptId) => this.#attempts.has(attemptId))));
+  }
+
+  onSignal(listener: (signal: CarrierSignal) => void): void {
+    this.#listener = listener;
+  }
+
+  close(): Promise<void> {
+    this.#closed = true;
+    this.#time.stop();
+    this.#live.clear();
+    this.#attempts.clear();
+    return Promise.resolve();
+  }
+
+  #place(order: DialOrder): void {
     if (this.#closed || this.#attempts.has(order.attemptId) || this.#endedAttempts.has(order.attemptId)) return;
     const full = this.#live.size >= liveCallsMax;
     const call: SandboxCall = {
@@ -77,36 +113,6 @@ export class SandboxCarrier implements Carrier {
     this.#attempts.set(order.attemptId, order.callId);
     this.#onDial(order.attemptId);
     this.#plan(call);
-  }
-
-  hangUp(callId: CallId, cause: HangUpCause): void {
-    const call = this.#live.get(callId);
-    if (call === undefined) return;
-    const endedBy = cause === 'caller_hangup' ? 'caller' : 'platform';
-    this.#end(call, { cause, endedBy }, this.#time.nowMs());
-  }
-
-  extend(callId: CallId, authorisedForMs: DurationMs): void {
-    const call = this.#live.get(callId);
-    if (call === undefined || authorisedForMs <= call.authorisedForMs) return;
-    call.authorisedForMs = authorisedForMs;
-    this.#plan(call);
-  }
-
-  knows(attemptId: AttemptId): boolean {
-    return this.#attempts.has(attemptId);
-  }
-
-  onSignal(listener: (signal: CarrierSignal) => void): void {
-    this.#listener = listener;
-  }
-
-  close(): Promise<void> {
-    this.#closed = true;
-    this.#time.stop();
-    this.#live.clear();
-    this.#attempts.clear();
-    return Promise.resolve();
   }
 
   #plan(call: SandboxCall): void {

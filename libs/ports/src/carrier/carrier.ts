@@ -25,23 +25,26 @@ export type CarrierSignal = {
   readonly signal: CallSignal;
 };
 
+/** Why the platform ends a call. */
+export type HangUpCause = 'caller_hangup' | 'key_revoked' | 'account_suspended' | 'cancelled' | 'no_answer';
+
 /**
- * What can carry calls. Orders are idempotent and answered at once; what becomes of them comes back as signals, at most one
- * `ended` for each attempt and nothing after it.
+ * Carries calls: a worker in this process, or one behind a socket. A promise settles when the worker has taken the order; what becomes of the call comes back
+ * as signals, at most one `ended` for each attempt and nothing after it. Orders are idempotent.
+ *
+ * Every method rejects with Failure `carrier_unavailable` (retryable: whether the worker has the order is unknown). An adapter need not bound the time of an
+ * answer: its caller does.
  */
 export interface Carrier {
   readonly workerId: string;
-  /** Dials; a second order with the same attempt id does nothing. */
-  place(order: DialOrder): void;
-  /** Ends the call, ringing or answered; nothing happens when it is over or unknown. */
-  hangUp(
-    callId: CallId,
-    cause: 'caller_hangup' | 'key_revoked' | 'account_suspended' | 'cancelled' | 'no_answer',
-  ): void;
-  /** The new total of talk time; never shortens. */
-  extend(callId: CallId, authorisedForMs: DurationMs): void;
-  /** Whether this worker has that attempt alive. */
-  knows(attemptId: AttemptId): boolean;
+  /** Dials; a second order with the same attempt id does nothing, also after the attempt has ended. */
+  place(order: DialOrder): Promise<void>;
+  /** Ends the call, ringing or answered; does nothing when it is over or unknown. */
+  hangUp(callId: CallId, cause: HangUpCause): Promise<void>;
+  /** Sets the total of talk time; never shortens it. */
+  extend(callId: CallId, authorisedForMs: DurationMs): Promise<void>;
+  /** Those of these attempts that this worker has alive. */
+  knows(attemptIds: readonly AttemptId[]): Promise<ReadonlySet<AttemptId>>;
   /** One listener; its promise is awaited nowhere: it must not reject. */
   onSignal(listener: (signal: CarrierSignal) => void): void;
   close(): Promise<void>;

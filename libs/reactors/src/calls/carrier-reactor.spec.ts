@@ -12,34 +12,51 @@ import type { SubmittedCommand } from '@ringfence/commands/command-dispatcher';
 import { systemTimers } from '@ringfence/runtime/system-timers';
 import { InMemorySubjectVault } from '@ringfence/vault-memory/memory-subject-vault';
 import type { ReactorCheckpoints } from '@ringfence/ports/checkpoints/reactor-checkpoints';
-import { CarrierReactor, dialEveryMs, orderAgeMsMax } from './carrier-reactor.js';
+import { carrierFailures } from '@ringfence/ports/carrier/carrier-failures';
+import { carrierAnswerMsMax } from './answering-carrier.js';
+import { orderAgeMsMax, orderPatienceMs } from './carrier-orders.js';
+import { CarrierReactor, dialEveryMs } from './carrier-reactor.js';
 
-/** Writes down what it is told, in one story with the checkpoints. */
+/** Records its orders, in one story with the checkpoints. */
 class RecordingCarrier implements Carrier {
   readonly workerId = 'wrk_spec';
   readonly orders: DialOrder[] = [];
   listener: (signal: CarrierSignal) => void = () => undefined;
 
+  /** What happens to its next answers, the first one first. Default: they come. */
+  readonly answers: ('comes' | 'fails' | 'never comes')[] = [];
+
   constructor(private readonly story: string[]) {}
 
-  place(order: DialOrder): void {
+  async place(order: DialOrder): Promise<void> {
+    await this.#answer();
     this.orders.push(order);
     this.story.push('dial');
   }
-  hangUp(_callId: DialOrder['callId'], cause: string): void {
+  async hangUp(_callId: DialOrder['callId'], cause: string): Promise<void> {
+    await this.#answer();
     this.story.push(`hang up: ${cause}`);
   }
-  extend(): void {
+  async extend(): Promise<void> {
+    await this.#answer();
     this.story.push('extend');
   }
-  knows(attemptId: DialOrder['attemptId']): boolean {
-    return this.orders.some((order) => order.attemptId === attemptId);
+  async knows(attemptIds: readonly DialOrder['attemptId'][]): Promise<ReadonlySet<DialOrder['attemptId']>> {
+    await this.#answer();
+    const alive = new Set(this.orders.map(({ attemptId }) => attemptId));
+    return new Set(attemptIds.filter((attemptId) => alive.has(attemptId)));
   }
   onSignal(listener: (signal: CarrierSignal) => void): void {
     this.listener = listener;
   }
   close(): Promise<void> {
     return Promise.resolve();
+  }
+
+  async #answer(): Promise<void> {
+    const answer = this.answers.shift() ?? 'comes';
+    if (answer === 'fails') throw carrierFailures.carrier_unavailable('the socket is closed');
+    if (answer === 'never comes') await new Promise<void>(() => undefined);
   }
 }
 
@@ -250,6 +267,92 @@ describe('the carrier reactor', () => {
     });
   });
 });
+
+describe('a worker that does not answer', () => {
+  const started = async () => {
+    const world = new World();
+    const carrier = new RecordingCarrier(world.story);
+    const timers = new FakeTimers();
+    await world.start(carrier, timers);
+    await settled();
+    return { world, carrier, timers };
+  };
+
+  it('is given the same order again, and the call is dialled once it answers', async () => {
+    const { world, carrier, timers } = await started();
+    carrier.answers.push('fails', 'never comes');
+    await world.append(await world.placed());
+    await settled();
+    await timers.advance(carrierAnswerMsMax + 1_000);
+    await settled();
+    expect(carrier.orders).toHaveLength(1);
+    expect(world.story).toEqual([
+      'checkpoint',
+      expect.stringContaining('the carrier has not answered'),
+      expect.stringContaining('the carrier has not answered'),
+      'dial',
+    ]);
+    expect(world.commands).toEqual([]);
+  });
+
+  it('keeps a call waiting for a bounded time, and the call ends as unknown', async () => {
+    const { world, carrier, timers } = await started();
+    const placed = await world.placed();
+    carrier.answers.push(...Array.from({ length: 100 }, () => 'never comes' as const));
+    await world.append(placed);
+    await settled();
+    for (let ms = 0; ms < orderPatienceMs + carrierAnswerMsMax; ms += 250) {
+      await timers.advance(250);
+      await settled();
+    }
+    expect(carrier.orders).toEqual([]);
+    expect((await world.command()).payload).toMatchObject({
+      callId: placed.callId,
+      signal: { kind: 'ended', cause: 'carrier_unknown' },
+    });
+  });
+
+  it('keeps the orders of one call in their order, and those of other calls waiting for none of them', async () => {
+    const { world, carrier, timers } = await started();
+    const placed = await world.placed();
+    const { ids } = world.log;
+    const other = { ...placed, callId: ids.callId(), attemptId: ids.eventId() };
+    carrier.answers.push('never comes');
+    await world.append(placed);
+    await world.append({ ...exampleEvents.CallHangUpRequested, callId: placed.callId, reason: 'requested' });
+    await world.append(other);
+    await settled();
+    const story = () => world.story.filter((line) => line !== 'checkpoint' && !line.startsWith('broke'));
+    for (let ms = 0; ms < carrierAnswerMsMax + 1_000; ms += 250) {
+      await timers.advance(250);
+      await settled();
+    }
+    expect(carrier.orders.map(({ callId }) => callId).sort()).toEqual([placed.callId, other.callId].sort());
+    expect(story().indexOf('hang up: caller_hangup')).toBeGreaterThan(0);
+    expect(story().filter((line) => line === 'dial')).toHaveLength(2);
+  });
+
+  it('does not end a call that it may have alive, while it cannot be asked after a restart', async () => {
+    const world = new World();
+    world.live = [await world.placed()];
+    world.saved = position(1);
+    const carrier = new RecordingCarrier(world.story);
+    carrier.answers.push('fails', 'fails');
+    const timers = new FakeTimers();
+    await world.start(carrier, timers);
+    await settled();
+    await timers.advance(250);
+    await settled();
+    expect(world.commands).toEqual([]);
+    await timers.advance(250);
+    expect((await world.command()).payload).toMatchObject({ signal: { cause: 'carrier_unknown' } });
+  });
+});
+
+/** Lets everything happen that waits for no timer. */
+async function settled(): Promise<void> {
+  for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+}
 
 function missing(): never {
   throw new Error('there is no such command');

@@ -1,7 +1,8 @@
-import type { Timers } from '@ringfence/kernel/timers';
+import { pause, type Timers } from '@ringfence/kernel/timers';
 import { durationMs, type Position } from '@ringfence/kernel/units';
 import type { Carrier, CarrierSignal } from '@ringfence/ports/carrier/carrier';
-import { Failure } from '@ringfence/kernel/failure';
+import { isAborted } from '@ringfence/kernel/aborted';
+import { isRetryable } from '@ringfence/kernel/failure';
 import type { LiveCalls } from './live-calls.js';
 
 /** Calls looked at together. */
@@ -10,7 +11,7 @@ const retryMs = 250;
 
 export type OrphanSearch = {
   readonly liveCalls: LiveCalls;
-  readonly carrier: Carrier;
+  readonly carrier: Pick<Carrier, 'knows'>;
   readonly timers: Timers;
   readonly report: (signal: CarrierSignal) => void;
   readonly signal: AbortSignal;
@@ -26,16 +27,21 @@ export async function endOrphanedCalls(seen: Position, search: OrphanSearch): Pr
   let after: Position | null = null;
   while (!search.signal.aborted) {
     let page;
+    let known;
     try {
       page = await search.liveCalls.placedBelow(seen, after, pageMax);
+      if (page.length === 0) return ended;
+      known = await search.carrier.knows(page.map(({ attemptId }) => attemptId));
     } catch (error) {
-      if (!(error instanceof Failure && error.retryable)) throw error;
+      // Also while no worker answers: a call that one may have is not ended over it.
+      if (!isRetryable(error)) throw error;
+      if (isAborted(search.signal)) return ended;
       search.onRetryableError(error);
-      await new Promise<void>((resolve) => search.timers.after(retryMs, resolve));
+      await pause(search.timers, retryMs, search.signal);
       continue;
     }
     for (const { accountId, callId, attemptId } of page) {
-      if (search.carrier.knows(attemptId)) continue;
+      if (known.has(attemptId)) continue;
       ended += 1;
       search.report({ accountId, callId, attemptId, signal: carrierUnknown });
     }

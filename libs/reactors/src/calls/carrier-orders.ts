@@ -1,0 +1,161 @@
+import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
+import type { CallExtended, CallHangUpRequested, CallPlaced, HangUpReason } from '@ringfence/domain/calls/call.events';
+import { isAborted } from '@ringfence/kernel/aborted';
+import type { AttemptId } from '@ringfence/domain/shared/values';
+import type { Clock } from '@ringfence/kernel/clock';
+import { isRetryable } from '@ringfence/kernel/failure';
+import type { CallId } from '@ringfence/kernel/ids';
+import { pause, type Timers } from '@ringfence/kernel/timers';
+import type { TracedSpan, Tracing } from '@ringfence/kernel/tracing';
+import { durationMs, elapsedMs } from '@ringfence/kernel/units';
+import type { CarrierSignal, HangUpCause } from '@ringfence/ports/carrier/carrier';
+import type { AnsweringCarrier } from './answering-carrier.js';
+import { carrierUnknown } from './orphaned-calls.js';
+
+/** An order that waited longer than this is not dialled any more: the caller has given up on it. */
+export const orderAgeMsMax = durationMs(15_000);
+/** For how long an order is tried again that the carrier does not answer. */
+export const orderPatienceMs = durationMs(15_000);
+const retryMs = 250;
+
+export type Order = RecordedEnvelope<CallPlaced | CallHangUpRequested | CallExtended>;
+/** The numbers of a call in clear; null: erased since. */
+export type Numbers = { readonly from: string | null; readonly to: string | null };
+
+export type CarrierOrdersParts = {
+  readonly carrier: AnsweringCarrier;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  /** undefined: traces are off */
+  readonly tracing: Tracing | undefined;
+  readonly report: (signal: CarrierSignal) => void;
+  readonly onRetryableError: (cause: unknown) => void;
+};
+
+/**
+ * Carries out at the carrier what the log orders: the orders of one call one after the other, those of different calls side by side. An order that is not
+ * answered is tried again for `orderPatienceMs`; a dial ends `carrier_unknown` then, and a hang-up is left to the worker, which ends the call by itself when the
+ * authorised time is over.
+ */
+export class CarrierOrders {
+  constructor(private readonly parts: CarrierOrdersParts) {}
+
+  /**
+   * Settles when each order is carried out or given up, or `signal` aborts.
+   * @param readAtMs when the orders were read, by the monotonic clock
+   * @throws what the carrier throws that is not retryable
+   */
+  async carryOut(
+    orders: readonly Order[],
+    numbers: ReadonlyMap<CallId, Numbers>,
+    readAtMs: number,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const byCall = new Map<CallId, Order[]>();
+    for (const order of orders) {
+      const { callId } = order.data;
+      const known = byCall.get(callId);
+      if (known === undefined) byCall.set(callId, [order]);
+      else known.push(order);
+    }
+    const ofOneCall = async ([callId, its]: readonly [CallId, readonly Order[]]) => {
+      for (const order of its) await this.#carryOutOne(order, numbers.get(callId), readAtMs, signal);
+    };
+    await Promise.all([...byCall].map(ofOneCall));
+  }
+
+  async #carryOutOne(order: Order, numbers: Numbers | undefined, readAtMs: number, signal: AbortSignal): Promise<void> {
+    const { carrier } = this.parts;
+    const { data } = order;
+    switch (data.type) {
+      case 'CallPlaced':
+        await this.#dial(order, data, numbers, readAtMs, signal);
+        break;
+      case 'CallHangUpRequested':
+        await this.#answered(() => carrier.hangUp(data.callId, hangUpCauses[data.reason]), signal);
+        break;
+      case 'CallExtended':
+        await this.#answered(() => carrier.extend(data.callId, data.authorisedForMs), signal);
+    }
+  }
+
+  async #dial(
+    { decidedAtMs, traceparent }: Order,
+    placed: CallPlaced,
+    numbers: Numbers | undefined,
+    readAtMs: number,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { accountId, callId, legId, attemptId, ringTimeoutMs, authorisedForMs } = placed;
+    const { carrier, clock, tracing } = this.parts;
+    const of = { accountId, callId, attemptId };
+    const trunk = placed.candidates[0]?.trunk;
+    const begin = () => tracing?.begin('carrier.dial', [traceparent], { 'ringfence.attempt_id': attemptId }, readAtMs);
+    if (elapsedMs(decidedAtMs, clock.now()) > orderAgeMsMax)
+      return this.#endUndialled({ ...of, signal: carrierUnknown }, 'order_too_old', begin, signal);
+    // A number that was erased between the order and the dial: there is nobody left to call.
+    if (trunk === undefined || numbers?.from == null || numbers.to === null)
+      return this.#endUndialled({ ...of, signal: carrierFailed }, 'nobody_to_call', begin, signal);
+    const span = begin();
+    const order = { ...of, legId, from: numbers.from, to: numbers.to, trunk, ringTimeoutMs, authorisedForMs };
+    if (await this.#answered(() => carrier.place(order), signal)) {
+      span?.end({ 'ringfence.outcome': 'dialled', 'ringfence.trunk': trunk });
+      return;
+    }
+    span?.end({ 'ringfence.outcome': 'unanswered', 'ringfence.trunk': trunk });
+    // The worker may have dialled all the same; at a stop the next owner of the duty asks it.
+    if (!signal.aborted) this.parts.report({ ...of, signal: carrierUnknown });
+  }
+
+  /** Ends a call that is not dialled, unless the worker has it alive from an earlier time that this order was read. */
+  async #endUndialled(
+    ended: CarrierSignal,
+    outcome: string,
+    begin: () => TracedSpan | undefined,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const alive = new Set<AttemptId>();
+    const ask = async () => {
+      for (const attemptId of await this.parts.carrier.knows([ended.attemptId])) alive.add(attemptId);
+    };
+    await this.#answered(ask, signal);
+    if (alive.size > 0 || signal.aborted) return;
+    begin()?.end({ 'ringfence.outcome': outcome });
+    this.parts.report(ended);
+  }
+
+  /** @returns false: it was not answered in `orderPatienceMs`, or `signal` has aborted */
+  async #answered(ask: () => Promise<void>, signal: AbortSignal): Promise<boolean> {
+    const { timers, onRetryableError } = this.parts;
+    const untilMs = timers.monotonicMs() + orderPatienceMs;
+    while (!signal.aborted) {
+      try {
+        await ask();
+        return true;
+      } catch (failure) {
+        if (!isRetryable(failure)) throw failure;
+        if (isAborted(signal)) return false;
+        onRetryableError(failure);
+      }
+      if (timers.monotonicMs() >= untilMs) return false;
+      await pause(timers, retryMs, signal);
+    }
+    return false;
+  }
+}
+
+const carrierFailed: CarrierSignal['signal'] = {
+  kind: 'ended',
+  cause: 'carrier_failure',
+  endedBy: 'platform',
+  talkTimeMs: durationMs(0),
+};
+
+/** What a worker is told; the reason itself is in the log. */
+const hangUpCauses: Readonly<Record<HangUpReason, HangUpCause>> = {
+  requested: 'caller_hangup',
+  key_revoked: 'key_revoked',
+  account_suspended: 'account_suspended',
+  ring_timeout: 'no_answer',
+  maximum_duration: 'cancelled',
+};
