@@ -6,7 +6,9 @@ import { describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
 import { run } from '../apps/cli/src/program.js';
 import { configKeys } from '../apps/server/src/config/config-keys.js';
+import { logEvents } from '../apps/server/src/telemetry/log-events.js';
 import { Metrics } from '../apps/server/src/telemetry/metrics.js';
+import { ServerLog } from '../apps/server/src/telemetry/server-log.js';
 import { sandboxNumbers } from '@ringfence/carrier-sandbox/sandbox-numbers';
 import { refusalCatalogue, type RefusalCode } from '@ringfence/domain/refusals';
 import { edgeProblems, refusalProblems } from '@ringfence/http/problem';
@@ -74,7 +76,11 @@ describe('docs/backend.md', () => {
 describe('docs/operator.md', () => {
   it('lists every setting with its default and what it is', () => {
     const listed = rowsOf('docs/operator.md').filter(([name = '']) => /^[A-Z][A-Z_]+$/.test(name));
-    const settings = Object.values(configKeys).map(({ name, description, default: stated }) => [name, stated ?? 'none', description.replaceAll('`', '')]);
+    const settings = Object.values(configKeys).map(({ name, description, default: stated }) => [
+      name,
+      stated ?? 'none',
+      description.replaceAll('`', ''),
+    ]);
     expect(listed).toEqual(settings);
   });
 });
@@ -107,12 +113,21 @@ describe('docs/operator.md, about the command line', () => {
 
 describe('docs/operator.md, about metrics', () => {
   it('lists each with its kind and what it is', async () => {
-    const text = await new Metrics(pino({ level: 'silent' })).text();
+    const text = await new Metrics(new ServerLog(pino({ level: 'silent' }))).text();
     const served = [...text.matchAll(/^# HELP (\S+) (.*)\n# TYPE \S+ (\S+)/gm)]
       .map(([, name = '', help, kind]) => [name, kind, help])
       .filter(([name = '']) => /^ringfence_(?!process_|nodejs_)/.test(name));
     const listed = rowsOf('docs/operator.md').filter(([name = '']) => /^ringfence_[a-z_]+$/.test(name));
     expect(listed.map(([name, kind, , help]) => [name, kind, help])).toEqual(served);
+  });
+});
+
+describe('docs/runbooks.md', () => {
+  it('has a runbook for each log event that calls for an operator, and no other', () => {
+    const codes = [...read('docs/runbooks.md').matchAll(/^## `?([a-z_]+)`?$/gm)].map(([, code = '']) => code);
+    const calling = Object.entries(logEvents).flatMap(([code, event]) => ('actionRequired' in event ? [code] : []));
+    expect(codes.sort()).toEqual(calling.sort());
+    expect(codes.length).toBeGreaterThan(0);
   });
 });
 

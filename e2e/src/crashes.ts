@@ -23,8 +23,8 @@ import { projectionRows } from './projection-rows.js';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const customersInAll = 3;
 const sandboxSpeed = '20';
-/** What the carrier says of each attempt as it dials it, at the level of debug. */
-const dial = /"attemptId":"([^"]+)".*an attempt is dialled/g;
+/** What the carrier logs of each attempt as it dials it, at the level of debug. */
+const dial = /"event":"attempt_dialled"[^\n]*"attemptId":"([^"]+)"/g;
 
 /** Kills the platform under load again and again, and looks after every start whether anything is lost, doubled or leaking. */
 export async function killAgainAndAgain(kills: number, seed: number): Promise<void> {

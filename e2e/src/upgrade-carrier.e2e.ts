@@ -6,7 +6,7 @@ import { health, TwoReleases, until } from './two-releases.js';
 
 const call = { from_number: '+15005550100', to_number: '+15005550000', flow_url: 'https://example.com/flow' };
 /** What a carrier says of each attempt as it dials it, at the level of debug. */
-const dial = /"attemptId":"([^"]+)".*an attempt is dialled/g;
+const dial = /"event":"attempt_dialled"[^\n]*"attemptId":"([^"]+)"/g;
 
 /** What was live at a carrier that is gone ends with its lease. */
 const endTries = 600;
@@ -75,7 +75,7 @@ describe('an old carrier beside a new one', () => {
     );
     await until(
       () => successor.stderr,
-      (said) => /"part":"carrier"[^\n]*plays it from now on/.test(said),
+      (said) => /"event":"leader_elected"[^\n]*"duty":"carrier"/.test(said),
     );
     const after = [await placed(gateway), await placed(gateway)];
     const second = await untilDialled(successor, after);

@@ -56,13 +56,15 @@ describe('an old release beside a new one', () => {
       ({ text }) => ['accounts', 'audit_trail', 'key_registry', 'ledger', 'usage'].every((name) => text.includes(name)),
     );
     expect(red).toMatchObject({ status: 503 });
-    expect(oldProjector.stderr).toMatch(/"projection":"ledger"[^\n]*event_version_unknown[^\n]*stands still/);
+    expect(oldProjector.stderr).toMatch(
+      /"event":"projection_stopped"[^\n]*"projection":"ledger"[^\n]*event_version_unknown/,
+    );
     const shut = await until(
       () => health(oldGateway),
       ({ status }) => status === 503,
     );
     expect(shut.text).toContain('key_registry');
-    expect(oldGateway.stderr).toMatch(/event_version_unknown[^\n]*the key registry cannot follow the log/);
+    expect(oldGateway.stderr).toMatch(/"event":"key_registry_behind"[^\n]*event_version_unknown/);
     expect((await oldGateway.ask(keys.adminKey, 'GET', '/api/v1/accounts')).status).toBe(503);
 
     const stopped = await ledger();
@@ -98,8 +100,8 @@ describe('an old release beside a new one', () => {
     // Whose lane the account is in, one of them has: the old one cannot read what the new one has written, or writes now.
     await addCredit(gateway, 16_000_000, keys);
     expect(await oldDecider.ended()).toBe(1);
-    expect(oldDecider.stderr).toMatch(/event_version_unknown[^\n]*this process can decide nothing any more and ends/);
-    expect(oldDecider.stderr).not.toContain('was set aside');
+    expect(oldDecider.stderr).toMatch(/"event":"release_outdated"[^\n]*event_version_unknown/);
+    expect(oldDecider.stderr).not.toMatch(/"event":"(command_parked|account_quarantined)"/);
     await addCredit(gateway, 32_000_000, keys);
     await until(ledger, ({ paidIn }) => paidIn === before + 48_000_000);
   });

@@ -1,6 +1,5 @@
 import 'reflect-metadata';
 import { Failure } from '@ringfence/kernel/failure';
-import type { Logger } from 'pino';
 import { type Config, ConfigError, configFrom } from './config/config.js';
 import { type Platform, startPlatform, stopMsMax } from './platform.js';
 import { banner } from './start/banner.js';
@@ -8,24 +7,25 @@ import { DataFiles } from './start/data-files.js';
 import { isCuredByHand } from './start/start-failures.js';
 import { createLog } from './telemetry/log.js';
 import { Metrics } from './telemetry/metrics.js';
+import { ServerLog } from './telemetry/server-log.js';
 import { startTelemetry } from './telemetry/telemetry.js';
 
 const exitCodes = { failed: 1, wrongConfig: 2, interrupted: 130 } as const;
 
 const began = performance.now();
 const config = readConfig();
-const log = createLog(config.logLevel);
+const log = new ServerLog(createLog(config.logLevel));
 process.on('uncaughtException', (failure) => {
-  log.fatal({ err: failure }, 'something was thrown that nobody caught');
+  log.event('uncaught_exception', { err: failure });
   process.exit(exitCodes.failed);
 });
 process.on('unhandledRejection', (failure) => {
-  log.fatal({ err: failure }, 'something was rejected that nobody caught');
+  log.event('unhandled_rejection', { err: failure });
   process.exit(exitCodes.failed);
 });
 await run(config, log);
 
-async function run(config: Config, log: Logger): Promise<void> {
+async function run(config: Config, log: ServerLog): Promise<void> {
   const telemetry = await startTelemetry(config, new Metrics(log));
   let platform: Platform | undefined = undefined;
   let stopping: Promise<void> | undefined = undefined;
@@ -34,7 +34,7 @@ async function run(config: Config, log: Logger): Promise<void> {
     if (stopping !== undefined) process.exit(exitCodes.interrupted);
     giveUp.abort();
     setTimeout(() => {
-      log.fatal('the stop takes too long: what is left ends with the process');
+      log.event('shutdown_timed_out');
       process.exit(exitCodes.failed);
     }, stopMsMax).unref();
     stopping = starting
@@ -44,14 +44,14 @@ async function run(config: Config, log: Logger): Promise<void> {
       .then(
         () => process.exit(code),
         (failure: unknown) => {
-          log.fatal({ err: failure }, 'the stop failed');
+          log.event('shutdown_failed', { err: failure });
           process.exit(exitCodes.failed);
         },
       );
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
-      if (stopping === undefined) log.info({ signal }, 'stopping');
+      if (stopping === undefined) log.event('shutdown_started', { signal });
       end(0, signal === 'SIGTERM');
     });
   }
@@ -59,7 +59,7 @@ async function run(config: Config, log: Logger): Promise<void> {
     // More than one part may say so.
     if (stopping === undefined) end(exitCodes.failed);
   };
-  const starting = startPlatform(config, log, telemetry, onLost, giveUp.signal);
+  const starting = startPlatform({ config, log, telemetry, onLost, signal: giveUp.signal });
   try {
     platform = await starting;
   } catch (failure) {
@@ -90,9 +90,9 @@ function readConfig(): Config {
   }
 }
 
-/** One clear line for what people can mend; the whole error in the log for what they cannot. */
-function explain(failure: unknown, log: Logger): void {
-  if (!(failure instanceof Failure)) log.fatal({ err: failure }, 'the start failed');
+/** Writes one clear line for what an operator can correct, and logs the whole error otherwise. */
+function explain(failure: unknown, log: ServerLog): void {
+  if (!(failure instanceof Failure)) log.event('startup_failed', { err: failure });
   const line = failure instanceof Error ? failure.message.replaceAll(/\s+/g, ' ') : 'the start failed';
   process.stderr.write(`ringfence: ${line}\n`);
 }

@@ -1,14 +1,32 @@
-import { globSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
-import { alarms } from './process-lines.js';
+import { ServerLog } from '@ringfence/server/telemetry/server-log';
+import { Recording } from '@ringfence/testing/checkers/recording';
+import { pino } from 'pino';
+import { alarms, ProcessLines } from './process-lines.js';
 
-const server = fileURLToPath(new URL('../../../apps/server/src/', import.meta.url));
+/** What is heard of what a server logs. */
+function heard(log: (server: ServerLog) => void) {
+  const recording = new Recording(() => 0);
+  const lines = new ProcessLines(recording);
+  log(new ServerLog(pino({ level: 'trace' }, { write: (line: string) => { lines.hear('decider-1', line); } }))); // prettier-ignore
+  return { recording, lines };
+}
 
-describe('the lines that nobody should ever have to say', () => {
-  const sources = globSync('**/*.ts', { cwd: server }).map((path) => readFileSync(`${server}${path}`, 'utf8'));
+describe('the lines of the processes', () => {
+  it.each(alarms)('of which none should ever be logged are recorded: %s', (alarm) => {
+    const { recording } = heard((server) => {
+      server.event(alarm, { stream: 'platform' });
+    });
+    expect(recording.happenings).toMatchObject([{ kind: 'broken', process: 'decider-1' }]);
+  });
 
-  it.each(alarms)('are such as the server says: %s', (alarm) => {
-    expect(sources.some((source) => source.includes(`'${alarm}`))).toBe(true);
+  it('count the dials, and nothing else', () => {
+    const { lines, recording } = heard((server) => {
+      server.event('attempt_dialled', { attemptId: 'evt_1' });
+      server.event('leader_elected', { duty: 'carrier' });
+      server.event('message_bus_error');
+    });
+    expect(lines.dialled).toEqual(['evt_1']);
+    expect(recording.happenings).toEqual([]);
   });
 });

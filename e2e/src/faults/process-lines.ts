@@ -1,33 +1,38 @@
+import type { LogEventCode } from '@ringfence/server/telemetry/log-events';
 import type { Recording } from '@ringfence/testing/checkers/recording';
 
-/** What a process only says when a bug has met it, or when somebody has to look. */
-export const alarms = [
-  'a rule broke that only a bug breaks; state was built again from the log',
-  'a command was set aside: somebody has to look',
-  'an account was set aside, for ',
-  'a stream was set aside',
-  'a projection stands still: somebody has to look',
-  'a reactor does nothing any more: somebody has to look',
-  'the log and its topic do not go together: somebody has to look',
-  'changes of the platform are not heard of any more: somebody has to look',
-  'the key registry cannot follow the log; nobody is let in while it is behind',
-  'something was thrown that nobody caught',
-  'something was rejected that nobody caught',
+/** Events that a process logs only when it met a bug, or when an operator has to act. */
+export const alarms: readonly LogEventCode[] = [
+  'invariant_violated',
+  'command_parked',
+  'account_quarantined',
+  'projection_stream_parked',
+  'projection_stopped',
+  'reactor_stopped',
+  'relay_diverged',
+  'platform_follow_stopped',
+  'key_registry_behind',
+  'uncaught_exception',
+  'unhandled_rejection',
 ];
-const dial = 'an attempt is dialled';
+const dial: LogEventCode = 'attempt_dialled';
 
-/** Reads what the processes log: dials are counted, and what nobody should ever have to say is written down. */
+/** Reads what the processes log: dials are counted, and what should never be logged is recorded. */
 export class ProcessLines {
   readonly dialled: string[] = [];
 
   constructor(private readonly recording: Recording) {}
 
   hear(process: string, line: string): void {
-    if (line.includes(dial)) {
+    if (isOf(line, dial)) {
       const [, attemptId] = /"attemptId":"([^"]+)"/.exec(line) ?? [];
       if (attemptId !== undefined) this.dialled.push(attemptId);
-    } else if (alarms.some((alarm) => line.includes(alarm))) {
+    } else if (alarms.some((alarm) => isOf(line, alarm))) {
       this.recording.note({ kind: 'broken', process, what: line });
     }
   }
+}
+
+function isOf(line: string, event: LogEventCode): boolean {
+  return line.includes(`"event":"${event}"`);
 }

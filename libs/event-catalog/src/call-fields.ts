@@ -1,4 +1,5 @@
-import type { CalledDestination, RateQuote, RouteCandidate } from '@ringfence/domain/calls/call.events';
+import type { CalledDestination, RateQuote } from '@ringfence/domain/calls/call.events';
+import type { RouteCandidate } from '@ringfence/domain/routing/routes';
 import { numberKinds } from '@ringfence/domain/limits/numbering-plan';
 import type { Upcaster } from './catalogue.js';
 import { count, duration, id, microsAmount, nullable, objectOf, oneOf, text } from './shape.js';

@@ -1,5 +1,5 @@
 import { ianaCalendar } from '@ringfence/calendar/iana-calendar';
-import type { Routes } from '@ringfence/domain/calls/call.commands';
+import type { Routes } from '@ringfence/domain/routing/routes';
 import type { AppendResult, EventStore, LaneFence, RecordedOutcome } from '@ringfence/ports/log/event-store';
 import { Failure } from '@ringfence/kernel/failure';
 import type { IdSource, StreamId } from '@ringfence/kernel/ids';

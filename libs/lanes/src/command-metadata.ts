@@ -1,6 +1,6 @@
 import type { DomainCommand } from '@ringfence/domain/command';
 import type { RateDecks } from '@ringfence/domain/billing/rating/rate-deck';
-import type { Routes } from '@ringfence/domain/calls/call.commands';
+import type { Routes } from '@ringfence/domain/routing/routes';
 import { type DestinationOrder, destinationOrder } from '@ringfence/domain/limits/destination-order';
 import type { Calendar } from '@ringfence/domain/limits/calendar';
 import type { NumberingPlan } from '@ringfence/domain/limits/numbering-plan';

@@ -1,4 +1,4 @@
-import type { Routes } from '@ringfence/domain/calls/call.commands';
+import type { Routes } from '@ringfence/domain/routing/routes';
 import type { EventStore } from '@ringfence/ports/log/event-store';
 import type { GuardedClock } from '@ringfence/kernel/clock';
 import type { IdSource, LogId } from '@ringfence/kernel/ids';

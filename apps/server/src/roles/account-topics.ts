@@ -2,30 +2,26 @@ import {
   AccountTopicsBridge,
   type BridgeHost,
 } from '@ringfence/command-transport/account-topics/account-topics-bridge';
-import type { ReactorCheckpoints } from '@ringfence/ports/checkpoints/reactor-checkpoints';
-import type { ReactorHost } from '@ringfence/reactors/reactor-host';
-import type { Cluster } from './cluster.js';
-import type { Foundation } from './foundation.js';
-import { runWhileLeader } from './leader-election.js';
+import { runWhileLeader } from '../leader-election.js';
+import type { Needs } from '../server-process.js';
+import type { Cluster } from '../cluster.js';
 
-/** Every decider has one; one of them serves the topics that accounts have of their own, the others stand by. */
+/** Serves the accounts' own topics while this decider leads that duty; the other deciders stand by. */
 export function startAccountTopics(
-  foundation: Foundation,
+  process: Needs<'store' | 'timers' | 'clock' | 'openedLog' | 'owner' | 'log' | 'checkpoints' | 'reactors'>,
   { bus, accountBus, topics, leases }: Cluster,
-  checkpoints: ReactorCheckpoints,
-  reactorHost: ReactorHost,
 ): { readonly stop: () => Promise<void> } {
-  const { store, timers, clock, openedLog, owner, log } = foundation;
+  const { store, timers, clock, openedLog, owner, log, checkpoints, reactors } = process;
   const { logId, laneCount } = openedLog;
   const host: BridgeHost = {
     serving: (account, served) => {
-      log.info({ account }, served ? 'its own topics are served' : 'it has no topics of its own any more');
+      log.event(served ? 'account_topics_served' : 'account_topics_dropped', { account });
     },
     onRetryableError: (account, cause) => {
-      log.warn({ account, err: cause }, 'topics of an account made trouble; it is tried again');
+      log.event('account_topics_error', { account, err: cause });
     },
   };
-  return runWhileLeader('account-topics', foundation, leases, reactorHost, () =>
+  return runWhileLeader('account-topics', process, leases, reactors, () =>
     Promise.resolve(
       AccountTopicsBridge.start({
         topics,

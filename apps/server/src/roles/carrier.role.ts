@@ -1,21 +1,32 @@
 import type { CommandDispatcher } from '@ringfence/commands/command-dispatcher';
 import { CarrierReactor } from '@ringfence/reactors/calls/carrier-reactor';
-import type { ReactorCheckpoints } from '@ringfence/ports/checkpoints/reactor-checkpoints';
 import type { ReactorHost } from '@ringfence/reactors/reactor-host';
 import { SandboxCarrier } from '@ringfence/carrier-sandbox/sandbox-carrier';
 import { LiveCallQueries } from '@ringfence/read-models/calls/live-call.queries';
-import type { Foundation } from './foundation.js';
+import type { Needs } from '../server-process.js';
 
 /** Carries out what the log orders at the carrier; in this release the sandbox is the only one. */
 export async function startCarrier(
-  foundation: Foundation,
-  checkpoints: ReactorCheckpoints,
+  process: Needs<
+    | 'checkpoints'
+    | 'clock'
+    | 'config'
+    | 'db'
+    | 'ids'
+    | 'log'
+    | 'owner'
+    | 'progress'
+    | 'store'
+    | 'timers'
+    | 'tracing'
+    | 'vault'
+  >,
   dispatcher: CommandDispatcher,
   host: ReactorHost,
 ): Promise<{ readonly stop: () => Promise<void> }> {
-  const { store, vault, ids, clock, timers, owner, db, progress, config, log, tracing } = foundation;
+  const { checkpoints, store, vault, ids, clock, timers, owner, db, progress, config, log, tracing } = process;
   const onDial = (attemptId: string) => {
-    log.debug({ attemptId }, 'an attempt is dialled');
+    log.event('attempt_dialled', { attemptId });
   };
   const carrier = new SandboxCarrier({ workerId: `sandbox:${owner}`, timers, speed: config.sandboxSpeed, onDial });
   const liveCalls = new LiveCallQueries(db, progress);

@@ -1,6 +1,7 @@
 import { DatabaseZones } from '@ringfence/calendar/database-zones';
 import { ianaCalendar } from '@ringfence/calendar/iana-calendar';
 import type { KeyRegistry } from '@ringfence/auth/key-registry';
+import type { EventSource } from '@ringfence/projections/event-source';
 import { RequestIdentity } from '@ringfence/commands/request-identity';
 import { type RequestBuilders, requestBuilders } from '@ringfence/requests/request-builders';
 import { KeyFinder } from '@ringfence/requests/key-finder';
@@ -8,10 +9,11 @@ import { SealedBodies } from '@ringfence/command-transport/signed-commands/seale
 import { SignatureCheck } from '@ringfence/command-transport/signed-commands/signature-check';
 import { SignedCommandVerifier } from '@ringfence/command-transport/signed-commands/signed-command-verifier';
 import { logThrottle } from '../telemetry/log-throttle.js';
-import type { Cluster } from './cluster.js';
-import type { Foundation } from './foundation.js';
+import type { Needs } from '../server-process.js';
+import type { Cluster } from '../cluster.js';
+import { startRegistry } from './registry.js';
 
-/** What turns a client's request into a command, whichever way it comes. */
+/** What turns a client's request into a command, over HTTP or from a topic. */
 export type ClientCommands = {
   readonly registry: KeyRegistry;
   readonly identity: RequestIdentity;
@@ -19,22 +21,26 @@ export type ClientCommands = {
   readonly requests: RequestBuilders;
 };
 
-export async function clientCommands(foundation: Foundation, registry: KeyRegistry): Promise<ClientCommands> {
-  const { vault, ids, hasher, store, db, clock, log } = foundation;
+/** @param source where the key registry follows the log. @throws Failure `pepper_in_use` */
+export async function startClientCommands(
+  process: Needs<'vault' | 'ids' | 'hasher' | 'peppers' | 'store' | 'db' | 'clock' | 'log' | 'undo'>,
+  source: EventSource,
+): Promise<ClientCommands> {
+  const { vault, ids, hasher, store, db, clock, log } = process;
+  const registry = await startRegistry(process, source);
   const identity = new RequestIdentity(await vault.durableKey('request_identity'));
   const keys = new KeyFinder(registry, store);
   const shouldLog = logThrottle(clock);
   const zones = new DatabaseZones(db, clock, (timeZone) => {
-    if (shouldLog(timeZone))
-      log.warn({ timeZone, zoneData: ianaCalendar.version }, 'the database reads a time zone otherwise');
+    if (shouldLog(timeZone)) log.event('time_zone_mismatch', { timeZone, zoneData: ianaCalendar.version });
   });
   const requests = requestBuilders({ vault, ids, hasher, keys, identity, calendar: ianaCalendar, zones });
   return { registry, identity, keys, requests };
 }
 
-/** Where clients' own commands come in from the topic. */
+/** Verifies the commands that clients publish by themselves. */
 export function signedCommandDoor(
-  { openedLog, clock, store }: Foundation,
+  { openedLog, clock, store }: Needs<'openedLog' | 'clock' | 'store'>,
   { commandKeys, topics }: Cluster,
   { registry, identity, requests }: ClientCommands,
 ): SignedCommandVerifier {

@@ -5,7 +5,7 @@ import { isRetryable } from '@ringfence/kernel/failure';
 import type { AccountId } from '@ringfence/kernel/ids';
 import type { Pool, PoolClient } from 'pg';
 import { startFailures } from '../start/start-failures.js';
-import type { Foundation } from './foundation.js';
+import type { Needs } from '../server-process.js';
 
 export type FirstStartOutcome = {
   readonly accountId: AccountId;
@@ -19,22 +19,23 @@ const retryAfterMs = 200;
 const firstStartLock = 7_350_003;
 
 /**
- * Makes an empty platform ready for its first call. null: the log was begun by other means.
- * @param locked from then on no other process does the same, until the lock is released: by `shown`, or by whoever ends before
+ * Makes an empty platform ready for its first call. null: the log was begun by other means. No other process does the same meanwhile: the lock is
+ * released by `shown`, or by the end of this process.
  */
 export async function runFirstStart(
-  foundation: Foundation,
+  process: Needs<'openedLog' | 'store' | 'vault' | 'hasher' | 'ids' | 'clock' | 'storePool' | 'signal' | 'undo'>,
   dispatcher: CommandDispatcher,
-  signal: AbortSignal,
-  locked: (release: () => void) => void,
 ): Promise<FirstStartOutcome> {
-  const { openedLog, store, vault, hasher, ids, clock, storePool } = foundation;
+  const { openedLog, store, vault, hasher, ids, clock, storePool, signal, undo } = process;
   // As at nearly every start: then it waits for nobody, whoever has the lanes at the moment.
   const ready = await alreadyReady({ log: openedLog, store });
   if (ready !== null) return outcomeOf(ready);
   // Two at once would issue the first keys twice, and whoever came second would take the place of what the first has shown.
   const release = await lockFirstStart(storePool, signal);
-  locked(release);
+  undo.push(() => {
+    release();
+    return Promise.resolve();
+  });
   const parts = { log: openedLog, store, dispatcher, vault, hasher, ids, clock };
   const done = await untilDecided(() => bootstrap(parts), signal);
   if (done.kind === 'ready' && done.secrets !== null) return { ...done, shown: () => done.shown().finally(release) };

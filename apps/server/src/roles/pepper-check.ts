@@ -3,7 +3,7 @@ import { keysHanging } from '@ringfence/auth/pepper-use';
 import { catchUpWithLog } from '@ringfence/auth/registry-catch-up';
 import { isOfNewerRelease } from '@ringfence/event-catalog/failures';
 import { startFailures } from '../start/start-failures.js';
-import type { Foundation } from './foundation.js';
+import type { Needs } from '../server-process.js';
 
 /**
  * Nobody is let in under a ring of peppers that lacks one which keys in force still need: they would be unknown without a word.
@@ -11,7 +11,7 @@ import type { Foundation } from './foundation.js';
  */
 export async function checkPeppers(
   registry: KeyRegistry,
-  { store, peppers, clock }: Pick<Foundation, 'store' | 'peppers' | 'clock'>,
+  { store, peppers, clock }: Needs<'store' | 'peppers' | 'clock'>,
 ): Promise<void> {
   try {
     await catchUpWithLog(registry, store);

@@ -1,25 +1,21 @@
 import { ProjectionEngine } from '@ringfence/projections/projection-engine';
 import { allProjections } from '@ringfence/read-models/projections';
-import type { Cluster } from './cluster.js';
-import type { Foundation } from './foundation.js';
-import { groupSource } from './relay.js';
-
-export type Projector = {
-  /** Begins to follow the log. */
-  readonly run: () => void;
-  readonly stop: () => Promise<void>;
-};
+import type { ConsumerGroupSource } from '@ringfence/event-feed/relay/consumer-group-source';
+import type { Needs } from '../server-process.js';
 
 /**
- * Keeps the read models at the log's end; in a cluster, those ordered by stream at the end of the partitions that this process is given. When it settles,
- * every read model can be asked.
+ * Keeps the read models at the end of the log. When it settles, every read model can be queried.
+ * @param partitioned where projections ordered by stream get the partitions of this process from; undefined: from the log, all of them
  */
-export async function prepareProjector(foundation: Foundation, cluster: Cluster | null): Promise<Projector> {
-  const { db, feed, clock, metrics, tracing, progress } = foundation;
+export async function startProjector(
+  process: Needs<'db' | 'feed' | 'clock' | 'metrics' | 'tracing' | 'progress' | 'health' | 'undo'>,
+  partitioned?: ConsumerGroupSource,
+): Promise<void> {
+  const { db, feed, clock, metrics, tracing, progress, health, undo } = process;
   const engine = new ProjectionEngine(allProjections, {
     db,
     source: feed,
-    ...(cluster === null ? {} : { partitioned: groupSource(foundation, cluster) }),
+    ...(partitioned === undefined ? {} : { partitioned }),
     history: feed,
     clock,
     metrics: metrics.projections,
@@ -27,15 +23,11 @@ export async function prepareProjector(foundation: Foundation, cluster: Cluster 
     progress,
   });
   await engine.prepare();
+  health.watchStopped('projections', () => metrics.stoppedProjections.keys());
   const running = new AbortController();
-  let followed = Promise.resolve();
-  return {
-    run: () => {
-      followed = engine.run(running.signal);
-    },
-    stop: async () => {
-      running.abort();
-      await followed;
-    },
-  };
+  const followed = engine.run(running.signal);
+  undo.push(async () => {
+    running.abort();
+    await followed;
+  });
 }

@@ -2,33 +2,40 @@ import { Relay } from '@ringfence/event-feed/relay/relay';
 import { ConsumerGroupSource } from '@ringfence/event-feed/relay/consumer-group-source';
 import type { RelayHost } from '@ringfence/event-feed/relay/relay-host';
 import { TopicEventSource } from '@ringfence/event-feed/relay/topic-event-source';
-import type { Cluster } from './cluster.js';
-import type { Foundation } from './foundation.js';
+import type { Needs } from '../server-process.js';
+import type { Cluster } from '../cluster.js';
 
-/** Every decider has one; one of them brings the log to its topic, the others stand by. @param onRefused it cannot go on: this process should end */
+/** Publishes the log to its topic while this decider leads the relay; the other deciders stand by. Where log and topic diverge this process ends. */
 export function startRelay(
-  { store, timers, clock, openedLog, owner, log }: Foundation,
+  {
+    store,
+    timers,
+    clock,
+    openedLog,
+    owner,
+    log,
+    onLost,
+  }: Needs<'store' | 'timers' | 'clock' | 'openedLog' | 'owner' | 'log' | 'onLost'>,
   { bus, topics, leases }: Cluster,
-  onRefused: () => void,
 ): { readonly stop: () => Promise<void> } {
   const host: RelayHost = {
     leading: (epoch, next) => {
-      log.info({ epoch, next }, 'this process brings the log to its topic');
+      log.event('relay_elected', { epoch, next });
     },
     replaced: () => {
-      log.info('another process brings the log to its topic now');
+      log.event('relay_replaced');
     },
     published: () => undefined,
     onRetryableError: (cause) => {
-      log.warn({ err: cause }, 'the relay met trouble and goes on');
+      log.event('relay_error', { err: cause });
     },
   };
   const { logId, laneCount: partitions } = openedLog;
   const relay = new Relay({ store, bus, leases, timers, clock, topic: topics.events, watermarks: topics.watermarks, partitions, logId, owner, host }); // prettier-ignore
   const running = new AbortController();
   const run = relay.run(running.signal).catch((failure: unknown) => {
-    log.fatal({ err: failure }, 'the log and its topic do not go together: somebody has to look');
-    onRefused();
+    log.event('relay_diverged', { err: failure });
+    onLost();
   });
   return {
     stop: async () => {
@@ -38,9 +45,9 @@ export function startRelay(
   };
 }
 
-/** The log as its topic tells it; the log itself while the topic is silent. For one subscriber. */
+/** The log by way of its topic, and the log itself while the topic is silent. For one subscriber. */
 export function topicSource(
-  { feed, openedLog, clock, timers, log }: Foundation,
+  { feed, openedLog, clock, timers, log }: Needs<'feed' | 'openedLog' | 'clock' | 'timers' | 'log'>,
   { bus, topics }: Cluster,
 ): TopicEventSource {
   const { logId, laneCount: partitions } = openedLog;
@@ -54,17 +61,24 @@ export function topicSource(
     clock,
     timers,
     onRetryableError: (cause) => {
-      log.warn({ err: cause }, 'the topic of events made trouble; it is tried again');
+      log.event('event_topic_error', { err: cause });
     },
     onReading: (from) => {
-      log.info({ from }, 'the key registry is kept fresh');
+      log.event('key_registry_source', { from });
     },
   });
 }
 
 /** The log by the partitions of its topic, shared among the projectors. */
 export function groupSource(
-  { store, openedLog, clock, timers, log, metrics }: Foundation,
+  {
+    store,
+    openedLog,
+    clock,
+    timers,
+    log,
+    metrics,
+  }: Needs<'store' | 'openedLog' | 'clock' | 'timers' | 'log' | 'metrics'>,
   { bus, topics }: Cluster,
 ): ConsumerGroupSource {
   const { logId, laneCount: partitions } = openedLog;
@@ -78,7 +92,7 @@ export function groupSource(
     clock,
     timers,
     onRetryableError: (cause) => {
-      log.warn({ err: cause }, 'the topic of events made trouble; it is tried again');
+      log.event('event_topic_error', { err: cause });
     },
     onFed: (projection, partitions) => {
       metrics.projections.fed(projection, partitions);

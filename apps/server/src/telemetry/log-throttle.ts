@@ -1,9 +1,9 @@
 import type { Clock } from '@ringfence/kernel/clock';
 
-/** How often a failure is logged that does not go away. */
+/** How often a persistent failure is logged. */
 const sameFailureEveryMs = 30_000;
 
-/** Of one who tries again several times a second: whether a failure is another one than the last, or should be said once more. */
+/** For a loop that retries several times a second: whether a failure differs from the last one, or should be logged once more. */
 export function logThrottle(clock: Clock): (failure: unknown) => boolean {
   let said: { readonly text: string; readonly atMs: number } | undefined;
   return (failure) => {

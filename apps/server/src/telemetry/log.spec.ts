@@ -33,11 +33,11 @@ describe("Nest's lines in the log", () => {
     logger.warn('something is odd', 'RouterExplorer');
     expect(lines).toEqual([
       expect.objectContaining({
-        from: 'nest',
+        event: 'nest_message',
         msg: 'a reaction failed',
         err: expect.objectContaining({ kind: 'Failure', code: 'vault_unavailable' }),
       }),
-      { level: 40, from: 'nest', context: 'RouterExplorer', msg: 'something is odd' },
+      { level: 40, event: 'nest_message', context: 'RouterExplorer', msg: 'something is odd' },
     ]);
   });
 });

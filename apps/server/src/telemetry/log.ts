@@ -2,7 +2,7 @@ import type { LoggerService } from '@nestjs/common';
 import pino, { type DestinationStream, type Logger } from 'pino';
 import type { LogLevel } from '../config/config-keys.js';
 
-/** Names of fields that may hold what no log may hold; whoever logs one by mistake logs `[withheld]`. */
+/** Names of fields that may hold what no log may hold; logged by mistake, each shows as `[withheld]`. */
 const withheld = ['secret', 'apiKey', 'x-api-key', 'authorization', 'from_number', 'to_number', 'url', 'password'];
 
 /** JSON lines on standard error; a terminal gets lines for people. Standard output is for people alone. */
@@ -19,7 +19,7 @@ export function createLog(level: LogLevel): Logger {
   return pino(options, destination);
 }
 
-/** What is told of an error: its kind, code and place, and its message only where we wrote it. A driver's message may repeat a value. */
+/** The fields that are logged of an error: kind, code and place, and the message only where it is ours. A driver's message may repeat a value. */
 export function errorFields(thrown: unknown): object {
   if (!(thrown instanceof Error)) return { kind: typeof thrown };
   const ours = thrown.name === 'Failure' || thrown.name === 'BrokenInvariant' || thrown.name === 'HttpProblem';
@@ -50,10 +50,13 @@ const forPeople: DestinationStream = {
   },
 };
 
-/** Nest's own lines, which matter when something is wrong. */
+/** Nest's own messages, which matter when something is wrong. */
 export function nestLogger(log: Logger): LoggerService {
   const say = (level: 'debug' | 'warn' | 'error') => (message: unknown, context?: unknown) => {
-    log[level]({ from: 'nest', ...contextOf(context) }, message instanceof Error ? message.name : String(message));
+    log[level](
+      { event: 'nest_message', ...contextOf(context) },
+      message instanceof Error ? message.name : String(message),
+    );
   };
   return {
     log: say('debug'),
@@ -65,7 +68,7 @@ export function nestLogger(log: Logger): LoggerService {
   };
 }
 
-/** Where it comes from, or the error that is spoken of. */
+/** Where a message comes from, or the error that it is about. */
 function contextOf(context: unknown): object {
   if (context instanceof Error) return { err: context };
   return typeof context === 'string' ? { context: context.slice(0, 200) } : {};

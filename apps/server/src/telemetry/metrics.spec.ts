@@ -2,11 +2,14 @@ import { describe, expect, it } from '@jest/globals';
 import { Failure } from '@ringfence/kernel/failure';
 import { pino } from 'pino';
 import { Metrics } from './metrics.js';
+import { ServerLog } from './server-log.js';
+
+const silent = new ServerLog(pino({ level: 'silent' }));
 
 /** A process whose time passes when it is told to. */
 class Served {
   nowMs = 1_000;
-  readonly #metrics = new Metrics(pino({ level: 'silent' }), () => this.nowMs);
+  readonly #metrics = new Metrics(silent, () => this.nowMs);
   readonly projections = this.#metrics.projections;
 
   async lagSeconds(): Promise<Record<string, number>> {
@@ -58,7 +61,7 @@ describe('the lag of a projection', () => {
 
 describe('a renamed metric', () => {
   it('is exposed under its former name too, with the same value', async () => {
-    const metrics = new Metrics(pino({ level: 'silent' }));
+    const metrics = new Metrics(silent);
     metrics.edge.turnedAway('key_revoked');
     metrics.edge.turnedAway('key_revoked');
     metrics.rejectionReportsDropped('key_revoked', 3);
@@ -73,7 +76,7 @@ describe('a renamed metric', () => {
 
 describe('the names of all metrics', () => {
   it('are as Prometheus wants them: a unit last, `_total` of counters and of nothing else, and a help for each', async () => {
-    const described = await new Metrics(pino({ level: 'silent' })).registry.getMetricsAsJSON();
+    const described = await new Metrics(silent).registry.getMetricsAsJSON();
     expect(described.length).toBeGreaterThan(20);
     const isCounter = (type: unknown) => String(type) === 'counter';
     expect(described.filter(({ name, type }) => isCounter(type) !== name.endsWith('_total'))).toEqual([]);

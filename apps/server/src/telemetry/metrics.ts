@@ -2,8 +2,9 @@ import type { LaneMetrics } from '@ringfence/lanes/lane-metrics';
 import type { ClockNews } from '@ringfence/lanes/steady-clock';
 import type { EdgeMetrics, MetricsText } from '@ringfence/http/edge/ports';
 import type { ProjectionMetrics } from '@ringfence/projections/projection-metrics';
-import type { Logger } from 'pino';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, type LabelValues, Registry } from 'prom-client';
+import type { LogEventCode } from './log-events.js';
+import type { ServerLog } from './server-log.js';
 
 const secondBuckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15];
 const countBuckets = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
@@ -98,14 +99,14 @@ export class Metrics implements MetricsText {
     'projection',
   ]);
   readonly #rebuilt = this.#counter('ringfence_projection_rebuilds_total', 'Rebuilds swapped in', ['projection']);
-  /** Projections that stand still, and why: readiness looks at them. */
+  /** Projections that have stopped: readiness names them. */
   readonly stoppedProjections = new Map<string, string>();
 
   /** How far each projection said last that it was behind, and when: what was decided since then it may not have taken in. */
   readonly #lastWords = new Map<string, { readonly lagMs: number; readonly atMs: number }>();
 
   constructor(
-    private readonly log: Logger,
+    private readonly log: ServerLog,
     private readonly monotonicMs: () => number = () => performance.now(),
   ) {
     collectDefaultMetrics({ register: this.registry, prefix: 'ringfence_' });
@@ -119,7 +120,7 @@ export class Metrics implements MetricsText {
   clockNews({ kind, byMs }: ClockNews): void {
     this.#clockStep.set(kind === 'stepped' ? byMs / 1_000 : 0);
     if (kind === 'stepped') this.#clockSteps.inc();
-    this.log.warn({ byMs }, saysOfClock[kind]);
+    this.log.event(clockEvents[kind], { byMs });
   }
 
   rejectionReportsDropped(code: string, count: number): void {
@@ -159,7 +160,7 @@ export class Metrics implements MetricsText {
     },
     appendFailed: (code) => {
       this.#appendFailed.inc({ code });
-      this.log.warn({ code }, 'an append failed');
+      this.log.event('append_failed', { code });
     },
     snapshotSaved: () => {
       this.#snapshots.inc();
@@ -187,21 +188,21 @@ export class Metrics implements MetricsText {
     },
     parked: (projection, stream, reason) => {
       this.#parkedStreams.inc({ projection });
-      this.log.error({ projection, stream, reason }, 'a stream was set aside');
+      this.log.event('projection_stream_parked', { projection, stream, reason });
     },
     failed: (projection, failure) => {
       if (!this.#lastWords.has(projection)) this.#hear(projection, 0);
       this.#projectionFailed.inc({ projection });
-      this.log.warn({ projection, err: failure }, 'a projection failed and tries again');
+      this.log.event('projection_failed', { projection, err: failure });
     },
     stopped: (projection, failure) => {
       if (!this.#lastWords.has(projection)) this.#hear(projection, 0);
       this.stoppedProjections.set(projection, 'stopped');
-      this.log.error({ projection, err: failure }, 'a projection stands still: somebody has to look');
+      this.log.event('projection_stopped', { projection, err: failure });
     },
     rebuilt: (projection, events, durationMs) => {
       this.#rebuilt.inc({ projection });
-      this.log.info({ projection, events, durationMs }, 'a projection was rebuilt');
+      this.log.event('projection_rebuilt', { projection, events, durationMs });
     },
   };
 
@@ -244,8 +245,8 @@ export class Metrics implements MetricsText {
   }
 }
 
-const saysOfClock: Readonly<Record<ClockNews['kind'], string>> = {
-  stepped: 'the clock of the machine was set: nothing is decided until it is right again or has stayed so',
-  gone: 'the clock of the machine is right again: decisions go on',
-  taken_over: 'the clock of the machine has stayed where it was set: decisions go on by it',
+const clockEvents: Readonly<Record<ClockNews['kind'], LogEventCode>> = {
+  stepped: 'clock_stepped',
+  gone: 'clock_step_reverted',
+  taken_over: 'clock_step_adopted',
 };

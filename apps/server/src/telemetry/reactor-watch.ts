@@ -1,19 +1,19 @@
 import type { ReactorHost } from '@ringfence/reactors/reactor-host';
-import type { Logger } from 'pino';
+import type { ServerLog } from './server-log.js';
 
-/** Says in the log what the reactors of this process have to tell. */
+/** Logs what the reactors of this process report. */
 export class ReactorWatch implements ReactorHost {
-  /** Those that stand still until the process is started again: readiness looks at them. */
+  /** Reactors that have stopped until the process is started again: readiness names them. */
   readonly standing = new Set<string>();
 
-  constructor(private readonly log: Logger) {}
+  constructor(private readonly log: ServerLog) {}
 
   stopped(reactor: string, cause: unknown): void {
     this.standing.add(reactor);
-    this.log.error({ reactor, err: cause }, 'a reactor does nothing any more: somebody has to look');
+    this.log.event('reactor_stopped', { reactor, err: cause });
   }
 
   onRetryableError(reactor: string, cause: unknown): void {
-    this.log.warn({ reactor, err: cause }, 'a reactor met trouble and goes on');
+    this.log.event('reactor_error', { reactor, err: cause });
   }
 }

@@ -4,7 +4,8 @@ import type { AttemptId, SealedText, CommandMetadata } from '../shared/values.js
 import type { RateDecks } from '../billing/rating/rate-deck.js';
 import type { Calendar } from '../limits/calendar.js';
 import type { NumberingPlan } from '../limits/numbering-plan.js';
-import type { EndCause, RouteCandidate } from './call.events.js';
+import type { Routes } from '../routing/routes.js';
+import type { EndCause } from './call.events.js';
 
 /** A number in both its forms; the clear one never leaves the decision. */
 export type PresentedNumber = {
@@ -33,8 +34,6 @@ export type PlaceCall = CommandMetadata & {
   readonly numberingPlan: NumberingPlan;
   readonly calendar: Calendar;
 };
-/** Trunks that can take calls of a mode, best first. */
-export type Routes = { readonly live: readonly RouteCandidate[]; readonly test: readonly RouteCandidate[] };
 
 export type HangUpCall = CommandMetadata & {
   readonly type: 'HangUpCall';

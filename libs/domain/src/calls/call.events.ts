@@ -3,6 +3,7 @@ import type { DurationMs, EpochMs, Micros } from '@ringfence/kernel/units';
 import type { AttemptId, Mode, SealedText } from '../shared/values.js';
 import type { NumberKind } from '../limits/numbering-plan.js';
 import type { RecordedDay } from '../limits/calendar.js';
+import type { RouteCandidate } from '../routing/routes.js';
 import type { CallRefusalCode } from './call-refusals.js';
 
 /** The price a call runs at, fixed when it was placed. */
@@ -31,8 +32,6 @@ export type CalledDestination = {
   /** The prefix of the range that an operator had opened; null: the data knew the number. */
   readonly openedRange: string | null;
 };
-
-export type RouteCandidate = { readonly trunk: string; readonly tier: 'premium' | 'standard'; readonly rank: number };
 
 /** How a leg, and with it the call, came to its end. */
 export const endCauses = [

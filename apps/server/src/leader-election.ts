@@ -3,7 +3,7 @@ import { Failure, isRetryable } from '@ringfence/kernel/failure';
 import type { Epoch } from '@ringfence/kernel/lane';
 import { pause, type Timers } from '@ringfence/kernel/timers';
 import type { RelayLease, RelayLeases } from '@ringfence/ports/leases/relay-leases';
-import type { Foundation } from './foundation.js';
+import type { Needs } from './server-process.js';
 
 type Running = { readonly stop: () => Promise<void> };
 
@@ -12,29 +12,29 @@ const renewEveryMs = 500;
 const ownerSilentMs = 5_000;
 
 /**
- * Plays a part that one process of a cluster plays at a time: this one while it has the lease, and otherwise it stands by. What the part writes is fenced by
- * itself; the lease only says who tries. A part that stands still for good is left to the other processes: this one does not take it again.
- * @param host hears what the part's reactor says of itself
- * @param play begins the part, whose reactor tells what happens to the host that it is given
+ * Runs a duty while this process is its leader, and stands by otherwise: a duty has one leader in a cluster. What a duty writes is fenced by itself; the lease
+ * only elects who tries. A duty whose reactor has stopped for good is left to the other processes: this one does not stand for election again.
+ * @param host hears what the duty's reactor reports
+ * @param start starts the duty, whose reactor reports to the host that it is given
  */
 export function runWhileLeader(
-  part: string,
-  { owner, timers, log }: Pick<Foundation, 'owner' | 'timers' | 'log'>,
+  duty: string,
+  { owner, timers, log }: Needs<'owner' | 'timers' | 'log'>,
   leases: RelayLeases,
   host: ReactorHost,
-  play: (host: ReactorHost) => Promise<Running>,
+  start: (host: ReactorHost) => Promise<Running>,
 ): Running {
   const ending = new AbortController();
-  const playing = (async () => {
+  const standing = (async () => {
     while (!ending.signal.aborted) {
       try {
-        const lease = await leases.take({ relay: part, owner, silentMs: ownerSilentMs, above: 0 as Epoch });
+        const lease = await leases.take({ relay: duty, owner, silentMs: ownerSilentMs, above: 0 as Epoch });
         if (lease !== null) {
-          log.info({ part }, 'this process plays it from now on');
+          log.event('leader_elected', { duty });
           await hold(lease);
         }
       } catch (failure) {
-        log.warn({ part, err: failure }, 'it cannot be played here at the moment');
+        log.event('leadership_not_acquired', { duty, err: failure });
       }
       await pause(timers, renewEveryMs, ending.signal);
     }
@@ -55,11 +55,11 @@ export function runWhileLeader(
     }
   }
 
-  /** @returns undefined: it stands still before it has begun */
+  /** @returns undefined: its reactor stopped before the duty had started */
   async function begin(over: AbortController): Promise<Running | undefined> {
     const stopped = (reactor: string, cause: unknown) => {
       if (isLostLease(cause)) {
-        log.info({ part, reactor }, 'another process has it now');
+        log.event('leadership_lost', { duty, reactor });
       } else {
         host.stopped(reactor, cause);
         ending.abort();
@@ -67,7 +67,7 @@ export function runWhileLeader(
       over.abort();
     };
     try {
-      return await play({
+      return await start({
         stopped,
         onRetryableError: (reactor, cause) => {
           host.onRetryableError(reactor, cause);
@@ -75,7 +75,7 @@ export function runWhileLeader(
       });
     } catch (failure) {
       if (isRetryable(failure) || isLostLease(failure)) throw failure;
-      stopped(part, failure);
+      stopped(duty, failure);
       return undefined;
     }
   }
@@ -83,7 +83,7 @@ export function runWhileLeader(
   return {
     stop: async () => {
       ending.abort();
-      await playing;
+      await standing;
     },
   };
 }
@@ -98,7 +98,7 @@ async function renewing(lease: RelayLease, timers: Timers, signal: AbortSignal):
   }
 }
 
-/** Its reactor's own lease went to another process: nothing is wrong with this one. */
+/** Whether the reactor's own lease went to another process: nothing is wrong with this one. */
 function isLostLease(failure: unknown): boolean {
   return failure instanceof Failure && failure.code === 'reactor_lease_lost';
 }

@@ -7,10 +7,10 @@ import { openScratchDatabase, type ScratchDatabase } from '@ringfence/sql-postgr
 import { FakeClock } from '@ringfence/testing/fake-clock';
 import type { Pool } from 'pg';
 import { pino } from 'pino';
-import { Metrics } from '../telemetry/metrics.js';
-import { ReactorWatch } from '../telemetry/reactor-watch.js';
-import type { Decider } from './decider.role.js';
 import { PlatformHealth } from './health.js';
+import { Metrics } from './telemetry/metrics.js';
+import { ReactorWatch } from './telemetry/reactor-watch.js';
+import { ServerLog } from './telemetry/server-log.js';
 
 const unreadable = new Failure('event_version_unknown', 'a newer release has written this', false);
 const away = new Failure('event_store_unavailable', 'away', true);
@@ -27,29 +27,23 @@ afterAll(async () => {
   await scratch.close();
 });
 
-type Plays = { readonly projects: boolean; readonly reacts: boolean; readonly clockTrouble?: Decider['clockTrouble'] };
-
-function processOf(plays: Plays) {
+function ofProcess() {
   const lines: string[] = [];
-  const log = pino({ level: 'info' }, { write: (line: string) => lines.push(line) });
-  const metrics = new Metrics(log);
-  const reactors = new ReactorWatch(log);
+  const log = new ServerLog(pino({ level: 'info' }, { write: (line: string) => lines.push(line) }));
   const clock = new FakeClock();
-  const { clockTrouble } = plays;
-  const decider = clockTrouble === undefined ? null : { ownsLanes: () => true, clockTrouble };
-  const foundation = { clock, metrics, db: new PostgresSqlDatabase(pool) };
-  const parts = { decider, registry: null, projects: plays.projects, reactors: plays.reacts ? reactors : null };
-  return { health: new PlatformHealth(foundation, parts), clock, metrics, reactors, lines };
+  return { health: new PlatformHealth(clock, new PostgresSqlDatabase(pool)), clock, log, lines };
 }
 
 describe('readiness', () => {
-  it('has no part that the process does not play', async () => {
-    const { health } = processOf({ projects: false, reacts: false });
+  it('has no part that the process does not have', async () => {
+    const { health } = ofProcess();
     expect(await health.parts()).toEqual({ process: null, database: null, clock: null });
   });
 
-  it('names every reactor that stands still, and an error in the log says why', async () => {
-    const { health, reactors, lines } = processOf({ projects: false, reacts: true });
+  it('names every reactor that has stopped, and an error in the log says why', async () => {
+    const { health, log, lines } = ofProcess();
+    const reactors = new ReactorWatch(log);
+    health.watchStopped('reactors', () => reactors.standing);
     expect(await health.parts()).toEqual({ process: null, database: null, clock: null, reactors: null });
     reactors.onRetryableError('carrier', away);
     expect(await health.parts()).toMatchObject({ reactors: null });
@@ -57,31 +51,41 @@ describe('readiness', () => {
     expect(await health.parts()).toMatchObject({ reactors: 'stand still: carrier' });
     reactors.stopped('erasure', unreadable);
     expect(await health.parts()).toMatchObject({ reactors: 'stand still: carrier, erasure' });
-    const [trouble, ...stopped] = lines.map((line) => JSON.parse(line) as { level: number; reactor: string });
-    expect(trouble).toMatchObject({ level: pino.levels.values['warn'] });
+    const [retried, ...stopped] = lines.map((line) => JSON.parse(line) as { level: number; reactor: string });
+    expect(retried).toMatchObject({ level: pino.levels.values['warn'], event: 'reactor_error' });
     expect(stopped).toMatchObject([
-      { level: pino.levels.values['error'], reactor: 'carrier', err: { code: 'event_version_unknown' } },
-      { level: pino.levels.values['error'], reactor: 'erasure' },
+      { event: 'reactor_stopped', reactor: 'carrier', err: { code: 'event_version_unknown' } },
+      { level: pino.levels.values['error'], reactor: 'erasure', runbook: 'docs/runbooks.md#reactor_stopped' },
     ]);
   });
 
   it('says that the clock was set while that is not taken over, and what the lanes say of it', async () => {
-    const { health, clock } = processOf({ projects: false, reacts: false });
+    const { health, clock } = ofProcess();
     clock.stepMs = -600_000;
     expect(await health.parts()).toMatchObject({ clock: 'was set, and it is not clear yet whether it is right' });
     clock.stepMs = null;
     expect(await health.parts()).toMatchObject({ clock: null });
-    const trouble = { of: 'off_store' as ClockTrouble | null };
-    const decides = processOf({ projects: false, reacts: false, clockTrouble: () => trouble.of }).health;
-    expect(await decides.parts()).toMatchObject({ clock: 'is not that of the database', lanes: null });
-    trouble.of = null;
-    expect(await decides.parts()).toMatchObject({ clock: null });
+    const decider = { owns: true, trouble: 'off_store' as ClockTrouble | null };
+    health.watchDecider({ ownsLanes: () => decider.owns, clockTrouble: () => decider.trouble });
+    expect(await health.parts()).toMatchObject({ clock: 'is not that of the database', lanes: null });
+    decider.trouble = null;
+    decider.owns = false;
+    expect(await health.parts()).toMatchObject({ clock: null, lanes: 'belong to another process' });
   });
 
-  it('names every projection that stands still', async () => {
-    const { health, metrics } = processOf({ projects: true, reacts: false });
+  it('names every projection that has stopped', async () => {
+    const { health, log } = ofProcess();
+    const metrics = new Metrics(log);
+    health.watchStopped('projections', () => metrics.stoppedProjections.keys());
     expect(await health.parts()).toMatchObject({ projections: null });
     metrics.projections.stopped('ledger', unreadable);
     expect(await health.parts()).toMatchObject({ projections: 'stand still: ledger' });
+  });
+
+  it('ends with the stop of the process', async () => {
+    const { health } = ofProcess();
+    health.beginStop();
+    expect(health.isStopping).toBe(true);
+    expect(await health.parts()).toMatchObject({ process: 'is stopping' });
   });
 });

@@ -9,22 +9,23 @@ import type { MessageBus } from '@ringfence/ports/message-bus/message-bus';
 import { type Topics, topicSpecs, topicsOf } from '@ringfence/wire/topics';
 import { removeGone } from '@ringfence/messaging-kafka/group-members';
 import { KafkaMessageBus } from '@ringfence/messaging-kafka/kafka-message-bus';
-import type { KafkaConfig } from '../config/config.js';
-import { configKeys } from '../config/config-keys.js';
-import { memberName } from '../start/member-name.js';
-import { startFailures } from '../start/start-failures.js';
-import { type Foundation, secretRing } from './foundation.js';
+import type { KafkaConfig } from './config/config.js';
+import { configKeys } from './config/config-keys.js';
+import { memberName } from './start/member-name.js';
+import { startFailures } from './start/start-failures.js';
+import { secretRing } from './infrastructure/secrets.js';
+import type { Needs } from './server-process.js';
 
-/** What a process has in common with the others of its cluster. */
+/** What a process shares with the others of its cluster. */
 export type Cluster = {
   readonly bus: MessageBus;
-  /** For the topics that accounts have of their own: it gives up where one is gone, so that what all share is not held up. */
+  /** For the accounts' own topics: it gives up on one that is gone, so that what all accounts share is not held up. */
   readonly accountBus: MessageBus;
   readonly topics: Topics;
   readonly voucher: ClusterMac;
-  /** Open what clients have encrypted to the platform. */
+  /** Decrypt what clients have encrypted to the platform. */
   readonly commandKeys: CommandKeys;
-  /** Who plays what only one process may play. */
+  /** Leadership of the duties that one process at a time has. */
   readonly leases: RelayLeases;
   /** Names this process in messages. */
   readonly instance: string;
@@ -32,7 +33,7 @@ export type Cluster = {
   readonly dispatcher: RemoteDispatcher;
   /** Names this process in consumer groups, the same after a restart. */
   readonly member: string;
-  /** Takes members out of a group whose processes are gone. @returns their names */
+  /** Removes the members from a group whose processes are gone. @returns their names */
   readonly removeGone: (group: string, isGone: (member: string) => boolean) => Promise<readonly string[]>;
   readonly stop: () => Promise<void>;
 };
@@ -42,8 +43,11 @@ const instanceBytes = 9;
 const accountRetriesMax = 20;
 
 /** @throws Failure `topic_settings_wrong`, `bus_unavailable`: one line for people */
-export async function joinCluster(foundation: Foundation, kafka: KafkaConfig): Promise<Cluster> {
-  const { config, openedLog, clock, timers, log } = foundation;
+export async function joinCluster(
+  process: Needs<'config' | 'openedLog' | 'clock' | 'timers' | 'log' | 'storePool'>,
+  kafka: KafkaConfig,
+): Promise<Cluster> {
+  const { config, openedLog, clock, timers, log, storePool } = process;
   const { brokers, sasl, replicationFactor, topicPrefix } = kafka;
   const instance = randomBytes(instanceBytes).toString('base64url');
   const topics = topicsOf(topicPrefix);
@@ -65,9 +69,9 @@ export async function joinCluster(foundation: Foundation, kafka: KafkaConfig): P
     const commandKeys = new CommandKeys(
       await secretRing(kafka.commandKey, configKeys.commandKey.name, config.dataDir, 'command-key'),
     );
-    const leases = await PostgresRelayLeases.open(foundation.storePool);
+    const leases = await PostgresRelayLeases.open(storePool);
     const onRetryableError = (cause: unknown) => {
-      log.warn({ err: cause }, 'the message bus made trouble; it is tried again');
+      log.event('message_bus_error', { err: cause });
     };
     const dispatcher = await RemoteDispatcher.start({
       bus,

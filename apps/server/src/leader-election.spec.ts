@@ -9,30 +9,31 @@ import { FakeClock } from '@ringfence/testing/fake-clock';
 import { FakeTimers } from '@ringfence/testing/fake-timers';
 import { pino } from 'pino';
 import { runWhileLeader } from './leader-election.js';
+import { ServerLog } from './telemetry/server-log.js';
 
-const log = pino({ level: 'silent' });
+const log = new ServerLog(pino({ level: 'silent' }));
 const unreadable = new Failure('event_version_unknown', 'a newer release has written this', false);
 const leaseLost = new Failure('reactor_lease_lost', 'another owner has it', false);
 const away = new Failure('event_store_unavailable', 'away', true);
 
-/** A process that says when it begins to play, when it has stopped, and what it says of its reactor. */
+/** A process that notes when it leads, when it has stopped, and what its reactor reports. */
 class Process {
   #begun: () => void = () => undefined;
-  readonly plays = new Promise<void>((resolve) => (this.#begun = resolve));
+  readonly leads = new Promise<void>((resolve) => (this.#begun = resolve));
   readonly stop: () => Promise<void>;
-  /** What its reactor has to say. */
+  /** Where its reactor reports. */
   reactor: ReactorHost = { stopped: () => undefined, onRetryableError: () => undefined };
-  /** Its beginning fails with this. */
+  /** Its start fails with this. */
   fails: Failure | undefined;
 
   constructor(leases: InMemoryRelayLeases, owner: string, told: string[], timers: Timers = systemTimers) {
     const host: ReactorHost = {
-      stopped: (reactor) => told.push(`${owner} stands still: ${reactor}`),
-      onRetryableError: () => told.push(`${owner} met trouble`),
+      stopped: (reactor) => told.push(`${owner} has stopped: ${reactor}`),
+      onRetryableError: () => told.push(`${owner} retries`),
     };
-    this.stop = runWhileLeader('part', { owner, timers, log }, leases, host, (reactor) => {
+    this.stop = runWhileLeader('duty', { owner, timers, log }, leases, host, (reactor) => {
       if (this.fails !== undefined) return Promise.reject(this.fails);
-      told.push(`${owner} plays`);
+      told.push(`${owner} leads`);
       this.reactor = reactor;
       this.#begun();
       return Promise.resolve({
@@ -45,35 +46,35 @@ class Process {
   }
 }
 
-describe('a part that one process plays at a time', () => {
-  it('goes over to another one when its player ends, and never has two', async () => {
+describe('a duty that one process has at a time', () => {
+  it('goes to another process when its leader ends, and never has two leaders', async () => {
     const told: string[] = [];
     const leases = new InMemoryRelayLeases(new FakeClock());
     const first = new Process(leases, 'first', told);
-    await first.plays;
+    await first.leads;
     const second = new Process(leases, 'second', told);
     await first.stop();
-    await second.plays;
+    await second.leads;
     await second.stop();
-    expect(told).toEqual(['first plays', 'first stopped', 'second plays', 'second stopped']);
+    expect(told).toEqual(['first leads', 'first stopped', 'second leads', 'second stopped']);
   });
 
-  it('is given up by a player that was taken for dead', async () => {
+  it('is given up by a leader that was taken for dead', async () => {
     const told: string[] = [];
     const clock = new FakeClock();
     const leases = new InMemoryRelayLeases(clock);
     const paused = new Process(leases, 'paused', told);
-    await paused.plays;
+    await paused.leads;
     clock.advance(60_000);
-    const taken = await leases.take({ relay: 'part', owner: 'other', silentMs: 5_000, above: 0 as Epoch });
+    const taken = await leases.take({ relay: 'duty', owner: 'other', silentMs: 5_000, above: 0 as Epoch });
     expect(taken).not.toBeNull();
     while (!told.includes('paused stopped')) await new Promise(setImmediate);
     await paused.stop();
-    expect(told).toEqual(['paused plays', 'paused stopped']);
+    expect(told).toEqual(['paused leads', 'paused stopped']);
   });
 });
 
-describe('a part whose reactor stands still', () => {
+describe('a duty whose reactor has stopped', () => {
   function cluster() {
     const told: string[] = [];
     const clock = new FakeClock();
@@ -82,7 +83,7 @@ describe('a part whose reactor stands still', () => {
     return { told, timers, process: (owner: string) => new Process(leases, owner, told, timers) };
   }
 
-  it('goes over to a process that can play it, though its player lives, and never comes back to that one', async () => {
+  it('goes to a process that can run it, though its leader lives, and never comes back to that one', async () => {
     const { told, timers, process } = cluster();
     const old = process('old');
     await timers.advance(0);
@@ -90,26 +91,26 @@ describe('a part whose reactor stands still', () => {
     await timers.advance(1_000);
     old.reactor.stopped('carrier', unreadable);
     await timers.advance(1_000);
-    expect(told).toEqual(['old plays', 'old stands still: carrier', 'old stopped', 'next plays']);
+    expect(told).toEqual(['old leads', 'old has stopped: carrier', 'old stopped', 'next leads']);
     await next.stop();
     await timers.advance(60_000);
     expect(told.slice(4)).toEqual(['next stopped']);
     await old.stop();
   });
 
-  it('is not held by a process that cannot even begin', async () => {
+  it('is not held by a process that cannot even start it', async () => {
     const { told, timers, process } = cluster();
     const old = process('old');
     old.fails = unreadable;
     await timers.advance(0);
     const next = process('next');
     await timers.advance(1_000);
-    expect(told).toEqual(['old stands still: part', 'next plays']);
+    expect(told).toEqual(['old has stopped: duty', 'next leads']);
     await old.stop();
     await next.stop();
   });
 
-  it('is begun again by itself when the beginning failed for what goes away', async () => {
+  it('is started again when its start failed for a retryable reason', async () => {
     const { told, timers, process } = cluster();
     const only = process('only');
     only.fails = away;
@@ -117,27 +118,27 @@ describe('a part whose reactor stands still', () => {
     expect(told).toEqual([]);
     only.fails = undefined;
     await timers.advance(1_000);
-    expect(told).toEqual(['only plays']);
+    expect(told).toEqual(['only leads']);
     await only.stop();
   });
 
-  it('is played again by who lost it to another process: nothing is wrong with that one', async () => {
+  it('is run again by a process that lost it to another one: nothing is wrong with that process', async () => {
     const { told, timers, process } = cluster();
     const paused = process('paused');
     await timers.advance(1_000);
     paused.reactor.stopped('carrier', leaseLost);
     await timers.advance(1_000);
-    expect(told).toEqual(['paused plays', 'paused stopped', 'paused plays']);
+    expect(told).toEqual(['paused leads', 'paused stopped', 'paused leads']);
     await paused.stop();
   });
 
-  it('tells of trouble as it is told', async () => {
+  it('reports a retryable error as its reactor does', async () => {
     const { told, timers, process } = cluster();
     const only = process('only');
     await timers.advance(0);
     only.reactor.onRetryableError('carrier', away);
     await timers.advance(60_000);
-    expect(told).toEqual(['only plays', 'only met trouble']);
+    expect(told).toEqual(['only leads', 'only retries']);
     await only.stop();
   });
 });

@@ -1,0 +1,125 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { EventFeed } from '@ringfence/event-feed/event-feed';
+import { RenewedDigests } from '@ringfence/auth/renewed-digests';
+import { SecretHasher } from '@ringfence/auth/secret-hasher';
+import { type OpenedLog, openLog } from '@ringfence/lanes/open-log';
+import { SteadyClock } from '@ringfence/lanes/steady-clock';
+import { PostgresEventStore } from '@ringfence/event-store-postgres/postgres-event-store';
+import type { EventStore } from '@ringfence/ports/log/event-store';
+import type { GuardedClock } from '@ringfence/kernel/clock';
+import type { IdSource } from '@ringfence/kernel/ids';
+import type { Timers } from '@ringfence/kernel/timers';
+import type { EpochMs, Position } from '@ringfence/kernel/units';
+import { ensureOwnTables } from '@ringfence/projections/checkpoints';
+import { ProjectionProgress } from '@ringfence/projections/projection-progress';
+import type { SqlDatabase } from '@ringfence/ports/sql/sql-database';
+import type { KeyRing } from '@ringfence/runtime/key-ring';
+import { systemTimers } from '@ringfence/runtime/system-timers';
+import { PostgresSqlDatabase } from '@ringfence/sql-postgres/postgres-sql-database';
+import { PostgresRenewedDigests } from '@ringfence/vault-postgres/renewed-digest-rows';
+import { PostgresSubjectVault } from '@ringfence/vault-postgres/postgres-subject-vault';
+import type { Pool } from 'pg';
+import type { Config } from '../config/config.js';
+import { keepFolderLog, readFolderLog } from '../start/folder-log.js';
+import { UlidIds } from '../start/ulid-ids.js';
+import type { Metrics } from '../telemetry/metrics.js';
+import type { ServerLog } from '../telemetry/server-log.js';
+import { type Database, openDatabase } from './database.js';
+import { logSecretsFor } from './secrets.js';
+
+/** The database and what is kept in it, and the process's own clock and ids. */
+export type Infrastructure = {
+  /** Names this process among the owners of lanes, reactors and duties. */
+  readonly owner: string;
+  /** The time as every part of the process takes it. */
+  readonly clock: GuardedClock;
+  readonly timers: Timers;
+  readonly ids: IdSource;
+  readonly storePool: Pool;
+  readonly store: EventStore;
+  readonly openedLog: OpenedLog;
+  /** The end of the log before this process did anything: what it keeps in memory alone is no older. */
+  readonly startPosition: Position;
+  readonly vault: PostgresSubjectVault;
+  readonly hasher: SecretHasher;
+  readonly peppers: Peppers;
+  readonly db: SqlDatabase;
+  /** The same log and read models, for what clients read. */
+  readonly answers: { readonly store: EventStore; readonly db: SqlDatabase };
+  readonly progress: ProjectionProgress;
+  readonly feed: EventFeed;
+  /** Where the data is, for people. */
+  readonly database: string;
+  readonly stop: () => Promise<void>;
+};
+
+/** The keys of digests, and which digests were renewed since they were first made. */
+export type Peppers = {
+  readonly ring: KeyRing;
+  readonly renewals: RenewedDigests;
+  readonly store: PostgresRenewedDigests;
+};
+
+/** Opens the database, starting the embedded one if there is no other, and the log in it. @throws Failure, one line for people */
+export async function openInfrastructure(config: Config, log: ServerLog, metrics: Metrics): Promise<Infrastructure> {
+  const kept = await readFolderLog(config.dataDir);
+  const database = await openDatabase(config, kept, log);
+  try {
+    const { masterKeys, peppers: pepperRing } = await logSecretsFor(config, kept, database.pools.store);
+    const ids = new UlidIds();
+    const clock = new SteadyClock({ now: () => Date.now() as EpochMs }, systemTimers, (news) => {
+      metrics.clockNews(news);
+    });
+    const owner = `${hostname()}:${String(process.pid)}:${randomBytes(4).toString('hex')}`;
+    const [store, vault, peppers] = await Promise.all([
+      PostgresEventStore.open(database.pools.store),
+      PostgresSubjectVault.open({ pool: database.pools.vault, masterKeys, ids, timers: systemTimers }),
+      openPeppers(database.pools.vault, pepperRing, log),
+    ]);
+    const startPosition = await store.head();
+    const openedLog = await openLog(store, { clock, ids, owner });
+    if (kept === undefined) await keepFolderLog(config.dataDir, openedLog.logId);
+    const read = await openReads(database, store, clock, log);
+    const stop = async () => {
+      await read.stop();
+      await store.close();
+      await database.close();
+    };
+    const { db, answers, progress, feed } = read;
+    const hasher = new SecretHasher(peppers.ring, peppers.renewals);
+    const own = { owner, clock, timers: systemTimers, ids };
+    const logParts = { storePool: database.pools.store, store, openedLog, startPosition, vault, hasher, peppers };
+    return { ...own, ...logParts, db, answers, progress, feed, database: database.name, stop };
+  } catch (failure) {
+    await database.close();
+    throw failure;
+  }
+}
+
+/** Opens the read models, and follows the log for whoever reads it in this process. */
+async function openReads({ pools }: Database, store: EventStore, clock: GuardedClock, log: ServerLog) {
+  const db = new PostgresSqlDatabase(pools.readModels);
+  // Also where nothing is projected: how far the projections are is asked here too.
+  await ensureOwnTables(db);
+  const feed = new EventFeed(store, clock, (failure) => {
+    log.event('log_follow_error', { err: failure });
+  });
+  const following = new AbortController();
+  const followed = feed.run(following.signal);
+  const stop = async () => {
+    following.abort();
+    await followed;
+  };
+  const answers = { store: PostgresEventStore.reading(pools.answers), db: new PostgresSqlDatabase(pools.answers) };
+  return { db, answers, progress: new ProjectionProgress(db), feed, stop };
+}
+
+async function openPeppers(pool: Pool, ring: KeyRing, log: ServerLog): Promise<Peppers> {
+  const store = await PostgresRenewedDigests.open(pool);
+  const known = await store.load(ring.all.map(({ id }) => id));
+  const renewals = new RenewedDigests(known, store, (failure) => {
+    log.event('key_digest_not_renewed', { err: failure });
+  });
+  return { ring, renewals, store };
+}

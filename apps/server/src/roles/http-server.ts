@@ -1,0 +1,56 @@
+import type { DynamicModule, Provider } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { ReactionsModule } from '@ringfence/cqrs/reactions.module';
+import { HEALTH, METRICS_TEXT } from '@ringfence/http/edge/ports';
+import { HttpModule } from '@ringfence/http/http.module';
+import { createHttpServer } from '@ringfence/http/server';
+import { topicPrefixDefault } from '@ringfence/wire/topics';
+import type { Needs } from '../server-process.js';
+import { nestLogger } from '../telemetry/log.js';
+import { logThrottle } from '../telemetry/log-throttle.js';
+
+type ServerNeeds = Needs<
+  'clock' | 'config' | 'feed' | 'health' | 'log' | 'metrics' | 'requestTracing' | 'startPosition' | 'timers' | 'vault'
+>;
+
+/** The root of what Nest runs in a process. */
+class RootModule {}
+
+/** The HTTP server of a process that is no gateway: health and metrics. It does not listen yet. */
+export function createOperationsServer(process: ServerNeeds): Promise<NestFastifyApplication> {
+  return createServer(process, HttpModule.operationsOnly(operationsPorts(process)));
+}
+
+/** The HTTP server with what every process has in it. It does not listen yet. */
+export function createServer(process: ServerNeeds, http: DynamicModule): Promise<NestFastifyApplication> {
+  const { config, health, log, metrics, requestTracing } = process;
+  return createHttpServer({
+    module: { module: RootModule, imports: [http, reactionsOf(process)] },
+    trustedProxies: config.trustedProxies,
+    proxyHeader: config.proxyHeader,
+    metrics: metrics.edge,
+    tracing: requestTracing,
+    onFault: (fault, route) => {
+      log.event('request_failed', { route, err: fault });
+    },
+    isLeaving: () => health.isStopping,
+    logger: nestLogger(log.lines),
+    topicPrefix: config.kafka?.topicPrefix ?? topicPrefixDefault,
+  });
+}
+
+export function operationsPorts({ health, metrics }: Needs<'health' | 'metrics'>): Provider[] {
+  return [
+    { provide: HEALTH, useValue: health },
+    { provide: METRICS_TEXT, useValue: metrics },
+  ];
+}
+
+/** What every process does by itself when it hears of an event. */
+function reactionsOf({ feed, startPosition, clock, timers, vault, log }: ServerNeeds): DynamicModule {
+  const shouldLog = logThrottle(clock);
+  const onFailure = (failure: unknown) => {
+    if (shouldLog(failure)) log.event('reactions_follow_error', { err: failure });
+  };
+  return ReactionsModule.on({ source: feed, from: startPosition, clock, timers, onFailure }, vault);
+}

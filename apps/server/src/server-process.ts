@@ -1,0 +1,32 @@
+import type { RequestTracing } from '@ringfence/http/edge/request-tracing';
+import type { Tracing } from '@ringfence/kernel/tracing';
+import type { ReactorCheckpoints } from '@ringfence/ports/checkpoints/reactor-checkpoints';
+import type { Config } from './config/config.js';
+import type { PlatformHealth } from './health.js';
+import type { Infrastructure } from './infrastructure/infrastructure.js';
+import type { Metrics } from './telemetry/metrics.js';
+import type { ReactorWatch } from './telemetry/reactor-watch.js';
+import type { ServerLog } from './telemetry/server-log.js';
+import type { UndoStack } from './undo-stack.js';
+
+/** What the parts of one process share while it starts and runs. */
+export type ServerProcess = Omit<Infrastructure, 'stop'> & {
+  readonly config: Config;
+  readonly log: ServerLog;
+  readonly metrics: Metrics;
+  /** undefined: traces are off */
+  readonly tracing: Tracing | undefined;
+  /** null: requests are not traced */
+  readonly requestTracing: RequestTracing | null;
+  readonly checkpoints: ReactorCheckpoints;
+  readonly reactors: ReactorWatch;
+  readonly health: PlatformHealth;
+  readonly undo: UndoStack;
+  /** This process may decide nothing any more and should end. May be called again. */
+  readonly onLost: () => void;
+  /** Aborts when the start is given up. */
+  readonly signal: AbortSignal;
+};
+
+/** What a part needs of its process, by name. */
+export type Needs<Names extends keyof ServerProcess> = Pick<ServerProcess, Names>;

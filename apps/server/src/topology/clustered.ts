@@ -1,0 +1,64 @@
+import { runWhileLeader } from '../leader-election.js';
+import { startAccountTopics } from '../roles/account-topics.js';
+import { startCarrier } from '../roles/carrier.role.js';
+import { type ClientCommands, startClientCommands } from '../roles/client-commands.js';
+import { DeciderExit } from '../roles/decider-exit.js';
+import { type RunDuty, startDecider } from '../roles/decider.role.js';
+import { runFirstStart } from '../roles/first-start.js';
+import { createGateway } from '../roles/gateway.role.js';
+import { createOperationsServer } from '../roles/http-server.js';
+import { startProjector } from '../roles/projector.role.js';
+import { groupSource, startRelay, topicSource } from '../roles/relay.js';
+import type { ServerProcess } from '../server-process.js';
+import type { StartedRoles } from './started-roles.js';
+import type { Cluster } from '../cluster.js';
+import { lazily } from './lazily.js';
+import { logLanesLost, shareLanes } from './shared-lanes.js';
+
+/** Starts the roles of one process of a cluster: lanes, partitions and duties are shared with the others. */
+export async function startClustered(process: ServerProcess, cluster: Cluster): Promise<StartedRoles> {
+  const { config, undo } = process;
+  const { roles } = config;
+  if (roles.has('projector')) await startProjector(process, groupSource(process, cluster));
+
+  // Who writes the log hears of it here at once, and need not have it brought back by the topic.
+  const source = roles.has('decider') ? process.feed : topicSource(process, cluster);
+  const clients = lazily(() => startClientCommands(process, source));
+  // Keys are needed where clients are let in, and where what they have signed is decided.
+  if (roles.has('gateway') || roles.has('decider')) await clients();
+  if (roles.has('decider')) await startDeciding(process, cluster, await clients());
+  // A gateway does it, for it shows the first keys to people.
+  const first = roles.has('gateway') ? await runFirstStart(process, cluster.dispatcher) : null;
+  if (roles.has('carrier')) {
+    const runDuty = dutiesOf(process, cluster);
+    undo.own(await runDuty('carrier', (host) => startCarrier(process, cluster.dispatcher, host)));
+  }
+  if (!roles.has('gateway')) return { app: await createOperationsServer(process), first };
+  const commandTopics = {
+    encryption: cluster.commandKeys.jwks,
+    topics: cluster.topics,
+    partitions: process.openedLog.laneCount,
+  };
+  const api = { dispatcher: cluster.dispatcher, clients: await clients(), commandTopics };
+  return { app: await createGateway(process, api), first };
+}
+
+/** Decides for the lanes that the group leaves to this process, and shares the duties of the cluster's deciders. */
+async function startDeciding(process: ServerProcess, cluster: Cluster, clients: ClientCommands): Promise<void> {
+  const { log, undo, onLost } = process;
+  const exit = new DeciderExit(log, onLost);
+  const executor = await startDecider(process, exit, {
+    lanes: 'none',
+    runDuty: dutiesOf(process, cluster),
+    onLanesLost: logLanesLost(log, exit),
+  });
+  undo.own(await shareLanes(process, cluster, clients, executor, exit));
+  undo.own(exit);
+  undo.own(startRelay(process, cluster));
+  undo.own(startAccountTopics(process, cluster));
+}
+
+/** A duty runs in one process of the cluster at a time. */
+function dutiesOf(process: ServerProcess, { leases }: Cluster): RunDuty {
+  return (duty, start) => Promise.resolve(runWhileLeader(duty, process, leases, process.reactors, start));
+}
