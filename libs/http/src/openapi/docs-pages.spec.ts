@@ -9,7 +9,11 @@ import { createHttpServer } from '../server.js';
 const published = readFileSync(fileURLToPath(new URL('../../../../docs/asyncapi.json', import.meta.url)), 'utf8');
 
 /** What a server whose topics have this prefix gives at a path: for its AsyncAPI document, if no other is named. */
-async function servedWith(topics: { readonly topicPrefix?: string }, path = '/api/docs/asyncapi.json') {
+async function servedWith(
+  topics: { readonly topicPrefix?: string },
+  path = '/api/docs/asyncapi.json',
+  headers: Readonly<Record<string, string>> = {},
+) {
   const app = await createHttpServer({
     module: HttpModule.operationsOnly([
       { provide: HEALTH, useValue: { parts: () => Promise.resolve({}) } },
@@ -22,9 +26,10 @@ async function servedWith(topics: { readonly topicPrefix?: string }, path = '/ap
     ...topics,
   });
   await app.listen(0, '127.0.0.1');
-  const answer = await fetch(`${await app.getUrl()}${path}`);
+  const answer = await fetch(`${await app.getUrl()}${path}`, { headers });
   const type = answer.headers.get('content-type');
-  const served = { status: answer.status, type, text: await answer.text(), at: new URL(answer.url).pathname };
+  const kept = { control: answer.headers.get('cache-control'), tag: answer.headers.get('etag') };
+  const served = { status: answer.status, type, kept, text: await answer.text(), at: new URL(answer.url).pathname };
   await app.close();
   return served;
 }
@@ -50,7 +55,29 @@ it.each(['/', '/api/docs', '/api/docs/', '/api/docs/problems'])(
     const { status, text, at } = await servedWith({}, path);
     expect({ status, at }).toEqual({ status: 200, at: path === '/api/docs/problems' ? path : '/api/docs' });
     const addresses = [...text.matchAll(/(?:href|src)="([^"]*)"/g)].map(([, address]) => address);
-    expect(addresses.filter((address) => !/^(?:docs\/[\w.-]+|data:,)$/.test(address ?? ''))).toEqual([]);
+    const below =
+      path === '/api/docs/problems' ? /^(?:[\w/]+\.md)?(?:#[\w-]+)?$|^data:,$/ : /^(?:docs\/[\w.-]+|data:,)$/;
+    expect(addresses.filter((address) => !below.test(address ?? ''))).toEqual([]);
     expect(text).toContain('<link rel="icon" href="data:,">');
+  },
+);
+
+it.each([
+  ['/api/docs/llms.txt', 'text/plain; charset=utf-8', '# Ringfence\n'],
+  ['/api/docs/backend.md', 'text/markdown; charset=utf-8', '# For backend teams'],
+  ['/api/docs/problems.md', 'text/markdown; charset=utf-8', '# Problems\n'],
+  ['/api/docs/problems/key_missing.md', 'text/markdown; charset=utf-8', '# key_missing\n'],
+])('the documentation at %s is %s, and is not sent again to who has it', async (path, type, begins) => {
+  const served = await servedWith({}, path);
+  expect(served).toMatchObject({ status: 200, type, kept: { control: 'public, max-age=3600' } });
+  expect(served.text.startsWith(begins)).toBe(true);
+  const again = await servedWith({}, path, { 'if-none-match': served.kept.tag ?? '' });
+  expect(again).toMatchObject({ status: 304, text: '' });
+});
+
+it.each(['/api/docs/testing.md', '/api/docs/adr/0001-position-outside-the-bytes.md', '/api/docs/problems/none.md'])(
+  'nothing is at %s',
+  async (path) => {
+    expect(await servedWith({}, path)).toMatchObject({ status: 404 });
   },
 );

@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import type { FastifyInstance } from 'fastify';
-import { edgeProblems, failureProblems, type ProblemKind, refusalProblems } from '../problem.js';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { type DocsSite, docsSite, servedPaths } from './docs-site.js';
+import { problemsHtml } from './problems-html.js';
 
 const assets = join(dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json')));
 const served: Readonly<Record<string, string>> = {
@@ -30,8 +32,8 @@ export function serveDocs(
   }
   fastify.get('/', (_request, reply) => reply.code(302).header('location', 'api/docs').send());
   fastify.get('/api/docs/', (_request, reply) => reply.code(302).header('location', '../docs').send());
-  fastify.get('/api/docs', (_request, reply) => sendPage(reply, explorer));
-  fastify.get('/api/docs/problems', (_request, reply) => sendPage(reply, problemsPage()));
+  fastify.get('/api/docs', (_request, reply) => asPage(reply).send(explorer));
+  serveMarkdown(fastify);
   fastify.get('/api/docs/explorer.js', (_request, reply) =>
     reply.header('content-type', 'text/javascript; charset=utf-8').send(explorerScript),
   );
@@ -45,9 +47,32 @@ export function serveDocs(
   }
 }
 
-type Reply = { header(name: string, value: string): Reply; send(body: string): Reply };
-function sendPage(reply: Reply, html: string): Reply {
-  return reply.header('content-type', 'text/html; charset=utf-8').header('content-security-policy', policy).send(html);
+/** The pages in Markdown, and those about problems once more as the page that the types of problems lead to. */
+function serveMarkdown(fastify: FastifyInstance): void {
+  let site: DocsSite | undefined;
+  let problems: string | undefined;
+  const read = (): DocsSite => (site ??= docsSite());
+  for (const path of servedPaths) {
+    const contentType = path.endsWith('.md') ? 'text/markdown; charset=utf-8' : 'text/plain; charset=utf-8';
+    fastify.get(`/api/docs/${path}`, (request, reply) =>
+      sendCached(request, reply.header('content-type', contentType), read().files.get(path) ?? ''),
+    );
+  }
+  fastify.get('/api/docs/problems', (request, reply) => {
+    problems ??= problemsHtml(noIcon, read().problems);
+    return sendCached(request, asPage(reply), problems);
+  });
+}
+
+/** What changes with a release alone: it may be kept for an hour, and is not sent again to who has it. */
+function sendCached(request: FastifyRequest, reply: FastifyReply, text: string): FastifyReply {
+  const tag = `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`;
+  void reply.header('cache-control', 'public, max-age=3600').header('etag', tag);
+  return request.headers['if-none-match'] === tag ? reply.code(304).send() : reply.send(text);
+}
+
+function asPage(reply: FastifyReply): FastifyReply {
+  return reply.header('content-type', 'text/html; charset=utf-8').header('content-security-policy', policy);
 }
 
 /** A browser asks the host for `/favicon.ico` otherwise, which is somebody else's below a proxy's path prefix. */
@@ -59,24 +84,9 @@ const explorer = `<!doctype html>
 ${noIcon}
 <link rel="stylesheet" href="docs/swagger-ui.css"></head>
 <body><p style="font: 14px sans-serif; margin: 12px 20px">Beside this API:
-<a href="docs/asyncapi.json">the topics on Kafka, as AsyncAPI 3</a> · <a href="docs/problems">problems</a></p>
+<a href="docs/asyncapi.json">the topics on Kafka, as AsyncAPI 3</a> · <a href="docs/problems">problems</a> ·
+<a href="docs/llms.txt">the documentation, as Markdown</a></p>
 <div id="explorer"></div>
 <script src="docs/swagger-ui-bundle.js"></script><script src="docs/explorer.js"></script></body></html>`;
 
 const explorerScript = `SwaggerUIBundle({ url: 'docs/openapi.json', dom_id: '#explorer', deepLinking: true, persistAuthorization: false });`;
-
-/** Where the types of RFC 9457 problems point to. */
-function problemsPage(): string {
-  const kinds: Readonly<Record<string, ProblemKind>> = { ...failureProblems, ...refusalProblems, ...edgeProblems };
-  const rows = Object.entries(kinds)
-    .sort(([left], [right]) => (left < right ? -1 : 1))
-    .map(
-      ([code, { status, title }]) =>
-        `<tr id="${code}"><td><code>${code}</code></td><td>${String(status)}</td><td>${title}</td></tr>`,
-    );
-  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Ringfence problems</title>
-${noIcon}
-<style>body{font-family:system-ui;max-width:60rem;margin:2rem auto}td{padding:.2rem 1rem}:target{background:#ffc}</style></head>
-<body><h1>Problems</h1><p>Programs may rely on the code.</p><table><tr><th>code</th><th>status</th><th>what it says</th></tr>
-${rows.join('\n')}</table></body></html>`;
-}
