@@ -114,6 +114,45 @@ describe('the command line beside a running server', () => {
     }
   });
 
+  it('opens an account, runs a call and exports its ledger, which agrees with the trial balance', async () => {
+    const admin = { RINGFENCE_API_KEY: platform.keys.adminKey };
+    const cli = async (line: string, env: Readonly<Record<string, string>> = admin) => {
+      const said = await ringfence(platform.dataDir, [...line.split(' '), '--json'], env);
+      expect({ line, code: said.code }).toEqual({ line, code: 0 });
+      return { ...said, lines: linesOf(said) };
+    };
+    const opened = await cli('accounts open --name Bookkeeping --currency USD --time-zone Asia/Tokyo');
+    const account = String(opened.lines[0]?.['id']);
+    await cli(`accounts verify ${account}`);
+    await cli(`accounts credit ${account} --mode test --amount-micros 5000000 --reference r1`);
+    const issued = await cli(
+      `keys issue --account ${account} --label Books --scopes calls:write,calls:read,billing:read`,
+    );
+    const { id: keyId, secret } = issued.lines[0] ?? {};
+    const own = { RINGFENCE_API_KEY: String(secret) };
+    const placed = await cli('calls place --from +15005550100 --to +15005550003', own);
+    await platform.ask(String(secret), 'GET', `/api/v1/voice/calls/${String(placed.lines[0]?.['id'])}?wait_for=ended`);
+
+    const month = new Intl.DateTimeFormat('en-CA', { timeZone: 'Asia/Tokyo' }).format(Date.now()).slice(0, 7);
+    const exported = await cli(`ledger export --month ${month} --mode test`, own);
+    const [trial] = (await cli('ledger trial', own)).lines;
+    expect(JSON.parse(exported.err)).toMatchObject({
+      account_id: account,
+      entries: exported.lines.length,
+      debit_micros: trial?.['debit_micros'],
+      credit_micros: trial?.['credit_micros'],
+      balanced: true,
+    });
+    expect(exported.lines.map(({ event_type: type }) => type)).toEqual(['CallFailed', 'CallPlaced', 'CreditAdded']);
+
+    const csv = await ringfence(platform.dataDir, ['ledger', 'export', '--month', month, '--mode', 'test'], own);
+    expect(csv.out.trimEnd().split('\r\n')).toHaveLength(1 + exported.lines.length * 2);
+    await cli(`keys policy ${String(keyId)} --lines 3 --expires-at 2099-01-01T00:00:00Z`);
+    await cli(`keys policy ${String(keyId)} --without expires-at`);
+    expect((await cli(`keys show ${String(keyId)}`)).lines).toMatchObject([{ lines_max: 3, expires_at: null }]);
+    expect((await cli(`keys rotate ${String(keyId)} --overlap-seconds 0`)).lines).toMatchObject([{ id: keyId }]);
+  });
+
   it('tells how many streams of a projection are parked, and tries them again', async () => {
     const cli = (...args: readonly string[]) => ringfence(platform.dataDir, ['projections', ...args]);
     const parked = async () => linesOf(await cli('list', '--json')).filter(({ parked_streams: count }) => count !== 0);

@@ -143,6 +143,19 @@ export const cliFailures = {
       `${file}, line ${String(line)} is an event of another log than this backup`,
       false,
     ),
+  export_broken_off: (entries: number, cause: Failure) =>
+    new Failure(
+      'export_broken_off',
+      `the export broke off after ${String(entries)} entries and is not complete: ${cause.message} (${cause.code}); it can be run again`,
+      cause.retryable,
+      { cause },
+    ),
+  output_unwritable: (path: string, cause: unknown) =>
+    new Failure('output_unwritable', `${path} cannot be written`, false, { cause }),
+  ledger_broken: (position: string, why: string) =>
+    new Failure('ledger_broken', `the entry at ${position} breaks the ledger: ${why}`, false),
+  ledger_unbalanced: (accountId: string) =>
+    new Failure('ledger_unbalanced', `the trial balance of ${accountId} does not balance`, false),
   projection_unknown: (name: string, known: readonly string[]) =>
     new Failure('projection_unknown', `there is no projection ${name}; there are ${known.join(', ')}`, false),
 } as const;

@@ -13,6 +13,8 @@ export const heededOptions: Readonly<Record<string, readonly ServerOption[]>> = 
   calls: both,
   numbers: both,
   usage: both,
+  ledger: both,
+  audit: both,
   demo: urlAlone,
   bootstrap: none,
   projections: none,
@@ -23,6 +25,7 @@ export const heededOptions: Readonly<Record<string, readonly ServerOption[]>> = 
   peppers: none,
   dlq: none,
   topics: none,
+  completion: none,
 };
 const written: Readonly<Record<ServerOption, string>> = { url: '--url', apiKey: '--api-key' };
 

@@ -1,15 +1,9 @@
 import { parseStreamId, type StreamId } from '@ringfence/kernel/ids';
-import { InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 
 export function count(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('A whole number is wanted.');
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It is a whole number.');
   return Number(text);
-}
-
-/** Millionths of the account's currency, as text: it may be more than a number holds. */
-export function amount(text: string): string {
-  if (!/^\d{1,30}$/.test(text)) throw new InvalidArgumentError('A whole number of millionths is wanted.');
-  return text;
 }
 
 export function list(text: string): readonly string[] {
@@ -25,15 +19,33 @@ export function streamNamed(text: string): StreamId {
   return stream;
 }
 
-export function labelled(text: string): string {
-  if (!/^[a-z0-9][a-z0-9._-]{0,62}$/.test(text))
-    throw new InvalidArgumentError('A label is 1–63 characters a–z, 0–9, `.`, `_`, `-`.');
-  return text;
-}
-
-export function oneOfWords(...words: readonly string[]): (text: string) => string {
+export function oneOfWords<const Words extends readonly string[]>(...words: Words): (text: string) => Words[number] {
   return (text) => {
     if (!words.includes(text)) throw new InvalidArgumentError(`One of ${words.join(', ')}.`);
     return text;
   };
 }
+
+/** An option that takes one of a few words; completion offers them. */
+export function choiceOption(flags: string, description: string, words: readonly string[]): Option {
+  return new Option(flags, description).choices(words);
+}
+
+/** A command's id of the caller's own: the same id never leads to a second outcome. */
+export function withIdempotencyKey(command: Command): Command {
+  return command.option('--idempotency-key <id>', 'the same id leads to the same outcome');
+}
+
+/** Which account, for operators. */
+export function withAccount(command: Command): Command {
+  return command.option('--account <acc_…>', 'operators only; default: the presented key’s own account');
+}
+
+/** Which page of a list. */
+export function withPage(command: Command, limitDefault: number): Command {
+  return command
+    .option('--limit <n>', '1–100', count, limitDefault)
+    .option('--after <cursor>', 'the page after this cursor');
+}
+export type PageOptions = { readonly limit: number; readonly after?: string };
+export type Repeatable = { readonly idempotencyKey?: string };

@@ -1,107 +1,145 @@
-import { type Command, Option } from 'commander';
-import { amount, count, oneOfWords } from '../option-values.js';
-import { type Answer, countAt, listIn, microsAt, textOr } from '../server/json-reading.js';
+import { publicCommands } from '@ringfence/wire/public-commands';
+import type { Command } from 'commander';
+import { addFieldOptions, bodyOf, fieldOptions, type FieldOptions } from '../fields/field-options.js';
+import { type PageOptions, type Repeatable, withIdempotencyKey, withPage } from '../option-values.js';
+import { type Answer, textOr } from '../server/json-reading.js';
+import type { OperationId } from '../server/operations.js';
 import type { Shell } from '../shell.js';
-import { amountText, countText } from '../terminal/amounts.js';
+import { printPage } from '../terminal/pages.js';
+import { printDone, printRecord, printRows } from '../terminal/records.js';
+import { limitsCommand } from './account-limits.command.js';
 
-type LimitOptions = {
-  readonly mode?: string;
-  readonly lines?: number;
-  readonly callsPerSecond?: number;
-  readonly burst?: number;
-  readonly dailySpendMicros?: string;
-  readonly withoutDailySpend?: boolean;
-};
+type Given = Readonly<Record<string, unknown>> & Repeatable;
+
+const openingOptions = fieldOptions(publicCommands.open_account.fields, {
+  name: 'the name of whoever pays; kept as a personal value',
+  currency: 'ISO 4217, of a rate deck that is in force; never changes',
+  region: 'where its data lives; never changes (default: eu)',
+  time_zone: 'IANA zone of its local days, such as Europe/Berlin (default: UTC)',
+});
+const suspensionOptions = fieldOptions(publicCommands.suspend_account.fields, {
+  reason: { description: 'why', default: 'requested' },
+});
+const creditOptions = fieldOptions(publicCommands.add_credit.fields, {
+  mode: 'the book that it goes to',
+  amount_micros: 'in millionths of one unit of the account’s currency; more than 0',
+  reference: 'of the payment; kept as a personal value',
+});
+const erasureOptions = fieldOptions(publicCommands.erase_subject.fields, {
+  value: 'the personal value itself, exactly as it was sent: a number, a name, a URL',
+  subject_id: 'the subject, where its id is known',
+});
 
 export function accountsCommands(program: Command, shell: Shell): void {
-  const accounts = program
-    .command('accounts')
-    .description('suspend, resume and limit accounts, change their time zone (over HTTP)');
-  accounts
-    .command('suspend <acc_…>')
-    .description('refuse new calls and end those that live')
-    .option('--reason <reason>', 'requested, fraud, unpaid', oneOfWords('requested', 'fraud', 'unpaid'), 'requested')
-    .action(async (accountId: string, { reason }: { readonly reason: string }) => {
-      tell(
-        shell,
-        await (await shell.api('operator')).suspendAccount(accountId, reason),
-        `${accountId} is suspended (${reason})`,
-      );
+  const accounts = program.command('accounts').description('open, verify, limit, suspend and credit accounts');
+  openAndVerify(accounts, shell);
+  listAndShow(accounts, shell);
+  suspendAndResume(accounts, shell);
+  limitsCommand(accounts, shell);
+  change(accounts, shell, {
+    command: 'time-zone <acc_…> <zone>',
+    description: 'change the zone of its local days, from the next one on: Europe/Berlin',
+    operation: 'changeTimeZone',
+    body: (_options, timeZone) => ({ time_zone: timeZone }),
+    done: (id, answer) =>
+      `${id}: days in ${textOr(answer, 'time_zone', '')} from ${textOr(answer, 'first_day', '')} on`,
+  });
+  change(accounts, shell, {
+    command: 'credit <acc_…>',
+    description: 'add credit to one of its books (operators only)',
+    operation: 'addCredit',
+    options: creditOptions,
+    done: (id, answer) =>
+      `${id}: ${textOr(answer, 'amount_micros', '')} micros in the ${textOr(answer, 'mode', '')} book`,
+  });
+  change(accounts, shell, {
+    command: 'erase <acc_…>',
+    description: 'erase a personal value for good, by the value or its subject',
+    operation: 'eraseSubject',
+    options: erasureOptions,
+    done: (id, answer) => `${id}: ${textOr(answer, 'subject_id', '')} is erased`,
+  });
+}
+
+function openAndVerify(accounts: Command, shell: Shell): void {
+  const open = accounts.command('open').description('open an account (operators only)');
+  withIdempotencyKey(addFieldOptions(open, openingOptions)).action(async ({ idempotencyKey, ...given }: Given) => {
+    const body = bodyOf(openingOptions, given);
+    const account = await (await shell.api('operator')).ask('openAccount', { body, idempotencyKey });
+    printDone(shell, account, `${textOr(account, 'id', '')} is open, not verified yet`);
+  });
+  change(accounts, shell, {
+    command: 'verify <acc_…>',
+    description: 'let an account place calls (operators only)',
+    operation: 'verifyAccount',
+    done: (id) => `${id} is verified`,
+  });
+}
+
+function listAndShow(accounts: Command, shell: Shell): void {
+  withPage(
+    accounts.command('list').description('accounts, newest first; an account’s own key sees its account'),
+    50,
+  ).action(async ({ limit, after }: PageOptions) => {
+    const page = await (await shell.api('operator')).page('listAccounts', { query: { limit, cursor_after: after } });
+    const { terminal } = shell;
+    printPage(page, terminal, (rows) => {
+      printRows(rows, ['id', 'status', 'name', 'currency', 'time_zone', 'opened_at'], terminal);
     });
+  });
   accounts
-    .command('resume <acc_…>')
-    .description('end a suspension (operators only)')
-    .action(async (accountId: string) => {
-      tell(shell, await (await shell.api('operator')).resumeAccount(accountId), `${accountId} is resumed`);
-    });
-  accounts
-    .command('time-zone <acc_…> <zone>')
-    .description('change the zone of its local days, from the next one on: Europe/Berlin')
-    .action(async (accountId: string, timeZone: string) => {
-      const answer = await (await shell.api('operator')).changeTimeZone(accountId, timeZone);
-      const from = textOr(answer, 'first_day', '');
-      tell(shell, answer, `${accountId}: days in ${timeZone} from ${from} on`);
-    });
-  accounts
-    .command('limits <acc_…>')
-    .description(
-      'set what all keys of one mode may do together; what is left out stays as it is. Without a limit: show those in force',
-    )
-    .option(
-      '--mode <live|test>',
-      'whose calls are bounded (default to set: test; to show: both)',
-      oneOfWords('live', 'test'),
-    )
-    .option('--lines <n>', 'calls at the same time', count)
-    .option('--calls-per-second <n>', 'new calls a second in the long run', count)
-    .option('--burst <n>', 'calls that may come at once after a rest', count)
-    .option('--daily-spend-micros <micros>', 'money that calls may cost in one local day, in millionths', amount)
-    .addOption(
-      new Option('--without-daily-spend', 'take the limit of the daily spend away').conflicts('dailySpendMicros'),
-    )
-    .action(async (accountId: string, { mode, ...limits }: LimitOptions) => {
-      const api = await shell.api('operator');
-      if (Object.keys(limits).length === 0) {
-        showLimits(shell, await api.showAccount(accountId), mode);
-        return;
-      }
-      const told = mode ?? 'test';
-      const answer = await api.setAccountLimits(accountId, { mode: told, ...bodyOf(limits) });
-      tell(shell, answer, `${accountId}: the limits of ${told} calls are set`);
+    .command('show <acc_…>')
+    .description('one account, with the limits in force')
+    .action(async (account_id: string) => {
+      const account = await (await shell.api('operator')).ask('getAccount', { path: { account_id } });
+      printRecord(account, shell.terminal);
     });
 }
 
-/** @param mode of these calls alone; undefined: of all that the key may see */
-function showLimits({ terminal }: Shell, account: Answer, mode: string | undefined): void {
-  const limits = listIn(account['limits'], 'the limits').filter((each) => mode === undefined || each['mode'] === mode);
-  if (terminal.json) {
-    for (const each of limits) terminal.line(JSON.stringify(each));
-    return;
-  }
-  const currency = textOr(account, 'currency', '');
-  terminal.table(
-    ['calls', 'lines', 'calls a second', 'burst', 'daily spend'],
-    limits.map((each) => [
-      textOr(each, 'mode', ''),
-      ...['lines_max', 'calls_per_second', 'burst_calls'].map((name) => countText(countAt(each, name))),
-      each['daily_spend_micros_max'] === null
-        ? 'no limit'
-        : `${amountText(microsAt(each, 'daily_spend_micros_max'))} ${currency}`,
-    ]),
-    [1, 2, 3, 4],
-  );
+function suspendAndResume(accounts: Command, shell: Shell): void {
+  change(accounts, shell, {
+    command: 'suspend <acc_…>',
+    description: 'refuse new calls and end those that live',
+    operation: 'suspendAccount',
+    options: suspensionOptions,
+    done: (id, answer) => `${id} is suspended (${textOr(answer, 'reason', '')})`,
+  });
+  change(accounts, shell, {
+    command: 'resume <acc_…>',
+    description: 'end a suspension (operators only)',
+    operation: 'resumeAccount',
+    done: (id) => `${id} is resumed`,
+  });
 }
 
-function bodyOf(options: Omit<LimitOptions, 'mode'>): object {
-  const { lines, callsPerSecond, burst, dailySpendMicros, withoutDailySpend } = options;
-  return {
-    lines_max: lines,
-    calls_per_second: callsPerSecond,
-    burst_calls: burst,
-    daily_spend_micros_max: withoutDailySpend === true ? null : dailySpendMicros,
-  };
-}
+type AccountChange = Extract<
+  OperationId,
+  'verifyAccount' | 'suspendAccount' | 'resumeAccount' | 'changeTimeZone' | 'addCredit' | 'eraseSubject'
+>;
+type Change = {
+  /** The account's id is its first argument. */
+  readonly command: string;
+  readonly description: string;
+  readonly operation: AccountChange;
+  readonly options?: FieldOptions;
+  /** Where the options alone do not make the body. @param argument the second one */
+  readonly body?: (options: Given, argument: string) => object;
+  readonly done: (accountId: string, answer: Answer) => string;
+};
 
-function tell({ terminal }: Shell, answer: Answer, done: string): void {
-  terminal.line(terminal.json ? JSON.stringify(answer) : `${terminal.paint('green', '✓')} ${done}`);
+/** A command about one account that is named. */
+function change(
+  accounts: Command,
+  shell: Shell,
+  { command, description, operation, options = [], ...rest }: Change,
+): void {
+  const named = withIdempotencyKey(addFieldOptions(accounts.command(command).description(description), options));
+  named.action(async (account_id: string, ...given: readonly unknown[]) => {
+    const { idempotencyKey, ...said } = named.opts<Given>();
+    const [argument] = given;
+    const body = rest.body?.(said, typeof argument === 'string' ? argument : '') ?? bodyOf(options, said);
+    const api = await shell.api('operator');
+    const answer = await api.ask(operation, { path: { account_id }, body, idempotencyKey });
+    printDone(shell, answer, rest.done(account_id, answer));
+  });
 }

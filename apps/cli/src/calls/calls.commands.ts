@@ -1,98 +1,113 @@
+import { publicCommands } from '@ringfence/wire/public-commands';
 import type { Command } from 'commander';
+import { addFieldOptions, bodyOf, fieldOptions, fieldsWithout } from '../fields/field-options.js';
+import { choiceOption, type PageOptions, type Repeatable, withAccount, withIdempotencyKey, withPage } from '../option-values.js'; // prettier-ignore
 import { type Answer, listIn, textOr } from '../server/json-reading.js';
-import type { Terminal } from '../terminal/terminal.js';
-import { printPage } from '../terminal/pages.js';
 import type { Shell } from '../shell.js';
-import { count } from '../option-values.js';
+import { printPage } from '../terminal/pages.js';
+import { printDone, printRows } from '../terminal/records.js';
+import type { Terminal } from '../terminal/terminal.js';
 import { printAuthority, printChain } from './authorization.js';
 
-type PlaceOptions = {
-  readonly from: string;
-  readonly to: string;
-  readonly flowUrl: string;
-  readonly statusCallbackUrl?: string;
-  readonly record?: boolean;
-  readonly idempotencyKey?: string;
-};
-type HangUpOptions = { readonly leg?: string; readonly idempotencyKey?: string };
-type ListOptions = {
+type Given = Readonly<Record<string, unknown>> & Repeatable;
+type ListOptions = PageOptions & {
+  readonly account?: string;
   readonly state?: string;
   readonly from?: string;
   readonly to?: string;
-  readonly limit: number;
-  readonly after?: string;
 };
 
+const callStates = ['initiated', 'ringing', 'answered', 'completed', 'failed'];
+
+const placingOptions = fieldOptions(publicCommands.place_call.fields, {
+  from_number: { flag: '--from', description: 'the caller number to show' },
+  to_number: { flag: '--to', description: 'the number to call' },
+  flow_url: {
+    description: 'where the platform asks what to do once the call is answered',
+    default: 'https://example.com/flow',
+  },
+  status_callback_url: 'where the platform reports what becomes of the call',
+  record: 'ask for a recording',
+});
+const hangUpOptions = fieldOptions(fieldsWithout(publicCommands.hang_up_call.fields, 'call_id'), {
+  leg_id: { flag: '--leg', value: 'cl_…', description: 'this leg alone' },
+  reason: 'accepted, and not kept in this release',
+});
+
 export function callsCommands(program: Command, shell: Shell): void {
-  const calls = program.command('calls').description('place, list, show and hang up calls (over HTTP)');
-  calls
-    .command('place')
-    .description('place a call')
-    .requiredOption('--from <+number>', 'the caller number to show')
-    .requiredOption('--to <+number>', 'the number to call')
-    .option('--flow-url <url>', 'where the platform asks what to do once it is answered', 'https://example.com/flow')
-    .option('--status-callback-url <url>', 'where the platform reports what becomes of it')
-    .option('--record', 'ask for a recording')
-    .option('--no-record', 'ask for none, which is the default')
-    .option('--idempotency-key <id>', 'the same id gives the same call')
-    .action(async ({ idempotencyKey, ...wishes }: PlaceOptions) => {
-      const call = await (await shell.api('account')).placeCall(wishes, idempotencyKey);
-      const { terminal } = shell;
-      if (terminal.json) terminal.line(JSON.stringify(call));
-      else {
-        terminal.line(`${terminal.paint('green', '✓')} ${textOr(call, 'id', '')} placed to ${wishes.to}`);
-        for (const warning of listIn(call['warnings'] ?? [], 'warnings'))
-          terminal.line(`${terminal.paint('yellow', '!')} ${textOr(warning, 'detail', '')}`);
-      }
-    });
-  calls
-    .command('list')
-    .description('calls, newest first')
-    .option('--state <state>', 'initiated, ringing, answered, completed or failed')
+  const calls = program.command('calls').description('place, list, show and hang up calls');
+  placeAndHangUp(calls, shell);
+  listCalls(calls, shell);
+  showCalls(calls, shell);
+}
+
+function placeAndHangUp(calls: Command, shell: Shell): void {
+  const place = calls.command('place').description('place a call');
+  withIdempotencyKey(addFieldOptions(place, placingOptions)).action(async ({ idempotencyKey, ...given }: Given) => {
+    const body = bodyOf(placingOptions, given);
+    const call = await (await shell.api('account')).ask('initiateCall', { body, idempotencyKey });
+    const { terminal } = shell;
+    printDone(shell, call, `${textOr(call, 'id', '')} placed to ${textOr(call, 'to_number', '')}`);
+    if (terminal.json) return;
+    for (const warning of listIn(call['warnings'] ?? [], 'warnings'))
+      terminal.line(`${terminal.paint('yellow', '!')} ${textOr(warning, 'detail', '')}`);
+  });
+  const hangUp = calls.command('hangup <cs_…>').description('end a call, or one leg of it');
+  withIdempotencyKey(addFieldOptions(hangUp, hangUpOptions)).action(async (call_id: string, given: Given) => {
+    const { idempotencyKey, ...options } = given;
+    const body = bodyOf(hangUpOptions, options);
+    const answer = await (await shell.api('account')).ask('hangUpCall', { path: { call_id }, body, idempotencyKey });
+    printDone(shell, answer, `${call_id} is being ended`);
+  });
+}
+
+function listCalls(calls: Command, shell: Shell): void {
+  withPage(withAccount(calls.command('list').description('calls, newest first')), 20)
+    .addOption(choiceOption('--state <state>', 'calls in this state', callStates))
     .option('--from <+number>', 'by caller number')
     .option('--to <+number>', 'by number called')
-    .option('--limit <n>', '1–100', count, 20)
-    .option('--after <cursor>', 'the page after this cursor')
-    .action(async ({ state, from, to, limit, after }: ListOptions) => {
-      const query = { state, from_number: from, to_number: to, limit, cursor_after: after };
+    .action(async ({ account, state, from, to, limit, after }: ListOptions) => {
+      const query = { account_id: account, state, from_number: from, to_number: to, limit, cursor_after: after };
       const { terminal } = shell;
-      printPage(await (await shell.api('account')).listCalls(query), terminal, (calls) => {
-        printCalls(calls, terminal);
+      printPage(await (await shell.api('account')).page('listCalls', { query }), terminal, (page) => {
+        printRows(page, ['id', 'state', 'from_number', 'to_number', 'created_at', 'reason'], terminal);
       });
-    });
-  calls
-    .command('hangup <cs_…>')
-    .description('end a call, or one leg of it')
-    .option('--leg <cl_…>', 'this leg alone')
-    .option('--idempotency-key <id>', 'the same id asks for the same hang-up')
-    .action(async (callId: string, { leg, idempotencyKey }: HangUpOptions) => {
-      const answer = await (await shell.api('account')).hangUpCall(callId, leg, idempotencyKey);
-      const { terminal } = shell;
-      if (terminal.json) terminal.line(JSON.stringify(answer));
-      else terminal.line(`${terminal.paint('green', '✓')} ${callId} is being ended`);
-    });
-  calls
-    .command('show <cs_…>')
-    .description('one call, its legs, and who authorised it')
-    .action(async (callId: string) => {
-      const api = await shell.api('account');
-      const [call, legs, authorization] = await Promise.all([
-        api.showCall(callId),
-        api.showLegs(callId),
-        api.authorization(callId),
-      ]);
-      const { terminal } = shell;
-      if (terminal.json) terminal.line(JSON.stringify({ call, legs, authorization }));
-      else printCall(call, authorization, terminal);
     });
 }
 
-function printCalls(calls: readonly Answer[], terminal: Terminal): void {
-  const columns = ['id', 'state', 'from_number', 'to_number', 'created_at', 'reason'];
-  terminal.table(
-    columns,
-    calls.map((call) => columns.map((column) => textOr(call, column, '-'))),
-  );
+function showCalls(calls: Command, shell: Shell): void {
+  calls
+    .command('show <cs_…>')
+    .description('one call, its legs, and who authorised it')
+    .action(async (call_id: string) => {
+      const api = await shell.api('account');
+      const [call, legs, authorization] = await Promise.all([
+        api.ask('getCall', { path: { call_id } }),
+        api.page('listLegs', { path: { call_id } }),
+        api.ask('getCallAuthorization', { path: { call_id } }),
+      ]);
+      const { terminal } = shell;
+      if (terminal.json) terminal.line(JSON.stringify({ call, legs: legs.items, authorization }));
+      else printCall(call, authorization, terminal);
+    });
+  calls
+    .command('legs <cs_…>')
+    .description('the legs of a call')
+    .action(async (call_id: string) => {
+      const { terminal } = shell;
+      printPage(await (await shell.api('account')).page('listLegs', { path: { call_id } }), terminal, (legs) => {
+        printRows(legs, ['id', 'state', 'role', 'from_number', 'to_number', 'created_at', 'reason'], terminal);
+      });
+    });
+  calls
+    .command('authorization <cs_…>')
+    .description('who authorised a call: the key as it stood then, and the events that led to the call')
+    .action(async (call_id: string) => {
+      const authorization = await (await shell.api('account')).ask('getCallAuthorization', { path: { call_id } });
+      const { terminal } = shell;
+      if (terminal.json) terminal.line(JSON.stringify(authorization));
+      else printAuthorization(authorization, terminal);
+    });
 }
 
 function printCall(call: Answer, authorization: Answer, terminal: Terminal): void {
@@ -102,6 +117,10 @@ function printCall(call: Answer, authorization: Answer, terminal: Terminal): voi
     fields.map((field) => [field, textOr(call, field, '-')]),
   );
   terminal.line('');
+  printAuthorization(authorization, terminal);
+}
+
+function printAuthorization(authorization: Answer, terminal: Terminal): void {
   printAuthority(authorization, terminal);
   terminal.line('');
   printChain(authorization, terminal);

@@ -7,6 +7,7 @@ function told(tell: (narrator: ReturnType<typeof jsonNarrator>) => void): readon
   const terminal: Terminal = {
     json: true,
     line: (text) => lines.push(text),
+    write: () => Promise.resolve(),
     note: () => undefined,
     paint: (_style, text) => text,
     table: () => lines.push('a table for people'),

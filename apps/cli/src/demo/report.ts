@@ -1,4 +1,4 @@
-import { type Answer, countAt, isAnswer, listIn, microsAt, objectIn, textAt, textOr } from '../server/json-reading.js';
+import { type Answer, countAt, isAnswer, listIn, microsAt, textAt, textOr } from '../server/json-reading.js';
 import type { PlatformApi } from '../server/platform-api.js';
 import { amountText, countText, durationText } from '../terminal/amounts.js';
 import { printChain } from '../calls/authorization.js';
@@ -13,7 +13,7 @@ export async function showLedger(
   narrator: Narrator,
 ): Promise<void> {
   narrator.act('The ledger');
-  const ledger = objectIn(await admin.client.get('/ledger', { query: { account_id: accountId } }), 'the ledger');
+  const ledger = await admin.ask('getLedger', { query: { account_id: accountId } });
   const book = listIn(ledger['books'], 'the books').find((each) => each['book'] === 'test') ?? {};
   const turnovers = listIn(book['turnovers'], 'the turnovers');
   const sum = (column: string) => turnovers.reduce((total, row) => total + microsAt(row, column), 0n);
@@ -37,7 +37,7 @@ export async function showLedger(
 export async function showUsage(admin: PlatformApi, accountId: string, narrator: Narrator): Promise<void> {
   narrator.act('Usage by application');
   const query = { account_id: accountId, by: 'application', group_by: 'day' };
-  const rows = listIn(await admin.client.get('/usage', { query }), 'the usage');
+  const rows = listIn(await admin.ask('getUsage', { query }), 'the usage');
   const of = (row: Answer, column: string) => countText(countAt(row, column));
   narrator.terminal.table(
     ['application', 'calls', 'answered', 'failed', 'refused', 'talk time', 'cost', 'average'],
@@ -67,7 +67,7 @@ export async function showAuditTrail(
   narrator: Narrator,
 ): Promise<void> {
   narrator.act('Who authorised this call?');
-  const authorization = await admin.authorization(callId);
+  const authorization = await admin.ask('getCallAuthorization', { path: { call_id: callId } });
   const key = authorization['key'];
   narrator.expect(`${callId} was authorised by`, keyId, isAnswer(key) ? textOr(key, 'id', '?') : '?');
   const events = printChain(authorization, narrator.terminal);

@@ -10,7 +10,10 @@ type Placed = { readonly callId: string; readonly role: Role };
 
 /** Credit of the test book: 25.00. */
 const creditMicros = 25_000_000n;
-const flowUrl = 'https://example.com/flow';
+
+const callTo = (to: string) => ({ from_number: caller, to_number: to, flow_url: 'https://example.com/flow' });
+const callsOf = (api: PlatformApi, accountId?: string) => () =>
+  api.page('listCalls', { query: { account_id: accountId, limit: 100 } });
 
 /**
  * Plays the story against a running server, in an account of its own, so that its books hold nothing else.
@@ -32,17 +35,17 @@ type Opened = { readonly key: PlatformApi; readonly keyId: string; readonly acco
 
 async function openAccountAndKey(admin: PlatformApi, narrator: Narrator): Promise<Opened> {
   narrator.act('An account with credit, and a key for one application');
-  const accountId = textAt(await admin.openAccount('Demo', 'USD', 'Europe/Berlin'), 'id');
-  await admin.verifyAccount(accountId);
-  await admin.addCredit(accountId, 'test', creditMicros);
+  const accountId = textAt(
+    await admin.ask('openAccount', { body: { name: 'Demo', currency: 'USD', time_zone: 'Europe/Berlin' } }),
+    'id',
+  );
+  const path = { account_id: accountId };
+  await admin.ask('verifyAccount', { path });
+  await admin.ask('addCredit', { path, body: { mode: 'test', amount_micros: String(creditMicros) } });
   narrator.says(`account ${accountId}, 25.00 USD in the test book`);
-  const issued = await admin.issueKey({
-    accountId,
-    label: `Demo ${application}`,
-    mode: 'test',
-    preset: 'Make calls',
-    policy: demoPolicy,
-  });
+  const label = `Demo ${application}`;
+  const body = { account_id: accountId, label, mode: 'test', preset: 'Make calls', ...demoPolicy };
+  const issued = await admin.ask('issueKey', { body });
   const keyId = textAt(issued, 'id');
   const secret = textAt(issued, 'secret');
   narrator.says(`key ${keyId} ${secret.slice(0, 8)}…${secret.slice(-4)}, shown once, kept as a keyed hash`);
@@ -57,7 +60,7 @@ async function placeCalls(key: PlatformApi, narrator: Narrator): Promise<readonl
   const roles = cast.flatMap((role) => Array.from({ length: role.calls }, () => role));
   const placed = await Promise.all(
     roles.map(async (role) => ({
-      callId: textAt(await key.placeCall({ from: caller, to: role.to, flowUrl }), 'id'),
+      callId: textAt(await key.ask('initiateCall', { body: callTo(role.to) }), 'id'),
       role,
     })),
   );
@@ -71,7 +74,7 @@ const floodRequests = 20;
 async function hitTheLimit(key: PlatformApi, narrator: Narrator): Promise<void> {
   narrator.act(`${String(floodRequests)} more in the same breath: the rate limit`);
   const answers = await Promise.all(
-    Array.from({ length: floodRequests }, () => key.tryCall({ from: caller, to: '+15005550003', flowUrl })),
+    Array.from({ length: floodRequests }, () => key.attempt('initiateCall', { body: callTo('+15005550003') })),
   );
   const refused = answers.filter(({ status }) => status === 429);
   const accepted = answers.filter(({ status }) => status === 202);
@@ -97,7 +100,7 @@ async function watchThemEnd(key: PlatformApi, narrator: Narrator, placed: readon
   const ending = placed.filter(({ role }) => role.ends !== null);
   const ended = (board: Board) => ending.every(({ callId }) => !isLive(board.get(callId) ?? {}));
   const board = await watchUntil(
-    key,
+    callsOf(key),
     narrator,
     'the calls end by themselves',
     45_000,
@@ -120,29 +123,22 @@ async function revokeInMidFlight(
   narrator: Narrator,
 ): Promise<void> {
   narrator.act('The key is stolen: revoke it while its calls are talking');
-  const before = (await admin.listCalls({ account_id: accountId, limit: 100 })).items.filter(isLive).length;
-  const revoked = await admin.revokeKey(keyId, 'leaked');
+  // The revoked key cannot look any more; the operator can.
+  const callsOfAccount = callsOf(admin, accountId);
+  const before = (await callsOfAccount()).items.filter(isLive).length;
+  const revoked = await admin.ask('revokeKey', { path: { key_id: keyId }, body: { reason: 'leaked' } });
   narrator.says(
     `revoked at position ${textOr(revoked, 'position', '?')} of the log, with ${String(before)} calls live`,
   );
-  const answer = await key.tryCall({ from: caller, to: '+15005550000', flowUrl });
+  const answer = await key.attempt('initiateCall', { body: callTo('+15005550000') });
   narrator.expect('status of a new call with that key', 401, answer.status);
   narrator.says(refusalIn(answer).join(': '));
   await watchUntil(
-    accountView(admin, accountId),
+    callsOfAccount,
     narrator,
     'its live calls are hung up',
     10_000,
     (board) => ![...board.values()].some(isLive),
   );
-  narrator.expect(
-    'calls still live',
-    0,
-    (await admin.listCalls({ account_id: accountId, limit: 100 })).items.filter(isLive).length,
-  );
-}
-
-/** The revoked key cannot look any more; the operator can. */
-function accountView(admin: PlatformApi, accountId: string): PlatformApi {
-  return { ...admin, listCalls: (query) => admin.listCalls({ ...query, account_id: accountId }) };
+  narrator.expect('calls still live', 0, (await callsOfAccount()).items.filter(isLive).length);
 }

@@ -1,5 +1,5 @@
 import { type Answer, textOr } from '../server/json-reading.js';
-import type { PlatformApi } from '../server/platform-api.js';
+import type { Page } from '../server/platform-api.js';
 import { cliFailures } from '../failures.js';
 import type { Narrator } from './narrator.js';
 
@@ -10,9 +10,9 @@ export type Board = ReadonlyMap<string, Answer>;
 
 export const isLive = (call: Answer): boolean => !['completed', 'failed'].includes(textOr(call, 'state', ''));
 
-/** Looks at the calls until `done` says so, showing how many are in each state. @throws Failure `story_differs` after `withinMs` */
+/** Looks at these calls until `done` says so, showing how many are in each state. @throws Failure `story_differs` after `withinMs` */
 export async function watchUntil(
-  api: PlatformApi,
+  calls: () => Promise<Page>,
   narrator: Narrator,
   what: string,
   withinMs: number,
@@ -20,7 +20,7 @@ export async function watchUntil(
 ): Promise<Board> {
   const deadline = performance.now() + withinMs;
   for (;;) {
-    const { items } = await api.listCalls({ limit: 100 });
+    const { items } = await calls();
     const board: Board = new Map(items.map((call) => [textOr(call, 'id', ''), call]));
     narrator.status(summary(board, narrator));
     if (done(board)) {

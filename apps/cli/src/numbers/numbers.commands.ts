@@ -1,21 +1,24 @@
-import { type NumberKind, numberKinds } from '@ringfence/domain/limits/numbering-plan';
+import { publicCommands } from '@ringfence/wire/public-commands';
 import type { Command } from 'commander';
-import { oneOfWords } from '../option-values.js';
+import { addFieldOptions, bodyOf, fieldOptions, fieldsWithout } from '../fields/field-options.js';
+import { type Repeatable, withIdempotencyKey } from '../option-values.js';
 import { countAt, isAnswer, microsAt, textOr } from '../server/json-reading.js';
 import type { Shell } from '../shell.js';
 import { amountText, countText, durationText } from '../terminal/amounts.js';
+import { printPage } from '../terminal/pages.js';
+import { printDone, printRows } from '../terminal/records.js';
 
-type RangeOptions = {
-  readonly territory?: string;
-  readonly kind: NumberKind;
-  readonly from?: string;
-  readonly until?: string;
-};
+type Given = Readonly<Record<string, unknown>> & Repeatable;
 
-const kindsOffered = numberKinds.filter((kind) => kind !== 'sandbox');
+const rangeOptions = fieldOptions(fieldsWithout(publicCommands.open_number_range.fields, 'prefix'), {
+  kind: 'what its numbers are',
+  territory: { value: 'XX', description: 'ISO 3166-1 alpha-2; without it its numbers belong to no territory' },
+  effective_from: { flag: '--from', description: 'RFC 3339, a moment to come (default: now)' },
+  effective_until: { flag: '--until', description: 'RFC 3339 (default: without end)' },
+});
 
 export function numbersCommands(program: Command, shell: Shell): void {
-  const numbers = program.command('numbers').description('what may be called, and why (over HTTP)');
+  const numbers = program.command('numbers').description('what may be called, at what price, and why');
   numbers
     .command('show <number>')
     .description('what the destination guard says of a number; nothing is called')
@@ -30,46 +33,50 @@ export function numbersCommands(program: Command, shell: Shell): void {
     .action(async (number: string, { account }: { readonly account?: string }) => {
       await showRate(shell, number, account);
     });
-  numbers
+  const open = numbers
     .command('open <prefix>')
-    .description('say what a range is that the numbering data does not know (operators only)')
-    .requiredOption('--kind <kind>', kindsOffered.join(', '), oneOfWords(...kindsOffered))
-    .option('--territory <XX>', 'ISO 3166-1 alpha-2; without it its numbers belong to no territory')
-    .option('--from <moment>', 'RFC 3339, a moment to come (default: now)')
-    .option('--until <moment>', 'RFC 3339 (default: without end)')
-    .action(async (prefix: string, options: RangeOptions) => {
-      await open(shell, prefix, options);
-    });
+    .description('say what a range is that the numbering data does not know (operators only)');
+  withIdempotencyKey(addFieldOptions(open, rangeOptions)).action(async (prefix: string, given: Given) => {
+    const { idempotencyKey, ...options } = given;
+    const body = { prefix, ...bodyOf(rangeOptions, options) };
+    const range = await (await shell.api('operator')).ask('openNumberRange', { body, idempotencyKey });
+    const kind = `${textOr(range, 'kind', '')} of ${textOr(range, 'territory', 'no territory')}`;
+    printDone(shell, range, `${prefix} is recorded as ${kind}`);
+  });
   numbers
     .command('ranges')
     .description('ranges that operators have opened (operators only)')
     .action(async () => {
-      await list(shell);
+      const { terminal } = shell;
+      printPage(await (await shell.api('operator')).page('listNumberRanges'), terminal, (ranges) => {
+        printRows(ranges, ['prefix', 'territory', 'kind', 'effective_from', 'effective_until'], terminal);
+      });
     });
 }
 
 async function show({ terminal, api }: Shell, number: string, key: string | undefined): Promise<void> {
-  const said = await (await api('account')).explainNumber(number, key);
+  const explained = await (await api('account')).ask('explainNumber', { path: { number }, query: { key_id: key } });
   if (terminal.json) {
-    terminal.line(JSON.stringify(said));
+    terminal.line(JSON.stringify(explained));
     return;
   }
-  const isAllowed = said['verdict'] === 'allowed';
+  const isAllowed = explained['verdict'] === 'allowed';
   terminal.line(terminal.paint(isAllowed ? 'green' : 'red', isAllowed ? '✓ allowed' : '✗ refused'));
-  terminal.line(`  territory  ${textOr(said, 'territory', 'none, or not known')}`);
-  terminal.line(`  kind       ${textOr(said, 'kind', 'not known')}`);
-  if (!isAllowed) terminal.line(`  because    ${textOr(said, 'detail', '')} (${textOr(said, 'reason', '')})`);
+  terminal.line(`  territory  ${textOr(explained, 'territory', 'none, or not known')}`);
+  terminal.line(`  kind       ${textOr(explained, 'kind', 'not known')}`);
+  if (isAllowed) return;
+  terminal.line(`  because    ${textOr(explained, 'detail', '')} (${textOr(explained, 'reason', '')})`);
 }
 
 async function showRate({ terminal, api }: Shell, number: string, account: string | undefined): Promise<void> {
-  const said = await (await api('account')).showRate(number, account);
+  const answer = await (await api('account')).ask('getRate', { query: { number, account_id: account } });
   if (terminal.json) {
-    terminal.line(JSON.stringify(said));
+    terminal.line(JSON.stringify(answer));
     return;
   }
-  const { rate } = said;
+  const { rate } = answer;
   if (!isAnswer(rate)) {
-    terminal.line(`${terminal.paint('red', '✗ no price')}  ${textOr(said, 'detail', '')}`);
+    terminal.line(`${terminal.paint('red', '✗ no price')}  ${textOr(answer, 'detail', '')}`);
     return;
   }
   const currency = textOr(rate, 'currency', '');
@@ -79,29 +86,4 @@ async function showRate({ terminal, api }: Shell, number: string, account: strin
   terminal.line(`  charged    at least ${duration('minimum_ms')}, in steps of ${duration('increment_ms')}`);
   terminal.line(`  prefix     ${textOr(rate, 'prefix', '')} (${textOr(rate, 'country', '')})`);
   terminal.line(`  deck       ${textOr(rate, 'deck_id', '')}, version ${countText(countAt(rate, 'deck_version'))}`);
-}
-
-async function open({ terminal, api }: Shell, prefix: string, options: RangeOptions): Promise<void> {
-  const { kind, territory = null, from = null, until = null } = options;
-  const range = { prefix, territory, kind, effective_from: from, effective_until: until };
-  const opened = await (await api('operator')).openNumberRange(range);
-  if (terminal.json) terminal.line(JSON.stringify(opened));
-  else
-    terminal.line(`${terminal.paint('green', '✓')} ${prefix} is recorded as ${kind} of ${territory ?? 'no territory'}`);
-}
-
-async function list({ terminal, api }: Shell): Promise<void> {
-  const ranges = await (await api('operator')).listNumberRanges();
-  if (terminal.json) {
-    for (const range of ranges) terminal.line(JSON.stringify(range));
-    return;
-  }
-  const rows = ranges.map((range) => [
-    textOr(range, 'prefix', ''),
-    textOr(range, 'territory', 'none'),
-    textOr(range, 'kind', ''),
-    textOr(range, 'effective_from', ''),
-    textOr(range, 'effective_until', '-'),
-  ]);
-  terminal.table(['prefix', 'territory', 'kind', 'from', 'until'], rows);
 }

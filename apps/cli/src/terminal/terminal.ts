@@ -10,6 +10,8 @@ export interface Terminal {
   readonly json: boolean;
   /** A line of the result. */
   readonly line: (text: string) => void;
+  /** Part of a long result; resolves when the stream takes more. */
+  readonly write: (text: string) => Promise<void>;
   /** A line beside the result. */
   readonly note: (text: string) => void;
   readonly paint: (style: Style, text: string) => string;
@@ -36,6 +38,13 @@ export function terminalOn({ out, err }: TerminalStreams, json: boolean): Termin
   return {
     json,
     line: (text) => void out.write(`${text}\n`),
+    write: (text) =>
+      new Promise((resolve, reject) => {
+        out.write(text, (error) => {
+          if (error) reject(error);
+          else resolve();
+        });
+      }),
     note: (text) => void err.write(`${text}\n`),
     paint,
     table: (head, rows, rightAligned = []) => {

@@ -1,5 +1,6 @@
+import { modes } from '@ringfence/domain/shared/values';
 import type { Command } from 'commander';
-import { oneOfWords } from '../option-values.js';
+import { choiceOption, withAccount } from '../option-values.js';
 import { type Answer, countAt, listIn, microsAt, textOr } from '../server/json-reading.js';
 import type { Shell } from '../shell.js';
 import { amountText, countText, durationText } from '../terminal/amounts.js';
@@ -15,26 +16,25 @@ type UsageOptions = {
 };
 
 export function usageCommand(program: Command, shell: Shell): void {
-  program
+  const usage = program
     .command('usage')
-    .description('calls, talk time and cost of the last 24 hours, or of the time that is named (over HTTP)')
-    .option('--account <acc_…>', 'operators only; default: the presented key’s own account')
-    .option('--mode <live|test>', 'one book alone', oneOfWords('live', 'test'))
-    .option(
-      '--by <what>',
-      'key, application, project or none',
-      oneOfWords('key', 'application', 'project', 'none'),
-      'application',
+    .description('calls, talk time and cost of the last 24 hours, or of the time that is named');
+  withAccount(usage)
+    .addOption(choiceOption('--mode <live|test>', 'one book alone', modes))
+    .addOption(
+      choiceOption('--by <what>', 'what the rows tell apart', ['key', 'application', 'project', 'none']).default(
+        'application',
+      ),
     ) // prettier-ignore
-    .option('--group-by <time>', 'minute, day or total', oneOfWords('minute', 'day', 'total'), 'total')
+    .addOption(choiceOption('--group-by <time>', 'what a row covers', ['minute', 'day', 'total']).default('total'))
     .option('--from <moment>', 'RFC 3339; default: 24 hours before --to')
     .option('--to <moment>', 'RFC 3339; default: now')
     .action(async ({ account, mode, by, groupBy, from, to }: UsageOptions) => {
-      const api = await shell.api('account');
-      const usage = await api.showUsage({ account_id: account, mode, by, group_by: groupBy, from, to });
+      const query = { account_id: account, mode, by, group_by: groupBy, from, to };
+      const answer = await (await shell.api('account')).ask('getUsage', { query });
       const { terminal } = shell;
-      if (terminal.json) terminal.line(JSON.stringify(usage));
-      else printUsage(listIn(usage, 'the usage'), by, terminal);
+      if (terminal.json) terminal.line(JSON.stringify(answer));
+      else printUsage(listIn(answer, 'the usage'), by, terminal);
     });
 }
 

@@ -1,0 +1,69 @@
+import type { Command, Option } from 'commander';
+
+export type CompletedValue = 'file' | 'text' | readonly string[];
+/** What may stand behind one command: read off the program itself, so that completion knows what the program knows. */
+export type CompletedCommand = {
+  /** The words that lead to it; empty: the program alone. */
+  readonly path: string;
+  readonly subcommands: readonly string[];
+  readonly options: readonly string[];
+  /** Of each option that takes a value, by its name: the values there are, or what they are. */
+  readonly values: ReadonlyMap<string, CompletedValue>;
+  /** What its argument is. */
+  readonly argument: CompletedValue;
+};
+
+/** Every command of a program, the program itself first. */
+export function commandsOf(root: Command): readonly CompletedCommand[] {
+  const global = visibleOptions(root).filter(({ long }) => long !== '--version');
+  return [completed(root, '', []), ...below(root, '', global)];
+}
+
+function below(parent: Command, path: string, global: readonly Option[]): readonly CompletedCommand[] {
+  return parent
+    .createHelp()
+    .visibleCommands(parent)
+    .filter(isReal)
+    .flatMap((command) => {
+      const named = path === '' ? command.name() : `${path} ${command.name()}`;
+      return [completed(command, named, global), ...below(command, named, global)];
+    });
+}
+
+function completed(command: Command, path: string, global: readonly Option[]): CompletedCommand {
+  const options = [...visibleOptions(command), ...global.filter(({ long }) => long !== '--help')];
+  const names = options.flatMap(({ long }) => (typeof long === 'string' ? [long] : []));
+  return {
+    path,
+    subcommands: command
+      .createHelp()
+      .visibleCommands(command)
+      .filter(isReal)
+      .map((each) => each.name()),
+    options: [...new Set(names)],
+    values: new Map(options.flatMap((option) => valuesOf(option))),
+    argument: argumentOf(command),
+  };
+}
+
+const filePlaceholder = /^(?:file|dir)$/;
+
+function argumentOf(command: Command): CompletedValue {
+  const [argument] = command.registeredArguments;
+  return argument?.argChoices ?? (filePlaceholder.test(argument?.name() ?? '') ? 'file' : 'text');
+}
+
+function valuesOf(option: Option): readonly (readonly [string, CompletedValue])[] {
+  if (typeof option.long !== 'string' || (!option.required && !option.optional)) return [];
+  const [, placeholder = ''] = /[<[](.+)[>\]]/.exec(option.flags) ?? [];
+  return [[option.long, option.argChoices ?? (filePlaceholder.test(placeholder) ? 'file' : 'text')]];
+}
+
+function visibleOptions(command: Command): readonly Option[] {
+  return command.createHelp().visibleOptions(command);
+}
+
+/** The library adds `help`, which is no command of ours. */
+function isReal(command: Command): boolean {
+  return command.name() !== 'help';
+}

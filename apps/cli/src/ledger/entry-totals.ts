@@ -1,0 +1,33 @@
+import { cliFailures } from '../failures.js';
+import { type Answer, listIn, microsAt, textAt } from '../server/json-reading.js';
+
+/** What entries come to, and whether they are a ledger: they are added newest first, as a server lists them. */
+export class EntryTotals {
+  entries = 0;
+  debitMicros = 0n;
+  creditMicros = 0n;
+  /** By ledger account: its balance before the oldest entry so far that moved it, which the next older one has to leave. */
+  readonly #expected = new Map<string, bigint>();
+
+  /** @throws Failure `ledger_broken` for an entry that does not add up to zero, or does not lead to the one after it */
+  add(entry: Answer): void {
+    let sum = 0n;
+    for (const line of listIn(entry['lines'], 'the lines of an entry')) {
+      const account = textAt(line, 'account');
+      const amount = microsAt(line, 'amount_micros');
+      const after = microsAt(line, 'balance_after_micros');
+      const expected = this.#expected.get(account);
+      if (expected !== undefined && expected !== after)
+        throw cliFailures.ledger_broken(
+          textAt(entry, 'position'),
+          `the balance of ${account} does not lead to the next entry`,
+        );
+      this.#expected.set(account, after - amount);
+      sum += amount;
+      if (amount > 0n) this.debitMicros += amount;
+      else this.creditMicros -= amount;
+    }
+    if (sum !== 0n) throw cliFailures.ledger_broken(textAt(entry, 'position'), 'its lines do not add up to zero');
+    this.entries += 1;
+  }
+}

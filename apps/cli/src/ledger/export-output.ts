@@ -1,0 +1,39 @@
+import { open, rename, rm } from 'node:fs/promises';
+import { cliFailures } from '../failures.js';
+import type { Terminal } from '../terminal/terminal.js';
+
+/** Where an export goes. A file is there under its name once it is whole, and not before. */
+export interface ExportOutput {
+  /** Resolves when the next page may come. */
+  readonly write: (text: string) => Promise<void>;
+  readonly done: () => Promise<void>;
+  /** After a failure: leaves nothing behind of a file. */
+  readonly discard: () => Promise<void>;
+}
+
+/** @param path undefined: standard output. @throws Failure `output_unwritable` */
+export async function exportOutput(terminal: Terminal, path: string | undefined): Promise<ExportOutput> {
+  if (path === undefined) {
+    const nothing = () => Promise.resolve();
+    return { write: terminal.write, done: nothing, discard: nothing };
+  }
+  const partial = `${path}.${String(process.pid)}.partial`;
+  const unwritable = (cause: unknown) => {
+    throw cliFailures.output_unwritable(path, cause);
+  };
+  const file = await open(partial, 'wx').catch(unwritable);
+  return {
+    write: async (text) => {
+      await file.appendFile(text).catch(unwritable);
+    },
+    done: async () => {
+      await file.sync().catch(unwritable);
+      await file.close();
+      await rename(partial, path).catch(unwritable);
+    },
+    discard: async () => {
+      await file.close().catch(() => undefined);
+      await rm(partial, { force: true });
+    },
+  };
+}

@@ -1,0 +1,37 @@
+import { type Answer, isAnswer } from '../server/json-reading.js';
+import type { Shell } from '../shell.js';
+import type { Terminal } from './terminal.js';
+
+/** One object: JSON, or for people a line a member; nested members have dotted names, lists are JSON. */
+export function printRecord(record: Answer, terminal: Terminal): void {
+  if (terminal.json) terminal.line(JSON.stringify(record));
+  else terminal.table(['', ''], membersOf(record));
+}
+
+/** The objects of a list in a table of these members. */
+export function printRows(rows: readonly Answer[], columns: readonly string[], terminal: Terminal): void {
+  terminal.table(
+    columns,
+    rows.map((row) => {
+      const members = new Map(membersOf(row));
+      return columns.map((column) => members.get(column) ?? '-');
+    }),
+  );
+}
+
+/** What a command led to: JSON, or for people one line. */
+export function printDone({ terminal }: Pick<Shell, 'terminal'>, answer: Answer, done: string): void {
+  terminal.line(terminal.json ? JSON.stringify(answer) : `${terminal.paint('green', '✓')} ${done}`);
+}
+
+function membersOf(record: Answer, above = ''): [name: string, text: string][] {
+  return Object.entries(record).flatMap(([name, value]) =>
+    isAnswer(value) ? membersOf(value, `${above}${name}.`) : [[`${above}${name}`, textOf(value)]],
+  );
+}
+
+function textOf(value: unknown): string {
+  if (value === null) return '-';
+  if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value.join(', ');
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
