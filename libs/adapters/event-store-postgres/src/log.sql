@@ -16,6 +16,8 @@ create table if not exists log.event (
   subject text not null collate "C",
   bytes bytea not null
 );
+-- Rows up to 4 KB are not compressed. PostgreSQL would begin at 2 KB, which a placed call just exceeds: each append would compress, each reader expand.
+alter table log.event set (toast_tuple_target = 4096);
 create unique index if not exists event_stream on log.event (stream, version);
 create index if not exists event_subject on log.event (subject, position);
 
