@@ -16,6 +16,7 @@ import {
 } from '@nestjs/cqrs';
 import { position } from '@ringfence/kernel/units';
 import { COMMAND_DISPATCHER, type CommandOutcome, type SubmittedCommand } from '@ringfence/commands/command-dispatcher';
+import { CommittedEvent } from './committed-event.js';
 import { CommandsModule } from './commands.module.js';
 import { SubmitCommand } from './submit-command.handlers.js';
 
@@ -91,5 +92,12 @@ describe('the buses', () => {
     }).toThrow('what the log holds');
     await app.close();
     await expect(start([Listener])).rejects.toThrow('Listener would never hear of Something');
+    @EventsHandler(CommittedEvent)
+    class Undecided implements IEventHandler<CommittedEvent> {
+      handle(): void {
+        throw new Error('nobody calls it');
+      }
+    }
+    await expect(start([Undecided])).rejects.toThrow('Undecided would never hear of CommittedEvent');
   });
 });

@@ -2,7 +2,7 @@ import { Injectable, Module, type OnModuleInit } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import { CqrsModule } from '@nestjs/cqrs';
 import { BrokenInvariant } from '@ringfence/kernel/invariant';
-import { CommittedEvent } from './committed-event.js';
+import { CommittedEvent, namesItsTypes } from './committed-event.js';
 
 /**
  * The CQRS library only warns when two handlers claim one command or query, and the last wins; and it lets a handler wait for an event that never comes.
@@ -18,7 +18,7 @@ export class HandlerCheck implements OnModuleInit {
       for (const { instance, metatype } of module.providers.values()) {
         const handler: unknown = (instance as object | null | undefined)?.constructor ?? metatype;
         for (const event of named(handler, ['__eventsHandler__']).flat())
-          if (event !== CommittedEvent)
+          if (event !== CommittedEvent || !namesItsTypes(handler))
             throw new BrokenInvariant(`${nameOf(handler)} would never hear of ${nameOf(event)}: ${committedAlone}`);
         for (const request of named(handler, ['__commandHandler__', '__queryHandler__'])) {
           const other = claimed.get(request);
@@ -43,7 +43,8 @@ function nameOf(type: unknown): string {
   return typeof type === 'function' ? type.name : String(type);
 }
 
-const committedAlone = 'the event bus carries what the log holds, as CommittedEvent, and nothing else';
+const committedAlone =
+  'the event bus carries what the log holds, as CommittedEvent of the types that HandlesCommitted names';
 
 /** Nobody listens to commands and queries on their way: they speak of people. */
 const silent = { publish: () => undefined };

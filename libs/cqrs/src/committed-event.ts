@@ -1,16 +1,43 @@
+import { EventsHandler } from '@nestjs/cqrs';
 import type { DomainEvent, DomainEventType } from '@ringfence/domain/domain-event';
 import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
 import { filter, map, type OperatorFunction, pipe } from 'rxjs';
 
-/** What goes over the event bus: a fact that stands in the log. */
+/** A fact that stands in the log, as the event bus carries it. */
 export class CommittedEvent {
   constructor(readonly envelope: RecordedEnvelope) {}
 }
 
+const handledTypes = new Set<DomainEventType>();
+const handlers = new WeakSet<object>();
+
+/** Whether a handler or a saga of this process asked for events of this type. */
+export function isHandled(type: DomainEventType): boolean {
+  return handledTypes.has(type);
+}
+
+/**
+ * Class decorator of an `IEventHandler<CommittedEvent>`: names the types that it acts on. Other types may come as well, for another handler; what no
+ * handler names never reaches the bus, since carrying an event over it costs more than deciding a command.
+ */
+export function HandlesCommitted(...types: readonly DomainEventType[]): ClassDecorator {
+  for (const type of types) handledTypes.add(type);
+  return (handler) => {
+    handlers.add(handler);
+    EventsHandler(CommittedEvent)(handler);
+  };
+}
+
+/** Whether a handler of committed events has said which; the bus brings it nothing otherwise. */
+export function namesItsTypes(handler: unknown): boolean {
+  return typeof handler === 'function' && handlers.has(handler);
+}
+
 type Committed<Type extends DomainEventType> = RecordedEnvelope<Extract<DomainEvent, { type: Type }>>;
 
-/** For sagas: of all that goes over the bus, the facts of one type. */
+/** Operator for sagas: the facts of one type, of all that goes over the bus. */
 export function ofCommitted<Type extends DomainEventType>(type: Type): OperatorFunction<object, Committed<Type>> {
+  handledTypes.add(type);
   return pipe(
     filter((event) => event instanceof CommittedEvent),
     map(({ envelope }) => envelope),

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type INestApplicationContext, type LoggerService, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { Command, CommandHandler, EventBus, EventsHandler, type ICommandHandler, type IEventHandler, Saga } from '@nestjs/cqrs'; // prettier-ignore
+import { Command, CommandHandler, EventBus, type ICommandHandler, type IEventHandler, Saga } from '@nestjs/cqrs';
 import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
 import type { SubjectId } from '@ringfence/kernel/ids';
 import { type Position, position } from '@ringfence/kernel/units';
@@ -15,7 +15,7 @@ import { map, type Observable } from 'rxjs';
 import { EventFeed } from '@ringfence/event-feed/event-feed';
 import { followRetryMs } from '@ringfence/event-feed/follow-feed';
 import { BusesModule } from './buses.module.js';
-import { CommittedEvent, ofCommitted } from './committed-event.js';
+import { type CommittedEvent, HandlesCommitted, ofCommitted } from './committed-event.js';
 import { CommittedEvents } from './committed-events.js';
 
 const [before, after, impossible, old] = (() => {
@@ -35,7 +35,7 @@ let noted: SubjectId[];
 let failures: unknown[];
 let said: unknown[];
 
-@EventsHandler(CommittedEvent)
+@HandlesCommitted('CallPlaced', 'CallAnswered', 'CallExtended', 'CallCompleted')
 class Listener implements IEventHandler<CommittedEvent> {
   handle({ envelope }: CommittedEvent): void {
     heard.push(envelope.position);
@@ -139,6 +139,19 @@ describe('events on the bus', () => {
     await until(() => heard.includes(2));
     expect(heard).toEqual([0, 1, 2]);
     expect(failures.map(String)).toEqual(['Error: connection lost']);
+  });
+
+  it('are only those of the types that somebody handles', async () => {
+    await log.append(exampleEvents.CallRinging);
+    await log.append(exampleEvents.CallPlaced);
+    const carried: object[] = [];
+    await listen(liveFeed(), position(0));
+    app?.get(EventBus, { strict: false }).subject$.subscribe((event) => carried.push(event));
+    await log.append(exampleEvents.KeyRotated);
+    await log.append(erasureOf(after));
+    await until(() => noted.length === 1);
+    expect(heard).toEqual([1, 3]);
+    expect(carried).toHaveLength(1);
   });
 
   it('end with the process: a stop waits for nobody', async () => {

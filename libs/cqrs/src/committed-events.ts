@@ -4,7 +4,7 @@ import { type Position, position } from '@ringfence/kernel/units';
 import type { EventSource } from '@ringfence/projections/event-source';
 import type { Subject } from 'rxjs';
 import { followFeed } from '@ringfence/event-feed/follow-feed';
-import { CommittedEvent } from './committed-event.js';
+import { CommittedEvent, isHandled } from './committed-event.js';
 
 export type EventBusFeed = {
   readonly source: EventSource;
@@ -16,7 +16,7 @@ export type EventBusFeed = {
   readonly onFailure: (failure: unknown) => void;
 };
 
-/** Brings to the event bus what the log holds: each event once, in the log's order. */
+/** Brings to the event bus what the log holds of the types that are handled here: each event once, in the log's order. */
 export class CommittedEvents {
   readonly #stopping = new AbortController();
   #following: Promise<void> = Promise.resolve();
@@ -40,7 +40,7 @@ export class CommittedEvents {
           // What came before a subscription broke may come again.
           if (envelope.position < this.#next) continue;
           this.#next = position(envelope.position + 1);
-          this.bus.next(new CommittedEvent(envelope));
+          if (isHandled(envelope.data.type)) this.bus.next(new CommittedEvent(envelope));
         }
       },
     });

@@ -1,6 +1,6 @@
 import type { BeforeApplicationShutdown } from '@nestjs/common';
-import { EventsHandler, type IEventHandler } from '@nestjs/cqrs';
-import { CommittedEvent } from '@ringfence/cqrs/committed-event';
+import type { IEventHandler } from '@nestjs/cqrs';
+import { type CommittedEvent, HandlesCommitted } from '@ringfence/cqrs/committed-event';
 import type { CallId, KeyId } from '@ringfence/kernel/ids';
 import { type DurationMs, type Position, position } from '@ringfence/kernel/units';
 
@@ -23,7 +23,7 @@ type Waiting = {
 };
 
 /** Wakes who waits for the end of a call, as soon as this process hears of it from the log. */
-@EventsHandler(CommittedEvent)
+@HandlesCommitted('CallCompleted', 'CallFailed', 'KeyRevoked')
 export class CallEnds implements IEventHandler<CommittedEvent>, BeforeApplicationShutdown {
   readonly #byCall = new Map<CallId, Set<Waiting>>();
   readonly #byKey = new Map<KeyId, Set<Waiting>>();
