@@ -34,9 +34,9 @@ export function warningsFor<Name extends PublicCommandName>(
   name: Name,
   body: CommandBody<Name>,
 ): readonly WarningCode[] {
-  const sent = new Map<string, unknown>(Object.entries(body));
+  const sent: Readonly<Record<string, unknown>> = body;
   return (warningsByCommand[name] ?? []).filter((code) => {
-    const value = sent.get(ineffectiveFields[code].field);
+    const value = sent[ineffectiveFields[code].field];
     return value !== undefined && value !== null && value !== false;
   });
 }

@@ -2,6 +2,7 @@ import type { PipeTransform } from '@nestjs/common';
 import { inOneForm } from '@ringfence/wire/field-rule';
 import { getMetadataStorage, validateSync, type ValidationError } from 'class-validator';
 import { edgeProblem, type FieldProblem } from '../problem.js';
+import { keepValidationMetadata } from './validation-metadata.js';
 
 type Dto = new () => object;
 
@@ -30,6 +31,8 @@ export function validatedQuery<Query extends object>(dto: new () => Query): Pipe
   };
 }
 
+keepValidationMetadata(getMetadataStorage());
+
 const options = {
   forbidUnknownValues: false,
   stopAtFirstError: true,
@@ -54,7 +57,8 @@ function reader<Read extends object>(dto: new () => Read, place: 'body' | 'query
       else if (place === 'query' && Array.isArray(given)) repeated.push(name);
       else Object.assign(read, { [name]: inOneForm(given) });
     }
-    const wrong = validateSync(read, options).filter(({ property }) => !repeated.includes(property));
+    const judged = validateSync(read, options);
+    const wrong = repeated.length === 0 ? judged : judged.filter(({ property }) => !repeated.includes(property));
     if (wrong.length > 0 || unknown.length > 0 || repeated.length > 0)
       throw invalid({ wrong, unknown, repeated }, place);
     return read;
