@@ -112,6 +112,11 @@ module.exports = {
       to: { path: 'node_modules/@nestjs/' },
     },
   ],
+  /**
+   * The rooms of each library, the first folders and files below its `src`, import each other in one order. No library is
+   * excepted. Judged by tools/room-cycles.ts.
+   */
+  roomCycles: { name: 'no-room-cycles', severity: 'error', pathNot: tests },
   options: {
     tsPreCompilationDeps: true,
     doNotFollow: { path: 'node_modules' },

@@ -1,4 +1,4 @@
-import type { Calendar } from '@ringfence/domain/limits/calendar';
+import type { Calendar } from '@ringfence/domain/shared/calendar';
 import type { Clock } from '@ringfence/kernel/clock';
 import { type EpochMs, epochMs } from '@ringfence/kernel/units';
 import type { SqlTransaction } from '@ringfence/ports/sql/sql-database';

@@ -1,4 +1,4 @@
-import type { Calendar } from '@ringfence/domain/limits/calendar';
+import type { Calendar } from '@ringfence/domain/shared/calendar';
 import { type EpochMs, localDay, type LocalDay } from '@ringfence/kernel/units';
 
 /** There are fewer zones; what is beyond is made anew each time. */

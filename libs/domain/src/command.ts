@@ -8,8 +8,3 @@ import type { FireTimers } from './shared/values.js';
 /** Every wish there is, as decided: the lane has stamped the time and who presented it. */
 export type DomainCommand = AccountCommand | KeyCommand | CallCommand | PlatformCommand | TurnAwayCommand | FireTimers;
 export type DomainCommandType = DomainCommand['type'];
-
-/** A command's name as it stands in types on topics: `place_call`. */
-export function commandNameOf(type: DomainCommandType): string {
-  return type.replaceAll(/\B[A-Z]/g, (capital) => `_${capital}`).toLowerCase();
-}

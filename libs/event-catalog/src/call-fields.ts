@@ -1,4 +1,5 @@
-import type { CalledDestination, RateQuote } from '@ringfence/domain/calls/call.events';
+import type { RateQuote } from '@ringfence/domain/billing/rating/rate-quote';
+import type { CalledDestination } from '@ringfence/domain/calls/call.events';
 import type { RouteCandidate } from '@ringfence/domain/routing/routes';
 import { numberKinds } from '@ringfence/domain/limits/numbering-plan';
 import type { Upcaster } from './catalogue.js';

@@ -2,7 +2,7 @@ import type { DomainCommand } from '@ringfence/domain/command';
 import type { RateDecks } from '@ringfence/domain/billing/rating/rate-deck';
 import type { Routes } from '@ringfence/domain/routing/routes';
 import { type DestinationOrder, destinationOrder } from '@ringfence/domain/limits/destination-order';
-import type { Calendar } from '@ringfence/domain/limits/calendar';
+import type { Calendar } from '@ringfence/domain/shared/calendar';
 import type { NumberingPlan } from '@ringfence/domain/limits/numbering-plan';
 import type { Actor, Principal } from '@ringfence/domain/shared/values';
 import type { EpochMs } from '@ringfence/kernel/units';

@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import type { Calendar } from '@ringfence/domain/limits/calendar';
+import type { Calendar } from '@ringfence/domain/shared/calendar';
 import type { SqlTransaction } from '@ringfence/ports/sql/sql-database';
 import { FindAccountHandler, ListAccountsHandler } from './accounts/account.handlers.js';
 import { AccountQueries } from './accounts/account.queries.js';

@@ -5,7 +5,7 @@ import { NestFactory } from '@nestjs/core';
 import { CqrsModule, type Query, QueryBus } from '@nestjs/cqrs';
 import { EventFeed } from '@ringfence/event-feed/event-feed';
 import { KeyRegistry } from '@ringfence/auth/key-registry';
-import { postings } from '@ringfence/domain/billing/ledger/postings';
+import { postings } from '@ringfence/domain/postings';
 import type { CallPlaced } from '@ringfence/domain/calls/call.events';
 import { platformLimits } from '@ringfence/domain/limits/account-limits';
 import { accountWideEvents, isOfMode } from '@ringfence/domain/event-facts';

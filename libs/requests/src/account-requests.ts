@@ -1,7 +1,7 @@
 import { type AccountId, parseSubjectId, platformStream, type SubjectId } from '@ringfence/kernel/ids';
 import { micros } from '@ringfence/kernel/units';
 import type { CommandBody } from '@ringfence/wire/public-commands';
-import type { Calendar } from '@ringfence/domain/limits/calendar';
+import type { Calendar } from '@ringfence/domain/shared/calendar';
 import { isDisputed, type ZoneAgreement } from '@ringfence/calendar/database-zones';
 import type { RequestIdentity } from '@ringfence/commands/request-identity';
 import type { CommandPayloadOf } from '@ringfence/commands/command-dispatcher';

@@ -10,7 +10,7 @@ import type { CallPlaced } from '@ringfence/domain/calls/call.events';
 import { destinationOrder } from '@ringfence/domain/limits/destination-order';
 import type { KeyIssued, SigningKeyRegistered } from '@ringfence/domain/keys/key.events';
 import type { KeyPolicy } from '@ringfence/domain/keys/key-policy';
-import { burstCallsMax, callsPerSecondMax, linesMaxMax } from '@ringfence/domain/keys/policy-fault';
+import { burstCallsMax, callsPerSecondMax, linesMaxMax } from '@ringfence/domain/limits/account-limits';
 import type { Principal, SealedText } from '@ringfence/domain/shared/values';
 import type { KeyId } from '@ringfence/kernel/ids';
 import { durationMs, epochMs, micros, type EpochMs } from '@ringfence/kernel/units';

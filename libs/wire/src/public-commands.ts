@@ -1,14 +1,8 @@
 import type { SuspensionReason } from '@ringfence/domain/accounts/account.events';
 import type { DomainCommandType } from '@ringfence/domain/command';
 import { revocationReasons } from '@ringfence/domain/keys/key.events';
-import {
-  burstCallsMax,
-  callsPerSecondMax,
-  capMax,
-  labelPattern,
-  linesMaxMax,
-  policyListMax,
-} from '@ringfence/domain/keys/policy-fault';
+import { capMax, labelPattern, policyListMax } from '@ringfence/domain/keys/policy-fault';
+import { burstCallsMax, callsPerSecondMax, linesMaxMax } from '@ringfence/domain/limits/account-limits';
 import { scopePresets, scopes, type ScopePreset } from '@ringfence/domain/keys/scopes';
 import {
   destinationPattern,

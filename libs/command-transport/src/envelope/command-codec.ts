@@ -64,7 +64,7 @@ export type WireCommand =
 
 const ofKey = { accountId: nullable(id('acc')), keyId: id('key') };
 const ofCall = { accountId: id('acc'), callId: id('cs') };
-const commandTypes = Object.keys(commandAuthority) as DomainCommandType[];
+const commandTypes: readonly string[] = Object.keys(commandAuthority);
 const ofAccount = { accountId: id('acc') };
 
 /** Every wish that one process may hand to another, with the class and codec of each of its fields. */

@@ -1,4 +1,4 @@
-import type { Calendar } from '../limits/calendar.js';
+import type { Calendar } from '../shared/calendar.js';
 import type { AccountId, SubjectId } from '@ringfence/kernel/ids';
 import type { Micros } from '@ringfence/kernel/units';
 import type { Mode, SealedText, CommandMetadata } from '../shared/values.js';

@@ -1,27 +1,13 @@
 import { accept, refuse, type Decider, type Decision } from '@ringfence/kernel/decider';
-import type { AccountId } from '@ringfence/kernel/ids';
-import type { EpochMs } from '@ringfence/kernel/units';
 import { isCurrency } from '../billing/currencies.js';
 import { zoneFault } from '../limits/zone-fault.js';
 import type { Refusal } from '../refusals.js';
 import type { AccountLifeCommand, OpenAccount } from './account.commands.js';
-import type { AccountLifeEvent, AccountSuspended, SuspensionReason } from './account.events.js';
+import type { AccountLifeEvent, AccountSuspended } from './account.events.js';
+import type { AccountStanding, Opened } from './account-standing.js';
 
 /** A thousand million of any currency: what is more is a slip of the finger. */
 export const creditMicrosMax = 1_000_000_000_000_000n;
-
-type Opened = { readonly accountId: AccountId; readonly currency: string };
-export type AccountStanding =
-  | { readonly status: 'unopened' }
-  | (Opened & { readonly status: 'unverified' })
-  | (Opened & { readonly status: 'active' })
-  | (Opened & {
-      readonly status: 'suspended';
-      /** What it is again when it is resumed. */
-      readonly before: 'unverified' | 'active';
-      readonly reason: SuspensionReason;
-      readonly suspendedAtMs: EpochMs;
-    });
 
 type AccountDecision = Decision<AccountLifeEvent, Refusal>;
 

@@ -1,6 +1,6 @@
 import { durationMs, type DurationMs, type EpochMs, subtractMicros } from '@ringfence/kernel/units';
 import { priceOf, billedMs } from '../billing/rating/rating.js';
-import type { LiveCall } from '../streams/account/account-state.js';
+import type { LiveCall } from './live-call.js';
 import type { CallSignal } from './call.commands.js';
 import type { CallCompleted, CallEvent, CallFailed, EndCause } from './call.events.js';
 

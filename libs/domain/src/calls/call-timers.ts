@@ -1,5 +1,5 @@
 import { addDuration, durationMs, laterOf, type EpochMs } from '@ringfence/kernel/units';
-import type { LiveCall } from '../streams/account/account-state.js';
+import type { LiveCall } from './live-call.js';
 
 /** How much talk time is paid for in advance, and by how much it is extended. */
 export const authorisationStepMs = durationMs(300_000);

@@ -2,7 +2,7 @@ import type { AccountId, CallId, LegId } from '@ringfence/kernel/ids';
 import type { DurationMs } from '@ringfence/kernel/units';
 import type { AttemptId, SealedText, CommandMetadata } from '../shared/values.js';
 import type { RateDecks } from '../billing/rating/rate-deck.js';
-import type { Calendar } from '../limits/calendar.js';
+import type { Calendar } from '../shared/calendar.js';
 import type { NumberingPlan } from '../limits/numbering-plan.js';
 import type { Routes } from '../routing/routes.js';
 import type { EndCause } from './call.events.js';

@@ -1,26 +1,11 @@
-import type { AccountId, CallId, DeckId, KeyId, LegId } from '@ringfence/kernel/ids';
+import type { AccountId, CallId, KeyId, LegId } from '@ringfence/kernel/ids';
 import type { DurationMs, EpochMs, Micros } from '@ringfence/kernel/units';
+import type { RateQuote } from '../billing/rating/rate-quote.js';
 import type { AttemptId, Mode, SealedText } from '../shared/values.js';
 import type { NumberKind } from '../limits/numbering-plan.js';
-import type { RecordedDay } from '../limits/calendar.js';
 import type { RouteCandidate } from '../routing/routes.js';
+import type { RecordedDay } from '../shared/calendar.js';
 import type { CallRefusalCode } from './call-refusals.js';
-
-/** The price a call runs at, fixed when it was placed. */
-export type RateQuote = {
-  readonly deckId: DeckId;
-  readonly deckVersion: number;
-  /** The longest prefix that matched, digits without `+`. */
-  readonly prefix: string;
-  /** ISO 3166-1 alpha-2, or `ZZ` for the sandbox's own range. */
-  readonly country: string;
-  readonly connectFeeMicros: Micros;
-  readonly perMinuteMicros: Micros;
-  /** The least talk time charged once answered. */
-  readonly minimumMs: DurationMs;
-  /** Talk time is charged in steps of this, a started step whole. */
-  readonly incrementMs: DurationMs;
-};
 
 /** What the numbering data said of the number that is called, when the call was placed. */
 export type CalledDestination = {

@@ -1,48 +1,41 @@
 import { accept, refuse, type Decision } from '@ringfence/kernel/decider';
 import { durationMs, minMicros, type DurationMs } from '@ringfence/kernel/units';
-import { traceOf } from '../rejections/refusal-aggregation.js';
 import { affordableMs, priceOf } from '../billing/rating/rating.js';
 import { type KeyLine, whyNotInLine } from '../keys/key-line.js';
-import type { KnownKey } from '../keys/key-state.js';
+import { type KeyUsage, useLine } from '../keys/key-usage.js';
+import { allowanceDay, today } from '../limits/account-days.js';
 import { allowanceOf, budgetOf, type Allowance, type Left } from '../limits/allowance.js';
-import { leftToSpend } from '../limits/daily-spend.js';
 import { callingPolicies, faultDetail, judgeNumber } from '../limits/called-number.js';
+import { leftToSpend } from '../limits/daily-spend.js';
 import { rateOf } from '../limits/destinations.js';
 import { noPrice } from '../limits/number-explanation.js';
-import { waitMsFor } from '../limits/gcra.js';
-import { allowanceDay, today } from '../limits/account-days.js';
-import type { RecordedDay } from '../limits/calendar.js';
 import { e164, type KnownNumber } from '../limits/numbering-plan.js';
-import type { Mode } from '../shared/values.js';
 import type { Refusal } from '../refusals.js';
-import { callsCounted } from '../streams/account/fire-timers.js';
-import {
-  remembers,
-  useLine,
-  type AccountState,
-  type KeyUsage,
-  type ModeUse,
-} from '../streams/account/account-state.js';
-import type { AccountStreamEvent } from '../streams/account/account-evolve.js';
+import { traceOf } from '../rejections/refusal-aggregation.js';
+import type { RejectionEvent } from '../rejections/rejection.events.js';
+import { rejectUnauthorized } from '../rejections/report-rejection.js';
+import type { RecordedDay } from '../shared/calendar.js';
+import { remembers } from '../shared/generations.js';
 import type { PlaceCall } from './call.commands.js';
-import type { CallPlaced, CallRefused, RateQuote } from './call.events.js';
-import { callRefusalCodes, type CallRefusalCode } from './call-refusals.js';
+import type { CallEvent, CallPlaced, CallRefused } from './call.events.js';
 import { authorisationStepMs } from './call-timers.js';
-import { turnedAway } from '../streams/account/turned-away.js';
+import { callsFault, capReached, limitName, limitOf, limitsFault, refuseWith, type Refused } from './limit-refusals.js';
+import type { PlacingView } from './placing-view.js';
+import { callsCounted } from './refused-calls.js';
 
-type CallRefusal = Refusal & { readonly code: CallRefusalCode };
-type PlaceDecision = { readonly placed: CallPlaced } | { readonly refusal: CallRefusal };
+type KnownKey = KeyUsage['key'];
+type PlaceDecision = { readonly placed: CallPlaced } | Refused;
 
 const minuteMs = 60_000;
 
 /**
- * PlaceCall: key → scope → account → numbers → caller number → destination → calls per second → lines → life-long caps → spend → balance → route. The first refusal of its key and reason in
- * a second stands in the log in full.
+ * PlaceCall: key → scope → account → numbers → caller number → destination → calls per second → lines → life-long caps →
+ * spend → balance → route. The first refusal of its key and reason in a second is recorded in full.
  */
-export function placeCall(command: PlaceCall, state: AccountState): Decision<AccountStreamEvent, Refusal> {
+export function placeCall(command: PlaceCall, state: PlacingView): Decision<CallEvent | RejectionEvent, Refusal> {
   if (command.by.kind !== 'key' || command.by.home !== 'account') {
     const detail = 'A call is placed with a key of the account that pays for it.';
-    return turnedAway(command, state, { code: 'presenter_not_allowed', detail });
+    return unauthorized(command, state, { code: 'presenter_not_allowed', detail });
   }
   const line = useLine(state.keys, command.by.keyId);
   const [use] = line;
@@ -52,7 +45,7 @@ export function placeCall(command: PlaceCall, state: AccountState): Decision<Acc
     command.nowMs,
   );
   if (use === undefined || fault?.code === 'presenter_not_allowed')
-    return turnedAway(command, state, fault ?? { code: 'key_unknown', detail: 'There is no such key.' });
+    return unauthorized(command, state, fault ?? { code: 'key_unknown', detail: 'There is no such key.' });
   if (state.calls.has(command.callId) || remembers(state.ended, command.callId))
     return refuse({ code: 'call_already_placed', detail: `Call ${command.callId} was placed.` });
   const day = dayOf(command, state);
@@ -60,7 +53,7 @@ export function placeCall(command: PlaceCall, state: AccountState): Decision<Acc
     fault === undefined
       ? decideInOrder(command, state, day, { line, key: use.key })
       : refuseWith(fault.code, fault.detail);
-  if ('placed' in decision) return accept<AccountStreamEvent>(decision.placed);
+  if ('placed' in decision) return accept<CallEvent>(decision.placed);
   const { refusal } = decision;
   const { keyId } = use.key;
   const { code } = refusal;
@@ -68,18 +61,18 @@ export function placeCall(command: PlaceCall, state: AccountState): Decision<Acc
   return { accepted: false, refusal, trace };
 }
 
-export function isCallRefusalCode(code: string): code is CallRefusalCode {
-  return (callRefusalCodes as readonly string[]).includes(code);
+function unauthorized(command: PlaceCall, { standing, turnedAway }: PlacingView, refusal: Refusal) {
+  return rejectUnauthorized(command, standing.status === 'unopened' ? null : turnedAway, refusal);
 }
 
 /** null: the account was never opened. */
-function dayOf({ calendar, nowMs }: PlaceCall, { days }: AccountState): RecordedDay | null {
+function dayOf({ calendar, nowMs }: PlaceCall, { days }: PlacingView): RecordedDay | null {
   return days === null ? null : { localDay: today(days, calendar, nowMs), zoneData: calendar.version };
 }
 
 function decideInOrder(
   command: PlaceCall,
-  state: AccountState,
+  state: PlacingView,
   day: RecordedDay | null,
   { line, key }: { readonly line: KeyLine<KeyUsage>; readonly key: KnownKey },
 ): PlaceDecision {
@@ -103,9 +96,9 @@ function decideInOrder(
 function allowedNumber(
   { from, to, numberingPlan, rateDecks, nowMs }: PlaceCall,
   line: KeyLine<KeyUsage>,
-  mode: Mode,
+  mode: KnownKey['mode'],
   currency: string,
-): KnownNumber | { readonly refusal: CallRefusal } {
+): KnownNumber | Refused {
   if (!e164.test(from.clear)) return refuseWith('number_invalid', 'from_number: E.164, a + and 7 to 15 digits.');
   const policies = callingPolicies(
     line.map(({ key }) => key),
@@ -120,66 +113,6 @@ function allowedNumber(
   return fault === null ? number : refuseWith(fault.code, fault.detail);
 }
 
-function limitsFault(
-  { nowMs }: PlaceCall,
-  line: KeyLine<KeyUsage>,
-  mode: Mode,
-  ofAccount: ModeUse,
-): PlaceDecision | undefined {
-  const named = line.map(({ key: { policy }, used }, at) => ({ whose: whoseAt(at), limits: policy, use: used[mode] }));
-  const limited = [...named, { whose: 'the account', limits: ofAccount.limits, use: ofAccount }];
-  for (const { whose, limits, use } of limited) {
-    const waitMs = waitMsFor(use.gcra, nowMs);
-    if (waitMs > 0) return rateLimited(whose, limits, waitMs);
-  }
-  for (const { whose, limits, use } of limited) {
-    if (use.lines >= limits.linesMax) return linesExhausted(whose, limits.linesMax, use.lines);
-  }
-  return undefined;
-}
-
-function whoseAt(generation: number): string {
-  return generation === 0 ? 'the key' : 'a key that it is a child of';
-}
-
-function callsFault({ calls }: Allowance): PlaceDecision | undefined {
-  return calls?.left === 0 ? capReached('calls_max', calls, 'has placed all the calls of its life') : undefined;
-}
-
-/** As `RateLimit` headers and answers name it. */
-function limitName(whose: string, name: string): string {
-  return whose === 'the account' ? `account_${name}` : name;
-}
-
-type Rate = { readonly callsPerSecond: number; readonly burstCalls: number };
-function rateLimited(whose: string, { callsPerSecond, burstCalls }: Rate, retryAfterMs: number): PlaceDecision {
-  const limit = {
-    name: limitName(whose, 'calls_per_second'),
-    max: String(callsPerSecond),
-    used: String(callsPerSecond),
-  };
-  return refuseWith('rate_limited', `At most ${callsPerSecond} calls a second of ${whose}, ${burstCalls} at once.`, {
-    retryAfterMs,
-    limit,
-  });
-}
-
-/** Nobody knows when a line comes free; a second is a polite guess. */
-function linesExhausted(whose: string, linesMax: number, lines: number): PlaceDecision {
-  const limit = { name: limitName(whose, 'lines'), max: String(linesMax), used: String(lines) };
-  return refuseWith('lines_exhausted', `All ${linesMax} lines of ${whose} are in use.`, { retryAfterMs: 1_000, limit });
-}
-
-function capReached(name: string, bound: Left<bigint | number>, what: string): PlaceDecision {
-  return refuseWith('key_cap_reached', `The key, or one that it is a child of, ${what}.`, {
-    limit: limitOf(name, bound),
-  });
-}
-
-function limitOf(name: string, { left, max }: Left<bigint | number>): NonNullable<Refusal['limit']> {
-  return { name, max: String(max), used: String(BigInt(max) - BigInt(left)) };
-}
-
 type Means = {
   readonly allowance: Allowance;
   readonly currency: string;
@@ -190,7 +123,7 @@ type Means = {
 
 function reserve(
   command: PlaceCall,
-  state: AccountState,
+  state: PlacingView,
   key: KnownKey,
   { allowance, currency, day, spendDay, number }: Means,
 ): PlaceDecision {
@@ -243,7 +176,7 @@ function inMinutes({ left, max }: Left<DurationMs>): Left<number> {
 }
 
 type Terms = RecordedDay & {
-  readonly rate: RateQuote;
+  readonly rate: CallPlaced['rate'];
   readonly destination: CallPlaced['destination'];
   readonly authorisedForMs: DurationMs;
   readonly candidates: CallPlaced['candidates'];
@@ -275,7 +208,7 @@ function placedEvent(command: PlaceCall, key: KnownKey, terms: Terms): CallPlace
 function refused(
   { to, nowMs }: PlaceCall,
   { key }: KeyUsage,
-  code: CallRefusalCode,
+  code: CallRefused['code'],
   day: RecordedDay | null,
 ): CallRefused {
   return {
@@ -287,12 +220,4 @@ function refused(
     ...(day ?? { localDay: null, zoneData: null }),
     refusedAtMs: nowMs,
   };
-}
-
-function refuseWith(
-  code: CallRefusalCode,
-  detail: string,
-  more: Omit<CallRefusal, 'code' | 'detail'> = {},
-): { readonly refusal: CallRefusal } {
-  return { refusal: { code, detail, ...more } };
 }

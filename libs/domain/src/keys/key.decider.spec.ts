@@ -21,7 +21,8 @@ import type { KeyPolicy, PolicyChange } from './key-policy.js';
 import { type KeyFault, whyNotInLine } from './key-line.js';
 import type { KeyState } from './key-state.js';
 import type { Scope } from './scopes.js';
-import { burstCallsMax, callsPerSecondMax, capMax, linesMaxMax, policyFault, policyListMax } from './policy-fault.js';
+import { capMax, policyFault, policyListMax } from './policy-fault.js';
+import { burstCallsMax, callsPerSecondMax, linesMaxMax } from '../limits/account-limits.js';
 
 const given = scenariosFor(keyDecider);
 const by: Principal = { kind: 'operator', name: 'ops' };

@@ -1,6 +1,6 @@
 import { type DestinationOrder, mayOpenMore } from '../limits/destination-order.js';
 import type { KeyPolicy, PolicyChange } from './key-policy.js';
-import { burstCallsMax, callsPerSecondMax, linesMaxMax } from './policy-fault.js';
+import { burstCallsMax, callsPerSecondMax, linesMaxMax } from '../limits/account-limits.js';
 
 /** The members of a policy that bound what a key may use; the others say what kind of key it is. */
 type Bound = Exclude<keyof KeyPolicy, 'scopes' | 'onRevoke' | 'project' | 'application'>;

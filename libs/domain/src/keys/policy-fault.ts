@@ -1,11 +1,9 @@
 import type { EpochMs } from '@ringfence/kernel/units';
+import { burstCallsMax, callsPerSecondMax, linesMaxMax } from '../limits/account-limits.js';
 import { destinationPattern, destinationWords } from '../limits/numbering-plan.js';
 import type { KeyPolicy } from './key-policy.js';
 import { scopes } from './scopes.js';
 
-export const callsPerSecondMax = 10_000;
-export const burstCallsMax = 10_000;
-export const linesMaxMax = 100_000;
 export const policyListMax = 100;
 /** Of the life-long caps on calls and on minutes. */
 export const capMax = 1_000_000_000;

@@ -1,5 +1,5 @@
 import { epochMs, type EpochMs, type LocalDay } from '@ringfence/kernel/units';
-import type { Calendar } from './calendar.js';
+import type { Calendar } from '../shared/calendar.js';
 
 /** A zone that an account has its days in, from some moment on. */
 export type ZoneSpan = {

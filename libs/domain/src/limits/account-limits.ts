@@ -1,5 +1,10 @@
 import type { Micros } from '@ringfence/kernel/units';
-import { burstCallsMax, callsPerSecondMax, linesMaxMax } from '../keys/policy-fault.js';
+
+
+/** What the platform grants at most, to an account as to a key. */
+export const callsPerSecondMax = 10_000;
+export const burstCallsMax = 10_000;
+export const linesMaxMax = 100_000;
 
 /** What one account may do in one mode, all of its keys together. */
 export type AccountLimits = {

@@ -1,5 +1,4 @@
 import type { EpochMs } from '@ringfence/kernel/units';
-import type { KeyPolicy } from '../keys/key-policy.js';
 import type { Mode } from '../shared/values.js';
 import {
   destinationFault,
@@ -63,7 +62,7 @@ export type CallingPolicies = {
 
 /** What a call with a key has to satisfy. @param line the key and its ancestors */
 export function callingPolicies(
-  line: readonly { readonly policy: Pick<KeyPolicy, 'destinationPrefixes'> }[],
+  line: readonly { readonly policy: { readonly destinationPrefixes: CallingPolicies['named'][number] } }[],
   mode: Mode,
 ): CallingPolicies {
   return { named: line.map(({ policy }) => policy.destinationPrefixes), mode };

@@ -1,7 +1,7 @@
 import type { EpochMs, Micros } from '@ringfence/kernel/units';
 import { oneMinute, type RateDecks } from '../billing/rating/rate-deck.js';
 import { priceOf } from '../billing/rating/rating.js';
-import type { RateQuote } from '../calls/call.events.js';
+import type { RateQuote } from '../billing/rating/rate-quote.js';
 import { costlyTimes, digitsOf, secondaryTerritories } from './destinations.js';
 import { type NumberingPlan, territoryPattern } from './numbering-plan.js';
 

@@ -1,7 +1,7 @@
 import type { EpochMs, Micros } from '@ringfence/kernel/units';
 import { oneMinute, type RateDecks } from '../billing/rating/rate-deck.js';
 import { priceOf } from '../billing/rating/rating.js';
-import type { RateQuote } from '../calls/call.events.js';
+import type { RateQuote } from '../billing/rating/rate-quote.js';
 import type { Mode } from '../shared/values.js';
 import { isCostlyKind, type KnownNumber, type NumberingPlan, territoryPattern } from './numbering-plan.js';
 

@@ -1,7 +1,7 @@
 import type { Micros } from '@ringfence/kernel/units';
 import { oneMinute } from '../billing/rating/rate-deck.js';
 import { priceOf } from '../billing/rating/rating.js';
-import type { RateQuote } from '../calls/call.events.js';
+import type { RateQuote } from '../billing/rating/rate-quote.js';
 import { type CallingPolicies, judgeNumber, numberCalled, type NumberFault, unknownRange } from './called-number.js';
 import { destinationOf, type PriceList, rateOf } from './destinations.js';
 import type { KnownNumber, NumberingPlan } from './numbering-plan.js';

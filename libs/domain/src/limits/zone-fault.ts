@@ -1,5 +1,5 @@
 import type { Refusal } from '../refusals.js';
-import type { Calendar } from './calendar.js';
+import type { Calendar } from '../shared/calendar.js';
 
 type Zoned = { readonly timeZone: string; readonly zoneDisputed: boolean; readonly calendar: Calendar };
 

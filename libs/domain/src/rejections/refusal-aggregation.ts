@@ -1,19 +1,9 @@
 import type { KeyId } from '@ringfence/kernel/ids';
 import { addDuration, durationMs, type EpochMs } from '@ringfence/kernel/units';
 import { Map as ImmutableMap } from 'immutable';
-import type { CallRefusalCode } from '../calls/call-refusals.js';
-import type { CallRefused } from '../calls/call.events.js';
-import type { Mode } from '../shared/values.js';
-import type { TurnAwayCode } from './rejection.events.js';
 
 /** Refusals that are summed together: of one key, for one reason. */
-export type CallRefusalKey = Pick<CallRefused, 'localDay' | 'zoneData'> & {
-  readonly keyId: KeyId;
-  readonly mode: Mode;
-  readonly code: CallRefusalCode;
-};
-export type CommandRejectionKey = { readonly keyId: KeyId | null; readonly code: TurnAwayCode };
-type Alike = CallRefusalKey | CommandRejectionKey;
+type Alike = { readonly keyId: KeyId | null; readonly code: string };
 /** What tells sums apart. */
 type Named<Of extends Alike> = Pick<Of, 'keyId' | 'code'>;
 

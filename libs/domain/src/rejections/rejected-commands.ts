@@ -1,17 +1,10 @@
 import type { KeyId } from '@ringfence/kernel/ids';
 import type { EpochMs } from '@ringfence/kernel/units';
-import type { AuditEvent, CommandsTurnedAwayCounted, CommandTurnedAway, TurnAwayCode } from './rejection.events.js';
-import {
-  refusalName,
-  secondOf,
-  traceOf,
-  opened,
-  flushed,
-  type CommandRejectionKey,
-  type RefusalSum,
-  type RefusalSums,
-} from './refusal-aggregation.js';
+import type { RejectionEvent, CommandsTurnedAwayCounted, CommandTurnedAway, TurnAwayCode } from './rejection.events.js';
+import { refusalName, secondOf, traceOf, opened, flushed, type RefusalSum, type RefusalSums } from './refusal-aggregation.js';
 
+/** Rejected commands that are summed together: of one key, for one reason. */
+export type CommandRejectionKey = { readonly keyId: KeyId | null; readonly code: TurnAwayCode };
 /** Commands of late that were turned away. */
 export type TurnedAwaySums = RefusalSums<CommandRejectionKey>;
 /** One of them. */
@@ -24,7 +17,7 @@ export type TurnedAway = Omit<CommandTurnedAway, 'type'>;
 export const turnedAwayKeysMax = 16;
 
 /** The events that tell of it; none when it is only counted. */
-export function rejectionEvents(sums: TurnedAwaySums, turned: TurnedAway): readonly AuditEvent[] {
+export function rejectionEvents(sums: TurnedAwaySums, turned: TurnedAway): readonly RejectionEvent[] {
   const alike = aggregationKey(sums, turned, turned.turnedAwayAtMs);
   const first: CommandTurnedAway = { type: 'CommandTurnedAway', ...turned, presentedKeyId: alike.keyId };
   return traceOf(sums, alike, turned.turnedAwayAtMs, first, commandsCounted);
@@ -42,7 +35,7 @@ export function aggregationKey(
   return { keyId: toldApart < turnedAwayKeysMax ? keyId : null, code };
 }
 
-export function evolveTurnedAway(sums: TurnedAwaySums, event: AuditEvent): TurnedAwaySums {
+export function evolveTurnedAway(sums: TurnedAwaySums, event: RejectionEvent): TurnedAwaySums {
   const alike = { keyId: event.presentedKeyId, code: event.code };
   return event.type === 'CommandTurnedAway'
     ? opened(withoutOver(sums, event.turnedAwayAtMs), alike, event.turnedAwayAtMs)

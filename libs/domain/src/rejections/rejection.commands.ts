@@ -1,5 +1,4 @@
 import type { AccountId, KeyId } from '@ringfence/kernel/ids';
-import type { DomainCommandType } from '../command.js';
 import type { CommandMetadata } from '../shared/values.js';
 import type { TurnAwayCode } from './rejection.events.js';
 
@@ -14,8 +13,8 @@ export type TurnAwayCommand = CommandMetadata & {
   /** null: it named none. */
   readonly presentedKeyId: KeyId | null;
   readonly code: TurnAwayCode;
-  /** What it wished for; null: nothing that this release knows, or nobody looked. */
-  readonly commandType: DomainCommandType | null;
+  /** The type of the command, `PlaceCall`; null: none that this release knows, or it was rejected unread. */
+  readonly commandType: string | null;
   /** How many were turned away alike, at least 1: whoever turns away many tells of them together. */
   readonly count: number;
 };

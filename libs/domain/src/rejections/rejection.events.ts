@@ -55,4 +55,4 @@ export type CommandsTurnedAwayCounted = {
   readonly countedAtMs: EpochMs;
 };
 
-export type AuditEvent = CommandTurnedAway | CommandsTurnedAwayCounted;
+export type RejectionEvent = CommandTurnedAway | CommandsTurnedAwayCounted;

@@ -1,17 +1,19 @@
 import { acceptAll, refuse, type Decision } from '@ringfence/kernel/decider';
-import { commandNameOf, type DomainCommandType } from '../command.js';
 import type { CommandMetadata } from '../shared/values.js';
 import type { Refusal } from '../refusals.js';
 import type { TurnAwayCommand } from './rejection.commands.js';
-import { turnAwayCodes, type AuditEvent, type TurnAwayCode } from './rejection.events.js';
+import { turnAwayCodes, type RejectionEvent, type TurnAwayCode } from './rejection.events.js';
 import { rejectionEvents, type TurnedAway, type TurnedAwaySums } from './rejected-commands.js';
 
-/** What never reached its lane is told to the log; one that is only counted is refused, for nothing is written. */
-export function turnAway(command: TurnAwayCommand, sums: TurnedAwaySums): Decision<AuditEvent, Refusal> {
+type Presented = CommandMetadata & { readonly type: string };
+type Rejected = Extract<Decision<RejectionEvent, Refusal>, { readonly accepted: false }>;
+
+/** Records a command that never reached its lane; one that is only counted is refused, for nothing is written. */
+export function turnAway(command: TurnAwayCommand, sums: TurnedAwaySums): Decision<RejectionEvent, Refusal> {
   if (command.by.kind !== 'worker')
     return refuse({ code: 'presenter_not_allowed', detail: 'Only the platform itself turns commands away.' });
   const { presentedKeyId, code, commandType, count, nowMs } = command;
-  const name = commandType === null ? null : commandNameOf(commandType);
+  const name = commandType === null ? null : nameOf(commandType);
   const events = rejectionEvents(sums, { presentedKeyId, code, commandType: name, count, turnedAwayAtMs: nowMs });
   return events.length > 0
     ? acceptAll(events)
@@ -19,15 +21,30 @@ export function turnAway(command: TurnAwayCommand, sums: TurnedAwaySums): Decisi
 }
 
 /**
- * A command that its lane refuses because the key that it was presented with may not wish for it, as the log is told of it.
+ * The refusal of a command whose principal lacks the authority; its trace in the log says which key presented what.
+ * @param sums null: the stream was never opened, so that nothing can be recorded in it
+ */
+export function rejectUnauthorized(command: Presented, sums: TurnedAwaySums | null, refusal: Refusal): Rejected {
+  const turned = sums === null ? undefined : turnedAwayFor(command, refusal);
+  return {
+    accepted: false,
+    refusal,
+    trace: sums === null || turned === undefined ? [] : rejectionEvents(sums, turned),
+  };
+}
+
+/**
+ * A command that its lane refuses because the key that it was presented with lacks the authority, as the log records it.
  * @returns undefined: no key presented it, or the reason is another
  */
-export function turnedAwayFor(
-  { type, by, nowMs }: CommandMetadata & { readonly type: DomainCommandType },
-  { code }: Refusal,
-): TurnedAway | undefined {
+export function turnedAwayFor({ type, by, nowMs }: Presented, { code }: Refusal): TurnedAway | undefined {
   if (by.kind !== 'key' || !isTurnAwayCode(code)) return undefined;
-  return { presentedKeyId: by.keyId, code, commandType: commandNameOf(type), count: 1, turnedAwayAtMs: nowMs };
+  return { presentedKeyId: by.keyId, code, commandType: nameOf(type), count: 1, turnedAwayAtMs: nowMs };
+}
+
+/** A command's name as it stands in types on topics: `place_call`. */
+function nameOf(commandType: string): string {
+  return commandType.replaceAll(/\B[A-Z]/g, (capital) => `_${capital}`).toLowerCase();
 }
 
 function isTurnAwayCode(code: string): code is TurnAwayCode {

@@ -1,6 +1,6 @@
 import type { EventId, KeyId, SubjectId } from '@ringfence/kernel/ids';
 import type { EpochMs } from '@ringfence/kernel/units';
-import type { Calendar } from '../limits/calendar.js';
+import type { Calendar } from './calendar.js';
 import type { StampedTime } from './slow-stamps.js';
 
 /** A test call touches no real number and is billed in a book of its own. */

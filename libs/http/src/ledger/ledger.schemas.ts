@@ -1,4 +1,4 @@
-import { ledgerAccounts } from '@ringfence/domain/billing/ledger/postings';
+import { ledgerAccounts } from '@ringfence/domain/postings';
 import { modes } from '@ringfence/domain/shared/values';
 import {
   amount,

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { type LedgerAccount, ledgerAccounts, postings } from '@ringfence/domain/billing/ledger/postings';
+import { type LedgerAccount, ledgerAccounts, postings } from '@ringfence/domain/postings';
 import type { DomainEventType } from '@ringfence/domain/domain-event';
 import type { Mode } from '@ringfence/domain/shared/values';
 import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';

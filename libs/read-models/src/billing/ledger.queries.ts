@@ -1,5 +1,5 @@
-import type { LedgerAccount } from '@ringfence/domain/billing/ledger/postings';
-import { ledgerAccounts } from '@ringfence/domain/billing/ledger/postings';
+import { type LedgerAccount, ledgerAccounts } from '@ringfence/domain/postings';
+
 import type { DomainEventType } from '@ringfence/domain/domain-event';
 import { type Mode, modes } from '@ringfence/domain/shared/values';
 import type { AccountId, KeyId } from '@ringfence/kernel/ids';

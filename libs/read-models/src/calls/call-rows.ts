@@ -1,4 +1,5 @@
-import type { EndCause, HangUpReason, RateQuote } from '@ringfence/domain/calls/call.events';
+import type { EndCause, HangUpReason } from '@ringfence/domain/calls/call.events';
+import type { RateQuote } from '@ringfence/domain/billing/rating/rate-quote';
 import type { AttemptId, Mode, SealedText } from '@ringfence/domain/shared/values';
 import type { AccountId, CallId, DeckId, KeyId, LegId, SubjectId } from '@ringfence/kernel/ids';
 import {

@@ -1,5 +1,5 @@
 import { daysBetween, type ZoneSpan, type ZoneSpans } from '@ringfence/domain/limits/account-days';
-import type { Calendar } from '@ringfence/domain/limits/calendar';
+import type { Calendar } from '@ringfence/domain/shared/calendar';
 import type { Mode } from '@ringfence/domain/shared/values';
 import type { AccountId } from '@ringfence/kernel/ids';
 import {

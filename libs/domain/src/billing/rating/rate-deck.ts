@@ -1,6 +1,6 @@
 import { durationMs, micros, type DurationMs, type EpochMs } from '@ringfence/kernel/units';
 import type { DeckId } from '@ringfence/kernel/ids';
-import type { RateQuote } from '../../calls/call.events.js';
+import type { RateQuote } from './rate-quote.js';
 import { priceOf } from './rating.js';
 
 /** The talk time by which prices of unlike steps and fees are compared. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { PredictableIds } from '@ringfence/testing/predictable-ids';
 import { durationMs, micros } from '@ringfence/kernel/units';
 import fc from 'fast-check';
-import type { RateQuote } from '../../calls/call.events.js';
+import type { RateQuote } from './rate-quote.js';
 import { affordableMs, billedMs, priceOf } from './rating.js';
 
 const deckId = new PredictableIds().deckId();

@@ -7,7 +7,7 @@ import {
   type DurationMs,
   type Micros,
 } from '@ringfence/kernel/units';
-import type { RateQuote } from '../../calls/call.events.js';
+import type { RateQuote } from './rate-quote.js';
 
 const minuteMs = 60_000n;
 

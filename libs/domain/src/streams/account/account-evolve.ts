@@ -11,8 +11,9 @@ import {
 import { Set as ImmutableSet } from 'immutable';
 import { accountDecider } from '../../accounts/account.decider.js';
 import type { AccountEvent, AccountLimitsSet } from '../../accounts/account.events.js';
-import type { AuditEvent } from '../../rejections/rejection.events.js';
-import { opened, flushed, type CallRefusalKey } from '../../rejections/refusal-aggregation.js';
+import type { RejectionEvent } from '../../rejections/rejection.events.js';
+import { opened, flushed } from '../../rejections/refusal-aggregation.js';
+import { type CallRefusalKey } from '../../calls/refused-calls.js';
 import { evolveTurnedAway } from '../../rejections/rejected-commands.js';
 import { credited, reserved, settled, type Book } from '../../billing/ledger/book.js';
 import { evolveKey, unissuedKey } from '../../keys/key-state.js';
@@ -29,15 +30,11 @@ import { afterRelease, afterReservation } from '../../limits/daily-spend.js';
 import { afterCall, withRate } from '../../limits/gcra.js';
 import { afterEnding, afterPlacing, afterReserving, restedUsage, usageAtRate, type Usage } from '../../limits/usage.js';
 import type { Mode } from '../../shared/values.js';
-import {
-  isBusy,
-  remembered,
-  useLine,
-  type AccountState,
-  type KeyUsage,
-  type LiveCall,
-  type ModeUse,
-} from './account-state.js';
+import { type AccountState } from './account-state.js';
+import { isBusy, useLine, type KeyUsage } from '../../keys/key-usage.js';
+import { remembered } from '../../shared/generations.js';
+import { type LiveCall } from '../../calls/live-call.js';
+import { type ModeUse } from '../../limits/mode-use.js';
 import { plan, withOwedHangUps, withoutStaleTimers } from './account-timers.js';
 import type {
   CallCompleted,
@@ -51,7 +48,7 @@ import type {
 } from '../../calls/call.events.js';
 import { dueOfCall } from '../../calls/call-timers.js';
 
-export type AccountStreamEvent = AccountEvent | KeyEvent | CallEvent | AuditEvent;
+export type AccountStreamEvent = AccountEvent | KeyEvent | CallEvent | RejectionEvent;
 
 /** Total: it never refuses, for history has already happened. */
 export function evolveAccount(state: AccountState, event: AccountStreamEvent): AccountState {

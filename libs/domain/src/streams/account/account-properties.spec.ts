@@ -14,7 +14,7 @@ import {
 import { PredictableIds } from '@ringfence/testing/predictable-ids';
 import { addDuration, durationMs, micros, type EpochMs, type Micros } from '@ringfence/kernel/units';
 import fc from 'fast-check';
-import { postings, type LedgerAccount } from '../../billing/ledger/postings.js';
+import { postings, type LedgerAccount } from '../../postings.js';
 import { priceOf } from '../../billing/rating/rating.js';
 import { eventFacts } from '../../event-facts.js';
 import type { KeyPolicy } from '../../keys/key-policy.js';
@@ -22,7 +22,8 @@ import { spentOn } from '../../limits/daily-spend.js';
 import type { Mode, Principal } from '../../shared/values.js';
 import { timersOf } from './account-timers.js';
 import { accountStream, type AccountStreamCommand, type AccountStreamEvent } from './account-stream.js';
-import type { AccountState, LiveCall } from './account-state.js';
+import type { AccountState } from './account-state.js';
+import type { LiveCall } from '../../calls/live-call.js';
 import type { CallSignal, PlaceCall } from '../../calls/call.commands.js';
 import { nextScheduled } from './due-queue.js';
 

@@ -2,14 +2,13 @@ import type { CallId, KeyId, SubjectId } from '@ringfence/kernel/ids';
 import { invariant } from '@ringfence/kernel/invariant';
 import type { JsonValue } from '@ringfence/kernel/json';
 import { Map as ImmutableMap, Set as ImmutableSet } from 'immutable';
-import {
-  restoredSums,
-  type CallRefusalKey,
-  type CommandRejectionKey,
-  type RefusalSum,
-} from '../../rejections/refusal-aggregation.js';
+import { restoredSums, type RefusalSum } from '../../rejections/refusal-aggregation.js';
+import { type CallRefusalKey } from '../../calls/refused-calls.js';
+import { type CommandRejectionKey } from '../../rejections/rejected-commands.js';
 import { fromPlain, toPlain } from '../../shared/plain.js';
-import { isBusy, type AccountState, type KeyUsage, type LiveCall } from './account-state.js';
+import { type AccountState } from './account-state.js';
+import { isBusy, type KeyUsage } from '../../keys/key-usage.js';
+import { type LiveCall } from '../../calls/live-call.js';
 import { timersOf } from './account-timers.js';
 
 /** Entries to a piece: some hundred kilobytes at most, written between two turns of the event loop. */

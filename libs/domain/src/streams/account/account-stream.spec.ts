@@ -22,7 +22,7 @@ import type { KeyCommand } from '../../keys/key.commands.js';
 import type { KeyPolicy } from '../../keys/key-policy.js';
 import type { Principal } from '../../shared/values.js';
 import { accountStream, type AccountStreamCommand, type AccountStreamEvent } from './account-stream.js';
-import { generationMax } from './account-state.js';
+import { generationMax } from '../../shared/generations.js';
 import type { CallPlaced } from '../../calls/call.events.js';
 
 const given = scenariosFor(accountStream);

@@ -16,14 +16,17 @@ import { dueActionsMax, type FireTimers, type Mode } from '../../shared/values.j
 import type { Refusal } from '../../refusals.js';
 import { evolveAccount, type AccountStreamEvent } from './account-evolve.js';
 import { restoreAccount, snapshotAccount } from './account-snapshot.js';
-import { lineOf, remembers, unopenedAccount, type AccountState } from './account-state.js';
+import { unopenedAccount, type AccountState } from './account-state.js';
+import { lineOf } from '../../keys/key-usage.js';
+import { remembers } from '../../shared/generations.js';
 import { withLiveCalls, withRefusalCounted, withTurnedAwayCounted } from './account-timers.js';
 import { fireTimers, hangUpRequested, hangUpsOf, postponeUnpaid } from './fire-timers.js';
 import type { CallCommand, HangUpCall, RecordCallProgress } from '../../calls/call.commands.js';
 import { onSignal } from '../../calls/call-life.js';
 import { changeTimeZone } from './change-time-zone.js';
 import { nextScheduled } from './due-queue.js';
-import { isCallRefusalCode, placeCall } from '../../calls/place-call.js';
+import { placeCall } from '../../calls/place-call.js';
+import { isCallRefusalCode } from '../../calls/refused-calls.js';
 import { setAccountLimits } from './set-account-limits.js';
 import { afterTurnedAway, turnedAway } from './turned-away.js';
 

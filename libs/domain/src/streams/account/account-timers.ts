@@ -1,10 +1,12 @@
-import { refusalName, sumDueMs, incremented, type CallRefusalKey } from '../../rejections/refusal-aggregation.js';
+import { refusalName, sumDueMs, incremented } from '../../rejections/refusal-aggregation.js';
+import { type CallRefusalKey } from '../../calls/refused-calls.js';
 import { aggregationKey, type TurnedAway } from '../../rejections/rejected-commands.js';
 import type { KeyId } from '@ringfence/kernel/ids';
 import type { EpochMs } from '@ringfence/kernel/units';
 import { hangsUp, hangUpsOwedSince } from '../../keys/key-line.js';
 import { elapsedFrom, latestElapsed, type StampedTime } from '../../shared/slow-stamps.js';
-import { lineOf, type AccountState, type KeyUsage, type Timer } from './account-state.js';
+import { type AccountState, type Timer } from './account-state.js';
+import { lineOf, type KeyUsage } from '../../keys/key-usage.js';
 import { dueOfCall, waitsSince } from '../../calls/call-timers.js';
 import { emptyDueQueue, nextScheduled, withoutFirst, withPlanned, type DueQueue, type Scheduled } from './due-queue.js';
 

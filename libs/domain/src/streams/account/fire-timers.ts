@@ -13,7 +13,7 @@ import {
   type LocalDay,
   type Micros,
 } from '@ringfence/kernel/units';
-import type { CallRefusalKey, RefusalSum } from '../../rejections/refusal-aggregation.js';
+import { callsCounted } from '../../calls/refused-calls.js';
 import { commandsCounted } from '../../rejections/rejected-commands.js';
 import { affordableMs, priceOf } from '../../billing/rating/rating.js';
 import type { KeyLine } from '../../keys/key-line.js';
@@ -21,15 +21,17 @@ import { allowanceOf, budgetOf } from '../../limits/allowance.js';
 import { looserBound } from '../../limits/account-limits.js';
 import { afterReservation, type DailySpend, leftToSpend } from '../../limits/daily-spend.js';
 import { type AccountDays, allowanceDay, today } from '../../limits/account-days.js';
-import type { Calendar, RecordedDay } from '../../limits/calendar.js';
+import type { Calendar, RecordedDay } from '../../shared/calendar.js';
 import { afterReserving, type Reservation, type Usage } from '../../limits/usage.js';
 import { elapsedFrom, type StampedTime } from '../../shared/slow-stamps.js';
 import { dueActionsMax, type FireTimers, type Mode } from '../../shared/values.js';
 import type { Refusal } from '../../refusals.js';
 import type { AccountStreamEvent } from './account-evolve.js';
-import { useLine, type AccountState, type KeyUsage, type LiveCall, type Timer } from './account-state.js';
+import { type AccountState, type Timer } from './account-state.js';
+import { useLine, type KeyUsage } from '../../keys/key-usage.js';
+import { type LiveCall } from '../../calls/live-call.js';
 import { dueTimers, plan, withoutStaleTimers } from './account-timers.js';
-import type { CallExtended, CallHangUpRequested, CallRefusalsCounted } from '../../calls/call.events.js';
+import type { CallExtended, CallHangUpRequested } from '../../calls/call.events.js';
 import { completed, failed } from '../../calls/call-life.js';
 import { authorisationStepMs, callMsMax, dueOfCall, extensionRetryMs, leaseEnd } from '../../calls/call-timers.js';
 
@@ -140,13 +142,6 @@ function flushCount(
 function standing<Sum>(sum: Sum | undefined): Sum {
   invariant(sum !== undefined, 'a due sum of refusals stands in the state');
   return sum;
-}
-
-/** The refused calls of one second besides the one that was recorded in full. */
-export function callsCounted(sum: RefusalSum<CallRefusalKey>, nowMs: EpochMs): CallRefusalsCounted {
-  const { alike, secondStartMs, uncounted: count } = sum;
-  const { keyId: presentedKeyId, ...rest } = alike;
-  return { type: 'CallRefusalsCounted', presentedKeyId, ...rest, secondStartMs, count, countedAtMs: nowMs };
 }
 
 /** undefined: it should be extended, and nobody can pay for that. */

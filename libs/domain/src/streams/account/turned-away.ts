@@ -1,23 +1,21 @@
 import type { Decision } from '@ringfence/kernel/decider';
-import { turnedAwayFor } from '../../rejections/report-rejection.js';
-import { rejectionEvents } from '../../rejections/rejected-commands.js';
+import { rejectUnauthorized, turnedAwayFor } from '../../rejections/report-rejection.js';
+import type { RejectionEvent } from '../../rejections/rejection.events.js';
 import type { DomainCommandType } from '../../command.js';
 import type { CommandMetadata } from '../../shared/values.js';
 import type { Refusal } from '../../refusals.js';
-import type { AccountStreamEvent } from './account-evolve.js';
 import type { AccountState } from './account-state.js';
 import { withTurnedAwayCounted } from './account-timers.js';
 
 type Presented = CommandMetadata & { readonly type: DomainCommandType };
 
-/** A refusal for the presenter's want of authority: the log is told who presented what. An account that was never opened has nothing to tell it in. */
+/** The refusal of a command whose principal lacks the authority. An account that was never opened has no log to record it in. */
 export function turnedAway(
   command: Presented,
-  state: AccountState,
+  { standing, turnedAway: sums }: Pick<AccountState, 'standing' | 'turnedAway'>,
   refusal: Refusal,
-): Extract<Decision<AccountStreamEvent, Refusal>, { accepted: false }> {
-  const turned = state.standing.status === 'unopened' ? undefined : turnedAwayFor(command, refusal);
-  return { accepted: false, refusal, trace: turned === undefined ? [] : rejectionEvents(state.turnedAway, turned) };
+): Extract<Decision<RejectionEvent, Refusal>, { accepted: false }> {
+  return rejectUnauthorized(command, standing.status === 'unopened' ? null : sums, refusal);
 }
 
 /** What such a refusal leaves in memory beside its trace. */

@@ -1,6 +1,7 @@
 import type { JsonValue } from '@ringfence/kernel/json';
 import { Map as ImmutableMap } from 'immutable';
-import { restoredSums, type CommandRejectionKey, type RefusalSum } from '../../rejections/refusal-aggregation.js';
+import { restoredSums, type RefusalSum } from '../../rejections/refusal-aggregation.js';
+import { type CommandRejectionKey } from '../../rejections/rejected-commands.js';
 import type { OpenedRange } from '../../limits/opened-ranges.js';
 import { fromPlain, toPlain } from '../../shared/plain.js';
 import type { PlatformState, PublishedDeck } from './platform-state.js';

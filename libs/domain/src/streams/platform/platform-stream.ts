@@ -4,14 +4,13 @@ import type { StreamModel } from '@ringfence/kernel/stream-model';
 import type { EpochMs } from '@ringfence/kernel/units';
 import { Map as ImmutableMap } from 'immutable';
 import type { TurnAwayCommand } from '../../rejections/rejection.commands.js';
-import type { AuditEvent } from '../../rejections/rejection.events.js';
+import type { RejectionEvent } from '../../rejections/rejection.events.js';
 import { sumDueMs, incremented } from '../../rejections/refusal-aggregation.js';
-import { turnAway, turnedAwayFor } from '../../rejections/report-rejection.js';
+import { rejectUnauthorized, turnAway, turnedAwayFor } from '../../rejections/report-rejection.js';
 import {
   aggregationKey,
   commandsCounted,
   evolveTurnedAway,
-  rejectionEvents,
   type TurnedAway,
 } from '../../rejections/rejected-commands.js';
 import { isCurrency } from '../../billing/currencies.js';
@@ -31,7 +30,7 @@ import { restorePlatform, snapshotPlatform } from './platform-snapshot.js';
 import type { FireTimers } from '../../shared/values.js';
 
 export type PlatformStreamCommand = PlatformCommand | KeyCommand | TurnAwayCommand | FireTimers;
-export type PlatformStreamEvent = PlatformEvent | KeyEvent | AuditEvent;
+export type PlatformStreamEvent = PlatformEvent | KeyEvent | RejectionEvent;
 type PlatformDecision = Decision<PlatformStreamEvent, Refusal>;
 
 export const platformStream: StreamModel<PlatformState, PlatformStreamCommand, PlatformStreamEvent, Refusal> = {
@@ -67,7 +66,7 @@ export function operatorRefusal(state: PlatformState, keyId: KeyId, scope: Scope
 function decide(command: PlatformStreamCommand, state: PlatformState): PlatformDecision {
   if (command.type === 'TurnAwayCommand') return turnAway(command, state.turnedAway);
   const refusal = authorizationRefusal(command, state);
-  if (refusal !== undefined) return turnedAway(command, state, refusal);
+  if (refusal !== undefined) return rejectUnauthorized(command, state.turnedAway, refusal);
   switch (command.type) {
     case 'OpenLog':
       return openLog(command, state);
@@ -183,12 +182,6 @@ function nextDueMs(state: PlatformState): EpochMs | null {
 
 function overlapEnd(key: KeyState): EpochMs | null {
   return key.status === 'active' ? key.overlapUntilMs : null;
-}
-
-/** A refusal for the presenter's want of authority: the log is told who presented what. */
-function turnedAway(command: PlatformStreamCommand, state: PlatformState, refusal: Refusal): PlatformDecision {
-  const turned = turnedAwayFor(command, refusal);
-  return { accepted: false, refusal, trace: turned === undefined ? [] : rejectionEvents(state.turnedAway, turned) };
 }
 
 function afterRefusal(command: PlatformStreamCommand, state: PlatformState, refusal: Refusal): PlatformState {

@@ -1,6 +1,6 @@
 import { micros, type Micros } from '@ringfence/kernel/units';
-import type { DomainEvent } from '../../domain-event.js';
-import type { Mode } from '../../shared/values.js';
+import type { DomainEvent } from './domain-event.js';
+import type { Mode } from './shared/values.js';
 
 /**
  * `cash` is money received (an asset); `available` and `reserved` are owed to the customer (liabilities); `revenue` is earned.

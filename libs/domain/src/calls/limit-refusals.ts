@@ -1,0 +1,80 @@
+import type { Allowance, Left } from '../limits/allowance.js';
+import { waitMsFor } from '../limits/gcra.js';
+import type { ModeUse } from '../limits/mode-use.js';
+import type { KeyLine } from '../keys/key-line.js';
+import type { KeyUsage } from '../keys/key-usage.js';
+import type { Refusal } from '../refusals.js';
+import type { Mode } from '../shared/values.js';
+import type { PlaceCall } from './call.commands.js';
+import type { CallRefusalCode } from './call-refusals.js';
+
+export type CallRefusal = Refusal & { readonly code: CallRefusalCode };
+export type Refused = { readonly refusal: CallRefusal };
+
+export function limitsFault(
+  { nowMs }: PlaceCall,
+  line: KeyLine<KeyUsage>,
+  mode: Mode,
+  ofAccount: ModeUse,
+): Refused | undefined {
+  const named = line.map(({ key: { policy }, used }, at) => ({ whose: whoseAt(at), limits: policy, use: used[mode] }));
+  const limited = [...named, { whose: 'the account', limits: ofAccount.limits, use: ofAccount }];
+  for (const { whose, limits, use } of limited) {
+    const waitMs = waitMsFor(use.gcra, nowMs);
+    if (waitMs > 0) return rateLimited(whose, limits, waitMs);
+  }
+  for (const { whose, limits, use } of limited) {
+    if (use.lines >= limits.linesMax) return linesExhausted(whose, limits.linesMax, use.lines);
+  }
+  return undefined;
+}
+
+function whoseAt(generation: number): string {
+  return generation === 0 ? 'the key' : 'a key that it is a child of';
+}
+
+export function callsFault({ calls }: Allowance): Refused | undefined {
+  return calls?.left === 0 ? capReached('calls_max', calls, 'has placed all the calls of its life') : undefined;
+}
+
+/** As `RateLimit` headers and answers name it. */
+export function limitName(whose: string, name: string): string {
+  return whose === 'the account' ? `account_${name}` : name;
+}
+
+type Rate = { readonly callsPerSecond: number; readonly burstCalls: number };
+function rateLimited(whose: string, { callsPerSecond, burstCalls }: Rate, retryAfterMs: number): Refused {
+  const limit = {
+    name: limitName(whose, 'calls_per_second'),
+    max: String(callsPerSecond),
+    used: String(callsPerSecond),
+  };
+  return refuseWith('rate_limited', `At most ${callsPerSecond} calls a second of ${whose}, ${burstCalls} at once.`, {
+    retryAfterMs,
+    limit,
+  });
+}
+
+/** Nobody knows when a line comes free; a second is a polite guess. */
+function linesExhausted(whose: string, linesMax: number, lines: number): Refused {
+  const limit = { name: limitName(whose, 'lines'), max: String(linesMax), used: String(lines) };
+  return refuseWith('lines_exhausted', `All ${linesMax} lines of ${whose} are in use.`, { retryAfterMs: 1_000, limit });
+}
+
+export function capReached(name: string, bound: Left<bigint | number>, what: string): Refused {
+  return refuseWith('key_cap_reached', `The key, or one that it is a child of, ${what}.`, {
+    limit: limitOf(name, bound),
+  });
+}
+
+export function limitOf(name: string, { left, max }: Left<bigint | number>): NonNullable<Refusal['limit']> {
+  return { name, max: String(max), used: String(BigInt(max) - BigInt(left)) };
+}
+
+export function refuseWith(
+  code: CallRefusalCode,
+  detail: string,
+  more: Omit<CallRefusal, 'code' | 'detail'> = {},
+): Refused {
+  return { refusal: { code, detail, ...more } };
+}

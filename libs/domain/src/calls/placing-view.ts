@@ -1,0 +1,25 @@
+import type { CallId } from '@ringfence/kernel/ids';
+import type { AccountStanding } from '../accounts/account-standing.js';
+import type { Book } from '../billing/ledger/book.js';
+import type { KeyUsages } from '../keys/key-usage.js';
+import type { AccountDays } from '../limits/account-days.js';
+import type { ModeUse } from '../limits/mode-use.js';
+import type { TurnedAwaySums } from '../rejections/rejected-commands.js';
+import type { Generations } from '../shared/generations.js';
+import type { Mode } from '../shared/values.js';
+import type { RefusedCallSums } from './refused-calls.js';
+
+/** What placing a call reads of its account. Prices, routes, numbering plan and calendar come with the command. */
+export type PlacingView = {
+  readonly standing: AccountStanding;
+  /** null: it was not opened yet. */
+  readonly days: AccountDays | null;
+  readonly keys: KeyUsages;
+  readonly modes: Readonly<Record<Mode, ModeUse>>;
+  readonly books: Readonly<Record<Mode, Book>>;
+  /** The calls that are live. */
+  readonly calls: { readonly has: (callId: CallId) => boolean };
+  readonly ended: Generations<CallId>;
+  readonly refusals: RefusedCallSums;
+  readonly turnedAway: TurnedAwaySums;
+};

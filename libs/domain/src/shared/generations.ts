@@ -1,0 +1,14 @@
+import { Set as ImmutableSet } from 'immutable';
+
+/** What came lately, in two generations: when the young one is full it becomes the old one, and the old one is forgotten. */
+export type Generations<Id> = { readonly young: ImmutableSet<Id>; readonly old: ImmutableSet<Id> };
+export const generationMax = 4_096;
+
+export function remembered<Id>({ young, old }: Generations<Id>, id: Id): Generations<Id> {
+  if (young.size < generationMax) return { young: young.add(id), old };
+  return { young: ImmutableSet<Id>().add(id), old: young };
+}
+
+export function remembers<Id>({ young, old }: Generations<Id>, id: Id): boolean {
+  return young.has(id) || old.has(id);
+}
