@@ -5,6 +5,6 @@ import type { KeyCommand } from './keys/key.commands.js';
 import type { PlatformCommand } from './platform/platform.commands.js';
 import type { FireTimers } from './shared/values.js';
 
-/** Every wish there is, as decided: the lane has stamped the time and who presented it. */
+/** Every command as it is decided, with the metadata that the lane adds. */
 export type DomainCommand = AccountCommand | KeyCommand | CallCommand | PlatformCommand | TurnAwayCommand | FireTimers;
 export type DomainCommandType = DomainCommand['type'];

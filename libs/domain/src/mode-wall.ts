@@ -3,7 +3,7 @@ import type { Mode } from './shared/values.js';
 import type { Refusal } from './refusals.js';
 
 /**
- * Why a key of mode `own` may not present a command under `rule`; undefined: its mode is no reason.
+ * Why a key of mode `own` may not present a command under `rule`; undefined: its mode does not forbid it.
  * @param target the mode of what the command makes or acts on; null: nothing that exists
  */
 export function acrossModes(rule: ModeRule, own: Mode, target: Mode | null): Refusal | undefined {
@@ -15,9 +15,9 @@ export function acrossModes(rule: ModeRule, own: Mode, target: Mode | null): Ref
     case 'test_below':
       return target === null || target === own || own === 'live'
         ? undefined
-        : refused('A test key has no say over live keys.');
+        : refused('A test key cannot manage live keys.');
     case 'own':
-      return target === null || target === own ? undefined : refused(`A ${own} key acts on ${own} things alone.`);
+      return target === null || target === own ? undefined : refused(`A ${own} key acts on ${own} resources only.`);
   }
 }
 

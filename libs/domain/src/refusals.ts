@@ -72,7 +72,7 @@ export const refusalCatalogue = {
 } as const satisfies Record<string, { readonly kept: boolean }>;
 export type RefusalCode = keyof typeof refusalCatalogue;
 
-/** One reason, with what the asker needs to act on it. */
+/** One reason, with what the caller needs to act on it. */
 export type Refusal = {
   readonly code: RefusalCode;
   /** A sentence that says what would be right; no personal data, no secret. */

@@ -7,7 +7,7 @@ import {
   type AccountStreamCommand,
   type AccountStreamEvent,
 } from '@ringfence/domain/streams/account/account-stream';
-import { afterTurnedAway, turnedAway } from '@ringfence/domain/streams/account/turned-away';
+import { afterUnauthorized, unauthorized } from '@ringfence/domain/streams/account/account-refusals';
 import {
   platformStream as platformDecider,
   type PlatformStreamCommand,
@@ -42,8 +42,8 @@ export const laneModels: LaneModels = {
     afterRefusal: (command, state, refusal) => accountStream.afterRefusal(ofAccount(command), state, refusal),
     facts: (event, before, after) => eventFacts(event, { before, after }),
     turnedAway: (command, state, refusal) => ({
-      trace: turnedAway(command, state, refusal).trace,
-      after: afterTurnedAway(command, state, refusal),
+      trace: unauthorized(command, state, refusal).trace,
+      after: afterUnauthorized(command, state, refusal),
     }),
     keyVersion: (state, keyId) => state.keys.get(keyId)?.key.keyVersion ?? 0,
   },

@@ -1,5 +1,5 @@
 import { daysBetween, type ZoneSpans } from '@ringfence/domain/limits/account-days';
-import type { Calendar } from '@ringfence/domain/limits/calendar';
+import type { Calendar } from '@ringfence/domain/shared/calendar';
 import { type EpochMs, epochMs, type Unit } from '@ringfence/kernel/units';
 import { InvalidArgumentError } from 'commander';
 

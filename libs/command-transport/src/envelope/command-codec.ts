@@ -1,7 +1,7 @@
 import { suspensionReasons } from '@ringfence/domain/accounts/account.events';
 import { turnAwayCodes } from '@ringfence/domain/rejections/rejection.events';
 import { commandAuthority } from '@ringfence/domain/command-authority';
-import type { DomainCommandType } from '@ringfence/domain/command';
+
 import { endCauses } from '@ringfence/domain/calls/call.events';
 import type { CallSignal, PlaceCall } from '@ringfence/domain/calls/call.commands';
 import { revocationReasons } from '@ringfence/domain/keys/key.events';

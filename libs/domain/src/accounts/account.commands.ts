@@ -11,10 +11,10 @@ export type OpenAccount = CommandMetadata & {
   readonly currency: string;
   readonly region: string;
   readonly timeZone: string;
-  /** Those that have a rate deck in force; the lane gives them. */
+  /** The currencies that have a rate deck in force; the lane supplies them. */
   readonly pricedCurrencies: readonly string[];
   readonly calendar: Calendar;
-  /** Whether the platform's database reads the zone otherwise than the calendar does, or not at all. */
+  /** Whether the platform's database and the calendar disagree on the zone, or the database lacks it. */
   readonly zoneDisputed: boolean;
 };
 export type VerifyAccount = CommandMetadata & { readonly type: 'VerifyAccount'; readonly accountId: AccountId };
@@ -34,11 +34,11 @@ export type ChangeTimeZone = CommandMetadata & {
   /** As in OpenAccount. */
   readonly zoneDisputed: boolean;
 };
-/** What is null stays as it is when this is decided. */
+/** A limit that is null stays as it is when this is decided. */
 export type SetAccountLimits = CommandMetadata & {
   readonly type: 'SetAccountLimits';
   readonly accountId: AccountId;
-  /** Whose calls they bound. */
+  /** The mode whose calls the limits bound. */
   readonly mode: Mode;
   readonly callsPerSecond: number | null;
   readonly burstCalls: number | null;
@@ -57,7 +57,7 @@ export type AddCredit = CommandMetadata & {
 export type EraseSubject = CommandMetadata & {
   readonly type: 'EraseSubject';
   readonly accountId: AccountId;
-  /** null: what was named is no value of this account, or none any more. Whoever asks again under the same id hears the first outcome all the same. */
+  /** null: the account has no such value, or no longer. The same command id still gets its first outcome. */
   readonly subjectId: SubjectId | null;
 };
 

@@ -2,11 +2,11 @@ import { durationMs, type DurationMs, type EpochMs, subtractMicros } from '@ring
 import { priceOf, billedMs } from '../billing/rating/rating.js';
 import type { LiveCall } from './live-call.js';
 import type { CallSignal } from './call.commands.js';
-import type { CallCompleted, CallEvent, CallFailed, EndCause } from './call.events.js';
+import type { CallCompleted, CallEvent, CallFailed, CallHangUpRequested, EndCause } from './call.events.js';
 
 /**
- * A call's whole life: what each signal means in each phase. A signal that says what is known already, or less, means nothing; `ended` ends
- * the call from every phase, so whatever order signals come in, a call has one end and one settlement.
+ * A call's whole life: what each signal means in each phase. A signal that says what is already known, or less, yields no
+ * event; `ended` ends the call in every phase, so a call has one end and one settlement in whatever order signals arrive.
  */
 export function onSignal(call: LiveCall, signal: CallSignal, nowMs: EpochMs): readonly CallEvent[] {
   const of = { callId: call.callId, legId: call.legId, keyId: call.authority.keyId, attemptId: call.attemptId };
@@ -16,11 +16,20 @@ export function onSignal(call: LiveCall, signal: CallSignal, nowMs: EpochMs): re
     case 'answered':
       return call.progress.phase === 'answered' ? [] : [{ type: 'CallAnswered', ...of, answeredAtMs: nowMs }];
     case 'ended':
-      // Talk without an `answered` before it was answered all the same: that signal was lost or is late.
+      // A call with talk time was answered, even without the signal `answered`, which was lost or is late.
       return call.progress.phase === 'answered' || signal.talkTimeMs > 0
         ? [completed(call, signal.cause, signal.endedBy, signal.talkTimeMs, nowMs)]
         : [failed(call, signal.cause, nowMs)];
   }
+}
+
+export function hangUpRequested(
+  call: LiveCall,
+  reason: CallHangUpRequested['reason'],
+  nowMs: EpochMs,
+): CallHangUpRequested {
+  const { callId, legId } = call;
+  return { type: 'CallHangUpRequested', callId, legId, keyId: call.authority.keyId, reason, requestedAtMs: nowMs };
 }
 
 /** The end of an answered call. Talk is charged up to what was authorised, never beyond what was reserved. */
@@ -62,7 +71,7 @@ function identity(call: LiveCall) {
   return { callId, legId, keyId: call.authority.keyId, mode, project, application, ...call.day };
 }
 
-/** A worker only knows that it was told to hang up; the platform knows why it said so. */
+/** A worker knows only that it was asked to hang up; the platform knows why. */
 function actualCause(call: LiveCall, reported: EndCause): EndCause {
   if (reported !== 'cancelled' && reported !== 'caller_hangup') return reported;
   switch (call.hangUp?.reason) {

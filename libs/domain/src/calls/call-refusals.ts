@@ -1,4 +1,4 @@
-/** Every reason PlaceCall can be turned down for, in the order they are looked at: the first that fails is the recorded one. */
+/** Every reason for which PlaceCall is refused, in the order in which they are checked: the first that applies is recorded. */
 export const callRefusalCodes = [
   'key_unknown',
   'key_revoked',

@@ -7,7 +7,7 @@ import type { RouteCandidate } from '../routing/routes.js';
 import type { RecordedDay } from '../shared/calendar.js';
 import type { CallRefusalCode } from './call-refusals.js';
 
-/** What the numbering data said of the number that is called, when the call was placed. */
+/** What the numbering data said of the called number when the call was placed. */
 export type CalledDestination = {
   /** ISO 3166-1 alpha-2; null: the number belongs to no territory. */
   readonly territory: string | null;
@@ -35,7 +35,7 @@ export const endCauses = [
 ] as const;
 export type EndCause = (typeof endCauses)[number];
 
-/** Why somebody on this side wants a call to end. */
+/** Why the platform asks for a call to end. */
 export const hangUpReasons = [
   'requested',
   'key_revoked',
@@ -63,7 +63,7 @@ export type CallPlaced = RecordedDay & {
   readonly record: boolean;
   readonly ringTimeoutMs: DurationMs;
   readonly rate: RateQuote;
-  /** null: the call was placed before events told of it. */
+  /** null: the event is older than this field. */
   readonly destination: CalledDestination | null;
   /** Ranked, best first; the first is dialled, the others are what it beat. */
   readonly candidates: readonly RouteCandidate[];
@@ -83,7 +83,7 @@ export type CallAnswered = OfCall & {
   readonly attemptId: AttemptId;
   readonly answeredAtMs: EpochMs;
 };
-/** More time was paid for: the sums are the new totals, `addedMicros` what this step reserved. */
+/** More talk time was authorised: time and reservation are the new totals, `addedMicros` is what this step reserved. */
 export type CallExtended = OfCall &
   RecordedDay & {
     readonly type: 'CallExtended';
@@ -107,7 +107,7 @@ export type Settlement = {
   readonly chargedMicros: Micros;
   readonly releasedMicros: Micros;
 };
-/** It had been answered. */
+/** The end of a call that was answered. */
 export type CallCompleted = OfCall &
   RecordedDay &
   Settlement & {
@@ -119,7 +119,7 @@ export type CallCompleted = OfCall &
     readonly endedBy: 'caller' | 'callee' | 'platform';
     readonly endedAtMs: EpochMs;
   };
-/** It never was answered; nothing is charged. */
+/** The end of a call that was never answered; nothing is charged. */
 export type CallFailed = OfCall &
   RecordedDay & {
     readonly type: 'CallFailed';
@@ -130,7 +130,7 @@ export type CallFailed = OfCall &
     readonly releasedMicros: Micros;
     readonly endedAtMs: EpochMs;
   };
-/** The day that refusals count for; null: they stood in the log before events told of it. */
+/** The day that refusals count for; null: the event is older than this field. */
 type DayOfRefusal = { readonly [Name in keyof RecordedDay]: RecordedDay[Name] | null };
 /** The first refusal of its key and reason in one second, in full. */
 export type CallRefused = DayOfRefusal & {
@@ -141,7 +141,7 @@ export type CallRefused = DayOfRefusal & {
   readonly to: SealedText | null;
   readonly refusedAtMs: EpochMs;
 };
-/** The others of that second, counted. */
+/** The count of the other refusals of its key and reason in that second. */
 export type CallRefusalsCounted = DayOfRefusal & {
   readonly type: 'CallRefusalsCounted';
   readonly presentedKeyId: KeyId;

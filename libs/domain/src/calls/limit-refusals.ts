@@ -11,6 +11,7 @@ import type { CallRefusalCode } from './call-refusals.js';
 export type CallRefusal = Refusal & { readonly code: CallRefusalCode };
 export type Refused = { readonly refusal: CallRefusal };
 
+/** Calls per second, then lines: of the key, of the keys that it is a child of, of the account. */
 export function limitsFault(
   { nowMs }: PlaceCall,
   line: KeyLine<KeyUsage>,
@@ -37,7 +38,7 @@ export function callsFault({ calls }: Allowance): Refused | undefined {
   return calls?.left === 0 ? capReached('calls_max', calls, 'has placed all the calls of its life') : undefined;
 }
 
-/** As `RateLimit` headers and answers name it. */
+/** The limit's name in `RateLimit` headers and answers. */
 export function limitName(whose: string, name: string): string {
   return whose === 'the account' ? `account_${name}` : name;
 }
@@ -55,7 +56,7 @@ function rateLimited(whose: string, { callsPerSecond, burstCalls }: Rate, retryA
   });
 }
 
-/** Nobody knows when a line comes free; a second is a polite guess. */
+/** When a line comes free is unknown; a second is a guess. */
 function linesExhausted(whose: string, linesMax: number, lines: number): Refused {
   const limit = { name: limitName(whose, 'lines'), max: String(linesMax), used: String(lines) };
   return refuseWith('lines_exhausted', `All ${linesMax} lines of ${whose} are in use.`, { retryAfterMs: 1_000, limit });

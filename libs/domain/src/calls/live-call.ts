@@ -1,16 +1,24 @@
 import type { CallId, LegId } from '@ringfence/kernel/ids';
-import type { DurationMs, EpochMs, LocalDay, Micros } from '@ringfence/kernel/units';
+import {
+  durationMs,
+  minMicros,
+  type DurationMs,
+  type EpochMs,
+  type LocalDay,
+  type Micros,
+} from '@ringfence/kernel/units';
 import type { RateQuote } from '../billing/rating/rate-quote.js';
+import type { Release } from '../limits/usage.js';
 import type { RecordedDay } from '../shared/calendar.js';
 import type { AttemptId, Authority, Mode } from '../shared/values.js';
-import type { HangUpReason } from './call.events.js';
+import type { CallCompleted, CallFailed, HangUpReason } from './call.events.js';
 
 export type CallProgress =
   | { readonly phase: 'initiated' }
   | { readonly phase: 'ringing' }
   | { readonly phase: 'answered'; readonly answeredAtMs: EpochMs };
 
-/** A call that is not over. */
+/** A call that has not ended. */
 export type LiveCall = {
   readonly callId: CallId;
   readonly legId: LegId;
@@ -24,15 +32,26 @@ export type LiveCall = {
   readonly authorisedForMs: DurationMs;
   readonly ringTimeoutMs: DurationMs;
   readonly placedAtMs: EpochMs;
-  /** The day of its last reservation. */
+  /** The day of the call's last reservation. */
   readonly day: RecordedDay;
-  /** The day whose allowance that counts against, and what of `reservedMicros` was reserved against it. */
+  /** The day whose allowance `day` counts against, and the part of `reservedMicros` that was reserved against it. */
   readonly spendDay: LocalDay;
   readonly reservedOnDayMicros: Micros;
-  /** The account's limit of daily spend when it was placed; null: none. A lower one that is set later does not cut it. */
+  /** The account's daily spend limit when the call was placed; null: none. A lower limit set later does not cut the call. */
   readonly accountSpendMicrosMax: Micros | null;
   readonly progress: CallProgress;
   readonly hangUp: { readonly reason: HangUpReason; readonly requestedAtMs: EpochMs } | null;
-  /** An extension could not be paid for and is tried again then; null: none was missed. */
+  /** When an extension that could not be paid for is tried again; null: none was missed. */
   readonly retryAtMs: EpochMs | null;
 };
+
+/** What the end of a call gives back of what was reserved for it. */
+export function releaseOf(call: LiveCall, event: CallCompleted | CallFailed): Release {
+  const talkedMs = event.type === 'CallCompleted' ? event.talkTimeMs : 0;
+  return {
+    day: call.spendDay,
+    onDayMicros: minMicros(event.releasedMicros, call.reservedOnDayMicros),
+    amountMicros: event.releasedMicros,
+    talkMs: durationMs(Math.max(0, call.authorisedForMs - talkedMs)),
+  };
+}

@@ -62,12 +62,12 @@ export function whyEndedAbove(line: KeyLine, nowMs: EpochMs): KeyFault | undefin
   return undefined;
 }
 
-/** What a revocation does to the live calls of its first key where the revocation does not say: the stricter of what its line says. */
+/** What a revocation does to live calls unless it says so itself: the strictest policy of the line. */
 export function strictestOf(line: KeyLine): OnRevoke {
   return line.some(hangsUp) ? 'hangup' : 'drain';
 }
 
-/** Since when the live calls of the line's first key have to end, because it or an ancestor was revoked and one up to there says so; null: they need not. */
+/** Since when the live calls of the line's first key have to end, because it or an ancestor was revoked with `hangup`; null: they need not. */
 export function hangUpsOwedSince(line: KeyLine): EpochMs | null {
   let isStrict = false;
   for (const key of line) {
@@ -77,7 +77,7 @@ export function hangUpsOwedSince(line: KeyLine): EpochMs | null {
   return null;
 }
 
-/** A revocation may have said otherwise than the policy. */
+/** Whether the end of a key hangs up its live calls. A revocation can override the policy. */
 export function hangsUp(key: KnownKey): boolean {
   return (key.status === 'revoked' ? key.onRevoke : key.policy.onRevoke) === 'hangup';
 }

@@ -32,7 +32,7 @@ export type KeyPolicy = {
   readonly application: string;
 };
 
-/** The fields that somebody wants otherwise, and no others: what is not named stays as it is when the change is decided. */
+/** The fields to change and no others: a field that is not named stays as it is when the change is decided. */
 export type PolicyChange = Partial<KeyPolicy>;
 
 export function changedPolicy(policy: KeyPolicy, change: PolicyChange): KeyPolicy {

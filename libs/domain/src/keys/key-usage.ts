@@ -5,14 +5,14 @@ import type { Mode } from '../shared/values.js';
 import { keyLine, type KeyLine } from './key-line.js';
 import type { KnownKey } from './key-state.js';
 
-/** A key with what its limits have used. */
+/** A key with what has been used of its limits. */
 export type KeyUsage = {
   readonly key: KnownKey;
-  /** What it and the keys below it have used. The modes are counted apart: a test key below a live one takes nothing live. */
+  /** Used by the key and the keys below it. Modes are counted apart: a test key below a live one uses nothing live. */
   readonly used: Readonly<Record<Mode, Usage>>;
-  /** Its own calls that are not over and that nobody asked to end. */
-  readonly going: ImmutableSet<CallId>;
-  /** Its children whose lines, or those of keys below them, are in use. */
+  /** The key's own calls that are live and that nobody has asked to end. */
+  readonly activeCalls: ImmutableSet<CallId>;
+  /** The key's children whose lines, or those of keys below them, are in use. */
   readonly busyChildren: ImmutableSet<KeyId>;
 };
 

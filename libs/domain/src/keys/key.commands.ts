@@ -9,7 +9,7 @@ import type { KeyPolicy, PolicyChange } from './key-policy.js';
 type OfKey = CommandMetadata & {
   readonly accountId: AccountId | null;
   readonly keyId: KeyId;
-  /** Which destinations open no more than others, by present plans and prices; the lane gives it. Without it only what is certain counts. */
+  /** Which destinations open no more than others, by present plans and prices; the lane supplies it. Without it only what is certain counts. */
   readonly destinationOrder?: DestinationOrder;
 };
 
@@ -41,9 +41,9 @@ export type RotateKey = OfKey & {
 };
 export type ChangeKeyPolicy = OfKey & {
   readonly type: 'ChangeKeyPolicy';
-  /** Of the policy that the key has when this is decided, whatever its sender took that to be. */
+  /** A change of the policy that the key has when this is decided, whatever the sender took that to be. */
   readonly change: PolicyChange;
-  /** Lower-case hex SHA-256 of a policy's canonical JSON. The lane gives it: which policy comes of the change nobody knows before. */
+  /** Lower-case hex SHA-256 of a policy's canonical JSON. The lane supplies it: the policy is known only when the change is decided. */
   readonly policyHashOf: (policy: KeyPolicy) => string;
 };
 export type RevokeKey = OfKey & {

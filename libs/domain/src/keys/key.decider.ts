@@ -154,7 +154,7 @@ function changePolicy(command: ChangeKeyPolicy, state: ActiveKey): KeyDecision {
   });
 }
 
-/** A restriction that nobody could hold the key to is none. */
+/** A restriction that cannot be enforced is refused. */
 function unenforceable({ sourceCidrs }: KeyPolicy, kind: Credential['kind']): string | undefined {
   return kind === 'ed25519' && sourceCidrs !== null
     ? 'source ranges: hold for requests; what a signing key signs comes from no address'

@@ -3,14 +3,14 @@ import type { EpochMs } from '@ringfence/kernel/units';
 import type { Mode, SealedText } from '../shared/values.js';
 import type { KeyPolicy } from './key-policy.js';
 
-/** The server's memory of a secret: HMAC-SHA-256 under the pepper `pepperId`, lower-case hex. */
+/** What the server keeps of a secret: HMAC-SHA-256 under the pepper `pepperId`, lower-case hex. */
 export type SecretDigest = { readonly pepperId: string; readonly hmacSha256: string };
 
-/** Why a key exists no more. A code, not prose: prose could name a person. */
+/** Why a key was revoked. A code, not prose: prose could name a person. */
 export const revocationReasons = ['requested', 'leaked', 'rotated', 'unused', 'fraud'] as const;
 export type RevocationReason = (typeof revocationReasons)[number];
 
-/** In the account's stream; an operator's key stands in the stream `platform` (`accountId` null). */
+/** In the account's stream; of an operator's key in the stream `platform` (`accountId` null). */
 export type KeyIssued = {
   readonly type: 'KeyIssued';
   readonly keyId: KeyId;
@@ -20,7 +20,7 @@ export type KeyIssued = {
   readonly parentKeyId: KeyId | null;
   readonly label: SealedText;
   readonly digest: SecretDigest;
-  /** The secret's last four characters, so that people can tell keys apart. */
+  /** The secret's last four characters, by which people recognise a key. */
   readonly secretHint: string;
   readonly policy: KeyPolicy;
   /** Lower-case hex SHA-256 of the policy's canonical JSON. */

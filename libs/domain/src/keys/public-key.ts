@@ -6,7 +6,7 @@ const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 const prime = 2n ** 255n - 19n;
 const d = 37095705934669439343138083508754565189542113879843219016388785533085940283555n;
 const order8Y = 55188659117513257062467267217118295137698188065244968500265048394206261417927n;
-/** Under a key of these anybody can make signatures: the y of the points whose order divides eight. */
+/** The y of the points whose order divides eight: anybody can forge signatures under such a key. */
 const smallOrderYs: readonly bigint[] = [0n, 1n, prime - 1n, order8Y, prime - order8Y];
 
 /** Why no key can have this as its public half, as a sentence; undefined: it is a point of the curve, written in the one way there is. */

@@ -57,6 +57,11 @@ export function allowanceDay({ shared }: Pick<AccountDays, 'shared'>, day: Local
   return shared.find((each) => each.day === day)?.with ?? day;
 }
 
+/** `allowanceDay`, or the day itself for an account that was not opened. */
+export function spendDayOf(days: AccountDays | null, day: LocalDay): LocalDay {
+  return days === null ? day : allowanceDay(days, day);
+}
+
 /** The zone that the account has, or will have once a change that is under way has come into force. */
 export function zoneToCome({ spans }: Pick<AccountDays, 'spans'>): string {
   return (spans.at(-1) ?? spans[0]).timeZone;

@@ -1,6 +1,5 @@
 import type { Micros } from '@ringfence/kernel/units';
 
-
 /** What the platform grants at most, to an account as to a key. */
 export const callsPerSecondMax = 10_000;
 export const burstCallsMax = 10_000;

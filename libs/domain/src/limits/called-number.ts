@@ -12,7 +12,7 @@ import { e164, type KnownNumber, type NumberClass, type NumberingPlan } from './
 export type NumberFault = {
   readonly code: 'number_invalid' | 'number_range_unknown' | 'destination_not_allowed';
   readonly reason: 'form' | 'trunk_digits' | 'length' | 'unknown_range' | DestinationFault;
-  /** Without the number's digits; of `number_invalid` what is wanted, to be put behind the name of the field: `faultDetail`. */
+  /** Without the number's digits. For `number_invalid` it says what is expected and follows the name of the field: `faultDetail`. */
   readonly detail: string;
 };
 export const numberFaultReasons = [
@@ -23,7 +23,7 @@ export const numberFaultReasons = [
   ...(Object.keys(destinationFaults) as readonly DestinationFault[]),
 ] as const satisfies readonly NumberFault['reason'][];
 
-/** A number of some plan: of a range that is known, or of one that may be. */
+/** A number that some numbering plan allows: in a known range, or in one that may exist. */
 export type CalledNumber = {
   readonly digits: string;
   readonly number: Exclude<NumberClass, { readonly status: 'invalid' }>;
@@ -42,7 +42,7 @@ export const unknownRange: NumberFault = {
   detail: 'No numbering plan that is known has this range; an operator can open it.',
 };
 
-/** The number as the plans have it, or why it can be no number of theirs. @param clear as the client wrote it */
+/** Classifies a number, or says why no plan can contain it. @param clear as the client wrote it */
 export function numberCalled(
   clear: string,
   plan: NumberingPlan,
@@ -60,7 +60,7 @@ export type CallingPolicies = {
   readonly mode: Mode;
 };
 
-/** What a call with a key has to satisfy. @param line the key and its ancestors */
+/** The policies that a call with a key has to satisfy. @param line the key and its ancestors */
 export function callingPolicies(
   line: readonly { readonly policy: { readonly destinationPrefixes: CallingPolicies['named'][number] } }[],
   mode: Mode,
@@ -71,12 +71,16 @@ export function callingPolicies(
 export type NumberJudgement =
   | { readonly fault: null; readonly number: KnownNumber }
   /**
-   * `number`: null: no range that is known holds it. `refusedBy`: which of the policies refuses it, 0 the key's own; null: whatever they name, nobody may
-   * call it.
+   * `number`: null: no known range holds it. `refusedBy`: the index of the policy that refuses it, 0 for the key's own; null:
+   * nobody may call it, whatever the policies name.
    */
   | { readonly fault: NumberFault; readonly number: KnownNumber | null; readonly refusedBy: number | null };
 
-/** Whether a number may be called under every one of the policies, and why it may not: what PlaceCall decides and `GET /numbers` explains. Pure. @param clear as the client wrote it */
+/**
+ * Whether a number may be called under every one of the policies, or why not: what PlaceCall decides and `GET /numbers`
+ * explains.
+ * @param clear as the client wrote it
+ */
 export function judgeNumber(
   clear: string,
   { named, mode }: CallingPolicies,
@@ -97,7 +101,7 @@ export function judgeNumber(
   return { fault: null, number };
 }
 
-/** What a fault says where the number stands in a field of this name. */
+/** The detail of a fault for a number that came in a field of this name. */
 export function faultDetail(
   { code, detail }: Pick<NumberFault, 'detail'> & { readonly code: string },
   field: string,

@@ -32,7 +32,7 @@ export function mayOpenMore(
 export function destinationOrder(plan: NumberingPlan, decks: RateDecks, atMs: EpochMs): DestinationOrder {
   return (entry, named) => {
     if (certainOrder(entry, named)) return true;
-    // What a territory opens stands in no digits that are certain to be all of its.
+    // No digits are certain to hold the numbers of one territory and no others.
     if (territoryPattern.test(entry)) return false;
     const digits = digitsOf(entry);
     return (

@@ -27,9 +27,10 @@ export type Destination = {
 export type PriceList = { readonly decks: RateDecks; readonly currency: string; readonly atMs: EpochMs };
 
 /**
- * What a call to the number is charged by: the row of its longest prefix. A number that is not charged like those around it has a price only where the
- * deck names its own range: a territory of +1 beside the US and Canada a row of that territory, a costly number a row whose numbers are all costly. An `1` that stands for
- * the US is no price of Guam, and a `44` none of premium rate.
+ * The rate that a call to the number is charged at: the row of its longest prefix. A number that is not charged like those
+ * around it has a price only where the deck names its own range: a territory of +1 other than the US and Canada needs a row of
+ * that territory, a costly number a row whose numbers are all costly. A row `1` for the US prices no call to Guam, a row `44`
+ * none to a premium-rate number.
  * @returns undefined: there is no price, so no call
  */
 export function rateOf(
@@ -88,7 +89,7 @@ export function destinationFault(
   return faults.includes(undefined) ? undefined : (faults[0] ?? 'not_named');
 }
 
-/** What each fault says; no digits stand in it. */
+/** A sentence for each fault, without the number's digits. */
 export const destinationFaults: Readonly<Record<DestinationFault, string>> = {
   sandbox_range: 'The sandbox range is open to test keys alone.',
   not_named: 'The key may not call this destination: its policy names other ones.',

@@ -2,19 +2,19 @@ import { type AccountLimits, platformLimits } from './account-limits.js';
 import type { DailySpend } from './daily-spend.js';
 import { restedGcra, type Gcra } from './gcra.js';
 
-/** What all keys of one mode use together. */
+/** The limits of an account in one mode, and what all its keys together have used of them. */
 export type ModeUse = {
   readonly limits: AccountLimits;
   /** The most that the account's own keys may set them to. */
   readonly approved: AccountLimits;
   readonly gcra: Gcra;
   readonly lines: number;
-  /** Calls that nobody asked to end. */
+  /** Live calls that nobody has asked to end. The name is part of stored snapshots. */
   readonly going: number;
   readonly spend: DailySpend;
 };
 
-/** Of an account whose limits nobody has set and that has not called. */
+/** The use of an account whose limits were never set and that has placed no call. */
 export const restedMode: ModeUse = {
   limits: platformLimits,
   approved: platformLimits,

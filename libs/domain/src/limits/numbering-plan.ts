@@ -23,8 +23,8 @@ export const e164 = /^\+[1-9]\d{6,14}$/;
 /** A territory, as policies name it: ISO 3166-1 alpha-2. */
 export const territoryPattern = /^[A-Z]{2}$/;
 /**
- * What a policy may name: a territory, or the digits that numbers begin with. Policies stand in clear in the log, where nothing is erased: behind a `+` the digits
- * are too few to be somebody's number as people write it.
+ * An entry of a policy's destinations: a territory, or the digits that numbers begin with. Policies are recorded in clear, and
+ * the log erases nothing: after a `+` the digits are too few to be a person's number.
  */
 export const destinationPattern = /^(?:[A-Z]{2}|\+\d{1,7}|\d{1,15})$/;
 export const destinationWords = 'a territory such as US, or a prefix: 1 to 15 digits, or + and 1 to 7 digits';
@@ -45,7 +45,7 @@ export type NumberClass =
   | KnownNumber
   /** Its length is possible, and no range of the data holds it. */
   | { readonly status: 'unknown'; readonly callingCode: string | null }
-  /** No number of any plan: digits that are dialled only inside the country stand behind the country code, or there are too many or too few. */
+  /** No number of any plan: its country code is followed by digits dialled only within the country, or its length is wrong. */
   | { readonly status: 'invalid'; readonly fault: 'trunk_digits' | 'length' };
 
 /** The numbering plans of all territories, in one version; a pure look-up. Digits are without `+`. */

@@ -2,12 +2,12 @@ import type { KeyId } from '@ringfence/kernel/ids';
 import { addDuration, durationMs, type EpochMs } from '@ringfence/kernel/units';
 import { Map as ImmutableMap } from 'immutable';
 
-/** Refusals that are summed together: of one key, for one reason. */
+/** What refusals that are summed together have in common: at least the key and the reason. */
 type Alike = { readonly keyId: KeyId | null; readonly code: string };
-/** What tells sums apart. */
+/** What distinguishes sums. */
 type Named<Of extends Alike> = Pick<Of, 'keyId' | 'code'>;
 
-/** The refusals of one second that are alike: the first stands in the log, the others are counted here. */
+/** The refusals of one key and reason in one second: the first is in the log, the others are counted here. */
 export type RefusalSum<Of extends Alike> = {
   readonly alike: Of;
   readonly secondStartMs: EpochMs;
@@ -16,7 +16,7 @@ export type RefusalSum<Of extends Alike> = {
 /** A stream's refusals of late. */
 export type RefusalSums<Of extends Alike> = ImmutableMap<string, RefusalSum<Of>>;
 
-/** The whole second that a moment falls in. */
+/** The start of the second that a moment falls in. */
 export function secondOf(moment: EpochMs): EpochMs {
   return (moment - (moment % 1_000)) as EpochMs;
 }
@@ -26,7 +26,8 @@ export function refusalName({ keyId, code }: Named<Alike>): string {
 }
 
 /**
- * What a refusal leaves in the log now: the first of its second itself, and before it the count of an earlier one; another nothing.
+ * What a refusal leaves in the log now: the first of a second is recorded, after the count of an earlier second if there is one;
+ * any other leaves nothing.
  * @param counted makes the event of a count
  */
 export function traceOf<Of extends Alike, First, Counted>(
@@ -41,12 +42,12 @@ export function traceOf<Of extends Alike, First, Counted>(
   return sum === undefined || sum.uncounted === 0 ? [first] : [counted(sum, nowMs), first];
 }
 
-/** After the first of a second. */
+/** The sums after the first refusal of a second. */
 export function opened<Of extends Alike>(sums: RefusalSums<Of>, alike: Of, atMs: EpochMs): RefusalSums<Of> {
   return sums.set(refusalName(alike), { alike, secondStartMs: secondOf(atMs), uncounted: 0 });
 }
 
-/** After the event that told of the others. */
+/** The sums after the event that counts the others. */
 export function flushed<Of extends Alike>(
   sums: RefusalSums<Of>,
   alike: Named<Of>,
@@ -57,7 +58,7 @@ export function flushed<Of extends Alike>(
   return sum?.secondStartMs === secondStartMs ? sums.set(name, { ...sum, uncounted: 0 }) : sums;
 }
 
-/** With so many more counted, of which nothing stands in the log yet; unless they are the first of their second, which is in the log by its trace. */
+/** The sums with `count` more that the log has not got yet; the first of a second is not counted, its trace records it. */
 export function incremented<Of extends Alike>(
   sums: RefusalSums<Of>,
   alike: Named<Of>,
@@ -69,7 +70,7 @@ export function incremented<Of extends Alike>(
   return sum?.secondStartMs === secondOf(nowMs) ? sums.set(name, { ...sum, uncounted: sum.uncounted + count }) : sums;
 }
 
-/** When what was counted becomes an event: when its second is over. null: nothing was. */
+/** When a count becomes an event: at the end of its second; null: nothing was counted. */
 export function sumDueMs(sum: RefusalSum<Alike> | undefined): EpochMs | null {
   return sum !== undefined && sum.uncounted > 0 ? addDuration(sum.secondStartMs, durationMs(1_000)) : null;
 }

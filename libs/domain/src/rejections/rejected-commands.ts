@@ -1,29 +1,37 @@
 import type { KeyId } from '@ringfence/kernel/ids';
 import type { EpochMs } from '@ringfence/kernel/units';
 import type { RejectionEvent, CommandsTurnedAwayCounted, CommandTurnedAway, TurnAwayCode } from './rejection.events.js';
-import { refusalName, secondOf, traceOf, opened, flushed, type RefusalSum, type RefusalSums } from './refusal-aggregation.js';
+import {
+  refusalName,
+  secondOf,
+  traceOf,
+  opened,
+  flushed,
+  type RefusalSum,
+  type RefusalSums,
+} from './refusal-aggregation.js';
 
 /** Rejected commands that are summed together: of one key, for one reason. */
 export type CommandRejectionKey = { readonly keyId: KeyId | null; readonly code: TurnAwayCode };
-/** Commands of late that were turned away. */
+/** A stream's rejected commands of late. */
 export type TurnedAwaySums = RefusalSums<CommandRejectionKey>;
-/** One of them. */
+/** One rejected command, or several alike that were counted before they were reported. */
 export type TurnedAway = Omit<CommandTurnedAway, 'type'>;
 
 /**
- * Keys told apart in one second, by reason; those beyond it are summed as of no key. Anybody may name any key in a command that he does not sign: what
- * that writes into a log is bounded all the same.
+ * How many keys are counted apart in one second, by reason; those beyond it are counted under no key. An unsigned command can
+ * name any key, and what that writes into a log has to stay bounded.
  */
 export const turnedAwayKeysMax = 16;
 
-/** The events that tell of it; none when it is only counted. */
+/** The events that record a rejected command; none when it is only counted. */
 export function rejectionEvents(sums: TurnedAwaySums, turned: TurnedAway): readonly RejectionEvent[] {
   const alike = aggregationKey(sums, turned, turned.turnedAwayAtMs);
   const first: CommandTurnedAway = { type: 'CommandTurnedAway', ...turned, presentedKeyId: alike.keyId };
   return traceOf(sums, alike, turned.turnedAwayAtMs, first, commandsCounted);
 }
 
-/** What it is summed with. */
+/** The key under which a rejected command is counted. */
 export function aggregationKey(
   sums: TurnedAwaySums,
   { presentedKeyId: keyId, code }: { readonly presentedKeyId: KeyId | null; readonly code: TurnAwayCode },
@@ -42,7 +50,7 @@ export function evolveTurnedAway(sums: TurnedAwaySums, event: RejectionEvent): T
     : flushed(sums, alike, event.secondStartMs);
 }
 
-/** The commands of one second besides the one that was recorded in full. */
+/** The event that counts the commands of one second besides the one recorded in full. */
 export function commandsCounted(
   { alike, secondStartMs, uncounted: count }: RefusalSum<CommandRejectionKey>,
   nowMs: EpochMs,
@@ -51,7 +59,7 @@ export function commandsCounted(
   return { type: 'CommandsTurnedAwayCounted', presentedKeyId, code, secondStartMs, count, countedAtMs: nowMs };
 }
 
-/** Strangers come and go: a second that is over and counted is forgotten, else they would fill the memory. */
+/** Without the seconds that are over and counted: keys of strangers would fill the memory. */
 function withoutOver(sums: TurnedAwaySums, nowMs: EpochMs): TurnedAwaySums {
   const secondStartMs = secondOf(nowMs);
   return sums.filter((sum) => sum.uncounted > 0 || sum.secondStartMs === secondStartMs);

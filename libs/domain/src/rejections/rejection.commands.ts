@@ -3,8 +3,9 @@ import type { CommandMetadata } from '../shared/values.js';
 import type { TurnAwayCode } from './rejection.events.js';
 
 /**
- * A command never reached its lane, because its signature was wrong, foreign, expired …, or a gateway turned away who asked. Given by the platform's own
- * processes alone (presenter `worker`), under an id of their own: the id that the unproven command chose stays free.
+ * Reports commands that never reached their lane: the signature was wrong, foreign or expired, or a gateway rejected the request.
+ * Only the platform's own processes (principal `worker`) send it, under an id of their own: the id that the unproven command
+ * chose stays free.
  */
 export type TurnAwayCommand = CommandMetadata & {
   readonly type: 'TurnAwayCommand';
@@ -15,6 +16,6 @@ export type TurnAwayCommand = CommandMetadata & {
   readonly code: TurnAwayCode;
   /** The type of the command, `PlaceCall`; null: none that this release knows, or it was rejected unread. */
   readonly commandType: string | null;
-  /** How many were turned away alike, at least 1: whoever turns away many tells of them together. */
+  /** How many alike were rejected, at least 1: many are reported together. */
   readonly count: number;
 };

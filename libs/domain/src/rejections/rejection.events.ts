@@ -2,8 +2,8 @@ import type { KeyId } from '@ringfence/kernel/ids';
 import type { EpochMs } from '@ringfence/kernel/units';
 
 /**
- * Why a command was turned away: at the door of the command topic, where its signature is looked at; at a gateway, where a key is shown; or by the lane,
- * because the key that it was presented with may not wish for it. A call that a known key may not place is told of by CallRefused.
+ * Why a command was rejected: on the command topic, where its signature is verified; at a gateway, where a key is presented; or by
+ * the lane, because its key lacks the authority. A call that a known key may not place is recorded by CallRefused.
  */
 export const turnAwayCodes = [
   'signature_missing',
@@ -26,31 +26,31 @@ export const turnAwayCodes = [
   'key_expired',
   'scope_missing',
   'presenter_not_allowed',
-  /** The key may not be used from the address that it was shown from. */
+  /** The key may not be used from the address that it was presented from. */
   'source_not_allowed',
 ] as const;
 export type TurnAwayCode = (typeof turnAwayCodes)[number];
 
-/** The first turned away of its presented key and reason in one second, in full. In the stream of the account that it named, or of the platform. */
+/** The first rejected command of its key and reason in one second, in full. In the stream of the account that it named, or of the platform. */
 export type CommandTurnedAway = {
   readonly type: 'CommandTurnedAway';
-  /** The key that the command named; null: it named none, or so many different ones came in that second that they are not told apart. */
+  /** The key that the command named; null: none, or more different keys came in that second than are counted apart. */
   readonly presentedKeyId: KeyId | null;
   readonly code: TurnAwayCode;
-  /** The command's name as it stands in its type on the topic, `place_call`; null: it is none that this release knows, or a gateway turned it away before it was looked at. */
+  /** The command's name as its type on the topic spells it, `place_call`; null: none that this release knows, or a gateway rejected it unread. */
   readonly commandType: string | null;
-  /** How many it stands for; more than 1: a gateway has counted them together before it told of them. */
+  /** How many commands the event is about; more than 1: a gateway counted them together before it reported them. */
   readonly count: number;
   readonly turnedAwayAtMs: EpochMs;
 };
-/** The others of that second, counted. */
+/** The count of the other commands of its key and reason in that second. */
 export type CommandsTurnedAwayCounted = {
   readonly type: 'CommandsTurnedAwayCounted';
   readonly presentedKeyId: KeyId | null;
   readonly code: TurnAwayCode;
   /** The second they fell in: whole seconds since the epoch, in milliseconds. */
   readonly secondStartMs: EpochMs;
-  /** Those besides what was recorded in full; at least 1. */
+  /** Commands besides the one recorded in full; at least 1. */
   readonly count: number;
   readonly countedAtMs: EpochMs;
 };

@@ -11,7 +11,7 @@ type Rejected = Extract<Decision<RejectionEvent, Refusal>, { readonly accepted: 
 /** Records a command that never reached its lane; one that is only counted is refused, for nothing is written. */
 export function turnAway(command: TurnAwayCommand, sums: TurnedAwaySums): Decision<RejectionEvent, Refusal> {
   if (command.by.kind !== 'worker')
-    return refuse({ code: 'presenter_not_allowed', detail: 'Only the platform itself turns commands away.' });
+    return refuse({ code: 'presenter_not_allowed', detail: 'Only the platform itself reports rejected commands.' });
   const { presentedKeyId, code, commandType, count, nowMs } = command;
   const name = commandType === null ? null : nameOf(commandType);
   const events = rejectionEvents(sums, { presentedKeyId, code, commandType: name, count, turnedAwayAtMs: nowMs });
@@ -42,7 +42,7 @@ export function turnedAwayFor({ type, by, nowMs }: Presented, { code }: Refusal)
   return { presentedKeyId: by.keyId, code, commandType: nameOf(type), count: 1, turnedAwayAtMs: nowMs };
 }
 
-/** A command's name as it stands in types on topics: `place_call`. */
+/** A command's name as types on topics spell it: `place_call`. */
 function nameOf(commandType: string): string {
   return commandType.replaceAll(/\B[A-Z]/g, (capital) => `_${capital}`).toLowerCase();
 }

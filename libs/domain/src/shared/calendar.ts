@@ -1,18 +1,18 @@
 import type { EpochMs, LocalDay } from '@ringfence/kernel/units';
 
-/** The one calendar: whoever needs a day of some zone reads it here or in an event, never in a database or a library of his own. Pure look-up. */
+/** The one source of calendar days: code that needs a zone's day asks it or reads an event, never a database or another library. A pure look-up. */
 export interface Calendar {
-  /** Version of the IANA data that it reads, as events record it: a label such as `2026c`. */
+  /** Version of the IANA data, as events record it: a label such as `2026c`. */
   readonly version: string;
-  /** The calendar day of that moment in a zone; in UTC where the data does not know the zone, as of accounts of a time when any name was taken. */
+  /** The calendar day of a moment in a zone; in UTC if the data lacks the zone, for accounts older than the check of zone names. */
   dayOf(timeZone: string, moment: EpochMs): LocalDay;
   /** Whether an account may have its days in this zone. */
   accepts(timeZone: string): boolean;
 }
 
-/** A day as an event holds it. */
+/** A calendar day as events record it. */
 export type RecordedDay = {
   readonly localDay: LocalDay;
-  /** Version of the zone data by which it was read; null: it was read before events told of it. */
+  /** Version of the zone data that it was read by; null: the event is older than this field. */
   readonly zoneData: string | null;
 };

@@ -1,6 +1,6 @@
 import { Set as ImmutableSet } from 'immutable';
 
-/** What came lately, in two generations: when the young one is full it becomes the old one, and the old one is forgotten. */
+/** Ids seen lately, in two generations: a full young one becomes the old one, and the old one is forgotten. */
 export type Generations<Id> = { readonly young: ImmutableSet<Id>; readonly old: ImmutableSet<Id> };
 export const generationMax = 4_096;
 

@@ -8,12 +8,12 @@ export const modes = ['live', 'test'] as const;
 export type Mode = (typeof modes)[number];
 
 /**
- * A personal value as the log holds it: who can say which value it is, and the value under that subject's data key
+ * A personal value as the log holds it: its subject, and the value encrypted under that subject's data key
  * (AES-256-GCM, base64url of iv ‖ ciphertext ‖ tag). Erasing the subject makes it unreadable for ever.
  */
 export type SealedText = { readonly subjectId: SubjectId; readonly ciphertext: string };
 
-/** Who brought an event about. `id`: the key's, the worker's or the timer's name; `version`: the key's version, else 0. */
+/** The issuer of an event. `id`: the key's, the worker's or the timer's name; `version`: the key's version, else 0. */
 export type Actor = {
   readonly kind: 'key' | 'worker' | 'timer' | 'operator';
   readonly id: string;
@@ -30,19 +30,19 @@ export type OnRevoke = (typeof revocationPolicies)[number];
 /** Links a dial to the event that ordered it: the worker dedupes by it, so that a call is dialled at most once. */
 export type AttemptId = EventId;
 
-/** Who presents a command. A key is looked up where it lives: in its account's stream, or among the operators' keys. */
+/** The principal that presents a command. A key is looked up in its account's stream, or among the operators' keys. */
 export type Principal =
   | { readonly kind: 'key'; readonly keyId: KeyId; readonly home: 'account' | 'platform' }
   | { readonly kind: 'worker'; readonly workerId: string }
   | { readonly kind: 'timer' }
   | { readonly kind: 'operator'; readonly name: string };
 
-/** What the lane adds to every command when it decides it. */
+/** What the lane adds to every command: when it is decided, and for which principal. */
 export type CommandMetadata = { readonly nowMs: EpochMs; readonly by: Principal };
 
 /**
- * Sent by the lane itself when `nextDueMs` may have come; does all that is due, at most `dueActionsMax` at a time. What a call waits for is due by the time
- * that has really passed, where the stamps were slow.
+ * Sent by the lane itself when `nextDueMs` may have come; does all that is due, at most `dueActionsMax` at a time. What a call
+ * waits for is due by the time that has really passed, even where the stamps were slow.
  */
 export type FireTimers = CommandMetadata & StampedTime & { readonly type: 'ActOnTime'; readonly calendar: Calendar };
 export const dueActionsMax = 256;

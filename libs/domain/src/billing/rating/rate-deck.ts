@@ -85,7 +85,7 @@ function longestMatch(inForce: Compiled | undefined, digits: string): RateQuote 
   return undefined;
 }
 
-/** @param sorted by prefix, as text: those with one beginning stand together */
+/** @param sorted by prefix, as text: prefixes with the same beginning are adjacent */
 function beginningWith(sorted: readonly RateQuote[], digits: string): readonly RateQuote[] | undefined {
   let [low, high] = [0, sorted.length];
   while (low < high) {

@@ -142,7 +142,7 @@ class World {
     for (const [keyId, use] of this.state.keys) {
       const own = calls.filter(({ authority }) => authority.keyId === keyId);
       expect(use.used.live.lines + use.used.test.lines).toBe(own.length);
-      expect([...use.going].sort()).toEqual(
+      expect([...use.activeCalls].sort()).toEqual(
         own
           .filter(({ hangUp }) => hangUp === null)
           .map(({ callId }) => callId)

@@ -243,7 +243,7 @@ describe('a key that writes keys', () => {
       .then({ ...exampleKeyIssued({ scopes: ['calls:read', 'billing:read'] }, otherKeyId), issuedAtMs: later });
   });
 
-  it('has no say over live keys when it is a test key', () => {
+  it('cannot manage live keys when it is a test key', () => {
     const live: AccountStreamEvent = { ...exampleKeyIssued({}, otherKeyId), mode: 'live' };
     given(...exampleHistory())
       .when(issue({}, byExampleKey, 'live'))
@@ -330,7 +330,7 @@ describe('EraseSubject', () => {
   });
 });
 
-describe('who may wish for what', () => {
+describe('who may command what', () => {
   const worker: Principal = { kind: 'worker', workerId: 'wrk_1' };
   const suspend = { type: 'SuspendAccount', accountId: exampleAccountId, reason: 'requested', nowMs: later } as const;
   const credit = { ...exampleCredit, type: 'AddCredit', nowMs: later } as const;

@@ -347,7 +347,11 @@ function withoutRate({ callsPerSecond: _rate, burstCalls: _burst, ...rest }: Pol
 function keysOf({ keys }: AccountState): object {
   return keys
     .sortBy((_use, keyId) => keyId)
-    .map((use) => ({ ...use, going: use.going.sort().toArray(), busyChildren: use.busyChildren.sort().toArray() }))
+    .map((use) => ({
+      ...use,
+      activeCalls: use.activeCalls.sort().toArray(),
+      busyChildren: use.busyChildren.sort().toArray(),
+    }))
     .toJS();
 }
 

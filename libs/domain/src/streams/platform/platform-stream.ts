@@ -110,7 +110,7 @@ function authorizationRefusal(
   );
 }
 
-const notAllowed: Refusal = { code: 'presenter_not_allowed', detail: 'Only an operator may wish for this.' };
+const notAllowed: Refusal = { code: 'presenter_not_allowed', detail: 'Only an operator may do this.' };
 
 function openLog({ logId, laneCount, nowMs }: OpenLog, state: PlatformState): PlatformDecision {
   if (state.log !== null) return refuse({ code: 'log_already_open', detail: `The log is ${state.log.logId}.` });
@@ -158,7 +158,7 @@ function openRange({ prefix, territory, kind, nowMs, ...period }: OpenNumberRang
   });
 }
 
-/** Ends what overlaps are over and tells what was counted of seconds that are. */
+/** Ends the overlaps that are over and records the counts of seconds that are. */
 function fireTimers({ nowMs }: FireTimers, state: PlatformState): PlatformDecision {
   const isDue = (dueMs: EpochMs | null) => dueMs !== null && dueMs <= nowMs;
   const overlaps = [...state.keys.values()].filter((key) => isDue(overlapEnd(key)));

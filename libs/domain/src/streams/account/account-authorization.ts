@@ -1,0 +1,67 @@
+import type { AccountCommand } from '../../accounts/account.commands.js';
+import type { HangUpCall } from '../../calls/call.commands.js';
+import { unknownCall } from '../../calls/call.decider.js';
+import { commandAuthority, type ModeRule } from '../../command-authority.js';
+import type { KeyCommand } from '../../keys/key.commands.js';
+import { privilegeEscalation } from '../../keys/key-grants.js';
+import { type KeyLine, whyNotInLine } from '../../keys/key-line.js';
+import { lineOf } from '../../keys/key-usage.js';
+import { acrossModes } from '../../mode-wall.js';
+import type { Refusal } from '../../refusals.js';
+import type { Mode } from '../../shared/values.js';
+import type { AccountState } from './account-state.js';
+
+/** What operators and keys command, calls aside: PlaceCall has an order of reasons of its own. */
+export type KeyedCommand = AccountCommand | KeyCommand | HangUpCall;
+
+/** Why the principal may not command this at all; undefined: it may. */
+export function authorizationRefusal(command: KeyedCommand, state: AccountState): Refusal | undefined {
+  const { by } = command;
+  if (by.kind === 'operator') return undefined;
+  if (by.kind !== 'key') return forbidden('Only a key or an operator may do this.');
+  const authority = commandAuthority[command.type];
+  if (by.home === 'platform') return authority.platform ? undefined : forbidden("An operator's key may not do this.");
+  if (authority.account === null || authority.scope === null) return forbidden("Only an operator's key may do this.");
+  const line = lineOf(state.keys, by.keyId);
+  return whyNotInLine(line, authority.scope, command.nowMs) ?? escalation(line, command, authority.account, state);
+}
+
+/** A key never reaches across the modes, and never hands on, or gives itself, what it lacks. */
+function escalation(line: KeyLine, command: KeyedCommand, rule: ModeRule, state: AccountState): Refusal | undefined {
+  const [own] = line;
+  if (own === undefined) return undefined;
+  const across = acrossModes(rule, own.mode, targetMode(command, state));
+  // What is on the other side of the wall is not there.
+  if (across !== undefined) return command.type === 'HangUpCall' ? unknownCall(command.callId) : across;
+  switch (command.type) {
+    case 'IssueKey':
+    case 'RegisterSigningKey':
+    case 'RotateKey':
+    case 'ChangeKeyPolicy':
+    case 'RevokeKey':
+      return privilegeEscalation(command, line, lineOf(state.keys, command.keyId));
+    default:
+      return undefined;
+  }
+}
+
+/** The mode of what a command makes or acts on; null: of nothing that exists, or of the account as a whole. */
+function targetMode(command: KeyedCommand, state: AccountState): Mode | null {
+  switch (command.type) {
+    case 'IssueKey':
+    case 'RegisterSigningKey':
+      return command.mode;
+    case 'RotateKey':
+    case 'ChangeKeyPolicy':
+    case 'RevokeKey':
+      return state.keys.get(command.keyId)?.key.mode ?? null;
+    case 'HangUpCall':
+      return state.calls.get(command.callId)?.mode ?? null;
+    default:
+      return null;
+  }
+}
+
+function forbidden(detail: string): Refusal {
+  return { code: 'presenter_not_allowed', detail };
+}

@@ -1,0 +1,50 @@
+import type { Decision } from '@ringfence/kernel/decider';
+import type { EpochMs } from '@ringfence/kernel/units';
+import type { CallRefusalKey } from '../../calls/refused-calls.js';
+import type { DomainCommandType } from '../../command.js';
+import type { Refusal } from '../../refusals.js';
+import { incremented, refusalName } from '../../rejections/refusal-aggregation.js';
+import { aggregationKey, type TurnedAway } from '../../rejections/rejected-commands.js';
+import { rejectUnauthorized, turnedAwayFor } from '../../rejections/report-rejection.js';
+import type { RejectionEvent } from '../../rejections/rejection.events.js';
+import type { CommandMetadata } from '../../shared/values.js';
+import type { AccountState } from './account-state.js';
+import { withTimersSet } from './account-timers.js';
+
+type Presented = CommandMetadata & { readonly type: DomainCommandType };
+
+/** The refusal of a command whose principal lacks the authority. An account that was never opened has no log to record it in. */
+export function unauthorized(
+  command: Presented,
+  { standing, turnedAway }: Pick<AccountState, 'standing' | 'turnedAway'>,
+  refusal: Refusal,
+): Extract<Decision<RejectionEvent, Refusal>, { accepted: false }> {
+  return rejectUnauthorized(command, standing.status === 'unopened' ? null : turnedAway, refusal);
+}
+
+/** The state after such a refusal, before its trace evolves it. */
+export function afterUnauthorized(command: Presented, state: AccountState, refusal: Refusal): AccountState {
+  const turned = turnedAwayFor(command, refusal);
+  return turned === undefined ? state : withRejectionCounted(state, turned, command.nowMs);
+}
+
+/** The state with one more refused call counted. */
+export function withRefusalCounted(
+  state: AccountState,
+  key: Pick<CallRefusalKey, 'keyId' | 'code'>,
+  nowMs: EpochMs,
+): AccountState {
+  const refusals = incremented(state.refusals, key, 1, nowMs);
+  return withTimersSet(state, { ...state, refusals }, [{ kind: 'refusals', name: refusalName(key) }]);
+}
+
+/** The state with so many more rejected commands counted. */
+export function withRejectionCounted(
+  state: AccountState,
+  turned: Pick<TurnedAway, 'presentedKeyId' | 'code' | 'count'>,
+  nowMs: EpochMs,
+): AccountState {
+  const key = aggregationKey(state.turnedAway, turned, nowMs);
+  const turnedAway = incremented(state.turnedAway, key, turned.count, nowMs);
+  return withTimersSet(state, { ...state, turnedAway }, [{ kind: 'turned_away', name: refusalName(key) }]);
+}

@@ -1,0 +1,145 @@
+import type { CallId } from '@ringfence/kernel/ids';
+import { addMicros, zeroMicros } from '@ringfence/kernel/units';
+import { Map as ImmutableMap, Set as ImmutableSet } from 'immutable';
+import type {
+  CallAnswered,
+  CallCompleted,
+  CallExtended,
+  CallFailed,
+  CallHangUpRequested,
+  CallPlaced,
+  CallRefusalsCounted,
+  CallRefused,
+  CallRinging,
+} from '../../calls/call.events.js';
+import { dueOfCall, waitsSince } from '../../calls/call-timers.js';
+import type { LiveCall } from '../../calls/live-call.js';
+import type { CallRefusalKey, RefusedCallSums } from '../../calls/refused-calls.js';
+import { spendDayOf } from '../../limits/account-days.js';
+import { flushed, opened, restoredSums, sumDueMs } from '../../rejections/refusal-aggregation.js';
+import { remembered, type Generations } from '../../shared/generations.js';
+import type { AccountState } from './account-state.js';
+import type { Stored } from './slice.js';
+import { namesIn, type TimerKind } from './timer.js';
+
+export type CallsShare = {
+  readonly calls: ImmutableMap<CallId, LiveCall>;
+  /** Calls that ended lately: distinguishes a late signal from one for a call that never was. */
+  readonly ended: Generations<CallId>;
+  /** Calls that were refused. */
+  readonly refusals: RefusedCallSums;
+};
+
+export const initial: CallsShare = {
+  calls: ImmutableMap(),
+  ended: { young: ImmutableSet(), old: ImmutableSet() },
+  refusals: ImmutableMap(),
+};
+
+export function placed(before: AccountState, event: CallPlaced): Partial<CallsShare> {
+  const { callId, legId, attemptId, keyId, mode, project, application } = event;
+  const { rate, reservedMicros, authorisedForMs, ringTimeoutMs, placedAtMs, localDay, zoneData } = event;
+  const key = before.keys.get(keyId)?.key;
+  const call: LiveCall = {
+    callId,
+    legId,
+    attemptId,
+    authority: { keyId, keyVersion: key?.keyVersion ?? 0, policyHash: key?.policyHash ?? '' },
+    mode,
+    project,
+    application,
+    rate,
+    reservedMicros,
+    authorisedForMs,
+    ringTimeoutMs,
+    placedAtMs,
+    day: { localDay, zoneData },
+    spendDay: spendDayOf(before.days, localDay),
+    reservedOnDayMicros: reservedMicros,
+    accountSpendMicrosMax: before.modes[mode].limits.dailySpendMicrosMax,
+    progress: { phase: 'initiated' },
+    hangUp: null,
+    retryAtMs: null,
+  };
+  return { calls: before.calls.set(callId, call) };
+}
+
+export function ringing({ calls }: CallsShare, { callId }: CallRinging): Partial<CallsShare> {
+  return withCall(calls, callId, { progress: { phase: 'ringing' } });
+}
+
+export function answered({ calls }: CallsShare, { callId, answeredAtMs }: CallAnswered): Partial<CallsShare> {
+  return withCall(calls, callId, { progress: { phase: 'answered', answeredAtMs } });
+}
+
+export function extended(
+  { calls, days }: Pick<AccountState, 'calls' | 'days'>,
+  { callId, authorisedForMs, reservedMicros, addedMicros, localDay, zoneData }: CallExtended,
+): Partial<CallsShare> {
+  const call = calls.get(callId);
+  const spendDay = spendDayOf(days, localDay);
+  const reservedBefore = call?.spendDay === spendDay ? call.reservedOnDayMicros : zeroMicros;
+  return withCall(calls, callId, {
+    authorisedForMs,
+    reservedMicros,
+    day: { localDay, zoneData },
+    spendDay,
+    reservedOnDayMicros: addMicros(reservedBefore, addedMicros),
+    retryAtMs: null,
+  });
+}
+
+export function hangUpRequested({ calls }: CallsShare, event: CallHangUpRequested): Partial<CallsShare> {
+  const { callId, reason, requestedAtMs } = event;
+  return withCall(calls, callId, { hangUp: { reason, requestedAtMs } });
+}
+
+export function callEnded({ calls, ended }: CallsShare, { callId }: CallCompleted | CallFailed): Partial<CallsShare> {
+  return calls.has(callId) ? { calls: calls.delete(callId), ended: remembered(ended, callId) } : {};
+}
+
+export function refused({ refusals }: CallsShare, event: CallRefused): Partial<CallsShare> {
+  return { refusals: opened(refusals, aggregatedAs(event), event.refusedAtMs) };
+}
+
+export function refusalsCounted({ refusals }: CallsShare, event: CallRefusalsCounted): Partial<CallsShare> {
+  return { refusals: flushed(refusals, aggregatedAs(event), event.secondStartMs) };
+}
+
+export const callTimer: TimerKind<'call'> = {
+  *all({ calls }) {
+    for (const callId of calls.keys()) yield { kind: 'call', callId };
+  },
+  dueMs({ calls }, { callId }) {
+    const call = calls.get(callId);
+    return call === undefined ? null : dueOfCall(call);
+  },
+  waitsSince({ calls }, { callId }) {
+    const call = calls.get(callId);
+    return call === undefined ? null : waitsSince(call);
+  },
+};
+
+/** A count of refused calls whose second ends. */
+export const refusalsTimer: TimerKind<'refusals'> = {
+  all: ({ refusals }) => namesIn(refusals, 'refusals'),
+  dueMs: ({ refusals }, { name }) => sumDueMs(refusals.get(name)),
+};
+
+export function restored(stored: Stored): CallsShare {
+  return {
+    calls: ImmutableMap(stored.calls.map((call) => [call.callId, call])),
+    ended: { young: ImmutableSet(stored.young), old: ImmutableSet(stored.old) },
+    refusals: restoredSums(stored.refusals),
+  };
+}
+
+function aggregatedAs(event: CallRefused | CallRefusalsCounted): CallRefusalKey {
+  const { presentedKeyId: keyId, mode, code, localDay, zoneData } = event;
+  return { keyId, mode, code, localDay, zoneData };
+}
+
+function withCall(calls: CallsShare['calls'], callId: CallId, change: Partial<LiveCall>): Partial<CallsShare> {
+  const call = calls.get(callId);
+  return call === undefined ? {} : { calls: calls.set(callId, { ...call, ...change }) };
+}

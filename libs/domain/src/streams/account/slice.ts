@@ -1,0 +1,44 @@
+import type { CallId, SubjectId } from '@ringfence/kernel/ids';
+import type { AccountEvent } from '../../accounts/account.events.js';
+import type { CallEvent } from '../../calls/call.events.js';
+import type { LiveCall } from '../../calls/live-call.js';
+import type { CallRefusalKey } from '../../calls/refused-calls.js';
+import type { KeyEvent } from '../../keys/key.events.js';
+import type { KeyUsage } from '../../keys/key-usage.js';
+import type { RejectionEvent } from '../../rejections/rejection.events.js';
+import type { RefusalSum } from '../../rejections/refusal-aggregation.js';
+import type { CommandRejectionKey } from '../../rejections/rejected-commands.js';
+import type { AccountState } from './account-state.js';
+
+export type AccountStreamEvent = AccountEvent | KeyEvent | CallEvent | RejectionEvent;
+export type AccountEventType = AccountStreamEvent['type'];
+type Fields = { readonly [Event in AccountStreamEvent as Event['type']]: Omit<Event, 'type'> };
+/** The event of a type; of several types, their union. In this form the compiler follows a look-up in a table by type. */
+export type EventOf<Type extends AccountEventType = AccountEventType> = {
+  readonly [Each in Type]: { readonly type: Each } & Fields[Each];
+}[Type];
+
+/**
+ * What a slice makes of its share of the state when an event happens: the members that change. It reads the state as it was
+ * before the event, its own share and that of others alike, so that the order of slices does not matter.
+ */
+export type Change<Type extends AccountEventType> = (
+  before: AccountState,
+  event: EventOf<Type>,
+) => Partial<AccountState>;
+
+/** What the pieces of a snapshot hold, by kind, in the order in which they are written. */
+export type StoredEntries = {
+  /** Which calls of a key are active is found again from the calls, which of its children are busy from their use. */
+  readonly keys: Pick<KeyUsage, 'key' | 'used'>;
+  readonly calls: LiveCall;
+  readonly refusals: RefusalSum<CallRefusalKey>;
+  readonly turned_away: RefusalSum<CommandRejectionKey>;
+  readonly young: CallId;
+  readonly old: CallId;
+  readonly erased_young: SubjectId;
+  readonly erased_old: SubjectId;
+};
+export type StoredKind = keyof StoredEntries;
+/** The entries of all pieces of a snapshot. */
+export type Stored = { readonly [Kind in StoredKind]: StoredEntries[Kind][] };
