@@ -4,7 +4,7 @@ import { loadStream } from '@ringfence/lanes/loaded-stream';
 import { SaltSource } from '@ringfence/lanes/salt-source';
 import { accountStream, type AccountStreamEvent } from '@ringfence/domain/streams/account/account-stream';
 import type { CallCompleted, CallPlaced } from '@ringfence/domain/calls/call.events';
-import { eventFacts } from '@ringfence/domain/event-facts';
+import { eventFacts } from '@ringfence/event-catalog/event-facts';
 import { decodeRecorded } from '@ringfence/event-catalog/event-codec';
 import type { EventToAppend } from '@ringfence/ports/log/event-store';
 import { PostgresEventStore } from '@ringfence/event-store-postgres/postgres-event-store';

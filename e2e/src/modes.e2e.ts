@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { scopes } from '@ringfence/domain/keys/scopes';
-import { accountWideEvents } from '@ringfence/domain/event-facts';
+import { accountWideEvents } from '@ringfence/event-catalog/event-facts';
 import { ceTypes } from '@ringfence/event-catalog/event-catalog';
 import { examplePublicKey } from '@ringfence/testing/examples';
 import {

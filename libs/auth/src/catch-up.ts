@@ -3,14 +3,15 @@ import type { Position } from '@ringfence/kernel/units';
 
 /** How long one request waits for a registry to see what was in the log when the request came. */
 export const catchUpMsMax = 250;
-/** Requests waiting at once; one more is told that the registry is behind. */
+/** Requests that may wait at one time; one more is answered that the registry is behind. */
 export const catchUpWaitersMax = 4_096;
 
 export type CaughtUp = 'caught_up' | 'timed_out' | 'overrun' | 'head_unknown';
 
 /**
- * Lets requests wait until a reader has seen everything that was in the log when they came. However many wait, at most two questions for the
- * head are under way: one that began before a request came says nothing about what the request may have seen, so latecomers share the next.
+ * Lets requests wait until a reader has seen everything that was in the log when they arrived. However many wait, at
+ * most two reads of the head are under way: one that began before a request arrived proves nothing about what that
+ * request may have seen, so later requests share the next.
  */
 export class CatchUp {
   #seen: Position;

@@ -8,31 +8,33 @@ import { systemTimers } from '@ringfence/runtime/system-timers';
 import type { KeyRegistry } from './key-registry.js';
 import { StampsAhead } from './stamps-ahead.js';
 
-/** Others may tell of a moment by a clock that is ahead of ours by so much. */
+/** How far another process's clock may be ahead of this one's. */
 const clocksDifferMs = 1_000;
 
 /** Keeps a registry at the end of the log. */
 export class KeyRegistryFeed {
   readonly #stamps = new StampsAhead();
-  /** Moments before it are of a time that is no longer ours. */
+  /** Moments before this one were read before the clock was set. */
   #jumpedToMs = Number.NEGATIVE_INFINITY;
 
   constructor(
     private readonly registry: KeyRegistry,
     private readonly source: EventSource,
     private readonly clock: GuardedClock,
-    /** Told of every failure, so that somebody looks; the feed goes on by itself, and the registry turns stale meanwhile and says so. */
+    /**
+     * Called with every failure, for the operator; the feed retries by itself, and the registry turns stale meanwhile.
+     */
     private readonly onFailure: (failure: unknown) => void,
     private readonly timers: Timers = systemTimers,
   ) {}
 
-  /** 0: nobody knows, for one of the moments was read before our clock jumped. */
+  /** The age of a moment; 0: unknown, because one of the two moments was read before the clock jumped. */
   #seenAllAt(toldOfMs: EpochMs, askedAtMs: EpochMs, nowMs: EpochMs): EpochMs {
     const isOurs = (moment: EpochMs) => moment >= this.#jumpedToMs && moment <= nowMs + clocksDifferMs;
     return epochMs(isOurs(toldOfMs) && isOurs(askedAtMs) ? Math.min(toldOfMs, askedAtMs, nowMs) : 0);
   }
 
-  /** When the last of these events was really decided, or before: stamps may be ahead of the clock. */
+  /** A moment not after the real decision of the last of these events: stamps may be ahead of the clock. */
   #decidedUpTo(batch: readonly RecordedEnvelope[], nowMs: EpochMs): EpochMs | undefined {
     const last = batch.at(-1)?.decidedAtMs;
     if (last === undefined) return undefined;
@@ -40,7 +42,7 @@ export class KeyRegistryFeed {
     return epochMs(Math.max(0, last - this.#stamps.aheadMs(nowMs)));
   }
 
-  /** Runs until `signal` aborts. At an event that cannot be read the registry stays where it is and lets nobody in. */
+  /** Runs until `signal` aborts. At an event that cannot be read the registry stays where it is, and turns stale. */
   run(signal: AbortSignal): Promise<void> {
     const { registry, source, clock, timers, onFailure } = this;
     clock.onJump(() => {
@@ -56,7 +58,7 @@ export class KeyRegistryFeed {
       onBatch: (batch, askedAtMs) => {
         const nowMs = clock.now();
         if (registry.freshAtMs > nowMs) registry.forgetFreshness();
-        // A heartbeat knows better than we do when the log was asked.
+        // The heartbeat carries the moment at which the log was read.
         const toldOfMs = batch.length === 0 ? source.seenAllAtMs?.() : this.#decidedUpTo(batch, nowMs);
         registry.apply(batch, this.#seenAllAt(toldOfMs ?? askedAtMs, askedAtMs, nowMs));
       },

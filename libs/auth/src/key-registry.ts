@@ -1,4 +1,4 @@
-import type { DomainEvent } from '@ringfence/domain/domain-event';
+import { handlerOf } from '@ringfence/domain/event-handlers';
 import type { KeyIssued, SecretDigest, SigningKeyRegistered } from '@ringfence/domain/keys/key.events';
 import { keyLine, type KeyLine } from '@ringfence/domain/keys/key-line';
 import type { KeyPolicy } from '@ringfence/domain/keys/key-policy';
@@ -7,7 +7,7 @@ import type { Mode } from '@ringfence/domain/shared/values';
 import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
 import { Failure } from '@ringfence/kernel/failure';
 import type { AccountId, KeyId } from '@ringfence/kernel/ids';
-import { invariant, unreachable } from '@ringfence/kernel/invariant';
+import { invariant } from '@ringfence/kernel/invariant';
 import type { Timers } from '@ringfence/kernel/timers';
 import { addDuration, durationMs, type EpochMs, position, type Position } from '@ringfence/kernel/units';
 import { systemTimers } from '@ringfence/runtime/system-timers';
@@ -17,35 +17,35 @@ import { type ParsedSecret, parseSecret } from './key-secret.js';
 import { sameDigest, type SecretHasher } from './secret-hasher.js';
 import { type SourceRanges, sourceRanges } from './source-ranges.js';
 
-/** Opens the door by being shown. */
+/** A bearer secret. */
 export type SecretCredential = {
   readonly kind: 'secret';
   readonly digest: SecretDigest;
   /** The secret before the last rotation, while it stays good. */
   readonly previous: { readonly digest: SecretDigest; readonly untilMs: EpochMs } | null;
 };
-/** Signs commands on the topic; at the door there is nothing to show. */
+/** A key that signs commands on the topic; it has no secret that a request could present. */
 export type SigningCredential = { readonly kind: 'ed25519'; readonly publicKey: string };
 
-/** What signatures under a key are checked against, and whose it is. None of it ever changes. */
+/** What signatures under a key are checked against, and whose key it is. None of this ever changes. */
 export type SigningKey = {
   /** The `x` of the JWK: 32 bytes as base64url. */
   readonly publicKey: string;
   /** Where the key lives: in its account's stream, or among the operators' keys. */
   readonly home: 'account' | 'platform';
-  /** null: an operator's. */
+  /** null: an operator's key. */
   readonly accountId: AccountId | null;
-  /** null: an operator's, which stands outside modes. */
+  /** null: an operator's key, which belongs to neither mode. */
   readonly mode: Mode | null;
 };
 
-/** A key as the log says it stands. */
+/** A key as the log has it. */
 export type KeyEntry = {
   readonly keyId: KeyId;
   /** null: an operator's key, which lives in the stream `platform`. */
   readonly accountId: AccountId | null;
   readonly mode: Mode;
-  /** The key that it is a child of; null: of none. */
+  /** The key that this one is a child of; null: an ordinary key. */
   readonly parentKeyId: KeyId | null;
   /** 1 when issued, one more with each rotation, change and revocation. */
   readonly keyVersion: number;
@@ -55,12 +55,12 @@ export type KeyEntry = {
   readonly standing: { readonly status: 'active' } | { readonly status: 'revoked'; readonly revokedAtMs: EpochMs };
 };
 
-/** Why a door stays shut. `registry_stale` is the server's fault, the others are the asker's. */
+/** Why a request is not admitted. `registry_stale` is the server's fault, the others are the caller's. */
 export type AuthenticationRefusalCode =
   'missing' | 'malformed' | 'unknown' | 'expired' | 'revoked' | 'source_not_allowed' | 'registry_stale';
 export type Authentication =
   | { readonly ok: true; readonly entry: KeyEntry }
-  /** `keyId`: of a key whose secret was right and that was turned away all the same. */
+  /** `keyId`: of a key that was rejected although its secret was right. */
   | { readonly ok: false; readonly code: AuthenticationRefusalCode; readonly keyId: KeyId | null };
 
 export type Request = {
@@ -69,28 +69,68 @@ export type Request = {
   readonly sourceIp: string;
 };
 
-/** A registry that has not been at the log's end for longer than this refuses everybody. */
+/** A registry that has not been at the log's end for longer than this rejects every request. */
 export const registryStaleAfterMs = 2_000;
-/** Revoked keys that are told apart from unknown ones; beyond that the longest revoked is forgotten. */
+/** Revoked keys that are distinguished from unknown ones; beyond that the one revoked longest ago is forgotten. */
 export const revokedKeysMax = 100_000;
 
 /**
- * All keys in memory, as a fold of the log: a request is checked without asking anybody. It fails closed: a registry that may have missed a
- * revocation lets nobody in.
+ * All keys in memory, as a fold of the log: a request is checked without I/O. The registry fails closed: one that may
+ * have missed a revocation admits nobody.
  */
 export class KeyRegistry {
   readonly #keys = new Map<KeyId, Held>();
   readonly #ownersOfDigests = new Map<string, KeyId>();
   readonly #revoked = new Set<KeyId>();
   readonly #catchUp: CatchUp;
-  /** What holds for an account's keys together, beside their own policies. */
+  /** What limits an account's keys together, beside their own policies. */
   readonly accountRates = new AccountRates();
   #next: Position = position(0);
   #freshAtMs = Number.NEGATIVE_INFINITY;
 
+  readonly #take = handlerOf({
+    keys: {
+      KeyIssued: (event) => {
+        this.#put(newEntry(event, { kind: 'secret', digest: event.digest, previous: null }));
+      },
+      SigningKeyRegistered: (event) => {
+        this.#put(newEntry(event, { kind: 'ed25519', publicKey: event.publicKey }));
+      },
+      KeyRotated: ({ keyId, keyVersion, digest, previousDigest, overlapUntilMs }) => {
+        const previous = { digest: previousDigest, untilMs: overlapUntilMs };
+        this.#change(keyId, { keyVersion, credential: { kind: 'secret', digest, previous } });
+      },
+      KeyOverlapEnded: ({ keyId }) => {
+        const credential = this.#keys.get(keyId)?.entry.credential;
+        if (credential?.kind === 'secret') this.#change(keyId, { credential: { ...credential, previous: null } });
+      },
+      KeyPolicyChanged: ({ keyId, keyVersion, policy, policyHash }) => {
+        this.#change(keyId, { keyVersion, policy, policyHash });
+      },
+      KeyRevoked: ({ keyId, keyVersion, revokedAtMs }) => {
+        this.#change(keyId, { keyVersion, standing: { status: 'revoked', revokedAtMs } });
+      },
+    },
+    accounts: {
+      AccountLimitsSet: ({ accountId, mode, limits }) => {
+        this.accountRates.set({ accountId, mode, ...limits });
+      },
+      AccountOpened: 'ignore',
+      AccountVerified: 'ignore',
+      AccountSuspended: 'ignore',
+      AccountResumed: 'ignore',
+      AccountTimeZoneChanged: 'ignore',
+      CreditAdded: 'ignore',
+      SubjectErased: 'ignore',
+    },
+    calls: 'ignore',
+    rejections: 'ignore',
+    platform: 'ignore',
+  });
+
   /**
    * @param hasher holds the peppers
-   * @param head asks the log for its head; only when an unknown key turns up
+   * @param head reads the head of the log; called only for an unknown key
    */
   constructor(
     private readonly hasher: SecretHasher,
@@ -100,22 +140,25 @@ export class KeyRegistry {
     this.#catchUp = new CatchUp(this.#next, head, timers);
   }
 
-  /** The first event that it has not seen: where a subscription has to begin. */
+  /** The position of the first event not yet applied: where a subscription has to begin. */
   get nextPosition(): Position {
     return this.#next;
   }
 
-  /** The last moment at which it had certainly seen all of the log; -Infinity before the first. */
+  /** The last moment at which the registry had certainly seen all of the log; -Infinity before the first. */
   get freshAtMs(): number {
     return this.#freshAtMs;
   }
 
-  /** Whether it had seen all of the log not long before. A moment that is still to come proves nothing: the clock was set back. */
+  /**
+   * Whether the registry has recently seen all of the log. A `freshAtMs` in the future proves nothing: the clock was
+   * set back.
+   */
   isFresh(nowMs: EpochMs): boolean {
     return Math.abs(nowMs - this.#freshAtMs) <= registryStaleAfterMs;
   }
 
-  /** The clock was set back: when it was fresh by the old time is no moment of the new one. */
+  /** Discards freshness after the clock was set back: a moment of the old time says nothing about the new one. */
   forgetFreshness(): void {
     this.#freshAtMs = Number.NEGATIVE_INFINITY;
   }
@@ -124,7 +167,10 @@ export class KeyRegistry {
     return this.#keys.size;
   }
 
-  /** Begins anew from entries that hold everything below `next` (the key_registry read model). Stale until the first batch. */
+  /**
+   * Replaces everything by entries that hold the log below `next` (the key_registry read model). Stale until the first
+   * batch.
+   */
   loadFrom(entries: Iterable<KeyEntry>, next: Position, rates: Iterable<AccountRate> = []): void {
     this.accountRates.replace(rates);
     this.#keys.clear();
@@ -136,8 +182,8 @@ export class KeyRegistry {
   }
 
   /**
-   * Takes in a batch of the log in order; what it has seen before is passed over.
-   * @param batch empty: a heartbeat, at `seenAtMs` there was nothing more to read
+   * Applies a batch of the log in order; events already seen are skipped.
+   * @param batch empty: a heartbeat, at `seenAtMs` there was nothing left to read
    */
   apply(batch: readonly RecordedEnvelope[], seenAtMs: EpochMs): void {
     for (const envelope of batch) {
@@ -146,35 +192,36 @@ export class KeyRegistry {
       this.#take(envelope.data);
       this.#next = position(envelope.position + 1);
     }
-    // What stands in the log was decided before it was committed: at the last event's decision nothing earlier was missing. Under load, when
-    // heartbeats never come, that is how freshness is known.
+    // An event is decided before it is committed: at the last event's decision nothing earlier was missing. Under load,
+    // when heartbeats never come, freshness is known by that alone.
     const decidedAtMs = batch.at(-1)?.decidedAtMs ?? seenAtMs;
     this.#freshAtMs = Math.max(this.#freshAtMs, Math.min(decidedAtMs, seenAtMs));
     this.#advance(this.#next);
   }
 
   /**
-   * Who presents this secret. Resolves at once for a key that is known; a well-formed one that is not waits until everything that was in the
-   * log when it came has been seen, together with all others that wait; after `catchUpMsMax` it is told that the registry is behind.
+   * Authenticates the bearer of a secret. Resolves at once for a known key; a well-formed unknown one waits, together
+   * with all others that wait, until everything that was in the log when it came has been seen, at most `catchUpMsMax`:
+   * then the answer is `registry_stale`.
    */
   async authenticate(presented: string | undefined, request: Request): Promise<Authentication> {
     const first = this.check(presented, request);
     if (!isNotAccepted(first)) return first;
     const askedAtMs = this.timers.monotonicMs();
     const how = await this.#catchUp.wait();
-    // What it has not seen may have issued this key: nobody who was told of a key may hear that there is none.
-    if (how !== 'caught_up') return turnedAway('registry_stale');
-    // The process may have been stopped while it waited, for far longer than it meant to.
+    // An event not yet seen may have issued this key: whoever was given a key must not hear that it does not exist.
+    if (how !== 'caught_up') return rejected('registry_stale');
+    // The process may have been stopped meanwhile, for far longer than the wait was meant to last.
     const waitedMs = durationMs(Math.ceil(this.timers.monotonicMs() - askedAtMs));
     return this.check(presented, { ...request, nowMs: addDuration(request.nowMs, waitedMs) });
   }
 
-  /** As `authenticate`, from what is known now. */
+  /** The answer of `authenticate` from what is known now, without waiting. */
   check(presented: string | undefined, request: Request): Authentication {
-    if (presented === undefined || presented === '') return turnedAway('missing');
+    if (presented === undefined || presented === '') return rejected('missing');
     const secret = parseSecret(presented);
-    if (secret === undefined) return turnedAway('malformed');
-    if (!this.isFresh(request.nowMs)) return turnedAway('registry_stale');
+    if (secret === undefined) return rejected('malformed');
+    if (!this.isFresh(request.nowMs)) return rejected('registry_stale');
     for (const digest of this.hasher.digestsOf(secret)) {
       const held = this.#holderOf(digest);
       if (held === undefined) continue;
@@ -182,19 +229,22 @@ export class KeyRegistry {
       if (judged.ok) this.hasher.shown(secret, digest);
       return judged;
     }
-    return turnedAway('unknown');
+    return rejected('unknown');
   }
 
   /**
-   * The signing key of this id, though it be revoked or expired: whether it may do what it signs is for the lane to say, in the order of its log. One that
-   * is not known waits, as an unknown secret does, until everything that was in the log has been seen.
+   * The signing key of this id, even a revoked or expired one: whether it may do what it signs is decided by the lane,
+   * in the order of its log. An unknown id waits, as an unknown secret does, until everything that was in the log has
+   * been seen.
    * @returns undefined: there is no signing key of this id
-   * @throws Failure `key_registry_behind` (retryable): whether there is one could not be found out
+   * @throws Failure `key_registry_behind` (retryable): the registry could not catch up, so whether the key exists is
+   *   unknown
    */
   async signingKey(keyId: KeyId): Promise<SigningKey | undefined> {
     if (!this.#keys.has(keyId)) {
       const how = await this.#catchUp.wait();
-      // A command that is turned away is gone for good, unlike a request: unless all of the log was seen, nobody knows.
+      // A rejected command is gone for good, unlike a request: without all of the log, nobody knows whether the key
+      // exists.
       if (how !== 'caught_up' && !this.#keys.has(keyId)) throw registryBehind(how);
     }
     const entry = this.#keys.get(keyId)?.entry;
@@ -205,7 +255,7 @@ export class KeyRegistry {
     return { publicKey, home: 'account', accountId, mode };
   }
 
-  /** `lineOf` every key that it has not forgotten. */
+  /** The result of `lineOf` for every key that is not forgotten. */
   *lines(): Generator<KeyLine<KeyEntry>, undefined> {
     for (const keyId of this.#keys.keys()) yield this.lineOf(keyId);
   }
@@ -214,7 +264,7 @@ export class KeyRegistry {
     return this.#keys.get(keyId)?.entry;
   }
 
-  /** Whether a key has a scope: it, and each key that it hangs from. */
+  /** Whether a key and each of its ancestors have a scope. */
   hasScope(entry: KeyEntry, scope: Scope): boolean {
     return (
       entry.policy.scopes.includes(scope) &&
@@ -222,13 +272,13 @@ export class KeyRegistry {
     );
   }
 
-  /** The key and its ancestors, its parent second; empty: it is not known. */
+  /** The key and its ancestors, its parent second; empty: the key is unknown. */
   lineOf(keyId: KeyId): KeyLine<KeyEntry> {
     const entry = this.find(keyId);
     return entry === undefined ? [] : [entry, ...this.#above(entry).map((held) => held.entry)];
   }
 
-  /** The key's ancestors, its parent first. Ends early at one that is forgotten, for it was revoked long ago. */
+  /** The key's ancestors, its parent first. Ends early at one that was revoked so long ago that it is forgotten. */
   #above({ parentKeyId }: KeyEntry): KeyLine<Held> {
     if (parentKeyId === null) return [];
     return keyLine(
@@ -243,69 +293,9 @@ export class KeyRegistry {
     return keyId === undefined ? undefined : this.#keys.get(keyId);
   }
 
-  #take(event: DomainEvent): void {
-    switch (event.type) {
-      case 'KeyIssued':
-        this.#put(begun(event, { kind: 'secret', digest: event.digest, previous: null }));
-        return;
-      case 'SigningKeyRegistered':
-        this.#put(begun(event, { kind: 'ed25519', publicKey: event.publicKey }));
-        return;
-      case 'KeyRotated': {
-        const previous = { digest: event.previousDigest, untilMs: event.overlapUntilMs };
-        this.#change(event.keyId, {
-          keyVersion: event.keyVersion,
-          credential: { kind: 'secret', digest: event.digest, previous },
-        });
-        return;
-      }
-      case 'KeyOverlapEnded': {
-        const credential = this.#keys.get(event.keyId)?.entry.credential;
-        if (credential?.kind === 'secret') this.#change(event.keyId, { credential: { ...credential, previous: null } });
-        return;
-      }
-      case 'KeyPolicyChanged':
-        this.#change(event.keyId, { keyVersion: event.keyVersion, policy: event.policy, policyHash: event.policyHash });
-        return;
-      case 'KeyRevoked':
-        this.#change(event.keyId, {
-          keyVersion: event.keyVersion,
-          standing: { status: 'revoked', revokedAtMs: event.revokedAtMs },
-        });
-        return;
-      case 'AccountLimitsSet':
-        this.accountRates.set({ accountId: event.accountId, mode: event.mode, ...event.limits });
-        return;
-      case 'AccountOpened':
-      case 'AccountVerified':
-      case 'AccountSuspended':
-      case 'AccountResumed':
-      case 'AccountTimeZoneChanged':
-      case 'CreditAdded':
-      case 'SubjectErased':
-      case 'CallPlaced':
-      case 'CallRinging':
-      case 'CallAnswered':
-      case 'CallExtended':
-      case 'CallHangUpRequested':
-      case 'CallCompleted':
-      case 'CallFailed':
-      case 'CallRefused':
-      case 'CallRefusalsCounted':
-      case 'CommandTurnedAway':
-      case 'CommandsTurnedAwayCounted':
-      case 'LogOpened':
-      case 'RateDeckPublished':
-      case 'NumberRangeOpened':
-        return;
-      default:
-        unreachable(event);
-    }
-  }
-
   #change(keyId: KeyId, change: Partial<KeyEntry>): void {
     const held = this.#keys.get(keyId);
-    // Forgotten, for it had long been revoked.
+    // Forgotten: it was revoked long ago.
     if (held === undefined) return;
     this.#dropDigests(held.entry);
     this.#put({ ...held.entry, ...change });
@@ -349,35 +339,35 @@ function judge(
   request: Request,
 ): Authentication {
   const { keyId, credential } = entry;
-  if (credential.kind !== 'secret') return turnedAway('unknown');
+  if (credential.kind !== 'secret') return rejected('unknown');
   const { previous } = credential;
   const isCurrent = sameDigest(credential.digest, digest);
   const isPrevious = previous !== null && sameDigest(previous.digest, digest);
-  if ((!isCurrent && !isPrevious) || secret.mode !== entry.mode) return turnedAway('unknown');
+  if ((!isCurrent && !isPrevious) || secret.mode !== entry.mode) return rejected('unknown');
   const line = [entry, ...above.map((held) => held.entry)];
   const isWhole = line.at(-1)?.parentKeyId === null;
-  if (!isWhole || line.some(({ standing }) => standing.status === 'revoked')) return turnedAway('revoked', keyId);
+  if (!isWhole || line.some(({ standing }) => standing.status === 'revoked')) return rejected('revoked', keyId);
   if (line.some(({ policy: { expiresAtMs } }) => expiresAtMs !== null && request.nowMs >= expiresAtMs))
-    return turnedAway('expired', keyId);
-  if (!isCurrent && previous !== null && request.nowMs >= previous.untilMs) return turnedAway('expired', keyId);
+    return rejected('expired', keyId);
+  if (!isCurrent && previous !== null && request.nowMs >= previous.untilMs) return rejected('expired', keyId);
   if (![sources, ...above.map((held) => held.sources)].every((each) => each?.allows(request.sourceIp) ?? true))
-    return turnedAway('source_not_allowed', keyId);
+    return rejected('source_not_allowed', keyId);
   return { ok: true, entry };
 }
 
 /**
- * Answers that a client is told with one word. All of them take the same way, so that the time of the answer tells no more than the word: whether a key was right
- * once is not for whoever holds it to find out.
+ * Whether a refusal is one of those that a client cannot distinguish. All of them take the same path, so that timing
+ * reveals no more than the answer: whoever holds a secret cannot find out whether it was once valid.
  */
 export function isNotAccepted(found: Authentication): boolean {
   return !found.ok && (found.code === 'unknown' || found.code === 'revoked' || found.code === 'expired');
 }
 
-function turnedAway(code: AuthenticationRefusalCode, keyId: KeyId | null = null): Authentication {
+function rejected(code: AuthenticationRefusalCode, keyId: KeyId | null = null): Authentication {
   return { ok: false, code, keyId };
 }
 
-function begun(event: KeyIssued | SigningKeyRegistered, credential: KeyEntry['credential']): KeyEntry {
+function newEntry(event: KeyIssued | SigningKeyRegistered, credential: KeyEntry['credential']): KeyEntry {
   const { keyId, accountId, mode, parentKeyId, policy, policyHash } = event;
   const known = { keyId, accountId, mode, parentKeyId, policy, policyHash, credential };
   return { ...known, keyVersion: 1, standing: { status: 'active' } };

@@ -57,7 +57,8 @@ describe('secrets', () => {
     }
     const expected = (made * 30) / base62.length;
     const chiSquared = base62.reduce((sum, letter) => sum + ((counts.get(letter) ?? 0) - expected) ** 2 / expected, 0);
-    // 61 degrees of freedom: an even source passes 130 once in a million runs; a modulo bias of 256 % 62 would come to thousands.
+    // 61 degrees of freedom: an even source passes 130 once in a million runs; a modulo bias of 256 % 62 would come to
+    // thousands.
     expect(chiSquared).toBeLessThan(130);
   });
 });

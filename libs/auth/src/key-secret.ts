@@ -3,8 +3,9 @@ import { customAlphabet } from 'nanoid';
 import { crc32 } from 'node:zlib';
 
 /**
- * A key's secret: `rf_<mode>_`, 30 base-62 characters from the system's CSPRNG (178 bits) and the CRC-32 of all before it in 6 more. The
- * checksum turns away a typo or a truncated secret without a look-up; it protects nothing. docs/secret-scanning.md has the pattern.
+ * A key's secret: `rf_<mode>_`, 30 base-62 characters from the system's CSPRNG (178 bits) and the CRC-32 of all before
+ * it in 6 more. The checksum catches a typo or a truncated secret without a look-up; it protects nothing.
+ * docs/secret-scanning.md has the pattern.
  */
 export type ParsedSecret = { readonly mode: Mode; readonly text: string };
 
@@ -17,13 +18,19 @@ export const keySecretPattern = String.raw`\brf_(?:live|test)_[0-9A-Za-z]{36}\b`
 const whole = /^rf_(live|test)_[0-9A-Za-z]{36}$/;
 const random = customAlphabet(alphabet, randomLength);
 
-/** A new secret. It is shown once; only its digest is kept. @param letters 30 of base 62; a CSPRNG's unless a test needs the same ones again */
+/**
+ * A new secret, to be shown once; only its digest is kept.
+ * @param letters 30 of base 62, from a CSPRNG; tests pass fixed ones
+ */
 export function mintSecret(mode: Mode, letters: () => string = random): ParsedSecret {
   const body = `rf_${mode}_${letters()}`;
   return { mode, text: body + checksumOf(body) };
 }
 
-/** undefined: it never was a secret of ours. That it is one of ours is for the registry to say. */
+/**
+ * The parts of a well-formed secret; undefined: it cannot be one of this platform's. Whether it is a key's is for the
+ * registry to say.
+ */
 export function parseSecret(text: string): ParsedSecret | undefined {
   const [, modeText] = whole.exec(text) ?? [];
   const mode = modes.find((each) => each === modeText);
@@ -32,7 +39,7 @@ export function parseSecret(text: string): ParsedSecret | undefined {
   return checksumOf(body) === text.slice(-checksumLength) ? { mode, text } : undefined;
 }
 
-/** What an event keeps so that people can tell keys apart. */
+/** The last four characters, which events keep so that people can distinguish keys. */
 export function secretHintOf(secret: ParsedSecret): string {
   return secret.text.slice(-4);
 }

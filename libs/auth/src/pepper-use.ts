@@ -4,13 +4,13 @@ import type { EpochMs } from '@ringfence/kernel/units';
 import type { KeyEntry } from './key-registry.js';
 import type { RenewedDigests } from './renewed-digests.js';
 
-/** A key in force that nobody could check any more if only certain peppers were left. */
+/** A key in force that could no longer be checked if only certain peppers were left. */
 export type HangingKey = {
   readonly entry: KeyEntry;
-  /** Under any of which it could be checked. */ readonly pepperIds: readonly string[];
+  /** The peppers under any of which the key could be checked. */ readonly pepperIds: readonly string[];
 };
 
-/** Keys in force of which some secret that is still good is recognised under none of these peppers. */
+/** The keys in force of which some valid secret is recognised under none of these peppers. */
 export function* keysHanging(
   lines: Iterable<KeyLine<KeyEntry>>,
   renewals: RenewedDigests,

@@ -4,7 +4,8 @@ import { epochMs } from '@ringfence/kernel/units';
 import type { KeyRegistry } from './key-registry.js';
 
 /**
- * Brings a registry to where the log ends now, for a look at all keys. It stays stale: how fresh it is, its feed says.
+ * Brings a registry to the present end of the log, for a survey of all keys. Its freshness stays as it is: only the
+ * feed vouches for that.
  * @throws Failure `event_store_unavailable` (retryable), `event_type_unknown`, `event_version_unknown`
  */
 export async function catchUpWithLog(

@@ -6,22 +6,25 @@ import { durationMs } from '@ringfence/kernel/units';
 import type { CommandDispatcher } from '@ringfence/commands/command-dispatcher';
 import { type Reporter, rejectionReport } from '@ringfence/commands/rejection-report';
 
-/** So often is the log told of what was turned away. */
+/** How often rejected requests are reported to the log. */
 export const reportEveryMs = 1_000;
-/** Keys and reasons that are told apart at one time; those beyond are summed by their reason, as of no key, and the platform’s stream is told. */
+/**
+ * Distinct keys and reasons counted at one time; those beyond are summed by their reason, as of no key, and reported to
+ * the platform’s stream.
+ */
 export const distinctKeysMax = 256;
-/** How long it may wait in its lane. Until it is decided, what comes of the same key and reason waits behind it, as one count. */
+/** How long a report may wait in its lane. Until it is decided, further requests of its key and reason are counted. */
 export const reportWithinMs = durationMs(10_000);
-/** At a stop: how long the log is still told for. */
+/** How long reporting may go on after a stop. */
 export const stopReportingMsMax = 2_000;
 
-/** A key that was shown, and that the registry knows. */
+/** A key that was presented and that the registry knows. */
 export type ShownKey = {
   readonly keyId: KeyId;
   /** null: an operator's */
   readonly accountId: AccountId | null;
 };
-/** Of this the log was not told, nor will it be: of how many, and why. */
+/** Rejections that were not and will not be reported: how many, and why. */
 export type UnreportedCount = {
   readonly presentedKeyId: KeyId | null;
   readonly code: TurnAwayCode;
@@ -34,20 +37,21 @@ export type RejectedRequestCounterOptions = Reporter & {
   readonly onUnreported: (untold: UnreportedCount) => void;
 };
 
-/** Those of one key and reason. */
+/** The rejections of one key and reason. */
 type Sum = {
   readonly stream: StreamId;
   readonly presentedKeyId: KeyId | null;
   readonly code: TurnAwayCode;
-  /** Counted, and nobody told yet. */
+  /** Counted and not yet reported. */
   count: number;
-  /** The telling that is under way; undefined: none is. */
+  /** The report that is under way; undefined: none. */
   reporting: Promise<void> | undefined;
 };
 
 /**
- * What a gateway turns away by itself of keys that are known: counted in memory, and once a second told to the log, one command for each key and reason. A
- * request costs one count and waits for nothing. At most a second of counts is lost when the process is killed.
+ * Counts the requests of known keys that a gateway rejects by itself, in memory, and reports them to the log once a
+ * second, one command for each key and reason. A request costs one count and waits for nothing. At most a second of
+ * counts is lost when the process is killed.
  */
 export class RejectedRequestCounter {
   readonly #sums = new Map<string, Sum>();
@@ -63,7 +67,7 @@ export class RejectedRequestCounter {
     this.#scheduleReport();
   }
 
-  /** Tells what is counted, and no longer than for `stopTellingMsMax`. */
+  /** Reports what is counted, for at most `stopTellingMsMax`. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#cancelReporting?.();
@@ -101,7 +105,7 @@ export class RejectedRequestCounter {
 
   #reportAll(): void {
     for (const sum of this.#sums.values()) {
-      // One at a time: who waits for a slow lane waits alone, as one count.
+      // One report at a time: behind a slow lane further rejections wait as one count.
       if (sum.count === 0 || sum.reporting !== undefined) continue;
       sum.reporting = this.#report(sum).finally(() => {
         sum.reporting = undefined;
@@ -118,11 +122,11 @@ export class RejectedRequestCounter {
       const outcome = await this.options.dispatcher.dispatch(
         rejectionReport({ ...sum, commandType: null, count }, this.options, reportWithinMs),
       );
-      // Its stream knows of it as an event, or among what it has counted.
+      // The stream has it as an event, or in its own count.
       if (!outcome.accepted && outcome.refusal.code !== 'turning_away_counted')
         this.#giveUp(sum, count, outcome.refusal.code);
     } catch (failure) {
-      // Nothing of it was decided, so that telling it again counts nothing twice.
+      // Nothing of it was decided, so a second report counts nothing twice.
       if (failure instanceof Failure && failure.code === 'overloaded' && !this.#stopped) sum.count += count;
       else this.#giveUp(sum, count, failure);
     }
@@ -131,7 +135,7 @@ export class RejectedRequestCounter {
   async #reportTheRest(): Promise<void> {
     this.#reportAll();
     await this.#allReported();
-    // What came while another was under way.
+    // Rejections that came while another report was under way.
     this.#reportAll();
     await this.#allReported();
   }

@@ -1,29 +1,30 @@
 import type { SecretDigest } from '@ringfence/domain/keys/key.events';
 
-/** Two digests of one secret: the one that the log keeps of it, and the one under a newer pepper. Neither opens anything. */
+/** Two digests of one secret: the one in the log, and the one under a newer pepper. Neither authenticates anybody. */
 export type RenewedDigest = { readonly logged: SecretDigest; readonly renewed: SecretDigest };
 
 /** Where renewed digests are kept for every process, and for ever. */
 export interface RenewedDigestStore {
-  /** Those under these peppers. @throws Failure `vault_unavailable` (retryable) */
+  /** The digests under these peppers. @throws Failure `vault_unavailable` (retryable) */
   load(pepperIds: readonly string[]): Promise<readonly RenewedDigest[]>;
-  /** Durable when it settles; the same one may come twice. @throws Failure `vault_unavailable` (retryable) */
+  /** Keeps a digest, durably once settled; idempotent. @throws Failure `vault_unavailable` (retryable) */
   record(renewed: RenewedDigest): Promise<void>;
 }
 
-/** Renewals on their way to the store; one more is left to the next time its key is shown. */
+/** Renewals on their way to the store; one more waits until its key is presented again. */
 export const renewalsUnderWayMax = 4_096;
 
 /**
- * A pepper is not in the log, and neither is what it is replaced by: when a key is shown whose digest stands under an older pepper, its digest under the current one is kept beside
- * the log, and says of a secret that is digested anew which digest the log knows it by.
+ * Digests under the current pepper of keys whose digest in the log is under an older one. Peppers are not in the log,
+ * and the log does not change: when such a key is presented, its new digest is kept beside the log, and leads from a
+ * secret digested under the current pepper to the digest that the log has.
  */
 export class RenewedDigests {
   readonly #loggedBy = new Map<string, SecretDigest>();
   readonly #pepperIdsOf = new Map<string, Set<string>>();
   readonly #underWay = new Set<string>();
 
-  /** @param onFailure told of what could not be kept; the next showing tries again */
+  /** @param onFailure called when a digest could not be kept; the next use of the key tries again */
   constructor(
     known: Iterable<RenewedDigest>,
     private readonly store: Pick<RenewedDigestStore, 'record'> | null,
@@ -47,7 +48,7 @@ export class RenewedDigests {
     return logged.pepperId === pepperId || this.#pepperIdsOf.get(nameOf(logged))?.has(pepperId) === true;
   }
 
-  /** Has it kept, in the background; nobody waits for it. */
+  /** Keeps a digest in the background; callers do not wait. */
   keep(renewal: RenewedDigest): void {
     const name = nameOf(renewal.logged);
     if (this.store === null || this.#underWay.has(name) || this.#underWay.size >= renewalsUnderWayMax) return;

@@ -4,14 +4,14 @@ import type { KeyRing, NamedKey } from '@ringfence/runtime/key-ring';
 import type { ParsedSecret } from './key-secret.js';
 import { RenewedDigests } from './renewed-digests.js';
 
-/** Turns secrets into what the log keeps of them: HMAC-SHA-256 under a pepper that the log does not have. */
+/** Digests secrets for the log: HMAC-SHA-256 under a pepper that is not in the log. */
 export class SecretHasher {
   readonly #current: Pepper;
   readonly #peppers: readonly Pepper[];
 
   /**
    * @param peppers the first digests new secrets; digests under the others are still recognised
-   * @param renewals of keys that have been shown since a pepper was replaced
+   * @param renewals digests of keys that have been presented since a pepper was replaced
    */
   constructor(
     peppers: KeyRing,
@@ -26,19 +26,19 @@ export class SecretHasher {
     return digestUnder(this.#current, secret);
   }
 
-  /** The digests that the log may keep of it, found by the current pepper first. */
+  /** The digests by which the log may know a secret, those found by the current pepper first. */
   *digestsOf(secret: ParsedSecret): Generator<SecretDigest, undefined> {
     for (const pepper of this.#peppers) yield this.renewals.loggedAs(digestUnder(pepper, secret));
   }
 
-  /** A key was shown and accepted: from now on its secret is recognised by the current pepper alone. */
+  /** Notes that a key was accepted: from now on its secret is recognised by the current pepper alone. */
   shown(secret: ParsedSecret, logged: SecretDigest): void {
     if (this.renewals.isUnder(logged, this.#current.id)) return;
     this.renewals.keep({ logged, renewed: digestUnder(this.#current, secret) });
   }
 }
 
-/** Compares in a time that does not depend on where they differ. */
+/** Compares in constant time. */
 export function sameDigest(left: SecretDigest, right: SecretDigest): boolean {
   const [a, b] = [Buffer.from(left.hmacSha256, 'latin1'), Buffer.from(right.hmacSha256, 'latin1')];
   return left.pepperId === right.pepperId && a.length === b.length && timingSafeEqual(a, b);

@@ -5,7 +5,7 @@ export type SourceRanges = { allows(sourceIp: string): boolean };
 
 type Range = readonly [ipaddr.IPv4 | ipaddr.IPv6, number];
 
-/** The ranges of a policy. A block that cannot be read lets nobody in. */
+/** The ranges of a policy. A block that cannot be read allows no address. */
 export function sourceRanges(cidrs: readonly string[]): SourceRanges {
   const ranges = cidrs.map(parseSourceCidr).filter((range) => range !== undefined);
   return {
@@ -17,8 +17,8 @@ export function sourceRanges(cidrs: readonly string[]): SourceRanges {
 }
 
 /**
- * A CIDR block as a policy may name it; undefined: it is none. An IPv4 block written as IPv6 (`::ffff:192.0.2.0/120`) is the IPv4 block it
- * stands for, as its addresses are.
+ * A CIDR block as a policy may name it; undefined: the text is none. An IPv4 block written as IPv6
+ * (`::ffff:192.0.2.0/120`) is the IPv4 block it stands for, as its addresses are.
  */
 export function parseSourceCidr(cidr: string): Range | undefined {
   const [base = '', bitsText = '', ...rest] = cidr.split('/');
@@ -31,7 +31,7 @@ export function parseSourceCidr(cidr: string): Range | undefined {
   return bits >= 96 ? [written.toIPv4Address(), bits - 96] : undefined;
 }
 
-/** An address as ranges compare it; undefined: it is none. */
+/** An address as ranges compare it; undefined: the text is none. */
 export function parseAddress(text: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
   const written = parseStrictly(text);
   return written instanceof ipaddr.IPv6 && written.isIPv4MappedAddress() ? written.toIPv4Address() : written;

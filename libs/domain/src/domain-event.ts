@@ -4,6 +4,19 @@ import type { CallEvent } from './calls/call.events.js';
 import type { KeyEvent } from './keys/key.events.js';
 import type { PlatformEvent } from './platform/platform.events.js';
 
+/**
+ * The events of each context: a context is a folder here, a file of the event catalogue, and one entry in whatever
+ * reads events.
+ */
+export type EventsByContext = {
+  readonly accounts: AccountEvent;
+  readonly keys: KeyEvent;
+  readonly calls: CallEvent;
+  readonly rejections: RejectionEvent;
+  readonly platform: PlatformEvent;
+};
+export type EventContext = keyof EventsByContext;
+
 /** Every fact there is. */
-export type DomainEvent = AccountEvent | KeyEvent | CallEvent | PlatformEvent | RejectionEvent;
+export type DomainEvent = EventsByContext[EventContext];
 export type DomainEventType = DomainEvent['type'];

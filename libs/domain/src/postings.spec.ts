@@ -11,16 +11,18 @@ const golden = JSON.parse(readFileSync(new URL('./postings.golden.v1.json', impo
 const events = Object.values(exampleEvents);
 
 describe('postings', () => {
-  // The golden file never changes for a version that has been released: closed periods never move.
+  // The golden file never changes for a version that has been released: closed periods never move. An event without a
+  // line posts nothing.
   it.each(events.map((event) => [event.type, event] as const))('of %s are what they always were', (type, event) => {
     const lines = postings(event).map(
       ({ book, account, amountMicros }) => `${book} ${account} ${amountMicros.toString()}`,
     );
-    expect(lines).toEqual(golden[type]);
+    expect(lines).toEqual(golden[type] ?? []);
   });
 
-  it('have a golden line for every event and for nothing else', () => {
-    expect(Object.keys(golden).sort()).toEqual(events.map(({ type }) => type).sort());
+  it('have a golden line for nothing but events', () => {
+    const types: readonly string[] = events.map(({ type }) => type);
+    expect(Object.keys(golden).filter((type) => !types.includes(type))).toEqual([]);
   });
 
   it.each(events.map((event) => [event.type, event] as const))('of %s sum to zero', (_type, event) => {

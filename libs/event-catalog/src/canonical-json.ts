@@ -2,7 +2,8 @@ import type { JsonValue } from '@ringfence/kernel/json';
 import { catalogFailures } from './failures.js';
 
 /**
- * The one way to write a JSON value (RFC 8785): names sorted by UTF-16 code units, no spaces, numbers as ECMAScript writes them.
+ * The one way to write a JSON value (RFC 8785): names sorted by UTF-16 code units, no spaces, numbers as ECMAScript
+ * writes them.
  * @throws Failure `text_not_interchangeable` for text with a lone surrogate or U+0000
  */
 export function canonicalJson(value: JsonValue): string {

@@ -2,8 +2,14 @@ import { invariant } from '@ringfence/kernel/invariant';
 import type { JsonObject } from '@ringfence/kernel/json';
 import type { FieldsOf } from './shape.js';
 
-/** Turns an event's data as written under one version into the data of the next. Sees the bytes of history: it must be total. */
+/**
+ * A step from an event's data as written under one version to the data of the next. Total, for it meets whatever
+ * history holds.
+ */
 export type Upcaster = (data: JsonObject) => JsonObject;
+
+/** The same shape, with fewer words in one of its lists or patterns. */
+export const fewerWords: Upcaster = (data) => data;
 
 export type EventDefinition<Event> = {
   /** `<context>.<fact>`, lower case. Never changes, never used again. */
@@ -11,7 +17,7 @@ export type EventDefinition<Event> = {
   /** The version that is written. From 1. */
   readonly version: number;
   readonly fields: FieldsOf<Event>;
-  /** One for each older version, oldest first: from 1 to 2, from 2 to 3, … Omitted: there is no older version. */
+  /** One step for each older version, oldest first: from 1 to 2, from 2 to 3, … Omitted: there is no older version. */
   readonly upcasters?: readonly Upcaster[];
 };
 
@@ -21,12 +27,12 @@ export type Catalogue<Event extends TypedEvent> = {
   readonly [Type in Event['type']]: EventDefinition<Extract<Event, { readonly type: Type }>>;
 };
 
-/** What a CloudEvents type says. */
+/** The parts of a CloudEvents type. */
 export type ParsedType<Type extends string> = { readonly type: Type; readonly version: number };
 export type CatalogueIndex<Type extends string> = {
   readonly types: readonly Type[];
   readonly currentTypes: { readonly [Each in Type]: string };
-  /** In each version that ever was. */
+  /** The CloudEvents types of all versions that ever were. */
   readonly everyType: readonly string[];
   readonly ceTypeOf: (type: Type) => string;
   readonly parse: (ceType: string) => ParsedType<Type> | undefined;

@@ -6,8 +6,9 @@ import { compileReader, type Read, textReader } from './shape-codec.js';
 const ulid = '[0-7][0-9A-HJKMNP-TV-Z]{25}';
 
 /**
- * One check for each attribute of the envelope, by its name on the wire. CloudEvents allows only lower-case letters and digits in names,
- * and only 32 bits in a number: what outgrows them (the stream's version, moments) is a decimal string.
+ * One check for each attribute of the envelope, by its name on the wire. CloudEvents allows only lower-case letters and
+ * digits in names, and only 32 bits in a number: what outgrows them (the stream's version, moments) is a decimal
+ * string.
  */
 export const envelopeReaders = {
   commandid: textReader(/^[\x20-\x7e]{1,255}$/, 'commandid', '1–255 printable ASCII characters'),
@@ -46,7 +47,10 @@ export function sourceOf(logId: string): string {
 
 let lastMs = -1;
 let lastText = '';
-/** A moment as RFC 3339 writes it, in milliseconds and UTC. Events come in batches of one moment, so the last text is kept. */
+/**
+ * A moment as RFC 3339 writes it, in milliseconds and UTC. Events come in batches of one moment, so the last text is
+ * kept.
+ */
 export function isoTimeOf(momentMs: number): string {
   if (momentMs !== lastMs) {
     if (momentMs > momentMsMax)

@@ -4,8 +4,8 @@ import type { CommandId, EventId, KeyId, LogId, StreamId } from '@ringfence/kern
 import type { EpochMs, Position, StreamVersion } from '@ringfence/kernel/units';
 
 /**
- * An event with everything that is known of it. On the wire it is a CloudEvents 1.0 JSON object in canonical form (RFC 8785); the position is not
- * among its bytes, for the commit assigns it (docs/adr).
+ * An event with everything that is known of it. On the wire it is a CloudEvents 1.0 JSON object in canonical form (RFC
+ * 8785); the position is not among its bytes, for the commit assigns it (docs/adr).
  */
 export type EventEnvelope<Event extends DomainEvent = DomainEvent> = {
   readonly id: EventId;

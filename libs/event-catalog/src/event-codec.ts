@@ -15,8 +15,8 @@ type Decoded = { readonly ceType: string; readonly envelope: EventEnvelope };
 
 const data = dataCodec<DomainEvent>(eventCatalogue);
 /**
- * Where bytes that this process wrote keep what stands in them: its own readers need not parse them again. A property and no WeakMap, for every
- * collection of garbage would look at each entry of that.
+ * Where bytes that this process wrote keep what stands in them: its own readers need not parse them again. A property
+ * and no WeakMap, for every collection of garbage would look at each entry of that.
  */
 const decoded = Symbol('decoded');
 type Written = Uint8Array & { [decoded]?: Decoded };
@@ -72,7 +72,8 @@ function authorityJson(authority: Authority): string {
 
 /**
  * Reads an event of any version up to the current one.
- * @throws Failure `event_malformed`, `event_field_invalid`, `event_type_unknown`, `event_version_unknown`: a reader stops, it never skips
+ * @throws Failure `event_malformed`, `event_field_invalid`, `event_type_unknown`, `event_version_unknown`: a reader
+ *   stops, it never skips
  */
 export function decodeEvent(bytes: Uint8Array): EventEnvelope {
   return decode(bytes).envelope;

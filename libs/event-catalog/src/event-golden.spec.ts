@@ -13,8 +13,10 @@ import { hashOf } from './hash.js';
 import { type ListedEvent, listEvents } from './event-listing.js';
 
 /**
- * `golden/<CloudEvents type>.fields.txt` is what may be written under that version, words of enums included; `golden/<CloudEvents type>.json` is an event exactly as some release wrote it; `golden/sums.txt` is its SHA-256. Neither ever changes: a new
- * version adds a file and a line. `RINGFENCE_WRITE_GOLDEN=1` writes what is missing, and nothing that is there.
+ * `golden/<CloudEvents type>.fields.txt` is what may be written under that version, words of enums included;
+ * `golden/<CloudEvents type>.json` is an event exactly as some release wrote it; `golden/sums.txt` is its SHA-256.
+ * Neither ever changes: a new version adds a file and a line. `RINGFENCE_WRITE_GOLDEN=1` writes what is missing, and
+ * nothing that is there.
  */
 const folder = fileURLToPath(new URL('../golden/', import.meta.url));
 const sumsPath = `${folder}sums.txt`;

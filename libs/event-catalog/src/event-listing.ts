@@ -1,5 +1,5 @@
 import type { DomainEventType } from '@ringfence/domain/domain-event';
-import { ceTypes, eventCatalogue } from './event-catalog.js';
+import { ceTypes, eventCatalogue, eventTypes } from './event-catalog.js';
 import { compoundFields, type FieldClass, type Shape, shapesOf } from './shape.js';
 
 /** One field of an event's data; fields of nested objects stand under dotted names, items of lists under `[]`. */
@@ -12,8 +12,7 @@ export type ListedEvent = {
 
 /** The catalogue for programs that write about it: every event in the version that is written, every field, by name. */
 export function listEvents(): readonly ListedEvent[] {
-  const types = Object.keys(eventCatalogue) as DomainEventType[];
-  return types.map((type) => ({
+  return eventTypes.map((type) => ({
     type,
     ceType: ceTypes[type],
     fields: fieldsOf(shapesOf<object>(eventCatalogue[type].fields), ''),

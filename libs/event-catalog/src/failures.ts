@@ -1,8 +1,8 @@
 import { Failure } from '@ringfence/kernel/failure';
 
 /**
- * Everything this library fails with. None is retryable: the same bytes, or the same event, fail again. `field` is a dotted path; a value is
- * never part of a message, for it could be somebody's.
+ * The failures of this library. None is retryable: the same bytes, or the same event, fail again. `field` is a
+ * dotted path; a value is never part of a message, for it could be somebody's.
  */
 export const catalogFailures = {
   event_field_invalid: (field: string, wanted: string) =>
@@ -34,7 +34,10 @@ export const catalogFailures = {
 
 const causesMax = 8;
 
-/** Whether something failed because a newer release has written what this one does not know; that may be the cause of what was thrown. */
+/**
+ * Whether something failed because a newer release has written what this one does not know; that may be the cause of
+ * what was thrown.
+ */
 export function isOfNewerRelease(error: unknown): boolean {
   let cause = error;
   for (let depth = 0; depth < causesMax && cause instanceof Error; depth += 1) {

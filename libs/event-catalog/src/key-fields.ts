@@ -47,7 +47,10 @@ export const withoutCaps: Upcaster = ({ policy, ...rest }) => ({
   // What is no object stays one that the reader turns down.
   policy: isRecord(policy) ? { ...policy, ...noCaps } : null,
 });
-/** The JSON of a policy, or of a change of one, in the form from before there were life-long caps; undefined: it names one. */
+/**
+ * The JSON of a policy, or of a change of one, in the form from before there were life-long caps; undefined: it names
+ * one.
+ */
 export function beforeCaps(json: JsonObject): JsonObject | undefined {
   const { callsMax, minutesMax, spendMicrosMax, ...before } = json;
   return callsMax === null && minutesMax === null && spendMicrosMax === null ? before : undefined;

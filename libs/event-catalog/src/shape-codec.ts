@@ -2,8 +2,8 @@ import { catalogFailures } from './failures.js';
 import { compoundFields, innerPatterns, type Shape, textPatterns } from './shape.js';
 
 /**
- * Compiled from a shape once and run for every event. Both throw Failure `event_field_invalid`, which names the field and never its value.
- * A writer makes canonical JSON.
+ * Compiled from a shape once and run for every event. Both throw Failure `event_field_invalid`, which names the field
+ * and never its value. A writer makes canonical JSON.
  */
 export type Write = (value: unknown) => string;
 /** May hand back, changed, the very object it was given: JSON.parse made it for nobody else. */

@@ -6,14 +6,14 @@ import type { Id } from '@ringfence/kernel/ids';
 import type { DurationMs, EpochMs, LocalDay, Micros } from '@ringfence/kernel/units';
 
 /**
- * What a field may be seen by. `clear`: everybody who may read the event; `personal`: nobody without the subject's data key; `secret`:
- * nobody at all, only a keyed digest is kept.
+ * What a field may be seen by. `clear`: everybody who may read the event; `personal`: nobody without the subject's data
+ * key; `secret`: nobody at all, only a keyed digest is kept.
  */
 export type FieldClass = 'clear' | 'personal' | 'secret';
 
 /**
- * Clear text exists only in these shapes: none of them can hold prose, a name, or a phone number with its `+`. Whatever a person may write
- * freely is personal, so there is no codec for it but `sealedText`.
+ * Clear text exists only in these shapes: none of them can hold prose, a name, or a phone number with its `+`. Whatever
+ * a person may write freely is personal, so there is no codec for it but `sealedText`.
  */
 export const textPatterns = {
   label: { pattern: /^[a-z0-9][a-z0-9._-]{0,62}$/, wanted: 'a label of 1–63 characters a–z, 0–9, `.`, `_`, `-`' },
@@ -59,7 +59,10 @@ export const compoundFields = {
 } as const satisfies Record<string, { readonly [name: string]: Shape }>;
 
 declare const codes: unique symbol;
-/** The shape of a `Value`, exactly: neither a wider nor a narrower type will do, so that a unit cannot be mistaken for another. */
+/**
+ * The shape of a `Value`, exactly: neither a wider nor a narrower type will do, so that a unit cannot be mistaken for
+ * another.
+ */
 export type Codec<Value> = { readonly shape: Shape; readonly [codes]?: (value: Value) => Value };
 
 /** A codec for each field of an event, or of an object within one. A field without one does not compile. */

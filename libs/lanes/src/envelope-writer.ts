@@ -2,7 +2,7 @@ import { ceTypeOf } from '@ringfence/event-catalog/event-catalog';
 import { encodeEvent } from '@ringfence/event-catalog/event-codec';
 import { hashOf } from '@ringfence/event-catalog/hash';
 import type { DomainEvent } from '@ringfence/domain/domain-event';
-import type { EventFacts } from '@ringfence/domain/event-facts';
+import type { EventFacts } from '@ringfence/event-catalog/context-catalogue';
 import type { Actor } from '@ringfence/domain/shared/values';
 import type { EventToAppend } from '@ringfence/ports/log/event-store';
 import type { CommandId, IdSource, LogId, StreamId } from '@ringfence/kernel/ids';

@@ -1,6 +1,7 @@
 import type { DomainCommand } from '@ringfence/domain/command';
 import type { DomainEvent } from '@ringfence/domain/domain-event';
-import { eventFacts, type EventFacts } from '@ringfence/domain/event-facts';
+import type { EventFacts } from '@ringfence/event-catalog/context-catalogue';
+import { eventFacts } from '@ringfence/event-catalog/event-facts';
 import type { AccountState } from '@ringfence/domain/streams/account/account-state';
 import {
   accountStream,

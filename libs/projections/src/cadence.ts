@@ -1,9 +1,17 @@
-/** In the long run a projection that nobody waits for commits at most this often: what comes meanwhile shares the next transaction. */
+/**
+ * In the long run a projection that no reader waits for commits at most this often; events that arrive meanwhile share
+ * the next transaction.
+ */
 export const cadenceMs = 250;
-/** Commits that may follow one another at once after a rest, so that an event of a quiet platform is in the rows without delay. */
+/**
+ * Commits that may follow one another immediately after a quiet period, so that an event of an idle platform is in the
+ * rows without delay.
+ */
 export const burstCommitsMax = 8;
 
-/** Paces the commits of one projection (GCRA): quick while little happens, in shared transactions while much does. */
+/**
+ * Paces the commits of one projection (GCRA): immediate while traffic is low, in shared transactions while it is high.
+ */
 export class Cadence {
   /** The moment from which on the next commit would not count as early. */
   #dueMs = Number.NEGATIVE_INFINITY;

@@ -13,9 +13,12 @@ export type Checkpoint = {
   readonly version: number;
   readonly generation: number;
   readonly revision: number;
-  /** Every event below it is in the rows. */
+  /** Every event below this position is in the rows. */
   readonly position: Position;
-  /** By how many partitions they are fed: then events above `position` may be in the rows too (`partitions.ts`). null: by the log, in its order. */
+  /**
+   * The number of partitions that feed the rows: then events above `position` may be in them too (`partitions.ts`).
+   * null: the log feeds them, in its order.
+   */
   readonly partitions: number | null;
 };
 
@@ -23,7 +26,7 @@ export type Checkpoint = {
 export const reachedSql = `case when c.partitions is null then c.position else greatest(c.position,
   (select min(p.position) from projection.partition_checkpoint p where p.name = c.name)) end`;
 
-/** Parked streams: the first version that waits, by stream. */
+/** Parked streams: the first version that is held back, by stream. */
 export type ParkedStreams = ReadonlyMap<StreamId, number>;
 export type Parking = {
   readonly stream: StreamId;
@@ -32,12 +35,12 @@ export type Parking = {
   readonly reason: string;
 };
 
-/** One who changes schemas at a time, until the transaction ends. */
+/** Serialises changes of schemas until the transaction ends. */
 export async function lockSchemas(tx: SqlTransaction): Promise<void> {
   await tx.query('select pg_advisory_xact_lock($1)', [schemaLock]);
 }
 
-/** Makes the engine's own tables where they are missing. */
+/** Creates the engine's own tables where they are missing. */
 export async function ensureOwnTables(db: SqlDatabase): Promise<void> {
   await db.transaction(async (tx) => {
     await lockSchemas(tx);
@@ -45,7 +48,9 @@ export async function ensureOwnTables(db: SqlDatabase): Promise<void> {
   });
 }
 
-/** Makes the projection's schema, empty, where there is none; one that stands stays as it is, whatever its version. */
+/**
+ * Creates the projection's schema, empty, where there is none; an existing one stays as it is, whatever its version.
+ */
 export async function ensureSchema(db: SqlDatabase, projection: RunnableProjection): Promise<Checkpoint> {
   return db.transaction(async (tx) => {
     await lockSchemas(tx);
@@ -86,15 +91,19 @@ export async function readCheckpoint(db: SqlTransaction, schema: string): Promis
 }
 
 /**
- * The checkpoint, locked until the transaction ends, and the schema's names in reach. Rows may be lost in a crash of the database, but only
- * together with the checkpoint: they come again from the log, so nobody waits for the disk.
+ * The checkpoint, locked until the transaction ends, with the schema on the search path. A crash of the database may
+ * lose rows, but only together with the checkpoint: they are read from the log again, so commits do not wait for the
+ * disk.
  */
 export async function lockCheckpoint(tx: SqlTransaction, schema: string): Promise<Checkpoint | undefined> {
   const [row] = await tx.query<CheckpointRecord>(lockingSql('for update'), [schema]);
   return row === undefined ? undefined : checkpointOf(row);
 }
 
-/** As `lockCheckpoint`, against whoever locks the whole of it, but beside others who share it: each locks the partitions that it writes. */
+/**
+ * A shared form of `lockCheckpoint`: excludes whoever locks the checkpoint alone, and admits other writers of
+ * partitions, each of which locks its own.
+ */
 export async function shareCheckpoint(tx: SqlTransaction, schema: string): Promise<Checkpoint | undefined> {
   const [row] = await tx.query<CheckpointRecord>(lockingSql('for share'), [schema]);
   return row === undefined ? undefined : checkpointOf(row);
@@ -110,7 +119,11 @@ export async function moveCheckpoint(tx: SqlTransaction, schema: string, next: P
   await tx.query('update projection.checkpoint set position = $2, updated_at = now() where name = $1', [schema, next]);
 }
 
-/** For a batch that wrote nothing: one statement instead of a transaction, which waits for the disk as little. @returns false: somebody else has moved the checkpoint */
+/**
+ * Moves the checkpoint for a batch that wrote nothing: one statement instead of a transaction, without waiting for the
+ * disk.
+ * @returns false: another process has moved it
+ */
 export async function moveUntouched(
   db: SqlTransaction,
   schema: string,
@@ -133,7 +146,7 @@ export async function readParked(tx: SqlTransaction, schema: string): Promise<Pa
   return new Map(rows.map((row) => [row.stream, Number(row.first_version)]));
 }
 
-/** Under the checkpoint's lock. */
+/** Requires the checkpoint's lock. */
 export async function park(tx: SqlTransaction, schema: string, parkings: readonly Parking[]): Promise<void> {
   for (const { stream, firstVersion, firstPosition, reason } of parkings) {
     await tx.query(
@@ -146,7 +159,7 @@ export async function park(tx: SqlTransaction, schema: string, parkings: readonl
   await raiseRevision(tx, schema);
 }
 
-/** Under the checkpoint's lock. */
+/** Requires the checkpoint's lock. */
 export async function unpark(tx: SqlTransaction, schema: string, stream: StreamId): Promise<void> {
   await tx.query('delete from projection.parked where name = $1 and stream = $2', [schema, stream]);
   await raiseRevision(tx, schema);

@@ -5,15 +5,16 @@ import { projectionFailures } from './failures.js';
 import { furthestPosition } from './partitions.js';
 import type { SqlDatabase, SqlTransaction } from '@ringfence/ports/sql/sql-database';
 
-/** Rows that are fetched at a time. */
+/** Rows fetched at a time. */
 export const dumpFetchRows = 5_000;
 
 /**
- * Writes all rows of a projection in a canonical form: tables by name, columns in their order, rows by primary key, every value as PostgreSQL's
- * text or null. Two databases whose rows are equal give equal bytes.
- * @param line is called with each line, without its end
+ * Writes all rows of a projection in a canonical form: tables by name, columns in their order, rows by primary key,
+ * every value as PostgreSQL's text or null. Two databases whose rows are equal give equal bytes.
+ * @param line called with each line, without its line end
  * @returns the checkpoint of the very rows that were written
- * @throws Failure `projection_unknown`; `projection_uneven` (retryable): partitions feed it, and some are ahead of others
+ * @throws Failure `projection_unknown`; `projection_uneven` (retryable): partitions feed the projection, and some are
+ *   ahead of others
  */
 export async function dump(db: SqlDatabase, name: string, line: (text: string) => void): Promise<Position> {
   return db.transaction(async (tx) => {

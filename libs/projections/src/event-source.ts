@@ -4,19 +4,23 @@ import type { EpochMs, Position, StreamVersion } from '@ringfence/kernel/units';
 
 export interface EventSource {
   /**
-   * Every event from `from` on, in order, without a gap, until `signal` aborts. An empty batch is a heartbeat: at that moment everything had
-   * been seen. A batch may hold events that were delivered before a failure: consumers count each once.
+   * Every event from `from` on, in order, without a gap, until `signal` aborts. An empty batch is a heartbeat: at that
+   * moment everything had been seen. A batch may hold events that were delivered before a failure: consumers count each
+   * once.
    * @throws Failure of the catalogue when an event cannot be read: a reader stops there, it never skips
    */
   subscribe(from: Position, signal: AbortSignal): AsyncIterable<readonly RecordedEnvelope[]>;
   /**
-   * Of a source that hears of the log through others: the moment that its last heartbeat told of, which may be some time ago. Without it a heartbeat
-   * tells of the moment it comes.
+   * The moment that the last heartbeat vouches for, in a source that follows the log indirectly: it may be some time
+   * ago. Without this member a heartbeat vouches for the moment at which it arrives.
    */
   seenAllAtMs?(): EpochMs | undefined;
 }
 
-/** The log by pages, for rebuilds and retries. Throws as `EventSource`, and Failure `event_store_unavailable` (retryable). */
+/**
+ * The log by pages, for rebuilds and retries. Throws as `EventSource`, and Failure `event_store_unavailable`
+ * (retryable).
+ */
 export interface EventHistory {
   /** From `from` on, in order, at most `limit`; empty: there is no more. */
   read(from: Position, limit: number): Promise<readonly RecordedEnvelope[]>;

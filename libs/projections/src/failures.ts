@@ -1,6 +1,6 @@
 import { Failure } from '@ringfence/kernel/failure';
 
-/** Everything this library fails with. */
+/** The failures of this library. */
 export const projectionFailures = {
   projection_stopped: (name: string, position: number, cause: unknown) =>
     new Failure(
@@ -26,7 +26,7 @@ export const projectionFailures = {
   projection_unknown: (name: string) => new Failure('projection_unknown', `There is no projection ${name}.`, false),
 } as const;
 
-/** What a failure says, without what it was given: events can hold what is somebody's. */
+/** A failure's text without its parameters: an event's values can be personal. */
 export function reasonOf(failure: unknown): string {
   if (failure instanceof Failure) return failure.code;
   if (!(failure instanceof Error)) return 'something that is no error was thrown';

@@ -10,7 +10,7 @@ import { retryAfterMs, type RunnerParts } from './projection-runner.js';
 import type { RunnableProjection } from './runnable-projection.js';
 import { traced } from './traced.js';
 
-/** Keeps one projection at the end of the partitions that this process is given; others have the rest. */
+/** Keeps one projection at the end of the partitions assigned to this process; other processes have the rest. */
 export class PartitionRunner {
   readonly #cadence = new Cadence();
   #writer: PartitionWriter | undefined;
@@ -22,8 +22,9 @@ export class PartitionRunner {
   ) {}
 
   /**
-   * Until `signal` aborts, or until a failure that does not go away by itself, which is told as `stopped`. Either way its partitions are left to the
-   * others: what this release cannot read, a later one can. Never throws.
+   * Runs until `signal` aborts, or until a failure that does not go away by itself, which is reported as `stopped`.
+   * Either way the partitions are left to other processes: what this release cannot read, a later one can. Never
+   * throws.
    */
   async run(signal: AbortSignal): Promise<void> {
     const { db, metrics } = this.parts;
@@ -93,7 +94,7 @@ export class PartitionRunner {
   }
 }
 
-/** When the last event of the partition was decided that is furthest behind; undefined: there are none. */
+/** The decision time of the last event of the partition that is furthest behind; undefined: there are no spans. */
 function lastDecidedAtMs(spans: readonly PartitionSpan[]): number | undefined {
   const ends = spans.flatMap(({ events }) => events.at(-1)?.decidedAtMs ?? []);
   return ends.length === 0 ? undefined : Math.min(...ends);

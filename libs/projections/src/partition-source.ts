@@ -3,7 +3,10 @@ import type { Position } from '@ringfence/kernel/units';
 import type { PartitionPositions } from './partitions.js';
 import type { RunnableProjection } from './runnable-projection.js';
 
-/** All events of a partition from `from` up to `to` (exclusive), in order. None at all says that the partition has been seen up to `to`. */
+/**
+ * All events of a partition from `from` up to `to` (exclusive), in order. An empty span means that the partition has
+ * been seen up to `to`.
+ */
 export type PartitionSpan = {
   readonly partition: number;
   readonly from: Position;
@@ -11,12 +14,12 @@ export type PartitionSpan = {
   readonly events: readonly RecordedEnvelope[];
 };
 
-/** Where a partition is to be begun that has become ours. May throw what is retryable: it is asked again. */
+/** The positions at which newly assigned partitions begin. May throw retryable failures: the call is then repeated. */
 export type StartsOf = (partitions: readonly number[]) => Promise<PartitionPositions>;
 
 /** The log by the partitions of its topic, shared among the processes that run the same projection. */
 export interface PartitionSource {
-  /** As many as the log has lanes; a stream's events are all in that of its lane. */
+  /** As many as the log has lanes; all events of a stream are in the partition of its lane. */
   readonly partitions: number;
   /** Takes a share of the partitions, until `close`. */
   open(projection: RunnableProjection, startsOf: StartsOf): PartitionReading;
@@ -24,17 +27,18 @@ export interface PartitionSource {
 
 export interface PartitionReading {
   /**
-   * What is next: of each partition that is ours at most one span, at most `spanEventsMax` events together. Nothing at all is a heartbeat: all that
-   * is known of our partitions has been handed over. Partitions are shared, but not exactly: somebody else may be given the same for a moment.
-   * @throws Failure of the catalogue when an event cannot be read, and what says that the topic is not this log's: a reader stops there, it never skips;
-   *   retryable ones, of the log and of `startsOf`
+   * The next spans: at most one of each assigned partition, at most `spanEventsMax` events together. An empty answer is
+   * a heartbeat: everything known of the assigned partitions has been handed over. Assignments may overlap briefly:
+   * another process may hold the same partition for a moment.
+   * @throws Failure of the catalogue when an event cannot be read, or when the topic is not this log's: a reader stops
+   *   there, it never skips; retryable ones, of the log and of `startsOf`
    */
   next(signal: AbortSignal): Promise<readonly PartitionSpan[]>;
-  /** What was handed over is worth nothing: `startsOf` says anew where each partition goes on. */
+  /** Discards what was handed over: `startsOf` is asked again where each partition goes on. */
   startOver(): void;
-  /** Leaves the partitions to the others. Never rejects. */
+  /** Leaves the partitions to other processes. Never rejects. */
   close(): Promise<void>;
 }
 
-/** Events of one answer. */
+/** The most events in one answer. */
 export const spanEventsMax = 1_000;

@@ -10,12 +10,14 @@ import { foldEvents, isEventsFault, parkingOf, withParking } from './projection-
 import type { RunnableProjection } from './runnable-projection.js';
 import type { SqlDatabase, SqlTransaction } from '@ringfence/ports/sql/sql-database';
 
-/** `moved`: somebody else has swapped these rows, or feeds them in another way; go on where the checkpoints say. */
+/**
+ * `moved`: another process has swapped these rows, or feeds them in another way; reading goes on at the checkpoints.
+ */
 export type SpansAdvance = { readonly moved: boolean };
 
 /**
- * Writes events of some partitions into the rows of a projection ordered by stream, each exactly once. Whoever owns a partition does not matter: its
- * position, under its lock, says which events are in the rows, and moves with them.
+ * Writes events of some partitions into the rows of a projection ordered by stream, each exactly once. Correct without
+ * exclusive ownership: a partition's position, under its lock, says which events are in the rows, and moves with them.
  */
 export class PartitionWriter {
   #parked: ParkedStreams = new Map();
@@ -30,8 +32,9 @@ export class PartitionWriter {
   }
 
   /**
-   * Rows and positions move in one transaction. An event that fails again and again by itself is parked with all that follows in its stream.
-   * @param spans at most one of a partition; what is already in the rows counts no second time
+   * Rows and positions move in one transaction. An event that keeps failing by itself is parked with all that follows
+   * in its stream.
+   * @param spans at most one of a partition; events already in the rows are skipped
    * @throws Failure `projection_superseded`; `database_unavailable` (retryable)
    */
   async advance(spans: readonly PartitionSpan[]): Promise<SpansAdvance> {
@@ -59,7 +62,7 @@ export class PartitionWriter {
       if (await moveUntouchedPositions(this.db, name, version, spans)) return { moved: false };
     }
     let done = await this.db.transaction((tx) => this.#write(tx, spans, forced, forced !== undefined));
-    // Who shares the checkpoint with others cannot change what it says about parked streams.
+    // Under the shared lock, what the checkpoint says about parked streams cannot be changed.
     if (done.outcome === 'parks') done = await this.db.transaction((tx) => this.#write(tx, spans, forced, true));
     for (const { stream, reason } of done.parkings) this.metrics.parked(name, stream, reason);
     if (done.version !== version) throw projectionFailures.projection_superseded(name, done.version);
@@ -76,7 +79,7 @@ export class PartitionWriter {
     const checkpoint = await (alone ? lockCheckpoint(tx, name) : shareCheckpoint(tx, name));
     const version = checkpoint?.version ?? 0;
     const moved: Written = { outcome: 'moved', version, parkings: [] };
-    // Of a rebuild that was swapped in meanwhile the rows are the same; only no partition has a position in it yet.
+    // A rebuild swapped in meanwhile has the same rows; only no partition has a position in it yet.
     if (checkpoint?.version !== ours || checkpoint.partitions === null) return moved;
     const touched = spans.map(({ partition }) => partition);
     const stand = await lockPositions(tx, name, touched, checkpoint);
@@ -89,13 +92,13 @@ export class PartitionWriter {
       next.set(partition, to);
       fresh.push(...events.filter((event) => event.position >= at));
     }
-    // Whoever else was given the same partitions has brought all of it.
+    // Another process that held the same partitions has written all of it.
     if (next.size === 0) return { outcome: 'written', version, parkings: [] };
     if (checkpoint.revision !== this.#parkedRevision) {
       this.#parked = await readParked(tx, name);
       this.#parkedRevision = checkpoint.revision;
     }
-    // It stands alone when it is to be parked; somebody else may have brought it meanwhile.
+    // An event to be parked stands alone; another process may have written it meanwhile.
     const parking = fresh.length > 0 ? forced : undefined;
     const parked = parking === undefined ? this.#parked : withParking(this.#parked, parking);
     const folded = foldEvents(this.projection, inLogOrder(fresh), parked);
@@ -108,14 +111,17 @@ export class PartitionWriter {
   }
 }
 
-/** `version`: of the rows that stand. `parks`: nothing was written, for streams have to be parked. */
+/** `version`: of the existing rows. `parks`: nothing was written, because streams have to be parked first. */
 type Written = {
   readonly outcome: 'written' | 'moved' | 'parks';
   readonly version: number;
   readonly parkings: readonly Parking[];
 };
 
-/** A projection ordered by stream gives the same rows in any order that keeps each stream's; this one makes them the same in every way. */
+/**
+ * A projection ordered by stream gives the same rows in any order that keeps each stream's; this one makes them the
+ * same in every way.
+ */
 function inLogOrder(events: readonly RecordedEnvelope[]): readonly RecordedEnvelope[] {
   return events.toSorted((one, other) => one.position - other.position);
 }

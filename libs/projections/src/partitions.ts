@@ -11,8 +11,9 @@ import type { SqlDatabase, SqlTransaction } from '@ringfence/ports/sql/sql-datab
 export type PartitionPositions = ReadonlyMap<number, Position>;
 
 /**
- * Gives every partition a position of its own, where the log has fed the rows until now: the one that the log has come to.
- * @returns the checkpoint as it stands; its version may be another release's
+ * Gives every partition a position of its own where the log has fed the rows so far: the position that the log has
+ * reached.
+ * @returns the checkpoint; its version may be another release's
  */
 export async function ensurePartitions(
   db: SqlDatabase,
@@ -50,7 +51,10 @@ export async function readPositions(
   return positionsOf(rows);
 }
 
-/** As `readPositions`, of partitions that nobody else moves until the transaction ends. Under the checkpoint's lock, shared or not. */
+/**
+ * A locking `readPositions`: no other process moves these partitions until the transaction ends. Requires the
+ * checkpoint's lock, shared or not.
+ */
 export async function lockPositions(
   tx: SqlTransaction,
   schema: string,
@@ -65,7 +69,7 @@ export async function lockPositions(
   return positionsOf(rows);
 }
 
-/** Under the partitions' locks. */
+/** Requires the partitions' locks. */
 export async function movePositions(tx: SqlTransaction, schema: string, next: PartitionPositions): Promise<void> {
   await tx.query(
     `update projection.partition_checkpoint p set position = new.position, updated_at = now()
@@ -74,12 +78,12 @@ export async function movePositions(tx: SqlTransaction, schema: string, next: Pa
   );
 }
 
-/** Events of a partition, all of them from `from` up to `to` (exclusive), that concern the projection in no way. */
+/** A span of a partition, from `from` up to `to` (exclusive), none of whose events the projection handles. */
 export type EmptySpan = { readonly partition: number; readonly from: Position; readonly to: Position };
 
 /**
- * For spans that write nothing: one statement instead of a transaction.
- * @returns false: somebody else has moved one of them, or all
+ * Moves positions past spans that write nothing: one statement instead of a transaction.
+ * @returns false: another process has moved at least one of them
  */
 export async function moveUntouchedPositions(
   db: SqlTransaction,
@@ -106,7 +110,7 @@ export async function moveUntouchedPositions(
   return moved.length === spans.length;
 }
 
-/** Of events in the order of the log those that no partition has brought yet. Under the checkpoint's lock. */
+/** Those of the events, in the order of the log, that no partition has written yet. Requires the checkpoint's lock. */
 export async function notFedYet(
   tx: SqlTransaction,
   schema: string,
@@ -123,7 +127,10 @@ export async function notFedYet(
   return events.filter((event) => event.position >= (fed.get(laneOf(event.stream, partitions)) ?? 0));
 }
 
-/** The log has come to `next`; where no partition is ahead of that, the log alone says from now on how far the rows are. Under the checkpoint's lock. */
+/**
+ * Drops the partitions' positions once none is ahead of `next`, which the log has reached: from then on the checkpoint
+ * alone counts. Requires the checkpoint's lock.
+ */
 export async function joinPartitions(tx: SqlTransaction, schema: string, next: Position): Promise<void> {
   const [ahead] = await tx.query(
     'select 1 from projection.partition_checkpoint where name = $1 and position > $2 limit 1',
@@ -134,7 +141,7 @@ export async function joinPartitions(tx: SqlTransaction, schema: string, next: P
   await tx.query('update projection.checkpoint set partitions = null where name = $1', [schema]);
 }
 
-/** How far the events of this stream are in the rows. Under the checkpoint's lock. */
+/** The position below which this stream's events are in the rows. Requires the checkpoint's lock. */
 export async function positionOfStream(
   tx: SqlTransaction,
   schema: string,
@@ -146,7 +153,7 @@ export async function positionOfStream(
   return (await readPositions(tx, schema, [lane])).get(lane) ?? checkpoint.position;
 }
 
-/** Nothing from here on is in the rows. */
+/** The position from which on nothing is in the rows. */
 export async function furthestPosition(db: SqlTransaction, schema: string, checkpoint: Checkpoint): Promise<Position> {
   if (checkpoint.partitions === null) return checkpoint.position;
   const [row] = await db.query<{ position: string | null }>(

@@ -18,30 +18,36 @@ export type EngineParts = {
   readonly db: SqlDatabase;
   /** The log, in its order. */
   readonly source: EventSource;
-  /** Where there is one, it feeds what is ordered by stream. */
+  /** Feeds the projections that are ordered by stream; undefined: the log does. */
   readonly partitioned?: PartitionSource;
   readonly history: EventHistory;
   readonly clock: Clock;
   readonly metrics: ProjectionMetrics;
   readonly progress: ProjectionProgress;
-  /** undefined: nobody wants traces. */
+  /** undefined: no traces. */
   readonly tracing?: Tracing | undefined;
 };
 
-/** Keeps all projections of a process at the end of the log. Several processes may do so at once: each event is written by one of them. */
+/**
+ * Keeps all projections of a process at the end of the log. Several processes may do so at once: each event is written
+ * by one of them.
+ */
 export class ProjectionEngine {
   constructor(
     private readonly projections: readonly RunnableProjection[],
     private readonly parts: EngineParts,
   ) {}
 
-  /** Makes the schemas that are missing; after it every read model can be asked. @throws Failure `database_unavailable` (retryable) */
+  /**
+   * Creates the missing schemas; afterwards every read model can be queried.
+   * @throws Failure `database_unavailable` (retryable)
+   */
   async prepare(): Promise<void> {
     await ensureOwnTables(this.parts.db);
     for (const projection of this.projections) await ensureSchema(this.parts.db, projection);
   }
 
-  /** Until `signal` aborts. Failures go to the metrics; one projection that stops does not stop the others. */
+  /** Runs until `signal` aborts. Failures go to the metrics; one projection that stops does not stop the others. */
   async run(signal: AbortSignal): Promise<void> {
     await Promise.all(this.projections.map((projection) => this.#runOne(projection, signal)));
   }
@@ -55,7 +61,7 @@ export class ProjectionEngine {
     else await new ProjectionRunner(projection, this.parts).run(signal);
   }
 
-  /** Rows of an older version are served as they are until those of this one stand beside them, complete. */
+  /** Serves rows of an older version until those of this version are complete beside them. */
   async #bringToVersion(projection: RunnableProjection, signal: AbortSignal): Promise<boolean> {
     const { db, history, metrics } = this.parts;
     while (!signal.aborted) {
@@ -78,13 +84,13 @@ export class ProjectionEngine {
   }
 }
 
-/** How often a rebuild of somebody else is looked at, and after how long without progress it is taken for given up. */
+/** How often another process's rebuild is checked, and after how long without progress it counts as abandoned. */
 const lookEveryMs = 1_000;
 const givenUpAfterMs = 30_000;
 
 /**
- * Two that both begin anew whenever the other has begun would never come to an end: who was superseded waits, until the rows are of its version, or the other
- * has given up.
+ * Waits, after having been superseded, until the rows are of this version or the other rebuild is abandoned: two
+ * processes that both restarted whenever the other had begun would never finish.
  */
 async function whileOthersBuild(
   db: SqlDatabase,
@@ -95,7 +101,7 @@ async function whileOthersBuild(
   let movedAtMs = performance.now();
   while (!signal.aborted && performance.now() - movedAtMs < givenUpAfterMs) {
     await sleep(lookEveryMs, undefined, { signal }).catch(() => undefined);
-    // While the database is away nobody builds anything either.
+    // While the database is unavailable no other process makes progress either.
     const found = await Promise.all([readCheckpoint(db, name), readCheckpoint(db, `${name}_next`)]).catch(() => null);
     if (found === null) continue;
     const [live, next] = found;

@@ -1,18 +1,18 @@
-/** What the engine tells about itself. */
+/** The engine's observations about itself. */
 export interface ProjectionMetrics {
   /** A batch was committed. `lagMs`: age of its last event, from decision to commit. */
   applied(name: string, events: number, lagMs: number): void;
-  /** A batch was committed that held no event of ours: it goes on. */
+  /** A batch was committed that held no event of this projection. */
   passed(name: string): void;
   /** Everything in the log has been seen. */
   idle(name: string): void;
-  /** What feeds the partitions that this process has of it, after a change: how many the topic, how many the log. */
+  /** How many of the projection's partitions in this process the topic feeds, and how many the log, after a change. */
   fed(name: string, partitions: FeedKind): void;
-  /** Streams that wait for somebody to look, after a change. */
+  /** The number of parked streams, which need an operator, after a change. */
   parked(name: string, stream: string, reason: string): void;
-  /** Something failed that is tried again. */
+  /** A retryable failure; the engine tries again. */
   failed(name: string, failure: unknown): void;
-  /** It stands still until the process is started again: somebody has to look. */
+  /** The projection has stopped until the process is restarted: operator action required. */
   stopped(name: string, failure: unknown): void;
   /** A rebuild was swapped in. */
   rebuilt(name: string, events: number, durationMs: number): void;

@@ -7,11 +7,11 @@ export type ProjectionPosition = {
   readonly version: number;
   /** Counts the rebuilds, from 1. */
   readonly generation: number;
-  /** The next event it will take in: everything below is in its rows. */
+  /** The position of the next event: everything below it is in the rows. */
   readonly position: Position;
   readonly updatedAtMs: EpochMs;
   readonly parkedStreams: number;
-  /** How far a rebuild that is under way, or was given up, has come; null: there is none. */
+  /** How far a rebuild that is under way, or was abandoned, has come; null: there is none. */
   readonly rebuildPosition: Position | null;
 };
 

@@ -3,33 +3,37 @@ import { position } from '@ringfence/kernel/units';
 import { reachedSql } from './checkpoints.js';
 import type { SqlTransaction } from '@ringfence/ports/sql/sql-database';
 
-/** How often the checkpoints are looked at while somebody waits; one look serves all who wait. */
+/** How often the checkpoints are polled while readers wait; one poll serves all of them. */
 export const progressPollMs = 20;
-/** Who waits at once; one more is told at once that it was not reached. */
+/** Readers that may wait at one time; one more is answered at once that the position was not reached. */
 export const progressWaitersMax = 10_000;
 
-/** How far the projections have come, for readers that must see what they wrote. Works in any process; fastest in that of the engine. */
+/**
+ * How far the projections have come, for readers that must see what they wrote. Works in any process; fastest in that
+ * of the engine.
+ */
 export class ProjectionProgress {
   readonly #next = new Map<string, Position>();
   readonly #waiters = new Set<Waiter>();
-  /** Wakes each runner that takes its time. */
+  /** Wakes each runner that is pacing itself. */
   readonly #dawdlers = new Map<string, () => void>();
   #polling = false;
 
   constructor(private readonly db: SqlTransaction) {}
 
-  /** Whether it is known here that the rows of these projections hold every event below `below`. */
+  /** Whether this process knows that the rows of these projections hold every event below `below`. */
   hasReached(names: readonly string[], below: Position): boolean {
     return this.#reached({ names, below });
   }
 
-  /** Below which position the rows of all these projections are known here to hold every event. */
+  /** The position below which, as far as this process knows, the rows of all these projections hold every event. */
   reachedBy(names: readonly string[]): Position {
     return position(Math.min(...names.map((name) => this.#next.get(name) ?? 0)));
   }
 
   /**
-   * Waits until the rows of these projections hold every event below `below` (to see the event at position n, wait for n + 1).
+   * Waits until the rows of these projections hold every event below `below` (to see the event at position n, wait for
+   * n + 1).
    * @returns false when `timeoutMs` ran out first, or `signal` aborted
    */
   async waitFor(names: readonly string[], below: Position, timeoutMs: number, signal?: AbortSignal): Promise<boolean> {
@@ -57,13 +61,15 @@ export class ProjectionProgress {
     });
   }
 
-  /** The engine's word that every event below `next` is committed; spares the next look. */
+  /** Notes that every event below `next` is committed, which spares the next poll. */
   advanced(name: string, next: Position): void {
     this.#next.set(name, next);
     this.#settle();
   }
 
-  /** Resolves as soon as somebody waits for this projection, at the latest after `timeoutMs` or when `signal` aborts. */
+  /**
+   * Resolves as soon as a reader waits for this projection, at the latest after `timeoutMs` or when `signal` aborts.
+   */
   async awaited(name: string, timeoutMs: number, signal: AbortSignal): Promise<void> {
     if (timeoutMs <= 0 || signal.aborted) return;
     for (const waiter of this.#waiters) if (waiter.names.includes(name)) return;
@@ -108,7 +114,7 @@ export class ProjectionProgress {
       for (const row of rows) this.#next.set(row.name, position(Number(row.position)));
       this.#settle();
     } catch {
-      // A database that is away now may be back before the waiters' time is over.
+      // A database that is unavailable now may be back before the waiters time out.
     }
   }
 }

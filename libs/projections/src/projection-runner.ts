@@ -14,9 +14,9 @@ import type { RunnableProjection } from './runnable-projection.js';
 import type { SqlDatabase } from '@ringfence/ports/sql/sql-database';
 import { traced } from './traced.js';
 
-/** Events of one transaction. */
+/** The most events in one transaction. */
 export const batchEventsMax = 1_000;
-/** How long it waits after a failure that can go away by itself. */
+/** The pause after a retryable failure. */
 export const retryAfterMs = 250;
 
 export type RunnerParts = {
@@ -25,7 +25,7 @@ export type RunnerParts = {
   readonly clock: Clock;
   readonly metrics: ProjectionMetrics;
   readonly progress: ProjectionProgress;
-  /** undefined: nobody wants traces. */
+  /** undefined: no traces. */
   readonly tracing?: Tracing | undefined;
 };
 
@@ -38,7 +38,10 @@ export class ProjectionRunner {
     private readonly parts: RunnerParts,
   ) {}
 
-  /** Until `signal` aborts, or until a failure that does not go away by itself, which is told as `stopped`. Never throws. */
+  /**
+   * Runs until `signal` aborts, or until a failure that does not go away by itself, which is reported as `stopped`.
+   * Never throws.
+   */
   async run(signal: AbortSignal): Promise<void> {
     const { metrics } = this.parts;
     while (!signal.aborted) {
@@ -56,7 +59,7 @@ export class ProjectionRunner {
     }
   }
 
-  /** Reads on from the checkpoint until somebody else moves it. */
+  /** Reads on from the checkpoint until another process moves it. */
   async #follow(signal: AbortSignal): Promise<void> {
     const { db, metrics, progress, source } = this.parts;
     const { name } = this.projection;
@@ -81,7 +84,7 @@ export class ProjectionRunner {
     progress.advanced(name, next);
     const last = events.at(-1);
     if (last !== undefined) metrics.applied(name, events.length, Math.max(0, clock.now() - last.decidedAtMs));
-    // A full batch says that there is more to catch up with.
+    // A full batch means that there is more to catch up with.
     if (events.length < batchEventsMax) {
       await progress.awaited(name, this.#cadence.pauseAfterMs(startedMs, performance.now()), signal);
     }

@@ -18,10 +18,10 @@ import type { ProjectionMetrics } from './projection-metrics.js';
 import type { OpenBatch, RunnableProjection } from './runnable-projection.js';
 import type { SqlDatabase } from '@ringfence/ports/sql/sql-database';
 
-/** `moved`: somebody else has written, or swapped in, these rows; go on reading at the checkpoint. */
+/** `moved`: another process has written or swapped these rows; reading goes on at the checkpoint. */
 export type WriteResult = { readonly moved: boolean; readonly next: Position };
 
-/** Writes events into the rows of one schema, each exactly once, whoever else does the same. */
+/** Writes events into the rows of one schema, each exactly once, whatever other processes do the same. */
 export class ProjectionWriter {
   #known: Checkpoint;
   #parked: ParkedStreams = new Map();
@@ -30,7 +30,7 @@ export class ProjectionWriter {
   constructor(
     private readonly db: SqlDatabase,
     private readonly projection: RunnableProjection,
-    /** The schema: the projection's name, or what will take its place. */
+    /** The schema: the projection's name, or that of its replacement. */
     private readonly schema: string,
     checkpoint: Checkpoint,
     private readonly metrics: ProjectionMetrics,
@@ -38,14 +38,15 @@ export class ProjectionWriter {
     this.#known = checkpoint;
   }
 
-  /** The first event that it will take. */
+  /** The position of the first event not yet written. */
   get next(): Position {
     return this.#known.position;
   }
 
   /**
-   * Rows and checkpoint move in one transaction. An event that fails again and again by itself is parked with all that follows in its stream.
-   * @param events dense; what is already in the rows counts no second time
+   * Rows and checkpoint move in one transaction. An event that keeps failing by itself is parked with all that follows
+   * in its stream.
+   * @param events dense; events already in the rows are skipped
    * @throws Failure `projection_superseded`; `projection_stopped` (a projection in the order of the log cannot go on);
    *   `database_unavailable` (retryable)
    */
@@ -97,7 +98,7 @@ export class ProjectionWriter {
       }
       const unseen = events.slice(checkpoint.position - first.position);
       const fresh = checkpoint.partitions === null ? unseen : await notFedYet(tx, this.schema, checkpoint, unseen);
-      // It stands alone when it is to be parked; a partition may have brought it meanwhile.
+      // An event to be parked stands alone; a partition may have written it meanwhile.
       const parking = fresh.length > 0 ? forced : undefined;
       const parked = parking === undefined ? this.#parked : withParking(this.#parked, parking);
       const folded = foldEvents(this.projection, fresh, parked);
@@ -170,14 +171,14 @@ export function withParking(parked: ParkedStreams, { stream, firstVersion }: Par
 }
 
 /**
- * Whether it is what an event says that made it fail: a fold threw, or the database refused a value (SQLSTATE classes 22 and 23). A full
- * disk or a missing table is none of its fault: parking would only spread the harm.
+ * Whether the event itself caused the failure: a fold threw, or the database refused a value (SQLSTATE classes 22 and
+ * 23). A full disk or a missing table is not the event's fault: parking would only spread the harm.
  */
 export function isEventsFault(failure: unknown): boolean {
   if (failure instanceof Failure) return !failure.retryable && failure.code !== 'projection_superseded';
   if (!(failure instanceof Error) || !('code' in failure) || typeof failure.code !== 'string') return true;
   if (sqlState.test(failure.code)) return failure.code.startsWith('22') || failure.code.startsWith('23');
-  // The machine says so of itself: a name that is not found, a connection that is gone.
+  // An error of the operating system: a host not found, a connection lost.
   return !('syscall' in failure);
 }
 

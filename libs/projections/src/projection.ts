@@ -1,34 +1,53 @@
-import type { DomainEvent, DomainEventType } from '@ringfence/domain/domain-event';
+import type { DomainEvent, DomainEventType, EventContext, EventsByContext } from '@ringfence/domain/domain-event';
 import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
 import type { SqlTransaction } from '@ringfence/ports/sql/sql-database';
 
-/** The event of one type, with its envelope. */
+/** An event of one type, or of several, with its envelope. */
 export type EnvelopeOf<Type extends DomainEventType> = RecordedEnvelope<Extract<DomainEvent, { type: Type }>>;
 
 /**
- * What one type of event does to a batch: pure, in memory. It may throw: of a projection ordered by stream the event's stream is then parked,
- * one ordered by the log stops.
+ * What one type of event does to a batch: pure, in memory. A fold may throw: in a projection ordered by stream the
+ * event's stream is then parked, one ordered by the log stops.
  */
 export type Fold<Type extends DomainEventType, Batch> = (envelope: EnvelopeOf<Type>, batch: Batch) => void;
 
-/** Names every type: a new event does not compile until somebody decides. */
-export type Folds<Batch> = { readonly [Type in DomainEventType]: Fold<Type, Batch> | 'ignore' };
+/**
+ * What a projection does with the events of one context: a fold or `'ignore'` for each of them, one fold for all, or
+ * `'ignore'` once.
+ */
+type FoldsOfContext<Type extends DomainEventType, Batch> =
+  { readonly [Each in Type]: Fold<Each, Batch> | 'ignore' } | Fold<Type, Batch> | 'ignore';
 
 /**
- * A read model as a fold of the log. The engine owns schema, checkpoint, rebuild and swap; the rows of any history are the same however it was
- * cut into batches and however often parts of it came again. Nothing here may look at a clock or throw dice.
+ * Names every context. A new event of a context that a projection reads does not compile until somebody decides what it
+ * does.
+ */
+export type Folds<Batch> = {
+  readonly [Context in EventContext]: FoldsOfContext<EventsByContext[Context]['type'], Batch>;
+};
+
+/**
+ * A read model as a fold of the log. The engine owns schema, checkpoint, rebuild and swap; the rows of any history are
+ * the same however it was cut into batches and however often parts of it were delivered again. Nothing here may read a
+ * clock or draw a random number.
  */
 export interface Projection<Batch> {
   /** Name of the schema its tables stand in: `[a-z][a-z_]{0,40}`. */
   readonly name: string;
-  /** Raise it when the rows would come out differently: the engine builds the new ones beside the old ones and swaps. */
+  /** Raised when the rows would come out differently: the engine builds the new ones beside the old ones and swaps. */
   readonly version: number;
-  /** What its rows depend on: the order within each stream (a stream that fails is parked), or that of the whole log (a failure stops it). */
+  /**
+   * What its rows depend on: the order within each stream (a stream that fails is parked), or that of the whole log (a
+   * failure stops it).
+   */
   readonly order: 'stream' | 'log';
   /** DDL of its tables, names without a schema. Every table has a primary key. */
   readonly tables: string;
   readonly newBatch: () => Batch;
   readonly on: Folds<Batch>;
-  /** Writes a batch with a few set-based statements; table names without a schema. In one transaction with the checkpoint. */
+  /**
+   * Writes a batch with a few set-based statements; table names without a schema. In one transaction with the
+   * checkpoint.
+   */
   readonly write: (batch: Batch, tx: SqlTransaction) => Promise<void>;
 }

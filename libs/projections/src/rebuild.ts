@@ -21,7 +21,7 @@ import { foldEvents, ProjectionWriter } from './projection-writer.js';
 import type { RunnableProjection } from './runnable-projection.js';
 import type { SqlDatabase, SqlTransaction } from '@ringfence/ports/sql/sql-database';
 
-/** Events of one transaction of a rebuild. */
+/** The most events in one transaction of a rebuild. */
 export const rebuildBatchEventsMax = 5_000;
 /** The live rows may be ahead by this much when they are locked for the swap; the rest is caught up under the lock. */
 export const swapGapEventsMax = 2_000;
@@ -30,14 +30,14 @@ export type RebuildParts = {
   readonly db: SqlDatabase;
   readonly history: EventHistory;
   readonly metrics: ProjectionMetrics;
-  /** Told after each batch: how far it is, of how many events. */
+  /** Called after each batch with the position reached and the head. */
   readonly onProgress?: (next: Position, head: Position) => void;
 };
 export type Rebuilt = { readonly events: number; readonly generation: number; readonly durationMs: number };
 
 /**
- * Builds the rows anew from position 0 in a schema beside the live one, which is read and written meanwhile, by whatever process; then swaps them in
- * one transaction. Of two rebuilds of one projection the later wins.
+ * Builds the rows anew from position 0 in a schema beside the live one, which any process goes on reading and writing;
+ * then swaps them in one transaction. Of two concurrent rebuilds of one projection the later wins.
  * @throws Failure `rebuild_superseded`, `projection_stopped`, and whatever reading the log throws
  */
 export async function rebuild(projection: RunnableProjection, parts: RebuildParts): Promise<Rebuilt> {
@@ -60,7 +60,7 @@ export async function rebuild(projection: RunnableProjection, parts: RebuildPart
 async function beginBeside(db: SqlDatabase, projection: RunnableProjection, schema: string): Promise<Checkpoint> {
   return db.transaction(async (tx) => {
     await lockSchemas(tx);
-    // An earlier rebuild locks its checkpoint before it writes rows: so do we, before we drop them.
+    // An earlier rebuild locks its checkpoint before it writes rows; this one does so before it drops them.
     const earlier = await lockCheckpoint(tx, schema);
     await tx.query(`drop schema if exists ${projection.name}_old cascade`);
     const generations = [await readCheckpoint(tx, projection.name), earlier];
@@ -69,7 +69,7 @@ async function beginBeside(db: SqlDatabase, projection: RunnableProjection, sche
   });
 }
 
-/** Until it has the log's end; the next page is read while one is written. */
+/** Fills the schema up to the log's end; the next page is read while one is written. */
 async function buildUntilLevel(
   writer: ProjectionWriter,
   projection: RunnableProjection,
@@ -82,7 +82,7 @@ async function buildUntilLevel(
     const last = events.at(-1);
     if (last === undefined) return;
     reading = history.read(position(last.position + 1), rebuildBatchEventsMax);
-    // Whoever awaits it hears of its failure; until then it is nobody's.
+    // Its failure surfaces where the page is awaited; until then it must not count as unhandled.
     reading.catch(() => undefined);
     const { moved, next } = await writer.advance(events);
     if (moved) throw projectionFailures.rebuild_superseded(projection.name);
@@ -91,7 +91,7 @@ async function buildUntilLevel(
   }
 }
 
-/** @returns false: the live rows have gone on too far meanwhile */
+/** @returns false: the live rows have moved too far ahead meanwhile */
 async function swap(
   projection: RunnableProjection,
   schema: string,
@@ -106,8 +106,8 @@ async function swap(
     const live = await lockCheckpoint(tx, name);
     const next = await lockCheckpoint(tx, schema);
     if (live === undefined || next?.generation !== generation) throw projectionFailures.rebuild_superseded(name);
-    // A log that was brought back to an earlier moment ends before the live rows do: those are rows of events that never were.
-    // Fed by partitions, they go back to none of their positions.
+    // A log restored to an earlier moment ends before the live rows do: those come from events that no longer exist.
+    // Rows fed by partitions return to none of their positions.
     const furthest = await furthestPosition(tx, name, live);
     const gap = Math.min(furthest, await history.head()) - next.position;
     if (gap > swapGapEventsMax) return false;
@@ -146,7 +146,7 @@ async function writeUnderLock(
   await moveCheckpoint(tx, schema, position(last.position + 1));
 }
 
-/** So that the first questions to the new rows are planned for what is in them. */
+/** Gathers statistics, so that the first queries of the new rows are planned for what is in them. */
 async function analyse(db: SqlDatabase, schema: string): Promise<void> {
   const tables = await db.query<{ table_name: string }>(
     'select tablename as table_name from pg_tables where schemaname = $1',

@@ -8,14 +8,14 @@ import { foldEvents, isEventsFault } from './projection-writer.js';
 import type { RunnableProjection } from './runnable-projection.js';
 import type { SqlDatabase } from '@ringfence/ports/sql/sql-database';
 
-/** Events of a parked stream that one transaction takes in. */
+/** The most events of a parked stream in one transaction. */
 export const retryEventsMax = 1_000;
 
 export type Retried = { readonly stream: StreamId; readonly caughtUp: boolean; readonly reason: string | null };
 
 /**
- * Tries parked streams again, each from the event that failed on and in its order; one that fails again stays parked there. Works while the
- * projection runs, in this process or another.
+ * Retries parked streams, each from the event that failed and in order; one that fails again stays parked there. Works
+ * while the projection runs, in this process or another.
  * @param stream null: all of them
  */
 export async function retryParked(
@@ -50,7 +50,7 @@ async function retrySome(
       const from = (await readParked(tx, projection.name)).get(stream);
       if (checkpoint === undefined || from === undefined) return 'caught_up';
       const read = await history.readStream(stream, streamVersion(from), retryEventsMax);
-      // What the projection has not come to yet comes by itself, once the stream is free again.
+      // Events that the projection has not reached yet arrive by themselves once the stream is no longer parked.
       const reached = await positionOfStream(tx, projection.name, checkpoint, stream);
       const passed = read.filter((event) => event.position < reached);
       const { batch, parkings } = foldEvents(projection, passed, new Map());

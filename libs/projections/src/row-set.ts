@@ -5,7 +5,7 @@ export type ColumnValue = string | number | bigint | boolean | null;
 
 type Column<Row> = readonly [type: ColumnType, valueOf: (row: Row) => ColumnValue];
 
-/** Rows as one array parameter per column: however many there are, it is one statement. */
+/** Rows as one array parameter per column: one statement, however many rows. */
 export type RowSet<Row> = {
   /** Column names, separated by commas. */
   readonly names: string;

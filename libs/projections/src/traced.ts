@@ -3,12 +3,12 @@ import type { TracedSpan, Tracing } from '@ringfence/kernel/tracing';
 
 export type WriteInput<Result> = {
   readonly projection: string;
-  /** Asked for only where somebody wants traces. */
+  /** Called only where traces are collected. */
   readonly events: () => readonly RecordedEnvelope[];
   readonly advance: () => Promise<Result>;
 };
 
-/** Writes a batch of a projection, within a span that belongs to what its events were decided for. */
+/** Writes a batch of a projection within a span linked to the traces of its events. */
 export async function traced<Result>(tracing: Tracing | undefined, advancing: WriteInput<Result>): Promise<Result> {
   const span = tracing === undefined ? undefined : begin(tracing, advancing);
   try {

@@ -3,14 +3,20 @@ import type { Position } from '@ringfence/kernel/units';
 
 export const pageLimitMax = 1_000;
 
-/** Which page of a list, newest first, that is ordered by a position: what comes after or before that position; neither: the first page. */
+/**
+ * Which page of a list, newest first, that is ordered by a position: what comes after or before that position; neither:
+ * the first page.
+ */
 export type PageRequest = {
   /** 1 … pageLimitMax */
   readonly limit: number;
   readonly cursor?: { readonly after: Position } | { readonly before: Position } | undefined;
 };
 
-/** `next` and `previous` are cursors for `after` and `before`; null: there is nothing there. Rows that come in later change no page. */
+/**
+ * `next` and `previous` are cursors for `after` and `before`; null: there is nothing there. Rows that come in later
+ * change no page.
+ */
 export type Page<Row> = {
   readonly rows: readonly Row[];
   readonly next: Position | null;

@@ -38,7 +38,10 @@ const handlers = [
   ListUsageHandler,
 ];
 
-/** Answers what the QueryBus is asked of the read models. The host provides READ_DATABASE and CALENDAR in a global module. */
+/**
+ * Answers what the QueryBus is asked of the read models. The host provides READ_DATABASE and CALENDAR in a global
+ * module.
+ */
 @Module({
   providers: [
     ...queries.map((query) => ({

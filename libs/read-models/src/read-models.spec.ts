@@ -8,7 +8,7 @@ import { KeyRegistry } from '@ringfence/auth/key-registry';
 import { postings } from '@ringfence/domain/postings';
 import type { CallPlaced } from '@ringfence/domain/calls/call.events';
 import { platformLimits } from '@ringfence/domain/limits/account-limits';
-import { accountWideEvents, isOfMode } from '@ringfence/domain/event-facts';
+import { accountWideEvents, isOfMode } from '@ringfence/event-catalog/event-facts';
 import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
 import { MemoryEventStore, MemoryLog } from '@ringfence/event-store-memory/memory-event-store';
 import type { AccountId, CallId } from '@ringfence/kernel/ids';

@@ -1,97 +1,67 @@
-import type { DomainEvent } from '@ringfence/domain/domain-event';
+import type { DomainEvent, DomainEventType } from '@ringfence/domain/domain-event';
+import type { KeyPolicy } from '@ringfence/domain/keys/key-policy';
 import type { AccountLimits } from '@ringfence/domain/limits/account-limits';
 import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
-import { unreachable } from '@ringfence/kernel/invariant';
 import { amountText, durationText } from '../terminal/amounts.js';
 
 /** What happened, in a few words. Personal values are named by their subject, never opened. */
 export function inWords(event: DomainEvent): string {
-  switch (event.type) {
-    case 'LogOpened':
-      return `log opened with ${String(event.laneCount)} lanes`;
-    case 'RateDeckPublished':
-      return `rate deck ${event.currency} version ${String(event.deckVersion)}, ${String(event.rowCount)} rows`;
-    case 'NumberRangeOpened':
-      return `range ${event.prefix} opened: ${event.territory ?? 'no territory'}, ${event.kind}`;
-    case 'AccountOpened':
-      return `account opened, ${event.currency}, ${event.timeZone}`;
-    case 'AccountVerified':
-      return 'account verified';
-    case 'AccountSuspended':
-      return `account suspended: ${event.reason}`;
-    case 'AccountResumed':
-      return `account resumed: ${event.status}`;
-    case 'AccountLimitsSet':
-      return `account limits for ${event.mode} calls: ${limitsText(event.limits)}`;
-    case 'AccountTimeZoneChanged':
-      return `time zone ${event.timeZone} from ${event.firstDay} on`;
-    case 'CreditAdded':
-      return `credit ${amountText(event.amountMicros)} to the ${event.mode} book`;
-    case 'SubjectErased':
-      return `subject ${event.subjectId} erased`;
-    case 'KeyIssued':
-    case 'SigningKeyRegistered':
-    case 'KeyRotated':
-    case 'KeyPolicyChanged':
-    case 'KeyRevoked':
-    case 'KeyOverlapEnded':
-      return keyInWords(event);
-    case 'CommandTurnedAway':
-      return event.count === 1
-        ? `${event.commandType ?? 'command'} turned away: ${event.code}`
-        : `${String(event.count)} commands turned away: ${event.code}`;
-    case 'CommandsTurnedAwayCounted':
-      return `${String(event.count)} more turned away: ${event.code}`;
-    default:
-      return callInWords(event);
-  }
+  const words: ((event: never) => string) | undefined = particulars[event.type];
+  // TypeScript cannot see that the function found under an event's type takes that event.
+  return words === undefined ? nameInWords(event.type) : words(event as never);
 }
 
-function keyInWords(event: Extract<DomainEvent, { readonly type: `Key${string}` | 'SigningKeyRegistered' }>): string {
-  switch (event.type) {
-    case 'KeyIssued':
-      return `${event.mode} key …${event.secretHint} issued for ${event.policy.project}/${event.policy.application}, ${String(event.policy.callsPerSecond)} calls/s`;
-    case 'SigningKeyRegistered':
-      return `${event.mode} signing key registered for ${event.policy.project}/${event.policy.application}, ${String(event.policy.callsPerSecond)} calls/s`;
-    case 'KeyRotated':
-      return `key rotated to …${event.secretHint}, version ${String(event.keyVersion)}`;
-    case 'KeyPolicyChanged':
-      return `policy changed, version ${String(event.keyVersion)}`;
-    case 'KeyRevoked':
-      return `key revoked: ${event.reason}, live calls ${event.onRevoke === 'hangup' ? 'are hung up' : 'drain'}`;
-    case 'KeyOverlapEnded':
-      return 'the previous secret is forgotten';
-    default:
-      return unreachable(event);
-  }
+type EventOf<Type extends DomainEventType> = Extract<DomainEvent, { readonly type: Type }>;
+
+/** The events of which there is more to say than their name: `AccountVerified` reads `account verified`. */
+const particulars: { readonly [Type in DomainEventType]?: (event: EventOf<Type>) => string } = {
+  LogOpened: ({ laneCount }) => `log opened with ${laneCount} lanes`,
+  RateDeckPublished: ({ currency, deckVersion, rowCount }) =>
+    `rate deck ${currency} version ${deckVersion}, ${rowCount} rows`,
+  NumberRangeOpened: ({ prefix, territory, kind }) => `range ${prefix} opened: ${territory ?? 'no territory'}, ${kind}`,
+
+  AccountOpened: ({ currency, timeZone }) => `account opened, ${currency}, ${timeZone}`,
+  AccountSuspended: ({ reason }) => `account suspended: ${reason}`,
+  AccountResumed: ({ status }) => `account resumed: ${status}`,
+  AccountLimitsSet: ({ mode, limits }) => `account limits for ${mode} calls: ${limitsText(limits)}`,
+  AccountTimeZoneChanged: ({ timeZone, firstDay }) => `time zone ${timeZone} from ${firstDay} on`,
+  CreditAdded: ({ amountMicros, mode }) => `credit ${amountText(amountMicros)} to the ${mode} book`,
+  SubjectErased: ({ subjectId }) => `subject ${subjectId} erased`,
+
+  KeyIssued: ({ mode, secretHint, policy }) => `${mode} key …${secretHint} issued for ${policyText(policy)}`,
+  SigningKeyRegistered: ({ mode, policy }) => `${mode} signing key registered for ${policyText(policy)}`,
+  KeyRotated: ({ secretHint, keyVersion }) => `key rotated to …${secretHint}, version ${keyVersion}`,
+  KeyPolicyChanged: ({ keyVersion }) => `policy changed, version ${keyVersion}`,
+  KeyRevoked: ({ reason, onRevoke }) =>
+    `key revoked: ${reason}, live calls ${onRevoke === 'hangup' ? 'are hung up' : 'drain'}`,
+  KeyOverlapEnded: () => 'the previous secret is forgotten',
+
+  CallPlaced: ({ rate, reservedMicros }) => `call placed to +${rate.prefix}…, ${amountText(reservedMicros)} reserved`,
+  CallRinging: () => 'ringing',
+  CallAnswered: () => 'answered',
+  CallExtended: ({ authorisedForMs, addedMicros }) =>
+    `extended to ${durationText(authorisedForMs)}, ${amountText(addedMicros)} more reserved`,
+  CallHangUpRequested: ({ reason }) => `hang-up asked for: ${reason}`,
+  CallCompleted: ({ cause, talkTimeMs, chargedMicros, releasedMicros }) =>
+    `completed (${cause}) after ${durationText(talkTimeMs)}, ${amountText(chargedMicros)} charged, ${amountText(releasedMicros)} released`,
+  CallFailed: ({ cause, releasedMicros }) => `failed (${cause}), ${amountText(releasedMicros)} released`,
+  CallRefused: ({ code }) => `call refused: ${code}`,
+  CallRefusalsCounted: ({ count, code }) => `${count} more refused: ${code}`,
+
+  CommandTurnedAway: ({ count, commandType, code }) =>
+    count === 1 ? `${commandType ?? 'command'} turned away: ${code}` : `${count} commands turned away: ${code}`,
+  CommandsTurnedAwayCounted: ({ count, code }) => `${count} more turned away: ${code}`,
+};
+
+function nameInWords(type: DomainEventType): string {
+  return type.replace(/(?<=.)[A-Z]/g, ' $&').toLowerCase();
 }
 
-function callInWords(event: Extract<DomainEvent, { readonly type: `Call${string}` }>): string {
-  switch (event.type) {
-    case 'CallPlaced':
-      return `call placed to +${event.rate.prefix}…, ${amountText(event.reservedMicros)} reserved`;
-    case 'CallRinging':
-      return 'ringing';
-    case 'CallAnswered':
-      return 'answered';
-    case 'CallExtended':
-      return `extended to ${durationText(event.authorisedForMs)}, ${amountText(event.addedMicros)} more reserved`;
-    case 'CallHangUpRequested':
-      return `hang-up asked for: ${event.reason}`;
-    case 'CallCompleted':
-      return `completed (${event.cause}) after ${durationText(event.talkTimeMs)}, ${amountText(event.chargedMicros)} charged, ${amountText(event.releasedMicros)} released`;
-    case 'CallFailed':
-      return `failed (${event.cause}), ${amountText(event.releasedMicros)} released`;
-    case 'CallRefused':
-      return `call refused: ${event.code}`;
-    case 'CallRefusalsCounted':
-      return `${String(event.count)} more refused: ${event.code}`;
-    default:
-      return unreachable(event);
-  }
+function policyText({ project, application, callsPerSecond }: KeyPolicy): string {
+  return `${project}/${application}, ${callsPerSecond} calls/s`;
 }
 
-/** Who brought it about, and on whose authority. */
+/** The principal behind an event, and the key on whose authority it acted. */
 export function byWhom(envelope: RecordedEnvelope): string {
   const { issuedBy, onBehalfOf, presentedKeyId } = envelope;
   const by = issuedBy.kind === 'key' ? issuedBy.id : `${issuedBy.kind} ${issuedBy.id}`;

@@ -2,7 +2,7 @@ import { watermarkType } from '@ringfence/wire/feed/feed-record';
 import { watermarksType } from '@ringfence/wire/feed/watermarks';
 import type { DomainEventType } from '@ringfence/domain/domain-event';
 import { modes } from '@ringfence/domain/shared/values';
-import { ceTypes, eventCatalogue } from '@ringfence/event-catalog/event-catalog';
+import { ceTypes, eventCatalogue, eventTypes } from '@ringfence/event-catalog/event-catalog';
 import {
   id,
   type JsonSchema,
@@ -75,8 +75,7 @@ const linkedOptional = ['prevposition', 'prevevent'];
 
 /** Every event in the version that is written, and the watermark. */
 export function eventMessages(): NamedMessages {
-  const types = Object.keys(eventCatalogue) as DomainEventType[];
-  const described = types.map((type): [string, MessageObject] => [type, eventMessage(type)]);
+  const described = eventTypes.map((type): [string, MessageObject] => [type, eventMessage(type)]);
   return { ...Object.fromEntries(described), Watermark: watermark };
 }
 

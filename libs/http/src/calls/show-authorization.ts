@@ -1,7 +1,7 @@
 import { Controller, Get, Inject, Param, Query, Req } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { SUBJECT_VAULT, type SubjectVault } from '@ringfence/ports/vault/subject-vault';
-import { isOfMode } from '@ringfence/domain/event-facts';
+import { isOfMode } from '@ringfence/event-catalog/event-facts';
 import type { EventStore } from '@ringfence/ports/log/event-store';
 import { type CallId, parseCallId } from '@ringfence/kernel/ids';
 import { position } from '@ringfence/kernel/units';

@@ -13,7 +13,7 @@ import { runnable } from '@ringfence/projections/runnable-projection';
 import type { SqlTransaction } from '@ringfence/ports/sql/sql-database';
 import type { AccountStatus } from './account.queries.js';
 
-/** What events of one batch make of an account; null: nothing. */
+/** The changes that one batch makes to an account; null: none. */
 type AccountChange = {
   readonly accountId: AccountId;
   opened: (AccountOpened & { readonly position: Position }) | null;
@@ -21,13 +21,13 @@ type AccountChange = {
   suspensionReason: SuspensionReason | null;
   verifiedAtMs: EpochMs | null;
   suspendedAtMs: EpochMs | null;
-  /** What the row says of an earlier suspension is over. */
+  /** An earlier suspension in the row is over. */
   resumed: boolean;
 };
 type OpenedAccount = AccountChange & { opened: NonNullable<AccountChange['opened']> };
 type Batch = {
   readonly accounts: Map<AccountId, AccountChange>;
-  /** By account and mode: what was set last. */
+  /** The limits set last, by account and mode. */
   readonly limits: Map<string, AccountLimitsSet>;
   readonly zoneChanges: AccountTimeZoneChanged[];
 };
@@ -39,62 +39,48 @@ const accounts: Projection<Batch> = {
   tables: readFileSync(new URL('accounts.sql', import.meta.url), 'utf8'),
   newBatch: () => ({ accounts: new Map(), limits: new Map(), zoneChanges: [] }),
   on: {
-    AccountOpened: ({ data, position }, batch) => {
-      const change = changeOf(batch, data.accountId);
-      change.opened = { ...data, position };
-      change.status = 'unverified';
+    accounts: {
+      AccountOpened: ({ data, position }, batch) => {
+        const change = changeOf(batch, data.accountId);
+        change.opened = { ...data, position };
+        change.status = 'unverified';
+      },
+      AccountVerified: ({ data }, batch) => {
+        const change = changeOf(batch, data.accountId);
+        change.status = 'active';
+        change.verifiedAtMs = data.verifiedAtMs;
+      },
+      AccountSuspended: ({ data }, batch) => {
+        const change = changeOf(batch, data.accountId);
+        change.status = 'suspended';
+        change.suspensionReason = data.reason;
+        change.suspendedAtMs = data.suspendedAtMs;
+      },
+      AccountResumed: ({ data }, batch) => {
+        const change = changeOf(batch, data.accountId);
+        change.status = data.status;
+        change.suspensionReason = null;
+        change.suspendedAtMs = null;
+        change.resumed = true;
+      },
+      AccountLimitsSet: ({ data }, { limits }) => {
+        limits.set(`${data.accountId} ${data.mode}`, data);
+      },
+      AccountTimeZoneChanged: ({ data }, { zoneChanges }) => {
+        zoneChanges.push(data);
+      },
+      CreditAdded: 'ignore',
+      SubjectErased: 'ignore',
     },
-    AccountVerified: ({ data }, batch) => {
-      const change = changeOf(batch, data.accountId);
-      change.status = 'active';
-      change.verifiedAtMs = data.verifiedAtMs;
-    },
-    AccountSuspended: ({ data }, batch) => {
-      const change = changeOf(batch, data.accountId);
-      change.status = 'suspended';
-      change.suspensionReason = data.reason;
-      change.suspendedAtMs = data.suspendedAtMs;
-    },
-    AccountResumed: ({ data }, batch) => {
-      const change = changeOf(batch, data.accountId);
-      change.status = data.status;
-      change.suspensionReason = null;
-      change.suspendedAtMs = null;
-      change.resumed = true;
-    },
-    AccountLimitsSet: ({ data }, { limits }) => {
-      limits.set(`${data.accountId} ${data.mode}`, data);
-    },
-    AccountTimeZoneChanged: ({ data }, { zoneChanges }) => {
-      zoneChanges.push(data);
-    },
-    CreditAdded: 'ignore',
-    SubjectErased: 'ignore',
-    KeyIssued: 'ignore',
-    SigningKeyRegistered: 'ignore',
-    KeyRotated: 'ignore',
-    KeyPolicyChanged: 'ignore',
-    KeyRevoked: 'ignore',
-    KeyOverlapEnded: 'ignore',
-    CallPlaced: 'ignore',
-    CallRinging: 'ignore',
-    CallAnswered: 'ignore',
-    CallExtended: 'ignore',
-    CallHangUpRequested: 'ignore',
-    CallCompleted: 'ignore',
-    CallFailed: 'ignore',
-    CallRefused: 'ignore',
-    CallRefusalsCounted: 'ignore',
-    CommandTurnedAway: 'ignore',
-    CommandsTurnedAwayCounted: 'ignore',
-    LogOpened: 'ignore',
-    RateDeckPublished: 'ignore',
-    NumberRangeOpened: 'ignore',
+    keys: 'ignore',
+    calls: 'ignore',
+    rejections: 'ignore',
+    platform: 'ignore',
   },
   write,
 };
 
-/** Accounts as they stand. */
+/** The present state of all accounts. */
 export const accountsProjection = runnable(accounts);
 
 function changeOf({ accounts: changes }: Batch, accountId: AccountId): AccountChange {
@@ -122,7 +108,7 @@ async function write(batch: Batch, tx: SqlTransaction): Promise<void> {
   }
   if (opened.length > 0) await tx.query(insertAccounts, openedRows.params(opened));
   if (changed.length > 0) await tx.query(updateAccounts, changedRows.params(changed));
-  // Few, and each stands on what was in force when it was decided.
+  // Few, and each depends on what was in force when it was decided.
   for (const { accountId, timeZone, fromMs, firstDay, changedAtMs } of batch.zoneChanges)
     await tx.query(changeZone, [accountId, timeZone, fromMs, firstDay, changedAtMs]);
   if (batch.limits.size > 0) await tx.query(upsertLimits, limitRows.params([...batch.limits.values()]));

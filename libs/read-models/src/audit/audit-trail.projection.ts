@@ -19,39 +19,26 @@ const auditTrail: Projection<Batch> = {
   tables: readFileSync(new URL('audit-trail.sql', import.meta.url), 'utf8'),
   newBatch: () => ({ events: [], policies: [] }),
   on: {
-    KeyIssued: recordPolicy,
-    SigningKeyRegistered: recordPolicy,
-    KeyPolicyChanged: recordPolicy,
-    KeyRotated: record,
-    KeyRevoked: record,
-    KeyOverlapEnded: record,
-    AccountOpened: record,
-    AccountVerified: record,
-    AccountSuspended: record,
-    AccountResumed: record,
-    AccountLimitsSet: record,
-    AccountTimeZoneChanged: record,
-    CreditAdded: record,
-    SubjectErased: record,
-    CallPlaced: record,
-    CallRinging: record,
-    CallAnswered: record,
-    CallExtended: record,
-    CallHangUpRequested: record,
-    CallCompleted: record,
-    CallFailed: record,
-    CallRefused: record,
-    CallRefusalsCounted: record,
-    CommandTurnedAway: record,
-    CommandsTurnedAwayCounted: record,
-    LogOpened: record,
-    RateDeckPublished: record,
-    NumberRangeOpened: record,
+    keys: {
+      KeyIssued: recordPolicy,
+      SigningKeyRegistered: recordPolicy,
+      KeyPolicyChanged: recordPolicy,
+      KeyRotated: record,
+      KeyRevoked: record,
+      KeyOverlapEnded: record,
+    },
+    accounts: record,
+    calls: record,
+    rejections: record,
+    platform: record,
   },
   write,
 };
 
-/** Every event in the order of the log: who brought it about, on whose authority, and the hash that chains it to the one before. */
+/**
+ * Every event in the order of the log: who brought it about, on whose authority, and the hash that chains it to the one
+ * before.
+ */
 export const auditTrailProjection = runnable(auditTrail);
 
 function record(envelope: RecordedEnvelope, { events }: Batch): void {

@@ -1,5 +1,5 @@
 import type { DomainEventType } from '@ringfence/domain/domain-event';
-import { accountWideEvents } from '@ringfence/domain/event-facts';
+import { accountWideEvents } from '@ringfence/event-catalog/event-facts';
 import type { KeyPolicy } from '@ringfence/domain/keys/key-policy';
 import type { Actor, Authority, Mode, SealedText } from '@ringfence/domain/shared/values';
 import type { AccountId, CallId, CommandId, EventId, KeyId, StreamId, SubjectId } from '@ringfence/kernel/ids';
@@ -73,7 +73,8 @@ export type CallAuthorisation = {
     readonly issuedAtMs: EpochMs;
   };
   /**
-   * In order of the log: the account's opening and standing, the key's life until then and its issuers', the call's own events until now.
+   * In order of the log: the account's opening and standing, the key's life until then and its issuers', the call's own
+   * events until now.
    */
   readonly chain: readonly AuditEvent[];
 };
@@ -171,7 +172,9 @@ function isBeginning(type: DomainEventType): boolean {
   return type === 'KeyIssued' || type === 'SigningKeyRegistered';
 }
 
-/** As the partial index has it: events about an account or a key that say nothing of what the key may do can be many. */
+/**
+ * As the partial index has it: events about an account or a key that say nothing of what the key may do can be many.
+ */
 const saysSomething = `type not in
   ('CreditAdded', 'AccountLimitsSet', 'AccountTimeZoneChanged', 'CallRefused', 'CallRefusalsCounted', 'CommandTurnedAway', 'CommandsTurnedAwayCounted')`;
 

@@ -22,7 +22,7 @@ type Entry = {
   readonly decidedAtMs: EpochMs;
   readonly amounts: Amounts;
 };
-/** What a batch does to one account's book. */
+/** The change that a batch makes to one account's book. */
 type BookChange = {
   readonly accountId: StreamId;
   readonly book: Mode;
@@ -38,36 +38,8 @@ const ledger: Projection<Batch> = {
   order: 'stream',
   tables: readFileSync(new URL('ledger.sql', import.meta.url), 'utf8'),
   newBatch: () => new Map(),
-  on: {
-    CreditAdded: post,
-    CallPlaced: post,
-    CallExtended: post,
-    CallCompleted: post,
-    CallFailed: post,
-    CallRinging: 'ignore',
-    CallAnswered: 'ignore',
-    CallHangUpRequested: 'ignore',
-    CallRefused: 'ignore',
-    CallRefusalsCounted: 'ignore',
-    AccountOpened: 'ignore',
-    AccountVerified: 'ignore',
-    AccountSuspended: 'ignore',
-    AccountResumed: 'ignore',
-    AccountLimitsSet: 'ignore',
-    AccountTimeZoneChanged: 'ignore',
-    SubjectErased: 'ignore',
-    KeyIssued: 'ignore',
-    SigningKeyRegistered: 'ignore',
-    KeyRotated: 'ignore',
-    KeyPolicyChanged: 'ignore',
-    KeyRevoked: 'ignore',
-    KeyOverlapEnded: 'ignore',
-    CommandTurnedAway: 'ignore',
-    CommandsTurnedAwayCounted: 'ignore',
-    LogOpened: 'ignore',
-    RateDeckPublished: 'ignore',
-    NumberRangeOpened: 'ignore',
-  },
+  // `postings` decides which of these events move money, and names each of them.
+  on: { accounts: post, calls: post, keys: 'ignore', rejections: 'ignore', platform: 'ignore' },
   write,
 };
 
@@ -130,7 +102,7 @@ async function write(batch: Batch, tx: SqlTransaction): Promise<void> {
   await tx.query(insertEntries, entryRows.params(entries));
 }
 
-/** From the balances after the batch back to the ones before it, then forward again: one after each entry. */
+/** Computes the balances before the batch from those after it, then runs forward: one balance after each entry. */
 function runBalances({ entries, debits, credits }: BookChange, record: BalanceRecord, into: EntryRow[]): void {
   const running = nothing();
   for (const account of ledgerAccounts) {

@@ -32,7 +32,8 @@ export class CallQueries {
   async listCalls(filter: CallFilter, page: PageRequest): Promise<Page<CallRow>> {
     const plan = pagePlan(page);
     const records = await this.db.query<CallRecord>(
-      // Mode by mode, as the index has it: the few calls of one mode are found without reading past the many of the other.
+      // Mode by mode, as the index has it: the few calls of one mode are found without reading past the many of the
+      // other.
       `select ${columns} from unnest($9::text[]) as asked (asked_mode) cross join lateral (
          select * from calls.call
          where account_id = $1 and mode = asked_mode

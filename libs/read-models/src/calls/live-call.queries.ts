@@ -24,8 +24,8 @@ export class LiveCallQueries {
   ) {}
 
   /**
-   * Waits until every event below `seen` is in the rows, then lists the calls placed below it that live, in order of `placedPosition`, from
-   * `after` (exclusive; null: from the first) on, at most `limit`.
+   * Waits until every event below `seen` is in the rows, then lists the calls placed below it that live, in order of
+   * `placedPosition`, from `after` (exclusive; null: from the first) on, at most `limit`.
    * @throws Failure `read_model_behind` (retryable) after liveCallsWaitMsMax
    */
   async placedBelow(seen: Position, after: Position | null, limit: number): Promise<readonly LiveCallRow[]> {

@@ -18,19 +18,19 @@ import { keyRegistryName, keyRegistryVersion } from './key-registry-version.js';
 import { policyText } from './policy-text.js';
 
 type Previous = { readonly digest: SecretDigest; readonly untilMs: EpochMs };
-/** How a key begins: issued with a secret, or registered with a public key. */
+/** The first event of a key: issued with a secret, or registered with a public key. */
 type Begun = {
   readonly event: KeyIssued | SigningKeyRegistered;
   readonly position: Position;
   readonly issuedBy: Actor;
 };
-/** What events of one batch make of a key; null: nothing. Of a key that begins in the batch it is the rest of the row. */
+/** The changes that one batch makes to a key, or the whole row of a key that begins in it; null: none. */
 type KeyChange = {
   readonly keyId: KeyId;
   begun: Begun | null;
   digest: SecretDigest | null;
   secretHint: string | null;
-  /** null is a value of its own here: the overlap has ended. */
+  /** null, where `previousChanged`: the overlap has ended. */
   previous: Previous | null;
   previousChanged: boolean;
   keyVersion: number | null;
@@ -43,83 +43,77 @@ type KeyChange = {
 };
 type Batch = {
   readonly keys: Map<KeyId, KeyChange>;
-  /** By account and mode: what was set last. */
+  /** The limits set last, by account and mode. */
   readonly limits: Map<string, AccountLimitsSet>;
 };
 
 const keyRegistry: Projection<Batch> = {
   name: keyRegistryName,
   version: keyRegistryVersion,
-  // Gateways let people in by these rows: a stream that was parked could hide a revocation. So it stops, and gateways read the log instead.
+  // Gateways authenticate by these rows, and a parked stream could hide a revocation. So the projection stops, and
+  // gateways read the log instead.
   order: 'log',
   tables: readFileSync(new URL('key-registry.sql', import.meta.url), 'utf8'),
   newBatch: () => ({ keys: new Map(), limits: new Map() }),
   on: {
-    KeyIssued: ({ data, position, issuedBy }, batch) => {
-      const change = changeOf(batch, data.keyId);
-      begin(change, { event: data, position, issuedBy });
-      change.digest = data.digest;
-      change.secretHint = data.secretHint;
+    keys: {
+      KeyIssued: ({ data, position, issuedBy }, batch) => {
+        const change = changeOf(batch, data.keyId);
+        begin(change, { event: data, position, issuedBy });
+        change.digest = data.digest;
+        change.secretHint = data.secretHint;
+      },
+      SigningKeyRegistered: ({ data, position, issuedBy }, batch) => {
+        begin(changeOf(batch, data.keyId), { event: data, position, issuedBy });
+      },
+      KeyRotated: ({ data }, batch) => {
+        const change = changeOf(batch, data.keyId);
+        change.digest = data.digest;
+        change.secretHint = data.secretHint;
+        change.previous = { digest: data.previousDigest, untilMs: data.overlapUntilMs };
+        change.previousChanged = true;
+        change.keyVersion = data.keyVersion;
+        change.rotatedAtMs = data.rotatedAtMs;
+      },
+      KeyOverlapEnded: ({ data }, batch) => {
+        const change = changeOf(batch, data.keyId);
+        change.previous = null;
+        change.previousChanged = true;
+      },
+      KeyPolicyChanged: ({ data }, batch) => {
+        const change = changeOf(batch, data.keyId);
+        change.policy = data.policy;
+        change.policyHash = data.policyHash;
+        change.keyVersion = data.keyVersion;
+        change.policyChangedAtMs = data.changedAtMs;
+      },
+      KeyRevoked: ({ data }, batch) => {
+        const change = changeOf(batch, data.keyId);
+        change.keyVersion = data.keyVersion;
+        change.revokedAtMs = data.revokedAtMs;
+        change.revocationReason = data.reason;
+      },
     },
-    SigningKeyRegistered: ({ data, position, issuedBy }, batch) => {
-      begin(changeOf(batch, data.keyId), { event: data, position, issuedBy });
+    accounts: {
+      AccountLimitsSet: ({ data }, { limits }) => {
+        limits.set(`${data.accountId} ${data.mode}`, data);
+      },
+      AccountOpened: 'ignore',
+      AccountVerified: 'ignore',
+      AccountSuspended: 'ignore',
+      AccountResumed: 'ignore',
+      AccountTimeZoneChanged: 'ignore',
+      CreditAdded: 'ignore',
+      SubjectErased: 'ignore',
     },
-    KeyRotated: ({ data }, batch) => {
-      const change = changeOf(batch, data.keyId);
-      change.digest = data.digest;
-      change.secretHint = data.secretHint;
-      change.previous = { digest: data.previousDigest, untilMs: data.overlapUntilMs };
-      change.previousChanged = true;
-      change.keyVersion = data.keyVersion;
-      change.rotatedAtMs = data.rotatedAtMs;
-    },
-    KeyOverlapEnded: ({ data }, batch) => {
-      const change = changeOf(batch, data.keyId);
-      change.previous = null;
-      change.previousChanged = true;
-    },
-    KeyPolicyChanged: ({ data }, batch) => {
-      const change = changeOf(batch, data.keyId);
-      change.policy = data.policy;
-      change.policyHash = data.policyHash;
-      change.keyVersion = data.keyVersion;
-      change.policyChangedAtMs = data.changedAtMs;
-    },
-    KeyRevoked: ({ data }, batch) => {
-      const change = changeOf(batch, data.keyId);
-      change.keyVersion = data.keyVersion;
-      change.revokedAtMs = data.revokedAtMs;
-      change.revocationReason = data.reason;
-    },
-    AccountOpened: 'ignore',
-    AccountVerified: 'ignore',
-    AccountSuspended: 'ignore',
-    AccountResumed: 'ignore',
-    AccountLimitsSet: ({ data }, { limits }) => {
-      limits.set(`${data.accountId} ${data.mode}`, data);
-    },
-    AccountTimeZoneChanged: 'ignore',
-    CreditAdded: 'ignore',
-    SubjectErased: 'ignore',
-    CallPlaced: 'ignore',
-    CallRinging: 'ignore',
-    CallAnswered: 'ignore',
-    CallExtended: 'ignore',
-    CallHangUpRequested: 'ignore',
-    CallCompleted: 'ignore',
-    CallFailed: 'ignore',
-    CallRefused: 'ignore',
-    CallRefusalsCounted: 'ignore',
-    CommandTurnedAway: 'ignore',
-    CommandsTurnedAwayCounted: 'ignore',
-    LogOpened: 'ignore',
-    RateDeckPublished: 'ignore',
-    NumberRangeOpened: 'ignore',
+    calls: 'ignore',
+    rejections: 'ignore',
+    platform: 'ignore',
   },
   write,
 };
 
-/** Keys as they stand, so that a gateway need not read the whole log when it starts. */
+/** The present state of all keys, so that a gateway need not read the whole log when it starts. */
 export const keyRegistryProjection = runnable(keyRegistry);
 
 function begin(change: KeyChange, begun: Begun): void {
@@ -168,7 +162,7 @@ function hasBegun(change: KeyChange): change is BegunKey {
   return change.begun !== null;
 }
 
-/** What both statements write. */
+/** The columns that both statements write. */
 const changing = {
   pepper_id: ['text', (key: KeyChange) => key.digest?.pepperId ?? null],
   hmac_sha256: ['text', (key: KeyChange) => key.digest?.hmacSha256 ?? null],

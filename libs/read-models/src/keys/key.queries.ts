@@ -40,7 +40,10 @@ export class KeyQueries {
     return record === undefined ? undefined : (await this.#rows([record]))[0];
   }
 
-  /** Newest first, revoked ones too. @param accountId null: operators' keys @param mode of this one alone; null: of both */
+  /**
+   * Newest first, revoked ones too.
+   * @param accountId null: operators' keys @param mode of this one alone; null: of both
+   */
   async listKeys(accountId: AccountId | null, mode: Mode | null, page: PageRequest): Promise<Page<KeyRow>> {
     const plan = pagePlan(page);
     const records = await this.db.query<KeyRecord>(
@@ -77,8 +80,9 @@ export class KeyQueries {
   }
 
   /**
-   * Every key, the longest revoked first, and the position up to which (exclusive) that is true: where a gateway's registry goes on reading.
-   * undefined: these rows are not of this release, or no projector has ever been here; the registry has to read the log from 0.
+   * Every key, the longest revoked first, and the position up to which (exclusive) that is true: where a gateway's
+   * registry goes on reading. undefined: these rows are not of this release, or no projector has ever been here; the
+   * registry has to read the log from 0.
    */
   async registryRows(): Promise<RegistryRows | undefined> {
     const [made] = await this.db.query<{ there: boolean }>(
@@ -94,7 +98,8 @@ export class KeyQueries {
     const [first] = records;
     if (first === undefined) return undefined;
     const rows = records.filter((record) => (record.key_id as KeyId | null) !== null).map(registryRow);
-    // Read later than the position, so none that it stands for is missing: what came since is taken in once more, in its order.
+    // Read later than the position, so none that it stands for is missing: what came since is taken in once more, in
+    // its order.
     const rates = await this.db.query<RateRecord>('select * from key_registry.account_rate');
     return { rows, accountRates: rates.map(accountRate), next: position(Number(first.position)) };
   }

@@ -8,8 +8,8 @@ const write = compileWriter(keyPolicyCodec.shape, 'policy');
 const read = compileReader(keyPolicyCodec.shape, 'policy');
 
 /**
- * A policy as canonical JSON. Life-long caps are left out where none is set: projectors are replaced before gateways, and those of the release before
- * read these rows meanwhile.
+ * A policy as canonical JSON. Life-long caps are left out where none is set: projectors are replaced before gateways,
+ * and those of the release before read these rows meanwhile.
  */
 export function policyText(policy: KeyPolicy): string {
   const text = write(policy);

@@ -26,40 +26,27 @@ const rateCounters: Projection<Batch> = {
   tables: readFileSync(new URL('rate-counters.sql', import.meta.url), 'utf8'),
   newBatch: () => ({ seconds: new Map(), reasons: new Map() }),
   on: {
-    CallPlaced: ({ stream, data }, batch) => {
-      secondOf(batch, stream, data.keyId, data.placedAtMs).accepted += 1;
+    calls: {
+      CallPlaced: ({ stream, data }, batch) => {
+        secondOf(batch, stream, data.keyId, data.placedAtMs).accepted += 1;
+      },
+      CallRefused: ({ stream, data }, batch) => {
+        refused(batch, stream, data.presentedKeyId, data.refusedAtMs, data.code, 1);
+      },
+      CallRefusalsCounted: ({ stream, data }, batch) => {
+        refused(batch, stream, data.presentedKeyId, data.secondStartMs, data.code, data.count);
+      },
+      CallRinging: 'ignore',
+      CallAnswered: 'ignore',
+      CallExtended: 'ignore',
+      CallHangUpRequested: 'ignore',
+      CallCompleted: 'ignore',
+      CallFailed: 'ignore',
     },
-    CallRefused: ({ stream, data }, batch) => {
-      refused(batch, stream, data.presentedKeyId, data.refusedAtMs, data.code, 1);
-    },
-    CallRefusalsCounted: ({ stream, data }, batch) => {
-      refused(batch, stream, data.presentedKeyId, data.secondStartMs, data.code, data.count);
-    },
-    CallRinging: 'ignore',
-    CallAnswered: 'ignore',
-    CallExtended: 'ignore',
-    CallHangUpRequested: 'ignore',
-    CallCompleted: 'ignore',
-    CallFailed: 'ignore',
-    AccountOpened: 'ignore',
-    AccountVerified: 'ignore',
-    AccountSuspended: 'ignore',
-    AccountResumed: 'ignore',
-    AccountLimitsSet: 'ignore',
-    AccountTimeZoneChanged: 'ignore',
-    CreditAdded: 'ignore',
-    SubjectErased: 'ignore',
-    KeyIssued: 'ignore',
-    SigningKeyRegistered: 'ignore',
-    KeyRotated: 'ignore',
-    KeyPolicyChanged: 'ignore',
-    KeyRevoked: 'ignore',
-    KeyOverlapEnded: 'ignore',
-    CommandTurnedAway: 'ignore',
-    CommandsTurnedAwayCounted: 'ignore',
-    LogOpened: 'ignore',
-    RateDeckPublished: 'ignore',
-    NumberRangeOpened: 'ignore',
+    accounts: 'ignore',
+    keys: 'ignore',
+    rejections: 'ignore',
+    platform: 'ignore',
   },
   write,
 };

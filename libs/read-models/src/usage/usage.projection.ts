@@ -4,7 +4,7 @@ import type { ZoneSpan } from '@ringfence/domain/limits/account-days';
 import type { Mode } from '@ringfence/domain/shared/values';
 import type { KeyId, StreamId } from '@ringfence/kernel/ids';
 import type { EpochMs, LocalDay } from '@ringfence/kernel/units';
-import type { Projection } from '@ringfence/projections/projection';
+import type { EnvelopeOf, Projection } from '@ringfence/projections/projection';
 import { rowSet, type RowSet } from '@ringfence/projections/row-set';
 import { runnable } from '@ringfence/projections/runnable-projection';
 import type { SqlTransaction } from '@ringfence/ports/sql/sql-database';
@@ -64,55 +64,52 @@ const usage: Projection<Batch> = {
     zoneChanges: [],
   }),
   on: {
-    CallPlaced: ({ stream, data }, batch) => {
-      count(batch, stream, data, data.placedAtMs, { calls: 1 });
+    calls: {
+      CallPlaced: ({ stream, data }, batch) => {
+        count(batch, stream, data, data.placedAtMs, { calls: 1 });
+      },
+      CallCompleted: ({ stream, data }, batch) => {
+        const { talkTimeMs, billedMs, chargedMicros } = data;
+        count(batch, stream, data, data.endedAtMs, { answered: 1, talkTimeMs, billedMs, chargedMicros });
+      },
+      CallFailed: ({ stream, data }, batch) => {
+        count(batch, stream, data, data.endedAtMs, { failed: 1 });
+      },
+      CallRefused: ({ stream, data }, batch) => {
+        countRefused(batch, stream, data, data.refusedAtMs, 1);
+      },
+      CallRefusalsCounted: ({ stream, data }, batch) => {
+        countRefused(batch, stream, data, data.secondStartMs, data.count);
+      },
+      CallRinging: 'ignore',
+      CallAnswered: 'ignore',
+      CallExtended: 'ignore',
+      CallHangUpRequested: 'ignore',
     },
-    CallCompleted: ({ stream, data }, batch) => {
-      const { talkTimeMs, billedMs, chargedMicros } = data;
-      count(batch, stream, data, data.endedAtMs, { answered: 1, talkTimeMs, billedMs, chargedMicros });
+    keys: {
+      KeyIssued: label,
+      SigningKeyRegistered: label,
+      KeyPolicyChanged: label,
+      KeyRotated: 'ignore',
+      KeyRevoked: 'ignore',
+      KeyOverlapEnded: 'ignore',
     },
-    CallFailed: ({ stream, data }, batch) => {
-      count(batch, stream, data, data.endedAtMs, { failed: 1 });
+    accounts: {
+      AccountOpened: ({ data: { accountId, timeZone, openedAtMs } }, { zones }) => {
+        zones.push({ accountId, timeZone, fromMs: openedAtMs, firstDay: null });
+      },
+      AccountTimeZoneChanged: ({ data }, { zoneChanges }) => {
+        zoneChanges.push(data);
+      },
+      AccountVerified: 'ignore',
+      AccountSuspended: 'ignore',
+      AccountResumed: 'ignore',
+      AccountLimitsSet: 'ignore',
+      CreditAdded: 'ignore',
+      SubjectErased: 'ignore',
     },
-    CallRefused: ({ stream, data }, batch) => {
-      countRefused(batch, stream, data, data.refusedAtMs, 1);
-    },
-    CallRefusalsCounted: ({ stream, data }, batch) => {
-      countRefused(batch, stream, data, data.secondStartMs, data.count);
-    },
-    KeyIssued: ({ data: { keyId, policy } }, batch) => {
-      batch.labels.set(keyId, { keyId, project: policy.project, application: policy.application });
-    },
-    SigningKeyRegistered: ({ data: { keyId, policy } }, batch) => {
-      batch.labels.set(keyId, { keyId, project: policy.project, application: policy.application });
-    },
-    KeyPolicyChanged: ({ data: { keyId, policy } }, batch) => {
-      batch.labels.set(keyId, { keyId, project: policy.project, application: policy.application });
-    },
-    AccountOpened: ({ data: { accountId, timeZone, openedAtMs } }, { zones }) => {
-      zones.push({ accountId, timeZone, fromMs: openedAtMs, firstDay: null });
-    },
-    AccountTimeZoneChanged: ({ data }, { zoneChanges }) => {
-      zoneChanges.push(data);
-    },
-    CallRinging: 'ignore',
-    CallAnswered: 'ignore',
-    CallExtended: 'ignore',
-    CallHangUpRequested: 'ignore',
-    AccountVerified: 'ignore',
-    AccountSuspended: 'ignore',
-    AccountResumed: 'ignore',
-    AccountLimitsSet: 'ignore',
-    CreditAdded: 'ignore',
-    SubjectErased: 'ignore',
-    KeyRotated: 'ignore',
-    KeyRevoked: 'ignore',
-    KeyOverlapEnded: 'ignore',
-    CommandTurnedAway: 'ignore',
-    CommandsTurnedAwayCounted: 'ignore',
-    LogOpened: 'ignore',
-    RateDeckPublished: 'ignore',
-    NumberRangeOpened: 'ignore',
+    rejections: 'ignore',
+    platform: 'ignore',
   },
   write,
 };
@@ -169,6 +166,14 @@ function countRefused(batch: Batch, accountId: StreamId, of: Refused, atMs: Epoc
   const byDay = batch.refusalDays.get(key + localDay) ?? { ...none, localDay };
   byDay.refused += refused;
   batch.refusalDays.set(key + localDay, byDay);
+}
+
+function label(
+  envelope: EnvelopeOf<'KeyIssued' | 'SigningKeyRegistered' | 'KeyPolicyChanged'>,
+  { labels }: Batch,
+): void {
+  const { keyId, policy } = envelope.data;
+  labels.set(keyId, { keyId, project: policy.project, application: policy.application });
 }
 
 async function write(batch: Batch, tx: SqlTransaction): Promise<void> {

@@ -38,7 +38,10 @@ export type UsageRow = {
   /** Null unless grouped by day. */
   readonly localDay: LocalDay | null;
   readonly mode: Mode;
-  /** The key's id, the project's or application's label; '' with dimension `none`, and for refusals of a key that does not exist. */
+  /**
+   * The key's id, the project's or application's label; '' with dimension `none`, and for refusals of a key that does
+   * not exist.
+   */
   readonly value: string;
   readonly calls: number;
   readonly answered: number;
@@ -101,7 +104,10 @@ type UsageRecord = {
   readonly charged_micros: string;
 };
 
-/** $1 account, $2 mode or null, $3 and $4 bounds, $5, $6 and $7 the account's calendar: days, and when they begin and end; for refusals that tell of none. */
+/**
+ * $1 account, $2 mode or null, $3 and $4 bounds, $5, $6 and $7 the account's calendar: days, and when they begin and
+ * end; for refusals that tell of none.
+ */
 function sqlOf({ groupBy, by }: UsageRequest): string {
   const value = { key: 'key_id', application: 'application', project: 'project', none: `''` }[by];
   const byMinute = groupBy === 'minute';

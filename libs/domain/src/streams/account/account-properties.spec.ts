@@ -16,7 +16,7 @@ import { addDuration, durationMs, micros, type EpochMs, type Micros } from '@rin
 import fc from 'fast-check';
 import { postings, type LedgerAccount } from '../../postings.js';
 import { priceOf } from '../../billing/rating/rating.js';
-import { eventFacts } from '../../event-facts.js';
+import { eventFacts } from '@ringfence/event-catalog/event-facts';
 import type { KeyPolicy } from '../../keys/key-policy.js';
 import { spentOn } from '../../limits/daily-spend.js';
 import type { Mode, Principal } from '../../shared/values.js';

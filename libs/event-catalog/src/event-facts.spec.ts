@@ -7,9 +7,10 @@ import {
   exampleKeyIssued,
   exampleSigningKeyId,
 } from '@ringfence/testing/examples';
-import { accountStream, type AccountStreamEvent } from './streams/account/account-stream.js';
-import type { AccountState } from './streams/account/account-state.js';
-import { eventFacts, type EventFacts } from './event-facts.js';
+import { accountStream, type AccountStreamEvent } from '@ringfence/domain/streams/account/account-stream';
+import type { AccountState } from '@ringfence/domain/streams/account/account-state';
+import type { EventFacts } from './context-catalogue.js';
+import { eventFacts } from './event-facts.js';
 
 /** The facts of the last of these events. */
 function factsAfter(last: AccountStreamEvent, ...history: readonly AccountStreamEvent[]): EventFacts {

@@ -1,0 +1,32 @@
+import type { DomainEvent, EventContext, EventsByContext } from './domain-event.js';
+
+/** A function for each event of one context, or `'ignore'`. */
+type HandlersOf<Event extends DomainEvent, Result> = {
+  readonly [Each in Event as Each['type']]: ((event: Each) => Result) | 'ignore';
+};
+
+/**
+ * A function of events, by context. Whoever reads a context names each of its events, so that a new one does not
+ * compile until somebody decides; whoever reads none of it says `'ignore'` once.
+ */
+export type EventHandlers<Result> = {
+  readonly [Context in EventContext]: HandlersOf<EventsByContext[Context], Result> | 'ignore';
+};
+
+type AnyHandler<Result> = (event: never) => Result;
+
+/**
+ * The handlers as one function, which looks an event up by its type alone.
+ * @returns undefined for an event that is ignored
+ */
+export function handlerOf<Result>(handlers: EventHandlers<Result>): (event: DomainEvent) => Result | undefined {
+  const contexts: Readonly<Record<string, 'ignore' | Readonly<Record<string, AnyHandler<Result> | 'ignore'>>>> =
+    handlers;
+  const byType = new Map<string, AnyHandler<Result>>();
+  for (const ofContext of Object.values(contexts)) {
+    if (ofContext === 'ignore') continue;
+    for (const [type, handler] of Object.entries(ofContext)) if (handler !== 'ignore') byType.set(type, handler);
+  }
+  // TypeScript cannot see that the handler found under an event's type takes that event.
+  return (event) => byType.get(event.type)?.(event as never);
+}

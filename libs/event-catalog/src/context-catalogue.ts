@@ -1,0 +1,43 @@
+import type { AccountState } from '@ringfence/domain/streams/account/account-state';
+import type { Authority, Mode } from '@ringfence/domain/shared/values';
+import type { AccountId, EventId, KeyId, SubjectId } from '@ringfence/kernel/ids';
+import type { platformStream } from '@ringfence/kernel/ids';
+import type { EventDefinition } from './catalogue.js';
+
+/** What the envelope says of an event besides who brought it about. */
+export type EventFacts = {
+  /** A call's, key's, subject's or account's id, or `platform`. Indexed. */
+  readonly subject: string;
+  readonly mode: Mode;
+  /** The key under which the call that the event is about was placed, as that key stood then. */
+  readonly onBehalfOf: Authority | null;
+  /** The key that was rejected. */
+  readonly presentedKeyId: KeyId | null;
+  /** Where the event's id is fixed by its command. */
+  readonly eventId: EventId | null;
+};
+
+/** What facts are read from besides the event itself; null: the event stands in the stream `platform`. */
+export type FactState = Pick<AccountState, 'standing' | 'calls' | 'keys'> | null;
+/**
+ * The account's state without the event and with it: an event that ends a call is read from the former, one that places
+ * a call from the latter.
+ */
+export type StateAround = { readonly before: FactState; readonly after: FactState };
+
+/** All that is said of an event: how it is written, and what its envelope says. */
+export type CataloguedEvent<Event> = EventDefinition<Event> & {
+  readonly facts: (event: Event, around: StateAround) => EventFacts;
+  /** The event concerns both modes of its account, whatever its envelope says. Omitted: only its own. */
+  readonly accountWide?: true;
+};
+
+/** An entry for every event of a union: one that lacks does not compile. */
+export type ContextCatalogue<Event extends { readonly type: string }> = {
+  readonly [Each in Event as Each['type']]: CataloguedEvent<Each>;
+};
+
+/** The facts of an event that no key stands behind. */
+export function about(subject: AccountId | KeyId | SubjectId | typeof platformStream, mode: Mode): EventFacts {
+  return { subject, mode, onBehalfOf: null, presentedKeyId: null, eventId: null };
+}

@@ -1,0 +1,22 @@
+import type { DomainEvent, DomainEventType } from '@ringfence/domain/domain-event';
+import type { Mode } from '@ringfence/domain/shared/values';
+import type { CataloguedEvent, EventFacts, StateAround } from './context-catalogue.js';
+import { eventCatalogue, eventTypes } from './event-catalog.js';
+
+/** What the envelope of an event says, read from the event and the states around it. */
+export function eventFacts(event: DomainEvent, around: StateAround): EventFacts {
+  const { facts }: Pick<CataloguedEvent<never>, 'facts'> = eventCatalogue[event.type];
+  // TypeScript cannot see that the entry found under an event's type takes that event.
+  return facts(event as never, around);
+}
+
+/** Facts of an account as a whole: they concern both of its modes, whatever their envelope says. */
+export const accountWideEvents: readonly DomainEventType[] = eventTypes.filter(
+  (type) => eventCatalogue[type].accountWide === true,
+);
+const accountWide: ReadonlySet<DomainEventType> = new Set(accountWideEvents);
+
+/** Whether an event belongs to what is seen of this mode. */
+export function isOfMode(event: { readonly type: DomainEventType; readonly mode: Mode }, mode: Mode): boolean {
+  return event.mode === mode || accountWide.has(event.type);
+}

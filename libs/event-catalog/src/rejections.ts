@@ -1,0 +1,48 @@
+import { type RejectionEvent, turnAwayCodes } from '@ringfence/domain/rejections/rejection.events';
+import { type KeyId, platformStream } from '@ringfence/kernel/ids';
+import { about, type ContextCatalogue, type EventFacts, type StateAround } from './context-catalogue.js';
+import { fewerWords } from './catalogue.js';
+import { count, id, moment, nullable, oneOf, text } from './shape.js';
+
+export const rejectionCatalogue: ContextCatalogue<RejectionEvent> = {
+  CommandTurnedAway: {
+    name: 'audit.command_turned_away',
+    version: 2,
+    fields: {
+      presentedKeyId: nullable(id('key')),
+      code: oneOf(turnAwayCodes),
+      commandType: nullable(text('commandName')),
+      count,
+      turnedAwayAtMs: moment,
+    },
+    // Each stood for one command before gateways reported what they reject.
+    upcasters: [(data) => ({ ...data, count: 1 })],
+    facts: aboutPresentedKey,
+  },
+  CommandsTurnedAwayCounted: {
+    name: 'audit.commands_turned_away_counted',
+    version: 2,
+    fields: {
+      presentedKeyId: nullable(id('key')),
+      code: oneOf(turnAwayCodes),
+      secondStartMs: moment,
+      count,
+      countedAtMs: moment,
+    },
+    upcasters: [fewerWords],
+    facts: aboutPresentedKey,
+  },
+};
+
+/**
+ * About the key where it is the account's own, otherwise about the account: keys of other accounts have histories of
+ * their own.
+ */
+function aboutPresentedKey(
+  { presentedKeyId }: { readonly presentedKeyId: KeyId | null },
+  { after }: StateAround,
+): EventFacts {
+  const key = presentedKeyId === null ? undefined : after?.keys.get(presentedKeyId)?.key;
+  const home = after === null || after.standing.status === 'unopened' ? platformStream : after.standing.accountId;
+  return { ...about(key?.keyId ?? home, key?.mode ?? 'live'), presentedKeyId };
+}

@@ -1,0 +1,155 @@
+import type { Kind } from '../kind.js';
+
+const registration = 'libs/read-models/src/projections.ts';
+const contextMap = 'libs/domain/src/domain-event.ts';
+
+/** A read model that counts the events of one context by stream: projection, tables, spec, and its line among all projections. */
+export const kind: Kind = {
+  usage: '<context> <name>   a read model over the events of a context: `calls trunk-usage`',
+  generate: ([context = '', name = '', ...more], { tree, naming: { camelOf, pascalOf } }) => {
+    const contexts = [...tree.read(contextMap).matchAll(/^ {2}readonly (\w+): \w+;$/gm)].map(([, each = '']) => each);
+    if (!contexts.includes(context)) throw new Error(`the context is one of ${contexts.join(', ')}`);
+    if (!/^[a-z]+(?:-[a-z]+)*$/.test(name) || name.length > 40 || more.length > 0)
+      throw new Error('the name is one to 40 lower-case letters and hyphens');
+    const folder = `libs/read-models/src/${context}`;
+    const words = {
+      context,
+      name,
+      schema: name.replaceAll('-', '_'),
+      constant: camelOf(pascalOf(name)),
+      others: contexts.filter((each) => each !== context),
+    };
+    tree.create(`${folder}/${name}.projection.ts`, projectionText(words));
+    tree.create(`${folder}/${name}.sql`, tablesText(words));
+    tree.create(`${folder}/${name}.spec.ts`, specText(words));
+    tree.addImport(registration, `import { ${words.constant}Projection } from './${context}/${name}.projection.js';`);
+    tree.append(
+      registration,
+      { opening: 'allProjections: readonly RunnableProjection[] = [', closing: '];' },
+      `${words.constant}Projection,\n`,
+    );
+    return [
+      `Say in ${name}.projection.ts which events count and what becomes of them, in ${name}.sql what is kept.`,
+      `Run the spec: npm test -- ${folder}/${name}`,
+      `Ask it: a class in ${folder}/${name}.queries.ts, a question with its handler beside it, a line in read-models.module.ts.`,
+      `Add a row to the table of libs/read-models/README.md.`,
+    ];
+  },
+};
+
+type Words = {
+  readonly context: string;
+  readonly name: string;
+  readonly schema: string;
+  readonly constant: string;
+  readonly others: readonly string[];
+};
+
+function projectionText({ context, name, schema, constant, others }: Words): string {
+  return `import { readFileSync } from 'node:fs';
+import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
+import type { StreamId } from '@ringfence/kernel/ids';
+import type { SqlTransaction } from '@ringfence/ports/sql/sql-database';
+import type { Projection } from '@ringfence/projections/projection';
+import { rowSet } from '@ringfence/projections/row-set';
+import { runnable } from '@ringfence/projections/runnable-projection';
+
+type Counted = { readonly stream: StreamId; events: number };
+type Batch = Map<StreamId, Counted>;
+
+const ${constant}: Projection<Batch> = {
+  name: '${schema}',
+  version: 1,
+  order: 'stream',
+  tables: readFileSync(new URL('${name}.sql', import.meta.url), 'utf8'),
+  newBatch: () => new Map(),
+  on: {
+    // One fold for the whole context. With a table instead, \`{ Type: fold, Other: 'ignore' }\`, each new event asks for a decision.
+    ${context}: count,
+${others.map((each) => `    ${each}: 'ignore',`).join('\n')}
+  },
+  write,
+};
+
+/** How many events of ${context} each stream has. */
+export const ${constant}Projection = runnable(${constant});
+
+function count({ stream }: RecordedEnvelope, batch: Batch): void {
+  const counted = batch.get(stream) ?? { stream, events: 0 };
+  counted.events += 1;
+  batch.set(stream, counted);
+}
+
+async function write(batch: Batch, tx: SqlTransaction): Promise<void> {
+  if (batch.size > 0) await tx.query(addCounts, counts.params([...batch.values()]));
+}
+
+const counts = rowSet<Counted>({
+  stream: ['text', (row) => row.stream],
+  events: ['int8', (row) => row.events],
+});
+const addCounts = \`insert into ${schema} (\${counts.names}) select * from \${counts.from}
+  on conflict (stream) do update set events = ${schema}.events + excluded.events\`;
+`;
+}
+
+function tablesText({ context, schema }: Words): string {
+  return `-- How many events of ${context} each stream has.
+create table ${schema} (
+  stream text collate "C" primary key,
+  events int8 not null
+);
+`;
+}
+
+function specText({ context, name, schema, constant }: Words): string {
+  return `import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { eventTypesOf } from '@ringfence/event-catalog/event-catalog';
+import { EventFeed } from '@ringfence/event-feed/event-feed';
+import { MemoryEventStore, MemoryLog } from '@ringfence/event-store-memory/memory-event-store';
+import { position } from '@ringfence/kernel/units';
+import { ensureOwnTables, ensureSchema } from '@ringfence/projections/checkpoints';
+import { noProjectionMetrics } from '@ringfence/projections/projection-metrics';
+import { rebuild } from '@ringfence/projections/rebuild';
+import { openPool } from '@ringfence/sql-postgres/pool';
+import { PostgresSqlDatabase } from '@ringfence/sql-postgres/postgres-sql-database';
+import { openScratchDatabase, type ScratchDatabase } from '@ringfence/sql-postgres/scratch-database';
+import { FakeClock } from '@ringfence/testing/fake-clock';
+import { GeneratedHistory } from '@ringfence/testing/generated-history';
+import type { Pool } from 'pg';
+import { ${constant}Projection } from './${name}.projection.js';
+
+const eventCount = 500;
+let scratch: ScratchDatabase;
+let pool: Pool;
+let db: PostgresSqlDatabase;
+let feed: EventFeed;
+
+beforeAll(async () => {
+  scratch = await openScratchDatabase();
+  pool = openPool(scratch.url);
+  db = new PostgresSqlDatabase(pool);
+  const store = new MemoryEventStore(new MemoryLog(), new FakeClock());
+  feed = new EventFeed(store, new FakeClock(), () => undefined);
+  await new GeneratedHistory({ accounts: 2, liveCalls: 5 }).appendTo(store, eventCount);
+  await ensureOwnTables(db);
+  await ensureSchema(db, ${constant}Projection);
+  await rebuild(${constant}Projection, { db, history: feed, metrics: noProjectionMetrics });
+});
+afterAll(async () => {
+  await pool.end();
+  await scratch.close();
+});
+
+describe('the projection ${schema}', () => {
+  it('counts the events of ${context} in each stream', async () => {
+    const types = eventTypesOf('${context}');
+    const expected = new Map<string, number>();
+    for (const { stream, data } of await feed.read(position(0), eventCount))
+      if (types.includes(data.type)) expected.set(stream, (expected.get(stream) ?? 0) + 1);
+    const rows = await db.query<{ stream: string; events: string }>('select stream, events from ${schema}.${schema}');
+    expect(new Map(rows.map(({ stream, events }) => [stream, Number(events)]))).toEqual(expected);
+  });
+});
+`;
+}
