@@ -18,11 +18,11 @@ it.each([
 
 it('edits add up, and are seen by those that follow', () => {
   const tree = new Tree(root);
-  tree.addImport(path, `import './first.js';`);
-  tree.addImport(path, `import './second.js';`);
+  tree.addImport(path, `import { first } from './first.js';`);
+  tree.addImport(path, `import { second } from './second.js';`);
   tree.append(path, { opening: 'allProjections: readonly RunnableProjection[] = [', closing: '];' }, 'one, ');
   tree.append(path, { opening: 'allProjections: readonly RunnableProjection[] = [', closing: '];' }, 'two, ');
-  expect(tree.read(path)).toContain(`import './first.js';\nimport './second.js';\n`);
+  expect(tree.read(path)).toContain(`import { first } from './first.js';\nimport { second } from './second.js';\n`);
   expect(tree.read(path)).toMatch(/one, two, \];\n$/);
   expect(tree.changes).toEqual([{ path, created: false }]);
 });

@@ -38,6 +38,8 @@ export type Parking = {
 /** Serialises changes of schemas until the transaction ends. */
 export async function lockSchemas(tx: SqlTransaction): Promise<void> {
   await tx.query('select pg_advisory_xact_lock($1)', [schemaLock]);
+  // A session that has waited learns what others changed meanwhile only when it opens a relation.
+  await tx.query('select from pg_namespace limit 1');
 }
 
 /** Creates the engine's own tables where they are missing. */
