@@ -28,7 +28,10 @@ const mayImport = {
     ...['kernel', 'domain', 'runtime', 'ports', 'event-catalog', 'wire'],
     ...['commands', 'lanes', 'event-feed', 'auth', 'requests'],
   ],
-  cqrs: ['kernel', 'domain', 'ports', 'event-catalog', 'commands', 'projections', 'event-feed'],
+  cqrs: [
+    ...['kernel', 'domain', 'ports', 'event-catalog', 'wire', 'commands'],
+    ...['projections', 'event-feed', 'requests'],
+  ],
   'read-models': ['kernel', 'domain', 'ports', 'event-catalog', 'projections'],
   http: [
     ...['kernel', 'domain', 'runtime', 'ports', 'event-catalog', 'wire', 'numbering', 'calendar', 'commands', 'lanes'],

@@ -14,11 +14,16 @@ import {
   QueryBus,
   QueryHandler,
 } from '@nestjs/cqrs';
-import { position } from '@ringfence/kernel/units';
+import type { AccountId } from '@ringfence/kernel/ids';
+import { epochMs, position } from '@ringfence/kernel/units';
 import { COMMAND_DISPATCHER, type CommandOutcome, type SubmittedCommand } from '@ringfence/commands/command-dispatcher';
 import { CommittedEvent } from './committed-event.js';
+import { parseClientKey, RequestIdentity } from '@ringfence/commands/request-identity';
+import { REQUEST_BUILDERS, type RequestBuilders } from '@ringfence/requests/request-builders';
+import { exampleAccountId, exampleKeyId } from '@ringfence/testing/examples';
+import { publicCommandNames, publicCommands } from '@ringfence/wire/public-commands';
 import { CommandsModule } from './commands.module.js';
-import { SubmitCommand } from './submit-command.handlers.js';
+import { type CommandContext, commandClasses } from './public-command.handlers.js';
 
 const outcome: CommandOutcome = { accepted: true, position: position(7), result: {}, replayed: false };
 const dispatched: SubmittedCommand[] = [];
@@ -28,8 +33,41 @@ const dispatcher = {
     return Promise.resolve(outcome);
   },
 };
+/** Every request asks to verify the account; which body it was made of, and by which definition, stands in its fields. */
+const requests = Object.fromEntries(
+  publicCommandNames.map((name) => [
+    name,
+    (body: object, { stream }: CommandContext) =>
+      Promise.resolve({
+        stream,
+        payload: { type: 'VerifyAccount', accountId: stream as AccountId },
+        fields: { name, body: JSON.stringify(body) },
+        result: {},
+        secret: null,
+      }),
+  ]),
+) as unknown as RequestBuilders;
+const identity = new RequestIdentity(new Uint8Array(32));
+const ports = [
+  { provide: COMMAND_DISPATCHER, useValue: dispatcher },
+  { provide: REQUEST_BUILDERS, useValue: requests },
+  { provide: RequestIdentity, useValue: identity },
+];
+const clientKey = parseClientKey('order 17');
+if (clientKey === undefined) throw new RangeError('a client may choose such a key');
+const context: CommandContext = {
+  stream: exampleAccountId,
+  keyId: exampleKeyId,
+  clientKey,
+  principal: { kind: 'key', keyId: exampleKeyId, home: 'account' },
+  mode: 'live',
+  idChosenByClient: true,
+  isFingerprinted: true,
+  deadlineMs: epochMs(5_000),
+  traceparent: null,
+};
 
-@Module({ providers: [{ provide: COMMAND_DISPATCHER, useValue: dispatcher }], exports: [COMMAND_DISPATCHER] })
+@Module({ providers: ports, exports: ports.map(({ provide }) => provide) })
 class LanesModule {}
 
 function start(providers: (new () => object)[] = []): Promise<INestApplicationContext> {
@@ -40,22 +78,31 @@ function start(providers: (new () => object)[] = []): Promise<INestApplicationCo
 }
 
 describe('the buses', () => {
-  it('bring a command to the lanes, and its outcome back', async () => {
+  it.each(publicCommandNames)('bring %s to its lane by the handler of its definition, and its outcome back', async (name) => {
     const app = await start();
-    const submitted = { commandId: 'pay-1' } as unknown as SubmittedCommand;
-    expect(await app.get(CommandBus, { strict: false }).execute(new SubmitCommand(submitted))).toBe(outcome);
-    expect(dispatched).toEqual([submitted]);
+    const command = new commandClasses[name]({ of: name } as never, context);
+    expect(command.constructor.name).toBe(publicCommands[name].commandType);
+    const { made, outcome: brought } = await app.get(CommandBus, { strict: false }).execute(command);
+    const { stream, principal: by, idChosenByClient, deadlineMs, traceparent } = context;
+    const { payload, fields, result } = made;
+    expect(fields).toEqual({ name, body: JSON.stringify({ of: name }) });
+    expect(brought).toBe(outcome);
+    const commandId = identity.commandIdFor(stream, 'live', context.clientKey);
+    const fingerprint = identity.fingerprint(payload.type, fields);
+    expect(dispatched.splice(0)).toEqual([
+      { commandId, idChosenByClient, fingerprint, stream, by, payload, result, deadlineMs, traceparent },
+    ]);
     await app.close();
   });
 
   it('do not start when two handlers claim one command', async () => {
-    @CommandHandler(SubmitCommand)
-    class Another implements ICommandHandler<SubmitCommand> {
+    @CommandHandler(commandClasses.place_call)
+    class Another implements ICommandHandler {
       execute(): Promise<CommandOutcome> {
         return Promise.resolve(outcome);
       }
     }
-    await expect(start([Another])).rejects.toThrow('SubmitCommand is handled by');
+    await expect(start([Another])).rejects.toThrow('PlaceCall is handled by');
   });
 
   it('bring a query to its handler, and do not start when two handlers claim it', async () => {

@@ -1,7 +1,10 @@
 import { Module } from '@nestjs/common';
 import { BusesModule } from './buses.module.js';
-import { SubmitCommandHandler } from './submit-command.handlers.js';
+import { publicCommandHandlers } from './public-command.handlers.js';
 
-/** `CommandBus.execute(new SubmitCommand(…))` dispatches to the lanes. The host provides COMMAND_DISPATCHER in a global module. */
-@Module({ imports: [BusesModule], providers: [SubmitCommandHandler] })
+/**
+ * Brings the commands of the public catalogue to the lanes: `CommandBus.execute(new commandClasses.place_call(…))`. The host provides COMMAND_DISPATCHER,
+ * REQUEST_BUILDERS and RequestIdentity in a global module.
+ */
+@Module({ imports: [BusesModule], providers: [...publicCommandHandlers] })
 export class CommandsModule {}

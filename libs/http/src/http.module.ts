@@ -7,6 +7,7 @@ import { auditRoutes } from './audit/audit.routes.js';
 import { callRoutes } from './calls/calls.routes.js';
 import { AccessGuard } from './edge/access.js';
 import type { ContextRoutes } from './edge/context-routes.js';
+import { DecidedEvents } from './edge/decided-events.js';
 import { RateLimitHeaders } from './edge/rate-limit-headers.js';
 import { ReadBounds } from './edge/read-bounds.js';
 import { PersonalValues, ReadGate } from './edge/reading.js';
@@ -34,6 +35,7 @@ const edge: readonly Provider[] = [
   AccessGuard,
   { provide: ReadBounds, useFactory: () => new ReadBounds(systemTimers) },
   CommandSubmission,
+  DecidedEvents,
   RateLimitHeaders,
   ReadGate,
   PersonalValues,

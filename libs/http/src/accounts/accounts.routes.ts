@@ -1,5 +1,4 @@
 import type { ContextRoutes } from '../edge/context-routes.js';
-import { AccountCommands } from './account-commands.js';
 import { AccountCurrencies } from './account-currencies.js';
 import { AddCreditController } from './add-credit.js';
 import { ChangeTimeZoneController } from './change-time-zone.js';
@@ -25,5 +24,5 @@ export const accountRoutes: ContextRoutes = {
     AddCreditController,
     EraseSubjectController,
   ],
-  providers: [AccountCommands, AccountCurrencies],
+  providers: [AccountCurrencies],
 };

@@ -1,12 +1,11 @@
 import { Body, Controller, Inject, Param, Post, Req, Res } from '@nestjs/common';
-import { REQUEST_BUILDERS, type RequestBuilders } from '@ringfence/requests/request-builders';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { publicCommands } from '@ringfence/wire/public-commands';
 import { Operation } from '../edge/operation.js';
+import { CommandSubmission } from '../edge/submission.js';
 import { validatedBody } from '../edge/validated.js';
 import { status } from '../problem.js';
 import { BodyField } from '../edge/fields.js';
-import { AccountCommands } from './account-commands.js';
 
 const { fields } = publicCommands.add_credit;
 
@@ -27,8 +26,7 @@ export class AddCreditBody {
 @Controller('api/v1/accounts')
 export class AddCreditController {
   constructor(
-    @Inject(AccountCommands) private readonly commands: AccountCommands,
-    @Inject(REQUEST_BUILDERS) private readonly drafts: RequestBuilders,
+    @Inject(CommandSubmission) private readonly commands: CommandSubmission,
   ) {}
 
   @Post(':account_id/credit')
@@ -43,11 +41,13 @@ export class AddCreditController {
     problems: ['not_found', 'account_unknown', 'amount_invalid', 'presenter_not_allowed'],
   })
   async add(
-    @Param('account_id') accountId: string,
+    @Param('account_id') accountIdText: string,
     @Body(validatedBody(AddCreditBody)) body: AddCreditBody,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {
-    return this.commands.run(accountId, (asking) => this.drafts.add_credit(body, asking), request, reply);
+    const accepted = await this.commands.submitForAccount(request, reply, 'add_credit', body, accountIdText);
+    const { accountId, made, position } = accepted;
+    return { id: accountId, ...made.fields, position };
   }
 }

@@ -1,14 +1,8 @@
 import { Body, Controller, Inject, Param, Post, Req, Res } from '@nestjs/common';
-import { REQUEST_BUILDERS, type RequestBuilders } from '@ringfence/requests/request-builders';
-import { decodeRecorded } from '@ringfence/event-catalog/event-codec';
-import type { EventStore } from '@ringfence/ports/log/event-store';
-import { invariant } from '@ringfence/kernel/invariant';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { publicCommands } from '@ringfence/wire/public-commands';
-import { accountFor, callerOf } from '../edge/access.js';
+import { DecidedEvents } from '../edge/decided-events.js';
 import { Operation } from '../edge/operation.js';
-import { EVENT_STORE, LOG_NAME, type LogName } from '../edge/ports.js';
-import { positionFrom } from '../edge/positions.js';
 import { CommandSubmission } from '../edge/submission.js';
 import { validatedBody } from '../edge/validated.js';
 import { status } from '../problem.js';
@@ -25,10 +19,8 @@ export class ChangeTimeZoneBody {
 @Controller('api/v1/accounts')
 export class ChangeTimeZoneController {
   constructor(
-    @Inject(CommandSubmission) private readonly submission: CommandSubmission,
-    @Inject(REQUEST_BUILDERS) private readonly drafts: RequestBuilders,
-    @Inject(EVENT_STORE) private readonly store: EventStore,
-    @Inject(LOG_NAME) private readonly log: LogName,
+    @Inject(CommandSubmission) private readonly commands: CommandSubmission,
+    @Inject(DecidedEvents) private readonly decided: DecidedEvents,
   ) {}
 
   @Post(':account_id/time-zone')
@@ -56,14 +48,9 @@ export class ChangeTimeZoneController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {
-    const caller = callerOf(request);
-    const accountId = accountFor(caller, accountIdText, 'path');
-    const draft = await this.drafts.change_time_zone(body, this.submission.asking(caller, accountId, request));
-    const { position } = await this.submission.submit(caller, draft, request, reply);
-    // What came of the change stands in its event alone: the same for whoever asks again, whatever has been set since.
-    const [recorded] = await this.store.readAll(positionFrom(position, this.log.logId), 1);
-    const event = recorded === undefined ? undefined : decodeRecorded(recorded).data;
-    invariant(event?.type === 'AccountTimeZoneChanged', 'an accepted change stands at the position of its outcome');
+    const accepted = await this.commands.submitForAccount(request, reply, 'change_time_zone', body, accountIdText);
+    const { accountId, position } = accepted;
+    const event = await this.decided.at(position, 'AccountTimeZoneChanged');
     return { id: accountId, ...zoneChangeBody(event), position };
   }
 }

@@ -1,11 +1,9 @@
 import { Body, Controller, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import { SUBJECT_VAULT, type SubjectVault } from '@ringfence/ports/vault/subject-vault';
-import { REQUEST_BUILDERS, type RequestBuilders } from '@ringfence/requests/request-builders';
 import { parseSubjectId } from '@ringfence/kernel/ids';
 import { invariant } from '@ringfence/kernel/invariant';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { publicCommands } from '@ringfence/wire/public-commands';
-import { accountFor, callerOf } from '../edge/access.js';
 import { Operation } from '../edge/operation.js';
 import { CommandSubmission } from '../edge/submission.js';
 import { validatedBody } from '../edge/validated.js';
@@ -29,8 +27,7 @@ export class EraseSubjectBody {
 @Controller('api/v1/accounts')
 export class EraseSubjectController {
   constructor(
-    @Inject(CommandSubmission) private readonly submission: CommandSubmission,
-    @Inject(REQUEST_BUILDERS) private readonly drafts: RequestBuilders,
+    @Inject(CommandSubmission) private readonly commands: CommandSubmission,
     @Inject(SUBJECT_VAULT) private readonly vault: SubjectVault,
   ) {}
 
@@ -52,10 +49,8 @@ export class EraseSubjectController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {
-    const caller = callerOf(request);
-    const accountId = accountFor(caller, accountIdText, 'path');
-    const draft = await this.drafts.erase_subject(body, this.submission.asking(caller, accountId, request));
-    const { position, result } = await this.submission.submit(caller, draft, request, reply);
+    const accepted = await this.commands.submitForAccount(request, reply, 'erase_subject', body, accountIdText);
+    const { accountId, position, result } = accepted;
     // What is asked again after it was done has its subject from the outcome alone.
     const { subject_id: named } = result;
     const subjectId = typeof named === 'string' ? parseSubjectId(named) : undefined;

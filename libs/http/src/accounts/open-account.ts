@@ -1,9 +1,6 @@
 import { Body, Controller, Inject, Post, Req, Res } from '@nestjs/common';
-import { REQUEST_BUILDERS, type RequestBuilders } from '@ringfence/requests/request-builders';
-import { platformStream } from '@ringfence/kernel/ids';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { publicCommands } from '@ringfence/wire/public-commands';
-import { callerOf } from '../edge/access.js';
 import { Operation } from '../edge/operation.js';
 import { CommandSubmission } from '../edge/submission.js';
 import { validatedBody } from '../edge/validated.js';
@@ -35,8 +32,7 @@ export class OpenAccountBody {
 @Controller('api/v1/accounts')
 export class OpenAccountController {
   constructor(
-    @Inject(CommandSubmission) private readonly submission: CommandSubmission,
-    @Inject(REQUEST_BUILDERS) private readonly drafts: RequestBuilders,
+    @Inject(CommandSubmission) private readonly commands: CommandSubmission,
   ) {}
 
   @Post()
@@ -62,9 +58,7 @@ export class OpenAccountController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {
-    const caller = callerOf(request);
-    const draft = await this.drafts.open_account(body, this.submission.asking(caller, platformStream, request));
-    const { result, position } = await this.submission.submit(caller, draft, request, reply);
-    return { id: result['account_id'], ...draft.fields, status: 'unverified', position };
+    const { result, made, position } = await this.commands.submit(request, reply, 'open_account', body, null);
+    return { id: result['account_id'], ...made.fields, status: 'unverified', position };
   }
 }

@@ -1,15 +1,9 @@
 import { Body, Controller, Inject, Param, Patch, Req, Res } from '@nestjs/common';
-import { REQUEST_BUILDERS, type RequestBuilders } from '@ringfence/requests/request-builders';
-import { decodeRecorded } from '@ringfence/event-catalog/event-codec';
-import type { EventStore } from '@ringfence/ports/log/event-store';
-import { invariant } from '@ringfence/kernel/invariant';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Mode } from '@ringfence/domain/shared/values';
 import { publicCommands } from '@ringfence/wire/public-commands';
-import { accountFor, callerOf } from '../edge/access.js';
+import { DecidedEvents } from '../edge/decided-events.js';
 import { Operation } from '../edge/operation.js';
-import { EVENT_STORE, LOG_NAME, type LogName } from '../edge/ports.js';
-import { positionFrom } from '../edge/positions.js';
 import { CommandSubmission } from '../edge/submission.js';
 import { validatedBody } from '../edge/validated.js';
 import { status } from '../problem.js';
@@ -43,10 +37,8 @@ export class SetAccountLimitsBody {
 @Controller('api/v1/accounts')
 export class SetAccountLimitsController {
   constructor(
-    @Inject(CommandSubmission) private readonly submission: CommandSubmission,
-    @Inject(REQUEST_BUILDERS) private readonly drafts: RequestBuilders,
-    @Inject(EVENT_STORE) private readonly store: EventStore,
-    @Inject(LOG_NAME) private readonly log: LogName,
+    @Inject(CommandSubmission) private readonly commands: CommandSubmission,
+    @Inject(DecidedEvents) private readonly decided: DecidedEvents,
   ) {}
 
   @Patch(':account_id/limits')
@@ -67,14 +59,9 @@ export class SetAccountLimitsController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {
-    const caller = callerOf(request);
-    const accountId = accountFor(caller, accountIdText, 'path');
-    const draft = await this.drafts.set_account_limits(body, this.submission.asking(caller, accountId, request));
-    const { position } = await this.submission.submit(caller, draft, request, reply);
-    // What came of the change stands in its event alone: the same for whoever asks again, whatever has been set since.
-    const [recorded] = await this.store.readAll(positionFrom(position, this.log.logId), 1);
-    const event = recorded === undefined ? undefined : decodeRecorded(recorded).data;
-    invariant(event?.type === 'AccountLimitsSet', 'accepted limits stand at the position of their outcome');
+    const accepted = await this.commands.submitForAccount(request, reply, 'set_account_limits', body, accountIdText);
+    const { accountId, position } = accepted;
+    const event = await this.decided.at(position, 'AccountLimitsSet');
     return { id: accountId, ...limitsBody(event.mode, event), position };
   }
 }

@@ -1,12 +1,11 @@
 import { Body, Controller, Inject, Param, Post, Req, Res } from '@nestjs/common';
-import { REQUEST_BUILDERS, type RequestBuilders } from '@ringfence/requests/request-builders';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { publicCommands, type SuspensionReasonOffered } from '@ringfence/wire/public-commands';
 import { Operation } from '../edge/operation.js';
+import { CommandSubmission } from '../edge/submission.js';
 import { validatedBody } from '../edge/validated.js';
 import { status } from '../problem.js';
 import { BodyField } from '../edge/fields.js';
-import { AccountCommands } from './account-commands.js';
 
 const { fields } = publicCommands.suspend_account;
 
@@ -18,8 +17,7 @@ export class SuspendAccountBody {
 @Controller('api/v1/accounts')
 export class SuspendAccountController {
   constructor(
-    @Inject(AccountCommands) private readonly commands: AccountCommands,
-    @Inject(REQUEST_BUILDERS) private readonly drafts: RequestBuilders,
+    @Inject(CommandSubmission) private readonly commands: CommandSubmission,
   ) {}
 
   @Post(':account_id/suspend')
@@ -37,11 +35,13 @@ export class SuspendAccountController {
     problems: ['not_found', 'account_unknown', 'account_already_suspended'],
   })
   async suspend(
-    @Param('account_id') accountId: string,
+    @Param('account_id') accountIdText: string,
     @Body(validatedBody(SuspendAccountBody)) body: SuspendAccountBody,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {
-    return this.commands.run(accountId, (asking) => this.drafts.suspend_account(body, asking), request, reply);
+    const accepted = await this.commands.submitForAccount(request, reply, 'suspend_account', body, accountIdText);
+    const { accountId, made, position } = accepted;
+    return { id: accountId, ...made.fields, position };
   }
 }

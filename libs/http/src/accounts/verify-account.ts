@@ -1,17 +1,15 @@
 import { Body, Controller, Inject, Param, Post, Req, Res } from '@nestjs/common';
-import { REQUEST_BUILDERS, type RequestBuilders } from '@ringfence/requests/request-builders';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Operation } from '../edge/operation.js';
+import { CommandSubmission } from '../edge/submission.js';
 import { NoFields } from '../edge/no-fields.js';
 import { validatedBody } from '../edge/validated.js';
 import { status } from '../problem.js';
-import { AccountCommands } from './account-commands.js';
 
 @Controller('api/v1/accounts')
 export class VerifyAccountController {
   constructor(
-    @Inject(AccountCommands) private readonly commands: AccountCommands,
-    @Inject(REQUEST_BUILDERS) private readonly drafts: RequestBuilders,
+    @Inject(CommandSubmission) private readonly commands: CommandSubmission,
   ) {}
 
   @Post(':account_id/verify')
@@ -32,11 +30,13 @@ export class VerifyAccountController {
     ],
   })
   async verify(
-    @Param('account_id') accountId: string,
+    @Param('account_id') accountIdText: string,
     @Body(validatedBody(NoFields)) _body: NoFields,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {
-    return this.commands.run(accountId, (asking) => this.drafts.verify_account({}, asking), request, reply);
+    const accepted = await this.commands.submitForAccount(request, reply, 'verify_account', {}, accountIdText);
+    const { accountId, made, position } = accepted;
+    return { id: accountId, ...made.fields, position };
   }
 }

@@ -1,5 +1,4 @@
 import { Body, Controller, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
-import { REQUEST_BUILDERS, type RequestBuilders } from '@ringfence/requests/request-builders';
 import { type AccountId, type CallId, parseCallId } from '@ringfence/kernel/ids';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { publicCommands } from '@ringfence/wire/public-commands';
@@ -27,9 +26,8 @@ export class HangUpCallBody {
 @Controller('api/v1/voice/calls')
 export class HangUpCallController {
   constructor(
-    @Inject(CommandSubmission) private readonly submission: CommandSubmission,
+    @Inject(CommandSubmission) private readonly commands: CommandSubmission,
     @Inject(CallOwners) private readonly owners: CallOwners,
-    @Inject(REQUEST_BUILDERS) private readonly drafts: RequestBuilders,
   ) {}
 
   @Post(':call_id/hangup')
@@ -49,13 +47,11 @@ export class HangUpCallController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {
-    const caller = callerOf(request);
     const callId = parseCallId(callIdText);
     if (callId === undefined) throw noSuchCall();
-    const accountId: AccountId = caller.accountId ?? (await this.#ownerOf(callId));
-    const asking = this.submission.asking(caller, accountId, request);
-    const draft = await this.drafts.hang_up_call(Object.assign(body, { call_id: callId }), asking);
-    const { result } = await this.submission.submit(caller, draft, request, reply);
+    const accountId: AccountId = callerOf(request).accountId ?? (await this.#ownerOf(callId));
+    const named = Object.assign(body, { call_id: callId });
+    const { result } = await this.commands.submit(request, reply, 'hang_up_call', named, accountId);
     return { request_id: result['request_id'], playback_id: null, warnings: warningBodies(result['warnings']) };
   }
 

@@ -1,8 +1,7 @@
 import { Body, Controller, Inject, Post, Req, Res } from '@nestjs/common';
-import { REQUEST_BUILDERS, type RequestBuilders } from '@ringfence/requests/request-builders';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { publicCommands } from '@ringfence/wire/public-commands';
-import { accountFor, callerOf } from '../edge/access.js';
+import { callerOf } from '../edge/access.js';
 import { Operation } from '../edge/operation.js';
 import { RateLimitHeaders } from '../edge/rate-limit-headers.js';
 import { CommandSubmission } from '../edge/submission.js';
@@ -70,8 +69,7 @@ const wordsOf = (id: string) =>
 @Controller('api/v1')
 export class PlaceCallController {
   constructor(
-    @Inject(CommandSubmission) private readonly submission: CommandSubmission,
-    @Inject(REQUEST_BUILDERS) private readonly drafts: RequestBuilders,
+    @Inject(CommandSubmission) private readonly commands: CommandSubmission,
     @Inject(RateLimitHeaders) private readonly limits: RateLimitHeaders,
   ) {}
 
@@ -99,9 +97,8 @@ export class PlaceCallController {
     const caller = callerOf(request);
     if (caller.accountId === null)
       throw edgeProblem('scope_not_held', 'a call is placed with a key of the account that pays for it');
-    const accountId = accountFor(caller, undefined, 'body');
-    const draft = await this.drafts.place_call(body, this.submission.asking(caller, accountId, request));
-    const accepted = await this.submission.submit(caller, draft, request, reply).catch((thrown: unknown) => {
+    const placed = this.commands.submit(request, reply, 'place_call', body, caller.accountId);
+    const accepted = await placed.catch((thrown: unknown) => {
       if (thrown instanceof HttpProblem) this.limits.onRefused(caller.entry, thrown, reply);
       throw thrown;
     });

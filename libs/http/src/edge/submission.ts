@@ -1,16 +1,16 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
-import { RequestIdentity } from '@ringfence/commands/request-identity';
-import type { CommandOutcome, SubmittedCommand } from '@ringfence/commands/command-dispatcher';
-import { SubmitCommand } from '@ringfence/cqrs/submit-command.handlers';
-import type { RequestContext, CommandRequest } from '@ringfence/requests/command-request';
+import type { CommandOutcome } from '@ringfence/commands/command-dispatcher';
+import { type CommandContext, type CommandResult, commandClasses } from '@ringfence/cqrs/public-command.handlers';
+import type { CommandRequest } from '@ringfence/requests/command-request';
 import type { RefusalCode } from '@ringfence/domain/refusals';
 import type { Clock } from '@ringfence/kernel/clock';
-import type { IdSource, StreamId } from '@ringfence/kernel/ids';
-import type { EpochMs } from '@ringfence/kernel/units';
+import { type AccountId, type IdSource, platformStream } from '@ringfence/kernel/ids';
+import { addDuration, durationMs } from '@ringfence/kernel/units';
+import type { CommandBody, PublicCommandName } from '@ringfence/wire/public-commands';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { HttpProblem, presenterProblems, refusalProblems, retryAfterDefaultMs } from '../problem.js';
-import type { Caller } from './access.js';
+import { accountFor, callerOf } from './access.js';
 import { commandNameOf } from './idempotency-key.js';
 import { positionToken } from './positions.js';
 import { CLOCK, COMMAND_TOPICS, type CommandTopics, ID_SOURCE, LOG_NAME, type LogName } from './ports.js';
@@ -20,22 +20,21 @@ export const commandDeadlineMs = 5_000;
 
 export const positionHeader = 'ringfence-position';
 
-export type Accepted = {
+export type Accepted<Name extends PublicCommandName> = {
   /** As a token. */
   readonly position: string;
   readonly result: CommandRequest['result'];
-  /** An earlier outcome of the same Idempotency-Key. */
+  /** Whether it is an earlier outcome of the same Idempotency-Key. */
   readonly replayed: boolean;
+  /** What was made of the body. */
+  readonly made: CommandResult<Name>['made'];
 };
-
-const noFingerprint = new Uint8Array(0);
 
 /** Turns a request into a command and its outcome into an answer. */
 @Injectable()
 export class CommandSubmission {
   constructor(
     @Inject(CommandBus) private readonly commands: CommandBus,
-    @Inject(RequestIdentity) private readonly identity: RequestIdentity,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(ID_SOURCE) private readonly ids: IdSource,
     @Inject(LOG_NAME) private readonly log: LogName,
@@ -44,36 +43,50 @@ export class CommandSubmission {
 
   /**
    * Settles when the command is decided and its events are durable. The answer's headers say where it stands in the log.
-   * @throws HttpProblem with the refusal's code; Failure as the dispatcher's
+   * @param about the account that the command is about; null: the platform
+   * @throws HttpProblem with the refusal's code, `validation_failed` for an Idempotency-Key that is none; InvalidField; Failure as the dispatcher's
    */
-  async submit(caller: Caller, draft: CommandRequest, request: FastifyRequest, reply: FastifyReply): Promise<Accepted> {
-    const outcome = await this.commands.execute(new SubmitCommand(this.#command(caller, draft, request)));
+  async submit<Name extends PublicCommandName>(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    name: Name,
+    body: CommandBody<Name>,
+    about: AccountId | null,
+  ): Promise<Accepted<Name>> {
+    const command = new commandClasses[name](body, this.#contextOf(request, about));
+    const { made, outcome } = await this.commands.execute(command);
     const position = positionToken(this.log.logId, outcome.position);
     void reply.header(positionHeader, position);
     if (outcome.replayed) void reply.header('idempotent-replayed', 'true');
-    if (!outcome.accepted) throw refused(outcome, draft, position);
-    return { position, result: outcome.result, replayed: outcome.replayed };
+    if (!outcome.accepted) throw refused(outcome, made, position);
+    return { position, result: outcome.result, replayed: outcome.replayed, made };
   }
 
-  /** What a draft is made for. @throws HttpProblem `validation_failed` for an Idempotency-Key that is none */
-  asking({ entry }: Caller, stream: StreamId, request: FastifyRequest): RequestContext {
-    return { stream, keyId: entry.keyId, clientKey: commandNameOf(request, this.ids).key };
+  /** As `submit`, about an account that the path names. @throws HttpProblem `not_found` for one that the caller does not see */
+  async submitForAccount<Name extends PublicCommandName>(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    name: Name,
+    body: CommandBody<Name>,
+    accountIdText: string,
+  ): Promise<Accepted<Name> & { readonly accountId: AccountId }> {
+    const accountId = accountFor(callerOf(request), accountIdText, 'path');
+    return { accountId, ...(await this.submit(request, reply, name, body, accountId)) };
   }
 
-  #command(caller: Caller, draft: CommandRequest, request: FastifyRequest): SubmittedCommand {
-    const { stream, payload, fields, result } = draft;
+  #contextOf(request: FastifyRequest, about: AccountId | null): CommandContext {
+    const { entry, mode, presenter } = callerOf(request);
     const { key, chosenByClient } = commandNameOf(request, this.ids);
     return {
-      commandId: this.identity.commandIdFor(stream, caller.mode, key),
+      stream: about ?? platformStream,
+      keyId: entry.keyId,
+      clientKey: key,
+      principal: presenter,
+      mode,
       // A key that was made up here has no earlier outcome. Who asks again with it is compared, where answers may be lost on their way.
       idChosenByClient: chosenByClient,
-      fingerprint:
-        chosenByClient || this.topics !== null ? this.identity.fingerprint(payload.type, fields) : noFingerprint,
-      stream,
-      by: caller.presenter,
-      payload,
-      result,
-      deadlineMs: (this.clock.now() + commandDeadlineMs) as EpochMs,
+      isFingerprinted: chosenByClient || this.topics !== null,
+      deadlineMs: addDuration(this.clock.now(), durationMs(commandDeadlineMs)),
       traceparent: traceparentOf(request),
     };
   }

@@ -1,26 +1,23 @@
 import { Body, Controller, Inject, Param, Patch, Req, Res } from '@nestjs/common';
 import { SUBJECT_VAULT, type SubjectVault } from '@ringfence/ports/vault/subject-vault';
-import { REQUEST_BUILDERS, type RequestBuilders } from '@ringfence/requests/request-builders';
-import { platformStream } from '@ringfence/kernel/ids';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { callerOf } from '../edge/access.js';
+import { DecidedEvents } from '../edge/decided-events.js';
 import { Operation } from '../edge/operation.js';
 import { CommandSubmission } from '../edge/submission.js';
 import { validatedBody } from '../edge/validated.js';
 import { status } from '../problem.js';
 import { CallerKeys } from './caller-keys.js';
-import { DecidedKeys } from './decided-keys.js';
 import { PolicyFields } from './policy-fields.js';
 import { policyBody } from './policy-of.js';
 
 @Controller('api/v1/keys')
 export class ChangeKeyPolicyController {
   constructor(
-    @Inject(CommandSubmission) private readonly submission: CommandSubmission,
-    @Inject(REQUEST_BUILDERS) private readonly drafts: RequestBuilders,
+    @Inject(CommandSubmission) private readonly commands: CommandSubmission,
     @Inject(SUBJECT_VAULT) private readonly vault: SubjectVault,
     @Inject(CallerKeys) private readonly keys: CallerKeys,
-    @Inject(DecidedKeys) private readonly decided: DecidedKeys,
+    @Inject(DecidedEvents) private readonly decided: DecidedEvents,
   ) {}
 
   @Patch(':key_id/policy')
@@ -41,11 +38,9 @@ export class ChangeKeyPolicyController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {
-    const caller = callerOf(request);
-    const { keyId, accountId } = await this.keys.find(caller, keyIdText);
-    const asking = this.submission.asking(caller, accountId ?? platformStream, request);
-    const draft = await this.drafts.change_key_policy(Object.assign(body, { key_id: keyId }), asking);
-    const { position } = await this.submission.submit(caller, draft, request, reply);
+    const { keyId, accountId } = await this.keys.find(callerOf(request), keyIdText);
+    const named = Object.assign(body, { key_id: keyId });
+    const { position } = await this.commands.submit(request, reply, 'change_key_policy', named, accountId);
     const { policy } = await this.decided.at(position, 'KeyPolicyChanged');
     const numbers = policy.callerNumbers === null ? null : await this.vault.open(policy.callerNumbers);
     return { id: keyId, account_id: accountId, ...policyBody(policy, numbers), position };

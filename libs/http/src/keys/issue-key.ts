@@ -1,14 +1,12 @@
 import { Body, Controller, Inject, Post, Req, Res } from '@nestjs/common';
 import { SUBJECT_VAULT, type SubjectVault } from '@ringfence/ports/vault/subject-vault';
-import { REQUEST_BUILDERS, type RequestBuilders } from '@ringfence/requests/request-builders';
-import { platformStream } from '@ringfence/kernel/ids';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { callerOf } from '../edge/access.js';
+import { DecidedEvents } from '../edge/decided-events.js';
 import { Operation } from '../edge/operation.js';
 import { CommandSubmission } from '../edge/submission.js';
 import { validatedBody } from '../edge/validated.js';
 import { status } from '../problem.js';
-import { DecidedKeys } from './decided-keys.js';
 import { homeOf } from './key-home.js';
 import { policyBody } from './policy-of.js';
 import { NewKeyFields } from './new-key-fields.js';
@@ -18,10 +16,9 @@ export class IssueKeyBody extends NewKeyFields {}
 @Controller('api/v1/keys')
 export class IssueKeyController {
   constructor(
-    @Inject(CommandSubmission) private readonly submission: CommandSubmission,
-    @Inject(REQUEST_BUILDERS) private readonly drafts: RequestBuilders,
+    @Inject(CommandSubmission) private readonly commands: CommandSubmission,
     @Inject(SUBJECT_VAULT) private readonly vault: SubjectVault,
-    @Inject(DecidedKeys) private readonly decided: DecidedKeys,
+    @Inject(DecidedEvents) private readonly decided: DecidedEvents,
   ) {}
 
   @Post()
@@ -41,13 +38,8 @@ export class IssueKeyController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {
-    const caller = callerOf(request);
-    const accountId = homeOf(caller, body.account_id);
-    const draft = await this.drafts.issue_key(
-      body,
-      this.submission.asking(caller, accountId ?? platformStream, request),
-    );
-    const accepted = await this.submission.submit(caller, draft, request, reply);
+    const accountId = homeOf(callerOf(request), body.account_id);
+    const accepted = await this.commands.submit(request, reply, 'issue_key', body, accountId);
     const { policy, parentKeyId } = await this.decided.at(accepted.position, 'KeyIssued');
     const numbers = policy.callerNumbers === null ? null : await this.vault.open(policy.callerNumbers);
     void reply.header('cache-control', 'no-store');
@@ -57,7 +49,7 @@ export class IssueKeyController {
       mode: body.mode,
       parent_key_id: parentKeyId,
       label: body.label,
-      secret: accepted.replayed ? null : (draft.secret?.text ?? null),
+      secret: accepted.replayed ? null : (accepted.made.secret?.text ?? null),
       secret_already_shown: accepted.replayed,
       secret_hint: accepted.result['secret_hint'],
       ...policyBody(policy, numbers),

@@ -1,7 +1,6 @@
 import type { ContextRoutes } from '../edge/context-routes.js';
 import { CallerKeys } from './caller-keys.js';
 import { ChangeKeyPolicyController } from './change-key-policy.js';
-import { DecidedKeys } from './decided-keys.js';
 import { IssueKeyController } from './issue-key.js';
 import { KeyBodies } from './key-bodies.js';
 import { ListKeysController } from './list-keys.js';
@@ -22,5 +21,5 @@ export const keyRoutes: ContextRoutes = {
     RevokeKeyController,
     ShowPlatformKeysController,
   ],
-  providers: [KeyBodies, CallerKeys, DecidedKeys],
+  providers: [KeyBodies, CallerKeys],
 };

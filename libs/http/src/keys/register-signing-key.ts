@@ -1,18 +1,16 @@
 import { Body, Controller, Inject, Post, Req, Res } from '@nestjs/common';
 import { SUBJECT_VAULT, type SubjectVault } from '@ringfence/ports/vault/subject-vault';
-import { REQUEST_BUILDERS, type RequestBuilders } from '@ringfence/requests/request-builders';
-import { platformStream } from '@ringfence/kernel/ids';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Ed25519Jwk } from '@ringfence/wire/field-rule';
 import { publicCommands } from '@ringfence/wire/public-commands';
 import { callerOf } from '../edge/access.js';
+import { DecidedEvents } from '../edge/decided-events.js';
 import { Operation } from '../edge/operation.js';
 import { CommandSubmission } from '../edge/submission.js';
 import { validatedBody } from '../edge/validated.js';
 import { status } from '../problem.js';
 import { BodyField } from '../edge/fields.js';
 import { publicKeyJwk } from './key-bodies.js';
-import { DecidedKeys } from './decided-keys.js';
 import { homeOf } from './key-home.js';
 import { policyBody } from './policy-of.js';
 import { NewKeyFields } from './new-key-fields.js';
@@ -36,10 +34,9 @@ export class RegisterSigningKeyBody extends NewKeyFields {
 @Controller('api/v1/signing-keys')
 export class RegisterSigningKeyController {
   constructor(
-    @Inject(CommandSubmission) private readonly submission: CommandSubmission,
-    @Inject(REQUEST_BUILDERS) private readonly drafts: RequestBuilders,
+    @Inject(CommandSubmission) private readonly commands: CommandSubmission,
     @Inject(SUBJECT_VAULT) private readonly vault: SubjectVault,
-    @Inject(DecidedKeys) private readonly decided: DecidedKeys,
+    @Inject(DecidedEvents) private readonly decided: DecidedEvents,
   ) {}
 
   @Post()
@@ -59,16 +56,11 @@ export class RegisterSigningKeyController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {
-    const caller = callerOf(request);
-    const accountId = homeOf(caller, body.account_id);
-    const draft = await this.drafts.register_signing_key(
-      body,
-      this.submission.asking(caller, accountId ?? platformStream, request),
-    );
-    const accepted = await this.submission.submit(caller, draft, request, reply);
+    const accountId = homeOf(callerOf(request), body.account_id);
+    const accepted = await this.commands.submit(request, reply, 'register_signing_key', body, accountId);
     const { policy, parentKeyId } = await this.decided.at(accepted.position, 'SigningKeyRegistered');
     const numbers = policy.callerNumbers === null ? null : await this.vault.open(policy.callerNumbers);
-    const { publicKey } = draft.payload;
+    const { publicKey } = accepted.made.payload;
     return {
       id: accepted.result['key_id'],
       account_id: accountId,

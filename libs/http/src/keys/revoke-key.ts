@@ -1,6 +1,4 @@
 import { Body, Controller, Inject, Param, Post, Req, Res } from '@nestjs/common';
-import { REQUEST_BUILDERS, type RequestBuilders } from '@ringfence/requests/request-builders';
-import { platformStream } from '@ringfence/kernel/ids';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { RevocationReason } from '@ringfence/domain/keys/key.events';
 import { publicCommands } from '@ringfence/wire/public-commands';
@@ -25,8 +23,7 @@ export class RevokeKeyBody {
 @Controller('api/v1/keys')
 export class RevokeKeyController {
   constructor(
-    @Inject(REQUEST_BUILDERS) private readonly drafts: RequestBuilders,
-    @Inject(CommandSubmission) private readonly submission: CommandSubmission,
+    @Inject(CommandSubmission) private readonly commands: CommandSubmission,
     @Inject(CallerKeys) private readonly keys: CallerKeys,
   ) {}
 
@@ -48,12 +45,9 @@ export class RevokeKeyController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {
-    const caller = callerOf(request);
-    const { keyId, accountId } = await this.keys.find(caller, keyIdText);
-    const asking = this.submission.asking(caller, accountId ?? platformStream, request);
-    const draft = await this.drafts.revoke_key(Object.assign(body, { key_id: keyId }), asking);
-    const { position } = await this.submission.submit(caller, draft, request, reply);
-    const { reason } = draft.payload;
-    return { id: keyId, account_id: accountId, status: 'revoked', reason, position };
+    const { keyId, accountId } = await this.keys.find(callerOf(request), keyIdText);
+    const named = Object.assign(body, { key_id: keyId });
+    const { made, position } = await this.commands.submit(request, reply, 'revoke_key', named, accountId);
+    return { id: keyId, account_id: accountId, status: 'revoked', reason: made.payload.reason, position };
   }
 }

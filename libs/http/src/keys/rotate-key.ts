@@ -1,6 +1,4 @@
 import { Body, Controller, Inject, Param, Post, Req, Res } from '@nestjs/common';
-import { REQUEST_BUILDERS, type RequestBuilders } from '@ringfence/requests/request-builders';
-import { platformStream } from '@ringfence/kernel/ids';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { overlapSecondsDefault, publicCommands } from '@ringfence/wire/public-commands';
 import { callerOf } from '../edge/access.js';
@@ -24,9 +22,8 @@ export class RotateKeyBody {
 @Controller('api/v1/keys')
 export class RotateKeyController {
   constructor(
-    @Inject(CommandSubmission) private readonly submission: CommandSubmission,
+    @Inject(CommandSubmission) private readonly commands: CommandSubmission,
     @Inject(CallerKeys) private readonly keys: CallerKeys,
-    @Inject(REQUEST_BUILDERS) private readonly drafts: RequestBuilders,
   ) {}
 
   @Post(':key_id/rotate')
@@ -47,16 +44,14 @@ export class RotateKeyController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {
-    const caller = callerOf(request);
-    const { keyId, accountId } = await this.keys.find(caller, keyIdText);
-    const asking = this.submission.asking(caller, accountId ?? platformStream, request);
-    const draft = await this.drafts.rotate_key(Object.assign(body, { key_id: keyId }), asking);
-    const accepted = await this.submission.submit(caller, draft, request, reply);
+    const { keyId, accountId } = await this.keys.find(callerOf(request), keyIdText);
+    const named = Object.assign(body, { key_id: keyId });
+    const accepted = await this.commands.submit(request, reply, 'rotate_key', named, accountId);
     void reply.header('cache-control', 'no-store');
     return {
       id: keyId,
       account_id: accountId,
-      secret: accepted.replayed ? null : (draft.secret?.text ?? null),
+      secret: accepted.replayed ? null : (accepted.made.secret?.text ?? null),
       secret_already_shown: accepted.replayed,
       secret_hint: accepted.result['secret_hint'],
       position: accepted.position,

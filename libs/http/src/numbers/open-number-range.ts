@@ -1,10 +1,7 @@
 import { Body, Controller, Inject, Post, Req, Res } from '@nestjs/common';
-import { REQUEST_BUILDERS, type RequestBuilders } from '@ringfence/requests/request-builders';
-import { platformStream } from '@ringfence/kernel/ids';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { NumberKind } from '@ringfence/domain/limits/numbering-plan';
 import { publicCommands } from '@ringfence/wire/public-commands';
-import { callerOf } from '../edge/access.js';
 import { Operation } from '../edge/operation.js';
 import { CommandSubmission } from '../edge/submission.js';
 import { validatedBody } from '../edge/validated.js';
@@ -36,8 +33,7 @@ export class OpenNumberRangeBody {
 @Controller('api/v1/number-ranges')
 export class OpenNumberRangeController {
   constructor(
-    @Inject(CommandSubmission) private readonly submission: CommandSubmission,
-    @Inject(REQUEST_BUILDERS) private readonly drafts: RequestBuilders,
+    @Inject(CommandSubmission) private readonly commands: CommandSubmission,
   ) {}
 
   @Post()
@@ -57,9 +53,7 @@ export class OpenNumberRangeController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {
-    const caller = callerOf(request);
-    const draft = await this.drafts.open_number_range(body, this.submission.asking(caller, platformStream, request));
-    const { position } = await this.submission.submit(caller, draft, request, reply);
-    return { ...draft.fields, position };
+    const { made, position } = await this.commands.submit(request, reply, 'open_number_range', body, null);
+    return { ...made.fields, position };
   }
 }

@@ -1,0 +1,111 @@
+import { Inject, type Type } from '@nestjs/common';
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import {
+  COMMAND_DISPATCHER,
+  type CommandDispatcher,
+  type CommandOutcome,
+  type CommandPayloadOf,
+} from '@ringfence/commands/command-dispatcher';
+import { RequestIdentity } from '@ringfence/commands/request-identity';
+import type { Mode, Principal } from '@ringfence/domain/shared/values';
+import type { EpochMs } from '@ringfence/kernel/units';
+import type { CommandRequest, RequestContext } from '@ringfence/requests/command-request';
+import { REQUEST_BUILDERS, type RequestBuilders } from '@ringfence/requests/request-builders';
+import {
+  type CommandBody,
+  type PublicCommandName,
+  publicCommandNames,
+  publicCommands,
+} from '@ringfence/wire/public-commands';
+
+/** Who asks for a command, about which stream, and until when it may be decided. */
+export type CommandContext = RequestContext & {
+  readonly principal: Principal;
+  /** The mode of the key that asks; null: an operator's, who stands outside modes. */
+  readonly mode: Mode | null;
+  readonly idChosenByClient: boolean;
+  /** Whether a request that names its command again is compared with the first one. */
+  readonly isFingerprinted: boolean;
+  readonly deadlineMs: EpochMs;
+  readonly traceparent: string | null;
+};
+
+/** What became of a command, and the request that was made of its body. */
+export type CommandResult<Name extends PublicCommandName> = {
+  readonly made: CommandRequest<CommandPayloadOf<(typeof publicCommands)[Name]['commandType']>>;
+  readonly outcome: CommandOutcome;
+};
+
+/** A command of the public catalogue on the bus, where each definition has a class of its own. */
+export abstract class PublicCommand<Name extends PublicCommandName> extends Command<CommandResult<Name>> {
+  constructor(
+    readonly body: CommandBody<Name>,
+    readonly context: CommandContext,
+  ) {
+    super();
+  }
+}
+
+type PublicCommandClass<Name extends PublicCommandName> = new (
+  body: CommandBody<Name>,
+  context: CommandContext,
+) => PublicCommand<Name>;
+
+/** The classes of the commands, by the names of their definitions. */
+export const commandClasses = Object.fromEntries(
+  publicCommandNames.map((name) => [name, classOf(name)]),
+) as { readonly [Name in PublicCommandName]: PublicCommandClass<Name> }; // each name has its own class
+
+function classOf<Name extends PublicCommandName>(name: Name): PublicCommandClass<Name> {
+  return named(publicCommands[name].commandType, class extends PublicCommand<Name> {});
+}
+
+/** Makes the request that a body stands for and hands it to the lane of its stream. */
+abstract class PublicCommandHandler<Name extends PublicCommandName> implements ICommandHandler<PublicCommand<Name>> {
+  protected abstract readonly name: Name;
+
+  constructor(
+    @Inject(REQUEST_BUILDERS) private readonly requests: RequestBuilders,
+    @Inject(RequestIdentity) private readonly identity: RequestIdentity,
+    @Inject(COMMAND_DISPATCHER) private readonly lanes: CommandDispatcher,
+  ) {}
+
+  /** @throws InvalidField; Failure as the vault's, the store's and the dispatcher's */
+  async execute({ body, context }: PublicCommand<Name>): Promise<CommandResult<Name>> {
+    const made = await this.requests[this.name](body, context);
+    const { stream, payload, fields, result } = made;
+    const outcome = await this.lanes.dispatch({
+      commandId: this.identity.commandIdFor(stream, context.mode, context.clientKey),
+      idChosenByClient: context.idChosenByClient,
+      fingerprint: context.isFingerprinted ? this.identity.fingerprint(payload.type, fields) : noFingerprint,
+      stream,
+      by: context.principal,
+      payload,
+      result,
+      deadlineMs: context.deadlineMs,
+      traceparent: context.traceparent,
+    });
+    return { made, outcome };
+  }
+}
+
+const noFingerprint = new Uint8Array(0);
+
+function handlerOf<Name extends PublicCommandName>(name: Name): Type<PublicCommandHandler<Name>> {
+  const handler = named(
+    `${publicCommands[name].commandType}Handler`,
+    class extends PublicCommandHandler<Name> {
+      protected readonly name = name;
+    },
+  );
+  CommandHandler(commandClasses[name])(handler);
+  return handler;
+}
+
+/** One handler for each definition. */
+export const publicCommandHandlers: readonly Type[] = publicCommandNames.map((name) => handlerOf(name));
+
+/** A class under a name that errors can show. */
+function named<Class extends object>(name: string, type: Class): Class {
+  return Object.defineProperty(type, 'name', { value: name });
+}
