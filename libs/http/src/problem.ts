@@ -29,137 +29,137 @@ export type ProblemKind = { readonly status: Status; readonly title: string };
 
 const kind = (status: Status, title: string): ProblemKind => ({ status, title });
 
-/** What the HTTP edge turns away by itself. */
+/** What the HTTP edge rejects by itself. */
 export const edgeProblems = {
-  malformed_json: kind(status.badRequest, 'The body is not JSON'),
+  malformed_json: kind(status.badRequest, 'The body is not valid JSON'),
   bad_request: kind(status.badRequest, 'The request cannot be read'),
-  body_ambiguous: kind(status.badRequest, 'A member stands in the body twice'),
-  path_malformed: kind(status.badRequest, 'The path has a broken escape'),
-  key_ambiguous: kind(status.badRequest, 'There is more than one API key'),
-  idempotency_key_ambiguous: kind(status.badRequest, 'There is more than one Idempotency-Key'),
-  cursor_invalid: kind(status.badRequest, 'The cursor is not one of ours'),
-  position_invalid: kind(status.badRequest, 'The position is not one of ours'),
+  body_ambiguous: kind(status.badRequest, 'Duplicate member in the JSON body'),
+  path_malformed: kind(status.badRequest, 'Malformed escape in the path'),
+  key_ambiguous: kind(status.badRequest, 'More than one API key'),
+  idempotency_key_ambiguous: kind(status.badRequest, 'More than one Idempotency-Key'),
+  cursor_invalid: kind(status.badRequest, 'Invalid cursor'),
+  position_invalid: kind(status.badRequest, 'Invalid position'),
   position_of_other_log: kind(status.conflict, 'The position belongs to another log'),
-  key_missing: kind(status.unauthorized, 'An API key is needed'),
-  key_malformed: kind(status.unauthorized, 'That is not an API key'),
+  key_missing: kind(status.unauthorized, 'An API key is required'),
+  key_malformed: kind(status.unauthorized, 'Malformed API key'),
   key_not_accepted: kind(status.unauthorized, 'The API key is not accepted'),
   source_not_allowed: kind(status.forbidden, 'The key is not allowed from this address'),
   scope_not_held: kind(status.forbidden, 'The key lacks a scope'),
   operator_only: kind(status.forbidden, 'Only an operator may do this'),
   mode_not_allowed: kind(status.forbidden, 'The key is of the other mode'),
-  not_found: kind(status.notFound, 'There is no such thing'),
+  not_found: kind(status.notFound, 'Resource not found'),
   method_not_allowed: kind(status.methodNotAllowed, 'The method is not allowed here'),
   request_timeout: kind(status.requestTimeout, 'The request took too long to arrive'),
-  too_many_waiting: kind(status.tooManyRequests, 'Too many requests wait'),
+  too_many_waiting: kind(status.tooManyRequests, 'Too many waiting requests'),
   body_too_large: kind(status.contentTooLarge, 'The body is too large'),
   uri_too_long: kind(status.uriTooLong, 'The URL is too long'),
   content_encoding_unsupported: kind(status.unsupportedMediaType, 'The body is compressed'),
   content_type_unsupported: kind(status.unsupportedMediaType, 'The content type is not supported'),
-  validation_failed: kind(status.unprocessable, 'Some fields are not right'),
-  reads_overrun: kind(status.tooManyRequests, 'Too many reads are waiting'),
+  validation_failed: kind(status.unprocessable, 'Validation failed'),
+  reads_overrun: kind(status.tooManyRequests, 'Too many waiting reads'),
   headers_too_large: kind(status.headersTooLarge, 'The headers are too large'),
   registry_stale: kind(status.unavailable, 'Keys cannot be checked at the moment'),
-  read_model_behind: kind(status.unavailable, 'The read model has not come that far yet'),
+  read_model_behind: kind(status.unavailable, 'The read model is behind'),
   unavailable: kind(status.unavailable, 'The service is not available at the moment'),
-  internal_error: kind(status.internalError, 'Something went wrong on our side'),
+  internal_error: kind(status.internalError, 'Internal error'),
 } as const satisfies Record<string, ProblemKind>;
 export type EdgeCode = keyof typeof edgeProblems;
 
-/** What a lane turns down. */
+/** What a lane refuses. */
 export const refusalProblems: Readonly<Record<RefusalCode, ProblemKind>> = {
-  key_unknown: kind(status.notFound, 'There is no such key'),
+  key_unknown: kind(status.notFound, 'Key not found'),
   key_revoked: kind(status.conflict, 'The key was revoked'),
   key_expired: kind(status.conflict, 'The key has expired'),
   scope_missing: kind(status.forbidden, 'The key lacks a scope'),
   presenter_not_allowed: kind(status.forbidden, 'The key may not do this'),
-  account_unknown: kind(status.notFound, 'There is no such account'),
+  account_unknown: kind(status.notFound, 'Account not found'),
   account_already_open: kind(status.conflict, 'The account is already open'),
   account_not_verified: kind(status.forbidden, 'The account is not verified'),
   account_already_verified: kind(status.conflict, 'The account is already verified'),
   account_suspended: kind(status.forbidden, 'The account is suspended'),
   account_already_suspended: kind(status.conflict, 'The account is already suspended'),
   account_not_suspended: kind(status.conflict, 'The account is not suspended'),
-  limits_invalid: kind(status.unprocessable, 'The limits are not right'),
-  limits_not_approved: kind(status.forbidden, 'An operator has not approved such limits'),
-  account_mismatch: kind(status.conflict, 'It belongs to another account'),
-  subject_unknown: kind(status.notFound, 'There is no such subject'),
-  amount_invalid: kind(status.unprocessable, 'The amount is not right'),
-  currency_invalid: kind(status.unprocessable, 'The currency is unknown'),
+  limits_invalid: kind(status.unprocessable, 'Invalid limits'),
+  limits_not_approved: kind(status.forbidden, 'The limits exceed what an operator has approved'),
+  account_mismatch: kind(status.conflict, 'The resource belongs to another account'),
+  subject_unknown: kind(status.notFound, 'Subject not found'),
+  amount_invalid: kind(status.unprocessable, 'Invalid amount'),
+  currency_invalid: kind(status.unprocessable, 'Unknown currency'),
   currency_without_deck: kind(status.unprocessable, 'No rate deck has this currency'),
-  time_zone_invalid: kind(status.unprocessable, 'The time zone is unknown'),
-  time_zone_disputed: kind(status.unprocessable, 'The time zone is read in two ways'),
-  time_zone_unchanged: kind(status.conflict, 'The account has that time zone'),
-  key_already_issued: kind(status.conflict, 'The key was issued already'),
-  key_already_revoked: kind(status.conflict, 'The key was revoked already'),
-  key_not_rotatable: kind(status.conflict, 'A signing key is not rotated'),
-  public_key_invalid: kind(status.unprocessable, 'The public key is not right'),
-  policy_invalid: kind(status.unprocessable, 'The policy is not right'),
+  time_zone_invalid: kind(status.unprocessable, 'Unknown time zone'),
+  time_zone_disputed: kind(status.unprocessable, 'The time zone databases disagree'),
+  time_zone_unchanged: kind(status.conflict, 'The account already has that time zone'),
+  key_already_issued: kind(status.conflict, 'The key has already been issued'),
+  key_already_revoked: kind(status.conflict, 'The key has already been revoked'),
+  key_not_rotatable: kind(status.conflict, 'Signing keys cannot be rotated'),
+  public_key_invalid: kind(status.unprocessable, 'Invalid public key'),
+  policy_invalid: kind(status.unprocessable, 'Invalid policy'),
   overlap_too_long: kind(status.unprocessable, 'The overlap is too long'),
-  number_invalid: kind(status.unprocessable, 'The number is not right'),
+  number_invalid: kind(status.unprocessable, 'Invalid number'),
   caller_number_not_allowed: kind(status.forbidden, 'The caller number is not allowed'),
   number_range_unknown: kind(status.unprocessable, 'No numbering plan has this range'),
   destination_not_allowed: kind(status.forbidden, 'The destination is not allowed'),
   rate_limited: kind(status.tooManyRequests, 'Too many calls a second'),
   lines_exhausted: kind(status.tooManyRequests, 'All lines are in use'),
-  key_cap_reached: kind(status.forbidden, 'A life-long cap of the key is used up'),
-  daily_spend_exceeded: kind(status.forbidden, 'The day’s spend is used up'),
+  key_cap_reached: kind(status.forbidden, 'A lifetime cap of the key is used up'),
+  daily_spend_exceeded: kind(status.forbidden, 'The daily spend limit is used up'),
   balance_insufficient: kind(status.forbidden, 'The balance does not cover the call'),
   no_route: kind(status.unprocessable, 'No trunk can take the call, or it has no price'),
-  call_already_placed: kind(status.conflict, 'The call was placed already'),
-  call_unknown: kind(status.notFound, 'There is no such call'),
+  call_already_placed: kind(status.conflict, 'The call has already been placed'),
+  call_unknown: kind(status.notFound, 'Call not found'),
   call_not_live: kind(status.conflict, 'The call is over'),
   leg_not_found: kind(status.conflict, 'The call has no such leg'),
-  progress_already_recorded: kind(status.conflict, 'That was recorded already'),
-  attempt_mismatch: kind(status.conflict, 'It is about another attempt'),
-  log_already_open: kind(status.conflict, 'The log is open already'),
-  deck_already_published: kind(status.conflict, 'The rate deck was published already'),
-  number_range_invalid: kind(status.unprocessable, 'The range is not right'),
-  turning_away_counted: kind(status.conflict, 'It was counted with the others'),
+  progress_already_recorded: kind(status.conflict, 'Already recorded'),
+  attempt_mismatch: kind(status.conflict, 'Refers to a different dial attempt'),
+  log_already_open: kind(status.conflict, 'The log is already open'),
+  deck_already_published: kind(status.conflict, 'The rate deck has already been published'),
+  number_range_invalid: kind(status.unprocessable, 'Invalid number range'),
+  turning_away_counted: kind(status.conflict, 'Counted with other rejections'),
   nothing_due: kind(status.conflict, 'Nothing is due'),
-  number_erased: kind(status.unavailable, 'The number was erased on the way'),
-  deadline_passed: kind(status.unavailable, 'It waited too long and was not decided'),
-  overloaded: kind(status.unavailable, 'Too much is waiting'),
-  command_parked: kind(status.conflict, 'The command was set aside; an operator has to look'),
-  account_quarantined: kind(status.forbidden, 'The account is set aside; an operator has to look'),
+  number_erased: kind(status.unavailable, 'The number was erased while the command waited'),
+  deadline_passed: kind(status.unavailable, 'The deadline passed before a decision'),
+  overloaded: kind(status.unavailable, 'Overloaded'),
+  command_parked: kind(status.conflict, 'The command is parked; operator action required'),
+  account_quarantined: kind(status.forbidden, 'The account is quarantined; operator action required'),
 };
 
-/** The same codes when they are about the key that was presented: the door has shut since the gateway let it in. */
+/** The same codes about the key that was presented: it was accepted by the gateway and became invalid before the decision. */
 export const presenterProblems: Readonly<Partial<Record<RefusalCode, ProblemKind>>> = {
   key_unknown: edgeProblems.key_not_accepted,
   key_revoked: edgeProblems.key_not_accepted,
   key_expired: edgeProblems.key_not_accepted,
 };
 
-/** What could not be done. A code that stands in no list here is a bug of ours and answers `internal_error`. */
+/** What could not be done. A code in no list here is a bug and answers `internal_error`. */
 export const failureProblems: Readonly<Record<string, ProblemKind>> = {
   idempotency_key_reused: kind(status.conflict, 'The Idempotency-Key was used for another request'),
   not_accepted: kind(status.conflict, 'The command was not accepted'),
   overloaded: refusalProblems.overloaded,
   lane_unavailable: kind(status.unavailable, 'The lane is not available at the moment'),
-  clock_stepped: kind(status.unavailable, 'The clock of the machine was set'),
+  clock_stepped: kind(status.unavailable, 'The system clock was changed'),
   lane_lease_lost: kind(status.unavailable, 'The lane has moved to another process'),
   event_store_unavailable: kind(status.unavailable, 'The log cannot be reached'),
-  stream_changed: kind(status.unavailable, 'The log has moved on; try again'),
+  stream_changed: kind(status.unavailable, 'The log has advanced; try again'),
   key_registry_behind: edgeProblems.registry_stale,
   vault_unavailable: kind(status.unavailable, 'The vault cannot be reached'),
   read_model_unavailable: kind(status.unavailable, 'The read models cannot be reached'),
   database_unavailable: kind(status.unavailable, 'The database cannot be reached'),
   read_model_behind: edgeProblems.read_model_behind,
-  personal_value_invalid: kind(status.unprocessable, 'The value cannot be kept'),
+  personal_value_invalid: kind(status.unprocessable, 'The value cannot be stored'),
   text_not_interchangeable: kind(status.unprocessable, 'The text is not valid Unicode'),
-  event_field_invalid: kind(status.unprocessable, 'A value is not one that can be recorded'),
-  event_too_large: kind(status.unprocessable, 'It is too much for one event'),
+  event_field_invalid: kind(status.unprocessable, 'A value cannot be recorded'),
+  event_too_large: kind(status.unprocessable, 'Too large for one event'),
   reply_timeout: kind(
     status.gatewayTimeout,
-    'No reply came in time; it is not known whether the command was carried out',
+    'No reply in time; the outcome of the command is unknown',
   ),
   bus_unavailable: kind(status.unavailable, 'The message bus cannot be reached'),
   bus_overloaded: refusalProblems.overloaded,
   bus_closed: kind(status.unavailable, 'The process is stopping'),
-  message_too_large: kind(status.unprocessable, 'It is too much for one message'),
+  message_too_large: kind(status.unprocessable, 'Too large for one message'),
 };
 
-/** Failures that no request can bring about by what it holds: they answer `internal_error`, and somebody has to look. */
+/** Failures that no content of a request can cause: they answer `internal_error` and need an operator. */
 export const internalFailures: Readonly<Record<string, string>> = {
   ...becauseOf('the command line asks, not a request', [
     'backup_damaged',
@@ -219,7 +219,7 @@ export const internalFailures: Readonly<Record<string, string>> = {
     'reactor_lease_lost',
     'signal_not_recorded',
   ]),
-  reply_not_vouched_for: 'a reply is said by a process of the cluster',
+  reply_not_vouched_for: 'a process of the cluster signs replies',
   sealed_text_broken: 'the vault holds what we wrote',
   topic_of_other_log: 'relays and readers of the topic answer nobody',
   wrapped_key_broken: 'the configuration has the wrong master key',
@@ -234,7 +234,7 @@ export const bodyBytesMax = 262_144;
 /** How long a client is asked to wait where nothing better is known. */
 export const retryAfterDefaultMs = 1_000;
 
-/** One field that is not right. `path`: names from the root of the body, or the parameter's name. */
+/** One invalid field. `path`: names from the root of the body, or the parameter's name. */
 export type FieldProblem = {
   readonly in: 'body' | 'query' | 'path' | 'header';
   readonly path: readonly string[];
@@ -246,11 +246,11 @@ export type ProblemExtras = {
   readonly errors?: readonly FieldProblem[];
   readonly retryAfterMs?: number | undefined;
   readonly headers?: Readonly<Record<string, string>>;
-  /** The limit that a refusal met. */
+  /** The limit that the command would exceed. */
   readonly limitName?: string;
   /** A position token, for answers that come out of a lane. */
   readonly position?: string;
-  /** Names the command that was asked for: the client's own key, or the one that was made up for it. */
+  /** Names the command: the client's own key, or the one generated for it. */
   readonly idempotencyKey?: string;
 };
 
@@ -261,7 +261,7 @@ export class HttpProblem extends Error {
   constructor(
     readonly code: string,
     readonly kind: ProblemKind,
-    /** A sentence that says what would be right; no personal data, no secret. */
+    /** A sentence that says what would be valid; no personal data, no secret. */
     readonly detail: string,
     readonly extras: ProblemExtras = {},
   ) {

@@ -39,19 +39,19 @@ const headers: Readonly<Record<string, Described>> = {
 /** Statuses of problems, with what each means where no code says more. */
 const statusTitles: Readonly<Record<number, string>> = {
   [status.badRequest]: 'The request cannot be read',
-  [status.unauthorized]: 'No key, or one that is not accepted',
+  [status.unauthorized]: 'No API key, or one that is not accepted',
   [status.forbidden]: 'The key may not do this',
-  [status.notFound]: 'There is no such thing',
-  [status.conflict]: 'It contradicts what is there',
+  [status.notFound]: 'Resource not found',
+  [status.conflict]: 'Conflict with the current state',
   [status.contentTooLarge]: 'The body is too large',
   [status.uriTooLong]: 'The URL is too long',
   [status.unsupportedMediaType]: 'The body is not application/json',
-  [status.unprocessable]: 'Some fields are not right',
-  [status.tooManyRequests]: 'Too much at once',
+  [status.unprocessable]: 'Validation failed',
+  [status.tooManyRequests]: 'Too many requests',
   [status.headersTooLarge]: 'The headers are too large',
-  [status.internalError]: 'Something went wrong on our side',
-  [status.unavailable]: 'Not available at the moment',
-  [status.gatewayTimeout]: 'No reply came in time: it is not known whether the command was carried out',
+  [status.internalError]: 'Internal error',
+  [status.unavailable]: 'Temporarily unavailable',
+  [status.gatewayTimeout]: 'No reply in time; the outcome of the command is unknown',
 };
 
 const retried: readonly number[] = [status.tooManyRequests, status.unavailable, status.gatewayTimeout];
