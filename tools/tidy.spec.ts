@@ -70,6 +70,28 @@ describe('the tree', () => {
   });
 });
 
+describe('the routes of the HTTP API', () => {
+  const routes = sources.filter(
+    (path) => /^libs\/http\/src\/.*(?<!\.spec)\.ts$/.test(path) && /^@Controller\(/m.test(read(path)),
+  );
+
+  it('stand in a file each, named by a verb and a noun', () => {
+    expect(routes.length).toBeGreaterThan(30);
+    const misnamed = routes.filter((path) => !/\/[a-z]+\/[a-z]+(-[a-z]+)+\.ts$/.test(path));
+    const crowded = routes.filter((path) => read(path).match(/^@Controller\(/gm)?.length !== 1);
+    expect([...misnamed, ...crowded]).toEqual([]);
+  });
+
+  it('have a spec beside them, which exercises the problems that they declare', () => {
+    const unexercised = routes.filter((path) => {
+      const [, controller = ''] = /^export class (\w+Controller)\b/m.exec(read(path)) ?? [];
+      const spec = path.replace(/\.ts$/, '.spec.ts');
+      return !tracked.includes(spec) || !read(spec).includes(`problemsOf(${controller})`);
+    });
+    expect(unexercised).toEqual([]);
+  });
+});
+
 describe('what is exported', () => {
   it('is used by somebody', () => {
     const code = sources.filter((path) => path.endsWith('.ts'));

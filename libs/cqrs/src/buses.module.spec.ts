@@ -7,7 +7,6 @@ import {
   CommandHandler,
   EventBus,
   EventsHandler,
-  type ICommandHandler,
   type IEventHandler,
   type IQueryHandler,
   Query,
@@ -20,8 +19,14 @@ import { COMMAND_DISPATCHER, type CommandOutcome, type SubmittedCommand } from '
 import { CommittedEvent } from './committed-event.js';
 import { parseClientKey, RequestIdentity } from '@ringfence/commands/request-identity';
 import { REQUEST_BUILDERS, type RequestBuilders } from '@ringfence/requests/request-builders';
+import type { CommandRequest } from '@ringfence/requests/command-request';
 import { exampleAccountId, exampleKeyId } from '@ringfence/testing/examples';
-import { publicCommandNames, publicCommands } from '@ringfence/wire/public-commands';
+import {
+  type CommandBody,
+  type PublicCommandName,
+  publicCommandNames,
+  publicCommands,
+} from '@ringfence/wire/public-commands';
 import { CommandsModule } from './commands.module.js';
 import { type CommandContext, commandClasses } from './public-command.handlers.js';
 
@@ -77,27 +82,39 @@ function start(providers: (new () => object)[] = []): Promise<INestApplicationCo
   return NestFactory.createApplicationContext(root, { logger: false, abortOnError: false });
 }
 
+async function sent<Name extends PublicCommandName>(
+  app: INestApplicationContext,
+  name: Name,
+  body: CommandBody<Name>,
+): Promise<{ readonly type: string; readonly made: CommandRequest; readonly outcome: CommandOutcome }> {
+  const command = new commandClasses[name](body, context);
+  const { made, outcome: brought } = await app.get(CommandBus, { strict: false }).execute(command);
+  return { type: command.constructor.name, made, outcome: brought };
+}
+
 describe('the buses', () => {
-  it.each(publicCommandNames)('bring %s to its lane by the handler of its definition, and its outcome back', async (name) => {
-    const app = await start();
-    const command = new commandClasses[name]({ of: name } as never, context);
-    expect(command.constructor.name).toBe(publicCommands[name].commandType);
-    const { made, outcome: brought } = await app.get(CommandBus, { strict: false }).execute(command);
-    const { stream, principal: by, idChosenByClient, deadlineMs, traceparent } = context;
-    const { payload, fields, result } = made;
-    expect(fields).toEqual({ name, body: JSON.stringify({ of: name }) });
-    expect(brought).toBe(outcome);
-    const commandId = identity.commandIdFor(stream, 'live', context.clientKey);
-    const fingerprint = identity.fingerprint(payload.type, fields);
-    expect(dispatched.splice(0)).toEqual([
-      { commandId, idChosenByClient, fingerprint, stream, by, payload, result, deadlineMs, traceparent },
-    ]);
-    await app.close();
-  });
+  it.each(publicCommandNames)(
+    'bring %s to its lane by the handler of its definition, and its outcome back',
+    async (name) => {
+      const app = await start();
+      const { type, made, outcome: brought } = await sent(app, name, { of: name } as never);
+      expect(type).toBe(publicCommands[name].commandType);
+      const { stream, principal: by, idChosenByClient, deadlineMs, traceparent } = context;
+      const { payload, fields, result } = made;
+      expect(fields).toEqual({ name, body: JSON.stringify({ of: name }) });
+      expect(brought).toBe(outcome);
+      const commandId = identity.commandIdFor(stream, 'live', context.clientKey);
+      const fingerprint = identity.fingerprint(payload.type, fields);
+      expect(dispatched.splice(0)).toEqual([
+        { commandId, idChosenByClient, fingerprint, stream, by, payload, result, deadlineMs, traceparent },
+      ]);
+      await app.close();
+    },
+  );
 
   it('do not start when two handlers claim one command', async () => {
     @CommandHandler(commandClasses.place_call)
-    class Another implements ICommandHandler {
+    class Another {
       execute(): Promise<CommandOutcome> {
         return Promise.resolve(outcome);
       }

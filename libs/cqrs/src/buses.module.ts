@@ -5,8 +5,8 @@ import { BrokenInvariant } from '@ringfence/kernel/invariant';
 import { CommittedEvent, namesItsTypes } from './committed-event.js';
 
 /**
- * The CQRS library only warns when two handlers claim one command or query, and the last wins; and it lets a handler wait for an event that never comes.
- * With either the process does not start.
+ * Fails the start where two handlers claim one command or query, or where a handler waits for an event that never comes. The CQRS library only warns of the
+ * one, and the last handler wins; of the other it says nothing.
  */
 @Injectable()
 export class HandlerCheck implements OnModuleInit {
@@ -30,7 +30,7 @@ export class HandlerCheck implements OnModuleInit {
   }
 }
 
-/** What a class says it handles, by the library's names for that; the spec shows that they are still named so. */
+/** The classes that a handler handles, by the library's metadata keys; the spec shows that the keys are still these. */
 function named(handler: unknown, metadata: readonly string[]): readonly unknown[] {
   if (typeof handler !== 'function') return [];
   return metadata.flatMap((name) => {
@@ -46,7 +46,7 @@ function nameOf(type: unknown): string {
 const committedAlone =
   'the event bus carries what the log holds, as CommittedEvent of the types that HandlesCommitted names';
 
-/** Nobody listens to commands and queries on their way: they speak of people. */
+/** Commands and queries are published to nobody: they hold personal data. */
 const silent = { publish: () => undefined };
 const feedAlone = {
   publish: (): never => {
@@ -54,7 +54,7 @@ const feedAlone = {
   },
 };
 
-/** The process's buses. Commands, queries and listeners are other modules'; what feeds the event bus is the reactions' (docs/adr/0014). */
+/** The buses of the process. Other modules bring commands, queries and listeners; the reactions feed the event bus (docs/adr/0014). */
 @Module({
   imports: [CqrsModule.forRoot({ commandPublisher: silent, queryPublisher: silent, eventPublisher: feedAlone })],
   providers: [HandlerCheck],

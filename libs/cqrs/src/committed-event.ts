@@ -35,7 +35,7 @@ export function namesItsTypes(handler: unknown): boolean {
 
 type Committed<Type extends DomainEventType> = RecordedEnvelope<Extract<DomainEvent, { type: Type }>>;
 
-/** Operator for sagas: the facts of one type, of all that goes over the bus. */
+/** Selects the facts of one type, for sagas. */
 export function ofCommitted<Type extends DomainEventType>(type: Type): OperatorFunction<object, Committed<Type>> {
   handledTypes.add(type);
   return pipe(

@@ -8,15 +8,15 @@ import { CommittedEvent, isHandled } from './committed-event.js';
 
 export type EventBusFeed = {
   readonly source: EventSource;
-  /** The end of the log when the process began: what lives in its memory alone knows nothing older. */
+  /** The end of the log when the process began: nothing in its memory is older. */
   readonly from: Position;
   readonly clock: Clock;
   readonly timers: Timers;
-  /** Told of every failure; it is tried again without end. */
+  /** Called for every failure; following is retried without end. */
   readonly onFailure: (failure: unknown) => void;
 };
 
-/** Brings to the event bus what the log holds of the types that are handled here: each event once, in the log's order. */
+/** Feeds the event bus from the log, with the types that are handled here: each event once, in the log's order. */
 export class CommittedEvents {
   readonly #stopping = new AbortController();
   #following: Promise<void> = Promise.resolve();
@@ -37,7 +37,7 @@ export class CommittedEvents {
       next: () => this.#next,
       onBatch: (batch) => {
         for (const envelope of batch) {
-          // What came before a subscription broke may come again.
+          // A new subscription may repeat events of the one that broke.
           if (envelope.position < this.#next) continue;
           this.#next = position(envelope.position + 1);
           if (isHandled(envelope.data.type)) this.bus.next(new CommittedEvent(envelope));

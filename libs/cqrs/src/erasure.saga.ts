@@ -5,7 +5,7 @@ import { map, type Observable } from 'rxjs';
 import { ofCommitted } from './committed-event.js';
 import { SUBJECT_VAULT, type SubjectVault } from '@ringfence/ports/vault/subject-vault';
 
-/** Destroys a subject's data key, and has this process forget what it holds of it. Again does no harm. */
+/** Destroys a subject's data key, and what this process holds of it in memory. Idempotent. */
 export class EraseDataKey extends Command<void> {
   constructor(
     readonly account: StreamId,
@@ -16,8 +16,8 @@ export class EraseDataKey extends Command<void> {
 }
 
 /**
- * An erasure is carried out by one process's reactor (ErasureReactor). Every other one goes on for a while giving out what it has sealed: so each carries it out
- * by itself as soon as it hears of it. When that fails or is lost, nothing is: the reactor does it all the same, and what was held runs out.
+ * Erases in every process as soon as the event arrives. The reactor of one process (ErasureReactor) guarantees the erasure; the others would go on using what
+ * they hold in memory for a while. A failure here loses nothing: the reactor erases all the same, and what was held in memory expires.
  */
 @Injectable()
 export class ErasureSaga {

@@ -18,19 +18,19 @@ import {
   publicCommands,
 } from '@ringfence/wire/public-commands';
 
-/** Who asks for a command, about which stream, and until when it may be decided. */
+/** The principal of a command, the stream that it is about, and its deadline. */
 export type CommandContext = RequestContext & {
   readonly principal: Principal;
-  /** The mode of the key that asks; null: an operator's, who stands outside modes. */
+  /** The mode of the presented key; null: an operator's, which has access to both modes. */
   readonly mode: Mode | null;
   readonly idChosenByClient: boolean;
-  /** Whether a request that names its command again is compared with the first one. */
+  /** Whether a repeated request is compared with the first one. */
   readonly isFingerprinted: boolean;
   readonly deadlineMs: EpochMs;
   readonly traceparent: string | null;
 };
 
-/** What became of a command, and the request that was made of its body. */
+/** The outcome of a command, and the request that was made of its body. */
 export type CommandResult<Name extends PublicCommandName> = {
   readonly made: CommandRequest<CommandPayloadOf<(typeof publicCommands)[Name]['commandType']>>;
   readonly outcome: CommandOutcome;
@@ -52,9 +52,9 @@ type PublicCommandClass<Name extends PublicCommandName> = new (
 ) => PublicCommand<Name>;
 
 /** The classes of the commands, by the names of their definitions. */
-export const commandClasses = Object.fromEntries(
-  publicCommandNames.map((name) => [name, classOf(name)]),
-) as { readonly [Name in PublicCommandName]: PublicCommandClass<Name> }; // each name has its own class
+export const commandClasses = Object.fromEntries(publicCommandNames.map((name) => [name, classOf(name)])) as {
+  readonly [Name in PublicCommandName]: PublicCommandClass<Name>;
+}; // each name has its own class
 
 function classOf<Name extends PublicCommandName>(name: Name): PublicCommandClass<Name> {
   return named(publicCommands[name].commandType, class extends PublicCommand<Name> {});
@@ -73,7 +73,7 @@ abstract class PublicCommandHandler<Name extends PublicCommandName> implements I
   /** @throws InvalidField; Failure as the vault's, the store's and the dispatcher's */
   async execute({ body, context }: PublicCommand<Name>): Promise<CommandResult<Name>> {
     const made = await this.requests[this.name](body, context);
-    const { stream, payload, fields, result } = made;
+    const { stream, payload, fields, result }: CommandRequest = made;
     const outcome = await this.lanes.dispatch({
       commandId: this.identity.commandIdFor(stream, context.mode, context.clientKey),
       idChosenByClient: context.idChosenByClient,

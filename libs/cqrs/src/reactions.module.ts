@@ -5,7 +5,7 @@ import { CommittedEvents, type EventBusFeed } from './committed-events.js';
 import { SUBJECT_VAULT, type SubjectVault } from '@ringfence/ports/vault/subject-vault';
 import { EraseDataKeyHandler, ErasureSaga } from './erasure.saga.js';
 
-/** What every process does by itself when it hears of an event, and may lose (docs/adr/0014). What may not be lost is a reactor. */
+/** Reactions of every process to events, which may be lost (docs/adr/0014). A reaction that may not is a reactor. */
 @Module({})
 export class ReactionsModule {
   static on(feed: EventBusFeed, vault: SubjectVault): DynamicModule {

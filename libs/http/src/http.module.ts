@@ -20,7 +20,7 @@ import { rateRoutes } from './rates/rates.routes.js';
 import { usageRoutes } from './usage/usage.routes.js';
 
 /** Routes of the API; they need every port of edge/ports.ts and those of the application. */
-const apiRoutes: readonly ContextRoutes[] = [
+export const apiRoutes: readonly ContextRoutes[] = [
   callRoutes,
   accountRoutes,
   keyRoutes,
@@ -41,7 +41,7 @@ const edge: readonly Provider[] = [
   PersonalValues,
 ];
 
-/** What the roles put behind the edge, for every module of the process. */
+/** The ports behind the edge, for every module of the process. */
 @Module({})
 class Ports {
   static with(ports: readonly Provider[]): DynamicModule {
@@ -53,7 +53,7 @@ class Ports {
 
 @Module({})
 export class HttpModule {
-  /** @param ports what the roles put behind the edge */
+  /** The API. @param ports the adapters behind the edge */
   static withApi(ports: readonly Provider[]): DynamicModule {
     return {
       module: HttpModule,

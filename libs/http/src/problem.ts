@@ -1,6 +1,6 @@
 import type { RefusalCode } from '@ringfence/domain/refusals';
 
-/** The only place that knows HTTP statuses: what every code, refusal or failure, looks like to a client. */
+/** HTTP statuses, which nothing else knows: the status and title of every code, be it a refusal or a failure. */
 export const status = {
   ok: 200,
   created: 201,
@@ -24,12 +24,12 @@ export const status = {
 } as const;
 export type Status = (typeof status)[keyof typeof status];
 
-/** What one code means to a client. `title` never changes; the sentence about this very case is the problem's detail. */
+/** The general meaning of a code; the sentence about a single case is the problem's detail. */
 export type ProblemKind = { readonly status: Status; readonly title: string };
 
 const kind = (status: Status, title: string): ProblemKind => ({ status, title });
 
-/** What the HTTP edge rejects by itself. */
+/** Problems of the HTTP edge itself. */
 export const edgeProblems = {
   malformed_json: kind(status.badRequest, 'The body is not valid JSON'),
   bad_request: kind(status.badRequest, 'The request cannot be read'),
@@ -65,7 +65,7 @@ export const edgeProblems = {
 } as const satisfies Record<string, ProblemKind>;
 export type EdgeCode = keyof typeof edgeProblems;
 
-/** What a lane refuses. */
+/** Refusals of a lane. */
 export const refusalProblems: Readonly<Record<RefusalCode, ProblemKind>> = {
   key_unknown: kind(status.notFound, 'Key not found'),
   key_revoked: kind(status.conflict, 'The key was revoked'),
@@ -123,6 +123,10 @@ export const refusalProblems: Readonly<Record<RefusalCode, ProblemKind>> = {
   account_quarantined: kind(status.forbidden, 'The account is quarantined; operator action required'),
 };
 
+/** Codes that an operation can declare. */
+export type ProblemCode = EdgeCode | RefusalCode;
+export const problemKinds: Readonly<Record<ProblemCode, ProblemKind>> = { ...refusalProblems, ...edgeProblems };
+
 /** The same codes about the key that was presented: it was accepted by the gateway and became invalid before the decision. */
 export const presenterProblems: Readonly<Partial<Record<RefusalCode, ProblemKind>>> = {
   key_unknown: edgeProblems.key_not_accepted,
@@ -130,7 +134,7 @@ export const presenterProblems: Readonly<Partial<Record<RefusalCode, ProblemKind
   key_expired: edgeProblems.key_not_accepted,
 };
 
-/** What could not be done. A code in no list here is a bug and answers `internal_error`. */
+/** Failures of a request. A code in no list here is a bug and answers `internal_error`. */
 export const failureProblems: Readonly<Record<string, ProblemKind>> = {
   idempotency_key_reused: kind(status.conflict, 'The Idempotency-Key was used for another request'),
   not_accepted: kind(status.conflict, 'The command was not accepted'),
@@ -149,10 +153,7 @@ export const failureProblems: Readonly<Record<string, ProblemKind>> = {
   text_not_interchangeable: kind(status.unprocessable, 'The text is not valid Unicode'),
   event_field_invalid: kind(status.unprocessable, 'A value cannot be recorded'),
   event_too_large: kind(status.unprocessable, 'Too large for one event'),
-  reply_timeout: kind(
-    status.gatewayTimeout,
-    'No reply in time; the outcome of the command is unknown',
-  ),
+  reply_timeout: kind(status.gatewayTimeout, 'No reply in time; the outcome of the command is unknown'),
   bus_unavailable: kind(status.unavailable, 'The message bus cannot be reached'),
   bus_overloaded: refusalProblems.overloaded,
   bus_closed: kind(status.unavailable, 'The process is stopping'),
@@ -215,6 +216,7 @@ export const internalFailures: Readonly<Record<string, string>> = {
   outcome_already_kept: 'the lane looks it up',
   ...becauseOf('projections answer nobody', ['projection_stopped', 'projection_superseded', 'rebuild_superseded']),
   ...becauseOf('reactors answer nobody', [
+    'carrier_unavailable',
     'reactor_checkpoints_unavailable',
     'reactor_lease_lost',
     'signal_not_recorded',
@@ -231,7 +233,7 @@ function becauseOf(reason: string, codes: readonly string[]): Readonly<Record<st
 
 export const bodyBytesMax = 262_144;
 
-/** How long a client is asked to wait where nothing better is known. */
+/** The Retry-After where nothing better is known. */
 export const retryAfterDefaultMs = 1_000;
 
 /** One invalid field. `path`: names from the root of the body, or the parameter's name. */
@@ -254,7 +256,7 @@ export type ProblemExtras = {
   readonly idempotencyKey?: string;
 };
 
-/** The one exception of this library: it knows its code, and so its status. */
+/** The one exception of this library; its code determines its status. */
 export class HttpProblem extends Error {
   override readonly name = 'HttpProblem';
 
@@ -282,7 +284,7 @@ const codesOfStatuses: ReadonlyMap<number, readonly [EdgeCode, string]> = new Ma
   [status.headersTooLarge, ['headers_too_large', 'the headers must be smaller']],
 ]);
 
-/** What an error of the web framework means; one it does not name is a request that cannot be read. */
+/** The problem behind an error of the web framework; any status without a code of its own is a request that cannot be read. */
 export function problemOfStatus(answered: number): HttpProblem {
   const [code, detail] = codesOfStatuses.get(answered) ?? (['bad_request', 'the request cannot be read'] as const);
   return edgeProblem(code, detail);

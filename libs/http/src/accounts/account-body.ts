@@ -5,7 +5,7 @@ import { type Mode, modes } from '@ringfence/domain/shared/values';
 import type { EpochMs } from '@ringfence/kernel/units';
 import { momentText, type Opened } from '../edge/reading.js';
 
-/** @param mode of these calls alone the limits are shown; null: of all */
+/** An account as answers show it. @param mode whose limits are shown; null: those of both */
 export function accountBody(
   row: AccountRow,
   { values, erased }: Opened<'name'>,
@@ -28,7 +28,7 @@ export function accountBody(
   };
 }
 
-/** The zone that is in force, and the one that is to come. */
+/** The zone in force and the one to come. */
 function zoneBody({ timeZone, zoneChange }: AccountRow, nowMs: EpochMs): object {
   if (zoneChange === null) return { time_zone: timeZone, time_zone_change: null };
   if (zoneChange.fromMs <= nowMs) return { time_zone: zoneChange.timeZone, time_zone_change: null };

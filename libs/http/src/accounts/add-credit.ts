@@ -10,24 +10,24 @@ import { BodyField } from '../edge/fields.js';
 const { fields } = publicCommands.add_credit;
 
 export class AddCreditBody {
-  @BodyField(fields.mode, { says: 'The book it goes to.' })
+  @BodyField(fields.mode, { description: 'The book it goes to.' })
   mode!: 'live' | 'test';
 
   @BodyField(fields.amount_micros, {
-    says: 'Millionths of one unit of the account’s currency; more than 0.',
+    description: 'Millionths of one unit of the account’s currency; more than 0.',
     example: '5000000',
   })
   amount_micros!: string;
 
-  @BodyField(fields.reference, { says: 'What the money came by: a payment’s reference. Kept as a personal value.' })
+  @BodyField(fields.reference, {
+    description: 'What the money came by: a payment’s reference. Kept as a personal value.',
+  })
   reference?: string | null;
 }
 
 @Controller('api/v1/accounts')
 export class AddCreditController {
-  constructor(
-    @Inject(CommandSubmission) private readonly commands: CommandSubmission,
-  ) {}
+  constructor(@Inject(CommandSubmission) private readonly commands: CommandSubmission) {}
 
   @Post(':account_id/credit')
   @Operation({
@@ -38,7 +38,7 @@ export class AddCreditController {
     access: { scopes: ['accounts:admin'], operatorsOnly: true },
     answer: { status: status.ok, description: 'The money is in the book.', schema: 'CreditAdded' },
     command: true,
-    problems: ['not_found', 'account_unknown', 'amount_invalid', 'presenter_not_allowed'],
+    problems: ['not_found', 'account_unknown', 'amount_invalid'],
   })
   async add(
     @Param('account_id') accountIdText: string,

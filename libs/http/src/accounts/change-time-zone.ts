@@ -12,7 +12,10 @@ import { zoneChangeBody } from './account-body.js';
 const { fields } = publicCommands.change_time_zone;
 
 export class ChangeTimeZoneBody {
-  @BodyField(fields.time_zone, { says: 'IANA name of the zone of its day boundaries.', example: 'America/New_York' })
+  @BodyField(fields.time_zone, {
+    description: 'IANA name of the zone of its day boundaries.',
+    example: 'America/New_York',
+  })
   time_zone!: string;
 }
 

@@ -12,15 +12,15 @@ import { BodyField } from '../edge/fields.js';
 
 const { fields } = publicCommands.erase_subject;
 
-/** One of the two. */
+/** Names the subject by one of the two. */
 export class EraseSubjectBody {
   @BodyField(fields.value, {
-    says: 'The personal value itself, exactly as it was sent: a number, a name, a URL.',
+    description: 'The personal value itself, exactly as it was sent: a number, a name, a URL.',
     example: '+15005550100',
   })
   value?: string | null;
 
-  @BodyField(fields.subject_id, { says: 'The subject, where its id is known.' })
+  @BodyField(fields.subject_id, { description: 'The subject, where its id is known.' })
   subject_id?: string | null;
 }
 
@@ -51,11 +51,11 @@ export class EraseSubjectController {
   ): Promise<object> {
     const accepted = await this.commands.submitForAccount(request, reply, 'erase_subject', body, accountIdText);
     const { accountId, position, result } = accepted;
-    // What is asked again after it was done has its subject from the outcome alone.
+    // A repeated request after the erasure has its subject from the outcome alone.
     const { subject_id: named } = result;
     const subjectId = typeof named === 'string' ? parseSubjectId(named) : undefined;
     invariant(subjectId !== undefined, 'an accepted erasure names its subject');
-    // The log says so first; then it is so. A crash in between is made good at the next start.
+    // The erasure is recorded first and carried out after that. A crash in between is completed at the next start.
     await this.vault.erase(accountId, subjectId);
     return { account_id: accountId, subject_id: subjectId, position };
   }

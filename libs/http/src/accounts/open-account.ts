@@ -11,19 +11,22 @@ const { fields } = publicCommands.open_account;
 
 export class OpenAccountBody {
   @BodyField(fields.name, {
-    says: 'The name of whoever pays; kept as a personal value.',
+    description: 'The name of whoever pays; kept as a personal value.',
     example: 'Example GmbH',
   })
   name!: string;
 
-  @BodyField(fields.currency, { says: 'ISO 4217, of a rate deck that is in force; never changes.', example: 'USD' })
+  @BodyField(fields.currency, {
+    description: 'ISO 4217, of a rate deck that is in force; never changes.',
+    example: 'USD',
+  })
   currency!: string;
 
-  @BodyField(fields.region, { says: 'Where its data lives; never changes. Default: eu.', example: 'eu' })
+  @BodyField(fields.region, { description: 'Where its data lives; never changes. Default: eu.', example: 'eu' })
   region?: string | null;
 
   @BodyField(fields.time_zone, {
-    says: 'IANA zone of its day boundaries, by its area (Europe/Berlin), or UTC. Default: UTC.',
+    description: 'IANA zone of its day boundaries, by its area (Europe/Berlin), or UTC. Default: UTC.',
     example: 'Europe/Berlin',
   })
   time_zone?: string | null;
@@ -31,9 +34,7 @@ export class OpenAccountBody {
 
 @Controller('api/v1/accounts')
 export class OpenAccountController {
-  constructor(
-    @Inject(CommandSubmission) private readonly commands: CommandSubmission,
-  ) {}
+  constructor(@Inject(CommandSubmission) private readonly commands: CommandSubmission) {}
 
   @Post()
   @Operation({
@@ -44,14 +45,7 @@ export class OpenAccountController {
     access: { scopes: ['accounts:admin'], operatorsOnly: true },
     answer: { status: status.created, description: 'The account is open.', schema: 'AccountOpened' },
     command: true,
-    problems: [
-      'currency_invalid',
-      'currency_without_deck',
-      'time_zone_invalid',
-      'time_zone_disputed',
-      'account_already_open',
-      'presenter_not_allowed',
-    ],
+    problems: ['currency_invalid', 'currency_without_deck', 'time_zone_invalid', 'time_zone_disputed'],
   })
   async open(
     @Body(validatedBody(OpenAccountBody)) body: OpenAccountBody,

@@ -8,9 +8,7 @@ import { status } from '../problem.js';
 
 @Controller('api/v1/accounts')
 export class ResumeAccountController {
-  constructor(
-    @Inject(CommandSubmission) private readonly commands: CommandSubmission,
-  ) {}
+  constructor(@Inject(CommandSubmission) private readonly commands: CommandSubmission) {}
 
   @Post(':account_id/resume')
   @Operation({
@@ -21,7 +19,7 @@ export class ResumeAccountController {
     access: { scopes: ['accounts:admin'], operatorsOnly: true },
     answer: { status: status.ok, description: 'The account is resumed.', schema: 'AccountResumed' },
     command: true,
-    problems: ['not_found', 'account_unknown', 'account_not_suspended', 'presenter_not_allowed'],
+    problems: ['not_found', 'account_unknown', 'account_not_suspended'],
   })
   async resume(
     @Param('account_id') accountIdText: string,

@@ -12,24 +12,30 @@ import { limitsBody } from './account-body.js';
 
 const { fields } = publicCommands.set_account_limits;
 
-/** What is left out stays as it is. */
+/** Fields that are left out stay as they are. */
 export class SetAccountLimitsBody {
-  @BodyField(fields.mode, { says: 'Whose calls they bound.' })
+  @BodyField(fields.mode, { description: 'Whose calls they bound.' })
   mode!: Mode;
 
-  @BodyField(fields.lines_max, { says: 'Calls at the same time, of all keys of the mode together.', example: 500 })
+  @BodyField(fields.lines_max, {
+    description: 'Calls at the same time, of all keys of the mode together.',
+    example: 500,
+  })
   lines_max?: number | null;
 
-  @BodyField(fields.calls_per_second, { says: 'New calls a second in the long run, of all keys of the mode together.' })
+  @BodyField(fields.calls_per_second, {
+    description: 'New calls a second in the long run, of all keys of the mode together.',
+  })
   calls_per_second?: number | null;
 
   @BodyField(fields.burst_calls, {
-    says: 'Calls that may come at once after a rest; as `calls_per_second` where that alone is given.',
+    description: 'Calls that may come at once after a rest; as `calls_per_second` where that alone is given.',
   })
   burst_calls?: number | null;
 
   @BodyField(fields.daily_spend_micros_max, {
-    says: 'Money that calls may cost in one local day of the account, reservations included; null: no limit but the balance.',
+    description:
+      'Money that calls may cost in one local day of the account, reservations included; null: no limit but the balance.',
   })
   daily_spend_micros_max?: string | null;
 }
@@ -51,7 +57,7 @@ export class SetAccountLimitsController {
     access: { scopes: ['accounts:admin'], operatorsOnly: false, modes: 'account' },
     answer: { status: status.ok, description: 'The limits from now on.', schema: 'AccountLimitsSet' },
     command: true,
-    problems: ['not_found', 'mode_not_allowed', 'account_unknown', 'limits_invalid', 'limits_not_approved'],
+    problems: ['not_found', 'mode_not_allowed', 'account_unknown', 'limits_not_approved'],
   })
   async set(
     @Param('account_id') accountIdText: string,

@@ -10,15 +10,13 @@ import { BodyField } from '../edge/fields.js';
 const { fields } = publicCommands.suspend_account;
 
 export class SuspendAccountBody {
-  @BodyField(fields.reason, { says: 'Why. New calls are refused from now on and live ones ended.' })
+  @BodyField(fields.reason, { description: 'Why. New calls are refused from now on and live ones ended.' })
   reason!: SuspensionReasonOffered;
 }
 
 @Controller('api/v1/accounts')
 export class SuspendAccountController {
-  constructor(
-    @Inject(CommandSubmission) private readonly commands: CommandSubmission,
-  ) {}
+  constructor(@Inject(CommandSubmission) private readonly commands: CommandSubmission) {}
 
   @Post(':account_id/suspend')
   @Operation({

@@ -8,9 +8,7 @@ import { status } from '../problem.js';
 
 @Controller('api/v1/accounts')
 export class VerifyAccountController {
-  constructor(
-    @Inject(CommandSubmission) private readonly commands: CommandSubmission,
-  ) {}
+  constructor(@Inject(CommandSubmission) private readonly commands: CommandSubmission) {}
 
   @Post(':account_id/verify')
   @Operation({
@@ -21,13 +19,7 @@ export class VerifyAccountController {
     access: { scopes: ['accounts:admin'], operatorsOnly: true },
     answer: { status: status.ok, description: 'The account is verified.', schema: 'AccountVerified' },
     command: true,
-    problems: [
-      'not_found',
-      'account_unknown',
-      'account_already_verified',
-      'account_suspended',
-      'presenter_not_allowed',
-    ],
+    problems: ['not_found', 'account_unknown', 'account_already_verified', 'account_suspended'],
   })
   async verify(
     @Param('account_id') accountIdText: string,

@@ -4,7 +4,7 @@ import type { AuditEvent } from '@ringfence/read-models/audit/audit.queries';
 import { positionToken } from '../edge/positions.js';
 import { momentText } from '../edge/reading.js';
 
-/** An event's envelope, in the words of its CloudEvent. */
+/** An event's envelope, under the names of its CloudEvent. */
 export function auditEventBody(event: AuditEvent, logId: LogId): object {
   const { onBehalfOf } = event;
   return {

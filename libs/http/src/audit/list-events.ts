@@ -20,18 +20,18 @@ import { auditEventBody } from './audit-event-body.js';
 
 export class ListEventsQuery extends AccountReadQuery {
   @Text({
-    says: 'The first position that is asked for: `next` of an earlier answer. Without it: from the beginning.',
+    description: 'The first position that is asked for: `next` of an earlier answer. Without it: from the beginning.',
     charactersMax: 64,
     pattern: positionTokenPattern,
   })
   from?: string | null;
 
-  @WholeNumber({ says: 'Events in one answer.', least: 1, most: 500, otherwise: 100 })
+  @WholeNumber({ description: 'Events in one answer.', least: 1, most: 500, default: 100 })
   limit?: number | null;
 }
 
 const limitDefault = 100;
-/** Events that are read at once, at most 2 MiB of them. */
+/** The most events of one read, at most 2 MiB. */
 const eventsAtOnce = 64;
 
 type Found = readonly [AuditEvent, RecordedEvent];
@@ -77,7 +77,7 @@ export class ListEventsController {
     };
   }
 
-  /** Events are read some at a time, until there are enough of them or of their bytes, or nobody waits for them any more. */
+  /** Reads events in portions, until the page is full by count or by bytes, or until the client is gone. */
   async #page(asked: AuditEventsRequest, turn: ReadTurn | undefined) {
     const data: object[] = [];
     let next = asked.fromPosition;
@@ -101,13 +101,13 @@ export class ListEventsController {
   #body([event, { type, bytes }]: Found): object {
     return {
       ...auditEventBody(event, this.log.logId),
-      // As its bytes say it: in the version that was written then.
+      // As in its bytes: in the version that was written.
       type,
       bytes: Buffer.from(bytes).toString('base64'),
     };
   }
 
-  /** A page of the whole log has no gap; one of an account's has those that other accounts, or the account's other mode, leave. */
+  /** The recorded events of a page. A page of the whole log has no gap; one of an account has those that other accounts, or its other mode, leave. */
   async #recorded(events: readonly AuditEvent[]): Promise<readonly Found[]> {
     const [first, last] = [events.at(0), events.at(-1)];
     if (first === undefined || last === undefined) return [];

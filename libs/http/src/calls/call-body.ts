@@ -5,7 +5,7 @@ import { chargeBody, rateBody } from './price-bodies.js';
 export const callPersonalValues = ['from', 'to'] as const;
 export type OpenedNumbers = Opened<(typeof callPersonalValues)[number]>;
 
-/** A call in Teler's fields; what Teler has no field for stands in `properties`. A number that was erased reads null and is named there. */
+/** A call in Teler's fields; `properties` holds what Teler has no field for. An erased number reads null and is named there. */
 export function callBody(row: CallRow, opened: OpenedNumbers, currency: string): object {
   const { values, erased } = opened;
   return {
@@ -22,7 +22,7 @@ export function callBody(row: CallRow, opened: OpenedNumbers, currency: string):
       project: row.project,
       application: row.application,
       country: row.rate.country,
-      record: false, // whatever was asked for: no call is recorded in this release
+      record: false, // no call is recorded in this release
       authorised_for_ms: row.authorisedForMs,
       reserved_micros: String(row.reservedMicros),
       charged_micros: row.chargedMicros === null ? null : String(row.chargedMicros),

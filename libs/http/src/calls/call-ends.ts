@@ -4,12 +4,12 @@ import { type CommittedEvent, HandlesCommitted } from '@ringfence/cqrs/committed
 import type { CallId, KeyId } from '@ringfence/kernel/ids';
 import { type DurationMs, type Position, position } from '@ringfence/kernel/units';
 
-/** Requests that wait for an end at once, in this process and of one key with its children; one more is told to come later. */
+/** The most requests that wait for an end at once, in this process and of one key with its children; one more is answered 429. */
 export const waitsMax = 10_000;
 export const waitsPerKeyMax = 100;
 
 /**
- * Why a wait is over. `ended`: a read model that has everything below `below` holds the end. `key_revoked`: the revocation of the waiting
+ * The reason why a wait is over. `ended`: a read model that has everything below `below` holds the end. `key_revoked`: the revocation of the waiting
  * key, or of one above it, stands in the log. `abandoned`: the client has gone, or this process stops.
  */
 export type WaitOutcome =
@@ -22,7 +22,7 @@ type Waiting = {
   readonly settle: (outcome: WaitOutcome) => void;
 };
 
-/** Wakes who waits for the end of a call, as soon as this process hears of it from the log. */
+/** Wakes requests that wait for the end of a call as soon as the end is read from the log. */
 @HandlesCommitted('CallCompleted', 'CallFailed', 'KeyRevoked')
 export class CallEnds implements IEventHandler<CommittedEvent>, BeforeApplicationShutdown {
   readonly #byCall = new Map<CallId, Set<Waiting>>();
@@ -31,7 +31,7 @@ export class CallEnds implements IEventHandler<CommittedEvent>, BeforeApplicatio
 
   /**
    * @param keyIds the key that waits and its ancestors: the revocation of any of them ends the wait
-   * @returns undefined: too many wait already. Look at the call once more afterwards: it may have ended before.
+   * @returns undefined: too many wait already. The caller has to read the call once more afterwards: it may have ended before the wait began.
    */
   begin(callId: CallId, keyIds: readonly KeyId[], timeoutMs: DurationMs): Wait | undefined {
     const isFull = keyIds.some((keyId) => (this.#byKey.get(keyId)?.size ?? 0) >= waitsPerKeyMax);
@@ -59,7 +59,7 @@ export class CallEnds implements IEventHandler<CommittedEvent>, BeforeApplicatio
     if (data.type === 'KeyRevoked') settleAll(this.#byKey.get(data.keyId), { why: 'key_revoked' });
   }
 
-  /** Nest's hook: a process that stops keeps nobody waiting. */
+  /** Nest's hook: a process that stops ends every wait. */
   beforeApplicationShutdown(): void {
     for (const waiting of [...this.#byCall.values()]) settleAll(waiting, { why: 'abandoned' });
   }

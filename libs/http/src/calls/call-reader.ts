@@ -15,7 +15,7 @@ import { edgeProblem } from '../problem.js';
 import { callBody, callPersonalValues, type OpenedNumbers } from './call-body.js';
 import { firstOfSeenCall } from './seen-call.js';
 
-/** Finds calls that the caller may see, and makes of them what is answered. */
+/** Finds calls that the caller may see, and renders them. */
 @Injectable()
 export class CallReader {
   constructor(
@@ -35,7 +35,7 @@ export class CallReader {
     return row;
   }
 
-  /** A call that stands in the log already is waited for: who has placed it may look at it at once. */
+  /** Waits for the read model when the log already has the call: a client may read a call as soon as it has placed it. */
   async #find(request: FastifyRequest, callId: CallId): Promise<CallRow | undefined> {
     const caller = callerOf(request);
     const found = await this.queries.execute(new FindCall(callId));
@@ -46,7 +46,7 @@ export class CallReader {
     return this.queries.execute(new FindCall(callId));
   }
 
-  /** Calls as they are answered. @throws Failure `event_store_unavailable`, `vault_unavailable` (retryable) */
+  /** The bodies of calls. @throws Failure `event_store_unavailable`, `vault_unavailable` (retryable) */
   async bodies(rows: readonly CallRow[]): Promise<readonly object[]> {
     const [opened, currencies] = await Promise.all([
       this.open(rows),

@@ -11,7 +11,7 @@ import { edgeProblem } from '../problem.js';
 import { CallEnds, type Wait, waitsPerKeyMax } from './call-ends.js';
 import { CallReader } from './call-reader.js';
 
-/** Reads a call when it has ended. */
+/** Reads a call once it has ended. */
 @Injectable()
 export class EndedCall {
   constructor(
@@ -34,7 +34,7 @@ export class EndedCall {
     waitMs: number,
   ): Promise<CallRow> {
     const wait = this.#begin(entry, callIdText, waitMs);
-    // Its end is heard from now on, so that one look is enough. The look sees everything that stood in the log before, an end that was heard earlier too.
+    // Ends are received from now on, so one read is enough: it sees everything that was in the log before, an earlier end too.
     const now = await this.#look(request, callIdText, minPosition).catch((failure: unknown): never => {
       wait?.cancel();
       throw failure;
@@ -51,7 +51,7 @@ export class EndedCall {
     });
     if (outcome.why === 'abandoned') return now;
     if (outcome.why === 'key_revoked') throw edgeProblem('key_not_accepted', 'the key was revoked');
-    // Whatever ended the wait: the key, or one above it, may have expired.
+    // Whatever ended the wait, the key or an ancestor may have expired meanwhile.
     this.guard.checkAgain(request);
     if (outcome.why === 'ended') await this.gate.reached(request, ['calls'], outcome.below, catchUpMsMax);
     return this.reader.read(request, callIdText, null);

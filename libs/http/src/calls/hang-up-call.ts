@@ -14,11 +14,11 @@ import { warningBodies } from './warnings.js';
 const { fields } = publicCommands.hang_up_call;
 
 export class HangUpCallBody {
-  @BodyField(fields.leg_id, { says: 'The leg to hang up; without it the whole call ends.' })
+  @BodyField(fields.leg_id, { description: 'The leg to hang up; without it the whole call ends.' })
   leg_id?: string | null;
 
   @BodyField(fields.reason, {
-    says: 'Accepted for clients of the Teler API and not kept in this release: `warnings` says so.',
+    description: 'Accepted for clients of the Teler API and not kept in this release: `warnings` says so.',
   })
   reason?: string | null;
 }
@@ -39,7 +39,7 @@ export class HangUpCallController {
     access: { scopes: ['calls:write'], operatorsOnly: false, modes: 'own' },
     answer: { status: status.ok, description: 'The call is being ended.', schema: 'Mutation' },
     command: true,
-    problems: ['not_found', 'call_unknown', 'call_not_live', 'leg_not_found', 'account_suspended'],
+    problems: ['not_found', 'call_unknown', 'call_not_live', 'leg_not_found'],
   })
   async hangUp(
     @Param('call_id') callIdText: string,

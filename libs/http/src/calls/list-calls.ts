@@ -15,19 +15,19 @@ import { PageQuery } from '../edge/query-fields.js';
 import { CallReader } from './call-reader.js';
 
 export class ListCallsQuery extends PageQuery {
-  @Choice({ says: 'Calls in this state.', of: callStates })
+  @Choice({ description: 'Calls in this state.', of: callStates })
   state?: (typeof callStates)[number] | null;
 
-  @E164Number({ says: 'Calls that showed this caller number.' })
+  @E164Number({ description: 'Calls that showed this caller number.' })
   from_number?: string | null;
 
-  @E164Number({ says: 'Calls to this number.' })
+  @E164Number({ description: 'Calls to this number.' })
   to_number?: string | null;
 
-  @Moment({ says: 'Calls placed at or after this moment.' })
+  @Moment({ description: 'Calls placed at or after this moment.' })
   created_after?: string | null;
 
-  @Moment({ says: 'Calls placed before this moment.' })
+  @Moment({ description: 'Calls placed before this moment.' })
   created_before?: string | null;
 }
 
@@ -66,7 +66,7 @@ export class ListCallsController {
     return listBody(await this.reader.bodies(page.rows), page);
   }
 
-  /** undefined: a number that this account never used, so that no call can match. */
+  /** @returns undefined: the account has never used the number, so no call can match */
   async #filterOf(
     { accountId, mode }: Pick<CallFilter, 'accountId' | 'mode'>,
     query: ListCallsQuery,

@@ -13,34 +13,36 @@ import { warningBodies } from './warnings.js';
 const { fields } = publicCommands.place_call;
 
 export class PlaceCallBody {
-  @BodyField(fields.from_number, { says: 'The caller number to show.', example: '+15005550100' })
+  @BodyField(fields.from_number, { description: 'The caller number to show.', example: '+15005550100' })
   from_number!: string;
 
   @BodyField(fields.to_number, {
-    says: 'The number to call. Sandbox numbers: docs/sandbox.md.',
+    description: 'The number to call. Sandbox numbers: docs/sandbox.md.',
     example: '+15005550000',
   })
   to_number!: string;
 
   @BodyField(fields.flow_url, {
-    says: 'Where the platform will ask what to do once the call is answered. No call flow is run in this release: the address is kept, encrypted, and never requested.',
+    description:
+      'Where the platform will ask what to do once the call is answered. No call flow is run in this release: the address is kept, encrypted, and never requested.',
     example: 'https://example.com/flow',
   })
   flow_url!: string;
 
   @BodyField(fields.status_callback_url, {
-    says: 'Where the platform will report what becomes of the call. No status callback is sent in this release.',
+    description: 'Where the platform will report what becomes of the call. No status callback is sent in this release.',
     example: 'https://example.com/status',
   })
   status_callback_url?: string | null;
 
   @BodyField(fields.record, {
-    says: 'Whether to record the call. No call is recorded in this release: the answer says `false`, and a warning where `true` was sent.',
+    description:
+      'Whether to record the call. No call is recorded in this release: the answer says `false`, and a warning where `true` was sent.',
   })
   record?: boolean | null;
 }
 
-const wordsOf = (id: string) =>
+const specOf = (id: string) =>
   ({
     id,
     tag: 'Calls',
@@ -57,9 +59,11 @@ const wordsOf = (id: string) =>
       'number_invalid',
       'number_erased',
       'caller_number_not_allowed',
+      'number_range_unknown',
       'destination_not_allowed',
       'rate_limited',
       'lines_exhausted',
+      'key_cap_reached',
       'daily_spend_exceeded',
       'balance_insufficient',
       'no_route',
@@ -74,7 +78,7 @@ export class PlaceCallController {
   ) {}
 
   @Post('voice/calls/initiate')
-  @Operation(wordsOf('initiateCall'))
+  @Operation(specOf('initiateCall'))
   async initiate(
     @Body(validatedBody(PlaceCallBody)) body: PlaceCallBody,
     @Req() request: FastifyRequest,
@@ -84,7 +88,7 @@ export class PlaceCallController {
   }
 
   @Post('calls/initiate')
-  @Operation(wordsOf('initiateCallShort'))
+  @Operation(specOf('initiateCallShort'))
   async initiateShort(
     @Body(validatedBody(PlaceCallBody)) body: PlaceCallBody,
     @Req() request: FastifyRequest,

@@ -1,7 +1,7 @@
 import type { CallRow } from '@ringfence/read-models/calls/call-rows';
 import { amount, currencyCode, id, type JsonSchema, object, text, whole } from '../edge/json-schema.js';
 
-/** The price that a call was placed at: fixed when it was placed, whatever deck comes later. */
+/** The price of a call, fixed when it was placed. */
 export function rateBody({ rate }: Pick<CallRow, 'rate'>, currency: string): object {
   return {
     deck_id: rate.deckId,
@@ -16,7 +16,7 @@ export function rateBody({ rate }: Pick<CallRow, 'rate'>, currency: string): obj
   };
 }
 
-/** What an ended call cost, and how that came about; null: it has not ended. */
+/** The charge of an ended call and how it was calculated; null: the call has not ended. */
 export function chargeBody(row: CallRow, currency: string): object | null {
   const { chargedMicros, billedMs, talkTimeMs, rate } = row;
   if (chargedMicros === null || billedMs === null || talkTimeMs === null) return null;
@@ -32,7 +32,7 @@ export function chargeBody(row: CallRow, currency: string): object | null {
   };
 }
 
-/** In words of the rating rules: libs/domain/src/billing/rating. */
+/** The calculation in words; the rules are those of libs/domain/src/billing/rating. */
 function calculationOf({ chargedMicros, billedMs, talkTimeMs, rate }: CallRow): string {
   if (talkTimeMs === 0) return 'It was never answered, so nothing is charged.';
   const { connectFeeMicros, perMinuteMicros, minimumMs, incrementMs } = rate;

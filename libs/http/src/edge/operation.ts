@@ -1,12 +1,13 @@
-import { applyDecorators, HttpCode, UseGuards } from '@nestjs/common';
+import { applyDecorators, HttpCode, SetMetadata, type Type, UseGuards } from '@nestjs/common';
 import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
 import { ApiExtension, ApiOperation } from '@nestjs/swagger';
-import type { Status } from '../problem.js';
+import type { ProblemCode, Status } from '../problem.js';
 import { Access, AccessGuard, type AccessRule, type RouteModes } from './access.js';
+import type { JsonSchema } from './json-schema.js';
 import { NoQueryGuard } from './no-query.js';
 
-/** What a route says of itself: to the guard, to the answer's status, and to OpenAPI. */
+/** Describes a route to the guard, to OpenAPI, and to its spec, which exercises each of its problems. */
 export type OperationSpec = {
   /** OpenAPI's operationId. */
   readonly id: string;
@@ -18,46 +19,60 @@ export type OperationSpec = {
   readonly answer: {
     readonly status: Status;
     readonly description: string;
-    /** Name of a component schema. */
-    readonly schema: string;
+    /** The name of a component schema, or a schema that no other operation answers with. */
+    readonly schema: string | JsonSchema;
     readonly mediaType?: string;
   };
   /** A command: takes an Idempotency-Key, answers with its position. */
   readonly command?: boolean;
   /** A read: takes `min_position`. */
   readonly read?: boolean;
-  readonly problems?: readonly string[];
-  /** More statuses that are an answer, not a problem: readiness says no with the same body. */
+  /** Problems of this operation, beside those that every operation of its kind can answer. */
+  readonly problems?: readonly ProblemCode[];
+  /** Further statuses with the same body, which are no problems: readiness answers 503 with it. */
   readonly alsoAnswers?: readonly Status[];
   readonly extraHeaders?: readonly string[];
 };
 export const operationExtension = 'x-ringfence-operation';
+const operationKey = Symbol('operation');
 
-export function Operation(words: OperationSpec): MethodDecorator {
+export function Operation(spec: OperationSpec): MethodDecorator {
   return <Handler>(target: object, name: string | symbol, descriptor: TypedPropertyDescriptor<Handler>) => {
-    decoratorOf(words, takesQuery(target.constructor, name))(target, name, descriptor);
+    decoratorOf(spec, takesQuery(target.constructor, name))(target, name, descriptor);
   };
 }
 
-/** Of what a handler is given Nest keeps a table; the decorators of parameters have run before those of their method. */
+/** The handlers of a controller and the specs of their operations. */
+export function operationsOf(controller: Type): readonly (readonly [handler: object, spec: OperationSpec])[] {
+  const members = Object.values(Object.getOwnPropertyDescriptors(controller.prototype as object));
+  return members.flatMap(({ value }: PropertyDescriptor) => {
+    const handler: unknown = value;
+    if (typeof handler !== 'function') return [];
+    const spec = Reflect.getMetadata(operationKey, handler) as OperationSpec | undefined;
+    return spec === undefined ? [] : [[handler, spec] as const];
+  });
+}
+
+/** Nest keeps a table of what a handler is given; decorators of parameters run before those of their method. */
 function takesQuery(controller: object, handler: string | symbol): boolean {
   const given = (Reflect.getMetadata(ROUTE_ARGS_METADATA, controller, handler) ?? {}) as object;
   return Object.keys(given).some((key) => key.startsWith(`${String(RouteParamtypes.QUERY)}:`));
 }
 
-function decoratorOf(words: OperationSpec, takesQuery: boolean): MethodDecorator {
-  const { id, summary, tag, access, answer } = words;
-  const sentences = [words.description, access === null || access.operatorsOnly ? undefined : modesSay[access.modes]];
+function decoratorOf(spec: OperationSpec, takesQuery: boolean): MethodDecorator {
+  const { id, summary, tag, access, answer } = spec;
+  const sentences = [spec.description, access === null || access.operatorsOnly ? undefined : modesSay[access.modes]];
   const description = sentences.filter((sentence) => sentence !== undefined).join(' ');
   return applyDecorators(
     HttpCode(answer.status),
     ApiOperation({ operationId: id, summary, tags: [tag], ...(description === '' ? {} : { description }) }),
-    ApiExtension(operationExtension, words),
+    ApiExtension(operationExtension, spec),
+    SetMetadata(operationKey, spec),
     ...(access === null ? [] : [Access(access), UseGuards(AccessGuard, ...(takesQuery ? [] : [NoQueryGuard]))]),
   );
 }
 
-/** What a description says of the wall between live and test. */
+/** The sentence of the description about the isolation of live and test. */
 const modesSay: Readonly<Record<RouteModes, string | undefined>> = {
   own: 'A live key and a test key each reach what is of their own mode.',
   test_below: 'A test key reaches test keys alone; a live key both.',

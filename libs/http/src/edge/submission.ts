@@ -30,7 +30,7 @@ export type Accepted<Name extends PublicCommandName> = {
   readonly made: CommandResult<Name>['made'];
 };
 
-/** Turns a request into a command and its outcome into an answer. */
+/** Sends what a request asks for over the command bus, and turns the outcome into an answer. */
 @Injectable()
 export class CommandSubmission {
   constructor(
@@ -42,7 +42,7 @@ export class CommandSubmission {
   ) {}
 
   /**
-   * Settles when the command is decided and its events are durable. The answer's headers say where it stands in the log.
+   * Settles when the command is decided and its events are durable. Sets the answer's headers: position in the log, replay.
    * @param about the account that the command is about; null: the platform
    * @throws HttpProblem with the refusal's code, `validation_failed` for an Idempotency-Key that is none; InvalidField; Failure as the dispatcher's
    */
@@ -83,7 +83,7 @@ export class CommandSubmission {
       clientKey: key,
       principal: presenter,
       mode,
-      // A key that was made up here has no earlier outcome. Who asks again with it is compared, where answers may be lost on their way.
+      // A generated key has no earlier outcome. Where replies can be lost on their way, a repeated request is compared with the first all the same.
       idChosenByClient: chosenByClient,
       isFingerprinted: chosenByClient || this.topics !== null,
       deadlineMs: addDuration(this.clock.now(), durationMs(commandDeadlineMs)),
@@ -94,7 +94,7 @@ export class CommandSubmission {
 
 const traceparentPattern = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
 
-/** W3C trace context of the request; one that is not right is as good as none. */
+/** The W3C trace context of the request; an invalid one is ignored. */
 export function traceparentOf({ headers: { traceparent } }: FastifyRequest): string | null {
   return typeof traceparent === 'string' && traceparentPattern.test(traceparent) ? traceparent : null;
 }
@@ -117,7 +117,7 @@ function refused(
   });
 }
 
-/** Refusals whose answer always says when to try again. */
+/** Refusals whose answer always has a Retry-After. */
 const retryableRefusals: ReadonlySet<RefusalCode> = new Set<RefusalCode>([
   'rate_limited',
   'lines_exhausted',

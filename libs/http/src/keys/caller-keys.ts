@@ -5,12 +5,12 @@ import { parseKeyId } from '@ringfence/kernel/ids';
 import { type Caller, seesKey } from '../edge/access.js';
 import { edgeProblem } from '../problem.js';
 
-/** Finds the key that a path names, among those that the caller may touch. */
+/** Finds the key that a path names, among those that the caller may act on. */
 @Injectable()
 export class CallerKeys {
   constructor(@Inject(KeyFinder) private readonly keys: KeyFinder) {}
 
-  /** @throws HttpProblem `not_found`, also for a key of somebody else, and to a test key for a live one */
+  /** @throws HttpProblem `not_found`, also for a key of another account, and to a test key for a live one */
   async find(caller: Caller, keyIdText: string): Promise<KeyEntry> {
     const keyId = parseKeyId(keyIdText);
     const entry = keyId === undefined ? undefined : await this.keys.find(keyId, (key) => seesKey(caller, key));

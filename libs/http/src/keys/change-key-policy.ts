@@ -30,7 +30,7 @@ export class ChangeKeyPolicyController {
     access: { scopes: ['keys:write'], operatorsOnly: false, modes: 'own' },
     answer: { status: status.ok, description: 'The policy from now on.', schema: 'ChangedKeyPolicy' },
     command: true,
-    problems: ['not_found', 'key_unknown', 'key_revoked', 'policy_invalid'],
+    problems: ['not_found', 'key_already_revoked', 'policy_invalid', 'scope_missing', 'presenter_not_allowed'],
   })
   async change(
     @Param('key_id') keyIdText: string,

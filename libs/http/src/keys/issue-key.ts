@@ -31,7 +31,7 @@ export class IssueKeyController {
     access: { scopes: ['keys:write'], operatorsOnly: false, modes: 'test_below' },
     answer: { status: status.created, description: 'The key.', schema: 'IssuedKey' },
     command: true,
-    problems: ['not_found', 'account_unknown', 'policy_invalid', 'presenter_not_allowed', 'account_suspended'],
+    problems: ['not_found', 'account_unknown', 'policy_invalid', 'scope_missing', 'presenter_not_allowed'],
   })
   async issue(
     @Body(validatedBody(IssueKeyBody)) body: IssueKeyBody,

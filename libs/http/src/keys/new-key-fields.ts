@@ -5,16 +5,20 @@ import { PolicyFields } from './policy-fields.js';
 
 const { fields } = publicCommands.issue_key;
 
-/** What every new key is told, whatever proves that a command is its own. */
+/** The fields of every new key, whether a secret or a signature proves its commands. */
 export class NewKeyFields extends PolicyFields {
   @BodyField(fields.account_id, {
-    says: 'The account it belongs to; needed with an operator’s key, which may also say `platform` for another operator’s key.',
+    description:
+      'The account it belongs to; needed with an operator’s key, which may also say `platform` for another operator’s key.',
   })
   account_id?: string | null;
 
-  @BodyField(fields.label, { says: 'What people call it; kept as a personal value.', example: 'Checkout service' })
+  @BodyField(fields.label, {
+    description: 'What people call it; kept as a personal value.',
+    example: 'Checkout service',
+  })
   label!: string;
 
-  @BodyField(fields.mode, { says: 'A test key reaches the sandbox alone.' })
+  @BodyField(fields.mode, { description: 'A test key reaches the sandbox alone.' })
   mode!: Mode;
 }

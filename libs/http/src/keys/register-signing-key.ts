@@ -25,7 +25,8 @@ const { fields } = publicCommands.register_signing_key;
 
 export class RegisterSigningKeyBody extends NewKeyFields {
   @BodyField(fields.public_key, {
-    says: 'The public half of an Ed25519 key pair, as a JWK (RFC 8037); the private half never leaves you. It never changes.',
+    description:
+      'The public half of an Ed25519 key pair, as a JWK (RFC 8037); the private half never leaves you. It never changes.',
     example: examplePublicKey,
   })
   public_key!: Ed25519Jwk;
@@ -49,7 +50,14 @@ export class RegisterSigningKeyController {
     access: { scopes: ['keys:write'], operatorsOnly: false, modes: 'test_below' },
     answer: { status: status.created, description: 'The key.', schema: 'RegisteredSigningKey' },
     command: true,
-    problems: ['not_found', 'account_unknown', 'policy_invalid', 'public_key_invalid', 'presenter_not_allowed'],
+    problems: [
+      'not_found',
+      'account_unknown',
+      'policy_invalid',
+      'public_key_invalid',
+      'scope_missing',
+      'presenter_not_allowed',
+    ],
   })
   async register(
     @Body(validatedBody(RegisterSigningKeyBody)) body: RegisterSigningKeyBody,

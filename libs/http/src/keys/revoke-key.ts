@@ -13,10 +13,10 @@ import { CallerKeys } from './caller-keys.js';
 const { fields } = publicCommands.revoke_key;
 
 export class RevokeKeyBody {
-  @BodyField(fields.reason, { says: 'Why; `requested` unless given.' })
+  @BodyField(fields.reason, { description: 'Why; `requested` unless given.' })
   reason?: RevocationReason | null;
 
-  @BodyField(fields.on_revoke, { says: 'Overrides what the policy says about its live calls.' })
+  @BodyField(fields.on_revoke, { description: 'Overrides what the policy says about its live calls.' })
   on_revoke?: 'hangup' | 'drain' | null;
 }
 
@@ -37,7 +37,7 @@ export class RevokeKeyController {
     access: { scopes: ['keys:write'], operatorsOnly: false, modes: 'test_below' },
     answer: { status: status.ok, description: 'The key is revoked.', schema: 'RevokedKey' },
     command: true,
-    problems: ['not_found', 'key_unknown', 'key_already_revoked'],
+    problems: ['not_found', 'key_already_revoked'],
   })
   async revoke(
     @Param('key_id') keyIdText: string,

@@ -13,8 +13,8 @@ const { fields } = publicCommands.rotate_key;
 
 export class RotateKeyBody {
   @BodyField(fields.overlap_seconds, {
-    says: 'How long the old secret stays good; never beyond the key’s own expiry. 0: not at all.',
-    otherwise: overlapSecondsDefault,
+    description: 'How long the old secret stays good; never beyond the key’s own expiry. 0: not at all.',
+    default: overlapSecondsDefault,
   })
   overlap_seconds?: number | null;
 }
@@ -36,7 +36,14 @@ export class RotateKeyController {
     access: { scopes: ['keys:write'], operatorsOnly: false, modes: 'own' },
     answer: { status: status.ok, description: 'The new secret.', schema: 'RotatedKey' },
     command: true,
-    problems: ['not_found', 'key_unknown', 'key_revoked', 'key_expired', 'key_not_rotatable', 'overlap_too_long'],
+    problems: [
+      'not_found',
+      'key_already_revoked',
+      'key_expired',
+      'key_not_rotatable',
+      'scope_missing',
+      'presenter_not_allowed',
+    ],
   })
   async rotate(
     @Param('key_id') keyIdText: string,

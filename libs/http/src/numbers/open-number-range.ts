@@ -11,30 +11,28 @@ import { BodyField } from '../edge/fields.js';
 const { fields } = publicCommands.open_number_range;
 
 export class OpenNumberRangeBody {
-  @BodyField(fields.prefix, { says: 'What its numbers begin with: digits without +.', example: '1565' })
+  @BodyField(fields.prefix, { description: 'What its numbers begin with: digits without +.', example: '1565' })
   prefix!: string;
 
   @BodyField(fields.territory, {
-    says: 'ISO 3166-1 alpha-2; null: its numbers belong to no territory.',
+    description: 'ISO 3166-1 alpha-2; null: its numbers belong to no territory.',
     example: 'US',
   })
   territory?: string | null;
 
-  @BodyField(fields.kind, { says: 'What its numbers are for.', example: 'fixed_line_or_mobile' })
+  @BodyField(fields.kind, { description: 'What its numbers are for.', example: 'fixed_line_or_mobile' })
   kind!: Exclude<NumberKind, 'sandbox'>;
 
-  @BodyField(fields.effective_from, { says: 'A moment to come; null: from now on.' })
+  @BodyField(fields.effective_from, { description: 'A moment to come; null: from now on.' })
   effective_from?: string | null;
 
-  @BodyField(fields.effective_until, { says: 'When it ends; null: it does not.' })
+  @BodyField(fields.effective_until, { description: 'When it ends; null: it does not.' })
   effective_until?: string | null;
 }
 
 @Controller('api/v1/number-ranges')
 export class OpenNumberRangeController {
-  constructor(
-    @Inject(CommandSubmission) private readonly commands: CommandSubmission,
-  ) {}
+  constructor(@Inject(CommandSubmission) private readonly commands: CommandSubmission) {}
 
   @Post()
   @Operation({
@@ -46,7 +44,7 @@ export class OpenNumberRangeController {
     access: { scopes: ['accounts:admin'], operatorsOnly: true },
     answer: { status: status.created, description: 'It is recorded.', schema: 'NumberRangeOpened' },
     command: true,
-    problems: ['number_range_invalid', 'presenter_not_allowed'],
+    problems: ['number_range_invalid'],
   })
   async open(
     @Body(validatedBody(OpenNumberRangeBody)) body: OpenNumberRangeBody,

@@ -18,7 +18,8 @@ import { Text } from '../edge/fields.js';
 
 export class NumberQuery {
   @Text({
-    says: 'The key whose policy is asked about; needed with an operator’s key. An account’s key asks about itself.',
+    description:
+      'The key whose policy is asked about; needed with an operator’s key. An account’s key asks about itself.',
     charactersMax: 40,
     pattern: idPattern('key'),
   })

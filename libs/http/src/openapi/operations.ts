@@ -1,7 +1,7 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { operationExtension, type OperationSpec } from '../edge/operation.js';
 import { isTelerPath } from '../edge/problem.filter.js';
-import { edgeProblems, failureProblems, type ProblemKind, refusalProblems, status } from '../problem.js';
+import { problemKinds, status } from '../problem.js';
 import { id, type JsonSchema, ref } from '../edge/json-schema.js';
 
 type OperationObject = NonNullable<OpenAPIObject['paths'][string]['get']>;
@@ -36,7 +36,7 @@ const headers: Readonly<Record<string, Described>> = {
   'WWW-Authenticate': { description: 'How to authenticate.', schema: { type: 'string' } },
 };
 
-/** Statuses of problems, with what each means where no code says more. */
+/** Statuses of problems, with their general meaning. */
 const statusTitles: Readonly<Record<number, string>> = {
   [status.badRequest]: 'The request cannot be read',
   [status.unauthorized]: 'No API key, or one that is not accepted',
@@ -55,7 +55,7 @@ const statusTitles: Readonly<Record<number, string>> = {
 };
 
 const retried: readonly number[] = [status.tooManyRequests, status.unavailable, status.gatewayTimeout];
-/** After these nobody knows what became of a command. */
+/** Statuses after which the outcome of a command is unknown. */
 const unanswered: readonly number[] = [status.unavailable, status.gatewayTimeout];
 
 /** Every problem as a response, in both shapes; operations refer to them. */
@@ -79,23 +79,23 @@ export const responseComponents: Readonly<Record<string, Described>> = Object.fr
   }),
 );
 
-/** Completes what the framework read off a route with what the route says of itself. */
+/** Completes what the framework read off a route with the route's own spec. */
 export function documentOperation(path: string, operation: OperationObject): OperationObject {
   const { [operationExtension]: extension, ...rest } = operation as OperationObject & Record<string, unknown>;
-  const words = extension as OperationSpec;
+  const spec = extension as OperationSpec;
   return {
     ...(rest as OperationObject),
-    parameters: parametersOf(rest, words) as never,
-    responses: responsesOf(path, operation, words) as never,
-    security: words.access === null ? [] : [{ apiKey: [] }, { bearer: [] }],
-    ...(words.access === null ? {} : { description: descriptionOf(words) }),
+    parameters: parametersOf(rest, spec) as never,
+    responses: responsesOf(path, operation, spec) as never,
+    security: spec.access === null ? [] : [{ apiKey: [] }, { bearer: [] }],
+    ...(spec.access === null ? {} : { description: descriptionOf(spec) }),
   };
 }
 
-function descriptionOf({ description: says, access, problems = [] }: OperationSpec): string {
+function descriptionOf({ description: text, access, problems = [] }: OperationSpec): string {
   const scopes = access?.scopes.map((scope) => `\`${scope}\``).join(' or ') ?? '';
-  const refusals = problems.map((code) => `\`${code}\` (${String(kindOf(code).status)})`).join(', ');
-  return [says, `Scope: ${scopes}.`, refusals === '' ? undefined : `May be refused with ${refusals}.`]
+  const refusals = problems.map((code) => `\`${code}\` (${String(problemKinds[code].status)})`).join(', ');
+  return [text, `Scope: ${scopes}.`, refusals === '' ? undefined : `May be refused with ${refusals}.`]
     .filter((line) => line !== undefined)
     .join('\n\n');
 }
@@ -123,9 +123,9 @@ function parametersOf(operation: OperationObject, { command = false }: Operation
 function responsesOf(
   path: string,
   operation: OperationObject,
-  words: OperationSpec,
+  spec: OperationSpec,
 ): Readonly<Record<string, Described>> {
-  const { answer, command = false, read = false, extraHeaders = [], alsoAnswers = [] } = words;
+  const { answer, command = false, read = false, extraHeaders = [], alsoAnswers = [] } = spec;
   const names = [
     ...(command ? ['Ringfence-Position', 'Idempotent-Replayed'] : []),
     ...(read ? ['Ringfence-Stale', 'Ringfence-Position'] : []),
@@ -134,10 +134,14 @@ function responsesOf(
   const success = {
     description: answer.description,
     ...(names.length === 0 ? {} : { headers: headersNamed(names) }),
-    content: { [answer.mediaType ?? 'application/json']: { schema: ref(answer.schema) } },
+    content: {
+      [answer.mediaType ?? 'application/json']: {
+        schema: typeof answer.schema === 'string' ? ref(answer.schema) : answer.schema,
+      },
+    },
   };
   const shape = isTelerPath(path) ? 'TelerError' : 'Problem';
-  const problems = problemStatuses(operation, words).map((code) => [
+  const problems = problemStatuses(operation, spec).map((code) => [
     String(code),
     { $ref: `#/components/responses/${shape}${String(code)}` },
   ]);
@@ -158,22 +162,14 @@ function problemStatuses(
   const add = (...more: readonly number[]) => {
     for (const each of more) statuses.add(each);
   };
-  // Every query is checked, that of a route without one too.
+  // Every query is checked, also where a route takes none.
   if (access !== null) add(status.unauthorized, status.forbidden, status.unprocessable, status.unavailable);
   if (operation.requestBody !== undefined) add(status.contentTooLarge, status.unsupportedMediaType);
   if (command) add(status.conflict, status.notFound, status.gatewayTimeout);
   if (access !== null && !command) add(status.tooManyRequests);
   if (read) add(status.conflict, status.notFound);
-  for (const code of problems) add(kindOf(code).status);
+  for (const code of problems) add(problemKinds[code].status);
   return [...statuses].sort((left, right) => left - right);
-}
-
-/** @throws RangeError on a code that stands in no catalogue: a slip of the route that names it */
-function kindOf(code: string): ProblemKind {
-  const known: Readonly<Record<string, ProblemKind>> = { ...failureProblems, ...refusalProblems, ...edgeProblems };
-  const kind = known[code];
-  if (kind === undefined) throw new RangeError(`no catalogue knows the code ${code}`);
-  return kind;
 }
 
 function headersNamed(names: readonly string[]): Described {

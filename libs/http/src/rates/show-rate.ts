@@ -16,10 +16,10 @@ import { edgeProblem, status } from '../problem.js';
 import { E164Number, Text } from '../edge/fields.js';
 
 export class RateQuery {
-  @E164Number({ says: 'The number that would be called.', required: true, example: '+15005550000' })
+  @E164Number({ description: 'The number that would be called.', required: true, example: '+15005550000' })
   number!: string;
 
-  @Text({ says: 'The account; needed with an operator’s key.', charactersMax: 40, pattern: idPattern('acc') })
+  @Text({ description: 'The account; needed with an operator’s key.', charactersMax: 40, pattern: idPattern('acc') })
   account_id?: string | null;
 }
 

@@ -18,13 +18,13 @@ import { Moment, Text } from '../edge/fields.js';
 import { AccountReadQuery } from '../edge/query-fields.js';
 
 export class RateCountersQuery extends AccountReadQuery {
-  @Text({ says: 'The key.', charactersMax: 40, pattern: idPattern('key'), required: true })
+  @Text({ description: 'The key.', charactersMax: 40, pattern: idPattern('key'), required: true })
   key_id!: string;
 
-  @Moment({ says: 'From this moment on; default: 5 minutes before `to`.' })
+  @Moment({ description: 'From this moment on; default: 5 minutes before `to`.' })
   from?: string | null;
 
-  @Moment({ says: 'Until before this moment; default: now.' })
+  @Moment({ description: 'Until before this moment; default: now.' })
   to?: string | null;
 }
 
@@ -76,7 +76,7 @@ export class ShowRateCountersController {
     };
   }
 
-  /** One that was revoked long ago stands in the read model alone, one of a moment ago in the registry. */
+  /** Long revoked keys are in the read model alone, keys issued a moment ago in the registry. */
   async #isThere(keyId: KeyId, isSeen: (key: KeyHome) => boolean): Promise<boolean> {
     const row = await this.queries.execute(new FindKey(keyId));
     return (row !== undefined && isSeen(row)) || (await this.keys.find(keyId, isSeen)) !== undefined;

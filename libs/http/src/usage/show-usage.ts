@@ -23,33 +23,35 @@ import { AccountReadQuery } from '../edge/query-fields.js';
 
 export class UsageQuery extends AccountReadQuery {
   @Choice({
-    says: 'The book; a key of an account may name its own mode alone, which is the default. An operator who names none sees both.',
+    description:
+      'The book; a key of an account may name its own mode alone, which is the default. An operator who names none sees both.',
     of: modes,
   })
   mode?: 'live' | 'test' | null;
 
   @Choice({
-    says: 'Rows by minute, by local day of the account, or one for the whole time; default `total`.',
+    description: 'Rows by minute, by local day of the account, or one for the whole time; default `total`.',
     of: usageGroupings,
   })
   group_by?: UsageGrouping | null;
 
-  @Choice({ says: 'Rows by key, application or project; default `application`.', of: usageDimensions })
+  @Choice({ description: 'Rows by key, application or project; default `application`.', of: usageDimensions })
   by?: UsageDimension | null;
 
   @Moment({
-    says: 'From this moment on; default: 24 hours before `to`. By day and total it is the local day it falls in.',
+    description:
+      'From this moment on; default: 24 hours before `to`. By day and total it is the local day it falls in.',
   })
   from?: string | null;
 
-  @Moment({ says: 'Until before this moment; default: now.' })
+  @Moment({ description: 'Until before this moment; default: now.' })
   to?: string | null;
 }
 
 const dayMs = 86_400_000;
-/** The longest time that one question by minute covers. */
+/** The longest span of one request by minute. */
 export const minutesSpanMsMax = 7 * dayMs;
-/** The longest time that any question covers. */
+/** The longest span of any request. */
 export const spanMsMax = 400 * dayMs;
 
 @Controller('api/v1/usage')

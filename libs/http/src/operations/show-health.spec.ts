@@ -1,0 +1,7 @@
+import { describe } from '@jest/globals';
+import { problemsOf } from '../route.contract.js';
+import { ShowHealthController } from './show-health.js';
+
+describe('showing health', () => {
+  problemsOf(ShowHealthController);
+});

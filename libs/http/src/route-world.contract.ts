@@ -1,0 +1,201 @@
+import 'reflect-metadata';
+import type { Provider } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { KeyRegistry } from '@ringfence/auth/key-registry';
+import { RejectedRequestCounter } from '@ringfence/auth/rejected-request-counter';
+import { COMMAND_DISPATCHER } from '@ringfence/commands/command-dispatcher';
+import { RequestIdentity } from '@ringfence/commands/request-identity';
+import { ReactionsModule } from '@ringfence/cqrs/reactions.module';
+import type { Mode } from '@ringfence/domain/shared/values';
+import { type AccountId, parseAccountId } from '@ringfence/kernel/ids';
+import { invariant } from '@ringfence/kernel/invariant';
+import { PlatformView } from '@ringfence/lanes/platform-view';
+import { SUBJECT_VAULT } from '@ringfence/ports/vault/subject-vault';
+import { ProjectionProgress } from '@ringfence/projections/projection-progress';
+import { CALENDAR, READ_DATABASE } from '@ringfence/read-models/read-models.module';
+import { REQUEST_BUILDERS } from '@ringfence/requests/request-builders';
+import { KeyFinder } from '@ringfence/requests/key-finder';
+import { systemTimers } from '@ringfence/runtime/system-timers';
+import { exampleCalendar } from '@ringfence/testing/examples';
+import { GatewayWorld } from '@ringfence/testing/gateway-world';
+import {
+  CLOCK,
+  COMMAND_TOPICS,
+  EDGE_METRICS,
+  EVENT_STORE,
+  HEALTH,
+  ID_SOURCE,
+  LOG_NAME,
+  METRICS_TEXT,
+} from './edge/ports.js';
+import { HttpModule } from './http.module.js';
+import { createHttpServer } from './server.js';
+
+/** What a route answered. */
+export type Answer = {
+  /** Below `/api/v1/`. */
+  readonly path: string;
+  readonly status: number;
+  readonly contentType: string | null;
+  readonly body: Readonly<Record<string, unknown>>;
+};
+type Sent = {
+  /** The secret of the key that is presented; null: none is. */
+  readonly key?: string | null;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The body as it stands, in place of JSON. */
+  readonly text?: string;
+};
+/** A key as its answer shows it. */
+export type IssuedKey = { readonly id: string; readonly secret: string };
+
+export const sandboxCall = {
+  from_number: '+15005550100',
+  to_number: '+15005550006',
+  flow_url: 'https://example.com/flow',
+};
+/** Bounds that no spec meets by chance. */
+const generous = { calls_per_second: 10_000, burst_calls: 10_000, lines_max: 100_000 };
+
+/** The whole API over HTTP, with everything behind it in memory. */
+export class RouteWorld {
+  private constructor(
+    readonly behind: GatewayWorld,
+    readonly app: NestFastifyApplication,
+    private readonly url: string,
+  ) {}
+
+  static async start(): Promise<RouteWorld> {
+    const behind = await GatewayWorld.start();
+    const { feed: source, clock, vault } = behind;
+    const from = await behind.store.head();
+    const reactions = ReactionsModule.on({ source, from, clock, timers: systemTimers, onFailure: fail }, vault);
+    const app = await createHttpServer({
+      module: { module: class Root {}, imports: [HttpModule.withApi(portsOf(behind)), reactions] },
+      trustedProxies: [],
+      metrics: { turnedAway: () => undefined, answered: () => undefined },
+      onFault: () => undefined,
+      logger: { log: () => undefined, warn: () => undefined, error: () => undefined },
+    });
+    await app.listen(0, '127.0.0.1');
+    return new RouteWorld(behind, app, await app.getUrl());
+  }
+
+  async stop(): Promise<void> {
+    await this.app.close();
+    await this.behind.stop();
+  }
+
+  /** The secret of the first operator's key. */
+  get operator(): string {
+    return this.behind.secrets.operatorSecret;
+  }
+
+  /** As an operator, unless another key is named. @param path below `/api/v1/` */
+  async ask(method: 'GET' | 'POST' | 'PATCH', path: string, body?: object, sent: Sent = {}): Promise<Answer> {
+    await this.behind.catchUp();
+    const { key = this.operator, text = body === undefined ? null : JSON.stringify(body) } = sent;
+    const headers = {
+      ...(key === null ? {} : { 'x-api-key': key }),
+      ...(text === null ? {} : { 'content-type': 'application/json' }),
+      ...sent.headers,
+    };
+    const answer = await fetch(`${this.url}/api/v1/${path}`, { method, headers, body: text });
+    const json = (await answer.json()) as Answer['body'];
+    return { path, status: answer.status, contentType: answer.headers.get('content-type'), body: json };
+  }
+
+  get(path: string, key = this.operator): Promise<Answer> {
+    return this.ask('GET', path, undefined, { key });
+  }
+
+  post(path: string, body: object = {}, key = this.operator): Promise<Answer> {
+    return this.ask('POST', path, body, { key });
+  }
+
+  patch(path: string, body: object, key = this.operator): Promise<Answer> {
+    return this.ask('PATCH', path, body, { key });
+  }
+
+  /** What a spec begins with: an answer that is no problem. */
+  async given(asked: Promise<Answer>): Promise<Answer['body']> {
+    const { status, path, body } = await asked;
+    invariant(status < 300, `${path} is accepted: ${JSON.stringify(body)}`);
+    return body;
+  }
+
+  /** An account that was opened and nothing more. */
+  async openedAccount(): Promise<AccountId> {
+    const opened = await this.given(this.post('accounts', { name: 'Example Inc', currency: 'USD' }));
+    const accountId = parseAccountId(String(opened['id']));
+    invariant(accountId !== undefined, 'an account has an id');
+    return accountId;
+  }
+
+  /** An account that was verified; without credit. */
+  async verifiedAccount(): Promise<AccountId> {
+    const accountId = await this.openedAccount();
+    await this.given(this.post(`accounts/${accountId}/verify`));
+    return accountId;
+  }
+
+  /** An account that can place calls of both modes. */
+  async account(): Promise<AccountId> {
+    const accountId = await this.verifiedAccount();
+    for (const mode of ['live', 'test'] satisfies Mode[])
+      await this.given(this.post(`accounts/${accountId}/credit`, { mode, amount_micros: '100000000' }));
+    return accountId;
+  }
+
+  /** A key with generous bounds and scopes for everything that accounts do, but for what `fields` say. */
+  async key(account: AccountId | 'platform', fields: object = {}): Promise<IssuedKey> {
+    const scopes = [
+      ...['calls:write', 'calls:read', 'keys:write', 'keys:read', 'billing:read', 'audit:read'],
+      'accounts:admin',
+    ];
+    const policy = { account_id: account, label: 'spec', mode: 'test', scopes, ...generous, ...fields };
+    const issued = await this.given(this.post('keys', policy));
+    return { id: String(issued['id']), secret: String(issued['secret']) };
+  }
+
+  /** A signing key's id. */
+  async signingKey(account: AccountId): Promise<string> {
+    const public_key = { kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' };
+    const fields = { account_id: account, label: 'spec', mode: 'test', scopes: ['calls:write'], public_key };
+    return String((await this.given(this.post('signing-keys', fields)))['id']);
+  }
+
+  /** The id of a call that rings until it is hung up. */
+  async call(key: IssuedKey): Promise<string> {
+    return String((await this.given(this.post('calls/initiate', sandboxCall, key.secret)))['id']);
+  }
+}
+
+function portsOf(behind: GatewayWorld): Provider[] {
+  const { clock, ids, store, vault, identity, registry, keys, requests, progress, platform, rejections } = behind;
+  return [
+    { provide: CLOCK, useValue: clock },
+    { provide: ID_SOURCE, useValue: ids },
+    { provide: EVENT_STORE, useValue: store },
+    { provide: SUBJECT_VAULT, useValue: vault },
+    { provide: LOG_NAME, useValue: behind.log },
+    { provide: COMMAND_TOPICS, useValue: null },
+    { provide: COMMAND_DISPATCHER, useValue: behind.dispatcher },
+    { provide: REQUEST_BUILDERS, useValue: requests },
+    { provide: EDGE_METRICS, useValue: { turnedAway: () => undefined, answered: () => undefined } },
+    { provide: HEALTH, useValue: { parts: () => Promise.resolve({}) } },
+    { provide: METRICS_TEXT, useValue: { contentType: 'text/plain', text: () => Promise.resolve('') } },
+    { provide: KeyRegistry, useValue: registry },
+    { provide: RejectedRequestCounter, useValue: rejections },
+    { provide: KeyFinder, useValue: keys },
+    { provide: RequestIdentity, useValue: identity },
+    { provide: PlatformView, useValue: platform },
+    { provide: ProjectionProgress, useValue: progress },
+    { provide: READ_DATABASE, useValue: behind.database },
+    { provide: CALENDAR, useValue: exampleCalendar },
+  ];
+}
+
+function fail(failure: unknown): never {
+  throw new Error('reactions of a spec failed', { cause: failure });
+}
