@@ -2,7 +2,7 @@ import { EnvelopeWriter, type ChainHead } from '@ringfence/lanes/envelope-writer
 import { laneModels } from '@ringfence/lanes/lane-models';
 import { loadStream } from '@ringfence/lanes/loaded-stream';
 import { SaltSource } from '@ringfence/lanes/salt-source';
-import { accountStream, type AccountStreamEvent } from '@ringfence/domain/streams/account/account-stream';
+import { accountModel, type AccountStreamEvent } from '@ringfence/domain/streams/account/account-stream';
 import type { CallCompleted, CallPlaced } from '@ringfence/domain/calls/call.events';
 import { eventFacts } from '@ringfence/event-catalog/event-facts';
 import { decodeRecorded } from '@ringfence/event-catalog/event-codec';
@@ -40,7 +40,7 @@ export async function writeHistory(dataDir: string, account: AccountId, calls: n
       const events: EventToAppend[] = [];
       for (; written < calls && events.length < batchEvents; written += 1) {
         for (const event of lifeOf(account, keyId)) {
-          const after = accountStream.evolve(state, event);
+          const after = accountModel.evolve(state, event);
           const sealed = sealer.seal(event, eventFacts(event, { before: state, after }), sealing(account), end);
           events.push(sealed.toAppend);
           ({ end } = sealed);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { accountStream } from '@ringfence/domain/streams/account/account-stream';
+import { accountModel } from '@ringfence/domain/streams/account/account-stream';
 import type { DomainEvent } from '@ringfence/domain/domain-event';
 import { decodeEvent } from '@ringfence/event-catalog/event-codec';
 import { exampleCredit, exampleKeyIssued, examplePlaceCall, exampleVerified } from '@ringfence/testing/examples';
@@ -38,13 +38,13 @@ describe('what was written before events told of the zone data', () => {
     expect(ianaCalendar.accepts(opened.timeZone)).toBe(false);
     const { accountId } = opened;
     const history = [{ ...opened, currency: 'USD' }, { ...exampleVerified, accountId }, { ...exampleCredit, accountId }, { ...exampleKeyIssued(), accountId }] as const; // prettier-ignore
-    const state = history.reduce(accountStream.evolve, accountStream.initialState);
-    expect(accountStream.decide(examplePlaceCall(noon, { accountId }), state)).toMatchObject({
+    const state = history.reduce(accountModel.evolve, accountModel.initialState);
+    expect(accountModel.decide(examplePlaceCall(noon, { accountId }), state)).toMatchObject({
       accepted: true,
       events: [{ type: 'CallPlaced', localDay: '2026-06-22', zoneData: ianaCalendar.version }],
     });
     const change = { type: 'ChangeTimeZone', accountId, timeZone: 'Asia/Kolkata', calendar: ianaCalendar, zoneDisputed: false, nowMs: noon } as const; // prettier-ignore
-    expect(accountStream.decide({ ...change, by: { kind: 'operator', name: 'ops' } }, state)).toMatchObject({
+    expect(accountModel.decide({ ...change, by: { kind: 'operator', name: 'ops' } }, state)).toMatchObject({
       accepted: true,
       // Until then its days are those of UTC.
       events: [{ fromMs: Date.UTC(2026, 5, 23), firstDay: '2026-06-23', sharesWith: '2026-06-22' }],

@@ -15,7 +15,7 @@ import {
 import { PredictableIds } from '@ringfence/testing/predictable-ids';
 import type { KeyId } from '@ringfence/kernel/ids';
 import { addDuration, durationMs } from '@ringfence/kernel/units';
-import { accountStream, type AccountStreamCommand, type AccountStreamEvent } from './streams/account/account-stream.js';
+import { accountModel, type AccountStreamCommand, type AccountStreamEvent } from './streams/account/account-stream.js';
 import type { AccountState } from './streams/account/account-state.js';
 import { commandAuthority } from './command-authority.js';
 import { scopes } from './keys/scopes.js';
@@ -41,12 +41,12 @@ const state: AccountState = (() => {
   );
   const credit = { ...exampleCredit, mode: 'live' } as const;
   const history: readonly AccountStreamEvent[] = [exampleOpened, exampleVerified, exampleCredit, credit, ...keys];
-  const opened = history.reduce(accountStream.evolve, accountStream.initialState);
+  const opened = history.reduce(accountModel.evolve, accountModel.initialState);
   return (['live', 'test'] as const).reduce((before, mode) => {
     const by = presenterOf(presented[mode]);
-    const decided = accountStream.decide({ ...calls[mode], routes: { live: [trunk], test: [trunk] }, by }, before);
+    const decided = accountModel.decide({ ...calls[mode], routes: { live: [trunk], test: [trunk] }, by }, before);
     if (!decided.accepted) throw new Error(`the ${mode} call is placed: ${decided.refusal.code}`);
-    return decided.events.reduce(accountStream.evolve, before);
+    return decided.events.reduce(accountModel.evolve, before);
   }, opened);
 })();
 
@@ -117,7 +117,7 @@ const commands: Readonly<Record<Commanded['type'], (target: Mode) => Unstamped<C
 function answerTo(type: Commanded['type'], target: Mode, by: Principal): string {
   // The members of the union are put together again: a command is what it was before its stamp was left out.
   const command = { ...commands[type](target), nowMs: later, by } as Commanded;
-  const decided = accountStream.decide(command, state);
+  const decided = accountModel.decide(command, state);
   return decided.accepted ? 'accepted' : decided.refusal.code;
 }
 
@@ -159,10 +159,10 @@ describe('the wall between live and test', () => {
     expect({ live: answers('live'), test: answers('test') }).toEqual(expected);
   });
 
-  it('places a call in the mode of its key, whoever else calls', () => {
+  it('places a call in the mode of its key, whatever other calls there are', () => {
     for (const mode of ['live', 'test'] as const) {
       const by = presenterOf(presented[mode]);
-      const decided = accountStream.decide(
+      const decided = accountModel.decide(
         { ...examplePlaceCall(later, { to: realNumber }, ids), routes: { live: [trunk], test: [trunk] }, by },
         state,
       );

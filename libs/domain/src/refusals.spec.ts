@@ -18,11 +18,11 @@ import {
   sealedExample,
 } from '@ringfence/testing/examples';
 import { addDuration, durationMs, micros } from '@ringfence/kernel/units';
-import { accountStream, type AccountStreamCommand, type AccountStreamEvent } from './streams/account/account-stream.js';
+import { accountModel, type AccountStreamCommand, type AccountStreamEvent } from './streams/account/account-stream.js';
 import { callRefusalCodes } from './calls/call-refusals.js';
 import type { KeyPolicy } from './keys/key-policy.js';
 import {
-  platformStream,
+  platformModel,
   type PlatformStreamCommand,
   type PlatformStreamEvent,
 } from './streams/platform/platform-stream.js';
@@ -189,11 +189,11 @@ const causes: Record<RefusalCode, OfAccount | OfPlatform | 'lane'> = {
 function refusalOf(cause: OfAccount | OfPlatform): string {
   const decision =
     'platform' in cause
-      ? platformStream.decide(
+      ? platformModel.decide(
           cause.platform[1],
-          cause.platform[0].reduce(platformStream.evolve, platformStream.initialState),
+          cause.platform[0].reduce(platformModel.evolve, platformModel.initialState),
         )
-      : accountStream.decide(cause[1], cause[0].reduce(accountStream.evolve, accountStream.initialState));
+      : accountModel.decide(cause[1], cause[0].reduce(accountModel.evolve, accountModel.initialState));
   return decision.accepted ? 'accepted' : decision.refusal.code;
 }
 
@@ -225,18 +225,18 @@ describe('the catalogue of refusals', () => {
     expect(Object.keys(refusalCatalogue)).toEqual(expect.arrayContaining([...callRefusalCodes]));
   });
 
-  it('is refused in sentences that name nobody and no number', () => {
+  it('is refused in sentences without a name or a number', () => {
     for (const [, cause] of decided) {
       if ('platform' in cause) continue;
-      const state = cause[0].reduce(accountStream.evolve, accountStream.initialState);
-      const decision = accountStream.decide(cause[1], state);
+      const state = cause[0].reduce(accountModel.evolve, accountModel.initialState);
+      const decision = accountModel.decide(cause[1], state);
       const detail = decision.accepted ? '' : decision.refusal.detail;
       expect(detail).toMatch(/^([A-Z].*\.|[a-z_ ]+: .+)$/);
       expect(detail).not.toMatch(/\+\d{4,}|\b911\b/);
     }
   });
 
-  it('is given to a presented key for its own wish alone', () => {
+  it('is given to a presented key for its own command only', () => {
     expect(refusalOf([key({}), { ...hangUp, by: byExampleKey }])).toBe('call_unknown');
   });
 });

@@ -7,15 +7,15 @@ import {
   exampleKeyIssued,
   exampleSigningKeyId,
 } from '@ringfence/testing/examples';
-import { accountStream, type AccountStreamEvent } from '@ringfence/domain/streams/account/account-stream';
+import { accountModel, type AccountStreamEvent } from '@ringfence/domain/streams/account/account-stream';
 import type { AccountState } from '@ringfence/domain/streams/account/account-state';
 import type { EventFacts } from './context-catalogue.js';
 import { eventFacts } from './event-facts.js';
 
 /** The facts of the last of these events. */
 function factsAfter(last: AccountStreamEvent, ...history: readonly AccountStreamEvent[]): EventFacts {
-  const before = history.reduce<AccountState>(accountStream.evolve, accountStream.initialState);
-  return eventFacts(last, { before, after: accountStream.evolve(before, last) });
+  const before = history.reduce<AccountState>(accountModel.evolve, accountModel.initialState);
+  return eventFacts(last, { before, after: accountModel.evolve(before, last) });
 }
 
 const { CallPlaced: placed, KeyPolicyChanged: changed } = exampleEvents;

@@ -4,13 +4,13 @@ import type { EventFacts } from '@ringfence/event-catalog/context-catalogue';
 import { eventFacts } from '@ringfence/event-catalog/event-facts';
 import type { AccountState } from '@ringfence/domain/streams/account/account-state';
 import {
-  accountStream,
+  accountModel,
   type AccountStreamCommand,
   type AccountStreamEvent,
 } from '@ringfence/domain/streams/account/account-stream';
 import { afterUnauthorized, unauthorized } from '@ringfence/domain/streams/account/account-refusals';
 import {
-  platformStream as platformDecider,
+  platformModel as platformDecider,
   type PlatformStreamCommand,
   type PlatformStreamEvent,
 } from '@ringfence/domain/streams/platform/platform-stream';
@@ -37,10 +37,10 @@ export type LaneModels = { readonly account: LaneModel<AccountState>; readonly p
 
 export const laneModels: LaneModels = {
   account: {
-    ...accountStream,
-    decide: (command, state) => accountStream.decide(ofAccount(command), state),
-    evolve: (state, event) => accountStream.evolve(state, inAccount(event)),
-    afterRefusal: (command, state, refusal) => accountStream.afterRefusal(ofAccount(command), state, refusal),
+    ...accountModel,
+    decide: (command, state) => accountModel.decide(ofAccount(command), state),
+    evolve: (state, event) => accountModel.evolve(state, inAccount(event)),
+    afterRefusal: (command, state, refusal) => accountModel.afterRefusal(ofAccount(command), state, refusal),
     facts: (event, before, after) => eventFacts(event, { before, after }),
     turnedAway: (command, state, refusal) => ({
       trace: unauthorized(command, state, refusal).trace,

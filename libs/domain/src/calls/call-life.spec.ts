@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { exampleHistory, examplePlaceCall, exampleProgress, nine } from '@ringfence/testing/examples';
 import { addDuration, durationMs } from '@ringfence/kernel/units';
 import type { HangUpReason } from './call.events.js';
-import { accountStream, type AccountStreamEvent } from '../streams/account/account-stream.js';
+import { accountModel, type AccountStreamEvent } from '../streams/account/account-stream.js';
 import type { AccountState } from '../streams/account/account-state.js';
 import type { CallSignal } from './call.commands.js';
 
@@ -18,13 +18,13 @@ const answered: CallSignal = { kind: 'answered' };
 
 /** The placed call, after these signals. */
 function after(...signals: readonly CallSignal[]): { state: AccountState; events: readonly AccountStreamEvent[] } {
-  let state = exampleHistory().reduce<AccountState>(accountStream.evolve, accountStream.initialState);
+  let state = exampleHistory().reduce<AccountState>(accountModel.evolve, accountModel.initialState);
   const events: AccountStreamEvent[] = [];
-  const take = (one: Parameters<typeof accountStream.decide>[0]) => {
-    const decision = accountStream.decide(one, state);
+  const take = (one: Parameters<typeof accountModel.decide>[0]) => {
+    const decision = accountModel.decide(one, state);
     const added = decision.accepted ? decision.events : decision.trace;
     events.push(...added);
-    state = added.reduce(accountStream.evolve, state);
+    state = added.reduce(accountModel.evolve, state);
   };
   take(command);
   signals.forEach((signal, index) => {
@@ -77,7 +77,7 @@ describe('the life of a call', () => {
     });
   });
 
-  it('charges nothing for a call that nobody answered', () => {
+  it('charges nothing for a call that was not answered', () => {
     const { state, events } = after(ringing, ended(0, 'no_answer'));
     expect(events.at(-1)).toMatchObject({ type: 'CallFailed', cause: 'no_answer', releasedMicros: 60_000n });
     expect(state.books.test).toEqual({ availableMicros: 100_000_000n, reservedMicros: 0n });
@@ -85,7 +85,7 @@ describe('the life of a call', () => {
 
   it('tells a signal that is late from one for a call that never was, and from one of another attempt', () => {
     const late = (state: AccountState, progress: typeof command) =>
-      accountStream.decide(exampleProgress(progress, answered, nine), state);
+      accountModel.decide(exampleProgress(progress, answered, nine), state);
     const stranger = examplePlaceCall(nine);
     expect(late(after(ended(0)).state, command)).toMatchObject({ refusal: { code: 'progress_already_recorded' } });
     expect(late(after().state, stranger)).toMatchObject({ refusal: { code: 'call_unknown' } });
@@ -105,7 +105,7 @@ describe('the life of a call', () => {
     const { callId, legId } = command;
     const keyId = state.calls.get(callId)?.authority.keyId;
     if (keyId === undefined) throw new Error('the call is live');
-    const hung = accountStream.evolve(state, {
+    const hung = accountModel.evolve(state, {
       type: 'CallHangUpRequested',
       callId,
       legId,
@@ -113,9 +113,9 @@ describe('the life of a call', () => {
       reason,
       requestedAtMs: nine,
     });
-    const decision = accountStream.decide(exampleProgress(command, ended(5, 'caller_hangup'), nine), hung);
+    const decision = accountModel.decide(exampleProgress(command, ended(5, 'caller_hangup'), nine), hung);
     expect(decision).toMatchObject({ events: [{ type: 'CallCompleted', cause }] });
-    const byCallee = accountStream.decide(exampleProgress(command, ended(5, 'callee_hangup'), nine), hung);
+    const byCallee = accountModel.decide(exampleProgress(command, ended(5, 'callee_hangup'), nine), hung);
     expect(byCallee).toMatchObject({ events: [{ cause: 'callee_hangup' }] });
   });
 });

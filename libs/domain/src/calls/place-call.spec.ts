@@ -21,22 +21,22 @@ import type { KeyPolicy } from '../keys/key-policy.js';
 import { platformLimits } from '../limits/account-limits.js';
 import type { Usage } from '../limits/usage.js';
 import type { Mode } from '../shared/values.js';
-import { accountStream, type AccountStreamEvent } from '../streams/account/account-stream.js';
+import { accountModel, type AccountStreamEvent } from '../streams/account/account-stream.js';
 import type { AccountState } from '../streams/account/account-state.js';
 import type { PlaceCall } from './call.commands.js';
 import type { CallPlaced } from './call.events.js';
 import { callRefusalCodes, type CallRefusalCode } from './call-refusals.js';
 
-const given = scenariosFor(accountStream);
+const given = scenariosFor(accountModel);
 const inOneSecond = addDuration(nine, durationMs(1_000));
 
 function folded(...events: readonly AccountStreamEvent[]): AccountState {
-  return events.reduce(accountStream.evolve, accountStream.initialState);
+  return events.reduce(accountModel.evolve, accountModel.initialState);
 }
 
 /** The events of one accepted call. */
 function placedBy(command: PlaceCall, ...history: readonly AccountStreamEvent[]): CallPlaced {
-  const decision = accountStream.decide(command, folded(...history));
+  const decision = accountModel.decide(command, folded(...history));
   const [event] = decision.accepted ? decision.events : [];
   if (event?.type !== 'CallPlaced') throw new Error(`expected a call, got ${JSON.stringify(decision)}`);
   return event;
@@ -138,8 +138,8 @@ describe('PlaceCall', () => {
       ...state,
       modes: { ...state.modes, [mode]: { ...state.modes[mode], lines: platformLimits.linesMax } },
     });
-    expect(accountStream.decide(examplePlaceCall(nine), full('live')).accepted).toBe(true);
-    expect(accountStream.decide(examplePlaceCall(nine), full('test'))).toMatchObject({
+    expect(accountModel.decide(examplePlaceCall(nine), full('live')).accepted).toBe(true);
+    expect(accountModel.decide(examplePlaceCall(nine), full('test'))).toMatchObject({
       refusal: { code: 'lines_exhausted', limit: { max: String(platformLimits.linesMax) } },
     });
   });
@@ -247,12 +247,12 @@ function refusalFor(...several: readonly Wrong[]): string {
       keys: state.keys.set(exampleKeyId, { ...use, used: { ...use.used, test: usedUp(use.used.test) } }),
     };
   }
-  for (const event of several.flatMap(({ after }) => after ?? [])) state = accountStream.evolve(state, event);
+  for (const event of several.flatMap(({ after }) => after ?? [])) state = accountModel.evolve(state, event);
   const command = examplePlaceCall(
     nine,
     Object.assign({}, ...several.map((wrong) => wrong.command ?? {})) as Partial<PlaceCall>,
   );
-  const decision = accountStream.decide(command, state);
+  const decision = accountModel.decide(command, state);
   return decision.accepted ? 'accepted' : decision.refusal.code;
 }
 
@@ -280,7 +280,7 @@ describe('the order of reasons', () => {
     const stranger = new PredictableIds();
     stranger.keyId();
     const command = examplePlaceCall(nine, { by: { kind: 'key', keyId: stranger.keyId(), home: 'account' } });
-    expect(accountStream.decide(command, folded(...exampleHistory()))).toMatchObject({
+    expect(accountModel.decide(command, folded(...exampleHistory()))).toMatchObject({
       refusal: { code: 'key_unknown' },
       trace: [
         {
@@ -297,11 +297,11 @@ describe('the trace of refusals', () => {
   const noLine = { linesMax: 0 };
   const refusedAt = (ms: number, state: AccountState, change: Partial<PlaceCall> = {}) => {
     const command = examplePlaceCall(addDuration(nine, durationMs(ms)), change);
-    const decision = accountStream.decide(command, state);
+    const decision = accountModel.decide(command, state);
     if (decision.accepted) throw new Error('it was to be refused');
     const after = decision.trace.reduce(
-      accountStream.evolve,
-      accountStream.afterRefusal(command, state, decision.refusal),
+      accountModel.evolve,
+      accountModel.afterRefusal(command, state, decision.refusal),
     );
     return { trace: decision.trace, after };
   };
@@ -329,17 +329,17 @@ describe('the trace of refusals', () => {
     expect(trace).toMatchObject([{ code: 'number_invalid', to: null }]);
   });
 
-  it('counts the others for the day of their second, though they are told of on the next', () => {
+  it('counts the others for the day of their second, though they are recorded on the next', () => {
     const lastMs = epochMs(1_782_165_600_000 - 1); // 23:59:59.999 in Berlin
     let state = folded(...exampleHistory({ linesMax: 0, callsPerSecond: 1_000, burstCalls: 1_000 }));
     const told: AccountStreamEvent[] = [];
     for (const nowMs of [lastMs, lastMs, epochMs(lastMs + 1)]) {
       const command = examplePlaceCall(nowMs);
-      const decision = accountStream.decide(command, state);
+      const decision = accountModel.decide(command, state);
       if (decision.accepted) throw new Error('the call is refused');
       told.push(...decision.trace);
-      const counted = accountStream.afterRefusal(command, state, decision.refusal);
-      state = decision.trace.reduce(accountStream.evolve, counted);
+      const counted = accountModel.afterRefusal(command, state, decision.refusal);
+      state = decision.trace.reduce(accountModel.evolve, counted);
     }
     expect(told).toMatchObject([
       { type: 'CallRefused', localDay: '2026-06-22' },
@@ -357,8 +357,8 @@ describe('the trace of refusals', () => {
       state = after;
     }
     expect(traces).toMatchObject([{ type: 'CallRefused' }]);
-    expect(accountStream.nextDueMs(state)).toBe(inOneSecond);
-    const due = accountStream.decide(
+    expect(accountModel.nextDueMs(state)).toBe(inOneSecond);
+    const due = accountModel.decide(
       { type: 'ActOnTime', calendar: exampleCalendar, by: { kind: 'timer' }, nowMs: inOneSecond },
       state,
     );

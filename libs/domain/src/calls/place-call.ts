@@ -1,8 +1,8 @@
 import { accept, refuse, type Decision } from '@ringfence/kernel/decider';
 import { durationMs, minMicros, type DurationMs } from '@ringfence/kernel/units';
 import { affordableMs, priceOf } from '../billing/rating/rating.js';
-import { type KeyLine, whyNotInLine } from '../keys/key-line.js';
-import { type KeyUsage, useLine } from '../keys/key-usage.js';
+import { type KeyLine, keyUnusableReason } from '../keys/key-line.js';
+import { type KeyUsage, usageLine } from '../keys/key-usage.js';
 import { allowanceDay, today } from '../limits/account-days.js';
 import { allowanceOf, budgetOf, type Allowance, type Left } from '../limits/allowance.js';
 import { callingPolicies, faultDetail, judgeNumber } from '../limits/called-number.js';
@@ -37,9 +37,9 @@ export function placeCall(command: PlaceCall, state: PlacingView): Decision<Call
     const detail = 'A call is placed with a key of the account that pays for it.';
     return unauthorized(command, state, { code: 'presenter_not_allowed', detail });
   }
-  const line = useLine(state.keys, command.by.keyId);
+  const line = usageLine(state.keys, command.by.keyId);
   const [use] = line;
-  const fault = whyNotInLine(
+  const fault = keyUnusableReason(
     line.map(({ key }) => key),
     'calls:write',
     command.nowMs,
@@ -61,7 +61,7 @@ export function placeCall(command: PlaceCall, state: PlacingView): Decision<Call
   return { accepted: false, refusal, trace };
 }
 
-function unauthorized(command: PlaceCall, { standing, turnedAway }: PlacingView, refusal: Refusal) {
+function unauthorized(command: PlaceCall, { standing, rejections: turnedAway }: PlacingView, refusal: Refusal) {
   return rejectUnauthorized(command, standing.status === 'unopened' ? null : turnedAway, refusal);
 }
 
@@ -137,10 +137,10 @@ function reserve(
   const { dailySpend, spend, talkMs } = allowance;
   if (talkMs !== null && talkMs.left < Math.max(rate.minimumMs, rate.incrementMs))
     return capReached('minutes_max', inMinutes(talkMs), 'has no time left for the least talk that is charged');
-  const wishedMs = durationMs(Math.min(authorisationStepMs, talkMs?.left ?? authorisationStepMs));
-  if (spend !== null && affordableMs(rate, spend.left, wishedMs) === undefined)
+  const requestedMs = durationMs(Math.min(authorisationStepMs, talkMs?.left ?? authorisationStepMs));
+  if (spend !== null && affordableMs(rate, spend.left, requestedMs) === undefined)
     return capReached('spend_micros_max', spend, 'has spent what it may in its life');
-  if (dailySpend !== null && affordableMs(rate, dailySpend.left, wishedMs) === undefined) {
+  if (dailySpend !== null && affordableMs(rate, dailySpend.left, requestedMs) === undefined) {
     const limit = limitOf('daily_spend_micros', dailySpend);
     return refuseWith(
       'daily_spend_exceeded',
@@ -151,7 +151,7 @@ function reserve(
   const { limits: ofAccount, spend: spentByAccount } = state.modes[key.mode];
   const accountMax = ofAccount.dailySpendMicrosMax;
   const accountLeft = leftToSpend(accountMax, spentByAccount, spendDay);
-  if (accountMax !== null && accountLeft !== null && affordableMs(rate, accountLeft, wishedMs) === undefined) {
+  if (accountMax !== null && accountLeft !== null && affordableMs(rate, accountLeft, requestedMs) === undefined) {
     const name = limitName('the account', 'daily_spend_micros');
     const limit = { name, max: String(accountMax), used: String(accountMax - accountLeft) };
     return refuseWith(
@@ -161,7 +161,7 @@ function reserve(
     );
   }
   const budget = budgetOf(allowance, state.books[key.mode].availableMicros);
-  const authorisedForMs = affordableMs(rate, minMicros(budget, accountLeft ?? budget), wishedMs);
+  const authorisedForMs = affordableMs(rate, minMicros(budget, accountLeft ?? budget), requestedMs);
   if (authorisedForMs === undefined)
     return refuseWith('balance_insufficient', 'The available balance does not cover the least charge of this call.');
   if (candidates.length === 0) return refuseWith('no_route', `No trunk takes ${key.mode} calls.`);

@@ -4,7 +4,7 @@ import type { Book } from '../billing/ledger/book.js';
 import type { KeyUsages } from '../keys/key-usage.js';
 import type { AccountDays } from '../limits/account-days.js';
 import type { ModeUse } from '../limits/mode-use.js';
-import type { TurnedAwaySums } from '../rejections/rejected-commands.js';
+import type { RejectionSums } from '../rejections/rejected-commands.js';
 import type { Generations } from '../shared/generations.js';
 import type { Mode } from '../shared/values.js';
 import type { RefusedCallSums } from './refused-calls.js';
@@ -21,5 +21,5 @@ export type PlacingView = {
   readonly calls: { readonly has: (callId: CallId) => boolean };
   readonly ended: Generations<CallId>;
   readonly refusals: RefusedCallSums;
-  readonly turnedAway: TurnedAwaySums;
+  readonly rejections: RejectionSums;
 };

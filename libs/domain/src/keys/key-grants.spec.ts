@@ -16,7 +16,7 @@ import { faultsOf, after, unknownAccount } from '@ringfence/testing/checkers/acc
 import { addDuration, durationMs, micros } from '@ringfence/kernel/units';
 import type { KeyId } from '@ringfence/kernel/ids';
 import fc from 'fast-check';
-import { accountStream, type AccountStreamEvent } from '../streams/account/account-stream.js';
+import { accountModel, type AccountStreamEvent } from '../streams/account/account-stream.js';
 import type { AccountState } from '../streams/account/account-state.js';
 import type { ChangeKeyPolicy, IssueKey, KeyCommand, RotateKey } from './key.commands.js';
 import { keyDepthMax } from './key-line.js';
@@ -80,11 +80,11 @@ function rotate(keyId: KeyId, by: KeyCommand['by'] = byExampleKey): RotateKey {
 }
 
 function folded(...events: readonly AccountStreamEvent[]): AccountState {
-  return events.reduce(accountStream.evolve, accountStream.initialState);
+  return events.reduce(accountModel.evolve, accountModel.initialState);
 }
 
 function decided(command: KeyCommand, state: AccountState): readonly AccountStreamEvent[] | undefined {
-  const decision = accountStream.decide(command, state);
+  const decision = accountModel.decide(command, state);
   return decision.accepted ? decision.events : undefined;
 }
 
@@ -99,7 +99,7 @@ function reachOf(keyId: KeyId, state: AccountState): ReadonlySet<string> {
           to: { clear: to, sealed: sealedExample(to) },
         };
         const by = { kind: 'key', keyId, home: 'account' } as const;
-        if (accountStream.decide(examplePlaceCall(at(ms), { ...numbers, by }), state).accepted)
+        if (accountModel.decide(examplePlaceCall(at(ms), { ...numbers, by }), state).accepted)
           reach.add([ms, from, to].join(' '));
       }
     }
@@ -132,7 +132,7 @@ describe('whatever the policies of a key and of the one that it issues', () => {
         if (events === undefined) return;
         expect(faults(history, events)).toEqual([]);
         expect(events).toMatchObject([{ parentKeyId: isBounded(own) ? exampleKeyId : null }]);
-        const after = events.reduce(accountStream.evolve, state);
+        const after = events.reduce(accountModel.evolve, state);
         expect(within(reachOf(newKeyId, after), reachOf(exampleKeyId, after))).toBe(true);
       }),
       { numRuns: 1_500 },
@@ -145,7 +145,7 @@ describe('whatever the policies of a key and of the one that it issues', () => {
         const state = folded(...exampleHistory(own));
         const events = decided(issue(own), state);
         expect(events).toHaveLength(1);
-        const after = (events ?? []).reduce(accountStream.evolve, state);
+        const after = (events ?? []).reduce(accountModel.evolve, state);
         const twin = { kind: 'key', keyId: newKeyId, home: 'account' } as const;
         if (!isBounded(own)) return;
         expect(decided(change(exampleKeyId, wanted, twin), after)).toBeUndefined();
@@ -171,7 +171,7 @@ describe('whatever the policies of a key and of the one that it issues', () => {
           const events = decided(change(target, wanted), state);
           if (events === undefined) return;
           expect(faults(history, events)).toEqual([]);
-          const after = events.reduce(accountStream.evolve, state);
+          const after = events.reduce(accountModel.evolve, state);
           const before = reachOf(which === 'own' ? exampleKeyId : newKeyId, state);
           const gained = [...reachOf(target, after)].filter((call) => !before.has(call));
           expect(within(new Set(gained), reachOf(exampleKeyId, state))).toBe(true);
@@ -243,7 +243,7 @@ describe('a bounded key', () => {
     Array.from({ length: keyDepthMax + 1 }, () => ids.keyId()).forEach((keyId, generation) => {
       const events = decided(issue(examplePolicy, keyId, by), state);
       expect(events === undefined).toBe(generation === keyDepthMax);
-      state = (events ?? []).reduce(accountStream.evolve, state);
+      state = (events ?? []).reduce(accountModel.evolve, state);
       by = { kind: 'key', keyId, home: 'account' };
     });
   });
@@ -267,7 +267,7 @@ describe('a bounded key', () => {
       expect(decided({ ...signing, policy, by: byExampleKey }, state)).toBeUndefined();
     }
     const policy = { ...examplePolicy, sourceCidrs };
-    expect(accountStream.decide({ ...signing, policy, by: operator }, state)).toMatchObject({
+    expect(accountModel.decide({ ...signing, policy, by: operator }, state)).toMatchObject({
       refusal: { code: 'policy_invalid' },
     });
   });

@@ -35,12 +35,12 @@ export type KeyFault = {
  * Why a key may not do what needs `scope` at that moment; undefined: it may. Whatever ends or narrows an ancestor ends or narrows the key: each of its
  * line has to be in force and have the scope.
  */
-export function whyNotInLine(line: KeyLine, scope: Scope, nowMs: EpochMs): KeyFault | undefined {
+export function keyUnusableReason(line: KeyLine, scope: Scope, nowMs: EpochMs): KeyFault | undefined {
   const [own, ...above] = line;
   if (own === undefined) return { code: 'key_unknown', detail: 'There is no such key.' };
   if (own.status === 'revoked') return { code: 'key_revoked', detail: 'The key was revoked.' };
   if (isExpired(own, nowMs)) return { code: 'key_expired', detail: 'The key has expired.' };
-  const ended = whyEndedAbove(line, nowMs);
+  const ended = ancestorEndedReason(line, nowMs);
   if (ended !== undefined) return ended;
   if (!own.policy.scopes.includes(scope)) return { code: 'scope_missing', detail: `The key lacks the scope ${scope}.` };
   if (!above.every(({ policy }) => policy.scopes.includes(scope)))
@@ -53,7 +53,7 @@ export function whyNotInLine(line: KeyLine, scope: Scope, nowMs: EpochMs): KeyFa
 }
 
 /** Why a child key has ended with one of its ancestors; undefined: it has not. An ancestor that is not known counts as revoked. */
-export function whyEndedAbove(line: KeyLine, nowMs: EpochMs): KeyFault | undefined {
+export function ancestorEndedReason(line: KeyLine, nowMs: EpochMs): KeyFault | undefined {
   const [, ...above] = line;
   if (line.at(-1)?.parentKeyId != null || above.some(({ status }) => status === 'revoked'))
     return { code: 'key_revoked', detail: 'The key ended with its parent, which was revoked.' };
@@ -68,7 +68,7 @@ export function strictestOf(line: KeyLine): OnRevoke {
 }
 
 /** Since when the live calls of the line's first key have to end, because it or an ancestor was revoked with `hangup`; null: they need not. */
-export function hangUpsOwedSince(line: KeyLine): EpochMs | null {
+export function hangUpsDueSince(line: KeyLine): EpochMs | null {
   let isStrict = false;
   for (const key of line) {
     isStrict ||= hangsUp(key);

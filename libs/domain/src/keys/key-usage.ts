@@ -20,7 +20,7 @@ export type KeyUsage = {
 export type KeyUsages = ImmutableMap<KeyId, KeyUsage>;
 
 /** A key and its ancestors with what they have used, the key itself first; empty: it is not known. */
-export function useLine(keys: KeyUsages, keyId: KeyId): KeyLine<KeyUsage> {
+export function usageLine(keys: KeyUsages, keyId: KeyId): KeyLine<KeyUsage> {
   return keyLine(
     keyId,
     (each) => keys.get(each),
@@ -29,7 +29,7 @@ export function useLine(keys: KeyUsages, keyId: KeyId): KeyLine<KeyUsage> {
 }
 
 export function lineOf(keys: KeyUsages, keyId: KeyId): KeyLine {
-  return useLine(keys, keyId).map(({ key }) => key);
+  return usageLine(keys, keyId).map(({ key }) => key);
 }
 
 export function isBusy({ used }: Pick<KeyUsage, 'used'>): boolean {

@@ -18,7 +18,7 @@ import type { ChangeKeyPolicy, IssueKey, RegisterSigningKey, RotateKey, UnderPar
 import { keyDecider, overlapMsMax } from './key.decider.js';
 import type { KeyEvent, SecretDigest } from './key.events.js';
 import type { KeyPolicy, PolicyChange } from './key-policy.js';
-import { type KeyFault, whyNotInLine } from './key-line.js';
+import { type KeyFault, keyUnusableReason } from './key-line.js';
 import type { KeyState } from './key-state.js';
 import type { Scope } from './scopes.js';
 import { capMax, policyFault, policyListMax } from './policy-fault.js';
@@ -94,7 +94,7 @@ function policyHashOf({ scopes, linesMax, callsPerSecond }: KeyPolicy): string {
 }
 
 function whyNot(key: KeyState, scope: Scope, nowMs: EpochMs): KeyFault['code'] | undefined {
-  return whyNotInLine(key.status === 'unissued' ? [] : [key], scope, nowMs)?.code;
+  return keyUnusableReason(key.status === 'unissued' ? [] : [key], scope, nowMs)?.code;
 }
 
 describe('a key', () => {

@@ -64,7 +64,7 @@ function decideActive(command: RotateKey | ChangeKeyPolicy | RevokeKey, state: A
 
 function issue(command: IssueKey & UnderParent, state: KeyState): KeyDecision {
   const { keyId, accountId, mode, parentKeyId, label, digest, secretHint, policy, policyHash, nowMs } = command;
-  const refusal = mayNotBegin(command, state);
+  const refusal = issueRefusal(command, state);
   if (refusal !== undefined) return refuse(refusal);
   return accept({
     type: 'KeyIssued',
@@ -83,7 +83,7 @@ function issue(command: IssueKey & UnderParent, state: KeyState): KeyDecision {
 
 function register(command: RegisterSigningKey & UnderParent, state: KeyState): KeyDecision {
   const { keyId, accountId, mode, parentKeyId, label, publicKey, policy, policyHash, nowMs } = command;
-  const refusal = mayNotBegin(command, state);
+  const refusal = issueRefusal(command, state);
   if (refusal !== undefined) return refuse(refusal);
   const fault = publicKeyFault(publicKey);
   if (fault !== undefined) return refuse({ code: 'public_key_invalid', detail: fault });
@@ -101,7 +101,7 @@ function register(command: RegisterSigningKey & UnderParent, state: KeyState): K
   });
 }
 
-function mayNotBegin(
+function issueRefusal(
   { type, keyId, policy, nowMs }: IssueKey | RegisterSigningKey,
   state: KeyState,
 ): Refusal | undefined {

@@ -63,7 +63,7 @@ export function spendDayOf(days: AccountDays | null, day: LocalDay): LocalDay {
 }
 
 /** The zone that the account has, or will have once a change that is under way has come into force. */
-export function zoneToCome({ spans }: Pick<AccountDays, 'spans'>): string {
+export function upcomingZone({ spans }: Pick<AccountDays, 'spans'>): string {
   return (spans.at(-1) ?? spans[0]).timeZone;
 }
 

@@ -14,18 +14,18 @@ import {
 /** Rejected commands that are summed together: of one key, for one reason. */
 export type CommandRejectionKey = { readonly keyId: KeyId | null; readonly code: TurnAwayCode };
 /** A stream's rejected commands of late. */
-export type TurnedAwaySums = RefusalSums<CommandRejectionKey>;
+export type RejectionSums = RefusalSums<CommandRejectionKey>;
 /** One rejected command, or several alike that were counted before they were reported. */
-export type TurnedAway = Omit<CommandTurnedAway, 'type'>;
+export type RejectedCommand = Omit<CommandTurnedAway, 'type'>;
 
 /**
  * How many keys are counted apart in one second, by reason; those beyond it are counted under no key. An unsigned command can
  * name any key, and what that writes into a log has to stay bounded.
  */
-export const turnedAwayKeysMax = 16;
+export const rejectedKeysMax = 16;
 
 /** The events that record a rejected command; none when it is only counted. */
-export function rejectionEvents(sums: TurnedAwaySums, turned: TurnedAway): readonly RejectionEvent[] {
+export function rejectionEvents(sums: RejectionSums, turned: RejectedCommand): readonly RejectionEvent[] {
   const alike = aggregationKey(sums, turned, turned.turnedAwayAtMs);
   const first: CommandTurnedAway = { type: 'CommandTurnedAway', ...turned, presentedKeyId: alike.keyId };
   return traceOf(sums, alike, turned.turnedAwayAtMs, first, commandsCounted);
@@ -33,17 +33,17 @@ export function rejectionEvents(sums: TurnedAwaySums, turned: TurnedAway): reado
 
 /** The key under which a rejected command is counted. */
 export function aggregationKey(
-  sums: TurnedAwaySums,
+  sums: RejectionSums,
   { presentedKeyId: keyId, code }: { readonly presentedKeyId: KeyId | null; readonly code: TurnAwayCode },
   nowMs: EpochMs,
 ): CommandRejectionKey {
   const secondStartMs = secondOf(nowMs);
   if (keyId === null || sums.get(refusalName({ keyId, code }))?.secondStartMs === secondStartMs) return { keyId, code };
   const toldApart = sums.count((sum) => sum.secondStartMs === secondStartMs && sum.alike.keyId !== null);
-  return { keyId: toldApart < turnedAwayKeysMax ? keyId : null, code };
+  return { keyId: toldApart < rejectedKeysMax ? keyId : null, code };
 }
 
-export function evolveTurnedAway(sums: TurnedAwaySums, event: RejectionEvent): TurnedAwaySums {
+export function evolveRejections(sums: RejectionSums, event: RejectionEvent): RejectionSums {
   const alike = { keyId: event.presentedKeyId, code: event.code };
   return event.type === 'CommandTurnedAway'
     ? opened(withoutOver(sums, event.turnedAwayAtMs), alike, event.turnedAwayAtMs)
@@ -60,7 +60,7 @@ export function commandsCounted(
 }
 
 /** Without the seconds that are over and counted: keys of strangers would fill the memory. */
-function withoutOver(sums: TurnedAwaySums, nowMs: EpochMs): TurnedAwaySums {
+function withoutOver(sums: RejectionSums, nowMs: EpochMs): RejectionSums {
   const secondStartMs = secondOf(nowMs);
   return sums.filter((sum) => sum.uncounted > 0 || sum.secondStartMs === secondStartMs);
 }

@@ -3,13 +3,13 @@ import type { CommandMetadata } from '../shared/values.js';
 import type { Refusal } from '../refusals.js';
 import type { TurnAwayCommand } from './rejection.commands.js';
 import { turnAwayCodes, type RejectionEvent, type TurnAwayCode } from './rejection.events.js';
-import { rejectionEvents, type TurnedAway, type TurnedAwaySums } from './rejected-commands.js';
+import { rejectionEvents, type RejectedCommand, type RejectionSums } from './rejected-commands.js';
 
 type Presented = CommandMetadata & { readonly type: string };
 type Rejected = Extract<Decision<RejectionEvent, Refusal>, { readonly accepted: false }>;
 
 /** Records a command that never reached its lane; one that is only counted is refused, for nothing is written. */
-export function turnAway(command: TurnAwayCommand, sums: TurnedAwaySums): Decision<RejectionEvent, Refusal> {
+export function recordRejection(command: TurnAwayCommand, sums: RejectionSums): Decision<RejectionEvent, Refusal> {
   if (command.by.kind !== 'worker')
     return refuse({ code: 'presenter_not_allowed', detail: 'Only the platform itself reports rejected commands.' });
   const { presentedKeyId, code, commandType, count, nowMs } = command;
@@ -24,8 +24,8 @@ export function turnAway(command: TurnAwayCommand, sums: TurnedAwaySums): Decisi
  * The refusal of a command whose principal lacks the authority; its trace in the log says which key presented what.
  * @param sums null: the stream was never opened, so that nothing can be recorded in it
  */
-export function rejectUnauthorized(command: Presented, sums: TurnedAwaySums | null, refusal: Refusal): Rejected {
-  const turned = sums === null ? undefined : turnedAwayFor(command, refusal);
+export function rejectUnauthorized(command: Presented, sums: RejectionSums | null, refusal: Refusal): Rejected {
+  const turned = sums === null ? undefined : rejectedCommandOf(command, refusal);
   return {
     accepted: false,
     refusal,
@@ -37,7 +37,7 @@ export function rejectUnauthorized(command: Presented, sums: TurnedAwaySums | nu
  * A command that its lane refuses because the key that it was presented with lacks the authority, as the log records it.
  * @returns undefined: no key presented it, or the reason is another
  */
-export function turnedAwayFor({ type, by, nowMs }: Presented, { code }: Refusal): TurnedAway | undefined {
+export function rejectedCommandOf({ type, by, nowMs }: Presented, { code }: Refusal): RejectedCommand | undefined {
   if (by.kind !== 'key' || !isTurnAwayCode(code)) return undefined;
   return { presentedKeyId: by.keyId, code, commandType: nameOf(type), count: 1, turnedAwayAtMs: nowMs };
 }

@@ -2,7 +2,7 @@ import type { AttemptId } from '@ringfence/domain/shared/values';
 import type { AccountId, CallId } from '@ringfence/kernel/ids';
 import type { Position } from '@ringfence/kernel/units';
 
-export type LiveCall = {
+export type PlacedCall = {
   readonly accountId: AccountId;
   readonly callId: CallId;
   readonly attemptId: AttemptId;
@@ -16,5 +16,5 @@ export interface LiveCalls {
    * In order of `placedPosition`, from `after` (exclusive; null: from the first) on, at most `limit`.
    * @throws Failure `read_model_behind` (retryable) after a bounded wait
    */
-  placedBelow(seen: Position, after: Position | null, limit: number): Promise<readonly LiveCall[]>;
+  placedBelow(seen: Position, after: Position | null, limit: number): Promise<readonly PlacedCall[]>;
 }

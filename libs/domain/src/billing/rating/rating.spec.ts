@@ -74,17 +74,17 @@ describe('the time that money buys', () => {
   });
 
   it('is never more than wished, never dearer than the budget, and one step more would be', () => {
-    const wished = durationMs(300_000);
+    const requested = durationMs(300_000);
     fc.assert(
       fc.property(anyRate, fc.bigInt({ min: 0n, max: 400_000_000n }), (rated, budget) => {
-        const bought = affordableMs(rated, micros(budget), wished);
+        const bought = affordableMs(rated, micros(budget), requested);
         if (bought === undefined) {
-          expect(priceOf(rated, durationMs(1)) > budget || rated.minimumMs > wished).toBe(true);
+          expect(priceOf(rated, durationMs(1)) > budget || rated.minimumMs > requested).toBe(true);
           return;
         }
-        expect(bought).toBeLessThanOrEqual(Math.max(wished, rated.minimumMs + rated.incrementMs));
+        expect(bought).toBeLessThanOrEqual(Math.max(requested, rated.minimumMs + rated.incrementMs));
         expect(priceOf(rated, bought) <= budget).toBe(true);
-        if (bought < wished) expect(priceOf(rated, durationMs(bought + rated.incrementMs)) > budget).toBe(true);
+        if (bought < requested) expect(priceOf(rated, durationMs(bought + rated.incrementMs)) > budget).toBe(true);
       }),
     );
   });

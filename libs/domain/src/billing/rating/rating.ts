@@ -31,8 +31,8 @@ export function priceOf(rate: RateQuote, talkTimeMs: DurationMs): Micros {
  * The longest talk time, at most `wishedMs`, whose price is within `budgetMicros`; undefined when not even the least charge is.
  * Rounded down to whole increments.
  */
-export function affordableMs(rate: RateQuote, budgetMicros: Micros, wishedMs: DurationMs): DurationMs | undefined {
-  if (priceOf(rate, wishedMs) <= budgetMicros) return wishedMs;
+export function affordableMs(rate: RateQuote, budgetMicros: Micros, requestedMs: DurationMs): DurationMs | undefined {
+  if (priceOf(rate, requestedMs) <= budgetMicros) return requestedMs;
   const forTime = budgetMicros - rate.connectFeeMicros;
   if (forTime <= 0n || rate.perMinuteMicros === zeroMicros) return undefined;
   const increment = BigInt(rate.incrementMs);

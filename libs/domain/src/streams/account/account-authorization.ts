@@ -4,7 +4,7 @@ import { unknownCall } from '../../calls/call.decider.js';
 import { commandAuthority, type ModeRule } from '../../command-authority.js';
 import type { KeyCommand } from '../../keys/key.commands.js';
 import { privilegeEscalation } from '../../keys/key-grants.js';
-import { type KeyLine, whyNotInLine } from '../../keys/key-line.js';
+import { type KeyLine, keyUnusableReason } from '../../keys/key-line.js';
 import { lineOf } from '../../keys/key-usage.js';
 import { acrossModes } from '../../mode-wall.js';
 import type { Refusal } from '../../refusals.js';
@@ -23,7 +23,7 @@ export function authorizationRefusal(command: KeyedCommand, state: AccountState)
   if (by.home === 'platform') return authority.platform ? undefined : forbidden("An operator's key may not do this.");
   if (authority.account === null || authority.scope === null) return forbidden("Only an operator's key may do this.");
   const line = lineOf(state.keys, by.keyId);
-  return whyNotInLine(line, authority.scope, command.nowMs) ?? escalation(line, command, authority.account, state);
+  return keyUnusableReason(line, authority.scope, command.nowMs) ?? escalation(line, command, authority.account, state);
 }
 
 /** A key never reaches across the modes, and never hands on, or gives itself, what it lacks. */

@@ -21,7 +21,7 @@ import type { KeyPolicy } from '../../keys/key-policy.js';
 import { spentOn } from '../../limits/daily-spend.js';
 import type { Mode, Principal } from '../../shared/values.js';
 import { timersOf } from './account-timers.js';
-import { accountStream, type AccountStreamCommand, type AccountStreamEvent } from './account-stream.js';
+import { accountModel, type AccountStreamCommand, type AccountStreamEvent } from './account-stream.js';
 import type { AccountState } from './account-state.js';
 import type { LiveCall } from '../../calls/live-call.js';
 import type { CallSignal, PlaceCall } from '../../calls/call.commands.js';
@@ -45,7 +45,7 @@ type Step = (world: World) => void;
 
 /** An account that lives through anything, and is looked at after every event. */
 class World {
-  state: AccountState = accountStream.initialState;
+  state: AccountState = accountModel.initialState;
   now: EpochMs = nine;
   readonly placed: PlaceCall[] = [];
   readonly ids = new PredictableIds();
@@ -71,10 +71,10 @@ class World {
     }
   }
 
-  tell(command: AccountStreamCommand): void {
+  submit(command: AccountStreamCommand): void {
     const { state } = this;
-    const decision = accountStream.decide(command, state);
-    if (!decision.accepted) this.state = accountStream.afterRefusal(command, state, decision.refusal);
+    const decision = accountModel.decide(command, state);
+    if (!decision.accepted) this.state = accountModel.afterRefusal(command, state, decision.refusal);
     const { by } = command;
     if (decision.accepted && by.kind === 'key') {
       expect(state.keys.get(by.keyId)?.key.status).toBe('active'); // nothing is issued by a key after its revocation
@@ -88,7 +88,7 @@ class World {
 
   take(event: AccountStreamEvent): void {
     const before = this.state;
-    this.state = accountStream.evolve(before, event);
+    this.state = accountModel.evolve(before, event);
     this.history.push(event);
     this.#balance(event);
     this.#settlement(event, before);
@@ -159,16 +159,16 @@ class World {
     expect(this.state.calls.size + this.ends.size).toBe(
       this.history.filter(({ type }) => type === 'CallPlaced').length,
     );
-    expect(accountStream.nextDueMs(this.state)).toBe(nextScheduled(timersOf(this.state))?.dueMs ?? null);
+    expect(accountModel.nextDueMs(this.state)).toBe(nextScheduled(timersOf(this.state))?.dueMs ?? null);
   }
 
   letTimersFire(): void {
     for (
-      let due = accountStream.nextDueMs(this.state);
+      let due = accountModel.nextDueMs(this.state);
       due !== null && due <= this.now;
-      due = accountStream.nextDueMs(this.state)
+      due = accountModel.nextDueMs(this.state)
     ) {
-      this.tell({ type: 'ActOnTime', calendar: exampleCalendar, by: { kind: 'timer' }, nowMs: this.now });
+      this.submit({ type: 'ActOnTime', calendar: exampleCalendar, by: { kind: 'timer' }, nowMs: this.now });
     }
   }
 }
@@ -196,17 +196,17 @@ const place = fc.record({ keyId: anyKey, to: anyTo }).map(({ keyId, to }): Step 
   } as const;
   const command = examplePlaceCall(world.now, change, world.ids);
   world.placed.push(command);
-  world.tell(command);
+  world.submit(command);
 });
 const progress = fc.record({ which: fc.nat(30), signal: anySignal }).map(({ which, signal }): Step => (world) => {
   const call = world.placed[which % Math.max(1, world.placed.length)];
-  if (call !== undefined) world.tell(exampleProgress(call, signal, world.now));
+  if (call !== undefined) world.submit(exampleProgress(call, signal, world.now));
 });
 const hangUp = fc.record({ which: fc.nat(30), keyId: anyKey }).map(({ which, keyId }): Step => (world) => {
   const call = world.placed[which % Math.max(1, world.placed.length)];
   if (call === undefined) return;
   const by = { kind: 'key', keyId, home: 'account' } as const;
-  world.tell({
+  world.submit({
     type: 'HangUpCall',
     accountId: exampleAccountId,
     callId: call.callId,
@@ -223,7 +223,7 @@ const revoke = fc
   .record({ keyId: anyKey, self: fc.boolean(), onRevoke: fc.constantFrom('hangup', 'drain', null) })
   .map(({ keyId, self, onRevoke }): Step => (world) => {
     const by: Principal = self ? { kind: 'key', keyId, home: 'account' } : operator;
-    world.tell({
+    world.submit({
       type: 'RevokeKey',
       accountId: exampleAccountId,
       keyId,
@@ -238,17 +238,17 @@ const changePolicy = fc
   .map(({ keyId, ...bounds }): Step => (world) => {
     const change = { ...bounds, dailySpendMicrosMax: micros(400_000n) };
     const of = { accountId: exampleAccountId, keyId, nowMs: world.now, by: operator };
-    world.tell({ type: 'ChangeKeyPolicy', ...of, change, policyHashOf: () => '00'.repeat(32) });
+    world.submit({ type: 'ChangeKeyPolicy', ...of, change, policyHashOf: () => '00'.repeat(32) });
   });
 const rotate = anyKey.map((keyId): Step => (world) => {
   const of = { accountId: exampleAccountId, keyId, nowMs: world.now, by: operator };
   const digest = { pepperId: 'p1', hmacSha256: 'ef'.repeat(32) };
-  world.tell({ type: 'RotateKey', ...of, digest, secretHint: 'a1B2', overlapMs: durationMs(60_000) });
+  world.submit({ type: 'RotateKey', ...of, digest, secretHint: 'a1B2', overlapMs: durationMs(60_000) });
 });
 const credit = fc.bigInt({ min: 1n, max: 200_000n }).map((amount): Step => (world) => {
   const amountMicros: Micros = micros(amount);
   const of = { accountId: exampleAccountId, nowMs: world.now, by: operator };
-  world.tell({ type: 'AddCredit', ...of, mode: 'test', amountMicros, reference: null });
+  world.submit({ type: 'AddCredit', ...of, mode: 'test', amountMicros, reference: null });
 });
 const turnAway = fc
   .record({
@@ -258,11 +258,11 @@ const turnAway = fc
   })
   .map(({ keyId, code, count }): Step => (world) => {
     const of = { accountId: exampleAccountId, nowMs: world.now, by: { kind: 'worker', workerId: 'wrk' } } as const;
-    world.tell({ type: 'TurnAwayCommand', ...of, presentedKeyId: keyId, code, commandType: 'PlaceCall', count });
+    world.submit({ type: 'TurnAwayCommand', ...of, presentedKeyId: keyId, code, commandType: 'PlaceCall', count });
   });
 const suspend: Step = (world) => {
   const of = { accountId: exampleAccountId, nowMs: world.now, by: operator };
-  world.tell({ type: 'SuspendAccount', ...of, reason: 'fraud' });
+  world.submit({ type: 'SuspendAccount', ...of, reason: 'fraud' });
 };
 const anyStep = fc.oneof(
   { weight: 30, arbitrary: place },
@@ -319,7 +319,7 @@ describe('an account that lives through anything', () => {
     fc.assert(
       fc.property(anyStory, (story) => {
         const { state, history } = lived(story);
-        const folded = history.reduce(accountStream.evolve, accountStream.initialState);
+        const folded = history.reduce(accountModel.evolve, accountModel.initialState);
         // Counts of refusals within the second, and put-off extensions, are memory alone; everything else is history.
         const remembered = (of: AccountState) => [
           of.standing,
@@ -342,15 +342,15 @@ describe('an account that lives through anything', () => {
       fc.property(anyStory, anyStory, (story, sequel) => {
         const world = lived(story);
         const twin = lived(story);
-        const pieces = JSON.parse(JSON.stringify([...accountStream.snapshot(world.state)])) as Parameters<
-          typeof accountStream.restore
+        const pieces = JSON.parse(JSON.stringify([...accountModel.snapshot(world.state)])) as Parameters<
+          typeof accountModel.restore
         >[0];
-        twin.state = accountStream.restore(pieces);
-        expect([...accountStream.snapshot(twin.state)]).toEqual([...accountStream.snapshot(world.state)]);
+        twin.state = accountModel.restore(pieces);
+        expect([...accountModel.snapshot(twin.state)]).toEqual([...accountModel.snapshot(world.state)]);
         for (const step of sequel) {
           step(world);
           step(twin);
-          expect(accountStream.nextDueMs(twin.state)).toBe(accountStream.nextDueMs(world.state));
+          expect(accountModel.nextDueMs(twin.state)).toBe(accountModel.nextDueMs(world.state));
         }
         expect(new Set(twin.history.map(named))).toEqual(new Set(world.history.map(named)));
       }),
@@ -372,8 +372,8 @@ describe('progress of one call', () => {
       fc.property(noise, end, noise, (before, last, behind) => {
         const world = new World();
         const command = examplePlaceCall(nine, { by: { kind: 'key', keyId: firstKey, home: 'account' } }, world.ids);
-        world.tell(command);
-        for (const signal of [...before, last, ...behind]) world.tell(exampleProgress(command, signal, world.now));
+        world.submit(command);
+        for (const signal of [...before, last, ...behind]) world.submit(exampleProgress(command, signal, world.now));
         const ends = world.history.filter(({ type }) => type === 'CallCompleted' || type === 'CallFailed');
         expect(ends).toHaveLength(1);
         expect(world.state.calls.size).toBe(0);

@@ -16,10 +16,10 @@ import {
 import { PredictableIds } from '@ringfence/testing/predictable-ids';
 import { addDuration, durationMs, type EpochMs } from '@ringfence/kernel/units';
 import type { TurnAwayCommand } from '../../rejections/rejection.commands.js';
-import { turnedAwayKeysMax } from '../../rejections/rejected-commands.js';
+import { rejectedKeysMax } from '../../rejections/rejected-commands.js';
 import type { RevokeKey } from '../../keys/key.commands.js';
 import type { Principal } from '../../shared/values.js';
-import { accountStream, type AccountStreamCommand, type AccountStreamEvent } from './account-stream.js';
+import { accountModel, type AccountStreamCommand, type AccountStreamEvent } from './account-stream.js';
 import type { AccountState } from './account-state.js';
 
 const at = (ms: number): EpochMs => addDuration(nine, durationMs(ms));
@@ -30,19 +30,19 @@ const history = [...exampleHistory(), exampleSigningKeyRegistered({ scopes: ['ca
 class Account {
   state: AccountState;
   constructor(...events: readonly AccountStreamEvent[]) {
-    this.state = events.reduce(accountStream.evolve, accountStream.initialState);
+    this.state = events.reduce(accountModel.evolve, accountModel.initialState);
   }
 
-  tell(command: AccountStreamCommand): { readonly code: string; readonly events: readonly AccountStreamEvent[] } {
-    const decision = accountStream.decide(command, this.state);
-    if (!decision.accepted) this.state = accountStream.afterRefusal(command, this.state, decision.refusal);
+  submit(command: AccountStreamCommand): { readonly code: string; readonly events: readonly AccountStreamEvent[] } {
+    const decision = accountModel.decide(command, this.state);
+    if (!decision.accepted) this.state = accountModel.afterRefusal(command, this.state, decision.refusal);
     const events = decision.accepted ? decision.events : decision.trace;
-    this.state = events.reduce(accountStream.evolve, this.state);
+    this.state = events.reduce(accountModel.evolve, this.state);
     return { code: decision.accepted ? 'accepted' : decision.refusal.code, events };
   }
 
   time(nowMs: EpochMs): readonly AccountStreamEvent[] {
-    return this.tell({ type: 'ActOnTime', calendar: exampleCalendar, by: { kind: 'timer' }, nowMs }).events;
+    return this.submit({ type: 'ActOnTime', calendar: exampleCalendar, by: { kind: 'timer' }, nowMs }).events;
   }
 }
 
@@ -65,9 +65,9 @@ function revoke(ms: number, by: Principal): RevokeKey {
   return { type: 'RevokeKey', ...of, reason: 'requested', onRevoke: null };
 }
 
-describe('a command that was turned away at the door', () => {
-  it('is told to the account that it named, with the key and the reason', () => {
-    expect(new Account(...history).tell(turnAway(0))).toEqual({
+describe('a command that was rejected before its lane', () => {
+  it('is recorded in the account that it named, with the key and the reason', () => {
+    expect(new Account(...history).submit(turnAway(0))).toEqual({
       code: 'accepted',
       events: [
         {
@@ -80,28 +80,31 @@ describe('a command that was turned away at the door', () => {
         },
       ],
     });
-    expect(new Account(...history).tell(turnAway(0, { presentedKeyId: null, commandType: null }))).toMatchObject({
+    expect(new Account(...history).submit(turnAway(0, { presentedKeyId: null, commandType: null }))).toMatchObject({
       events: [{ presentedKeyId: null, commandType: null }],
     });
   });
 
-  it('is told by the platform itself alone, and of no account that was never opened', () => {
+  it('is reported by the platform itself only, and for no account that was never opened', () => {
     for (const by of [byExampleKey, { kind: 'operator', name: 'ops' }, { kind: 'timer' }] as const)
-      expect(new Account(...history).tell(turnAway(0, { by }))).toEqual({ code: 'presenter_not_allowed', events: [] });
-    expect(new Account().tell(turnAway(0))).toEqual({ code: 'account_unknown', events: [] });
+      expect(new Account(...history).submit(turnAway(0, { by }))).toEqual({
+        code: 'presenter_not_allowed',
+        events: [],
+      });
+    expect(new Account().submit(turnAway(0))).toEqual({ code: 'account_unknown', events: [] });
   });
 
   it('is one event in full for each second, key and reason, and one count for the others', () => {
     const account = new Account(...history);
-    const told = Array.from({ length: 1_000 }, (_, ms) => account.tell(turnAway(ms)));
-    expect(told.flatMap(({ events }) => events)).toHaveLength(1);
-    expect(new Set(told.slice(1).map(({ code }) => code))).toEqual(new Set(['turning_away_counted']));
+    const outcomes = Array.from({ length: 1_000 }, (_, ms) => account.submit(turnAway(ms)));
+    expect(outcomes.flatMap(({ events }) => events)).toHaveLength(1);
+    expect(new Set(outcomes.slice(1).map(({ code }) => code))).toEqual(new Set(['turning_away_counted']));
     const others = [
-      account.tell(turnAway(1, { code: 'command_expired' })),
-      account.tell(turnAway(2, { presentedKeyId: null })),
+      account.submit(turnAway(1, { code: 'command_expired' })),
+      account.submit(turnAway(2, { presentedKeyId: null })),
     ];
     expect(others.flatMap(({ events }) => events)).toHaveLength(2);
-    expect(accountStream.nextDueMs(account.state)).toBe(at(1_000));
+    expect(accountModel.nextDueMs(account.state)).toBe(at(1_000));
     expect(account.time(at(1_000))).toEqual([
       {
         type: 'CommandsTurnedAwayCounted',
@@ -112,60 +115,65 @@ describe('a command that was turned away at the door', () => {
         countedAtMs: at(1_000),
       },
     ]);
-    expect(accountStream.nextDueMs(account.state)).toBeNull();
+    expect(accountModel.nextDueMs(account.state)).toBeNull();
   });
 
   it('sums the second before with the first of the next, should the timer be late', () => {
     const account = new Account(...history);
-    for (const ms of [0, 1, 2]) account.tell(turnAway(ms));
-    expect(account.tell(turnAway(2_500)).events).toMatchObject([
+    for (const ms of [0, 1, 2]) account.submit(turnAway(ms));
+    expect(account.submit(turnAway(2_500)).events).toMatchObject([
       { type: 'CommandsTurnedAwayCounted', count: 2, secondStartMs: nine },
       { type: 'CommandTurnedAway' },
     ]);
   });
 
-  it('stands for as many as were counted together before they were told of, and no count is lost', () => {
+  it('is about as many as were counted together before they were reported, and no count is lost', () => {
     const account = new Account(...history);
     const many = (ms: number, count: number) =>
-      account.tell(turnAway(ms, { code: 'key_revoked', commandType: null, count }));
+      account.submit(turnAway(ms, { code: 'key_revoked', commandType: null, count }));
     const first = many(0, 50);
     expect(first).toMatchObject({
       code: 'accepted',
       events: [{ type: 'CommandTurnedAway', code: 'key_revoked', commandType: null, count: 50 }],
     });
-    expect(accountStream.nextDueMs(account.state)).toBeNull();
+    expect(accountModel.nextDueMs(account.state)).toBeNull();
     // Another gateway's, and the next of the same, in the same second: two events, whoever tells.
     expect([many(300, 7), many(600, 30)]).toEqual(Array(2).fill({ code: 'turning_away_counted', events: [] }));
     const counted = account.time(at(1_000));
     expect(counted).toMatchObject([{ type: 'CommandsTurnedAwayCounted', code: 'key_revoked', count: 37 }]);
-    expect(accountStream.nextDueMs(account.state)).toBeNull();
+    expect(accountModel.nextDueMs(account.state)).toBeNull();
     expect(many(1_000, 2).events).toMatchObject([{ type: 'CommandTurnedAway', count: 2 }]);
   });
 
   it('tells of a key that was shown from a wrong address', () => {
-    const told = new Account(...history).tell(turnAway(0, { code: 'source_not_allowed', commandType: null, count: 3 }));
-    expect(told.events).toMatchObject([{ type: 'CommandTurnedAway', code: 'source_not_allowed', count: 3 }]);
+    const outcome = new Account(...history).submit(
+      turnAway(0, { code: 'source_not_allowed', commandType: null, count: 3 }),
+    );
+    expect(outcome.events).toMatchObject([{ type: 'CommandTurnedAway', code: 'source_not_allowed', count: 3 }]);
   });
 
-  it('writes and remembers no more than so much, whoever names whatever keys', () => {
+  it('writes and remembers a bounded amount, whatever keys are named', () => {
     const account = new Account(...history);
     const strangers = new PredictableIds(5_000);
     let told: readonly AccountStreamEvent[] = [];
     for (let second = 0; second < 20; second += 1) {
       for (let ms = 0; ms < 200; ms += 1)
-        told = [...told, ...account.tell(turnAway(second * 1_000 + ms, { presentedKeyId: strangers.keyId() })).events];
-      expect(account.state.turnedAway.size).toBeLessThanOrEqual(2 * (turnedAwayKeysMax + 1));
+        told = [
+          ...told,
+          ...account.submit(turnAway(second * 1_000 + ms, { presentedKeyId: strangers.keyId() })).events,
+        ];
+      expect(account.state.rejections.size).toBeLessThanOrEqual(2 * (rejectedKeysMax + 1));
       told = [...told, ...account.time(at((second + 1) * 1_000))];
     }
-    expect(told.filter(({ type }) => type === 'CommandTurnedAway')).toHaveLength(20 * (turnedAwayKeysMax + 1));
+    expect(told.filter(({ type }) => type === 'CommandTurnedAway')).toHaveLength(20 * (rejectedKeysMax + 1));
     const counts = told.flatMap((event) => (event.type === 'CommandsTurnedAwayCounted' ? [event] : []));
     expect(counts).toHaveLength(20);
     for (const { presentedKeyId, count } of counts)
-      expect([presentedKeyId, count]).toEqual([null, 200 - turnedAwayKeysMax - 1]);
+      expect([presentedKeyId, count]).toEqual([null, 200 - rejectedKeysMax - 1]);
   });
 });
 
-describe('a command that the lane refuses its presenter', () => {
+describe('a command whose principal lacks the authority', () => {
   const signing = { kind: 'key', keyId: exampleSigningKeyId, home: 'account' } as const;
   const gone = { type: 'KeyRevoked', keyId: exampleSigningKeyId, reason: 'leaked', onRevoke: 'drain', keyVersion: 2, revokedAtMs: nine } as const; // prettier-ignore
   const stranger = { ...signing, keyId: new PredictableIds(8_000).keyId() };
@@ -179,13 +187,13 @@ describe('a command that the lane refuses its presenter', () => {
   ])('leaves a trace when its key %s', (_what, code, by, before) => {
     const account = new Account(...before);
     const presentedKeyId = by.kind === 'key' ? by.keyId : null;
-    expect(account.tell(revoke(0, by))).toEqual({
+    expect(account.submit(revoke(0, by))).toEqual({
       code,
       events: [
         { type: 'CommandTurnedAway', presentedKeyId, code, commandType: 'revoke_key', count: 1, turnedAwayAtMs: nine },
       ],
     });
-    for (let ms = 1; ms <= 7; ms += 1) expect(account.tell(revoke(ms, by))).toEqual({ code, events: [] });
+    for (let ms = 1; ms <= 7; ms += 1) expect(account.submit(revoke(ms, by))).toEqual({ code, events: [] });
     expect(account.time(at(1_000))).toMatchObject([
       { type: 'CommandsTurnedAwayCounted', presentedKeyId, code, count: 7 },
     ]);
@@ -193,20 +201,20 @@ describe('a command that the lane refuses its presenter', () => {
 
   it('leaves one for a key with a secret too, and for one that wants more than it has', () => {
     const keyed = new Account(...exampleHistory({ scopes: ['calls:write'] }));
-    expect(keyed.tell(revoke(0, byExampleKey)).events).toMatchObject([
+    expect(keyed.submit(revoke(0, byExampleKey)).events).toMatchObject([
       { type: 'CommandTurnedAway', code: 'scope_missing' },
     ]);
     const of = { accountId: exampleAccountId, keyId: exampleKeyId, nowMs: nine, by: byExampleKey };
     const change = { scopes: ['accounts:admin'] } as const;
     const more = { type: 'ChangeKeyPolicy', ...of, change, policyHashOf: () => '' } as const;
-    expect(new Account(...history).tell(more).events).toMatchObject([
+    expect(new Account(...history).submit(more).events).toMatchObject([
       { code: 'scope_missing', commandType: 'change_key_policy' },
     ]);
   });
 
   it('leaves one for a call placed with a key that the account does not know; CallRefused tells of the others', () => {
     const types = (by: Principal, ...events: readonly AccountStreamEvent[]) =>
-      new Account(...events).tell(examplePlaceCall(nine, { by })).events.map(({ type }) => type);
+      new Account(...events).submit(examplePlaceCall(nine, { by })).events.map(({ type }) => type);
     expect(types(stranger, ...history)).toEqual(['CommandTurnedAway']);
     expect(types({ kind: 'key', keyId: exampleKeyId, home: 'platform' }, ...history)).toEqual(['CommandTurnedAway']);
     expect(types(signing, ...history, gone)).toEqual(['CallRefused']);
@@ -214,36 +222,36 @@ describe('a command that the lane refuses its presenter', () => {
 
   it('leaves none when nothing is wrong with its presenter, nor in an account that was never opened', () => {
     const account = new Account(...history);
-    expect(account.tell({ ...revoke(0, byExampleKey), keyId: stranger.keyId })).toEqual({
+    expect(account.submit({ ...revoke(0, byExampleKey), keyId: stranger.keyId })).toEqual({
       code: 'key_unknown',
       events: [],
     });
-    expect(account.tell(revoke(0, { kind: 'timer' }))).toEqual({ code: 'presenter_not_allowed', events: [] });
-    expect(new Account().tell(revoke(0, signing))).toEqual({ code: 'key_unknown', events: [] });
+    expect(account.submit(revoke(0, { kind: 'timer' }))).toEqual({ code: 'presenter_not_allowed', events: [] });
+    expect(new Account().submit(revoke(0, signing))).toEqual({ code: 'key_unknown', events: [] });
   });
 
-  it('counts only what was turned away, though the same code is given for the key that it would do it to', () => {
+  it('counts only rejected commands, though the same code is given for the key that a command acts on', () => {
     const expired = exampleKeyIssued({ expiresAtMs: nine }, stranger.keyId);
     const account = new Account(...exampleHistory(exampleUnbounded), expired);
-    account.tell(turnAway(0, { presentedKeyId: exampleKeyId, code: 'key_expired' }));
+    account.submit(turnAway(0, { presentedKeyId: exampleKeyId, code: 'key_expired' }));
     const of = { accountId: exampleAccountId, keyId: stranger.keyId, by: byExampleKey, nowMs: at(1) };
     const { digest, secretHint } = exampleKeyIssued();
     const rotate = { type: 'RotateKey', ...of, digest, secretHint, overlapMs: durationMs(0) } as const;
-    expect(account.tell(rotate)).toEqual({ code: 'key_expired', events: [] });
-    expect(accountStream.nextDueMs(account.state)).toBeNull();
+    expect(account.submit(rotate)).toEqual({ code: 'key_expired', events: [] });
+    expect(accountModel.nextDueMs(account.state)).toBeNull();
   });
 });
 
-describe('an account that was turned away from', () => {
+describe('an account that rejected commands', () => {
   it('goes on from a snapshot with its counts', () => {
     const account = new Account(...history);
-    for (const ms of [0, 1, 2]) account.tell(turnAway(ms));
-    const pieces = JSON.parse(JSON.stringify([...accountStream.snapshot(account.state)])) as Parameters<
-      typeof accountStream.restore
+    for (const ms of [0, 1, 2]) account.submit(turnAway(ms));
+    const pieces = JSON.parse(JSON.stringify([...accountModel.snapshot(account.state)])) as Parameters<
+      typeof accountModel.restore
     >[0];
     const twin = new Account(exampleOpened);
-    twin.state = accountStream.restore(pieces);
-    expect(accountStream.nextDueMs(twin.state)).toBe(at(1_000));
+    twin.state = accountModel.restore(pieces);
+    expect(accountModel.nextDueMs(twin.state)).toBe(at(1_000));
     expect(twin.time(at(1_000))).toEqual(account.time(at(1_000)));
   });
 });

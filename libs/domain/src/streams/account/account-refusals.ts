@@ -4,8 +4,8 @@ import type { CallRefusalKey } from '../../calls/refused-calls.js';
 import type { DomainCommandType } from '../../command.js';
 import type { Refusal } from '../../refusals.js';
 import { incremented, refusalName } from '../../rejections/refusal-aggregation.js';
-import { aggregationKey, type TurnedAway } from '../../rejections/rejected-commands.js';
-import { rejectUnauthorized, turnedAwayFor } from '../../rejections/report-rejection.js';
+import { aggregationKey, type RejectedCommand } from '../../rejections/rejected-commands.js';
+import { rejectUnauthorized, rejectedCommandOf } from '../../rejections/report-rejection.js';
 import type { RejectionEvent } from '../../rejections/rejection.events.js';
 import type { CommandMetadata } from '../../shared/values.js';
 import type { AccountState } from './account-state.js';
@@ -16,7 +16,7 @@ type Presented = CommandMetadata & { readonly type: DomainCommandType };
 /** The refusal of a command whose principal lacks the authority. An account that was never opened has no log to record it in. */
 export function unauthorized(
   command: Presented,
-  { standing, turnedAway }: Pick<AccountState, 'standing' | 'turnedAway'>,
+  { standing, rejections: turnedAway }: Pick<AccountState, 'standing' | 'rejections'>,
   refusal: Refusal,
 ): Extract<Decision<RejectionEvent, Refusal>, { accepted: false }> {
   return rejectUnauthorized(command, standing.status === 'unopened' ? null : turnedAway, refusal);
@@ -24,7 +24,7 @@ export function unauthorized(
 
 /** The state after such a refusal, before its trace evolves it. */
 export function afterUnauthorized(command: Presented, state: AccountState, refusal: Refusal): AccountState {
-  const turned = turnedAwayFor(command, refusal);
+  const turned = rejectedCommandOf(command, refusal);
   return turned === undefined ? state : withRejectionCounted(state, turned, command.nowMs);
 }
 
@@ -41,10 +41,10 @@ export function withRefusalCounted(
 /** The state with so many more rejected commands counted. */
 export function withRejectionCounted(
   state: AccountState,
-  turned: Pick<TurnedAway, 'presentedKeyId' | 'code' | 'count'>,
+  turned: Pick<RejectedCommand, 'presentedKeyId' | 'code' | 'count'>,
   nowMs: EpochMs,
 ): AccountState {
-  const key = aggregationKey(state.turnedAway, turned, nowMs);
-  const turnedAway = incremented(state.turnedAway, key, turned.count, nowMs);
-  return withTimersSet(state, { ...state, turnedAway }, [{ kind: 'turned_away', name: refusalName(key) }]);
+  const key = aggregationKey(state.rejections, turned, nowMs);
+  const turnedAway = incremented(state.rejections, key, turned.count, nowMs);
+  return withTimersSet(state, { ...state, rejections: turnedAway }, [{ kind: 'turned_away', name: refusalName(key) }]);
 }

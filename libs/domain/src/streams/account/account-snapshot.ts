@@ -24,7 +24,7 @@ const entriesOf: { readonly [Kind in StoredKind]: (state: AccountState) => Itera
   keys: keys.stored,
   calls: (state) => state.calls.values(),
   refusals: (state) => state.refusals.values(),
-  turned_away: (state) => state.turnedAway.values(),
+  turned_away: (state) => state.rejections.values(),
   young: (state) => state.ended.young.values(),
   old: (state) => state.ended.old.values(),
   erased_young: (state) => state.erased.young.values(),

@@ -21,11 +21,11 @@ import { addDuration, durationMs, micros } from '@ringfence/kernel/units';
 import type { KeyCommand } from '../../keys/key.commands.js';
 import type { KeyPolicy } from '../../keys/key-policy.js';
 import type { Principal } from '../../shared/values.js';
-import { accountStream, type AccountStreamCommand, type AccountStreamEvent } from './account-stream.js';
+import { accountModel, type AccountStreamCommand, type AccountStreamEvent } from './account-stream.js';
 import { generationMax } from '../../shared/generations.js';
 import type { CallPlaced } from '../../calls/call.events.js';
 
-const given = scenariosFor(accountStream);
+const given = scenariosFor(accountModel);
 const operator: Principal = { kind: 'operator', name: 'ops' };
 const otherIds = new PredictableIds();
 otherIds.keyId();
@@ -34,8 +34,8 @@ const later = addDuration(nine, durationMs(1_000));
 
 const command = examplePlaceCall(nine);
 function placed(): CallPlaced {
-  const state = exampleHistory().reduce(accountStream.evolve, accountStream.initialState);
-  const decision = accountStream.decide(command, state);
+  const state = exampleHistory().reduce(accountModel.evolve, accountModel.initialState);
+  const decision = accountModel.decide(command, state);
   if (!decision.accepted || decision.events[0].type !== 'CallPlaced') throw new Error('the example call is placed');
   return decision.events[0];
 }
@@ -81,18 +81,18 @@ describe('HangUpCall', () => {
   });
 
   it('is refused for a call that is over, being ended, unknown, or has no such leg', () => {
-    const wish = { ...hangUp, by: byExampleKey };
+    const command = { ...hangUp, by: byExampleKey };
     given(...exampleHistory(), call, failed)
-      .when(wish)
+      .when(command)
       .thenRefused({ code: 'call_not_live' });
     given(...exampleHistory(), call, hungUp)
-      .when(wish)
+      .when(command)
       .thenRefused({ code: 'call_not_live' });
     given(...exampleHistory())
-      .when(wish)
+      .when(command)
       .thenRefused({ code: 'call_unknown' });
     given(...exampleHistory(), call)
-      .when({ ...wish, legId: examplePlaceCall(nine).legId })
+      .when({ ...command, legId: examplePlaceCall(nine).legId })
       .thenRefused({ code: 'leg_not_found' });
   });
 
@@ -145,7 +145,7 @@ describe('RevokeKey', () => {
       .then({ ...hungUp, reason: 'key_revoked' }, revoked);
   });
 
-  it('is refused the second time, whoever asks', () => {
+  it('is refused the second time, for every principal', () => {
     given(...exampleHistory(), revoked)
       .when({ ...revoke, by: operator })
       .thenRefused({ code: 'key_already_revoked' });
@@ -321,9 +321,9 @@ describe('EraseSubject', () => {
   it('is remembered by a snapshot, and after thousands of others', () => {
     const ids = new PredictableIds(5_000);
     const others = Array.from({ length: generationMax }, () => ({ ...erased, subjectId: ids.subjectId() }));
-    const state = [...exampleHistory(), erased, ...others].reduce(accountStream.evolve, accountStream.initialState);
-    for (const each of [state, accountStream.restore([...accountStream.snapshot(state)])])
-      expect(accountStream.decide(erase, each)).toMatchObject({
+    const state = [...exampleHistory(), erased, ...others].reduce(accountModel.evolve, accountModel.initialState);
+    for (const each of [state, accountModel.restore([...accountModel.snapshot(state)])])
+      expect(accountModel.decide(erase, each)).toMatchObject({
         accepted: false,
         refusal: { code: 'subject_unknown' },
       });
@@ -373,7 +373,7 @@ describe('who may command what', () => {
       .thenRefused({ code: 'presenter_not_allowed' });
   });
 
-  it('is nobody for an account that was never opened, or for the key of another', () => {
+  it('does not exist for an account that was never opened, or for another account’s key', () => {
     given().when(issue({}, operator)).thenRefused({ code: 'account_unknown' });
     given(...exampleHistory())
       .when({ ...issue({}, operator), accountId: new PredictableIds().accountId() })

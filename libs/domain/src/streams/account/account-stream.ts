@@ -14,7 +14,7 @@ import { isCallRefusalCode } from '../../calls/refused-calls.js';
 import type { KeyCommand } from '../../keys/key.commands.js';
 import type { Refusal } from '../../refusals.js';
 import type { TurnAwayCommand } from '../../rejections/rejection.commands.js';
-import { turnAway } from '../../rejections/report-rejection.js';
+import { recordRejection } from '../../rejections/report-rejection.js';
 import { remembers } from '../../shared/generations.js';
 import { dueActionsMax, type FireTimers } from '../../shared/values.js';
 import { authorizationRefusal, type KeyedCommand } from './account-authorization.js';
@@ -41,7 +41,7 @@ type AccountDecision = Decision<AccountStreamEvent, Refusal>;
 type Decide<Command> = (command: Command, state: AccountState) => AccountDecision;
 
 /** Everything of one account decided together: keys, calls, money and limits are one stream. */
-export const accountStream: StreamModel<AccountState, AccountStreamCommand, AccountStreamEvent, Refusal> = {
+export const accountModel: StreamModel<AccountState, AccountStreamCommand, AccountStreamEvent, Refusal> = {
   initialState: unopenedAccount,
   decide,
   evolve: evolveAccount,
@@ -78,7 +78,7 @@ const decisions: { readonly [Type in CommandType]: Decide<CommandOf<Type>> } = {
   SetAccountLimits: authorized(setAccountLimits),
   ChangeTimeZone: authorized(changeTimeZone),
   EraseSubject: authorized(eraseSubject),
-  TurnAwayCommand: recordRejection,
+  TurnAwayCommand: reportRejection,
   ActOnTime: actOnTime,
 };
 
@@ -111,10 +111,13 @@ function eraseSubject(command: EraseSubject, state: AccountState): AccountDecisi
   return decideLife(command, state);
 }
 
-function recordRejection(command: TurnAwayCommand, { standing, turnedAway }: AccountState): AccountDecision {
+function reportRejection(
+  command: TurnAwayCommand,
+  { standing, rejections: turnedAway }: AccountState,
+): AccountDecision {
   return standing.status === 'unopened'
     ? refuse({ code: 'account_unknown', detail: 'There is no such account.' })
-    : turnAway(command, turnedAway);
+    : recordRejection(command, turnedAway);
 }
 
 function actOnTime(command: FireTimers, state: AccountState): AccountDecision {

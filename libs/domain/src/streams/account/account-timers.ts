@@ -49,7 +49,7 @@ export function* dueTimers(state: AccountState, time: StampedTime): Iterable<Tim
     const first = nextScheduled(timers);
     if (first === null || first.dueMs > latestMs) return;
     const name = JSON.stringify(first.timer);
-    if (seen.has(name) || !holds(state, first) || first.dueMs > reachedFor(state, first.timer, time)) continue;
+    if (seen.has(name) || !holds(state, first) || first.dueMs > momentReached(state, first.timer, time)) continue;
     seen.add(name);
     yield first.timer;
   }
@@ -69,7 +69,7 @@ export function timersOf(shares: AccountShares): DueQueue<Timer> {
 }
 
 function plan(state: AccountState, scheduled: Scheduled<Timer>): AccountState {
-  const { calls, keys, refusals, turnedAway } = state;
+  const { calls, keys, refusals, rejections: turnedAway } = state;
   const subjects = calls.size + keys.size + refusals.size + turnedAway.size;
   const isFull = state.timers.size >= staleEntriesAlways + staleFactorMax * subjects;
   return { ...state, timers: isFull ? timersOf(state) : withPlanned(state.timers, scheduled) };
@@ -81,7 +81,7 @@ function holds(state: AccountState, { dueMs, timer }: Scheduled<Timer>): boolean
 }
 
 /** The moment that has come for a timer. */
-function reachedFor<Kind extends TimerName>(state: AccountState, timer: TimerOf<Kind>, time: StampedTime): EpochMs {
+function momentReached<Kind extends TimerName>(state: AccountState, timer: TimerOf<Kind>, time: StampedTime): EpochMs {
   const kind: TimerKind<Kind> = kinds[timer.kind];
   const sinceMs = kind.waitsSince?.(state, timer) ?? null;
   return sinceMs === null ? time.nowMs : elapsedFrom(sinceMs, time);

@@ -17,7 +17,7 @@ import { addDuration, durationMs, epochMs, localDay, micros, type EpochMs } from
 import fc from 'fast-check';
 import type { AccountTimeZoneChanged } from '../../accounts/account.events.js';
 import type { Principal } from '../../shared/values.js';
-import { accountStream, type AccountStreamCommand, type AccountStreamEvent } from './account-stream.js';
+import { accountModel, type AccountStreamCommand, type AccountStreamEvent } from './account-stream.js';
 import type { AccountState } from './account-state.js';
 
 const accountId = exampleAccountId;
@@ -35,7 +35,7 @@ const openedIn = (timeZone: string): readonly AccountStreamEvent[] => [
   exampleCredit,
   exampleKeyIssued({ dailySpendMicrosMax: micros(60_000n), linesMax: 100, callsPerSecond: 100, burstCalls: 100 }),
 ];
-const given = scenariosFor(accountStream);
+const given = scenariosFor(accountModel);
 
 /** One account; a command that is not accepted leaves it as it is. */
 class Story {
@@ -44,16 +44,16 @@ class Story {
   readonly ids = new PredictableIds(4_000);
 
   constructor(history: readonly AccountStreamEvent[]) {
-    this.state = history.reduce(accountStream.evolve, accountStream.initialState);
+    this.state = history.reduce(accountModel.evolve, accountModel.initialState);
   }
 
   does(command: AccountStreamCommand): readonly AccountStreamEvent[] {
-    const decision = accountStream.decide(command, this.state);
+    const decision = accountModel.decide(command, this.state);
     if (!decision.accepted) {
-      this.state = accountStream.afterRefusal(command, this.state, decision.refusal);
+      this.state = accountModel.afterRefusal(command, this.state, decision.refusal);
       return decision.trace;
     }
-    this.state = decision.events.reduce(accountStream.evolve, this.state);
+    this.state = decision.events.reduce(accountModel.evolve, this.state);
     this.events.push(...decision.events);
     return decision.events;
   }
@@ -163,9 +163,9 @@ describe('ChangeTimeZone', () => {
       .when(change('Asia/Tokyo', noon, byExampleKey))
       .thenRefused({ code: 'presenter_not_allowed' });
     const decided = (by: Principal, mode: 'live' | 'test') =>
-      accountStream.decide(
+      accountModel.decide(
         change('Asia/Tokyo', noon, by),
-        [opened, verified, credit, { ...key, mode }].reduce(accountStream.evolve, accountStream.initialState),
+        [opened, verified, credit, { ...key, mode }].reduce(accountModel.evolve, accountModel.initialState),
       ).accepted;
     expect([decided(byExampleKey, 'live'), decided(operator, 'test')]).toEqual([true, true]);
   });
@@ -228,7 +228,7 @@ describe('ChangeTimeZone', () => {
     }
   });
 
-  it('is a way out of a zone that nobody takes any more, and of one that nobody knows', () => {
+  it('leads out of a zone that is accepted no more, and of one that is unknown', () => {
     for (const zone of ['NST', 'IST', 'US/Pacific-New', 'Middle/Earth']) {
       const story = new Story(openedIn(zone));
       expect(story.places(noon)).toBe('2026-06-22');
@@ -244,7 +244,7 @@ describe('ChangeTimeZone', () => {
     expect(story.places(late)).toBe('2026-06-23');
     const newer = { ...exampleCalendar, version: '2027a', dayOf: () => localDay('2026-06-22') };
     const calendar = { ...newer, accepts: () => true };
-    const refused = accountStream.decide(examplePlaceCall(epochMs(late + 1), { calendar }, story.ids), story.state);
+    const refused = accountModel.decide(examplePlaceCall(epochMs(late + 1), { calendar }, story.ids), story.state);
     expect(refused).toMatchObject({ accepted: false, refusal: { code: 'daily_spend_exceeded' } });
     expect(refused.accepted ? [] : refused.trace).toMatchObject([{ localDay: '2026-06-23', zoneData: '2027a' }]);
   });
@@ -290,10 +290,10 @@ function lived(first: string, steps: readonly Step[]) {
     switch (step.does) {
       case 'wait': {
         const until = epochMs(now + step.minutes * 60_000);
-        for (let due = accountStream.nextDueMs(story.state); due !== null && due <= until;) {
+        for (let due = accountModel.nextDueMs(story.state); due !== null && due <= until;) {
           if (due > now) now = due;
           does({ type: 'ActOnTime', calendar: exampleCalendar, by: { kind: 'timer' }, nowMs: now });
-          due = accountStream.nextDueMs(story.state);
+          due = accountModel.nextDueMs(story.state);
         }
         now = until;
         break;
@@ -389,11 +389,11 @@ describe('days and allowances of an account, whatever its zone changes to', () =
     fc.assert(
       fc.property(fc.constantFrom(...zones), fc.array(anyStep, { maxLength: 40, size: 'max' }), (first, steps) => {
         const story = new Story(openedIn(first));
-        for (const { event } of lived(first, steps).told) story.state = accountStream.evolve(story.state, event);
-        const pieces = JSON.parse(JSON.stringify([...accountStream.snapshot(story.state)])) as Parameters<
-          typeof accountStream.restore
+        for (const { event } of lived(first, steps).told) story.state = accountModel.evolve(story.state, event);
+        const pieces = JSON.parse(JSON.stringify([...accountModel.snapshot(story.state)])) as Parameters<
+          typeof accountModel.restore
         >[0];
-        expect(accountStream.restore(pieces).days).toEqual(story.state.days);
+        expect(accountModel.restore(pieces).days).toEqual(story.state.days);
       }),
       { numRuns: 50 },
     );

@@ -1,7 +1,7 @@
 import { accept, refuse, type Decision } from '@ringfence/kernel/decider';
 import type { ChangeTimeZone } from '../../accounts/account.commands.js';
 import type { AccountTimeZoneChanged } from '../../accounts/account.events.js';
-import { changeOfZone, zoneToCome } from '../../limits/account-days.js';
+import { changeOfZone, upcomingZone } from '../../limits/account-days.js';
 import { zoneFault } from '../../limits/zone-fault.js';
 import type { Refusal } from '../../refusals.js';
 import type { AccountState } from './account-state.js';
@@ -16,7 +16,7 @@ export function changeTimeZone(
     return refuse({ code: 'account_unknown', detail: `There is no account ${accountId}.` });
   const fault = zoneFault(command);
   if (fault !== undefined) return refuse(fault);
-  if (zoneToCome(days) === timeZone)
+  if (upcomingZone(days) === timeZone)
     return refuse({ code: 'time_zone_unchanged', detail: 'The account has, or will have, its days in that zone.' });
   const change = changeOfZone(days, calendar, timeZone, nowMs);
   return accept<AccountTimeZoneChanged>({

@@ -2,7 +2,7 @@ import { refuse, type Decision } from '@ringfence/kernel/decider';
 import type { KeyCommand, KeyLifeCommand } from '../../keys/key.commands.js';
 import { keyDecider } from '../../keys/key.decider.js';
 import { parentFor } from '../../keys/key-grants.js';
-import { type KeyLine, strictestOf, whyEndedAbove } from '../../keys/key-line.js';
+import { type KeyLine, strictestOf, ancestorEndedReason } from '../../keys/key-line.js';
 import { unissuedKey } from '../../keys/key-state.js';
 import { lineOf } from '../../keys/key-usage.js';
 import type { Refusal } from '../../refusals.js';
@@ -31,7 +31,7 @@ export function decideKey(command: KeyCommand, state: AccountState): Decision<Ac
 
 /** What a key ended with stays ended: there is nothing in it to change. */
 function endedAbove(line: KeyLine, { keyId, nowMs }: KeyCommand): Refusal | undefined {
-  const fault = whyEndedAbove(line, nowMs);
+  const fault = ancestorEndedReason(line, nowMs);
   if (fault === undefined) return undefined;
   return fault.code === 'key_revoked'
     ? { code: 'key_already_revoked', detail: `Key ${keyId} ended with its parent, which was revoked.` }

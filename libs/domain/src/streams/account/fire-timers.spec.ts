@@ -10,7 +10,7 @@ import {
 } from '@ringfence/testing/examples';
 import { addDuration, durationMs, micros, type EpochMs } from '@ringfence/kernel/units';
 import { dueActionsMax } from '../../shared/values.js';
-import { accountStream, type AccountStreamCommand, type AccountStreamEvent } from './account-stream.js';
+import { accountModel, type AccountStreamCommand, type AccountStreamEvent } from './account-stream.js';
 import type { PlaceCall } from '../../calls/call.commands.js';
 import { authorisationStepMs, callMsMax, ringGraceMs, workerLeaseMs } from '../../calls/call-timers.js';
 
@@ -18,18 +18,18 @@ const after = (ms: number): EpochMs => addDuration(nine, durationMs(ms));
 
 /** One account that is told commands and lets its timers fire. */
 class Account {
-  state = accountStream.initialState;
+  state = accountModel.initialState;
   readonly events: AccountStreamEvent[] = [];
 
   constructor(...history: readonly AccountStreamEvent[]) {
-    for (const event of history) this.state = accountStream.evolve(this.state, event);
+    for (const event of history) this.state = accountModel.evolve(this.state, event);
   }
 
-  tell(command: AccountStreamCommand): readonly AccountStreamEvent[] {
-    const decision = accountStream.decide(command, this.state);
+  submit(command: AccountStreamCommand): readonly AccountStreamEvent[] {
+    const decision = accountModel.decide(command, this.state);
     const events = decision.accepted ? decision.events : decision.trace;
-    if (!decision.accepted) this.state = accountStream.afterRefusal(command, this.state, decision.refusal);
-    this.state = events.reduce(accountStream.evolve, this.state);
+    if (!decision.accepted) this.state = accountModel.afterRefusal(command, this.state, decision.refusal);
+    this.state = events.reduce(accountModel.evolve, this.state);
     this.events.push(...events);
     return events;
   }
@@ -38,18 +38,18 @@ class Account {
   until(nowMs: EpochMs): readonly AccountStreamEvent[] {
     const came: AccountStreamEvent[] = [];
     for (
-      let due = accountStream.nextDueMs(this.state);
+      let due = accountModel.nextDueMs(this.state);
       due !== null && due <= nowMs;
-      due = accountStream.nextDueMs(this.state)
+      due = accountModel.nextDueMs(this.state)
     ) {
-      came.push(...this.tell({ type: 'ActOnTime', calendar: exampleCalendar, by: { kind: 'timer' }, nowMs: due }));
+      came.push(...this.submit({ type: 'ActOnTime', calendar: exampleCalendar, by: { kind: 'timer' }, nowMs: due }));
     }
     return came;
   }
 
   place(nowMs: EpochMs, change: Partial<PlaceCall> = {}): PlaceCall {
     const command = examplePlaceCall(nowMs, change);
-    expect(this.tell(command)).toMatchObject([{ type: 'CallPlaced' }]);
+    expect(this.submit(command)).toMatchObject([{ type: 'CallPlaced' }]);
     return command;
   }
 }
@@ -63,20 +63,20 @@ describe('a call that nobody answers', () => {
     const account = new Account(...exampleHistory());
     account.place(nine, { ringTimeoutMs });
     const timeout = after(ringTimeoutMs + ringGraceMs);
-    expect(accountStream.nextDueMs(account.state)).toBe(timeout);
+    expect(accountModel.nextDueMs(account.state)).toBe(timeout);
     expect(account.until(timeout)).toMatchObject([{ type: 'CallHangUpRequested', reason: 'ring_timeout' }]);
     const lost = addDuration(timeout, workerLeaseMs);
     expect(account.until(lost)).toMatchObject([{ type: 'CallFailed', cause: 'no_answer', releasedMicros: 60_000n }]);
-    expect(accountStream.nextDueMs(account.state)).toBeNull();
+    expect(accountModel.nextDueMs(account.state)).toBeNull();
   });
 
   it('has nothing due once it is over', () => {
     const account = new Account(...exampleHistory());
     const call = account.place(nine);
-    account.tell(
+    account.submit(
       exampleProgress(call, { kind: 'ended', cause: 'busy', endedBy: 'callee', talkTimeMs: durationMs(0) }, nine),
     );
-    expect(accountStream.nextDueMs(account.state)).toBeNull();
+    expect(accountModel.nextDueMs(account.state)).toBeNull();
   });
 });
 
@@ -84,12 +84,12 @@ describe('an answered call', () => {
   it('is paid on when half of its time has passed, again and again, up to the longest a call may be', () => {
     const account = new Account(...exampleHistory());
     const call = account.place(nine);
-    account.tell(exampleProgress(call, { kind: 'answered' }, nine));
-    expect(accountStream.nextDueMs(account.state)).toBe(after(150_000));
+    account.submit(exampleProgress(call, { kind: 'answered' }, nine));
+    expect(accountModel.nextDueMs(account.state)).toBe(after(150_000));
     expect(account.until(after(150_000))).toMatchObject([
       { type: 'CallExtended', authorisedForMs: 600_000, addedMicros: 60_000n, reservedMicros: 120_000n },
     ]);
-    expect(accountStream.nextDueMs(account.state)).toBe(after(450_000));
+    expect(accountModel.nextDueMs(account.state)).toBe(after(450_000));
     account.until(after(callMsMax));
     const extensions = account.events.filter(({ type }) => type === 'CallExtended');
     expect(extensions).toHaveLength(callMsMax / authorisationStepMs - 1);
@@ -104,11 +104,11 @@ describe('an answered call', () => {
     const [opened, verified, credit, key] = exampleHistory();
     const account = new Account(opened, verified, { ...credit, amountMicros: micros(61_000n) }, key);
     const call = account.place(nine);
-    account.tell(exampleProgress(call, { kind: 'answered' }, nine));
+    account.submit(exampleProgress(call, { kind: 'answered' }, nine));
     expect(account.until(after(150_000))).toMatchObject([{ type: 'CallExtended', authorisedForMs: 305_000 }]);
     expect(account.until(after(300_000))).toEqual([]);
-    account.tell({ ...exampleCreditCommand, nowMs: after(300_001) });
-    const due = accountStream.nextDueMs(account.state);
+    account.submit({ ...exampleCreditCommand, nowMs: after(300_001) });
+    const due = accountModel.nextDueMs(account.state);
     expect(due).toBeLessThanOrEqual(after(310_000));
     expect(account.until(after(310_000))).toMatchObject([{ type: 'CallExtended', authorisedForMs: 605_000 }]);
   });
@@ -116,7 +116,7 @@ describe('an answered call', () => {
   it('is not extended beyond what its key may spend in a day', () => {
     const account = new Account(...exampleHistory({ dailySpendMicrosMax: micros(90_000n) }));
     const call = account.place(nine);
-    account.tell(exampleProgress(call, { kind: 'answered' }, nine));
+    account.submit(exampleProgress(call, { kind: 'answered' }, nine));
     expect(account.until(after(150_000))).toMatchObject([{ authorisedForMs: 450_000, reservedMicros: 90_000n }]);
     expect(account.until(after(450_000))).toEqual([]);
   });
@@ -125,7 +125,7 @@ describe('an answered call', () => {
     const [opened, verified, credit, key] = exampleHistory();
     const account = new Account(opened, verified, { ...credit, amountMicros: micros(200_000n) }, key);
     const calls = [account.place(nine), account.place(nine), account.place(nine)];
-    for (const call of calls) account.tell(exampleProgress(call, { kind: 'answered' }, nine));
+    for (const call of calls) account.submit(exampleProgress(call, { kind: 'answered' }, nine));
     const extensions = account.until(after(150_000));
     expect(extensions).toHaveLength(1);
     expect(account.state.books.test.availableMicros).toBe(0n);
@@ -135,12 +135,12 @@ describe('an answered call', () => {
     const beforeMidnight = (1_782_165_600_000 - 200_000) as EpochMs; // 23:56:40 in Berlin
     const account = new Account(...exampleHistory({ dailySpendMicrosMax: micros(120_000n) }));
     const call = account.place(beforeMidnight);
-    account.tell(exampleProgress(call, { kind: 'answered' }, (beforeMidnight + 60_000) as EpochMs));
+    account.submit(exampleProgress(call, { kind: 'answered' }, (beforeMidnight + 60_000) as EpochMs));
     expect(account.until((beforeMidnight + 210_000) as EpochMs)).toMatchObject([
       { type: 'CallExtended', localDay: '2026-06-23', addedMicros: 60_000n },
     ]);
     const other = account.place((beforeMidnight + 220_000) as EpochMs);
-    account.tell(
+    account.submit(
       exampleProgress(
         call,
         { kind: 'ended', cause: 'callee_hangup', endedBy: 'callee', talkTimeMs: durationMs(1_000) },
@@ -166,7 +166,7 @@ describe('hang-ups that a decision owes', () => {
   it('come with the revocation as far as one batch goes, and at once by the timer after it', () => {
     const account = crowd();
     const by = { kind: 'operator', name: 'ops' } as const;
-    const first = account.tell({
+    const first = account.submit({
       type: 'RevokeKey',
       accountId: exampleAccountId,
       keyId: exampleKeyId,
@@ -177,7 +177,7 @@ describe('hang-ups that a decision owes', () => {
     });
     expect(hangUps(first)).toHaveLength(dueActionsMax);
     expect(first.at(-1)?.type).toBe('KeyRevoked');
-    expect(accountStream.nextDueMs(account.state)).toBe(after(1));
+    expect(accountModel.nextDueMs(account.state)).toBe(after(1));
     const rest = account.until(after(1));
     expect(new Set(hangUps([...first, ...rest]).map((event) => 'callId' in event && event.callId)).size).toBe(many);
     expect(hangUps(rest)).toHaveLength(many - dueActionsMax);
@@ -185,7 +185,7 @@ describe('hang-ups that a decision owes', () => {
 
   it('come with a suspension, for the calls of every key', () => {
     const account = crowd();
-    account.tell({
+    account.submit({
       type: 'SuspendAccount',
       accountId: exampleAccountId,
       reason: 'fraud',
@@ -201,7 +201,7 @@ describe('hang-ups that a decision owes', () => {
 describe('time', () => {
   it('ends the overlap of a rotation', () => {
     const account = new Account(...exampleHistory());
-    account.tell({
+    account.submit({
       type: 'RotateKey',
       accountId: exampleAccountId,
       keyId: exampleKeyId,
@@ -221,12 +221,12 @@ describe('time', () => {
     const { state } = new Account(...exampleHistory());
     const byKey = { kind: 'key', keyId: exampleKeyId, home: 'account' } as const;
     expect(
-      accountStream.decide({ type: 'ActOnTime', calendar: exampleCalendar, nowMs: nine, by: byKey }, state),
+      accountModel.decide({ type: 'ActOnTime', calendar: exampleCalendar, nowMs: nine, by: byKey }, state),
     ).toMatchObject({
       refusal: { code: 'presenter_not_allowed' },
     });
     expect(
-      accountStream.decide({ type: 'ActOnTime', calendar: exampleCalendar, nowMs: nine, by: { kind: 'timer' } }, state),
+      accountModel.decide({ type: 'ActOnTime', calendar: exampleCalendar, nowMs: nine, by: { kind: 'timer' } }, state),
     ).toMatchObject({
       refusal: { code: 'nothing_due' },
     });

@@ -55,7 +55,7 @@ const actions: { readonly [Kind in TimerName]: (firing: Firing, timer: TimerOf<K
     events.push(callsCounted(counted(state.refusals.get(name)), time.nowMs));
   },
   turned_away: ({ events, state, time }, { name }) => {
-    events.push(commandsCounted(counted(state.turnedAway.get(name)), time.nowMs));
+    events.push(commandsCounted(counted(state.rejections.get(name)), time.nowMs));
   },
 };
 

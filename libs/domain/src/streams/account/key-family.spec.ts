@@ -23,7 +23,7 @@ import { scopes } from '../../keys/scopes.js';
 import { dueActionsMax, type Mode, type Principal } from '../../shared/values.js';
 import type { AccountState } from './account-state.js';
 import { timersOf } from './account-timers.js';
-import { accountStream, type AccountStreamCommand, type AccountStreamEvent } from './account-stream.js';
+import { accountModel, type AccountStreamCommand, type AccountStreamEvent } from './account-stream.js';
 import type { CallSignal, PlaceCall } from '../../calls/call.commands.js';
 import { nextScheduled } from './due-queue.js';
 
@@ -37,7 +37,7 @@ const talked = (talkMs: number): CallSignal => {
 
 /** One account whose keys issue keys; the reference, which is kept on paper, judges every event. */
 class Family {
-  state = accountStream.initialState;
+  state = accountModel.initialState;
   now: EpochMs = nine;
   readonly keys: KeyId[] = [];
   readonly placed: PlaceCall[] = [];
@@ -65,9 +65,9 @@ class Family {
     return this.state.keys.get(this.key(index))?.key.policy ?? headPolicy;
   }
 
-  tell(command: AccountStreamCommand): string {
-    const decision = accountStream.decide(command, this.state);
-    if (!decision.accepted) this.state = accountStream.afterRefusal(command, this.state, decision.refusal);
+  submit(command: AccountStreamCommand): string {
+    const decision = accountModel.decide(command, this.state);
+    if (!decision.accepted) this.state = accountModel.afterRefusal(command, this.state, decision.refusal);
     for (const event of decision.accepted ? decision.events : decision.trace) this.#take(event, command.by);
     return decision.accepted ? 'accepted' : decision.refusal.code;
   }
@@ -78,50 +78,50 @@ class Family {
     const { label, digest, secretHint, policyHash } = exampleKeyIssued();
     const policy = { ...this.policy(maker), ...wanted };
     const of = { accountId: exampleAccountId, keyId, mode, label, digest, secretHint, policy, policyHash };
-    const told = this.tell({ type: 'IssueKey', ...of, nowMs: this.now, by: this.by(maker) });
-    if (told === 'accepted') this.keys.push(keyId);
-    return told;
+    const outcome = this.submit({ type: 'IssueKey', ...of, nowMs: this.now, by: this.by(maker) });
+    if (outcome === 'accepted') this.keys.push(keyId);
+    return outcome;
   }
 
   change(index: number, change: PolicyChange, by: Principal = operator): string {
     const of = { accountId: exampleAccountId, keyId: this.key(index), nowMs: this.now, by };
-    return this.tell({ type: 'ChangeKeyPolicy', ...of, change, policyHashOf: () => '00'.repeat(32) });
+    return this.submit({ type: 'ChangeKeyPolicy', ...of, change, policyHashOf: () => '00'.repeat(32) });
   }
 
   rotate(index: number, by: Principal = operator): string {
     const { digest, secretHint } = exampleKeyIssued();
     const of = { accountId: exampleAccountId, keyId: this.key(index), nowMs: this.now, by };
-    return this.tell({ type: 'RotateKey', ...of, digest, secretHint, overlapMs: durationMs(1_000) });
+    return this.submit({ type: 'RotateKey', ...of, digest, secretHint, overlapMs: durationMs(1_000) });
   }
 
   revoke(index: number, onRevoke: 'hangup' | 'drain' | null = null, by: Principal = operator): string {
     const of = { accountId: exampleAccountId, keyId: this.key(index), nowMs: this.now, by };
-    return this.tell({ type: 'RevokeKey', ...of, reason: 'leaked', onRevoke });
+    return this.submit({ type: 'RevokeKey', ...of, reason: 'leaked', onRevoke });
   }
 
   place(index: number, change: Partial<PlaceCall> = {}): string {
     const routes = { live: [{ trunk: 'carrier', tier: 'premium', rank: 1 }], test: [{ trunk: 'sandbox', tier: 'standard', rank: 1 }] } as const; // prettier-ignore
     const more = { by: this.by(index), rateDecks: exampleDecks, routes, ...change };
     const command = examplePlaceCall(this.now, more, this.#ids);
-    const told = this.tell(command);
-    if (told === 'accepted') this.placed.push(command);
-    return told;
+    const outcome = this.submit(command);
+    if (outcome === 'accepted') this.placed.push(command);
+    return outcome;
   }
 
   signal(which: number, signal: CallSignal): void {
     const call = this.placed[which % Math.max(1, this.placed.length)];
-    if (call !== undefined) this.tell(exampleProgress(call, signal, this.now));
+    if (call !== undefined) this.submit(exampleProgress(call, signal, this.now));
   }
 
   wait(ms: number): void {
     this.now = addDuration(this.now, durationMs(ms));
     for (
-      let due = accountStream.nextDueMs(this.state);
+      let due = accountModel.nextDueMs(this.state);
       due !== null && due <= this.now;
-      due = accountStream.nextDueMs(this.state)
+      due = accountModel.nextDueMs(this.state)
     )
       // prettier-ignore
-      this.tell({ type: 'ActOnTime', calendar: exampleCalendar, by: { kind: 'timer' }, nowMs: this.now });
+      this.submit({ type: 'ActOnTime', calendar: exampleCalendar, by: { kind: 'timer' }, nowMs: this.now });
   }
 
   /** The keys under which the live calls run that nobody asked to end. */
@@ -138,7 +138,7 @@ class Family {
     const decidedAtMs = this.now;
     if (this.events.length > 3) expect(faultsOf(this.#paper, { data: event, decidedAtMs, issuedBy })).toEqual([]);
     this.#paper = after(this.#paper, event);
-    this.state = accountStream.evolve(this.state, event);
+    this.state = accountModel.evolve(this.state, event);
     this.events.push(event);
   }
 }
@@ -362,14 +362,14 @@ describe('a family that lives through anything', () => {
         const family = new Family(head);
         for (const step of story) {
           step(family);
-          expect(accountStream.nextDueMs(family.state)).toBe(nextScheduled(timersOf(family.state))?.dueMs ?? null);
+          expect(accountModel.nextDueMs(family.state)).toBe(nextScheduled(timersOf(family.state))?.dueMs ?? null);
         }
-        const pieces = JSON.parse(JSON.stringify([...accountStream.snapshot(family.state)])) as Parameters<
-          typeof accountStream.restore
+        const pieces = JSON.parse(JSON.stringify([...accountModel.snapshot(family.state)])) as Parameters<
+          typeof accountModel.restore
         >[0];
-        const restored = accountStream.restore(pieces);
+        const restored = accountModel.restore(pieces);
         expect(keysOf(restored)).toEqual(keysOf(family.state));
-        const folded = family.events.reduce(accountStream.evolve, accountStream.initialState);
+        const folded = family.events.reduce(accountModel.evolve, accountModel.initialState);
         expect(keysOf(folded)).toEqual(keysOf(family.state));
       }),
       { numRuns: 150 },

@@ -9,10 +9,10 @@ import type {
   CallPlaced,
 } from '../../calls/call.events.js';
 import { releaseOf, type LiveCall } from '../../calls/live-call.js';
-import { hangsUp, hangUpsOwedSince } from '../../keys/key-line.js';
+import { hangsUp, hangUpsDueSince } from '../../keys/key-line.js';
 import type { KeyPolicy } from '../../keys/key-policy.js';
 import { evolveKey, unissuedKey } from '../../keys/key-state.js';
-import { isBusy, lineOf, useLine, type KeyUsage, type KeyUsages } from '../../keys/key-usage.js';
+import { isBusy, lineOf, usageLine, type KeyUsage, type KeyUsages } from '../../keys/key-usage.js';
 import type { KeyEvent } from '../../keys/key.events.js';
 import { spendDayOf } from '../../limits/account-days.js';
 import { afterEnding, afterPlacing, afterReserving, restedUsage, usageAtRate, type Usage } from '../../limits/usage.js';
@@ -76,7 +76,7 @@ export const revokedTimer: TimerKind<'revoked'> = {
   all: ({ keys }) => ofEach(keys, 'revoked'),
   dueMs({ keys }, { keyId }) {
     const active = keys.get(keyId)?.activeCalls.size ?? 0;
-    return active > 0 ? hangUpsOwedSince(lineOf(keys, keyId)) : null;
+    return active > 0 ? hangUpsDueSince(lineOf(keys, keyId)) : null;
   },
 };
 
@@ -144,7 +144,7 @@ function atItsRate(use: KeyUsage): KeyUsage {
 function withLine(keys: KeyUsages, keyId: KeyId, mode: Mode, change: (usage: Usage) => Usage): KeyUsages {
   let changed = keys;
   let below: KeyUsage | undefined;
-  for (const use of useLine(keys, keyId)) {
+  for (const use of usageLine(keys, keyId)) {
     const busyChildren =
       below === undefined
         ? use.busyChildren

@@ -17,11 +17,11 @@ import { addDuration, durationMs, micros, type EpochMs } from '@ringfence/kernel
 import type { SetAccountLimits } from '../../accounts/account.commands.js';
 import { platformLimits } from '../../limits/account-limits.js';
 import type { Principal } from '../../shared/values.js';
-import { accountStream, type AccountStreamCommand, type AccountStreamEvent } from './account-stream.js';
+import { accountModel, type AccountStreamCommand, type AccountStreamEvent } from './account-stream.js';
 import type { AccountState } from './account-state.js';
 import { callMsMax } from '../../calls/call-timers.js';
 
-const given = scenariosFor(accountStream);
+const given = scenariosFor(accountModel);
 const operator: Principal = { kind: 'operator', name: 'ops' };
 const accountId = exampleAccountId;
 const roomy = { linesMax: 1_000, callsPerSecond: 1_000, burstCalls: 1_000 } as const;
@@ -45,12 +45,12 @@ function set(change: Partial<SetAccountLimits>, by: Principal = operator): SetAc
 
 /** One account through a row of commands, each of which has to be accepted. */
 class Story {
-  state: AccountState = exampleHistory(roomy).reduce(accountStream.evolve, accountStream.initialState);
+  state: AccountState = exampleHistory(roomy).reduce(accountModel.evolve, accountModel.initialState);
 
   does(command: AccountStreamCommand): readonly AccountStreamEvent[] {
-    const decision = accountStream.decide(command, this.state);
+    const decision = accountModel.decide(command, this.state);
     if (!decision.accepted) throw new Error(`${command.type}: ${decision.refusal.code} ${decision.refusal.detail}`);
-    this.state = decision.events.reduce(accountStream.evolve, this.state);
+    this.state = decision.events.reduce(accountModel.evolve, this.state);
     return decision.events;
   }
 
@@ -59,7 +59,7 @@ class Story {
   }
 
   refusalOfCall(nowMs: EpochMs = nine) {
-    const decision = accountStream.decide(examplePlaceCall(nowMs), this.state);
+    const decision = accountModel.decide(examplePlaceCall(nowMs), this.state);
     return decision.accepted ? undefined : decision.refusal;
   }
 }
@@ -138,17 +138,17 @@ describe('SetAccountLimits', () => {
       story.does(exampleProgress(call, { kind: 'answered' }, nine));
       if (lowered) story.does(set({ linesMax: 0, callsPerSecond: 1, burstCalls: 1, dailySpendMicrosMax: micros(0n) }));
       for (
-        let dueMs = accountStream.nextDueMs(story.state);
+        let dueMs = accountModel.nextDueMs(story.state);
         dueMs !== null;
-        dueMs = accountStream.nextDueMs(story.state)
+        dueMs = accountModel.nextDueMs(story.state)
       ) {
         const before = story.state.calls.get(call.callId)?.authorisedForMs;
-        const decision = accountStream.decide(
+        const decision = accountModel.decide(
           { type: 'ActOnTime', calendar: exampleCalendar, nowMs: dueMs, by: { kind: 'timer' } },
           story.state,
         );
         if (!decision.accepted || decision.events[0].type !== 'CallExtended') return before ?? 0;
-        story.state = decision.events.reduce(accountStream.evolve, story.state);
+        story.state = decision.events.reduce(accountModel.evolve, story.state);
       }
       return 0;
     };
@@ -213,7 +213,7 @@ describe('SetAccountLimits', () => {
     const story = new Story();
     story.does(set({ linesMax: 1, dailySpendMicrosMax: micros(90_000_000n) }));
     story.calls(1);
-    const restored = accountStream.restore([...accountStream.snapshot(story.state)]);
+    const restored = accountModel.restore([...accountModel.snapshot(story.state)]);
     expect(restored.modes).toEqual(story.state.modes);
     expect(restored.calls.toJS()).toEqual(story.state.calls.toJS());
   });

@@ -4,7 +4,7 @@ import { exampleCalendar, exampleHistory, examplePlaceCall, exampleProgress, nin
 import { PredictableIds } from '@ringfence/testing/predictable-ids';
 import fc from 'fast-check';
 import type { SlowStamps } from '../../shared/slow-stamps.js';
-import { accountStream, type AccountStreamCommand, type AccountStreamEvent } from './account-stream.js';
+import { accountModel, type AccountStreamCommand, type AccountStreamEvent } from './account-stream.js';
 import { ringGraceMs, workerLeaseMs } from '../../calls/call-timers.js';
 
 const roomy = { callsPerSecond: 10_000, burstCalls: 10_000, linesMax: 100_000 };
@@ -29,24 +29,24 @@ class Stamps {
 
 /** Calls are placed at real moments, and time acts on the account once a second. */
 function hangUpsOf(stamps: Stamps, calls: readonly { readonly atMs: number; readonly ringTimeoutMs: DurationMs }[]) {
-  let state = exampleHistory(roomy).reduce(accountStream.evolve, accountStream.initialState);
+  let state = exampleHistory(roomy).reduce(accountModel.evolve, accountModel.initialState);
   const ids = new PredictableIds();
-  const tell = (command: AccountStreamCommand): readonly AccountStreamEvent[] => {
-    const decision = accountStream.decide(command, state);
+  const submit = (command: AccountStreamCommand): readonly AccountStreamEvent[] => {
+    const decision = accountModel.decide(command, state);
     const events = decision.accepted ? decision.events : decision.trace;
-    if (!decision.accepted) state = accountStream.afterRefusal(command, state, decision.refusal);
-    state = events.reduce(accountStream.evolve, state);
+    if (!decision.accepted) state = accountModel.afterRefusal(command, state, decision.refusal);
+    state = events.reduce(accountModel.evolve, state);
     return events;
   };
   const rang = new Map<string, number>();
   for (let elapsed = 0; elapsed <= 400_000; elapsed += lookEveryMs) {
     const time = stamps.at(elapsed);
-    for (const event of tell({ type: 'ActOnTime', calendar: exampleCalendar, by: { kind: 'timer' }, ...time }))
+    for (const event of submit({ type: 'ActOnTime', calendar: exampleCalendar, by: { kind: 'timer' }, ...time }))
       if (event.type === 'CallHangUpRequested') rang.set(event.callId, elapsed - (rang.get(event.callId) ?? 0));
     for (const { atMs, ringTimeoutMs } of calls) {
       if (atMs !== elapsed) continue;
       const command = examplePlaceCall(time.nowMs, { ringTimeoutMs }, ids);
-      expect(tell(command)).toMatchObject([{ type: 'CallPlaced' }]);
+      expect(submit(command)).toMatchObject([{ type: 'CallPlaced' }]);
       rang.set(command.callId, elapsed);
     }
   }
@@ -77,21 +77,21 @@ describe('the timers of calls, while stamps go at half speed', () => {
 
   it('end the lease of a worker that went silent by the time that was talked, and no sooner', () => {
     const stamps = new Stamps(0, 2_000_000);
-    let state = exampleHistory(roomy).reduce(accountStream.evolve, accountStream.initialState);
+    let state = exampleHistory(roomy).reduce(accountModel.evolve, accountModel.initialState);
     const call = examplePlaceCall(nine);
-    const tell = (command: AccountStreamCommand) => {
-      const decision = accountStream.decide(command, state);
+    const submit = (command: AccountStreamCommand) => {
+      const decision = accountModel.decide(command, state);
       const events = decision.accepted ? decision.events : [];
-      state = events.reduce(accountStream.evolve, state);
+      state = events.reduce(accountModel.evolve, state);
       return events;
     };
-    tell(call);
-    tell(exampleProgress(call, { kind: 'answered' }, nine));
-    tell({ type: 'HangUpCall', accountId: call.accountId, callId: call.callId, legId: null, by: { kind: 'operator', name: 'spec' }, nowMs: nine }); // prettier-ignore
-    const due = accountStream.nextDueMs(state) ?? nine;
+    submit(call);
+    submit(exampleProgress(call, { kind: 'answered' }, nine));
+    submit({ type: 'HangUpCall', accountId: call.accountId, callId: call.callId, legId: null, by: { kind: 'operator', name: 'spec' }, nowMs: nine }); // prettier-ignore
+    const due = accountModel.nextDueMs(state) ?? nine;
     expect(elapsedMs(nine, due)).toBe(workerLeaseMs);
     const act = (elapsed: number) =>
-      tell({ type: 'ActOnTime', calendar: exampleCalendar, by: { kind: 'timer' }, ...stamps.at(elapsed) });
+      submit({ type: 'ActOnTime', calendar: exampleCalendar, by: { kind: 'timer' }, ...stamps.at(elapsed) });
     expect(act(workerLeaseMs - 2)).toEqual([]);
     expect(act(workerLeaseMs)).toMatchObject([{ type: 'CallCompleted', cause: 'carrier_unknown' }]);
   });

@@ -15,7 +15,7 @@ import type { CallExtended } from '../../calls/call.events.js';
 import { authorisationStepMs, callMsMax } from '../../calls/call-timers.js';
 import type { LiveCall } from '../../calls/live-call.js';
 import type { KeyLine } from '../../keys/key-line.js';
-import { useLine, type KeyUsage } from '../../keys/key-usage.js';
+import { usageLine, type KeyUsage } from '../../keys/key-usage.js';
 import { type AccountDays, allowanceDay, today } from '../../limits/account-days.js';
 import { looserBound } from '../../limits/account-limits.js';
 import { allowanceOf, budgetOf } from '../../limits/allowance.js';
@@ -45,7 +45,7 @@ export class SpendingBudget {
 
   extend(call: LiveCall, nowMs: EpochMs): CallExtended | undefined {
     const { callId, legId, mode, authority } = call;
-    const line = useLine(this.state.keys, authority.keyId);
+    const line = usageLine(this.state.keys, authority.keyId);
     if (line.length === 0 || this.#day === null) return undefined;
     const { localDay, zoneData, spendDay } = this.#day;
     const used = line.map(({ key, used }) => ({ bounds: key.policy, usage: this.#used.get(key.keyId) ?? used[mode] }));
@@ -56,8 +56,8 @@ export class SpendingBudget {
       minMicros(available, this.#leftToAccount(call, spendDay) ?? available),
     );
     const moreMs = Math.min(authorisationStepMs, allowance.talkMs?.left ?? authorisationStepMs);
-    const wishedMs = durationMs(Math.min(call.authorisedForMs + moreMs, callMsMax));
-    const authorisedForMs = affordableMs(call.rate, budget, wishedMs);
+    const requestedMs = durationMs(Math.min(call.authorisedForMs + moreMs, callMsMax));
+    const authorisedForMs = affordableMs(call.rate, budget, requestedMs);
     if (authorisedForMs === undefined || authorisedForMs <= call.authorisedForMs) return undefined;
     const reservedMicros = priceOf(call.rate, authorisedForMs);
     const addedMicros = subtractMicros(reservedMicros, call.reservedMicros);

@@ -16,7 +16,7 @@ type Piece = {
 };
 
 export function* snapshotPlatform(state: PlatformState): Iterable<JsonValue> {
-  const { log, keys, decks, openedRanges, turnedAway } = state;
+  const { log, keys, decks, openedRanges, rejections: turnedAway } = state;
   const piece: Piece = {
     log,
     keys: [...keys.values()],
@@ -46,6 +46,6 @@ export function restorePlatform(pieces: Iterable<JsonValue>): PlatformState {
     keys: ImmutableMap(keys.map((key) => [key.keyId, key])),
     decks: ImmutableMap(decks.map((deck) => [deck.deckId, deck])),
     openedRanges,
-    turnedAway: restoredSums(turnedAway),
+    rejections: restoredSums(turnedAway),
   };
 }

@@ -1,6 +1,6 @@
 import type { DeckId, KeyId, LogId } from '@ringfence/kernel/ids';
 import type { Map as ImmutableMap } from 'immutable';
-import type { TurnedAwaySums } from '../../rejections/rejected-commands.js';
+import type { RejectionSums } from '../../rejections/rejected-commands.js';
 import type { KeyState } from '../../keys/key-state.js';
 import type { OpenedRange } from '../../limits/opened-ranges.js';
 import type { RateDeckPublished } from '../../platform/platform.events.js';
@@ -13,5 +13,5 @@ export type PlatformState = {
   readonly decks: ImmutableMap<DeckId, PublishedDeck>;
   /** In the order in which they were recorded. */
   readonly openedRanges: readonly OpenedRange[];
-  readonly turnedAway: TurnedAwaySums;
+  readonly rejections: RejectionSums;
 };

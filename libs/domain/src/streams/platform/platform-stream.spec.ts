@@ -15,11 +15,11 @@ import { addDuration, durationMs } from '@ringfence/kernel/units';
 import type { KeyCommand } from '../../keys/key.commands.js';
 import type { KeyIssued } from '../../keys/key.events.js';
 import type { PlatformEvent } from '../../platform/platform.events.js';
-import { operatorRefusal, platformStream, type PlatformStreamEvent } from './platform-stream.js';
+import { operatorRefusal, platformModel, type PlatformStreamEvent } from './platform-stream.js';
 import type { PlatformState } from './platform-state.js';
 import type { Principal } from '../../shared/values.js';
 
-const given = scenariosFor(platformStream);
+const given = scenariosFor(platformModel);
 const ids = new PredictableIds();
 const operator: Principal = { kind: 'operator', name: 'ops' };
 const byKey: Principal = { kind: 'key', keyId: exampleKeyId, home: 'platform' };
@@ -109,18 +109,18 @@ describe("an operator's key", () => {
 
   it('is issued by another only when that may do everything', () => {
     ids.keyId();
-    const wish: KeyCommand = { ...issue, keyId: ids.keyId(), by: byKey };
+    const command: KeyCommand = { ...issue, keyId: ids.keyId(), by: byKey };
     given(operatorKey(['keys:write']))
-      .when(wish)
+      .when(command)
       .thenRefused({ code: 'scope_missing' });
     given(operatorKey())
-      .when(wish)
-      .then({ ...operatorKey(), keyId: wish.keyId });
+      .when(command)
+      .then({ ...operatorKey(), keyId: command.keyId });
   });
 
   it('opens doors while it is in force', () => {
     const state = (...events: readonly PlatformStreamEvent[]) =>
-      events.reduce<PlatformState>(platformStream.evolve, platformStream.initialState);
+      events.reduce<PlatformState>(platformModel.evolve, platformModel.initialState);
     const revoked: PlatformStreamEvent = {
       type: 'KeyRevoked',
       keyId: exampleKeyId,
@@ -148,8 +148,8 @@ describe("an operator's key", () => {
       keyVersion: 2,
       rotatedAtMs: nine,
     };
-    const state = [operatorKey(), rotated].reduce<PlatformState>(platformStream.evolve, platformStream.initialState);
-    expect(platformStream.nextDueMs(state)).toBe(later);
+    const state = [operatorKey(), rotated].reduce<PlatformState>(platformModel.evolve, platformModel.initialState);
+    expect(platformModel.nextDueMs(state)).toBe(later);
     const act = { type: 'ActOnTime', calendar: exampleCalendar, by: { kind: 'timer' } } as const;
     given(operatorKey(), rotated)
       .when({ ...act, nowMs: nine })
@@ -177,7 +177,7 @@ describe('a command of the platform that was turned away', () => {
   const { accountId: _, ...told } = { ...turnAway, type: 'CommandTurnedAway', turnedAwayAtMs: nine, commandType: 'open_account' } as const; // prettier-ignore
   const { nowMs: _now, by: _by, ...turnedAway } = told;
 
-  it('is told in its stream by the platform itself alone', () => {
+  it('is reported to its stream by the platform itself only', () => {
     given().when(turnAway).then(turnedAway);
     given()
       .when({ ...turnAway, by: operator })
@@ -187,36 +187,36 @@ describe('a command of the platform that was turned away', () => {
   it('is counted when it is one of many, by time or before the next in full', () => {
     const counted = { code: 'turning_away_counted' } as const;
     given(turnedAway).when(turnAway).thenRefused(counted);
-    const before = platformStream.evolve(platformStream.initialState, turnedAway);
+    const before = platformModel.evolve(platformModel.initialState, turnedAway);
     const refusal = { ...counted, detail: 'It is counted.' };
-    const state = platformStream.afterRefusal(turnAway, before, refusal);
+    const state = platformModel.afterRefusal(turnAway, before, refusal);
     const nextSecond = addDuration(nine, durationMs(1_000));
-    expect(platformStream.nextDueMs(state)).toBe(nextSecond);
+    expect(platformModel.nextDueMs(state)).toBe(nextSecond);
     const { presentedKeyId, code } = turnAway;
     const sum = { type: 'CommandsTurnedAwayCounted', presentedKeyId, code, secondStartMs: nine, count: 1, countedAtMs: nextSecond } as const; // prettier-ignore
     const byTime = { type: 'ActOnTime', calendar: exampleCalendar, by: { kind: 'timer' }, nowMs: nextSecond } as const;
-    expect(platformStream.decide(byTime, state)).toEqual({ accepted: true, events: [sum] });
-    expect(platformStream.nextDueMs(platformStream.evolve(state, sum))).toBeNull();
-    expect(platformStream.decide({ ...turnAway, nowMs: nextSecond }, state)).toMatchObject({ events: [sum, {}] });
+    expect(platformModel.decide(byTime, state)).toEqual({ accepted: true, events: [sum] });
+    expect(platformModel.nextDueMs(platformModel.evolve(state, sum))).toBeNull();
+    expect(platformModel.decide({ ...turnAway, nowMs: nextSecond }, state)).toMatchObject({ events: [sum, {}] });
   });
 
   it('leaves a trace too when an operator’s key lacks the scope, and is counted', () => {
     const wish = { type: 'OpenLog', logId: opened.logId, laneCount: 64, nowMs: nine, by: byKey } as const;
     const publish = { type: 'PublishRateDeck', ...deck, nowMs: nine, by: byKey } as const;
-    const state = platformStream.evolve(platformStream.initialState, operatorKey(['keys:write']));
-    const decision = platformStream.decide(publish, state);
+    const state = platformModel.evolve(platformModel.initialState, operatorKey(['keys:write']));
+    const decision = platformModel.decide(publish, state);
     expect(decision).toMatchObject({
       refusal: { code: 'scope_missing' },
       trace: [{ type: 'CommandTurnedAway', presentedKeyId: exampleKeyId, commandType: 'publish_rate_deck' }],
     });
     if (decision.accepted) throw new Error('it was to be refused');
-    const after = decision.trace.reduce(platformStream.evolve, platformStream.afterRefusal(publish, state, decision.refusal)); // prettier-ignore
-    expect(platformStream.nextDueMs(after)).toBeNull();
-    const again = platformStream.decide(publish, after);
+    const after = decision.trace.reduce(platformModel.evolve, platformModel.afterRefusal(publish, state, decision.refusal)); // prettier-ignore
+    expect(platformModel.nextDueMs(after)).toBeNull();
+    const again = platformModel.decide(publish, after);
     expect(again).toMatchObject({ trace: [] });
     if (again.accepted) throw new Error('it was to be refused');
-    expect(platformStream.nextDueMs(platformStream.afterRefusal(publish, after, again.refusal))).not.toBeNull();
-    expect(platformStream.decide(wish, after)).toMatchObject({ trace: [{ code: 'presenter_not_allowed' }] });
+    expect(platformModel.nextDueMs(platformModel.afterRefusal(publish, after, again.refusal))).not.toBeNull();
+    expect(platformModel.decide(wish, after)).toMatchObject({ trace: [{ code: 'presenter_not_allowed' }] });
   });
 });
 
@@ -225,13 +225,13 @@ describe('a snapshot of the platform', () => {
     const signing = { ...exampleSigningKeyRegistered(), accountId: null };
     const { CommandTurnedAway } = exampleEvents;
     const state = [opened, published, operatorKey(), signing, CommandTurnedAway].reduce<PlatformState>(
-      platformStream.evolve,
-      platformStream.initialState,
+      platformModel.evolve,
+      platformModel.initialState,
     );
-    const pieces = JSON.parse(JSON.stringify([...platformStream.snapshot(state)])) as Parameters<
-      typeof platformStream.restore
+    const pieces = JSON.parse(JSON.stringify([...platformModel.snapshot(state)])) as Parameters<
+      typeof platformModel.restore
     >[0];
-    expect(platformStream.restore(pieces)).toEqual(state);
-    expect(platformStream.size(state)).toBe(4);
+    expect(platformModel.restore(pieces)).toEqual(state);
+    expect(platformModel.size(state)).toBe(4);
   });
 });

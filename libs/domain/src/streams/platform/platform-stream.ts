@@ -6,19 +6,19 @@ import { Map as ImmutableMap } from 'immutable';
 import type { TurnAwayCommand } from '../../rejections/rejection.commands.js';
 import type { RejectionEvent } from '../../rejections/rejection.events.js';
 import { sumDueMs, incremented } from '../../rejections/refusal-aggregation.js';
-import { rejectUnauthorized, turnAway, turnedAwayFor } from '../../rejections/report-rejection.js';
+import { rejectUnauthorized, recordRejection, rejectedCommandOf } from '../../rejections/report-rejection.js';
 import {
   aggregationKey,
   commandsCounted,
-  evolveTurnedAway,
-  type TurnedAway,
+  evolveRejections,
+  type RejectedCommand,
 } from '../../rejections/rejected-commands.js';
 import { isCurrency } from '../../billing/currencies.js';
 import { commandAuthority } from '../../command-authority.js';
 import type { KeyCommand, KeyLifeCommand } from '../../keys/key.commands.js';
 import { keyDecider } from '../../keys/key.decider.js';
 import type { KeyEvent } from '../../keys/key.events.js';
-import { whyNotInLine } from '../../keys/key-line.js';
+import { keyUnusableReason } from '../../keys/key-line.js';
 import { unissuedKey, type KeyState } from '../../keys/key-state.js';
 import type { Scope } from '../../keys/scopes.js';
 import { territoryPattern } from '../../limits/numbering-plan.js';
@@ -33,13 +33,13 @@ export type PlatformStreamCommand = PlatformCommand | KeyCommand | TurnAwayComma
 export type PlatformStreamEvent = PlatformEvent | KeyEvent | RejectionEvent;
 type PlatformDecision = Decision<PlatformStreamEvent, Refusal>;
 
-export const platformStream: StreamModel<PlatformState, PlatformStreamCommand, PlatformStreamEvent, Refusal> = {
+export const platformModel: StreamModel<PlatformState, PlatformStreamCommand, PlatformStreamEvent, Refusal> = {
   initialState: {
     log: null,
     keys: ImmutableMap(),
     decks: ImmutableMap(),
     openedRanges: [],
-    turnedAway: ImmutableMap(),
+    rejections: ImmutableMap(),
   },
   decide,
   evolve,
@@ -48,13 +48,13 @@ export const platformStream: StreamModel<PlatformState, PlatformStreamCommand, P
   nextDueMs,
   snapshot: snapshotPlatform,
   restore: restorePlatform,
-  size: (state) => state.keys.size + state.decks.size + state.openedRanges.length + state.turnedAway.size,
+  size: (state) => state.keys.size + state.decks.size + state.openedRanges.length + state.rejections.size,
 };
 
 /** Why an operator's key may not do what needs `scope`; undefined: it may. */
 export function operatorRefusal(state: PlatformState, keyId: KeyId, scope: Scope, nowMs: EpochMs): Refusal | undefined {
   const key = state.keys.get(keyId);
-  const fault = whyNotInLine(key === undefined ? [] : [key], scope, nowMs);
+  const fault = keyUnusableReason(key === undefined ? [] : [key], scope, nowMs);
   return fault === undefined
     ? undefined
     : {
@@ -64,9 +64,9 @@ export function operatorRefusal(state: PlatformState, keyId: KeyId, scope: Scope
 }
 
 function decide(command: PlatformStreamCommand, state: PlatformState): PlatformDecision {
-  if (command.type === 'TurnAwayCommand') return turnAway(command, state.turnedAway);
+  if (command.type === 'TurnAwayCommand') return recordRejection(command, state.rejections);
   const refusal = authorizationRefusal(command, state);
-  if (refusal !== undefined) return rejectUnauthorized(command, state.turnedAway, refusal);
+  if (refusal !== undefined) return rejectUnauthorized(command, state.rejections, refusal);
   switch (command.type) {
     case 'OpenLog':
       return openLog(command, state);
@@ -162,7 +162,7 @@ function openRange({ prefix, territory, kind, nowMs, ...period }: OpenNumberRang
 function fireTimers({ nowMs }: FireTimers, state: PlatformState): PlatformDecision {
   const isDue = (dueMs: EpochMs | null) => dueMs !== null && dueMs <= nowMs;
   const overlaps = [...state.keys.values()].filter((key) => isDue(overlapEnd(key)));
-  const sums = [...state.turnedAway.values()].filter((sum) => isDue(sumDueMs(sum)));
+  const sums = [...state.rejections.values()].filter((sum) => isDue(sumDueMs(sum)));
   const [first, ...rest]: readonly PlatformStreamEvent[] = [
     ...overlaps.map(({ keyId }) => ({ type: 'KeyOverlapEnded', keyId, endedAtMs: nowMs }) as const),
     ...sums.map((sum) => commandsCounted(sum, nowMs)),
@@ -174,7 +174,7 @@ function fireTimers({ nowMs }: FireTimers, state: PlatformState): PlatformDecisi
 
 function nextDueMs(state: PlatformState): EpochMs | null {
   let earliest: EpochMs | null = null;
-  for (const dueMs of [...state.keys.map(overlapEnd).values(), ...state.turnedAway.map(sumDueMs).values()]) {
+  for (const dueMs of [...state.keys.map(overlapEnd).values(), ...state.rejections.map(sumDueMs).values()]) {
     if (dueMs !== null && (earliest === null || dueMs < earliest)) earliest = dueMs;
   }
   return earliest;
@@ -187,17 +187,17 @@ function overlapEnd(key: KeyState): EpochMs | null {
 function afterRefusal(command: PlatformStreamCommand, state: PlatformState, refusal: Refusal): PlatformState {
   const turned = turnedAwayIn(command, state, refusal);
   if (turned === undefined) return state;
-  const alike = aggregationKey(state.turnedAway, turned, command.nowMs);
-  return { ...state, turnedAway: incremented(state.turnedAway, alike, turned.count, command.nowMs) };
+  const alike = aggregationKey(state.rejections, turned, command.nowMs);
+  return { ...state, rejections: incremented(state.rejections, alike, turned.count, command.nowMs) };
 }
 
 function turnedAwayIn(
   command: PlatformStreamCommand,
   state: PlatformState,
   refusal: Refusal,
-): Pick<TurnedAway, 'presentedKeyId' | 'code' | 'count'> | undefined {
+): Pick<RejectedCommand, 'presentedKeyId' | 'code' | 'count'> | undefined {
   if (command.type === 'TurnAwayCommand') return refusal.code === 'turning_away_counted' ? command : undefined;
-  return authorizationRefusal(command, state)?.code === refusal.code ? turnedAwayFor(command, refusal) : undefined;
+  return authorizationRefusal(command, state)?.code === refusal.code ? rejectedCommandOf(command, refusal) : undefined;
 }
 
 function evolve(state: PlatformState, event: PlatformStreamEvent): PlatformState {
@@ -206,7 +206,7 @@ function evolve(state: PlatformState, event: PlatformStreamEvent): PlatformState
       return { ...state, log: { logId: event.logId, laneCount: event.laneCount } };
     case 'CommandTurnedAway':
     case 'CommandsTurnedAwayCounted':
-      return { ...state, turnedAway: evolveTurnedAway(state.turnedAway, event) };
+      return { ...state, rejections: evolveRejections(state.rejections, event) };
     case 'RateDeckPublished': {
       const { type: _, ...deck } = event;
       return { ...state, decks: state.decks.set(event.deckId, deck) };
