@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { scopes } from '@ringfence/domain/keys/scopes';
+import { scopes } from '@ringfence/domain/shared/scopes';
 import { accountWideEvents } from '@ringfence/event-catalog/event-facts';
 import { ceTypes } from '@ringfence/event-catalog/event-catalog';
 import { examplePublicKey } from '@ringfence/testing/examples';

@@ -2,7 +2,7 @@ import { handlerOf } from '@ringfence/domain/event-handlers';
 import type { KeyIssued, SecretDigest, SigningKeyRegistered } from '@ringfence/domain/keys/key.events';
 import { keyLine, type KeyLine } from '@ringfence/domain/keys/key-line';
 import type { KeyPolicy } from '@ringfence/domain/keys/key-policy';
-import type { Scope } from '@ringfence/domain/keys/scopes';
+import type { Scope } from '@ringfence/domain/shared/scopes';
 import type { Mode } from '@ringfence/domain/shared/values';
 import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
 import { Failure } from '@ringfence/kernel/failure';

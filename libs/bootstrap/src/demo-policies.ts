@@ -1,5 +1,5 @@
 import type { KeyPolicy } from '@ringfence/domain/keys/key-policy';
-import { scopePresets, scopes } from '@ringfence/domain/keys/scopes';
+import { scopePresets, scopes } from '@ringfence/domain/shared/scopes';
 
 const unrestricted = {
   dailySpendMicrosMax: null,

@@ -21,7 +21,8 @@ export type CommandPayload = Without<
   | 'policyHashOf'
 >;
 
-export type CommandPayloadOf<Type extends CommandPayload['type']> = Extract<CommandPayload, { readonly type: Type }>;
+export type CommandType = CommandPayload['type'];
+export type CommandPayloadOf<Type extends CommandType> = Extract<CommandPayload, { readonly type: Type }>;
 
 export type SubmittedCommand = {
   readonly commandId: CommandId;

@@ -18,7 +18,7 @@ import { addDuration, durationMs } from '@ringfence/kernel/units';
 import { accountModel, type AccountStreamCommand, type AccountStreamEvent } from './streams/account/account-stream.js';
 import type { AccountState } from './streams/account/account-state.js';
 import { commandAuthority } from './command-authority.js';
-import { scopes } from './keys/scopes.js';
+import { scopes } from './shared/scopes.js';
 import type { Mode, Principal, CommandMetadata } from './shared/values.js';
 
 const ids = new PredictableIds(9_000);

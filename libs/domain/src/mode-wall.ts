@@ -1,4 +1,4 @@
-import type { ModeRule } from './command-authority.js';
+import type { ModeRule } from './shared/authorization.js';
 import type { Mode } from './shared/values.js';
 import type { Refusal } from './refusals.js';
 

@@ -1,5 +1,5 @@
 import type { KeyPolicy } from '@ringfence/domain/keys/key-policy';
-import { scopes } from '@ringfence/domain/keys/scopes';
+import { scopes } from '@ringfence/domain/shared/scopes';
 import { revocationPolicies } from '@ringfence/domain/shared/values';
 import type { JsonObject } from '@ringfence/kernel/json';
 import type { Upcaster } from './catalogue.js';

@@ -4,7 +4,7 @@ import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
 import { Failure } from '@ringfence/kernel/failure';
 import { registryStaleAfterMs } from '@ringfence/auth/key-registry';
 import { mintSecret } from '@ringfence/auth/key-secret';
-import { scopes } from '@ringfence/domain/keys/scopes';
+import { scopes } from '@ringfence/domain/shared/scopes';
 import type { AccountId } from '@ringfence/kernel/ids';
 import { apiRoutes } from './http.module.js';
 import { operationsOf, type OperationSpec } from './edge/operation.js';

@@ -1,24 +1,17 @@
-import { agreedZones, exampleCalendar } from '@ringfence/testing/examples';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { AccountId, SubjectId } from '@ringfence/kernel/ids';
 import { LaneBench } from '@ringfence/testing/lane-bench';
-import { requestEraseSubject } from '@ringfence/requests/account-requests';
+import { requestEraseSubject } from '@ringfence/requests/accounts/erase-subject';
 import { InMemorySubjectVault } from '@ringfence/vault-memory/memory-subject-vault';
-import { RequestIdentity } from '@ringfence/commands/request-identity';
 import type { LaneExecutor } from './lane-executor.js';
 
 const b = new LaneBench();
 const vault = new InMemorySubjectVault(b.ids);
-const identity = new RequestIdentity(new Uint8Array(32));
 
 /** Asks as a gateway does: what it finds in the vault at that moment is what the lane is told. */
 async function asked(account: AccountId, body: { value: string } | { subject_id: string }) {
-  const asking = { stream: account, keyId: b.ids.keyId(), clientKey: 'key' as never };
-  const { payload, result } = await requestEraseSubject(
-    { vault, identity, calendar: exampleCalendar, zones: agreedZones },
-    body,
-    asking,
-  );
+  const context = { stream: account, keyId: b.ids.keyId(), clientKey: 'key' as never };
+  const { payload, result } = await requestEraseSubject(body, context, { vault });
   return b.command(payload, { result });
 }
 

@@ -1,5 +1,6 @@
+import { commandDefinitions } from '@ringfence/commands/command-definitions';
+import type { CommandType } from '@ringfence/commands/command-dispatcher';
 import type { Refusal } from '@ringfence/domain/refusals';
-import type { CommandPayload } from '@ringfence/commands/command-dispatcher';
 
 /**
  * Why an account is set aside. `history`: it cannot be read, so there is no state and nothing of it can be decided. `timer`: what time has brought due makes
@@ -7,31 +8,9 @@ import type { CommandPayload } from '@ringfence/commands/command-dispatcher';
  */
 export type QuarantineCause = 'history' | 'timer';
 
-/** What is still decided in an account that drains: whatever ends something there. Money and keys that come, and calls that begin, wait for an operator. */
-const endsSomething: Readonly<Record<CommandPayload['type'], boolean>> = {
-  RecordCallProgress: true,
-  HangUpCall: true,
-  RevokeKey: true,
-  SuspendAccount: true,
-  EraseSubject: true,
-  PlaceCall: false,
-  OpenAccount: false,
-  VerifyAccount: false,
-  AddCredit: false,
-  ResumeAccount: false,
-  SetAccountLimits: false,
-  ChangeTimeZone: false,
-  IssueKey: false,
-  RegisterSigningKey: false,
-  RotateKey: false,
-  ChangeKeyPolicy: false,
-  TurnAwayCommand: false,
-  PublishRateDeck: false,
-  OpenNumberRange: false,
-};
-
-export function allowedWhileDraining(type: CommandPayload['type']): boolean {
-  return endsSomething[type];
+/** Whether it is still decided in an account that drains. Money and keys that come, and calls that begin, wait for an operator. */
+export function allowedWhileDraining(type: CommandType): boolean {
+  return commandDefinitions[type].allowedWhileDraining;
 }
 
 export function quarantined(cause: QuarantineCause): Refusal {

@@ -1,59 +1,58 @@
-import type { CommandBody, PublicCommandName, publicCommands } from '@ringfence/wire/public-commands';
-import type { CommandPayloadOf } from '@ringfence/commands/command-dispatcher';
-import {
-  type AccountRequestParts,
-  requestAddCredit,
-  requestChangeTimeZone,
-  requestEraseSubject,
-  requestOpenAccount,
-  requestResumeAccount,
-  requestSetAccountLimits,
-  requestSuspendAccount,
-  requestVerifyAccount,
-} from './account-requests.js';
-import { type CallRequestParts, requestHangUpCall, requestPlaceCall } from './call-requests.js';
-import type { RequestContext, CommandRequest } from './command-request.js';
-import { requestOpenNumberRange } from './number-requests.js';
-import {
-  requestChangeKeyPolicy,
-  requestIssueKey,
-  requestRegisterSigningKey,
-  requestRevokeKey,
-  requestRotateKey,
-  type KeyRequestParts,
-} from './key-requests.js';
+import type { CommandPayload } from '@ringfence/commands/command-dispatcher';
+import type { CommandBody, PublicCommandName } from '@ringfence/wire/public-commands';
+import { requestAddCredit } from './accounts/add-credit.js';
+import { requestChangeTimeZone } from './accounts/change-time-zone.js';
+import { requestEraseSubject } from './accounts/erase-subject.js';
+import { requestOpenAccount } from './accounts/open-account.js';
+import { requestResumeAccount } from './accounts/resume-account.js';
+import { requestSetAccountLimits } from './accounts/set-account-limits.js';
+import { requestSuspendAccount } from './accounts/suspend-account.js';
+import { requestVerifyAccount } from './accounts/verify-account.js';
+import { requestHangUpCall } from './calls/hang-up-call.js';
+import { requestPlaceCall } from './calls/place-call.js';
+import type { CommandRequest, RequestContext, RequestOf, RequestParts } from './command-request.js';
+import { requestChangeKeyPolicy } from './keys/change-key-policy.js';
+import { requestIssueKey } from './keys/issue-key.js';
+import { requestRegisterSigningKey } from './keys/register-signing-key.js';
+import { requestRevokeKey } from './keys/revoke-key.js';
+import { requestRotateKey } from './keys/rotate-key.js';
+import { requestOpenNumberRange } from './numbers/open-number-range.js';
 
-/** Token of the requests, for `@Inject`. */
+/** Token of the builders, for `@Inject`. */
 export const REQUEST_BUILDERS = Symbol('RequestBuilders');
 
-/**
- * Makes a wish of what a client asked for. Personal values are sealed; what was sent gives the same fields on every way.
- * @throws InvalidField; Failure `vault_unavailable`, `event_store_unavailable`, `database_unavailable` (retryable)
- */
+/** A builder for every public command, with its parts in hand. @throws as `RequestBuilder` */
 export type RequestBuilders = {
-  readonly [Name in PublicCommandName]: (
-    body: CommandBody<Name>,
-    context: RequestContext,
-  ) => Promise<CommandRequest<CommandPayloadOf<(typeof publicCommands)[Name]['commandType']>>>;
+  readonly [Name in PublicCommandName]: (body: CommandBody<Name>, context: RequestContext) => Promise<RequestOf<Name>>;
 };
 
-export function requestBuilders(parts: CallRequestParts & KeyRequestParts & AccountRequestParts): RequestBuilders {
+export function requestBuilders(parts: RequestParts): RequestBuilders {
+  const bound =
+    <Body, Payload extends CommandPayload>(build: Builder<Body, Payload>) =>
+    async (body: Body, context: RequestContext) =>
+      build(body, context, parts);
   return {
-    place_call: (body, context) => requestPlaceCall(parts, body, context),
-    hang_up_call: (body, context) => requestHangUpCall(parts, body, context),
-    issue_key: (body, context) => requestIssueKey(parts, body, context),
-    rotate_key: (body, context) => requestRotateKey(parts, body, context),
-    change_key_policy: (body, context) => requestChangeKeyPolicy(parts, body, context),
-    revoke_key: (body, context) => requestRevokeKey(parts, body, context),
-    register_signing_key: (body, context) => requestRegisterSigningKey(parts, body, context),
-    suspend_account: (body, context) => requestSuspendAccount(parts, body, context),
-    erase_subject: (body, context) => requestEraseSubject(parts, body, context),
-    open_account: (body, context) => requestOpenAccount(parts, body, context),
-    verify_account: (body, context) => requestVerifyAccount(parts, body, context),
-    resume_account: (body, context) => requestResumeAccount(parts, body, context),
-    set_account_limits: (body, context) => requestSetAccountLimits(parts, body, context),
-    change_time_zone: (body, context) => requestChangeTimeZone(parts, body, context),
-    add_credit: (body, context) => requestAddCredit(parts, body, context),
-    open_number_range: (body, context) => requestOpenNumberRange(body, context),
+    place_call: bound(requestPlaceCall),
+    hang_up_call: bound(requestHangUpCall),
+    issue_key: bound(requestIssueKey),
+    rotate_key: bound(requestRotateKey),
+    change_key_policy: bound(requestChangeKeyPolicy),
+    revoke_key: bound(requestRevokeKey),
+    register_signing_key: bound(requestRegisterSigningKey),
+    suspend_account: bound(requestSuspendAccount),
+    set_account_limits: bound(requestSetAccountLimits),
+    change_time_zone: bound(requestChangeTimeZone),
+    erase_subject: bound(requestEraseSubject),
+    open_account: bound(requestOpenAccount),
+    resume_account: bound(requestResumeAccount),
+    verify_account: bound(requestVerifyAccount),
+    add_credit: bound(requestAddCredit),
+    open_number_range: bound(requestOpenNumberRange),
   };
 }
+
+type Builder<Body, Payload extends CommandPayload> = (
+  body: Body,
+  context: RequestContext,
+  parts: RequestParts,
+) => CommandRequest<Payload> | Promise<CommandRequest<Payload>>;

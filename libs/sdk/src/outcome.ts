@@ -1,4 +1,4 @@
-import type { PublicCommandName } from '@ringfence/wire/public-commands';
+import type { CommandResult, PublicCommandName } from '@ringfence/wire/public-commands';
 
 /** What became of a command: exactly one of these, whichever way it was asked for and however often. */
 export type Outcome<Result> = Accepted<Result> | Refused | Unknown;
@@ -31,30 +31,6 @@ export type Unknown = {
   readonly detail: string;
 };
 
-/** Codes of the fields that were accepted and have no effect in this release; docs/backend.md lists them. */
-type WithWarnings = { readonly warnings: readonly string[] };
-type OfKey = { readonly keyId: string };
-type OfAccount = { readonly accountId: string };
-/** `secret`: shown once, with the first outcome; null: it was shown before. */
-type WithSecret = OfKey & { readonly secret: string | null };
-
 /** What an accepted command answers. */
-export type CommandResults = {
-  readonly place_call: { readonly callId: string } & WithWarnings;
-  readonly hang_up_call: { readonly requestId: string } & WithWarnings;
-  readonly issue_key: WithSecret;
-  readonly rotate_key: WithSecret;
-  readonly change_key_policy: OfKey;
-  readonly revoke_key: OfKey;
-  readonly register_signing_key: OfKey;
-  readonly suspend_account: OfAccount;
-  readonly resume_account: OfAccount;
-  readonly set_account_limits: OfAccount;
-  readonly change_time_zone: OfAccount;
-  readonly erase_subject: { readonly subjectId: string };
-  readonly open_account: OfAccount;
-  readonly verify_account: OfAccount;
-  readonly add_credit: OfAccount;
-  readonly open_number_range: { readonly prefix: string };
-};
+export type CommandResults = { readonly [Name in PublicCommandName]: CommandResult<Name> };
 export type ResultOf<Name extends PublicCommandName> = CommandResults[Name];

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import {
   type CommandBody,
+  type CommandField,
   type CommandFields,
   commandNameIn,
   commandTypeOf,
@@ -34,6 +35,16 @@ describe('the catalogue of public commands', () => {
       });
     });
     expect(open).toEqual([]);
+  });
+
+  it.each(publicCommandNames)('%s is named after its command, and has what its path names', (name) => {
+    const { commandType, route, fields } = publicCommands[name];
+    expect(name).toBe(commandType.replaceAll(/\B[A-Z]/g, (capital) => `_${capital}`).toLowerCase());
+    const required = Object.entries<CommandField<unknown>>(fields).flatMap(([field, rules]) =>
+      rules.required ? [field] : [],
+    );
+    const inPath = route.path.split('/').flatMap((part) => (part.startsWith(':') ? [part.slice(1)] : []));
+    expect(['subject', ...required]).toEqual(expect.arrayContaining(inPath));
   });
 
   it('types a body by its fields', () => {

@@ -1,4 +1,4 @@
-import { scopePresets } from '@ringfence/domain/keys/scopes';
+import { scopePresets } from '@ringfence/domain/shared/scopes';
 import { publicCommands } from '@ringfence/wire/public-commands';
 import { type Command, Option } from 'commander';
 import { addFieldOptions, bodyOf, fieldOptions, fieldsWithout, type OptionTexts } from './field-options.js';

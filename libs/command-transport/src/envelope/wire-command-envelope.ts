@@ -7,7 +7,8 @@ import type { JsonObject } from '@ringfence/kernel/json';
 import { type EpochMs, epochMs } from '@ringfence/kernel/units';
 import type { CloudEvent } from '@ringfence/wire/cloud-event';
 import type { SubmittedCommand } from '@ringfence/commands/command-dispatcher';
-import { accountIn, toWire, type WireCommand, isConsistent, onTopic, wireCommandCodec } from './command-codec.js';
+import type { WireCommand } from '@ringfence/commands/command-definitions';
+import { accountIn, isConsistent, onTopic, toWire, wireCommandCodec } from './command-codec.js';
 import { writtenType } from './internal-command-type.js';
 
 /** Where an asker listens: the partition of the replies, and the name it gave to this very asking. */

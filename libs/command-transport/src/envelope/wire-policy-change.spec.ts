@@ -5,7 +5,7 @@ import { epochMs, micros } from '@ringfence/kernel/units';
 import type { KeyPolicy } from '@ringfence/domain/keys/key-policy';
 import { keyPolicyCodec } from '@ringfence/event-catalog/key-fields';
 import type { JsonObject } from '@ringfence/kernel/json';
-import { carriedPolicyChange } from './wire-policy-change.js';
+import { policyChangeToWire } from '@ringfence/commands/keys/wire-policy-change';
 import { toWire, fromWire, wireCommandCodec } from './command-codec.js';
 
 const of = { type: 'ChangeKeyPolicy', accountId: exampleAccountId, keyId: exampleKeyId } as const;
@@ -46,7 +46,7 @@ describe('a change of a policy on the topic', () => {
 
   it('that knew no life-long caps leaves them as they are', () => {
     const { type: _, ...ids } = of;
-    const { callsMax: _c, minutesMax: _m, spendMicrosMax: _s, ...change } = carriedPolicyChange({ linesMax: 3 });
+    const { callsMax: _c, minutesMax: _m, spendMicrosMax: _s, ...change } = policyChangeToWire({ linesMax: 3 });
     const read = wireCommandCodec.read(ofVersion(2), { ...ids, change });
     expect(fromWire(read, [])).toEqual({ ...of, change: { linesMax: 3 } });
   });

@@ -3,6 +3,7 @@ import type { AccountId, SubjectId } from '@ringfence/kernel/ids';
 import type { Micros } from '@ringfence/kernel/units';
 import type { Mode, SealedText, CommandMetadata } from '../shared/values.js';
 import type { SuspensionReason } from './account.events.js';
+import { accountAdmin, type AuthorityOver, operatorsOnly } from '../shared/authorization.js';
 
 export type OpenAccount = CommandMetadata & {
   readonly type: 'OpenAccount';
@@ -65,3 +66,14 @@ export type EraseSubject = CommandMetadata & {
 export type AccountLifeCommand =
   OpenAccount | VerifyAccount | SuspendAccount | ResumeAccount | AddCredit | EraseSubject;
 export type AccountCommand = AccountLifeCommand | SetAccountLimits | ChangeTimeZone;
+
+export const accountAuthority: AuthorityOver<AccountCommand> = {
+  OpenAccount: operatorsOnly,
+  VerifyAccount: operatorsOnly,
+  AddCredit: operatorsOnly,
+  SuspendAccount: accountAdmin,
+  ResumeAccount: operatorsOnly,
+  SetAccountLimits: accountAdmin,
+  ChangeTimeZone: accountAdmin,
+  EraseSubject: accountAdmin,
+};

@@ -6,6 +6,7 @@ import type { Calendar } from '../shared/calendar.js';
 import type { NumberingPlan } from '../limits/numbering-plan.js';
 import type { Routes } from '../routing/routes.js';
 import type { EndCause } from './call.events.js';
+import { type AuthorityOver, noKey } from '../shared/authorization.js';
 
 /** A number in both its forms; the clear one never leaves the decision. */
 export type PresentedNumber = {
@@ -63,3 +64,9 @@ export type RecordCallProgress = CommandMetadata & {
 };
 
 export type CallCommand = PlaceCall | HangUpCall | RecordCallProgress;
+
+export const callAuthority: AuthorityOver<CallCommand> = {
+  PlaceCall: { scope: 'calls:write', account: 'own', platform: false },
+  HangUpCall: { scope: 'calls:write', account: 'own', platform: true },
+  RecordCallProgress: noKey,
+};

@@ -22,7 +22,7 @@ import type { ChangeKeyPolicy, IssueKey, KeyCommand, RotateKey } from './key.com
 import { keyDepthMax } from './key-line.js';
 import type { KeyPolicy, PolicyChange } from './key-policy.js';
 import { isBounded } from './policy-bounds.js';
-import type { Scope } from './scopes.js';
+import type { Scope } from '../shared/scopes.js';
 
 const ids = new PredictableIds(40);
 const [newKeyId, thirdKeyId] = [ids.keyId(), ids.keyId()];

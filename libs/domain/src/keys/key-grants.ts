@@ -6,7 +6,7 @@ import { keyDepthMax, type KeyLine } from './key-line.js';
 import { changedPolicy, type KeyPolicy, type PolicyChange } from './key-policy.js';
 import type { KnownKey } from './key-state.js';
 import { isBounded, reachesBeyond } from './policy-bounds.js';
-import type { Scope } from './scopes.js';
+import type { Scope } from '../shared/scopes.js';
 
 /**
  * The parent of a key that this one issues; null: it issues ordinary keys. Whatever is bounded, or a child itself, issues children alone, or it could issue

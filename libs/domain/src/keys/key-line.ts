@@ -2,7 +2,7 @@ import type { KeyId } from '@ringfence/kernel/ids';
 import type { EpochMs } from '@ringfence/kernel/units';
 import type { OnRevoke } from '../shared/values.js';
 import type { KnownKey } from './key-state.js';
-import type { Scope } from './scopes.js';
+import type { Scope } from '../shared/scopes.js';
 
 /** Generations of child keys below an ordinary key. */
 export const keyDepthMax = 4;

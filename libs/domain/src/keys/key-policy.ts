@@ -1,6 +1,6 @@
 import type { OnRevoke, SealedText } from '../shared/values.js';
 import type { EpochMs, Micros } from '@ringfence/kernel/units';
-import type { Scope } from './scopes.js';
+import type { Scope } from '../shared/scopes.js';
 
 /** Least privilege, written down. `null` means: no limit of the key's own (the account's limits hold all the same). */
 export type KeyPolicy = {

@@ -4,6 +4,7 @@ import type { Mode, OnRevoke, SealedText, CommandMetadata } from '../shared/valu
 import type { RevocationReason, SecretDigest } from './key.events.js';
 import type { DestinationOrder } from '../limits/destination-order.js';
 import type { KeyPolicy, PolicyChange } from './key-policy.js';
+import { type AuthorityOver, type Authorization } from '../shared/authorization.js';
 
 /** `accountId` null: an operator's key, in the stream `platform`. */
 type OfKey = CommandMetadata & {
@@ -60,3 +61,14 @@ export type KeyLifeCommand =
   (IssueKey & UnderParent) | (RegisterSigningKey & UnderParent) | RotateKey | ChangeKeyPolicy | RevokeKey;
 
 export type KeyCommand = IssueKey | RegisterSigningKey | RotateKey | ChangeKeyPolicy | RevokeKey;
+
+const keysWrite: Authorization = { scope: 'keys:write', account: 'own', platform: true };
+const keysWriteBelow: Authorization = { ...keysWrite, account: 'test_below' };
+
+export const keyAuthority: AuthorityOver<KeyCommand> = {
+  IssueKey: keysWriteBelow,
+  RegisterSigningKey: keysWriteBelow,
+  RotateKey: keysWrite,
+  ChangeKeyPolicy: keysWrite,
+  RevokeKey: keysWriteBelow,
+};

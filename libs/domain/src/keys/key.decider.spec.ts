@@ -20,7 +20,7 @@ import type { KeyEvent, SecretDigest } from './key.events.js';
 import type { KeyPolicy, PolicyChange } from './key-policy.js';
 import { type KeyFault, keyUnusableReason } from './key-line.js';
 import type { KeyState } from './key-state.js';
-import type { Scope } from './scopes.js';
+import type { Scope } from '../shared/scopes.js';
 import { capMax, policyFault, policyListMax } from './policy-fault.js';
 import { burstCallsMax, callsPerSecondMax, linesMaxMax } from '../limits/account-limits.js';
 

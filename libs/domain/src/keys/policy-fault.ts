@@ -2,7 +2,7 @@ import type { EpochMs } from '@ringfence/kernel/units';
 import { burstCallsMax, callsPerSecondMax, linesMaxMax } from '../limits/account-limits.js';
 import { destinationPattern, destinationWords } from '../limits/numbering-plan.js';
 import type { KeyPolicy } from './key-policy.js';
-import { scopes } from './scopes.js';
+import { scopes } from '../shared/scopes.js';
 
 export const policyListMax = 100;
 /** Of the life-long caps on calls and on minutes. */

@@ -2,6 +2,7 @@ import type { DeckId, LogId } from '@ringfence/kernel/ids';
 import type { EpochMs } from '@ringfence/kernel/units';
 import type { NumberKind } from '../limits/numbering-plan.js';
 import type { CommandMetadata } from '../shared/values.js';
+import { type AuthorityOver, noKey, operatorsOnly } from '../shared/authorization.js';
 
 /** Only on an empty log. */
 export type OpenLog = CommandMetadata & { readonly type: 'OpenLog'; readonly logId: LogId; readonly laneCount: number };
@@ -26,3 +27,9 @@ export type OpenNumberRange = CommandMetadata & {
   readonly effectiveUntilMs: EpochMs | null;
 };
 export type PlatformCommand = OpenLog | PublishRateDeck | OpenNumberRange;
+
+export const platformAuthority: AuthorityOver<PlatformCommand> = {
+  OpenLog: noKey,
+  PublishRateDeck: operatorsOnly,
+  OpenNumberRange: operatorsOnly,
+};

@@ -1,6 +1,7 @@
 import type { AccountId, KeyId } from '@ringfence/kernel/ids';
 import type { CommandMetadata } from '../shared/values.js';
 import type { TurnAwayCode } from './rejection.events.js';
+import { type AuthorityOver, noKey } from '../shared/authorization.js';
 
 /**
  * Reports commands that never reached their lane: the signature was wrong, foreign or expired, or a gateway rejected the request.
@@ -19,3 +20,5 @@ export type TurnAwayCommand = CommandMetadata & {
   /** How many alike were rejected, at least 1: many are reported together. */
   readonly count: number;
 };
+
+export const rejectionAuthority: AuthorityOver<TurnAwayCommand> = { TurnAwayCommand: noKey };

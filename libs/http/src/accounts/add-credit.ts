@@ -1,29 +1,12 @@
 import { Body, Controller, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { publicCommands } from '@ringfence/wire/public-commands';
 import { Operation } from '../edge/operation.js';
 import { CommandSubmission } from '../edge/submission.js';
 import { validatedBody } from '../edge/validated.js';
 import { status } from '../problem.js';
-import { BodyField } from '../edge/fields.js';
+import { commandBody } from '../edge/command-body.js';
 
-const { fields } = publicCommands.add_credit;
-
-export class AddCreditBody {
-  @BodyField(fields.mode, { description: 'The book it goes to.' })
-  mode!: 'live' | 'test';
-
-  @BodyField(fields.amount_micros, {
-    description: 'Millionths of one unit of the account’s currency; more than 0.',
-    example: '5000000',
-  })
-  amount_micros!: string;
-
-  @BodyField(fields.reference, {
-    description: 'What the money came by: a payment’s reference. Kept as a personal value.',
-  })
-  reference?: string | null;
-}
+export class AddCreditBody extends commandBody('add_credit') {}
 
 @Controller('api/v1/accounts')
 export class AddCreditController {

@@ -1,23 +1,14 @@
 import { Body, Controller, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { publicCommands } from '@ringfence/wire/public-commands';
 import { DecidedEvents } from '../edge/decided-events.js';
 import { Operation } from '../edge/operation.js';
 import { CommandSubmission } from '../edge/submission.js';
 import { validatedBody } from '../edge/validated.js';
 import { status } from '../problem.js';
-import { BodyField } from '../edge/fields.js';
+import { commandBody } from '../edge/command-body.js';
 import { zoneChangeBody } from './account-body.js';
 
-const { fields } = publicCommands.change_time_zone;
-
-export class ChangeTimeZoneBody {
-  @BodyField(fields.time_zone, {
-    description: 'IANA name of the zone of its day boundaries.',
-    example: 'America/New_York',
-  })
-  time_zone!: string;
-}
+export class ChangeTimeZoneBody extends commandBody('change_time_zone') {}
 
 @Controller('api/v1/accounts')
 export class ChangeTimeZoneController {

@@ -3,26 +3,14 @@ import { SUBJECT_VAULT, type SubjectVault } from '@ringfence/ports/vault/subject
 import { parseSubjectId } from '@ringfence/kernel/ids';
 import { invariant } from '@ringfence/kernel/invariant';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { publicCommands } from '@ringfence/wire/public-commands';
 import { Operation } from '../edge/operation.js';
 import { CommandSubmission } from '../edge/submission.js';
 import { validatedBody } from '../edge/validated.js';
 import { status } from '../problem.js';
-import { BodyField } from '../edge/fields.js';
-
-const { fields } = publicCommands.erase_subject;
+import { commandBody } from '../edge/command-body.js';
 
 /** Names the subject by one of the two. */
-export class EraseSubjectBody {
-  @BodyField(fields.value, {
-    description: 'The personal value itself, exactly as it was sent: a number, a name, a URL.',
-    example: '+15005550100',
-  })
-  value?: string | null;
-
-  @BodyField(fields.subject_id, { description: 'The subject, where its id is known.' })
-  subject_id?: string | null;
-}
+export class EraseSubjectBody extends commandBody('erase_subject') {}
 
 @Controller('api/v1/accounts')
 export class EraseSubjectController {

@@ -1,36 +1,12 @@
 import { Body, Controller, Inject, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { publicCommands } from '@ringfence/wire/public-commands';
 import { Operation } from '../edge/operation.js';
 import { CommandSubmission } from '../edge/submission.js';
 import { validatedBody } from '../edge/validated.js';
 import { status } from '../problem.js';
-import { BodyField } from '../edge/fields.js';
+import { commandBody } from '../edge/command-body.js';
 
-const { fields } = publicCommands.open_account;
-
-export class OpenAccountBody {
-  @BodyField(fields.name, {
-    description: 'The name of whoever pays; kept as a personal value.',
-    example: 'Example GmbH',
-  })
-  name!: string;
-
-  @BodyField(fields.currency, {
-    description: 'ISO 4217, of a rate deck that is in force; never changes.',
-    example: 'USD',
-  })
-  currency!: string;
-
-  @BodyField(fields.region, { description: 'Where its data lives; never changes. Default: eu.', example: 'eu' })
-  region?: string | null;
-
-  @BodyField(fields.time_zone, {
-    description: 'IANA zone of its day boundaries, by its area (Europe/Berlin), or UTC. Default: UTC.',
-    example: 'Europe/Berlin',
-  })
-  time_zone?: string | null;
-}
+export class OpenAccountBody extends commandBody('open_account') {}
 
 @Controller('api/v1/accounts')
 export class OpenAccountController {

@@ -1,44 +1,15 @@
 import { Body, Controller, Inject, Param, Patch, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Mode } from '@ringfence/domain/shared/values';
-import { publicCommands } from '@ringfence/wire/public-commands';
 import { DecidedEvents } from '../edge/decided-events.js';
 import { Operation } from '../edge/operation.js';
 import { CommandSubmission } from '../edge/submission.js';
 import { validatedBody } from '../edge/validated.js';
 import { status } from '../problem.js';
-import { BodyField } from '../edge/fields.js';
+import { commandBody } from '../edge/command-body.js';
 import { limitsBody } from './account-body.js';
 
-const { fields } = publicCommands.set_account_limits;
-
 /** Fields that are left out stay as they are. */
-export class SetAccountLimitsBody {
-  @BodyField(fields.mode, { description: 'Whose calls they bound.' })
-  mode!: Mode;
-
-  @BodyField(fields.lines_max, {
-    description: 'Calls at the same time, of all keys of the mode together.',
-    example: 500,
-  })
-  lines_max?: number | null;
-
-  @BodyField(fields.calls_per_second, {
-    description: 'New calls a second in the long run, of all keys of the mode together.',
-  })
-  calls_per_second?: number | null;
-
-  @BodyField(fields.burst_calls, {
-    description: 'Calls that may come at once after a rest; as `calls_per_second` where that alone is given.',
-  })
-  burst_calls?: number | null;
-
-  @BodyField(fields.daily_spend_micros_max, {
-    description:
-      'Money that calls may cost in one local day of the account, reservations included; null: no limit but the balance.',
-  })
-  daily_spend_micros_max?: string | null;
-}
+export class SetAccountLimitsBody extends commandBody('set_account_limits') {}
 
 @Controller('api/v1/accounts')
 export class SetAccountLimitsController {

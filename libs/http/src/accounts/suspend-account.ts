@@ -1,18 +1,12 @@
 import { Body, Controller, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { publicCommands, type SuspensionReasonOffered } from '@ringfence/wire/public-commands';
 import { Operation } from '../edge/operation.js';
 import { CommandSubmission } from '../edge/submission.js';
 import { validatedBody } from '../edge/validated.js';
 import { status } from '../problem.js';
-import { BodyField } from '../edge/fields.js';
+import { commandBody } from '../edge/command-body.js';
 
-const { fields } = publicCommands.suspend_account;
-
-export class SuspendAccountBody {
-  @BodyField(fields.reason, { description: 'Why. New calls are refused from now on and live ones ended.' })
-  reason!: SuspensionReasonOffered;
-}
+export class SuspendAccountBody extends commandBody('suspend_account') {}
 
 @Controller('api/v1/accounts')
 export class SuspendAccountController {

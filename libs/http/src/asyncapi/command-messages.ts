@@ -1,3 +1,5 @@
+import { commandAuthority } from '@ringfence/domain/command-authority';
+import { fieldDescription } from '@ringfence/wire/commands/command-field';
 import { warningCodes } from '@ringfence/wire/ineffective-fields';
 import {
   type CommandField,
@@ -8,7 +10,6 @@ import {
   type PublicCommandName,
 } from '@ringfence/wire/public-commands';
 import { id, type JsonSchema, type NamedSchemas, listOf, moment, oneOf, text, whole } from '../edge/json-schema.js';
-import { commandBodies, pathIds, saysOf } from './command-bodies.js';
 import { cloudEventHeaders, type MessageObject, type NamedMessages } from './message.js';
 
 const someObject: JsonSchema = { type: 'object' };
@@ -39,7 +40,8 @@ function titleOf(name: PublicCommandName): string {
 
 function commandMessage(name: PublicCommandName): MessageObject {
   const fields: CommandFields = publicCommands[name].fields;
-  const { operatorsOnly, answersSecret } = publicCommands[name];
+  const { commandType, answersSecret } = publicCommands[name];
+  const operatorsOnly = commandAuthority[commandType].account === null;
   const whose = operatorsOnly ? 'Of an operator’s signing key.' : 'Of a signing key.';
   const secret = answersSecret
     ? ' Its answer holds a secret: replyto, and a reply_key in the signature, are needed.'
@@ -65,24 +67,20 @@ function commandMessage(name: PublicCommandName): MessageObject {
     ),
     payload: {
       type: 'object',
-      properties: Object.fromEntries(
-        Object.entries(fields).map(([field, rules]) => [field, fieldSchema(name, field, rules)]),
-      ),
+      properties: Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, fieldSchema(field)])),
       required: Object.entries(fields).flatMap(([field, { required }]) => (required ? [field] : [])),
       additionalProperties: false,
     },
   };
 }
 
-function fieldSchema(
-  name: PublicCommandName,
-  field: string,
-  { rule, required, personal }: CommandField<unknown>,
-): JsonSchema {
-  const says = saysOf(commandBodies[name], field) ?? pathIds[field];
+function fieldSchema(field: CommandField<unknown>): JsonSchema {
+  const { rule, required, personal } = field;
   const isList = rule.schema['type'] === 'array';
   const schema = personal ? (isList ? listOf(commandJwe) : commandJwe) : rule.schema;
-  const description = [says, personal && !isList ? commandJwe['description'] : undefined].filter(Boolean).join(' ');
+  const description = [fieldDescription(field), personal && !isList ? commandJwe['description'] : undefined]
+    .filter(Boolean)
+    .join(' ');
   const described = description === '' ? schema : { ...schema, description };
   return required ? described : { oneOf: [{ type: 'null' }, described] };
 }

@@ -1,27 +1,16 @@
 import { Body, Controller, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import { type AccountId, type CallId, parseCallId } from '@ringfence/kernel/ids';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { publicCommands } from '@ringfence/wire/public-commands';
 import { callerOf } from '../edge/access.js';
 import { Operation } from '../edge/operation.js';
 import { CommandSubmission } from '../edge/submission.js';
 import { validatedBody } from '../edge/validated.js';
 import { edgeProblem, status } from '../problem.js';
-import { BodyField } from '../edge/fields.js';
+import { commandBody } from '../edge/command-body.js';
 import { CallOwners } from './call-owners.js';
 import { warningBodies } from './warnings.js';
 
-const { fields } = publicCommands.hang_up_call;
-
-export class HangUpCallBody {
-  @BodyField(fields.leg_id, { description: 'The leg to hang up; without it the whole call ends.' })
-  leg_id?: string | null;
-
-  @BodyField(fields.reason, {
-    description: 'Accepted for clients of the Teler API and not kept in this release: `warnings` says so.',
-  })
-  reason?: string | null;
-}
+export class HangUpCallBody extends commandBody('hang_up_call') {}
 
 @Controller('api/v1/voice/calls')
 export class HangUpCallController {

@@ -1,46 +1,15 @@
 import { Body, Controller, Inject, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { publicCommands } from '@ringfence/wire/public-commands';
 import { callerOf } from '../edge/access.js';
 import { Operation } from '../edge/operation.js';
 import { RateLimitHeaders } from '../edge/rate-limit-headers.js';
 import { CommandSubmission } from '../edge/submission.js';
 import { validatedBody } from '../edge/validated.js';
 import { edgeProblem, HttpProblem, status } from '../problem.js';
-import { BodyField } from '../edge/fields.js';
+import { commandBody } from '../edge/command-body.js';
 import { warningBodies } from './warnings.js';
 
-const { fields } = publicCommands.place_call;
-
-export class PlaceCallBody {
-  @BodyField(fields.from_number, { description: 'The caller number to show.', example: '+15005550100' })
-  from_number!: string;
-
-  @BodyField(fields.to_number, {
-    description: 'The number to call. Sandbox numbers: docs/sandbox.md.',
-    example: '+15005550000',
-  })
-  to_number!: string;
-
-  @BodyField(fields.flow_url, {
-    description:
-      'Where the platform will ask what to do once the call is answered. No call flow is run in this release: the address is kept, encrypted, and never requested.',
-    example: 'https://example.com/flow',
-  })
-  flow_url!: string;
-
-  @BodyField(fields.status_callback_url, {
-    description: 'Where the platform will report what becomes of the call. No status callback is sent in this release.',
-    example: 'https://example.com/status',
-  })
-  status_callback_url?: string | null;
-
-  @BodyField(fields.record, {
-    description:
-      'Whether to record the call. No call is recorded in this release: the answer says `false`, and a warning where `true` was sent.',
-  })
-  record?: boolean | null;
-}
+export class PlaceCallBody extends commandBody('place_call') {}
 
 const specOf = (id: string) =>
   ({

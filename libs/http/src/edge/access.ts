@@ -8,8 +8,8 @@ import {
 } from '@ringfence/auth/key-registry';
 import { RejectedRequestCounter } from '@ringfence/auth/rejected-request-counter';
 import type { TurnAwayCode } from '@ringfence/domain/rejections/rejection.events';
-import type { ModeRule } from '@ringfence/domain/command-authority';
-import type { Scope } from '@ringfence/domain/keys/scopes';
+import type { ModeRule } from '@ringfence/domain/shared/authorization';
+import type { Scope } from '@ringfence/domain/shared/scopes';
 import type { Mode, Principal } from '@ringfence/domain/shared/values';
 import type { Clock } from '@ringfence/kernel/clock';
 import { type AccountId, parseAccountId, platformStream } from '@ringfence/kernel/ids';

@@ -1,7 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
 import { choice, e164Number, type FieldRule, singleLine, rfc3339Moment, wholeNumber } from '@ringfence/wire/field-rule';
-import type { CommandField } from '@ringfence/wire/public-commands';
+import { type CommandField, fieldDescription } from '@ringfence/wire/commands/command-field';
 import { IsOptional, ValidateBy } from 'class-validator';
 
 /** Describes a field. One that is not `required` may be left out or null. */
@@ -10,21 +10,16 @@ type WithDefault<Value> = { readonly default?: Value };
 
 /**
  * Declares one field of a body or query: class-validator checks it with one validator, so that a request costs one call a field, and OpenAPI
- * describes it by the same line. `defaultMember`: whether its default is a member of the schema; generators take a body's field with one for required.
+ * describes it by the same line.
  */
-function field<Value>(
-  spec: FieldSpec & WithDefault<Value>,
-  { name, expectation, schema, isValid }: FieldRule<Value>,
-  defaultMember = true,
-) {
-  const { description: text, example, required = false, default: standard } = spec;
-  const description = standard === undefined || defaultMember ? text : `${text} Default: ${String(standard)}.`;
+function field<Value>(spec: FieldSpec & WithDefault<Value>, { name, expectation, schema, isValid }: FieldRule<Value>) {
+  const { description, example, required = false, default: standard } = spec;
   return applyDecorators(
     ...(required ? [] : [IsOptional()]),
     ValidateBy({ name, validator: { validate: isValid, defaultMessage: () => expectation } }),
     ApiProperty({
       ...schema,
-      ...(standard === undefined || !defaultMember ? {} : { default: standard }),
+      ...(standard === undefined ? {} : { default: standard }),
       description,
       required,
       ...(example === undefined ? {} : { example }),
@@ -32,12 +27,11 @@ function field<Value>(
   );
 }
 
-/** A field of a command, as the catalogue of commands has it; it is the same on a topic. */
-export function BodyField<Value>(
-  { rule, required }: CommandField<Value>,
-  spec: Omit<FieldSpec, 'required'> & WithDefault<Value>,
-) {
-  return field({ ...spec, required }, rule, false);
+/** A field of a command as its definition describes it; it is the same on a topic. */
+export function BodyField<Value>(described: CommandField<Value>) {
+  const { rule, required, example } = described;
+  const description = fieldDescription(described);
+  return field({ description, required, ...(example === undefined ? {} : { example }) }, rule);
 }
 
 /** A telephone number in E.164: `+`, country code, subscriber number; 7 to 15 digits. */

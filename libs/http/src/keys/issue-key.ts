@@ -3,15 +3,16 @@ import { SUBJECT_VAULT, type SubjectVault } from '@ringfence/ports/vault/subject
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { callerOf } from '../edge/access.js';
 import { DecidedEvents } from '../edge/decided-events.js';
+import { commandBody } from '../edge/command-body.js';
 import { Operation } from '../edge/operation.js';
 import { CommandSubmission } from '../edge/submission.js';
 import { validatedBody } from '../edge/validated.js';
 import { status } from '../problem.js';
 import { homeOf } from './key-home.js';
 import { policyBody } from './policy-of.js';
-import { NewKeyFields } from './new-key-fields.js';
+import { PolicyFields } from './policy-fields.js';
 
-export class IssueKeyBody extends NewKeyFields {}
+export class IssueKeyBody extends commandBody('issue_key', PolicyFields) {}
 
 @Controller('api/v1/keys')
 export class IssueKeyController {

@@ -1,5 +1,5 @@
 import { revocationReasons } from '@ringfence/domain/keys/key.events';
-import { scopes } from '@ringfence/domain/keys/scopes';
+import { scopes } from '@ringfence/domain/shared/scopes';
 import { modes, revocationPolicies } from '@ringfence/domain/shared/values';
 import {
   amountOrNull,

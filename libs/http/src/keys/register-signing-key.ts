@@ -1,36 +1,19 @@
 import { Body, Controller, Inject, Post, Req, Res } from '@nestjs/common';
 import { SUBJECT_VAULT, type SubjectVault } from '@ringfence/ports/vault/subject-vault';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Ed25519Jwk } from '@ringfence/wire/field-rule';
-import { publicCommands } from '@ringfence/wire/public-commands';
 import { callerOf } from '../edge/access.js';
 import { DecidedEvents } from '../edge/decided-events.js';
 import { Operation } from '../edge/operation.js';
 import { CommandSubmission } from '../edge/submission.js';
 import { validatedBody } from '../edge/validated.js';
 import { status } from '../problem.js';
-import { BodyField } from '../edge/fields.js';
+import { commandBody } from '../edge/command-body.js';
 import { publicKeyJwk } from './key-bodies.js';
 import { homeOf } from './key-home.js';
 import { policyBody } from './policy-of.js';
-import { NewKeyFields } from './new-key-fields.js';
+import { PolicyFields } from './policy-fields.js';
 
-/** RFC 8037, appendix A.2. */
-export const examplePublicKey = {
-  kty: 'OKP',
-  crv: 'Ed25519',
-  x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo',
-} as const satisfies Ed25519Jwk;
-const { fields } = publicCommands.register_signing_key;
-
-export class RegisterSigningKeyBody extends NewKeyFields {
-  @BodyField(fields.public_key, {
-    description:
-      'The public half of an Ed25519 key pair, as a JWK (RFC 8037); the private half never leaves you. It never changes.',
-    example: examplePublicKey,
-  })
-  public_key!: Ed25519Jwk;
-}
+export class RegisterSigningKeyBody extends commandBody('register_signing_key', PolicyFields) {}
 
 @Controller('api/v1/signing-keys')
 export class RegisterSigningKeyController {

@@ -1,24 +1,14 @@
 import { Body, Controller, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { RevocationReason } from '@ringfence/domain/keys/key.events';
-import { publicCommands } from '@ringfence/wire/public-commands';
 import { callerOf } from '../edge/access.js';
 import { Operation } from '../edge/operation.js';
 import { CommandSubmission } from '../edge/submission.js';
 import { validatedBody } from '../edge/validated.js';
 import { status } from '../problem.js';
-import { BodyField } from '../edge/fields.js';
+import { commandBody } from '../edge/command-body.js';
 import { CallerKeys } from './caller-keys.js';
 
-const { fields } = publicCommands.revoke_key;
-
-export class RevokeKeyBody {
-  @BodyField(fields.reason, { description: 'Why; `requested` unless given.' })
-  reason?: RevocationReason | null;
-
-  @BodyField(fields.on_revoke, { description: 'Overrides what the policy says about its live calls.' })
-  on_revoke?: 'hangup' | 'drain' | null;
-}
+export class RevokeKeyBody extends commandBody('revoke_key') {}
 
 @Controller('api/v1/keys')
 export class RevokeKeyController {

@@ -1,23 +1,14 @@
 import { Body, Controller, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { overlapSecondsDefault, publicCommands } from '@ringfence/wire/public-commands';
 import { callerOf } from '../edge/access.js';
 import { Operation } from '../edge/operation.js';
 import { CommandSubmission } from '../edge/submission.js';
 import { validatedBody } from '../edge/validated.js';
 import { status } from '../problem.js';
-import { BodyField } from '../edge/fields.js';
+import { commandBody } from '../edge/command-body.js';
 import { CallerKeys } from './caller-keys.js';
 
-const { fields } = publicCommands.rotate_key;
-
-export class RotateKeyBody {
-  @BodyField(fields.overlap_seconds, {
-    description: 'How long the old secret stays good; never beyond the key’s own expiry. 0: not at all.',
-    default: overlapSecondsDefault,
-  })
-  overlap_seconds?: number | null;
-}
+export class RotateKeyBody extends commandBody('rotate_key') {}
 
 @Controller('api/v1/keys')
 export class RotateKeyController {

@@ -1,5 +1,5 @@
 import { Controller, Get, Inject } from '@nestjs/common';
-import { scopes } from '@ringfence/domain/keys/scopes';
+import { scopes } from '@ringfence/domain/shared/scopes';
 import { audienceOf } from '@ringfence/wire/signed-command';
 import { Operation } from '../edge/operation.js';
 import { COMMAND_TOPICS, type CommandTopics, LOG_NAME, type LogName } from '../edge/ports.js';

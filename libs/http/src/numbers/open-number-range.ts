@@ -1,34 +1,12 @@
 import { Body, Controller, Inject, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { NumberKind } from '@ringfence/domain/limits/numbering-plan';
-import { publicCommands } from '@ringfence/wire/public-commands';
 import { Operation } from '../edge/operation.js';
 import { CommandSubmission } from '../edge/submission.js';
 import { validatedBody } from '../edge/validated.js';
 import { status } from '../problem.js';
-import { BodyField } from '../edge/fields.js';
+import { commandBody } from '../edge/command-body.js';
 
-const { fields } = publicCommands.open_number_range;
-
-export class OpenNumberRangeBody {
-  @BodyField(fields.prefix, { description: 'What its numbers begin with: digits without +.', example: '1565' })
-  prefix!: string;
-
-  @BodyField(fields.territory, {
-    description: 'ISO 3166-1 alpha-2; null: its numbers belong to no territory.',
-    example: 'US',
-  })
-  territory?: string | null;
-
-  @BodyField(fields.kind, { description: 'What its numbers are for.', example: 'fixed_line_or_mobile' })
-  kind!: Exclude<NumberKind, 'sandbox'>;
-
-  @BodyField(fields.effective_from, { description: 'A moment to come; null: from now on.' })
-  effective_from?: string | null;
-
-  @BodyField(fields.effective_until, { description: 'When it ends; null: it does not.' })
-  effective_until?: string | null;
-}
+export class OpenNumberRangeBody extends commandBody('open_number_range') {}
 
 @Controller('api/v1/number-ranges')
 export class OpenNumberRangeController {

@@ -1,13 +1,14 @@
 import type { AccountCommand } from '../../accounts/account.commands.js';
 import type { HangUpCall } from '../../calls/call.commands.js';
 import { unknownCall } from '../../calls/call.decider.js';
-import { commandAuthority, type ModeRule } from '../../command-authority.js';
+import { commandAuthority } from '../../command-authority.js';
 import type { KeyCommand } from '../../keys/key.commands.js';
 import { privilegeEscalation } from '../../keys/key-grants.js';
 import { type KeyLine, keyUnusableReason } from '../../keys/key-line.js';
 import { lineOf } from '../../keys/key-usage.js';
 import { acrossModes } from '../../mode-wall.js';
 import type { Refusal } from '../../refusals.js';
+import type { ModeRule } from '../../shared/authorization.js';
 import type { Mode } from '../../shared/values.js';
 import type { AccountState } from './account-state.js';
 

@@ -19,7 +19,7 @@ import type { KeyId } from '@ringfence/kernel/ids';
 import { addDuration, durationMs, micros, type EpochMs } from '@ringfence/kernel/units';
 import fc from 'fast-check';
 import type { KeyPolicy, PolicyChange } from '../../keys/key-policy.js';
-import { scopes } from '../../keys/scopes.js';
+import { scopes } from '../../shared/scopes.js';
 import { dueActionsMax, type Mode, type Principal } from '../../shared/values.js';
 import type { AccountState } from './account-state.js';
 import { timersOf } from './account-timers.js';

@@ -20,7 +20,7 @@ import { keyDecider } from '../../keys/key.decider.js';
 import type { KeyEvent } from '../../keys/key.events.js';
 import { keyUnusableReason } from '../../keys/key-line.js';
 import { unissuedKey, type KeyState } from '../../keys/key-state.js';
-import type { Scope } from '../../keys/scopes.js';
+import type { Scope } from '../../shared/scopes.js';
 import { territoryPattern } from '../../limits/numbering-plan.js';
 import type { Refusal } from '../../refusals.js';
 import type { OpenLog, OpenNumberRange, PlatformCommand, PublishRateDeck } from '../../platform/platform.commands.js';

@@ -5,9 +5,9 @@ import { type Codec, nullable, objectOf } from '@ringfence/event-catalog/shape';
 import { isRecord } from '@ringfence/event-catalog/shape-codec';
 
 /** Every field of a policy. null: it stays as it is; `to`: what it becomes, which may itself be null. */
-export type CarriedPolicyChange = { readonly [Name in keyof KeyPolicy]: { readonly to: KeyPolicy[Name] } | null };
+export type WirePolicyChange = { readonly [Name in keyof KeyPolicy]: { readonly to: KeyPolicy[Name] } | null };
 
-export const policyChangeCodec: Codec<CarriedPolicyChange> = objectOf<CarriedPolicyChange>({
+export const policyChangeCodec: Codec<WirePolicyChange> = objectOf<WirePolicyChange>({
   scopes: becomes(keyPolicyFields.scopes),
   callsPerSecond: becomes(keyPolicyFields.callsPerSecond),
   burstCalls: becomes(keyPolicyFields.burstCalls),
@@ -25,7 +25,7 @@ export const policyChangeCodec: Codec<CarriedPolicyChange> = objectOf<CarriedPol
   application: becomes(keyPolicyFields.application),
 });
 
-export function carriedPolicyChange(change: PolicyChange): CarriedPolicyChange {
+export function policyChangeToWire(change: PolicyChange): WirePolicyChange {
   return {
     scopes: to(change.scopes),
     callsPerSecond: to(change.callsPerSecond),
@@ -45,9 +45,9 @@ export function carriedPolicyChange(change: PolicyChange): CarriedPolicyChange {
   };
 }
 
-export function deliveredPolicyChange(carried: CarriedPolicyChange): PolicyChange {
-  const named = Object.entries(carried).flatMap(([name, becomes]) => (becomes === null ? [] : [[name, becomes.to]]));
-  return Object.fromEntries(named) as PolicyChange; // the names and the values are those of `carried`
+export function policyChangeFromWire(wire: WirePolicyChange): PolicyChange {
+  const named = Object.entries(wire).flatMap(([name, becomes]) => (becomes === null ? [] : [[name, becomes.to]]));
+  return Object.fromEntries(named) as PolicyChange; // the names and the values are those of `wire`
 }
 
 /**

@@ -4,17 +4,15 @@ import { beforeCaps, withoutCaps } from '@ringfence/event-catalog/key-fields';
 import { isRecord } from '@ringfence/event-catalog/shape-codec';
 import type { JsonObject, JsonValue } from '@ringfence/kernel/json';
 import { hash } from 'node:crypto';
+import type { Downcaster } from '../command-definition.js';
 
-/** What a wish of some version is in the version before; undefined: it says what that version cannot. */
-export type Downcaster = (data: JsonObject) => JsonObject | undefined;
-
-/** A key’s policy without life-long caps as the version before has it, with the hash of that form. */
+/** A policy without life-long caps in the form of the version before, with the hash of that form. */
 export const policyBeforeCaps: Downcaster = ({ policy, ...rest }) => {
   const before = isRecord(policy) ? beforeCaps(policy) : undefined;
   return before === undefined ? undefined : hashed({ ...rest, policy: before });
 };
 
-/** The other way: the hash is of the policy as the key’s event will hold it. */
+/** The hash becomes that of the policy as the key’s event will hold it. */
 export const policyWithoutCaps: Upcaster = (data) => hashed(withoutCaps(data));
 
 export const changeBeforeCaps: Downcaster = ({ change, ...rest }) => {

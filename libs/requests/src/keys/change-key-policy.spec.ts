@@ -29,9 +29,9 @@ import { ianaCalendar } from '@ringfence/calendar/iana-calendar';
 import { withMetadata } from '@ringfence/lanes/command-metadata';
 import { libphonenumberPlan } from '@ringfence/numbering/numbering-plan';
 import { InMemorySubjectVault } from '@ringfence/vault-memory/memory-subject-vault';
-import type { CommandRequest } from './command-request.js';
-import { requestChangeKeyPolicy } from './key-requests.js';
-import { KeyFinder } from './key-finder.js';
+import type { CommandRequest } from '../command-request.js';
+import { requestChangeKeyPolicy } from './change-key-policy.js';
+import { KeyFinder } from '../key-finder.js';
 
 type Body = Omit<CommandBody<'change_key_policy'>, 'key_id'>;
 
@@ -61,7 +61,7 @@ function request(body: Body, keyId = exampleKeyId) {
   const clientKey = parseClientKey('a key of its own');
   invariant(clientKey !== undefined, 'it is a key');
   const context = { stream: exampleOpened.accountId, keyId: exampleKeyId, clientKey };
-  return requestChangeKeyPolicy(parts, { ...body, key_id: keyId }, context);
+  return requestChangeKeyPolicy({ ...body, key_id: keyId }, context, parts);
 }
 
 /** What the lane makes of the requests one after the other, each of them carried over the topic. */

@@ -1,13 +1,14 @@
 import type { KeyPolicy, PolicyChange } from '@ringfence/domain/keys/key-policy';
-import { type Scope, scopePresets } from '@ringfence/domain/keys/scopes';
+import { type Scope, scopePresets } from '@ringfence/domain/shared/scopes';
 import { territoryPattern } from '@ringfence/domain/limits/numbering-plan';
 import type { StreamId } from '@ringfence/kernel/ids';
 import { epochMs, micros, type Micros } from '@ringfence/kernel/units';
-import type { BodyOf, policyFields } from '@ringfence/wire/public-commands';
+import type { BodyOf } from '@ringfence/wire/commands/command-field';
+import type { policyFields } from '@ringfence/wire/commands/keys/key-fields';
 import { parseSourceCidr } from '@ringfence/auth/source-ranges';
 import type { SubjectVault } from '@ringfence/ports/vault/subject-vault';
-import { InvalidField } from './command-request.js';
-import { checkTerritory } from './number-requests.js';
+import { InvalidField } from '../command-request.js';
+import { checkTerritory } from '../numbers/territory.js';
 
 export type PolicyBody = BodyOf<typeof policyFields>;
 

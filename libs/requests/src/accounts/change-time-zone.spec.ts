@@ -3,7 +3,7 @@ import { exampleAccountId, exampleCalendar } from '@ringfence/testing/examples';
 import { PredictableIds } from '@ringfence/testing/predictable-ids';
 import { InMemorySubjectVault } from '@ringfence/vault-memory/memory-subject-vault';
 import { RequestIdentity } from '@ringfence/commands/request-identity';
-import { requestChangeTimeZone } from './account-requests.js';
+import { requestChangeTimeZone } from './change-time-zone.js';
 
 describe('a change of the time zone', () => {
   it.each([
@@ -22,7 +22,7 @@ describe('a change of the time zone', () => {
     const ids = new PredictableIds();
     const parts = { vault: new InMemorySubjectVault(ids), identity: new RequestIdentity(new Uint8Array(32)), calendar: exampleCalendar, zones }; // prettier-ignore
     const context = { stream: exampleAccountId, keyId: ids.keyId(), clientKey: 'key' as never };
-    const { payload, fields } = await requestChangeTimeZone(parts, { time_zone: zone }, context);
+    const { payload, fields } = await requestChangeTimeZone({ time_zone: zone }, context, parts);
     expect(payload).toMatchObject({ type: 'ChangeTimeZone', timeZone: zone, zoneDisputed: disputed });
     // What the client sent, whatever became of the database since: the same id is the same command.
     expect(fields).toEqual({ time_zone: zone });

@@ -1,0 +1,20 @@
+import { flag, sealedText, text } from '@ringfence/event-catalog/shape';
+import { defineCommand } from '../command-definition.js';
+import { ofAccount } from '../wire-fields.js';
+
+export const openAccount = defineCommand<'OpenAccount'>({
+  name: 'open_account',
+  version: 2,
+  fields: {
+    ...ofAccount,
+    name: sealedText,
+    currency: text('currency'),
+    region: text('label'),
+    timeZone: text('timeZone'),
+    zoneDisputed: flag,
+  },
+  // Version 1 comes from before the database was asked about zones.
+  upcasters: [(data) => ({ ...data, zoneDisputed: false })],
+  downcaster: ({ zoneDisputed, ...before }) => (zoneDisputed === false ? before : undefined),
+  allowedWhileDraining: false,
+});

@@ -1,0 +1,41 @@
+import type { PresentedNumber } from '@ringfence/domain/calls/call.commands';
+import type { SealedText } from '@ringfence/domain/shared/values';
+import { duration, flag, id, nullable, sealedText } from '@ringfence/event-catalog/shape';
+import type { CommandPayloadOf } from '../command-dispatcher.js';
+import { defineCommandAs } from '../command-definition.js';
+import { ofCall } from '../wire-fields.js';
+
+/** Numbers travel sealed alone: who reads the topic learns nothing, and erasing a subject makes old commands unreadable too. */
+type WireCall = Omit<CommandPayloadOf<'PlaceCall'>, 'from' | 'to'> & {
+  readonly from: SealedText;
+  readonly to: SealedText;
+};
+
+export const placeCall = defineCommandAs<'PlaceCall', WireCall>(
+  {
+    name: 'place_call',
+    version: 1,
+    fields: {
+      ...ofCall,
+      legId: id('cl'),
+      attemptId: id('evt'),
+      from: sealedText,
+      to: sealedText,
+      flowUrl: sealedText,
+      statusCallbackUrl: nullable(sealedText),
+      record: flag,
+      ringTimeoutMs: duration,
+    },
+    allowedWhileDraining: false,
+  },
+  {
+    toWire: (payload) => ({ ...payload, from: payload.from.sealed, to: payload.to.sealed }),
+    sealed: ({ from, to }) => [from, to],
+    isConsistent: () => true,
+    fromWire: (wire, [from, to]) => ({ ...wire, from: presented(wire.from, from), to: presented(wire.to, to) }),
+  },
+);
+
+function presented(sealed: SealedText, clear: string | null | undefined): PresentedNumber {
+  return { clear: clear ?? '', sealed };
+}

@@ -1,0 +1,56 @@
+import type { SealedText } from '@ringfence/domain/shared/values';
+import type { EventDefinition } from '@ringfence/event-catalog/catalogue';
+import type { JsonObject } from '@ringfence/kernel/json';
+import type { CommandPayloadOf, CommandType } from './command-dispatcher.js';
+
+/** The JSON of a payload in the version before its own; undefined: it says what that version cannot. */
+export type Downcaster = (data: JsonObject) => JsonObject | undefined;
+
+/** Between a payload and what travels of it from process to process. */
+export type WireForm<Payload, Wire> = {
+  readonly toWire: (payload: Payload) => Wire;
+  /** The personal values that the decision needs in clear. */
+  readonly sealed: (wire: Wire) => readonly SealedText[];
+  /** Whether its members go together; each by itself is right. */
+  readonly isConsistent: (wire: Wire) => boolean;
+  /**
+   * @param wire consistent
+   * @param opened what `sealed` names, opened; null: erased since, and then the command cannot be decided any more
+   */
+  readonly fromWire: (wire: Wire, opened: readonly (string | null)[]) => Payload;
+};
+
+/** What a lane and the processes around it know of one command; the client's half stands in `libs/wire/src/commands`. */
+export type CommandDefinition<Payload, Wire = Payload> = EventDefinition<Wire> & {
+  /** To the version that the release before reads. Taken away with the next release. */
+  readonly downcaster?: Downcaster;
+  readonly form: WireForm<Payload, Wire>;
+  /** Whether it ends something, so that an account in quarantine for its timer still takes it. */
+  readonly allowedWhileDraining: boolean;
+};
+
+/** Everything that is said of a command between processes has this before the command's own name. */
+const wireContext = 'wish';
+
+/** `name`: as it stands on the wire, `place_call`; never changes, never used again. */
+type Declared<Payload, Wire> = Omit<CommandDefinition<Payload, Wire>, 'form'>;
+
+/** A command whose payload travels as it is. */
+export function defineCommand<Type extends CommandType>(
+  declared: Declared<CommandPayloadOf<Type>, CommandPayloadOf<Type>>,
+): CommandDefinition<CommandPayloadOf<Type>> {
+  return defineCommandAs<Type, CommandPayloadOf<Type>>(declared, {
+    toWire: (payload) => payload,
+    sealed: () => [],
+    isConsistent: () => true,
+    fromWire: (wire) => wire,
+  });
+}
+
+/** A command whose payload travels in another form. */
+export function defineCommandAs<Type extends CommandType, Wire>(
+  declared: Declared<CommandPayloadOf<Type>, Wire>,
+  form: WireForm<CommandPayloadOf<Type>, Wire>,
+): CommandDefinition<CommandPayloadOf<Type>, Wire> {
+  return { ...declared, name: `${wireContext}.${declared.name}`, form };
+}

@@ -1,0 +1,52 @@
+import { addCredit } from './accounts/add-credit.js';
+import { changeTimeZone } from './accounts/change-time-zone.js';
+import { eraseSubject } from './accounts/erase-subject.js';
+import { openAccount } from './accounts/open-account.js';
+import { resumeAccount } from './accounts/resume-account.js';
+import { setAccountLimits } from './accounts/set-account-limits.js';
+import { suspendAccount } from './accounts/suspend-account.js';
+import { verifyAccount } from './accounts/verify-account.js';
+import { publishRateDeck } from './billing/publish-rate-deck.js';
+import { hangUpCall } from './calls/hang-up-call.js';
+import { placeCall } from './calls/place-call.js';
+import { recordCallProgress } from './calls/record-call-progress.js';
+import type { CommandDefinition } from './command-definition.js';
+import type { CommandPayloadOf, CommandType } from './command-dispatcher.js';
+import { changeKeyPolicy } from './keys/change-key-policy.js';
+import { issueKey } from './keys/issue-key.js';
+import { registerSigningKey } from './keys/register-signing-key.js';
+import { revokeKey } from './keys/revoke-key.js';
+import { rotateKey } from './keys/rotate-key.js';
+import { openNumberRange } from './numbers/open-number-range.js';
+import { turnAwayCommand } from './rejections/turn-away-command.js';
+
+const definitions = {
+  OpenAccount: openAccount,
+  VerifyAccount: verifyAccount,
+  SuspendAccount: suspendAccount,
+  ResumeAccount: resumeAccount,
+  SetAccountLimits: setAccountLimits,
+  ChangeTimeZone: changeTimeZone,
+  AddCredit: addCredit,
+  EraseSubject: eraseSubject,
+  IssueKey: issueKey,
+  RegisterSigningKey: registerSigningKey,
+  RotateKey: rotateKey,
+  ChangeKeyPolicy: changeKeyPolicy,
+  RevokeKey: revokeKey,
+  PlaceCall: placeCall,
+  HangUpCall: hangUpCall,
+  RecordCallProgress: recordCallProgress,
+  TurnAwayCommand: turnAwayCommand,
+  PublishRateDeck: publishRateDeck,
+  OpenNumberRange: openNumberRange,
+};
+
+type WireForms = { readonly [Type in CommandType]: ReturnType<(typeof definitions)[Type]['form']['toWire']> };
+/** A command's payload as it travels between processes. */
+export type WireCommand<Type extends CommandType = CommandType> = WireForms[Type];
+
+/** Every command that one process may hand to another. One without a definition does not compile. */
+export const commandDefinitions: {
+  readonly [Type in CommandType]: CommandDefinition<CommandPayloadOf<Type>, WireForms[Type]>;
+} = definitions;

@@ -1,0 +1,21 @@
+import { commandAuthority } from '@ringfence/domain/command-authority';
+import { turnAwayCodes } from '@ringfence/domain/rejections/rejection.events';
+import { count, id, nullable, oneOf } from '@ringfence/event-catalog/shape';
+import { defineCommand } from '../command-definition.js';
+
+const commandTypes: readonly string[] = Object.keys(commandAuthority);
+
+export const turnAwayCommand = defineCommand<'TurnAwayCommand'>({
+  name: 'turn_away_command',
+  version: 2,
+  fields: {
+    accountId: nullable(id('acc')),
+    presentedKeyId: nullable(id('key')),
+    code: oneOf(turnAwayCodes),
+    commandType: nullable(oneOf(commandTypes)),
+    count,
+  },
+  // Version 1 reported one rejection each.
+  upcasters: [(data) => ({ ...data, count: 1 })],
+  allowedWhileDraining: false,
+});

@@ -1,0 +1,6 @@
+import { id, nullable } from '@ringfence/event-catalog/shape';
+
+export const ofAccount = { accountId: id('acc') };
+export const ofCall = { accountId: id('acc'), callId: id('cs') };
+/** Without an account it is an operator's key. */
+export const ofKey = { accountId: nullable(id('acc')), keyId: id('key') };

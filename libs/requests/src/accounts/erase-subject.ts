@@ -1,0 +1,30 @@
+import { type AccountId, parseSubjectId, type SubjectId } from '@ringfence/kernel/ids';
+import type { SubjectVault } from '@ringfence/ports/vault/subject-vault';
+import { accountIn, InvalidField, type RequestBuilder } from '../command-request.js';
+
+export const requestEraseSubject: RequestBuilder<'erase_subject', 'vault'> = async (body, { stream }, { vault }) => {
+  const accountId = accountIn(stream);
+  const [byValue, byId] = [body.value ?? undefined, body.subject_id ?? undefined];
+  if ((byValue === undefined) === (byId === undefined))
+    throw new InvalidField(['value'], 'exclusive', 'exactly one of value and subject_id is needed');
+  const named = byId === undefined ? undefined : parseSubjectId(byId);
+  const known = byValue === undefined ? await ofAccount(vault, accountId, named) : await vault.find(accountId, byValue);
+  return {
+    stream,
+    // The value is gone once this was done: whether it is this very command that did it, the lane knows.
+    payload: { type: 'EraseSubject', accountId, subjectId: known ?? null },
+    fields: byValue === undefined ? { subject_id: byId ?? null } : { value: byValue },
+    // By the id that was named an erasure of long ago is found again.
+    result: { subject_id: known ?? named ?? null },
+    secret: null,
+  };
+};
+
+/** undefined: nobody's, another account's, or erased. */
+async function ofAccount(
+  vault: SubjectVault,
+  accountId: AccountId,
+  subjectId: SubjectId | undefined,
+): Promise<SubjectId | undefined> {
+  return subjectId !== undefined && (await vault.has(accountId, subjectId)) ? subjectId : undefined;
+}

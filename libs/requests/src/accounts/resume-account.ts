@@ -1,0 +1,4 @@
+import { accountIn, accountRequest, type RequestBuilder } from '../command-request.js';
+
+export const requestResumeAccount: RequestBuilder<'resume_account'> = (_body, { stream }) =>
+  accountRequest({ type: 'ResumeAccount', accountId: accountIn(stream) }, {});

@@ -1,0 +1,28 @@
+import { micros } from '@ringfence/kernel/units';
+import { accountIn, accountRequest, InvalidField, type RequestBuilder, sentFields } from '../command-request.js';
+
+/** What is left out stays as it is; a burst that is left out beside a rate is as the rate. @throws InvalidField when nothing is to be set */
+export const requestSetAccountLimits: RequestBuilder<'set_account_limits'> = (body, { stream }) => {
+  const accountId = accountIn(stream);
+  const { mode, calls_per_second: rate = null, lines_max: linesMax = null, daily_spend_micros_max: spend } = body;
+  const burst = body.burst_calls ?? rate;
+  if (burst === null && linesMax === null && spend === undefined)
+    throw new InvalidField(
+      ['lines_max'],
+      'required',
+      'at least one of lines_max, calls_per_second, burst_calls and daily_spend_micros_max is needed',
+    );
+  return accountRequest(
+    {
+      type: 'SetAccountLimits',
+      accountId,
+      mode,
+      callsPerSecond: rate,
+      burstCalls: burst,
+      linesMax,
+      dailySpendMicrosMax: typeof spend === 'string' ? micros(BigInt(spend)) : null,
+      dailySpendUnlimited: spend === null,
+    },
+    sentFields(body),
+  );
+};

@@ -1,0 +1,4 @@
+import { accountIn, accountRequest, type RequestBuilder } from '../command-request.js';
+
+export const requestSuspendAccount: RequestBuilder<'suspend_account'> = ({ reason }, { stream }) =>
+  accountRequest({ type: 'SuspendAccount', accountId: accountIn(stream), reason }, { reason });

@@ -1,0 +1,44 @@
+import type { KeyPolicy } from '@ringfence/domain/keys/key-policy';
+import { policyHashOf } from '@ringfence/event-catalog/policy-hash';
+import type { CommandBody } from '@ringfence/wire/public-commands';
+import { InvalidField, type RequestBuilder, sentFields } from '../command-request.js';
+import { homeOf, makersOf } from './key-context.js';
+import { newPolicy } from './new-policy.js';
+
+export const requestRegisterSigningKey: RequestBuilder<'register_signing_key', 'vault' | 'ids' | 'keys'> = async (
+  body,
+  context,
+  { vault, ids, keys },
+) => {
+  const { stream } = context;
+  const accountId = homeOf(context, body.account_id);
+  const policy = ofSigningKey(await newPolicy(body, vault, stream, makersOf(keys, context)), body);
+  const keyId = ids.keyId();
+  return {
+    stream,
+    payload: {
+      type: 'RegisterSigningKey',
+      accountId,
+      keyId,
+      mode: body.mode,
+      label: await vault.seal(stream, body.label),
+      publicKey: body.public_key.x,
+      policy,
+      policyHash: policyHashOf(policy),
+    },
+    fields: sentFields(body),
+    result: { key_id: keyId },
+    secret: null,
+  };
+};
+
+/** @throws InvalidField: a restriction that nobody could hold it to is none */
+function ofSigningKey(policy: KeyPolicy, { source_cidrs: given }: CommandBody<'register_signing_key'>): KeyPolicy {
+  // Those of its maker are not its client's fault; the lane refuses it a child that could not be held to them.
+  if (given === undefined || given === null) return { ...policy, sourceCidrs: null };
+  throw new InvalidField(
+    ['source_cidrs'],
+    'signing_key',
+    'holds for requests; what a signing key signs comes from no address',
+  );
+}

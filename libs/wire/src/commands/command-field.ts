@@ -1,0 +1,53 @@
+import type { JsonValue } from '@ringfence/kernel/json';
+import type { FieldRule } from '../field-rule.js';
+
+/** A field of a command's body. One that is not `required` may be left out or null. */
+export type CommandField<Value, Required extends boolean = boolean> = {
+  readonly rule: FieldRule<Value>;
+  readonly required: Required;
+  /** On a topic it is a compact JWE (of a list: each item), never clear. */
+  readonly personal: boolean;
+  /** What OpenAPI and AsyncAPI say about it. */
+  readonly description: string;
+  readonly example?: JsonValue;
+  /** The value of a field that is left out, where a description names it. */
+  readonly default?: Plain;
+};
+type Plain = string | number | boolean;
+export type CommandFields = { readonly [name: string]: CommandField<unknown> };
+
+type Documentation<Value> = { readonly example?: JsonValue; readonly default?: NoInfer<Value> & Plain };
+
+export function required<Value>(
+  rule: FieldRule<Value>,
+  description: string,
+  more: Documentation<Value> = {},
+): CommandField<Value, true> {
+  return { rule, required: true, personal: false, description, ...more };
+}
+
+export function optional<Value>(
+  rule: FieldRule<Value>,
+  description: string,
+  more: Documentation<Value> = {},
+): CommandField<Value, false> {
+  return { rule, required: false, personal: false, description, ...more };
+}
+
+export function personal<Value, Required extends boolean>(
+  field: CommandField<Value, Required>,
+): CommandField<Value, Required> {
+  return { ...field, personal: true };
+}
+
+/** The description with the default; generators of clients take a body's field with a `default` in its schema for required. */
+export function fieldDescription({ description, default: value }: CommandField<unknown>): string {
+  return value === undefined ? description : `${description} Default: ${String(value)}.`;
+}
+
+type ValueOf<Field> = Field extends CommandField<infer Value> ? Value : never;
+type RequiredIn<Fields> = { [Name in keyof Fields]: Fields[Name] extends CommandField<unknown, true> ? Name : never }[keyof Fields]; // prettier-ignore
+/** A body whose fields are right, personal ones in clear: what HTTP takes, and what a signed command holds when it was opened. */
+export type BodyOf<Fields> = { readonly [Name in RequiredIn<Fields>]: ValueOf<Fields[Name]> } & {
+  readonly [Name in Exclude<keyof Fields, RequiredIn<Fields>>]?: ValueOf<Fields[Name]> | null;
+};

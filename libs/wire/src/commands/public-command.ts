@@ -1,0 +1,26 @@
+import type { DomainCommandType } from '@ringfence/domain/command';
+import type { JsonObject } from '@ringfence/kernel/json';
+import type { CommandFields } from './command-field.js';
+import type { PlainResult } from './command-result.js';
+
+export type CommandRoute = {
+  readonly method: 'POST' | 'PATCH';
+  /** `:subject`: the account that the command is about; another name: a field that stands in the path and not in the body. */
+  readonly path: string;
+};
+
+/** A command that a client may give, as the client sees it: the half of its definition that the SDK needs too. */
+export type PublicCommand = {
+  /** Its name in the type `ringfence.command.<name>.v1`. */
+  readonly name: string;
+  /** The command that its lane decides. */
+  readonly commandType: DomainCommandType;
+  readonly fields: CommandFields;
+  /** One whole body over HTTP: sent as it stands it does what its route is for. */
+  readonly example: JsonObject;
+  /** Whether its answer holds a secret, so that a signed one has to name a key for the reply. */
+  readonly answersSecret: boolean;
+  readonly route: CommandRoute;
+  /** What the SDK makes of the answer to an accepted command. */
+  readonly result: (answer: PlainResult) => object;
+};
