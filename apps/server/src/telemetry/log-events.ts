@@ -42,7 +42,6 @@ export const logEvents = {
   },
   lanes_taken: { level: 'fatal', text: 'another process has taken the lanes: this one cannot decide and exits' },
   lanes_handed_over: { level: 'info', text: 'lanes handed over' },
-  lanes_lost: { level: 'warn', text: 'lanes taken by another process ahead of the group rebalance' },
   decider_gone: { level: 'warn', text: 'decider gone, its lanes are reassigned' },
   decider_watch_error: { level: 'warn', text: 'error watching for failed deciders, retrying' },
   command_partition_error: { level: 'warn', text: 'command partition error, retrying' },

@@ -13,7 +13,7 @@ import type { ServerProcess } from '../server-process.js';
 import type { StartedRoles } from './started-roles.js';
 import type { Cluster } from '../cluster.js';
 import { lazily } from './lazily.js';
-import { logLanesLost, shareLanes } from './shared-lanes.js';
+import { shareLanes } from './shared-lanes.js';
 
 /** Starts the roles of one process of a cluster: lanes, partitions and duties are shared with the others. */
 export async function startClustered(process: ServerProcess, cluster: Cluster): Promise<StartedRoles> {
@@ -50,7 +50,9 @@ async function startDeciding(process: ServerProcess, cluster: Cluster, clients: 
   const executor = await startDecider(process, exit, {
     lanes: 'none',
     runDuty: dutiesOf(process, cluster),
-    onLanesLost: logLanesLost(log, exit),
+    onLanesLost: (lanes) => {
+      log.event('lanes_handed_over', { lanes });
+    },
   });
   undo.own(await shareLanes(process, cluster, clients, executor, exit));
   undo.own(exit);

@@ -3,7 +3,6 @@ import { isOfNewerRelease } from '@ringfence/event-catalog/failures';
 import { followFeed } from '@ringfence/event-feed/follow-feed';
 import { Failure, isRetryable } from '@ringfence/kernel/failure';
 import { platformStream } from '@ringfence/kernel/ids';
-import type { Lane } from '@ringfence/kernel/lane';
 import { position } from '@ringfence/kernel/units';
 import type { LaneExecutor } from '@ringfence/lanes/lane-executor';
 import { PostgresPresence } from '@ringfence/reactor-checkpoints-postgres/postgres-presence';
@@ -11,16 +10,8 @@ import { type ClientCommands, signedCommandDoor } from '../roles/client-commands
 import type { DeciderExit } from '../roles/decider-exit.js';
 import type { Needs } from '../server-process.js';
 import { logThrottle } from '../telemetry/log-throttle.js';
-import type { ServerLog } from '../telemetry/server-log.js';
 import type { Undo } from '../undo-stack.js';
 import type { Cluster } from '../cluster.js';
-
-/** In a cluster lanes come and go. */
-export function logLanesLost(log: ServerLog, exit: DeciderExit): (lanes: readonly Lane[]) => void {
-  return (lanes) => {
-    log.event(exit.isStopping ? 'lanes_handed_over' : 'lanes_lost', { lanes });
-  };
-}
 
 /** Takes the lanes that the group leaves to this process, and follows what others write to the platform's stream. */
 export async function shareLanes(
@@ -34,7 +25,7 @@ export async function shareLanes(
 ): Promise<{ readonly stop: Undo }> {
   const platform = followPlatform(process, executor, exit);
   const presence = await watchDeciders(process, cluster);
-  const consumer = await startConsumer(process, cluster, clients, executor, exit).catch(async (failure: unknown) => {
+  const consumer = await startConsumer(process, cluster, clients, executor).catch(async (failure: unknown) => {
     await Promise.all([presence.stop(), platform.stop()]);
     throw failure;
   });
@@ -54,7 +45,6 @@ function startConsumer(
   cluster: Cluster,
   clients: ClientCommands,
   executor: LaneExecutor,
-  exit: DeciderExit,
 ): Promise<CommandConsumer> {
   const { clock, ids, log, openedLog, store, vault } = process;
   const { bus, accountBus, topics, voucher, instance } = cluster;
@@ -72,8 +62,8 @@ function startConsumer(
     door: signedCommandDoor(process, cluster, clients),
     instance,
     onRetryableError: (cause) => {
-      // What a lane says that others have taken meanwhile: they decide it.
-      const handedOver = exit.isStopping && cause instanceof Failure && cause.code === 'lane_unavailable';
+      // The lane is handed over: its new owner decides what was under way.
+      const handedOver = cause instanceof Failure && cause.code === 'lane_unavailable';
       if (!handedOver) log.event('command_partition_error', { err: cause });
     },
     onTopicRecreated: (lanes) => {

@@ -27,6 +27,8 @@ export class GroupReader<Item extends UncommittedItem = BusMessage> {
   readonly #leaving = new AbortController();
   /** What was taken from us and has a batch under way, or whose loss is not told yet. It comes back no sooner than that is done. */
   readonly #going = new Map<number, Promise<void>>();
+  /** What the group has given to others and is read on here until it is handed over. */
+  readonly #givenAway = new Set<number>();
   /** Changes come one after the other. */
   #changing: Promise<void> = Promise.resolve();
 
@@ -118,7 +120,11 @@ export class GroupReader<Item extends UncommittedItem = BusMessage> {
   async #settle(): Promise<void> {
     const { topic } = this.joining;
     const ours = new Set(this.#consumer.assignments?.find((assignment) => assignment.topic === topic)?.partitions);
-    this.#revoke(this.#readers.partitions.filter((partition) => !ours.has(partition)));
+    // Others may have had it meanwhile: it begins anew.
+    this.#revoke([...this.#givenAway].filter((partition) => ours.has(partition)));
+    this.#giveAway(
+      this.#readers.partitions.filter((partition) => !ours.has(partition) && !this.#givenAway.has(partition)),
+    );
     const gained = [...ours].filter((partition) => !this.#readers.has(partition) && !this.#going.has(partition));
     if (gained.length > 0) await this.#begin(gained);
   }
@@ -131,8 +137,29 @@ export class GroupReader<Item extends UncommittedItem = BusMessage> {
       this.#readers.begin(partition, offsetOf(starts.get(partition) ?? 'first', ranges[partition]));
   }
 
+  #giveAway(lost: readonly number[]): void {
+    const handOver = this.joining.handOver?.();
+    if (handOver === undefined || lost.length === 0) {
+      this.#revoke(lost);
+      return;
+    }
+    for (const partition of lost) this.#givenAway.add(partition);
+    void this.#readOn(lost, handOver);
+  }
+
+  /** Reads on until each is let go of, given back, or we leave. */
+  async #readOn(lost: readonly number[], handOver: HandOver): Promise<void> {
+    let left = lost;
+    while (left.length > 0 && !this.#leaving.signal.aborted) {
+      const ended = await handOver(left);
+      this.#revoke(ended.filter((partition) => this.#givenAway.has(partition)));
+      left = left.filter((partition) => this.#givenAway.has(partition));
+    }
+  }
+
   /** Nothing of them is taken in from now on. Those that are at rest go together, each of the others when its batch has settled. */
   #revoke(lost: readonly number[]): void {
+    for (const partition of lost) this.#givenAway.delete(partition);
     const busy = lost.filter((partition) => this.#readers.isBusy(partition));
     const idle = lost.filter((partition) => !busy.includes(partition));
     for (const partitions of [idle, ...busy.map((partition) => [partition])]) {

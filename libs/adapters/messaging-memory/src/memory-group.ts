@@ -1,10 +1,12 @@
-/** One who shares the partitions of a topic. Both settle when the member is done with what it was told. */
+/** Member that shares the partitions of a topic. Each settles when the member is done with what it was told. */
 export type GroupMember = {
   readonly revoke: (partitions: readonly number[]) => Promise<void>;
+  /** The group gives these to another member. */
+  readonly giveAway: (partitions: readonly number[]) => Promise<void>;
   readonly assign: (partitions: readonly number[]) => Promise<void>;
 };
 
-/** Shares the partitions among its members: each has one owner, who lets go before the next begins. */
+/** Shares the partitions among its members: each has one owner, who lets go before the next begins, or hands over. */
 export class MemoryGroup {
   readonly #owned = new Map<GroupMember, ReadonlySet<number>>();
   #changing: Promise<void> = Promise.resolve();
@@ -49,7 +51,7 @@ export class MemoryGroup {
     }));
     for (const { member, shares, has } of moves) {
       const lost = [...has].filter((partition) => !shares.has(partition));
-      if (lost.length > 0) await member.revoke(lost);
+      if (lost.length > 0) await member.giveAway(lost);
       this.#owned.set(member, shares);
     }
     for (const { member, shares, has } of moves) {

@@ -154,6 +154,9 @@ export class MemoryMessageBus implements MessageBus {
 
 class Member<Item extends UncommittedItem> {
   readonly #intakes = new Map<number, PartitionIntake<Item>>();
+  /** Others’ by now, and still read here. */
+  readonly #givenAway = new Set<number>();
+  #ending: Promise<void> = Promise.resolve();
   readonly #stopListening: () => void;
   #left = false;
 
@@ -176,6 +179,7 @@ class Member<Item extends UncommittedItem> {
     if (this.#left) return;
     this.#left = true;
     if (handOver !== undefined) await this.#handOver(handOver);
+    await this.#end([...this.#givenAway]);
     this.#stopListening();
     await this.group.leave(this);
   }
@@ -185,7 +189,32 @@ class Member<Item extends UncommittedItem> {
     while (this.#intakes.size > 0) await this.revoke(await handOver([...this.#intakes.keys()]));
   }
 
+  async giveAway(partitions: readonly number[]): Promise<void> {
+    const handOver = this.joining.handOver?.();
+    if (handOver === undefined) await this.revoke(partitions);
+    else void this.#readOn(partitions, handOver);
+  }
+
+  /** Until it is let go of, or given back: then it begins anew where its owner says. */
+  async #readOn(partitions: readonly number[], handOver: HandOver): Promise<void> {
+    for (const partition of partitions) this.#givenAway.add(partition);
+    let left = partitions;
+    while (left.length > 0) {
+      await this.#end(await handOver(left));
+      left = left.filter((partition) => this.#givenAway.has(partition));
+    }
+  }
+
+  /** One after the other: what comes back begins when its end has been told. */
+  #end(partitions: readonly number[]): Promise<void> {
+    this.#ending = this.#ending.then(() =>
+      this.revoke(partitions.filter((partition) => this.#givenAway.has(partition))),
+    );
+    return this.#ending;
+  }
+
   async assign(partitions: readonly number[]): Promise<void> {
+    await this.#end(partitions);
     const ranges = this.broker.ranges(this.joining.topic, this.taking.isolation);
     const starts = await this.#startsOf(partitions);
     for (const partition of partitions) {
@@ -206,7 +235,10 @@ class Member<Item extends UncommittedItem> {
 
   async revoke(partitions: readonly number[]): Promise<void> {
     const intakes = partitions.flatMap((partition) => this.#intakes.get(partition) ?? []);
-    for (const partition of partitions) this.#intakes.delete(partition);
+    for (const partition of partitions) {
+      this.#intakes.delete(partition);
+      this.#givenAway.delete(partition);
+    }
     await Promise.all(intakes.map((intake) => intake.stop()));
     if (partitions.length > 0) await this.joining.onRevoked(partitions).catch(this.joining.onRetryableError);
   }

@@ -67,7 +67,7 @@ const lookEveryMs = 5_000;
 const lostLooksMax = 4;
 export const retakeAfterMs = lookEveryMs * lostLooksMax;
 
-/** At a stop: how long others have to take our lanes, and how often it is looked whether they have. */
+/** When lanes go to others: how long these have to take them, and how often it is looked whether they have. */
 export const handOverMsMax = 3_000;
 const handOverLookMs = 50;
 
@@ -127,6 +127,7 @@ export class CommandConsumer {
       onAssigned: (partitions) => consumer.#inTurn(() => consumer.#assigned(partitions as readonly Lane[])),
       onMessages: (_partition, batch) => consumer.#take(batch),
       onRevoked: (partitions) => consumer.#inTurn(() => consumer.#revoked(partitions as readonly Lane[])),
+      handOver: () => consumer.#handOver(() => true),
       onRetryableError,
     });
     consumer.#planLook();

@@ -6,6 +6,7 @@ type ReaderOptions = {
   readonly group?: string;
   readonly starts?: ReadonlyMap<number, ReadFrom>;
   readonly before?: (partition: number) => void | Promise<void>;
+  readonly handOver?: HandOver;
 };
 
 /** Reads into a list, and settles when the list is as long as was asked for. */
@@ -16,7 +17,7 @@ export class Reader {
   readonly #watchers = new Set<() => void>();
   #membership: Membership | undefined;
 
-  static async join(bus: MessageBus, { topic, group, starts, before }: ReaderOptions): Promise<Reader> {
+  static async join(bus: MessageBus, { topic, group, starts, before, handOver }: ReaderOptions): Promise<Reader> {
     const reader = new Reader();
     const joining: Joining = {
       topic,
@@ -37,6 +38,7 @@ export class Reader {
         });
         return Promise.resolve();
       },
+      ...(handOver === undefined ? {} : { handOver: () => handOver }),
       onRetryableError: (cause) => {
         reader.troubles.push(cause);
       },

@@ -14,7 +14,7 @@ import {
   type UncommittedItem,
 } from './message.js';
 import { ItemReader, Reader } from './contract-readers.js';
-import type { MessageBus, ReadFrom } from './message-bus.js';
+import type { HandOver, MessageBus, ReadFrom } from './message-bus.js';
 import { batchMessagesMax, intakeMessagesMax } from './partition-intake.js';
 import type { TopicSpec } from './topic-spec.js';
 
@@ -252,6 +252,34 @@ export function messageBusContract(name: string, startBroker: () => Promise<Brok
       expect(asked).toEqual([everything, [1, 2, 3]]);
       expect(first.owned.size).toBe(0);
       expect((await first.until(partitionCount)).map(textOf)).toEqual(everything.map(() => 'meanwhile'));
+    }, 60_000);
+
+    it('reads on what the group gives to another member, until its hand-over lets go of it', async () => {
+      let letGo = (): void => undefined;
+      const taken = new Promise<void>((resolve) => {
+        letGo = resolve;
+      });
+      const asked: (readonly number[])[] = [];
+      const handOver: HandOver = async (partitions) => {
+        asked.push([...partitions].sort());
+        await taken;
+        return partitions.slice(0, 1);
+      };
+      const publish = (text: string) => bus.publish([0, 1, 2, 3].map((partition) => to(partition, text)));
+      const first = await Reader.join(bus, { topic, group: 'given-away', handOver });
+      await first.owns((owned) => owned.size === partitionCount);
+      const second = await Reader.join(open(), { topic, group: 'given-away' });
+      await second.owns((owned) => owned.size === partitionCount / 2);
+      await publish('meanwhile');
+      await Promise.all([first.until(partitionCount), second.until(partitionCount / 2)]);
+      expect(first.owned.size).toBe(partitionCount);
+      letGo();
+      await first.owns((owned) => owned.size === partitionCount / 2);
+      const given = [...second.owned].sort();
+      expect(asked).toEqual([given, given.slice(1)]);
+      await publish('after');
+      await Promise.all([first.until(partitionCount + partitionCount / 2), second.until(partitionCount)]);
+      expect(new Set([...first.owned, ...second.owned])).toEqual(new Set([0, 1, 2, 3]));
     }, 60_000);
 
     it('gives every group everything', async () => {

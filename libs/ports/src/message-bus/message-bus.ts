@@ -70,6 +70,11 @@ export type Joining<Item = BusMessage> = {
   readonly onMessages: (partition: number, batch: readonly Item[]) => Promise<void>;
   /** These partitions are somebody else's. No more of them comes; the batch under way has settled. */
   readonly onRevoked: (partitions: readonly number[]) => Promise<void>;
+  /**
+   * Begins the hand-over of partitions that the group gives to another member: they are read on until its answers name them. Left out: reading ends at
+   * once, and nobody reads them until the other member does.
+   */
+  readonly handOver?: () => HandOver;
   /** Something failed that is tried again. */
   readonly onRetryableError: (cause: unknown) => void;
 };
@@ -88,7 +93,7 @@ export type Membership = {
 };
 
 /**
- * Asked again and again while a member that leaves still reads these partitions; it waits a while by itself. Must not reject.
+ * Asked again and again while a member still reads partitions that are not its own any more; it waits a while by itself. Must not reject.
  * @returns those that others have taken, and those that are not to be waited for any longer
  */
 export type HandOver = (partitions: readonly number[]) => Promise<readonly number[]>;

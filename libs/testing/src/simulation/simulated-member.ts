@@ -46,8 +46,10 @@ export class SimulatedMember<Item extends UncommittedItem> implements GroupMembe
   }
 
   revoked(partition: number, done: () => void): void {
+    const handOver = this.joining.handOver?.();
     this.#change(async () => {
-      await this.#letGo([partition]);
+      if (handOver === undefined) await this.#letGo([partition]);
+      else void this.#readOn(partition, handOver);
       done();
     });
   }
@@ -66,7 +68,19 @@ export class SimulatedMember<Item extends UncommittedItem> implements GroupMembe
     while (this.#readers.size > 0) await this.#letGo(await handOver([...this.#readers.keys()]));
   }
 
+  /** Until it is let go of, or given back: then it begins anew. */
+  async #readOn(partition: number, handOver: HandOver): Promise<void> {
+    const reader = this.#readers.get(partition);
+    while (reader !== undefined && this.#readers.get(partition) === reader) {
+      const [ended] = await handOver([partition]);
+      if (ended === undefined) continue;
+      this.#change(() => (this.#readers.get(partition) === reader ? this.#letGo([partition]) : Promise.resolve()));
+      await this.#changing;
+    }
+  }
+
   async #begin(partition: number, life: number): Promise<void> {
+    if (this.#readers.has(partition)) await this.#letGo([partition]);
     const { topic, onAssigned, onMessages, onRetryableError } = this.joining;
     while (!this.#left && this.#life === life) {
       try {
