@@ -147,6 +147,13 @@ describe('the command line beside a running server', () => {
 
     const csv = await ringfence(platform.dataDir, ['ledger', 'export', '--month', month, '--mode', 'test'], own);
     expect(csv.out.trimEnd().split('\r\n')).toHaveLength(1 + exported.lines.length * 2);
+    const page = await fetch(`${platform.url}/api/v1/ledger/entries?limit=2`, {
+      headers: { 'x-api-key': String(secret), accept: 'text/csv' },
+    });
+    expect(page.headers.get('content-type')).toBe('text/csv; charset=utf-8; header=present');
+    expect(page.headers.get('link')).toMatch(/^<\?limit=2&cursor_after=[^>]+>; rel="next"$/);
+    expect((await page.text()).split('\r\n')[0]).toBe('position,book,event_type,subject,key_id,decided_at,lines');
+
     await cli(`keys policy ${String(keyId)} --lines 3 --expires-at 2099-01-01T00:00:00Z`);
     await cli(`keys policy ${String(keyId)} --without expires-at`);
     expect((await cli(`keys show ${String(keyId)}`)).lines).toMatchObject([{ lines_max: 3, expires_at: null }]);

@@ -7,6 +7,7 @@ import { auditRoutes } from './audit/audit.routes.js';
 import { callRoutes } from './calls/calls.routes.js';
 import { AccessGuard } from './edge/access.js';
 import type { ContextRoutes } from './edge/context-routes.js';
+import { API_SCHEMAS, CsvLists } from './edge/csv-lists.js';
 import { DecidedEvents } from './edge/decided-events.js';
 import { RateLimitHeaders } from './edge/rate-limit-headers.js';
 import { ReadBounds } from './edge/read-bounds.js';
@@ -15,6 +16,7 @@ import { CommandSubmission } from './edge/submission.js';
 import { keyRoutes } from './keys/keys.routes.js';
 import { ledgerRoutes } from './ledger/ledger.routes.js';
 import { numberRoutes } from './numbers/numbers.routes.js';
+import { componentSchemas } from './openapi/component-schemas.js';
 import { operationsRoutes } from './operations/operations.routes.js';
 import { rateRoutes } from './rates/rates.routes.js';
 import { usageRoutes } from './usage/usage.routes.js';
@@ -39,6 +41,8 @@ const edge: readonly Provider[] = [
   RateLimitHeaders,
   ReadGate,
   PersonalValues,
+  CsvLists,
+  { provide: API_SCHEMAS, useValue: componentSchemas },
 ];
 
 /** The ports behind the edge, for every module of the process. */

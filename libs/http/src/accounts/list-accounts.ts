@@ -30,6 +30,7 @@ export class ListAccountsController {
     description: 'An operator sees all of them; an account’s own key sees its account.',
     access: { scopes: ['accounts:admin'], operatorsOnly: false, modes: 'shared' },
     answer: { status: status.ok, description: 'A page of accounts.', schema: 'AccountList' },
+    list: true,
     read: true,
     problems: ['cursor_invalid', 'not_found'],
   })

@@ -54,6 +54,7 @@ export class ListEventsController {
       'A page may end before `limit`, by its bytes: `has_more` says whether there are more events. Ask again from `next` to go on: nothing is skipped and nothing comes twice. An account’s key sees the events of its own mode and those that concern the account as a whole, so stream_version has gaps where the other mode’s events stand (`complete` is false); an operator sees every event, of all accounts where none is named. Personal values in the bytes are ciphertexts.',
     access: { scopes: ['audit:read'], operatorsOnly: false, modes: 'own' },
     answer: { status: status.ok, description: 'Events from `from` on.', schema: 'AuditEventList' },
+    list: true,
     read: true,
     problems: ['position_invalid', 'position_of_other_log', 'not_found'],
   })

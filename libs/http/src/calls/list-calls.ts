@@ -50,6 +50,7 @@ export class ListCallsController {
     description: 'Calls that come in later change no page.',
     access: { scopes: ['calls:read'], operatorsOnly: false, modes: 'own' },
     answer: { status: status.ok, description: 'A page of calls.', schema: 'CallList' },
+    list: true,
     read: true,
     problems: ['cursor_invalid', 'not_found'],
   })

@@ -19,6 +19,7 @@ export class ListLegsController {
     summary: 'The legs of a call',
     access: { scopes: ['calls:read'], operatorsOnly: false, modes: 'own' },
     answer: { status: status.ok, description: 'Every leg; a call has few.', schema: 'LegList' },
+    list: true,
     read: true,
     problems: ['not_found'],
   })

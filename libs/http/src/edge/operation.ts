@@ -1,9 +1,10 @@
-import { applyDecorators, HttpCode, SetMetadata, type Type, UseGuards } from '@nestjs/common';
+import { applyDecorators, HttpCode, SetMetadata, type Type, UseGuards, UseInterceptors } from '@nestjs/common';
 import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
 import { ApiExtension, ApiOperation } from '@nestjs/swagger';
 import type { ProblemCode, Status } from '../problem.js';
 import { Access, AccessGuard, type AccessRule, type RouteModes } from './access.js';
+import { CsvLists, ListOf } from './csv-lists.js';
 import type { JsonSchema } from './json-schema.js';
 import { NoQueryGuard } from './no-query.js';
 
@@ -27,6 +28,8 @@ export type OperationSpec = {
   readonly command?: boolean;
   /** A read: takes `min_position`. */
   readonly read?: boolean;
+  /** A list: `data` of its answer has the items of a page, which may be asked for as CSV. */
+  readonly list?: boolean;
   /** Problems of this operation, beside those that every operation of its kind can answer. */
   readonly problems?: readonly ProblemCode[];
   /** Further statuses with the same body, which are no problems: readiness answers 503 with it. */
@@ -68,6 +71,7 @@ function decoratorOf(spec: OperationSpec, takesQuery: boolean): MethodDecorator 
     ApiOperation({ operationId: id, summary, tags: [tag], ...(description === '' ? {} : { description }) }),
     ApiExtension(operationExtension, spec),
     SetMetadata(operationKey, spec),
+    ...(spec.list === true ? [ListOf(answer.schema), UseInterceptors(CsvLists)] : []),
     ...(access === null ? [] : [Access(access), UseGuards(AccessGuard, ...(takesQuery ? [] : [NoQueryGuard]))]),
   );
 }

@@ -29,6 +29,7 @@ export class ListKeysController {
     description: 'Revoked ones too. An operator who names no account sees the operators’ keys.',
     access: { scopes: ['keys:read'], operatorsOnly: false, modes: 'test_below' },
     answer: { status: status.ok, description: 'A page of keys.', schema: 'KeyList' },
+    list: true,
     read: true,
     problems: ['cursor_invalid', 'not_found'],
   })

@@ -52,6 +52,7 @@ export class ListEntriesController {
     description: 'An entry is what one event moved; its lines add up to zero.',
     access: { scopes: ['billing:read'], operatorsOnly: false, modes: 'own' },
     answer: { status: status.ok, description: 'A page of entries.', schema: 'LedgerEntryList' },
+    list: true,
     read: true,
     problems: ['cursor_invalid', 'mode_not_allowed', 'not_found'],
   })

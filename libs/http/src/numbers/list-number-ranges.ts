@@ -16,6 +16,7 @@ export class ListNumberRangesController {
       'In the order in which they were recorded; of one prefix the range with the latest beginning counts. Operators only.',
     access: { scopes: ['accounts:admin'], operatorsOnly: true },
     answer: { status: status.ok, description: 'The ranges.', schema: 'NumberRangeList' },
+    list: true,
   })
   async list(): Promise<object> {
     const { loaded } = await this.platform.current();

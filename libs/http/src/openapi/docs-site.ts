@@ -10,7 +10,7 @@ export const userPages = {
   'sdk.md': 'the client for Node.js: commands with exactly one outcome, events with checkpoints',
   'sandbox.md': 'test numbers, and how a call to each of them ends',
   'events.md': 'every event with its fields, and how to read them from Kafka',
-  'finance.md': 'the double-entry ledger, prices, usage and exports',
+  'finance.md': 'the double-entry ledger, prices, usage, CSV and exports',
   'auditor.md': 'what can be checked about the log, and how',
   'operator.md': 'configuration, clusters, the command line, metrics, what to do when something is wrong',
   'operations.md': 'backup, restore, rotation of keys',

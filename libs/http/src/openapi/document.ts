@@ -1,18 +1,9 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
-import { accountSchemas } from '../accounts/account.schemas.js';
-import { auditSchemas } from '../audit/audit.schemas.js';
-import { callSchemas } from '../calls/call.schemas.js';
-import { keySchemas } from '../keys/key.schemas.js';
-import { ledgerSchemas } from '../ledger/ledger.schemas.js';
 import { release } from '../operations/release.js';
-import { operationsSchemas } from '../operations/operations.schemas.js';
-import { numberSchemas } from '../numbers/number.schemas.js';
-import { rateSchemas } from '../rates/rate.schemas.js';
-import { usageSchemas } from '../usage/usage.schemas.js';
 import { bodyExamples } from './body-examples.js';
+import { componentSchemas } from './component-schemas.js';
 import { documentOperation, responseComponents } from './operations.js';
-import { sharedSchemas } from './shared.schemas.js';
 
 const introduction = `Ringfence stands between an application that makes phone calls and the telephone network: every call stands or falls with the API key that asked for it.
 
@@ -51,24 +42,12 @@ export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
       if (operation !== undefined) item[method] = documentOperation(path, operation);
     }
   }
-  const schemas = {
-    ...document.components?.schemas,
-    ...sharedSchemas,
-    ...callSchemas,
-    ...accountSchemas,
-    ...keySchemas,
-    ...usageSchemas,
-    ...ledgerSchemas,
-    ...auditSchemas,
-    ...operationsSchemas,
-    ...numberSchemas,
-    ...rateSchemas,
-  };
+  const schemas = { ...document.components?.schemas, ...componentSchemas };
   const named = JSON.stringify(document.paths);
   const responses = Object.entries(responseComponents).filter(([name]) => named.includes(`/responses/${name}"`));
   document.components = {
     ...document.components,
-    schemas: schemas,
+    schemas,
     responses: Object.fromEntries(responses) as never,
   };
   return withNullableFields(document);

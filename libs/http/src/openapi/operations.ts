@@ -1,8 +1,11 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { operationExtension, type OperationSpec } from '../edge/operation.js';
 import { isTelerPath } from '../edge/problem.filter.js';
+import { csvMediaType } from '../edge/accepts-csv.js';
+import { csvColumnsOf } from '../edge/csv-columns.js';
 import { problemKinds, status } from '../problem.js';
 import { id, type JsonSchema, ref } from '../edge/json-schema.js';
+import { componentSchemas } from './component-schemas.js';
 
 type OperationObject = NonNullable<OpenAPIObject['paths'][string]['get']>;
 type Described = { readonly [name: string]: unknown };
@@ -28,6 +31,10 @@ const headers: Readonly<Record<string, Described>> = {
   },
   'Idempotency-Key': {
     description: 'After a command: the key that leads to this very command, the client’s own or one made up for it.',
+    schema: { type: 'string' },
+  },
+  Link: {
+    description: 'Of a page as CSV: the next one (`rel="next"`) and the one before (`rel="prev"`).',
     schema: { type: 'string' },
   },
   RateLimit: { description: 'As the IETF draft has it: what is left of the key’s rate.', schema: { type: 'string' } },
@@ -125,10 +132,11 @@ function responsesOf(
   operation: OperationObject,
   spec: OperationSpec,
 ): Readonly<Record<string, Described>> {
-  const { answer, command = false, read = false, extraHeaders = [], alsoAnswers = [] } = spec;
+  const { answer, command = false, read = false, list = false, extraHeaders = [], alsoAnswers = [] } = spec;
   const names = [
     ...(command ? ['Ringfence-Position', 'Idempotent-Replayed'] : []),
     ...(read ? ['Ringfence-Stale', 'Ringfence-Position'] : []),
+    ...(list ? ['Link'] : []),
     ...extraHeaders,
   ];
   const success = {
@@ -138,6 +146,7 @@ function responsesOf(
       [answer.mediaType ?? 'application/json']: {
         schema: typeof answer.schema === 'string' ? ref(answer.schema) : answer.schema,
       },
+      ...(list ? { [csvMediaType]: csvContent(answer.schema) } : {}),
     },
   };
   const shape = isTelerPath(path) ? 'TelerError' : 'Problem';
@@ -147,6 +156,15 @@ function responsesOf(
   ]);
   const also = alsoAnswers.map((code) => [String(code), { ...success, description: 'Some part is not ready.' }]);
   return Object.fromEntries([[String(answer.status), success], ...problems, ...also]) as Record<string, Described>;
+}
+
+/** A list as CSV, with the header line that every page has. */
+function csvContent(list: string | JsonSchema): Described {
+  const header = csvColumnsOf(list, componentSchemas).map((column) => column.join('.'));
+  return {
+    schema: { type: 'string', description: 'RFC 4180 in UTF-8: a line of column names, then a line for each item.' },
+    example: `${header.join(',')}\r\n`,
+  };
 }
 
 function problemStatuses(

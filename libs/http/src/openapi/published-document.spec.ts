@@ -45,6 +45,8 @@ const behind = [
   ...[PlatformView, READ_DATABASE, CALENDAR],
 ];
 
+type Content = { readonly schema?: { readonly $ref?: string }; readonly example?: string };
+
 async function describedRoutes() {
   const ports = behind.map((provide) => ({ provide, useValue: {} }));
   const app = await NestFactory.create<NestFastifyApplication>(HttpModule.withApi(ports), new FastifyAdapter(), {
@@ -80,6 +82,24 @@ describe('the OpenAPI document', () => {
     expect(commands.length).toBe(17);
     for (const { operationId, responses } of commands)
       expect([operationId, '504' in responses]).toEqual([operationId, true]);
+  });
+
+  it('offers CSV for every list, with the columns of each', async () => {
+    const { paths, components } = await describedRoutes();
+    const answers = Object.values(paths).flatMap(({ get }) => {
+      const content = { ...(get?.responses['200'] as { content?: Record<string, Content> } | undefined)?.content };
+      return get === undefined ? [] : [{ id: get.operationId, content }];
+    });
+    const isList = ({ content }: (typeof answers)[number]) => {
+      const named = content['application/json']?.schema?.$ref?.split('/').at(-1) ?? '';
+      const schema = components?.schemas?.[named] as { properties?: { data?: { type?: string } } } | undefined;
+      return schema?.properties?.data?.type === 'array';
+    };
+    const lists = answers.filter(isList);
+    expect(lists.length).toBe(9);
+    expect(answers.filter(({ content }) => 'text/csv' in content)).toEqual(lists);
+    const entries = lists.find(({ id }) => id === 'listLedgerEntries')?.content['text/csv']?.example;
+    expect(entries).toBe('position,book,event_type,subject,key_id,decided_at,lines\r\n');
   });
 
   it('describes no field by null alone: the stock generator for Go makes code of it that does not compile', () => {

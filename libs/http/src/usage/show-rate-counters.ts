@@ -47,6 +47,7 @@ export class ShowRateCountersController {
     description: 'Seconds in which nothing was asked for are left out; latest first, at most 3 600.',
     access: { scopes: ['billing:read'], operatorsOnly: false, modes: 'own' },
     answer: { status: status.ok, description: 'Accepted and refused calls by second.', schema: 'RateCounters' },
+    list: true,
     read: true,
     problems: ['not_found'],
   })

@@ -70,6 +70,7 @@ export class ShowUsageController {
     description: 'Latest first, then by cost. By minute at most 7 days, else at most 400.',
     access: { scopes: ['billing:read'], operatorsOnly: false, modes: 'own' },
     answer: { status: status.ok, description: 'What was used.', schema: 'Usage' },
+    list: true,
     read: true,
     problems: ['mode_not_allowed', 'not_found'],
   })

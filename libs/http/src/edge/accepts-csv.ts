@@ -1,0 +1,30 @@
+export const csvMediaType = 'text/csv';
+
+/**
+ * Whether an `Accept` header would rather have CSV than JSON. Where it is missing, does not say, or asks for something that
+ * nobody makes, JSON it is.
+ */
+export function prefersCsv(accept: string | undefined): boolean {
+  if (accept === undefined) return false;
+  const ranges = accept.split(',').map(rangeOf);
+  return qualityOf(ranges, csvMediaType) > qualityOf(ranges, 'application/json');
+}
+
+type Range = { readonly type: string; readonly quality: number };
+
+function rangeOf(text: string): Range {
+  const [type = '', ...parameters] = text.split(';').map((part) => part.trim().toLowerCase());
+  const quality = parameters.find((parameter) => parameter.startsWith('q='))?.slice(2);
+  const said = quality === undefined ? 1 : Number(quality);
+  return { type, quality: said >= 0 && said <= 1 ? said : 0 };
+}
+
+/** The quality of the most specific range that a type lies in; 0: none. */
+function qualityOf(ranges: readonly Range[], type: string): number {
+  const [group = ''] = type.split('/');
+  for (const wanted of [type, `${group}/*`, '*/*']) {
+    const found = ranges.find((range) => range.type === wanted);
+    if (found !== undefined) return found.quality;
+  }
+  return 0;
+}

@@ -1,0 +1,25 @@
+import { accountSchemas } from '../accounts/account.schemas.js';
+import { auditSchemas } from '../audit/audit.schemas.js';
+import { callSchemas } from '../calls/call.schemas.js';
+import { keySchemas } from '../keys/key.schemas.js';
+import { ledgerSchemas } from '../ledger/ledger.schemas.js';
+import { numberSchemas } from '../numbers/number.schemas.js';
+import { operationsSchemas } from '../operations/operations.schemas.js';
+import { rateSchemas } from '../rates/rate.schemas.js';
+import { usageSchemas } from '../usage/usage.schemas.js';
+import { sharedSchemas } from './shared.schemas.js';
+import type { NamedSchemas } from '../edge/json-schema.js';
+
+/** Every schema of the API that is written by hand, in the order in which the document lists them. */
+export const componentSchemas: NamedSchemas = {
+  ...sharedSchemas,
+  ...callSchemas,
+  ...accountSchemas,
+  ...keySchemas,
+  ...usageSchemas,
+  ...ledgerSchemas,
+  ...auditSchemas,
+  ...operationsSchemas,
+  ...numberSchemas,
+  ...rateSchemas,
+};
