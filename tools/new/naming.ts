@@ -1,3 +1,8 @@
+/** `NumberRangeOpened` → `number_range_opened`. */
+export function snakeOf(pascal: string): string {
+  return pascal.replace(/(?<=.)[A-Z]/g, '_$&').toLowerCase();
+}
+
 /** `NumberRangeOpened` → `numberRangeOpened`. */
 export function camelOf(pascal: string): string {
   return pascal.slice(0, 1).toLowerCase() + pascal.slice(1);

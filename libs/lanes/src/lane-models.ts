@@ -1,6 +1,7 @@
 import type { DomainCommand } from '@ringfence/domain/command';
-import type { DomainEvent } from '@ringfence/domain/domain-event';
+import type { DomainEvent, EventContext, EventsByContext } from '@ringfence/domain/domain-event';
 import type { EventFacts } from '@ringfence/event-catalog/context-catalogue';
+import { eventTypesOf } from '@ringfence/event-catalog/event-catalog';
 import { eventFacts } from '@ringfence/event-catalog/event-facts';
 import type { AccountState } from '@ringfence/domain/streams/account/account-state';
 import {
@@ -71,17 +72,6 @@ function ofAccount(command: DomainCommand): AccountStreamCommand {
   }
 }
 
-function inAccount(event: DomainEvent): AccountStreamEvent {
-  switch (event.type) {
-    case 'LogOpened':
-    case 'RateDeckPublished':
-    case 'NumberRangeOpened':
-      return misplaced(event.type, 'an account');
-    default:
-      return event;
-  }
-}
-
 function ofPlatform(command: DomainCommand): PlatformStreamCommand {
   switch (command.type) {
     case 'OpenLog':
@@ -100,23 +90,28 @@ function ofPlatform(command: DomainCommand): PlatformStreamCommand {
   }
 }
 
+/** The contexts whose events stand in a stream of each kind. */
+const contextsOf = {
+  account: ['accounts', 'keys', 'calls', 'rejections'],
+  platform: ['platform', 'keys', 'rejections'],
+} as const satisfies Readonly<Record<keyof LaneModels, readonly EventContext[]>>;
+const ofAccountStream = new Set<string>(contextsOf.account.flatMap(eventTypesOf));
+const ofPlatformStream = new Set<string>(contextsOf.platform.flatMap(eventTypesOf));
+
+function isInAccount(event: DomainEvent): event is EventsByContext[(typeof contextsOf.account)[number]] {
+  return ofAccountStream.has(event.type);
+}
+
+function isInPlatform(event: DomainEvent): event is EventsByContext[(typeof contextsOf.platform)[number]] {
+  return ofPlatformStream.has(event.type);
+}
+
+function inAccount(event: DomainEvent): AccountStreamEvent {
+  return isInAccount(event) ? event : misplaced(event.type, 'an account');
+}
+
 function inPlatform(event: DomainEvent): PlatformStreamEvent {
-  switch (event.type) {
-    case 'LogOpened':
-    case 'RateDeckPublished':
-    case 'NumberRangeOpened':
-    case 'KeyIssued':
-    case 'SigningKeyRegistered':
-    case 'KeyRotated':
-    case 'KeyPolicyChanged':
-    case 'KeyRevoked':
-    case 'KeyOverlapEnded':
-    case 'CommandTurnedAway':
-    case 'CommandsTurnedAwayCounted':
-      return event;
-    default:
-      return misplaced(event.type, 'the platform');
-  }
+  return isInPlatform(event) ? event : misplaced(event.type, 'the platform');
 }
 
 function misplaced(type: string, stream: string): never {
