@@ -44,7 +44,7 @@ describe('what was written before events told of the zone data', () => {
       events: [{ type: 'CallPlaced', localDay: '2026-06-22', zoneData: ianaCalendar.version }],
     });
     const change = { type: 'ChangeTimeZone', accountId, timeZone: 'Asia/Kolkata', calendar: ianaCalendar, zoneDisputed: false, nowMs: noon } as const; // prettier-ignore
-    expect(accountModel.decide({ ...change, by: { kind: 'operator', name: 'ops' } }, state)).toMatchObject({
+    expect(accountModel.decide({ ...change, principal: { kind: 'operator', name: 'ops' } }, state)).toMatchObject({
       accepted: true,
       // Until then its days are those of UTC.
       events: [{ fromMs: Date.UTC(2026, 5, 23), firstDay: '2026-06-23', sharesWith: '2026-06-22' }],

@@ -11,7 +11,7 @@ type Without<Command, Field extends string> = Command extends unknown ? Omit<Com
 export type CommandPayload = Without<
   Exclude<DomainCommand, { type: 'ActOnTime' | 'OpenLog' }>,
   | 'nowMs'
-  | 'by'
+  | 'principal'
   | 'rateDecks'
   | 'routes'
   | 'numberingPlan'

@@ -43,8 +43,11 @@ const state: AccountState = (() => {
   const history: readonly AccountStreamEvent[] = [exampleOpened, exampleVerified, exampleCredit, credit, ...keys];
   const opened = history.reduce(accountModel.evolve, accountModel.initialState);
   return (['live', 'test'] as const).reduce((before, mode) => {
-    const by = presenterOf(presented[mode]);
-    const decided = accountModel.decide({ ...calls[mode], routes: { live: [trunk], test: [trunk] }, by }, before);
+    const principal = presenterOf(presented[mode]);
+    const decided = accountModel.decide(
+      { ...calls[mode], routes: { live: [trunk], test: [trunk] }, principal },
+      before,
+    );
     if (!decided.accepted) throw new Error(`the ${mode} call is placed: ${decided.refusal.code}`);
     return decided.events.reduce(accountModel.evolve, before);
   }, opened);
@@ -107,16 +110,16 @@ const commands: Readonly<Record<Commanded['type'], (target: Mode) => Unstamped<C
   RevokeKey: (mode) => ({ type: 'RevokeKey', accountId, keyId: others[mode], reason: 'leaked', onRevoke: null }),
   // A call is always of its key's mode: there is no command that could name another.
   PlaceCall: () => {
-    const { nowMs: _now, by: _by, ...call } = examplePlaceCall(later, { to: realNumber }, ids);
+    const { nowMs: _now, principal: _by, ...call } = examplePlaceCall(later, { to: realNumber }, ids);
     return { ...call, routes: { live: [trunk], test: [trunk] } };
   },
   HangUpCall: (mode) => ({ type: 'HangUpCall', accountId, callId: calls[mode].callId, legId: null }),
 };
 
 /** @returns `accepted`, or the refusal's code */
-function answerTo(type: Commanded['type'], target: Mode, by: Principal): string {
+function answerTo(type: Commanded['type'], target: Mode, principal: Principal): string {
   // The members of the union are put together again: a command is what it was before its stamp was left out.
-  const command = { ...commands[type](target), nowMs: later, by } as Commanded;
+  const command = { ...commands[type](target), nowMs: later, principal } as Commanded;
   const decided = accountModel.decide(command, state);
   return decided.accepted ? 'accepted' : decided.refusal.code;
 }
@@ -161,9 +164,9 @@ describe('the wall between live and test', () => {
 
   it('places a call in the mode of its key, whatever other calls there are', () => {
     for (const mode of ['live', 'test'] as const) {
-      const by = presenterOf(presented[mode]);
+      const principal = presenterOf(presented[mode]);
       const decided = accountModel.decide(
-        { ...examplePlaceCall(later, { to: realNumber }, ids), routes: { live: [trunk], test: [trunk] }, by },
+        { ...examplePlaceCall(later, { to: realNumber }, ids), routes: { live: [trunk], test: [trunk] }, principal },
         state,
       );
       expect(decided).toMatchObject({ accepted: true, events: [{ type: 'CallPlaced', mode }] });
@@ -178,10 +181,10 @@ describe('the wall between live and test', () => {
     const allowed = Object.keys(table).filter(
       (type) => !['OpenAccount', 'VerifyAccount', 'ResumeAccount'].includes(type),
     );
-    for (const by of operators) {
+    for (const principal of operators) {
       for (const type of allowed as readonly Commanded['type'][]) {
         if (!commandAuthority[type].platform) continue;
-        expect([type, answerTo(type, 'live', by), answerTo(type, 'test', by)]).toEqual([type, yes, yes]);
+        expect([type, answerTo(type, 'live', principal), answerTo(type, 'test', principal)]).toEqual([type, yes, yes]);
       }
     }
   });

@@ -30,7 +30,7 @@ import type { Principal } from './shared/values.js';
 import { refusalCatalogue, type RefusalCode } from './refusals.js';
 
 const operator: Principal = { kind: 'operator', name: 'ops' };
-const of = { accountId: exampleAccountId, nowMs: nine, by: operator } as const;
+const of = { accountId: exampleAccountId, nowMs: nine, principal: operator } as const;
 const { CallPlaced: placed, CallFailed: failed, AccountSuspended: suspended, KeyRevoked: revoked } = exampleEvents;
 const place = examplePlaceCall(nine);
 const opening = {
@@ -84,7 +84,7 @@ const turnAway = {
   commandType: 'PlaceCall',
   count,
   nowMs: turnedAwayAtMs,
-  by: { kind: 'worker', workerId: 'wrk_example' },
+  principal: { kind: 'worker', workerId: 'wrk_example' },
 } as const;
 const key = (policy: Partial<KeyPolicy>) => exampleHistory(policy);
 const to = (clear: string) => ({ to: { clear, sealed: sealedExample(clear) } });
@@ -97,22 +97,22 @@ const causes: Record<RefusalCode, OfAccount | OfPlatform | 'lane'> = {
   key_revoked: [[...key({}), revoked], place],
   key_expired: [key({ expiresAtMs: nine }), place],
   scope_missing: [key({ scopes: ['calls:read'] }), place],
-  presenter_not_allowed: [key({}), { ...place, by: operator }],
+  presenter_not_allowed: [key({}), { ...place, principal: operator }],
   account_unknown: [[], { type: 'VerifyAccount', ...of }],
-  account_already_open: [[exampleOpened], { ...opening, nowMs: nine, by: operator }],
+  account_already_open: [[exampleOpened], { ...opening, nowMs: nine, principal: operator }],
   account_not_verified: [[exampleOpened, exampleKeyIssued()], place],
   account_already_verified: [key({}), { type: 'VerifyAccount', ...of }],
   account_suspended: [[...key({}), suspended], place],
   account_already_suspended: [[...key({}), suspended], { type: 'SuspendAccount', ...of, reason: 'unpaid' }],
   account_not_suspended: [key({}), { type: 'ResumeAccount', ...of }],
-  limits_invalid: [key({}), { ...setLimits, burstCalls: 0, by: operator }],
+  limits_invalid: [key({}), { ...setLimits, burstCalls: 0, principal: operator }],
   limits_not_approved: [
     [
       exampleOpened,
       { ...exampleKeyIssued({ scopes: ['accounts:admin'] }), mode: 'live' },
       exampleEvents.AccountLimitsSet,
     ],
-    { ...setLimits, linesMax: 1_001, by: byExampleKey },
+    { ...setLimits, linesMax: 1_001, principal: byExampleKey },
   ],
   account_mismatch: [key({}), { ...issue, accountId: null }],
   subject_unknown: [key({}), { type: 'EraseSubject', ...of, subjectId: null }],
@@ -121,10 +121,10 @@ const causes: Record<RefusalCode, OfAccount | OfPlatform | 'lane'> = {
     [exampleOpened],
     { type: 'ChangeTimeZone', ...of, timeZone: exampleOpened.timeZone, calendar: exampleCalendar, zoneDisputed: false },
   ],
-  time_zone_disputed: [[], { ...opening, zoneDisputed: true, nowMs: nine, by: operator }],
-  time_zone_invalid: [[], { ...opening, timeZone: 'here', nowMs: nine, by: operator }],
-  currency_invalid: [[], { ...opening, currency: 'XYZ', nowMs: nine, by: operator }],
-  currency_without_deck: [[], { ...opening, currency: 'CHF', nowMs: nine, by: operator }],
+  time_zone_disputed: [[], { ...opening, zoneDisputed: true, nowMs: nine, principal: operator }],
+  time_zone_invalid: [[], { ...opening, timeZone: 'here', nowMs: nine, principal: operator }],
+  currency_invalid: [[], { ...opening, currency: 'XYZ', nowMs: nine, principal: operator }],
+  currency_without_deck: [[], { ...opening, currency: 'CHF', nowMs: nine, principal: operator }],
   key_already_issued: [key({}), issue],
   key_already_revoked: [[...key({}), revoked], rotate],
   key_not_rotatable: [[...key({}), exampleSigningKeyRegistered()], { ...rotate, keyId: exampleSigningKeyId }],
@@ -153,13 +153,13 @@ const causes: Record<RefusalCode, OfAccount | OfPlatform | 'lane'> = {
   log_already_open: {
     platform: [
       [exampleEvents.LogOpened],
-      { type: 'OpenLog', logId: exampleEvents.LogOpened.logId, laneCount: 64, nowMs: nine, by: operator },
+      { type: 'OpenLog', logId: exampleEvents.LogOpened.logId, laneCount: 64, nowMs: nine, principal: operator },
     ],
   },
   deck_already_published: {
     platform: [
       [exampleEvents.RateDeckPublished],
-      { ...exampleEvents.RateDeckPublished, type: 'PublishRateDeck', nowMs: nine, by: operator },
+      { ...exampleEvents.RateDeckPublished, type: 'PublishRateDeck', nowMs: nine, principal: operator },
     ],
   },
   number_range_invalid: {
@@ -173,12 +173,12 @@ const causes: Record<RefusalCode, OfAccount | OfPlatform | 'lane'> = {
         effectiveFromMs: null,
         effectiveUntilMs: null,
         nowMs: nine,
-        by: operator,
+        principal: operator,
       },
     ],
   },
   turning_away_counted: [[...key({}), exampleEvents.CommandTurnedAway], turnAway],
-  nothing_due: [key({}), { type: 'ActOnTime', calendar: exampleCalendar, nowMs: nine, by: { kind: 'timer' } }],
+  nothing_due: [key({}), { type: 'ActOnTime', calendar: exampleCalendar, nowMs: nine, principal: { kind: 'timer' } }],
   number_erased: 'lane',
   deadline_passed: 'lane',
   overloaded: 'lane',
@@ -237,6 +237,6 @@ describe('the catalogue of refusals', () => {
   });
 
   it('is given to a presented key for its own command only', () => {
-    expect(refusalOf([key({}), { ...hangUp, by: byExampleKey }])).toBe('call_unknown');
+    expect(refusalOf([key({}), { ...hangUp, principal: byExampleKey }])).toBe('call_unknown');
   });
 });

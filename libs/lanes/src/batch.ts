@@ -232,7 +232,7 @@ export class Batch<State> {
     const sealing = { stream, commandId, decidedAtMs: nowMs, issuedBy: timerActor, traceparent: null };
     const before = working.events.length;
     working.decide(
-      { type: 'ActOnTime', nowMs, slow, calendar: reference.calendar, by: { kind: 'timer' } },
+      { type: 'ActOnTime', nowMs, slow, calendar: reference.calendar, principal: { kind: 'timer' } },
       { accepted: sealing, refused: sealing },
       sealer,
     );

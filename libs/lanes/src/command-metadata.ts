@@ -21,29 +21,29 @@ export type ReferenceData = {
 export function withMetadata(
   payload: CommandPayload,
   nowMs: EpochMs,
-  by: Principal,
+  principal: Principal,
   reference: ReferenceData,
 ): DomainCommand {
-  if (payload.type === 'PlaceCall') return { ...payload, nowMs, by, ...reference };
+  if (payload.type === 'PlaceCall') return { ...payload, nowMs, principal, ...reference };
   switch (payload.type) {
     case 'OpenAccount':
       return {
         ...payload,
         nowMs,
-        by,
+        principal,
         pricedCurrencies: reference.rateDecks.currencies(nowMs),
         calendar: reference.calendar,
       };
     case 'ChangeTimeZone':
-      return { ...payload, nowMs, by, calendar: reference.calendar };
+      return { ...payload, nowMs, principal, calendar: reference.calendar };
     case 'IssueKey':
     case 'RegisterSigningKey':
     case 'RotateKey':
-      return { ...payload, nowMs, by, destinationOrder: orderIn(reference, nowMs) };
+      return { ...payload, nowMs, principal, destinationOrder: orderIn(reference, nowMs) };
     case 'ChangeKeyPolicy':
-      return { ...payload, nowMs, by, destinationOrder: orderIn(reference, nowMs), policyHashOf };
+      return { ...payload, nowMs, principal, destinationOrder: orderIn(reference, nowMs), policyHashOf };
     default:
-      return { ...payload, nowMs, by };
+      return { ...payload, nowMs, principal };
   }
 }
 
@@ -52,14 +52,14 @@ function orderIn({ numberingPlan, rateDecks }: ReferenceData, nowMs: EpochMs): D
 }
 
 /** Who the events of an accepted command were issued by. */
-export function actorOf(by: Principal, keyVersion: number): Actor {
-  switch (by.kind) {
+export function actorOf(principal: Principal, keyVersion: number): Actor {
+  switch (principal.kind) {
     case 'key':
-      return { kind: 'key', id: by.keyId, version: keyVersion };
+      return { kind: 'key', id: principal.keyId, version: keyVersion };
     case 'worker':
-      return { kind: 'worker', id: by.workerId, version: 0 };
+      return { kind: 'worker', id: principal.workerId, version: 0 };
     case 'operator':
-      return { kind: 'operator', id: by.name, version: 0 };
+      return { kind: 'operator', id: principal.name, version: 0 };
     case 'timer':
       return timerActor;
   }

@@ -31,7 +31,7 @@ export async function openLog(
   const sealing = { stream: platformStream, commandId, decidedAtMs: nowMs, issuedBy, traceparent: null };
   const by = { kind: 'operator', name: 'bootstrap' } as const;
   working.decide(
-    { type: 'OpenLog', logId, laneCount: laneCountDefault, nowMs, by },
+    { type: 'OpenLog', logId, laneCount: laneCountDefault, nowMs, principal: by },
     { accepted: sealing, refused: sealing },
     new EnvelopeWriter(logId, ids, new SaltSource()),
   );

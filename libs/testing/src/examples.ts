@@ -180,7 +180,7 @@ export function examplePlaceCall(
     numberingPlan: libphonenumberPlan,
     calendar: exampleCalendar,
     nowMs,
-    by: byExampleKey,
+    principal: byExampleKey,
     ...change,
   };
 }
@@ -197,7 +197,7 @@ export function exampleProgress(
     attemptId: placed.attemptId,
     signal,
     nowMs,
-    by: { kind: 'worker', workerId: 'wrk_example' },
+    principal: { kind: 'worker', workerId: 'wrk_example' },
   };
 }
 

@@ -171,7 +171,7 @@ export class LaneBench {
   }
 
   place(accountId: AccountId, keyId: KeyId): SubmittedCommand & { readonly payload: CommandPayloadOf<'PlaceCall'> } {
-    const { nowMs: _now, by: _by, rateDecks: _decks, routes: _routes, numberingPlan: _plan, ...payload } = examplePlaceCall(this.clock.now(), { accountId }, this.ids); // prettier-ignore
+    const { nowMs: _now, principal: _by, rateDecks: _decks, routes: _routes, numberingPlan: _plan, ...payload } = examplePlaceCall(this.clock.now(), { accountId }, this.ids); // prettier-ignore
     return { ...this.command(payload, { by: { kind: 'key', keyId, home: 'account' } }), payload };
   }
 

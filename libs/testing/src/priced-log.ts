@@ -37,7 +37,7 @@ export async function openPricedLog(
       rowsSha256,
       effectiveFromMs: epochMs(0),
       nowMs,
-      by: { kind: 'operator', name: owner },
+      principal: { kind: 'operator', name: owner },
     },
     { accepted: sealing, refused: sealing },
     new EnvelopeWriter(log.logId, ids, new SaltSource()),

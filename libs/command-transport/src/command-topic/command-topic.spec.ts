@@ -338,7 +338,7 @@ describe('commands on a topic', () => {
     const b = bench();
     const {
       nowMs: _nowMs,
-      by: _by,
+      principal: _by,
       rateDecks: _decks,
       routes: _routes,
       numberingPlan: _plan,
@@ -362,7 +362,7 @@ describe('commands on a topic', () => {
     const gateway = await b.gateway();
     const {
       nowMs: _nowMs,
-      by: _by,
+      principal: _by,
       rateDecks: _decks,
       routes: _routes,
       numberingPlan: _plan,

@@ -16,7 +16,7 @@ import { accountDecider, creditMicrosMax } from './account.decider.js';
 import type { AccountLifeEvent as AccountEvent } from './account.events.js';
 
 const given = scenariosFor(accountDecider);
-const by: Principal = { kind: 'operator', name: 'ops' };
+const principal: Principal = { kind: 'operator', name: 'ops' };
 const later = addDuration(nine, durationMs(1_000));
 const accountId = exampleAccountId;
 const suspended: AccountEvent = { type: 'AccountSuspended', accountId, reason: 'unpaid', suspendedAtMs: nine };
@@ -31,7 +31,7 @@ const open: OpenAccount = {
   calendar: exampleCalendar,
   zoneDisputed: false,
   nowMs: nine,
-  by,
+  principal,
 };
 
 describe('an account', () => {
@@ -63,14 +63,14 @@ describe('an account', () => {
   });
 
   it('is verified once, and not while it is suspended', () => {
-    const verify = { type: 'VerifyAccount', accountId, nowMs: nine, by } as const;
+    const verify = { type: 'VerifyAccount', accountId, nowMs: nine, principal } as const;
     given(exampleOpened).when(verify).then(exampleVerified);
     given(exampleOpened, exampleVerified).when(verify).thenRefused({ code: 'account_already_verified' });
     given(exampleOpened, suspended).when(verify).thenRefused({ code: 'account_suspended' });
   });
 
   it('is suspended once, verified or not', () => {
-    const suspend = { type: 'SuspendAccount', accountId, reason: 'fraud', nowMs: later, by } as const;
+    const suspend = { type: 'SuspendAccount', accountId, reason: 'fraud', nowMs: later, principal } as const;
     const event: AccountEvent = { type: 'AccountSuspended', accountId, reason: 'fraud', suspendedAtMs: later };
     given(exampleOpened).when(suspend).then(event);
     given(exampleOpened, exampleVerified).when(suspend).then(event);
@@ -78,20 +78,20 @@ describe('an account', () => {
   });
 
   it('is resumed to what it was, and only from a suspension', () => {
-    const resume = { type: 'ResumeAccount', accountId, nowMs: later, by } as const;
+    const resume = { type: 'ResumeAccount', accountId, nowMs: later, principal } as const;
     const resumed = (status: 'unverified' | 'active'): AccountEvent => ({ type: 'AccountResumed', accountId, status, resumedAtMs: later }); // prettier-ignore
     given(exampleOpened, suspended).when(resume).then(resumed('unverified'));
     given(exampleOpened, exampleVerified, suspended).when(resume).then(resumed('active'));
     given(exampleOpened, exampleVerified).when(resume).thenRefused({ code: 'account_not_suspended' });
     given(exampleOpened, suspended, resumed('unverified')).when(resume).thenRefused({ code: 'account_not_suspended' });
     given(exampleOpened, exampleVerified, suspended, resumed('active'))
-      .when({ type: 'SuspendAccount', accountId, reason: 'fraud', nowMs: later, by })
+      .when({ type: 'SuspendAccount', accountId, reason: 'fraud', nowMs: later, principal })
       .then({ type: 'AccountSuspended', accountId, reason: 'fraud', suspendedAtMs: later });
     given().when(resume).thenRefused({ code: 'account_unknown' });
   });
 
   it('takes credit of more than nothing and less than a slip of the finger', () => {
-    const credit = { ...exampleCredit, type: 'AddCredit', nowMs: nine, by } as const;
+    const credit = { ...exampleCredit, type: 'AddCredit', nowMs: nine, principal } as const;
     given(exampleOpened).when(credit).then(exampleCredit);
     for (const wrong of [0n, -1n, creditMicrosMax + 1n]) {
       given(exampleOpened)
@@ -103,17 +103,17 @@ describe('an account', () => {
   it('has a subject erased', () => {
     const { subjectId } = sealedExample('+14155550100');
     given(exampleOpened)
-      .when({ type: 'EraseSubject', accountId, subjectId, nowMs: later, by })
+      .when({ type: 'EraseSubject', accountId, subjectId, nowMs: later, principal })
       .then({ type: 'SubjectErased', accountId, subjectId, erasedAtMs: later });
   });
 
   it('has nothing erased that is not known', () => {
     given(exampleOpened)
-      .when({ type: 'EraseSubject', accountId, subjectId: null, nowMs: later, by })
+      .when({ type: 'EraseSubject', accountId, subjectId: null, nowMs: later, principal })
       .thenRefused({ code: 'subject_unknown' });
   });
 
   it('that was never opened takes nothing', () => {
-    given().when({ type: 'VerifyAccount', accountId, nowMs: nine, by }).thenRefused({ code: 'account_unknown' });
+    given().when({ type: 'VerifyAccount', accountId, nowMs: nine, principal }).thenRefused({ code: 'account_unknown' });
   });
 });

@@ -29,7 +29,7 @@ export function hangUp(command: HangUpCall, { calls, ended }: CallsView): Decisi
 }
 
 export function recordProgress(command: RecordCallProgress, { calls, ended }: CallsView): Decision<CallEvent, Refusal> {
-  if (command.by.kind !== 'worker')
+  if (command.principal.kind !== 'worker')
     return refuse({ code: 'presenter_not_allowed', detail: 'Only a media worker reports progress.' });
   const call = calls.get(command.callId);
   if (call === undefined) {

@@ -157,10 +157,10 @@ describe('PlaceCall', () => {
 
   it('is for the keys of the account that pays', () => {
     given(...exampleHistory())
-      .when(examplePlaceCall(nine, { by: { kind: 'operator', name: 'ops' } }))
+      .when(examplePlaceCall(nine, { principal: { kind: 'operator', name: 'ops' } }))
       .thenRefused({ code: 'presenter_not_allowed' });
     given(...exampleHistory())
-      .when(examplePlaceCall(nine, { by: { kind: 'key', keyId: exampleKeyId, home: 'platform' } }))
+      .when(examplePlaceCall(nine, { principal: { kind: 'key', keyId: exampleKeyId, home: 'platform' } }))
       .thenRefused({ code: 'presenter_not_allowed' });
   });
 
@@ -279,13 +279,13 @@ describe('the order of reasons', () => {
   it('gives key_unknown to a key of another account, and leaves no trace of it', () => {
     const stranger = new PredictableIds();
     stranger.keyId();
-    const command = examplePlaceCall(nine, { by: { kind: 'key', keyId: stranger.keyId(), home: 'account' } });
+    const command = examplePlaceCall(nine, { principal: { kind: 'key', keyId: stranger.keyId(), home: 'account' } });
     expect(accountModel.decide(command, folded(...exampleHistory()))).toMatchObject({
       refusal: { code: 'key_unknown' },
       trace: [
         {
           type: 'CommandTurnedAway',
-          presentedKeyId: command.by.kind === 'key' && command.by.keyId,
+          presentedKeyId: command.principal.kind === 'key' && command.principal.keyId,
           code: 'key_unknown',
         },
       ],
@@ -359,7 +359,7 @@ describe('the trace of refusals', () => {
     expect(traces).toMatchObject([{ type: 'CallRefused' }]);
     expect(accountModel.nextDueMs(state)).toBe(inOneSecond);
     const due = accountModel.decide(
-      { type: 'ActOnTime', calendar: exampleCalendar, by: { kind: 'timer' }, nowMs: inOneSecond },
+      { type: 'ActOnTime', calendar: exampleCalendar, principal: { kind: 'timer' }, nowMs: inOneSecond },
       state,
     );
     expect(due).toMatchObject({ events: [{ type: 'CallRefusalsCounted', count: 999, secondStartMs: nine }] });
@@ -376,7 +376,10 @@ describe('the trace of refusals', () => {
 
   it('counts each reason by itself', () => {
     const state = refusedAt(0, folded(...exampleHistory(noLine))).after;
-    const { trace } = refusedAt(1, state, { to: { clear: '911', sealed: sealedExample('911') }, by: byExampleKey });
+    const { trace } = refusedAt(1, state, {
+      to: { clear: '911', sealed: sealedExample('911') },
+      principal: byExampleKey,
+    });
     expect(trace).toMatchObject([{ type: 'CallRefused', code: 'number_invalid' }]);
   });
 });

@@ -33,11 +33,11 @@ const minuteMs = 60_000;
  * spend → balance → route. The first refusal of its key and reason in a second is recorded in full.
  */
 export function placeCall(command: PlaceCall, state: PlacingView): Decision<CallEvent | RejectionEvent, Refusal> {
-  if (command.by.kind !== 'key' || command.by.home !== 'account') {
+  if (command.principal.kind !== 'key' || command.principal.home !== 'account') {
     const detail = 'A call is placed with a key of the account that pays for it.';
     return unauthorized(command, state, { code: 'presenter_not_allowed', detail });
   }
-  const line = usageLine(state.keys, command.by.keyId);
+  const line = usageLine(state.keys, command.principal.keyId);
   const [use] = line;
   const fault = keyUnusableReason(
     line.map(({ key }) => key),

@@ -65,18 +65,26 @@ const free = {
   spendMicrosMax: null,
 } as const;
 
-function issue(policy: KeyPolicy, keyId: KeyId = newKeyId, by: KeyCommand['by'] = byExampleKey): IssueKey {
+function issue(
+  policy: KeyPolicy,
+  keyId: KeyId = newKeyId,
+  principal: KeyCommand['principal'] = byExampleKey,
+): IssueKey {
   const { mode, label, digest, secretHint, policyHash } = exampleKeyIssued();
-  return { type: 'IssueKey', ...of, keyId, mode, label, digest, secretHint, policy, policyHash, by };
+  return { type: 'IssueKey', ...of, keyId, mode, label, digest, secretHint, policy, policyHash, principal };
 }
 
-function change(keyId: KeyId, wanted: PolicyChange, by: KeyCommand['by'] = byExampleKey): ChangeKeyPolicy {
-  return { type: 'ChangeKeyPolicy', ...of, keyId, change: wanted, policyHashOf: () => '0'.repeat(64), by };
+function change(
+  keyId: KeyId,
+  wanted: PolicyChange,
+  principal: KeyCommand['principal'] = byExampleKey,
+): ChangeKeyPolicy {
+  return { type: 'ChangeKeyPolicy', ...of, keyId, change: wanted, policyHashOf: () => '0'.repeat(64), principal };
 }
 
-function rotate(keyId: KeyId, by: KeyCommand['by'] = byExampleKey): RotateKey {
+function rotate(keyId: KeyId, principal: KeyCommand['principal'] = byExampleKey): RotateKey {
   const { digest, secretHint } = exampleKeyIssued();
-  return { type: 'RotateKey', ...of, keyId, digest, secretHint, overlapMs: durationMs(0), by };
+  return { type: 'RotateKey', ...of, keyId, digest, secretHint, overlapMs: durationMs(0), principal };
 }
 
 function folded(...events: readonly AccountStreamEvent[]): AccountState {
@@ -98,8 +106,8 @@ function reachOf(keyId: KeyId, state: AccountState): ReadonlySet<string> {
           from: { clear: from, sealed: sealedExample(from) },
           to: { clear: to, sealed: sealedExample(to) },
         };
-        const by = { kind: 'key', keyId, home: 'account' } as const;
-        if (accountModel.decide(examplePlaceCall(at(ms), { ...numbers, by }), state).accepted)
+        const principal = { kind: 'key', keyId, home: 'account' } as const;
+        if (accountModel.decide(examplePlaceCall(at(ms), { ...numbers, principal }), state).accepted)
           reach.add([ms, from, to].join(' '));
       }
     }
@@ -225,7 +233,10 @@ describe('a bounded key', () => {
     expect(decided(change(newKeyId, { linesMax: 2 }), state)).toBeUndefined();
     expect(decided(rotate(newKeyId), state)).toBeUndefined();
     expect(
-      decided({ type: 'RevokeKey', ...of, keyId: newKeyId, reason: 'leaked', onRevoke: null, by: byExampleKey }, state),
+      decided(
+        { type: 'RevokeKey', ...of, keyId: newKeyId, reason: 'leaked', onRevoke: null, principal: byExampleKey },
+        state,
+      ),
     ).toHaveLength(1);
   });
 
@@ -239,20 +250,20 @@ describe('a bounded key', () => {
 
   it('has four generations of child keys below it and no fifth', () => {
     let state = folded(...exampleHistory());
-    let by: KeyCommand['by'] = byExampleKey;
+    let principal: KeyCommand['principal'] = byExampleKey;
     Array.from({ length: keyDepthMax + 1 }, () => ids.keyId()).forEach((keyId, generation) => {
-      const events = decided(issue(examplePolicy, keyId, by), state);
+      const events = decided(issue(examplePolicy, keyId, principal), state);
       expect(events === undefined).toBe(generation === keyDepthMax);
       state = (events ?? []).reduce(accountModel.evolve, state);
-      by = { kind: 'key', keyId, home: 'account' };
+      principal = { kind: 'key', keyId, home: 'account' };
     });
   });
 
   it('that an operator frees again still issues children where it is one itself', () => {
     const child = { ...exampleKeyIssued(free, newKeyId), parentKeyId: exampleKeyId };
-    const by = { kind: 'key', keyId: newKeyId, home: 'account' } as const;
+    const principal = { kind: 'key', keyId: newKeyId, home: 'account' } as const;
     expect(
-      decided(issue({ ...examplePolicy, ...free }, thirdKeyId, by), folded(...exampleHistory(free), child)),
+      decided(issue({ ...examplePolicy, ...free }, thirdKeyId, principal), folded(...exampleHistory(free), child)),
     ).toMatchObject([{ parentKeyId: newKeyId }]);
   });
 
@@ -264,10 +275,10 @@ describe('a bounded key', () => {
     const state = folded(...exampleHistory({ sourceCidrs }));
     for (const wanted of [sourceCidrs, null]) {
       const policy = { ...examplePolicy, sourceCidrs: wanted };
-      expect(decided({ ...signing, policy, by: byExampleKey }, state)).toBeUndefined();
+      expect(decided({ ...signing, policy, principal: byExampleKey }, state)).toBeUndefined();
     }
     const policy = { ...examplePolicy, sourceCidrs };
-    expect(accountModel.decide({ ...signing, policy, by: operator }, state)).toMatchObject({
+    expect(accountModel.decide({ ...signing, policy, principal: operator }, state)).toMatchObject({
       refusal: { code: 'policy_invalid' },
     });
   });

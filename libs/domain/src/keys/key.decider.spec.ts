@@ -25,8 +25,8 @@ import { capMax, policyFault, policyListMax } from './policy-fault.js';
 import { burstCallsMax, callsPerSecondMax, linesMaxMax } from '../limits/account-limits.js';
 
 const given = scenariosFor(keyDecider);
-const by: Principal = { kind: 'operator', name: 'ops' };
-const of = { accountId: exampleAccountId, keyId: exampleKeyId, by };
+const principal: Principal = { kind: 'operator', name: 'ops' };
+const of = { accountId: exampleAccountId, keyId: exampleKeyId, principal };
 const later = addDuration(nine, durationMs(60_000));
 const nextDigest: SecretDigest = { pepperId: 'p2', hmacSha256: 'ef'.repeat(32) };
 const issued = exampleKeyIssued();

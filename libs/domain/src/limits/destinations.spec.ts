@@ -188,8 +188,8 @@ describe('a child key', () => {
     ['+15655550123', [['1'], ['1']], 'unknown_range', null],
     ['12125550100', [null, null], 'form', null],
   ])('may call %s, with %j from itself up to the first, or why not: %s, by %s', (number, line, reason, refusedBy) => {
-    const { fault, refusedBy: by } = judged(number, ...line);
-    expect([fault?.reason ?? null, by]).toEqual([reason, refusedBy]);
+    const { fault, refusedBy: principal } = judged(number, ...line);
+    expect([fault?.reason ?? null, principal]).toEqual([reason, refusedBy]);
   });
 });
 

@@ -10,7 +10,7 @@ type Rejected = Extract<Decision<RejectionEvent, Refusal>, { readonly accepted: 
 
 /** Records a command that never reached its lane; one that is only counted is refused, for nothing is written. */
 export function recordRejection(command: TurnAwayCommand, sums: RejectionSums): Decision<RejectionEvent, Refusal> {
-  if (command.by.kind !== 'worker')
+  if (command.principal.kind !== 'worker')
     return refuse({ code: 'presenter_not_allowed', detail: 'Only the platform itself reports rejected commands.' });
   const { presentedKeyId, code, commandType, count, nowMs } = command;
   const name = commandType === null ? null : nameOf(commandType);
@@ -37,9 +37,12 @@ export function rejectUnauthorized(command: Presented, sums: RejectionSums | nul
  * A command that its lane refuses because the key that it was presented with lacks the authority, as the log records it.
  * @returns undefined: no key presented it, or the reason is another
  */
-export function rejectedCommandOf({ type, by, nowMs }: Presented, { code }: Refusal): RejectedCommand | undefined {
-  if (by.kind !== 'key' || !isTurnAwayCode(code)) return undefined;
-  return { presentedKeyId: by.keyId, code, commandType: nameOf(type), count: 1, turnedAwayAtMs: nowMs };
+export function rejectedCommandOf(
+  { type, principal, nowMs }: Presented,
+  { code }: Refusal,
+): RejectedCommand | undefined {
+  if (principal.kind !== 'key' || !isTurnAwayCode(code)) return undefined;
+  return { presentedKeyId: principal.keyId, code, commandType: nameOf(type), count: 1, turnedAwayAtMs: nowMs };
 }
 
 /** A command's name as types on topics spell it: `place_call`. */

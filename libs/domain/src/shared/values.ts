@@ -38,7 +38,7 @@ export type Principal =
   | { readonly kind: 'operator'; readonly name: string };
 
 /** What the lane adds to every command: when it is decided, and for which principal. */
-export type CommandMetadata = { readonly nowMs: EpochMs; readonly by: Principal };
+export type CommandMetadata = { readonly nowMs: EpochMs; readonly principal: Principal };
 
 /**
  * Sent by the lane itself when `nextDueMs` may have come; does all that is due, at most `dueActionsMax` at a time. What a call

@@ -17,13 +17,14 @@ export type KeyedCommand = AccountCommand | KeyCommand | HangUpCall;
 
 /** Why the principal may not command this at all; undefined: it may. */
 export function authorizationRefusal(command: KeyedCommand, state: AccountState): Refusal | undefined {
-  const { by } = command;
-  if (by.kind === 'operator') return undefined;
-  if (by.kind !== 'key') return forbidden('Only a key or an operator may do this.');
+  const { principal } = command;
+  if (principal.kind === 'operator') return undefined;
+  if (principal.kind !== 'key') return forbidden('Only a key or an operator may do this.');
   const authority = commandAuthority[command.type];
-  if (by.home === 'platform') return authority.platform ? undefined : forbidden("An operator's key may not do this.");
+  if (principal.home === 'platform')
+    return authority.platform ? undefined : forbidden("An operator's key may not do this.");
   if (authority.account === null || authority.scope === null) return forbidden("Only an operator's key may do this.");
-  const line = lineOf(state.keys, by.keyId);
+  const line = lineOf(state.keys, principal.keyId);
   return keyUnusableReason(line, authority.scope, command.nowMs) ?? escalation(line, command, authority.account, state);
 }
 

@@ -75,13 +75,15 @@ class World {
     const { state } = this;
     const decision = accountModel.decide(command, state);
     if (!decision.accepted) this.state = accountModel.afterRefusal(command, state, decision.refusal);
-    const { by } = command;
-    if (decision.accepted && by.kind === 'key') {
-      expect(state.keys.get(by.keyId)?.key.status).toBe('active'); // nothing is issued by a key after its revocation
+    const { principal } = command;
+    if (decision.accepted && principal.kind === 'key') {
+      expect(state.keys.get(principal.keyId)?.key.status).toBe('active'); // nothing is issued by a key after its revocation
     }
     for (const event of decision.accepted ? decision.events : decision.trace) this.take(event);
-    if (decision.accepted && by.kind === 'key') {
-      const revokedAt = decision.events.findIndex((event) => event.type === 'KeyRevoked' && event.keyId === by.keyId);
+    if (decision.accepted && principal.kind === 'key') {
+      const revokedAt = decision.events.findIndex(
+        (event) => event.type === 'KeyRevoked' && event.keyId === principal.keyId,
+      );
       expect(revokedAt === -1 || revokedAt === decision.events.length - 1).toBe(true);
     }
   }
@@ -168,7 +170,7 @@ class World {
       due !== null && due <= this.now;
       due = accountModel.nextDueMs(this.state)
     ) {
-      this.submit({ type: 'ActOnTime', calendar: exampleCalendar, by: { kind: 'timer' }, nowMs: this.now });
+      this.submit({ type: 'ActOnTime', calendar: exampleCalendar, principal: { kind: 'timer' }, nowMs: this.now });
     }
   }
 }
@@ -189,7 +191,7 @@ const anySignal: fc.Arbitrary<CallSignal> = fc.oneof(
 
 const place = fc.record({ keyId: anyKey, to: anyTo }).map(({ keyId, to }): Step => (world) => {
   const change = {
-    by: { kind: 'key', keyId, home: 'account' },
+    principal: { kind: 'key', keyId, home: 'account' },
     to: { clear: to, sealed: sealedExample(to) },
     routes,
     rateDecks: exampleDecks,
@@ -205,14 +207,14 @@ const progress = fc.record({ which: fc.nat(30), signal: anySignal }).map(({ whic
 const hangUp = fc.record({ which: fc.nat(30), keyId: anyKey }).map(({ which, keyId }): Step => (world) => {
   const call = world.placed[which % Math.max(1, world.placed.length)];
   if (call === undefined) return;
-  const by = { kind: 'key', keyId, home: 'account' } as const;
+  const principal = { kind: 'key', keyId, home: 'account' } as const;
   world.submit({
     type: 'HangUpCall',
     accountId: exampleAccountId,
     callId: call.callId,
     legId: null,
     nowMs: world.now,
-    by,
+    principal,
   });
 });
 const wait = fc.constantFrom(0, 1, 200, 1_000, 30_000, 66_000, 151_000, 3_600_000).map((ms): Step => (world) => {
@@ -222,7 +224,7 @@ const wait = fc.constantFrom(0, 1, 200, 1_000, 30_000, 66_000, 151_000, 3_600_00
 const revoke = fc
   .record({ keyId: anyKey, self: fc.boolean(), onRevoke: fc.constantFrom('hangup', 'drain', null) })
   .map(({ keyId, self, onRevoke }): Step => (world) => {
-    const by: Principal = self ? { kind: 'key', keyId, home: 'account' } : operator;
+    const principal: Principal = self ? { kind: 'key', keyId, home: 'account' } : operator;
     world.submit({
       type: 'RevokeKey',
       accountId: exampleAccountId,
@@ -230,24 +232,24 @@ const revoke = fc
       reason: 'leaked',
       onRevoke,
       nowMs: world.now,
-      by,
+      principal,
     });
   });
 const changePolicy = fc
   .record({ keyId: anyKey, linesMax: fc.nat(5), callsPerSecond: fc.integer({ min: 1, max: 20 }) })
   .map(({ keyId, ...bounds }): Step => (world) => {
     const change = { ...bounds, dailySpendMicrosMax: micros(400_000n) };
-    const of = { accountId: exampleAccountId, keyId, nowMs: world.now, by: operator };
+    const of = { accountId: exampleAccountId, keyId, nowMs: world.now, principal: operator };
     world.submit({ type: 'ChangeKeyPolicy', ...of, change, policyHashOf: () => '00'.repeat(32) });
   });
 const rotate = anyKey.map((keyId): Step => (world) => {
-  const of = { accountId: exampleAccountId, keyId, nowMs: world.now, by: operator };
+  const of = { accountId: exampleAccountId, keyId, nowMs: world.now, principal: operator };
   const digest = { pepperId: 'p1', hmacSha256: 'ef'.repeat(32) };
   world.submit({ type: 'RotateKey', ...of, digest, secretHint: 'a1B2', overlapMs: durationMs(60_000) });
 });
 const credit = fc.bigInt({ min: 1n, max: 200_000n }).map((amount): Step => (world) => {
   const amountMicros: Micros = micros(amount);
-  const of = { accountId: exampleAccountId, nowMs: world.now, by: operator };
+  const of = { accountId: exampleAccountId, nowMs: world.now, principal: operator };
   world.submit({ type: 'AddCredit', ...of, mode: 'test', amountMicros, reference: null });
 });
 const turnAway = fc
@@ -257,11 +259,15 @@ const turnAway = fc
     count: fc.integer({ min: 1, max: 99 }),
   })
   .map(({ keyId, code, count }): Step => (world) => {
-    const of = { accountId: exampleAccountId, nowMs: world.now, by: { kind: 'worker', workerId: 'wrk' } } as const;
+    const of = {
+      accountId: exampleAccountId,
+      nowMs: world.now,
+      principal: { kind: 'worker', workerId: 'wrk' },
+    } as const;
     world.submit({ type: 'TurnAwayCommand', ...of, presentedKeyId: keyId, code, commandType: 'PlaceCall', count });
   });
 const suspend: Step = (world) => {
-  const of = { accountId: exampleAccountId, nowMs: world.now, by: operator };
+  const of = { accountId: exampleAccountId, nowMs: world.now, principal: operator };
   world.submit({ type: 'SuspendAccount', ...of, reason: 'fraud' });
 };
 const anyStep = fc.oneof(
@@ -371,7 +377,11 @@ describe('progress of one call', () => {
     fc.assert(
       fc.property(noise, end, noise, (before, last, behind) => {
         const world = new World();
-        const command = examplePlaceCall(nine, { by: { kind: 'key', keyId: firstKey, home: 'account' } }, world.ids);
+        const command = examplePlaceCall(
+          nine,
+          { principal: { kind: 'key', keyId: firstKey, home: 'account' } },
+          world.ids,
+        );
         world.submit(command);
         for (const signal of [...before, last, ...behind]) world.submit(exampleProgress(command, signal, world.now));
         const ends = world.history.filter(({ type }) => type === 'CallCompleted' || type === 'CallFailed');

@@ -42,7 +42,7 @@ class Account {
   }
 
   time(nowMs: EpochMs): readonly AccountStreamEvent[] {
-    return this.submit({ type: 'ActOnTime', calendar: exampleCalendar, by: { kind: 'timer' }, nowMs }).events;
+    return this.submit({ type: 'ActOnTime', calendar: exampleCalendar, principal: { kind: 'timer' }, nowMs }).events;
   }
 }
 
@@ -55,13 +55,13 @@ function turnAway(ms: number, change: Partial<TurnAwayCommand> = {}): TurnAwayCo
     commandType: 'PlaceCall',
     count: 1,
     nowMs: at(ms),
-    by: worker,
+    principal: worker,
     ...change,
   };
 }
 
-function revoke(ms: number, by: Principal): RevokeKey {
-  const of = { accountId: exampleAccountId, keyId: exampleKeyId, nowMs: at(ms), by };
+function revoke(ms: number, principal: Principal): RevokeKey {
+  const of = { accountId: exampleAccountId, keyId: exampleKeyId, nowMs: at(ms), principal };
   return { type: 'RevokeKey', ...of, reason: 'requested', onRevoke: null };
 }
 
@@ -86,8 +86,8 @@ describe('a command that was rejected before its lane', () => {
   });
 
   it('is reported by the platform itself only, and for no account that was never opened', () => {
-    for (const by of [byExampleKey, { kind: 'operator', name: 'ops' }, { kind: 'timer' }] as const)
-      expect(new Account(...history).submit(turnAway(0, { by }))).toEqual({
+    for (const principal of [byExampleKey, { kind: 'operator', name: 'ops' }, { kind: 'timer' }] as const)
+      expect(new Account(...history).submit(turnAway(0, { principal }))).toEqual({
         code: 'presenter_not_allowed',
         events: [],
       });
@@ -184,16 +184,16 @@ describe('a command whose principal lacks the authority', () => {
     ['has expired', 'key_expired', signing, [...exampleHistory(), expiring]],
     ['lacks the scope', 'scope_missing', signing, history],
     ['is none of the account', 'key_unknown', stranger, history],
-  ])('leaves a trace when its key %s', (_what, code, by, before) => {
+  ])('leaves a trace when its key %s', (_what, code, principal, before) => {
     const account = new Account(...before);
-    const presentedKeyId = by.kind === 'key' ? by.keyId : null;
-    expect(account.submit(revoke(0, by))).toEqual({
+    const presentedKeyId = principal.kind === 'key' ? principal.keyId : null;
+    expect(account.submit(revoke(0, principal))).toEqual({
       code,
       events: [
         { type: 'CommandTurnedAway', presentedKeyId, code, commandType: 'revoke_key', count: 1, turnedAwayAtMs: nine },
       ],
     });
-    for (let ms = 1; ms <= 7; ms += 1) expect(account.submit(revoke(ms, by))).toEqual({ code, events: [] });
+    for (let ms = 1; ms <= 7; ms += 1) expect(account.submit(revoke(ms, principal))).toEqual({ code, events: [] });
     expect(account.time(at(1_000))).toMatchObject([
       { type: 'CommandsTurnedAwayCounted', presentedKeyId, code, count: 7 },
     ]);
@@ -204,7 +204,7 @@ describe('a command whose principal lacks the authority', () => {
     expect(keyed.submit(revoke(0, byExampleKey)).events).toMatchObject([
       { type: 'CommandTurnedAway', code: 'scope_missing' },
     ]);
-    const of = { accountId: exampleAccountId, keyId: exampleKeyId, nowMs: nine, by: byExampleKey };
+    const of = { accountId: exampleAccountId, keyId: exampleKeyId, nowMs: nine, principal: byExampleKey };
     const change = { scopes: ['accounts:admin'] } as const;
     const more = { type: 'ChangeKeyPolicy', ...of, change, policyHashOf: () => '' } as const;
     expect(new Account(...history).submit(more).events).toMatchObject([
@@ -213,8 +213,8 @@ describe('a command whose principal lacks the authority', () => {
   });
 
   it('leaves one for a call placed with a key that the account does not know; CallRefused tells of the others', () => {
-    const types = (by: Principal, ...events: readonly AccountStreamEvent[]) =>
-      new Account(...events).submit(examplePlaceCall(nine, { by })).events.map(({ type }) => type);
+    const types = (principal: Principal, ...events: readonly AccountStreamEvent[]) =>
+      new Account(...events).submit(examplePlaceCall(nine, { principal })).events.map(({ type }) => type);
     expect(types(stranger, ...history)).toEqual(['CommandTurnedAway']);
     expect(types({ kind: 'key', keyId: exampleKeyId, home: 'platform' }, ...history)).toEqual(['CommandTurnedAway']);
     expect(types(signing, ...history, gone)).toEqual(['CallRefused']);
@@ -234,7 +234,7 @@ describe('a command whose principal lacks the authority', () => {
     const expired = exampleKeyIssued({ expiresAtMs: nine }, stranger.keyId);
     const account = new Account(...exampleHistory(exampleUnbounded), expired);
     account.submit(turnAway(0, { presentedKeyId: exampleKeyId, code: 'key_expired' }));
-    const of = { accountId: exampleAccountId, keyId: stranger.keyId, by: byExampleKey, nowMs: at(1) };
+    const of = { accountId: exampleAccountId, keyId: stranger.keyId, principal: byExampleKey, nowMs: at(1) };
     const { digest, secretHint } = exampleKeyIssued();
     const rotate = { type: 'RotateKey', ...of, digest, secretHint, overlapMs: durationMs(0) } as const;
     expect(account.submit(rotate)).toEqual({ code: 'key_expired', events: [] });

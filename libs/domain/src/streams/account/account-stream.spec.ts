@@ -73,15 +73,15 @@ const failed: AccountStreamEvent = {
 describe('HangUpCall', () => {
   it('asks for the end of a live call', () => {
     given(...exampleHistory(), call)
-      .when({ ...hangUp, by: byExampleKey })
+      .when({ ...hangUp, principal: byExampleKey })
       .then(hungUp);
     given(...exampleHistory(), call)
-      .when({ ...hangUp, legId: call.legId, by: operator })
+      .when({ ...hangUp, legId: call.legId, principal: operator })
       .then(hungUp);
   });
 
   it('is refused for a call that is over, being ended, unknown, or has no such leg', () => {
-    const command = { ...hangUp, by: byExampleKey };
+    const command = { ...hangUp, principal: byExampleKey };
     given(...exampleHistory(), call, failed)
       .when(command)
       .thenRefused({ code: 'call_not_live' });
@@ -98,13 +98,13 @@ describe('HangUpCall', () => {
 
   it('needs calls:write', () => {
     given(...exampleHistory({ scopes: ['calls:read'] }), call)
-      .when({ ...hangUp, by: byExampleKey })
+      .when({ ...hangUp, principal: byExampleKey })
       .thenRefused({ code: 'scope_missing' });
   });
 
   it('does not reach from a test key to a live call', () => {
     given(...exampleHistory(), { ...call, mode: 'live' })
-      .when({ ...hangUp, by: byExampleKey })
+      .when({ ...hangUp, principal: byExampleKey })
       .thenRefused({ code: 'call_unknown' });
   });
 });
@@ -129,33 +129,33 @@ describe('RevokeKey', () => {
 
   it('hangs up the live calls of the key before it says so, that a key which revokes itself issues nothing after it', () => {
     given(...exampleHistory(), call)
-      .when({ ...revoke, by: byExampleKey })
+      .when({ ...revoke, principal: byExampleKey })
       .then({ ...hungUp, reason: 'key_revoked' }, revoked);
   });
 
   it('lets them go on when the policy, or the command, says drain', () => {
     given(...exampleHistory({ onRevoke: 'drain' }), call)
-      .when({ ...revoke, by: operator })
+      .when({ ...revoke, principal: operator })
       .then({ ...revoked, onRevoke: 'drain' });
     given(...exampleHistory(), call)
-      .when({ ...revoke, onRevoke: 'drain', by: operator })
+      .when({ ...revoke, onRevoke: 'drain', principal: operator })
       .then({ ...revoked, onRevoke: 'drain' });
     given(...exampleHistory({ onRevoke: 'drain' }), call)
-      .when({ ...revoke, onRevoke: 'hangup', by: operator })
+      .when({ ...revoke, onRevoke: 'hangup', principal: operator })
       .then({ ...hungUp, reason: 'key_revoked' }, revoked);
   });
 
   it('is refused the second time, for every principal', () => {
     given(...exampleHistory(), revoked)
-      .when({ ...revoke, by: operator })
+      .when({ ...revoke, principal: operator })
       .thenRefused({ code: 'key_already_revoked' });
   });
 
   it('ends all authority of the key at once', () => {
     const wishes: readonly AccountStreamCommand[] = [
       examplePlaceCall(later),
-      { ...hangUp, by: byExampleKey },
-      { ...revoke, by: byExampleKey },
+      { ...hangUp, principal: byExampleKey },
+      { ...revoke, principal: byExampleKey },
       issue({}),
     ];
     for (const wish of wishes) {
@@ -166,7 +166,11 @@ describe('RevokeKey', () => {
   });
 });
 
-function issue(policy: Partial<KeyPolicy>, by: Principal = byExampleKey, mode: 'live' | 'test' = 'test'): KeyCommand {
+function issue(
+  policy: Partial<KeyPolicy>,
+  principal: Principal = byExampleKey,
+  mode: 'live' | 'test' = 'test',
+): KeyCommand {
   const { label, digest, secretHint, policyHash } = exampleKeyIssued();
   return {
     type: 'IssueKey',
@@ -179,11 +183,11 @@ function issue(policy: Partial<KeyPolicy>, by: Principal = byExampleKey, mode: '
     policy: { ...examplePolicy, ...policy },
     policyHash,
     nowMs: later,
-    by,
+    principal,
   };
 }
 
-function change(policy: Partial<KeyPolicy>, keyId = exampleKeyId, by: Principal = byExampleKey): KeyCommand {
+function change(policy: Partial<KeyPolicy>, keyId = exampleKeyId, principal: Principal = byExampleKey): KeyCommand {
   return {
     type: 'ChangeKeyPolicy',
     accountId: exampleAccountId,
@@ -191,11 +195,11 @@ function change(policy: Partial<KeyPolicy>, keyId = exampleKeyId, by: Principal 
     change: policy,
     policyHashOf: () => '00'.repeat(32),
     nowMs: later,
-    by,
+    principal,
   };
 }
 
-function rotate(keyId = exampleKeyId, by: Principal = byExampleKey): KeyCommand {
+function rotate(keyId = exampleKeyId, principal: Principal = byExampleKey): KeyCommand {
   const digest = { pepperId: 'p1', hmacSha256: 'ef'.repeat(32) };
   const overlapMs = durationMs(0);
   return {
@@ -206,7 +210,7 @@ function rotate(keyId = exampleKeyId, by: Principal = byExampleKey): KeyCommand 
     secretHint: 'a1B2',
     overlapMs,
     nowMs: later,
-    by,
+    principal,
   };
 }
 
@@ -298,7 +302,13 @@ describe('a key that writes keys', () => {
 
 describe('EraseSubject', () => {
   const { subjectId } = sealedExample('+14155550100');
-  const erase = { type: 'EraseSubject', accountId: exampleAccountId, subjectId, nowMs: later, by: operator } as const;
+  const erase = {
+    type: 'EraseSubject',
+    accountId: exampleAccountId,
+    subjectId,
+    nowMs: later,
+    principal: operator,
+  } as const;
   const erased: AccountStreamEvent = {
     type: 'SubjectErased',
     accountId: exampleAccountId,
@@ -337,26 +347,26 @@ describe('who may command what', () => {
 
   it('is an operator for what concerns the account itself', () => {
     given(...exampleHistory({ scopes: ['accounts:admin'] }))
-      .when({ ...credit, by: byExampleKey })
+      .when({ ...credit, principal: byExampleKey })
       .thenRefused({ code: 'presenter_not_allowed' });
     given(...exampleHistory())
-      .when({ ...credit, by: operator })
+      .when({ ...credit, principal: operator })
       .then({ ...exampleCredit, addedAtMs: later });
   });
 
   it('is the account too for what only takes away, with accounts:admin', () => {
     given(...exampleHistory())
-      .when({ ...suspend, by: byExampleKey })
+      .when({ ...suspend, principal: byExampleKey })
       .thenRefused({ code: 'scope_missing' });
     const live = { ...exampleKeyIssued({ scopes: ['accounts:admin'] }), mode: 'live' } as const;
     given(exampleOpened, exampleVerified, exampleCredit, live)
-      .when({ ...suspend, by: byExampleKey })
+      .when({ ...suspend, principal: byExampleKey })
       .then({ type: 'AccountSuspended', accountId: exampleAccountId, reason: 'requested', suspendedAtMs: later });
   });
 
   it('is a worker for progress, and a worker for nothing else', () => {
     given(...exampleHistory(), call)
-      .when({ ...hangUp, by: worker })
+      .when({ ...hangUp, principal: worker })
       .thenRefused({ code: 'presenter_not_allowed' });
     const signal = { kind: 'ringing' } as const;
     const { callId, attemptId } = call;
@@ -368,7 +378,7 @@ describe('who may command what', () => {
         attemptId,
         signal,
         nowMs: later,
-        by: operator,
+        principal: operator,
       })
       .thenRefused({ code: 'presenter_not_allowed' });
   });
@@ -385,7 +395,7 @@ describe('who may command what', () => {
 
   it('is no key that the account does not know', () => {
     given(...exampleHistory())
-      .when({ ...hangUp, by: { kind: 'key', keyId: otherKeyId, home: 'account' } })
+      .when({ ...hangUp, principal: { kind: 'key', keyId: otherKeyId, home: 'account' } })
       .thenRefused({ code: 'key_unknown' });
   });
 });

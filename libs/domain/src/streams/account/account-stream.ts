@@ -121,14 +121,14 @@ function reportRejection(
 }
 
 function actOnTime(command: FireTimers, state: AccountState): AccountDecision {
-  return command.by.kind === 'timer'
+  return command.principal.kind === 'timer'
     ? fireTimers(command, state)
     : refuse({ code: 'presenter_not_allowed', detail: 'Time acts through the lane alone.' });
 }
 
 function afterRefusal(command: AccountStreamCommand, state: AccountState, refusal: Refusal): AccountState {
   if (refusal.code === 'nothing_due' && command.type === 'ActOnTime') return postponeUnpaid(state, command);
-  const { by, nowMs } = command;
+  const { principal, nowMs } = command;
   switch (command.type) {
     case 'ActOnTime':
     case 'RecordCallProgress':
@@ -136,7 +136,8 @@ function afterRefusal(command: AccountStreamCommand, state: AccountState, refusa
     case 'TurnAwayCommand':
       return refusal.code === 'turning_away_counted' ? withRejectionCounted(state, command, nowMs) : state;
     case 'PlaceCall': {
-      const key = by.kind === 'key' && by.home === 'account' ? state.keys.get(by.keyId)?.key : undefined;
+      const key =
+        principal.kind === 'key' && principal.home === 'account' ? state.keys.get(principal.keyId)?.key : undefined;
       if (key === undefined) return afterUnauthorized(command, state, refusal);
       if (!isCallRefusalCode(refusal.code)) return state;
       return withRefusalCounted(state, { keyId: key.keyId, code: refusal.code }, nowMs);

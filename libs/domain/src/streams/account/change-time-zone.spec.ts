@@ -27,8 +27,16 @@ const hourMs = 3_600_000;
 const at = (text: string): EpochMs => epochMs(Date.parse(text));
 /** In Berlin it is summer, noon, on the 22nd. */
 const noon = at('2026-06-22T10:00:00Z');
-const change = (timeZone: string, nowMs: EpochMs = noon, by: Principal = operator) =>
-  ({ type: 'ChangeTimeZone', accountId, timeZone, calendar: exampleCalendar, zoneDisputed: false, nowMs, by }) as const;
+const change = (timeZone: string, nowMs: EpochMs = noon, principal: Principal = operator) =>
+  ({
+    type: 'ChangeTimeZone',
+    accountId,
+    timeZone,
+    calendar: exampleCalendar,
+    zoneDisputed: false,
+    nowMs,
+    principal,
+  }) as const;
 const openedIn = (timeZone: string): readonly AccountStreamEvent[] => [
   { ...exampleOpened, timeZone, openedAtMs: noon },
   exampleVerified,
@@ -162,9 +170,9 @@ describe('ChangeTimeZone', () => {
     given(...history)
       .when(change('Asia/Tokyo', noon, byExampleKey))
       .thenRefused({ code: 'presenter_not_allowed' });
-    const decided = (by: Principal, mode: 'live' | 'test') =>
+    const decided = (principal: Principal, mode: 'live' | 'test') =>
       accountModel.decide(
-        change('Asia/Tokyo', noon, by),
+        change('Asia/Tokyo', noon, principal),
         [opened, verified, credit, { ...key, mode }].reduce(accountModel.evolve, accountModel.initialState),
       ).accepted;
     expect([decided(byExampleKey, 'live'), decided(operator, 'test')]).toEqual([true, true]);
@@ -292,7 +300,7 @@ function lived(first: string, steps: readonly Step[]) {
         const until = epochMs(now + step.minutes * 60_000);
         for (let due = accountModel.nextDueMs(story.state); due !== null && due <= until;) {
           if (due > now) now = due;
-          does({ type: 'ActOnTime', calendar: exampleCalendar, by: { kind: 'timer' }, nowMs: now });
+          does({ type: 'ActOnTime', calendar: exampleCalendar, principal: { kind: 'timer' }, nowMs: now });
           due = accountModel.nextDueMs(story.state);
         }
         now = until;

@@ -43,9 +43,9 @@ function lifeCommand(command: KeyCommand, line: KeyLine, state: AccountState): K
   switch (command.type) {
     case 'IssueKey':
     case 'RegisterSigningKey': {
-      const { by } = command;
-      const isOwn = by.kind === 'key' && by.home === 'account';
-      return { ...command, parentKeyId: isOwn ? parentFor(lineOf(state.keys, by.keyId)) : null };
+      const { principal } = command;
+      const isOwn = principal.kind === 'key' && principal.home === 'account';
+      return { ...command, parentKeyId: isOwn ? parentFor(lineOf(state.keys, principal.keyId)) : null };
     }
     case 'RevokeKey':
       return { ...command, onRevoke: command.onRevoke ?? strictestOf(line) };

@@ -42,7 +42,9 @@ class Account {
       due !== null && due <= nowMs;
       due = accountModel.nextDueMs(this.state)
     ) {
-      came.push(...this.submit({ type: 'ActOnTime', calendar: exampleCalendar, by: { kind: 'timer' }, nowMs: due }));
+      came.push(
+        ...this.submit({ type: 'ActOnTime', calendar: exampleCalendar, principal: { kind: 'timer' }, nowMs: due }),
+      );
     }
     return came;
   }
@@ -165,7 +167,7 @@ describe('hang-ups that a decision owes', () => {
 
   it('come with the revocation as far as one batch goes, and at once by the timer after it', () => {
     const account = crowd();
-    const by = { kind: 'operator', name: 'ops' } as const;
+    const principal = { kind: 'operator', name: 'ops' } as const;
     const first = account.submit({
       type: 'RevokeKey',
       accountId: exampleAccountId,
@@ -173,7 +175,7 @@ describe('hang-ups that a decision owes', () => {
       reason: 'leaked',
       onRevoke: null,
       nowMs: after(1),
-      by,
+      principal,
     });
     expect(hangUps(first)).toHaveLength(dueActionsMax);
     expect(first.at(-1)?.type).toBe('KeyRevoked');
@@ -190,7 +192,7 @@ describe('hang-ups that a decision owes', () => {
       accountId: exampleAccountId,
       reason: 'fraud',
       nowMs: after(1),
-      by: { kind: 'operator', name: 'ops' },
+      principal: { kind: 'operator', name: 'ops' },
     });
     account.until(after(1));
     expect(hangUps(account.events)).toHaveLength(many);
@@ -209,7 +211,7 @@ describe('time', () => {
       secretHint: 'a1B2',
       overlapMs: durationMs(60_000),
       nowMs: nine,
-      by: { kind: 'operator', name: 'ops' },
+      principal: { kind: 'operator', name: 'ops' },
     });
     expect(account.until(after(59_999))).toEqual([]);
     expect(account.until(after(60_000))).toEqual([
@@ -221,12 +223,15 @@ describe('time', () => {
     const { state } = new Account(...exampleHistory());
     const byKey = { kind: 'key', keyId: exampleKeyId, home: 'account' } as const;
     expect(
-      accountModel.decide({ type: 'ActOnTime', calendar: exampleCalendar, nowMs: nine, by: byKey }, state),
+      accountModel.decide({ type: 'ActOnTime', calendar: exampleCalendar, nowMs: nine, principal: byKey }, state),
     ).toMatchObject({
       refusal: { code: 'presenter_not_allowed' },
     });
     expect(
-      accountModel.decide({ type: 'ActOnTime', calendar: exampleCalendar, nowMs: nine, by: { kind: 'timer' } }, state),
+      accountModel.decide(
+        { type: 'ActOnTime', calendar: exampleCalendar, nowMs: nine, principal: { kind: 'timer' } },
+        state,
+      ),
     ).toMatchObject({
       refusal: { code: 'nothing_due' },
     });
@@ -240,5 +245,5 @@ const exampleCreditCommand = {
   amountMicros: micros(1_000_000n),
   reference: null,
   nowMs: nine,
-  by: { kind: 'operator', name: 'ops' },
+  principal: { kind: 'operator', name: 'ops' },
 } as const;

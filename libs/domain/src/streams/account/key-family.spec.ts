@@ -57,7 +57,7 @@ class Family {
     return keyId;
   }
 
-  by(index: number): Principal {
+  principal(index: number): Principal {
     return { kind: 'key', keyId: this.key(index), home: 'account' };
   }
 
@@ -68,7 +68,7 @@ class Family {
   submit(command: AccountStreamCommand): string {
     const decision = accountModel.decide(command, this.state);
     if (!decision.accepted) this.state = accountModel.afterRefusal(command, this.state, decision.refusal);
-    for (const event of decision.accepted ? decision.events : decision.trace) this.#take(event, command.by);
+    for (const event of decision.accepted ? decision.events : decision.trace) this.#take(event, command.principal);
     return decision.accepted ? 'accepted' : decision.refusal.code;
   }
 
@@ -78,30 +78,30 @@ class Family {
     const { label, digest, secretHint, policyHash } = exampleKeyIssued();
     const policy = { ...this.policy(maker), ...wanted };
     const of = { accountId: exampleAccountId, keyId, mode, label, digest, secretHint, policy, policyHash };
-    const outcome = this.submit({ type: 'IssueKey', ...of, nowMs: this.now, by: this.by(maker) });
+    const outcome = this.submit({ type: 'IssueKey', ...of, nowMs: this.now, principal: this.principal(maker) });
     if (outcome === 'accepted') this.keys.push(keyId);
     return outcome;
   }
 
-  change(index: number, change: PolicyChange, by: Principal = operator): string {
-    const of = { accountId: exampleAccountId, keyId: this.key(index), nowMs: this.now, by };
+  change(index: number, change: PolicyChange, principal: Principal = operator): string {
+    const of = { accountId: exampleAccountId, keyId: this.key(index), nowMs: this.now, principal };
     return this.submit({ type: 'ChangeKeyPolicy', ...of, change, policyHashOf: () => '00'.repeat(32) });
   }
 
-  rotate(index: number, by: Principal = operator): string {
+  rotate(index: number, principal: Principal = operator): string {
     const { digest, secretHint } = exampleKeyIssued();
-    const of = { accountId: exampleAccountId, keyId: this.key(index), nowMs: this.now, by };
+    const of = { accountId: exampleAccountId, keyId: this.key(index), nowMs: this.now, principal };
     return this.submit({ type: 'RotateKey', ...of, digest, secretHint, overlapMs: durationMs(1_000) });
   }
 
-  revoke(index: number, onRevoke: 'hangup' | 'drain' | null = null, by: Principal = operator): string {
-    const of = { accountId: exampleAccountId, keyId: this.key(index), nowMs: this.now, by };
+  revoke(index: number, onRevoke: 'hangup' | 'drain' | null = null, principal: Principal = operator): string {
+    const of = { accountId: exampleAccountId, keyId: this.key(index), nowMs: this.now, principal };
     return this.submit({ type: 'RevokeKey', ...of, reason: 'leaked', onRevoke });
   }
 
   place(index: number, change: Partial<PlaceCall> = {}): string {
     const routes = { live: [{ trunk: 'carrier', tier: 'premium', rank: 1 }], test: [{ trunk: 'sandbox', tier: 'standard', rank: 1 }] } as const; // prettier-ignore
-    const more = { by: this.by(index), rateDecks: exampleDecks, routes, ...change };
+    const more = { principal: this.principal(index), rateDecks: exampleDecks, routes, ...change };
     const command = examplePlaceCall(this.now, more, this.#ids);
     const outcome = this.submit(command);
     if (outcome === 'accepted') this.placed.push(command);
@@ -121,7 +121,7 @@ class Family {
       due = accountModel.nextDueMs(this.state)
     )
       // prettier-ignore
-      this.submit({ type: 'ActOnTime', calendar: exampleCalendar, by: { kind: 'timer' }, nowMs: this.now });
+      this.submit({ type: 'ActOnTime', calendar: exampleCalendar, principal: { kind: 'timer' }, nowMs: this.now });
   }
 
   /** The keys under which the live calls run that nobody asked to end. */
@@ -132,9 +132,11 @@ class Family {
       .sort();
   }
 
-  #take(event: AccountStreamEvent, by: Principal | { readonly kind: 'operator' }): void {
+  #take(event: AccountStreamEvent, principal: Principal | { readonly kind: 'operator' }): void {
     const issuedBy =
-      by.kind === 'key' ? { kind: by.kind, id: by.keyId, version: 1 } : { kind: by.kind, id: 'ops', version: 0 };
+      principal.kind === 'key'
+        ? { kind: principal.kind, id: principal.keyId, version: 1 }
+        : { kind: principal.kind, id: 'ops', version: 0 };
     const decidedAtMs = this.now;
     if (this.events.length > 3) expect(faultsOf(this.#paper, { data: event, decidedAtMs, issuedBy })).toEqual([]);
     this.#paper = after(this.#paper, event);
@@ -203,10 +205,13 @@ describe('what child keys use', () => {
 
   it('ends with a parent, which was revoked or has expired, and not when it is rotated', () => {
     const family = line(3, { expiresAtMs: at(60_000) });
-    expect([family.rotate(0), family.rotate(1, family.by(0))]).toEqual(['accepted', 'accepted']);
-    expect([family.place(3), family.revoke(1, null, family.by(3))]).toEqual(['accepted', 'accepted']);
+    expect([family.rotate(0), family.rotate(1, family.principal(0))]).toEqual(['accepted', 'accepted']);
+    expect([family.place(3), family.revoke(1, null, family.principal(3))]).toEqual(['accepted', 'accepted']);
     expect([family.place(0), family.place(2), family.place(3)]).toEqual(['accepted', 'key_revoked', 'key_revoked']);
-    expect([family.issue(3), family.change(0, { linesMax: 1 }, family.by(3))]).toEqual(['key_revoked', 'key_revoked']);
+    expect([family.issue(3), family.change(0, { linesMax: 1 }, family.principal(3))]).toEqual([
+      'key_revoked',
+      'key_revoked',
+    ]);
     expect([family.rotate(3), family.change(3, { linesMax: 1 })]).toEqual([
       'key_already_revoked',
       'key_already_revoked',
@@ -332,9 +337,9 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 30, arbitrary: which.map((key): Step => (family) => { family.place(key); }) },
   { weight: 20, arbitrary: fc.tuple(fc.nat(30), anySignal).map(([call, signal]): Step => (family) => { family.signal(call, signal); }) },
   { weight: 12, arbitrary: fc.constantFrom(0, 1, 500, 30_000, 160_000, 3_600_000).map((ms): Step => (family) => { family.wait(ms); }) },
-  { weight: 3, arbitrary: fc.tuple(which, which, anyBounds).map(([key, by, change]): Step => (family) => { family.change(key, withoutRate(change), family.by(by)); }) },
+  { weight: 3, arbitrary: fc.tuple(which, which, anyBounds).map(([key, principal, change]): Step => (family) => { family.change(key, withoutRate(change), family.principal(principal)); }) },
   { weight: 2, arbitrary: fc.tuple(which, anyBounds).map(([key, change]): Step => (family) => { family.change(key, withoutRate(change)); }) },
-  { weight: 2, arbitrary: fc.tuple(which, which).map(([key, by]): Step => (family) => { family.rotate(key, family.by(by)); }) },
+  { weight: 2, arbitrary: fc.tuple(which, which).map(([key, principal]): Step => (family) => { family.rotate(key, family.principal(principal)); }) },
   { weight: 1, arbitrary: fc.tuple(which, fc.constantFrom('hangup', 'drain', null)).map(([key, onRevoke]): Step => (family) => { family.revoke(key, onRevoke); }) },
 ); // prettier-ignore
 

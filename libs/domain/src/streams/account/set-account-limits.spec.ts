@@ -27,7 +27,7 @@ const accountId = exampleAccountId;
 const roomy = { linesMax: 1_000, callsPerSecond: 1_000, burstCalls: 1_000 } as const;
 const after = (ms: number): EpochMs => addDuration(nine, durationMs(ms));
 
-function set(change: Partial<SetAccountLimits>, by: Principal = operator): SetAccountLimits {
+function set(change: Partial<SetAccountLimits>, principal: Principal = operator): SetAccountLimits {
   return {
     type: 'SetAccountLimits',
     accountId,
@@ -38,7 +38,7 @@ function set(change: Partial<SetAccountLimits>, by: Principal = operator): SetAc
     dailySpendMicrosMax: null,
     dailySpendUnlimited: false,
     nowMs: nine,
-    by,
+    principal,
     ...change,
   };
 }
@@ -144,7 +144,7 @@ describe('SetAccountLimits', () => {
       ) {
         const before = story.state.calls.get(call.callId)?.authorisedForMs;
         const decision = accountModel.decide(
-          { type: 'ActOnTime', calendar: exampleCalendar, nowMs: dueMs, by: { kind: 'timer' } },
+          { type: 'ActOnTime', calendar: exampleCalendar, nowMs: dueMs, principal: { kind: 'timer' } },
           story.state,
         );
         if (!decision.accepted || decision.events[0].type !== 'CallExtended') return before ?? 0;

@@ -18,7 +18,7 @@ export function setAccountLimits(
   const limits = changedLimits(before.limits, command);
   const fault = accountLimitsFault(limits);
   if (fault !== undefined) return refuse({ code: 'limits_invalid', detail: fault });
-  const approved = isOperator(command.by) ? limits : before.approved;
+  const approved = isOperator(command.principal) ? limits : before.approved;
   const beyond = beyondApproved(limits, approved);
   if (beyond.length > 0) {
     const detail = `Beyond what an operator has approved for ${mode} calls: ${beyond.join(', ')}.`;
@@ -37,6 +37,6 @@ function changedLimits(before: AccountLimits, command: SetAccountLimits): Accoun
   };
 }
 
-function isOperator(by: Principal): boolean {
-  return by.kind === 'operator' || (by.kind === 'key' && by.home === 'platform');
+function isOperator(principal: Principal): boolean {
+  return principal.kind === 'operator' || (principal.kind === 'key' && principal.home === 'platform');
 }

@@ -41,7 +41,7 @@ function hangUpsOf(stamps: Stamps, calls: readonly { readonly atMs: number; read
   const rang = new Map<string, number>();
   for (let elapsed = 0; elapsed <= 400_000; elapsed += lookEveryMs) {
     const time = stamps.at(elapsed);
-    for (const event of submit({ type: 'ActOnTime', calendar: exampleCalendar, by: { kind: 'timer' }, ...time }))
+    for (const event of submit({ type: 'ActOnTime', calendar: exampleCalendar, principal: { kind: 'timer' }, ...time }))
       if (event.type === 'CallHangUpRequested') rang.set(event.callId, elapsed - (rang.get(event.callId) ?? 0));
     for (const { atMs, ringTimeoutMs } of calls) {
       if (atMs !== elapsed) continue;
@@ -87,11 +87,11 @@ describe('the timers of calls, while stamps go at half speed', () => {
     };
     submit(call);
     submit(exampleProgress(call, { kind: 'answered' }, nine));
-    submit({ type: 'HangUpCall', accountId: call.accountId, callId: call.callId, legId: null, by: { kind: 'operator', name: 'spec' }, nowMs: nine }); // prettier-ignore
+    submit({ type: 'HangUpCall', accountId: call.accountId, callId: call.callId, legId: null, principal: { kind: 'operator', name: 'spec' }, nowMs: nine }); // prettier-ignore
     const due = accountModel.nextDueMs(state) ?? nine;
     expect(elapsedMs(nine, due)).toBe(workerLeaseMs);
     const act = (elapsed: number) =>
-      submit({ type: 'ActOnTime', calendar: exampleCalendar, by: { kind: 'timer' }, ...stamps.at(elapsed) });
+      submit({ type: 'ActOnTime', calendar: exampleCalendar, principal: { kind: 'timer' }, ...stamps.at(elapsed) });
     expect(act(workerLeaseMs - 2)).toEqual([]);
     expect(act(workerLeaseMs)).toMatchObject([{ type: 'CallCompleted', cause: 'carrier_unknown' }]);
   });

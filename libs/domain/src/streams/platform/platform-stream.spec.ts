@@ -41,14 +41,14 @@ const operatorKey = (scopes: KeyIssued['policy']['scopes'] = ['accounts:admin', 
 
 describe('the log', () => {
   it('is opened once', () => {
-    const open = { type: 'OpenLog', logId: opened.logId, laneCount: 64, nowMs: nine, by: operator } as const;
+    const open = { type: 'OpenLog', logId: opened.logId, laneCount: 64, nowMs: nine, principal: operator } as const;
     given().when(open).then(opened);
     given(opened).when(open).thenRefused({ code: 'log_already_open' });
   });
 });
 
 describe('a rate deck', () => {
-  const publish = { type: 'PublishRateDeck', ...deck, nowMs: nine, by: operator } as const;
+  const publish = { type: 'PublishRateDeck', ...deck, nowMs: nine, principal: operator } as const;
 
   it('is published under an id of its own and counted within its currency', () => {
     given().when(publish).then(published);
@@ -70,16 +70,16 @@ describe('a rate deck', () => {
 
   it("is published with an operator's key that has accounts:admin", () => {
     given(operatorKey())
-      .when({ ...publish, by: byKey })
+      .when({ ...publish, principal: byKey })
       .then(published);
     given(operatorKey(['keys:write']))
-      .when({ ...publish, by: byKey })
+      .when({ ...publish, principal: byKey })
       .thenRefused({ code: 'scope_missing' });
     given()
-      .when({ ...publish, by: byKey })
+      .when({ ...publish, principal: byKey })
       .thenRefused({ code: 'key_unknown' });
     given(operatorKey())
-      .when({ ...publish, by: { ...byKey, home: 'account' } })
+      .when({ ...publish, principal: { ...byKey, home: 'account' } })
       .thenRefused({ code: 'presenter_not_allowed' });
   });
 });
@@ -97,7 +97,7 @@ describe("an operator's key", () => {
     policy: { ...examplePolicy, scopes: ['accounts:admin', 'keys:write'] },
     policyHash,
     nowMs: nine,
-    by: operator,
+    principal: operator,
   };
 
   it('belongs to no account', () => {
@@ -109,7 +109,7 @@ describe("an operator's key", () => {
 
   it('is issued by another only when that may do everything', () => {
     ids.keyId();
-    const command: KeyCommand = { ...issue, keyId: ids.keyId(), by: byKey };
+    const command: KeyCommand = { ...issue, keyId: ids.keyId(), principal: byKey };
     given(operatorKey(['keys:write']))
       .when(command)
       .thenRefused({ code: 'scope_missing' });
@@ -150,7 +150,7 @@ describe("an operator's key", () => {
     };
     const state = [operatorKey(), rotated].reduce<PlatformState>(platformModel.evolve, platformModel.initialState);
     expect(platformModel.nextDueMs(state)).toBe(later);
-    const act = { type: 'ActOnTime', calendar: exampleCalendar, by: { kind: 'timer' } } as const;
+    const act = { type: 'ActOnTime', calendar: exampleCalendar, principal: { kind: 'timer' } } as const;
     given(operatorKey(), rotated)
       .when({ ...act, nowMs: nine })
       .thenRefused({ code: 'nothing_due' });
@@ -158,7 +158,7 @@ describe("an operator's key", () => {
       .when({ ...act, nowMs: later })
       .then({ type: 'KeyOverlapEnded', keyId: exampleKeyId, endedAtMs: later });
     given(operatorKey(), rotated)
-      .when({ ...act, nowMs: later, by: operator })
+      .when({ ...act, nowMs: later, principal: operator })
       .thenRefused({ code: 'presenter_not_allowed' });
   });
 });
@@ -172,15 +172,15 @@ describe('a command of the platform that was turned away', () => {
     commandType: 'OpenAccount',
     count: 1,
     nowMs: nine,
-    by: { kind: 'worker', workerId: 'prc_example' },
+    principal: { kind: 'worker', workerId: 'prc_example' },
   } as const;
   const { accountId: _, ...told } = { ...turnAway, type: 'CommandTurnedAway', turnedAwayAtMs: nine, commandType: 'open_account' } as const; // prettier-ignore
-  const { nowMs: _now, by: _by, ...turnedAway } = told;
+  const { nowMs: _now, principal: _by, ...turnedAway } = told;
 
   it('is reported to its stream by the platform itself only', () => {
     given().when(turnAway).then(turnedAway);
     given()
-      .when({ ...turnAway, by: operator })
+      .when({ ...turnAway, principal: operator })
       .thenRefused({ code: 'presenter_not_allowed' });
   });
 
@@ -194,15 +194,20 @@ describe('a command of the platform that was turned away', () => {
     expect(platformModel.nextDueMs(state)).toBe(nextSecond);
     const { presentedKeyId, code } = turnAway;
     const sum = { type: 'CommandsTurnedAwayCounted', presentedKeyId, code, secondStartMs: nine, count: 1, countedAtMs: nextSecond } as const; // prettier-ignore
-    const byTime = { type: 'ActOnTime', calendar: exampleCalendar, by: { kind: 'timer' }, nowMs: nextSecond } as const;
+    const byTime = {
+      type: 'ActOnTime',
+      calendar: exampleCalendar,
+      principal: { kind: 'timer' },
+      nowMs: nextSecond,
+    } as const;
     expect(platformModel.decide(byTime, state)).toEqual({ accepted: true, events: [sum] });
     expect(platformModel.nextDueMs(platformModel.evolve(state, sum))).toBeNull();
     expect(platformModel.decide({ ...turnAway, nowMs: nextSecond }, state)).toMatchObject({ events: [sum, {}] });
   });
 
   it('leaves a trace too when an operator’s key lacks the scope, and is counted', () => {
-    const wish = { type: 'OpenLog', logId: opened.logId, laneCount: 64, nowMs: nine, by: byKey } as const;
-    const publish = { type: 'PublishRateDeck', ...deck, nowMs: nine, by: byKey } as const;
+    const wish = { type: 'OpenLog', logId: opened.logId, laneCount: 64, nowMs: nine, principal: byKey } as const;
+    const publish = { type: 'PublishRateDeck', ...deck, nowMs: nine, principal: byKey } as const;
     const state = platformModel.evolve(platformModel.initialState, operatorKey(['keys:write']));
     const decision = platformModel.decide(publish, state);
     expect(decision).toMatchObject({

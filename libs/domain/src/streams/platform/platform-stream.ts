@@ -98,15 +98,15 @@ function authorizationRefusal(
   command: Exclude<PlatformStreamCommand, TurnAwayCommand>,
   state: PlatformState,
 ): Refusal | undefined {
-  const { by, type } = command;
-  if (type === 'ActOnTime') return by.kind === 'timer' ? undefined : notAllowed;
-  if (by.kind === 'operator') return undefined;
-  if (by.kind !== 'key' || by.home !== 'platform') return notAllowed;
+  const { principal, type } = command;
+  if (type === 'ActOnTime') return principal.kind === 'timer' ? undefined : notAllowed;
+  if (principal.kind === 'operator') return undefined;
+  if (principal.kind !== 'key' || principal.home !== 'platform') return notAllowed;
   const { scope } = commandAuthority[type];
   if (scope === null) return notAllowed;
   return (
-    operatorRefusal(state, by.keyId, scope, command.nowMs) ??
-    operatorRefusal(state, by.keyId, 'accounts:admin', command.nowMs)
+    operatorRefusal(state, principal.keyId, scope, command.nowMs) ??
+    operatorRefusal(state, principal.keyId, 'accounts:admin', command.nowMs)
   );
 }
 
