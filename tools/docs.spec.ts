@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
@@ -66,7 +66,7 @@ describe('docs/backend.md', () => {
     expect(listed).toEqual(Object.entries(ineffectiveFields).map(([code, { field }]) => [code, field]));
   });
 
-  it('lists what the gateway turns away by itself', () => {
+  it('lists what the gateway rejects', () => {
     const listed = rows.filter((row) => row.length === 3 && /^\d{3}$/.test(row[1] ?? '')).map((row) => row.slice(0, 2));
     const problems = Object.entries(edgeProblems).map(([code, { status }]) => [code, String(status)]);
     expect(listed).toEqual(problems);
@@ -147,7 +147,7 @@ describe('docs/sandbox.md', () => {
   });
 });
 
-describe('README.md', () => {
+describe('docs/benchmarks.md', () => {
   it('states no figure that a result does not state for the same measurement', () => {
     type Result = {
       readonly command: string;
@@ -158,8 +158,8 @@ describe('README.md', () => {
     const results = readdirSync(folder)
       .filter((name) => name.endsWith('.json'))
       .map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as Result);
-    const [, stated = ''] = read('README.md').split('<!-- figures');
-    // A result that is newer than the README makes it old, not wrong: `node tools/figures.mjs` writes it again.
+    const [, stated = ''] = read('docs/benchmarks.md').split('<!-- figures');
+    // A result that is newer than the page makes it old, not wrong: `node tools/figures.mjs` writes it again.
     for (const { command, at, rows } of results) {
       const [, section] = stated.split(`\`${command}\` (${at.slice(0, 16)}Z`);
       if (section === undefined) continue;
@@ -168,21 +168,90 @@ describe('README.md', () => {
   });
 });
 
+describe('README.md', () => {
+  it('states six figures, all of them of docs/benchmarks.md', () => {
+    const [, stated = ''] = read('README.md').split(/<!-- (?:end of )?figures/);
+    const figures = [...stated.matchAll(/^\| [^|]*[^|\s-][^|]* \| +(\S[^|]*?) +\|$/gm)].map(
+      ([, figure = '']) => figure,
+    );
+    const known = rowsOf('docs/benchmarks.md').map(([, figure]) => figure);
+    expect(figures).toHaveLength(6);
+    expect(known).toEqual(expect.arrayContaining(figures));
+  });
+});
+
+describe('docs/glossary.md', () => {
+  it('lists each term once, in alphabetical order', () => {
+    const [, ...rows] = rowsOf('docs/glossary.md');
+    const terms = rows.map(([term = '']) => term);
+    expect(terms).toEqual([...new Set(terms)].sort());
+    expect(terms.length).toBeGreaterThan(50);
+  });
+});
+
+describe('docs/adr', () => {
+  const records = readdirSync(join(root, 'docs/adr')).filter((name) => /^\d{4}-/.test(name));
+
+  it.each(records)('%s has the sections of every record', (name) => {
+    const page = read(`docs/adr/${name}`);
+    expect(page).toMatch(/^# \d{4} .+\n\nStatus: /);
+    const sections = ['Context', 'Decision', 'Consequences', 'Revisit when'];
+    const found = [...page.matchAll(/^## (.+)$/gm)].map(([, heading = '']) => heading);
+    expect(found.filter((heading) => sections.includes(heading))).toEqual(sections);
+  });
+
+  it('lists every record under its title', () => {
+    const [, ...rows] = rowsOf('docs/adr/README.md');
+    const titles = records.map((name) => /^# (\d{4}) (.+)$/m.exec(read(`docs/adr/${name}`))?.slice(1) ?? []);
+    expect(rows.map(([link = '', title]) => [link.slice(1, 5), title])).toEqual(titles);
+  });
+});
+
 describe('every page', () => {
-  const pages = ['README.md', ...markdownUnder('docs')];
+  const pages = markdownPages();
+  const links = pages.flatMap((page) =>
+    [...read(page).matchAll(/\]\(([^)#\s]*)(?:#([^)\s]*))?\)/g)].map(([, to = '', heading]) => ({ page, to, heading })),
+  );
+  const inTree = links.filter(({ to }) => !/^https?:/.test(to));
+  const target = ({ page, to }: { readonly page: string; readonly to: string }) =>
+    to === '' ? page : join(dirname(page), to);
 
   it('links to what is there', () => {
-    const links = pages.flatMap((page) =>
-      [...read(page).matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)].map(([, to = '']) => ({ page, to })),
+    expect(inTree.length).toBeGreaterThan(20);
+    expect(inTree.filter((link) => !existsSync(join(root, target(link))))).toEqual([]);
+  });
+
+  it('links to headings that are there', () => {
+    const dead = inTree.filter(
+      (link) =>
+        link.heading !== undefined && target(link).endsWith('.md') && !headingsOf(target(link)).has(link.heading),
     );
-    expect(links.length).toBeGreaterThan(20);
-    const dead = links.filter(({ page, to }) => !/^https?:/.test(to) && !existsSync(join(root, dirname(page), to)));
     expect(dead).toEqual([]);
   });
 });
 
+/** The anchors of a page's headings, as GitHub makes them. */
+function headingsOf(page: string): ReadonlySet<string> {
+  const headings = [...read(page).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => heading);
+  return new Set(
+    headings.map((heading) =>
+      heading
+        .toLowerCase()
+        .replaceAll(/[^\p{L}\p{N}_\- ]/gu, '')
+        .replaceAll(' ', '-'),
+    ),
+  );
+}
+
+/** Every page of the tree that is ours, the READMEs of libraries among them. */
+function markdownPages(): readonly string[] {
+  const rooms = ['docs', 'libs', 'apps', 'e2e', 'bench', 'tools', 'examples', 'findings'];
+  return ['README.md', 'CONTRIBUTING.md', ...rooms.flatMap(markdownUnder)];
+}
+
 function markdownUnder(folder: string): readonly string[] {
-  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('.md'))
-    .map((path) => join(folder, path));
+  return globSync(`${folder}/**/*.md`, {
+    cwd: root,
+    exclude: (path) => /(^|\/)(node_modules|dist|bundle)$/.test(path),
+  });
 }

@@ -1,4 +1,5 @@
-// Writes the figures of bench/results into README.md, between its two markers: none of them is ever typed by hand.
+// Writes the figures of bench/results between the markers of docs/benchmarks.md, and six of them into README.md: none
+// is ever typed by hand.
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,14 +7,38 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const [begin, end] = ['<!-- figures: node tools/figures.mjs -->', '<!-- end of figures -->'];
 
+/** The six of README.md: what they are called there, and the bench and row that measure them. */
+const highlights = [
+  ['calls accepted over HTTP', 'acceptance', 'calls accepted'],
+  ['… 99 % of them within', 'acceptance', 'p99'],
+  ['signed commands over Kafka, by one decider', 'kafka', 'commands'],
+  [
+    'last use of a key after its revocation, p99',
+    'revocation',
+    'last read anywhere after the acknowledgement, p99 of 100',
+  ],
+  ['added to the neighbours’ p99 by a flood on one key', 'neighbours', 'added by the flood'],
+  ['reading the log', 'event-store', 'reading the log'],
+];
+
 const folder = join(root, 'bench/results');
 const files = (await readdir(folder)).filter((name) => name.endsWith('.json')).sort();
 const results = await Promise.all(files.map(async (name) => JSON.parse(await readFile(join(folder, name), 'utf8'))));
-const readme = await readFile(join(root, 'README.md'), 'utf8');
-const [before, rest = ''] = readme.split(begin);
-const after = rest.split(end)[1];
-if (after === undefined) throw new Error('README.md has lost its markers for figures');
-await writeFile(join(root, 'README.md'), `${before}${begin}\n\n${results.map(section).join('\n')}\n${end}${after}`);
+await writeBetweenMarkers('docs/benchmarks.md', results.map(section).join('\n'));
+await writeBetweenMarkers('README.md', ['| | |', '| --- | --- |', ...highlights.map(highlight), ''].join('\n'));
+
+async function writeBetweenMarkers(page, text) {
+  const [before, rest = ''] = (await readFile(join(root, page), 'utf8')).split(begin);
+  const after = rest.split(end)[1];
+  if (after === undefined) throw new Error(`${page} has lost its markers for figures`);
+  await writeFile(join(root, page), `${before}${begin}\n\n${text}\n${end}${after}`);
+}
+
+function highlight([title, bench, what]) {
+  const row = results.find((result) => result.bench === bench)?.rows.find((each) => each.what === what);
+  if (row === undefined) throw new Error(`bench/results has no “${what}” of ${bench}`);
+  return `| ${title} | ${row.figure} |`;
+}
 
 function section({ command, at, machine, rows }) {
   const where = `${machine.cores} cores, ${machine.memoryGiB} GiB, Node ${machine.node.replace(/^v/, '')}`;

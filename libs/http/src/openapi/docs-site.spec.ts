@@ -9,7 +9,7 @@ import { problemsHtml } from './problems-html.js';
 const kinds: Readonly<Record<string, ProblemKind>> = { ...failureProblems, ...refusalProblems, ...edgeProblems };
 const site = docsSite();
 /** Pages for those who change Ringfence: they are not served. */
-const contributorPages = ['architecture.md', 'dependencies.md', 'testing.md'];
+const contributorPages = ['architecture.md', 'benchmarks.md', 'dependencies.md', 'testing.md'];
 
 function pagesIn(folder: '' | 'problems/'): readonly string[] {
   const names = readdirSync(new URL(`../../../../docs/${folder}`, import.meta.url));

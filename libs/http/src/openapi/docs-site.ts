@@ -15,6 +15,7 @@ export const userPages = {
   'operator.md': 'configuration, clusters, the command line, metrics, what to do when something is wrong',
   'operations.md': 'backup, restore, rotation of keys',
   'runbooks.md': 'what to do about each log line that asks for an operator',
+  'glossary.md': 'the terms that pages, logs and code use',
   'secret-scanning.md': 'the pattern of API keys for secret scanners',
 } as const satisfies Readonly<Record<string, string>>;
 
