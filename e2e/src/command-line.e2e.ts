@@ -17,10 +17,10 @@ describe('the command line beside a running server', () => {
     await platform.discard();
   });
 
-  it('plays the whole demo, and everything is as told', async () => {
+  it('plays the whole demo, and everything goes as the story says', async () => {
     const said = await ringfence(platform.dataDir, ['demo']);
     expect({ code: said.code, err: said.err }).toEqual({ code: 0, err: '' });
-    expect(said.out).toContain('everything was as told');
+    expect(said.out).toContain('everything went as the story says');
   });
 
   it('plays the demo for programs: one object an act, and what it all came to', async () => {

@@ -29,7 +29,7 @@ describe('the program `ringfence` of the package', () => {
       out: expect.stringContaining('Usage: ringfence') as unknown,
       err: '',
     });
-    expect(await ringfence(workspace, 'mislay')).toMatchObject({ code: 2, out: '' });
+    expect(await ringfence(workspace, 'frobnicate')).toMatchObject({ code: 2, out: '' });
   });
 
   it('says in one line what to run where nothing is built yet', async () => {

@@ -4,8 +4,8 @@ import { cliFailures } from './failures.js';
 type ServerOption = 'url' | 'apiKey';
 const [both, urlAlone, none] = [['url', 'apiKey'], ['url'], []] as const;
 
-/** Which of the options that name a server and a key each command heeds. The others go to the database or to Kafka, whatever server is named. */
-export const heededOptions: Readonly<Record<string, readonly ServerOption[]>> = {
+/** The options naming a server and a key that each command takes. The other commands use the database or Kafka, whatever server is named. */
+export const serverOptions: Readonly<Record<string, readonly ServerOption[]>> = {
   login: both,
   logout: urlAlone,
   keys: both,
@@ -29,22 +29,22 @@ export const heededOptions: Readonly<Record<string, readonly ServerOption[]>> = 
 };
 const written: Readonly<Record<ServerOption, string>> = { url: '--url', apiKey: '--api-key' };
 
-/** What a command would not heed it refuses: whoever names a server means that one. */
+/** Refuses options that a command would ignore: somebody who names a server means that server. */
 export function refuseIgnoredOptions(root: Command): void {
   root.hook('preAction', (_root, action) => {
     const command = commandBelow(root, action);
     const ignored = both.filter(
-      (option) => root.getOptionValueSource(option) === 'cli' && !heededBy(command).includes(option),
+      (option) => root.getOptionValueSource(option) === 'cli' && !optionsOf(command).includes(option),
     );
     const names = ignored.map((option) => written[option]).join(' and ');
-    if (names !== '') throw cliFailures.usage(`\`${command}\` does not heed ${names}: leave it out`);
+    if (names !== '') throw cliFailures.usage(`\`${command}\` does not take ${names}: leave it out`);
   });
 }
 
-/** @throws RangeError for a command that does not stand in the table: a slip of whoever made it */
-function heededBy(command: string): readonly ServerOption[] {
-  const options = heededOptions[command];
-  if (options === undefined) throw new RangeError(`${command} does not say which options it heeds`);
+/** @throws RangeError for a command that the table lacks: an oversight of its author */
+function optionsOf(command: string): readonly ServerOption[] {
+  const options = serverOptions[command];
+  if (options === undefined) throw new RangeError(`${command} is missing in the table of server options`);
   return options;
 }
 

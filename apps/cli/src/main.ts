@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { whyNodeUnfit } from '@ringfence/kernel/node-version';
 import { cliFailures } from './failures.js';
-import { tell } from './telling.js';
+import { reportFailure } from './failure-report.js';
 
 // Whoever reads may have read enough (`| head`).
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -14,5 +14,5 @@ if (unfit === undefined) {
   const { run } = await import('./program.js');
   process.exitCode = await run(process.argv, process.env, { out: process.stdout, err: process.stderr });
 } else {
-  process.exitCode = tell(cliFailures.node_unfit(unfit), process.argv, process.stderr);
+  process.exitCode = reportFailure(cliFailures.node_unfit(unfit), process.argv, process.stderr);
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { heededOptions } from './ignored-options.js';
+import { serverOptions } from './ignored-options.js';
 import { run } from './program.js';
 
 type Said = { readonly code: number; readonly out: string; readonly err: string };
@@ -59,7 +59,7 @@ async function answering(status: number, body: object, asked: string[] = [], sen
 
 describe('the command line', () => {
   it('ends with 2 when it is wrong itself, and says what would be right', async () => {
-    await isWrong('keys mislay', 'mislay');
+    await isWrong('keys frobnicate', 'frobnicate');
     await isWrong('keys issue', '--label');
     await isWrong('keys list --limit many', 'whole number');
     await isWrong('keys list', '--api-key');
@@ -77,18 +77,18 @@ describe('the command line', () => {
     ['replay --account acc_1 --stream platform', 'say --account or --stream, not both'],
     ['replay --verify-only --subject cs_1', '--verify-only prints nothing'],
     ['projections rebuild ledger --all', 'name one projection, or say --all'],
-    ['--url http://127.0.0.1:9 backup /tmp/none', '`backup` does not heed --url: leave it out'],
-    ['projections list --url http://127.0.0.1:9 --api-key k', '`projections` does not heed --url and --api-key'],
-    ['demo --api-key k', '`demo` does not heed --api-key'],
-    ['logout --api-key k', '`logout` does not heed --api-key'],
-  ])('heeds everything that is said, or refuses it: %s', async (line, says) => {
+    ['--url http://127.0.0.1:9 backup /tmp/none', '`backup` does not take --url: leave it out'],
+    ['projections list --url http://127.0.0.1:9 --api-key k', '`projections` does not take --url and --api-key'],
+    ['demo --api-key k', '`demo` does not take --api-key'],
+    ['logout --api-key k', '`logout` does not take --api-key'],
+  ])('takes every option, or refuses it: %s', async (line, says) => {
     await isWrong(line, says);
   });
 
-  it('has no command that does not say whether it heeds --url and --api-key', async () => {
+  it('knows of every command whether it takes --url and --api-key', async () => {
     const { out } = await ringfence('--help');
     const commands = [...out.slice(out.indexOf('Commands:')).matchAll(/^ {2}(\w+)/gm)].map(([, name = '']) => name);
-    expect(commands.filter((name) => name !== 'help').sort()).toEqual(Object.keys(heededOptions).sort());
+    expect(commands.filter((name) => name !== 'help').sort()).toEqual(Object.keys(serverOptions).sort());
   });
 
   it('is of the release that the repository is', async () => {
@@ -97,10 +97,10 @@ describe('the command line', () => {
   });
 
   it('knows which projections there are before it looks for a database', async () => {
-    const said = await ringfence('projections retry mislaid');
+    const said = await ringfence('projections retry unknown');
     expect(said).toMatchObject({ code: 1, out: '' });
     expect(said.err).toMatch(
-      /^ringfence: there is no projection mislaid; there are accounts, .*\(projection_unknown\)\n$/,
+      /^ringfence: there is no projection unknown; there are accounts, .*\(projection_unknown\)\n$/,
     );
   });
 
@@ -153,10 +153,10 @@ describe('the command line', () => {
     const asked: string[] = [];
     const url = await answering(200, { data: [{ id: 'one' }], next_cursor: 'Y3Vyc29y' }, asked);
     const environment = { RINGFENCE_URL: url, RINGFENCE_API_KEY: 'any' };
-    const told = await ringfence(`--json ${command} --limit 1`, environment);
-    const lines = told.out.trim().split('\n');
+    const listed = await ringfence(`--json ${command} --limit 1`, environment);
+    const lines = listed.out.trim().split('\n');
     expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([{ id: 'one' }, { next_cursor: 'Y3Vyc29y' }]);
-    expect(told.err).toBe('');
+    expect(listed.err).toBe('');
     expect((await ringfence(command, environment)).err).toBe('more with --after Y3Vyc29y\n');
     await ringfence(`${command} --after Y3Vyc29y`, environment);
     expect(asked.map((path) => new URL(path, url).searchParams.get('cursor_after'))).toEqual([null, null, 'Y3Vyc29y']);

@@ -24,7 +24,7 @@ import { platformApi } from './server/platform-api.js';
 import { serverOf } from './server/known-server.js';
 import { settingsFrom } from './settings.js';
 import { usageCommand } from './usage/usage.command.js';
-import { tell } from './telling.js';
+import { reportFailure } from './failure-report.js';
 import { topicsCommands } from './topics/topics.commands.js';
 import { vaultCommands } from './vault/vault.commands.js';
 import type { Shell } from './shell.js';
@@ -46,7 +46,7 @@ export async function run(
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
     if (!(error instanceof Failure)) throw error;
-    return tell(error, argv, streams.err);
+    return reportFailure(error, argv, streams.err);
   }
 }
 

@@ -5,17 +5,18 @@ import type { Terminal } from './terminal/terminal.js';
 /** `operator`: the admin key of the first start; `account`: the sandbox key of its demo account. */
 export type KeyHolder = 'operator' | 'account';
 
-/** What a command is given to work with; the program makes it from the command line and the environment. */
+/** Everything a command works with, made from the command line and the environment. */
 export interface Shell {
   readonly terminal: Terminal;
   readonly settings: Settings;
-  /** For a process that is started from here. */
+  /** The environment of processes that a command starts. */
   readonly environment: NodeJS.ProcessEnv;
-  /** The root of the server that was named, or is known here. */
+  /** The root of the server that was named, or else is known here. */
   readonly url: () => Promise<string>;
   /**
-   * The server that was named, or is known here, with the key that was named, or is known for it. @throws Failure `usage` when there is none
-   * @param as whose key of the server's data directory would do, where no other is known
+   * The server that was named, or else is known here, with the key that was named, or else is known for it.
+   * @param as the holder of the key in the server's data directory that is used where no other is known
+   * @throws Failure `usage` when there is no key
    */
   readonly api: (as: KeyHolder) => Promise<PlatformApi>;
 }

@@ -11,15 +11,7 @@ import { printDone } from '../terminal/records.js';
 type LimitOptions = Readonly<Record<string, unknown>> &
   Repeatable & { readonly mode?: string; readonly withoutDailySpend?: boolean };
 
-const limitOptions = fieldOptions(fieldsWithout(publicCommands.set_account_limits.fields, 'mode'), {
-  lines_max: { flag: '--lines', description: 'calls at the same time' },
-  calls_per_second: 'new calls a second in the long run',
-  burst_calls: { flag: '--burst', description: 'calls that may come at once after a rest' },
-  daily_spend_micros_max: {
-    flag: '--daily-spend-micros',
-    description: 'money that calls may cost in one local day, in millionths',
-  },
-});
+const limitOptions = fieldOptions(fieldsWithout(publicCommands.set_account_limits.fields, 'mode'));
 
 export function limitsCommand(accounts: Command, shell: Shell): void {
   const limits = accounts

@@ -11,24 +11,10 @@ import { limitsCommand } from './account-limits.command.js';
 
 type Given = Readonly<Record<string, unknown>> & Repeatable;
 
-const openingOptions = fieldOptions(publicCommands.open_account.fields, {
-  name: 'the name of whoever pays; kept as a personal value',
-  currency: 'ISO 4217, of a rate deck that is in force; never changes',
-  region: 'where its data lives; never changes (default: eu)',
-  time_zone: 'IANA zone of its local days, such as Europe/Berlin (default: UTC)',
-});
-const suspensionOptions = fieldOptions(publicCommands.suspend_account.fields, {
-  reason: { description: 'why', default: 'requested' },
-});
-const creditOptions = fieldOptions(publicCommands.add_credit.fields, {
-  mode: 'the book that it goes to',
-  amount_micros: 'in millionths of one unit of the account’s currency; more than 0',
-  reference: 'of the payment; kept as a personal value',
-});
-const erasureOptions = fieldOptions(publicCommands.erase_subject.fields, {
-  value: 'the personal value itself, exactly as it was sent: a number, a name, a URL',
-  subject_id: 'the subject, where its id is known',
-});
+const openingOptions = fieldOptions(publicCommands.open_account.fields);
+const suspensionOptions = fieldOptions(publicCommands.suspend_account.fields, { reason: 'requested' });
+const creditOptions = fieldOptions(publicCommands.add_credit.fields);
+const erasureOptions = fieldOptions(publicCommands.erase_subject.fields);
 
 export function accountsCommands(program: Command, shell: Shell): void {
   const accounts = program.command('accounts').description('open, verify, limit, suspend and credit accounts');

@@ -8,7 +8,7 @@ import type { Shell } from '../shell.js';
 import { countText } from '../terminal/amounts.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { backedUpSchemas, identifyLog } from './platform-schemas.js';
-import { checkKeysTold, findServerKeys, passphraseTold, writeKeysFile } from './server-keys.js';
+import { checkKeyOptions, findServerKeys, givenPassphrase, writeKeysFile } from './server-keys.js';
 
 type BackupOptions = { readonly keys?: string; readonly passphraseFile?: string };
 
@@ -26,9 +26,9 @@ export function backupCommand(program: Command, shell: Shell): void {
 }
 
 async function backUp(folder: string, options: BackupOptions, { settings, terminal }: Shell): Promise<void> {
-  checkKeysTold(options);
+  checkKeyOptions(options);
   const keysFile = options.keys === undefined ? undefined : resolve(options.keys);
-  const passphrase = keysFile === undefined ? '' : await passphraseTold(options.passphraseFile, settings);
+  const passphrase = keysFile === undefined ? '' : await givenPassphrase(options.passphraseFile, settings);
   const { pool, close } = await openDatabase(settings);
   let keysWritten = false;
   try {
@@ -59,8 +59,16 @@ function print(manifest: Manifest, folder: string, keysFile: string | undefined,
   const { head, logId, madeAt, masterKeyIds, tables } = manifest;
   const bytes = tables.reduce((sum, table) => sum + table.bytes, 0);
   if (terminal.json) {
-    const told = { folder, log_id: logId, head, made_at: madeAt, bytes, master_key_ids: masterKeyIds, keys: keysFile };
-    terminal.line(JSON.stringify(told));
+    const result = {
+      folder,
+      log_id: logId,
+      head,
+      made_at: madeAt,
+      bytes,
+      master_key_ids: masterKeyIds,
+      keys: keysFile,
+    };
+    terminal.line(JSON.stringify(result));
     return;
   }
   terminal.line(

@@ -13,7 +13,7 @@ import type { Terminal } from '../terminal/terminal.js';
 import { backedUpSchemas, createPlatformSchemas } from './platform-schemas.js';
 import { type RestoredLog, settleRestoredLog } from './restored-log.js';
 import { registerFileName } from '@ringfence/reactors/register/register-reactor';
-import { checkKeysTold, findServerKeys, keepServerKeys, passphraseTold, readKeysFile } from './server-keys.js';
+import { checkKeyOptions, findServerKeys, keepServerKeys, givenPassphrase, readKeysFile } from './server-keys.js';
 import { type ServerKeyName, serverKeySettings, type Settings } from '../settings.js';
 
 type RestoreOptions = {
@@ -45,13 +45,13 @@ export function restoreCommand(program: Command, shell: Shell): void {
 }
 
 async function restore(folder: string, options: RestoreOptions, { settings, terminal }: Shell): Promise<void> {
-  checkKeysTold(options);
+  checkKeyOptions(options);
   // Before a database is made for it: there may be nothing to restore.
   const { head, logId, masterKeyIds } = await readManifest(folder);
   const broughtKeys =
     options.keys === undefined
       ? {}
-      : await readKeysFile(resolve(options.keys), await passphraseTold(options.passphraseFile, settings), logId);
+      : await readKeysFile(resolve(options.keys), await givenPassphrase(options.passphraseFile, settings), logId);
   const serverKeys = { ...(await findServerKeys(settings)), ...broughtKeys };
   const { 'master-key': masterKey } = serverKeys;
   const missing = neededKeys.filter((name) => serverKeys[name] === undefined);

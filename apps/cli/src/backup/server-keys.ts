@@ -100,8 +100,8 @@ export async function keepServerKeys(dataDir: string, keys: ServerKeyTexts): Pro
   }
 }
 
-/** A passphrase without keys to open would be heeded by nobody. @throws Failure `usage` */
-export function checkKeysTold({
+/** Refuses a passphrase without keys that it would open. @throws Failure `usage` */
+export function checkKeyOptions({
   keys,
   passphraseFile,
 }: {
@@ -113,7 +113,7 @@ export function checkKeysTold({
 }
 
 /** @throws Failure `usage` when none was given */
-export async function passphraseTold(file: string | undefined, { backupPassphrase }: Settings): Promise<string> {
+export async function givenPassphrase(file: string | undefined, { backupPassphrase }: Settings): Promise<string> {
   if (file === undefined) {
     if (backupPassphrase !== undefined) return backupPassphrase;
     throw cliFailures.usage('--keys needs a passphrase: --passphrase-file or RINGFENCE_BACKUP_PASSPHRASE');

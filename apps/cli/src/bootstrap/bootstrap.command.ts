@@ -100,17 +100,17 @@ type Report =
       readonly account_id: string;
     };
 
-function report({ terminal, settings }: Shell, told: Report): void {
+function report({ terminal, settings }: Shell, result: Report): void {
   if (terminal.json) {
-    terminal.line(JSON.stringify(told));
+    terminal.line(JSON.stringify(result));
     return;
   }
-  if (!told.first) {
-    terminal.line('this log was begun before: nothing was changed, and secrets are not shown again');
+  if (!result.first) {
+    terminal.line('this log is open already: nothing was changed, and secrets are not shown again');
     return;
   }
   terminal.line(`${terminal.paint('green', '✓')} ready for a first call; these keys are shown this once`);
-  terminal.line(`  admin key    ${told.admin_key}`);
-  terminal.line(`  sandbox key  ${told.sandbox_key}   (demo account ${told.account_id})`);
+  terminal.line(`  admin key    ${result.admin_key}`);
+  terminal.line(`  sandbox key  ${result.sandbox_key}   (demo account ${result.account_id})`);
   terminal.note(`  For development they are kept in ${settings.dataDir}, where only you can read them.`);
 }

@@ -19,20 +19,8 @@ type ListOptions = PageOptions & {
 
 const callStates = ['initiated', 'ringing', 'answered', 'completed', 'failed'];
 
-const placingOptions = fieldOptions(publicCommands.place_call.fields, {
-  from_number: { flag: '--from', description: 'the caller number to show' },
-  to_number: { flag: '--to', description: 'the number to call' },
-  flow_url: {
-    description: 'where the platform asks what to do once the call is answered',
-    default: 'https://example.com/flow',
-  },
-  status_callback_url: 'where the platform reports what becomes of the call',
-  record: 'ask for a recording',
-});
-const hangUpOptions = fieldOptions(fieldsWithout(publicCommands.hang_up_call.fields, 'call_id'), {
-  leg_id: { flag: '--leg', value: 'cl_…', description: 'this leg alone' },
-  reason: 'accepted, and not kept in this release',
-});
+const placingOptions = fieldOptions(publicCommands.place_call.fields, { flow_url: 'https://example.com/flow' });
+const hangUpOptions = fieldOptions(fieldsWithout(publicCommands.hang_up_call.fields, 'call_id'));
 
 export function callsCommands(program: Command, shell: Shell): void {
   const calls = program.command('calls').description('place, list, show and hang up calls');

@@ -102,6 +102,10 @@ describe('completion in bash', () => {
     expect(inBash('backup', `${folder}/z`)).toEqual([join(folder, 'zsh')]);
   });
 
+  bashAlone('escapes the space in a value', () => {
+    expect(inBash('keys', 'issue', '--preset', 'M')).toEqual([String.raw`Make\ calls`]);
+  });
+
   bashAlone('offers nothing where only the caller knows', () => {
     expect(inBash('keys', 'issue', '--label', '')).toEqual([]);
     expect(inBash('keys', 'show', '')).toEqual([]);

@@ -12,13 +12,20 @@ export function completionScript(shell: ShellName, commands: readonly CompletedC
 type Dialect = { readonly offer: (words: readonly string[]) => string; readonly files: string };
 
 const bash: Dialect = {
-  offer: (words) => `COMPREPLY=($(compgen -W ${quoted(words.join(' '))} -- "$current"))`,
+  // What is offered stands on the command line as it is: a space in it has to be escaped there.
+  offer: (words) => `_ringfence_offer ${words.map((word) => quoted(word.replaceAll(' ', String.raw`\ `))).join(' ')}`,
   files: `local IFS=$'\\n'; COMPREPLY=($(compgen -f -- "$current"))`,
 };
 const zsh: Dialect = { offer: (words) => `compadd -- ${words.map(quoted).join(' ')}`, files: '_files' };
 
 function bashScript(commands: readonly CompletedCommand[]): string {
   return `# Completion of ringfence for bash: source <(ringfence completion bash)
+_ringfence_offer() {
+  local word
+  for word; do
+    if [[ $word == "$current"* ]]; then COMPREPLY+=("$word"); fi
+  done
+}
 _ringfence() {
   local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD - 1]} command='' word at
   COMPREPLY=()

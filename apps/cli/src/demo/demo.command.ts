@@ -45,5 +45,7 @@ function sayDone(terminal: Terminal, url: string, tookMs: number): void {
     return;
   }
   const seconds = countText(tookMs / 1000);
-  terminal.line(`${terminal.paint('green', '✓')} ${terminal.paint('bold', 'everything was as told')}, in ${seconds} s`);
+  terminal.line(
+    `${terminal.paint('green', '✓')} ${terminal.paint('bold', 'everything went as the story says')}, in ${seconds} s`,
+  );
 }

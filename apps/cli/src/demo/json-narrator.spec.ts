@@ -56,7 +56,7 @@ describe('the story as JSON', () => {
     ]);
   });
 
-  it('stops where something is not as told, and shows how far it came', () => {
+  it('stops where something differs from the story, and shows how far it came', () => {
     const lines = told((narrator) => {
       narrator.act('Calls');
       narrator.expect('calls accepted', 2, 2);

@@ -1,7 +1,7 @@
 import { cliFailures } from '../failures.js';
 import type { Terminal } from '../terminal/terminal.js';
 
-/** Tells the story as it happens, and stops it where something is not as told. */
+/** Tells the story as it happens, and stops it where something differs from it. */
 export interface Narrator {
   readonly terminal: Terminal;
   readonly act: (title: string) => void;

@@ -17,7 +17,7 @@ const callsOf = (api: PlatformApi, accountId?: string) => () =>
 
 /**
  * Plays the story against a running server, in an account of its own, so that its books hold nothing else.
- * @throws Failure `story_differs` where anything is not as told
+ * @throws Failure `story_differs` where anything differs from it
  */
 export async function playStory(admin: PlatformApi, narrator: Narrator): Promise<void> {
   const { key, keyId, accountId } = await openAccountAndKey(admin, narrator);
@@ -108,13 +108,13 @@ async function watchThemEnd(key: PlatformApi, narrator: Narrator, placed: readon
   );
   for (const role of cast) {
     const calls = placed.filter((one) => one.role === role).map(({ callId }) => board.get(callId) ?? {});
-    const asTold = calls.filter((call) =>
+    const asExpected = calls.filter((call) =>
       role.ends === null
         ? call['state'] === 'answered'
         : call['state'] === role.ends.state && call['reason'] === role.ends.reason,
     );
     const how = role.ends === null ? 'still talking' : `${role.ends.state}, ${role.ends.reason}`;
-    narrator.expect(`${role.what} → ${how}`, role.calls, asTold.length);
+    narrator.expect(`${role.what} → ${how}`, role.calls, asExpected.length);
   }
 }
 

@@ -4,14 +4,9 @@ import { Command } from 'commander';
 import { addFieldOptions, bodyOf, fieldOptions, fieldsWithout } from './field-options.js';
 import { addPolicyChange, policyChangeOf, policyOptions } from './policy-options.js';
 
-const rotation = fieldOptions(fieldsWithout(publicCommands.rotate_key.fields, 'key_id'), {
-  overlap_seconds: 'how long',
-});
-const credit = fieldOptions(publicCommands.add_credit.fields, {
-  mode: 'the book',
-  amount_micros: { flag: '--amount', description: 'how much' },
-  reference: 'what for',
-});
+const rotation = fieldOptions(fieldsWithout(publicCommands.rotate_key.fields, 'key_id'));
+const credit = fieldOptions(publicCommands.add_credit.fields);
+const suspension = fieldOptions(publicCommands.suspend_account.fields, { reason: 'requested' });
 
 function given(line: string, add: (command: Command) => Command): Record<string, unknown> {
   const command = add(new Command('test'))
@@ -30,7 +25,7 @@ describe('options that fields make', () => {
   it('become the fields of a body, in the types that the API has them in', () => {
     expect(body(rotation, '--overlap-seconds 0')).toEqual({ overlap_seconds: 0 });
     expect(body(rotation, '')).toEqual({});
-    expect(body(credit, '--mode test --amount 5 --reference r1')).toEqual({
+    expect(body(credit, '--mode test --amount-micros 5 --reference r1')).toEqual({
       mode: 'test',
       amount_micros: '5',
       reference: 'r1',
@@ -38,14 +33,26 @@ describe('options that fields make', () => {
   });
 
   it('are needed where the field is', () => {
-    expect(() => body(credit, '--mode test')).toThrow('--amount <micros>');
+    expect(() => body(credit, '--mode test')).toThrow('--amount-micros <micros>');
+  });
+
+  it('have a value of the command line’s own where it names one', () => {
+    expect(body(suspension, '')).toEqual({ reason: 'requested' });
+    expect(body(suspension, '--reason fraud')).toEqual({ reason: 'fraud' });
+  });
+
+  it('say what the definition of the command says', () => {
+    const help = addFieldOptions(new Command('test'), rotation).helpInformation();
+    expect(help).toContain('--overlap-seconds <n>');
+    expect(help.replaceAll(/\s+/g, ' ')).toContain('how long the old secret stays good; never beyond');
+    expect(help.replaceAll(/\s+/g, ' ')).toContain('0: not at all (default: 3600)');
   });
 
   it('are refused as the server would refuse the field, with what would be right', () => {
     expect(() => body(rotation, '--overlap-seconds 2592001')).toThrow('a whole number from 0 to 2592000');
     expect(() => body(rotation, '--overlap-seconds many')).toThrow('a whole number');
-    expect(() => body(credit, '--mode both --amount 5')).toThrow('one of live, test');
-    expect(() => body(credit, '--mode test --amount 1.5')).toThrow('millionths');
+    expect(() => body(credit, '--mode both --amount-micros 5')).toThrow('one of live, test');
+    expect(() => body(credit, '--mode test --amount-micros 1.5')).toThrow('millionths');
   });
 
   it('have every field of a policy', () => {

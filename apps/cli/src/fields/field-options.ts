@@ -1,44 +1,60 @@
 import type { CommandFields } from '@ringfence/wire/public-commands';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 
-/** How an option says one field. Without `flag` it is the field's name with hyphens. */
-export type OptionText =
-  | string
-  | {
-      readonly description: string;
-      readonly flag?: `--${string}`;
-      /** Stands between `<` and `>`. */
-      readonly value?: string;
-      readonly default?: string;
-    };
-/** A text for each field: a field that is added has no command line until it has one. */
-export type OptionTexts<Fields extends CommandFields> = { readonly [Name in keyof Fields]: OptionText };
-
 type FieldOption = { readonly field: string; readonly options: readonly Option[] };
 /** The options of one command that become fields of its body. */
 export type FieldOptions = readonly FieldOption[];
 
+/** Options that are shorter than the names of their fields. */
+const shortNames: Readonly<Record<string, string>> = {
+  from_number: 'from',
+  to_number: 'to',
+  leg_id: 'leg',
+  burst_calls: 'burst',
+  lines_max: 'lines',
+  daily_spend_micros_max: 'daily-spend-micros',
+  destination_prefixes: 'destinations',
+  effective_from: 'from',
+  effective_until: 'until',
+};
+
+export function optionNameOf(field: string): string {
+  return shortNames[field] ?? field.replaceAll('_', '-');
+}
+
 /**
- * The options of a command's fields: which values are right, and which fields are needed, say the rules that the server
- * applies. A list is separated by commas.
+ * The options of a command's fields, as its definition has them: what each is, which values are valid, and which fields are
+ * required. A list is separated by commas.
+ * @param defaults what the command line sends for a field that is left out
  */
-export function fieldOptions<Fields extends CommandFields>(fields: Fields, texts: OptionTexts<Fields>): FieldOptions {
-  const textOf: Readonly<Record<string, OptionText | undefined>> = texts;
-  return Object.entries(fields).map(([field, { rule, required }]) => {
-    const said = textOf[field];
-    if (said === undefined) throw new RangeError(`no text for the option of ${field}`);
-    const text = typeof said === 'string' ? { description: said } : said;
-    const flag = text.flag ?? `--${field.replaceAll('_', '-')}`;
-    if (rule.name === 'boolean') return { field, options: switchesOf(flag, text.description) };
-    const option = new Option(`${flag} <${text.value ?? placeholderOf(rule)}>`, text.description);
+export function fieldOptions<Fields extends CommandFields>(
+  fields: Fields,
+  defaults: { readonly [Name in keyof Fields]?: string } = {},
+): FieldOptions {
+  const defaultOf: Readonly<Record<string, string | undefined>> = defaults;
+  return Object.entries(fields).map(([field, { rule, required, ...documented }]) => {
+    const flag = `--${optionNameOf(field)}`;
+    const description = textFor(documented);
+    if (rule.name === 'boolean') return { field, options: switchesOf(flag, description) };
+    const option = new Option(`${flag} <${placeholderOf(rule)}>`, description);
     const values = choicesOf(rule);
     if (values !== undefined) option.choices(values);
     // After `choices`, which brings a parser of its own.
     option.argParser((given: string) => checked(rule, given));
-    if (text.default !== undefined) option.default(text.default);
+    const sent = defaultOf[field];
+    if (sent !== undefined) option.default(sent);
     else if (required) option.makeOptionMandatory();
     return { field, options: [option] };
   });
+}
+
+/** A field's description as helps of command lines are written: no capital, no full stop. */
+function textFor({ description, default: value }: Pick<CommandFields[string], 'description' | 'default'>): string {
+  const text = description
+    .replace(/^[A-Z](?=[a-z ])/, (letter) => letter.toLowerCase())
+    .replace(/\.$/, '')
+    .replaceAll('null: ', 'without it: ');
+  return value === undefined ? text : `${text} (default: ${String(value)})`;
 }
 
 export function addFieldOptions(command: Command, options: FieldOptions): Command {

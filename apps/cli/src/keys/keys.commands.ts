@@ -14,12 +14,9 @@ import { readPublicKey } from './public-key-file.js';
 type Given = Readonly<Record<string, unknown>> & Repeatable;
 type NewKeyOptions = Given & { readonly account?: string; readonly label: string; readonly live?: boolean };
 
-const rotationOptions = fieldOptions(fieldsWithout(publicCommands.rotate_key.fields, 'key_id'), {
-  overlap_seconds: 'how long the old secret stays good, never beyond the key’s expiry (default: 3600)',
-});
+const rotationOptions = fieldOptions(fieldsWithout(publicCommands.rotate_key.fields, 'key_id'));
 const revocationOptions = fieldOptions(fieldsWithout(publicCommands.revoke_key.fields, 'key_id'), {
-  reason: { description: 'why', default: 'requested' },
-  on_revoke: 'overrides what the policy says about its live calls',
+  reason: 'requested',
 });
 
 export function keysCommands(program: Command, shell: Shell): void {

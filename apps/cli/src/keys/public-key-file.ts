@@ -6,8 +6,8 @@ import { isAnswer } from '../server/json-reading.js';
 export type PublicJwk = { readonly kty: 'OKP'; readonly crv: 'Ed25519'; readonly x: string };
 
 /**
- * Reads the public half of a key pair, as PEM or as JWK. A file with the private half is turned away, though the public one could be told from it: no
- * command has any business with it.
+ * Reads the public half of a key pair, as PEM or as JWK. Refuses a file with the private half, although the public half could be derived from
+ * it: no command needs a private key.
  * @throws Failure `public_key_unreadable`, which names the file and nothing of what is in it
  */
 export function readPublicKey(file: string): PublicJwk {

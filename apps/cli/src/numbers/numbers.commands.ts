@@ -10,12 +10,7 @@ import { printDone, printRows } from '../terminal/records.js';
 
 type Given = Readonly<Record<string, unknown>> & Repeatable;
 
-const rangeOptions = fieldOptions(fieldsWithout(publicCommands.open_number_range.fields, 'prefix'), {
-  kind: 'what its numbers are',
-  territory: { value: 'XX', description: 'ISO 3166-1 alpha-2; without it its numbers belong to no territory' },
-  effective_from: { flag: '--from', description: 'RFC 3339, a moment to come (default: now)' },
-  effective_until: { flag: '--until', description: 'RFC 3339 (default: without end)' },
-});
+const rangeOptions = fieldOptions(fieldsWithout(publicCommands.open_number_range.fields, 'prefix'));
 
 export function numbersCommands(program: Command, shell: Shell): void {
   const numbers = program.command('numbers').description('what may be called, at what price, and why');

@@ -34,7 +34,7 @@ export function projectionsCommands(program: Command, shell: Shell): void {
     .description('fold the log again beside the rows in use, then swap; the server may go on meanwhile')
     .option('--all', 'every projection, one after another')
     .action(async (name: string | undefined, { all }: { readonly all?: boolean }) => {
-      const chosen = projectionsTold(name, all === true);
+      const chosen = namedProjections(name, all === true);
       await onDatabase(shell, async (store, db) => {
         for (const projection of chosen) await rebuildOne(projection, store, db, shell.terminal);
       });
@@ -67,7 +67,7 @@ async function onDatabase(
 }
 
 /** @throws Failure `usage`, `projection_unknown` */
-function projectionsTold(name: string | undefined, all: boolean): readonly RunnableProjection[] {
+function namedProjections(name: string | undefined, all: boolean): readonly RunnableProjection[] {
   if ((name === undefined) !== all) throw cliFailures.usage('name one projection, or say --all');
   return name === undefined ? allProjections : [projectionNamed(name)];
 }

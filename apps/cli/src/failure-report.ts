@@ -1,8 +1,8 @@
 import type { Failure } from '@ringfence/kernel/failure';
 import { type ExitCode, exitCodes } from './exit-codes.js';
 
-/** Says on standard error what went wrong: a line, or with `--json` an object. */
-export function tell(
+/** Writes a failure to standard error: a line, or with `--json` an object. */
+export function reportFailure(
   { code, message, retryable }: Pick<Failure, 'code' | 'message' | 'retryable'>,
   argv: readonly string[],
   err: { readonly write: (text: string) => unknown },
