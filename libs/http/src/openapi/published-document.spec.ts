@@ -25,7 +25,9 @@ import {
   LOG_NAME,
   METRICS_TEXT,
 } from '../edge/ports.js';
-import { HttpModule } from '../http.module.js';
+import { operationsOf } from '../edge/operation.js';
+import { apiRoutes, HttpModule } from '../http.module.js';
+import { operationsRoutes } from '../operations/operations.routes.js';
 import { openApiDocument } from './document.js';
 
 const published = fileURLToPath(new URL('../../../../docs/api/openapi.json', import.meta.url));
@@ -46,6 +48,10 @@ const behind = [
 ];
 
 type Content = { readonly schema?: { readonly $ref?: string }; readonly example?: string };
+
+const specs = [operationsRoutes, ...apiRoutes]
+  .flatMap(({ controllers }) => controllers)
+  .flatMap((controller) => operationsOf(controller).map(([, spec]) => spec));
 
 async function describedRoutes() {
   const ports = behind.map((provide) => ({ provide, useValue: {} }));
@@ -71,7 +77,8 @@ describe('the OpenAPI document', () => {
     const operations = Object.values(paths).flatMap(({ get, post, patch }) =>
       [get, post, patch].filter((each) => each !== undefined),
     );
-    expect(operations.length).toBe(39);
+    const ids = specs.map(({ id }) => id).sort();
+    expect(operations.map(({ operationId }) => operationId).sort()).toEqual(ids);
     expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(operations.length);
     for (const { operationId, tags, responses } of operations) {
       expect([operationId, tags?.length, '500' in responses]).toEqual([operationId, 1, true]);
@@ -79,7 +86,8 @@ describe('the OpenAPI document', () => {
     const commands = operations.filter(({ parameters = [] }) =>
       parameters.some((parameter) => 'name' in parameter && parameter.name === 'Idempotency-Key'),
     );
-    expect(commands.length).toBe(17);
+    expect(commands.length).toBe(specs.filter(({ command }) => command === true).length);
+    expect(commands.length).toBeGreaterThan(15);
     for (const { operationId, responses } of commands)
       expect([operationId, '504' in responses]).toEqual([operationId, true]);
   });
