@@ -1,0 +1,95 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Query } from '@nestjs/cqrs';
+import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
+import { accountWideEvents, isOfMode } from '@ringfence/event-catalog/event-facts';
+import type { CallId, AccountId } from '@ringfence/kernel/ids';
+import { position, type Position } from '@ringfence/kernel/units';
+import { keyRegistryProjection } from '../keys/key-registry.projection.js';
+import { FindKey } from '../keys/key.handlers.js';
+import { WrittenHistory } from '../written-history.contract.js';
+import { auditTrailProjection } from './audit-trail.projection.js';
+import { FindAuthorisation, ListAuditEvents } from './audit.handlers.js';
+
+let models: WrittenHistory;
+let account: AccountId;
+let events: readonly RecordedEnvelope[];
+beforeAll(async () => {
+  models = await WrittenHistory.start([auditTrailProjection, keyRegistryProjection]);
+  ({ account, events } = models);
+});
+afterAll(() => models.stop());
+const ask = <Result>(query: Query<Result>): Promise<Result> => models.ask(query);
+
+describe('the audit trail', () => {
+  it('has every event in the order of the log, each chained to the one before it', async () => {
+    const trail = await ask(
+      new ListAuditEvents({ accountId: null, mode: null, fromPosition: position(0), limit: 1_000 }),
+    );
+    expect(trail.map((event) => event.eventId)).toEqual(events.slice(0, 1_000).map((event) => event.id));
+    expect(trail.map((event) => event.onBehalfOf)).toEqual(events.slice(0, 1_000).map((event) => event.onBehalfOf));
+    const own = await ask(
+      new ListAuditEvents({ accountId: account, mode: null, fromPosition: position(0), limit: 500 }),
+    );
+    for (const [at, event] of own.slice(1).entries()) expect(event.prevHash).toBe(own[at]?.hash);
+    const rest = await ask(
+      new ListAuditEvents({
+        accountId: account,
+        mode: null,
+        fromPosition: own[100]?.position as Position,
+        limit: 400,
+      }),
+    );
+    expect(rest).toEqual(own.slice(100));
+  });
+
+  it('says who authorised a call, with the limits of that moment and what led there', async () => {
+    let older = 0;
+    const kinds = new Set<string | undefined>();
+    for (const placed of models.placedIn(account)) {
+      const found = await ask(new FindAuthorisation(placed.data.callId));
+      expect(found?.key).toMatchObject({ keyId: placed.data.keyId, keyVersion: placed.onBehalfOf?.keyVersion });
+      const policies = events.flatMap(({ data, position: at }) =>
+        at < placed.position && 'policy' in data && data.keyId === placed.data.keyId ? [data.policy] : [],
+      );
+      expect(found?.key.policy).toEqual(policies.at(-1));
+      const now = await ask(new FindKey(placed.data.keyId));
+      if (now !== undefined && now.policyHash === found?.key.policyHash && now.keyVersion > found.key.keyVersion)
+        older += 1;
+      const types = found?.chain.map((event) => event.type) ?? [];
+      const { kind } = found?.key ?? {};
+      kinds.add(kind);
+      const began = kind === 'signing' ? 'SigningKeyRegistered' : 'KeyIssued';
+      expect(types.slice(0, 3)).toEqual(['AccountOpened', 'AccountVerified', began]);
+      expect(types).toContain('CallPlaced');
+      expect(found?.chain.map((event) => event.position)).toEqual(
+        [...(found?.chain ?? [])].map((event) => event.position).sort((left, right) => left - right),
+      );
+    }
+    expect(older).toBeGreaterThan(0);
+    expect(kinds).toEqual(new Set(['secret', 'signing']));
+  });
+
+  it('does not know who authorised a call that never was', async () => {
+    expect(await ask(new FindAuthorisation('cs_7ZZZZZZZZZZZZZZZZZZZZZZZZZ' as CallId))).toBeUndefined();
+  });
+});
+
+describe.each(['live', 'test'] as const)('what is seen of the mode %s alone', (mode) => {
+  it('is its own events and those of the account as a whole, in order, and it is found without reading past the others', async () => {
+    const fromPosition = position(0);
+    const listed = await ask(new ListAuditEvents({ accountId: account, mode, fromPosition, limit: 1_000 }));
+    const expected = events.filter(
+      (event) => event.stream === account && isOfMode({ type: event.data.type, mode: event.mode }, mode),
+    );
+    expect(listed.map(({ eventId }) => eventId)).toEqual(expected.slice(0, 1_000).map(({ id }) => id));
+    expect(listed.map(({ type }) => type)).toContain('AccountOpened');
+    const [index] = await models.db.query<{ predicate: string }>(
+      `select pg_get_expr(indpred, indrelid) as predicate from pg_index
+       where indexrelid = ('audit_trail.event_of_stream_' || $1)::regclass`,
+      [mode],
+    );
+    const types = mode === 'test' ? accountWideEvents : [];
+    const named = [...(index?.predicate ?? '').matchAll(/'(\w+)'/g)].map(([, word]) => word);
+    expect(named.filter((word) => word !== mode)).toEqual([...types]);
+  });
+});

@@ -1,0 +1,131 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Query } from '@nestjs/cqrs';
+import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
+import type { CallId, AccountId } from '@ringfence/kernel/ids';
+import { epochMs, type Position } from '@ringfence/kernel/units';
+import type { Page, PageRequest } from '../page.js';
+import { WrittenHistory } from '../written-history.contract.js';
+import type { CallRow } from './call-rows.js';
+import { FindCall, ListCalls } from './call.handlers.js';
+import { callsProjection } from './calls.projection.js';
+
+let models: WrittenHistory;
+let account: AccountId;
+let events: readonly RecordedEnvelope[];
+beforeAll(async () => {
+  models = await WrittenHistory.start([callsProjection]);
+  ({ account, events } = models);
+});
+afterAll(() => models.stop());
+const ask = <Result>(query: Query<Result>): Promise<Result> => models.ask(query);
+
+describe('calls', () => {
+  it('stand as their last event says', async () => {
+    for (const [callId, own] of eventsOfCalls()) {
+      const call = await ask(new FindCall(callId));
+      const last = own.at(-1)?.data;
+      const state = {
+        CallCompleted: 'completed',
+        CallFailed: 'failed',
+        CallAnswered: 'answered',
+        CallRinging: 'ringing',
+      };
+      const told = own.map(({ data }) => state[data.type as keyof typeof state] as string | undefined);
+      expect(call?.state).toBe(told.filter((each) => each !== undefined).at(-1) ?? 'initiated');
+      if (last?.type === 'CallCompleted') {
+        expect(call).toMatchObject({
+          chargedMicros: last.chargedMicros,
+          talkTimeMs: last.talkTimeMs,
+          cause: last.cause,
+        });
+      }
+      expect(call?.placedPosition).toBe(own[0]?.position);
+    }
+  });
+
+  it('are listed newest first, page by page, without a gap or a double, forwards and back', async () => {
+    const list = (page: PageRequest) => ask(new ListCalls({ accountId: account, mode: null }, page));
+    const expected = models
+      .placedIn(account)
+      .map(({ data }) => data.callId)
+      .reverse();
+    const forwards: CallRow[] = [];
+    let page = await list({ limit: 7 });
+    expect(page.previous).toBeNull();
+    for (;;) {
+      forwards.push(...page.rows);
+      if (page.next === null) break;
+      page = await list({ limit: 7, cursor: { after: page.next } });
+    }
+    expect(forwards.map(({ callId }) => callId)).toEqual(expected);
+    const backwards: CallRow[] = [...page.rows];
+    while (page.previous !== null) {
+      page = await list({ limit: 7, cursor: { before: page.previous } });
+      backwards.unshift(...page.rows);
+    }
+    expect(backwards.map(({ callId }) => callId)).toEqual(expected);
+  });
+
+  it('are found by state, number and time', async () => {
+    const limit = 1_000;
+    const [placed] = models.placedIn(account);
+    const to = placed?.data.to.subjectId;
+    const from = placed?.data.from.subjectId;
+    const createdBefore = epochMs((placed?.data.placedAtMs ?? 0) + 1);
+    const byNumber = await ask(
+      new ListCalls({ accountId: account, mode: null, toSubject: to, fromSubject: from }, { limit }),
+    );
+    expect(byNumber.rows.map(({ callId }) => callId)).toContain(placed?.data.callId);
+    expect(byNumber.rows.every((call) => call.to.subjectId === to)).toBe(true);
+    const byTime = await ask(new ListCalls({ accountId: account, mode: null, createdBefore }, { limit }));
+    expect(byTime.rows.at(-1)?.callId).toBe(placed?.data.callId);
+    const failed = await ask(new ListCalls({ accountId: account, mode: null, state: 'failed' }, { limit }));
+    expect(failed.rows.length).toBeGreaterThan(0);
+    expect(failed.rows.every(({ state }) => state === 'failed')).toBe(true);
+  });
+});
+
+describe.each(['live', 'test'] as const)('what is seen of the mode %s alone', (mode) => {
+  it('is every call of it, page by page, and none of the other', async () => {
+    const expected = models.placedIn(account).filter(({ data }) => data.mode === mode);
+    expect(expected.length).toBeGreaterThan(10);
+    const found: CallRow[] = [];
+    for (let cursor: PageRequest['cursor'] = undefined; ;) {
+      const page: Page<CallRow> = await ask(new ListCalls({ accountId: account, mode }, { limit: 7, cursor }));
+      found.push(...page.rows);
+      if (page.next === null) break;
+      cursor = { after: page.next };
+    }
+    expect(found.map(({ callId }) => callId)).toEqual(expected.map(({ data }) => data.callId).reverse());
+  });
+});
+
+describe('a page of calls', () => {
+  it('stays the same while others come in', async () => {
+    const first = await ask(new ListCalls({ accountId: account, mode: null }, { limit: 5 }));
+    const cursor = { after: first.next as Position };
+    const second = await ask(new ListCalls({ accountId: account, mode: null }, { limit: 5, cursor }));
+    await models.history.appendTo(models.store, 1_000);
+    await models.write([1_000]);
+    const again = await ask(new ListCalls({ accountId: account, mode: null }, { limit: 5, cursor }));
+    expect(again.rows.map(({ callId }) => callId)).toEqual(second.rows.map(({ callId }) => callId));
+    const newer = await ask(
+      new ListCalls(
+        { accountId: account, mode: null },
+        { limit: 1_000, cursor: { before: first.rows[0]?.placedPosition as Position } },
+      ),
+    );
+    expect(newer.rows.length).toBeGreaterThan(0);
+  });
+});
+
+function eventsOfCalls(): ReadonlyMap<CallId, readonly RecordedEnvelope[]> {
+  const calls = new Map<CallId, RecordedEnvelope[]>();
+  for (const event of events) {
+    if (!('callId' in event.data) || event.stream !== account) continue;
+    const own = calls.get(event.data.callId) ?? [];
+    own.push(event);
+    calls.set(event.data.callId, own);
+  }
+  return calls;
+}
