@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { TurnAwayCode } from '@ringfence/domain/rejections/rejection.events';
+import type { RejectionCode } from '@ringfence/domain/rejections/rejection.events';
 import { Failure } from '@ringfence/kernel/failure';
 import { type AccountId, type KeyId, platformStream } from '@ringfence/kernel/ids';
 import { position } from '@ringfence/kernel/units';
@@ -48,7 +48,7 @@ class Lanes implements CommandDispatcher {
   }
 
   /** What the log was told since it was asked last. */
-  told(): readonly [KeyId | null, TurnAwayCode, number][] {
+  told(): readonly [KeyId | null, RejectionCode, number][] {
     return this.commands.splice(0).map(({ payload }) => {
       if (payload.type !== 'TurnAwayCommand') throw new Error(`${payload.type} was not to be told`);
       return [payload.presentedKeyId, payload.code, payload.count];
@@ -76,7 +76,7 @@ class Scene {
     return { keyId: this.ids.keyId(), accountId };
   }
 
-  count(times: number, key: ShownKey, code: TurnAwayCode = 'key_revoked'): void {
+  count(times: number, key: ShownKey, code: RejectionCode = 'key_revoked'): void {
     for (let time = 0; time < times; time += 1) this.requests.count(key, code);
   }
 }

@@ -1,4 +1,4 @@
-import type { TurnAwayCode } from '@ringfence/domain/rejections/rejection.events';
+import type { RejectionCode } from '@ringfence/domain/rejections/rejection.events';
 import { Failure } from '@ringfence/kernel/failure';
 import { type AccountId, type KeyId, platformStream, type StreamId } from '@ringfence/kernel/ids';
 import { type CancelTimer, pause, type Timers } from '@ringfence/kernel/timers';
@@ -27,7 +27,7 @@ export type ShownKey = {
 /** Rejections that were not and will not be reported: how many, and why. */
 export type UnreportedCount = {
   readonly presentedKeyId: KeyId | null;
-  readonly code: TurnAwayCode;
+  readonly code: RejectionCode;
   readonly count: number;
   readonly why: unknown;
 };
@@ -41,7 +41,7 @@ export type RejectedRequestCounterOptions = Reporter & {
 type Sum = {
   readonly stream: StreamId;
   readonly presentedKeyId: KeyId | null;
-  readonly code: TurnAwayCode;
+  readonly code: RejectionCode;
   /** Counted and not yet reported. */
   count: number;
   /** The report that is under way; undefined: none. */
@@ -61,7 +61,7 @@ export class RejectedRequestCounter {
 
   constructor(private readonly options: RejectedRequestCounterOptions) {}
 
-  count(key: ShownKey, code: TurnAwayCode): void {
+  count(key: ShownKey, code: RejectionCode): void {
     const sum = this.#sums.get(nameOf(key.keyId, code)) ?? this.#begin(key, code);
     sum.count += 1;
     this.#scheduleReport();
@@ -81,7 +81,7 @@ export class RejectedRequestCounter {
     for (const sum of this.#sums.values()) if (sum.count > 0) this.#giveUp(sum, sum.count, 'stopped');
   }
 
-  #begin({ keyId, accountId }: ShownKey, code: TurnAwayCode): Sum {
+  #begin({ keyId, accountId }: ShownKey, code: RejectionCode): Sum {
     if (this.#toldApart < distinctKeysMax) {
       this.#toldApart += 1;
       return this.#add({ stream: accountId ?? platformStream, presentedKeyId: keyId, code });
@@ -154,6 +154,6 @@ export class RejectedRequestCounter {
   }
 }
 
-function nameOf(keyId: KeyId | null, code: TurnAwayCode): string {
+function nameOf(keyId: KeyId | null, code: RejectionCode): string {
   return `${keyId ?? ''}/${code}`;
 }

@@ -1,4 +1,4 @@
-import type { TurnAwayCode } from '@ringfence/domain/rejections/rejection.events';
+import type { RejectionCode } from '@ringfence/domain/rejections/rejection.events';
 import type { DomainCommandType } from '@ringfence/domain/command';
 import type { Clock } from '@ringfence/kernel/clock';
 import { type IdSource, type KeyId, parseAccountId, type StreamId } from '@ringfence/kernel/ids';
@@ -17,7 +17,7 @@ export type RejectionCount = {
   /** The account that it is told to, or `platform`. */
   readonly stream: StreamId;
   readonly presentedKeyId: KeyId | null;
-  readonly code: TurnAwayCode;
+  readonly code: RejectionCode;
   readonly commandType: DomainCommandType | null;
   readonly count: number;
 };

@@ -1,4 +1,4 @@
-import { type RejectionEvent, turnAwayCodes } from '@ringfence/domain/rejections/rejection.events';
+import { type RejectionEvent, rejectionCodes } from '@ringfence/domain/rejections/rejection.events';
 import { type KeyId, platformStream } from '@ringfence/kernel/ids';
 import { about, type ContextCatalogue, type EventFacts, type StateAround } from './context-catalogue.js';
 import { fewerWords } from './catalogue.js';
@@ -10,7 +10,7 @@ export const rejectionCatalogue: ContextCatalogue<RejectionEvent> = {
     version: 2,
     fields: {
       presentedKeyId: nullable(id('key')),
-      code: oneOf(turnAwayCodes),
+      code: oneOf(rejectionCodes),
       commandType: nullable(text('commandName')),
       count,
       turnedAwayAtMs: moment,
@@ -24,7 +24,7 @@ export const rejectionCatalogue: ContextCatalogue<RejectionEvent> = {
     version: 2,
     fields: {
       presentedKeyId: nullable(id('key')),
-      code: oneOf(turnAwayCodes),
+      code: oneOf(rejectionCodes),
       secondStartMs: moment,
       count,
       countedAtMs: moment,

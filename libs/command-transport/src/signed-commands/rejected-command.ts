@@ -1,4 +1,4 @@
-import type { TurnAwayCode } from '@ringfence/domain/rejections/rejection.events';
+import type { RejectionCode } from '@ringfence/domain/rejections/rejection.events';
 import type { DomainCommandType } from '@ringfence/domain/command';
 import type { KeyId, StreamId } from '@ringfence/kernel/ids';
 
@@ -6,7 +6,7 @@ import type { KeyId, StreamId } from '@ringfence/kernel/ids';
 export type TurnedAway = {
   /** The account that it named, or `platform`. */
   readonly stream: StreamId;
-  readonly code: TurnAwayCode;
+  readonly code: RejectionCode;
   /** Says what would be right; holds nothing of what was sent. */
   readonly detail: string;
   /** null: it named none */

@@ -1,4 +1,4 @@
-import type { TurnAwayCode } from '@ringfence/domain/rejections/rejection.events';
+import type { RejectionCode } from '@ringfence/domain/rejections/rejection.events';
 import type { EventStore } from '@ringfence/ports/log/event-store';
 import type { Clock } from '@ringfence/kernel/clock';
 import { Failure } from '@ringfence/kernel/failure';
@@ -238,7 +238,7 @@ export const tooOld = reject(
 
 type Rejection = Pick<TurnedAway, 'code' | 'detail' | 'presentedKeyId'>;
 
-function reject(code: TurnAwayCode, detail: string): Rejection {
+function reject(code: RejectionCode, detail: string): Rejection {
   return { code, detail, presentedKeyId: null };
 }
 

@@ -1,5 +1,5 @@
 import { commandAuthority } from '@ringfence/domain/command-authority';
-import { turnAwayCodes } from '@ringfence/domain/rejections/rejection.events';
+import { rejectionCodes } from '@ringfence/domain/rejections/rejection.events';
 import { count, id, nullable, oneOf } from '@ringfence/event-catalog/shape';
 import { defineCommand } from '../command-definition.js';
 
@@ -11,7 +11,7 @@ export const turnAwayCommand = defineCommand<'TurnAwayCommand'>({
   fields: {
     accountId: nullable(id('acc')),
     presentedKeyId: nullable(id('key')),
-    code: oneOf(turnAwayCodes),
+    code: oneOf(rejectionCodes),
     commandType: nullable(oneOf(commandTypes)),
     count,
   },

@@ -2,13 +2,13 @@ import type { AccountId } from '@ringfence/kernel/ids';
 import type { EpochMs } from '@ringfence/kernel/units';
 import type { SuspensionReason } from './account.events.js';
 
-export type Opened = { readonly accountId: AccountId; readonly currency: string };
+export type OpenedAccount = { readonly accountId: AccountId; readonly currency: string };
 /** Whether an account exists and may call. */
 export type AccountStanding =
   | { readonly status: 'unopened' }
-  | (Opened & { readonly status: 'unverified' })
-  | (Opened & { readonly status: 'active' })
-  | (Opened & {
+  | (OpenedAccount & { readonly status: 'unverified' })
+  | (OpenedAccount & { readonly status: 'active' })
+  | (OpenedAccount & {
       readonly status: 'suspended';
       /** What it is again when it is resumed. */
       readonly before: 'unverified' | 'active';

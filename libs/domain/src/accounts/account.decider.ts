@@ -4,7 +4,7 @@ import { zoneFault } from '../limits/zone-fault.js';
 import type { Refusal } from '../refusals.js';
 import type { AccountLifeCommand, OpenAccount } from './account.commands.js';
 import type { AccountLifeEvent, AccountSuspended } from './account.events.js';
-import type { AccountStanding, Opened } from './account-standing.js';
+import type { AccountStanding, OpenedAccount } from './account-standing.js';
 
 /** A thousand million of any currency: what is more is a slip of the finger. */
 export const creditMicrosMax = 1_000_000_000_000_000n;
@@ -106,12 +106,12 @@ function evolve(state: AccountStanding, event: AccountLifeEvent): AccountStandin
 }
 
 function suspended(
-  { accountId, currency, status: before }: Opened & { readonly status: 'unverified' | 'active' },
+  { accountId, currency, status: before }: OpenedAccount & { readonly status: 'unverified' | 'active' },
   { reason, suspendedAtMs }: AccountSuspended,
 ): AccountStanding {
   return { accountId, currency, status: 'suspended', before, reason, suspendedAtMs };
 }
 
-function resumed({ accountId, currency }: Opened, status: 'unverified' | 'active'): AccountStanding {
+function resumed({ accountId, currency }: OpenedAccount, status: 'unverified' | 'active'): AccountStanding {
   return { accountId, currency, status };
 }

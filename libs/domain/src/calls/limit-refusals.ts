@@ -9,7 +9,7 @@ import type { PlaceCall } from './call.commands.js';
 import type { CallRefusalCode } from './call-refusals.js';
 
 export type CallRefusal = Refusal & { readonly code: CallRefusalCode };
-export type Refused = { readonly refusal: CallRefusal };
+export type PlacingRefused = { readonly refusal: CallRefusal };
 
 /** Calls per second, then lines: of the key, of the keys that it is a child of, of the account. */
 export function limitsFault(
@@ -17,7 +17,7 @@ export function limitsFault(
   line: KeyLine<KeyUsage>,
   mode: Mode,
   ofAccount: ModeUse,
-): Refused | undefined {
+): PlacingRefused | undefined {
   const named = line.map(({ key: { policy }, used }, at) => ({ whose: whoseAt(at), limits: policy, use: used[mode] }));
   const limited = [...named, { whose: 'the account', limits: ofAccount.limits, use: ofAccount }];
   for (const { whose, limits, use } of limited) {
@@ -34,7 +34,7 @@ function whoseAt(generation: number): string {
   return generation === 0 ? 'the key' : 'a key that it is a child of';
 }
 
-export function callsFault({ calls }: Allowance): Refused | undefined {
+export function callsFault({ calls }: Allowance): PlacingRefused | undefined {
   return calls?.left === 0 ? capReached('calls_max', calls, 'has placed all the calls of its life') : undefined;
 }
 
@@ -44,7 +44,7 @@ export function limitName(whose: string, name: string): string {
 }
 
 type Rate = { readonly callsPerSecond: number; readonly burstCalls: number };
-function rateLimited(whose: string, { callsPerSecond, burstCalls }: Rate, retryAfterMs: number): Refused {
+function rateLimited(whose: string, { callsPerSecond, burstCalls }: Rate, retryAfterMs: number): PlacingRefused {
   const limit = {
     name: limitName(whose, 'calls_per_second'),
     max: String(callsPerSecond),
@@ -57,12 +57,12 @@ function rateLimited(whose: string, { callsPerSecond, burstCalls }: Rate, retryA
 }
 
 /** When a line comes free is unknown; a second is a guess. */
-function linesExhausted(whose: string, linesMax: number, lines: number): Refused {
+function linesExhausted(whose: string, linesMax: number, lines: number): PlacingRefused {
   const limit = { name: limitName(whose, 'lines'), max: String(linesMax), used: String(lines) };
   return refuseWith('lines_exhausted', `All ${linesMax} lines of ${whose} are in use.`, { retryAfterMs: 1_000, limit });
 }
 
-export function capReached(name: string, bound: Left<bigint | number>, what: string): Refused {
+export function capReached(name: string, bound: Left<bigint | number>, what: string): PlacingRefused {
   return refuseWith('key_cap_reached', `The key, or one that it is a child of, ${what}.`, {
     limit: limitOf(name, bound),
   });
@@ -76,6 +76,6 @@ export function refuseWith(
   code: CallRefusalCode,
   detail: string,
   more: Omit<CallRefusal, 'code' | 'detail'> = {},
-): Refused {
+): PlacingRefused {
   return { refusal: { code, detail, ...more } };
 }

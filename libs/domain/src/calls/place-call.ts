@@ -19,12 +19,20 @@ import { remembers } from '../shared/generations.js';
 import type { PlaceCall } from './call.commands.js';
 import type { CallEvent, CallPlaced, CallRefused } from './call.events.js';
 import { authorisationStepMs } from './call-timers.js';
-import { callsFault, capReached, limitName, limitOf, limitsFault, refuseWith, type Refused } from './limit-refusals.js';
+import {
+  callsFault,
+  capReached,
+  limitName,
+  limitOf,
+  limitsFault,
+  refuseWith,
+  type PlacingRefused,
+} from './limit-refusals.js';
 import type { PlacingView } from './placing-view.js';
 import { callsCounted } from './refused-calls.js';
 
 type KnownKey = KeyUsage['key'];
-type PlaceDecision = { readonly placed: CallPlaced } | Refused;
+type PlaceDecision = { readonly placed: CallPlaced } | PlacingRefused;
 
 const minuteMs = 60_000;
 
@@ -98,7 +106,7 @@ function allowedNumber(
   line: KeyLine<KeyUsage>,
   mode: KnownKey['mode'],
   currency: string,
-): KnownNumber | Refused {
+): KnownNumber | PlacingRefused {
   if (!e164.test(from.clear)) return refuseWith('number_invalid', 'from_number: E.164, a + and 7 to 15 digits.');
   const policies = callingPolicies(
     line.map(({ key }) => key),

@@ -11,7 +11,7 @@ import { spentOn } from './daily-spend.js';
 import type { Usage } from './usage.js';
 
 /** The bounds of a policy that calls use up; null: no bound. */
-export type Bounds = {
+export type PolicyBounds = {
   readonly dailySpendMicrosMax: Micros | null;
   readonly callsMax: number | null;
   readonly minutesMax: number | null;
@@ -31,7 +31,7 @@ const minuteMs = 60_000;
 
 /** @param line a key and its ancestors: each has bounds of its own and has used up something of them */
 export function allowanceOf(
-  line: readonly { readonly bounds: Bounds; readonly usage: Usage }[],
+  line: readonly { readonly bounds: PolicyBounds; readonly usage: Usage }[],
   day: LocalDay,
 ): Allowance {
   return {

@@ -3,25 +3,25 @@ import { addDuration, durationMs, type EpochMs } from '@ringfence/kernel/units';
 import { Map as ImmutableMap } from 'immutable';
 
 /** What refusals that are summed together have in common: at least the key and the reason. */
-type Alike = { readonly keyId: KeyId | null; readonly code: string };
+type AggregationKey = { readonly keyId: KeyId | null; readonly code: string };
 /** What distinguishes sums. */
-type Named<Of extends Alike> = Pick<Of, 'keyId' | 'code'>;
+type Distinguishing<Of extends AggregationKey> = Pick<Of, 'keyId' | 'code'>;
 
 /** The refusals of one key and reason in one second: the first is in the log, the others are counted here. */
-export type RefusalSum<Of extends Alike> = {
+export type RefusalSum<Of extends AggregationKey> = {
   readonly alike: Of;
   readonly secondStartMs: EpochMs;
   readonly uncounted: number;
 };
 /** A stream's refusals of late. */
-export type RefusalSums<Of extends Alike> = ImmutableMap<string, RefusalSum<Of>>;
+export type RefusalSums<Of extends AggregationKey> = ImmutableMap<string, RefusalSum<Of>>;
 
 /** The start of the second that a moment falls in. */
 export function secondOf(moment: EpochMs): EpochMs {
   return (moment - (moment % 1_000)) as EpochMs;
 }
 
-export function refusalName({ keyId, code }: Named<Alike>): string {
+export function refusalName({ keyId, code }: Distinguishing<AggregationKey>): string {
   return `${keyId ?? ''}/${code}`;
 }
 
@@ -30,9 +30,9 @@ export function refusalName({ keyId, code }: Named<Alike>): string {
  * any other leaves nothing.
  * @param counted makes the event of a count
  */
-export function traceOf<Of extends Alike, First, Counted>(
+export function traceOf<Of extends AggregationKey, First, Counted>(
   sums: RefusalSums<Of>,
-  alike: Named<Of>,
+  alike: Distinguishing<Of>,
   nowMs: EpochMs,
   first: First,
   counted: (sum: RefusalSum<Of>, nowMs: EpochMs) => Counted,
@@ -43,14 +43,14 @@ export function traceOf<Of extends Alike, First, Counted>(
 }
 
 /** The sums after the first refusal of a second. */
-export function opened<Of extends Alike>(sums: RefusalSums<Of>, alike: Of, atMs: EpochMs): RefusalSums<Of> {
+export function opened<Of extends AggregationKey>(sums: RefusalSums<Of>, alike: Of, atMs: EpochMs): RefusalSums<Of> {
   return sums.set(refusalName(alike), { alike, secondStartMs: secondOf(atMs), uncounted: 0 });
 }
 
 /** The sums after the event that counts the others. */
-export function flushed<Of extends Alike>(
+export function flushed<Of extends AggregationKey>(
   sums: RefusalSums<Of>,
-  alike: Named<Of>,
+  alike: Distinguishing<Of>,
   secondStartMs: EpochMs,
 ): RefusalSums<Of> {
   const name = refusalName(alike);
@@ -59,9 +59,9 @@ export function flushed<Of extends Alike>(
 }
 
 /** The sums with `count` more that the log has not got yet; the first of a second is not counted, its trace records it. */
-export function incremented<Of extends Alike>(
+export function incremented<Of extends AggregationKey>(
   sums: RefusalSums<Of>,
-  alike: Named<Of>,
+  alike: Distinguishing<Of>,
   count: number,
   nowMs: EpochMs,
 ): RefusalSums<Of> {
@@ -71,10 +71,10 @@ export function incremented<Of extends Alike>(
 }
 
 /** When a count becomes an event: at the end of its second; null: nothing was counted. */
-export function sumDueMs(sum: RefusalSum<Alike> | undefined): EpochMs | null {
+export function sumDueMs(sum: RefusalSum<AggregationKey> | undefined): EpochMs | null {
   return sum !== undefined && sum.uncounted > 0 ? addDuration(sum.secondStartMs, durationMs(1_000)) : null;
 }
 
-export function restoredSums<Of extends Alike>(sums: readonly RefusalSum<Of>[]): RefusalSums<Of> {
+export function restoredSums<Of extends AggregationKey>(sums: readonly RefusalSum<Of>[]): RefusalSums<Of> {
   return ImmutableMap(sums.map((sum) => [refusalName(sum.alike), sum]));
 }

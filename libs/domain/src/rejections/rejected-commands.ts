@@ -1,6 +1,11 @@
 import type { KeyId } from '@ringfence/kernel/ids';
 import type { EpochMs } from '@ringfence/kernel/units';
-import type { RejectionEvent, CommandsTurnedAwayCounted, CommandTurnedAway, TurnAwayCode } from './rejection.events.js';
+import type {
+  RejectionEvent,
+  CommandsTurnedAwayCounted,
+  CommandTurnedAway,
+  RejectionCode,
+} from './rejection.events.js';
 import {
   refusalName,
   secondOf,
@@ -12,7 +17,7 @@ import {
 } from './refusal-aggregation.js';
 
 /** Rejected commands that are summed together: of one key, for one reason. */
-export type CommandRejectionKey = { readonly keyId: KeyId | null; readonly code: TurnAwayCode };
+export type CommandRejectionKey = { readonly keyId: KeyId | null; readonly code: RejectionCode };
 /** A stream's rejected commands of late. */
 export type RejectionSums = RefusalSums<CommandRejectionKey>;
 /** One rejected command, or several alike that were counted before they were reported. */
@@ -34,7 +39,7 @@ export function rejectionEvents(sums: RejectionSums, turned: RejectedCommand): r
 /** The key under which a rejected command is counted. */
 export function aggregationKey(
   sums: RejectionSums,
-  { presentedKeyId: keyId, code }: { readonly presentedKeyId: KeyId | null; readonly code: TurnAwayCode },
+  { presentedKeyId: keyId, code }: { readonly presentedKeyId: KeyId | null; readonly code: RejectionCode },
   nowMs: EpochMs,
 ): CommandRejectionKey {
   const secondStartMs = secondOf(nowMs);

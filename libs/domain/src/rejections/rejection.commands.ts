@@ -1,6 +1,6 @@
 import type { AccountId, KeyId } from '@ringfence/kernel/ids';
 import type { CommandMetadata } from '../shared/values.js';
-import type { TurnAwayCode } from './rejection.events.js';
+import type { RejectionCode } from './rejection.events.js';
 import { type AuthorityOver, noKey } from '../shared/authorization.js';
 
 /**
@@ -14,7 +14,7 @@ export type TurnAwayCommand = CommandMetadata & {
   readonly accountId: AccountId | null;
   /** null: it named none. */
   readonly presentedKeyId: KeyId | null;
-  readonly code: TurnAwayCode;
+  readonly code: RejectionCode;
   /** The type of the command, `PlaceCall`; null: none that this release knows, or it was rejected unread. */
   readonly commandType: string | null;
   /** How many alike were rejected, at least 1: many are reported together. */

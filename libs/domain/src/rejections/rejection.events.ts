@@ -5,7 +5,7 @@ import type { EpochMs } from '@ringfence/kernel/units';
  * Why a command was rejected: on the command topic, where its signature is verified; at a gateway, where a key is presented; or by
  * the lane, because its key lacks the authority. A call that a known key may not place is recorded by CallRefused.
  */
-export const turnAwayCodes = [
+export const rejectionCodes = [
   'signature_missing',
   'signature_invalid',
   'signing_key_unknown',
@@ -29,14 +29,14 @@ export const turnAwayCodes = [
   /** The key may not be used from the address that it was presented from. */
   'source_not_allowed',
 ] as const;
-export type TurnAwayCode = (typeof turnAwayCodes)[number];
+export type RejectionCode = (typeof rejectionCodes)[number];
 
 /** The first rejected command of its key and reason in one second, in full. In the stream of the account that it named, or of the platform. */
 export type CommandTurnedAway = {
   readonly type: 'CommandTurnedAway';
   /** The key that the command named; null: none, or more different keys came in that second than are counted apart. */
   readonly presentedKeyId: KeyId | null;
-  readonly code: TurnAwayCode;
+  readonly code: RejectionCode;
   /** The command's name as its type on the topic spells it, `place_call`; null: none that this release knows, or a gateway rejected it unread. */
   readonly commandType: string | null;
   /** How many commands the event is about; more than 1: a gateway counted them together before it reported them. */
@@ -47,7 +47,7 @@ export type CommandTurnedAway = {
 export type CommandsTurnedAwayCounted = {
   readonly type: 'CommandsTurnedAwayCounted';
   readonly presentedKeyId: KeyId | null;
-  readonly code: TurnAwayCode;
+  readonly code: RejectionCode;
   /** The second they fell in: whole seconds since the epoch, in milliseconds. */
   readonly secondStartMs: EpochMs;
   /** Commands besides the one recorded in full; at least 1. */

@@ -2,7 +2,7 @@ import { acceptAll, refuse, type Decision } from '@ringfence/kernel/decider';
 import type { CommandMetadata } from '../shared/values.js';
 import type { Refusal } from '../refusals.js';
 import type { TurnAwayCommand } from './rejection.commands.js';
-import { turnAwayCodes, type RejectionEvent, type TurnAwayCode } from './rejection.events.js';
+import { rejectionCodes, type RejectionEvent, type RejectionCode } from './rejection.events.js';
 import { rejectionEvents, type RejectedCommand, type RejectionSums } from './rejected-commands.js';
 
 type Presented = CommandMetadata & { readonly type: string };
@@ -41,7 +41,7 @@ export function rejectedCommandOf(
   { type, principal, nowMs }: Presented,
   { code }: Refusal,
 ): RejectedCommand | undefined {
-  if (principal.kind !== 'key' || !isTurnAwayCode(code)) return undefined;
+  if (principal.kind !== 'key' || !isRejectionCode(code)) return undefined;
   return { presentedKeyId: principal.keyId, code, commandType: nameOf(type), count: 1, turnedAwayAtMs: nowMs };
 }
 
@@ -50,6 +50,6 @@ function nameOf(commandType: string): string {
   return commandType.replaceAll(/\B[A-Z]/g, (capital) => `_${capital}`).toLowerCase();
 }
 
-function isTurnAwayCode(code: string): code is TurnAwayCode {
-  return (turnAwayCodes as readonly string[]).includes(code);
+function isRejectionCode(code: string): code is RejectionCode {
+  return (rejectionCodes as readonly string[]).includes(code);
 }

@@ -7,7 +7,7 @@ import {
   KeyRegistry,
 } from '@ringfence/auth/key-registry';
 import { RejectedRequestCounter } from '@ringfence/auth/rejected-request-counter';
-import type { TurnAwayCode } from '@ringfence/domain/rejections/rejection.events';
+import type { RejectionCode } from '@ringfence/domain/rejections/rejection.events';
 import type { ModeRule } from '@ringfence/domain/shared/authorization';
 import type { Scope } from '@ringfence/domain/shared/scopes';
 import type { Mode, Principal } from '@ringfence/domain/shared/values';
@@ -156,7 +156,7 @@ export class AccessGuard implements CanActivate {
 }
 
 /** As what the log is told of it. null: no key is known by it, so that anybody could have it told without end. */
-const turnAwayCodes: Readonly<Record<AuthenticationRefusalCode, TurnAwayCode | null>> = {
+const turnAwayCodes: Readonly<Record<AuthenticationRefusalCode, RejectionCode | null>> = {
   missing: null,
   malformed: null,
   unknown: null,

@@ -1,3 +1,4 @@
+import type { AttemptId } from '@ringfence/domain/shared/values';
 import type { CommandPayload } from '@ringfence/commands/command-dispatcher';
 import { mintSecret, secretHintOf } from '@ringfence/auth/key-secret';
 import type { KeyPolicy, PolicyChange } from '@ringfence/domain/keys/key-policy';
@@ -12,7 +13,6 @@ import type { CallSignal } from '@ringfence/domain/calls/call.commands';
 
 export type GeneratedCommand = { readonly payload: CommandPayload; readonly result: JsonObject };
 type Number = { readonly clear: string; readonly sealed: ReturnType<typeof sealedExample> };
-export type AttemptId = Extract<CommandPayload, { readonly type: 'PlaceCall' }>['attemptId'];
 
 /** Small enough that a few calls meet every one of them. */
 export function smallPolicy(random: SeededRandom): KeyPolicy {

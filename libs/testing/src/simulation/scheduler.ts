@@ -2,13 +2,13 @@ import { MinHeap } from '@ringfence/runtime/min-heap';
 import type { CancelTimer } from '@ringfence/kernel/timers';
 
 /** Whoever an action belongs to: it may not be able to act now, or ever again. */
-export interface Actor {
+export interface ScheduledActor {
   /** `held`: the action is kept until the actor hands it back. */
   standing(): 'running' | 'held' | 'gone';
   hold(planned: Planned): void;
 }
 
-export type Planned = { readonly atMs: number; readonly order: number; readonly actor: Actor | null; readonly action: () => void; cancelled: boolean }; // prettier-ignore
+export type Planned = { readonly atMs: number; readonly order: number; readonly actor: ScheduledActor | null; readonly action: () => void; cancelled: boolean }; // prettier-ignore
 
 /**
  * Simulated time. Everything that happens was planned for a moment; between two actions whatever waits for nothing but the first comes to rest. So
@@ -31,7 +31,7 @@ export class Scheduler {
   }
 
   /** @param actor null: the world itself, which neither stops nor dies */
-  plan(delayMs: number, actor: Actor | null, action: () => void): CancelTimer {
+  plan(delayMs: number, actor: ScheduledActor | null, action: () => void): CancelTimer {
     this.#order += 1;
     const planned = { atMs: this.#nowMs + Math.max(0, delayMs), order: this.#order, actor, action, cancelled: false };
     this.#planned.push(planned);

@@ -1,6 +1,6 @@
 import type { CommandOutcome, CommandPayload } from '@ringfence/commands/command-dispatcher';
 import type { KeyPolicy } from '@ringfence/domain/keys/key-policy';
-import type { Principal } from '@ringfence/domain/shared/values';
+import type { AttemptId, Principal } from '@ringfence/domain/shared/values';
 import { Failure } from '@ringfence/kernel/failure';
 import { type AccountId, type CallId, type CommandId, type KeyId, parseCallId } from '@ringfence/kernel/ids';
 import { pause } from '@ringfence/kernel/timers';
@@ -16,7 +16,6 @@ import {
   addCredit,
   changeTimeZone,
   childPolicy,
-  type AttemptId,
   issueKey,
   openAccount,
   placeCall,

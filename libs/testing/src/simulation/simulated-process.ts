@@ -5,7 +5,7 @@ import type { Timers } from '@ringfence/kernel/timers';
 import { epochMs } from '@ringfence/kernel/units';
 import { nine } from '../examples.js';
 import type { SeededRandom } from '../seeded-random.js';
-import type { Actor, Planned, Scheduler } from './scheduler.js';
+import type { ScheduledActor, Planned, Scheduler } from './scheduler.js';
 import { travelMs, type Weather } from './fault-profile.js';
 
 export type World = {
@@ -24,7 +24,7 @@ type Asking<Answer> = { readonly work: () => Promise<Answer> | Answer; readonly 
  * A process of the cluster: a clock that is a little off, timers, and ways to ask others. Killed, nothing reaches it any more, and what it had asked
  * for is done all the same; paused, everything waits for it.
  */
-export class SimulatedProcess implements Actor {
+export class SimulatedProcess implements ScheduledActor {
   /** Its machine’s clock. */
   readonly wall: Clock;
   readonly clock: GuardedClock;

@@ -8,7 +8,7 @@ import { emptyDueQueue } from './due-queue.js';
 import * as keys from './keys.slice.js';
 import * as limits from './limits.slice.js';
 import * as rejections from './rejections.slice.js';
-import type { AccountEventType, Change, EventOf } from './slice.js';
+import type { AccountEventType, ShareChange, EventOf } from './slice.js';
 import type { Timer } from './timer.js';
 
 const initialShares: AccountShares = {
@@ -22,7 +22,7 @@ const initialShares: AccountShares = {
 export const unopenedAccount: AccountState = { ...initialShares, timers: emptyDueQueue };
 
 type Evolution<Type extends AccountEventType> = {
-  readonly changes: readonly Change<Type>[];
+  readonly changes: readonly ShareChange<Type>[];
   /** The timers that the event may set or move, by the state after it. */
   readonly timers?: (event: EventOf<Type>, after: AccountState) => Iterable<Timer>;
 };

@@ -22,7 +22,7 @@ export type EventOf<Type extends AccountEventType = AccountEventType> = {
  * What a slice makes of its share of the state when an event happens: the members that change. It reads the state as it was
  * before the event, its own share and that of others alike, so that the order of slices does not matter.
  */
-export type Change<Type extends AccountEventType> = (
+export type ShareChange<Type extends AccountEventType> = (
   before: AccountState,
   event: EventOf<Type>,
 ) => Partial<AccountState>;
