@@ -27,18 +27,18 @@ export const serverKeyNames = Object.keys(serverKeySettings) as readonly ServerK
 /** `id:base64`, several separated by commas. */
 export type ServerKeyTexts = { readonly [Name in ServerKeyName]?: string };
 
-/** What the environment says to the command line; nothing else here reads it. Empty is the same as unset. */
+/** The settings of the command line, read from the environment here and nowhere else. Empty is the same as unset. */
 export type Settings = {
   readonly dataDir: string;
   readonly databaseUrl: string | undefined;
   readonly url: string | undefined;
   readonly apiKey: string | undefined;
-  /** What `ringfence login` keeps, of this user. */
+  /** The file in which `ringfence login` keeps this user's keys. */
   readonly credentialsFile: string;
   readonly adminKey: string | undefined;
   /** The server's own secrets, where the environment has them; else they are files of the data directory. */
   readonly serverKeys: ServerKeyTexts;
-  /** What the file of keys beside a backup is encrypted to. */
+  /** The passphrase that the key file beside a backup is encrypted to. */
   readonly backupPassphrase: string | undefined;
   /** undefined: no cluster is named */
   readonly kafka: KafkaSettings | undefined;

@@ -103,12 +103,12 @@ type AccountChange = Extract<
   'verifyAccount' | 'suspendAccount' | 'resumeAccount' | 'changeTimeZone' | 'addCredit' | 'eraseSubject'
 >;
 type Change = {
-  /** The account's id is its first argument. */
+  /** The words of the command; its first argument is the account's id. */
   readonly command: string;
   readonly description: string;
   readonly operation: AccountChange;
   readonly options?: FieldOptions;
-  /** Where the options alone do not make the body. @param argument the second one */
+  /** Makes the body where the options alone do not. @param argument the second argument */
   readonly body?: (options: Given, argument: string) => object;
   readonly done: (accountId: string, answer: Answer) => string;
 };

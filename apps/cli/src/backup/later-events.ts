@@ -8,7 +8,7 @@ import { Failure } from '@ringfence/kernel/failure';
 import { cliFailures } from '../failures.js';
 import { type Answer, isAnswer } from '../server/json-reading.js';
 
-/** What a restore must know of the time after its backup. */
+/** Facts that a restore needs from the time after its backup. */
 export type LaterEvent = SubjectErased | KeyRevoked;
 
 /**

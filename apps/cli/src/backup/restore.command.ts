@@ -100,7 +100,7 @@ function inWords(missing: readonly ServerKeyName[], masterKeyIds: readonly strin
   return words.join(' and ');
 }
 
-/** What the server of this data directory has written down since the backup. */
+/** Events that the server of this data directory has recorded since the backup. */
 async function ownRegister({ dataDir }: Settings): Promise<readonly string[]> {
   const register = join(dataDir, registerFileName);
   return access(register).then(

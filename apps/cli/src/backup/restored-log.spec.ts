@@ -31,7 +31,7 @@ const masterKeys = keyRing('m1');
 const reactor = 'erasure';
 const relay = 'spec';
 
-/** What one owner of everything holds. */
+/** Fences and leases of a single owner of everything. */
 type Rights = { readonly fences: readonly LaneFence[]; readonly reactor: ReactorLease; readonly relay: RelayLease };
 
 describe('a log that was restored where its lost database was', () => {

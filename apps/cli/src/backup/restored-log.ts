@@ -23,7 +23,7 @@ export type RestoredLog = {
   readonly keysInForce: number;
 };
 export type RestoredLogOptions = {
-  /** Of the backup, for people. */
+  /** The folder of the backup, for messages. */
   readonly folder: string;
   /** Files of events that are younger than the backup. */
   readonly laterEvents: readonly string[];

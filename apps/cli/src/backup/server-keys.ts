@@ -18,7 +18,7 @@ import {
 export const passphraseLengthMin = 12;
 const keysFileBytesMax = 65_536;
 
-/** What the server would use: of each secret what the environment says, else its file of the data directory, where there is one. */
+/** Reads the secrets that the server would use: each from the environment, or else from its file in the data directory. */
 export async function findServerKeys({ serverKeys, dataDir }: Settings): Promise<ServerKeyTexts> {
   const found = await Promise.all(
     serverKeyNames.map(
@@ -92,7 +92,7 @@ export async function readKeysFile(path: string, passphrase: string, logId: stri
   );
 }
 
-/** Brings them into the data directory. @throws Failure `secret_file_differs` where one holds another already */
+/** Writes the secrets into the data directory. @throws Failure `secret_file_differs` where one holds another already */
 export async function keepServerKeys(dataDir: string, keys: ServerKeyTexts): Promise<void> {
   for (const name of serverKeyNames) {
     const text = keys[name];

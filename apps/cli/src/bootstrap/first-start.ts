@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 
-/** Whether the database holds a log that was begun, by whomever. */
+/** Tells whether the first start of this database has been made, by any process. */
 export async function wasBootstrapped(pool: Pick<Pool, 'query'>): Promise<boolean> {
   const there = await pool.query<{ log: boolean }>(`select to_regclass('log.outcome') is not null as log`);
   if (there.rows[0]?.log !== true) return false;

@@ -1,7 +1,7 @@
 import { type Answer, isAnswer, listIn, textOr } from '../server/json-reading.js';
 import type { Terminal } from '../terminal/terminal.js';
 
-/** Who authorised a call: the key as it stood then. */
+/** Prints who authorised a call: the key as it was then. */
 export function printAuthority(authorization: Answer, terminal: Terminal): void {
   const key = innerOf(authorization, 'key');
   const policy = innerOf(key, 'policy');
@@ -20,7 +20,7 @@ export function printAuthority(authorization: Answer, terminal: Terminal): void 
   );
 }
 
-/** The events that led to a call, and that followed from it. @returns how many there are */
+/** Prints the events that led to a call and those that followed. @returns their number */
 export function printChain(authorization: Answer, terminal: Terminal): number {
   const chain = listIn(authorization['events'], 'the chain of events');
   terminal.table(

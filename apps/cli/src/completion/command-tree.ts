@@ -1,15 +1,16 @@
 import type { Command, Option } from 'commander';
 
+/** Values on a command line: a file, any text, or one of a few words. */
 export type CompletedValue = 'file' | 'text' | readonly string[];
-/** What may stand behind one command: read off the program itself, so that completion knows what the program knows. */
+/** The words that can follow one command, read off the program itself, so that completion knows what the program knows. */
 export type CompletedCommand = {
   /** The words that lead to it; empty: the program alone. */
   readonly path: string;
   readonly subcommands: readonly string[];
   readonly options: readonly string[];
-  /** Of each option that takes a value, by its name: the values there are, or what they are. */
+  /** The values of each option that takes one, by its name. */
   readonly values: ReadonlyMap<string, CompletedValue>;
-  /** What its argument is. */
+  /** The values of its argument. */
   readonly argument: CompletedValue;
 };
 

@@ -15,7 +15,7 @@ async function scriptFor(shell: string): Promise<string> {
   return text;
 }
 
-/** What a shell that has read the script offers for the last of these words. */
+/** Returns what a shell that has read the script offers for the last of these words. */
 type Offers = (...words: readonly string[]) => readonly string[];
 
 const cases: readonly (readonly [words: readonly string[], offers: readonly string[]])[] = [
@@ -75,7 +75,7 @@ const inBash: Offers = (...words) =>
     words,
   );
 
-/** Without a terminal zsh has no completion of its own: what it would be told is printed, and matched here as it does. */
+/** Replaces zsh's own completion, which needs a terminal: the candidates are printed, and matched here by their prefix. */
 const inZsh: Offers = (...words) =>
   asked(
     'zsh',

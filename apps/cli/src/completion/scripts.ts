@@ -8,7 +8,7 @@ export function completionScript(shell: ShellName, commands: readonly CompletedC
   return shell === 'bash' ? bashScript(commands) : zshScript(commands);
 }
 
-/** What differs from shell to shell in one and the same script. */
+/** The parts of the script that differ between shells. */
 type Dialect = { readonly offer: (words: readonly string[]) => string; readonly files: string };
 
 const bash: Dialect = {

@@ -2,12 +2,12 @@ import { cliFailures } from '../failures.js';
 import type { Terminal } from '../terminal/terminal.js';
 import type { Narrator } from './narrator.js';
 
-/** What one act came to, as one line. */
+/** The result of one act, as one line. */
 type Act = {
   readonly act: number;
   readonly title: string;
   readonly says: string[];
-  /** What was expected and was so. */
+  /** Expectations that were met. */
   readonly checks: { readonly what: string; readonly found: string }[];
   readonly tables: {
     readonly columns: readonly string[];

@@ -1,9 +1,9 @@
-/** Who is called in the story, and how each of those calls ends (docs/sandbox.md). */
+/** The numbers called in the story, and how each of those calls ends (docs/sandbox.md). */
 export type Role = {
   readonly what: string;
   readonly to: string;
   readonly calls: number;
-  /** How the call ends by itself; null: it talks until somebody hangs up. */
+  /** The way the call ends by itself; null: it talks until somebody hangs up. */
   readonly ends: { readonly state: 'completed' | 'failed'; readonly reason: string } | null;
 };
 

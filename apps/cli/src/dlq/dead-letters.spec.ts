@@ -27,7 +27,7 @@ async function open(): Promise<void> {
 }
 beforeEach(open);
 
-/** What lies in a partition of the topic of commands. */
+/** The messages in a partition of the command topic. */
 const held = (): readonly BusMessage[] => broker.page(commands, 2, 0n, 100);
 
 /** Puts the last message of the commands away, as a decider does. */

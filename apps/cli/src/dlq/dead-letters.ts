@@ -8,12 +8,12 @@ export type StoredLetter = { readonly at: string; readonly letter: DeadLetter };
 
 type Original = DeadLetter['message'];
 
-/** At most so many are listed, the oldest of each partition first. */
+/** The most dead letters that are listed, the oldest of each partition first. */
 export const lettersMax = 1_000;
 
 const atPattern = /^(\d{1,6}):(\d{1,19})$/;
 
-/** What lies in the topic at this moment. */
+/** The dead letters in the topic at this moment. */
 export async function deadLetters(bus: MessageBus, topic: string): Promise<readonly StoredLetter[]> {
   const found: BusMessage[] = [];
   for (const [partition, { first, next }] of (await bus.ranges(topic)).entries())
@@ -45,7 +45,7 @@ export async function messageOf(bus: MessageBus, { letter }: StoredLetter): Prom
   return isSame ? found : undefined;
 }
 
-/** Puts the message back where it came from, as it was, but for a header that tells it from a copy. */
+/** Publishes the message where it came from, unchanged but for a header that distinguishes it from a copy. */
 export async function sendAgain(bus: MessageBus, { letter }: StoredLetter, message: Original): Promise<void> {
   const { topic, partition } = letter;
   const { key, value } = message;

@@ -80,7 +80,7 @@ function printAll(letters: readonly StoredLetter[], { terminal }: Shell): void {
     );
 }
 
-/** Of a value that is not shown; `sha256`: null when it is not held any more where it came from. */
+/** The hash of a value that is not shown; null when its topic no longer holds the value. */
 type Withheld = { readonly sha256: string | null };
 
 function withheldOf(message: Pick<BusMessage, 'value'> | undefined): Withheld {

@@ -5,7 +5,7 @@ import { list, oneOfWords } from '../option-values.js';
 
 const fields = fieldsWithout(publicCommands.change_key_policy.fields, 'key_id');
 
-/** What a key may do. */
+/** Options for a key's policy. */
 export const policyOptions = fieldOptions(fields);
 
 /** Bounds that can be taken away again, by the names of their options. */

@@ -1,7 +1,7 @@
 import { csvText } from '@ringfence/http/edge/csv-text';
 import { type Answer, listIn } from '../server/json-reading.js';
 
-/** How entries are written, a page at a time. */
+/** A way to write entries, a page at a time. */
 export type EntryFormat = {
   readonly head: string;
   readonly page: (entries: readonly Answer[]) => string;

@@ -1,12 +1,12 @@
 import { cliFailures } from '../failures.js';
 import { type Answer, listIn, microsAt, textAt } from '../server/json-reading.js';
 
-/** What entries come to, and whether they are a ledger: they are added newest first, as a server lists them. */
+/** Sums entries, and checks that they form a ledger. They are added newest first, as a server lists them. */
 export class EntryTotals {
   entries = 0;
   debitMicros = 0n;
   creditMicros = 0n;
-  /** By ledger account: its balance before the oldest entry so far that moved it, which the next older one has to leave. */
+  /** The balance of each ledger account before the oldest entry so far that moved it: the next older one has to leave it so. */
   readonly #expected = new Map<string, bigint>();
 
   /** @throws Failure `ledger_broken` for an entry that does not add up to zero, or does not lead to the one after it */

@@ -2,7 +2,7 @@ import { open, rename, rm } from 'node:fs/promises';
 import { cliFailures } from '../failures.js';
 import type { Terminal } from '../terminal/terminal.js';
 
-/** Where an export goes. A file is there under its name once it is whole, and not before. */
+/** The destination of an export. A file gets its name once it is whole, and not before. */
 export interface ExportOutput {
   /** Resolves when the next page may come. */
   readonly write: (text: string) => Promise<void>;

@@ -2,7 +2,8 @@ import { ianaCalendar } from '@ringfence/calendar/iana-calendar';
 import type { ZoneSpan, ZoneSpans } from '@ringfence/domain/limits/account-days';
 import { type Mode, modes } from '@ringfence/domain/shared/values';
 import { Failure } from '@ringfence/kernel/failure';
-import { epochMs, localDay } from '@ringfence/kernel/units';
+import { type EpochMs, epochMs, localDay } from '@ringfence/kernel/units';
+import { rfc3339Moment } from '@ringfence/wire/field-rule';
 import { type Command, Option } from 'commander';
 import { cliFailures } from '../failures.js';
 import { choiceOption, withAccount } from '../option-values.js';
@@ -22,6 +23,8 @@ type ExportOptions = {
   readonly mode?: Mode;
   readonly format?: EntryFormatName;
   readonly timeZone?: string;
+  readonly from?: string;
+  readonly to?: string;
   readonly output?: string;
 };
 
@@ -42,8 +45,10 @@ export function exportCommand(ledger: Command, shell: Shell): void {
     ) // prettier-ignore
     .option(
       '--time-zone <zone>',
-      'the zone of the days, where the account has changed its own since (default: the account’s)',
+      'the zone of the days, where the account has changed its zone since (default: the account’s)',
     ) // prettier-ignore
+    .option('--from <moment>', 'RFC 3339; begin here, not where the month begins')
+    .option('--to <moment>', 'RFC 3339; end before this moment, not where the month ends')
     .option('--output <file>', 'write this file, whole or not at all (default: standard output)');
   withAccount(command).action(async (options: ExportOptions) => {
     await exportMonth(shell, options);
@@ -56,7 +61,7 @@ async function exportMonth(shell: Shell, options: ExportOptions): Promise<void> 
   const api = await shell.api('account');
   const accountId = textAt(await api.ask('getLedger', { query: { account_id: options.account } }), 'account_id');
   const spans = await zonesOf(api, accountId, options.timeZone);
-  const bounds = boundsOf(month, spans, ianaCalendar);
+  const bounds = { ...boundsOf(month, spans, ianaCalendar), ...namedBounds(options) };
   const totals = new EntryTotals();
   const output = await exportOutput(terminal, options.output);
   try {
@@ -90,6 +95,20 @@ async function writeEntries({ api, accountId, mode, bounds, format, write, total
   }
   const trial = await api.ask('getTrialBalance', { query: { account_id: accountId } });
   if (trial['balanced'] !== true) throw cliFailures.ledger_unbalanced(accountId);
+}
+
+/** The bounds that are named instead of the month's own. @throws Failure `usage` */
+function namedBounds({ from, to }: ExportOptions): Partial<Bounds> {
+  return {
+    ...(from === undefined ? {} : { from: momentNamed(from) }),
+    ...(to === undefined ? {} : { to: momentNamed(to) }),
+  };
+}
+
+function momentNamed(text: string): EpochMs {
+  const isMoment: boolean = rfc3339Moment.isValid(text);
+  if (!isMoment) throw cliFailures.usage(`${text} is no moment such as 2026-11-01T00:00:00Z`);
+  return epochMs(Date.parse(text));
 }
 
 /** The zone in force and the one to come, as the account shows them; days before a change that is over are the new zone's. */

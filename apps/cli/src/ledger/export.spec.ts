@@ -137,6 +137,18 @@ describe('an export of the ledger', () => {
     expect((await exported('--time-zone', 'Moon/Tranquility')).code).toBe(2);
   });
 
+  it('begins and ends where that is named', async () => {
+    await exported('--from', '2026-11-01T00:00:00+09:00', '--to', '2026-12-01T00:00:00Z');
+    const [query] = asked
+      .filter(({ pathname }) => pathname.endsWith('/entries'))
+      .map(({ searchParams }) => searchParams);
+    expect([query?.get('decided_after'), query?.get('decided_before')]).toEqual([
+      '2026-10-31T15:00:00.000Z',
+      '2026-12-01T00:00:00.000Z',
+    ]);
+    expect((await exported('--from', 'yesterday')).code).toBe(2);
+  });
+
   it('is an entry a line where JSON is asked for, and the same each time', async () => {
     const [first, second] = [await exported('--json'), await exported('--json')];
     expect(first).toEqual(second);

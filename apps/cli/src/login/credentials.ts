@@ -4,10 +4,10 @@ import { makeFolder } from '@ringfence/sql-postgres/make-folder';
 import { cliFailures } from '../failures.js';
 import { isAnswer } from '../server/json-reading.js';
 
-/** What `ringfence login` keeps: a key for each server, and the server that was logged in to last. */
+/** Keys kept by `ringfence login`, one for each server, and the server of the last login. */
 export type Credentials = {
   readonly current: string | undefined;
-  /** By the server's root. */
+  /** Keys by the root of their server. */
   readonly apiKeys: ReadonlyMap<string, string>;
 };
 

@@ -2,16 +2,16 @@ import { ensureOwnTables, reachedSql } from '@ringfence/projections/checkpoints'
 import type { RunnableProjection } from '@ringfence/projections/runnable-projection';
 import type { SqlDatabase } from '@ringfence/ports/sql/sql-database';
 
-/** How far the rows of one projection have come. */
+/** Progress of one projection's rows. */
 export type Standing = {
   readonly name: string;
-  /** What this release builds. */
+  /** The version that this release builds. */
   readonly version: number;
-  /** What stands in the database; null: nothing yet. */
+  /** The version in the database; null: none yet. */
   readonly builtVersion: number | null;
   /** Counts the rebuilds. */
   readonly generation: number | null;
-  /** Of the next event it will see. */
+  /** The position of the next event to be applied. */
   readonly position: number | null;
   /** Events that it has not seen yet. */
   readonly behind: number;

@@ -14,9 +14,9 @@ export interface ApiClient {
   readonly url: string;
   /** @throws Failure `server_unreachable` when nothing answers there */
   readonly find: () => Promise<void>;
-  /** Whatever the server answers. @throws Failure `server_unreachable` (retryable), `server_answer_unreadable` */
+  /** Any answer of the server. @throws Failure `server_unreachable` (retryable), `server_answer_unreadable` */
   readonly ask: (path: string, request?: ApiRequest) => Promise<ApiAnswer>;
-  /** What a 2xx answer holds. @throws as `ask`, and Failure with the server's own code for every other status */
+  /** The body of a 2xx answer. @throws as `ask`, and Failure with the server's own code for every other status */
   readonly get: (path: string, request?: ApiRequest) => Promise<unknown>;
 }
 

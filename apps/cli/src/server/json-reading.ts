@@ -1,6 +1,6 @@
 import { cliFailures } from '../failures.js';
 
-/** What JSON.parse gives, asked for by name: every reading says what was expected where. */
+/** An object from JSON.parse, read by name: each reader throws with what it expected where. */
 export type Answer = { readonly [name: string]: unknown };
 
 export function isAnswer(value: unknown): value is Answer {
@@ -28,7 +28,7 @@ export function textAt(answer: Answer, name: string): string {
   return value;
 }
 
-/** The text there, or what a person should read where nothing is. */
+/** The text of a member, or `otherwise` where there is none. */
 export function textOr(answer: Answer, name: string, otherwise: string): string {
   const value = answer[name];
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'

@@ -7,7 +7,7 @@ export type Query = Readonly<Record<string, string | number | undefined>>;
 export type OperationRequest<Id extends OperationId> = {
   readonly query?: Query;
   readonly body?: object;
-  /** Of a command; left out, one is made up. */
+  /** The id of a command; generated if left out. */
   readonly idempotencyKey?: string | undefined;
 } & ([keyof PathParameters<Id>] extends [never] ? unknown : { readonly path: PathParameters<Id> });
 type RequestOf<Id extends OperationId> = [keyof PathParameters<Id>] extends [never]

@@ -2,7 +2,7 @@ import type { Answer } from '../server/json-reading.js';
 import type { Page } from '../server/platform-api.js';
 import type { Terminal } from './terminal.js';
 
-/** One page of a list: an item a line under --json, and behind them the cursor of the next page, when there is one; else what `people` prints. */
+/** Prints one page of a list: with --json an item a line, then the cursor of the next page if there is one; else what `people` prints. */
 export function printPage(
   { items, nextCursor }: Page,
   terminal: Terminal,

@@ -2,13 +2,13 @@ import { type Answer, isAnswer } from '../server/json-reading.js';
 import type { Shell } from '../shell.js';
 import type { Terminal } from './terminal.js';
 
-/** One object: JSON, or for people a line a member; nested members have dotted names, lists are JSON. */
+/** Prints one object: JSON, or for people a line for each member; nested members have dotted names, lists are JSON. */
 export function printRecord(record: Answer, terminal: Terminal): void {
   if (terminal.json) terminal.line(JSON.stringify(record));
   else terminal.table(['', ''], membersOf(record));
 }
 
-/** The objects of a list in a table of these members. */
+/** Prints the objects of a list as a table of these members. */
 export function printRows(rows: readonly Answer[], columns: readonly string[], terminal: Terminal): void {
   terminal.table(
     columns,
@@ -19,7 +19,7 @@ export function printRows(rows: readonly Answer[], columns: readonly string[], t
   );
 }
 
-/** What a command led to: JSON, or for people one line. */
+/** Prints the result of a command: JSON, or one line for people. */
 export function printDone({ terminal }: Pick<Shell, 'terminal'>, answer: Answer, done: string): void {
   terminal.line(terminal.json ? JSON.stringify(answer) : `${terminal.paint('green', '✓')} ${done}`);
 }

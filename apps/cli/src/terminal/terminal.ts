@@ -4,7 +4,7 @@ import Table from 'cli-table3';
 
 type Style = Parameters<typeof styleText>[0];
 
-/** Where a command's words go: results to standard output, everything else to standard error. */
+/** Output of a command: results go to standard output, everything else to standard error. */
 export interface Terminal {
   /** One JSON value a line, nothing else on standard output. */
   readonly json: boolean;

@@ -17,7 +17,7 @@ export function csvColumnsOf(list: string | JsonSchema, schemas: NamedSchemas): 
   return columnsIn(items, schemas, []);
 }
 
-/** What stands in one column of an item. */
+/** The value of an item in one column. */
 export function valueAt(item: unknown, column: CsvColumn): unknown {
   return column.reduce<unknown>((value, name) => (isSchema(value) ? value[name] : undefined), item);
 }
@@ -30,7 +30,7 @@ function columnsIn(schema: JsonSchema, schemas: NamedSchemas, above: CsvColumn):
   );
 }
 
-/** Follows a reference, and out of an object or null takes the object. */
+/** Follows references, and takes the object out of “object or null”. */
 function resolved(schema: JsonSchema, schemas: NamedSchemas): JsonSchema {
   const { $ref, anyOf, oneOf } = schema;
   if (typeof $ref === 'string') return resolved(schemas[$ref.split('/').at(-1) ?? ''] ?? {}, schemas);

@@ -12,7 +12,7 @@ export function csvText(rows: readonly (readonly unknown[])[]): string {
   );
 }
 
-/** What a spreadsheet takes for the beginning of a formula, full-width forms included. */
+/** The first characters of what a spreadsheet takes for a formula, full-width forms included. */
 const formulaStart = /^[=+\-@\t\r\n\uff0b\uff0d\uff1d\uff20]/;
 const plainNumber = /^-?\d+(?:\.\d+)?$/;
 

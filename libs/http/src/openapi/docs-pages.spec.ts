@@ -8,7 +8,7 @@ import { createHttpServer } from '../server.js';
 
 const published = readFileSync(fileURLToPath(new URL('../../../../docs/asyncapi.json', import.meta.url)), 'utf8');
 
-/** What a server whose topics have this prefix gives at a path: for its AsyncAPI document, if no other is named. */
+/** Asks a server whose topics have this prefix for a path, by default that of its AsyncAPI document. */
 async function servedWith(
   topics: { readonly topicPrefix?: string },
   path = '/api/docs/asyncapi.json',

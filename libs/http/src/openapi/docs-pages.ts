@@ -47,7 +47,7 @@ export function serveDocs(
   }
 }
 
-/** The pages in Markdown, and those about problems once more as the page that the types of problems lead to. */
+/** Serves the pages as Markdown, and those about problems also as the page that the types of problems lead to. */
 function serveMarkdown(fastify: FastifyInstance): void {
   let site: DocsSite | undefined;
   let problems: string | undefined;
@@ -64,7 +64,7 @@ function serveMarkdown(fastify: FastifyInstance): void {
   });
 }
 
-/** What changes with a release alone: it may be kept for an hour, and is not sent again to who has it. */
+/** Sends a text that changes only with a release: clients may cache it for an hour, and get 304 if they have it. */
 function sendCached(request: FastifyRequest, reply: FastifyReply, text: string): FastifyReply {
   const tag = `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`;
   void reply.header('cache-control', 'public, max-age=3600').header('etag', tag);

@@ -16,7 +16,7 @@ function pagesIn(folder: '' | 'problems/'): readonly string[] {
   return names.filter((name) => name.endsWith('.md')).sort();
 }
 
-/** What stands below the heading of a code's page. */
+/** The line below the heading of a code's page. */
 function statusLineOf(code: string): string {
   const status = `HTTP ${String(kinds[code]?.status)}`;
   if (Object.hasOwn(refusalCatalogue, code)) {
