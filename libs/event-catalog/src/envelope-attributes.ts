@@ -1,5 +1,5 @@
 import { modes } from '@ringfence/domain/shared/values';
-import { platformStream } from '@ringfence/kernel/ids';
+import { platformStream, streamPrefixes } from '@ringfence/kernel/ids';
 import { catalogFailures } from './failures.js';
 import { compileReader, type Read, textReader } from './shape-codec.js';
 
@@ -30,7 +30,11 @@ export const envelopeReaders = {
   presentedkeyid: compileReader({ kind: 'id', prefix: 'key' }, 'presentedkeyid'),
   prevhash: compileReader({ kind: 'text', pattern: 'sha256' }, 'prevhash'),
   salt: textReader(/^[0-9a-f]{32}$/, 'salt', '128 bits in lower-case hex'),
-  stream: textReader(new RegExp(`^(?:acc_${ulid}|${platformStream})$`), 'stream', 'an account id or `platform`'),
+  stream: textReader(
+    new RegExp(`^(?:(?:${streamPrefixes.join('|')})_${ulid}|${platformStream})$`),
+    'stream',
+    'an account id or `platform`',
+  ),
   version: compileReader({ kind: 'count' }, 'streamversion'),
   streamversion: decimalReader('streamversion'),
   subject: textReader(new RegExp(`^(?:[a-z]{2,8}_${ulid}|${platformStream})$`), 'subject', 'an id or `platform`'),

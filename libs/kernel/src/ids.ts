@@ -17,8 +17,11 @@ export type DeckId = Id<'deck'>;
 /** A client's Idempotency-Key, a CloudEvents id, or one the gateway made up: 1–255 printable ASCII characters. */
 export type CommandId = Unit<string, 'CommandId'>;
 
-/** Streams: one per account, and `platform` for what belongs to everybody. */
-export type StreamId = AccountId | typeof platformStream;
+/** What the ids of streams begin with: a prefix for each kind of which there are many streams. */
+export const streamPrefixes = ['acc'] as const;
+type StreamPrefix = (typeof streamPrefixes)[number];
+/** One stream per account, and `platform` for what belongs to everybody. */
+export type StreamId = { readonly [Prefix in StreamPrefix]: Id<Prefix> }[StreamPrefix] | typeof platformStream;
 export const platformStream = 'platform' as Unit<string, 'platform'>;
 
 const ulidPattern = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
@@ -42,8 +45,15 @@ export function parseCommandId(text: string): CommandId | undefined {
   return commandIdPattern.test(text) ? (text as CommandId) : undefined;
 }
 
+const streamParsers = streamPrefixes.map((prefix) => idParser(prefix));
+
 export function parseStreamId(text: string): StreamId | undefined {
-  return text === platformStream ? platformStream : parseAccountId(text);
+  if (text === platformStream) return platformStream;
+  for (const parse of streamParsers) {
+    const stream = parse(text);
+    if (stream !== undefined) return stream;
+  }
+  return undefined;
 }
 
 /** Makes ids; the one source of them in a process, so that a test can make them predictable. */

@@ -45,8 +45,6 @@ export type BatchRunnerParts = {
   readonly lanes: OwnedLanes;
   readonly sealer: EnvelopeWriter;
   readonly due: Pick<DueTimers, 'set'>;
-  /** A stream was decided on and committed. */
-  readonly committed: (stream: StreamId) => void;
   readonly lanesLost: (lanes: readonly Lane[]) => void;
 };
 
@@ -221,7 +219,6 @@ export class BatchRunner {
       side.commit(working.stream, working.loaded);
       const nextDueMs = working.drains ? null : this.#dueAgain(working.nextDueMs, working.events.length > 0);
       this.parts.due.set(working.stream, nextDueMs);
-      this.parts.committed(working.stream);
     }
     for (const code of batch.refusals()) this.parts.metrics.refused(code);
     for (const thrown of batch.thrown) await this.#onCrash(side, batch, thrown, parked.includes(thrown));

@@ -9,6 +9,7 @@ import type { LaneHost } from './lane-host.js';
 import type { LaneMetrics } from './lane-metrics.js';
 import type { LaneModels } from './lane-models.js';
 import type { SaltSource } from './salt-source.js';
+import type { StreamKind } from './stream-kinds.js';
 
 export type LaneExecutorOptions = {
   readonly store: EventStore;
@@ -29,6 +30,8 @@ export type LaneExecutorOptions = {
   readonly tracing?: Tracing | undefined;
   /** For tests. */
   readonly models?: LaneModels;
+  /** For tests. Default: those of this release. */
+  readonly kinds?: readonly StreamKind[];
   /** For tests. */
   readonly salts?: SaltSource;
 };

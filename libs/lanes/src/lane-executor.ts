@@ -1,8 +1,7 @@
-import type { AccountState } from '@ringfence/domain/streams/account/account-state';
 import type { ConsumedOffsets } from '@ringfence/ports/log/event-store';
 import type { Failure } from '@ringfence/kernel/failure';
-import { platformStream, type StreamId } from '@ringfence/kernel/ids';
-import { invariant } from '@ringfence/kernel/invariant';
+import { parseAccountId, type StreamId } from '@ringfence/kernel/ids';
+import { BrokenInvariant, invariant } from '@ringfence/kernel/invariant';
 import type { Lane } from '@ringfence/kernel/lane';
 import type { StreamVersion } from '@ringfence/kernel/units';
 import { BatchRunner } from './batch-runner.js';
@@ -10,22 +9,22 @@ import type { CommandDispatcher, CommandOutcome, SubmittedCommand } from '@ringf
 import { DueTimers } from './due-timers.js';
 import { orFirstErasure } from './first-erasure.js';
 import { EnvelopeWriter } from './envelope-writer.js';
-import { FairCommandQueue } from './fair-command-queue.js';
 import { type ClockTrouble, LaneClock } from './lane-clock.js';
 import { laneFailures } from './lane-failures.js';
 import type { LaneExecutorOptions } from './lane-executor-options.js';
-import { silentLaneMetrics } from './lane-metrics.js';
+import type { LaneHost } from './lane-host.js';
+import { type LaneMetrics, silentLaneMetrics } from './lane-metrics.js';
 import { laneModels } from './lane-models.js';
-import { AccountStreams, type StreamPool, PlatformStream } from './stream-pool.js';
+import type { StateCacheEvents } from './state-cache.js';
+import { streamKinds } from './stream-kinds.js';
+import type { Pool, StreamPool } from './stream-pool.js';
 import { LaneTransactions } from './lane-transactions.js';
-import { loadStream } from './loaded-stream.js';
 import { lostOf } from './lost-lanes.js';
 import { asRecorded, type MessageOffset, OwnedLanes } from './owned-lanes.js';
 import { type ReplayOnly, pendingCommand } from './pending-command.js';
 import { PlatformReference } from './platform-reference.js';
 import { SaltSource } from './salt-source.js';
-import { snapshotIsDue, Snapshotter } from './snapshotter.js';
-import { StateCache } from './state-cache.js';
+import { Snapshotter } from './snapshotter.js';
 
 /** Commands decided on top of each other and committed together. */
 export const batchCommandsMax = 256;
@@ -50,8 +49,8 @@ export class LaneExecutor implements CommandDispatcher {
 
   private constructor(
     private readonly options: LaneExecutorOptions,
-    private readonly accounts: StreamPool<AccountState>,
-    private readonly platform: PlatformStream,
+    /** The streams of each kind, in the order of their turns. */
+    private readonly pools: readonly Pool[],
     private readonly parts: {
       readonly lanes: OwnedLanes;
       readonly reference: PlatformReference;
@@ -59,7 +58,6 @@ export class LaneExecutor implements CommandDispatcher {
       readonly clock: LaneClock;
       readonly due: DueTimers;
       readonly snapshotter: Snapshotter;
-      readonly cache: StateCache<AccountState>;
     },
   ) {
     this.transactions = new LaneTransactions(parts.lanes, (lane) => this.#written(() => parts.runner.noteLane(lane)));
@@ -71,6 +69,7 @@ export class LaneExecutor implements CommandDispatcher {
    */
   static async start(options: LaneExecutorOptions): Promise<LaneExecutor> {
     const { store, log, host, timers, ids, metrics = silentLaneMetrics, models = laneModels } = options;
+    const { kinds = streamKinds(models) } = options;
     const lanes = new OwnedLanes(log.laneCount, metrics);
     const clock = new LaneClock(options.clock, timers, store, metrics);
     await clock.start(options.decidedUpToMs);
@@ -81,34 +80,11 @@ export class LaneExecutor implements CommandDispatcher {
       invariant(executor !== undefined, 'nothing calls back before the executor stands');
       return executor;
     };
-    const cache = new StateCache(
-      async (stream) => clock.after(await loadStream(store, models.account, stream)),
-      timers,
-      {
-        loaded: () => {
-          running().#wake();
-        },
-        unavailable: (stream, failure) => {
-          running().#failStream(stream, laneFailures.lane_unavailable('the account could not be loaded', failure));
-        },
-        unreadable: (stream, cause) => {
-          metrics.quarantined();
-          host.quarantined(stream, cause, 'history');
-        },
-        outdated: (stream, cause) => {
-          running().#failStream(stream, laneFailures.outdated(cause));
-          host.outdated(stream, cause);
-        },
-      },
-    );
-    const accounts = new AccountStreams(new FairCommandQueue(), models.account, cache);
-    const platform = new PlatformStream(new FairCommandQueue(), models.platform, reference);
+    const snapshotter = new Snapshotter(store, timers, metrics);
+    const events = LaneExecutor.#cacheEvents(running, host, metrics);
+    const pools = kinds.map((kind) => kind.open({ store, timers, clock, snapshotter, reference, events }));
     const due = new DueTimers(store, clock, timers, lanes, (stream) => {
       running().#onDue(stream);
-    });
-    const snapshotter = new Snapshotter(store, timers, metrics, (stream, version) => {
-      const loaded = cache.loaded(stream);
-      if (loaded !== undefined) cache.set(stream, { ...loaded, snapshotVersion: version });
     });
     const runner = new BatchRunner({
       store,
@@ -123,21 +99,34 @@ export class LaneExecutor implements CommandDispatcher {
       lanes,
       sealer: new EnvelopeWriter(log.logId, ids, options.salts ?? new SaltSource()),
       due,
-      committed: (stream) => {
-        const loaded = stream === platformStream ? undefined : cache.loaded(stream);
-        if (loaded !== undefined && snapshotIsDue(models.account, loaded))
-          snapshotter.offer(models.account, stream, loaded);
-      },
       lanesLost: (lost) => {
         running().#evictForeign();
         host.lanesLost(lost);
       },
     });
-    const parts = { lanes, reference, runner, clock, due, snapshotter, cache };
-    executor = new LaneExecutor(options, accounts, platform, parts);
+    executor = new LaneExecutor(options, pools, { lanes, reference, runner, clock, due, snapshotter });
     if (options.lanes === 'all')
       await executor.acquire(Array.from({ length: log.laneCount }, (_, lane) => lane as Lane));
     return executor;
+  }
+
+  static #cacheEvents(running: () => LaneExecutor, host: LaneHost, metrics: LaneMetrics): StateCacheEvents {
+    return {
+      loaded: () => {
+        running().#wake();
+      },
+      unavailable: (stream, failure) => {
+        running().#failStream(stream, laneFailures.lane_unavailable('the account could not be loaded', failure));
+      },
+      unreadable: (stream, cause) => {
+        metrics.quarantined();
+        host.quarantined(stream, cause, 'history');
+      },
+      outdated: (stream, cause) => {
+        running().#failStream(stream, laneFailures.outdated(cause));
+        host.outdated(stream, cause);
+      },
+    };
   }
 
   /**
@@ -217,10 +206,7 @@ export class LaneExecutor implements CommandDispatcher {
     place: MessageOffset | null = null,
     replayOnly: ReplayOnly | null = null,
   ): Promise<CommandOutcome> {
-    invariant(
-      (command.stream === platformStream ? null : command.stream) === accountOf(command),
-      'a command is dispatched to the stream of its own account',
-    );
+    invariant(isAtHome(command), 'a command is dispatched to the stream of its own account');
     const decided = new Promise<CommandOutcome>((resolve, reject) => {
       if (this.#phase !== 'running') {
         reject(laneFailures.lane_unavailable('the process is stopping'));
@@ -233,7 +219,7 @@ export class LaneExecutor implements CommandDispatcher {
       const pending = pendingCommand(command, { place, replayOnly, resolve, reject });
       // First: one that finds no room will come again, and nothing behind it may pass over it.
       if (place !== null) this.#offer(place);
-      if (!this.#sideOf(command.stream).intake.enqueue(pending)) {
+      if (!this.#poolOf(command.stream).intake.enqueue(pending)) {
         reject(laneFailures.overloaded(overloadRetryAfterMs));
         return;
       }
@@ -266,9 +252,7 @@ export class LaneExecutor implements CommandDispatcher {
 
   /** Sets aside what would take a while to be built again, used last first; before the lanes are let go of, for nothing is kept of them. Bounded in time. */
   async snapshotHotStreams(): Promise<void> {
-    const { cache, snapshotter } = this.parts;
-    const { account } = this.options.models ?? laneModels;
-    await snapshotter.setAside(account, [...cache.entries()].reverse());
+    for (const pool of this.pools) await pool.snapshotHot();
   }
 
   /** Why nothing is decided just now; null: it is. */
@@ -277,11 +261,12 @@ export class LaneExecutor implements CommandDispatcher {
   }
 
   get waiting(): number {
-    return this.accounts.intake.waiting + this.platform.intake.waiting;
+    return this.pools.reduce((waiting, { intake }) => waiting + intake.waiting, 0);
   }
 
-  #sideOf(stream: StreamId): StreamPool<AccountState> | PlatformStream {
-    return stream === platformStream ? this.platform : this.accounts;
+  #poolOf(stream: StreamId): Pool {
+    for (const pool of this.pools) if (pool.owns(stream)) return pool;
+    throw new BrokenInvariant(`${stream} is of no kind of stream that this release has`);
   }
 
   /** Starts the loop unless it runs. In a later turn of the event loop, so that commands which come together are decided together. */
@@ -299,11 +284,11 @@ export class LaneExecutor implements CommandDispatcher {
         this.#woken = false;
         if (this.#betweenBatches.length > 0) runner.flushReplies();
         for (const work of this.#betweenBatches.splice(0)) await work();
-        // The platform's commands have batches of their own: what they change, others are decided on only afterwards.
-        const platform = await this.#runOne(this.platform);
-        const accounts = await this.#runOne(this.accounts);
-        this.#woken ||= platform || accounts;
-        if (!platform && !accounts) runner.flushReplies();
+        // Each kind has batches of its own.
+        let decided = false;
+        for (const pool of this.pools) if (await pool.visit((streams) => this.#runOne(streams))) decided = true;
+        this.#woken ||= decided;
+        if (!decided) runner.flushReplies();
       }
     } finally {
       runner.flushReplies();
@@ -312,12 +297,12 @@ export class LaneExecutor implements CommandDispatcher {
   }
 
   /** @returns whether there was something to decide */
-  async #runOne<State>(side: StreamPool<State>): Promise<boolean> {
+  async #runOne<State>(pool: StreamPool<State>): Promise<boolean> {
     if (this.#stopped()) return false;
-    const taken = side.intake.take(batchCommandsMax, (stream) => side.ready(stream));
+    const taken = pool.intake.take(batchCommandsMax, (stream) => pool.ready(stream));
     if (taken.length === 0) return false;
     (this.options.metrics ?? silentLaneMetrics).queueLength(this.waiting);
-    await this.parts.runner.run(side, taken);
+    await this.parts.runner.run(pool, taken);
     return true;
   }
 
@@ -326,18 +311,19 @@ export class LaneExecutor implements CommandDispatcher {
   }
 
   #onDue(stream: StreamId): void {
-    this.#sideOf(stream).offerDue(stream);
+    this.#poolOf(stream).offerDue(stream);
     this.#wake();
   }
 
   #failStream(stream: StreamId, why: Failure): void {
-    this.accounts.intake.dropDue(stream);
-    for (const pending of this.accounts.intake.drainStream(stream)) pending.reject(why);
+    const { intake } = this.#poolOf(stream);
+    intake.dropDue(stream);
+    for (const pending of intake.drainStream(stream)) pending.reject(why);
   }
 
   #failAll(reason: string): void {
     const why = laneFailures.lane_unavailable(reason);
-    for (const { intake } of [this.accounts, this.platform]) for (const pending of intake.drain()) pending.reject(why);
+    for (const { intake } of this.pools) for (const pending of intake.drain()) pending.reject(why);
   }
 
   /** Work while no batch is under way; never after the loop has ended for good. */
@@ -359,12 +345,13 @@ export class LaneExecutor implements CommandDispatcher {
 
   /** Turns away what waits in lanes that are not ours, and keeps nothing of their streams. */
   #evictForeign(): void {
-    const { lanes, due, cache } = this.parts;
+    const { lanes, due } = this.parts;
     const isOthers = (stream: StreamId) => !lanes.owns(stream);
     const why = laneFailures.lane_unavailable('another process decides now');
-    for (const { intake } of [this.accounts, this.platform])
-      for (const pending of intake.drainWhere(isOthers)) pending.reject(why);
-    cache.forget(isOthers);
+    for (const pool of this.pools) {
+      for (const pending of pool.intake.drainWhere(isOthers)) pending.reject(why);
+      pool.forget(isOthers);
+    }
     due.forgetOthers();
   }
 
@@ -373,5 +360,8 @@ export class LaneExecutor implements CommandDispatcher {
   }
 }
 
-const accountOf = ({ payload }: SubmittedCommand): StreamId | null =>
-  'accountId' in payload ? payload.accountId : null;
+/** A command that names an account is decided there; one that names none, in a stream that is no account's. */
+function isAtHome({ payload, stream }: SubmittedCommand): boolean {
+  const account = 'accountId' in payload ? payload.accountId : null;
+  return account === null ? parseAccountId(stream) === undefined : stream === account;
+}

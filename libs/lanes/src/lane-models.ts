@@ -4,17 +4,9 @@ import type { EventFacts } from '@ringfence/event-catalog/context-catalogue';
 import { eventTypesOf } from '@ringfence/event-catalog/event-catalog';
 import { eventFacts } from '@ringfence/event-catalog/event-facts';
 import type { AccountState } from '@ringfence/domain/streams/account/account-state';
-import {
-  accountModel,
-  type AccountStreamCommand,
-  type AccountStreamEvent,
-} from '@ringfence/domain/streams/account/account-stream';
+import { accountCommandTypes, accountModel } from '@ringfence/domain/streams/account/account-stream';
 import { afterUnauthorized, unauthorized } from '@ringfence/domain/streams/account/account-refusals';
-import {
-  platformModel as platformDecider,
-  type PlatformStreamCommand,
-  type PlatformStreamEvent,
-} from '@ringfence/domain/streams/platform/platform-stream';
+import { platformCommandTypes, platformModel } from '@ringfence/domain/streams/platform/platform-stream';
 import type { PlatformState } from '@ringfence/domain/streams/platform/platform-state';
 import type { Refusal } from '@ringfence/domain/refusals';
 import type { KeyId } from '@ringfence/kernel/ids';
@@ -25,7 +17,7 @@ import type { StreamModel } from '@ringfence/kernel/stream-model';
 export type LaneModel<State> = StreamModel<State, DomainCommand, DomainEvent, Refusal> & {
   /** What the envelope says of an event, told from the states around it. */
   readonly facts: (event: DomainEvent, before: State, after: State) => EventFacts;
-  /** What it leaves that an operator's key may not have its wish in this stream: events, and the state that they are evolved from. */
+  /** What is left of a command that an operator's key may not submit to this stream: events, and the state that they evolve. */
   readonly turnedAway: (
     command: DomainCommand,
     state: State,
@@ -36,12 +28,15 @@ export type LaneModel<State> = StreamModel<State, DomainCommand, DomainEvent, Re
 };
 export type LaneModels = { readonly account: LaneModel<AccountState>; readonly platform: LaneModel<PlatformState> };
 
+/** The contexts whose events stand in a stream of each kind. */
+export const streamContexts = {
+  account: ['accounts', 'keys', 'calls', 'rejections'],
+  platform: ['platform', 'keys', 'rejections'],
+} as const satisfies Readonly<Record<keyof LaneModels, readonly EventContext[]>>;
+
 export const laneModels: LaneModels = {
   account: {
-    ...accountModel,
-    decide: (command, state) => accountModel.decide(ofAccount(command), state),
-    evolve: (state, event) => accountModel.evolve(state, inAccount(event)),
-    afterRefusal: (command, state, refusal) => accountModel.afterRefusal(ofAccount(command), state, refusal),
+    ...within('an account', accountModel, accountCommandTypes, streamContexts.account),
     facts: (event, before, after) => eventFacts(event, { before, after }),
     turnedAway: (command, state, refusal) => ({
       trace: unauthorized(command, state, refusal).trace,
@@ -50,10 +45,7 @@ export const laneModels: LaneModels = {
     keyVersion: (state, keyId) => state.keys.get(keyId)?.key.keyVersion ?? 0,
   },
   platform: {
-    ...platformDecider,
-    decide: (command, state) => platformDecider.decide(ofPlatform(command), state),
-    evolve: (state, event) => platformDecider.evolve(state, inPlatform(event)),
-    afterRefusal: (command, state, refusal) => platformDecider.afterRefusal(ofPlatform(command), state, refusal),
+    ...within('the platform', platformModel, platformCommandTypes, streamContexts.platform),
     facts: (event) => eventFacts(event, { before: null, after: null }),
     // Its own keys are at home here, and its own decider judges them.
     turnedAway: (_command, after) => ({ trace: [], after }),
@@ -61,57 +53,28 @@ export const laneModels: LaneModels = {
   },
 };
 
-function ofAccount(command: DomainCommand): AccountStreamCommand {
-  switch (command.type) {
-    case 'OpenLog':
-    case 'PublishRateDeck':
-    case 'OpenNumberRange':
-      return misplaced(command.type, 'an account');
-    default:
-      return command;
-  }
-}
-
-function ofPlatform(command: DomainCommand): PlatformStreamCommand {
-  switch (command.type) {
-    case 'OpenLog':
-    case 'PublishRateDeck':
-    case 'OpenNumberRange':
-    case 'IssueKey':
-    case 'RegisterSigningKey':
-    case 'RotateKey':
-    case 'ChangeKeyPolicy':
-    case 'RevokeKey':
-    case 'TurnAwayCommand':
-    case 'ActOnTime':
-      return command;
-    default:
-      return misplaced(command.type, 'the platform');
-  }
-}
-
-/** The contexts whose events stand in a stream of each kind. */
-const contextsOf = {
-  account: ['accounts', 'keys', 'calls', 'rejections'],
-  platform: ['platform', 'keys', 'rejections'],
-} as const satisfies Readonly<Record<keyof LaneModels, readonly EventContext[]>>;
-const ofAccountStream = new Set<string>(contextsOf.account.flatMap(eventTypesOf));
-const ofPlatformStream = new Set<string>(contextsOf.platform.flatMap(eventTypesOf));
-
-function isInAccount(event: DomainEvent): event is EventsByContext[(typeof contextsOf.account)[number]] {
-  return ofAccountStream.has(event.type);
-}
-
-function isInPlatform(event: DomainEvent): event is EventsByContext[(typeof contextsOf.platform)[number]] {
-  return ofPlatformStream.has(event.type);
-}
-
-function inAccount(event: DomainEvent): AccountStreamEvent {
-  return isInAccount(event) ? event : misplaced(event.type, 'an account');
-}
-
-function inPlatform(event: DomainEvent): PlatformStreamEvent {
-  return isInPlatform(event) ? event : misplaced(event.type, 'the platform');
+/**
+ * A stream's model over all commands and events: those that are not its own are a bug of ours, and shouted.
+ * @param ownCommands the types of command that it decides
+ * @param contexts whose events it is made of
+ */
+function within<State, Command extends DomainCommand, Context extends EventContext>(
+  stream: string,
+  model: StreamModel<State, Command, EventsByContext[Context], Refusal>,
+  ownCommands: ReadonlySet<string>,
+  contexts: readonly Context[],
+): StreamModel<State, DomainCommand, DomainEvent, Refusal> {
+  const ownEvents = new Set<string>(contexts.flatMap(eventTypesOf));
+  const isOwnCommand = (command: DomainCommand): command is Command => ownCommands.has(command.type);
+  const isOwnEvent = (event: DomainEvent): event is EventsByContext[Context] => ownEvents.has(event.type);
+  return {
+    ...model,
+    decide: (command, state) =>
+      isOwnCommand(command) ? model.decide(command, state) : misplaced(command.type, stream),
+    evolve: (state, event) => (isOwnEvent(event) ? model.evolve(state, event) : misplaced(event.type, stream)),
+    afterRefusal: (command, state, refusal) =>
+      isOwnCommand(command) ? model.afterRefusal(command, state, refusal) : misplaced(command.type, stream),
+  };
 }
 
 function misplaced(type: string, stream: string): never {

@@ -23,6 +23,12 @@ export function snapshotIsDue<State>(model: LaneModel<State>, loaded: LoadedStre
   return since >= snapshotAfterEventsMin && since >= 4 * model.size(loaded.state);
 }
 
+/** Where snapshots come from: the streams of one kind. */
+export type SnapshotSource<State> = {
+  readonly model: LaneModel<State>;
+  readonly snapshotSaved: (stream: StreamId, version: LoadedStream<State>['version']) => void;
+};
+
 type Job = { readonly stream: StreamId; readonly write: () => Promise<void> };
 
 /**
@@ -39,26 +45,25 @@ export class Snapshotter {
     private readonly store: EventStore,
     private readonly timers: Timers,
     private readonly metrics: LaneMetrics,
-    private readonly saved: (stream: StreamId, version: LoadedStream<unknown>['version']) => void,
   ) {}
 
-  offer<State>(model: LaneModel<State>, stream: StreamId, loaded: LoadedStream<State>): void {
+  offer<State>(source: SnapshotSource<State>, stream: StreamId, loaded: LoadedStream<State>): void {
     if (this.#stopped || this.#streams.has(stream) || this.#waiting.length >= snapshotsWaitingMax) return;
     this.#streams.add(stream);
-    this.#waiting.push({ stream, write: () => this.#write(model, stream, loaded) });
+    this.#waiting.push({ stream, write: () => this.#write(source, stream, loaded) });
     this.#running ??= this.#run();
   }
 
   /** Writes those that are worth it at a stop, in this order, each before the next. Bounded in time. */
   async setAside<State>(
-    model: LaneModel<State>,
+    source: SnapshotSource<State>,
     streams: Iterable<readonly [StreamId, LoadedStream<State>]>,
   ): Promise<void> {
     const until = this.timers.monotonicMs() + stopSnapshotMsMax;
     for (const [stream, loaded] of streams) {
       if (this.timers.monotonicMs() > until) return;
       if (loaded.version - loaded.snapshotVersion < stopSnapshotEventsMin) continue;
-      this.offer(model, stream, loaded);
+      this.offer(source, stream, loaded);
       await this.#running;
     }
   }
@@ -82,7 +87,8 @@ export class Snapshotter {
     this.#running = undefined;
   }
 
-  async #write<State>(model: LaneModel<State>, stream: StreamId, loaded: LoadedStream<State>): Promise<void> {
+  async #write<State>(source: SnapshotSource<State>, stream: StreamId, loaded: LoadedStream<State>): Promise<void> {
+    const { model } = source;
     const startedAtMs = this.timers.monotonicMs();
     const pieces: Uint8Array[] = [];
     for (const piece of model.snapshot(loaded.state)) {
@@ -91,6 +97,6 @@ export class Snapshotter {
     }
     await this.store.saveSnapshot({ stream, version: loaded.version, evolveVersion: model.evolveVersion, pieces });
     this.metrics.snapshotSaved(pieces.length, this.timers.monotonicMs() - startedAtMs);
-    this.saved(stream, loaded.version);
+    source.snapshotSaved(stream, loaded.version);
   }
 }

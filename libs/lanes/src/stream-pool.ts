@@ -1,12 +1,16 @@
 import type { PlatformState } from '@ringfence/domain/streams/platform/platform-state';
-import type { StreamId } from '@ringfence/kernel/ids';
-import type { FairCommandQueue } from './fair-command-queue.js';
+import { platformStream, type StreamId } from '@ringfence/kernel/ids';
+import type { Timers } from '@ringfence/kernel/timers';
+import type { EventStore } from '@ringfence/ports/log/event-store';
+import { FairCommandQueue } from './fair-command-queue.js';
+import type { LaneClock } from './lane-clock.js';
 import type { LaneModel } from './lane-models.js';
-import type { LoadedStream } from './loaded-stream.js';
+import { type LoadedStream, loadStream } from './loaded-stream.js';
 import type { PlatformReference } from './platform-reference.js';
-import type { CachedStream, StateCache } from './state-cache.js';
+import { snapshotIsDue, type Snapshotter } from './snapshotter.js';
+import { type CachedStream, StateCache, type StateCacheEvents } from './state-cache.js';
 
-/** One kind of stream as the executor handles it: where its commands wait, and where its states are. */
+/** The streams of one kind with their states, as batches are decided on them. */
 export interface StreamPool<State> {
   readonly intake: FairCommandQueue;
   readonly model: LaneModel<State>;
@@ -19,51 +23,106 @@ export interface StreamPool<State> {
   drop(stream: StreamId): void | Promise<void>;
   /** Its timer makes us fail: time does not act on it any more, and nothing new begins there. */
   drain(stream: StreamId): void;
-  /** Time has come for the stream; nothing happens where it does not act any more. */
-  offerDue(stream: StreamId): void;
 }
 
-export class AccountStreams<State> implements StreamPool<State> {
+/** The streams of one kind, whatever their states are. */
+export interface Pool {
+  /** Where the commands of these streams wait. */
+  readonly intake: FairCommandQueue;
+  /** Whether the stream is of this kind, by its id. */
+  owns(stream: StreamId): boolean;
+  /** Time has come for the stream; nothing happens where it does not act any more. */
+  offerDue(stream: StreamId): void;
+  /** Keeps nothing of these streams in memory. */
+  forget(which: (stream: StreamId) => boolean): void;
+  /** At a stop: writes snapshots of what would take a while to be built again, the most recently used first. Bounded in time. */
+  snapshotHot(): Promise<void>;
+  /** Runs work that depends on the type of the states. */
+  visit<Result>(work: <State>(pool: StreamPool<State>) => Result): Result;
+}
+
+/** What pools are made of. */
+export type PoolParts = {
+  readonly store: EventStore;
+  readonly timers: Timers;
+  readonly clock: LaneClock;
+  readonly snapshotter: Snapshotter;
+  readonly reference: PlatformReference;
+  readonly events: StateCacheEvents;
+};
+
+/** Many streams of one kind: those used last are in memory. */
+export class CachedStreams<State> implements StreamPool<State>, Pool {
+  readonly intake = new FairCommandQueue();
+  readonly #cache: StateCache<State>;
+  readonly #snapshotter: Snapshotter;
+
   constructor(
-    readonly intake: FairCommandQueue,
+    readonly owns: (stream: StreamId) => boolean,
     readonly model: LaneModel<State>,
-    private readonly cache: StateCache<State>,
-  ) {}
+    { store, timers, clock, snapshotter, events }: PoolParts,
+  ) {
+    this.#cache = new StateCache(async (stream) => clock.after(await loadStream(store, model, stream)), timers, events);
+    this.#snapshotter = snapshotter;
+  }
 
   ready(stream: StreamId): boolean {
-    return this.cache.ready(stream);
+    return this.#cache.ready(stream);
   }
 
   standing(stream: StreamId): CachedStream<State> | undefined {
-    return this.cache.get(stream);
+    return this.#cache.get(stream);
   }
 
   commit(stream: StreamId, loaded: LoadedStream<State>): void {
-    this.cache.set(stream, loaded);
+    this.#cache.set(stream, loaded);
+    if (snapshotIsDue(this.model, loaded)) this.#snapshotter.offer(this, stream, loaded);
+  }
+
+  /** The snapshot of this version is stored. */
+  snapshotSaved(stream: StreamId, version: LoadedStream<State>['version']): void {
+    const loaded = this.#cache.loaded(stream);
+    if (loaded !== undefined) this.#cache.set(stream, { ...loaded, snapshotVersion: version });
   }
 
   drop(stream: StreamId): void {
-    this.cache.drop(stream);
+    this.#cache.drop(stream);
   }
 
   drain(stream: StreamId): void {
-    this.cache.drain(stream);
+    this.#cache.drain(stream);
   }
 
   offerDue(stream: StreamId): void {
-    if (!this.cache.drains(stream)) this.intake.offerDue(stream);
+    if (!this.#cache.drains(stream)) this.intake.offerDue(stream);
+  }
+
+  forget(which: (stream: StreamId) => boolean): void {
+    this.#cache.forget(which);
+  }
+
+  async snapshotHot(): Promise<void> {
+    await this.#snapshotter.setAside(this, [...this.#cache.entries()].reverse());
+  }
+
+  visit<Result>(work: <Each>(pool: StreamPool<Each>) => Result): Result {
+    return work(this);
   }
 }
 
 /** The platform's one stream: always in memory, for every decision may read it. */
-export class PlatformStream implements StreamPool<PlatformState> {
-  #timersStand = false;
+export class PlatformStream implements StreamPool<PlatformState>, Pool {
+  readonly intake = new FairCommandQueue();
+  #timersStopped = false;
 
   constructor(
-    readonly intake: FairCommandQueue,
     readonly model: LaneModel<PlatformState>,
     private readonly reference: PlatformReference,
   ) {}
+
+  owns(stream: StreamId): boolean {
+    return stream === platformStream;
+  }
 
   ready(): boolean {
     return true;
@@ -81,12 +140,26 @@ export class PlatformStream implements StreamPool<PlatformState> {
     return this.reference.refresh();
   }
 
-  /** It cannot be done without: its timers are left alone, its commands go on. */
+  /** The platform cannot be done without: its timers are left alone, its commands go on. */
   drain(): void {
-    this.#timersStand = true;
+    this.#timersStopped = true;
   }
 
   offerDue(stream: StreamId): void {
-    if (!this.#timersStand) this.intake.offerDue(stream);
+    if (!this.#timersStopped) this.intake.offerDue(stream);
+  }
+
+  /** Its state is needed whichever lanes this process has. */
+  forget(): void {
+    return;
+  }
+
+  /** Its history is short. */
+  snapshotHot(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  visit<Result>(work: <Each>(pool: StreamPool<Each>) => Result): Result {
+    return work(this);
   }
 }

@@ -82,6 +82,9 @@ const decisions: { readonly [Type in CommandType]: Decide<CommandOf<Type>> } = {
   ActOnTime: actOnTime,
 };
 
+/** The types of command that this stream decides. */
+export const accountCommandTypes: ReadonlySet<string> = new Set(Object.keys(decisions));
+
 function decide<Type extends CommandType>(command: CommandOf<Type>, state: AccountState): AccountDecision {
   const decision: Decide<CommandOf<Type>> = decisions[command.type];
   return decision(command, state);

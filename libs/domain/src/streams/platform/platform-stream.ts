@@ -31,6 +31,21 @@ import type { FireTimers } from '../../shared/values.js';
 
 export type PlatformStreamCommand = PlatformCommand | KeyCommand | TurnAwayCommand | FireTimers;
 export type PlatformStreamEvent = PlatformEvent | KeyEvent | RejectionEvent;
+/** Every type of command. A new one does not compile until it is listed. */
+const commandTypes: Readonly<Record<PlatformStreamCommand['type'], true>> = {
+  OpenLog: true,
+  PublishRateDeck: true,
+  OpenNumberRange: true,
+  IssueKey: true,
+  RegisterSigningKey: true,
+  RotateKey: true,
+  ChangeKeyPolicy: true,
+  RevokeKey: true,
+  TurnAwayCommand: true,
+  ActOnTime: true,
+};
+/** The types of command that this stream decides. */
+export const platformCommandTypes: ReadonlySet<string> = new Set(Object.keys(commandTypes));
 type PlatformDecision = Decision<PlatformStreamEvent, Refusal>;
 
 export const platformModel: StreamModel<PlatformState, PlatformStreamCommand, PlatformStreamEvent, Refusal> = {
