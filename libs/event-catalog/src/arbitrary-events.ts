@@ -1,5 +1,5 @@
 import type { DomainEvent, DomainEventType } from '@ringfence/domain/domain-event';
-import { modes } from '@ringfence/domain/shared/values';
+import { modes, writtenActorKinds } from '@ringfence/domain/shared/values';
 import fc from 'fast-check';
 import type { RecordedEnvelope } from './envelope.js';
 import { eventCatalogue } from './event-catalog.js';
@@ -36,7 +36,7 @@ function makeEnvelope(type: DomainEventType): fc.Arbitrary<RecordedEnvelope> {
     commandId: fc.stringMatching(/^[\x20-\x7e]{1,255}$/),
     mode: fc.constantFrom(...modes),
     issuedBy: fc.record({
-      kind: fc.constantFrom('key', 'worker', 'timer', 'operator'),
+      kind: fc.constantFrom(...writtenActorKinds),
       id: fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/),
       version: fc.nat(),
     }),

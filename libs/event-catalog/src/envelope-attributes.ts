@@ -1,4 +1,4 @@
-import { modes } from '@ringfence/domain/shared/values';
+import { actorKinds, modes, writtenActorKinds } from '@ringfence/domain/shared/values';
 import { platformStream, streamPrefixes } from '@ringfence/kernel/ids';
 import { catalogFailures } from './failures.js';
 import { compileReader, type Read, textReader } from './shape-codec.js';
@@ -20,7 +20,9 @@ export const envelopeReaders = {
     'issuedbyid',
     'a key id or the name of a worker, timer or operator',
   ),
-  issuedbykind: compileReader({ kind: 'enum', values: ['key', 'worker', 'timer', 'operator'] }, 'issuedbykind'),
+  issuedbykind: compileReader({ kind: 'enum', values: actorKinds }, 'issuedbykind'),
+  /** As it may be written. */
+  writtenkind: compileReader({ kind: 'enum', values: writtenActorKinds }, 'issuedbykind'),
   issuedbyversion: compileReader({ kind: 'count' }, 'issuedbyversion'),
   logid: compileReader({ kind: 'id', prefix: 'log' }, 'logid'),
   mode: compileReader({ kind: 'enum', values: modes }, 'mode'),

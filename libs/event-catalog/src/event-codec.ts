@@ -38,7 +38,7 @@ export function encodeEvent(envelope: EventEnvelope): Uint8Array {
     `,"decidedat":"${String(at.moment(decidedAtMs))}"` +
     `,"id":"${at.id(envelope.id) as string}"` +
     `,"issuedbyid":"${at.issuedbyid(issuedBy.id) as string}"` +
-    `,"issuedbykind":"${at.issuedbykind(issuedBy.kind) as string}"` +
+    `,"issuedbykind":"${at.writtenkind(issuedBy.kind) as string}"` +
     `,"issuedbyversion":${String(at.issuedbyversion(issuedBy.version))}` +
     `,"logid":"${logId}"` +
     `,"mode":"${at.mode(envelope.mode) as string}"` +

@@ -101,6 +101,17 @@ describe('the golden files', () => {
     else expect(decodeEvent(rewritten)).toEqual(envelope);
   });
 
+  it.each(files)(
+    '%s is read as well when a person issued it, as a later release may write it, and not written',
+    (name) => {
+      const bytes = readFileSync(folder + name);
+      const ofPerson = Buffer.from(bytes.toString('latin1').replace(/"issuedbykind":"\w+"/, '"issuedbykind":"person"'), 'latin1'); // prettier-ignore
+      const envelope = decodeEvent(ofPerson);
+      expect(envelope).toEqual({ ...decodeEvent(bytes), issuedBy: { ...decodeEvent(bytes).issuedBy, kind: 'person' } });
+      expect(() => encodeEvent(envelope)).toThrow('issuedbykind');
+    },
+  );
+
   it('of what was turned away before it was counted tell of one', () => {
     const [before, now] = [1, 2].map(
       (version) =>

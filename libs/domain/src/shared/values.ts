@@ -13,9 +13,13 @@ export type Mode = (typeof modes)[number];
  */
 export type SealedText = { readonly subjectId: SubjectId; readonly ciphertext: string };
 
+/** The kinds of issuers that this release writes. */
+export const writtenActorKinds = ['key', 'worker', 'timer', 'operator'] as const;
+/** The kinds that it reads: a `person` who is signed in comes with a later release, whose events this one can read already. */
+export const actorKinds = [...writtenActorKinds, 'person'] as const;
 /** The issuer of an event. `id`: the key's, the worker's or the timer's name; `version`: the key's version, else 0. */
 export type Actor = {
-  readonly kind: 'key' | 'worker' | 'timer' | 'operator';
+  readonly kind: (typeof actorKinds)[number];
   readonly id: string;
   readonly version: number;
 };

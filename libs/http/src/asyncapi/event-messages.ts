@@ -1,7 +1,7 @@
 import { watermarkType } from '@ringfence/wire/feed/feed-record';
 import { watermarksType } from '@ringfence/wire/feed/watermarks';
 import type { DomainEventType } from '@ringfence/domain/domain-event';
-import { modes } from '@ringfence/domain/shared/values';
+import { actorKinds, modes } from '@ringfence/domain/shared/values';
 import { ceTypes, eventCatalogue, eventTypes } from '@ringfence/event-catalog/event-catalog';
 import {
   id,
@@ -35,7 +35,7 @@ const envelopeAlways = {
   decidedat: { ...decimal, description: 'Milliseconds since the epoch.' },
   id: id('evt'),
   issuedbyid: text,
-  issuedbykind: oneOf(['key', 'worker', 'timer', 'operator']),
+  issuedbykind: oneOf(actorKinds),
   issuedbyversion: whole,
   logid: id('log'),
   mode: oneOf(modes),

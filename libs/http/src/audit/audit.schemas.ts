@@ -1,5 +1,5 @@
 import { ceTypesEver } from '@ringfence/event-catalog/event-catalog';
-import { modes } from '@ringfence/domain/shared/values';
+import { actorKinds, modes } from '@ringfence/domain/shared/values';
 import {
   flag,
   id,
@@ -18,7 +18,7 @@ import {
   whole,
 } from '../edge/json-schema.js';
 
-const actor = object({ kind: oneOf(['key', 'worker', 'timer', 'operator']), id: text, version: whole });
+const actor = object({ kind: oneOf(actorKinds), id: text, version: whole });
 const hashOrNull: JsonSchema = { ...sha256, type: ['string', 'null'] };
 const envelope = {
   position: positionToken,

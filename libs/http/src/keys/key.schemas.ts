@@ -1,6 +1,6 @@
 import { revocationReasons } from '@ringfence/domain/keys/key.events';
 import { scopes } from '@ringfence/domain/shared/scopes';
-import { modes, revocationPolicies } from '@ringfence/domain/shared/values';
+import { actorKinds, modes, revocationPolicies } from '@ringfence/domain/shared/values';
 import {
   amountOrNull,
   flag,
@@ -126,7 +126,7 @@ export const keySchemas: NamedSchemas = {
     ...policy,
     policy_hash: sha256,
     overlap_until: momentOrNull,
-    issued_by: object({ kind: oneOf(['key', 'worker', 'timer', 'operator']), id: text }),
+    issued_by: object({ kind: oneOf(actorKinds), id: text }),
     issued_at: moment,
     rotated_at: momentOrNull,
     policy_changed_at: momentOrNull,
