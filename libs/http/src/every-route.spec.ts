@@ -4,8 +4,10 @@ import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
 import { Failure } from '@ringfence/kernel/failure';
 import { registryStaleAfterMs } from '@ringfence/auth/key-registry';
 import { mintSecret } from '@ringfence/auth/key-secret';
+import { commandAuthority } from '@ringfence/domain/command-authority';
 import { scopes } from '@ringfence/domain/shared/scopes';
 import type { AccountId } from '@ringfence/kernel/ids';
+import { publicCommandNames, publicCommands } from '@ringfence/wire/public-commands';
 import { apiRoutes } from './http.module.js';
 import { operationsOf, type OperationSpec } from './edge/operation.js';
 import type { ProblemCode } from './problem.js';
@@ -104,6 +106,15 @@ describe('every route', () => {
 });
 
 describe('every command', () => {
+  it.each(publicCommandNames)('is served as its definition says, to those with the authority for it: %s', (name) => {
+    const { commandType, route } = publicCommands[name];
+    const path = route.path.slice(1).replace(':subject', ':account_id');
+    const { scope, account } = commandAuthority[commandType];
+    const access = account === null ? { operatorsOnly: true } : { operatorsOnly: false, modes: account };
+    const served = commands.filter((each) => each.method === route.method && each.path === path);
+    expect(served).toMatchObject([{ spec: { access: { scopes: [scope], ...access } } }]);
+  });
+
   const refusedBodies: readonly (readonly [ProblemCode, string, string])[] = [
     ['malformed_json', '{"', 'application/json'],
     ['body_ambiguous', '{"reason":"fraud","reason":"unpaid"}', 'application/json'],

@@ -1,5 +1,5 @@
 import type { AccountCommand } from '../../accounts/account.commands.js';
-import type { HangUpCall } from '../../calls/call.commands.js';
+import type { CallCommand, PlaceCall, RecordCallProgress } from '../../calls/call.commands.js';
 import { unknownCall } from '../../calls/call.decider.js';
 import { commandAuthority } from '../../command-authority.js';
 import type { KeyCommand } from '../../keys/key.commands.js';
@@ -13,7 +13,7 @@ import type { Mode } from '../../shared/values.js';
 import type { AccountState } from './account-state.js';
 
 /** What operators and keys command, calls aside: PlaceCall has an order of reasons of its own. */
-export type KeyedCommand = AccountCommand | KeyCommand | HangUpCall;
+export type KeyedCommand = AccountCommand | KeyCommand | Exclude<CallCommand, PlaceCall | RecordCallProgress>;
 
 /** Why the principal may not command this at all; undefined: it may. */
 export function authorizationRefusal(command: KeyedCommand, state: AccountState): Refusal | undefined {

@@ -1,0 +1,55 @@
+import { describe, expect, it } from '@jest/globals';
+import { kind as command } from './kinds/command.js';
+import { complaintsOf, generated } from './skeletons.js';
+
+/** One line each; who reads them derives the rest. */
+const lists = [
+  'libs/domain/src/streams/account/account-stream.ts',
+  'libs/wire/src/public-commands.ts',
+  'libs/commands/src/command-definitions.ts',
+  'libs/requests/src/request-builders.ts',
+];
+/** What has to take a new command as it takes the others. */
+const readers = [
+  'libs/lanes/src/batch.ts',
+  'libs/command-transport/src/envelope/wire-command-envelope.ts',
+  'libs/cqrs/src/public-command.handlers.ts',
+  'libs/http/src/asyncapi/command-messages.ts',
+  'libs/sdk/src/main.ts',
+];
+
+describe('a new command', () => {
+  const tree = generated(command, 'accounts', 'CloseAccount');
+  const paths = tree.changes.map(({ path }) => path);
+
+  it('takes seven files, and a line in each of four lists', () => {
+    expect(paths.filter((path) => !lists.includes(path))).toEqual([
+      'libs/domain/src/accounts/account.commands.ts',
+      'libs/domain/src/streams/account/close-account.ts',
+      'libs/domain/src/streams/account/close-account.spec.ts',
+      'libs/domain/src/mode-wall.spec.ts',
+      'libs/wire/src/commands/accounts/close-account.ts',
+      'libs/commands/src/accounts/close-account.ts',
+      'libs/requests/src/accounts/close-account.ts',
+    ]);
+    expect(paths.filter((path) => lists.includes(path))).toHaveLength(lists.length);
+    for (const path of lists) {
+      const lines = tree.read(path).split('\n');
+      expect(lines.filter((line) => !line.startsWith('import') && /close_?account/i.test(line))).toHaveLength(1);
+    }
+  });
+
+  it('compiles, and what derives from its definition with it', () => {
+    expect(complaintsOf(tree, readers)).toEqual([]);
+  });
+
+  it('of calls compiles too', () => {
+    expect(complaintsOf(generated(command, 'calls', 'HoldCall'), readers)).toEqual([]);
+  });
+
+  it('is asked for with a context that has commands, and a verb and its object', () => {
+    expect(() => generated(command, 'weather', 'CloseAccount')).toThrow('the context is one of accounts, calls');
+    expect(() => generated(command, 'accounts', 'closeAccount')).toThrow('a verb and what it is done to');
+    expect(() => generated(command, 'accounts')).toThrow('a verb and what it is done to');
+  });
+});
