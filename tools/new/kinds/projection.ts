@@ -105,49 +105,22 @@ create table ${schema} (
 function specText({ context, name, schema, constant }: Words): string {
   return `import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventTypesOf } from '@ringfence/event-catalog/event-catalog';
-import { EventFeed } from '@ringfence/event-feed/event-feed';
-import { MemoryEventStore, MemoryLog } from '@ringfence/event-store-memory/memory-event-store';
-import { position } from '@ringfence/kernel/units';
-import { ensureOwnTables, ensureSchema } from '@ringfence/projections/checkpoints';
-import { noProjectionMetrics } from '@ringfence/projections/projection-metrics';
-import { rebuild } from '@ringfence/projections/rebuild';
-import { openPool } from '@ringfence/sql-postgres/pool';
-import { PostgresSqlDatabase } from '@ringfence/sql-postgres/postgres-sql-database';
-import { openScratchDatabase, type ScratchDatabase } from '@ringfence/sql-postgres/scratch-database';
-import { FakeClock } from '@ringfence/testing/fake-clock';
-import { GeneratedHistory } from '@ringfence/testing/generated-history';
-import type { Pool } from 'pg';
+import { WrittenHistory } from '../written-history.contract.js';
 import { ${constant}Projection } from './${name}.projection.js';
 
-const eventCount = 500;
-let scratch: ScratchDatabase;
-let pool: Pool;
-let db: PostgresSqlDatabase;
-let feed: EventFeed;
-
+let models: WrittenHistory;
 beforeAll(async () => {
-  scratch = await openScratchDatabase();
-  pool = openPool(scratch.url);
-  db = new PostgresSqlDatabase(pool);
-  const store = new MemoryEventStore(new MemoryLog(), new FakeClock());
-  feed = new EventFeed(store, new FakeClock(), () => undefined);
-  await new GeneratedHistory({ accounts: 2, liveCalls: 5 }).appendTo(store, eventCount);
-  await ensureOwnTables(db);
-  await ensureSchema(db, ${constant}Projection);
-  await rebuild(${constant}Projection, { db, history: feed, metrics: noProjectionMetrics });
+  models = await WrittenHistory.start([${constant}Projection]);
 });
-afterAll(async () => {
-  await pool.end();
-  await scratch.close();
-});
+afterAll(() => models.stop());
 
 describe('the projection ${schema}', () => {
   it('counts the events of ${context} in each stream', async () => {
     const types = eventTypesOf('${context}');
     const expected = new Map<string, number>();
-    for (const { stream, data } of await feed.read(position(0), eventCount))
+    for (const { stream, data } of models.events)
       if (types.includes(data.type)) expected.set(stream, (expected.get(stream) ?? 0) + 1);
-    const rows = await db.query<{ stream: string; events: string }>('select stream, events from ${schema}.${schema}');
+    const rows = await models.db.query<{ stream: string; events: string }>('select * from ${schema}.${schema}');
     expect(new Map(rows.map(({ stream, events }) => [stream, Number(events)]))).toEqual(expected);
   });
 });
