@@ -1,4 +1,7 @@
-/** The direction of dependencies. What a library may import of the others, and why not more, is drawn in docs/architecture.md. */
+/**
+ * The direction of dependencies. What a library may import of the others, and why not more, is drawn in
+ * docs/architecture.md.
+ */
 const lib = (...names) => `^libs/(${names.join('|')})/`;
 const outer = '^(apps|bench|e2e|examples|tools)/';
 const tests = '\\.(spec|contract|e2e|long|faults)\\.ts$';
@@ -42,7 +45,7 @@ const mayImport = {
 };
 const adaptersMayImport = ['kernel', 'domain', 'runtime', 'ports', 'wire', 'auth', 'adapters'];
 
-/** What each layer may not import. */
+/** Imports that each layer may not have. */
 const layer = (name, from, to) => ({
   name,
   severity: 'error',
@@ -116,8 +119,8 @@ module.exports = {
     },
   ],
   /**
-   * The rooms of each library, the first folders and files below its `src`, import each other in one order. No library is
-   * excepted. Judged by tools/room-cycles.ts.
+   * The rooms of each library, the first folders and files below its `src`, import each other in one order. No library
+   * is excepted. Judged by tools/room-cycles.ts.
    */
   roomCycles: { name: 'no-room-cycles', severity: 'error', pathNot: tests },
   options: {

@@ -1,7 +1,7 @@
 import eslint from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
-/** What the pure core may not do: see the clock, throw dice, or let a float near money. */
+/** Restrictions of the pure core: it may not see the clock, throw dice, or let a float near money. */
 const impure = [
   { selector: "Identifier[name='Date']", message: 'The core has no clock: moments come in with the command.' },
   {
@@ -17,7 +17,7 @@ const impure = [
   },
 ];
 
-/** What waits for ever instead of failing. */
+/** Calls that wait for ever instead of failing. */
 const endless = [
   {
     selector: "CallExpression[callee.name='mkdir'] Property[key.name='recursive']",

@@ -1,6 +1,6 @@
 /**
- * Jest runs our ESM with `node --experimental-vm-modules`. A spec and what it imports relatively are sources; other workspaces are their
- * dist/, which tools/test.mjs builds first: so every run also tests what is shipped.
+ * Jest runs our ESM with `node --experimental-vm-modules`. A spec and what it imports relatively are sources; other
+ * workspaces are their dist/, which tools/test.mjs builds first: so every run also tests what is shipped.
  */
 const swc = [
   '@swc/jest',

@@ -26,7 +26,7 @@ const started = performance.now();
 const own = (await stat(fileURLToPath(import.meta.url))).mtimeMs;
 const counts = await Promise.all((await workspaces()).map(buildWorkspace));
 const compiled = counts.reduce((sum, count) => sum + count, 0);
-// The bundle holds what the workspaces under it hold: made anew whenever anything was.
+// The bundle contains the workspaces under it: rebuilt whenever any of them was.
 if (compiled > 0 || (await modified(join(root, 'libs/sdk/bundle/main.js'))) === 0) await bundleSdk();
 if (compiled > 0) console.error(`built ${compiled} files in ${Math.round(performance.now() - started)} ms`);
 

@@ -1,4 +1,5 @@
-// Bundles libs/sdk into one file that needs nothing of this repository: what is published, and what everybody here runs too.
+// Bundles libs/sdk into one file that needs nothing of this repository: what is published, and what everybody here runs
+// too.
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';

@@ -1,4 +1,5 @@
-// Runs dependency-cruiser over the tree and fails when it saw nothing: a gate that looks at no module lets everything through.
+// Runs dependency-cruiser over the tree and fails when it saw nothing: a gate that looks at no module lets everything
+// through.
 import { cruise } from 'dependency-cruiser';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';

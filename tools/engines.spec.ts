@@ -5,7 +5,10 @@ import { supportedNodes, whyNodeUnfit } from '@ringfence/kernel/node-version';
 import semver from 'semver';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-type Manifest = { readonly engines?: { readonly node?: string }; readonly dependencies?: Readonly<Record<string, string>> }; // prettier-ignore
+type Manifest = {
+  readonly engines?: { readonly node?: string };
+  readonly dependencies?: Readonly<Record<string, string>>;
+};
 const read = (path: string) => readFileSync(`${root}/${path}`, 'utf8');
 const manifestOf = (folder: string) => JSON.parse(read(`${folder}/package.json`)) as Manifest;
 const { packages } = JSON.parse(read('package-lock.json')) as {
@@ -28,7 +31,9 @@ describe('the releases of Node.js that `engines` promises', () => {
 
   it('are those that a start accepts', () => {
     const lines = Array.from({ length: 12 }, (_, at) => 16 + at);
-    const versions = lines.flatMap((major) => [0, 5, 6, 7, 21, 22, 23].map((minor) => `${String(major)}.${String(minor)}.1`)); // prettier-ignore
+    const versions = lines.flatMap((major) =>
+      [0, 5, 6, 7, 21, 22, 23].map((minor) => `${String(major)}.${String(minor)}.1`),
+    );
     const accepted = versions.filter((version) => whyNodeUnfit(version) === undefined);
     expect(accepted).toEqual(versions.filter((version) => semver.satisfies(version, supportedNodes)));
     expect(whyNodeUnfit('20.20.2')).toContain('20.20.2');
@@ -42,8 +47,15 @@ describe('the releases of Node.js that `engines` promises', () => {
 
   it('are not what npm itself needs: for that the root names another, as the pages do that begin with npm', () => {
     const [, npmsOwn = ''] = /^>=(\d+)$/.exec(manifestOf('.').engines?.node ?? '') ?? [];
-    const pages = { 'README.md': `Node ≥ ${npmsOwn} and npm`, 'CONTRIBUTING.md': `any Node ≥ ${npmsOwn}`, 'docs/operator.md': `${npmsOwn} is enough for npm itself`, 'examples/appointment-reminders/README.md': `Node ${npmsOwn} or later`, '.npmrc': `Any Node >= ${npmsOwn}` }; // prettier-ignore
-    for (const [page, says] of Object.entries(pages)) expect([page, read(page)]).toEqual([page, expect.stringContaining(says)]); // prettier-ignore
+    const pages = {
+      'README.md': `Node ≥ ${npmsOwn} and npm`,
+      'CONTRIBUTING.md': `any Node ≥ ${npmsOwn}`,
+      'docs/operator.md': `${npmsOwn} is enough for npm itself`,
+      'examples/appointment-reminders/README.md': `Node ${npmsOwn} or later`,
+      '.npmrc': `Any Node >= ${npmsOwn}`,
+    };
+    for (const [page, says] of Object.entries(pages))
+      expect([page, read(page)]).toEqual([page, expect.stringContaining(says)]);
   });
 
   it('have those among them that npm and the image bring', () => {

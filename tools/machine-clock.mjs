@@ -1,5 +1,5 @@
-// Loaded before a server is (`node --import`): the clock of its machine is off by as many milliseconds as the file in MACHINE_CLOCKS says that is named after the process,
-// and before there is one by those of the file `start`.
+// Loaded before a server is (`node --import`): the clock of its machine is off by as many milliseconds as the file in
+// MACHINE_CLOCKS says that is named after the process, and before there is one by those of the file `start`.
 import { existsSync, readFileSync, watch } from 'node:fs';
 import { join } from 'node:path';
 

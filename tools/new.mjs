@@ -1,4 +1,5 @@
-// `npm run new -- KIND ARGUMENT…`: writes the skeleton of one thing. KIND is a file of tools/new/kinds/; tools/new/README.md says how one is added.
+// `npm run new -- KIND ARGUMENT…`: writes the skeleton of one thing. KIND is a file of tools/new/kinds/;
+// tools/new/README.md says how one is added.
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { getFileInfo, format, resolveConfig } from 'prettier';

@@ -16,7 +16,7 @@ describe('rooms of a library', () => {
     expect(roomCycles(modules, tests)).toEqual([]);
   });
 
-  it('may not import each other in a circle, however long; nor through a file that stands beside them', () => {
+  it('may not import each other in a circle, however long; nor through a file beside them', () => {
     const modules = [
       at('libs/domain/src/calls/place-call.ts', 'libs/domain/src/keys/key-line.ts'),
       at('libs/domain/src/keys/key-line.ts', 'libs/domain/src/command.ts', 'libs/domain/src/shared/values.ts'),

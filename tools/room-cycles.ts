@@ -4,8 +4,9 @@ type Module = { readonly source: string; readonly dependencies: readonly { reado
 const room = /^(libs\/(?:adapters\/)?[^/]+)\/src\/([^/]+)/;
 
 /**
- * Finds cycles between the rooms of one library: dependency-cruiser knows cycles of modules and of folders, not of rooms. A
- * room stands first below `src`: a folder with everything in it, or a file that speaks of all of them, as `domain-event.ts`.
+ * Finds cycles between the rooms of one library: dependency-cruiser knows cycles of modules and of folders, not of
+ * rooms. A room is the first step below `src`: a folder with everything in it, or a file that speaks of all of them, as
+ * `domain-event.ts`.
  * @param pathNot modules that compose rooms as they like: tests
  * @returns one line for each import of a cycle, or between two cycles; imports of types count; empty: there is none
  */

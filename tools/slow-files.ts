@@ -1,6 +1,6 @@
 /**
- * Test files that take longer than most, the longest first. On a machine that has never run them Jest goes by their size alone, and a worker is
- * left with a long one when the others have nothing to do any more.
+ * Test files that take longer than most, the longest first. On a machine that has never run them Jest goes by their
+ * size alone, and a worker is left with a long one when the others have nothing to do any more.
  */
 export const slowFiles: readonly string[] = [
   'libs/testing/src/simulation/simulation.spec.ts',

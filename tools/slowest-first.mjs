@@ -14,6 +14,6 @@ export default class SlowestFirst {
     );
   }
 
-  /** Asked of every sequencer; how long files took here says nothing of the next machine. */
+  /** Called by every sequencer; how long files took here says nothing about the next machine. */
   cacheResults() {}
 }

@@ -57,7 +57,9 @@ describe('what tests need that npm does not bring', () => {
     const begins =
       /from '(@ringfence\/testing\/kafka\/broker-[^']+|\.[^']*(cluster-of-(members|processes)|two-releases))/;
     const known = leftOut(root, { PATH: '' }).files;
-    const unknown = testFiles(root).filter((path) => begins.test(readFileSync(join(root, path), 'utf8')) && !known.has(path)); // prettier-ignore
+    const unknown = testFiles(root).filter(
+      (path) => begins.test(readFileSync(join(root, path), 'utf8')) && !known.has(path),
+    );
     expect(unknown).toEqual([]);
   });
 

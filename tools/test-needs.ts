@@ -2,7 +2,7 @@ import { existsSync, globSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 type Way = { readonly setting?: string; readonly commands?: readonly string[]; readonly file?: string };
-/** What tests need that npm does not bring, the ways to have it, and whose tests need it. */
+/** A requirement of tests that npm does not bring, the ways to satisfy it, and the tests that need it. */
 type Need = {
   readonly needed: string;
   readonly anyOf: readonly Way[];
@@ -13,7 +13,12 @@ type Need = {
 export const needs: readonly Need[] = [
   {
     needed: 'Apache Kafka, or Java 17 and Maven, or Docker',
-    anyOf: [{ setting: 'KAFKA_BROKERS' }, { setting: 'DOCKER_HOST' }, { file: '/var/run/docker.sock' }, { commands: ['java', 'mvn'] }], // prettier-ignore
+    anyOf: [
+      { setting: 'KAFKA_BROKERS' },
+      { setting: 'DOCKER_HOST' },
+      { file: '/var/run/docker.sock' },
+      { commands: ['java', 'mvn'] },
+    ],
     suites: ['end to end, over Kafka', 'end to end, over Kafka, alone', 'fault run'],
     files: [
       /^libs\/adapters\/messaging-kafka\//,
@@ -23,17 +28,37 @@ export const needs: readonly Need[] = [
     ],
   },
   { needed: 'kcat', anyOf: [{ commands: ['kcat'] }], suites: [], files: [/^e2e\/src\/signed-commands\.e2e/] },
-  { needed: 'PgBouncer', anyOf: [{ commands: ['pgbouncer'] }, { file: '/usr/sbin/pgbouncer' }], suites: [], files: [/^libs\/adapters\/sql-postgres\/src\/database-pooler\.spec/] }, // prettier-ignore
-  { needed: 'nginx', anyOf: [{ commands: ['nginx'] }, { file: '/usr/sbin/nginx' }], suites: [], files: [/^e2e\/src\/behind-a-proxy\.e2e/] }, // prettier-ignore
-  { needed: 'HAProxy', anyOf: [{ commands: ['haproxy'] }, { file: '/usr/sbin/haproxy' }], suites: [], files: [/^e2e\/src\/behind-a-proxy\.e2e/] }, // prettier-ignore
-  { needed: 'openssl', anyOf: [{ commands: ['openssl'] }], suites: [], files: [/^e2e\/src\/behind-a-proxy\.e2e/] }, // prettier-ignore
+  {
+    needed: 'PgBouncer',
+    anyOf: [{ commands: ['pgbouncer'] }, { file: '/usr/sbin/pgbouncer' }],
+    suites: [],
+    files: [/^libs\/adapters\/sql-postgres\/src\/database-pooler\.spec/],
+  },
+  {
+    needed: 'nginx',
+    anyOf: [{ commands: ['nginx'] }, { file: '/usr/sbin/nginx' }],
+    suites: [],
+    files: [/^e2e\/src\/behind-a-proxy\.e2e/],
+  },
+  {
+    needed: 'HAProxy',
+    anyOf: [{ commands: ['haproxy'] }, { file: '/usr/sbin/haproxy' }],
+    suites: [],
+    files: [/^e2e\/src\/behind-a-proxy\.e2e/],
+  },
+  { needed: 'openssl', anyOf: [{ commands: ['openssl'] }], suites: [], files: [/^e2e\/src\/behind-a-proxy\.e2e/] },
   {
     needed: 'Python 3',
     anyOf: [{ commands: ['python3'] }],
     suites: [],
     files: [/^e2e\/src\/(teler-client|generated-clients)\.e2e/],
   },
-  { needed: 'bash and curl', anyOf: [{ commands: ['bash', 'curl'] }], suites: [], files: [/^e2e\/src\/first-five-minutes\.e2e/] }, // prettier-ignore
+  {
+    needed: 'bash and curl',
+    anyOf: [{ commands: ['bash', 'curl'] }],
+    suites: [],
+    files: [/^e2e\/src\/first-five-minutes\.e2e/],
+  },
   {
     needed: 'git, and the project as a clone',
     anyOf: [{ commands: ['git'], file: '.git' }],
@@ -42,7 +67,7 @@ export const needs: readonly Need[] = [
   },
 ];
 
-/** What cannot run here, by name, with what is missing. */
+/** Tests that cannot run here, by name, with what is missing. */
 export type LeftOut = { readonly suites: ReadonlyMap<string, string>; readonly files: ReadonlyMap<string, string> };
 
 /** @returns nothing in a build (`CI`): there a test that lacks something is red */
@@ -68,7 +93,7 @@ export function testFiles(root: string): readonly string[] {
   return globSync('{apps,bench,e2e,libs,tools}/**/*.{spec,e2e,faults,long}.ts', { cwd: root, exclude }).sort();
 }
 
-/** Everything that a way names has to be there. */
+/** Says whether everything that a way names is there. */
 function isThere({ setting, commands = [], file }: Way, root: string, environment: NodeJS.ProcessEnv): boolean {
   const folders = (environment['PATH'] ?? '').split(delimiter);
   const onPath = (command: string) => folders.some((folder) => existsSync(join(folder, command)));

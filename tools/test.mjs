@@ -1,6 +1,6 @@
-// `npm test [-- path …]`: builds, runs the specs, then the end-to-end tests, two files at a time, and alone what nothing may run
-// beside; the last line counts them all.
-// `--long` runs the long tests instead, `--faults` the fault run alone: with `--seed N`, for `--minutes M`, or as `--check FILE` of a run that was kept.
+// `npm test [-- path …]`: builds, runs the specs, then the end-to-end tests, two files at a time, and alone what
+// nothing may run beside; the last line counts them all. `--long` runs the long tests instead, `--faults` the fault run
+// alone: with `--seed N`, for `--minutes M`, or as `--check FILE` of a run that was kept.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -15,16 +15,25 @@ const faults = process.argv.includes('--faults');
 const { paths, env: told } = argumentsOf(process.argv.slice(2));
 // They start processes and wait for them, mostly.
 const endToEnd = ['--testMatch', '<rootDir>/e2e/**/*.e2e.ts', '--maxWorkers=2', '--forceExit', '--testTimeout=150000'];
-/** What holds the platform to times of a few seconds, and so has the machine to itself; and what makes the SDK's bundle anew, which others load. */
+/**
+ * Files that expect times of a few seconds from the platform, and so need the machine to themselves; and those that
+ * rebuild the SDK's bundle, which others load.
+ */
 const apart = ['first-five-minutes', 'network-partition', 'clock-steps', 'sdk-package'];
-const alone = (...names) => ['--testMatch', `<rootDir>/e2e/**/(${names.join('|')}).e2e.ts`, '--runInBand', '--forceExit', '--testTimeout=150000']; // prettier-ignore
+const alone = (...names) => [
+  '--testMatch',
+  `<rootDir>/e2e/**/(${names.join('|')}).e2e.ts`,
+  '--runInBand',
+  '--forceExit',
+  '--testTimeout=150000',
+];
 const sqlSpecs = [
   '<rootDir>/libs/adapters/{backup,event-store,vault,reactor-checkpoints}-postgres/**/!(crash).spec.ts',
   '<rootDir>/libs/adapters/sql-postgres/**/time-zones.spec.ts',
   '<rootDir>/libs/projections/**/projection-engine.spec.ts',
   '<rootDir>/libs/read-models/**/*.spec.ts',
 ];
-/** What hangs is a failure, not a wait: a suite that takes longer is ended with all that it started. */
+/** Limit for one suite: one that hangs is ended with all that it started, and counts as failed. */
 const minutesMax = long ? 600 : 30;
 const faultMinutes = Number(told.FAULT_MINUTES ?? 1.5);
 const faultRun = {
@@ -55,8 +64,9 @@ const suites = long
         { name: 'end to end, alone', args: alone(...apart) },
         {
           name: 'end to end, over Kafka',
-          // What brings a shape of its own, starts none, or is about the embedded database, has shown it already.
-          // A held decider's commands wait in the topic, so that clients hear of a clock's step in one process alone; the fault run steps clocks over Kafka.
+          // Left out: files that bring a shape of their own, start none, or concern the embedded database, have been
+          // run already. A held decider's commands wait in the topic, so that clients see a clock step only in a single
+          // process; the fault run steps clocks over Kafka.
           args: [
             '--testPathIgnorePatterns=(first-five-minutes|network-partition|recovery|cluster|upgrade-carrier|traces|account-topics|sdk|sdk-package|example|generated-clients|oldest-postgres|lost-files|start-as-root|unfit-database|unfit-node|behind-a-proxy|command-line-login|clock-steps).e2e',
             ...endToEnd,
@@ -101,7 +111,7 @@ function argumentsOf(given) {
   return { paths, env };
 }
 
-/** Where root keeps databases outside the data folder: those of temporary data folders that are gone. */
+/** Finds root's databases outside the data folder whose temporary data folders are gone. */
 function orphanedClusters() {
   const places = '/var/lib/ringfence';
   if (process.getuid?.() !== 0 || !existsSync(places)) return [];

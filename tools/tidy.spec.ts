@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
+import { columnsMax, overlongLines, type Prose, proseLinesOf, proseOf } from './prose.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const tracked = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
@@ -23,6 +24,64 @@ const bannedNames = new Map([
   ['common', 'the layer or context it belongs to'],
   ['misc', 'the noun it is about'],
 ]);
+
+/**
+ * Words of a private dialect, each with what to write instead. Wire names and codes are code: they stand in back-ticks
+ * or are identifiers.
+ */
+const bannedWords: readonly (readonly [word: RegExp, instead: string])[] = [
+  [/\bwish(?:es|ed|ing)?\b/i, 'command, request'],
+  [/\btold\b|\btell(?:s|ing)?\b(?!.{0,40}\bapart\b)/i, 'report, say, notify; “distinguish” for tell … from'],
+  [/\btroubled?\b/i, 'error, failure'],
+  [/\bturn(?:s|ed|ing)? (?:\w+ ){0,2}away\b/i, 'reject'],
+  [/\b(?:stands?|stood)\b(?! (?:by|for|or falls)\b)/i, 'is, is kept, is recorded'],
+  [/\bput(?:s|ting)? (?:\w+ )?away\b|\bset(?:s|ting)? aside\b/i, 'park, quarantine, keep as a dead letter'],
+  [/\bwhoever\b/i, 'anyone who, the process that'],
+  [/\bsomebody has to\b/i, 'operator action required'],
+  [/\bask(?:s|ed|ing)? again\b/i, 'retry'],
+  [/\banew\b/i, 'again; recreate, rebuild, restart'],
+  [/\blet(?:s|ting)? (?:\w+ )?in\b(?! the)/i, 'admit, accept'],
+  [/\bdoors?\b/i, 'gateway, verifier'],
+  [/\bshout(?:s|ed|ing)?\b/i, 'report'],
+  [/\bmend(?:s|ed|ing)?\b/i, 'fix, repair'],
+  [/\bhears? of\b|\bheard of\b/i, 'learn of, be notified'],
+  [/\bvouch(?:es|ed|ing)?\b(?![- ]key)/i, 'sign, authenticate'],
+  [/\bpresenters?\b/i, 'principal, requester'],
+  [/\bcom(?:es?|ing) to rest\b|\bat rest\b/i, 'settle'],
+  [/\bstubborn(?:ly)?\b/i, 'persistent'],
+  [/\bupheavals?\b|\bweather\b/i, 'fault, fault profile'],
+  [/\bbut for\b/i, 'except'],
+];
+
+/** First words that make a docstring something else than a noun phrase or a verb in the third person. */
+const bannedFirstWords = new Set(
+  `What Whatever Whether Where How Whoever Who Whom Whose It This If When Its These Those Such So As For Nobody Somebody Something Nothing
+  Everything Everybody May Must Is Are Has Can Of In By From Then No Not At On Under Without Here Which Why While Until Once After Before
+  Between With To Over Asked Told Else Below Above Beyond Beside`.split(/\s+/),
+);
+
+/** Rooms whose prose is still to be swept; the list may only become shorter. */
+const roomsToSweep: readonly string[] = [
+  'apps/',
+  'libs/auth/',
+  'libs/command-transport/',
+  'libs/commands/',
+  'libs/cqrs/',
+  'libs/domain/',
+  'libs/event-catalog/',
+  'libs/http/',
+  'libs/lanes/',
+  'libs/projections/',
+  'libs/read-models/',
+  'libs/requests/',
+  'libs/wire/',
+  'tools/new',
+];
+/**
+ * Sources and pages that quote the words: the rule itself, figures as they were measured, and what has been released.
+ */
+const quoting = /^(?:tools\/(?:tidy\.spec|prose)\.ts|docs\/benchmarks\.md|CHANGELOG\.md)$/;
+const isSwept = (path: string) => !quoting.test(path) && !roomsToSweep.some((room) => path.startsWith(room));
 
 function read(path: string): string {
   return readFileSync(join(root, path), 'utf8');
@@ -55,7 +114,9 @@ describe('the tree', () => {
 
   it('switches no check off for a whole file', () => {
     const switchedOff = /@ts-nocheck|eslint-disable(?!-next-line)/;
-    expect(sources.filter((path) => path !== 'tools/tidy.spec.ts' && switchedOff.test(read(path)))).toEqual([]);
+    expect(
+      sources.filter((path) => !/^tools\/(?:tidy\.spec|prose)\.ts$/.test(path) && switchedOff.test(read(path))),
+    ).toEqual([]);
   });
 
   it('skips no test silently: only where the reason is given', () => {
@@ -75,7 +136,7 @@ describe('the routes of the HTTP API', () => {
     (path) => /^libs\/http\/src\/.*(?<!\.spec)\.ts$/.test(path) && /^@Controller\(/m.test(read(path)),
   );
 
-  it('stand in a file each, named by a verb and a noun', () => {
+  it('have a file each, named by a verb and a noun', () => {
     expect(routes.length).toBeGreaterThan(30);
     const misnamed = routes.filter((path) => !/\/[a-z]+\/[a-z]+(-[a-z]+)+\.ts$/.test(path));
     const crowded = routes.filter((path) => read(path).match(/^@Controller\(/gm)?.length !== 1);
@@ -89,6 +150,75 @@ describe('the routes of the HTTP API', () => {
       return !tracked.includes(spec) || !read(spec).includes(`problemsOf(${controller})`);
     });
     expect(unexercised).toEqual([]);
+  });
+});
+
+describe('the prose', () => {
+  const pieces = sources
+    .filter(isSwept)
+    .flatMap((path) => proseOf(path, read(path)).map((piece) => ({ path, ...piece })));
+  const pages = tracked.filter((path) => path.endsWith('.md') && isSwept(path));
+  const place = ({ path, line }: { readonly path: string; readonly line: number }) => `${path}:${String(line)}`;
+
+  it('is looked at: docstrings, comments, strings and pages', () => {
+    for (const kind of ['docstring', 'comment', 'string'] satisfies readonly Prose['kind'][])
+      expect(pieces.filter((piece) => piece.kind === kind).length).toBeGreaterThan(100);
+    expect(pages.length).toBeGreaterThan(20);
+  });
+
+  it('says things in the words of the field, as a native engineer would', () => {
+    const found = [...pieces, ...pages.flatMap(linesOf)].flatMap((piece) =>
+      bannedWords.flatMap(([word, instead]) => {
+        const [said] = word.exec(piece.text) ?? [];
+        return said === undefined ? [] : [`${place(piece)}: “${said}”: ${instead}`];
+      }),
+    );
+    expect(found).toEqual([]);
+  });
+
+  it('begins a docstring with a noun or with a verb in the third person', () => {
+    const found = pieces.filter(
+      ({ kind, text }) => kind === 'docstring' && bannedFirstWords.has(/^[A-Za-z]+/.exec(text)?.[0] ?? ''),
+    );
+    expect(found.map((piece) => `${place(piece)}: ${piece.text.slice(0, 60)}`)).toEqual([]);
+  });
+
+  it(`fits ${String(columnsMax)} columns, and so does the code: only tables, links and literals may be longer`, () => {
+    const long = sources
+      .filter(isSwept)
+      .flatMap((path) => overlongLines(path, read(path)).map((line) => place({ path, line })));
+    const ofPages = pages
+      .flatMap(linesOf)
+      .filter(({ text }) => text.length > columnsMax && !/^\s*\||\]\(|https?:/.test(text));
+    expect([...long, ...ofPages.map(place)]).toEqual([]);
+  });
+
+  function linesOf(path: string) {
+    return proseLinesOf(read(path)).map(([line, text]) => ({ path, line, text }));
+  }
+});
+
+describe('the imports of a file', () => {
+  const ownImport = /^import [^;]*?from '(?:@ringfence\/|\.)/gm;
+  /** Wiring names everything that it wires; tests name everything that they put together. */
+  const wiring =
+    /^(?:apps\/|bench\/|e2e\/|libs\/testing\/)|\.module\.ts$|\/command-definitions\.ts$|\.(?:spec|contract|long|faults)\.ts$/;
+  /** Files that are still to be cut by idea; the list may only become shorter. */
+  const tooMany: readonly string[] = [
+    'libs/command-transport/src/command-topic/command-consumer.ts',
+    'libs/domain/src/calls/place-call.ts',
+    'libs/domain/src/streams/account/account-stream.ts',
+    'libs/domain/src/streams/platform/platform-stream.ts',
+    'libs/lanes/src/batch-runner.ts',
+    'libs/lanes/src/batch.ts',
+    'libs/lanes/src/lane-executor.ts',
+  ];
+
+  it('are at most twenty of our own: more is more than one idea', () => {
+    const found = sources
+      .filter((path) => !wiring.test(path))
+      .filter((path) => [...read(path).matchAll(ownImport)].length > 20);
+    expect(found).toEqual(tooMany);
   });
 });
 

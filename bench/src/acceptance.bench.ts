@@ -16,7 +16,10 @@ type Round = {
   readonly drainMs: number;
 };
 
-/** Acceptance of calls over HTTP, all roles on, beside the same route with nothing and with a transaction a request behind it. */
+/**
+ * Acceptance of calls over HTTP, all roles on, beside the same route with nothing and with a transaction a request
+ * behind it.
+ */
 export const acceptanceBench: Bench = {
   name: 'acceptance',
   title:
@@ -63,7 +66,9 @@ async function platformRound(): Promise<{ readonly result: LoadResult; readonly 
   }
 }
 
-/** Everything acknowledged is counted; requests that were under way when the load stopped may be there besides. */
+/**
+ * Compares usage with the acknowledged calls; requests that were under way when the load stopped may be there besides.
+ */
 async function checkUsage(platform: PlatformProcess, keyId: string, acknowledged: number): Promise<void> {
   const path = `/api/v1/usage?account_id=${platform.keys.accountId}&by=key&group_by=day`;
   const { json } = await platform.ask(platform.keys.adminKey, 'GET', path);

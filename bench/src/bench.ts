@@ -9,7 +9,10 @@ export type BenchRow = {
 /** `details`: raw figures of every round, for the results file. */
 export type BenchReport = { readonly rows: readonly BenchRow[]; readonly details: unknown };
 
-/** Everything of one table is measured in one run, in several rounds; correctness is checked in the same run, and throws. */
+/**
+ * One benchmark. Everything of one table is measured in one run, in several rounds; correctness is checked in the same
+ * run, and throws.
+ */
 export interface Bench {
   readonly name: string;
   readonly title: string;

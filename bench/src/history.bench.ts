@@ -10,11 +10,14 @@ const long = 1_000_000;
 const ratioGoal = 1.5;
 const callsMeasured = 300;
 const settleMs = 3_000;
-/** That it is placed, that it rings, and that something of it was said twice. */
+/** Commands of a call at most: it is placed, it rings, and one report is repeated. */
 const commandsOfCallMax = 3;
 const catchUpMsMax = 600_000;
 
-/** `decideUs`: of one command in the lane, without its commit; `answerMs`: of one call over HTTP, nearly all of it the commit. */
+/**
+ * `decideUs`: of one command in the lane, without its commit; `answerMs`: of one call over HTTP, nearly all of it the
+ * commit.
+ */
 type Reading = {
   readonly startMs: number;
   readonly decideUs: number;

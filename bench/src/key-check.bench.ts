@@ -13,7 +13,7 @@ const checksPerRound = 100_000;
 const goalMs = 0.2;
 const nowMs = epochMs(1_790_000_000_000);
 
-/** What a request may bring, and what the registry has to say to it. */
+/** A request's key, and the expected answer of the registry. */
 type Case = { readonly what: string; readonly expected: string; readonly presented: () => string };
 
 export const keyCheckBench: Bench = {

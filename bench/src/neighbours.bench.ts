@@ -18,12 +18,15 @@ type Round = {
   readonly capacity: number;
   readonly quietP99Ms: number;
   readonly floodP99Ms: number;
-  /** Beside lists that are asked for and never read. */
+  /** The p99 beside lists that are requested and never read. */
   readonly unreadP99Ms: number;
   readonly unreadMiB: number;
 };
 
-/** One key floods at half the server's capacity, and then asks for lists that it does not read; another account goes on calling at its own pace. */
+/**
+ * One key floods at half the server's capacity, and then asks for lists that it does not read; another account goes on
+ * calling at its own pace.
+ */
 export const neighboursBench: Bench = {
   name: 'neighbours',
   title: `A neighbour's p99 at ${String(neighbourPerSecond)} calls/s while another account's key floods for ${String(floodSeconds)} s at half the capacity`,

@@ -5,7 +5,7 @@ import { callTo, initiatePath, issueWideKey } from './http/platform.js';
 
 const warmWrites = 20;
 const writes = 200;
-/** Between two writes, so that the log is idle when each comes. */
+/** Pause between two writes, so that the log is idle when each comes. */
 const quietMs = 50;
 /** Rings on: nothing else happens to the call meanwhile. */
 const call = callTo('+15005550006');
@@ -14,7 +14,7 @@ type Lag = { readonly p50Ms: number; readonly p99Ms: number };
 type Round = { readonly list: Lag; readonly usage: Lag };
 const views = ['list', 'usage'] as const;
 
-/** On an idle platform a call is placed; a view is asked for right after its answer, and must hold it. */
+/** Places a call on an idle platform, and reads a view right after its answer, which must hold it. */
 export const ownWritesBench: Bench = {
   name: 'own-writes',
   title: `A view that is asked for right after a write, ${String(writes)} writes on an idle platform`,

@@ -82,7 +82,7 @@ type Followed = {
   readonly cpuMsPerThousandEvents: number;
 };
 
-/** From nothing to the end of the log, then along with new events at the rate that the goal names. */
+/** Measures from nothing to the end of the log, then along with new events at the rate that the goal names. */
 async function follow({ db, store, feed }: Setting, events: number, history: GeneratedHistory): Promise<Followed> {
   const running = new AbortController();
   const progress = new ProjectionProgress(db);

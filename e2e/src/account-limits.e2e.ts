@@ -50,7 +50,7 @@ describe('the limits of an account', () => {
     expect((await set({ mode: 'test', lines_max: 100_000 })).status).toBe(200);
   });
 
-  it('are shown by the account, and by the headers of whoever calls', async () => {
+  it('are shown by the account, and in the headers of each caller', async () => {
     const before = await placeCallHeaders();
     expect(before.get('ratelimit-policy')).toMatch(/^"calls";q=1000;w=1, "account";q=10000;w=1$/);
     const { position } = (await set({ mode: 'test', calls_per_second: 5, burst_calls: 10 })).json as {
@@ -60,7 +60,7 @@ describe('the limits of an account', () => {
       ((await placeCallHeaders()).get('ratelimit-policy') ?? '').includes('"account";q=10;w=2'),
     );
     expect((await placeCallHeaders()).get('ratelimit')).toMatch(/^"calls";r=\d+;t=\d+, "account";r=\d+;t=\d+$/);
-    // At once, so that they are more than the limit on a machine that takes long for each.
+    // At once, so that they exceed the limit even on a machine that is slow with each.
     let refused: Awaited<ReturnType<typeof placeCallAnswer>> | undefined;
     while (refused === undefined)
       refused = (await Promise.all(Array.from({ length: 50 }, placeCallAnswer))).find(({ status }) => status !== 202);
@@ -72,7 +72,13 @@ describe('the limits of an account', () => {
     const shown = await wanted(platform, 'GET', `${path()}?min_position=${position}`);
     expect(shown['limits']).toEqual([
       { mode: 'live', ...platformsBounds, approved: platformsBounds },
-      { mode: 'test', ...platformsBounds, calls_per_second: 5, burst_calls: 10, approved: { ...platformsBounds, calls_per_second: 5, burst_calls: 10 } }, // prettier-ignore
+      {
+        mode: 'test',
+        ...platformsBounds,
+        calls_per_second: 5,
+        burst_calls: 10,
+        approved: { ...platformsBounds, calls_per_second: 5, burst_calls: 10 },
+      },
     ]);
   });
 

@@ -48,7 +48,11 @@ async function topics(...args: readonly string[]): Promise<readonly unknown[]> {
     RINGFENCE_KAFKA_SASL: `PLAIN:operator:${passwords.operator}`,
   };
   const { stdout } = await promisify(execFile)(process.execPath, [cli, 'topics', ...args, '--json'], { env });
-  return stdout.trim().split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as unknown); // prettier-ignore
+  return stdout
+    .trim()
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as unknown);
 }
 
 /** An account with a signing key, whose principal was granted topics of its own. */
@@ -105,7 +109,7 @@ describe('accounts with topics of their own', () => {
   }, startWithinMs);
 
   itWithOwnBroker(
-    'give signed commands and hear of them and of their events, each of its own alone',
+    'send signed commands and read their outcomes and events, each its own only',
     async () => {
       expect(await topics('list')).toEqual(
         expect.arrayContaining([anna, bert].map(({ account, name }) => ({ account, principals: [`User:${name}`] }))),
@@ -157,7 +161,13 @@ describe('accounts with topics of their own', () => {
       });
       const own = ['commands', 'replies', 'events'].map((name) => `ringfence.${name}.${anna.account}`);
       expect([...(await bus.topicNames())].sort()).toEqual([...own].sort());
-      const foreign = ['ringfence.events', 'ringfence.replies', 'ringfence.commands', `ringfence.events.${bert.account}`, `ringfence.replies.${bert.account}`]; // prettier-ignore
+      const foreign = [
+        'ringfence.events',
+        'ringfence.replies',
+        'ringfence.commands',
+        `ringfence.events.${bert.account}`,
+        `ringfence.replies.${bert.account}`,
+      ];
       for (const topic of foreign) {
         await expect(bus.ranges(topic)).rejects.toMatchObject({ code: 'bus_unavailable' });
         const message = { topic, key: bert.account, headers: {}, value: Buffer.from('x') };

@@ -21,7 +21,7 @@ const plenty = { calls_per_second: 1_000, burst_calls: 1_000, lines_max: 500 };
 /** Short calls, long ones, refused ones. */
 const numbers = ['+15005550000', '+15005550003', '+15005550002', '+15005552030'];
 
-/** Rows of a database that is no projection, as text; positions of what stands in the log are below `head`. */
+/** Rows of a database that is no projection, as text; positions in the log are below `head`. */
 type Kept = {
   readonly events: readonly string[];
   readonly outcomes: readonly string[];
@@ -45,7 +45,8 @@ describe('a backup', () => {
 
   beforeAll(async () => {
     root = await mkdtemp(join(tmpdir(), 'ringfence-e2e-backup-'));
-    // Where root starts it, the clusters of the data folders below lie outside a folder that only root may enter, and would stay there.
+    // Where root starts it, the clusters of the data folders below lie outside a folder that only root may enter, and
+    // would stay there.
     await chmod(root, 0o711);
     await writeFile(passphraseFile(), `${passphrase}\n`, { mode: 0o600 });
     oldest = await openScratchDatabase({ release: 'oldest' });
@@ -100,7 +101,7 @@ describe('a backup', () => {
     }));
     const known = ['information_schema', 'public', 'projection', ...projections];
     expect(schemas.filter((schema) => !known.includes(schema))).toEqual(['log', 'reactor', 'vault']);
-    // A sequence has no rows to copy: whoever adds one has to take it along.
+    // A sequence has no rows to copy: a new one has to be added to the backup.
     expect(sequences).toEqual([]);
   });
 
@@ -210,13 +211,17 @@ describe('a backup', () => {
     expect(carrier).toEqual([String(underLoad['head'])]);
   });
 
-  it('of a platform at rest gives read models that are byte for byte those of the original', async () => {
+  it('of an idle platform gives read models that are byte for byte those of the original', async () => {
     expect(await platform.stop()).toBe(0);
     const dir = join(root, 'two');
     expect((await ringfence(platform.dataDir, ['backup', dir])).code).toBe(0);
     const dataDir = join(root, 'second');
     const without = await ringfence(dataDir, restoring('two'));
-    expect(without).toMatchObject({ code: 1, out: '', err: expect.stringMatching(/Nothing was restored: give --keys FILE.*\(restore_without_keys\)/) as unknown }); // prettier-ignore
+    expect(without).toMatchObject({
+      code: 1,
+      out: '',
+      err: expect.stringMatching(/Nothing was restored: give --keys FILE.*\(restore_without_keys\)/) as unknown,
+    });
     await expect(access(dataDir)).rejects.toMatchObject({ code: 'ENOENT' });
     const restored = await ringfence(dataDir, [...restoring('two'), '--without-keys']);
     expect(restored.code).toBe(0);
@@ -242,7 +247,7 @@ describe('a backup', () => {
   itUnless(noMounts ? 'no file system of its own can be mounted' : null)(
     'ends with one line when the disk is full, and leaves nothing on it',
     async () => {
-      // Whoever mounts a file system of its own may not pass the folder of the server's socket any more.
+      // A process that mounts a file system of its own may have lost access to the folder of the server's socket.
       const overTcp = new URL(oldest.url);
       overTcp.searchParams.delete('host');
       const small = join(root, 'small');
@@ -277,7 +282,7 @@ async function keptOf(client: pg.Client, head: number): Promise<Kept> {
   };
 }
 
-/** What people can see of the account's calls. */
+/** Returns the account's calls as its users see them. */
 async function readsOf(platform: PlatformProcess, key: string, query: string): Promise<string> {
   const pages: string[] = [];
   for (let cursor = ''; ;) {

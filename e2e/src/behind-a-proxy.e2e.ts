@@ -20,7 +20,10 @@ const PATH = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
 type Place = { readonly folder: string; readonly port: number; readonly platform: number };
 type Proxy = {
   readonly language: string;
-  /** What the documented text stands in, with this machine's ports and files. @returns the command that runs it in the foreground */
+  /**
+   * Writes the documented text into a file with this machine's ports and paths.
+   * @returns the command that runs it in the foreground
+   */
   readonly laid: (text: string, place: Place) => Promise<readonly [command: string, ...args: string[]]>;
 };
 
@@ -42,7 +45,9 @@ const proxies: Readonly<Record<string, Proxy>> = {
         '/etc/nginx/ringfence.crt': join(folder, 'tls.crt'),
         '/etc/nginx/ringfence.key': join(folder, 'tls.key'),
       });
-      const kept = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${folder}/${name};`); // prettier-ignore
+      const kept = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
+        (name) => `${name}_temp_path ${folder}/${name};`,
+      );
       const whole = `daemon off; pid ${folder}/pid; error_log ${folder}/error.log; worker_processes 1;\nevents {}\nhttp {\naccess_log off; ${kept.join(' ')}\n${own}\n}\n`;
       await writeFile(join(folder, 'nginx.conf'), whole);
       return ['nginx', '-c', join(folder, 'nginx.conf'), '-e', join(folder, 'error.log')];
@@ -70,14 +75,22 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ringfence-proxy-'));
   const names = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'];
   const files = ['-keyout', join(folder, 'tls.key'), '-out', join(folder, 'tls.crt')];
-  execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', ...names, ...files], { stdio: 'ignore' }); // prettier-ignore
+  execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', ...names, ...files], {
+    stdio: 'ignore',
+  });
   const parts = await Promise.all(['tls.crt', 'tls.key'].map((name) => readFile(join(folder, name), 'utf8')));
   await writeFile(join(folder, 'tls.pem'), parts.join(''));
   platform = await PlatformProcess.start({
     env: { RINGFENCE_TRUSTED_PROXIES: '127.0.0.1', RINGFENCE_SANDBOX_SPEED: '100' },
   });
   const account = await openAccount(platform, 'Behind a proxy');
-  const key = { account_id: account, label: 'bound', mode: 'test', scopes: ['calls:read'], source_cidrs: ['127.0.0.9/32'] }; // prettier-ignore
+  const key = {
+    account_id: account,
+    label: 'bound',
+    mode: 'test',
+    scopes: ['calls:read'],
+    source_cidrs: ['127.0.0.9/32'],
+  };
   bound = String((await wanted(platform, 'POST', '/api/v1/keys', key))['secret']);
 });
 afterAll(async () => {
@@ -155,8 +168,17 @@ describe.each(Object.entries(proxies))('behind %s, as docs/operator.md has it', 
 
   it('the command line works with the prefix in its URL', async () => {
     const elsewhere = join(folder, 'none');
-    const line = (key: string, ...args: readonly string[]) => ringfence(elsewhere, ['--url', url, '--api-key', key, '--json', ...args], ca()); // prettier-ignore
-    const placed = await line(platform.keys.sandboxKey, 'calls', 'place', '--from', '+15005550100', '--to', '+15005550000'); // prettier-ignore
+    const line = (key: string, ...args: readonly string[]) =>
+      ringfence(elsewhere, ['--url', url, '--api-key', key, '--json', ...args], ca());
+    const placed = await line(
+      platform.keys.sandboxKey,
+      'calls',
+      'place',
+      '--from',
+      '+15005550100',
+      '--to',
+      '+15005550000',
+    );
     expect([placed.code, placed.err]).toEqual([0, '']);
     const listed = await line(platform.keys.adminKey, 'keys', 'list', '--account', platform.keys.accountId);
     expect([listed.code, listed.err]).toEqual([0, '']);

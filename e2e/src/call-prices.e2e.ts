@@ -35,18 +35,27 @@ describe('what a call costs', () => {
     await platform.discard();
   });
 
-  it('stands in the call: the price it was placed at, and how the charge came of it', async () => {
+  it('is in the call: the price it was placed at, and how the charge was calculated', async () => {
     const { rate, charge } = (await ended(id))['properties'] as { readonly rate: Rate; readonly charge: Charge };
-    expect(rate).toMatchObject({ prefix: '1500555', currency: 'USD', deck_version: 1, minimum_ms: 1_000, increment_ms: 1_000 }); // prettier-ignore
+    expect(rate).toMatchObject({
+      prefix: '1500555',
+      currency: 'USD',
+      deck_version: 1,
+      minimum_ms: 1_000,
+      increment_ms: 1_000,
+    });
     expect(charge).toMatchObject({ currency: 'USD' });
     expect(charge.talk_time_ms).toBeGreaterThan(0);
     expect(charge.billed_ms).toBe(Math.ceil(charge.talk_time_ms / 1_000) * 1_000);
     const minutePrice = BigInt(rate.per_minute_micros);
     const price = (minutePrice * BigInt(charge.billed_ms) + 59_999n) / 60_000n + BigInt(rate.connect_fee_micros);
-    expect(charge).toMatchObject({ amount_micros: String(price), calculation: expect.stringContaining(`${String(price)} micros.`) }); // prettier-ignore
+    expect(charge).toMatchObject({
+      amount_micros: String(price),
+      calculation: expect.stringContaining(`${String(price)} micros.`),
+    });
   });
 
-  it('stands in the ledger, whose entries are found by call, by key and by time', async () => {
+  it('is in the ledger, whose entries are found by call, by key and by time', async () => {
     const body = await ended(id);
     const { charge, key_id: keyId } = body['properties'] as { readonly charge: Charge; readonly key_id: string };
     const entries = async (query: string) => (await read(`/api/v1/ledger/entries?${query}`))['data'] as Entry[];

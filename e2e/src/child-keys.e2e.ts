@@ -27,7 +27,7 @@ it('a bounded key issues keys that it bounds, and that end with it', async () =>
   const accountId = await openAccount(platform, 'Family Ltd');
   const head = await issueKey(platform, accountId, { ...bounds, scopes, preset: null, expires_at: expiresAt });
 
-  // Whoever names nothing gets what the parent has, and whoever names more gets nothing.
+  // A child without a policy of its own inherits the parent's, and one that names more is refused.
   const child = await issueBy(head.secret, {});
   expect(child).toMatchObject({
     status: 201,

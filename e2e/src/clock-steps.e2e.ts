@@ -9,7 +9,7 @@ import { PlatformProcess } from './platform-process.js';
 
 const busy = '+15005550003';
 const noticedWithinMs = 5_000;
-/** Once the clock is right again nothing is waited for but one answer of the database. */
+/** Time to serve again: once the clock is right nothing is waited for but one answer of the database. */
 const servedWithinMs = 5_000;
 
 describe('a server whose machine’s clock is set', () => {

@@ -7,12 +7,15 @@ import type { OwnKafka } from '@ringfence/testing/kafka/test-kafka';
 import { loadOrCreateSecretFile } from '@ringfence/vault-postgres/secret-file';
 import { PlatformProcess } from './platform-process.js';
 
-/** Of each member's log, where another does not start. */
+/** Characters of each member's log that are shown when another does not start. */
 const toldOfLogMax = 8_000;
 
 export type MemberRole = 'decider' | 'projector' | 'carrier' | 'gateway';
 
-/** A cluster whose processes, broker and database are all its own: each of them can be killed by itself, and stays away until it is started again. */
+/**
+ * A cluster whose processes, broker and database are all its own: each of them can be killed by itself, and stays away
+ * until it is started again.
+ */
 export class ClusterOfMembers {
   readonly #members = new Map<string, PlatformProcess>();
 
@@ -20,7 +23,7 @@ export class ClusterOfMembers {
     readonly dataDir: string,
     readonly broker: OwnKafka,
     readonly database: EmbeddedPostgres,
-    /** What every member is given, secrets and all. */
+    /** Environment of every member, secrets and all. */
     readonly env: Readonly<Record<string, string>>,
     private readonly main: string | undefined,
   ) {}
@@ -28,7 +31,8 @@ export class ClusterOfMembers {
   /**
    * Starts the broker and the database, and the members one after the other.
    * @param roles by member; the deciders come first
-   * @param given the data folder of a platform that has run by itself and is stopped: its database and its secrets become the cluster's; default: a new one
+   * @param given the data folder of a platform that has run by itself and is stopped: its database and its secrets
+   * become the cluster's; default: a new one
    * @param main the server that its members run; default: the built one
    * @throws with all output of the member that did not start
    */
@@ -68,7 +72,10 @@ export class ClusterOfMembers {
     return cluster;
   }
 
-  /** Settles when it is ready. @param name of a member that is not running; the same name has the same data folder again */
+  /**
+   * Settles when it is ready.
+   * @param name of a member that is not running; the same name has the same data folder again
+   */
   async add(name: string, role: MemberRole): Promise<PlatformProcess> {
     const env = { ...this.env, RINGFENCE_ROLES: role };
     const server = this.main === undefined ? {} : { main: this.main };
@@ -88,7 +95,7 @@ export class ClusterOfMembers {
     return member;
   }
 
-  /** Ends the database as a crash does: nobody is told. */
+  /** Ends the database as a crash does: nobody is notified. */
   killDatabase(): void {
     process.kill(this.database.pid, 'SIGQUIT');
   }

@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 /** Generous, for machines that do several things at once. */
 export const readyWithinMs = 600_000;
 const stopWithinMs = 60_000;
-/** Of what the processes say, so much is kept to be shown when something fails. */
+/** Lines of the processes' output that are kept to be shown when something fails. */
 const linesKeptMax = 400;
 
 export type ClusterOptions = {
@@ -18,17 +18,17 @@ export type ClusterOptions = {
   readonly dataDir?: string;
   /** Default: those of the run. */
   readonly brokers?: readonly string[];
-  /** On top of an environment that holds nothing of Ringfence's. */
+  /** Settings on top of an environment that holds nothing of Ringfence's. */
   readonly env?: Readonly<Record<string, string>>;
   /** Hears every line of the processes' logs. */
   readonly onLine?: (process: string, line: string) => void;
 };
 
-/** What `npm run start:kafka` starts, on a database of its own and topics of its own. */
+/** The cluster that `npm run start:kafka` starts, on a database of its own and topics of its own. */
 export class ClusterOfProcesses {
-  /** Of each process, the id of every life that it has had. */
+  /** Process ids of all runs of each process. */
   readonly #lives = new Map<string, number[]>();
-  /** Of each process, in which life it was last ready. */
+  /** Run in which each process was last ready. */
   readonly #ready = new Map<string, number>();
   readonly #urls: string[] = [];
   readonly #lastLines: string[] = [];
@@ -68,7 +68,7 @@ export class ClusterOfProcesses {
     return cluster;
   }
 
-  /** Of the gateways, in their order. */
+  /** URLs of the gateways, in their order. */
   get urls(): readonly string[] {
     return this.#urls;
   }
@@ -77,26 +77,32 @@ export class ClusterOfProcesses {
     return (await readFile(join(this.dataDir, 'cluster', 'gateway-1', name), 'utf8')).trim();
   }
 
-  /** How often a process was started. */
+  /** Returns how often a process was started. */
   livesOf(name: string): number {
     return this.#lives.get(name)?.length ?? 0;
   }
 
-  /** Of the process as it lives now. @throws Error when there is none */
+  /**
+   * Returns the id of the running process.
+   * @throws Error when there is none
+   */
   pidOf(name: string): number {
     const pid = this.#lives.get(name)?.at(-1);
     if (pid === undefined) throw new Error(`there is no ${name}`);
     return pid;
   }
 
-  /** To the process as it lives now. @throws Error when there is none */
+  /**
+   * Signals the running process.
+   * @throws Error when there is none
+   */
   signal(name: string, signal: NodeJS.Signals): number {
     const pid = this.pidOf(name);
     process.kill(pid, signal);
     return pid;
   }
 
-  /** As a power cut does to one process. It is started again. */
+  /** Kills one process, as a power cut does. It is restarted. */
   async kill9(name: string): Promise<void> {
     const lives = this.livesOf(name);
     this.signal(name, 'SIGKILL');

@@ -50,7 +50,7 @@ async function issue(label: string, scopes: readonly string[] = ['calls:write'])
   return { keyId: String(json['id']), secret: String(json['secret']) };
 }
 
-/** As a careful client does it: asks again with the same Idempotency-Key while it is told to. */
+/** Places a call as a careful client does: retries with the same Idempotency-Key while it is asked to. */
 async function placed(gateway: number, key: string, id: string = randomUUID()): Promise<string> {
   for (let attempt = 0; attempt < tries; attempt += 1) {
     const { status, json } = await ask(gateway, key, 'POST', '/voice/calls/initiate', call, { 'idempotency-key': id });
@@ -72,7 +72,7 @@ async function untilLetters(count: number) {
   throw new Error('the dead letters did not come');
 }
 
-/** How many partitions of the calls' read model this projector is fed by the topic; null: it does not answer. */
+/** Returns how many partitions of the calls' read model the topic feeds at this projector; null: it does not answer. */
 async function partitionsOf(projector: string): Promise<number | null> {
   try {
     const server = await readFile(join(cluster.dataDir, 'cluster', projector, 'server.json'), 'utf8');
@@ -159,7 +159,7 @@ describe('a cluster of processes', () => {
     expect(again).toEqual(calls);
   });
 
-  it('shuts the door at every gateway once a key is revoked', async () => {
+  it('rejects a key at every gateway once it is revoked', async () => {
     const { keyId, secret } = await issue('short-lived');
     await placed(1, secret);
     const revoked = await ask(0, adminKey, 'POST', `/keys/${keyId}/revoke`, { reason: 'leaked' });
@@ -168,12 +168,12 @@ describe('a cluster of processes', () => {
     expect(late.status).toBe(401);
   });
 
-  it('sets aside what nobody can read, shows it, and sends it again', async () => {
+  it('keeps unreadable records as dead letters, shows them, and sends them again', async () => {
     const bus = new KafkaMessageBus({ brokers: cluster.brokers, clientId: `${cluster.topicPrefix}.e2e` });
     const topic = `${cluster.topicPrefix}.commands`;
     await bus.publish([{ topic, key: 'nobody', headers: { note: 'not a command' }, value: Buffer.from('hello') }]);
     const [letter] = await untilLetters(1);
-    // Nobody vouches for it: what it held may be personal.
+    // It has no valid MAC: its content may be personal.
     expect(letter).toMatchObject({
       topic,
       key: 'withheld',
@@ -189,7 +189,13 @@ describe('a cluster of processes', () => {
 
   it('decides everybody’s commands while a stranger leaves a transaction open on every lane, and steps over a batch that cannot be decoded', async () => {
     const topic = `${cluster.topicPrefix}.commands`;
-    const strays = Array.from({ length: 64 }, (_, partition) => ({ topic, key: 'k', partition, headers: {}, value: Buffer.from('x') })); // prettier-ignore
+    const strays = Array.from({ length: 64 }, (_, partition) => ({
+      topic,
+      key: 'k',
+      partition,
+      headers: {},
+      value: Buffer.from('x'),
+    }));
     const { keyId, secret } = await issue('beside an open transaction');
     const before = (await dlq('list')).length;
     const { end } = await transact(cluster.brokers, strays);

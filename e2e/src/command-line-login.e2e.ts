@@ -15,9 +15,12 @@ describe('the command line without a key or a server on it', () => {
   const credentials = () => join(home, 'ringfence', 'credentials.json');
   const elsewhere = () => join(home, 'no-data');
 
-  /** `ringfence login`, told the key as a pipe would. */
+  /** Runs `ringfence login` with the key on standard input, as a pipe would. */
   const login = async (key: string, ...args: readonly string[]) => {
-    const child = spawn(process.execPath, [cliMain, 'login', ...args], { env: cliEnvironment(elsewhere(), env()), stdio: ['pipe', 'ignore', 'ignore'] }); // prettier-ignore
+    const child = spawn(process.execPath, [cliMain, 'login', ...args], {
+      env: cliEnvironment(elsewhere(), env()),
+      stdio: ['pipe', 'ignore', 'ignore'],
+    });
     child.stdin.end(`${key}\n`);
     return new Promise<number | null>((resolve) => child.once('close', resolve));
   };
@@ -35,7 +38,11 @@ describe('the command line without a key or a server on it', () => {
     const [placed] = linesOf(await ringfence(platform.dataDir, [...call, '--json'], env()));
     const callId = String(placed?.['id']);
     expect(await ringfence(platform.dataDir, ['calls', 'hangup', callId], env())).toMatchObject({ code: 0, err: '' });
-    const keys = await ringfence(platform.dataDir, ['keys', 'list', '--account', platform.keys.accountId, '--json'], env()); // prettier-ignore
+    const keys = await ringfence(
+      platform.dataDir,
+      ['keys', 'list', '--account', platform.keys.accountId, '--json'],
+      env(),
+    );
     expect(linesOf(keys).length).toBeGreaterThan(0);
     const usage = await ringfence(platform.dataDir, ['usage', '--by', 'key', '--json'], env());
     expect(linesOf(usage)).toMatchObject([{ account_id: platform.keys.accountId, by: 'key' }]);
@@ -72,6 +79,9 @@ describe('the command line without a key or a server on it', () => {
   });
 
   it('says its version', async () => {
-    expect(await ringfence(elsewhere(), ['--version'], env())).toMatchObject({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) }); // prettier-ignore
+    expect(await ringfence(elsewhere(), ['--version'], env())).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+    });
   });
 });

@@ -160,7 +160,7 @@ describe('the command line beside a running server', () => {
     expect((await cli(`keys rotate ${String(keyId)} --overlap-seconds 0`)).lines).toMatchObject([{ id: keyId }]);
   });
 
-  it('tells how many streams of a projection are parked, and tries them again', async () => {
+  it('says how many streams of a projection are parked, and retries them', async () => {
     const cli = (...args: readonly string[]) => ringfence(platform.dataDir, ['projections', ...args]);
     const parked = async () => linesOf(await cli('list', '--json')).filter(({ parked_streams: count }) => count !== 0);
     await withDatabase(platform.dataDir, (client) => client.query(refusingRegion));
@@ -177,7 +177,9 @@ describe('the command line beside a running server', () => {
 
     const again = await cli('retry', 'accounts', '--json');
     expect(again.code).toBe(1);
-    expect(linesOf(again)).toMatchObject([{ name: 'accounts', stream: id, caught_up: false, reason: expect.stringContaining('22000') as unknown }]); // prettier-ignore
+    expect(linesOf(again)).toMatchObject([
+      { name: 'accounts', stream: id, caught_up: false, reason: expect.stringContaining('22000') as unknown },
+    ]);
     expect(JSON.parse(again.err)).toMatchObject({ error: { code: 'still_parked' } });
     const other = await cli('retry', 'accounts', '--stream', platform.keys.accountId);
     expect([other.code, other.out, other.err]).toEqual([1, '', expect.stringContaining('(stream_not_parked)')]);
@@ -206,7 +208,7 @@ describe('the command line beside a running server', () => {
   });
 });
 
-/** What makes the database refuse the rows of some accounts, as a bug in a projection would. */
+/** Makes the database refuse the rows of some accounts, as a bug in a projection would. */
 const refusingRegion = `
   create function accounts.refuse() returns trigger language plpgsql as
     $$ begin raise exception 'not this region' using errcode = '22000'; end $$;

@@ -5,7 +5,7 @@ export const cliMain = fileURLToPath(new URL('../../apps/cli/dist/main.js', impo
 
 export type Said = { readonly code: number; readonly out: string; readonly err: string };
 
-/** What a command line of its own is given: nothing of this process's settings. */
+/** Returns the environment of a command line: nothing of this process's settings. */
 export function cliEnvironment(dataDir: string, env: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
   return { ...process.env, DATABASE_URL: '', KAFKA_BROKERS: '', ...env, RINGFENCE_DATA_DIR: dataDir };
 }
@@ -24,7 +24,7 @@ export function ringfence(
   });
 }
 
-/** One JSON object a line, of a command that was told `--json`. */
+/** Parses the JSON objects, one a line, of a command with `--json`. */
 export const linesOf = ({ out }: Pick<Said, 'out'>) =>
   out
     .trim()

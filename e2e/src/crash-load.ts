@@ -13,13 +13,16 @@ const numbers = [
   '+15005552030',
   '+15005550042',
 ];
-/** What a client does, over and over; of a call, a hang-up is asked for while it lives, and of a key its revocation. */
+/** Turns of a client, over and over: it hangs up a live call, and revokes a key in use. */
 const turns = ['place', 'hang_up', 'issue', 'place', 'revoke', 'place', 'credit', 'place'] as const;
 const kinds = new Set(turns).size;
 export const creditMicros = '1000000';
 
 export type Doing = (typeof turns)[number];
-/** What a client was told; `status` 0: nothing, the connection broke. `id` is the call's or the key's; empty: it has none. */
+/**
+ * An answer as a client saw it; `status` 0: none, the connection broke. `id` is the call's or the key's; empty: it has
+ * none.
+ */
 export type Answered = { readonly status: number; readonly code: string; readonly id: string };
 export type Wish = {
   readonly doing: Doing;
@@ -31,7 +34,10 @@ export type Wish = {
   readonly firstTold: number;
 };
 
-/** Works without a pause until the platform is killed, so long after every kind of command has been answered. @returns everything that was wished for */
+/**
+ * Works without a pause until the platform is killed, so long after every kind of command has been answered.
+ * @returns everything that was requested
+ */
 export async function loadUntilKilled(
   platform: PlatformProcess,
   customers: readonly Customer[],

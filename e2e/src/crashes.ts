@@ -23,10 +23,13 @@ import { projectionRows } from './projection-rows.js';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const customersInAll = 3;
 const sandboxSpeed = '20';
-/** What the carrier logs of each attempt as it dials it, at the level of debug. */
+/** Pattern of the carrier's log line for each attempt as it dials it, at the level of debug. */
 const dial = /"event":"attempt_dialled"[^\n]*"attemptId":"([^"]+)"/g;
 
-/** Kills the platform under load again and again, and looks after every start whether anything is lost, doubled or leaking. */
+/**
+ * Kills the platform under load again and again, and looks after every start whether anything is lost, doubled or
+ * leaking.
+ */
 export async function killAgainAndAgain(kills: number, seed: number): Promise<void> {
   const random = dice(seed);
   let platform = await PlatformProcess.start({
@@ -64,7 +67,10 @@ export async function killAgainAndAgain(kills: number, seed: number): Promise<vo
   }
 }
 
-/** Whoever was told something is told the same; whoever was told nothing gets the outcome there was, or one now. */
+/**
+ * Checks retries: a client that had an answer gets the same one; a client without one gets the kept outcome, or a
+ * decision now.
+ */
 async function retriesGiveTheFirstOutcome(
   platform: PlatformProcess,
   wishes: readonly Wish[],
@@ -86,7 +92,7 @@ function isDone(doing: Doing, { status, code }: Answered): boolean {
   return (status >= 200 && status <= 299) || (doing === 'hang_up' && code === 'call_not_live');
 }
 
-/** As a client should: 503 says that nothing was decided and that it may ask again. */
+/** Retries as a client should: 503 says that nothing was decided and that it may retry. */
 async function patiently(ask: () => Promise<Answered>): Promise<Answered> {
   const deadline = performance.now() + patienceMs;
   for (;;) {
@@ -116,7 +122,10 @@ function theKillsHurt(events: readonly StoredEvent[], wishes: readonly Wish[]): 
   expect(causes.filter((cause) => cause === 'carrier_unknown').length).toBeGreaterThan(0);
 }
 
-/** As many as were wished for, and what was told of each. @param customers each has got credit and a key before */
+/**
+ * Checks that every request was carried out once, with the answer it got.
+ * @param customers each has credit and a key already
+ */
 function everyWishOnce(events: readonly StoredEvent[], wishes: readonly Wish[], customers: readonly Customer[]): void {
   const theirs = events.filter(({ stream }) => customers.some(({ accountId }) => stream === accountId));
   const accepted = (wanted: Doing) => wishes.filter(({ doing, told }) => doing === wanted && told.status < 300);
@@ -140,7 +149,10 @@ function nothingTwice(events: readonly StoredEvent[]): void {
   expect(twice([...ofType(events, 'call.completed'), ...ofType(events, 'call.failed')])).toEqual([]);
 }
 
-/** By the word of the carrier in all its lives, not of the log: a second dial of an attempt leaves nothing there, for the lane has its progress already. */
+/**
+ * Checks the carrier's own records over all its runs, not the log: a second dial of an attempt leaves nothing there,
+ * because the lane has its progress already.
+ */
 function nothingDialledTwice(events: readonly StoredEvent[], dialled: readonly string[]): void {
   const placed = new Set(ofType(events, 'call.placed').map(({ data }) => data['attemptId']));
   expect(dialled.filter((attemptId) => !placed.has(attemptId))).toEqual([]);
@@ -161,7 +173,7 @@ function twice(events: readonly StoredEvent[]): readonly unknown[] {
   return events.map(({ data }) => data['callId']).filter((callId) => seen.size === seen.add(callId).size);
 }
 
-/** Told here in its own way: what every call reserved is charged or released, in full. */
+/** Checks, by a calculation of its own, that what every call reserved is charged or released, in full. */
 function moneyBalances(events: readonly StoredEvent[]): void {
   const reserved = new Map<unknown, bigint>();
   const sum = (callId: unknown, amount: bigint) => reserved.set(callId, (reserved.get(callId) ?? 0n) + amount);
@@ -174,7 +186,7 @@ function moneyBalances(events: readonly StoredEvent[]): void {
 }
 
 async function projectionsEqualARebuild(platform: PlatformProcess): Promise<void> {
-  await until('the projections stand still', patienceMs, async () => {
+  await until('the projections have stopped', patienceMs, async () => {
     const before = JSON.stringify(await withDatabase(platform.dataDir, projectionRows));
     await new Promise((resolve) => setTimeout(resolve, 500));
     return before === JSON.stringify(await withDatabase(platform.dataDir, projectionRows));
@@ -196,7 +208,7 @@ async function booksBalance(platform: PlatformProcess): Promise<void> {
   expect(balance).toMatchObject({ balanced: true, debit_micros: balance['credit_micros'] });
 }
 
-/** With two lines and no call alive, two calls are let in and the third is not. */
+/** Checks that, with two lines and no live call, two calls are accepted and the third is not. */
 async function noLineLeaked(platform: PlatformProcess, { keyId, secret }: Customer): Promise<void> {
   await wanted(platform, 'PATCH', `/api/v1/keys/${keyId}/policy`, { lines_max: 2 });
   const told: Told[] = [];

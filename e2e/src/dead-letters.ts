@@ -4,7 +4,11 @@ import { promisify } from 'node:util';
 
 const cli = fileURLToPath(new URL('../../apps/cli/dist/main.js', import.meta.url));
 
-/** `ringfence dlq …`, as an operator runs it. @returns the lines that it prints @throws what the shell says of it when it fails */
+/**
+ * `ringfence dlq …`, as an operator runs it.
+ * @returns the lines that it prints
+ * @throws what the shell says of it when it fails
+ */
 export async function dlq(
   { brokers, topicPrefix }: { readonly brokers: readonly string[]; readonly topicPrefix: string },
   ...args: readonly string[]

@@ -6,8 +6,8 @@ import { PlatformProcess } from './platform-process.js';
 type Answer = { readonly status: number; readonly json: unknown };
 type Body = Readonly<Record<string, unknown>>;
 
-/** The destination guard at the door: what a call gets, what `GET /numbers` says of it, and what is recorded. */
-describe('the destination guard at the door', () => {
+/** The destination guard end to end: what a call gets, what `GET /numbers` says of it, and what is recorded. */
+describe('the destination guard over HTTP', () => {
   let platform: PlatformProcess;
   beforeAll(async () => {
     platform = await PlatformProcess.start();
@@ -79,7 +79,7 @@ describe('the destination guard at the door', () => {
       reason,
       destination_prefixes: policy['destination_prefixes'] ?? null,
     });
-    // The door for calls says the same sentence, and neither says the number.
+    // The route for calls says the same sentence, and neither says the number.
     if (reason !== null)
       expect(bodyOf(answer)['message']).toBe(String(explained['detail']).replace(/^number:/, 'to_number:'));
     if (reason !== null) expect(String(explained['detail'])).not.toContain(number.slice(1));
@@ -259,7 +259,7 @@ describe('the destination guard at the door', () => {
 });
 
 describe('a number that is asked about', () => {
-  it('stands in no log, trace or metric', async () => {
+  it('is in no log, trace or metric', async () => {
     const collector = await OtlpCollector.listen();
     const platform = await PlatformProcess.start({ env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint } });
     try {

@@ -38,7 +38,10 @@ async function flood(server: PlatformProcess, { secret }: Customer, count: numbe
   return told;
 }
 
-/** Holds the log against the reference: what was taken could be taken, what was refused could not. @returns calls accepted */
+/**
+ * Holds the log against the reference: what was taken could be taken, what was refused could not.
+ * @returns calls accepted
+ */
 function judged(events: readonly StoredEvent[], { keyId }: Customer, burst: number): number {
   let bucket = fullBucket(callsPerSecond, burst);
   let accepted = 0;
@@ -56,7 +59,10 @@ function judged(events: readonly StoredEvent[], { keyId }: Customer, burst: numb
   return accepted;
 }
 
-/** Stored refusals of one key: at most one in full and one count for each second. @returns refusals that the log knows of */
+/**
+ * Stored refusals of one key: at most one in full and one count for each second.
+ * @returns refusals that the log knows of
+ */
 function refusalsStored(events: readonly StoredEvent[], { keyId }: Customer): number {
   const own = (name: string) => ofType(events, name).filter(({ json }) => json['presentedkeyid'] === keyId);
   const full = own('call.refused').map(({ data }) => Math.floor(Number(data['refusedAtMs']) / 1_000));
@@ -67,7 +73,7 @@ function refusalsStored(events: readonly StoredEvent[], { keyId }: Customer): nu
 }
 
 describe('the rate limit of a key', () => {
-  it('lets in exactly what it allows when 64 clients fire 1,000 requests in a second, and stores at most two refusals a second', async () => {
+  it('accepts exactly what it allows when 64 clients fire 1,000 requests in a second, and stores at most two refusals a second', async () => {
     const burst = 20;
     platform = await PlatformProcess.start();
     const server = platform;
@@ -113,7 +119,10 @@ describe('the rate limit of a key', () => {
   });
 });
 
-/** As many as the reference lets in, which takes them as soon as it can; on a slow machine, whose clients come one by one, less what a full bucket spilt meanwhile. */
+/**
+ * Checks that as many are accepted as by the reference, which accepts them as soon as it can; on a slow machine, whose
+ * clients come one by one, less what a full bucket lost meanwhile.
+ */
 function allNotSpilt(accepted: number, events: readonly StoredEvent[], customer: Customer, burst: number): void {
   const most = allowed(events, customer, burst);
   const spilt = Math.ceil(spiltBy(events, customer, burst) / callInBucket);
@@ -139,8 +148,8 @@ function spiltBy(events: readonly StoredEvent[], { keyId }: Customer, burst: num
 }
 
 /**
- * What the reference lets in at the recorded decision times, had there been a wish at each of them without end: the times of the calls that
- * were let in, and of the refusals recorded in full.
+ * Returns what the reference accepts at the recorded decision times, with unlimited demand at each of them: the times
+ * of the accepted calls, and of the refusals recorded in full.
  */
 function allowed(events: readonly StoredEvent[], { keyId }: Customer, burst: number): number {
   let bucket = fullBucket(callsPerSecond, burst);

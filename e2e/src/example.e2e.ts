@@ -13,7 +13,7 @@ const startWithinMs = 300_000;
 let cluster: ClusterOfProcesses;
 let folder: string;
 
-/** As examples/appointment-reminders/README.md says it; only the places are the test's own. */
+/** Runs the example as examples/appointment-reminders/README.md says; only the folders are the test's own. */
 async function remind(): Promise<readonly string[]> {
   const env = {
     PATH: process.env['PATH'],

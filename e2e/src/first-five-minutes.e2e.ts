@@ -82,7 +82,7 @@ describe('the first five minutes', () => {
     expect(document.openapi).toMatch(/^3\.1/);
   });
 
-  it('leads whoever opens its root, or that of the API, to the documentation', async () => {
+  it('redirects its root, and that of the API, to the documentation', async () => {
     const root = await fetch(`${platform.url}/`);
     expect([root.status, root.url]).toEqual([200, `${platform.url}/api/docs`]);
     const index = (await (await fetch(`${platform.url}/api/v1`)).json()) as { links: Record<string, string> };
@@ -92,7 +92,7 @@ describe('the first five minutes', () => {
     expect((await fetch(new URL(calls, `${platform.url}/api/v1`))).status).toBe(401);
   });
 
-  it('places a call with the example of its API description as it stands', async () => {
+  it('places a call with the unchanged example of its API description', async () => {
     const url = `${platform.url}/api/docs/openapi.json`;
     const document = (await (await fetch(url)).json()) as Described;
     const [example] = document.components.schemas['PlaceCallBody']?.examples ?? [];
@@ -102,7 +102,7 @@ describe('the first five minutes', () => {
     expect(answer).toMatchObject({ status: 202, json: { to_number: '+15005550000' } });
   });
 
-  it('tells one clear line when the port is taken, or another instance has the data folder', async () => {
+  it('prints one clear line when the port is taken, or another instance has the data folder', async () => {
     const elsewhere = await mkdtemp(join(tmpdir(), 'ringfence-e2e-'));
     const taken = createServer().listen(0, '127.0.0.1');
     await new Promise((listening) => taken.once('listening', listening));
@@ -122,7 +122,7 @@ describe('the first five minutes', () => {
     await rm(elsewhere, { recursive: true, force: true });
   });
 
-  it('tells one clear line and exits with 2 on a wrong setting', async () => {
+  it('prints one clear line and exits with 2 on a wrong setting', async () => {
     const wrong = await runToEnd({ RINGFENCE_SANDBOX_SPEED: 'fast' }, platform.dataDir);
     expect(wrong).toMatchObject({
       code: 2,

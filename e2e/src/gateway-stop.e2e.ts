@@ -3,8 +3,8 @@ import { Agent, type IncomingMessage, request } from 'node:http';
 import { describe, expect, it } from '@jest/globals';
 import { PlatformProcess } from './platform-process.js';
 
-describe('a gateway that is told to stop', () => {
-  it('takes requests for a while yet, says that it is not ready, and ends each connection with its answer', async () => {
+describe('a gateway that is asked to stop', () => {
+  it('serves requests for a while, says that it is not ready, and ends each connection with its answer', async () => {
     const platform = await PlatformProcess.start({ env: { RINGFENCE_DRAIN_MS: '10000' } });
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     const asked = async () => {

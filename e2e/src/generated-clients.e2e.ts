@@ -27,7 +27,7 @@ const { data: hungUp } = await client.POST('/api/v1/voice/calls/{call_id}/hangup
 const warned: string[] = data.warnings.map(({ code }) => code);
 console.log(JSON.stringify({ id: data.id, warned, hungUp: hungUp !== undefined }));
 `;
-/** What must not compile: types that are all \`any\` would let it pass. */
+/** Code that must not compile: types that are all \`any\` would accept it. */
 const wrong = `
 import createClient from 'openapi-fetch';
 import type { paths } from './api.d.ts';
@@ -93,10 +93,21 @@ describe('a client generated from /api/docs/openapi.json', () => {
     async () => {
       await writeFile(join(folder, 'place.py'), inPython);
       await inFolder('python3', '-m', 'venv', 'venv');
-      const [pip, python, generate] = ['pip', 'python', 'openapi-python-client'].map((name) => join(folder, 'venv/bin', name)); // prettier-ignore
+      const [pip, python, generate] = ['pip', 'python', 'openapi-python-client'].map((name) =>
+        join(folder, 'venv/bin', name),
+      );
       await inFolder(pip ?? '', 'install', '--quiet', '--disable-pip-version-check', 'openapi-python-client==0.29.1');
       await writeFile(join(folder, 'generator.json'), '{"post_hooks":[]}');
-      const { stdout, stderr } = await inFolder(generate ?? '', 'generate', '--path', 'openapi.json', '--output-path', 'python', '--config', 'generator.json'); // prettier-ignore
+      const { stdout, stderr } = await inFolder(
+        generate ?? '',
+        'generate',
+        '--path',
+        'openapi.json',
+        '--output-path',
+        'python',
+        '--config',
+        'generator.json',
+      );
       expect(`${stdout}${stderr}`).not.toMatch(/warning|error/i);
       await inFolder(python ?? '', '-m', 'compileall', '-q', 'python');
       expect(JSON.parse((await inFolder(python ?? '', 'place.py')).stdout)).toEqual(placed);

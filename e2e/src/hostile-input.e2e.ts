@@ -36,7 +36,7 @@ describe('hostile input', () => {
     ['a number', '7', 422],
     ['null', 'null', 422],
     ['deep nesting', `${'['.repeat(50_000)}${']'.repeat(50_000)}`, 422],
-  ])('is turned away: %s', async (_what, body, status) => {
+  ])('is rejected: %s', async (_what, body, status) => {
     const answer = await sent(body, 'application/json');
     expect([answer.status, JSON.parse(answer.text)]).toMatchObject([
       status,
@@ -50,11 +50,11 @@ describe('hostile input', () => {
     'multipart/form-data; boundary=x',
     'application/x-www-form-urlencoded',
     'nonsense',
-  ])('is turned away in another content type: %s', async (contentType) => {
+  ])('is rejected in another content type: %s', async (contentType) => {
     expect((await sent('from_number=1', contentType)).status).toBe(415);
   });
 
-  it('is turned away when the body is too large: 256 KiB and one byte, and 10 MB', async () => {
+  it('is rejected when the body is too large: 256 KiB and one byte, and 10 MB', async () => {
     for (const size of [262_145, 10_000_000]) {
       const answer = await sent(`"${'x'.repeat(size - 2)}"`, 'application/json').catch(() => ({ status: 413 }));
       expect(answer.status).toBe(413);
@@ -85,7 +85,7 @@ describe('hostile input', () => {
     ['flow_url', 'https://exa mple.com/'],
     ['record', 'yes'],
     ['record', 1],
-  ])('is turned away, naming the field: %s = %j', async (field, value) => {
+  ])('is rejected, naming the field: %s = %j', async (field, value) => {
     const answer = await sentJson({ ...right, [field]: value });
     expect([answer.status, JSON.parse(answer.text)]).toMatchObject([
       422,
@@ -93,7 +93,7 @@ describe('hostile input', () => {
     ]);
   });
 
-  it('is turned away for a field that nobody asked for, and for one that is missing', async () => {
+  it('is rejected for an unknown field, and for a missing one', async () => {
     const unknown = await sentJson({ ...right, priority: 1 });
     expect([unknown.status, JSON.parse(unknown.text)]).toMatchObject([
       422,
@@ -152,7 +152,7 @@ describe('hostile input', () => {
     'limit[]=1',
     '__proto__=1',
     'toString=1',
-  ])('is turned away in a query: %s', async (query) => {
+  ])('is rejected in a query: %s', async (query) => {
     const answer = await fetch(`${platform.url}/api/v1/voice/calls?${query}`, {
       headers: { 'x-api-key': platform.keys.sandboxKey },
     });
@@ -168,19 +168,20 @@ describe('hostile input', () => {
     '/api/v1/voice/calls/cs_%27%20or%201=1',
     '//api//v1',
     '/api/v1/voice/calls/',
-  ])('is turned away in a path: %s', async (path) => {
+  ])('is rejected in a path: %s', async (path) => {
     const answer = await fetch(platform.url + path, { headers: { 'x-api-key': platform.keys.sandboxKey } });
     statuses.push(answer.status);
     expect([400, 404, 414]).toContain(answer.status);
   });
 
-  it('is turned away at every route for a query parameter that the route does not know', async () => {
+  it('is rejected at every route for a query parameter that the route does not know', async () => {
     const document = (await platform.ask('', 'GET', '/api/docs/openapi.json')).json as {
       readonly paths: Readonly<Record<string, Readonly<Record<string, { readonly security?: readonly object[] }>>>>;
     };
-    const routes = Object.entries(document.paths).flatMap(
-      ([path, methods]) =>
-      Object.entries(methods).flatMap(([method, { security = [] }]) => (security.length > 0 ? [[method.toUpperCase(), path] as const] : [])), // prettier-ignore
+    const routes = Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.entries(methods).flatMap(([method, { security = [] }]) =>
+        security.length > 0 ? [[method.toUpperCase(), path] as const] : [],
+      ),
     );
     expect(routes.length).toBeGreaterThan(30);
     for (const [method, path] of routes) {
@@ -192,7 +193,7 @@ describe('hostile input', () => {
     }
   });
 
-  it('is turned away, in clear words, where one thing is said twice or would have no effect', async () => {
+  it('is rejected, with a clear message, where something occurs twice or would have no effect', async () => {
     const calls = '/api/v1/voice/calls';
     const ask = async (path: string) => (await platform.ask(platform.keys.sandboxKey, 'GET', path)).json;
     expect(await ask(`${calls}?limit=1&limit=2`)).toMatchObject({ message: 'limit is given more than once' });
@@ -204,7 +205,7 @@ describe('hostile input', () => {
     expect([twice.status, JSON.parse(twice.text)]).toMatchObject([400, { code: 'body_ambiguous' }]);
   });
 
-  it('is turned away by method, and told which ones there are', async () => {
+  it('is rejected by method, and the answer lists the allowed ones', async () => {
     const answer = await sent('', 'application/json', initiate, 'PUT');
     expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'GET, HEAD, POST']);
   });
@@ -220,7 +221,7 @@ describe('hostile input', () => {
       `x-api-key: %KEY%\r\ncontent-type: application/json\r\nidempotency-key: a\tb\r\ncontent-length: 2\r\n`,
       422,
     ],
-  ])('is turned away: %s', async (_what, headers, status) => {
+  ])('is rejected: %s', async (_what, headers, status) => {
     const raw = await spoken(
       `POST ${initiate} HTTP/1.1\r\nhost: ringfence\r\n${headers.replace('%KEY%', platform.keys.sandboxKey)}\r\n{}`,
     );
@@ -234,7 +235,7 @@ describe('hostile input', () => {
     ['a key with a letter changed', { 'x-api-key': `rf_test_${'0'.repeat(36)}` }, 401],
     ['two different keys', { 'x-api-key': 'a', authorization: 'Bearer b' }, 400],
     ['a key in Basic', { authorization: 'Basic cmY6cmY=' }, 401],
-  ])('is turned away: %s', async (_what, headers, status) => {
+  ])('is rejected: %s', async (_what, headers, status) => {
     const answer = await fetch(platform.url + initiate, {
       method: 'POST',
       headers: { ...headers, 'content-type': 'application/json' },

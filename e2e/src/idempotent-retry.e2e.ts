@@ -13,7 +13,7 @@ let platform: PlatformProcess;
 let customer: Customer;
 beforeAll(async () => {
   platform = await PlatformProcess.start({ env: { RINGFENCE_SANDBOX_SPEED: '50' } });
-  customer = await issueKey(platform, await openAccount(platform, 'Asks Again Ltd'), { lines_max: 9 });
+  customer = await issueKey(platform, await openAccount(platform, 'Idempotent Ltd'), { lines_max: 9 });
 });
 afterAll(async () => {
   await platform.discard();
@@ -50,7 +50,7 @@ describe('a policy that several people change', () => {
     });
   });
 
-  it('answers who asks again with the policy that came of it then', async () => {
+  it('answers a retry with the policy that resulted then', async () => {
     const first = await change({ project: 'first' }, 'policy-1');
     await change({ project: 'second', lines_max: 5 });
     const again = await change({ project: 'first' }, 'policy-1');
@@ -88,7 +88,7 @@ describe('a number that is erased', () => {
     });
   });
 
-  it('is erased once, and whoever asks again under the same id hears what he heard', async () => {
+  it('is erased once, and a retry under the same id gets the same answer', async () => {
     const again = await erase({ value: number }, 'erase-1');
     const [erased, ...others] = ofType(await readLog(platform.dataDir), 'account.subject_erased');
     expect(others).toEqual([]);

@@ -5,7 +5,7 @@ import { PlatformProcess } from './platform-process.js';
 
 const calls = '/api/v1/voice/calls';
 const numberThatAnswers = '+15005550000';
-/** So far ahead lies the end that a test waits for. */
+/** Distance of the expiry that a test waits for. */
 const soonMs = 5_000;
 const longMs = 3_600_000;
 
@@ -32,7 +32,7 @@ async function shownUntilAfter(secret: string, endMs: number): Promise<readonly 
   return answers;
 }
 
-/** The door is open for what was answered before the end, and shut for what was sent after it. */
+/** Checks that requests answered before the end were accepted, and those sent after it rejected. */
 function opensUntil(endMs: number, answers: readonly Answered[]): void {
   const statuses = (of: readonly Answered[]) => of.map(({ status }) => status);
   expect(statuses(answers.filter(({ answeredAtMs }) => answeredAtMs < endMs)).filter((each) => each !== 200)).toEqual(
@@ -44,7 +44,7 @@ function opensUntil(endMs: number, answers: readonly Answered[]): void {
 const statusOf = async (secret: string) => (await platform.ask(secret, 'GET', calls)).status;
 
 describe('a key over HTTP', () => {
-  it('opens the door until it expires, and never after', async () => {
+  it('is accepted until it expires, and never after', async () => {
     const accountId = await openAccount(platform, 'Expiry');
     const { keyId, secret } = await issueKey(platform, accountId, {});
     const expiring = async (inMs: number) => {
@@ -58,7 +58,7 @@ describe('a key over HTTP', () => {
     opensUntil(endMs, await shownUntilAfter(secret, endMs));
   });
 
-  it('that is rotated opens the door with its old secret until the overlap ends, and with its new one before and after', async () => {
+  it('that is rotated is accepted with its old secret until the overlap ends, and with its new one before and after', async () => {
     const accountId = await openAccount(platform, 'Rotation');
     const { keyId, secret } = await issueKey(platform, accountId, {});
     const rotated = async (overlapMs: number) => {

@@ -31,10 +31,10 @@ describe('the keys of the server', () => {
   const keysHanging = async () =>
     linesOf(await ringfence(platform.dataDir, ['peppers', 'keys', 'p1', '--json'], inUse)).map((key) => key['key_id']);
 
-  it('digest a key anew when it is shown, and say which have not been', async () => {
+  it('digest a key again when it is used, and say which have not been', async () => {
     expect(await keysHanging()).toEqual(expect.arrayContaining([shown.keyId, unused.keyId]));
     expect(await accepted(shown)).toBe(200);
-    await until('it is digested anew', patienceMs, async () => !(await keysHanging()).includes(shown.keyId));
+    await until('it is digested again', patienceMs, async () => !(await keysHanging()).includes(shown.keyId));
     expect(await keysHanging()).toContain(unused.keyId);
     expect(linesOf(await ringfence(platform.dataDir, ['peppers', 'list', '--json'], inUse))).toEqual([
       { id: 'p2', state: 'current', keys: 0 },
@@ -68,7 +68,9 @@ describe('the keys of the server', () => {
 
   it('put every data key under a new master key, after which the old one is not needed', async () => {
     const rewrapped = linesOf(await ringfence(platform.dataDir, ['vault', 'rewrap', '--json'], inUse));
-    expect(rewrapped).toEqual([{ current: 'm2', rewrapped: expect.any(Number) as unknown, under: { m2: expect.any(Number) as unknown } }]); // prettier-ignore
+    expect(rewrapped).toEqual([
+      { current: 'm2', rewrapped: expect.any(Number) as unknown, under: { m2: expect.any(Number) as unknown } },
+    ]);
     expect(Number(rewrapped[0]?.['rewrapped'])).toBeGreaterThan(3);
     await platform.stop();
     platform = await platform.startAgain(secrets(newPepper, newMaster));

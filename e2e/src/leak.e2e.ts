@@ -9,7 +9,7 @@ import { cliTrace, databaseTraces, fileTraces, leaks, type Needle, type Trace } 
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** Nothing else in the world is called so: where one of these is found, it came from here. */
+/** Values that occur nowhere else in the world: wherever one is found, it came from here. */
 const given = {
   accountName: 'Quixotic Walrus Holdings 8817',
   creditReference: 'payment-zebra-quartz-55321',
@@ -24,16 +24,16 @@ const given = {
   unknownField: 'saffron-lighthouse-90210',
 } as const;
 
-/** At a clean stop a stream with as many events as this gets a snapshot. */
+/** Number of events from which a stream gets a snapshot at a clean stop. */
 const creditsForASnapshot = 200;
 const creditsAtOnce = 10;
 const talksForLong = '+15005551001';
 
 let platform: PlatformProcess;
-/** What the platform said in the life before this one. */
+/** Output of the platform in its previous run. */
 const said = { stdout: '', stderr: '' };
 const needles: Needle[] = Object.entries(given)
-  // The busy number is the sandbox's own and stands in its table.
+  // The busy number is the sandbox's own and is in its table.
   .filter(([name]) => name !== 'busy')
   .map(([name, value]) => ({ name, value }));
 
@@ -154,7 +154,7 @@ async function playStory(): Promise<void> {
   await initiate(call);
 }
 
-/** What the data directory's secret files hold, but for those that the first start shows people. */
+/** Collects the contents of the data directory's secret files, except those that the first start shows. */
 async function fileSecrets(): Promise<readonly Needle[]> {
   const names = (await readdir(platform.dataDir, { withFileTypes: true }))
     .filter((entry) => entry.isFile())
@@ -205,7 +205,7 @@ describe('what the platform writes', () => {
     const secrets = await fileSecrets();
     expect(secrets.length).toBeGreaterThan(2);
     expect(leaks([...needles, ...secrets], traces)).toEqual([]);
-    // People are told the two first keys, once, and nothing else.
+    // The first start prints the two keys, once, and nothing else.
     expect(leaks(needles, [{ place: 'standard output', bytes: Buffer.from(said.stdout + platform.stdout) }])).toEqual(
       [],
     );

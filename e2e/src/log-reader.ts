@@ -1,7 +1,10 @@
 import { findEmbeddedPostgres } from '@ringfence/sql-postgres/embedded-postgres';
 import pg from 'pg';
 
-/** An event as it lies in the database: its attributes and data as JSON, read here without any of the platform's own code. */
+/**
+ * An event as it lies in the database: its attributes and data as JSON, read here without any of the platform's own
+ * code.
+ */
 export type StoredEvent = {
   readonly position: number;
   readonly stream: string;

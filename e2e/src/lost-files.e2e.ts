@@ -8,7 +8,10 @@ import { itUnless } from '@ringfence/testing/it-unless';
 import { readLog } from './log-reader.js';
 import { PlatformProcess } from './platform-process.js';
 
-/** Every file that the platform itself keeps in a data folder while it does not run; those of the cluster are harmed in kept-cluster.spec. */
+/**
+ * Every file that the platform itself keeps in a data folder while it does not run; those of the cluster are harmed in
+ * kept-cluster.spec.
+ */
 const files = ['postgres.secret', 'master-key', 'pepper', 'log-id', 'admin-key', 'sandbox-key', 'demo-account'];
 
 /** Root reads every file: then the platform is started as somebody else, who has to reach its code. */

@@ -3,12 +3,12 @@ import { join } from 'node:path';
 
 const preload = new URL('../../tools/machine-clock.mjs', import.meta.url);
 
-/** The clocks of the machines that server processes believe to stand on: each can be set by itself. */
+/** The clocks of the machines that server processes believe to run on: each can be set separately. */
 export class MachineClocks {
   /** @param folder an empty one, for nothing else */
   constructor(private readonly folder: string) {}
 
-  /** What makes a Node process take its time from here. */
+  /** Environment that makes a Node process take its time from here. */
   get env(): Readonly<Record<string, string>> {
     return { NODE_OPTIONS: `--import ${preload.href}`, MACHINE_CLOCKS: this.folder };
   }
@@ -24,7 +24,7 @@ export class MachineClocks {
   }
 
   async #write(name: string, offMs: number): Promise<void> {
-    // Written elsewhere and moved: whoever looks sees all of it.
+    // Written elsewhere and renamed: a reader sees all of it.
     const written = join(this.folder, `${name}.new`);
     await writeFile(written, String(offMs));
     await rename(written, join(this.folder, name));

@@ -21,7 +21,7 @@ type Mode = 'live' | 'test';
 type Who = Mode | 'operator';
 const modes: readonly Mode[] = ['live', 'test'];
 const everybody: readonly Who[] = ['live', 'test', 'operator'];
-/** What only the live side knows of. */
+/** Reference that only the live side knows. */
 const liveReference = 'invoice-7741-live';
 
 /** One account with money, keys of every scope and something of everything in both modes. */
@@ -31,7 +31,7 @@ type World = {
   readonly asking: Readonly<Record<Mode, Customer>>;
   /** The keys that are asked about. */
   readonly others: Readonly<Record<Mode, Customer>>;
-  /** No live call can be placed in this release: `live` is none that there is. */
+  /** Calls by mode. No live call can be placed in this release: the id under `live` does not exist. */
   readonly calls: Readonly<Record<Mode, string>>;
   readonly position: string;
 };
@@ -200,7 +200,7 @@ const table: Readonly<Record<string, Row>> = {
 
 let platform: PlatformProcess;
 let worlds = 0;
-/** For whoever only looks. */
+/** World for tests that only read. */
 let lookedAt: World;
 
 beforeAll(async () => {
@@ -241,7 +241,7 @@ async function ask(world: World, who: Who, { method = 'GET', path, body }: Asked
   return platform.ask(key, method, path, body);
 }
 
-/** Every mode that an answer names, but for events of the account as a whole. */
+/** Collects every mode that an answer names, except events of the account as a whole. */
 function modesIn(json: unknown): ReadonlySet<Mode> {
   const found = new Set<Mode>();
   const look = (value: unknown): void => {
@@ -268,7 +268,7 @@ describe('the wall between live and test', () => {
     expect(Object.keys(table).sort()).toEqual(operations.sort());
   });
 
-  it.each(Object.entries(table).filter(([, row]) => row !== 'open'))('stands around %s', async (_name, row) => {
+  it.each(Object.entries(table).filter(([, row]) => row !== 'open'))('separates %s', async (_name, row) => {
     if (row === 'open') return;
     if ('operators' in row) {
       for (const who of modes) {
@@ -302,7 +302,7 @@ describe('the wall between live and test', () => {
     );
   });
 
-  it('is told to an auditor whose key sees one mode: the list says that it is not complete', async () => {
+  it('is visible to an auditor whose key sees one mode: the list says that it is not complete', async () => {
     const world = lookedAt;
     const path = `/api/v1/audit/events?limit=500&account_id=${world.accountId}`;
     const seen = new Map<Who, readonly number[]>();
@@ -362,7 +362,7 @@ describe('the wall between live and test', () => {
   });
 
   it.each(['order-17', 'cmd_01ARZ3NDEKTSV4RRFFQ69G5FAV'])(
-    'stands around the names of commands: %s is one for live keys and another for test keys',
+    'separates the names of commands: %s is one for live keys and another for test keys',
     async (idempotencyKey) => {
       const world = await newWorld();
       const issue = async (who: Who, label: string) => {
@@ -373,13 +373,13 @@ describe('the wall between live and test', () => {
         const { id, code } = json as { id?: string; code?: string };
         return { status, id, code, replayed: answered.get('idempotent-replayed') === 'true' };
       };
-      // The test key is first and keeps nobody from the name, and hears of nobody.
+      // The test key comes first; it neither reserves the name nor sees the other's outcome.
       const test = await issue('test', 'by test');
       const live = await issue('live', 'by live');
       expect([test.status, live.status, live.replayed]).toEqual([201, 201, false]);
       expect(live.id).not.toBe(test.id);
       expect(await issue('test', 'by live')).toMatchObject({ status: 409, code: 'idempotency_key_reused' });
-      // Each is told its own outcome again.
+      // Each gets its own outcome again.
       expect(await issue('test', 'by test')).toMatchObject({ status: 201, id: test.id, replayed: true });
       expect(await issue('live', 'by live')).toMatchObject({ status: 201, id: live.id, replayed: true });
       const operators = await issue('operator', 'by live');

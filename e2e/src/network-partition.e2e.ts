@@ -27,7 +27,7 @@ const read = async (gateway: string, secret: string) => {
 const readEverywhere = (secret: string) => Promise.all(gateways.map((gateway) => read(gateway, secret)));
 const ok = { status: 200, code: undefined };
 
-/** In the order of the file: each takes away more than the one before. */
+/** Tests in the order of the file: each takes away more than the one before. */
 describe('a cluster that is cut off', () => {
   let one: Customer;
   let other: Customer;
@@ -62,7 +62,7 @@ describe('a cluster that is cut off', () => {
     expect(told.status).toBeGreaterThanOrEqual(503);
   });
 
-  it('hears of a revocation without its broker: one process on the same database takes the lanes, and what it writes shuts every door', async () => {
+  it('learns of a revocation without its broker: one process on the same database takes the lanes, and every gateway rejects the key', async () => {
     const { KAFKA_BROKERS: _brokers, ...env } = cluster.env;
     const alone = await PlatformProcess.start({ dataDir: join(cluster.dataDir, 'alone'), env });
     try {
@@ -70,9 +70,10 @@ describe('a cluster that is cut off', () => {
       const revoked = await alone.ask(adminKey, 'POST', `/api/v1/keys/${one.keyId}/revoke`, { reason: 'leaked' });
       expect(revoked.status).toBe(200);
       await sleep(registryStaleAfterMs);
-      // Nobody is let in from now on, be it that a gateway of a slow machine has just lost sight of the log and lets nobody in.
+      // Nobody is admitted from now on, even if only because a gateway of a slow machine has just lost sight of the
+      // log.
       for (const answer of await readEverywhere(one.secret)) expect([401, 503]).toContain(answer.status);
-      await until('every gateway has heard of it', recoveryMs, async () =>
+      await until('every gateway has seen it', recoveryMs, async () =>
         (await readEverywhere(one.secret)).every(({ status }) => status === 401),
       );
       await until('the other key opens every gateway', recoveryMs, async () =>

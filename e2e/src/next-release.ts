@@ -11,7 +11,9 @@ export type ChangedEvent = 'account.credit_added' | 'call.placed';
 /** A release after this one. */
 export type NextRelease = { readonly main: string; readonly discard: () => Promise<void> };
 
-/** The built code in a folder of its own, but that it writes this event in the version after ours, and still reads ours. */
+/**
+ * The built code in a folder of its own, but that it writes this event in the version after ours, and still reads ours.
+ */
 export async function buildNextRelease(changed: ChangedEvent): Promise<NextRelease> {
   const folder = await mkdtemp(join(tmpdir(), 'ringfence-next-'));
   const places = ['apps/server', ...(await folders('libs')), ...(await folders('libs/adapters'))];
@@ -39,7 +41,7 @@ async function folders(place: string): Promise<readonly string[]> {
   return entries.filter((entry) => entry.isDirectory()).map((entry) => join(place, entry.name));
 }
 
-/** What others made is shared; what is ours is the copy. */
+/** Links the packages of others; our own are copied. */
 async function linkPackages(folder: string, places: readonly string[]): Promise<void> {
   const modules = join(folder, 'node_modules');
   await mkdir(join(modules, '@ringfence'), { recursive: true });

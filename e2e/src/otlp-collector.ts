@@ -7,7 +7,7 @@ export type SeenSpan = {
   readonly parentSpanId?: string;
   readonly links?: readonly { readonly traceId: string }[];
   readonly attributes?: readonly Attribute[];
-  /** What the process plays that sent it. */
+  /** Roles of the process that sent it. */
   readonly roles: string;
 };
 export type SeenPoint = {
@@ -60,7 +60,7 @@ export class OtlpCollector {
     return `http://127.0.0.1:${String(typeof address === 'object' && address !== null ? address.port : 0)}`;
   }
 
-  /** Everything, as it came. */
+  /** Returns everything, as it came. */
   get text(): string {
     return this.#received.map(({ text }) => text).join('\n');
   }
@@ -103,7 +103,7 @@ export function attributeOf({ attributes }: Pick<SeenSpan, 'attributes'>, key: s
   return value === undefined ? undefined : Object.values(value)[0];
 }
 
-/** As the protocol has them: what is missed where it should be makes a test red. */
+/** Parses traces as the protocol has them: a missing field fails the test. */
 const readTraces = (text: string) => JSON.parse(text) as TraceBody;
 const readMetrics = (text: string) => JSON.parse(text) as MetricBody;
 

@@ -2,7 +2,7 @@ import { createHash, generateKeyPairSync, type KeyObject, sign } from 'node:cryp
 import canonicalize from 'canonicalize';
 import { CompactEncrypt, importJWK } from 'jose';
 
-/** What `GET /api/v1/platform-keys` answers. */
+/** The answer of `GET /api/v1/platform-keys`. */
 export type PlatformKeys = {
   readonly audience: string;
   readonly encryption: { readonly keys: readonly { readonly kid: string; readonly x: string }[] };
@@ -23,14 +23,14 @@ type Wanted = {
   readonly name: string;
   readonly id: string;
   readonly subject: string;
-  /** As the record carries it: `sealed` makes personal values so. */
+  /** Fields as the record carries them: `sealed` encrypts personal values. */
   readonly fields: object;
   readonly replyTo: string;
   readonly replyKey?: object;
   readonly validS?: number;
 };
 
-/** Writes signed commands as docs/backend.md tells it to, with nothing of the platform's code. */
+/** Writes signed commands as docs/backend.md describes them, with none of the platform's code. */
 export class OutsideClient {
   readonly publicKey: object;
   readonly #privateKey: KeyObject;
@@ -76,7 +76,16 @@ export class OutsideClient {
       .map((part) => Buffer.from(part).toString('base64url'))
       .join('.');
     const signature = `${signed}.${sign(null, Buffer.from(signed), this.#privateKey).toString('base64url')}`;
-    const headers = { 'content-type': 'application/json', ce_specversion: '1.0', ce_id: id, ce_source: source, ce_type: type, ce_subject: subject, ce_replyto: replyTo, ce_signature: signature }; // prettier-ignore
+    const headers = {
+      'content-type': 'application/json',
+      ce_specversion: '1.0',
+      ce_id: id,
+      ce_source: source,
+      ce_type: type,
+      ce_subject: subject,
+      ce_replyto: replyTo,
+      ce_signature: signature,
+    };
     return { key: subject, value, headers };
   }
 }

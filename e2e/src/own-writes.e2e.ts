@@ -16,7 +16,10 @@ describe('a read that is asked right after a write', () => {
     expect(placed.status).toBe(202);
     return (placed.json as { readonly id: string }).id;
   };
-  /** The first answer that is not marked as stale: where the views take longer than a read waits, it says so and is asked again. */
+  /**
+   * Returns the first answer that is not marked as stale: where the views take longer than a read waits, the answer
+   * says so and the read is repeated.
+   */
   const seen = async (path: string) => {
     for (let stale = 0; stale < staleAnswersMax; stale += 1) {
       const answer = await ask('GET', path);

@@ -9,15 +9,17 @@ import { sharedTopics } from '@ringfence/testing/kafka/shared-broker';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const builtMain = join(root, 'apps/server/dist/main.js');
-/** What Node is told wherever a server is started. */
+/** Options of Node wherever a server is started. */
 export const serverFlags: readonly string[] = JSON.parse(
   readFileSync(join(root, 'infra/node-flags.json'), 'utf8'),
 ) as string[];
-/** Generous, for machines that do several things at once; what the start may really take is asked in first-five-minutes. */
+/**
+ * Generous, for machines that do several things at once; what the start may really take is asked in first-five-minutes.
+ */
 export const readyWithinMs = 120_000;
 const stopWithinMs = 30_000;
 
-/** What the very first start prints, and the 0600 files of the data directory keep. */
+/** Keys that the very first start prints, and the 0600 files of the data directory keep. */
 export type FirstKeys = { readonly adminKey: string; readonly sandboxKey: string; readonly accountId: string };
 
 export type PlatformOptions = {
@@ -25,11 +27,11 @@ export type PlatformOptions = {
   readonly dataDir?: string;
   /** Default: one that is free. */
   readonly port?: number;
-  /** What is run. Default: the built server. */
+  /** Script that is run. Default: the built server. */
   readonly main?: string;
-  /** Whose process it is, where root starts it; default: ours. */
+  /** User of the process, where root starts it; default: the current one. */
   readonly user?: { readonly uid: number; readonly gid: number };
-  /** On top of an environment that holds nothing of Ringfence's. */
+  /** Settings on top of an environment that holds nothing of Ringfence's. */
   readonly env?: Readonly<Record<string, string>>;
 };
 
@@ -39,7 +41,7 @@ export class PlatformProcess {
     readonly url: string,
     readonly dataDir: string,
     readonly keys: FirstKeys,
-    /** From the start of the process until it said that it is ready. */
+    /** Time from the start of the process until it said that it is ready. */
     readonly readyAfterMs: number,
     private readonly child: ChildProcess,
     private readonly written: Written,
@@ -68,7 +70,7 @@ export class PlatformProcess {
     return Number(new URL(this.url).port);
   }
 
-  /** What people were told. */
+  /** Returns the standard output. */
   get stdout(): string {
     return this.written.stdout;
   }
@@ -78,12 +80,18 @@ export class PlatformProcess {
     return this.written.stderr;
   }
 
-  /** As Ctrl-C does. @returns the exit code */
+  /**
+   * Stops as Ctrl-C does.
+   * @returns the exit code
+   */
   async stop(): Promise<number | null> {
     return this.#end('SIGINT');
   }
 
-  /** As whoever replaces it by a newer one does: a planned stop. @returns the exit code */
+  /**
+   * Stops as a planned replacement does.
+   * @returns the exit code
+   */
   async terminate(): Promise<number | null> {
     return this.#end('SIGTERM');
   }
@@ -93,7 +101,9 @@ export class PlatformProcess {
     return this.#untilEnded();
   }
 
-  /** As a power cut does, as far as one process goes. Its database, when embedded, is left behind and found by the next start. */
+  /**
+   * Kills the process, as a power cut does. Its database, when embedded, is left behind and found by the next start.
+   */
   async kill9(): Promise<void> {
     await this.#end('SIGKILL');
   }
@@ -154,7 +164,10 @@ export async function runToEnd(env: Readonly<Record<string, string>>, dataDir: s
   return { code, ...written };
 }
 
-/** Over Kafka: the same process, but its commands travel through a broker, in topics of the data's own. */
+/**
+ * Returns the settings of the shape under test; over Kafka: the same process, but its commands travel through a broker,
+ * in topics of the data's own.
+ */
 async function shapeOf(dataDir: string): Promise<Readonly<Record<string, string>>> {
   if (process.env['TEST_SHAPE'] !== 'kafka') return {};
   const folder = createHash('sha256').update(dataDir).digest('hex').slice(0, 16);

@@ -1,6 +1,6 @@
 import pg from 'pg';
 
-/** Tables of the engine itself tell when something was done; they are not rows of a projection. */
+/** Tables of the engine itself record when something was done; they are not rows of a projection. */
 const notProjections = [
   'pg_catalog',
   'information_schema',

@@ -5,7 +5,7 @@ import { ClusterOfMembers } from './cluster-of-members.js';
 import { type Customer, issueKey, openAccount, placeCall, until } from './test-accounts.js';
 
 const busy = '+15005550003';
-/** So many that each decider has some of them. */
+/** Number of accounts, so many that each decider has some of them. */
 const accounts = 12;
 const recoveryMs = 90_000;
 const policy = { calls_per_second: 1_000, burst_calls: 1_000, lines_max: 1_000 };

@@ -33,7 +33,10 @@ type Story = {
   readonly answeredRevocation: number;
 };
 
-/** 64 clients place calls to `numbers` without a pause; in mid-flight an operator revokes the key; each goes on until it was refused often enough. */
+/**
+ * 64 clients place calls to `numbers` without a pause; in mid-flight an operator revokes the key; each goes on until it
+ * was refused often enough.
+ */
 async function revokeUnderLoad(policy: 'hangup' | 'drain', numbers: readonly string[]): Promise<Story> {
   const account = await openAccount(platform, `Revocation ${policy}`);
   const customer = await issueKey(platform, account, { ...unlimited, on_revoke: policy });
@@ -46,7 +49,7 @@ async function revokeUnderLoad(policy: 'hangup' | 'drain', numbers: readonly str
   };
   await together(clients, async (client, turn) => {
     const answer = await placeCall(platform, customer.secret, numbers[turn % numbers.length] ?? '');
-    // Nobody is let in while the gateway may have missed something: that says nothing of the key.
+    // Nobody is admitted while the gateway may have missed something: that says nothing about the key.
     if (answer.code === 'registry_stale') return true;
     told[client]?.push(answer);
     if (answer.status === 202) accepted += 1;
@@ -56,7 +59,7 @@ async function revokeUnderLoad(policy: 'hangup' | 'drain', numbers: readonly str
   return { customer, told, answeredRevocation: (await revoked) ?? Number.NaN };
 }
 
-/** What the log says after the key's revocation, and about its calls. */
+/** Checks what the log has after the key's revocation, and about its calls. */
 function looked(events: readonly StoredEvent[], { keyId }: Customer) {
   const [revocation] = ofType(events, 'key.revoked').filter(({ data }) => data['keyId'] === keyId);
   const position = revocation?.position ?? Number.NaN;
@@ -77,13 +80,13 @@ function looked(events: readonly StoredEvent[], { keyId }: Customer) {
   };
 }
 
-/** By whomever they were refused, the log names whoever was: as the key that they presented. */
+/** Number of refusals. Every gateway that refuses leaves the key in the log as the presented one. */
 const refusals = clients * triesAfterRefusal;
 
-/** What is seen once the key's calls have ended, and what a gateway has turned away by itself is told. */
+/** Reads the log once the key's calls have ended, and the gateway's rejections have been reported. */
 async function whenAllEnded(customer: Customer) {
   let seen = looked(await readLog(platform.dataDir), customer);
-  await until('the key’s calls end and its refusals are told', patienceMs, async () => {
+  await until('the key’s calls end and its rejections are reported', patienceMs, async () => {
     seen = looked(await readLog(platform.dataDir), customer);
     return seen.ended.length === seen.placed.length && seen.refusedAfter >= refusals;
   });
@@ -93,10 +96,11 @@ async function whenAllEnded(customer: Customer) {
 function everyClientWasRefused({ told, answeredRevocation }: Story): void {
   for (const answers of told) {
     const refused = answers.filter(({ status }) => status !== 202);
-    // By the gateway, which does not say which key was right once, or by the lane, which it reached before the gateway knew.
+    // By the gateway, which does not say which key was right once, or by the lane, which it reached before the gateway
+    // knew.
     expect(refused.map(({ status }) => status)).toEqual(Array(triesAfterRefusal).fill(401));
     for (const { code } of refused) expect(['key_not_accepted', 'key_revoked']).toContain(code);
-    // Once it has been refused it is refused for ever, and whoever asked after the revocation was answered is refused.
+    // Once it has been refused it is refused for ever, and so is a request after the revocation was answered.
     const firstRefusal = answers.findIndex(({ status }) => status !== 202);
     expect(answers.slice(firstRefusal).filter(({ status }) => status === 202)).toEqual([]);
     expect(answers.filter(({ status, sentAtMs }) => status === 202 && sentAtMs > answeredRevocation)).toEqual([]);
@@ -104,7 +108,7 @@ function everyClientWasRefused({ told, answeredRevocation }: Story): void {
 }
 
 describe('the revocation of a key that 64 clients place calls with', () => {
-  it('stands in the log before nothing of that key’s, refuses every client afterwards, and hangs its live calls up', async () => {
+  it('is in the log before anything else of that key, refuses every client afterwards, and hangs its live calls up', async () => {
     const story = await revokeUnderLoad('hangup', ['+15005550006', '+15005551001']);
     everyClientWasRefused(story);
     const seen = await whenAllEnded(story.customer);

@@ -29,7 +29,7 @@ describe('a service that uses the SDK with nothing but an API key', () => {
     expect(await client.send('place_call', call, { id })).toEqual({ ...first, replayed: true });
   });
 
-  it('is told what is wrong before anything is sent, and what is refused with its reason', async () => {
+  it('learns what is wrong before anything is sent, and the reason of a refusal', async () => {
     const wrong = client.send('place_call', { ...call, to_number: 'no number' });
     await expect(wrong).rejects.toMatchObject({ code: 'command_field_invalid' });
     const nobodys = { call_id: 'cs_01ARZ3NDEKTSV4RRFFQ69G5FAV' };
@@ -59,7 +59,10 @@ describe('a service that uses the SDK with nothing but an API key', () => {
     if (outcome.status !== 'accepted') throw new Error(JSON.stringify(outcome));
     const { callId } = outcome.result;
     expect(await shortLived.calls.get(callId)).toMatchObject({ id: callId, charge: null });
-    await expect(shortLived.calls.untilEnded(callId, { timeoutMs: 500 })).rejects.toMatchObject({ code: 'call_not_ended', retryable: true }); // prettier-ignore
+    await expect(shortLived.calls.untilEnded(callId, { timeoutMs: 500 })).rejects.toMatchObject({
+      code: 'call_not_ended',
+      retryable: true,
+    });
     const waiting = shortLived.calls.untilEnded(callId);
     const refused = expect(waiting).rejects.toMatchObject({ code: 'key_not_accepted' });
     expect((await platform.ask(adminKey, 'POST', `/api/v1/keys/${keyId}/revoke`, { reason: 'leaked' })).status).toBe(
@@ -70,7 +73,7 @@ describe('a service that uses the SDK with nothing but an API key', () => {
     await expect(client.calls.get('cs_01ARZ3NDEKTSV4RRFFQ69G5FAV')).rejects.toMatchObject({ code: 'not_found' });
   });
 
-  it('is told what it cannot do without Kafka', async () => {
+  it('learns what it cannot do without Kafka', async () => {
     await expect(client.send('place_call', call, { over: 'kafka' })).rejects.toMatchObject({ code: 'options_wrong' });
   });
 });

@@ -39,7 +39,7 @@ const charged = await new Promise<bigint>((resolve, reject) => {
 console.log(outcome.result.callId, String(charged));
 await client.close();
 `;
-/** What must not compile: types that are all \`any\` would let it pass. */
+/** Code that must not compile: types that are all \`any\` would accept it. */
 const wrong = `
 import { RingfenceClient } from '@ringfence/sdk';
 const client = await RingfenceClient.open({ account: 'acc' });
@@ -88,8 +88,20 @@ describe('the package of the SDK', () => {
   it('places a call over Kafka and reads what it cost, in an empty folder, with its types checked', async () => {
     await writeFile(join(folder, 'program.mts'), program);
     await writeFile(join(folder, 'wrong.mts'), wrong);
-    const options = ['--strict', '--skipLibCheck', '--target', 'es2023', '--module', 'nodenext', '--types', 'node', '--typeRoots', join(root, 'node_modules/@types')]; // prettier-ignore
-    const tsc = (file: string) => run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), ...options, file], { cwd: folder }); // prettier-ignore
+    const options = [
+      '--strict',
+      '--skipLibCheck',
+      '--target',
+      'es2023',
+      '--module',
+      'nodenext',
+      '--types',
+      'node',
+      '--typeRoots',
+      join(root, 'node_modules/@types'),
+    ];
+    const tsc = (file: string) =>
+      run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), ...options, file], { cwd: folder });
     await tsc('program.mts').catch((failure: unknown) => {
       throw new Error(String((failure as { readonly stdout?: string }).stdout));
     });

@@ -86,7 +86,12 @@ describe('a service that uses the SDK', () => {
     const client = await open();
     const id = randomUUID();
     const first = await client.send('place_call', call, { id });
-    expect(first).toMatchObject({ status: 'accepted', id, replayed: false, result: { callId: expect.stringMatching(/^cs_/) } }); // prettier-ignore
+    expect(first).toMatchObject({
+      status: 'accepted',
+      id,
+      replayed: false,
+      result: { callId: expect.stringMatching(/^cs_/) },
+    });
     const again = await client.send('place_call', call, { id, over: 'http' });
     expect(again).toEqual({ ...first, replayed: true });
     expect(await client.send('place_call', call, { id })).toEqual({ ...first, replayed: true });
@@ -113,12 +118,12 @@ describe('a service that uses the SDK', () => {
     expect(await http.send('place_call', call)).toMatchObject({ status: 'accepted' });
     const revoked = await client.send('revoke_key', { key_id: keyId, reason: 'leaked' });
     expect(revoked).toMatchObject({ status: 'accepted', result: { keyId } });
-    // Whether its gateway has heard of it yet or not: nothing is placed by it any more.
+    // Whether its gateway has seen it yet or not: nothing more is placed with it.
     const late = await http.send('place_call', call);
     expect(late).toMatchObject({ status: 'refused', code: expect.stringMatching(/^key_(not_accepted|revoked)$/) });
   });
 
-  it('is told what is wrong before anything is sent, and what is refused with its reason', async () => {
+  it('learns what is wrong before anything is sent, and the reason of a refusal', async () => {
     const client = await open();
     const wrong = client.send('place_call', { ...call, to_number: 'no number' });
     await expect(wrong).rejects.toMatchObject({
@@ -135,7 +140,7 @@ describe('a service that uses the SDK', () => {
     }
   });
 
-  it('asks again with the same id while there is no answer, and dials once', async () => {
+  it('retries with the same id while there is no answer, and dials once', async () => {
     const impatient = await open({ retry: { attemptTimeoutMs: 1, attemptsMax: 2, firstPauseMs: 1 } });
     const client = await open();
     const before = await client.send('place_call', call);
@@ -153,7 +158,8 @@ describe('a service that uses the SDK', () => {
     const consumer = await client.consume({ checkpoints: new MemoryCheckpoints(), onEvent });
     await seen;
     await consumer.stop();
-    // Each call placed between the one before and the one after, whatever it is called: a second dial has a name of its own.
+    // Each call placed between the one before and the one after, whatever it is called: a second dial has a name of its
+    // own.
     const ids: readonly string[] = events.flatMap(({ data }) => (data.type === 'CallPlaced' ? [data.callId] : []));
     const since = ids.slice(ids.indexOf(before.result.callId));
     expect(since).toEqual([before.result.callId, placed.result.callId, last]);

@@ -29,7 +29,7 @@ let accountId: string;
 let keyId: string;
 const undo: (() => Promise<void>)[] = [];
 
-/** As a careful client does it: asks again while it is told that it is not known, or not now. */
+/** Retries as a careful client does, while the outcome is unknown or the answer is not now. */
 async function patiently<Answer>(ask: () => Promise<Answer>, isAnswer: (answer: Answer) => boolean): Promise<Answer> {
   for (const deadline = performance.now() + patienceMs; ;) {
     const answer = await ask();
@@ -38,7 +38,7 @@ async function patiently<Answer>(ask: () => Promise<Answer>, isAnswer: (answer: 
   }
 }
 
-/** As the operator, under an id of its own, so that it happens once. */
+/** Requests as the operator, under an id of its own, so that it happens once. */
 async function wanted(method: string, path: string, body?: unknown): Promise<Record<string, unknown>> {
   const id = { 'idempotency-key': randomUUID() };
   const ask = () => platform.ask(platform.keys.adminKey, method, `/api/v1${path}`, body, id);
@@ -102,7 +102,7 @@ async function placing(
 }
 
 /** The event that came of a call, as kafkajs and as kcat read it. */
-/** In whichever version this release writes it. */
+/** Finds the event, in whichever version this release writes it. */
 async function eventOf(callId: unknown, type: string): Promise<void> {
   const isIt = ({ headers, value }: ReadRecord) =>
     headers['ce_type']?.startsWith(`ringfence.${type}.`) === true && value.includes(String(callId));
@@ -153,7 +153,7 @@ describe('a command that is signed outside', () => {
     expect(new Set(placed.map(({ data }) => data['callId'])).size).toBe(placed.length);
   });
 
-  it('is told a new secret that nobody else can read', async () => {
+  it('gets a new secret that nobody else can read', async () => {
     const { publicKey, privateKey } = generateKeyPairSync('x25519');
     const { kty, crv, x } = publicKey.export({ format: 'jwk' });
     const id = 'a-secret';
@@ -174,7 +174,7 @@ describe('a command that is signed outside', () => {
     await nothingIsLeftOf(secret);
   });
 
-  it('is turned away, told so, and told to the log, when it is not what was signed', async () => {
+  it('is rejected, answered so, and recorded in the log, when it is not what was signed', async () => {
     const record = await placing('altered');
     await kafka.publish(keys.topics.commands, {
       ...record,
@@ -204,7 +204,7 @@ describe('a command that is signed outside', () => {
     for (const text of ['5005557391', call.from_number, call.flow_url]) await nothingIsLeftOf(text);
   });
 
-  it('cannot be sent again from where what could be read of it was put away: only its sender has it', async () => {
+  it('cannot be sent again from its dead letter: only its sender has it', async () => {
     const topicPrefix = keys.topics.commands.replace(/\.commands$/, '');
     await kafka.first(deadLetters(), isWithheld);
     const [letter] = await dlq({ brokers, topicPrefix }, 'list');
@@ -235,7 +235,10 @@ async function opened(jwe: string, key: KeyObject): Promise<string> {
 const isWithheld = ({ headers }: ReadRecord) => headers['dlq_withheld'] === 'true';
 const deadLetters = () => `${keys.topics.commands}.dlq`;
 
-/** Until kafkajs has read the account's events up to this moment: watermarks say which is the last of its partition. */
+/**
+ * Waits until kafkajs has read the account's events up to this moment: watermarks say which is the last of its
+ * partition.
+ */
 async function readToHere(): Promise<void> {
   const now = new Date().toISOString();
   const partition = laneOf(accountId as StreamId, keys.partitions);
@@ -247,7 +250,10 @@ async function readToHere(): Promise<void> {
   if (last) await kafka.first(keys.topics.events, ({ headers }) => headers['ce_id'] === last[1]);
 }
 
-/** In no topic but that of the commands, where its sender has put it; in no table, and in no line of the log. */
+/**
+ * Checks that it is in no topic but that of the commands, where its sender put it; in no table, and in no line of the
+ * log.
+ */
 async function nothingIsLeftOf(text: string): Promise<void> {
   await readToHere();
   const topics = [keys.topics.replies, keys.topics.events, deadLetters()].map((topic) => {

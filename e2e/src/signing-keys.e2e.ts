@@ -32,7 +32,7 @@ describe('a signing key over HTTP', () => {
   const asked = (method: string, to: string, body?: unknown, headers = {}) =>
     platform.ask(platform.keys.adminKey, method, to, body, headers);
 
-  it('is registered once under an Idempotency-Key, and answers with nothing that opens a door', async () => {
+  it('is registered once under an Idempotency-Key, and the answer holds no credential', async () => {
     const body = wish(accountId);
     const id = { 'idempotency-key': 'register-1' };
     const first = await asked('POST', path, body, id);
@@ -68,7 +68,7 @@ describe('a signing key over HTTP', () => {
     expect(await wanted(platform, 'GET', after)).toMatchObject({ status: 'revoked', lines_max: 3, version: 3 });
   });
 
-  it('opens no door: neither its id nor its public half is a secret', async () => {
+  it('grants no access: neither its id nor its public half is a secret', async () => {
     const body = wish(accountId);
     const key = await wanted(platform, 'POST', path, body);
     for (const presented of [String(key['id']), String(body.public_key.x)])
@@ -81,7 +81,7 @@ describe('a signing key over HTTP', () => {
     ['another curve', { kty: 'EC', crv: 'P-256', x: 'f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU' }],
     ['an exchange key', { kty: 'OKP', crv: 'X25519', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' }],
     ['31 bytes', { kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHUQ' }],
-  ])('is turned away, naming the field, when its public key is %s', async (_what, publicKey) => {
+  ])('is rejected, naming the field, when its public key is %s', async (_what, publicKey) => {
     const { status, json } = await asked('POST', path, wish(accountId, { public_key: publicKey }));
     expect([status, json]).toMatchObject([
       422,
@@ -89,7 +89,7 @@ describe('a signing key over HTTP', () => {
     ]);
   });
 
-  it('is turned away with its private half, of which nothing is said back', async () => {
+  it('is rejected with its private half, none of which is repeated', async () => {
     const jwk = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
     const { status, json } = await asked('POST', path, wish(accountId, { public_key: jwk }));
     expect(status).toBe(422);

@@ -28,10 +28,12 @@ export class Kcat {
     return new Kcat(brokers.join(','));
   }
 
-  /** Where librdkafka's own hash of the key puts it. */
+  /** Publishes to the partition that librdkafka's own hash of the key selects. */
   async publish(topic: string, { key, value, headers }: SignedRecord): Promise<void> {
     const named = Object.entries(headers).flatMap(([name, text]) => ['-H', `${name}=${text}`]);
-    const child = spawn('kcat', ['-P', '-b', this.brokers, '-t', topic, '-k', key, ...named], { stdio: ['pipe', 'ignore', 'pipe'] }); // prettier-ignore
+    const child = spawn('kcat', ['-P', '-b', this.brokers, '-t', topic, '-k', key, ...named], {
+      stdio: ['pipe', 'ignore', 'pipe'],
+    });
     let said = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
     child.stdin.end(value);
@@ -39,16 +41,27 @@ export class Kcat {
     if (code !== 0) throw new Error(`kcat could not publish: ${said}`);
   }
 
-  /** What the topic holds now. @param partition undefined: all of them */
+  /**
+   * Reads what the topic holds now.
+   * @param partition undefined: all of them
+   */
   async read(topic: string, partition?: number): Promise<readonly ReadRecord[]> {
     const which = partition === undefined ? [] : ['-p', String(partition)];
-    const { stdout } = await run('kcat', ['-C', '-b', this.brokers, '-t', topic, ...which, '-o', 'beginning', '-e', '-q', '-J', ...impatient], { maxBuffer: 64_000_000 }); // prettier-ignore
+    const { stdout } = await run(
+      'kcat',
+      ['-C', '-b', this.brokers, '-t', topic, ...which, '-o', 'beginning', '-e', '-q', '-J', ...impatient],
+      { maxBuffer: 64_000_000 },
+    );
     const lines = stdout.split('\n').filter((line) => line !== '');
     return lines.map((line) => {
       const record = JSON.parse(line) as { partition: number; headers?: string[]; payload: string | null };
       const flat = record.headers ?? [];
       const pairs = flat.flatMap((name, at) => (at % 2 === 0 ? [[name, flat[at + 1] ?? '']] : []));
-      return { partition: record.partition, headers: Object.fromEntries(pairs) as Record<string, string>, value: record.payload ?? '' }; // prettier-ignore
+      return {
+        partition: record.partition,
+        headers: Object.fromEntries(pairs) as Record<string, string>,
+        value: record.payload ?? '',
+      };
     });
   }
 }
@@ -57,7 +70,7 @@ type TopicRecord = ReadRecord & { readonly topic: string };
 
 /** kafkajs, with a producer and a reader of some topics from their beginnings. */
 export class Kafkajs {
-  /** But for watermarks, which never end. */
+  /** Records without watermarks, which never end. */
   readonly #seen: TopicRecord[] = [];
   readonly #listeners = new Set<(record: TopicRecord) => void>();
 
@@ -76,7 +89,12 @@ export class Kafkajs {
     await consumer.run({
       eachMessage: ({ topic, partition, message }) => {
         const headers = Object.entries(message.headers ?? {}).map(([name, text]) => [name, String(text)]);
-        const record = { topic, partition, headers: Object.fromEntries(headers) as Record<string, string>, value: String(message.value) }; // prettier-ignore
+        const record = {
+          topic,
+          partition,
+          headers: Object.fromEntries(headers) as Record<string, string>,
+          value: String(message.value),
+        };
         if (!(record.headers['ce_type'] ?? '').startsWith('ringfence.feed.')) client.#seen.push(record);
         for (const listener of client.#listeners) listener(record);
         return Promise.resolve();
@@ -120,7 +138,7 @@ export class Kafkajs {
   }
 }
 
-/** Asks again until it has it. */
+/** Repeats until it has it. */
 export async function untilFound<Found>(ask: () => Promise<Found | undefined>): Promise<Found> {
   const deadline = performance.now() + within;
   for (;;) {

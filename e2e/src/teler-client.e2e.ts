@@ -66,7 +66,7 @@ describe('the Teler client from PyPI', () => {
     expect(said['busy']).toEqual(['+15005550003']);
   });
 
-  it('hangs a live call up, and is told what it was told before when it asks again with the same key', () => {
+  it('hangs a live call up, and gets the same answer when it retries with the same key', () => {
     expect(said['hangup']).toMatchObject({
       request_id: expect.any(String),
       again: true,

@@ -2,7 +2,7 @@ import type { PlatformProcess } from './platform-process.js';
 
 export type Customer = { readonly accountId: string; readonly keyId: string; readonly secret: string };
 export type Policy = { readonly [field: string]: unknown };
-/** What a client was told; `status` 0: nothing, the connection broke. */
+/** An answer as a client saw it; `status` 0: none, the connection broke. */
 export type Told = {
   readonly status: number;
   readonly code: string;
@@ -10,7 +10,10 @@ export type Told = {
   readonly sentAtMs: number;
 };
 
-/** So long a test waits for what has to come, however slow the machine is: a bound on hanging, and no promise of anybody's. */
+/**
+ * Time for which a test waits for what has to come, however slow the machine is: a bound on hanging, and nobody's
+ * promise.
+ */
 export const patienceMs = 90_000;
 /** Bounds that no test meets by being quick, nor by having calls live for longer on a slow machine. */
 export const unlimited = { calls_per_second: 10_000, burst_calls: 10_000, lines_max: 100_000 };
@@ -48,7 +51,7 @@ export async function issueKey(
   return { accountId, keyId: textIn(key, 'id'), secret: textIn(key, 'secret') };
 }
 
-/** As the operator, who may do everything. */
+/** Requests as the operator, who may do everything. */
 export async function wanted(
   platform: PlatformProcess,
   method: string,

@@ -34,8 +34,12 @@ describe('the time zone of an account', () => {
     },
   );
 
-  it('says on which day a call and a refusal fall, which the event tells and the report repeats', async () => {
-    const opened = await wanted(platform, 'POST', '/api/v1/accounts', { name: 'Z', currency: 'USD', time_zone: 'Asia/Kolkata' }); // prettier-ignore
+  it('says on which day a call and a refusal fall, which the event records and the report repeats', async () => {
+    const opened = await wanted(platform, 'POST', '/api/v1/accounts', {
+      name: 'Z',
+      currency: 'USD',
+      time_zone: 'Asia/Kolkata',
+    });
     const accountId = String(opened['id']);
     await wanted(platform, 'POST', `/api/v1/accounts/${accountId}/verify`, {});
     await wanted(platform, 'POST', `/api/v1/accounts/${accountId}/credit`, { mode: 'test', amount_micros: '9000000' });
@@ -44,7 +48,10 @@ describe('the time zone of an account', () => {
     expect((await placeCall(platform, customer.secret, '+15005550000')).status).toBe(202);
     expect((await placeCall(platform, customer.secret, '+8811234567')).status).toBeGreaterThanOrEqual(400);
     const after = dayIn('Asia/Kolkata');
-    const { position } = await wanted(platform, 'POST', `/api/v1/accounts/${accountId}/credit`, { mode: 'test', amount_micros: '1' }); // prettier-ignore
+    const { position } = await wanted(platform, 'POST', `/api/v1/accounts/${accountId}/credit`, {
+      mode: 'test',
+      amount_micros: '1',
+    });
     const log = await readLog(platform.dataDir);
     const told = [...ofType(log, 'call.placed'), ...ofType(log, 'call.refused')].filter(
       ({ stream }) => stream === accountId,

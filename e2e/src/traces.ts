@@ -36,7 +36,9 @@ function bytesOf(value: unknown): Buffer {
   return Buffer.concat([bytes, Buffer.from('\n')]);
 }
 
-/** Every file under the data directory but the database's write-ahead log and the files that are meant to hold a secret. */
+/**
+ * Every file under the data directory but the database's write-ahead log and the files that are meant to hold a secret.
+ */
 export async function fileTraces(dataDir: string): Promise<readonly Trace[]> {
   const paths = await readdir(dataDir, { recursive: true });
   const traces: Trace[] = [];
@@ -51,7 +53,7 @@ export async function fileTraces(dataDir: string): Promise<readonly Trace[]> {
   return traces;
 }
 
-/** What `ringfence` prints for a command, with both its outputs. */
+/** Returns what `ringfence` prints for a command, from both its outputs. */
 export async function cliTrace(root: string, dataDir: string, args: readonly string[]): Promise<Trace> {
   const main = join(root, 'apps/cli/dist/main.js');
   const { stdout, stderr } = await promisify(execFile)(process.execPath, [main, ...args], {
@@ -61,7 +63,7 @@ export async function cliTrace(root: string, dataDir: string, args: readonly str
   return { place: `ringfence ${args.join(' ')}`, bytes: Buffer.from(stdout + stderr) };
 }
 
-/** Where any form of any needle stands. */
+/** Finds where any form of any needle occurs. */
 export function leaks(needles: readonly Needle[], traces: readonly Trace[]): readonly Leak[] {
   return needles.flatMap(({ name, value }) =>
     [...formsOf(value)].flatMap(([form, text]) =>
@@ -83,7 +85,10 @@ export function formsOf(value: string): ReadonlyMap<string, string> {
   return forms;
 }
 
-/** Base64 of the value wherever it may begin within a group of three bytes; the edges, which depend on its neighbours, are left off. */
+/**
+ * Base64 of the value wherever it may begin within a group of three bytes; the edges, which depend on its neighbours,
+ * are left off.
+ */
 function base64Forms(value: string): readonly (readonly [string, string])[] {
   return [0, 1, 2].flatMap((offset) => {
     const text = Buffer.concat([Buffer.alloc(offset), Buffer.from(value)]).toString('base64url');

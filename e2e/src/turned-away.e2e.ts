@@ -12,7 +12,7 @@ let platform: PlatformProcess;
 let accountId: string;
 beforeAll(async () => {
   platform = await PlatformProcess.start();
-  accountId = await openAccount(platform, 'Turned away');
+  accountId = await openAccount(platform, 'Rejected');
 });
 afterAll(async () => {
   await platform.discard();
@@ -23,7 +23,7 @@ const read = async (keyId: string) => turnedAwayIn(await readLog(platform.dataDi
 /** Waits until the log knows of so many. @returns what it says of them */
 async function toldOf(keyId: string, count: number): Promise<readonly StoredEvent[]> {
   await until(
-    `the log knows of ${String(count)} turned away`,
+    `the log records ${String(count)} rejections`,
     patienceMs,
     async () => (await read(keyId)).count >= count,
   );
@@ -35,7 +35,7 @@ async function toldOf(keyId: string, count: number): Promise<readonly StoredEven
 
 const codesOf = (events: readonly StoredEvent[]) => new Set(events.map(({ data }) => data['code']));
 
-/** At most one in full and one count for each second. */
+/** Checks that there is at most one in full and one count per second. */
 function areSummed(events: readonly StoredEvent[]): void {
   const seconds = events.map(({ type, data }) =>
     type.includes('counted')
@@ -45,7 +45,7 @@ function areSummed(events: readonly StoredEvent[]): void {
   expect(seconds).toEqual([...new Set(seconds)]);
 }
 
-/** @returns when the gateway has turned its key away, once */
+/** @returns when the gateway has rejected its key, once */
 async function revoked({ keyId, secret }: Customer): Promise<void> {
   await wanted(platform, 'POST', `/api/v1/keys/${keyId}/revoke`, { reason: 'leaked' });
   await until('the gateway knows of the revocation', patienceMs, async () => {
@@ -59,7 +59,7 @@ async function answers(count: number, ask: () => Promise<{ readonly status: numb
   return told.map(({ status }) => status);
 }
 
-describe('what a gateway turns away of a key that it knows', () => {
+describe('requests that a gateway rejects with a known key', () => {
   it('is in the log of the account, with the key and the reason: fifty requests with a revoked key are fifty', async () => {
     const customer = await issueKey(platform, accountId, {});
     await revoked(customer);
@@ -78,16 +78,17 @@ describe('what a gateway turns away of a key that it knows', () => {
     ['its address', { source_cidrs: ['192.0.2.0/24'] }, () => calls, 'source_not_allowed', 'source_not_allowed'],
     ['its scope', {}, () => '/api/v1/ledger', 'scope_not_held', 'scope_missing'],
     ['being no operator’s', {}, () => `/api/v1/accounts/${accountId}/verify`, 'operator_only', 'presenter_not_allowed'],
-  ])('is told with its reason when it is turned away for %s', async (_what, policy, path, code, reason) => {
+  ])('are recorded with the reason %s', async (_what, policy, path, code, reason) => {
     const { keyId, secret } = await issueKey(platform, accountId, policy);
-    const asked = () => (code === 'operator_only' ? platform.ask(secret, 'POST', path(), {}) : platform.ask(secret, 'GET', path())); // prettier-ignore
+    const asked = () =>
+      code === 'operator_only' ? platform.ask(secret, 'POST', path(), {}) : platform.ask(secret, 'GET', path());
     const { status, json } = await asked();
     expect([status, (json as { code?: unknown }).code]).toEqual([403, code]);
     expect(await answers(4, asked)).toEqual(Array(4).fill(403));
     expect(codesOf(await toldOf(keyId, 5))).toEqual(new Set([reason]));
   });
 
-  it('is told, and nothing of who shows no key or one that is none, for anybody could do that without end', async () => {
+  it('are recorded, but not those without a key or with an unknown one, which anybody could send without end', async () => {
     const customer = await issueKey(platform, accountId, {});
     const before = (await readLog(platform.dataDir)).length;
     const nobodys = mintSecret('test').text;
@@ -100,7 +101,7 @@ describe('what a gateway turns away of a key that it knows', () => {
     expect(turnedAway.map(({ json }) => json['presentedkeyid'])).toEqual([customer.keyId]);
   });
 
-  it('is told before the process ends, when it is stopped at once', async () => {
+  it('are recorded before the process ends, when it is stopped at once', async () => {
     const customer = await issueKey(platform, accountId, {});
     await revoked(customer);
     expect(await answers(19, () => platform.ask(customer.secret, 'GET', calls))).toEqual(Array(19).fill(401));

@@ -12,7 +12,10 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const serverMain = join(root, 'apps/server/dist/main.js');
 const nowhere = { KAFKA_BROKERS: '127.0.0.1:1' };
 
-/** Makes this Node.js pass for one of another release, on which no package can be loaded: whoever looks at the release too late fails at that. */
+/**
+ * Makes this Node.js pretend to be another release, on which no package can be loaded: a check of the release that
+ * comes too late fails at that.
+ */
 const pretending = (version: string) => `
 import { registerHooks } from 'node:module';
 Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '${version}' } });
@@ -98,7 +101,7 @@ describe('a Node.js that the platform is not made for', () => {
     for (const { node, flags } of own.length > 0 ? own : [pretended]) await saysItsNodeIsUnfit(node, flags);
   });
 
-  it('is told to a program that opens the SDK’s client over Kafka', async () => {
+  it('is reported to a program that opens the SDK’s client over Kafka', async () => {
     const program = join(folder, 'program.mjs');
     const options = { account: 'platform', kafka: { brokers: ['127.0.0.1:1'] } };
     await writeFile(

@@ -8,7 +8,7 @@ const initiate = '/api/v1/voice/calls/initiate';
 /** Rings until it is hung up. */
 const ringing = '+15005550006';
 const calls = 300;
-/** As a page may have, and what stands around its items. */
+/** Bytes that a page may have, and of what surrounds its items. */
 const pageBytesMax = 524_288 + 1_024;
 type Events = {
   readonly data: readonly { readonly position: string; readonly stream_version: number }[];

@@ -5,10 +5,10 @@ import type { PlatformProcess } from './platform-process.js';
 import { health, TwoReleases, until } from './two-releases.js';
 
 const call = { from_number: '+15005550100', to_number: '+15005550000', flow_url: 'https://example.com/flow' };
-/** What a carrier says of each attempt as it dials it, at the level of debug. */
+/** Pattern of the carrier's log line for each attempt as it dials it, at the level of debug. */
 const dial = /"event":"attempt_dialled"[^\n]*"attemptId":"([^"]+)"/g;
 
-/** What was live at a carrier that is gone ends with its lease. */
+/** Tries after a carrier is gone, whose live calls end with their lease. */
 const endTries = 600;
 
 let cluster: TwoReleases;
@@ -17,7 +17,10 @@ beforeAll(async () => {
 });
 afterAll(() => cluster.discard());
 
-/** As a careful client does it: asks again with the same Idempotency-Key while it is told to. @returns the call's id */
+/**
+ * Places a call as a careful client does: retries with the same Idempotency-Key while it is asked to.
+ * @returns the call's id
+ */
 async function placed(gateway: PlatformProcess): Promise<string> {
   const headers = { 'idempotency-key': randomUUID() };
   const answer = await until(
@@ -51,7 +54,7 @@ async function untilDialled(carrier: PlatformProcess, calls: readonly string[]):
 
 describe('an old carrier beside a new one', () => {
   it('leaves its part at a call that it cannot read, says so, and no call is dialled twice', async () => {
-    // All that reads is new, but for the carrier.
+    // Every reader is new, except the carrier.
     await cluster.start('decider', 'decider', 'this');
     await cluster.start('projector', 'projector', 'next');
     const gateway = await cluster.start('gateway', 'gateway', 'next');

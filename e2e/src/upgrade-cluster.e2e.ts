@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => cluster.discard());
 
-/** How far the partition of each stream has come in the ledger, and how much was ever paid in. */
+/** Returns how far the partition of each stream has come in the ledger, and how much was ever paid in. */
 async function ledger(): Promise<{ readonly reached: readonly number[]; readonly paidIn: number }> {
   return withDatabase(cluster.dataDir, async (client) => {
     const positions = await client.query<{ position: string }>(
@@ -97,7 +97,8 @@ describe('an old release beside a new one', () => {
     const { keys } = gateway;
     const before = (await until(ledger, ({ paidIn }) => paidIn > 0)).paidIn;
     const oldDecider = await cluster.start('decider-2', 'decider', 'this');
-    // Whose lane the account is in, one of them has: the old one cannot read what the new one has written, or writes now.
+    // Whose lane the account is in, one of them has: the old one cannot read what the new one has written, or writes
+    // now.
     await addCredit(gateway, 16_000_000, keys);
     expect(await oldDecider.ended()).toBe(1);
     expect(oldDecider.stderr).toMatch(/"event":"release_outdated"[^\n]*event_version_unknown/);

@@ -1,6 +1,7 @@
-// `npm run start:kafka`: the cluster's shape on this machine, every role in processes of its own. Uses KAFKA_BROKERS and DATABASE_URL where they are set;
-// otherwise starts a broker and a database of its own under the data folder. A process that dies is started again, as in production. Who started it with a
-// channel to it may add members and remove them; when the channel closes it stops.
+// `npm run start:kafka`: the cluster's shape on this machine, every role in processes of its own. Uses KAFKA_BROKERS
+// and DATABASE_URL where they are set; otherwise starts a broker and a database of its own under the data folder. A
+// process that dies is started again, as in production. Who started it with a channel to it may add members and remove
+// them; when the channel closes it stops.
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
@@ -23,7 +24,10 @@ const dataDir = join(topDir, 'cluster');
 const firstPort = Number(process.env.RINGFENCE_PORT ?? 7350);
 const restartAfterMs = 1_000;
 const stopWithinMs = 15_000;
-/** Those of one line start together, each line when the one before is ready. The first makes the log, the first gateway makes an empty platform ready. */
+/**
+ * Members of the cluster. Those of one line start together, each line when the previous one is ready. The first opens
+ * the log, the first gateway prepares an empty platform.
+ */
 const members = [
   [{ name: 'decider-1', roles: 'decider' }],
   [
@@ -67,7 +71,7 @@ function takeWishes(env) {
       const started = start(add, env);
       running.set(add.name, started);
       undo.push(started.stop);
-      // One that cannot start is started again; whoever asked for it waits for its word.
+      // One that cannot start is restarted; its caller waits for it to be ready.
       started.ready.catch(() => undefined);
     }
     if (remove !== undefined) void running.get(remove)?.stop();
@@ -165,7 +169,7 @@ function start({ name, roles, port = 0 }, env) {
   return { ready, stop: stopChild };
 }
 
-/** Sessions say whose they are: the database's own views tell the processes, and each of their lives, apart. */
+/** Names each session after its process: the database's own views distinguish the processes, and each of their runs. */
 function named(database, session) {
   const url = new URL(database);
   if (!url.searchParams.has('application_name')) url.searchParams.set('application_name', session);

@@ -6,7 +6,10 @@ import { dirname, join } from 'node:path';
 export type Block = { readonly opening: string; readonly closing: string };
 export type Change = { readonly path: string; readonly created: boolean };
 
-/** The working tree with what a generator makes of it. Nothing is written before `write`: a generator that fails leaves no trace. */
+/**
+ * The working tree with what a generator makes of it. Nothing is written before `write`: a generator that fails leaves
+ * no trace.
+ */
 export class Tree {
   readonly #root: string;
   readonly #texts = new Map<string, string>();
@@ -41,7 +44,10 @@ export class Tree {
     this.#insert(path, at, text);
   }
 
-  /** Puts text at the end of a block, before its closing. @throws Error: the block is not there, or its opening more than once */
+  /**
+   * Puts text at the end of a block, before its closing.
+   * @throws Error: the block is not there, or its opening more than once
+   */
   append(path: string, { opening, closing }: Block, text: string): void {
     const after = this.#placeOf(path, opening) + opening.length;
     const at = this.read(path).indexOf(closing, after);

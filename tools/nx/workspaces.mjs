@@ -1,4 +1,5 @@
-// Gives every workspace the same targets, so that no workspace has to spell them: `nx run-many -t test`, `nx affected -t lint`.
+// Gives every workspace the same targets, so that no workspace has to spell them: `nx run-many -t test`, `nx affected
+// -t lint`.
 import { dirname } from 'node:path';
 
 const layers = [

@@ -1,6 +1,9 @@
 import type { LoadResult } from './load.js';
 
-/** A figure stands for every call that was asked for, or there is none. @throws Error when one was not accepted, or not answered */
+/**
+ * A figure stands for every call that was asked for, or there is none.
+ * @throws Error when one was not accepted, or not answered
+ */
 export function allAccepted(what: string, result: LoadResult, asked: number): void {
   const { '202': accepted = 0, ...others } = result.statuses;
   if (accepted === asked && Object.keys(others).length === 0 && result.errors === 0) return;

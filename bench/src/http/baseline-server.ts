@@ -1,6 +1,7 @@
 // The route of POST /voice/calls/initiate with the same guard and validation, and nothing of Ringfence behind it.
-// `constant` answers at once; the others first write the rows of one accepted call, one transaction a request: `transaction` the very rows of the
-// log, under its head's lock; `unordered` with positions from a sequence instead, so that nobody waits and nobody can say what came before what.
+// `constant` answers at once; the others first write the rows of one accepted call, one transaction a request:
+// `transaction` the very rows of the log, under its head's lock; `unordered` with positions from a sequence instead, so
+// that nobody waits and nobody can say what came before what.
 import { Body, Controller, HttpCode, Inject, Injectable, Module, Post, type Provider, UseGuards } from '@nestjs/common';
 import { type KeyEntry, KeyRegistry } from '@ringfence/auth/key-registry';
 import { RejectedRequestCounter } from '@ringfence/auth/rejected-request-counter';

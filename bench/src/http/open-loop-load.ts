@@ -3,9 +3,10 @@ import { percentile } from '../bench.js';
 import type { Load, LoadResult } from './load.js';
 
 /**
- * So many requests a second, each at its own moment, evenly apart and whatever has become of those before: latency is counted from when a request was
- * due. One that finds every connection busy waits for one, and that counts too. (autocannon's rate is another thing: each connection fires a
- * second's requests as fast as answers come, then rests.) Connections take turns, so that none rests until the server ends it.
+ * Sends so many requests a second, each at its own moment, evenly spaced and independent of the earlier ones: latency
+ * is counted from when a request was due. One that finds every connection busy waits for one, and that counts too.
+ * (autocannon's rate is another thing: each connection fires a second's requests as fast as answers come, then rests.)
+ * Connections take turns, so that none idles until the server ends it.
  */
 export async function openLoopLoad(load: Load & { readonly perSecond: number }): Promise<LoadResult> {
   const { url, connections, seconds, perSecond } = load;
@@ -42,7 +43,7 @@ export async function openLoopLoad(load: Load & { readonly perSecond: number }):
   return round.result(total, performance.now() - beganAtMs);
 }
 
-/** After the last request: how long its answer is waited for. */
+/** Time for which answers are waited for after the last request. */
 const answersWithinMs = 10_000;
 
 function requestBytes({ url, key, body }: Load): Buffer {
@@ -58,7 +59,7 @@ function requestBytes({ url, key, body }: Load): Buffer {
   return Buffer.from(`${head.join('\r\n')}\r\n\r\n${text}`);
 }
 
-/** What has been answered so far. */
+/** The answers of one round so far. */
 class Round {
   readonly #tookMs: number[] = [];
   readonly #statuses: Record<string, number> = {};
@@ -77,7 +78,7 @@ class Round {
       await new Promise((resolve) => setTimeout(resolve, 1));
   }
 
-  /** What was never answered is an error, and so is what nobody asked for. */
+  /** Sums up the round; a request without an answer is an error, and so is an answer without a request. */
   result(total: number, durationMs: number): LoadResult {
     const rounded = (share: number) => Math.round(10 * percentile(this.#tookMs, share)) / 10;
     return {

@@ -66,22 +66,24 @@ export async function drained(platform: PlatformProcess, atMostMs: number): Prom
 
 const waitingSql = `select (select next from log.head) - min(position) as waiting from projection.checkpoint`;
 
-/** How far the slowest projection is behind the log. */
+/** Returns how far the slowest projection is behind the log. */
 export async function lagSeconds(platform: PlatformProcess): Promise<number> {
   const text = await (await fetch(`${platform.url}/metrics`)).text();
   const lags = [...text.matchAll(/^ringfence_projection_lag_seconds\{[^}]*\} (\S+)$/gm)].map(([, lag]) => Number(lag));
-  if (lags.length === 0) throw new Error('the platform tells no projection lag');
+  if (lags.length === 0) throw new Error('the platform reports no projection lag');
   return Math.max(...lags);
 }
 
-/** What the lanes of a platform have decided since it started, and how long that took them: without what committed it. */
+/**
+ * Returns what the lanes of a platform have decided since it started, and how long that took them, without the commits.
+ */
 export async function decided(
   platform: PlatformProcess,
 ): Promise<{ readonly commands: number; readonly seconds: number }> {
   const text = await (await fetch(`${platform.url}/metrics`)).text();
   const sum = (metric: string): number => {
     const value = new RegExp(`^${metric}_sum (\\S+)$`, 'm').exec(text)?.[1];
-    if (value === undefined) throw new Error(`the platform does not tell ${metric}`);
+    if (value === undefined) throw new Error(`the platform does not report ${metric}`);
     return Number(value);
   };
   return { commands: sum('ringfence_lane_batch_commands'), seconds: sum('ringfence_lane_decide_seconds') };
@@ -112,7 +114,8 @@ async function processStats() {
     const [head = '', tail = ''] = stat.split(') ', 2);
     const fields = tail.split(' ').map(Number);
     const [, parent = 0] = fields;
-    const ticks = fields.slice(11, 15).reduce((sum, value) => sum + value, 0); // utime, stime and those of children that ended
+    // utime, stime and those of children that ended
+    const ticks = fields.slice(11, 15).reduce((sum, value) => sum + value, 0);
     return stat === '' ? [] : [{ pid: Number.parseInt(head, 10), parent, ticks }];
   });
 }

@@ -8,8 +8,10 @@ export const pipelined = 30;
 const paths = ['/api/v1/audit/events?limit=500', '/api/v1/voice/calls?limit=100'];
 
 /**
- * Asks for lists on some connections, reads none of them, and cuts the connections: each list for its share of the time.
- * @param measure called every 100 ms @returns the largest measure
+ * Asks for lists on some connections, reads none of them, and cuts the connections: each list for its share of the
+ * time.
+ * @param measure called every 100 ms
+ * @returns the largest measure
  */
 export async function unreadLists(
   { url, key, seconds }: { readonly url: string; readonly key: string; readonly seconds: number },

@@ -33,7 +33,10 @@ type History = {
   readonly head: number;
 };
 
-/** From the start of the one decider's process, after it was killed, to the first command that it accepts, with a long log behind it. */
+/**
+ * Measures from the start of the only decider's process, after it was killed, to the first command that it accepts,
+ * with a long log.
+ */
 export const deciderRestartBench: Bench = {
   name: 'decider-restart',
   title: `The one decider killed with -9 and started again, ${events.toLocaleString('en-US')} events in the log, one account's`,
@@ -107,7 +110,10 @@ async function prepare(): Promise<History> {
   return { dataDir, accountId, keyId, head };
 }
 
-/** As a cluster is that has run for a while: everything is on its topic, the keys in their read model, and the account has the snapshot that a decider writes now and then. */
+/**
+ * Waits until the cluster is as after a while of running: everything is on its topic, the keys in their read model, and
+ * the account has the snapshot that a decider writes now and then.
+ */
 async function untilLevel(
   cluster: ClusterOfMembers,
   bus: KafkaMessageBus,

@@ -12,14 +12,16 @@ export type EchoSettings = {
   readonly topics: PumpTopics;
   /** The x of the JWK that verifies every command. */
   readonly publicKey: string;
-  /** Of one event, as the platform writes it. */
+  /** Size of one event, as the platform writes it. */
   readonly eventBytes: number;
 };
 
 /** Starts the echo in a process of its own, as the platform has one. */
 export async function startEcho(settings: EchoSettings): Promise<{ readonly pid: number; stop(): Promise<void> }> {
   const main = fileURLToPath(new URL('./echo-server.js', import.meta.url));
-  const child = spawn(process.execPath, [...serverFlags, main, JSON.stringify(settings)], { stdio: ['ignore', 'pipe', 'inherit'] }); // prettier-ignore
+  const child = spawn(process.execPath, [...serverFlags, main, JSON.stringify(settings)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const ended = once(child, 'close');
   const said = await Promise.race([once(createInterface(child.stdout), 'line'), ended.then(() => [])]);
   if (said[0] !== 'ready') throw new Error('the echo did not start');

@@ -41,7 +41,10 @@ type Seal = (value: string, subject: string) => Promise<string>;
 type SealedCall = { readonly from_number: string; readonly flow_url: string; readonly to_number: string };
 type Caller = Signer & { readonly sealed: readonly SealedCall[] };
 
-/** Signed commands of many accounts that can pay for all that is asked of them, under keys that no limit of their own holds back. */
+/**
+ * Signed commands of many accounts that can pay for all that is asked of them, under keys that no limit of their own
+ * holds back.
+ */
 export class Placing {
   readonly #heads = new Map<string, string>();
   #next = 0;
@@ -66,7 +69,10 @@ export class Placing {
     return Placing.for(cluster, bus, keyIds);
   }
 
-  /** For accounts that are there. @param keyIds of an API key of each, whose policy its signing key gets too */
+  /**
+   * Prepares existing accounts.
+   * @param keyIds of an API key of each, whose policy its signing key gets too
+   */
   static async for(cluster: ClusterOfMembers, bus: MessageBus, keyIds: readonly string[]): Promise<Placing> {
     const { publicKey, privateKey } = generateKeyPairSync('ed25519');
     const { x = '' } = publicKey.export({ format: 'jwk' });
@@ -93,7 +99,7 @@ export class Placing {
     return Array.from({ length: count }, () => this.#command(replyPartition));
   }
 
-  /** As `commands`, of a client that encrypts every value of every command anew. */
+  /** Makes commands like `commands`, of a client that encrypts every value of every command again. */
   async commandsSealedAnew(count: number, replyPartition: number): Promise<readonly CommandRecord[]> {
     const commands: CommandRecord[] = [];
     while (commands.length < count) {
@@ -103,7 +109,10 @@ export class Placing {
     return commands;
   }
 
-  /** What it costs to check one signature the way the platform does: CPU of all threads, and of the thread that asks alone. */
+  /**
+   * Measures the cost of checking one signature the way the platform does: CPU of all threads, and of the requesting
+   * thread alone.
+   */
   async signatureCheck(): Promise<CheckCost> {
     const key = await importJWK({ kty: 'OKP', crv: 'Ed25519', x: this.publicKey }, signatureHeader.alg);
     const signatures = this.commands(checksMeasured, 0).map(({ headers }) => headers[`ce_${signatureAttribute}`] ?? '');

@@ -18,7 +18,10 @@ const silentMsMax = 20_000;
 const steadyEveryMs = 5;
 const drainLookMs = 5;
 
-/** Publishes commands and waits for their replies, the same way whoever answers. @throws on the first reply that is no acceptance */
+/**
+ * Publishes commands and waits for their replies, the same way for every decider.
+ * @throws on the first reply that is no acceptance
+ */
 export class Pump {
   readonly #sentAt = new Map<string, number>();
   #membership: Membership | undefined;
@@ -40,15 +43,16 @@ export class Pump {
         return Promise.resolve();
       },
       onRetryableError: (cause) => {
-        pump.#failure ??= cause instanceof Error ? cause : new Error('the bus made trouble', { cause });
+        pump.#failure ??= cause instanceof Error ? cause : new Error('bus error', { cause });
       },
     });
     return pump;
   }
 
   /**
-   * As many as come back while `window` of them are on their way.
-   * @returns replies a second, from the end of the warm-up to the last moment at which there was still something to send; and replies in all
+   * Keeps `window` commands in flight.
+   * @returns replies a second, from the end of the warm-up to the last moment at which there was still something to
+   * send; and replies in all
    */
   async saturate(
     records: readonly CommandRecord[],

@@ -8,7 +8,7 @@ const retryMs = 25;
 const attemptMsMax = 20_000;
 const giveUpAfterMs = 60_000;
 
-/** A request as its client saw it: sent anew, under the same Idempotency-Key, until it was accepted. */
+/** A request as its client saw it: repeated, under the same Idempotency-Key, until it was accepted. */
 export type Probed = { readonly account: number; readonly sentAtMs: number; readonly tookMs: number };
 
 /** Clients that place calls at a steady rate, one for each account, through whichever gateway takes them. */
@@ -23,7 +23,10 @@ export class Probes {
     private readonly keys: readonly string[],
   ) {}
 
-  /** Sends until `during` settles and everything that was sent is accepted. @throws Error when something is not accepted in a minute */
+  /**
+   * Sends until `during` settles and everything that was sent is accepted.
+   * @throws Error when something is not accepted in a minute
+   */
   async run(during: () => Promise<void>): Promise<readonly Probed[]> {
     const sending = this.keys.map((key, account) => this.#send(key, account));
     await during();

@@ -11,7 +11,7 @@ import { type Probed, Probes, untilServed } from './recovery-probes.js';
 const beside = process.env['RINGFENCE_BENCH_BESIDE'];
 const accounts = 12;
 const quietMs = 8_000;
-/** As the cluster's own supervisor waits before it starts a process again. */
+/** Time that the cluster's own supervisor waits before it restarts a process. */
 const restartAfterMs = 1_000;
 const settings = { RINGFENCE_LOG_LEVEL: 'warn' };
 const wide = { calls_per_second: 10_000, burst_calls: 10_000, lines_max: 100_000 };
@@ -27,7 +27,10 @@ const members = {
 type Fault = {
   readonly what: string;
   readonly goalMs: number;
-  /** Hurts the cluster and mends it. @returns a figure of its own in milliseconds; undefined: the longest that a client waited is the figure */
+  /**
+   * Inflicts a fault on the cluster and repairs it.
+   * @returns a figure of its own in milliseconds; undefined: the longest that a client waited is the figure
+   */
   readonly inflict: (cluster: ClusterOfMembers, key: string) => Promise<number | undefined>;
 };
 
@@ -92,7 +95,10 @@ function mainOf(checkout: string): string {
 
 type Round = { readonly build: string; readonly what: string; readonly figureMs: number; readonly quietMs: number };
 
-/** Each fault by itself, with quiet before and after it, under a steady load of calls of several accounts through both gateways. */
+/**
+ * Each fault by itself, with quiet before and after it, under a steady load of calls of several accounts through both
+ * gateways.
+ */
 export const recoveryBench: Bench = {
   name: 'recovery',
   title: `What a fault costs in the cluster's shape: ${String(accounts)} accounts, ten calls a second each`,

@@ -10,14 +10,17 @@ const gateways = ['gateway-1', 'gateway-2', 'gateway-3'] as const;
 const revocations = 100;
 const revocationsBefore = 10;
 const perSecond = 200;
-/** How long a revoked key is tried on after its last success: whoever lets it in once more is caught. */
+/** Time for which a revoked key is tried after its last success, to catch a gateway that admits it once more. */
 const watchMs = 400;
 const warmMs = 5_000;
 const goalMs = 250;
 const readPath = '/api/v1/voice/calls?limit=1';
 const wide = { calls_per_second: 10_000, burst_calls: 10_000, lines_max: 100_000 };
 
-/** Of one revoked key: how long after the acknowledgement each gateway still answered a read, and what was asked of it. */
+/**
+ * The measurements of one revoked key: how long after the acknowledgement each gateway still answered a read, and what
+ * was requested of it.
+ */
 type Revocation = {
   readonly lastReadMs: readonly number[];
   readonly reads: number;
@@ -25,7 +28,7 @@ type Revocation = {
   readonly unavailable: number;
 };
 
-/** From the acknowledgement of a revocation to the last read that any gateway answers with the key. */
+/** Measures from the acknowledgement of a revocation to the last read that any gateway answers with the key. */
 export const revocationBench: Bench = {
   name: 'revocation',
   title: `Revocation through Kafka: three gateways, a decider, a projector, ${String(perSecond)} commands a second, reads with the key at every gateway without a pause`,
@@ -66,7 +69,12 @@ export const revocationBench: Bench = {
             goal: `< ${String(goalMs)} ms`,
             met: p99 < goalMs,
           },
-          { what: 'p50, and the worst', figure: `${percentile(lasts, 50).toFixed(0)} and ${Math.max(...lasts).toFixed(0)} ms`, goal: '', met: null }, // prettier-ignore
+          {
+            what: 'p50, and the worst',
+            figure: `${percentile(lasts, 50).toFixed(0)} and ${Math.max(...lasts).toFixed(0)} ms`,
+            goal: '',
+            met: null,
+          },
           { what: 'at one gateway, p99', figure: `${percentile(each, 99).toFixed(0)} ms`, goal: '', met: null },
           {
             what: 'events issued by a key after its revocation, in the log',
@@ -74,10 +82,15 @@ export const revocationBench: Bench = {
             goal: '0',
             met: late.length === 0,
           },
-          { what: 'commands accepted meanwhile', figure: `${commands.perSecond.toFixed(0)}/s`, goal: `${String(perSecond)}/s`, met: commands.perSecond > 0.98 * perSecond }, // prettier-ignore
+          {
+            what: 'commands accepted meanwhile',
+            figure: `${commands.perSecond.toFixed(0)}/s`,
+            goal: `${String(perSecond)}/s`,
+            met: commands.perSecond > 0.98 * perSecond,
+          },
           {
             what: 'reads with the keys meanwhile',
-            figure: `${String(sum(done.map(({ reads }) => reads)))} answered, ${String(sum(done.map(({ refused }) => refused)))} refused, ${String(sum(done.map(({ unavailable }) => unavailable)))} told to come later`,
+            figure: `${String(sum(done.map(({ reads }) => reads)))} answered, ${String(sum(done.map(({ refused }) => refused)))} refused, ${String(sum(done.map(({ unavailable }) => unavailable)))} unavailable`,
             goal: '',
             met: null,
           },
@@ -90,14 +103,21 @@ export const revocationBench: Bench = {
   },
 };
 
-/** Issues a key, waits until every gateway has let it in, revokes it at one of them, and tries it at all of them until none has let it in for a while. */
+/**
+ * Issues a key, waits until every gateway has admitted it, revokes it at one of them, and tries it at all of them until
+ * none has admitted it for a while.
+ */
 async function revokeOne(
   doors: readonly PlatformProcess[],
   operator: PlatformProcess,
   accountId: string,
   at: number,
 ): Promise<Revocation> {
-  const { keyId, secret } = await issueKey(operator, accountId, { ...wide, scopes: ['calls:read', 'calls:write'], preset: null }); // prettier-ignore
+  const { keyId, secret } = await issueKey(operator, accountId, {
+    ...wide,
+    scopes: ['calls:read', 'calls:write'],
+    preset: null,
+  });
   const polls = doors.map((door) => new Poll(door, secret));
   await Promise.all(polls.map((poll) => poll.letIn));
   const door = doors[at % doors.length] ?? operator;
@@ -114,12 +134,15 @@ async function revokeOne(
   };
 }
 
-/** Reads with one key at one gateway, one read after the other without a pause; every tenth time it tries to place a call besides. */
+/**
+ * Reads with one key at one gateway, one read after the other without a pause; every tenth time it tries to place a
+ * call besides.
+ */
 class Poll {
   answered = 0;
   refused = 0;
   unavailable = 0;
-  /** When the last answer came that was no refusal. */
+  /** Moment of the last answer that was no refusal. */
   lastAt = 0;
   readonly letIn: Promise<void>;
   #toldLetIn: () => void = () => undefined;
@@ -147,10 +170,10 @@ class Poll {
         ? await this.door.ask(this.secret, 'POST', initiatePath, ringsForEver)
         : await this.door.ask(this.secret, 'GET', readPath);
       if (status === 401) this.refused += 1;
-      // A gateway that cannot know at the moment whether the key holds lets nobody in either.
+      // A gateway that cannot know at the moment whether the key is in force admits nobody either.
       else if (status === 503) this.unavailable += 1;
       else if (status === 200 || status === 202) this.#noteAnswer();
-      else throw new Error(`neither let in nor refused: ${String(status)}`);
+      else throw new Error(`neither admitted nor refused: ${String(status)}`);
     }
   }
 
@@ -198,7 +221,7 @@ function startLoad(doors: readonly PlatformProcess[], secret: string) {
   };
 }
 
-/** Ids of events that a key issued although its revocation stands before them. */
+/** Ids of events that a key issued after its revocation. */
 function placedAfterRevocation(log: readonly StoredEvent[]): readonly string[] {
   const revokedAt = new Map(ofType(log, 'key.revoked').map(({ data, position }) => [data['keyId'], position]));
   return log.flatMap(({ json, position }) =>

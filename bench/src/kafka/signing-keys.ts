@@ -16,10 +16,13 @@ export const laneCount = 64;
 /** The first command of an account waits until its whole history is read. */
 const decidedWithinMs = durationMs(600_000);
 
-/** Who pays for commands, and the signing key that they are signed by. */
+/** The account that pays for commands, and the signing key that they are signed by. */
 export type Signer = { readonly accountId: AccountId; readonly keyId: KeyId };
 
-/** Gives each account a signing key beside its API key, with the same policy: one key pair for all of them. @param keyIds of API keys */
+/**
+ * Gives each account a signing key beside its API key, with the same policy: one key pair for all of them.
+ * @param keyIds of API keys
+ */
 export async function registerSigningKeys(
   cluster: ClusterOfMembers,
   bus: MessageBus,

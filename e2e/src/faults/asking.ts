@@ -7,7 +7,7 @@ import type { JsonObject } from '@ringfence/kernel/json';
 import { position } from '@ringfence/kernel/units';
 import type { Recording } from '@ringfence/testing/checkers/recording';
 
-/** One command of one client: asked again under the same id until somebody knows what became of it. */
+/** One command of one client: retried under the same id until its outcome is known. */
 export type Operation = {
   readonly commandType: CommandPayload['type'];
   readonly accountId: AccountId;
@@ -20,7 +20,7 @@ export type Operation = {
   readonly path: string;
   readonly body: object;
   readonly idempotencyKey: string;
-  /** What of the answer has to be the same each time. */
+  /** Fields of the answer that have to be the same each time. */
   readonly answerFields: readonly string[];
 };
 
@@ -30,7 +30,10 @@ export type Answer =
   | { readonly kind: 'turned_away'; readonly code: string }
   | { readonly kind: 'nothing'; readonly code: string };
 
-/** An answer that is neither an outcome nor a wait, and that no right request gets. A key is not found where the read models are behind. */
+/**
+ * An answer that is neither an outcome nor a wait, and that no right request gets. A key is not found where the read
+ * models are behind.
+ */
 const saysTooMuch = /^(?!401 |404 |408 )4\d\d /;
 /** Longer than a command's deadline and the wait for its reply. */
 const answerWithinMs = 8_000;
@@ -38,7 +41,7 @@ const answerWithinMs = 8_000;
 /** Asks gateways over HTTP, and writes down every question and every answer in the order in which they really were. */
 export class Asker {
   #asking = 0;
-  /** Everything below it is known to be in the log. */
+  /** Position below which everything is known to be in the log. */
   #head = 0;
 
   constructor(

@@ -3,7 +3,7 @@ import { after, unknownAccount } from '@ringfence/testing/checkers/account-refer
 import type { Evidence } from '@ringfence/testing/checkers/evidence';
 import type { KeptRun } from './kept-run.js';
 
-/** No attempt is dialled twice, whoever carries calls, and none that was not placed. */
+/** Checks that no attempt is dialled twice, whichever process carries calls, and none that was not placed. */
 export function dialledOnce({ dialled, recorded }: KeptRun): readonly string[] {
   const placed = new Set<string>();
   for (const event of recorded) {
@@ -20,7 +20,7 @@ export function dialledOnce({ dialled, recorded }: KeptRun): readonly string[] {
   });
 }
 
-/** One wish is one call, and everything about one call is of one attempt. */
+/** Checks that one command is one call, and everything about one call is of one attempt. */
 export function callsOnce({ events }: Evidence): readonly string[] {
   const placedBy = new Map<string, number>();
   const attempts = new Map<string, Set<string>>();
@@ -40,7 +40,10 @@ export function callsOnce({ events }: Evidence): readonly string[] {
   ];
 }
 
-/** Once all is at rest no line is in use and nothing stands reserved: what came in is there, or was charged. */
+/**
+ * Checks that, once everything has settled, no line is in use and nothing is reserved: what came in is there, or was
+ * charged.
+ */
 export function nothingLeaks({ events }: Evidence): readonly string[] {
   const accounts = new Map(events.map(({ stream }) => [stream, unknownAccount]));
   const [credited, charged] = [new Map<string, bigint>(), new Map<string, bigint>()];

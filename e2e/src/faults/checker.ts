@@ -20,7 +20,7 @@ const onEvidence =
   (_run, evidence) =>
     judge(evidence);
 
-/** What must hold of every run, each by the sentence that it is. */
+/** Rules that must hold in every run, each as a sentence. */
 export const rules: Readonly<Record<string, Rule>> = {
   'every kind of fault happened, and a lane was taken from an owner that was stopped': everyKindHappened,
   'what was acknowledged is in the log, and once': onEvidence((evidence) => [
@@ -34,12 +34,12 @@ export const rules: Readonly<Record<string, Rule>> = {
   ]),
   'positions are dense, versions gapless, and the chains of hashes whole': onEvidence(wholeLog),
   'every decision is the one that the reference makes at its place in the log': onEvidence(decidedRightly),
-  'whoever was refused was refused for something that was so': onEvidence(refusedRightly),
+  'every refusal had a reason that held': onEvidence(refusedRightly),
   'answers respect who was answered before whom asked': onEvidence(realTimeOrder),
   'nothing is issued by a key after its revocation': onEvidence(nothingAfterRevocation),
-  'whoever writes for a lane was the last to take it': onEvidence(oneWriter),
+  'the writer of a lane is the last process that took it': onEvidence(oneWriter),
   'the topic of events holds every position in order': topicIsWhole,
-  'every read model equals one that is built anew': ({ tables }) =>
+  'every read model equals a rebuilt one': ({ tables }) =>
     tables.length > 4
       ? tables.flatMap(({ table, differing }) => differing.map((row) => `${table}: ${row}`))
       : ['there are no read models'],
@@ -54,7 +54,7 @@ export const rules: Readonly<Record<string, Rule>> = {
           ),
   'no line and no reservation leaks': onEvidence(nothingLeaks),
   'no call is dialled twice': (run, evidence) => [...dialledOnce(run), ...callsOnce(evidence)],
-  'everything comes to rest, and nobody says that a rule broke': (run, evidence) => [
+  'everything settles, and no process reports a broken invariant': (run, evidence) => [
     ...run.seen,
     ...nothingBroken(evidence),
   ],

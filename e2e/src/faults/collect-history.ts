@@ -17,7 +17,10 @@ const restWithinMs = 120_000;
 const quietMs = 2_000;
 const differingShownMax = 10;
 
-/** Waits until every call has ended, nothing more comes and every read model has all of it. @throws Error when it does not come to rest */
+/**
+ * Waits until every call has ended, nothing more comes and every read model has all of it.
+ * @throws Error when it does not settle
+ */
 export async function atRest(databaseUrl: string): Promise<void> {
   await onDatabase(databaseUrl, async (client) => {
     await until(
@@ -39,7 +42,7 @@ export async function atRest(databaseUrl: string): Promise<void> {
   });
 }
 
-/** What the log holds, and the books. */
+/** Copies the log and the books. */
 export async function copyLog(databaseUrl: string): Promise<Pick<KeptRun, 'recorded' | 'outcomes' | 'turnovers'>> {
   return onDatabase(databaseUrl, async (client) => ({
     recorded: await logOf(client),
@@ -48,7 +51,10 @@ export async function copyLog(databaseUrl: string): Promise<Pick<KeptRun, 'recor
   }));
 }
 
-/** Holds the read models against ones that are built anew. @throws Error when they cannot be built */
+/**
+ * Compares the read models with rebuilt ones.
+ * @throws Error when they cannot be rebuilt
+ */
 export async function compareReadModels(databaseUrl: string): Promise<readonly TableCompared[]> {
   return onDatabase(databaseUrl, async (client) => {
     const live = await projectionRows(client);

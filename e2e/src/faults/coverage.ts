@@ -1,6 +1,6 @@
 import { happenings, type KeptRun } from './kept-run.js';
 
-/** How often a lane went to another owner while the one before was stopped. */
+/** Counts how often a lane went to another owner while the previous one was paused. */
 export function lanesTakenFromStopped(run: KeptRun): number {
   const stops = pausesOf(run);
   const owners = new Map<number, string>();
@@ -14,7 +14,7 @@ export function lanesTakenFromStopped(run: KeptRun): number {
   return count;
 }
 
-/** For people: how much happened. */
+/** Describes how much happened, for people. */
 export function countsOf(run: KeptRun): readonly string[] {
   const answered = happenings(run, 'answered');
   const operations = new Set(happenings(run, 'asked').map(({ commandId, stream }) => `${stream} ${commandId}`));
@@ -29,7 +29,7 @@ export function countsOf(run: KeptRun): readonly string[] {
   return [
     `commands ${count(operations.size)}, requests ${count(happenings(run, 'asked').length)}`,
     `acknowledged ${count(answered.filter(({ outcome }) => outcome.accepted).length)}, of these given again ${count(answered.filter(({ outcome }) => outcome.accepted && outcome.replayed).length)}`,
-    `refused: ${refused}; turned away by a gateway ${count(happenings(run, 'turned_away').length)}`,
+    `refused: ${refused}; rejected by a gateway ${count(happenings(run, 'turned_away').length)}`,
     `unknown: ${unknown}`,
     `faults: ${faults}; lanes taken from a stopped owner ${count(lanesTakenFromStopped(run))}`,
     `events ${count(run.recorded.length)}, outcomes kept ${count(run.outcomes.length)}, commits ${count(run.notes.committed.length)}, lanes taken ${count(run.notes.taken.length)}`,

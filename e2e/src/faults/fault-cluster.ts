@@ -21,7 +21,10 @@ import type { Fault } from './schedule.js';
 const sandboxSpeed = '20';
 const healthPollWithinMs = 2_000;
 
-/** Two gateways, two deciders, two projectors and a carrier over a broker and a database, all of them processes that may be hurt. */
+/**
+ * Two gateways, two deciders, two projectors and a carrier over a broker and a database, all of them processes that may
+ * be hurt.
+ */
 export class FaultCluster {
   private constructor(
     readonly masterKey: string,
@@ -116,7 +119,7 @@ export class FaultCluster {
     }
   }
 
-  /** Settles when every member is ready and every gateway lets people in. */
+  /** Settles when every member is ready and every gateway admits requests. */
   async healthy(names: readonly string[]): Promise<void> {
     for (const name of names) await this.cluster.ready(name);
     await until('every gateway is ready', readyWithinMs, async () => {
@@ -149,11 +152,11 @@ export class FaultCluster {
     }));
     const { end } = await transact(this.brokers, messages);
     await sleep(forMs);
-    // While the broker is away nobody hears of its end; then the broker ends it by itself.
+    // While the broker is away it does not learn of the end; then it ends the transaction itself.
     await end(how).catch(() => undefined);
   }
 
-  /** Over when a process that had followed the step has followed it back. */
+  /** Steps a clock; over when a process that had followed the step has followed it back. */
   async #stepClock(name: string, byMs: number, forMs: number): Promise<void> {
     const pid = this.cluster.pidOf(name);
     await this.clocks.set(pid, byMs);

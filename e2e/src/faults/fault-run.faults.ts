@@ -12,7 +12,7 @@ import { countsOf } from './coverage.js';
 const { FAULT_SEED: seedSetting, FAULT_MINUTES: minutesSetting, FAULT_CHECK: keptRun } = process.env;
 const seed = Number(seedSetting ?? 20_261_125);
 const faultsMs = minutesSetting === undefined ? faultsMsMin : Number(minutesSetting) * 60_000;
-/** Beside the run itself: the cluster is stopped, and the run is judged and kept. */
+/** Time beside the run itself: the cluster is stopped, and the run is judged and kept. */
 const besidesMs = 120_000;
 const faultsShownMax = 20;
 const say = (line: string) => process.stderr.write(`${line}\n`);

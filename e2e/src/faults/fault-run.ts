@@ -28,7 +28,7 @@ export type FaultRunOptions = {
 /** Work goes on for so long once everything is well again. */
 const calmMs = 3_000;
 const settleWithinMs = 60_000;
-/** What comes before and after the faults takes a few minutes at most, on a slow machine. */
+/** Time before and after the faults: a few minutes at most, on a slow machine. */
 const besidesMs = 600_000;
 export const copyWithinMs = 120_000;
 /** More than this is a long run, in which people are slower, so that it can still be looked at. */
@@ -37,8 +37,8 @@ const underWayMax = 2;
 const members = ['decider-1', 'decider-2', 'projector-1', 'projector-2', 'carrier-1', 'gateway-1', 'gateway-2'];
 
 /**
- * A whole run: the cluster, its people, what goes wrong, and what is left in the end, whether that came to rest or not. What is broken off gives what there is by then,
- * and says so among what was seen.
+ * A whole run: the cluster, its people, what goes wrong, and what is left in the end, whether that came to rest or not.
+ * What is broken off gives what there is by then, and says so among what was seen.
  */
 export async function runFaults(options: FaultRunOptions): Promise<KeptRun> {
   const { seed, faultsMs, say } = options;
@@ -82,7 +82,7 @@ export async function runFaults(options: FaultRunOptions): Promise<KeptRun> {
   }
 }
 
-/** How long a run takes at the most until it is broken off; what is left still has to be copied then. */
+/** Limit of a run until it is interrupted; the rest still has to be copied then. */
 export function limitMsFor(faultsMs: number): number {
   return faultsMs * 3 + besidesMs;
 }
@@ -116,10 +116,13 @@ async function play(cluster: FaultCluster, playing: Playing): Promise<void> {
   }
   await working;
   seen.push(...(await calm(cluster, workload)));
-  stage('everything is at rest');
+  stage('everything has settled');
 }
 
-/** What people still wait for is told them, calls end, and lines are free. @returns what is not so */
+/**
+ * Ends the run: clients get their answers, calls end, and lines are free.
+ * @returns what is not so
+ */
 async function calm({ databaseUrl }: FaultCluster, workload: Workload): Promise<readonly string[]> {
   const open = await workload.settle(settleWithinMs);
   return [
@@ -132,7 +135,7 @@ async function calm({ databaseUrl }: FaultCluster, workload: Workload): Promise<
 
 type Left = Pick<KeptRun, 'recorded' | 'outcomes' | 'topic' | 'tables' | 'turnovers' | 'notes'>;
 
-/** @param seen is told what could not be had */
+/** @param seen called with what could not be collected */
 async function leftBy({ databaseUrl, brokers, cluster }: FaultCluster, seen: string[]): Promise<Left> {
   let log: Awaited<ReturnType<typeof copyLog>> = { recorded: [], outcomes: [], turnovers: [] };
   let notes: KeptRun['notes'] = { committed: [], taken: [] };
@@ -163,7 +166,10 @@ async function wrongWith(work: () => Promise<void>): Promise<readonly string[]> 
   );
 }
 
-/** Each at its moment; later when two others are still under way, or one that hits the same. @returns what went wrong beside what should */
+/**
+ * Each at its moment; later when two others are still under way, or one that hits the same.
+ * @returns what went wrong beside what should
+ */
 async function inflictAll(
   cluster: FaultCluster,
   schedule: readonly Fault[],

@@ -16,7 +16,7 @@ export type Turnover = {
   readonly debitMicros: string;
   readonly creditMicros: string;
 };
-/** Of one table of a read model. `differing`: some of the rows that stand in one of the two and not in the other. */
+/** Comparison of one table of a read model. `differing`: some of the rows that are in only one of the two. */
 export type TableCompared = { readonly table: string; readonly rows: number; readonly differing: readonly string[] };
 
 /** All that is known of a run: what the checker looks at, now or when it is read again from a file. */
@@ -24,7 +24,7 @@ export type KeptRun = {
   readonly seed: number;
   readonly faultsMs: number;
   readonly laneCount: number;
-  /** What clients asked and were told, what went wrong when, and what processes shouted. */
+  /** Requests and answers of clients, faults with their moments, and reports of broken invariants. */
   readonly happened: readonly Recorded[];
   readonly notes: Notes;
   readonly recorded: readonly RecordedEvent[];
@@ -34,7 +34,7 @@ export type KeptRun = {
   readonly dialled: readonly string[];
   readonly tables: readonly TableCompared[];
   readonly turnovers: readonly Turnover[];
-  /** What was seen that needs no further judgement: commands without an end, lines that are not free. */
+  /** Findings that need no further judgement: commands without an end, lines that are not free. */
   readonly seen: readonly string[];
 };
 

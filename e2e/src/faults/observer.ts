@@ -3,12 +3,13 @@ import type { Lane } from '@ringfence/kernel/lane';
 import type { Of } from '@ringfence/testing/checkers/evidence';
 import pg from 'pg';
 
-/** What the database itself noted of who wrote what, in the order of the commits. */
+/** Records of the database itself of who wrote what, in the order of the commits. */
 export type Notes = { readonly committed: Of<'committed'>; readonly taken: Of<'taken'> };
 
 /**
- * Has the database note who writes the log and who takes a lane. The writer is the session's own name, which every life of a process has for itself; whatever the
- * platform's fences let through is noted, for it is noted by the same transaction.
+ * Makes the database record who writes the log and who takes a lane. The writer is the session's own name, which is
+ * unique to every run of a process; whatever the platform's fences accept is recorded, because it is recorded by the
+ * same transaction.
  */
 export async function observe(databaseUrl: string): Promise<void> {
   await asking(databaseUrl, (client) => client.query(observerSql));
@@ -54,7 +55,7 @@ type NoteRow = {
   readonly at_ms: string;
 };
 
-// Whoever appends or takes a lane holds the head's row: numbers are given out in the order of the commits.
+// A transaction that appends or takes a lane holds the head's row: numbers are given out in the order of the commits.
 const observerSql = `
 create schema observer;
 create table observer.note (

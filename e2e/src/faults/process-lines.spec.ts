@@ -4,11 +4,22 @@ import { Recording } from '@ringfence/testing/checkers/recording';
 import { pino } from 'pino';
 import { alarms, ProcessLines } from './process-lines.js';
 
-/** What is heard of what a server logs. */
+/** Returns what is recorded of a server's log lines. */
 function heard(log: (server: ServerLog) => void) {
   const recording = new Recording(() => 0);
   const lines = new ProcessLines(recording);
-  log(new ServerLog(pino({ level: 'trace' }, { write: (line: string) => { lines.hear('decider-1', line); } }))); // prettier-ignore
+  log(
+    new ServerLog(
+      pino(
+        { level: 'trace' },
+        {
+          write: (line: string) => {
+            lines.hear('decider-1', line);
+          },
+        },
+      ),
+    ),
+  );
   return { recording, lines };
 }
 

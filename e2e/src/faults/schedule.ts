@@ -16,15 +16,23 @@ export const faultKinds = [
 /** `atMs`: from the beginning of the faults. */
 export type Fault = { readonly atMs: number } & (
   | { readonly kind: 'kill'; readonly process: string }
-  /** Stopped where it stands, and woken again. Longer than a group waits for a member, so that its lanes have gone to others meanwhile. */
+  /**
+   * Paused, and woken again. Longer than a group waits for a member, so that its lanes have gone to others meanwhile.
+   */
   | { readonly kind: 'pause'; readonly process: string; readonly forMs: number }
   | { readonly kind: 'broker_kill'; readonly downMs: number }
-  /** A producer writes something to every lane in a transaction, and leaves it open; longer than a group waits for a member. */
+  /**
+   * A producer writes something to every lane in a transaction, and leaves it open; longer than a group waits for a
+   * member.
+   */
   | { readonly kind: 'open_transaction'; readonly forMs: number; readonly end: 'commit' | 'abort' }
   /** `crash`: as a power cut ends it, all but the disk's own promises. */
   | { readonly kind: 'database_restart'; readonly how: 'stop' | 'crash'; readonly downMs: number }
   | { readonly kind: 'decider_added' | 'decider_removed'; readonly process: string }
-  /** The clock of its machine is set, and right again after a while: some of these steps have lasted so long by then that the process has followed them. */
+  /**
+   * The clock of its machine is set, and right again after a while: some of these steps have lasted so long by then
+   * that the process has followed them.
+   */
   | { readonly kind: 'clock_step'; readonly process: string; readonly byMs: number; readonly forMs: number }
 );
 
@@ -44,7 +52,10 @@ const gapMsMax = 6_400;
 const clockStepMsMin = 2_000;
 const clockStepMsMax = 14_000;
 
-/** What goes wrong when: a function of the seed and nothing else. @throws RangeError when there is no room for one fault of each kind */
+/**
+ * Plans the faults: a function of the seed and nothing else.
+ * @throws RangeError when there is no room for one fault of each kind
+ */
 export function scheduleOf(seed: number, forMs: number): readonly Fault[] {
   if (forMs < faultsMsMin)
     throw new RangeError(`faults need at least ${String(faultsMsMin)} ms to happen once each, not ${String(forMs)}`);
@@ -64,7 +75,7 @@ export function scheduleOf(seed: number, forMs: number): readonly Fault[] {
   return faults;
 }
 
-/** For people, one line for each fault. */
+/** Describes each fault in one line, for people. */
 export function inWords(fault: Fault): string {
   const { kind, atMs } = fault;
   const what = 'process' in fault ? fault.process : '';

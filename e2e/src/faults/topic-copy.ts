@@ -6,7 +6,10 @@ import { type TopicRecord, topicRecordOf } from '@ringfence/testing/checkers/top
 
 const readWithinMs = 120_000;
 
-/** Reads the topic of events once it is said to have come to `head`, or for as long as may be waited for that. @throws Failure when a record cannot be read */
+/**
+ * Reads the topic of events once it is said to have come to `head`, or for as long as may be waited for that.
+ * @throws Failure when a record cannot be read
+ */
 export async function copyTopic(
   brokers: readonly string[],
   { events, watermarks }: { readonly events: string; readonly watermarks: string },
@@ -31,7 +34,10 @@ export async function copyTopic(
   }
 }
 
-/** Until `take` says that it is enough, at most for `readWithinMs`. @throws what `take` throws */
+/**
+ * Reads until `take` says that it is enough, at most for `readWithinMs`.
+ * @throws what `take` throws
+ */
 async function readUntil(
   bus: Pick<MessageBus, 'follow'>,
   topic: string,

@@ -10,10 +10,10 @@ const clients = 32;
 const accounts = 4;
 const keysAtFirst = 2;
 const keysMax = 4;
-/** Between two operations of one client; a little more than a whole run of an hour can bear to look at afterwards. */
+/** Pause between two operations of one client; more of them in a run of an hour would be too many to judge. */
 const restMsMax = 250;
 const restMsMaxLong = 900;
-/** How long a client goes on asking before it leaves a command for the end. */
+/** Time for which a client retries before it leaves a command for the end. */
 const patienceMs = 25_000;
 const againAfterMs = 250;
 /** Earlier commands of a client that it may ask about again. */
@@ -21,14 +21,17 @@ const rememberedMax = 20;
 /** Every way in which a call can end by itself. */
 const numbers = ['+15005550000', '+15005550003', '+15005550002', '+15005550005', '+15005552020', '+15005552060'];
 
-/** Of every key that people here call with. */
+/** Mode of every key that clients here use. */
 const keysMode = 'test';
 
 type Key = { readonly keyId: KeyId; readonly secret: string };
 type Account = { readonly accountId: AccountId; readonly keys: Key[] };
 type Told = { readonly operation: Operation; readonly answer: Answer };
 
-/** What people wish for while things break: calls, hang-ups, money, keys and their revocation, and the same thing again. */
+/**
+ * The clients during the faults: calls, hang-ups, money, keys and their revocation, and repetitions of earlier
+ * requests.
+ */
 export class Workload {
   readonly #accounts: Account[] = [];
   /** Commands of which nobody knows what became of them. */
@@ -84,7 +87,10 @@ export class Workload {
     return left.filter(({ kind }) => kind === 'nothing').length;
   }
 
-  /** Each of some live keys gets two lines: two calls are let in and the third is not, for no line has leaked. @returns what is wrong */
+  /**
+   * Gives each of some live keys two lines: two calls are accepted and the third is not, because no line has leaked.
+   * @returns what is wrong
+   */
   async probeLines(): Promise<readonly string[]> {
     const found: string[] = [];
     for (const account of this.#accounts) {
@@ -158,7 +164,7 @@ export class Workload {
     };
     const told = await this.#do({ ...this.#operation('IssueKey', account, null), path: '/keys', body });
     const { answer } = told;
-    // Who was never told its secret has a key that nobody can use.
+    // A client that never got the secret has a key that nobody can use.
     if (answer.kind === 'outcome' && typeof answer.body['secret'] === 'string') {
       const keyId = parseKeyId(idIn(answer.body));
       if (keyId !== undefined) account.keys.push({ keyId, secret: answer.body['secret'] });
@@ -172,7 +178,7 @@ export class Workload {
       path: `/keys/${key.keyId}/revoke`,
       body: { reason: 'leaked' },
     });
-    // Whoever still has it may go on trying for a while.
+    // A thief may go on trying for a while.
     setTimeout(() => {
       const at = account.keys.indexOf(key);
       if (at >= 0) account.keys.splice(at, 1);
@@ -228,7 +234,7 @@ export class Workload {
     return { operation, answer };
   }
 
-  /** As a careful client does: asks again, at the other gateway too, while it is told nothing that ends the matter. */
+  /** Retries as a careful client does, at the other gateway too, until an answer is final. */
   async #until(operation: Operation, gateway: number, withinMs: number): Promise<Answer> {
     const deadline = performance.now() + withinMs;
     for (let attempt = gateway; ; attempt += 1) {
@@ -246,7 +252,7 @@ function idIn({ id }: JsonObject): string {
   return typeof id === 'string' ? id : '';
 }
 
-/** Refusals that say nothing of the wish: it was not decided. */
+/** Refusals that say nothing about the command: it was not decided. */
 const cured = new Set<string>(['deadline_passed', 'overloaded']);
 const revokedUsedMs = 1_500;
 const restForProbeMs = 1_100;

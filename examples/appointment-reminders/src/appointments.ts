@@ -1,4 +1,7 @@
-/** Whom to remind of what. The sandbox answers these numbers as docs/sandbox.md says: one picks up, one is busy, one does not answer. */
+/**
+ * An appointment, and whom it is with. The sandbox answers these numbers as docs/sandbox.md says: one picks up, one is
+ * busy, one does not answer.
+ */
 export type Appointment = { readonly id: string; readonly with: string; readonly number: string };
 
 export const appointments: readonly Appointment[] = [

@@ -2,7 +2,7 @@ import { appendFile, readFile } from 'node:fs/promises';
 
 export type Cost = { readonly callId: string; readonly cause: string; readonly micros: bigint };
 
-/** What each call has cost, in a file: a line for each. An event may come twice; a call counts once. */
+/** The cost of each call, in a file with a line each. An event may come twice; a call counts once. */
 export class Costs {
   private constructor(
     private readonly path: string,

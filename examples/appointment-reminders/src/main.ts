@@ -1,4 +1,5 @@
-// Reminds people of their appointments: places a sandbox call for each over Kafka, and says what each has cost. See README.md.
+// Reminds people of their appointments: places a sandbox call for each over Kafka, and says what each has cost. See
+// README.md.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FileCheckpoints, RingfenceClient, type RingfenceEvent } from '@ringfence/sdk';
@@ -61,7 +62,10 @@ if (stopped !== null) {
   process.exitCode = 1;
 }
 
-/** The checkpoint moves on when this has settled: what it does must be durable by then, and do no harm when it is done twice. */
+/**
+ * The checkpoint moves on when this has settled: what it does must be durable by then, and do no harm when it is done
+ * twice.
+ */
 async function hear({ data }: RingfenceEvent): Promise<void> {
   if (data.type !== 'CallCompleted' && data.type !== 'CallFailed') return;
   const { callId, cause } = data;

@@ -7,7 +7,10 @@ export type Operator = { readonly url: string; readonly apiKey: string };
 
 const keyFile = 'signing-key.json';
 
-/** The signing key of this service: made and registered the first time, the same from then on. The private half never leaves its folder. */
+/**
+ * The signing key of this service: made and registered the first time, the same from then on. The private half never
+ * leaves its folder.
+ */
 export async function ownSigningKey(ownDir: string, account: string, operator: Operator): Promise<SigningKey> {
   const path = join(ownDir, keyFile);
   const kept = await readFile(path, 'utf8').catch(() => undefined);

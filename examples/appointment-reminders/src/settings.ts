@@ -1,12 +1,12 @@
 import { resolve } from 'node:path';
 
-/** What the environment says to this service. */
+/** The settings of this service, from its environment. */
 export type Settings = {
   readonly url: string;
   readonly brokers: readonly string[];
-  /** Where the platform keeps what its first start made: the operator's key and the demo account. */
+  /** Folder in which the platform keeps the results of its first start: the operator's key and the demo account. */
   readonly platformDir: string;
-  /** Where this service keeps its signing key and how far it has read. */
+  /** Folder in which this service keeps its signing key and its checkpoint. */
   readonly ownDir: string;
 };
 

@@ -19,7 +19,17 @@ async function platform() {
   const store = new MemoryEventStore(new MemoryLog(), clock);
   const log = await openLog(store, { clock, ids, owner: 'spec' });
   const host = { lanesLost: nothing, parked: nothing, quarantined: nothing, outdated: nothing, broken: nothing };
-  const executor = await LaneExecutor.start({ store, clock, timers: systemTimers, ids, log, host, routes: exampleRoutes, owner: 'spec', lanes: 'all' }); // prettier-ignore
+  const executor = await LaneExecutor.start({
+    store,
+    clock,
+    timers: systemTimers,
+    ids,
+    log,
+    host,
+    routes: exampleRoutes,
+    owner: 'spec',
+    lanes: 'all',
+  });
   const hasher = new SecretHasher(KeyRing.parse(`one:${Buffer.alloc(32, 1).toString('base64')}`, 'spec'));
   const parts = { log, store, vault: new InMemorySubjectVault(ids), hasher, ids, clock };
   return { parts, executor };

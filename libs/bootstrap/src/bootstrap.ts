@@ -44,7 +44,7 @@ export type BootstrapOptions = {
   readonly clock: Clock;
 };
 
-/** What somebody is shown once. */
+/** Secrets that are shown once. */
 export type FirstSecrets = { readonly operatorSecret: string; readonly sandboxSecret: string };
 export type Bootstrapped =
   /** The log was begun by other means: nothing of ours is in it, and nothing was added. */
@@ -55,12 +55,12 @@ export type Bootstrapped =
       readonly operatorKeyId: KeyId;
       /** null: they were shown at an earlier start. */
       readonly secrets: FirstSecrets | null;
-      /** To be called once they have been shown: they are never shown again. */
+      /** Marks the secrets as shown: they are never shown again. */
       readonly shown: () => Promise<void>;
     };
 
 /**
- * What earlier starts have made ready, and shown: only the log is asked, so that a start waits for no lane.
+ * Looks up what earlier starts have prepared and shown. It reads only the log, so that a start waits for no lane.
  * @returns null: there may be something left to do
  */
 export async function alreadyReady(options: Pick<BootstrapOptions, 'log' | 'store'>): Promise<Bootstrapped | null> {
@@ -74,8 +74,9 @@ export async function alreadyReady(options: Pick<BootstrapOptions, 'log' | 'stor
 }
 
 /**
- * Makes an empty platform ready for its first call: a price list, an operator's key, and a verified account with credit and a sandbox key. Each step has
- * a fixed command id, so that a crash in the middle is made good at the next start; secrets that nobody has seen are replaced.
+ * Makes an empty platform ready for its first call: a price list, an operator's key, and a verified account with credit
+ * and a sandbox key. Each step has a fixed command id, so that a crash in the middle is made good at the next start;
+ * secrets that nobody has seen are replaced.
  * @throws Failure of the lane, the vault or the store
  */
 export async function bootstrap(options: BootstrapOptions): Promise<Bootstrapped> {
@@ -107,7 +108,7 @@ const platformSteps = ['rate-deck', 'operator-key'] as const;
 const accountSteps = ['open-account', 'verify-account', 'credit-live', 'credit-test', 'sandbox-key'] as const;
 type StepName = (typeof platformSteps)[number] | (typeof accountSteps)[number];
 
-/** What these steps of a stream gave, of those that were accepted. */
+/** Returns the results of those of a stream's steps that were accepted. */
 async function acceptedSteps(
   store: EventStore,
   stream: StreamId,
@@ -146,7 +147,8 @@ async function publishFirstDeck(options: BootstrapOptions): Promise<void> {
     currency,
     rowCount: rows.length,
     rowsSha256,
-    // In force from the beginning of time: the decider of the account that is opened next may have a clock that is behind this one's.
+    // In force from the beginning of time: the decider of the account that is opened next may have a clock that is
+    // behind this one's.
     effectiveFromMs: epochMs(0),
   } as const;
   await step(options, 'rate-deck', platformStream, payload, { deck_id: deckId });
@@ -235,7 +237,7 @@ async function openDemoAccount(options: BootstrapOptions, accountId: AccountId):
     timeZone: 'UTC',
     zoneDisputed: false,
   };
-  // The account may be decided by another process, which hears of the price list a moment later than it was published.
+  // Another process may decide for the account, and learns of the price list a moment after it was published.
   await dispatch(options, stepId('open-account'), accountId, opened, result, 'currency_without_deck');
   await step(options, 'verify-account', accountId, { type: 'VerifyAccount', accountId }, result);
   for (const mode of ['live', 'test'] as const) {
@@ -252,7 +254,9 @@ async function openDemoAccount(options: BootstrapOptions, accountId: AccountId):
 
 type Accepted = Extract<CommandOutcome, { accepted: true }>;
 
-/** The same step is the same command at every start, whatever fresh ids it carries: the first that was accepted counts. */
+/**
+ * The same step is the same command at every start, whatever fresh ids it carries: the first that was accepted counts.
+ */
 function step(
   options: BootstrapOptions,
   name: StepName,
@@ -263,7 +267,9 @@ function step(
   return dispatch(options, stepId(name), stream, payload, result);
 }
 
-/** @param passing the code of a refusal that goes by itself: the command is sent again for as long as a step may take */
+/**
+ * @param passing the code of a refusal that goes by itself: the command is sent again for as long as a step may take
+ */
 async function dispatch(
   { dispatcher, clock }: BootstrapOptions,
   commandId: CommandId,

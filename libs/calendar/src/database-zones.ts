@@ -4,22 +4,26 @@ import { type EpochMs, epochMs } from '@ringfence/kernel/units';
 import type { SqlTransaction } from '@ringfence/ports/sql/sql-database';
 import { instantsAround, offsetIn } from './zone-offsets.js';
 
-/** Whether somebody else reads zones as the one calendar does. */
+/** Compares how another program reads zones with the one calendar. */
 export interface ZoneAgreement {
   /**
-   * Whether the database knows the zone under this very name, and reads it as we do, through this year and the next.
+   * Says whether the database knows the zone under this very name, and reads it as we do, through this year and the
+   * next.
    * @throws Failure `database_unavailable` (retryable)
    */
   agrees(timeZone: string): Promise<boolean>;
 }
 
 /**
- * Asks the database how it reads zones. Nothing here has it compute a day; whoever looks into the read models with SQL of his own may, and would not find
- * the days that calls were counted for.
+ * Asks the database how it reads zones. It is never asked for a day; users who query the read models with SQL of their
+ * own may ask it, and would not find the days under which calls were counted.
  */
 export class DatabaseZones implements ZoneAgreement {
   #names: Promise<ReadonlySet<string>> | undefined;
-  /** By zone and year; a zone that is read differently is asked for anew, for its database may have got newer data. */
+  /**
+   * Results by zone and year. A zone that is read differently is checked again, because its database may have got newer
+   * data.
+   */
   readonly #agreed = new Set<string>();
 
   constructor(
@@ -68,7 +72,10 @@ export class DatabaseZones implements ZoneAgreement {
   }
 }
 
-/** Whether a zone that the calendar accepts is read otherwise by the database. What the calendar does not accept is refused for that. */
+/**
+ * Says whether the database reads a zone differently from the calendar, which has to accept it. What the calendar does
+ * not accept is refused for that.
+ */
 export async function isDisputed(
   timeZone: string,
   { calendar, zones }: { readonly calendar: Calendar; readonly zones: ZoneAgreement },

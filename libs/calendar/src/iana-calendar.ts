@@ -1,10 +1,13 @@
 import type { Calendar } from '@ringfence/domain/shared/calendar';
 import { type EpochMs, localDay, type LocalDay } from '@ringfence/kernel/units';
 
-/** There are fewer zones; what is beyond is made anew each time. */
+/** There are fewer zones; formats beyond this number are created each time. */
 const formatsMax = 600;
 
-/** Areas of the IANA database; what stands in no area, or in one of somebody else's, is read differently by different programs: `IST`, `US/Pacific-New`. */
+/**
+ * Areas of the IANA database. Different programs read a name without an area, or in a private one, differently: `IST`,
+ * `US/Pacific-New`.
+ */
 const zoneName =
   /^(?:UTC|(?:Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Etc|Europe|Indian|Pacific)\/[A-Za-z0-9_+/-]+)$/;
 

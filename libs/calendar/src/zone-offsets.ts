@@ -1,10 +1,13 @@
 import { epochMs, type EpochMs } from '@ringfence/kernel/units';
 
-/** No place changes its clocks and back in less. */
+/** One week: no place changes its clocks and back in less. */
 const weekMs = 604_800_000;
 const secondMs = 1_000;
 
-/** How far local time is ahead of UTC then, in milliseconds. @throws RangeError on a zone that is not one */
+/**
+ * Returns how far local time is ahead of UTC at that moment, in milliseconds.
+ * @throws RangeError on an unknown zone
+ */
 export function offsetIn(timeZone: string, atMs: EpochMs): number {
   const [, sign = '+', hours = '0', minutes = '0', seconds = '0'] =
     /GMT([+-])(\d\d):(\d\d)(?::(\d\d))?$/.exec(formatFor(timeZone).format(atMs)) ?? [];
@@ -12,7 +15,10 @@ export function offsetIn(timeZone: string, atMs: EpochMs): number {
   return sign === '-' ? -lengthMs : lengthMs;
 }
 
-/** Whole seconds at which somebody who reads the zone otherwise would be found out: one of each week, and both sides of each change of its offset. */
+/**
+ * Whole seconds at which somebody who reads the zone otherwise would be found out: one of each week, and both sides of
+ * each change of its offset.
+ */
 export function instantsAround(timeZone: string, fromMs: EpochMs, toMs: EpochMs): readonly EpochMs[] {
   const instants: EpochMs[] = [];
   for (let [atMs, offset] = [fromMs, offsetIn(timeZone, fromMs)]; atMs < toMs;) {
@@ -42,7 +48,7 @@ function changeBetween(timeZone: string, fromMs: EpochMs, toMs: EpochMs): EpochM
 
 let latest: { readonly timeZone: string; readonly format: Intl.DateTimeFormat } | undefined;
 
-/** Asked for many moments of one zone in a row. */
+/** Returns the format of a zone; callers need it for many moments in a row. */
 function formatFor(timeZone: string): Intl.DateTimeFormat {
   if (latest?.timeZone === timeZone) return latest.format;
   const format = new Intl.DateTimeFormat('en-US', { timeZone, timeZoneName: 'longOffset' });

@@ -75,7 +75,7 @@ describe('the feed', () => {
     expect(batches).toEqual([10, 0, 0]);
   });
 
-  it('tells with a heartbeat of the moment at which the log was asked, however long the answer was on its way', async () => {
+  it('states with a heartbeat the moment at which the log was asked, however long the answer took', async () => {
     let answer: () => void = () => undefined;
     store.subscribe = async function* () {
       await new Promise<void>((resolve) => (answer = resolve));

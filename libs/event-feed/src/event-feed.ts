@@ -13,16 +13,19 @@ import { systemTimers } from '@ringfence/runtime/system-timers';
 import { RingBuffer } from './ring-buffer.js';
 import { SharedPages } from './shared-pages.js';
 
-/** Decoded events that are kept for subscribers that take their time; who falls behind further reads the log by itself. */
+/**
+ * Decoded events that are kept for subscribers that take their time; who falls behind further reads the log by itself.
+ */
 export const ringEvents = 8_192;
 /** Events of one batch to a subscriber. */
 export const feedBatchEventsMax = 1_000;
-/** How long the feed waits after the log could not be read. */
+/** Pause of the feed after the log could not be read. */
 export const feedRetryMs = 200;
 
 /**
- * The one subscription of a process to the log, decoded once and handed to everybody: projections, key registry, reactors. A slow subscriber holds
- * nobody up. An event that cannot be read stops everybody before it; nothing is skipped.
+ * The one subscription of a process to the log, decoded once and handed to everybody: projections, key registry,
+ * reactors. A slow subscriber holds nobody up. An event that cannot be read stops everybody before it; nothing is
+ * skipped.
  */
 export class EventFeed implements EventSource, EventHistory {
   readonly #pages: SharedPages;
@@ -30,14 +33,14 @@ export class EventFeed implements EventSource, EventHistory {
   #ring: RingBuffer | undefined;
   /** Counts the heartbeats: each subscriber passes on the ones it was at the end for. */
   #heartbeats = 0;
-  /** When the log was asked whose answer was the last heartbeat: the answer may have been long on its way. */
+  /** Moment at which the log was asked for the last heartbeat: the answer may have taken long. */
   #seenAllAtMs: EpochMs | undefined;
   #unreadable: unknown;
 
   constructor(
     private readonly store: EventStore,
     private readonly clock: Clock,
-    /** Told of every failure: ours to go on after, the log's to be looked at. */
+    /** Called for each failure: ours to go on after, the log's to be looked at. */
     private readonly onFailure: (failure: unknown) => void,
     private readonly timers: Timers = systemTimers,
   ) {

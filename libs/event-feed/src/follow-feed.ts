@@ -5,7 +5,7 @@ import { pause, type Timers } from '@ringfence/kernel/timers';
 import type { EpochMs, Position } from '@ringfence/kernel/units';
 import type { EventSource } from '@ringfence/projections/event-source';
 
-/** How long a follower whose subscription broke waits before it subscribes again. */
+/** Pause of a follower whose subscription broke before it subscribes again. */
 export const followRetryMs = 200;
 
 export type FeedFollowing = {
@@ -17,16 +17,17 @@ export type FeedFollowing = {
   readonly next: () => Position;
   /**
    * @param batch empty: there was nothing new
-   * @param askedAtMs when it was asked for. It was read after that; how long ago, nobody knows who was stopped in between
+   * @param askedAtMs when it was asked for. It was read after that; how long ago, nobody knows who was stopped in
+   * between
    */
   readonly onBatch: (batch: readonly RecordedEnvelope[], askedAtMs: EpochMs) => void;
-  /** Told of every failure, so that somebody looks; it is tried again without end. */
+  /** Called for each failure, for the log; the work is retried without end. */
   readonly onFailure: (failure: unknown) => void;
 };
 
 /**
- * Keeps what lives in memory alone at the end of the log, until `signal` aborts. A subscription that fails or ends is made anew from `next`; an event that
- * cannot be read is never passed over: whoever follows stays before it.
+ * Keeps state that exists only in memory at the end of the log, until `signal` aborts. A subscription that fails or
+ * ends is renewed from `next`; an event that cannot be read is never skipped: the follower stays before it.
  */
 export async function followFeed(following: FeedFollowing): Promise<void> {
   const { source, clock, timers, signal, next, onBatch, onFailure } = following;

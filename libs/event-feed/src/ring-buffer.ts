@@ -34,7 +34,7 @@ export class RingBuffer {
     if (this.#end - this.#start > this.capacity) this.#start = position(this.#end - this.capacity);
   }
 
-  /** From `from`, which it holds, on: at most `limit`. */
+  /** Returns the events from `from` on, which it holds: at most `limit`. */
   slice(from: Position, limit: number): readonly RecordedEnvelope[] {
     const events: RecordedEnvelope[] = [];
     const to = Math.min(this.#end, from + limit);

@@ -14,7 +14,7 @@ export class SharedPages {
 
   constructor(private readonly store: Pick<EventStore, 'readAll'>) {}
 
-  /** What there is from `from` to the end of its page; empty: nothing yet. */
+  /** Returns the events from `from` to the end of its page; empty: nothing yet. */
   async readFrom(from: Position): Promise<readonly RecordedEnvelope[]> {
     const first = Math.floor(from / pageEvents) * pageEvents;
     const page = await (this.#pages.get(first) ?? this.#read(first));

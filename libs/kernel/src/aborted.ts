@@ -1,4 +1,6 @@
-/** Asked anew after each await: TypeScript takes what a loop's condition said of `signal.aborted` for still true behind one. */
+/**
+ * Reads `signal.aborted` again after an await: TypeScript assumes that what a loop's condition said of it still holds.
+ */
 export function isAborted(signal: AbortSignal): boolean {
   return signal.aborted;
 }

@@ -1,6 +1,6 @@
 /**
- * What a command led to: facts to append, or the one reason it was turned down. A refusal may leave a trace: facts that say it happened,
- * and nothing of what the command wished for.
+ * The result of a command: events to append, or the one reason why it was refused. A refusal may leave a trace: events
+ * that record it, and nothing of what the command asked for.
  */
 export type Decision<Event, Refusal> =
   | { readonly accepted: true; readonly events: readonly [Event, ...Event[]] }

@@ -1,6 +1,6 @@
 /**
- * Something that could not be done, with a code that programs may rely on. Not a refusal (which is data) and not a broken invariant (a bug).
- * `code` is snake_case and stands in the failure catalogue of the library that throws it.
+ * An operation that failed, with a code that programs may rely on. Neither a refusal (which is data) nor a broken
+ * invariant (a bug). `code` is snake_case and belongs to the failure catalogue of the library that throws it.
  */
 export class Failure extends Error {
   override readonly name = 'Failure';
@@ -8,7 +8,7 @@ export class Failure extends Error {
   constructor(
     readonly code: string,
     message: string,
-    /** Whether the same request may succeed later without being changed. */
+    /** True if the same request may succeed later, unchanged. */
     readonly retryable: boolean,
     options?: { readonly cause?: unknown },
   ) {
@@ -16,7 +16,7 @@ export class Failure extends Error {
   }
 }
 
-/** Whether the same may succeed later. What is no `Failure` is a bug, and comes again. */
+/** Says whether the same operation may succeed later. Anything that is no `Failure` is a bug, and recurs. */
 export function isRetryable(failure: unknown): boolean {
   return failure instanceof Failure && failure.retryable;
 }

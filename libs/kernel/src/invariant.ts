@@ -1,4 +1,6 @@
-/** A rule that can only break through a bug of ours. It is shouted, what it touched is quarantined, the lane goes on. */
+/**
+ * A rule that can only break through a bug of ours. It is reported, what it concerns is quarantined, the lane goes on.
+ */
 export class BrokenInvariant extends Error {
   override readonly name = 'BrokenInvariant';
 }
@@ -7,7 +9,7 @@ export function invariant(holds: boolean, rule: string): asserts holds {
   if (!holds) throw new BrokenInvariant(rule);
 }
 
-/** For the default branch of a switch over a union: a new member does not compile until somebody decides. */
+/** Default branch of a switch over a union: a new member does not compile until somebody decides. */
 export function unreachable(value: never): never {
   throw new BrokenInvariant(`unreachable: ${JSON.stringify(value)}`);
 }

@@ -14,7 +14,10 @@ export function laneOf(stream: StreamId, laneCount: number): Lane {
   return ((murmur2(stream) & 0x7fffffff) % laneCount) as Lane;
 }
 
-/** MurmurHash2, 32 bit, seed 0x9747b28c, over UTF-8 (here: ASCII) bytes. Source: org.apache.kafka.common.utils.Utils.murmur2. */
+/**
+ * MurmurHash2, 32 bit, seed 0x9747b28c, over UTF-8 (here: ASCII) bytes. Source:
+ * org.apache.kafka.common.utils.Utils.murmur2.
+ */
 export function murmur2(ascii: string): number {
   const m = 0x5bd1e995;
   const length = ascii.length;

@@ -1,6 +1,6 @@
 /**
- * The releases of Node.js that the server, the command line and the SDK run on, as `engines` of their packages says: what the most demanding of their
- * dependencies, the Kafka client, is made for.
+ * The releases of Node.js that the server, the command line and the SDK run on, as `engines` of their packages says:
+ * what the most demanding of their dependencies, the Kafka client, is made for.
  */
 export const supportedNodes = '^22.22.0 || >=24.6.0';
 

@@ -2,11 +2,12 @@ import type { Decider } from './decider.js';
 import type { JsonValue } from './json.js';
 import type { EpochMs } from './units.js';
 
-/** A decider whose state can be set aside and whose state knows when time will act on it. */
+/** A decider whose state can be stored as a snapshot and which knows when its next timer is due. */
 export interface StreamModel<State, Command, Event, Refusal> extends Decider<State, Command, Event, Refusal> {
   /**
-   * What a refusal leaves in memory beside its trace: counts that will become an event when their second is over, and the exact next due moment.
-   * At most one second of counts is lost in a crash. Called with the state before the refusal's trace evolves it.
+   * Updates what a refusal leaves in memory beside its trace: counts that become an event when their second is over,
+   * and the exact next due moment. A crash loses at most one second of counts. Called with the state before the
+   * refusal's trace evolves it.
    */
   readonly afterRefusal: (command: Command, state: State, refusal: Refusal) => State;
   /** Raised whenever `evolve` or the snapshot's shape changes: snapshots of another version are not read. */

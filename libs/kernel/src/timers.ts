@@ -1,7 +1,7 @@
 /** Takes a planned action back; nothing happens when it is over. */
 export type CancelTimer = () => void;
 
-/** Where the shell takes waiting from, so that a test can let time pass by itself. */
+/** The shell's source of waiting, so that a test can control time. */
 export interface Timers {
   /** Milliseconds of a monotonic clock with an origin of its own; may have a fraction. */
   monotonicMs(): number;

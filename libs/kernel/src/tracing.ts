@@ -4,11 +4,13 @@ export type SpanName = (typeof spanNames)[number];
 /** Counts, names and ids of ours; never what a client sent. */
 export type SpanAttributes = Readonly<Record<`ringfence.${string}`, string | number>>;
 
-/** Where a process says what it does. Where nobody wants traces there is none, and nothing is made for them. */
+/**
+ * The port through which a process reports its spans. Without a collector there is none, and nothing is created for it.
+ */
 export interface Tracing {
   /**
-   * @param causes W3C trace contexts of what it is done for; null: of nothing that is traced. It belongs to the trace of the first that is recorded, and is
-   *   linked with the others, causesMax of them
+   * @param causes W3C trace contexts of what it is done for; null: of nothing that is traced. It belongs to the trace
+   * of the first that is recorded, and is linked with the others, causesMax of them
    * @param startedAtMs monotonic; default: now
    */
   begin(
@@ -24,7 +26,7 @@ export interface TracedSpan {
   /** A part of it. */
   begin(name: SpanName): TracedSpan;
   end(attributes?: SpanAttributes): void;
-  /** @param failure whose code is told, and nothing else of it */
+  /** @param failure reported by its code only */
   failed(failure: unknown): void;
 }
 

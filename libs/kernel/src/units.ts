@@ -1,5 +1,8 @@
 declare const unit: unique symbol;
-/** A brand costs nothing at run time; arithmetic drops it, so a result returns through a function that names what it means. */
+/**
+ * A brand costs nothing at run time; arithmetic drops it, so a result returns through a function that names what it
+ * means.
+ */
 export type Unit<Base, Name extends string> = Base & { readonly [unit]: Name };
 
 /** Money: millionths of one unit of the account's currency (1_000_000n = 1.00). May be negative. */
@@ -46,7 +49,9 @@ export const addDuration = (moment: EpochMs, length: DurationMs): EpochMs => (mo
 export const elapsedMs = (earlier: EpochMs, later: EpochMs): DurationMs => Math.max(0, later - earlier) as DurationMs;
 export const laterOf = (left: EpochMs, right: EpochMs): EpochMs => (left > right ? left : right);
 
-/** `rate * numerator / denominator`, rounded up: a started part is charged whole. All arguments ≥ 0, denominator > 0. */
+/**
+ * `rate * numerator / denominator`, rounded up: a started part is charged whole. All arguments ≥ 0, denominator > 0.
+ */
 export function prorateMicrosCeil(rate: Micros, numerator: bigint, denominator: bigint): Micros {
   return micros((rate * numerator + denominator - 1n) / denominator);
 }

@@ -6,7 +6,7 @@ import { type SampledNumber, sampledNumbers } from '@ringfence/testing/number-sa
 import { parsePhoneNumberFromString, type PhoneNumber } from 'libphonenumber-js/max';
 import { libphonenumberPlan as plan } from './numbering-plan.js';
 
-/** What stands of a number with the library itself, which is asked here apart from the plan that is tested. */
+/** A sampled number with the library's own verdict, which is obtained independently of the plan under test. */
 type Sample = SampledNumber & { readonly parsed: PhoneNumber };
 
 const seed = 14;
@@ -22,13 +22,13 @@ const isPayPerCall = ({ digits }: SampledNumber) => /^1\d{3}976/.test(digits);
 let samples: readonly Sample[] = [];
 let territories: ReadonlySet<string | undefined> = new Set();
 
-/** Why a test key with this policy may not call the number; undefined: it may. */
+/** Returns why a test key with this policy may not call the number; undefined if it may. */
 function faultOf(digits: string, named: readonly string[] | null): string | undefined {
   const { fault } = judgeNumber(`+${digits}`, { named: [named], mode: 'test' }, plan, prices);
   return fault === null ? undefined : `${fault.code} ${fault.reason}`;
 }
 
-/** At most ten of them, with what is said of them. */
+/** Lists at most ten samples of which the given property holds, with what it says. */
 function those(kept: (sample: Sample) => unknown): readonly string[] {
   const found = samples.flatMap((sample) => {
     const said = kept(sample);
@@ -42,7 +42,7 @@ beforeAll(() => {
     // The form is ours: Austria has numbers of six digits, and Canada's 310 has seven and is reached from within alone.
     const isReachable = e164.test(`+${sample.digits}`) && !(sample.callingCode === '1' && sample.digits.length < 11);
     const parsed = isReachable ? parsePhoneNumberFromString(`+${sample.digits}`) : undefined;
-    // Where digits of the number also are a trunk prefix, the library takes them for that.
+    // If digits of the number are also a trunk prefix, the library treats them as one.
     return parsed?.isValid() === true && parsed.number === `+${sample.digits}` ? [{ ...sample, parsed }] : [];
   });
   territories = new Set(samples.map(({ parsed }) => parsed.country));
@@ -101,7 +101,7 @@ describe('numbers sampled from every territory', () => {
     ).toEqual([]);
   });
 
-  it('are let through without a policy, but for the islands of +1 and for dear ranges', () => {
+  it('are admitted without a policy, except the islands of +1 and expensive ranges', () => {
     const refused = new Map<string, Set<string>>();
     for (const sample of samples) {
       const { digits, parsed } = sample;

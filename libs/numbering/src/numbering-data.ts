@@ -21,10 +21,10 @@ export type KindRange = {
 export type TerritoryPlan = {
   /** null: the calling code belongs to no territory. */
   readonly territory: string | null;
-  /** Where several territories share a calling code: a national number that begins so is of this one. */
+  /** The beginnings of national numbers that belong to this territory, if several share the calling code. */
   readonly leading: RegExp | null;
   readonly general: RegExp;
-  /** In the order in which a number is compared: what is costly first. */
+  /** Ranges in the order in which a number is matched: costly ones first. */
   readonly ranges: readonly KindRange[];
 };
 export type CallingCodePlan = {
@@ -105,7 +105,7 @@ function kindRange(kind: NumberKind, pattern: string, lengths: KindRange['length
   return { kind, lengths, pattern, whole: entirely(pattern), beginning: entirely(beginningOf(pattern)) };
 }
 
-/** The corrections of the territory stand before its ranges: a number is compared with them first. */
+/** Puts the corrections of the territory before its ranges: a number is matched against them first. */
 function corrected(territory: string | null, ranges: readonly KindRange[]): readonly KindRange[] {
   const corrections = planCorrections.filter((correction) => correction.territory === territory);
   const replaced = new Set(corrections.map(({ pattern }) => pattern));
@@ -115,7 +115,7 @@ function corrected(territory: string | null, ranges: readonly KindRange[]): read
   ];
 }
 
-/** Digits, classes of digits, groups, alternatives and counts: more stands in no pattern of the data. */
+/** Digits, classes of digits, groups, alternatives and counts: no pattern of the data contains anything else. */
 const patternForm = /^(?:\\d|\d|\[[\d-]+\]|\{\d+(?:,\d+)?\}|\(\?:|\)|\||\?)+$/;
 const oneDigit = /\{[\d,]+\}|\\d|\[[\d-]+\]|\d/g;
 
@@ -146,7 +146,7 @@ function isList(value: unknown): value is readonly unknown[] {
   return Array.isArray(value);
 }
 
-/** Whether `beginningOf` understands the pattern; for the spec that looks at every one of the data. */
+/** Says whether `beginningOf` understands the pattern; for the spec that checks every pattern of the data. */
 export function isKnownPatternForm(pattern: string): boolean {
   return patternForm.test(pattern);
 }

@@ -17,7 +17,7 @@ const words = (number: NumberClass) =>
 
 describe('the numbering plans', () => {
   it.each([
-    ['14155550100', 'US fixed_line_or_mobile', 'a line or a mobile: nobody can tell'],
+    ['14155550100', 'US fixed_line_or_mobile', 'fixed line or mobile: undecidable'],
     ['14165550100', 'CA fixed_line_or_mobile', 'Toronto, under the same country code'],
     ['18765230123', 'JM fixed_line_or_mobile', 'an island of +1 has a territory of its own'],
     ['819012345678', 'JP mobile', 'the commonest mobile range of Japan'],
@@ -67,7 +67,7 @@ describe('the numbering plans', () => {
     expect(plan.version).toMatch(/^[a-z0-9][a-z0-9._-]{0,62}$/);
   });
 
-  it('are written in patterns whose beginnings can be told', () => {
+  it('are written in patterns whose beginnings can be determined', () => {
     const plans = [...Object.values(metadata.countries), ...Object.values(metadata.nonGeographic)] as unknown[][];
     const patterns = plans.flatMap((each) =>
       ((each[11] ?? []) as ([string] | 0)[]).flatMap((type) => (type === 0 ? [] : [type[0]])),

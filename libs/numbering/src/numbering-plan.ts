@@ -14,7 +14,7 @@ import {
   type TerritoryPlan,
 } from './numbering-data.js';
 
-/** What the data lacks or names otherwise. */
+/** Ranges that the data lacks or names differently. */
 const ownTable = {
   /** The range of the sandbox: magic numbers, which no carrier reaches. */
   sandbox: { prefix: '1500555', length: 11, territory: 'US' },
@@ -24,7 +24,7 @@ const ownTable = {
   satellite: new Set(['870', '881']),
 } as const;
 const callingCodeDigitsMax = 3;
-/** Prefixes of policies whose meaning is kept; another one is worked out anew. */
+/** Number of policy prefixes whose meaning is cached; others are computed each time. */
 const prefixesKeptMax = 4_096;
 
 type PrefixFacts = { readonly costlyOnly: boolean; readonly territories: readonly string[] };
@@ -95,7 +95,7 @@ class LibphonenumberPlan implements NumberingPlan {
     return plans.flatMap(({ territory }) => territory ?? []);
   }
 
-  /** No calling code is the beginning of another one. */
+  /** Finds the calling code of a number; none is a prefix of another. */
   #codeOf(digits: string): CallingCodePlan | undefined {
     for (let length = 1; length <= callingCodeDigitsMax; length += 1) {
       const code = this.#codes.get(digits.slice(0, length));
@@ -131,7 +131,10 @@ function holds({ lengths, whole }: KindRange, national: string): boolean {
   return (lengths === null || lengths.has(national.length)) && whole.test(national);
 }
 
-/** The library reads digits that are dialled inside the country alone, and leaves them out: a number that it changes is not in E.164. */
+/**
+ * The library reads digits that are dialled inside the country alone, and leaves them out: a number that it changes is
+ * not in E.164.
+ */
 function unmatched(digits: string, { callingCode, lengths }: CallingCodePlan, national: string): NumberClass {
   const parsed = parsePhoneNumberFromString(`+${digits}`);
   const isPossible = lengths.has(national.length);

@@ -4,18 +4,26 @@ import type { NumberKind } from '@ringfence/domain/limits/numbering-plan';
 export type PlanCorrection = {
   readonly territory: string;
   readonly kind: NumberKind;
-  /** National numbers, as the metadata writes patterns. A range of the metadata that has this very pattern is taken out. */
+  /**
+   * National numbers, as the metadata writes patterns. A range of the metadata that has this very pattern is taken out.
+   */
   readonly pattern: string;
   /** The regulator, what it has published, and where. */
   readonly source: string;
 };
 
-/** The day on which the corrections were last compared with their sources; events name it beside the version of the data. */
+/**
+ * The day on which the corrections were last compared with their sources; events name it beside the version of the
+ * data.
+ */
 export const correctedOn = '2026-11-29';
 
 const nanpa = 'NANPA, NPA report, file date 5 January 2026 (https://nationalnanpa.com/nanp1/npa_report.csv)';
 
-/** Put above the package's metadata. A spec is red once the package has caught up with one of them: it is to be taken out then. */
+/**
+ * Put above the package's metadata. A spec is red once the package has caught up with one of them: it is to be taken
+ * out then.
+ */
 export const planCorrections: readonly PlanCorrection[] = [
   {
     // In service since 2023 to 2025, and of no range of the metadata: nobody could call them.
@@ -25,7 +33,8 @@ export const planCorrections: readonly PlanCorrection[] = [
     source: `${nanpa}: general purpose codes in service`,
   },
   {
-    // Voice over IP to the metadata, which is charged as an ordinary call. Satellite telephones in the north of Canada are among them.
+    // Voice over IP to the metadata, which is charged as an ordinary call. Satellite telephones in the north of Canada
+    // are among them.
     territory: 'CA',
     kind: 'premium_rate',
     pattern: '600[2-9]\\d{6}',

@@ -8,7 +8,7 @@ import { Failure } from '@ringfence/kernel/failure';
 import type { Timers } from '@ringfence/kernel/timers';
 import { position, type Position } from '@ringfence/kernel/units';
 
-/** What was read at once: the wanted events, and the position after all that was looked at. */
+/** One page of reading: the wanted events, and the position after everything that was read. */
 export type LogPage<Type extends DomainEventType> = {
   readonly events: readonly RecordedEnvelope<Extract<DomainEvent, { type: Type }>>[];
   /** The same ones, as they lie in the log. */

@@ -7,7 +7,7 @@ import { followLog, type LogPage, pageOf } from './log-follower.js';
 import type { ReactorCheckpoints, ReactorLease } from '@ringfence/ports/checkpoints/reactor-checkpoints';
 import type { ReactorHost } from './reactor-host.js';
 
-/** While nothing that is wanted happens the checkpoint may be this far behind: doing all of it again does no harm. */
+/** Lag that the checkpoint may have while no wanted event happens: handling one again does no harm. */
 export const checkpointEveryMs = 5_000;
 
 export type LogReactorParts = {
@@ -19,14 +19,20 @@ export type LogReactorParts = {
   readonly owner: string;
 };
 
-/** What a reactor does with events of these types. Again does no harm; a retryable failure has the same page come again. */
+/**
+ * The work of a reactor on events of these types. Repeating it does no harm; after a retryable failure the same page
+ * comes again.
+ */
 export type Reaction<Type extends DomainEventType> = {
   readonly name: string;
   readonly types: ReadonlySet<Type>;
   readonly carryOut: (page: LogPage<Type>) => Promise<void>;
 };
 
-/** Follows the log and carries something out for some of its events, at least once each, from where the last owner has left off. */
+/**
+ * Follows the log and carries something out for some of its events, at least once each, from where the last owner has
+ * left off.
+ */
 export class LogReactor<Type extends DomainEventType> {
   readonly #abort = new AbortController();
   #next: Position;
@@ -43,7 +49,8 @@ export class LogReactor<Type extends DomainEventType> {
   }
 
   /**
-   * @param begin `caught_up`: settles when everything that stands in the log now has been carried out; `at_once`: that is done meanwhile
+   * @param begin `caught_up`: settles when everything now in the log has been carried out; `at_once`: does not wait for
+   * that
    * @throws Failure of the store, the checkpoints and `carryOut` (retryable)
    */
   static async start<Type extends DomainEventType>(

@@ -1,6 +1,6 @@
 import { Failure } from '@ringfence/kernel/failure';
 
-/** A secret of the server's own, with the name that stands beside everything made with it. */
+/** A secret of the server's own, with the name that is stored beside everything made with it. */
 export type NamedKey = { readonly id: string; readonly bytes: Uint8Array };
 
 /** A current key and the older ones that are still needed to read what was made with them. */

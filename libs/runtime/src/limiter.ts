@@ -11,7 +11,7 @@ export class Limiter {
     try {
       return await work();
     } finally {
-      // Whoever waits longest takes this place over.
+      // The longest waiting one takes this place over.
       const next = this.#waiting.shift();
       if (next === undefined) this.#under -= 1;
       else next();

@@ -1,4 +1,4 @@
-/** What `work` leads to; rejects with the signal's reason when that aborts first, and the work is left to itself. */
+/** Resolves like `work`; rejects with the signal's reason when that aborts first (`work` is not cancelled). */
 export function unlessAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
   return new Promise((resolve, reject) => {
     const giveUp = (): void => {

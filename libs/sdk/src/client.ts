@@ -21,15 +21,15 @@ import { asking, retryDefault, type RetryPolicy } from './retry.js';
 import { sdkFailures } from './sdk-failures.js';
 
 export type ClientOptions = {
-  /** Whose commands these are: an account's id, or `platform` for an operator. */
+  /** Subject of the commands: an account's id, or `platform` for an operator. */
   readonly account: string;
-  /** Names the service, as a URI: what it asked for can be told from what others did. */
+  /** Names the service, as a URI: its commands can be distinguished from those of others. */
   readonly source?: string;
   /** Commands go over HTTP where there is no `kafka`; with it, it says what the platform's keys and topics are. */
   readonly http?: HttpConnection;
   readonly kafka?: KafkaOptions;
   readonly retry?: Partial<RetryPolicy>;
-  /** Something failed that is tried again. */
+  /** Called for each failure that is retried. */
   readonly onRetryableError?: (cause: unknown) => void;
 };
 
@@ -41,16 +41,22 @@ export type KafkaOptions = {
   readonly tls?: { readonly ca?: string };
   /** `own`: the operator has granted the account topics of its own. Default: `shared`, the operator's. */
   readonly topics?: 'shared' | 'own';
-  /** Without it events alone can be read. */
+  /** Key that signs commands; without it only events can be read. */
   readonly signingKey?: SigningKey;
-  /** What the platform publishes; without it asked for over `http`. */
+  /** Published keys of the platform; without them they are fetched over `http`. */
   readonly platformKeys?: PlatformKeys;
-  /** For so long a command may wait to be decided; later it is refused as expired. 1 000 to 604 800 000. Default: 60 000. */
+  /**
+   * Time for which a command may wait to be decided; later it is refused as expired. 1 000 to 604 800 000. Default: 60
+   * 000.
+   */
   readonly validForMs?: number;
 };
 
 export type SendOptions = {
-  /** The same id is the same command, for ever: keep it beside what the command is for. 1–255 printable ASCII characters. Default: a new one. */
+  /**
+   * The same id is the same command, for ever: keep it beside what the command is for. 1–255 printable ASCII
+   * characters. Default: a new one.
+   */
   readonly id?: string;
   /** The account that an operator's command is about. Default: the client's own. */
   readonly subject?: string;
@@ -91,7 +97,10 @@ export class RingfenceClient {
     private readonly connection: HttpConnection | null,
   ) {}
 
-  /** @throws Failure `options_wrong`, `node_unfit`, `node_without_zstd`, `platform_unreachable` and `bus_unavailable` (retryable), `platform_keys_unreadable` */
+  /**
+   * @throws Failure `options_wrong`, `node_unfit`, `node_without_zstd`, `platform_unreachable` and `bus_unavailable`
+   * (retryable), `platform_keys_unreadable`
+   */
   static async open(options: ClientOptions): Promise<RingfenceClient> {
     const account = parseStreamId(options.account);
     if (account === undefined) throw sdkFailures.options_wrong('account must be the id of an account, or `platform`');
@@ -112,8 +121,8 @@ export class RingfenceClient {
   }
 
   /**
-   * Asks for a command and says what became of it. It is asked again, always with the same id, while nobody knows; after the policy's last attempt the outcome is
-   * `unknown`: ask again later, with the same id.
+   * Sends a command and returns its outcome. While the outcome is unknown it retries, always with the same id; after
+   * the policy's last attempt the outcome is `unknown`: retry later, with the same id.
    * @throws Failure `command_field_invalid`: nothing was sent; `client_closed`, `options_wrong`
    */
   async send<Name extends PublicCommandName>(
@@ -137,7 +146,10 @@ export class RingfenceClient {
     return new CallReads(this.connection, this.#closing.signal);
   }
 
-  /** Consumes events from where the checkpoints stand. @throws Failure as `EventConsumer.start`; `options_wrong` without `kafka` */
+  /**
+   * Consumes events from the checkpoints on.
+   * @throws Failure as `EventConsumer.start`; `options_wrong` without `kafka`
+   */
   async consume({ checkpoints, onEvent, begin = 'first' }: EventsOptions): Promise<EventConsumer> {
     if (this.#closing.signal.aborted) throw sdkFailures.client_closed();
     if (this.kafka === null) throw sdkFailures.options_wrong('events come over Kafka: kafka must be given');
@@ -204,7 +216,14 @@ async function openKafka(
     const commands =
       signingKey === undefined
         ? null
-        : await KafkaCommands.open({ bus, topics, partitions, logId, onRetryableError, signer: await signerOf(signingKey, platform, source, options) }); // prettier-ignore
+        : await KafkaCommands.open({
+            bus,
+            topics,
+            partitions,
+            logId,
+            onRetryableError,
+            signer: await signerOf(signingKey, platform, source, options),
+          });
     return { bus, topics, watermarks, partitions, logId, commands };
   } catch (failure) {
     await bus.close();

@@ -5,7 +5,8 @@ import { sdkFailures } from './sdk-failures.js';
 const timeoutMs = 10_000;
 
 /**
- * What a platform publishes of its keys and topics: it may be kept, and be asked for again when the platform rotates its keys.
+ * Fetches the published keys and topics of a platform: they may be stored, and fetched again when the platform rotates
+ * its keys.
  * @throws Failure `platform_unreachable` (retryable), `platform_keys_unreadable`
  */
 export async function fetchPlatformKeys({ url, apiKey }: HttpConnection): Promise<PlatformKeys> {

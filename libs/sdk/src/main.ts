@@ -1,4 +1,4 @@
-/** What backend services use of Ringfence: commands with one outcome each, over Kafka or HTTP, and events with checkpoints. */
+/** The entry for backend services: commands with one outcome each, over Kafka or HTTP, and events with checkpoints. */
 export { Failure } from '@ringfence/kernel/failure';
 export type { CommandBody, PublicCommandName } from '@ringfence/wire/public-commands';
 export type { Call, CallCharge, CallRate, CallState } from './calls/call.js';

@@ -1,6 +1,6 @@
 import type { CommandResult, PublicCommandName } from '@ringfence/wire/public-commands';
 
-/** What became of a command: exactly one of these, whichever way it was asked for and however often. */
+/** The outcome of a command: exactly one of these, whichever transport it used and however often it was sent. */
 export type Outcome<Result> = Accepted<Result> | Refused | Unknown;
 
 export type Accepted<Result> = {
@@ -8,7 +8,7 @@ export type Accepted<Result> = {
   readonly id: string;
   /** Opaque: hand it to a read as `min_position` to see what this command did. */
   readonly position: string;
-  /** It had been accepted before, under this id: this is the same outcome. */
+  /** True if it had been accepted before, under this id: this is the same outcome. */
   readonly replayed: boolean;
   readonly result: Result;
 };
@@ -19,11 +19,11 @@ export type Refused = {
   readonly id: string;
   readonly code: string;
   readonly detail: string;
-  /** When it may be otherwise; null: it does not say. */
+  /** Time after which it may be otherwise; null: not stated. */
   readonly retryAfterMs: number | null;
 };
 
-/** It may have been carried out, or be carried out yet. Ask again with the same id: nothing happens twice. */
+/** The command may have been carried out, or be carried out yet. Retry with the same id: nothing happens twice. */
 export type Unknown = {
   readonly status: 'unknown';
   readonly id: string;
@@ -31,6 +31,6 @@ export type Unknown = {
   readonly detail: string;
 };
 
-/** What an accepted command answers. */
+/** Results of accepted commands. */
 export type CommandResults = { readonly [Name in PublicCommandName]: CommandResult<Name> };
 export type ResultOf<Name extends PublicCommandName> = CommandResults[Name];

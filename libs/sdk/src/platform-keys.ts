@@ -3,7 +3,10 @@ import { type LogId, parseLogId } from '@ringfence/kernel/ids';
 import { audienceOf } from '@ringfence/wire/signed-command';
 import { sdkFailures } from './sdk-failures.js';
 
-/** What `GET /api/v1/platform-keys` publishes: whom to sign for, what to encrypt to, and where. It may be kept beside the service's own settings. */
+/**
+ * The answer of `GET /api/v1/platform-keys`: the audience to sign for, the keys to encrypt to, and the topics. It may
+ * be stored with the service's own settings.
+ */
 export type PlatformKeys = {
   readonly audience: string;
   readonly encryption: { readonly keys: readonly EncryptionKey[] };

@@ -1,7 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Outcome } from './outcome.js';
 
-/** How often, and for how long, it is asked what became of one command. Always with the same id, so that nothing happens twice. */
+/**
+ * Policy of retries while the outcome of one command is unknown. Always with the same id, so that nothing happens
+ * twice.
+ */
 export type RetryPolicy = {
   readonly attemptsMax: number;
   readonly attemptTimeoutMs: number;
@@ -16,7 +19,7 @@ export const retryDefault: RetryPolicy = {
   pauseMsMax: 5_000,
 };
 
-/** What one asking led to: an outcome, or that it has to be asked again. */
+/** Result of one attempt: an outcome, or the advice to retry. */
 export type Attempt<Result> = { readonly outcome: Outcome<Result> } | AskAgain;
 export type AskAgain = { readonly code: string; readonly detail: string; readonly retryAfterMs: number | null };
 
@@ -33,7 +36,7 @@ export async function asking<Result>(
     if ('outcome' in answered) return answered.outcome;
     const { code, detail, retryAfterMs } = answered;
     if (attempt >= attemptsMax || signal.aborted) return { status: 'unknown', id, code, detail };
-    // What was asked together is not asked again together.
+    // Requests that were sent together are not repeated together.
     const jittered = pauseMs * (0.5 + Math.random() / 2);
     await sleep(Math.min(pauseMsMax, Math.max(jittered, retryAfterMs ?? 0)), undefined, { signal }).catch(
       () => undefined,

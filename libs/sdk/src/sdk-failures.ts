@@ -1,6 +1,6 @@
 import { Failure } from '@ringfence/kernel/failure';
 
-/** What the SDK fails with by itself; what became of a command is an outcome, never a failure. */
+/** Failures of the SDK itself; the outcome of a command is never a failure. */
 export const sdkFailures = {
   node_unfit: (why: string) => new Failure('node_unfit', `Kafka cannot be spoken to: ${why}.`, false),
   options_wrong: (what: string) => new Failure('options_wrong', what, false),
@@ -17,14 +17,14 @@ export const sdkFailures = {
   checkpoints_unreadable: (path: string, cause: unknown) =>
     new Failure(
       'checkpoints_unreadable',
-      `${path} holds no checkpoints of this form: bring it back from a backup, or take it away to begin anew.`,
+      `${path} holds no checkpoints of this form: restore it from a backup, or remove it to start over.`,
       false,
       { cause },
     ),
   checkpoint_of_other_topic: (topic: string, partition: number) =>
     new Failure(
       'checkpoint_of_other_topic',
-      `The checkpoint of ${topic}, partition ${String(partition)}, lies beyond the topic’s end: the topic was made anew. Begin anew with other checkpoints.`,
+      `The checkpoint of ${topic}, partition ${String(partition)}, lies beyond the topic’s end: the topic was recreated. Start over with other checkpoints.`,
       false,
     ),
 } as const;

@@ -25,7 +25,7 @@ export const exampleDeckId = ids.deckId();
 export const exampleSigningKeyId = new PredictableIds(700).keyId();
 
 export const exampleCalendar = ianaCalendar;
-/** For those who are not about zones. */
+/** Zones for tests that do not concern zones. */
 export const agreedZones: ZoneAgreement = { agrees: () => Promise.resolve(true) };
 
 /** A sealed text as a vault would make it: one subject for each value. */
@@ -138,7 +138,7 @@ export const exampleDecks = compileRateDecks([
 
 export const exampleOrder = destinationOrder(libphonenumberPlan, exampleDecks, nine);
 
-/** What events say of a sandbox number. */
+/** Destination that events record for a sandbox number. */
 export const exampleDestination: NonNullable<CallPlaced['destination']> = {
   territory: 'US',
   kind: 'sandbox',
@@ -151,7 +151,7 @@ function sandboxRate(): CallPlaced['rate'] {
   if (found === undefined) throw new RangeError('the first rate deck prices the sandbox');
   return found;
 }
-/** What a call to the sandbox runs at. */
+/** Terms of a call to the sandbox. */
 export const exampleTerms = {
   rate: sandboxRate(),
   destination: exampleDestination,

@@ -1,13 +1,13 @@
 import type { GuardedClock } from '@ringfence/kernel/clock';
 import { addDuration, durationMs, epochMs, type EpochMs } from '@ringfence/kernel/units';
 
-/** Stands still until it is told to move, and has stepped when it is told so. */
+/** A clock that does not advance by itself, and steps when a test says so. */
 export class FakeClock implements GuardedClock {
   stepMs: number | null = null;
 
   constructor(private moment: EpochMs = epochMs(1_790_000_000_000)) {}
 
-  /** It is moved, and never jumps by itself. */
+  /** Never called: it is moved, and never jumps by itself. */
   onJump(): void {}
 
   now(): EpochMs {

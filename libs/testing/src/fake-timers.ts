@@ -3,7 +3,7 @@ import type { FakeClock } from './fake-clock.js';
 
 type Planned = { readonly atMs: number; readonly order: number; readonly action: () => void };
 
-/** Time passes when it is told to; the clock goes with it, and what is planned runs in its order. */
+/** Timers whose time passes when a test advances it; the clock goes with it, and timers fire in order. */
 export class FakeTimers implements Timers {
   readonly #planned = new Set<Planned>();
   #nowMs = 0;
@@ -62,7 +62,7 @@ export class FakeTimers implements Timers {
   }
 }
 
-/** Turns of the event loop in which everything that only waits for the loop comes to rest. */
+/** Waits for enough turns of the event loop that everything which only waits for the loop settles. */
 async function settled(): Promise<void> {
   for (let turn = 0; turn < 8; turn += 1) await new Promise<void>((resolve) => setImmediate(resolve));
 }

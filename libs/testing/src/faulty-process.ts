@@ -4,15 +4,15 @@ import { Failure } from '@ringfence/kernel/failure';
 import { busFailures } from '@ringfence/ports/message-bus/failures';
 import type { MessageBus } from '@ringfence/ports/message-bus/message-bus';
 
-/** What befalls a process at one call of a port. A lost answer is an outcome that nobody knows. */
+/** A fault of a process at one call of a port. A lost answer is an unknown outcome. */
 export type Fault = 'crash before' | 'crash after' | 'stop' | 'answer lost' | 'done twice';
 
 type FaultyStore = Pick<EventStore, 'head' | 'readAll' | 'subscribe'>;
 type FaultyBus = Pick<MessageBus, 'publish' | 'ranges' | 'follow'>;
 
 /**
- * A process seen from its ports: each call may be the one that it dies at, or is stopped at until somebody lets it go on. A dead process has no
- * effect any more; what a stopped one had begun happens when it goes on.
+ * A process seen from its ports: each call may be the one that it dies at, or is stopped at until somebody lets it go
+ * on. A dead process has no effect any more; what a stopped one had begun happens when it goes on.
  */
 export class FaultyProcess {
   #calls = 0;

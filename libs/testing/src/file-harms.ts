@@ -1,6 +1,9 @@
 import { chmod, chown, cp, rename, stat, truncate } from 'node:fs/promises';
 
-/** What befalls a file that something relies on. @returns puts it back */
+/**
+ * Damages to a file that something relies on.
+ * @returns restores it
+ */
 export const fileHarms = {
   removed: async (path: string) => {
     await rename(path, `${path}.away`);

@@ -44,8 +44,9 @@ class AlwaysCurrent extends ProjectionProgress {
 }
 
 /**
- * Everything behind the HTTP edge of a gateway, in memory: a log with prices in force, an executor of all lanes, a key registry, a vault; and what a first
- * start makes: an operator's key, and a verified account with credit and a sandbox key.
+ * The parts behind the HTTP edge of a gateway, in memory: a log with prices in force, an executor of all lanes, a key
+ * registry, a vault; and the results of a first start: an operator's key, and a verified account with credit and a
+ * sandbox key.
  */
 export class GatewayWorld {
   readonly registry: KeyRegistry;
@@ -55,9 +56,9 @@ export class GatewayWorld {
   readonly progress: ProjectionProgress;
   readonly platform: PlatformView;
   readonly rejections: RejectedRequestCounter;
-  /** As the lanes' own, after what `beforeNext` was given. */
+  /** Dispatcher like the lanes' own, after what `beforeNext` was given. */
   readonly dispatcher: CommandDispatcher;
-  /** What the database answers to a statement; nothing, unless a spec says more. */
+  /** Answer of the database to a statement; nothing, unless a spec says more. */
   rowsOf: (sql: string, params: readonly unknown[]) => readonly object[] = () => [];
   readonly database: SqlTransaction = {
     query: <Row>(sql: string, params: readonly unknown[] = []) =>
@@ -124,7 +125,10 @@ export class GatewayWorld {
     return world;
   }
 
-  /** Does something between the next request and the decision of its command, or decides it as a decider elsewhere would. */
+  /**
+   * Does something between the next request and the decision of its command, or decides it as a decider elsewhere
+   * would.
+   */
   beforeNext(act: BeforeDispatch): void {
     this.#beforeDispatch = act;
   }
@@ -138,7 +142,7 @@ export class GatewayWorld {
     }
   }
 
-  /** Has a media worker's or an operator's command decided. */
+  /** Decides a media worker's or an operator's command. */
   async dispatch(payload: CommandPayload & { readonly accountId: AccountId }): Promise<void> {
     const isProgress = payload.type === 'RecordCallProgress';
     const outcome = await this.executor.dispatch({

@@ -48,8 +48,8 @@ type GeneratedCall = {
 };
 
 /**
- * Histories for tests and benchmarks that have the shapes, sizes and proportions of real ones: accounts, keys and whole lives of calls of many accounts,
- * interleaved; money adds up. The same seed gives the same bytes.
+ * Histories for tests and benchmarks that have the shapes, sizes and proportions of real ones: accounts, keys and whole
+ * lives of calls of many accounts, interleaved; money adds up. The same seed gives the same bytes.
  */
 export class GeneratedHistory {
   readonly #shape: GeneratedHistoryShape;

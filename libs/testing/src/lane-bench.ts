@@ -23,13 +23,16 @@ import { FakeClock } from './fake-clock.js';
 import { PredictableIds } from './predictable-ids.js';
 import { openPricedLog } from './priced-log.js';
 
-/** What goes wrong with an append: the store is away before or after it has written, or it throws this without writing. */
+/** Fault of an append: the store is away before or after it has written, or it throws this without writing. */
 type Trouble = (batch: AppendBatch) => 'before' | 'after' | Error | undefined;
 
-/** A store whose appends can fail as a database's do: before anything was written, or after, unheard; or for what is in them. */
+/**
+ * A store whose appends can fail as a database's do: before anything was written, or after, unheard; or for what is in
+ * them.
+ */
 class TroubledStore extends MemoryEventStore {
   trouble: Trouble = () => undefined;
-  /** What this batch's append waits for. */
+  /** Holds this batch's append back. */
   hold: (batch: AppendBatch) => Promise<void> | undefined = () => undefined;
   readonly batches: AppendBatch[] = [];
   failedAppends = 0;
@@ -48,7 +51,7 @@ class TroubledStore extends MemoryEventStore {
 
   #held: StreamId | undefined;
   #letGo: () => void = () => undefined;
-  /** Whoever loads this stream waits until another one is named, or none. */
+  /** Holds loads of this stream until another one is named, or none. */
   holdLoads(stream: StreamId | undefined): void {
     this.#held = stream;
     this.#letGo();
@@ -67,7 +70,7 @@ export const hastyTimers: Timers = {
   after: (delayMs, action) => systemTimers.after(Math.min(delayMs, hastyMsMax), action),
 };
 
-/** Lane executors over one store that can be troubled, and commands for them. */
+/** Lane executors over one store whose appends can fail, and commands for them. */
 export class LaneBench {
   readonly clock = new FakeClock();
   readonly ids = new PredictableIds();
@@ -156,7 +159,17 @@ export class LaneBench {
     };
     const digest = { pepperId: 'p', hmacSha256: '0'.repeat(64) };
     const label = sealedExample('a key');
-    const payload = { type: 'IssueKey', accountId, keyId, mode, label, digest, secretHint: 'abcd', policy, policyHash: '0'.repeat(64) } as const; // prettier-ignore
+    const payload = {
+      type: 'IssueKey',
+      accountId,
+      keyId,
+      mode,
+      label,
+      digest,
+      secretHint: 'abcd',
+      policy,
+      policyHash: '0'.repeat(64),
+    } as const;
     return {
       ...this.command({ ...payload, accountId: this.ids.accountId() }),
       payload,
@@ -164,14 +177,28 @@ export class LaneBench {
     };
   }
 
-  /** Its overlap ends by a timer. */
+  /** Rotates a key; its overlap ends by a timer. */
   rotate(accountId: AccountId, keyId: KeyId, overlapMs: number): SubmittedCommand {
     const digest = { pepperId: 'p', hmacSha256: '1'.repeat(64) };
-    return this.command({ type: 'RotateKey', accountId, keyId, digest, secretHint: 'efgh', overlapMs: durationMs(overlapMs) }); // prettier-ignore
+    return this.command({
+      type: 'RotateKey',
+      accountId,
+      keyId,
+      digest,
+      secretHint: 'efgh',
+      overlapMs: durationMs(overlapMs),
+    });
   }
 
   place(accountId: AccountId, keyId: KeyId): SubmittedCommand & { readonly payload: CommandPayloadOf<'PlaceCall'> } {
-    const { nowMs: _now, principal: _by, rateDecks: _decks, routes: _routes, numberingPlan: _plan, ...payload } = examplePlaceCall(this.clock.now(), { accountId }, this.ids); // prettier-ignore
+    const {
+      nowMs: _now,
+      principal: _by,
+      rateDecks: _decks,
+      routes: _routes,
+      numberingPlan: _plan,
+      ...payload
+    } = examplePlaceCall(this.clock.now(), { accountId }, this.ids);
     return { ...this.command(payload, { by: { kind: 'key', keyId, home: 'account' } }), payload };
   }
 
@@ -203,7 +230,7 @@ export class LaneBench {
     return { account, keyId };
   }
 
-  /** Whatever calls need besides a key and prices: an account that is verified and can pay. */
+  /** Prepares what calls need besides a key and prices: an account that is verified and can pay. */
   async ableToCall(executor: LaneExecutor, account: AccountId): Promise<void> {
     for (const each of [
       this.command({ type: 'VerifyAccount', accountId: account }),

@@ -42,7 +42,7 @@ function patternsIn(types: unknown): readonly (readonly [string, readonly number
   return each.flatMap((type) => (type === 0 || type[0] === '' ? [] : [[type[0], type[1]] as const]));
 }
 
-/** What the data's patterns are made of. */
+/** A node of the patterns in the data. */
 type Node =
   | { readonly kind: 'digit'; readonly of: string }
   | { readonly kind: 'sequence'; readonly parts: readonly Repeated[] }

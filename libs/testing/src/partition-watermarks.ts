@@ -4,7 +4,10 @@ import { type EpochMs, position } from '@ringfence/kernel/units';
 import { type FeedOrigin, watermarkMessage } from '@ringfence/wire/feed/feed-record';
 import type { OutgoingMessage } from '@ringfence/ports/message-bus/message';
 
-/** What relays of the release before wrote, and readers have to understand for one release: how far each partition is, in the partition itself. */
+/**
+ * Builds the watermarks that relays of the previous release wrote, and that readers have to understand for one release:
+ * how far each partition is, in the partition itself.
+ */
 export function partitionWatermarks(
   origin: FeedOrigin,
   { ends, next }: Publication,

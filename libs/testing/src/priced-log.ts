@@ -12,7 +12,10 @@ import { invariant } from '@ringfence/kernel/invariant';
 import { laneOf } from '@ringfence/kernel/lane';
 import { epochMs } from '@ringfence/kernel/units';
 
-/** A log with a price list in force, in which accounts can be opened: `openLog`, and of a new log its second event. To be called before a lane is taken. */
+/**
+ * A log with a price list in force, in which accounts can be opened: `openLog`, and of a new log its second event. To
+ * be called before a lane is taken.
+ */
 export async function openPricedLog(
   store: EventStore,
   { clock, ids, owner }: { readonly clock: Clock; readonly ids: IdSource; readonly owner: string },

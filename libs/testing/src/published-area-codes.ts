@@ -1,4 +1,6 @@
-/** What NANPA publishes of the area codes of +1: https://nationalnanpa.com/nanp1/npa_report.csv, file date 5 January 2026. */
+/**
+ * The area codes of +1 that NANPA publishes: https://nationalnanpa.com/nanp1/npa_report.csv, file date 5 January 2026.
+ */
 export const areaCodesSource =
   'NANPA, NPA report, file date 5 January 2026 (https://nationalnanpa.com/nanp1/npa_report.csv)';
 

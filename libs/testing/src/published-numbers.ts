@@ -2,16 +2,17 @@ import { areaCodesInService, areaCodesSource, areaCodesToCome } from './publishe
 
 /** Numbers of ranges that a regulator's plan assigns to one use. */
 export type PublishedNumbers = {
-  /** Who published it, as what, and where it was read. */
+  /** Publisher, title and address. */
   readonly source: string;
   readonly territory: string | null;
   /**
-   * What the source says they are. `ordinary`: landlines, mobiles and what is charged like them or not at all, open to a key that names the territory; `costly`:
-   * premium-rate, shared-cost and personal numbers and satellites, open to nobody who does not name their digits. `closed`: kept free for films and books, not
-   * in service yet, or served for no public: no range that anybody may call.
+   * Use of the numbers according to the source. `ordinary`: landlines, mobiles and what is charged like them or not at
+   * all, open to a key that names the territory; `costly`: premium-rate, shared-cost and personal numbers and
+   * satellites, open only to a key that names their digits. `closed`: reserved for films and books, not in service yet,
+   * or served for no public: no range that anybody may call.
    */
   readonly use: 'ordinary' | 'costly' | 'closed';
-  /** With the country code, in groups. Where the source names a range, digits of no meaning stand for the rest. */
+  /** Numbers with the country code, in groups. Where the source names a range, digits of no meaning complete it. */
   readonly numbers: readonly string[];
 };
 
@@ -199,7 +200,10 @@ export const publishedNumbers: readonly PublishedNumbers[] = [
   published(sources.inmarsat, null, 'costly', '870 773 123 456'),
 ];
 
-/** A line of the exchange 555 in each area code of the US and Canada, and one of those that are not in service; the islands have exchanges of their own. */
+/**
+ * A line of the exchange 555 in each area code of the US and Canada, and one of those that are not in service; the
+ * islands have exchanges of their own.
+ */
 function numbersOfAreaCodes(): readonly PublishedNumbers[] {
   const inEach = (codes: readonly string[]) => codes.map((code) => `1 ${code} 555 0123`);
   const { US = [], CA = [] } = areaCodesInService;

@@ -3,13 +3,13 @@ import type { Decider } from '@ringfence/kernel/decider';
 
 type Given<Command, Event, Refusal> = { when(command: Command): Then<Event, Refusal> };
 type Then<Event, Refusal> = {
-  /** It was accepted, with exactly these events. */
+  /** Expects acceptance, with exactly these events. */
   then(...events: Event[]): void;
-  /** It was turned down for a reason that has at least these fields. */
+  /** Expects a refusal for a reason that has at least these fields. */
   thenRefused(refusal: Partial<Refusal>): void;
 };
 
-/** given(what happened).when(a wish).then(what follows): a decider's whole contract, without a mock. */
+/** Builds scenarios: given(events).when(command).then(events or refusal), a decider's whole contract without a mock. */
 export function scenariosFor<State, Command, Event, Refusal>(
   decider: Decider<State, Command, Event, Refusal>,
 ): (...history: Event[]) => Given<Command, Event, Refusal> {

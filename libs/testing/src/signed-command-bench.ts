@@ -40,7 +40,7 @@ export const laneCount = 64;
 export const instance = '-spec';
 export const topics = topicsOf('spec');
 const ring = (fill: number) => KeyRing.parse(`one:${Buffer.alloc(32, fill).toString('base64')}`, 'spec');
-/** Of the bench's own cluster. */
+/** MAC of the bench's own cluster. */
 export const voucher = new ClusterMac(ring(1));
 export const call = {
   from_number: '+15005550100',
@@ -123,7 +123,7 @@ export class SignedCommandBench {
     });
   }
 
-  /** With an account that is ready to call. */
+  /** Starts with an account that is ready to call. */
   async start(): Promise<this> {
     const { clock, ids, store, vault, hasher } = this;
     const log = await this.#decider();
@@ -149,14 +149,49 @@ export class SignedCommandBench {
       outdated: (_stream: unknown, cause: unknown) => tell(cause),
       broken: tell,
     };
-    const executor = await LaneExecutor.start({ store, clock, ids, host, log, routes: exampleRoutes, timers: systemTimers, owner: 'spec', lanes: 'none' }); // prettier-ignore
+    const executor = await LaneExecutor.start({
+      store,
+      clock,
+      ids,
+      host,
+      log,
+      routes: exampleRoutes,
+      timers: systemTimers,
+      owner: 'spec',
+      lanes: 'none',
+    });
     this.#executor = executor;
     this.#audience = audienceOf(log.logId);
     const signatures = new SignatureCheck(registry);
     const bodies = new SealedBodies(commandKeys);
     const { logId } = log;
-    const door = new SignedCommandVerifier({ logId, clock, store, signatures, bodies, requests: this.requests, identity, topics, replyPartitions: laneCount }); // prettier-ignore
-    await CommandConsumer.start({ bus: bus as unknown as MessageBus, accountBus: bus, topics, laneCount, executor, store, vault, voucher, clock, ids, door, instance, onRetryableError: tell, onTopicRecreated: tell }); // prettier-ignore
+    const door = new SignedCommandVerifier({
+      logId,
+      clock,
+      store,
+      signatures,
+      bodies,
+      requests: this.requests,
+      identity,
+      topics,
+      replyPartitions: laneCount,
+    });
+    await CommandConsumer.start({
+      bus: bus as unknown as MessageBus,
+      accountBus: bus,
+      topics,
+      laneCount,
+      executor,
+      store,
+      vault,
+      voucher,
+      clock,
+      ids,
+      door,
+      instance,
+      onRetryableError: tell,
+      onTopicRecreated: tell,
+    });
     await bus.joined?.onAssigned(Array.from({ length: laneCount }, (_, lane) => lane));
     return log;
   }
@@ -214,7 +249,16 @@ export class SignedCommandBench {
     invariant(jwk !== undefined, 'a ring has a key');
     const nowS = Math.floor(this.clock.now() / 1_000);
     const subject = change.subject ?? this.accountId;
-    const command: CommandToSign = { name: 'place_call', id: 'order-17', subject, body: call, replyTo: '3.waiting', issuedAtS: nowS, expiresAtS: nowS + 60, ...change }; // prettier-ignore
+    const command: CommandToSign = {
+      name: 'place_call',
+      id: 'order-17',
+      subject,
+      body: call,
+      replyTo: '3.waiting',
+      issuedAtS: nowS,
+      expiresAtS: nowS + 60,
+      ...change,
+    };
     // Its place is taken before it is signed: many are signed at once.
     const place = this.at(lane ?? laneOf(subject as StreamId, laneCount), unwritten);
     return { ...place, key: subject, ...(await this.client.message(keyId, this.#audience, jwk, command)) };
@@ -232,7 +276,7 @@ export class SignedCommandBench {
     await this.catchUp();
   }
 
-  /** What was answered since it was last asked. */
+  /** Returns the replies since the last call. */
   replies(): readonly Reply[] {
     const replies = this.published(topics.replies);
     return replies.map(({ headers, value }) => {

@@ -22,14 +22,14 @@ import { CompactEncrypt, CompactSign, type CryptoKey, exportJWK, generateKeyPair
 
 type EncryptionKey = { readonly kty: 'OKP'; readonly crv: 'X25519'; readonly x: string; readonly kid: string };
 
-/** What is signed; everything can be got wrong. */
+/** A command to sign; everything about it can be made wrong. */
 export type CommandToSign = {
   readonly name: PublicCommandName;
   readonly id: string;
   readonly subject: string;
-  /** In clear; what is personal is encrypted on the way. */
+  /** Fields in clear; personal ones are encrypted on the way. */
   readonly body: Readonly<Record<string, unknown>>;
-  /** The value as it stands, instead of what `body` makes. */
+  /** The value as it is, instead of what `body` makes. */
   readonly rawValue?: Uint8Array;
   readonly replyTo?: string | undefined;
   readonly replyKey?: ReplyKey;
@@ -37,7 +37,10 @@ export type CommandToSign = {
   readonly expiresAtS: number;
 };
 
-/** A client with a signing key of its own: it writes commands as docs/backend.md says, with nothing of the platform's but public keys. */
+/**
+ * A client with a signing key of its own: it writes commands as docs/backend.md says, with nothing of the platform's
+ * but public keys.
+ */
 export class SigningClient {
   private constructor(
     readonly privateKey: CryptoKey,

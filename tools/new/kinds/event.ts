@@ -4,7 +4,9 @@ import type { Block } from '../tree.js';
 const contextMap = 'libs/domain/src/domain-event.ts';
 const examples = 'libs/testing/src/example-events.ts';
 
-/** An event of a context that is there: type, entry in the catalogue, example, and its line where its streams evolve. */
+/**
+ * An event of a context that is there: type, entry in the catalogue, example, and its line where its streams evolve.
+ */
 export const kind: Kind = {
   usage: '<context> <EventName>   a fact that the domain records: `platform TrunkRetired`',
   generate: ([context = '', type = '', ...more], { tree, naming: { camelOf, snakeOf } }) => {

@@ -3,7 +3,10 @@ import type { Kind } from '../kind.js';
 const registration = 'libs/read-models/src/projections.ts';
 const contextMap = 'libs/domain/src/domain-event.ts';
 
-/** A read model that counts the events of one context by stream: projection, tables, spec, and its line among all projections. */
+/**
+ * A read model that counts the events of one context by stream: projection, tables, spec, and its line among all
+ * projections.
+ */
 export const kind: Kind = {
   usage: '<context> <name>   a read model over the events of a context: `calls trunk-usage`',
   generate: ([context = '', name = '', ...more], { tree, naming: { camelOf, pascalOf } }) => {

@@ -60,8 +60,8 @@ export class Metrics implements MetricsText {
     [],
   );
   readonly #refused = this.#counter('ringfence_lane_refusals_total', 'Commands refused', ['code']);
-  readonly #parked = this.#counter('ringfence_lane_parked_total', 'Commands set aside', []);
-  readonly #quarantined = this.#counter('ringfence_lane_quarantined_total', 'Accounts set aside', []);
+  readonly #parked = this.#counter('ringfence_lane_parked_total', 'Commands parked', []);
+  readonly #quarantined = this.#counter('ringfence_lane_quarantined_total', 'Accounts quarantined', []);
   readonly #appendFailed = this.#counter('ringfence_lane_append_failures_total', 'Appends that failed', ['code']);
   readonly #snapshots = this.#counter('ringfence_lane_snapshots_total', 'Snapshots written', []);
   readonly #clock = this.#gauge(
@@ -83,7 +83,7 @@ export class Metrics implements MetricsText {
   readonly #projected = this.#counter('ringfence_projection_events_total', 'Events taken in', ['projection']);
   readonly #lag = this.#gauge(
     'ringfence_projection_lag_seconds',
-    'Age of the oldest event not taken in, at most: it grows while nothing is heard of the projection',
+    'Age of the oldest event not taken in, at most: it grows while the projection reports nothing',
     ['projection'],
     () => {
       this.#tellLags();
@@ -94,7 +94,7 @@ export class Metrics implements MetricsText {
     'Partitions that this process projects, by what feeds them: the topic of events, or the log',
     ['projection', 'from'],
   );
-  readonly #parkedStreams = this.#counter('ringfence_projection_parked_total', 'Streams set aside', ['projection']);
+  readonly #parkedStreams = this.#counter('ringfence_projection_parked_total', 'Streams parked', ['projection']);
   readonly #projectionFailed = this.#counter('ringfence_projection_failures_total', 'Failures that are tried again', [
     'projection',
   ]);

@@ -11,7 +11,10 @@ import { manifestName, readManifest } from './manifest.js';
 import { restoreBackup } from './restore.js';
 
 const schemas = ['books', 'shelf'];
-/** One number that both tables always agree on, every type that the platform's tables have, and a row that the schema begins with. */
+/**
+ * One number that both tables always agree on, every type that the platform's tables have, and a row that the schema
+ * begins with.
+ */
 const tables = `
   create schema books;
   create table books.page (

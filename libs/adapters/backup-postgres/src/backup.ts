@@ -16,9 +16,9 @@ export type LogIdentity = Pick<Manifest, 'logId' | 'head' | 'masterKeyIds'>;
 export type BackupOptions = {
   /** A new or an empty folder. */
   readonly folder: string;
-  /** Everything in these is taken, whatever tables they have. */
+  /** Schemas to back up, with all of their tables. */
   readonly schemas: readonly string[];
-  /** What the log says of itself, asked within the snapshot. */
+  /** Reads the log's identity, within the snapshot. */
   readonly identify: (client: ClientBase) => Promise<LogIdentity>;
   /** Runs when all rows are on disk, before the backup counts as one: what it writes belongs to it. */
   readonly beforeWhole: (identity: LogIdentity) => Promise<void>;
@@ -26,10 +26,11 @@ export type BackupOptions = {
 };
 
 /**
- * Writes one moment of the database into a folder while others go on writing: everything is read in one repeatable-read transaction, by COPY, and streamed. The
- * manifest comes last, so that a folder without one is no backup. What fails leaves nothing behind.
- * @throws Failure `backup_folder_not_empty`, `backup_folder_unusable`, `backup_disk_full`,
- *   `database_unavailable` (retryable), and what `identify` and `beforeWhole` throw
+ * Writes one moment of the database into a folder while others go on writing: everything is read in one repeatable-read
+ * transaction, by COPY, and streamed. The manifest comes last, so that a folder without one is no backup. What fails
+ * leaves nothing behind.
+ * @throws Failure `backup_folder_not_empty`, `backup_folder_unusable`, `backup_disk_full`, `database_unavailable`
+ * (retryable), and what `identify` and `beforeWhole` throw
  */
 export async function makeBackup(pool: Pool, options: BackupOptions): Promise<Manifest> {
   const { folder } = options;
@@ -90,7 +91,7 @@ async function writeBackup(client: ClientBase, options: BackupOptions): Promise<
 
 const fileEnd = '.copy.gz';
 
-/** Of letters that every file system takes; the number keeps two tables apart. */
+/** Names a table's file in letters that every file system accepts; the number keeps two tables apart. */
 function fileNameOf({ schema, name }: FoundTable, number: number): string {
   return `${String(number).padStart(2, '0')}.${`${schema}.${name}`.replaceAll(/[^A-Za-z0-9_.]/g, '_')}${fileEnd}`;
 }
@@ -111,14 +112,14 @@ async function writeTable(client: ClientBase, folder: string, name: string, tabl
   }
 }
 
-/** Tells what the disk says from what the database does: both come as errors of the system. */
+/** Distinguishes errors of the disk from those of the database: both arrive as system errors. */
 async function onDisk<Result>(folder: string, work: () => Promise<Result>): Promise<Result> {
   return work().catch((cause: unknown): never => {
     throw ofDisk(folder, cause);
   });
 }
 
-/** By shape, not class: in tests errors of the file system come from another realm. */
+/** Recognises file-system errors by shape, not class: in tests they come from another realm. */
 function ofDisk(folder: string, cause: unknown): unknown {
   if (typeof cause !== 'object' || cause === null || !('code' in cause) || !('syscall' in cause)) return cause;
   const isFull = cause.code === 'ENOSPC' || cause.code === 'EDQUOT' || cause.code === 'EFBIG';

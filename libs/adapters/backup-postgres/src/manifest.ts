@@ -9,17 +9,19 @@ export type BackedUpTable = {
   readonly schema: string;
   readonly name: string;
   readonly columns: readonly BackedUpColumn[];
-  /** Its rows in PostgreSQL's binary COPY format, compressed by gzip; a name in the backup's folder. */
+  /**
+   * File with the table's rows in PostgreSQL's binary COPY format, compressed by gzip; a name in the backup's folder.
+   */
   readonly file: string;
   readonly rows: number;
-  /** Of the file as it lies there. */
+  /** Size of the file as it is stored. */
   readonly bytes: number;
   readonly sha256: string;
 };
 export type Manifest = {
   readonly format: 1;
   readonly madeAt: string;
-  /** Of the log. */
+  /** Id of the log. */
   readonly logId: string;
   /** Events in the log. */
   readonly head: number;
@@ -34,7 +36,10 @@ export const manifestName = 'manifest.json';
 /** A manifest names tables, not rows: one that is larger is none of ours. */
 const manifestBytesMax = 1_048_576;
 
-/** Writes the manifest, which makes the folder a backup: after everything that it names is on disk, under its name only when it is whole. */
+/**
+ * Writes the manifest, which makes the folder a backup: after everything that it names is on disk, under its name only
+ * when it is whole.
+ */
 export async function writeManifest(folder: string, manifest: Manifest): Promise<void> {
   const draft = join(folder, `${manifestName}.new`);
   const text = JSON.stringify(manifest, null, 2);

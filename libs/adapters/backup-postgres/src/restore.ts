@@ -17,15 +17,19 @@ export type RestoreOptions<Result> = {
   readonly schemas: readonly string[];
   /** Makes the schemas, empty, as this release has them; within the transaction. */
   readonly createSchemas: (client: ClientBase) => Promise<void>;
-  /** What has to hold, and to be mended, before the rows count; within the transaction. Whatever it throws undoes all of it. */
+  /**
+   * Checks what has to hold, and applies later erasures, before the rows count; within the transaction. An error undoes
+   * all of it.
+   */
   readonly beforeCommit: (client: ClientBase, manifest: Manifest) => Promise<Result>;
   readonly onTable: (table: BackedUpTable) => void;
 };
 
 /**
- * Brings a backup into an empty database in one transaction: all of it, or nothing. May be repeated after it failed or was killed.
- * @throws Failure `backup_incomplete`, `backup_damaged`, `backup_of_other_release`, `database_not_empty`, `database_disk_full`,
- *   `database_unavailable` (retryable), and what `beforeCommit` throws
+ * Brings a backup into an empty database in one transaction: all of it, or nothing. May be repeated after it failed or
+ * was killed.
+ * @throws Failure `backup_incomplete`, `backup_damaged`, `backup_of_other_release`, `database_not_empty`,
+ * `database_disk_full`, `database_unavailable` (retryable), and what `beforeCommit` throws
  */
 export async function restoreBackup<Result>(pool: Pool, options: RestoreOptions<Result>): Promise<Result> {
   const { folder } = options;
@@ -85,7 +89,8 @@ function checkColumns(table: BackedUpTable, ours: readonly FoundTable[]): void {
 
 async function readTable(client: ClientBase, folder: string, table: BackedUpTable): Promise<void> {
   const measured = new Measured();
-  // A schema may begin with rows of its own; and rows that nobody else can see yet need not be looked at again once they are old.
+  // A schema may begin with rows of its own; and rows that nobody else can see yet need not be looked at again once
+  // they are old.
   await client.query(`truncate ${quoted(table.schema)}.${quoted(table.name)}`);
   const rows = client.query(copyFrom(`copy ${copyTarget(table)} from stdin (format binary, freeze)`));
   try {

@@ -7,7 +7,7 @@ export type FoundTable = {
   readonly columns: readonly BackedUpColumn[];
 };
 
-/** What an extension brought is not somebody's data. */
+/** Tables in use; those that an extension brought are not data of ours. */
 const ownTables = `
   from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
   where c.relkind in ('r', 'p') and c.relpersistence <> 't' and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'

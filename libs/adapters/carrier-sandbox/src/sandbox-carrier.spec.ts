@@ -19,7 +19,7 @@ carrierContract('the sandbox at forty times the speed', () => sandbox(40));
 
 type Told = { readonly atMs: number; readonly kind: string; readonly cause?: string; readonly talkTimeMs?: number };
 
-/** Everything one dial leads to, with the simulated moment. */
+/** Records everything that one dial leads to, with the simulated moment. */
 async function lifeOf(to: string, speed: number): Promise<readonly Told[]> {
   const timers = new FakeTimers();
   const carrier = new SandboxCarrier({ workerId: 'wrk_sandbox', timers, speed });

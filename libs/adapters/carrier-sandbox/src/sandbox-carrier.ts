@@ -9,15 +9,17 @@ import { type Timeline, timelineOf } from './sandbox-numbers.js';
 
 /** Calls that may live at once; an order beyond it fails like a carrier that has no line left. */
 export const liveCallsMax = 100_000;
-/** Attempts that are remembered after their end, so that a late order for one does nothing; the oldest are forgotten. */
+/**
+ * Attempts that are remembered after their end, so that a late order for one does nothing; the oldest are forgotten.
+ */
 export const endedAttemptsMax = 100_000;
 
 export type SandboxCarrierOptions = {
   readonly workerId: string;
   readonly timers: Timers;
-  /** How much faster than real time it runs; ≥ 1. Reported lengths are simulated ones. */
+  /** Factor by which simulated time is faster than real time; ≥ 1. Reported lengths are simulated ones. */
   readonly speed: number;
-  /** Told of each attempt as it is dialled, and of none twice. Must not throw. */
+  /** Called for each attempt as it is dialled, once per attempt. Must not throw. */
   readonly onDial?: (attemptId: AttemptId) => void;
 };
 
@@ -36,7 +38,8 @@ type SandboxCall = {
 };
 
 /**
- * Plays calls out by the number that is dialled, on a clock of its own: the same number always does the same. It reaches nothing real.
+ * Plays calls out by the number that is dialled, on a clock of its own: the same number always does the same. It
+ * reaches nothing real.
  */
 export class SandboxCarrier implements Carrier {
   readonly workerId: string;
@@ -123,7 +126,10 @@ export class SandboxCarrier implements Carrier {
     });
   }
 
-  /** What happens next in a call if nobody interferes. A step says the moment it was planned for, not the one a busy timer ran it at. */
+  /**
+   * Returns the next step of a call if nobody intervenes. A step carries the moment that it was planned for, not the
+   * one at which a busy timer ran it.
+   */
   #nextStep(call: SandboxCall): Step {
     const { timeline, dialledAtMs, order } = call;
     if (call.progress === 'answered') return this.#endOfTalk(call);

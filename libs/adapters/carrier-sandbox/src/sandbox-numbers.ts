@@ -2,7 +2,10 @@ import type { CallSignal } from '@ringfence/domain/calls/call.commands';
 
 type EndCause = Extract<CallSignal, { kind: 'ended' }>['cause'];
 
-/** What the far end of a sandbox call does. Times in simulated milliseconds, from the dial or, for talk, from the answer. */
+/**
+ * Behaviour of the far end of a sandbox call. Times in simulated milliseconds, from the dial or, for talk, from the
+ * answer.
+ */
 export type Timeline =
   | { readonly kind: 'fails'; readonly afterMs: number; readonly cause: EndCause }
   | {
@@ -16,9 +19,9 @@ export type Timeline =
     };
 
 export type SandboxNumber = {
-  /** As the documentation writes it; `nnn` are digits. */
+  /** Pattern as the documentation writes it; `nnn` are digits. */
   readonly pattern: string;
-  /** What it does, in words. */
+  /** Description of the behaviour. */
   readonly does: string;
   readonly matches: RegExp;
   readonly timeline: (digits: string) => Timeline;

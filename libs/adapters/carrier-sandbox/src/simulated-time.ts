@@ -6,8 +6,8 @@ type Planned = { readonly atMs: number; readonly action: () => void; cancelled: 
 const cancelledMin = 1_024;
 
 /**
- * A clock that runs `speed` times as fast as the machine's. Everything planned stands in one heap under one real timer, for a timer of its own
- * for each step of 40 000 calls costs more to set and to clear than it ever does.
+ * A clock that runs `speed` times as fast as the machine's. Everything planned is in one heap under one real timer,
+ * because a separate timer for each step of 40 000 calls costs more to set and clear than that.
  */
 export class SimulatedTime {
   #heap: Planned[] = [];

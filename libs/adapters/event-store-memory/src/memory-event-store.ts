@@ -277,7 +277,7 @@ function snapshotCopy(snapshot: Snapshot): Snapshot {
   return { ...snapshot, pieces: snapshot.pieces.map((piece) => Uint8Array.from(piece)) };
 }
 
-/** As a real store answers: never before the caller has let go. */
+/** Answers like a real store: never before the caller has yielded. */
 async function promised<Answer>(work: () => Answer): Promise<Answer> {
   await Promise.resolve();
   return work();

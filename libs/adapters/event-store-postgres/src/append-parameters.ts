@@ -1,6 +1,9 @@
 import type { AppendBatch, LaneTransaction } from '@ringfence/ports/log/event-store';
 
-/** The arguments of `log.append`, in its order. Arrays travel as text, which the driver makes at several times the cost; bytes as one binary string. */
+/**
+ * The arguments of `log.append`, in its order. Arrays travel as text, which the driver makes at several times the cost;
+ * bytes as one binary string.
+ */
 export function appendParameters(batch: AppendBatch): unknown[] {
   const { appends, unchanged, outcomes, fences, consumed = [] } = batch;
   const eventStreams: number[] = [];

@@ -11,7 +11,10 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { PostgresEventStore } from './postgres-event-store.js';
 
-/** A process of its own that appends without end to three streams, and says the position of each append that was acknowledged. */
+/**
+ * A process of its own that appends without end to three streams, and says the position of each append that was
+ * acknowledged.
+ */
 const writer = `
   import { PostgresEventStore } from '@ringfence/event-store-postgres/postgres-event-store';
   import { openPool } from '@ringfence/sql-postgres/pool';
@@ -42,7 +45,10 @@ async function start(dataDir: string): Promise<EmbeddedPostgres> {
   return server;
 }
 
-/** Runs a writer until `count` appends were acknowledged, then kills whom `kill` names. @returns everything acknowledged */
+/**
+ * Runs a writer until `count` appends were acknowledged, then kills whom `kill` names.
+ * @returns everything acknowledged
+ */
 async function write(url: string, count: number, kill: (child: Writer) => void): Promise<readonly Acknowledged[]> {
   const child = spawn(process.execPath, ['--input-type=module', '-e', writer, url], {
     stdio: ['ignore', 'pipe', 'ignore'],
@@ -59,7 +65,10 @@ async function write(url: string, count: number, kill: (child: Writer) => void):
   return acknowledged;
 }
 
-/** A killed writer's last append may be under way at the server, and commit while we look: waits until its sessions are over. */
+/**
+ * A killed writer's last append may be under way at the server, and commit while we look: waits until its sessions are
+ * over.
+ */
 const endOthersSql = `select pg_terminate_backend(pid, $1) from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()`;
 const othersEndWithinMs = 30_000;
 

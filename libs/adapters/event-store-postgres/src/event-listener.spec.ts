@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Pool } from 'pg';
 import { EventListener } from './event-listener.js';
 
-/** A pool of a server that lets in and does not let listen, as one in recovery does. */
+/** A pool of a server that accepts connections and does not let them listen, like one in recovery. */
 class StandbyPool {
   out = 0;
   #asked: (() => void)[] = [];

@@ -5,16 +5,16 @@ import type { Notification, Pool, PoolClient } from 'pg';
 const channel = 'ringfence_log';
 const announceSql = `select set_config('synchronous_commit', 'off', true), pg_notify($1, $2)`;
 const reconnectMs = 500;
-/** At most this often a commit of ours is announced to other processes. */
+/** Minimum interval between announcements of commits to other processes. */
 const announceEveryMs = 20;
 
 /**
- * Tells readers that the log has grown: at once in this process, by NOTIFY in others, after the commit and never as part of it. What is lost
- * on the way costs nothing but the time until the next poll.
+ * Notifies readers that the log has grown: at once in this process, by NOTIFY in others, after the commit and never as
+ * part of it. A lost notification costs nothing but the time until the next poll.
  */
 export class EventListener {
   readonly #waiting = new Set<() => void>();
-  /** Tells our own announcements, which come back to us, from those of others. */
+  /** Identifies our own announcements, which come back to us. */
   readonly #self = randomUUID();
   #foreign = 0;
   #announcing = false;

@@ -4,7 +4,8 @@ import { eventsOf, type PageRow } from './log-page.js';
 import { asking } from './store-failures.js';
 
 /**
- * The bytes of the first event that a database holds, looked at without a store, which would make what is missing; undefined: no log was begun here.
+ * The bytes of the first event that a database holds, looked at without a store, which would make what is missing;
+ * undefined: no log was begun here.
  * @throws Failure `event_store_unavailable` (retryable)
  */
 export async function firstEventOf(pool: Pick<Pool, 'query'>): Promise<Uint8Array | undefined> {

@@ -37,7 +37,7 @@ describe('the tail of what this process wrote', () => {
     expect(positions(tail, 7)).toEqual([]);
   });
 
-  it('begins anew where somebody else has written in between', () => {
+  it('starts over when another process has written in between', () => {
     const tail = new LocalAppendCache();
     tail.committed(batch(0, 2), position(5));
     tail.committed(batch(2, 1), position(9));
@@ -45,7 +45,7 @@ describe('the tail of what this process wrote', () => {
     expect(positions(tail, 9)).toEqual([9]);
   });
 
-  it('leaves a batch that is heard of late to the database', () => {
+  it('leaves a batch that is announced late to the database', () => {
     const tail = new LocalAppendCache();
     tail.committed(batch(2, 2), position(7));
     tail.committed(batch(0, 2), position(5));

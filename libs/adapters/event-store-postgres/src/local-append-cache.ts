@@ -5,8 +5,8 @@ import { position, type Position, streamVersion } from '@ringfence/kernel/units'
 export const tailEventsMax = 4_096;
 
 /**
- * The end of the log as far as this process wrote it without anybody in between: who follows the log need not ask the database for what has just
- * been committed from here. What it does not hold is read.
+ * The end of the log as far as this process wrote it without anybody in between: who follows the log need not ask the
+ * database for what has just been committed from here. What it does not hold is read.
  */
 export class LocalAppendCache {
   #events: RecordedEvent[] = [];
@@ -36,7 +36,7 @@ export class LocalAppendCache {
     this.#events = this.#events.slice(-tailEventsMax);
   }
 
-  /** From `from` on, at most `limit`; empty when `from` is not among them. */
+  /** Reads at most `limit` events from `from` on; empty when `from` is not among them. */
   read(from: Position, limit: number): readonly RecordedEvent[] {
     return from < this.#start ? [] : this.#events.slice(from - this.#start, from - this.#start + limit);
   }

@@ -3,10 +3,13 @@ import { readFile } from 'node:fs/promises';
 import { withClient } from '@ringfence/sql-postgres/held-client';
 import type { ClientBase, Pool, PoolClient } from 'pg';
 
-/** One migration at a time, whoever starts first; any number that never changes will do. */
+/** Lock for one migration at a time, whichever process starts first; any number that never changes will do. */
 const migrationLock = 7_350_001;
 
-/** Makes the schema `log` what this release needs. Safe to run at every start, by several processes at once, while others append. */
+/**
+ * Makes the schema `log` what this release needs. Safe to run at every start, by several processes at once, while
+ * others append.
+ */
 export async function migrateLog(pool: Pool): Promise<void> {
   const { sql, digest: wanted } = await schemaText();
   await withClient(pool, async (client) => {
@@ -41,7 +44,8 @@ async function madeBy(client: PoolClient): Promise<string | null> {
 
 async function migrate(client: ClientBase, sql: string, digest: string): Promise<void> {
   const { rows } = await client.query<{ there: boolean }>(`select to_regclass('log.head') is not null as there`);
-  // In the order in which an append locks: the head first. Appends under way end, later ones wait here, holding nothing.
+  // In the order in which an append locks: the head first. Appends under way end, later ones wait here, holding
+  // nothing.
   if (rows[0]?.there === true) await client.query('lock table log.head in access exclusive mode');
   await client.query(sql);
   // No parameters in a comment; a digest needs no quoting.

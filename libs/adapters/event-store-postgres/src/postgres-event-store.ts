@@ -34,7 +34,7 @@ import { LocalAppendCache } from './local-append-cache.js';
 import { readSnapshot, writeSnapshot } from './snapshot-rows.js';
 import { asking } from './store-failures.js';
 
-/** How long a reader at the head waits before it looks again by itself. */
+/** Interval after which a reader at the head polls without being notified. */
 const pollMs = 200;
 const subscriptionBatchMax = 1_000;
 const retryMs = 250;
@@ -54,7 +54,7 @@ export class PostgresEventStore implements EventStore {
     return new PostgresEventStore(pool);
   }
 
-  /** On other connections than the store that was opened, for reading: what is read there holds up no append. */
+  /** Opens a store for reading on connections of its own: reads there hold up no append. */
   static reading(pool: Pool): PostgresEventStore {
     return new PostgresEventStore(pool);
   }
@@ -131,7 +131,7 @@ export class PostgresEventStore implements EventStore {
         next = position(next + events.length);
         yield events;
       }
-      // At the end of what we wrote ourselves while this was read, and nobody else has told of more: there is nothing to ask for.
+      // At the end of our own writes, and nobody else has announced more: there is nothing to query.
       const read = events !== undefined && events.length > 0 && own.length === 0;
       const atEnd = !read && next >= this.#tail.end && foreign === this.#listener.foreign;
       if (events === undefined || atEnd) await this.#listener.growth(events === undefined ? retryMs : pollMs, signal);

@@ -12,8 +12,8 @@ export async function readSnapshot(pool: Pool, stream: StreamId, evolveVersion: 
 }
 
 /**
- * Replaces the stream's snapshot unless that is a later one, piece by piece: the pieces of a large state, sent as one parameter, would hold up
- * everything else of the process while they are encoded.
+ * Replaces the stream's snapshot unless that is a later one, piece by piece: the pieces of a large state, sent as one
+ * parameter, would hold up everything else of the process while they are encoded.
  */
 export async function writeSnapshot(pool: Pool, snapshot: Snapshot): Promise<void> {
   await withClient(pool, async (client) => {

@@ -48,7 +48,10 @@ describe('a key that the log has already', () => {
 
   it('is an outcome that is kept, where it is the command’s', async () => {
     await pool.query(`insert into log.outcome values ($1, 'pay-1', '', true, '', 0)`, [stream]);
-    await expect(store.append(batch('pay-1'))).rejects.toMatchObject({ code: 'outcome_already_kept', retryable: false }); // prettier-ignore
+    await expect(store.append(batch('pay-1'))).rejects.toMatchObject({
+      code: 'outcome_already_kept',
+      retryable: false,
+    });
   });
 
   it.each([
@@ -56,7 +59,10 @@ describe('a key that the log has already', () => {
     ['version of its stream', () => put(7, stream, 1)],
   ])('is a conflict, where it is an event’s %s: the log is not whole, and no command is to blame', async (_, taken) => {
     await taken();
-    await expect(store.append(batch('pay-1'))).rejects.toMatchObject({ code: 'event_store_conflict', retryable: false }); // prettier-ignore
+    await expect(store.append(batch('pay-1'))).rejects.toMatchObject({
+      code: 'event_store_conflict',
+      retryable: false,
+    });
   });
 
   it('is a bug, where it is any other', async () => {

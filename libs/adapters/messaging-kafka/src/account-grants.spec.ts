@@ -49,7 +49,7 @@ async function mayWrite(bus: MessageBus, topic: string): Promise<boolean> {
   );
 }
 
-/** Whether a message that is there can be read from the topic’s beginning: by a group; null: by somebody who follows it. */
+/** Says whether an existing message can be read from the topic’s beginning: by a group; null: by a follower. */
 async function mayRead(bus: MessageBus, topic: string, group: string | null = null): Promise<boolean> {
   return new Promise((resolve) => {
     const refused = () => {
@@ -154,7 +154,10 @@ describe('topics that accounts have of their own', () => {
     async () => {
       const operator = as('operator', 'ringfence.');
       await grantTopics(operator, { topics, account: annas, principal: 'User:anna', copies });
-      const granted = [{ account: annas, principals: ['User:anna'] }, { account: berts, principals: ['User:bert'] }]; // prettier-ignore
+      const granted = [
+        { account: annas, principals: ['User:anna'] },
+        { account: berts, principals: ['User:bert'] },
+      ];
       expect(await grantedTopics(operator, topics)).toEqual(granted);
       const taking = { topics, account: berts, principal: 'User:bert' };
       expect(await revokeTopics(operator, taking)).toBe(4);
@@ -192,7 +195,7 @@ function codeOf(failure: { readonly code?: string }): string | undefined {
   return failure.code;
 }
 
-/** As docs/operator.md has it: everything that begins with the prefix is the platform's. */
+/** Grants the platform everything that begins with the prefix, as docs/operator.md has it. */
 async function letPlatformDoAll(): Promise<void> {
   const own = { resourceName: 'ringfence.', resourcePatternType: ResourcePatternTypes.PREFIXED };
   const by = { principal: 'User:platform', host: '*', permissionType: AclPermissionTypes.ALLOW };

@@ -13,7 +13,7 @@ import { says } from './broker-errors.js';
 import type { KafkaConnection } from './kafka-connection.js';
 import { asAdmin, ensureTopics } from './topic-admin.js';
 
-/** Who may use an account's own topics, as Kafka names them: `User:name`. */
+/** Principals that may use an account's dedicated topics, as Kafka names them: `User:name`. */
 export type AccountGrant = { readonly account: AccountId; readonly principals: readonly string[] };
 
 type Acl = Parameters<Admin['createAcls']>[0]['creations'][number];
@@ -21,19 +21,24 @@ type AclFilter = Parameters<Admin['describeAcls']>[0]['filter'];
 
 const everywhere = '*';
 
-/** What an account's consumer groups, and with them its client ids, begin with. */
+/** Returns the prefix of an account's consumer groups and client ids. */
 export function groupPrefixOf(account: AccountId): string {
   return `${account}.`;
 }
 
 /**
- * Makes the topics of an account where they are missing, and lets a principal use them: write commands, read replies and events, and be in groups whose
- * names begin with the account's id. What is granted already is left as it is.
+ * Makes the topics of an account where they are missing, and lets a principal use them: write commands, read replies
+ * and events, and be in groups whose names begin with the account's id. What is granted already is left as it is.
  * @throws Failure `topic_settings_wrong`, `grants_refused`, `bus_unavailable` (retryable)
  */
 export async function grantTopics(
   connection: KafkaConnection,
-  { topics, account, principal, copies }: { readonly topics: Topics; readonly account: AccountId; readonly principal: string; readonly copies: number }, // prettier-ignore
+  {
+    topics,
+    account,
+    principal,
+    copies,
+  }: { readonly topics: Topics; readonly account: AccountId; readonly principal: string; readonly copies: number },
 ): Promise<void> {
   await asking(async () => {
     await ensureTopics(connection, accountTopicSpecs(accountTopicsOf(topics, account), copies));
@@ -41,7 +46,10 @@ export async function grantTopics(
   });
 }
 
-/** Takes back what was granted to a principal. The topics stay, with what is in them. @returns how much there was to take back */
+/**
+ * Takes back what was granted to a principal. The topics stay, with what is in them.
+ * @returns how much there was to take back
+ */
 export async function revokeTopics(
   connection: KafkaConnection,
   { topics, account, principal }: { readonly topics: Topics; readonly account: AccountId; readonly principal: string },
@@ -77,7 +85,10 @@ const anyTopicAcl: AclFilter = {
   permissionType: AclPermissionTypes.ALLOW,
 };
 
-/** By prefix: an id is never the beginning of another one, and an account may split its topics later. To read or write implies to describe. */
+/**
+ * Builds the ACLs, by prefix: an id is never the beginning of another one, and an account may split its topics later.
+ * To read or write implies to describe.
+ */
 function aclsOf(topics: Topics, account: AccountId, principal: string): Acl[] {
   const own = accountTopicsOf(topics, account);
   const allow = (resourceType: Acl['resourceType'], resourceName: string, operation: Acl['operation']): Acl => ({

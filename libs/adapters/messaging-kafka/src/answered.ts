@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { busFailures } from '@ringfence/ports/message-bus/failures';
 
-/** What the client has not done by then it is not waited for. */
+/** Deadline of an answer of the client. */
 export const answerMsMax = 10_000;
 
 /** @throws Failure `bus_unavailable` (retryable) when it takes longer */

@@ -8,24 +8,30 @@ import { KafkaMessageBus } from './kafka-message-bus.js';
 
 const partitions = 8;
 const keys = 96;
-/** How many calls are under way at once: a few make many small sends, many make few large ones. */
+/** Numbers of calls under way at once: a few make many small sends, many make few large ones. */
 const windows = [512, 4, 2_000, 64];
 const messageSizes = [40, 400];
-/** For so long nobody may be told anything while there is no broker. */
+/** Time for which nobody may get an answer while there is no broker. */
 const outageLookMs = 400;
 
-/** One life of the broker: so much is acknowledged, while so many calls are under way, until it stalls (at times) and is killed. */
+/**
+ * One life of the broker: so much is acknowledged, while so many calls are under way, until it stalls (at times) and is
+ * killed.
+ */
 type Life = {
   readonly underWayMax: number;
   readonly acknowledged: number;
   readonly pauseMs: number;
-  /** It takes in nothing more for so long, and dies with what was sent to it meanwhile; null: it dies at work. */
+  /**
+   * Time during which it accepts nothing more before it dies with what was sent to it meanwhile; null: it dies at work.
+   */
   readonly stallMs: number | null;
 };
 
 /**
- * Publishes without a pause while the broker is killed again and again, at last with nothing under way, and then looks at what the topic holds: every message that
- * was acknowledged, none besides, each key in the order of the calls. The same seed gives the same lives and the same load.
+ * Publishes without a pause while the broker is killed again and again, at last with nothing under way, and then looks
+ * at what the topic holds: every message that was acknowledged, none besides, each key in the order of the calls. The
+ * same seed gives the same lives and the same load.
  */
 export async function killTheBroker(kills: number, seed: number): Promise<void> {
   const random = dice(seed);
@@ -74,7 +80,7 @@ export async function killTheBroker(kills: number, seed: number): Promise<void> 
   }
 }
 
-/** How many, and the first of them: a failure may be about thousands. */
+/** Shows the number of items and the first of them: a failure may concern thousands. */
 function some(list: readonly unknown[]) {
   return { count: list.length, first: list.slice(0, 5) };
 }
@@ -119,7 +125,7 @@ class Load {
     await this.#when(() => this.#underWay === 0);
   }
 
-  /** Makes one call, and tells whether it was answered within `ms`. */
+  /** Makes one call, and says whether it was answered within `ms`. */
   async toldWithin(ms: number): Promise<boolean> {
     this.#underWay += 1;
     const told = this.#send(this.#next++).then(() => true);
@@ -165,7 +171,10 @@ function keyOf(id: number): string {
   return `key-${String(id % keys)}`;
 }
 
-/** What the topic holds, read by a member of a group that lives through the same outages. A message that comes twice counts where it came first. */
+/**
+ * The contents of the topic, read by a member of a group that lives through the same outages. A message that comes
+ * twice counts where it came first.
+ */
 class Readings {
   readonly #seen = new Set<number>();
   readonly #next = new Map<number, bigint>();

@@ -5,7 +5,7 @@ export function says(failure: unknown, apiId: string): boolean {
 
 const outageCodes: ReadonlySet<unknown> = new Set(['PLT_KFK_NETWORK', 'PLT_KFK_TIMEOUT']);
 
-/** No broker has said anything: whoever asks for something else now hears as little. */
+/** Says whether no broker has answered: another request now would get no answer either. */
 export function isOutage(failure: unknown): boolean {
   return holds(failure, (one) => 'code' in one && outageCodes.has(one.code));
 }

@@ -17,8 +17,9 @@ type Waiting = {
 };
 
 /**
- * The one producer of a process. Exactly one send is in flight; what is asked for meanwhile shares the next. Several sends in flight lose and reorder
- * messages of this client when a broker dies; one does not, and is faster than waiting for each message.
+ * The one producer of a process. Exactly one send is in flight; what is asked for meanwhile shares the next. Several
+ * sends in flight lose and reorder messages of this client when a broker dies; one does not, and is faster than waiting
+ * for each message.
  */
 export class CoalescingProducer {
   readonly #producer: Producer<string, Buffer, string, string>;
@@ -64,7 +65,7 @@ export class CoalescingProducer {
     });
   }
 
-  /** What waits is refused; what is in flight is given up on. */
+  /** Rejects waiting calls; what is in flight is abandoned. */
   async close(): Promise<void> {
     this.#closed = true;
     for (const { reject } of this.#waiting.splice(0)) reject(busFailures.bus_closed());
@@ -73,7 +74,7 @@ export class CoalescingProducer {
   }
 
   async #sendAll(): Promise<void> {
-    // Whoever asks within this turn of the event loop shares the first send.
+    // Calls within this turn of the event loop share the first send.
     await new Promise((resolve) => setImmediate(resolve));
     for (let batch = this.#takeBatch(); batch.length > 0; batch = this.#takeBatch()) {
       try {
@@ -87,8 +88,8 @@ export class CoalescingProducer {
   }
 
   /**
-   * What is for a topic that is gone, or that we may not write to, takes nobody with it who shared its send: each topic's part is sent once more by itself. An outage is everybody's.
-   * What had arrived with the first send stands there twice then.
+   * Resends after a failure by topic: a topic that is gone, or that we may not write to, must not fail the others of
+   * its send. An outage fails all. Messages that had arrived with the first send are duplicated then.
    */
   async #afterFailure(batch: readonly Waiting[], cause: unknown): Promise<void> {
     const topics = new Set(batch.flatMap(({ messages }) => messages.map(({ topic }) => topic)));
@@ -136,7 +137,7 @@ export class CoalescingProducer {
   }
 }
 
-/** As many as one send carries, in their order; at least one. */
+/** Splits messages into sends, in their order; at least one per send. */
 function* partsOf(messages: readonly OutgoingMessage[]): Generator<readonly OutgoingMessage[]> {
   let part: OutgoingMessage[] = [];
   let bytes = 0;

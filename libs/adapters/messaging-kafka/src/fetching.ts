@@ -23,12 +23,13 @@ export type FetchAsked = {
   readonly partitions: readonly { readonly partition: number; readonly offset: bigint }[];
 };
 
-/** What a broker says in a partition's error code. */
+/** Error codes that a broker returns for a partition. */
 export const errorCodes = { offsetOutOfRange: 1 } as const;
 
 /**
- * Fetches record batches as they are, over connections of its own. The client's own way decodes them first, and fails for all partitions of an answer at one batch that it cannot decode; and it
- * shows neither whose transaction a batch belongs to, nor the markers.
+ * Fetches record batches as they are, over connections of its own. The client's own way decodes them first, and fails
+ * for all partitions of an answer at one batch that it cannot decode; and it shows neither whose transaction a batch
+ * belongs to, nor the markers.
  */
 export class BatchFetcher {
   readonly #pool: ConnectionPool;

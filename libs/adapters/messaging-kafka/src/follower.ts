@@ -6,7 +6,10 @@ import type { KafkaConnection } from './kafka-connection.js';
 import { PartitionReaders } from './partition-readers.js';
 import { offsetOf } from './reading-place.js';
 
-/** Reads partitions of a topic, whoever else reads them. No group is asked: that takes a while, and a new group keeps its first member waiting for others (3 s by default). */
+/**
+ * Reads partitions of a topic, independently of other readers. No group is involved: joining takes a while, and a new
+ * group keeps its first member waiting for others (3 s by default).
+ */
 export class Follower<Item extends UncommittedItem> {
   readonly #readers: PartitionReaders<Item>;
 
@@ -20,7 +23,7 @@ export class Follower<Item extends UncommittedItem> {
     this.#readers = new PartitionReaders(connection, { reading: following, taking, client, ranges });
   }
 
-  /** What is next counts from here on. */
+  /** Starts reading; `next` is counted from here on. */
   async begin(): Promise<void> {
     const ranges = await this.ranges();
     for (const [partition, start] of this.following.from)

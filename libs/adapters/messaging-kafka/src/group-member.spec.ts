@@ -32,7 +32,10 @@ async function joinElsewhere(topic: string, member: string): Promise<() => Promi
       onAssigned: (partitions) => (console.log(partitions.join()), Promise.resolve(new Map())),
       onMessages: () => Promise.resolve(), onRevoked: () => Promise.resolve(), onRetryableError: () => undefined,
     });`;
-  const child = spawn(process.execPath, ['--input-type=module', '-e', code], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] }); // prettier-ignore
+  const child = spawn(process.execPath, ['--input-type=module', '-e', code], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   await once(createInterface(child.stdout), 'line');
   return async () => {
     child.kill('SIGKILL');
@@ -73,7 +76,9 @@ async function joinHere(topic: string, member: string) {
 async function makeTopic(name: string): Promise<string> {
   const topic = `${kafka.prefix}${name}`;
   const maker = new KafkaMessageBus({ brokers: kafka.brokers, clientId: `${kafka.prefix}maker` });
-  await maker.ensureTopics([{ name: topic, partitions, replicas: { copies: 1, inSyncMin: 1 }, retention: { kind: 'forever' } }]); // prettier-ignore
+  await maker.ensureTopics([
+    { name: topic, partitions, replicas: { copies: 1, inSyncMin: 1 }, retention: { kind: 'forever' } },
+  ]);
   await maker.close();
   return topic;
 }
@@ -112,7 +117,9 @@ describe('a member of a group that has a name', () => {
   it('has at once what it had when it was killed, for the group need not find out first that it is dead', async () => {
     const topic = `${kafka.prefix}named`;
     bus = new KafkaMessageBus({ brokers: kafka.brokers, clientId: `${kafka.prefix}named`, member: 'one' });
-    await bus.ensureTopics([{ name: topic, partitions, replicas: { copies: 1, inSyncMin: 1 }, retention: { kind: 'forever' } }]); // prettier-ignore
+    await bus.ensureTopics([
+      { name: topic, partitions, replicas: { copies: 1, inSyncMin: 1 }, retention: { kind: 'forever' } },
+    ]);
     const kill = await joinElsewhere(topic, 'one');
     await kill();
     const killedAt = performance.now();

@@ -3,8 +3,9 @@ import type { KafkaConnection } from './kafka-connection.js';
 import { asAdmin } from './topic-admin.js';
 
 /**
- * Takes members out of a group whose processes are known to be gone, so that it need not find that out first. A member that has come back under its name is
- * another one to the group, and stays; one that is taken out by mistake joins again with its next heartbeat.
+ * Takes members out of a group whose processes are known to be gone, so that it need not find that out first. A member
+ * that has come back under its name is another one to the group, and stays; one that is taken out by mistake joins
+ * again with its next heartbeat.
  * @param isGone of a member's name
  * @returns the names of those that were taken out
  */

@@ -10,24 +10,28 @@ import type { Taking } from '@ringfence/ports/message-bus/taking';
 import { PartitionReaders } from './partition-readers.js';
 import { offsetOf } from './reading-place.js';
 
-/** A member that is silent for this long has lost what it had. Brokers allow no less, unless they are told to. */
+/** Session timeout: a member that is silent for this long has lost its partitions. Brokers allow no less by default. */
 export const sessionMs = 6_000;
-/** So often a member hears that the group is being changed. */
+/** Interval of heartbeats: how soon a member learns that the group is changing. */
 const heartbeatMs = 500;
 /** A broker that does not hear our goodbye by then is not waited for: the group finds out. */
 const goodbyeMsMax = 2_000;
 
 /**
- * One member of a consumer group. The group only says whose a partition is; where reading begins, the joining says, and nothing is committed at the
- * broker. The group changes cooperatively: what stays with a member goes on while others come and go.
+ * One member of a consumer group. The group only says whose a partition is; where reading begins, the joining says, and
+ * nothing is committed at the broker. The group changes cooperatively: what stays with a member goes on while others
+ * come and go.
  */
 export class GroupReader<Item extends UncommittedItem = BusMessage> {
   readonly #consumer: Consumer;
   readonly #readers: PartitionReaders<Item>;
   readonly #leaving = new AbortController();
-  /** What was taken from us and has a batch under way, or whose loss is not told yet. It comes back no sooner than that is done. */
+  /**
+   * Partitions that were taken from us and have a batch under way, or whose loss has not been reported yet. They come
+   * back no sooner than that is done.
+   */
   readonly #going = new Map<number, Promise<void>>();
-  /** What the group has given to others and is read on here until it is handed over. */
+  /** Partitions that the group has given to others and that are read on here until they are handed over. */
   readonly #givenAway = new Set<number>();
   /** Changes come one after the other. */
   #changing: Promise<void> = Promise.resolve();
@@ -62,13 +66,13 @@ export class GroupReader<Item extends UncommittedItem = BusMessage> {
     try {
       await this.#consumer.close(true);
     } catch (failure) {
-      // A group that has not let us in does not let us leave; the connections are ours to close.
+      // A group that we have not joined does not let us leave; the connections are ours to close.
       this.joining.onRetryableError(failure);
       await Base.prototype.close.call(this.#consumer);
     }
   }
 
-  /** What we read needs no group: until somebody else has it, nobody waits for it. */
+  /** Hands over: reading needs no group, so it goes on until another member has the partitions. */
   async #handOver(handOver: HandOver): Promise<void> {
     try {
       await withTimeout(this.#tellGroup(), goodbyeMsMax);
@@ -88,7 +92,7 @@ export class GroupReader<Item extends UncommittedItem = BusMessage> {
     });
   }
 
-  /** Settles when the group has let us in, or we have left before it did. */
+  /** Settles when we have joined the group, or have left before. */
   async begin(): Promise<void> {
     const consumer = this.#consumer;
     consumer.topics.track(this.joining.topic);
@@ -110,17 +114,23 @@ export class GroupReader<Item extends UncommittedItem = BusMessage> {
     await this.#untilDone(() => this.#consumer.joinGroup());
   }
 
-  /** The brokers answer, and have refused our heartbeats for as long as a member may be silent: what we had, others have. */
+  /**
+   * The brokers answer, and have refused our heartbeats for as long as a member may be silent: what we had, others
+   * have.
+   */
   #shutOut(): void {
     this.#consumer.assignments = [];
     this.#change(() => this.#settle());
   }
 
-  /** Brings what we read in line with what the group says is ours. The others are read meanwhile, and wait for nobody's batch. */
+  /**
+   * Brings what we read in line with what the group says is ours. The others are read meanwhile, and wait for nobody's
+   * batch.
+   */
   async #settle(): Promise<void> {
     const { topic } = this.joining;
     const ours = new Set(this.#consumer.assignments?.find((assignment) => assignment.topic === topic)?.partitions);
-    // Others may have had it meanwhile: it begins anew.
+    // Others may have had it meanwhile: it starts over.
     this.#revoke([...this.#givenAway].filter((partition) => ours.has(partition)));
     this.#giveAway(
       this.#readers.partitions.filter((partition) => !ours.has(partition) && !this.#givenAway.has(partition)),
@@ -157,7 +167,10 @@ export class GroupReader<Item extends UncommittedItem = BusMessage> {
     }
   }
 
-  /** Nothing of them is taken in from now on. Those that are at rest go together, each of the others when its batch has settled. */
+  /**
+   * Stops taking items of these partitions. Idle ones are given up together, each of the others when its batch has
+   * settled.
+   */
   #revoke(lost: readonly number[]): void {
     for (const partition of lost) this.#givenAway.delete(partition);
     const busy = lost.filter((partition) => this.#readers.isBusy(partition));

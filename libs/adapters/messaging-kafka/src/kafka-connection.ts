@@ -1,20 +1,24 @@
 import type { BaseOptions } from '@platformatic/kafka';
 import type { Sasl } from './sasl.js';
 
-/** How to reach a cluster. */
+/** Addresses and credentials of a cluster. */
 export type KafkaConnection = {
   /** `host:port` of some brokers. */
   readonly brokers: readonly string[];
   /** Names this process in the broker's logs and quotas. */
   readonly clientId: string;
   /**
-   * Names this process across its restarts, and no other one that is alive: who comes back under it within the group's session timeout has at once what
-   * it had, for the group takes it for the one that died. Without it a process that was killed holds what it had for as long as that timeout.
+   * Names this process across its restarts, and no other one that is alive. A process that returns under this name
+   * within the group's session timeout has its partitions at once, because the group cannot distinguish it from the one
+   * that died. Without a name a killed process keeps its partitions for as long as that timeout.
    */
   readonly member?: string;
   readonly sasl?: Sasl;
   readonly tls?: { readonly ca?: string };
-  /** After so many tries a send or a question has failed; without it an outage is waited out, and so is a topic that is not there. */
+  /**
+   * Number of tries after which a send or a request has failed; without it an outage is waited out, and so is a missing
+   * topic.
+   */
   readonly retriesMax?: number;
 };
 
@@ -23,7 +27,7 @@ const retryDelayMs = 250;
 /** Questions that somebody waits for: a quarter of a minute, in which a topic that was just made finds its leaders. */
 export const questionRetriesMax = 60;
 
-/** What every client of ours is made with. Outages are waited out: what gives up sooner loses what is on the way. */
+/** Returns the options of every client of ours. Outages are waited out: giving up sooner loses what is in flight. */
 export function clientOptions({ brokers, clientId, sasl, tls, retriesMax }: KafkaConnection) {
   return {
     clientId,
@@ -42,8 +46,8 @@ export function clientOptions({ brokers, clientId, sasl, tls, retriesMax }: Kafk
 }
 
 /**
- * The client keeps the error of every attempt until one succeeds, with all that stands behind it: some 40 kB each, half a gigabyte for each hour of an
- * outage. What is said of an outage is said by the last of them.
+ * Drops the causes of an error. The client keeps the error of every attempt until one succeeds, with everything it
+ * refers to: some 40 kB each, half a gigabyte per hour of an outage. The last error describes the outage.
  */
 function forgetCauses(error: Error): void {
   error.stack = `${error.name}: ${error.message}`;

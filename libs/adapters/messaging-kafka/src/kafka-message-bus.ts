@@ -23,7 +23,7 @@ import { ensureTopics, topicNames } from './topic-admin.js';
 import { type RangeReadingParts, recordsOfRange, recordsOfTransaction } from './range-reading.js';
 import { checkZstd } from './zstd.js';
 
-/** Of some partitions, until it leaves. */
+/** Reader of some partitions, until it leaves. */
 type Reader = {
   readonly begin: () => Promise<void>;
   readonly leave: (handOver?: HandOver) => Promise<void>;
@@ -139,7 +139,7 @@ export class KafkaMessageBus implements MessageBus {
 
   async #reading(reader: Reader): Promise<Membership> {
     if (this.#closed) throw busFailures.bus_closed();
-    // From now on: who is not let in by its group tries until it leaves.
+    // From now on: a member that its group does not accept keeps trying until it leaves.
     this.#readers.add(reader);
     const leave = async (handOver?: HandOver) => {
       if (this.#readers.delete(reader)) await reader.leave(handOver);

@@ -14,7 +14,9 @@ beforeAll(async () => {
   // As the bus of the accounts' own topics: it gives up at what is not there.
   bus = new KafkaMessageBus({ brokers: kafka.brokers, clientId: `${kafka.prefix}lost`, retriesMax: 2 });
   [here, gone] = [`${kafka.prefix}here`, `${kafka.prefix}gone`];
-  await bus.ensureTopics([{ name: here, partitions: 1, replicas: { copies: 1, inSyncMin: 1 }, retention: { kind: 'forever' } }]); // prettier-ignore
+  await bus.ensureTopics([
+    { name: here, partitions: 1, replicas: { copies: 1, inSyncMin: 1 }, retention: { kind: 'forever' } },
+  ]);
 }, 120_000);
 afterAll(async () => {
   await bus.close();

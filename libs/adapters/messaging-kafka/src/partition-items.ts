@@ -5,7 +5,7 @@ import { batchesIn, type BatchRecord, isCommit, type RecordBatch, recordsOf } fr
 
 type Place = { readonly topic: string; readonly partition: number };
 
-/** What stands in a partition from `from` on, as far as it was fetched, and the first offset behind each batch. */
+/** Yields the items of a partition from `from` on, as far as it was fetched, and the first offset behind each batch. */
 export function* itemsIn(
   topic: string,
   { partition, records, aborted }: FetchedPartition,
@@ -20,7 +20,7 @@ export function* itemsIn(
     if (batch.next > from) yield { items: uncommittedItems({ topic, partition }, batch, from), next: batch.next };
 }
 
-/** As `itemsIn`: what stands outside of transactions, or in committed ones. */
+/** Yields the same as `itemsIn`, for records outside of transactions or in committed ones. */
 export function* committedItemsIn(
   topic: string,
   { partition, records, aborted }: Omit<FetchedPartition, 'errorCode'>,
@@ -33,7 +33,7 @@ export function* committedItemsIn(
   }
 }
 
-/** Of a batch of messages: each from `from` on, or the one item that says why there is none. */
+/** Decodes a batch of messages: each from `from` on, or the one item that says why there is none. */
 export function decodedItems(place: Place, batch: RecordBatch, from: bigint): readonly DecodedItem[] {
   try {
     return recordsOf(batch)
@@ -63,7 +63,7 @@ function markerIn(place: Place, batch: RecordBatch, from: bigint): readonly Unco
   }
 }
 
-/** Tells, of batches in their order, which belong to an aborted transaction or are markers. */
+/** Recognises, in batches in their order, those of aborted transactions and markers. */
 function abortedIn(aborted: FetchedPartition['aborted']): (batch: RecordBatch) => boolean {
   const ahead = [...aborted].sort((one, other) => (one.first < other.first ? -1 : 1));
   const open = new Set<bigint>();

@@ -16,7 +16,7 @@ export type PartitionReadersParts<Item extends UncommittedItem> = {
   readonly ranges: () => Promise<readonly PartitionRange[]>;
 };
 
-/** What one reader has of a topic’s partitions: each is fetched and handed on, in order, from where it began until it is ended. */
+/** The partitions of one reader: each is fetched and handed on, in order, from where it began until it is ended. */
 export class PartitionReaders<Item extends UncommittedItem> {
   readonly #fetcher: BatchFetcher;
   readonly #fetching: PartitionsReading;
@@ -48,7 +48,7 @@ export class PartitionReaders<Item extends UncommittedItem> {
     return this.#intakes.has(partition);
   }
 
-  /** Whether it has a batch under way. */
+  /** Says whether it has a batch under way. */
   isBusy(partition: number): boolean {
     return this.#intakes.get(partition)?.busy === true;
   }
@@ -63,7 +63,7 @@ export class PartitionReaders<Item extends UncommittedItem> {
     this.#read(partition);
   }
 
-  /** Nothing of them is taken in from now on. Settles when their batches under way have. */
+  /** Stops taking items of these partitions. Settles when their batches under way have. */
   async end(partitions: readonly number[]): Promise<void> {
     const intakes = partitions.flatMap((partition) => this.#intakes.get(partition) ?? []);
     for (const partition of partitions) {
@@ -73,7 +73,7 @@ export class PartitionReaders<Item extends UncommittedItem> {
     await Promise.all(intakes.map((intake) => intake.stop()));
   }
 
-  /** Nothing is fetched any more. */
+  /** Stops fetching. */
   async stopFetching(): Promise<void> {
     await this.#fetching.stop();
   }
@@ -82,7 +82,7 @@ export class PartitionReaders<Item extends UncommittedItem> {
     await this.#fetcher.close().catch(this.parts.reading.onRetryableError);
   }
 
-  /** From where it stands on. */
+  /** Reads on from the intake's place. */
   #read(partition: number): void {
     const intake = this.#intakes.get(partition);
     if (intake === undefined) return;

@@ -9,9 +9,9 @@ import { answerMsMax, withTimeout } from './answered.js';
 import { type BatchFetcher, errorCodes, type FetchedPartition, fetchWaitMsMax } from './fetching.js';
 import { itemsIn } from './partition-items.js';
 
-/** For so long a fetch is left open where a partition waits for its turn. */
+/** Time for which a fetch is left open while another partition waits for its turn. */
 const hurriedWaitMs = 10;
-/** What stands where it cannot go on is looked at so often. */
+/** Interval at which a partition that cannot go on is retried. */
 const stuckRetryMs = 1_000;
 
 export type PartitionsReadingParts = {
@@ -21,26 +21,29 @@ export type PartitionsReadingParts = {
   /** Knows where the partitions are. */
   readonly client: Pick<Consumer, 'metadata'>;
   readonly ranges: () => Promise<readonly PartitionRange[]>;
-  /** @returns false: it found no place; the partition is read on when `seek` says where. @throws what cannot be passed over: it comes again */
+  /**
+   * @returns false: it found no place; the partition is read on when `seek` says where.
+   * @throws what cannot be passed over: it comes again
+   */
   readonly take: (item: UncommittedItem) => boolean;
   readonly onRetryableError: (cause: unknown) => void;
 };
 
-/** Where a partition is read next; another object once somebody has sought another place. */
+/** Place from which a partition is read next; another object after another place was sought. */
 type Place = { offset: bigint };
 
 /**
- * Reads partitions of a topic, each from where it was sought, until it is stopped. Each broker is asked by itself, and one that does not answer holds up
- * nobody else’s partitions.
+ * Reads partitions of a topic, each from where it was sought, until it is stopped. Each broker is asked by itself, and
+ * one that does not answer holds up nobody else’s partitions.
  */
 export class PartitionsReading {
   readonly #places = new Map<number, Place>();
-  /** What found no place: nobody is asked for it. */
+  /** Partitions whose items did not fit: they are not fetched. */
   readonly #full = new Set<number>();
-  /** What cannot go on at the moment: nobody is asked for it for a while. */
+  /** Partitions that cannot go on at the moment: they are not fetched for a while. */
   readonly #waiting = new Map<number, Place>();
   readonly #ending = new AbortController();
-  /** By the id of the broker. */
+  /** Fetch loops by the id of the broker. */
   readonly #loops = new Map<number, Promise<void>>();
   #metadata: ClusterMetadata | undefined;
   #spreading: Promise<void> = Promise.resolve();
@@ -64,7 +67,7 @@ export class PartitionsReading {
     this.#waiting.delete(partition);
   }
 
-  /** Nothing is taken any more; settles when no fetch is under way. */
+  /** Stops reading; settles when no fetch is under way. */
   async stop(): Promise<void> {
     this.#ending.abort();
     this.#places.clear();
@@ -179,7 +182,9 @@ export class PartitionsReading {
     }
   }
 
-  /** What is held no more begins at the oldest that is; what lies beyond the end waits there. */
+  /**
+   * Moves a place into the range: an offset that is no longer held becomes the oldest, one beyond the end waits there.
+   */
   async #back({ offset }: Place, partition: number): Promise<bigint> {
     const { first = offset } = (await this.parts.ranges())[partition] ?? {};
     return offset < first ? first : offset;
@@ -200,7 +205,7 @@ export class PartitionsReading {
     });
   }
 
-  /** The first failure of a row is told; those behind it say nothing else. */
+  /** Reports the first failure of a series; those after it add nothing. */
   async #troubled(failure: unknown): Promise<void> {
     const { signal } = this.#ending;
     if (!this.#inTrouble && !signal.aborted) this.parts.onRetryableError(failure);

@@ -128,7 +128,7 @@ function until(holds: () => boolean): Promise<void> {
   });
 }
 
-/** Every event of the log is in the rows, as another process would be told. */
+/** Settles when every event of the log is in the rows, as another process would see it. */
 async function reached(): Promise<void> {
   const head = await store.head();
   expect(await new ProjectionProgress(db).waitFor(names, head, reachedWithinMs)).toBe(true);
@@ -144,7 +144,12 @@ describe('projections that processes share', () => {
   it('have the rows that the log gives, though processes come and go and the broker is away for a while', async () => {
     await openBus().ensureTopics([
       { name: topic, partitions, replicas: { copies: 1, inSyncMin: 1 }, retention: { kind: 'forever' } },
-      { name: `${topic}.watermarks`, partitions: 1, replicas: { copies: 1, inSyncMin: 1 }, retention: { kind: 'forever' } }, // prettier-ignore
+      {
+        name: `${topic}.watermarks`,
+        partitions: 1,
+        replicas: { copies: 1, inSyncMin: 1 },
+        retention: { kind: 'forever' },
+      },
     ]);
     await history.appendTo(store, 2_000);
     const leases = new InMemoryRelayLeases(clock);

@@ -10,7 +10,7 @@ import { type BatchFetcher, errorCodes, type FetchedPartition, fetchWaitMsMax } 
 import { committedItemsIn, decodedItems } from './partition-items.js';
 import { batchesIn } from './record-batch.js';
 
-/** Bytes of a page, but for one message that has more. */
+/** Bytes of a page, unless a single message has more. */
 const pageBytesMax = 1_000_000;
 /** Fetches in a row that may fail. */
 const failuresMax = 20;
@@ -23,7 +23,8 @@ export type RangeReadingParts = {
 };
 
 /**
- * Reads a partition from a transaction's first record to its end. Of the batches of others the heads alone are looked at.
+ * Reads a partition from a transaction's first record to its end. Of the batches of others the heads alone are looked
+ * at.
  * @throws Failure `bus_unavailable` (retryable), `bus_closed`
  */
 export function recordsOfTransaction(
@@ -47,7 +48,7 @@ export function recordsOfRange(parts: RangeReadingParts, place: RangePlace): Asy
   return pagesOf(parts, place, 'committed', (fetched, offset) => committedItemsIn(place.topic, fetched, offset));
 }
 
-/** What a fetch brought from `offset` on, and the first offset behind each batch. */
+/** Items that a fetch brought from `offset` on, and the first offset behind each batch. */
 type ItemsOf = (
   fetched: FetchedPartition,
   offset: bigint,

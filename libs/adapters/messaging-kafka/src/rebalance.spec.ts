@@ -37,13 +37,13 @@ function openBus(): KafkaMessageBus {
   return opened;
 }
 
-/** Keeps what it is told, in order. */
+/** Records its calls, in order. */
 class GroupMember {
   readonly owned = new Set<number>();
   /** `+3`: partition 3 was given; `-3`: it was taken. */
   readonly told: string[] = [];
   readonly read: string[] = [];
-  /** Batches of these partitions settle when they are told to. */
+  /** Settles batches of these partitions when these promises do. */
   readonly slow = new Map<number, Promise<void>>();
   #membership: Membership | undefined;
   readonly #watchers = new Set<() => void>();

@@ -67,7 +67,7 @@ describe('a batch', () => {
     ['whose checksum is wrong', damaged, /checksum/],
     ['of an old version', ofOldVersion, /version 1/],
     ['that claims more records than it holds', checked(ofManyMore), /./],
-  ])('%s is one item that says why, and what stands behind it is read', (_what, batch, reason) => {
+  ])('%s is one item that says why, and what follows it is read', (_what, batch, reason) => {
     const items = read(batchAt(0n, 3), batch, batchAt(8n, 1));
     expect(items.map((item) => [item.offset, behind(item)])).toEqual([
       [0n, 1n],

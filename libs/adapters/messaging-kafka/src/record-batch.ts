@@ -1,10 +1,13 @@
 import zlib from 'node:zlib';
 import { compressionsAlgorithmsByBitmask, crc32c, Reader, readRecord } from '@platformatic/kafka';
 
-/** What a batch may hold once it is decompressed: what holds more is not decoded. The broker takes batches of 1 MB by itself. */
+/**
+ * Limit of a batch's size once it is decompressed: a larger one is not decoded. The broker accepts batches of 1 MB by
+ * default.
+ */
 export const decodedBytesMax = 33_554_432;
 
-/** Where the fields of a batch of version 2 stand, in bytes from its beginning. */
+/** Positions of the fields of a batch of version 2, in bytes from its beginning. */
 const at = {
   firstOffset: 0,
   length: 8,
@@ -16,7 +19,7 @@ const at = {
   recordCount: 57,
   records: 61,
 } as const;
-/** The two fields that stand before what `length` counts. */
+/** The two fields before the part that `length` counts. */
 const headBytes = 12;
 const version = 2;
 const compressionBits = 0b111;
@@ -31,12 +34,12 @@ export type RecordBatch = {
   readonly next: bigint;
   readonly producer: bigint;
   readonly isTransactional: boolean;
-  /** It holds a marker and no messages. */
+  /** True if it holds a marker and no messages. */
   readonly isControl: boolean;
   readonly recordCount: number;
   readonly compression: number;
   readonly body: Buffer;
-  /** Why it cannot be decoded, whatever is in it; null: it may be. */
+  /** Reason why it cannot be decoded, whatever is in it; null: it may be. */
   readonly fault: string | null;
 };
 
@@ -47,7 +50,7 @@ export type BatchRecord = {
   readonly headers: readonly (readonly [Buffer | null, Buffer | null])[];
 };
 
-/** The batches that stand in what a broker has sent; the last of them may be cut off, and is left out then. */
+/** The batches in what a broker has sent; the last of them may be cut off, and is left out then. */
 export function batchesIn(bytes: Buffer): readonly RecordBatch[] {
   const batches: RecordBatch[] = [];
   for (let begin = 0; begin + headBytes <= bytes.length;) {
@@ -69,7 +72,7 @@ export function recordsOf({ firstOffset, recordCount, compression, body, fault }
   });
 }
 
-/** Whether the marker in a control batch commits the transaction that it ends. */
+/** Says whether the marker in a control batch commits the transaction that it ends. */
 export function isCommit(batch: RecordBatch): boolean {
   const [marker] = recordsOf(batch);
   return marker?.key?.readInt16BE(2) === committedMarker;

@@ -47,7 +47,7 @@ async function takeBack(): Promise<void> {
   await asAdmin(as('operator'), (admin) => admin.deleteAcls({ filters: [rightToGroup] }));
 }
 
-/** What a member has, and what it is told; waits until that is as a test wants it. */
+/** A member's partitions and calls; waits until they are as a test expects. */
 class Member {
   readonly owned = new Set<number>();
   readonly troubles: unknown[] = [];
@@ -88,11 +88,13 @@ class Member {
   }
 }
 
-describe('a member that its group does not let in again', () => {
+describe('a member that its group does not accept back', () => {
   beforeAll(async () => {
     if (reason !== null) return;
     broker = await securedKafka(passwords);
-    await busOf('operator').ensureTopics([{ name: topic, partitions, replicas: { copies: 1, inSyncMin: 1 }, retention: { kind: 'forever' } }]); // prettier-ignore
+    await busOf('operator').ensureTopics([
+      { name: topic, partitions, replicas: { copies: 1, inSyncMin: 1 }, retention: { kind: 'forever' } },
+    ]);
     await grant(rightToGroup, rightTo(ResourceTypes.TOPIC, topic), {
       ...rightTo(ResourceTypes.TOPIC, topic),
       operation: AclOperations.DESCRIBE,
@@ -105,12 +107,12 @@ describe('a member that its group does not let in again', () => {
   }, 120_000);
 
   itWithOwnBroker(
-    'has nothing from then on, tries until it is let in, and shares what there is',
+    'has nothing from then on, keeps trying to join, and shares what there is',
     async () => {
       const anna = await new Member().join(busOf('anna'));
       await anna.until(() => anna.owned.size === partitions);
       await takeBack();
-      // The group changes, and who may not read in it is not let in again.
+      // The group changes, and a member that may not read in it is not accepted back.
       const operator = await new Member().join(busOf('operator'));
       await anna.until(() => anna.owned.size === 0 && anna.troubles.length > 0);
       await operator.until(() => operator.owned.size === partitions);

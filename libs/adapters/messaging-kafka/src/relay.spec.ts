@@ -133,7 +133,12 @@ describe('the relay on Apache Kafka', () => {
   it('leaves the whole log in the topic though it dies, and a reader goes on without broker and with it again', async () => {
     await openBus().ensureTopics([
       { name: topic, partitions, replicas: { copies: 1, inSyncMin: 1 }, retention: { kind: 'forever' } },
-      { name: `${topic}.watermarks`, partitions: 1, replicas: { copies: 1, inSyncMin: 1 }, retention: { kind: 'forever' } }, // prettier-ignore
+      {
+        name: `${topic}.watermarks`,
+        partitions: 1,
+        replicas: { copies: 1, inSyncMin: 1 },
+        retention: { kind: 'forever' },
+      },
     ]);
     await history.appendTo(store, 8_000);
     const first = startRelay('first', 2);
@@ -166,7 +171,7 @@ describe('the relay on Apache Kafka', () => {
       onReading: (reading) => readings.push(reading),
     });
     const seen: number[] = [];
-    /** What is done when the source reads from there for the first time. */
+    /** Actions to run when the source first reads from a place. */
     const then = new Map<number, () => Promise<void>>([
       [2, async () => broker.kill()],
       [3, async () => history.appendTo(store, 100).then(() => broker.restart())],

@@ -1,4 +1,4 @@
-/** Who a client is to a broker. */
+/** Credentials of a client at a broker. */
 export type Sasl = {
   readonly mechanism: (typeof saslMechanisms)[number];
   readonly username: string;

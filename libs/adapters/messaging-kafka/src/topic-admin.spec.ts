@@ -23,7 +23,10 @@ afterAll(() => kafka.discard(), 60_000);
 
 const connection = () => ({ brokers: kafka.brokers, clientId: `${kafka.prefix}topic-admin` });
 
-/** Somebody else has made it. @returns its name */
+/**
+ * Creates a topic as another program would.
+ * @returns its name
+ */
 async function topicWith(settings: Partial<typeof right>): Promise<string> {
   made += 1;
   const name = `${kafka.prefix}topic-admin.${String(made)}`;

@@ -7,7 +7,7 @@ import { settingComplaints, settingNames, shapeComplaints, unlimited } from './t
 
 const { inSyncMin, retentionMs, retentionBytes, cleanup } = settingNames;
 
-/** Makes the topics that are missing, and tells what is wrong with those that are there. */
+/** Creates missing topics, and reports what is wrong with existing ones. */
 export async function ensureTopics(connection: KafkaConnection, specs: readonly TopicSpec[]): Promise<void> {
   await asAdmin(connection, async (admin) => {
     const known = new Set(await admin.listTopics());
@@ -43,7 +43,8 @@ async function create(admin: Admin, { name, partitions, replicas, retention }: T
   try {
     await admin.createTopics({ topics: [name], partitions, replicas: replicas.copies, configs });
   } catch (failure) {
-    // Another process may have made it between our look and our wish: the check that follows looks at what it made.
+    // Another process may have created it between our look and our request: the check that follows looks at what it
+    // created.
     if (!says(failure, 'TOPIC_ALREADY_EXISTS')) throw failure;
   }
 }

@@ -1,6 +1,6 @@
 import type { TopicSpec } from '@ringfence/ports/message-bus/topic-spec';
 
-/** What is looked at, by the names that Kafka has for it. */
+/** Settings that are compared, under Kafka's names. */
 export const settingNames = {
   inSyncMin: 'min.insync.replicas',
   retentionMs: 'retention.ms',
@@ -22,7 +22,7 @@ export function shapeComplaints(
     const cure =
       found < partitions
         ? 'add partitions before anything is written to it'
-        : 'a topic cannot lose partitions: make it anew';
+        : 'a topic cannot lose partitions: recreate it';
     complaints.push(`${name} has ${String(found)} partitions, it needs ${String(partitions)} (${cure})`);
   }
   const short = copies.flatMap((count, partition) => (count < replicas.copies ? [partition] : []));

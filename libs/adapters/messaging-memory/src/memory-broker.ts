@@ -15,7 +15,7 @@ import { MemoryGroup } from './memory-group.js';
 export const retainedMessagesMax = 100_000;
 
 export type TransactionFate = 'open' | 'committed' | 'aborted';
-/** What stands at one offset, and what has become of the transaction that it belongs to; null: it belongs to none. */
+/** The item at one offset, and what has become of its transaction; null: it belongs to none. */
 type Stored = { readonly item: UncommittedItem; readonly producer: bigint | null; fate: TransactionFate | null };
 /** `open`: how many of what is stored is of open transactions. */
 type Partition = { first: bigint; open: number; readonly stored: Stored[] };
@@ -47,12 +47,25 @@ export class MemoryBroker {
     const { partitions } = this.#topic(message.topic);
     const number = partition ?? (murmur2(message.key) & 0x7fffffff) % partitions.length;
     const value = Uint8Array.from(message.value);
-    this.#store(message.topic, number, producer, (offset) => ({ ...message, value, headers: { ...message.headers }, partition: number, offset })); // prettier-ignore
+    this.#store(message.topic, number, producer, (offset) => ({
+      ...message,
+      value,
+      headers: { ...message.headers },
+      partition: number,
+      offset,
+    }));
   }
 
   /** A batch of one record that no reader can decode. */
   appendUndecodable(topic: string, partition: number, reason = 'it cannot be decoded'): void {
-    this.#store(topic, partition, null, (offset) => ({ kind: 'undecodable', topic, partition, offset, next: offset + 1n, reason })); // prettier-ignore
+    this.#store(topic, partition, null, (offset) => ({
+      kind: 'undecodable',
+      topic,
+      partition,
+      offset,
+      next: offset + 1n,
+      reason,
+    }));
   }
 
   /** Ends the transaction of a producer, in every partition of the topic where it has written. */
@@ -62,12 +75,19 @@ export class MemoryBroker {
       if (open.length === 0) continue;
       partition.open -= open.length;
       for (const each of open) each.fate = committed ? 'committed' : 'aborted';
-      this.#store(topic, number, null, (offset) => ({ kind: 'transaction_end', topic, partition: number, offset, producer, committed })); // prettier-ignore
+      this.#store(topic, number, null, (offset) => ({
+        kind: 'transaction_end',
+        topic,
+        partition: number,
+        offset,
+        producer,
+        committed,
+      }));
     }
     this.appended(topic);
   }
 
-  /** Of all transactions, what they hold and what became of them. */
+  /** Lists all transactions with their messages and fates. */
   transactional(topic: string): readonly { readonly message: BusMessage; readonly fate: TransactionFate }[] {
     return this.#topic(topic).partitions.flatMap(({ stored }) =>
       stored.flatMap(({ item, fate }) => (fate !== null && isMessage(item) ? { message: item, fate } : [])),
@@ -84,7 +104,7 @@ export class MemoryBroker {
     partition.first += BigInt(partition.stored.splice(0, count).length);
   }
 
-  /** Wakes whoever reads this topic. */
+  /** Wakes the readers of this topic. */
   appended(topic: string): void {
     for (const reader of this.#readers) reader(topic);
   }
@@ -94,7 +114,7 @@ export class MemoryBroker {
     return () => this.#readers.delete(reader);
   }
 
-  /** Messages that stand outside of transactions, or in committed ones. */
+  /** Returns messages that are outside of transactions, or in committed ones. */
   page(topic: string, number: number, from: bigint, limit: number): readonly BusMessage[] {
     return this.items(topic, number, from, limit, 'committed').filter(isMessage);
   }
@@ -156,7 +176,7 @@ export class MemoryBroker {
   }
 }
 
-/** So many of what is stored are shown: all, or those before the first that is open. */
+/** Returns how many stored items a reader sees: all, or those before the first open transaction. */
 function endOf({ stored, open }: Partition, isolation: Isolation): number {
   return isolation === 'uncommitted' || open === 0 ? stored.length : stored.findIndex(({ fate }) => fate === 'open');
 }
@@ -164,7 +184,8 @@ function endOf({ stored, open }: Partition, isolation: Isolation): number {
 function itemsOf(stored: Stored | undefined, isolation: Isolation): readonly UncommittedItem[] {
   if (stored === undefined) return [];
   const { item, producer, fate } = stored;
-  if (isolation === 'committed') return fate === 'aborted' || ('kind' in item && item.kind === 'transaction_end') ? [] : [item]; // prettier-ignore
+  if (isolation === 'committed')
+    return fate === 'aborted' || ('kind' in item && item.kind === 'transaction_end') ? [] : [item];
   if (producer === null) return [item];
   const { topic, partition, offset } = item;
   return [{ kind: 'pending', topic, partition, offset, next: offset + 1n, producer }];

@@ -1,4 +1,4 @@
-/** Member that shares the partitions of a topic. Each settles when the member is done with what it was told. */
+/** A member that shares the partitions of a topic. Both calls settle when the member is done with them. */
 export type GroupMember = {
   readonly revoke: (partitions: readonly number[]) => Promise<void>;
   /** The group gives these to another member. */
@@ -28,7 +28,7 @@ export class MemoryGroup {
     });
   }
 
-  /** What the member had is others' now; it lets go of it by itself. */
+  /** Gives the member's partitions to others; it finds out by itself. */
   abandon(member: GroupMember): Promise<void> {
     return this.#change(async () => {
       this.#owned.delete(member);

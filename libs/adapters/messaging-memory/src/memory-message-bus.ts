@@ -195,7 +195,7 @@ class Member<Item extends UncommittedItem> {
     else void this.#readOn(partitions, handOver);
   }
 
-  /** Until it is let go of, or given back: then it begins anew where its owner says. */
+  /** Reads on until a partition is released, or given back: then it starts over where its owner says. */
   async #readOn(partitions: readonly number[], handOver: HandOver): Promise<void> {
     for (const partition of partitions) this.#givenAway.add(partition);
     let left = partitions;
@@ -205,7 +205,7 @@ class Member<Item extends UncommittedItem> {
     }
   }
 
-  /** One after the other: what comes back begins when its end has been told. */
+  /** Ends them one after the other: a partition that comes back begins after its end was reported. */
   #end(partitions: readonly number[]): Promise<void> {
     this.#ending = this.#ending.then(() =>
       this.revoke(partitions.filter((partition) => this.#givenAway.has(partition))),

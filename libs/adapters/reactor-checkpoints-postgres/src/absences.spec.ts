@@ -5,7 +5,7 @@ const looks = (watch: Absences<string>, count: number, ...present: string[]) =>
   Array.from({ length: count }, () => watch.look(new Set(present))).flat();
 
 describe('who is gone', () => {
-  it('is who was seen and then missed in as many looks in a row, and it is told once', () => {
+  it('is a name that was seen and then missed in as many looks in a row, reported once', () => {
     const watch = new Absences<string>();
     expect(looks(watch, 5, 'one', 'two')).toEqual([]);
     expect(looks(watch, missedLooksMax - 1, 'one')).toEqual([]);
@@ -24,7 +24,7 @@ describe('who is gone', () => {
     expect(looks(new Absences<string>(), 10, 'one')).toEqual([]);
   });
 
-  it('is told again after it was back', () => {
+  it('is reported again after it was back', () => {
     const watch = new Absences<string>();
     for (let round = 0; round < 2; round += 1) {
       looks(watch, 1, 'one');

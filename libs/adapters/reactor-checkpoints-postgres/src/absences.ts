@@ -1,9 +1,9 @@
-/** Looks in a row that somebody has to be missing in: a connection that was cut is made anew meanwhile. */
+/** Looks in a row in which a name has to be missing: a connection that was cut is re-established meanwhile. */
 export const missedLooksMax = 3;
 
-/** Who was there and is not any more. Whoever was never seen is not missed. */
+/** Names that were there and are not any more. A name that was never seen is not missed. */
 export class Absences<Who> {
-  /** Of each that was seen, how many looks in a row it has been missing. */
+  /** Looks in a row in which each name has been missing. */
   readonly #missed = new Map<Who, number>();
 
   /** @returns who is gone, each once, until it is seen again */

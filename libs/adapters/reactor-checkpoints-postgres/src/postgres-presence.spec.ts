@@ -18,7 +18,7 @@ afterEach(async () => {
   for (const member of members.splice(0)) await member.end();
 });
 
-/** As a process has it: a pool of its own, whose sessions carry its name. */
+/** A process: a pool of its own, whose sessions carry its name. */
 class Member {
   readonly gone: string[] = [];
   #tell: () => void = () => undefined;
@@ -51,7 +51,7 @@ class Member {
     return this.presence?.hasOthers ?? false;
   }
 
-  /** Settles when it has been told of somebody that is gone. */
+  /** Settles when it has been notified that somebody is gone. */
   told(): Promise<void> {
     return new Promise((resolve) => {
       this.#tell = resolve;
@@ -70,7 +70,10 @@ class Member {
   }
 }
 
-/** As the operating system does it for a process that is killed, and a server for connections it is told to cut. Settles when they are gone. */
+/**
+ * Cuts connections, as the operating system does for a killed process and a server for connections that it ends.
+ * Settles when they are gone.
+ */
 async function cut(...names: readonly string[]): Promise<void> {
   const pool = openPool(database.url, { connectionsMax: 1, applicationName: 'cutter' });
   await pool.query('select pg_terminate_backend(pid, 60000) from pg_stat_activity where application_name = any($1)', [
@@ -79,7 +82,7 @@ async function cut(...names: readonly string[]): Promise<void> {
   await pool.end();
 }
 
-/** Settles when each of them is there as the database has it, whoever has seen that. */
+/** Settles when the database has each of them. */
 async function untilThere(...names: readonly string[]): Promise<void> {
   const pool = openPool(database.url, { connectionsMax: 1, applicationName: 'onlooker' });
   const sql = `select distinct application_name from pg_locks join pg_stat_activity using (pid)
@@ -109,7 +112,7 @@ describe('which processes are there', () => {
     };
     const second = await Member.start('two');
     await goOnUntil(() => watcher.hasOthers);
-    // Nobody looks in between: time stands still.
+    // Nobody looks in between: time does not advance.
     await second.end();
     await cut('one');
     await goOnUntil(() => !watcher.hasOthers);
@@ -120,7 +123,7 @@ describe('which processes are there', () => {
     expect(watcher.gone).toEqual(['three']);
   });
 
-  it('stays as it is when connections are cut and made anew', async () => {
+  it('stays as it is when connections are cut and re-established', async () => {
     const time = new FakeTimers();
     const watcher = await Member.start('one', ['two', 'three'], time);
     const goOnUntil = async (isSo: () => boolean) => {

@@ -3,10 +3,10 @@ import { pause, type Timers } from '@ringfence/kernel/timers';
 import type { Pool, PoolClient } from 'pg';
 import { Absences } from './absences.js';
 
-/** How often the present are looked at. */
+/** Interval at which the locks are looked at. */
 export const presenceLookMs = 250;
 const retryMs = 100;
-/** Tells these advisory locks from others; any number that never changes will do. */
+/** Lock space of these advisory locks; any number that never changes will do. */
 const lockSpace = 7_350_004;
 
 export type PresenceParts = {
@@ -14,15 +14,16 @@ export type PresenceParts = {
   readonly timers: Timers;
   /** Names this process among those that watch each other, the same after a restart. */
   readonly member: string;
-  /** These were there, and their processes have ended, or have lost the database for a while. Must not throw. */
+  /** Called for members whose processes have ended, or have lost the database for a while. Must not throw. */
   readonly onGone: (isGone: (member: string) => boolean) => void;
-  /** Told of whatever is tried again. Must not throw. */
+  /** Called for each failure that is retried. Must not throw. */
   readonly onRetryableError: (cause: unknown) => void;
 };
 
 /**
- * Which processes of a kind are there, as the database's sessions say it: each holds an advisory lock in a session of its own. The operating system of a process
- * that dies closes its connections, and its lock is free at once; one that only stands still keeps its lock, for the database knows no difference.
+ * The living processes of a kind, according to the database's sessions: each holds an advisory lock in a session of its
+ * own. The operating system of a process that dies closes its connections, and its lock is free at once; one that is
+ * merely paused keeps its lock, because the database sees no difference.
  */
 export class PostgresPresence {
   readonly #ending = new AbortController();
@@ -43,12 +44,12 @@ export class PostgresPresence {
     return presence;
   }
 
-  /** Whether others were there at the last look. */
+  /** Says whether others were there at the last look. */
   get hasOthers(): boolean {
     return this.#others > 0;
   }
 
-  /** From now on this process counts as gone. */
+  /** Stops: from now on this process counts as gone. */
   async stop(): Promise<void> {
     this.#ending.abort();
     await this.#running;

@@ -7,11 +7,14 @@ import { createReactorSchema } from './reactor-schema.js';
 
 const saveSql = `update reactor.checkpoint set next = $3, saved_at = now() where reactor = $1 and epoch = $2 returning reactor`;
 
-/** How far each reactor has come, in the schema `reactor`. Backed up with the log; never rebuilt. */
+/** Checkpoints of the reactors, in the schema `reactor`. Backed up with the log; never rebuilt. */
 export class PostgresReactorCheckpoints implements ReactorCheckpoints {
   private constructor(private readonly pool: Pool) {}
 
-  /** Makes the schema if there is none. The pool stays the caller's. @throws Failure `reactor_checkpoints_unavailable` (retryable) */
+  /**
+   * Makes the schema if there is none. The pool stays the caller's.
+   * @throws Failure `reactor_checkpoints_unavailable` (retryable)
+   */
   static async open(pool: Pool): Promise<PostgresReactorCheckpoints> {
     await createReactorSchema(pool).catch((error: unknown) => {
       throw unavailable('reactor_checkpoints_unavailable', error);
@@ -26,7 +29,8 @@ export class PostgresReactorCheckpoints implements ReactorCheckpoints {
        returning next, epoch`,
       [reactor, owner],
     );
-    if (row === undefined) throw new Failure('reactor_checkpoints_unavailable', 'taking a reactor told nothing', true);
+    if (row === undefined)
+      throw new Failure('reactor_checkpoints_unavailable', 'taking a reactor returned nothing', true);
     const { epoch } = row;
     return { next: position(Number(row.next)), save: (next) => this.#save(reactor, epoch, next) };
   }

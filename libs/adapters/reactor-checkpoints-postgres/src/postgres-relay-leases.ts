@@ -5,7 +5,10 @@ import { unavailable } from '@ringfence/sql-postgres/pool';
 import type { Pool, QueryResultRow } from 'pg';
 import { createReactorSchema } from './reactor-schema.js';
 
-/** Whoever was heard of at a moment that is still to come was heard of before the database's clock was set back: nobody knows when. */
+/**
+ * Takes a lease. An owner that was heard from in the future renewed its lease before the database's clock was set back:
+ * nobody knows when.
+ */
 const takeSql = `
   insert into reactor.lease as held (relay, owner, epoch, heard_at) values ($1, $2, $4::int8 + 1, now())
   on conflict (relay) do update set owner = excluded.owner, epoch = greatest(held.epoch, $4::int8) + 1, heard_at = now()
@@ -17,11 +20,14 @@ const checkSql = 'select 1 from reactor.lease where relay = $1 and epoch = $2';
 const renewSql = 'update reactor.lease set heard_at = now() where relay = $1 and epoch = $2 returning 1';
 const releaseSql = `update reactor.lease set heard_at = '-infinity' where relay = $1 and epoch = $2 returning 1`;
 
-/** Who relays, in the schema `reactor`. Times are the database's. */
+/** Leases of the relay, in the schema `reactor`. Times are the database's. */
 export class PostgresRelayLeases implements RelayLeases {
   private constructor(private readonly pool: Pool) {}
 
-  /** Makes the schema if there is none. The pool stays the caller's. @throws Failure `relay_leases_unavailable` (retryable) */
+  /**
+   * Makes the schema if there is none. The pool stays the caller's.
+   * @throws Failure `relay_leases_unavailable` (retryable)
+   */
   static async open(pool: Pool): Promise<PostgresRelayLeases> {
     await createReactorSchema(pool).catch((error: unknown) => {
       throw unavailable('relay_leases_unavailable', error);

@@ -1,6 +1,8 @@
 import type { ClientBase, Pool } from 'pg';
 
-/** How far reactors and relays have come, and who they are. Not a projection: backed up with the log (docs/operations.md). */
+/**
+ * Checkpoints of reactors and relays, and their owners. Not a projection: backed up with the log (docs/operations.md).
+ */
 const schema = `
 create schema if not exists reactor;
 create table if not exists reactor.checkpoint (

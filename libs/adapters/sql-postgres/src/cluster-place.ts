@@ -8,8 +8,9 @@ import { makeFolder } from './make-folder.js';
 import type { Launcher, ServerUser } from './server-user.js';
 
 /**
- * Where the cluster of a data folder lies: in `<data folder>/postgres`, or, when root starts it and the folder lies below one that only root may enter,
- * in `/var/lib/ringfence/<name after the data folder>/postgres`, which `<data folder>/postgres.place` names then.
+ * Location of a data folder's cluster: in `<data folder>/postgres`, or, when root starts it and the folder is below one
+ * that only root may enter, in `/var/lib/ringfence/<name after the data folder>/postgres`, which `<data
+ * folder>/postgres.place` names then.
  */
 export const rootPlaces = '/var/lib/ringfence';
 const pointerName = 'postgres.place';
@@ -26,7 +27,8 @@ export const draftIn = (folder: string, tag: string): string => join(folder, `${
 export const homeIn = (folder: string): string => join(folder, homeName);
 
 /**
- * The folder that holds the cluster of this data folder; nothing is changed. undefined: it has none, and never had a whole one.
+ * The folder that holds the cluster of this data folder; nothing is changed. undefined: it has none, and never had a
+ * whole one.
  * @throws Failure `database_lost`, `database_twice`, `database_unreadable`
  */
 export async function findHome(dataDir: string): Promise<string | undefined> {
@@ -37,7 +39,8 @@ export async function findHome(dataDir: string): Promise<string | undefined> {
   if (pointed !== undefined && insideThere && elsewhere) throw embeddedFailures.database_twice(inside, pointed);
   if (insideThere) return inside; // also where a move was broken off
   if (elsewhere) return known;
-  // A first start that was broken off leaves its draft; whatever else is known of a cluster that is not there means that it was taken away.
+  // A first start that was broken off leaves its draft; whatever else is known of a cluster that is not there means
+  // that it was taken away.
   const drafts = await draftsIn([dataDir, ...(known === undefined ? [] : [dirname(known)])]);
   if (drafts.length > 0) return undefined;
   if (pointed !== undefined) throw embeddedFailures.database_lost(pointed, join(dataDir, pointerName));
@@ -60,7 +63,7 @@ export async function checkWhole(home: string): Promise<void> {
   }
 }
 
-/** Whose the files of a cluster are; undefined: root's, who cannot run it, or nobody's yet. */
+/** Returns the owner of a cluster's files; undefined: root's, who cannot run it, or nobody's yet. */
 export async function ownerOf(home: string | undefined): Promise<ServerUser | undefined> {
   if (home === undefined) return undefined;
   const found = await stat(clusterIn(home)).catch(() => undefined);
@@ -68,7 +71,8 @@ export async function ownerOf(home: string | undefined): Promise<ServerUser | un
 }
 
 /**
- * The folder in which a cluster for this data folder may lie: that folder itself, or one outside. Both are there afterwards, and the server's user may pass.
+ * The folder in which a cluster for this data folder may lie: that folder itself, or one outside. Both are there
+ * afterwards, and the server's user may pass.
  * @throws Failure `place_unusable`, `database_shut`
  */
 export async function folderFor({ dataDir, topDir }: DataFolder, launcher: Launcher): Promise<string> {
@@ -86,7 +90,11 @@ export async function folderFor({ dataDir, topDir }: DataFolder, launcher: Launc
   return place;
 }
 
-/** Lets the server's group, and nobody else, pass a folder that root alone may enter; what is in it stays as private as it is. @returns whether it may */
+/**
+ * Lets the server's group, and nobody else, pass a folder that root alone may enter; what is in it stays as private as
+ * it is.
+ * @returns whether it may
+ */
 async function letIn(folder: string, { user, reaches }: Launcher): Promise<boolean> {
   if (user === null || (await reaches(folder))) return true;
   const found = await stat(folder);
@@ -102,7 +110,10 @@ export async function writePointer(dataDir: string, home: string): Promise<void>
   await keepFile(join(dataDir, pointerName), `${home}\n`, 0o600);
 }
 
-/** A data folder that was moved takes its cluster along; of one that was copied the first one keeps it. @throws Failure `database_shared` */
+/**
+ * A data folder that was moved takes its cluster along; of one that was copied the first one keeps it.
+ * @throws Failure `database_shared`
+ */
 export async function claim(dataDir: string, home: string): Promise<void> {
   if (home === homeIn(dataDir)) return;
   const owner = await readFile(join(dirname(home), ownerName), 'utf8').then(

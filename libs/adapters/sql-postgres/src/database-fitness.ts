@@ -1,12 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 
-/** What keeps a database from being worked with, though it answers. */
+/** Reasons why a database cannot be used, though it answers. */
 export type Unfit =
   | { readonly kind: 'too_old'; readonly version: string }
   /** A standby, or one whose transactions are read-only by a setting. */
   | { readonly kind: 'read_only'; readonly standby: boolean }
-  /** A statement may run in another session than the one before on the same connection: a pooler in transaction or statement mode. */
+  /**
+   * A statement may run in another session than the one before on the same connection: a pooler in transaction or
+   * statement mode.
+   */
   | { readonly kind: 'sessions_not_kept' }
   /** A pooler that has a single connection for us. */
   | { readonly kind: 'no_second_connection' };
@@ -49,7 +52,8 @@ async function lookAtServer(client: pg.Client): Promise<Unfit | null> {
       pg_is_in_recovery() as standby, current_setting('transaction_read_only') as read_only`,
   );
   const [row] = rows;
-  if (row === undefined || Number(row.number) < versionMin) return { kind: 'too_old', version: row?.version ?? 'unknown' }; // prettier-ignore
+  if (row === undefined || Number(row.number) < versionMin)
+    return { kind: 'too_old', version: row?.version ?? 'unknown' };
   return row.standby || row.read_only === 'on' ? { kind: 'read_only', standby: row.standby } : null;
 }
 

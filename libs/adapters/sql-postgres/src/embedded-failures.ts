@@ -3,7 +3,10 @@ import { Failure } from '@ringfence/kernel/failure';
 const keep = 'Nothing was changed';
 const docs = 'docs/operations.md, "A file of the data folder is missing"';
 
-/** Why the embedded PostgreSQL is not started, each in one line that names cause and cure. None is cured by trying again. */
+/**
+ * Reasons why the embedded PostgreSQL is not started, each in one line that names cause and cure. None is cured by a
+ * retry.
+ */
 export const embeddedFailures = {
   embedded_postgres_missing: (why: string, cause?: unknown) =>
     new Failure('embedded_postgres_missing', `${why} Set DATABASE_URL to use another one.`, false, { cause }),
@@ -90,7 +93,7 @@ export const embeddedFailures = {
     ),
 } as const;
 
-/** By shape, not by class: in tests errors of the file system come from another realm. */
+/** Recognises file-system errors by shape, not by class: in tests they come from another realm. */
 export function errnoOf(failure: unknown): string {
   if (typeof failure !== 'object' || failure === null || !('code' in failure)) return 'unknown';
   return typeof failure.code === 'string' ? failure.code : 'unknown';

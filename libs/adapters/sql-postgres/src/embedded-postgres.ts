@@ -30,24 +30,24 @@ export type EmbeddedPostgres = {
   readonly pid: number;
   /** The folder of its cluster. */
   readonly home: string;
-  /** Where the cluster was until this start; null: there. */
+  /** Location of the cluster before this start; null: the same. */
   readonly movedFrom: string | null;
-  /** Whether it was running already: left behind by a process that was killed, or another command's. */
+  /** True if it was running already: left behind by a killed process, or another command's. */
   readonly adopted: boolean;
   /** Fast shutdown, everything written. */
   stop(): Promise<void>;
 };
 
 /**
- * Starts the PostgreSQL that npm brought on the cluster of this data folder, on a free port of 127.0.0.1 and a socket in its data; joins one that serves it
- * already. A cluster that there is is never made anew, whatever is missing.
+ * Starts the PostgreSQL that npm brought on the cluster of this data folder, on a free port of 127.0.0.1 and a socket
+ * in its data; joins one that serves it already. An existing cluster is never recreated, whatever is missing.
  * @throws Failure of `embeddedFailures`
  */
 export async function startEmbeddedPostgres(options: {
   readonly dataDir: string;
   /** The topmost folder that is Ringfence's alone. Default: `dataDir`. */
   readonly topDir?: string;
-  /** Whether a cluster is made where there never was one. Default: true. */
+  /** True if a cluster may be created where there never was one. Default: true. */
   readonly make?: boolean;
   readonly durable?: boolean;
   /** Default: one that is free. */
@@ -87,7 +87,10 @@ export async function findEmbeddedPostgres(dataDir: string): Promise<string | un
   return urlOf(running, await readSecret(secretOf(resolve(dataDir)), home));
 }
 
-/** The server that runs on this cluster already. One that has capabilities (an earlier release's, started by root) is stopped instead. */
+/**
+ * The server that runs on this cluster already. One that has capabilities (an earlier release's, started by root) is
+ * stopped instead.
+ */
 async function joined(dataDir: string, home: string): Promise<EmbeddedPostgres | undefined> {
   const running = await findPostmaster(clusterIn(home));
   if (running === undefined) return undefined;
@@ -104,7 +107,10 @@ async function joined(dataDir: string, home: string): Promise<EmbeddedPostgres |
   return { url, pid, home, movedFrom: null, adopted: true, stop: () => stopPostmaster(pid, stopTimeoutMs) };
 }
 
-/** What is looked at, and put right, before a server is started on a cluster that there is. The password first: without it nothing is moved. */
+/**
+ * Checks and repairs an existing cluster before a server is started on it. The password first: without it nothing is
+ * moved.
+ */
 async function prepared(folder: DataFolder, found: string, launcher: Launcher): Promise<Moved> {
   const { dataDir } = folder;
   await checkWhole(found);
@@ -115,7 +121,10 @@ async function prepared(folder: DataFolder, found: string, launcher: Launcher): 
   return moved;
 }
 
-/** Starts the server and waits until it lets us in. @returns the postmaster's id */
+/**
+ * Starts the server and waits until it accepts connections.
+ * @returns the postmaster's id
+ */
 async function served(
   launcher: Launcher,
   postgres: string,
@@ -153,7 +162,8 @@ function launch(
     checkpoint_completion_target: '0.9',
     autovacuum_naptime: '15s',
     wal_compression: 'on',
-    // Filling each new 16 MiB of WAL with zeros keeps every commit waiting for some 30 ms, until there are old files to use again.
+    // Filling each new 16 MiB of WAL with zeros keeps every commit waiting for some 30 ms, until there are old files to
+    // use again.
     wal_init_zero: 'off',
     ...(durable ? {} : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),
   };
@@ -178,7 +188,10 @@ function collectOutput(child: ChildProcess): readonly string[] {
 /** A system keeps the path of a socket in 104 bytes or more. */
 const socketPathBytesMax = 103;
 
-/** Where the socket stands, among the data: it costs half of what TCP does, and only who may enter the folder reaches it. null: TCP it is. */
+/**
+ * Returns the folder of the socket, among the data: it costs half of what TCP does, and only users who may enter the
+ * folder can reach it. null: use TCP.
+ */
 function socketDirIn(cluster: string): string | null {
   const longest = Buffer.byteLength(join(cluster, '.s.PGSQL.65535'));
   // The setting is a list of folders, and commas and quotes mean something in it.

@@ -1,13 +1,13 @@
 import type { Pool, PoolClient } from 'pg';
 
 /**
- * Works on one connection, alone. The pool gets it back, or, when the work has failed or the connection broke between two statements, ends it: what state
- * it is in nobody knows.
+ * Works on one connection, alone. The pool gets it back, or, when the work has failed or the connection broke between
+ * two statements, ends it: what state it is in nobody knows.
  */
 export async function withClient<Result>(pool: Pool, work: (client: PoolClient) => Promise<Result>): Promise<Result> {
   const client = await pool.connect();
   let broken = true;
-  // One that breaks tells whoever waits for it, and everybody else too: without a listener that would end the process.
+  // An error event reaches every waiting caller; without a listener it would end the process.
   const onError = (): void => undefined;
   client.on('error', onError);
   try {

@@ -22,7 +22,8 @@ import type { Launcher } from './server-user.js';
 const run = promisify(execFile);
 
 /**
- * Makes a cluster where there is none: beside its place, and renamed into it when it is whole, so that whatever has the name is a cluster.
+ * Makes a cluster where there is none: beside its place, and renamed into it when it is whole, so that whatever has the
+ * name is a cluster.
  * @param durable whether all of it is written to the disk before it gets its name
  * @returns its home
  * @throws Failure `embedded_postgres_initdb`, `place_unusable`, `database_shut`

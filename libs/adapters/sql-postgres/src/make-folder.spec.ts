@@ -11,7 +11,7 @@ describe('a folder that is made', () => {
   });
   afterEach(() => rm(top, { recursive: true, force: true }));
 
-  it('has those above it, for this user alone, and is told by the topmost one', async () => {
+  it('is created with its parents, for this user alone, and returns the topmost one', async () => {
     const folder = join(top, 'a/b/c');
     expect(await makeFolder(folder)).toBe(join(top, 'a'));
     for (const path of ['a', 'a/b', 'a/b/c']) expect((await stat(join(top, path))).mode & 0o777).toBe(0o700);

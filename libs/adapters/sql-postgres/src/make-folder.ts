@@ -3,7 +3,8 @@ import { dirname, resolve } from 'node:path';
 import { errnoOf } from './embedded-failures.js';
 
 /**
- * Makes a folder and those above it that are missing. The recursion of `mkdir` itself never ends where a folder is there in which none can be made, as in /proc.
+ * Makes a folder and those above it that are missing. The recursion of `mkdir` itself never ends where a folder is
+ * there in which none can be made, as in /proc.
  * @param mode of what is made: by default this user's alone
  * @returns the topmost folder that it made; undefined: all were there
  * @throws the error of the system, with its code
@@ -30,7 +31,7 @@ async function makeOne(path: string, mode: number): Promise<string | undefined> 
   }
 }
 
-/** Takes away folders that hold nothing, from `folder` up to `top`, the one that `makeFolder` told. */
+/** Removes empty folders from `folder` up to `top`, the one that `makeFolder` returned. */
 export async function removeEmptyFolders(folder: string, top: string): Promise<void> {
   const path = resolve(folder);
   await rmdir(path).catch(() => undefined);

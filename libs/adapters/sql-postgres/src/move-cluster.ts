@@ -13,8 +13,9 @@ const run = promisify(execFile);
 export type Moved = { readonly home: string; /** null: it was where it is */ readonly from: string | null };
 
 /**
- * Brings a cluster that nothing runs on to where the server's user may pass. The pointer is written first, and counts for nothing while what it names is not
- * there: broken off at any moment, the cluster is whole at exactly one of the two places.
+ * Brings a cluster that nothing runs on to where the server's user may pass. The pointer is written first, and counts
+ * for nothing while what it names is not there: broken off at any moment, the cluster is whole at exactly one of the
+ * two places.
  * @throws Failure `database_shut`, `place_unusable`
  */
 export async function moveWhereItMayPass(dataFolder: DataFolder, home: string, launcher: Launcher): Promise<Moved> {
@@ -34,7 +35,7 @@ export async function moveWhereItMayPass(dataFolder: DataFolder, home: string, l
   return { home: target, from: home };
 }
 
-/** To another file system. The old files stay, under another name: to delete them is for the operator. */
+/** Copies to another file system. The old files stay, under another name: deleting them is for the operator. */
 async function copyAcross(home: string, target: string, dataDir: string): Promise<void> {
   const draft = draftIn(dirname(target), randomBytes(6).toString('hex'));
   try {

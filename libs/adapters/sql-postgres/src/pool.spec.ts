@@ -8,7 +8,7 @@ import { openScratchDatabase, type ScratchDatabase } from './scratch-database.js
 
 const withCode = (code: string, fields: object = {}) => Object.assign(new Error('words'), { code, ...fields });
 
-/** As PostgreSQL's protocol has them: a letter, a length that counts itself, a body. */
+/** Builds a message of PostgreSQL's protocol: a letter, a length that counts itself, a body. */
 function said(letter: string, body: Buffer): Buffer {
   const length = Buffer.alloc(4);
   length.writeInt32BE(4 + body.length);
@@ -35,7 +35,7 @@ describe('a failure of a statement', () => {
   });
 });
 
-describe('a server that goes in the moment at which it lets somebody in', () => {
+describe('a server that goes away at the moment it accepts a connection', () => {
   it('fails his statement, and not the process', async () => {
     const server = createServer((socket) => {
       socket.once('data', () => socket.end(Buffer.concat([authenticated, readyForQuery, goingAway])));
@@ -81,7 +81,7 @@ describe('a connection that somebody works on alone', () => {
     await expect(pool.query('select 1 as one')).resolves.toMatchObject({ rows: [{ one: 1 }] });
   });
 
-  it('is ended after work that failed, for it may stand in the middle of a transaction', async () => {
+  it('is ended after work that failed, because it may be inside a transaction', async () => {
     let pid = 0;
     const failed = withClient(pool, async (client) => {
       const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
@@ -98,7 +98,7 @@ describe('a connection that somebody works on alone', () => {
 });
 
 describe('a pool whose connections are all cut', () => {
-  it('fails what was under way, and has new ones for whoever asks next', async () => {
+  it('fails what was under way, and has new ones for the next caller', async () => {
     const connectionsMax = 3;
     const database = await openScratchDatabase();
     const [pool, outside] = [

@@ -18,18 +18,23 @@ export function openPool(
   });
   // An idle connection that breaks is replaced by the next who asks; without a listener it would end the process.
   pool.on('error', () => undefined);
-  // Nor is one that breaks in the moment at which somebody gets it, before he listens: who works with it learns it from his statement.
+  // Nor is one that breaks in the moment at which somebody gets it, before he listens: who works with it learns it from
+  // his statement.
   pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }
 
 /**
- * SQLSTATE classes and codes that say that the server is away, going, full or busy, and not that the statement is wrong: connections, transactions rolled
- * back, lack of room, objects in use, an operator's hand, its own I/O; a standby that does not write, a password that is being changed.
+ * SQLSTATE classes and codes that say that the server is away, going, full or busy, and not that the statement is
+ * wrong: connections, transactions rolled back, lack of room, objects in use, an operator's hand, its own I/O; a
+ * standby that does not write, a password that is being changed.
  */
 const awayStates = /^(?:08|40|53|55|57|58)...$|^25006$|^28P01$/;
 
-/** Whether the database could not be reached, or went away in the middle. Looks at shape, not class: errors of a socket come from another realm in tests. */
+/**
+ * Says whether the database could not be reached, or went away in the middle. Checks shape, not class: errors of a
+ * socket come from another realm in tests.
+ */
 export function isUnavailable(error: unknown): boolean {
   if (typeof error !== 'object' || error === null) return false;
   if ('errors' in error && Array.isArray(error.errors))
@@ -38,7 +43,7 @@ export function isUnavailable(error: unknown): boolean {
   return 'message' in error && typeof error.message === 'string' && awayMessages.test(error.message);
 }
 
-/** What the driver says in prose only. */
+/** Errors that the driver reports only in prose. */
 const awayMessages =
   /connection (terminated|timeout|ended)|timeout (exceeded|expired)|client (was closed|has encountered)|not queryable|pool after calling end/i;
 

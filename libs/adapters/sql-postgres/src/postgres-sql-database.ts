@@ -26,7 +26,10 @@ export class PostgresSqlDatabase implements SqlDatabase {
   }
 }
 
-/** Statements of transactions that a connection parses and plans once. Transactions run the same few again and again; one more is planned every time. */
+/**
+ * Statements of transactions that a connection parses and plans once. Transactions run the same few again and again;
+ * one more is planned every time.
+ */
 const preparedMax = 256;
 const preparedNames = new Map<string, string>();
 

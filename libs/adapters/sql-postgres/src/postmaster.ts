@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 
-/** How a server is reached; `socketDir` null: by TCP alone. */
+/** Address of a server; `socketDir` null: TCP only. */
 export type Reach = { readonly port: number; readonly socketDir: string | null };
-/** What `postmaster.pid` says: line 1 the pid, line 4 the port, line 5 the folder of its socket. */
+/** Contents of `postmaster.pid`: line 1 the pid, line 4 the port, line 5 the folder of its socket. */
 export type Postmaster = Reach & { readonly pid: number };
 
 /** The postmaster that serves this cluster now; undefined: none does, whatever a stale pid file says. */
@@ -35,7 +35,10 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** Fast shutdown (SIGINT): sessions are ended, everything is written. @throws Error when it is still there after `timeoutMs` */
+/**
+ * Fast shutdown (SIGINT): sessions are ended, everything is written.
+ * @throws Error when it is still there after `timeoutMs`
+ */
 export async function stopPostmaster(pid: number, timeoutMs: number): Promise<void> {
   if (!isAlive(pid)) return;
   process.kill(pid, 'SIGINT');
@@ -49,7 +52,10 @@ export async function stopPostmaster(pid: number, timeoutMs: number): Promise<vo
 /** SQLSTATE invalid_password: waiting cures it no more than it cures a wrong statement. */
 const passwordWrong = '28P01';
 
-/** Waits until the server lets us in. @throws Error when it does not within `timeoutMs`, does not know the password, or `ended` settles first */
+/**
+ * Waits until the server accepts connections.
+ * @throws Error when it does not within `timeoutMs`, does not know the password, or `ended` settles first
+ */
 export async function untilReady(url: string, timeoutMs: number, ended: () => boolean): Promise<void> {
   const deadline = performance.now() + timeoutMs;
   for (;;) {

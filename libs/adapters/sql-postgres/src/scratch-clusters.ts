@@ -30,7 +30,7 @@ export class ScratchClusters {
   async discard(): Promise<void> {
     for (const server of this.#servers.splice(0)) await server.stop();
     for (const top of this.#folders.splice(0)) {
-      for (const name of ['data', 'moved', 'copied']) await rm(await placeOf(join(top, name)), removed); // prettier-ignore
+      for (const name of ['data', 'moved', 'copied']) await rm(await placeOf(join(top, name)), removed);
       await rm(top, removed);
     }
   }

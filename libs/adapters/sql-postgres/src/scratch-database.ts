@@ -10,8 +10,8 @@ import type { PostgresRelease } from './postgres-binaries.js';
 export type ScratchDatabase = { readonly url: string; readonly serverPid: number | undefined; close(): Promise<void> };
 
 /**
- * On the server of DATABASE_URL where that is set, else on a PostgreSQL started for this suite in a temporary folder: of `release`, or of the one that
- * TEST_POSTGRES names.
+ * Opens a database on the server of DATABASE_URL if that is set, else on a PostgreSQL started for this suite in a
+ * temporary folder: of `release`, or of the one that TEST_POSTGRES names.
  */
 export async function openScratchDatabase(
   options: { readonly durable?: boolean; readonly release?: PostgresRelease } = {},

@@ -24,11 +24,14 @@ const acrossDisks = itUnless(
     : 'it takes root and a second file system',
 );
 
-/** What the kernel says that a process may do beyond its user. */
+/** Returns the capabilities that the kernel grants a process beyond its user. */
 function powersOf(pid: number): Readonly<Record<string, string>> {
   const status = readFileSync(`/proc/${String(pid)}/status`, 'utf8');
   return Object.fromEntries(
-    [...status.matchAll(/^(Cap(?:Inh|Prm|Eff|Amb)|NoNewPrivs|Uid):\s*(\S+)/gm)].map(([, name = '', value = '']) => [name, value]), // prettier-ignore
+    [...status.matchAll(/^(Cap(?:Inh|Prm|Eff|Amb)|NoNewPrivs|Uid):\s*(\S+)/gm)].map(([, name = '', value = '']) => [
+      name,
+      value,
+    ]),
   );
 }
 const none = '0'.repeat(16);
@@ -49,7 +52,7 @@ async function expectKept(dataDir: string) {
   return server;
 }
 
-/** As the release before this one left it: all of it the server's own. */
+/** Leaves the files as the previous release did: all of them the server's own. */
 async function asLeftBefore(dataDir: string): Promise<void> {
   const { uid, gid } = statSync(join(dataDir, 'postgres/data'));
   await chown(join(dataDir, 'postgres'), uid, gid);
@@ -244,7 +247,7 @@ describe('the cluster of an earlier release that root started', () => {
 });
 
 describe('root without the capabilities that it takes', () => {
-  asRoot('is told which are missing, and nothing is written', async () => {
+  asRoot('learns which are missing, and nothing is written', async () => {
     const dataDir = await scratch.dataDir();
     const starter = `
       import { startEmbeddedPostgres } from '@ringfence/sql-postgres/embedded-postgres';
@@ -259,7 +262,10 @@ describe('root without the capabilities that it takes', () => {
   });
 });
 
-/** As the release before this one started it for root: with the one capability that opens every file. @returns its postmaster's id */
+/**
+ * Starts it as the previous release did for root: with the one capability that opens every file.
+ * @returns its postmaster's id
+ */
 async function startedBefore(dataDir: string): Promise<number> {
   const cluster = join(dataDir, 'postgres/data');
   const { uid, gid } = statSync(cluster);
@@ -268,7 +274,10 @@ async function startedBefore(dataDir: string): Promise<number> {
   const user = ['--reuid', String(uid), '--regid', String(gid), '--clear-groups', ...powers];
   const port = `port=${String(await freePort())}`;
   const settings = ['-c', port, '-c', `unix_socket_directories=`, '-c', 'listen_addresses=127.0.0.1'];
-  const child = spawn('setpriv', [...user, postgres, '-D', cluster, ...settings], { stdio: ['ignore', 'ignore', 'pipe'], detached: true }); // prettier-ignore
+  const child = spawn('setpriv', [...user, postgres, '-D', cluster, ...settings], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    detached: true,
+  });
   for await (const text of child.stderr) if (String(text).includes('ready to accept connections')) break;
   child.unref();
   const running = await findPostmaster(cluster);

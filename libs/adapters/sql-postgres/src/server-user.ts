@@ -8,19 +8,25 @@ const run = promisify(execFile);
 
 export type ServerUser = { readonly uid: number; readonly gid: number };
 
-/** How a PostgreSQL program is started: never as root, and never with a capability. */
+/** Starts PostgreSQL programs: never as root, and never with a capability. */
 export type Launcher = {
   /** The command and its leading arguments; the program and its own arguments follow. */
   readonly prefix: readonly string[];
-  /** Who the programs run as; null: as ourselves. */
+  /** User that runs the programs; null: the current one. */
   readonly user: ServerUser | null;
-  /** Whether that user may enter this folder, or run this file. */
+  /** Says whether that user may enter this folder, or run this file. */
   readonly reaches: (path: string) => Promise<boolean>;
 };
 
-/** No capability in any set, and none to be had from a file: the superuser of a database runs any program as this user. */
+/**
+ * Options that leave no capability in any set, and none to be had from a file: the superuser of a database runs any
+ * program as this user.
+ */
 const bare = ['--inh-caps', '-all', '--ambient-caps', '-all', '--no-new-privs'];
-/** What root needs to start a server as another user, stop it, and look after its files; the number is the bit in CapEff. */
+/**
+ * Capabilities that root needs to start a server as another user, stop it, and look after its files; the number is the
+ * bit in CapEff.
+ */
 const neededAsRoot = { CHOWN: 0, DAC_OVERRIDE: 1, KILL: 5, SETGID: 6, SETUID: 7 } as const;
 
 /**
@@ -45,7 +51,7 @@ export async function findLauncher(owner: ServerUser | undefined): Promise<Launc
   return { prefix, user, reaches };
 }
 
-/** Whether a process has no capability in any set; also where the system has no such thing. */
+/** Says whether a process has no capability in any set; true where the system has no capabilities. */
 export async function isBare(pid: number | 'self'): Promise<boolean> {
   const status = await statusOf(pid);
   return ['CapInh', 'CapPrm', 'CapEff', 'CapAmb'].every((set) => (status.get(set) ?? 0n) === 0n);
@@ -67,7 +73,9 @@ async function missingAsRoot(): Promise<readonly string[]> {
 /** The sets of capabilities in `/proc/<pid>/status`, which are hexadecimal. */
 async function statusOf(pid: number | 'self'): Promise<ReadonlyMap<string, bigint>> {
   const text = await readFile(`/proc/${String(pid)}/status`, 'utf8').catch(() => '');
-  return new Map([...text.matchAll(/^(Cap\w+):\s*([0-9a-f]+)$/gm)].map(([, name = '', set = '0']) => [name, BigInt(`0x${set}`)])); // prettier-ignore
+  return new Map(
+    [...text.matchAll(/^(Cap\w+):\s*([0-9a-f]+)$/gm)].map(([, name = '', set = '0']) => [name, BigInt(`0x${set}`)]),
+  );
 }
 
 async function ordinaryUser(): Promise<ServerUser> {

@@ -8,7 +8,7 @@ import { openPool } from './pool.js';
 import { PostgresSqlDatabase } from './postgres-sql-database.js';
 import { openScratchDatabase, type ScratchDatabase } from './scratch-database.js';
 
-/** On the machine's clock: what has to be read alike are this year and the next. */
+/** The machine's clock: this year and the next have to be read alike. */
 const clock = { now: () => epochMs(Date.now()) };
 const year = new Date(clock.now()).getUTCFullYear();
 const [fromMs, toMs] = [epochMs(Date.UTC(year, 0)), epochMs(Date.UTC(year + 2, 0))];
@@ -45,7 +45,7 @@ async function readByDatabase(zone: string, instants: readonly EpochMs[]): Promi
   return rows.map(({ local }) => local);
 }
 
-/** The same by Node, told in another way than by its offset. */
+/** Reads the same by Node, by another way than its offset. */
 function readByNode(zone: string, instants: readonly EpochMs[]): readonly string[] {
   const format = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'medium' });
   return instants.map((atMs) => format.format(atMs));

@@ -62,7 +62,7 @@ function nameOf(account: StreamId, value: string): string {
   return `${account} ${value}`;
 }
 
-/** What throws inside rejects, as with a vault that is far away. */
+/** Turns a throw into a rejection, as with a remote vault. */
 function settled<Result>(work: () => Result): Promise<Result> {
   return new Promise((resolve) => {
     resolve(work());

@@ -29,7 +29,7 @@ export class Coalescer<Question, Answer> {
     });
   }
 
-  /** After the current turn of the event loop, so that what is asked in one turn goes together. */
+  /** Waits for the end of the current turn of the event loop, so that requests of one turn go together. */
   #schedule(): void {
     if (this.#scheduled || this.#inFlight >= this.limits.inFlightMax || this.#waiting.length === 0) return;
     this.#scheduled = true;

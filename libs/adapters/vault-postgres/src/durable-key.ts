@@ -25,7 +25,8 @@ export async function durableKey(pool: Pool, masterKeys: KeyRing, name: string):
 }
 
 /**
- * Looks whether this vault can be read: whether its durable keys open, and all names of master keys that its values stand under are in the ring.
+ * Checks that this vault can be read: that its durable keys open, and that every master key that its values are under
+ * is in the ring.
  * @throws Failure `vault_unavailable` (retryable), `master_key_unknown`, `wrapped_key_broken`
  */
 export async function checkMasterKeys(connection: Pool | ClientBase, masterKeys: KeyRing): Promise<void> {

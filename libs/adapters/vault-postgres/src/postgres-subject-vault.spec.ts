@@ -48,7 +48,7 @@ function newPool(): Pool {
   return pool;
 }
 
-/** As another process would open it: with a pool and caches of its own. */
+/** Opens the vault as another process would: with a pool and caches of its own. */
 function openVault(masterKeys = first, pool = newPool(), timers = new FakeTimers()): Promise<PostgresSubjectVault> {
   return PostgresSubjectVault.open({
     pool,
@@ -93,7 +93,7 @@ describe('vaults of several processes', () => {
 
   it('give an erased value a new subject no later than a cached one may be reused', async () => {
     const timers = new FakeTimers();
-    await timers.advance(1); // the cache takes 0 for no time at all
+    await timers.advance(1); // the cache treats 0 as no time at all
     const [one, other] = await Promise.all([openVault(), openVault(first, newPool(), timers)]);
     const sealed = await one.seal(account, '+15005550101');
     expect(await other.seal(account, '+15005550101')).toEqual(sealed);
@@ -105,9 +105,9 @@ describe('vaults of several processes', () => {
     expect((await other.seal(account, '+15005550101')).subjectId).not.toBe(sealed.subjectId);
   });
 
-  it('give out none that another has erased, once they hear of it from the log', async () => {
+  it('return none that another process has erased, once they learn of it from the log', async () => {
     const log = new ExampleLog();
-    // Time stands still for it: of itself it would give out for ever what it has sealed.
+    // Time does not advance: on its own it would for ever return what it has sealed.
     const [one, other] = await Promise.all([openVault(), openVault(first, newPool(), new FakeTimers(log.clock))]);
     const sealed = await other.seal(exampleAccountId, '+15005550102');
     const feed = new EventFeed(log.store, log.clock, fail);

@@ -24,8 +24,9 @@ import { createVaultSchema } from './vault-schema.js';
 /** Sealed texts that are at hand without a round trip. */
 export const sealedTextsMax = 50_000;
 /**
- * How long a sealed text is given out without asking again whether its subject still exists. A process that hears of erasures carries them out itself, and gives
- * out none of theirs from then on; one that does not hear may give an erased subject once more for this long: nobody can ever open it.
+ * Time for which a sealed text is reused without checking again that its subject still exists. A process that follows
+ * the log applies erasures itself, and returns none of theirs from then on; one that does not may return an erased
+ * subject once more for this long: nobody can ever open it.
  */
 export const sealedTextReuseMs = 2_000;
 
@@ -44,12 +45,13 @@ export type VaultParts = {
 };
 
 /**
- * The vault in PostgreSQL, schema `vault`. Each value has a data key of its own, wrapped by the master key; it is found again by an HMAC under a
- * key that never changes. Reading asks the database every time, so that an erasure holds everywhere from the moment it is committed.
+ * The vault in PostgreSQL, schema `vault`. Each value has a data key of its own, wrapped by the master key; it is found
+ * again by an HMAC under a key that never changes. Reading asks the database every time, so that an erasure holds
+ * everywhere from the moment it is committed.
  */
 export class PostgresSubjectVault implements SubjectVault {
   readonly #sealed: LRUCache<string, SealedText>;
-  /** What is being sealed: the same value asked for twice is written once. */
+  /** Values being sealed: a value requested twice is written once. */
   #sealing = new Map<string, Promise<SealedText>>();
   /** Known to this process alone. */
   readonly #namePrefix = randomBytes(32).toString('base64');
@@ -73,7 +75,8 @@ export class PostgresSubjectVault implements SubjectVault {
 
   /**
    * Makes the schema where it is missing.
-   * @throws Failure `vault_unavailable` (retryable), `master_key_unknown`, `wrapped_key_broken` (this is not the vault's master key)
+   * @throws Failure `vault_unavailable` (retryable), `master_key_unknown`, `wrapped_key_broken` (this is not the
+   * vault's master key)
    */
   static async open(parts: VaultParts): Promise<PostgresSubjectVault> {
     await asking(() => createVaultSchema(parts.pool));
@@ -137,21 +140,22 @@ export class PostgresSubjectVault implements SubjectVault {
   async #delete({ account, subjectId }: Erasure): Promise<true> {
     await deleteSubject(this.parts.pool, account, subjectId);
     this.#erasures += 1;
-    // Who is still waiting for an older seal gets it; who asks from now on starts anew.
+    // Callers that still wait for an older seal get it; later ones start over.
     this.#sealing = new Map();
     this.#sealed.clear();
     return true;
   }
 
   /**
-   * 32 random bytes that this vault has under `name` for ever, made when first asked for: for digests that must outlive every rotation.
+   * 32 random bytes that this vault has under `name` for ever, made when first asked for: for digests that must outlive
+   * every rotation.
    * @throws as `open`
    */
   durableKey(name: string): Promise<Buffer> {
     return durableKey(this.parts.pool, this.parts.masterKeys, name);
   }
 
-  /** What a value is known by in this process's memory: nothing that could be read, and much cheaper than the HMAC. */
+  /** Identifies a value in this process's memory: by nothing that could be read, and much cheaper than the HMAC. */
   #nameOf(account: StreamId, value: string): string {
     return hash('sha256', `${this.#namePrefix}${account}\0${value}`, 'base64');
   }

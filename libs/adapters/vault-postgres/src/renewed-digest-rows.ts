@@ -13,7 +13,10 @@ type Row = {
   readonly hmac: string;
 };
 
-/** Renewed digests of keys in the schema `vault`: there because they are lost with it, as values are, and not in the log, where a pepper's end is no fact. */
+/**
+ * Renewed digests of keys in the schema `vault`: there because they are lost with it, as values are, and not in the
+ * log, where a pepper's end is no fact.
+ */
 export class PostgresRenewedDigests implements RenewedDigestStore {
   readonly #writer: Coalescer<RenewedDigest, true>;
 
@@ -21,7 +24,10 @@ export class PostgresRenewedDigests implements RenewedDigestStore {
     this.#writer = new Coalescer((renewals) => this.#write(renewals), limits);
   }
 
-  /** Makes the schema where it is missing. The pool stays the caller's. @throws Failure `vault_unavailable` (retryable) */
+  /**
+   * Makes the schema where it is missing. The pool stays the caller's.
+   * @throws Failure `vault_unavailable` (retryable)
+   */
   static async open(pool: Pool): Promise<PostgresRenewedDigests> {
     await asking(() => createVaultSchema(pool));
     return new PostgresRenewedDigests(pool);

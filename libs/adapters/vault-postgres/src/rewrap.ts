@@ -7,9 +7,9 @@ export const rewrapBatchMax = 1_000;
 type Row = { readonly id: string; readonly wrapped_key: Buffer; readonly master_key_id: string };
 
 /**
- * Puts up to `rewrapBatchMax` keys that stand under an older master key under the current one; to be called until it returns 0, after which
- * the older key can be taken out of the configuration. Values stay as they are.
- * @returns how many were put over
+ * Rewraps up to `rewrapBatchMax` keys that are under an older master key with the current one; to be called until it
+ * returns 0, after which the older key can be removed from the configuration. Values stay as they are.
+ * @returns how many were rewrapped
  * @throws Failure `vault_unavailable` (retryable), `master_key_unknown`, `wrapped_key_broken`
  */
 export async function rewrapKeys(pool: Pool, masterKeys: KeyRing): Promise<number> {
@@ -47,7 +47,10 @@ async function rewrapTable(
   return rows.length;
 }
 
-/** How many keys of the vault stand under each master key, by its name. @throws Failure `vault_unavailable` (retryable) */
+/**
+ * Counts the vault's keys under each master key, by its name.
+ * @throws Failure `vault_unavailable` (retryable)
+ */
 export async function wrappedKeyCounts(pool: Pool): Promise<ReadonlyMap<string, number>> {
   const { rows } = await asking(() =>
     pool.query<{ id: string; keys: string }>(

@@ -5,8 +5,8 @@ import { link, open, readFile, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /**
- * A key of the server's own for development, `<name>-<8 hex>:base64(32 bytes)`, made when the file is not there. Processes that start at once
- * get the same one; a crash leaves either no file or a whole one.
+ * A key of the server's own for development, `<name>-<8 hex>:base64(32 bytes)`, made when the file is not there.
+ * Processes that start at once get the same one; a crash leaves either no file or a whole one.
  * @param path the file; its folder is made, for this user alone
  * @param name begins the key's id
  * @throws Failure `secret_file_exposed` when anybody else may read the file, `secret_file_unreadable`
@@ -90,7 +90,7 @@ async function syncFolder(path: string): Promise<void> {
   }
 }
 
-/** By shape, not class: in tests errors of the file system come from another realm. */
+/** Recognises file-system errors by shape, not class: in tests they come from another realm. */
 function isErrno(failure: unknown, code: string): boolean {
   return typeof failure === 'object' && failure !== null && 'code' in failure && failure.code === code;
 }

@@ -16,8 +16,8 @@ export type SubjectRow = {
 const attemptsMax = 8;
 
 /**
- * Rows go in ordered, so that two processes that write the same values never wait for each other in a ring. A row that another transaction
- * has just written is in neither half of the answer: it is asked for again.
+ * Rows go in ordered, so that two processes that write the same values never wait for each other in a ring. A row that
+ * another transaction has just written is in neither half of the answer: it is asked for again.
  */
 const insertOrRead = `
 with asked as (
@@ -78,7 +78,7 @@ async function insertOrReadOnce(pool: Pool, rows: readonly SubjectRow[]): Promis
 
 type KeyRow = { readonly subject_id: SubjectId; readonly wrapped_key: Buffer; readonly master_key_id: string };
 
-/** In the order asked; null: there is no such subject, or no longer. */
+/** Returns the keys in the order of the arguments; null: there is no such subject, or no longer. */
 export async function readSubjectKeys(
   pool: Pool,
   subjectIds: readonly SubjectId[],

@@ -10,7 +10,10 @@ export function vaultOverrun(): Failure {
   return new Failure('vault_unavailable', 'too many personal values wait to be sealed, opened or erased', true);
 }
 
-/** Runs what asks the database. @throws Failure `vault_unavailable` when it is away; a statement that it refuses is a bug and stays one */
+/**
+ * Runs what asks the database.
+ * @throws Failure `vault_unavailable` when it is away; a statement that it refuses is a bug and stays one
+ */
 export async function asking<Result>(query: () => Promise<Result>): Promise<Result> {
   try {
     return await query();

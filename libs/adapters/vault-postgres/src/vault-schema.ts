@@ -2,8 +2,9 @@ import type { ClientBase, Pool } from 'pg';
 
 /**
  * Personal values and the keys they are sealed under. Not a projection: what is lost here is lost (docs/operations.md).
- * `durable_key` holds secrets that outlive every rotation of the master key. In `subject`, `value_hmac` finds a value again without telling
- * what it is; the row's end is the value's end. `renewed_digest` has, beside the digest that the log keeps of a key's secret, the one under a newer pepper.
+ * `durable_key` holds secrets that outlive every rotation of the master key. In `subject`, `value_hmac` finds a value
+ * again without revealing it; the row's end is the value's end. `renewed_digest` has, beside the digest that the log
+ * keeps of a key's secret, the one under a newer pepper.
  */
 const schema = `
 create schema if not exists vault;

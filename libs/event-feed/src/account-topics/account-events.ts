@@ -28,24 +28,26 @@ export type AccountEventsParts = {
 
 /** Events of one read. */
 export const pageEvents = 500;
-/** An account's topic is told how far it is once something new is in it, at most this often; and when it is its turn, though nothing happens. */
+/** Interval of an account's watermarks: at most this often after new events, and in turn while nothing happens. */
 export const watermarkEveryMs = 1_000;
 const retryAfterMs = 500;
-/** After what does not go away by itself: somebody has to look, and may have looked. */
+/** Pause after a failure that does not go away by itself: an operator may have cured it meanwhile. */
 const retryLateMs = 30_000;
 const onlyPartition = 0 as Lane;
 /**
- * All copies are alike, whoever writes them: each goes on after a record that stands in the topic with all before it. Were readers to drop those of an
- * older owner, the next one, which finds them at the topic's end, would leave a gap.
+ * All copies are alike, whichever process writes them: each continues after a record that is in the topic with all
+ * before it. If readers dropped those of an older owner, the next one, which finds them at the topic's end, would leave
+ * a gap.
  */
 const everyCopy = 1 as Epoch;
 
-/** How far the topic is. `version`: of the account's last event there. */
+/** End of the topic. `version`: of the account's last event there. */
 type Copied = { readonly version: StreamVersion; readonly last: ChainLink | null };
 
 /**
- * Brings the events of one account to its own topic: a feed like that of all events, with one partition, whose chain leads from each event of the account to
- * the one before it. Versions of a stream have no gap, and what the topic holds is the only checkpoint.
+ * Brings the events of one account to its own topic: a feed like that of all events, with one partition, whose chain
+ * leads from each event of the account to the one before it. Versions of a stream have no gap, and what the topic holds
+ * is the only checkpoint.
  */
 export class AccountEvents {
   readonly #ending = new AbortController();
@@ -66,7 +68,7 @@ export class AccountEvents {
     this.#wake();
   }
 
-  /** It is this account's turn to be told how far its topic is, though nothing happened. */
+  /** Sends this account's watermark in its turn, though nothing happened. */
   takeTurn(): void {
     this.#isTurn = true;
     this.wake();
@@ -90,7 +92,7 @@ export class AccountEvents {
     }
   }
 
-  /** From where the topic ends on, until a failure of which nobody knows what it did: then the topic is looked at again. */
+  /** Copies from where the topic ends on, until a failure with an unknown outcome: then the topic is examined again. */
   async #copy(signal: AbortSignal): Promise<void> {
     const { accountBus: bus, logId, onRetryableError, store, clock } = this.parts;
     const topic = this.#topic;
@@ -151,7 +153,7 @@ export class AccountEvents {
     await unlessAborted(this.parts.accountBus.publish([message]), signal);
   }
 
-  /** Until something new may be there, or the next watermark is due. */
+  /** Sleeps until something new may be there, or the next watermark is due. */
   async #sleep(signal: AbortSignal): Promise<void> {
     if (this.#woken) return;
     const waking = new AbortController();

@@ -26,7 +26,7 @@ const partitions = 4;
 const all = [0, 1, 2, 3];
 const projection = { name: 'tally', version: 3 } as RunnableProjection;
 
-/** A topic whose partitions bring what they hold, to whom they are given, when they are told to. */
+/** A topic whose partitions deliver what they hold, to their owners, when a test says so. */
 class HandDrivenGroup {
   readonly #held: BusMessage[][] = all.map(() => []);
   readonly #delivered = all.map(() => 0);
@@ -47,7 +47,7 @@ class HandDrivenGroup {
     });
   }
 
-  /** Nothing is said of all partitions at once: how far each is, it says itself. */
+  /** Follows nothing: each partition says itself how far it is. */
   follow(): Promise<Membership> {
     return Promise.resolve({ leave: () => Promise.resolve() });
   }
@@ -92,7 +92,7 @@ class HandDrivenGroup {
   }
 }
 
-/** The positions of the projection, moved as its writer moves them: by whoever comes, each event once. */
+/** The positions of the projection, moved as its writer moves them: by any caller, each event once. */
 class Rows {
   readonly positions = new Map<number, Position>(all.map((partition) => [partition, position(0)]));
   readonly seen: number[][] = all.map(() => []);
@@ -120,7 +120,7 @@ class World {
   readonly failures: unknown[] = [];
   logReads = 0;
   logAway = false;
-  /** So many of the next records are never there. */
+  /** Number of the next records that are lost. */
   losing = 0;
   readonly #stopping = new AbortController();
   #publication: Publication = { next: position(0), ends: all.map(() => emptyChain) };

@@ -32,20 +32,20 @@ export type GroupSourceParts = {
   /** The topic's, which is the log's lane count. */
   readonly partitions: number;
   readonly logId: LogId;
-  /** For what stands in it before the topic is read, for what the topic lacks, and while it is silent. */
+  /** The log: for events before the topic is read, for records that the topic lacks, and while it is silent. */
   readonly log: Pick<EventStore, 'readAll'>;
   readonly clock: Clock;
   readonly timers: Timers;
-  /** Told of whatever is tried again. Must not throw. */
+  /** Called for each failure that is retried. Must not throw. */
   readonly onRetryableError: (cause: unknown) => void;
-  /** Told when something else feeds partitions of a projection. Must not throw. */
+  /** Called when something else feeds partitions of a projection. Must not throw. */
   readonly onFed?: (projection: string, partitions: FeedKind) => void;
 };
 
 /**
- * The partitions of the topic of events, shared by a consumer group for each projection and its version: so one that stands still, or is built anew, in this
- * process leaves its partitions to the others, and its rows of another release have a group of their own. Where reading begins, the projection's own
- * positions say; nothing is kept at the broker.
+ * The partitions of the topic of events, shared by a consumer group per projection and version: a projection that has
+ * stopped, or is being rebuilt, in this process leaves its partitions to the others, and rows of another release have a
+ * group of their own. The projection's own positions say where reading begins; nothing is kept at the broker.
  */
 export class ConsumerGroupSource implements PartitionSource {
   readonly partitions: number;
@@ -62,7 +62,7 @@ export class ConsumerGroupSource implements PartitionSource {
 
 class GroupReading implements PartitionReading {
   readonly #owned = new Map<number, PartitionBuffer>();
-  /** How far each of ours has been handed over; none: `startsOf` has to be asked. */
+  /** Position up to which each of our partitions has been handed over; none: `startsOf` has to be asked. */
   readonly #cursors = new Map<number, Position>();
   readonly #ending = new AbortController();
   readonly #joined: Promise<void>;
@@ -71,10 +71,10 @@ class GroupReading implements PartitionReading {
   #failed = false;
   #news = false;
   #wake: () => void = () => undefined;
-  /** Before that, on the monotonic clock, the log has nothing new that is worth the look. */
+  /** Moment of the monotonic clock before which the log is not looked at again. */
   #nextLookMs = Number.NEGATIVE_INFINITY;
   #told: FeedKind = { topic: 0, log: 0 };
-  /** Which of ours comes first: each in its turn, so that none starves while all are behind. */
+  /** Index of the partition that comes first: each in its turn, so that none starves while all are behind. */
   #turn = 0;
 
   constructor(
@@ -107,7 +107,7 @@ class GroupReading implements PartitionReading {
   async close(): Promise<void> {
     this.#ending.abort();
     await this.#membership?.leave().catch(this.parts.onRetryableError);
-    // A bus that has not let us in yet is not waited for: it lets us go as soon as it does.
+    // A bus that has not accepted us yet is not waited for: it lets us go as soon as it does.
     if (this.#membership !== undefined) await this.#joined;
     this.parts.onFed?.(this.projection.name, { topic: 0, log: 0 });
   }
@@ -147,7 +147,10 @@ class GroupReading implements PartitionReading {
     }
   }
 
-  /** What comes from now on. What the topic holds already stands in the log, where all of ours are read together. */
+  /**
+   * Starts at the topic's next records. What the topic holds already is in the log, where all of our partitions are
+   * read together.
+   */
   #assigned(partitions: readonly number[]): ReadonlyMap<number, ReadFrom> {
     const { logId, partitions: count } = this.parts;
     for (const partition of partitions) {
@@ -166,7 +169,7 @@ class GroupReading implements PartitionReading {
       if (this.#owned.has(partition)) this.#cursors.set(partition, start);
   }
 
-  /** Where records were missing: that the topic goes on in the history that the log has. */
+  /** Checks, where records were missing, that the topic continues the history that the log has. */
   async #confirm(): Promise<void> {
     const { log, topic } = this.parts;
     for (const [partition, owned] of this.#owned) {
@@ -225,7 +228,10 @@ class GroupReading implements PartitionReading {
     return spans;
   }
 
-  /** As many as can be read; null: it says nothing new. @throws Failure of the catalogue, when the first cannot be read */
+  /**
+   * Takes as many events as can be read; null: nothing new.
+   * @throws Failure of the catalogue, when the first cannot be read
+   */
   #spanOf(partition: number, from: Position, to: Position, events: readonly RecordedEvent[]): PartitionSpan | null {
     if (to <= from) return null;
     const decoded: RecordedEnvelope[] = [];

@@ -6,13 +6,16 @@ import { afterLink, type ChainLink } from '@ringfence/wire/feed/feed-chain';
 import type { FeedRecord } from '@ringfence/wire/feed/feed-record';
 import { PartitionReader, type ReadingOf } from '@ringfence/wire/feed/partition-reader';
 
-/** Events of one partition that wait to be taken. Beyond that they are forgotten, and the log has to be read until the topic is level again. */
+/**
+ * Events of one partition that wait to be taken. Beyond that they are forgotten, and the log has to be read until the
+ * topic is level again.
+ */
 export const partitionWaitingEventsMax = 2_048;
 
 /** The chain was broken here: the next record says that it follows this one, which the log has to confirm. */
 export type GapRecovery = { readonly follows: ChainLink; readonly offset: bigint };
 
-/** What the topic has told of one partition, as far as there is no gap in it. */
+/** The records that the topic delivered of one partition, as far as there is no gap. */
 export class PartitionBuffer {
   readonly #reader: PartitionReader;
   #from: Position | undefined;
@@ -24,12 +27,12 @@ export class PartitionBuffer {
     this.#reader = new PartitionReader(of, null);
   }
 
-  /** When it was last heard of, on our monotonic clock. */
+  /** Moment of the last record, on our monotonic clock. */
   get heardAtMs(): number {
     return this.#heardAtMs;
   }
 
-  /** Not null: nothing is taken out of the topic before the log has confirmed it. */
+  /** Confirmation that the log still owes; until then nothing is taken out of the topic. */
   get resumption(): GapRecovery | null {
     return this.#resumption;
   }
@@ -38,12 +41,15 @@ export class PartitionBuffer {
     this.#resumption = null;
   }
 
-  /** Whether the topic tells everything from there on. */
+  /** Says whether the topic delivers everything from there on. */
   covers(from: Position): boolean {
     return this.#from !== undefined && this.#from <= from && this.#resumption === null;
   }
 
-  /** @throws Failure `topic_of_other_log`, `feed_record_malformed`, and `feed_gap` where it is no gap that the log could fill */
+  /**
+   * @throws Failure `topic_of_other_log`, `feed_record_malformed`, and `feed_gap` where it is no gap that the log could
+   * fill
+   */
   take(messages: readonly BusMessage[], nowMs: number): void {
     for (const message of messages) {
       const record = this.#read(message);
@@ -59,8 +65,8 @@ export class PartitionBuffer {
   }
 
   /**
-   * Where it covers `from`: the events from there on, at most `limit`, and how far they reach. Those before are forgotten, they themselves are not: they may
-   * be asked for again.
+   * Returns the events from `from` on, if it covers that, at most `limit`, and how far they reach. Earlier events are
+   * forgotten; the returned ones may be requested again.
    */
   after(from: Position, limit: number): { readonly events: readonly RecordedEvent[]; readonly to: Position } {
     const begin = this.#waiting.findIndex((event) => event.position >= from);

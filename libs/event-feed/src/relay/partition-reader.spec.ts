@@ -157,7 +157,7 @@ describe('the reader of a partition', () => {
     }).toThrow(expect.objectContaining({ code: 'feed_record_malformed' }));
   });
 
-  it('is told which header of a record is not as it must be', () => {
+  it('names the header of a record that is malformed', () => {
     const change = (changes: Record<string, string>, value = at(3).value) => ({
       ...at(3),
       headers: { ...at(3).headers, ...changes },

@@ -6,17 +6,17 @@ import { type FeedChainHead, emptyChain } from '@ringfence/wire/feed/feed-chain'
 import { eventMessage, type FeedOrigin } from '@ringfence/wire/feed/feed-record';
 import { watermarksMessage } from '@ringfence/wire/feed/watermarks';
 
-/** Bytes of one batch, but for a batch of one. */
+/** Bytes of one batch, unless it has a single event. */
 export const batchBytesMax = 4_000_000;
 
-/** What the topic holds: the end of each partition, and the first position of the log that some partition may lack. */
+/** Contents of the topic: the end of each partition, and the first position of the log that some partition may lack. */
 export type Publication = { readonly next: Position; readonly ends: readonly FeedChainHead[] };
 
 export type PublicationStep = {
   readonly messages: readonly OutgoingMessage[];
-  /** How many of the events are in it, or were in the topic already. */
+  /** Number of the events that are in it, or were in the topic already. */
   readonly taken: number;
-  /** What the topic holds once the messages are acknowledged. */
+  /** Contents of the topic once the messages are acknowledged. */
   readonly after: Publication;
 };
 

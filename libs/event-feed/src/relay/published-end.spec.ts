@@ -5,7 +5,7 @@ import { busFailures } from '@ringfence/ports/message-bus/failures';
 import type { Membership } from '@ringfence/ports/message-bus/message-bus';
 import { readTail } from './published-end.js';
 
-/** A bus that lets nobody in before it is told to. */
+/** A bus that accepts nobody before a test says so. */
 class SlowBus {
   following = 0;
   readers = 0;
@@ -61,7 +61,7 @@ async function givenUp() {
   return { bus, troubles };
 }
 
-it('one who looks where a topic ends and is let in only when he has given up reads no longer', async () => {
+it('a reader of the topic’s end that is accepted after it gave up stops reading', async () => {
   const { bus, troubles } = await givenUp();
   bus.letIn();
   await new Promise(setImmediate);
@@ -69,7 +69,7 @@ it('one who looks where a topic ends and is let in only when he has given up rea
   expect(troubles).toEqual([]);
 });
 
-it('one who looks where a topic ends and is not let in when he has given up leaves it at that', async () => {
+it('a reader of the topic’s end that is not accepted before it gives up leaves it at that', async () => {
   const { bus, troubles } = await givenUp();
   bus.refuse();
   await new Promise(setImmediate);

@@ -14,7 +14,7 @@ import { feedFailures } from '@ringfence/wire/feed/feed-failures';
 import type { Publication } from './publication.js';
 import { relayFailures } from '@ringfence/ports/leases/relay-failures';
 
-/** `epochMax`: of whoever wrote the last records; 0: there are none. */
+/** `epochMax`: of the writer of the last records; 0: there are none. */
 export type PublishedEnd = { readonly publication: Publication; readonly epochMax: Epoch };
 
 export type TailReading = {
@@ -24,27 +24,28 @@ export type TailReading = {
   readonly watermarks: string | null;
   readonly partitions: number;
   readonly logId: LogId;
-  /** Of whoever asks, and is going to write: one above that of the owner before. */
+  /** Epoch of the caller, which is going to write: one above that of the previous owner. */
   readonly epoch: Epoch;
-  /** What this reader has published by itself and heard of; null: nothing yet. */
+  /** Records that this reader published itself and that were acknowledged; null: none yet. */
   readonly own: OwnPublication | null;
   readonly onRetryableError: (cause: unknown) => void;
 };
 
-/** What was published under one epoch and acknowledged: the end of each partition. */
+/** Records published under one epoch and acknowledged: the end of each partition. */
 export type OwnPublication = { readonly epoch: Epoch; readonly ends: readonly FeedChainHead[] };
 
 /**
- * So many records of a partition are looked through when its last one may have come late: as much as four owners of the lease, each of which had the largest
- * batch on the way to this one partition, could have brought behind what readers take.
+ * Number of records of a partition that are examined when its last one may have come late: as much as four owners of
+ * the lease, each of which had the largest batch in flight to this one partition, could have added behind what readers
+ * take.
  */
 const lookBackRecordsMax = 4_096n;
 
 /**
- * Where the topic ends for its readers. A partition's last record says all of it: whatever stands in the log below its position is there; of partitions in which nothing happens,
- * the last watermarks say more. Not so a record of
- * a lower epoch than one before it: a replaced owner brought it late, readers drop it, and what it held has to be published again. The last record is
- * sure when the owner just before us wrote it, or we; else it may be late, and those before it are looked at too.
+ * Finds where the topic ends for its readers. A partition's last record is enough: everything in the log below its
+ * position is there; for idle partitions the last watermarks say more. Not so a record of a lower epoch than one before
+ * it: a replaced owner published it late, readers drop it, and its event has to be published again. The last record is
+ * certain if the owner just before us wrote it, or we; else it may be late, and those before it are examined too.
  * @throws Failure `topic_of_other_log`, `feed_record_malformed`, `bus_unavailable` (retryable)
  */
 export async function readTail(reading: TailReading, signal: AbortSignal): Promise<PublishedEnd> {
@@ -110,7 +111,9 @@ function endOf(record: FeedRecord | undefined): FeedChainHead {
   return { through: position(record.link.position + 1), last: record.link };
 }
 
-/** What a partition holds goes up to the head that was said of all, if it holds what was its last event then. */
+/**
+ * Extends what a partition holds to the head of the last watermarks, if it holds the event that was its last one then.
+ */
 function furtherBy(
   { head, ends }: Watermarks,
   partition: number,
@@ -119,13 +122,13 @@ function furtherBy(
 ): FeedChainHead {
   const last = ends[partition] ?? null;
   if (end.through >= head) return end;
-  // Its records have gone by their age; one that never had any was made anew.
+  // Its records have expired; one that never had any was recreated.
   const isGone = range.first === range.next && range.next > 0n;
   if (isGone || last === null) return { through: head, last: last ?? end.last };
   return last.position < end.through ? { through: head, last: end.last } : end;
 }
 
-/** What was said last of all partitions; null: nothing was. */
+/** Reads the last watermarks of all partitions; null: there are none. */
 async function lastWatermarks(reading: TailReading, signal: AbortSignal): Promise<Watermarks | null> {
   const { bus, watermarks: topic } = reading;
   if (topic === null) return null;
@@ -142,10 +145,12 @@ async function heldBy(
 ): Promise<readonly PartitionRange[]> {
   const ranges = await unlessAborted(bus.ranges(topic), signal);
   if (ranges.length === partitions) return ranges;
-  throw busFailures.bus_unavailable(new Error(`${topic} told of ${String(ranges.length)} partitions`));
+  throw busFailures.bus_unavailable(new Error(`${topic} reported ${String(ranges.length)} partitions`));
 }
 
-/** Of the last `count` records of each partition the last of the highest epoch; undefined: it holds none. */
+/**
+ * Finds, among the last `count` records of each partition, the last one of the highest epoch; undefined: it holds none.
+ */
 async function newestRecords<Record extends Pick<FeedRecord, 'logId' | 'epoch'>>(
   { bus, topic, logId, onRetryableError, read }: TailReading & { readonly read: (message: BusMessage) => Record },
   ranges: readonly PartitionRange[],
@@ -188,7 +193,7 @@ async function newestRecords<Record extends Pick<FeedRecord, 'logId' | 'epoch'>>
     onRetryableError,
   });
   const membership = await unlessAborted(following, signal).catch((failure: unknown) => {
-    // Whoever is let in after that would read the topic until the process ends.
+    // A reader that is accepted after that would read the topic until the process ends.
     following.then((late) => late.leave()).catch(onRetryableError);
     throw failure;
   });

@@ -1,14 +1,14 @@
 import type { Epoch } from '@ringfence/kernel/lane';
 import type { Position } from '@ringfence/kernel/units';
 
-/** What a relay has to tell the process it runs in. Must not throw. */
+/** The process in which a relay runs. Must not throw. */
 export interface RelayHost {
-  /** It is the cluster's one relay from now on, and goes on at `next`. */
+  /** Called when it becomes the cluster's one relay; it continues at `next`. */
   leading(epoch: Epoch, next: Position): void;
   /** Another process has taken over. */
   replaced(): void;
   /** A batch was acknowledged: everything below `next` is in the topic. */
   published(events: number, next: Position): void;
-  /** Something failed that is tried again. */
+  /** Called for each failure that is retried. */
   onRetryableError(cause: unknown): void;
 }

@@ -24,7 +24,7 @@ const watermarks = 'ringfence.watermarks';
 const partitions = 4;
 type Plan = ConstructorParameters<typeof FaultyProcess>[0];
 
-/** What outlives the processes: log, topic and leases; and one time for all. */
+/** The state that outlives the processes: log, topic and leases; and one time for all. */
 class Cluster {
   readonly clock = new FakeClock();
   readonly timers = new FakeTimers(this.clock);
@@ -94,12 +94,12 @@ class Cluster {
     return this.broker.page(topic, partition, 0n, 100_000);
   }
 
-  /** What was said of all partitions. */
+  /** The watermarks of all partitions. */
   get watermarks() {
     return this.broker.page(watermarks, 0, 0n, 100_000).map(readWatermarks);
   }
 
-  /** What a reader makes of a partition: everything once, in order, or it throws. */
+  /** Reads a partition as a reader does: everything once, in order, or it throws. */
   read(partition: number): { readonly positions: readonly number[]; readonly through: number } {
     const reader = new PartitionReader({ partition, partitions, logId: this.logId }, null);
     const positions: number[] = [];
@@ -121,7 +121,7 @@ class Cluster {
     return { positions, through: reader.through ?? 0 };
   }
 
-  /** As where no relay of this release was at work yet. */
+  /** Removes the watermarks, as if no relay of this release had run yet. */
   forgetWatermarks(): void {
     const { first, next } = this.broker.ranges(watermarks)[0] ?? { first: 0n, next: 0n };
     this.broker.trim(watermarks, 0, Number(next - first));
@@ -130,7 +130,12 @@ class Cluster {
   /** The topic of events is lost, and made again. */
   remakeEvents(): void {
     this.broker.remove(topic);
-    this.broker.ensure({ name: topic, partitions, replicas: { copies: 1, inSyncMin: 1 }, retention: { kind: 'forever' } }); // prettier-ignore
+    this.broker.ensure({
+      name: topic,
+      partitions,
+      replicas: { copies: 1, inSyncMin: 1 },
+      retention: { kind: 'forever' },
+    });
   }
 
   logged(partition: number): readonly number[] {
@@ -274,7 +279,7 @@ describe('the relay', () => {
     expect(follows).toEqual(kept.map(String));
   });
 
-  it('publishes anew what a topic of events lacks that was made anew, whatever was said of the old one', async () => {
+  it('publishes again what a recreated topic of events lacks, whatever the watermarks of the old one said', async () => {
     const first = cluster.start();
     await cluster.timers.advance(500);
     first.stop.abort();
@@ -293,9 +298,11 @@ describe('the relay', () => {
     await first.ended;
     const { logId } = cluster;
     const ends = cluster.watermarks.at(-1)?.ends ?? [];
-    const old = ends.map(
-      (last, partition) =>
-      watermarkMessage({ topic, logId, epoch: 1 as Epoch }, partition as Lane, last, { head: position(300), timeMs: cluster.clock.now() }), // prettier-ignore
+    const old = ends.map((last, partition) =>
+      watermarkMessage({ topic, logId, epoch: 1 as Epoch }, partition as Lane, last, {
+        head: position(300),
+        timeMs: cluster.clock.now(),
+      }),
     );
     await cluster.bus.publish(old);
     cluster.forgetWatermarks();
@@ -335,7 +342,8 @@ describe('the relay', () => {
   });
 
   it('publishes nothing more after it was paused and replaced', async () => {
-    // Stopped before it asks whether the lease is still its own: from there on everything is the work of a replaced owner.
+    // Stopped before it asks whether the lease is still its own: from there on everything is the work of a replaced
+    // owner.
     let stops = 1;
     const paused = cluster.start((call, name) =>
       call > 40 && name === 'check' && (stops -= 1) === 0 ? 'stop' : undefined,
@@ -512,7 +520,7 @@ describe('relays that die, are stopped and lose answers at any of their calls', 
     waitMs: fc.constantFrom(0, 50, 200, 700, 3_500),
     /** Another process starts. */
     starts: fc.option(faults),
-    /** Everybody who was stopped goes on. */
+    /** Resumes every paused process. */
     goOn: fc.boolean(),
   });
 

@@ -13,17 +13,17 @@ import type { RelayLease, RelayLeases } from '@ringfence/ports/leases/relay-leas
 import { TopicWriter } from './topic-writer.js';
 import { checkAgainstLog, type OwnPublication, readTail } from './published-end.js';
 
-/** How often it is said how far the topic is, while nothing happens: three times a second. */
+/** Interval of watermarks while nothing happens: three times a second. */
 export const watermarkEveryMs = 334;
-/** While something happens it is said behind each batch, but no more often than this. */
+/** Minimum interval of watermarks while events are published, one behind each batch. */
 export const watermarkEveryMsMin = 50;
-/** How often the owner of the lease says that it lives. */
+/** Interval at which the owner renews its lease. */
 export const renewEveryMs = 500;
 /** An owner that was silent for this long is replaced. */
 export const ownerSilentMs = 3_000;
-/** How often one that stands by looks whether it is needed. */
+/** Interval at which a standby checks whether it is needed. */
 export const standByMs = 500;
-/** How long it waits after a failure that can go away by itself. */
+/** Pause after a retryable failure. */
 export const retryAfterMs = 200;
 
 export type RelayParts = {
@@ -44,16 +44,18 @@ export type RelayParts = {
 };
 
 /**
- * Brings the log to the topic, in order. Any number of processes run one; the one that holds the lease works, the others stand by. What the topic holds
- * is the only checkpoint. A relay that was paused and replaced may still have a batch on the way: it holds what its successor publishes too, and
- * readers drop it by its epoch.
+ * Brings the log to the topic, in order. Any number of processes run one; the one that holds the lease works, the
+ * others stand by. What the topic holds is the only checkpoint. A relay that was paused and replaced may still have a
+ * batch on the way: it holds what its successor publishes too, and readers drop it by its epoch.
  */
 export class Relay {
   constructor(private readonly parts: RelayParts) {}
 
   /**
-   * Until `signal` aborts. A publication under way is then left to itself; whoever takes over finds in the topic what became of it.
-   * @throws Failure what does not go away by itself: `log_behind_topic`, `topic_of_other_log`, `feed_record_malformed`, `event_malformed`
+   * Runs until `signal` aborts. A publication under way is then abandoned; the next owner finds in the topic what
+   * became of it.
+   * @throws Failure that is not retryable: `log_behind_topic`, `topic_of_other_log`, `feed_record_malformed`,
+   * `event_malformed`
    */
   async run(signal: AbortSignal): Promise<void> {
     const { host, timers } = this.parts;
@@ -118,14 +120,17 @@ export class Relay {
     }
   }
 
-  /** From where the topic ends on. A failure of which nobody knows what it did is answered by looking at the topic again. */
+  /** Publishes from where the topic ends on. After a failure with an unknown outcome the topic is examined again. */
   async #publish(holding: Holding, signal: AbortSignal): Promise<void> {
     const { bus, store, topic, watermarks, partitions, logId, host, timers, clock } = this.parts;
     const onRetryableError = (cause: unknown): void => {
       host.onRetryableError(cause);
     };
     const { own, lease: asking } = holding;
-    const tail = await readTail({ bus, topic, watermarks, partitions, logId, epoch: asking.epoch, own, onRetryableError }, signal); // prettier-ignore
+    const tail = await readTail(
+      { bus, topic, watermarks, partitions, logId, epoch: asking.epoch, own, onRetryableError },
+      signal,
+    );
     await checkAgainstLog(store, topic, tail.publication);
     if (own === null) await this.#raiseEpoch(holding, tail.epochMax);
     const { lease } = holding;
@@ -152,7 +157,10 @@ export class Relay {
     }
   }
 
-  /** The database may have been brought back to a moment before the epochs that the topic remembers: readers would drop all we say. */
+  /**
+   * The database may have been brought back to a moment before the epochs that the topic remembers: readers would drop
+   * all we say.
+   */
   async #raiseEpoch(holding: Holding, epochMax: Epoch): Promise<void> {
     if (epochMax >= holding.lease.epoch) {
       const higher = await this.#take(epochMax);

@@ -23,7 +23,7 @@ const topic = 'ringfence.events';
 const watermarks = 'ringfence.watermarks';
 const partitions = 4;
 
-/** A topic whose partitions bring what they hold when they are told to: each in order, all in any order. */
+/** A topic whose partitions deliver what they hold when a test says so: each in order, all in any order. */
 class HandDrivenTopic {
   readonly #held: BusMessage[][] = Array.from({ length: partitions }, () => []);
   readonly #delivered = Array.from({ length: partitions }, () => 0);
@@ -82,13 +82,13 @@ class World {
   readonly readings: string[] = [];
   readonly troubles: unknown[] = [];
   readonly seen: RecordedEnvelope[] = [];
-  /** What each heartbeat said: the moment, and how much had been seen by then. */
+  /** Contents of each heartbeat: the moment, and how much had been seen by then. */
   readonly heartbeats: { readonly seenAllAtMs: number; readonly seen: number }[] = [];
-  /** When each event was appended. */
+  /** Moment at which each event was appended. */
   readonly appendedAtMs: number[] = [];
   logReads = 0;
   logAway = false;
-  /** What passes between the log's look and its answer. */
+  /** Time between the log's read and its answer. */
   logReadMs = 0;
   failure: unknown;
   readonly #stopping = new AbortController();
@@ -106,7 +106,7 @@ class World {
     while (this.appendedAtMs.length < this.log.events.length) this.appendedAtMs.push(this.clock.now());
   }
 
-  /** As a relay does: what the log holds from where the topic ends. */
+  /** Publishes as a relay does: what the log holds from where the topic ends. */
   publish(count = Number.POSITIVE_INFINITY): void {
     const end = Math.min(this.log.events.length, this.#publication.next + count);
     while (this.#publication.next < end) {
@@ -117,7 +117,7 @@ class World {
     }
   }
 
-  /** A relay tells how far it is only when it is as far as the log. */
+  /** Publishes a watermark; a relay does so only when it is as far as the log. */
   watermark(): void {
     if (this.#publication.next < this.log.events.length) return;
     this.topic.hold(partitionWatermarks(this.#origin, this.#publication, this.clock.now()));
@@ -184,7 +184,7 @@ class World {
   }
 }
 
-describe('the log as its topic tells it', () => {
+describe('the log through its topic', () => {
   let world: World;
   beforeEach(async () => {
     world = new World();
@@ -223,7 +223,7 @@ describe('the log as its topic tells it', () => {
     world.expectExactly();
   });
 
-  it('tells with a heartbeat of the moment that the relay looked at the log, not of its own', async () => {
+  it('states with a heartbeat the moment at which the relay read the log, not its own', async () => {
     world.start();
     await world.live();
     const lookedAtMs = world.clock.now();
@@ -323,7 +323,7 @@ describe('the log as its topic tells it', () => {
     expect(world.seen.map((each) => each.position)).toEqual(world.seen.map((_, at) => at));
   });
 
-  it('stops before an event that this release does not know, with all before it told', async () => {
+  it('stops before an event that this release does not know, after delivering all before it', async () => {
     world.start();
     await world.live();
     await world.append(3);

@@ -13,11 +13,11 @@ import type { Membership, MessageBus, ReadFrom } from '@ringfence/ports/message-
 import type { EventHistory, EventSource } from '@ringfence/projections/event-source';
 import { TopicMerge } from './topic-merge.js';
 
-/** A topic that has told nothing of some partition for longer than this is not waited for: the log is read instead. */
+/** Silence of a partition after which the topic is not waited for: the log is read instead. */
 export const topicSilentMs = 1_000;
-/** How often the log is read while the topic is silent, and how often it is asked whether it is. */
+/** Interval at which the log is read while the topic is silent, and at which that is checked. */
 export const logPollMs = 200;
-/** How long it waits before it asks the bus again to be let in. */
+/** Pause before it tries the bus again after a failure to join. */
 export const followRetryMs = 1_000;
 /** Events of one batch. */
 export const sourceBatchEventsMax = 1_000;
@@ -29,19 +29,19 @@ export type TopicEventSourceParts = {
   readonly watermarks: string;
   readonly partitions: number;
   readonly logId: LogId;
-  /** The log itself: for what stands in it before the topic is read, and while the topic is silent. */
+  /** The log itself: for events before the topic is read, and while the topic is silent. */
   readonly log: Pick<EventHistory, 'read'>;
   readonly clock: Clock;
   readonly timers: Timers;
-  /** Told of whatever is tried again. Must not throw. */
+  /** Called for each failure that is retried. Must not throw. */
   readonly onRetryableError: (cause: unknown) => void;
-  /** Told when it changes what it reads. Must not throw. */
+  /** Called when it changes what it reads. Must not throw. */
   readonly onReading?: (from: 'topic' | 'log') => void;
 };
 
 /**
- * The log as its topic tells it, all partitions of it, in the order of the log. While the topic is silent the log itself is read: only with neither of
- * them does its reader hear of nothing.
+ * The log through its topic, all partitions of it, in the order of the log. While the topic is silent the log itself is
+ * read: a reader is cut off only without both.
  */
 export class TopicEventSource implements EventSource {
   #seenAllAtMs: EpochMs | undefined;
@@ -54,8 +54,9 @@ export class TopicEventSource implements EventSource {
   }
 
   /**
-   * One reader at a time. A heartbeat tells of the moment `seenAllAtMs`, which may be some time ago.
-   * @throws Failure `feed_gap`, `topic_of_other_log`, `feed_record_malformed`, and of the catalogue: a reader stops there, it never skips
+   * Subscribes; one reader at a time. A heartbeat states the moment `seenAllAtMs`, which may be some time ago.
+   * @throws Failure `feed_gap`, `topic_of_other_log`, `feed_record_malformed`, and of the catalogue: a reader stops
+   * there, it never skips
    */
   async *subscribe(from: Position, signal: AbortSignal): AsyncIterable<readonly RecordedEnvelope[]> {
     invariant(!this.#subscribed, 'a topic event source has one reader at a time');
@@ -146,7 +147,10 @@ class TopicReading {
     this.#following = this.#follow();
   }
 
-  /** Whether the topic can be read at the moment. @throws what stopped it */
+  /**
+   * Says whether the topic can be read at the moment.
+   * @throws what stopped it
+   */
   isLive(): boolean {
     if (this.#failed) throw this.#failure;
     return this.merge.covers && Math.abs(this.parts.clock.now() - this.merge.heardAtMs) <= topicSilentMs;
@@ -170,7 +174,7 @@ class TopicReading {
     this.#news = false;
   }
 
-  /** Settles when the bus has let go; a bus that has not let us in yet is not waited for. */
+  /** Settles when the bus has let go; a bus that has not accepted us yet is not waited for. */
   async left(): Promise<void> {
     if (this.#membership !== undefined) await this.#following;
   }
@@ -216,7 +220,7 @@ class TopicReading {
   }
 }
 
-/** As many as can be read; when that is none, the failure of the first. */
+/** Decodes as many as can be read; when that is none, throws the failure of the first. */
 function decodeWhole(events: readonly RecordedEvent[]): readonly RecordedEnvelope[] {
   const decoded: RecordedEnvelope[] = [];
   for (const event of events) {

@@ -4,22 +4,25 @@ import { type EpochMs, epochMs, type Position, position } from '@ringfence/kerne
 import type { BusMessage } from '@ringfence/ports/message-bus/message';
 import { PartitionReader } from '@ringfence/wire/feed/partition-reader';
 
-/** Events that wait for those before them. Beyond that all are forgotten, and the log has to be read until the topic is level again. */
+/**
+ * Events that wait for those before them. Beyond that all are forgotten, and the log has to be read until the topic is
+ * level again.
+ */
 export const waitingEventsMax = 16_384;
 
 export type MergeParts = { readonly partitions: number; readonly logId: LogId };
 
 type Part = {
   readonly reader: PartitionReader;
-  /** From here on nothing of the partition was missed; undefined: nothing was read yet. */
+  /** Position from which on nothing of the partition was missed; undefined: nothing was read yet. */
   from: Position | undefined;
-  /** When its last watermark was said: everything of it that the log held then is here. */
+  /** Moment of its last watermark: every event of it that the log held then is here. */
   timeMs: number;
 };
 
 /**
- * All partitions, merged back into the order of the log. Positions are dense and each stands in one partition, so the event that is next is known
- * by its position: no watermark has to say that nothing comes before it.
+ * All partitions, merged back into the order of the log. Positions are dense and each is in one partition, so the next
+ * event is known by its position: no watermark has to say that nothing comes before it.
  */
 export class TopicMerge {
   readonly #parts: readonly Part[];
@@ -41,19 +44,22 @@ export class TopicMerge {
     return this.#next;
   }
 
-  /** The moment up to which every partition has been heard of, on the relay's clock; -Infinity: some was not heard of. */
+  /** The moment up to which every partition has reported, on the relay's clock; -Infinity: some has not. */
   get heardAtMs(): number {
     return Math.min(...this.#parts.map(({ timeMs }) => timeMs));
   }
 
-  /** Whether every event from `next` on comes out of the topic; if not, those before must be read elsewhere and be passed. */
+  /**
+   * Says whether every event from `next` on comes out of the topic; if not, those before must be read elsewhere and be
+   * passed.
+   */
   get covers(): boolean {
     return this.#parts.every(({ from }) => from !== undefined && from <= this.#next);
   }
 
   /**
-   * A moment of which everything that the log held has been drained or passed; undefined: something is ready that has not. What a partition was heard to
-   * hold has come before, and all partitions were heard of since that moment.
+   * A moment of which everything that the log held has been drained or passed; undefined: something is ready that has
+   * not. What a partition announced has come before, and all partitions have reported since that moment.
    */
   get seenAllAtMs(): EpochMs | undefined {
     const drained = this.covers && !this.#waiting.has(this.#next);
@@ -61,7 +67,8 @@ export class TopicMerge {
   }
 
   /**
-   * @param nowMs on our clock: a watermark that claims to be younger is not believed, nor one that was heard before the clock was set back
+   * @param nowMs on our clock: a watermark that claims to be younger is not believed, nor one that was heard before the
+   * clock was set back
    * @throws as `PartitionReader.take`
    */
   take(partition: number, messages: readonly BusMessage[], nowMs: EpochMs): void {
@@ -77,7 +84,9 @@ export class TopicMerge {
     if (this.#waiting.size > waitingEventsMax) this.#forget();
   }
 
-  /** Events from `next` on, as far as there is no gap, at most `limit`. They are not behind us before `passTo` says so. */
+  /**
+   * Events from `next` on, as far as there is no gap, at most `limit`. They are not behind us before `passTo` says so.
+   */
   ready(limit: number): readonly RecordedEvent[] {
     const events: RecordedEvent[] = [];
     if (!this.covers) return events;
@@ -89,7 +98,7 @@ export class TopicMerge {
     return events;
   }
 
-  /** Everything below `next` has been seen, wherever it came from. */
+  /** Marks everything below `next` as seen, wherever it came from. */
   passTo(next: Position): void {
     if (next - this.#next > this.#waiting.size) {
       for (const at of this.#waiting.keys()) if (at < next) this.#waiting.delete(at);

@@ -21,7 +21,7 @@ export type TopicWriterParts = {
 /** Publishes batch after batch, each when the one before it is acknowledged; never without the lease. */
 export class TopicWriter {
   #publication: Publication;
-  /** What is published next waits for what is published now. */
+  /** Publications wait for each other. */
   #turn: Promise<void> = Promise.resolve();
   #hasMoved = false;
   #wake: () => void = () => undefined;
@@ -39,14 +39,15 @@ export class TopicWriter {
     return this.#publication.next;
   }
 
-  /** What is acknowledged, and what the topic held before. */
+  /** The ends of the acknowledged records, and of those that the topic held before. */
   get ends(): Publication['ends'] {
     return this.#publication.ends;
   }
 
   /**
    * @param events from `next` on, dense
-   * @throws Failure `relay_lease_lost`, `bus_unavailable` (retryable: some of it may be in the topic; this writer is worth nothing any more)
+   * @throws Failure `relay_lease_lost`, `bus_unavailable` (retryable: some of it may be in the topic; this writer is
+   * worth nothing any more)
    */
   async writeEvents(events: readonly RecordedEvent[], signal: AbortSignal): Promise<void> {
     for (let rest = events; rest.length > 0;) {

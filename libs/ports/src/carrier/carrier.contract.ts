@@ -10,7 +10,7 @@ export type CarrierUnderTest = {
   /** Lets that many of the carrier's own milliseconds pass. */
   readonly pass: (ms: number) => Promise<void>;
   readonly numbers: {
-    /** Is answered within 5 s, and then talks until it is hung up. */
+    /** A number that is answered within 5 s and then talks until it is hung up. */
     readonly talks: string;
     /** Rings within 5 s, and for ever. */
     readonly rings: string;
@@ -39,7 +39,7 @@ function anOrder(change: Partial<DialOrder> = {}): DialOrder {
   };
 }
 
-/** What every carrier keeps to; `make` is called afresh for each test. */
+/** Runs the contract of every carrier; `make` is called afresh for each test. */
 export function carrierContract(name: string, make: () => Promise<CarrierUnderTest> | CarrierUnderTest): void {
   describe(`${name} as a carrier`, () => {
     let under: CarrierUnderTest;
@@ -61,7 +61,7 @@ export function carrierContract(name: string, make: () => Promise<CarrierUnderTe
       expect(signals).toEqual([]);
     });
 
-    it('tells a call from ringing to its end, in that order', async () => {
+    it('reports a call from ringing to its end, in that order', async () => {
       const order = anOrder({ to: under.numbers.talks });
       await under.carrier.place(order);
       await under.pass(soonMs);
@@ -123,7 +123,7 @@ export function carrierContract(name: string, make: () => Promise<CarrierUnderTe
     });
 
     it.each(['caller_hangup', 'key_revoked', 'account_suspended', 'cancelled', 'no_answer'] as const)(
-      'ends a ringing call with the cause it is told: %s',
+      'ends a ringing call with the cause that it is given: %s',
       async (cause) => {
         const order = anOrder({ to: under.numbers.rings });
         await under.carrier.place(order);

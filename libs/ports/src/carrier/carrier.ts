@@ -25,15 +25,16 @@ export type CarrierSignal = {
   readonly signal: CallSignal;
 };
 
-/** Why the platform ends a call. */
+/** Reason why the platform ends a call. */
 export type HangUpCause = 'caller_hangup' | 'key_revoked' | 'account_suspended' | 'cancelled' | 'no_answer';
 
 /**
- * Carries calls: a worker in this process, or one behind a socket. A promise settles when the worker has taken the order; what becomes of the call comes back
- * as signals, at most one `ended` for each attempt and nothing after it. Orders are idempotent.
+ * Carries calls: a worker in this process, or one behind a socket. A promise settles when the worker has taken the
+ * order; what becomes of the call comes back as signals, at most one `ended` for each attempt and nothing after it.
+ * Orders are idempotent.
  *
- * Every method rejects with Failure `carrier_unavailable` (retryable: whether the worker has the order is unknown). An adapter need not bound the time of an
- * answer: its caller does.
+ * Every method rejects with Failure `carrier_unavailable` (retryable: whether the worker has the order is unknown). An
+ * adapter need not bound the time of an answer: its caller does.
  */
 export interface Carrier {
   readonly workerId: string;
@@ -43,7 +44,7 @@ export interface Carrier {
   hangUp(callId: CallId, cause: HangUpCause): Promise<void>;
   /** Sets the total of talk time; never shortens it. */
   extend(callId: CallId, authorisedForMs: DurationMs): Promise<void>;
-  /** Those of these attempts that this worker has alive. */
+  /** Returns those of these attempts that this worker has alive. */
   knows(attemptIds: readonly AttemptId[]): Promise<ReadonlySet<AttemptId>>;
   /** One listener; its promise is awaited nowhere: it must not reject. */
   onSignal(listener: (signal: CarrierSignal) => void): void;

@@ -1,12 +1,12 @@
 import type { Position } from '@ringfence/kernel/units';
 
 /**
- * How far each reactor has come: the position of the next event it will act on. Not a projection: it is backed up with the log, never rebuilt.
- * Every method may throw Failure `reactor_checkpoints_unavailable` (retryable).
+ * The checkpoint of each reactor: the position of the next event that it will act on. Not a projection: it is backed up
+ * with the log, never rebuilt. Every method may throw Failure `reactor_checkpoints_unavailable` (retryable).
  */
 export interface ReactorCheckpoints {
   /**
-   * Makes the caller the reactor's one owner: whoever had it before can save nothing any more.
+   * Makes the caller the reactor's only owner: the previous one can save nothing any more.
    * @param owner names this process
    */
   take(reactor: string, owner: string): Promise<ReactorLease>;

@@ -1,6 +1,6 @@
 import { Failure } from '@ringfence/kernel/failure';
 
-/** What the way from the log to the topic of events may fail with; reading it may fail as `feed-failures.ts` says. */
+/** Failures of the way from the log to the topic of events; those of reading it are in `feed-failures.ts`. */
 export const relayFailures = {
   relay_lease_lost: (relay: string) =>
     new Failure('relay_lease_lost', `The relay ${relay} has another owner now: this one says nothing more.`, false),

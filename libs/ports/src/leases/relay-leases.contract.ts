@@ -2,12 +2,12 @@ import { describe, expect, it } from '@jest/globals';
 import type { Epoch } from '@ringfence/kernel/lane';
 import type { LeaseTaking, RelayLeases } from './relay-leases.js';
 
-/** Nobody is silent for that long while a test runs, and everybody is silent for no time at all. */
+/** A silence that nobody reaches while a test runs; its counterpart is zero. */
 const longMs = 3_600_000;
 
 /**
- * What every adapter of the port must do. Runs inside a spec of the adapter.
- * @param setBack sets the clock back that leases are timed by, or brings about what that leaves behind
+ * Runs the contract of every adapter of the port, inside a spec of the adapter.
+ * @param setBack sets back the clock that times the leases, or creates the state that this leaves behind
  */
 export function relayLeasesContract(
   name: string,
@@ -28,7 +28,7 @@ export function relayLeasesContract(
       return lease;
     };
 
-    it('go to the first who asks, and to nobody else while the owner is heard of', async () => {
+    it('go to the first who asks, and to nobody else while the owner renews them', async () => {
       const leases = await open();
       const owner = await taken(leases, taking('first', 'one'));
       expect(await leases.take(taking('first', 'two'))).toBeNull();
@@ -56,7 +56,7 @@ export function relayLeasesContract(
       expect((await taken(leases, taking('let go', 'two'))).epoch).toBe(2);
     });
 
-    it('go to the next when the clock was set back, and when the owner was heard of nobody can tell', async () => {
+    it('go to the next one when the clock was set back and the last renewal cannot be dated', async () => {
       const leases = await open();
       const replaced = await taken(leases, taking('set back', 'one'));
       await setBack(longMs / 2);

@@ -1,8 +1,10 @@
 import type { Epoch } from '@ringfence/kernel/lane';
 
-/** Who of a cluster's processes relays. Every method may throw Failure `relay_leases_unavailable` (retryable). */
+/** Decides which process of a cluster relays. Every method may throw Failure `relay_leases_unavailable` (retryable). */
 export interface RelayLeases {
-  /** Makes the caller the relay's one owner, unless another one was heard of less than `silentMs` ago: then null. */
+  /**
+   * Makes the caller the relay's only owner, unless another one renewed its lease less than `silentMs` ago: then null.
+   */
   take(taking: LeaseTaking): Promise<RelayLease | null>;
 }
 
@@ -11,7 +13,9 @@ export type LeaseTaking = {
   /** Names this process. */
   readonly owner: string;
   readonly silentMs: number;
-  /** The new epoch is higher than this one too: the topic may remember epochs that the database, brought back, does not. */
+  /**
+   * The new epoch is higher than this one too: the topic may remember epochs that the database, brought back, does not.
+   */
   readonly above: Epoch;
 };
 

@@ -1,7 +1,10 @@
 import { Failure } from '@ringfence/kernel/failure';
 import { type AppendBatch, batchEventsMax, eventBytesMax } from './event-store.js';
 
-/** What every adapter refuses before it writes. @throws Failure `event_too_large`, `batch_too_large`, `batch_invalid` */
+/**
+ * Refuses what every adapter refuses before it writes.
+ * @throws Failure `event_too_large`, `batch_too_large`, `batch_invalid`
+ */
 export function checkBatch({ appends }: AppendBatch): void {
   let count = 0;
   const streams = new Set<string>();

@@ -25,7 +25,7 @@ export type LogUnderTest = {
   readonly close: () => Promise<void>;
 };
 
-/** What every adapter of the port must do. Runs inside a spec of the adapter. */
+/** Runs the contract of every adapter of the port, inside a spec of the adapter. */
 export function eventStoreContract(name: string, openLog: () => Promise<LogUnderTest>): void {
   describe(`the event store: ${name}`, () => {
     let log: LogUnderTest;
@@ -263,7 +263,7 @@ export function eventStoreContract(name: string, openLog: () => Promise<LogUnder
           expect((await events.next()).value).toEqual([]);
           waits.push(performance.now() - began);
         }
-        // The shortest: a machine may stand still for a while.
+        // The shortest: a machine may stall for a while.
         expect(Math.min(...waits)).toBeLessThan(500);
         const writer = await another();
         await writer.append(batchOf(fences, [{ stream: account(1), after: 2, texts: ['c'] }]));
@@ -287,7 +287,7 @@ export function eventStoreContract(name: string, openLog: () => Promise<LogUnder
         expect(Math.min(...waits)).toBeLessThan(100);
       });
 
-      it('ends when it is told to, while it waits', async () => {
+      it('ends when it is aborted while it waits', async () => {
         const stop = new AbortController();
         const events = follow(store, position(0), stop.signal);
         expect((await events.next()).value).toEqual([]);
@@ -354,7 +354,11 @@ export function eventStoreContract(name: string, openLog: () => Promise<LogUnder
         const consumedBy = async (owner: string) =>
           (await other.takeLanes([0, 1, 2] as Lane[], owner)).map(({ consumed }) => consumed);
         const { next, above } = moved;
-        expect(await consumedBy('other')).toEqual([{ next, above, transactions }, { next: 7n, above: [], transactions: [] }, null]); // prettier-ignore
+        expect(await consumedBy('other')).toEqual([
+          { next, above, transactions },
+          { next: 7n, above: [], transactions: [] },
+          null,
+        ]);
         const taken = await other.takeLanes(allLanes, 'third');
         const wrong = batchOf(taken, [{ stream: account(1), after: 5, texts: ['b'] }]);
         const late = other.append({
@@ -366,7 +370,11 @@ export function eventStoreContract(name: string, openLog: () => Promise<LogUnder
           ...batchOf(taken, []),
           consumed: [{ lane: 1 as Lane, next: 8n, above: [10n], transactions: [] }],
         });
-        expect(await consumedBy('last')).toEqual([{ next, above, transactions }, { next: 8n, above: [10n], transactions: [] }, null]); // prettier-ignore
+        expect(await consumedBy('last')).toEqual([
+          { next, above, transactions },
+          { next: 8n, above: [10n], transactions: [] },
+          null,
+        ]);
       });
 
       it('falls between two owners in flight: after the take no old write appears', async () => {

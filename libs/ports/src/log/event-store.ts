@@ -6,7 +6,7 @@ import type { EpochMs, Position, StreamVersion } from '@ringfence/kernel/units';
 export type EventToAppend = {
   /** CloudEvents type with version, `ringfence.call.placed.v1`. */
   readonly type: string;
-  /** What it is about: a call's, key's or account's id. Indexed. */
+  /** Id of the call, key or account that the event concerns. Indexed. */
   readonly subject: string;
   /** Canonical JSON, ≤ 32 KiB. */
   readonly bytes: Uint8Array;
@@ -23,11 +23,11 @@ export type StreamAppend = {
   /** The version of the stream's last event; 0: it has none. The new ones get the versions after it. */
   readonly expectedVersion: StreamVersion;
   readonly events: readonly EventToAppend[];
-  /** When time will next act on this stream; null: never. */
+  /** Moment at which the stream's next timer is due; null: never. */
   readonly nextDueMs: EpochMs | null;
 };
 
-/** What a command led to, kept for ever under (stream, commandId). Holds no secret and no personal datum. */
+/** The outcome of a command, kept for ever under (stream, commandId). Holds no secret and no personal value. */
 export type KeptOutcome = {
   readonly stream: StreamId;
   readonly commandId: CommandId;
@@ -43,13 +43,13 @@ export type RecordedOutcome = KeptOutcome & { readonly position: Position };
 /** The right to write for one lane: valid until somebody takes the lane's next epoch. */
 export type LaneFence = { readonly lane: Lane; readonly epoch: Epoch };
 /**
- * A transaction in a lane's partition whose records are not done with, though offsets behind them may be. `first`: of its records. `end`: of the marker that committed it;
- * null: it is open.
+ * A transaction in a lane's partition whose records are not done with, though offsets behind them may be. `first`: of
+ * its records. `end`: of the marker that committed it; null: it is open.
  */
 export type LaneTransaction = { readonly producer: bigint; readonly first: bigint; readonly end: bigint | null };
 /**
- * How far the commands of a lane's partition are done with: all below `next`, and those at `above` (ascending, at most `consumedAboveMax`); but for the
- * records of `transactions` (at most `laneTransactionsMax`).
+ * The consumed offsets of a lane's partition: all below `next`, and those at `above` (ascending, at most
+ * `consumedAboveMax`), except the records of `transactions` (at most `laneTransactionsMax`).
  */
 export type ConsumedOffsets = {
   readonly next: bigint;
@@ -106,40 +106,50 @@ export const consumedAboveMax = 4_096;
 export const laneTransactionsMax = 256;
 
 /**
- * The log. Positions are dense and commit-ordered: a reader that has seen n has seen everything below n.
- * Every method may throw Failure `event_store_unavailable` (retryable; for `append` the outcome is then unknown: look the command ids up first).
+ * The log. Positions are dense and commit-ordered: a reader that has seen n has seen everything below n. Every method
+ * may throw Failure `event_store_unavailable` (retryable; for `append` the outcome is then unknown: look the command
+ * ids up first).
  */
 export interface EventStore {
   /**
    * Appends one batch, all or nothing: events, outcomes, offsets and head move in one transaction, in one round trip.
-   * @throws Failure `event_store_conflict` (a stream is not at `expectedVersion`: under a valid fence a broken invariant),
-   *   `stream_changed` (retryable: a stream named in `unchanged` has moved; read it again and decide again),
-   *   `lane_lease_lost` (stop: another owner has the lane), `outcome_already_kept` (the command id has an outcome; look it up),
-   *   `event_too_large`, `batch_too_large`
+   * @throws Failure `event_store_conflict` (a stream is not at `expectedVersion`: under a valid fence a broken
+   * invariant), `stream_changed` (retryable: a stream named in `unchanged` has moved; read it again and decide again),
+   * `lane_lease_lost` (stop: another owner has the lane), `outcome_already_kept` (the command id has an outcome; look
+   * it up), `event_too_large`, `batch_too_large`
    */
   append(batch: AppendBatch): Promise<AppendResult>;
   /** Events of one stream from `fromVersion` on, in order, at most `limit` (≤ readLimitMax). */
   readStream(stream: StreamId, fromVersion: StreamVersion, limit: number): Promise<readonly RecordedEvent[]>;
   /** Events from `from` on, in order, without a gap, at most `limit` (≤ readLimitMax). */
   readAll(from: Position, limit: number): Promise<readonly RecordedEvent[]>;
-  /** The events at these positions, in order of the log; positions beyond the head are left out. At most readLimitMax of them. */
+  /**
+   * The events at these positions, in order of the log; positions beyond the head are left out. At most readLimitMax of
+   * them.
+   */
   readAt(positions: readonly Position[]): Promise<readonly RecordedEvent[]>;
   /** Events about one subject, in order, at most `limit`. */
   readSubject(subject: string, limit: number): Promise<readonly RecordedEvent[]>;
-  /** The position behind the last event of a stream: who has read everything below it has all of the stream. 0: there is none. */
+  /**
+   * The position behind the last event of a stream: who has read everything below it has all of the stream. 0: there is
+   * none.
+   */
   streamEnd(stream: StreamId): Promise<Position>;
   /** The number of events in the log: the position that the next one will get. */
   head(): Promise<Position>;
   /**
-   * Every event from `from` on, in order, each exactly once, for as long as it is listened to. An empty batch is a heartbeat: at its moment
-   * the reader had seen everything; one comes at least every 500 ms while there is nothing to read. Survives a restart of the store.
+   * Every event from `from` on, in order, each exactly once, for as long as it is listened to. An empty batch is a
+   * heartbeat: at its moment the reader had seen everything; one comes at least every 500 ms while there is nothing to
+   * read. Survives a restart of the store.
    */
   subscribe(from: Position, signal: AbortSignal): AsyncIterable<readonly RecordedEvent[]>;
 
   findOutcomes(
     keys: readonly { readonly stream: StreamId; readonly commandId: CommandId }[],
   ): Promise<readonly RecordedOutcome[]>;
-  /** Takes the next epoch of each lane: from now on nobody else's append for it is let in. `owner` names this process. */
+  /**
+   * Takes the next epoch of each lane: from now on nobody else's append for it is accepted. `owner` names this process.
+   */
   takeLanes(lanes: readonly Lane[], owner: string): Promise<readonly TakenLane[]>;
   /**
    * A read that began after this call was made and found every fence valid.
@@ -152,7 +162,10 @@ export interface EventStore {
   loadSnapshot(stream: StreamId, evolveVersion: number): Promise<Snapshot | undefined>;
   /** Replaces an older snapshot of the stream; outside any append. */
   saveSnapshot(snapshot: Snapshot): Promise<void>;
-  /** A content-addressed blob (a rate deck's rows): kept under the lower-case hex SHA-256 of its bytes, which is returned. */
+  /**
+   * A content-addressed blob (a rate deck's rows): kept under the lower-case hex SHA-256 of its bytes, which is
+   * returned.
+   */
   putBlob(bytes: Uint8Array): Promise<string>;
   getBlob(sha256: string): Promise<Uint8Array | undefined>;
   /** The store's own clock, to compare with ours. */

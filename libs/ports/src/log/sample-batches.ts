@@ -3,7 +3,7 @@ import { laneOf, type Lane } from '@ringfence/kernel/lane';
 import { streamVersion, type EpochMs } from '@ringfence/kernel/units';
 import type { AppendBatch, EventToAppend, LaneFence } from './event-store.js';
 
-/** What a test appends: small batches with readable contents. */
+/** Small batches with readable contents, for tests. */
 export const laneCount = 64;
 export const allLanes = Array.from({ length: laneCount }, (_, lane) => lane as Lane);
 
@@ -54,7 +54,7 @@ export function batchOf(
   };
 }
 
-/** Those of the fences under which these streams are written. */
+/** Selects the fences under which these streams are written. */
 export function fencesOf(fences: readonly LaneFence[], streams: readonly StreamId[]): readonly LaneFence[] {
   const lanes = new Set(streams.map((stream) => laneOf(stream, laneCount)));
   return fences.filter(({ lane }) => lanes.has(lane));

@@ -100,7 +100,7 @@ export class Reader {
   }
 }
 
-/** Reads one partition into a list, everything that stands in it. */
+/** Reads everything in one partition into a list. */
 export class ItemReader {
   readonly #items: UncommittedItem[] = [];
   #look: () => void = () => undefined;

@@ -1,6 +1,6 @@
 import { Failure } from '@ringfence/kernel/failure';
 
-/** What a bus may throw, whichever adapter it is. */
+/** Failures that a bus may throw, whichever adapter it is. */
 export const busFailures = {
   bus_unavailable: (cause: unknown) =>
     new Failure('bus_unavailable', 'The message bus cannot be reached.', true, { cause }),

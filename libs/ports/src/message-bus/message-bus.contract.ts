@@ -18,7 +18,10 @@ import type { HandOver, MessageBus, ReadFrom } from './message-bus.js';
 import { batchMessagesMax, intakeMessagesMax } from './partition-intake.js';
 import type { TopicSpec } from './topic-spec.js';
 
-/** One broker, and as many buses on it as a test asks for. Others may be at work there: what is ours begins with `prefix`. */
+/**
+ * One broker, and as many buses on it as a test asks for. Others may be at work there: what is ours begins with
+ * `prefix`.
+ */
 export type BrokerUnderTest = {
   readonly prefix: string;
   readonly open: () => MessageBus;
@@ -33,7 +36,7 @@ export type OpenTransaction = { readonly end: (how: 'commit' | 'abort') => Promi
 
 const partitionCount = 4;
 
-/** What every adapter of the port must do. Runs inside a spec of the adapter. */
+/** Runs the contract of every adapter of the port, inside a spec of the adapter. */
 export function messageBusContract(name: string, startBroker: () => Promise<BrokerUnderTest>): void {
   describe(`the message bus: ${name}`, () => {
     let broker: BrokerUnderTest;
@@ -76,7 +79,7 @@ export function messageBusContract(name: string, startBroker: () => Promise<Brok
     }, 30_000);
     afterAll(() => broker.close(), 60_000);
 
-    it('tells the names of the topics that are there', async () => {
+    it('lists the names of existing topics', async () => {
       const other = `${topic}-other`;
       await bus.ensureTopics([spec({ name: other })]);
       const names = await bus.topicNames();
@@ -96,7 +99,7 @@ export function messageBusContract(name: string, startBroker: () => Promise<Brok
       expect(others.map(textOf)).toEqual(['second', 'third']);
     }, 30_000);
 
-    /** A broker answers the end of a transaction before its marker stands in the partition. */
+    /** A broker acknowledges the end of a transaction before its marker is in the partition. */
     const untilDecided = async (offset: bigint): Promise<void> => {
       let decided = 0n;
       while (decided < offset) decided = (await bus.ranges(topic))[0]?.next ?? 0n;
@@ -116,7 +119,7 @@ export function messageBusContract(name: string, startBroker: () => Promise<Brok
       expect((await reader.until(2)).map(textOf)).toEqual(['in a transaction', 'behind it']);
     }, 30_000);
 
-    it('lets whoever follows transactions by itself go on behind one that is open, and gives its records once it is committed', async () => {
+    it('lets a reader that follows transactions itself go on behind an open one, and gives it the records once that is committed', async () => {
       const reader = await ItemReader.join(bus, topic);
       const [kept, dropped] = [await broker.transact([to(0, 'a'), to(0, 'b')]), await broker.transact([to(0, 'lost')])];
       await bus.publish([to(0, 'behind them')]);
@@ -137,10 +140,13 @@ export function messageBusContract(name: string, startBroker: () => Promise<Brok
       const pages = bus.readTransaction({ topic, partition: 0, transaction });
       const records: DecodedItem[] = [];
       for await (const page of pages) records.push(...page);
-      expect(records.map((item) => (isMessage(item) ? [textOf(item), item.offset] : item))).toEqual([['a', 0n], ['b', 1n]]); // prettier-ignore
+      expect(records.map((item) => (isMessage(item) ? [textOf(item), item.offset] : item))).toEqual([
+        ['a', 0n],
+        ['b', 1n],
+      ]);
     }, 30_000);
 
-    it('gives a part of a partition as it stands, without what was aborted, and waits for nothing', async () => {
+    it('gives a part of a partition as it is, without aborted records, and waits for nothing', async () => {
       const aborted = await broker.transact([to(0, 'aborted')]);
       await aborted.end('abort');
       await untilDecided(2n);
@@ -167,11 +173,18 @@ export function messageBusContract(name: string, startBroker: () => Promise<Brok
       await bus.publish([to(0, 'before')]);
       await broker.writeUndecodable(topic, 0);
       await bus.publish([to(0, 'after')]);
-      const [stepping, stopped] = [await ItemReader.join(bus, topic), await Reader.follow(bus, topic, new Map([[0, 'first']]))]; // prettier-ignore
+      const [stepping, stopped] = [
+        await ItemReader.join(bus, topic),
+        await Reader.follow(bus, topic, new Map([[0, 'first']])),
+      ];
       const decodable = await ItemReader.follow(bus, topic);
       for (const reader of [stepping, decodable]) {
         const items = await reader.until((all) => all.length === 3);
-        expect(items.map((item) => (isMessage(item) ? textOf(item) : [item.kind, item.offset, behind(item)]))).toEqual(['before', ['undecodable', 1n, 2n], 'after']); // prettier-ignore
+        expect(items.map((item) => (isMessage(item) ? textOf(item) : [item.kind, item.offset, behind(item)]))).toEqual([
+          'before',
+          ['undecodable', 1n, 2n],
+          'after',
+        ]);
       }
       await stopped.onRetryableError((failure) => failure instanceof Failure && failure.code === 'batch_undecodable');
       expect((await stopped.until(1)).map(textOf)).toEqual(['before']);
@@ -186,7 +199,7 @@ export function messageBusContract(name: string, startBroker: () => Promise<Brok
       }
     }, 30_000);
 
-    it('lets somebody follow some partitions, whoever else reads them', async () => {
+    it('lets several readers follow the same partitions', async () => {
       await bus.publish([to(1, 'old'), to(2, 'old')]);
       const group = await Reader.join(bus, { topic });
       const [one, other] = await Promise.all([
@@ -203,7 +216,7 @@ export function messageBusContract(name: string, startBroker: () => Promise<Brok
       expect(await one.until(0)).toHaveLength(3);
     }, 30_000);
 
-    it('begins where it is told to: at an offset, at the oldest, after the newest', async () => {
+    it('begins where it is asked to: at an offset, at the oldest, after the newest', async () => {
       await bus.publish([0, 1, 2, 3].flatMap((partition) => texts('old', 3).map((text) => to(partition, text))));
       const starts = new Map<number, ReadFrom>([[0, 2n], [1, 'first'], [2, 'next'], [3, 3n]]); // prettier-ignore
       const reader = await Reader.join(bus, { topic, starts });
@@ -213,7 +226,7 @@ export function messageBusContract(name: string, startBroker: () => Promise<Brok
       expect([0, 1, 2, 3].map(of)).toEqual([['old2', 'new'], ['old0', 'old1', 'old2', 'new'], ['new'], ['new']]);
     }, 30_000);
 
-    it('tells what each partition holds', async () => {
+    it('reports what each partition holds', async () => {
       await bus.publish([to(1, 'a'), to(1, 'b'), to(3, 'c')]);
       expect(await bus.ranges(topic)).toEqual([0n, 2n, 0n, 1n].map((next) => ({ first: 0n, next })));
     }, 30_000);

@@ -1,4 +1,7 @@
-/** What is published. Messages of one key keep their order; a key's partition is `murmur2(key) mod partitions`, unless one is named. */
+/**
+ * A message to publish. Messages of one key keep their order; a key's partition is `murmur2(key) mod partitions`,
+ * unless one is named.
+ */
 export type OutgoingMessage = {
   readonly topic: string;
   /** ASCII. */
@@ -11,14 +14,17 @@ export type OutgoingMessage = {
 /** Names in lower case; values are UTF-8 text. */
 export type MessageHeaders = Readonly<Record<string, string>>;
 
-/** What is read. The same message may come twice; whoever reads dedupes by its CloudEvents id or its offset. */
+/**
+ * A message that was read. The same message may come twice; readers deduplicate by its CloudEvents id or its offset.
+ */
 export type BusMessage = Omit<OutgoingMessage, 'partition'> & {
   readonly partition: number;
   readonly offset: bigint;
 };
 
 /**
- * A batch of a partition that the client cannot decode: compressed in a way that it does not know, or damaged. `next`: the first offset behind it.
+ * A batch of a partition that the client cannot decode: compressed in a way that it does not know, or damaged. `next`:
+ * the first offset behind it.
  */
 export type UndecodableBatch = {
   readonly kind: 'undecodable';
@@ -29,10 +35,16 @@ export type UndecodableBatch = {
   readonly reason: string;
 };
 
-/** A transaction of one producer in one partition: where its records begin, and the offset of the marker that committed it. */
+/**
+ * A transaction of one producer in one partition: where its records begin, and the offset of the marker that committed
+ * it.
+ */
 export type CommittedTransaction = { readonly producer: bigint; readonly first: bigint; readonly end: bigint };
 
-/** Records of a transaction of which nobody knows yet whether it will be committed. `next`: the first offset behind them. */
+/**
+ * Records of a transaction of which nobody knows yet whether it will be committed. `next`: the first offset behind
+ * them.
+ */
 export type PendingRecords = {
   readonly kind: 'pending';
   readonly topic: string;
@@ -52,26 +64,26 @@ export type TransactionEnd = {
   readonly committed: boolean;
 };
 
-/** What a reader gets that is not stopped by what it cannot decode. A message has no `kind`. */
+/** An item of a reader that is not stopped by undecodable batches. A message has no `kind`. */
 export type DecodedItem = BusMessage | UndecodableBatch;
-/** What a reader gets that follows transactions by itself: nothing waits for a transaction that is open. */
+/** An item of a reader that follows transactions itself: nothing waits for an open transaction. */
 export type UncommittedItem = DecodedItem | PendingRecords | TransactionEnd;
 
 export function isMessage(item: UncommittedItem): item is BusMessage {
   return !('kind' in item);
 }
 
-/** The first offset behind what stands there. */
+/** Returns the first offset behind the item. */
 export function behind(item: UncommittedItem): bigint {
   return 'next' in item ? item.next : item.offset + 1n;
 }
 
 /** Bytes of a message's key, headers and value together. */
 export const messageBytesMax = 900_000;
-/** What a message costs beside its bytes, at most. */
+/** Upper bound of what a message costs beside its bytes. */
 const messageOverheadBytes = 64;
 
-/** What an item costs that waits. */
+/** Returns the bytes that a waiting item costs. */
 export function itemBytesOf(item: UncommittedItem): number {
   return isMessage(item) ? bytesOf(item) : messageOverheadBytes;
 }

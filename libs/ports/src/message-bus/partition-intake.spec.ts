@@ -3,7 +3,7 @@ import { FakeTimers } from '@ringfence/testing/fake-timers';
 import { type BusMessage, bytesOf, messageBytesMax } from './message.js';
 import { intakeBytesMax, intakeMessagesMax, PartitionIntake } from './partition-intake.js';
 
-/** An intake whose handler is held until it is told to go on, and a reader that offers what stands in a partition. */
+/** An intake whose handler is held until it is released, and a reader that offers the items of a partition. */
 class Bench {
   readonly handled: bigint[] = [];
   roomTold = 0;
@@ -21,7 +21,10 @@ class Bench {
     },
   });
 
-  /** From where the intake stands. @returns how many of so many messages of this size found their place */
+  /**
+   * Reads on from the intake's place.
+   * @returns how many of so many messages of this size were accepted
+   */
   read(count: number, valueBytes: number): number {
     this.intake.reading();
     const from = this.intake.next;

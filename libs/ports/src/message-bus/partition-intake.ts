@@ -13,22 +13,22 @@ export type IntakeParts<Item = BusMessage> = {
   readonly timers: Timers;
   readonly onMessages: (partition: number, batch: readonly Item[]) => Promise<void>;
   readonly onRetryableError: (cause: unknown) => void;
-  /** What had found no place can be read again now, from `next` on. */
+  /** Called when rejected items can be read again, from `next` on. */
   readonly onRoom: () => void;
 };
 
 /**
- * What has been read of one partition and waits for its handler, bounded. What finds no place is forgotten and read again later: so a slow partition
- * holds up neither the others nor the reader that they share.
+ * The bounded queue between a reader and the handler of one partition. Items that do not fit are dropped and read again
+ * later, so that a slow partition holds up neither the others nor the reader that they share.
  */
 export class PartitionIntake<Item extends UncommittedItem = BusMessage> {
   readonly #stopping = new AbortController();
   readonly #waiting: Item[] = [];
-  /** Of each that waits, and of all. */
+  /** Bytes of each waiting item, and of all. */
   readonly #bytes: number[] = [];
   #bytesWaiting = 0;
   #next: bigint;
-  /** At first nobody reads it from where it begins: what comes is a reader's that has begun elsewhere. */
+  /** True at first, when no reader has started at this place: what comes is from a reader that started elsewhere. */
   #missed = true;
   #running: Promise<void> | undefined;
 
@@ -45,12 +45,12 @@ export class PartitionIntake<Item extends UncommittedItem = BusMessage> {
     return this.#next;
   }
 
-  /** Whether a batch is under way. */
+  /** True while a batch is under way. */
   get busy(): boolean {
     return this.#running !== undefined;
   }
 
-  /** Something has found no place: what comes now is of no use before `reading` says that it begins at `next`. */
+  /** True after an item did not fit: what comes now is of no use before `reading` says that it begins at `next`. */
   get missed(): boolean {
     return this.#missed;
   }

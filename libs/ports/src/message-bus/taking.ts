@@ -2,10 +2,13 @@ import type { Failure } from '@ringfence/kernel/failure';
 import { busFailures } from './failures.js';
 import { type BusMessage, type DecodedItem, isMessage, type UncommittedItem } from './message.js';
 
-/** What a reader is shown of transactions: nothing behind the first that is open, or all. */
+/** Visibility of transactions to a reader: nothing behind the first open one, or everything. */
 export type Isolation = 'committed' | 'uncommitted';
 
-/** What a reader takes of what stands in its partitions. @throws Failure: it is stopped by it */
+/**
+ * Selection of the items that a reader takes from its partitions.
+ * @throws Failure: stops the reader
+ */
 export type Taking<Item extends UncommittedItem> = {
   readonly isolation: Isolation;
   readonly wanted: (item: UncommittedItem) => Item;

@@ -16,7 +16,7 @@ function newValue(): string {
 
 export type VaultUnderTest = { readonly vault: SubjectVault; readonly close: () => Promise<void> };
 
-/** What every SubjectVault does. */
+/** Runs the contract of every SubjectVault. */
 export function subjectVaultContract(name: string, make: () => Promise<VaultUnderTest>): void {
   describe(`the subject vault ${name}`, () => {
     let vault: SubjectVault;

@@ -5,13 +5,19 @@ import type { StreamId, SubjectId } from '@ringfence/kernel/ids';
 export const SUBJECT_VAULT = Symbol('SubjectVault');
 /** Knows which subject a value is, and its data key. Values are NFC text of 1–2 048 characters. */
 export interface SubjectVault {
-  /** Durable before it settles: a sealed text that stands in the log can be opened until its subject is erased. */
+  /** Settles when the row is durable: a sealed text in the log can be opened until its subject is erased. */
   seal(account: StreamId, value: string): Promise<SealedText>;
-  /** In the order asked; null where the subject was erased. @throws Failure `vault_unavailable` (retryable) */
+  /**
+   * Returns the texts in the order of the arguments; null if the subject was erased.
+   * @throws Failure `vault_unavailable` (retryable)
+   */
   open(sealed: readonly SealedText[]): Promise<readonly (string | null)[]>;
   /** The subject a value is, if it is known. */
   find(account: StreamId, value: string): Promise<SubjectId | undefined>;
-  /** Whether it is a subject of this account that was not erased. @throws Failure `vault_unavailable` (retryable) */
+  /**
+   * Says whether it is a subject of this account that was not erased.
+   * @throws Failure `vault_unavailable` (retryable)
+   */
   has(account: StreamId, subjectId: SubjectId): Promise<boolean>;
   /**
    * Destroys the mapping and the data key. Does nothing for a subject that is unknown, or another account's.

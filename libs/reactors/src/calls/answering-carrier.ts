@@ -2,15 +2,15 @@ import type { Timers } from '@ringfence/kernel/timers';
 import type { Carrier } from '@ringfence/ports/carrier/carrier';
 import { carrierFailures } from '@ringfence/ports/carrier/carrier-failures';
 
-/** How long an answer of the carrier is waited for. */
+/** Time for which an answer of the carrier is waited for. */
 export const carrierAnswerMsMax = 3_000;
 
-/** What can be asked of a carrier. */
+/** The requests to a carrier that have an answer. */
 export type AnsweringCarrier = Pick<Carrier, 'place' | 'hangUp' | 'extend' | 'knows'>;
 
 /**
- * The same carrier with bounded time: what is not answered within `carrierAnswerMsMax`, or before `signal` aborts, rejects with `carrier_unavailable`. The
- * order itself is not cancelled.
+ * The same carrier with bounded time: what is not answered within `carrierAnswerMsMax`, or before `signal` aborts,
+ * rejects with `carrier_unavailable`. The order itself is not cancelled.
  */
 export function answeringInTime(carrier: AnsweringCarrier, timers: Timers, signal: AbortSignal): AnsweringCarrier {
   const inTime = <Answer>(answer: Promise<Answer>): Promise<Answer> =>

@@ -14,7 +14,7 @@ import { carrierUnknown } from './orphaned-calls.js';
 
 /** An order that waited longer than this is not dialled any more: the caller has given up on it. */
 export const orderAgeMsMax = durationMs(15_000);
-/** For how long an order is tried again that the carrier does not answer. */
+/** Time for which an order is retried that the carrier does not answer. */
 export const orderPatienceMs = durationMs(15_000);
 const retryMs = 250;
 
@@ -33,9 +33,9 @@ export type CarrierOrdersParts = {
 };
 
 /**
- * Carries out at the carrier what the log orders: the orders of one call one after the other, those of different calls side by side. An order that is not
- * answered is tried again for `orderPatienceMs`; a dial ends `carrier_unknown` then, and a hang-up is left to the worker, which ends the call by itself when the
- * authorised time is over.
+ * Carries out at the carrier what the log orders: the orders of one call one after the other, those of different calls
+ * side by side. An order that is not answered is tried again for `orderPatienceMs`; a dial ends `carrier_unknown` then,
+ * and a hang-up is left to the worker, which ends the call by itself when the authorised time is over.
  */
 export class CarrierOrders {
   constructor(private readonly parts: CarrierOrdersParts) {}
@@ -151,7 +151,7 @@ const carrierFailed: CarrierSignal['signal'] = {
   talkTimeMs: durationMs(0),
 };
 
-/** What a worker is told; the reason itself is in the log. */
+/** Cause that a worker is given; the reason itself is in the log. */
 const hangUpCauses: Readonly<Record<HangUpReason, HangUpCause>> = {
   requested: 'caller_hangup',
   key_revoked: 'key_revoked',

@@ -23,7 +23,7 @@ class RecordingCarrier implements Carrier {
   readonly orders: DialOrder[] = [];
   listener: (signal: CarrierSignal) => void = () => undefined;
 
-  /** What happens to its next answers, the first one first. Default: they come. */
+  /** Fates of its next answers, the first one first. Default: they come. */
   readonly answers: ('comes' | 'fails' | 'never comes')[] = [];
 
   constructor(private readonly story: string[]) {}
@@ -248,7 +248,7 @@ describe('the carrier reactor', () => {
     expect(carrier.orders).toEqual([]);
   });
 
-  it('hangs up and extends as the log says, and tells the lane what the worker saw', async () => {
+  it('hangs up and extends as the log says, and submits what the worker saw', async () => {
     const world = new World();
     const carrier = new RecordingCarrier(world.story);
     await world.start(carrier);

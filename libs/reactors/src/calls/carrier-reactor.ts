@@ -21,13 +21,13 @@ import { ProgressReporter } from './progress-reporter.js';
 /** Names its checkpoint. */
 export const carrierReactorName = 'carrier';
 /**
- * Orders that come within this time of a checkpoint share the next one, and are dialled that much later at most: each is a durable commit of its own, and the
- * lanes' appends wait for the same disk.
+ * Orders that come within this time of a checkpoint share the next one, and are dialled that much later at most: each
+ * is a durable commit of its own, and the lanes' appends wait for the same disk.
  */
 export const dialEveryMs = 50;
-/** While nothing is dialled the checkpoint may be this far behind: reading hang-ups again does no harm. */
+/** Lag that the checkpoint may have while nothing is dialled: reading hang-ups again does no harm. */
 export const checkpointEveryMs = 5_000;
-/** At a clean stop: how long the last signals are waited for. */
+/** Time for which the last signals are waited for at a clean stop. */
 const stopMsMax = 3_000;
 
 export type CarrierReactorOptions = {
@@ -50,8 +50,9 @@ export type CarrierReactorOptions = {
 const orderTypes = new Set(['CallPlaced', 'CallHangUpRequested', 'CallExtended'] as const);
 
 /**
- * Carries out what the log says is to be done at the carrier. A dial happens at most once: the checkpoint is past an order before it is dialled, so that
- * whatever was behind it at a crash is never dialled again; what may have rung and is known to nobody ends `carrier_unknown`.
+ * Carries out what the log says is to be done at the carrier. A dial happens at most once: the checkpoint is past an
+ * order before it is dialled, so that whatever was behind it at a crash is never dialled again; what may have rung and
+ * is known to nobody ends `carrier_unknown`.
  */
 export class CarrierReactor {
   readonly #abort = new AbortController();
@@ -126,7 +127,7 @@ export class CarrierReactor {
       return;
     }
     const numbers = await this.#numbersOf(dials);
-    // From here on these orders are never seen again, by whoever comes after us: then they may be dialled.
+    // From here on no successor sees these orders again: now they may be dialled.
     await this.#save(next);
     if (this.#abort.signal.aborted) return;
     await this.#orders.carryOut(events, numbers, readAtMs, this.#abort.signal);

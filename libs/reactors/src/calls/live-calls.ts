@@ -9,7 +9,7 @@ export type PlacedCall = {
   /** Position of its CallPlaced. */
   readonly placedPosition: Position;
 };
-/** The calls that have not ended, as a read model tells them. */
+/** The calls that have not ended, from a read model. */
 export interface LiveCalls {
   /**
    * Waits until the read model has seen every event below `seen`, then lists the calls placed below it that live.

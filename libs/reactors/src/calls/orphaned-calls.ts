@@ -19,8 +19,8 @@ export type OrphanSearch = {
 };
 
 /**
- * Ends the calls that were ordered before `seen`, the place where this process took over, and that no worker knows: they are never dialled
- * again, for they may have rung. How long was talked nobody can say, so nothing is charged.
+ * Ends the calls that were ordered before `seen`, the place where this process took over, and that no worker knows:
+ * they are never dialled again, for they may have rung. How long was talked nobody can say, so nothing is charged.
  */
 export async function endOrphanedCalls(seen: Position, search: OrphanSearch): Promise<number> {
   let ended = 0;

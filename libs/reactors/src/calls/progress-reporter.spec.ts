@@ -136,7 +136,7 @@ describe('what a carrier worker saw, on its way to the lanes', () => {
     expect([lane.asked.length, relay.waiting, troubles]).toEqual([1, 0, []]);
   });
 
-  it('is told where it was held for a quarantine and came too late for that', async () => {
+  it('is reported if it was held for a quarantine and came too late for that', async () => {
     const lane = new RefusingLane('account_quarantined', 3, 'progress_already_recorded');
     const { relay, timers, troubles, ends } = relayTo(lane);
     const callId = ends();
@@ -147,7 +147,7 @@ describe('what a carrier worker saw, on its way to the lanes', () => {
     ]);
   });
 
-  it('is given up in the end, and told with what it said: it stands nowhere else', async () => {
+  it('is given up in the end, and reported with its content, which is nowhere else', async () => {
     const lane = new RefusingLane('account_quarantined');
     const { relay, timers, troubles, ends } = relayTo(lane);
     const callId = ends();

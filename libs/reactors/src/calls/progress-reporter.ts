@@ -8,13 +8,20 @@ import type { CarrierSignal } from '@ringfence/ports/carrier/carrier';
 import type { CommandDispatcher, SubmittedCommand } from '@ringfence/commands/command-dispatcher';
 import { batchCommandsMax } from '@ringfence/lanes/lane-executor';
 
-/** Signals waiting to be recorded. Beyond it `ringing` is dropped first; what is dropped of the rest, the worker's lease makes up for. */
+/**
+ * Signals waiting to be recorded. Beyond it `ringing` is dropped first; what is dropped of the rest, the worker's lease
+ * makes up for.
+ */
 export const signalsWaitingMax = 300_000;
-/** How many calls of one account report at once: a quarter of a batch, so that the account's clients find room in every one. */
+/**
+ * Number of calls of one account that report at once: a quarter of a batch, so that the account's clients find room in
+ * every one.
+ */
 export const reportsPerAccountMax = batchCommandsMax / 4;
 /**
- * A signal is tried for about ten minutes; then the platform ends the call by its own clock. Not longer: by then the lease of every call that was not extended
- * meanwhile is over, and an account that is decided again begins with what time has brought due.
+ * A signal is tried for about ten minutes; then the platform ends the call by its own clock. Not longer: by then the
+ * lease of every call that was not extended meanwhile is over, and an account that is decided again begins with what
+ * time has brought due.
  */
 export const reportTriesMax = 120;
 /** Refusals that say nothing of the call: nobody has looked at it, and somebody may before long. */
@@ -31,13 +38,14 @@ export type SignalRelayOptions = {
   readonly ids: IdSource;
   readonly clock: Clock;
   readonly timers: Timers;
-  /** A signal that was given up is told with what it said: it stands nowhere else. */
+  /** Called with the content of a signal that was given up: it is nowhere else. */
   readonly onRetryableError: (cause: unknown) => void;
 };
 
 /**
- * Turns what a worker saw into commands: in order for each call, many calls at once, again and again until the lane has answered. A refusal is an
- * answer: the platform knows already, or knows better; but for those of a command that was not looked at.
+ * Turns what a worker saw into commands: in order for each call, many calls at once, retried until the lane has
+ * answered. A refusal is an answer (the platform knows already, or knows better), except the refusal of a command that
+ * was not decided.
  */
 export class ProgressReporter {
   readonly #waiting = new Map<CallId, CarrierSignal[]>();
@@ -122,7 +130,7 @@ export class ProgressReporter {
         const outcome = await this.options.dispatcher.dispatch(this.#command(signal));
         if (outcome.accepted) return;
         const { code } = outcome.refusal;
-        // Held until the account was mended, and too late then: time had ended the call, and charged nothing.
+        // Held until the account was released, and too late then: a timer had ended the call, and charged nothing.
         if (!undecided.has(code)) {
           if (lastError === 'account_quarantined') this.#giveUp(signal, code);
           return;

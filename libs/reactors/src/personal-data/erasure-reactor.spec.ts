@@ -34,7 +34,7 @@ class World {
   readonly troubles: unknown[] = [];
   readonly stopped: unknown[] = [];
   saved: Position = position(0);
-  /** What the next `save` fails with: whoever was to save dies there. */
+  /** Error of the next `save`: the process that was to save dies there. */
   saveFails: Error | undefined;
 
   readonly checkpoints: ReactorCheckpoints = {
@@ -57,7 +57,7 @@ class World {
       stopped: (_reactor: string, cause: unknown) => stopped.push(cause),
       onRetryableError: (_reactor: string, cause: unknown) => troubles.push(cause),
     };
-    const reactor = await startErasureReactor({ store, vault, checkpoints, timers: systemTimers, owner: 'spec', host }); // prettier-ignore
+    const reactor = await startErasureReactor({ store, vault, checkpoints, timers: systemTimers, owner: 'spec', host });
     reactors.push(reactor);
     return reactor;
   }
@@ -107,7 +107,7 @@ describe('the erasure reactor', () => {
     expect(await world.read(number)).toEqual([null]);
   });
 
-  it('makes good what stood in the log when a process ended before its vault heard of it', async () => {
+  it('catches up on events in the log when a process ended before its vault was updated', async () => {
     const world = new World();
     const number = await world.seal('+14155550100');
     const first = await world.start();

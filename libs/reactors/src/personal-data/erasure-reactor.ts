@@ -4,8 +4,8 @@ import { LogReactor, type LogReactorParts } from '../log-reactor.js';
 const erasureTypes = new Set(['SubjectErased'] as const);
 
 /**
- * Starts what destroys the data keys of subjects that the log says are erased. Settles when every erasure that stands in the log now has been carried out: nothing may be
- * served before.
+ * Starts the reactor that destroys the data keys of subjects that the log says are erased. Settles when every erasure
+ * now in the log has been carried out: nothing may be served before.
  * @throws Failure of the store, the vault or the checkpoints (retryable)
  */
 export function startErasureReactor(

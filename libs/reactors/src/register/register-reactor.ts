@@ -1,7 +1,7 @@
 import type { RecordedEvent } from '@ringfence/ports/log/event-store';
 import { LogReactor, type LogReactorParts } from '../log-reactor.js';
 
-/** In the data folder of each process that decides: one JSON object a line, `{"position":…,"event":…}`. */
+/** Name of the file, in the data folder of each decider: one JSON object per line, `{"position":…,"event":…}`. */
 export const registerFileName = 'erasures-and-revocations.jsonl';
 
 /** Keeps events outside of the database, where a restore of an older backup finds them. */
@@ -13,7 +13,8 @@ export interface Register {
 const registeredTypes = new Set(['SubjectErased', 'KeyRevoked'] as const);
 
 /**
- * Starts what writes down, beside the database, the facts that a restore must not undo: what was erased stays erased, and which keys were revoked.
+ * Starts what writes down, beside the database, the facts that a restore must not undo: what was erased stays erased,
+ * and which keys were revoked.
  * @throws Failure `reactor_checkpoints_unavailable` (retryable)
  */
 export function startRegisterReactor(

@@ -4,19 +4,19 @@ import type { HttpConnection } from '../commands/http-commands.js';
 import { sdkFailures } from '../sdk-failures.js';
 import { type Call, type CallState, readCall } from './call.js';
 
-/** Which calls to list; all of these at once. */
+/** Selects the calls to list; a call has to match all of these. */
 export type CallFilter = {
   readonly state?: CallState;
   readonly fromNumber?: string;
   readonly toNumber?: string;
-  /** At or after. */
+  /** Earliest moment, inclusive. */
   readonly createdAfter?: Date;
   readonly createdBefore?: Date;
   /** 1 to 100; default 50. */
   readonly limit?: number;
   /** The `nextCursor` of the page before. */
   readonly cursorAfter?: string;
-  /** With an operator's key: the account. */
+  /** Id of the account, for an operator's key. */
   readonly accountId?: string;
 };
 /** Newest first. `nextCursor`: null on the last page. */
@@ -32,7 +32,10 @@ const readTimeoutMs = 10_000;
 const waitSecondsMax = 30;
 const untilEndedDefaultMs = 900_000;
 
-/** Reads of calls, over HTTP. Every one rejects with a Failure: the platform's own code, `platform_unreachable` or `answer_unreadable`. */
+/**
+ * Reads of calls, over HTTP. Every one rejects with a Failure: the platform's own code, `platform_unreachable` or
+ * `answer_unreadable`.
+ */
 export class CallReads {
   constructor(
     private readonly connection: HttpConnection,
@@ -61,8 +64,9 @@ export class CallReads {
   }
 
   /**
-   * The call when it has ended; the platform is asked again as long as it has not.
-   * @throws Failure `call_not_ended` (retryable) when the time is over or `signal` aborts; a refusal of the platform, its key's revocation among them
+   * Returns the call when it has ended; until then the request is repeated.
+   * @throws Failure `call_not_ended` (retryable) when the time is over or `signal` aborts; a refusal of the platform,
+   * its key's revocation among them
    */
   async untilEnded(callId: string, { timeoutMs = untilEndedDefaultMs, signal }: UntilEndedOptions = {}): Promise<Call> {
     const untilMs = performance.now() + timeoutMs;

@@ -14,16 +14,16 @@ export type CallRate = {
   readonly minimumMs: number;
   readonly incrementMs: number;
 };
-/** What an ended call cost. */
+/** The cost of an ended call. */
 export type CallCharge = {
   readonly amountMicros: bigint;
   readonly currency: string;
   readonly talkTimeMs: number;
   readonly billedMs: number;
-  /** How the amount came about, in words. */
+  /** Explanation of how the amount was calculated. */
   readonly calculation: string;
 };
-/** A call as it stands. A number that was erased is null. */
+/** A call in its current state. A number that was erased is null. */
 export type Call = {
   readonly id: string;
   readonly accountId: string;
@@ -35,7 +35,7 @@ export type Call = {
   readonly createdAt: Date;
   readonly answeredAt: Date | null;
   readonly endedAt: Date | null;
-  /** Why it ended; null: it has not. */
+  /** Reason why it ended; null: it has not. */
   readonly reason: string | null;
   readonly rate: CallRate;
   /** null: it has not ended. */

@@ -3,7 +3,10 @@ import { sdkFailures } from '../sdk-failures.js';
 
 const idPattern = /^[\x20-\x7e]{1,255}$/;
 
-/** What the platform would turn away for its form never leaves. @throws Failure `command_field_invalid`: it names the field and never its value */
+/**
+ * Checks a command's form, so that a malformed one is never sent.
+ * @throws Failure `command_field_invalid`: it names the field and never its value
+ */
 export function checkCommand(name: PublicCommandName, body: object, id: string): void {
   if (!idPattern.test(id)) throw sdkFailures.command_field_invalid('id', 'is 1 to 255 printable ASCII characters');
   const fields: CommandFields = publicCommands[name].fields;

@@ -13,7 +13,9 @@ type Answer = (response: ServerResponse) => void;
 let server: Server | undefined;
 let client: RingfenceClient | undefined;
 
-/** A platform of which nothing is real but its connections: it gives these answers, the last of them again and again. */
+/**
+ * A platform of which nothing is real but its connections: it gives these answers, the last of them again and again.
+ */
 async function platformThat(
   ...answers: readonly Answer[]
 ): Promise<{ readonly client: RingfenceClient; readonly keys: readonly unknown[] }> {
@@ -26,7 +28,11 @@ async function platformThat(
   server = serving;
   await new Promise<void>((resolve) => serving.listen(0, '127.0.0.1', resolve));
   const { port } = serving.address() as AddressInfo;
-  client = await RingfenceClient.open({ account, http: { url: `http://127.0.0.1:${String(port)}`, apiKey: 'rf_test_key' }, retry }); // prettier-ignore
+  client = await RingfenceClient.open({
+    account,
+    http: { url: `http://127.0.0.1:${String(port)}`, apiKey: 'rf_test_key' },
+    retry,
+  });
   return { client, keys };
 }
 
@@ -37,10 +43,14 @@ afterEach(async () => {
 });
 
 const whole: Answer = (response) => {
-  response.writeHead(202, { 'content-type': 'application/json', 'ringfence-position': 'log:7', 'idempotent-replayed': 'true' }); // prettier-ignore
+  response.writeHead(202, {
+    'content-type': 'application/json',
+    'ringfence-position': 'log:7',
+    'idempotent-replayed': 'true',
+  });
   response.end(placed);
 };
-/** As a connection does that breaks in the middle of the body. */
+/** Breaks the connection in the middle of the body. */
 const cutOff: Answer = (response) => {
   response.writeHead(202, { 'content-type': 'application/json', 'content-length': String(placed.length) });
   response.write(placed.slice(0, placed.length / 2), () => response.destroy());
@@ -56,7 +66,13 @@ it.each([
 ])('a command whose answer %s is asked for again with the same id, and has its outcome', async (_how, unreadable) => {
   const { client: asker, keys } = await platformThat(unreadable, whole);
   const outcome = await asker.send('place_call', call, { id: 'order-17' });
-  expect(outcome).toEqual({ status: 'accepted', id: 'order-17', position: 'log:7', replayed: true, result: { callId: 'cs_0123456789ABCDEFGHJKMNPQRS', warnings: ['flow_not_run'] } }); // prettier-ignore
+  expect(outcome).toEqual({
+    status: 'accepted',
+    id: 'order-17',
+    position: 'log:7',
+    replayed: true,
+    result: { callId: 'cs_0123456789ABCDEFGHJKMNPQRS', warnings: ['flow_not_run'] },
+  });
   expect(keys).toEqual(['order-17', 'order-17']);
 });
 

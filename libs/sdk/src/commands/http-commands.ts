@@ -15,7 +15,7 @@ export type HttpConnection = {
 
 const positionHeader = 'ringfence-position';
 const replayedHeader = 'idempotent-replayed';
-/** Nobody knows, or it was not decided: the same id may be asked again. */
+/** Statuses of an unknown outcome, or of a command that was not decided: the same id may be retried. */
 const askAgainStatuses: ReadonlySet<number> = new Set([408, 500, 502, 503, 504]);
 
 /** Commands as requests: the id is the Idempotency-Key. */
@@ -81,7 +81,7 @@ function accepted<Name extends PublicCommandName>(
   return { outcome: { status: 'accepted', id, position, replayed, result: resultOf(name, { ids: named, secret }) } };
 }
 
-/** It says that something was done, and not what: the same id gets the same outcome, whole. */
+/** Says that something was done, and not what: the same id gets the same outcome, complete. */
 function unreadable(status: number): AskAgain {
   const detail = `an answer ${String(status)} broke off, or is none of the platform’s: it is not known what became of it`;
   return { code: 'reply_unreadable', detail, retryAfterMs: null };

@@ -18,7 +18,7 @@ import { ReplySecrets } from './reply-secrets.js';
 export type KafkaCommandsParts = {
   readonly bus: Pick<MessageBus, 'publish' | 'follow'>;
   readonly topics: AccountTopics;
-  /** Of each of these topics. */
+  /** Number of partitions of each of these topics. */
   readonly partitions: number;
   readonly logId: LogId;
   readonly signer: CommandSigner;
@@ -42,7 +42,7 @@ export class KafkaCommands implements CommandWay {
   private constructor(
     private readonly parts: KafkaCommandsParts,
     private readonly secrets: ReplySecrets,
-    /** Of the replies: others may listen to it too. */
+    /** Partition of the replies: others may listen to it too. */
     private readonly partition: number,
   ) {}
 

@@ -3,7 +3,10 @@ import { compactDecrypt, exportJWK, generateKeyPair } from 'jose';
 
 type Pair = Awaited<ReturnType<typeof generateKeyPair>>;
 
-/** The key that secrets in replies are encrypted to. It lives as long as the client: a secret that nobody was there to read is never shown again. */
+/**
+ * The key that secrets in replies are encrypted to. It lives as long as the client: a secret that nobody was there to
+ * read is never shown again.
+ */
 export class ReplySecrets {
   private constructor(
     readonly publicKey: ReplyKey,

@@ -1,4 +1,4 @@
-/** How far one partition of the events has been handled. */
+/** Position up to which one partition of the events has been handled. */
 export type Checkpoint = {
   /** The next record's, as decimal digits. */
   readonly nextOffset: string;
@@ -7,10 +7,11 @@ export type Checkpoint = {
 };
 
 /**
- * Where a consumer keeps how far it has come; a service with a database keeps it there, in the transaction of what it did about the events. One consumer, one store.
+ * Store of a consumer's checkpoints; a service with a database keeps them there, in the transaction of its own work on
+ * the events. One consumer, one store.
  */
 export interface CheckpointStore {
-  /** Of each partition of which there is one. */
+  /** Loads the checkpoint of each partition that has one. */
   load(topic: string): Promise<ReadonlyMap<number, Checkpoint>>;
   /** Durable when it settles. */
   save(topic: string, partition: number, checkpoint: Checkpoint): Promise<void>;

@@ -34,7 +34,9 @@ class Topic {
 
   static async of(count: number, change: (message: OutgoingMessage) => readonly OutgoingMessage[] = (each) => [each]) {
     const made = new Topic();
-    await made.bus.ensureTopics([{ name: topic, partitions, replicas: { copies: 1, inSyncMin: 1 }, retention: { kind: 'forever' } }]); // prettier-ignore
+    await made.bus.ensureTopics([
+      { name: topic, partitions, replicas: { copies: 1, inSyncMin: 1 }, retention: { kind: 'forever' } },
+    ]);
     await made.publish(count, change);
     return made;
   }
@@ -54,7 +56,10 @@ class Topic {
     await this.bus.publish([...messages.flatMap(change), ...told]);
   }
 
-  /** As relays of this release do it. @returns the moment of which it is said */
+  /**
+   * Publishes as relays of this release do.
+   * @returns the moment of the watermarks
+   */
   async publishSaying(watermarks: string, count: number) {
     await this.#history.appendTo(this.#store, count);
     const origin = { topic, logId: this.logId, epoch: 1 as Epoch };
@@ -116,7 +121,9 @@ describe('a consumer of events', () => {
   it('knows that it has handled everything by what is said of all partitions in a topic of its own, and not before it has', async () => {
     const made = await Topic.of(1);
     const watermarks = 'ringfence.watermarks';
-    await made.bus.ensureTopics([{ name: watermarks, partitions: 1, replicas: { copies: 1, inSyncMin: 1 }, retention: { kind: 'forever' } }]); // prettier-ignore
+    await made.bus.ensureTopics([
+      { name: watermarks, partitions: 1, replicas: { copies: 1, inSyncMin: 1 }, retention: { kind: 'forever' } },
+    ]);
     let goOn: () => void = () => undefined;
     const held = new Promise<void>((resolve) => (goOn = resolve));
     let begun: () => void = () => undefined;

@@ -26,11 +26,14 @@ export type ConsumerParts = {
   readonly partitions: number;
   readonly logId: LogId;
   readonly checkpoints: CheckpointStore;
-  /** Where reading begins that has no checkpoint: with the oldest event that the topic holds, or with what comes next. */
+  /** Start of a reading without a checkpoint: the oldest event that the topic holds, or the next one. */
   readonly begin: 'first' | 'next';
-  /** At least once for each event, in the order of its account; several at once for several partitions. A rejection has the event come again after a pause. */
+  /**
+   * Handles an event: at least once for each, in the order of its account; several at once for several partitions.
+   * After a rejection the event comes again after a pause.
+   */
   readonly onEvent: (event: RingfenceEvent) => Promise<void>;
-  /** Something failed that is tried again. */
+  /** Called for each failure that is retried. */
   readonly onRetryableError: (cause: unknown) => void;
 };
 
@@ -38,8 +41,8 @@ export type ConsumerParts = {
 const checkpointEveryEvents = 100;
 
 /**
- * Consumes the events of the platform: drops what comes twice, and stops and says so where something is missing, or where this release does not know an
- * event. Nothing is ever skipped.
+ * Consumes the events of the platform: drops what comes twice, and stops and says so where something is missing, or
+ * where this release does not know an event. Nothing is ever skipped.
  */
 export class EventConsumer {
   readonly #parts = new Map<number, Part>();
@@ -83,7 +86,7 @@ export class EventConsumer {
     return this.#ended;
   }
 
-  /** Everything that had happened by this moment, on the platform's clock, has been handled; null: that is not known yet. */
+  /** Moment, on the platform's clock, up to which everything has been handled; null: that is not known yet. */
   get handledUntilMs(): number | null {
     const least = Math.min(...[...this.#parts.values()].map(({ watermarkMs }) => watermarkMs));
     return Number.isFinite(least) ? least : null;
@@ -110,7 +113,7 @@ export class EventConsumer {
   }
 }
 
-/** What ends the reading, apart from what the handler rejects with. */
+/** An error that ends the reading, apart from those of the handler. */
 class Stopped extends Error {
   constructor(readonly why: Failure) {
     super(why.message);
@@ -144,7 +147,7 @@ class Part {
         this.#reader = this.#readerFrom(through);
         throw failure;
       }
-      // It stands in no partition, and is told anew to whoever comes next.
+      // It is in no partition, and is repeated for the next reader.
       if (isInjected) continue;
       this.#nextOffset = message.offset + 1n;
       if (this.#unsaved >= checkpointEveryEvents) await this.#save();
@@ -185,7 +188,7 @@ function isAtEnd(range: PartitionRange | undefined, start: Exclude<ReadFrom, 'ne
   return (start === 'first' ? first : start) >= next;
 }
 
-/** Between two tries to hear of watermarks. */
+/** Pause between two tries to read watermarks. */
 const retryMs = 1_000;
 
 async function retryPause(signal: AbortSignal): Promise<void> {

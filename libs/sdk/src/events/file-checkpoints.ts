@@ -4,7 +4,10 @@ import { isRecord } from '@ringfence/event-catalog/shape-codec';
 import { sdkFailures } from '../sdk-failures.js';
 import type { Checkpoint, CheckpointStore } from './checkpoint.js';
 
-/** In one JSON file, which is always whole: written beside it, made durable, and put in its place. For one process. */
+/**
+ * Checkpoints in one JSON file, which is always complete: written beside it, made durable, and renamed. For one
+ * process.
+ */
 export class FileCheckpoints implements CheckpointStore {
   #kept: Map<string, Map<number, Checkpoint>> | undefined;
   #writing: Promise<void> = Promise.resolve();
@@ -66,7 +69,10 @@ export class FileCheckpoints implements CheckpointStore {
   }
 }
 
-/** Step by step: the recursion of `mkdir` itself never ends where a folder is there in which none can be made, as in /proc. */
+/**
+ * Step by step: the recursion of `mkdir` itself never ends where a folder is there in which none can be made, as in
+ * /proc.
+ */
 async function makeFolder(folder: string): Promise<void> {
   if (await isFolder(folder)) return;
   if (dirname(folder) !== folder) await makeFolder(dirname(folder));

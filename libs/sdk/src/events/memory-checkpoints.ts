@@ -1,6 +1,6 @@
 import type { Checkpoint, CheckpointStore } from './checkpoint.js';
 
-/** For as long as the process lives: a consumer that is started again begins anew. */
+/** Checkpoints that live as long as the process: a consumer that is restarted begins from the start. */
 export class MemoryCheckpoints implements CheckpointStore {
   readonly #kept = new Map<string, Map<number, Checkpoint>>();
 

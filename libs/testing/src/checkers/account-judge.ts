@@ -2,10 +2,10 @@ import { type AccountId, parseAccountId } from '@ringfence/kernel/ids';
 import { after, faultsOf, justifies, type ReferenceAccount, unknownAccount } from './account-reference.js';
 import { type Evidence, nameOf } from './evidence.js';
 
-/** An account as it stood after each of its events. */
+/** An account's state after each of its events. */
 type Past = readonly { readonly position: number; readonly account: ReferenceAccount }[];
 
-/** In the order of the log every decision is one that the reference makes too. */
+/** Checks that, in the order of the log, every decision is one that the reference makes too. */
 export function decidedRightly({ events }: Evidence): readonly string[] {
   const accounts = new Map<AccountId, ReferenceAccount>();
   return events.flatMap((event) => {
@@ -17,7 +17,7 @@ export function decidedRightly({ events }: Evidence): readonly string[] {
   });
 }
 
-/** Who was turned away was turned away for something that was so at some moment between the question and the answer. */
+/** Checks that every refusal had a reason that held at some moment between the request and the answer. */
 export function refusedRightly(evidence: Evidence): readonly string[] {
   const { answered, asked } = evidence;
   const pasts = pastsOf(evidence);
@@ -38,7 +38,10 @@ export function refusedRightly(evidence: Evidence): readonly string[] {
   });
 }
 
-/** What was acknowledged before something else was asked stands before it in the log; a refusal has seen it. */
+/**
+ * Checks real time: an outcome that was acknowledged before another command was sent precedes it in the log; a refusal
+ * has seen it.
+ */
 export function realTimeOrder({ answered, asked }: Evidence): readonly string[] {
   const firstAsked = firstAsksOf(asked);
   const steps = [...firstAsked.values(), ...answered].toSorted((one, other) => one.order - other.order);
@@ -58,7 +61,7 @@ export function realTimeOrder({ answered, asked }: Evidence): readonly string[] 
     const overtakes = earlier !== undefined && earlier.commandId !== commandId && outcome.position < least;
     if (outcome.accepted && (reached === undefined || outcome.position > reached.position))
       acknowledged.set(stream, { position: outcome.position, commandId });
-    return overtakes ? [`${commandId} stands before ${earlier.commandId}, which was there before it was asked`] : [];
+    return overtakes ? [`${commandId} is before ${earlier.commandId}, which was there before it was requested`] : [];
   });
 }
 
@@ -83,7 +86,7 @@ function pastsOf({ events }: Evidence): ReadonlyMap<AccountId, Past> {
   return pasts;
 }
 
-/** Every way in which it stood from the moment when `since` events were in the log up to the one at `until`. */
+/** Yields every state of the account from the moment when `since` events were in the log up to the one at `until`. */
 function between(past: Past, since: number, until: number): readonly ReferenceAccount[] {
   const first = Math.max(0, countBelow(past, since) - 1);
   return past.slice(first, Math.max(first + 1, countBelow(past, until + 1))).map(({ account }) => account);

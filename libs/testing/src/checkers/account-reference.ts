@@ -48,13 +48,13 @@ export type ReferenceKey = {
   readonly policy: KeyPolicy;
   readonly parentKeyId: KeyId | null;
   readonly revoked: boolean;
-  /** Its own use and that of all keys below it. */
+  /** Use of the key itself and of all keys below it. */
   readonly used: Readonly<Record<Mode, ReferenceUsage>>;
 };
 type ReferenceCall = Held & {
   readonly keyId: KeyId;
   readonly mode: Mode;
-  /** What its account might spend on a day when it was placed: a lower limit that is set later does not cut it. */
+  /** Daily spend of its account when it was placed: a lower limit that is set later does not cut it. */
   readonly accountSpendMicrosMax: bigint | null;
 };
 
@@ -80,7 +80,7 @@ export const unknownAccount: ReferenceAccount = {
   over: ImmutableSet(),
 };
 
-/** What an account's next event may not be, given what stood before it. */
+/** Lists what is wrong with an account's next event, given the events before it. */
 export function faultsOf(account: ReferenceAccount, event: JudgedEvent): readonly string[] {
   const { data, decidedAtMs } = event;
   switch (data.type) {
@@ -185,7 +185,10 @@ export function after(account: ReferenceAccount, event: DomainEvent): ReferenceA
   }
 }
 
-/** Whether this is a reason to turn a call down, as the account stands. undefined: that is not for the reference to say. */
+/**
+ * Says whether this is a reason to refuse a call in the account's present state. undefined: that is not for the
+ * reference to say.
+ */
 export function justifies(account: ReferenceAccount, code: RefusalCode, keyId: KeyId): boolean | undefined {
   const family = lineage(account.keys, keyId);
   switch (code) {
@@ -212,7 +215,7 @@ export function justifies(account: ReferenceAccount, code: RefusalCode, keyId: K
   }
 }
 
-/** Whether there is a day, one without a call yet among them, of which no call can be paid for any more. */
+/** Says whether there is a day, including one without a call yet, on which no further call can be paid for. */
 function hasSpentADay({
   dailySpendMicrosMax: max,
   spentByDay,
@@ -235,7 +238,9 @@ export function lineage(keys: ReferenceAccount['keys'], keyId: KeyId): readonly 
   return found;
 }
 
-/** One second of a sandbox call costs 200 millionths; a call that can pay for it is not turned down for want of money. */
+/**
+ * One second of a sandbox call costs 200 millionths; a call that can pay for it is not turned down for want of money.
+ */
 const leastChargeMicros = 200n;
 
 function faultsOfCall(account: ReferenceAccount, data: Extract<DomainEvent, { type: 'CallPlaced' }>, nowMs: EpochMs) {
@@ -287,7 +292,7 @@ function faultsOfExtension(account: ReferenceAccount, data: Extract<DomainEvent,
   return [...beyond, ...faultsOfUse(extended, data.keyId, data)];
 }
 
-/** No key's limits are exceeded by what it and all keys below it use together. */
+/** Checks that no key's limits are exceeded by what it and all keys below it use together. */
 function faultsOfUse(
   account: ReferenceAccount,
   keyId: KeyId,
@@ -307,7 +312,7 @@ function faultsOfEnd(account: ReferenceAccount, data: Extract<DomainEvent, { typ
   return [];
 }
 
-/** A refusal that stands in the log in full has its place there, and its time. */
+/** A refusal that is in the log in full has its place there, and its time. */
 function faultsOfRefusal(account: ReferenceAccount, data: Extract<DomainEvent, { type: 'CallRefused' }>) {
   const { code, presentedKeyId, mode, refusedAtMs } = data;
   const right =
@@ -326,7 +331,7 @@ function withMode(
   return { ...account, limits: { ...account.limits, [mode]: change(account.limits[mode]) } };
 }
 
-/** What a call uses counts for its key and for every key above. */
+/** Adds a call's use to its key and to every key above. */
 function withUse(
   keys: ReferenceAccount['keys'],
   keyId: KeyId,

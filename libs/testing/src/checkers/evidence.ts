@@ -4,7 +4,7 @@ import type { Happening, Recorded } from './recording.js';
 
 export type Of<Kind extends Happening['kind']> = readonly Extract<Recorded, { readonly kind: Kind }>[];
 
-/** What a run left behind, be it simulated or of real processes, as its judges look at it. */
+/** The evidence of a run, simulated or of real processes, as its judges see it. */
 export type Evidence = {
   readonly laneCount: number;
   readonly recorded: readonly RecordedEvent[];
@@ -12,13 +12,13 @@ export type Evidence = {
   readonly outcomes: readonly RecordedOutcome[];
   readonly asked: Of<'asked'>;
   readonly answered: Of<'answered'>;
-  /** In the order of their commits. */
+  /** Appends in the order of their commits. */
   readonly committed: Of<'committed'>;
   readonly taken: Of<'taken'>;
   readonly broken: Of<'broken'>;
 };
 
-/** What is said of a stream's command. */
+/** Names a stream's command in messages. */
 export function nameOf({ stream, commandId }: { readonly stream: string; readonly commandId: string }): string {
   return `${stream} ${commandId}`;
 }

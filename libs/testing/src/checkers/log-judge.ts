@@ -11,7 +11,7 @@ export function wholeLog({ recorded, events }: Evidence): readonly string[] {
   for (const [at, { bytes, position, stream, version }] of recorded.entries()) {
     const event = events[at];
     const end = ends.get(stream) ?? { version: 0, hash: noPrevHash, decidedAtMs: 0 };
-    if (position !== at) faults.push(`position ${position} stands at ${at}`);
+    if (position !== at) faults.push(`position ${position} is at ${at}`);
     if (version !== end.version + 1) faults.push(`${stream} goes from version ${end.version} to ${version}`);
     if (event?.version !== version || event.stream !== stream) faults.push(`the bytes at ${at} say another place`);
     if (event?.prevHash !== end.hash) faults.push(`the chain of ${stream} is broken at version ${version}`);
@@ -22,7 +22,7 @@ export function wholeLog({ recorded, events }: Evidence): readonly string[] {
   return faults;
 }
 
-/** After KeyRevoked nothing follows that this key issued, or one that hangs from it. */
+/** Checks that after KeyRevoked nothing follows that this key, or a descendant of it, issued. */
 export function nothingAfterRevocation({ events }: Evidence): readonly string[] {
   const revoked = new Set<string>();
   const parents = new Parents();
@@ -38,7 +38,7 @@ export function nothingAfterRevocation({ events }: Evidence): readonly string[] 
   });
 }
 
-/** Whoever writes for a lane was the last to take it. */
+/** Checks that the writer of a lane is the last process that took it. */
 export function oneWriter({ committed, taken, laneCount }: Evidence): readonly string[] {
   const owners = new Map<number, string>();
   const takings = taken.toSorted((one, other) => one.order - other.order);
@@ -57,7 +57,7 @@ export function oneWriter({ committed, taken, laneCount }: Evidence): readonly s
   });
 }
 
-/** Nothing was shouted that only a bug brings about. */
+/** Checks that nothing was reported that only a bug causes. */
 export function nothingBroken({ broken }: Evidence): readonly string[] {
   return broken.map(({ process, what }) => `${process} says that ${what}`);
 }

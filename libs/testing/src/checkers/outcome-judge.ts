@@ -2,13 +2,13 @@ import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
 import type { CommandOutcome } from '@ringfence/commands/command-dispatcher';
 import { commitsByPosition, type Evidence, nameOf } from './evidence.js';
 
-/** Every command that was accepted stands in the log once: its events came in one append. */
+/** Checks that every accepted command is in the log once: its events came in one append. */
 export function acceptedOnce({ events, committed }: Evidence): readonly string[] {
   const appends = new Map<string, Set<number>>();
   const commitAt = commitsByPosition(committed);
   for (const { commandId, stream, position, issuedBy } of events) {
     const append = commitAt(position)?.append ?? 0;
-    // What a refusal leaves behind is issued by the lane, and a refusal may be decided anew.
+    // Events that a refusal leaves are issued by the lane, and a refusal may be decided again.
     if (issuedBy.kind === 'timer') continue;
     const name = nameOf({ stream, commandId });
     appends.set(name, (appends.get(name) ?? new Set()).add(append));
@@ -16,22 +16,22 @@ export function acceptedOnce({ events, committed }: Evidence): readonly string[]
   return [...appends].flatMap(([name, each]) => (each.size > 1 ? [`${name} was accepted ${each.size} times`] : []));
 }
 
-/** What was acknowledged is in the log, where the answer says. */
+/** Checks that acknowledged outcomes are in the log, where the answer says. */
 export function acknowledgedIsThere({ answered, events, asked }: Evidence): readonly string[] {
-  const wishes = new Map(asked.map(({ asking, commandType }) => [asking, commandType]));
+  const commands = new Map(asked.map(({ asking, commandType }) => [asking, commandType]));
   return answered.flatMap(({ asking, stream, commandId, outcome }) => {
     if (!outcome.accepted) return [];
     const event = events[outcome.position];
     const named = !commandId.startsWith('unnamed-');
     if (event === undefined || event.stream !== stream || (named && event.commandId !== commandId))
       return [`${nameOf({ stream, commandId })} was acknowledged at ${outcome.position}, where it is not`];
-    const wish = wishes.get(asking) ?? '';
+    const command = commands.get(asking) ?? '';
     const { type } = event.data;
-    return eventOf[wish]?.includes(type) === false ? [`${wish} was acknowledged with a ${type}`] : [];
+    return eventOf[command]?.includes(type) === false ? [`${command} was acknowledged with a ${type}`] : [];
   });
 }
 
-/** The event that a wish's last is. */
+/** Selects the last event of a command, by its type. */
 const eventOf: Partial<Record<string, readonly RecordedEnvelope['data']['type'][]>> = {
   OpenAccount: ['AccountOpened'],
   VerifyAccount: ['AccountVerified'],
@@ -56,7 +56,7 @@ export function oneOutcome({ answered, asked, committed }: Evidence): readonly s
         if (sameAnswer(outcome, first.outcome)) continue;
         faults.push(`${name} was accepted in two ways`);
       } else {
-        // The batch that took it in may have refused an earlier copy of it, while something stood in its way.
+        // The batch that consumed it may have refused an earlier duplicate of it, while something prevented it.
         const batchEnd = commitAt(first.outcome.position)?.head;
         const later = batchEnd !== undefined && outcome.position >= batchEnd;
         if (later || (askedAt.get(asking) ?? 0) > first.order)
@@ -67,7 +67,9 @@ export function oneOutcome({ answered, asked, committed }: Evidence): readonly s
   return faults;
 }
 
-/** Nothing comes of a command that everybody who asked for it was told is refused: no copy of it is decided behind their backs. */
+/**
+ * Checks that nothing comes of a command whose every requester got a refusal: no duplicate of it is decided afterwards.
+ */
 export function refusedIsFinal({ asked, answered, events }: Evidence): readonly string[] {
   const answers = new Map(answered.map((answer) => [answer.asking, answer.outcome]));
   const [refused, open] = [new Set<string>(), new Set<string>()];

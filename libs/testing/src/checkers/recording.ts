@@ -3,10 +3,24 @@ import type { AppendBatch } from '@ringfence/ports/log/event-store';
 import type { CommandId, KeyId, StreamId } from '@ringfence/kernel/ids';
 import type { Lane } from '@ringfence/kernel/lane';
 
-/** Something that happened, at a moment of simulated time. */
+/** An occurrence at a moment of simulated time. */
 export type Happening =
-  | { readonly kind: 'asked'; readonly asking: number; readonly stream: StreamId; readonly commandId: CommandId; readonly commandType: CommandPayload['type']; readonly keyId: KeyId | null; readonly head: number } // prettier-ignore
-  | { readonly kind: 'answered'; readonly asking: number; readonly stream: StreamId; readonly commandId: CommandId; readonly outcome: CommandOutcome } // prettier-ignore
+  | {
+      readonly kind: 'asked';
+      readonly asking: number;
+      readonly stream: StreamId;
+      readonly commandId: CommandId;
+      readonly commandType: CommandPayload['type'];
+      readonly keyId: KeyId | null;
+      readonly head: number;
+    }
+  | {
+      readonly kind: 'answered';
+      readonly asking: number;
+      readonly stream: StreamId;
+      readonly commandId: CommandId;
+      readonly outcome: CommandOutcome;
+    }
   | { readonly kind: 'unanswered'; readonly asking: number; readonly commandId: CommandId; readonly code: string }
   | { readonly kind: 'let_in'; readonly gateway: string; readonly keyId: KeyId; readonly seen: number }
   | { readonly kind: 'turned_away'; readonly gateway: string; readonly code: string; readonly seen: number }
@@ -17,7 +31,7 @@ export type Happening =
   | { readonly kind: 'relayed'; readonly process: string; readonly epoch: number; readonly messages: number }
   /** A registry says that the topic lacks something, and begins again with the log. */
   | { readonly kind: 'gap'; readonly process: string; readonly what: string }
-  /** What keeps a registry fresh from now on. */
+  /** Source that keeps a registry fresh from now on. */
   | { readonly kind: 'hears'; readonly process: string; readonly from: 'topic' | 'log' }
   | {
       readonly kind: 'committed';
@@ -28,12 +42,18 @@ export type Happening =
       readonly head: number;
       readonly consumed: NonNullable<AppendBatch['consumed']>;
     }
-  /** The committer was told. */
+  /** The committer got its answer. */
   | { readonly kind: 'heard'; readonly append: number }
   /** A reply that was handed to the bus, whatever became of it; another message that has arrived there. */
-  | { readonly kind: 'said'; readonly process: string; readonly topic: string; readonly about: string; readonly status: string } // prettier-ignore
+  | {
+      readonly kind: 'said';
+      readonly process: string;
+      readonly topic: string;
+      readonly about: string;
+      readonly status: string;
+    }
   | { readonly kind: 'trouble'; readonly process: string; readonly what: string }
-  /** What only a bug brings about. */
+  /** A report that only a bug causes. */
   | { readonly kind: 'broken'; readonly process: string; readonly what: string }
   | { readonly kind: 'upheaval'; readonly what: string; readonly of: string };
 
@@ -47,7 +67,7 @@ export class Recording {
 
   constructor(private readonly nowMs: () => number) {}
 
-  /** What happens from now on is no part of it. */
+  /** Ends the recording: later occurrences are no part of it. */
   end(): void {
     this.#ended = true;
   }

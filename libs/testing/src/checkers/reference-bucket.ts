@@ -1,7 +1,7 @@
 /**
- * A rate limit told in another way than the platform computes it: a bucket that holds `burst` calls, starts full, and is filled by
- * `callsPerSecond` continuously. A call takes one out or is refused. In thousandths of a call, so that a millisecond of filling is a whole
- * number.
+ * A rate limit, computed in another way than the platform's: a bucket that holds `burst` calls, starts full, and is
+ * filled by `callsPerSecond` continuously. A call takes one out or is refused. In thousandths of a call, so that a
+ * millisecond of filling is a whole number.
  */
 export type Bucket = {
   readonly callsPerSecond: number;
@@ -12,7 +12,7 @@ export type Bucket = {
   readonly atMs: number | null;
 };
 
-/** What one call takes out. */
+/** Amount that one call takes out. */
 export const callInBucket = 1_000;
 
 export function fullBucket(callsPerSecond: number, burst: number): Bucket {
@@ -26,7 +26,10 @@ export function levelAt({ callsPerSecond, burst, level, atMs }: Bucket, ms: numb
   return Math.min(burst * callInBucket, level + elapsedMs * callsPerSecond);
 }
 
-/** Under another rate it takes as long until the bucket is full again: a flood is not forgiven by a new limit. Rounded down. */
+/**
+ * Converts a bucket to another rate: it takes as long until it is full again, so that a new limit does not forgive a
+ * flood. Rounded down.
+ */
 export function atRate(bucket: Bucket, callsPerSecond: number, burst: number): Bucket {
   const missing = bucket.burst * callInBucket - bucket.level;
   const missingThen = Math.ceil((missing * callsPerSecond) / bucket.callsPerSecond);

@@ -13,7 +13,7 @@ export type ReferenceDays = { readonly zones: readonly Zone[]; readonly latest: 
 
 export const noDays: ReferenceDays = { zones: [], latest: '' };
 
-/** What had not begun when another change was decided never begins. */
+/** Replaces the zone from then on: a day that had not begun when another change was decided never begins. */
 export function withZone(
   days: ReferenceDays,
   event: ZoneChanged | Extract<DomainEvent, { type: 'AccountOpened' }>,
@@ -29,7 +29,10 @@ export function withCallOn(days: ReferenceDays, day: string | null): ReferenceDa
   return day !== null && day > days.latest ? { ...days, latest: day } : days;
 }
 
-/** The day whose daily spend a call of this day takes from: that of an earlier one, where a change of zones has cut the day short. */
+/**
+ * The day whose daily spend a call of this day takes from: that of an earlier one, where a change of zones has cut the
+ * day short.
+ */
 export function allowanceDay({ zones }: ReferenceDays, day: LocalDay): LocalDay {
   return zones.find(({ firstDay }) => firstDay === day)?.sharesWith ?? day;
 }
@@ -45,7 +48,10 @@ export function dayAt(days: ReferenceDays, ms: number): string {
   return [dateIn(zone.name, ms), zone.firstDay, days.latest].reduce((one, other) => (one > other ? one : other));
 }
 
-/** What a change may not be: in force at any other moment than the end of the day that it was decided on, or with another first day than the one that follows. */
+/**
+ * Lists what is wrong with a change of zone: it takes effect at the end of the day on which it was decided, and its
+ * first day is the one that follows.
+ */
 export function faultsOfZone(days: ReferenceDays, change: ZoneChanged): readonly string[] {
   const { fromMs, firstDay, changedAtMs, timeZone } = change;
   const begun = { ...days, zones: days.zones.filter((zone) => zone.fromMs <= changedAtMs) };

@@ -10,7 +10,7 @@ type Keys = ImmutableMap<KeyId, ReferenceKey>;
 const generationsMax = 4;
 const [rateMax, burstMax, linesMax] = [10_000, 10_000, 100_000];
 
-/** What is wrong with a key that begins, or with a policy that changes, by a key's word. */
+/** Lists what is wrong with a key that a key issued, or with a policy that a key changed. */
 export function faultsOfGrant(keys: Keys, { issuedBy }: JudgedEvent, data: Granted): readonly string[] {
   const begins = data.type !== 'KeyPolicyChanged';
   if (begins && keys.has(data.keyId)) return [`${data.keyId} is issued twice`];

@@ -3,7 +3,7 @@ import type { KeyPolicy } from '@ringfence/domain/keys/key-policy';
 import { Map as ImmutableMap } from 'immutable';
 import { atRate, type Bucket, callInBucket, fullBucket, levelAt, take } from './reference-bucket.js';
 
-/** What calls of one mode have taken of a key's limits, kept in the plainest way: a total for each limit, a sum for each day. */
+/** Use of a key's limits by calls of one mode, kept in the simplest way: a total per limit, a sum per day. */
 export type ReferenceUsage = {
   readonly bucket: Bucket;
   readonly lines: number;
@@ -12,7 +12,7 @@ export type ReferenceUsage = {
   readonly spentMicros: bigint;
   readonly spentByDay: ImmutableMap<string, bigint>;
 };
-/** What one call holds of them while it lives. */
+/** Part of the limits that one live call holds. */
 export type Held = {
   readonly authorisedForMs: number;
   readonly reservedMicros: bigint;
@@ -67,7 +67,7 @@ export function withEnd(usage: ReferenceUsage, held: Held, talkTimeMs: number, r
   };
 }
 
-/** Where what was used is more than a policy allows once time was reserved. `day`: of that reservation. */
+/** Returns the excess if the use is more than a policy allows once time was reserved. `day`: of that reservation. */
 export function excessOf(usage: ReferenceUsage, policy: KeyPolicy, day: string): readonly string[] {
   const { minutesMax, spendMicrosMax, dailySpendMicrosMax } = policy;
   const spentToday = usage.spentByDay.get(day) ?? 0n;

@@ -4,7 +4,7 @@ import { laneOf } from '@ringfence/kernel/lane';
 import { readFeedRecord } from '@ringfence/wire/feed/feed-record';
 import type { BusMessage } from '@ringfence/ports/message-bus/message';
 
-/** What a partition of the topic of events holds, in its order. `epoch`: of the relay that wrote it. */
+/** A record in a partition of the topic of events, in its order. `epoch`: of the relay that wrote it. */
 export type TopicRecord = { readonly partition: number; readonly epoch: number; readonly previous: number | null } & (
   | { readonly kind: 'event'; readonly position: number; readonly key: string; readonly hash: string }
   | { readonly kind: 'watermark'; readonly head: number }
@@ -29,8 +29,8 @@ export type TopicEvidence = {
 type Expected = { readonly position: number; readonly stream: string; readonly hash: string };
 
 /**
- * Each partition of the topic holds all its events in the log's order. One may stand there again; none may be missing, not even among what readers take:
- * they drop what a replaced relay brings after its successor.
+ * Checks that each partition of the topic holds all its events in the log's order. Duplicates are allowed; none may be
+ * missing, not even among those that readers take: they drop what a replaced relay publishes after its successor.
  */
 export function topicIsWhole({ recorded, topic, laneCount }: TopicEvidence): readonly string[] {
   const expected = Array.from({ length: laneCount }, (): Expected[] => []);
@@ -45,7 +45,7 @@ export function topicIsWhole({ recorded, topic, laneCount }: TopicEvidence): rea
 
 class PartitionRule {
   readonly #places: ReadonlyMap<number, number>;
-  /** How many of the events have come so far. */
+  /** Number of the events so far. */
   #reached = 0;
   #epoch = 0;
 

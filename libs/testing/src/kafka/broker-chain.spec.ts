@@ -38,7 +38,7 @@ describe('Apache Kafka for tests', () => {
     }
   }, 120_000);
 
-  it('that may be killed is one of the test’s own, beside the cluster that is named; without any means it is a skip, but for a build', async () => {
+  it('that may be killed is one of the test’s own, beside the named cluster; without any means it is a skip, except in a build', async () => {
     const named = { KAFKA_BROKERS: 'one:9092' };
     const why = (environment: NodeJS.ProcessEnv, docker = no, script = no) =>
       whyNoBrokerOfOnesOwn(environment, { docker, script });
@@ -99,7 +99,7 @@ describe('where there is no Apache Kafka', () => {
 describe('the broker that the files of one run share', () => {
   let restore: () => void;
   beforeEach(() => {
-    // Opening a door says where it is: the run's own has to be found again afterwards.
+    // Starting the coordinator publishes its address: the run's own has to be found again afterwards.
     restore = setting('TEST_BROKER_DOOR', '');
   });
   afterEach(() => {
@@ -135,7 +135,7 @@ describe('the broker that the files of one run share', () => {
     await close();
   });
 
-  it('is found again by whoever comes after these tests', async () => {
+  it('is found again after these tests', async () => {
     restore();
     expect((await testKafka()).brokers.length).toBeGreaterThan(0);
   }, 120_000);

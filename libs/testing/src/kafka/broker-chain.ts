@@ -6,8 +6,8 @@ import { type SharedKafka, sharedKafka } from './shared-broker.js';
 import type { OwnKafka, TestKafka } from './test-kafka.js';
 
 /**
- * Where tests find Apache Kafka: the cluster that KAFKA_BROKERS names, else a container when a Docker engine answers, else the project's own script.
- * What the test has made there is gone when it discards it.
+ * Finds Apache Kafka for a test: the cluster that KAFKA_BROKERS names, else a container when a Docker engine answers,
+ * else the project's own script. Everything that the test creates there is removed when it discards it.
  * @throws with the three ways when there is none
  */
 export async function testKafka(): Promise<TestKafka> {
@@ -15,7 +15,10 @@ export async function testKafka(): Promise<TestKafka> {
   return shared === null ? kafkaOfRun() : visit(shared.brokers);
 }
 
-/** What the files of one run share: the cluster that is named, or a broker that is started for them. @throws with the three ways when there is none */
+/**
+ * Finds or starts the broker that the files of one run share: the named cluster, or a broker that is started for them.
+ * @throws with the three ways when there is none
+ */
 export async function kafkaOfRun(): Promise<SharedKafka> {
   const brokers = existingBrokers();
   return brokers.length > 0 ? visit(await reachable(brokers)) : startBroker();
@@ -30,7 +33,8 @@ export async function ownKafka(): Promise<OwnKafka> {
 }
 
 /**
- * A broker of the test's own to which clients say who they are (SASL PLAIN), and which keeps ACLs. Ask `whyNoSecuredBroker` first.
+ * A broker of the test's own to which clients say who they are (SASL PLAIN), and which keeps ACLs. Ask
+ * `whyNoSecuredBroker` first.
  * @param passwords by name; the first name is the superuser's
  * @throws with the script's own words: only the script starts such a one
  */

@@ -2,7 +2,7 @@ import { dockerAnswers } from './container-broker.js';
 import { existingBrokers, existingClusterSetting } from './existing-cluster.js';
 import { scriptCanStart } from './local-broker.js';
 
-/** What there is to start a broker with. */
+/** Means of starting a broker. */
 export type Means = {
   readonly docker: () => Promise<boolean>;
   readonly script: () => Promise<boolean>;
@@ -10,7 +10,10 @@ export type Means = {
 
 const means: Means = { docker: dockerAnswers, script: scriptCanStart };
 
-/** Why a test that kills its broker cannot run here; null: it runs, and is red where there turns out to be no broker. */
+/**
+ * Returns why a test that kills its broker cannot run here; null: it runs, and fails if there turns out to be no
+ * broker.
+ */
 export async function whyNoBrokerOfOnesOwn(
   environment: NodeJS.ProcessEnv = process.env,
   { docker, script }: Means = means,
@@ -28,7 +31,7 @@ export async function whyNoSecuredBroker(
   return reason('the local script does not get a broker');
 }
 
-/** Without a cluster that was named a missing broker is a failure, not a skip; and so it is in a build. */
+/** Says whether a missing broker is a failure instead of a skip: without a named cluster, and in a build. */
 function mustRun(environment: NodeJS.ProcessEnv): boolean {
   return existingBrokers(environment).length === 0 || (environment['CI'] ?? '') !== '';
 }

@@ -6,7 +6,10 @@ const retryDelayMs = 250;
 /** A minute in all: a broker that has just been started takes a few seconds before it answers. */
 const answerRetriesMax = 240;
 const sweepRetriesMax = 40;
-/** A group that somebody is still a member of cannot be deleted; one without offsets vanishes by itself when its members have. */
+/**
+ * A group that somebody is still a member of cannot be deleted; one without offsets vanishes by itself when its members
+ * have.
+ */
 const withoutMembers = 'Empty';
 
 /** A prefix that no other run has. */

@@ -8,7 +8,7 @@ import type { OwnKafka } from './test-kafka.js';
 const image = 'confluentinc/cp-kafka:8.2.0';
 const clientPort = 9_093;
 
-/** Whether a Docker engine answers. */
+/** Says whether a Docker engine answers. */
 export async function dockerAnswers(): Promise<boolean> {
   return getContainerRuntimeClient().then(
     () => true,
@@ -22,7 +22,7 @@ export async function startContainerBroker(): Promise<OwnKafka> {
   const container = await new KafkaOnPort(port)
     .withEnvironment({
       KAFKA_AUTO_CREATE_TOPICS_ENABLE: 'false',
-      // After a kill the old registration must lapse before the broker is let in again (9 s otherwise).
+      // After a kill the old registration must lapse before the broker is accepted again (9 s otherwise).
       KAFKA_BROKER_SESSION_TIMEOUT_MS: '3000',
       KAFKA_BROKER_HEARTBEAT_INTERVAL_MS: '750',
     })
@@ -53,7 +53,10 @@ export async function startContainerBroker(): Promise<OwnKafka> {
   };
 }
 
-/** On a port of our choice: Docker gives a container that is started again another one, which the broker would not tell its clients. */
+/**
+ * A container on a chosen port: Docker gives a restarted container another one, which the broker would not report to
+ * its clients.
+ */
 class KafkaOnPort extends KafkaContainer {
   constructor(private readonly hostPort: number) {
     super(image);

@@ -2,10 +2,15 @@ import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 
-/** Below those that systems give to whoever connects somewhere: none of these is gone before its server is up, or while that is down for a moment. */
+/**
+ * Ports below those that systems assign to outgoing connections: none of these is taken before its server is up, or
+ * while that is down for a moment.
+ */
 const ports = { from: 20_000, below: 32_000 } as const;
 
-/** A port of this machine that nobody listens on, and nobody on the one after it: a broker's controller listens there. */
+/**
+ * A port of this machine that nobody listens on, and nobody on the one after it: a broker's controller listens there.
+ */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = randomInt(ports.from, ports.below);

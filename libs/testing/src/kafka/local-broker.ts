@@ -11,7 +11,7 @@ import type { OwnKafka } from './test-kafka.js';
 const run = promisify(execFile);
 const script = fileURLToPath(new URL('../../../../infra/kafka/kafka-local.sh', import.meta.url));
 
-/** Whether there is Java, and Apache Kafka's jars are here or come when they are asked for. */
+/** Says whether there is Java, and Apache Kafka's jars are here or can be downloaded. */
 export async function scriptCanStart(): Promise<boolean> {
   return Promise.all([run('java', ['-version']), run('bash', [script, 'fetch'])]).then(
     () => true,
@@ -19,7 +19,10 @@ export async function scriptCanStart(): Promise<boolean> {
   );
 }
 
-/** The project's own script: Apache Kafka from Maven's jars, as a process of this machine. @throws with the script's own words */
+/**
+ * The project's own script: Apache Kafka from Maven's jars, as a process of this machine.
+ * @throws with the script's own words
+ */
 export async function startLocalBroker(settings: Readonly<Record<string, string>> = {}): Promise<OwnKafka> {
   const home = await mkdtemp(join(tmpdir(), 'ringfence-kafka-'));
   const port = await freePort();
@@ -29,7 +32,7 @@ export async function startLocalBroker(settings: Readonly<Record<string, string>
     KAFKA_PORT: String(port),
     KAFKA_DATA: join(home, 'data'),
     KAFKA_STATE: join(home, 'state'),
-    // A machine that does several things at once takes its time; a broker that ends is told of at once.
+    // A machine that does several things at once takes its time; a broker that ends is reported at once.
     KAFKA_WAIT: '300',
     // A run that is broken off takes its brokers with it.
     KAFKA_OWNER: String(process.pid),

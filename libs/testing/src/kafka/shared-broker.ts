@@ -2,12 +2,15 @@ import { createServer } from 'node:http';
 import { once } from 'node:events';
 import type { TestKafka } from './test-kafka.js';
 
-/** What the files of one run share. It may be a cluster of somebody else's: nobody kills it, and everything in it begins with the prefix. */
+/**
+ * The broker that the files of one run share. It may belong to others: nobody kills it, and everything in it begins
+ * with the prefix.
+ */
 export type SharedKafka = Pick<TestKafka, 'brokers' | 'prefix' | 'discard'>;
 
 /** Setting: where the test files of one run ask for the broker that they share. Set by the run itself. */
 const doorSetting = 'TEST_BROKER_DOOR';
-/** Whoever asks again minutes later must not find the connection that is being shut just then. */
+/** Closes the connection: a request minutes later must not find one that is just being shut. */
 const closing = { connection: 'close' };
 const answered = 200;
 const failed = 500;
@@ -29,7 +32,8 @@ export async function openDoor(start: () => Promise<SharedKafka>): Promise<() =>
   door.listen(0, '127.0.0.1');
   await once(door, 'listening');
   const address = door.address();
-  if (address === null || typeof address === 'string') throw new Error('The door of the shared broker has no port.');
+  if (address === null || typeof address === 'string')
+    throw new Error('The coordinator of the shared broker has no port.');
   process.env[doorSetting] = `http://127.0.0.1:${String(address.port)}`;
   return async () => {
     door.close();
@@ -39,7 +43,10 @@ export async function openDoor(start: () => Promise<SharedKafka>): Promise<() =>
   };
 }
 
-/** What the files of this run share; null: nothing of the kind was arranged. @throws with the words of whoever could not start it */
+/**
+ * Returns what the files of this run share; null: nothing of the kind was arranged.
+ * @throws with the error of the process that could not start it
+ */
 export async function sharedKafka(): Promise<Pick<SharedKafka, 'brokers' | 'prefix'> | null> {
   const door = process.env[doorSetting];
   if (door === undefined) return null;
@@ -50,7 +57,11 @@ export async function sharedKafka(): Promise<Pick<SharedKafka, 'brokers' | 'pref
   return JSON.parse(words) as Pick<SharedKafka, 'brokers' | 'prefix'>;
 }
 
-/** For a platform of a test: topics of its own in what the run shares. @param name that no other has @throws where nothing is shared */
+/**
+ * Creates topics of its own for a platform under test in what the run shares.
+ * @param name that no other has
+ * @throws where nothing is shared
+ */
 export async function sharedTopics(
   name: string,
 ): Promise<{ readonly brokers: readonly string[]; readonly topicPrefix: string }> {

@@ -2,7 +2,7 @@
 export type TestKafka = {
   /** `host:port` of some brokers. */
   readonly brokers: readonly string[];
-  /** What every topic, group and client id of the test begins with: others may be at work in the same cluster. */
+  /** Prefix of every topic, group and client id of the test: others may be at work in the same cluster. */
   readonly prefix: string;
   /** Gives it back as it was found. */
   readonly discard: () => Promise<void>;
@@ -10,7 +10,7 @@ export type TestKafka = {
 
 /** A broker of the test's own: nobody else notices when it dies. */
 export type OwnKafka = TestKafka & {
-  /** Stops it where it stands: what is sent to it waits in the network, and is lost if it is killed now. */
+  /** Pauses the broker: what is sent to it waits in the network, and is lost if it is killed now. */
   readonly stall: () => Promise<void>;
   /** Ends it as a power cut would. */
   readonly kill: () => Promise<void>;

@@ -4,7 +4,7 @@ import type { OutgoingMessage } from '@ringfence/ports/message-bus/message';
 
 export type HeldTransaction = { readonly end: (how: 'commit' | 'abort') => Promise<void> };
 
-/** Writes messages in a transaction, and leaves it open until it is told how it ends. */
+/** Writes messages in a transaction, and leaves it open until a test ends it. */
 export async function transact(
   brokers: readonly string[],
   messages: readonly OutgoingMessage[],
@@ -35,7 +35,9 @@ export async function transact(
   };
 }
 
-/** Writes a batch of one record that a broker takes, and that no reader of ours decodes: it holds more than is unpacked. */
+/**
+ * Writes a batch of one record that a broker takes, and that no reader of ours decodes: it holds more than is unpacked.
+ */
 export async function writeUndecodable(brokers: readonly string[], topic: string, partition: number): Promise<void> {
   const producer = new Producer({ clientId: 'undecodable', bootstrapBrokers: [...brokers], compression: 'gzip' });
   await producer.send({ messages: [{ topic, partition, value: Buffer.alloc(tooMuchBytes) }] });

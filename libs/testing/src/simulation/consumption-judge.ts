@@ -5,22 +5,25 @@ import type { SimulatedEvidence as Evidence } from './evidence.js';
 import { isConsumed } from './simulated-event-store.js';
 import { simulatedTopics } from './simulated-topics.js';
 
-/** Whatever happened before, commands are decided when everything is well again. */
+/** Checks that, whatever happened before, commands are decided once the faults stop. */
 export function servedInTheEnd({ servedInTheEnd: served }: Evidence): readonly string[] {
   return served ? [] : ['somebody was not served when everything was well again'];
 }
 
-/** Once everything goes well, everything is decided in the end: nothing blocks a lane for ever. */
+/** Checks that once the faults stop everything is decided in the end: nothing blocks a lane for ever. */
 export function atRestInTheEnd({ cameToRest, commands, consumed }: Evidence): readonly string[] {
   if (cameToRest) return [];
   const open = commands.filter(({ partition, offset }) => !isConsumed(stands(consumed, partition), offset));
   if (open.length === 0)
-    return ['it does not come to rest: the topic of events, or a registry, does not come up with the log'];
+    return ['it does not settle: the topic of events, or a registry, does not catch up with the log'];
   const places = open.slice(0, 5).map(({ partition, offset }) => `${String(partition)}/${String(offset)}`);
-  return [`it does not come to rest: ${String(open.length)} commands are not decided, ${places.join(' ')} among them`];
+  return [`it does not settle: ${String(open.length)} commands are not decided, ${places.join(' ')} among them`];
 }
 
-/** No offset passes a message that has neither an outcome nor, once the commit was heard, an answer on its way. */
+/**
+ * Checks that no offset passes a message that has neither an outcome nor, once the committer got its answer, a reply on
+ * its way.
+ */
 export function consumedIsDone({ committed, heard, outcomes, said, commands }: Evidence): readonly string[] {
   const kept = new Set(outcomes.map(nameOf));
   const stood = new Map<number, ConsumedOffsets>();
@@ -28,7 +31,7 @@ export function consumedIsDone({ committed, heard, outcomes, said, commands }: E
   const passed = new Set<string>();
   const faults: string[] = [];
   for (const commit of committed) {
-    // Who knows not of its commit decides again or has lost the lane: its asker asks again.
+    // A process without its commit's answer decides again or has lost the lane: the client retries.
     const answers = heard.has(commit.append);
     for (const { lane, ...now } of commit.consumed) {
       const before = stood.get(lane) ?? nothing;
@@ -63,7 +66,7 @@ function commandIn({ headers }: BusMessage): string {
   return nameOf({ stream: headers['ce_subject'] ?? '', commandId: headers['ce_id'] ?? '' });
 }
 
-/** It was answered by this process, or stood elsewhere before the commit said that it was done with. */
+/** Says whether this process answered it, or it was elsewhere before the commit marked it as consumed. */
 function isSaid(
   said: Evidence['said'],
   { process, order }: Evidence['committed'][number],

@@ -3,15 +3,16 @@ import type { SimulatedEvidence as Evidence } from './evidence.js';
 import { simulatedTopics } from './simulated-topics.js';
 
 /**
- * A refusal is the end of its record: when every asking for a command was told no, nothing comes of it afterwards, however often its records stand in
- * the topic. Askings are told apart by the place of their reply, which copies share.
+ * Checks that a refusal is final for its record: when every request for a command was refused, nothing comes of it
+ * afterwards, however often its records are in the topic. Requests are distinguished by their reply address, which
+ * duplicates share.
  */
 export function refusedRecordIsDone({ commands, said, events, committed }: Evidence): readonly string[] {
   const refusedAt = new Map<string, number>();
   for (const { topic, about, status, order } of said)
     if (topic === simulatedTopics.replies && status !== 'accepted' && !refusedAt.has(about))
       refusedAt.set(about, order);
-  /** Of each command, when the last of its askings was refused; Infinity: one was not. */
+  /** Moment of the last refusal of each command's requests; Infinity: one was not refused. */
   const allRefusedAt = new Map<string, number>();
   for (const { headers } of commands) {
     const name = nameOf({ stream: headers['ce_subject'] ?? '', commandId: headers['ce_id'] ?? '' });

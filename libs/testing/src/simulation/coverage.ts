@@ -4,7 +4,7 @@ import { topicRecordOf } from '../checkers/topic-judge.js';
 import { simulatedTopics } from './simulated-topics.js';
 import type { Run } from './simulation.js';
 
-/** What runs must have met between them, or they would show nothing. */
+/** Situations that the runs must have covered between them, or they would show nothing. */
 export const ways = [
   'killed',
   'stopped',
@@ -14,24 +14,24 @@ export const ways = [
   'clock gone',
   'clock taken_over',
   'shares change',
-  'relays in trouble',
+  'failing relays',
   'relay replaced',
   'records of a replaced relay behind those of its successor',
-  'an event that stands in its topic twice',
+  'a duplicate of an event in its topic',
   'a registry that hears the topic',
   'a registry that goes back to the log',
-  'a commit that nobody heard of',
+  'a commit whose answer was lost',
   'a lane taken from a living owner',
   'offsets consumed above an open one',
   'a command decided behind an open transaction',
   'a transaction that was committed',
   'a transaction that was aborted',
-  'a command that stands in its topic twice',
+  'a duplicate of a command in its topic',
   'a dead letter',
   'a command passed on to its lane',
   'an earlier outcome given again',
-  'a door shut for a stale registry',
-  'a door shut for a revoked key',
+  'a key rejected by a stale registry',
+  'a revoked key rejected',
   'accepted',
   'lines_exhausted',
   'a child key issued',
@@ -56,14 +56,14 @@ export const ways = [
   'call_not_live',
 ] as const;
 
-/** Which of them this run met. */
+/** Yields those that this run covered. */
 export function* covered(run: Run): Generator<string> {
   yield* troddenByTheFeed(run);
   const { recording, cluster } = run;
   for (const { what } of recording.of('upheaval')) yield what;
   for (const { code } of recording.of('turned_away')) {
-    if (code === 'registry_stale') yield 'a door shut for a stale registry';
-    if (code === 'revoked') yield 'a door shut for a revoked key';
+    if (code === 'registry_stale') yield 'a key rejected by a stale registry';
+    if (code === 'revoked') yield 'a revoked key rejected';
   }
   for (const { outcome } of recording.of('answered')) {
     yield outcome.accepted ? 'accepted' : outcome.refusal.code;
@@ -77,7 +77,7 @@ export function* covered(run: Run): Generator<string> {
     if (what.startsWith('lost ')) yield 'a lane taken from a living owner';
   const heard = new Set(recording.of('heard').map(({ append }) => append));
   for (const { append, consumed } of recording.of('committed')) {
-    if (!heard.has(append)) yield 'a commit that nobody heard of';
+    if (!heard.has(append)) yield 'a commit whose answer was lost';
     if (consumed.some(({ above }) => above.length > 0)) yield 'offsets consumed above an open one';
     if (consumed.some(({ transactions }) => transactions.some(({ end }) => end === null)))
       yield 'a command decided behind an open transaction';
@@ -104,7 +104,7 @@ export function* covered(run: Run): Generator<string> {
     const before = correlations.get(correlation);
     correlations.set(correlation, partition);
     if (before === undefined || correlation === '') continue;
-    yield before === partition ? 'a command that stands in its topic twice' : 'a command passed on to its lane';
+    yield before === partition ? 'a duplicate of a command in its topic' : 'a command passed on to its lane';
   }
 }
 
@@ -123,7 +123,7 @@ function* troddenByTheFeed({ recording, cluster }: Run): Generator<string> {
     if (record.epoch < newest) yield 'records of a replaced relay behind those of its successor';
     epochs.set(record.partition, Math.max(newest, record.epoch));
     if (record.kind !== 'event') continue;
-    if (positions.has(record.position)) yield 'an event that stands in its topic twice';
+    if (positions.has(record.position)) yield 'a duplicate of an event in its topic';
     positions.add(record.position);
   }
 }

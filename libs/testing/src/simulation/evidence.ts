@@ -12,15 +12,15 @@ import type { Run } from './simulation.js';
 /** A simulated run also leaves what no observer of real processes sees. */
 export type SimulatedEvidence = Evidence & {
   readonly cameToRest: boolean;
-  /** Whether every client was served once more when all was well again. */
+  /** True if every client was served once more after the faults stopped. */
   readonly servedInTheEnd: boolean;
   readonly consumed: ReadonlyMap<Lane, ConsumedOffsets>;
-  /** Those outside of transactions, and those that were brought out of one. */
+  /** Commands outside of transactions, and those that were forwarded out of one. */
   readonly commands: readonly BusMessage[];
   readonly transactional: readonly { readonly message: BusMessage; readonly fate: TransactionFate }[];
   readonly topic: readonly TopicRecord[];
   readonly watermarks: readonly Watermarks[];
-  /** Of a replaced relay, behind an event of its successor. */
+  /** Number of watermarks of a replaced relay, behind an event of its successor. */
   readonly lateWatermarks: number;
   readonly letIn: Of<'let_in'>;
   readonly heard: ReadonlySet<number>;

@@ -6,7 +6,7 @@ const deadMsMax = 4_000;
 const pausedMsMax = 9_000;
 /** Some steps are put right before they count, some after. */
 const steppedMsMax = 30_000;
-/** Of a thousand steps: those of one machine on which everything runs, the store too. */
+/** Share, in thousandths, of clock steps of a single machine on which everything runs, the store too. */
 const stepsEverywhere = 300;
 
 /** Kills, pauses and moves things at moments that the seed says, until `over`. */
@@ -35,7 +35,7 @@ function disturbOnce({ random, scheduler }: World, cluster: SimulatedCluster): v
     const slots = random.chance(stepsEverywhere) ? cluster.slots : [slot];
     cluster.setClocks(slots, random.oneOf(clockStepsMs), random.below(steppedMsMax));
   } else if (what < 75) {
-    cluster.recording.note({ kind: 'upheaval', what: 'relays in trouble', of: 'events' });
+    cluster.recording.note({ kind: 'upheaval', what: 'failing relays', of: 'events' });
     cluster.troubleRelays();
   } else {
     cluster.recording.note({ kind: 'upheaval', what: 'shares change', of: 'group' });

@@ -1,18 +1,18 @@
 import type { SeededRandom } from '../seeded-random.js';
 
-/** How bad a run is, in thousandths: drawn once for each seed, so that some runs know one kind of trouble alone. */
+/** Rates of the faults of a run, in thousandths: drawn once per seed, so that some runs have a single kind of fault. */
 export type Weather = {
   /** An answer or a message takes long. */
   readonly slow: number;
   /** The store, or the bus, fails before anything was done. */
   readonly failsBefore: number;
-  /** It was done, and nobody hears of it. */
+  /** Share of calls that are carried out and whose answer is lost. */
   readonly unheard: number;
   /** A message is published twice. */
   readonly twice: number;
   /** A reader begins before the place it asked for. */
   readonly redelivers: number;
-  /** Something happens to a process or to the group this often; 0: never. */
+  /** Interval of faults of a process or of the group; 0: never. */
   readonly upheavalEveryMs: number;
 };
 
@@ -30,7 +30,7 @@ export function weatherOf(random: SeededRandom): Weather {
   };
 }
 
-/** How long something is on its way. */
+/** Draws how long a message is in flight. */
 export function travelMs(random: SeededRandom, { slow }: Weather): number {
   if (random.chance(slow)) return random.between(100, 4_000);
   return random.chance(200) ? random.between(3, 40) : random.below(4);

@@ -5,12 +5,12 @@ import type { SimulatedEvidence as Evidence } from './evidence.js';
 /** A replaced relay that has a publication on the way looks at its lease before the next one. */
 const lateMax = 1;
 
-/** What readers of the topic of events hear is the log. */
+/** Checks that readers of the topic of events see the log. */
 export function topicHoldsTheLog({ recorded, topic, laneCount }: Evidence): readonly string[] {
   return topicIsWhole({ recorded, topic, laneCount });
 }
 
-/** What is said of all partitions names the last event of each below its head. */
+/** Checks that the watermarks of all partitions name the last event of each below its head. */
 export function watermarksAreTrue({ recorded, watermarks, laneCount }: Evidence): readonly string[] {
   const lanes = recorded.map(({ stream }) => laneOf(stream, laneCount));
   return watermarks.flatMap(({ head, ends }) =>
@@ -23,8 +23,8 @@ export function watermarksAreTrue({ recorded, watermarks, laneCount }: Evidence)
 }
 
 /**
- * A registry says that something is missing only where it may have begun with what a replaced relay brought late, an event or a watermark, which lies behind what the
- * next record follows: it cannot know, and begins again.
+ * A registry says that something is missing only where it may have begun with what a replaced relay brought late, an
+ * event or a watermark, which lies behind what the next record follows: it cannot know, and begins again.
  */
 export function gapsHaveCause({ gaps, topic, lateWatermarks }: Evidence): readonly string[] {
   const epochs = new Map<number, number>();
@@ -36,7 +36,10 @@ export function gapsHaveCause({ gaps, topic, lateWatermarks }: Evidence): readon
   return isLate || lateWatermarks > 0 ? [] : gaps.map(({ process, what }) => `${process} says that ${what}`);
 }
 
-/** Once another process has taken the relay's lease, the one before it publishes nothing but what was on the way. */
+/**
+ * Checks that, once another process has taken the relay's lease, the previous one publishes nothing but what was in
+ * flight.
+ */
 export function oneRelay({ leased, relayed }: Evidence): readonly string[] {
   const late = new Map<string, number>();
   for (const { process, epoch, order } of relayed) {

@@ -9,7 +9,10 @@ import { epochMs, streamVersion } from '@ringfence/kernel/units';
 import type { OpenedLog } from '@ringfence/lanes/open-log';
 import { nine } from '../examples.js';
 
-/** A log as its very first start leaves it: opened, with a price list. Fewer lanes than in earnest, so that accounts share them. */
+/**
+ * A log as its very first start leaves it: opened, with a price list. Fewer lanes than in earnest, so that accounts
+ * share them.
+ */
 export async function writeFirstEvents(
   store: EventStore,
   ids: IdSource,
@@ -21,7 +24,15 @@ export async function writeFirstEvents(
   const { currency, rows } = firstRateDeck;
   const written: readonly DomainEvent[] = [
     { type: 'LogOpened', logId, laneCount, openedAtMs: nine },
-    { type: 'RateDeckPublished', deckId: ids.deckId(), deckVersion: 1, currency, rowCount: rows.length, rowsSha256, effectiveFromMs: epochMs(0) }, // prettier-ignore
+    {
+      type: 'RateDeckPublished',
+      deckId: ids.deckId(),
+      deckVersion: 1,
+      currency,
+      rowCount: rows.length,
+      rowsSha256,
+      effectiveFromMs: epochMs(0),
+    },
   ];
   const sealer = new EnvelopeWriter(logId, ids, salts);
   const events: EventToAppend[] = [];
@@ -34,7 +45,13 @@ export async function writeFirstEvents(
       onBehalfOf: null,
       presentedKeyId: null,
     } as const;
-    const sealing = { stream: platformStream, commandId: ids.commandId(), decidedAtMs: nine, issuedBy: opener, traceparent: null }; // prettier-ignore
+    const sealing = {
+      stream: platformStream,
+      commandId: ids.commandId(),
+      decidedAtMs: nine,
+      issuedBy: opener,
+      traceparent: null,
+    };
     const sealed = sealer.seal(event, facts, sealing, end);
     events.push(sealed.toAppend);
     end = sealed.end;

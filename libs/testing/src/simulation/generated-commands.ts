@@ -96,14 +96,17 @@ export function setLimits(accountId: AccountId, random: SeededRandom): CommandPa
   };
 }
 
-/** Some have midnight soon after a run begins, for runs are short and clocks are set forward by an hour or a day at most. */
+/**
+ * Some have midnight soon after a run begins, for runs are short and clocks are set forward by an hour or a day at
+ * most.
+ */
 const zones = ['Europe/Berlin', 'Australia/Brisbane', 'Asia/Tokyo', 'Pacific/Kiritimati', 'Pacific/Pago_Pago', 'UTC'];
 
 export function changeTimeZone(accountId: AccountId, random: SeededRandom): CommandPayload {
   return { type: 'ChangeTimeZone', accountId, timeZone: random.oneOf(zones), zoneDisputed: false };
 }
 
-/** @param secret from the very first: a client that asks again has to present what it will be given */
+/** @param secret from the start: a client that retries has to present the one that it will be given */
 export function issueKey(accountId: AccountId, keyId: KeyId, secret: string, policy: KeyPolicy): CommandPayload {
   const parsed = { mode: 'test', text: secret } as const;
   return {
@@ -149,7 +152,12 @@ export function progress(
   attemptId: AttemptId,
   random: SeededRandom,
 ): CommandPayload {
-  const ended: CallSignal = { kind: 'ended', cause: 'callee_hangup', endedBy: 'callee', talkTimeMs: durationMs(random.below(9_000)) }; // prettier-ignore
+  const ended: CallSignal = {
+    kind: 'ended',
+    cause: 'callee_hangup',
+    endedBy: 'callee',
+    talkTimeMs: durationMs(random.below(9_000)),
+  };
   const signal = random.oneOf<CallSignal>([
     { kind: 'ringing' },
     { kind: 'answered' },

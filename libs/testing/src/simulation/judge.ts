@@ -17,7 +17,7 @@ import { committedCounts } from './transactions-judge.js';
 
 type Judge = (evidence: SimulatedEvidence) => readonly string[];
 
-/** What must hold of every run. */
+/** Rules that must hold in every run. */
 const judges: Readonly<Record<string, Judge>> = {
   wholeLog,
   nothingAfterRevocation,

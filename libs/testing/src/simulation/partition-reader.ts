@@ -17,7 +17,7 @@ export type Reading<Item extends UncommittedItem> = {
   readonly onRetryableError: (cause: unknown) => void;
 };
 
-/** Brings what stands in a partition to its handler, a few messages at a time. */
+/** Delivers the items of a partition to its handler, a few messages at a time. */
 export class PartitionReader<Item extends UncommittedItem = BusMessage> {
   readonly #intake: PartitionIntake<Item>;
   readonly #stopListening: () => void;
@@ -33,7 +33,12 @@ export class PartitionReader<Item extends UncommittedItem = BusMessage> {
     const onRoom = () => {
       this.#fetch();
     };
-    this.#intake = new PartitionIntake(partition, from, { timers: process.timers, onMessages, onRetryableError, onRoom }); // prettier-ignore
+    this.#intake = new PartitionIntake(partition, from, {
+      timers: process.timers,
+      onMessages,
+      onRetryableError,
+      onRoom,
+    });
     this.#stopListening = broker.topics.onAppended((topic) => {
       if (topic === reading.topic) this.#fetch();
     });

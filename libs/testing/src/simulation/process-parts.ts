@@ -9,7 +9,7 @@ import type { Topics } from '@ringfence/wire/topics';
 import type { Recording } from '../checkers/recording.js';
 import type { SimulatedProcess } from './simulated-process.js';
 
-/** What every process of a simulated cluster is given. */
+/** Parts that every process of a simulated cluster is given. */
 export type ProcessParts = {
   readonly process: SimulatedProcess;
   readonly store: EventStore;
@@ -23,7 +23,7 @@ export type ProcessParts = {
   readonly leases: RelayLeases;
 };
 
-/** As a recording notes it. */
+/** Describes a cause as a recording notes it. */
 export function reasonOf(cause: unknown): string {
   return cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
 }

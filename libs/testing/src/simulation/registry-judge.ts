@@ -7,7 +7,7 @@ import type { SimulatedEvidence as Evidence } from './evidence.js';
 const clocksDifferMs = 400;
 const behindMsMax = registryStaleAfterMs + clocksDifferMs;
 
-/** A gateway lets nobody in that has missed something for longer than it may. */
+/** Checks that a gateway admits nobody when its registry has been behind for longer than it may. */
 export function freshWhenLettingIn({ letIn, committed }: Evidence): readonly string[] {
   return letIn.flatMap(({ gateway, keyId, seen, atMs }) => {
     const missed = committed.find(({ head }) => head > seen);
@@ -17,7 +17,10 @@ export function freshWhenLettingIn({ letIn, committed }: Evidence): readonly str
   });
 }
 
-/** Whatever a registry believes of itself: a key opens no door once its revocation, or an ancestor’s, has stood in the log for longer than a registry may be behind. */
+/**
+ * Checks, whatever a registry believes of itself, that a key is not admitted once its revocation, or an ancestor’s, has
+ * been in the log for longer than a registry may be behind.
+ */
 export function revokedIsShut({ letIn, committed, events }: Evidence): readonly string[] {
   const commitAt = commitsByPosition(committed);
   const revokedAtMs = new Map(

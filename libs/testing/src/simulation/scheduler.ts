@@ -11,8 +11,8 @@ export interface ScheduledActor {
 export type Planned = { readonly atMs: number; readonly order: number; readonly actor: ScheduledActor | null; readonly action: () => void; cancelled: boolean }; // prettier-ignore
 
 /**
- * Simulated time. Everything that happens was planned for a moment; between two actions whatever waits for nothing but the first comes to rest. So
- * all of a run follows from the moments that were drawn, and they from the seed.
+ * Simulated time. Everything that happens was planned for a moment; between two actions, everything that waits only for
+ * the first one settles. A whole run follows from the moments that were drawn, and they from the seed.
  */
 export class Scheduler {
   readonly #planned = new MinHeap<Planned>((left, right) =>
@@ -40,12 +40,15 @@ export class Scheduler {
     };
   }
 
-  /** What was held back goes on now, in its old order. */
+  /** Resumes what was held back, in its old order. */
   resume(held: readonly Planned[]): void {
     for (const { actor, action, cancelled } of held) if (!cancelled) this.plan(0, actor, action);
   }
 
-  /** Lets things happen until `done` says so. @returns false: it has not after `untilMs`, or after `stepsMax` actions in all */
+  /**
+   * Lets things happen until `done` says so.
+   * @returns false: it has not after `untilMs`, or after `stepsMax` actions in all
+   */
   async run(done: () => boolean, untilMs: number, stepsMax: number): Promise<boolean> {
     for (;;) {
       await atRest();

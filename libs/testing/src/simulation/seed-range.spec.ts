@@ -15,6 +15,9 @@ describe('seeds', () => {
       { first: 8, last: 10 },
     ]);
     expect(sharesOf({ first: 7, last: 7 }, 4)).toEqual([{ first: 7, last: 7 }]);
-    expect(sharesOf({ first: 1, last: 2 }, 8)).toEqual([{ first: 1, last: 1 }, { first: 2, last: 2 }]); // prettier-ignore
+    expect(sharesOf({ first: 1, last: 2 }, 8)).toEqual([
+      { first: 1, last: 1 },
+      { first: 2, last: 2 },
+    ]);
   });
 });

@@ -12,7 +12,7 @@ export function parseSeedRange(text: string): SeedRange {
   return range;
 }
 
-/** In so many parts at most, as even as can be; none is empty. */
+/** Divides the range into so many parts at most, as evenly as possible; none is empty. */
 export function sharesOf({ first, last }: SeedRange, parts: number): readonly SeedRange[] {
   const seeds = last - first + 1;
   const count = Math.min(parts, seeds);
@@ -22,8 +22,8 @@ export function sharesOf({ first, last }: SeedRange, parts: number): readonly Se
 
 /**
  * Runs every seed of the range and judges it.
- * @param onRun told of each run when it is judged, and what is wrong with it
- * @returns what is wrong, at most `redMax` seeds of it, each with the command that shows it again
+ * @param onRun called for each run when it is judged, with its errors
+ * @returns the errors, of at most `redMax` seeds, each with the command that repeats it
  */
 export async function judgeSeeds(
   { first, last }: SeedRange,

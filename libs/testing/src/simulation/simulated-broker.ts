@@ -5,10 +5,13 @@ import type { World } from './simulated-process.js';
 import { simulatedTopics } from './simulated-topics.js';
 import { calm, type Weather } from './fault-profile.js';
 
-/** On the way to the topic of events, while it makes trouble: in thousandths. */
+/** Rates on the way to the topic of events while it fails, in thousandths. */
 const trouble = { slow: 300, failsBefore: 250, unheard: 250 } as const;
 
-/** The broker of a simulated cluster: what was published is kept, whoever reads is told, and groups share partitions. It neither stops nor forgets. */
+/**
+ * The broker of a simulated cluster: what was published is kept, readers are notified, and groups share partitions. It
+ * neither stops nor forgets.
+ */
 export class SimulatedBroker {
   readonly topics = new MemoryBroker();
   readonly #groups = new Map<string, SimulatedGroup>();
@@ -42,12 +45,14 @@ export class SimulatedBroker {
     else if (topic === simulatedTopics.watermarks && epoch < this.#newestEpoch) this.#lateWatermarks += 1;
   }
 
-  /** Of the topic of commands. */
+  /** Number of open transactions in the topic of commands. */
   get transactionsOpen(): number {
     return this.#open.size;
   }
 
-  /** Writes messages to the topic of commands in a transaction that ends by itself, whatever becomes of who began it. */
+  /**
+   * Writes messages to the topic of commands in a transaction that ends by itself, whatever becomes of who began it.
+   */
   transact(messages: readonly OutgoingMessage[], forMs: number, committed: boolean): void {
     this.#producers += 1n;
     const producer = this.#producers;
@@ -67,7 +72,7 @@ export class SimulatedBroker {
     return found;
   }
 
-  /** For so long the topic of events takes little, and that late. */
+  /** Makes the topic of events slow and unreliable for so long. */
   troubleEvents(forMs: number): void {
     this.#eventsInTroubleUntilMs = this.world.scheduler.nowMs + forMs;
   }
@@ -84,7 +89,7 @@ export class SimulatedBroker {
     for (const group of this.#groups.values()) group.shuffle();
   }
 
-  /** What stands outside of transactions. */
+  /** Returns the messages outside of transactions. */
   all(topic: string): readonly BusMessage[] {
     return this.topics
       .ranges(topic, 'uncommitted')

@@ -64,7 +64,10 @@ export class SimulatedBus implements MessageBus {
     });
   }
 
-  /** Each partition is somebody else's: one may have its messages when, or though, another has not. @returns what arrives when */
+  /**
+   * Each partition is somebody else's: one may have its messages when, or though, another has not.
+   * @returns what arrives when
+   */
   #partsOf(messages: readonly OutgoingMessage[]): ReadonlyMap<number, readonly Sending[]> {
     const { scheduler, random } = this.process.world;
     const weather = this.broker.weatherOn(messages.some(isEvent));
@@ -87,7 +90,7 @@ export class SimulatedBus implements MessageBus {
     return parts;
   }
 
-  /** @returns whether its sender hears of it */
+  /** @returns whether its sender gets an answer */
   #arrive({ messages, failsBefore, unheard, copies }: Sending): boolean {
     if (failsBefore) return false;
     const append = () => {
@@ -99,7 +102,10 @@ export class SimulatedBus implements MessageBus {
     return !unheard;
   }
 
-  /** A copy comes at once, or much later where its sender waits long before it tries again; relays send no batch before they know of the one ahead of it. */
+  /**
+   * A copy comes at once, or much later where its sender waits long before it tries again; relays send no batch before
+   * they know of the one ahead of it.
+   */
   #again(messages: readonly OutgoingMessage[], append: () => void): void {
     const { scheduler, random } = this.process.world;
     if (messages.some(isEvent) || random.chance(500)) append();
@@ -159,7 +165,14 @@ export class SimulatedBus implements MessageBus {
     const readers = [...from].map(([partition, start]) => {
       const { first = 0n, next = 0n } = ranges[partition] ?? {};
       const at = start === 'first' ? first : start === 'next' ? next : start;
-      return new PartitionReader<Item>(this.process, this.broker, { topic, partition, from: at, taking, onMessages, onRetryableError }); // prettier-ignore
+      return new PartitionReader<Item>(this.process, this.broker, {
+        topic,
+        partition,
+        from: at,
+        taking,
+        onMessages,
+        onRetryableError,
+      });
     });
     return {
       leave: async () => {
@@ -187,7 +200,7 @@ export class SimulatedBus implements MessageBus {
   }
 }
 
-/** What goes to one partition, and what becomes of it. */
+/** Messages to one partition, and their fate. */
 type Sending = {
   readonly messages: readonly OutgoingMessage[];
   readonly failsBefore: boolean;

@@ -52,8 +52,9 @@ export class AskCounter {
 }
 
 /**
- * Somebody with one account who places calls, hangs up, issues, changes and revokes keys, pays, is limited, suspended and resumed, changes zones, and asks again with the same
- * id when no answer comes. Its worker and its operator are played by it too.
+ * A client with one account who places calls, hangs up, issues, changes and revokes keys, pays, is limited, suspended
+ * and resumed, changes zones, and retries with the same id when no answer comes. It also plays its worker and its
+ * operator.
  */
 export class SimulatedClient {
   readonly #ids: PredictableIds;
@@ -67,7 +68,7 @@ export class SimulatedClient {
     private readonly process: SimulatedProcess,
     private readonly cluster: SimulatedCluster,
     private readonly asks: AskCounter,
-    /** From 1: ids of different clients differ. */
+    /** Number from 1: ids of different clients differ. */
     private readonly number: number,
   ) {
     this.#ids = new PredictableIds(number * 10_000_000);
@@ -94,7 +95,10 @@ export class SimulatedClient {
     await Promise.all(Array.from({ length: handsMax }, () => this.#workByItself(over)));
   }
 
-  /** Pays once more, when everything is well again. Who has just lost a lane may need a while to take it again. @returns whether that was taken */
+  /**
+   * Pays once more, when everything is well again. Who has just lost a lane may need a while to take it again.
+   * @returns whether that was taken
+   */
   async isServed(): Promise<boolean> {
     const payload = addCredit(this.#accountId, this.process.world.random);
     const commandId = `c${String(this.number)}-last` as CommandId;
@@ -169,7 +173,7 @@ export class SimulatedClient {
     if (outcome?.accepted === true) remember(this.#keys, key);
   }
 
-  /** By an operator, by the key itself, or by another one, which may be above it or not. */
+  /** Changes a policy: by an operator, by the key itself, or by another one, which may be above it or not. */
   async #changePolicy(key: Key): Promise<void> {
     const { random } = this.process.world;
     const change = policyChange(random);
@@ -180,10 +184,12 @@ export class SimulatedClient {
       triesMax,
     );
     if (outcome?.accepted === true)
-      this.#keys = this.#keys.map((each) => each.keyId === key.keyId ? { ...each, policy: { ...each.policy, ...change } } : each); // prettier-ignore
+      this.#keys = this.#keys.map((each) =>
+        each.keyId === key.keyId ? { ...each, policy: { ...each.policy, ...change } } : each,
+      );
   }
 
-  /** Sometimes the key stays in use: whoever stole it goes on trying. */
+  /** Sometimes the key stays in use: a thief goes on trying. */
   async #revoke(key: Key): Promise<void> {
     const { keyId } = key;
     if (this.process.world.random.chance(700)) this.#keys = this.#keys.filter((each) => each !== key);
@@ -193,7 +199,7 @@ export class SimulatedClient {
     );
   }
 
-  /** For a while; meanwhile the others go on trying. */
+  /** Suspends the account for a while; meanwhile the others go on trying. */
   async #suspend(): Promise<void> {
     const accountId = this.#accountId;
     await this.#operate({ type: 'SuspendAccount', accountId, reason: 'unpaid' }, triesMax);
@@ -201,21 +207,24 @@ export class SimulatedClient {
     await this.#operate({ type: 'ResumeAccount', accountId }, triesAtStartMax);
   }
 
-  /** Somebody's own producer, which hashes keys in its own way, or has never heard of CloudEvents. */
+  /** Publishes with another producer, which hashes keys in its own way, or knows nothing of CloudEvents. */
   async #stray(): Promise<void> {
     const { random } = this.process.world;
     const bus = new SimulatedBus(this.cluster.broker, this.process, this.cluster.recording);
     const payload = addCredit(this.#accountId, random);
-    const good = () => (random.chance(700) ? placed : misplaced)(this.#accountId, payload, this.#ids, this.process.clock.now()); // prettier-ignore
+    const good = () =>
+      (random.chance(700) ? placed : misplaced)(this.#accountId, payload, this.#ids, this.process.clock.now());
     if (random.chance(500)) {
       this.#transact(good);
       return;
     }
-    const message = random.chance(300) ? unreadable(this.#accountId) : misplaced(this.#accountId, payload, this.#ids, this.process.clock.now()); // prettier-ignore
+    const message = random.chance(300)
+      ? unreadable(this.#accountId)
+      : misplaced(this.#accountId, payload, this.#ids, this.process.clock.now());
     await bus.publish([message]).catch(() => undefined);
   }
 
-  /** Somebody's own producer, which writes some commands in a transaction and leaves it open for a while. */
+  /** Publishes with another producer, which writes some commands in a transaction and leaves it open for a while. */
   #transact(command: () => OutgoingMessage): void {
     const { random } = this.process.world;
     const messages = Array.from({ length: random.between(1, transactionCommandsMax) }, command);

@@ -27,7 +27,7 @@ const startAgainMs = 500;
 const troubleMsMin = 2_000;
 const troubleMsMax = 8_000;
 const leaseTakenMax = 3;
-/** Of a thousand gateways. */
+/** Share, in thousandths, of gateways that follow the topic. */
 const hearsTopic = 750;
 /** Ids that one start of a process may make before the next one's begin. */
 const idsOfOneStart = 100_000;
@@ -41,9 +41,9 @@ export const simulatedHasher = new SecretHasher(ring);
 type Slot = {
   readonly name: string;
   readonly kind: 'decider' | 'gateway';
-  /** What keeps its registry fresh. */
+  /** Source that keeps its registry fresh. */
   readonly hears: 'topic' | 'log';
-  /** By how much the clock of its machine was set, and is not right again. */
+  /** Offset of its machine's clock while it is wrong. */
   clockOffMs: number;
   process: SimulatedProcess | null;
   gateway: SimulatedGateway | null;
@@ -132,7 +132,7 @@ export class SimulatedCluster {
     slot.stop = null;
   }
 
-  /** It lets go of what it has and ends by itself; then it is gone. */
+  /** Stops it: it gives up what it has and ends by itself. */
   stop(slot: Slot): void {
     const { process, stop } = slot;
     if (process === null || stop === null) return;
@@ -163,7 +163,7 @@ export class SimulatedCluster {
     });
   }
 
-  /** Somebody sets the clocks of these machines, and after a while sets them right. All of them: the store stands on the same. */
+  /** Sets the clocks of these machines, and sets them right after a while. All machines: the store's too. */
   setClocks(slots: readonly Slot[], byMs: number, forMs: number): void {
     const everywhere = slots.length === this.slots.length;
     const of = everywhere ? 'everything' : slots.map(({ name }) => name).join(' ');
@@ -182,14 +182,14 @@ export class SimulatedCluster {
     });
   }
 
-  /** Whether no clock is off, and nobody waits to see what becomes of one that was set. */
+  /** Says whether no clock is off, and no process waits for one that was set. */
   clocksAreRight(): boolean {
     return this.slots.every(({ clockOffMs, process }) => clockOffMs === 0 && process?.clock.stepMs == null);
   }
 
   /**
-   * The topic of events makes trouble for a while, and meanwhile its relay loses the lease though it lives, as when what it asks takes long: what one has
-   * on the way arrives when another one leads, which fails too.
+   * Makes the topic of events fail for a while, while its relay loses the lease though it lives, as when its requests
+   * take long: what it has in flight arrives when another one leads, which fails too.
    */
   troubleRelays(): void {
     const { random, scheduler } = this.world;
@@ -207,7 +207,7 @@ export class SimulatedCluster {
     await lease.release();
   }
 
-  /** Whether it is said of the topic that it holds all of the log, and every gateway has heard it. */
+  /** Says whether a watermark covers all of the log, and every gateway has seen it. */
   isLevel(): boolean {
     const head = this.log.events.length;
     const { topics } = this.broker;

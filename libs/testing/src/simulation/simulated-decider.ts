@@ -10,7 +10,7 @@ import { SimulatedVault } from './simulated-vault.js';
 /**
  * Starts a decider as its role does.
  * @returns what stops it as its role does
- * @throws what the store threw: then it has to be started anew
+ * @throws what the store threw: then it has to be restarted
  */
 export async function startDecider(parts: ProcessParts): Promise<() => Promise<void>> {
   const { process, store, bus, ids, salts, log, topics, voucher, recording } = parts;
@@ -69,10 +69,10 @@ function hostOf(process: string, recording: Recording): LaneHost {
       recording.note({ kind: 'trouble', process, what: `lost ${lanes.join(' ')}` });
     },
     parked: ({ type }, cause) => {
-      broken(`${type} was set aside`, cause);
+      broken(`${type} was parked`, cause);
     },
     quarantined: (stream, cause) => {
-      broken(`${stream} was set aside`, cause);
+      broken(`${stream} was quarantined`, cause);
     },
     outdated: (stream, cause) => {
       broken(`${stream} cannot be read`, cause);

@@ -155,7 +155,7 @@ function unavailable(): Failure {
   return new Failure('event_store_unavailable', 'The simulated store does not answer.', true);
 }
 
-/** Whether a message at this offset counts as done with. */
+/** Says whether a message at this offset counts as consumed. */
 export function isConsumed({ next, above }: ConsumedOffsets, offset: bigint): boolean {
   return offset < next || above.includes(offset);
 }

@@ -15,19 +15,19 @@ import { type ProcessParts, reasonOf } from './process-parts.js';
 
 const deadlineMs = durationMs(3_000);
 
-/** What a client sends. */
+/** A request of a client. */
 export type ClientRequest = {
   readonly stream: StreamId;
   /** null: the client leaves it to the gateway to name the command. */
   readonly commandId: CommandId | null;
   readonly fingerprint: Uint8Array;
-  /** A key's secret; or who is let in without one. */
+  /** A key's secret; or a principal that is admitted without one. */
   readonly as: { readonly keyId: KeyId; readonly secret: string } | Principal;
-  /** Ids of what is made are the gateway's, anew with each asking. */
+  /** Ids of created things are the gateway's, new for each request. */
   readonly build: (ids: IdSource) => { readonly payload: CommandPayload; readonly result: JsonObject };
 };
 
-/** The door of a simulated cluster: it checks the key against its registry and hands the command to the lane. */
+/** The gateway of a simulated cluster: it checks the key against its registry and hands the command to the lane. */
 export class SimulatedGateway {
   private constructor(
     private readonly parts: ProcessParts,
@@ -35,7 +35,7 @@ export class SimulatedGateway {
     private readonly dispatcher: RemoteDispatcher,
   ) {}
 
-  /** @throws what the bus threw: then it has to be started anew */
+  /** @throws what the bus threw: then it has to be restarted */
   static async start(parts: ProcessParts, hasher: SecretHasher, hears: 'topic' | 'log'): Promise<SimulatedGateway> {
     const { process, store, bus, topics, log, voucher, recording } = parts;
     const { clock, timers, name } = process;
@@ -43,7 +43,16 @@ export class SimulatedGateway {
       recording.note({ kind: 'trouble', process: name, what: reasonOf(cause) });
     };
     const { laneCount } = log;
-    const dispatcher = await RemoteDispatcher.start({ bus, topics, laneCount, voucher, clock, timers, instance: name, onRetryableError }); // prettier-ignore
+    const dispatcher = await RemoteDispatcher.start({
+      bus,
+      topics,
+      laneCount,
+      voucher,
+      clock,
+      timers,
+      instance: name,
+      onRetryableError,
+    });
     const registry = new KeyRegistry(hasher, () => store.head(), timers);
     // Never stopped: a process of a simulation is killed.
     const { signal } = process.world.ending;
@@ -98,7 +107,7 @@ function kindOf(failure: unknown): 'trouble' | 'gap' | 'broken' {
   return failure.retryable ? 'trouble' : 'broken';
 }
 
-/** By the topic, as a process that lets people in and nothing else; or by the log itself, as one that decides too. */
+/** Chooses the topic, as a process that is only a gateway does; or the log itself, as one that also decides does. */
 function sourceOf(parts: ProcessParts, hears: 'topic' | 'log', signal: AbortSignal): EventSource {
   const { process, store, bus, topics, log, recording } = parts;
   const { clock, timers, name } = process;

@@ -1,6 +1,6 @@
 import type { SimulatedProcess, World } from './simulated-process.js';
 
-/** One who shares a topic's partitions. What it is told comes in order, and only while it lives. */
+/** A member that shares a topic's partitions. Its notices come in order, and only while it lives. */
 export interface GroupMember {
   readonly process: SimulatedProcess;
   assigned(partition: number): void;
@@ -10,7 +10,7 @@ export interface GroupMember {
   cutOff(): void;
 }
 
-/** Who has been silent for so long is cut off, and so is who does not let go in time. */
+/** Time after which a silent member is cut off, and so is one that does not give up its partitions. */
 const sessionMs = 3_000;
 const letGoWithinMs = 5_000;
 const lookEveryMs = 500;
@@ -18,7 +18,9 @@ const noticeMsMax = 800;
 
 type Owner = { readonly member: GroupMember; readonly askedToLetGoAtMs: number | null };
 
-/** Says whose a partition is, as a group coordinator does: members let go before others begin, unless they are silent. */
+/**
+ * Says whose a partition is, as a group coordinator does: members let go before others begin, unless they are silent.
+ */
 export class SimulatedGroup {
   readonly #members = new Set<GroupMember>();
   readonly #owners = new Map<number, Owner>();
@@ -44,7 +46,7 @@ export class SimulatedGroup {
     return this.#members.has(member);
   }
 
-  /** Even shares, drawn anew. */
+  /** Draws new even shares. */
   shuffle(): void {
     const members = [...this.#members];
     const first = this.world.random.below(Math.max(1, members.length));
@@ -108,7 +110,7 @@ export class SimulatedGroup {
     });
   }
 
-  /** What a member is told comes in order: each notice has its own moment, none before the one sent earlier. */
+  /** Draws the moment of a notice: notices come in order, none before the one sent earlier. */
   #noticeMs(member: GroupMember): number {
     const { nowMs } = this.world.scheduler;
     const atMs = Math.max(this.#noticed.get(member) ?? 0, nowMs + this.world.random.below(noticeMsMax));

@@ -17,12 +17,16 @@ export type World = {
   readonly ending: AbortController;
 };
 
-/** What comes of asking somebody outside. `unheard` stands in for the answer when it does not arrive. */
-type Asking<Answer> = { readonly work: () => Promise<Answer> | Answer; readonly unavailable: () => Failure; readonly onHeard?: () => void }; // prettier-ignore
+/** A request to something outside. `unheard` replaces an answer that does not arrive. */
+type Asking<Answer> = {
+  readonly work: () => Promise<Answer> | Answer;
+  readonly unavailable: () => Failure;
+  readonly onHeard?: () => void;
+};
 
 /**
- * A process of the cluster: a clock that is a little off, timers, and ways to ask others. Killed, nothing reaches it any more, and what it had asked
- * for is done all the same; paused, everything waits for it.
+ * A process of the cluster: a clock that is a little off, timers, and ways to ask others. Killed, nothing reaches it
+ * any more, and what it had asked for is done all the same; paused, everything waits for it.
  */
 export class SimulatedProcess implements ScheduledActor {
   /** Its machine’s clock. */
@@ -32,7 +36,7 @@ export class SimulatedProcess implements ScheduledActor {
   #standing: 'running' | 'held' | 'gone' = 'running';
   #held: Planned[] = [];
   #pausedAtMs = 0;
-  /** By how much its machine's clock is off. */
+  /** Offset of its machine's clock. */
   #offMs: number;
 
   constructor(
@@ -54,7 +58,7 @@ export class SimulatedProcess implements ScheduledActor {
     this.clock = new SteadyClock(this.wall, this.timers, onClockNews);
   }
 
-  /** Somebody sets the clock of its machine. */
+  /** Sets the clock of its machine. */
   setClock(byMs: number): void {
     this.#offMs += byMs;
   }
@@ -67,7 +71,7 @@ export class SimulatedProcess implements ScheduledActor {
     this.#held.push(planned);
   }
 
-  /** For how long it has done nothing. */
+  /** Returns how long it has done nothing. */
   silentMs(): number {
     return this.#standing === 'running' ? 0 : this.world.scheduler.nowMs - this.#pausedAtMs;
   }
@@ -89,12 +93,15 @@ export class SimulatedProcess implements ScheduledActor {
     this.#held = [];
   }
 
-  /** Something from outside reaches this process. */
+  /** Delivers something from outside to this process. */
   reach(delayMs: number, action: () => void): void {
     this.world.scheduler.plan(delayMs, this, action);
   }
 
-  /** Asks the store or the vault: there and back takes time, may fail on either way, and is done even if we die meanwhile. */
+  /**
+   * Asks the store or the vault: there and back takes time, may fail on either way, and is done even if we die
+   * meanwhile.
+   */
   ask<Answer>({ work, unavailable, onHeard }: Asking<Answer>): Promise<Answer> {
     const { scheduler, random } = this.world;
     return new Promise((resolve, reject) => {

@@ -14,7 +14,7 @@ it(`a simulated cluster keeps its promises in seeds ${String(range.first)} to ${
   expect(wrong).toEqual([]);
 });
 
-/** What happened in it, one line for each happening: for whoever looks into a seed. */
+/** Writes the history of a run, one line per occurrence, for a look into a seed. */
 async function keepHistory(seed: number): Promise<void> {
   const path = join(tmpdir(), `ringfence-simulation-${String(seed)}.jsonl`);
   await writeFile(path, (await simulate(seed)).recording.toText());

@@ -5,7 +5,7 @@ import { type Run, simulate } from './simulation.js';
 import { ways } from './coverage.js';
 
 describe('a simulated cluster', () => {
-  it('keeps its promises in seeds 1 to 1,000, and meets every kind of trouble on the way', async () => {
+  it('keeps its promises in seeds 1 to 1,000, and covers every kind of fault', async () => {
     const { wrong, met } = await judgeInProcesses(parseSeedRange('1-1000'));
     expect(wrong).toEqual([]);
     expect(ways.filter((way) => !met.has(way))).toEqual([]);
@@ -22,7 +22,7 @@ describe('a simulated cluster', () => {
   });
 });
 
-/** All that a run leaves, byte for byte: what happened, the log, and what stands in the topics. */
+/** Returns all that a run leaves, byte for byte: what happened, the log, and the contents of the topics. */
 function leftBy({ recording, cluster }: Run): string {
   const log = cluster.log.events.map(({ bytes }) => Buffer.from(bytes).toString());
   const topics = ['commands', 'replies', 'deadLetters', 'events'] as const;

@@ -8,7 +8,10 @@ import { SimulatedProcess, type World } from './simulated-process.js';
 import { injectFault } from './fault-injector.js';
 import { calm, weatherOf } from './fault-profile.js';
 
-/** A run is bounded three ways: how long people work, how long it may take afterwards until everything is at rest, and how much may happen in all. */
+/**
+ * Bounds of a run: how long clients work, how long it may take afterwards until everything settles, and how much may
+ * happen in all.
+ */
 const workMsMin = 6_000;
 const workMsMax = 16_000;
 const beginWithinMs = 60_000;
@@ -17,7 +20,14 @@ const restWithinMs = 90_000;
 const servedWithinMs = 300_000;
 const stepsMax = 60_000;
 
-export type Run = { readonly seed: number; readonly recording: Recording; readonly cluster: SimulatedCluster; readonly cameToRest: boolean; readonly servedInTheEnd: boolean; readonly steps: number }; // prettier-ignore
+export type Run = {
+  readonly seed: number;
+  readonly recording: Recording;
+  readonly cluster: SimulatedCluster;
+  readonly cameToRest: boolean;
+  readonly servedInTheEnd: boolean;
+  readonly steps: number;
+};
 
 /** One run, all of which follows from its seed. */
 export async function simulate(seed: number): Promise<Run> {

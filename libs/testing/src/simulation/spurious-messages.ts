@@ -52,7 +52,7 @@ export function placed(accountId: AccountId, payload: CommandPayload, ids: IdSou
   };
 }
 
-/** No command at all. */
+/** A message that is no command at all. */
 export function unreadable(accountId: AccountId): OutgoingMessage {
   const partition = laneOf(accountId, simulatedLanes);
   return { topic: simulatedTopics.commands, key: accountId, partition, headers: {}, value: Buffer.from('nonsense') };

@@ -8,15 +8,17 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { ianaCalendar } from './iana-calendar.js';
 
 const golden = new URL('../../event-catalog/golden/', import.meta.url);
-/** What some release wrote, as it is read today. */
+/** Decodes an event that an earlier release wrote, as it is read today. */
 function written(ceType: string): DomainEvent {
   return decodeEvent(readFileSync(new URL(`${ceType}.json`, golden))).data;
 }
 const noon = epochMs(Date.UTC(2026, 5, 22, 12));
 
-describe('what was written before events told of the zone data', () => {
+describe('events written before the zone data was recorded', () => {
   it('keeps the day that it has, and says that nobody wrote down by which data it was read', () => {
-    const dated = readdirSync(golden).filter((name) => /call\.(?:placed\.v[12]|(?:extended|completed|failed)\.v1)\.json$/.test(name)); // prettier-ignore
+    const dated = readdirSync(golden).filter((name) =>
+      /call\.(?:placed\.v[12]|(?:extended|completed|failed)\.v1)\.json$/.test(name),
+    );
     expect(dated).toHaveLength(5);
     for (const name of dated)
       expect(written(name.replace('.json', ''))).toMatchObject({
@@ -37,13 +39,25 @@ describe('what was written before events told of the zone data', () => {
     if (opened.type !== 'AccountOpened') throw new Error('the golden file is of AccountOpened');
     expect(ianaCalendar.accepts(opened.timeZone)).toBe(false);
     const { accountId } = opened;
-    const history = [{ ...opened, currency: 'USD' }, { ...exampleVerified, accountId }, { ...exampleCredit, accountId }, { ...exampleKeyIssued(), accountId }] as const; // prettier-ignore
+    const history = [
+      { ...opened, currency: 'USD' },
+      { ...exampleVerified, accountId },
+      { ...exampleCredit, accountId },
+      { ...exampleKeyIssued(), accountId },
+    ] as const;
     const state = history.reduce(accountModel.evolve, accountModel.initialState);
     expect(accountModel.decide(examplePlaceCall(noon, { accountId }), state)).toMatchObject({
       accepted: true,
       events: [{ type: 'CallPlaced', localDay: '2026-06-22', zoneData: ianaCalendar.version }],
     });
-    const change = { type: 'ChangeTimeZone', accountId, timeZone: 'Asia/Kolkata', calendar: ianaCalendar, zoneDisputed: false, nowMs: noon } as const; // prettier-ignore
+    const change = {
+      type: 'ChangeTimeZone',
+      accountId,
+      timeZone: 'Asia/Kolkata',
+      calendar: ianaCalendar,
+      zoneDisputed: false,
+      nowMs: noon,
+    } as const;
     expect(accountModel.decide({ ...change, principal: { kind: 'operator', name: 'ops' } }, state)).toMatchObject({
       accepted: true,
       // Until then its days are those of UTC.
