@@ -17,7 +17,7 @@ export type DeckId = Id<'deck'>;
 /** A client's Idempotency-Key, a CloudEvents id, or one the gateway made up: 1–255 printable ASCII characters. */
 export type CommandId = Unit<string, 'CommandId'>;
 
-/** What the ids of streams begin with: a prefix for each kind of which there are many streams. */
+/** Prefixes of the ids of streams: one for each kind of which there are many streams. */
 export const streamPrefixes = ['acc'] as const;
 type StreamPrefix = (typeof streamPrefixes)[number];
 /** One stream per account, and `platform` for what belongs to everybody. */

@@ -1,14 +1,20 @@
 import { MinHeap } from '@ringfence/runtime/min-heap';
 import type { CancelTimer } from '@ringfence/kernel/timers';
 
-/** Whoever an action belongs to: it may not be able to act now, or ever again. */
+/** The owner of an action: it may not be able to act now, or ever again. */
 export interface ScheduledActor {
   /** `held`: the action is kept until the actor hands it back. */
   standing(): 'running' | 'held' | 'gone';
   hold(planned: Planned): void;
 }
 
-export type Planned = { readonly atMs: number; readonly order: number; readonly actor: ScheduledActor | null; readonly action: () => void; cancelled: boolean }; // prettier-ignore
+export type Planned = {
+  readonly atMs: number;
+  readonly order: number;
+  readonly actor: ScheduledActor | null;
+  readonly action: () => void;
+  cancelled: boolean;
+};
 
 /**
  * Simulated time. Everything that happens was planned for a moment; between two actions, everything that waits only for

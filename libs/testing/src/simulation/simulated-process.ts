@@ -29,7 +29,7 @@ type Asking<Answer> = {
  * any more, and what it had asked for is done all the same; paused, everything waits for it.
  */
 export class SimulatedProcess implements ScheduledActor {
-  /** Its machine’s clock. */
+  /** The clock of its machine. */
   readonly wall: Clock;
   readonly clock: GuardedClock;
   readonly timers: Timers;
