@@ -39,7 +39,7 @@ export type Cluster = {
 };
 
 const instanceBytes = 9;
-/** Some five seconds: then a message for an account's own topic is given up. Its reader asks again, or it is copied anew. */
+/** Some five seconds: then a message for an account's own topic is given up. Its reader asks again, or it is copied again. */
 const accountRetriesMax = 20;
 
 /** @throws Failure `topic_settings_wrong`, `bus_unavailable`: one line for people */

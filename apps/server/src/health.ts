@@ -79,8 +79,8 @@ export class PlatformHealth implements Health {
   }
 }
 
-function describeClock(trouble: ClockTrouble | null): string | null {
-  switch (trouble) {
+function describeClock(fault: ClockTrouble | null): string | null {
+  switch (fault) {
     case null:
       return null;
     case 'stepped':

@@ -92,7 +92,7 @@ async function renewing(lease: RelayLease, timers: Timers, signal: AbortSignal):
   while (!signal.aborted) {
     await pause(timers, renewEveryMs, signal);
     await lease.renew().catch((failure: unknown) => {
-      // While the database is away nobody else can take it either.
+      // While the database is unavailable no other process can take it either.
       if (!isRetryable(failure)) throw failure;
     });
   }

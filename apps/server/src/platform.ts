@@ -22,7 +22,7 @@ export type Platform = {
   readonly database: string;
   /** null: nothing to show. */
   readonly first: FirstStartOutcome;
-  /** @param planned nobody waits for it: a gateway takes requests for a while yet, so that clients and balancers go elsewhere */
+  /** @param planned a gateway still takes requests for a while, so that clients and load balancers move on */
   readonly stop: Undo;
 };
 

@@ -1,4 +1,4 @@
-/** Stops a started part. @param planned nothing waits for this process: it may take its time to hand over what it has */
+/** Stops a started part. @param planned the process may take its time to hand over what it has */
 export type Undo = (planned: boolean) => Promise<void>;
 
 /** What has been started so far, stopped in the opposite order. */

@@ -13,7 +13,7 @@ import type { ServerLog } from '../telemetry/server-log.js';
 
 /**
  * Connections of one process: appends and the log's readers, the vault, read models, and reads that clients ask for. The last have connections of their own:
- * whoever asks for much waits for others who do, and holds up neither commands nor heartbeats nor projections.
+ * clients with large reads wait for each other, and hold up neither commands nor heartbeats nor projections.
  */
 const connections = { store: 9, vault: 4, readModels: 16, answers: readLimits.workingMax } as const;
 

@@ -97,7 +97,7 @@ export async function openInfrastructure(config: Config, log: ServerLog, metrics
   }
 }
 
-/** Opens the read models, and follows the log for whoever reads it in this process. */
+/** Opens the read models, and follows the log for its readers in this process. */
 async function openReads({ pools }: Database, store: EventStore, clock: GuardedClock, log: ServerLog) {
   const db = new PostgresSqlDatabase(pools.readModels);
   // Also where nothing is projected: how far the projections are is asked here too.

@@ -27,10 +27,10 @@ export async function runFirstStart(
   dispatcher: CommandDispatcher,
 ): Promise<FirstStartOutcome> {
   const { openedLog, store, vault, hasher, ids, clock, storePool, signal, undo } = process;
-  // As at nearly every start: then it waits for nobody, whoever has the lanes at the moment.
+  // As at nearly every start: then there is nothing to wait for, whichever process has the lanes.
   const ready = await alreadyReady({ log: openedLog, store });
   if (ready !== null) return outcomeOf(ready);
-  // Two at once would issue the first keys twice, and whoever came second would take the place of what the first has shown.
+  // Two at once would issue the first keys twice, and the second would replace what the first has shown.
   const release = await lockFirstStart(storePool, signal);
   undo.push(() => {
     release();
@@ -61,7 +61,7 @@ async function untilDecided<Done>(work: () => Promise<Done>, signal: AbortSignal
 }
 
 /**
- * Waits until no other process has it. It ends with its connection, so that whoever dies lets go of it.
+ * Waits until no other process holds the lock. The lock ends with its connection, so that a process that dies releases it.
  * @returns lets go of it; again does no harm
  */
 export async function lockFirstStart(pool: Pool, signal: AbortSignal): Promise<() => void> {

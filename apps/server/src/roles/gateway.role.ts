@@ -39,7 +39,7 @@ export function createGateway(process: ServerProcess, api: Api): Promise<NestFas
   const { clock, health, undo } = process;
   const { registry } = api.clients;
   health.watch('key_registry', () => (registry.isFresh(clock.now()) ? null : 'has not seen the end of the log lately'));
-  // At a stop the log is told after the last request, while there is still somebody who decides.
+  // At a stop the last report follows the last request, while commands are still decided.
   const rejected = undo.own(rejectionReporter(process, api.dispatcher));
   return createServer(process, HttpModule.withApi([...operationsPorts(process), ...apiPorts(process, api, rejected)]));
 }

@@ -16,7 +16,7 @@ export async function checkPeppers(
   try {
     await catchUpWithLog(registry, store);
   } catch (failure) {
-    // It lets nobody in, and says so itself.
+    // The registry rejects every request then, and says so itself.
     if (isOfNewerRelease(failure)) return;
     throw failure;
   }

@@ -11,7 +11,7 @@ const hostCharactersMax = 60;
 
 /**
  * Names this process to the consumer groups of its cluster, the same after each restart: the data folder keeps it, and one process has a data folder. The
- * host is part of it, so that a folder which was copied to another machine does not bring somebody else's name along.
+ * host is part of it, so that a folder which was copied to another machine does not bring the name of another process along.
  */
 export async function memberName(dataDir: string): Promise<string> {
   const host = hostname().replaceAll(/[^A-Za-z0-9.-]/g, '_').slice(0, hostCharactersMax); // prettier-ignore

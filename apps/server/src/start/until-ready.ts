@@ -2,14 +2,14 @@ import type { Health } from '@ringfence/http/edge/ports';
 import { pause, type Timers } from '@ringfence/kernel/timers';
 
 const lookEveryMs = 20;
-/** A start that takes longer is told of, and again each time that as much more has passed. */
+/** A start that takes longer is reported, and again after each further such time. */
 export const readyLateMs = 20_000;
 
 /** Parts that are not ready, and what is the matter with them. */
 export type Missing = Readonly<Record<string, string>>;
 
 /**
- * Waits until every part is ready, however long that takes: whoever is told that the platform is ready may rely on it.
+ * Waits until every part is ready, however long that takes: a platform that says it is ready can be relied on.
  * @returns false: `signal` aborted first
  */
 export async function untilReady(

@@ -210,7 +210,7 @@ export class Metrics implements MetricsText {
     this.#lastWords.set(projection, { lagMs, atMs: this.monotonicMs() });
   }
 
-  /** When it is asked, not when something happens: nothing happens to what stands still. */
+  /** Set when metrics are collected, for nothing else happens to a projection that has stopped. */
   #tellLags(): void {
     const nowMs = this.monotonicMs();
     for (const [projection, { lagMs, atMs }] of this.#lastWords)

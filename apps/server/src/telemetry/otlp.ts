@@ -7,7 +7,7 @@ import { exportedMetrics } from './otlp-metrics.js';
 import { requestSpans, spans } from './otlp-spans.js';
 import type { Telemetry } from './telemetry.js';
 
-/** @param roles what this process plays: processes of a cluster are told apart by it, and by an id of each start */
+/** @param roles those of this process: they, and an id of each start, distinguish the processes of a cluster */
 export function startOtlp(
   endpoint: string,
   roles: readonly string[],

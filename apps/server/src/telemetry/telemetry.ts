@@ -3,12 +3,12 @@ import type { Tracing } from '@ringfence/kernel/tracing';
 import type { Config } from '../config/config.js';
 import type { Metrics } from './metrics.js';
 
-/** What a process tells of itself to whoever runs it. */
+/** What a process exposes to its operator. */
 export type Telemetry = {
   readonly metrics: Metrics;
-  /** null: nobody wants traces, and requests cost nothing for them. */
+  /** null: traces are off, and requests cost nothing for them. */
   readonly requests: RequestTracing | null;
-  /** undefined: nor does anything else. */
+  /** undefined: traces are off */
   readonly tracing: Tracing | undefined;
   readonly stop: () => Promise<void>;
 };

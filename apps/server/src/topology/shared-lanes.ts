@@ -110,7 +110,7 @@ function followPlatform(
       if (last !== undefined) next = position(last.position + 1);
     },
     onFailure: (failure) => {
-      // Also when it is no stream of ours: what everybody's decisions rest on would not be heard of any more.
+      // Also when it is no stream of this process: every decision rests on the platform's stream.
       if (isOfNewerRelease(failure)) exit.endOutdated(failure);
       else if (shouldLog(failure))
         log.event(isRetryable(failure) ? 'platform_follow_error' : 'platform_follow_stopped', { err: failure });

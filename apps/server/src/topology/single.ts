@@ -19,7 +19,7 @@ export async function startSingle(process: ServerProcess): Promise<StartedRoles>
   if (!roles.has('decider')) return { app: await createOperationsServer(process), first: null };
 
   const clients = lazily(() => startClientCommands(process, feed));
-  // Before lanes are taken: a start that fails over the keys takes them from nobody.
+  // Before lanes are taken: a start that fails over the keys takes them from no other process.
   if (roles.has('gateway')) await clients();
   const exit = new DeciderExit(log, onLost);
   const executor = await startDecider(process, exit, {
