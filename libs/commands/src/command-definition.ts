@@ -6,7 +6,7 @@ import type { CommandPayloadOf, CommandType } from './command-dispatcher.js';
 /** The JSON of a payload in the version before its own; undefined: it says what that version cannot. */
 export type Downcaster = (data: JsonObject) => JsonObject | undefined;
 
-/** Between a payload and what travels of it from process to process. */
+/** Conversion between a payload and its form on the wire between processes. */
 export type WireForm<Payload, Wire> = {
   readonly toWire: (payload: Payload) => Wire;
   /** The personal values that the decision needs in clear. */
@@ -20,19 +20,19 @@ export type WireForm<Payload, Wire> = {
   readonly fromWire: (wire: Wire, opened: readonly (string | null)[]) => Payload;
 };
 
-/** What a lane and the processes around it know of one command; the client's half stands in `libs/wire/src/commands`. */
+/** The processes' half of a command's definition; the client's half is in `libs/wire/src/commands`. */
 export type CommandDefinition<Payload, Wire = Payload> = EventDefinition<Wire> & {
   /** To the version that the release before reads. Taken away with the next release. */
   readonly downcaster?: Downcaster;
   readonly form: WireForm<Payload, Wire>;
-  /** Whether it ends something, so that an account in quarantine for its timer still takes it. */
+  /** Whether the command ends something, so that an account in quarantine for its timer still accepts it. */
   readonly allowedWhileDraining: boolean;
 };
 
-/** Everything that is said of a command between processes has this before the command's own name. */
+/** The context in the wire name of every command between processes. */
 const wireContext = 'wish';
 
-/** `name`: as it stands on the wire, `place_call`; never changes, never used again. */
+/** A definition as its file writes it. `name`: on the wire, `place_call`; never changes, never reused. */
 type Declared<Payload, Wire> = Omit<CommandDefinition<Payload, Wire>, 'form'>;
 
 /** A command whose payload travels as it is. */

@@ -5,16 +5,16 @@ import { type IdSource, type KeyId, parseAccountId, type StreamId } from '@ringf
 import { addDuration, type DurationMs } from '@ringfence/kernel/units';
 import type { SubmittedCommand } from './command-dispatcher.js';
 
-/** Who tells of it. */
+/** The process that reports. */
 export type Reporter = {
   readonly ids: Pick<IdSource, 'commandId'>;
   readonly clock: Clock;
   /** Names the part of this process that turned it away, as the envelope's `issuedbyid` will say. */
   readonly workerId: string;
 };
-/** What was turned away and how often, as `CommandTurnedAway` will say. */
+/** Rejections of one kind and their number, as `CommandTurnedAway` records them. */
 export type RejectionCount = {
-  /** The account that it is told to, or `platform`. */
+  /** The account whose stream records them, or `platform`. */
   readonly stream: StreamId;
   readonly presentedKeyId: KeyId | null;
   readonly code: RejectionCode;
@@ -23,8 +23,8 @@ export type RejectionCount = {
 };
 
 /**
- * Tells a stream of what was turned away, under an id of our own: the one that its sender chose stays free.
- * @param withinMs how long it may wait in its lane
+ * Reports rejections to a stream under an id of our own: the id that the sender chose stays free.
+ * @param withinMs how long the report may wait in its lane
  */
 export function rejectionReport(
   { stream, presentedKeyId, code, commandType, count }: RejectionCount,

@@ -39,7 +39,7 @@ export class RequestIdentity {
   commandIdFor(stream: StreamId, mode: Mode | null, clientKey: ClientKey): CommandId {
     // Ids of live commands are never derived in another way: their outcomes are kept for ever.
     if (mode === 'test') return this.#derived('test-client-key', stream, clientKey);
-    // It holds nothing of anybody, and who was told it may ask with it.
+    // A generated id holds no personal value, and its recipient may repeat the request with it.
     if (madeUpPattern.test(clientKey)) return clientKey as string as CommandId;
     return this.#derived('client-key', stream, clientKey);
   }

@@ -5,14 +5,14 @@ import { pause, type Timers } from '@ringfence/kernel/timers';
 import type { KeyEntry, KeyRegistry } from '@ringfence/auth/key-registry';
 import { systemTimers } from '@ringfence/runtime/system-timers';
 
-/** How long a key that stands in the log may take to turn up in this process's registry. */
+/** How long a key in the log may take to reach this process's registry. */
 const turnsUpWithinMs = 1_000;
 const lookEveryMs = 20;
 
-/** What tells who sees a key. */
+/** The members of a key that decide who sees it. */
 export type KeyHome = Pick<KeyEntry, 'accountId' | 'mode'>;
 
-/** Finds the key that a command names, though it was issued a moment ago. */
+/** Finds the key that a command names, even one that was issued a moment ago. */
 export class KeyFinder {
   constructor(
     private readonly registry: KeyRegistry,
@@ -26,8 +26,8 @@ export class KeyFinder {
   }
 
   /**
-   * One that the asker does not see takes as long as one that is not there: the log is asked for both, so that nobody finds out by the clock which ids are somebody's.
-   * @returns undefined: there is no such key that the asker sees
+   * A key that the caller does not see takes as long as one that does not exist: the log is read for both, so that timing does not reveal which ids exist.
+   * @returns undefined: the caller sees no such key
    * @throws Failure `event_store_unavailable` (retryable)
    */
   async find(keyId: KeyId, sees: (key: KeyHome) => boolean): Promise<KeyEntry | undefined> {

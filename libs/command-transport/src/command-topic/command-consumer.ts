@@ -22,7 +22,7 @@ import { systemTimers } from '@ringfence/runtime/system-timers';
 import { rejectionReport } from '@ringfence/commands/rejection-report';
 import type { SubjectVault } from '@ringfence/ports/vault/subject-vault';
 import type { Requester, SignedCommandVerifier } from '../signed-commands/signed-command-verifier.js';
-import type { TurnedAway } from '../signed-commands/rejected-command.js';
+import type { RejectedCommand } from '../signed-commands/rejected-command.js';
 import type { ReplyAddress } from '../envelope/wire-command-envelope.js';
 import { CommandReading, type ClassifiedAs, type ClassifiedMessage, type RawMessage } from './command-reading.js';
 import { deadLetterOf, deadLetterOfBatch } from './dead-letter.js';
@@ -84,7 +84,7 @@ type Dispatchable = {
   readonly place: MessageOffset;
   readonly replayOnly: ReplayOnly | null;
   readonly command: SubmittedCommand;
-  readonly asker: Requester;
+  readonly requester: Requester;
   readonly answer: (reply: Reply) => Reply;
 };
 
@@ -252,20 +252,22 @@ export class CommandConsumer {
           const { replyTo, issuedAtMs: _issuedAtMs, payload, ...rest } = each.command;
           const values = opened.next().value ?? [];
           const command = { ...rest, payload: fromWire(payload, values) };
-          const asker = { commandId: command.commandId, replyTo };
+          const requester = { commandId: command.commandId, replyTo };
           const replayOnly = each.isCopy ? 'copy' : values.includes(null) ? 'erased' : null;
-          return [{ place: each.place, replayOnly, command, asker, answer: (reply) => reply }];
+          return [{ place: each.place, replayOnly, command, requester, answer: (reply) => reply }];
         }
         case 'admitted': {
-          const { place, isCopy, command, asker, secretJwe } = each;
+          const { place, isCopy, command, requester, secretJwe } = each;
           const replayOnly = isCopy ? 'copy' : null;
-          return [{ place, replayOnly, command, asker, answer: (reply) => withSecret(reply, secretJwe) }];
+          return [{ place, replayOnly, command, requester, answer: (reply) => withSecret(reply, secretJwe) }];
         }
-        case 'turned_away': {
-          const { place, turned, asker } = each;
-          const failure = new Failure(turned.code, turned.detail, false);
+        case 'rejected': {
+          const { place, rejected, requester } = each;
+          const failure = new Failure(rejected.code, rejected.detail, false);
           // That is said again, and nothing is done: a copy of it is like any other.
-          return [{ place, replayOnly: null, command: this.#turningAway(turned), asker, answer: () => ({ failure }) }];
+          return [
+            { place, replayOnly: null, command: this.#rejectionOf(rejected), requester, answer: () => ({ failure }) },
+          ];
         }
         case 'misplaced':
         case 'unreadable':
@@ -286,7 +288,7 @@ export class CommandConsumer {
     });
   }
 
-  async #decide({ command, place, replayOnly, asker, answer }: Dispatchable): Promise<void> {
+  async #decide({ command, place, replayOnly, requester, answer }: Dispatchable): Promise<void> {
     const { executor } = this.options;
     // The lane may have gone and come back since it was read.
     if (executor.isConsumed(place)) return;
@@ -298,7 +300,7 @@ export class CommandConsumer {
         return { failure };
       },
     );
-    if (asker.replyTo !== null) this.#reply(command.stream, asker.commandId, asker.replyTo, answer(reply));
+    if (requester.replyTo !== null) this.#reply(command.stream, requester.commandId, requester.replyTo, answer(reply));
   }
 
   /** Its outcome stands in the log: who does not hear of it asks again. */
@@ -347,10 +349,10 @@ export class CommandConsumer {
   }
 
   /** An audit event in the stream of the account that it named. */
-  #turningAway(turned: TurnedAway): SubmittedCommand {
+  #rejectionOf(rejected: RejectedCommand): SubmittedCommand {
     const { ids, instance, clock } = this.options;
     return rejectionReport(
-      { ...turned, count: 1 },
+      { ...rejected, count: 1 },
       { ids, clock, workerId: `decider:${instance}` },
       turningAwayWithinMs,
     );

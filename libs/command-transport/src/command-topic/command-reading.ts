@@ -13,7 +13,7 @@ import {
   subjectOf,
   tooOld,
 } from '../signed-commands/signed-command-verifier.js';
-import type { TurnedAway } from '../signed-commands/rejected-command.js';
+import type { RejectedCommand } from '../signed-commands/rejected-command.js';
 import { isInternalCommand } from '../envelope/internal-command-type.js';
 import { type WireCommandEnvelope, readCommandEvent } from '../envelope/wire-command-envelope.js';
 import { isFromCluster } from './cluster-event.js';
@@ -23,13 +23,13 @@ export type RawMessage = { readonly message: BusMessage; readonly place: Message
 type Classification =
   | { readonly kind: 'carried'; readonly command: WireCommandEnvelope }
   | Admitted
-  /** It never reaches a decision; its sender and the log are told. */
-  | { readonly kind: 'turned_away'; readonly asker: Requester; readonly turned: TurnedAway }
-  /** It is right, or wrong, in another lane. */
+  /** Never reaches a decision; reported to its sender and to the log. */
+  | { readonly kind: 'rejected'; readonly requester: Requester; readonly rejected: RejectedCommand }
+  /** Belongs to another lane, valid or not. */
   | { readonly kind: 'misplaced'; readonly lane: Lane }
-  /** `withheld`: nobody of the cluster vouches for it, so that what it holds may be personal, and is not kept. */
+  /** `withheld`: it has no MAC of the cluster, so its content may be personal and is not kept. */
   | { readonly kind: 'unreadable'; readonly reason: string; readonly withheld: boolean };
-/** What a message turned out to be. */
+/** A message with its classification. */
 export type ClassifiedMessage = RawMessage & Classification;
 export type ClassifiedAs<Kind extends Classification['kind']> = Extract<ClassifiedMessage, { readonly kind: Kind }>;
 
@@ -37,15 +37,15 @@ export type CommandReadingParts = {
   readonly laneCount: number;
   readonly voucher: ClusterMac;
   readonly clock: Clock;
-  /** null: clients’ own commands are not taken here. */
+  /** null: clients’ own commands are not accepted here. */
   readonly door: SignedCommandVerifier | null;
 };
 
-/** Tells what the messages of the topic of commands are: a gateway's command, a client's own, or neither. */
+/** Classifies the messages of the topic of commands: a gateway's command, a client's own, or neither. */
 export class CommandReading {
   constructor(private readonly parts: CommandReadingParts) {}
 
-  /** @throws Failure (retryable): it cannot be told at the moment */
+  /** @throws Failure (retryable): it cannot be classified at the moment */
   async read(unread: RawMessage): Promise<ClassifiedMessage> {
     return { ...unread, ...(await this.#read(unread)) };
   }
@@ -68,8 +68,8 @@ export class CommandReading {
       if (this.parts.clock.now() - command.issuedAtMs <= commandsKeptMs) return { kind: 'carried', command };
       const { stream, payload, by, commandId, replyTo } = command;
       const presentedKeyId = by.kind === 'key' ? by.keyId : null;
-      const turned = { ...tooOld, presentedKeyId, stream, commandType: payload.type };
-      return { kind: 'turned_away', asker: { commandId, replyTo }, turned };
+      const rejected = { ...tooOld, presentedKeyId, stream, commandType: payload.type };
+      return { kind: 'rejected', requester: { commandId, replyTo }, rejected };
     } catch (failure) {
       if (failure instanceof Failure) return unreadable(`${failure.code}: ${failure.message}`, false);
       throw failure;
@@ -87,9 +87,9 @@ export class CommandReading {
     if (subject === undefined) return unreadable('subject must be an account id or `platform`', true);
     const home = this.#laneOf(subject);
     if (home !== lane && !door.isRoutedByOwnId(event)) return { kind: 'misplaced', lane: home };
-    const judged = await door.verify(event, subject);
-    const decidedIn = this.#laneOf(judged.kind === 'admitted' ? judged.command.stream : judged.turned.stream);
-    return decidedIn === lane ? judged : { kind: 'misplaced', lane: decidedIn };
+    const result = await door.verify(event, subject);
+    const decidedIn = this.#laneOf(result.kind === 'admitted' ? result.command.stream : result.rejected.stream);
+    return decidedIn === lane ? result : { kind: 'misplaced', lane: decidedIn };
   }
 
   #laneOf(stream: WireCommandEnvelope['stream']): Lane {

@@ -11,7 +11,7 @@ import type { WireCommand } from '@ringfence/commands/command-definitions';
 import { accountIn, isConsistent, onTopic, toWire, wireCommandCodec } from './command-codec.js';
 import { writtenType } from './internal-command-type.js';
 
-/** Where an asker listens: the partition of the replies, and the name it gave to this very asking. */
+/** The address of a reply: the partition where the requester listens, and its correlation id of this attempt. */
 export type ReplyAddress = {
   readonly partition: number;
   readonly correlation: string;
@@ -47,7 +47,7 @@ export function commandEvent(
       replyto: `${String(replyTo.partition)}.${replyTo.correlation}`,
       ...(traceparent === null ? {} : { traceparent }),
     },
-    // Its own codec writes the wish, for it is text that is checked field by field.
+    // The payload is JSON already: its codec wrote it, field by field.
     data: Buffer.from(`{"command":${JSON.stringify(rest)},"wish":${json}}`),
   };
 }

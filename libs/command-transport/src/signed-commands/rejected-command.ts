@@ -2,15 +2,15 @@ import type { RejectionCode } from '@ringfence/domain/rejections/rejection.event
 import type { DomainCommandType } from '@ringfence/domain/command';
 import type { KeyId, StreamId } from '@ringfence/kernel/ids';
 
-/** A command that is turned away: what its sender is told, and what the log is told. */
-export type TurnedAway = {
-  /** The account that it named, or `platform`. */
+/** A command that never reaches a decision, with what its sender and the log get to know about it. */
+export type RejectedCommand = {
+  /** The account that the command named, or `platform`. */
   readonly stream: StreamId;
   readonly code: RejectionCode;
-  /** Says what would be right; holds nothing of what was sent. */
+  /** Describes what would be valid; holds nothing of what was sent. */
   readonly detail: string;
-  /** null: it named none */
+  /** null: the command named none */
   readonly presentedKeyId: KeyId | null;
-  /** null: nothing that this release knows */
+  /** null: no command that this release knows */
   readonly commandType: DomainCommandType | null;
 };

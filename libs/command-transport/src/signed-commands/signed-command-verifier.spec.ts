@@ -126,7 +126,7 @@ class Bench {
 
   async codeOf(event: CloudEvent): Promise<string> {
     const judged = await this.judge(event, subjectOf(event) ?? ours);
-    return judged.kind === 'admitted' ? 'admitted' : judged.turned.code;
+    return judged.kind === 'admitted' ? 'admitted' : judged.rejected.code;
   }
 }
 
@@ -152,8 +152,8 @@ describe('the door for signed commands', () => {
   it('admits what the holder of a signing key has signed, as the command that HTTP would have made of it', async () => {
     const b = new Bench();
     const judged = await b.judge(await b.event());
-    if (judged.kind !== 'admitted') throw new Error(judged.turned.detail);
-    const { command, asker, secretJwe } = judged;
+    if (judged.kind !== 'admitted') throw new Error(judged.rejected.detail);
+    const { command, requester, secretJwe } = judged;
     expect(command).toMatchObject({
       stream: ours,
       by: { kind: 'key', keyId, home: 'account' },
@@ -163,15 +163,15 @@ describe('the door for signed commands', () => {
     });
     expect(command.commandId).toBe(b.identity.commandIdFor(ours, 'live', 'order-17' as never));
     expect(Buffer.from(command.fingerprint)).toEqual(b.identity.fingerprint('PlaceCall', call));
-    expect(asker).toEqual({ commandId: command.commandId, replyTo: { partition: 3, correlation: 'waiting' } });
+    expect(requester).toEqual({ commandId: command.commandId, replyTo: { partition: 3, correlation: 'waiting' } });
     expect(secretJwe).toBeNull();
   });
 
   it('takes the id of a command for another with a test key than with a live one, also where it turns it away', async () => {
     const b = new Bench();
     const idOf = async (by: KeyId, change: Partial<CommandToSign> = {}) => {
-      const { kind, asker } = await b.judge(await b.event(change, by));
-      return [kind, asker.commandId];
+      const { kind, requester } = await b.judge(await b.event(change, by));
+      return [kind, requester.commandId];
     };
     const [live, test] = (['live', 'test'] as const).map((mode) =>
       b.identity.commandIdFor(ours, mode, 'order-17' as never),
@@ -179,8 +179,8 @@ describe('the door for signed commands', () => {
     expect(await idOf(keyId)).toEqual(['admitted', live]);
     expect(await idOf(testKeyId)).toEqual(['admitted', test]);
     const late = { issuedAtS: 1, expiresAtS: 2 };
-    expect(await idOf(keyId, late)).toEqual(['turned_away', live]);
-    expect(await idOf(testKeyId, late)).toEqual(['turned_away', test]);
+    expect(await idOf(keyId, late)).toEqual(['rejected', live]);
+    expect(await idOf(testKeyId, late)).toEqual(['rejected', test]);
     expect(await idOf(operatorKeyId)).toEqual(['admitted', live]);
   });
 
@@ -188,9 +188,9 @@ describe('the door for signed commands', () => {
     const b = new Bench();
     const judged = await b.judge(await b.event({ subject: theirs }), theirs);
     expect(judged).toMatchObject({
-      kind: 'turned_away',
-      asker: { replyTo: { partition: 3, correlation: 'waiting' } },
-      turned: { stream: theirs, code: 'signing_key_foreign', presentedKeyId: keyId, commandType: 'PlaceCall' },
+      kind: 'rejected',
+      requester: { replyTo: { partition: 3, correlation: 'waiting' } },
+      rejected: { stream: theirs, code: 'signing_key_foreign', presentedKeyId: keyId, commandType: 'PlaceCall' },
     });
   });
 
@@ -210,7 +210,7 @@ describe('the door for signed commands', () => {
     const streams = await Promise.all(
       [1, 2].map(async () => {
         const judged = await b.judge(await b.event(opening, operatorKeyId), 'platform' as StreamId);
-        return judged.kind === 'admitted' ? judged.command.stream : judged.turned.code;
+        return judged.kind === 'admitted' ? judged.command.stream : judged.rejected.code;
       }),
     );
     expect(streams).toEqual([expect.stringMatching(/^acc_/), streams[0]]);
@@ -331,7 +331,7 @@ describe('the door for signed commands', () => {
     it('and takes no number in clear, nor says it back', async () => {
       const b = new Bench();
       const judged = await b.judge(await withValue(b, { ...(await sealed(b)), to_number: call.to_number }));
-      expect(judged).toMatchObject({ turned: { code: 'personal_value_in_clear' } });
+      expect(judged).toMatchObject({ rejected: { code: 'personal_value_in_clear' } });
       expect(JSON.stringify(judged)).not.toContain(call.to_number.slice(1));
     });
 
@@ -339,7 +339,7 @@ describe('the door for signed commands', () => {
       const b = new Bench();
       const stolen = await sealed(b, theirs);
       const judged = await b.judge(await withValue(b, { ...(await sealed(b)), to_number: stolen['to_number'] }));
-      expect(judged).toMatchObject({ turned: { code: 'personal_value_unreadable' } });
+      expect(judged).toMatchObject({ rejected: { code: 'personal_value_unreadable' } });
     });
 
     it('and takes no ciphertext to a key that is not the platform’s', async () => {
@@ -355,7 +355,7 @@ describe('the door for signed commands', () => {
       const to_number = await sealedValue('5005550000', ours, b.encryption);
       const judged = await b.judge(await withValue(b, { ...(await sealed(b)), to_number }));
       expect(judged).toMatchObject({
-        turned: { code: 'command_field_invalid', detail: 'to_number is a number in E.164, such as +15005550000' },
+        rejected: { code: 'command_field_invalid', detail: 'to_number is a number in E.164, such as +15005550000' },
       });
     });
 
@@ -368,7 +368,7 @@ describe('the door for signed commands', () => {
       const b = new Bench();
       const judged = await b.judge(await withValue(b, { ...(await sealed(b)), ...change }));
       const said = { code: 'command_field_invalid', detail: expect.stringMatching(detail) as unknown };
-      expect(judged).toMatchObject({ turned: said });
+      expect(judged).toMatchObject({ rejected: said });
       expect(JSON.stringify(judged)).not.toContain('5005550000');
     });
 
@@ -387,7 +387,7 @@ describe('the door for signed commands', () => {
           const body = { label, mode: 'test', preset: 'Read data' };
           const key = { kty: 'OKP', crv: 'X25519', x: b.encryption.x } as const;
           const judged = await b.judge(await b.event({ name: 'issue_key', body, replyKey: key }));
-          return judged.kind === 'admitted' ? Buffer.from(judged.command.fingerprint).toString('hex') : judged.turned;
+          return judged.kind === 'admitted' ? Buffer.from(judged.command.fingerprint).toString('hex') : judged.rejected;
         }),
       );
       expect(fingerprints[0]).toBe(fingerprints[1]);
@@ -403,7 +403,7 @@ describe('the door for signed commands', () => {
       const { privateKey, publicKey } = await generateKeyPair('ECDH-ES', { crv: 'X25519', extractable: true });
       const { x = '' } = await exportJWK(publicKey);
       const judged = await b.judge(await b.event({ ...issuing, replyKey: { kty: 'OKP', crv: 'X25519', x } }));
-      if (judged.kind !== 'admitted') throw new Error(judged.turned.detail);
+      if (judged.kind !== 'admitted') throw new Error(judged.rejected.detail);
       const { plaintext } = await compactDecrypt(judged.secretJwe ?? '', privateKey);
       expect(parseSecret(Buffer.from(plaintext).toString())?.mode).toBe('test');
       expect(judged.command.result).toEqual({ key_id: expect.anything(), secret_hint: expect.anything() });
@@ -430,7 +430,7 @@ describe('the door for signed commands', () => {
     async (replyTo) => {
       const b = new Bench();
       const judged = await b.judge(await b.event({ replyTo }));
-      expect(judged).toMatchObject({ asker: { replyTo: null }, turned: { code: 'command_field_invalid' } });
+      expect(judged).toMatchObject({ requester: { replyTo: null }, rejected: { code: 'command_field_invalid' } });
     },
   );
 

@@ -22,11 +22,11 @@ import type { RequestContext, CommandRequest } from '@ringfence/requests/command
 import type { SealedBodies } from './sealed-body.js';
 import { sealedSecret } from './secret-reply.js';
 import type { SignatureCheck, SignatureFault, SignedBy } from './signature-check.js';
-import type { TurnedAway } from './rejected-command.js';
+import type { RejectedCommand } from './rejected-command.js';
 
-/** So far ahead of our clock may `iat` be. */
+/** The farthest that `iat` may be ahead of the platform's clock. */
 export const clockLeadMsMax = 60_000;
-/** `exp` may be so much after `iat`: beyond that the topic does not keep it. */
+/** The longest time from `iat` to `exp`; the topic keeps no command for longer. */
 export const validityMsMax = commandsKeptMs;
 
 export type SignedCommandVerifierParts = {
@@ -42,24 +42,24 @@ export type SignedCommandVerifierParts = {
   readonly replyPartitions: number;
 };
 
-/** Where its sender waits for what becomes of it; null: nowhere. */
+/** The address for the outcome of a command; null: its sender does not wait. */
 export type Requester = { readonly commandId: CommandId | null; readonly replyTo: ReplyAddress | null };
 export type Admitted = {
   readonly kind: 'admitted';
-  readonly asker: Requester;
+  readonly requester: Requester;
   readonly command: SubmittedCommand;
-  /** The secret in its answer, for nobody but its asker; null: it has none. Shown with the first outcome alone. */
+  /** The secret in the answer, readable by the requester only; null: there is none. Shown with the first outcome only. */
   readonly secretJwe: string | null;
 };
 export type VerificationResult =
-  Admitted | { readonly kind: 'turned_away'; readonly asker: Requester; readonly turned: TurnedAway };
+  Admitted | { readonly kind: 'rejected'; readonly requester: Requester; readonly rejected: RejectedCommand };
 
-/** Whether a message says of itself that it is a client's command, right or wrong. */
+/** Whether a message claims to be a client's command, valid or not. */
 export function isSignedCommand({ type }: Pick<CloudEvent, 'type'>): boolean {
   return type.startsWith(commandTypePrefix);
 }
 
-/** The door of the topic: who has signed a command, whether it may still be decided, and what it asks for. Whether its key may ask for that is the lane's to say. */
+/** Verifies who signed a command and whether it may still be decided, and builds its request. Whether the key has the authority for it is decided in the lane. */
 export class SignedCommandVerifier {
   readonly #audience: string;
 
@@ -69,35 +69,35 @@ export class SignedCommandVerifier {
 
   /**
    * @param subject the event's, read: the account that it names
-   * @throws Failure (retryable): it cannot be judged at the moment
+   * @throws Failure (retryable): it cannot be verified at the moment
    */
   async verify(event: CloudEvent, subject: StreamId): Promise<VerificationResult> {
     const name = commandNameIn(event.type);
     const commandType = name === undefined ? null : commandTypeNamed(name);
     const signed = await this.parts.signatures.check(event);
-    const asker = this.#askerOf(event, subject, signed);
+    const requester = this.#requesterOf(event, subject, signed);
     const judged =
       'code' in signed
         ? signed
-        : await this.#verify(event, subject, name, signed, asker).catch((failure: unknown): Rejection => {
-            // What cannot be helped by time is wrong with the command.
+        : await this.#verify(event, subject, name, signed, requester).catch((failure: unknown): Rejection => {
+            // A failure that time does not cure is the command's own.
             if (!(failure instanceof Failure) || failure.retryable) throw failure;
             return reject('command_field_invalid', failure.message);
           });
     if (!('code' in judged)) return judged;
     const { code, detail, presentedKeyId } = judged;
-    return { kind: 'turned_away', asker, turned: { stream: subject, code, detail, presentedKeyId, commandType } };
+    return { kind: 'rejected', requester, rejected: { stream: subject, code, detail, presentedKeyId, commandType } };
   }
 
-  /** The account by whose own topic it came; undefined: it came by everybody's. */
+  /** The account in whose dedicated topic the command was published; undefined: it came by the shared topic. */
   topicAccountOf(event: CloudEvent): AccountId | undefined {
     return accountOfTopic(event, this.parts.topics);
   }
 
   /**
-   * What came by an account's own topic and is about another: whoever has signed it, its sender may not say it there. It is told to the account of the topic, which alone can
-   * have sent it.
-   * @throws Failure (retryable): it cannot be judged at the moment
+   * Rejects a command about another account in an account's dedicated topic, whoever signed it. The rejection is recorded for the account of
+   * the topic, the only one that can publish there.
+   * @throws Failure (retryable): it cannot be verified at the moment
    */
   async rejectForeignSubject(event: CloudEvent, own: AccountId): Promise<VerificationResult> {
     const checked = await this.parts.signatures.check(event);
@@ -106,13 +106,13 @@ export class SignedCommandVerifier {
     const name = commandNameIn(event.type);
     const commandType = name === undefined ? null : commandTypeNamed(name);
     return {
-      kind: 'turned_away',
-      asker: this.#askerOf(event, own, checked),
-      turned: { stream: own, code: 'signing_key_foreign', detail, presentedKeyId, commandType },
+      kind: 'rejected',
+      requester: this.#requesterOf(event, own, checked),
+      rejected: { stream: own, code: 'signing_key_foreign', detail, presentedKeyId, commandType },
     };
   }
 
-  /** Whether its account is none that it names: one that is opened gets its id from the command's own, and its lane with it. */
+  /** Whether the command's own id decides its account, and so its lane: the id of a new account is derived from it. */
   isRoutedByOwnId({ type }: CloudEvent): boolean {
     return commandNameIn(type) === 'open_account';
   }
@@ -122,7 +122,7 @@ export class SignedCommandVerifier {
     subject: StreamId,
     name: PublicCommandName | undefined,
     signed: SignedBy,
-    asker: Requester,
+    requester: Requester,
   ): Promise<Rejection | Admitted> {
     const clientKey = parseClientKey(event.id);
     const fault =
@@ -131,16 +131,22 @@ export class SignedCommandVerifier {
       (clientKey === undefined
         ? reject('command_field_invalid', 'id is 1 to 255 printable ASCII characters')
         : undefined) ??
-      (event.extensions[replyToAttribute] !== undefined && asker.replyTo === null
+      (event.extensions[replyToAttribute] !== undefined && requester.replyTo === null
         ? reject('command_field_invalid', 'replyto is `<partition>.<correlation>`, a partition of the topic of replies')
         : undefined);
     if (fault !== undefined || name === undefined || clientKey === undefined)
       return { ...(fault ?? reject('command_unknown', '')), presentedKeyId: signed.keyId };
-    const judged = await this.#admit(event, { stream: subject, keyId: signed.keyId, clientKey }, name, signed, asker);
+    const judged = await this.#admit(
+      event,
+      { stream: subject, keyId: signed.keyId, clientKey },
+      name,
+      signed,
+      requester,
+    );
     return 'code' in judged ? { ...judged, presentedKeyId: signed.keyId } : judged;
   }
 
-  /** What is wrong with it whatever it asks for. */
+  /** The fault of a signature or its claims, independent of the command. */
   #faultOf({ key, claims }: SignedBy, subject: StreamId): Rejection | undefined {
     if (key.home === 'account' && key.accountId !== subject)
       return reject('signing_key_foreign', 'the key belongs to another account than the one that the command is about');
@@ -161,22 +167,22 @@ export class SignedCommandVerifier {
     context: RequestContext,
     name: PublicCommandName,
     { keyId, key, claims }: SignedBy,
-    asker: Requester,
+    requester: Requester,
   ): Promise<Rejection | Admitted> {
     const { identity, clock } = this.parts;
     const read = await this.parts.bodies.read(name, event.data, context.stream);
     if ('code' in read) return { ...read, presentedKeyId: keyId };
     const request = await this.#request(name, read.body, context);
     const { stream, payload, fields, result } = request;
-    // Most commands are about the account that they name, and the asker's id is theirs.
+    // Most commands are about the account that they name, and its id is derived from that.
     const commandId =
-      stream === context.stream && asker.commandId !== null
-        ? asker.commandId
+      stream === context.stream && requester.commandId !== null
+        ? requester.commandId
         : identity.commandIdFor(stream, key.mode, context.clientKey);
     const expiresAtMs = epochMs(claims.expiresAtS * 1_000);
     if (clock.now() >= expiresAtMs && !(await this.#isDecided(stream, commandId)))
       return reject('command_expired', 'exp has passed: it was not decided, and will not be');
-    const secretJwe = await secretFor(request, claims, asker);
+    const secretJwe = await secretFor(request, claims, requester);
     if (secretJwe === undefined)
       return reject(
         'reply_key_missing',
@@ -184,7 +190,7 @@ export class SignedCommandVerifier {
       );
     return {
       kind: 'admitted',
-      asker: { ...asker, commandId },
+      requester: { ...requester, commandId },
       secretJwe,
       command: {
         commandId,
@@ -208,12 +214,12 @@ export class SignedCommandVerifier {
     return this.parts.requests[name](body, context);
   }
 
-  /** Whoever asks again what became of it is told, though it be too late to ask for the first time. */
+  /** Whether an outcome exists: a repeated command gets it even after `exp`. */
   async #isDecided(stream: StreamId, commandId: CommandId): Promise<boolean> {
     return (await this.parts.store.findOutcomes([{ stream, commandId }])).length > 0;
   }
 
-  #askerOf(event: CloudEvent, subject: StreamId, signed: SignedBy | SignatureFault): Requester {
+  #requesterOf(event: CloudEvent, subject: StreamId, signed: SignedBy | SignatureFault): Requester {
     const { id, extensions } = event;
     const { identity, replyPartitions, topics } = this.parts;
     const clientKey = parseClientKey(id);
@@ -230,31 +236,31 @@ export class SignedCommandVerifier {
   }
 }
 
-/** For every command that stood in the topic for longer than the topic keeps it. */
+/** The rejection of a command that is older than what the topic keeps. */
 export const tooOld = reject(
   'command_too_old',
   'it was issued before what the topic keeps: whether it was decided, nobody could tell',
 );
 
-type Rejection = Pick<TurnedAway, 'code' | 'detail' | 'presentedKeyId'>;
+type Rejection = Pick<RejectedCommand, 'code' | 'detail' | 'presentedKeyId'>;
 
 function reject(code: RejectionCode, detail: string): Rejection {
   return { code, detail, presentedKeyId: null };
 }
 
-/** null: there is no secret in its answer; undefined: there is, and nobody whom it could be told */
+/** The sealed secret; null: the answer holds none; undefined: it holds one, and no key to seal it for. */
 async function secretFor(
   { secret }: CommandRequest,
   { replyKey }: SignedClaims,
-  asker: Requester,
+  requester: Requester,
 ): Promise<string | null | undefined> {
   if (secret === null) return null;
-  if (replyKey === null || asker.replyTo === null) return undefined;
+  if (replyKey === null || requester.replyTo === null) return undefined;
   // Before it is decided: a key that cannot be encrypted to would lose the secret.
   return sealedSecret(secret, replyKey).catch(() => undefined);
 }
 
-function commandTypeNamed(name: PublicCommandName): TurnedAway['commandType'] {
+function commandTypeNamed(name: PublicCommandName): RejectedCommand['commandType'] {
   return publicCommands[name].commandType;
 }
 
@@ -271,7 +277,7 @@ function traceparentIn({ extensions: { traceparent } }: CloudEvent): string | nu
   return traceparent !== undefined && traceparentPattern.test(traceparent) ? traceparent : null;
 }
 
-/** The account that a client's command names; undefined: it names none */
+/** The account that a client's command names; undefined: none */
 export function subjectOf({ subject }: CloudEvent): StreamId | undefined {
   return parseStreamId(subject ?? '');
 }

@@ -12,7 +12,7 @@ import { checkTerritory } from '../numbers/territory.js';
 
 export type PolicyBody = BodyOf<typeof policyFields>;
 
-/** What a key has that was issued without saying so. */
+/** The policy of a key whose request names no bounds. */
 const policyDefaults: Omit<KeyPolicy, 'scopes' | 'burstCalls'> = {
   callsPerSecond: 10,
   linesMax: 10,

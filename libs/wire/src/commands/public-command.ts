@@ -5,7 +5,7 @@ import type { PlainResult } from './command-result.js';
 
 export type CommandRoute = {
   readonly method: 'POST' | 'PATCH';
-  /** `:subject`: the account that the command is about; another name: a field that stands in the path and not in the body. */
+  /** `:subject`: the account that the command is about; another name: a field that is part of the path instead of the body. */
   readonly path: string;
 };
 
@@ -16,7 +16,7 @@ export type PublicCommand = {
   /** The command that its lane decides. */
   readonly commandType: DomainCommandType;
   readonly fields: CommandFields;
-  /** One whole body over HTTP: sent as it stands it does what its route is for. */
+  /** A complete body over HTTP that its route accepts as it is. */
   readonly example: JsonObject;
   /** Whether its answer holds a secret, so that a signed one has to name a key for the reply. */
   readonly answersSecret: boolean;
