@@ -4,7 +4,7 @@ import { complaintsOf, generated } from './skeletons.js';
 
 /** One line each; who reads them derives the rest. */
 const lists = [
-  'libs/domain/src/streams/account/account-stream.ts',
+  'libs/domain/src/streams/account/account-decide.ts',
   'libs/wire/src/public-commands.ts',
   'libs/commands/src/command-definitions.ts',
   'libs/requests/src/request-builders.ts',

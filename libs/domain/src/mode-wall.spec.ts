@@ -24,7 +24,7 @@ import type { Mode, Principal, CommandMetadata } from './shared/values.js';
 const ids = new PredictableIds(9_000);
 const accountId = exampleAccountId;
 const later = addDuration(nine, durationMs(1_000));
-const presented: Readonly<Record<Mode, KeyId>> = { live: ids.keyId(), test: ids.keyId() };
+const keyIds: Readonly<Record<Mode, KeyId>> = { live: ids.keyId(), test: ids.keyId() };
 const others: Readonly<Record<Mode, KeyId>> = { live: ids.keyId(), test: ids.keyId() };
 const realNumber = { clear: '+14155550100', sealed: sealedExample('+14155550100') };
 const calls = { live: examplePlaceCall(nine, { to: realNumber }, ids), test: examplePlaceCall(nine, {}, ids) };
@@ -33,7 +33,7 @@ const trunk = { trunk: 'sandbox', tier: 'standard', rank: 1 } as const;
 
 /** An account with money, two keys and a call in each mode. */
 const state: AccountState = (() => {
-  const keys = [presented, others].flatMap((pair) =>
+  const keys = [keyIds, others].flatMap((pair) =>
     (['live', 'test'] as const).map((mode) => ({
       ...exampleKeyIssued({ scopes, ...exampleUnbounded }, pair[mode]),
       mode,
@@ -43,7 +43,7 @@ const state: AccountState = (() => {
   const history: readonly AccountStreamEvent[] = [exampleOpened, exampleVerified, exampleCredit, credit, ...keys];
   const opened = history.reduce(accountModel.evolve, accountModel.initialState);
   return (['live', 'test'] as const).reduce((before, mode) => {
-    const principal = presenterOf(presented[mode]);
+    const principal = keyOf(keyIds[mode]);
     const decided = accountModel.decide(
       { ...calls[mode], routes: { live: [trunk], test: [trunk] }, principal },
       before,
@@ -53,7 +53,7 @@ const state: AccountState = (() => {
   }, opened);
 })();
 
-function presenterOf(keyId: KeyId): Principal {
+function keyOf(keyId: KeyId): Principal {
   return { kind: 'key', keyId, home: 'account' };
 }
 
@@ -156,15 +156,15 @@ describe('the wall between live and test', () => {
   it.each(Object.entries(table))('stands around %s', (name, expected) => {
     const type = name as Commanded['type']; // the table's own keys
     const answers = (presenter: Mode) => ({
-      live: answerTo(type, 'live', presenterOf(presented[presenter])),
-      test: answerTo(type, 'test', presenterOf(presented[presenter])),
+      live: answerTo(type, 'live', keyOf(keyIds[presenter])),
+      test: answerTo(type, 'test', keyOf(keyIds[presenter])),
     });
     expect({ live: answers('live'), test: answers('test') }).toEqual(expected);
   });
 
   it('places a call in the mode of its key, whatever other calls there are', () => {
     for (const mode of ['live', 'test'] as const) {
-      const principal = presenterOf(presented[mode]);
+      const principal = keyOf(keyIds[mode]);
       const decided = accountModel.decide(
         { ...examplePlaceCall(later, { to: realNumber }, ids), routes: { live: [trunk], test: [trunk] }, principal },
         state,

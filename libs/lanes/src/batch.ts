@@ -1,5 +1,5 @@
 import { commandAuthority } from '@ringfence/domain/command-authority';
-import { operatorRefusal } from '@ringfence/domain/streams/platform/platform-stream';
+import { operatorRefusal } from '@ringfence/domain/streams/platform/platform-authorization';
 import type { PlatformState } from '@ringfence/domain/streams/platform/platform-state';
 import { type Refusal, refusalCatalogue } from '@ringfence/domain/refusals';
 import type {

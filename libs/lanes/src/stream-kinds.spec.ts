@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { commandAuthority } from '@ringfence/domain/command-authority';
-import { accountCommandTypes } from '@ringfence/domain/streams/account/account-stream';
+import { accountCommandTypes } from '@ringfence/domain/streams/account/account-decide';
 import { platformCommandTypes } from '@ringfence/domain/streams/platform/platform-stream';
 import { eventTypes, eventTypesOf } from '@ringfence/event-catalog/event-catalog';
 import { eventFacts } from '@ringfence/event-catalog/event-facts';

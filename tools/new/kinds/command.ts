@@ -34,9 +34,9 @@ export const kind: Kind = {
     const stream = 'libs/domain/src/streams/account';
     tree.create(`${stream}/${words.kebab}.ts`, decisionText(words));
     tree.create(`${stream}/${words.kebab}.spec.ts`, specText(words));
-    tree.addImport(`${stream}/account-stream.ts`, `import { ${words.constant} } from './${words.kebab}.js';`);
+    tree.addImport(`${stream}/account-decide.ts`, `import { ${words.constant} } from './${words.kebab}.js';`);
     tree.append(
-      `${stream}/account-stream.ts`,
+      `${stream}/account-decide.ts`,
       { opening: 'const decisions:', closing: '\n};' },
       `\n  ${type}: authorized(${words.constant}),`,
     );

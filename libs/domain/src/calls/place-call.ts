@@ -1,4 +1,4 @@
-import { accept, refuse, type Decision } from '@ringfence/kernel/decider';
+import { accept, refuse } from '@ringfence/kernel/decider';
 import { durationMs, minMicros, type DurationMs } from '@ringfence/kernel/units';
 import { affordableMs, priceOf } from '../billing/rating/rating.js';
 import { type KeyLine, keyUnusableReason } from '../keys/key-line.js';
@@ -10,14 +10,10 @@ import { leftToSpend } from '../limits/daily-spend.js';
 import { rateOf } from '../limits/destinations.js';
 import { noPrice } from '../limits/number-explanation.js';
 import { e164, type KnownNumber } from '../limits/numbering-plan.js';
-import type { Refusal } from '../refusals.js';
-import { traceOf } from '../rejections/refusal-aggregation.js';
-import type { RejectionEvent } from '../rejections/rejection.events.js';
-import { rejectUnauthorized } from '../rejections/report-rejection.js';
 import type { RecordedDay } from '../shared/calendar.js';
 import { remembers } from '../shared/generations.js';
 import type { PlaceCall } from './call.commands.js';
-import type { CallEvent, CallPlaced, CallRefused } from './call.events.js';
+import type { CallEvent, CallPlaced } from './call.events.js';
 import { authorisationStepMs } from './call-timers.js';
 import {
   callsFault,
@@ -29,7 +25,7 @@ import {
   type PlacingRefused,
 } from './limit-refusals.js';
 import type { PlacingView } from './placing-view.js';
-import { callsCounted } from './refused-calls.js';
+import { type PlacingDecision, refuseRecorded, unauthorized } from './recorded-refusals.js';
 
 type KnownKey = KeyUsage['key'];
 type PlaceDecision = { readonly placed: CallPlaced } | PlacingRefused;
@@ -40,7 +36,7 @@ const minuteMs = 60_000;
  * PlaceCall: key → scope → account → numbers → caller number → destination → calls per second → lines → life-long caps →
  * spend → balance → route. The first refusal of its key and reason in a second is recorded in full.
  */
-export function placeCall(command: PlaceCall, state: PlacingView): Decision<CallEvent | RejectionEvent, Refusal> {
+export function placeCall(command: PlaceCall, state: PlacingView): PlacingDecision {
   if (command.principal.kind !== 'key' || command.principal.home !== 'account') {
     const detail = 'A call is placed with a key of the account that pays for it.';
     return unauthorized(command, state, { code: 'presenter_not_allowed', detail });
@@ -62,15 +58,7 @@ export function placeCall(command: PlaceCall, state: PlacingView): Decision<Call
       ? decideInOrder(command, state, day, { line, key: use.key })
       : refuseWith(fault.code, fault.detail);
   if ('placed' in decision) return accept<CallEvent>(decision.placed);
-  const { refusal } = decision;
-  const { keyId } = use.key;
-  const { code } = refusal;
-  const trace = traceOf(state.refusals, { keyId, code }, command.nowMs, refused(command, use, code, day), callsCounted);
-  return { accepted: false, refusal, trace };
-}
-
-function unauthorized(command: PlaceCall, { standing, rejections: turnedAway }: PlacingView, refusal: Refusal) {
-  return rejectUnauthorized(command, standing.status === 'unopened' ? null : turnedAway, refusal);
+  return refuseRecorded(command, state, { key: use.key, refusal: decision.refusal, day });
 }
 
 /** null: the account was never opened. */
@@ -210,22 +198,5 @@ function placedEvent(command: PlaceCall, key: KnownKey, terms: Terms): CallPlace
     ...terms,
     reservedMicros: priceOf(terms.rate, terms.authorisedForMs),
     placedAtMs: command.nowMs,
-  };
-}
-
-function refused(
-  { to, nowMs }: PlaceCall,
-  { key }: KeyUsage,
-  code: CallRefused['code'],
-  day: RecordedDay | null,
-): CallRefused {
-  return {
-    type: 'CallRefused',
-    presentedKeyId: key.keyId,
-    mode: key.mode,
-    code,
-    to: e164.test(to.clear) ? to.sealed : null,
-    ...(day ?? { localDay: null, zoneData: null }),
-    refusedAtMs: nowMs,
   };
 }

@@ -145,8 +145,8 @@ describe('a key', () => {
   it('stays revoked, whatever is wished for it', () => {
     const change = changing({ linesMax: 1 });
     const revoke = { type: 'RevokeKey', ...of, reason: 'leaked', onRevoke: null, nowMs: later } as const;
-    for (const wish of [rotate(0), change, revoke]) {
-      given(issued, revoked).when(wish).thenRefused({ code: 'key_already_revoked' });
+    for (const command of [rotate(0), change, revoke]) {
+      given(issued, revoked).when(command).thenRefused({ code: 'key_already_revoked' });
     }
     given(issued, revoked).when(issue()).thenRefused({ code: 'key_already_issued' });
   });

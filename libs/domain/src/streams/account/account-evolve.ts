@@ -67,7 +67,7 @@ const evolutions: { readonly [Type in AccountEventType]: Evolution<Type> } = {
 /** Total: it never refuses, for history has already happened. */
 export function evolveAccount<Type extends AccountEventType>(before: AccountState, event: EventOf<Type>): AccountState {
   const { changes, timers }: Evolution<Type> = evolutions[event.type];
-  const after = { ...before };
-  for (const change of changes) Object.assign(after, change(before, event));
+  let after = before;
+  for (const change of changes) after = { ...after, ...change(before, event) };
   return withoutStaleTimers(timers === undefined ? after : withTimersSet(before, after, timers(event, after)));
 }

@@ -46,7 +46,7 @@ class Account {
   }
 }
 
-function turnAway(ms: number, change: Partial<TurnAwayCommand> = {}): TurnAwayCommand {
+function rejection(ms: number, change: Partial<TurnAwayCommand> = {}): TurnAwayCommand {
   return {
     type: 'TurnAwayCommand',
     accountId: exampleAccountId,
@@ -67,7 +67,7 @@ function revoke(ms: number, principal: Principal): RevokeKey {
 
 describe('a command that was rejected before its lane', () => {
   it('is recorded in the account that it named, with the key and the reason', () => {
-    expect(new Account(...history).submit(turnAway(0))).toEqual({
+    expect(new Account(...history).submit(rejection(0))).toEqual({
       code: 'accepted',
       events: [
         {
@@ -80,28 +80,28 @@ describe('a command that was rejected before its lane', () => {
         },
       ],
     });
-    expect(new Account(...history).submit(turnAway(0, { presentedKeyId: null, commandType: null }))).toMatchObject({
+    expect(new Account(...history).submit(rejection(0, { presentedKeyId: null, commandType: null }))).toMatchObject({
       events: [{ presentedKeyId: null, commandType: null }],
     });
   });
 
   it('is reported by the platform itself only, and for no account that was never opened', () => {
     for (const principal of [byExampleKey, { kind: 'operator', name: 'ops' }, { kind: 'timer' }] as const)
-      expect(new Account(...history).submit(turnAway(0, { principal }))).toEqual({
+      expect(new Account(...history).submit(rejection(0, { principal }))).toEqual({
         code: 'presenter_not_allowed',
         events: [],
       });
-    expect(new Account().submit(turnAway(0))).toEqual({ code: 'account_unknown', events: [] });
+    expect(new Account().submit(rejection(0))).toEqual({ code: 'account_unknown', events: [] });
   });
 
   it('is one event in full for each second, key and reason, and one count for the others', () => {
     const account = new Account(...history);
-    const outcomes = Array.from({ length: 1_000 }, (_, ms) => account.submit(turnAway(ms)));
+    const outcomes = Array.from({ length: 1_000 }, (_, ms) => account.submit(rejection(ms)));
     expect(outcomes.flatMap(({ events }) => events)).toHaveLength(1);
     expect(new Set(outcomes.slice(1).map(({ code }) => code))).toEqual(new Set(['turning_away_counted']));
     const others = [
-      account.submit(turnAway(1, { code: 'command_expired' })),
-      account.submit(turnAway(2, { presentedKeyId: null })),
+      account.submit(rejection(1, { code: 'command_expired' })),
+      account.submit(rejection(2, { presentedKeyId: null })),
     ];
     expect(others.flatMap(({ events }) => events)).toHaveLength(2);
     expect(accountModel.nextDueMs(account.state)).toBe(at(1_000));
@@ -120,8 +120,8 @@ describe('a command that was rejected before its lane', () => {
 
   it('sums the second before with the first of the next, should the timer be late', () => {
     const account = new Account(...history);
-    for (const ms of [0, 1, 2]) account.submit(turnAway(ms));
-    expect(account.submit(turnAway(2_500)).events).toMatchObject([
+    for (const ms of [0, 1, 2]) account.submit(rejection(ms));
+    expect(account.submit(rejection(2_500)).events).toMatchObject([
       { type: 'CommandsTurnedAwayCounted', count: 2, secondStartMs: nine },
       { type: 'CommandTurnedAway' },
     ]);
@@ -130,7 +130,7 @@ describe('a command that was rejected before its lane', () => {
   it('is about as many as were counted together before they were reported, and no count is lost', () => {
     const account = new Account(...history);
     const many = (ms: number, count: number) =>
-      account.submit(turnAway(ms, { code: 'key_revoked', commandType: null, count }));
+      account.submit(rejection(ms, { code: 'key_revoked', commandType: null, count }));
     const first = many(0, 50);
     expect(first).toMatchObject({
       code: 'accepted',
@@ -147,7 +147,7 @@ describe('a command that was rejected before its lane', () => {
 
   it('tells of a key that was shown from a wrong address', () => {
     const outcome = new Account(...history).submit(
-      turnAway(0, { code: 'source_not_allowed', commandType: null, count: 3 }),
+      rejection(0, { code: 'source_not_allowed', commandType: null, count: 3 }),
     );
     expect(outcome.events).toMatchObject([{ type: 'CommandTurnedAway', code: 'source_not_allowed', count: 3 }]);
   });
@@ -160,7 +160,7 @@ describe('a command that was rejected before its lane', () => {
       for (let ms = 0; ms < 200; ms += 1)
         told = [
           ...told,
-          ...account.submit(turnAway(second * 1_000 + ms, { presentedKeyId: strangers.keyId() })).events,
+          ...account.submit(rejection(second * 1_000 + ms, { presentedKeyId: strangers.keyId() })).events,
         ];
       expect(account.state.rejections.size).toBeLessThanOrEqual(2 * (rejectedKeysMax + 1));
       told = [...told, ...account.time(at((second + 1) * 1_000))];
@@ -220,7 +220,7 @@ describe('a command whose principal lacks the authority', () => {
     expect(types(signing, ...history, gone)).toEqual(['CallRefused']);
   });
 
-  it('leaves none when nothing is wrong with its presenter, nor in an account that was never opened', () => {
+  it('leaves none when its principal has the authority, nor in an account that was never opened', () => {
     const account = new Account(...history);
     expect(account.submit({ ...revoke(0, byExampleKey), keyId: stranger.keyId })).toEqual({
       code: 'key_unknown',
@@ -233,7 +233,7 @@ describe('a command whose principal lacks the authority', () => {
   it('counts only rejected commands, though the same code is given for the key that a command acts on', () => {
     const expired = exampleKeyIssued({ expiresAtMs: nine }, stranger.keyId);
     const account = new Account(...exampleHistory(exampleUnbounded), expired);
-    account.submit(turnAway(0, { presentedKeyId: exampleKeyId, code: 'key_expired' }));
+    account.submit(rejection(0, { presentedKeyId: exampleKeyId, code: 'key_expired' }));
     const of = { accountId: exampleAccountId, keyId: stranger.keyId, principal: byExampleKey, nowMs: at(1) };
     const { digest, secretHint } = exampleKeyIssued();
     const rotate = { type: 'RotateKey', ...of, digest, secretHint, overlapMs: durationMs(0) } as const;
@@ -245,7 +245,7 @@ describe('a command whose principal lacks the authority', () => {
 describe('an account that rejected commands', () => {
   it('goes on from a snapshot with its counts', () => {
     const account = new Account(...history);
-    for (const ms of [0, 1, 2]) account.submit(turnAway(ms));
+    for (const ms of [0, 1, 2]) account.submit(rejection(ms));
     const pieces = JSON.parse(JSON.stringify([...accountModel.snapshot(account.state)])) as Parameters<
       typeof accountModel.restore
     >[0];

@@ -152,15 +152,15 @@ describe('RevokeKey', () => {
   });
 
   it('ends all authority of the key at once', () => {
-    const wishes: readonly AccountStreamCommand[] = [
+    const commands: readonly AccountStreamCommand[] = [
       examplePlaceCall(later),
       { ...hangUp, principal: byExampleKey },
       { ...revoke, principal: byExampleKey },
       issue({}),
     ];
-    for (const wish of wishes) {
+    for (const command of commands) {
       given(...exampleHistory(), call, revoked)
-        .when(wish)
+        .when(command)
         .thenRefused({ code: 'key_revoked' });
     }
   });
@@ -270,10 +270,10 @@ describe('a key that writes keys', () => {
     ['destinations', { destinationPrefixes: ['1'] }, { destinationPrefixes: ['1900'] }],
     ['caller numbers', { callerNumbers: [] }, { callerNumbers: [sealedExample('+14155550100')] }],
     ['source ranges', { sourceCidrs: ['10.0.0.0/8'] }, { sourceCidrs: null }],
-  ])('does not widen its own %s', (what, has, wish) => {
+  ])('does not widen its own %s', (what, has, wanted) => {
     const history = [exampleOpened, exampleVerified, exampleCredit, exampleKeyIssued(has)] as const;
     given(...history)
-      .when(change({ ...has, ...wish }))
+      .when(change({ ...has, ...wanted }))
       .thenRefused({
         code: 'presenter_not_allowed',
         detail: `A key may narrow its own policy, never widen it: ${what}.`,

@@ -15,7 +15,8 @@ import { addDuration, durationMs } from '@ringfence/kernel/units';
 import type { KeyCommand } from '../../keys/key.commands.js';
 import type { KeyIssued } from '../../keys/key.events.js';
 import type { PlatformEvent } from '../../platform/platform.events.js';
-import { operatorRefusal, platformModel, type PlatformStreamEvent } from './platform-stream.js';
+import { operatorRefusal } from './platform-authorization.js';
+import { platformModel, type PlatformStreamEvent } from './platform-stream.js';
 import type { PlatformState } from './platform-state.js';
 import type { Principal } from '../../shared/values.js';
 
@@ -164,7 +165,7 @@ describe("an operator's key", () => {
 });
 
 describe('a command of the platform that was turned away', () => {
-  const turnAway = {
+  const rejection = {
     type: 'TurnAwayCommand',
     accountId: null,
     presentedKeyId: exampleKeyId,
@@ -174,25 +175,25 @@ describe('a command of the platform that was turned away', () => {
     nowMs: nine,
     principal: { kind: 'worker', workerId: 'prc_example' },
   } as const;
-  const { accountId: _, ...told } = { ...turnAway, type: 'CommandTurnedAway', turnedAwayAtMs: nine, commandType: 'open_account' } as const; // prettier-ignore
-  const { nowMs: _now, principal: _by, ...turnedAway } = told;
+  const { accountId: _, ...recorded } = { ...rejection, type: 'CommandTurnedAway', turnedAwayAtMs: nine, commandType: 'open_account' } as const; // prettier-ignore
+  const { nowMs: _now, principal: _by, ...turnedAway } = recorded;
 
   it('is reported to its stream by the platform itself only', () => {
-    given().when(turnAway).then(turnedAway);
+    given().when(rejection).then(turnedAway);
     given()
-      .when({ ...turnAway, principal: operator })
+      .when({ ...rejection, principal: operator })
       .thenRefused({ code: 'presenter_not_allowed' });
   });
 
   it('is counted when it is one of many, by time or before the next in full', () => {
     const counted = { code: 'turning_away_counted' } as const;
-    given(turnedAway).when(turnAway).thenRefused(counted);
+    given(turnedAway).when(rejection).thenRefused(counted);
     const before = platformModel.evolve(platformModel.initialState, turnedAway);
     const refusal = { ...counted, detail: 'It is counted.' };
-    const state = platformModel.afterRefusal(turnAway, before, refusal);
+    const state = platformModel.afterRefusal(rejection, before, refusal);
     const nextSecond = addDuration(nine, durationMs(1_000));
     expect(platformModel.nextDueMs(state)).toBe(nextSecond);
-    const { presentedKeyId, code } = turnAway;
+    const { presentedKeyId, code } = rejection;
     const sum = { type: 'CommandsTurnedAwayCounted', presentedKeyId, code, secondStartMs: nine, count: 1, countedAtMs: nextSecond } as const; // prettier-ignore
     const byTime = {
       type: 'ActOnTime',
@@ -202,11 +203,11 @@ describe('a command of the platform that was turned away', () => {
     } as const;
     expect(platformModel.decide(byTime, state)).toEqual({ accepted: true, events: [sum] });
     expect(platformModel.nextDueMs(platformModel.evolve(state, sum))).toBeNull();
-    expect(platformModel.decide({ ...turnAway, nowMs: nextSecond }, state)).toMatchObject({ events: [sum, {}] });
+    expect(platformModel.decide({ ...rejection, nowMs: nextSecond }, state)).toMatchObject({ events: [sum, {}] });
   });
 
   it('leaves a trace too when an operator’s key lacks the scope, and is counted', () => {
-    const wish = { type: 'OpenLog', logId: opened.logId, laneCount: 64, nowMs: nine, principal: byKey } as const;
+    const command = { type: 'OpenLog', logId: opened.logId, laneCount: 64, nowMs: nine, principal: byKey } as const;
     const publish = { type: 'PublishRateDeck', ...deck, nowMs: nine, principal: byKey } as const;
     const state = platformModel.evolve(platformModel.initialState, operatorKey(['keys:write']));
     const decision = platformModel.decide(publish, state);
@@ -221,7 +222,7 @@ describe('a command of the platform that was turned away', () => {
     expect(again).toMatchObject({ trace: [] });
     if (again.accepted) throw new Error('it was to be refused');
     expect(platformModel.nextDueMs(platformModel.afterRefusal(publish, after, again.refusal))).not.toBeNull();
-    expect(platformModel.decide(wish, after)).toMatchObject({ trace: [{ code: 'presenter_not_allowed' }] });
+    expect(platformModel.decide(command, after)).toMatchObject({ trace: [{ code: 'presenter_not_allowed' }] });
   });
 });
 

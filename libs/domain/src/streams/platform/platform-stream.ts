@@ -1,5 +1,4 @@
 import { accept, refuse, type Decision } from '@ringfence/kernel/decider';
-import type { KeyId } from '@ringfence/kernel/ids';
 import type { StreamModel } from '@ringfence/kernel/stream-model';
 import type { EpochMs } from '@ringfence/kernel/units';
 import { Map as ImmutableMap } from 'immutable';
@@ -13,18 +12,15 @@ import {
   evolveRejections,
   type RejectedCommand,
 } from '../../rejections/rejected-commands.js';
-import { isCurrency } from '../../billing/currencies.js';
-import { commandAuthority } from '../../command-authority.js';
 import type { KeyCommand, KeyLifeCommand } from '../../keys/key.commands.js';
 import { keyDecider } from '../../keys/key.decider.js';
 import type { KeyEvent } from '../../keys/key.events.js';
-import { keyUnusableReason } from '../../keys/key-line.js';
 import { unissuedKey, type KeyState } from '../../keys/key-state.js';
-import type { Scope } from '../../shared/scopes.js';
-import { territoryPattern } from '../../limits/numbering-plan.js';
 import type { Refusal } from '../../refusals.js';
-import type { OpenLog, OpenNumberRange, PlatformCommand, PublishRateDeck } from '../../platform/platform.commands.js';
+import type { PlatformCommand } from '../../platform/platform.commands.js';
+import { openLog, openNumberRange, publishRateDeck } from '../../platform/platform.decider.js';
 import type { PlatformEvent } from '../../platform/platform.events.js';
+import { authorizationRefusal } from './platform-authorization.js';
 import type { PlatformState } from './platform-state.js';
 import { restorePlatform, snapshotPlatform } from './platform-snapshot.js';
 import type { FireTimers } from '../../shared/values.js';
@@ -66,18 +62,6 @@ export const platformModel: StreamModel<PlatformState, PlatformStreamCommand, Pl
   size: (state) => state.keys.size + state.decks.size + state.openedRanges.length + state.rejections.size,
 };
 
-/** Why an operator's key may not do what needs `scope`; undefined: it may. */
-export function operatorRefusal(state: PlatformState, keyId: KeyId, scope: Scope, nowMs: EpochMs): Refusal | undefined {
-  const key = state.keys.get(keyId);
-  const fault = keyUnusableReason(key === undefined ? [] : [key], scope, nowMs);
-  return fault === undefined
-    ? undefined
-    : {
-        code: fault.code,
-        detail: `The operator's key cannot be used for this: it needs to be in force and have ${scope}.`,
-      };
-}
-
 function decide(command: PlatformStreamCommand, state: PlatformState): PlatformDecision {
   if (command.type === 'TurnAwayCommand') return recordRejection(command, state.rejections);
   const refusal = authorizationRefusal(command, state);
@@ -86,9 +70,9 @@ function decide(command: PlatformStreamCommand, state: PlatformState): PlatformD
     case 'OpenLog':
       return openLog(command, state);
     case 'PublishRateDeck':
-      return publish(command, state);
+      return publishRateDeck(command, state);
     case 'OpenNumberRange':
-      return openRange(command);
+      return openNumberRange(command);
     case 'ActOnTime':
       return fireTimers(command, state);
     case 'IssueKey':
@@ -107,70 +91,6 @@ function lifeCommand(command: KeyCommand): KeyLifeCommand {
   return command.type === 'IssueKey' || command.type === 'RegisterSigningKey'
     ? { ...command, parentKeyId: null }
     : command;
-}
-
-function authorizationRefusal(
-  command: Exclude<PlatformStreamCommand, TurnAwayCommand>,
-  state: PlatformState,
-): Refusal | undefined {
-  const { principal, type } = command;
-  if (type === 'ActOnTime') return principal.kind === 'timer' ? undefined : notAllowed;
-  if (principal.kind === 'operator') return undefined;
-  if (principal.kind !== 'key' || principal.home !== 'platform') return notAllowed;
-  const { scope } = commandAuthority[type];
-  if (scope === null) return notAllowed;
-  return (
-    operatorRefusal(state, principal.keyId, scope, command.nowMs) ??
-    operatorRefusal(state, principal.keyId, 'accounts:admin', command.nowMs)
-  );
-}
-
-const notAllowed: Refusal = { code: 'presenter_not_allowed', detail: 'Only an operator may do this.' };
-
-function openLog({ logId, laneCount, nowMs }: OpenLog, state: PlatformState): PlatformDecision {
-  if (state.log !== null) return refuse({ code: 'log_already_open', detail: `The log is ${state.log.logId}.` });
-  return accept<PlatformStreamEvent>({ type: 'LogOpened', logId, laneCount, openedAtMs: nowMs });
-}
-
-function publish(command: PublishRateDeck, state: PlatformState): PlatformDecision {
-  const { deckId, currency, rowCount, rowsSha256, effectiveFromMs } = command;
-  if (state.decks.has(deckId))
-    return refuse({
-      code: 'deck_already_published',
-      detail: `Deck ${deckId} was published; a new price list has a new id.`,
-    });
-  if (!isCurrency(currency))
-    return refuse({ code: 'currency_invalid', detail: 'The currency of a deck is a code of ISO 4217, such as USD.' });
-  const deckVersion = 1 + state.decks.filter((deck) => deck.currency === currency).size;
-  return accept<PlatformStreamEvent>({
-    type: 'RateDeckPublished',
-    deckId,
-    deckVersion,
-    currency,
-    rowCount,
-    rowsSha256,
-    effectiveFromMs,
-  });
-}
-
-function openRange({ prefix, territory, kind, nowMs, ...period }: OpenNumberRange): PlatformDecision {
-  const effectiveFromMs = period.effectiveFromMs ?? nowMs;
-  const { effectiveUntilMs } = period;
-  const invalid = (detail: string) => refuse({ code: 'number_range_invalid', detail } as const);
-  if (!/^[1-9]\d{0,14}$/.test(prefix)) return invalid('prefix: 1 to 15 digits without +, the first of them no 0.');
-  if (territory !== null && !territoryPattern.test(territory)) return invalid('territory: two letters, such as US.');
-  if (effectiveFromMs < nowMs) return invalid('effective_from: now, by leaving it out, or a moment to come.');
-  if (effectiveUntilMs !== null && effectiveUntilMs <= effectiveFromMs)
-    return invalid('effective_until: a moment after effective_from.');
-  return accept<PlatformStreamEvent>({
-    type: 'NumberRangeOpened',
-    prefix,
-    territory,
-    kind,
-    effectiveFromMs,
-    effectiveUntilMs,
-    openedAtMs: nowMs,
-  });
 }
 
 /** Ends the overlaps that are over and records the counts of seconds that are. */

@@ -1,0 +1,84 @@
+import { refuse, type Decision } from '@ringfence/kernel/decider';
+import type { AccountCommand } from '../../accounts/account.commands.js';
+import type { CallCommand } from '../../calls/call.commands.js';
+import { hangUp, recordProgress } from '../../calls/call.decider.js';
+import { placeCall } from '../../calls/place-call.js';
+import type { KeyCommand } from '../../keys/key.commands.js';
+import type { Refusal } from '../../refusals.js';
+import type { TurnAwayCommand } from '../../rejections/rejection.commands.js';
+import { recordRejection } from '../../rejections/report-rejection.js';
+import type { FireTimers } from '../../shared/values.js';
+import { authorizationRefusal, type KeyedCommand } from './account-authorization.js';
+import { unauthorized } from './account-refusals.js';
+import type { AccountState } from './account-state.js';
+import { changeTimeZone } from './change-time-zone.js';
+import { decideKey } from './decide-key.js';
+import { decideLife, eraseSubject, suspend } from './decide-life.js';
+import { fireTimers } from './fire-timers.js';
+import { setAccountLimits } from './set-account-limits.js';
+import type { AccountStreamEvent } from './slice.js';
+
+export type AccountStreamCommand = AccountCommand | KeyCommand | CallCommand | TurnAwayCommand | FireTimers;
+type CommandType = AccountStreamCommand['type'];
+type Fields = { readonly [Command in AccountStreamCommand as Command['type']]: Omit<Command, 'type'> };
+type CommandOf<Type extends CommandType> = {
+  readonly [Each in Type]: { readonly type: Each } & Fields[Each];
+}[Type];
+type AccountDecision = Decision<AccountStreamEvent, Refusal>;
+type Decide<Command> = (command: Command, state: AccountState) => AccountDecision;
+
+/** Who decides a command. A new one does not compile until that is said. */
+const decisions: { readonly [Type in CommandType]: Decide<CommandOf<Type>> } = {
+  PlaceCall: placeCall, // its own order of reasons begins with the key
+  RecordCallProgress: recordProgress,
+  HangUpCall: authorized(hangUp),
+  IssueKey: authorized(decideKey),
+  RegisterSigningKey: authorized(decideKey),
+  RotateKey: authorized(decideKey),
+  ChangeKeyPolicy: authorized(decideKey),
+  RevokeKey: authorized(decideKey),
+  OpenAccount: authorized(decideLife),
+  VerifyAccount: authorized(decideLife),
+  SuspendAccount: authorized(suspend),
+  ResumeAccount: authorized(decideLife),
+  AddCredit: authorized(decideLife),
+  SetAccountLimits: authorized(setAccountLimits),
+  ChangeTimeZone: authorized(changeTimeZone),
+  EraseSubject: authorized(eraseSubject),
+  TurnAwayCommand: reportRejection,
+  ActOnTime: actOnTime,
+};
+
+/** The types of command that this stream decides. */
+export const accountCommandTypes: ReadonlySet<string> = new Set(Object.keys(decisions));
+
+export function decideAccount<Type extends CommandType>(
+  command: CommandOf<Type>,
+  state: AccountState,
+): AccountDecision {
+  const decision: Decide<CommandOf<Type>> = decisions[command.type];
+  return decision(command, state);
+}
+
+/** Decides what the principal has the authority for; the rest is refused, and recorded. */
+function authorized<Command extends KeyedCommand>(decideAllowed: Decide<Command>): Decide<Command> {
+  return (command, state) => {
+    const refusal = authorizationRefusal(command, state);
+    return refusal === undefined ? decideAllowed(command, state) : unauthorized(command, state, refusal);
+  };
+}
+
+function reportRejection(
+  command: TurnAwayCommand,
+  { standing, rejections: turnedAway }: AccountState,
+): AccountDecision {
+  return standing.status === 'unopened'
+    ? refuse({ code: 'account_unknown', detail: 'There is no such account.' })
+    : recordRejection(command, turnedAway);
+}
+
+function actOnTime(command: FireTimers, state: AccountState): AccountDecision {
+  return command.principal.kind === 'timer'
+    ? fireTimers(command, state)
+    : refuse({ code: 'presenter_not_allowed', detail: 'Time acts through the lane alone.' });
+}
