@@ -114,7 +114,7 @@ if (pool !== undefined) {
 const app = await createHttpServer({
   module: { module: BaselineModule, controllers: [BaselineController], providers: ports },
   trustedProxies: [],
-  metrics: { turnedAway: () => undefined, answered: () => undefined },
+  metrics: { rejected: () => undefined, answered: () => undefined },
   onFault: (fault: unknown) => {
     console.error(fault);
   },

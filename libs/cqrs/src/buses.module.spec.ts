@@ -86,10 +86,10 @@ async function sent<Name extends PublicCommandName>(
   app: INestApplicationContext,
   name: Name,
   body: CommandBody<Name>,
-): Promise<{ readonly type: string; readonly made: CommandRequest; readonly outcome: CommandOutcome }> {
+): Promise<{ readonly type: string; readonly commandRequest: CommandRequest; readonly outcome: CommandOutcome }> {
   const command = new commandClasses[name](body, context);
-  const { made, outcome: brought } = await app.get(CommandBus, { strict: false }).execute(command);
-  return { type: command.constructor.name, made, outcome: brought };
+  const { commandRequest, outcome: brought } = await app.get(CommandBus, { strict: false }).execute(command);
+  return { type: command.constructor.name, commandRequest, outcome: brought };
 }
 
 describe('the buses', () => {
@@ -97,10 +97,10 @@ describe('the buses', () => {
     'bring %s to its lane by the handler of its definition, and its outcome back',
     async (name) => {
       const app = await start();
-      const { type, made, outcome: brought } = await sent(app, name, { of: name } as never);
+      const { type, commandRequest, outcome: brought } = await sent(app, name, { of: name } as never);
       expect(type).toBe(publicCommands[name].commandType);
       const { stream, principal: by, idChosenByClient, deadlineMs, traceparent } = context;
-      const { payload, fields, result } = made;
+      const { payload, fields, result } = commandRequest;
       expect(fields).toEqual({ name, body: JSON.stringify({ of: name }) });
       expect(brought).toBe(outcome);
       const commandId = identity.commandIdFor(stream, 'live', context.clientKey);

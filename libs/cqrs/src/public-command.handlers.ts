@@ -4,12 +4,11 @@ import {
   COMMAND_DISPATCHER,
   type CommandDispatcher,
   type CommandOutcome,
-  type CommandPayloadOf,
 } from '@ringfence/commands/command-dispatcher';
 import { RequestIdentity } from '@ringfence/commands/request-identity';
 import type { Mode, Principal } from '@ringfence/domain/shared/values';
 import type { EpochMs } from '@ringfence/kernel/units';
-import type { CommandRequest, RequestContext } from '@ringfence/requests/command-request';
+import type { CommandRequest, RequestContext, RequestOf } from '@ringfence/requests/command-request';
 import { REQUEST_BUILDERS, type RequestBuilders } from '@ringfence/requests/request-builders';
 import {
   type CommandBody,
@@ -31,13 +30,13 @@ export type CommandContext = RequestContext & {
 };
 
 /** The outcome of a command, and the request that was made of its body. */
-export type CommandResult<Name extends PublicCommandName> = {
-  readonly made: CommandRequest<CommandPayloadOf<(typeof publicCommands)[Name]['commandType']>>;
+export type DecidedCommand<Name extends PublicCommandName> = {
+  readonly commandRequest: RequestOf<Name>;
   readonly outcome: CommandOutcome;
 };
 
 /** A command of the public catalogue on the bus, where each definition has a class of its own. */
-export abstract class PublicCommand<Name extends PublicCommandName> extends Command<CommandResult<Name>> {
+export abstract class BusCommand<Name extends PublicCommandName> extends Command<DecidedCommand<Name>> {
   constructor(
     readonly body: CommandBody<Name>,
     readonly context: CommandContext,
@@ -46,22 +45,22 @@ export abstract class PublicCommand<Name extends PublicCommandName> extends Comm
   }
 }
 
-type PublicCommandClass<Name extends PublicCommandName> = new (
+type BusCommandClass<Name extends PublicCommandName> = new (
   body: CommandBody<Name>,
   context: CommandContext,
-) => PublicCommand<Name>;
+) => BusCommand<Name>;
 
 /** The classes of the commands, by the names of their definitions. */
 export const commandClasses = Object.fromEntries(publicCommandNames.map((name) => [name, classOf(name)])) as {
-  readonly [Name in PublicCommandName]: PublicCommandClass<Name>;
+  readonly [Name in PublicCommandName]: BusCommandClass<Name>;
 }; // each name has its own class
 
-function classOf<Name extends PublicCommandName>(name: Name): PublicCommandClass<Name> {
-  return named(publicCommands[name].commandType, class extends PublicCommand<Name> {});
+function classOf<Name extends PublicCommandName>(name: Name): BusCommandClass<Name> {
+  return named(publicCommands[name].commandType, class extends BusCommand<Name> {});
 }
 
 /** Makes the request that a body stands for and hands it to the lane of its stream. */
-abstract class PublicCommandHandler<Name extends PublicCommandName> implements ICommandHandler<PublicCommand<Name>> {
+abstract class BusCommandHandler<Name extends PublicCommandName> implements ICommandHandler<BusCommand<Name>> {
   protected abstract readonly name: Name;
 
   constructor(
@@ -71,9 +70,9 @@ abstract class PublicCommandHandler<Name extends PublicCommandName> implements I
   ) {}
 
   /** @throws InvalidField; Failure as the vault's, the store's and the dispatcher's */
-  async execute({ body, context }: PublicCommand<Name>): Promise<CommandResult<Name>> {
-    const made = await this.requests[this.name](body, context);
-    const { stream, payload, fields, result }: CommandRequest = made;
+  async execute({ body, context }: BusCommand<Name>): Promise<DecidedCommand<Name>> {
+    const commandRequest: RequestOf<Name> = await this.requests[this.name](body, context);
+    const { stream, payload, fields, result }: CommandRequest = commandRequest;
     const outcome = await this.lanes.dispatch({
       commandId: this.identity.commandIdFor(stream, context.mode, context.clientKey),
       idChosenByClient: context.idChosenByClient,
@@ -85,16 +84,16 @@ abstract class PublicCommandHandler<Name extends PublicCommandName> implements I
       deadlineMs: context.deadlineMs,
       traceparent: context.traceparent,
     });
-    return { made, outcome };
+    return { commandRequest, outcome };
   }
 }
 
 const noFingerprint = new Uint8Array(0);
 
-function handlerOf<Name extends PublicCommandName>(name: Name): Type<PublicCommandHandler<Name>> {
+function handlerOf<Name extends PublicCommandName>(name: Name): Type<BusCommandHandler<Name>> {
   const handler = named(
     `${publicCommands[name].commandType}Handler`,
-    class extends PublicCommandHandler<Name> {
+    class extends BusCommandHandler<Name> {
       protected readonly name = name;
     },
   );
@@ -103,7 +102,7 @@ function handlerOf<Name extends PublicCommandName>(name: Name): Type<PublicComma
 }
 
 /** One handler for each definition. */
-export const publicCommandHandlers: readonly Type[] = publicCommandNames.map((name) => handlerOf(name));
+export const commandHandlers: readonly Type[] = publicCommandNames.map((name) => handlerOf(name));
 
 /** A class under a name that errors can show. */
 function named<Class extends object>(name: string, type: Class): Class {

@@ -73,7 +73,7 @@ export class RouteWorld {
     const app = await createHttpServer({
       module: { module: class Root {}, imports: [HttpModule.withApi(portsOf(behind)), reactions] },
       trustedProxies: [],
-      metrics: { turnedAway: () => undefined, answered: () => undefined },
+      metrics: { rejected: () => undefined, answered: () => undefined },
       onFault: () => undefined,
       logger: { log: () => undefined, warn: () => undefined, error: () => undefined },
     });
@@ -182,7 +182,7 @@ function portsOf(behind: GatewayWorld): Provider[] {
     { provide: COMMAND_TOPICS, useValue: null },
     { provide: COMMAND_DISPATCHER, useValue: behind.dispatcher },
     { provide: REQUEST_BUILDERS, useValue: requests },
-    { provide: EDGE_METRICS, useValue: { turnedAway: () => undefined, answered: () => undefined } },
+    { provide: EDGE_METRICS, useValue: { rejected: () => undefined, answered: () => undefined } },
     { provide: HEALTH, useValue: { parts: () => Promise.resolve({}) } },
     { provide: METRICS_TEXT, useValue: { contentType: 'text/plain', text: () => Promise.resolve('') } },
     { provide: KeyRegistry, useValue: registry },

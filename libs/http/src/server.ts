@@ -38,20 +38,20 @@ export type HttpServerOptions = {
   /** The one header in which trusted proxies name the client, lower case. Default: `proxyHeaderDefault`. */
   readonly proxyHeader?: string;
   readonly metrics: EdgeMetrics;
-  /** None: requests are not traced. */
+  /** Default: requests are not traced. */
   readonly tracing?: RequestTracing | null;
   readonly onFault: OnFault;
   /** Whether the process is about to stop: every answer ends its connection then, so that the next request goes to another one. Default: never. */
   readonly isLeaving?: () => boolean;
   readonly logger: LoggerService;
-  /** What the names of the topics begin with that are described. */
+  /** The prefix of the topics in the AsyncAPI document. */
   readonly topicPrefix?: string;
 };
 
 /** The root of the API, as seen from its description at `/api/docs/openapi.json`: right below a proxy's path prefix too. */
 const servedBeside = { url: '../..', description: 'this server' };
 
-/** Makes the server; it listens when told to. */
+/** Makes the server; `listen` starts it. */
 export async function createHttpServer(options: HttpServerOptions): Promise<NestFastifyApplication> {
   const routes = new RouteTable();
   const filter = new ProblemFilter(routes, options.onFault);
@@ -113,7 +113,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Nest
   // Node applies the longer of the two bounds to the whole request, whichever of them it is.
   server.headersTimeout = limits.requestMsMax;
   new Connections(server, (code) => {
-    options.metrics.turnedAway(code);
+    options.metrics.rejected(code);
   });
   serveDocs(fastify, {
     openapi: () => ({ ...openApiDocument(app), servers: [servedBeside] }),
@@ -122,7 +122,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Nest
   return app;
 }
 
-/** What is wrong with a request before anything of its body is read. */
+/** The problem of a request that is refused before its body is read. */
 function refusedUnread(request: FastifyRequest, filter: ProblemFilter): HttpProblem | undefined {
   if (request.url.length > limits.urlCharactersMax)
     return edgeProblem('uri_too_long', `a URL has at most ${String(limits.urlCharactersMax)} characters`);
@@ -139,7 +139,7 @@ function fastifyAdapter({ metrics }: HttpServerOptions, filter: ProblemFilter): 
     requestTimeout: limits.requestMsMax,
     keepAliveTimeout: limits.keepAliveMs,
     forceCloseConnections: 'idle',
-    // What comes over a connection that is open still is answered: nobody has to ask again because we stop.
+    // Requests over open connections are still answered: no client has to retry because of a stop.
     return503OnClosing: false,
     onProtoPoisoning: 'error',
     onConstructorPoisoning: 'error',

@@ -62,8 +62,8 @@ describe('the lag of a projection', () => {
 describe('a renamed metric', () => {
   it('is exposed under its former name too, with the same value', async () => {
     const metrics = new Metrics(silent);
-    metrics.edge.turnedAway('key_revoked');
-    metrics.edge.turnedAway('key_revoked');
+    metrics.edge.rejected('key_revoked');
+    metrics.edge.rejected('key_revoked');
     metrics.rejectionReportsDropped('key_revoked', 3);
     const text = await metrics.text();
     const valueOf = (name: string) => new RegExp(`^${name}\\{code="key_revoked"\\} (\\d+)$`, 'm').exec(text)?.[1];

@@ -128,7 +128,7 @@ export class Metrics implements MetricsText {
   }
 
   readonly edge: EdgeMetrics = {
-    turnedAway: (code) => {
+    rejected: (code) => {
       this.#rejected.inc({ code }, 1);
     },
     answered: (method, route, status, tookMs) => {

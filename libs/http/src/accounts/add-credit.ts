@@ -30,7 +30,7 @@ export class AddCreditController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {
     const accepted = await this.commands.submitForAccount(request, reply, 'add_credit', body, accountIdText);
-    const { accountId, made, position } = accepted;
-    return { id: accountId, ...made.fields, position };
+    const { accountId, commandRequest, position } = accepted;
+    return { id: accountId, ...commandRequest.fields, position };
   }
 }

@@ -28,7 +28,7 @@ export class OpenAccountController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {
-    const { result, made, position } = await this.commands.submit(request, reply, 'open_account', body, null);
-    return { id: result['account_id'], ...made.fields, status: 'unverified', position };
+    const { result, commandRequest, position } = await this.commands.submit(request, reply, 'open_account', body, null);
+    return { id: result['account_id'], ...commandRequest.fields, status: 'unverified', position };
   }
 }

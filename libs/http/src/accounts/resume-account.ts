@@ -28,7 +28,7 @@ export class ResumeAccountController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {
     const accepted = await this.commands.submitForAccount(request, reply, 'resume_account', {}, accountIdText);
-    const { accountId, made, position } = accepted;
-    return { id: accountId, ...made.fields, position };
+    const { accountId, commandRequest, position } = accepted;
+    return { id: accountId, ...commandRequest.fields, position };
   }
 }

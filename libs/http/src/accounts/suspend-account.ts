@@ -33,7 +33,7 @@ export class SuspendAccountController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {
     const accepted = await this.commands.submitForAccount(request, reply, 'suspend_account', body, accountIdText);
-    const { accountId, made, position } = accepted;
-    return { id: accountId, ...made.fields, position };
+    const { accountId, commandRequest, position } = accepted;
+    return { id: accountId, ...commandRequest.fields, position };
   }
 }

@@ -26,7 +26,7 @@ export class CallReader {
     @Inject(AccountCurrencies) private readonly currencies: AccountCurrencies,
   ) {}
 
-  /** @throws HttpProblem `not_found`, also for a call of somebody else or of the other mode; as `ReadGate.wait` */
+  /** @throws HttpProblem `not_found`, also for a call of another account or of the other mode; as `ReadGate.wait` */
   async read(request: FastifyRequest, callIdText: string, minPosition: string | null | undefined): Promise<CallRow> {
     await this.gate.wait(request, minPosition, ['calls']);
     const callId = parseCallId(callIdText);

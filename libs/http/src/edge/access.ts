@@ -22,18 +22,18 @@ import { beginRead, ReadBounds } from './read-bounds.js';
 import { timesSent } from './sent-headers.js';
 import { sourceOf } from './source-address.js';
 
-/** Who asks: a key that was accepted. */
+/** The caller of a request: a key that was accepted. */
 export type Caller = {
   readonly entry: KeyEntry;
-  readonly presenter: Principal;
+  readonly principal: Principal;
   /** null: an operator, who names the account. */
   readonly accountId: AccountId | null;
-  /** The only mode whose calls, money, usage and events it sees; null: an operator, who stands outside modes. */
+  /** The only mode whose calls, money, usage and events the caller sees; null: an operator, who sees both. */
   readonly mode: Mode | null;
 };
 
 /**
- * How the wall between live and test stands around a route that an account's own key may use; commands as `ModeRule` of the domain says.
+ * The isolation of live and test on a route that an account's own key may use; for commands as `ModeRule` of the domain.
  * - `own`: it shows, makes and touches what is of the key's own mode.
  * - `test_below`: as `own`; a live key reaches test keys too.
  * - `account`: it acts on both modes of the account, so a test key may not use it.
@@ -41,7 +41,7 @@ export type Caller = {
  */
 export type RouteModes = ModeRule | 'shared';
 
-/** Any of these scopes opens the route. Operators stand outside modes. */
+/** Any of these scopes gives access to the route. Modes do not apply to operators. */
 export type AccessRule = { readonly scopes: readonly Scope[] } & (
   { readonly operatorsOnly: true } | { readonly operatorsOnly: false; readonly modes: RouteModes }
 );
@@ -57,18 +57,18 @@ export function callerOf(request: FastifyRequest): Caller {
   return caller;
 }
 
-/** Opens a route to a key with the right scope; shut for everything else. */
+/** Admits keys with one of the scopes of the route, and nothing else. */
 @Injectable()
 export class AccessGuard implements CanActivate {
   readonly #rules = new Map<unknown, AccessRule>();
-  /** A key's presenter is the same object for every request of the key. */
+  /** One caller object for all requests of a key. */
   readonly #callers = new WeakMap<KeyEntry, Caller>();
 
   constructor(
     @Inject(KeyRegistry) private readonly registry: KeyRegistry,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(EDGE_METRICS) private readonly metrics: EdgeMetrics,
-    @Inject(RejectedRequestCounter) private readonly turnedAway: RejectedRequestCounter,
+    @Inject(RejectedRequestCounter) private readonly rejections: RejectedRequestCounter,
     @Inject(ReadBounds) private readonly reads: ReadBounds,
   ) {}
 
@@ -77,14 +77,16 @@ export class AccessGuard implements CanActivate {
     const response = context.switchToHttp().getResponse<FastifyReply>().raw;
     const rule = this.#ruleOf(context);
     const secret = presentedSecret(request);
-    const asked = { nowMs: this.clock.now(), sourceIp: sourceOf(request) };
-    const known = this.registry.check(secret, asked);
+    const circumstances = { nowMs: this.clock.now(), sourceIp: sourceOf(request) };
+    const known = this.registry.check(secret, circumstances);
     if (!isNotAccepted(known)) return this.#admit(known, rule, request, response);
-    // Perhaps it was issued a moment ago: once the registry has seen all of the log, it is asked again.
-    return this.registry.authenticate(secret, asked).then((found) => this.#admit(found, rule, request, response));
+    // It may have been issued a moment ago: it is checked again once the registry has seen the whole log.
+    return this.registry
+      .authenticate(secret, circumstances)
+      .then((found) => this.#admit(found, rule, request, response));
   }
 
-  /** For a request that has waited. @throws HttpProblem where its key would not be let in any more */
+  /** Checks the key of a request that has waited once more. @throws HttpProblem where the key is no longer accepted */
   checkAgain(request: FastifyRequest): void {
     const found = this.registry.check(presentedSecret(request), {
       nowMs: this.clock.now(),
@@ -100,30 +102,30 @@ export class AccessGuard implements CanActivate {
     response: ServerResponse,
   ): true | Promise<true> {
     const { socket } = request.raw;
-    // The client is gone, or has been told that the request came too late.
+    // The client is gone, or was answered 408 already.
     if (socket.destroyed || socket.writableEnded)
       throw edgeProblem('request_timeout', 'the request must arrive in time');
     if (!found.ok) {
-      this.metrics.turnedAway(found.code);
+      this.metrics.rejected(found.code);
       const shown = found.keyId === null ? undefined : this.registry.find(found.keyId);
-      const toldAs = turnAwayCodes[found.code];
-      if (shown !== undefined && toldAs !== null) this.turnedAway.count(shown, toldAs);
+      const reportedAs = reportedCodes[found.code];
+      if (shown !== undefined && reportedAs !== null) this.rejections.count(shown, reportedAs);
       throw unauthenticated(found.code);
     }
     const { entry } = found;
     if (rule.operatorsOnly && entry.accountId !== null) {
-      this.metrics.turnedAway('operator_only');
-      this.turnedAway.count(entry, 'presenter_not_allowed');
+      this.metrics.rejected('operator_only');
+      this.rejections.count(entry, 'presenter_not_allowed');
       throw edgeProblem('operator_only', 'only an operator’s key may do this');
     }
     if (!rule.operatorsOnly && rule.modes === 'account' && entry.accountId !== null && entry.mode === 'test') {
-      this.metrics.turnedAway('mode_not_allowed');
-      this.turnedAway.count(entry, 'presenter_not_allowed');
+      this.metrics.rejected('mode_not_allowed');
+      this.rejections.count(entry, 'presenter_not_allowed');
       throw edgeProblem('mode_not_allowed', 'this concerns the live side of the account too: use a live key');
     }
     if (!rule.scopes.some((scope) => this.registry.hasScope(entry, scope))) {
-      this.metrics.turnedAway('scope_not_held');
-      this.turnedAway.count(entry, 'scope_missing');
+      this.metrics.rejected('scope_not_held');
+      this.rejections.count(entry, 'scope_missing');
       throw edgeProblem('scope_not_held', `the key needs the scope ${rule.scopes.join(' or ')}`);
     }
     noteKnownClient(socket);
@@ -139,7 +141,7 @@ export class AccessGuard implements CanActivate {
     const { keyId, accountId } = entry;
     const home = accountId === null ? 'platform' : 'account';
     const mode = accountId === null ? null : entry.mode;
-    const caller: Caller = { entry, accountId, mode, presenter: { kind: 'key', keyId, home } };
+    const caller: Caller = { entry, accountId, mode, principal: { kind: 'key', keyId, home } };
     this.#callers.set(entry, caller);
     return caller;
   }
@@ -155,8 +157,8 @@ export class AccessGuard implements CanActivate {
   }
 }
 
-/** As what the log is told of it. null: no key is known by it, so that anybody could have it told without end. */
-const turnAwayCodes: Readonly<Record<AuthenticationRefusalCode, RejectionCode | null>> = {
+/** The code under which a rejection is recorded. null: it names no known key, so anybody could fill the log with it. */
+const reportedCodes: Readonly<Record<AuthenticationRefusalCode, RejectionCode | null>> = {
   missing: null,
   malformed: null,
   unknown: null,
@@ -188,7 +190,7 @@ function unauthenticated(code: AuthenticationRefusalCode): Error {
       return edgeProblem('key_malformed', 'the API key is mistyped or cut short: its checksum does not match', {
         headers,
       });
-    // A door that stays shut does not say which key was right once.
+    // The answer does not reveal which keys were valid once.
     case 'unknown':
     case 'expired':
     case 'revoked':
@@ -203,7 +205,7 @@ function unauthenticated(code: AuthenticationRefusalCode): Error {
 }
 
 /**
- * The account that a request is about: a key's own, or the one that an operator names. Somebody else's account is not there.
+ * The account that a request is about: a key's own, or the one that an operator names. Another account is `not_found`.
  * @throws HttpProblem `not_found`, `validation_failed`
  */
 export function accountFor(
@@ -241,7 +243,7 @@ export function modeFor(caller: Caller, named: Mode | null | undefined): Mode | 
 
 type Owned = { readonly accountId: AccountId | null; readonly mode: Mode };
 
-/** Whether something of this account and mode is there for the caller: what is on the other side of the wall is not. */
+/** Whether the caller sees what belongs to this account and mode. */
 export function sees(caller: Caller, { accountId, mode }: Owned): boolean {
   return caller.mode === null || (caller.accountId === accountId && caller.mode === mode);
 }

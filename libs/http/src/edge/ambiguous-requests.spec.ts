@@ -42,7 +42,7 @@ const hasher = new SecretHasher(KeyRing.parse(`one:${Buffer.alloc(32, 1).toStrin
 const ports: Provider[] = [
   { provide: KeyRegistry, useValue: new KeyRegistry(hasher, () => Promise.resolve(position(0))) },
   { provide: CLOCK, useValue: { now: () => epochMs(0) } },
-  { provide: EDGE_METRICS, useValue: { turnedAway: () => undefined, answered: () => undefined } },
+  { provide: EDGE_METRICS, useValue: { rejected: () => undefined, answered: () => undefined } },
   { provide: RejectedRequestCounter, useValue: { count: () => undefined } },
   { provide: ReadBounds, useValue: new ReadBounds(systemTimers) },
   { provide: ID_SOURCE, useValue: new PredictableIds() },
@@ -56,7 +56,7 @@ describe('a request', () => {
     app = await createHttpServer({
       module: { module: SpecModule, controllers: [SpecController], providers: ports },
       trustedProxies: [],
-      metrics: { turnedAway: () => undefined, answered: () => undefined },
+      metrics: { rejected: () => undefined, answered: () => undefined },
       onFault: (fault) => {
         throw fault;
       },

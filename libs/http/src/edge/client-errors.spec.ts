@@ -21,7 +21,7 @@ describe('a connection on which no request comes whole', () => {
         { provide: METRICS_TEXT, useValue: { contentType: 'text/plain', text: () => Promise.resolve('') } },
       ]),
       trustedProxies: [],
-      metrics: { turnedAway: () => undefined, answered: () => undefined },
+      metrics: { rejected: () => undefined, answered: () => undefined },
       onFault: () => undefined,
       logger: { log: () => undefined, warn: () => undefined, error: () => undefined },
     });

@@ -4,7 +4,7 @@ import { edgeProblem, type HttpProblem, rfc9457Body } from '../problem.js';
 import { owedOn } from './connections.js';
 import type { EdgeMetrics } from './ports.js';
 
-/** Time for a client to take the last word of its connection. */
+/** Time for a client to take the last answer of its connection. */
 export const lingerMs = 500;
 
 /**
@@ -13,13 +13,13 @@ export const lingerMs = 500;
  */
 export function clientErrorHandler(
   headerBytesMax: number,
-  metrics: Pick<EdgeMetrics, 'turnedAway'>,
+  metrics: Pick<EdgeMetrics, 'rejected'>,
 ): (error: Error & { code: string }, socket: Socket) => void {
   return (error, socket) => {
     const problem = problemOf(error.code, headerBytesMax);
     // Opened ahead and never used: an answer that nobody asked for would be taken for that of the next request.
     const nothingAsked = problem.code === 'request_timeout' && socket.bytesRead === 0;
-    if (!nothingAsked) metrics.turnedAway(problem.code);
+    if (!nothingAsked) metrics.rejected(problem.code);
     const { incoming, answered, after } = owedOn(socket);
     const end = () => {
       // It has come whole after all while an earlier answer was waited for, and gets its own answer.

@@ -4,14 +4,14 @@ import type { FastifyRequest } from 'fastify';
 import { edgeProblem } from '../problem.js';
 import { timesSent } from './sent-headers.js';
 
-/** The name a command goes by; whoever does not hear what became of it asks again with it. */
+/** The name of a command, with which a client that got no answer repeats the request. */
 export type IdempotencyKey = {
   readonly key: ClientKey;
-  /** false: the client sent none, and this one was made up for this request alone. */
+  /** false: the client sent none, and this one was generated for the request. */
   readonly chosenByClient: boolean;
 };
 
-/** Where a request keeps its name. A property and no WeakMap, for every collection of garbage would look at each entry of that. */
+/** The property of a request that holds the key. No WeakMap: every garbage collection would visit each of its entries. */
 const nameOf = Symbol('name of its command');
 type Named = FastifyRequest & { [nameOf]?: IdempotencyKey };
 

@@ -42,7 +42,7 @@ describe('a server that is about to stop', () => {
     app = await createHttpServer({
       module: { module: SpecModule },
       trustedProxies: [],
-      metrics: { turnedAway: () => undefined, answered: () => undefined },
+      metrics: { rejected: () => undefined, answered: () => undefined },
       isLeaving: () => leaving,
       onFault: (fault) => {
         throw fault;

@@ -5,7 +5,7 @@ import { validatedQuery } from './validated.js';
 
 const noQuery = validatedQuery(NoFields);
 
-/** Stands before a route that takes no query: a parameter that would have no effect is refused, as everywhere else. */
+/** Guards a route that takes no query: a parameter that would have no effect is refused, as everywhere else. */
 export class NoQueryGuard implements CanActivate {
   /** @throws HttpProblem `validation_failed` */
   canActivate(context: ExecutionContext): boolean {

@@ -160,7 +160,7 @@ class Bench {
     this.#app = await createHttpServer({
       module: HttpModule.withApi(this.#ports(dispatcher, log.logId)),
       trustedProxies: [],
-      metrics: { turnedAway: () => undefined, answered: () => undefined },
+      metrics: { rejected: () => undefined, answered: () => undefined },
       onFault: () => undefined,
       logger: { log: () => undefined, warn: () => undefined, error: () => undefined },
     });
@@ -193,7 +193,7 @@ class Bench {
           zones: agreedZones,
         }),
       },
-      { provide: EDGE_METRICS, useValue: { turnedAway: () => undefined, answered: () => undefined } },
+      { provide: EDGE_METRICS, useValue: { rejected: () => undefined, answered: () => undefined } },
       { provide: HEALTH, useValue: { parts: () => Promise.resolve({}) } },
       { provide: METRICS_TEXT, useValue: {} },
       { provide: KeyRegistry, useValue: registry },

@@ -2,7 +2,7 @@ import type { EncryptionJwk } from '@ringfence/command-transport/signed-commands
 import type { LogId } from '@ringfence/kernel/ids';
 import type { Topics } from '@ringfence/wire/topics';
 
-/** Tokens of what the roles put behind the HTTP edge, for `@Inject`. */
+/** Tokens of the ports behind the HTTP edge, for `@Inject`. */
 export const EVENT_STORE = Symbol('EventStore');
 export const CLOCK = Symbol('Clock');
 export const ID_SOURCE = Symbol('IdSource');
@@ -10,28 +10,28 @@ export const EDGE_METRICS = Symbol('EdgeMetrics');
 export const LOG_NAME = Symbol('LogName');
 export const HEALTH = Symbol('Health');
 export const METRICS_TEXT = Symbol('MetricsText');
-/** null behind it: commands do not come from a topic here. */
+/** The port may be null: no commands come from a topic. */
 export const COMMAND_TOPICS = Symbol('CommandTopics');
 
 /** Which log this platform writes. */
 export type LogName = { readonly logId: LogId };
 
-/** What a client has to know to publish commands by itself. */
+/** Everything that a client needs to publish commands by itself. */
 export type CommandTopics = {
   readonly encryption: readonly EncryptionJwk[];
   readonly topics: Topics;
   readonly partitions: number;
 };
 
-/** What the edge tells about itself. Called on the hot path: cheap, and it does not throw. */
+/** Metrics of the edge. Called on the hot path: cheap, and never throws. */
 export interface EdgeMetrics {
-  /** Somebody who was not let in, or a request that could not be read. */
-  turnedAway(code: string): void;
-  /** One answer: its route as a pattern, never the URL. */
+  /** A caller that was not admitted, or a request that could not be read. */
+  rejected(code: string): void;
+  /** One answer. @param route as a pattern, never the URL */
   answered(method: string, route: string, status: number, tookMs: number): void;
 }
 
-/** What `/health/ready` looks at. Names are the parts', texts say what is missing; no text: the part is ready. */
+/** The state behind `/health/ready`: by part, what is missing; null: the part is ready. */
 export interface Health {
   parts(): Promise<Readonly<Record<string, string | null>>>;
 }

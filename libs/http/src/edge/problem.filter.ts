@@ -15,10 +15,10 @@ import {
 import { retryKey } from './idempotency-key.js';
 import type { RouteTable } from './route-table.js';
 
-/** Told of what is our fault: a failure without a place in the catalogue, a broken invariant. */
+/** Called for faults of the server: a failure outside the catalogue, a broken invariant. */
 export type OnFault = (fault: unknown, route: string) => void;
 
-/** Every error that leaves this server leaves it here, in the shape that its part of the API speaks. */
+/** Writes every error of the server, in the format of its part of the API. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   constructor(
@@ -34,7 +34,7 @@ export class ProblemFilter implements ExceptionFilter {
 
   answer(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
     if (reply.sent) return;
-    const problem = askedAgain(this.#problemOf(thrown, request), request);
+    const problem = withRetryKey(this.#problemOf(thrown, request), request);
     const { kind, extras } = problem;
     if (extras.idempotencyKey !== undefined) void reply.header('idempotency-key', extras.idempotencyKey);
     for (const [name, value] of Object.entries(extras.headers ?? {})) void reply.header(name, value);
@@ -86,8 +86,8 @@ export class ProblemFilter implements ExceptionFilter {
   }
 }
 
-/** Whoever does not hear what became of a command is told how to ask for it, not for another one. */
-function askedAgain(problem: HttpProblem, request: FastifyRequest): HttpProblem {
+/** Adds the key with which the request can be repeated, where the outcome of its command is unknown. */
+function withRetryKey(problem: HttpProblem, request: FastifyRequest): HttpProblem {
   const { code, kind, extras } = problem;
   if (kind.status !== status.unavailable && kind.status !== status.gatewayTimeout) return problem;
   const idempotencyKey = retryKey(request);
@@ -103,7 +103,7 @@ function fieldProblem({ path, rule, detail, message }: InvalidField): HttpProble
   return edgeProblem('validation_failed', message, { errors: [{ in: 'body', path, rule, detail }] });
 }
 
-/** The parts of the API that speak Teler's error bodies; the rest speaks RFC 9457. */
+/** Whether the path belongs to the part of the API with Teler's error bodies; the others are RFC 9457 problems. */
 export function isTelerPath(url: string): boolean {
   const path = url.split('?', 1)[0] ?? url;
   if (!path.startsWith('/api/v1/voice/') && !path.startsWith('/api/v1/calls/')) return false;
@@ -114,7 +114,7 @@ function routeOf(request: FastifyRequest): string {
   return `${request.method} ${request.routeOptions.url ?? '(no route)'}`;
 }
 
-/** The router's word for a path that cannot be decoded. */
+/** Whether the router could not decode the path. */
 function isBrokenPath(thrown: unknown): boolean {
   return typeof thrown === 'object' && thrown !== null && 'code' in thrown && thrown.code === 'FST_ERR_BAD_URL';
 }

@@ -7,7 +7,7 @@ import { LRUCache } from 'lru-cache';
 import type { HttpProblem } from '../problem.js';
 import { CLOCK } from './ports.js';
 
-/** Keys and accounts whose rate is estimated at a time; one that was not used for longest is forgotten, and taken for rested. */
+/** The most keys and accounts whose rate is estimated at a time; the least recently used is dropped, and starts anew with its full burst. */
 export const estimatedRatesMax = 10_000;
 
 /** One quota policy of the headers: the key's own rate, or that of the account's mode, where it was set. */
@@ -16,7 +16,7 @@ type Left = { readonly remaining: number; readonly resetS: number };
 
 /**
  * `RateLimit` and `RateLimit-Policy` as the IETF draft (draft-ietf-httpapi-ratelimit-headers) has them. The decision is the lane's, exact and
- * recorded; what stands in the headers is this gateway's own reckoning of the same rule (GCRA), good enough to pace a client.
+ * recorded; the headers are this gateway's own estimate by the same rule (GCRA), good enough to pace a client.
  */
 @Injectable()
 export class RateLimitHeaders {

@@ -21,7 +21,7 @@ export type ReadModelName =
 /** How long a read with `min_position` waits for its read model. */
 export const minPositionWaitMsMax = 5_000;
 
-/** How long a question about something that has just come into being waits for its read model. */
+/** How long a read of something new waits for its read model. */
 export const catchUpMsMax = 2_000;
 
 /** How long a read waits for what its account has written. */
@@ -38,7 +38,7 @@ export class ReadGate {
 
   /**
    * Settles when every named read model has seen the event at `minPosition`; where no position is named, when it has seen everything that the
-   * asker's account was answered before, at whichever gateway, at the latest after `ownWritesWaitMsMax`: then the answer is marked as stale. A read
+   * caller's account was answered before, at whichever gateway, at the latest after `ownWritesWaitMsMax`: then the answer is marked as stale. A read
    * that waits is not worked on, but counts in the bounds of reads, and ends with its connection.
    * @throws HttpProblem `position_invalid`, `position_of_other_log`, `read_model_behind`; as `ReadTurn.rest`
    */
@@ -87,7 +87,7 @@ export type Opened<Name extends string> = {
   readonly erased: readonly Name[];
 };
 
-/** The one place where personal values become readable, in one batch for a whole answer. */
+/** Decrypts personal values, in one batch for a whole answer; nothing else does. */
 @Injectable()
 export class PersonalValues {
   constructor(@Inject(SUBJECT_VAULT) private readonly vault: SubjectVault) {}
@@ -120,7 +120,7 @@ type PageQuery = {
   readonly cursor_before?: string | null;
 };
 
-/** What a list was asked for, as the read models want it. @throws HttpProblem `cursor_invalid`, `validation_failed` */
+/** The page that a query asks for. @throws HttpProblem `cursor_invalid`, `validation_failed` */
 export function pageRequestOf({ limit, cursor_after: after, cursor_before: before }: PageQuery) {
   const wanted = { limit: limit ?? pageLimitDefault };
   if (typeof after === 'string' && typeof before === 'string') {
@@ -159,7 +159,7 @@ export function listBody(data: readonly object[], { next, previous, positions, b
   };
 }
 
-/** A page that is all there is. */
+/** A page without neighbours. */
 export const wholePage: FoundPage = { next: null, previous: null, positions: [], backwards: false };
 
 /**

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
-/** What a request's trace is told of. */
+/** Tracing of requests. */
 export interface RequestTracing {
   /** @returns the span that began, with the W3C trace context that everything after it belongs to */
   begin(request: FastifyRequest): RequestSpan;

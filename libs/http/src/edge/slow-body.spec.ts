@@ -47,7 +47,7 @@ const hasher = new SecretHasher(KeyRing.parse(`one:${Buffer.alloc(32, 1).toStrin
 const ports: Provider[] = [
   { provide: KeyRegistry, useValue: new KeyRegistry(hasher, () => Promise.resolve(position(0))) },
   { provide: CLOCK, useValue: { now: () => epochMs(Date.now()) } },
-  { provide: EDGE_METRICS, useValue: { turnedAway: () => undefined, answered: () => undefined } },
+  { provide: EDGE_METRICS, useValue: { rejected: () => undefined, answered: () => undefined } },
   { provide: RejectedRequestCounter, useValue: { count: () => undefined } },
   { provide: ReadBounds, useValue: new ReadBounds(systemTimers) },
   AccessGuard,
@@ -63,7 +63,7 @@ describe('a body that comes slowly, or stops', () => {
     app = await createHttpServer({
       module: { module: SpecModule, controllers: [SpecController], providers: ports },
       trustedProxies: [],
-      metrics: { turnedAway: (code) => codes.push(code), answered: () => undefined },
+      metrics: { rejected: (code) => codes.push(code), answered: () => undefined },
       onFault: (fault) => {
         throw fault;
       },

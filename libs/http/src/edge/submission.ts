@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import type { CommandOutcome } from '@ringfence/commands/command-dispatcher';
-import { type CommandContext, type CommandResult, commandClasses } from '@ringfence/cqrs/public-command.handlers';
+import { type CommandContext, type DecidedCommand, commandClasses } from '@ringfence/cqrs/public-command.handlers';
 import type { CommandRequest } from '@ringfence/requests/command-request';
 import type { RefusalCode } from '@ringfence/domain/refusals';
 import type { Clock } from '@ringfence/kernel/clock';
@@ -26,8 +26,8 @@ export type Accepted<Name extends PublicCommandName> = {
   readonly result: CommandRequest['result'];
   /** Whether it is an earlier outcome of the same Idempotency-Key. */
   readonly replayed: boolean;
-  /** What was made of the body. */
-  readonly made: CommandResult<Name>['made'];
+  /** The request that was made of the body. */
+  readonly commandRequest: DecidedCommand<Name>['commandRequest'];
 };
 
 /** Sends what a request asks for over the command bus, and turns the outcome into an answer. */
@@ -54,12 +54,12 @@ export class CommandSubmission {
     about: AccountId | null,
   ): Promise<Accepted<Name>> {
     const command = new commandClasses[name](body, this.#contextOf(request, about));
-    const { made, outcome } = await this.commands.execute(command);
+    const { commandRequest, outcome } = await this.commands.execute(command);
     const position = positionToken(this.log.logId, outcome.position);
     void reply.header(positionHeader, position);
     if (outcome.replayed) void reply.header('idempotent-replayed', 'true');
-    if (!outcome.accepted) throw refused(outcome, made, position);
-    return { position, result: outcome.result, replayed: outcome.replayed, made };
+    if (!outcome.accepted) throw refused(outcome, commandRequest, position);
+    return { position, result: outcome.result, replayed: outcome.replayed, commandRequest };
   }
 
   /** As `submit`, about an account that the path names. @throws HttpProblem `not_found` for one that the caller does not see */
@@ -75,13 +75,13 @@ export class CommandSubmission {
   }
 
   #contextOf(request: FastifyRequest, about: AccountId | null): CommandContext {
-    const { entry, mode, presenter } = callerOf(request);
+    const { entry, mode, principal } = callerOf(request);
     const { key, chosenByClient } = commandNameOf(request, this.ids);
     return {
       stream: about ?? platformStream,
       keyId: entry.keyId,
       clientKey: key,
-      principal: presenter,
+      principal,
       mode,
       // A generated key has no earlier outcome. Where replies can be lost on their way, a repeated request is compared with the first all the same.
       idChosenByClient: chosenByClient,

@@ -81,7 +81,7 @@ describe('answers that nobody reads', () => {
     const ports: Provider[] = [
       { provide: KeyRegistry, useValue: registry },
       { provide: CLOCK, useValue: { now: () => epochMs(0) } },
-      { provide: EDGE_METRICS, useValue: { turnedAway: () => undefined, answered: () => undefined } },
+      { provide: EDGE_METRICS, useValue: { rejected: () => undefined, answered: () => undefined } },
       { provide: RejectedRequestCounter, useValue: { count: () => undefined } },
       { provide: ReadBounds, useValue: new ReadBounds(systemTimers) },
       { provide: Work, useValue: work },
@@ -90,7 +90,7 @@ describe('answers that nobody reads', () => {
     app = await createHttpServer({
       module: { module: SpecModule, controllers: [SpecController], providers: ports },
       trustedProxies: [],
-      metrics: { turnedAway: () => undefined, answered: () => undefined },
+      metrics: { rejected: () => undefined, answered: () => undefined },
       onFault: (fault) => {
         throw fault;
       },

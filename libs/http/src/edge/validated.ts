@@ -7,7 +7,7 @@ import { keepValidationMetadata } from './validation-metadata.js';
 type Dto = new () => object;
 
 /**
- * Checks a body against its class: an object, known fields only, every field right. Text comes out in Unicode normalisation form C.
+ * Checks a body against its class: an object, known fields only, every field valid. Text comes out in Unicode normalisation form C.
  * A body may be the bare object or `{"data": {…}}`.
  * @throws HttpProblem `validation_failed`, naming the fields
  */
@@ -51,7 +51,7 @@ function reader<Read extends object>(dto: new () => Read, place: 'body' | 'query
     const unknown: string[] = [];
     const repeated: string[] = [];
     for (const [name, given] of Object.entries(value)) {
-      // The library's own list of known fields would let `__proto__` and `toString` through.
+      // The library's own whitelist would accept `__proto__` and `toString`.
       if (!fields.has(name)) unknown.push(name);
       // A query lists the values of a parameter that stands in it more than once.
       else if (place === 'query' && Array.isArray(given)) repeated.push(name);
@@ -93,9 +93,9 @@ const unknownIn = {
   query: 'is not a query parameter of this request',
 } as const;
 
-/** Wrong fields that are listed; the others are wrong all the same. */
+/** The most invalid fields that are listed. */
 export const fieldProblemsMax = 32;
-/** Characters of a field's name that are said back. */
+/** The most characters of a field's name that are echoed. */
 export const fieldNameShownMax = 64;
 
 function printable(name: string): string {

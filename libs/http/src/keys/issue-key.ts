@@ -50,7 +50,7 @@ export class IssueKeyController {
       mode: body.mode,
       parent_key_id: parentKeyId,
       label: body.label,
-      secret: accepted.replayed ? null : (accepted.made.secret?.text ?? null),
+      secret: accepted.replayed ? null : (accepted.commandRequest.secret?.text ?? null),
       secret_already_shown: accepted.replayed,
       secret_hint: accepted.result['secret_hint'],
       ...policyBody(policy, numbers),

@@ -51,7 +51,7 @@ export class RegisterSigningKeyController {
     const accepted = await this.commands.submit(request, reply, 'register_signing_key', body, accountId);
     const { policy, parentKeyId } = await this.decided.at(accepted.position, 'SigningKeyRegistered');
     const numbers = policy.callerNumbers === null ? null : await this.vault.open(policy.callerNumbers);
-    const { publicKey } = accepted.made.payload;
+    const { publicKey } = accepted.commandRequest.payload;
     return {
       id: accepted.result['key_id'],
       account_id: accountId,

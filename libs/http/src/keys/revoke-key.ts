@@ -37,7 +37,7 @@ export class RevokeKeyController {
   ): Promise<object> {
     const { keyId, accountId } = await this.keys.find(callerOf(request), keyIdText);
     const named = Object.assign(body, { key_id: keyId });
-    const { made, position } = await this.commands.submit(request, reply, 'revoke_key', named, accountId);
-    return { id: keyId, account_id: accountId, status: 'revoked', reason: made.payload.reason, position };
+    const { commandRequest, position } = await this.commands.submit(request, reply, 'revoke_key', named, accountId);
+    return { id: keyId, account_id: accountId, status: 'revoked', reason: commandRequest.payload.reason, position };
   }
 }

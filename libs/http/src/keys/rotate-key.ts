@@ -49,7 +49,7 @@ export class RotateKeyController {
     return {
       id: keyId,
       account_id: accountId,
-      secret: accepted.replayed ? null : (accepted.made.secret?.text ?? null),
+      secret: accepted.replayed ? null : (accepted.commandRequest.secret?.text ?? null),
       secret_already_shown: accepted.replayed,
       secret_hint: accepted.result['secret_hint'],
       position: accepted.position,

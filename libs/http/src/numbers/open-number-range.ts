@@ -29,7 +29,7 @@ export class OpenNumberRangeController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {
-    const { made, position } = await this.commands.submit(request, reply, 'open_number_range', body, null);
-    return { ...made.fields, position };
+    const { commandRequest, position } = await this.commands.submit(request, reply, 'open_number_range', body, null);
+    return { ...commandRequest.fields, position };
   }
 }

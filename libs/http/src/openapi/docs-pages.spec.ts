@@ -20,7 +20,7 @@ async function servedWith(
       { provide: METRICS_TEXT, useValue: { contentType: 'text/plain', text: () => Promise.resolve('') } },
     ]),
     trustedProxies: [],
-    metrics: { turnedAway: () => undefined, answered: () => undefined },
+    metrics: { rejected: () => undefined, answered: () => undefined },
     onFault: () => undefined,
     logger: { log: () => undefined, warn: () => undefined, error: () => undefined },
     ...topics,
