@@ -38,7 +38,9 @@ const dispatcher = {
     return Promise.resolve(outcome);
   },
 };
-/** Every request asks to verify the account; which body it was made of, and by which definition, stands in its fields. */
+/**
+ * Builders that all ask to verify the account; the fields say of which body, and by which definition.
+ */
 const requests = Object.fromEntries(
   publicCommandNames.map((name) => [
     name,
@@ -142,7 +144,7 @@ describe('the buses', () => {
     await expect(start([Seven, Eight])).rejects.toThrow('HowMany is handled by Seven and Eight');
   });
 
-  it('carry no event but those of the log: nobody can publish one, and whoever would wait for one keeps the process from starting', async () => {
+  it('carry no event except those of the log: nothing can publish another, and a handler of another keeps the process from starting', async () => {
     class Something {}
     @EventsHandler(Something)
     class Listener implements IEventHandler<Something> {
@@ -155,13 +157,13 @@ describe('the buses', () => {
       app.get(EventBus, { strict: false }).publish(new Something());
     }).toThrow('what the log holds');
     await app.close();
-    await expect(start([Listener])).rejects.toThrow('Listener would never hear of Something');
+    await expect(start([Listener])).rejects.toThrow('Listener would never receive Something');
     @EventsHandler(CommittedEvent)
     class Undecided implements IEventHandler<CommittedEvent> {
       handle(): void {
         throw new Error('nobody calls it');
       }
     }
-    await expect(start([Undecided])).rejects.toThrow('Undecided would never hear of CommittedEvent');
+    await expect(start([Undecided])).rejects.toThrow('Undecided would never receive CommittedEvent');
   });
 });

@@ -5,8 +5,8 @@ import { BrokenInvariant } from '@ringfence/kernel/invariant';
 import { CommittedEvent, namesItsTypes } from './committed-event.js';
 
 /**
- * Fails the start where two handlers claim one command or query, or where a handler waits for an event that never comes. The CQRS library only warns of the
- * one, and the last handler wins; of the other it says nothing.
+ * Fails the start where two handlers claim one command or query, or where a handler waits for an event that never
+ * comes. The CQRS library only warns of the one, and the last handler wins; of the other it says nothing.
  */
 @Injectable()
 export class HandlerCheck implements OnModuleInit {
@@ -19,7 +19,7 @@ export class HandlerCheck implements OnModuleInit {
         const handler: unknown = (instance as object | null | undefined)?.constructor ?? metatype;
         for (const event of named(handler, ['__eventsHandler__']).flat())
           if (event !== CommittedEvent || !namesItsTypes(handler))
-            throw new BrokenInvariant(`${nameOf(handler)} would never hear of ${nameOf(event)}: ${committedAlone}`);
+            throw new BrokenInvariant(`${nameOf(handler)} would never receive ${nameOf(event)}: ${committedAlone}`);
         for (const request of named(handler, ['__commandHandler__', '__queryHandler__'])) {
           const other = claimed.get(request);
           if (other !== undefined && other !== handler)
@@ -54,7 +54,10 @@ const feedAlone = {
   },
 };
 
-/** The buses of the process. Other modules bring commands, queries and listeners; the reactions feed the event bus (docs/adr/0014). */
+/**
+ * The buses of the process. Other modules bring commands, queries and listeners; the reactions feed the event bus
+ * (docs/adr/0014).
+ */
 @Module({
   imports: [CqrsModule.forRoot({ commandPublisher: silent, queryPublisher: silent, eventPublisher: feedAlone })],
   providers: [HandlerCheck],

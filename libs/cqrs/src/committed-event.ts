@@ -3,7 +3,7 @@ import type { DomainEvent, DomainEventType } from '@ringfence/domain/domain-even
 import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
 import { filter, map, type OperatorFunction, pipe } from 'rxjs';
 
-/** A fact that stands in the log, as the event bus carries it. */
+/** A recorded fact, as the event bus carries it. */
 export class CommittedEvent {
   constructor(readonly envelope: RecordedEnvelope) {}
 }
@@ -11,14 +11,15 @@ export class CommittedEvent {
 const handledTypes = new Set<DomainEventType>();
 const handlers = new WeakSet<object>();
 
-/** Whether a handler or a saga of this process asked for events of this type. */
+/** Tests whether a handler or a saga of this process handles events of this type. */
 export function isHandled(type: DomainEventType): boolean {
   return handledTypes.has(type);
 }
 
 /**
- * Class decorator of an `IEventHandler<CommittedEvent>`: names the types that it acts on. Other types may come as well, for another handler; what no
- * handler names never reaches the bus, since carrying an event over it costs more than deciding a command.
+ * Class decorator of an `IEventHandler<CommittedEvent>`: names the types that it acts on. Other types may come as well,
+ * for another handler; what no handler names never reaches the bus, since carrying an event over it costs more than
+ * deciding a command.
  */
 export function HandlesCommitted(...types: readonly DomainEventType[]): ClassDecorator {
   for (const type of types) handledTypes.add(type);
@@ -28,7 +29,7 @@ export function HandlesCommitted(...types: readonly DomainEventType[]): ClassDec
   };
 }
 
-/** Whether a handler of committed events has said which; the bus brings it nothing otherwise. */
+/** Tests whether a handler of committed events has named its types; the bus brings it nothing otherwise. */
 export function namesItsTypes(handler: unknown): boolean {
   return typeof handler === 'function' && handlers.has(handler);
 }

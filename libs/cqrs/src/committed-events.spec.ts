@@ -29,7 +29,7 @@ class Note extends Command<void> {
   }
 }
 
-/** What listeners have been told, and what went wrong. */
+/** Positions that listeners received, and failures. */
 let heard: number[];
 let noted: SubjectId[];
 let failures: unknown[];
@@ -129,7 +129,7 @@ describe('events on the bus', () => {
     ]);
   });
 
-  it('come once and without a gap when a subscription breaks and is made anew', async () => {
+  it('come once and without a gap when a subscription breaks and is renewed', async () => {
     for (const type of ['CallPlaced', 'CallAnswered', 'CallExtended'] as const) await log.append(exampleEvents[type]);
     const feed = liveFeed();
     await listen(new BreakingSource(feed), position(0));
@@ -163,7 +163,7 @@ describe('events on the bus', () => {
   });
 });
 
-/** Breaks after its second event; who asks again gets the second once more. */
+/** Breaks after its second event; the next subscription begins with the second once more. */
 class BreakingSource implements EventSource {
   #asked = 0;
   constructor(private readonly whole: EventSource) {}

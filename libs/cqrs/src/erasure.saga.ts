@@ -16,8 +16,9 @@ export class EraseDataKey extends Command<void> {
 }
 
 /**
- * Erases in every process as soon as the event arrives. The reactor of one process (ErasureReactor) guarantees the erasure; the others would go on using what
- * they hold in memory for a while. A failure here loses nothing: the reactor erases all the same, and what was held in memory expires.
+ * Erases in every process as soon as the event arrives. The reactor of one process (ErasureReactor) guarantees the
+ * erasure; the others would go on using what they hold in memory for a while. A failure here loses nothing: the reactor
+ * erases all the same, and what was held in memory expires.
  */
 @Injectable()
 export class ErasureSaga {

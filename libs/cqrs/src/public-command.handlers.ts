@@ -23,7 +23,7 @@ export type CommandContext = RequestContext & {
   /** The mode of the presented key; null: an operator's, which has access to both modes. */
   readonly mode: Mode | null;
   readonly idChosenByClient: boolean;
-  /** Whether a repeated request is compared with the first one. */
+  /** true: a repeated request is compared with the first one. */
   readonly isFingerprinted: boolean;
   readonly deadlineMs: EpochMs;
   readonly traceparent: string | null;

@@ -18,7 +18,7 @@ type Method = 'GET' | 'POST' | 'PATCH';
 type Route = {
   readonly name: string;
   readonly method: Method;
-  /** Below `/api/v1/`; its parameters stand in it by their names. */
+  /** Path below `/api/v1/`, with its parameters by their names. */
   readonly path: string;
   readonly spec: OperationSpec;
 };

@@ -67,7 +67,7 @@ export class HttpModule {
     };
   }
 
-  /** For a process that is not a gateway: health and metrics alone, which need HEALTH and METRICS_TEXT. */
+  /** Health and metrics alone, for a process that is not a gateway; which need HEALTH and METRICS_TEXT. */
   static operationsOnly(ports: readonly Provider[]): DynamicModule {
     return { module: HttpModule, imports: [Ports.with(ports)], controllers: [...operationsRoutes.controllers] };
   }

@@ -19,7 +19,7 @@ import {
 } from './problem.js';
 
 const libs = fileURLToPath(new URL('../../', import.meta.url));
-/** What a request can meet on its way: no command line, no client, no tests. */
+/** Sources that a request can reach: no command line, no client, no tests. */
 const sources = readdirSync(libs, { recursive: true, encoding: 'utf8' }).filter(
   (path) => /\/src\/.*\.ts$/.test(path) && !/(\.spec|\.contract)\.ts$|^(testing|sdk)\/|\/dist\//.test(path),
 );
@@ -42,7 +42,7 @@ describe('the catalogue of problems', () => {
     expect([...codes].filter((code) => !known.has(code)).sort()).toEqual([]);
   });
 
-  it('takes a refusal about the presented key for a shut door', () => {
+  it('answers a refusal about the presented key as unauthenticated', () => {
     for (const kind of Object.values(presenterProblems)) expect(kind.status).toBe(status.unauthorized);
   });
 

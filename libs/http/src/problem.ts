@@ -127,7 +127,10 @@ export const refusalProblems: Readonly<Record<RefusalCode, ProblemKind>> = {
 export type ProblemCode = EdgeCode | RefusalCode;
 export const problemKinds: Readonly<Record<ProblemCode, ProblemKind>> = { ...refusalProblems, ...edgeProblems };
 
-/** The same codes about the key that was presented: it was accepted by the gateway and became invalid before the decision. */
+/**
+ * The same codes about the key that was presented: it was accepted by the gateway and became invalid before the
+ * decision.
+ */
 export const presenterProblems: Readonly<Partial<Record<RefusalCode, ProblemKind>>> = {
   key_unknown: edgeProblems.key_not_accepted,
   key_revoked: edgeProblems.key_not_accepted,
@@ -284,7 +287,10 @@ const codesOfStatuses: ReadonlyMap<number, readonly [EdgeCode, string]> = new Ma
   [status.headersTooLarge, ['headers_too_large', 'the headers must be smaller']],
 ]);
 
-/** The problem behind an error of the web framework; any status without a code of its own is a request that cannot be read. */
+/**
+ * The problem behind an error of the web framework; any status without a code of its own is a request that cannot be
+ * read.
+ */
 export function problemOfStatus(answered: number): HttpProblem {
   const [code, detail] = codesOfStatuses.get(answered) ?? (['bad_request', 'the request cannot be read'] as const);
   return edgeProblem(code, detail);
@@ -324,8 +330,9 @@ function telerFieldError({ in: place, path, rule, detail }: FieldProblem): objec
 }
 
 /**
- * The type of an RFC 9457 problem: where the page of this server describes it, relative to the request, so that it leads there below whatever path a proxy
- * serves it at. Resolved, as a client has to before it compares, a server's types are the same at all its routes.
+ * The type of an RFC 9457 problem: where the page of this server describes it, relative to the request, so that it
+ * leads there below whatever path a proxy serves it at. Resolved, as a client has to before it compares, a server's
+ * types are the same at all its routes.
  * @param url of the request; undefined: none came that could be read, and nothing is known to be relative to
  */
 export function problemType(code: string, url: string | undefined): string {
@@ -359,7 +366,10 @@ function rfc9457FieldError({ in: place, path, rule, detail }: FieldProblem): obj
   return { ...where, in: place, rule, detail };
 }
 
-/** RFC 6901, in a URI fragment. JSON can name a member by half a surrogate pair, which no URI can: it stands as U+FFFD. */
+/**
+ * RFC 6901, in a URI fragment. JSON can name a member by half a surrogate pair, which no URI can: it is written as
+ * U+FFFD.
+ */
 function escaped(name: string): string {
   const wellFormed = name.replaceAll(/\p{Surrogate}/gu, '\uFFFD');
   return encodeURIComponent(wellFormed.replaceAll('~', '~0').replaceAll('/', '~1'));

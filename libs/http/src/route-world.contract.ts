@@ -31,9 +31,9 @@ import {
 import { HttpModule } from './http.module.js';
 import { createHttpServer } from './server.js';
 
-/** What a route answered. */
+/** Answer of a route. */
 export type Answer = {
-  /** Below `/api/v1/`. */
+  /** Path below `/api/v1/`. */
   readonly path: string;
   readonly status: number;
   readonly contentType: string | null;
@@ -43,7 +43,7 @@ type Sent = {
   /** The secret of the key that is presented; null: none is. */
   readonly key?: string | null;
   readonly headers?: Readonly<Record<string, string>>;
-  /** The body as it stands, in place of JSON. */
+  /** The raw body, in place of JSON. */
   readonly text?: string;
 };
 /** A key as its answer shows it. */
@@ -91,7 +91,7 @@ export class RouteWorld {
     return this.behind.secrets.operatorSecret;
   }
 
-  /** As an operator, unless another key is named. @param path below `/api/v1/` */
+  /** Sends a request, as an operator unless another key is named. @param path below `/api/v1/` */
   async ask(method: 'GET' | 'POST' | 'PATCH', path: string, body?: object, sent: Sent = {}): Promise<Answer> {
     await this.behind.catchUp();
     const { key = this.operator, text = body === undefined ? null : JSON.stringify(body) } = sent;
@@ -117,7 +117,7 @@ export class RouteWorld {
     return this.ask('PATCH', path, body, { key });
   }
 
-  /** What a spec begins with: an answer that is no problem. */
+  /** Body of an answer that has to be no problem: the arrangement of a spec. */
   async given(asked: Promise<Answer>): Promise<Answer['body']> {
     const { status, path, body } = await asked;
     invariant(status < 300, `${path} is accepted: ${JSON.stringify(body)}`);
@@ -147,7 +147,7 @@ export class RouteWorld {
     return accountId;
   }
 
-  /** A key with generous bounds and scopes for everything that accounts do, but for what `fields` say. */
+  /** A key with generous bounds and scopes for everything that accounts do, except for what `fields` say. */
   async key(account: AccountId | 'platform', fields: object = {}): Promise<IssuedKey> {
     const scopes = [
       ...['calls:write', 'calls:read', 'keys:write', 'keys:read', 'billing:read', 'audit:read'],

@@ -13,7 +13,10 @@ import { type Answer, RouteWorld } from './route-world.contract.js';
  */
 export type ItAnswers = (code: ProblemCode, when: string, ask: (world: RouteWorld) => Promise<Answer>) => void;
 
-/** The problems of a route, each exercised over HTTP in one world for the whole file: those that its operations declare, and no others. */
+/**
+ * The problems of a route, each exercised over HTTP in one world for the whole file: those that its operations declare,
+ * and no others.
+ */
 export function problemsOf(controller: Type): ItAnswers {
   const exercised: ProblemCode[] = [];
   let world: RouteWorld | undefined;

@@ -24,15 +24,15 @@ export const limits = {
   headerBytesMax: 16_384,
   urlCharactersMax: 4_096,
   pathParameterCharactersMax: 128,
-  /** For the headers, and for the whole request with its body. */
+  /** Bound of the headers, and of the whole request with its body. */
   requestMsMax: 15_000,
-  /** How often connections are looked through for requests that take longer. */
+  /** Interval at which connections are checked for requests that take longer. */
   overdueCheckEveryMs: 1_000,
   keepAliveMs: 72_000,
 } as const;
 
 export type HttpServerOptions = {
-  /** Everything Nest runs: the edge's module among it. */
+  /** Root module of Nest, with the edge's module in it. */
   readonly module: DynamicModule;
   readonly trustedProxies: readonly string[];
   /** The one header in which trusted proxies name the client, lower case. Default: `proxyHeaderDefault`. */
@@ -41,14 +41,19 @@ export type HttpServerOptions = {
   /** Default: requests are not traced. */
   readonly tracing?: RequestTracing | null;
   readonly onFault: OnFault;
-  /** Whether the process is about to stop: every answer ends its connection then, so that the next request goes to another one. Default: never. */
+  /**
+   * Tests whether the process is about to stop: every answer ends its connection then, so that the next request goes to
+   * another one. Default: never.
+   */
   readonly isLeaving?: () => boolean;
   readonly logger: LoggerService;
   /** The prefix of the topics in the AsyncAPI document. */
   readonly topicPrefix?: string;
 };
 
-/** The root of the API, as seen from its description at `/api/docs/openapi.json`: right below a proxy's path prefix too. */
+/**
+ * The root of the API, as seen from its description at `/api/docs/openapi.json`: right below a proxy's path prefix too.
+ */
 const servedBeside = { url: '../..', description: 'this server' };
 
 /** Makes the server; `listen` starts it. */
@@ -67,7 +72,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Nest
     if (body === '') done(null, undefined);
     else
       void parseJson(request, body, (failure: Error | null, read?: unknown) => {
-        done(failure ?? (hasRepeatedMember(body, read) ? edgeProblem('body_ambiguous', 'a member stands in the JSON body twice') : null), read); // prettier-ignore
+        done(failure ?? repeatedMember(body, read), read);
       });
   });
   const sourceAddress = sourceAddresses({
@@ -120,6 +125,12 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Nest
     asyncapi: () => asyncApiDocument(topicsOf(options.topicPrefix ?? topicPrefixDefault)),
   });
   return app;
+}
+
+/** The problem of a body with a member twice; null: it has none. */
+function repeatedMember(body: string, read: unknown): HttpProblem | null {
+  if (!hasRepeatedMember(body, read)) return null;
+  return edgeProblem('body_ambiguous', 'a member is in the JSON body twice');
 }
 
 /** The problem of a request that is refused before its body is read. */

@@ -4,7 +4,7 @@ import type { Position } from '@ringfence/kernel/units';
 export const pageLimitMax = 1_000;
 
 /**
- * Which page of a list, newest first, that is ordered by a position: what comes after or before that position; neither:
+ * The page of a list, newest first, that is ordered by a position: what comes after or before that position; neither:
  * the first page.
  */
 export type PageRequest = {
@@ -21,13 +21,13 @@ export type Page<Row> = {
   readonly rows: readonly Row[];
   readonly next: Position | null;
   readonly previous: Position | null;
-  /** Of each row: what a cursor may name. */
+  /** Position of each row, which a cursor may name. */
   readonly positions: readonly Position[];
-  /** The page before a cursor: whoever shortens it keeps its last rows. */
+  /** true: the page before a cursor. To shorten it, keep its last rows. */
   readonly backwards: boolean;
 };
 
-/** How to ask for a page: one row more than it holds tells whether there is more. */
+/** Plan of a page's statement: one row more than the page holds shows whether there is more. */
 export type PagePlan = {
   readonly comparison: '<' | '>';
   readonly direction: 'desc' | 'asc';

@@ -52,7 +52,7 @@ class Member {
     private readonly events: readonly RecordedEnvelope[],
   ) {}
 
-  /** As a group does that gives it these partitions. */
+  /** Assigns these partitions, as a group does. */
   async given(partitions: readonly number[]): Promise<void> {
     await ensurePartitions(db, this.projection, partitionCount);
     this.#writer = new PartitionWriter(db, this.projection, noProjectionMetrics);
@@ -106,7 +106,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('rebuild' as const) }) },
 );
 
-/** Nobody who has read these rows sees older ones after it. */
+/** Checks that no reader of these rows sees older ones later. */
 async function rebuildOnce(projection: RunnableProjection, feed: EventFeed): Promise<void> {
   await ensureSchema(db, projection);
   const [before] = await db.query<{ position: string }>(

@@ -25,7 +25,10 @@ import { CALENDAR, READ_DATABASE, ReadModelsModule } from './read-models.module.
 
 const eventCount = 6_000;
 
-/** Read models of a generated history, written into a database of their own and asked as a gateway asks them: over the query bus. */
+/**
+ * Read models of a generated history, written into a database of their own and asked as a gateway asks them: over the
+ * query bus.
+ */
 export class WrittenHistory {
   readonly store = new MemoryEventStore(new MemoryLog(), new FakeClock());
   readonly feed = new EventFeed(this.store, new FakeClock(), () => undefined);
@@ -43,7 +46,10 @@ export class WrittenHistory {
     this.db = new PostgresSqlDatabase(pool);
   }
 
-  /** @param projections those that are written; batches are cut as unevenly as can be, for rows may not depend on where one ends */
+  /**
+   * @param projections those that are written; batches are cut as unevenly as can be, for rows may not depend on where
+   * one ends
+   */
   static async start(projections: readonly RunnableProjection[]): Promise<WrittenHistory> {
     const scratch = await openScratchDatabase();
     const models = new WrittenHistory(scratch, openPool(scratch.url), projections);
@@ -78,7 +84,7 @@ export class WrittenHistory {
     return account;
   }
 
-  /** What a gateway found in the database before any projector had been there. */
+  /** Registry rows that a gateway found before any projector had written. */
   get beforeProjectors(): unknown {
     return this.#beforeProjectors;
   }

@@ -25,7 +25,7 @@ export class EraseSubjectController {
     tag: 'Accounts',
     summary: 'Erase a personal value',
     description:
-      'Its data key is destroyed: wherever the value stands, it can never be read again. Proofs, money and usage stay whole. A subject that was erased before is answered with its first erasure; one that is nobody’s, or another account’s, with 404, and nothing is recorded.',
+      'Its data key is destroyed: wherever the value is kept, it can never be read again. Proofs, money and usage stay whole. A subject that was erased before is answered with its first erasure; one that is nobody’s, or another account’s, with 404, and nothing is recorded.',
     access: { scopes: ['accounts:admin'], operatorsOnly: false, modes: 'account' },
     answer: { status: status.ok, description: 'The value is erased.', schema: 'SubjectErased' },
     command: true,

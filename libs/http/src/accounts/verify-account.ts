@@ -15,7 +15,7 @@ export class VerifyAccountController {
     id: 'verifyAccount',
     tag: 'Accounts',
     summary: 'Verify an account',
-    description: 'Whoever pays was checked: from now on it may place calls. Operators only.',
+    description: 'The payer was checked: from now on the account may place calls. Operators only.',
     access: { scopes: ['accounts:admin'], operatorsOnly: true },
     answer: { status: status.ok, description: 'The account is verified.', schema: 'AccountVerified' },
     command: true,

@@ -32,8 +32,10 @@ describe('a command', () => {
     const client = await SigningClient.create();
     const [jwk] = new CommandKeys(KeyRing.parse(`one:${Buffer.alloc(32, 7).toString('base64')}`, 'spec')).jwks;
     if (jwk === undefined) throw new Error('a ring has a key');
-    const body = { from_number: '+15005550100', to_number: '+15005550000', flow_url: 'https://example.com/flow', record: null }; // prettier-ignore
-    const command = { name: 'place_call', id: 'a', subject: ids.accountId(), body, replyTo: '1.a', issuedAtS: 1, expiresAtS: 2 } as const; // prettier-ignore
+    const numbers = { from_number: '+15005550100', to_number: '+15005550000' };
+    const body = { ...numbers, flow_url: 'https://example.com/flow', record: null };
+    const times = { issuedAtS: 1, expiresAtS: 2 };
+    const command = { name: 'place_call', id: 'a', subject: ids.accountId(), body, replyTo: '1.a', ...times } as const;
     const { headers, value } = await client.message(ids.keyId(), 'urn:ringfence:log:spec', jwk, command);
     const { PlaceCall } = commandMessages();
     const sent = JSON.parse(Buffer.from(value).toString()) as object;

@@ -85,12 +85,12 @@ function fieldSchema(field: CommandField<unknown>): JsonSchema {
   return required ? described : { oneOf: [{ type: 'null' }, described] };
 }
 
-/** Between processes of the cluster. */
+/** Messages between processes of the cluster. */
 const clusterCommand: MessageObject = {
   name: 'ringfence.wish',
   title: 'Wish',
   summary:
-    'A command that a gateway, or another process of the cluster, has taken and vouches for. Nobody else can write one.',
+    'A command that a gateway, or another process of the cluster, has accepted and signed. Nothing else can write one.',
   contentType: 'application/json',
   headers: cloudEventHeaders(
     someType,
@@ -116,7 +116,7 @@ const outcome = (status: string, members: NamedSchemas, optional: readonly strin
   required: ['status', ...Object.keys(members).filter((name) => !optional.includes(name))],
 });
 
-/** What became of what was asked for. */
+/** Outcome of a command. */
 export const replyMessages: NamedMessages = {
   Reply: {
     name: 'ringfence.command.outcome',
@@ -163,7 +163,7 @@ export const replyMessages: NamedMessages = {
         outcome(
           'failed',
           {
-            code: { ...text, description: 'Turned away before it was decided, or not decided.' },
+            code: { ...text, description: 'Rejected before a decision, or not decided.' },
             message: text,
             retryable: { type: 'boolean' },
             retryAfterMs: whole,
@@ -175,13 +175,13 @@ export const replyMessages: NamedMessages = {
   },
 };
 
-/** What could not be read: value, key and headers as they were. */
+/** Unreadable messages: value, key and headers as they were. */
 export const deadLetterMessages: NamedMessages = {
   DeadLetter: {
     name: 'ringfence.command.dead_letter',
     title: 'Dead letter',
     summary:
-      'A message of the topic of commands that is none, as it was, with the reason and its place in further headers. Of what no process of the cluster vouches for its type, size and place alone.',
+      'A message of the topic of commands that is none, as it was, with the reason and its place in further headers. Of a message that no process of the cluster signed, type, size and place alone.',
     contentType: 'application/json',
     headers: {
       type: 'object',

@@ -15,7 +15,7 @@ type Channel = {
   readonly description: string;
   readonly messages: NamedMessages;
 };
-/** What the platform does with a channel. */
+/** Role of the platform on a channel. */
 type Operation = { readonly action: 'send' | 'receive'; readonly channel: string; readonly summary: string };
 
 /** AsyncAPI 3 of the cluster's topics, out of the catalogues. */
@@ -65,7 +65,7 @@ function channelsOf(topics: Topics): Readonly<Record<string, Channel>> {
       address: topics.commands,
       title: 'Commands',
       description:
-        'Commands: what clients have signed, and what gateways vouch for. The partition is the lane that decides them; one that stands elsewhere is passed on.',
+        'Commands: signed by clients, or by gateways. The partition is the lane that decides them; a command in another partition is passed on.',
       messages: commandMessages(),
     },
     replies: {
@@ -92,7 +92,7 @@ function channelsOf(topics: Topics): Readonly<Record<string, Channel>> {
 const operations: Readonly<Record<string, Operation>> = {
   publishEvents: { action: 'send', channel: 'events', summary: 'One relay brings the log here, in order.' },
   sayHowFar: { action: 'send', channel: 'watermarks', summary: 'The relay says how far the events are.' },
-  takeCommands: { action: 'receive', channel: 'commands', summary: 'Lanes decide what stands here.' },
+  takeCommands: { action: 'receive', channel: 'commands', summary: 'Lanes decide these commands.' },
   sendReplies: { action: 'send', channel: 'replies', summary: 'Lanes answer here, after the commit.' },
   putAside: { action: 'send', channel: 'deadLetters', summary: 'What cannot be read is put here, with the reason.' },
 };

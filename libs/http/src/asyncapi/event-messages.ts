@@ -50,7 +50,7 @@ const envelopeAlways = {
   type: text,
 } as const satisfies NamedSchemas;
 
-/** What every event's bytes have; they are the message's value, exactly as they are hashed and proved. */
+/** Members of every event's bytes; they are the message's value, exactly as they are hashed and proved. */
 export const eventSchemas: NamedSchemas = {
   EventEnvelope: {
     type: 'object',
@@ -61,7 +61,7 @@ export const eventSchemas: NamedSchemas = {
   },
 };
 
-/** What a relay adds in headers. */
+/** Headers that a relay adds. */
 const relayed = {
   logid: id('log'),
   relayepoch: { ...decimal, description: 'Higher with each relay: drop what is older than what you have read.' },
@@ -112,19 +112,19 @@ const watermark: MessageObject = {
   name: watermarkType,
   title: 'Watermark',
   summary:
-    'In the topics of accounts, and in those of all from the release before: all of the partition below `head` stands before this; at `ce_time` the log ended there.',
+    'In the topics of accounts, and in those of all from the release before: all of the partition below `head` is before this; at `ce_time` the log ended there.',
   contentType: 'application/json',
   headers: cloudEventHeaders({ const: watermarkType }, { time: moment, ...linked }, linkedOptional),
   payload: { type: 'object', properties: { head }, required: ['head'], additionalProperties: false },
 };
 
-/** What the topic of watermarks holds. */
+/** Message of the topic of watermarks. */
 export const watermarksMessages: NamedMessages = {
   Watermarks: {
     name: watermarksType,
     title: 'Watermarks',
     summary:
-      'Behind each batch of events, and three times a second while there are none: at `ce_time` the log ended at `head`, and all below it stood in the topic of events.',
+      'Behind each batch of events, and three times a second while there are none: at `ce_time` the log ended at `head`, and all below it was in the topic of events.',
     contentType: 'application/json',
     headers: cloudEventHeaders({ const: watermarksType }, { time: moment, ...relayed }),
     payload: {
@@ -134,7 +134,9 @@ export const watermarksMessages: NamedMessages = {
         ends: {
           type: 'array',
           description: 'By partition: position and id of its last event below `head`; null: it has none.',
-          items: { oneOf: [{ type: 'null' }, { type: 'array', prefixItems: [decimal, id('evt')], minItems: 2, maxItems: 2 }] }, // prettier-ignore
+          items: {
+            oneOf: [{ type: 'null' }, { type: 'array', prefixItems: [decimal, id('evt')], minItems: 2, maxItems: 2 }],
+          },
         },
       },
       required: ['head', 'ends'],

@@ -9,10 +9,13 @@ export type MessageObject = {
   readonly headers: JsonSchema;
   readonly payload: JsonSchema;
 };
-/** By their names in `components`: letters, digits, `.`, `-` and `_`. */
+/** Messages by their names in `components`: letters, digits, `.`, `-` and `_`. */
 export type NamedMessages = { readonly [name: string]: MessageObject };
 
-/** Headers of a CloudEvents 1.0 event in Kafka's binary mode; `type` and the attributes named besides are this message's own. */
+/**
+ * Headers of a CloudEvents 1.0 event in Kafka's binary mode; `type` and the attributes named besides are this message's
+ * own.
+ */
 export function cloudEventHeaders(
   type: JsonSchema,
   attributes: NamedSchemas,

@@ -19,7 +19,9 @@ const published = fileURLToPath(new URL('../../../../docs/asyncapi.json', import
 const golden = fileURLToPath(new URL('../../../event-catalog/golden/', import.meta.url));
 const described = () => asyncApiDocument(topicsOf(topicPrefixDefault));
 
-/** What the parser has to say, hints of style included; but for this one: more tools read 3.0 than what came after it. */
+/**
+ * Complaints of the parser, hints of style included, except this one: more tools read 3.0 than what came after it.
+ */
 const newerThere = 'asyncapi-latest-version';
 
 async function diagnosticsOf(document: object): Promise<readonly string[]> {
@@ -47,7 +49,7 @@ function headersOf(bytes: Uint8Array): object {
 }
 
 describe('the AsyncAPI document', () => {
-  it('is the published one: run with UPDATE_OPENAPI=1 to write docs/asyncapi.json anew', async () => {
+  it('is the published one: run with UPDATE_OPENAPI=1 to rewrite docs/asyncapi.json', async () => {
     const options = (await resolveConfig(published)) ?? {};
     const text = await format(JSON.stringify(described()), { ...options, parser: 'json' });
     if (process.env['UPDATE_OPENAPI'] === '1') writeFileSync(published, text);

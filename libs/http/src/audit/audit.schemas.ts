@@ -46,7 +46,7 @@ export const auditSchemas: NamedSchemas = {
     bytes: {
       type: 'string',
       contentEncoding: 'base64',
-      description: 'The event as it stands in the log, to the byte.',
+      description: 'The event as it is in the log, to the byte.',
     },
   }),
   AuditEventList: object({

@@ -51,7 +51,7 @@ export class ListEventsController {
     tag: 'Audit',
     summary: 'Events in the order of the log, with their bytes',
     description:
-      'A page may end before `limit`, by its bytes: `has_more` says whether there are more events. Ask again from `next` to go on: nothing is skipped and nothing comes twice. An account’s key sees the events of its own mode and those that concern the account as a whole, so stream_version has gaps where the other mode’s events stand (`complete` is false); an operator sees every event, of all accounts where none is named. Personal values in the bytes are ciphertexts.',
+      'A page may end before `limit`, by its bytes: `has_more` says whether there are more events. Send `next` as `from` to go on: nothing is skipped and nothing comes twice. An account’s key sees the events of its own mode and those that concern the account as a whole, so stream_version has gaps where the other mode’s events are (`complete` is false); an operator sees every event, of all accounts where none is named. Personal values in the bytes are ciphertexts.',
     access: { scopes: ['audit:read'], operatorsOnly: false, modes: 'own' },
     answer: { status: status.ok, description: 'Events from `from` on.', schema: 'AuditEventList' },
     list: true,
@@ -108,7 +108,10 @@ export class ListEventsController {
     };
   }
 
-  /** The recorded events of a page. A page of the whole log has no gap; one of an account has those that other accounts, or its other mode, leave. */
+  /**
+   * The recorded events of a page. A page of the whole log has no gap; one of an account has those that other accounts,
+   * or its other mode, leave.
+   */
   async #recorded(events: readonly AuditEvent[]): Promise<readonly Found[]> {
     const [first, last] = [events.at(0), events.at(-1)];
     if (first === undefined || last === undefined) return [];
@@ -122,6 +125,6 @@ export class ListEventsController {
       return there === undefined ? [] : ([[event, there]] as const);
     });
     if (recorded.length === events.length) return recorded;
-    throw edgeProblem('read_model_behind', 'the audit trail is being built; ask again');
+    throw edgeProblem('read_model_behind', 'the audit trail is being built; retry');
   }
 }

@@ -5,7 +5,10 @@ import { chargeBody, rateBody } from './price-bodies.js';
 export const callPersonalValues = ['from', 'to'] as const;
 export type OpenedNumbers = Opened<(typeof callPersonalValues)[number]>;
 
-/** A call in Teler's fields; `properties` holds what Teler has no field for. An erased number reads null and is named there. */
+/**
+ * A call in Teler's fields; `properties` holds what Teler has no field for. An erased number reads null and is named
+ * there.
+ */
 export function callBody(row: CallRow, opened: OpenedNumbers, currency: string): object {
   const { values, erased } = opened;
   return {

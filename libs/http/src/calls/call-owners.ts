@@ -3,7 +3,10 @@ import type { EventStore } from '@ringfence/ports/log/event-store';
 import { type AccountId, type CallId, parseAccountId } from '@ringfence/kernel/ids';
 import { EVENT_STORE } from '../edge/ports.js';
 
-/** Finds the account of a call that an operator names by its id alone: in the log, so that a call placed a moment ago is found. */
+/**
+ * Finds the account of a call that an operator names by its id alone: in the log, so that a call placed a moment ago is
+ * found.
+ */
 @Injectable()
 export class CallOwners {
   constructor(@Inject(EVENT_STORE) private readonly store: EventStore) {}

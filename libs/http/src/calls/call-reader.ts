@@ -35,7 +35,9 @@ export class CallReader {
     return row;
   }
 
-  /** Waits for the read model when the log already has the call: a client may read a call as soon as it has placed it. */
+  /**
+   * Waits for the read model when the log already has the call: a client may read a call as soon as it has placed it.
+   */
   async #find(request: FastifyRequest, callId: CallId): Promise<CallRow | undefined> {
     const caller = callerOf(request);
     const found = await this.queries.execute(new FindCall(callId));

@@ -91,7 +91,7 @@ export const callSchemas: NamedSchemas = {
       reason: oneOfOrNull(endCauses),
       legs: listOf(ref('Leg')),
     },
-    'A call as it stands.',
+    'A call as it is now.',
   ),
   CallList: page(ref('Call')),
   LegList: page(ref('Leg')),

@@ -26,7 +26,8 @@ function scene() {
   let onLook = (): void => undefined;
   const end = () => {
     endedAtMs = nine;
-    ends.handle(new CommittedEvent({ data: { ...exampleEvents.CallCompleted, callId: call }, position: position(7) } as unknown as RecordedEnvelope)); // prettier-ignore
+    const data = { ...exampleEvents.CallCompleted, callId: call };
+    ends.handle(new CommittedEvent({ data, position: position(7) } as unknown as RecordedEnvelope));
   };
   const reader = {
     read: () => {

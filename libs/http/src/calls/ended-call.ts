@@ -23,7 +23,7 @@ export class EndedCall {
   ) {}
 
   /**
-   * @param waitMs after that long the call is answered as it stands
+   * @param waitMs after that long the call is answered as it is
    * @throws HttpProblem as `CallReader.read`; `too_many_waiting`; `key_not_accepted` when the key was revoked meanwhile
    */
   async read(
@@ -34,7 +34,8 @@ export class EndedCall {
     waitMs: number,
   ): Promise<CallRow> {
     const wait = this.#begin(entry, callIdText, waitMs);
-    // Ends are received from now on, so one read is enough: it sees everything that was in the log before, an earlier end too.
+    // Ends are received from now on, so one read is enough: it sees everything that was in the log before, an earlier
+    // end too.
     const now = await this.#look(request, callIdText, minPosition).catch((failure: unknown): never => {
       wait?.cancel();
       throw failure;

@@ -38,7 +38,7 @@ export class ShowAuthorizationController {
     tag: 'Audit',
     summary: 'Who authorised this call?',
     description:
-      'The key as it stood when the call was placed, its limits of that moment, who issued it, and the chain of events that led there. A live key that issued the test key of a test call is named, its own events are not shown to a test key.',
+      'The key as it was when the call was placed, its limits of that moment, who issued it, and the chain of events that led there. A live key that issued the test key of a test call is named, its own events are not shown to a test key.',
     access: { scopes: ['audit:read'], operatorsOnly: false, modes: 'own' },
     answer: { status: status.ok, description: 'The authorisation.', schema: 'CallAuthorization' },
     read: true,

@@ -14,7 +14,7 @@ export const waitSecondsMax = 30;
 export class ShowCallQuery extends ReadQuery {
   @Choice({
     description:
-      'Waits until the call has ended, then answers; after `wait_seconds` it answers with the call as it stands.',
+      'Waits until the call has ended, then answers; after `wait_seconds` it answers with the call as it is.',
     of: ['ended'],
   })
   wait_for?: 'ended' | null;

@@ -1,8 +1,8 @@
 export const csvMediaType = 'text/csv';
 
 /**
- * Whether an `Accept` header would rather have CSV than JSON. Where it is missing, does not say, or asks for something that
- * nobody makes, JSON it is.
+ * Tests whether an `Accept` header prefers CSV to JSON. Where it is missing, does not say, or asks for something
+ * that nobody makes, JSON it is.
  */
 export function prefersCsv(accept: string | undefined): boolean {
   if (accept === undefined) return false;

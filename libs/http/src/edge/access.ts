@@ -33,7 +33,8 @@ export type Caller = {
 };
 
 /**
- * The isolation of live and test on a route that an account's own key may use; for commands as `ModeRule` of the domain.
+ * The isolation of live and test on a route that an account's own key may use; for commands as `ModeRule` of the
+ * domain.
  * - `own`: it shows, makes and touches what is of the key's own mode.
  * - `test_below`: as `own`; a live key reaches test keys too.
  * - `account`: it acts on both modes of the account, so a test key may not use it.
@@ -198,7 +199,7 @@ function unauthenticated(code: AuthenticationRefusalCode): Error {
     case 'source_not_allowed':
       return edgeProblem('source_not_allowed', 'the key may not be used from this address');
     case 'registry_stale':
-      return edgeProblem('registry_stale', 'keys cannot be checked at the moment; nobody is let in until they can', {
+      return edgeProblem('registry_stale', 'keys cannot be checked at the moment; no key is accepted until they can', {
         retryAfterMs: retryAfterDefaultMs,
       });
   }
@@ -225,7 +226,7 @@ export function accountFor(
   });
 }
 
-/** As `accountFor`; null: an operator who named none asks about all of them. */
+/** The account as `accountFor` finds it; null: an operator who named none asks about all of them. */
 export function accountsFor(caller: Caller, named: string | undefined | null, place: 'query'): AccountId | null {
   if (caller.accountId === null && (named === undefined || named === null)) return null;
   return accountFor(caller, named, place);
@@ -243,12 +244,12 @@ export function modeFor(caller: Caller, named: Mode | null | undefined): Mode | 
 
 type Owned = { readonly accountId: AccountId | null; readonly mode: Mode };
 
-/** Whether the caller sees what belongs to this account and mode. */
+/** Tests whether the caller sees what belongs to this account and mode. */
 export function sees(caller: Caller, { accountId, mode }: Owned): boolean {
   return caller.mode === null || (caller.accountId === accountId && caller.mode === mode);
 }
 
-/** As `sees`, of keys: a live key reaches the account's test keys too. */
+/** Tests `sees` for a key: a live key reaches the account's test keys too. */
 export function seesKey(caller: Caller, key: Owned): boolean {
   return sees(caller, key) || (caller.mode === 'live' && caller.accountId === key.accountId);
 }

@@ -54,7 +54,7 @@ describe('a connection on which no request comes whole', () => {
   it.each([
     ['half a line', 'POST /api/v1/voice'],
     ['half of its headers', 'GET /health/live HTTP/1.1\r\nhost: he'],
-  ])('is told 408 once its time is over, when %s has come', async (_what, half) => {
+  ])('is answered 408 once its time is over, when %s has come', async (_what, half) => {
     const line = await opened();
     line.socket.write(half);
     const answer = await untilClosed(line);
@@ -66,7 +66,7 @@ describe('a connection on which no request comes whole', () => {
     });
   });
 
-  it('is told 408 when a second request stops half way', async () => {
+  it('is answered 408 when a second request stops half way', async () => {
     const line = await opened();
     line.socket.write(live);
     await once(line.socket, 'data');
@@ -79,7 +79,7 @@ describe('a connection on which no request comes whole', () => {
     expect(await untilClosed(await opened())).toBe('');
   });
 
-  it('is told 400 for what is not HTTP, and 431 for too much of a head', async () => {
+  it('is answered 400 for what is not HTTP, and 431 for too much of a head', async () => {
     const babble = await opened();
     babble.socket.write('\x16\x03\x01\x02\r\n\r\n');
     expect(await untilClosed(babble)).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n[^]*"code":"bad_request"/);

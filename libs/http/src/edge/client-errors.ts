@@ -8,8 +8,9 @@ import type { EdgeMetrics } from './ports.js';
 export const lingerMs = 500;
 
 /**
- * Ends a connection on which no request came that a route could answer, with the reason as the answer to that request. Answers to the requests before it
- * go out first; a request that has been answered before its body was whole gets no second answer.
+ * Ends a connection on which no request came that a route could answer, with the reason as the answer to that request.
+ * Answers to the requests before it go out first; a request that has been answered before its body was whole gets no
+ * second answer.
  */
 export function clientErrorHandler(
   headerBytesMax: number,
@@ -33,7 +34,9 @@ export function clientErrorHandler(
   };
 }
 
-/** Closed at once, a connection on which more is coming in would be reset, and its client might never read the answer. */
+/**
+ * Closed at once, a connection on which more is coming in would be reset, and its client might never read the answer.
+ */
 function endWith(answer: string, socket: Socket): void {
   socket.pause().end(answer);
   const closing = setTimeout(() => socket.destroy(), lingerMs);

@@ -11,13 +11,14 @@ type InPath<Path> = Path extends `${string}:${infer Rest}`
     ? Field | InPath<More>
     : Rest
   : never;
-/** A command's body over HTTP: what stands in its path is not repeated in it. */
+/** A command's body over HTTP: what is in its path is not repeated in it. */
 export type HttpBody<Name extends PublicCommandName> = Omit<CommandBody<Name>, InPath<Routes[Name]>>;
 
 type BodyClass<Body> = new () => Body;
 
 /**
- * The class that a command's body over HTTP is checked and described by, made from its definition. Extend it: OpenAPI calls the body as its class.
+ * The class that a command's body over HTTP is checked and described by, made from its definition. Extend it: OpenAPI
+ * calls the body as its class.
  * @param base a body whose fields are described first; the command has them too
  */
 export function commandBody<Name extends PublicCommandName>(
@@ -32,7 +33,7 @@ export function commandBody<Name extends PublicCommandName>(
   return described as BodyClass<HttpBody<Name>>;
 }
 
-/** What OpenAPI calls a command's body. */
+/** The name of a command's body in OpenAPI. */
 export function bodySchemaOf(name: PublicCommandName): string {
   const { fields, route, commandType }: PublicCommand = publicCommands[name];
   if (Object.keys(bodyFields(fields, route.path)).length === 0) return NoFields.name;
@@ -42,7 +43,7 @@ export function bodySchemaOf(name: PublicCommandName): string {
 /** Names from before there was one rule: generated clients have types of these names. */
 const schemaNames: Partial<Record<PublicCommandName, string>> = { change_key_policy: 'PolicyFields' };
 
-/** Those that do not stand in the path. */
+/** The fields that are not in the path. */
 function bodyFields(fields: CommandFields, path: string): CommandFields {
   return Object.fromEntries(Object.entries(fields).filter(([name]) => !path.split('/').includes(`:${name}`)));
 }

@@ -2,11 +2,14 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 export const connectionLimits = {
-  /** Connections that a process holds. The last place is for newcomers: who takes it makes connections that do nothing go, or has to go itself. */
+  /**
+   * Connections that a process holds. The last place is for newcomers: who takes it makes connections that do nothing
+   * go, or has to go itself.
+   */
   connectionsMax: 4_096,
   /** Connections that are cut at once when room is needed. */
   cutAtOnceMax: 16,
-  /** After this time without a whole request a connection is slow, and the first to be cut. */
+  /** Time without a complete request after which a connection is slow, and the first to be cut. */
   slowAfterMs: 1_000,
   /** Requests on one connection that wait for their answers; a connection that sends one more is cut. */
   pipelinedMax: 32,
@@ -23,7 +26,7 @@ export type CutCode =
 type Line = {
   /** The last request that began on the connection; undefined: there was none. */
   last: IncomingMessage | undefined;
-  /** When that request, or else the connection, began: monotonic milliseconds. */
+  /** Start of that request, or else of the connection: monotonic milliseconds. */
   begunAtMs: number;
   /** Answers that the client has not taken, in the order of their requests. */
   readonly owed: ServerResponse[];
@@ -41,7 +44,10 @@ export function noteKnownClient(socket: Socket): void {
   if (line !== undefined) line.known = true;
 }
 
-/** Runs `go` when the client has taken all answers to earlier reads on its connection; never, if the connection ends before. */
+/**
+ * Runs `go` when the client has taken all answers to earlier reads on its connection; never, if the connection ends
+ * before.
+ */
 export function afterEarlierReads(request: IncomingMessage, go: () => void): void {
   const before = lines.get(request.socket)?.owed.findLast(({ req }) => req !== request && isRead(req));
   if (before === undefined) go();
@@ -75,11 +81,12 @@ export function owedOn(socket: Socket): Owed {
 }
 
 /**
- * The connections of one server. Connections that are held without being used never keep others out: when the last place is taken, the longest unused ones
- * are cut. A new connection is closed as it comes only while all others have a request at work.
+ * The connections of one server. Connections that are held without being used never keep others out: when the last
+ * place is taken, the longest unused ones are cut. A new connection is closed as it comes only while all others have a
+ * request at work.
  */
 export class Connections {
-  /** In the order of their last request. */
+  /** Connections in the order of their last request. */
   readonly #open = new Map<Socket, Line>();
 
   /** @param onCut called for every connection that is cut; must not throw */
@@ -158,8 +165,8 @@ export class Connections {
 }
 
 /**
- * Kinds of connections in the order in which they are cut when room is needed. Those that have just come are the last, for their request may be on its way;
- * a client whose unused connection is closed opens another one.
+ * Kinds of connections in the order in which they are cut when room is needed. Those that have just come are the last,
+ * for their request may be on its way; a client whose unused connection is closed opens another one.
  */
 const cutFirst: readonly (readonly [CutCode, (line: Line, nowMs: number) => boolean])[] = [
   ['connection_slow', (line, nowMs) => isComing(line) && nowMs - line.begunAtMs >= connectionLimits.slowAfterMs],
@@ -169,7 +176,7 @@ const cutFirst: readonly (readonly [CutCode, (line: Line, nowMs: number) => bool
   ['connection_slow', isComing],
 ];
 
-/** No request has come whole, or the last one has not. */
+/** Tests whether no request has arrived completely, or the last one has not. */
 function isComing({ last }: Line): boolean {
   return last?.complete !== true;
 }

@@ -4,8 +4,8 @@ import { type JsonSchema, type NamedSchemas, ref } from './json-schema.js';
 export type CsvColumn = readonly string[];
 
 /**
- * The columns of a list, read off the schema of its answer: the members of one item in the schema's order, nested objects
- * taken apart, lists and maps whole. So a page has the same columns whatever stands on it.
+ * The columns of a list, read off the schema of its answer: the members of one item in the schema's order, nested
+ * objects taken apart, lists and maps whole. So a page has the same columns whatever is on it.
  * @param list the schema, or its name
  * @throws RangeError when the schema is not that of a list: an object whose `data` is an array
  */

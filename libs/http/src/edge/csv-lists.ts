@@ -15,15 +15,18 @@ import { csvText } from './csv-text.js';
 import type { JsonSchema, NamedSchemas } from './json-schema.js';
 
 const listSchemaKey = 'ringfence:list-schema';
-/** Marks a route as a list: its answer has the items of a page in `data`. @param schema the answer's schema, or its name */
+/**
+ * Marks a route as a list: its answer has the items of a page in `data`.
+ * @param schema the answer's schema, or its name
+ */
 export const ListOf = (schema: string | JsonSchema): MethodDecorator => SetMetadata(listSchemaKey, schema);
 
 /** Every component schema of the API, by name. */
 export const API_SCHEMAS = Symbol('every component schema of the API');
 
 /**
- * Gives the page that a list answers as CSV where `Accept: text/csv` asks for it: the same rows under a header line, with the
- * pages before and after it in `Link`.
+ * Gives the page that a list answers as CSV where `Accept: text/csv` asks for it: the same rows under a header line,
+ * with the pages before and after it in `Link`.
  */
 @Injectable()
 export class CsvLists implements NestInterceptor<unknown, unknown> {

@@ -1,8 +1,8 @@
 import { stringify } from 'csv-stringify/sync';
 
 /**
- * Rows as RFC 4180 has them: commas, CRLF, quotes where a cell needs them. Every cell is text that a spreadsheet takes for
- * what it is: see `cellOf`.
+ * Rows as RFC 4180 has them: commas, CRLF, quotes where a cell needs them. Every cell is text that a spreadsheet takes
+ * for what it is: see `cellOf`.
  */
 export function csvText(rows: readonly (readonly unknown[])[]): string {
   return stringify(

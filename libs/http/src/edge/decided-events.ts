@@ -9,8 +9,8 @@ import { positionFrom } from './positions.js';
 type EventOf<Type extends DomainEventType> = Extract<DomainEvent, { readonly type: Type }>;
 
 /**
- * The events of accepted commands. An answer that shows what a command changed takes it from its event alone, so that it is the same however often and
- * however late the command is repeated.
+ * The events of accepted commands. An answer that shows what a command changed takes it from its event alone, so that
+ * it is the same however often and however late the command is repeated.
  */
 @Injectable()
 export class DecidedEvents {
@@ -26,7 +26,7 @@ export class DecidedEvents {
   async at<Type extends DomainEventType>(positionText: string, type: Type): Promise<EventOf<Type>> {
     const [recorded] = await this.store.readAll(positionFrom(positionText, this.log.logId), 1);
     const event = recorded === undefined ? undefined : decodeRecorded(recorded).data;
-    invariant(event?.type === type, 'the event of an accepted command stands at the position of its outcome');
+    invariant(event?.type === type, 'the event of an accepted command is at the position of its outcome');
     return event as EventOf<Type>; // its type was compared
   }
 }

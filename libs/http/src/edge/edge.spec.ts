@@ -45,7 +45,7 @@ describe('cursors', () => {
     );
   });
 
-  it('are turned away when they are not ours', () => {
+  it('are rejected when they are not ours', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
         const code = codeOf(() => cursorParts(text, ['number'] as const));
@@ -97,7 +97,8 @@ describe('a query', () => {
         return thrown instanceof HttpProblem ? [thrown.detail, thrown.extras.errors] : thrown;
       }
     };
-    const repeated = (name: string) => ({ in: 'query', path: [name], rule: 'repeated', detail: 'is given more than once' }); // prettier-ignore
+    const detail = 'is given more than once';
+    const repeated = (name: string) => ({ in: 'query', path: [name], rule: 'repeated', detail });
     expect(errorsOf({ limit: ['7', '8'], state: ['ringing', 'ringing'] })).toEqual([
       'limit is given more than once',
       [repeated('limit'), repeated('state')],

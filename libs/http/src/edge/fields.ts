@@ -9,8 +9,8 @@ export type FieldSpec = { readonly description: string; readonly example?: unkno
 type WithDefault<Value> = { readonly default?: Value };
 
 /**
- * Declares one field of a body or query: class-validator checks it with one validator, so that a request costs one call a field, and OpenAPI
- * describes it by the same line.
+ * Declares one field of a body or query: class-validator checks it with one validator, so that a request costs one call
+ * a field, and OpenAPI describes it by the same line.
  */
 function field<Value>(spec: FieldSpec & WithDefault<Value>, { name, expectation, schema, isValid }: FieldRule<Value>) {
   const { description, example, required = false, default: standard } = spec;

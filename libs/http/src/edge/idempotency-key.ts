@@ -11,11 +11,16 @@ export type IdempotencyKey = {
   readonly chosenByClient: boolean;
 };
 
-/** The property of a request that holds the key. No WeakMap: every garbage collection would visit each of its entries. */
+/**
+ * The property of a request that holds the key. No WeakMap: every garbage collection would visit each of its entries.
+ */
 const nameOf = Symbol('name of its command');
 type Named = FastifyRequest & { [nameOf]?: IdempotencyKey };
 
-/** The same for all of one request. @throws HttpProblem `validation_failed` for an Idempotency-Key that is none, `idempotency_key_ambiguous` for two */
+/**
+ * The same for all of one request.
+ * @throws HttpProblem `validation_failed` for an Idempotency-Key that is none, `idempotency_key_ambiguous` for two
+ */
 export function commandNameOf(request: Named, ids: Pick<IdSource, 'commandId'>): IdempotencyKey {
   const known = request[nameOf];
   if (known !== undefined) return known;

@@ -58,7 +58,7 @@ const ring = (fill: number) => KeyRing.parse(`one:${Buffer.alloc(32, fill).toStr
 const call = { from_number: '+15005550100', to_number: '+15005550000', flow_url: 'https://example.com/flow' };
 const initiate = '/api/v1/voice/calls/initiate';
 
-/** Whose appends wait for as long as a test wants it. */
+/** A store whose appends wait for as long as a test wants. */
 class HeldStore extends MemoryEventStore {
   held: Promise<void> | undefined;
 
@@ -114,7 +114,17 @@ class Bench {
       throw new Error('the lane is broken', { cause });
     };
     const host = { lanesLost: () => undefined, parked: broken, quarantined: broken, outdated: broken, broken };
-    const executor = await LaneExecutor.start({ store, clock, ids, host, log, routes: exampleRoutes, timers: systemTimers, owner: 'spec', lanes }); // prettier-ignore
+    const executor = await LaneExecutor.start({
+      store,
+      clock,
+      ids,
+      host,
+      log,
+      routes: exampleRoutes,
+      timers: systemTimers,
+      owner: 'spec',
+      lanes,
+    });
     return { log, executor };
   }
 
@@ -131,9 +141,24 @@ class Bench {
     const bus = this.#bus();
     await bus.ensureTopics(topicSpecs(topics, laneCount, 1));
     const onRetryableError = (cause: unknown) => {
-      throw new Error('the bus is in trouble', { cause });
+      throw new Error('the bus has failed', { cause });
     };
-    const consumer = await CommandConsumer.start({ bus, accountBus: bus, topics, laneCount, executor, store: this.store, vault, voucher, clock, ids, door: null, instance: 'decider', onRetryableError, onTopicRecreated: onRetryableError }); // prettier-ignore
+    const consumer = await CommandConsumer.start({
+      bus,
+      accountBus: bus,
+      topics,
+      laneCount,
+      executor,
+      store: this.store,
+      vault,
+      voucher,
+      clock,
+      ids,
+      door: null,
+      instance: 'decider',
+      onRetryableError,
+      onTopicRecreated: onRetryableError,
+    });
     const stop = async () => {
       await consumer.stop();
       await executor.stop();
@@ -144,7 +169,16 @@ class Bench {
 
   async remote(): Promise<RemoteDispatcher> {
     const { clock, timers, voucher } = this;
-    const dispatcher = await RemoteDispatcher.start({ bus: this.#bus(), topics, laneCount, voucher, clock, timers, instance: 'gateway', onRetryableError: () => undefined }); // prettier-ignore
+    const dispatcher = await RemoteDispatcher.start({
+      bus: this.#bus(),
+      topics,
+      laneCount,
+      voucher,
+      clock,
+      timers,
+      instance: 'gateway',
+      onRetryableError: () => undefined,
+    });
     this.undo.push(() => dispatcher.stop());
     return dispatcher;
   }
@@ -172,7 +206,14 @@ class Bench {
   #ports(dispatcher: CommandDispatcher, logId: LogId) {
     const { clock, timers, ids, store, vault, hasher, identity, registry } = this;
     const keys = new KeyFinder(registry, store);
-    const turnedAway = new RejectedRequestCounter({ dispatcher, ids, clock, timers, workerId: 'spec', onUnreported: () => undefined }); // prettier-ignore
+    const turnedAway = new RejectedRequestCounter({
+      dispatcher,
+      ids,
+      clock,
+      timers,
+      workerId: 'spec',
+      onUnreported: () => undefined,
+    });
     return [
       { provide: CLOCK, useValue: clock },
       { provide: ID_SOURCE, useValue: ids },
@@ -292,7 +333,7 @@ describe('a command whose reply does not come in time', () => {
     expect([again.status, once.status]).toEqual([202, 202]);
     expect(await b.placed()).toEqual([again.json['id']]);
     expect(once.json).toEqual(again.json);
-    // In time, what was asked first was carried out, and asking again gave its outcome.
+    // In time, what was asked first was carried out, and the retry gave its outcome.
     expect(again.headers.get('idempotent-replayed')).toBe(lateMs === 0 ? 'true' : null);
   });
 
@@ -312,7 +353,7 @@ describe('a command whose reply does not come in time', () => {
     expect([status, json['idempotency_key']]).toEqual([504, 'order 17']);
   });
 
-  it('opens one account, whoever it is asked for again by the key', async () => {
+  it('opens one account, however often the key is sent', async () => {
     const { b, gateway } = await withoutDecider();
     const body = { name: 'Example Inc', currency: 'USD' };
     const { status, json } = await b.askInVain(gateway, 'POST', '/api/v1/accounts', body, { as: 'operator' });
@@ -368,7 +409,7 @@ describe('503 says when to try again', () => {
     expect([later.status, await b.placed()]).toEqual([202, [later.json['id']]]);
   });
 
-  it('when the registry has not heard of the log for too long: nobody is let in, and nothing was asked', async () => {
+  it('when the registry has not read the log for too long: no key is accepted, and nothing was sent', async () => {
     const { b } = await withLane();
     expect((await b.ask('POST', initiate, call)).status).toBe(202);
     b.clock.advance(registryStaleAfterMs + 1);

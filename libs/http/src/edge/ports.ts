@@ -13,10 +13,10 @@ export const METRICS_TEXT = Symbol('MetricsText');
 /** The port may be null: no commands come from a topic. */
 export const COMMAND_TOPICS = Symbol('CommandTopics');
 
-/** Which log this platform writes. */
+/** The log that this platform writes. */
 export type LogName = { readonly logId: LogId };
 
-/** Everything that a client needs to publish commands by itself. */
+/** Data that a client needs to publish commands by itself. */
 export type CommandTopics = {
   readonly encryption: readonly EncryptionJwk[];
   readonly topics: Topics;
@@ -36,7 +36,7 @@ export interface Health {
   parts(): Promise<Readonly<Record<string, string | null>>>;
 }
 
-/** Everything for `/metrics`, in Prometheus' text format. */
+/** Text of `/metrics`, in Prometheus' format. */
 export interface MetricsText {
   readonly contentType: string;
   text(): Promise<string>;

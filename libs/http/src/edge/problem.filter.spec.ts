@@ -5,7 +5,7 @@ import { edgeProblems, failureProblems, HttpProblem, type ProblemKind, refusalPr
 import { ProblemFilter } from './problem.filter.js';
 import { RouteTable } from './route-table.js';
 
-/** What a client is answered when this is thrown, on a route of its own. */
+/** Answer that a client gets when this is thrown, on a route of its own. */
 async function answerTo(thrown: Error) {
   const filter = new ProblemFilter(new RouteTable(), () => undefined);
   const app = fastify();

@@ -97,13 +97,13 @@ function withRetryKey(problem: HttpProblem, request: FastifyRequest): HttpProble
 }
 
 const noReply =
-  'no reply came in time, and it is not known whether the command was carried out: ask again with the Idempotency-Key that stands in idempotency_key';
+  'no reply came in time, and it is not known whether the command was carried out: retry with the Idempotency-Key in idempotency_key';
 
 function fieldProblem({ path, rule, detail, message }: InvalidField): HttpProblem {
   return edgeProblem('validation_failed', message, { errors: [{ in: 'body', path, rule, detail }] });
 }
 
-/** Whether the path belongs to the part of the API with Teler's error bodies; the others are RFC 9457 problems. */
+/** Tests whether the path belongs to the part of the API with Teler's error bodies; others have RFC 9457 problems. */
 export function isTelerPath(url: string): boolean {
   const path = url.split('?', 1)[0] ?? url;
   if (!path.startsWith('/api/v1/voice/') && !path.startsWith('/api/v1/calls/')) return false;
@@ -114,7 +114,7 @@ function routeOf(request: FastifyRequest): string {
   return `${request.method} ${request.routeOptions.url ?? '(no route)'}`;
 }
 
-/** Whether the router could not decode the path. */
+/** Tests whether the router could not decode the path. */
 function isBrokenPath(thrown: unknown): boolean {
   return typeof thrown === 'object' && thrown !== null && 'code' in thrown && thrown.code === 'FST_ERR_BAD_URL';
 }

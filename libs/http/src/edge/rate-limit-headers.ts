@@ -7,7 +7,10 @@ import { LRUCache } from 'lru-cache';
 import type { HttpProblem } from '../problem.js';
 import { CLOCK } from './ports.js';
 
-/** The most keys and accounts whose rate is estimated at a time; the least recently used is dropped, and starts anew with its full burst. */
+/**
+ * The most keys and accounts whose rate is estimated at a time; the least recently used is dropped, and starts again
+ * with its full burst.
+ */
 export const estimatedRatesMax = 10_000;
 
 /** One quota policy of the headers: the key's own rate, or that of the account's mode, where it was set. */
@@ -15,8 +18,9 @@ type Quota = { readonly name: 'calls' | 'account'; readonly whose: string; reado
 type Left = { readonly remaining: number; readonly resetS: number };
 
 /**
- * `RateLimit` and `RateLimit-Policy` as the IETF draft (draft-ietf-httpapi-ratelimit-headers) has them. The decision is the lane's, exact and
- * recorded; the headers are this gateway's own estimate by the same rule (GCRA), good enough to pace a client.
+ * `RateLimit` and `RateLimit-Policy` as the IETF draft (draft-ietf-httpapi-ratelimit-headers) has them. The decision is
+ * the lane's, exact and recorded; the headers are this gateway's own estimate by the same rule (GCRA), good enough to
+ * pace a client.
  */
 @Injectable()
 export class RateLimitHeaders {

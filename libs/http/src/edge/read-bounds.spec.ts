@@ -134,7 +134,7 @@ describe('reads', () => {
     expect([await rested, resting.working]).toEqual(['seen', true]);
   });
 
-  it('end with their connection: what waits never begins, what rests is told, what is worked on counts until its work ends', async () => {
+  it('end with their connection: what waits never begins, what waits is ended, what is worked on counts until its work ends', async () => {
     const turns = many(workingPerKeyMax + 1, 'a');
     const [first, resting] = turns;
     const waiting = turns.at(-1);

@@ -8,21 +8,28 @@ export const readLimits = {
   workingMax: 8,
   workingPerAccountMax: 3,
   workingPerKeyMax: 2,
-  /** Reads that are there at one time, whether they wait for their turn, are worked on, or wait for a projection; one more is refused with 429. */
+  /**
+   * Reads that are there at one time, whether they wait for their turn, are worked on, or wait for a projection; one
+   * more is refused with 429.
+   */
   presentPerAccountMax: 256,
   presentPerKeyMax: 128,
-  /** Bytes of ready answers that clients of one account have not taken; above that, no further read of the account begins. */
+  /**
+   * Bytes of ready answers that clients of one account have not taken; above that, no further read of the account
+   * begins.
+   */
   untakenBytesPerAccountMax: 8_388_608,
   /** Time to wait for a turn; after that the read is refused with 429. */
   waitMsMax: 10_000,
 } as const;
 
-/** Whose read it is. Operators' reads are of the account `platform`. */
+/** Reader of a turn. Operators' reads are of the account `platform`. */
 export type Reader = { readonly keyId: string; readonly account: string };
 
 /**
- * Bounds what reads of one account and key may take from others: work at one time, reads that wait, bytes that nobody takes. Accounts take turns. (A connection
- * has at most one read in these bounds: see `afterEarlierReads` in connections.ts.)
+ * Bounds what reads of one account and key may take from others: work at one time, reads that wait, bytes that nobody
+ * takes. Accounts take turns. (A connection has at most one read in these bounds: see `afterEarlierReads` in
+ * connections.ts.)
  */
 export class ReadBounds {
   /** Accounts with reads or untaken bytes, those first whose turn has been longest ago. */
@@ -92,7 +99,9 @@ export class ReadBounds {
     });
   }
 
-  /** In a later turn of the event loop: commands and heartbeats that are there come before the next read. */
+  /**
+   * Begins reads in a later turn of the event loop: commands and heartbeats that are there come before the next read.
+   */
   #startSoon(): void {
     if (this.#starting) return;
     this.#starting = true;
@@ -143,7 +152,7 @@ class Account {
   working = 0;
   untakenBytes = 0;
   readonly keys = new Map<string, Key>();
-  /** In the order in which they came. */
+  /** Waiting reads in the order of arrival. */
   readonly waiting = new Map<ReadTurn, { readonly start: () => void; readonly giveUp: () => void }>();
 
   constructor(readonly name: string) {}
@@ -159,7 +168,10 @@ type Steps = {
 
 /** One read within the bounds. Work on it goes on only between its begin and `answered`, and not while it rests. */
 export class ReadTurn {
-  /** undefined: it may be worked on at once. Rejects with HttpProblem `reads_overrun` when its turn does not come in time. */
+  /**
+   * undefined: it may be worked on at once. Rejects with HttpProblem `reads_overrun` when its turn does not come in
+   * time.
+   */
   ready: Promise<void> | undefined;
   working = false;
   #answered = false;
@@ -178,7 +190,8 @@ export class ReadTurn {
   }
 
   /**
-   * Waits without holding up other reads: the read stays among those that are there and counts in their bounds, but is not worked on meanwhile.
+   * Waits without holding up other reads: the read stays among those that are there and counts in their bounds, but is
+   * not worked on meanwhile.
    * @param wait should end early when its signal aborts
    * @throws HttpProblem `reads_overrun`: its turn did not come again in time; and what `wait` throws
    */
@@ -222,7 +235,7 @@ export class ReadTurn {
   }
 }
 
-/** Where a request keeps its turn. */
+/** Property of a request that holds its turn. */
 const turnOf = Symbol('turn of its read');
 type WithTurn = FastifyRequest & { [turnOf]?: ReadTurn };
 
@@ -256,7 +269,11 @@ export async function atRest<Result>(
 }
 
 function overrun(): Error {
-  return edgeProblem('reads_overrun', 'too many reads of this account are waiting; read answers before asking again', {
-    retryAfterMs: retryAfterDefaultMs,
-  });
+  return edgeProblem(
+    'reads_overrun',
+    'too many reads of this account are waiting; read the answers before sending more',
+    {
+      retryAfterMs: retryAfterDefaultMs,
+    },
+  );
 }

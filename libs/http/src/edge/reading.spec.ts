@@ -12,7 +12,7 @@ type List = {
   readonly has_more: boolean;
 };
 
-/** As a query reads a page of a table. */
+/** Reads a page of a table as a query does. */
 function pageFrom(items: readonly Item[], request: PageRequest): Page<Item> {
   const plan = pagePlan(request);
   const inOrder = items.toSorted((left, right) => (plan.direction === 'asc' ? left.at - right.at : right.at - left.at));

@@ -18,13 +18,13 @@ import { noteStale } from './stale-reads.js';
 export type ReadModelName =
   'accounts' | 'audit_trail' | 'calls' | 'key_registry' | 'ledger' | 'rate_counters' | 'usage';
 
-/** How long a read with `min_position` waits for its read model. */
+/** Longest time that a read with `min_position` waits for its read model. */
 export const minPositionWaitMsMax = 5_000;
 
-/** How long a read of something new waits for its read model. */
+/** Longest time that a read of something new waits for its read model. */
 export const catchUpMsMax = 2_000;
 
-/** How long a read waits for what its account has written. */
+/** Longest time that a read waits for what its account has written. */
 export const ownWritesWaitMsMax = 1_000;
 
 /** Lets a client read what it has just written. */
@@ -37,9 +37,10 @@ export class ReadGate {
   ) {}
 
   /**
-   * Settles when every named read model has seen the event at `minPosition`; where no position is named, when it has seen everything that the
-   * caller's account was answered before, at whichever gateway, at the latest after `ownWritesWaitMsMax`: then the answer is marked as stale. A read
-   * that waits is not worked on, but counts in the bounds of reads, and ends with its connection.
+   * Settles when every named read model has seen the event at `minPosition`; where no position is named, when it has
+   * seen everything that the caller's account was answered before, at whichever gateway, at the latest after
+   * `ownWritesWaitMsMax`: then the answer is marked as stale. A read that waits is not worked on, but counts in the
+   * bounds of reads, and ends with its connection.
    * @throws HttpProblem `position_invalid`, `position_of_other_log`, `read_model_behind`; as `ReadTurn.rest`
    */
   async wait(
@@ -58,7 +59,7 @@ export class ReadGate {
     });
   }
 
-  /** What a key was answered stands in its account's stream; an operator's commands are of any stream. */
+  /** Waits for the caller's own writes: of a key, its account's stream; of an operator, the whole log. */
   async #ownWrites(request: FastifyRequest, models: readonly ReadModelName[]): Promise<void> {
     const { accountId } = callerOf(request);
     const below = accountId === null ? await this.store.head() : await this.store.streamEnd(accountId);
@@ -67,7 +68,7 @@ export class ReadGate {
   }
 
   /**
-   * As `wait`, for every event below `below`.
+   * Waits, as `wait` does, for every event below `below`.
    * @returns false when `timeoutMs` ran out first
    */
   async reached(
@@ -81,7 +82,7 @@ export class ReadGate {
   }
 }
 
-/** A personal value that was erased reads null, and its name stands in `erased`. */
+/** Decrypted personal values; an erased one is null, and `erased` names it. */
 export type Opened<Name extends string> = {
   readonly values: Readonly<Record<Name, string | null>>;
   readonly erased: readonly Name[];
@@ -139,8 +140,8 @@ function positionIn(cursor: string): Position {
 
 type FoundPage = Pick<Page<unknown>, 'next' | 'previous' | 'positions' | 'backwards'>;
 /**
- * A list as Teler writes it. `has_more`: there is a next page. A page ends early where its items would have more than `pageBytesMax`: what was left out is on
- * the page before or after it.
+ * A list as Teler writes it. `has_more`: there is a next page. A page ends early where its items would have more than
+ * `pageBytesMax`: what was left out is on the page before or after it.
  * @param data one item for each of the page's positions
  */
 export function listBody(data: readonly object[], { next, previous, positions, backwards }: FoundPage): object {
@@ -163,7 +164,7 @@ export function listBody(data: readonly object[], { next, previous, positions, b
 export const wholePage: FoundPage = { next: null, previous: null, positions: [], backwards: false };
 
 /**
- * How many of the first items fit into a page that has room for `bytesMax`.
+ * Counts how many of the first items fit into a page that has room for `bytesMax`.
  * @param notEmpty there are items on the page already; else the first one is taken whatever its size
  */
 export function fitting(sizesBytes: readonly number[], bytesMax: number = pageBytesMax, notEmpty = false): number {

@@ -119,7 +119,7 @@ describe('a body that comes slowly, or stops', () => {
   it.each([
     ['stops', false],
     ['drips', true],
-  ])('is answered 408 wherever it goes, whoever sends it and in whatever form, when it %s', async (_how, drips) => {
+  ])('is answered 408 at every path, with or without a key and in every form, when it %s', async (_how, drips) => {
     const seen = await Promise.all(
       cases.map(async ({ form, bytes: [length, begun, more], sender, fields, path }) => {
         const line = await opened();

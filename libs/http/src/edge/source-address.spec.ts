@@ -10,33 +10,38 @@ const through = (text: string | undefined, peer = '10.0.0.1') =>
 const forwarded = (text: string) => byForwarded({ peer: '10.0.0.1', headers: { forwarded: text } });
 
 describe('the source address', () => {
-  // The pages are those of the gateways' makers, as they stood in November 2026.
+  // The pages are those of the gateways' makers, as of November 2026.
   it.each([
-    // nginx.org/en/docs/http/ngx_http_proxy_module.html, $proxy_add_x_forwarded_for: $remote_addr is appended, after a comma.
+    // nginx.org/en/docs/http/ngx_http_proxy_module.html, $proxy_add_x_forwarded_for: $remote_addr is appended, after a
+    // comma.
     ['nginx, appending', '198.51.100.9, 203.0.113.7', '203.0.113.7'],
     // $remote_addr holds an IPv6 address without brackets, and for a listener on a Unix socket no address at all.
     ['nginx, IPv6', '198.51.100.9, 2001:db8::7', '2001:db8::7'],
     ['nginx, on a Unix socket', '198.51.100.9, unix:', noAddress],
-    // docs.haproxy.org, Configuration Manual, "option forwardfor": a header line of its own behind those of the client, of which the last counts. Node joins lines by commas.
+    // docs.haproxy.org, Configuration Manual, "option forwardfor": a header line of its own behind those of the client,
+    // of which the last counts. Node joins lines by commas.
     ['HAProxy, option forwardfor, after the client’s own line', '198.51.100.9, 203.0.113.7', '203.0.113.7'],
     // envoyproxy.io, HTTP header manipulation, x-forwarded-for: with use_remote_address the nearest peer is appended.
     ['Envoy, at the edge', '198.51.100.9, 203.0.113.7', '203.0.113.7'],
     ['Envoy, with internal hops', '203.0.113.7,10.1.2.3,10.0.0.9', '203.0.113.7'],
-    // docs.aws.amazon.com/elasticloadbalancing/latest/application/x-forwarded-headers.html: mode append; the attribute routing.http.xff_client_port.enabled keeps the port.
+    // docs.aws.amazon.com/elasticloadbalancing/latest/application/x-forwarded-headers.html: mode append; the attribute
+    // routing.http.xff_client_port.enabled keeps the port.
     ['an AWS load balancer, mode append', '198.51.100.9, 203.0.113.7', '203.0.113.7'],
     ['an AWS load balancer, IPv6', '2001:DB8::21f:5bff:febf:ce22:8a2e', '2001:DB8::21f:5bff:febf:ce22:8a2e'],
     ['an AWS load balancer that keeps the port', '203.0.113.7:50123', '203.0.113.7'],
     // How an IPv6 address with a port is written no page of AWS says; in brackets it can be read.
-    ['whoever keeps the port of an IPv6 address', '[2001:db8::7]:50123', '2001:db8::7'],
+    ['a proxy that keeps the port of an IPv6 address', '[2001:db8::7]:50123', '2001:db8::7'],
     // developers.cloudflare.com/fundamentals/reference/http-headers: appended without a space.
     ['Cloudflare, appending to what the client sent', '1.2.3.4,203.0.113.7', '203.0.113.7'],
-    // doc.traefik.io/traefik/reference/install-configuration/entrypoints, forwardedHeaders: what no trusted address sent is dropped. It takes the zone away from X-Real-Ip alone.
+    // doc.traefik.io/traefik/reference/install-configuration/entrypoints, forwardedHeaders: what no trusted address
+    // sent is dropped. It takes the zone away from X-Real-Ip alone.
     ['Traefik', '203.0.113.7', '203.0.113.7'],
-    ['whoever leaves the zone of a link-local address', 'fe80::1%eth0', 'fe80::1'],
-    ['whoever leaves the zone, with a port', '[fe80::1%25eth0]:50123', 'fe80::1'],
+    ['a proxy that leaves the zone of a link-local address', 'fe80::1%eth0', 'fe80::1'],
+    ['a proxy that leaves the zone, with a port', '[fe80::1%25eth0]:50123', 'fe80::1'],
     // learn.microsoft.com/azure/application-gateway/how-application-gateway-works: a comma-separated list of IP:port.
     ['Azure Application Gateway', '198.51.100.9:4711, 203.0.113.7:1024', '203.0.113.7'],
-    // cloud.google.com/load-balancing/docs/https, X-Forwarded-For header: <supplied-value>,<client-ip>,<load-balancer-ip>. The last is the public address of the forwarding rule.
+    // cloud.google.com/load-balancing/docs/https, X-Forwarded-For header:
+    // <supplied-value>,<client-ip>,<load-balancer-ip>. The last is the public address of the forwarding rule.
     ['Google’s load balancer, its address trusted', '198.51.100.9,203.0.113.7,192.0.2.80', '203.0.113.7'],
     ['a dual-stack listener', '::ffff:203.0.113.7', '::ffff:203.0.113.7'],
     ['only trusted hops', '10.3.3.3, 10.2.2.2', '10.3.3.3'],

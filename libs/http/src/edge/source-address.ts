@@ -5,7 +5,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 /** The header that the trusted proxy writes, unless the configuration names another one. */
 export const proxyHeaderDefault = 'x-forwarded-for';
 
-/** No address: keys with source ranges are refused. */
+/** Value for an unknown address: keys with source ranges are refused. */
 export const noAddress = '';
 
 export type ProxyTrust = {
@@ -18,9 +18,10 @@ export type ProxyTrust = {
 type Asked = { readonly peer: string | undefined; readonly headers: IncomingHttpHeaders };
 
 /**
- * Where requests come from: the peer of the connection, or, if that is a trusted proxy, the last address in the proxy's header that is no trusted
- * proxy itself. The header is read from the right, for what stands left of an untrusted address was written by anybody. An element that names no address
- * (`unknown`, `unix:`, a name), and a trusted proxy that sends no header, are `noAddress`.
+ * The source of requests: the peer of the connection, or, if that is a trusted proxy, the last address in the proxy's
+ * header that is no trusted proxy itself. The header is read from the right, for anybody can have written what is left
+ * of an untrusted address. An element that names no address (`unknown`, `unix:`, a name), and a trusted proxy that
+ * sends no header, are `noAddress`.
  */
 export function sourceAddresses({ trustedProxies, header }: ProxyTrust): (asked: Asked) => string {
   const trusted = sourceRanges(trustedProxies.map(blockOf));
@@ -45,8 +46,8 @@ function blockOf(text: string): string {
 }
 
 /**
- * The address in one element, in the forms that gateways write: bare, in brackets, with a port (Azure's gateways, AWS load balancers, HAProxy),
- * with a zone. undefined: it names none.
+ * The address in one element, in the forms that gateways write: bare, in brackets, with a port (Azure's gateways, AWS
+ * load balancers, HAProxy), with a zone. undefined: it names none.
  */
 function addressIn(element: string): string | undefined {
   const [, bracketed] = /^\[([^\]]+)\](?::\d{1,5})?$/.exec(element) ?? [];
@@ -55,7 +56,10 @@ function addressIn(element: string): string | undefined {
   return parseAddress(bare) === undefined ? undefined : bare;
 }
 
-/** The `for` of each element of a Forwarded header (RFC 7239); an element without one, or that cannot be read, names no address. */
+/**
+ * The `for` of each element of a Forwarded header (RFC 7239); an element without one, or that cannot be read, names no
+ * address.
+ */
 function forwardedFor(text: string): readonly string[] {
   return outsideQuotes(text, ',').map((element) => {
     const named = outsideQuotes(element, ';')
@@ -67,7 +71,7 @@ function forwardedFor(text: string): readonly string[] {
   });
 }
 
-/** Splits at a separator that stands in no quoted string. An unclosed quotation goes on to the end. */
+/** Splits at a separator outside quoted strings. An unclosed quotation goes on to the end. */
 function outsideQuotes(text: string, separator: ',' | ';'): readonly string[] {
   const parts: string[] = [''];
   let quoted = false;

@@ -1,7 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { positionHeader } from './submission.js';
 
-/** `true`: the answer may lack what the caller has written; `Ringfence-Position` says how far the read model has come. */
+/**
+ * `true`: the answer may lack what the caller has written; `Ringfence-Position` says how far the read model has come.
+ */
 const staleHeader = 'ringfence-stale';
 const staleAt = Symbol('how far a stale answer has come');
 type Read = FastifyRequest & { [staleAt]?: string };

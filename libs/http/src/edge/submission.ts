@@ -21,10 +21,10 @@ export const commandDeadlineMs = 5_000;
 export const positionHeader = 'ringfence-position';
 
 export type Accepted<Name extends PublicCommandName> = {
-  /** As a token. */
+  /** Position of the outcome, as a token. */
   readonly position: string;
   readonly result: CommandRequest['result'];
-  /** Whether it is an earlier outcome of the same Idempotency-Key. */
+  /** true: an earlier outcome of the same Idempotency-Key. */
   readonly replayed: boolean;
   /** The request that was made of the body. */
   readonly commandRequest: DecidedCommand<Name>['commandRequest'];
@@ -42,9 +42,11 @@ export class CommandSubmission {
   ) {}
 
   /**
-   * Settles when the command is decided and its events are durable. Sets the answer's headers: position in the log, replay.
+   * Settles when the command is decided and its events are durable. Sets the answer's headers: position in the log,
+   * replay.
    * @param about the account that the command is about; null: the platform
-   * @throws HttpProblem with the refusal's code, `validation_failed` for an Idempotency-Key that is none; InvalidField; Failure as the dispatcher's
+   * @throws HttpProblem with the refusal's code, `validation_failed` for an Idempotency-Key that is none; InvalidField;
+   *   Failure as the dispatcher's
    */
   async submit<Name extends PublicCommandName>(
     request: FastifyRequest,
@@ -62,7 +64,10 @@ export class CommandSubmission {
     return { position, result: outcome.result, replayed: outcome.replayed, commandRequest };
   }
 
-  /** As `submit`, about an account that the path names. @throws HttpProblem `not_found` for one that the caller does not see */
+  /**
+   * Submits a command about an account that the path names.
+   * @throws HttpProblem `not_found` for one that the caller does not see
+   */
   async submitForAccount<Name extends PublicCommandName>(
     request: FastifyRequest,
     reply: FastifyReply,
@@ -83,7 +88,8 @@ export class CommandSubmission {
       clientKey: key,
       principal,
       mode,
-      // A generated key has no earlier outcome. Where replies can be lost on their way, a repeated request is compared with the first all the same.
+      // A generated key has no earlier outcome. Where replies can be lost on their way, a repeated request is compared
+      // with the first all the same.
       idChosenByClient: chosenByClient,
       isFingerprinted: chosenByClient || this.topics !== null,
       deadlineMs: addDuration(this.clock.now(), durationMs(commandDeadlineMs)),

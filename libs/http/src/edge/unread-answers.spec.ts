@@ -121,7 +121,7 @@ describe('answers that nobody reads', () => {
     return String(answer[0]).slice(9, 12);
   }
 
-  it('hold up only whoever asked for them: little is worked on at once, little waits, and others are served', async () => {
+  it('hold up only their own reader: little is worked on at once, little waits, and others are served', async () => {
     const unread = await Promise.all(Array.from({ length: 20 }, async () => (await opened()).pause()));
     for (const socket of unread) socket.write(get('list', noisy).repeat(30));
     for (let asked = 0; asked < 50; asked += 1) expect(await status('small', neighbour)).toBe('200');

@@ -7,8 +7,8 @@ import { keepValidationMetadata } from './validation-metadata.js';
 type Dto = new () => object;
 
 /**
- * Checks a body against its class: an object, known fields only, every field valid. Text comes out in Unicode normalisation form C.
- * A body may be the bare object or `{"data": {…}}`.
+ * Checks a body against its class: an object, known fields only, every field valid. Text comes out in Unicode
+ * normalisation form C. A body may be the bare object or `{"data": {…}}`.
  * @throws HttpProblem `validation_failed`, naming the fields
  */
 export function validatedBody<Body extends object>(dto: new () => Body): PipeTransform<unknown, Body> {
@@ -16,7 +16,10 @@ export function validatedBody<Body extends object>(dto: new () => Body): PipeTra
   return { transform: (value) => read(unwrapped(value ?? {})) };
 }
 
-/** Checks a query: known parameters only, each once. Every value is text, so numbers and flags are read by what their field expects. */
+/**
+ * Checks a query: known parameters only, each once. Every value is text, so numbers and flags are read by what their
+ * field expects.
+ */
 export function validatedQuery<Query extends object>(dto: new () => Query): PipeTransform<unknown, Query> {
   const read = reader(dto, 'query');
   const kinds = queryKinds(dto);
@@ -53,7 +56,7 @@ function reader<Read extends object>(dto: new () => Read, place: 'body' | 'query
     for (const [name, given] of Object.entries(value)) {
       // The library's own whitelist would accept `__proto__` and `toString`.
       if (!fields.has(name)) unknown.push(name);
-      // A query lists the values of a parameter that stands in it more than once.
+      // A query lists the values of a parameter that is in it more than once.
       else if (place === 'query' && Array.isArray(given)) repeated.push(name);
       else Object.assign(read, { [name]: inOneForm(given) });
     }
@@ -109,7 +112,7 @@ function unwrapped(value: unknown): unknown {
 
 type QueryKind = 'integer' | 'boolean' | 'e164';
 
-/** Which fields of a query are not text, by the name of their validator. */
+/** Fields of a query that are not text, by the name of their validator. */
 function queryKinds(dto: Dto): ReadonlyMap<string, QueryKind> {
   const kinds = new Map<string, QueryKind>();
   for (const { name, propertyName } of fieldsOf(dto)) {

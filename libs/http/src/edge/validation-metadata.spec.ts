@@ -49,7 +49,7 @@ describe('the rules of a class', () => {
     expect(asked).toEqual(['find', 'group', 'find', 'group']);
   });
 
-  it('are asked for anew where only some of them are wanted', () => {
+  it('are looked up again where only some of them are wanted', () => {
     for (let turn = 0; turn < 2; turn += 1) storage.getTargetValidationMetadatas(Small, '', false, false, ['some']);
     expect(asked).toEqual(['find', 'find']);
   });

@@ -5,8 +5,9 @@ type Found = ReturnType<Lookups['getTargetValidationMetadatas']>;
 type Grouped = ReturnType<Lookups['groupByPropertyName']>;
 
 /**
- * Keeps what class-validator looks up for a class. By itself it goes through every class that has rules, for each object that it checks: the more
- * routes there are, the dearer is each request. A class has all of its rules before the first object of it is checked.
+ * Keeps what class-validator looks up for a class. By itself it goes through every class that has rules, for each
+ * object that it checks: the more routes there are, the dearer is each request. A class has all of its rules before the
+ * first object of it is checked.
  */
 export function keepValidationMetadata(storage: Lookups): void {
   const find = storage.getTargetValidationMetadatas.bind(storage);

@@ -139,6 +139,6 @@ export const keySchemas: NamedSchemas = {
     audience: { ...text, description: 'What `aud` has to be: the log that a command is signed for.' },
     encryption: object({ keys: listOf(encryptionKey) }, 'A JWK set (RFC 7517); the first is the one to encrypt to.'),
     topics: object({ commands: text, replies: text, events: text, watermarks: text }),
-    partitions: { ...whole, description: 'How many each topic has, but for that of watermarks, which has one.' },
+    partitions: { ...whole, description: 'How many each topic has, except that of watermarks, which has one.' },
   }),
 };

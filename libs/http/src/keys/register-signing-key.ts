@@ -29,7 +29,7 @@ export class RegisterSigningKeyController {
     tag: 'Keys',
     summary: 'Register a signing key',
     description:
-      'It signs commands on the topic and opens no door over HTTP. It is listed, changed and revoked as every key, and never rotated: register another and revoke this one.',
+      'It signs commands on the topic and is not accepted over HTTP. It is listed, changed and revoked as every key, and never rotated: register another and revoke this one.',
     access: { scopes: ['keys:write'], operatorsOnly: false, modes: 'test_below' },
     answer: { status: status.created, description: 'The key.', schema: 'RegisteredSigningKey' },
     command: true,

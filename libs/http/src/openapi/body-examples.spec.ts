@@ -4,7 +4,7 @@ import { publicCommandNames, publicCommands } from '@ringfence/wire/public-comma
 import { commandBody } from '../edge/command-body.js';
 import { validatedBody } from '../edge/validated.js';
 
-it.each(publicCommandNames)('%s: its example is right as it stands', (name) => {
+it.each(publicCommandNames)('%s: its example is valid as it is', (name) => {
   const { example } = publicCommands[name];
   const read: unknown = validatedBody(commandBody(name)).transform(structuredClone(example), { type: 'body' });
   expect(read).toMatchObject(example);

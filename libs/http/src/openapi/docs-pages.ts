@@ -16,8 +16,8 @@ const policy =
   "default-src 'none'; style-src 'self' 'unsafe-inline'; script-src 'self'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'";
 
 /**
- * The API's description for people and programs: everything comes from this server, nothing from anywhere else. Every address in it is relative,
- * so that it works below whatever path a proxy serves it at.
+ * The API's description for people and programs: everything comes from this server, nothing from anywhere else. Every
+ * address in it is relative, so that it works below whatever path a proxy serves it at.
  */
 export function serveDocs(
   fastify: FastifyInstance,

@@ -27,7 +27,7 @@ export const problemCodes: readonly string[] = [
 /** A page about one problem code, taken apart. */
 export type ProblemPage = {
   readonly code: string;
-  /** Its status, and who answers it. */
+  /** Status of the code, and what answers it. */
   readonly status: string;
   readonly summary: string;
   /** Cause, cure, whether to retry, and pages beside it; Markdown. */
@@ -72,7 +72,10 @@ export function problemPage(markdown: string): ProblemPage {
   return { code, status, summary, paragraphs };
 }
 
-/** A link leads on where its target is served too; else its text stays. The OpenAPI document is served under another path. */
+/**
+ * A link leads on where its target is served too; else its text stays. The OpenAPI document is served under another
+ * path.
+ */
 function withServedLinks(markdown: string, page: string, served: ReadonlySet<string>): string {
   return markdown.replaceAll(/\[([^\]]+)\]\(([^)\s]+)\)/g, (link, text: string, target: string) => {
     if (/^(?:https?:|#)/.test(target)) return link;
@@ -97,7 +100,7 @@ function llmsText(files: ReadonlyMap<string, string>, problems: readonly Problem
   );
   return `# Ringfence
 
-> Call control behind API keys: Ringfence stands between an application that makes phone calls and the telephone network, and every call stands or falls with the key that asked for it.
+> Call control behind API keys: Ringfence sits between an application that makes phone calls and the telephone network, and every call stands or falls with the key that asked for it.
 
 The API is at \`/api/v1\`. A command carries an \`Idempotency-Key\` and has exactly one outcome. Errors have a \`code\`; each code has a page.
 

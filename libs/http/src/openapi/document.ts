@@ -5,7 +5,7 @@ import { bodyExamples } from './body-examples.js';
 import { componentSchemas } from './component-schemas.js';
 import { documentOperation, responseComponents } from './operations.js';
 
-const introduction = `Ringfence stands between an application that makes phone calls and the telephone network: every call stands or falls with the API key that asked for it.
+const introduction = `Ringfence sits between an application that makes phone calls and the telephone network: every call stands or falls with the API key that asked for it.
 
 The calls group answers the Teler API unchanged, errors included; everything beside it answers errors as RFC 9457 problems.
 Money is a decimal string of micro-units. A position is an opaque token: an answer to a command carries one, and a read that names it in

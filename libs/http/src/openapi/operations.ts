@@ -18,7 +18,7 @@ const pathParameters: Readonly<Record<string, JsonSchema>> = {
 
 const headers: Readonly<Record<string, Described>> = {
   'Ringfence-Position': {
-    description: 'Of a command: where its outcome stands in the log. Of a stale read: how far it has come.',
+    description: 'Of a command: the position of its outcome in the log. Of a stale read: how far it has come.',
     schema: { type: 'string' },
   },
   'Ringfence-Stale': {

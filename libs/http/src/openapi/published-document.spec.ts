@@ -32,7 +32,7 @@ import { openApiDocument } from './document.js';
 
 const published = fileURLToPath(new URL('../../../../docs/api/openapi.json', import.meta.url));
 
-/** The routes alone: a description needs nothing that stands behind them. */
+/** The routes alone: a description needs nothing behind them. */
 const behind = [
   ...[CLOCK, EDGE_METRICS, EVENT_STORE, HEALTH, ID_SOURCE, LOG_NAME, METRICS_TEXT, COMMAND_DISPATCHER, SUBJECT_VAULT],
   ...[
@@ -65,7 +65,7 @@ async function describedRoutes() {
 }
 
 describe('the OpenAPI document', () => {
-  it('is the published one: run with UPDATE_OPENAPI=1 to write docs/api/openapi.json anew', async () => {
+  it('is the published one: run with UPDATE_OPENAPI=1 to rewrite docs/api/openapi.json', async () => {
     const options = (await resolveConfig(published)) ?? {};
     const text = await format(JSON.stringify(await describedRoutes()), { ...options, parser: 'json' });
     if (process.env['UPDATE_OPENAPI'] === '1') writeFileSync(published, text);

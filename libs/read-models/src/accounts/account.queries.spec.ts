@@ -47,7 +47,7 @@ describe('accounts', () => {
     expect(await ask(new FindAccount(new PredictableIds(9_000).accountId()))).toBeUndefined();
   });
 
-  it('stand as their last events say: suspended, resumed, and within the limits that were set last', async () => {
+  it('are as their last events say: suspended, resumed, and within the limits that were set last', async () => {
     const statuses = new Set<unknown>();
     let limited = 0;
     for (const accountId of models.history.accountIds) {

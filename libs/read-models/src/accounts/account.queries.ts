@@ -10,12 +10,12 @@ import { type Page, pageOf, pagePlan, type PageRequest } from '../page.js';
 export type AccountStatus = 'unverified' | 'active' | 'suspended';
 export type AccountRow = {
   readonly accountId: AccountId;
-  /** Of its AccountOpened; also the cursor of lists. */
+  /** Position of its AccountOpened; also the cursor of lists. */
   readonly openedPosition: Position;
   readonly name: SealedText;
   readonly currency: string;
   readonly region: string;
-  /** Where `zoneChange` has not come into force. */
+  /** The zone until `zoneChange` comes into force. */
   readonly timeZone: string;
   readonly zoneChange: ZoneSpan | null;
   readonly status: AccountStatus;
@@ -28,7 +28,7 @@ export type AccountRow = {
 /** `approved`: the most that the account's own keys may set. */
 export type LimitsInForce = { readonly limits: AccountLimits; readonly approved: AccountLimits };
 
-/** Accounts as they stand; their money is in the ledger. Throws Failure `database_unavailable` (retryable). */
+/** Accounts as they are; their money is in the ledger. Throws Failure `database_unavailable` (retryable). */
 export class AccountQueries {
   constructor(private readonly db: SqlTransaction) {}
 

@@ -3,7 +3,7 @@ import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import type { CallId } from '@ringfence/kernel/ids';
 import { type AuditEvent, type AuditEventsRequest, AuditQueries, type CallAuthorisation } from './audit.queries.js';
 
-/** In the order of the log. */
+/** Events in the order of the log. */
 export class ListAuditEvents extends Query<readonly AuditEvent[]> {
   constructor(readonly request: AuditEventsRequest) {
     super();

@@ -46,11 +46,11 @@ export type AuditEvent = {
   readonly presentedKeyId: KeyId | null;
   /** Lower-case hex SHA-256 of the bytes of the stream's previous event. */
   readonly prevHash: string;
-  /** Of this event's own bytes, as the stream's next event says it; null: there is none yet. */
+  /** Hash of this event's own bytes, as the stream's next event says it; null: there is none yet. */
   readonly hash: string | null;
 };
 
-/** Who authorised one call: the key as it stood then, and what led there. */
+/** The authorisation of one call: the key as it was then, and what led there. */
 export type CallAuthorisation = {
   readonly callId: CallId;
   readonly accountId: AccountId;
@@ -60,7 +60,7 @@ export type CallAuthorisation = {
   readonly key: {
     readonly keyId: KeyId;
     readonly keyVersion: number;
-    /** Whether its secret was shown, or the command signed. */
+    /** The credential: a secret that was shown, or a signature. */
     readonly kind: 'secret' | 'signing';
     readonly label: SealedText;
     /** The limits of that moment. */
@@ -68,13 +68,13 @@ export type CallAuthorisation = {
     /** The version of the key from which on this policy held. */
     readonly policyVersion: number;
     readonly policyHash: string;
-    /** Who issued the key. */
+    /** The actor that issued the key. */
     readonly issuedBy: Actor;
     readonly issuedAtMs: EpochMs;
   };
   /**
-   * In order of the log: the account's opening and standing, the key's life until then and its issuers', the call's own
-   * events until now.
+   * Events in the order of the log: the account's opening and status, the key's life until then and its issuers', the
+   * call's own events until now.
    */
   readonly chain: readonly AuditEvent[];
 };
@@ -160,20 +160,21 @@ export class AuditQueries {
   }
 }
 
-/** As the partial indexes have it. */
+/** The condition of the partial indexes. */
 const ofMode: Readonly<Record<Mode, string>> = {
   live: `mode = 'live'`,
   test: `(mode = 'test' or type in (${accountWideEvents.map((type) => `'${type}'`).join(', ')}))`,
 };
 
-/** How keys begin. */
+/** Events with which keys begin. */
 const beginnings = `('KeyIssued', 'SigningKeyRegistered')`;
 function isBeginning(type: DomainEventType): boolean {
   return type === 'KeyIssued' || type === 'SigningKeyRegistered';
 }
 
 /**
- * As the partial index has it: events about an account or a key that say nothing of what the key may do can be many.
+ * The condition of the partial index: events about an account or a key that say nothing of what the key may do can be
+ * many.
  */
 const saysSomething = `type not in
   ('CreditAdded', 'AccountLimitsSet', 'AccountTimeZoneChanged', 'CallRefused', 'CallRefusalsCounted', 'CommandTurnedAway', 'CommandsTurnedAwayCounted')`;

@@ -30,7 +30,7 @@ export class ListBalancesHandler implements IQueryHandler<ListBalances> {
   }
 }
 
-/** Of one book, newest first. */
+/** Entries of one book, newest first. */
 export class ListEntries extends Query<Page<LedgerEntry>> {
   constructor(
     readonly filter: EntryFilter,
@@ -49,7 +49,7 @@ export class ListEntriesHandler implements IQueryHandler<ListEntries> {
   }
 }
 
-/** Of one account, or of all of them (null); of one book, or of both (null). */
+/** The trial balance of one account, or of all of them (null); of one book, or of both (null). */
 export class GetTrialBalance extends Query<TrialBalance> {
   constructor(
     readonly accountId: AccountId | null,

@@ -57,7 +57,10 @@ describe('the ledger', () => {
       [{ keyId: ofCall.keyId }, ({ keyId }) => keyId === ofCall.keyId],
       [{ decidedAfter: middle.decidedAtMs }, ({ decidedAtMs }) => decidedAtMs >= middle.decidedAtMs],
       [{ decidedBefore: middle.decidedAtMs }, ({ decidedAtMs }) => decidedAtMs < middle.decidedAtMs],
-      [{ subject: ofCall.subject, decidedBefore: ofCall.decidedAtMs }, (entry) => entry.subject === ofCall.subject && entry.decidedAtMs < ofCall.decidedAtMs], // prettier-ignore
+      [
+        { subject: ofCall.subject, decidedBefore: ofCall.decidedAtMs },
+        (entry) => entry.subject === ofCall.subject && entry.decidedAtMs < ofCall.decidedAtMs,
+      ],
     ];
     for (const [filter, matches] of cases) {
       const found = (await ask(new ListEntries(entriesOf(filter), { limit: 1_000 }))).rows;

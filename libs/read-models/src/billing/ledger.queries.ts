@@ -7,7 +7,7 @@ import { type EpochMs, epochMs, type Micros, micros, type Position, position } f
 import type { SqlTransaction } from '@ringfence/ports/sql/sql-database';
 import { type Page, pageOf, pagePlan, type PageRequest } from '../page.js';
 
-/** What was debited and credited on one ledger account; its balance is the difference, a credit balance negative. */
+/** Debits and credits of one ledger account; its balance is the difference, a credit balance negative. */
 export type Turnover = {
   readonly book: Mode;
   readonly account: LedgerAccount;
@@ -19,12 +19,12 @@ export type Turnover = {
 /** One account's money in one book, as its owner reads it. */
 export type BookBalance = {
   readonly book: Mode;
-  /** What new calls may reserve. */
+  /** Money that new calls may reserve. */
   readonly availableMicros: Micros;
   readonly reservedMicros: Micros;
-  /** Everything ever paid in. */
+  /** Money ever paid in. */
   readonly receivedMicros: Micros;
-  /** Everything ever charged. */
+  /** Money ever charged. */
   readonly chargedMicros: Micros;
   readonly turnovers: readonly Turnover[];
 };
@@ -42,13 +42,13 @@ export type EntryFilter = {
   /** The call's id, or the account's. */
   readonly subject: string | undefined;
   readonly keyId: KeyId | undefined;
-  /** At or after. */
+  /** Entries decided at or after it. */
   readonly decidedAfter: EpochMs | undefined;
   readonly decidedBefore: EpochMs | undefined;
 };
-/** What one event moved. */
+/** The money that one event moved. */
 export type LedgerEntry = {
-  /** Of the event; also the cursor of lists. */
+  /** Position of the event; also the cursor of lists. */
   readonly position: Position;
   readonly book: Mode;
   readonly eventType: DomainEventType;
@@ -106,7 +106,7 @@ export class LedgerQueries {
       ['decided_at_ms <', decidedBefore],
     ];
     const given = conditions.filter(([, value]) => value !== undefined && value !== null);
-    // Only what is asked for stands in the statement: each form has a plan, and an index, of its own.
+    // The statement has only the conditions that are asked for: each form has a plan, and an index, of its own.
     const more = given.map(([comparison], at) => ` and ${comparison} $${String(at + 4)}`).join('');
     const records = await this.db.query<EntryRecord>(
       `select * from ledger.entry where account_id = $1 and book = $2${more}
@@ -116,7 +116,7 @@ export class LedgerQueries {
     return pageOf(page, records, (record) => position(Number(record.position)), ledgerEntry);
   }
 
-  /** Of one account, or of all of them (null); of one book, or of both (null). */
+  /** The trial balance of one account, or of all of them (null); of one book, or of both (null). */
   async trialBalance(accountId: AccountId | null, mode: Mode | null): Promise<TrialBalance> {
     const sums = turnoverColumns.map((column) => `sum(${column})::text as ${column}`).join(', ');
     const records = await this.db.query<TurnoverRecord>(

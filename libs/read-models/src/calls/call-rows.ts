@@ -17,10 +17,10 @@ import {
 export const callStates = ['initiated', 'ringing', 'answered', 'completed', 'failed'] as const;
 export type CallState = (typeof callStates)[number];
 
-/** A call as it stands. Personal values are sealed. */
+/** A call as it is now. Personal values are sealed. */
 export type CallRow = {
   readonly callId: CallId;
-  /** Of its CallPlaced; also the cursor of lists. */
+  /** Position of its CallPlaced; also the cursor of lists. */
   readonly placedPosition: Position;
   readonly legId: LegId;
   readonly attemptId: AttemptId;
@@ -42,12 +42,12 @@ export type CallRow = {
   readonly localDay: LocalDay;
   readonly state: CallState;
   readonly authorisedForMs: DurationMs;
-  /** What is, or at its end was, reserved for it. */
+  /** Money that is, or at its end was, reserved for it. */
   readonly reservedMicros: Micros;
   readonly placedAtMs: EpochMs;
   readonly ringingAtMs: EpochMs | null;
   readonly answeredAtMs: EpochMs | null;
-  /** Why this side asked for its end; null: it did not. */
+  /** Reason of a hang-up from this side; null: there was none. */
   readonly hangUpReason: HangUpReason | null;
   readonly hangUpRequestedAtMs: EpochMs | null;
   readonly endedAtMs: EpochMs | null;

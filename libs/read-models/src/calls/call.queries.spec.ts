@@ -20,7 +20,7 @@ afterAll(() => models.stop());
 const ask = <Result>(query: Query<Result>): Promise<Result> => models.ask(query);
 
 describe('calls', () => {
-  it('stand as their last event says', async () => {
+  it('are as their last event says', async () => {
     for (const [callId, own] of eventsOfCalls()) {
       const call = await ask(new FindCall(callId));
       const last = own.at(-1)?.data;

@@ -22,7 +22,7 @@ export type CallFilter = {
 export class CallQueries {
   constructor(private readonly db: SqlTransaction) {}
 
-  /** Of any account. */
+  /** A call of any account. */
   async findCall(callId: CallId): Promise<CallRow | undefined> {
     const [record] = await this.db.query<CallRecord>(`select ${columns} from calls.call where call_id = $1`, [callId]);
     return record === undefined ? undefined : callRow(record);

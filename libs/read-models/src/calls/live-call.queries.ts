@@ -5,7 +5,7 @@ import type { ProjectionProgress } from '@ringfence/projections/projection-progr
 import type { SqlTransaction } from '@ringfence/ports/sql/sql-database';
 import { readModelFailures } from '../failures.js';
 
-/** How long a question waits for the read model to catch up. */
+/** Longest time that a question waits for the read model to catch up. */
 export const liveCallsWaitMsMax = 10_000;
 
 export type LiveCallRow = {

@@ -8,7 +8,7 @@ import { policyOf } from './policy-text.js';
 /** A key as people see it: nothing in it opens anything. */
 export type KeyRow = {
   readonly keyId: KeyId;
-  /** Of the event that it began with; also the cursor of lists. */
+  /** Position of the event that it began with; also the cursor of lists. */
   readonly issuedPosition: Position;
   /** null: an operator's key. */
   readonly accountId: AccountId | null;
@@ -23,7 +23,7 @@ export type KeyRow = {
   readonly policy: KeyPolicy;
   readonly policyHash: string;
   readonly status: 'active' | 'revoked';
-  /** Until when the secret before the last rotation stays good; null: no rotation is under way. */
+  /** End of the validity of the secret before the last rotation; null: no rotation is under way. */
   readonly overlapUntilMs: EpochMs | null;
   readonly issuedBy: Pick<Actor, 'kind' | 'id'>;
   readonly issuedAtMs: EpochMs;
@@ -31,13 +31,13 @@ export type KeyRow = {
   readonly policyChangedAtMs: EpochMs | null;
   readonly revokedAtMs: EpochMs | null;
   readonly revocationReason: RevocationReason | null;
-  /** What its ancestors do to it: the earliest of their revocations and of their expiries; null: none of them. */
+  /** Effects of its ancestors: the earliest of their revocations and of their expiries; null: none of them. */
   readonly above: Above;
 };
 export type Above = { readonly revokedAtMs: EpochMs | null; readonly expiresAtMs: EpochMs | null };
 export const nobodyAbove: Above = { revokedAtMs: null, expiresAtMs: null };
 
-/** What a gateway's KeyRegistry holds of a key. */
+/** The entry of a key in a gateway's KeyRegistry. */
 export type RegistryRow = {
   readonly keyId: KeyId;
   readonly accountId: AccountId | null;

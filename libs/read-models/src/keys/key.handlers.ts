@@ -6,7 +6,7 @@ import type { Page, PageRequest } from '../page.js';
 import type { KeyRow } from './key-rows.js';
 import { KeyQueries } from './key.queries.js';
 
-/** Of any account. undefined: there is no such key. */
+/** A key of any account. undefined: there is no such key. */
 export class FindKey extends Query<KeyRow | undefined> {
   constructor(readonly keyId: KeyId) {
     super();
@@ -22,7 +22,7 @@ export class FindKeyHandler implements IQueryHandler<FindKey> {
   }
 }
 
-/** Of one account, or operators' keys (null); of one mode, or of both (null); newest first, revoked ones too. */
+/** Keys of one account, or operators' keys (null); of one mode, or of both (null); newest first, revoked ones too. */
 export class ListKeys extends Query<Page<KeyRow>> {
   constructor(
     readonly accountId: AccountId | null,

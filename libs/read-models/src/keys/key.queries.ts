@@ -25,16 +25,16 @@ export type AccountRateRow = {
 };
 export type RegistryRows = {
   readonly rows: readonly RegistryRow[];
-  /** Of accounts whose limits were set. */
+  /** Rates of accounts whose limits were set. */
   readonly accountRates: readonly AccountRateRow[];
   readonly next: Position;
 };
 
-/** Keys as they stand. Throws Failure `database_unavailable` (retryable). */
+/** Keys as they are. Throws Failure `database_unavailable` (retryable). */
 export class KeyQueries {
   constructor(private readonly db: SqlTransaction) {}
 
-  /** Of any account. */
+  /** A key of any account. */
   async findKey(keyId: KeyId): Promise<KeyRow | undefined> {
     const [record] = await this.db.query<KeyRecord>('select * from key_registry.key where key_id = $1', [keyId]);
     return record === undefined ? undefined : (await this.#rows([record]))[0];
@@ -63,7 +63,7 @@ export class KeyQueries {
     return { ...found, rows: await this.#rows(found.rows) };
   }
 
-  /** With what their ancestors do to them. */
+  /** Keys with the effects of their ancestors. */
   async #rows(records: readonly KeyRecord[]): Promise<readonly KeyRow[]> {
     const children = records.filter(({ parent_key_id: parent }) => parent !== null).map(({ key_id: keyId }) => keyId);
     const ancestors =

@@ -19,5 +19,5 @@ export function policyText(policy: KeyPolicy): string {
 
 /** @throws Failure `event_field_invalid` on what `policyText` did not write */
 export function policyOf(text: string): KeyPolicy {
-  return read({ ...noCaps, ...(JSON.parse(text) as JsonObject) }) as KeyPolicy; // the reader has checked every field of it
+  return read({ ...noCaps, ...(JSON.parse(text) as JsonObject) }) as KeyPolicy;
 }

@@ -4,7 +4,7 @@ import type { AccountId, KeyId } from '@ringfence/kernel/ids';
 import type { EpochMs } from '@ringfence/kernel/units';
 import { RateCounterQueries, type RateCounterRow } from './rate-counter.queries.js';
 
-/** Of the seconds in `[from, to)`, latest first. */
+/** Counters of the seconds in `[from, to)`, latest first. */
 export class ListRateCounters extends Query<readonly RateCounterRow[]> {
   constructor(
     readonly accountId: AccountId,

@@ -15,7 +15,7 @@ export type RateCounterRow = {
   readonly reasons: Readonly<Partial<Record<CallRefusalCode, number>>>;
 };
 
-/** What operators look at when a key floods. Throws Failure `database_unavailable` (retryable). */
+/** Counters for operators, for when a key floods. Throws Failure `database_unavailable` (retryable). */
 export class RateCounterQueries {
   constructor(private readonly db: SqlTransaction) {}
 

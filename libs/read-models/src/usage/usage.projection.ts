@@ -11,7 +11,7 @@ import type { SqlTransaction } from '@ringfence/ports/sql/sql-database';
 
 const minuteMs = 60_000;
 
-/** What one batch adds to the rows of a minute or a day. */
+/** Sums that one batch adds to the rows of a minute or a day. */
 type Counted = {
   readonly accountId: StreamId;
   readonly mode: Mode;
@@ -36,7 +36,7 @@ type Refusals = {
   undated: number;
 };
 type RefusalsOfDay = Omit<Refusals, 'minuteMs' | 'undated'> & { readonly localDay: LocalDay };
-/** Where a refusal is counted. */
+/** The row in which a refusal is counted. */
 type Refused = Pick<CallRefused, 'presentedKeyId' | 'mode' | 'localDay'>;
 type Zone = ZoneSpan & { readonly accountId: StreamId };
 type Batch = {
@@ -269,7 +269,7 @@ const zoneRows = rowSet<Zone>({
 });
 const putZones = `insert into account_zone (${zoneRows.names}) select * from ${zoneRows.from}`;
 
-/** Inserts rows, or adds their amounts to the ones that stand. */
+/** Inserts rows, or adds their amounts to existing ones. */
 function adding<Row>(table: string, rows: RowSet<Row>, key: string, amounts: readonly string[]): string {
   const sums = amounts.map((name) => `${name} = ${table}.${name} + excluded.${name}`);
   return `insert into ${table} (${rows.names}) select * from ${rows.from} on conflict (${key}) do update set ${sums.join(', ')}`;

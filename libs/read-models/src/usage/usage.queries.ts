@@ -54,7 +54,7 @@ export type UsageRow = {
   readonly averageCostMicros: Micros | null;
 };
 
-/** What an account used, latest first, then by cost. Throws Failure `database_unavailable` (retryable). */
+/** Usage of an account, latest first, then by cost. Throws Failure `database_unavailable` (retryable). */
 export class UsageQueries {
   constructor(
     private readonly db: SqlTransaction,
@@ -105,8 +105,8 @@ type UsageRecord = {
 };
 
 /**
- * $1 account, $2 mode or null, $3 and $4 bounds, $5, $6 and $7 the account's calendar: days, and when they begin and
- * end; for refusals that tell of none.
+ * Statement with $1 account, $2 mode or null, $3 and $4 bounds, $5, $6 and $7 the account's calendar: days, and when
+ * they begin and end; for refusals without one.
  */
 function sqlOf({ groupBy, by }: UsageRequest): string {
   const value = { key: 'key_id', application: 'application', project: 'project', none: `''` }[by];
