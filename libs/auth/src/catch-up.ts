@@ -1,7 +1,7 @@
 import type { Timers } from '@ringfence/kernel/timers';
 import type { Position } from '@ringfence/kernel/units';
 
-/** How long one request waits for a registry to see what was in the log when the request came. */
+/** Time for which one request waits for a registry to see what was in the log when the request came. */
 export const catchUpMsMax = 250;
 /** Requests that may wait at one time; one more is answered that the registry is behind. */
 export const catchUpWaitersMax = 4_096;

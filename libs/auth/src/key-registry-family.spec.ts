@@ -16,7 +16,7 @@ const hasher = new SecretHasher(KeyRing.parse(`new:${randomBytes(32).toString('b
 const later = (ms: number) => addDuration(nine, durationMs(ms));
 const at = { decidedAtMs: nine } as RecordedEnvelope;
 
-/** A registry that hears of a head, its child and so on, as many as there are policies. */
+/** A registry that follows a head, its child and so on, as many as there are policies. */
 class Line {
   readonly registry = new KeyRegistry(hasher, () => Promise.resolve(position(0)));
   readonly keys: { readonly keyId: KeyId; readonly secret: string }[] = [];
@@ -55,7 +55,7 @@ class Line {
     this.hear({ type: 'KeyPolicyChanged', ...of, policy: { ...examplePolicy, ...policy } });
   }
 
-  /** What each of them is told at the door. */
+  /** Authenticates each of them. */
   door(nowMs: EpochMs = nine, sourceIp = '192.0.2.1'): readonly string[] {
     return this.keys.map(({ secret }) => {
       const found = this.registry.check(secret, { nowMs, sourceIp });
@@ -76,7 +76,7 @@ class Line {
   }
 }
 
-describe('a child key at the door', () => {
+describe('authentication of a child key', () => {
   it('is shut out with any of its ancestors that is revoked, and no ancestor with it', () => {
     const line = new Line({}, {}, {}, {});
     expect(line.door()).toEqual(['open', 'open', 'open', 'open']);

@@ -50,7 +50,7 @@ function feedOf(clock: GuardedClock, ...scripts: readonly Script[]) {
 }
 
 describe('the feed of a key registry', () => {
-  it('brings it to the end of the log, and stops when it is told', async () => {
+  it('brings it to the end of the log, and stops when it is asked to', async () => {
     const { source, registry, feed, failures } = feedOf(new FakeClock(nine), () => [[issuedAt(0), issuedAt(1)], []]);
     const stop = new AbortController();
     const running = feed.run(stop.signal);
@@ -73,7 +73,7 @@ describe('the feed of a key registry', () => {
     wall.setBy(-pausedMs);
     expect(registry.isFresh(clock.now())).toBe(true);
     await timers.advance(pausedMs);
-    // The first to look is somebody who wants to be let in.
+    // The first to look is a request that wants to be admitted.
     const nowMs = clock.now();
     expect([nowMs - nine, registry.isFresh(nowMs)]).toEqual([0, false]);
     stop.abort();
@@ -95,7 +95,7 @@ describe('the feed of a key registry', () => {
     await running;
   });
 
-  it('believes a heartbeat that tells of an earlier moment than its own', async () => {
+  it('believes a heartbeat that states an earlier moment than its own', async () => {
     const clock = new FakeClock(nine);
     clock.advance(1_000);
     const { source, registry, feed } = feedOf(clock, () => [[issuedAt(0)], []]);
@@ -137,7 +137,7 @@ describe('the feed of a key registry', () => {
     },
   );
 
-  it('does not let in by a moment that is still to come', () => {
+  it('does not admit by a moment that is still to come', () => {
     const { registry } = feedOf(new FakeClock(nine));
     registry.apply([], nine);
     expect(registry.isFresh(nine)).toBe(true);
@@ -168,7 +168,7 @@ describe('the feed of a key registry', () => {
     await running;
   });
 
-  it('goes on from where the registry stands when a subscription breaks, and tells of it', async () => {
+  it('goes on from where the registry is when a subscription breaks, and reports it', async () => {
     const broken = new Error('connection lost');
     const { source, registry, feed, failures } = feedOf(
       new FakeClock(nine),

@@ -8,7 +8,7 @@ import { systemTimers } from '@ringfence/runtime/system-timers';
 import type { KeyRegistry } from './key-registry.js';
 import { StampsAhead } from './stamps-ahead.js';
 
-/** How far another process's clock may be ahead of this one's. */
+/** Tolerated lead of another process's clock over this one's. */
 const clocksDifferMs = 1_000;
 
 /** Keeps a registry at the end of the log. */

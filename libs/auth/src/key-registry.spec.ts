@@ -79,7 +79,7 @@ class Scene {
 }
 
 describe('a key', () => {
-  it('opens the door once its issue has been seen, and names itself, its policy and its version', () => {
+  it('is admitted once its issue has been seen, and names itself, its policy and its version', () => {
     const scene = new Scene();
     const { secret, issued } = scene.issue();
     scene.catchUp();
@@ -209,7 +209,7 @@ describe('a rotation', () => {
 });
 
 describe('a registry', () => {
-  it('lets nobody in before it has seen the end of the log, nor when that is too long ago', () => {
+  it('admits nobody before it has seen the end of the log, nor when that is too long ago', () => {
     const scene = new Scene();
     const { secret, issued } = scene.issue();
     expect(scene.check(secret)).toBe('registry_stale');
@@ -220,7 +220,7 @@ describe('a registry', () => {
     expect(scene.check(secret, later(9_000))).toBe(issued.keyId);
   });
 
-  it('lets a revoked, an expired and an unknown key wait for the same look at the log, so that the time of an answer tells no more than the answer', async () => {
+  it('makes a revoked, an expired and an unknown key wait for the same look at the log, so that the time of an answer reveals no more than the answer', async () => {
     const scene = new Scene();
     const [revoked, expired] = [scene.issue(), scene.issue({ expiresAtMs: nine })];
     const { keyId } = revoked.issued;
@@ -245,7 +245,7 @@ describe('a registry', () => {
     expect(scene.check(secret, later(60_000))).toBe('registry_stale');
   });
 
-  it('is never fresher than the moment it is told of, whatever a clock elsewhere says', () => {
+  it('is never fresher than the moment that a heartbeat states, whatever a clock elsewhere says', () => {
     const scene = new Scene();
     scene.append(exampleKeyIssued(), later(60_000));
     scene.registry.apply(scene.log, nine);
@@ -318,7 +318,7 @@ describe('a signing key', () => {
     expect(await scene.registry.signingKey(keyId)).toEqual(found);
   });
 
-  it('is no key that is shown: neither its public half nor its id opens the door', () => {
+  it('is no bearer secret: neither its public half nor its id is admitted', () => {
     const scene = new Scene();
     scene.append(registered);
     scene.catchUp();
@@ -408,7 +408,7 @@ describe('an unknown key', () => {
     expect(await answer).toMatchObject({ code: 'registry_stale' });
   });
 
-  it('is told after a quarter of a second that the registry is behind, for what it has not seen may have issued it', async () => {
+  it('learns after a quarter of a second that the registry is behind, for what it has not seen may have issued it', async () => {
     const scene = new Scene().catchUp();
     const { secret } = scene.issue();
     const began = performance.now();
@@ -416,7 +416,7 @@ describe('an unknown key', () => {
     expect(performance.now() - began).toBeGreaterThan(200);
   });
 
-  it('is told that the registry is behind when the log does not answer', async () => {
+  it('learns that the registry is behind when the log does not answer', async () => {
     const scene = new Scene().catchUp();
     scene.head = () => Promise.reject(new Error('down'));
     expect(await scene.registry.authenticate(mintSecret('test').text, request)).toMatchObject({

@@ -27,11 +27,11 @@ export type SecretCredential = {
 /** A key that signs commands on the topic; it has no secret that a request could present. */
 export type SigningCredential = { readonly kind: 'ed25519'; readonly publicKey: string };
 
-/** What signatures under a key are checked against, and whose key it is. None of this ever changes. */
+/** The public key that signatures are verified against, and its owner. None of this ever changes. */
 export type SigningKey = {
   /** The `x` of the JWK: 32 bytes as base64url. */
   readonly publicKey: string;
-  /** Where the key lives: in its account's stream, or among the operators' keys. */
+  /** Home of the key: its account's stream, or the operators' keys. */
   readonly home: 'account' | 'platform';
   /** null: an operator's key. */
   readonly accountId: AccountId | null;
@@ -55,7 +55,7 @@ export type KeyEntry = {
   readonly standing: { readonly status: 'active' } | { readonly status: 'revoked'; readonly revokedAtMs: EpochMs };
 };
 
-/** Why a request is not admitted. `registry_stale` is the server's fault, the others are the caller's. */
+/** Reason why a request is not admitted. `registry_stale` is the server's fault, the others are the caller's. */
 export type AuthenticationRefusalCode =
   'missing' | 'malformed' | 'unknown' | 'expired' | 'revoked' | 'source_not_allowed' | 'registry_stale';
 export type Authentication =
@@ -83,7 +83,7 @@ export class KeyRegistry {
   readonly #ownersOfDigests = new Map<string, KeyId>();
   readonly #revoked = new Set<KeyId>();
   readonly #catchUp: CatchUp;
-  /** What limits an account's keys together, beside their own policies. */
+  /** Limits of an account's keys together, beside their own policies. */
   readonly accountRates = new AccountRates();
   #next: Position = position(0);
   #freshAtMs = Number.NEGATIVE_INFINITY;
@@ -151,8 +151,8 @@ export class KeyRegistry {
   }
 
   /**
-   * Whether the registry has recently seen all of the log. A `freshAtMs` in the future proves nothing: the clock was
-   * set back.
+   * Says whether the registry has recently seen all of the log. A `freshAtMs` in the future proves nothing: the clock
+   * was set back.
    */
   isFresh(nowMs: EpochMs): boolean {
     return Math.abs(nowMs - this.#freshAtMs) <= registryStaleAfterMs;
@@ -209,7 +209,7 @@ export class KeyRegistry {
     if (!isNotAccepted(first)) return first;
     const askedAtMs = this.timers.monotonicMs();
     const how = await this.#catchUp.wait();
-    // An event not yet seen may have issued this key: whoever was given a key must not hear that it does not exist.
+    // An event not yet seen may have issued this key: the holder of a new key must not learn that it does not exist.
     if (how !== 'caught_up') return rejected('registry_stale');
     // The process may have been stopped meanwhile, for far longer than the wait was meant to last.
     const waitedMs = durationMs(Math.ceil(this.timers.monotonicMs() - askedAtMs));
@@ -264,7 +264,7 @@ export class KeyRegistry {
     return this.#keys.get(keyId)?.entry;
   }
 
-  /** Whether a key and each of its ancestors have a scope. */
+  /** Says whether a key and each of its ancestors have a scope. */
   hasScope(entry: KeyEntry, scope: Scope): boolean {
     return (
       entry.policy.scopes.includes(scope) &&
@@ -356,8 +356,8 @@ function judge(
 }
 
 /**
- * Whether a refusal is one of those that a client cannot distinguish. All of them take the same path, so that timing
- * reveals no more than the answer: whoever holds a secret cannot find out whether it was once valid.
+ * Says whether a refusal is one of those that a client cannot distinguish. All of them take the same path, so that
+ * timing reveals no more than the answer: the holder of a secret cannot find out whether it was once valid.
  */
 export function isNotAccepted(found: Authentication): boolean {
   return !found.ok && (found.code === 'unknown' || found.code === 'revoked' || found.code === 'expired');

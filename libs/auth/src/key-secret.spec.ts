@@ -39,7 +39,7 @@ describe.each(modes)('a secret for mode %s', (mode) => {
 });
 
 describe('secrets', () => {
-  it('are told from any other text', () => {
+  it('are distinguished from any other text', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.stringMatching(/^rf_(live|test)_[0-9A-Za-z]{36}$/)), (text) => {
         expect(parseSecret(text)).toBeUndefined();

@@ -12,7 +12,7 @@ export type ParsedSecret = { readonly mode: Mode; readonly text: string };
 const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const randomLength = 30;
 const checksumLength = 6;
-/** What a scanner looks for, as docs/secret-scanning.md publishes it. */
+/** Pattern for secret scanners, as docs/secret-scanning.md publishes it. */
 export const keySecretPattern = String.raw`\brf_(?:live|test)_[0-9A-Za-z]{36}\b`;
 
 const whole = /^rf_(live|test)_[0-9A-Za-z]{36}$/;

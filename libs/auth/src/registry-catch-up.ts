@@ -5,7 +5,7 @@ import type { KeyRegistry } from './key-registry.js';
 
 /**
  * Brings a registry to the present end of the log, for a survey of all keys. Its freshness stays as it is: only the
- * feed vouches for that.
+ * feed updates that.
  * @throws Failure `event_store_unavailable` (retryable), `event_type_unknown`, `event_version_unknown`
  */
 export async function catchUpWithLog(

@@ -26,7 +26,7 @@ const refused = (code: 'turning_away_counted' | 'deadline_passed'): CommandOutco
   replayed: false,
 });
 
-/** Lanes that answer at once, or when they are told to. */
+/** Lanes that answer at once, or when a test says so. */
 class Lanes implements CommandDispatcher {
   readonly commands: SubmittedCommand[] = [];
   answer: () => CommandOutcome | Promise<CommandOutcome> = () => accepted;
@@ -47,10 +47,10 @@ class Lanes implements CommandDispatcher {
     };
   }
 
-  /** What the log was told since it was asked last. */
+  /** Returns the reports since the last call. */
   told(): readonly [KeyId | null, RejectionCode, number][] {
     return this.commands.splice(0).map(({ payload }) => {
-      if (payload.type !== 'TurnAwayCommand') throw new Error(`${payload.type} was not to be told`);
+      if (payload.type !== 'TurnAwayCommand') throw new Error(`unexpected report: ${payload.type}`);
       return [payload.presentedKeyId, payload.code, payload.count];
     });
   }
@@ -81,8 +81,8 @@ class Scene {
   }
 }
 
-describe('requests of a known key that a gateway turns away', () => {
-  it('are told to the log once a second, in one command for each key and reason that says how many they were', async () => {
+describe('requests that a gateway rejects with a known key', () => {
+  it('are reported to the log once a second, in one command per key and reason with their count', async () => {
     const scene = new Scene();
     const [one, other] = [scene.key(), scene.key()];
     scene.count(50, one);
@@ -99,12 +99,12 @@ describe('requests of a known key that a gateway turns away', () => {
     scene.count(2, one);
     await scene.timers.advance(reportEveryMs);
     expect(scene.lanes.told()).toEqual([[one.keyId, 'key_revoked', 2]]);
-    // With nothing to tell there is nothing to wake up for.
+    // Without anything to report there is nothing to wake up for.
     await scene.timers.advance(10 * reportEveryMs);
     expect([scene.lanes.told(), scene.untold]).toEqual([[], []]);
   });
 
-  it('are told in the stream of the key’s account, or of the platform, by the gateway and under an id of its own', async () => {
+  it('are reported in the stream of the key’s account, or of the platform, by the gateway and under an id of its own', async () => {
     const scene = new Scene();
     const [own, operators] = [scene.key(), scene.key(null)];
     scene.count(1, own);
@@ -120,7 +120,7 @@ describe('requests of a known key that a gateway turns away', () => {
     expect(new Set(lanes.commands.map(({ commandId }) => commandId)).size).toBe(2);
   });
 
-  it('are told apart up to so many keys, and the others summed by their reason as of no key', async () => {
+  it('are counted apart up to so many keys, and the others summed by their reason without a key', async () => {
     const scene = new Scene();
     const keys = Array.from({ length: distinctKeysMax + 100 }, () => scene.key());
     for (const key of keys) scene.count(2, key);
@@ -175,9 +175,9 @@ describe('requests of a known key that a gateway turns away', () => {
   });
 
   it.each<[string, () => CommandOutcome | Promise<CommandOutcome>]>([
-    ['whether they were told is not known', () => Promise.reject(new Failure('reply_timeout', 'no reply', true))],
+    ['whether they were recorded is not known', () => Promise.reject(new Failure('reply_timeout', 'no reply', true))],
     ['they were not decided in time', () => refused('deadline_passed')],
-  ])('are given up, and said to be, when %s: no count is ever told twice', async (_why, answer) => {
+  ])('are given up, and reported as dropped, when %s: no count is ever reported twice', async (_why, answer) => {
     const scene = new Scene();
     const key = scene.key();
     scene.lanes.answer = answer;
@@ -190,7 +190,7 @@ describe('requests of a known key that a gateway turns away', () => {
     expect(scene.lanes.told()).toHaveLength(1);
   });
 
-  it('are told when their stream only counts them', async () => {
+  it('count as reported when their stream only counts them', async () => {
     const scene = new Scene();
     scene.lanes.answer = () => refused('turning_away_counted');
     scene.count(5, scene.key());
@@ -198,7 +198,7 @@ describe('requests of a known key that a gateway turns away', () => {
     expect([scene.lanes.told().length, scene.untold]).toEqual([1, []]);
   });
 
-  it('are told at a stop, those behind one that is under way too', async () => {
+  it('are reported at a stop, those behind one that is under way too', async () => {
     const scene = new Scene();
     const [waiting, fresh] = [scene.key(), scene.key()];
     scene.count(1, waiting);

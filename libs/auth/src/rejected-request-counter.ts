@@ -6,16 +6,16 @@ import { durationMs } from '@ringfence/kernel/units';
 import type { CommandDispatcher } from '@ringfence/commands/command-dispatcher';
 import { type Reporter, rejectionReport } from '@ringfence/commands/rejection-report';
 
-/** How often rejected requests are reported to the log. */
+/** Interval at which rejected requests are reported to the log. */
 export const reportEveryMs = 1_000;
 /**
  * Distinct keys and reasons counted at one time; those beyond are summed by their reason, as of no key, and reported to
  * the platform’s stream.
  */
 export const distinctKeysMax = 256;
-/** How long a report may wait in its lane. Until it is decided, further requests of its key and reason are counted. */
+/** Time that a report may wait in its lane. Until it is decided, further requests of its key and reason are counted. */
 export const reportWithinMs = durationMs(10_000);
-/** How long reporting may go on after a stop. */
+/** Time for which reporting may go on after a stop. */
 export const stopReportingMsMax = 2_000;
 
 /** A key that was presented and that the registry knows. */

@@ -13,7 +13,7 @@ import { SecretHasher } from './secret-hasher.js';
 const texts = new Map(['p1', 'p2', 'p3'].map((id) => [id, `${id}:${randomBytes(32).toString('base64')}`]));
 const ring = (...ids: readonly string[]) => KeyRing.parse(ids.map((id) => texts.get(id) ?? '').join(), 'the ring');
 
-/** What all processes share: the renewals that were kept. */
+/** The renewals that all processes share. */
 class Kept {
   readonly all: RenewedDigest[] = [];
   fails = 0;
@@ -57,8 +57,8 @@ function gateway(kept: Kept, secret: ParsedSecret, ids: readonly string[], issue
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-describe('a key whose digest stands under an older pepper', () => {
-  it('is digested anew when it is shown, once, and then known by the current pepper alone', async () => {
+describe('a key whose digest is under an older pepper', () => {
+  it('is digested again when it is used, once, and then recognised by the current pepper alone', async () => {
     const [kept, secret] = [new Kept(), mintSecret('test')];
     expect(gateway(kept, secret, ['p2']).show()).toMatchObject({ ok: false, code: 'unknown' });
     const both = gateway(kept, secret, ['p2', 'p1']);
@@ -93,7 +93,7 @@ describe('a key whose digest stands under an older pepper', () => {
     expect(hanging(['p2'], expiresAtMs)).toEqual([]);
   });
 
-  it('is not digested anew by somebody who is turned away', async () => {
+  it('is not digested again for a request that is rejected', async () => {
     const [kept, secret] = [new Kept(), mintSecret('test')];
     const expiresAtMs = addDuration(nine, durationMs(1_000));
     expect(gateway(kept, secret, ['p2', 'p1'], { expiresAtMs }).show(expiresAtMs).ok).toBe(false);

@@ -3,7 +3,7 @@ import type { SecretDigest } from '@ringfence/domain/keys/key.events';
 /** Two digests of one secret: the one in the log, and the one under a newer pepper. Neither authenticates anybody. */
 export type RenewedDigest = { readonly logged: SecretDigest; readonly renewed: SecretDigest };
 
-/** Where renewed digests are kept for every process, and for ever. */
+/** Store of renewed digests, for every process and for ever. */
 export interface RenewedDigestStore {
   /** The digests under these peppers. @throws Failure `vault_unavailable` (retryable) */
   load(pepperIds: readonly string[]): Promise<readonly RenewedDigest[]>;
@@ -43,7 +43,7 @@ export class RenewedDigests {
     return new Set([logged.pepperId, ...(this.#pepperIdsOf.get(nameOf(logged)) ?? [])]);
   }
 
-  /** Whether a secret that the log knows by this digest is recognised under this pepper. */
+  /** Says whether a secret that the log knows by this digest is recognised under this pepper. */
   isUnder(logged: SecretDigest, pepperId: string): boolean {
     return logged.pepperId === pepperId || this.#pepperIdsOf.get(nameOf(logged))?.has(pepperId) === true;
   }

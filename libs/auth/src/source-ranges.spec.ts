@@ -33,12 +33,12 @@ describe('source ranges', () => {
     { cidr: '0.0.0.0/0', ip: 'unknown', allowed: false, because: 'it is no address' },
     { cidr: '0.0.0.0/0', ip: '', allowed: false, because: 'it is no address' },
     { cidr: '0.0.0.0/0', ip: '0x7f.1', allowed: false, because: 'programs read it differently' },
-    { cidr: 'everywhere', ip: '192.0.2.7', allowed: false, because: 'a block that cannot be read lets nobody in' },
+    { cidr: 'everywhere', ip: '192.0.2.7', allowed: false, because: 'a block that cannot be read admits nobody' },
   ])('$cidr and $ip: $allowed, because $because', ({ cidr, ip, allowed }) => {
     expect(sourceRanges([cidr]).allows(ip)).toBe(allowed);
   });
 
-  it('let in who is in any of them, and nobody when there are none', () => {
+  it('admit an address in any of them, and none when there are no ranges', () => {
     expect(sourceRanges(['198.51.100.0/24', '192.0.2.0/24']).allows('192.0.2.1')).toBe(true);
     expect(sourceRanges([]).allows('192.0.2.1')).toBe(false);
   });

@@ -1,6 +1,6 @@
 import ipaddr from 'ipaddr.js';
 
-/** Whether a request may come from an address. */
+/** A check whether a request may come from an address. */
 export type SourceRanges = { allows(sourceIp: string): boolean };
 
 type Range = readonly [ipaddr.IPv4 | ipaddr.IPv6, number];

@@ -6,7 +6,7 @@ import { StampsAhead } from './stamps-ahead.js';
 const at = (ms: number) => addDuration(nine, durationMs(ms));
 
 describe('how far stamps are ahead of the clock', () => {
-  it('is told by an event that comes before its stamp, and grows less at half the speed of the clock', () => {
+  it('is recognised by an event that comes before its timestamp, and shrinks at half the speed of the clock', () => {
     const stamps = new StampsAhead();
     expect(stamps.aheadMs(nine)).toBe(0);
     stamps.observe(at(600_000), nine);

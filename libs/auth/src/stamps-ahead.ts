@@ -1,9 +1,9 @@
 import type { EpochMs } from '@ringfence/kernel/units';
 
 /**
- * Estimates how far the stamps of decisions are ahead of the clock: by as much as an event arrives before its own
- * stamp. Such stamps advance at half the speed of the clock, so one observation tells how far ahead they still are
- * later.
+ * Estimates how far the timestamps of decisions are ahead of the clock: by as much as an event arrives before its own
+ * timestamp. Such timestamps advance at half the speed of the clock, so one observation is enough to know how far ahead
+ * they still are later.
  */
 export class StampsAhead {
   #seenMs = 0;
@@ -15,7 +15,7 @@ export class StampsAhead {
     this.#atMs = nowMs;
   }
 
-  /** How far stamps are ahead at this moment; 0: they are not. */
+  /** Returns how far timestamps are ahead at this moment; 0: they are not. */
   aheadMs(nowMs: EpochMs): number {
     return Math.max(0, Math.ceil(this.#seenMs - (nowMs - this.#atMs) / 2));
   }

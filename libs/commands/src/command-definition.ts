@@ -11,7 +11,7 @@ export type WireForm<Payload, Wire> = {
   readonly toWire: (payload: Payload) => Wire;
   /** The personal values that the decision needs in clear. */
   readonly sealed: (wire: Wire) => readonly SealedText[];
-  /** Whether its members go together; each by itself is right. */
+  /** Says whether its members go together; each by itself is right. */
   readonly isConsistent: (wire: Wire) => boolean;
   /**
    * @param wire consistent
@@ -22,7 +22,7 @@ export type WireForm<Payload, Wire> = {
 
 /** The processes' half of a command's definition; the client's half is in `libs/wire/src/commands`. */
 export type CommandDefinition<Payload, Wire = Payload> = EventDefinition<Wire> & {
-  /** To the version that the release before reads. Taken away with the next release. */
+  /** Conversion to the version that the previous release reads. Removed with the next release. */
   readonly downcaster?: Downcaster;
   readonly form: WireForm<Payload, Wire>;
   /** Whether the command ends something, so that an account in quarantine for its timer still accepts it. */

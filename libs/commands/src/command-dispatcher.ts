@@ -7,7 +7,10 @@ import type { EpochMs, Position } from '@ringfence/kernel/units';
 
 /** Omit over every member of a union. */
 type Without<Command, Field extends string> = Command extends unknown ? Omit<Command, Field> : never;
-/** A command before the lane stamps it with the time, its presenter, the platform's reference data and the hash that only it can compute. */
+/**
+ * A command before the lane adds the time, its principal, the platform's reference data and the hash that only it can
+ * compute.
+ */
 export type CommandPayload = Without<
   Exclude<DomainCommand, { type: 'ActOnTime' | 'OpenLog' }>,
   | 'nowMs'
@@ -26,16 +29,16 @@ export type CommandPayloadOf<Type extends CommandType> = Extract<CommandPayload,
 
 export type SubmittedCommand = {
   readonly commandId: CommandId;
-  /** Whether a client chose the id, so that an earlier outcome has to be looked for. */
+  /** True if a client chose the id, so that an earlier outcome has to be looked up. */
   readonly idChosenByClient: boolean;
   /** HMAC over the fields that the client sent. */
   readonly fingerprint: Uint8Array;
   readonly stream: StreamId;
   readonly by: Principal;
   readonly payload: CommandPayload;
-  /** The ids a client gets back, now and whenever it asks again; no secret, no personal datum. */
+  /** Ids that the client gets back, now and at every retry; no secret, no personal datum. */
   readonly result: JsonObject;
-  /** Not decided after this moment. */
+  /** Moment after which it is not decided. */
   readonly deadlineMs: EpochMs;
   readonly traceparent: string | null;
 };
@@ -54,7 +57,8 @@ export const COMMAND_DISPATCHER = Symbol('CommandDispatcher');
 export interface CommandDispatcher {
   /**
    * Hands a command to the lane of its stream; the promise settles after a fenced commit or read.
-   * @throws Failure `idempotency_key_reused` (the id has an outcome for other fields), `not_accepted` (a copy of a record whose command was not), `overloaded` (retryable), `lane_unavailable` (retryable)
+   * @throws Failure `idempotency_key_reused` (the id has an outcome for other fields), `not_accepted` (a copy of a
+   * record whose command was not), `overloaded` (retryable), `lane_unavailable` (retryable)
    */
   dispatch(command: SubmittedCommand): Promise<CommandOutcome>;
 }

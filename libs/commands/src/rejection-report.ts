@@ -9,7 +9,7 @@ import type { SubmittedCommand } from './command-dispatcher.js';
 export type Reporter = {
   readonly ids: Pick<IdSource, 'commandId'>;
   readonly clock: Clock;
-  /** Names the part of this process that turned it away, as the envelope's `issuedbyid` will say. */
+  /** Names the part of this process that rejected it, as the envelope's `issuedbyid` will say. */
   readonly workerId: string;
 };
 /** Rejections of one kind and their number, as `CommandTurnedAway` records them. */

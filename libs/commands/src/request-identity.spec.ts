@@ -50,7 +50,7 @@ describe('a client’s own key', () => {
     return parsed;
   };
 
-  it('names one command of one account, for ever, and stands nowhere in clear', () => {
+  it('names one command of one account, for ever, and is nowhere in clear', () => {
     for (const mode of presentedIn) {
       const commandId = identity.commandIdFor(account, mode, key('call +15005550001'));
       expect(identity.commandIdFor(account, mode, key('call +15005550001'))).toBe(commandId);
@@ -89,7 +89,7 @@ describe('a client’s own key', () => {
     );
   });
 
-  it('is the command’s own id where that was made up for it, so that who was told it can ask with it', () => {
+  it('is the command’s own id where that was generated for it, so that the client that got it can retry with it', () => {
     for (const mode of ['live', null] as const) {
       expect(identity.commandIdFor(account, mode, key(madeUp))).toBe(madeUp);
       expect(identity.commandIdFor(account, mode, key(`${madeUp} +15005550001`))).toMatch(/^idem_/);

@@ -8,8 +8,9 @@ import type { Unit } from '@ringfence/kernel/units';
 import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
 
 /**
- * Tells requests apart without keeping anything of them: what a client sent, and the key it named it by, stand in the log and in outcomes
- * only as HMACs, for either may hold a phone number. The key must never change: outcomes are kept for ever.
+ * Identifies requests without keeping anything of them: what a client sent, and its id for it, are in the log and in
+ * outcomes only as HMACs, because either may hold a phone number. The key must never change: outcomes are kept for
+ * ever.
  */
 export class RequestIdentity {
   readonly #key: KeyObject;
@@ -21,7 +22,7 @@ export class RequestIdentity {
   }
 
   /**
-   * What the client asked for: the same fields of the same command give the same 32 bytes, in whatever order they came.
+   * Fingerprints a request: the same fields of the same command give the same 32 bytes, in whatever order they came.
    * @param fields what the client sent, and nothing that we added (no ids, no time)
    * @throws Failure `text_not_interchangeable`
    */
@@ -32,9 +33,10 @@ export class RequestIdentity {
   }
 
   /**
-   * The command id behind a client's own key: the same key from the same account and side of the wall between modes is the same command, for ever.
-   * An id that was made up for the client stays as it is, except with a test key.
-   * @param mode of the key that presents the command; null: an operator's, which shares its ids with the account's live keys
+   * The command id behind a client's own key: the same key from the same account and side of the wall between modes is
+   * the same command, for ever. An id that was made up for the client stays as it is, except with a test key.
+   * @param mode of the key that presents the command; null: an operator's, which shares its ids with the account's live
+   * keys
    */
   commandIdFor(stream: StreamId, mode: Mode | null, clientKey: ClientKey): CommandId {
     // Ids of live commands are never derived in another way: their outcomes are kept for ever.
@@ -49,7 +51,10 @@ export class RequestIdentity {
     return `${clientCommandPrefix}${digest}` as CommandId;
   }
 
-  /** The id of an account that is to be opened under a client's own key: the same key of the same operator leads to the same account. */
+  /**
+   * The id of an account that is to be opened under a client's own key: the same key of the same operator leads to the
+   * same account.
+   */
   accountIdFor(operator: KeyId, clientKey: ClientKey): AccountId {
     const digest = this.fingerprint('OpenAccount', { operator, key: clientKey });
     const text = [...digest.subarray(0, 26)].map((byte, at) => crockford[byte % (at === 0 ? 8 : 32)]).join('');

@@ -2,7 +2,13 @@ import { expect, it } from '@jest/globals';
 import { exampleEvents } from '@ringfence/testing/example-events';
 import { handlerOf, type EventHandlers } from './event-handlers.js';
 
-const none: EventHandlers<string> = { accounts: 'ignore', keys: 'ignore', calls: 'ignore', rejections: 'ignore', platform: 'ignore' }; // prettier-ignore
+const none: EventHandlers<string> = {
+  accounts: 'ignore',
+  keys: 'ignore',
+  calls: 'ignore',
+  rejections: 'ignore',
+  platform: 'ignore',
+};
 const rejections = {
   CommandTurnedAway: ({ code }: { readonly code: string }) => code,
   CommandsTurnedAwayCounted: 'ignore',

@@ -6,8 +6,8 @@ type HandlersOf<Event extends DomainEvent, Result> = {
 };
 
 /**
- * A function of events, by context. Whoever reads a context names each of its events, so that a new one does not
- * compile until somebody decides; whoever reads none of it says `'ignore'` once.
+ * A function of events, by context. A reader of a context names each of its events, so that a new one does not compile
+ * until somebody decides; a reader of none of it says `'ignore'` once.
  */
 export type EventHandlers<Result> = {
   readonly [Context in EventContext]: HandlersOf<EventsByContext[Context], Result> | 'ignore';

@@ -153,7 +153,7 @@ const table: Readonly<Record<Commanded['type'], Answers>> = {
 };
 
 describe('the wall between live and test', () => {
-  it.each(Object.entries(table))('stands around %s', (name, expected) => {
+  it.each(Object.entries(table))('separates %s', (name, expected) => {
     const type = name as Commanded['type']; // the table's own keys
     const answers = (presenter: Mode) => ({
       live: answerTo(type, 'live', keyOf(keyIds[presenter])),
@@ -173,7 +173,7 @@ describe('the wall between live and test', () => {
     }
   });
 
-  it('does not stand before operators', () => {
+  it('does not apply to operators', () => {
     const operators: readonly Principal[] = [
       { kind: 'operator', name: 'ops' },
       { kind: 'key', keyId: ids.keyId(), home: 'platform' },

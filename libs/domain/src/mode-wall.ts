@@ -3,7 +3,7 @@ import type { Mode } from './shared/values.js';
 import type { Refusal } from './refusals.js';
 
 /**
- * Why a key of mode `own` may not present a command under `rule`; undefined: its mode does not forbid it.
+ * Returns why a key of mode `own` may not issue a command under `rule`; undefined: its mode does not forbid it.
  * @param target the mode of what the command makes or acts on; null: nothing that exists
  */
 export function acrossModes(rule: ModeRule, own: Mode, target: Mode | null): Refusal | undefined {

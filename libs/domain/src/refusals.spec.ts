@@ -91,7 +91,7 @@ const to = (clear: string) => ({ to: { clear, sealed: sealedExample(clear) } });
 
 type OfAccount = readonly [readonly AccountStreamEvent[], AccountStreamCommand];
 type OfPlatform = { readonly platform: readonly [readonly PlatformStreamEvent[], PlatformStreamCommand] };
-/** How each reason comes about: a history and a command; or who else gives it. */
+/** Cause of each reason: a history and a command; or another part that gives it. */
 const causes: Record<RefusalCode, OfAccount | OfPlatform | 'lane'> = {
   key_unknown: [[exampleOpened], place],
   key_revoked: [[...key({}), revoked], place],

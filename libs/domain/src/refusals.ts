@@ -1,6 +1,6 @@
 /**
- * Every reason a command can be turned down for. `kept`: the outcome is remembered under its command id, because neither time, money nor
- * a retry cures it; the others are decided afresh when the same id comes again.
+ * Every reason a command can be turned down for. `kept`: the outcome is remembered under its command id, because
+ * neither time, money nor a retry cures it; the others are decided afresh when the same id comes again.
  */
 export const refusalCatalogue = {
   key_unknown: { kept: false },
@@ -37,7 +37,7 @@ export const refusalCatalogue = {
   overlap_too_long: { kept: true },
   number_invalid: { kept: true },
   caller_number_not_allowed: { kept: false },
-  /** No range of the numbering data holds the number; an operator can open the range. */
+  /** A number in no range of the numbering data; an operator can open the range. */
   number_range_unknown: { kept: false },
   destination_not_allowed: { kept: false },
   rate_limited: { kept: false },
@@ -61,13 +61,16 @@ export const refusalCatalogue = {
   turning_away_counted: { kept: false },
   /** A number was erased while the command was on its way: with the number, sent again, it is a new subject's. */
   number_erased: { kept: false },
-  /** It waited past its deadline; it was not decided late. */
+  /** A command that waited past its deadline and was not decided. */
   deadline_passed: { kept: false },
   /** The lane's queue, or the account's share of it, was full. */
   overloaded: { kept: false },
-  /** It made the decider fail twice, alone; an operator has to look. */
+  /** A command that made the decider fail twice, on its own; operator action required. */
   command_parked: { kept: true },
-  /** The account's own history, or its timer, makes our software fail; an operator has to look. Until then it is drained at most. */
+  /**
+   * The account's own history, or its timer, makes our software fail; an operator has to look. Until then it is drained
+   * at most.
+   */
   account_quarantined: { kept: false },
 } as const satisfies Record<string, { readonly kept: boolean }>;
 export type RefusalCode = keyof typeof refusalCatalogue;
@@ -77,7 +80,7 @@ export type Refusal = {
   readonly code: RefusalCode;
   /** A sentence that says what would be right; no personal data, no secret. */
   readonly detail: string;
-  /** For what time cures: when to try again. */
+  /** Time to retry after, for what time cures. */
   readonly retryAfterMs?: number;
   /** The limit that was met, for `RateLimit` headers and people. */
   readonly limit?: { readonly name: string; readonly max: string; readonly used: string };

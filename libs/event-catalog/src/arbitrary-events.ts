@@ -5,14 +5,14 @@ import type { RecordedEnvelope } from './envelope.js';
 import { eventCatalogue } from './event-catalog.js';
 import { compoundFields, innerPatterns, type Shape, shapesOf, textPatterns } from './shape.js';
 
-/** For tests: any event of a type that the catalogue lets through, made from the catalogue itself. */
+/** Generates, for tests, any event of a type that the catalogue accepts, made from the catalogue itself. */
 export function arbitraryEventOf(type: DomainEventType): fc.Arbitrary<DomainEvent> {
   const shapes = shapesOf<object>(eventCatalogue[type].fields);
   // The catalogue's types tie its shapes to the events, so what the shapes describe is an event.
   return arbitraryObject(shapes).map((fields) => ({ type, ...fields }) as DomainEvent);
 }
 
-/** For tests: any event of any type, with any envelope. */
+/** Generates, for tests, any event of any type, with any envelope. */
 export function arbitraryEnvelope(type: DomainEventType): fc.Arbitrary<RecordedEnvelope> {
   const known = envelopes.get(type);
   if (known !== undefined) return known;

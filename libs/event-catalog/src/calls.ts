@@ -202,7 +202,7 @@ export const callCatalogue: ContextCatalogue<CallEvent> = {
   },
 };
 
-/** The call stands in the state before the event: one that ends the call is gone from the state after it. */
+/** Facts of a call, which is in the state before the event: one that ends the call is gone from the state after it. */
 function aboutCall({ callId }: { readonly callId: CallId }, { before }: StateAround): EventFacts {
   return aboutCallIn(before, callId);
 }

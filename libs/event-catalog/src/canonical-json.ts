@@ -22,7 +22,7 @@ export function canonicalText(text: string): string {
   return JSON.stringify(text);
 }
 
-/** Whether every program that reads JSON reads this text alike: valid Unicode, no U+0000. */
+/** Says whether every program that reads JSON reads this text alike: valid Unicode, no U+0000. */
 export function isInterchangeable(text: string): boolean {
   return text.isWellFormed() && !text.includes('\0');
 }

@@ -4,20 +4,20 @@ import type { AccountId, EventId, KeyId, SubjectId } from '@ringfence/kernel/ids
 import type { platformStream } from '@ringfence/kernel/ids';
 import type { EventDefinition } from './catalogue.js';
 
-/** What the envelope says of an event besides who brought it about. */
+/** Facts of an event in its envelope, beside its issuer. */
 export type EventFacts = {
   /** A call's, key's, subject's or account's id, or `platform`. Indexed. */
   readonly subject: string;
   readonly mode: Mode;
-  /** The key under which the call that the event is about was placed, as that key stood then. */
+  /** The key under which the call that the event concerns was placed, as that key was then. */
   readonly onBehalfOf: Authority | null;
   /** The key that was rejected. */
   readonly presentedKeyId: KeyId | null;
-  /** Where the event's id is fixed by its command. */
+  /** Id of the event where its command fixes it. */
   readonly eventId: EventId | null;
 };
 
-/** What facts are read from besides the event itself; null: the event stands in the stream `platform`. */
+/** State that facts are read from besides the event itself; null: the event is in the stream `platform`. */
 export type FactState = Pick<AccountState, 'standing' | 'calls' | 'keys'> | null;
 /**
  * The account's state without the event and with it: an event that ends a call is read from the former, one that places
@@ -37,7 +37,7 @@ export type ContextCatalogue<Event extends { readonly type: string }> = {
   readonly [Each in Event as Each['type']]: CataloguedEvent<Each>;
 };
 
-/** The facts of an event that no key stands behind. */
+/** The facts of an event without a key. */
 export function about(subject: AccountId | KeyId | SubjectId | typeof platformStream, mode: Mode): EventFacts {
   return { subject, mode, onBehalfOf: null, presentedKeyId: null, eventId: null };
 }

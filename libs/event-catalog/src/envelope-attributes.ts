@@ -21,7 +21,7 @@ export const envelopeReaders = {
     'a key id or the name of a worker, timer or operator',
   ),
   issuedbykind: compileReader({ kind: 'enum', values: actorKinds }, 'issuedbykind'),
-  /** As it may be written. */
+  /** Kinds that may be written. */
   writtenkind: compileReader({ kind: 'enum', values: writtenActorKinds }, 'issuedbykind'),
   issuedbyversion: compileReader({ kind: 'count' }, 'issuedbyversion'),
   logid: compileReader({ kind: 'id', prefix: 'log' }, 'logid'),

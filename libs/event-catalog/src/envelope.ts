@@ -12,7 +12,7 @@ export type EventEnvelope<Event extends DomainEvent = DomainEvent> = {
   readonly logId: LogId;
   readonly stream: StreamId;
   readonly version: StreamVersion;
-  /** What it is about: a call's, key's, subject's or account's id. */
+  /** Id of the call, key, subject or account that it concerns. */
   readonly subject: string;
   readonly decidedAtMs: EpochMs;
   readonly commandId: CommandId;

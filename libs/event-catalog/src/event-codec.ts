@@ -15,8 +15,8 @@ type Decoded = { readonly ceType: string; readonly envelope: EventEnvelope };
 
 const data = dataCodec<DomainEvent>(eventCatalogue);
 /**
- * Where bytes that this process wrote keep what stands in them: its own readers need not parse them again. A property
- * and no WeakMap, for every collection of garbage would look at each entry of that.
+ * Key under which bytes that this process wrote keep their decoded content: its own readers need not parse them again.
+ * A property and no WeakMap, for every collection of garbage would look at each entry of that.
  */
 const decoded = Symbol('decoded');
 type Written = Uint8Array & { [decoded]?: Decoded };
@@ -92,7 +92,7 @@ export function decodeRecorded(recorded: RecordedEvent): RecordedEnvelope {
   return { ...envelope, position: recorded.position };
 }
 
-/** What names an event everywhere, and when it was decided. */
+/** Identity of an event everywhere, and the moment when it was decided. */
 export type EventIdentity = { readonly id: EventId; readonly logId: LogId; readonly time: string };
 
 /**

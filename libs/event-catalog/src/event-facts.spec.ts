@@ -39,7 +39,7 @@ describe('the facts of an event', () => {
     'CallHangUpRequested',
     'CallCompleted',
     'CallFailed',
-  ] as const)('name for %s the key as it stood when the call was placed, whatever has become of it since', (type) => {
+  ] as const)('name for %s the key as it was when the call was placed, whatever has become of it since', (type) => {
     const facts = factsAfter(exampleEvents[type], ...exampleHistory(), placed, changed, exampleEvents.KeyRevoked);
     expect(facts).toEqual({
       subject: placed.callId,

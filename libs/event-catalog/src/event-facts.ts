@@ -3,7 +3,7 @@ import type { Mode } from '@ringfence/domain/shared/values';
 import type { CataloguedEvent, EventFacts, StateAround } from './context-catalogue.js';
 import { eventCatalogue, eventTypes } from './event-catalog.js';
 
-/** What the envelope of an event says, read from the event and the states around it. */
+/** Reads the facts of an event's envelope from the event and the states around it. */
 export function eventFacts(event: DomainEvent, around: StateAround): EventFacts {
   const { facts }: Pick<CataloguedEvent<never>, 'facts'> = eventCatalogue[event.type];
   // TypeScript cannot see that the entry found under an event's type takes that event.
@@ -16,7 +16,7 @@ export const accountWideEvents: readonly DomainEventType[] = eventTypes.filter(
 );
 const accountWide: ReadonlySet<DomainEventType> = new Set(accountWideEvents);
 
-/** Whether an event belongs to what is seen of this mode. */
+/** Says whether an event is visible in this mode. */
 export function isOfMode(event: { readonly type: DomainEventType; readonly mode: Mode }, mode: Mode): boolean {
   return event.mode === mode || accountWide.has(event.type);
 }

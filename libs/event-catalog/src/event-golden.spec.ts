@@ -105,14 +105,17 @@ describe('the golden files', () => {
     '%s is read as well when a person issued it, as a later release may write it, and not written',
     (name) => {
       const bytes = readFileSync(folder + name);
-      const ofPerson = Buffer.from(bytes.toString('latin1').replace(/"issuedbykind":"\w+"/, '"issuedbykind":"person"'), 'latin1'); // prettier-ignore
+      const ofPerson = Buffer.from(
+        bytes.toString('latin1').replace(/"issuedbykind":"\w+"/, '"issuedbykind":"person"'),
+        'latin1',
+      );
       const envelope = decodeEvent(ofPerson);
       expect(envelope).toEqual({ ...decodeEvent(bytes), issuedBy: { ...decodeEvent(bytes).issuedBy, kind: 'person' } });
       expect(() => encodeEvent(envelope)).toThrow('issuedbykind');
     },
   );
 
-  it('of what was turned away before it was counted tell of one', () => {
+  it('of rejections before they were counted represent one', () => {
     const [before, now] = [1, 2].map(
       (version) =>
         decodeEvent(readFileSync(`${folder}ringfence.audit.command_turned_away.v${String(version)}.json`)).data,

@@ -2,7 +2,7 @@ import type { DomainEventType } from '@ringfence/domain/domain-event';
 import { ceTypes, eventCatalogue, eventTypes } from './event-catalog.js';
 import { compoundFields, type FieldClass, type Shape, shapesOf } from './shape.js';
 
-/** One field of an event's data; fields of nested objects stand under dotted names, items of lists under `[]`. */
+/** One field of an event's data; fields of nested objects have dotted names, items of lists `[]`. */
 export type ListedField = { readonly name: string; readonly class: FieldClass; readonly written: string };
 export type ListedEvent = {
   readonly type: DomainEventType;

@@ -35,8 +35,8 @@ export const catalogFailures = {
 const causesMax = 8;
 
 /**
- * Whether something failed because a newer release has written what this one does not know; that may be the cause of
- * what was thrown.
+ * Says whether something failed because a newer release has written what this one does not know; that may be the cause
+ * of the error.
  */
 export function isOfNewerRelease(error: unknown): boolean {
   let cause = error;

@@ -5,5 +5,5 @@ export function hashOf(bytes: Uint8Array): string {
   return hash('sha256', bytes, 'hex');
 }
 
-/** What a stream's first event carries as `prevHash`. */
+/** Value of `prevHash` in a stream's first event. */
 export const noPrevHash = '0'.repeat(64);

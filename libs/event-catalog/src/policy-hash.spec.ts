@@ -13,7 +13,7 @@ const policy: KeyPolicy = {
 };
 
 describe('the hash of a policy', () => {
-  it('is what anybody can compute from the policy as it stands in the event', () => {
+  it('is what anybody can compute from the policy in the event', () => {
     const written = canonicalize({ ...policy, dailySpendMicrosMax: '5000000' });
     expect(policyHashOf(policy)).toBe(createHash('sha256').update(String(written)).digest('hex'));
   });

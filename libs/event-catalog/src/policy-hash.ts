@@ -6,7 +6,7 @@ import { hash } from 'node:crypto';
 const write = compileWriter(keyPolicyCodec.shape, 'policy');
 
 /**
- * Lower-case hex SHA-256 of the policy's canonical JSON (RFC 8785), as it stands in the event.
+ * Lower-case hex SHA-256 of the policy's canonical JSON (RFC 8785), as it is in the event.
  * @throws Failure `event_field_invalid` for a policy that the log could not hold
  */
 export function policyHashOf(policy: KeyPolicy): string {

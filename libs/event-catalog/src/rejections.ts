@@ -15,7 +15,7 @@ export const rejectionCatalogue: ContextCatalogue<RejectionEvent> = {
       count,
       turnedAwayAtMs: moment,
     },
-    // Each stood for one command before gateways reported what they reject.
+    // Each represented one command before gateways reported what they reject.
     upcasters: [(data) => ({ ...data, count: 1 })],
     facts: aboutPresentedKey,
   },

@@ -6,7 +6,7 @@ import { compoundFields, innerPatterns, type Shape, textPatterns } from './shape
  * and never its value. A writer makes canonical JSON.
  */
 export type Write = (value: unknown) => string;
-/** May hand back, changed, the very object it was given: JSON.parse made it for nobody else. */
+/** A reader that may hand back, changed, the very object it was given: JSON.parse made it for nobody else. */
 export type Read = (raw: unknown) => unknown;
 type Fields = { readonly [name: string]: Shape };
 

@@ -6,8 +6,8 @@ import type { Id } from '@ringfence/kernel/ids';
 import type { DurationMs, EpochMs, LocalDay, Micros } from '@ringfence/kernel/units';
 
 /**
- * What a field may be seen by. `clear`: everybody who may read the event; `personal`: nobody without the subject's data
- * key; `secret`: nobody at all, only a keyed digest is kept.
+ * Visibility of a field. `clear`: everybody who may read the event; `personal`: nobody without the subject's data key;
+ * `secret`: nobody at all, only a keyed digest is kept.
  */
 export type FieldClass = 'clear' | 'personal' | 'secret';
 
@@ -31,14 +31,17 @@ export const textPatterns = {
 } as const satisfies Record<string, { readonly pattern: RegExp; readonly wanted: string }>;
 export type TextPattern = keyof typeof textPatterns;
 
-/** Text that stands only inside a sealed value or a digest. */
+/** Text that occurs only inside a sealed value or a digest. */
 export const innerPatterns = {
   /** base64url of iv (12 bytes) ‖ ciphertext (from 1) ‖ tag (16); at the most 2 048 characters of four bytes. */
   ciphertext: { pattern: /^[A-Za-z0-9_-]{39,10960}$/, wanted: 'base64url of iv, ciphertext and tag' },
   pepperId: { pattern: /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, wanted: 'the name of a pepper' },
 } as const satisfies Record<string, { readonly pattern: RegExp; readonly wanted: string }>;
 
-/** How a field is written. Plain data, so that one description drives encoder, decoder, documentation and test data. */
+/**
+ * Form of a field on the wire. Plain data, so that one description drives encoder, decoder, documentation and test
+ * data.
+ */
 export type Shape =
   | { readonly kind: 'id'; readonly prefix: string }
   | { readonly kind: 'text'; readonly pattern: TextPattern | keyof typeof innerPatterns }
@@ -52,7 +55,7 @@ export type Shape =
   | { readonly kind: 'list'; readonly item: Shape }
   | { readonly kind: 'object'; readonly fields: { readonly [name: string]: Shape } };
 
-/** What a sealed value and a digest consist of. */
+/** Fields of a sealed value and of a digest. */
 export const compoundFields = {
   sealed: { subjectId: { kind: 'id', prefix: 'sub' }, ciphertext: { kind: 'text', pattern: 'ciphertext' } },
   digest: { pepperId: { kind: 'text', pattern: 'pepperId' }, hmacSha256: { kind: 'text', pattern: 'sha256' } },

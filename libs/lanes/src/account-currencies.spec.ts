@@ -43,7 +43,14 @@ class Bench {
   async publish(currency: string, rows: readonly object[], effectiveFromMs: EpochMs): Promise<string> {
     const rowsSha256 = await this.store.putBlob(Buffer.from(JSON.stringify(rows)));
     const deckId = this.ids.deckId();
-    return this.#said(platformStream, { type: 'PublishRateDeck', deckId, currency, rowCount: rows.length, rowsSha256, effectiveFromMs }); // prettier-ignore
+    return this.#said(platformStream, {
+      type: 'PublishRateDeck',
+      deckId,
+      currency,
+      rowCount: rows.length,
+      rowsSha256,
+      effectiveFromMs,
+    });
   }
 
   open(currency: string): Promise<string> {

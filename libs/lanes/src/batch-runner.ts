@@ -20,15 +20,15 @@ import type { Consumed, MessageOffset, OwnedLanes } from './owned-lanes.js';
 import type { Pending, SubmittedPending } from './pending-command.js';
 import type { PlatformReference } from './platform-reference.js';
 
-/** Appends that may fail under a command before its asker is told so. */
+/** Appends that may fail under a command before its requester gets the failure. */
 export const failedAppendsMax = 5;
-/** How often a command may make the software throw before it is set aside; a timer, before its account is quarantined. */
+/** Number of times that a command may crash the decider before it is parked; a timer, before a quarantine. */
 const throwsMax = 2;
 const retryMsMin = 50;
 const retryMsMax = 1_000;
 /** A stream whose time has come and where nothing was due is looked at again no sooner than this. */
 const dueAgainMsMin = durationMs(1_000);
-/** Where more was due than one command does. */
+/** Pause before the next timers when more was due than one command does. */
 const dueMoreMsMin = durationMs(10);
 
 export type BatchRunnerParts = {
@@ -48,7 +48,10 @@ export type BatchRunnerParts = {
   readonly lanesLost: (lanes: readonly Lane[]) => void;
 };
 
-/** Takes a batch of commands to its end: looked up, decided, committed, answered; or, when the store fails, put back to be decided again. */
+/**
+ * Takes a batch of commands to its end: looked up, decided, committed, answered; or, when the store fails, put back to
+ * be decided again.
+ */
 export class BatchRunner {
   #failuresInARow = 0;
   /** The replies of a batch that is committed. */
@@ -62,8 +65,8 @@ export class BatchRunner {
   }
 
   /**
-   * Gives the replies of the last batch that was committed. They are given while the next one is being written, so that what they set off in this process
-   * does not keep it waiting; who has no next one to run says so with this.
+   * Gives the replies of the last batch that was committed. They are given while the next one is being written, so that
+   * what they set off in this process does not keep it waiting; who has no next one to run says so with this.
    */
   flushReplies(): void {
     const unsaid = this.#pendingReplies;
@@ -71,7 +74,10 @@ export class BatchRunner {
     unsaid?.();
   }
 
-  /** Says in the log that these messages are done with, though nothing was decided on them. @throws what the append threw */
+  /**
+   * Says in the log that these messages are done with, though nothing was decided on them.
+   * @throws what the append threw
+   */
   async note(places: readonly MessageOffset[]): Promise<void> {
     const { lanes } = this.parts;
     const consumed = lanes.consumedWith(places);
@@ -147,7 +153,7 @@ export class BatchRunner {
     return this.#committed(side, done.batch, done);
   }
 
-  /** Nothing is decided while our clock cannot be trusted: commands fail, timers are put off. */
+  /** Decides nothing while our clock cannot be trusted: commands fail, timers are postponed. */
   #hold(taken: readonly Pending[], trouble: ClockTrouble): void {
     const { clock, due } = this.parts;
     failAll(taken, clockFailures[trouble]());
@@ -231,7 +237,7 @@ export class BatchRunner {
     return addDuration(dueUpToMs, didSomething ? dueMoreMsMin : dueAgainMsMin);
   }
 
-  /** Its stream is built again from the log, then it is tried once more, alone; a second time it is set aside. */
+  /** Rebuilds the command's stream and tries the command once more, alone; the second time it is parked. */
   async #onCrash<State>(side: StreamPool<State>, batch: Batch<State>, thrown: Thrown, parked: boolean): Promise<void> {
     const { pending, cause } = thrown;
     const { host, metrics } = this.parts;
@@ -272,7 +278,8 @@ export class BatchRunner {
     const curable =
       error instanceof Failure &&
       (error.retryable || code === 'outcome_already_kept' || code === 'event_store_conflict');
-    // Under a valid fence nobody else writes here, unless an append of ours went through unseen; and what comes by a message may come again.
+    // Under a valid fence nobody else writes here, unless an append of ours went through unseen; and what comes by a
+    // message may come again.
     const unheard = taken.some((pending) => pending.kind === 'submitted' && pending.outcomeUnknown);
     const cameAgain = code === 'outcome_already_kept' && taken.some(cameByMessage);
     if (!curable || (!error.retryable && !unheard && !cameAgain)) host.broken(error);
@@ -302,7 +309,10 @@ export class BatchRunner {
     return again;
   }
 
-  /** The append fails for what is in it: smaller batches find out which command it is. Whoever has to wait is waited for by those of its stream behind it. */
+  /**
+   * Splits a batch whose append fails because of its contents: smaller batches find the command. A command that has to
+   * wait holds back those of its stream behind it.
+   */
   async #bisect<State>(side: StreamPool<State>, taken: readonly Pending[]): Promise<readonly Pending[]> {
     const middle = Math.ceil(taken.length / 2);
     const again: Pending[] = [];
@@ -315,7 +325,10 @@ export class BatchRunner {
     return again;
   }
 
-  /** Waits for the states that a failed append made us drop. @returns the commands that can be decided on now, and those whose stream cannot be had yet */
+  /**
+   * Waits for the states that a failed append made us drop.
+   * @returns the commands that can be decided on now, and those whose stream cannot be had yet
+   */
   async #reloaded<State>(side: StreamPool<State>, half: readonly Pending[]): Promise<readonly [Pending[], Pending[]]> {
     const streams = [...new Set(half.map((pending) => pending.stream))];
     for (let look = 0; look < reloadLooksMax && !streams.map((stream) => side.ready(stream)).every(Boolean); look += 1)
@@ -329,7 +342,7 @@ export class BatchRunner {
     await new Promise<void>((resolve) => this.parts.timers.after(ms, resolve));
   }
 
-  /** Which of them somebody else has now; while the store does not say, the next append finds out. */
+  /** Finds the lanes that another process has now; while the store does not answer, the next append finds out. */
   async #lost(fences: readonly LaneFence[]): Promise<void> {
     const { lanes, store, lanesLost } = this.parts;
     const lost = await lostOf(store, fences);

@@ -27,10 +27,13 @@ import { actorOf, type ReferenceData, refusalActor, withMetadata, timerActor } f
 import { allowedWhileDraining, quarantined } from './quarantine.js';
 import { WorkingStream } from './working-stream.js';
 
-/** A batch takes no further command once it has this many events: one command leads to at most a quarter of what an append may hold. */
+/**
+ * A batch takes no further command once it has this many events: one command leads to at most a quarter of what an
+ * append may hold.
+ */
 const eventsSoftMax = 3_072;
 
-/** What one batch of decisions needs from the lane. */
+/** The parts of the lane that one batch of decisions needs. */
 export type BatchContext<State> = {
   readonly time: LaneTime;
   readonly model: LaneModel<State>;
@@ -42,7 +45,7 @@ export type BatchContext<State> = {
   readonly standing: (stream: StreamId) => CachedStream<State> | undefined;
 };
 
-/** What its asker will hear, once the batch is committed. */
+/** The answer to a requester, once the batch is committed. */
 type Verdict<State> =
   | {
       readonly kind: 'accepted';
@@ -62,7 +65,10 @@ type Answer<State> = {
 /** A command, or a stream's timer, that made the software throw. */
 export type Thrown = { readonly pending: Pending; readonly cause: unknown };
 
-/** Decides commands one after another on top of each other and gathers one append for all of them. Nothing is said before it is committed. */
+/**
+ * Decides commands one after another on top of each other and gathers one append for all of them. Nothing is said
+ * before it is committed.
+ */
 export class Batch<State> {
   readonly #working = new Map<StreamId, WorkingStream<State>>();
   readonly #answers: Answer<State>[] = [];
@@ -71,7 +77,7 @@ export class Batch<State> {
   /** Commands to be decided again, by stream: those behind one that threw, and those that found no room. */
   readonly putBack = new Map<StreamId, Pending[]>();
   readonly thrown: Thrown[] = [];
-  /** Whether something rests on an operator's key: the platform's stream must not have moved. */
+  /** True if something rests on an operator's key: the platform's stream must not have moved. */
   #restsOnPlatform = false;
   #events = 0;
 
@@ -114,7 +120,7 @@ export class Batch<State> {
   park(pending: SubmittedPending): void {
     this.#refuse(pending, {
       code: 'command_parked',
-      detail: 'This command makes our software fail; it was set aside for an operator to look at.',
+      detail: 'This command makes our software fail; it was parked for an operator.',
     });
   }
 
@@ -178,7 +184,7 @@ export class Batch<State> {
   #decideSubmitted(pending: SubmittedPending, earlier: RecordedOutcome | undefined): void {
     const { submitted } = pending;
     if (earlier !== undefined) return this.#recall(pending, earlier);
-    // Whoever chose the id: what comes by a message may come twice.
+    // Regardless of who chose the id: what comes by a message may come twice.
     const twin = this.#byId.get(idIn(submitted));
     if (twin !== undefined && this.#sameAs(pending, twin)) return;
     if (pending.replayOnly === 'copy') {
@@ -239,7 +245,10 @@ export class Batch<State> {
     this.#events += working.events.length - before;
   }
 
-  /** An earlier outcome of this id: its own, when the append that wrote it was not heard of; else that of an earlier asking. */
+  /**
+   * Returns an earlier outcome of this id: its own, when the answer of its append was lost; else that of an earlier
+   * request.
+   */
   #recall(pending: SubmittedPending, earlier: RecordedOutcome): void {
     const { submitted } = pending;
     if (!sameFields(earlier.fingerprint, submitted.fingerprint)) {
@@ -266,7 +275,7 @@ export class Batch<State> {
   #platformRefusal({ by, payload, stream }: SubmittedCommand, nowMs: EpochMs): Refusal | undefined {
     if (by.kind !== 'key' || by.home !== 'platform' || stream === 'platform') return undefined;
     const { platform, scope } = commandAuthority[payload.type];
-    // The account's own decider says that no operator's key may wish for this.
+    // The account's own decider says that no operator's key may issue this.
     if (!platform || scope === null) return undefined;
     this.#restsOnPlatform = true;
     return operatorRefusal(this.context.platform.state, by.keyId, scope, nowMs);
@@ -324,7 +333,7 @@ function sealingOf(submitted: SubmittedCommand, nowMs: EpochMs): Omit<EnvelopeCo
   return { stream, commandId, decidedAtMs: nowMs, traceparent };
 }
 
-/** Where each stream's events begin among those of the batch. */
+/** Returns where each stream's events begin among those of the batch. */
 function firstIndexes<State>(written: readonly WorkingStream<State>[]): ReadonlyMap<WorkingStream<State>, number> {
   const firsts = new Map<WorkingStream<State>, number>();
   let next = 0;
@@ -343,7 +352,10 @@ function sameBytes(left: Uint8Array, right: Uint8Array): boolean {
   return Buffer.compare(left, right) === 0;
 }
 
-/** What was asked for under an id that we made up has no fingerprint, where its answer could not be lost on the way: there is nothing to compare. */
+/**
+ * Compares the fingerprints. A request under a generated id has none, if its answer could not be lost on the way: there
+ * is nothing to compare.
+ */
 function sameFields(earlier: Uint8Array, fingerprint: Uint8Array): boolean {
   return earlier.length === 0 || sameBytes(earlier, fingerprint);
 }

@@ -13,7 +13,7 @@ import { clockStepHeldMs, SteadyClock } from './steady-clock.js';
 const running: LaneBench[] = [];
 const held = { code: 'clock_stepped', retryable: true };
 
-/** A lane on a machine whose clock somebody sets; its store stands on the same machine. */
+/** A lane on a machine whose clock is set; its store is on the same machine. */
 class SteppedLane {
   readonly bench = new LaneBench();
   readonly timers = new FakeTimers(this.bench.clock);
@@ -22,7 +22,7 @@ class SteppedLane {
     running.push(this.bench);
   }
 
-  /** As a start of the process does it. */
+  /** Starts as the process does. */
   async start(): Promise<LaneExecutor> {
     const { bench, timers } = this;
     const decidedUpToMs = await latestDecisionMs(bench.store);
@@ -35,7 +35,10 @@ class SteppedLane {
     clock.set(epochMs(clock.now() + ms));
   }
 
-  /** Sends what a client sends every day: money, a call that is placed, a key that is revoked. @returns what became of each */
+  /**
+   * Sends what a client sends every day: money, a call that is placed, a key that is revoked.
+   * @returns what became of each
+   */
   async everyday(executor: LaneExecutor, { account, keyId }: { account: AccountId; keyId: KeyId }) {
     const b = this.bench;
     const spare = b.ids.keyId();

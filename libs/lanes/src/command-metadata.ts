@@ -51,7 +51,7 @@ function orderIn({ numberingPlan, rateDecks }: ReferenceData, nowMs: EpochMs): D
   return destinationOrder(numberingPlan, rateDecks, nowMs);
 }
 
-/** Who the events of an accepted command were issued by. */
+/** Returns the actor that issued the events of an accepted command. */
 export function actorOf(principal: Principal, keyVersion: number): Actor {
   switch (principal.kind) {
     case 'key':
@@ -66,5 +66,5 @@ export function actorOf(principal: Principal, keyVersion: number): Actor {
 }
 
 export const timerActor: Actor = { kind: 'timer', id: 'lane', version: 0 };
-/** What a refusal leaves in the log is issued by the lane: a key that was turned down has brought nothing about. */
+/** Actor of the events of a refusal: they are issued by the lane, because a refused key has caused nothing. */
 export const refusalActor: Actor = { ...timerActor };

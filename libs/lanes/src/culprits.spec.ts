@@ -8,12 +8,14 @@ import { batchCommandsMax } from './lane-executor.js';
 const poison = 666n;
 const poisonous = { commandId: 'poison' as CommandId, idChosenByClient: true };
 
-/** Whether what the culprit led to is in this append. */
+/** Says whether the culprit's result is in this append. */
 function holdsPoison({ appends }: AppendBatch): boolean {
-  return appends.some(({ events }) => events.some(({ bytes }) => Buffer.from(bytes).includes(`"amountMicros":"${poison}"`))); // prettier-ignore
+  return appends.some(({ events }) =>
+    events.some(({ bytes }) => Buffer.from(bytes).includes(`"amountMicros":"${poison}"`)),
+  );
 }
 
-/** How often halves of a batch, and halves of those, fail until the culprit is alone. */
+/** Number of failing halves of a batch, and halves of those, until the culprit is alone. */
 const halvings = Math.ceil(Math.log2(batchCommandsMax)) + 1;
 
 describe('a command whose events the store cannot take', () => {
@@ -106,7 +108,9 @@ describe('a command whose events the store cannot take', () => {
     };
     const waiting = executor.dispatch(b.credit(slow, 1n));
     waiting.catch(() => undefined);
-    const dispatched = [first, ...others].map((account) => executor.dispatch(b.credit(account, account === first ? poison : 1n))); // prettier-ignore
+    const dispatched = [first, ...others].map((account) =>
+      executor.dispatch(b.credit(account, account === first ? poison : 1n)),
+    );
     expect((await Promise.all(dispatched)).map(({ accepted }) => accepted)).toEqual([false, ...others.map(() => true)]);
     expect(await b.events(slow)).toHaveLength(1);
     b.store.holdLoads(undefined);

@@ -6,7 +6,10 @@ import type { LaneClock } from './lane-clock.js';
 import { MinHeap } from '@ringfence/runtime/min-heap';
 import type { OwnedLanes } from './owned-lanes.js';
 
-/** How often the store is asked for streams that fall due, and how far ahead. Those we wrote to ourselves are known without asking. */
+/**
+ * Interval at which the store is asked for streams that fall due, and how far ahead. Those we wrote to ourselves are
+ * known without asking.
+ */
 export const duePollEveryMs = 5_000;
 export const dueHorizonMs = durationMs(10_000);
 /** Streams that one question looks at; the next goes on behind them. */
@@ -14,13 +17,19 @@ export const duePageMax = 1_000;
 /** One real timer is never further off than this, so that a clock that was set is noticed. */
 const wakeMsMax = 1_000;
 
-/** Entries that no longer hold are swept out when there are more than this many times as many as streams that are due, and this many besides. */
+/**
+ * Entries that no longer hold are swept out when there are more than this many times as many as streams that are due,
+ * and this many besides.
+ */
 const staleFactorMax = 4;
 const staleEntriesAlways = 4_096;
 
 type Due = { readonly stream: StreamId; readonly atMs: EpochMs };
 
-/** Knows when time will next act on which stream, and says so when it has come. Never too late; too early costs one look. */
+/**
+ * Knows when time will next act on which stream, and says so when it has come. Never too late; too early costs one
+ * look.
+ */
 export class DueTimers {
   /** Entries that `#due` no longer agrees with are passed over. */
   #heap = emptyHeap();
@@ -38,12 +47,15 @@ export class DueTimers {
     private readonly onDue: (stream: StreamId) => void,
   ) {}
 
-  /** What is kept of moments, those included that no longer hold. */
+  /** Number of kept moments, including those that no longer hold. */
   get entries(): number {
     return this.#heap.size;
   }
 
-  /** Asks the store for what is due in lanes that have just become ours, and from now on now and then. @throws what the store threw */
+  /**
+   * Asks the store for what is due in lanes that have just become ours, and from now on now and then.
+   * @throws what the store threw
+   */
   async look(): Promise<void> {
     this.#cancelPoll();
     try {
@@ -126,7 +138,7 @@ export class DueTimers {
     const { laneCount, lanes } = this.lanes;
     const before = addDuration(this.clock.dueUpTo(), dueHorizonMs);
     let after: DueStream | null = null;
-    // To the end, so that many who wait for nobody (set aside, say) do not hide the others.
+    // To the end, so that many that wait for nobody (quarantined, say) do not hide the others.
     do {
       const page: DuePage = await this.store.dueStreams({ laneCount, lanes, before, limit: duePageMax, after });
       if (this.#stopped) return;

@@ -9,7 +9,7 @@ import type { CommandId, IdSource, LogId, StreamId } from '@ringfence/kernel/ids
 import { type EpochMs, streamVersion, type StreamVersion } from '@ringfence/kernel/units';
 import type { SaltSource } from './salt-source.js';
 
-/** What all events of one command share. */
+/** The context that all events of one command share. */
 export type EnvelopeContext = {
   readonly stream: StreamId;
   readonly commandId: CommandId;
@@ -17,7 +17,7 @@ export type EnvelopeContext = {
   readonly issuedBy: Actor;
   readonly traceparent: string | null;
 };
-/** Where the stream stands: the next event gets the version and hash after it. */
+/** Head of the stream: the next event gets the version and hash after it. */
 export type ChainHead = { readonly version: StreamVersion; readonly prevHash: string };
 export type SealedEvent = { readonly toAppend: EventToAppend; readonly end: ChainHead };
 

@@ -1,11 +1,11 @@
 import type { StreamId } from '@ringfence/kernel/ids';
 import type { DuePending, Pending, SubmittedPending } from './pending-command.js';
 
-/** What may wait: of one account, and of all together. More is refused at once, for that account alone. */
+/** Limits of waiting commands: of one account, and of all together. More is refused at once, for that account only. */
 export const waitingPerStreamMax = 1_024;
 export const waitingMax = 16_384;
 
-/** What waits of one stream. A queue with a moving head: taking from its front costs nothing. */
+/** The waiting commands of one stream. A queue with a moving head: taking from its front costs nothing. */
 class StreamQueue {
   #items: SubmittedPending[] = [];
   #head = 0;
@@ -47,8 +47,9 @@ class StreamQueue {
 }
 
 /**
- * Commands waiting for the lane, by stream. Streams take turns, one command each, so that a flood on one account does not slow another's.
- * A stream that is not `ready` (its state is being loaded) keeps its commands waiting and nobody else's.
+ * Commands waiting for the lane, by stream. Streams take turns, one command each, so that a flood on one account does
+ * not slow another's. A stream that is not `ready` (its state is being loaded) keeps its commands waiting and nobody
+ * else's.
  */
 export class FairCommandQueue {
   /** Streams with something waiting, in the order of their next turn (a Map keeps insertion order). */
@@ -97,8 +98,8 @@ export class FairCommandQueue {
   }
 
   /**
-   * Takes at most `commandsMax` commands, one of each ready stream in turn. Of a stream whose first command made the decider throw
-   * it takes that one alone.
+   * Takes at most `commandsMax` commands, one of each ready stream in turn. Of a stream whose first command made the
+   * decider throw it takes that one alone.
    */
   take(commandsMax: number, ready: (stream: StreamId) => boolean): Pending[] {
     const taken: Pending[] = this.#takeDue(Math.ceil(commandsMax / 2), ready);
@@ -122,7 +123,7 @@ export class FairCommandQueue {
     return taken;
   }
 
-  /** Everything that waits, for failing it all. */
+  /** Takes all waiting commands, to fail them. */
   drain(): SubmittedPending[] {
     const all: SubmittedPending[] = [];
     for (const queue of this.#queues.values()) for (const pending of queue.drain()) all.push(pending);
@@ -132,13 +133,13 @@ export class FairCommandQueue {
     return all;
   }
 
-  /** What waits of these streams, for failing it. */
+  /** Takes the waiting commands of these streams, to fail them. */
   drainWhere(which: (stream: StreamId) => boolean): readonly SubmittedPending[] {
     for (const stream of this.#due.keys()) if (which(stream)) this.#due.delete(stream);
     return [...this.#queues.keys()].filter(which).flatMap((stream) => this.drainStream(stream));
   }
 
-  /** What waits of one stream, for failing or refusing it. */
+  /** Takes the waiting commands of one stream, to fail or refuse them. */
   drainStream(stream: StreamId): readonly SubmittedPending[] {
     const queue = this.#queues.get(stream);
     if (queue === undefined) return [];

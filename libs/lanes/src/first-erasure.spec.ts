@@ -8,7 +8,7 @@ import type { LaneExecutor } from './lane-executor.js';
 const b = new LaneBench();
 const vault = new InMemorySubjectVault(b.ids);
 
-/** Asks as a gateway does: what it finds in the vault at that moment is what the lane is told. */
+/** Requests as a gateway does: the lane gets what is in the vault at that moment. */
 async function asked(account: AccountId, body: { value: string } | { subject_id: string }) {
   const context = { stream: account, keyId: b.ids.keyId(), clientKey: 'key' as never };
   const { payload, result } = await requestEraseSubject(body, context, { vault });
@@ -54,10 +54,16 @@ describe('an erasure', () => {
     expect(first).toMatchObject({ accepted: true, replayed: false, result: { subject_id: subjectId } });
     expect(twin).toEqual({ ...first, replayed: true });
     await vault.erase(account, subjectId);
-    expect(await executor.dispatch(await asked(account, { subject_id: subjectId }))).toEqual({ ...first, replayed: true }); // prettier-ignore
+    expect(await executor.dispatch(await asked(account, { subject_id: subjectId }))).toEqual({
+      ...first,
+      replayed: true,
+    });
     await executor.stop();
     await started();
-    expect(await executor.dispatch(await asked(account, { subject_id: subjectId }))).toEqual({ ...first, replayed: true }); // prettier-ignore
+    expect(await executor.dispatch(await asked(account, { subject_id: subjectId }))).toEqual({
+      ...first,
+      replayed: true,
+    });
     expect(await erasuresIn(account)).toEqual([subjectId]);
     // The value itself leads nowhere any more: nobody can say whose it was.
     expect(await executor.dispatch(await asked(account, { value: '+14155550101' }))).toMatchObject({

@@ -1,12 +1,16 @@
 import type { EventStore } from '@ringfence/ports/log/event-store';
 import type { CommandOutcome, SubmittedCommand } from '@ringfence/commands/command-dispatcher';
 
-/** Events about one subject that are looked at; there is one erasure of it, and more of releases that recorded every one asked for. */
+/**
+ * Events about one subject that are looked at; there is one erasure of it, and more of releases that recorded every one
+ * asked for.
+ */
 const erasuresLookedAtMax = 100;
 
 /**
- * What became of an erasure: where the subject was erased before, under whatever id, that is its outcome, at the position of the first event.
- * @param outcome the lane's, after its fence: what the log holds by now may be told
+ * Returns the outcome of an erasure: if the subject was erased before, under whatever id, that is its outcome, at the
+ * position of the first event.
+ * @param outcome the lane's, after its fence: the log may be read by now
  * @throws Failure `event_store_unavailable` (retryable)
  */
 export async function orFirstErasure(

@@ -15,7 +15,10 @@ async function lane(store: 'on the same machine' | 'elsewhere') {
   const timers = new FakeTimers();
   const wall = new SettableClock(timers);
   const told: { aheadMs: number; stampsAheadMs: number }[] = [];
-  const metrics = { ...silentLaneMetrics, clockOffset: (aheadMs: number, stampsAheadMs: number) => told.push({ aheadMs, stampsAheadMs }) }; // prettier-ignore
+  const metrics = {
+    ...silentLaneMetrics,
+    clockOffset: (aheadMs: number, stampsAheadMs: number) => told.push({ aheadMs, stampsAheadMs }),
+  };
   const storeClock = store === 'elsewhere' ? new SettableClock(timers) : wall;
   const clock = new LaneClock(
     new SteadyClock(wall, timers),
@@ -128,7 +131,7 @@ describe('the clock of a lane', () => {
     expect(stamp()).toBe(1_000);
   });
 
-  it('tells how far the stamps are ahead', async () => {
+  it('reports how far the timestamps are ahead', async () => {
     const { timers, clock, told } = await lane('on the same machine');
     clock.after({ decidedAtMs: addDuration(nine, durationMs(60_000)) });
     clock.read();

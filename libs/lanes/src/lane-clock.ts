@@ -5,35 +5,39 @@ import type { CancelTimer, Timers } from '@ringfence/kernel/timers';
 import { addDuration, durationMs, elapsedMs, epochMs, type EpochMs, laterOf } from '@ringfence/kernel/units';
 import type { LaneMetrics } from './lane-metrics.js';
 
-/** No decision while our clock is further off the store's than this. */
+/** Offset of our clock from the store's beyond which nothing is decided. */
 export const clockOffsetMsMax = 500;
 export const clockCheckEveryMs = 3_000;
-/** Without an answer for this long the offset counts as unknown, and nothing is decided. */
+/** Time without an answer after which the offset counts as unknown, and nothing is decided. */
 export const clockCheckStaleMs = 30_000;
-/** How much slower than the wall clock stamps go that are ahead of it. */
+/** Factor by which timestamps that are ahead advance slower than the wall clock. */
 const slowFactor = 2;
 /** A call that was placed before a slow span ended is over by this long after it. */
 const slowRememberedMs = durationMs(5 * 3_600_000);
 
 /** The time of one batch of decisions. */
 export type LaneTime = {
-  /** What the decisions are stamped with. */
+  /** Timestamp of the decisions. */
   readonly nowMs: EpochMs;
-  /** What deadlines are judged by. */
+  /** Moment that deadlines are judged by. */
   readonly wallMs: EpochMs;
   /** The last span of slow stamps that timers may have been set in; undefined: there was none. */
   readonly slow: SlowStamps | undefined;
 };
 
-/** Why nothing is decided: the machine's clock has been set, and it is not clear whether that was right; or it is not the store's. */
+/**
+ * Reason why nothing is decided: the machine's clock was set, and it is not clear whether that was right; or it differs
+ * from the store's.
+ */
 export type ClockTrouble = 'stepped' | 'off_store';
 
-/** Where stamps began to go at half speed. */
+/** Moment at which timestamps began to advance at half speed. */
 type Ahead = { readonly stampMs: EpochMs; readonly monotonicMs: number };
 
 /**
- * The moments that decisions are stamped with. They never go back. Where they are ahead of the wall clock (it was set back, or an earlier owner's was ahead)
- * they go on at half its speed until it has caught up. They stop when our clock cannot be trusted.
+ * The moments that decisions are stamped with. They never go back. Where they are ahead of the wall clock (it was set
+ * back, or an earlier owner's was ahead) they go on at half its speed until it has caught up. They stop when our clock
+ * cannot be trusted.
  */
 export class LaneClock {
   #last = epochMs(0);
@@ -70,13 +74,15 @@ export class LaneClock {
     return { nowMs: this.#last, wallMs, slow: this.#slow };
   }
 
-  /** No timer beyond this moment is due, whenever it was set: nobody has to be woken for it yet. */
+  /** Returns the moment beyond which no timer is due, whenever it was set. */
   dueUpTo(): EpochMs {
     const { nowMs, slow } = this.read();
     return slow === undefined ? nowMs : latestElapsed({ nowMs, slow });
   }
 
-  /** No moment before the last decision of this stream is given out: earlier owners decided by clocks of their own. @returns it */
+  /**
+   * Returns a moment no earlier than the last decision of this stream: earlier owners decided by clocks of their own.
+   */
   after<Stream extends { readonly decidedAtMs: EpochMs }>(stream: Stream): Stream {
     const { decidedAtMs } = stream;
     if (decidedAtMs <= this.#last) return stream;
@@ -151,7 +157,7 @@ export class LaneClock {
     this.metrics.clockOffset(aheadMs, elapsedMs(wallMs, nowMs));
   }
 
-  /** Once a step is over, whichever way, the store's clock is asked before anything is decided. */
+  /** Notices a step; once it is over, whichever way, the store's clock is asked before anything is decided. */
   #noticeStep(): void {
     const wasStepped = this.#stepped;
     this.#stepped = this.clock.stepMs !== null;

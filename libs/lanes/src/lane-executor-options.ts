@@ -16,7 +16,7 @@ export type LaneExecutorOptions = {
   readonly clock: GuardedClock;
   readonly timers: Timers;
   readonly ids: IdSource;
-  /** As the log's first event says. */
+  /** Identity of the log, from its first event. */
   readonly log: { readonly logId: LogId; readonly laneCount: number };
   /** Trunks that can take calls of a mode, best first. */
   readonly routes: Routes;
@@ -24,17 +24,20 @@ export type LaneExecutorOptions = {
   readonly owner: string;
   readonly lanes: LanesAtStart;
   readonly host: LaneHost;
-  /** The latest moment that the newest events of the log were decided at, as far as it was looked up: no decision is stamped before it. */
+  /**
+   * The latest moment that the newest events of the log were decided at, as far as it was looked up: no decision is
+   * stamped before it.
+   */
   readonly decidedUpToMs?: EpochMs;
   readonly metrics?: LaneMetrics;
   readonly tracing?: Tracing | undefined;
-  /** For tests. */
+  /** Replaced in tests. */
   readonly models?: LaneModels;
-  /** For tests. Default: those of this release. */
+  /** Replaced in tests. Default: those of this release. */
   readonly kinds?: readonly StreamKind[];
-  /** For tests. */
+  /** Replaced in tests. */
   readonly salts?: SaltSource;
 };
 
-/** Which lanes an executor begins with: all of the log's, for good; or none, and what `acquire` brings. */
+/** Lanes that an executor begins with: all of the log's, for good; or none, and what `acquire` brings. */
 export type LanesAtStart = 'all' | 'none';

@@ -109,7 +109,7 @@ describe('the lane executor', () => {
     expect(await b.store.readStream(account, streamVersion(1), 100)).toHaveLength(1);
   });
 
-  it('gives an earlier outcome of a call whose number was erased on the way, and decides none anew', async () => {
+  it('gives an earlier outcome of a call whose number was erased on the way, and decides none again', async () => {
     const b = bench();
     const executor = await b.start();
     const { account, keyId } = await b.withKey(executor);
@@ -124,7 +124,7 @@ describe('the lane executor', () => {
     expect(await executor.dispatch(call, null, 'erased')).toEqual({ ...placed, replayed: true });
   });
 
-  it('turns away at once what a full queue cannot hold, for that account alone', async () => {
+  it('rejects at once what a full queue cannot hold, for that account alone', async () => {
     const b = bench();
     const executor = await b.start();
     const [flooded, calm] = [await b.opened(executor), await b.opened(executor)];
@@ -139,7 +139,7 @@ describe('the lane executor', () => {
     expect(await b.store.readStream(flooded, streamVersion(1), 10_000)).toHaveLength(1 + accepted);
   });
 
-  it('sets aside one command that makes the software throw, among 10,000 good ones of other accounts', async () => {
+  it('parks one command that makes the software throw, among 10,000 good ones of other accounts', async () => {
     const b = bench();
     const poison = 666n;
     const executor = await b.start({
@@ -170,7 +170,7 @@ describe('the lane executor', () => {
     expect(await b.store.readStream(first, streamVersion(1), 1_000)).toHaveLength(101);
   }, 60_000);
 
-  it('sets aside an account whose history makes the software throw; the others go on', async () => {
+  it('quarantines an account whose history makes the software throw; the others go on', async () => {
     const b = bench();
     const before = await b.start();
     const [broken, sound] = [await b.opened(before), await b.opened(before)];
@@ -261,7 +261,10 @@ describe('the lane executor', () => {
       const executor = await b.start();
       const [kept, lost] = [await b.opened(executor), await b.opened(executor)];
       await b.store.takeLanes([laneOf(lost, 64)], 'another process');
-      const outcomes = await Promise.allSettled([executor.dispatch(b.credit(lost, 1n)), executor.dispatch(b.credit(kept, 1n))]); // prettier-ignore
+      const outcomes = await Promise.allSettled([
+        executor.dispatch(b.credit(lost, 1n)),
+        executor.dispatch(b.credit(kept, 1n)),
+      ]);
       expect(outcomes).toMatchObject([
         { status: 'rejected', reason: { code: 'lane_unavailable' } },
         { status: 'fulfilled', value: { accepted: true } },
@@ -284,7 +287,7 @@ describe('the lane executor', () => {
       expect(await dispatched.at(-1)).toMatchObject({ accepted: true });
     });
 
-    it('finishes what is under way before it lets go, and turns away the rest', async () => {
+    it('finishes what is under way before it releases lanes, and rejects the rest', async () => {
       const b = bench();
       const executor = await b.start();
       const account = await b.opened(executor);
@@ -294,14 +297,14 @@ describe('the lane executor', () => {
       await executor.release([laneOf(account, 64)]);
       const accepted = (await settled).filter(({ status }) => status === 'fulfilled').length;
       expect(accepted).toBeLessThan(600);
-      // Whoever takes the lane now finds the very events that were answered for.
+      // The next owner of the lane finds the very events that were answered for.
       const second = await b.start({ lanes: 'none' });
       await second.acquire([laneOf(account, 64)]);
       await second.dispatch(b.credit(account, 1n));
       expect(await b.store.readStream(account, streamVersion(1), 1_000)).toHaveLength(1 + accepted + 1);
     });
 
-    it('reads a stream anew when its lane comes back', async () => {
+    it('reads a stream again when its lane comes back', async () => {
       const b = bench();
       const [first, second] = [await b.start(), await b.start({ lanes: 'none' })];
       const account = await b.opened(first);
@@ -363,7 +366,7 @@ describe('the lane executor', () => {
     });
   });
 
-  it('tells an account’s log of what an operator’s key may not do there, the first of its second in full', async () => {
+  it('records in an account’s log what an operator’s key may not do there, the first of its second in full', async () => {
     const b = bench();
     const executor = await b.start();
     const account = await b.opened(executor);
@@ -382,7 +385,9 @@ describe('the lane executor', () => {
     b.clock.advance(durationMs(1_000));
     await payload();
     const after = (await b.store.readStream(account, streamVersion(3), 100)).map(decodeRecorded);
-    expect(after.map(({ data }) => data)).toContainEqual(expect.objectContaining({ type: 'CommandsTurnedAwayCounted', count: 2 })); // prettier-ignore
+    expect(after.map(({ data }) => data)).toContainEqual(
+      expect.objectContaining({ type: 'CommandsTurnedAwayCounted', count: 2 }),
+    );
   });
 
   describe('with commands that messages bring', () => {
@@ -427,7 +432,7 @@ describe('the lane executor', () => {
       expect(await consumedIn(b, lane)).toEqual({ next: 8n, above: [], transactions: [] });
     });
 
-    it('decides once what came twice, in one batch or in two, and whoever named it', async () => {
+    it('decides once what came twice, in one batch or in two, whatever its source', async () => {
       const b = bench();
       const executor = await b.start();
       const account = await b.opened(executor);
@@ -441,7 +446,7 @@ describe('the lane executor', () => {
       expect(b.told).toEqual([]);
     });
 
-    it('does not pass over one that a full queue turned away', async () => {
+    it('does not pass over one that a full queue rejected', async () => {
       const b = bench();
       const executor = await b.start();
       const account = await b.opened(executor);

@@ -28,23 +28,24 @@ import { Snapshotter } from './snapshotter.js';
 
 /** Commands decided on top of each other and committed together. */
 export const batchCommandsMax = 256;
-/** What somebody who met a full queue is told to wait. */
+/** Time after which a requester that met a full queue should retry. */
 export const overloadRetryAfterMs = 1_000;
-/** At a clean stop: how long waiting commands are still decided for. */
+/** Time for which waiting commands are still decided at a clean stop. */
 export const stopDrainMsMax = 5_000;
 
 /**
- * Decides for the lanes it owns: commands wait by account, take turns, are decided in memory on top of each other, and one append commits a batch
- * of them over all accounts. Nothing is said before it is committed, or before a fenced read has shown that we still own what we speak of.
+ * Decides for the lanes it owns: commands wait by account, take turns, are decided in memory on top of each other, and
+ * one append commits a batch of them over all accounts. Nothing is said before it is committed, or before a fenced read
+ * has shown that we still own what we speak of.
  */
 export class LaneExecutor implements CommandDispatcher {
   #phase: 'running' | 'draining' | 'stopped' = 'running';
   #loop: Promise<void> | undefined;
-  /** Something has come since the loop last looked. */
+  /** True if something has come since the loop last looked. */
   #woken = false;
-  /** Of the partitions of our lanes. */
+  /** Transactions in the partitions of our lanes. */
   readonly transactions: LaneTransactions;
-  /** What has to happen while no batch is under way. */
+  /** Actions to run while no batch is under way. */
   readonly #betweenBatches: (() => void | Promise<void>)[] = [];
 
   private constructor(
@@ -64,7 +65,8 @@ export class LaneExecutor implements CommandDispatcher {
   }
 
   /**
-   * Loads what decisions need, and takes every lane from whoever had it if it is to own them all. Due streams are acted on first.
+   * Loads what decisions need, and takes every lane from its owner if it is to own them all. Due streams are acted on
+   * first.
    * @throws Failure `event_store_unavailable` (retryable), HistoryBroken for the platform's own stream
    */
   static async start(options: LaneExecutorOptions): Promise<LaneExecutor> {
@@ -74,10 +76,10 @@ export class LaneExecutor implements CommandDispatcher {
     const clock = new LaneClock(options.clock, timers, store, metrics);
     await clock.start(options.decidedUpToMs);
     const reference = await PlatformReference.load(store, models.platform, host);
-    // What is called back below is called only once `executor` stands.
+    // The callbacks below are called only once `executor` is assigned.
     let executor: LaneExecutor | undefined = undefined;
     const running = (): LaneExecutor => {
-      invariant(executor !== undefined, 'nothing calls back before the executor stands');
+      invariant(executor !== undefined, 'nothing calls back before the executor is assigned');
       return executor;
     };
     const snapshotter = new Snapshotter(store, timers, metrics);
@@ -130,7 +132,7 @@ export class LaneExecutor implements CommandDispatcher {
   }
 
   /**
-   * Takes lanes from whoever had them. What time has brought due in them is acted on first.
+   * Takes lanes from their owners. Due timers in them are acted on first.
    * @param holding what of this is still so, asked when nobody else can consume any more of these lanes
    * @returns of each lane, how far its commands are consumed; null: nothing ever was
    * @throws Failure `event_store_unavailable`, `lane_unavailable` (retryable)
@@ -147,7 +149,7 @@ export class LaneExecutor implements CommandDispatcher {
     return new Map(taken.map(({ lane, consumed }) => [lane, consumed]));
   }
 
-  /** Lets go of lanes: the batch under way is finished, what waits is turned away, nothing is kept in memory. */
+  /** Releases lanes: the batch under way is finished, waiting commands are rejected, nothing is kept in memory. */
   async release(lanes: readonly Lane[]): Promise<void> {
     await this.#whileIdle(() => {
       this.parts.lanes.drop(lanes);
@@ -163,18 +165,22 @@ export class LaneExecutor implements CommandDispatcher {
     return lanes.filter((lane) => !this.ownsLane(lane));
   }
 
-  /** Whether a message has been done with already, so that it must not be dispatched again. False too for a lane that is not ours. */
+  /**
+   * Says whether a message has been consumed already, so that it must not be dispatched again. False too for a lane
+   * that is not ours.
+   */
   isConsumed({ lane, offset }: MessageOffset): boolean {
     return this.parts.lanes.consumptionOf(lane)?.isDone(offset) ?? false;
   }
 
-  /** Whether we may write for this lane; another process may have taken it, and we have not heard of it yet. */
+  /** Says whether we may write for this lane; another process may have taken it without our knowing yet. */
   ownsLane(lane: Lane): boolean {
     return this.parts.lanes.consumptionOf(lane) !== undefined;
   }
 
   /**
-   * These messages have come and will be dispatched or noted, in whatever order: none of them is passed over before.
+   * Registers messages that have come and will be dispatched or noted, in whatever order: none of them is passed over
+   * before.
    * @throws Failure `lane_unavailable` (retryable)
    */
   trackOffsets(places: readonly MessageOffset[]): void {
@@ -250,12 +256,15 @@ export class LaneExecutor implements CommandDispatcher {
     clock.stop();
   }
 
-  /** Sets aside what would take a while to be built again, used last first; before the lanes are let go of, for nothing is kept of them. Bounded in time. */
+  /**
+   * Writes snapshots of states that would take a while to be rebuilt, used last first; before the lanes are released,
+   * because nothing is kept of them. Bounded in time.
+   */
   async snapshotHotStreams(): Promise<void> {
     for (const pool of this.pools) await pool.snapshotHot();
   }
 
-  /** Why nothing is decided just now; null: it is. */
+  /** Reason why nothing is decided just now; null: decisions go on. */
   get clockTrouble(): ClockTrouble | null {
     return this.parts.clock.trouble;
   }
@@ -269,7 +278,10 @@ export class LaneExecutor implements CommandDispatcher {
     throw new BrokenInvariant(`${stream} is of no kind of stream that this release has`);
   }
 
-  /** Starts the loop unless it runs. In a later turn of the event loop, so that commands which come together are decided together. */
+  /**
+   * Starts the loop unless it runs. In a later turn of the event loop, so that commands which come together are decided
+   * together.
+   */
   #wake(): void {
     this.#woken = true;
     this.#loop ??= new Promise<void>((resolve) => {
@@ -343,7 +355,7 @@ export class LaneExecutor implements CommandDispatcher {
     });
   }
 
-  /** Turns away what waits in lanes that are not ours, and keeps nothing of their streams. */
+  /** Rejects what waits in lanes that are not ours, and keeps nothing of their streams. */
   #evictForeign(): void {
     const { lanes, due } = this.parts;
     const isOthers = (stream: StreamId) => !lanes.owns(stream);

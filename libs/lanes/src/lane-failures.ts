@@ -7,18 +7,18 @@ export class Overloaded extends Failure {
   }
 }
 
-/** Everything a dispatch may fail with; a refusal is no failure. */
+/** Failures of a dispatch; a refusal is no failure. */
 export const laneFailures = {
   overloaded: (retryAfterMs: number) => new Overloaded(retryAfterMs),
-  /** Whether the command was carried out is unknown, unless it says otherwise: the same id may be sent again. */
+  /** Failure with an unknown outcome, unless it says otherwise: the same id may be sent again. */
   lane_unavailable: (why: string, cause?: unknown) =>
     new Failure('lane_unavailable', `the command could not be decided now: ${why}`, true, { cause }),
-  /** What an append of a lane's own threw, as those who asked for it are told. */
+  /** Failure of an append of a lane's own, as its requesters get it. */
   not_written: (cause: unknown) =>
     cause instanceof Failure && cause.code === 'lane_unavailable'
       ? cause
       : laneFailures.lane_unavailable('the log could not be written', cause),
-  /** Nothing was decided. */
+  /** Failure before any decision. */
   clock_stepped: () =>
     new Failure(
       'clock_stepped',
@@ -29,11 +29,11 @@ export const laneFailures = {
     laneFailures.lane_unavailable('a newer release has written to the log, and this process cannot read it', cause),
   idempotency_key_reused: () =>
     new Failure('idempotency_key_reused', 'this id belongs to an earlier command with other fields', false),
-  /** Of a record that stands in its lane twice. */
+  /** Failure of a duplicate of a record in its lane. */
   not_accepted: () =>
     new Failure(
       'not_accepted',
-      'this record is a copy of one that was not accepted, and is never decided by itself: to ask anew, sign or send the command anew',
+      'this record is a copy of one that was not accepted, and is never decided by itself: to try again, sign or send the command again',
       false,
     ),
 } as const;

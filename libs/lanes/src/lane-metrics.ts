@@ -1,8 +1,13 @@
 import type { RefusalCode } from '@ringfence/domain/refusals';
 
-/** What the lane tells about itself. Called on the hot path: must be cheap and must not throw. Times in milliseconds with a fraction. */
+/**
+ * Metrics of the lane. Called on the hot path: must be cheap and must not throw. Times in milliseconds with a fraction.
+ */
 export interface LaneMetrics {
-  /** One drained batch: its commands, what deciding them took, what the append or the fenced read took, and the events written. */
+  /**
+   * One drained batch: its commands, what deciding them took, what the append or the fenced read took, and the events
+   * written.
+   */
   batch(commands: number, decideMs: number, appendMs: number, events: number): void;
   /** Commands waiting, over all accounts. */
   queueLength(waiting: number): void;
@@ -13,7 +18,7 @@ export interface LaneMetrics {
   quarantined(): void;
   appendFailed(code: string): void;
   snapshotSaved(pieces: number, tookMs: number): void;
-  /** How far our clock is ahead of the store's, and the stamps of decisions ahead of our clock. */
+  /** Reports how far our clock is ahead of the store's, and the timestamps of decisions ahead of our clock. */
   clockOffset(aheadMs: number, stampsAheadMs: number): void;
 }
 

@@ -16,20 +16,23 @@ import type { StreamModel } from '@ringfence/kernel/stream-model';
 
 /** A stream's decider as the lane runs it: over everything there is, saying so when it is handed another stream's. */
 export type LaneModel<State> = StreamModel<State, DomainCommand, DomainEvent, Refusal> & {
-  /** What the envelope says of an event, told from the states around it. */
+  /** Derives the envelope's facts about an event from the states around it. */
   readonly facts: (event: DomainEvent, before: State, after: State) => EventFacts;
-  /** What is left of a command that an operator's key may not submit to this stream: events, and the state that they evolve. */
+  /**
+   * Returns the trace of a command that an operator's key may not submit to this stream: events, and the state that
+   * they evolve.
+   */
   readonly turnedAway: (
     command: DomainCommand,
     state: State,
     refusal: Refusal,
   ) => { readonly trace: readonly DomainEvent[]; readonly after: State };
-  /** How often that key of this stream has been changed; 0: it is not known here. */
+  /** Returns how often that key of this stream has been changed; 0: it is not known here. */
   readonly keyVersion: (state: State, keyId: KeyId) => number;
 };
 export type LaneModels = { readonly account: LaneModel<AccountState>; readonly platform: LaneModel<PlatformState> };
 
-/** The contexts whose events stand in a stream of each kind. */
+/** The contexts whose events are in a stream of each kind. */
 export const streamContexts = {
   account: ['accounts', 'keys', 'calls', 'rejections'],
   platform: ['platform', 'keys', 'rejections'],
@@ -55,7 +58,7 @@ export const laneModels: LaneModels = {
 };
 
 /**
- * A stream's model over all commands and events: those that are not its own are a bug of ours, and shouted.
+ * A stream's model over all commands and events: those that are not its own are a bug of ours, and reported.
  * @param ownCommands the types of command that it decides
  * @param contexts whose events it is made of
  */

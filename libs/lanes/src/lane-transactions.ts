@@ -2,7 +2,10 @@ import type { Lane } from '@ringfence/kernel/lane';
 import type { CommittedTransaction, PendingRecords, TransactionEnd } from '@ringfence/ports/message-bus/message';
 import type { OwnedLanes } from './owned-lanes.js';
 
-/** The transactions of producers in the partitions of our lanes, from their first record until what they brought is done with. */
+/**
+ * The transactions of producers in the partitions of our lanes, from their first record until what they brought is done
+ * with.
+ */
 export class LaneTransactions {
   /** @param write says in the log how a lane is consumed now */
   constructor(
@@ -11,7 +14,7 @@ export class LaneTransactions {
   ) {}
 
   /**
-   * Takes records and markers in the order in which they stand in their partition.
+   * Takes records and markers in the order of their partition.
    * @returns the records that are not followed, because too many transactions of their lane are open
    * @throws Failure `lane_unavailable` (retryable)
    */
@@ -26,14 +29,15 @@ export class LaneTransactions {
     return notFollowed;
   }
 
-  /** Those of a lane that were committed, and whose records are not done with; none of a lane that is not ours. */
+  /** Returns a lane's committed transactions whose records are not consumed; none of a lane that is not ours. */
   committedIn(lane: Lane): readonly CommittedTransaction[] {
     return this.lanes.consumptionOf(lane)?.committed ?? [];
   }
 
   /**
    * Says in the log that the records of a transaction are done with.
-   * @throws Failure (retryable): the log may not say so, and the transaction is committed and not done with still. What is done again are copies
+   * @throws Failure (retryable): the log may not say so, and the transaction is committed and not done with still. What
+   * is done again are copies
    */
   async done(lane: Lane, transaction: CommittedTransaction): Promise<void> {
     const consumption = this.lanes.mine(lane);

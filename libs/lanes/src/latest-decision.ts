@@ -8,7 +8,10 @@ const eventsLookedAt = 1_000;
 /** A log that is further ahead of the clock than this is decided on only when an operator says so. */
 export const logAheadMsMax = durationMs(3_600_000);
 
-/** The latest moment that one of the newest events was decided at; the beginning of time: there are none. @throws Failure `event_store_unavailable` (retryable) */
+/**
+ * The latest moment that one of the newest events was decided at; the beginning of time: there are none.
+ * @throws Failure `event_store_unavailable` (retryable)
+ */
 export async function latestDecisionMs(store: EventStore): Promise<EpochMs> {
   const head = await store.head();
   const newest = await store.readAll(position(Math.max(0, head - eventsLookedAt)), eventsLookedAt);
@@ -16,7 +19,8 @@ export async function latestDecisionMs(store: EventStore): Promise<EpochMs> {
 }
 
 /**
- * Refuses a log whose newest events are far ahead of the clock: either they were decided by a clock that was wrong, or ours is.
+ * Refuses a log whose newest events are far ahead of the clock: either they were decided by a clock that was wrong, or
+ * ours is.
  * @param acceptedUntilMs events up to this moment were accepted by an operator; null: none were
  * @throws Failure `log_ahead_of_clock`
  */

@@ -8,13 +8,13 @@ import type { JsonValue } from '@ringfence/kernel/json';
 import { type EpochMs, epochMs, type StreamVersion, streamVersion } from '@ringfence/kernel/units';
 import type { LaneModel } from './lane-models.js';
 
-/** A stream as far as the log tells it. Never changed in place. */
+/** A stream as far as the log has it. Never changed in place. */
 export type LoadedStream<State> = {
   readonly state: State;
   readonly version: StreamVersion;
   /** SHA-256 of the bytes of its last event. */
   readonly prevHash: string;
-  /** When its last event was decided; the beginning of time: it has none. */
+  /** Moment of its last event's decision; the beginning of time: it has none. */
   readonly decidedAtMs: EpochMs;
   /** The version that the stored snapshot has; 0: there is none. */
   readonly snapshotVersion: StreamVersion;
@@ -91,7 +91,9 @@ function evolveAll<State>(
   }
 }
 
-/** @returns undefined when the snapshot is of no use: the log, which is behind it or holds everything, is read instead */
+/**
+ * @returns undefined when the snapshot is of no use: the log, which is behind it or holds everything, is read instead
+ */
 async function fromSnapshot<State>(
   store: EventStore,
   model: LaneModel<State>,

@@ -2,7 +2,10 @@ import type { EventStore, LaneFence } from '@ringfence/ports/log/event-store';
 import { Failure } from '@ringfence/kernel/failure';
 import type { Lane } from '@ringfence/kernel/lane';
 
-/** Those of these lanes that another process has taken since; what the store does not say just now is not among them. Never rejects. */
+/**
+ * Returns those of these lanes that another process has taken since; without an answer of the store none. Never
+ * rejects.
+ */
 export async function lostOf(
   store: Pick<EventStore, 'fencedRead'>,
   fences: readonly LaneFence[],

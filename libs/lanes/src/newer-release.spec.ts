@@ -83,7 +83,7 @@ class Bench {
     };
   }
 
-  /** What a release of the future would write: the stream's last event once more, in a version that this one does not know. */
+  /** Writes as a future release would: the stream's last event once more, in a version that this one does not know. */
   async writeAsNewerRelease(stream: StreamId): Promise<StreamVersion> {
     const last = (await this.store.readStream(stream, streamVersion(1), 1_000)).at(-1);
     if (last === undefined) throw new Error('the stream has no event');
@@ -123,7 +123,7 @@ describe('a decider of an older release', () => {
     expect(turnedAway).toMatchObject({ status: 'rejected', reason: unavailable });
     expect(fine).toMatchObject({ status: 'fulfilled', value: { accepted: true } });
     expect(b.told).toEqual([`outdated ${newer}`]);
-    // Whoever decides next has it before him as if nobody had seen it.
+    // The next decider finds it as if nobody had seen it.
     expect(await b.store.findOutcomes([command])).toEqual([]);
     expect(await b.store.readStream(newer, streamVersion(1), 100)).toHaveLength(2);
     await expect(executor.dispatch(command)).rejects.toMatchObject(unavailable);

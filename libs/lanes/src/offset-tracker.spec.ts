@@ -73,7 +73,7 @@ describe('what is consumed of a lane', () => {
       expect(owner.afterCompleting(new Set())).toEqual({ next: 9n, above: [], transactions: [] });
     });
 
-    it('tells two of one producer apart', () => {
+    it('distinguishes two of one producer', () => {
       const owner = new OffsetTracker({ next: 5n, above: [], transactions: [] });
       owner.keep(1n, 5n);
       owner.end(1n, 6n, true);
@@ -112,7 +112,8 @@ describe('what is consumed of a lane', () => {
 
     it('follows so many at once and no more', () => {
       const owner = new OffsetTracker(null);
-      for (let producer = 0n; producer < laneTransactionsMax; producer += 1n) expect(owner.keep(producer, producer)).toBe(true); // prettier-ignore
+      for (let producer = 0n; producer < laneTransactionsMax; producer += 1n)
+        expect(owner.keep(producer, producer)).toBe(true);
       expect(owner.keep(-7n, 1_000n)).toBe(false);
       expect(owner.keep(3n, 1_001n)).toBe(true);
       owner.end(3n, 1_002n, false);

@@ -2,11 +2,10 @@ import { type ConsumedOffsets, type LaneTransaction, laneTransactionsMax } from 
 import type { CommittedTransaction } from '@ringfence/ports/message-bus/message';
 
 /**
- * Which messages of a lane's partition are done with. Streams take turns, so messages are done out of order; offsets may have gaps that no message
- * stands at. What an earlier owner did stands in the log and is not done again.
- *
- * The records of a transaction are no messages. Its marker is one, and the transaction is kept from its first record until what it brought is done with; so nothing waits
- * for a transaction that is open.
+ * Tracks the consumed offsets of one partition. Commands complete out of order, because streams are served round-robin;
+ * offsets may have gaps without messages. What an earlier owner consumed is in the log and is not repeated. The records
+ * of a transaction are no messages. Its marker is one, and the transaction is kept from its first record until its
+ * records are consumed; so nothing waits for an open transaction.
  */
 export class OffsetTracker {
   /** Offered and not done, ascending. */
@@ -27,14 +26,17 @@ export class OffsetTracker {
     return this.#transactions;
   }
 
-  /** Those whose records are to be done now, in the order of their ends. */
+  /** Committed transactions whose records are to be decided now, in the order of their ends. */
   get committed(): readonly CommittedTransaction[] {
     return this.#transactions
       .flatMap(({ end, ...rest }) => (end === null ? [] : { ...rest, end }))
       .sort((one, other) => (one.end < other.end ? -1 : 1));
   }
 
-  /** Records of a producer's transaction stand at this offset. @returns false: `laneTransactionsMax` are kept already, and this one is not */
+  /**
+   * Keeps a producer's transaction whose records begin at this offset.
+   * @returns false: `laneTransactionsMax` are kept already, and this one is not
+   */
   keep(producer: bigint, offset: bigint): boolean {
     const known = this.#transactions.some(
       (each) => each.producer === producer && each.first <= offset && (each.end === null || each.end > offset),
@@ -55,12 +57,12 @@ export class OffsetTracker {
     });
   }
 
-  /** What a committed transaction brought is done with. */
+  /** Forgets a committed transaction whose records are consumed. */
   forget({ producer, end }: CommittedTransaction): void {
     this.#transactions = this.#transactions.filter((each) => each.producer !== producer || each.end !== end);
   }
 
-  /** That could not be said in the log: it is to be done again. */
+  /** Keeps a transaction again whose end could not be recorded in the log: it is to be repeated. */
   remember(transaction: CommittedTransaction): void {
     this.forget(transaction);
     this.#transactions = [...this.#transactions, transaction];
@@ -70,14 +72,14 @@ export class OffsetTracker {
     return this.#above.has(offset) || (offset < this.#next && !this.#open.includes(offset));
   }
 
-  /** It has come and will be done. Offsets come in their order; one that comes again is the same. */
+  /** Registers an offset that will be consumed. Offsets come in their order; one that comes again is the same. */
   track(offset: bigint): void {
     if (offset < this.#next) return;
     this.#next = offset + 1n;
     if (!this.#above.has(offset)) this.#open.push(offset);
   }
 
-  /** How it will stand when these are done too. */
+  /** Returns the offsets as they will be when these are consumed too. */
   afterCompleting(done: ReadonlySet<bigint>): ConsumedOffsets {
     const lowest = this.#open.find((offset) => !done.has(offset));
     const known = new Set([...this.#above, ...done]);
@@ -87,7 +89,7 @@ export class OffsetTracker {
     return { next, above: above.sort((one, other) => (one < other ? -1 : 1)), transactions: this.#transactions };
   }
 
-  /** It stands in the log. */
+  /** Records that the offsets are in the log. */
   advance({ next, above }: ConsumedOffsets, done: ReadonlySet<bigint>): void {
     // What an earlier owner did above may be below now, and was never offered here.
     if (next > this.#next) this.#next = next;

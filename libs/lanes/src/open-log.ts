@@ -52,7 +52,10 @@ async function read(store: EventStore): Promise<OpenedLog | undefined> {
   return logOpenedBy(first.bytes);
 }
 
-/** What the first event of a log says of it. @throws Failure `log_not_ours` when it is another event */
+/**
+ * Reads what the first event of a log says of it.
+ * @throws Failure `log_not_ours` when it is another event
+ */
 export function logOpenedBy(firstEvent: Uint8Array): OpenedLog {
   const { data } = decodeEvent(firstEvent);
   if (data.type !== 'LogOpened')

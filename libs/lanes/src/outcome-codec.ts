@@ -6,7 +6,7 @@ import type { JsonObject, JsonValue } from '@ringfence/kernel/json';
 import { type Position, position } from '@ringfence/kernel/units';
 import type { CommandOutcome } from '@ringfence/commands/command-dispatcher';
 
-/** What an outcome's row holds: canonical JSON of the accepted command's result, or of the refusal. */
+/** Encodes an outcome's row: canonical JSON of the accepted command's result, or of the refusal. */
 export function resultBytes(result: JsonObject): Uint8Array {
   return Buffer.from(canonicalJson(result));
 }

@@ -6,11 +6,11 @@ import { OffsetTracker } from './offset-tracker.js';
 import { laneFailures } from './lane-failures.js';
 import { type LaneMetrics, silentLaneMetrics } from './lane-metrics.js';
 
-/** A message of a lane's partition, by where it stands. */
+/** A message of a lane's partition, by its place. */
 export type MessageOffset = { readonly lane: Lane; readonly offset: bigint };
 export type Consumed = NonNullable<AppendBatch['consumed']>;
 
-/** What the log says that is consumed of lanes, and how it stands: the messages may be others now. */
+/** Checks what the log says that is consumed of lanes: the messages may be others now. */
 type Holding = (inLog: readonly TakenLane[]) => Promise<readonly TakenLane[]>;
 export const asRecorded: Holding = (inLog) => Promise.resolve(inLog);
 
@@ -18,7 +18,7 @@ export const asRecorded: Holding = (inLog) => Promise.resolve(inLog);
 export class OwnedLanes {
   readonly #lanes = new Map<Lane, { readonly fence: LaneFence; readonly consumption: OffsetTracker }>();
 
-  /** @param metrics is told how many transactions are open, or not done with */
+  /** @param metrics gets the number of transactions that are open, or not consumed */
   constructor(
     readonly laneCount: number,
     private readonly metrics: Pick<LaneMetrics, 'transactionsOpen'> = silentLaneMetrics,
@@ -69,7 +69,7 @@ export class OwnedLanes {
     });
   }
 
-  /** How the lanes of these messages stand when they are done. */
+  /** Returns the offsets of the lanes of these messages as they are when they are consumed. */
   consumedWith(places: readonly MessageOffset[]): Consumed {
     return [...byLane(places)].flatMap(([lane, done]) => {
       const consumption = this.consumptionOf(lane);
@@ -77,7 +77,7 @@ export class OwnedLanes {
     });
   }
 
-  /** `consumed` stands in the log. */
+  /** Records that `consumed` is in the log. */
   advance(consumed: Consumed, places: readonly MessageOffset[]): void {
     const done = byLane(places);
     for (const { lane, ...offsets } of consumed)

@@ -3,8 +3,8 @@ import type { MessageOffset } from './owned-lanes.js';
 import type { CommandOutcome, SubmittedCommand } from '@ringfence/commands/command-dispatcher';
 
 /**
- * Why a command is never decided by itself: what became of it earlier is all that can be said. `copy`: another message has brought it before, and that one is
- * done with. `erased`: a number that the decision needs was erased on the way.
+ * Reason why a command is never decided by itself: only its earlier outcome can be returned. `copy`: another message
+ * has brought it before, and that one is consumed. `erased`: a number that the decision needs was erased on the way.
  */
 export type ReplayOnly = 'copy' | 'erased';
 
@@ -19,14 +19,16 @@ export type SubmittedPending = {
   readonly place: MessageOffset | null;
   /** null: it is decided. */
   readonly replayOnly: ReplayOnly | null;
-  /** How often it made the decider, the encoder or the store throw, and nothing else was to blame. */
+  /** Number of times that it made the decider, the encoder or the store throw, and nothing else was to blame. */
   crashes: number;
-  /** How often an append with it failed. */
+  /** Number of times that an append with it failed. */
   failedAppends: number;
-  /** Whether an append with it may have gone through unseen: its outcome is looked for before it is decided again. */
+  /** True if an append with it may have gone through unseen: its outcome is looked up before it is decided again. */
   outcomeUnknown: boolean;
 };
-/** The lane's own: time has come for a stream. At most one of a stream waits. `throws`: as of a command, since it came. */
+/**
+ * The lane's own: time has come for a stream. At most one of a stream waits. `throws`: as of a command, since it came.
+ */
 export type DuePending = { readonly kind: 'due'; readonly stream: StreamId; crashes: number };
 export type Pending = SubmittedPending | DuePending;
 

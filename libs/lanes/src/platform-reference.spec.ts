@@ -23,7 +23,7 @@ const host: LaneHost = {
   broken: () => undefined,
 };
 
-/** Tells when a stream was read, before who asked has what was read. */
+/** Reports when a stream was read, before its reader has the result. */
 class WatchedStore extends MemoryEventStore {
   onRead: () => Promise<void> = () => Promise.resolve();
 
@@ -51,7 +51,7 @@ describe('the platform’s stream, as decisions read it', () => {
   });
   afterEach(() => other.stop());
 
-  it('is read again for what was told of while it was being read', async () => {
+  it('is read again for what was announced while it was being read', async () => {
     reference.noteRemoteAdvance(await keyIssued());
     store.onRead = async () => {
       reference.noteRemoteAdvance(await keyIssued());

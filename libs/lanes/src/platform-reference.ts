@@ -19,18 +19,21 @@ import type { LaneHost } from './lane-host.js';
 import type { LaneModel } from './lane-models.js';
 import { catchUp, type LoadedStream, loadStream } from './loaded-stream.js';
 
-/** What it tells of. */
+/** The part of a host that it reports to. */
 export type ReferenceHost = Pick<LaneHost, 'broken' | 'outdated'>;
 
-/** What belongs to everybody, as decisions read it: operators' keys, the price lists in force, and the numbering plans. */
+/**
+ * The platform's reference data, as decisions read it: operators' keys, the price lists in force, and the numbering
+ * plans.
+ */
 export class PlatformReference {
   #loaded: LoadedStream<PlatformState>;
   #rateDecks: RateDecks = noRateDecks;
   #numberingPlan: NumberingPlan;
   #decksStale = true;
-  /** As far as `moved` has told of. */
+  /** Version up to which `moved` has announced events. */
   #movedTo: StreamVersion;
-  /** By deck id: what was published under it never changes. */
+  /** Decks by id: what was published under it never changes. */
   #decks = new Map<string, RateDeck>();
 
   private constructor(
@@ -70,7 +73,8 @@ export class PlatformReference {
 
   /**
    * Reads what has been added to the platform's stream.
-   * @throws HistoryBroken; Failure `event_store_unavailable`, or `lane_unavailable` when a newer release has written there (retryable)
+   * @throws HistoryBroken; Failure `event_store_unavailable`, or `lane_unavailable` when a newer release has written
+   * there (retryable)
    */
   async refresh(): Promise<void> {
     await this.#catchUp();
@@ -82,7 +86,10 @@ export class PlatformReference {
     if (version > this.#movedTo) this.#movedTo = version;
   }
 
-  /** Takes over what was just committed; `settle` before the next decision. What is older than what stands here was read beside it, and is passed over. */
+  /**
+   * Takes over what was just committed; `settle` before the next decision. What is older than the current state was
+   * read beside it, and is skipped.
+   */
   set(loaded: LoadedStream<PlatformState>): void {
     if (loaded.version < this.#loaded.version) return;
     this.#decksStale ||= loaded.state.decks !== this.#loaded.state.decks;
@@ -91,12 +98,15 @@ export class PlatformReference {
     this.#loaded = loaded;
   }
 
-  /** Whether `settle` has nothing to read. */
+  /** Says whether `settle` has nothing to read. */
   get isFresh(): boolean {
     return !this.#behind() && !this.#decksStale;
   }
 
-  /** Reads what `moved` has told of, and the price lists that have come since. @throws as `refresh` */
+  /**
+   * Reads what `moved` has announced, and the price lists that have come since.
+   * @throws as `refresh`
+   */
   async ensureFresh(): Promise<void> {
     if (this.#behind()) await this.#catchUp();
     while (this.#decksStale) {
@@ -119,7 +129,7 @@ export class PlatformReference {
     } catch (error) {
       if (!isOfNewerRelease(error)) throw error;
       this.host.outdated(platformStream, error);
-      // Nothing is wrong with the commands that wait for it: none of them may be set aside.
+      // Nothing is wrong with the commands that wait for it: none of them may be parked.
       throw laneFailures.outdated(error);
     }
   }

@@ -2,7 +2,7 @@ import type { EventStore } from '@ringfence/ports/log/event-store';
 import { laneModels } from './lane-models.js';
 import { PlatformReference, type ReferenceHost } from './platform-reference.js';
 
-/** What belongs to everybody as it stands at the end of the log, for reads. Nothing of it is loaded before somebody asks. */
+/** The platform's reference data at the end of the log, for reads. None of it is loaded before it is asked for. */
 export class PlatformView {
   #loading: Promise<PlatformReference> | undefined;
   #running: Promise<void> | undefined;
@@ -14,7 +14,7 @@ export class PlatformView {
   ) {}
 
   /**
-   * @returns reference data with everything that stood in the log when it was asked for
+   * @returns reference data with everything that was in the log when it was requested
    * @throws HistoryBroken; Failure `event_store_unavailable`, `lane_unavailable` (retryable)
    */
   async current(): Promise<PlatformReference> {
@@ -31,7 +31,7 @@ export class PlatformView {
   #refreshed(reference: PlatformReference): Promise<void> {
     if (this.#running === undefined) return this.#refresh(reference);
     this.#next ??= this.#running
-      .catch(() => undefined) // told to those who wait for that one
+      .catch(() => undefined) // resolved for those who wait for that one
       .then(() => {
         this.#next = undefined;
         return this.#refresh(reference);

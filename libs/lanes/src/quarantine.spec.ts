@@ -84,7 +84,12 @@ describe('a timer that makes the software fail', () => {
     if (bad === undefined) throw new Error('no account');
     for (const { account, keyId } of keys) await executor.dispatch(b.rotate(account, keyId, overlapMs));
     b.store.trouble = ({ appends }) =>
-      appends.some(({ stream, events }) => stream === bad.account && events.some(({ type }) => type.startsWith('ringfence.key.overlap_ended'))) ? new Error('a bug') : undefined; // prettier-ignore
+      appends.some(
+        ({ stream, events }) =>
+          stream === bad.account && events.some(({ type }) => type.startsWith('ringfence.key.overlap_ended')),
+      )
+        ? new Error('a bug')
+        : undefined;
     b.clock.advance(overlapMs);
     await b.until(() => b.told.some((each) => each !== 'broken'));
     for (const { account } of sound) await b.until(async () => (await typesIn(account)).includes('KeyOverlapEnded'));
@@ -99,7 +104,8 @@ describe('an account that is quarantined for its timer', () => {
     const { account, keyId } = await b.withKey(executor);
     await b.ableToCall(executor, account);
     const [talking, ringing] = [b.place(account, keyId), b.place(account, keyId)];
-    for (const command of [talking, ringing]) expect(await executor.dispatch(command)).toMatchObject({ accepted: true }); // prettier-ignore
+    for (const command of [talking, ringing])
+      expect(await executor.dispatch(command)).toMatchObject({ accepted: true });
     expect(await executor.dispatch(b.progress(talking.payload, { kind: 'answered' }))).toMatchObject({
       accepted: true,
     });
@@ -147,7 +153,7 @@ describe('an account that is quarantined for its timer', () => {
     expect(events[0]?.type === 'CallCompleted' && events[0].chargedMicros > 0n).toBe(true);
   });
 
-  it('stays so whatever becomes of its state in memory, and is looked at anew by whoever takes its lane', async () => {
+  it('stays so whatever becomes of its state in memory, and is tried again by the next owner of its lane', async () => {
     const timesIn = new Map<AccountId, number>();
     const executor = await b.start({ timers: hastyTimers, models: whoseTimersThrow(timesIn) });
     const { account, talking } = await drained(executor, timesIn);

@@ -3,7 +3,9 @@ import { randomFillSync } from 'node:crypto';
 const saltBytes = 16;
 const poolBytes = saltBytes * 1_024;
 
-/** 128 random bits for each event, from a CSPRNG; filled a thousand at a time, for one call costs as much as many bytes. */
+/**
+ * 128 random bits for each event, from a CSPRNG; filled a thousand at a time, for one call costs as much as many bytes.
+ */
 export class SaltSource {
   readonly #pool = Buffer.allocUnsafe(poolBytes);
   #used = poolBytes;

@@ -7,10 +7,13 @@ import type { LoadedStream } from './loaded-stream.js';
 
 /** A snapshot is worth its cost after this many events, or four times what it has to write if that is more. */
 export const snapshotAfterEventsMin = 1_000;
-/** Snapshots waiting to be written; the next event of a stream that found no place asks again. */
+/** Snapshots waiting to be written; the next event of a stream that did not fit requests one again. */
 export const snapshotsWaitingMax = 256;
 
-/** At a clean stop: how long snapshots are written for, and of streams with how many events since their last at least. */
+/**
+ * Time for which snapshots are written at a clean stop, and the number of events since the last one that a stream
+ * needs.
+ */
 const stopSnapshotMsMax = 3_000;
 const stopSnapshotEventsMin = 200;
 
@@ -23,7 +26,7 @@ export function snapshotIsDue<State>(model: LaneModel<State>, loaded: LoadedStre
   return since >= snapshotAfterEventsMin && since >= 4 * model.size(loaded.state);
 }
 
-/** Where snapshots come from: the streams of one kind. */
+/** Source of snapshots: the streams of one kind. */
 export type SnapshotSource<State> = {
   readonly model: LaneModel<State>;
   readonly snapshotSaved: (stream: StreamId, version: LoadedStream<State>['version']) => void;
@@ -32,8 +35,9 @@ export type SnapshotSource<State> = {
 type Job = { readonly stream: StreamId; readonly write: () => Promise<void> };
 
 /**
- * Writes snapshots beside the lane: one at a time, piece by piece, giving way to the event loop in between. States are immutable, so
- * what is written is one moment's truth. A snapshot that cannot be written is left out: the log holds everything.
+ * Writes snapshots beside the lane: one at a time, piece by piece, giving way to the event loop in between. States are
+ * immutable, so what is written is one moment's truth. A snapshot that cannot be written is left out: the log holds
+ * everything.
  */
 export class Snapshotter {
   readonly #waiting: Job[] = [];

@@ -4,7 +4,10 @@ import type { StreamId } from '@ringfence/kernel/ids';
 import type { Timers } from '@ringfence/kernel/timers';
 import type { LoadedStream } from './loaded-stream.js';
 
-/** Streams whose state is kept in memory; the one not used for longest goes first, and is loaded again when it is needed. */
+/**
+ * Streams whose state is kept in memory; the one not used for longest goes first, and is loaded again when it is
+ * needed.
+ */
 export const cachedStreamsMax = 10_000;
 /** Streams loaded at once; others wait their turn, those already in memory do not. */
 export const loadsMax = 16;
@@ -13,7 +16,10 @@ const loadRetryMs = 100;
 
 export type CachedStream<State> =
   | { readonly status: 'ready'; readonly loaded: LoadedStream<State> }
-  /** Quarantined for what its timer does: what ends something is decided, nothing new begins, and time does not act on it. */
+  /**
+   * Quarantined for what its timer does: what ends something is decided, nothing new begins, and time does not act on
+   * it.
+   */
   | { readonly status: 'draining'; readonly loaded: LoadedStream<State> }
   /** Quarantined for its history, which makes us fail: there is no state, so every command for it is refused. */
   | { readonly status: 'unreadable' };
@@ -21,18 +27,27 @@ export type CachedStream<State> =
 export type StateCacheEvents = {
   /** A stream can be decided on, or has turned out to be unreadable. */
   readonly loaded: (stream: StreamId) => void;
-  /** It could not be loaded in `loadTriesMax` tries; it will be tried again when somebody asks for it again. */
+  /**
+   * Reports that a stream could not be loaded in `loadTriesMax` tries; it will be tried again when it is asked for
+   * again.
+   */
   readonly unavailable: (stream: StreamId, failure: Error) => void;
   readonly unreadable: (stream: StreamId, cause: unknown) => void;
-  /** A newer release has written to it what ours does not know. Not a quarantine: it is looked at again when somebody asks for it again. */
+  /**
+   * A newer release has written to it what ours does not know. Not a quarantine: it is looked at again when somebody
+   * asks for it again.
+   */
   readonly outdated: (stream: StreamId, cause: unknown) => void;
 };
 
-/** States by stream. Loading one never keeps another waiting. A quarantine lasts until the lane goes to another process or this one ends. */
+/**
+ * States by stream. Loading one never keeps another waiting. A quarantine lasts until the lane goes to another process
+ * or this one ends.
+ */
 export class StateCache<State> {
   /** A Map keeps insertion order: the first is the one not used for longest. */
   readonly #cached = new Map<StreamId, CachedStream<State>>();
-  /** Which streams drain, whether their states are in memory or not. */
+  /** Streams that drain, whether their states are in memory or not. */
   readonly #draining = new Set<StreamId>();
   readonly #loading = new Set<StreamId>();
   readonly #queued = new Set<StreamId>();
@@ -54,14 +69,14 @@ export class StateCache<State> {
     return cached;
   }
 
-  /** Whether the stream can be decided on now; if not, it is loaded, and `loaded` says when. */
+  /** Says whether the stream can be decided on now; if not, it is loaded, and `loaded` says when. */
   ready(stream: StreamId): boolean {
     if (this.#cached.has(stream)) return true;
     this.#request(stream);
     return false;
   }
 
-  /** Its state, if it is in memory and there is one. */
+  /** Returns its state, if it is in memory and there is one. */
   loaded(stream: StreamId): LoadedStream<State> | undefined {
     const cached = this.get(stream);
     return cached === undefined || cached.status === 'unreadable' ? undefined : cached.loaded;
@@ -84,7 +99,7 @@ export class StateCache<State> {
     for (const stream of this.#loading) if (which(stream)) this.#abandoned.add(stream);
   }
 
-  /** From now on it is only drained. */
+  /** Drains the stream from now on. */
   drain(stream: StreamId): void {
     this.#draining.add(stream);
     const loaded = this.loaded(stream);
@@ -130,7 +145,7 @@ export class StateCache<State> {
     });
   }
 
-  /** Whoever has asked for it meanwhile is told to look again, and that loads it anew. */
+  /** Wakes those that have asked for it meanwhile, so that they load it again. */
   #abandon(stream: StreamId): () => void {
     this.#abandoned.delete(stream);
     return () => {

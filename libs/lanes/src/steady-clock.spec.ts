@@ -50,7 +50,7 @@ describe('a steady clock', () => {
     ]);
   });
 
-  it('counts the time that a step has lasted anew when the clock is set once more', async () => {
+  it('counts the time that a step has lasted from the start when the clock is set once more', async () => {
     const { timers, wall, clock, sinceNine } = machine();
     wall.setBy(600_000);
     expect(clock.stepMs).toBe(600_000);

@@ -9,14 +9,15 @@ export const clockStepHeldMs = 10_000;
 /** The two clocks may drift apart at this rate without any step: twice what NTP corrects a clock by. */
 const driftMsPerMs = 1 / 1_000;
 
-/** What became of the machine's clock. `taken_over`: the step has lasted, and our time has followed it. */
+/** Fate of a step of the machine's clock. `taken_over`: the step has lasted, and our time has followed it. */
 export type ClockNews = { readonly kind: 'stepped' | 'gone' | 'taken_over'; readonly byMs: number };
 
 type Step = { readonly sinceMs: number; readonly byMs: number };
 
 /**
- * The wall clock as the monotonic one carries it on. Where they part by a step, time goes on evenly until the step is gone or has lasted `clockStepHeldMs`,
- * counted from when it was first seen; only then does it jump. Looked at with every reading.
+ * The wall clock as the monotonic one carries it on. Where they part by a step, time goes on evenly until the step is
+ * gone or has lasted `clockStepHeldMs`, counted from when it was first seen; only then does it jump. Looked at with
+ * every reading.
  */
 export class SteadyClock implements GuardedClock {
   /** Wall clock minus monotonic clock. */
@@ -28,7 +29,7 @@ export class SteadyClock implements GuardedClock {
   constructor(
     private readonly wall: Clock,
     private readonly timers: Pick<Timers, 'monotonicMs'>,
-    /** Told when the clock has stepped, and what became of it. Must not throw. */
+    /** Called when the clock has stepped, and when the step is over. Must not throw. */
     private readonly onNews: (news: ClockNews) => void = () => undefined,
   ) {
     this.#lookedAtMs = timers.monotonicMs();
@@ -54,7 +55,8 @@ export class SteadyClock implements GuardedClock {
     const wallMs = this.wall.now();
     const nowMs = this.timers.monotonicMs();
     const [latestMs, earliestMs] = [wallMs - beforeMs, wallMs - nowMs];
-    // The process may have been stopped between the readings: the offset is somewhere in between, and no step is seen where there may be none.
+    // The process may have been stopped between the readings: the offset is somewhere in between, and no step is seen
+    // where there may be none.
     const nearestMs = Math.min(latestMs, Math.max(earliestMs, this.#offsetMs));
     const apartMs = nearestMs - this.#offsetMs;
     if (Math.abs(apartMs) <= clockStepMsMin) this.#agree(apartMs, nowMs);

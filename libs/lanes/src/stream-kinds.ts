@@ -5,17 +5,21 @@ import { CachedStreams, PlatformStream, type Pool, type PoolParts } from './stre
 
 /** A kind of stream, as the lanes run it. */
 export type StreamKind = {
-  /** What the ids of its streams begin with; of a resident kind, the one id. */
+  /** Prefix of the ids of its streams; of a resident kind, the one id. */
   readonly prefix: string;
   /**
-   * How its states are kept in memory. `resident`: one stream, always there, for every decision may read it. `least_recently_used`: as many as there is room
-   * for; the one not used for longest goes first, and is loaded again when it is needed.
+   * Policy for its states in memory. `resident`: one stream, always there, because every decision may read it.
+   * `least_recently_used`: as many as there is room for; the one not used for longest goes first, and is loaded again
+   * when it is needed.
    */
   readonly cachePolicy: 'resident' | 'least_recently_used';
   readonly open: (parts: PoolParts) => Pool;
 };
 
-/** Every kind of stream, in the order of their turns: what commands of the platform change, the others are decided on only afterwards. */
+/**
+ * Every kind of stream, in the order of their turns: what commands of the platform change, the others are decided on
+ * only afterwards.
+ */
 export function streamKinds(models: LaneModels): readonly StreamKind[] {
   return [residentKind(models.platform), cachedKind('acc', models.account)];
 }

@@ -14,34 +14,37 @@ import { type CachedStream, StateCache, type StateCacheEvents } from './state-ca
 export interface StreamPool<State> {
   readonly intake: FairCommandQueue;
   readonly model: LaneModel<State>;
-  /** Whether the stream can be decided on now; loads it if not. */
+  /** Says whether the stream can be decided on now; loads it if not. */
   ready(stream: StreamId): boolean;
   standing(stream: StreamId): CachedStream<State> | undefined;
   /** Takes over what was just committed. */
   commit(stream: StreamId, loaded: LoadedStream<State>): void;
   /** Forgets what is in memory: the log is read before the next decision. */
   drop(stream: StreamId): void | Promise<void>;
-  /** Its timer makes us fail: time does not act on it any more, and nothing new begins there. */
+  /** Drains a stream whose timer makes us fail: its timers do not fire any more, and nothing new begins there. */
   drain(stream: StreamId): void;
 }
 
 /** The streams of one kind, whatever their states are. */
 export interface Pool {
-  /** Where the commands of these streams wait. */
+  /** Queue of the commands of these streams. */
   readonly intake: FairCommandQueue;
-  /** Whether the stream is of this kind, by its id. */
+  /** Says whether the stream is of this kind, by its id. */
   owns(stream: StreamId): boolean;
   /** Time has come for the stream; nothing happens where it does not act any more. */
   offerDue(stream: StreamId): void;
   /** Keeps nothing of these streams in memory. */
   forget(which: (stream: StreamId) => boolean): void;
-  /** At a stop: writes snapshots of what would take a while to be built again, the most recently used first. Bounded in time. */
+  /**
+   * Writes snapshots at a stop, of states that would take a while to be rebuilt, the most recently used first. Bounded
+   * in time.
+   */
   snapshotHot(): Promise<void>;
   /** Runs work that depends on the type of the states. */
   visit<Result>(work: <State>(pool: StreamPool<State>) => Result): Result;
 }
 
-/** What pools are made of. */
+/** Parts of a pool. */
 export type PoolParts = {
   readonly store: EventStore;
   readonly timers: Timers;
@@ -149,12 +152,12 @@ export class PlatformStream implements StreamPool<PlatformState>, Pool {
     if (!this.#timersStopped) this.intake.offerDue(stream);
   }
 
-  /** Its state is needed whichever lanes this process has. */
+  /** Keeps its state, which is needed whichever lanes this process has. */
   forget(): void {
     return;
   }
 
-  /** Its history is short. */
+  /** Writes nothing, because its history is short. */
   snapshotHot(): Promise<void> {
     return Promise.resolve();
   }

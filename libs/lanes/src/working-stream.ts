@@ -8,7 +8,7 @@ import type { EnvelopeWriter, EnvelopeContext } from './envelope-writer.js';
 import type { LaneModel } from './lane-models.js';
 import type { LoadedStream } from './loaded-stream.js';
 
-/** What one command did to a stream. `eventIndex`: of its last event among the stream's new ones. */
+/** The result of one command for a stream. `eventIndex`: of its last event among the stream's new ones. */
 export type CommandResult =
   { readonly accepted: true; readonly eventIndex: number } | { readonly accepted: false; readonly refusal: Refusal };
 
@@ -29,7 +29,7 @@ export class WorkingStream<State = unknown> {
     this.#now = base;
   }
 
-  /** What it will be once the batch is committed. */
+  /** Returns the stream as it will be once the batch is committed. */
   get loaded(): LoadedStream<State> {
     return this.#now;
   }
@@ -57,7 +57,10 @@ export class WorkingStream<State = unknown> {
     return { accepted: false, refusal: decision.refusal };
   }
 
-  /** Refuses a command for what its presenter may not, though it is at home elsewhere: the stream is told. @throws what `evolve` or the encoder threw */
+  /**
+   * Refuses a command that its principal may not issue, though it belongs elsewhere: the stream records it.
+   * @throws what `evolve` or the encoder threw
+   */
   recordRejection(
     command: DomainCommand,
     refusal: Refusal,

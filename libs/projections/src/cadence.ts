@@ -1,5 +1,5 @@
 /**
- * In the long run a projection that no reader waits for commits at most this often; events that arrive meanwhile share
+ * Interval at which a projection that no reader waits for commits in the long run; events that arrive meanwhile share
  * the next transaction.
  */
 export const cadenceMs = 250;

@@ -8,7 +8,7 @@ const ownTables = readFileSync(new URL('projection.sql', import.meta.url), 'utf8
 /** Serialises what creates and renames schemas, among all processes. */
 const schemaLock = 7_350_001;
 
-/** How far the rows of one schema have come. */
+/** The position of the rows of one schema. */
 export type Checkpoint = {
   readonly version: number;
   readonly generation: number;
@@ -103,7 +103,7 @@ export async function lockCheckpoint(tx: SqlTransaction, schema: string): Promis
 }
 
 /**
- * A shared form of `lockCheckpoint`: excludes whoever locks the checkpoint alone, and admits other writers of
+ * A shared form of `lockCheckpoint`: excludes those that lock the checkpoint alone, and admits other writers of
  * partitions, each of which locks its own.
  */
 export async function shareCheckpoint(tx: SqlTransaction, schema: string): Promise<Checkpoint | undefined> {

@@ -11,8 +11,8 @@ export interface EventSource {
    */
   subscribe(from: Position, signal: AbortSignal): AsyncIterable<readonly RecordedEnvelope[]>;
   /**
-   * The moment that the last heartbeat vouches for, in a source that follows the log indirectly: it may be some time
-   * ago. Without this member a heartbeat vouches for the moment at which it arrives.
+   * The moment that the last heartbeat states, in a source that follows the log indirectly: it may be some time ago.
+   * Without this member a heartbeat states the moment at which it arrives.
    */
   seenAllAtMs?(): EpochMs | undefined;
 }
@@ -22,7 +22,7 @@ export interface EventSource {
  * (retryable).
  */
 export interface EventHistory {
-  /** From `from` on, in order, at most `limit`; empty: there is no more. */
+  /** Reads events from `from` on, in order, at most `limit`; empty: there is no more. */
   read(from: Position, limit: number): Promise<readonly RecordedEnvelope[]>;
   readStream(stream: StreamId, fromVersion: StreamVersion, limit: number): Promise<readonly RecordedEnvelope[]>;
   /** The number of events in the log. */

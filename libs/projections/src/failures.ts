@@ -20,7 +20,7 @@ export const projectionFailures = {
   projection_uneven: (name: string) =>
     new Failure(
       'projection_uneven',
-      `Some partitions of ${name} are ahead of others: its rows are those of no one position. Ask again when they are level.`,
+      `Some partitions of ${name} are ahead of others: its rows are those of no one position. Retry when they are level.`,
       true,
     ),
   projection_unknown: (name: string) => new Failure('projection_unknown', `There is no projection ${name}.`, false),

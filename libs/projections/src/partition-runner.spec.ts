@@ -61,7 +61,7 @@ afterEach(async () => {
   await Promise.all(running.splice(0));
 });
 
-/** The log by its partitions, as often again as it is told: of those that `owned` names at the moment. */
+/** The log by its partitions, repeated as often as a test says: of those that `owned` names at the moment. */
 class SlicedLog implements PartitionSource {
   readonly partitions = partitionCount;
   closed = 0;
@@ -107,7 +107,7 @@ type Faults = {
   readonly version?: number;
 };
 
-/** How many events of each stream were counted; a second look at any of them would show. */
+/** Counts the events of each stream; a second look at any of them would show. */
 function tally({ refuses, writesBadly, version = 1 }: Faults = {}): RunnableProjection {
   return {
     name: 'tally',
@@ -217,7 +217,7 @@ function failingNow(real: SqlDatabase, everyNth: number): SqlDatabase {
 }
 
 describe('a projection that partitions feed', () => {
-  it('counts an event once, however often it comes again and whoever else has the same partitions', async () => {
+  it('counts an event once, however often it comes again and whichever other process has the same partitions', async () => {
     const engines = [new SlicedLog(all, 60), new SlicedLog(all), new SlicedLog([1, 3], 20)].map((source) =>
       start(tally(), { source }),
     );

@@ -19,7 +19,7 @@ export type StartsOf = (partitions: readonly number[]) => Promise<PartitionPosit
 
 /** The log by the partitions of its topic, shared among the processes that run the same projection. */
 export interface PartitionSource {
-  /** As many as the log has lanes; all events of a stream are in the partition of its lane. */
+  /** Number of partitions, one per lane of the log; all events of a stream are in the partition of its lane. */
   readonly partitions: number;
   /** Takes a share of the partitions, until `close`. */
   open(projection: RunnableProjection, startsOf: StartsOf): PartitionReading;
@@ -34,7 +34,7 @@ export interface PartitionReading {
    *   there, it never skips; retryable ones, of the log and of `startsOf`
    */
   next(signal: AbortSignal): Promise<readonly PartitionSpan[]>;
-  /** Discards what was handed over: `startsOf` is asked again where each partition goes on. */
+  /** Discards what was handed over: `startsOf` says again where each partition goes on. */
   startOver(): void;
   /** Leaves the partitions to other processes. Never rejects. */
   close(): Promise<void>;

@@ -46,7 +46,7 @@ export class PartitionWriter {
     }
   }
 
-  /** Halves the batch until the one event that cannot be written stands alone, and parks its stream. */
+  /** Halves the batch until the one event that cannot be written is alone, and parks its stream. */
   async #isolate(spans: readonly PartitionSpan[], failure: unknown): Promise<SpansAdvance> {
     const events = inLogOrder(spans.flatMap((span) => span.events));
     const middle = events[events.length >> 1];
@@ -98,7 +98,7 @@ export class PartitionWriter {
       this.#parked = await readParked(tx, name);
       this.#parkedRevision = checkpoint.revision;
     }
-    // An event to be parked stands alone; another process may have written it meanwhile.
+    // An event to be parked is alone; another process may have written it meanwhile.
     const parking = fresh.length > 0 ? forced : undefined;
     const parked = parking === undefined ? this.#parked : withParking(this.#parked, parking);
     const folded = foldEvents(this.projection, inLogOrder(fresh), parked);

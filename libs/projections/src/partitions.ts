@@ -7,7 +7,7 @@ import { type Checkpoint, ensureSchema, lockCheckpoint, lockSchemas } from './ch
 import type { RunnableProjection } from './runnable-projection.js';
 import type { SqlDatabase, SqlTransaction } from '@ringfence/ports/sql/sql-database';
 
-/** How far each partition has come, by its number. */
+/** Positions of the partitions, by their numbers. */
 export type PartitionPositions = ReadonlyMap<number, Position>;
 
 /**
@@ -37,7 +37,7 @@ export async function ensurePartitions(
   });
 }
 
-/** Where feeding these partitions goes on. */
+/** Reads where feeding these partitions goes on. */
 export async function readPositions(
   db: SqlTransaction,
   schema: string,
@@ -110,7 +110,7 @@ export async function moveUntouchedPositions(
   return moved.length === spans.length;
 }
 
-/** Those of the events, in the order of the log, that no partition has written yet. Requires the checkpoint's lock. */
+/** Selects the events, in the order of the log, that no partition has written yet. Requires the checkpoint's lock. */
 export async function notFedYet(
   tx: SqlTransaction,
   schema: string,

@@ -124,7 +124,7 @@ describe('an event that a projection cannot take', () => {
     expect(rows).toEqual(await countedByHand());
   });
 
-  it('is not blamed for what is wrong with the database: nothing is parked, and it goes on when that is mended', async () => {
+  it('is not blamed for what is wrong with the database: nothing is parked, and it goes on when that is fixed', async () => {
     await log.append(1_000);
     const failures: unknown[] = [];
     const metrics = { ...noProjectionMetrics, failed: (_name: string, failure: unknown) => failures.push(failure) };
@@ -320,7 +320,7 @@ describe('a rebuild', () => {
   });
 });
 
-/** How many events of each stream were counted; a second look at any of them would show. */
+/** Count of the events of each stream; a second look at any of them would show. */
 type Tally = Map<StreamId, { count: number; lastVersion: number; bad: boolean }>;
 type Faults = {
   readonly refuses?: (event: RecordedEnvelope) => boolean;

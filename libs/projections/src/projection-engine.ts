@@ -84,7 +84,9 @@ export class ProjectionEngine {
   }
 }
 
-/** How often another process's rebuild is checked, and after how long without progress it counts as abandoned. */
+/**
+ * Interval at which another process's rebuild is checked, and time without progress after which it counts as abandoned.
+ */
 const lookEveryMs = 1_000;
 const givenUpAfterMs = 30_000;
 

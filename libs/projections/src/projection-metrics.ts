@@ -4,9 +4,12 @@ export interface ProjectionMetrics {
   applied(name: string, events: number, lagMs: number): void;
   /** A batch was committed that held no event of this projection. */
   passed(name: string): void;
-  /** Everything in the log has been seen. */
+  /** Reports that everything in the log has been seen. */
   idle(name: string): void;
-  /** How many of the projection's partitions in this process the topic feeds, and how many the log, after a change. */
+  /**
+   * Reports how many of the projection's partitions in this process the topic feeds, and how many the log, after a
+   * change.
+   */
   fed(name: string, partitions: FeedKind): void;
   /** The number of parked streams, which need an operator, after a change. */
   parked(name: string, stream: string, reason: string): void;

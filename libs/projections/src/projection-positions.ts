@@ -11,7 +11,7 @@ export type ProjectionPosition = {
   readonly position: Position;
   readonly updatedAtMs: EpochMs;
   readonly parkedStreams: number;
-  /** How far a rebuild that is under way, or was abandoned, has come; null: there is none. */
+  /** Position of a rebuild that is under way, or was abandoned; null: there is none. */
   readonly rebuildPosition: Position | null;
 };
 

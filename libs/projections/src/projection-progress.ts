@@ -3,14 +3,14 @@ import { position } from '@ringfence/kernel/units';
 import { reachedSql } from './checkpoints.js';
 import type { SqlTransaction } from '@ringfence/ports/sql/sql-database';
 
-/** How often the checkpoints are polled while readers wait; one poll serves all of them. */
+/** Interval at which the checkpoints are polled while readers wait; one poll serves all of them. */
 export const progressPollMs = 20;
 /** Readers that may wait at one time; one more is answered at once that the position was not reached. */
 export const progressWaitersMax = 10_000;
 
 /**
- * How far the projections have come, for readers that must see what they wrote. Works in any process; fastest in that
- * of the engine.
+ * Progress of the projections, for readers that must see what they wrote. Works in any process; fastest in that of the
+ * engine.
  */
 export class ProjectionProgress {
   readonly #next = new Map<string, Position>();
@@ -21,7 +21,7 @@ export class ProjectionProgress {
 
   constructor(private readonly db: SqlTransaction) {}
 
-  /** Whether this process knows that the rows of these projections hold every event below `below`. */
+  /** Says whether this process knows that the rows of these projections hold every event below `below`. */
   hasReached(names: readonly string[], below: Position): boolean {
     return this.#reached({ names, below });
   }

@@ -63,7 +63,7 @@ export class ProjectionWriter {
     }
   }
 
-  /** Halves the batch until the one event that cannot be written stands alone, and parks its stream. */
+  /** Halves the batch until the one event that cannot be written is alone, and parks its stream. */
   async #isolate(events: readonly RecordedEnvelope[], last: RecordedEnvelope, failure: unknown): Promise<WriteResult> {
     if (events.length > 1) {
       const half = events.length >> 1;
@@ -98,7 +98,7 @@ export class ProjectionWriter {
       }
       const unseen = events.slice(checkpoint.position - first.position);
       const fresh = checkpoint.partitions === null ? unseen : await notFedYet(tx, this.schema, checkpoint, unseen);
-      // An event to be parked stands alone; a partition may have written it meanwhile.
+      // An event to be parked is alone; a partition may have written it meanwhile.
       const parking = fresh.length > 0 ? forced : undefined;
       const parked = parking === undefined ? this.#parked : withParking(this.#parked, parking);
       const folded = foldEvents(this.projection, fresh, parked);
@@ -127,7 +127,9 @@ export class ProjectionWriter {
   }
 }
 
-/** Folds what is not parked. A fold that throws parks its stream from there on; the batch is folded anew without it. */
+/**
+ * Folds what is not parked. A fold that throws parks its stream from there on; the batch is folded again without it.
+ */
 export function foldEvents(
   projection: RunnableProjection,
   events: readonly RecordedEnvelope[],
@@ -171,8 +173,8 @@ export function withParking(parked: ParkedStreams, { stream, firstVersion }: Par
 }
 
 /**
- * Whether the event itself caused the failure: a fold threw, or the database refused a value (SQLSTATE classes 22 and
- * 23). A full disk or a missing table is not the event's fault: parking would only spread the harm.
+ * Says whether the event itself caused the failure: a fold threw, or the database refused a value (SQLSTATE classes 22
+ * and 23). A full disk or a missing table is not the event's fault: parking would only spread the harm.
  */
 export function isEventsFault(failure: unknown): boolean {
   if (failure instanceof Failure) return !failure.retryable && failure.code !== 'projection_superseded';

@@ -6,7 +6,13 @@ import type { Folds, Projection } from './projection.js';
 import { runnable } from './runnable-projection.js';
 
 type Batch = string[];
-const none: Folds<Batch> = { accounts: 'ignore', keys: 'ignore', calls: 'ignore', rejections: 'ignore', platform: 'ignore' }; // prettier-ignore
+const none: Folds<Batch> = {
+  accounts: 'ignore',
+  keys: 'ignore',
+  calls: 'ignore',
+  rejections: 'ignore',
+  platform: 'ignore',
+};
 
 function projectionOf(on: Folds<Batch>): Projection<Batch> {
   return {
@@ -50,7 +56,8 @@ it('a projection that reads a context does not compile until it decides on each 
   const undecided: Folds<Batch> = { ...none, rejections: { CommandTurnedAway: see } };
   // @ts-expect-error Nothing is said of the context platform.
   const forgetful: Folds<Batch> = { accounts: see, keys: see, calls: see, rejections: see };
+  const decided = { CommandTurnedAway: see, CommandsTurnedAwayCounted: see };
   // @ts-expect-error CallPlaced is an event of calls.
-  const misplaced: Folds<Batch> = { ...none, rejections: { CommandTurnedAway: see, CommandsTurnedAwayCounted: see, CallPlaced: see } }; // prettier-ignore
+  const misplaced: Folds<Batch> = { ...none, rejections: { ...decided, CallPlaced: see } };
   expect([undecided, forgetful, misplaced]).toHaveLength(3);
 });

@@ -6,15 +6,12 @@ import type { SqlTransaction } from '@ringfence/ports/sql/sql-database';
 export type EnvelopeOf<Type extends DomainEventType> = RecordedEnvelope<Extract<DomainEvent, { type: Type }>>;
 
 /**
- * What one type of event does to a batch: pure, in memory. A fold may throw: in a projection ordered by stream the
+ * Effect of one type of event on a batch: pure, in memory. A fold may throw: in a projection ordered by stream the
  * event's stream is then parked, one ordered by the log stops.
  */
 export type Fold<Type extends DomainEventType, Batch> = (envelope: EnvelopeOf<Type>, batch: Batch) => void;
 
-/**
- * What a projection does with the events of one context: a fold or `'ignore'` for each of them, one fold for all, or
- * `'ignore'` once.
- */
+/** Folds of the events of one context: a fold or `'ignore'` for each of them, one fold for all, or `'ignore'` once. */
 type FoldsOfContext<Type extends DomainEventType, Batch> =
   { readonly [Each in Type]: Fold<Each, Batch> | 'ignore' } | Fold<Type, Batch> | 'ignore';
 
@@ -32,13 +29,13 @@ export type Folds<Batch> = {
  * clock or draw a random number.
  */
 export interface Projection<Batch> {
-  /** Name of the schema its tables stand in: `[a-z][a-z_]{0,40}`. */
+  /** Name of the schema of its tables: `[a-z][a-z_]{0,40}`. */
   readonly name: string;
   /** Raised when the rows would come out differently: the engine builds the new ones beside the old ones and swaps. */
   readonly version: number;
   /**
-   * What its rows depend on: the order within each stream (a stream that fails is parked), or that of the whole log (a
-   * failure stops it).
+   * Order that its rows depend on: the order within each stream (a stream that fails is parked), or that of the whole
+   * log (a failure stops it).
    */
   readonly order: 'stream' | 'log';
   /** DDL of its tables, names without a schema. Every table has a primary key. */

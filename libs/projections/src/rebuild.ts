@@ -36,7 +36,7 @@ export type RebuildParts = {
 export type Rebuilt = { readonly events: number; readonly generation: number; readonly durationMs: number };
 
 /**
- * Builds the rows anew from position 0 in a schema beside the live one, which any process goes on reading and writing;
+ * Rebuilds the rows from position 0 in a schema beside the live one, which any process goes on reading and writing;
  * then swaps them in one transaction. Of two concurrent rebuilds of one projection the later wins.
  * @throws Failure `rebuild_superseded`, `projection_stopped`, and whatever reading the log throws
  */
@@ -113,7 +113,7 @@ async function swap(
     if (gap > swapGapEventsMax) return false;
     if (gap > 0) {
       const rest = await history.read(next.position, gap);
-      invariant(rest.length === gap, 'what the live rows hold stands in the log');
+      invariant(rest.length === gap, 'everything in the live rows is in the log');
       await writeUnderLock(tx, projection, schema, rest);
     }
     await tx.query(`alter schema ${name} rename to ${name}_old`);

@@ -38,7 +38,7 @@ function arrayText<Row>(type: ColumnType, rows: readonly Row[], valueOf: (row: R
   return `{${values.map((value) => elementText(type, value)).join(',')}}`;
 }
 
-/** Whether it is text in every row: then the quotes come with the commas, and no value is copied for them. */
+/** Says whether it is text in every row: then the quotes come with the commas, and no value is copied for them. */
 function isWhole(values: readonly ColumnValue[]): values is readonly string[] {
   return values.length > 0 && values.every((value) => typeof value === 'string');
 }

@@ -11,7 +11,7 @@ export type RunnableProjection = Pick<Projection<unknown>, 'name' | 'version' | 
   readonly begin: () => OpenBatch;
 };
 export type OpenBatch = {
-  /** May throw, as folds may; the batch is then discarded. */
+  /** Folds an event. May throw, as folds may; the batch is then discarded. */
   readonly fold: (envelope: RecordedEnvelope) => void;
   readonly write: (tx: SqlTransaction) => Promise<void>;
 };

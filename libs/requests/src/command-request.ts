@@ -11,19 +11,22 @@ import type { SubjectVault } from '@ringfence/ports/vault/subject-vault';
 import type { CommandBody, PublicCommandName, publicCommands } from '@ringfence/wire/public-commands';
 import type { KeyFinder } from './key-finder.js';
 
-/** A client's command before its lane decides it, whichever way it came: the same body gives the same fields, and so the same command. */
+/**
+ * A client's command before its lane decides it, whichever way it came: the same body gives the same fields, and so the
+ * same command.
+ */
 export type CommandRequest<Payload extends CommandPayload = CommandPayload> = {
   readonly stream: StreamId;
   readonly payload: Payload;
-  /** What the client sent, for the fingerprint; nothing that we added. */
+  /** Fields that the client sent, for the fingerprint; nothing that we added. */
   readonly fields: JsonObject;
-  /** The ids that the client gets back, now and whenever it asks again. */
+  /** Ids that the client gets back, now and at every retry. */
   readonly result: JsonObject;
-  /** What the client is shown once; null: there is none. Stands nowhere else. */
+  /** Secret that the client is shown once; null: there is none. It is nowhere else. */
   readonly secret: ParsedSecret | null;
 };
 
-/** Whose request it is, and what it is about. */
+/** Account and principal of a request. */
 export type RequestContext = {
   /** The account, or `platform`. */
   readonly stream: StreamId;
@@ -47,7 +50,8 @@ export type RequestOf<Name extends PublicCommandName> = CommandRequest<
 >;
 
 /**
- * Makes a request of a checked body. Personal values are sealed; the same body gives the same fields over HTTP and in a signed command.
+ * Makes a request of a checked body. Personal values are sealed; the same body gives the same fields over HTTP and in a
+ * signed command.
  * @throws InvalidField; Failure `vault_unavailable`, `event_store_unavailable`, `database_unavailable` (retryable)
  */
 export type RequestBuilder<Name extends PublicCommandName, Needed extends keyof RequestParts = never> = (

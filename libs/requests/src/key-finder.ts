@@ -20,7 +20,7 @@ export class KeyFinder {
     private readonly timers: Timers = systemTimers,
   ) {}
 
-  /** A key that was let in with its ancestors, itself first, as far as this process knows them; empty: not at all. */
+  /** Returns an admitted key with its ancestors, itself first, as far as this process knows them; empty: not at all. */
   lineOf(keyId: KeyId): readonly KeyEntry[] {
     return this.registry.lineOf(keyId);
   }

@@ -19,7 +19,7 @@ const headersOf = (changes: Record<string, string | undefined> = {}) => {
 };
 
 describe('a CloudEvent in binary mode', () => {
-  it('stands in headers as the Kafka binding of CloudEvents 1.0 says', () => {
+  it('is in headers as the Kafka binding of CloudEvents 1.0 says', () => {
     expect(binaryHeaders(event)).toEqual({
       'content-type': 'application/json',
       ce_specversion: '1.0',

@@ -58,7 +58,10 @@ export function binaryHeaders({
   return headers;
 }
 
-/** Reads what another client may have written: whatever is not an event of this form is said to be none, with the reason. */
+/**
+ * Reads what another client may have written: whatever is not an event of this form is said to be none, with the
+ * reason.
+ */
 export function readBinary(headers: MessageHeaders, value: Uint8Array): CloudEvent | NoCloudEvent {
   const media = headers['content-type'];
   if (media === undefined || !jsonType.test(media))

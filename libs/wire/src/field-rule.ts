@@ -3,11 +3,11 @@ import { publicKeyPattern } from '@ringfence/domain/keys/public-key';
 import type { JsonObject } from '@ringfence/kernel/json';
 
 /**
- * What a field of a command's body must be, whichever way it comes: over HTTP, and in a signed command on a topic. Plain data beside one check, so that
- * the same line validates and describes.
+ * A rule for a field of a command's body, over HTTP and in a signed command on a topic. Plain data beside one check, so
+ * that the same line validates and describes.
  */
 export type FieldRule<Value> = {
-  /** As error answers call it. */
+  /** Name of the rule in error answers. */
   readonly name: string;
   /** Goes on after the field's name. */
   readonly expectation: string;
@@ -35,8 +35,11 @@ export const webUrl: FieldRule<string> = {
     typeof value === 'string' && value.length <= urlCharactersMax && plainUrl.test(value) && URL.canParse(value),
 };
 
-/** Letters, marks, digits, punctuation, symbols and plain spaces: no control character, no half of a surrogate pair, no line break, and nothing
- * invisible that makes a text look like another one (bidirectional controls, zero-width spaces, fillers, tags). Joiners stay: scripts and emoji need them. */
+/**
+ * Letters, marks, digits, punctuation, symbols and plain spaces: no control character, no half of a surrogate pair, no
+ * line break, and nothing invisible that makes a text look like another one (bidirectional controls, zero-width spaces,
+ * fillers, tags). Joiners stay: scripts and emoji need them.
+ */
 const cleanText =
   /^(?:(?!\u{34f}|\u{17b4}|\u{17b5}|[\p{Bidi_Control}\u{ad}\u{115f}\u{1160}\u{180e}\u{200b}\u{2060}-\u{206f}\u{3164}\u{feff}\u{ffa0}\u{fff9}-\u{fffb}\u{e0000}-\u{e007f}])[^\p{Cc}\p{Cs}\u2028\u2029])*$/u;
 /** Free text: 1 to `charactersMax` characters in one line. */

@@ -1,6 +1,9 @@
 import type { CommandBody, PublicCommandName } from './public-commands.js';
 
-/** Fields that commands accept, so that clients of the Teler API need no change, and that have no effect in this release. */
+/**
+ * Fields that commands accept, so that clients of the Teler API need no change, and that have no effect in this
+ * release.
+ */
 export const ineffectiveFields = {
   flow_not_run: {
     field: 'flow_url',

@@ -51,7 +51,7 @@ export type PublicCommandName = keyof typeof publicCommands;
 export const publicCommandNames = Object.keys(publicCommands) as readonly PublicCommandName[];
 
 export type CommandBody<Name extends PublicCommandName> = BodyOf<(typeof publicCommands)[Name]['fields']>;
-/** What the SDK answers for an accepted command. */
+/** Result of an accepted command in the SDK. */
 export type CommandResult<Name extends PublicCommandName> = ReturnType<(typeof publicCommands)[Name]['result']>;
 
 const commandVersion = 1;

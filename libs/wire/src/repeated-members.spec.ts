@@ -10,7 +10,7 @@ it.each([
   '{"b":[{"a":{},"c":":","a":null}]}',
   '{"":1,"":1}',
   '{"data":{"a":1},"data":{"a":1}}',
-])('finds the member that stands twice in %s', (text) => {
+])('finds the member that occurs twice in %s', (text) => {
   expect(repeats(text)).toBe(true);
 });
 

@@ -1,6 +1,6 @@
 /**
- * Whether an object in this JSON text has a member twice: of them the parser keeps the last alone, and others that read the text may keep the first. In JSON a
- * colon outside of strings belongs to one member each.
+ * Says whether an object in this JSON text has a member twice: of them the parser keeps only the last, and others that
+ * read the text may keep the first. In JSON a colon outside of strings belongs to one member each.
  * @param read what the parser made of the text
  */
 export function hasRepeatedMember(text: string, read: unknown): boolean {
@@ -23,7 +23,7 @@ function colonsIn(text: string): number {
   return colons;
 }
 
-/** Without recursion: a client chooses how deep it goes. */
+/** Counts members without recursion: a client chooses how deep it goes. */
 function membersOf(read: unknown): number {
   let members = 0;
   const open = [read];

@@ -81,7 +81,7 @@ it('fits into a header, however long its attributes are', () => {
   expect(readBinary(headers, new Uint8Array())).toMatchObject({ id, extensions });
 });
 
-it('tells a sealed value from a clear one by its form', () => {
+it('distinguishes a sealed value from a clear one by its form', () => {
   const header = Buffer.from(JSON.stringify(sealedHeader)).toString('base64url');
   expect(isCompactJwe(`${header}..aXYxMjM0NTY3ODkw.Y2lwaGVy.dGFn`)).toBe(true);
   for (const clear of ['+15005550000', 'https://example.com/a.b.c.d', 'Example GmbH', 'a.b.c.d', '', null, 7])

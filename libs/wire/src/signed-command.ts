@@ -3,9 +3,9 @@ import { isRecord } from '@ringfence/event-catalog/shape-codec';
 import type { LogId } from '@ringfence/kernel/ids';
 import type { JsonObject } from '@ringfence/kernel/json';
 
-/** What stands in a signed command and is signed: docs/adr/0011-signed-commands.md. No cryptography happens here. */
+/** Content of a signed command: docs/adr/0011-signed-commands.md. No cryptography happens here. */
 
-/** What every public command's type begins with. */
+/** Prefix of every public command's type. */
 export const commandTypePrefix = 'ringfence.command.';
 /** Extension attributes of a signed command: its signature, and where its reply is waited for. */
 export const signatureAttribute = 'signature';
@@ -13,7 +13,10 @@ export const replyToAttribute = 'replyto';
 
 /** Protected header of the signature, beside `kid`: the id of the signing key. */
 export const signatureHeader = { alg: 'EdDSA', typ: 'ringfence-command+jws' } as const;
-/** Protected header of a sealed value, beside `kid` (the platform's key) and `sub` (the account that it is for), and of a secret in a reply. */
+/**
+ * Protected header of a sealed value, beside `kid` (the platform's key) and `sub` (the account that it is for), and of
+ * a secret in a reply.
+ */
 export const sealedHeader = { alg: 'ECDH-ES', enc: 'A256GCM' } as const;
 
 /** Characters of `ce_source`, at most: all attributes have to fit into the signature's header. */
@@ -35,7 +38,7 @@ export type SignedAttributes = {
   readonly dataSha256: string;
 };
 
-/** What a signature says besides. */
+/** Claims of a signature beside the attributes. */
 export type SignedClaims = {
   /** The log that it is for. */
   readonly audience: string;
@@ -67,7 +70,7 @@ export function signedPayload(attributes: SignedAttributes, claims: SignedClaims
 }
 
 /**
- * What a signature over these attributes says besides them.
+ * Reads what a signature over these attributes says besides them.
  * @returns undefined: it is no signature over them; one that differs from `signedPayload` in a single byte is none
  */
 export function readSignedPayload(text: string, attributes: SignedAttributes): SignedClaims | undefined {
@@ -105,7 +108,10 @@ function isReplyKey(value: unknown): value is ReplyKey {
   return kty === 'OKP' && crv === 'X25519' && typeof x === 'string' && key32Bytes.test(x);
 }
 
-/** Whether a text has the form of a compact JWE: five parts of base64url. That it can be opened is for its owner to say. */
+/**
+ * Says whether a text has the form of a compact JWE: five parts of base64url. Whether it can be opened is for its owner
+ * to say.
+ */
 export function isCompactJwe(text: unknown): text is string {
   return typeof text === 'string' && text.length <= sealedCharactersMax && compactJwe.test(text);
 }

@@ -3,19 +3,19 @@ import type { TopicSpec } from '@ringfence/ports/message-bus/topic-spec';
 
 /** The platform's topics, by what they carry. */
 export type Topics = {
-  /** Wishes, by lane: the partition is the lane of the account. */
+  /** Commands, by lane: the partition is the lane of the account. */
   readonly commands: string;
-  /** What became of them, by asker. */
+  /** Replies, by requester. */
   readonly replies: string;
   /** The log's events, keyed by account. */
   readonly events: string;
-  /** How far the topic of events is, all of its partitions at once. */
+  /** Watermarks: how far the topic of events is, all of its partitions at once. */
   readonly watermarks: string;
-  /** What could not be read as a command, with the reason. */
+  /** Records that could not be read as commands, with the reason. */
   readonly deadLetters: string;
 };
 
-/** What all of a cluster's topics begin with. */
+/** Prefix of all of a cluster's topics, by default. */
 export const topicPrefixDefault = 'ringfence';
 
 export function topicsOf(prefix: string): Topics {
@@ -33,7 +33,7 @@ export type AccountTopics = Pick<Topics, 'commands' | 'replies' | 'events'>;
 
 /** Watermarks have one order. */
 export const watermarkPartitions = 1;
-/** What one account says and hears has one order. */
+/** Number of partitions of a dedicated topic: an account has one order. */
 export const accountTopicPartitions = 1;
 /** Accounts with topics of their own. */
 export const accountsWithTopicsMax = 1_000;
@@ -46,7 +46,10 @@ export function accountTopicsOf(topics: AccountTopics, account: AccountId): Acco
   };
 }
 
-/** The accounts that have all three topics, among topics of these names; in the order of their ids, as many as may have topics. */
+/**
+ * The accounts that have all three topics, among topics of these names; in the order of their ids, as many as may have
+ * topics.
+ */
 export function accountsWithTopics(topics: AccountTopics, names: readonly string[]): readonly AccountId[] {
   const known = new Set(names);
   const head = `${topics.commands}.`;
@@ -60,14 +63,20 @@ export function accountsWithTopics(topics: AccountTopics, names: readonly string
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 
-/** How long a command stands in its topic: one that was issued before that is refused, for nobody could tell any more whether it was decided. */
+/**
+ * Retention of a command in its topic: one that was issued before that is refused, because nobody could know any more
+ * whether it was decided.
+ */
 export const commandsKeptMs = 7 * dayMs;
 export const repliesKeptMs = hourMs;
 export const eventsKeptMs = 30 * dayMs;
 export const watermarksKeptMs = hourMs;
 export const deadLettersKeptMs = 90 * dayMs;
 
-/** @param copies of each partition: how many brokers hold it; a message is acknowledged when all but one of three have it */
+/**
+ * @param copies of each partition: how many brokers hold it; a message is acknowledged when all but one of three have
+ * it
+ */
 export function topicSpecs(topics: Topics, laneCount: number, copies: number): readonly TopicSpec[] {
   const kept = keptIn(laneCount, copies);
   return [
@@ -79,7 +88,7 @@ export function topicSpecs(topics: Topics, laneCount: number, copies: number): r
   ];
 }
 
-/** What an account's own topics must be like; they keep as long as those that all share. */
+/** Returns the required shape of an account's dedicated topics; they keep as long as the shared ones. */
 export function accountTopicSpecs(topics: AccountTopics, copies: number): readonly TopicSpec[] {
   const kept = keptIn(accountTopicPartitions, copies);
   return [

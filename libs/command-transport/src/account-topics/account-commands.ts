@@ -11,9 +11,9 @@ export type AccountCommandsParts = {
   readonly account: AccountId;
   readonly topics: Topics;
   readonly laneCount: number;
-  /** Where everybody's commands go. */
+  /** Bus of the shared commands. */
   readonly bus: Pick<MessageBus, 'publish'>;
-  /** Where the account's own topics are read. */
+  /** Bus of the account's dedicated topics. */
   readonly accountBus: Pick<MessageBus, 'ranges' | 'followDecodable'>;
   readonly checkpoints: ReactorCheckpoints;
   /** Names this process. */
@@ -22,8 +22,8 @@ export type AccountCommandsParts = {
 };
 
 /**
- * Brings the commands of an account's own topic to everybody's. A message counts as consumed when what became of it is durable; whoever takes over begins
- * there, and what was passed on already is the same command once more.
+ * Forwards the commands of an account's dedicated topic to the shared one. A message counts as consumed when its fate
+ * is durable; the next owner begins there, and a command that was forwarded twice is the same command.
  */
 export class AccountCommands {
   #membership: Membership | undefined;
@@ -41,7 +41,7 @@ export class AccountCommands {
     const lease = await checkpoints.take(`account_commands:${account}`, owner);
     const [range] = await accountBus.ranges(topic);
     const next = BigInt(lease.next);
-    // A topic that was made anew holds nothing of what was consumed of the old one.
+    // A recreated topic holds nothing of what was consumed of the old one.
     const from = range !== undefined && next > range.next ? 'first' : next;
     const commands = new AccountCommands(parts, lease);
     commands.#membership = await accountBus.followDecodable({

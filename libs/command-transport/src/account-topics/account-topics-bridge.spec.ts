@@ -28,7 +28,7 @@ const topics = topicsOf('ringfence');
 const lanes = 64;
 const all = 100_000;
 
-/** What outlives the processes: log, topics and checkpoints; and one time for all. */
+/** The state that outlives the processes: log, topics and checkpoints; and one time for all. */
 class World {
   readonly clock = new FakeClock();
   readonly timers = new FakeTimers(this.clock);
@@ -107,7 +107,7 @@ class World {
     return this.broker.page(topic, partition, 0n, all);
   }
 
-  /** As any reader of a feed does it: drops what it has, stops at what is missing. */
+  /** Reads as any reader of a feed does: drops duplicates, stops at what is missing. */
   read(account: AccountId) {
     const reader = new PartitionReader({ partition: 0, partitions: 1, logId: this.logId }, position(0));
     const records = this.held(accountTopicsOf(topics, account).events).flatMap((each) => reader.take(each) ?? []);
@@ -145,12 +145,16 @@ describe('commands in an account’s own topic', () => {
     await world.bus.publish([sent]);
     await world.timers.advance(10);
     expect(world.held(topics.commands, laneOf(account, lanes))).toMatchObject([
-      { key: account, headers: { ...sent.headers, ce_replytopic: accountTopicsOf(topics, account).replies }, value: sent.value }, // prettier-ignore
+      {
+        key: account,
+        headers: { ...sent.headers, ce_replytopic: accountTopicsOf(topics, account).replies },
+        value: sent.value,
+      },
     ]);
     await bridge.stop();
   });
 
-  it('that speak for another account go on to the lane of their sender’s, which is told by whose topic they came', async () => {
+  it('that speak for another account go on to the lane of their sender’s, with the topic that they came by', async () => {
     const bridge = world.start();
     const own = accountTopicsOf(topics, account).replies;
     const sent = [other, 'platform', '+15005550000'].map((subject) => command(account, subject, {}, subject));
@@ -186,7 +190,7 @@ describe('commands in an account’s own topic', () => {
     await bridge.stop();
   });
 
-  it('that no reader can decode become a dead letter that says where they stand, and hold up nothing', async () => {
+  it('that no reader can decode become a dead letter with their place, and hold up nothing', async () => {
     const bridge = world.start();
     const own = accountTopicsOf(topics, account).commands;
     world.broker.appendUndecodable(own, 0, 'it cannot be decoded: unknown compression');
@@ -266,7 +270,7 @@ describe('events of an account in its own topic', () => {
     await bridge.stop();
   });
 
-  it('go on where the topic ends, whoever copies them', async () => {
+  it('go on where the topic ends, whichever process copies them', async () => {
     const first = world.start();
     await world.timers.advance(10);
     await first.stop();
@@ -296,7 +300,11 @@ describe('events of an account in its own topic', () => {
     const bridge = world.start();
     await world.timers.advance(3_000);
     const told = () =>
-      [account, other].map((each) => world.held(accountTopicsOf(topics, each).events).filter(({ headers }) => headers['ce_type'] === watermarkType).length); // prettier-ignore
+      [account, other].map(
+        (each) =>
+          world.held(accountTopicsOf(topics, each).events).filter(({ headers }) => headers['ce_type'] === watermarkType)
+            .length,
+      );
     const before = told();
     await world.timers.advance(20_000);
     expect(told().map((count, at) => count - (before[at] ?? 0))).toEqual([10, 10]);
@@ -313,7 +321,7 @@ describe('events of an account in its own topic', () => {
     await bridge.stop();
   });
 
-  it('have no gap, whatever publication fails, with or without having arrived, and whoever goes on', async () => {
+  it('have no gap, whatever publication fails, with or without having arrived, and whichever process goes on', async () => {
     for (let seed = 1; seed <= 40; seed += 1) {
       world = await World.open();
       await world.grant(account);

@@ -14,9 +14,12 @@ export type BridgeParts = {
   readonly laneCount: number;
   readonly logId: LogId;
   readonly store: Pick<EventStore, 'head' | 'readAll' | 'readStream' | 'subscribe'>;
-  /** Where everybody's commands and dead letters go. */
+  /** Bus of the shared commands and dead letters. */
   readonly bus: Pick<MessageBus, 'publish'>;
-  /** Where the accounts' own topics are read and written. It gives up at a topic that is gone: one account's topic holds up nobody else. */
+  /**
+   * Bus of the accounts' dedicated topics. It gives up at a topic that is gone: one account's topic holds up nobody
+   * else.
+   */
   readonly accountBus: Pick<MessageBus, 'topicNames' | 'publish' | 'ranges' | 'follow' | 'followDecodable'>;
   readonly checkpoints: ReactorCheckpoints;
   readonly timers: Timers;
@@ -26,21 +29,24 @@ export type BridgeParts = {
   readonly host: BridgeHost;
 };
 
-/** What a bridge has to tell the process it runs in. Must not throw. */
+/** The process in which a bridge runs. Must not throw. */
 export interface BridgeHost {
-  /** From now on this account's topics are served; or they are not any more. */
+  /** Reports that this account's topics are served from now on, or no longer. */
   serving(account: AccountId, served: boolean): void;
-  /** Something failed that is tried again. @param account null: it is about no account in particular */
+  /**
+   * Called for each failure that is retried.
+   * @param account null: it concerns no account in particular
+   */
   onRetryableError(account: AccountId | null, cause: unknown): void;
 }
 
-/** How often it is looked which accounts have topics of their own. */
+/** Interval at which accounts with dedicated topics are looked up. */
 export const lookEveryMs = 5_000;
 const retryAfterMs = 500;
 
 /**
- * Between the topics that accounts have of their own and those of the platform. One process of a cluster runs it at a time. Which accounts have topics, the
- * topics themselves say.
+ * The bridge between dedicated topics of accounts and the shared ones. One process of a cluster runs it at a time. The
+ * topics themselves say which accounts have some.
  */
 export class AccountTopicsBridge {
   readonly #served = new Map<AccountId, Served>();
@@ -97,7 +103,7 @@ export class AccountTopicsBridge {
     this.parts.host.serving(account, false);
   }
 
-  /** Tells each account's copy that there is something new, as soon as it is committed. */
+  /** Notifies each account's copy of new events, as soon as they are committed. */
   async #hearOfEvents(signal: AbortSignal): Promise<void> {
     const { store, timers, host } = this.parts;
     while (!signal.aborted) {
@@ -114,7 +120,7 @@ export class AccountTopicsBridge {
   }
 }
 
-/** What is done for one account. */
+/** The work for one account. */
 class Served {
   readonly #ending = new AbortController();
   readonly #events: AccountEvents;

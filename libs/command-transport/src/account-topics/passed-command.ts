@@ -17,8 +17,9 @@ import { isSignedCommand } from '../signed-commands/signed-command-verifier.js';
 export const passedBytesMax = 65_536;
 
 /**
- * What an account's own topic holds, as it goes on: to the commands of all, in the account's own lane, or to the dead letters with the reason. Whether the command is
- * rightly signed, and about that account, its lane will say: it is told there by whose topic it came.
+ * Converts a message of a dedicated topic: to a shared command in the account's own lane, or to a dead letter with the
+ * reason. The lane decides whether the command is rightly signed, and about that account; the message names the topic
+ * that it came by.
  */
 export function passedOn(item: DecodedItem, account: AccountId, topics: Topics, laneCount: number): OutgoingMessage {
   if (!isMessage(item)) return deadLetterOfBatch(item, item.reason, topics.deadLetters);
@@ -41,6 +42,6 @@ function faultOf(message: BusMessage): string | undefined {
   if (bytes > passedBytesMax) return `it has ${String(bytes)} bytes, a command has at most ${String(passedBytesMax)}`;
   const event = readBinary(message.headers, message.value);
   if ('fault' in event) return event.fault;
-  // One that is about another account is turned away in its lane, where its sender is answered and the log is told.
+  // A command about another account is rejected in its lane, where its sender is answered and the log records it.
   return isSignedCommand(event) ? undefined : `${event.type} is no command that a client can give`;
 }

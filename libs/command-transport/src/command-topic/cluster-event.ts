@@ -5,7 +5,9 @@ import type { ClusterMac } from './cluster-mac.js';
 /** The extension attribute that says who of the cluster said it. */
 const attribute = 'vouch';
 
-/** Headers of an event that one process of the cluster says to another: no attribute of it can be changed, nor its data. */
+/**
+ * Headers of an event that one process of the cluster says to another: no attribute of it can be changed, nor its data.
+ */
 export function vouchedHeaders(event: CloudEvent, voucher: ClusterMac): MessageHeaders {
   const vouch = voucher.sign(partsOf(event));
   return binaryHeaders({ ...event, extensions: { ...event.extensions, [attribute]: vouch } });

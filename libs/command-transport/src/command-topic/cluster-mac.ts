@@ -2,8 +2,8 @@ import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'no
 import type { KeyRing } from '@ringfence/runtime/key-ring';
 
 /**
- * Vouches for what processes of one cluster say to each other over topics: HMAC-SHA-256 under a key that all of them share. Keys are rotated by their
- * names: the first of the ring makes, all of them are taken.
+ * Authenticates messages between processes of one cluster: HMAC-SHA-256 under a key that all of them share. Keys are
+ * rotated by their names: the first of the ring signs, all of them verify.
  */
 export class ClusterMac {
   readonly #keys: ReadonlyMap<string, KeyObject>;
@@ -19,7 +19,7 @@ export class ClusterMac {
     return `${this.#current}:${this.#digest(this.#current, parts)?.toString('base64url') ?? ''}`;
   }
 
-  /** Whether one of the cluster's processes said these very parts. */
+  /** Says whether one of the cluster's processes signed these very parts. */
   verify(token: string, parts: readonly (string | Uint8Array)[]): boolean {
     const [keyId = '', text = ''] = token.split(':');
     const wanted = this.#digest(keyId, parts);
@@ -36,7 +36,10 @@ export class ClusterMac {
 
 const lengthBytes = 4;
 
-/** The length before each part: no two lists of parts give the same bytes. In one piece, for each that is digested has a price of its own. */
+/**
+ * The length before each part: no two lists of parts give the same bytes. In one piece, for each that is digested has a
+ * price of its own.
+ */
 function framed(parts: readonly (string | Uint8Array)[]): Buffer {
   const lengths = parts.map((part) => (typeof part === 'string' ? Buffer.byteLength(part) : part.length));
   const bytes = Buffer.allocUnsafe(lengths.reduce((sum, length) => sum + lengthBytes + length, 0));

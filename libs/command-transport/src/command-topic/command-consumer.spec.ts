@@ -30,7 +30,7 @@ const voucher = new ClusterMac(KeyRing.parse(`one:${Buffer.alloc(32, 1).toString
 class HandBus implements Pick<MessageBus, 'joinUncommitted' | 'publish' | 'uncommittedRanges'> {
   joined: Joining<UncommittedItem> | undefined;
   refuses = false;
-  /** Of each partition: how many messages were ever written. */
+  /** Number of messages that were ever written, per partition. */
   written = 1_000_000n;
   readonly published: OutgoingMessage[] = [];
 
@@ -69,11 +69,37 @@ class Bench {
       outdated: () => told.push('outdated'),
       broken: () => told.push('broken'),
     };
-    const executor = await LaneExecutor.start({ store, clock, timers, ids, host, log, routes: exampleRoutes, owner: 'spec', lanes: 'none' }); // prettier-ignore
+    const executor = await LaneExecutor.start({
+      store,
+      clock,
+      timers,
+      ids,
+      host,
+      log,
+      routes: exampleRoutes,
+      owner: 'spec',
+      lanes: 'none',
+    });
     const vault = new InMemorySubjectVault(ids);
     const onRetryableError = () => undefined;
-    const onTopicRecreated = (lanes: readonly Lane[]) => told.push(`topic anew: ${lanes.join()}`);
-    await CommandConsumer.start({ bus: bus as unknown as MessageBus, accountBus: bus, topics, laneCount, executor, store, vault, voucher, clock, ids, door: null, instance: 'spec', onRetryableError, onTopicRecreated, timers }); // prettier-ignore
+    const onTopicRecreated = (lanes: readonly Lane[]) => told.push(`recreated topic: ${lanes.join()}`);
+    await CommandConsumer.start({
+      bus: bus as unknown as MessageBus,
+      accountBus: bus,
+      topics,
+      laneCount,
+      executor,
+      store,
+      vault,
+      voucher,
+      clock,
+      ids,
+      door: null,
+      instance: 'spec',
+      onRetryableError,
+      onTopicRecreated,
+      timers,
+    });
     return executor;
   }
 
@@ -131,7 +157,7 @@ class Bench {
 const lane = 7 as Lane;
 
 describe('the consumer of commands', () => {
-  it('does not pass over a message that it could not pass on, whatever stands behind it', async () => {
+  it('does not pass over a message that it could not forward, whatever follows it', async () => {
     const b = new Bench();
     const executor = await b.start();
     await b.assign(lane);
@@ -189,7 +215,7 @@ describe('the consumer of commands', () => {
       const { b, executor } = await madeAnew();
       b.bus.written = 1n;
       expect(await b.assign(lane)).toEqual(new Map([[lane, 'first']]));
-      expect(b.told).toEqual([`topic anew: ${String(lane)}`]);
+      expect(b.told).toEqual([`recreated topic: ${String(lane)}`]);
       const accountId = b.account(lane, true);
       await b.hand(lane, b.opening(lane, 0n, accountId));
       expect(await b.eventsOf(accountId)).toHaveLength(1);
@@ -241,7 +267,7 @@ describe('the consumer of commands', () => {
     });
   });
 
-  it('leaves a lane alone that it has been told to let go of', async () => {
+  it('leaves a lane alone that it was asked to release', async () => {
     const b = new Bench();
     const executor = await b.start();
     await b.assign(lane);

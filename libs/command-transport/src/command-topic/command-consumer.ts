@@ -48,7 +48,7 @@ export type CommandConsumerOptions = {
   readonly ids: Pick<IdSource, 'commandId'>;
   /** null: clients’ own commands are not taken here. */
   readonly door: SignedCommandVerifier | null;
-  /** For replies in topics that accounts have of their own: a topic that is gone holds up nobody else’s. */
+  /** Bus for replies in dedicated topics: a topic that is gone holds up nobody else’s. */
   readonly accountBus: Pick<MessageBus, 'publish'>;
   /** Names this process. */
   readonly instance: string;
@@ -59,19 +59,19 @@ export type CommandConsumerOptions = {
 };
 
 /**
- * A lane can be taken from us by one that the group has cut off: its question was on its way for long. If the group leaves the lane here for longer
- * than it takes such a one to learn that it is out, nobody else will give it back, and we take it again. Counted in looks: a process that was stopped
- * for long has to hear from its group first.
+ * A lane can be taken from us by one that the group has cut off: its question was on its way for long. If the group
+ * leaves the lane here for longer than it takes such a one to learn that it is out, nobody else will give it back, and
+ * we take it again. Counted in looks: a process that was stopped for long has to hear from its group first.
  */
 const lookEveryMs = 5_000;
 const lostLooksMax = 4;
 export const retakeAfterMs = lookEveryMs * lostLooksMax;
 
-/** When lanes go to others: how long these have to take them, and how often it is looked whether they have. */
+/** Time that others have to take lanes that are handed over, and the interval at which that is checked. */
 export const handOverMsMax = 3_000;
 const handOverLookMs = 50;
 
-/** How long it may wait in its lane that a command was turned away. */
+/** Time that the report of a rejected command may wait in its lane. */
 const turningAwayWithinMs = durationMs(600_000);
 
 /** The group that shares the lanes. */
@@ -79,7 +79,7 @@ export function decidersOf({ commands }: Topics): string {
   return `${commands}.deciders`;
 }
 
-/** What a lane is to decide, and how its asker hears of it. */
+/** A command for a lane, and the way back to its requester. */
 type Dispatchable = {
   readonly place: MessageOffset;
   readonly replayOnly: ReplayOnly | null;
@@ -95,7 +95,7 @@ export class CommandConsumer {
   readonly #reading: CommandReading;
   /** Lanes that the group leaves to us, and how many looks in a row another process has had them. */
   readonly #ours = new Map<Lane, number>();
-  /** What changes our lanes happens one after the other. */
+  /** Changes of our lanes happen one after the other. */
   #changing: Promise<unknown> = Promise.resolve();
   readonly #copies = new DuplicateRecordFilter();
   readonly #transactions: TransactionRecords;
@@ -135,8 +135,8 @@ export class CommandConsumer {
   }
 
   /**
-   * @param hasHeirs whether other processes are there to take the lanes: then each lane is decided for here until one of them has. Their right to write for
-   *   it comes with the lane's next epoch, which ends ours
+   * @param hasHeirs whether other processes are there to take the lanes: then each lane is decided for here until one
+   * of them has. Their right to write for it comes with the lane's next epoch, which ends ours
    */
   async stop(hasHeirs: () => boolean = () => false): Promise<void> {
     this.#stopped = true;
@@ -169,8 +169,9 @@ export class CommandConsumer {
   }
 
   /**
-   * Where more is consumed than was ever written the topic was made anew, or its end is lost. Such a lane begins with the first record: whoever went on where the
-   * log says would pass over as many commands as were ever consumed, without a word. What was accepted once has its outcome in the log.
+   * Resets lanes whose topic was recreated: more is consumed than was ever written, or its end is lost. Such a lane
+   * begins with the first record: to go on where the log says would silently pass over as many commands as were ever
+   * consumed. What was accepted once has its outcome in the log.
    */
   async #resetIfRecreated(inLog: readonly TakenLane[]): Promise<readonly TakenLane[]> {
     const { bus, topics, onTopicRecreated } = this.options;
@@ -214,7 +215,10 @@ export class CommandConsumer {
     return done;
   }
 
-  /** Settles when all of them are done with, for good. A rejection has the batch come again; what was done is passed over then. */
+  /**
+   * Settles when all of them are done with, for good. A rejection has the batch come again; what was done is passed
+   * over then.
+   */
   async #take(batch: readonly UncommittedItem[]): Promise<void> {
     const { executor } = this.options;
     const come = batch.filter(isMessage).map((message): RawMessage => {
@@ -224,7 +228,8 @@ export class CommandConsumer {
     this.#owed.look(come);
     const unread = come.filter(({ place }) => !executor.isConsumed(place));
     const others = batch.filter(isNoMessage).filter((item) => !executor.isConsumed(placeOf(item)));
-    // Signatures are checked, and values opened, on other threads; nothing is dispatched before all of the batch is read, so that its order stays.
+    // Signatures are checked, and values opened, on other threads; nothing is dispatched before all of the batch is
+    // read, so that its order stays.
     const read = await Promise.all(unread.map((each) => this.#reading.read(each)));
     const dispatchable = await this.#dispatchable(read);
     // Before any of them is done: those behind a message that fails do not pass over it.
@@ -243,7 +248,7 @@ export class CommandConsumer {
     await settleAll(dispatchable.filter(isCopy).map((each) => this.#decide(each)));
   }
 
-  /** What the lane has to decide, in its order. */
+  /** Returns what the lane has to decide, in its order. */
   async #dispatchable(read: readonly ClassifiedMessage[]): Promise<readonly Dispatchable[]> {
     const opened = (await this.#openAll(read.filter((each) => each.kind === 'carried'))).values();
     return read.flatMap((each): readonly Dispatchable[] => {
@@ -303,14 +308,14 @@ export class CommandConsumer {
     if (requester.replyTo !== null) this.#reply(command.stream, requester.commandId, requester.replyTo, answer(reply));
   }
 
-  /** Its outcome stands in the log: who does not hear of it asks again. */
+  /** Replies with an outcome that is in the log: a requester without a reply retries. */
   #reply(stream: StreamId, commandId: CommandId | null, replyTo: ReplyAddress, reply: Reply): void {
     const { bus, accountBus, onRetryableError } = this.options;
     const message = this.#replyMessage(stream, commandId, replyTo, reply);
     (replyTo.topic === undefined ? bus : accountBus).publish([message]).catch(onRetryableError);
   }
 
-  /** What is not for this lane goes where it belongs before it counts as consumed. */
+  /** Forwards a message that is not for this lane, or keeps it as a dead letter, before it counts as consumed. */
   async #forwardOrDeadLetter(
     read: readonly ClassifiedMessage[],
     others: readonly NoMessage[],

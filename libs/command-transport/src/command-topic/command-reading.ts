@@ -56,7 +56,7 @@ export class CommandReading {
     const { door } = this.parts;
     if (door !== null && isSignedCommand(event)) return this.#signed(event, door, place.lane);
     if (!isInternalCommand(event.type)) return unreadable(`${event.type} is no command that this release knows`, true);
-    if (!isFromCluster(event, this.parts.voucher)) return unreadable('no process of this cluster vouches for it', true);
+    if (!isFromCluster(event, this.parts.voucher)) return unreadable('it has no valid MAC of this cluster', true);
     return this.#carried(event, place.lane);
   }
 
@@ -76,7 +76,10 @@ export class CommandReading {
     }
   }
 
-  /** What a command's key and id lead to may lie in another lane than the account that it names: then it is passed on, whatever it is. */
+  /**
+   * Classifies a signed command. Its key and id may lead to another lane than that of the account that it names: then
+   * it is forwarded, whatever it is.
+   */
   async #signed(event: CloudEvent, door: SignedCommandVerifier, lane: Lane): Promise<Classification> {
     const subject = subjectOf(event);
     const own = door.topicAccountOf(event);

@@ -13,7 +13,7 @@ const message: BusMessage = {
 const inTopic = (letter: object) => ({ partition: 7, offset: 0n, ...letter }) as BusMessage;
 
 describe('a dead letter', () => {
-  it('has all that the message had, and says where it stood and why it lies there', () => {
+  it('has all that the message had, and says where it was and why it is here', () => {
     const letter = deadLetterOf(message, 'it is no command', 'ringfence.commands.dlq', false);
     const { topic, partition, offset, key, headers, value } = message;
     expect(readDeadLetter(inTopic(letter))).toEqual({

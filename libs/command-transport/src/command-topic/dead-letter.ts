@@ -7,15 +7,15 @@ import {
   type UndecodableBatch,
 } from '@ringfence/ports/message-bus/message';
 
-/** Where a message came from and why it lies here. */
+/** Place of a message, and the reason why it is a dead letter. */
 export type DeadLetter = {
   readonly reason: string;
   readonly topic: string;
   readonly partition: number;
   readonly offset: bigint;
-  /** What it held is not kept here. */
+  /** True if its content is not kept here. */
   readonly withheld: boolean;
-  /** Of its value as it came; null: whoever put it away did not say. */
+  /** Size of its value as it came; null: its writer did not say. */
   readonly bytes: number | null;
   readonly message: Pick<BusMessage, 'key' | 'headers' | 'value'>;
 };
@@ -23,16 +23,21 @@ export type DeadLetter = {
 const prefix = 'dlq_';
 const withheldHeader = `${prefix}withheld`;
 const bytesHeader = `${prefix}bytes`;
-/** On a message that an operator sends again: what it is one more of. It makes an asking of its own of it, where a copy would get what the first one got. */
+/**
+ * Header on a message that an operator sends again: what it repeats. It makes the message a request of its own, where a
+ * duplicate would get what the first one got.
+ */
 export const retriedHeader = `${prefix}retried`;
 const noValue = new Uint8Array(0);
 const reasonCharactersMax = 500;
-/** Of what is kept of a header where nothing else is. */
+/** Limit of what is kept of a header where nothing else is. */
 const keptCharactersMax = 256;
 
 /**
- * The message as it was, with the reason and its place in further headers; of one that is too large for that, its type and place.
- * @param withheld of what nobody vouches for, which may hold in clear what should have been encrypted: its type, size and place alone
+ * Builds a dead letter: the message as it was, with the reason and its place in further headers; of one that is too
+ * large for that, its type and place.
+ * @param withheld of a message without a valid MAC, which may hold in clear what should have been encrypted: its type,
+ * size and place alone
  */
 export function deadLetterOf(message: BusMessage, reason: string, topic: string, withheld: boolean): OutgoingMessage {
   const { partition } = message;
@@ -46,7 +51,7 @@ export function deadLetterOf(message: BusMessage, reason: string, topic: string,
   return { topic, key: 'withheld', partition, headers, value: noValue };
 }
 
-/** Of a batch, or a part of one, that no reader has taken apart: its place alone. */
+/** Builds the dead letter of a batch, or a part of one, that no reader has decoded: its place alone. */
 export function deadLetterOfBatch(
   { topic, partition, offset, next }: Pick<UndecodableBatch, 'topic' | 'partition' | 'offset' | 'next'>,
   reason: string,
@@ -71,7 +76,13 @@ function placeHeaders(
 
 /** undefined: it did not come here as a dead letter */
 export function readDeadLetter({ headers, key, value }: BusMessage): DeadLetter | undefined {
-  const { dlq_reason: reason, dlq_topic: topic, dlq_partition: partition, dlq_offset: offset, dlq_bytes: bytes } = headers; // prettier-ignore
+  const {
+    dlq_reason: reason,
+    dlq_topic: topic,
+    dlq_partition: partition,
+    dlq_offset: offset,
+    dlq_bytes: bytes,
+  } = headers;
   if (reason === undefined || topic === undefined || !isNumber(partition) || !isNumber(offset)) return undefined;
   const original = Object.entries(headers).filter(([name]) => !name.startsWith(prefix));
   return {

@@ -5,12 +5,18 @@ import type { BusMessage } from '@ringfence/ports/message-bus/message';
 import { LRUCache } from 'lru-cache';
 import { retriedHeader } from './dead-letter.js';
 
-/** Records of a lane that are remembered: a copy that comes later than that after its original is taken for one who asks anew. */
+/**
+ * Number of a lane's records that are remembered: a duplicate that comes later than that after its original is treated
+ * as a retry.
+ */
 const rememberedMax = 1_024;
-/** So far behind what is consumed a new owner begins to read, to know what its predecessor has had. */
+/** Number of consumed records that a new owner reads again, to know what its predecessor has had. */
 export const lookBackRecords = 256n;
 
-/** What a record says of itself: two that agree in all of it were said once. Who asks anew says so with another signature, vouch or place for the reply. */
+/**
+ * Headers that identify a record: two that agree in all of them are one request. A retry has another signature, MAC or
+ * reply address.
+ */
 const identityHeaders = [
   'ce_id',
   'ce_type',
@@ -23,13 +29,17 @@ const identityHeaders = [
 ] as const;
 
 /**
- * Tells a command that stands in its lane twice, because somebody on the way did not know whether it was there, from one that is asked for twice. The former
- * was asked for once: it gets what the first of them got, and never a decision of its own.
+ * Distinguishes a duplicate of a record, which is in its lane twice because a producer did not know whether it had
+ * arrived, from a retry. A duplicate was requested once: it gets what the first one got, and never a decision of its
+ * own.
  */
 export class DuplicateRecordFilter {
   readonly #lanes = new Map<Lane, LRUCache<string, bigint>>();
 
-  /** Remembers a record. @returns whether it is the copy of one that stands before it */
+  /**
+   * Remembers a record.
+   * @returns whether it is the duplicate of an earlier one
+   */
   isCopy(lane: Lane, { headers, value, offset }: BusMessage): boolean {
     const digest = createHash('sha256');
     digest.update(identityHeaders.map((name) => headers[name] ?? '').join('\0')).update('\0');

@@ -16,12 +16,20 @@ describe('a signed command about another account', () => {
   async function another(b: SignedCommandBench): Promise<AccountId> {
     const accountId = b.ids.accountId();
     const name = await b.vault.seal(accountId, 'Other GmbH');
-    await b.dispatch(accountId, { type: 'OpenAccount', accountId, name, currency: 'USD', region: 'eu', timeZone: 'UTC', zoneDisputed: false }); // prettier-ignore
+    await b.dispatch(accountId, {
+      type: 'OpenAccount',
+      accountId,
+      name,
+      currency: 'USD',
+      region: 'eu',
+      timeZone: 'UTC',
+      zoneDisputed: false,
+    });
     return accountId;
   }
   const foreign = { status: 'failed', code: 'signing_key_foreign', retryable: false };
 
-  it('is answered, and told in the stream of the account that it named', async () => {
+  it('is answered, and recorded in the stream of the account that it named', async () => {
     const b = await started();
     const [keyId, other] = [await b.signingKey(), await another(b)];
     const message = await b.message(keyId, { subject: other });
@@ -39,7 +47,7 @@ describe('a signed command about another account', () => {
     ['the platform', () => 'platform'],
     ['nobody', () => '+15005550000'],
   ])(
-    'and came by its sender’s own topic, is answered in that one’s replies and told in its stream: %s',
+    'and came by its sender’s own topic, is answered in that one’s replies and recorded in its stream: %s',
     async (_who, subjectOf) => {
       const b = await started();
       const [keyId, other] = [await b.signingKey(), await another(b)];
@@ -63,20 +71,22 @@ describe('a signed command about another account', () => {
     },
   );
 
-  it('and came by its sender’s own topic, is turned away there though the key be that of the account it names', async () => {
+  it('and came by its sender’s own topic, is rejected there though the key be that of the account it names', async () => {
     const b = await started();
     const other = await another(b);
     const stolen = await b.signingKey(other);
     const signed = await b.message(stolen, { subject: other }, laneOf(other, laneCount));
     const { replies } = accountTopicsOf(topics, b.accountId);
     await b.hand({ ...signed, headers: { ...signed.headers, ce_replytopic: replies } });
-    // It stands in the lane of the account that it names: it is passed on to that of its sender.
+    // It is in the lane of the account that it names: it is forwarded to that of its sender.
     const home = laneOf(b.accountId, laneCount);
     const [moved] = b.published(topics.commands);
     expect(moved).toMatchObject({ partition: home });
     if (moved !== undefined) await b.hand(b.at(home, moved));
     expect(b.published(replies)).toHaveLength(1);
-    expect(await b.events('CommandTurnedAway')).toMatchObject([{ stream: b.accountId, data: { presentedKeyId: stolen } }]); // prettier-ignore
+    expect(await b.events('CommandTurnedAway')).toMatchObject([
+      { stream: b.accountId, data: { presentedKeyId: stolen } },
+    ]);
     expect(await b.events('CallPlaced')).toEqual([]);
   });
 });

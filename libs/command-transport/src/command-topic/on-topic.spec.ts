@@ -20,8 +20,25 @@ const uncapped: KeyPolicy = { ...examplePolicy, callsMax: null, minutesMax: null
 const capped = [{ callsMax: 3 }, { minutesMax: 3 }, { spendMicrosMax: micros(3n) }];
 const capNames = ['callsMax', 'minutesMax', 'spendMicrosMax'];
 
-const issuing = (policy: KeyPolicy): CommandPayload => ({ type: 'IssueKey', ...ofKey, mode: 'test', label, digest, secretHint, policy, policyHash: policyHashOf(policy) }); // prettier-ignore
-const registering = (policy: KeyPolicy): CommandPayload => ({ type: 'RegisterSigningKey', ...ofKey, mode: 'test', label, publicKey, policy, policyHash: policyHashOf(policy) }); // prettier-ignore
+const issuing = (policy: KeyPolicy): CommandPayload => ({
+  type: 'IssueKey',
+  ...ofKey,
+  mode: 'test',
+  label,
+  digest,
+  secretHint,
+  policy,
+  policyHash: policyHashOf(policy),
+});
+const registering = (policy: KeyPolicy): CommandPayload => ({
+  type: 'RegisterSigningKey',
+  ...ofKey,
+  mode: 'test',
+  label,
+  publicKey,
+  policy,
+  policyHash: policyHashOf(policy),
+});
 const changing = (change: Partial<KeyPolicy>): CommandPayload => ({ type: 'ChangeKeyPolicy', ...ofKey, change });
 
 /** The versions that the release before reads. */
@@ -58,7 +75,12 @@ describe.each(wishes)('%s on the topic', (type, plain, novel) => {
 
 it('the hash of a policy is of the form in which the reader has it', () => {
   const { json } = shown(issuing(uncapped));
-  const { callsMax: _c, minutesMax: _m, spendMicrosMax: _s, ...form } = JSON.parse(JSON.stringify(json['policy'])) as Record<string, unknown>; // prettier-ignore
+  const {
+    callsMax: _c,
+    minutesMax: _m,
+    spendMicrosMax: _s,
+    ...form
+  } = JSON.parse(JSON.stringify(json['policy'])) as Record<string, unknown>;
   const text = JSON.stringify(
     Object.fromEntries(Object.entries(form).sort(([left], [right]) => (left < right ? -1 : 1))),
   );
@@ -68,7 +90,15 @@ it('the hash of a policy is of the form in which the reader has it', () => {
 
 it('an account is opened in the version of the release before where its zone is read by all alike', () => {
   const { accountId, name, currency, region, timeZone } = exampleOpened;
-  const opening = (zoneDisputed: boolean): CommandPayload => ({ type: 'OpenAccount', accountId, name, currency, region, timeZone, zoneDisputed }); // prettier-ignore
+  const opening = (zoneDisputed: boolean): CommandPayload => ({
+    type: 'OpenAccount',
+    accountId,
+    name,
+    currency,
+    region,
+    timeZone,
+    zoneDisputed,
+  });
   for (const zoneDisputed of [false, true]) {
     const { version, ceType, json } = shown(opening(zoneDisputed));
     expect([version, json['zoneDisputed']]).toEqual(zoneDisputed ? [2, true] : [1, undefined]);

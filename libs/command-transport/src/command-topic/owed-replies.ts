@@ -26,11 +26,12 @@ export type OwedRepliesParts = {
 };
 
 /**
- * What the last owner of a lane has committed and may not have said, because it died in between: whoever asked would wait in vain until his deadline. It is said again for it, to
- * gateways alone; one that has heard it does not listen to it a second time.
+ * Replies that the last owner of a lane has committed and may not have sent, because it died in between: their
+ * requesters would wait in vain until their deadline. They are sent again for it, to gateways only; a gateway that has
+ * had a reply does not listen to it a second time.
  */
 export class OwedReplies {
-  /** Of each lane, what others had done with when it became ours. */
+  /** Offsets that others had consumed of each lane when it became ours. */
   readonly #inherited = new Map<Lane, ConsumedOffsets>();
   readonly #saying = new Set<Promise<void>>();
   readonly #ending = new AbortController();
@@ -57,7 +58,7 @@ export class OwedReplies {
     this.#saying.add(saying);
   }
 
-  /** Nothing is said any more. */
+  /** Stops replying. */
   async stop(): Promise<void> {
     this.#ending.abort();
     await Promise.all(this.#saying);
@@ -82,13 +83,16 @@ export class OwedReplies {
       .filter((each): each is ClassifiedAs<'carried'> => each.kind === 'carried')
       .map(({ command }) => command)
       .filter(({ deadlineMs }) => deadlineMs + replyGraceMs > clock.now());
-    // Whatever they were told is in the log: the lane was taken after that.
+    // Whatever reply they got is in the log: the lane was taken after that.
     const outcomes = await store.findOutcomes(waiting.map(({ stream, commandId }) => ({ stream, commandId })));
     for (const command of waiting) say(command, replyTo(command, outcomes));
   }
 }
 
-/** Nobody knows which asking was the first of its id: it counts as asked again. What is not kept can be asked for again. */
+/**
+ * Builds the reply. Nobody knows which request was the first of its id: it counts as a retry. What is not kept can be
+ * retried.
+ */
 function replyTo({ stream, commandId, fingerprint }: WireCommandEnvelope, outcomes: readonly RecordedOutcome[]): Reply {
   const kept = outcomes.find((each) => each.stream === stream && each.commandId === commandId);
   if (kept === undefined || Buffer.compare(kept.fingerprint, fingerprint) !== 0)

@@ -3,7 +3,9 @@ import { type BusMessage, bytesOf, messageBytesMax, type OutgoingMessage } from 
 import type { Topics } from '@ringfence/wire/topics';
 import { deadLetterOf } from './dead-letter.js';
 
-/** A record for its lane, published by us; what the broker has taken from somebody else may be larger than what we send. */
+/**
+ * A record for its lane, published by us; what the broker has taken from somebody else may be larger than what we send.
+ */
 export function passedOn(message: BusMessage, lane: Lane, topics: Topics): OutgoingMessage {
   const passed = { ...message, partition: lane };
   const bytes = bytesOf(passed);

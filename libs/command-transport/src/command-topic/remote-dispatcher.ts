@@ -18,7 +18,7 @@ import type { ClusterMac } from './cluster-mac.js';
 
 /** Commands whose replies are waited for. */
 export const askedMax = 16_384;
-/** After a command's deadline its lane still says that it was not decided: so long is that waited for. */
+/** Time after a command's deadline for which its lane's report that it was not decided is waited for. */
 export const replyGraceMs = 2_000;
 
 export type RemoteDispatcherOptions = {
@@ -95,7 +95,13 @@ export class RemoteDispatcher implements CommandDispatcher {
       });
       this.#asked.set(correlation, { resolve, reject, cancel });
       const partition = laneOf(command.stream, laneCount);
-      const message = { topic: topics.commands, key: command.stream, partition, headers: vouchedHeaders(event, voucher), value: event.data }; // prettier-ignore
+      const message = {
+        topic: topics.commands,
+        key: command.stream,
+        partition,
+        headers: vouchedHeaders(event, voucher),
+        value: event.data,
+      };
       bus.publish([message]).catch((failure: unknown) => {
         settle(() => {
           reject(failure instanceof Error ? failure : busFailures.bus_unavailable(failure));
@@ -108,7 +114,7 @@ export class RemoteDispatcher implements CommandDispatcher {
     return this.#asked.size;
   }
 
-  /** Whoever still waits is told that it is not known. */
+  /** Stops; those that still wait get an unknown outcome. */
   async stop(): Promise<void> {
     await this.#listening?.leave();
     const why = laneFailures.lane_unavailable('the process is stopping');

@@ -10,7 +10,7 @@ import { Overloaded } from '@ringfence/lanes/lane-failures';
 import { readRefusal, refusalBody } from '@ringfence/lanes/outcome-codec';
 import { parsed, replyToOf, type ReplyAddress } from '../envelope/wire-command-envelope.js';
 
-/** What became of a command: its outcome, or why it can have none. */
+/** The reply to a command: its outcome, or why it can have none. */
 export type Reply = { readonly outcome: CommandOutcome } | { readonly failure: Failure };
 
 export const replyType = 'ringfence.command.outcome.v1';
@@ -61,7 +61,7 @@ function replyOf(body: Record<string, unknown>): Reply {
     return { failure: new Failure(code, message, retryable === true) };
   }
   if (typeof at !== 'number' || typeof replayed !== 'boolean') throw malformed();
-  // JSON.parse made both, and who made the text is vouched for.
+  // JSON.parse made both, and the MAC authenticates the text.
   if (status === 'accepted' && isRecord(result))
     return { outcome: { accepted: true, position: position(at), replayed, result: result as JsonObject } };
   if (status === 'refused' && isRecord(refusal))
@@ -75,7 +75,7 @@ function malformed(): Failure {
   return new Failure('command_field_invalid', 'data must be an outcome or a failure', false);
 }
 
-/** The secret stands in this reply and nowhere else; the outcome that is kept has none. */
+/** Adds the secret to this reply, and nowhere else; the outcome that is kept has none. */
 export function withSecret(reply: Reply, secretJwe: string | null): Reply {
   if (secretJwe === null || !('outcome' in reply) || !reply.outcome.accepted) return reply;
   const { outcome } = reply;

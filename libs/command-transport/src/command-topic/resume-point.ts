@@ -2,7 +2,7 @@ import type { ConsumedOffsets } from '@ringfence/ports/log/event-store';
 import type { PartitionRange, ReadFrom } from '@ringfence/ports/message-bus/message-bus';
 import { lookBackRecords } from './duplicate-record-filter.js';
 
-/** Whether more is consumed than the partition holds: the topic is another one. */
+/** Says whether more is consumed than the partition holds: the topic is another one. */
 export function isBeyond(consumed: ConsumedOffsets | null, range: PartitionRange | undefined): boolean {
   if (consumed === null || range === undefined) return false;
   return consumed.next > range.next || (consumed.above.at(-1) ?? -1n) >= range.next;

@@ -43,7 +43,14 @@ describe('a signed command', () => {
     const keyId = await b.signingKey();
     const message = await b.message(keyId);
     await b.hand(message);
-    expect(b.replies()).toEqual([{ status: 'accepted', position: expect.anything(), replayed: false, result: { call_id: expect.anything(), warnings: ['flow_not_run', 'recording_not_made'] } }]); // prettier-ignore
+    expect(b.replies()).toEqual([
+      {
+        status: 'accepted',
+        position: expect.anything(),
+        replayed: false,
+        result: { call_id: expect.anything(), warnings: ['flow_not_run', 'recording_not_made'] },
+      },
+    ]);
     expect(await b.events('CallPlaced')).toMatchObject([
       { onBehalfOf: { keyId }, issuedBy: { kind: 'key', id: keyId } },
     ]);
@@ -57,7 +64,7 @@ describe('a signed command', () => {
     const first = await b.message(keyId);
     const again = b.at(first.partition as Lane, first);
     await b.hand(first, again);
-    // Written anew by its sender, with other ciphertexts and another time: the same id and the same fields.
+    // Written again by its sender, with other ciphertexts and another time: the same id and the same fields.
     b.clock.advance(30_000);
     await b.hand(await b.message(keyId));
     const [one, two, three] = b.replies();
@@ -72,7 +79,7 @@ describe('a signed command', () => {
     const message = await b.message(keyId);
     await b.hand(message);
     await b.restart();
-    // The group had not heard of the offset; the log has.
+    // The group did not have the offset; the log has.
     await b.hand(message);
     expect(b.replies()).toHaveLength(1);
     expect(await b.events('CallPlaced')).toHaveLength(1);
@@ -90,11 +97,25 @@ describe('a signed command', () => {
       const commandId = identity.commandIdFor(stream, 'test', clientKey);
       const fingerprint = identity.fingerprint(payload.type, fields);
       const by = { kind: 'key', keyId, home: 'account' } as const;
-      return { commandId, idChosenByClient: true, fingerprint, stream, by, payload, result, deadlineMs: epochMs(b.clock.now() + 5_000), traceparent: null }; // prettier-ignore
+      return {
+        commandId,
+        idChosenByClient: true,
+        fingerprint,
+        stream,
+        by,
+        payload,
+        result,
+        deadlineMs: epochMs(b.clock.now() + 5_000),
+        traceparent: null,
+      };
     };
     await b.hand(await b.message(keyId));
     const [kafka] = b.replies();
-    expect(await b.executor.dispatch(await overHttp())).toMatchObject({ accepted: true, replayed: true, result: kafka?.result }); // prettier-ignore
+    expect(await b.executor.dispatch(await overHttp())).toMatchObject({
+      accepted: true,
+      replayed: true,
+      result: kafka?.result,
+    });
     await b.hand(await b.message(keyId, { body: { ...call, record: false } }));
     expect(b.replies()).toMatchObject([{ status: 'failed', code: 'idempotency_key_reused' }]);
   });
@@ -135,7 +156,7 @@ describe('a signed command', () => {
     });
   });
 
-  describe('that was refused, and what stood in its way is gone,', () => {
+  describe('that was refused, and whose obstacle is gone,', () => {
     /** A call beyond what its key may place in a burst, refused. */
     async function refused() {
       const b = await started();
@@ -177,7 +198,7 @@ describe('a signed command', () => {
       expect(await b.events('CallPlaced')).toHaveLength(examplePolicy.burstCalls);
     });
 
-    it('is decided when its sender asks anew', async () => {
+    it('is decided when its sender tries again', async () => {
       const { b, keyId, message } = await refused();
       await b.hand(message);
       b.clock.advance(5_000);
@@ -209,7 +230,9 @@ describe('a signed command', () => {
   it('keeps the order of its account, whatever its check costs', async () => {
     const b = await started();
     const keyId = await b.signingKey();
-    const others = Array.from({ length: 10 }, (_, at) => b.message(keyId, { id: `order-${String(at)}`, replyTo: `3.at-${String(at)}` })); // prettier-ignore
+    const others = Array.from({ length: 10 }, (_, at) =>
+      b.message(keyId, { id: `order-${String(at)}`, replyTo: `3.at-${String(at)}` }),
+    );
     const last = { name: 'suspend_account', body: { reason: 'requested' }, id: 'last' } as const;
     const admin = await b.signingKey(b.accountId, ['accounts:admin'], 'live');
     await b.hand(...(await Promise.all(others)), await b.message(admin, last));
@@ -219,7 +242,7 @@ describe('a signed command', () => {
     expect(await b.events('AccountSuspended')).toHaveLength(1);
   });
 
-  it('of a revoked key is refused by the lane, in the order of its log, and told of', async () => {
+  it('of a revoked key is refused by the lane, in the order of its log, and recorded', async () => {
     const b = await started();
     const keyId = await b.signingKey();
     const message = await b.message(keyId);
@@ -245,7 +268,7 @@ describe('a signed command', () => {
     expect(await found).toEqual({ publicKey: client.publicKey, home: 'account', accountId: b.accountId, mode: 'test' });
   });
 
-  it('that stands in another lane is passed on as it is', async () => {
+  it('that is in another lane is forwarded as it is', async () => {
     const b = await started();
     const keyId = await b.signingKey();
     const home = laneOf(b.accountId, laneCount);
@@ -276,10 +299,14 @@ describe('a signed command', () => {
 });
 
 describe('a secret in an answer', () => {
-  const issuing = { name: 'issue_key', id: 'key-1', body: { label: 'night shift', mode: 'test', preset: 'Make calls' } } as const; // prettier-ignore
+  const issuing = {
+    name: 'issue_key',
+    id: 'key-1',
+    body: { label: 'night shift', mode: 'test', preset: 'Make calls' },
+  } as const;
   const may = ['keys:write', 'calls:write', 'calls:read', 'streams:connect'] as const;
 
-  it('is shown once, to its asker alone, and stands nowhere else', async () => {
+  it('is shown once, to its requester alone, and is nowhere else', async () => {
     const b = await started();
     const keyId = await b.signingKey(b.accountId, may);
     await b.hand(await b.message(keyId, { ...issuing, replyKey: reader.replyKey }));
@@ -293,7 +320,10 @@ describe('a secret in an answer', () => {
       entry: { keyId: first?.result?.['key_id'] },
     });
     expect(first).toMatchObject({ replayed: false, result: { secret_already_shown: false } });
-    expect(second).toMatchObject({ replayed: true, result: { secret_already_shown: true, key_id: first?.result?.['key_id'] } }); // prettier-ignore
+    expect(second).toMatchObject({
+      replayed: true,
+      result: { secret_already_shown: true, key_id: first?.result?.['key_id'] },
+    });
     expect(second?.result).not.toHaveProperty('secret_jwe');
     expect(parseSecret(secret)).toBeDefined();
     const kept = [...b.log.events.map(({ bytes }) => bytes), ...[...b.log.outcomes.values()].map(({ body }) => body)];
@@ -301,8 +331,8 @@ describe('a secret in an answer', () => {
   });
 });
 
-describe('a command that is turned away', () => {
-  it('is answered, told to the log, and done with in the same append', async () => {
+describe('a command that is rejected', () => {
+  it('is answered, recorded in the log, and consumed in the same append', async () => {
     const b = await started();
     const keyId = await b.signingKey();
     const message = await b.message(keyId, { body: call, expiresAtS: Math.floor(b.clock.now() / 1_000) + 1 });
@@ -400,7 +430,10 @@ describe('a command that is turned away', () => {
     await b.hand({ ...message, key: '+15005550000', headers: { ...message.headers, ...change } });
     const [letter] = b.published(topics.deadLetters);
     invariant(letter !== undefined, 'there is a dead letter');
-    expect(readDeadLetter({ ...letter, partition: 0, offset: 0n })).toMatchObject({ withheld: true, partition: message.partition }); // prettier-ignore
+    expect(readDeadLetter({ ...letter, partition: 0, offset: 0n })).toMatchObject({
+      withheld: true,
+      partition: message.partition,
+    });
     expect(JSON.stringify([letter.key, letter.headers, Buffer.from(letter.value).toString()])).not.toContain(
       '5005550000',
     );

@@ -19,9 +19,10 @@ export type TransactionRecordsParts = {
 export const retryAfterMs = 500;
 
 /**
- * Publishes the records of committed transactions to their lane once more, outside of any transaction: there they are commands like others, behind the marker that
- * committed them. Beside what the lane decides, and one transaction of a lane at a time; what fails is tried again until the lane is somebody else's. Records
- * that are published twice are known as copies.
+ * Publishes the records of committed transactions to their lane once more, outside of any transaction: there they are
+ * commands like others, behind the marker that committed them. Beside what the lane decides, and one transaction of a
+ * lane at a time; what fails is tried again until the lane is somebody else's. Records that are published twice are
+ * known as copies.
  */
 export class TransactionRecords {
   readonly #ending = new AbortController();

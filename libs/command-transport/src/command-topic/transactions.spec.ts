@@ -46,7 +46,7 @@ class World {
   readonly broker = new MemoryBroker();
   readonly bus = new MemoryMessageBus(this.broker);
   readonly open: (() => Promise<void>)[] = [];
-  /** Of the lane that they all are about. */
+  /** Lane of the commands. */
   readonly lane = laneOf(this.ids.accountId(), laneCount);
   #producers = 0n;
 
@@ -57,9 +57,34 @@ class World {
     await this.bus.ensureTopics(topicSpecs(topics, laneCount, 1));
     const nothing = () => undefined;
     const host = { lanesLost: nothing, parked: nothing, quarantined: nothing, outdated: nothing, broken: nothing };
-    const executor = await LaneExecutor.start({ store, clock, ids, host, log, routes: exampleRoutes, timers: systemTimers, owner: 'spec', lanes: 'none' }); // prettier-ignore
+    const executor = await LaneExecutor.start({
+      store,
+      clock,
+      ids,
+      host,
+      log,
+      routes: exampleRoutes,
+      timers: systemTimers,
+      owner: 'spec',
+      lanes: 'none',
+    });
     const vault = new InMemorySubjectVault(ids);
-    const consumer = await CommandConsumer.start({ bus, accountBus: bus, topics, laneCount, executor, store, vault, voucher, clock, ids, door: null, instance: 'spec', onRetryableError: nothing, onTopicRecreated: nothing }); // prettier-ignore
+    const consumer = await CommandConsumer.start({
+      bus,
+      accountBus: bus,
+      topics,
+      laneCount,
+      executor,
+      store,
+      vault,
+      voucher,
+      clock,
+      ids,
+      door: null,
+      instance: 'spec',
+      onRetryableError: nothing,
+      onTopicRecreated: nothing,
+    });
     let stopped = false;
     const stop = async () => {
       if (stopped) return;
@@ -81,14 +106,25 @@ class World {
       fingerprint: Buffer.from('fields'),
       stream: accountId,
       by: { kind: 'operator', name: 'spec' },
-      payload: { type: 'OpenAccount', accountId, name: sealedExample('Example Inc'), currency: 'USD', region: 'eu', timeZone: 'UTC', zoneDisputed: false }, // prettier-ignore
+      payload: {
+        type: 'OpenAccount',
+        accountId,
+        name: sealedExample('Example Inc'),
+        currency: 'USD',
+        region: 'eu',
+        timeZone: 'UTC',
+        zoneDisputed: false,
+      },
       result: {},
       deadlineMs: epochMs(this.clock.now() + 600_000),
       traceparent: null,
     };
     const event = commandEvent(command, this.clock.now(), { partition: 0, correlation: accountId }, 'urn:spec');
     const headers = vouchedHeaders(event, voucher);
-    return { accountId, message: { topic: topics.commands, key: accountId, partition: this.lane, headers, value: event.data } }; // prettier-ignore
+    return {
+      accountId,
+      message: { topic: topics.commands, key: accountId, partition: this.lane, headers, value: event.data },
+    };
   }
 
   /** Openings in a transaction of a producer of its own. */
@@ -181,7 +217,7 @@ describe('a transaction on the topic of commands', () => {
     await world.until(async () => (await world.openOf(first.accounts)).length === 1);
   });
 
-  it('is known to whoever has the lane next, open or committed, though all behind it is done with', async () => {
+  it('is known to the next owner of the lane, open or committed, though all behind it is consumed', async () => {
     const stop = await world.decider();
     const [open, committed] = [world.transact(2), world.transact(2)];
     // More than a new owner looks back.
@@ -196,7 +232,7 @@ describe('a transaction on the topic of commands', () => {
     await world.until(async () => (await world.openOf(all)).length === 4);
   }, 20_000);
 
-  it('is brought to its end by whoever has the lane next, when it could not be read', async () => {
+  it('is completed by the next owner of the lane, when it could not be read', async () => {
     const deaf = new DeafBus(world.broker);
     const stop = await world.decider(deaf);
     const { accounts, end } = world.transact(2);
@@ -215,7 +251,13 @@ describe('a transaction on the topic of commands', () => {
     const oneMore = world.transact(1);
     await world.decided();
     expect(world.letters).toMatchObject([
-      { topic: topics.commands, partition: world.lane, offset: BigInt(laneTransactionsMax), withheld: true, reason: expect.stringContaining('is not followed') }, // prettier-ignore
+      {
+        topic: topics.commands,
+        partition: world.lane,
+        offset: BigInt(laneTransactionsMax),
+        withheld: true,
+        reason: expect.stringContaining('is not followed'),
+      },
     ]);
     for (const { end } of [...open, oneMore]) end(true);
     const accounts = open.flatMap((each) => each.accounts);
@@ -232,7 +274,13 @@ describe('a batch on the topic of commands that no decider can decode', () => {
     world.broker.appended(topics.commands);
     await world.decided();
     expect(world.letters).toMatchObject([
-      { topic: topics.commands, partition: world.lane, offset: 0n, withheld: true, reason: expect.stringMatching(/compression number 7 .offsets 0 to 0/) }, // prettier-ignore
+      {
+        topic: topics.commands,
+        partition: world.lane,
+        offset: 0n,
+        withheld: true,
+        reason: expect.stringMatching(/compression number 7 .offsets 0 to 0/),
+      },
     ]);
     expect(world.log.consumed.get(world.lane)).toMatchObject({ next: 2n, above: [] });
   });

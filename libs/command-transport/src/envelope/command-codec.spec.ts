@@ -5,7 +5,7 @@ import { wireCommandCodec } from './command-codec.js';
 const of = { accountId: exampleAccountId, presentedKeyId: exampleKeyId, commandType: null };
 const ofVersion = (version: number) => `ringfence.wish.turn_away_command.v${String(version)}`;
 
-describe('that commands were turned away, on the topic', () => {
+describe('that commands were rejected, on the topic', () => {
   it('says how many they were, and is read as that', () => {
     const payload = { type: 'TurnAwayCommand', ...of, code: 'source_not_allowed', count: 50 } as const;
     expect(

@@ -11,8 +11,8 @@ import type { JsonObject } from '@ringfence/kernel/json';
 export const wireCommandCodec = dataCodec<WireCommand>(commandDefinitions);
 
 /**
- * A command as it stands on the topic: its CloudEvents type and canonical JSON. Gateways are replaced before deciders, so a command that says nothing
- * new goes in the version that deciders of the release before read.
+ * Encodes a command for the topic: its CloudEvents type and canonical JSON. Gateways are replaced before deciders, so a
+ * command without anything new goes in the version that deciders of the previous release read.
  * @throws Failure `event_field_invalid`
  */
 export function onTopic(wire: WireCommand): { readonly ceType: string; readonly json: string } {
@@ -38,7 +38,7 @@ export function accountIn(wire: WireCommand): AccountId | null {
   return 'accountId' in wire ? wire.accountId : null;
 }
 
-/** Whether its members go together; each by itself is right. */
+/** Says whether its members go together; each by itself is right. */
 export function isConsistent(wire: WireCommand): boolean {
   return formOf(wire.type).isConsistent(wire);
 }

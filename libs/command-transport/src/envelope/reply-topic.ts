@@ -3,8 +3,9 @@ import type { CloudEvent } from '@ringfence/wire/cloud-event';
 import type { Topics } from '@ringfence/wire/topics';
 
 /**
- * The extension attribute by which the bridge of an account's own topics says that the reply belongs there. Not signed: it is ours, not the client's. Whoever writes
- * it into everybody's topic himself may do so: he can have a command turned away in the stream of any account that he names without it.
+ * The extension attribute by which the bridge says that the reply belongs to a dedicated topic. Not signed: it is ours,
+ * not the client's. A client that writes it into the shared topic itself gains nothing: it can have a command rejected
+ * in the stream of any account that it names without it.
  */
 const attribute = 'replytopic';
 export const replyTopicHeader = `ce_${attribute}`;

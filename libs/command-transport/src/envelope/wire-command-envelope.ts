@@ -36,7 +36,13 @@ export function commandEvent(
 ): CloudEvent {
   const { commandId, stream, traceparent, fingerprint, idChosenByClient, result, by, deadlineMs } = command;
   const { ceType, json } = onTopic(toWire(command.payload));
-  const rest = { by: presenterBody(by), deadlineMs, fingerprint: Buffer.from(fingerprint).toString('base64'), idChosenByClient, result }; // prettier-ignore
+  const rest = {
+    by: presenterBody(by),
+    deadlineMs,
+    fingerprint: Buffer.from(fingerprint).toString('base64'),
+    idChosenByClient,
+    result,
+  };
   return {
     id: commandId,
     source,
@@ -53,7 +59,8 @@ export function commandEvent(
 }
 
 /**
- * @throws Failure `event_type_unknown`, `event_version_unknown`, `event_field_invalid`: it names the field and never its value
+ * @throws Failure `event_type_unknown`, `event_version_unknown`, `event_field_invalid`: it names the field and never
+ * its value
  */
 export function readCommandEvent({ id, type, subject, time, extensions, data }: CloudEvent): WireCommandEnvelope {
   const body = parsed(data);
@@ -61,7 +68,8 @@ export function readCommandEvent({ id, type, subject, time, extensions, data }: 
   if (!isRecord(command)) throw invalid('data.command', 'an object');
   const stream = parseStreamId(subject ?? '') ?? fail('subject', 'an account id or `platform`');
   const payload = wireCommandCodec.read(writtenType(type), body['wish']);
-  if ((accountIn(payload) ?? platformStream) !== stream) throw invalid('subject', 'the account that the wish is about');
+  if ((accountIn(payload) ?? platformStream) !== stream)
+    throw invalid('subject', 'the account that the command is about');
   if (!isConsistent(payload))
     throw invalid('data.wish', 'consistent: an ended call, and no other, has a cause and a time');
   const { result } = command;
@@ -73,7 +81,7 @@ export function readCommandEvent({ id, type, subject, time, extensions, data }: 
     stream,
     by: presenterOf(command['by']),
     payload,
-    // JSON.parse made it, and who made the text is vouched for.
+    // JSON.parse made it, and the MAC authenticates the text.
     result: result as JsonObject,
     deadlineMs: epochMs(momentReader(command['deadlineMs']) as number),
     traceparent: extensions['traceparent'] ?? null,

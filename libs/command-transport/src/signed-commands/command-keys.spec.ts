@@ -31,7 +31,7 @@ describe('the keys that clients encrypt to', () => {
     expect(await keysOf(old, fresh).open(sealed, account)).toBe(number);
   });
 
-  it('are told apart by name alone: a key under another name’s bytes opens nothing', async () => {
+  it('are distinguished by name alone: a key under another name’s bytes opens nothing', async () => {
     const sealed = await sealedTo(keysOf(old));
     expect(await keysOf(named('2026-01', 3)).open(sealed, account)).toBeUndefined();
   });

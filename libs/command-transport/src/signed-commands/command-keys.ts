@@ -15,7 +15,7 @@ export type EncryptionJwk = {
 };
 type Pair = { readonly privateKey: KeyObject; readonly jwk: EncryptionJwk };
 
-/** PKCS #8 of an X25519 key, but for its 32 bytes. Source: RFC 8410. */
+/** PKCS #8 of an X25519 key, without its 32 bytes. Source: RFC 8410. */
 const pkcs8Head = Buffer.from('302e020100300506032b656e04220420', 'hex');
 const options = {
   keyManagementAlgorithms: [sealedHeader.alg],
@@ -23,7 +23,10 @@ const options = {
   maxDecompressedLength: 0,
 };
 
-/** Opens what clients have encrypted to the platform. Keys are rotated by their names: the first is the one to use, all of them open. */
+/**
+ * Opens what clients have encrypted to the platform. Keys are rotated by their names: the first is the one to use, all
+ * of them open.
+ */
 export class CommandKeys {
   readonly #pairs: ReadonlyMap<string, Pair>;
 
@@ -37,7 +40,8 @@ export class CommandKeys {
   }
 
   /**
-   * @param subject the account, or `platform`, that the value must have been encrypted for: somebody else's ciphertext is nothing that can be opened here
+   * @param subject the account, or `platform`, that the value must have been encrypted for: somebody else's ciphertext
+   * is nothing that can be opened here
    * @returns undefined: it cannot be opened, for whatever reason
    */
   async open(jwe: string, subject: string): Promise<string | undefined> {

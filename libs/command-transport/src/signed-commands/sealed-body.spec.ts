@@ -10,7 +10,7 @@ const account = 'acc_00000000000000000000000001';
 const other = 'acc_00000000000000000000000002';
 const call = { from_number: '+15005550100', to_number: '+15005550000', flow_url: 'https://example.com/flow' };
 
-/** What is opened, and how often. */
+/** A key ring that counts what is opened. */
 class Counted {
   readonly opened: string[] = [];
 
@@ -22,7 +22,9 @@ class Counted {
 
 async function sealed(subject: string): Promise<Record<string, string>> {
   if (encryption === undefined) throw new Error('a ring has a key');
-  const members = Object.entries(call).map(async ([field, value]) => [field, await sealedValue(value, subject, encryption)] as const); // prettier-ignore
+  const members = Object.entries(call).map(
+    async ([field, value]) => [field, await sealedValue(value, subject, encryption)] as const,
+  );
   return Object.fromEntries(await Promise.all(members));
 }
 
@@ -46,7 +48,7 @@ describe('the value of a signed command', () => {
     expect(await bodies.read('place_call', bytes(stolen), other)).toMatchObject({ code: 'personal_value_unreadable' });
   });
 
-  it('has no member twice, for whoever else reads it may take the other one', async () => {
+  it('has no member twice, for another reader of it may take the other one', async () => {
     const counted = new Counted();
     const text = JSON.stringify(await sealed(account));
     const twice = Buffer.from(text.replace('{', '{"record":true,"record":false,'));

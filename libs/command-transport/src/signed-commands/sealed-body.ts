@@ -21,10 +21,15 @@ export type BodyFault = {
   readonly detail: string;
 };
 
-/** Reads the value of a signed command: opens what is personal, and checks every field by the rules that hold for HTTP. */
+/**
+ * Reads the value of a signed command: opens what is personal, and checks every field by the rules that hold for HTTP.
+ */
 export class SealedBodies {
   readonly #limiter = new Limiter(openingsAtOnceMax);
-  /** Values that were opened before: who sends a caller's number with every call need not encrypt it each time, nor have it opened. */
+  /**
+   * Values that were opened before: who sends a caller's number with every call need not encrypt it each time, nor have
+   * it opened.
+   */
   readonly #known = new LRUCache<string, string>({ max: knownValuesMax });
 
   constructor(private readonly keys: Pick<CommandKeys, 'open'>) {}
@@ -84,7 +89,7 @@ export class SealedBodies {
 }
 
 type Form = { readonly fields: ReadonlyMap<string, CommandField<unknown>>; readonly personal: readonly string[] };
-/** What each command's value holds; put in order once, for every command is read by it. */
+/** Fields of each command's value; ordered once, because every command is read by them. */
 const formOf = Object.fromEntries(
   Object.entries(publicCommands).map(([name, { fields }]): [string, Form] => {
     const all = Object.entries<CommandField<unknown>>(fields);
@@ -98,7 +103,7 @@ function isGiven(raw: unknown): boolean {
   return raw !== undefined && raw !== null;
 }
 
-/** @param read what stands in the field, opened if it is personal */
+/** @param read content of the field, opened if it is personal */
 function valueOf(field: string, { rule, required }: CommandField<unknown>, read: Read): Read {
   if ('code' in read) return read;
   if (!isGiven(read.value)) return required ? invalid(field, rule.expectation) : read;
@@ -106,7 +111,7 @@ function valueOf(field: string, { rule, required }: CommandField<unknown>, read:
   return rule.isValid(value) ? { value } : invalid(field, rule.expectation);
 }
 
-/** Of one field. */
+/** Number of sealed items in one field. */
 const sealedItemsMax = 100;
 /** Opened values that are at hand, none of which took more characters than this. */
 const knownValuesMax = 10_000;

@@ -2,7 +2,10 @@ import { type ReplyKey, sealedHeader } from '@ringfence/wire/signed-command';
 import { CompactEncrypt, importJWK } from 'jose';
 import type { ParsedSecret } from '@ringfence/auth/key-secret';
 
-/** A secret that only whoever holds the reply key can read, as a compact JWE. @throws Error: it is no key that can be encrypted to */
+/**
+ * Encrypts a secret to the reply key, as a compact JWE.
+ * @throws Error: it is no key that can be encrypted to
+ */
 export async function sealedSecret(secret: ParsedSecret, replyKey: ReplyKey): Promise<string> {
   const key = await importJWK({ ...replyKey }, sealedHeader.alg);
   return new CompactEncrypt(Buffer.from(secret.text)).setProtectedHeader({ ...sealedHeader }).encrypt(key);

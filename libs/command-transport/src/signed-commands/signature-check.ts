@@ -16,7 +16,10 @@ import { LRUCache } from 'lru-cache';
 import type { KeyRegistry, SigningKey } from '@ringfence/auth/key-registry';
 import { Limiter } from '@ringfence/runtime/limiter';
 
-/** Signatures that are checked at once, on other threads: as many as keep those busy while this one decides a whole batch and cannot hand on more. */
+/**
+ * Signatures that are checked at once, on other threads: as many as keep those busy while this one decides a whole
+ * batch and cannot hand on more.
+ */
 export const checksAtOnceMax = 1_024;
 /** Public keys that are kept ready; one that is not costs some microseconds more. */
 const readyKeysMax = 10_000;
@@ -32,7 +35,7 @@ export type SignatureFault = {
 /** Checks that a record is what the holder of a signing key signed: every attribute that matters, and its value. */
 export class SignatureCheck {
   readonly #ready = new LRUCache<string, CryptoKey>({ max: readyKeysMax });
-  /** The protected headers that hold, as they stand in signatures: a key has one and the same. */
+  /** Protected headers that were valid, as signatures have them: a key has one and the same. */
   readonly #heads = new LRUCache<string, KeyId>({ max: readyKeysMax });
   readonly #limiter = new Limiter(checksAtOnceMax);
 
@@ -74,7 +77,7 @@ export class SignatureCheck {
     return keyId;
   }
 
-  /** What the key has signed; undefined: it has not */
+  /** Returns what the key has signed; undefined: it has not */
   async #payloadOf(signature: string, publicKey: string): Promise<string | undefined> {
     try {
       const key = await this.#cryptoKey(publicKey);

@@ -51,7 +51,7 @@ beforeAll(async () => {
   [client, other] = await Promise.all([SigningClient.create(), SigningClient.create()]);
 });
 
-/** A door, and what goes through it. */
+/** A verifier, and commands for it. */
 class Bench {
   readonly clock = new FakeClock();
   readonly store = new MemoryEventStore(new MemoryLog(), this.clock);
@@ -107,7 +107,16 @@ class Bench {
 
   command(change: Partial<CommandToSign> = {}): CommandToSign {
     const nowS = Math.floor(this.clock.now() / 1_000);
-    return { name: 'place_call', id: 'order-17', subject: ours, body: call, replyTo: '3.waiting', issuedAtS: nowS, expiresAtS: nowS + 60, ...change }; // prettier-ignore
+    return {
+      name: 'place_call',
+      id: 'order-17',
+      subject: ours,
+      body: call,
+      replyTo: '3.waiting',
+      issuedAtS: nowS,
+      expiresAtS: nowS + 60,
+      ...change,
+    };
   }
 
   async event(
@@ -136,7 +145,7 @@ function read(headers: MessageHeaders, value: Uint8Array): CloudEvent {
   return event;
 }
 
-/** With another signature over the same record: everything about it can be wrong. */
+/** Replaces the signature of a record: everything about it can be wrong. */
 async function signedAs(event: CloudEvent, header: object) {
   const payload = Buffer.from((event.extensions['signature'] ?? '').split('.')[1] ?? '', 'base64url').toString();
   const signature = await new CompactSign(Buffer.from(payload))
@@ -148,7 +157,7 @@ async function signedAs(event: CloudEvent, header: object) {
 const typ = 'ringfence-command+jws';
 const base64url = (text: string) => Buffer.from(text).toString('base64url');
 
-describe('the door for signed commands', () => {
+describe('the verifier of signed commands', () => {
   it('admits what the holder of a signing key has signed, as the command that HTTP would have made of it', async () => {
     const b = new Bench();
     const judged = await b.judge(await b.event());
@@ -167,7 +176,7 @@ describe('the door for signed commands', () => {
     expect(secretJwe).toBeNull();
   });
 
-  it('takes the id of a command for another with a test key than with a live one, also where it turns it away', async () => {
+  it('takes the id of a command for another with a test key than with a live one, also where it rejects it', async () => {
     const b = new Bench();
     const idOf = async (by: KeyId, change: Partial<CommandToSign> = {}) => {
       const { kind, requester } = await b.judge(await b.event(change, by));
@@ -184,7 +193,7 @@ describe('the door for signed commands', () => {
     expect(await idOf(operatorKeyId)).toEqual(['admitted', live]);
   });
 
-  it('says who signed, whose it is and what it wished for when it turns a command away', async () => {
+  it('says who signed, whose it is and what it asked for when it rejects a command', async () => {
     const b = new Bench();
     const judged = await b.judge(await b.event({ subject: theirs }), theirs);
     expect(judged).toMatchObject({
@@ -216,7 +225,7 @@ describe('the door for signed commands', () => {
     expect(streams).toEqual([expect.stringMatching(/^acc_/), streams[0]]);
   });
 
-  describe('turns away a signature', () => {
+  describe('rejects a signature', () => {
     it('that is missing', async () => {
       const b = new Bench();
       const { extensions, ...event } = await b.event();
@@ -364,7 +373,7 @@ describe('the door for signed commands', () => {
       ['a name that says a number', { '+15005550000': 1 }, /the value has no fields but/],
       ['a field of another kind', { record: 'yes' }, /record is true or false/],
       ['a required field that is null', { flow_url: null }, /flow_url is an absolute http/],
-    ])('and turns away %s', async (_what, change, detail) => {
+    ])('and rejects %s', async (_what, change, detail) => {
       const b = new Bench();
       const judged = await b.judge(await withValue(b, { ...(await sealed(b)), ...change }));
       const said = { code: 'command_field_invalid', detail: expect.stringMatching(detail) as unknown };
@@ -375,7 +384,7 @@ describe('the door for signed commands', () => {
     it.each([
       ['no object', [1]],
       ['nothing', null],
-    ])('and turns away %s', async (_what, value) => {
+    ])('and rejects %s', async (_what, value) => {
       const b = new Bench();
       expect(await b.codeOf(await withValue(b, value))).toBe('command_field_invalid');
     });
@@ -419,7 +428,7 @@ describe('the door for signed commands', () => {
         },
       ],
       ['a key that nothing can be encrypted to', { replyKey: { kty: 'OKP', crv: 'X25519', x: 'A'.repeat(43) } }],
-    ] as const)('and turns away what names %s', async (_what, change) => {
+    ] as const)('and rejects what names %s', async (_what, change) => {
       const b = new Bench();
       expect(await b.codeOf(await b.event({ ...issuing, ...change }))).toBe('reply_key_missing');
     });
@@ -442,7 +451,7 @@ describe('the door for signed commands', () => {
   });
 });
 
-/** What a library that lets the token choose its algorithm would take for right. */
+/** Builds what a library that lets the token choose its algorithm would accept. */
 function hmacWithPublicKey(signed: string): string {
   return createHmac('sha256', Buffer.from(client.publicKey, 'base64url')).update(signed).digest('base64url');
 }

@@ -239,7 +239,7 @@ export class SignedCommandVerifier {
 /** The rejection of a command that is older than what the topic keeps. */
 export const tooOld = reject(
   'command_too_old',
-  'it was issued before what the topic keeps: whether it was decided, nobody could tell',
+  'it was issued before what the topic keeps: whether it was decided is unknown',
 );
 
 type Rejection = Pick<RejectedCommand, 'code' | 'detail' | 'presentedKeyId'>;

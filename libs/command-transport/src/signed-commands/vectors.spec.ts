@@ -34,7 +34,7 @@ it('docs/signed-command-vectors.json is signed as it says', async () => {
   expect(headers['ce_signature']).toBe(made);
 });
 
-it('docs/signed-command-vectors.json is what the door takes', async () => {
+it('docs/signed-command-vectors.json is what the verifier accepts', async () => {
   invariant(!('fault' in event), 'it is an event');
   const accountId = event.subject as never;
   const signingKey = (keyId: KeyId) => {

@@ -5,7 +5,10 @@ import type { CommandPayloadOf } from '../command-dispatcher.js';
 import { defineCommandAs } from '../command-definition.js';
 import { ofCall } from '../wire-fields.js';
 
-/** Numbers travel sealed alone: who reads the topic learns nothing, and erasing a subject makes old commands unreadable too. */
+/**
+ * Numbers travel sealed alone: who reads the topic learns nothing, and erasing a subject makes old commands unreadable
+ * too.
+ */
 type WireCall = Omit<CommandPayloadOf<'PlaceCall'>, 'from' | 'to'> & {
   readonly from: SealedText;
   readonly to: SealedText;

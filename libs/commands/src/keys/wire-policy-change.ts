@@ -51,8 +51,9 @@ export function policyChangeFromWire(wire: WirePolicyChange): PolicyChange {
 }
 
 /**
- * Version 1 was the whole policy as its gateway took it to be. It is read as it was meant: every field becomes this. Gateways are replaced before
- * deciders, so that it comes only from what waited in the topic, or among the dead letters, from before.
+ * Version 1 was the whole policy as its gateway took it to be. It is read as it was meant: every field becomes this.
+ * Gateways are replaced before deciders, so that it comes only from what waited in the topic, or among the dead
+ * letters, from before.
  */
 export const withEveryField: Upcaster = ({ policy, policyHash: _, ...rest }) => {
   // What is no object stays one that the reader turns down.

@@ -15,7 +15,7 @@ export type OpenAccount = CommandMetadata & {
   /** The currencies that have a rate deck in force; the lane supplies them. */
   readonly pricedCurrencies: readonly string[];
   readonly calendar: Calendar;
-  /** Whether the platform's database and the calendar disagree on the zone, or the database lacks it. */
+  /** True if the platform's database and the calendar disagree on the zone, or the database lacks it. */
   readonly zoneDisputed: boolean;
 };
 export type VerifyAccount = CommandMetadata & { readonly type: 'VerifyAccount'; readonly accountId: AccountId };
@@ -26,13 +26,13 @@ export type SuspendAccount = CommandMetadata & {
 };
 /** Back to what it was before it was suspended. */
 export type ResumeAccount = CommandMetadata & { readonly type: 'ResumeAccount'; readonly accountId: AccountId };
-/** From the account's next local day on. */
+/** A change from the account's next local day on. */
 export type ChangeTimeZone = CommandMetadata & {
   readonly type: 'ChangeTimeZone';
   readonly accountId: AccountId;
   readonly timeZone: string;
   readonly calendar: Calendar;
-  /** As in OpenAccount. */
+  /** The same as in OpenAccount. */
   readonly zoneDisputed: boolean;
 };
 /** A limit that is null stays as it is when this is decided. */
@@ -62,7 +62,7 @@ export type EraseSubject = CommandMetadata & {
   readonly subjectId: SubjectId | null;
 };
 
-/** What the account's own standing decides. */
+/** Commands that the account's own standing decides. */
 export type AccountLifeCommand =
   OpenAccount | VerifyAccount | SuspendAccount | ResumeAccount | AddCredit | EraseSubject;
 export type AccountCommand = AccountLifeCommand | SetAccountLimits | ChangeTimeZone;

@@ -79,7 +79,12 @@ describe('an account', () => {
 
   it('is resumed to what it was, and only from a suspension', () => {
     const resume = { type: 'ResumeAccount', accountId, nowMs: later, principal } as const;
-    const resumed = (status: 'unverified' | 'active'): AccountEvent => ({ type: 'AccountResumed', accountId, status, resumedAtMs: later }); // prettier-ignore
+    const resumed = (status: 'unverified' | 'active'): AccountEvent => ({
+      type: 'AccountResumed',
+      accountId,
+      status,
+      resumedAtMs: later,
+    });
     given(exampleOpened, suspended).when(resume).then(resumed('unverified'));
     given(exampleOpened, exampleVerified, suspended).when(resume).then(resumed('active'));
     given(exampleOpened, exampleVerified).when(resume).thenRefused({ code: 'account_not_suspended' });

@@ -11,7 +11,7 @@ export const creditMicrosMax = 1_000_000_000_000_000n;
 
 type AccountDecision = Decision<AccountLifeEvent, Refusal>;
 
-/** Whether an account exists and may call; its money and calls are kept elsewhere. */
+/** Decider of an account's existence and permission to call; its money and calls are kept elsewhere. */
 export const accountDecider: Decider<AccountStanding, AccountLifeCommand, AccountLifeEvent, Refusal> = {
   initialState: { status: 'unopened' },
   decide,

@@ -10,7 +10,7 @@ export type AccountOpened = {
   readonly name: SealedText;
   /** ISO 4217. Never changes. */
   readonly currency: string;
-  /** Where its data lives. Never changes. */
+  /** Region of its data. Never changes. */
   readonly region: string;
   /** IANA zone of its day boundaries, until it is changed. */
   readonly timeZone: string;
@@ -30,11 +30,11 @@ export type AccountSuspended = {
 export type AccountResumed = {
   readonly type: 'AccountResumed';
   readonly accountId: AccountId;
-  /** What it was before it was suspended, and is again. */
+  /** Standing before it was suspended, which it has again. */
   readonly status: 'unverified' | 'active';
   readonly resumedAtMs: EpochMs;
 };
-/** From here on they hold for each decision; calls that live are not cut. */
+/** Limits that hold for each decision from here on; live calls are not cut. */
 export type AccountLimitsSet = {
   readonly type: 'AccountLimitsSet';
   readonly accountId: AccountId;
@@ -44,7 +44,10 @@ export type AccountLimitsSet = {
   readonly approved: AccountLimits;
   readonly setAtMs: EpochMs;
 };
-/** From `fromMs` on, the end of the local day that it was decided on, the account has its days in another zone. */
+/**
+ * A change of zone: from `fromMs` on, the end of the local day that it was decided on, the account has its days in
+ * another zone.
+ */
 export type AccountTimeZoneChanged = ZoneChange & {
   readonly type: 'AccountTimeZoneChanged';
   readonly accountId: AccountId;
@@ -62,7 +65,7 @@ export type CreditAdded = {
   /** The book it goes to. */
   readonly mode: Mode;
   readonly amountMicros: Micros;
-  /** What the money came by: a payment's reference at the payment provider. */
+  /** Origin of the money: a payment's reference at the payment provider. */
   readonly reference: SealedText | null;
   readonly addedAtMs: EpochMs;
 };
@@ -73,7 +76,7 @@ export type SubjectErased = {
   readonly erasedAtMs: EpochMs;
 };
 
-/** What changes the account's own standing, or nothing of its state. */
+/** Events that change the account's own standing, or nothing of its state. */
 export type AccountLifeEvent =
   AccountOpened | AccountVerified | AccountSuspended | AccountResumed | CreditAdded | SubjectErased;
 export type AccountEvent = AccountLifeEvent | AccountLimitsSet | AccountTimeZoneChanged;

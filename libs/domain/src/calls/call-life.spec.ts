@@ -83,7 +83,7 @@ describe('the life of a call', () => {
     expect(state.books.test).toEqual({ availableMicros: 100_000_000n, reservedMicros: 0n });
   });
 
-  it('tells a signal that is late from one for a call that never was, and from one of another attempt', () => {
+  it('distinguishes a signal that is late from one for a call that never was, and from one of another attempt', () => {
     const late = (state: AccountState, progress: typeof command) =>
       accountModel.decide(exampleProgress(progress, answered, nine), state);
     const stranger = examplePlaceCall(nine);

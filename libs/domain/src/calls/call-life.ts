@@ -5,8 +5,9 @@ import type { CallSignal } from './call.commands.js';
 import type { CallCompleted, CallEvent, CallFailed, CallHangUpRequested, EndCause } from './call.events.js';
 
 /**
- * A call's whole life: what each signal means in each phase. A signal that says what is already known, or less, yields no
- * event; `ended` ends the call in every phase, so a call has one end and one settlement in whatever order signals arrive.
+ * A call's whole life: what each signal means in each phase. A signal that says what is already known, or less, yields
+ * no event; `ended` ends the call in every phase, so a call has one end and one settlement in whatever order signals
+ * arrive.
  */
 export function onSignal(call: LiveCall, signal: CallSignal, nowMs: EpochMs): readonly CallEvent[] {
   const of = { callId: call.callId, legId: call.legId, keyId: call.authority.keyId, attemptId: call.attemptId };

@@ -1,4 +1,7 @@
-/** Every reason for which PlaceCall is refused, in the order in which they are checked: the first that applies is recorded. */
+/**
+ * Every reason for which PlaceCall is refused, in the order in which they are checked: the first that applies is
+ * recorded.
+ */
 export const callRefusalCodes = [
   'key_unknown',
   'key_revoked',

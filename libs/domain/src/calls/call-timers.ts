@@ -1,15 +1,15 @@
 import { addDuration, durationMs, laterOf, type EpochMs } from '@ringfence/kernel/units';
 import type { LiveCall } from './live-call.js';
 
-/** How much talk time is paid for in advance, and by how much it is extended. */
+/** Talk time that is paid for in advance, and length of an extension. */
 export const authorisationStepMs = durationMs(300_000);
-/** No call is authorised for longer than this. */
+/** Longest time that a call may be authorised for. */
 export const callMsMax = durationMs(4 * 3_600_000);
 /** The worker ends a ringing call by itself; the platform asks for it when the worker has not this much later. */
 export const ringGraceMs = durationMs(5_000);
 /** A worker that has said nothing this long after it should have has lost the call: the platform ends it. */
 export const workerLeaseMs = durationMs(30_000);
-/** When a call could not be extended, how soon that is tried again. */
+/** Time after which an extension that failed is retried. */
 export const extensionRetryMs = durationMs(10_000);
 
 /** The next moment at which time alone may act on a call. */
@@ -23,24 +23,27 @@ export function dueOfCall(call: LiveCall): EpochMs {
   return earlierOf(lost, call.retryAtMs === null ? due : laterOf(due, call.retryAtMs));
 }
 
-/** When the wait began that the call's next timer ends. */
+/** Returns the beginning of the wait that the call's next timer ends. */
 export function waitsSince(call: LiveCall): EpochMs {
   if (call.hangUp !== null) return call.hangUp.requestedAtMs;
   return call.progress.phase === 'answered' ? call.progress.answeredAtMs : call.placedAtMs;
 }
 
-/** Whether the call may be authorised for longer at all, were there money for it. */
+/** Says whether the call may be authorised for longer at all, if there is money for it. */
 export function extensible(call: LiveCall): boolean {
   return call.authorisedForMs < callMsMax;
 }
 
-/** When half of the authorised time has passed; once more than a step is authorised, half a step before its end. */
+/**
+ * Returns the moment of the next extension: half of the authorised time has passed; once more than a step is
+ * authorised, half a step before its end.
+ */
 export function extensionDue(call: LiveCall, answeredAtMs: EpochMs): EpochMs {
   const leadMs = Math.min(authorisationStepMs, call.authorisedForMs) / 2;
   return addDuration(answeredAtMs, durationMs(call.authorisedForMs - Math.floor(leadMs)));
 }
 
-/** When the worker must have reported the end of the authorised time. */
+/** Returns the moment by which the worker must have reported the end of the authorised time. */
 export function leaseEnd(call: LiveCall, answeredAtMs: EpochMs): EpochMs {
   return addDuration(answeredAtMs, durationMs(call.authorisedForMs + workerLeaseMs));
 }

@@ -10,7 +10,7 @@ import { type AuthorityOver, noKey } from '../shared/authorization.js';
 
 /** A number in both its forms; the clear one never leaves the decision. */
 export type PresentedNumber = {
-  /** As the client wrote it; the decider says whether it is E.164. */
+  /** The number as the client wrote it; the decider says whether it is E.164. */
   readonly clear: string;
   readonly sealed: SealedText;
 };
@@ -44,7 +44,7 @@ export type HangUpCall = CommandMetadata & {
   readonly legId: LegId | null;
 };
 
-/** What a worker saw. `talkTimeMs` is counted by its own monotonic clock from the answer. */
+/** A worker's report. `talkTimeMs` is counted by its own monotonic clock from the answer. */
 export type CallSignal =
   | { readonly kind: 'ringing' }
   | { readonly kind: 'answered' }

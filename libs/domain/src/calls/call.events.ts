@@ -7,7 +7,7 @@ import type { RouteCandidate } from '../routing/routes.js';
 import type { RecordedDay } from '../shared/calendar.js';
 import type { CallRefusalCode } from './call-refusals.js';
 
-/** What the numbering data said of the called number when the call was placed. */
+/** The numbering data's view of the called number when the call was placed. */
 export type CalledDestination = {
   /** ISO 3166-1 alpha-2; null: the number belongs to no territory. */
   readonly territory: string | null;
@@ -18,7 +18,7 @@ export type CalledDestination = {
   readonly openedRange: string | null;
 };
 
-/** How a leg, and with it the call, came to its end. */
+/** Causes of the end of a leg, and with it of the call. */
 export const endCauses = [
   'caller_hangup',
   'callee_hangup',
@@ -35,7 +35,7 @@ export const endCauses = [
 ] as const;
 export type EndCause = (typeof endCauses)[number];
 
-/** Why the platform asks for a call to end. */
+/** Reasons why the platform asks for a call to end. */
 export const hangUpReasons = [
   'requested',
   'key_revoked',
@@ -49,7 +49,7 @@ export type CallPlaced = RecordedDay & {
   readonly type: 'CallPlaced';
   readonly callId: CallId;
   readonly legId: LegId;
-  /** This event's own id. */
+  /** Id of this event itself. */
   readonly attemptId: AttemptId;
   readonly accountId: AccountId;
   readonly keyId: KeyId;
@@ -98,7 +98,7 @@ export type CallHangUpRequested = OfCall & {
   readonly reason: HangUpReason;
   readonly requestedAtMs: EpochMs;
 };
-/** What one ended call cost. `chargedMicros + releasedMicros` is what was reserved. */
+/** Cost of one ended call. `chargedMicros + releasedMicros` is what was reserved. */
 export type Settlement = {
   /** The worker's own monotonic clock. */
   readonly talkTimeMs: DurationMs;

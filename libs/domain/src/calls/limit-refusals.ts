@@ -56,7 +56,7 @@ function rateLimited(whose: string, { callsPerSecond, burstCalls }: Rate, retryA
   });
 }
 
-/** When a line comes free is unknown; a second is a guess. */
+/** Refuses for want of a line. It is unknown when one comes free; a second is a guess. */
 function linesExhausted(whose: string, linesMax: number, lines: number): PlacingRefused {
   const limit = { name: limitName(whose, 'lines'), max: String(linesMax), used: String(lines) };
   return refuseWith('lines_exhausted', `All ${linesMax} lines of ${whose} are in use.`, { retryAfterMs: 1_000, limit });

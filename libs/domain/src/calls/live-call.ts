@@ -37,15 +37,18 @@ export type LiveCall = {
   /** The day whose allowance `day` counts against, and the part of `reservedMicros` that was reserved against it. */
   readonly spendDay: LocalDay;
   readonly reservedOnDayMicros: Micros;
-  /** The account's daily spend limit when the call was placed; null: none. A lower limit set later does not cut the call. */
+  /**
+   * The account's daily spend limit when the call was placed; null: none. A lower limit set later does not cut the
+   * call.
+   */
   readonly accountSpendMicrosMax: Micros | null;
   readonly progress: CallProgress;
   readonly hangUp: { readonly reason: HangUpReason; readonly requestedAtMs: EpochMs } | null;
-  /** When an extension that could not be paid for is tried again; null: none was missed. */
+  /** Moment at which an extension that could not be paid for is retried; null: none was missed. */
   readonly retryAtMs: EpochMs | null;
 };
 
-/** What the end of a call gives back of what was reserved for it. */
+/** Returns the part of the reservation that the end of a call gives back. */
 export function releaseOf(call: LiveCall, event: CallCompleted | CallFailed): Release {
   const talkedMs = event.type === 'CallCompleted' ? event.talkTimeMs : 0;
   return {

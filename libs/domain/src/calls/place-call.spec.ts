@@ -43,7 +43,7 @@ function placedBy(command: PlaceCall, ...history: readonly AccountStreamEvent[])
 }
 
 describe('PlaceCall', () => {
-  it('reserves what five minutes cost and records what it stands on', () => {
+  it('reserves what five minutes cost and records what that rests on', () => {
     const command = examplePlaceCall(nine);
     const { callId, legId, attemptId, from, to, flowUrl, ringTimeoutMs } = command;
     const rate = command.rateDecks.quote('15005550000', 'USD', nine);
@@ -95,7 +95,7 @@ describe('PlaceCall', () => {
     expect(placedBy(examplePlaceCall(epochMs(lateInLondon + 1)), ...exampleHistory()).localDay).toBe('2026-06-23');
   });
 
-  it('lets a key spend anew on the next local day', () => {
+  it('lets a key spend again on the next local day', () => {
     const policy = { dailySpendMicrosMax: micros(60_000n) };
     const first = placedBy(examplePlaceCall(nine), ...exampleHistory(policy));
     given(...exampleHistory(policy), first)
@@ -258,7 +258,8 @@ function refusalFor(...several: readonly Wrong[]): string {
 
 describe('the order of reasons', () => {
   const codes = callRefusalCodes.filter((code) => code !== 'key_unknown');
-  // Revoked and expired exclude no other reason, an account is either unverified or suspended: a pair tells which comes first.
+  // Revoked and expired exclude no other reason, an account is either unverified or suspended: a pair shows which comes
+  // first.
   const pairs = codes.flatMap((first, index) => codes.slice(index + 1).map((second) => [first, second] as const));
 
   it('refuses nothing when nothing is wrong', () => {

@@ -33,8 +33,8 @@ type PlaceDecision = { readonly placed: CallPlaced } | PlacingRefused;
 const minuteMs = 60_000;
 
 /**
- * PlaceCall: key → scope → account → numbers → caller number → destination → calls per second → lines → life-long caps →
- * spend → balance → route. The first refusal of its key and reason in a second is recorded in full.
+ * PlaceCall: key → scope → account → numbers → caller number → destination → calls per second → lines → life-long caps
+ * → spend → balance → route. The first refusal of its key and reason in a second is recorded in full.
  */
 export function placeCall(command: PlaceCall, state: PlacingView): PlacingDecision {
   if (command.principal.kind !== 'key' || command.principal.home !== 'account') {

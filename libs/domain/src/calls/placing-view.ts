@@ -9,7 +9,7 @@ import type { Generations } from '../shared/generations.js';
 import type { Mode } from '../shared/values.js';
 import type { RefusedCallSums } from './refused-calls.js';
 
-/** What placing a call reads of its account. Prices, routes, numbering plan and calendar come with the command. */
+/** View of the account that placing a call reads. Prices, routes, numbering plan and calendar come with the command. */
 export type PlacingView = {
   readonly standing: AccountStanding;
   /** null: it was not opened yet. */

@@ -123,7 +123,7 @@ function policyOf(state: AccountState, keyId: KeyId): KeyPolicy | undefined {
   return state.keys.get(keyId)?.key.policy;
 }
 
-/** What the reference, which is kept on paper, finds wrong with events of a key. */
+/** Lists what the reference, which is kept independently, finds wrong with events of a key. */
 function faults(history: readonly AccountStreamEvent[], events: readonly AccountStreamEvent[]): readonly string[] {
   const account = history.reduce(after, unknownAccount);
   const issuedBy = { kind: 'key', id: exampleKeyId, version: 1 } as const;

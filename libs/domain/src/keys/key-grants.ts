@@ -9,8 +9,8 @@ import { isBounded, reachesBeyond } from './policy-bounds.js';
 import type { Scope } from '../shared/scopes.js';
 
 /**
- * The parent of a key that this one issues; null: it issues ordinary keys. Whatever is bounded, or a child itself, issues children alone, or it could issue
- * its way out.
+ * The parent of a key that this one issues; null: it issues ordinary keys. Whatever is bounded, or a child itself,
+ * issues children alone, or it could issue its way out.
  */
 export function parentFor(line: KeyLine): KeyId | null {
   const [own] = line;
@@ -18,10 +18,16 @@ export function parentFor(line: KeyLine): KeyId | null {
 }
 
 /**
- * Why an account's own key may not do this to another key, or to itself; undefined: it may. With `keys:write` a key
+ * Returns why an account's own key may not do this to another key, or to itself; undefined: it may. With `keys:write` a
+ * key
+ *
  * - hands on only what it has: in a new key, a changed policy, or a new secret for another key;
+ *
  * - may narrow its own policy, never widen it;
- * - when it is bounded, or a child, changes and rotates nothing but itself and its descendants, whose use counts against it;
+ *
+ * - when it is bounded, or a child, changes and rotates nothing but itself and its descendants, whose use counts
+ * against it;
+ *
  * - revokes any key of its mode.
  * @param line the presented key's
  * @param target the line of the key that it is done to; empty: there is none
@@ -78,18 +84,24 @@ function changes(
   return foreign(line) ?? handsOn(line, policy.scopes, widens(change, aim.policy, order) ? policy : change, order);
 }
 
-/** Who widens a key in one thing gives it all that it has: with a scope, the destinations that it could not call for want of it. */
+/**
+ * Says whether a change widens a key. One that widens it in one thing gives it all that it has: with a scope, the
+ * destinations that it could not call without it.
+ */
 function widens(change: PolicyChange, has: KeyPolicy, order: DestinationOrder | undefined): boolean {
   const isScoped = (change.scopes ?? []).every((scope) => has.scopes.includes(scope));
   return !isScoped || reachesBeyond(change, has, order).length > 0;
 }
 
-/** Whether the target is this key or hangs from it. What does can do no more than this key, whatever its own policy says. */
+/**
+ * Says whether the target is this key or a descendant, which can do no more than this key, whatever its own policy
+ * says.
+ */
 function isWithin(target: KeyLine, own: KnownKey | undefined): boolean {
   return target.some(({ keyId }) => keyId === own?.keyId);
 }
 
-/** What is handed on has to lie within the policy of each of the line. */
+/** Checks that a granted policy lies within the policy of each key of the line. */
 function handsOn(
   line: KeyLine,
   scopes: readonly Scope[],

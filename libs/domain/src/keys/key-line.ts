@@ -7,7 +7,10 @@ import type { Scope } from '../shared/scopes.js';
 /** Generations of child keys below an ordinary key. */
 export const keyDepthMax = 4;
 
-/** A key and, behind it, its parent, the parent's parent and so on: at most `keyDepthMax + 1` of them. Empty: the key is not known. */
+/**
+ * A key and, behind it, its parent, the parent's parent and so on: at most `keyDepthMax + 1` of them. Empty: the key is
+ * not known.
+ */
 export type KeyLine<Key = KnownKey> = readonly Key[];
 
 /** @param find what is known of a key; an ancestor that it does not know ends the line early, see `whyNotInLine` */
@@ -32,8 +35,8 @@ export type KeyFault = {
 };
 
 /**
- * Why a key may not do what needs `scope` at that moment; undefined: it may. Whatever ends or narrows an ancestor ends or narrows the key: each of its
- * line has to be in force and have the scope.
+ * Returns why a key may not do what needs `scope` at that moment; undefined: it may. Whatever ends or narrows an
+ * ancestor ends or narrows the key: each of its line has to be in force and have the scope.
  */
 export function keyUnusableReason(line: KeyLine, scope: Scope, nowMs: EpochMs): KeyFault | undefined {
   const [own, ...above] = line;
@@ -52,7 +55,10 @@ export function keyUnusableReason(line: KeyLine, scope: Scope, nowMs: EpochMs): 
   return undefined;
 }
 
-/** Why a child key has ended with one of its ancestors; undefined: it has not. An ancestor that is not known counts as revoked. */
+/**
+ * Returns why a child key has ended with one of its ancestors; undefined: it has not. An unknown ancestor counts as
+ * revoked.
+ */
 export function ancestorEndedReason(line: KeyLine, nowMs: EpochMs): KeyFault | undefined {
   const [, ...above] = line;
   if (line.at(-1)?.parentKeyId != null || above.some(({ status }) => status === 'revoked'))
@@ -62,12 +68,15 @@ export function ancestorEndedReason(line: KeyLine, nowMs: EpochMs): KeyFault | u
   return undefined;
 }
 
-/** What a revocation does to live calls unless it says so itself: the strictest policy of the line. */
+/** Returns the default effect of a revocation on live calls: the strictest policy of the line. */
 export function strictestOf(line: KeyLine): OnRevoke {
   return line.some(hangsUp) ? 'hangup' : 'drain';
 }
 
-/** Since when the live calls of the line's first key have to end, because it or an ancestor was revoked with `hangup`; null: they need not. */
+/**
+ * Since when the live calls of the line's first key have to end, because it or an ancestor was revoked with `hangup`;
+ * null: they need not.
+ */
 export function hangUpsDueSince(line: KeyLine): EpochMs | null {
   let isStrict = false;
   for (const key of line) {
@@ -77,7 +86,7 @@ export function hangUpsDueSince(line: KeyLine): EpochMs | null {
   return null;
 }
 
-/** Whether the end of a key hangs up its live calls. A revocation can override the policy. */
+/** Says whether the end of a key hangs up its live calls. A revocation can override the policy. */
 export function hangsUp(key: KnownKey): boolean {
   return (key.status === 'revoked' ? key.onRevoke : key.policy.onRevoke) === 'hangup';
 }

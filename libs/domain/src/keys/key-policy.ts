@@ -7,7 +7,7 @@ export type KeyPolicy = {
   readonly scopes: readonly Scope[];
   /** New calls a second in the long run; 1–10 000. */
   readonly callsPerSecond: number;
-  /** How many calls may come at once after a rest; 1–10 000. */
+  /** Number of calls that may come at once after a rest; 1–10 000. */
   readonly burstCalls: number;
   /** Concurrent calls; 0–100 000. */
   readonly linesMax: number;

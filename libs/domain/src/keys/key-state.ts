@@ -4,7 +4,7 @@ import type { Mode, OnRevoke } from '../shared/values.js';
 import type { KeyEvent, KeyIssued, SecretDigest, SigningKeyRegistered } from './key.events.js';
 import type { KeyPolicy } from './key-policy.js';
 
-/** What proves that a command is this key's: a secret that is shown, or signatures. */
+/** Proof that a command is this key's: a secret that is presented, or signatures. */
 export type Credential =
   { readonly kind: 'secret'; readonly digest: SecretDigest } | { readonly kind: 'ed25519'; readonly publicKey: string };
 

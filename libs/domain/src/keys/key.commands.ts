@@ -10,7 +10,9 @@ import { type AuthorityOver, type Authorization } from '../shared/authorization.
 type OfKey = CommandMetadata & {
   readonly accountId: AccountId | null;
   readonly keyId: KeyId;
-  /** Which destinations open no more than others, by present plans and prices; the lane supplies it. Without it only what is certain counts. */
+  /**
+   * Order of destinations by present plans and prices; the lane supplies it. Without it only what is certain counts.
+   */
   readonly destinationOrder?: DestinationOrder;
 };
 
@@ -32,19 +34,22 @@ export type RegisterSigningKey = OfKey & {
   readonly policy: KeyPolicy;
   readonly policyHash: string;
 };
-/** Of keys with a secret alone. */
+/** Rotation of a key with a secret. */
 export type RotateKey = OfKey & {
   readonly type: 'RotateKey';
   readonly digest: SecretDigest;
   readonly secretHint: string;
-  /** How long the old secret stays good; cut at the key's own expiry. At most 30 days. */
+  /** Time for which the old secret stays valid; cut at the key's own expiry. At most 30 days. */
   readonly overlapMs: DurationMs;
 };
 export type ChangeKeyPolicy = OfKey & {
   readonly type: 'ChangeKeyPolicy';
   /** A change of the policy that the key has when this is decided, whatever the sender took that to be. */
   readonly change: PolicyChange;
-  /** Lower-case hex SHA-256 of a policy's canonical JSON. The lane supplies it: the policy is known only when the change is decided. */
+  /**
+   * Lower-case hex SHA-256 of a policy's canonical JSON. The lane supplies it: the policy is known only when the change
+   * is decided.
+   */
   readonly policyHashOf: (policy: KeyPolicy) => string;
 };
 export type RevokeKey = OfKey & {
@@ -56,7 +61,7 @@ export type RevokeKey = OfKey & {
 
 /** The key that a new key becomes a child of, as the stream decides it; null: of none. */
 export type UnderParent = { readonly parentKeyId: KeyId | null };
-/** What the life of one key consists of. */
+/** Commands of the life of one key. */
 export type KeyLifeCommand =
   (IssueKey & UnderParent) | (RegisterSigningKey & UnderParent) | RotateKey | ChangeKeyPolicy | RevokeKey;
 

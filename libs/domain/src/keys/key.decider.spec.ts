@@ -142,7 +142,7 @@ describe('a key', () => {
       });
   });
 
-  it('stays revoked, whatever is wished for it', () => {
+  it('stays revoked, whatever is requested for it', () => {
     const change = changing({ linesMax: 1 });
     const revoke = { type: 'RevokeKey', ...of, reason: 'leaked', onRevoke: null, nowMs: later } as const;
     for (const command of [rotate(0), change, revoke]) {
@@ -155,7 +155,7 @@ describe('a key', () => {
     given().when(rotate(0)).thenRefused({ code: 'key_unknown' });
   });
 
-  it('opens the door only while it is in force and has the scope', () => {
+  it('is accepted only while it is in force and has the scope', () => {
     const state = (...events: readonly KeyEvent[]) => events.reduce(keyDecider.evolve, keyDecider.initialState);
     const expiring = state(exampleKeyIssued({ expiresAtMs: later }));
     expect(whyNot(state(), 'calls:write', nine)).toBe('key_unknown');

@@ -18,7 +18,7 @@ import { evolveKey, unissuedKey, type ActiveKey, type Credential, type KeyState 
 
 type KeyDecision = Decision<KeyEvent, Refusal>;
 
-/** How long two secrets of one key may both be good. */
+/** Longest time for which two secrets of one key may both be valid. */
 export const overlapMsMax = durationMs(30 * 24 * 3_600_000);
 
 /** The life of one key; who may command it is decided before. */

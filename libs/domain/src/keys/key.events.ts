@@ -3,14 +3,14 @@ import type { EpochMs } from '@ringfence/kernel/units';
 import type { Mode, SealedText } from '../shared/values.js';
 import type { KeyPolicy } from './key-policy.js';
 
-/** What the server keeps of a secret: HMAC-SHA-256 under the pepper `pepperId`, lower-case hex. */
+/** Digest of a secret: HMAC-SHA-256 under the pepper `pepperId`, lower-case hex. */
 export type SecretDigest = { readonly pepperId: string; readonly hmacSha256: string };
 
-/** Why a key was revoked. A code, not prose: prose could name a person. */
+/** Reasons of a revocation. A code, not prose: prose could name a person. */
 export const revocationReasons = ['requested', 'leaked', 'rotated', 'unused', 'fraud'] as const;
 export type RevocationReason = (typeof revocationReasons)[number];
 
-/** In the account's stream; of an operator's key in the stream `platform` (`accountId` null). */
+/** A key in the account's stream; an operator's key in the stream `platform` (`accountId` null). */
 export type KeyIssued = {
   readonly type: 'KeyIssued';
   readonly keyId: KeyId;
@@ -28,8 +28,8 @@ export type KeyIssued = {
   readonly issuedAtMs: EpochMs;
 };
 /**
- * A key that signs commands on the topic instead of being shown: what is known of it is public, and never changes. Where and what else it is: as
- * KeyIssued.
+ * A key that signs commands on the topic instead of being shown: what is known of it is public, and never changes.
+ * Where and what else it is: as KeyIssued.
  */
 export type SigningKeyRegistered = {
   readonly type: 'SigningKeyRegistered';

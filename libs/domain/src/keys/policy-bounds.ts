@@ -5,11 +5,11 @@ import { burstCallsMax, callsPerSecondMax, linesMaxMax } from '../limits/account
 /** The members of a policy that bound what a key may use; the others say what kind of key it is. */
 type Bound = Exclude<keyof KeyPolicy, 'scopes' | 'onRevoke' | 'project' | 'application'>;
 type Dimension = {
-  /** For people. */
+  /** Name of the bound in messages. */
   readonly word: string;
-  /** Whether a policy takes anything away here from what an account may do at most. */
+  /** Says whether a policy takes anything away here from the most that an account may do. */
   readonly bounds: (policy: KeyPolicy) => boolean;
-  /** Whether what is named of a policy reaches beyond another. */
+  /** Says whether the named values of a policy reach beyond another. */
   readonly beyond: (wanted: PolicyChange, has: KeyPolicy, order: DestinationOrder | undefined) => boolean;
 };
 
@@ -32,12 +32,16 @@ const dimensions: Readonly<Record<Bound, Dimension>> = {
 };
 const all = Object.values(dimensions);
 
-/** Whether a policy takes anything away from what an account may do at most, scopes aside. */
+/** Says whether a policy takes anything away from the most that an account may do, scopes aside. */
 export function isBounded(policy: KeyPolicy): boolean {
   return all.some(({ bounds }) => bounds(policy));
 }
 
-/** In what the values named reach beyond a policy, in words; empty: in nothing. What is not named is not looked at. @param order omitted: what is certain */
+/**
+ * Lists in what the named values reach beyond a policy, in words; empty: in nothing. Values that are not named are not
+ * checked.
+ * @param order omitted: what is certain
+ */
 export function reachesBeyond(wanted: PolicyChange, has: KeyPolicy, order?: DestinationOrder): readonly string[] {
   return all.filter(({ beyond }) => beyond(wanted, has, order)).map(({ word }) => word);
 }

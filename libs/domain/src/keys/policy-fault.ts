@@ -5,14 +5,14 @@ import type { KeyPolicy } from './key-policy.js';
 import { scopes } from '../shared/scopes.js';
 
 export const policyListMax = 100;
-/** Of the life-long caps on calls and on minutes. */
+/** Limit of the lifetime caps on calls and on minutes. */
 export const capMax = 1_000_000_000;
 export const labelPattern = /^[a-z0-9][a-z0-9._-]{0,62}$/;
 
 /** The form alone; the edge, which has an address parser, checks the rest. */
 const cidrForm = /^[0-9a-fA-F:.]{2,45}\/\d{1,3}$/;
 
-/** What is wrong with a policy, as a sentence that says what would be right; undefined: nothing. */
+/** Describes what is wrong with a policy, as a sentence with the expectation; undefined: nothing. */
 export function policyFault(policy: KeyPolicy, nowMs: EpochMs): string | undefined {
   const {
     callsPerSecond,

@@ -9,7 +9,10 @@ const order8Y = 5518865911751325706246726721711829513769818806524496850026504839
 /** The y of the points whose order divides eight: anybody can forge signatures under such a key. */
 const smallOrderYs: readonly bigint[] = [0n, 1n, prime - 1n, order8Y, prime - order8Y];
 
-/** Why no key can have this as its public half, as a sentence; undefined: it is a point of the curve, written in the one way there is. */
+/**
+ * Describes why no key can have this as its public half, as a sentence; undefined: it is a point of the curve, written
+ * in the one way there is.
+ */
 export function publicKeyFault(publicKey: string): string | undefined {
   if (!publicKeyPattern.test(publicKey))
     return 'public_key: the x of an Ed25519 JWK, 32 bytes as base64url without padding.';
@@ -22,7 +25,7 @@ export function publicKeyFault(publicKey: string): string | undefined {
   return undefined;
 }
 
-/** Whether there is an x to this y: x² = (y² − 1) / (d·y² + 1). */
+/** Says whether there is an x to this y: x² = (y² − 1) / (d·y² + 1). */
 function isOnCurve(y: bigint, isOdd: boolean): boolean {
   const square = (y * y) % prime;
   const above = (square - 1n + prime) % prime;

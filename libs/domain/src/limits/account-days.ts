@@ -5,7 +5,10 @@ import type { Calendar } from '../shared/calendar.js';
 export type ZoneSpan = {
   readonly timeZone: string;
   readonly fromMs: EpochMs;
-  /** The day that begins then, whatever the zone's own calendar says of that moment; null: the account was opened in this zone. */
+  /**
+   * The day that begins then, whatever the zone's own calendar says of that moment; null: the account was opened in
+   * this zone.
+   */
   readonly firstDay: LocalDay | null;
 };
 /** The spans of an account, oldest first; those that are over may be missing. */
@@ -13,7 +16,7 @@ export type ZoneSpans = readonly [ZoneSpan, ...ZoneSpan[]];
 
 /** The calendar of one account, as decisions read it. */
 export type AccountDays = {
-  /** What is in force, and what is to come if something is. */
+  /** The zone in force, and the next one if there is one. */
   readonly spans: ZoneSpans;
   /** First days that were too short for an allowance of their own, and the days whose allowance they share. */
   readonly shared: readonly { readonly day: LocalDay; readonly with: LocalDay }[];
@@ -21,7 +24,7 @@ export type AccountDays = {
   readonly latest: LocalDay | null;
 };
 
-/** What a change of the zone leads to. */
+/** Result of a change of the zone. */
 export type ZoneChange = ZoneSpan & {
   readonly firstDay: LocalDay;
   /** The day whose allowance the first day shares, for it is shorter than any ordinary day; null: it has its own. */
@@ -68,8 +71,9 @@ export function upcomingZone({ spans }: Pick<AccountDays, 'spans'>): string {
 }
 
 /**
- * The change to another zone, from the end of the local day that `nowMs` falls in. That midnight is the old zone's; the day that begins there follows in the
- * calendar, or is the new zone's own where that is later still (the date line was crossed), and it ends with the new zone's midnight.
+ * The change to another zone, from the end of the local day that `nowMs` falls in. That midnight is the old zone's; the
+ * day that begins there follows in the calendar, or is the new zone's own where that is later still (the date line was
+ * crossed), and it ends with the new zone's midnight.
  */
 export function changeOfZone(days: AccountDays, calendar: Calendar, timeZone: string, nowMs: EpochMs): ZoneChange {
   const inForce: ZoneSpans = [spanAt(days.spans, nowMs)];
@@ -95,7 +99,7 @@ export function afterZoneChange(days: AccountDays, change: ZoneChange, changedAt
   };
 }
 
-/** Of days before these nothing is counted any more: a call keeps the day that it counts for. */
+/** Number of earlier days that are still counted: a call keeps the day that it counts for. */
 const sharedMax = 2;
 
 export function afterCallOf(days: AccountDays, day: LocalDay): AccountDays {
@@ -104,7 +108,10 @@ export function afterCallOf(days: AccountDays, day: LocalDay): AccountDays {
 
 export type CalendarDay = { readonly day: LocalDay; readonly startMs: EpochMs; readonly endMs: EpochMs };
 
-/** The days that the moments from `from` to the one before `to` fall in, oldest first; the first from `from` on alone; whole minutes. */
+/**
+ * The days that the moments from `from` to the one before `to` fall in, oldest first; the first from `from` on alone;
+ * whole minutes.
+ */
 export function daysBetween(spans: ZoneSpans, calendar: Calendar, from: EpochMs, to: EpochMs): readonly CalendarDay[] {
   const days: CalendarDay[] = [];
   let startMs = epochMs(from - (from % minuteMs));

@@ -1,25 +1,27 @@
 import type { Micros } from '@ringfence/kernel/units';
 
-/** What the platform grants at most, to an account as to a key. */
+/** Most that the platform grants, to an account as to a key. */
 export const callsPerSecondMax = 10_000;
 export const burstCallsMax = 10_000;
 export const linesMaxMax = 100_000;
 
-/** What one account may do in one mode, all of its keys together. */
+/** Limits of one account in one mode, for all of its keys together. */
 export type AccountLimits = {
   /** New calls a second in the long run; 1–10 000. */
   readonly callsPerSecond: number;
-  /** How many calls may come at once after a rest; 1–10 000. */
+  /** Number of calls that may come at once after a rest; 1–10 000. */
   readonly burstCalls: number;
   /** Concurrent calls; 0–100 000. */
   readonly linesMax: number;
-  /** Money that calls may cost in one local day of the account, reservations included; null: no limit but the balance. */
+  /**
+   * Money that calls may cost in one local day of the account, reservations included; null: no limit but the balance.
+   */
   readonly dailySpendMicrosMax: Micros | null;
 };
 
 /**
- * What holds for an account until its limits are set: its share of the platform, so generous that only a flood meets it. Live and test calls are
- * counted apart, so that a sandbox under test never takes a live line.
+ * Limits of an account until its own are set: its share of the platform, so generous that only a flood reaches it. Live
+ * and test calls are counted apart, so that a sandbox under test never takes a live line.
  */
 export const platformLimits: AccountLimits = {
   callsPerSecond: callsPerSecondMax,
@@ -50,7 +52,7 @@ export function beyondApproved(limits: AccountLimits, approved: AccountLimits): 
   ].filter((name) => name !== false);
 }
 
-/** Of two bounds the one that allows more; null is without bound. */
+/** Returns the looser of two bounds; null is without bound. */
 export function looserBound(left: Micros | null, right: Micros | null): Micros | null {
   return isWider(left, right) ? left : right;
 }

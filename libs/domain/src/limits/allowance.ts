@@ -19,7 +19,7 @@ export type PolicyBounds = {
 };
 /** A bound, and what of it is left; never below zero. */
 export type Left<Amount> = { readonly left: Amount; readonly max: Amount };
-/** What is left of each bound where it is tightest; null: there is no such bound. */
+/** Remainder of each bound where it is tightest; null: there is no such bound. */
 export type Allowance = {
   readonly dailySpend: Left<Micros> | null;
   readonly spend: Left<Micros> | null;
@@ -50,7 +50,7 @@ export function allowanceOf(
   };
 }
 
-/** What may be spent: the least of what is available, what is left of the day and what is left of a life. */
+/** Returns the budget: the least of what is available, what is left of the day and what is left of the lifetime cap. */
 export function budgetOf({ dailySpend, spend }: Allowance, available: Micros): Micros {
   return [dailySpend, spend].reduce(
     (least, bound) => (bound === null ? least : minMicros(least, bound.left)),

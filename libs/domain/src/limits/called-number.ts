@@ -12,7 +12,10 @@ import { e164, type KnownNumber, type NumberClass, type NumberingPlan } from './
 export type NumberFault = {
   readonly code: 'number_invalid' | 'number_range_unknown' | 'destination_not_allowed';
   readonly reason: 'form' | 'trunk_digits' | 'length' | 'unknown_range' | DestinationFault;
-  /** Without the number's digits. For `number_invalid` it says what is expected and follows the name of the field: `faultDetail`. */
+  /**
+   * Text without the number's digits. For `number_invalid` it says what is expected and follows the name of the field:
+   * `faultDetail`.
+   */
   readonly detail: string;
 };
 export const numberFaultReasons = [
@@ -32,7 +35,7 @@ export type CalledNumber = {
 const invalidDetails = {
   form: 'E.164, a + and 7 to 15 digits.',
   trunk_digits:
-    'behind the country code stand digits that are dialled only inside the country, such as a trunk 0; leave them out.',
+    'behind the country code there are digits that are dialled only inside the country, such as a trunk 0; leave them out.',
   length: 'no number of this country code has this many digits.',
 } as const;
 
@@ -55,7 +58,7 @@ export function numberCalled(
 }
 
 export type CallingPolicies = {
-  /** What each policy that the call has to satisfy names: the key's own first, then its ancestors'. */
+  /** Destinations of each policy that the call has to satisfy: the key's own first, then its ancestors'. */
   readonly named: readonly (readonly string[] | null)[];
   readonly mode: Mode;
 };
@@ -71,14 +74,14 @@ export function callingPolicies(
 export type NumberJudgement =
   | { readonly fault: null; readonly number: KnownNumber }
   /**
-   * `number`: null: no known range holds it. `refusedBy`: the index of the policy that refuses it, 0 for the key's own; null:
-   * nobody may call it, whatever the policies name.
+   * `number`: null: no known range holds it. `refusedBy`: the index of the policy that refuses it, 0 for the key's own;
+   * null: nobody may call it, whatever the policies name.
    */
   | { readonly fault: NumberFault; readonly number: KnownNumber | null; readonly refusedBy: number | null };
 
 /**
- * Whether a number may be called under every one of the policies, or why not: what PlaceCall decides and `GET /numbers`
- * explains.
+ * Judges whether a number may be called under every one of the policies, or why not: PlaceCall decides by it and `GET
+ * /numbers` explains it.
  * @param clear as the client wrote it
  */
 export function judgeNumber(

@@ -5,7 +5,7 @@ import { afterRelease, afterReservation, spentOn } from './daily-spend.js';
 describe('daily spend', () => {
   const [monday, tuesday] = [localDay('2026-06-22'), localDay('2026-06-23')];
 
-  it('adds up what one day reserves and begins anew with the next', () => {
+  it('adds up what one day reserves and starts over with the next', () => {
     const spend = afterReservation(afterReservation(null, monday, micros(5n)), monday, micros(7n));
     expect(spentOn(spend, monday)).toBe(12n);
     expect(spentOn(spend, tuesday)).toBe(0n);

@@ -1,13 +1,13 @@
 import { addMicros, micros, zeroMicros, type LocalDay, type Micros } from '@ringfence/kernel/units';
 
-/** What the calls of one key, or of one mode of an account, cost on one local day, reservations included. */
+/** Cost of the calls of one key, or of one mode of an account, on one local day, reservations included. */
 export type DailySpend = { readonly day: LocalDay; readonly spentMicros: Micros } | null;
 
 export function spentOn(spend: DailySpend, day: LocalDay): Micros {
   return spend?.day === day ? spend.spentMicros : zeroMicros;
 }
 
-/** What may still be spent on that day under this limit; null: there is no limit. */
+/** Returns what may still be spent on that day under this limit; null: there is no limit. */
 export function leftToSpend(maxMicros: Micros | null, spend: DailySpend, day: LocalDay): Micros | null {
   if (maxMicros === null) return null;
   const left = maxMicros - spentOn(spend, day);
@@ -20,7 +20,7 @@ export function afterReservation(spend: DailySpend, day: LocalDay, amountMicros:
   return { day, spentMicros: addMicros(spentOn(spend, day), amountMicros) };
 }
 
-/** What is released goes back to the day it was reserved on, while that day is the one counted; never below zero. */
+/** Gives a release back to the day it was reserved on, while that day is the one counted; never below zero. */
 export function afterRelease(spend: DailySpend, day: LocalDay, amountMicros: Micros): DailySpend {
   if (spend?.day !== day) return spend;
   const left = spend.spentMicros - amountMicros;

@@ -6,18 +6,21 @@ import { costlyTimes, digitsOf, secondaryTerritories } from './destinations.js';
 import { type NumberingPlan, territoryPattern } from './numbering-plan.js';
 
 /**
- * Whether an entry of a policy opens no number that another one does not open.
+ * Says whether an entry of a policy opens no number that another one does not open.
  * @param named null: a policy without a list
  */
 export type DestinationOrder = (entry: string, named: string | null) => boolean;
 
-/** What is certain without numbering plans and prices: an entry opens what it opens, and no list opens every territory but the dear ones of +1. */
+/**
+ * Order that is certain without numbering plans and prices: an entry opens what it opens, and no list opens every
+ * territory except the expensive ones of +1.
+ */
 export const certainOrder: DestinationOrder = (entry, named) => {
   if (named !== null) return digitsOf(entry) === digitsOf(named);
   return territoryPattern.test(entry) && !secondaryTerritories.has(entry);
 };
 
-/** Whether one list of destinations may open numbers that another one does not. */
+/** Says whether one list of destinations may open numbers that another one does not. */
 export function mayOpenMore(
   wanted: readonly string[] | null,
   has: readonly string[] | null,
@@ -55,7 +58,10 @@ function isOfNoOtherRange(digits: string, named: string | null, plan: NumberingP
 
 type PriceList = { readonly decks: RateDecks; readonly currency: string; readonly atMs: EpochMs };
 
-/** Digits lift the bound on prices where their own price is higher; they open more if some number of theirs costs more than the bound before. */
+/**
+ * Digits lift the bound on prices where their own price is higher; they open more if some number of theirs costs more
+ * than the bound before.
+ */
 function costsNoMore(digits: string, named: string | null, plan: NumberingPlan, prices: PriceList): boolean {
   const { decks, currency, atMs } = prices;
   const mains = plan.territoriesOf(digits).map((territory) => minuteOf(decks.mainQuote(territory, currency, atMs)));

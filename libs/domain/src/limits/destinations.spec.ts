@@ -122,7 +122,7 @@ describe('what is dear', () => {
   it.each<[string, readonly string[] | null, string, string]>([
     ['+4915212345678', null, 'passes', 'three times the main price'],
     ['+4915112345678', null, 'costly_price', 'a millionth more than three times'],
-    ['+4915112345678', ['DE', '49'], 'costly_price', 'as much for whoever names the country'],
+    ['+4915112345678', ['DE', '49'], 'costly_price', 'as much when the country is named'],
     ['+4915112345678', ['4915'], 'passes', 'the price of the prefix that is named counts'],
     ['+4915123456789', ['4915'], 'passes', 'three times its price'],
     ['+4915123456789', ['DE'], 'costly_price', 'nine times the main price'],
@@ -233,7 +233,7 @@ describe('the price of a number', () => {
 });
 
 describe('what is wrong with a number', () => {
-  it('is said of the field that it stands in', () => {
+  it('is said of the field that has it', () => {
     const { fault } = judgeNumber('abc', { named: [null], mode: 'test' }, libphonenumberPlan, {
       decks: exampleDecks,
       currency: 'USD',

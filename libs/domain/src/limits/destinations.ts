@@ -5,19 +5,19 @@ import type { RateQuote } from '../billing/rating/rate-quote.js';
 import type { Mode } from '../shared/values.js';
 import { isCostlyKind, type KnownNumber, type NumberingPlan, territoryPattern } from './numbering-plan.js';
 
-/** What dearer numbers cost at most, as a multiple of the price that they are compared with. */
+/** Multiple of the compared price from which a number is costly. */
 export const costlyTimes = 3n;
-/** The territories of +1 but for the US and Canada: each is opened by its own name, or by digits of its own. */
+/** The territories of +1 except the US and Canada: each is opened by its own name, or by digits of its own. */
 export const secondaryTerritories: ReadonlySet<string> = new Set(
   'AG AI AS BB BM BS DM DO GD GU JM KN KY LC MP MS PR SX TC TT VC VG VI'.split(' '),
 );
 
-/** Where a call goes, with everything that policies are compared with. */
+/** Destination of a call, with everything that policies are compared with. */
 export type Destination = {
   readonly digits: string;
   readonly number: KnownNumber;
   readonly plan: NumberingPlan;
-  /** What one minute costs; undefined: no deck has a price, so that nothing can be dearer than it. */
+  /** Price of one minute; undefined: no deck has one, so that nothing can be dearer than it. */
   readonly priceMicros: Micros | undefined;
   readonly mainPriceOf: (territory: string) => Micros | undefined;
   readonly prefixPriceOf: (prefix: string) => Micros | undefined;
@@ -27,10 +27,10 @@ export type Destination = {
 export type PriceList = { readonly decks: RateDecks; readonly currency: string; readonly atMs: EpochMs };
 
 /**
- * The rate that a call to the number is charged at: the row of its longest prefix. A number that is not charged like those
- * around it has a price only where the deck names its own range: a territory of +1 other than the US and Canada needs a row of
- * that territory, a costly number a row whose numbers are all costly. A row `1` for the US prices no call to Guam, a row `44`
- * none to a premium-rate number.
+ * The rate that a call to the number is charged at: the row of its longest prefix. A number that is not charged like
+ * those around it has a price only where the deck names its own range: a territory of +1 other than the US and Canada
+ * needs a row of that territory, a costly number a row whose numbers are all costly. A row `1` for the US prices no
+ * call to Guam, a row `44` none to a premium-rate number.
  * @returns undefined: there is no price, so no call
  */
 export function rateOf(
@@ -69,12 +69,12 @@ export function destinationOf(
   };
 }
 
-/** Why a key may not call a destination. */
+/** Reason why a key may not call a destination. */
 export type DestinationFault =
   'sandbox_range' | 'not_named' | 'no_territory' | 'costly_kind' | 'other_territory' | 'costly_price';
 
 /**
- * Whether a policy opens a destination. Pure: one policy, one number.
+ * Judges whether a policy opens a destination. Pure: one policy, one number.
  * @param named territories (`US`) and digits (`44`, `+4420`); null: everything that is not costly
  * @returns undefined: it does
  */
@@ -105,7 +105,7 @@ function covers(entry: string, { digits, number }: Destination): boolean {
   return territoryPattern.test(entry) ? entry === number.territory : digits.startsWith(digitsOf(entry));
 }
 
-/** Why an entry that covers the destination does not open it. */
+/** Returns why an entry that covers the destination does not open it. */
 function entryFault(entry: string, to: Destination): DestinationFault | undefined {
   const { number, plan } = to;
   if (number.kind === 'sandbox') return undefined;
@@ -137,7 +137,7 @@ function isSecondary({ territory }: KnownNumber): boolean {
   return territory !== null && secondaryTerritories.has(territory);
 }
 
-/** Whether the digits lead to the destination's own territory and to no other. */
+/** Says whether the digits lead to the destination's own territory and to no other. */
 function namesAlone(prefix: string, { plan, number }: Destination): boolean {
   return plan.territoriesOf(prefix).every((territory) => territory === number.territory);
 }

@@ -5,7 +5,7 @@ import { afterCall, restedGcra, waitMsFor, withRate, type Gcra } from './gcra.js
 
 const at = (ms: number) => epochMs(1_790_000_000_000 + ms);
 
-/** How many of these calls are let in, and the state behind them. */
+/** Counts how many of these calls are accepted, and returns the state after them. */
 function admit(gcra: Gcra, moments: readonly number[]): { admitted: number; gcra: Gcra } {
   let [admitted, state] = [0, gcra];
   for (const ms of moments) {
@@ -16,7 +16,10 @@ function admit(gcra: Gcra, moments: readonly number[]): { admitted: number; gcra
   return { admitted, gcra: state };
 }
 
-/** The same rule as a leaky bucket in exact thousandths: what is in it drains by the rate, a call adds one, the bucket holds the burst. */
+/**
+ * The same rule as a leaky bucket in exact thousandths: what is in it drains by the rate, a call adds one, the bucket
+ * holds the burst.
+ */
 function leakyBucket(callsPerSecond: number, burstCalls: number, moments: readonly number[]): number {
   let [admitted, level, before] = [0, 0, moments[0] ?? 0];
   for (const ms of moments) {
@@ -31,7 +34,7 @@ function leakyBucket(callsPerSecond: number, burstCalls: number, moments: readon
 
 describe('calls per second', () => {
   it.each([
-    { callsPerSecond: 10, burstCalls: 1, moments: [0, 0], admitted: 1, because: 'a burst of one lets one in at once' },
+    { callsPerSecond: 10, burstCalls: 1, moments: [0, 0], admitted: 1, because: 'a burst of one accepts one at once' },
     { callsPerSecond: 10, burstCalls: 3, moments: [0, 0, 0, 0], admitted: 3, because: 'the burst is spent' },
     { callsPerSecond: 10, burstCalls: 1, moments: [0, 99], admitted: 1, because: 'the next is due after 100 ms' },
     { callsPerSecond: 10, burstCalls: 1, moments: [0, 100], admitted: 2, because: 'exactly 100 ms have passed' },
@@ -55,7 +58,7 @@ describe('calls per second', () => {
     expect(waitMsFor(spent, at(wait))).toBe(0);
   });
 
-  it('lets in exactly what a leaky bucket of the same size lets in', () => {
+  it('accepts exactly what a leaky bucket of the same size accepts', () => {
     const gaps = fc.array(fc.integer({ min: 0, max: 400 }), { minLength: 1, maxLength: 200 });
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 50 }), fc.integer({ min: 1, max: 20 }), gaps, (rate, burst, steps) => {
@@ -66,7 +69,7 @@ describe('calls per second', () => {
     );
   });
 
-  it('never lets more in than burst and rate allow, over any length of time', () => {
+  it('never accepts more than burst and rate allow, over any length of time', () => {
     const gaps = fc.array(fc.integer({ min: 0, max: 50 }), { minLength: 1, maxLength: 300 });
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 50 }), fc.integer({ min: 1, max: 20 }), gaps, (rate, burst, steps) => {

@@ -1,8 +1,9 @@
 import type { EpochMs } from '@ringfence/kernel/units';
 
 /**
- * The generic cell rate algorithm (ITU-T I.371, the virtual scheduling form), exact: a tick is `1 / callsPerSecond` of a millisecond, so the
- * distance between two conforming calls is 1 000 ticks whatever the rate, and nothing is ever rounded.
+ * The generic cell rate algorithm (ITU-T I.371, the virtual scheduling form), exact: a tick is `1 / callsPerSecond` of
+ * a millisecond, so the distance between two conforming calls is 1 000 ticks whatever the rate, and nothing is ever
+ * rounded.
  */
 export type Gcra = {
   readonly callsPerSecond: number;
@@ -17,7 +18,7 @@ export function restedGcra(callsPerSecond: number, burstCalls: number): Gcra {
   return { callsPerSecond, burstCalls, arrivalTicks: 0n };
 }
 
-/** How long until a call conforms; 0: it does now. In whole milliseconds, rounded up. */
+/** Returns the time until a call conforms; 0: it does now. In whole milliseconds, rounded up. */
 export function waitMsFor(gcra: Gcra, nowMs: EpochMs): number {
   const rate = BigInt(gcra.callsPerSecond);
   const earliest = gcra.arrivalTicks - BigInt(gcra.burstCalls - 1) * intervalTicks;

@@ -6,25 +6,25 @@ import { type CallingPolicies, judgeNumber, numberCalled, type NumberFault, unkn
 import { destinationOf, type PriceList, rateOf } from './destinations.js';
 import type { KnownNumber, NumberingPlan } from './numbering-plan.js';
 
-/** What would be said of a call to a number, rate, lines and money aside. */
+/** Explanation of the answer to a call to a number, rate, lines and money aside. */
 export type NumberExplanation = {
   /** null: nothing is against it. */
   readonly fault: NumberFault | NoPrice | null;
-  /** Which of the policies refuses it, 0 the key's own; null: none. */
+  /** Index of the policy that refuses it, 0 the key's own; null: none. */
   readonly refusedBy: number | null;
   /** null: no range that is known holds it. */
   readonly number: KnownNumber | null;
   readonly price: {
     readonly rate: RateQuote;
-    /** What one minute costs. */
+    /** Price of one minute. */
     readonly minuteMicros: Micros;
-    /** What one minute to the territory costs by its main price; null: the number has no territory, or no deck has the price. */
+    /** Main price of one minute to the territory; null: the number has no territory, or no deck has the price. */
     readonly mainMinuteMicros: Micros | null;
   } | null;
 };
 type NoPrice = { readonly code: 'no_route'; readonly reason: 'no_price'; readonly detail: string };
 
-/** What a call to a number would be charged by; whether a key may place it is another question. */
+/** Price of a call to a number; whether a key may place it is another question. */
 export type NumberPrice =
   | { readonly fault: null; readonly number: KnownNumber; readonly rate: RateQuote }
   | { readonly fault: NumberFault | NoPrice; readonly number: KnownNumber | null; readonly rate: null };

@@ -13,8 +13,9 @@ export type OpenedRange = {
 };
 
 /**
- * The plan with the ranges that operators have opened. They count for numbers that the data does not know, the longest prefix first; of one prefix the
- * range with the latest beginning takes the place of the others, of two with one beginning the later recorded.
+ * The plan with the ranges that operators have opened. They count for numbers that the data does not know, the longest
+ * prefix first; of one prefix the range with the latest beginning takes the place of the others, of two with one
+ * beginning the later recorded.
  * @param ranges in the order in which they were recorded
  */
 export function withOpenedRanges(plan: NumberingPlan, ranges: readonly OpenedRange[]): NumberingPlan {

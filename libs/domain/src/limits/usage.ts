@@ -12,7 +12,7 @@ import {
 import { afterRelease, afterReservation, type DailySpend } from './daily-spend.js';
 import { afterCall, restedGcra, withRate, type Gcra } from './gcra.js';
 
-/** What calls in one mode have used of a key's limits: its own calls, and those of all keys below it. */
+/** Use of a key's limits by calls in one mode: its own calls, and those of all keys below it. */
 export type Usage = {
   readonly gcra: Gcra;
   /** Calls that are not over. */
@@ -22,17 +22,17 @@ export type Usage = {
   readonly calls: number;
   /** Time talked, ever; of a call that is not over, the time that it is authorised for. */
   readonly talkMs: DurationMs;
-  /** What calls cost, ever; of a call that is not over, what is reserved for it. */
+  /** Cost of all calls; of a live call, its reservation. */
   readonly spentMicros: Micros;
 };
 
-/** What is counted of a call as it is placed or extended. */
+/** Part of a call that is counted as it is placed or extended. */
 export type Reservation = {
   readonly day: LocalDay;
   readonly amountMicros: Micros;
   readonly talkMs: DurationMs;
 };
-/** What comes back when a call is over. */
+/** Part that comes back when a call is over. */
 export type Release = {
   /** The day that its last reservation counted for, and what of the release was reserved on it. */
   readonly day: LocalDay;

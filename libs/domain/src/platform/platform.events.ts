@@ -10,7 +10,10 @@ export type LogOpened = {
   readonly openedAtMs: EpochMs;
 };
 
-/** A price list; its rows are a stored blob, named by their SHA-256. In force for calls that begin at or after `effectiveFromMs`. */
+/**
+ * A price list; its rows are a stored blob, named by their SHA-256. In force for calls that begin at or after
+ * `effectiveFromMs`.
+ */
 export type RateDeckPublished = {
   readonly type: 'RateDeckPublished';
   readonly deckId: DeckId;
@@ -22,6 +25,9 @@ export type RateDeckPublished = {
   readonly effectiveFromMs: EpochMs;
 };
 
-/** Numbers that begin so and that the numbering data does not know are taken for what is said here, for calls that begin within its time. */
+/**
+ * Numbers that begin so and that the numbering data does not know are taken for what is said here, for calls that begin
+ * within its time.
+ */
 export type NumberRangeOpened = OpenedRange & { readonly type: 'NumberRangeOpened'; readonly openedAtMs: EpochMs };
 export type PlatformEvent = LogOpened | RateDeckPublished | NumberRangeOpened;

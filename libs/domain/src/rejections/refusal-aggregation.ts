@@ -2,9 +2,9 @@ import type { KeyId } from '@ringfence/kernel/ids';
 import { addDuration, durationMs, type EpochMs } from '@ringfence/kernel/units';
 import { Map as ImmutableMap } from 'immutable';
 
-/** What refusals that are summed together have in common: at least the key and the reason. */
+/** The common part of refusals that are aggregated: at least the key and the reason. */
 type AggregationKey = { readonly keyId: KeyId | null; readonly code: string };
-/** What distinguishes sums. */
+/** The members that distinguish sums. */
 type Distinguishing<Of extends AggregationKey> = Pick<Of, 'keyId' | 'code'>;
 
 /** The refusals of one key and reason in one second: the first is in the log, the others are counted here. */
@@ -26,8 +26,8 @@ export function refusalName({ keyId, code }: Distinguishing<AggregationKey>): st
 }
 
 /**
- * What a refusal leaves in the log now: the first of a second is recorded, after the count of an earlier second if there is one;
- * any other leaves nothing.
+ * Returns the trace of a refusal: the first of a second is recorded, after the count of an earlier second if there is
+ * one; any other leaves nothing.
  * @param counted makes the event of a count
  */
 export function traceOf<Of extends AggregationKey, First, Counted>(
@@ -58,7 +58,9 @@ export function flushed<Of extends AggregationKey>(
   return sum?.secondStartMs === secondStartMs ? sums.set(name, { ...sum, uncounted: 0 }) : sums;
 }
 
-/** The sums with `count` more that the log has not got yet; the first of a second is not counted, its trace records it. */
+/**
+ * The sums with `count` more that the log has not got yet; the first of a second is not counted, its trace records it.
+ */
 export function incremented<Of extends AggregationKey>(
   sums: RefusalSums<Of>,
   alike: Distinguishing<Of>,
@@ -70,7 +72,7 @@ export function incremented<Of extends AggregationKey>(
   return sum?.secondStartMs === secondOf(nowMs) ? sums.set(name, { ...sum, uncounted: sum.uncounted + count }) : sums;
 }
 
-/** When a count becomes an event: at the end of its second; null: nothing was counted. */
+/** Returns the moment at which a count becomes an event: the end of its second; null: nothing was counted. */
 export function sumDueMs(sum: RefusalSum<AggregationKey> | undefined): EpochMs | null {
   return sum !== undefined && sum.uncounted > 0 ? addDuration(sum.secondStartMs, durationMs(1_000)) : null;
 }

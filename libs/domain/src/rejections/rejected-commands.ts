@@ -24,8 +24,8 @@ export type RejectionSums = RefusalSums<CommandRejectionKey>;
 export type RejectedCommand = Omit<CommandTurnedAway, 'type'>;
 
 /**
- * How many keys are counted apart in one second, by reason; those beyond it are counted under no key. An unsigned command can
- * name any key, and what that writes into a log has to stay bounded.
+ * Number of keys that are counted apart in one second, by reason; those beyond it are counted under no key. An unsigned
+ * command can name any key, and what that writes into a log has to stay bounded.
  */
 export const rejectedKeysMax = 16;
 
@@ -64,7 +64,7 @@ export function commandsCounted(
   return { type: 'CommandsTurnedAwayCounted', presentedKeyId, code, secondStartMs, count, countedAtMs: nowMs };
 }
 
-/** Without the seconds that are over and counted: keys of strangers would fill the memory. */
+/** Drops the seconds that are over and counted: keys of strangers would fill the memory. */
 function withoutOver(sums: RejectionSums, nowMs: EpochMs): RejectionSums {
   const secondStartMs = secondOf(nowMs);
   return sums.filter((sum) => sum.uncounted > 0 || sum.secondStartMs === secondStartMs);

@@ -2,8 +2,9 @@ import type { KeyId } from '@ringfence/kernel/ids';
 import type { EpochMs } from '@ringfence/kernel/units';
 
 /**
- * Why a command was rejected: on the command topic, where its signature is verified; at a gateway, where a key is presented; or by
- * the lane, because its key lacks the authority. A call that a known key may not place is recorded by CallRefused.
+ * Reasons of a rejection: on the command topic, where its signature is verified; at a gateway, where a key is
+ * presented; or by the lane, because its key lacks the authority. A call that a known key may not place is recorded by
+ * CallRefused.
  */
 export const rejectionCodes = [
   'signature_missing',
@@ -11,7 +12,7 @@ export const rejectionCodes = [
   'signing_key_unknown',
   /** The key belongs to another account. */
   'signing_key_foreign',
-  /** It was signed for another log. */
+  /** A command signed for another log. */
   'audience_wrong',
   'command_expired',
   'command_too_old',
@@ -31,15 +32,23 @@ export const rejectionCodes = [
 ] as const;
 export type RejectionCode = (typeof rejectionCodes)[number];
 
-/** The first rejected command of its key and reason in one second, in full. In the stream of the account that it named, or of the platform. */
+/**
+ * The first rejected command of its key and reason in one second, in full. In the stream of the account that it named,
+ * or of the platform.
+ */
 export type CommandTurnedAway = {
   readonly type: 'CommandTurnedAway';
   /** The key that the command named; null: none, or more different keys came in that second than are counted apart. */
   readonly presentedKeyId: KeyId | null;
   readonly code: RejectionCode;
-  /** The command's name as its type on the topic spells it, `place_call`; null: none that this release knows, or a gateway rejected it unread. */
+  /**
+   * The command's name as its type on the topic spells it, `place_call`; null: none that this release knows, or a
+   * gateway rejected it unread.
+   */
   readonly commandType: string | null;
-  /** How many commands the event is about; more than 1: a gateway counted them together before it reported them. */
+  /**
+   * Number of commands that the event represents; more than 1: a gateway counted them together before it reported them.
+   */
   readonly count: number;
   readonly turnedAwayAtMs: EpochMs;
 };

@@ -34,7 +34,8 @@ export function rejectUnauthorized(command: Presented, sums: RejectionSums | nul
 }
 
 /**
- * A command that its lane refuses because the key that it was presented with lacks the authority, as the log records it.
+ * A command that its lane refuses because the key that it was presented with lacks the authority, as the log records
+ * it.
  * @returns undefined: no key presented it, or the reason is another
  */
 export function rejectedCommandOf(

@@ -1,24 +1,24 @@
 import type { Scope } from './scopes.js';
 
 /**
- * How the wall between live and test stands around a command that an account's own key presents. Operators stand outside modes.
+ * Rule of the wall between live and test for a command of an account's own key. Operators are outside modes.
  * - `own`: what it makes or acts on is of the key's own mode.
  * - `test_below`: as `own`; a live key may also do it to test keys.
- * - `account`: it concerns both modes of the account, so only a live key may present it.
+ * - `account`: it concerns both modes of the account, so only a live key may issue it.
  */
 export type ModeRule = 'own' | 'test_below' | 'account';
 
-/** Who may present a command. */
+/** Authority over a command. */
 export type Authorization = {
-  /** What a key needs for it; null: no key may present it. */
+  /** Scope that a key needs for it; null: no key may issue it. */
   readonly scope: Scope | null;
-  /** What holds for an account's own key; null: none may present it. */
+  /** Rule for an account's own key; null: none may issue it. */
   readonly account: ModeRule | null;
-  /** Whether an operator's key may present it. */
+  /** True if an operator's key may issue it. */
   readonly platform: boolean;
 };
 
-/** Who may present each of some commands. */
+/** Authority over each of some commands. */
 export type AuthorityOver<Command extends { readonly type: string }> = Readonly<Record<Command['type'], Authorization>>;
 
 export const operatorsOnly: Authorization = { scope: 'accounts:admin', account: null, platform: true };

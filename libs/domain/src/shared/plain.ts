@@ -2,7 +2,10 @@ import type { JsonValue } from '@ringfence/kernel/json';
 
 const bigintTag = '$bigint';
 
-/** A value of plain objects, arrays, strings, numbers, booleans, null and bigints as JSON; a bigint becomes `{"$bigint": "…"}`. */
+/**
+ * A value of plain objects, arrays, strings, numbers, booleans, null and bigints as JSON; a bigint becomes `{"$bigint":
+ * "…"}`.
+ */
 export function toPlain(value: unknown): JsonValue {
   if (typeof value === 'bigint') return { [bigintTag]: value.toString() };
   if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')

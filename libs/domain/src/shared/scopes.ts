@@ -10,7 +10,7 @@ export const scopes = [
   'numbers:write',
   'accounts:admin',
 ] as const;
-/** What a key may do, and nothing else. */
+/** Permission of a key. */
 export type Scope = (typeof scopes)[number];
 
 export const scopePresets = {

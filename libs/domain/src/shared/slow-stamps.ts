@@ -1,8 +1,8 @@
 import { addDuration, durationMs, laterOf, type EpochMs } from '@ringfence/kernel/units';
 
 /**
- * A span of stamps given at half speed, because they were ahead of the wall clock: twice as much time passed between two of them
- * as they say. `untilMs`: where the wall clock caught up; null: it has not yet.
+ * A span of stamps given at half speed, because they were ahead of the wall clock: twice as much time passed between
+ * two of them as they say. `untilMs`: where the wall clock caught up; null: it has not yet.
  */
 export type SlowStamps = { readonly sinceMs: EpochMs; readonly untilMs: EpochMs | null };
 
@@ -10,8 +10,8 @@ export type SlowStamps = { readonly sinceMs: EpochMs; readonly untilMs: EpochMs 
 export type StampedTime = { readonly nowMs: EpochMs; readonly slow?: SlowStamps | undefined };
 
 /**
- * The moment reached by a wait that began at the stamp `beganMs`: that stamp plus the time that has really passed since. A timer
- * set then is due by this moment, however slow the stamps were meanwhile. Never before `nowMs`.
+ * The moment reached by a wait that began at the stamp `beganMs`: that stamp plus the time that has really passed
+ * since. A timer set then is due by this moment, however slow the stamps were meanwhile. Never before `nowMs`.
  */
 export function elapsedFrom(beganMs: EpochMs, { nowMs, slow }: StampedTime): EpochMs {
   if (slow === undefined) return nowMs;

@@ -15,7 +15,10 @@ export type SealedText = { readonly subjectId: SubjectId; readonly ciphertext: s
 
 /** The kinds of issuers that this release writes. */
 export const writtenActorKinds = ['key', 'worker', 'timer', 'operator'] as const;
-/** The kinds that it reads: a `person` who is signed in comes with a later release, whose events this one can read already. */
+/**
+ * The kinds that it reads: a `person` who is signed in comes with a later release, whose events this one can read
+ * already.
+ */
 export const actorKinds = [...writtenActorKinds, 'person'] as const;
 /** The issuer of an event. `id`: the key's, the worker's or the timer's name; `version`: the key's version, else 0. */
 export type Actor = {
@@ -24,10 +27,10 @@ export type Actor = {
   readonly version: number;
 };
 
-/** The key whose authority an event rests on, as it stood when the call was placed. */
+/** The key whose authority an event rests on, as it was when the call was placed. */
 export type Authority = { readonly keyId: KeyId; readonly keyVersion: number; readonly policyHash: string };
 
-/** What happens to a key's live calls when it is revoked. */
+/** Effects of a key's revocation on its live calls. */
 export const revocationPolicies = ['hangup', 'drain'] as const;
 export type OnRevoke = (typeof revocationPolicies)[number];
 
@@ -41,12 +44,12 @@ export type Principal =
   | { readonly kind: 'timer' }
   | { readonly kind: 'operator'; readonly name: string };
 
-/** What the lane adds to every command: when it is decided, and for which principal. */
+/** Metadata that the lane adds to every command: when it is decided, and for which principal. */
 export type CommandMetadata = { readonly nowMs: EpochMs; readonly principal: Principal };
 
 /**
- * Sent by the lane itself when `nextDueMs` may have come; does all that is due, at most `dueActionsMax` at a time. What a call
- * waits for is due by the time that has really passed, even where the stamps were slow.
+ * Sent by the lane itself when `nextDueMs` may have come; does all that is due, at most `dueActionsMax` at a time. What
+ * a call waits for is due by the time that has really passed, even where the stamps were slow.
  */
 export type FireTimers = CommandMetadata & StampedTime & { readonly type: 'ActOnTime'; readonly calendar: Calendar };
 export const dueActionsMax = 256;

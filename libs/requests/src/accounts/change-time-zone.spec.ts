@@ -11,7 +11,7 @@ describe('a change of the time zone', () => {
     { zone: 'Europe/Berlin', disputed: false, asked: 1, because: 'both read it alike' },
     { zone: 'UTC', disputed: false, asked: 0, because: 'there is nothing to read' },
     { zone: 'IST', disputed: false, asked: 0, because: 'it is refused for what it is' },
-  ])('of $zone tells the lane so: $because', async ({ zone, disputed, asked }) => {
+  ])('of $zone records that in the lane: $because', async ({ zone, disputed, asked }) => {
     const names: string[] = [];
     const zones = {
       agrees: (name: string) => {
@@ -20,7 +20,12 @@ describe('a change of the time zone', () => {
       },
     };
     const ids = new PredictableIds();
-    const parts = { vault: new InMemorySubjectVault(ids), identity: new RequestIdentity(new Uint8Array(32)), calendar: exampleCalendar, zones }; // prettier-ignore
+    const parts = {
+      vault: new InMemorySubjectVault(ids),
+      identity: new RequestIdentity(new Uint8Array(32)),
+      calendar: exampleCalendar,
+      zones,
+    };
     const context = { stream: exampleAccountId, keyId: ids.keyId(), clientKey: 'key' as never };
     const { payload, fields } = await requestChangeTimeZone({ time_zone: zone }, context, parts);
     expect(payload).toMatchObject({ type: 'ChangeTimeZone', timeZone: zone, zoneDisputed: disputed });

@@ -1,7 +1,11 @@
 import { micros } from '@ringfence/kernel/units';
 import { accountIn, accountRequest, InvalidField, type RequestBuilder, sentFields } from '../command-request.js';
 
-/** What is left out stays as it is; a burst that is left out beside a rate is as the rate. @throws InvalidField when nothing is to be set */
+/**
+ * Builds the request; fields that are left out stay as they are, and a burst that is left out beside a rate equals the
+ * rate.
+ * @throws InvalidField when nothing is to be set
+ */
 export const requestSetAccountLimits: RequestBuilder<'set_account_limits'> = (body, { stream }) => {
   const accountId = accountIn(stream);
   const { mode, calls_per_second: rate = null, lines_max: linesMax = null, daily_spend_micros_max: spend } = body;

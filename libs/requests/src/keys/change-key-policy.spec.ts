@@ -64,7 +64,7 @@ function request(body: Body, keyId = exampleKeyId) {
   return requestChangeKeyPolicy({ ...body, key_id: keyId }, context, parts);
 }
 
-/** What the lane makes of the requests one after the other, each of them carried over the topic. */
+/** Decides the requests one after the other, each of them carried over the topic. */
 function decided(...requests: readonly CommandRequest[]): { readonly policy: KeyPolicy; readonly policyHash: string } {
   const history: readonly DomainEvent[] = [exampleOpened, exampleKeyIssued()];
   let state = history.reduce(model.evolve, model.initialState);
@@ -93,7 +93,7 @@ describe('a change of a policy', () => {
     expect(decided(...changes).policy).toEqual({ ...exampleKeyIssued().policy, linesMax: 3, callsPerSecond: 2 });
   });
 
-  it('never brings back a scope, a limit or a range that was taken away before the gateway heard of it', async () => {
+  it('never brings back a scope, a limit or a range that was taken away before the gateway knew', async () => {
     const narrowed = await request({
       scopes: ['calls:read'],
       daily_spend_micros_max: '5',
@@ -120,7 +120,7 @@ describe('a change of a policy', () => {
     expect(policyHash).toBe(policyHashOf(policy));
   });
 
-  it('of a key that the gateway has never heard of is for the lane to refuse', async () => {
+  it('of a key that the gateway does not know is for the lane to refuse', async () => {
     const keyId = 'key_01ARZ3NDEKTSV4RRFFQ69G5FAV' as KeyId;
     expect((await request({ lines_max: 3 }, keyId)).payload).toMatchObject({ type: 'ChangeKeyPolicy', keyId });
     expect((await request({ lines_max: 3 }, exampleSigningKeyId)).result).toEqual({ key_id: exampleSigningKeyId });

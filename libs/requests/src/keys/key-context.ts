@@ -4,7 +4,9 @@ import { invariant } from '@ringfence/kernel/invariant';
 import type { KeyFinder } from '../key-finder.js';
 import { InvalidField, type RequestContext } from '../command-request.js';
 
-/** The policies that a new key has to keep to: of the account's own key that asks for it, and of that key's ancestors. */
+/**
+ * The policies that a new key has to keep to: of the account's own key that asks for it, and of that key's ancestors.
+ */
 export function makersOf(keys: KeyFinder, context: RequestContext): readonly KeyPolicy[] {
   const accountId = accountOf(context);
   if (accountId === null) return [];

@@ -15,7 +15,7 @@ const policyOf = (said: PolicyBody, ...makers: readonly KeyPolicy[]) =>
 const at = (ms: number) => addDuration(nine, durationMs(ms));
 
 describe('the policy of a new key', () => {
-  it('has defaults for what was not said, whoever issues it without bounds', async () => {
+  it('has defaults for what was not said, when it is issued without bounds', async () => {
     const policy = await policyOf({});
     expect(policy).toMatchObject({
       callsPerSecond: 10,

@@ -31,8 +31,9 @@ const policyDefaults: Omit<KeyPolicy, 'scopes' | 'burstCalls'> = {
 
 /**
  * The policy of a new key: what the client said, and defaults for the rest. Numbers are sealed for `stream`.
- * @param makers the policies of the account's key that issues it and of that key's ancestors, its own first; empty: an operator's key does. A child key has what it
- *   was issued without saying from its parent, where that allows less than the defaults.
+ * @param makers the policies of the account's key that issues it and of that key's ancestors, its own first; empty: an
+ * operator's key does. A child key has what it was issued without saying from its parent, where that allows less than
+ * the defaults.
  * @throws InvalidField
  */
 export async function newPolicy(
@@ -48,7 +49,7 @@ export async function newPolicy(
   return { ...defaults, burstCalls, ...said, scopes };
 }
 
-/** Of each bound the tightest; of lists the nearest, which lies within those above it. */
+/** Combines bounds: of each the tightest; of lists the nearest, which lies within those above it. */
 function inherited(makers: readonly KeyPolicy[]): Partial<KeyPolicy> {
   return {
     callsPerSecond: leastOf(makers, 'callsPerSecond', policyDefaults.callsPerSecond),
@@ -85,8 +86,9 @@ function nearestNamed<Name extends Listed>(makers: readonly KeyPolicy[], name: N
 }
 
 /**
- * What the client wants otherwise, and nothing that it left out: only the lane knows what stays. Null frees a key of a bound; where there has to be
- * a value, it is as good as left out. Numbers are sealed for `stream`.
+ * Builds a change of policy from the fields that the client sent, without those that it left out: only the lane knows
+ * what stays. Null frees a key of a bound; where there has to be a value, it is as good as left out. Numbers are sealed
+ * for `stream`.
  * @throws InvalidField
  */
 export async function policyChange(body: PolicyBody, vault: SubjectVault, stream: StreamId): Promise<PolicyChange> {
@@ -115,7 +117,7 @@ function amountIn(text: string | null | undefined): Micros | null | undefined {
   return typeof text === 'string' ? micros(BigInt(text)) : text;
 }
 
-/** Without the members that say nothing: an undefined one would hide what it is laid over. */
+/** Drops undefined members: they would hide what they are laid over. */
 function said(fields: { readonly [Name in keyof KeyPolicy]: KeyPolicy[Name] | undefined }): PolicyChange {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }

@@ -5,9 +5,9 @@ import type { FieldRule } from '../field-rule.js';
 export type CommandField<Value, Required extends boolean = boolean> = {
   readonly rule: FieldRule<Value>;
   readonly required: Required;
-  /** On a topic it is a compact JWE (of a list: each item), never clear. */
+  /** True if a topic carries it as a compact JWE (of a list: each item), never in clear. */
   readonly personal: boolean;
-  /** What OpenAPI and AsyncAPI say about it. */
+  /** Description in OpenAPI and AsyncAPI. */
   readonly description: string;
   readonly example?: JsonValue;
   /** The value of a field that is left out, where a description names it. */
@@ -40,14 +40,22 @@ export function personal<Value, Required extends boolean>(
   return { ...field, personal: true };
 }
 
-/** The description with the default; generators of clients take a body's field with a `default` in its schema for required. */
+/**
+ * The description with the default; generators of clients take a body's field with a `default` in its schema for
+ * required.
+ */
 export function fieldDescription({ description, default: value }: CommandField<unknown>): string {
   return value === undefined ? description : `${description} Default: ${String(value)}.`;
 }
 
 type ValueOf<Field> = Field extends CommandField<infer Value> ? Value : never;
-type RequiredIn<Fields> = { [Name in keyof Fields]: Fields[Name] extends CommandField<unknown, true> ? Name : never }[keyof Fields]; // prettier-ignore
-/** A body whose fields are right, personal ones in clear: what HTTP takes, and what a signed command holds when it was opened. */
+type RequiredIn<Fields> = {
+  [Name in keyof Fields]: Fields[Name] extends CommandField<unknown, true> ? Name : never;
+}[keyof Fields];
+/**
+ * A body whose fields are right, personal ones in clear: what HTTP takes, and what a signed command holds when it was
+ * opened.
+ */
 export type BodyOf<Fields> = { readonly [Name in RequiredIn<Fields>]: ValueOf<Fields[Name]> } & {
   readonly [Name in Exclude<keyof Fields, RequiredIn<Fields>>]?: ValueOf<Fields[Name]> | null;
 };

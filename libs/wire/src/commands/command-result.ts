@@ -28,7 +28,7 @@ export function textIn(ids: PlainResult['ids'], name: string): string {
   return typeof value === 'string' ? value : '';
 }
 
-/** Over Kafka a warning is its code; over HTTP an object with it. */
+/** Reads the warnings: over Kafka a warning is its code; over HTTP an object with it. */
 export function warningsIn({ warnings }: PlainResult['ids']): readonly string[] {
   const given: readonly unknown[] = Array.isArray(warnings) ? warnings : [];
   return given

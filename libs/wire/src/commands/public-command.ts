@@ -11,16 +11,16 @@ export type CommandRoute = {
 
 /** A command that a client may give, as the client sees it: the half of its definition that the SDK needs too. */
 export type PublicCommand = {
-  /** Its name in the type `ringfence.command.<name>.v1`. */
+  /** Name in the type `ringfence.command.<name>.v1`. */
   readonly name: string;
   /** The command that its lane decides. */
   readonly commandType: DomainCommandType;
   readonly fields: CommandFields;
   /** A complete body over HTTP that its route accepts as it is. */
   readonly example: JsonObject;
-  /** Whether its answer holds a secret, so that a signed one has to name a key for the reply. */
+  /** True if its answer holds a secret, so that a signed one has to name a key for the reply. */
   readonly answersSecret: boolean;
   readonly route: CommandRoute;
-  /** What the SDK makes of the answer to an accepted command. */
+  /** Converts the answer to an accepted command into the SDK's result. */
   readonly result: (answer: PlainResult) => object;
 };

@@ -1,12 +1,14 @@
 import type { EventId } from '@ringfence/kernel/ids';
 import { type Position, position } from '@ringfence/kernel/units';
 
-/** An event as the next record of its partition names it: a position alone would not tell two logs apart that parted. */
+/**
+ * An event as the next record of its partition names it: a position alone would not tell two logs apart that parted.
+ */
 export type ChainLink = { readonly position: Position; readonly id: EventId };
 
-/** How far a partition of the topic has come. `last`: its last event; null: it has none. */
+/** Head of a partition of the topic. `last`: its last event; null: it has none. */
 export type FeedChainHead = {
-  /** Everything of this partition below it is in the topic. */
+  /** Position below which everything of this partition is in the topic. */
   readonly through: Position;
   readonly last: ChainLink | null;
 };

@@ -13,7 +13,7 @@ import { feedFailures } from './feed-failures.js';
 export const watermarkType = 'ringfence.feed.watermark.v1';
 const watermarkKey = 'watermark';
 
-/** What a relay puts on each of its records. */
+/** Origin that a relay puts on each of its records. */
 export type FeedOrigin = { readonly topic: string; readonly logId: LogId; readonly epoch: Epoch };
 
 type Linked = {
@@ -29,9 +29,12 @@ export type EventRecord = Linked & {
 };
 export type WatermarkRecord = Linked & {
   readonly kind: 'watermark';
-  /** At `timeMs` the log held nothing from here on, and everything of this partition below it stands before this record. */
+  /**
+   * Head of the log at `timeMs`: it held nothing from here on, and everything of this partition below it precedes this
+   * record.
+   */
   readonly head: Position;
-  /** On the relay's clock. */
+  /** Moment on the relay's clock. */
   readonly timeMs: EpochMs;
 };
 export type FeedRecord = EventRecord | WatermarkRecord;

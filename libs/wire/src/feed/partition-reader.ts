@@ -15,7 +15,10 @@ export class PartitionReader {
   /** undefined: the reader began behind it, or has not begun. */
   #last: ChainLink | null | undefined;
 
-  /** @param through everything of the partition below it has been seen; null: reading begins with whatever record comes first */
+  /**
+   * @param through everything of the partition below it has been seen; null: reading begins with whatever record comes
+   * first
+   */
   constructor(
     private readonly of: ReadingOf,
     through: Position | null,
@@ -23,12 +26,15 @@ export class PartitionReader {
     this.#through = through ?? undefined;
   }
 
-  /** Everything of the partition below it has been seen, or stands before the first record that was read; null: nothing was read yet. */
+  /**
+   * Returns the position below which everything of the partition has been seen, or precedes the first record that was
+   * read; null: nothing was read yet.
+   */
   get through(): Position | null {
     return this.#through ?? null;
   }
 
-  /** What was missed will be found elsewhere: reading begins again with whatever record comes next. */
+  /** Starts over: what was missed will be found elsewhere, and reading begins with whatever record comes next. */
   beginAnew(): void {
     this.#through = undefined;
     this.#last = undefined;
@@ -76,7 +82,7 @@ export class PartitionReader {
       throw feedFailures.feed_record_malformed(topic, partition, offset, 'its stream belongs to another partition');
   }
 
-  /** What goes beyond all we have seen must follow the last of it. */
+  /** Checks that a record beyond all we have seen follows the last of it. */
   #checkChain({ topic, partition, offset }: BusMessage, { previous }: FeedRecord, through: Position): void {
     const missing = previous !== null && previous.position >= through;
     if (!missing && (this.#last === undefined || sameLink(previous, this.#last))) return;

@@ -13,7 +13,7 @@ let handled: string[];
 let injector: WatermarkInjector;
 let offset: bigint;
 
-/** What the relay says: the log ends at `head`, and the one partition with this event. */
+/** Builds a relay's watermark: the log ends at `head`, and the one partition with this event. */
 function said(head: number, end: number | null, epoch = 1): BusMessage {
   const ends = [end === null ? null : link(end)];
   const message = watermarksMessage('w', {

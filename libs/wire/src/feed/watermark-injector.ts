@@ -3,16 +3,19 @@ import type { BusMessage } from '@ringfence/ports/message-bus/message';
 import { watermarkMessage } from './feed-record.js';
 import { readWatermarks, type Watermarks } from './watermarks.js';
 
-/** The offset of a record that stands in no partition: it was made here of what the relay says of all of them. */
+/** The offset of a record that is in no partition: it was made here from the watermarks of all of them. */
 export const injectedOffset = -1n;
-/** Watermarks that wait for the events before them, of each partition. Beyond that the newest are forgotten: others follow. */
+/**
+ * Watermarks that wait for the events before them, of each partition. Beyond that the newest are forgotten: others
+ * follow.
+ */
 const waitingMax = 8;
 
 type Handler = (partition: number, batch: readonly BusMessage[]) => Promise<void>;
 
-/** Where the reading of a partition has begun. */
+/** Start of the reading of a partition. */
 export type Beginning = {
-  /** Nothing was left to be read there: what stands before is not missed. */
+  /** True if nothing was left to be read there: what precedes it is not missed. */
   readonly atEnd: boolean;
   /** Watermarks before this offset may be older than the beginning. */
   readonly watermarksFrom: bigint;
@@ -23,13 +26,14 @@ type Part = Beginning & {
   seen: number | null;
   epoch: number;
   waiting: Watermarks[];
-  /** What is handled of it comes one after the other. */
+  /** Serialises the handling of the partition. */
   turn: Promise<unknown>;
 };
 
 /**
- * Gives each partition's reader what the relay says of all partitions at once, as a record of that partition, in its place: behind the last event that it speaks of.
- * Events and watermarks come by two topics, of which neither waits for the other.
+ * Gives each partition's reader what the relay says of all partitions at once, as a record of that partition, in its
+ * place: behind the last event that it speaks of. Events and watermarks come by two topics, of which neither waits for
+ * the other.
  */
 export class WatermarkInjector {
   readonly #parts = new Map<number, Part>();
@@ -93,10 +97,10 @@ export class WatermarkInjector {
   }
 }
 
-/** Before the first position. */
+/** Position before the first one. */
 const none = -1;
 
-/** As readers do: what a replaced relay brings behind its successor is none of it. */
+/** Notes a record as readers do: what a replaced relay publishes behind its successor is ignored. */
 function note(part: Part, headers: BusMessage['headers']): void {
   const epoch = Number(headers['ce_relayepoch']);
   if (!(epoch >= part.epoch)) return;

@@ -2,7 +2,7 @@ import type { BusMessage } from '@ringfence/ports/message-bus/message';
 import type { Following, Joining, Membership, MessageBus, ReadFrom } from '@ringfence/ports/message-bus/message-bus';
 import { WatermarkInjector } from './watermark-injector.js';
 
-/** Where watermarks come from, and how long is waited when their topic is not to be had. */
+/** Source of watermarks, and the time to wait when their topic is unavailable. */
 export type WatermarkSource = {
   readonly topic: string;
   /** Settles after a while, or when the signal aborts. */
@@ -82,7 +82,7 @@ class Hearing {
     this.#following = this.#follow(this.#ending.signal);
   }
 
-  /** A bus that has not let us in yet is not waited for: it lets us go as soon as it does. */
+  /** A bus that has not accepted us yet is not waited for: it lets us go as soon as it does. */
   async leave(): Promise<void> {
     this.#ending.abort();
     await this.#membership?.leave();

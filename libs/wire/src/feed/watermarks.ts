@@ -12,7 +12,10 @@ export const watermarksType = 'ringfence.feed.watermarks.v1';
 /** All of it has one order. */
 const onlyPartition = 0;
 
-/** At `timeMs`, on the relay's clock, the log held nothing from `head` on, and everything below it stood in the topic of events. */
+/**
+ * A statement about the topic of events: at `timeMs`, on the relay's clock, the log held nothing from `head` on, and
+ * everything below it was in the topic.
+ */
 export type Watermarks = {
   readonly logId: LogId;
   readonly epoch: Epoch;

@@ -23,7 +23,7 @@ export function parseRateDeckRows(json: string): readonly RateDeckRow[] | { read
         fault: `row ${index}: expected {prefix: digits, country: two letters, connectFeeMicros, perMinuteMicros: decimal strings, minimumMs: 0 to ${stepMsMax}, incrementMs: 1 to ${stepMsMax}}`,
       };
     }
-    if (seen.has(row.prefix)) return { fault: `row ${index}: prefix ${row.prefix} stands in the deck twice` };
+    if (seen.has(row.prefix)) return { fault: `row ${index}: prefix ${row.prefix} occurs twice in the deck` };
     seen.add(row.prefix);
     rows.push(row);
   }

@@ -9,18 +9,21 @@ export const oneMinute = durationMs(60_000);
 /** The price lists in force; a pure look-up. */
 export interface RateDecks {
   /**
-   * The price for these digits (no `+`) in the deck of this currency in force at `atMs`, by longest prefix; undefined: no price, so no
-   * call.
+   * The price for these digits (no `+`) in the deck of this currency in force at `atMs`, by longest prefix; undefined:
+   * no price, so no call.
    */
   quote(digits: string, currency: string, atMs: EpochMs): RateQuote | undefined;
   /**
-   * A territory's main price in that deck: of the rows that name it the one with the shortest prefix, of several as short the cheapest; undefined: no row
-   * names it.
+   * A territory's main price in that deck: of the rows that name it the one with the shortest prefix, of several as
+   * short the cheapest; undefined: no row names it.
    */
   mainQuote(territory: string, currency: string, atMs: EpochMs): RateQuote | undefined;
   /** The currencies that have a deck in force. */
   currencies(atMs: EpochMs): readonly string[];
-  /** The price of these digits, and of every longer prefix that begins with them; undefined: they are more than `quotesFromMax`. */
+  /**
+   * The price of these digits, and of every longer prefix that begins with them; undefined: they are more than
+   * `quotesFromMax`.
+   */
   quotesFrom(digits: string, currency: string, atMs: EpochMs): readonly RateQuote[] | undefined;
 }
 
@@ -50,11 +53,14 @@ type Compiled = {
   readonly byPrefix: ReadonlyMap<string, RateQuote>;
   readonly byTerritory: ReadonlyMap<string, RateQuote>;
   readonly longest: number;
-  /** By prefix, as text; made when it is first asked for. */
+  /** Quotes by prefix, as text; computed when first asked for. */
   readonly sorted: () => readonly RateQuote[];
 };
 
-/** Effective-dated: for a moment, the latest deck of the currency that was in force by then; of two with one date, the higher version. */
+/**
+ * Effective-dated: for a moment, the latest deck of the currency that was in force by then; of two with one date, the
+ * higher version.
+ */
 export function compileRateDecks(decks: readonly RateDeck[]): RateDecks {
   const compiled = [...decks]
     .sort((left, right) => right.effectiveFromMs - left.effectiveFromMs || right.deckVersion - left.deckVersion)

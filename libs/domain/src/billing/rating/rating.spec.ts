@@ -73,7 +73,7 @@ describe('the time that money buys', () => {
     expect(affordableMs(rated, micros(budget), durationMs(300_000))).toBe(ms);
   });
 
-  it('is never more than wished, never dearer than the budget, and one step more would be', () => {
+  it('is never more than requested, never dearer than the budget, and one step more would be', () => {
     const requested = durationMs(300_000);
     fc.assert(
       fc.property(anyRate, fc.bigInt({ min: 0n, max: 400_000_000n }), (rated, budget) => {

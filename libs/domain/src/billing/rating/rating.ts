@@ -11,14 +11,20 @@ import type { RateQuote } from './rate-quote.js';
 
 const minuteMs = 60_000n;
 
-/** Talk time as it is charged: at least the minimum, then in steps of the increment, a started step whole. Zero stays zero. */
+/**
+ * Talk time as it is charged: at least the minimum, then in steps of the increment, a started step whole. Zero stays
+ * zero.
+ */
 export function billedMs(rate: RateQuote, talkTimeMs: DurationMs): DurationMs {
   if (talkTimeMs === 0) return talkTimeMs;
   const atLeast = Math.max(talkTimeMs, rate.minimumMs);
   return durationMs(Math.ceil(atLeast / rate.incrementMs) * rate.incrementMs);
 }
 
-/** What that much talk costs: the connect fee and the billed time at the price of a minute, rounded up to a micro-unit. No talk costs nothing. */
+/**
+ * Price of talk time: the connect fee and the billed time at the price of a minute, rounded up to a micro-unit. No talk
+ * costs nothing.
+ */
 export function priceOf(rate: RateQuote, talkTimeMs: DurationMs): Micros {
   if (talkTimeMs === 0) return zeroMicros;
   return addMicros(
@@ -28,8 +34,8 @@ export function priceOf(rate: RateQuote, talkTimeMs: DurationMs): Micros {
 }
 
 /**
- * The longest talk time, at most `wishedMs`, whose price is within `budgetMicros`; undefined when not even the least charge is.
- * Rounded down to whole increments.
+ * The longest talk time, at most `wishedMs`, whose price is within `budgetMicros`; undefined when not even the least
+ * charge is. Rounded down to whole increments.
  */
 export function affordableMs(rate: RateQuote, budgetMicros: Micros, requestedMs: DurationMs): DurationMs | undefined {
   if (priceOf(rate, requestedMs) <= budgetMicros) return requestedMs;

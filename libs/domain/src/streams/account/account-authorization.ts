@@ -12,10 +12,10 @@ import type { ModeRule } from '../../shared/authorization.js';
 import type { Mode } from '../../shared/values.js';
 import type { AccountState } from './account-state.js';
 
-/** What operators and keys command, calls aside: PlaceCall has an order of reasons of its own. */
+/** Commands of operators and keys, calls aside: PlaceCall has an order of reasons of its own. */
 export type KeyedCommand = AccountCommand | KeyCommand | Exclude<CallCommand, PlaceCall | RecordCallProgress>;
 
-/** Why the principal may not command this at all; undefined: it may. */
+/** Returns why the principal may not command this at all; undefined: it may. */
 export function authorizationRefusal(command: KeyedCommand, state: AccountState): Refusal | undefined {
   const { principal } = command;
   if (principal.kind === 'operator') return undefined;

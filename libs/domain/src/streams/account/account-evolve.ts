@@ -29,7 +29,9 @@ type Evolution<Type extends AccountEventType> = {
 
 const ofCall = ({ callId }: { readonly callId: CallId }): readonly Timer[] => [{ kind: 'call', callId }];
 
-/** What each event changes, slice by slice. A new event does not compile until it is decided; `[]`: it changes nothing. */
+/**
+ * Changes by each event, slice by slice. A new event does not compile until it is decided; `[]`: it changes nothing.
+ */
 const evolutions: { readonly [Type in AccountEventType]: Evolution<Type> } = {
   AccountOpened: { changes: [accounts.lifeChanged, limits.opened] },
   AccountVerified: { changes: [accounts.lifeChanged] },

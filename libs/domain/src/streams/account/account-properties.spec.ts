@@ -77,7 +77,8 @@ class World {
     if (!decision.accepted) this.state = accountModel.afterRefusal(command, state, decision.refusal);
     const { principal } = command;
     if (decision.accepted && principal.kind === 'key') {
-      expect(state.keys.get(principal.keyId)?.key.status).toBe('active'); // nothing is issued by a key after its revocation
+      // nothing is issued by a key after its revocation
+      expect(state.keys.get(principal.keyId)?.key.status).toBe('active');
     }
     for (const event of decision.accepted ? decision.events : decision.trace) this.take(event);
     if (decision.accepted && principal.kind === 'key') {
@@ -137,7 +138,7 @@ class World {
     if (max !== null) expect(spentOn(usage.spend, event.localDay) <= max).toBe(true);
   }
 
-  /** What the counters say is what the calls say. */
+  /** Checks that the counters agree with the calls. */
   inspect(): void {
     const calls = [...this.state.calls.values()];
     const sum = (of: readonly LiveCall[]) => of.reduce((total, { reservedMicros }) => total + reservedMicros, 0n);
@@ -365,7 +366,10 @@ describe('an account that lives through anything', () => {
   });
 });
 
-/** Maps restored from a snapshot may be walked in another order: the same facts, not always in one order within a moment. */
+/**
+ * Maps restored from a snapshot may be walked in another order: the same facts, not always in one order within a
+ * moment.
+ */
 function named(event: AccountStreamEvent): string {
   return JSON.stringify(event, (_name, value: unknown) => (typeof value === 'bigint' ? `${value.toString()}n` : value));
 }

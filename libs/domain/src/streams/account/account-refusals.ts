@@ -13,7 +13,10 @@ import { withTimersSet } from './account-timers.js';
 
 type Presented = CommandMetadata & { readonly type: DomainCommandType };
 
-/** The refusal of a command whose principal lacks the authority. An account that was never opened has no log to record it in. */
+/**
+ * The refusal of a command whose principal lacks the authority. An account that was never opened has no log to record
+ * it in.
+ */
 export function unauthorized(
   command: Presented,
   { standing, rejections: turnedAway }: Pick<AccountState, 'standing' | 'rejections'>,

@@ -12,14 +12,14 @@ import type { Stored, StoredEntries, StoredKind } from './slice.js';
 /** Entries to a piece: some hundred kilobytes at most, written between two turns of the event loop. */
 const pieceEntriesMax = 100;
 
-/** What does not grow with the account, in one piece. */
+/** Part that does not grow with the account, in one piece. */
 type Head = Pick<AccountState, 'standing' | 'days' | 'books' | 'modes'>;
 type PieceOf<Kind extends StoredKind> = {
   readonly [Each in Kind]: { readonly kind: Each; readonly entries: readonly StoredEntries[Each][] };
 }[Kind];
 type Piece = { readonly kind: 'head'; readonly head: Head } | PieceOf<StoredKind>;
 
-/** What grows, in the order in which it is written. */
+/** Parts that grow, in the order in which they are written. */
 const entriesOf: { readonly [Kind in StoredKind]: (state: AccountState) => Iterable<StoredEntries[Kind]> } = {
   keys: keys.stored,
   calls: (state) => state.calls.values(),

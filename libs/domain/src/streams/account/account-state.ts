@@ -7,14 +7,14 @@ import type { LimitsShare } from './limits.slice.js';
 import type { RejectionsShare } from './rejections.slice.js';
 import type { Timer } from './timer.js';
 
-/** What the slices keep of one account. */
+/** Shares of the slices in one account. */
 export type AccountShares = AccountsShare & LimitsShare & BillingShare & KeysShare & CallsShare & RejectionsShare;
 
-/** Everything that decisions about one account read. Never changed in place. */
+/** State of one account, with everything that decisions read. Never changed in place. */
 export type AccountState = AccountShares & {
   /**
-   * Everything that time will do. Entries that no longer hold may lie further back, the first always holds. Derived: no
-   * snapshot has it.
+   * Scheduled timers. Entries that no longer hold may lie further back, the first always holds. Derived: no snapshot
+   * has it.
    */
   readonly timers: DueQueue<Timer>;
 };

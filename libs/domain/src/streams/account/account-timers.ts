@@ -8,7 +8,7 @@ import { overlapTimer, revokedTimer } from './keys.slice.js';
 import { turnedAwayTimer } from './rejections.slice.js';
 import type { Timer, TimerKind, TimerName, TimerOf } from './timer.js';
 
-/** In the order in which the timers of a state are found. */
+/** Kinds in the order in which the timers of a state are found. */
 const kinds: { readonly [Kind in TimerName]: TimerKind<Kind> } = {
   suspended: suspendedTimer,
   call: callTimer,
@@ -18,7 +18,9 @@ const kinds: { readonly [Kind in TimerName]: TimerKind<Kind> } = {
   turned_away: turnedAwayTimer,
 };
 
-/** Entries that no longer hold are swept out when they are more than this many times as many as what they can be about. */
+/**
+ * Entries that no longer hold are swept out when they are more than this many times as many as what they can be about.
+ */
 const staleFactorMax = 4;
 const staleEntriesAlways = 4_096;
 
@@ -75,7 +77,7 @@ function plan(state: AccountState, scheduled: Scheduled<Timer>): AccountState {
   return { ...state, timers: isFull ? timersOf(state) : withPlanned(state.timers, scheduled) };
 }
 
-/** Whether this entry says what the state says. */
+/** Says whether this entry agrees with the state. */
 function holds(state: AccountState, { dueMs, timer }: Scheduled<Timer>): boolean {
   return dueOf(state, timer) === dueMs;
 }

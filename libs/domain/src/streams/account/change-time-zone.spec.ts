@@ -25,7 +25,7 @@ const operator: Principal = { kind: 'operator', name: 'ops' };
 const hourMs = 3_600_000;
 // eslint-disable-next-line no-restricted-syntax -- text that a person can check, no clock
 const at = (text: string): EpochMs => epochMs(Date.parse(text));
-/** In Berlin it is summer, noon, on the 22nd. */
+/** Noon in Berlin, in summer, on the 22nd. */
 const noon = at('2026-06-22T10:00:00Z');
 const change = (timeZone: string, nowMs: EpochMs = noon, principal: Principal = operator) =>
   ({
@@ -178,7 +178,7 @@ describe('ChangeTimeZone', () => {
     expect([decided(byExampleKey, 'live'), decided(operator, 'test')]).toEqual([true, true]);
   });
 
-  it('refuses what it would not open an account in, and the zone that stands', () => {
+  it('refuses what it would not open an account in, and the zone that is in force', () => {
     const history = openedIn('Europe/Berlin');
     for (const zone of ['IST', 'US/Pacific-New', 'Mars/Olympus'])
       given(...history)
@@ -227,7 +227,7 @@ describe('ChangeTimeZone', () => {
     expect(story.places(at('2026-06-24T15:00:00Z'))).toBe('2026-06-25');
   });
 
-  it('never begins a day anew, nor goes back to one, by a change to and fro within it', () => {
+  it('never restarts a day, nor goes back to one, by a change to and fro within it', () => {
     const story = new Story(openedIn('Europe/Berlin'));
     expect(story.places(noon)).toBe('2026-06-22');
     for (const zone of ['Pacific/Kiritimati', 'Pacific/Pago_Pago', 'Asia/Tokyo', 'Europe/Berlin']) {
@@ -280,7 +280,13 @@ type Step =
   | { readonly does: 'place' }
   | { readonly does: 'answer' | 'end'; readonly which: number };
 const anyStep: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ does: fc.constant('wait' as const), minutes: fc.oneof(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 30, max: 2_000 })) }) }, // prettier-ignore
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      does: fc.constant('wait' as const),
+      minutes: fc.oneof(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 30, max: 2_000 })),
+    }),
+  },
   { weight: 4, arbitrary: fc.record({ does: fc.constant('change' as const), zone: fc.constantFrom(...zones) }) },
   { weight: 6, arbitrary: fc.constant({ does: 'place' } as const) },
   { weight: 4, arbitrary: fc.record({ does: fc.constantFrom('answer' as const, 'end' as const), which: fc.nat(20) }) },
@@ -316,7 +322,12 @@ function lived(first: string, steps: readonly Step[]) {
         const calls = [...story.state.calls.values()];
         const call = calls[step.which % Math.max(1, calls.length)];
         if (call === undefined) break;
-        const ended = { kind: 'ended', cause: 'callee_hangup', endedBy: 'callee', talkTimeMs: durationMs(30_000) } as const; // prettier-ignore
+        const ended = {
+          kind: 'ended',
+          cause: 'callee_hangup',
+          endedBy: 'callee',
+          talkTimeMs: durationMs(30_000),
+        } as const;
         does(exampleProgress(call, step.does === 'answer' ? { kind: 'answered' } : ended, now));
       }
     }
@@ -355,14 +366,25 @@ describe('days and allowances of an account, whatever its zone changes to', () =
           if (last?.day === day) continue;
           if (last !== undefined) {
             expect(day > last.day).toBe(true);
-            const midnight = book.some(({ zone }) => exampleCalendar.dayOf(zone, epochMs(ms - 1)) < exampleCalendar.dayOf(zone, epochMs(ms))); // prettier-ignore
+            const midnight = book.some(
+              ({ zone }) => exampleCalendar.dayOf(zone, epochMs(ms - 1)) < exampleCalendar.dayOf(zone, epochMs(ms)),
+            );
             expect(midnight).toBe(true);
           }
           days.push({ day, startMs: ms });
         }
 
         // What is recorded says the same.
-        const shares = new Map(book.slice(1).map(({ fromMs }) => changes.findLast((each) => each.fromMs === fromMs)).flatMap((each) => each === undefined || each.sharesWith === null ? [] : [[each.firstDay as string, each.sharesWith as string] as const])); // prettier-ignore
+        const shares = new Map(
+          book
+            .slice(1)
+            .map(({ fromMs }) => changes.findLast((each) => each.fromMs === fromMs))
+            .flatMap((each) =>
+              each === undefined || each.sharesWith === null
+                ? []
+                : [[each.firstDay as string, each.sharesWith as string] as const],
+            ),
+        );
         const spent = new Map<string, bigint>();
         const held = new Map<string, { day: string; onDay: bigint }>();
         for (const { event, atMs } of told) {

@@ -6,7 +6,10 @@ import { zoneFault } from '../../limits/zone-fault.js';
 import type { Refusal } from '../../refusals.js';
 import type { AccountState } from './account-state.js';
 
-/** In force from the end of the account's local day on. Until then it can be changed again, also back: what is decided last holds. */
+/**
+ * Changes the zone from the end of the account's local day on. Until then it can be changed again, also back: what is
+ * decided last holds.
+ */
 export function changeTimeZone(
   command: ChangeTimeZone,
   { standing, days }: Pick<AccountState, 'standing' | 'days'>,

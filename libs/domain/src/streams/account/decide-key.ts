@@ -29,7 +29,7 @@ export function decideKey(command: KeyCommand, state: AccountState): Decision<Ac
   return withHangUps(decision, () => hangUpsOf(family, state, 'key_revoked', command.nowMs, dueActionsMax));
 }
 
-/** What a key ended with stays ended: there is nothing in it to change. */
+/** Returns why a key ended with its line; an ended key stays ended: there is nothing in it to change. */
 function endedAbove(line: KeyLine, { keyId, nowMs }: KeyCommand): Refusal | undefined {
   const fault = ancestorEndedReason(line, nowMs);
   if (fault === undefined) return undefined;
@@ -38,7 +38,9 @@ function endedAbove(line: KeyLine, { keyId, nowMs }: KeyCommand): Refusal | unde
     : fault;
 }
 
-/** The command with what only the stream can say: whose child a new key is, and how strict the line of a revoked one is. */
+/**
+ * The command with what only the stream can say: whose child a new key is, and how strict the line of a revoked one is.
+ */
 function lifeCommand(command: KeyCommand, line: KeyLine, state: AccountState): KeyLifeCommand {
   switch (command.type) {
     case 'IssueKey':

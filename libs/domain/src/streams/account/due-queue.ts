@@ -1,11 +1,11 @@
 import type { EpochMs } from '@ringfence/kernel/units';
 
-/** Something planned for a moment. */
+/** An entry planned for a moment. */
 export type Scheduled<About> = { readonly dueMs: EpochMs; readonly timer: About };
 
 /**
- * A priority queue that is never changed in place: a pairing heap. Adding takes constant time, removing the first O(log n)
- * amortised. Nothing is ever removed from its middle: the consumer checks whether the first still holds.
+ * A priority queue that is never changed in place: a pairing heap. Adding takes constant time, removing the first O(log
+ * n) amortised. Nothing is ever removed from its middle: the consumer checks whether the first still holds.
  */
 export type DueQueue<About> = { readonly top: Heap<About> | null; readonly size: number };
 

@@ -16,7 +16,7 @@ import { authorisationStepMs, callMsMax, ringGraceMs, workerLeaseMs } from '../.
 
 const after = (ms: number): EpochMs => addDuration(nine, durationMs(ms));
 
-/** One account that is told commands and lets its timers fire. */
+/** One account that executes commands and lets its timers fire. */
 class Account {
   state = accountModel.initialState;
   readonly events: AccountStreamEvent[] = [];

@@ -25,7 +25,9 @@ export function fireTimers(time: FireTimers, state: AccountState): Decision<Acco
   return acceptAll(events);
 }
 
-/** Postpones the extensions that nothing can pay for now: what was due and led to nothing is due again a little later. */
+/**
+ * Postpones the extensions that nothing can pay for now: what was due and led to nothing is due again a little later.
+ */
 export function postponeUnpaid(state: AccountState, time: FireTimers): AccountState {
   const { unpaid } = new Firing(state, time).run();
   const retryAtMs = addDuration(time.nowMs, extensionRetryMs);
@@ -36,7 +38,7 @@ export function postponeUnpaid(state: AccountState, time: FireTimers): AccountSt
   return withoutStaleTimers(later);
 }
 
-/** What each kind of timer does when it is due. */
+/** Action of each kind of timer when it is due. */
 const actions: { readonly [Kind in TimerName]: (firing: Firing, timer: TimerOf<Kind>) => void } = {
   call: (firing, { callId }) => {
     firing.actOnCall(callId);

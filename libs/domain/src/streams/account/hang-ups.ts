@@ -27,8 +27,9 @@ export function hangUpsOf(
 }
 
 /**
- * The decision with the hang-ups that follow from it; those beyond one batch are due at once and done by the timer. They come
- * before the decision's own event: a key may revoke itself, and nothing that a key issued comes after its KeyRevoked.
+ * The decision with the hang-ups that follow from it; those beyond one batch are due at once and done by the timer.
+ * They come before the decision's own event: a key may revoke itself, and nothing that a key issued comes after its
+ * KeyRevoked.
  */
 export function withHangUps(
   decision: Decision<AccountStreamEvent, Refusal>,

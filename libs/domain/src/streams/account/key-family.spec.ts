@@ -100,7 +100,10 @@ class Family {
   }
 
   place(index: number, change: Partial<PlaceCall> = {}): string {
-    const routes = { live: [{ trunk: 'carrier', tier: 'premium', rank: 1 }], test: [{ trunk: 'sandbox', tier: 'standard', rank: 1 }] } as const; // prettier-ignore
+    const routes = {
+      live: [{ trunk: 'carrier', tier: 'premium', rank: 1 }],
+      test: [{ trunk: 'sandbox', tier: 'standard', rank: 1 }],
+    } as const;
     const more = { principal: this.principal(index), rateDecks: exampleDecks, routes, ...change };
     const command = examplePlaceCall(this.now, more, this.#ids);
     const outcome = this.submit(command);
@@ -331,19 +334,69 @@ const anyBounds: fc.Arbitrary<Partial<KeyPolicy>> = fc.record(
   },
   { requiredKeys: [] },
 );
-const anySignal = fc.constantFrom<CallSignal>({ kind: 'ringing' }, { kind: 'answered' }, { kind: 'answered' }, talked(0), talked(7_500), talked(400_000)); // prettier-ignore
+const anySignal = fc.constantFrom<CallSignal>(
+  { kind: 'ringing' },
+  { kind: 'answered' },
+  { kind: 'answered' },
+  talked(0),
+  talked(7_500),
+  talked(400_000),
+);
 const anyStep: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 8, arbitrary: fc.tuple(which, anyBounds).map(([maker, wanted]): Step => (family) => { family.issue(maker, wanted); }) },
-  { weight: 30, arbitrary: which.map((key): Step => (family) => { family.place(key); }) },
-  { weight: 20, arbitrary: fc.tuple(fc.nat(30), anySignal).map(([call, signal]): Step => (family) => { family.signal(call, signal); }) },
-  { weight: 12, arbitrary: fc.constantFrom(0, 1, 500, 30_000, 160_000, 3_600_000).map((ms): Step => (family) => { family.wait(ms); }) },
-  { weight: 3, arbitrary: fc.tuple(which, which, anyBounds).map(([key, principal, change]): Step => (family) => { family.change(key, withoutRate(change), family.principal(principal)); }) },
-  { weight: 2, arbitrary: fc.tuple(which, anyBounds).map(([key, change]): Step => (family) => { family.change(key, withoutRate(change)); }) },
-  { weight: 2, arbitrary: fc.tuple(which, which).map(([key, principal]): Step => (family) => { family.rotate(key, family.principal(principal)); }) },
-  { weight: 1, arbitrary: fc.tuple(which, fc.constantFrom('hangup', 'drain', null)).map(([key, onRevoke]): Step => (family) => { family.revoke(key, onRevoke); }) },
-); // prettier-ignore
+  {
+    weight: 8,
+    arbitrary: fc.tuple(which, anyBounds).map(([maker, wanted]): Step => (family) => {
+      family.issue(maker, wanted);
+    }),
+  },
+  {
+    weight: 30,
+    arbitrary: which.map((key): Step => (family) => {
+      family.place(key);
+    }),
+  },
+  {
+    weight: 20,
+    arbitrary: fc.tuple(fc.nat(30), anySignal).map(([call, signal]): Step => (family) => {
+      family.signal(call, signal);
+    }),
+  },
+  {
+    weight: 12,
+    arbitrary: fc.constantFrom(0, 1, 500, 30_000, 160_000, 3_600_000).map((ms): Step => (family) => {
+      family.wait(ms);
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.tuple(which, which, anyBounds).map(([key, principal, change]): Step => (family) => {
+      family.change(key, withoutRate(change), family.principal(principal));
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.tuple(which, anyBounds).map(([key, change]): Step => (family) => {
+      family.change(key, withoutRate(change));
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.tuple(which, which).map(([key, principal]): Step => (family) => {
+      family.rotate(key, family.principal(principal));
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.tuple(which, fc.constantFrom('hangup', 'drain', null)).map(([key, onRevoke]): Step => (family) => {
+      family.revoke(key, onRevoke);
+    }),
+  },
+);
 
-/** A bucket of the reference is full after a change of its rate, and would say nothing. Lines may be narrowed below what is live; that is no call's fault. */
+/**
+ * A bucket of the reference is full after a change of its rate, and would say nothing. Lines may be narrowed below what
+ * is live; that is no call's fault.
+ */
 function withoutRate({ callsPerSecond: _rate, burstCalls: _burst, ...rest }: PolicyChange): PolicyChange {
   return rest;
 }

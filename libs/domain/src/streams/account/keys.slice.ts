@@ -80,7 +80,7 @@ export const revokedTimer: TimerKind<'revoked'> = {
   },
 };
 
-/** Of each key, from this one down, whose live calls may have to end because a key of its line was revoked. */
+/** Yields each key, from this one down, whose live calls may have to end because a key of its line was revoked. */
 export function* revokedBelow({ keyId }: { readonly keyId: KeyId }, { keys }: KeysShare): Iterable<TimerOf<'revoked'>> {
   for (const { key } of withLiveCalls(keys, keyId, true)) yield { kind: 'revoked', keyId: key.keyId };
 }
@@ -140,7 +140,7 @@ function atItsRate(use: KeyUsage): KeyUsage {
   return { ...use, used: { live: atRate(use.used.live), test: atRate(use.used.test) } };
 }
 
-/** What a call uses counts for its key and for each of that key's ancestors. */
+/** Adds the use of a call to its key and to each of that key's ancestors. */
 function withLine(keys: KeyUsages, keyId: KeyId, mode: Mode, change: (usage: Usage) => Usage): KeyUsages {
   let changed = keys;
   let below: KeyUsage | undefined;

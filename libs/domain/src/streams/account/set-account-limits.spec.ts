@@ -125,7 +125,9 @@ describe('SetAccountLimits', () => {
     expect(placed).toBeGreaterThan(1);
     const [call] = story.state.calls.values();
     if (call === undefined) throw new Error('a call lives');
-    story.does(exampleProgress(call, { kind: 'ended', cause: 'busy', endedBy: 'callee', talkTimeMs: durationMs(0) }, nine)); // prettier-ignore
+    story.does(
+      exampleProgress(call, { kind: 'ended', cause: 'busy', endedBy: 'callee', talkTimeMs: durationMs(0) }, nine),
+    );
     expect(story.refusalOfCall()).toBeUndefined();
   });
 
@@ -168,7 +170,14 @@ describe('SetAccountLimits', () => {
     story.does(set({ linesMax: 7, dailySpendMicrosMax: micros(9n) }));
     const [event] = story.does(set({ callsPerSecond: 3, burstCalls: 4 }));
     const limits = { linesMax: 7, callsPerSecond: 3, burstCalls: 4, dailySpendMicrosMax: micros(9n) };
-    expect(event).toEqual({ type: 'AccountLimitsSet', accountId, mode: 'test', limits, approved: limits, setAtMs: nine }); // prettier-ignore
+    expect(event).toEqual({
+      type: 'AccountLimitsSet',
+      accountId,
+      mode: 'test',
+      limits,
+      approved: limits,
+      setAtMs: nine,
+    });
     for (const wrong of [
       { callsPerSecond: 0 },
       { callsPerSecond: 10_001 },
@@ -191,7 +200,14 @@ describe('SetAccountLimits', () => {
     const live: AccountStreamEvent = { ...exampleKeyIssued({ scopes: ['accounts:admin'] }), mode: 'live' };
     const history = [exampleOpened, exampleVerified, exampleCredit, live] as const;
     const approved = { ...platformLimits, linesMax: 20, dailySpendMicrosMax: micros(100n) };
-    const approval: AccountStreamEvent = { type: 'AccountLimitsSet', accountId, mode: 'test', limits: approved, approved, setAtMs: nine }; // prettier-ignore
+    const approval: AccountStreamEvent = {
+      type: 'AccountLimitsSet',
+      accountId,
+      mode: 'test',
+      limits: approved,
+      approved,
+      setAtMs: nine,
+    };
     const lowered: AccountStreamEvent = { ...approval, limits: { ...approved, linesMax: 2 } };
     given(...history, approval)
       .when(set({ linesMax: 2 }, byExampleKey))
@@ -209,7 +225,7 @@ describe('SetAccountLimits', () => {
       .then({ ...approval, limits: { ...platformLimits, linesMax: 500 }, approved: platformLimits });
   });
 
-  it('stands in a snapshot', () => {
+  it('is part of a snapshot', () => {
     const story = new Story();
     story.does(set({ linesMax: 1, dailySpendMicrosMax: micros(90_000_000n) }));
     story.calls(1);

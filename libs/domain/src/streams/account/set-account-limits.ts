@@ -6,7 +6,9 @@ import type { Principal } from '../../shared/values.js';
 import type { Refusal } from '../../refusals.js';
 import type { AccountState } from './account-state.js';
 
-/** What an operator sets is approved by that; the account's own keys move within what was approved last. */
+/**
+ * Sets limits. An operator's limits are approved by that; the account's own keys move within what was approved last.
+ */
 export function setAccountLimits(
   command: SetAccountLimits,
   { standing, modes }: Pick<AccountState, 'standing' | 'modes'>,

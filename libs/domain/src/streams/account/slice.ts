@@ -13,23 +13,28 @@ import type { AccountState } from './account-state.js';
 export type AccountStreamEvent = AccountEvent | KeyEvent | CallEvent | RejectionEvent;
 export type AccountEventType = AccountStreamEvent['type'];
 type Fields = { readonly [Event in AccountStreamEvent as Event['type']]: Omit<Event, 'type'> };
-/** The event of a type; of several types, their union. In this form the compiler follows a look-up in a table by type. */
+/**
+ * The event of a type; of several types, their union. In this form the compiler follows a look-up in a table by type.
+ */
 export type EventOf<Type extends AccountEventType = AccountEventType> = {
   readonly [Each in Type]: { readonly type: Each } & Fields[Each];
 }[Type];
 
 /**
- * What a slice makes of its share of the state when an event happens: the members that change. It reads the state as it was
- * before the event, its own share and that of others alike, so that the order of slices does not matter.
+ * Change of a slice's share of the state by an event: the members that change. It reads the state as it was before the
+ * event, its own share and that of others alike, so that the order of slices does not matter.
  */
 export type ShareChange<Type extends AccountEventType> = (
   before: AccountState,
   event: EventOf<Type>,
 ) => Partial<AccountState>;
 
-/** What the pieces of a snapshot hold, by kind, in the order in which they are written. */
+/** Entries of the pieces of a snapshot, by kind, in the order in which they are written. */
 export type StoredEntries = {
-  /** Which calls of a key are active is found again from the calls, which of its children are busy from their use. */
+  /**
+   * Keys without their active calls, which are found again from the calls, and without their busy children, which are
+   * found from their use.
+   */
   readonly keys: Pick<KeyUsage, 'key' | 'used'>;
   readonly calls: LiveCall;
   readonly refusals: RefusalSum<CallRefusalKey>;

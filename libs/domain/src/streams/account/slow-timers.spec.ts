@@ -54,7 +54,7 @@ function hangUpsOf(stamps: Stamps, calls: readonly { readonly atMs: number; read
 }
 
 describe('the timers of calls, while stamps go at half speed', () => {
-  it('are due after as much real time as they were set for, whenever they were set and whatever stands before them', () => {
+  it('are due after as much real time as they were set for, whenever they were set and whatever precedes them', () => {
     const second = fc.integer({ min: 0, max: 120 }).map((seconds) => seconds * 1_000);
     const call = fc.record({
       atMs: second,
@@ -87,7 +87,14 @@ describe('the timers of calls, while stamps go at half speed', () => {
     };
     submit(call);
     submit(exampleProgress(call, { kind: 'answered' }, nine));
-    submit({ type: 'HangUpCall', accountId: call.accountId, callId: call.callId, legId: null, principal: { kind: 'operator', name: 'spec' }, nowMs: nine }); // prettier-ignore
+    submit({
+      type: 'HangUpCall',
+      accountId: call.accountId,
+      callId: call.callId,
+      legId: null,
+      principal: { kind: 'operator', name: 'spec' },
+      nowMs: nine,
+    });
     const due = accountModel.nextDueMs(state) ?? nine;
     expect(elapsedMs(nine, due)).toBe(workerLeaseMs);
     const act = (elapsed: number) =>

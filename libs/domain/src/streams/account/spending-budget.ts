@@ -25,11 +25,11 @@ import type { Calendar, RecordedDay } from '../../shared/calendar.js';
 import type { FireTimers, Mode } from '../../shared/values.js';
 import type { AccountState } from './account-state.js';
 
-/** What one decision can spend: later extensions see what earlier ones have taken. Lives for one decision. */
+/** Budget of one decision: later extensions see what earlier ones have taken. Lives for one decision. */
 export class SpendingBudget {
   readonly #available: Record<Mode, Micros>;
   readonly #used = new Map<KeyId, Usage>();
-  /** What the account has spent. */
+  /** Spend of the account. */
   readonly #spend: Record<Mode, DailySpend>;
   readonly #day: (RecordedDay & { readonly spendDay: LocalDay }) | null;
 
@@ -78,7 +78,10 @@ export class SpendingBudget {
     };
   }
 
-  /** What the account was limited to after the call was placed does not cut it. null: no limit. */
+  /**
+   * Returns what is left to the account. A limit that was set after the call was placed does not cut it. null: no
+   * limit.
+   */
   #leftToAccount({ mode, accountSpendMicrosMax }: LiveCall, day: LocalDay): Micros | null {
     const { limits } = this.state.modes[mode];
     return leftToSpend(looserBound(accountSpendMicrosMax, limits.dailySpendMicrosMax), this.#spend[mode], day);

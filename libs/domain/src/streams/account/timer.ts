@@ -2,7 +2,7 @@ import type { CallId, KeyId } from '@ringfence/kernel/ids';
 import type { EpochMs } from '@ringfence/kernel/units';
 import type { AccountState } from './account-state.js';
 
-/** What each kind of timer is about. */
+/** Subject of each kind of timer. */
 type Subjects = {
   readonly call: { readonly callId: CallId };
   readonly overlap: { readonly keyId: KeyId };
@@ -15,18 +15,18 @@ export type TimerName = keyof Subjects;
 export type TimerOf<Kind extends TimerName> = {
   readonly [Each in Kind]: { readonly kind: Each } & Subjects[Each];
 }[Kind];
-/** What time will do to an account: to a call, to a key, to a count. */
+/** A timer of an account: of a call, of a key, or of a count. */
 export type Timer = TimerOf<TimerName>;
 
-/** When timers of one kind are due, by the state alone: a timer whose moment has moved or gone needs no cancelling. */
+/** Schedule of timers of one kind, by the state alone: a timer whose moment has moved or gone needs no cancelling. */
 export type TimerKind<Kind extends TimerName> = {
   /** Every timer of this kind that the state can have, due or not. */
   readonly all: (state: AccountState) => Iterable<TimerOf<Kind>>;
   /** null: nothing is due of it at any time. */
   readonly dueMs: (state: AccountState, timer: TimerOf<Kind>) => EpochMs | null;
   /**
-   * When the wait began that the timer ends, for waits in real time, however slow the stamps were meanwhile. Missing or null:
-   * the stamps alone count.
+   * Beginning of the wait that the timer ends, for waits in real time, however slow the timestamps were meanwhile.
+   * Missing or null: only the timestamps count.
    */
   readonly waitsSince?: (state: AccountState, timer: TimerOf<Kind>) => EpochMs | null;
 };

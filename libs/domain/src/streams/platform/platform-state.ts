@@ -6,12 +6,12 @@ import type { OpenedRange } from '../../limits/opened-ranges.js';
 import type { RateDeckPublished } from '../../platform/platform.events.js';
 
 export type PublishedDeck = Omit<RateDeckPublished, 'type'>;
-/** What belongs to everybody: the log's own facts, operators' keys, price lists, ranges of numbers. */
+/** State of the platform: the log's own facts, operators' keys, price lists, ranges of numbers. */
 export type PlatformState = {
   readonly log: { readonly logId: LogId; readonly laneCount: number } | null;
   readonly keys: ImmutableMap<KeyId, Exclude<KeyState, { status: 'unissued' }>>;
   readonly decks: ImmutableMap<DeckId, PublishedDeck>;
-  /** In the order in which they were recorded. */
+  /** Ranges in the order in which they were recorded. */
   readonly openedRanges: readonly OpenedRange[];
   readonly rejections: RejectionSums;
 };

@@ -9,7 +9,7 @@ export const openAccount = {
   commandType: 'OpenAccount',
   fields: {
     name: personal(
-      required(singleLine(nameCharactersMax), 'The name of whoever pays; kept as a personal value.', {
+      required(singleLine(nameCharactersMax), 'The name of the paying party; kept as a personal value.', {
         example: 'Example GmbH',
       }),
     ),

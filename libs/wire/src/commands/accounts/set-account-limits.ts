@@ -5,7 +5,7 @@ import { optional, required } from '../command-field.js';
 import { ofAccount } from '../command-result.js';
 import type { PublicCommand } from '../public-command.js';
 
-/** What is left out stays as it is. */
+/** Definition of the command; fields that are left out stay as they are. */
 export const setAccountLimits = {
   name: 'set_account_limits',
   commandType: 'SetAccountLimits',

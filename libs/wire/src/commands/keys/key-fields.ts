@@ -3,7 +3,16 @@ import { burstCallsMax, callsPerSecondMax, linesMaxMax } from '@ringfence/domain
 import { type ScopePreset, scopePresets, scopes } from '@ringfence/domain/shared/scopes';
 import { destinationPattern, destinationWords, e164 } from '@ringfence/domain/limits/numbering-plan';
 import { modes, revocationPolicies } from '@ringfence/domain/shared/values';
-import { amountMicros, choice, choices, idText, rfc3339Moment, singleLine, textList, wholeNumber } from '../../field-rule.js'; // prettier-ignore
+import {
+  amountMicros,
+  choice,
+  choices,
+  idText,
+  rfc3339Moment,
+  singleLine,
+  textList,
+  wholeNumber,
+} from '../../field-rule.js';
 import { optional, personal, required } from '../command-field.js';
 import { nameCharactersMax } from '../shared-rules.js';
 
@@ -11,7 +20,7 @@ import { nameCharactersMax } from '../shared-rules.js';
 const keyHomePattern = /^(platform|acc_[0-7][0-9A-HJKMNP-TV-Z]{25})$/;
 const presetNames = Object.keys(scopePresets) as readonly ScopePreset[];
 
-/** What a key may do, as a client writes it. */
+/** Permissions and bounds of a key, as a client writes them. */
 export const policyFields = {
   preset: optional(choice(presetNames), 'Scopes by the name of a preset; give this or `scopes`.', {
     example: 'Make calls',
@@ -56,7 +65,7 @@ export const policyFields = {
 
 export const policyExample = { calls_per_second: 2, lines_max: 10, daily_spend_micros_max: '20000000' };
 
-/** What a client says about a new key, whatever proves that a command is the key's own. */
+/** Fields of a new key, whatever proves that a command is the key's own. */
 export const newKeyFields = {
   account_id: optional(
     singleLine(40, keyHomePattern),
