@@ -25,7 +25,7 @@ export type CommandDefinition<Payload, Wire = Payload> = EventDefinition<Wire> &
   /** Conversion to the version that the previous release reads. Removed with the next release. */
   readonly downcaster?: Downcaster;
   readonly form: WireForm<Payload, Wire>;
-  /** Whether the command ends something, so that an account in quarantine for its timer still accepts it. */
+  /** True for a command that ends something, so that an account in quarantine for its timer still accepts it. */
   readonly allowedWhileDraining: boolean;
 };
 

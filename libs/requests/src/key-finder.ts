@@ -5,7 +5,7 @@ import { pause, type Timers } from '@ringfence/kernel/timers';
 import type { KeyEntry, KeyRegistry } from '@ringfence/auth/key-registry';
 import { systemTimers } from '@ringfence/runtime/system-timers';
 
-/** How long a key in the log may take to reach this process's registry. */
+/** Time that a key in the log may take to reach this process's registry. */
 const turnsUpWithinMs = 1_000;
 const lookEveryMs = 20;
 
@@ -26,7 +26,8 @@ export class KeyFinder {
   }
 
   /**
-   * A key that the caller does not see takes as long as one that does not exist: the log is read for both, so that timing does not reveal which ids exist.
+   * A key that the caller does not see takes as long as one that does not exist: the log is read for both, so that
+   * timing does not reveal which ids exist.
    * @returns undefined: the caller sees no such key
    * @throws Failure `event_store_unavailable` (retryable)
    */

@@ -48,18 +48,21 @@ export type Admitted = {
   readonly kind: 'admitted';
   readonly requester: Requester;
   readonly command: SubmittedCommand;
-  /** The secret in the answer, readable by the requester only; null: there is none. Shown with the first outcome only. */
+  /** Secret in the answer, readable by the requester only, given with the first outcome only; null: there is none. */
   readonly secretJwe: string | null;
 };
 export type VerificationResult =
   Admitted | { readonly kind: 'rejected'; readonly requester: Requester; readonly rejected: RejectedCommand };
 
-/** Whether a message claims to be a client's command, valid or not. */
+/** Distinguishes a message that claims to be a client's command, valid or not,. */
 export function isSignedCommand({ type }: Pick<CloudEvent, 'type'>): boolean {
   return type.startsWith(commandTypePrefix);
 }
 
-/** Verifies who signed a command and whether it may still be decided, and builds its request. Whether the key has the authority for it is decided in the lane. */
+/**
+ * Verifies who signed a command and whether it may still be decided, and builds its request. The key's authority for
+ * it is checked in the lane.
+ */
 export class SignedCommandVerifier {
   readonly #audience: string;
 
@@ -95,8 +98,8 @@ export class SignedCommandVerifier {
   }
 
   /**
-   * Rejects a command about another account in an account's dedicated topic, whoever signed it. The rejection is recorded for the account of
-   * the topic, the only one that can publish there.
+   * Rejects a command about another account in an account's dedicated topic, no matter who signed it. The rejection is
+   * recorded for the account of the topic, the only one that can publish there.
    * @throws Failure (retryable): it cannot be verified at the moment
    */
   async rejectForeignSubject(event: CloudEvent, own: AccountId): Promise<VerificationResult> {
@@ -112,7 +115,7 @@ export class SignedCommandVerifier {
     };
   }
 
-  /** Whether the command's own id decides its account, and so its lane: the id of a new account is derived from it. */
+  /** True where the command's own id decides its account, and so its lane: a new account's id is derived from it. */
   isRoutedByOwnId({ type }: CloudEvent): boolean {
     return commandNameIn(type) === 'open_account';
   }
@@ -214,7 +217,7 @@ export class SignedCommandVerifier {
     return this.parts.requests[name](body, context);
   }
 
-  /** Whether an outcome exists: a repeated command gets it even after `exp`. */
+  /** Looks for an outcome: a repeated command gets it even after `exp`. */
   async #isDecided(stream: StreamId, commandId: CommandId): Promise<boolean> {
     return (await this.parts.store.findOutcomes([{ stream, commandId }])).length > 0;
   }

@@ -5,7 +5,7 @@ import type { PlainResult } from './command-result.js';
 
 export type CommandRoute = {
   readonly method: 'POST' | 'PATCH';
-  /** `:subject`: the account that the command is about; another name: a field that is part of the path instead of the body. */
+  /** `:subject`: the account that the command is about; another name: a field in the path instead of the body. */
   readonly path: string;
 };
 

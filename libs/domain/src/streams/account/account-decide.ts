@@ -27,7 +27,7 @@ type CommandOf<Type extends CommandType> = {
 type AccountDecision = Decision<AccountStreamEvent, Refusal>;
 type Decide<Command> = (command: Command, state: AccountState) => AccountDecision;
 
-/** Who decides a command. A new one does not compile until that is said. */
+/** Deciders by command. A new command does not compile until it has one. */
 const decisions: { readonly [Type in CommandType]: Decide<CommandOf<Type>> } = {
   PlaceCall: placeCall, // its own order of reasons begins with the key
   RecordCallProgress: recordProgress,

@@ -26,7 +26,7 @@ const at = (ms: number): EpochMs => addDuration(nine, durationMs(ms));
 const worker: Principal = { kind: 'worker', workerId: 'prc_example' };
 const history = [...exampleHistory(), exampleSigningKeyRegistered({ scopes: ['calls:write'] })];
 
-/** An account that is told commands, with what each left in the log. */
+/** An account that is given commands, with what each left in the log. */
 class Account {
   state: AccountState;
   constructor(...events: readonly AccountStreamEvent[]) {
@@ -137,7 +137,7 @@ describe('a command that was rejected before its lane', () => {
       events: [{ type: 'CommandTurnedAway', code: 'key_revoked', commandType: null, count: 50 }],
     });
     expect(accountModel.nextDueMs(account.state)).toBeNull();
-    // Another gateway's, and the next of the same, in the same second: two events, whoever tells.
+    // Another gateway's, and the next of the same, in the same second: two events, no matter who reports.
     expect([many(300, 7), many(600, 30)]).toEqual(Array(2).fill({ code: 'turning_away_counted', events: [] }));
     const counted = account.time(at(1_000));
     expect(counted).toMatchObject([{ type: 'CommandsTurnedAwayCounted', code: 'key_revoked', count: 37 }]);
@@ -145,7 +145,7 @@ describe('a command that was rejected before its lane', () => {
     expect(many(1_000, 2).events).toMatchObject([{ type: 'CommandTurnedAway', count: 2 }]);
   });
 
-  it('tells of a key that was shown from a wrong address', () => {
+  it('reports a key that was presented from a wrong address', () => {
     const outcome = new Account(...history).submit(
       rejection(0, { code: 'source_not_allowed', commandType: null, count: 3 }),
     );
@@ -175,7 +175,14 @@ describe('a command that was rejected before its lane', () => {
 
 describe('a command whose principal lacks the authority', () => {
   const signing = { kind: 'key', keyId: exampleSigningKeyId, home: 'account' } as const;
-  const gone = { type: 'KeyRevoked', keyId: exampleSigningKeyId, reason: 'leaked', onRevoke: 'drain', keyVersion: 2, revokedAtMs: nine } as const; // prettier-ignore
+  const gone = {
+    type: 'KeyRevoked',
+    keyId: exampleSigningKeyId,
+    reason: 'leaked',
+    onRevoke: 'drain',
+    keyVersion: 2,
+    revokedAtMs: nine,
+  } as const;
   const stranger = { ...signing, keyId: new PredictableIds(8_000).keyId() };
   const expiring = exampleSigningKeyRegistered({ scopes: ['keys:write'], expiresAtMs: nine });
 
@@ -212,7 +219,7 @@ describe('a command whose principal lacks the authority', () => {
     ]);
   });
 
-  it('leaves one for a call placed with a key that the account does not know; CallRefused tells of the others', () => {
+  it('leaves one for a call placed with a key that the account does not know; CallRefused reports the others', () => {
     const types = (principal: Principal, ...events: readonly AccountStreamEvent[]) =>
       new Account(...events).submit(examplePlaceCall(nine, { principal })).events.map(({ type }) => type);
     expect(types(stranger, ...history)).toEqual(['CommandTurnedAway']);

@@ -14,7 +14,7 @@ import type { AccountStreamEvent } from './slice.js';
 export type { AccountStreamCommand } from './account-decide.js';
 export type { AccountStreamEvent } from './slice.js';
 
-/** Everything of one account decided together: keys, calls, money and limits are one stream. */
+/** Model of an account's stream: its keys, calls, money and limits are decided together. */
 export const accountModel: StreamModel<AccountState, AccountStreamCommand, AccountStreamEvent, Refusal> = {
   initialState: unopenedAccount,
   decide: decideAccount,

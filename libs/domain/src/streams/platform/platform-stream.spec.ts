@@ -119,7 +119,7 @@ describe("an operator's key", () => {
       .then({ ...operatorKey(), keyId: command.keyId });
   });
 
-  it('opens doors while it is in force', () => {
+  it('is opened while it is in force', () => {
     const state = (...events: readonly PlatformStreamEvent[]) =>
       events.reduce<PlatformState>(platformModel.evolve, platformModel.initialState);
     const revoked: PlatformStreamEvent = {
@@ -164,7 +164,7 @@ describe("an operator's key", () => {
   });
 });
 
-describe('a command of the platform that was turned away', () => {
+describe('a command of the platform that was rejected', () => {
   const rejection = {
     type: 'TurnAwayCommand',
     accountId: null,
@@ -175,7 +175,12 @@ describe('a command of the platform that was turned away', () => {
     nowMs: nine,
     principal: { kind: 'worker', workerId: 'prc_example' },
   } as const;
-  const { accountId: _, ...recorded } = { ...rejection, type: 'CommandTurnedAway', turnedAwayAtMs: nine, commandType: 'open_account' } as const; // prettier-ignore
+  const { accountId: _, ...recorded } = {
+    ...rejection,
+    type: 'CommandTurnedAway',
+    turnedAwayAtMs: nine,
+    commandType: 'open_account',
+  } as const;
   const { nowMs: _now, principal: _by, ...turnedAway } = recorded;
 
   it('is reported to its stream by the platform itself only', () => {
@@ -194,7 +199,14 @@ describe('a command of the platform that was turned away', () => {
     const nextSecond = addDuration(nine, durationMs(1_000));
     expect(platformModel.nextDueMs(state)).toBe(nextSecond);
     const { presentedKeyId, code } = rejection;
-    const sum = { type: 'CommandsTurnedAwayCounted', presentedKeyId, code, secondStartMs: nine, count: 1, countedAtMs: nextSecond } as const; // prettier-ignore
+    const sum = {
+      type: 'CommandsTurnedAwayCounted',
+      presentedKeyId,
+      code,
+      secondStartMs: nine,
+      count: 1,
+      countedAtMs: nextSecond,
+    } as const;
     const byTime = {
       type: 'ActOnTime',
       calendar: exampleCalendar,
@@ -216,7 +228,8 @@ describe('a command of the platform that was turned away', () => {
       trace: [{ type: 'CommandTurnedAway', presentedKeyId: exampleKeyId, commandType: 'publish_rate_deck' }],
     });
     if (decision.accepted) throw new Error('it was to be refused');
-    const after = decision.trace.reduce(platformModel.evolve, platformModel.afterRefusal(publish, state, decision.refusal)); // prettier-ignore
+    const refused = platformModel.afterRefusal(publish, state, decision.refusal);
+    const after = decision.trace.reduce(platformModel.evolve, refused);
     expect(platformModel.nextDueMs(after)).toBeNull();
     const again = platformModel.decide(publish, after);
     expect(again).toMatchObject({ trace: [] });
