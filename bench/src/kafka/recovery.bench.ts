@@ -8,7 +8,7 @@ import { type Bench, type BenchRow, median, rounds } from '../bench.js';
 import { type Probed, Probes, untilServed } from './recovery-probes.js';
 
 /** Another built checkout, whose server is measured beside this one: its folder. */
-const beside = process.env['RINGFENCE_BENCH_BESIDE'];
+const { RINGFENCE_BENCH_BESIDE: beside = '' } = process.env;
 const accounts = 12;
 const quietMs = 8_000;
 /** Time that the cluster's own supervisor waits before it restarts a process. */
@@ -105,7 +105,7 @@ export const recoveryBench: Bench = {
   run: async (progress) => {
     const builds = [
       { build: 'this', main: undefined },
-      ...(beside === undefined ? [] : [{ build: 'beside', main: mainOf(resolve(beside)) }]),
+      ...(beside === '' ? [] : [{ build: 'beside', main: mainOf(resolve(beside)) }]),
     ];
     const measured: Round[] = [];
     for (let round = 1; round <= rounds; round += 1)
