@@ -3,6 +3,7 @@ import { burstCallsMax, callsPerSecondMax, linesMaxMax } from '../limits/account
 import { destinationPattern, destinationWords } from '../limits/numbering-plan.js';
 import type { KeyPolicy } from './key-policy.js';
 import { scopes } from '../shared/scopes.js';
+import { isWholeWithin } from '../shared/whole-number.js';
 
 export const policyListMax = 100;
 /** Limit of the lifetime caps on calls and on minutes. */
@@ -30,10 +31,10 @@ export function policyFault(policy: KeyPolicy, nowMs: EpochMs): string | undefin
   if (policy.scopes.length === 0 || new Set(policy.scopes).size !== policy.scopes.length)
     return 'scopes: one to ten, each once';
   if (!policy.scopes.every((scope) => scopes.includes(scope))) return `scopes: each is one of ${scopes.join(', ')}`;
-  if (!within(callsPerSecond, 1, callsPerSecondMax))
+  if (!isWholeWithin(callsPerSecond, 1, callsPerSecondMax))
     return `calls per second: a whole number from 1 to ${callsPerSecondMax}`;
-  if (!within(burstCalls, 1, burstCallsMax)) return `burst: a whole number from 1 to ${burstCallsMax}`;
-  if (!within(linesMax, 0, linesMaxMax)) return `lines: a whole number from 0 to ${linesMaxMax}`;
+  if (!isWholeWithin(burstCalls, 1, burstCallsMax)) return `burst: a whole number from 1 to ${burstCallsMax}`;
+  if (!isWholeWithin(linesMax, 0, linesMaxMax)) return `lines: a whole number from 0 to ${linesMaxMax}`;
   if (dailySpendMicrosMax !== null && dailySpendMicrosMax < 0n) return 'daily spend: zero or more';
   if ((destinationPrefixes?.length ?? 0) > policyListMax) return `destinations: at most ${policyListMax}`;
   if (destinationPrefixes?.every((entry) => destinationPattern.test(entry)) === false)
@@ -43,15 +44,12 @@ export function policyFault(policy: KeyPolicy, nowMs: EpochMs): string | undefin
   if (sourceCidrs?.every((range) => cidrForm.test(range)) === false)
     return 'source ranges: CIDR blocks such as 192.0.2.0/24 or 2001:db8::/32';
   if (expiresAtMs !== null && expiresAtMs <= nowMs) return 'expiry: a moment to come';
-  if (callsMax !== null && !within(callsMax, 0, capMax)) return `calls in its life: a whole number from 0 to ${capMax}`;
-  if (minutesMax !== null && !within(minutesMax, 0, capMax))
+  if (callsMax !== null && !isWholeWithin(callsMax, 0, capMax))
+    return `calls in its life: a whole number from 0 to ${capMax}`;
+  if (minutesMax !== null && !isWholeWithin(minutesMax, 0, capMax))
     return `minutes in its life: a whole number from 0 to ${capMax}`;
   if (spendMicrosMax !== null && spendMicrosMax < 0n) return 'spend in its life: zero or more';
   if (!labelPattern.test(policy.project)) return 'project: lower-case letters, digits, . _ -, at most 63';
   if (!labelPattern.test(policy.application)) return 'application: lower-case letters, digits, . _ -, at most 63';
   return undefined;
-}
-
-function within(value: number, least: number, most: number): boolean {
-  return Number.isSafeInteger(value) && value >= least && value <= most;
 }

@@ -1,4 +1,5 @@
 import type { Micros } from '@ringfence/kernel/units';
+import { isWholeWithin } from '../shared/whole-number.js';
 
 /** Most that the platform grants, to an account as to a key. */
 export const callsPerSecondMax = 10_000;
@@ -33,11 +34,11 @@ export const platformLimits: AccountLimits = {
 /** A sentence that says what would be right; undefined: nothing is wrong. */
 export function accountLimitsFault(limits: AccountLimits): string | undefined {
   const { callsPerSecond, burstCalls, linesMax, dailySpendMicrosMax } = limits;
-  if (!within(callsPerSecond, 1, platformLimits.callsPerSecond))
+  if (!isWholeWithin(callsPerSecond, 1, platformLimits.callsPerSecond))
     return `calls per second: a whole number from 1 to ${platformLimits.callsPerSecond}`;
-  if (!within(burstCalls, 1, platformLimits.burstCalls))
+  if (!isWholeWithin(burstCalls, 1, platformLimits.burstCalls))
     return `burst: a whole number from 1 to ${platformLimits.burstCalls}`;
-  if (!within(linesMax, 0, platformLimits.linesMax))
+  if (!isWholeWithin(linesMax, 0, platformLimits.linesMax))
     return `lines: a whole number from 0 to ${platformLimits.linesMax}`;
   return dailySpendMicrosMax !== null && dailySpendMicrosMax < 0n ? 'daily spend: zero or more' : undefined;
 }
@@ -59,8 +60,4 @@ export function looserBound(left: Micros | null, right: Micros | null): Micros |
 
 function isWider(left: Micros | null, right: Micros | null): boolean {
   return right !== null && (left === null || left > right);
-}
-
-function within(value: number, least: number, most: number): boolean {
-  return Number.isSafeInteger(value) && value >= least && value <= most;
 }
