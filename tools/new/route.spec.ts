@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { kind as route } from './kinds/route.js';
-import { complaintsOf, generated } from './skeletons.js';
+import { generated } from './skeletons.js';
 
 describe('a new route', () => {
   it.each([
@@ -15,11 +15,6 @@ describe('a new route', () => {
       { path: listed, created: false },
     ]);
     expect(tree.read(listed)).toMatch(/controllers: \[[^\]]*Controller,\s*Show(Balance|Proof)Controller,?\s*\]/);
-  });
-
-  it('compiles', () => {
-    const tree = generated(route, 'accounts', 'show-balance', 'balances');
-    expect(complaintsOf(tree, ['libs/http/src/http.module.ts'])).toEqual([]);
   });
 
   it('is asked for with a context that has routes, a verb and a noun, and a path', () => {

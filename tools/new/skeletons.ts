@@ -15,6 +15,22 @@ export function generated(kind: Kind, ...args: readonly string[]): Tree {
   return tree;
 }
 
+/** The tree as several kinds leave it, one after the other. @throws Error: two of them touch the same file */
+export function generatedTogether(...asked: readonly (readonly [Kind, ...string[]])[]): Tree {
+  const tree = new Tree(root);
+  const touched: string[] = [];
+  for (const [kind, ...args] of asked) {
+    touched.push(...generated(kind, ...args).changes.map(({ path }) => path));
+    kind.generate(args, { tree, naming });
+  }
+  const twice = touched.find((path, at) => touched.indexOf(path) < at);
+  if (twice !== undefined) throw new Error(`${twice} is touched twice: each hides whether the other compiles`);
+  return tree;
+}
+
+/** Files of the working tree that have been parsed, by how they were asked for: most are the same in every tree. */
+const parsed = new Map<string, ts.SourceFile | undefined>();
+
 /**
  * The compiler's complaints about a generated tree: about what the generator touched and whatever that imports.
  * @param patterns further files that the skeleton can break: those that read what it extends
@@ -30,6 +46,13 @@ export function complaintsOf(tree: Tree, patterns: readonly string[]): readonly 
   host.readFile = (file) => texts.get(file) ?? ts.sys.readFile(file);
   host.fileExists = (file) => texts.has(file) || ts.sys.fileExists(file);
   host.directoryExists = (folder) => folders.has(folder) || ts.sys.directoryExists(folder);
+  const parse = host.getSourceFile.bind(host);
+  host.getSourceFile = (file, how, ...rest) => {
+    if (texts.has(file)) return parse(file, how, ...rest);
+    const key = `${file} ${JSON.stringify(how)}`;
+    if (!parsed.has(key)) parsed.set(key, parse(file, how, ...rest));
+    return parsed.get(key);
+  };
   const touched = [...texts.keys()].filter((file) => file.endsWith('.ts'));
   const rootNames = [...touched, ...globSync([...patterns], { cwd: root }).map((file) => join(root, file))];
   return ts

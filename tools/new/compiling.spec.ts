@@ -1,0 +1,65 @@
+import { describe, expect, it } from '@jest/globals';
+import { relative } from 'node:path';
+import { kind as command } from './kinds/command.js';
+import { kind as event } from './kinds/event.js';
+import { kind as projection } from './kinds/projection.js';
+import { kind as route } from './kinds/route.js';
+import { complaintsOf, generatedTogether, root } from './skeletons.js';
+
+/** Whatever reads events, or lists them. */
+const ofEvents = [
+  'libs/{domain,event-catalog,lanes,auth,projections,read-models,reactors,testing}/src/**/*.ts',
+  'libs/http/src/asyncapi/*.ts',
+  'apps/cli/src/replay/*.ts',
+];
+/** What has to take a new command as it takes the others. */
+const ofCommands = [
+  'libs/lanes/src/batch.ts',
+  'libs/command-transport/src/envelope/wire-command-envelope.ts',
+  'libs/cqrs/src/public-command.handlers.ts',
+  'libs/http/src/asyncapi/command-messages.ts',
+  'libs/sdk/src/main.ts',
+];
+const ofRoutes = ['libs/http/src/http.module.ts'];
+const readers = [...ofEvents, ...ofCommands, ...ofRoutes];
+
+/** The whole tree is read and checked: a minute of a slow machine, whatever else runs beside. */
+const compilingMs = 300_000;
+
+/** Several skeletons at a time: the compiler reads the whole tree each time that it is asked. */
+describe('what is generated', () => {
+  it(
+    'compiles: an event that nobody reads one by one, a command and what derives from it, a projection, a route',
+    () => {
+      const tree = generatedTogether(
+        [event, 'platform', 'TrunkRetired'],
+        [command, 'accounts', 'CloseAccount'],
+        [projection, 'platform', 'deck-history'],
+        [route, 'accounts', 'show-balance', 'balances'],
+      );
+      expect(complaintsOf(tree, readers)).toEqual([]);
+    },
+    compilingMs,
+  );
+
+  it(
+    'compiles for a command of calls, but for an event of calls not until each of its readers has decided',
+    () => {
+      const tree = generatedTogether([event, 'calls', 'CallRecorded'], [command, 'calls', 'HoldCall']);
+      const files = complaintsOf(tree, readers).map((each) => relative(root, each.slice(0, each.indexOf(': '))));
+      expect([...new Set(files)].sort()).toEqual([
+        'libs/domain/src/postings.ts',
+        'libs/read-models/src/calls/calls.projection.ts',
+        'libs/read-models/src/limits/rate-counters.projection.ts',
+        'libs/read-models/src/usage/usage.projection.ts',
+      ]);
+    },
+    compilingMs,
+  );
+
+  it('is put together of what does not meet', () => {
+    expect(() => generatedTogether([command, 'calls', 'HoldCall'], [command, 'calls', 'MuteCall'])).toThrow(
+      'is touched twice',
+    );
+  });
+});
