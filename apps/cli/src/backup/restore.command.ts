@@ -11,7 +11,7 @@ import type { Shell } from '../shell.js';
 import { countText } from '../terminal/amounts.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { backedUpSchemas, createPlatformSchemas } from './platform-schemas.js';
-import { type RestoredLog, settleRestoredLog } from './restored-log.js';
+import type { RestoredLog } from './restored-log.js';
 import { registerFileName } from '@ringfence/reactors/register/register-reactor';
 import { checkKeyOptions, findServerKeys, keepServerKeys, givenPassphrase, readKeysFile } from './server-keys.js';
 import { type ServerKeyName, serverKeySettings, type Settings } from '../settings.js';
@@ -59,6 +59,8 @@ async function restore(folder: string, options: RestoreOptions, { settings, term
   if (missing.length > 0 && options.withoutKeys !== true)
     throw cliFailures.restore_without_keys(inWords(missing, masterKeyIds));
   const laterEvents = [...(options.laterEvents ?? []).map((file) => resolve(file)), ...(await ownRegister(settings))];
+  // Deciding what a restored log needs takes most of the platform: it is loaded for that alone.
+  const { settleRestoredLog } = await import('./restored-log.js');
   const { pool, close } = await openDatabase(settings, true);
   try {
     const bar = terminal.progress('checking', head);

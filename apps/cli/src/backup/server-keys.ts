@@ -1,6 +1,5 @@
 import { open, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { Decrypter, Encrypter } from 'age-encryption';
 import { KeyRing } from '@ringfence/runtime/key-ring';
 import { syncFolder } from '@ringfence/backup-postgres/manifest';
 import { keepSecretFile, readSecretFile } from '@ringfence/vault-postgres/secret-file';
@@ -49,6 +48,7 @@ export async function writeKeysFile(
     if (keys[name] === undefined) throw cliFailures.server_key_missing(name, serverKeySettings[name]);
   }
   if (passphrase.length < passphraseLengthMin) throw cliFailures.passphrase_short(passphraseLengthMin);
+  const { Encrypter } = await import('age-encryption');
   const encrypter = new Encrypter();
   encrypter.setPassphrase(passphrase);
   const bytes = await encrypter.encrypt(JSON.stringify({ format: 1, log_id: logId, keys }));
@@ -72,6 +72,7 @@ export async function readKeysFile(path: string, passphrase: string, logId: stri
   const bytes = await readFile(path).catch(() => undefined);
   if (bytes === undefined || bytes.length > keysFileBytesMax)
     throw cliFailures.keys_file_unreadable(path, 'there is no such file of keys');
+  const { Decrypter } = await import('age-encryption');
   const decrypter = new Decrypter();
   decrypter.addPassphrase(passphrase);
   const text = await decrypter.decrypt(bytes, 'text').catch((): never => {

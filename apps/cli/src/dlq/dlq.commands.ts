@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto';
-import { isSignedCommand } from '@ringfence/command-transport/signed-commands/signed-command-verifier';
 import type { Command } from 'commander';
 import type { BusMessage } from '@ringfence/ports/message-bus/message';
 import type { MessageBus } from '@ringfence/ports/message-bus/message-bus';
-import { KafkaMessageBus } from '@ringfence/messaging-kafka/kafka-message-bus';
 import { cliFailures } from '../failures.js';
 import { kafkaOf } from '../kafka/kafka-cluster.js';
 import type { Shell } from '../shell.js';
@@ -35,6 +33,8 @@ export function dlqCommands(program: Command, shell: Shell): void {
       onKafka(shell, async (bus, topic) => {
         const stored = await letterAt(bus, topic, at);
         const { letter } = stored;
+        const { isSignedCommand } =
+          await import('@ringfence/command-transport/signed-commands/signed-command-verifier');
         if (letter.withheld && isSignedCommand({ type: letter.message.headers['ce_type'] ?? '' }))
           throw cliFailures.dead_letter_withheld(at);
         const message = await messageOf(bus, stored);
@@ -50,6 +50,7 @@ export function dlqCommands(program: Command, shell: Shell): void {
 
 async function onKafka(shell: Shell, work: (bus: MessageBus, topic: string) => Promise<void>): Promise<void> {
   const { connection, topics } = await kafkaOf(shell, 'dead letters lie on Kafka');
+  const { KafkaMessageBus } = await import('@ringfence/messaging-kafka/kafka-message-bus');
   const bus = new KafkaMessageBus(connection);
   try {
     await work(bus, topics.deadLetters);

@@ -1,11 +1,13 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { type AccountId, parseAccountId } from '@ringfence/kernel/ids';
 import { accountTopicsOf } from '@ringfence/wire/topics';
-import { grantedTopics, grantTopics, groupPrefixOf, revokeTopics } from '@ringfence/messaging-kafka/account-grants';
 import { kafkaOf } from '../kafka/kafka-cluster.js';
 import type { Shell } from '../shell.js';
 
 type Chosen = { readonly account: AccountId; readonly principal: string };
+
+/** Loaded when it is needed: the client of Kafka is half of all that the command line would load. */
+const accountGrants = () => import('@ringfence/messaging-kafka/account-grants');
 
 const why = 'accounts have their own topics on Kafka';
 
@@ -29,6 +31,7 @@ export function topicsCommands(program: Command, shell: Shell): void {
 
 async function grant({ account, principal }: Chosen, shell: Shell): Promise<void> {
   const { connection, topics, replicationFactor } = await kafkaOf(shell, why);
+  const { grantTopics, groupPrefixOf } = await accountGrants();
   await grantTopics(connection, { topics, account, principal, copies: replicationFactor });
   const own = accountTopicsOf(topics, account);
   const { terminal } = shell;
@@ -44,6 +47,7 @@ async function grant({ account, principal }: Chosen, shell: Shell): Promise<void
 
 async function list(shell: Shell): Promise<void> {
   const { connection, topics } = await kafkaOf(shell, why);
+  const { grantedTopics } = await accountGrants();
   const grants = await grantedTopics(connection, topics);
   const { terminal } = shell;
   if (terminal.json) for (const each of grants) terminal.line(JSON.stringify(each));
@@ -53,6 +57,7 @@ async function list(shell: Shell): Promise<void> {
 
 async function revoke({ account, principal }: Chosen, shell: Shell): Promise<void> {
   const { connection, topics } = await kafkaOf(shell, why);
+  const { revokeTopics } = await accountGrants();
   const taken = await revokeTopics(connection, { topics, account, principal });
   const { terminal } = shell;
   if (terminal.json) terminal.line(JSON.stringify({ account, principal, revoked: taken > 0 }));
