@@ -1,4 +1,5 @@
 import { commandAuthority } from '@ringfence/domain/command-authority';
+import type { DomainCommand } from '@ringfence/domain/command';
 import { operatorRefusal } from '@ringfence/domain/streams/platform/platform-authorization';
 import type { PlatformState } from '@ringfence/domain/streams/platform/platform-state';
 import { type Refusal, refusalCatalogue } from '@ringfence/domain/refusals';
@@ -218,7 +219,7 @@ export class Batch<State> {
     const command = withMetadata(submitted.payload, nowMs, by, reference);
     const ruling =
       refusal === undefined
-        ? working.decide(command, rulings, sealer)
+        ? working.record(command, this.context.model.decide(command, working.state), rulings, sealer)
         : working.recordRejection(command, refusal, rulings.refused, sealer);
     this.#events += working.events.length - before;
     if (!ruling.accepted) return this.#refuse(pending, ruling.refusal);
@@ -237,11 +238,15 @@ export class Batch<State> {
     const commandId = ids.commandId();
     const sealing = { stream, commandId, decidedAtMs: nowMs, issuedBy: timerActor, traceparent: null };
     const before = working.events.length;
-    working.decide(
-      { type: 'ActOnTime', nowMs, slow, calendar: reference.calendar, principal: { kind: 'timer' } },
-      { accepted: sealing, refused: sealing },
-      sealer,
-    );
+    const command: DomainCommand = {
+      type: 'ActOnTime',
+      nowMs,
+      slow,
+      calendar: reference.calendar,
+      principal: { kind: 'timer' },
+    };
+    const decision = this.context.model.decide(command, working.state);
+    working.record(command, decision, { accepted: sealing, refused: sealing }, sealer);
     this.#events += working.events.length - before;
   }
 

@@ -47,6 +47,8 @@ export class LaneExecutor implements CommandDispatcher {
   readonly transactions: LaneTransactions;
   /** Actions to run while no batch is under way. */
   readonly #betweenBatches: (() => void | Promise<void>)[] = [];
+  /** Runs a batch of each kind of stream, in the order of their turns; says whether there was something to decide. */
+  readonly #turns: readonly (() => Promise<boolean>)[];
 
   private constructor(
     private readonly options: LaneExecutorOptions,
@@ -62,6 +64,7 @@ export class LaneExecutor implements CommandDispatcher {
     },
   ) {
     this.transactions = new LaneTransactions(parts.lanes, (lane) => this.#written(() => parts.runner.noteLane(lane)));
+    this.#turns = pools.map((pool) => pool.visit((streams) => () => this.#runOne(streams)));
   }
 
   /**
@@ -298,7 +301,7 @@ export class LaneExecutor implements CommandDispatcher {
         for (const work of this.#betweenBatches.splice(0)) await work();
         // Each kind has batches of its own.
         let decided = false;
-        for (const pool of this.pools) if (await pool.visit((streams) => this.#runOne(streams))) decided = true;
+        for (const runOne of this.#turns) if (await runOne()) decided = true;
         this.#woken ||= decided;
         if (!decided) runner.flushReplies();
       }

@@ -1,4 +1,5 @@
 import { decodeEvent } from '@ringfence/event-catalog/event-codec';
+import type { DomainCommand } from '@ringfence/domain/command';
 import type { EventStore } from '@ringfence/ports/log/event-store';
 import type { Clock } from '@ringfence/kernel/clock';
 import { Failure } from '@ringfence/kernel/failure';
@@ -29,12 +30,11 @@ export async function openLog(
   const working = new WorkingStream(platformStream, laneModels.platform, emptyStream(laneModels.platform));
   const issuedBy = { kind: 'operator', id: 'bootstrap', version: 0 } as const;
   const sealing = { stream: platformStream, commandId, decidedAtMs: nowMs, issuedBy, traceparent: null };
-  const by = { kind: 'operator', name: 'bootstrap' } as const;
-  working.decide(
-    { type: 'OpenLog', logId, laneCount: laneCountDefault, nowMs, principal: by },
-    { accepted: sealing, refused: sealing },
-    new EnvelopeWriter(logId, ids, new SaltSource()),
-  );
+  const principal = { kind: 'operator', name: 'bootstrap' } as const;
+  const command: DomainCommand = { type: 'OpenLog', logId, laneCount: laneCountDefault, nowMs, principal };
+  const decision = laneModels.platform.decide(command, working.state);
+  const sealer = new EnvelopeWriter(logId, ids, new SaltSource());
+  working.record(command, decision, { accepted: sealing, refused: sealing }, sealer);
   try {
     await store.append({ appends: [working.toAppend()], unchanged: [], outcomes: [], fences: [fence] });
     return { logId, laneCount: laneCountDefault };

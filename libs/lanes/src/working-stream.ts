@@ -1,6 +1,7 @@
 import type { DomainCommand } from '@ringfence/domain/command';
 import type { DomainEvent } from '@ringfence/domain/domain-event';
 import type { Refusal } from '@ringfence/domain/refusals';
+import type { Decision } from '@ringfence/kernel/decider';
 import type { EventToAppend, StreamAppend } from '@ringfence/ports/log/event-store';
 import type { StreamId } from '@ringfence/kernel/ids';
 import type { EpochMs } from '@ringfence/kernel/units';
@@ -29,6 +30,11 @@ export class WorkingStream<State = unknown> {
     this.#now = base;
   }
 
+  /** The state that the next command of the batch is decided on. */
+  get state(): State {
+    return this.#now.state;
+  }
+
   /** Returns the stream as it will be once the batch is committed. */
   get loaded(): LoadedStream<State> {
     return this.#now;
@@ -39,16 +45,16 @@ export class WorkingStream<State = unknown> {
   }
 
   /**
-   * Decides, evolves and seals.
-   * @throws what the decider, `evolve` or the encoder threw
+   * Evolves the state that it was decided on, and seals the events.
+   * @throws what `evolve` or the encoder threw
    */
-  decide(
+  record(
     command: DomainCommand,
+    decision: Decision<DomainEvent, Refusal>,
     sealing: { accepted: EnvelopeContext; refused: EnvelopeContext },
     sealer: EnvelopeWriter,
   ): CommandResult {
     const { state } = this.#now;
-    const decision = this.model.decide(command, state);
     if (decision.accepted) {
       this.#apply(decision.events, state, sealing.accepted, sealer);
       return { accepted: true, eventIndex: this.events.length - 1 };

@@ -4,6 +4,7 @@ import { laneModels } from '@ringfence/lanes/lane-models';
 import { loadStream } from '@ringfence/lanes/loaded-stream';
 import { SaltSource } from '@ringfence/lanes/salt-source';
 import { WorkingStream } from '@ringfence/lanes/working-stream';
+import type { DomainCommand } from '@ringfence/domain/command';
 import { firstRateDeck } from '@ringfence/domain/billing/rating/first-rate-deck';
 import type { EventStore } from '@ringfence/ports/log/event-store';
 import type { Clock } from '@ringfence/kernel/clock';
@@ -31,20 +32,19 @@ export async function openPricedLog(
   const [nowMs, commandId] = [clock.now(), 'spec:rate-deck' as CommandId];
   const issuedBy = { kind: 'operator', id: owner, version: 0 } as const;
   const sealing = { stream: platformStream, commandId, decidedAtMs: nowMs, issuedBy, traceparent: null };
-  working.decide(
-    {
-      type: 'PublishRateDeck',
-      deckId: ids.deckId(),
-      currency,
-      rowCount: rows.length,
-      rowsSha256,
-      effectiveFromMs: epochMs(0),
-      nowMs,
-      principal: { kind: 'operator', name: owner },
-    },
-    { accepted: sealing, refused: sealing },
-    new EnvelopeWriter(log.logId, ids, new SaltSource()),
-  );
+  const command: DomainCommand = {
+    type: 'PublishRateDeck',
+    deckId: ids.deckId(),
+    currency,
+    rowCount: rows.length,
+    rowsSha256,
+    effectiveFromMs: epochMs(0),
+    nowMs,
+    principal: { kind: 'operator', name: owner },
+  };
+  const decision = laneModels.platform.decide(command, working.state);
+  const sealer = new EnvelopeWriter(log.logId, ids, new SaltSource());
+  working.record(command, decision, { accepted: sealing, refused: sealing }, sealer);
   await store.append({ appends: [working.toAppend()], unchanged: [], outcomes: [], fences: [fence] });
   return log;
 }
