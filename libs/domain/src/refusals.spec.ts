@@ -21,11 +21,8 @@ import { addDuration, durationMs, micros } from '@ringfence/kernel/units';
 import { accountModel, type AccountStreamCommand, type AccountStreamEvent } from './streams/account/account-stream.js';
 import { callRefusalCodes } from './calls/call-refusals.js';
 import type { KeyPolicy } from './keys/key-policy.js';
-import {
-  platformModel,
-  type PlatformStreamCommand,
-  type PlatformStreamEvent,
-} from './streams/platform/platform-stream.js';
+import type { PlatformStreamCommand, PlatformStreamEvent } from './streams/platform/platform-messages.js';
+import { platformModel } from './streams/platform/platform-stream.js';
 import type { Principal } from './shared/values.js';
 import { refusalCatalogue, type RefusalCode } from './refusals.js';
 

@@ -1,19 +1,25 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { commandAuthority } from '@ringfence/domain/command-authority';
-import { accountCommandTypes } from '@ringfence/domain/streams/account/account-decide';
-import { platformCommandTypes } from '@ringfence/domain/streams/platform/platform-stream';
+import type { EventContext } from '@ringfence/domain/domain-event';
+import type { DomainCommand } from '@ringfence/domain/command';
+import { isAccountCommand } from '@ringfence/domain/streams/account/account-decide';
+import { isPlatformCommand } from '@ringfence/domain/streams/platform/platform-messages';
 import { eventTypes, eventTypesOf } from '@ringfence/event-catalog/event-catalog';
 import { eventFacts } from '@ringfence/event-catalog/event-facts';
 import { accept, refuse } from '@ringfence/kernel/decider';
 import { type AccountId, platformStream, streamPrefixes } from '@ringfence/kernel/ids';
 import { exampleEvents } from '@ringfence/testing/example-events';
 import { LaneBench } from '@ringfence/testing/lane-bench';
-import { type LaneModel, laneModels, streamContexts } from './lane-models.js';
+import { type LaneModel, laneModels } from './lane-models.js';
 import { type StreamKind, streamKinds } from './stream-kinds.js';
 import { CachedStreams } from './stream-pool.js';
 
-const accountEventTypes = new Set<string>(streamContexts.account.flatMap(eventTypesOf));
-const platformEventTypes = new Set<string>(streamContexts.platform.flatMap(eventTypesOf));
+const accountEventTypes = typesOf('accounts', 'keys', 'calls', 'rejections');
+const platformEventTypes = typesOf('platform', 'keys', 'rejections');
+
+function typesOf(...contexts: readonly EventContext[]): ReadonlySet<string> {
+  return new Set(contexts.flatMap(eventTypesOf));
+}
 
 let b: LaneBench;
 beforeEach(() => {
@@ -29,8 +35,20 @@ describe('the kinds of streams', () => {
     expect(prefixes).toEqual([platformStream, ...streamPrefixes]);
   });
 
-  it.each(Object.keys(commandAuthority))('have a stream that decides each command: %s', (type) => {
-    expect(accountCommandTypes.has(type) || platformCommandTypes.has(type)).toBe(true);
+  it.each(Object.keys(commandAuthority))('have a stream that decides each command, and no other: %s', (type) => {
+    const command = { type } as DomainCommand; // its type alone says where it belongs
+    const { account, platform } = laneModels;
+    const refusal = { code: 'account_unknown', detail: 'of another stream' } as const;
+    const misplaced = `${type} does not belong to the stream of`;
+    expect(isAccountCommand(command) || isPlatformCommand(command)).toBe(true);
+    if (!isAccountCommand(command)) {
+      expect(() => account.decide(command, account.initialState)).toThrow(misplaced);
+      expect(() => account.afterRefusal(command, account.initialState, refusal)).toThrow(misplaced);
+    }
+    if (!isPlatformCommand(command)) {
+      expect(() => platform.decide(command, platform.initialState)).toThrow(misplaced);
+      expect(() => platform.afterRefusal(command, platform.initialState, refusal)).toThrow(misplaced);
+    }
   });
 
   it.each(eventTypes)('have a stream that holds each event: %s', (type) => {

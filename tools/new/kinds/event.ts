@@ -68,7 +68,7 @@ const inAccount: Evolution = {
 };
 const inPlatform: Evolution = {
   path: 'libs/domain/src/streams/platform/platform-stream.ts',
-  block: { opening: 'function evolve(state: PlatformState', closing: '\n  }\n}' },
+  block: { opening: 'function evolve(state: PlatformState', closing: '\n    default:' },
   line: (type) => `\n    case '${type}':\n      return state;`,
 };
 const inKey: Evolution = {

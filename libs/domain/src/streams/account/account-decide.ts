@@ -3,13 +3,14 @@ import type { AccountCommand } from '../../accounts/account.commands.js';
 import type { CallCommand } from '../../calls/call.commands.js';
 import { hangUp, recordProgress } from '../../calls/call.decider.js';
 import { placeCall } from '../../calls/place-call.js';
+import type { DomainCommand } from '../../command.js';
 import type { KeyCommand } from '../../keys/key.commands.js';
 import type { Refusal } from '../../refusals.js';
 import type { TurnAwayCommand } from '../../rejections/rejection.commands.js';
-import { recordRejection } from '../../rejections/report-rejection.js';
 import type { FireTimers } from '../../shared/values.js';
+import { misplaced } from '../misplaced.js';
 import { authorizationRefusal, type KeyedCommand } from './account-authorization.js';
-import { unauthorized } from './account-refusals.js';
+import { reportRejection, unauthorized } from './account-refusals.js';
 import type { AccountState } from './account-state.js';
 import { changeTimeZone } from './change-time-zone.js';
 import { decideKey } from './decide-key.js';
@@ -49,13 +50,19 @@ const decisions: { readonly [Type in CommandType]: Decide<CommandOf<Type>> } = {
   ActOnTime: actOnTime,
 };
 
-/** The types of command that this stream decides. */
-export const accountCommandTypes: ReadonlySet<string> = new Set(Object.keys(decisions));
+const commandTypes: ReadonlySet<string> = new Set(Object.keys(decisions));
 
-export function decideAccount<Type extends CommandType>(
-  command: CommandOf<Type>,
-  state: AccountState,
-): AccountDecision {
+/** Says whether an account's stream decides the command. */
+export function isAccountCommand(command: DomainCommand): command is AccountStreamCommand {
+  return commandTypes.has(command.type);
+}
+
+/** @throws BrokenInvariant on a command of another stream */
+export function decideAccount(command: DomainCommand, state: AccountState): AccountDecision {
+  return isAccountCommand(command) ? decideOwn(command, state) : misplaced(command.type, 'an account');
+}
+
+function decideOwn<Type extends CommandType>(command: CommandOf<Type>, state: AccountState): AccountDecision {
   const decision: Decide<CommandOf<Type>> = decisions[command.type];
   return decision(command, state);
 }
@@ -66,15 +73,6 @@ function authorized<Command extends KeyedCommand>(decideAllowed: Decide<Command>
     const refusal = authorizationRefusal(command, state);
     return refusal === undefined ? decideAllowed(command, state) : unauthorized(command, state, refusal);
   };
-}
-
-function reportRejection(
-  command: TurnAwayCommand,
-  { standing, rejections: turnedAway }: AccountState,
-): AccountDecision {
-  return standing.status === 'unopened'
-    ? refuse({ code: 'account_unknown', detail: 'There is no such account.' })
-    : recordRejection(command, turnedAway);
 }
 
 function actOnTime(command: FireTimers, state: AccountState): AccountDecision {

@@ -1,4 +1,6 @@
 import type { CallId } from '@ringfence/kernel/ids';
+import type { DomainEvent } from '../../domain-event.js';
+import { misplaced } from '../misplaced.js';
 import * as accounts from './accounts.slice.js';
 import type { AccountShares, AccountState } from './account-state.js';
 import { withoutStaleTimers, withTimersSet } from './account-timers.js';
@@ -8,7 +10,7 @@ import { emptyDueQueue } from './due-queue.js';
 import * as keys from './keys.slice.js';
 import * as limits from './limits.slice.js';
 import * as rejections from './rejections.slice.js';
-import type { AccountEventType, ShareChange, EventOf } from './slice.js';
+import type { AccountEventType, AccountStreamEvent, ShareChange, EventOf } from './slice.js';
 import type { Timer } from './timer.js';
 
 const initialShares: AccountShares = {
@@ -66,8 +68,21 @@ const evolutions: { readonly [Type in AccountEventType]: Evolution<Type> } = {
   CommandsTurnedAwayCounted: { changes: [rejections.rejected] },
 };
 
-/** Total: it never refuses, for history has already happened. */
-export function evolveAccount<Type extends AccountEventType>(before: AccountState, event: EventOf<Type>): AccountState {
+const eventTypes: ReadonlySet<string> = new Set(Object.keys(evolutions));
+
+/**
+ * Total: it never refuses, for history has already happened.
+ * @throws BrokenInvariant on an event of another stream
+ */
+export function evolveAccount(before: AccountState, event: DomainEvent): AccountState {
+  return isAccountEvent(event) ? evolveOwn(before, event) : misplaced(event.type, 'an account');
+}
+
+function isAccountEvent(event: DomainEvent): event is AccountStreamEvent {
+  return eventTypes.has(event.type);
+}
+
+function evolveOwn<Type extends AccountEventType>(before: AccountState, event: EventOf<Type>): AccountState {
   const { changes, timers }: Evolution<Type> = evolutions[event.type];
   let after = before;
   for (const change of changes) after = { ...after, ...change(before, event) };

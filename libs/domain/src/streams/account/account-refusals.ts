@@ -1,11 +1,12 @@
-import type { Decision } from '@ringfence/kernel/decider';
+import { type Decision, refuse } from '@ringfence/kernel/decider';
 import type { EpochMs } from '@ringfence/kernel/units';
 import type { CallRefusalKey } from '../../calls/refused-calls.js';
 import type { DomainCommandType } from '../../command.js';
 import type { Refusal } from '../../refusals.js';
 import { incremented, refusalName } from '../../rejections/refusal-aggregation.js';
 import { aggregationKey, type RejectedCommand } from '../../rejections/rejected-commands.js';
-import { rejectUnauthorized, rejectedCommandOf } from '../../rejections/report-rejection.js';
+import { recordRejection, rejectUnauthorized, rejectedCommandOf } from '../../rejections/report-rejection.js';
+import type { TurnAwayCommand } from '../../rejections/rejection.commands.js';
 import type { RejectionEvent } from '../../rejections/rejection.events.js';
 import type { CommandMetadata } from '../../shared/values.js';
 import type { AccountState } from './account-state.js';
@@ -25,7 +26,17 @@ export function unauthorized(
   return rejectUnauthorized(command, standing.status === 'unopened' ? null : turnedAway, refusal);
 }
 
-/** The state after such a refusal, before its trace evolves it. */
+/** The decision on the report of a rejected command. */
+export function reportRejection(
+  command: TurnAwayCommand,
+  { standing, rejections: turnedAway }: Pick<AccountState, 'standing' | 'rejections'>,
+): Decision<RejectionEvent, Refusal> {
+  return standing.status === 'unopened'
+    ? refuse({ code: 'account_unknown', detail: 'There is no such account.' })
+    : recordRejection(command, turnedAway);
+}
+
+/** The state after a command without authority, before its trace evolves it. */
 export function afterUnauthorized(command: Presented, state: AccountState, refusal: Refusal): AccountState {
   const turned = rejectedCommandOf(command, refusal);
   return turned === undefined ? state : withRejectionCounted(state, turned, command.nowMs);

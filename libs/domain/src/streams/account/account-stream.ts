@@ -1,21 +1,26 @@
 import type { StreamModel } from '@ringfence/kernel/stream-model';
 import { isCallRefusalCode } from '../../calls/refused-calls.js';
+import type { DomainCommand } from '../../command.js';
+import type { DomainEvent } from '../../domain-event.js';
 import type { Refusal } from '../../refusals.js';
 import { authorizationRefusal } from './account-authorization.js';
-import { decideAccount, type AccountStreamCommand } from './account-decide.js';
+import { misplaced } from '../misplaced.js';
+import { decideAccount, isAccountCommand } from './account-decide.js';
 import { evolveAccount, unopenedAccount } from './account-evolve.js';
 import { afterUnauthorized, withRefusalCounted, withRejectionCounted } from './account-refusals.js';
 import { restoreAccount, snapshotAccount } from './account-snapshot.js';
 import type { AccountState } from './account-state.js';
 import { nextScheduled } from './due-queue.js';
 import { postponeUnpaid } from './fire-timers.js';
-import type { AccountStreamEvent } from './slice.js';
 
 export type { AccountStreamCommand } from './account-decide.js';
 export type { AccountStreamEvent } from './slice.js';
 
-/** Model of an account's stream: its keys, calls, money and limits are decided together. */
-export const accountModel: StreamModel<AccountState, AccountStreamCommand, AccountStreamEvent, Refusal> = {
+/**
+ * Model of an account's stream: its keys, calls, money and limits are decided together. Commands and events of other
+ * streams are a bug of ours, and reported.
+ */
+export const accountModel = {
   initialState: unopenedAccount,
   decide: decideAccount,
   evolve: evolveAccount,
@@ -32,9 +37,10 @@ export const accountModel: StreamModel<AccountState, AccountStreamCommand, Accou
     state.erased.young.size +
     state.erased.old.size +
     state.refusals.size,
-};
+} satisfies StreamModel<AccountState, DomainCommand, DomainEvent, Refusal>;
 
-function afterRefusal(command: AccountStreamCommand, state: AccountState, refusal: Refusal): AccountState {
+function afterRefusal(command: DomainCommand, state: AccountState, refusal: Refusal): AccountState {
+  if (!isAccountCommand(command)) return misplaced(command.type, 'an account');
   if (refusal.code === 'nothing_due' && command.type === 'ActOnTime') return postponeUnpaid(state, command);
   const { principal, nowMs } = command;
   switch (command.type) {

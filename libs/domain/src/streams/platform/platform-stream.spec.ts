@@ -16,7 +16,8 @@ import type { KeyCommand } from '../../keys/key.commands.js';
 import type { KeyIssued } from '../../keys/key.events.js';
 import type { PlatformEvent } from '../../platform/platform.events.js';
 import { operatorRefusal } from './platform-authorization.js';
-import { platformModel, type PlatformStreamEvent } from './platform-stream.js';
+import type { PlatformStreamEvent } from './platform-messages.js';
+import { platformModel } from './platform-stream.js';
 import type { PlatformState } from './platform-state.js';
 import type { Principal } from '../../shared/values.js';
 

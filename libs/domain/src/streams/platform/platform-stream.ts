@@ -2,8 +2,8 @@ import { accept, refuse, type Decision } from '@ringfence/kernel/decider';
 import type { StreamModel } from '@ringfence/kernel/stream-model';
 import type { EpochMs } from '@ringfence/kernel/units';
 import { Map as ImmutableMap } from 'immutable';
-import type { TurnAwayCommand } from '../../rejections/rejection.commands.js';
-import type { RejectionEvent } from '../../rejections/rejection.events.js';
+import type { DomainCommand } from '../../command.js';
+import type { DomainEvent } from '../../domain-event.js';
 import { sumDueMs, incremented } from '../../rejections/refusal-aggregation.js';
 import { rejectUnauthorized, recordRejection, rejectedCommandOf } from '../../rejections/report-rejection.js';
 import {
@@ -14,37 +14,26 @@ import {
 } from '../../rejections/rejected-commands.js';
 import type { KeyCommand, KeyLifeCommand } from '../../keys/key.commands.js';
 import { keyDecider } from '../../keys/key.decider.js';
-import type { KeyEvent } from '../../keys/key.events.js';
 import { unissuedKey, type KeyState } from '../../keys/key-state.js';
 import type { Refusal } from '../../refusals.js';
-import type { PlatformCommand } from '../../platform/platform.commands.js';
 import { openLog, openNumberRange, publishRateDeck } from '../../platform/platform.decider.js';
-import type { PlatformEvent } from '../../platform/platform.events.js';
+import { misplaced } from '../misplaced.js';
 import { authorizationRefusal } from './platform-authorization.js';
+import {
+  type ForeignEvent,
+  isPlatformCommand,
+  type PlatformStreamCommand,
+  type PlatformStreamEvent,
+} from './platform-messages.js';
 import type { PlatformState } from './platform-state.js';
 import { restorePlatform, snapshotPlatform } from './platform-snapshot.js';
 import type { FireTimers } from '../../shared/values.js';
 
-export type PlatformStreamCommand = PlatformCommand | KeyCommand | TurnAwayCommand | FireTimers;
-export type PlatformStreamEvent = PlatformEvent | KeyEvent | RejectionEvent;
-/** Every type of command. A new one does not compile until it is listed. */
-const commandTypes: Readonly<Record<PlatformStreamCommand['type'], true>> = {
-  OpenLog: true,
-  PublishRateDeck: true,
-  OpenNumberRange: true,
-  IssueKey: true,
-  RegisterSigningKey: true,
-  RotateKey: true,
-  ChangeKeyPolicy: true,
-  RevokeKey: true,
-  TurnAwayCommand: true,
-  ActOnTime: true,
-};
-/** The types of command that this stream decides. */
-export const platformCommandTypes: ReadonlySet<string> = new Set(Object.keys(commandTypes));
+const stream = 'the platform';
 type PlatformDecision = Decision<PlatformStreamEvent, Refusal>;
 
-export const platformModel: StreamModel<PlatformState, PlatformStreamCommand, PlatformStreamEvent, Refusal> = {
+/** Model of the platform's stream. Commands and events of other streams are a bug of ours, and reported. */
+export const platformModel = {
   initialState: {
     log: null,
     keys: ImmutableMap(),
@@ -60,9 +49,10 @@ export const platformModel: StreamModel<PlatformState, PlatformStreamCommand, Pl
   snapshot: snapshotPlatform,
   restore: restorePlatform,
   size: (state) => state.keys.size + state.decks.size + state.openedRanges.length + state.rejections.size,
-};
+} satisfies StreamModel<PlatformState, DomainCommand, DomainEvent, Refusal>;
 
-function decide(command: PlatformStreamCommand, state: PlatformState): PlatformDecision {
+function decide(command: DomainCommand, state: PlatformState): PlatformDecision {
+  if (!isPlatformCommand(command)) return misplaced(command.type, stream);
   if (command.type === 'TurnAwayCommand') return recordRejection(command, state.rejections);
   const refusal = authorizationRefusal(command, state);
   if (refusal !== undefined) return rejectUnauthorized(command, state.rejections, refusal);
@@ -119,7 +109,8 @@ function overlapEnd(key: KeyState): EpochMs | null {
   return key.status === 'active' ? key.overlapUntilMs : null;
 }
 
-function afterRefusal(command: PlatformStreamCommand, state: PlatformState, refusal: Refusal): PlatformState {
+function afterRefusal(command: DomainCommand, state: PlatformState, refusal: Refusal): PlatformState {
+  if (!isPlatformCommand(command)) return misplaced(command.type, stream);
   const turned = turnedAwayIn(command, state, refusal);
   if (turned === undefined) return state;
   const alike = aggregationKey(state.rejections, turned, command.nowMs);
@@ -135,7 +126,7 @@ function turnedAwayIn(
   return authorizationRefusal(command, state)?.code === refusal.code ? rejectedCommandOf(command, refusal) : undefined;
 }
 
-function evolve(state: PlatformState, event: PlatformStreamEvent): PlatformState {
+function evolve(state: PlatformState, event: DomainEvent): PlatformState {
   switch (event.type) {
     case 'LogOpened':
       return { ...state, log: { logId: event.logId, laneCount: event.laneCount } };
@@ -159,5 +150,8 @@ function evolve(state: PlatformState, event: PlatformStreamEvent): PlatformState
       const key = keyDecider.evolve(state.keys.get(event.keyId) ?? unissuedKey, event);
       return key.status === 'unissued' ? state : { ...state, keys: state.keys.set(event.keyId, key) };
     }
+    default:
+      // A new event of this stream does not compile until it has a case.
+      return misplaced((event satisfies ForeignEvent).type, stream);
   }
 }
