@@ -1,5 +1,6 @@
 import { pause, type Timers } from '@ringfence/kernel/timers';
 import { behind, type BusMessage, itemBytesOf, type UncommittedItem } from './message.js';
+import type { Joining } from './message-bus.js';
 
 /** Messages of one partition that wait for its handler. */
 export const intakeMessagesMax = 2_000;
@@ -9,10 +10,8 @@ export const intakeBytesMax = 8_000_000;
 export const batchMessagesMax = 500;
 export const retryAfterMs = 200;
 
-export type IntakeParts<Item = BusMessage> = {
+export type IntakeParts<Item = BusMessage> = Pick<Joining<Item>, 'onMessages' | 'onRetryableError'> & {
   readonly timers: Timers;
-  readonly onMessages: (partition: number, batch: readonly Item[]) => Promise<void>;
-  readonly onRetryableError: (cause: unknown) => void;
   /** Called when rejected items can be read again, from `next` on. */
   readonly onRoom: () => void;
 };
