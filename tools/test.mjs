@@ -1,6 +1,7 @@
-// `npm test [-- path …]`: builds, runs the specs, then the end-to-end tests, two files at a time, and alone what
-// nothing may run beside; the last line counts them all. `--long` runs the long tests instead, `--faults` the fault run
-// alone: with `--seed N`, for `--minutes M`, or as `--check FILE` of a run that was kept.
+// `npm test [-- path …]`: builds, runs the specs, then the end-to-end tests, two files at a time, alone what nothing
+// may run beside, and what mostly waits beside the fault run; the last line counts them all. `--long` runs the long
+// tests instead, `--faults` the fault run alone: with `--seed N`, for `--minutes M`, or as `--check FILE` of a run that
+// was kept.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -15,12 +16,16 @@ const faults = process.argv.includes('--faults');
 const { paths, env: told } = argumentsOf(process.argv.slice(2));
 // They start processes and wait for them, mostly.
 const endToEnd = ['--testMatch', '<rootDir>/e2e/**/*.e2e.ts', '--maxWorkers=2', '--forceExit', '--testTimeout=150000'];
+/** Files that expect times of a few seconds from the platform, and so need the machine to themselves. */
+const apart = ['first-five-minutes', 'clock-steps'];
 /**
- * Files that expect times of a few seconds from the platform, and so need the machine to themselves; and those that
- * rebuild the SDK's bundle, which others load.
+ * Files that run beside the fault run, one after the other: neither that nor the first of these computes for much of
+ * its time, and nothing of the fault run loads the SDK's bundle, which the second rebuilds.
  */
-const apart = ['first-five-minutes', 'network-partition', 'clock-steps', 'sdk-package'];
-const alone = (...names) => [
+const besideFaults = ['network-partition', 'sdk-package'];
+// Signed commands come over a topic alone.
+const elsewhere = ['signed-commands', ...apart, ...besideFaults];
+const oneByOne = (...names) => [
   '--testMatch',
   `<rootDir>/e2e/**/(${names.join('|')}).e2e.ts`,
   '--runInBand',
@@ -43,6 +48,7 @@ const faultRun = {
   // Above the run's own limit, 3 times its minutes and 14: a run that is broken off by itself is kept.
   minutesMax: faultMinutes * 3 + 16,
 };
+/** One after the other; those of a list at once. */
 const suites = long
   ? [{ name: 'long', args: ['--testMatch', '<rootDir>/**/*.long.ts', '--runInBand', '--testTimeout=7200000'] }]
   : faults
@@ -56,12 +62,11 @@ const suites = long
           args: ['--maxWorkers=2', '--testMatch', ...sqlSpecs, '--testTimeout=60000'],
           env: { TEST_POSTGRES: 'oldest' },
         },
-        // Signed commands come over a topic alone.
         {
           name: 'end to end',
-          args: [`--testPathIgnorePatterns=(signed-commands|${apart.join('|')}).e2e`, ...endToEnd],
+          args: [`--testPathIgnorePatterns=(${elsewhere.join('|')}).e2e`, ...endToEnd],
         },
-        { name: 'end to end, alone', args: alone(...apart) },
+        { name: 'end to end, alone', args: oneByOne(...apart) },
         {
           name: 'end to end, over Kafka',
           // Left out: files that bring a shape of their own, start none, or concern the embedded database, have been
@@ -73,8 +78,8 @@ const suites = long
           ],
           env: { TEST_SHAPE: 'kafka' },
         },
-        { name: 'end to end, over Kafka, alone', args: alone('first-five-minutes'), env: { TEST_SHAPE: 'kafka' } },
-        faultRun,
+        { name: 'end to end, over Kafka, alone', args: oneByOne('first-five-minutes'), env: { TEST_SHAPE: 'kafka' } },
+        [faultRun, { name: 'end to end, beside the fault run', args: oneByOne(...besideFaults) }],
       ];
 
 const build = spawnSync(process.execPath, ['tools/build.mjs'], { cwd: root, stdio: 'inherit' });
@@ -83,7 +88,7 @@ const total = { passed: 0, failed: build.status === 0 ? 0 : 1, skipped: 0 };
 const notRun = [];
 const clustersBefore = new Set(orphanedClusters());
 const without = leftOut(root, process.env);
-if (build.status === 0) for (const suite of suites) await run(suite);
+if (build.status === 0) for (const suite of suites) await Promise.all([suite].flat().map(run));
 rmSync(scratch, { recursive: true, force: true });
 
 const left = orphanedClusters().filter((place) => !clustersBefore.has(place));
@@ -162,7 +167,7 @@ async function run({ name, args, env = {}, minutesMax: limit = minutesMax }) {
 
 function wasWanted(name) {
   const kinds = long ? ['long'] : faults ? ['faults'] : ['spec', 'e2e', 'faults'];
-  if (!kinds.some((kind) => name.endsWith(`.${kind}.ts`))) return suites.some((suite) => suite.name === name);
+  if (!kinds.some((kind) => name.endsWith(`.${kind}.ts`))) return suites.flat().some((suite) => suite.name === name);
   return paths.length === 0 || paths.some((path) => name.includes(path));
 }
 

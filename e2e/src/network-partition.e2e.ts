@@ -90,8 +90,12 @@ describe('a cluster that is cut off', () => {
       const told = await placeCall(cluster.member('gateway-2'), other.secret, '+15005550000', 'once');
       return told.status === 202;
     });
-    const late = await placeCall(cluster.member('gateway-2'), one.secret, '+15005550000', 'while the broker is away');
-    expect(late.status).toBe(401);
+    await until('the revoked key is rejected as such', recoveryMs, async () => {
+      const late = await placeCall(cluster.member('gateway-2'), one.secret, '+15005550000', 'while the broker is away');
+      // A gateway of a slow machine may just have lost sight of the log again.
+      expect([401, 503]).toContain(late.status);
+      return late.status === 401;
+    });
   });
 
   it('refuses everybody within two seconds with neither its broker nor its database', async () => {
