@@ -1,10 +1,18 @@
 #!/usr/bin/env bash
 # Runs schemathesis (PyPI) against the OpenAPI document that a real server serves, with an operator's key and with an account's.
 # Red: a server error, an answer that is not described, or no schemathesis. EXAMPLES bounds the requests of each operation.
+# With `fetch` it only brings schemathesis here, which needs nothing of ours.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 examples=${EXAMPLES:-12}
 version=4.32.5
+
+venv=.cache/schemathesis-$version
+if [ ! -x "$venv/bin/schemathesis" ]; then
+  python3 -m venv "$venv"
+  "$venv/bin/pip" install --quiet --disable-pip-version-check "schemathesis==$version"
+fi
+if [ "${1:-}" = fetch ]; then exit 0; fi
 
 scratch=$(mktemp -d)
 # Root's database lies outside a folder that only root may enter, and would stay there.
@@ -15,12 +23,6 @@ finish() {
   rm -rf "$scratch"
 }
 trap finish EXIT
-
-venv=node_modules/.cache/schemathesis
-if [ ! -x "$venv/bin/schemathesis" ]; then
-  python3 -m venv "$venv"
-  "$venv/bin/pip" install --quiet --disable-pip-version-check "schemathesis==$version"
-fi
 
 PATH="$PWD/node_modules/.bin:$PATH"
 node tools/build.mjs
