@@ -1,4 +1,4 @@
-import type { Timers } from '@ringfence/kernel/timers';
+import type { CancelTimer, Timers } from '@ringfence/kernel/timers';
 import type { Carrier } from '@ringfence/ports/carrier/carrier';
 import { carrierFailures } from '@ringfence/ports/carrier/carrier-failures';
 
@@ -13,29 +13,76 @@ export type AnsweringCarrier = Pick<Carrier, 'place' | 'hangUp' | 'extend' | 'kn
  * rejects with `carrier_unavailable`. The order itself is not cancelled.
  */
 export function answeringInTime(carrier: AnsweringCarrier, timers: Timers, signal: AbortSignal): AnsweringCarrier {
-  const inTime = <Answer>(answer: Promise<Answer>): Promise<Answer> =>
-    new Promise((resolve, reject) => {
-      const giveUp = (why: string) => {
-        release();
-        reject(carrierFailures.carrier_unavailable(why));
-      };
-      const stop = () => {
-        giveUp('this process stops');
-      };
-      const cancel = timers.after(carrierAnswerMsMax, () => {
-        giveUp(`nothing within ${String(carrierAnswerMsMax)} ms`);
-      });
-      const release = () => {
-        cancel();
-        signal.removeEventListener('abort', stop);
-      };
-      signal.addEventListener('abort', stop, { once: true });
-      answer.finally(release).then(resolve, reject);
-    });
+  const pending = new PendingAnswers(timers, signal);
   return {
-    place: (order) => inTime(carrier.place(order)),
-    hangUp: (callId, cause) => inTime(carrier.hangUp(callId, cause)),
-    extend: (callId, authorisedForMs) => inTime(carrier.extend(callId, authorisedForMs)),
-    knows: (attemptIds) => inTime(carrier.knows(attemptIds)),
+    place: (order) => pending.inTime(carrier.place(order)),
+    hangUp: (callId, cause) => pending.inTime(carrier.hangUp(callId, cause)),
+    extend: (callId, authorisedForMs) => pending.inTime(carrier.extend(callId, authorisedForMs)),
+    knows: (attemptIds) => pending.inTime(carrier.knows(attemptIds)),
   };
 }
+
+type PendingAnswer = { readonly dueAtMs: number; readonly giveUp: (why: string) => void };
+
+/**
+ * The requests without an answer yet. All wait equally long, so that the oldest is due first and one timer serves all
+ * of them: most answers come within a millisecond, and a timer for each would cost more than the request.
+ */
+class PendingAnswers {
+  /** Oldest first: a Set keeps insertion order. */
+  readonly #pending = new Set<PendingAnswer>();
+  readonly #timers: Timers;
+  readonly #signal: AbortSignal;
+  #cancelTimer: CancelTimer | undefined;
+
+  constructor(timers: Timers, signal: AbortSignal) {
+    this.#timers = timers;
+    this.#signal = signal;
+    signal.addEventListener(
+      'abort',
+      () => {
+        this.#stop();
+      },
+      { once: true },
+    );
+  }
+
+  inTime<Answer>(answer: Promise<Answer>): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      const giveUp = (why: string) => {
+        reject(carrierFailures.carrier_unavailable(why));
+      };
+      const pending = { dueAtMs: this.#timers.monotonicMs() + carrierAnswerMsMax, giveUp };
+      const settled = () => {
+        this.#pending.delete(pending);
+        resolve(answer);
+      };
+      answer.then(settled, settled);
+      if (this.#signal.aborted) return giveUp(stopping);
+      this.#pending.add(pending);
+      this.#cancelTimer ??= this.#timers.after(carrierAnswerMsMax, this.#giveUpDue);
+    });
+  }
+
+  readonly #giveUpDue = (): void => {
+    this.#cancelTimer = undefined;
+    const nowMs = this.#timers.monotonicMs();
+    for (const pending of this.#pending) {
+      const leftMs = pending.dueAtMs - nowMs;
+      if (leftMs > 0) {
+        this.#cancelTimer = this.#timers.after(leftMs, this.#giveUpDue);
+        return;
+      }
+      this.#pending.delete(pending);
+      pending.giveUp(`nothing within ${String(carrierAnswerMsMax)} ms`);
+    }
+  };
+
+  #stop(): void {
+    this.#cancelTimer?.();
+    for (const { giveUp } of this.#pending) giveUp(stopping);
+    this.#pending.clear();
+  }
+}
+
+const stopping = 'this process stops';
