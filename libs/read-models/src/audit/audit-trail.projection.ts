@@ -14,7 +14,7 @@ type Batch = { readonly events: RecordedEnvelope[]; readonly policies: PolicyInF
 
 const auditTrail: Projection<Batch> = {
   name: 'audit_trail',
-  version: 4,
+  version: 5,
   order: 'log',
   tables: readFileSync(new URL('audit-trail.sql', import.meta.url), 'utf8'),
   newBatch: () => ({ events: [], policies: [] }),

@@ -18,11 +18,12 @@ create table event (
   presented_key_id text collate "C",
   prev_hash bytea not null
 );
-create index event_of_stream on event (stream, position);
--- What a key of one mode sees: a mode with few events is found without reading past the many of the other.
-create index event_of_stream_live on event (stream, position) where mode = 'live';
-create index event_of_stream_test on event (stream, position)
-  where mode = 'test' or type in ('AccountOpened', 'AccountVerified', 'AccountSuspended', 'AccountResumed', 'AccountTimeZoneChanged', 'SubjectErased');
+-- Each event stands in one range of its stream, that of its mode: a mode with few events is read without passing the
+-- many of the other, and nothing is indexed twice.
+create index event_of_stream on event (stream, mode, position);
+-- The few events of an account as a whole, which a key of either mode sees.
+create index event_of_account on event (stream, position)
+  where type in ('AccountOpened', 'AccountVerified', 'AccountSuspended', 'AccountResumed', 'AccountTimeZoneChanged', 'SubjectErased');
 -- Only what can say something of what a key may do, or of what became of a call: refusals, payments and changes of an account's limits and zone can be many.
 create index event_about_subject on event (subject, position)
   where type not in ('CreditAdded', 'AccountLimitsSet', 'AccountTimeZoneChanged', 'CallRefused', 'CallRefusalsCounted', 'CommandTurnedAway', 'CommandsTurnedAwayCounted');

@@ -86,11 +86,10 @@ export class AuditQueries {
   /** Events from `fromPosition` on, in order. Resume at the last one's position + 1. */
   async auditEvents(request: AuditEventsRequest): Promise<readonly AuditEvent[]> {
     const { accountId, mode, fromPosition, limit } = request;
+    const count = Math.min(limit, auditEventsMax);
     const records = await this.db.query<AuditRecord>(
-      `select ${columns} from audit_trail.event e where ${accountId === null ? '$1::text is null' : 'stream = $1'} and position >= $2
-         ${mode === null ? '' : `and ${ofMode[mode]}`}
-       order by position limit $3`,
-      [accountId, fromPosition, Math.min(limit, auditEventsMax)],
+      accountId === null ? readAll(mode) : readStream(mode),
+      accountId === null ? [fromPosition, count] : [fromPosition, count, accountId],
     );
     return records.map(auditEvent);
   }
@@ -160,11 +159,32 @@ export class AuditQueries {
   }
 }
 
-/** The condition of the partial indexes. */
-const ofMode: Readonly<Record<Mode, string>> = {
-  live: `mode = 'live'`,
-  test: `(mode = 'test' or type in (${accountWideEvents.map((type) => `'${type}'`).join(', ')}))`,
+const accountWide = `type in (${accountWideEvents.map((type) => `'${type}'`).join(', ')})`;
+
+/**
+ * Conditions that exclude each other and together select what is seen of a mode. For each of them an index holds the
+ * events of a stream in the order of positions.
+ */
+const rangesOf: Readonly<Record<Mode | 'both', readonly string[]>> = {
+  live: [`mode = 'live'`],
+  test: [`mode = 'test'`, `mode = 'live' and ${accountWide}`],
+  both: [`mode = 'live'`, `mode = 'test'`],
 };
+
+/** $1: the first position; $2: events at most */
+function readAll(mode: Mode | null): string {
+  const seen = mode === null ? '' : `and (${rangesOf[mode].join(' or ')})`;
+  return `select ${columns} from audit_trail.event e where position >= $1 ${seen} order by position limit $2`;
+}
+
+/** $1: the first position; $2: events at most; $3: the stream */
+function readStream(mode: Mode | null): string {
+  const ranges = rangesOf[mode ?? 'both'].map(
+    (seen) => `(select * from audit_trail.event where stream = $3 and ${seen} and position >= $1
+      order by position limit $2)`,
+  );
+  return `select ${columns} from (${ranges.join(' union all ')}) e order by position limit $2`;
+}
 
 /** Events with which keys begin. */
 const beginnings = `('KeyIssued', 'SigningKeyRegistered')`;
@@ -179,9 +199,15 @@ function isBeginning(type: DomainEventType): boolean {
 const saysSomething = `type not in
   ('CreditAdded', 'AccountLimitsSet', 'AccountTimeZoneChanged', 'CallRefused', 'CallRefusalsCounted', 'CommandTurnedAway', 'CommandsTurnedAwayCounted')`;
 
+/** Next event of the stream of `e`: the earlier one of the next of each mode. */
+const next = rangesOf.both
+  .map(
+    (seen) => `(select position, prev_hash from audit_trail.event
+      where stream = e.stream and ${seen} and position > e.position order by position limit 1)`,
+  )
+  .join(' union all ');
 const columns = `e.*, encode(e.prev_hash, 'hex') as prev_hash_hex,
-  (select encode(n.prev_hash, 'hex') from audit_trail.event n where n.stream = e.stream and n.position > e.position
-   order by n.position limit 1) as hash_hex`;
+  (select encode(n.prev_hash, 'hex') from (${next}) n order by n.position limit 1) as hash_hex`;
 
 type AuditRecord = {
   readonly position: string;

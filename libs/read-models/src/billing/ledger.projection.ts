@@ -34,7 +34,7 @@ type Batch = Map<string, BookChange>;
 
 const ledger: Projection<Batch> = {
   name: 'ledger',
-  version: 2,
+  version: 3,
   order: 'stream',
   tables: readFileSync(new URL('ledger.sql', import.meta.url), 'utf8'),
   newBatch: () => new Map(),
