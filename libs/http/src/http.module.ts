@@ -9,6 +9,7 @@ import { AccessGuard } from './edge/access.js';
 import type { ContextRoutes } from './edge/context-routes.js';
 import { API_SCHEMAS, CsvLists } from './edge/csv-lists.js';
 import { DecidedEvents } from './edge/decided-events.js';
+import { Ports } from './edge/ports.module.js';
 import { RateLimitHeaders } from './edge/rate-limit-headers.js';
 import { ReadBounds } from './edge/read-bounds.js';
 import { PersonalValues, ReadGate } from './edge/reading.js';
@@ -45,16 +46,6 @@ const edge: readonly Provider[] = [
   { provide: API_SCHEMAS, useValue: componentSchemas },
 ];
 
-/** The ports behind the edge, for every module of the process. */
-@Module({})
-class Ports {
-  static with(ports: readonly Provider[]): DynamicModule {
-    const providers = [...ports];
-    const tokens = providers.map((provider) => (typeof provider === 'function' ? provider : provider.provide));
-    return { module: Ports, global: true, providers, exports: tokens };
-  }
-}
-
 @Module({})
 export class HttpModule {
   /** The API. @param ports the adapters behind the edge */
@@ -65,10 +56,5 @@ export class HttpModule {
       controllers: [operationsRoutes, ...apiRoutes].flatMap(({ controllers }) => controllers),
       providers: [...edge, ...apiRoutes.flatMap(({ providers }) => providers)],
     };
-  }
-
-  /** Health and metrics alone, for a process that is not a gateway; which need HEALTH and METRICS_TEXT. */
-  static operationsOnly(ports: readonly Provider[]): DynamicModule {
-    return { module: HttpModule, imports: [Ports.with(ports)], controllers: [...operationsRoutes.controllers] };
   }
 }

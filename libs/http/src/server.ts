@@ -11,12 +11,10 @@ import { markStale } from './edge/stale-reads.js';
 import { type RequestTracing, traceRequests } from './edge/request-tracing.js';
 import { RouteTable } from './edge/route-table.js';
 import { noteSource, proxyHeaderDefault, sourceAddresses } from './edge/source-address.js';
-import { traceparentOf } from './edge/submission.js';
+import { traceparentOf } from './edge/traceparent.js';
 import { hasRepeatedMember } from '@ringfence/wire/repeated-members';
 import { topicPrefixDefault, topicsOf } from '@ringfence/wire/topics';
-import { asyncApiDocument } from './asyncapi/document.js';
 import { serveDocs } from './openapi/docs-pages.js';
-import { openApiDocument } from './openapi/document.js';
 import { bodyBytesMax, edgeProblem, type HttpProblem } from './problem.js';
 
 /** Bounds of what a client may send, and of the time it may take. */
@@ -120,11 +118,22 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Nest
   new Connections(server, (code) => {
     options.metrics.rejected(code);
   });
-  serveDocs(fastify, {
-    openapi: () => ({ ...openApiDocument(app), servers: [servedBeside] }),
-    asyncapi: () => asyncApiDocument(topicsOf(options.topicPrefix ?? topicPrefixDefault)),
-  });
+  serveDocs(fastify, documentsOf(app, options));
   return app;
+}
+
+/** The descriptions of the API and of the topics, whose code is loaded when they are asked for. */
+function documentsOf(app: NestFastifyApplication, { topicPrefix = topicPrefixDefault }: HttpServerOptions) {
+  return {
+    openapi: async () => {
+      const { openApiDocument } = await import('./openapi/document.js');
+      return { ...(await openApiDocument(app)), servers: [servedBeside] };
+    },
+    asyncapi: async () => {
+      const { asyncApiDocument } = await import('./asyncapi/document.js');
+      return asyncApiDocument(topicsOf(topicPrefix));
+    },
+  };
 }
 
 /** The problem of a body with a member twice; null: it has none. */

@@ -2,7 +2,7 @@ import type { DynamicModule, Provider } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ReactionsModule } from '@ringfence/cqrs/reactions.module';
 import { HEALTH, METRICS_TEXT } from '@ringfence/http/edge/ports';
-import { HttpModule } from '@ringfence/http/http.module';
+import { OperationsModule } from '@ringfence/http/operations/operations.module';
 import { createHttpServer } from '@ringfence/http/server';
 import { topicPrefixDefault } from '@ringfence/wire/topics';
 import type { Needs } from '../server-process.js';
@@ -18,7 +18,7 @@ class RootModule {}
 
 /** The HTTP server of a process that is no gateway: health and metrics. It does not listen yet. */
 export function createOperationsServer(process: ServerNeeds): Promise<NestFastifyApplication> {
-  return createServer(process, HttpModule.operationsOnly(operationsPorts(process)));
+  return createServer(process, OperationsModule.with(operationsPorts(process)));
 }
 
 /** The HTTP server with what every process has in it. It does not listen yet. */

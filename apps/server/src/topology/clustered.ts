@@ -5,7 +5,6 @@ import { type ClientCommands, startClientCommands } from '../roles/client-comman
 import { DeciderExit } from '../roles/decider-exit.js';
 import { type RunDuty, startDecider } from '../roles/decider.role.js';
 import { runFirstStart } from '../roles/first-start.js';
-import { createGateway } from '../roles/gateway.role.js';
 import { createOperationsServer } from '../roles/http-server.js';
 import { startProjector } from '../roles/projector.role.js';
 import { groupSource, startRelay, topicSource } from '../roles/relay.js';
@@ -19,6 +18,10 @@ import { shareLanes } from './shared-lanes.js';
 export async function startClustered(process: ServerProcess, cluster: Cluster): Promise<StartedRoles> {
   const { config, undo } = process;
   const { roles } = config;
+  // What a process needs is loaded before it takes partitions and lanes, which would wait for it otherwise.
+  const http = roles.has('gateway')
+    ? await import('../roles/gateway.role.js')
+    : { operations: await createOperationsServer(process) };
   if (roles.has('projector')) await startProjector(process, groupSource(process, cluster));
 
   // Who writes the log hears of it here at once, and need not have it brought back by the topic.
@@ -33,14 +36,14 @@ export async function startClustered(process: ServerProcess, cluster: Cluster): 
     const runDuty = dutiesOf(process, cluster);
     undo.own(await runDuty('carrier', (host) => startCarrier(process, cluster.dispatcher, host)));
   }
-  if (!roles.has('gateway')) return { app: await createOperationsServer(process), first };
+  if ('operations' in http) return { app: http.operations, first };
   const commandTopics = {
     encryption: cluster.commandKeys.jwks,
     topics: cluster.topics,
     partitions: process.openedLog.laneCount,
   };
   const api = { dispatcher: cluster.dispatcher, clients: await clients(), commandTopics };
-  return { app: await createGateway(process, api), first };
+  return { app: await http.createGateway(process, api), first };
 }
 
 /** Decides for the lanes that the group leaves to this process, and shares the duties of the cluster's deciders. */

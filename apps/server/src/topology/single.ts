@@ -3,7 +3,6 @@ import { startClientCommands } from '../roles/client-commands.js';
 import { DeciderExit } from '../roles/decider-exit.js';
 import { startDecider } from '../roles/decider.role.js';
 import { runFirstStart } from '../roles/first-start.js';
-import { createGateway } from '../roles/gateway.role.js';
 import { createOperationsServer } from '../roles/http-server.js';
 import { startProjector } from '../roles/projector.role.js';
 import type { ServerProcess } from '../server-process.js';
@@ -34,6 +33,7 @@ export async function startSingle(process: ServerProcess): Promise<StartedRoles>
   const first = await runFirstStart(process, executor);
   if (roles.has('carrier')) undo.own(await startCarrier(process, executor, reactors));
   if (!roles.has('gateway')) return { app: await createOperationsServer(process), first };
+  const { createGateway } = await import('../roles/gateway.role.js');
   const api = { dispatcher: executor, clients: await clients(), commandTopics: null };
   return { app: await createGateway(process, api), first };
 }

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { once } from 'node:events';
 import { type AddressInfo, connect, type Socket } from 'node:net';
-import { HttpModule } from '../http.module.js';
+import { OperationsModule } from '../operations/operations.module.js';
 import { createHttpServer, limits } from '../server.js';
 import { HEALTH, METRICS_TEXT } from './ports.js';
 
@@ -16,7 +16,7 @@ describe('a connection on which no request comes whole', () => {
 
   beforeEach(async () => {
     app = await createHttpServer({
-      module: HttpModule.operationsOnly([
+      module: OperationsModule.with([
         { provide: HEALTH, useValue: health },
         { provide: METRICS_TEXT, useValue: { contentType: 'text/plain', text: () => Promise.resolve('') } },
       ]),

@@ -1,8 +1,8 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiProperty } from '@nestjs/swagger';
 import { choice, e164Number, type FieldRule, singleLine, rfc3339Moment, wholeNumber } from '@ringfence/wire/field-rule';
 import { type CommandField, fieldDescription } from '@ringfence/wire/commands/command-field';
 import { IsOptional, ValidateBy } from 'class-validator';
+import { describedField } from './described.js';
 
 /** Describes a field. One that is not `required` may be left out or null. */
 export type FieldSpec = { readonly description: string; readonly example?: unknown; readonly required?: boolean };
@@ -17,7 +17,7 @@ function field<Value>(spec: FieldSpec & WithDefault<Value>, { name, expectation,
   return applyDecorators(
     ...(required ? [] : [IsOptional()]),
     ValidateBy({ name, validator: { validate: isValid, defaultMessage: () => expectation } }),
-    ApiProperty({
+    describedField({
       ...schema,
       ...(standard === undefined ? {} : { default: standard }),
       description,

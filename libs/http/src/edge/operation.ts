@@ -1,10 +1,10 @@
 import { applyDecorators, HttpCode, SetMetadata, type Type, UseGuards, UseInterceptors } from '@nestjs/common';
 import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
-import { ApiExtension, ApiOperation } from '@nestjs/swagger';
 import type { ProblemCode, Status } from '../problem.js';
 import { Access, AccessGuard, type AccessRule, type RouteModes } from './access.js';
 import { CsvLists, ListOf } from './csv-lists.js';
+import { describedOperation } from './described.js';
 import type { JsonSchema } from './json-schema.js';
 import { NoQueryGuard } from './no-query.js';
 
@@ -68,8 +68,10 @@ function decoratorOf(spec: OperationSpec, takesQuery: boolean): MethodDecorator 
   const description = sentences.filter((sentence) => sentence !== undefined).join(' ');
   return applyDecorators(
     HttpCode(answer.status),
-    ApiOperation({ operationId: id, summary, tags: [tag], ...(description === '' ? {} : { description }) }),
-    ApiExtension(operationExtension, spec),
+    describedOperation(
+      { operationId: id, summary, tags: [tag], ...(description === '' ? {} : { description }) },
+      { name: operationExtension, value: spec },
+    ),
     SetMetadata(operationKey, spec),
     ...(spec.list === true ? [ListOf(answer.schema), UseInterceptors(CsvLists)] : []),
     ...(access === null ? [] : [Access(access), UseGuards(AccessGuard, ...(takesQuery ? [] : [NoQueryGuard]))]),

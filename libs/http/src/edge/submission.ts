@@ -14,6 +14,7 @@ import { accountFor, callerOf } from './access.js';
 import { commandNameOf } from './idempotency-key.js';
 import { positionToken } from './positions.js';
 import { CLOCK, COMMAND_TOPICS, type CommandTopics, ID_SOURCE, LOG_NAME, type LogName } from './ports.js';
+import { traceparentOf } from './traceparent.js';
 
 /** A command not decided by then is refused, not decided late. */
 export const commandDeadlineMs = 5_000;
@@ -96,13 +97,6 @@ export class CommandSubmission {
       traceparent: traceparentOf(request),
     };
   }
-}
-
-const traceparentPattern = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
-
-/** The W3C trace context of the request; an invalid one is ignored. */
-export function traceparentOf({ headers: { traceparent } }: FastifyRequest): string | null {
-  return typeof traceparent === 'string' && traceparentPattern.test(traceparent) ? traceparent : null;
 }
 
 function refused(

@@ -1,7 +1,8 @@
 import type { PipeTransform } from '@nestjs/common';
 import { inOneForm } from '@ringfence/wire/field-rule';
-import { getMetadataStorage, validateSync, type ValidationError } from 'class-validator';
-import { edgeProblem, type FieldProblem } from '../problem.js';
+import { getMetadataStorage, validateSync } from 'class-validator';
+import { edgeProblem } from '../problem.js';
+import { invalidFields } from './invalid-fields.js';
 import { keepValidationMetadata } from './validation-metadata.js';
 
 type Dto = new () => object;
@@ -63,46 +64,9 @@ function reader<Read extends object>(dto: new () => Read, place: 'body' | 'query
     const judged = validateSync(read, options);
     const wrong = repeated.length === 0 ? judged : judged.filter(({ property }) => !repeated.includes(property));
     if (wrong.length > 0 || unknown.length > 0 || repeated.length > 0)
-      throw invalid({ wrong, unknown, repeated }, place);
+      throw invalidFields({ wrong, unknown, repeated }, place);
     return read;
   };
-}
-
-type Faults = {
-  readonly wrong: readonly ValidationError[];
-  readonly unknown: readonly string[];
-  readonly repeated: readonly string[];
-};
-
-function invalid({ wrong, unknown, repeated }: Faults, place: 'body' | 'query'): Error {
-  const misplaced = unknown.map((name) => problemOf(place, name, 'unknown_field', unknownIn[place]));
-  const ambiguous = repeated.map((name) => problemOf(place, name, 'repeated', 'is given more than once'));
-  const misshapen = wrong.map(({ property, constraints }) => {
-    const [[rule, detail] = ['invalid', 'is not right']] = Object.entries(constraints ?? {});
-    return problemOf(place, property, rule, detail);
-  });
-  const errors = [...misplaced, ...ambiguous, ...misshapen].slice(0, fieldProblemsMax);
-  const [first] = errors;
-  const named = first === undefined ? 'a field' : `${printable(first.path.join('.'))} ${first.detail}`;
-  return edgeProblem('validation_failed', named, { errors });
-}
-
-function problemOf(place: 'body' | 'query', name: string, rule: string, detail: string): FieldProblem {
-  return { in: place, path: [name.slice(0, fieldNameShownMax)], rule, detail };
-}
-
-const unknownIn = {
-  body: 'is not a field of this request',
-  query: 'is not a query parameter of this request',
-} as const;
-
-/** The most invalid fields that are listed. */
-export const fieldProblemsMax = 32;
-/** The most characters of a field's name that are echoed. */
-export const fieldNameShownMax = 64;
-
-function printable(name: string): string {
-  return name.replaceAll(/[^\x20-\x7e]/g, '?');
 }
 
 function unwrapped(value: unknown): unknown {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from '@jest/globals';
 import { HEALTH, METRICS_TEXT } from '../edge/ports.js';
-import { HttpModule } from '../http.module.js';
+import { OperationsModule } from '../operations/operations.module.js';
 import { createHttpServer } from '../server.js';
 
 const published = readFileSync(fileURLToPath(new URL('../../../../docs/asyncapi.json', import.meta.url)), 'utf8');
@@ -15,7 +15,7 @@ async function servedWith(
   headers: Readonly<Record<string, string>> = {},
 ) {
   const app = await createHttpServer({
-    module: HttpModule.operationsOnly([
+    module: OperationsModule.with([
       { provide: HEALTH, useValue: { parts: () => Promise.resolve({}) } },
       { provide: METRICS_TEXT, useValue: { contentType: 'text/plain', text: () => Promise.resolve('') } },
     ]),

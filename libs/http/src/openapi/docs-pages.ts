@@ -21,13 +21,13 @@ const policy =
  */
 export function serveDocs(
   fastify: FastifyInstance,
-  documents: Readonly<Record<'openapi' | 'asyncapi', () => object>>,
+  documents: Readonly<Record<'openapi' | 'asyncapi', () => Promise<object>>>,
 ): void {
   for (const [name, document] of Object.entries(documents)) {
-    let text: string | undefined;
-    fastify.get(`/api/docs/${name}.json`, (_request, reply) => {
-      text ??= JSON.stringify(document());
-      return reply.header('content-type', 'application/json; charset=utf-8').send(text);
+    let text: Promise<string> | undefined;
+    fastify.get(`/api/docs/${name}.json`, async (_request, reply) => {
+      text ??= document().then((described) => JSON.stringify(described));
+      return reply.header('content-type', 'application/json; charset=utf-8').send(await text);
     });
   }
   fastify.get('/', (_request, reply) => reply.code(302).header('location', 'api/docs').send());

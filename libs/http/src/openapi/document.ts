@@ -1,5 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import type { OpenAPIObject } from '@nestjs/swagger';
+import { loadOpenApi } from '../edge/described.js';
 import { release } from '../operations/release.js';
 import { bodyExamples } from './body-examples.js';
 import { componentSchemas } from './component-schemas.js';
@@ -24,7 +25,8 @@ const tags: readonly (readonly [string, string])[] = [
 ];
 
 /** OpenAPI 3.1 of every route, read off the controllers. */
-export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
+export async function openApiDocument(app: NestFastifyApplication): Promise<OpenAPIObject> {
+  const { DocumentBuilder, SwaggerModule } = await loadOpenApi();
   const builder = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
     .setTitle('Ringfence')

@@ -59,7 +59,7 @@ async function describedRoutes() {
     logger: false,
     abortOnError: false,
   });
-  const document = openApiDocument(app);
+  const document = await openApiDocument(app);
   await app.close();
   return document;
 }
