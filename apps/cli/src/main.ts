@@ -1,5 +1,7 @@
 #!/usr/bin/env node
+import { fileURLToPath } from 'node:url';
 import { whyNodeUnfit } from '@ringfence/kernel/node-version';
+import { keepCompiledCode } from '@ringfence/runtime/compiled-code';
 import { cliFailures } from './failures.js';
 import { reportFailure } from './failure-report.js';
 
@@ -11,6 +13,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 // Looked at before the commands are loaded: an older Node.js does not get to the end of loading what they import.
 const unfit = whyNodeUnfit(process.versions.node);
 if (unfit === undefined) {
+  keepCompiledCode(fileURLToPath(new URL('../../..', import.meta.url)));
   const { run } = await import('./program.js');
   process.exitCode = await run(process.argv, process.env, { out: process.stdout, err: process.stderr });
 } else {

@@ -1,0 +1,35 @@
+import { lstatSync, mkdirSync } from 'node:fs';
+import module from 'node:module';
+import { join } from 'node:path';
+
+const folderName = '.ringfence-compiled';
+const ownerOnly = 0o700;
+const anybodyElse = 0o077;
+
+/**
+ * Keeps the compiled form of the code that this process loads, for the next start; Node.js writes it when the process
+ * exits, and compares it with the source before it is used. It is run as code, so the folder has to belong to the user
+ * of this process and be closed to everybody else. Otherwise, or where nothing can be written, nothing is kept.
+ * @param installation the folder that holds `node_modules`
+ * @returns whether compiled code is kept
+ */
+export function keepCompiledCode(installation: string): boolean {
+  const folder = join(installation, 'node_modules', folderName);
+  if (!isOwn(folder)) return false;
+  const { ENABLED, ALREADY_ENABLED } = module.constants.compileCacheStatus;
+  const { status } = module.enableCompileCache(folder);
+  return status === ENABLED || status === ALREADY_ENABLED;
+}
+
+function isOwn(folder: string): boolean {
+  try {
+    mkdirSync(folder, { mode: ownerOnly });
+  } catch {
+    // It is there already, or cannot be made: seen below.
+  }
+  const found = lstatSync(folder, { throwIfNoEntry: false });
+  if (found?.isDirectory() !== true) return false;
+  // Windows has neither owners nor modes: an installation in a user's own folders is closed to others.
+  const user = process.geteuid?.();
+  return user === undefined || (found.uid === user && (found.mode & anybodyElse) === 0);
+}
