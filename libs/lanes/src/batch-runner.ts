@@ -1,16 +1,14 @@
-import { ianaCalendar } from '@ringfence/calendar/iana-calendar';
-import type { Routes } from '@ringfence/domain/routing/routes';
 import type { AppendResult, EventStore, LaneFence, RecordedOutcome } from '@ringfence/ports/log/event-store';
 import { Failure } from '@ringfence/kernel/failure';
-import type { IdSource, StreamId } from '@ringfence/kernel/ids';
+import type { StreamId } from '@ringfence/kernel/ids';
 import { type Lane, laneOf } from '@ringfence/kernel/lane';
 import type { Timers } from '@ringfence/kernel/timers';
 import type { TracedSpan, Tracing } from '@ringfence/kernel/tracing';
 import { addDuration, durationMs, type EpochMs, type Position } from '@ringfence/kernel/units';
 import { Batch, type Thrown } from './batch.js';
+import { batchContext, type DecisionParts } from './batch-context.js';
 import type { DueTimers } from './due-timers.js';
-import type { EnvelopeWriter } from './envelope-writer.js';
-import type { ClockTrouble, LaneClock } from './lane-clock.js';
+import type { ClockTrouble } from './lane-clock.js';
 import { laneFailures } from './lane-failures.js';
 import { lostOf } from './lost-lanes.js';
 import type { LaneHost } from './lane-host.js';
@@ -18,7 +16,6 @@ import type { LaneMetrics } from './lane-metrics.js';
 import type { StreamPool } from './stream-pool.js';
 import type { Consumed, MessageOffset, OwnedLanes } from './owned-lanes.js';
 import type { Pending, SubmittedPending } from './pending-command.js';
-import type { PlatformReference } from './platform-reference.js';
 
 /** Appends that may fail under a command before its requester gets the failure. */
 export const failedAppendsMax = 5;
@@ -31,19 +28,14 @@ const dueAgainMsMin = durationMs(1_000);
 /** Pause before the next timers when more was due than one command does. */
 const dueMoreMsMin = durationMs(10);
 
-export type BatchRunnerParts = {
+export type BatchRunnerParts = DecisionParts & {
   readonly store: EventStore;
   readonly timers: Timers;
-  readonly ids: IdSource;
   readonly host: LaneHost;
   readonly metrics: LaneMetrics;
   /** undefined: nobody wants traces. */
   readonly tracing: Tracing | undefined;
-  readonly clock: LaneClock;
-  readonly platform: PlatformReference;
-  readonly routes: Routes;
   readonly lanes: OwnedLanes;
-  readonly sealer: EnvelopeWriter;
   readonly due: Pick<DueTimers, 'set'>;
   readonly lanesLost: (lanes: readonly Lane[]) => void;
 };
@@ -185,21 +177,7 @@ export class BatchRunner {
     taken: readonly Pending[],
     earlier: ReadonlyMap<Pending, RecordedOutcome>,
   ): { batch: Batch<State>; parked: readonly Thrown[] } {
-    const { clock, sealer, ids, platform, routes } = this.parts;
-    const batch = new Batch<State>({
-      time: clock.read(),
-      model: side.model,
-      sealer,
-      ids,
-      reference: {
-        rateDecks: platform.rateDecks,
-        routes,
-        numberingPlan: platform.numberingPlan,
-        calendar: ianaCalendar,
-      },
-      platform: platform.loaded,
-      standing: (stream) => side.standing(stream),
-    });
+    const batch = new Batch(batchContext(this.parts, side));
     for (const pending of taken) {
       // It was the store that it made fail, twice: it is not tried again.
       if (pending.kind === 'submitted' && pending.crashes >= throwsMax && !earlier.has(pending))

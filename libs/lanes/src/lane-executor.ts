@@ -4,27 +4,19 @@ import { parseAccountId, type StreamId } from '@ringfence/kernel/ids';
 import { BrokenInvariant, invariant } from '@ringfence/kernel/invariant';
 import type { Lane } from '@ringfence/kernel/lane';
 import type { StreamVersion } from '@ringfence/kernel/units';
-import { BatchRunner } from './batch-runner.js';
+import type { BatchRunner } from './batch-runner.js';
 import type { CommandDispatcher, CommandOutcome, SubmittedCommand } from '@ringfence/commands/command-dispatcher';
-import { DueTimers } from './due-timers.js';
 import { orFirstErasure } from './first-erasure.js';
-import { EnvelopeWriter } from './envelope-writer.js';
-import { type ClockTrouble, LaneClock } from './lane-clock.js';
+import type { ClockTrouble } from './lane-clock.js';
 import { laneFailures } from './lane-failures.js';
 import type { LaneExecutorOptions } from './lane-executor-options.js';
-import type { LaneHost } from './lane-host.js';
-import { type LaneMetrics, silentLaneMetrics } from './lane-metrics.js';
-import { laneModels } from './lane-models.js';
-import type { StateCacheEvents } from './state-cache.js';
-import { streamKinds } from './stream-kinds.js';
+import { silentLaneMetrics } from './lane-metrics.js';
 import type { Pool, StreamPool } from './stream-pool.js';
+import { type LaneParts, openLaneParts } from './lane-parts.js';
 import { LaneTransactions } from './lane-transactions.js';
 import { lostOf } from './lost-lanes.js';
-import { asRecorded, type MessageOffset, OwnedLanes } from './owned-lanes.js';
+import { asRecorded, type MessageOffset } from './owned-lanes.js';
 import { type ReplayOnly, pendingCommand } from './pending-command.js';
-import { PlatformReference } from './platform-reference.js';
-import { SaltSource } from './salt-source.js';
-import { Snapshotter } from './snapshotter.js';
 
 /** Commands decided on top of each other and committed together. */
 export const batchCommandsMax = 256;
@@ -50,21 +42,15 @@ export class LaneExecutor implements CommandDispatcher {
   /** Runs a batch of each kind of stream, in the order of their turns; says whether there was something to decide. */
   readonly #turns: readonly (() => Promise<boolean>)[];
 
+  readonly #runner: BatchRunner;
+
   private constructor(
     private readonly options: LaneExecutorOptions,
-    /** The streams of each kind, in the order of their turns. */
-    private readonly pools: readonly Pool[],
-    private readonly parts: {
-      readonly lanes: OwnedLanes;
-      readonly reference: PlatformReference;
-      readonly runner: BatchRunner;
-      readonly clock: LaneClock;
-      readonly due: DueTimers;
-      readonly snapshotter: Snapshotter;
-    },
+    private readonly parts: LaneParts,
   ) {
-    this.transactions = new LaneTransactions(parts.lanes, (lane) => this.#written(() => parts.runner.noteLane(lane)));
-    this.#turns = pools.map((pool) => pool.visit((streams) => () => this.#runOne(streams)));
+    this.#runner = parts.runner;
+    this.transactions = new LaneTransactions(parts.lanes, (lane) => this.#written(() => this.#runner.noteLane(lane)));
+    this.#turns = parts.pools.map((pool) => pool.visit((streams) => () => this.#runOne(streams)));
   }
 
   /**
@@ -73,65 +59,29 @@ export class LaneExecutor implements CommandDispatcher {
    * @throws Failure `event_store_unavailable` (retryable), HistoryBroken for the platform's own stream
    */
   static async start(options: LaneExecutorOptions): Promise<LaneExecutor> {
-    const { store, log, host, timers, ids, metrics = silentLaneMetrics, models = laneModels } = options;
-    const { kinds = streamKinds(models) } = options;
-    const lanes = new OwnedLanes(log.laneCount, metrics);
-    const clock = new LaneClock(options.clock, timers, store, metrics);
-    await clock.start(options.decidedUpToMs);
-    const reference = await PlatformReference.load(store, models.platform, host);
-    // The callbacks below are called only once `executor` is assigned.
     let executor: LaneExecutor | undefined = undefined;
     const running = (): LaneExecutor => {
-      invariant(executor !== undefined, 'nothing calls back before the executor is assigned');
+      invariant(executor !== undefined, 'no part reports before the executor is assigned');
       return executor;
     };
-    const snapshotter = new Snapshotter(store, timers, metrics);
-    const events = LaneExecutor.#cacheEvents(running, host, metrics);
-    const pools = kinds.map((kind) => kind.open({ store, timers, clock, snapshotter, reference, events }));
-    const due = new DueTimers(store, clock, timers, lanes, (stream) => {
-      running().#onDue(stream);
-    });
-    const runner = new BatchRunner({
-      store,
-      timers,
-      ids,
-      host,
-      metrics,
-      tracing: options.tracing,
-      clock,
-      platform: reference,
-      routes: options.routes,
-      lanes,
-      sealer: new EnvelopeWriter(log.logId, ids, options.salts ?? new SaltSource()),
-      due,
-      lanesLost: (lost) => {
-        running().#evictForeign();
-        host.lanesLost(lost);
-      },
-    });
-    executor = new LaneExecutor(options, pools, { lanes, reference, runner, clock, due, snapshotter });
-    if (options.lanes === 'all')
-      await executor.acquire(Array.from({ length: log.laneCount }, (_, lane) => lane as Lane));
-    return executor;
-  }
-
-  static #cacheEvents(running: () => LaneExecutor, host: LaneHost, metrics: LaneMetrics): StateCacheEvents {
-    return {
-      loaded: () => {
+    const parts = await openLaneParts(options, {
+      wake: () => {
         running().#wake();
       },
-      unavailable: (stream, failure) => {
-        running().#failStream(stream, laneFailures.lane_unavailable('the account could not be loaded', failure));
+      due: (stream) => {
+        running().#onDue(stream);
       },
-      unreadable: (stream, cause) => {
-        metrics.quarantined();
-        host.quarantined(stream, cause, 'history');
+      failStream: (stream, why) => {
+        running().#failStream(stream, why);
       },
-      outdated: (stream, cause) => {
-        running().#failStream(stream, laneFailures.outdated(cause));
-        host.outdated(stream, cause);
+      evictForeign: () => {
+        running().#evictForeign();
       },
-    };
+    });
+    executor = new LaneExecutor(options, parts);
+    const { log, lanes } = options;
+    if (lanes === 'all') await executor.acquire(Array.from({ length: log.laneCount }, (_, lane) => lane as Lane));
+    return executor;
   }
 
   /**
@@ -197,7 +147,7 @@ export class LaneExecutor implements CommandDispatcher {
   async commitOffsets(places: readonly MessageOffset[]): Promise<void> {
     await this.#written(async () => {
       for (const place of places) this.#offer(place);
-      await this.parts.runner.note(places);
+      await this.#runner.note(places);
     });
   }
 
@@ -264,7 +214,7 @@ export class LaneExecutor implements CommandDispatcher {
    * because nothing is kept of them. Bounded in time.
    */
   async snapshotHotStreams(): Promise<void> {
-    for (const pool of this.pools) await pool.snapshotHot();
+    for (const pool of this.parts.pools) await pool.snapshotHot();
   }
 
   /** Reason why nothing is decided just now; null: decisions go on. */
@@ -273,11 +223,11 @@ export class LaneExecutor implements CommandDispatcher {
   }
 
   get waiting(): number {
-    return this.pools.reduce((waiting, { intake }) => waiting + intake.waiting, 0);
+    return this.parts.pools.reduce((waiting, { intake }) => waiting + intake.waiting, 0);
   }
 
   #poolOf(stream: StreamId): Pool {
-    for (const pool of this.pools) if (pool.owns(stream)) return pool;
+    for (const pool of this.parts.pools) if (pool.owns(stream)) return pool;
     throw new BrokenInvariant(`${stream} is of no kind of stream that this release has`);
   }
 
@@ -293,7 +243,7 @@ export class LaneExecutor implements CommandDispatcher {
   }
 
   async #drain(): Promise<void> {
-    const { runner } = this.parts;
+    const runner = this.#runner;
     try {
       while (this.#woken && !this.#stopped()) {
         this.#woken = false;
@@ -317,7 +267,7 @@ export class LaneExecutor implements CommandDispatcher {
     const taken = pool.intake.take(batchCommandsMax, (stream) => pool.ready(stream));
     if (taken.length === 0) return false;
     (this.options.metrics ?? silentLaneMetrics).queueLength(this.waiting);
-    await this.parts.runner.run(pool, taken);
+    await this.#runner.run(pool, taken);
     return true;
   }
 
@@ -338,7 +288,7 @@ export class LaneExecutor implements CommandDispatcher {
 
   #failAll(reason: string): void {
     const why = laneFailures.lane_unavailable(reason);
-    for (const { intake } of this.pools) for (const pending of intake.drain()) pending.reject(why);
+    for (const { intake } of this.parts.pools) for (const pending of intake.drain()) pending.reject(why);
   }
 
   /** Work while no batch is under way; never after the loop has ended for good. */
@@ -363,7 +313,7 @@ export class LaneExecutor implements CommandDispatcher {
     const { lanes, due } = this.parts;
     const isOthers = (stream: StreamId) => !lanes.owns(stream);
     const why = laneFailures.lane_unavailable('another process decides now');
-    for (const pool of this.pools) {
+    for (const pool of this.parts.pools) {
       for (const pending of pool.intake.drainWhere(isOthers)) pending.reject(why);
       pool.forget(isOthers);
     }
