@@ -68,7 +68,7 @@ export const needs: readonly Need[] = [
 ];
 
 /** Tests that cannot run here, by name, with what is missing. */
-export type LeftOut = { readonly suites: ReadonlyMap<string, string>; readonly files: ReadonlyMap<string, string> };
+type LeftOut = { readonly suites: ReadonlyMap<string, string>; readonly files: ReadonlyMap<string, string> };
 
 /** @returns nothing in a build (`CI`): there a test that lacks something is red */
 export function leftOut(root: string, environment: NodeJS.ProcessEnv): LeftOut {

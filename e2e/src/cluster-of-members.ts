@@ -10,7 +10,7 @@ import { PlatformProcess } from './platform-process.js';
 /** Characters of each member's log that are shown when another does not start. */
 const toldOfLogMax = 8_000;
 
-export type MemberRole = 'decider' | 'projector' | 'carrier' | 'gateway';
+type MemberRole = 'decider' | 'projector' | 'carrier' | 'gateway';
 
 /**
  * A cluster whose processes, broker and database are all its own: each of them can be killed by itself, and stays away

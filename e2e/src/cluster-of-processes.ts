@@ -13,7 +13,7 @@ const stopWithinMs = 60_000;
 /** Lines of the processes' output that are kept to be shown when something fails. */
 const linesKeptMax = 400;
 
-export type ClusterOptions = {
+type ClusterOptions = {
   /** Default: a new one, taken away with `discard`. */
   readonly dataDir?: string;
   /** Default: those of the run. */

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 
 export const cliMain = fileURLToPath(new URL('../../apps/cli/dist/main.js', import.meta.url));
 
-export type Said = { readonly code: number; readonly out: string; readonly err: string };
+type Said = { readonly code: number; readonly out: string; readonly err: string };
 
 /** Returns the environment of a command line: nothing of this process's settings. */
 export function cliEnvironment(dataDir: string, env: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {

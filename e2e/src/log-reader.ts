@@ -16,7 +16,7 @@ export type StoredEvent = {
 };
 
 /** A connection to the embedded database of a platform that runs, or has just been killed. */
-export async function connect(dataDir: string): Promise<pg.Client> {
+async function connect(dataDir: string): Promise<pg.Client> {
   const url = await findEmbeddedPostgres(dataDir);
   if (url === undefined) throw new Error(`no embedded database serves ${dataDir}`);
   const client = new pg.Client({ connectionString: url });

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 
-export type SeenSpan = {
+type SeenSpan = {
   readonly name: string;
   readonly traceId: string;
   readonly spanId: string;
@@ -10,7 +10,7 @@ export type SeenSpan = {
   /** Roles of the process that sent it. */
   readonly roles: string;
 };
-export type SeenPoint = {
+type SeenPoint = {
   readonly name: string;
   readonly attributes: readonly Attribute[];
   readonly asDouble?: number;

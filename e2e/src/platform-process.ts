@@ -16,13 +16,13 @@ export const serverFlags: readonly string[] = JSON.parse(
 /**
  * Generous, for machines that do several things at once; what the start may really take is asked in first-five-minutes.
  */
-export const readyWithinMs = 120_000;
+const readyWithinMs = 120_000;
 const stopWithinMs = 30_000;
 
 /** Keys that the very first start prints, and the 0600 files of the data directory keep. */
-export type FirstKeys = { readonly adminKey: string; readonly sandboxKey: string; readonly accountId: string };
+type FirstKeys = { readonly adminKey: string; readonly sandboxKey: string; readonly accountId: string };
 
-export type PlatformOptions = {
+type PlatformOptions = {
   /** Default: a new one, taken away with `discard`. */
   readonly dataDir?: string;
   /** Default: one that is free. */

@@ -1,7 +1,7 @@
 import type { PlatformProcess } from './platform-process.js';
 
 export type Customer = { readonly accountId: string; readonly keyId: string; readonly secret: string };
-export type Policy = { readonly [field: string]: unknown };
+type Policy = { readonly [field: string]: unknown };
 /** An answer as a client saw it; `status` 0: none, the connection broke. */
 export type Told = {
   readonly status: number;

@@ -9,7 +9,7 @@ import { withDatabase } from './log-reader.js';
 export type Trace = { readonly place: string; readonly bytes: Buffer };
 /** A value that nobody but its owner may see, under a name that may be printed. */
 export type Needle = { readonly name: string; readonly value: string };
-export type Leak = { readonly needle: string; readonly form: string; readonly place: string };
+type Leak = { readonly needle: string; readonly form: string; readonly place: string };
 
 /** Every column of every row of every table there is, decoded: bytea as the bytes it is, everything else as text. */
 export async function databaseTraces(dataDir: string): Promise<readonly Trace[]> {
@@ -73,7 +73,7 @@ export function leaks(needles: readonly Needle[], traces: readonly Trace[]): rea
 }
 
 /** The ways a value could be written down by somebody who did not mean to. */
-export function formsOf(value: string): ReadonlyMap<string, string> {
+function formsOf(value: string): ReadonlyMap<string, string> {
   const forms = new Map([
     ['plain', value],
     ['URL-encoded', encodeURIComponent(value)],

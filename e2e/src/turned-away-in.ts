@@ -1,7 +1,7 @@
 import type { StoredEvent } from './log-reader.js';
 
 /** The log's record of a key that was rejected: how often, by any gateway, and its events. */
-export type TurnedAwayIn = { readonly count: number; readonly events: readonly StoredEvent[] };
+type TurnedAwayIn = { readonly count: number; readonly events: readonly StoredEvent[] };
 
 const types = /^ringfence\.(?:audit\.commands?_turned_away(?:_counted)?|call\.(?:refused|refusals_counted))\.v/;
 

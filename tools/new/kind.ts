@@ -2,7 +2,7 @@ import type * as naming from './naming.js';
 import type { Tree } from './tree.js';
 
 /** What a kind works with: it imports nothing at run time, so that Node runs it as it stands. */
-export type Workshop = { readonly tree: Tree; readonly naming: typeof naming };
+type Workshop = { readonly tree: Tree; readonly naming: typeof naming };
 
 /** One kind of thing that `npm run new` makes. */
 export type Kind = {

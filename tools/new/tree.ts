@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 
 /** A stretch of a file: from the one place where `opening` stands to the next `closing`. */
 export type Block = { readonly opening: string; readonly closing: string };
-export type Change = { readonly path: string; readonly created: boolean };
+type Change = { readonly path: string; readonly created: boolean };
 
 /**
  * The working tree with what a generator makes of it. Nothing is written before `write`: a generator that fails leaves

@@ -5,7 +5,7 @@ import { renamedSettings } from '@ringfence/runtime/renamed-settings';
 import { parseSasl, type Sasl } from '@ringfence/messaging-kafka/sasl';
 import { cliFailures } from './failures.js';
 
-export type KafkaSettings = {
+type KafkaSettings = {
   readonly brokers: readonly string[];
   readonly topicPrefix: string;
   readonly sasl: Sasl | undefined;

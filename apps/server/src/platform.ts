@@ -26,7 +26,7 @@ export type Platform = {
   readonly stop: Undo;
 };
 
-export type StartOptions = Needs<'config' | 'log' | 'onLost' | 'signal'> & { readonly telemetry: Telemetry };
+type StartOptions = Needs<'config' | 'log' | 'onLost' | 'signal'> & { readonly telemetry: Telemetry };
 
 /** What a stop may take; what does not end by then is ended with the process. */
 export const stopMsMax = 25_000;

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { serverFlags } from '@ringfence/e2e/platform-process';
 
-export type BaselineProcess = { readonly url: string; readonly key: string; stop(): Promise<void> };
+type BaselineProcess = { readonly url: string; readonly key: string; stop(): Promise<void> };
 
 export type BaselineMode = 'constant' | 'transaction' | 'unordered';
 

@@ -19,7 +19,7 @@ import { type Fault, inWords, scheduleOf } from './schedule.js';
 import { copyTopic } from './topic-copy.js';
 import { Workload } from './workload.js';
 
-export type FaultRunOptions = {
+type FaultRunOptions = {
   readonly seed: number;
   readonly faultsMs: number;
   readonly say: (line: string) => void;

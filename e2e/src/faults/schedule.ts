@@ -36,9 +36,9 @@ export type Fault = { readonly atMs: number } & (
   | { readonly kind: 'clock_step'; readonly process: string; readonly byMs: number; readonly forMs: number }
 );
 
-export const pauseMs = 10_000;
+const pauseMs = 10_000;
 /** The decider that comes and goes. */
-export const extraDecider = 'decider-3';
+const extraDecider = 'decider-3';
 /** Less time than this has no room for one fault of each kind. */
 export const faultsMsMin = 90_000;
 

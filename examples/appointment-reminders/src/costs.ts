@@ -1,6 +1,6 @@
 import { appendFile, readFile } from 'node:fs/promises';
 
-export type Cost = { readonly callId: string; readonly cause: string; readonly micros: bigint };
+type Cost = { readonly callId: string; readonly cause: string; readonly micros: bigint };
 
 /** The cost of each call, in a file with a line each. An event may come twice; a call counts once. */
 export class Costs {

@@ -3,7 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RingfenceClient, type SigningKey } from '@ringfence/sdk';
 
-export type Operator = { readonly url: string; readonly apiKey: string };
+type Operator = { readonly url: string; readonly apiKey: string };
 
 const keyFile = 'signing-key.json';
 

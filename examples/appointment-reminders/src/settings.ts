@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 
 /** The settings of this service, from its environment. */
-export type Settings = {
+type Settings = {
   readonly url: string;
   readonly brokers: readonly string[];
   /** Folder in which the platform keeps the results of its first start: the operator's key and the demo account. */

@@ -2,9 +2,9 @@ import type { Timers } from '@ringfence/kernel/timers';
 import type { Position } from '@ringfence/kernel/units';
 
 /** Time for which one request waits for a registry to see what was in the log when the request came. */
-export const catchUpMsMax = 250;
+const catchUpMsMax = 250;
 /** Requests that may wait at one time; one more is answered that the registry is behind. */
-export const catchUpWaitersMax = 4_096;
+const catchUpWaitersMax = 4_096;
 
 export type CaughtUp = 'caught_up' | 'timed_out' | 'overrun' | 'head_unknown';
 

@@ -18,14 +18,14 @@ import { sameDigest, type SecretHasher } from './secret-hasher.js';
 import { type SourceRanges, sourceRanges } from './source-ranges.js';
 
 /** A bearer secret. */
-export type SecretCredential = {
+type SecretCredential = {
   readonly kind: 'secret';
   readonly digest: SecretDigest;
   /** The secret before the last rotation, while it stays good. */
   readonly previous: { readonly digest: SecretDigest; readonly untilMs: EpochMs } | null;
 };
 /** A key that signs commands on the topic; it has no secret that a request could present. */
-export type SigningCredential = { readonly kind: 'ed25519'; readonly publicKey: string };
+type SigningCredential = { readonly kind: 'ed25519'; readonly publicKey: string };
 
 /** The public key that signatures are verified against, and its owner. None of this ever changes. */
 export type SigningKey = {
@@ -63,7 +63,7 @@ export type Authentication =
   /** `keyId`: of a key that was rejected although its secret was right. */
   | { readonly ok: false; readonly code: AuthenticationRefusalCode; readonly keyId: KeyId | null };
 
-export type Request = {
+type Request = {
   readonly nowMs: EpochMs;
   /** The address the request came from, in its textual form. */
   readonly sourceIp: string;
@@ -72,7 +72,7 @@ export type Request = {
 /** A registry that has not been at the log's end for longer than this rejects every request. */
 export const registryStaleAfterMs = 2_000;
 /** Revoked keys that are distinguished from unknown ones; beyond that the one revoked longest ago is forgotten. */
-export const revokedKeysMax = 100_000;
+const revokedKeysMax = 100_000;
 
 /**
  * All keys in memory, as a fold of the log: a request is checked without I/O. The registry fails closed: one that may

@@ -31,7 +31,7 @@ export type UnreportedCount = {
   readonly count: number;
   readonly why: unknown;
 };
-export type RejectedRequestCounterOptions = Reporter & {
+type RejectedRequestCounterOptions = Reporter & {
   readonly dispatcher: CommandDispatcher;
   readonly timers: Timers;
   readonly onUnreported: (untold: UnreportedCount) => void;

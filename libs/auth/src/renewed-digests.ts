@@ -12,7 +12,7 @@ export interface RenewedDigestStore {
 }
 
 /** Renewals on their way to the store; one more waits until its key is presented again. */
-export const renewalsUnderWayMax = 4_096;
+const renewalsUnderWayMax = 4_096;
 
 /**
  * Digests under the current pepper of keys whose digest in the log is under an older one. Peppers are not in the log,

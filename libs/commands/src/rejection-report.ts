@@ -13,7 +13,7 @@ export type Reporter = {
   readonly workerId: string;
 };
 /** Rejections of one kind and their number, as `CommandTurnedAway` records them. */
-export type RejectionCount = {
+type RejectionCount = {
   /** The account whose stream records them, or `platform`. */
   readonly stream: StreamId;
   readonly presentedKeyId: KeyId | null;

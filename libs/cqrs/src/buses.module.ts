@@ -9,7 +9,7 @@ import { CommittedEvent, namesItsTypes } from './committed-event.js';
  * comes. The CQRS library only warns of the one, and the last handler wins; of the other it says nothing.
  */
 @Injectable()
-export class HandlerCheck implements OnModuleInit {
+class HandlerCheck implements OnModuleInit {
   constructor(private readonly modules: ModulesContainer) {}
 
   onModuleInit(): void {

@@ -6,7 +6,7 @@ import { ofCommitted } from './committed-event.js';
 import { SUBJECT_VAULT, type SubjectVault } from '@ringfence/ports/vault/subject-vault';
 
 /** Destroys a subject's data key, and what this process holds of it in memory. Idempotent. */
-export class EraseDataKey extends Command<void> {
+class EraseDataKey extends Command<void> {
   constructor(
     readonly account: StreamId,
     readonly subjectId: SubjectId,

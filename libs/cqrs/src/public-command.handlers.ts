@@ -36,7 +36,7 @@ export type DecidedCommand<Name extends PublicCommandName> = {
 };
 
 /** A command of the public catalogue on the bus, where each definition has a class of its own. */
-export abstract class BusCommand<Name extends PublicCommandName> extends Command<DecidedCommand<Name>> {
+abstract class BusCommand<Name extends PublicCommandName> extends Command<DecidedCommand<Name>> {
   constructor(
     readonly body: CommandBody<Name>,
     readonly context: CommandContext,

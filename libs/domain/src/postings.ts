@@ -9,7 +9,7 @@ import type { Mode } from './shared/values.js';
  */
 export const ledgerAccounts = ['cash', 'available', 'reserved', 'revenue'] as const;
 export type LedgerAccount = (typeof ledgerAccounts)[number];
-export type Posting = { readonly book: Mode; readonly account: LedgerAccount; readonly amountMicros: Micros };
+type Posting = { readonly book: Mode; readonly account: LedgerAccount; readonly amountMicros: Micros };
 
 /**
  * The double entry of one event. Maps only the amounts that the event carries, and is frozen for each event version, so

@@ -6,7 +6,7 @@ import { eventCatalogue } from './event-catalog.js';
 import { compoundFields, innerPatterns, type Shape, shapesOf, textPatterns } from './shape.js';
 
 /** Generates, for tests, any event of a type that the catalogue accepts, made from the catalogue itself. */
-export function arbitraryEventOf(type: DomainEventType): fc.Arbitrary<DomainEvent> {
+function arbitraryEventOf(type: DomainEventType): fc.Arbitrary<DomainEvent> {
   const shapes = shapesOf<object>(eventCatalogue[type].fields);
   // The catalogue's types tie its shapes to the events, so what the shapes describe is an event.
   return arbitraryObject(shapes).map((fields) => ({ type, ...fields }) as DomainEvent);

@@ -17,13 +17,13 @@ export function canonicalJson(value: JsonValue): string {
 }
 
 /** @throws Failure `text_not_interchangeable` */
-export function canonicalText(text: string): string {
+function canonicalText(text: string): string {
   if (!isInterchangeable(text)) throw catalogFailures.text_not_interchangeable();
   return JSON.stringify(text);
 }
 
 /** Says whether every program that reads JSON reads this text alike: valid Unicode, no U+0000. */
-export function isInterchangeable(text: string): boolean {
+function isInterchangeable(text: string): boolean {
   return text.isWellFormed() && !text.includes('\0');
 }
 

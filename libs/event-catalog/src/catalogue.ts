@@ -28,8 +28,8 @@ export type Catalogue<Event extends TypedEvent> = {
 };
 
 /** The parts of a CloudEvents type. */
-export type ParsedType<Type extends string> = { readonly type: Type; readonly version: number };
-export type CatalogueIndex<Type extends string> = {
+type ParsedType<Type extends string> = { readonly type: Type; readonly version: number };
+type CatalogueIndex<Type extends string> = {
   readonly types: readonly Type[];
   readonly currentTypes: { readonly [Each in Type]: string };
   /** The CloudEvents types of all versions that ever were. */

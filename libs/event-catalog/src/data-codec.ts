@@ -8,7 +8,7 @@ import { shapesOf } from './shape.js';
 type TypedEvent = { readonly type: string };
 
 /** Writes and reads an event's `data`: everything that is not in the envelope. */
-export type DataCodec<Event extends TypedEvent> = {
+type DataCodec<Event extends TypedEvent> = {
   /** The event's CloudEvents type in the version that is written. */
   readonly ceTypeOf: (event: Event) => string;
   /** Canonical JSON. @throws Failure `event_field_invalid` */

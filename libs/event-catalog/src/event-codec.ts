@@ -93,7 +93,7 @@ export function decodeRecorded(recorded: RecordedEvent): RecordedEnvelope {
 }
 
 /** Identity of an event everywhere, and the moment when it was decided. */
-export type EventIdentity = { readonly id: EventId; readonly logId: LogId; readonly time: string };
+type EventIdentity = { readonly id: EventId; readonly logId: LogId; readonly time: string };
 
 /**
  * Reads who an event is and looks at nothing else: who only passes events on need not know their types.

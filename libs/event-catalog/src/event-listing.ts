@@ -3,7 +3,7 @@ import { ceTypes, eventCatalogue, eventTypes } from './event-catalog.js';
 import { compoundFields, type FieldClass, type Shape, shapesOf } from './shape.js';
 
 /** One field of an event's data; fields of nested objects have dotted names, items of lists `[]`. */
-export type ListedField = { readonly name: string; readonly class: FieldClass; readonly written: string };
+type ListedField = { readonly name: string; readonly class: FieldClass; readonly written: string };
 export type ListedEvent = {
   readonly type: DomainEventType;
   readonly ceType: string;

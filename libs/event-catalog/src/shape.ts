@@ -29,7 +29,7 @@ export const textPatterns = {
   commandName: { pattern: /^[a-z][a-z_]{0,62}$/, wanted: 'the name of a command, `place_call`' },
   secretHint: { pattern: /^[0-9A-Za-z]{4}$/, wanted: 'the last four characters of a secret' },
 } as const satisfies Record<string, { readonly pattern: RegExp; readonly wanted: string }>;
-export type TextPattern = keyof typeof textPatterns;
+type TextPattern = keyof typeof textPatterns;
 
 /** Text that occurs only inside a sealed value or a digest. */
 export const innerPatterns = {

@@ -18,9 +18,9 @@ import { SharedPages } from './shared-pages.js';
  */
 export const ringEvents = 8_192;
 /** Events of one batch to a subscriber. */
-export const feedBatchEventsMax = 1_000;
+const feedBatchEventsMax = 1_000;
 /** Pause of the feed after the log could not be read. */
-export const feedRetryMs = 200;
+const feedRetryMs = 200;
 
 /**
  * The one subscription of a process to the log, decoded once and handed to everybody: projections, key registry,

@@ -8,7 +8,7 @@ import type { EventSource } from '@ringfence/projections/event-source';
 /** Pause of a follower whose subscription broke before it subscribes again. */
 export const followRetryMs = 200;
 
-export type FeedFollowing = {
+type FeedFollowing = {
   readonly source: EventSource;
   readonly clock: Clock;
   readonly timers: Timers;

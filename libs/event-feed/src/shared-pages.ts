@@ -4,9 +4,9 @@ import type { EventStore } from '@ringfence/ports/log/event-store';
 import { position, type Position } from '@ringfence/kernel/units';
 
 /** Events of one page. */
-export const pageEvents = 1_000;
+const pageEvents = 1_000;
 /** Full pages that are kept: readers that catch up together decode each once. */
-export const pagesKeptMax = 8;
+const pagesKeptMax = 8;
 
 /** The log by aligned pages, decoded. A full page never changes, so it is kept for the next who asks. */
 export class SharedPages {

@@ -63,7 +63,7 @@ export const edgeProblems = {
   unavailable: kind(status.unavailable, 'The service is not available at the moment'),
   internal_error: kind(status.internalError, 'Internal error'),
 } as const satisfies Record<string, ProblemKind>;
-export type EdgeCode = keyof typeof edgeProblems;
+type EdgeCode = keyof typeof edgeProblems;
 
 /** Refusals of a lane. */
 export const refusalProblems: Readonly<Record<RefusalCode, ProblemKind>> = {
@@ -247,7 +247,7 @@ export type FieldProblem = {
   readonly detail: string;
 };
 
-export type ProblemExtras = {
+type ProblemExtras = {
   readonly errors?: readonly FieldProblem[];
   readonly retryAfterMs?: number | undefined;
   readonly headers?: Readonly<Record<string, string>>;

@@ -11,7 +11,7 @@ import { type Answer, RouteWorld } from './route-world.contract.js';
  * @param when completes the sentence "answers 404 not_found …"
  * @param ask brings the problem about; the answer is looked at here
  */
-export type ItAnswers = (code: ProblemCode, when: string, ask: (world: RouteWorld) => Promise<Answer>) => void;
+type ItAnswers = (code: ProblemCode, when: string, ask: (world: RouteWorld) => Promise<Answer>) => void;
 
 /**
  * The problems of a route, each exercised over HTTP in one world for the whole file: those that its operations declare,

@@ -29,7 +29,7 @@ export const limits = {
   keepAliveMs: 72_000,
 } as const;
 
-export type HttpServerOptions = {
+type HttpServerOptions = {
   /** Root module of Nest, with the edge's module in it. */
   readonly module: DynamicModule;
   readonly trustedProxies: readonly string[];

@@ -1,8 +1,8 @@
 /** Every span beside those of requests: what a process does for many at once, or in its own time. */
 export const spanNames = ['lane.batch', 'log.append', 'log.fenced_read', 'projection.batch', 'carrier.dial'] as const;
-export type SpanName = (typeof spanNames)[number];
+type SpanName = (typeof spanNames)[number];
 /** Counts, names and ids of ours; never what a client sent. */
-export type SpanAttributes = Readonly<Record<`ringfence.${string}`, string | number>>;
+type SpanAttributes = Readonly<Record<`ringfence.${string}`, string | number>>;
 
 /**
  * The port through which a process reports its spans. Without a collector there is none, and nothing is created for it.

@@ -18,7 +18,7 @@ import type { Consumed, MessageOffset, OwnedLanes } from './owned-lanes.js';
 import type { Pending, SubmittedPending } from './pending-command.js';
 
 /** Appends that may fail under a command before its requester gets the failure. */
-export const failedAppendsMax = 5;
+const failedAppendsMax = 5;
 /** Number of times that a command may crash the decider before it is parked; a timer, before a quarantine. */
 const throwsMax = 2;
 const retryMsMin = 50;
@@ -28,7 +28,7 @@ const dueAgainMsMin = durationMs(1_000);
 /** Pause before the next timers when more was due than one command does. */
 const dueMoreMsMin = durationMs(10);
 
-export type BatchRunnerParts = DecisionParts & {
+type BatchRunnerParts = DecisionParts & {
   readonly store: EventStore;
   readonly timers: Timers;
   readonly host: LaneHost;

@@ -10,8 +10,8 @@ import type { OwnedLanes } from './owned-lanes.js';
  * Interval at which the store is asked for streams that fall due, and how far ahead. Those we wrote to ourselves are
  * known without asking.
  */
-export const duePollEveryMs = 5_000;
-export const dueHorizonMs = durationMs(10_000);
+const duePollEveryMs = 5_000;
+const dueHorizonMs = durationMs(10_000);
 /** Streams that one question looks at; the next goes on behind them. */
 export const duePageMax = 1_000;
 /** One real timer is never further off than this, so that a clock that was set is noticed. */

@@ -19,7 +19,7 @@ export type EnvelopeContext = {
 };
 /** Head of the stream: the next event gets the version and hash after it. */
 export type ChainHead = { readonly version: StreamVersion; readonly prevHash: string };
-export type SealedEvent = { readonly toAppend: EventToAppend; readonly end: ChainHead };
+type SealedEvent = { readonly toAppend: EventToAppend; readonly end: ChainHead };
 
 /** Gives events their envelope and final bytes, and chains them: each carries the hash of the one before it. */
 export class EnvelopeWriter {

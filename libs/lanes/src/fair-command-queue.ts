@@ -3,7 +3,7 @@ import type { DuePending, Pending, SubmittedPending } from './pending-command.js
 
 /** Limits of waiting commands: of one account, and of all together. More is refused at once, for that account only. */
 export const waitingPerStreamMax = 1_024;
-export const waitingMax = 16_384;
+const waitingMax = 16_384;
 
 /** The waiting commands of one stream. A queue with a moving head: taking from its front costs nothing. */
 class StreamQueue {

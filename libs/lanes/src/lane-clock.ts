@@ -9,7 +9,7 @@ import type { LaneMetrics } from './lane-metrics.js';
 export const clockOffsetMsMax = 500;
 export const clockCheckEveryMs = 3_000;
 /** Time without an answer after which the offset counts as unknown, and nothing is decided. */
-export const clockCheckStaleMs = 30_000;
+const clockCheckStaleMs = 30_000;
 /** Factor by which timestamps that are ahead advance slower than the wall clock. */
 const slowFactor = 2;
 /** A call that was placed before a slow span ended is over by this long after it. */

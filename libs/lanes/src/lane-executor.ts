@@ -23,7 +23,7 @@ export const batchCommandsMax = 256;
 /** Time after which a requester that met a full queue should retry. */
 export const overloadRetryAfterMs = 1_000;
 /** Time for which waiting commands are still decided at a clean stop. */
-export const stopDrainMsMax = 5_000;
+const stopDrainMsMax = 5_000;
 
 /**
  * Decides for the lanes it owns: commands wait by account, take turns, are decided in memory on top of each other, and

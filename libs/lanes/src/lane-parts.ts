@@ -30,7 +30,7 @@ export type LaneParts = {
 };
 
 /** Signals of the parts to the executor that runs them. */
-export type LaneSignals = {
+type LaneSignals = {
   /** There is something to decide. */
   readonly wake: () => void;
   readonly due: (stream: StreamId) => void;

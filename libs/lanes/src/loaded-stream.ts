@@ -21,10 +21,10 @@ export type LoadedStream<State> = {
 };
 
 /** Events read at once: evolving a page must not hold the event loop for longer than a few milliseconds. */
-export const loadPageMax = 500;
+const loadPageMax = 500;
 
 /** Evolving or reading this stream's history fails, and will fail again. */
-export class HistoryBroken extends BrokenInvariant {
+class HistoryBroken extends BrokenInvariant {
   constructor(
     readonly stream: StreamId,
     cause: unknown,

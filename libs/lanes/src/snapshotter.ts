@@ -6,9 +6,9 @@ import type { LaneModel } from './lane-models.js';
 import type { LoadedStream } from './loaded-stream.js';
 
 /** A snapshot is worth its cost after this many events, or four times what it has to write if that is more. */
-export const snapshotAfterEventsMin = 1_000;
+const snapshotAfterEventsMin = 1_000;
 /** Snapshots waiting to be written; the next event of a stream that did not fit requests one again. */
-export const snapshotsWaitingMax = 256;
+const snapshotsWaitingMax = 256;
 
 /**
  * Time for which snapshots are written at a clean stop, and the number of events since the last one that a stream
@@ -27,7 +27,7 @@ export function snapshotIsDue<State>(model: LaneModel<State>, loaded: LoadedStre
 }
 
 /** Source of snapshots: the streams of one kind. */
-export type SnapshotSource<State> = {
+type SnapshotSource<State> = {
   readonly model: LaneModel<State>;
   readonly snapshotSaved: (stream: StreamId, version: LoadedStream<State>['version']) => void;
 };

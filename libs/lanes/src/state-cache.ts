@@ -8,10 +8,10 @@ import type { LoadedStream } from './loaded-stream.js';
  * Streams whose state is kept in memory; the one not used for longest goes first, and is loaded again when it is
  * needed.
  */
-export const cachedStreamsMax = 10_000;
+const cachedStreamsMax = 10_000;
 /** Streams loaded at once; others wait their turn, those already in memory do not. */
-export const loadsMax = 16;
-export const loadTriesMax = 5;
+const loadsMax = 16;
+const loadTriesMax = 5;
 const loadRetryMs = 100;
 
 export type CachedStream<State> =

@@ -33,7 +33,7 @@ function residentKind(model: LaneModel<PlatformState>): StreamKind {
 }
 
 /** A kind of many streams, with ids of this prefix. */
-export function cachedKind<State>(prefix: string, model: LaneModel<State>): StreamKind {
+function cachedKind<State>(prefix: string, model: LaneModel<State>): StreamKind {
   const head = `${prefix}_`;
   const owns = (stream: StreamId) => stream.startsWith(head);
   return { prefix, cachePolicy: 'least_recently_used', open: (parts) => new CachedStreams(owns, model, parts) };

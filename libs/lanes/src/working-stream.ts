@@ -10,7 +10,7 @@ import type { LaneModel } from './lane-models.js';
 import type { LoadedStream } from './loaded-stream.js';
 
 /** The result of one command for a stream. `eventIndex`: of its last event among the stream's new ones. */
-export type CommandResult =
+type CommandResult =
   { readonly accepted: true; readonly eventIndex: number } | { readonly accepted: false; readonly refusal: Refusal };
 
 /** A stream as one batch leaves it, not yet committed. A command that throws leaves no trace in it. */

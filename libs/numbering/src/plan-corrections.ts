@@ -1,7 +1,7 @@
 import type { NumberKind } from '@ringfence/domain/limits/numbering-plan';
 
 /** Numbers that a regulator's plan gives another use than the package's metadata does. */
-export type PlanCorrection = {
+type PlanCorrection = {
   readonly territory: string;
   readonly kind: NumberKind;
   /**

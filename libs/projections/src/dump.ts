@@ -6,7 +6,7 @@ import { furthestPosition } from './partitions.js';
 import type { SqlDatabase, SqlTransaction } from '@ringfence/ports/sql/sql-database';
 
 /** Rows fetched at a time. */
-export const dumpFetchRows = 5_000;
+const dumpFetchRows = 5_000;
 
 /**
  * Writes all rows of a projection in a canonical form: tables by name, columns in their order, rows by primary key,

@@ -13,7 +13,7 @@ import type { SqlDatabase, SqlTransaction } from '@ringfence/ports/sql/sql-datab
 /**
  * `moved`: another process has swapped these rows, or feeds them in another way; reading goes on at the checkpoints.
  */
-export type SpansAdvance = { readonly moved: boolean };
+type SpansAdvance = { readonly moved: boolean };
 
 /**
  * Writes events of some partitions into the rows of a projection ordered by stream, each exactly once. Correct without

@@ -79,7 +79,7 @@ export async function movePositions(tx: SqlTransaction, schema: string, next: Pa
 }
 
 /** A span of a partition, from `from` up to `to` (exclusive), none of whose events the projection handles. */
-export type EmptySpan = { readonly partition: number; readonly from: Position; readonly to: Position };
+type EmptySpan = { readonly partition: number; readonly from: Position; readonly to: Position };
 
 /**
  * Moves positions past spans that write nothing: one statement instead of a transaction.

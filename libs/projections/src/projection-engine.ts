@@ -14,7 +14,7 @@ import type { RunnableProjection } from './runnable-projection.js';
 import type { SqlDatabase } from '@ringfence/ports/sql/sql-database';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-export type EngineParts = {
+type EngineParts = {
   readonly db: SqlDatabase;
   /** The log, in its order. */
   readonly source: EventSource;

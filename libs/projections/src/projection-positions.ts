@@ -2,7 +2,7 @@ import { type EpochMs, epochMs, type Position, position } from '@ringfence/kerne
 import { reachedSql } from './checkpoints.js';
 import type { SqlTransaction } from '@ringfence/ports/sql/sql-database';
 
-export type ProjectionPosition = {
+type ProjectionPosition = {
   readonly name: string;
   readonly version: number;
   /** Counts the rebuilds, from 1. */

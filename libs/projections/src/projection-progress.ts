@@ -4,9 +4,9 @@ import { reachedSql } from './checkpoints.js';
 import type { SqlTransaction } from '@ringfence/ports/sql/sql-database';
 
 /** Interval at which the checkpoints are polled while readers wait; one poll serves all of them. */
-export const progressPollMs = 20;
+const progressPollMs = 20;
 /** Readers that may wait at one time; one more is answered at once that the position was not reached. */
-export const progressWaitersMax = 10_000;
+const progressWaitersMax = 10_000;
 
 /**
  * Progress of the projections, for readers that must see what they wrote. Works in any process; fastest in that of the

@@ -15,7 +15,7 @@ import type { SqlDatabase } from '@ringfence/ports/sql/sql-database';
 import { traced } from './traced.js';
 
 /** The most events in one transaction. */
-export const batchEventsMax = 1_000;
+const batchEventsMax = 1_000;
 /** The pause after a retryable failure. */
 export const retryAfterMs = 250;
 

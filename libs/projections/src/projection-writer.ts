@@ -19,7 +19,7 @@ import type { OpenBatch, RunnableProjection } from './runnable-projection.js';
 import type { SqlDatabase } from '@ringfence/ports/sql/sql-database';
 
 /** `moved`: another process has written or swapped these rows; reading goes on at the checkpoint. */
-export type WriteResult = { readonly moved: boolean; readonly next: Position };
+type WriteResult = { readonly moved: boolean; readonly next: Position };
 
 /** Writes events into the rows of one schema, each exactly once, whatever other processes do the same. */
 export class ProjectionWriter {

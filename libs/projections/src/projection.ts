@@ -9,7 +9,7 @@ export type EnvelopeOf<Type extends DomainEventType> = RecordedEnvelope<Extract<
  * Effect of one type of event on a batch: pure, in memory. A fold may throw: in a projection ordered by stream the
  * event's stream is then parked, one ordered by the log stops.
  */
-export type Fold<Type extends DomainEventType, Batch> = (envelope: EnvelopeOf<Type>, batch: Batch) => void;
+type Fold<Type extends DomainEventType, Batch> = (envelope: EnvelopeOf<Type>, batch: Batch) => void;
 
 /** Folds of the events of one context: a fold or `'ignore'` for each of them, one fold for all, or `'ignore'` once. */
 type FoldsOfContext<Type extends DomainEventType, Batch> =

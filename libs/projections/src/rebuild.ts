@@ -24,16 +24,16 @@ import type { SqlDatabase, SqlTransaction } from '@ringfence/ports/sql/sql-datab
 /** The most events in one transaction of a rebuild. */
 export const rebuildBatchEventsMax = 5_000;
 /** The live rows may be ahead by this much when they are locked for the swap; the rest is caught up under the lock. */
-export const swapGapEventsMax = 2_000;
+const swapGapEventsMax = 2_000;
 
-export type RebuildParts = {
+type RebuildParts = {
   readonly db: SqlDatabase;
   readonly history: EventHistory;
   readonly metrics: ProjectionMetrics;
   /** Called after each batch with the position reached and the head. */
   readonly onProgress?: (next: Position, head: Position) => void;
 };
-export type Rebuilt = { readonly events: number; readonly generation: number; readonly durationMs: number };
+type Rebuilt = { readonly events: number; readonly generation: number; readonly durationMs: number };
 
 /**
  * Rebuilds the rows from position 0 in a schema beside the live one, which any process goes on reading and writing;

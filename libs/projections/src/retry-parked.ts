@@ -9,7 +9,7 @@ import type { RunnableProjection } from './runnable-projection.js';
 import type { SqlDatabase } from '@ringfence/ports/sql/sql-database';
 
 /** The most events of a parked stream in one transaction. */
-export const retryEventsMax = 1_000;
+const retryEventsMax = 1_000;
 
 export type Retried = { readonly stream: StreamId; readonly caughtUp: boolean; readonly reason: string | null };
 

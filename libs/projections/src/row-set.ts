@@ -1,7 +1,7 @@
 /** The PostgreSQL types that rows are written in. */
-export type ColumnType = 'text' | 'int4' | 'int8' | 'bool' | 'numeric' | 'date' | 'bytea';
+type ColumnType = 'text' | 'int4' | 'int8' | 'bool' | 'numeric' | 'date' | 'bytea';
 /** bytea as lower-case hex. */
-export type ColumnValue = string | number | bigint | boolean | null;
+type ColumnValue = string | number | bigint | boolean | null;
 
 type Column<Row> = readonly [type: ColumnType, valueOf: (row: Row) => ColumnValue];
 

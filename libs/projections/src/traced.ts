@@ -1,7 +1,7 @@
 import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
 import type { TracedSpan, Tracing } from '@ringfence/kernel/tracing';
 
-export type WriteInput<Result> = {
+type WriteInput<Result> = {
   readonly projection: string;
   /** Called only where traces are collected. */
   readonly events: () => readonly RecordedEnvelope[];

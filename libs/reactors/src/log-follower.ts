@@ -16,7 +16,7 @@ export type LogPage<Type extends DomainEventType> = {
   readonly next: Position;
 };
 
-export type LogFollowing<Type extends DomainEventType> = {
+type LogFollowing<Type extends DomainEventType> = {
   readonly store: EventStore;
   readonly timers: Timers;
   readonly types: ReadonlySet<Type>;

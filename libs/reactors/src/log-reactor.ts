@@ -8,7 +8,7 @@ import type { ReactorCheckpoints, ReactorLease } from '@ringfence/ports/checkpoi
 import type { ReactorHost } from './reactor-host.js';
 
 /** Lag that the checkpoint may have while no wanted event happens: handling one again does no harm. */
-export const checkpointEveryMs = 5_000;
+const checkpointEveryMs = 5_000;
 
 export type LogReactorParts = {
   readonly store: EventStore;
@@ -23,7 +23,7 @@ export type LogReactorParts = {
  * The work of a reactor on events of these types. Repeating it does no harm; after a retryable failure the same page
  * comes again.
  */
-export type Reaction<Type extends DomainEventType> = {
+type Reaction<Type extends DomainEventType> = {
   readonly name: string;
   readonly types: ReadonlySet<Type>;
   readonly carryOut: (page: LogPage<Type>) => Promise<void>;

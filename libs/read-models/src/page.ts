@@ -1,7 +1,7 @@
 import { invariant } from '@ringfence/kernel/invariant';
 import type { Position } from '@ringfence/kernel/units';
 
-export const pageLimitMax = 1_000;
+const pageLimitMax = 1_000;
 
 /**
  * The page of a list, newest first, that is ordered by a position: what comes after or before that position; neither:
@@ -28,7 +28,7 @@ export type Page<Row> = {
 };
 
 /** Plan of a page's statement: one row more than the page holds shows whether there is more. */
-export type PagePlan = {
+type PagePlan = {
   readonly comparison: '<' | '>';
   readonly direction: 'desc' | 'asc';
   /** null: compare with nothing. */

@@ -21,7 +21,7 @@ import { exampleKeyIssued, exampleSigningKeyRegistered, exampleTerms, nine } fro
 import { PredictableIds } from './predictable-ids.js';
 import { SeededRandom } from './seeded-random.js';
 
-export type GeneratedHistoryShape = {
+type GeneratedHistoryShape = {
   readonly seed: number;
   readonly accounts: number;
   readonly keysPerAccount: number;

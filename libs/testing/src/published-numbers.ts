@@ -1,7 +1,7 @@
 import { areaCodesInService, areaCodesSource, areaCodesToCome } from './published-area-codes.js';
 
 /** Numbers of ranges that a regulator's plan assigns to one use. */
-export type PublishedNumbers = {
+type PublishedNumbers = {
   /** Publisher, title and address. */
   readonly source: string;
   readonly territory: string | null;

@@ -15,14 +15,14 @@ export type CloudEvent = {
   readonly data: Uint8Array;
 };
 
-export type NoCloudEvent = { readonly fault: string };
+type NoCloudEvent = { readonly fault: string };
 
 const specVersion = '1.0';
 const contentType = 'application/json';
 const prefix = 'ce_';
 const extensionName = /^[a-z0-9]{1,20}$/;
 const jsonType = /^application\/json(?:\s*;\s*charset=utf-8)?$/i;
-export const attributeCharactersMax = 4_096;
+const attributeCharactersMax = 4_096;
 const rfc3339 = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:[Zz]|[+-]\d{2}:\d{2})$/;
 const ownHeaders: ReadonlySet<string> = new Set([
   'ce_specversion',

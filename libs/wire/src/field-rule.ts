@@ -24,7 +24,7 @@ export const e164Number: FieldRule<string> = {
   isValid: matching(e164),
 };
 
-export const urlCharactersMax = 2_048;
+const urlCharactersMax = 2_048;
 const plainUrl = /^https?:\/\/[A-Za-z0-9.-]+(:\d{1,5})?(\/[\x21-\x7e]*)?$/;
 /** An absolute http or https URL without user name and password. */
 export const webUrl: FieldRule<string> = {

@@ -24,7 +24,7 @@ export const ineffectiveFields = {
   },
 } as const satisfies Readonly<Record<string, { readonly field: string; readonly detail: string }>>;
 
-export type WarningCode = keyof typeof ineffectiveFields;
+type WarningCode = keyof typeof ineffectiveFields;
 export const warningCodes = Object.keys(ineffectiveFields) as readonly WarningCode[];
 
 const warningsByCommand: Partial<Record<PublicCommandName, readonly WarningCode[]>> = {

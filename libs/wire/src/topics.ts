@@ -32,11 +32,11 @@ export function topicsOf(prefix: string): Topics {
 export type AccountTopics = Pick<Topics, 'commands' | 'replies' | 'events'>;
 
 /** Watermarks have one order. */
-export const watermarkPartitions = 1;
+const watermarkPartitions = 1;
 /** Number of partitions of a dedicated topic: an account has one order. */
 export const accountTopicPartitions = 1;
 /** Accounts with topics of their own. */
-export const accountsWithTopicsMax = 1_000;
+const accountsWithTopicsMax = 1_000;
 
 export function accountTopicsOf(topics: AccountTopics, account: AccountId): AccountTopics {
   return {
@@ -68,10 +68,10 @@ const dayMs = 24 * hourMs;
  * whether it was decided.
  */
 export const commandsKeptMs = 7 * dayMs;
-export const repliesKeptMs = hourMs;
-export const eventsKeptMs = 30 * dayMs;
-export const watermarksKeptMs = hourMs;
-export const deadLettersKeptMs = 90 * dayMs;
+const repliesKeptMs = hourMs;
+const eventsKeptMs = 30 * dayMs;
+const watermarksKeptMs = hourMs;
+const deadLettersKeptMs = 90 * dayMs;
 
 /**
  * @param copies of each partition: how many brokers hold it; a message is acknowledged when all but one of three have

@@ -46,7 +46,7 @@ import { Operation } from '../edge/operation.js';
 import { validatedQuery } from '../edge/validated.js';
 import { status } from '../problem.js';
 
-export class ${type}Query {
+class ${type}Query {
   @Text({ description: 'The account; needed with an operator’s key.', charactersMax: 40, pattern: idPattern('acc') })
   account_id?: string | null;
 }

@@ -14,7 +14,7 @@ import { replay } from '../replay/replay.js';
 import { laterEventsOf } from './later-events.js';
 
 /** A key that is in force again because its revocation is younger than the backup. */
-export type LostRevocation = { readonly keyId: KeyId; readonly revokedAtMs: EpochMs };
+type LostRevocation = { readonly keyId: KeyId; readonly revokedAtMs: EpochMs };
 export type RestoredLog = {
   readonly manifest: Manifest;
   /** Values that the backup still had and that were erased again. */
@@ -22,7 +22,7 @@ export type RestoredLog = {
   readonly lostRevocations: readonly LostRevocation[];
   readonly keysInForce: number;
 };
-export type RestoredLogOptions = {
+type RestoredLogOptions = {
   /** The folder of the backup, for messages. */
   readonly folder: string;
   /** Files of events that are younger than the backup. */

@@ -14,7 +14,7 @@ import {
 } from '../settings.js';
 
 /** A person can remember that many; a shorter one can be tried out. */
-export const passphraseLengthMin = 12;
+const passphraseLengthMin = 12;
 const keysFileBytesMax = 65_536;
 
 /** Reads the secrets that the server would use: each from the environment, or else from its file in the data directory. */

@@ -5,7 +5,7 @@ import { cliFailures } from '../failures.js';
 import type { Settings } from '../settings.js';
 
 type Pool = ReturnType<typeof openPool>;
-export type OpenDatabase = { readonly pool: Pool; readonly url: string; readonly close: () => Promise<void> };
+type OpenDatabase = { readonly pool: Pool; readonly url: string; readonly close: () => Promise<void> };
 
 /**
  * The database itself: the one of DATABASE_URL, else the embedded one of the data directory. A running one is joined, a stopped one is

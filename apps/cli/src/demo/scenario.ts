@@ -23,7 +23,7 @@ export const cast: readonly Role[] = [
 export const callsInAll = cast.reduce((sum, role) => sum + role.calls, 0);
 export const caller = '+15005550100';
 export const application = 'support-bot';
-export const project = 'demo';
+const project = 'demo';
 
 /** As many at once as the story places, then two a second. */
 export const demoPolicy = {

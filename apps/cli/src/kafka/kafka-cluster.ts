@@ -4,7 +4,7 @@ import type { KafkaConnection } from '@ringfence/messaging-kafka/kafka-connectio
 import { cliFailures } from '../failures.js';
 import type { Shell } from '../shell.js';
 
-export type KafkaCluster = {
+type KafkaCluster = {
   readonly connection: KafkaConnection;
   readonly topics: Topics;
   readonly replicationFactor: number;

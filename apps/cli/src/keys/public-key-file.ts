@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { cliFailures } from '../failures.js';
 import { isAnswer } from '../server/json-reading.js';
 
-export type PublicJwk = { readonly kty: 'OKP'; readonly crv: 'Ed25519'; readonly x: string };
+type PublicJwk = { readonly kty: 'OKP'; readonly crv: 'Ed25519'; readonly x: string };
 
 /**
  * Reads the public half of a key pair, as PEM or as JWK. Refuses a file with the private half, although the public half could be derived from

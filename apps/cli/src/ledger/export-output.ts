@@ -3,7 +3,7 @@ import { cliFailures } from '../failures.js';
 import type { Terminal } from '../terminal/terminal.js';
 
 /** The destination of an export. A file gets its name once it is whole, and not before. */
-export interface ExportOutput {
+interface ExportOutput {
   /** Resolves when the next page may come. */
   readonly write: (text: string) => Promise<void>;
   readonly done: () => Promise<void>;

@@ -5,7 +5,7 @@ import { cliFailures } from '../failures.js';
 import { isAnswer } from '../server/json-reading.js';
 
 /** Keys kept by `ringfence login`, one for each server, and the server of the last login. */
-export type Credentials = {
+type Credentials = {
   readonly current: string | undefined;
   /** Keys by the root of their server. */
   readonly apiKeys: ReadonlyMap<string, string>;

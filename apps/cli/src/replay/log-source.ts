@@ -21,7 +21,7 @@ export interface LogSource {
   readonly streamPage: (stream: string, fromVersion: number) => Promise<readonly FiledRow[]>;
 }
 
-export const pageEventsMax = 5_000;
+const pageEventsMax = 5_000;
 
 type Row = Omit<FiledRow, 'position'> & { readonly position: string };
 

@@ -4,7 +4,7 @@ import { type Finding, logCheck } from './log-check.js';
 import type { FiledRow, LogSource } from './log-source.js';
 import { counted, noTotals, type Totals } from './totals.js';
 
-export type ReplayOptions = {
+type ReplayOptions = {
   /** One stream, or null: the whole log. */
   readonly stream: StreamId | null;
   /** Hands on only what is about this call, key, subject or account; everything is checked all the same. */

@@ -15,7 +15,7 @@ export type Totals = {
   readonly test: Money;
 };
 /** In micro-units; accounts of several currencies are added up unconverted, so it is a check sum, not a sum of money. */
-export type Money = { readonly creditMicros: bigint; readonly reservedMicros: bigint; readonly chargedMicros: bigint };
+type Money = { readonly creditMicros: bigint; readonly reservedMicros: bigint; readonly chargedMicros: bigint };
 
 const noMoney: Money = { creditMicros: 0n, reservedMicros: 0n, chargedMicros: 0n };
 export const noTotals: Totals = {

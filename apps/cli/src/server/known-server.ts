@@ -9,7 +9,7 @@ const defaultUrl = 'http://127.0.0.1:7350';
 /** Files of the data directory, written at the first start. */
 const keyFiles: Readonly<Record<KeyHolder, string>> = { operator: 'admin-key', account: 'sandbox-key' };
 
-export type KnownServer = {
+type KnownServer = {
   readonly url: string;
   /** The key that is known for this server without being named; undefined: none is. @throws Failure as `readCredentials` */
   readonly keyFor: (as: KeyHolder) => Promise<string | undefined>;

@@ -4,7 +4,7 @@ import { type Answer, isAnswer, listIn, objectIn } from './json-reading.js';
 import { type OperationId, operations, pathOf, type PathParameters } from './operations.js';
 
 export type Query = Readonly<Record<string, string | number | undefined>>;
-export type OperationRequest<Id extends OperationId> = {
+type OperationRequest<Id extends OperationId> = {
   readonly query?: Query;
   readonly body?: object;
   /** The id of a command; generated if left out. */

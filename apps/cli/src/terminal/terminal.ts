@@ -25,7 +25,7 @@ export interface Terminal {
   readonly progress: (what: string, total: number) => Progress;
 }
 
-export interface Progress {
+interface Progress {
   /** @param done so far; @param beside a short word at the end of the bar */
   readonly at: (done: number, beside?: string) => void;
   readonly end: () => void;

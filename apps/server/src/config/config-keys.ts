@@ -6,10 +6,10 @@ import { parseSasl } from '@ringfence/messaging-kafka/sasl';
 import { isIP } from 'node:net';
 
 /** Every role of a process. */
-export const roles = ['gateway', 'decider', 'projector', 'carrier'] as const;
+const roles = ['gateway', 'decider', 'projector', 'carrier'] as const;
 export type Role = (typeof roles)[number];
 
-export const logLevels = ['silent', 'error', 'warn', 'info', 'debug', 'trace'] as const;
+const logLevels = ['silent', 'error', 'warn', 'info', 'debug', 'trace'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
 /** One environment variable: its name, description, expected values and default. */

@@ -55,7 +55,7 @@ export type Infrastructure = {
 };
 
 /** The keys of digests, and which digests were renewed since they were first made. */
-export type Peppers = {
+type Peppers = {
   readonly ring: KeyRing;
   readonly renewals: RenewedDigests;
   readonly store: PostgresRenewedDigests;

@@ -11,7 +11,7 @@ import { checkBelongs } from '../start/folder-log.js';
 import { type LogSecret, logSecretPath, logSecretText } from '../start/log-secrets.js';
 
 /** What a log cannot be used without. */
-export type LogSecrets = { readonly masterKeys: KeyRing; readonly peppers: KeyRing };
+type LogSecrets = { readonly masterKeys: KeyRing; readonly peppers: KeyRing };
 
 /**
  * Reads the secrets of the log that the database holds, before anything is written: to a database of another folder, or into a folder whose secrets are

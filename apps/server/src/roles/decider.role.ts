@@ -17,7 +17,7 @@ type Running = { readonly stop: () => Promise<void> };
 export type RunDuty = (duty: string, start: (host: ReactorHost) => Promise<Running>) => Promise<Running>;
 
 /** What a decider leaves to the topology. */
-export type DecidingMode = {
+type DecidingMode = {
   readonly lanes: LanesAtStart;
   readonly runDuty: RunDuty;
   readonly onLanesLost: (lanes: readonly Lane[]) => void;

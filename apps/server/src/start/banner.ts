@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 
-export type FirstStart = { readonly adminKey: string; readonly sandboxKey: string; readonly accountId: string };
-export type Where = {
+type FirstStart = { readonly adminKey: string; readonly sandboxKey: string; readonly accountId: string };
+type Where = {
   readonly url: string;
   readonly dataDir: string;
   readonly database: string;

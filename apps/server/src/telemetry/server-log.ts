@@ -15,6 +15,6 @@ export class ServerLog {
   }
 }
 
-export function runbookOf(code: LogEventCode): string {
+function runbookOf(code: LogEventCode): string {
   return `docs/runbooks.md#${code}`;
 }

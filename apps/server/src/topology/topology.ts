@@ -3,7 +3,7 @@ import type { StartedRoles } from './started-roles.js';
 import type { Cluster, joinCluster } from '../cluster.js';
 
 /** How the processes of a platform share its work. */
-export type Topology =
+type Topology =
   /** One process decides for all lanes. */
   | { readonly kind: 'single' }
   /** Several processes share lanes, partitions and duties over Kafka. */

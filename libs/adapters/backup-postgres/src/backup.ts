@@ -13,7 +13,7 @@ import { Measured } from './measured.js';
 import { copyTarget, type FoundTable, tablesOf } from './tables.js';
 
 export type LogIdentity = Pick<Manifest, 'logId' | 'head' | 'masterKeyIds'>;
-export type BackupOptions = {
+type BackupOptions = {
   /** A new or an empty folder. */
   readonly folder: string;
   /** Schemas to back up, with all of their tables. */

@@ -12,7 +12,7 @@ import { type BackedUpTable, type Manifest, readManifest } from './manifest.js';
 import { Measured } from './measured.js';
 import { anyTables, copyTarget, type FoundTable, quoted, tablesOf } from './tables.js';
 
-export type RestoreOptions<Result> = {
+type RestoreOptions<Result> = {
   readonly folder: string;
   readonly schemas: readonly string[];
   /** Makes the schemas, empty, as this release has them; within the transaction. */

@@ -8,13 +8,13 @@ import { SimulatedTime } from './simulated-time.js';
 import { type Timeline, timelineOf } from './sandbox-numbers.js';
 
 /** Calls that may live at once; an order beyond it fails like a carrier that has no line left. */
-export const liveCallsMax = 100_000;
+const liveCallsMax = 100_000;
 /**
  * Attempts that are remembered after their end, so that a late order for one does nothing; the oldest are forgotten.
  */
-export const endedAttemptsMax = 100_000;
+const endedAttemptsMax = 100_000;
 
-export type SandboxCarrierOptions = {
+type SandboxCarrierOptions = {
   readonly workerId: string;
   readonly timers: Timers;
   /** Factor by which simulated time is faster than real time; ≥ 1. Reported lengths are simulated ones. */

@@ -18,7 +18,7 @@ export type Timeline =
         | null;
     };
 
-export type SandboxNumber = {
+type SandboxNumber = {
   /** Pattern as the documentation writes it; `nnn` are digits. */
   readonly pattern: string;
   /** Description of the behaviour. */

@@ -16,7 +16,7 @@ const keysTaken: Readonly<Record<string, readonly [code: string, message: string
   event_stream: ['event_store_conflict', 'A version of a stream that should be free is taken.'],
 };
 
-export function asFailure(error: unknown): unknown {
+function asFailure(error: unknown): unknown {
   const state = sqlStateOf(error);
   if (state === uniqueViolation) return taken(error);
   const known = failures[state ?? ''];

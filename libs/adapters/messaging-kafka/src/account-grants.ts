@@ -14,7 +14,7 @@ import type { KafkaConnection } from './kafka-connection.js';
 import { asAdmin, ensureTopics } from './topic-admin.js';
 
 /** Principals that may use an account's dedicated topics, as Kafka names them: `User:name`. */
-export type AccountGrant = { readonly account: AccountId; readonly principals: readonly string[] };
+type AccountGrant = { readonly account: AccountId; readonly principals: readonly string[] };
 
 type Acl = Parameters<Admin['createAcls']>[0]['creations'][number];
 type AclFilter = Parameters<Admin['describeAcls']>[0]['filter'];

@@ -5,9 +5,9 @@ import { isOutage } from './broker-errors.js';
 import { clientOptions, type KafkaConnection } from './kafka-connection.js';
 
 /** Bytes of one send: below the broker's own limit for one partition's batch. */
-export const sendBytesMax = messageBytesMax;
+const sendBytesMax = messageBytesMax;
 /** Bytes that wait to be sent. */
-export const waitingBytesMax = 32_000_000;
+const waitingBytesMax = 32_000_000;
 
 type Waiting = {
   readonly messages: readonly OutgoingMessage[];

@@ -16,7 +16,7 @@ export type FetchedPartition = {
   readonly records: Buffer;
 };
 
-export type FetchAsked = {
+type FetchAsked = {
   readonly topic: string;
   readonly isolation: Isolation;
   readonly waitMs: number;

@@ -8,7 +8,7 @@ import { BatchFetcher } from './fetching.js';
 import type { KafkaConnection } from './kafka-connection.js';
 import { PartitionsReading } from './partitions-reading.js';
 
-export type PartitionReadersParts<Item extends UncommittedItem> = {
+type PartitionReadersParts<Item extends UncommittedItem> = {
   readonly reading: Pick<Joining<Item>, 'topic' | 'onMessages' | 'onRetryableError'>;
   readonly taking: Taking<Item>;
   /** Knows where the partitions are. */

@@ -14,7 +14,7 @@ const hurriedWaitMs = 10;
 /** Interval at which a partition that cannot go on is retried. */
 const stuckRetryMs = 1_000;
 
-export type PartitionsReadingParts = {
+type PartitionsReadingParts = {
   readonly topic: string;
   readonly isolation: Isolation;
   readonly fetcher: BatchFetcher;

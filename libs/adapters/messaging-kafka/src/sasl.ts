@@ -5,7 +5,7 @@ export type Sasl = {
   readonly password: string;
 };
 
-export const saslMechanisms = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'] as const;
+const saslMechanisms = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'] as const;
 
 /** Reads `mechanism:user:password`. undefined: it is not of that form */
 export function parseSasl(text: string): Sasl | undefined {

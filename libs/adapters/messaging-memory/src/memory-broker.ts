@@ -12,7 +12,7 @@ import type { TopicSpec } from '@ringfence/ports/message-bus/topic-spec';
 import { MemoryGroup } from './memory-group.js';
 
 /** Items that a partition keeps; the oldest go first. */
-export const retainedMessagesMax = 100_000;
+const retainedMessagesMax = 100_000;
 
 export type TransactionFate = 'open' | 'committed' | 'aborted';
 /** The item at one offset, and what has become of its transaction; null: it belongs to none. */

@@ -1,5 +1,5 @@
 /** A member that shares the partitions of a topic. Both calls settle when the member is done with them. */
-export type GroupMember = {
+type GroupMember = {
   readonly revoke: (partitions: readonly number[]) => Promise<void>;
   /** The group gives these to another member. */
   readonly giveAway: (partitions: readonly number[]) => Promise<void>;

@@ -9,7 +9,7 @@ const retryMs = 100;
 /** Lock space of these advisory locks; any number that never changes will do. */
 const lockSpace = 7_350_004;
 
-export type PresenceParts = {
+type PresenceParts = {
   readonly pool: Pool;
   readonly timers: Timers;
   /** Names this process among those that watch each other, the same after a restart. */

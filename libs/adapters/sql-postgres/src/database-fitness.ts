@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 
 /** Reasons why a database cannot be used, though it answers. */
-export type Unfit =
+type Unfit =
   | { readonly kind: 'too_old'; readonly version: string }
   /** A standby, or one whose transactions are read-only by a setting. */
   | { readonly kind: 'read_only'; readonly standby: boolean }

@@ -1,7 +1,7 @@
 import { Failure } from '@ringfence/kernel/failure';
 import pg from 'pg';
 
-export const connectionsMaxDefault = 10;
+const connectionsMaxDefault = 10;
 const connectTimeoutMs = 5_000;
 
 /** A bounded pool. Statements have no limit of their own here: migrations and rebuilds may be long. */

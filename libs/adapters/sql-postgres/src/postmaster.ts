@@ -7,7 +7,7 @@ import pg from 'pg';
 /** Address of a server; `socketDir` null: TCP only. */
 export type Reach = { readonly port: number; readonly socketDir: string | null };
 /** Contents of `postmaster.pid`: line 1 the pid, line 4 the port, line 5 the folder of its socket. */
-export type Postmaster = Reach & { readonly pid: number };
+type Postmaster = Reach & { readonly pid: number };
 
 /** The postmaster that serves this cluster now; undefined: none does, whatever a stale pid file says. */
 export async function findPostmaster(cluster: string): Promise<Postmaster | undefined> {

@@ -1,5 +1,5 @@
 /** Bounds of a coalescer. */
-export type CoalescerLimits = {
+type CoalescerLimits = {
   /** Questions asked in one batch. */
   readonly batchMax: number;
   /** Batches under way at once. */

@@ -22,7 +22,7 @@ import { asking, vaultOverrun } from './vault-failures.js';
 import { createVaultSchema } from './vault-schema.js';
 
 /** Sealed texts that are at hand without a round trip. */
-export const sealedTextsMax = 50_000;
+const sealedTextsMax = 50_000;
 /**
  * Time for which a sealed text is reused without checking again that its subject still exists. A process that follows
  * the log applies erasures itself, and returns none of theirs from then on; one that does not may return an erased
@@ -36,7 +36,7 @@ const oneByOne = { ...limits, batchMax: 1 };
 
 type Erasure = { readonly account: StreamId; readonly subjectId: SubjectId };
 
-export type VaultParts = {
+type VaultParts = {
   readonly pool: Pool;
   /** The first wraps new keys; rows under the others are still read. */
   readonly masterKeys: KeyRing;

@@ -3,7 +3,7 @@ import type { Pool } from 'pg';
 import { unwrapKey, wrapKey } from './key-wrap.js';
 import { asking } from './vault-failures.js';
 
-export const rewrapBatchMax = 1_000;
+const rewrapBatchMax = 1_000;
 type Row = { readonly id: string; readonly wrapped_key: Buffer; readonly master_key_id: string };
 
 /**

@@ -7,7 +7,7 @@ import { accountTopicsOf, type Topics } from '@ringfence/wire/topics';
 import type { ReactorCheckpoints, ReactorLease } from '@ringfence/ports/checkpoints/reactor-checkpoints';
 import { passedOn } from './passed-command.js';
 
-export type AccountCommandsParts = {
+type AccountCommandsParts = {
   readonly account: AccountId;
   readonly topics: Topics;
   readonly laneCount: number;

@@ -27,7 +27,7 @@ import { beginningAt, isBeyond } from './resume-point.js';
 import { TransactionRecords } from './transaction-records.js';
 import { forwardedOrDeadLetters, type NoMessage, undispatched } from './undispatched-records.js';
 
-export type CommandConsumerOptions = CommandReadingParts &
+type CommandConsumerOptions = CommandReadingParts &
   CommandRepliesParts &
   DispatchableCommandsParts & {
     readonly bus: MessageBus;
@@ -48,7 +48,7 @@ const lostLooksMax = 4;
 export const retakeAfterMs = lookEveryMs * lostLooksMax;
 
 /** Time that others have to take lanes that are handed over, and the interval at which that is checked. */
-export const handOverMsMax = 3_000;
+const handOverMsMax = 3_000;
 const handOverLookMs = 50;
 
 /** The group that shares the lanes. */

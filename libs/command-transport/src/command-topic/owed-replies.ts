@@ -12,11 +12,11 @@ import { replyGraceMs } from './remote-dispatcher.js';
 import type { Reply } from './reply-event.js';
 
 /** An owner that lives says by itself what it has decided: it comes first. */
-export const sayAgainAfterMs = 500;
+const sayAgainAfterMs = 500;
 /** Longer than anybody waits for a reply: what was asked for before is not even read. */
 const askedWithinMs = 30_000;
 
-export type OwedRepliesParts = {
+type OwedRepliesParts = {
   readonly reading: Pick<CommandReading, 'read'>;
   readonly store: Pick<EventStore, 'findOutcomes'>;
   readonly clock: Clock;

@@ -17,11 +17,11 @@ import { isFromCluster, vouchedHeaders } from './cluster-event.js';
 import type { ClusterMac } from './cluster-mac.js';
 
 /** Commands whose replies are waited for. */
-export const askedMax = 16_384;
+const askedMax = 16_384;
 /** Time after a command's deadline for which its lane's report that it was not decided is waited for. */
 export const replyGraceMs = 2_000;
 
-export type RemoteDispatcherOptions = {
+type RemoteDispatcherOptions = {
   readonly bus: MessageBus;
   readonly topics: Topics;
   readonly laneCount: number;

@@ -13,7 +13,7 @@ import { parsed, replyToOf, type ReplyAddress } from '../envelope/wire-command-e
 /** The reply to a command: its outcome, or why it can have none. */
 export type Reply = { readonly outcome: CommandOutcome } | { readonly failure: Failure };
 
-export const replyType = 'ringfence.command.outcome.v1';
+const replyType = 'ringfence.command.outcome.v1';
 
 export function replyEvent(
   commandId: CommandId | null,

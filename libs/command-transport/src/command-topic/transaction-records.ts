@@ -8,7 +8,7 @@ import type { LaneExecutor } from '@ringfence/lanes/lane-executor';
 import { deadLetterOfBatch } from './dead-letter.js';
 import { passedOn } from './passed-on.js';
 
-export type TransactionRecordsParts = {
+type TransactionRecordsParts = {
   readonly bus: Pick<MessageBus, 'publish' | 'readTransaction'>;
   readonly topics: Topics;
   readonly executor: Pick<LaneExecutor, 'transactions'>;
@@ -16,7 +16,7 @@ export type TransactionRecordsParts = {
   readonly onRetryableError: (cause: unknown) => void;
 };
 
-export const retryAfterMs = 500;
+const retryAfterMs = 500;
 
 /**
  * Publishes the records of committed transactions to their lane once more, outside of any transaction: there they are

@@ -10,7 +10,7 @@ import type { ClassifiedAs, ClassifiedMessage } from './command-reading.js';
 import { deadLetterOf, deadLetterOfBatch } from './dead-letter.js';
 import { passedOn } from './passed-on.js';
 
-/** Anything that a partition holds besides messages: batches that nobody can decode, records and ends of transactions. */
+/** Anything in a partition but messages: batches that nobody can decode, records and ends of transactions. */
 export type NoMessage = Exclude<UncommittedItem, BusMessage>;
 
 const tooManyOpen = `its transaction is not followed, for ${String(laneTransactionsMax)} others are open in its lane; whether it was committed is not known`;

@@ -13,10 +13,10 @@ import type { CommandKeys } from './command-keys.js';
 import { Limiter } from '@ringfence/runtime/limiter';
 
 /** Values that are opened at once; each costs a key agreement, on another thread for the most part. */
-export const openingsAtOnceMax = 64;
+const openingsAtOnceMax = 64;
 
 /** Says what would be right, and nothing of what was there. */
-export type BodyFault = {
+type BodyFault = {
   readonly code: 'command_field_invalid' | 'personal_value_in_clear' | 'personal_value_unreadable';
   readonly detail: string;
 };

@@ -29,7 +29,7 @@ export const clockLeadMsMax = 60_000;
 /** The longest time from `iat` to `exp`; the topic keeps no command for longer. */
 export const validityMsMax = commandsKeptMs;
 
-export type SignedCommandVerifierParts = {
+type SignedCommandVerifierParts = {
   readonly logId: LogId;
   readonly clock: Clock;
   readonly signatures: SignatureCheck;

@@ -18,14 +18,14 @@ export type OpenAccount = CommandMetadata & {
   /** True if the platform's database and the calendar disagree on the zone, or the database lacks it. */
   readonly zoneDisputed: boolean;
 };
-export type VerifyAccount = CommandMetadata & { readonly type: 'VerifyAccount'; readonly accountId: AccountId };
+type VerifyAccount = CommandMetadata & { readonly type: 'VerifyAccount'; readonly accountId: AccountId };
 export type SuspendAccount = CommandMetadata & {
   readonly type: 'SuspendAccount';
   readonly accountId: AccountId;
   readonly reason: SuspensionReason;
 };
 /** Back to what it was before it was suspended. */
-export type ResumeAccount = CommandMetadata & { readonly type: 'ResumeAccount'; readonly accountId: AccountId };
+type ResumeAccount = CommandMetadata & { readonly type: 'ResumeAccount'; readonly accountId: AccountId };
 /** A change from the account's next local day on. */
 export type ChangeTimeZone = CommandMetadata & {
   readonly type: 'ChangeTimeZone';
@@ -48,7 +48,7 @@ export type SetAccountLimits = CommandMetadata & {
   /** Takes the limit of the daily spend away. */
   readonly dailySpendUnlimited: boolean;
 };
-export type AddCredit = CommandMetadata & {
+type AddCredit = CommandMetadata & {
   readonly type: 'AddCredit';
   readonly accountId: AccountId;
   readonly mode: Mode;

@@ -27,7 +27,7 @@ export type AccountSuspended = {
   readonly reason: SuspensionReason;
   readonly suspendedAtMs: EpochMs;
 };
-export type AccountResumed = {
+type AccountResumed = {
   readonly type: 'AccountResumed';
   readonly accountId: AccountId;
   /** Standing before it was suspended, which it has again. */

@@ -30,7 +30,7 @@ export function waitsSince(call: LiveCall): EpochMs {
 }
 
 /** Says whether the call may be authorised for longer at all, if there is money for it. */
-export function extensible(call: LiveCall): boolean {
+function extensible(call: LiveCall): boolean {
   return call.authorisedForMs < callMsMax;
 }
 
@@ -38,7 +38,7 @@ export function extensible(call: LiveCall): boolean {
  * Returns the moment of the next extension: half of the authorised time has passed; once more than a step is
  * authorised, half a step before its end.
  */
-export function extensionDue(call: LiveCall, answeredAtMs: EpochMs): EpochMs {
+function extensionDue(call: LiveCall, answeredAtMs: EpochMs): EpochMs {
   const leadMs = Math.min(authorisationStepMs, call.authorisedForMs) / 2;
   return addDuration(answeredAtMs, durationMs(call.authorisedForMs - Math.floor(leadMs)));
 }

@@ -8,7 +8,7 @@ import { hangUpRequested, onSignal } from './call-life.js';
 import type { LiveCall } from './live-call.js';
 
 /** The calls of an account, live and ended lately. */
-export type CallsView = {
+type CallsView = {
   readonly calls: { readonly get: (callId: CallId) => LiveCall | undefined };
   readonly ended: Generations<CallId>;
 };

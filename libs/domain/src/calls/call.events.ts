@@ -99,7 +99,7 @@ export type CallHangUpRequested = OfCall & {
   readonly requestedAtMs: EpochMs;
 };
 /** Cost of one ended call. `chargedMicros + releasedMicros` is what was reserved. */
-export type Settlement = {
+type Settlement = {
   /** The worker's own monotonic clock. */
   readonly talkTimeMs: DurationMs;
   /** Talk time after minimum and increment; what `chargedMicros` was counted from. */

@@ -8,7 +8,7 @@ import type { Mode } from '../shared/values.js';
 import type { PlaceCall } from './call.commands.js';
 import type { CallRefusalCode } from './call-refusals.js';
 
-export type CallRefusal = Refusal & { readonly code: CallRefusalCode };
+type CallRefusal = Refusal & { readonly code: CallRefusalCode };
 export type PlacingRefused = { readonly refusal: CallRefusal };
 
 /** Calls per second, then lines: of the key, of the keys that it is a child of, of the account. */

@@ -13,7 +13,7 @@ import type { RecordedDay } from '../shared/calendar.js';
 import type { AttemptId, Authority, Mode } from '../shared/values.js';
 import type { CallCompleted, CallFailed, HangUpReason } from './call.events.js';
 
-export type CallProgress =
+type CallProgress =
   | { readonly phase: 'initiated' }
   | { readonly phase: 'ringing' }
   | { readonly phase: 'answered'; readonly answeredAtMs: EpochMs };

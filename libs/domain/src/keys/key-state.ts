@@ -23,7 +23,7 @@ export type ActiveKey = Known & {
   readonly status: 'active';
   /** null: no rotation is under way. */ readonly overlapUntilMs: EpochMs | null;
 };
-export type RevokedKey = Known & {
+type RevokedKey = Known & {
   readonly status: 'revoked';
   readonly revokedAtMs: EpochMs;
   readonly onRevoke: OnRevoke;

@@ -45,7 +45,7 @@ export type SigningKeyRegistered = {
   readonly registeredAtMs: EpochMs;
 };
 /** The new secret works at once; the old one until `overlapUntilMs`, which is never later than the key's own expiry. */
-export type KeyRotated = {
+type KeyRotated = {
   readonly type: 'KeyRotated';
   readonly keyId: KeyId;
   readonly digest: SecretDigest;
@@ -73,6 +73,6 @@ export type KeyRevoked = {
   readonly revokedAtMs: EpochMs;
 };
 /** The moment the overlap of a rotation ended; the previous secret is forgotten. */
-export type KeyOverlapEnded = { readonly type: 'KeyOverlapEnded'; readonly keyId: KeyId; readonly endedAtMs: EpochMs };
+type KeyOverlapEnded = { readonly type: 'KeyOverlapEnded'; readonly keyId: KeyId; readonly endedAtMs: EpochMs };
 
 export type KeyEvent = KeyIssued | SigningKeyRegistered | KeyRotated | KeyPolicyChanged | KeyRevoked | KeyOverlapEnded;

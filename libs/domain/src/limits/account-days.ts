@@ -43,7 +43,7 @@ export function daysOfOpened(timeZone: string, openedAtMs: EpochMs): AccountDays
 }
 
 /** The day of a moment by these spans. */
-export function dayIn(spans: ZoneSpans, calendar: Calendar, atMs: EpochMs): LocalDay {
+function dayIn(spans: ZoneSpans, calendar: Calendar, atMs: EpochMs): LocalDay {
   const { timeZone, firstDay } = spanAt(spans, atMs);
   const day = calendar.dayOf(timeZone, atMs);
   return firstDay !== null && day < firstDay ? firstDay : day;
@@ -106,7 +106,7 @@ export function afterCallOf(days: AccountDays, day: LocalDay): AccountDays {
   return days.latest !== null && days.latest >= day ? days : { ...days, latest: day };
 }
 
-export type CalendarDay = { readonly day: LocalDay; readonly startMs: EpochMs; readonly endMs: EpochMs };
+type CalendarDay = { readonly day: LocalDay; readonly startMs: EpochMs; readonly endMs: EpochMs };
 
 /**
  * The days that the moments from `from` to the one before `to` fall in, oldest first; the first from `from` on alone;

@@ -11,7 +11,7 @@ import { spentOn } from './daily-spend.js';
 import type { Usage } from './usage.js';
 
 /** The bounds of a policy that calls use up; null: no bound. */
-export type PolicyBounds = {
+type PolicyBounds = {
   readonly dailySpendMicrosMax: Micros | null;
   readonly callsMax: number | null;
   readonly minutesMax: number | null;

@@ -27,7 +27,7 @@ export const numberFaultReasons = [
 ] as const satisfies readonly NumberFault['reason'][];
 
 /** A number that some numbering plan allows: in a known range, or in one that may exist. */
-export type CalledNumber = {
+type CalledNumber = {
   readonly digits: string;
   readonly number: Exclude<NumberClass, { readonly status: 'invalid' }>;
 };
@@ -71,7 +71,7 @@ export function callingPolicies(
   return { named: line.map(({ policy }) => policy.destinationPrefixes), mode };
 }
 
-export type NumberJudgement =
+type NumberJudgement =
   | { readonly fault: null; readonly number: KnownNumber }
   /**
    * `number`: null: no known range holds it. `refusedBy`: the index of the policy that refuses it, 0 for the key's own;

@@ -15,7 +15,7 @@ export type DestinationOrder = (entry: string, named: string | null) => boolean;
  * Order that is certain without numbering plans and prices: an entry opens what it opens, and no list opens every
  * territory except the expensive ones of +1.
  */
-export const certainOrder: DestinationOrder = (entry, named) => {
+const certainOrder: DestinationOrder = (entry, named) => {
   if (named !== null) return digitsOf(entry) === digitsOf(named);
   return territoryPattern.test(entry) && !secondaryTerritories.has(entry);
 };

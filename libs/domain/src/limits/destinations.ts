@@ -13,7 +13,7 @@ export const secondaryTerritories: ReadonlySet<string> = new Set(
 );
 
 /** Destination of a call, with everything that policies are compared with. */
-export type Destination = {
+type Destination = {
   readonly digits: string;
   readonly number: KnownNumber;
   readonly plan: NumberingPlan;

@@ -25,7 +25,7 @@ export type NumberExplanation = {
 type NoPrice = { readonly code: 'no_route'; readonly reason: 'no_price'; readonly detail: string };
 
 /** Price of a call to a number; whether a key may place it is another question. */
-export type NumberPrice =
+type NumberPrice =
   | { readonly fault: null; readonly number: KnownNumber; readonly rate: RateQuote }
   | { readonly fault: NumberFault | NoPrice; readonly number: KnownNumber | null; readonly rate: null };
 

@@ -3,7 +3,7 @@ import type { EpochMs } from '@ringfence/kernel/units';
 import type { OpenedRange } from '../limits/opened-ranges.js';
 
 /** The first event of every log. */
-export type LogOpened = {
+type LogOpened = {
   readonly type: 'LogOpened';
   readonly logId: LogId;
   readonly laneCount: number;
@@ -29,5 +29,5 @@ export type RateDeckPublished = {
  * Numbers that begin so and that the numbering data does not know are taken for what is said here, for calls that begin
  * within its time.
  */
-export type NumberRangeOpened = OpenedRange & { readonly type: 'NumberRangeOpened'; readonly openedAtMs: EpochMs };
+type NumberRangeOpened = OpenedRange & { readonly type: 'NumberRangeOpened'; readonly openedAtMs: EpochMs };
 export type PlatformEvent = LogOpened | RateDeckPublished | NumberRangeOpened;

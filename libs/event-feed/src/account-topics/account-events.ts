@@ -15,7 +15,7 @@ import { unlessAborted } from '@ringfence/runtime/unless-aborted';
 import { batchBytesMax } from '../relay/publication.js';
 import { checkAgainstLog, readTail } from '../relay/published-end.js';
 
-export type AccountEventsParts = {
+type AccountEventsParts = {
   readonly account: AccountId;
   readonly topics: Topics;
   readonly logId: LogId;
@@ -27,7 +27,7 @@ export type AccountEventsParts = {
 };
 
 /** Events of one read. */
-export const pageEvents = 500;
+const pageEvents = 500;
 /** Interval of an account's watermarks: at most this often after new events, and in turn while nothing happens. */
 export const watermarkEveryMs = 1_000;
 const retryAfterMs = 500;

@@ -24,7 +24,7 @@ import { PartitionBuffer } from './partition-buffer.js';
 import { feedFailures } from '@ringfence/wire/feed/feed-failures';
 import { followRetryMs, logPollMs, topicSilentMs } from './topic-event-source.js';
 
-export type GroupSourceParts = {
+type GroupSourceParts = {
   readonly bus: Pick<MessageBus, 'join' | 'follow' | 'ranges'>;
   readonly topic: string;
   /** The topic that says how far the other one is. */

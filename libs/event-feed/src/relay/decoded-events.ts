@@ -4,7 +4,7 @@ import type { RecordedEvent } from '@ringfence/ports/log/event-store';
 import type { Position } from '@ringfence/kernel/units';
 
 /** Events that are kept for the next who asks. */
-export const decodedEventsMax = 8_192;
+const decodedEventsMax = 8_192;
 
 /** Several readers of one log in one process, each of which gets the same event by a way of its own, decode it once. */
 export class DecodedEvents {

@@ -13,7 +13,7 @@ import { PartitionReader, type ReadingOf } from '@ringfence/wire/feed/partition-
 export const partitionWaitingEventsMax = 2_048;
 
 /** The chain was broken here: the next record says that it follows this one, which the log has to confirm. */
-export type GapRecovery = { readonly follows: ChainLink; readonly offset: bigint };
+type GapRecovery = { readonly follows: ChainLink; readonly offset: bigint };
 
 /** The records that the topic delivered of one partition, as far as there is no gap. */
 export class PartitionBuffer {

@@ -12,7 +12,7 @@ export const batchBytesMax = 4_000_000;
 /** Contents of the topic: the end of each partition, and the first position of the log that some partition may lack. */
 export type Publication = { readonly next: Position; readonly ends: readonly FeedChainHead[] };
 
-export type PublicationStep = {
+type PublicationStep = {
   readonly messages: readonly OutgoingMessage[];
   /** Number of the events that are in it, or were in the topic already. */
   readonly taken: number;

@@ -15,9 +15,9 @@ import type { Publication } from './publication.js';
 import { relayFailures } from '@ringfence/ports/leases/relay-failures';
 
 /** `epochMax`: of the writer of the last records; 0: there are none. */
-export type PublishedEnd = { readonly publication: Publication; readonly epochMax: Epoch };
+type PublishedEnd = { readonly publication: Publication; readonly epochMax: Epoch };
 
-export type TailReading = {
+type TailReading = {
   readonly bus: Pick<MessageBus, 'ranges' | 'follow'>;
   readonly topic: string;
   /** The topic that says how far this one is; null: it says so itself. */

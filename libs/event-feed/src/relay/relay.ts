@@ -16,17 +16,17 @@ import { checkAgainstLog, type OwnPublication, readTail } from './published-end.
 /** Interval of watermarks while nothing happens: three times a second. */
 export const watermarkEveryMs = 334;
 /** Minimum interval of watermarks while events are published, one behind each batch. */
-export const watermarkEveryMsMin = 50;
+const watermarkEveryMsMin = 50;
 /** Interval at which the owner renews its lease. */
-export const renewEveryMs = 500;
+const renewEveryMs = 500;
 /** An owner that was silent for this long is replaced. */
 export const ownerSilentMs = 3_000;
 /** Interval at which a standby checks whether it is needed. */
-export const standByMs = 500;
+const standByMs = 500;
 /** Pause after a retryable failure. */
-export const retryAfterMs = 200;
+const retryAfterMs = 200;
 
-export type RelayParts = {
+type RelayParts = {
   readonly store: Pick<EventStore, 'head' | 'readAll' | 'subscribe'>;
   readonly bus: Pick<MessageBus, 'publish' | 'ranges' | 'follow'>;
   readonly leases: RelayLeases;

@@ -20,9 +20,9 @@ export const logPollMs = 200;
 /** Pause before it tries the bus again after a failure to join. */
 export const followRetryMs = 1_000;
 /** Events of one batch. */
-export const sourceBatchEventsMax = 1_000;
+const sourceBatchEventsMax = 1_000;
 
-export type TopicEventSourceParts = {
+type TopicEventSourceParts = {
   readonly bus: Pick<MessageBus, 'follow'>;
   readonly topic: string;
   /** The topic that says how far the other one is. */

@@ -10,7 +10,7 @@ import { PartitionReader } from '@ringfence/wire/feed/partition-reader';
  */
 export const waitingEventsMax = 16_384;
 
-export type MergeParts = { readonly partitions: number; readonly logId: LogId };
+type MergeParts = { readonly partitions: number; readonly logId: LogId };
 
 type Part = {
   readonly reader: PartitionReader;

@@ -9,7 +9,7 @@ import { type Publication, publishEvents, publishWatermarks } from './publicatio
 import type { RelayHost } from './relay-host.js';
 import type { RelayLease } from '@ringfence/ports/leases/relay-leases';
 
-export type TopicWriterParts = {
+type TopicWriterParts = {
   readonly bus: Pick<MessageBus, 'publish'>;
   readonly lease: Pick<RelayLease, 'check'>;
   readonly host: Pick<RelayHost, 'published'>;

@@ -6,7 +6,7 @@ import { validatedBody } from '../edge/validated.js';
 import { status } from '../problem.js';
 import { commandBody } from '../edge/command-body.js';
 
-export class AddCreditBody extends commandBody('add_credit') {}
+class AddCreditBody extends commandBody('add_credit') {}
 
 @Controller('api/v1/accounts')
 export class AddCreditController {

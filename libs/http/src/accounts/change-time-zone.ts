@@ -8,7 +8,7 @@ import { status } from '../problem.js';
 import { commandBody } from '../edge/command-body.js';
 import { zoneChangeBody } from './account-body.js';
 
-export class ChangeTimeZoneBody extends commandBody('change_time_zone') {}
+class ChangeTimeZoneBody extends commandBody('change_time_zone') {}
 
 @Controller('api/v1/accounts')
 export class ChangeTimeZoneController {

@@ -10,7 +10,7 @@ import { status } from '../problem.js';
 import { commandBody } from '../edge/command-body.js';
 
 /** Names the subject by one of the two. */
-export class EraseSubjectBody extends commandBody('erase_subject') {}
+class EraseSubjectBody extends commandBody('erase_subject') {}
 
 @Controller('api/v1/accounts')
 export class EraseSubjectController {

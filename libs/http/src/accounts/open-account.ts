@@ -6,7 +6,7 @@ import { validatedBody } from '../edge/validated.js';
 import { status } from '../problem.js';
 import { commandBody } from '../edge/command-body.js';
 
-export class OpenAccountBody extends commandBody('open_account') {}
+class OpenAccountBody extends commandBody('open_account') {}
 
 @Controller('api/v1/accounts')
 export class OpenAccountController {

@@ -9,7 +9,7 @@ import { commandBody } from '../edge/command-body.js';
 import { limitsBody } from './account-body.js';
 
 /** Fields that are left out stay as they are. */
-export class SetAccountLimitsBody extends commandBody('set_account_limits') {}
+class SetAccountLimitsBody extends commandBody('set_account_limits') {}
 
 @Controller('api/v1/accounts')
 export class SetAccountLimitsController {

@@ -6,7 +6,7 @@ const patterns = { ...textPatterns, ...innerPatterns };
 const whole: JsonSchema = { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER };
 
 /** JSON Schema of what a shape is written as. */
-export function schemaOf(shape: Shape): JsonSchema {
+function schemaOf(shape: Shape): JsonSchema {
   switch (shape.kind) {
     case 'id':
       return id(shape.prefix);

@@ -18,7 +18,7 @@ import { Text, WholeNumber } from '../edge/fields.js';
 import { AccountReadQuery } from '../edge/query-fields.js';
 import { auditEventBody } from './audit-event-body.js';
 
-export class ListEventsQuery extends AccountReadQuery {
+class ListEventsQuery extends AccountReadQuery {
   @Text({
     description: 'The first position that is asked for: `next` of an earlier answer. Without it: from the beginning.',
     charactersMax: 64,

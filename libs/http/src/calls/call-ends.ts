@@ -8,7 +8,7 @@ import { type DurationMs, type Position, position } from '@ringfence/kernel/unit
  * The most requests that wait for an end at once, in this process and of one key with its children; one more is
  * answered 429.
  */
-export const waitsMax = 10_000;
+const waitsMax = 10_000;
 export const waitsPerKeyMax = 100;
 
 /**
@@ -16,7 +16,7 @@ export const waitsPerKeyMax = 100;
  * the revocation of the waiting key, or of one above it, is in the log. `abandoned`: the client has gone, or this
  * process stops.
  */
-export type WaitOutcome =
+type WaitOutcome =
   { readonly why: 'ended'; readonly below: Position } | { readonly why: 'key_revoked' | 'timed_out' | 'abandoned' };
 export type Wait = { readonly outcome: Promise<WaitOutcome>; readonly cancel: () => void };
 

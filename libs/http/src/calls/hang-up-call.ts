@@ -10,7 +10,7 @@ import { commandBody } from '../edge/command-body.js';
 import { CallOwners } from './call-owners.js';
 import { warningBodies } from './warnings.js';
 
-export class HangUpCallBody extends commandBody('hang_up_call') {}
+class HangUpCallBody extends commandBody('hang_up_call') {}
 
 @Controller('api/v1/voice/calls')
 export class HangUpCallController {

@@ -9,9 +9,9 @@ import { ReadQuery } from '../edge/query-fields.js';
 import { CallReader } from './call-reader.js';
 import { EndedCall } from './ended-call.js';
 
-export const waitSecondsMax = 30;
+const waitSecondsMax = 30;
 
-export class ShowCallQuery extends ReadQuery {
+class ShowCallQuery extends ReadQuery {
   @Choice({
     description:
       'Waits until the call has ended, then answers; after `wait_seconds` it answers with the call as it is.',

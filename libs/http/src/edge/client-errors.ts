@@ -5,7 +5,7 @@ import { owedOn } from './connections.js';
 import type { EdgeMetrics } from './ports.js';
 
 /** Time for a client to take the last answer of its connection. */
-export const lingerMs = 500;
+const lingerMs = 500;
 
 /**
  * Ends a connection on which no request came that a route could answer, with the reason as the answer to that request.

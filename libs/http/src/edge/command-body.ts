@@ -12,7 +12,7 @@ type InPath<Path> = Path extends `${string}:${infer Rest}`
     : Rest
   : never;
 /** A command's body over HTTP: what is in its path is not repeated in it. */
-export type HttpBody<Name extends PublicCommandName> = Omit<CommandBody<Name>, InPath<Routes[Name]>>;
+type HttpBody<Name extends PublicCommandName> = Omit<CommandBody<Name>, InPath<Routes[Name]>>;
 
 type BodyClass<Body> = new () => Body;
 

@@ -20,8 +20,7 @@ export const connectionLimits = {
 } as const;
 
 /** Codes under which connections that were cut are counted. */
-export type CutCode =
-  'connection_slow' | 'connection_idle' | 'connections_full' | 'answer_not_taken' | 'requests_pipelined';
+type CutCode = 'connection_slow' | 'connection_idle' | 'connections_full' | 'answer_not_taken' | 'requests_pipelined';
 
 type Line = {
   /** The last request that began on the connection; undefined: there was none. */
@@ -61,7 +60,7 @@ export function isRead({ method }: Pick<IncomingMessage, 'method'>): boolean {
   return method === 'GET' || method === 'HEAD';
 }
 
-export type Owed = {
+type Owed = {
   /** The request whose body is on its way; undefined: none is. */
   readonly incoming: IncomingMessage | undefined;
   /** The request on its way already has its answer: a second one would be taken for that of the next request. */

@@ -5,7 +5,7 @@ import { IsOptional, ValidateBy } from 'class-validator';
 import { describedField } from './described.js';
 
 /** Describes a field. One that is not `required` may be left out or null. */
-export type FieldSpec = { readonly description: string; readonly example?: unknown; readonly required?: boolean };
+type FieldSpec = { readonly description: string; readonly example?: unknown; readonly required?: boolean };
 type WithDefault<Value> = { readonly default?: Value };
 
 /**

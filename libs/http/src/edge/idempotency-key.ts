@@ -5,7 +5,7 @@ import { edgeProblem } from '../problem.js';
 import { timesSent } from './sent-headers.js';
 
 /** The name of a command, with which a client that got no answer repeats the request. */
-export type IdempotencyKey = {
+type IdempotencyKey = {
   readonly key: ClientKey;
   /** false: the client sent none, and this one was generated for the request. */
   readonly chosenByClient: boolean;

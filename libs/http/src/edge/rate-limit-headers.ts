@@ -11,7 +11,7 @@ import { CLOCK } from './ports.js';
  * The most keys and accounts whose rate is estimated at a time; the least recently used is dropped, and starts again
  * with its full burst.
  */
-export const estimatedRatesMax = 10_000;
+const estimatedRatesMax = 10_000;
 
 /** One quota policy of the headers: the key's own rate, or that of the account's mode, where it was set. */
 type Quota = { readonly name: 'calls' | 'account'; readonly whose: string; readonly rate: Rate };

@@ -24,7 +24,7 @@ export const readLimits = {
 } as const;
 
 /** Reader of a turn. Operators' reads are of the account `platform`. */
-export type Reader = { readonly keyId: string; readonly account: string };
+type Reader = { readonly keyId: string; readonly account: string };
 
 /**
  * Bounds what reads of one account and key may take from others: work at one time, reads that wait, bytes that nobody

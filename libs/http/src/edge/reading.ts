@@ -15,8 +15,7 @@ import { atRest } from './read-bounds.js';
 import { noteStale } from './stale-reads.js';
 
 /** The projections that answers are read from, by the name of their schema. */
-export type ReadModelName =
-  'accounts' | 'audit_trail' | 'calls' | 'key_registry' | 'ledger' | 'rate_counters' | 'usage';
+type ReadModelName = 'accounts' | 'audit_trail' | 'calls' | 'key_registry' | 'ledger' | 'rate_counters' | 'usage';
 
 /** Longest time that a read with `min_position` waits for its read model. */
 export const minPositionWaitMsMax = 5_000;
@@ -25,7 +24,7 @@ export const minPositionWaitMsMax = 5_000;
 export const catchUpMsMax = 2_000;
 
 /** Longest time that a read waits for what its account has written. */
-export const ownWritesWaitMsMax = 1_000;
+const ownWritesWaitMsMax = 1_000;
 
 /** Lets a client read what it has just written. */
 @Injectable()
@@ -112,7 +111,7 @@ export class PersonalValues {
   }
 }
 
-export const pageLimitDefault = 50;
+const pageLimitDefault = 50;
 /** Bytes of the items on one page. */
 export const pageBytesMax = 524_288;
 type PageQuery = {

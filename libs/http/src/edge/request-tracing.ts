@@ -5,7 +5,7 @@ export interface RequestTracing {
   /** @returns the span that began, with the W3C trace context that everything after it belongs to */
   begin(request: FastifyRequest): RequestSpan;
 }
-export type RequestSpan = {
+type RequestSpan = {
   readonly traceparent: string;
   /** @param route as a pattern, never the URL */
   readonly end: (route: string, status: number) => void;

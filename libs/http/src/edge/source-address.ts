@@ -8,7 +8,7 @@ export const proxyHeaderDefault = 'x-forwarded-for';
 /** Value for an unknown address: keys with source ranges are refused. */
 export const noAddress = '';
 
-export type ProxyTrust = {
+type ProxyTrust = {
   /** Addresses and CIDR blocks of proxies; empty: no header is believed. */
   readonly trustedProxies: readonly string[];
   /** Lower case. `forwarded` is read as RFC 7239 says, every other one as a list of addresses. */

@@ -21,7 +21,7 @@ export const commandDeadlineMs = 5_000;
 
 export const positionHeader = 'ringfence-position';
 
-export type Accepted<Name extends PublicCommandName> = {
+type Accepted<Name extends PublicCommandName> = {
   /** Position of the outcome, as a token. */
   readonly position: string;
   readonly result: CommandRequest['result'];

@@ -12,7 +12,7 @@ import { homeOf } from './key-home.js';
 import { policyBody } from './policy-of.js';
 import { PolicyFields } from './policy-fields.js';
 
-export class IssueKeyBody extends commandBody('issue_key', PolicyFields) {}
+class IssueKeyBody extends commandBody('issue_key', PolicyFields) {}
 
 @Controller('api/v1/keys')
 export class IssueKeyController {

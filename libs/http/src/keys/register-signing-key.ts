@@ -13,7 +13,7 @@ import { homeOf } from './key-home.js';
 import { policyBody } from './policy-of.js';
 import { PolicyFields } from './policy-fields.js';
 
-export class RegisterSigningKeyBody extends commandBody('register_signing_key', PolicyFields) {}
+class RegisterSigningKeyBody extends commandBody('register_signing_key', PolicyFields) {}
 
 @Controller('api/v1/signing-keys')
 export class RegisterSigningKeyController {

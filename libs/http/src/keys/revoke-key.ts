@@ -8,7 +8,7 @@ import { status } from '../problem.js';
 import { commandBody } from '../edge/command-body.js';
 import { CallerKeys } from './caller-keys.js';
 
-export class RevokeKeyBody extends commandBody('revoke_key') {}
+class RevokeKeyBody extends commandBody('revoke_key') {}
 
 @Controller('api/v1/keys')
 export class RevokeKeyController {

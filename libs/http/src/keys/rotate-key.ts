@@ -8,7 +8,7 @@ import { status } from '../problem.js';
 import { commandBody } from '../edge/command-body.js';
 import { CallerKeys } from './caller-keys.js';
 
-export class RotateKeyBody extends commandBody('rotate_key') {}
+class RotateKeyBody extends commandBody('rotate_key') {}
 
 @Controller('api/v1/keys')
 export class RotateKeyController {

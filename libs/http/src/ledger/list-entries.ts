@@ -16,7 +16,7 @@ import { status } from '../problem.js';
 import { Choice, Moment, Text } from '../edge/fields.js';
 import { PageQuery } from '../edge/query-fields.js';
 
-export class EntriesQuery extends PageQuery {
+class EntriesQuery extends PageQuery {
   @Choice({
     description: 'The book; default, and the only one that a key of an account may name: that of the presented key.',
     of: modes,

@@ -6,7 +6,7 @@ import { validatedBody } from '../edge/validated.js';
 import { status } from '../problem.js';
 import { commandBody } from '../edge/command-body.js';
 
-export class OpenNumberRangeBody extends commandBody('open_number_range') {}
+class OpenNumberRangeBody extends commandBody('open_number_range') {}
 
 @Controller('api/v1/number-ranges')
 export class OpenNumberRangeController {

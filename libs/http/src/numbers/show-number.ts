@@ -16,7 +16,7 @@ import { CallerKeys } from '../keys/caller-keys.js';
 import { edgeProblem, status } from '../problem.js';
 import { Text } from '../edge/fields.js';
 
-export class NumberQuery {
+class NumberQuery {
   @Text({
     description:
       'The key whose policy is asked about; needed with an operator’s key. An account’s key asks about itself.',

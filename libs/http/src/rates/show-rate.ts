@@ -15,7 +15,7 @@ import { validatedQuery } from '../edge/validated.js';
 import { edgeProblem, status } from '../problem.js';
 import { E164Number, Text } from '../edge/fields.js';
 
-export class RateQuery {
+class RateQuery {
   @E164Number({ description: 'The number that would be called.', required: true, example: '+15005550000' })
   number!: string;
 

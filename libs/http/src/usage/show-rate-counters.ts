@@ -17,7 +17,7 @@ import { edgeProblem, status } from '../problem.js';
 import { Moment, Text } from '../edge/fields.js';
 import { AccountReadQuery } from '../edge/query-fields.js';
 
-export class RateCountersQuery extends AccountReadQuery {
+class RateCountersQuery extends AccountReadQuery {
   @Text({ description: 'The key.', charactersMax: 40, pattern: idPattern('key'), required: true })
   key_id!: string;
 

@@ -21,7 +21,7 @@ import { edgeProblem, status } from '../problem.js';
 import { Choice, Moment } from '../edge/fields.js';
 import { AccountReadQuery } from '../edge/query-fields.js';
 
-export class UsageQuery extends AccountReadQuery {
+class UsageQuery extends AccountReadQuery {
   @Choice({
     description:
       'The book; a key of an account may name its own mode alone, which is the default. An operator who names none sees both.',
@@ -50,9 +50,9 @@ export class UsageQuery extends AccountReadQuery {
 
 const dayMs = 86_400_000;
 /** The longest span of one request by minute. */
-export const minutesSpanMsMax = 7 * dayMs;
+const minutesSpanMsMax = 7 * dayMs;
 /** The longest span of any request. */
-export const spanMsMax = 400 * dayMs;
+const spanMsMax = 400 * dayMs;
 
 @Controller('api/v1/usage')
 export class ShowUsageController {

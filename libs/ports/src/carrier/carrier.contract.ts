@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Carrier, CarrierSignal, DialOrder } from './carrier.js';
 
 /** A carrier under test, with a way to let its time pass and numbers that do what their name says. */
-export type CarrierUnderTest = {
+type CarrierUnderTest = {
   readonly carrier: Carrier;
   /** Lets that many of the carrier's own milliseconds pass. */
   readonly pass: (ms: number) => Promise<void>;

@@ -15,7 +15,7 @@ import {
 import { account, allLanes, batchOf, command, event, fencesOf, laneCount, outcome, textOf } from './sample-batches.js';
 
 /** One log, and as many stores over it as a test asks for. */
-export type LogUnderTest = {
+type LogUnderTest = {
   /** Another store over the log, as another process would open it. */
   readonly open: () => Promise<EventStore>;
   /** Empties the log. */

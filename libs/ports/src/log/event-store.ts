@@ -48,8 +48,8 @@ export type LaneFence = { readonly lane: Lane; readonly epoch: Epoch };
  */
 export type LaneTransaction = { readonly producer: bigint; readonly first: bigint; readonly end: bigint | null };
 /**
- * The consumed offsets of a lane's partition: all below `next`, and those at `above` (ascending, at most
- * `consumedAboveMax`), except the records of `transactions` (at most `laneTransactionsMax`).
+ * The consumed offsets of a lane's partition: all below `next`, and those at `above` (ascending, at most 4 096), except
+ * the records of `transactions` (at most `laneTransactionsMax`).
  */
 export type ConsumedOffsets = {
   readonly next: bigint;
@@ -102,7 +102,6 @@ export type DuePage = { readonly due: readonly DueStream[]; readonly last: DueSt
 export const eventBytesMax = 32_768;
 export const batchEventsMax = 4_096;
 export const readLimitMax = 10_000;
-export const consumedAboveMax = 4_096;
 export const laneTransactionsMax = 256;
 
 /**

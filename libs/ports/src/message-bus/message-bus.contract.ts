@@ -22,7 +22,7 @@ import type { TopicSpec } from './topic-spec.js';
  * One broker, and as many buses on it as a test asks for. Others may be at work there: what is ours begins with
  * `prefix`.
  */
-export type BrokerUnderTest = {
+type BrokerUnderTest = {
   readonly prefix: string;
   readonly open: () => MessageBus;
   /** Writes messages in a transaction of a producer of its own, and leaves it open. */
@@ -32,7 +32,7 @@ export type BrokerUnderTest = {
   readonly close: () => Promise<void>;
 };
 
-export type OpenTransaction = { readonly end: (how: 'commit' | 'abort') => Promise<void> };
+type OpenTransaction = { readonly end: (how: 'commit' | 'abort') => Promise<void> };
 
 const partitionCount = 4;
 

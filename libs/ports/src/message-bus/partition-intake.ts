@@ -10,7 +10,7 @@ export const intakeBytesMax = 8_000_000;
 export const batchMessagesMax = 500;
 export const retryAfterMs = 200;
 
-export type IntakeParts<Item = BusMessage> = Pick<Joining<Item>, 'onMessages' | 'onRetryableError'> & {
+type IntakeParts<Item = BusMessage> = Pick<Joining<Item>, 'onMessages' | 'onRetryableError'> & {
   readonly timers: Timers;
   /** Called when rejected items can be read again, from `next` on. */
   readonly onRoom: () => void;

@@ -2,7 +2,7 @@ import type { SubjectId } from '@ringfence/kernel/ids';
 import { Failure } from '@ringfence/kernel/failure';
 import { createCipheriv, createDecipheriv, createSecretKey, randomBytes } from 'node:crypto';
 
-export const personalValueCharactersMax = 2_048;
+const personalValueCharactersMax = 2_048;
 /** A subject's data key: AES-256. */
 export const dataKeyBytes = 32;
 

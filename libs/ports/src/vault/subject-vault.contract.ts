@@ -14,7 +14,7 @@ function newValue(): string {
   return `+1555${String(valuesMade).padStart(7, '0')} of test ${String(valuesMade)}`;
 }
 
-export type VaultUnderTest = { readonly vault: SubjectVault; readonly close: () => Promise<void> };
+type VaultUnderTest = { readonly vault: SubjectVault; readonly close: () => Promise<void> };
 
 /** Runs the contract of every SubjectVault. */
 export function subjectVaultContract(name: string, make: () => Promise<VaultUnderTest>): void {

@@ -22,7 +22,7 @@ export type Order = RecordedEnvelope<CallPlaced | CallHangUpRequested | CallExte
 /** The numbers of a call in clear; null: erased since. */
 export type Numbers = { readonly from: string | null; readonly to: string | null };
 
-export type CarrierOrdersParts = {
+type CarrierOrdersParts = {
   readonly carrier: AnsweringCarrier;
   readonly clock: Clock;
   readonly timers: Timers;

@@ -26,11 +26,11 @@ export const carrierReactorName = 'carrier';
  */
 export const dialEveryMs = 50;
 /** Lag that the checkpoint may have while nothing is dialled: reading hang-ups again does no harm. */
-export const checkpointEveryMs = 5_000;
+const checkpointEveryMs = 5_000;
 /** Time for which the last signals are waited for at a clean stop. */
 const stopMsMax = 3_000;
 
-export type CarrierReactorOptions = {
+type CarrierReactorOptions = {
   readonly store: EventStore;
   readonly checkpoints: ReactorCheckpoints;
   readonly vault: SubjectVault;

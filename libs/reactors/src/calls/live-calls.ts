@@ -2,7 +2,7 @@ import type { AttemptId } from '@ringfence/domain/shared/values';
 import type { AccountId, CallId } from '@ringfence/kernel/ids';
 import type { Position } from '@ringfence/kernel/units';
 
-export type PlacedCall = {
+type PlacedCall = {
   readonly accountId: AccountId;
   readonly callId: CallId;
   readonly attemptId: AttemptId;

@@ -9,7 +9,7 @@ import type { LiveCalls } from './live-calls.js';
 const pageMax = 1_000;
 const retryMs = 250;
 
-export type OrphanSearch = {
+type OrphanSearch = {
   readonly liveCalls: LiveCalls;
   readonly carrier: Pick<Carrier, 'knows'>;
   readonly timers: Timers;

@@ -12,12 +12,12 @@ import { batchCommandsMax } from '@ringfence/lanes/lane-executor';
  * Signals waiting to be recorded. Beyond it `ringing` is dropped first; what is dropped of the rest, the worker's lease
  * makes up for.
  */
-export const signalsWaitingMax = 300_000;
+const signalsWaitingMax = 300_000;
 /**
  * Number of calls of one account that report at once: a quarter of a batch, so that the account's clients find room in
  * every one.
  */
-export const reportsPerAccountMax = batchCommandsMax / 4;
+const reportsPerAccountMax = batchCommandsMax / 4;
 /**
  * A signal is tried for about ten minutes; then the platform ends the call by its own clock. Not longer: by then the
  * lease of every call that was not extended meanwhile is over, and an account that is decided again begins with what
@@ -32,7 +32,7 @@ const deadlineMs = durationMs(60_000);
 
 type Reports = { inFlight: number; readonly ready: CallId[] };
 
-export type SignalRelayOptions = {
+type SignalRelayOptions = {
   readonly workerId: string;
   readonly dispatcher: CommandDispatcher;
   readonly ids: IdSource;

@@ -14,11 +14,11 @@ import {
 import type { SqlTransaction } from '@ringfence/ports/sql/sql-database';
 import { policyOf } from '../keys/policy-text.js';
 
-export const auditEventsMax = 1_000;
+const auditEventsMax = 1_000;
 /** Keys that issued keys that issued the key: how far the question is followed. */
-export const issuersMax = 8;
+const issuersMax = 8;
 /** Events of an authorisation; a call has fewer than ten of its own, a key seldom more changes. */
-export const authorisationEventsMax = 200;
+const authorisationEventsMax = 200;
 
 export type AuditEventsRequest = {
   /** null: of all accounts, and the platform's. */

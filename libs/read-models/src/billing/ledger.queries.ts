@@ -29,7 +29,7 @@ export type BookBalance = {
   readonly turnovers: readonly Turnover[];
 };
 
-export type LedgerLine = {
+type LedgerLine = {
   readonly account: LedgerAccount;
   /** A debit is positive, a credit negative; the lines of an entry add up to zero. */
   readonly amountMicros: Micros;

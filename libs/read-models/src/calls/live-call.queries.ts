@@ -6,9 +6,9 @@ import type { SqlTransaction } from '@ringfence/ports/sql/sql-database';
 import { readModelFailures } from '../failures.js';
 
 /** Longest time that a question waits for the read model to catch up. */
-export const liveCallsWaitMsMax = 10_000;
+const liveCallsWaitMsMax = 10_000;
 
-export type LiveCallRow = {
+type LiveCallRow = {
   readonly accountId: AccountId;
   readonly callId: CallId;
   readonly attemptId: AttemptId;

@@ -17,13 +17,13 @@ import { policyOf } from './policy-text.js';
 import { keyRegistryName, keyRegistryVersion } from './key-registry-version.js';
 
 /** The rate that holds for all keys of an account in one mode together. */
-export type AccountRateRow = {
+type AccountRateRow = {
   readonly accountId: AccountId;
   readonly mode: Mode;
   readonly callsPerSecond: number;
   readonly burstCalls: number;
 };
-export type RegistryRows = {
+type RegistryRows = {
   readonly rows: readonly RegistryRow[];
   /** Rates of accounts whose limits were set. */
   readonly accountRates: readonly AccountRateRow[];

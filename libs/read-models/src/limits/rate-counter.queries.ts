@@ -3,7 +3,7 @@ import type { AccountId, KeyId } from '@ringfence/kernel/ids';
 import { type EpochMs, epochMs } from '@ringfence/kernel/units';
 import type { SqlTransaction } from '@ringfence/ports/sql/sql-database';
 
-export const rateCounterRowsMax = 3_600;
+const rateCounterRowsMax = 3_600;
 
 export type RateCounterRow = {
   readonly keyId: KeyId;

@@ -18,7 +18,7 @@ export type UsageGrouping = (typeof usageGroupings)[number];
 export const usageDimensions = ['key', 'application', 'project', 'none'] as const;
 export type UsageDimension = (typeof usageDimensions)[number];
 /** Rows of one answer; what is beyond is cut off, latest kept. */
-export const usageRowsMax = 10_000;
+const usageRowsMax = 10_000;
 
 export type UsageRequest = {
   readonly accountId: AccountId;

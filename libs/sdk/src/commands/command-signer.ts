@@ -29,7 +29,7 @@ export type SigningKey = {
 type PrivateKey = Awaited<ReturnType<typeof importPKCS8>>;
 type PublicKey = Awaited<ReturnType<typeof importJWK>>;
 
-export type SignedFor = {
+type SignedFor = {
   readonly audience: string;
   readonly source: string;
   readonly validForMs: number;

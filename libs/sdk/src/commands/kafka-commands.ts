@@ -15,7 +15,7 @@ import type { CommandSigner } from './command-signer.js';
 import type { Asked, CommandWay } from './command-way.js';
 import { ReplySecrets } from './reply-secrets.js';
 
-export type KafkaCommandsParts = {
+type KafkaCommandsParts = {
   readonly bus: Pick<MessageBus, 'publish' | 'follow'>;
   readonly topics: AccountTopics;
   /** Number of partitions of each of these topics. */

@@ -18,7 +18,7 @@ export type RingfenceEvent = RecordedEnvelope & {
   readonly positionToken: string;
 };
 
-export type ConsumerParts = {
+type ConsumerParts = {
   readonly bus: Pick<MessageBus, 'ranges' | 'follow'>;
   readonly topic: string;
   /** The topic that says how far the other one is; null: it says so itself, as an account's own does. */

@@ -227,7 +227,7 @@ function hasSpentADay({
 }
 
 /** The key, its parent and so on. */
-export function lineage(keys: ReferenceAccount['keys'], keyId: KeyId): readonly ReferenceKey[] {
+function lineage(keys: ReferenceAccount['keys'], keyId: KeyId): readonly ReferenceKey[] {
   const found: ReferenceKey[] = [];
   for (
     let key = keys.get(keyId);

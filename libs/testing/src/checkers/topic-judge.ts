@@ -20,7 +20,7 @@ export function topicRecordOf(message: BusMessage): TopicRecord {
   return { ...framed, kind: 'event', position, key, hash: hashOf(bytes) };
 }
 
-export type TopicEvidence = {
+type TopicEvidence = {
   readonly recorded: readonly RecordedEvent[];
   readonly topic: readonly TopicRecord[];
   readonly laneCount: number;

@@ -3,7 +3,7 @@ import { existingBrokers, existingClusterSetting } from './existing-cluster.js';
 import { scriptCanStart } from './local-broker.js';
 
 /** Means of starting a broker. */
-export type Means = {
+type Means = {
   readonly docker: () => Promise<boolean>;
   readonly script: () => Promise<boolean>;
 };

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Producer } from '@platformatic/kafka';
 import type { OutgoingMessage } from '@ringfence/ports/message-bus/message';
 
-export type HeldTransaction = { readonly end: (how: 'commit' | 'abort') => Promise<void> };
+type HeldTransaction = { readonly end: (how: 'commit' | 'abort') => Promise<void> };
 
 /** Writes messages in a transaction, and leaves it open until a test ends it. */
 export async function transact(

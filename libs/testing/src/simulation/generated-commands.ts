@@ -11,7 +11,7 @@ import { simulatedHasher } from './simulated-cluster.js';
 import { simulatedNumbers } from './simulated-vault.js';
 import type { CallSignal } from '@ringfence/domain/calls/call.commands';
 
-export type GeneratedCommand = { readonly payload: CommandPayload; readonly result: JsonObject };
+type GeneratedCommand = { readonly payload: CommandPayload; readonly result: JsonObject };
 type Number = { readonly clear: string; readonly sealed: ReturnType<typeof sealedExample> };
 
 /** Small enough that a few calls meet every one of them. */

@@ -8,7 +8,7 @@ import { travelMs } from './fault-profile.js';
 
 const pageMessagesMax = 6;
 
-export type Reading<Item extends UncommittedItem> = {
+type Reading<Item extends UncommittedItem> = {
   readonly topic: string;
   readonly partition: number;
   readonly from: bigint;

@@ -8,7 +8,7 @@ import { type SeedRange, sharesOf } from './seed-range.js';
 const main = fileURLToPath(new URL('./main.js', import.meta.url));
 
 /** The errors of a run, with the command that repeats it, and every kind of fault that occurred. */
-export type Judgement = { readonly wrong: readonly string[]; readonly met: ReadonlySet<string> };
+type Judgement = { readonly wrong: readonly string[]; readonly met: ReadonlySet<string> };
 
 /** Runs the seeds in as many processes as the machine has cores: within Jest they take twice as long. */
 export async function judgeInProcesses(range: SeedRange): Promise<Judgement> {

@@ -5,10 +5,10 @@ export type PlainResult = { readonly ids: Readonly<Record<string, unknown>>; rea
 
 /** Codes of the fields that were accepted and have no effect in this release; docs/backend.md lists them. */
 export type WithWarnings = { readonly warnings: readonly string[] };
-export type OfKey = { readonly keyId: string };
-export type OfAccount = { readonly accountId: string };
+type OfKey = { readonly keyId: string };
+type OfAccount = { readonly accountId: string };
 /** `secret`: shown once, with the first outcome; null: it was shown before. */
-export type WithSecret = OfKey & { readonly secret: string | null };
+type WithSecret = OfKey & { readonly secret: string | null };
 
 export function ofKey({ ids }: PlainResult): OfKey {
   return { keyId: textIn(ids, 'key_id') };

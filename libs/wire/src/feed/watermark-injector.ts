@@ -14,7 +14,7 @@ const waitingMax = 8;
 type Handler = (partition: number, batch: readonly BusMessage[]) => Promise<void>;
 
 /** Start of the reading of a partition. */
-export type Beginning = {
+type Beginning = {
   /** True if nothing was left to be read there: what precedes it is not missed. */
   readonly atEnd: boolean;
   /** Watermarks before this offset may be older than the beginning. */

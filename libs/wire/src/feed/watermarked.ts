@@ -3,7 +3,7 @@ import type { Following, Joining, Membership, MessageBus, ReadFrom } from '@ring
 import { WatermarkInjector } from './watermark-injector.js';
 
 /** Source of watermarks, and the time to wait when their topic is unavailable. */
-export type WatermarkSource = {
+type WatermarkSource = {
   readonly topic: string;
   /** Settles after a while, or when the signal aborts. */
   readonly pause: (signal: AbortSignal) => Promise<void>;
