@@ -192,7 +192,10 @@ describe('the imports of a file', () => {
     [/^apps\/server\/src\/infrastructure\/infrastructure\.ts$/, 'an adapter behind each port'],
     [/^libs\/http\/src\/http\.module\.ts$/, 'every route, for Nest'],
     [/^libs\/commands\/src\/command-definitions\.ts$/, 'the list of all commands, one line each'],
-    [/^libs\/testing\/src\/(?:gateway-world|signed-command-bench|simulation\/simulated-cluster)\.ts$/, 'a world'],
+    [
+      /^libs\/testing\/src\/(?:decider-world|gateway-world|signed-command-bench|simulation\/simulated-cluster)\.ts$/,
+      'a world',
+    ],
     [/\.(?:spec|contract|long|faults)\.ts$/, 'what a test needs'],
   ];
 

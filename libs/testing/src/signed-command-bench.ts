@@ -1,17 +1,12 @@
 import { expect } from '@jest/globals';
 import { KeyRegistry } from '@ringfence/auth/key-registry';
-import { KeyRing } from '@ringfence/runtime/key-ring';
 import { policyHashOf } from '@ringfence/event-catalog/policy-hash';
 import { SecretHasher } from '@ringfence/auth/secret-hasher';
 import { bootstrap } from '@ringfence/bootstrap/bootstrap';
-import { openLog } from '@ringfence/lanes/open-log';
-import { CommandConsumer } from '@ringfence/command-transport/command-topic/command-consumer';
-import { ClusterMac } from '@ringfence/command-transport/command-topic/cluster-mac';
+import { openLog, type OpenedLog } from '@ringfence/lanes/open-log';
 import { RequestIdentity } from '@ringfence/commands/request-identity';
-import type { SubmittedCommand, CommandPayload } from '@ringfence/commands/command-dispatcher';
-import { LaneExecutor } from '@ringfence/lanes/lane-executor';
-import { systemTimers } from '@ringfence/runtime/system-timers';
-import { InMemorySubjectVault } from '@ringfence/vault-memory/memory-subject-vault';
+import type { CommandPayload } from '@ringfence/commands/command-dispatcher';
+import type { LaneExecutor } from '@ringfence/lanes/lane-executor';
 import { type RequestBuilders, requestBuilders } from '@ringfence/requests/request-builders';
 import { KeyFinder } from '@ringfence/requests/key-finder';
 import { CommandKeys } from '@ringfence/command-transport/signed-commands/command-keys';
@@ -20,28 +15,20 @@ import { SignatureCheck } from '@ringfence/command-transport/signed-commands/sig
 import { SignedCommandVerifier } from '@ringfence/command-transport/signed-commands/signed-command-verifier';
 import type { Mode } from '@ringfence/domain/shared/values';
 import { decodeRecorded } from '@ringfence/event-catalog/event-codec';
-import { MemoryEventStore, MemoryLog } from '@ringfence/event-store-memory/memory-event-store';
 import { type AccountId, type KeyId, platformStream, type StreamId } from '@ringfence/kernel/ids';
 import { invariant } from '@ringfence/kernel/invariant';
 import { type Lane, laneOf } from '@ringfence/kernel/lane';
 import { epochMs, position } from '@ringfence/kernel/units';
 import { readBinary } from '@ringfence/wire/cloud-event';
-import type { BusMessage, OutgoingMessage, UncommittedItem } from '@ringfence/ports/message-bus/message';
-import type { Joining, MessageBus } from '@ringfence/ports/message-bus/message-bus';
+import type { BusMessage, OutgoingMessage } from '@ringfence/ports/message-bus/message';
 import { audienceOf } from '@ringfence/wire/signed-command';
-import { topicsOf } from '@ringfence/wire/topics';
-import { agreedZones, exampleCalendar, examplePolicy, exampleRoutes } from './examples.js';
-import { FakeClock } from './fake-clock.js';
-import { PredictableIds } from './predictable-ids.js';
+import { agreedZones, exampleCalendar, examplePolicy } from './examples.js';
+import { DeciderWorld, laneCount, ringOf, topics } from './decider-world.js';
+import { HandBus } from './hand-bus.js';
 import type { CommandToSign, SigningClient } from './signing-client.js';
 
-export const laneCount = 64;
 /** Names are random base64url: they begin with any of its letters. */
 export const instance = '-spec';
-export const topics = topicsOf('spec');
-const ring = (fill: number) => KeyRing.parse(`one:${Buffer.alloc(32, fill).toString('base64')}`, 'spec');
-/** MAC of the bench's own cluster. */
-export const voucher = new ClusterMac(ring(1));
 export const call = {
   from_number: '+15005550100',
   to_number: '+15005550000',
@@ -49,26 +36,6 @@ export const call = {
   status_callback_url: null,
   record: true,
 };
-
-/** The bus of one decider; the test plays its group. */
-class HandBus implements Pick<MessageBus, 'joinUncommitted' | 'publish' | 'uncommittedRanges'> {
-  joined: Joining<UncommittedItem> | undefined;
-  readonly published: OutgoingMessage[] = [];
-
-  joinUncommitted(joining: Joining<UncommittedItem>) {
-    this.joined = joining;
-    return Promise.resolve({ leave: () => Promise.resolve() });
-  }
-
-  uncommittedRanges() {
-    return Promise.resolve(Array.from({ length: laneCount }, () => ({ first: 0n, next: 1_000_000n })));
-  }
-
-  publish(messages: readonly OutgoingMessage[]): Promise<void> {
-    this.published.push(...messages);
-    return Promise.resolve();
-  }
-}
 
 const unwritten = { key: '', headers: {}, value: new Uint8Array(0) };
 
@@ -81,28 +48,24 @@ type Reply = {
 };
 
 /** A decider that owns every lane, an account that is ready to call, and signing keys. */
-export class SignedCommandBench {
-  readonly clock = new FakeClock();
-  readonly ids = new PredictableIds();
-  readonly log = new MemoryLog();
-  readonly store = new MemoryEventStore(this.log, this.clock);
-  readonly vault = new InMemorySubjectVault(this.ids);
-  readonly hasher = new SecretHasher(ring(2));
+export class SignedCommandBench extends DeciderWorld {
+  readonly hasher = new SecretHasher(ringOf(2));
   readonly registry = new KeyRegistry(this.hasher, () => this.store.head());
-  readonly commandKeys = new CommandKeys(ring(7));
+  readonly commandKeys = new CommandKeys(ringOf(7));
   readonly identity = new RequestIdentity(new Uint8Array(32));
-  readonly bus = new HandBus();
-  readonly told: unknown[] = [];
+  readonly hands = new HandBus(laneCount);
   readonly #next = new Map<Lane, bigint>();
-  #executor: LaneExecutor | undefined;
+  #running: LaneExecutor | undefined;
   #audience = '';
   #accountId: AccountId | undefined;
 
-  constructor(private readonly client: SigningClient) {}
+  constructor(private readonly client: SigningClient) {
+    super();
+  }
 
-  get executor(): LaneExecutor {
-    invariant(this.#executor !== undefined, 'the bench was started');
-    return this.#executor;
+  get running(): LaneExecutor {
+    invariant(this.#running !== undefined, 'the bench was started');
+    return this.#running;
   }
 
   get accountId(): AccountId {
@@ -126,8 +89,8 @@ export class SignedCommandBench {
   /** Starts with an account that is ready to call. */
   async start(): Promise<this> {
     const { clock, ids, store, vault, hasher } = this;
-    const log = await this.#decider();
-    const booted = await bootstrap({ log, store, dispatcher: this.executor, vault, hasher, ids, clock });
+    const log = await this.#takeLanes();
+    const booted = await bootstrap({ log, store, dispatcher: this.running, vault, hasher, ids, clock });
     invariant(booted.kind === 'ready', 'the log is ours');
     this.#accountId = booted.accountId;
     return this;
@@ -135,64 +98,34 @@ export class SignedCommandBench {
 
   /** The process dies and another takes all lanes over. */
   async restart(): Promise<void> {
-    await this.#decider();
+    await this.#takeLanes();
   }
 
-  async #decider() {
-    const { clock, ids, store, vault, bus, told, registry, commandKeys, identity } = this;
-    const log = await openLog(store, { clock, ids, owner: 'spec' });
-    const tell = (what: unknown) => told.push(what);
-    const host = {
-      lanesLost: tell,
-      parked: (_command: unknown, cause: unknown) => tell(cause),
-      quarantined: (_stream: unknown, cause: unknown) => tell(cause),
-      outdated: (_stream: unknown, cause: unknown) => tell(cause),
-      broken: tell,
-    };
-    const executor = await LaneExecutor.start({
-      store,
-      clock,
-      ids,
-      host,
-      log,
-      routes: exampleRoutes,
-      timers: systemTimers,
-      owner: 'spec',
-      lanes: 'none',
-    });
-    this.#executor = executor;
-    this.#audience = audienceOf(log.logId);
-    const signatures = new SignatureCheck(registry);
-    const bodies = new SealedBodies(commandKeys);
+  /** Opens the log without a price list: the bootstrap publishes one. */
+  protected override openLog(): Promise<OpenedLog> {
+    const { store, clock, ids } = this;
+    return openLog(store, { clock, ids, owner: 'spec' });
+  }
+
+  async #takeLanes(): Promise<OpenedLog> {
+    const { clock, store, hands, identity } = this;
+    const { log, executor } = await this.executor();
     const { logId } = log;
+    this.#running = executor;
+    this.#audience = audienceOf(logId);
     const door = new SignedCommandVerifier({
       logId,
       clock,
       store,
-      signatures,
-      bodies,
+      signatures: new SignatureCheck(this.registry),
+      bodies: new SealedBodies(this.commandKeys),
       requests: this.requests,
       identity,
       topics,
       replyPartitions: laneCount,
     });
-    await CommandConsumer.start({
-      bus: bus as unknown as MessageBus,
-      accountBus: bus,
-      topics,
-      laneCount,
-      executor,
-      store,
-      vault,
-      voucher,
-      clock,
-      ids,
-      door,
-      instance,
-      onRetryableError: tell,
-      onTopicRecreated: tell,
-    });
-    await bus.joined?.onAssigned(Array.from({ length: laneCount }, (_, lane) => lane));
+    await this.consumer(executor, { bus: hands.asBus, accountBus: hands, door, instance });
+    await hands.joined?.onAssigned(Array.from({ length: laneCount }, (_, lane) => lane));
     return log;
   }
 
@@ -218,23 +151,20 @@ export class SignedCommandBench {
   }
 
   async dispatch(stream: StreamId, payload: CommandPayload): Promise<void> {
-    const outcome = await this.executor.dispatch(this.#command(stream, payload));
-    expect(outcome).toMatchObject({ accepted: true });
-    await this.catchUp();
-  }
-
-  #command(stream: StreamId, payload: CommandPayload): SubmittedCommand {
-    return {
-      commandId: this.ids.commandId(),
+    const { clock, ids } = this;
+    const outcome = await this.running.dispatch({
+      commandId: ids.commandId(),
       idChosenByClient: false,
       fingerprint: new Uint8Array(0),
       stream,
       by: { kind: 'operator', name: 'spec' },
       payload,
       result: {},
-      deadlineMs: epochMs(this.clock.now() + 5_000),
+      deadlineMs: epochMs(clock.now() + 5_000),
       traceparent: null,
-    };
+    });
+    expect(outcome).toMatchObject({ accepted: true });
+    await this.catchUp();
   }
 
   /** The registry sees all of the log. */
@@ -272,7 +202,7 @@ export class SignedCommandBench {
 
   async hand(...messages: readonly BusMessage[]): Promise<void> {
     const [first] = messages;
-    await this.bus.joined?.onMessages(first?.partition ?? 0, messages);
+    await this.hands.joined?.onMessages(first?.partition ?? 0, messages);
     await this.catchUp();
   }
 
@@ -287,8 +217,8 @@ export class SignedCommandBench {
   }
 
   published(topic: string): readonly OutgoingMessage[] {
-    const found = this.bus.published.filter((message) => message.topic === topic);
-    this.bus.published.splice(0, Infinity, ...this.bus.published.filter((message) => message.topic !== topic));
+    const found = this.hands.published.filter((message) => message.topic === topic);
+    this.hands.published.splice(0, Infinity, ...this.hands.published.filter((message) => message.topic !== topic));
     return found;
   }
 
@@ -300,6 +230,6 @@ export class SignedCommandBench {
   }
 
   isConsumed({ partition, offset }: BusMessage): boolean {
-    return this.executor.isConsumed({ lane: partition as Lane, offset });
+    return this.running.isConsumed({ lane: partition as Lane, offset });
   }
 }

@@ -27,7 +27,7 @@ import { beginningAt, isBeyond } from './resume-point.js';
 import { TransactionRecords } from './transaction-records.js';
 import { forwardedOrDeadLetters, type NoMessage, undispatched } from './undispatched-records.js';
 
-type CommandConsumerOptions = CommandReadingParts &
+export type CommandConsumerOptions = CommandReadingParts &
   CommandRepliesParts &
   DispatchableCommandsParts & {
     readonly bus: MessageBus;

@@ -1,36 +1,28 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { decodeRecorded } from '@ringfence/event-catalog/event-codec';
-import { MemoryEventStore, MemoryLog } from '@ringfence/event-store-memory/memory-event-store';
 import type { AccountId, CommandId } from '@ringfence/kernel/ids';
 import { type Lane, laneOf } from '@ringfence/kernel/lane';
 import type { Timers } from '@ringfence/kernel/timers';
-import { epochMs, micros, position, streamVersion } from '@ringfence/kernel/units';
+import { micros, position, streamVersion } from '@ringfence/kernel/units';
 import { binaryHeaders } from '@ringfence/wire/cloud-event';
 import type { BusMessage } from '@ringfence/ports/message-bus/message';
-import { topicSpecs, topicsOf } from '@ringfence/wire/topics';
 import { MemoryBroker } from '@ringfence/messaging-memory/memory-broker';
 import { MemoryMessageBus } from '@ringfence/messaging-memory/memory-message-bus';
-import { exampleKeyId, examplePlaceCall, exampleRoutes, nine, sealedExample } from '@ringfence/testing/examples';
+import { exampleKeyId, examplePlaceCall, nine } from '@ringfence/testing/examples';
+import { DeciderWorld, laneCount, topics, voucher } from '@ringfence/testing/decider-world';
 import { Failure } from '@ringfence/kernel/failure';
-import { FakeClock } from '@ringfence/testing/fake-clock';
-import { PredictableIds } from '@ringfence/testing/predictable-ids';
 import { KeyRing } from '@ringfence/runtime/key-ring';
 import { RejectedRequestCounter } from '@ringfence/auth/rejected-request-counter';
-import { openPricedLog } from '@ringfence/testing/priced-log';
-import type { SubmittedCommand, CommandPayload } from '@ringfence/commands/command-dispatcher';
-import { LaneExecutor } from '@ringfence/lanes/lane-executor';
+import type { SubmittedCommand } from '@ringfence/commands/command-dispatcher';
 import { systemTimers } from '@ringfence/runtime/system-timers';
-import { InMemorySubjectVault } from '@ringfence/vault-memory/memory-subject-vault';
 import { commandEvent, readCommandEvent } from '../envelope/wire-command-envelope.js';
-import { CommandConsumer } from './command-consumer.js';
+import type { CommandConsumerOptions } from './command-consumer.js';
 import { readDeadLetter } from './dead-letter.js';
 import { RemoteDispatcher } from './remote-dispatcher.js';
 import { vouchedHeaders } from './cluster-event.js';
 import { ClusterMac } from './cluster-mac.js';
 import { fromWire, sealedIn } from '../envelope/command-codec.js';
 
-const laneCount = 64;
-const topics = topicsOf('spec');
 const ring = (id: string, fill: number) => `${id}:${Buffer.alloc(32, fill).toString('base64')}`;
 const voucherOf = (text: string) => new ClusterMac(KeyRing.parse(text, 'spec'));
 
@@ -44,119 +36,25 @@ class MuteBus extends MemoryMessageBus {
   }
 }
 
-class Bench {
-  readonly clock = new FakeClock();
-  readonly ids = new PredictableIds();
-  readonly log = new MemoryLog();
-  readonly store = new MemoryEventStore(this.log, this.clock);
-  readonly vault = new InMemorySubjectVault(this.ids);
-  broker = new MemoryBroker();
-  readonly voucher = voucherOf(ring('one', 1));
-  readonly troubles: unknown[] = [];
-  readonly anew: Lane[] = [];
-  readonly undo: (() => Promise<void>)[] = [];
-
-  bus(): MemoryMessageBus {
-    const bus = new MemoryMessageBus(this.broker);
-    this.undo.push(() => bus.close());
-    return bus;
+class Bench extends DeciderWorld {
+  override decider(change: Partial<CommandConsumerOptions> = {}) {
+    return super.decider({ timers: untimed, instance: 'decider', ...change });
   }
 
-  async decider(voucher = this.voucher, bus: MemoryMessageBus = this.bus()) {
-    const { clock, ids, store, vault } = this;
-    const log = await openPricedLog(store, { clock, ids, owner: 'spec' });
-    await bus.ensureTopics(topicSpecs(topics, laneCount, 1));
-    const host = {
-      lanesLost: () => this.troubles.push('lanes lost'),
-      parked: (_command: unknown, cause: unknown) => this.troubles.push(cause),
-      quarantined: (_stream: unknown, cause: unknown) => this.troubles.push(cause),
-      outdated: (_stream: unknown, cause: unknown) => this.troubles.push(cause),
-      broken: (cause: unknown) => this.troubles.push(cause),
-    };
-    const executor = await LaneExecutor.start({
-      store,
-      clock,
-      ids,
-      host,
-      log,
-      routes: exampleRoutes,
-      timers: systemTimers,
-      owner: 'spec',
-      lanes: 'none',
-    });
-    const onRetryableError = (cause: unknown) => this.troubles.push(cause);
-    const consumer = await CommandConsumer.start({
-      bus,
-      accountBus: bus,
-      topics,
-      laneCount,
-      executor,
-      store,
-      vault,
-      voucher,
-      clock,
-      ids,
-      door: null,
-      timers: untimed,
-      instance: 'decider',
-      onRetryableError,
-      onTopicRecreated: (lanes) => this.anew.push(...lanes),
-    });
-    const stop = async (hasHeirs?: () => boolean) => {
-      await consumer.stop(hasHeirs);
-      await executor.stop();
-    };
-    this.undo.push(() => stop());
-    return { executor, stop };
-  }
-
-  async gateway(instance = 'gateway', voucher = this.voucher): Promise<RemoteDispatcher> {
-    const { clock } = this;
-    const onRetryableError = (cause: unknown) => this.troubles.push(cause);
+  async gateway(instance = 'gateway', clusterMac = voucher): Promise<RemoteDispatcher> {
+    const { clock, report } = this;
     const dispatcher = await RemoteDispatcher.start({
       bus: this.bus(),
       topics,
       laneCount,
-      voucher,
+      voucher: clusterMac,
       clock,
       timers: systemTimers,
       instance,
-      onRetryableError,
+      onRetryableError: report,
     });
-    this.undo.push(() => dispatcher.stop());
+    this.atEnd(() => dispatcher.stop());
     return dispatcher;
-  }
-
-  command(
-    payload: CommandPayload & { readonly accountId: AccountId },
-    change: Partial<SubmittedCommand> = {},
-  ): SubmittedCommand {
-    return {
-      commandId: this.ids.commandId(),
-      idChosenByClient: false,
-      fingerprint: Buffer.from('fields'),
-      stream: payload.accountId,
-      by: { kind: 'operator', name: 'spec' },
-      payload,
-      result: { account_id: payload.accountId },
-      deadlineMs: epochMs(this.clock.now() + 5_000),
-      traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`,
-      ...change,
-    };
-  }
-
-  opening(accountId = this.ids.accountId(), change: Partial<SubmittedCommand> = {}): SubmittedCommand {
-    const name = sealedExample('Example Inc');
-    const payload = {
-      type: 'OpenAccount',
-      accountId,
-      name,
-      currency: 'USD',
-      region: 'eu',
-      timeZone: 'UTC',
-      zoneDisputed: false,
-    } as const;
-    return this.command(payload, change);
   }
 
   credit(accountId: AccountId, change: Partial<SubmittedCommand> = {}): SubmittedCommand {
@@ -205,7 +103,7 @@ const bench = () => {
 
 describe('commands on a topic', () => {
   afterEach(async () => {
-    for (const made of benches.splice(0)) for (const step of made.undo.reverse()) await step();
+    for (const made of benches.splice(0)) await made.end();
   });
 
   it('come back with the outcome that the lane of their account gives', async () => {
@@ -238,7 +136,7 @@ describe('commands on a topic', () => {
     // What was under way in a lane that another took comes again there.
     const ofHandOver = (trouble: unknown) =>
       trouble === 'lanes lost' || (trouble instanceof Failure && trouble.code === 'lane_unavailable');
-    expect(b.troubles.filter((trouble) => !ofHandOver(trouble))).toEqual([]);
+    expect(b.reports.filter((trouble) => !ofHandOver(trouble))).toEqual([]);
   });
 
   it('are decided by one whose lanes the group gives to another until the other has taken them', async () => {
@@ -284,12 +182,12 @@ describe('commands on a topic', () => {
     expect([first, second].map(({ executor }) => executor.ownsLane(lane))).toEqual([false, true]);
     await gateway.dispatch(b.credit(accountId));
     expect(await b.events(accountId)).toHaveLength(5);
-    expect(b.troubles).toEqual([]);
+    expect(b.reports).toEqual([]);
   });
 
   it('are answered by the next decider when theirs has died between its commit and its reply', async () => {
     const b = bench();
-    const dying = await b.decider(b.voucher, new MuteBus(b.broker));
+    const dying = await b.decider({ bus: new MuteBus(b.broker) });
     const gateway = await b.gateway();
     const accountId = b.ids.accountId();
     const asked = Promise.allSettled([
@@ -373,7 +271,7 @@ describe('commands on a topic', () => {
       { type: 'CommandsTurnedAwayCounted', code: 'key_revoked', count: 7 },
       { type: 'CommandTurnedAway', code: 'key_revoked', count: 1 },
     ]);
-    expect([untold, b.troubles]).toEqual([[], []]);
+    expect([untold, b.reports]).toEqual([[], []]);
   });
 
   it('carry no number in clear, and one that was erased on the way is not there any more', async () => {
@@ -427,7 +325,7 @@ describe('commands on a topic', () => {
       accepted: false,
       refusal: { code: 'key_unknown' },
     });
-    expect(b.troubles).toEqual([]);
+    expect(b.reports).toEqual([]);
   });
 
   it('that nobody takes get an unknown outcome, with the id to retry with', async () => {
@@ -467,7 +365,7 @@ describe('commands on a topic', () => {
     b.broker = new MemoryBroker();
     await b.decider();
     const lane = laneOf(accountId, laneCount);
-    expect(b.anew).toEqual([lane]);
+    expect(b.reports).toEqual([`recreated topic: ${String(lane)}`]);
     expect(await (await b.gateway('after')).dispatch(b.credit(accountId))).toMatchObject({ accepted: true });
     expect(await b.events(accountId)).toHaveLength(7);
     expect(await b.consumedOf(lane)).toBe(1n);
@@ -479,15 +377,7 @@ describe('commands on a topic', () => {
     const command = b.opening();
     const lane = laneOf(command.stream, laneCount);
     const wrong = ((lane + 1) % laneCount) as Lane;
-    const event = commandEvent(command, b.clock.now(), { partition: 0, correlation: 'c' }, 'urn:spec');
-    const message = {
-      topic: topics.commands,
-      key: command.stream,
-      partition: wrong,
-      headers: vouchedHeaders(event, b.voucher),
-      value: event.data,
-    };
-    await b.bus().publish([message]);
+    await b.bus().publish([{ ...b.record(command), partition: wrong }]);
     // A command that came after it to the same lane is answered after it.
     while ((await b.events(command.stream as AccountId)).length === 0) await new Promise(setImmediate);
     expect(await b.consumedOf(lane)).toBe(1n);
@@ -501,14 +391,7 @@ describe('commands on a topic', () => {
     const written = commandEvent(command, b.clock.now(), { partition: 0, correlation: 'c' }, 'urn:spec');
     const event = { ...written, type: written.type.replace('ringfence.wish.', 'ringfence.internal.command.') };
     const partition = laneOf(command.stream, laneCount);
-    const message = {
-      topic: topics.commands,
-      key: command.stream,
-      partition,
-      headers: vouchedHeaders(event, b.voucher),
-      value: event.data,
-    };
-    await b.bus().publish([message]);
+    await b.bus().publish([{ ...b.record(command), headers: vouchedHeaders(event, voucher) }]);
     while ((await b.events(command.stream as AccountId)).length === 0) await new Promise(setImmediate);
     expect(event.type).not.toBe(written.type);
     expect(await b.consumedOf(partition)).toBe(1n);
@@ -520,7 +403,7 @@ describe('commands on a topic', () => {
     const command = b.opening();
     const lane = laneOf(command.stream, laneCount);
     const event = commandEvent(command, b.clock.now(), { partition: 0, correlation: 'c' }, 'urn:spec');
-    const vouched = vouchedHeaders(event, b.voucher);
+    const vouched = vouchedHeaders(event, voucher);
     const unknownType = { ...event, type: 'ringfence.wish.fly_to_the_moon.v1' };
     const laterVersion = { ...event, type: event.type.replace('v1', 'v9') };
     const wrongField = { ...event, data: Buffer.from(Buffer.from(event.data).toString().replace('"USD"', '"usd"')) };
@@ -534,11 +417,11 @@ describe('commands on a topic', () => {
       { headers: vouched, value: Buffer.from(`${Buffer.from(event.data).toString()} `) },
       { headers: { ...vouched, ce_time: '2020-01-01T00:00:00Z' }, value: event.data },
       ...[unknownType, laterVersion, wrongField, otherAccount].map((each) => ({
-        headers: vouchedHeaders(each, b.voucher),
+        headers: vouchedHeaders(each, voucher),
         value: each.data,
       })),
       {
-        headers: vouchedHeaders({ ...event, data: Buffer.from('{"wish":') }, b.voucher),
+        headers: vouchedHeaders({ ...event, data: Buffer.from('{"wish":') }, voucher),
         value: Buffer.from('{"wish":'),
       },
     ].map((message) => ({ topic: topics.commands, key: 'k', partition: lane, ...message }));
@@ -570,7 +453,7 @@ describe('commands on a topic', () => {
 
   it('are taken from a gateway whose key is older or newer, as long as both are known', async () => {
     const b = bench();
-    await b.decider(voucherOf(`${ring('new', 2)},${ring('old', 1)}`));
+    await b.decider({ voucher: voucherOf(`${ring('new', 2)},${ring('old', 1)}`) });
     const older = await b.gateway('older', voucherOf(`${ring('old', 1)},${ring('new', 2)}`));
     expect(await older.dispatch(b.opening())).toMatchObject({ accepted: true });
   });

@@ -2,7 +2,8 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { AccountId } from '@ringfence/kernel/ids';
 import { laneOf } from '@ringfence/kernel/lane';
 import { accountTopicsOf } from '@ringfence/wire/topics';
-import { laneCount, SignedCommandBench, topics } from '@ringfence/testing/signed-command-bench';
+import { laneCount, topics } from '@ringfence/testing/decider-world';
+import { SignedCommandBench } from '@ringfence/testing/signed-command-bench';
 import { SigningClient } from '@ringfence/testing/signing-client';
 
 let client: SigningClient;

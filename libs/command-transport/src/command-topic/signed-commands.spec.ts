@@ -8,14 +8,8 @@ import { epochMs, position } from '@ringfence/kernel/units';
 import type { ReplyKey } from '@ringfence/wire/signed-command';
 import { commandsKeptMs } from '@ringfence/wire/topics';
 import { examplePolicy } from '@ringfence/testing/examples';
-import {
-  call,
-  instance,
-  laneCount,
-  SignedCommandBench,
-  topics,
-  voucher,
-} from '@ringfence/testing/signed-command-bench';
+import { laneCount, topics, voucher } from '@ringfence/testing/decider-world';
+import { call, instance, SignedCommandBench } from '@ringfence/testing/signed-command-bench';
 import { SigningClient } from '@ringfence/testing/signing-client';
 import { compactDecrypt, type CryptoKey, exportJWK, generateKeyPair } from 'jose';
 import { KeyRegistry } from '@ringfence/auth/key-registry';
@@ -55,7 +49,7 @@ describe('a signed command', () => {
       { onBehalfOf: { keyId }, issuedBy: { kind: 'key', id: keyId } },
     ]);
     expect(b.isConsumed(message)).toBe(true);
-    expect(b.told).toEqual([]);
+    expect(b.reports).toEqual([]);
   });
 
   it('that comes again has the outcome that it had, and calls nobody a second time', async () => {
@@ -111,7 +105,7 @@ describe('a signed command', () => {
     };
     await b.hand(await b.message(keyId));
     const [kafka] = b.replies();
-    expect(await b.executor.dispatch(await overHttp())).toMatchObject({
+    expect(await b.running.dispatch(await overHttp())).toMatchObject({
       accepted: true,
       replayed: true,
       result: kafka?.result,

@@ -1,33 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { laneTransactionsMax } from '@ringfence/ports/log/event-store';
-import { MemoryEventStore, MemoryLog } from '@ringfence/event-store-memory/memory-event-store';
 import { Failure } from '@ringfence/kernel/failure';
 import type { AccountId } from '@ringfence/kernel/ids';
 import { laneOf } from '@ringfence/kernel/lane';
 import { epochMs, streamVersion } from '@ringfence/kernel/units';
 import type { DecodedItem, OutgoingMessage } from '@ringfence/ports/message-bus/message';
-import type { MessageBus } from '@ringfence/ports/message-bus/message-bus';
-import { topicSpecs, topicsOf } from '@ringfence/wire/topics';
-import { MemoryBroker } from '@ringfence/messaging-memory/memory-broker';
 import { MemoryMessageBus } from '@ringfence/messaging-memory/memory-message-bus';
-import { exampleRoutes, sealedExample } from '@ringfence/testing/examples';
-import { FakeClock } from '@ringfence/testing/fake-clock';
-import { PredictableIds } from '@ringfence/testing/predictable-ids';
-import { KeyRing } from '@ringfence/runtime/key-ring';
-import { openPricedLog } from '@ringfence/testing/priced-log';
-import type { SubmittedCommand } from '@ringfence/commands/command-dispatcher';
-import { LaneExecutor } from '@ringfence/lanes/lane-executor';
-import { systemTimers } from '@ringfence/runtime/system-timers';
-import { InMemorySubjectVault } from '@ringfence/vault-memory/memory-subject-vault';
-import { commandEvent } from '../envelope/wire-command-envelope.js';
-import { CommandConsumer } from './command-consumer.js';
+import { DeciderWorld, laneCount, topics } from '@ringfence/testing/decider-world';
 import { readDeadLetter } from './dead-letter.js';
-import { vouchedHeaders } from './cluster-event.js';
-import { ClusterMac } from './cluster-mac.js';
-
-const laneCount = 64;
-const topics = topicsOf('spec');
-const voucher = new ClusterMac(KeyRing.parse(`one:${Buffer.alloc(32, 1).toString('base64')}`, 'spec'));
 
 /** A bus that reads no transaction. */
 class DeafBus extends MemoryMessageBus {
@@ -37,101 +17,26 @@ class DeafBus extends MemoryMessageBus {
   }
 }
 
-/** One topic and one log, and deciders that come and go. */
-class World {
-  readonly clock = new FakeClock();
-  readonly ids = new PredictableIds();
-  readonly log = new MemoryLog();
-  readonly store = new MemoryEventStore(this.log, this.clock);
-  readonly broker = new MemoryBroker();
-  readonly bus = new MemoryMessageBus(this.broker);
-  readonly open: (() => Promise<void>)[] = [];
+/** Deciders that read openings of accounts of one lane, in transactions and outside of them. */
+class World extends DeciderWorld {
+  readonly producing = this.bus();
   /** Lane of the commands. */
   readonly lane = laneOf(this.ids.accountId(), laneCount);
   #producers = 0n;
 
-  /** @param bus as this decider reaches the topic */
-  async decider(bus: MessageBus = this.bus): Promise<() => Promise<void>> {
-    const { clock, ids, store } = this;
-    const log = await openPricedLog(store, { clock, ids, owner: 'spec' });
-    await this.bus.ensureTopics(topicSpecs(topics, laneCount, 1));
-    const nothing = () => undefined;
-    const host = { lanesLost: nothing, parked: nothing, quarantined: nothing, outdated: nothing, broken: nothing };
-    const executor = await LaneExecutor.start({
-      store,
-      clock,
-      ids,
-      host,
-      log,
-      routes: exampleRoutes,
-      timers: systemTimers,
-      owner: 'spec',
-      lanes: 'none',
-    });
-    const vault = new InMemorySubjectVault(ids);
-    const consumer = await CommandConsumer.start({
-      bus,
-      accountBus: bus,
-      topics,
-      laneCount,
-      executor,
-      store,
-      vault,
-      voucher,
-      clock,
-      ids,
-      door: null,
-      instance: 'spec',
-      onRetryableError: nothing,
-      onTopicRecreated: nothing,
-    });
-    let stopped = false;
-    const stop = async () => {
-      if (stopped) return;
-      stopped = true;
-      await consumer.stop();
-      await executor.stop();
-    };
-    this.open.push(stop);
-    return stop;
-  }
-
   /** The opening of an account that lives in the lane. */
-  opening(): { readonly accountId: AccountId; readonly message: OutgoingMessage } {
+  openingInLane(): { readonly accountId: AccountId; readonly message: OutgoingMessage } {
     const accountId = this.ids.accountId();
-    if (laneOf(accountId, laneCount) !== this.lane) return this.opening();
-    const command: SubmittedCommand = {
-      commandId: this.ids.commandId(),
-      idChosenByClient: false,
-      fingerprint: Buffer.from('fields'),
-      stream: accountId,
-      by: { kind: 'operator', name: 'spec' },
-      payload: {
-        type: 'OpenAccount',
-        accountId,
-        name: sealedExample('Example Inc'),
-        currency: 'USD',
-        region: 'eu',
-        timeZone: 'UTC',
-        zoneDisputed: false,
-      },
-      result: {},
-      deadlineMs: epochMs(this.clock.now() + 600_000),
-      traceparent: null,
-    };
-    const event = commandEvent(command, this.clock.now(), { partition: 0, correlation: accountId }, 'urn:spec');
-    const headers = vouchedHeaders(event, voucher);
-    return {
-      accountId,
-      message: { topic: topics.commands, key: accountId, partition: this.lane, headers, value: event.data },
-    };
+    if (laneOf(accountId, laneCount) !== this.lane) return this.openingInLane();
+    const command = this.opening(accountId, { deadlineMs: epochMs(this.clock.now() + 600_000) });
+    return { accountId, message: this.record(command, accountId) };
   }
 
   /** Openings in a transaction of a producer of its own. */
   transact(count: number) {
     this.#producers += 1n;
     const producer = this.#producers;
-    const openings = Array.from({ length: count }, () => this.opening());
+    const openings = Array.from({ length: count }, () => this.openingInLane());
     for (const { message } of openings) this.broker.append(message, producer);
     this.broker.appended(topics.commands);
     const end = (committed: boolean) => {
@@ -142,8 +47,8 @@ class World {
 
   /** Outside of transactions; settles when it is decided. */
   async decided(): Promise<void> {
-    const { accountId, message } = this.opening();
-    await this.bus.publish([message]);
+    const { accountId, message } = this.openingInLane();
+    await this.producing.publish([message]);
     await this.until(() => this.isOpen(accountId));
   }
 
@@ -178,8 +83,7 @@ beforeEach(() => {
   world = new World();
 });
 afterEach(async () => {
-  for (const stop of world.open.splice(0)) await stop();
-  await world.bus.close();
+  await world.end();
 });
 
 describe('a transaction on the topic of commands', () => {
@@ -218,10 +122,10 @@ describe('a transaction on the topic of commands', () => {
   });
 
   it('is known to the next owner of the lane, open or committed, though all behind it is consumed', async () => {
-    const stop = await world.decider();
+    const { stop } = await world.decider();
     const [open, committed] = [world.transact(2), world.transact(2)];
     // More than a new owner looks back.
-    for (let times = 0; times < 300; times += 1) await world.bus.publish([world.opening().message]);
+    for (let times = 0; times < 300; times += 1) await world.producing.publish([world.openingInLane().message]);
     await world.decided();
     await stop();
     committed.end(true);
@@ -234,7 +138,7 @@ describe('a transaction on the topic of commands', () => {
 
   it('is completed by the next owner of the lane, when it could not be read', async () => {
     const deaf = new DeafBus(world.broker);
-    const stop = await world.decider(deaf);
+    const { stop } = await world.decider({ bus: deaf });
     const { accounts, end } = world.transact(2);
     end(true);
     await world.decided();

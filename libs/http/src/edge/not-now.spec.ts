@@ -2,40 +2,29 @@ import 'reflect-metadata';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { KeyRegistry, registryStaleAfterMs } from '@ringfence/auth/key-registry';
-import { KeyRing } from '@ringfence/runtime/key-ring';
 import { SecretHasher } from '@ringfence/auth/secret-hasher';
 import { RejectedRequestCounter } from '@ringfence/auth/rejected-request-counter';
 import { bootstrap } from '@ringfence/bootstrap/bootstrap';
-import { openLog } from '@ringfence/lanes/open-log';
-import { CommandConsumer } from '@ringfence/command-transport/command-topic/command-consumer';
+import { openLog, type OpenedLog } from '@ringfence/lanes/open-log';
 import { RemoteDispatcher, replyGraceMs } from '@ringfence/command-transport/command-topic/remote-dispatcher';
-import { ClusterMac } from '@ringfence/command-transport/command-topic/cluster-mac';
 import { RequestIdentity } from '@ringfence/commands/request-identity';
 import { COMMAND_DISPATCHER, type CommandDispatcher } from '@ringfence/commands/command-dispatcher';
 import { waitingPerStreamMax } from '@ringfence/lanes/fair-command-queue';
-import { LaneExecutor } from '@ringfence/lanes/lane-executor';
-import type { LanesAtStart } from '@ringfence/lanes/lane-executor-options';
-import { systemTimers } from '@ringfence/runtime/system-timers';
-import { InMemorySubjectVault } from '@ringfence/vault-memory/memory-subject-vault';
 import { PlatformView } from '@ringfence/lanes/platform-view';
 import { SUBJECT_VAULT } from '@ringfence/ports/vault/subject-vault';
 import { REQUEST_BUILDERS, requestBuilders } from '@ringfence/requests/request-builders';
 import { KeyFinder } from '@ringfence/requests/key-finder';
 import type { DomainEvent } from '@ringfence/domain/domain-event';
 import { decodeRecorded } from '@ringfence/event-catalog/event-codec';
-import { MemoryEventStore, MemoryLog } from '@ringfence/event-store-memory/memory-event-store';
+import { MemoryEventStore } from '@ringfence/event-store-memory/memory-event-store';
 import type { AccountId, LogId } from '@ringfence/kernel/ids';
 import { invariant } from '@ringfence/kernel/invariant';
 import { epochMs, micros, type Position, position } from '@ringfence/kernel/units';
-import { topicSpecs, topicsOf } from '@ringfence/wire/topics';
-import { MemoryBroker } from '@ringfence/messaging-memory/memory-broker';
-import { MemoryMessageBus } from '@ringfence/messaging-memory/memory-message-bus';
 import { ProjectionProgress } from '@ringfence/projections/projection-progress';
 import { CALENDAR, READ_DATABASE } from '@ringfence/read-models/read-models.module';
-import { agreedZones, exampleCalendar, exampleRoutes } from '@ringfence/testing/examples';
-import { FakeClock } from '@ringfence/testing/fake-clock';
+import { agreedZones, exampleCalendar } from '@ringfence/testing/examples';
+import { DeciderWorld, laneCount, ringOf, topics, voucher } from '@ringfence/testing/decider-world';
 import { FakeTimers } from '@ringfence/testing/fake-timers';
-import { PredictableIds } from '@ringfence/testing/predictable-ids';
 import { HttpModule } from '../http.module.js';
 import { createHttpServer } from '../server.js';
 import {
@@ -52,9 +41,6 @@ import { positionToken } from './positions.js';
 import { minPositionWaitMsMax } from './reading.js';
 import { commandDeadlineMs } from './submission.js';
 
-const laneCount = 64;
-const topics = topicsOf('spec');
-const ring = (fill: number) => KeyRing.parse(`one:${Buffer.alloc(32, fill).toString('base64')}`, 'spec');
 const call = { from_number: '+15005550100', to_number: '+15005550000', flow_url: 'https://example.com/flow' };
 const initiate = '/api/v1/voice/calls/initiate';
 
@@ -83,20 +69,13 @@ class StandingStill extends ProjectionProgress {
 }
 
 /** A gateway over HTTP, with a lane or, over the bus, a decider behind it, and an account that is ready to call. */
-class Bench {
-  readonly clock = new FakeClock();
+class Bench extends DeciderWorld {
   readonly timers = new FakeTimers();
-  readonly ids = new PredictableIds();
-  readonly log = new MemoryLog();
-  readonly store = new HeldStore(this.log, this.clock);
-  readonly vault = new InMemorySubjectVault(this.ids);
-  readonly hasher = new SecretHasher(ring(2));
+  override readonly store = new HeldStore(this.log, this.clock);
+  readonly hasher = new SecretHasher(ringOf(2));
   readonly registry = new KeyRegistry(this.hasher, () => this.store.head());
   readonly identity = new RequestIdentity(new Uint8Array(32));
   readonly progress = new StandingStill();
-  readonly broker = new MemoryBroker();
-  readonly voucher = new ClusterMac(ring(1));
-  readonly undo: (() => Promise<unknown>)[] = [];
   #app: NestFastifyApplication | undefined;
   #url = '';
   #keys = { sandbox: '', operator: '' };
@@ -107,70 +86,16 @@ class Bench {
     return this.#accountId;
   }
 
-  async executor(lanes: LanesAtStart) {
-    const { clock, ids, store } = this;
-    const log = await openLog(store, { clock, ids, owner: 'spec' });
-    const broken = (cause: unknown) => {
-      throw new Error('the lane is broken', { cause });
-    };
-    const host = { lanesLost: () => undefined, parked: broken, quarantined: broken, outdated: broken, broken };
-    const executor = await LaneExecutor.start({
-      store,
-      clock,
-      ids,
-      host,
-      log,
-      routes: exampleRoutes,
-      timers: systemTimers,
-      owner: 'spec',
-      lanes,
-    });
-    return { log, executor };
-  }
-
-  #bus(): MemoryMessageBus {
-    const bus = new MemoryMessageBus(this.broker);
-    this.undo.push(() => bus.close());
-    return bus;
-  }
-
-  /** Takes the commands off the topic. @returns how to end it */
-  async decider(): Promise<() => Promise<void>> {
-    const { clock, ids, vault, voucher } = this;
-    const { executor } = await this.executor('none');
-    const bus = this.#bus();
-    await bus.ensureTopics(topicSpecs(topics, laneCount, 1));
-    const onRetryableError = (cause: unknown) => {
-      throw new Error('the bus has failed', { cause });
-    };
-    const consumer = await CommandConsumer.start({
-      bus,
-      accountBus: bus,
-      topics,
-      laneCount,
-      executor,
-      store: this.store,
-      vault,
-      voucher,
-      clock,
-      ids,
-      door: null,
-      instance: 'decider',
-      onRetryableError,
-      onTopicRecreated: onRetryableError,
-    });
-    const stop = async () => {
-      await consumer.stop();
-      await executor.stop();
-    };
-    this.undo.push(stop);
-    return stop;
+  /** Opens the log without a price list: the bootstrap publishes one. */
+  protected override openLog(): Promise<OpenedLog> {
+    const { store, clock, ids } = this;
+    return openLog(store, { clock, ids, owner: 'spec' });
   }
 
   async remote(): Promise<RemoteDispatcher> {
-    const { clock, timers, voucher } = this;
+    const { clock, timers } = this;
     const dispatcher = await RemoteDispatcher.start({
-      bus: this.#bus(),
+      bus: this.bus(),
       topics,
       laneCount,
       voucher,
@@ -179,13 +104,13 @@ class Bench {
       instance: 'gateway',
       onRetryableError: () => undefined,
     });
-    this.undo.push(() => dispatcher.stop());
+    this.atEnd(() => dispatcher.stop());
     return dispatcher;
   }
 
   async open(dispatcher: CommandDispatcher): Promise<void> {
     const { clock, ids, store, vault, hasher } = this;
-    const log = await openLog(store, { clock, ids, owner: 'spec' });
+    const log = await this.openLog();
     const booted = await bootstrap({ log, store, dispatcher, vault, hasher, ids, clock });
     invariant(booted.kind === 'ready' && booted.secrets !== null, 'the log is ours and new');
     this.#accountId = booted.accountId;
@@ -200,7 +125,7 @@ class Bench {
     });
     await this.#app.listen(0, '127.0.0.1');
     this.#url = await this.#app.getUrl();
-    this.undo.push(() => this.#app?.close() ?? Promise.resolve());
+    this.atEnd(() => this.#app?.close() ?? Promise.resolve());
   }
 
   #ports(dispatcher: CommandDispatcher, logId: LogId) {
@@ -296,13 +221,16 @@ function bench(): Bench {
   return made;
 }
 afterEach(async () => {
-  for (const { undo } of benches.splice(0)) for (const back of undo.reverse()) await back();
+  for (const made of benches.splice(0)) {
+    await made.end();
+    expect(made.reports.filter((report) => report !== 'lanes lost')).toEqual([]);
+  }
 });
 
 describe('a command whose reply does not come in time', () => {
   async function withoutDecider() {
     const b = bench();
-    const stop = await b.decider();
+    const { stop } = await b.decider();
     const gateway = await b.remote();
     await b.open(gateway);
     await stop();
@@ -370,8 +298,8 @@ describe('a command whose reply does not come in time', () => {
 describe('503 says when to try again', () => {
   async function withLane() {
     const b = bench();
-    const { executor } = await b.executor('all');
-    b.undo.push(() => executor.stop());
+    const { executor } = await b.executor({ lanes: 'all' });
+    b.atEnd(() => executor.stop());
     await b.open(executor);
     return { b, executor };
   }
