@@ -1,20 +1,9 @@
-import type { KeyPolicy } from '@ringfence/domain/keys/key-policy';
+import { type KeyPolicy, noBounds } from '@ringfence/domain/keys/key-policy';
 import { scopePresets, scopes } from '@ringfence/domain/shared/scopes';
-
-const unrestricted = {
-  dailySpendMicrosMax: null,
-  destinationPrefixes: null,
-  callerNumbers: null,
-  sourceCidrs: null,
-  expiresAtMs: null,
-  callsMax: null,
-  minutesMax: null,
-  spendMicrosMax: null,
-} as const;
 
 /** The first operator's key: it may do everything but place calls, for it belongs to no account. */
 export const operatorPolicy: KeyPolicy = {
-  ...unrestricted,
+  ...noBounds,
   scopes,
   callsPerSecond: 1,
   burstCalls: 1,
@@ -26,7 +15,7 @@ export const operatorPolicy: KeyPolicy = {
 
 /** The demo account's key for sandbox calls. */
 export const sandboxPolicy: KeyPolicy = {
-  ...unrestricted,
+  ...noBounds,
   scopes: [...new Set([...scopePresets['Make calls'], ...scopePresets['Read data']])],
   callsPerSecond: 10,
   burstCalls: 20,

@@ -5,6 +5,9 @@ type ColumnValue = string | number | bigint | boolean | null;
 
 type Column<Row> = readonly [type: ColumnType, valueOf: (row: Row) => ColumnValue];
 
+/** Columns by name, in the order of the parameters. */
+export type Columns<Row> = Readonly<Record<string, Column<Row>>>;
+
 /** Rows as one array parameter per column: one statement, however many rows. */
 export type RowSet<Row> = {
   /** Column names, separated by commas. */
@@ -18,7 +21,7 @@ export type RowSet<Row> = {
  * @param columns by name, in the order of the parameters
  * @param firstParam the number of the first column's parameter
  */
-export function rowSet<Row>(columns: Readonly<Record<string, Column<Row>>>, firstParam = 1): RowSet<Row> {
+export function rowSet<Row>(columns: Columns<Row>, firstParam = 1): RowSet<Row> {
   const names = Object.keys(columns);
   const described = Object.values(columns);
   const arrays = described.map(([type], index) => `$${firstParam + index}::${type}[]`);

@@ -9,7 +9,7 @@ import type { Routes } from '@ringfence/domain/routing/routes';
 import type { CallPlaced } from '@ringfence/domain/calls/call.events';
 import { destinationOrder } from '@ringfence/domain/limits/destination-order';
 import type { KeyIssued, SigningKeyRegistered } from '@ringfence/domain/keys/key.events';
-import type { KeyPolicy } from '@ringfence/domain/keys/key-policy';
+import { type KeyPolicy, noBounds } from '@ringfence/domain/keys/key-policy';
 import { burstCallsMax, callsPerSecondMax, linesMaxMax } from '@ringfence/domain/limits/account-limits';
 import type { Principal, SealedText } from '@ringfence/domain/shared/values';
 import type { KeyId } from '@ringfence/kernel/ids';
@@ -44,15 +44,8 @@ export const examplePolicy: KeyPolicy = {
   callsPerSecond: 10,
   burstCalls: 5,
   linesMax: 20,
-  dailySpendMicrosMax: null,
-  destinationPrefixes: null,
-  callerNumbers: null,
-  sourceCidrs: null,
-  expiresAtMs: null,
+  ...noBounds,
   onRevoke: 'hangup',
-  callsMax: null,
-  minutesMax: null,
-  spendMicrosMax: null,
   project: 'switchboard',
   application: 'reminders',
 };

@@ -1,16 +1,5 @@
-import type {
-  AccountId,
-  CallId,
-  CommandId,
-  DeckId,
-  EventId,
-  IdSource,
-  KeyId,
-  LegId,
-  LogId,
-  SubjectId,
-} from '@ringfence/kernel/ids';
 import { randomBytes } from 'node:crypto';
+import { PrefixedIds } from '@ringfence/kernel/prefixed-ids';
 
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const timeCharacters = 10;
@@ -18,23 +7,13 @@ const randomCharacters = 16;
 const poolCharacters = 256 * randomCharacters;
 
 /** Ids as the platform makes them: a prefix and a ULID (48 bits of time, 80 from the system's CSPRNG). */
-export class UlidIds implements IdSource {
+export class UlidIds extends PrefixedIds {
   #pool = '';
   #used = 0;
   #timeMs = -1;
   #timeText = '';
 
-  accountId = (): AccountId => `acc_${this.#ulid()}` as AccountId;
-  keyId = (): KeyId => `key_${this.#ulid()}` as KeyId;
-  callId = (): CallId => `cs_${this.#ulid()}` as CallId;
-  legId = (): LegId => `cl_${this.#ulid()}` as LegId;
-  eventId = (): EventId => `evt_${this.#ulid()}` as EventId;
-  subjectId = (): SubjectId => `sub_${this.#ulid()}` as SubjectId;
-  logId = (): LogId => `log_${this.#ulid()}` as LogId;
-  deckId = (): DeckId => `deck_${this.#ulid()}` as DeckId;
-  commandId = (): CommandId => `cmd_${this.#ulid()}` as CommandId;
-
-  #ulid(): string {
+  protected override next(): string {
     const nowMs = Date.now();
     if (nowMs !== this.#timeMs) {
       this.#timeMs = nowMs;

@@ -1,9 +1,8 @@
 import { relayFailures } from '@ringfence/ports/leases/relay-failures';
 import type { LeaseTaking, RelayLease, RelayLeases } from '@ringfence/ports/leases/relay-leases';
 import type { Epoch } from '@ringfence/kernel/lane';
-import { unavailable } from '@ringfence/sql-postgres/pool';
-import type { Pool, QueryResultRow } from 'pg';
-import { createReactorSchema } from './reactor-schema.js';
+import type { Pool } from 'pg';
+import { ReactorDatabase } from './reactor-database.js';
 
 /**
  * Takes a lease. An owner that was heard from in the future renewed its lease before the database's clock was set back:
@@ -22,21 +21,18 @@ const releaseSql = `update reactor.lease set heard_at = '-infinity' where relay 
 
 /** Leases of the relay, in the schema `reactor`. Times are the database's. */
 export class PostgresRelayLeases implements RelayLeases {
-  private constructor(private readonly pool: Pool) {}
+  private constructor(private readonly db: ReactorDatabase) {}
 
   /**
    * Makes the schema if there is none. The pool stays the caller's.
    * @throws Failure `relay_leases_unavailable` (retryable)
    */
   static async open(pool: Pool): Promise<PostgresRelayLeases> {
-    await createReactorSchema(pool).catch((error: unknown) => {
-      throw unavailable('relay_leases_unavailable', error);
-    });
-    return new PostgresRelayLeases(pool);
+    return new PostgresRelayLeases(await ReactorDatabase.open(pool, 'relay_leases_unavailable'));
   }
 
   async take({ relay, owner, silentMs, above }: LeaseTaking): Promise<RelayLease | null> {
-    const [row] = await this.#query<{ epoch: string }>(takeSql, [relay, owner, silentMs, above]);
+    const [row] = await this.db.query<{ epoch: string }>(takeSql, [relay, owner, silentMs, above]);
     if (row === undefined) return null;
     const { epoch } = row;
     return {
@@ -48,23 +44,7 @@ export class PostgresRelayLeases implements RelayLeases {
   }
 
   async #asOwner(sql: string, relay: string, epoch: string, name: string): Promise<void> {
-    const rows = await this.#query(sql, [relay, epoch], name);
+    const rows = await this.db.query(sql, [relay, epoch], name);
     if (rows.length === 0) throw relayFailures.relay_lease_lost(relay);
-  }
-
-  /** @param name of a statement that is run again and again: a connection plans it once */
-  async #query<Row extends QueryResultRow>(
-    text: string,
-    values?: readonly unknown[],
-    name?: string,
-  ): Promise<readonly Row[]> {
-    try {
-      const { rows } = await (values === undefined
-        ? this.pool.query<Row>(text)
-        : this.pool.query<Row>({ text, values: [...values], ...(name === undefined ? {} : { name }) }));
-      return rows;
-    } catch (error) {
-      throw unavailable('relay_leases_unavailable', error);
-    }
   }
 }

@@ -20,7 +20,7 @@ import { accountModel, type AccountStreamEvent } from '../streams/account/accoun
 import type { AccountState } from '../streams/account/account-state.js';
 import type { ChangeKeyPolicy, IssueKey, KeyCommand, RotateKey } from './key.commands.js';
 import { keyDepthMax } from './key-line.js';
-import type { KeyPolicy, PolicyChange } from './key-policy.js';
+import { type KeyPolicy, noBounds, type PolicyChange } from './key-policy.js';
 import { isBounded } from './policy-bounds.js';
 import type { Scope } from '../shared/scopes.js';
 
@@ -55,14 +55,7 @@ const anyMaker = fc.oneof(anyPolicy, anyPolicy.map((policy) => ({ ...policy, ...
 const anyChange: fc.Arbitrary<PolicyChange> = fc.record(members, { requiredKeys: [] });
 const free = {
   ...exampleUnbounded,
-  dailySpendMicrosMax: null,
-  destinationPrefixes: null,
-  callerNumbers: null,
-  sourceCidrs: null,
-  expiresAtMs: null,
-  callsMax: null,
-  minutesMax: null,
-  spendMicrosMax: null,
+  ...noBounds,
 } as const;
 
 function issue(

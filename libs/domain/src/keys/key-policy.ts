@@ -32,6 +32,18 @@ export type KeyPolicy = {
   readonly application: string;
 };
 
+/** The optional bounds of a policy, none of them set. */
+export const noBounds = {
+  dailySpendMicrosMax: null,
+  destinationPrefixes: null,
+  callerNumbers: null,
+  sourceCidrs: null,
+  expiresAtMs: null,
+  callsMax: null,
+  minutesMax: null,
+  spendMicrosMax: null,
+} as const;
+
 /** The fields to change and no others: a field that is not named stays as it is when the change is decided. */
 export type PolicyChange = Partial<KeyPolicy>;
 

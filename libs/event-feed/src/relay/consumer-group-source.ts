@@ -20,6 +20,7 @@ import {
 } from '@ringfence/projections/partition-source';
 import type { RunnableProjection } from '@ringfence/projections/runnable-projection';
 import { DecodedEvents } from './decoded-events.js';
+import { FeedNews } from './feed-news.js';
 import { PartitionBuffer } from './partition-buffer.js';
 import { feedFailures } from '@ringfence/wire/feed/feed-failures';
 import { followRetryMs, logPollMs, topicSilentMs } from './topic-event-source.js';
@@ -67,10 +68,7 @@ class GroupReading implements PartitionReading {
   readonly #ending = new AbortController();
   readonly #joined: Promise<void>;
   #membership: Membership | undefined;
-  #failure: unknown;
-  #failed = false;
-  #news = false;
-  #wake: () => void = () => undefined;
+  readonly #news: FeedNews;
   /** Moment of the monotonic clock before which the log is not looked at again. */
   #nextLookMs = Number.NEGATIVE_INFINITY;
   #told: FeedKind = { topic: 0, log: 0 };
@@ -83,18 +81,19 @@ class GroupReading implements PartitionReading {
     private readonly startsOf: StartsOf,
     private readonly decoded: DecodedEvents,
   ) {
+    this.#news = new FeedNews(parts.timers);
     this.#joined = this.#join();
   }
 
   async next(signal: AbortSignal): Promise<readonly PartitionSpan[]> {
     while (!signal.aborted) {
-      if (this.#failed) throw this.#failure;
+      this.#news.check();
       await this.#learnStarts();
       await this.#confirm();
       const spans = await this.#fromLog();
       spans.push(...this.#fromTopic(spans));
       if (spans.length > 0) return this.#handOver(spans);
-      if (!(await this.#waitForNews(signal))) return [];
+      if (!(await this.#news.wait(logPollMs, signal))) return [];
     }
     return [];
   }
@@ -124,7 +123,7 @@ class GroupReading implements PartitionReading {
           group: `${topic}.${name}.v${String(version)}`,
           onAssigned: (partitions) => Promise.resolve(this.#assigned(partitions)),
           onMessages: (partition, batch) => {
-            this.#take(() => this.#owned.get(partition)?.take(batch, this.parts.timers.monotonicMs()));
+            this.#news.take(() => this.#owned.get(partition)?.take(batch, this.parts.timers.monotonicMs()));
             return Promise.resolve();
           },
           onRevoked: (partitions) => {
@@ -132,7 +131,7 @@ class GroupReading implements PartitionReading {
               this.#owned.delete(partition);
               this.#cursors.delete(partition);
             }
-            this.#tellNews();
+            this.#news.tell();
             return Promise.resolve();
           },
           onRetryableError,
@@ -158,7 +157,7 @@ class GroupReading implements PartitionReading {
       this.#owned.set(partition, new PartitionBuffer({ partition, partitions: count, logId }));
     }
     this.#nextLookMs = Number.NEGATIVE_INFINITY;
-    this.#tellNews();
+    this.#news.tell();
     return new Map(partitions.map((partition) => [partition, 'next']));
   }
 
@@ -251,49 +250,10 @@ class GroupReading implements PartitionReading {
     return spans;
   }
 
-  /** @returns false: nothing came in a while, and nothing is missing */
-  async #waitForNews(signal: AbortSignal): Promise<boolean> {
-    if (this.#news) {
-      this.#news = false;
-      return true;
-    }
-    await new Promise<void>((resolve) => {
-      const done = (): void => {
-        cancel();
-        signal.removeEventListener('abort', done);
-        this.#wake = () => undefined;
-        resolve();
-      };
-      const cancel = this.parts.timers.after(logPollMs, done);
-      signal.addEventListener('abort', done);
-      this.#wake = done;
-      if (signal.aborted) done();
-    });
-    const came = this.#news;
-    this.#news = false;
-    return came;
-  }
-
-  #tellNews(): void {
-    this.#news = true;
-    this.#wake();
-  }
-
   #tellFed(log: number): void {
     const fed = { topic: this.#cursors.size - log, log };
     if (fed.topic === this.#told.topic && fed.log === this.#told.log) return;
     this.#told = fed;
     this.parts.onFed?.(this.projection.name, fed);
-  }
-
-  #take(work: () => void): void {
-    if (this.#failed) return;
-    try {
-      work();
-    } catch (failure) {
-      this.#failed = true;
-      this.#failure = failure;
-    }
-    this.#tellNews();
   }
 }

@@ -11,6 +11,7 @@ import { followWatermarked } from '@ringfence/wire/feed/watermarked';
 import type { BusMessage } from '@ringfence/ports/message-bus/message';
 import type { Membership, MessageBus, ReadFrom } from '@ringfence/ports/message-bus/message-bus';
 import type { EventHistory, EventSource } from '@ringfence/projections/event-source';
+import { FeedNews } from './feed-news.js';
 import { TopicMerge } from './topic-merge.js';
 
 /** Silence of a partition after which the topic is not waited for: the log is read instead. */
@@ -133,10 +134,7 @@ class TopicReading {
   readonly merge: TopicMerge;
   readonly #following: Promise<void>;
   #membership: Membership | undefined;
-  #failure: unknown;
-  #failed = false;
-  #wake: () => void = () => undefined;
-  #news = false;
+  readonly #news: FeedNews;
 
   constructor(
     private readonly parts: TopicEventSourceParts,
@@ -144,6 +142,7 @@ class TopicReading {
     private readonly signal: AbortSignal,
   ) {
     this.merge = new TopicMerge(parts, from);
+    this.#news = new FeedNews(parts.timers);
     this.#following = this.#follow();
   }
 
@@ -152,26 +151,13 @@ class TopicReading {
    * @throws what stopped it
    */
   isLive(): boolean {
-    if (this.#failed) throw this.#failure;
+    this.#news.check();
     return this.merge.covers && Math.abs(this.parts.clock.now() - this.merge.heardAtMs) <= topicSilentMs;
   }
 
   /** Settles when the topic has brought something since the last time, at the latest after `timeoutMs`. */
   async news(timeoutMs: number): Promise<void> {
-    if (!this.#news && !this.signal.aborted) {
-      await new Promise<void>((resolve) => {
-        const done = (): void => {
-          cancel();
-          this.signal.removeEventListener('abort', done);
-          this.#wake = () => undefined;
-          resolve();
-        };
-        const cancel = this.parts.timers.after(timeoutMs, done);
-        this.signal.addEventListener('abort', done);
-        this.#wake = done;
-      });
-    }
-    this.#news = false;
+    await this.#news.wait(timeoutMs, this.signal);
   }
 
   /** Settles when the bus has let go; a bus that has not accepted us yet is not waited for. */
@@ -186,7 +172,7 @@ class TopicReading {
     while (!this.signal.aborted && this.#membership === undefined) {
       try {
         const onMessages = (partition: number, batch: readonly BusMessage[]) => {
-          this.#take(() => {
+          this.#news.take(() => {
             this.merge.take(partition, batch, this.parts.clock.now());
           });
           return Promise.resolve();
@@ -205,18 +191,6 @@ class TopicReading {
     }
     await aborted(this.signal);
     await this.#membership?.leave().catch(onRetryableError);
-  }
-
-  #take(work: () => void): void {
-    if (this.#failed) return;
-    try {
-      work();
-    } catch (failure) {
-      this.#failed = true;
-      this.#failure = failure;
-    }
-    this.#news = true;
-    this.#wake();
   }
 }
 

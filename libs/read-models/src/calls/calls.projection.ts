@@ -3,7 +3,7 @@ import type { CallPlaced, EndCause, HangUpReason } from '@ringfence/domain/calls
 import type { CallId } from '@ringfence/kernel/ids';
 import type { DurationMs, EpochMs, Micros, Position } from '@ringfence/kernel/units';
 import type { Projection } from '@ringfence/projections/projection';
-import { rowSet } from '@ringfence/projections/row-set';
+import { type Columns, rowSet } from '@ringfence/projections/row-set';
 import { runnable } from '@ringfence/projections/runnable-projection';
 import type { SqlTransaction } from '@ringfence/ports/sql/sql-database';
 import type { CallState } from './call-rows.js';
@@ -140,6 +140,23 @@ function isPlaced(change: CallChange): change is PlacedCall {
   return change.placed !== null;
 }
 
+/** The columns that a call's events change, in its first row and in every change of it. */
+const changingColumns: Columns<CallChange> = {
+  state: ['text', (call) => call.state],
+  authorised_for_ms: ['int8', (call) => call.authorisedForMs],
+  reserved_micros: ['int8', (call) => call.reservedMicros],
+  ringing_at_ms: ['int8', (call) => call.ringingAtMs],
+  answered_at_ms: ['int8', (call) => call.answeredAtMs],
+  hang_up_reason: ['text', (call) => call.hangUpReason],
+  hang_up_requested_at_ms: ['int8', (call) => call.hangUpRequestedAtMs],
+  ended_at_ms: ['int8', (call) => call.endedAtMs],
+  cause: ['text', (call) => call.cause],
+  ended_by: ['text', (call) => call.endedBy],
+  talk_time_ms: ['int8', (call) => call.talkTimeMs],
+  billed_ms: ['int8', (call) => call.billedMs],
+  charged_micros: ['int8', (call) => call.chargedMicros],
+};
+
 const insertedCalls = rowSet<PlacedCall>({
   call_id: ['text', (call) => call.callId],
   placed_position: ['int8', (call) => call.placed.position],
@@ -170,19 +187,7 @@ const insertedCalls = rowSet<PlacedCall>({
   trunk: ['text', (call) => call.placed.candidates[0]?.trunk ?? null],
   local_day: ['date', (call) => call.placed.localDay],
   placed_at_ms: ['int8', (call) => call.placed.placedAtMs],
-  state: ['text', (call) => call.state],
-  authorised_for_ms: ['int8', (call) => call.authorisedForMs],
-  reserved_micros: ['int8', (call) => call.reservedMicros],
-  ringing_at_ms: ['int8', (call) => call.ringingAtMs],
-  answered_at_ms: ['int8', (call) => call.answeredAtMs],
-  hang_up_reason: ['text', (call) => call.hangUpReason],
-  hang_up_requested_at_ms: ['int8', (call) => call.hangUpRequestedAtMs],
-  ended_at_ms: ['int8', (call) => call.endedAtMs],
-  cause: ['text', (call) => call.cause],
-  ended_by: ['text', (call) => call.endedBy],
-  talk_time_ms: ['int8', (call) => call.talkTimeMs],
-  billed_ms: ['int8', (call) => call.billedMs],
-  charged_micros: ['int8', (call) => call.chargedMicros],
+  ...changingColumns,
 });
 const insertCalls = `insert into call (${insertedCalls.names}) select * from ${insertedCalls.from}`;
 
@@ -196,20 +201,9 @@ const insertLive = `insert into live_call (${insertedLive.names}) select * from 
 
 const updatedCalls = rowSet<CallChange>({
   call_id: ['text', (call) => call.callId],
-  state: ['text', (call) => call.state],
-  authorised_for_ms: ['int8', (call) => call.authorisedForMs],
-  reserved_micros: ['int8', (call) => call.reservedMicros],
-  ringing_at_ms: ['int8', (call) => call.ringingAtMs],
-  answered_at_ms: ['int8', (call) => call.answeredAtMs],
-  hang_up_reason: ['text', (call) => call.hangUpReason],
-  hang_up_requested_at_ms: ['int8', (call) => call.hangUpRequestedAtMs],
-  ended_at_ms: ['int8', (call) => call.endedAtMs],
-  cause: ['text', (call) => call.cause],
-  ended_by: ['text', (call) => call.endedBy],
-  talk_time_ms: ['int8', (call) => call.talkTimeMs],
-  billed_ms: ['int8', (call) => call.billedMs],
-  charged_micros: ['int8', (call) => call.chargedMicros],
+  ...changingColumns,
 });
-const changing = updatedCalls.names.split(', ').slice(1);
-const updateCalls = `update call set ${changing.map((name) => `${name} = coalesce(new.${name}, call.${name})`).join(', ')}
+const updateCalls = `update call set ${Object.keys(changingColumns)
+  .map((name) => `${name} = coalesce(new.${name}, call.${name})`)
+  .join(', ')}
   from ${updatedCalls.from} where call.call_id = new.call_id`;

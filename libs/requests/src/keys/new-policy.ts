@@ -1,4 +1,4 @@
-import type { KeyPolicy, PolicyChange } from '@ringfence/domain/keys/key-policy';
+import { type KeyPolicy, noBounds, type PolicyChange } from '@ringfence/domain/keys/key-policy';
 import { type Scope, scopePresets } from '@ringfence/domain/shared/scopes';
 import { territoryPattern } from '@ringfence/domain/limits/numbering-plan';
 import type { StreamId } from '@ringfence/kernel/ids';
@@ -16,15 +16,8 @@ export type PolicyBody = BodyOf<typeof policyFields>;
 const policyDefaults: Omit<KeyPolicy, 'scopes' | 'burstCalls'> = {
   callsPerSecond: 10,
   linesMax: 10,
-  dailySpendMicrosMax: null,
-  destinationPrefixes: null,
-  callerNumbers: null,
-  sourceCidrs: null,
-  expiresAtMs: null,
+  ...noBounds,
   onRevoke: 'hangup',
-  callsMax: null,
-  minutesMax: null,
-  spendMicrosMax: null,
   project: 'default',
   application: 'default',
 };

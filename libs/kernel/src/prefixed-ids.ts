@@ -1,0 +1,17 @@
+import type { AccountId, CallId, CommandId, DeckId, EventId, IdSource, KeyId, LegId, LogId, SubjectId } from './ids.js';
+
+/** Ids of every kind, each its prefix and what `next` makes. */
+export abstract class PrefixedIds implements IdSource {
+  accountId = (): AccountId => `acc_${this.next('acc')}` as AccountId;
+  keyId = (): KeyId => `key_${this.next('key')}` as KeyId;
+  callId = (): CallId => `cs_${this.next('cs')}` as CallId;
+  legId = (): LegId => `cl_${this.next('cl')}` as LegId;
+  eventId = (): EventId => `evt_${this.next('evt')}` as EventId;
+  subjectId = (): SubjectId => `sub_${this.next('sub')}` as SubjectId;
+  logId = (): LogId => `log_${this.next('log')}` as LogId;
+  deckId = (): DeckId => `deck_${this.next('deck')}` as DeckId;
+  commandId = (): CommandId => `cmd_${this.next('cmd')}` as CommandId;
+
+  /** Makes the 26 characters behind the prefix. */
+  protected abstract next(prefix: string): string;
+}
