@@ -1,7 +1,7 @@
 import { parseStreamId, type StreamId } from '@ringfence/kernel/ids';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 
-export function count(text: string): number {
+export function countOption(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It is a whole number.');
   return Number(text);
 }
@@ -44,7 +44,7 @@ export function withAccount(command: Command): Command {
 /** Which page of a list. */
 export function withPage(command: Command, limitDefault: number): Command {
   return command
-    .option('--limit <n>', '1–100', count, limitDefault)
+    .option('--limit <n>', '1–100', countOption, limitDefault)
     .option('--after <cursor>', 'the page after this cursor');
 }
 export type PageOptions = { readonly limit: number; readonly after?: string };

@@ -8,7 +8,7 @@ import { position } from '@ringfence/kernel/units';
 import type { Recording } from '@ringfence/testing/checkers/recording';
 
 /** One command of one client: retried under the same id until its outcome is known. */
-export type Operation = {
+export type ClientOperation = {
   readonly commandType: CommandPayload['type'];
   readonly accountId: AccountId;
   /** The key that presents it; null: the operator's. */
@@ -25,7 +25,7 @@ export type Operation = {
 };
 
 /** `nothing`: it may have been carried out or not. */
-export type Answer =
+export type CommandAnswer =
   | { readonly kind: 'outcome'; readonly outcome: CommandOutcome; readonly body: JsonObject }
   | { readonly kind: 'turned_away'; readonly code: string }
   | { readonly kind: 'nothing'; readonly code: string };
@@ -50,7 +50,7 @@ export class Asker {
     private readonly recording: Recording,
   ) {}
 
-  async ask(operation: Operation, gateway: number): Promise<Answer> {
+  async ask(operation: ClientOperation, gateway: number): Promise<CommandAnswer> {
     const { commandType, accountId: stream, keyId, mode, idempotencyKey } = operation;
     this.#asking += 1;
     const asking = this.#asking;
@@ -79,7 +79,7 @@ export class Asker {
     return answer;
   }
 
-  async #request(operation: Operation, gateway: number): Promise<Answer> {
+  async #request(operation: ClientOperation, gateway: number): Promise<CommandAnswer> {
     const { secret, method, path, body, idempotencyKey } = operation;
     try {
       const response = await fetch(`${this.gateways()[gateway] ?? ''}/api/v1${path}`, {
@@ -95,7 +95,7 @@ export class Asker {
   }
 }
 
-function readAnswer({ answerFields }: Operation, { status, headers }: Response, json: JsonObject): Answer {
+function readAnswer({ answerFields }: ClientOperation, { status, headers }: Response, json: JsonObject): CommandAnswer {
   const body = 'data' in json && isObject(json['data']) ? json['data'] : json;
   const code = typeof body['code'] === 'string' ? body['code'] : '';
   const [, place] = /^log_[0-9A-Z]{26}:(\d+)$/.exec(headers.get('ringfence-position') ?? '') ?? [];

@@ -9,7 +9,7 @@ import { reachedSql } from '@ringfence/projections/checkpoints';
 import pg from 'pg';
 import { until } from '../test-accounts.js';
 import { projectionRows } from '../projection-rows.js';
-import type { KeptRun, TableCompared, Turnover } from './kept-run.js';
+import type { KeptRun, TableCompared, BookTurnover } from './kept-run.js';
 
 const cli = fileURLToPath(new URL('../../../apps/cli/dist/main.js', import.meta.url));
 const restWithinMs = 120_000;
@@ -21,7 +21,7 @@ const differingShownMax = 10;
  * Waits until every call has ended, nothing more comes and every read model has all of it.
  * @throws Error when it does not settle
  */
-export async function atRest(databaseUrl: string): Promise<void> {
+export async function untilSettled(databaseUrl: string): Promise<void> {
   await onDatabase(databaseUrl, async (client) => {
     await until(
       'every call has come to its end',
@@ -47,7 +47,7 @@ export async function copyLog(databaseUrl: string): Promise<Pick<KeptRun, 'recor
   return onDatabase(databaseUrl, async (client) => ({
     recorded: await logOf(client),
     outcomes: await outcomesOf(client),
-    turnovers: (await client.query<Turnover>(turnoversSql)).rows,
+    turnovers: (await client.query<BookTurnover>(turnoversSql)).rows,
   }));
 }
 

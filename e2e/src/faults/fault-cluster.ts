@@ -16,7 +16,7 @@ import { ClusterOfProcesses, readyWithinMs } from '../cluster-of-processes.js';
 import { until } from '../test-accounts.js';
 import { MachineClocks } from '../machine-clocks.js';
 import { observe } from './observer.js';
-import type { Fault } from './schedule.js';
+import type { ScheduledFault } from './schedule.js';
 
 const sandboxSpeed = '20';
 const healthPollWithinMs = 2_000;
@@ -93,7 +93,7 @@ export class FaultCluster {
   }
 
   /** Settles when the fault is over and what it hit is there again. @throws Error when it does not come back */
-  async inflict(fault: Fault): Promise<void> {
+  async inflict(fault: ScheduledFault): Promise<void> {
     const { cluster, broker } = this;
     switch (fault.kind) {
       case 'kill':

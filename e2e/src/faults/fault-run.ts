@@ -11,11 +11,11 @@ import { PostgresSubjectVault } from '@ringfence/vault-postgres/postgres-subject
 import { Asker } from './asking.js';
 import { untilBrokenOff } from './aborted-run.js';
 import { FaultCluster } from './fault-cluster.js';
-import { atRest, compareReadModels, copyLog } from './collect-history.js';
+import { untilSettled, compareReadModels, copyLog } from './collect-history.js';
 import type { KeptRun } from './kept-run.js';
 import { readNotes } from './observer.js';
 import { ProcessLines } from './process-lines.js';
-import { type Fault, inWords, scheduleOf } from './schedule.js';
+import { type ScheduledFault, describeFault, scheduleOf } from './schedule.js';
 import { copyTopic } from './topic-copy.js';
 import { Workload } from './workload.js';
 
@@ -45,7 +45,7 @@ export async function runFaults(options: FaultRunOptions): Promise<KeptRun> {
   const recording = new Recording(() => Date.now());
   const schedule = scheduleOf(seed, faultsMs);
   say(`fault run, seed ${String(seed)}, ${String(schedule.length)} faults in ${String(faultsMs / 1_000)} s:`);
-  for (const fault of schedule) say(`  ${inWords(fault)}`);
+  for (const fault of schedule) say(`  ${describeFault(fault)}`);
   const began = performance.now();
   const stage = (what: string) => {
     say(`${String(Math.round((performance.now() - began) / 1_000)).padStart(5)} s ${what}`);
@@ -88,7 +88,7 @@ export function limitMsFor(faultsMs: number): number {
 }
 
 type Playing = FaultRunOptions & {
-  readonly schedule: readonly Fault[];
+  readonly schedule: readonly ScheduledFault[];
   readonly recording: Recording;
   readonly seen: string[];
   readonly stage: (what: string) => void;
@@ -127,9 +127,9 @@ async function calm({ databaseUrl }: FaultCluster, workload: Workload): Promise<
   const open = await workload.settle(settleWithinMs);
   return [
     ...(open > 0 ? [`${String(open)} commands have no answer though everything is well`] : []),
-    ...(await wrongWith(() => atRest(databaseUrl))),
+    ...(await wrongWith(() => untilSettled(databaseUrl))),
     ...(await workload.probeLines()),
-    ...(await wrongWith(() => atRest(databaseUrl))),
+    ...(await wrongWith(() => untilSettled(databaseUrl))),
   ];
 }
 
@@ -172,7 +172,7 @@ async function wrongWith(work: () => Promise<void>): Promise<readonly string[]> 
  */
 async function inflictAll(
   cluster: FaultCluster,
-  schedule: readonly Fault[],
+  schedule: readonly ScheduledFault[],
   recording: Recording,
 ): Promise<readonly string[]> {
   const began = performance.now();
@@ -191,7 +191,7 @@ async function inflictAll(
           recording.note({ kind: 'upheaval', what: fault.kind, of: target });
         },
         (failure: unknown) => {
-          failures.push(`${inWords(fault)}: ${failure instanceof Error ? failure.message : String(failure)}`);
+          failures.push(`${describeFault(fault)}: ${failure instanceof Error ? failure.message : String(failure)}`);
         },
       )
       .finally(() => underWay.delete(target));
@@ -201,7 +201,7 @@ async function inflictAll(
   return failures;
 }
 
-function targetOf(fault: Fault): string {
+function targetOf(fault: ScheduledFault): string {
   if ('process' in fault) return fault.process;
   if (fault.kind === 'open_transaction') return 'commands';
   return fault.kind === 'broker_kill' ? 'broker' : 'database';

@@ -10,7 +10,7 @@ import type { Recorded } from '@ringfence/testing/checkers/recording';
 import type { TopicRecord } from '@ringfence/testing/checkers/topic-judge';
 import type { Notes } from './observer.js';
 
-export type Turnover = {
+export type BookTurnover = {
   readonly account: string;
   readonly book: string;
   readonly debitMicros: string;
@@ -33,7 +33,7 @@ export type KeptRun = {
   /** Attempts in the order in which the carrier dialled them. */
   readonly dialled: readonly string[];
   readonly tables: readonly TableCompared[];
-  readonly turnovers: readonly Turnover[];
+  readonly turnovers: readonly BookTurnover[];
   /** Findings that need no further judgement: commands without an end, lines that are not free. */
   readonly seen: readonly string[];
 };

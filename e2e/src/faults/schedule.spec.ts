@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Fault, faultKinds, faultsMsMin, inWords, scheduleOf } from './schedule.js';
+import { type ScheduledFault, faultKinds, faultsMsMin, describeFault, scheduleOf } from './schedule.js';
 
 const seeds = Array.from({ length: 200 }, (_, seed) => seed);
-const kindsOf = (faults: readonly Fault[]) => new Set(faults.map(({ kind }) => kind));
+const kindsOf = (faults: readonly ScheduledFault[]) => new Set(faults.map(({ kind }) => kind));
 
 describe('the schedule of faults', () => {
   it('is the very same for the same seed, and another for another', () => {
@@ -36,10 +36,10 @@ describe('the schedule of faults', () => {
   });
 
   it('can be read by people', () => {
-    expect(inWords({ kind: 'pause', process: 'decider-1', forMs: 10_000, atMs: 4_200 })).toBe(
+    expect(describeFault({ kind: 'pause', process: 'decider-1', forMs: 10_000, atMs: 4_200 })).toBe(
       '   4200 ms pause decider-1 for 10000 ms',
     );
-    expect(inWords({ kind: 'clock_step', process: 'gateway-2', byMs: -1_000, forMs: 3_000, atMs: 4_200 })).toBe(
+    expect(describeFault({ kind: 'clock_step', process: 'gateway-2', byMs: -1_000, forMs: 3_000, atMs: 4_200 })).toBe(
       '   4200 ms clock_step gateway-2 by -1000 ms for 3000 ms',
     );
   });

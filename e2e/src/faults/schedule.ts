@@ -14,7 +14,7 @@ export const faultKinds = [
 ] as const;
 
 /** `atMs`: from the beginning of the faults. */
-export type Fault = { readonly atMs: number } & (
+export type ScheduledFault = { readonly atMs: number } & (
   | { readonly kind: 'kill'; readonly process: string }
   /**
    * Paused, and woken again. Longer than a group waits for a member, so that its lanes have gone to others meanwhile.
@@ -56,11 +56,11 @@ const clockStepMsMax = 14_000;
  * Plans the faults: a function of the seed and nothing else.
  * @throws RangeError when there is no room for one fault of each kind
  */
-export function scheduleOf(seed: number, forMs: number): readonly Fault[] {
+export function scheduleOf(seed: number, forMs: number): readonly ScheduledFault[] {
   if (forMs < faultsMsMin)
     throw new RangeError(`faults need at least ${String(faultsMsMin)} ms to happen once each, not ${String(forMs)}`);
   const random = new SeededRandom(seed);
-  const faults: Fault[] = [];
+  const faults: ScheduledFault[] = [];
   let extra = false;
   for (let atMs = random.between(gapMsMin, gapMsMax), deck = shuffled(cards, random); atMs < forMs;) {
     const [card, ...rest] = deck;
@@ -76,19 +76,19 @@ export function scheduleOf(seed: number, forMs: number): readonly Fault[] {
 }
 
 /** Describes each fault in one line, for people. */
-export function inWords(fault: Fault): string {
+export function describeFault(fault: ScheduledFault): string {
   const { kind, atMs } = fault;
   const what = 'process' in fault ? fault.process : '';
   return [`${String(atMs).padStart(7)} ms`, kind, what, howOf(fault)].filter((part) => part !== '').join(' ');
 }
 
-function howOf(fault: Fault): string {
+function howOf(fault: ScheduledFault): string {
   if (fault.kind === 'database_restart') return `(${fault.how})`;
   const by = fault.kind === 'clock_step' ? `by ${String(fault.byMs)} ms ` : '';
   return 'forMs' in fault ? `${by}for ${String(fault.forMs)} ms` : '';
 }
 
-type Unplaced<Of = Fault> = Of extends Fault ? Omit<Of, 'atMs'> : never;
+type Unplaced<Of = ScheduledFault> = Of extends ScheduledFault ? Omit<Of, 'atMs'> : never;
 type Card = (random: SeededRandom, extra: boolean) => Unplaced;
 
 const kill =

@@ -3,7 +3,7 @@ import { type AccountId, type KeyId, parseAccountId, parseKeyId } from '@ringfen
 import type { JsonObject } from '@ringfence/kernel/json';
 import { SeededRandom } from '@ringfence/testing/seeded-random';
 import { caller } from '../test-accounts.js';
-import type { Answer, Asker, Operation } from './asking.js';
+import type { CommandAnswer, Asker, ClientOperation } from './asking.js';
 
 /** Each does one thing after the other. */
 const clients = 32;
@@ -26,7 +26,7 @@ const keysMode = 'test';
 
 type Key = { readonly keyId: KeyId; readonly secret: string };
 type Account = { readonly accountId: AccountId; readonly keys: Key[] };
-type Told = { readonly operation: Operation; readonly answer: Answer };
+type Told = { readonly operation: ClientOperation; readonly answer: CommandAnswer };
 
 /**
  * The clients during the faults: calls, hang-ups, money, keys and their revocation, and repetitions of earlier
@@ -35,7 +35,7 @@ type Told = { readonly operation: Operation; readonly answer: Answer };
 export class Workload {
   readonly #accounts: Account[] = [];
   /** Commands of which nobody knows what became of them. */
-  readonly #open: Operation[] = [];
+  readonly #open: ClientOperation[] = [];
   #named = 0;
 
   constructor(
@@ -211,10 +211,10 @@ export class Workload {
   }
 
   #operation(
-    commandType: Operation['commandType'],
+    commandType: ClientOperation['commandType'],
     { accountId }: Account,
     key: Key | null,
-  ): Omit<Operation, 'path' | 'body'> {
+  ): Omit<ClientOperation, 'path' | 'body'> {
     this.#named += 1;
     return {
       commandType,
@@ -228,14 +228,14 @@ export class Workload {
     };
   }
 
-  async #do(operation: Operation, gateway = this.#named): Promise<Told> {
+  async #do(operation: ClientOperation, gateway = this.#named): Promise<Told> {
     const answer = await this.#until(operation, gateway, patienceMs);
     if (answer.kind === 'nothing') this.#open.push(operation);
     return { operation, answer };
   }
 
   /** Retries as a careful client does, at the other gateway too, until an answer is final. */
-  async #until(operation: Operation, gateway: number, withinMs: number): Promise<Answer> {
+  async #until(operation: ClientOperation, gateway: number, withinMs: number): Promise<CommandAnswer> {
     const deadline = performance.now() + withinMs;
     for (let attempt = gateway; ; attempt += 1) {
       const answer = await this.asker.ask(operation, attempt % 2);

@@ -28,7 +28,7 @@ type SecretCredential = {
 type SigningCredential = { readonly kind: 'ed25519'; readonly publicKey: string };
 
 /** The public key that signatures are verified against, and its owner. None of this ever changes. */
-export type SigningKey = {
+export type VerificationKey = {
   /** The `x` of the JWK: 32 bytes as base64url. */
   readonly publicKey: string;
   /** Home of the key: its account's stream, or the operators' keys. */
@@ -240,7 +240,7 @@ export class KeyRegistry {
    * @throws Failure `key_registry_behind` (retryable): the registry could not catch up, so whether the key exists is
    *   unknown
    */
-  async signingKey(keyId: KeyId): Promise<SigningKey | undefined> {
+  async signingKey(keyId: KeyId): Promise<VerificationKey | undefined> {
     if (!this.#keys.has(keyId)) {
       const how = await this.#catchUp.wait();
       // A rejected command is gone for good, unlike a request: without all of the log, nobody knows whether the key

@@ -13,7 +13,7 @@ import { FakeTimers } from '@ringfence/testing/fake-timers';
 import { PredictableIds } from '@ringfence/testing/predictable-ids';
 import { map, type Observable } from 'rxjs';
 import { EventFeed } from '@ringfence/event-feed/event-feed';
-import { followRetryMs } from '@ringfence/event-feed/follow-feed';
+import { resubscribeAfterMs } from '@ringfence/event-feed/follow-feed';
 import { BusesModule } from './buses.module.js';
 import { type CommittedEvent, HandlesCommitted, ofCommitted } from './committed-event.js';
 import { CommittedEvents } from './committed-events.js';
@@ -135,7 +135,7 @@ describe('events on the bus', () => {
     await listen(new BreakingSource(feed), position(0));
     await until(() => failures.length === 1);
     expect(heard).toEqual([0, 1]);
-    await timers.advance(followRetryMs);
+    await timers.advance(resubscribeAfterMs);
     await until(() => heard.includes(2));
     expect(heard).toEqual([0, 1, 2]);
     expect(failures.map(String)).toEqual(['Error: connection lost']);

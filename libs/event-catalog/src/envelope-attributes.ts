@@ -47,7 +47,7 @@ export const envelopeReaders = {
 const momentMsMax = 8_640_000_000_000_000;
 
 /** CloudEvents: source and id together name an event everywhere. */
-export function sourceOf(logId: string): string {
+export function eventSourceOf(logId: string): string {
   return `urn:ringfence:${logId}`;
 }
 

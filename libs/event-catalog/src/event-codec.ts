@@ -6,7 +6,7 @@ import type { CommandId, EventId, KeyId, LogId, StreamId } from '@ringfence/kern
 import type { EpochMs, StreamVersion } from '@ringfence/kernel/units';
 import { dataCodec } from './data-codec.js';
 import type { EventEnvelope, RecordedEnvelope } from './envelope.js';
-import { envelopeReaders, isoTimeOf, sourceOf } from './envelope-attributes.js';
+import { envelopeReaders, isoTimeOf, eventSourceOf } from './envelope-attributes.js';
 import { eventCatalogue } from './event-catalog.js';
 import { catalogFailures } from './failures.js';
 import { isRecord, type Read } from './shape-codec.js';
@@ -46,7 +46,7 @@ export function encodeEvent(envelope: EventEnvelope): Uint8Array {
     (presentedKeyId === null ? '' : `,"presentedkeyid":"${at.presentedkeyid(presentedKeyId) as string}"`) +
     `,"prevhash":"${at.prevhash(envelope.prevHash) as string}"` +
     `,"salt":"${at.salt(envelope.salt) as string}"` +
-    `,"source":"${sourceOf(logId)}"` +
+    `,"source":"${eventSourceOf(logId)}"` +
     `,"specversion":"1.0"` +
     `,"stream":"${at.stream(envelope.stream) as string}"` +
     `,"streamversion":"${String(at.version(envelope.version))}"` +
@@ -176,7 +176,7 @@ function parse(bytes: Uint8Array): Record<string, unknown> {
 
 function checkDerived(raw: Record<string, unknown>, logId: string, decidedAtMs: EpochMs): void {
   if (raw['datacontenttype'] !== 'application/json') throw catalogFailures.event_malformed('its data is not JSON');
-  if (raw['source'] !== sourceOf(logId)) throw catalogFailures.event_malformed('source and logid differ');
+  if (raw['source'] !== eventSourceOf(logId)) throw catalogFailures.event_malformed('source and logid differ');
   if (raw['time'] !== isoTimeOf(decidedAtMs)) throw catalogFailures.event_malformed('time and decidedat differ');
 }
 

@@ -6,7 +6,7 @@ import type { EpochMs, Position } from '@ringfence/kernel/units';
 import type { EventSource } from '@ringfence/projections/event-source';
 
 /** Pause of a follower whose subscription broke before it subscribes again. */
-export const followRetryMs = 200;
+export const resubscribeAfterMs = 200;
 
 type FeedFollowing = {
   readonly source: EventSource;
@@ -41,6 +41,6 @@ export async function followFeed(following: FeedFollowing): Promise<void> {
     } catch (failure) {
       if (!isAborted(signal)) onFailure(failure);
     }
-    if (!isAborted(signal)) await pause(timers, followRetryMs, signal);
+    if (!isAborted(signal)) await pause(timers, resubscribeAfterMs, signal);
   }
 }

@@ -32,7 +32,7 @@ import { HttpModule } from './http.module.js';
 import { createHttpServer } from './server.js';
 
 /** Answer of a route. */
-export type Answer = {
+export type RouteAnswer = {
   /** Path below `/api/v1/`. */
   readonly path: string;
   readonly status: number;
@@ -92,7 +92,7 @@ export class RouteWorld {
   }
 
   /** Sends a request, as an operator unless another key is named. @param path below `/api/v1/` */
-  async ask(method: 'GET' | 'POST' | 'PATCH', path: string, body?: object, sent: Sent = {}): Promise<Answer> {
+  async ask(method: 'GET' | 'POST' | 'PATCH', path: string, body?: object, sent: Sent = {}): Promise<RouteAnswer> {
     await this.behind.catchUp();
     const { key = this.operator, text = body === undefined ? null : JSON.stringify(body) } = sent;
     const headers = {
@@ -101,24 +101,24 @@ export class RouteWorld {
       ...sent.headers,
     };
     const answer = await fetch(`${this.url}/api/v1/${path}`, { method, headers, body: text });
-    const json = (await answer.json()) as Answer['body'];
+    const json = (await answer.json()) as RouteAnswer['body'];
     return { path, status: answer.status, contentType: answer.headers.get('content-type'), body: json };
   }
 
-  get(path: string, key = this.operator): Promise<Answer> {
+  get(path: string, key = this.operator): Promise<RouteAnswer> {
     return this.ask('GET', path, undefined, { key });
   }
 
-  post(path: string, body: object = {}, key = this.operator): Promise<Answer> {
+  post(path: string, body: object = {}, key = this.operator): Promise<RouteAnswer> {
     return this.ask('POST', path, body, { key });
   }
 
-  patch(path: string, body: object, key = this.operator): Promise<Answer> {
+  patch(path: string, body: object, key = this.operator): Promise<RouteAnswer> {
     return this.ask('PATCH', path, body, { key });
   }
 
   /** Body of an answer that has to be no problem: the arrangement of a spec. */
-  async given(asked: Promise<Answer>): Promise<Answer['body']> {
+  async given(asked: Promise<RouteAnswer>): Promise<RouteAnswer['body']> {
     const { status, path, body } = await asked;
     invariant(status < 300, `${path} is accepted: ${JSON.stringify(body)}`);
     return body;

@@ -4,14 +4,14 @@ import { invariant } from '@ringfence/kernel/invariant';
 import { operationsOf } from './edge/operation.js';
 import { isTelerPath } from './edge/problem.filter.js';
 import { type ProblemCode, problemKinds } from './problem.js';
-import { type Answer, RouteWorld } from './route-world.contract.js';
+import { type RouteAnswer, RouteWorld } from './route-world.contract.js';
 
 /**
  * One test that a route answers with a problem.
  * @param when completes the sentence "answers 404 not_found …"
  * @param ask brings the problem about; the answer is looked at here
  */
-type ItAnswers = (code: ProblemCode, when: string, ask: (world: RouteWorld) => Promise<Answer>) => void;
+type ItAnswers = (code: ProblemCode, when: string, ask: (world: RouteWorld) => Promise<RouteAnswer>) => void;
 
 /**
  * The problems of a route, each exercised over HTTP in one world for the whole file: those that its operations declare,
@@ -42,7 +42,7 @@ export function problemsOf(controller: Type): ItAnswers {
 }
 
 /** An answer in the shape of errors that its part of the API has. */
-export function expectProblem({ path, status, contentType, body }: Answer, code: ProblemCode): void {
+export function expectProblem({ path, status, contentType, body }: RouteAnswer, code: ProblemCode): void {
   const kind = problemKinds[code];
   expect({ status, body }).toMatchObject({ status: kind.status, body: { code } });
   if (isTelerPath(`/api/v1/${path}`)) {

@@ -4,7 +4,7 @@ import type { EventFacts } from '@ringfence/event-catalog/context-catalogue';
 import { eventFacts } from '@ringfence/event-catalog/event-facts';
 import type { AccountState } from '@ringfence/domain/streams/account/account-state';
 import { accountModel } from '@ringfence/domain/streams/account/account-stream';
-import { afterUnauthorized, unauthorized } from '@ringfence/domain/streams/account/account-refusals';
+import { afterUnauthorized, commandUnauthorized } from '@ringfence/domain/streams/account/account-refusals';
 import { platformModel } from '@ringfence/domain/streams/platform/platform-stream';
 import type { PlatformState } from '@ringfence/domain/streams/platform/platform-state';
 import type { Refusal } from '@ringfence/domain/refusals';
@@ -34,7 +34,7 @@ export const laneModels: LaneModels = {
     ...accountModel,
     facts: (event, before, after) => eventFacts(event, { before, after }),
     turnedAway: (command, state, refusal) => ({
-      trace: unauthorized(command, state, refusal).trace,
+      trace: commandUnauthorized(command, state, refusal).trace,
       after: afterUnauthorized(command, state, refusal),
     }),
     keyVersion: (state, keyId) => state.keys.get(keyId)?.key.keyVersion ?? 0,

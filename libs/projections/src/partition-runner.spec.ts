@@ -2,7 +2,6 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { EventFeed } from '@ringfence/event-feed/event-feed';
 import { MemoryEventStore, MemoryLog } from '@ringfence/event-store-memory/memory-event-store';
 import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
-import { Failure } from '@ringfence/kernel/failure';
 import type { StreamId } from '@ringfence/kernel/ids';
 import { laneOf } from '@ringfence/kernel/lane';
 import { type Position, position } from '@ringfence/kernel/units';
@@ -10,6 +9,7 @@ import { openPool } from '@ringfence/sql-postgres/pool';
 import { PostgresSqlDatabase } from '@ringfence/sql-postgres/postgres-sql-database';
 import { openScratchDatabase, type ScratchDatabase } from '@ringfence/sql-postgres/scratch-database';
 import { FakeClock } from '@ringfence/testing/fake-clock';
+import { failingNow } from '@ringfence/testing/faulty-database';
 import { GeneratedHistory } from '@ringfence/testing/generated-history';
 import type { Pool } from 'pg';
 import { ensureOwnTables } from './checkpoints.js';
@@ -24,7 +24,7 @@ import { ProjectionProgress } from './projection-progress.js';
 import { rebuild } from './rebuild.js';
 import { retryParked } from './retry-parked.js';
 import type { RunnableProjection } from './runnable-projection.js';
-import type { SqlDatabase, SqlTransaction } from '@ringfence/ports/sql/sql-database';
+import type { SqlDatabase } from '@ringfence/ports/sql/sql-database';
 
 const partitionCount = 4;
 const all = [0, 1, 2, 3];
@@ -190,30 +190,6 @@ async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
   for (let waitedMs = 0; !(await holds()) && waitedMs < 50_000; waitedMs += 20)
     await new Promise((resolve) => setTimeout(resolve, 20));
   expect(await holds()).toBe(true);
-}
-
-/** A database that goes away at every n-th statement of a transaction. */
-function failingNow(real: SqlDatabase, everyNth: number): SqlDatabase {
-  let statements = 0;
-  let failures = 0;
-  return {
-    query: (sql, params) => real.query(sql, params),
-    transaction: (work) =>
-      real.transaction((tx) => {
-        const faulty: SqlTransaction = {
-          query: async (sql, params) => {
-            statements += 1;
-            const rows = await tx.query(sql, params);
-            if (statements % everyNth < 2 && failures < 12) {
-              failures += 1;
-              throw new Failure('database_unavailable', 'gone', true);
-            }
-            return rows as never;
-          },
-        };
-        return work(faulty);
-      }),
-  };
 }
 
 describe('a projection that partitions feed', () => {

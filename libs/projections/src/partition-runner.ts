@@ -6,7 +6,7 @@ import { projectionFailures } from './failures.js';
 import { type PartitionReading, type PartitionSource, type PartitionSpan, spanEventsMax } from './partition-source.js';
 import { PartitionWriter } from './partition-writer.js';
 import { ensurePartitions, readPositions } from './partitions.js';
-import { retryAfterMs, type RunnerParts } from './projection-runner.js';
+import { runnerRetryMs, type RunnerParts } from './projection-runner.js';
 import type { RunnableProjection } from './runnable-projection.js';
 import { traced } from './traced.js';
 
@@ -45,7 +45,7 @@ export class PartitionRunner {
           }
           metrics.failed(name, failure);
           this.#startOver(reading);
-          await sleep(retryAfterMs, undefined, { signal }).catch(() => undefined);
+          await sleep(runnerRetryMs, undefined, { signal }).catch(() => undefined);
         }
       }
     } finally {

@@ -3,13 +3,13 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { EventFeed } from '@ringfence/event-feed/event-feed';
 import { MemoryEventStore, MemoryLog } from '@ringfence/event-store-memory/memory-event-store';
 import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
-import { Failure } from '@ringfence/kernel/failure';
 import type { StreamId } from '@ringfence/kernel/ids';
 import { position } from '@ringfence/kernel/units';
 import { openPool } from '@ringfence/sql-postgres/pool';
 import { PostgresSqlDatabase } from '@ringfence/sql-postgres/postgres-sql-database';
 import { openScratchDatabase, type ScratchDatabase } from '@ringfence/sql-postgres/scratch-database';
 import { FakeClock } from '@ringfence/testing/fake-clock';
+import { failingNow } from '@ringfence/testing/faulty-database';
 import { GeneratedHistory } from '@ringfence/testing/generated-history';
 import type { Pool } from 'pg';
 import { dump } from './dump.js';
@@ -19,11 +19,11 @@ import { ProjectionEngine } from './projection-engine.js';
 import { noProjectionMetrics, type ProjectionMetrics } from './projection-metrics.js';
 import { projectionPositions } from './projection-positions.js';
 import { ProjectionProgress } from './projection-progress.js';
-import { retryAfterMs } from './projection-runner.js';
+import { runnerRetryMs } from './projection-runner.js';
 import { rebuild, rebuildBatchEventsMax } from './rebuild.js';
 import { retryParked } from './retry-parked.js';
 import { runnable, type RunnableProjection } from './runnable-projection.js';
-import type { SqlDatabase, SqlTransaction } from '@ringfence/ports/sql/sql-database';
+import type { SqlDatabase } from '@ringfence/ports/sql/sql-database';
 
 let scratch: ScratchDatabase;
 let pool: Pool;
@@ -273,7 +273,7 @@ describe('a rebuild', () => {
     };
     const fresh = runnable({ ...tallySpec(), version: 2 });
     // A rebuild takes longer than a process waits before it tries again.
-    const history = readBy((from, limit) => sleep(retryAfterMs).then(() => log.feed.read(from, limit)));
+    const history = readBy((from, limit) => sleep(runnerRetryMs).then(() => log.feed.read(from, limit)));
     const both = [start([fresh], { metrics, history }), start([fresh], { metrics, history })];
     await until(() => told.rebuilt > 0);
     await Promise.all(both.map((each) => each.reached()));
@@ -471,30 +471,6 @@ function repeating(source: EventSource): EventSource {
         before = batch.slice(-50);
       }
     },
-  };
-}
-
-/** A database that goes away at every n-th statement of a transaction. */
-function failingNow(real: SqlDatabase, everyNth: number): SqlDatabase {
-  let statements = 0;
-  let failures = 0;
-  return {
-    query: (sql, params) => real.query(sql, params),
-    transaction: (work) =>
-      real.transaction((tx) => {
-        const faulty: SqlTransaction = {
-          query: async (sql, params) => {
-            statements += 1;
-            const rows = await tx.query(sql, params);
-            if (statements % everyNth < 2 && failures < 12) {
-              failures += 1;
-              throw new Failure('database_unavailable', 'gone', true);
-            }
-            return rows as never;
-          },
-        };
-        return work(faulty);
-      }),
   };
 }
 

@@ -8,7 +8,7 @@ import { PartitionRunner } from './partition-runner.js';
 import type { PartitionSource } from './partition-source.js';
 import type { ProjectionMetrics } from './projection-metrics.js';
 import type { ProjectionProgress } from './projection-progress.js';
-import { ProjectionRunner, retryAfterMs } from './projection-runner.js';
+import { ProjectionRunner, runnerRetryMs } from './projection-runner.js';
 import { rebuild } from './rebuild.js';
 import type { RunnableProjection } from './runnable-projection.js';
 import type { SqlDatabase } from '@ringfence/ports/sql/sql-database';
@@ -77,7 +77,7 @@ export class ProjectionEngine {
         metrics.failed(projection.name, failure);
         if (failure instanceof Failure && failure.code === 'rebuild_superseded')
           await whileOthersBuild(db, projection, signal);
-        else await sleep(retryAfterMs, undefined, { signal }).catch(() => undefined);
+        else await sleep(runnerRetryMs, undefined, { signal }).catch(() => undefined);
       }
     }
     return false;

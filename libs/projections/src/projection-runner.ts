@@ -17,7 +17,7 @@ import { traced } from './traced.js';
 /** The most events in one transaction. */
 const batchEventsMax = 1_000;
 /** The pause after a retryable failure. */
-export const retryAfterMs = 250;
+export const runnerRetryMs = 250;
 
 export type RunnerParts = {
   readonly db: SqlDatabase;
@@ -54,7 +54,7 @@ export class ProjectionRunner {
           return;
         }
         metrics.failed(this.projection.name, failure);
-        await sleep(retryAfterMs, undefined, { signal }).catch(() => undefined);
+        await sleep(runnerRetryMs, undefined, { signal }).catch(() => undefined);
       }
     }
   }

@@ -44,7 +44,7 @@ export async function followLog<Type extends DomainEventType>(
     try {
       for await (const recorded of store.subscribe(next, signal)) {
         if (isAborted(signal)) return;
-        await onPage(pageOf(following.types, recorded, next));
+        await onPage(logPageOf(following.types, recorded, next));
         next = afterPage(recorded, next);
         failures = 0;
       }
@@ -59,7 +59,7 @@ export async function followLog<Type extends DomainEventType>(
   }
 }
 
-export function pageOf<Type extends DomainEventType>(
+export function logPageOf<Type extends DomainEventType>(
   types: ReadonlySet<Type>,
   recorded: readonly RecordedEvent[],
   from: Position,

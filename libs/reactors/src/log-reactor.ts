@@ -3,7 +3,7 @@ import type { EventStore } from '@ringfence/ports/log/event-store';
 import { readLimitMax } from '@ringfence/ports/log/event-store';
 import type { Timers } from '@ringfence/kernel/timers';
 import type { Position } from '@ringfence/kernel/units';
-import { followLog, type LogPage, pageOf } from './log-follower.js';
+import { followLog, type LogPage, logPageOf } from './log-follower.js';
 import type { ReactorCheckpoints, ReactorLease } from '@ringfence/ports/checkpoints/reactor-checkpoints';
 import type { ReactorHost } from './reactor-host.js';
 
@@ -76,7 +76,7 @@ export class LogReactor<Type extends DomainEventType> {
     while (this.#next < head) {
       const recorded = await store.readAll(this.#next, readLimitMax);
       if (recorded.length === 0) return;
-      await this.#onPage(pageOf(this.reaction.types, recorded, this.#next));
+      await this.#onPage(logPageOf(this.reaction.types, recorded, this.#next));
     }
   }
 

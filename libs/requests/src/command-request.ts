@@ -85,7 +85,7 @@ export function accountRequest<Payload extends CommandPayload & { readonly accou
 }
 
 /** @throws InvalidField: the command is about an account, and the platform is none */
-export function accountIn(stream: StreamId): AccountId {
+export function accountOfStream(stream: StreamId): AccountId {
   const accountId = parseAccountId(stream);
   if (accountId !== undefined) return accountId;
   throw new InvalidField(['subject'], 'account', 'is the id of the account that the command is about');

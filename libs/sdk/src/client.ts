@@ -17,7 +17,7 @@ import { EventConsumer, type RingfenceEvent } from './events/event-consumer.js';
 import type { Outcome, ResultOf } from './outcome.js';
 import { fetchPlatformKeys } from './fetched-platform-keys.js';
 import { logIdIn, type PlatformKeys } from './platform-keys.js';
-import { asking, retryDefault, type RetryPolicy } from './retry.js';
+import { untilOutcome, retryDefault, type RetryPolicy } from './retry.js';
 import { sdkFailures } from './sdk-failures.js';
 
 export type ClientOptions = {
@@ -136,7 +136,9 @@ export class RingfenceClient {
       throw sdkFailures.command_field_invalid('subject', 'is the id of an account, or `platform`');
     const way = this.#way(over);
     const { signal } = this.#closing;
-    return asking(id, this.retry, signal, () => way.attempt({ name, body, id, subject }, this.retry.attemptTimeoutMs));
+    return untilOutcome(id, this.retry, signal, () =>
+      way.attempt({ name, body, id, subject }, this.retry.attemptTimeoutMs),
+    );
   }
 
   /** Reads of calls, over HTTP. @throws Failure `options_wrong` without `http`, `client_closed` */

@@ -24,7 +24,7 @@ export type Attempt<Result> = { readonly outcome: Outcome<Result> } | AskAgain;
 export type AskAgain = { readonly code: string; readonly detail: string; readonly retryAfterMs: number | null };
 
 /** Asks until there is an outcome, or the policy ends it: then it is `unknown`. */
-export async function asking<Result>(
+export async function untilOutcome<Result>(
   id: string,
   { attemptsMax, firstPauseMs, pauseMsMax }: RetryPolicy,
   signal: AbortSignal,

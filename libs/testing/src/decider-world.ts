@@ -28,9 +28,9 @@ import { openPricedLog } from './priced-log.js';
 
 export const laneCount = 64;
 export const topics = topicsOf('spec');
-export const ringOf = (fill: number) => KeyRing.parse(`one:${Buffer.alloc(32, fill).toString('base64')}`, 'spec');
+export const specKeyRing = (fill: number) => KeyRing.parse(`one:${Buffer.alloc(32, fill).toString('base64')}`, 'spec');
 /** MAC of the world's own cluster. */
-export const voucher = new ClusterMac(ringOf(1));
+export const voucher = new ClusterMac(specKeyRing(1));
 
 /** One topic of commands and one log, and deciders that come and go. */
 export class DeciderWorld {

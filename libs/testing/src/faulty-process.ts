@@ -5,7 +5,7 @@ import { busFailures } from '@ringfence/ports/message-bus/failures';
 import type { MessageBus } from '@ringfence/ports/message-bus/message-bus';
 
 /** A fault of a process at one call of a port. A lost answer is an unknown outcome. */
-export type Fault = 'crash before' | 'crash after' | 'stop' | 'answer lost' | 'done twice';
+export type PortFault = 'crash before' | 'crash after' | 'stop' | 'answer lost' | 'done twice';
 
 type FaultyStore = Pick<EventStore, 'head' | 'readAll' | 'subscribe'>;
 type FaultyBus = Pick<MessageBus, 'publish' | 'ranges' | 'follow'>;
@@ -21,7 +21,7 @@ export class FaultyProcess {
   #goOn: () => void = () => undefined;
 
   /** @param plan what befalls it at a call: by its number, from 1, and the name of what is called */
-  constructor(private readonly plan: (call: number, name: string) => Fault | undefined) {}
+  constructor(private readonly plan: (call: number, name: string) => PortFault | undefined) {}
 
   /** Lets it go on where it was stopped. */
   goOn(): void {

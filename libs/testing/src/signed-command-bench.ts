@@ -23,7 +23,7 @@ import { readBinary } from '@ringfence/wire/cloud-event';
 import type { BusMessage, OutgoingMessage } from '@ringfence/ports/message-bus/message';
 import { audienceOf } from '@ringfence/wire/signed-command';
 import { agreedZones, exampleCalendar, examplePolicy } from './examples.js';
-import { DeciderWorld, laneCount, ringOf, topics } from './decider-world.js';
+import { DeciderWorld, laneCount, specKeyRing, topics } from './decider-world.js';
 import { HandBus } from './hand-bus.js';
 import type { CommandToSign, SigningClient } from './signing-client.js';
 
@@ -49,9 +49,9 @@ type Reply = {
 
 /** A decider that owns every lane, an account that is ready to call, and signing keys. */
 export class SignedCommandBench extends DeciderWorld {
-  readonly hasher = new SecretHasher(ringOf(2));
+  readonly hasher = new SecretHasher(specKeyRing(2));
   readonly registry = new KeyRegistry(this.hasher, () => this.store.head());
-  readonly commandKeys = new CommandKeys(ringOf(7));
+  readonly commandKeys = new CommandKeys(specKeyRing(7));
   readonly identity = new RequestIdentity(new Uint8Array(32));
   readonly hands = new HandBus(laneCount);
   readonly #next = new Map<Lane, bigint>();

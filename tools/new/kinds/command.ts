@@ -171,21 +171,21 @@ export const ${constant} = {
 
 function definitionText({ type, constant, name }: Words): string {
   return `import { defineCommand } from '../command-definition.js';
-import { ofAccount } from '../wire-fields.js';
+import { accountFields } from '../wire-fields.js';
 
 export const ${constant} = defineCommand<'${type}'>({
   name: '${name}',
   version: 1,
-  fields: ofAccount,
+  fields: accountFields,
   allowedWhileDraining: false,
 });
 `;
 }
 
 function requestText({ type, name }: Words): string {
-  return `import { accountIn, accountRequest, type RequestBuilder } from '../command-request.js';
+  return `import { accountOfStream, accountRequest, type RequestBuilder } from '../command-request.js';
 
 export const request${type}: RequestBuilder<'${name}'> = (_body, { stream }) =>
-  accountRequest({ type: '${type}', accountId: accountIn(stream) }, {});
+  accountRequest({ type: '${type}', accountId: accountOfStream(stream) }, {});
 `;
 }

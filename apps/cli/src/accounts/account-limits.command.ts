@@ -3,7 +3,7 @@ import { publicCommands } from '@ringfence/wire/public-commands';
 import { type Command, Option } from 'commander';
 import { addFieldOptions, bodyOf, fieldOptions, fieldsWithout } from '../fields/field-options.js';
 import { choiceOption, type Repeatable, withIdempotencyKey } from '../option-values.js';
-import { type Answer, countAt, listIn, microsAt, textOr } from '../server/json-reading.js';
+import { type JsonAnswer, countAt, listIn, microsAt, textOr } from '../server/json-reading.js';
 import type { Shell } from '../shell.js';
 import { amountText, countText } from '../terminal/amounts.js';
 import { printDone } from '../terminal/records.js';
@@ -42,7 +42,7 @@ export function limitsCommand(accounts: Command, shell: Shell): void {
 }
 
 /** @param mode of these calls alone; undefined: of all that the key may see */
-function showLimits({ terminal }: Shell, account: Answer, mode: string | undefined): void {
+function showLimits({ terminal }: Shell, account: JsonAnswer, mode: string | undefined): void {
   const limits = listIn(account['limits'], 'the limits').filter((each) => mode === undefined || each['mode'] === mode);
   if (terminal.json) {
     for (const each of limits) terminal.line(JSON.stringify(each));

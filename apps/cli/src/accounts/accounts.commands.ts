@@ -2,7 +2,7 @@ import { publicCommands } from '@ringfence/wire/public-commands';
 import type { Command } from 'commander';
 import { addFieldOptions, bodyOf, fieldOptions, type FieldOptions } from '../fields/field-options.js';
 import { type PageOptions, type Repeatable, withIdempotencyKey, withPage } from '../option-values.js';
-import { type Answer, textOr } from '../server/json-reading.js';
+import { type JsonAnswer, textOr } from '../server/json-reading.js';
 import type { OperationId } from '../server/operations.js';
 import type { Shell } from '../shell.js';
 import { printPage } from '../terminal/pages.js';
@@ -110,7 +110,7 @@ type Change = {
   readonly options?: FieldOptions;
   /** Makes the body where the options alone do not. @param argument the second argument */
   readonly body?: (options: Given, argument: string) => object;
-  readonly done: (accountId: string, answer: Answer) => string;
+  readonly done: (accountId: string, answer: JsonAnswer) => string;
 };
 
 /** A command about one account that is named. */

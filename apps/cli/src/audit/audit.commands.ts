@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { count, withAccount } from '../option-values.js';
+import { countOption, withAccount } from '../option-values.js';
 import { listIn, textOr } from '../server/json-reading.js';
 import type { Shell } from '../shell.js';
 import { printRows } from '../terminal/records.js';
@@ -10,7 +10,7 @@ export function auditCommands(program: Command, shell: Shell): void {
   const audit = program.command('audit').description('the log as a server shows it');
   withAccount(audit.command('events').description('events in the order of the log; --json has their bytes'))
     .option('--from <position>', 'the first position; default: the beginning of the log')
-    .option('--limit <n>', '1–500', count, 100)
+    .option('--limit <n>', '1–500', countOption, 100)
     .action(async ({ account, from, limit }: EventOptions) => {
       const query = { account_id: account, from, limit };
       const page = await (await shell.api('account')).ask('listAuditEvents', { query });

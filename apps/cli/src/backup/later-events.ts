@@ -6,7 +6,7 @@ import type { KeyRevoked } from '@ringfence/domain/keys/key.events';
 import type { SubjectErased } from '@ringfence/domain/accounts/account.events';
 import { Failure } from '@ringfence/kernel/failure';
 import { cliFailures } from '../failures.js';
-import { type Answer, isAnswer } from '../server/json-reading.js';
+import { type JsonAnswer, isAnswer } from '../server/json-reading.js';
 
 /** Facts that a restore needs from the time after its backup. */
 export type LaterEvent = SubjectErased | KeyRevoked;
@@ -32,7 +32,7 @@ export async function* laterEventsOf(file: string, logId: string): AsyncIterable
   }
 }
 
-function* eventIn(value: Answer, file: string, number: number, logId: string): Iterable<LaterEvent> {
+function* eventIn(value: JsonAnswer, file: string, number: number, logId: string): Iterable<LaterEvent> {
   const raw = isAnswer(value['event']) ? value['event'] : value;
   const type = typeof raw['type'] === 'string' ? eventTypeOf(raw['type']) : undefined;
   if (type !== 'SubjectErased' && type !== 'KeyRevoked') return;
@@ -42,7 +42,7 @@ function* eventIn(value: Answer, file: string, number: number, logId: string): I
   if (data.type === 'SubjectErased' || data.type === 'KeyRevoked') yield data;
 }
 
-function decoded(raw: Answer, file: string, number: number): EventEnvelope {
+function decoded(raw: JsonAnswer, file: string, number: number): EventEnvelope {
   try {
     return decodeEvent(Buffer.from(JSON.stringify(raw)));
   } catch (failure) {

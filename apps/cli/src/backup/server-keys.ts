@@ -1,7 +1,7 @@
 import { open, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { KeyRing } from '@ringfence/runtime/key-ring';
-import { syncFolder } from '@ringfence/backup-postgres/manifest';
+import { syncFolder } from '@ringfence/sql-postgres/kept-file';
 import { keepSecretFile, readSecretFile } from '@ringfence/vault-postgres/secret-file';
 import { cliFailures } from '../failures.js';
 import { isAnswer } from '../server/json-reading.js';

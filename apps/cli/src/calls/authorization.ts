@@ -1,8 +1,8 @@
-import { type Answer, isAnswer, listIn, textOr } from '../server/json-reading.js';
+import { type JsonAnswer, isAnswer, listIn, textOr } from '../server/json-reading.js';
 import type { Terminal } from '../terminal/terminal.js';
 
 /** Prints who authorised a call: the key as it was then. */
-export function printAuthority(authorization: Answer, terminal: Terminal): void {
+export function printAuthority(authorization: JsonAnswer, terminal: Terminal): void {
   const key = innerOf(authorization, 'key');
   const policy = innerOf(key, 'policy');
   terminal.table(
@@ -21,7 +21,7 @@ export function printAuthority(authorization: Answer, terminal: Terminal): void 
 }
 
 /** Prints the events that led to a call and those that followed. @returns their number */
-export function printChain(authorization: Answer, terminal: Terminal): number {
+export function printChain(authorization: JsonAnswer, terminal: Terminal): number {
   const chain = listIn(authorization['events'], 'the chain of events');
   terminal.table(
     ['position', 'time', 'event', 'by'],
@@ -36,20 +36,20 @@ export function printChain(authorization: Answer, terminal: Terminal): number {
   return chain.length;
 }
 
-function limitsOf(policy: Answer): string {
+function limitsOf(policy: JsonAnswer): string {
   const [perSecond, burst, lines] = ['calls_per_second', 'burst_calls', 'lines_max'].map((name) =>
     textOr(policy, name, '-'),
   );
   return `${perSecond ?? '-'} calls/s, ${burst ?? '-'} at once, ${lines ?? '-'} lines`;
 }
 
-function byWhom(answer: Answer): string {
+function byWhom(answer: JsonAnswer): string {
   const by = innerOf(answer, 'issued_by');
   const id = textOr(by, 'id', '-');
   return textOr(by, 'kind', '') === 'key' ? id : `${textOr(by, 'kind', '')} ${id}`;
 }
 
-function innerOf(answer: Answer, name: string): Answer {
+function innerOf(answer: JsonAnswer, name: string): JsonAnswer {
   const value = answer[name];
   return isAnswer(value) ? value : {};
 }

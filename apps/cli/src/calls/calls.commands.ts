@@ -2,7 +2,7 @@ import { publicCommands } from '@ringfence/wire/public-commands';
 import type { Command } from 'commander';
 import { addFieldOptions, bodyOf, fieldOptions, fieldsWithout } from '../fields/field-options.js';
 import { choiceOption, type PageOptions, type Repeatable, withAccount, withIdempotencyKey, withPage } from '../option-values.js'; // prettier-ignore
-import { type Answer, listIn, textOr } from '../server/json-reading.js';
+import { type JsonAnswer, listIn, textOr } from '../server/json-reading.js';
 import type { Shell } from '../shell.js';
 import { printPage } from '../terminal/pages.js';
 import { printDone, printRows } from '../terminal/records.js';
@@ -98,7 +98,7 @@ function showCalls(calls: Command, shell: Shell): void {
     });
 }
 
-function printCall(call: Answer, authorization: Answer, terminal: Terminal): void {
+function printCall(call: JsonAnswer, authorization: JsonAnswer, terminal: Terminal): void {
   const fields = ['id', 'state', 'reason', 'from_number', 'to_number', 'created_at', 'answered_at', 'ended_at'];
   terminal.table(
     ['call', ''],
@@ -108,7 +108,7 @@ function printCall(call: Answer, authorization: Answer, terminal: Terminal): voi
   printAuthorization(authorization, terminal);
 }
 
-function printAuthorization(authorization: Answer, terminal: Terminal): void {
+function printAuthorization(authorization: JsonAnswer, terminal: Terminal): void {
   printAuthority(authorization, terminal);
   terminal.line('');
   printChain(authorization, terminal);

@@ -1,4 +1,4 @@
-import { type Answer, countAt, isAnswer, listIn, microsAt, textAt, textOr } from '../server/json-reading.js';
+import { type JsonAnswer, countAt, isAnswer, listIn, microsAt, textAt, textOr } from '../server/json-reading.js';
 import type { PlatformApi } from '../server/platform-api.js';
 import { amountText, countText, durationText } from '../terminal/amounts.js';
 import { printChain } from '../calls/authorization.js';
@@ -38,7 +38,7 @@ export async function showUsage(admin: PlatformApi, accountId: string, narrator:
   narrator.act('Usage by application');
   const query = { account_id: accountId, by: 'application', group_by: 'day' };
   const rows = listIn(await admin.ask('getUsage', { query }), 'the usage');
-  const of = (row: Answer, column: string) => countText(countAt(row, column));
+  const of = (row: JsonAnswer, column: string) => countText(countAt(row, column));
   narrator.terminal.table(
     ['application', 'calls', 'answered', 'failed', 'refused', 'talk time', 'cost', 'average'],
     rows.map((row) => [

@@ -1,5 +1,5 @@
 /** The numbers called in the story, and how each of those calls ends (docs/sandbox.md). */
-export type Role = {
+export type ScenarioCall = {
   readonly what: string;
   readonly to: string;
   readonly calls: number;
@@ -7,7 +7,7 @@ export type Role = {
   readonly ends: { readonly state: 'completed' | 'failed'; readonly reason: string } | null;
 };
 
-export const cast: readonly Role[] = [
+export const cast: readonly ScenarioCall[] = [
   {
     what: 'answered, 10 s of talk',
     to: '+15005550000',

@@ -1,12 +1,12 @@
 import { textAt, textOr } from '../server/json-reading.js';
 import { type PlatformApi, platformApi } from '../server/platform-api.js';
 import { refusalIn } from '../server/api-client.js';
-import { application, callsInAll, caller, cast, demoPolicy, type Role } from './scenario.js';
+import { application, callsInAll, caller, cast, demoPolicy, type ScenarioCall } from './scenario.js';
 import type { Narrator } from './narrator.js';
 import { type Board, isLive, watchUntil } from './watching.js';
 import { showAuditTrail, showLedger, showUsage } from './report.js';
 
-type Placed = { readonly callId: string; readonly role: Role };
+type Placed = { readonly callId: string; readonly role: ScenarioCall };
 
 /** Credit of the test book: 25.00. */
 const creditMicros = 25_000_000n;

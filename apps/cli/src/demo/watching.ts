@@ -1,4 +1,4 @@
-import { type Answer, textOr } from '../server/json-reading.js';
+import { type JsonAnswer, textOr } from '../server/json-reading.js';
 import type { Page } from '../server/platform-api.js';
 import { cliFailures } from '../failures.js';
 import type { Narrator } from './narrator.js';
@@ -6,9 +6,9 @@ import type { Narrator } from './narrator.js';
 const states = ['initiated', 'ringing', 'answered', 'completed', 'failed'] as const;
 const lookEveryMs = 250;
 
-export type Board = ReadonlyMap<string, Answer>;
+export type Board = ReadonlyMap<string, JsonAnswer>;
 
-export const isLive = (call: Answer): boolean => !['completed', 'failed'].includes(textOr(call, 'state', ''));
+export const isLive = (call: JsonAnswer): boolean => !['completed', 'failed'].includes(textOr(call, 'state', ''));
 
 /** Looks at these calls until `done` says so, showing how many are in each state. @throws Failure `story_differs` after `withinMs` */
 export async function watchUntil(

@@ -4,7 +4,7 @@ import { cliFailures } from '../failures.js';
 import { addFieldOptions, bodyOf, fieldOptions, fieldsWithout } from '../fields/field-options.js';
 import { addPolicyChange, policyChangeOf, policyOptions } from '../fields/policy-options.js';
 import { type PageOptions, type Repeatable, withAccount, withIdempotencyKey, withPage } from '../option-values.js';
-import { type Answer, textOr } from '../server/json-reading.js';
+import { type JsonAnswer, textOr } from '../server/json-reading.js';
 import type { Shell } from '../shell.js';
 import { printPage } from '../terminal/pages.js';
 import { printDone, printRecord, printRows } from '../terminal/records.js';
@@ -131,7 +131,7 @@ function readKeys(keys: Command, shell: Shell): void {
     });
 }
 
-function printSecret({ terminal }: Shell, key: Answer, what: string): void {
+function printSecret({ terminal }: Shell, key: JsonAnswer, what: string): void {
   if (terminal.json) {
     terminal.line(JSON.stringify(key));
     return;
@@ -141,7 +141,7 @@ function printSecret({ terminal }: Shell, key: Answer, what: string): void {
   terminal.note('  It is not kept here: store it now.');
 }
 
-function printKeys(keys: readonly Answer[], terminal: Terminal): void {
+function printKeys(keys: readonly JsonAnswer[], terminal: Terminal): void {
   const rows = keys.map((key) => [
     textOr(key, 'id', ''),
     textOr(key, 'status', ''),

@@ -1,10 +1,10 @@
 import { csvText } from '@ringfence/http/edge/csv-text';
-import { type Answer, listIn } from '../server/json-reading.js';
+import { type JsonAnswer, listIn } from '../server/json-reading.js';
 
 /** A way to write entries, a page at a time. */
 export type EntryFormat = {
   readonly head: string;
-  readonly page: (entries: readonly Answer[]) => string;
+  readonly page: (entries: readonly JsonAnswer[]) => string;
 };
 
 const entryColumns = ['position', 'book', 'event_type', 'subject', 'key_id', 'decided_at'];
@@ -23,7 +23,7 @@ export const entryFormats = {
 } as const satisfies Readonly<Record<string, EntryFormat>>;
 export type EntryFormatName = keyof typeof entryFormats;
 
-function rowsOf(entry: Answer): readonly (readonly unknown[])[] {
+function rowsOf(entry: JsonAnswer): readonly (readonly unknown[])[] {
   const own = entryColumns.map((column) => entry[column]);
   return listIn(entry['lines'], 'the lines of an entry').map((line) => [
     ...own,

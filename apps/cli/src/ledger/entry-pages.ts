@@ -1,6 +1,6 @@
 import { setTimeout as after } from 'node:timers/promises';
 import { isRetryable } from '@ringfence/kernel/failure';
-import type { Answer } from '../server/json-reading.js';
+import type { JsonAnswer } from '../server/json-reading.js';
 import type { Page, PlatformApi, Query } from '../server/platform-api.js';
 
 /** The most that a page may have. */
@@ -13,7 +13,7 @@ const pauseMs = 500;
  * times: a page does not change by what comes in meanwhile.
  * @throws Failure as `PlatformApi.page`
  */
-export async function* entryPages(api: Pick<PlatformApi, 'page'>, query: Query): AsyncGenerator<readonly Answer[]> {
+export async function* entryPages(api: Pick<PlatformApi, 'page'>, query: Query): AsyncGenerator<readonly JsonAnswer[]> {
   let cursor: string | undefined;
   do {
     const { items, nextCursor }: Page = await patiently(() =>

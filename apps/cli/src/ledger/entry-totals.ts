@@ -1,5 +1,5 @@
 import { cliFailures } from '../failures.js';
-import { type Answer, listIn, microsAt, textAt } from '../server/json-reading.js';
+import { type JsonAnswer, listIn, microsAt, textAt } from '../server/json-reading.js';
 
 /** Sums entries, and checks that they form a ledger. They are added newest first, as a server lists them. */
 export class EntryTotals {
@@ -10,7 +10,7 @@ export class EntryTotals {
   readonly #expected = new Map<string, bigint>();
 
   /** @throws Failure `ledger_broken` for an entry that does not add up to zero, or does not lead to the one after it */
-  add(entry: Answer): void {
+  add(entry: JsonAnswer): void {
     let sum = 0n;
     for (const line of listIn(entry['lines'], 'the lines of an entry')) {
       const account = textAt(line, 'account');

@@ -7,7 +7,7 @@ import { rfc3339Moment } from '@ringfence/wire/field-rule';
 import { type Command, Option } from 'commander';
 import { cliFailures } from '../failures.js';
 import { choiceOption, withAccount } from '../option-values.js';
-import { type Answer, isAnswer, textAt } from '../server/json-reading.js';
+import { type JsonAnswer, isAnswer, textAt } from '../server/json-reading.js';
 import type { PlatformApi } from '../server/platform-api.js';
 import type { Shell } from '../shell.js';
 import type { Terminal } from '../terminal/terminal.js';
@@ -123,7 +123,7 @@ async function zonesOf(api: PlatformApi, account_id: string, named: string | und
   return isAnswer(change) ? [inForce, spanOf(change)] : [inForce];
 }
 
-function spanOf(change: Answer): ZoneSpan {
+function spanOf(change: JsonAnswer): ZoneSpan {
   return {
     timeZone: textAt(change, 'time_zone'),
     fromMs: epochMs(Date.parse(textAt(change, 'effective_from'))),

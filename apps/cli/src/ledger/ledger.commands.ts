@@ -1,7 +1,7 @@
 import { modes } from '@ringfence/domain/shared/values';
 import type { Command } from 'commander';
 import { choiceOption, type PageOptions, withAccount, withPage } from '../option-values.js';
-import { type Answer, listIn, microsAt, textOr } from '../server/json-reading.js';
+import { type JsonAnswer, listIn, microsAt, textOr } from '../server/json-reading.js';
 import type { Shell } from '../shell.js';
 import { amountText } from '../terminal/amounts.js';
 import { printPage } from '../terminal/pages.js';
@@ -70,7 +70,7 @@ function entries(ledger: Command, shell: Shell): void {
     });
 }
 
-function printBooks(ledger: Answer, terminal: Terminal): void {
+function printBooks(ledger: JsonAnswer, terminal: Terminal): void {
   const currency = textOr(ledger, 'currency', '');
   const columns = ['available_micros', 'reserved_micros', 'received_micros', 'charged_micros'];
   terminal.table(
@@ -84,7 +84,7 @@ function printBooks(ledger: Answer, terminal: Terminal): void {
   );
 }
 
-function printTrialBalance(answer: Answer, terminal: Terminal): void {
+function printTrialBalance(answer: JsonAnswer, terminal: Terminal): void {
   const columns = ['debit_micros', 'credit_micros', 'balance_micros'];
   terminal.table(
     ['book', 'account', 'debit', 'credit', 'balance'],
@@ -100,7 +100,7 @@ function printTrialBalance(answer: Answer, terminal: Terminal): void {
 }
 
 /** A line for each line of an entry. */
-function printEntries(page: readonly Answer[], terminal: Terminal): void {
+function printEntries(page: readonly JsonAnswer[], terminal: Terminal): void {
   terminal.table(
     ['decided at', 'event', 'subject', 'account', 'amount', 'balance after'],
     page.flatMap((entry) =>

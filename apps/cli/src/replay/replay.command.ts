@@ -6,7 +6,7 @@ import { amountText, countText } from '../terminal/amounts.js';
 import type { Terminal } from '../terminal/terminal.js';
 import type { FiledRow, LogSource } from './log-source.js';
 import { replay, type ReplayReport } from './replay.js';
-import { byWhom, inWords } from './timeline.js';
+import { byWhom, describeEvent } from './timeline.js';
 
 export type ReplayArguments = {
   readonly account?: string;
@@ -70,7 +70,7 @@ function timelineLine(envelope: RecordedEnvelope, terminal: Terminal): string {
     terminal.paint('gray', String(position).padStart(8)),
     terminal.paint('gray', time),
     subject.padEnd(30),
-    inWords(data),
+    describeEvent(data),
     terminal.paint('gray', `← ${byWhom(envelope)}`),
   ].join('  ');
 }

@@ -5,7 +5,7 @@ import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
 import { amountText, durationText } from '../terminal/amounts.js';
 
 /** What happened, in a few words. Personal values are named by their subject, never opened. */
-export function inWords(event: DomainEvent): string {
+export function describeEvent(event: DomainEvent): string {
   const words: ((event: never) => string) | undefined = particulars[event.type];
   // TypeScript cannot see that the function found under an event's type takes that event.
   return words === undefined ? nameInWords(event.type) : words(event as never);

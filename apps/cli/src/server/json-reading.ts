@@ -1,35 +1,35 @@
 import { cliFailures } from '../failures.js';
 
 /** An object from JSON.parse, read by name: each reader throws with what it expected where. */
-export type Answer = { readonly [name: string]: unknown };
+export type JsonAnswer = { readonly [name: string]: unknown };
 
-export function isAnswer(value: unknown): value is Answer {
+export function isAnswer(value: unknown): value is JsonAnswer {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** A body is the bare object or `{"data": {…}}`. @throws Failure `server_answer_unreadable` */
-export function objectIn(body: unknown, what: string): Answer {
+export function objectIn(body: unknown, what: string): JsonAnswer {
   const found = isAnswer(body) && isAnswer(body['data']) ? body['data'] : body;
   if (!isAnswer(found)) throw cliFailures.server_answer_unreadable(`${what} is no object`);
   return found;
 }
 
 /** @throws Failure `server_answer_unreadable` */
-export function listIn(body: unknown, what: string): readonly Answer[] {
+export function listIn(body: unknown, what: string): readonly JsonAnswer[] {
   const found: unknown = isAnswer(body) ? body['data'] : body;
   if (!Array.isArray(found) || !found.every(isAnswer)) throw cliFailures.server_answer_unreadable(`${what} is no list`);
   return found;
 }
 
 /** @throws Failure `server_answer_unreadable` */
-export function textAt(answer: Answer, name: string): string {
+export function textAt(answer: JsonAnswer, name: string): string {
   const value = answer[name];
   if (typeof value !== 'string') throw cliFailures.server_answer_unreadable(`${name} is missing`);
   return value;
 }
 
 /** The text of a member, or `otherwise` where there is none. */
-export function textOr(answer: Answer, name: string, otherwise: string): string {
+export function textOr(answer: JsonAnswer, name: string, otherwise: string): string {
   const value = answer[name];
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
     ? String(value)
@@ -37,7 +37,7 @@ export function textOr(answer: Answer, name: string, otherwise: string): string 
 }
 
 /** @throws Failure `server_answer_unreadable` */
-export function countAt(answer: Answer, name: string): number {
+export function countAt(answer: JsonAnswer, name: string): number {
   const value = answer[name];
   if (typeof value !== 'number' || !Number.isSafeInteger(value))
     throw cliFailures.server_answer_unreadable(`${name} is no whole number`);
@@ -45,7 +45,7 @@ export function countAt(answer: Answer, name: string): number {
 }
 
 /** Money, which JSON carries as a decimal string. @throws Failure `server_answer_unreadable` */
-export function microsAt(answer: Answer, name: string): bigint {
+export function microsAt(answer: JsonAnswer, name: string): bigint {
   const value = answer[name];
   if (typeof value !== 'string' || !/^-?\d+$/.test(value))
     throw cliFailures.server_answer_unreadable(`${name} is no amount in micro-units`);

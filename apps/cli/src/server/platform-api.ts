@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type ApiAnswer, type ApiClient, apiClient, type ApiRequest } from './api-client.js';
-import { type Answer, isAnswer, listIn, objectIn } from './json-reading.js';
+import { type JsonAnswer, isAnswer, listIn, objectIn } from './json-reading.js';
 import { type OperationId, operations, pathOf, type PathParameters } from './operations.js';
 
 export type Query = Readonly<Record<string, string | number | undefined>>;
@@ -14,13 +14,13 @@ type RequestOf<Id extends OperationId> = [keyof PathParameters<Id>] extends [nev
   ? [request?: OperationRequest<Id>]
   : [request: OperationRequest<Id>];
 
-export type Page = { readonly items: readonly Answer[]; readonly nextCursor: string | undefined };
+export type Page = { readonly items: readonly JsonAnswer[]; readonly nextCursor: string | undefined };
 
 /** The routes of a server, by their operationId. */
 export interface PlatformApi {
   readonly client: ApiClient;
   /** The object that a route answers. @throws as `ApiClient.get` */
-  readonly ask: <Id extends OperationId>(id: Id, ...request: RequestOf<Id>) => Promise<Answer>;
+  readonly ask: <Id extends OperationId>(id: Id, ...request: RequestOf<Id>) => Promise<JsonAnswer>;
   /** One page of a list. @throws as `ApiClient.get` */
   readonly page: <Id extends OperationId>(id: Id, ...request: RequestOf<Id>) => Promise<Page>;
   /** Any answer, refusals included. @throws as `ApiClient.ask` */

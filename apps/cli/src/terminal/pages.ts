@@ -1,4 +1,4 @@
-import type { Answer } from '../server/json-reading.js';
+import type { JsonAnswer } from '../server/json-reading.js';
 import type { Page } from '../server/platform-api.js';
 import type { Terminal } from './terminal.js';
 
@@ -6,7 +6,7 @@ import type { Terminal } from './terminal.js';
 export function printPage(
   { items, nextCursor }: Page,
   terminal: Terminal,
-  people: (items: readonly Answer[]) => void,
+  people: (items: readonly JsonAnswer[]) => void,
 ): void {
   if (terminal.json) {
     for (const item of items) terminal.line(JSON.stringify(item));

@@ -1,15 +1,15 @@
-import { type Answer, isAnswer } from '../server/json-reading.js';
+import { type JsonAnswer, isAnswer } from '../server/json-reading.js';
 import type { Shell } from '../shell.js';
 import type { Terminal } from './terminal.js';
 
 /** Prints one object: JSON, or for people a line for each member; nested members have dotted names, lists are JSON. */
-export function printRecord(record: Answer, terminal: Terminal): void {
+export function printRecord(record: JsonAnswer, terminal: Terminal): void {
   if (terminal.json) terminal.line(JSON.stringify(record));
   else terminal.table(['', ''], membersOf(record));
 }
 
 /** Prints the objects of a list as a table of these members. */
-export function printRows(rows: readonly Answer[], columns: readonly string[], terminal: Terminal): void {
+export function printRows(rows: readonly JsonAnswer[], columns: readonly string[], terminal: Terminal): void {
   terminal.table(
     columns,
     rows.map((row) => {
@@ -20,11 +20,11 @@ export function printRows(rows: readonly Answer[], columns: readonly string[], t
 }
 
 /** Prints the result of a command: JSON, or one line for people. */
-export function printDone({ terminal }: Pick<Shell, 'terminal'>, answer: Answer, done: string): void {
+export function printDone({ terminal }: Pick<Shell, 'terminal'>, answer: JsonAnswer, done: string): void {
   terminal.line(terminal.json ? JSON.stringify(answer) : `${terminal.paint('green', '✓')} ${done}`);
 }
 
-function membersOf(record: Answer, above = ''): [name: string, text: string][] {
+function membersOf(record: JsonAnswer, above = ''): [name: string, text: string][] {
   return Object.entries(record).flatMap(([name, value]) =>
     isAnswer(value) ? membersOf(value, `${above}${name}.`) : [[`${above}${name}`, textOf(value)]],
   );

@@ -1,7 +1,7 @@
 import { modes } from '@ringfence/domain/shared/values';
 import type { Command } from 'commander';
 import { choiceOption, withAccount } from '../option-values.js';
-import { type Answer, countAt, listIn, microsAt, textOr } from '../server/json-reading.js';
+import { type JsonAnswer, countAt, listIn, microsAt, textOr } from '../server/json-reading.js';
 import type { Shell } from '../shell.js';
 import { amountText, countText, durationText } from '../terminal/amounts.js';
 import type { Terminal } from '../terminal/terminal.js';
@@ -38,7 +38,7 @@ export function usageCommand(program: Command, shell: Shell): void {
     });
 }
 
-function printUsage(rows: readonly Answer[], by: string, terminal: Terminal): void {
+function printUsage(rows: readonly JsonAnswer[], by: string, terminal: Terminal): void {
   terminal.table(
     ['when', 'book', by === 'none' ? '' : by, 'calls', 'answered', 'failed', 'refused', 'talk time', 'cost'],
     rows.map((row) => [

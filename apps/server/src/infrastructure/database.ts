@@ -32,7 +32,7 @@ export type Database = {
  * @param kept the log that the data folder belongs to; undefined: none yet
  * @throws Failure, one line for people
  */
-export async function openDatabase(
+export async function openServerDatabase(
   { databaseUrl, dataDir }: Config,
   kept: LogId | undefined,
   log: ServerLog,

@@ -25,7 +25,7 @@ import { keepFolderLog, readFolderLog } from '../start/folder-log.js';
 import { UlidIds } from '../start/ulid-ids.js';
 import type { Metrics } from '../telemetry/metrics.js';
 import type { ServerLog } from '../telemetry/server-log.js';
-import { type Database, openDatabase } from './database.js';
+import { type Database, openServerDatabase } from './database.js';
 import { logSecretsFor } from './secrets.js';
 
 /** The database and what is kept in it, and the process's own clock and ids. */
@@ -64,7 +64,7 @@ type Peppers = {
 /** Opens the database, starting the embedded one if there is no other, and the log in it. @throws Failure, one line for people */
 export async function openInfrastructure(config: Config, log: ServerLog, metrics: Metrics): Promise<Infrastructure> {
   const kept = await readFolderLog(config.dataDir);
-  const database = await openDatabase(config, kept, log);
+  const database = await openServerDatabase(config, kept, log);
   try {
     const { masterKeys, peppers: pepperRing } = await logSecretsFor(config, kept, database.pools.store);
     const ids = new UlidIds();

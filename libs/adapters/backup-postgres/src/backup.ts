@@ -1,3 +1,4 @@
+import { syncFolder } from '@ringfence/sql-postgres/kept-file';
 import { unavailable } from '@ringfence/sql-postgres/pool';
 import { withClient } from '@ringfence/sql-postgres/held-client';
 import { makeFolder, removeEmptyFolders } from '@ringfence/sql-postgres/make-folder';
@@ -8,7 +9,7 @@ import { constants, createGzip } from 'node:zlib';
 import type { ClientBase, Pool } from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import { backupFailures } from './backup-failures.js';
-import { type BackedUpTable, type Manifest, manifestName, syncFolder, writeManifest } from './manifest.js';
+import { type BackedUpTable, type Manifest, manifestName, writeManifest } from './manifest.js';
 import { Measured } from './measured.js';
 import { copyTarget, type FoundTable, tablesOf } from './tables.js';
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { backupFailures } from './backup-failures.js';
+import { syncFolder } from '@ringfence/sql-postgres/kept-file';
 
 /** A column as the database names and types it, for instance `bigint` or `text`. */
 export type BackedUpColumn = { readonly name: string; readonly type: string };
@@ -71,16 +72,6 @@ export async function readManifest(folder: string): Promise<Manifest> {
     throw backupFailures.of_other_release(`its format is ${String(manifest['format'])}, this release reads 1`);
   if (!isManifest(manifest)) throw backupFailures.damaged(folder, `${manifestName} lacks something`);
   return manifest;
-}
-
-/** A new name survives a power cut only when its folder is on disk too. */
-export async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 function sha256Of(text: string): string {

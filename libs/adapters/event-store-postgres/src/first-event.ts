@@ -1,7 +1,7 @@
 import { position } from '@ringfence/kernel/units';
 import type { Pool } from 'pg';
 import { eventsOf, type PageRow } from './log-page.js';
-import { asking } from './store-failures.js';
+import { withStoreFailures } from './store-failures.js';
 
 /**
  * The bytes of the first event that a database holds, looked at without a store, which would make what is missing;
@@ -9,7 +9,7 @@ import { asking } from './store-failures.js';
  * @throws Failure `event_store_unavailable` (retryable)
  */
 export async function firstEventOf(pool: Pick<Pool, 'query'>): Promise<Uint8Array | undefined> {
-  return asking(async () => {
+  return withStoreFailures(async () => {
     const there = await pool.query<{ log: boolean }>(`select to_regproc('log.page') is not null as log`);
     if (there.rows[0]?.log !== true) return undefined;
     const { rows } = await pool.query<PageRow>('select * from log.page(0, 1)');

@@ -32,7 +32,7 @@ import { eventsOf, type PageRow, streamOf } from './log-page.js';
 import { migrateLog } from './migrate.js';
 import { LocalAppendCache } from './local-append-cache.js';
 import { readSnapshot, writeSnapshot } from './snapshot-rows.js';
-import { asking } from './store-failures.js';
+import { withStoreFailures } from './store-failures.js';
 
 /** Interval after which a reader at the head polls without being notified. */
 const pollMs = 200;
@@ -50,7 +50,7 @@ export class PostgresEventStore implements EventStore {
 
   /** The pool stays the caller's: close it after the store. */
   static async open(pool: Pool): Promise<PostgresEventStore> {
-    await asking(() => migrateLog(pool));
+    await withStoreFailures(() => migrateLog(pool));
     return new PostgresEventStore(pool);
   }
 
@@ -62,7 +62,7 @@ export class PostgresEventStore implements EventStore {
   async append(batch: AppendBatch): Promise<AppendResult> {
     checkBatch(batch);
     const values = appendParameters(batch);
-    const { rows } = await asking(() =>
+    const { rows } = await withStoreFailures(() =>
       this.pool.query<{ first_position: string; head: string }>({ name: 'log.append', text: appendSql, values }),
     );
     const [row] = rows;
@@ -75,7 +75,7 @@ export class PostgresEventStore implements EventStore {
 
   async readAll(from: Position, limit: number): Promise<readonly RecordedEvent[]> {
     const values = [from, Math.min(limit, readLimitMax)];
-    const { rows } = await asking(() =>
+    const { rows } = await withStoreFailures(() =>
       this.pool.query<PageRow>({ name: 'log.page', text: 'select * from log.page($1, $2)', values }),
     );
     return eventsOf(rows[0], from);
@@ -106,7 +106,7 @@ export class PostgresEventStore implements EventStore {
   }
 
   async streamEnd(stream: StreamId): Promise<Position> {
-    const { rows } = await asking(() =>
+    const { rows } = await withStoreFailures(() =>
       this.pool.query<{ position: string }>(
         'select position from log.event where stream = $1 order by version desc limit 1',
         [stream],
@@ -116,7 +116,7 @@ export class PostgresEventStore implements EventStore {
   }
 
   async head(): Promise<Position> {
-    const { rows } = await asking(() => this.pool.query<{ next: string }>('select next from log.head'));
+    const { rows } = await withStoreFailures(() => this.pool.query<{ next: string }>('select next from log.head'));
     return position(Number(rows[0]?.next));
   }
 
@@ -143,7 +143,7 @@ export class PostgresEventStore implements EventStore {
   ): Promise<readonly RecordedOutcome[]> {
     if (keys.length === 0) return [];
     const values = [keys.map(({ stream }) => stream), keys.map(({ commandId }) => commandId)];
-    const { rows } = await asking(() =>
+    const { rows } = await withStoreFailures(() =>
       this.pool.query<OutcomeRow>({ name: 'log.outcomes', text: outcomesSql, values }),
     );
     return rows.map((row) => ({
@@ -157,7 +157,7 @@ export class PostgresEventStore implements EventStore {
   }
 
   async takeLanes(lanes: readonly Lane[], owner: string): Promise<readonly TakenLane[]> {
-    const { rows } = await asking(() => this.pool.query<LaneRow>(takeLanesSql, [lanes, owner]));
+    const { rows } = await withStoreFailures(() => this.pool.query<LaneRow>(takeLanesSql, [lanes, owner]));
     return rows.map(
       ({ lane, epoch, consumed_next: next, consumed_above: above, consumed_transactions: transactions }) => ({
         lane: lane as Lane,
@@ -172,7 +172,7 @@ export class PostgresEventStore implements EventStore {
 
   async fencedRead(fences: readonly LaneFence[]): Promise<Position> {
     const values = [fences.map(({ lane }) => lane), fences.map(({ epoch }) => epoch)];
-    const { rows } = await asking(() =>
+    const { rows } = await withStoreFailures(() =>
       this.pool.query<{ next: string; valid: string }>({ name: 'log.fenced', text: fencedSql, values }),
     );
     const [row] = rows;
@@ -185,7 +185,7 @@ export class PostgresEventStore implements EventStore {
   async dueStreams({ laneCount, lanes, before, limit, after }: DueAsked): Promise<DuePage> {
     const ours = new Set(lanes);
     const values = [before, limit, after?.nextDueMs ?? null, after?.stream ?? null];
-    const { rows } = await asking(() => this.pool.query<DueRow>({ name: 'log.due', text: dueSql, values }));
+    const { rows } = await withStoreFailures(() => this.pool.query<DueRow>({ name: 'log.due', text: dueSql, values }));
     const looked = rows.map(({ stream, next_due_ms }) => ({
       stream: streamOf(stream),
       nextDueMs: epochMs(Number(next_due_ms)),
@@ -195,23 +195,23 @@ export class PostgresEventStore implements EventStore {
   }
 
   async loadSnapshot(stream: StreamId, evolveVersion: number): Promise<Snapshot | undefined> {
-    return asking(() => readSnapshot(this.pool, stream, evolveVersion));
+    return withStoreFailures(() => readSnapshot(this.pool, stream, evolveVersion));
   }
 
   async saveSnapshot(snapshot: Snapshot): Promise<void> {
-    await asking(() => writeSnapshot(this.pool, snapshot));
+    await withStoreFailures(() => writeSnapshot(this.pool, snapshot));
   }
 
   async putBlob(bytes: Uint8Array): Promise<string> {
     const sha256 = createHash('sha256').update(bytes).digest('hex');
-    await asking(() =>
+    await withStoreFailures(() =>
       this.pool.query('insert into log.blob values ($1, $2) on conflict do nothing', [sha256, Buffer.from(bytes)]),
     );
     return sha256;
   }
 
   async getBlob(sha256: string): Promise<Uint8Array | undefined> {
-    const { rows } = await asking(() =>
+    const { rows } = await withStoreFailures(() =>
       this.pool.query<{ bytes: Buffer }>('select bytes from log.blob where sha256 = $1', [sha256]),
     );
     return rows[0]?.bytes;
@@ -219,7 +219,7 @@ export class PostgresEventStore implements EventStore {
 
   async clock(): Promise<EpochMs> {
     const sql = 'select floor(extract(epoch from clock_timestamp()) * 1000)::bigint as now';
-    const { rows } = await asking(() => this.pool.query<{ now: string }>(sql));
+    const { rows } = await withStoreFailures(() => this.pool.query<{ now: string }>(sql));
     return epochMs(Number(rows[0]?.now));
   }
 
@@ -229,7 +229,7 @@ export class PostgresEventStore implements EventStore {
 
   async #readRows(where: string, values: readonly unknown[]): Promise<readonly RecordedEvent[]> {
     const text = `select position, stream, version, type, subject, bytes from log.event where ${where}`;
-    const { rows } = await asking(() => this.pool.query<EventRow>(text, [...values]));
+    const { rows } = await withStoreFailures(() => this.pool.query<EventRow>(text, [...values]));
     return rows.map((row) => ({
       position: position(Number(row.position)),
       stream: streamOf(row.stream),

@@ -5,7 +5,7 @@ import { streamVersion } from '@ringfence/kernel/units';
 import { openPool } from '@ringfence/sql-postgres/pool';
 import { openScratchDatabase } from '@ringfence/sql-postgres/scratch-database';
 import { PostgresEventStore } from './postgres-event-store.js';
-import { asking } from './store-failures.js';
+import { withStoreFailures } from './store-failures.js';
 
 const stream = 'acc_01ARZ3NDEKTSV4RRFFQ69G5FAV' as StreamId;
 const other = 'acc_01ARZ3NDEKTSV4RRFFQ69G5FAW' as StreamId;
@@ -67,7 +67,7 @@ describe('a key that the log has already', () => {
 
   it('is a bug, where it is any other', async () => {
     await pool.query(`insert into log.blob values ('a', '')`);
-    const again = asking(() => pool.query(`insert into log.blob values ('a', '')`));
+    const again = withStoreFailures(() => pool.query(`insert into log.blob values ('a', '')`));
     await expect(again).rejects.toMatchObject({ name: 'BrokenInvariant', message: 'blob_pkey of the log holds' });
   });
 });

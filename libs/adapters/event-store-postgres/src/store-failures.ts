@@ -33,7 +33,7 @@ function taken(error: unknown): Error {
   return new Failure(code, message, false, { cause: error });
 }
 
-export async function asking<Answer>(question: () => Promise<Answer>): Promise<Answer> {
+export async function withStoreFailures<Answer>(question: () => Promise<Answer>): Promise<Answer> {
   try {
     return await question();
   } catch (error) {

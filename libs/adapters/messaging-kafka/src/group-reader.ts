@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Base, Consumer } from '@platformatic/kafka';
 import type { BusMessage, UncommittedItem } from '@ringfence/ports/message-bus/message';
 import type { HandOver, Joining, PartitionRange } from '@ringfence/ports/message-bus/message-bus';
-import { retryAfterMs } from '@ringfence/ports/message-bus/partition-intake';
+import { intakeRetryMs } from '@ringfence/ports/message-bus/partition-intake';
 import { isOutage } from './broker-errors.js';
 import { clientOptions, type KafkaConnection } from './kafka-connection.js';
 import { answerMsMax, withTimeout } from './answered.js';
@@ -210,6 +210,6 @@ export class GroupReader<Item extends UncommittedItem = BusMessage> {
   }
 
   #pause(): Promise<void> {
-    return sleep(retryAfterMs, undefined, { signal: this.#leaving.signal }).catch(() => undefined);
+    return sleep(intakeRetryMs, undefined, { signal: this.#leaving.signal }).catch(() => undefined);
   }
 }

@@ -3,7 +3,7 @@ import type { Broker, ClusterMetadata, Consumer } from '@platformatic/kafka';
 import { busFailures } from '@ringfence/ports/message-bus/failures';
 import type { UncommittedItem } from '@ringfence/ports/message-bus/message';
 import type { PartitionRange } from '@ringfence/ports/message-bus/message-bus';
-import { retryAfterMs } from '@ringfence/ports/message-bus/partition-intake';
+import { intakeRetryMs } from '@ringfence/ports/message-bus/partition-intake';
 import type { Isolation } from '@ringfence/ports/message-bus/taking';
 import { answerMsMax, withTimeout } from './answered.js';
 import { type BatchFetcher, errorCodes, type FetchedPartition, fetchWaitMsMax } from './fetching.js';
@@ -210,6 +210,6 @@ export class PartitionsReading {
     const { signal } = this.#ending;
     if (!this.#inTrouble && !signal.aborted) this.parts.onRetryableError(failure);
     this.#inTrouble = true;
-    await sleep(retryAfterMs, undefined, { signal }).catch(() => undefined);
+    await sleep(intakeRetryMs, undefined, { signal }).catch(() => undefined);
   }
 }

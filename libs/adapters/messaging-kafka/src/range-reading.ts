@@ -3,7 +3,7 @@ import type { Broker, Consumer } from '@platformatic/kafka';
 import { busFailures } from '@ringfence/ports/message-bus/failures';
 import { type DecodedItem, itemBytesOf } from '@ringfence/ports/message-bus/message';
 import type { PartitionRange, RangePlace, TransactionPlace } from '@ringfence/ports/message-bus/message-bus';
-import { batchMessagesMax, retryAfterMs } from '@ringfence/ports/message-bus/partition-intake';
+import { batchMessagesMax, intakeRetryMs } from '@ringfence/ports/message-bus/partition-intake';
 import type { Isolation } from '@ringfence/ports/message-bus/taking';
 import { answerMsMax, withTimeout } from './answered.js';
 import { type BatchFetcher, errorCodes, type FetchedPartition, fetchWaitMsMax } from './fetching.js';
@@ -105,7 +105,7 @@ async function fetchedAt(
       throw new Error(`${topic}, partition ${String(partition)}: error ${String(fetched?.errorCode)}`);
     } catch (failure) {
       if (failures >= failuresMax) throw busFailures.bus_unavailable(failure);
-      await sleep(retryAfterMs);
+      await sleep(intakeRetryMs);
     }
   }
 }

@@ -3,7 +3,7 @@ import { busFailures } from '@ringfence/ports/message-bus/failures';
 import type { TopicSpec } from '@ringfence/ports/message-bus/topic-spec';
 import { says } from './broker-errors.js';
 import { clientOptions, type KafkaConnection, questionRetriesMax } from './kafka-connection.js';
-import { settingComplaints, settingNames, shapeComplaints, unlimited } from './topic-drift.js';
+import { settingComplaints, settingNames, shapeComplaints, noRetentionLimit } from './topic-drift.js';
 
 const { inSyncMin, retentionMs, retentionBytes, cleanup } = settingNames;
 
@@ -37,8 +37,8 @@ async function create(admin: Admin, { name, partitions, replicas, retention }: T
   const configs = [
     { name: inSyncMin, value: String(replicas.inSyncMin) },
     { name: cleanup, value: 'delete' },
-    { name: retentionBytes, value: unlimited },
-    { name: retentionMs, value: retention.kind === 'forever' ? unlimited : String(retention.ms) },
+    { name: retentionBytes, value: noRetentionLimit },
+    { name: retentionMs, value: retention.kind === 'forever' ? noRetentionLimit : String(retention.ms) },
   ];
   try {
     await admin.createTopics({ topics: [name], partitions, replicas: replicas.copies, configs });

@@ -7,7 +7,7 @@ export const settingNames = {
   retentionBytes: 'retention.bytes',
   cleanup: 'cleanup.policy',
 } as const;
-export const unlimited = '-1';
+export const noRetentionLimit = '-1';
 
 const { inSyncMin, retentionMs, retentionBytes, cleanup } = settingNames;
 
@@ -46,9 +46,9 @@ export function settingComplaints(
   };
   if (Number(settings.get(inSyncMin)) < replicas.inSyncMin) complain(inSyncMin, String(replicas.inSyncMin));
   if (settings.get(cleanup) !== 'delete') complain(cleanup, 'delete');
-  if (settings.get(retentionBytes) !== unlimited) complain(retentionBytes, unlimited);
+  if (settings.get(retentionBytes) !== noRetentionLimit) complain(retentionBytes, noRetentionLimit);
   const kept = Number(settings.get(retentionMs));
-  if (retention.kind === 'forever' && kept !== -1) complain(retentionMs, unlimited);
+  if (retention.kind === 'forever' && kept !== -1) complain(retentionMs, noRetentionLimit);
   if (retention.kind === 'at_least' && kept !== -1 && kept < retention.ms) complain(retentionMs, String(retention.ms));
   return complaints;
 }

@@ -24,7 +24,7 @@ import {
   batchMessagesMax,
   intakeMessagesMax,
   PartitionIntake,
-  retryAfterMs,
+  intakeRetryMs,
 } from '@ringfence/ports/message-bus/partition-intake';
 import { decodable, everything, messagesAlone, type Taking } from '@ringfence/ports/message-bus/taking';
 import type { TopicSpec } from '@ringfence/ports/message-bus/topic-spec';
@@ -249,7 +249,7 @@ class Member<Item extends UncommittedItem> {
         return await this.joining.onAssigned(partitions);
       } catch (failure) {
         this.joining.onRetryableError(failure);
-        await sleep(retryAfterMs);
+        await sleep(intakeRetryMs);
       }
     }
     return new Map();

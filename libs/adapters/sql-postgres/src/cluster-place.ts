@@ -22,7 +22,7 @@ const draftPrefix = `${homeName}.new-`;
 export type DataFolder = { readonly dataDir: string; readonly topDir: string };
 
 export const clusterIn = (home: string): string => join(home, 'data');
-export const secretOf = (dataDir: string): string => join(dataDir, 'postgres.secret');
+export const secretFileOf = (dataDir: string): string => join(dataDir, 'postgres.secret');
 export const draftIn = (folder: string, tag: string): string => join(folder, `${draftPrefix}${tag}`);
 export const homeIn = (folder: string): string => join(folder, homeName);
 
@@ -44,7 +44,7 @@ export async function findHome(dataDir: string): Promise<string | undefined> {
   const drafts = await draftsIn([dataDir, ...(known === undefined ? [] : [dirname(known)])]);
   if (drafts.length > 0) return undefined;
   if (pointed !== undefined) throw embeddedFailures.database_lost(pointed, join(dataDir, pointerName));
-  if (await isThere(secretOf(dataDir))) throw embeddedFailures.database_lost(inside, secretOf(dataDir));
+  if (await isThere(secretFileOf(dataDir))) throw embeddedFailures.database_lost(inside, secretFileOf(dataDir));
   return undefined;
 }
 

@@ -10,14 +10,14 @@ import {
   findHome,
   ownerOf,
   removeDrafts,
-  secretOf,
+  secretFileOf,
 } from './cluster-place.js';
 import { embeddedFailures } from './embedded-failures.js';
 import { makeCluster } from './make-cluster.js';
 import { type Moved, moveWhereItMayPass } from './move-cluster.js';
 import { findPostgresBinaries, type PostgresRelease, reachable } from './postgres-binaries.js';
 import { readSecret } from './postgres-secret.js';
-import { findPostmaster, isAlive, isPasswordWrong, type Reach, stopPostmaster, untilReady } from './postmaster.js';
+import { findPostmaster, isAlive, isPasswordWrong, type Reach, stopPostmaster, untilAccepting } from './postmaster.js';
 import { findLauncher, isBare, type Launcher } from './server-user.js';
 
 const startTimeoutMs = 30_000;
@@ -70,7 +70,7 @@ export async function startEmbeddedPostgres(options: {
     found === undefined
       ? { home: await makeCluster(folder, binaries.initdb, launcher, durable), from: null }
       : await prepared(folder, found, launcher);
-  const secret = secretOf(dataDir);
+  const secret = secretFileOf(dataDir);
   const password = await readSecret(secret, home);
   const port = options.port ?? (await freePort());
   const socketDir = socketDirIn(clusterIn(home));
@@ -84,7 +84,7 @@ export async function findEmbeddedPostgres(dataDir: string): Promise<string | un
   const home = await findHome(resolve(dataDir));
   const running = home === undefined ? undefined : await findPostmaster(clusterIn(home));
   if (home === undefined || running === undefined) return undefined;
-  return urlOf(running, await readSecret(secretOf(resolve(dataDir)), home));
+  return urlOf(running, await readSecret(secretFileOf(resolve(dataDir)), home));
 }
 
 /**
@@ -99,9 +99,9 @@ async function joined(dataDir: string, home: string): Promise<EmbeddedPostgres |
     await stopPostmaster(pid, stopTimeoutMs);
     return undefined;
   }
-  const secret = secretOf(dataDir);
+  const secret = secretFileOf(dataDir);
   const url = urlOf(running, await readSecret(secret, home));
-  await untilReady(url, startTimeoutMs, () => !isAlive(pid)).catch((failure: unknown) => {
+  await untilAccepting(url, startTimeoutMs, () => !isAlive(pid)).catch((failure: unknown) => {
     throw isPasswordWrong(failure) ? embeddedFailures.postgres_secret_wrong(secret, home) : failure;
   });
   return { url, pid, home, movedFrom: null, adopted: true, stop: () => stopPostmaster(pid, stopTimeoutMs) };
@@ -114,7 +114,7 @@ async function joined(dataDir: string, home: string): Promise<EmbeddedPostgres |
 async function prepared(folder: DataFolder, found: string, launcher: Launcher): Promise<Moved> {
   const { dataDir } = folder;
   await checkWhole(found);
-  await readSecret(secretOf(dataDir), found);
+  await readSecret(secretFileOf(dataDir), found);
   const moved = await moveWhereItMayPass(folder, found, launcher);
   await claim(dataDir, moved.home);
   await removeDrafts([dataDir, dirname(moved.home)]);
@@ -134,7 +134,7 @@ async function served(
   const child = launch(launcher, postgres, clusterIn(at.home), at, durable);
   const output = collectOutput(child);
   const ended = () => child.exitCode !== null || child.signalCode !== null;
-  await untilReady(at.url, startTimeoutMs, ended).catch(async (cause: unknown) => {
+  await untilAccepting(at.url, startTimeoutMs, ended).catch(async (cause: unknown) => {
     child.kill('SIGINT');
     if (!ended()) await once(child, 'close');
     throw isPasswordWrong(cause)

@@ -10,7 +10,7 @@ import {
   folderFor,
   homeIn,
   removeDrafts,
-  secretOf,
+  secretFileOf,
   writePointer,
 } from './cluster-place.js';
 import { embeddedFailures } from './embedded-failures.js';
@@ -42,7 +42,7 @@ export async function makeCluster(
   try {
     const password = randomBytes(24).toString('base64url');
     await fill(draft, initdb, launcher, password, durable);
-    await writeSecret(secretOf(dataDir), password);
+    await writeSecret(secretFileOf(dataDir), password);
     if (folder !== dataDir) await writePointer(dataDir, homeIn(folder));
     await rename(draft, homeIn(folder));
     await syncFolder(folder);

@@ -56,7 +56,7 @@ const passwordWrong = '28P01';
  * Waits until the server accepts connections.
  * @throws Error when it does not within `timeoutMs`, does not know the password, or `ended` settles first
  */
-export async function untilReady(url: string, timeoutMs: number, ended: () => boolean): Promise<void> {
+export async function untilAccepting(url: string, timeoutMs: number, ended: () => boolean): Promise<void> {
   const deadline = performance.now() + timeoutMs;
   for (;;) {
     const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2_000 });

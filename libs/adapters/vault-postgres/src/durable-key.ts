@@ -2,7 +2,7 @@ import type { KeyRing } from '@ringfence/runtime/key-ring';
 import { randomBytes } from 'node:crypto';
 import type { ClientBase, Pool } from 'pg';
 import { unwrapKey, wrapKey } from './key-wrap.js';
-import { asking } from './vault-failures.js';
+import { withVaultFailures } from './vault-failures.js';
 
 const keyBytes = 32;
 type Row = { readonly wrapped_key: Buffer; readonly master_key_id: string };
@@ -10,7 +10,7 @@ type Row = { readonly wrapped_key: Buffer; readonly master_key_id: string };
 /** The key of this name, made when it is first asked for; processes that ask at once get the same one. */
 export async function durableKey(pool: Pool, masterKeys: KeyRing, name: string): Promise<Buffer> {
   const made = wrapKey(masterKeys, randomBytes(keyBytes));
-  const [row] = await asking(async () => {
+  const [row] = await withVaultFailures(async () => {
     await pool.query(
       'insert into vault.durable_key (name, wrapped_key, master_key_id) values ($1, $2, $3) on conflict (name) do nothing',
       [name, made.wrapped, made.masterKeyId],
@@ -30,8 +30,10 @@ export async function durableKey(pool: Pool, masterKeys: KeyRing, name: string):
  * @throws Failure `vault_unavailable` (retryable), `master_key_unknown`, `wrapped_key_broken`
  */
 export async function checkMasterKeys(connection: Pool | ClientBase, masterKeys: KeyRing): Promise<void> {
-  const durable = await asking(() => connection.query<Row>('select wrapped_key, master_key_id from vault.durable_key'));
-  const oneOfEach = await asking(() =>
+  const durable = await withVaultFailures(() =>
+    connection.query<Row>('select wrapped_key, master_key_id from vault.durable_key'),
+  );
+  const oneOfEach = await withVaultFailures(() =>
     connection.query<Row>('select distinct on (master_key_id) wrapped_key, master_key_id from vault.subject'),
   );
   for (const { wrapped_key: wrapped, master_key_id: masterKeyId } of [...durable.rows, ...oneOfEach.rows])

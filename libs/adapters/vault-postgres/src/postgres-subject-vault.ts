@@ -18,7 +18,7 @@ import {
   readSubjectKeys,
   type SubjectRow,
 } from './subject-rows.js';
-import { asking, vaultOverrun } from './vault-failures.js';
+import { withVaultFailures, vaultOverrun } from './vault-failures.js';
 import { createVaultSchema } from './vault-schema.js';
 
 /** Sealed texts that are at hand without a round trip. */
@@ -79,7 +79,7 @@ export class PostgresSubjectVault implements SubjectVault {
    * vault's master key)
    */
   static async open(parts: VaultParts): Promise<PostgresSubjectVault> {
-    await asking(() => createVaultSchema(parts.pool));
+    await withVaultFailures(() => createVaultSchema(parts.pool));
     return new PostgresSubjectVault(
       parts,
       createSecretKey(await durableKey(parts.pool, parts.masterKeys, 'value_lookup')),

@@ -1,7 +1,7 @@
 import type { RenewedDigest, RenewedDigestStore } from '@ringfence/auth/renewed-digests';
 import type { Pool } from 'pg';
 import { Coalescer } from './coalescer.js';
-import { asking, vaultOverrun } from './vault-failures.js';
+import { withVaultFailures, vaultOverrun } from './vault-failures.js';
 import { createVaultSchema } from './vault-schema.js';
 
 const limits = { batchMax: 256, inFlightMax: 1, queueMax: 4_096, overrun: vaultOverrun };
@@ -29,12 +29,12 @@ export class PostgresRenewedDigests implements RenewedDigestStore {
    * @throws Failure `vault_unavailable` (retryable)
    */
   static async open(pool: Pool): Promise<PostgresRenewedDigests> {
-    await asking(() => createVaultSchema(pool));
+    await withVaultFailures(() => createVaultSchema(pool));
     return new PostgresRenewedDigests(pool);
   }
 
   async load(pepperIds: readonly string[]): Promise<readonly RenewedDigest[]> {
-    const { rows } = await asking(() =>
+    const { rows } = await withVaultFailures(() =>
       this.pool.query<Row>(
         'select logged_pepper_id, logged_hmac, pepper_id, hmac from vault.renewed_digest where pepper_id = any($1)',
         [pepperIds],
@@ -53,18 +53,18 @@ export class PostgresRenewedDigests implements RenewedDigestStore {
   /** Keys that hang on it were given up: a start without this pepper is no mistake. */
   async retire(pepperId: string): Promise<void> {
     const sql = 'insert into vault.retired_pepper (pepper_id) values ($1) on conflict do nothing';
-    await asking(() => this.pool.query(sql, [pepperId]));
+    await withVaultFailures(() => this.pool.query(sql, [pepperId]));
   }
 
   async retired(): Promise<ReadonlySet<string>> {
-    const { rows } = await asking(() =>
+    const { rows } = await withVaultFailures(() =>
       this.pool.query<{ readonly pepper_id: string }>('select pepper_id from vault.retired_pepper'),
     );
     return new Set(rows.map((row) => row.pepper_id));
   }
 
   async #write(renewals: readonly RenewedDigest[]): Promise<readonly true[]> {
-    await asking(() =>
+    await withVaultFailures(() =>
       this.pool.query(
         // In one order for everybody, so that two processes never wait for each other in a ring.
         `insert into vault.renewed_digest (logged_pepper_id, logged_hmac, pepper_id, hmac)

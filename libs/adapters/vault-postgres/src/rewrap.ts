@@ -1,7 +1,7 @@
 import type { KeyRing } from '@ringfence/runtime/key-ring';
 import type { Pool } from 'pg';
 import { unwrapKey, wrapKey } from './key-wrap.js';
-import { asking } from './vault-failures.js';
+import { withVaultFailures } from './vault-failures.js';
 
 const rewrapBatchMax = 1_000;
 type Row = { readonly id: string; readonly wrapped_key: Buffer; readonly master_key_id: string };
@@ -24,7 +24,7 @@ async function rewrapTable(
   id: string,
 ): Promise<number> {
   const current = masterKeys.current.id;
-  const { rows } = await asking(() =>
+  const { rows } = await withVaultFailures(() =>
     pool.query<Row>(
       `select ${id} as id, wrapped_key, master_key_id from vault.${table} where master_key_id <> $1 limit ${String(rewrapBatchMax)}`,
       [current],
@@ -36,7 +36,7 @@ async function rewrapTable(
     return wrapKey(masterKeys, key).wrapped;
   });
   // A row that was erased meanwhile stays erased: an update never brings one back.
-  await asking(() =>
+  await withVaultFailures(() =>
     pool.query(
       `update vault.${table} as old set wrapped_key = new.wrapped_key, master_key_id = $3
        from unnest($1::text[], $2::bytea[]) as new (id, wrapped_key)
@@ -52,7 +52,7 @@ async function rewrapTable(
  * @throws Failure `vault_unavailable` (retryable)
  */
 export async function wrappedKeyCounts(pool: Pool): Promise<ReadonlyMap<string, number>> {
-  const { rows } = await asking(() =>
+  const { rows } = await withVaultFailures(() =>
     pool.query<{ id: string; keys: string }>(
       `select master_key_id as id, count(*) as keys
        from (select master_key_id from vault.durable_key union all select master_key_id from vault.subject) as wrapped

@@ -2,7 +2,7 @@ import type { SealedText } from '@ringfence/domain/shared/values';
 import type { StreamId, SubjectId } from '@ringfence/kernel/ids';
 import type { Pool } from 'pg';
 import type { WrappedKey } from './key-wrap.js';
-import { asking, vaultUnavailable } from './vault-failures.js';
+import { withVaultFailures, vaultUnavailable } from './vault-failures.js';
 
 export type SubjectRow = {
   readonly subjectId: SubjectId;
@@ -59,7 +59,7 @@ export async function insertOrReadSubjects(pool: Pool, rows: readonly SubjectRow
 }
 
 async function insertOrReadOnce(pool: Pool, rows: readonly SubjectRow[]): Promise<readonly SealedRow[]> {
-  const result = await asking(() =>
+  const result = await withVaultFailures(() =>
     pool.query<SealedRow>({
       name: 'vault_insert_or_read',
       text: insertOrRead,
@@ -83,7 +83,7 @@ export async function readSubjectKeys(
   pool: Pool,
   subjectIds: readonly SubjectId[],
 ): Promise<readonly (WrappedKey | null)[]> {
-  const { rows } = await asking(() =>
+  const { rows } = await withVaultFailures(() =>
     pool.query<KeyRow>({
       name: 'vault_read_keys',
       text: 'select subject_id, wrapped_key, master_key_id from vault.subject where subject_id = any($1::text[])',
@@ -97,7 +97,7 @@ export async function readSubjectKeys(
 }
 
 export async function findSubject(pool: Pool, account: StreamId, valueHmac: Buffer): Promise<SubjectId | undefined> {
-  const { rows } = await asking(() =>
+  const { rows } = await withVaultFailures(() =>
     pool.query<{ readonly subject_id: SubjectId }>(
       'select subject_id from vault.subject where account = $1 and value_hmac = $2',
       [account, valueHmac],
@@ -108,11 +108,11 @@ export async function findSubject(pool: Pool, account: StreamId, valueHmac: Buff
 
 export async function hasSubject(pool: Pool, account: StreamId, subjectId: SubjectId): Promise<boolean> {
   const sql = 'select 1 from vault.subject where subject_id = $1 and account = $2';
-  const { rows } = await asking(() => pool.query(sql, [subjectId, account]));
+  const { rows } = await withVaultFailures(() => pool.query(sql, [subjectId, account]));
   return rows.length > 0;
 }
 
 export async function deleteSubject(pool: Pool, account: StreamId, subjectId: SubjectId): Promise<void> {
   const sql = 'delete from vault.subject where subject_id = $1 and account = $2';
-  await asking(() => pool.query(sql, [subjectId, account]));
+  await withVaultFailures(() => pool.query(sql, [subjectId, account]));
 }

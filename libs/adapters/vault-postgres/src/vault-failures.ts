@@ -14,7 +14,7 @@ export function vaultOverrun(): Failure {
  * Runs what asks the database.
  * @throws Failure `vault_unavailable` when it is away; a statement that it refuses is a bug and stays one
  */
-export async function asking<Result>(query: () => Promise<Result>): Promise<Result> {
+export async function withVaultFailures<Result>(query: () => Promise<Result>): Promise<Result> {
   try {
     return await query();
   } catch (cause) {

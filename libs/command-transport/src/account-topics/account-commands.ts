@@ -5,7 +5,7 @@ import { behind, type DecodedItem } from '@ringfence/ports/message-bus/message';
 import type { Membership, MessageBus } from '@ringfence/ports/message-bus/message-bus';
 import { accountTopicsOf, type Topics } from '@ringfence/wire/topics';
 import type { ReactorCheckpoints, ReactorLease } from '@ringfence/ports/checkpoints/reactor-checkpoints';
-import { passedOn } from './passed-command.js';
+import { toSharedTopic } from './passed-command.js';
 
 type AccountCommandsParts = {
   readonly account: AccountId;
@@ -62,7 +62,7 @@ export class AccountCommands {
     const last = batch.at(-1);
     // Its successor reads them; the bridge ends it when it looks next.
     if (last === undefined || this.#replaced) return;
-    await bus.publish(batch.map((item) => passedOn(item, account, topics, laneCount)));
+    await bus.publish(batch.map((item) => toSharedTopic(item, account, topics, laneCount)));
     try {
       await this.lease.save(position(Number(behind(last))));
     } catch (failure) {

@@ -21,7 +21,7 @@ import type { ReactorCheckpoints } from '@ringfence/ports/checkpoints/reactor-ch
 import { PartitionReader } from '@ringfence/wire/feed/partition-reader';
 import { watermarkType } from '@ringfence/wire/feed/feed-record';
 import { AccountTopicsBridge, type BridgeParts, lookEveryMs } from './account-topics-bridge.js';
-import { watermarkEveryMs } from '@ringfence/event-feed/account-topics/account-events';
+import { accountWatermarkEveryMs } from '@ringfence/event-feed/account-topics/account-events';
 import { passedBytesMax } from './passed-command.js';
 
 const topics = topicsOf('ringfence');
@@ -286,7 +286,7 @@ describe('events of an account in its own topic', () => {
 
   it('are followed by the word how far the topic is, while nothing happens too', async () => {
     const bridge = world.start();
-    await world.timers.advance(3 * watermarkEveryMs + 10);
+    await world.timers.advance(3 * accountWatermarkEveryMs + 10);
     const { events: topic } = accountTopicsOf(topics, account);
     const told = world.held(topic).filter(({ headers }) => headers['ce_type'] === watermarkType);
     expect(told.length).toBeGreaterThanOrEqual(3);

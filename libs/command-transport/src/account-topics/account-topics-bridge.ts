@@ -7,7 +7,7 @@ import type { MessageBus } from '@ringfence/ports/message-bus/message-bus';
 import { accountsWithTopics, type Topics } from '@ringfence/wire/topics';
 import type { ReactorCheckpoints } from '@ringfence/ports/checkpoints/reactor-checkpoints';
 import { AccountCommands } from './account-commands.js';
-import { AccountEvents, watermarkEveryMs } from '@ringfence/event-feed/account-topics/account-events';
+import { AccountEvents, accountWatermarkEveryMs } from '@ringfence/event-feed/account-topics/account-events';
 
 export type BridgeParts = {
   readonly topics: Topics;
@@ -86,7 +86,7 @@ export class AccountTopicsBridge {
   async #giveTurns(signal: AbortSignal): Promise<void> {
     let waiting: Served[] = [];
     while (!signal.aborted) {
-      await pause(this.parts.timers, watermarkEveryMs, signal);
+      await pause(this.parts.timers, accountWatermarkEveryMs, signal);
       if (waiting.length === 0) waiting = [...this.#served.values()];
       waiting.shift()?.takeTurn();
     }

@@ -21,7 +21,12 @@ export const passedBytesMax = 65_536;
  * reason. The lane decides whether the command is rightly signed, and about that account; the message names the topic
  * that it came by.
  */
-export function passedOn(item: DecodedItem, account: AccountId, topics: Topics, laneCount: number): OutgoingMessage {
+export function toSharedTopic(
+  item: DecodedItem,
+  account: AccountId,
+  topics: Topics,
+  laneCount: number,
+): OutgoingMessage {
   if (!isMessage(item)) return deadLetterOfBatch(item, item.reason, topics.deadLetters);
   const message = item;
   const fault = faultOf(message);

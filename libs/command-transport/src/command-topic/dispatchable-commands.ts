@@ -11,7 +11,7 @@ import { fromWire, sealedIn } from '../envelope/command-codec.js';
 import type { RejectedCommand } from '../signed-commands/rejected-command.js';
 import type { Requester } from '../signed-commands/signed-command-verifier.js';
 import type { ClassifiedAs, ClassifiedMessage } from './command-reading.js';
-import { type Reply, withSecret } from './reply-event.js';
+import { type Reply, replyWithSecret } from './reply-event.js';
 
 /** Time that the report of a rejected command may wait in its lane. */
 const rejectionReportWithinMs = durationMs(600_000);
@@ -56,7 +56,7 @@ export class DispatchableCommands {
         case 'admitted': {
           const { place, isCopy, command, requester, secretJwe } = each;
           const replayOnly = isCopy ? 'copy' : null;
-          return [{ place, replayOnly, command, requester, answer: (reply) => withSecret(reply, secretJwe) }];
+          return [{ place, replayOnly, command, requester, answer: (reply) => replyWithSecret(reply, secretJwe) }];
         }
         case 'rejected': {
           const { place, rejected, requester } = each;

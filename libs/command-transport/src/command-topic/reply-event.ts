@@ -76,7 +76,7 @@ function malformed(): Failure {
 }
 
 /** Adds the secret to this reply, and nowhere else; the outcome that is kept has none. */
-export function withSecret(reply: Reply, secretJwe: string | null): Reply {
+export function replyWithSecret(reply: Reply, secretJwe: string | null): Reply {
   if (secretJwe === null || !('outcome' in reply) || !reply.outcome.accepted) return reply;
   const { outcome } = reply;
   const shown = outcome.replayed ? {} : { secret_jwe: secretJwe };

@@ -34,7 +34,7 @@ export function sealedIn(wire: WireCommand): readonly SealedText[] {
 }
 
 /** The account that a command is about; null: the platform. */
-export function accountIn(wire: WireCommand): AccountId | null {
+export function accountOfCommand(wire: WireCommand): AccountId | null {
   return 'accountId' in wire ? wire.accountId : null;
 }
 

@@ -8,7 +8,7 @@ import { type EpochMs, epochMs } from '@ringfence/kernel/units';
 import type { CloudEvent } from '@ringfence/wire/cloud-event';
 import type { SubmittedCommand } from '@ringfence/commands/command-dispatcher';
 import type { WireCommand } from '@ringfence/commands/command-definitions';
-import { accountIn, isConsistent, onTopic, toWire, wireCommandCodec } from './command-codec.js';
+import { accountOfCommand, isConsistent, onTopic, toWire, wireCommandCodec } from './command-codec.js';
 import { writtenType } from './internal-command-type.js';
 
 /** The address of a reply: the partition where the requester listens, and its correlation id of this attempt. */
@@ -68,7 +68,7 @@ export function readCommandEvent({ id, type, subject, time, extensions, data }: 
   if (!isRecord(command)) throw invalid('data.command', 'an object');
   const stream = parseStreamId(subject ?? '') ?? fail('subject', 'an account id or `platform`');
   const payload = wireCommandCodec.read(writtenType(type), body['wish']);
-  if ((accountIn(payload) ?? platformStream) !== stream)
+  if ((accountOfCommand(payload) ?? platformStream) !== stream)
     throw invalid('subject', 'the account that the command is about');
   if (!isConsistent(payload))
     throw invalid('data.wish', 'consistent: an ended call, and no other, has a cause and a time');

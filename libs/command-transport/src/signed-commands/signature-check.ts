@@ -13,7 +13,7 @@ import {
 } from '@ringfence/wire/signed-command';
 import { compactVerify, type CryptoKey, importJWK } from 'jose';
 import { LRUCache } from 'lru-cache';
-import type { KeyRegistry, SigningKey } from '@ringfence/auth/key-registry';
+import type { KeyRegistry, VerificationKey } from '@ringfence/auth/key-registry';
 import { Limiter } from '@ringfence/runtime/limiter';
 
 /**
@@ -24,7 +24,7 @@ export const checksAtOnceMax = 1_024;
 /** Public keys that are kept ready; one that is not costs some microseconds more. */
 const readyKeysMax = 10_000;
 
-export type SignedBy = { readonly keyId: KeyId; readonly key: SigningKey; readonly claims: SignedClaims };
+export type SignedBy = { readonly keyId: KeyId; readonly key: VerificationKey; readonly claims: SignedClaims };
 export type SignatureFault = {
   readonly code: 'signature_missing' | 'signature_invalid' | 'signing_key_unknown';
   readonly detail: string;

@@ -12,7 +12,7 @@ import { topicsOf } from '@ringfence/wire/topics';
 import { PredictableIds } from '@ringfence/testing/predictable-ids';
 import { sealedValue, SigningClient, type CommandToSign } from '@ringfence/testing/signing-client';
 import { compactDecrypt, CompactSign, exportJWK, generateKeyPair } from 'jose';
-import { KeyRegistry, type SigningKey } from '@ringfence/auth/key-registry';
+import { KeyRegistry, type VerificationKey } from '@ringfence/auth/key-registry';
 import { KeyRing } from '@ringfence/runtime/key-ring';
 import { parseSecret } from '@ringfence/auth/key-secret';
 import { SecretHasher } from '@ringfence/auth/secret-hasher';
@@ -58,7 +58,7 @@ class Bench {
   readonly vault = new InMemorySubjectVault(ids);
   readonly commandKeys = new CommandKeys(ring(7));
   readonly identity = new RequestIdentity(new Uint8Array(32));
-  readonly keys = new Map<KeyId, SigningKey>([
+  readonly keys = new Map<KeyId, VerificationKey>([
     [keyId, { publicKey: client.publicKey, home: 'account', accountId: ours, mode: 'live' }],
     [testKeyId, { publicKey: client.publicKey, home: 'account', accountId: ours, mode: 'test' }],
     [foreignKeyId, { publicKey: client.publicKey, home: 'account', accountId: theirs, mode: 'live' }],

@@ -1,11 +1,11 @@
 import { modes } from '@ringfence/domain/shared/values';
 import { microsAmount, nullable, oneOf, sealedText } from '@ringfence/event-catalog/shape';
 import { defineCommand } from '../command-definition.js';
-import { ofAccount } from '../wire-fields.js';
+import { accountFields } from '../wire-fields.js';
 
 export const addCredit = defineCommand<'AddCredit'>({
   name: 'add_credit',
   version: 1,
-  fields: { ...ofAccount, mode: oneOf(modes), amountMicros: microsAmount, reference: nullable(sealedText) },
+  fields: { ...accountFields, mode: oneOf(modes), amountMicros: microsAmount, reference: nullable(sealedText) },
   allowedWhileDraining: false,
 });

@@ -1,10 +1,10 @@
 import { flag, text } from '@ringfence/event-catalog/shape';
 import { defineCommand } from '../command-definition.js';
-import { ofAccount } from '../wire-fields.js';
+import { accountFields } from '../wire-fields.js';
 
 export const changeTimeZone = defineCommand<'ChangeTimeZone'>({
   name: 'change_time_zone',
   version: 1,
-  fields: { ...ofAccount, timeZone: text('timeZone'), zoneDisputed: flag },
+  fields: { ...accountFields, timeZone: text('timeZone'), zoneDisputed: flag },
   allowedWhileDraining: false,
 });

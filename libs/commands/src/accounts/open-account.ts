@@ -1,12 +1,12 @@
 import { flag, sealedText, text } from '@ringfence/event-catalog/shape';
 import { defineCommand } from '../command-definition.js';
-import { ofAccount } from '../wire-fields.js';
+import { accountFields } from '../wire-fields.js';
 
 export const openAccount = defineCommand<'OpenAccount'>({
   name: 'open_account',
   version: 2,
   fields: {
-    ...ofAccount,
+    ...accountFields,
     name: sealedText,
     currency: text('currency'),
     region: text('label'),

@@ -1,9 +1,9 @@
 import { defineCommand } from '../command-definition.js';
-import { ofAccount } from '../wire-fields.js';
+import { accountFields } from '../wire-fields.js';
 
 export const verifyAccount = defineCommand<'VerifyAccount'>({
   name: 'verify_account',
   version: 1,
-  fields: ofAccount,
+  fields: accountFields,
   allowedWhileDraining: false,
 });

@@ -1,10 +1,10 @@
 import { id, nullable } from '@ringfence/event-catalog/shape';
 import { defineCommand } from '../command-definition.js';
-import { ofCall } from '../wire-fields.js';
+import { callFields } from '../wire-fields.js';
 
 export const hangUpCall = defineCommand<'HangUpCall'>({
   name: 'hang_up_call',
   version: 1,
-  fields: { ...ofCall, legId: nullable(id('cl')) },
+  fields: { ...callFields, legId: nullable(id('cl')) },
   allowedWhileDraining: true,
 });

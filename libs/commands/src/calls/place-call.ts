@@ -3,7 +3,7 @@ import type { SealedText } from '@ringfence/domain/shared/values';
 import { duration, flag, id, nullable, sealedText } from '@ringfence/event-catalog/shape';
 import type { CommandPayloadOf } from '../command-dispatcher.js';
 import { defineCommandAs } from '../command-definition.js';
-import { ofCall } from '../wire-fields.js';
+import { callFields } from '../wire-fields.js';
 
 /**
  * Numbers travel sealed alone: who reads the topic learns nothing, and erasing a subject makes old commands unreadable
@@ -19,7 +19,7 @@ export const placeCall = defineCommandAs<'PlaceCall', WireCall>(
     name: 'place_call',
     version: 1,
     fields: {
-      ...ofCall,
+      ...callFields,
       legId: id('cl'),
       attemptId: id('evt'),
       from: sealedText,

@@ -5,7 +5,7 @@ import { invariant } from '@ringfence/kernel/invariant';
 import type { DurationMs } from '@ringfence/kernel/units';
 import type { CommandPayloadOf } from '../command-dispatcher.js';
 import { defineCommandAs } from '../command-definition.js';
-import { ofCall } from '../wire-fields.js';
+import { callFields } from '../wire-fields.js';
 
 type Ended = Extract<CallSignal, { kind: 'ended' }>;
 /** A signal with all of its members beside each other; what its kind does not have is null. */
@@ -21,7 +21,7 @@ export const recordCallProgress = defineCommandAs<'RecordCallProgress', WireProg
     name: 'record_call_progress',
     version: 1,
     fields: {
-      ...ofCall,
+      ...callFields,
       attemptId: id('evt'),
       signal: oneOf(['ringing', 'answered', 'ended']),
       cause: nullable(oneOf(endCauses)),

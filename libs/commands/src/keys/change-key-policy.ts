@@ -1,6 +1,6 @@
 import type { CommandPayloadOf } from '../command-dispatcher.js';
 import { defineCommandAs } from '../command-definition.js';
-import { ofKey } from '../wire-fields.js';
+import { keyFields } from '../wire-fields.js';
 import { changeBeforeCaps } from './wire-policy.js';
 import {
   policyChangeCodec,
@@ -17,7 +17,7 @@ export const changeKeyPolicy = defineCommandAs<'ChangeKeyPolicy', WireChange>(
   {
     name: 'change_key_policy',
     version: 3,
-    fields: { ...ofKey, change: policyChangeCodec },
+    fields: { ...keyFields, change: policyChangeCodec },
     upcasters: [withEveryField, withoutCapsNamed],
     downcaster: changeBeforeCaps,
     allowedWhileDraining: false,

@@ -1,10 +1,10 @@
 import { duration, secretDigest, text } from '@ringfence/event-catalog/shape';
 import { defineCommand } from '../command-definition.js';
-import { ofKey } from '../wire-fields.js';
+import { keyFields } from '../wire-fields.js';
 
 export const rotateKey = defineCommand<'RotateKey'>({
   name: 'rotate_key',
   version: 1,
-  fields: { ...ofKey, digest: secretDigest, secretHint: text('secretHint'), overlapMs: duration },
+  fields: { ...keyFields, digest: secretDigest, secretHint: text('secretHint'), overlapMs: duration },
   allowedWhileDraining: false,
 });

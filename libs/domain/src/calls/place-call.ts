@@ -25,7 +25,7 @@ import {
   type PlacingRefused,
 } from './limit-refusals.js';
 import type { PlacingView } from './placing-view.js';
-import { type PlacingDecision, refuseRecorded, unauthorized } from './recorded-refusals.js';
+import { type PlacingDecision, refuseRecorded, callUnauthorized } from './recorded-refusals.js';
 
 type KnownKey = KeyUsage['key'];
 type PlaceDecision = { readonly placed: CallPlaced } | PlacingRefused;
@@ -39,7 +39,7 @@ const minuteMs = 60_000;
 export function placeCall(command: PlaceCall, state: PlacingView): PlacingDecision {
   if (command.principal.kind !== 'key' || command.principal.home !== 'account') {
     const detail = 'A call is placed with a key of the account that pays for it.';
-    return unauthorized(command, state, { code: 'presenter_not_allowed', detail });
+    return callUnauthorized(command, state, { code: 'presenter_not_allowed', detail });
   }
   const line = usageLine(state.keys, command.principal.keyId);
   const [use] = line;
@@ -49,7 +49,7 @@ export function placeCall(command: PlaceCall, state: PlacingView): PlacingDecisi
     command.nowMs,
   );
   if (use === undefined || fault?.code === 'presenter_not_allowed')
-    return unauthorized(command, state, fault ?? { code: 'key_unknown', detail: 'There is no such key.' });
+    return callUnauthorized(command, state, fault ?? { code: 'key_unknown', detail: 'There is no such key.' });
   if (state.calls.has(command.callId) || remembers(state.ended, command.callId))
     return refuse({ code: 'call_already_placed', detail: `Call ${command.callId} was placed.` });
   const day = dayOf(command, state);

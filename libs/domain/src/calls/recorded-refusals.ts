@@ -41,7 +41,7 @@ export function refuseRecorded(
 }
 
 /** Refuses a call for want of authority: it is recorded as a rejected command, unless the account was never opened. */
-export function unauthorized(
+export function callUnauthorized(
   command: PlaceCall,
   { standing, rejections }: PlacingView,
   refusal: Refusal,

@@ -43,7 +43,11 @@ export function traceOf<Of extends AggregationKey, First, Counted>(
 }
 
 /** The sums after the first refusal of a second. */
-export function opened<Of extends AggregationKey>(sums: RefusalSums<Of>, alike: Of, atMs: EpochMs): RefusalSums<Of> {
+export function withFirstRefusal<Of extends AggregationKey>(
+  sums: RefusalSums<Of>,
+  alike: Of,
+  atMs: EpochMs,
+): RefusalSums<Of> {
   return sums.set(refusalName(alike), { alike, secondStartMs: secondOf(atMs), uncounted: 0 });
 }
 

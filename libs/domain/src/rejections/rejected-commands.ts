@@ -10,7 +10,7 @@ import {
   refusalName,
   secondOf,
   traceOf,
-  opened,
+  withFirstRefusal,
   flushed,
   type RefusalSum,
   type RefusalSums,
@@ -21,7 +21,7 @@ export type CommandRejectionKey = { readonly keyId: KeyId | null; readonly code:
 /** A stream's rejected commands of late. */
 export type RejectionSums = RefusalSums<CommandRejectionKey>;
 /** One rejected command, or several alike that were counted before they were reported. */
-export type RejectedCommand = Omit<CommandTurnedAway, 'type'>;
+export type CommandRejection = Omit<CommandTurnedAway, 'type'>;
 
 /**
  * Number of keys that are counted apart in one second, by reason; those beyond it are counted under no key. An unsigned
@@ -30,7 +30,7 @@ export type RejectedCommand = Omit<CommandTurnedAway, 'type'>;
 export const rejectedKeysMax = 16;
 
 /** The events that record a rejected command; none when it is only counted. */
-export function rejectionEvents(sums: RejectionSums, turned: RejectedCommand): readonly RejectionEvent[] {
+export function rejectionEvents(sums: RejectionSums, turned: CommandRejection): readonly RejectionEvent[] {
   const alike = aggregationKey(sums, turned, turned.turnedAwayAtMs);
   const first: CommandTurnedAway = { type: 'CommandTurnedAway', ...turned, presentedKeyId: alike.keyId };
   return traceOf(sums, alike, turned.turnedAwayAtMs, first, commandsCounted);
@@ -51,7 +51,7 @@ export function aggregationKey(
 export function evolveRejections(sums: RejectionSums, event: RejectionEvent): RejectionSums {
   const alike = { keyId: event.presentedKeyId, code: event.code };
   return event.type === 'CommandTurnedAway'
-    ? opened(withoutOver(sums, event.turnedAwayAtMs), alike, event.turnedAwayAtMs)
+    ? withFirstRefusal(withoutOver(sums, event.turnedAwayAtMs), alike, event.turnedAwayAtMs)
     : flushed(sums, alike, event.secondStartMs);
 }
 

@@ -3,7 +3,7 @@ import type { CommandMetadata } from '../shared/values.js';
 import type { Refusal } from '../refusals.js';
 import type { TurnAwayCommand } from './rejection.commands.js';
 import { rejectionCodes, type RejectionEvent, type RejectionCode } from './rejection.events.js';
-import { rejectionEvents, type RejectedCommand, type RejectionSums } from './rejected-commands.js';
+import { rejectionEvents, type CommandRejection, type RejectionSums } from './rejected-commands.js';
 
 type Presented = CommandMetadata & { readonly type: string };
 type Rejected = Extract<Decision<RejectionEvent, Refusal>, { readonly accepted: false }>;
@@ -41,7 +41,7 @@ export function rejectUnauthorized(command: Presented, sums: RejectionSums | nul
 export function rejectedCommandOf(
   { type, principal, nowMs }: Presented,
   { code }: Refusal,
-): RejectedCommand | undefined {
+): CommandRejection | undefined {
   if (principal.kind !== 'key' || !isRejectionCode(code)) return undefined;
   return { presentedKeyId: principal.keyId, code, commandType: nameOf(type), count: 1, turnedAwayAtMs: nowMs };
 }

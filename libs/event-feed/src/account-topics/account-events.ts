@@ -29,7 +29,7 @@ type AccountEventsParts = {
 /** Events of one read. */
 const pageEvents = 500;
 /** Interval of an account's watermarks: at most this often after new events, and in turn while nothing happens. */
-export const watermarkEveryMs = 1_000;
+export const accountWatermarkEveryMs = 1_000;
 const retryAfterMs = 500;
 /** Pause after a failure that does not go away by itself: an operator may have cured it meanwhile. */
 const retryLateMs = 30_000;
@@ -115,7 +115,7 @@ export class AccountEvents {
     while (!signal.aborted) {
       this.#woken = false;
       const timeMs = clock.now();
-      const head = timeMs - toldAtMs >= watermarkEveryMs ? await store.head() : undefined;
+      const head = timeMs - toldAtMs >= accountWatermarkEveryMs ? await store.head() : undefined;
       copied = await this.#catchUp(origin, copied, signal);
       const isNews = told?.version !== copied.version;
       if (head !== undefined && (isNews || this.#isTurn)) {
@@ -160,7 +160,7 @@ export class AccountEvents {
     this.#wake = () => {
       waking.abort();
     };
-    await pause(this.parts.timers, watermarkEveryMs, AbortSignal.any([signal, waking.signal]));
+    await pause(this.parts.timers, accountWatermarkEveryMs, AbortSignal.any([signal, waking.signal]));
   }
 }
 

@@ -9,7 +9,7 @@ import { MemoryBroker } from '@ringfence/messaging-memory/memory-broker';
 import { MemoryMessageBus } from '@ringfence/messaging-memory/memory-message-bus';
 import { FakeClock } from '@ringfence/testing/fake-clock';
 import { FakeTimers } from '@ringfence/testing/fake-timers';
-import { type Fault, FaultyProcess } from '@ringfence/testing/faulty-process';
+import { type PortFault, FaultyProcess } from '@ringfence/testing/faulty-process';
 import { GeneratedHistory } from '@ringfence/testing/generated-history';
 import fc from 'fast-check';
 import { watermarkMessage, watermarkType } from '@ringfence/wire/feed/feed-record';
@@ -509,9 +509,9 @@ describe('the relay', () => {
 });
 
 describe('relays that die, are stopped and lose answers at any of their calls', () => {
-  const fault = fc.constantFrom<Fault>('crash before', 'crash after', 'stop', 'answer lost', 'done twice');
+  const fault = fc.constantFrom<PortFault>('crash before', 'crash after', 'stop', 'answer lost', 'done twice');
   const faults = fc.array(fc.tuple(fc.integer({ min: 1, max: 60 }), fault), { maxLength: 4 });
-  const planOf = (planned: readonly (readonly [number, Fault])[]): Plan => {
+  const planOf = (planned: readonly (readonly [number, PortFault])[]): Plan => {
     const byCall = new Map(planned);
     return (call) => byCall.get(call);
   };

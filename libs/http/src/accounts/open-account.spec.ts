@@ -2,9 +2,9 @@ import { describe } from '@jest/globals';
 import { disputedZone } from '@ringfence/testing/gateway-world';
 import { problemsOf } from '../route.contract.js';
 import { OpenAccountController } from './open-account.js';
-import type { Answer, RouteWorld } from '../route-world.contract.js';
+import type { RouteAnswer, RouteWorld } from '../route-world.contract.js';
 
-function open(fields: object): (world: RouteWorld) => Promise<Answer> {
+function open(fields: object): (world: RouteWorld) => Promise<RouteAnswer> {
   return (world) => world.post('accounts', { name: 'Example Inc', currency: 'USD', ...fields });
 }
 

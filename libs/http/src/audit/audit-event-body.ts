@@ -1,14 +1,14 @@
 import { ceTypes } from '@ringfence/event-catalog/event-catalog';
 import type { LogId } from '@ringfence/kernel/ids';
 import type { AuditEvent } from '@ringfence/read-models/audit/audit.queries';
-import { positionToken } from '../edge/positions.js';
+import { positionTokenOf } from '../edge/positions.js';
 import { momentText } from '../edge/reading.js';
 
 /** An event's envelope, under the names of its CloudEvent. */
 export function auditEventBody(event: AuditEvent, logId: LogId): object {
   const { onBehalfOf } = event;
   return {
-    position: positionToken(logId, event.position),
+    position: positionTokenOf(logId, event.position),
     id: event.eventId,
     type: ceTypes[event.type],
     stream: event.stream,

@@ -9,7 +9,7 @@ import type { FastifyRequest } from 'fastify';
 import { accountsFor, callerOf } from '../edge/access.js';
 import { Operation } from '../edge/operation.js';
 import { EVENT_STORE, LOG_NAME, type LogName } from '../edge/ports.js';
-import { positionFrom, positionToken, positionTokenPattern } from '../edge/positions.js';
+import { positionFrom, positionTokenOf, positionTokenPattern } from '../edge/positions.js';
 import { readTurnOf, type ReadTurn } from '../edge/read-bounds.js';
 import { fitting, pageBytesMax, ReadGate } from '../edge/reading.js';
 import { validatedQuery } from '../edge/validated.js';
@@ -71,7 +71,7 @@ export class ListEventsController {
     const page = await this.#page({ accountId, mode, fromPosition: from, limit }, readTurnOf(request));
     return {
       data: page.data,
-      next: positionToken(this.log.logId, page.next),
+      next: positionTokenOf(this.log.logId, page.next),
       has_more: page.hasMore,
       modes: mode === null ? modes : [mode],
       complete: mode === null,

@@ -5,7 +5,7 @@ import { durationMs } from '@ringfence/kernel/units';
 import type { CallRow } from '@ringfence/read-models/calls/call-rows';
 import type { FastifyRequest } from 'fastify';
 import { AccessGuard, type Caller } from '../edge/access.js';
-import { atRest } from '../edge/read-bounds.js';
+import { withTurnYielded } from '../edge/read-bounds.js';
 import { catchUpMsMax, ReadGate } from '../edge/reading.js';
 import { edgeProblem } from '../problem.js';
 import { CallEnds, type Wait, waitsPerKeyMax } from './call-ends.js';
@@ -46,7 +46,7 @@ export class EndedCall {
     }
     if (wait === undefined)
       throw edgeProblem('too_many_waiting', `a key waits for the ends of ${String(waitsPerKeyMax)} calls at most`);
-    const outcome = await atRest(request, (gone) => {
+    const outcome = await withTurnYielded(request, (gone) => {
       gone?.addEventListener('abort', wait.cancel, { once: true });
       return wait.outcome;
     });

@@ -1,9 +1,9 @@
 import { describe } from '@jest/globals';
 import { problemsOf } from '../route.contract.js';
 import { PlaceCallController } from './place-call.js';
-import { type Answer, type IssuedKey, type RouteWorld, sandboxCall } from '../route-world.contract.js';
+import { type RouteAnswer, type IssuedKey, type RouteWorld, sandboxCall } from '../route-world.contract.js';
 
-function place(world: RouteWorld, key: IssuedKey, fields: object = {}): Promise<Answer> {
+function place(world: RouteWorld, key: IssuedKey, fields: object = {}): Promise<RouteAnswer> {
   return world.post('calls/initiate', { ...sandboxCall, ...fields }, key.secret);
 }
 

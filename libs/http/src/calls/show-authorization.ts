@@ -13,7 +13,7 @@ import { auditEventBody } from '../audit/audit-event-body.js';
 import { type Caller, callerOf } from '../edge/access.js';
 import { Operation } from '../edge/operation.js';
 import { EVENT_STORE, LOG_NAME, type LogName } from '../edge/ports.js';
-import { positionToken } from '../edge/positions.js';
+import { positionTokenOf } from '../edge/positions.js';
 import { ReadQuery } from '../edge/query-fields.js';
 import { catchUpMsMax, momentText, ReadGate } from '../edge/reading.js';
 import { validatedQuery } from '../edge/validated.js';
@@ -75,7 +75,7 @@ export class ShowAuthorizationController {
       call_id: callId,
       account_id: accountId,
       placed_at: momentText(placedAtMs),
-      position: positionToken(this.log.logId, placedPosition),
+      position: positionTokenOf(this.log.logId, placedPosition),
       key: {
         id: key.keyId,
         version: key.keyVersion,

@@ -20,7 +20,7 @@ import { isRead, noteKnownClient } from './connections.js';
 import { CLOCK, EDGE_METRICS, type EdgeMetrics } from './ports.js';
 import { beginRead, ReadBounds } from './read-bounds.js';
 import { timesSent } from './sent-headers.js';
-import { sourceOf } from './source-address.js';
+import { sourceAddressOf } from './source-address.js';
 
 /** The caller of a request: a key that was accepted. */
 export type Caller = {
@@ -78,7 +78,7 @@ export class AccessGuard implements CanActivate {
     const response = context.switchToHttp().getResponse<FastifyReply>().raw;
     const rule = this.#ruleOf(context);
     const secret = presentedSecret(request);
-    const circumstances = { nowMs: this.clock.now(), sourceIp: sourceOf(request) };
+    const circumstances = { nowMs: this.clock.now(), sourceIp: sourceAddressOf(request) };
     const known = this.registry.check(secret, circumstances);
     if (!isNotAccepted(known)) return this.#admit(known, rule, request, response);
     // It may have been issued a moment ago: it is checked again once the registry has seen the whole log.
@@ -91,7 +91,7 @@ export class AccessGuard implements CanActivate {
   checkAgain(request: FastifyRequest): void {
     const found = this.registry.check(presentedSecret(request), {
       nowMs: this.clock.now(),
-      sourceIp: sourceOf(request),
+      sourceIp: sourceAddressOf(request),
     });
     if (!found.ok) throw unauthenticated(found.code);
   }

@@ -7,7 +7,7 @@ import { PlaceCallBody } from '../calls/place-call.js';
 import { ListCallsQuery } from '../calls/list-calls.js';
 import { HttpProblem } from '../problem.js';
 import { cursorParts, cursorText } from './cursors.js';
-import { positionFrom, positionToken } from './positions.js';
+import { positionFrom, positionTokenOf } from './positions.js';
 import { isTelerPath } from './problem.filter.js';
 import { RouteTable } from './route-table.js';
 import { validatedBody, validatedQuery } from './validated.js';
@@ -29,8 +29,8 @@ function codeOf(act: () => unknown): string | undefined {
 describe('positions', () => {
   it('come back as they were', () => {
     if (logId === undefined || otherLog === undefined) throw new Error('an id of this spec is none');
-    expect(positionFrom(positionToken(logId, position(42)), logId)).toBe(42);
-    expect(codeOf(() => positionFrom(positionToken(otherLog, position(42)), logId))).toBe('position_of_other_log');
+    expect(positionFrom(positionTokenOf(logId, position(42)), logId)).toBe(42);
+    expect(codeOf(() => positionFrom(positionTokenOf(otherLog, position(42)), logId))).toBe('position_of_other_log');
     for (const wrong of ['', '42', `${logId}:`, `${logId}:-1`, `${logId}:042`, `${logId}:1e3`])
       expect(codeOf(() => positionFrom(wrong, logId))).toBe('position_invalid');
   });

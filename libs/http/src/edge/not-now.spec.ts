@@ -23,7 +23,7 @@ import { epochMs, micros, type Position, position } from '@ringfence/kernel/unit
 import { ProjectionProgress } from '@ringfence/projections/projection-progress';
 import { CALENDAR, READ_DATABASE } from '@ringfence/read-models/read-models.module';
 import { agreedZones, exampleCalendar } from '@ringfence/testing/examples';
-import { DeciderWorld, laneCount, ringOf, topics, voucher } from '@ringfence/testing/decider-world';
+import { DeciderWorld, laneCount, specKeyRing, topics, voucher } from '@ringfence/testing/decider-world';
 import { FakeTimers } from '@ringfence/testing/fake-timers';
 import { HttpModule } from '../http.module.js';
 import { createHttpServer } from '../server.js';
@@ -37,7 +37,7 @@ import {
   LOG_NAME,
   METRICS_TEXT,
 } from './ports.js';
-import { positionToken } from './positions.js';
+import { positionTokenOf } from './positions.js';
 import { minPositionWaitMsMax } from './reading.js';
 import { commandDeadlineMs } from './submission.js';
 
@@ -72,7 +72,7 @@ class StandingStill extends ProjectionProgress {
 class Bench extends DeciderWorld {
   readonly timers = new FakeTimers();
   override readonly store = new HeldStore(this.log, this.clock);
-  readonly hasher = new SecretHasher(ringOf(2));
+  readonly hasher = new SecretHasher(specKeyRing(2));
   readonly registry = new KeyRegistry(this.hasher, () => this.store.head());
   readonly identity = new RequestIdentity(new Uint8Array(32));
   readonly progress = new StandingStill();
@@ -351,7 +351,7 @@ describe('503 says when to try again', () => {
   it('when a read model does not come to `min_position` within its time', async () => {
     const { b } = await withLane();
     const { logId } = await openLog(b.store, { clock: b.clock, ids: b.ids, owner: 'spec' });
-    const token = positionToken(logId, position(1_000_000));
+    const token = positionTokenOf(logId, position(1_000_000));
     const { status, headers, json } = await b.ask('GET', `/api/v1/voice/calls?min_position=${token}`);
     expect([status, json['code'], headers.get('retry-after')]).toEqual([503, 'read_model_behind', '1']);
     expect(b.progress.waitedMs).toEqual([minPositionWaitMsMax]);

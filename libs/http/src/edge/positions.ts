@@ -3,7 +3,7 @@ import { position, type Position } from '@ringfence/kernel/units';
 import { edgeProblem } from '../problem.js';
 
 /** A place in a log as clients see it: opaque to them, `<logId>:<n>` to us. */
-export function positionToken(logId: LogId, at: Position): string {
+export function positionTokenOf(logId: LogId, at: Position): string {
   return `${logId}:${String(at)}`;
 }
 

@@ -260,7 +260,7 @@ export function readTurnOf(request: FastifyRequest): ReadTurn | undefined {
 }
 
 /** Lets a request wait as `ReadTurn.rest` says, if it is a read within bounds. */
-export async function atRest<Result>(
+export async function withTurnYielded<Result>(
   request: FastifyRequest,
   wait: (gone?: AbortSignal) => Promise<Result>,
 ): Promise<Result> {

@@ -9,9 +9,9 @@ import type { FastifyRequest } from 'fastify';
 import { ProjectionProgress } from '@ringfence/projections/projection-progress';
 import { cursorParts, cursorText } from './cursors.js';
 import { callerOf } from './access.js';
-import { positionFrom, positionToken } from './positions.js';
+import { positionFrom, positionTokenOf } from './positions.js';
 import { EVENT_STORE, LOG_NAME, type LogName } from './ports.js';
-import { atRest } from './read-bounds.js';
+import { withTurnYielded } from './read-bounds.js';
 import { noteStale } from './stale-reads.js';
 
 /** The projections that answers are read from, by the name of their schema. */
@@ -63,7 +63,7 @@ export class ReadGate {
     const { accountId } = callerOf(request);
     const below = accountId === null ? await this.store.head() : await this.store.streamEnd(accountId);
     if (await this.reached(request, models, below, ownWritesWaitMsMax)) return;
-    noteStale(request, positionToken(this.log.logId, position(Math.max(0, this.progress.reachedBy(models) - 1))));
+    noteStale(request, positionTokenOf(this.log.logId, position(Math.max(0, this.progress.reachedBy(models) - 1))));
   }
 
   /**
@@ -77,7 +77,7 @@ export class ReadGate {
     timeoutMs: number,
   ): Promise<boolean> {
     if (this.progress.hasReached(models, below)) return true;
-    return atRest(request, (gone) => this.progress.waitFor(models, below, timeoutMs, gone));
+    return withTurnYielded(request, (gone) => this.progress.waitFor(models, below, timeoutMs, gone));
   }
 }
 

@@ -96,6 +96,6 @@ export function noteSource(request: FastifyRequest, address: string): void {
 }
 
 /** The address that a request came from; `noAddress` where none is known. */
-export function sourceOf(request: FastifyRequest): string {
+export function sourceAddressOf(request: FastifyRequest): string {
   return (request as WithSource)[source] ?? noAddress;
 }

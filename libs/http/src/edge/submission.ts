@@ -12,7 +12,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { HttpProblem, presenterProblems, refusalProblems, retryAfterDefaultMs } from '../problem.js';
 import { accountFor, callerOf } from './access.js';
 import { commandNameOf } from './idempotency-key.js';
-import { positionToken } from './positions.js';
+import { positionTokenOf } from './positions.js';
 import { CLOCK, COMMAND_TOPICS, type CommandTopics, ID_SOURCE, LOG_NAME, type LogName } from './ports.js';
 import { traceparentOf } from './traceparent.js';
 
@@ -58,7 +58,7 @@ export class CommandSubmission {
   ): Promise<Accepted<Name>> {
     const command = new commandClasses[name](body, this.#contextOf(request, about));
     const { commandRequest, outcome } = await this.commands.execute(command);
-    const position = positionToken(this.log.logId, outcome.position);
+    const position = positionTokenOf(this.log.logId, outcome.position);
     void reply.header(positionHeader, position);
     if (outcome.replayed) void reply.header('idempotent-replayed', 'true');
     if (!outcome.accepted) throw refused(outcome, commandRequest, position);

@@ -8,7 +8,7 @@ import { Operation } from '../edge/operation.js';
 import { CommandSubmission } from '../edge/submission.js';
 import { validatedBody } from '../edge/validated.js';
 import { status } from '../problem.js';
-import { homeOf } from './key-home.js';
+import { homeOfNewKey } from './key-home.js';
 import { policyBody } from './policy-of.js';
 import { PolicyFields } from './policy-fields.js';
 
@@ -39,7 +39,7 @@ export class IssueKeyController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {
-    const accountId = homeOf(callerOf(request), body.account_id);
+    const accountId = homeOfNewKey(callerOf(request), body.account_id);
     const accepted = await this.commands.submit(request, reply, 'issue_key', body, accountId);
     const { policy, parentKeyId } = await this.decided.at(accepted.position, 'KeyIssued');
     const numbers = policy.callerNumbers === null ? null : await this.vault.open(policy.callerNumbers);

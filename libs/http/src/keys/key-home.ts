@@ -5,6 +5,6 @@ import { accountFor, type Caller } from '../edge/access.js';
  * The account of a new key. null: an operators' key, which only an operator may make.
  * @throws HttpProblem as `accountFor`
  */
-export function homeOf(caller: Caller, named: string | null | undefined): AccountId | null {
+export function homeOfNewKey(caller: Caller, named: string | null | undefined): AccountId | null {
   return caller.accountId === null && named === 'platform' ? null : accountFor(caller, named, 'body');
 }

@@ -9,7 +9,7 @@ import { validatedBody } from '../edge/validated.js';
 import { status } from '../problem.js';
 import { commandBody } from '../edge/command-body.js';
 import { publicKeyJwk } from './key-bodies.js';
-import { homeOf } from './key-home.js';
+import { homeOfNewKey } from './key-home.js';
 import { policyBody } from './policy-of.js';
 import { PolicyFields } from './policy-fields.js';
 
@@ -47,7 +47,7 @@ export class RegisterSigningKeyController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {
-    const accountId = homeOf(callerOf(request), body.account_id);
+    const accountId = homeOfNewKey(callerOf(request), body.account_id);
     const accepted = await this.commands.submit(request, reply, 'register_signing_key', body, accountId);
     const { policy, parentKeyId } = await this.decided.at(accepted.position, 'SigningKeyRegistered');
     const numbers = policy.callerNumbers === null ? null : await this.vault.open(policy.callerNumbers);

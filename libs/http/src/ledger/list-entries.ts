@@ -9,7 +9,7 @@ import { idPattern } from '@ringfence/wire/field-rule';
 import { accountFor, callerOf, modeFor } from '../edge/access.js';
 import { Operation } from '../edge/operation.js';
 import { LOG_NAME, type LogName } from '../edge/ports.js';
-import { positionToken } from '../edge/positions.js';
+import { positionTokenOf } from '../edge/positions.js';
 import { listBody, momentOf, momentText, pageRequestOf, ReadGate } from '../edge/reading.js';
 import { validatedQuery } from '../edge/validated.js';
 import { status } from '../problem.js';
@@ -74,7 +74,7 @@ export class ListEntriesController {
 
   #body(entry: LedgerEntry): object {
     return {
-      position: positionToken(this.log.logId, entry.position),
+      position: positionTokenOf(this.log.logId, entry.position),
       book: entry.book,
       event_type: entry.eventType,
       subject: entry.subject,

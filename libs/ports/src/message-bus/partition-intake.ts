@@ -8,7 +8,7 @@ export const intakeMessagesMax = 2_000;
 export const intakeBytesMax = 8_000_000;
 /** Messages of one batch. */
 export const batchMessagesMax = 500;
-export const retryAfterMs = 200;
+export const intakeRetryMs = 200;
 
 type IntakeParts<Item = BusMessage> = Pick<Joining<Item>, 'onMessages' | 'onRetryableError'> & {
   readonly timers: Timers;
@@ -110,7 +110,7 @@ export class PartitionIntake<Item extends UncommittedItem = BusMessage> {
         return;
       } catch (failure) {
         this.parts.onRetryableError(failure);
-        await pause(this.parts.timers, retryAfterMs, signal);
+        await pause(this.parts.timers, intakeRetryMs, signal);
       }
     }
   }

@@ -1,12 +1,12 @@
 import { micros } from '@ringfence/kernel/units';
-import { accountIn, accountRequest, type RequestBuilder } from '../command-request.js';
+import { accountOfStream, accountRequest, type RequestBuilder } from '../command-request.js';
 
 export const requestAddCredit: RequestBuilder<'add_credit', 'vault'> = async (
   { mode, amount_micros, reference = null },
   { stream },
   { vault },
 ) => {
-  const accountId = accountIn(stream);
+  const accountId = accountOfStream(stream);
   return accountRequest(
     {
       type: 'AddCredit',

@@ -1,9 +1,9 @@
 import { type AccountId, parseSubjectId, type SubjectId } from '@ringfence/kernel/ids';
 import type { SubjectVault } from '@ringfence/ports/vault/subject-vault';
-import { accountIn, InvalidField, type RequestBuilder } from '../command-request.js';
+import { accountOfStream, InvalidField, type RequestBuilder } from '../command-request.js';
 
 export const requestEraseSubject: RequestBuilder<'erase_subject', 'vault'> = async (body, { stream }, { vault }) => {
-  const accountId = accountIn(stream);
+  const accountId = accountOfStream(stream);
   const [byValue, byId] = [body.value ?? undefined, body.subject_id ?? undefined];
   if ((byValue === undefined) === (byId === undefined))
     throw new InvalidField(['value'], 'exclusive', 'exactly one of value and subject_id is needed');

@@ -1,5 +1,5 @@
 import { micros } from '@ringfence/kernel/units';
-import { accountIn, accountRequest, InvalidField, type RequestBuilder, sentFields } from '../command-request.js';
+import { accountOfStream, accountRequest, InvalidField, type RequestBuilder, sentFields } from '../command-request.js';
 
 /**
  * Builds the request; fields that are left out stay as they are, and a burst that is left out beside a rate equals the
@@ -7,7 +7,7 @@ import { accountIn, accountRequest, InvalidField, type RequestBuilder, sentField
  * @throws InvalidField when nothing is to be set
  */
 export const requestSetAccountLimits: RequestBuilder<'set_account_limits'> = (body, { stream }) => {
-  const accountId = accountIn(stream);
+  const accountId = accountOfStream(stream);
   const { mode, calls_per_second: rate = null, lines_max: linesMax = null, daily_spend_micros_max: spend } = body;
   const burst = body.burst_calls ?? rate;
   if (burst === null && linesMax === null && spend === undefined)

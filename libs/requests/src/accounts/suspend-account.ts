@@ -1,4 +1,4 @@
-import { accountIn, accountRequest, type RequestBuilder } from '../command-request.js';
+import { accountOfStream, accountRequest, type RequestBuilder } from '../command-request.js';
 
 export const requestSuspendAccount: RequestBuilder<'suspend_account'> = ({ reason }, { stream }) =>
-  accountRequest({ type: 'SuspendAccount', accountId: accountIn(stream), reason }, { reason });
+  accountRequest({ type: 'SuspendAccount', accountId: accountOfStream(stream), reason }, { reason });

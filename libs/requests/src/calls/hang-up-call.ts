@@ -1,7 +1,7 @@
 import { parseCallId, parseLegId } from '@ringfence/kernel/ids';
 import { invariant } from '@ringfence/kernel/invariant';
 import { warningsFor } from '@ringfence/wire/ineffective-fields';
-import { accountIn, type RequestBuilder } from '../command-request.js';
+import { accountOfStream, type RequestBuilder } from '../command-request.js';
 
 export const requestHangUpCall: RequestBuilder<'hang_up_call', 'ids'> = (body, { stream }, { ids }) => {
   const callId = parseCallId(body.call_id);
@@ -9,7 +9,7 @@ export const requestHangUpCall: RequestBuilder<'hang_up_call', 'ids'> = (body, {
   invariant(callId !== undefined, 'the fields of the body were checked');
   return {
     stream,
-    payload: { type: 'HangUpCall', accountId: accountIn(stream), callId, legId },
+    payload: { type: 'HangUpCall', accountId: accountOfStream(stream), callId, legId },
     fields: { call_id: callId, leg_id: legId },
     result: { request_id: ids.commandId(), warnings: warningsFor('hang_up_call', body) },
     secret: null,

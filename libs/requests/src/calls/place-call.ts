@@ -1,6 +1,6 @@
 import { durationMs } from '@ringfence/kernel/units';
 import { warningsFor } from '@ringfence/wire/ineffective-fields';
-import { accountIn, type RequestBuilder } from '../command-request.js';
+import { accountOfStream, type RequestBuilder } from '../command-request.js';
 
 /** Time that a call rings before it is given up. */
 const ringTimeoutMsDefault = durationMs(60_000);
@@ -10,7 +10,7 @@ export const requestPlaceCall: RequestBuilder<'place_call', 'vault' | 'ids'> = a
   { stream },
   { vault, ids },
 ) => {
-  const accountId = accountIn(stream);
+  const accountId = accountOfStream(stream);
   const { from_number, to_number, flow_url, status_callback_url = null } = body;
   const record = body.record ?? true;
   const [from, to, flowUrl, statusCallbackUrl] = await Promise.all([

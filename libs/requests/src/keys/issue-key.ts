@@ -1,7 +1,7 @@
 import { mintSecret, secretHintOf } from '@ringfence/auth/key-secret';
 import { policyHashOf } from '@ringfence/event-catalog/policy-hash';
 import { type RequestBuilder, sentFields } from '../command-request.js';
-import { homeOf, makersOf } from './key-context.js';
+import { homeNamedIn, makersOf } from './key-context.js';
 import { newPolicy } from './new-policy.js';
 
 export const requestIssueKey: RequestBuilder<'issue_key', 'vault' | 'ids' | 'hasher' | 'keys'> = async (
@@ -10,7 +10,7 @@ export const requestIssueKey: RequestBuilder<'issue_key', 'vault' | 'ids' | 'has
   { vault, ids, hasher, keys },
 ) => {
   const { stream } = context;
-  const accountId = homeOf(context, body.account_id);
+  const accountId = homeNamedIn(context, body.account_id);
   const { label, mode } = body;
   const policy = await newPolicy(body, vault, stream, makersOf(keys, context));
   const secret = mintSecret(mode);

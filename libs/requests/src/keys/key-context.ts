@@ -20,7 +20,7 @@ export function accountOf({ stream }: RequestContext): AccountId | null {
 }
 
 /** @throws InvalidField: the body names another home than the command */
-export function homeOf(context: RequestContext, named: string | null | undefined): AccountId | null {
+export function homeNamedIn(context: RequestContext, named: string | null | undefined): AccountId | null {
   if (named === undefined || named === null || named === context.stream) return accountOf(context);
   throw new InvalidField(['account_id'], 'account', 'is what the command is about, or is left out');
 }

@@ -2,7 +2,7 @@ import type { KeyPolicy } from '@ringfence/domain/keys/key-policy';
 import { policyHashOf } from '@ringfence/event-catalog/policy-hash';
 import type { CommandBody } from '@ringfence/wire/public-commands';
 import { InvalidField, type RequestBuilder, sentFields } from '../command-request.js';
-import { homeOf, makersOf } from './key-context.js';
+import { homeNamedIn, makersOf } from './key-context.js';
 import { newPolicy } from './new-policy.js';
 
 export const requestRegisterSigningKey: RequestBuilder<'register_signing_key', 'vault' | 'ids' | 'keys'> = async (
@@ -11,7 +11,7 @@ export const requestRegisterSigningKey: RequestBuilder<'register_signing_key', '
   { vault, ids, keys },
 ) => {
   const { stream } = context;
-  const accountId = homeOf(context, body.account_id);
+  const accountId = homeNamedIn(context, body.account_id);
   const policy = ofSigningKey(await newPolicy(body, vault, stream, makersOf(keys, context)), body);
   const keyId = ids.keyId();
   return {

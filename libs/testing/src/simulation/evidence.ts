@@ -30,7 +30,7 @@ export type SimulatedEvidence = Evidence & {
   readonly relayed: Of<'relayed'>;
 };
 
-export function evidenceOf({ cluster, recording, cameToRest, servedInTheEnd }: Run): SimulatedEvidence {
+export function simulatedEvidenceOf({ cluster, recording, cameToRest, servedInTheEnd }: Run): SimulatedEvidence {
   const { log } = cluster;
   return {
     laneCount: simulatedLanes,

@@ -122,7 +122,7 @@ export function issueKey(accountId: AccountId, keyId: KeyId, secret: string, pol
   };
 }
 
-export function secretOf(random: SeededRandom): string {
+export function randomSecret(random: SeededRandom): string {
   const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
   return mintSecret('test', () => Array.from({ length: 30 }, () => letters.charAt(random.below(26))).join('')).text;
 }

@@ -2,7 +2,7 @@ import { decidedRightly, realTimeOrder, refusedRightly } from '../checkers/accou
 import { refusedRecordIsDone } from './copies-judge.js';
 import { atRestInTheEnd, consumedIsDone, servedInTheEnd } from './consumption-judge.js';
 import { gapsHaveCause, oneRelay, topicHoldsTheLog, watermarksAreTrue } from './feed-judge.js';
-import { evidenceOf, type SimulatedEvidence } from './evidence.js';
+import { simulatedEvidenceOf, type SimulatedEvidence } from './evidence.js';
 import { nothingAfterRevocation, nothingBroken, oneWriter, wholeLog } from '../checkers/log-judge.js';
 import {
   acceptedOnce,
@@ -46,6 +46,6 @@ const judges: Readonly<Record<string, Judge>> = {
 
 /** @returns each fault with the name of the rule that it breaks */
 export function faultsIn(run: Run): readonly string[] {
-  const evidence = evidenceOf(run);
+  const evidence = simulatedEvidenceOf(run);
   return Object.entries(judges).flatMap(([rule, judge]) => judge(evidence).map((fault) => `${rule}: ${fault}`));
 }

@@ -18,7 +18,7 @@ type Reading<Item extends UncommittedItem> = {
 };
 
 /** Delivers the items of a partition to its handler, a few messages at a time. */
-export class PartitionReader<Item extends UncommittedItem = BusMessage> {
+export class SimulatedPartitionReader<Item extends UncommittedItem = BusMessage> {
   readonly #intake: PartitionIntake<Item>;
   readonly #stopListening: () => void;
   #underway = false;

@@ -24,6 +24,6 @@ export type ProcessParts = {
 };
 
 /** Describes a cause as a recording notes it. */
-export function reasonOf(cause: unknown): string {
+export function describeCause(cause: unknown): string {
   return cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
 }

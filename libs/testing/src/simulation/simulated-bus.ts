@@ -11,7 +11,7 @@ import type {
 import { busFailures } from '@ringfence/ports/message-bus/failures';
 import { decodable, everything, type Isolation, messagesAlone, type Taking } from '@ringfence/ports/message-bus/taking';
 import type { TopicSpec } from '@ringfence/ports/message-bus/topic-spec';
-import { PartitionReader } from './partition-reader.js';
+import { SimulatedPartitionReader } from './partition-reader.js';
 import type { Recording } from '../checkers/recording.js';
 import { SimulatedMember } from './simulated-member.js';
 import type { SimulatedBroker } from './simulated-broker.js';
@@ -165,7 +165,7 @@ export class SimulatedBus implements MessageBus {
     const readers = [...from].map(([partition, start]) => {
       const { first = 0n, next = 0n } = ranges[partition] ?? {};
       const at = start === 'first' ? first : start === 'next' ? next : start;
-      return new PartitionReader<Item>(this.process, this.broker, {
+      return new SimulatedPartitionReader<Item>(this.process, this.broker, {
         topic,
         partition,
         from: at,

@@ -21,7 +21,7 @@ import {
   placeCall,
   policyChange,
   progress,
-  secretOf,
+  randomSecret,
   setLimits,
   smallPolicy,
 } from './generated-commands.js';
@@ -164,7 +164,7 @@ export class SimulatedClient {
   }
 
   async #issue(as: Key | Principal, policy: KeyPolicy, tries: number): Promise<void> {
-    const key = { keyId: this.#ids.keyId(), secret: secretOf(this.process.world.random), policy };
+    const key = { keyId: this.#ids.keyId(), secret: randomSecret(this.process.world.random), policy };
     const payload = issueKey(this.#accountId, key.keyId, key.secret, policy);
     const outcome = await this.#stubbornly(
       this.#request(as, () => ({ payload, result: {} })),

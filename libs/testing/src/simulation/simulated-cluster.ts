@@ -13,7 +13,7 @@ import { PredictableIds } from '../predictable-ids.js';
 import { Recording } from '../checkers/recording.js';
 import { SimulatedBroker } from './simulated-broker.js';
 import { SimulatedBus } from './simulated-bus.js';
-import { type ProcessParts, reasonOf } from './process-parts.js';
+import { type ProcessParts, describeCause } from './process-parts.js';
 import { startDecider } from './simulated-decider.js';
 import { AppendCounter, SimulatedEventStore } from './simulated-event-store.js';
 import { writeFirstEvents } from './first-events.js';
@@ -117,7 +117,7 @@ export class SimulatedCluster {
             slot.gateway = gateway;
           });
     started.catch((failure: unknown) => {
-      this.recording.note({ kind: 'trouble', process: process.name, what: reasonOf(failure) });
+      this.recording.note({ kind: 'trouble', process: process.name, what: describeCause(failure) });
       this.kill(slot);
       this.#startLater(slot);
     });
@@ -145,7 +145,7 @@ export class SimulatedCluster {
         this.#startLater(slot);
       };
       stop().then(gone, (failure: unknown) => {
-        this.recording.note({ kind: 'broken', process: process.name, what: `stopping: ${reasonOf(failure)}` });
+        this.recording.note({ kind: 'broken', process: process.name, what: `stopping: ${describeCause(failure)}` });
         gone();
       });
     });

@@ -3,7 +3,7 @@ import type { LaneHost } from '@ringfence/lanes/lane-host';
 import { LaneExecutor } from '@ringfence/lanes/lane-executor';
 import { exampleRoutes } from '../examples.js';
 import type { Recording } from '../checkers/recording.js';
-import { type ProcessParts, reasonOf } from './process-parts.js';
+import { type ProcessParts, describeCause } from './process-parts.js';
 import { startRelay } from './simulated-relay.js';
 import { SimulatedVault } from './simulated-vault.js';
 
@@ -42,7 +42,7 @@ export async function startDecider(parts: ProcessParts): Promise<() => Promise<v
     timers,
     instance: name,
     onRetryableError: (cause) => {
-      recording.note({ kind: 'trouble', process: name, what: reasonOf(cause) });
+      recording.note({ kind: 'trouble', process: name, what: describeCause(cause) });
     },
     onTopicRecreated: (lanes) => {
       recording.note({
@@ -62,7 +62,7 @@ export async function startDecider(parts: ProcessParts): Promise<() => Promise<v
 
 function hostOf(process: string, recording: Recording): LaneHost {
   const broken = (what: string, cause: unknown) => {
-    recording.note({ kind: 'broken', process, what: `${what}: ${reasonOf(cause)}` });
+    recording.note({ kind: 'broken', process, what: `${what}: ${describeCause(cause)}` });
   };
   return {
     lanesLost: (lanes) => {

@@ -11,7 +11,7 @@ import type { CommandId, IdSource, KeyId, StreamId } from '@ringfence/kernel/ids
 import { Failure } from '@ringfence/kernel/failure';
 import type { JsonObject } from '@ringfence/kernel/json';
 import { addDuration, durationMs } from '@ringfence/kernel/units';
-import { type ProcessParts, reasonOf } from './process-parts.js';
+import { type ProcessParts, describeCause } from './process-parts.js';
 
 const deadlineMs = durationMs(3_000);
 
@@ -40,7 +40,7 @@ export class SimulatedGateway {
     const { process, store, bus, topics, log, voucher, recording } = parts;
     const { clock, timers, name } = process;
     const onRetryableError = (cause: unknown) => {
-      recording.note({ kind: 'trouble', process: name, what: reasonOf(cause) });
+      recording.note({ kind: 'trouble', process: name, what: describeCause(cause) });
     };
     const { laneCount } = log;
     const dispatcher = await RemoteDispatcher.start({
@@ -58,7 +58,7 @@ export class SimulatedGateway {
     const { signal } = process.world.ending;
     const source = sourceOf(parts, hears, signal);
     const onFailure = (failure: unknown) => {
-      recording.note({ kind: kindOf(failure), process: name, what: `registry: ${reasonOf(failure)}` });
+      recording.note({ kind: kindOf(failure), process: name, what: `registry: ${describeCause(failure)}` });
     };
     void new KeyRegistryFeed(registry, source, clock, onFailure, timers).run(signal);
     return new SimulatedGateway(parts, registry, dispatcher);
@@ -112,7 +112,7 @@ function sourceOf(parts: ProcessParts, hears: 'topic' | 'log', signal: AbortSign
   const { process, store, bus, topics, log, recording } = parts;
   const { clock, timers, name } = process;
   const onRetryableError = (cause: unknown) => {
-    recording.note({ kind: 'trouble', process: name, what: reasonOf(cause) });
+    recording.note({ kind: 'trouble', process: name, what: describeCause(cause) });
   };
   const feed = new EventFeed(store, clock, onRetryableError, timers);
   if (hears === 'log') {

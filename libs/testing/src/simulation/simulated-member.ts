@@ -1,9 +1,9 @@
 import type { UncommittedItem } from '@ringfence/ports/message-bus/message';
 import type { HandOver, Joining } from '@ringfence/ports/message-bus/message-bus';
-import { retryAfterMs } from '@ringfence/ports/message-bus/partition-intake';
+import { intakeRetryMs } from '@ringfence/ports/message-bus/partition-intake';
 import type { Taking } from '@ringfence/ports/message-bus/taking';
 import { pause } from '@ringfence/kernel/timers';
-import { PartitionReader } from './partition-reader.js';
+import { SimulatedPartitionReader } from './partition-reader.js';
 import type { SimulatedBroker } from './simulated-broker.js';
 import type { GroupMember, SimulatedGroup } from './simulated-group.js';
 import type { SimulatedProcess } from './simulated-process.js';
@@ -14,7 +14,7 @@ const redeliveredMax = 4;
  * A process's share of a topic, as the port promises it: assigned and revoked one after the other, a batch at a time.
  */
 export class SimulatedMember<Item extends UncommittedItem> implements GroupMember {
-  readonly #readers = new Map<number, PartitionReader<Item>>();
+  readonly #readers = new Map<number, SimulatedPartitionReader<Item>>();
   readonly #group: SimulatedGroup;
   /** Counts how often it was cut off: earlier notices mean nothing afterwards. */
   #life = 0;
@@ -89,7 +89,7 @@ export class SimulatedMember<Item extends UncommittedItem> implements GroupMembe
         const starts = await onAssigned([partition]);
         const start = starts.get(partition);
         const from = this.#before(typeof start === 'bigint' ? start : 0n);
-        const reader = new PartitionReader<Item>(this.process, this.broker, {
+        const reader = new SimulatedPartitionReader<Item>(this.process, this.broker, {
           topic,
           partition,
           from,
@@ -101,7 +101,7 @@ export class SimulatedMember<Item extends UncommittedItem> implements GroupMembe
         return;
       } catch (failure) {
         onRetryableError(failure);
-        await pause(this.process.timers, retryAfterMs);
+        await pause(this.process.timers, intakeRetryMs);
       }
     }
   }

@@ -1,5 +1,5 @@
 import { Relay } from '@ringfence/event-feed/relay/relay';
-import { type ProcessParts, reasonOf } from './process-parts.js';
+import { type ProcessParts, describeCause } from './process-parts.js';
 
 /** Every decider has one, as its role gives it one. @returns what stops it */
 export function startRelay(parts: ProcessParts): () => Promise<void> {
@@ -25,7 +25,7 @@ export function startRelay(parts: ProcessParts): () => Promise<void> {
       },
       published: () => undefined,
       onRetryableError: (cause) => {
-        recording.note({ kind: 'trouble', process: name, what: `relay: ${reasonOf(cause)}` });
+        recording.note({ kind: 'trouble', process: name, what: `relay: ${describeCause(cause)}` });
       },
     },
   });
@@ -34,7 +34,11 @@ export function startRelay(parts: ProcessParts): () => Promise<void> {
     running.abort();
   });
   const run = relay.run(running.signal).catch((failure: unknown) => {
-    recording.note({ kind: 'broken', process: name, what: `the log and its topic do not agree: ${reasonOf(failure)}` });
+    recording.note({
+      kind: 'broken',
+      process: name,
+      what: `the log and its topic do not agree: ${describeCause(failure)}`,
+    });
   });
   return async () => {
     running.abort();

@@ -1,4 +1,4 @@
-import { sourceOf } from '@ringfence/event-catalog/envelope-attributes';
+import { eventSourceOf } from '@ringfence/event-catalog/envelope-attributes';
 import { identityOf } from '@ringfence/event-catalog/event-codec';
 import type { RecordedEvent } from '@ringfence/ports/log/event-store';
 import { type LogId, parseEventId, parseLogId, parseStreamId } from '@ringfence/kernel/ids';
@@ -56,7 +56,7 @@ export function eventMessage(
     logid: ownLogId,
     relayepoch: String(epoch),
   };
-  const headers = binaryHeaders({ id, source: sourceOf(logId), type, subject, time, extensions });
+  const headers = binaryHeaders({ id, source: eventSourceOf(logId), type, subject, time, extensions });
   return { message: { topic, key: stream, partition, headers, value: bytes }, link: { position: at, id } };
 }
 
@@ -68,7 +68,7 @@ export function watermarkMessage(
 ): OutgoingMessage {
   const headers = binaryHeaders({
     id: [logId, partition, epoch, head, timeMs].map(String).join('-'),
-    source: sourceOf(logId),
+    source: eventSourceOf(logId),
     type: watermarkType,
     subject: null,
     time: new Date(timeMs).toISOString(),

@@ -1,4 +1,4 @@
-import { sourceOf } from '@ringfence/event-catalog/envelope-attributes';
+import { eventSourceOf } from '@ringfence/event-catalog/envelope-attributes';
 import { type LogId, parseEventId, parseLogId } from '@ringfence/kernel/ids';
 import type { Epoch } from '@ringfence/kernel/lane';
 import { type EpochMs, epochMs, type Position, position } from '@ringfence/kernel/units';
@@ -28,7 +28,7 @@ export type Watermarks = {
 export function watermarksMessage(topic: string, { logId, epoch, head, timeMs, ends }: Watermarks): OutgoingMessage {
   const headers = binaryHeaders({
     id: [logId, epoch, head, timeMs].map(String).join('-'),
-    source: sourceOf(logId),
+    source: eventSourceOf(logId),
     type: watermarksType,
     subject: null,
     time: new Date(timeMs).toISOString(),

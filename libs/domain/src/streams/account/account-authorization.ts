@@ -16,7 +16,7 @@ import type { AccountState } from './account-state.js';
 export type KeyedCommand = AccountCommand | KeyCommand | Exclude<CallCommand, PlaceCall | RecordCallProgress>;
 
 /** Returns why the principal may not command this at all; undefined: it may. */
-export function authorizationRefusal(command: KeyedCommand, state: AccountState): Refusal | undefined {
+export function accountAuthorizationRefusal(command: KeyedCommand, state: AccountState): Refusal | undefined {
   const { principal } = command;
   if (principal.kind === 'operator') return undefined;
   if (principal.kind !== 'key') return forbidden('Only a key or an operator may do this.');

@@ -9,8 +9,8 @@ import type { Refusal } from '../../refusals.js';
 import type { TurnAwayCommand } from '../../rejections/rejection.commands.js';
 import type { FireTimers } from '../../shared/values.js';
 import { misplaced } from '../misplaced.js';
-import { authorizationRefusal, type KeyedCommand } from './account-authorization.js';
-import { reportRejection, unauthorized } from './account-refusals.js';
+import { accountAuthorizationRefusal, type KeyedCommand } from './account-authorization.js';
+import { reportRejection, commandUnauthorized } from './account-refusals.js';
 import type { AccountState } from './account-state.js';
 import { changeTimeZone } from './change-time-zone.js';
 import { decideKey } from './decide-key.js';
@@ -70,8 +70,8 @@ function decideOwn<Type extends CommandType>(command: CommandOf<Type>, state: Ac
 /** Decides what the principal has the authority for; the rest is refused, and recorded. */
 function authorized<Command extends KeyedCommand>(decideAllowed: Decide<Command>): Decide<Command> {
   return (command, state) => {
-    const refusal = authorizationRefusal(command, state);
-    return refusal === undefined ? decideAllowed(command, state) : unauthorized(command, state, refusal);
+    const refusal = accountAuthorizationRefusal(command, state);
+    return refusal === undefined ? decideAllowed(command, state) : commandUnauthorized(command, state, refusal);
   };
 }
 

@@ -4,7 +4,7 @@ import type { CallRefusalKey } from '../../calls/refused-calls.js';
 import type { DomainCommandType } from '../../command.js';
 import type { Refusal } from '../../refusals.js';
 import { incremented, refusalName } from '../../rejections/refusal-aggregation.js';
-import { aggregationKey, type RejectedCommand } from '../../rejections/rejected-commands.js';
+import { aggregationKey, type CommandRejection } from '../../rejections/rejected-commands.js';
 import { recordRejection, rejectUnauthorized, rejectedCommandOf } from '../../rejections/report-rejection.js';
 import type { TurnAwayCommand } from '../../rejections/rejection.commands.js';
 import type { RejectionEvent } from '../../rejections/rejection.events.js';
@@ -18,7 +18,7 @@ type Presented = CommandMetadata & { readonly type: DomainCommandType };
  * The refusal of a command whose principal lacks the authority. An account that was never opened has no log to record
  * it in.
  */
-export function unauthorized(
+export function commandUnauthorized(
   command: Presented,
   { standing, rejections: turnedAway }: Pick<AccountState, 'standing' | 'rejections'>,
   refusal: Refusal,
@@ -55,7 +55,7 @@ export function withRefusalCounted(
 /** The state with so many more rejected commands counted. */
 export function withRejectionCounted(
   state: AccountState,
-  turned: Pick<RejectedCommand, 'presentedKeyId' | 'code' | 'count'>,
+  turned: Pick<CommandRejection, 'presentedKeyId' | 'code' | 'count'>,
   nowMs: EpochMs,
 ): AccountState {
   const key = aggregationKey(state.rejections, turned, nowMs);

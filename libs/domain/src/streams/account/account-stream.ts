@@ -3,7 +3,7 @@ import { isCallRefusalCode } from '../../calls/refused-calls.js';
 import type { DomainCommand } from '../../command.js';
 import type { DomainEvent } from '../../domain-event.js';
 import type { Refusal } from '../../refusals.js';
-import { authorizationRefusal } from './account-authorization.js';
+import { accountAuthorizationRefusal } from './account-authorization.js';
 import { misplaced } from '../misplaced.js';
 import { decideAccount, isAccountCommand } from './account-decide.js';
 import { evolveAccount, unopenedAccount } from './account-evolve.js';
@@ -58,7 +58,7 @@ function afterRefusal(command: DomainCommand, state: AccountState, refusal: Refu
     }
     default:
       // The same codes are given for what a key may not do and for the key that it would do it to.
-      return authorizationRefusal(command, state)?.code === refusal.code
+      return accountAuthorizationRefusal(command, state)?.code === refusal.code
         ? afterUnauthorized(command, state, refusal)
         : state;
   }

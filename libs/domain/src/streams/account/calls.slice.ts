@@ -16,7 +16,7 @@ import { dueOfCall, waitsSince } from '../../calls/call-timers.js';
 import type { LiveCall } from '../../calls/live-call.js';
 import type { CallRefusalKey, RefusedCallSums } from '../../calls/refused-calls.js';
 import { spendDayOf } from '../../limits/account-days.js';
-import { flushed, opened, restoredSums, sumDueMs } from '../../rejections/refusal-aggregation.js';
+import { flushed, withFirstRefusal, restoredSums, sumDueMs } from '../../rejections/refusal-aggregation.js';
 import { remembered, type Generations } from '../../shared/generations.js';
 import type { AccountState } from './account-state.js';
 import type { Stored } from './slice.js';
@@ -99,7 +99,7 @@ export function callEnded({ calls, ended }: CallsShare, { callId }: CallComplete
 }
 
 export function refused({ refusals }: CallsShare, event: CallRefused): Partial<CallsShare> {
-  return { refusals: opened(refusals, aggregatedAs(event), event.refusedAtMs) };
+  return { refusals: withFirstRefusal(refusals, aggregatedAs(event), event.refusedAtMs) };
 }
 
 export function refusalsCounted({ refusals }: CallsShare, event: CallRefusalsCounted): Partial<CallsShare> {

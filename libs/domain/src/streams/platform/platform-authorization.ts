@@ -24,7 +24,7 @@ export function operatorRefusal(state: PlatformState, keyId: KeyId, scope: Scope
 }
 
 /** Refusal of a principal that may not command this; undefined: it may. */
-export function authorizationRefusal(
+export function platformAuthorizationRefusal(
   command: PlatformCommand | KeyCommand | FireTimers,
   state: PlatformState,
 ): Refusal | undefined {

@@ -10,7 +10,7 @@ import {
   aggregationKey,
   commandsCounted,
   evolveRejections,
-  type RejectedCommand,
+  type CommandRejection,
 } from '../../rejections/rejected-commands.js';
 import type { KeyCommand, KeyLifeCommand } from '../../keys/key.commands.js';
 import { keyDecider } from '../../keys/key.decider.js';
@@ -18,7 +18,7 @@ import { unissuedKey, type KeyState } from '../../keys/key-state.js';
 import type { Refusal } from '../../refusals.js';
 import { openLog, openNumberRange, publishRateDeck } from '../../platform/platform.decider.js';
 import { misplaced } from '../misplaced.js';
-import { authorizationRefusal } from './platform-authorization.js';
+import { platformAuthorizationRefusal } from './platform-authorization.js';
 import {
   type ForeignEvent,
   isPlatformCommand,
@@ -54,7 +54,7 @@ export const platformModel = {
 function decide(command: DomainCommand, state: PlatformState): PlatformDecision {
   if (!isPlatformCommand(command)) return misplaced(command.type, stream);
   if (command.type === 'TurnAwayCommand') return recordRejection(command, state.rejections);
-  const refusal = authorizationRefusal(command, state);
+  const refusal = platformAuthorizationRefusal(command, state);
   if (refusal !== undefined) return rejectUnauthorized(command, state.rejections, refusal);
   switch (command.type) {
     case 'OpenLog':
@@ -121,9 +121,11 @@ function turnedAwayIn(
   command: PlatformStreamCommand,
   state: PlatformState,
   refusal: Refusal,
-): Pick<RejectedCommand, 'presentedKeyId' | 'code' | 'count'> | undefined {
+): Pick<CommandRejection, 'presentedKeyId' | 'code' | 'count'> | undefined {
   if (command.type === 'TurnAwayCommand') return refusal.code === 'turning_away_counted' ? command : undefined;
-  return authorizationRefusal(command, state)?.code === refusal.code ? rejectedCommandOf(command, refusal) : undefined;
+  return platformAuthorizationRefusal(command, state)?.code === refusal.code
+    ? rejectedCommandOf(command, refusal)
+    : undefined;
 }
 
 function evolve(state: PlatformState, event: DomainEvent): PlatformState {
