@@ -24,7 +24,7 @@ export type Doing = (typeof turns)[number];
  * none.
  */
 export type Answered = { readonly status: number; readonly code: string; readonly id: string };
-export type Wish = {
+export type SentCommand = {
   readonly doing: Doing;
   readonly customer: Customer;
   readonly idempotencyKey: string;
@@ -43,23 +43,23 @@ export async function loadUntilKilled(
   customers: readonly Customer[],
   killAfterMs: number,
   round: string,
-): Promise<readonly Wish[]> {
-  const wishes: Wish[] = [];
+): Promise<readonly SentCommand[]> {
+  const sent: SentCommand[] = [];
   let killed = false;
   const answered = new Set<Doing>();
   let onEveryKind: () => void = () => undefined;
   const everyKind = new Promise<void>((resolve) => (onEveryKind = resolve));
   const load = Array.from({ length: clients }, async (_, client) => {
     /** The call and the key that this client had last. */
-    const last = new Map<Doing, Wish>();
+    const last = new Map<Doing, SentCommand>();
     for (let turn = 0; !killed; turn += 1) {
-      const wish = nextWish(customers, last, { client, turn, round });
-      const told = await wish.ask(platform);
-      const done = { ...wish, told, firstTold: told.status };
-      wishes.push(done);
-      last.set(wish.doing, done);
+      const command = nextCommand(customers, last, { client, turn, round });
+      const told = await command.ask(platform);
+      const done = { ...command, told, firstTold: told.status };
+      sent.push(done);
+      last.set(command.doing, done);
       if (told.status === 0) return;
-      if (answered.add(wish.doing).size === kinds) onEveryKind();
+      if (answered.add(command.doing).size === kinds) onEveryKind();
     }
   });
   // A slow machine has answered nothing at a moment at which a fast one is busy.
@@ -68,42 +68,42 @@ export async function loadUntilKilled(
   await platform.kill9();
   killed = true;
   await Promise.all(load);
-  expect(wishes.filter(({ told }) => told.status === 202).length).toBeGreaterThan(0);
-  return wishes;
+  expect(sent.filter(({ told }) => told.status === 202).length).toBeGreaterThan(0);
+  return sent;
 }
 
 type Turn = { readonly client: number; readonly turn: number; readonly round: string };
 
-function nextWish(
+function nextCommand(
   customers: readonly Customer[],
-  last: ReadonlyMap<Doing, Wish>,
+  last: ReadonlyMap<Doing, SentCommand>,
   { client, turn, round }: Turn,
-): Pick<Wish, 'doing' | 'customer' | 'idempotencyKey' | 'ask'> {
+): Pick<SentCommand, 'doing' | 'customer' | 'idempotencyKey' | 'ask'> {
   const at = client + turn;
   const some = customers[at % customers.length];
   if (some === undefined) throw new Error('the load has no customers');
   const doing = turns[at % turns.length] ?? 'place';
   const placed = last.get('place');
   const issued = last.get('issue');
-  const wish = (what: Doing, customer: Customer, path: string, body: object, key?: string) => {
+  const command = (what: Doing, customer: Customer, path: string, body: object, key?: string) => {
     const idempotencyKey = `crash-${round}-${String(client)}-${String(turn)}`;
     const ask = (platform: PlatformProcess) =>
       asked(platform, key ?? platform.keys.adminKey, `/api/v1${path}`, body, idempotencyKey);
     return { doing: what, customer, idempotencyKey, ask };
   };
   if (doing === 'credit')
-    return wish('credit', some, `/accounts/${some.accountId}/credit`, { mode: 'test', amount_micros: creditMicros });
+    return command('credit', some, `/accounts/${some.accountId}/credit`, { mode: 'test', amount_micros: creditMicros });
   if (doing === 'issue') {
     const policy = { label: 'crash', mode: 'test', preset: 'Make calls' };
-    return wish('issue', some, '/keys', { account_id: some.accountId, ...policy });
+    return command('issue', some, '/keys', { account_id: some.accountId, ...policy });
   }
   if (doing === 'revoke' && issued !== undefined && last.get('revoke')?.told.id !== issued.told.id)
-    return wish('revoke', issued.customer, `/keys/${issued.told.id}/revoke`, { reason: 'leaked' });
+    return command('revoke', issued.customer, `/keys/${issued.told.id}/revoke`, { reason: 'leaked' });
   if (doing === 'hang_up' && placed !== undefined)
-    return wish('hang_up', placed.customer, `/voice/calls/${placed.told.id}/hangup`, {}, placed.customer.secret);
+    return command('hang_up', placed.customer, `/voice/calls/${placed.told.id}/hangup`, {}, placed.customer.secret);
   const to = numbers[(client * 7 + turn) % numbers.length] ?? '';
   const call = { from_number: caller, to_number: to, flow_url: 'https://flow.example.com/' };
-  return wish('place', some, '/voice/calls/initiate', call, some.secret);
+  return command('place', some, '/voice/calls/initiate', call, some.secret);
 }
 
 async function asked(

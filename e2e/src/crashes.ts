@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect } from '@jest/globals';
 import { dice } from '@ringfence/testing/dice';
-import { type Answered, creditMicros, type Doing, loadUntilKilled, type Wish } from './crash-load.js';
+import { type Answered, creditMicros, type Doing, loadUntilKilled, type SentCommand } from './crash-load.js';
 import {
   type Customer,
   issueKey,
@@ -41,20 +41,20 @@ export async function killAgainAndAgain(kills: number, seed: number): Promise<vo
       const account = await openAccount(platform, `Crash ${String(at)}`);
       customers.push(await issueKey(platform, account, unlimited));
     }
-    const wishes: Wish[] = [];
+    const sent: SentCommand[] = [];
     const dialled: string[] = [];
     for (let kill = 0; kill < kills; kill += 1) {
       const killAfterMs = 200 + Math.floor(random() * 1_800);
       const round = await loadUntilKilled(platform, customers, killAfterMs, `${String(seed)}-${String(kill)}`);
       dialled.push(...dialledBy(platform));
       platform = await platform.startAgain();
-      wishes.push(...(await retriesGiveTheFirstOutcome(platform, round)));
+      sent.push(...(await retriesGiveTheFirstOutcome(platform, round)));
     }
     await allCallsEnd(platform);
     dialled.push(...dialledBy(platform));
     const events = await readLog(platform.dataDir);
-    theKillsHurt(events, wishes);
-    everyWishOnce(events, wishes, customers);
+    theKillsHurt(events, sent);
+    everyCommandOnce(events, sent, customers);
     nothingTwice(events);
     nothingDialledTwice(events, dialled);
     moneyBalances(events);
@@ -73,16 +73,16 @@ export async function killAgainAndAgain(kills: number, seed: number): Promise<vo
  */
 async function retriesGiveTheFirstOutcome(
   platform: PlatformProcess,
-  wishes: readonly Wish[],
-): Promise<readonly Wish[]> {
+  sent: readonly SentCommand[],
+): Promise<readonly SentCommand[]> {
   return Promise.all(
-    wishes.map(async (wish) => {
-      const { idempotencyKey, doing, told } = wish;
-      const again = await patiently(() => wish.ask(platform));
+    sent.map(async (command) => {
+      const { idempotencyKey, doing, told } = command;
+      const again = await patiently(() => command.ask(platform));
       if (told.status === 0)
         expect({ idempotencyKey, doing, ...again, done: isDone(doing, again) }).toMatchObject({ done: true });
       else expect({ idempotencyKey, doing, ...again }).toEqual({ idempotencyKey, doing, ...told });
-      return { ...wish, told: again };
+      return { ...command, told: again };
     }),
   );
 }
@@ -113,8 +113,8 @@ async function allCallsEnd(platform: PlatformProcess): Promise<void> {
 }
 
 /** A crash that nobody was in the middle of shows nothing: of no kind of command. */
-function theKillsHurt(events: readonly StoredEvent[], wishes: readonly Wish[]): void {
-  const interrupted = new Set(wishes.filter(({ firstTold }) => firstTold === 0).map(({ doing }) => doing));
+function theKillsHurt(events: readonly StoredEvent[], sent: readonly SentCommand[]): void {
+  const interrupted = new Set(sent.filter(({ firstTold }) => firstTold === 0).map(({ doing }) => doing));
   expect([...interrupted].sort()).toEqual(['credit', 'hang_up', 'issue', 'place', 'revoke']);
   const causes = ofType(events, 'call.failed')
     .concat(ofType(events, 'call.completed'))
@@ -126,9 +126,13 @@ function theKillsHurt(events: readonly StoredEvent[], wishes: readonly Wish[]): 
  * Checks that every request was carried out once, with the answer it got.
  * @param customers each has credit and a key already
  */
-function everyWishOnce(events: readonly StoredEvent[], wishes: readonly Wish[], customers: readonly Customer[]): void {
+function everyCommandOnce(
+  events: readonly StoredEvent[],
+  sent: readonly SentCommand[],
+  customers: readonly Customer[],
+): void {
   const theirs = events.filter(({ stream }) => customers.some(({ accountId }) => stream === accountId));
-  const accepted = (wanted: Doing) => wishes.filter(({ doing, told }) => doing === wanted && told.status < 300);
+  const accepted = (wanted: Doing) => sent.filter(({ doing, told }) => doing === wanted && told.status < 300);
   const ids = (name: string, field: string) => ofType(theirs, name).map(({ data }) => data[field]);
   const told = (doing: Doing) => accepted(doing).map(({ told: { id } }) => id);
   const amounts = ofType(theirs, 'account.credit_added').map(({ data }) => data['amountMicros']);

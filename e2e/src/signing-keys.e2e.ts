@@ -9,7 +9,7 @@ const jwkOf = () => {
   const { kty, crv, x } = generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' });
   return { kty, crv, x };
 };
-const wish = (accountId: string, change: object = {}) => ({
+const fieldsOf = (accountId: string, change: object = {}) => ({
   account_id: accountId,
   label: 'Night batch',
   mode: 'test',
@@ -33,7 +33,7 @@ describe('a signing key over HTTP', () => {
     platform.ask(platform.keys.adminKey, method, to, body, headers);
 
   it('is registered once under an Idempotency-Key, and the answer holds no credential', async () => {
-    const body = wish(accountId);
+    const body = fieldsOf(accountId);
     const id = { 'idempotency-key': 'register-1' };
     const first = await asked('POST', path, body, id);
     expect([first.status, first.json]).toMatchObject([
@@ -53,7 +53,7 @@ describe('a signing key over HTTP', () => {
   });
 
   it('is listed and shown with its public half, changed and revoked as every key, and never rotated', async () => {
-    const body = wish(accountId);
+    const body = fieldsOf(accountId);
     const key = await wanted(platform, 'POST', path, body);
     const at = `/api/v1/keys/${String(key['id'])}`;
     const position = `min_position=${String(key['position'])}`;
@@ -69,7 +69,7 @@ describe('a signing key over HTTP', () => {
   });
 
   it('grants no access: neither its id nor its public half is a secret', async () => {
-    const body = wish(accountId);
+    const body = fieldsOf(accountId);
     const key = await wanted(platform, 'POST', path, body);
     for (const presented of [String(key['id']), String(body.public_key.x)])
       expect(await platform.ask(presented, 'GET', '/api/v1/voice/calls')).toMatchObject({ status: 401 });
@@ -82,7 +82,7 @@ describe('a signing key over HTTP', () => {
     ['an exchange key', { kty: 'OKP', crv: 'X25519', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' }],
     ['31 bytes', { kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHUQ' }],
   ])('is rejected, naming the field, when its public key is %s', async (_what, publicKey) => {
-    const { status, json } = await asked('POST', path, wish(accountId, { public_key: publicKey }));
+    const { status, json } = await asked('POST', path, fieldsOf(accountId, { public_key: publicKey }));
     expect([status, json]).toMatchObject([
       422,
       { code: 'validation_failed', errors: [{ pointer: '#/public_key', detail: expect.stringContaining('Ed25519') }] },
@@ -91,7 +91,7 @@ describe('a signing key over HTTP', () => {
 
   it('is rejected with its private half, none of which is repeated', async () => {
     const jwk = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
-    const { status, json } = await asked('POST', path, wish(accountId, { public_key: jwk }));
+    const { status, json } = await asked('POST', path, fieldsOf(accountId, { public_key: jwk }));
     expect(status).toBe(422);
     expect(JSON.stringify(json)).not.toContain(String(jwk.d));
   });
@@ -99,7 +99,7 @@ describe('a signing key over HTTP', () => {
   it('is refused when its public key is no point of the curve, or one under which anybody can sign', async () => {
     for (const x of ['AgAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA', 'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'])
       expect(
-        await asked('POST', path, wish(accountId, { public_key: { kty: 'OKP', crv: 'Ed25519', x } })),
+        await asked('POST', path, fieldsOf(accountId, { public_key: { kty: 'OKP', crv: 'Ed25519', x } })),
       ).toMatchObject({ status: 422, json: { code: 'public_key_invalid' } });
   });
 
@@ -110,14 +110,14 @@ describe('a signing key over HTTP', () => {
       mode: 'test',
       scopes: ['keys:write', 'calls:read'],
     });
-    const { account_id: _, ...own } = wish(accountId);
+    const { account_id: _, ...own } = fieldsOf(accountId);
     const secret = String(writer['secret']);
     const tooMuch = await platform.ask(secret, 'POST', path, own);
     expect(tooMuch).toMatchObject({ status: 403, json: { code: 'scope_missing' } });
     const { preset: _preset, ...little } = { ...own, scopes: ['calls:read'] };
     expect(await platform.ask(secret, 'POST', path, little)).toMatchObject({ status: 201 });
-    const turnedAway = ofType(await readLog(platform.dataDir), 'audit.command_turned_away');
-    expect(turnedAway.map(({ stream, data }) => [stream, data])).toContainEqual([
+    const rejected = ofType(await readLog(platform.dataDir), 'audit.command_turned_away');
+    expect(rejected.map(({ stream, data }) => [stream, data])).toContainEqual([
       accountId,
       expect.objectContaining({
         presentedKeyId: writer['id'],

@@ -97,8 +97,8 @@ describe('requests that a gateway rejects with a known key', () => {
     await revoked(customer);
     await toldOf(customer.keyId, 1);
     const since = (await readLog(platform.dataDir)).slice(before);
-    const turnedAway = since.filter(({ type }) => type.includes('turned_away'));
-    expect(turnedAway.map(({ json }) => json['presentedkeyid'])).toEqual([customer.keyId]);
+    const rejected = since.filter(({ type }) => type.includes('turned_away'));
+    expect(rejected.map(({ json }) => json['presentedkeyid'])).toEqual([customer.keyId]);
   });
 
   it('are recorded before the process ends, when it is stopped at once', async () => {

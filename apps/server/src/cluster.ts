@@ -22,7 +22,7 @@ export type Cluster = {
   /** For the accounts' own topics: it gives up on one that is gone, so that what all accounts share is not held up. */
   readonly accountBus: MessageBus;
   readonly topics: Topics;
-  readonly voucher: ClusterMac;
+  readonly clusterMac: ClusterMac;
   /** Decrypt what clients have encrypted to the platform. */
   readonly commandKeys: CommandKeys;
   /** Leadership of the duties that one process at a time has. */
@@ -63,7 +63,7 @@ export async function joinCluster(
   const accountBus = new KafkaMessageBus({ ...connection, retriesMax: accountRetriesMax });
   try {
     await bus.ensureTopics(topicSpecs(topics, openedLog.laneCount, replicationFactor));
-    const voucher = new ClusterMac(
+    const clusterMac = new ClusterMac(
       await secretRing(kafka.clusterKey, configKeys.clusterKey.name, config.dataDir, 'vouch-key'),
     );
     const commandKeys = new CommandKeys(
@@ -77,7 +77,7 @@ export async function joinCluster(
       bus,
       topics,
       laneCount: openedLog.laneCount,
-      voucher,
+      clusterMac,
       clock,
       timers,
       instance,
@@ -87,7 +87,7 @@ export async function joinCluster(
       bus,
       accountBus,
       topics,
-      voucher,
+      clusterMac,
       commandKeys,
       leases,
       instance,

@@ -95,7 +95,7 @@ const ports: Provider[] = [
   { provide: CallRows, useValue: rows },
   { provide: KeyRegistry, useValue: registry },
   { provide: CLOCK, useValue: clock },
-  { provide: EDGE_METRICS, useValue: { turnedAway: () => undefined, answered: () => undefined } },
+  { provide: EDGE_METRICS, useValue: { rejected: () => undefined, answered: () => undefined } },
   { provide: ReadBounds, useValue: new ReadBounds(systemTimers) },
   { provide: RejectedRequestCounter, useValue: { count: () => undefined } },
   AccessGuard,

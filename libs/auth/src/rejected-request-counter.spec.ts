@@ -111,8 +111,8 @@ describe('requests that a gateway rejects with a known key', () => {
     scene.count(1, operators);
     await scene.timers.advance(reportEveryMs);
     const { accountId, clock, lanes } = scene;
-    const by = { kind: 'worker', workerId: 'gateway:spec' };
-    const of = { idChosenByClient: false, by, deadlineMs: clock.now() + reportWithinMs, result: {} };
+    const principal = { kind: 'worker', workerId: 'gateway:spec' };
+    const of = { idChosenByClient: false, principal, deadlineMs: clock.now() + reportWithinMs, result: {} };
     expect(lanes.commands).toMatchObject([
       { ...of, stream: accountId, payload: { accountId, presentedKeyId: own.keyId, commandType: null } },
       { ...of, stream: platformStream, payload: { accountId: null, presentedKeyId: operators.keyId } },

@@ -285,7 +285,7 @@ async function dispatch(
       idChosenByClient: true,
       fingerprint: hash('sha256', `bootstrap ${payload.type}`, 'buffer'),
       stream,
-      by: { kind: 'operator', name: 'bootstrap' },
+      principal: { kind: 'operator', name: 'bootstrap' },
       payload,
       result,
       deadlineMs: addDuration(clock.now(), stepDeadlineMs),

@@ -34,7 +34,7 @@ export type SubmittedCommand = {
   /** HMAC over the fields that the client sent. */
   readonly fingerprint: Uint8Array;
   readonly stream: StreamId;
-  readonly by: Principal;
+  readonly principal: Principal;
   readonly payload: CommandPayload;
   /** Ids that the client gets back, now and at every retry; no secret, no personal datum. */
   readonly result: JsonObject;

@@ -36,7 +36,7 @@ export function rejectionReport(
     idChosenByClient: false,
     fingerprint: new Uint8Array(0),
     stream,
-    by: { kind: 'worker', workerId },
+    principal: { kind: 'worker', workerId },
     payload: {
       type: 'TurnAwayCommand',
       accountId: parseAccountId(stream) ?? null,

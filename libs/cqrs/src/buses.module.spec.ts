@@ -101,14 +101,14 @@ describe('the buses', () => {
       const app = await start();
       const { type, commandRequest, outcome: brought } = await sent(app, name, { of: name } as never);
       expect(type).toBe(publicCommands[name].commandType);
-      const { stream, principal: by, idChosenByClient, deadlineMs, traceparent } = context;
+      const { stream, principal, idChosenByClient, deadlineMs, traceparent } = context;
       const { payload, fields, result } = commandRequest;
       expect(fields).toEqual({ name, body: JSON.stringify({ of: name }) });
       expect(brought).toBe(outcome);
       const commandId = identity.commandIdFor(stream, 'live', context.clientKey);
       const fingerprint = identity.fingerprint(payload.type, fields);
       expect(dispatched.splice(0)).toEqual([
-        { commandId, idChosenByClient, fingerprint, stream, by, payload, result, deadlineMs, traceparent },
+        { commandId, idChosenByClient, fingerprint, stream, principal, payload, result, deadlineMs, traceparent },
       ]);
       await app.close();
     },

@@ -78,7 +78,7 @@ abstract class BusCommandHandler<Name extends PublicCommandName> implements ICom
       idChosenByClient: context.idChosenByClient,
       fingerprint: context.isFingerprinted ? this.identity.fingerprint(payload.type, fields) : noFingerprint,
       stream,
-      by: context.principal,
+      principal: context.principal,
       payload,
       result,
       deadlineMs: context.deadlineMs,

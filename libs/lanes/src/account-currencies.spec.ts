@@ -73,7 +73,7 @@ class Bench {
       idChosenByClient: false,
       fingerprint: new Uint8Array(0),
       stream,
-      by: { kind: 'operator', name: 'spec' },
+      principal: { kind: 'operator', name: 'spec' },
       payload,
       result: {},
       deadlineMs: addDuration(this.clock.now(), hour),

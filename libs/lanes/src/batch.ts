@@ -141,15 +141,15 @@ export class Batch<State> {
     const operator = operatorRuling(submitted, this.context.platform.state, nowMs);
     if (operator !== undefined) this.#restsOnPlatform = true;
     const refusal = operator?.refusal;
-    const { by } = submitted;
+    const { principal } = submitted;
     const sealing = sealingOf(submitted, nowMs);
     const rulings = {
-      accepted: { ...sealing, issuedBy: actorOf(by, this.#keyVersion(working, by)) },
+      accepted: { ...sealing, issuedBy: actorOf(principal, this.#keyVersion(working, principal)) },
       refused: { ...sealing, issuedBy: refusalActor },
     };
     const before = working.events.length;
     const { sealer, reference } = this.context;
-    const command = withMetadata(submitted.payload, nowMs, by, reference);
+    const command = withMetadata(submitted.payload, nowMs, principal, reference);
     const ruling =
       refusal === undefined
         ? working.record(command, this.#model.decide(command, working.state), rulings, sealer)
@@ -179,10 +179,10 @@ export class Batch<State> {
     this.#events += working.events.length - before;
   }
 
-  #keyVersion(working: WorkingStream<State>, by: SubmittedCommand['by']): number {
-    if (by.kind !== 'key') return 0;
-    if (by.home === 'platform') return this.context.platform.state.keys.get(by.keyId)?.keyVersion ?? 0;
-    return this.#model.keyVersion(working.loaded.state, by.keyId);
+  #keyVersion(working: WorkingStream<State>, principal: SubmittedCommand['principal']): number {
+    if (principal.kind !== 'key') return 0;
+    if (principal.home === 'platform') return this.context.platform.state.keys.get(principal.keyId)?.keyVersion ?? 0;
+    return this.#model.keyVersion(working.loaded.state, principal.keyId);
   }
 
   /** @returns undefined when the stream cannot be read */

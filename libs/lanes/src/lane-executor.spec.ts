@@ -131,11 +131,11 @@ describe('the lane executor', () => {
     const flood = Array.from({ length: waitingPerStreamMax + 300 }, () => executor.dispatch(b.credit(flooded, 1n)));
     const neighbour = executor.dispatch(b.credit(calm, 1n));
     const settled = await Promise.allSettled(flood);
-    const turnedAway = settled.filter((each) => each.status === 'rejected');
-    expect(turnedAway.length).toBeGreaterThan(0);
-    for (const each of turnedAway) expect(each.reason).toMatchObject({ code: 'overloaded', retryable: true });
+    const rejected = settled.filter((each) => each.status === 'rejected');
+    expect(rejected.length).toBeGreaterThan(0);
+    for (const each of rejected) expect(each.reason).toMatchObject({ code: 'overloaded', retryable: true });
     expect(await neighbour).toMatchObject({ accepted: true });
-    const accepted = settled.length - turnedAway.length;
+    const accepted = settled.length - rejected.length;
     expect(await b.store.readStream(flooded, streamVersion(1), 10_000)).toHaveLength(1 + accepted);
   });
 
@@ -187,11 +187,11 @@ describe('the lane executor', () => {
         },
       },
     });
-    const [turnedAway, fine] = await Promise.all([
+    const [rejected, fine] = await Promise.all([
       executor.dispatch(b.credit(broken, 1n)),
       executor.dispatch(b.credit(sound, 1n)),
     ]);
-    expect(turnedAway).toMatchObject({ accepted: false, refusal: { code: 'account_quarantined' } });
+    expect(rejected).toMatchObject({ accepted: false, refusal: { code: 'account_quarantined' } });
     expect(fine).toMatchObject({ accepted: true });
     expect(b.told).toEqual([`quarantined ${broken} for its history`]);
   });
@@ -361,8 +361,8 @@ describe('the lane executor', () => {
       const keyId = b.ids.keyId();
       await platform.dispatch(b.issue(null, keyId));
       accounts.onPlatformAdvanced(streamVersion(3));
-      const by = { kind: 'key', keyId, home: 'platform' } as const;
-      expect(await accounts.dispatch({ ...b.open(account), by })).toMatchObject({ accepted: true });
+      const principal = { kind: 'key', keyId, home: 'platform' } as const;
+      expect(await accounts.dispatch({ ...b.open(account), principal })).toMatchObject({ accepted: true });
     });
   });
 
@@ -370,8 +370,8 @@ describe('the lane executor', () => {
     const b = bench();
     const executor = await b.start();
     const account = await b.opened(executor);
-    const by = { kind: 'key', keyId: b.ids.keyId(), home: 'platform' } as const;
-    const payload = () => executor.dispatch({ ...b.credit(account, 5n), by });
+    const principal = { kind: 'key', keyId: b.ids.keyId(), home: 'platform' } as const;
+    const payload = () => executor.dispatch({ ...b.credit(account, 5n), principal });
     for (const outcome of await Promise.all([payload(), payload(), payload()]))
       expect(outcome).toMatchObject({ accepted: false, refusal: { code: 'key_unknown' } });
     const [, told, ...more] = (await b.store.readStream(account, streamVersion(1), 100)).map(decodeRecorded);
@@ -379,8 +379,13 @@ describe('the lane executor', () => {
     expect(told).toMatchObject({
       subject: account,
       issuedBy: { kind: 'timer' },
-      presentedKeyId: by.keyId,
-      data: { type: 'CommandTurnedAway', presentedKeyId: by.keyId, code: 'key_unknown', commandType: 'add_credit' },
+      presentedKeyId: principal.keyId,
+      data: {
+        type: 'CommandTurnedAway',
+        presentedKeyId: principal.keyId,
+        code: 'key_unknown',
+        commandType: 'add_credit',
+      },
     });
     b.clock.advance(durationMs(1_000));
     await payload();
@@ -453,9 +458,9 @@ describe('the lane executor', () => {
       const lane = laneOf(account, 64);
       const other = b.inLane(lane, account);
       const flood = Array.from({ length: waitingPerStreamMax }, () => executor.dispatch(b.credit(account, 1n)));
-      const turnedAway = executor.dispatch(b.credit(account, 1n), { lane, offset: 5n });
+      const rejected = executor.dispatch(b.credit(account, 1n), { lane, offset: 5n });
       const behind = executor.dispatch(b.open(other), { lane, offset: 6n });
-      await expect(turnedAway).rejects.toMatchObject({ code: 'overloaded' });
+      await expect(rejected).rejects.toMatchObject({ code: 'overloaded' });
       await Promise.all([...flood, behind]);
       expect([5n, 6n].map((offset) => executor.isConsumed({ lane, offset }))).toEqual([false, true]);
     });

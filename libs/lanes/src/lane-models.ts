@@ -19,7 +19,7 @@ export type LaneModel<State> = StreamModel<State, DomainCommand, DomainEvent, Re
    * Returns the trace of a command that an operator's key may not submit to this stream: events, and the state that
    * they evolve.
    */
-  readonly turnedAway: (
+  readonly unauthorized: (
     command: DomainCommand,
     state: State,
     refusal: Refusal,
@@ -33,7 +33,7 @@ export const laneModels: LaneModels = {
   account: {
     ...accountModel,
     facts: (event, before, after) => eventFacts(event, { before, after }),
-    turnedAway: (command, state, refusal) => ({
+    unauthorized: (command, state, refusal) => ({
       trace: commandUnauthorized(command, state, refusal).trace,
       after: afterUnauthorized(command, state, refusal),
     }),
@@ -43,7 +43,7 @@ export const laneModels: LaneModels = {
     ...platformModel,
     facts: (event) => eventFacts(event, { before: null, after: null }),
     // Its own keys are at home here, and its own decider judges them.
-    turnedAway: (_command, after) => ({ trace: [], after }),
+    unauthorized: (_command, after) => ({ trace: [], after }),
     keyVersion: (state, keyId) => state.keys.get(keyId)?.keyVersion ?? 0,
   },
 };

@@ -75,7 +75,7 @@ class Bench {
       idChosenByClient: false,
       fingerprint: Buffer.from('fields'),
       stream,
-      by: { kind: 'operator', name: 'spec' },
+      principal: { kind: 'operator', name: 'spec' },
       payload,
       result: {},
       deadlineMs: epochMs(this.clock.now() + 5_000),
@@ -116,11 +116,8 @@ describe('a decider of an older release', () => {
     await b.writeAsNewerRelease(newer);
     const executor = await b.start();
     const command = b.credit(newer);
-    const [turnedAway, fine] = await Promise.allSettled([
-      executor.dispatch(command),
-      executor.dispatch(b.credit(sound)),
-    ]);
-    expect(turnedAway).toMatchObject({ status: 'rejected', reason: unavailable });
+    const [rejected, fine] = await Promise.allSettled([executor.dispatch(command), executor.dispatch(b.credit(sound))]);
+    expect(rejected).toMatchObject({ status: 'rejected', reason: unavailable });
     expect(fine).toMatchObject({ status: 'fulfilled', value: { accepted: true } });
     expect(b.told).toEqual([`outdated ${newer}`]);
     // The next decider finds it as if nobody had seen it.

@@ -10,13 +10,13 @@ import type { EpochMs } from '@ringfence/kernel/units';
  * @returns undefined: the command rests on no operator's key
  */
 export function operatorRuling(
-  { by, payload, stream }: SubmittedCommand,
+  { principal, payload, stream }: SubmittedCommand,
   state: PlatformState,
   nowMs: EpochMs,
 ): { readonly refusal: Refusal | undefined } | undefined {
-  if (by.kind !== 'key' || by.home !== 'platform' || stream === 'platform') return undefined;
+  if (principal.kind !== 'key' || principal.home !== 'platform' || stream === 'platform') return undefined;
   const { platform, scope } = commandAuthority[payload.type];
   // The account's own decider says that no operator's key may issue this.
   if (!platform || scope === null) return undefined;
-  return { refusal: operatorRefusal(state, by.keyId, scope, nowMs) };
+  return { refusal: operatorRefusal(state, principal.keyId, scope, nowMs) };
 }

@@ -81,7 +81,7 @@ describe('the platform’s stream, as decisions read it', () => {
       idChosenByClient: false,
       fingerprint: Buffer.from('fields'),
       stream: platformStream,
-      by: { kind: 'operator', name: 'spec' },
+      principal: { kind: 'operator', name: 'spec' },
       payload: {
         type: 'IssueKey',
         accountId: null,

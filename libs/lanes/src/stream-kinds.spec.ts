@@ -88,7 +88,7 @@ const counter: LaneModel<Counter> = {
   restore: ([credits]) => ({ credits: Number(credits) }),
   size: () => 1,
   facts: (event) => eventFacts(event, { before: null, after: null }),
-  turnedAway: (_command, after) => ({ trace: [], after }),
+  unauthorized: (_command, after) => ({ trace: [], after }),
   keyVersion: () => 0,
 };
 

@@ -73,7 +73,7 @@ export class WorkingStream<State = unknown> {
     sealing: EnvelopeContext,
     sealer: EnvelopeWriter,
   ): CommandResult {
-    const { trace, after } = this.model.turnedAway(command, this.#now.state, refusal);
+    const { trace, after } = this.model.unauthorized(command, this.#now.state, refusal);
     this.#apply(trace, after, sealing, sealer);
     return { accepted: false, refusal };
   }

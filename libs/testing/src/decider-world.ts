@@ -1,5 +1,5 @@
 import { ClusterMac } from '@ringfence/command-transport/command-topic/cluster-mac';
-import { vouchedHeaders } from '@ringfence/command-transport/command-topic/cluster-event';
+import { authenticatedHeaders } from '@ringfence/command-transport/command-topic/cluster-event';
 import {
   CommandConsumer,
   type CommandConsumerOptions,
@@ -30,7 +30,7 @@ export const laneCount = 64;
 export const topics = topicsOf('spec');
 export const specKeyRing = (fill: number) => KeyRing.parse(`one:${Buffer.alloc(32, fill).toString('base64')}`, 'spec');
 /** MAC of the world's own cluster. */
-export const voucher = new ClusterMac(specKeyRing(1));
+export const clusterMac = new ClusterMac(specKeyRing(1));
 
 /** One topic of commands and one log, and deciders that come and go. */
 export class DeciderWorld {
@@ -119,7 +119,7 @@ export class DeciderWorld {
       executor,
       store,
       vault,
-      voucher,
+      clusterMac,
       clock,
       ids,
       door: null,
@@ -155,7 +155,7 @@ export class DeciderWorld {
       idChosenByClient: false,
       fingerprint: Buffer.from('fields'),
       stream: payload.accountId,
-      by: { kind: 'operator', name: 'spec' },
+      principal: { kind: 'operator', name: 'spec' },
       payload,
       result: { account_id: payload.accountId },
       deadlineMs: epochMs(this.clock.now() + 5_000),
@@ -184,7 +184,7 @@ export class DeciderWorld {
   record(command: SubmittedCommand, correlation = 'c'): OutgoingMessage & { readonly partition: number } {
     const event = commandEvent(command, this.clock.now(), { partition: 0, correlation }, 'urn:spec');
     const { stream } = command;
-    const headers = vouchedHeaders(event, voucher);
+    const headers = authenticatedHeaders(event, clusterMac);
     return { topic: topics.commands, key: stream, partition: laneOf(stream, laneCount), headers, value: event.data };
   }
 }

@@ -150,7 +150,7 @@ export class GatewayWorld {
       idChosenByClient: false,
       fingerprint: new Uint8Array(0),
       stream: payload.accountId,
-      by: isProgress ? { kind: 'worker', workerId: owner } : { kind: 'operator', name: owner },
+      principal: isProgress ? { kind: 'worker', workerId: owner } : { kind: 'operator', name: owner },
       payload,
       result: {},
       deadlineMs: epochMs(this.clock.now() + 5_000),

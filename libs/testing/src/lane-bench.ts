@@ -120,7 +120,7 @@ export class LaneBench {
       idChosenByClient: false,
       fingerprint: Buffer.from('fields'),
       stream: payload.accountId,
-      by: { kind: 'operator', name: 'spec' },
+      principal: { kind: 'operator', name: 'spec' },
       payload,
       result: { account_id: payload.accountId },
       deadlineMs: epochMs(this.clock.now() + 5_000),
@@ -199,15 +199,15 @@ export class LaneBench {
       numberingPlan: _plan,
       ...payload
     } = examplePlaceCall(this.clock.now(), { accountId }, this.ids);
-    return { ...this.command(payload, { by: { kind: 'key', keyId, home: 'account' } }), payload };
+    return { ...this.command(payload, { principal: { kind: 'key', keyId, home: 'account' } }), payload };
   }
 
   progress(
     { accountId, callId, attemptId }: CommandPayloadOf<'PlaceCall'>,
     signal: CommandPayloadOf<'RecordCallProgress'>['signal'],
   ): SubmittedCommand {
-    const by = { kind: 'worker', workerId: 'wrk_spec' } as const;
-    return this.command({ type: 'RecordCallProgress', accountId, callId, attemptId, signal }, { by });
+    const principal = { kind: 'worker', workerId: 'wrk_spec' } as const;
+    return this.command({ type: 'RecordCallProgress', accountId, callId, attemptId, signal }, { principal });
   }
 
   /** An account of this lane that is not that one. */

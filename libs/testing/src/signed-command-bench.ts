@@ -157,7 +157,7 @@ export class SignedCommandBench extends DeciderWorld {
       idChosenByClient: false,
       fingerprint: new Uint8Array(0),
       stream,
-      by: { kind: 'operator', name: 'spec' },
+      principal: { kind: 'operator', name: 'spec' },
       payload,
       result: {},
       deadlineMs: epochMs(clock.now() + 5_000),

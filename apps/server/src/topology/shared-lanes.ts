@@ -47,7 +47,7 @@ function startConsumer(
   executor: LaneExecutor,
 ): Promise<CommandConsumer> {
   const { clock, ids, log, openedLog, store, vault } = process;
-  const { bus, accountBus, topics, voucher, instance } = cluster;
+  const { bus, accountBus, topics, clusterMac, instance } = cluster;
   return CommandConsumer.start({
     bus,
     accountBus,
@@ -56,7 +56,7 @@ function startConsumer(
     executor,
     store,
     vault,
-    voucher,
+    clusterMac,
     clock,
     ids,
     door: signedCommandDoor(process, cluster, clients),

@@ -8,14 +8,14 @@ const attribute = 'vouch';
 /**
  * Headers of an event that one process of the cluster says to another: no attribute of it can be changed, nor its data.
  */
-export function vouchedHeaders(event: CloudEvent, voucher: ClusterMac): MessageHeaders {
-  const vouch = voucher.sign(partsOf(event));
-  return binaryHeaders({ ...event, extensions: { ...event.extensions, [attribute]: vouch } });
+export function authenticatedHeaders(event: CloudEvent, clusterMac: ClusterMac): MessageHeaders {
+  const mac = clusterMac.sign(partsOf(event));
+  return binaryHeaders({ ...event, extensions: { ...event.extensions, [attribute]: mac } });
 }
 
-export function isFromCluster(event: CloudEvent, voucher: ClusterMac): boolean {
+export function isFromCluster(event: CloudEvent, clusterMac: ClusterMac): boolean {
   const token = event.extensions[attribute];
-  return token !== undefined && voucher.verify(token, partsOf(event));
+  return token !== undefined && clusterMac.verify(token, partsOf(event));
 }
 
 function partsOf({ id, source, type, subject, time, extensions, data }: CloudEvent): readonly (string | Uint8Array)[] {

@@ -35,7 +35,7 @@ export type ClassifiedAs<Kind extends Classification['kind']> = Extract<Classifi
 
 export type CommandReadingParts = {
   readonly laneCount: number;
-  readonly voucher: ClusterMac;
+  readonly clusterMac: ClusterMac;
   readonly clock: Clock;
   /** null: clients’ own commands are not accepted here. */
   readonly door: SignedCommandVerifier | null;
@@ -56,7 +56,7 @@ export class CommandReading {
     const { door } = this.parts;
     if (door !== null && isSignedCommand(event)) return this.#signed(event, door, place.lane);
     if (!isInternalCommand(event.type)) return unreadable(`${event.type} is no command that this release knows`, true);
-    if (!isFromCluster(event, this.parts.voucher)) return unreadable('it has no valid MAC of this cluster', true);
+    if (!isFromCluster(event, this.parts.clusterMac)) return unreadable('it has no valid MAC of this cluster', true);
     return this.#carried(event, place.lane);
   }
 
@@ -66,8 +66,8 @@ export class CommandReading {
       const home = this.#laneOf(command.stream);
       if (home !== lane) return { kind: 'misplaced', lane: home };
       if (this.parts.clock.now() - command.issuedAtMs <= commandsKeptMs) return { kind: 'carried', command };
-      const { stream, payload, by, commandId, replyTo } = command;
-      const presentedKeyId = by.kind === 'key' ? by.keyId : null;
+      const { stream, payload, principal, commandId, replyTo } = command;
+      const presentedKeyId = principal.kind === 'key' ? principal.keyId : null;
       const rejected = { ...tooOld, presentedKeyId, stream, commandType: payload.type };
       return { kind: 'rejected', requester: { commandId, replyTo }, rejected };
     } catch (failure) {

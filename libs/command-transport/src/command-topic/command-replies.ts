@@ -3,7 +3,7 @@ import type { OutgoingMessage } from '@ringfence/ports/message-bus/message';
 import type { MessageBus } from '@ringfence/ports/message-bus/message-bus';
 import type { Topics } from '@ringfence/wire/topics';
 import type { ReplyAddress } from '../envelope/wire-command-envelope.js';
-import { vouchedHeaders } from './cluster-event.js';
+import { authenticatedHeaders } from './cluster-event.js';
 import type { ClusterMac } from './cluster-mac.js';
 import { type Reply, replyEvent } from './reply-event.js';
 
@@ -12,7 +12,7 @@ export type CommandRepliesParts = {
   /** Bus for replies in dedicated topics: a topic that is gone holds up nobody else’s. */
   readonly accountBus: Pick<MessageBus, 'publish'>;
   readonly topics: Topics;
-  readonly voucher: ClusterMac;
+  readonly clusterMac: ClusterMac;
   /** Names this process. */
   readonly instance: string;
   readonly onRetryableError: (cause: unknown) => void;
@@ -30,13 +30,13 @@ export class CommandReplies {
   }
 
   #messageOf(stream: StreamId, commandId: CommandId | null, replyTo: ReplyAddress, reply: Reply): OutgoingMessage {
-    const { voucher, topics, instance } = this.parts;
+    const { clusterMac, topics, instance } = this.parts;
     const event = replyEvent(commandId, reply, replyTo, `urn:ringfence:process:${instance}`);
     return {
       topic: replyTo.topic ?? topics.replies,
       key: stream,
       partition: replyTo.partition,
-      headers: vouchedHeaders(event, voucher),
+      headers: authenticatedHeaders(event, clusterMac),
       value: event.data,
     };
   }

@@ -9,7 +9,7 @@ import type { BusMessage } from '@ringfence/ports/message-bus/message';
 import { MemoryBroker } from '@ringfence/messaging-memory/memory-broker';
 import { MemoryMessageBus } from '@ringfence/messaging-memory/memory-message-bus';
 import { exampleKeyId, examplePlaceCall, nine } from '@ringfence/testing/examples';
-import { DeciderWorld, laneCount, topics, voucher } from '@ringfence/testing/decider-world';
+import { DeciderWorld, laneCount, topics, clusterMac } from '@ringfence/testing/decider-world';
 import { Failure } from '@ringfence/kernel/failure';
 import { KeyRing } from '@ringfence/runtime/key-ring';
 import { RejectedRequestCounter } from '@ringfence/auth/rejected-request-counter';
@@ -19,12 +19,12 @@ import { commandEvent, readCommandEvent } from '../envelope/wire-command-envelop
 import type { CommandConsumerOptions } from './command-consumer.js';
 import { readDeadLetter } from './dead-letter.js';
 import { RemoteDispatcher } from './remote-dispatcher.js';
-import { vouchedHeaders } from './cluster-event.js';
+import { authenticatedHeaders } from './cluster-event.js';
 import { ClusterMac } from './cluster-mac.js';
 import { fromWire, sealedIn } from '../envelope/command-codec.js';
 
 const ring = (id: string, fill: number) => `${id}:${Buffer.alloc(32, fill).toString('base64')}`;
-const voucherOf = (text: string) => new ClusterMac(KeyRing.parse(text, 'spec'));
+const clusterMacOf = (text: string) => new ClusterMac(KeyRing.parse(text, 'spec'));
 
 /** Timers by which no time passes: nothing is given up for having lasted too long. */
 const untimed: Timers = { ...systemTimers, monotonicMs: () => 0 };
@@ -41,13 +41,13 @@ class Bench extends DeciderWorld {
     return super.decider({ timers: untimed, instance: 'decider', ...change });
   }
 
-  async gateway(instance = 'gateway', clusterMac = voucher): Promise<RemoteDispatcher> {
+  async gateway(instance = 'gateway', mac = clusterMac): Promise<RemoteDispatcher> {
     const { clock, report } = this;
     const dispatcher = await RemoteDispatcher.start({
       bus: this.bus(),
       topics,
       laneCount,
-      voucher: clusterMac,
+      clusterMac: mac,
       clock,
       timers: systemTimers,
       instance,
@@ -278,7 +278,7 @@ describe('commands on a topic', () => {
     const b = bench();
     const {
       nowMs: _nowMs,
-      principal: _by,
+      principal: _principal,
       rateDecks: _decks,
       routes: _routes,
       numberingPlan: _plan,
@@ -302,7 +302,7 @@ describe('commands on a topic', () => {
     const gateway = await b.gateway();
     const {
       nowMs: _nowMs,
-      principal: _by,
+      principal: _principal,
       rateDecks: _decks,
       routes: _routes,
       numberingPlan: _plan,
@@ -314,8 +314,12 @@ describe('commands on a topic', () => {
     const sealed = async (clear: string) => ({ clear, sealed: await b.vault.seal(accountId, clear) });
     const placing = async () => {
       const payload = { ...call, from: await sealed('+15005550100'), to: await sealed('+15005550000') };
-      const by = { kind: 'key', keyId: exampleKeyId, home: 'account' } as const;
-      return { ...b.command(payload, { idChosenByClient: true, by }), commandId: 'place-1' as CommandId, payload };
+      const principal = { kind: 'key', keyId: exampleKeyId, home: 'account' } as const;
+      return {
+        ...b.command(payload, { idChosenByClient: true, principal }),
+        commandId: 'place-1' as CommandId,
+        payload,
+      };
     };
     const early = await placing();
     await b.vault.erase(accountId, early.payload.to.sealed.subjectId);
@@ -391,7 +395,7 @@ describe('commands on a topic', () => {
     const written = commandEvent(command, b.clock.now(), { partition: 0, correlation: 'c' }, 'urn:spec');
     const event = { ...written, type: written.type.replace('ringfence.wish.', 'ringfence.internal.command.') };
     const partition = laneOf(command.stream, laneCount);
-    await b.bus().publish([{ ...b.record(command), headers: vouchedHeaders(event, voucher) }]);
+    await b.bus().publish([{ ...b.record(command), headers: authenticatedHeaders(event, clusterMac) }]);
     while ((await b.events(command.stream as AccountId)).length === 0) await new Promise(setImmediate);
     expect(event.type).not.toBe(written.type);
     expect(await b.consumedOf(partition)).toBe(1n);
@@ -403,25 +407,25 @@ describe('commands on a topic', () => {
     const command = b.opening();
     const lane = laneOf(command.stream, laneCount);
     const event = commandEvent(command, b.clock.now(), { partition: 0, correlation: 'c' }, 'urn:spec');
-    const vouched = vouchedHeaders(event, voucher);
+    const vouched = authenticatedHeaders(event, clusterMac);
     const unknownType = { ...event, type: 'ringfence.wish.fly_to_the_moon.v1' };
     const laterVersion = { ...event, type: event.type.replace('v1', 'v9') };
     const wrongField = { ...event, data: Buffer.from(Buffer.from(event.data).toString().replace('"USD"', '"usd"')) };
     const otherAccount = { ...event, subject: b.ids.accountId() };
-    const stranger = voucherOf(ring('one', 2));
+    const stranger = clusterMacOf(ring('one', 2));
     const messages = [
       { headers: {}, value: event.data },
       { headers: binaryHeaders({ ...event, type: 'com.example.order.v1' }), value: event.data },
       { headers: binaryHeaders(event), value: event.data },
-      { headers: vouchedHeaders(event, stranger), value: event.data },
+      { headers: authenticatedHeaders(event, stranger), value: event.data },
       { headers: vouched, value: Buffer.from(`${Buffer.from(event.data).toString()} `) },
       { headers: { ...vouched, ce_time: '2020-01-01T00:00:00Z' }, value: event.data },
       ...[unknownType, laterVersion, wrongField, otherAccount].map((each) => ({
-        headers: vouchedHeaders(each, voucher),
+        headers: authenticatedHeaders(each, clusterMac),
         value: each.data,
       })),
       {
-        headers: vouchedHeaders({ ...event, data: Buffer.from('{"wish":') }, voucher),
+        headers: authenticatedHeaders({ ...event, data: Buffer.from('{"wish":') }, clusterMac),
         value: Buffer.from('{"wish":'),
       },
     ].map((message) => ({ topic: topics.commands, key: 'k', partition: lane, ...message }));
@@ -453,8 +457,8 @@ describe('commands on a topic', () => {
 
   it('are taken from a gateway whose key is older or newer, as long as both are known', async () => {
     const b = bench();
-    await b.decider({ voucher: voucherOf(`${ring('new', 2)},${ring('old', 1)}`) });
-    const older = await b.gateway('older', voucherOf(`${ring('old', 1)},${ring('new', 2)}`));
+    await b.decider({ clusterMac: clusterMacOf(`${ring('new', 2)},${ring('old', 1)}`) });
+    const older = await b.gateway('older', clusterMacOf(`${ring('old', 1)},${ring('new', 2)}`));
     expect(await older.dispatch(b.opening())).toMatchObject({ accepted: true });
   });
 

@@ -43,7 +43,7 @@ const changing = (change: Partial<KeyPolicy>): CommandPayload => ({ type: 'Chang
 
 /** The versions that the release before reads. */
 const before = { IssueKey: 1, RegisterSigningKey: 1, ChangeKeyPolicy: 2 } as const;
-const wishes = [
+const payloads = [
   ['IssueKey', issuing(uncapped), capped.map((caps) => issuing({ ...uncapped, ...caps }))],
   ['RegisterSigningKey', registering(uncapped), capped.map((caps) => registering({ ...uncapped, ...caps }))],
   ['ChangeKeyPolicy', changing({ linesMax: 3 }), capped.map((caps) => changing(caps))],
@@ -54,7 +54,7 @@ function shown(payload: CommandPayload) {
   return { version: Number(/\d+$/.exec(ceType)?.[0]), ceType, json: JSON.parse(json) as Record<string, unknown> };
 }
 
-describe.each(wishes)('%s on the topic', (type, plain, novel) => {
+describe.each(payloads)('%s on the topic', (type, plain, novel) => {
   it('goes in the version of the release before where it says nothing new, and is read as it was meant', () => {
     const { version, ceType, json } = shown(plain);
     expect(version).toBe(before[type]);

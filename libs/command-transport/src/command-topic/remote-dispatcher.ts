@@ -13,7 +13,7 @@ import { laneFailures } from '@ringfence/lanes/lane-failures';
 import { overloadRetryAfterMs } from '@ringfence/lanes/lane-executor';
 import { commandEvent } from '../envelope/wire-command-envelope.js';
 import { readReplyEvent, type Reply } from './reply-event.js';
-import { isFromCluster, vouchedHeaders } from './cluster-event.js';
+import { isFromCluster, authenticatedHeaders } from './cluster-event.js';
 import type { ClusterMac } from './cluster-mac.js';
 
 /** Commands whose replies are waited for. */
@@ -25,7 +25,7 @@ type RemoteDispatcherOptions = {
   readonly bus: MessageBus;
   readonly topics: Topics;
   readonly laneCount: number;
-  readonly voucher: ClusterMac;
+  readonly clusterMac: ClusterMac;
   readonly clock: Clock;
   readonly timers: Timers;
   /** Names this process; letters, digits, `-` and `_`. */
@@ -73,7 +73,7 @@ export class RemoteDispatcher implements CommandDispatcher {
 
   /** @throws Failure besides the port's `reply_timeout`: whether it was decided is not known */
   dispatch(command: SubmittedCommand): Promise<CommandOutcome> {
-    const { clock, timers, instance, laneCount, topics, voucher, bus } = this.options;
+    const { clock, timers, instance, laneCount, topics, clusterMac, bus } = this.options;
     if (this.#asked.size >= askedMax) return Promise.reject(laneFailures.overloaded(overloadRetryAfterMs));
     this.#sequence += 1;
     const correlation = `${instance}-${this.#sequence.toString(36)}`;
@@ -99,7 +99,7 @@ export class RemoteDispatcher implements CommandDispatcher {
         topic: topics.commands,
         key: command.stream,
         partition,
-        headers: vouchedHeaders(event, voucher),
+        headers: authenticatedHeaders(event, clusterMac),
         value: event.data,
       };
       bus.publish([message]).catch((failure: unknown) => {
@@ -130,7 +130,7 @@ export class RemoteDispatcher implements CommandDispatcher {
     // Replies of others that share the partition are not ours to read.
     const mine = 'fault' in event ? undefined : this.#asked.get(event.id);
     if ('fault' in event || mine === undefined) return;
-    if (!isFromCluster(event, this.options.voucher)) {
+    if (!isFromCluster(event, this.options.clusterMac)) {
       this.options.onRetryableError(
         new Failure('reply_not_vouched_for', 'a reply came from outside the cluster', false),
       );

@@ -8,7 +8,7 @@ import { epochMs, position } from '@ringfence/kernel/units';
 import type { ReplyKey } from '@ringfence/wire/signed-command';
 import { commandsKeptMs } from '@ringfence/wire/topics';
 import { examplePolicy } from '@ringfence/testing/examples';
-import { laneCount, topics, voucher } from '@ringfence/testing/decider-world';
+import { laneCount, topics, clusterMac } from '@ringfence/testing/decider-world';
 import { call, instance, SignedCommandBench } from '@ringfence/testing/signed-command-bench';
 import { SigningClient } from '@ringfence/testing/signing-client';
 import { compactDecrypt, type CryptoKey, exportJWK, generateKeyPair } from 'jose';
@@ -18,7 +18,7 @@ import { parseClientKey } from '@ringfence/commands/request-identity';
 import type { SubmittedCommand } from '@ringfence/commands/command-dispatcher';
 import { commandEvent } from '../envelope/wire-command-envelope.js';
 import { readDeadLetter } from './dead-letter.js';
-import { vouchedHeaders } from './cluster-event.js';
+import { authenticatedHeaders } from './cluster-event.js';
 
 let client: SigningClient;
 let reader: { readonly privateKey: CryptoKey; readonly replyKey: ReplyKey };
@@ -90,13 +90,13 @@ describe('a signed command', () => {
       const { payload, fields, result } = request;
       const commandId = identity.commandIdFor(stream, 'test', clientKey);
       const fingerprint = identity.fingerprint(payload.type, fields);
-      const by = { kind: 'key', keyId, home: 'account' } as const;
+      const principal = { kind: 'key', keyId, home: 'account' } as const;
       return {
         commandId,
         idChosenByClient: true,
         fingerprint,
         stream,
-        by,
+        principal,
         payload,
         result,
         deadlineMs: epochMs(b.clock.now() + 5_000),
@@ -380,7 +380,7 @@ describe('a command that is rejected', () => {
       idChosenByClient: false,
       fingerprint: Buffer.from('fields'),
       stream: b.accountId,
-      by: { kind: 'operator', name: 'spec' },
+      principal: { kind: 'operator', name: 'spec' },
       payload: { type: 'SuspendAccount', accountId: b.accountId, reason: 'requested' },
       result: {},
       deadlineMs: epochMs(b.clock.now() + 2 * commandsKeptMs),
@@ -390,7 +390,9 @@ describe('a command that is rejected', () => {
     const hand = async (issuedMsAgo: number) => {
       const issuedAtMs = epochMs(b.clock.now() - issuedMsAgo);
       const event = commandEvent(command, issuedAtMs, { partition: 3, correlation: 'gateway' }, 'urn:spec');
-      await b.hand(b.at(lane, { key: b.accountId, headers: vouchedHeaders(event, voucher), value: event.data }));
+      await b.hand(
+        b.at(lane, { key: b.accountId, headers: authenticatedHeaders(event, clusterMac), value: event.data }),
+      );
     };
     await hand(commandsKeptMs + 1);
     expect(b.replies()).toMatchObject([{ status: 'failed', code: 'command_too_old' }]);

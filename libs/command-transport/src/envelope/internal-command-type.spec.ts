@@ -11,7 +11,7 @@ const command: SubmittedCommand = {
   idChosenByClient: true,
   fingerprint: new Uint8Array(32),
   stream: exampleAccountId,
-  by: { kind: 'operator', name: 'console' },
+  principal: { kind: 'operator', name: 'console' },
   payload: { type: 'VerifyAccount', accountId: exampleAccountId },
   result: {},
   deadlineMs: epochMs(60_000),

@@ -34,10 +34,10 @@ export function commandEvent(
   replyTo: ReplyAddress,
   source: string,
 ): CloudEvent {
-  const { commandId, stream, traceparent, fingerprint, idChosenByClient, result, by, deadlineMs } = command;
+  const { commandId, stream, traceparent, fingerprint, idChosenByClient, result, principal, deadlineMs } = command;
   const { ceType, json } = onTopic(toWire(command.payload));
   const rest = {
-    by: presenterBody(by),
+    by: principalBody(principal),
     deadlineMs,
     fingerprint: Buffer.from(fingerprint).toString('base64'),
     idChosenByClient,
@@ -79,7 +79,7 @@ export function readCommandEvent({ id, type, subject, time, extensions, data }: 
     idChosenByClient: flagReader(command['idChosenByClient']) as boolean,
     fingerprint: Buffer.from(textOf(command['fingerprint'], 'data.command.fingerprint'), 'base64'),
     stream,
-    by: presenterOf(command['by']),
+    principal: principalOf(command['by']),
     payload,
     // JSON.parse made it, and the MAC authenticates the text.
     result: result as JsonObject,
@@ -108,20 +108,20 @@ export function replyToOf(text: string): ReplyAddress {
   return { partition: Number(partition), correlation };
 }
 
-function presenterBody(by: Principal): JsonObject {
-  switch (by.kind) {
+function principalBody(principal: Principal): JsonObject {
+  switch (principal.kind) {
     case 'key':
-      return { kind: by.kind, id: by.keyId, home: by.home };
+      return { kind: principal.kind, id: principal.keyId, home: principal.home };
     case 'worker':
-      return { kind: by.kind, id: by.workerId };
+      return { kind: principal.kind, id: principal.workerId };
     case 'operator':
-      return { kind: by.kind, id: by.name };
+      return { kind: principal.kind, id: principal.name };
     case 'timer':
-      return { kind: by.kind };
+      return { kind: principal.kind };
   }
 }
 
-function presenterOf(raw: unknown): Principal {
+function principalOf(raw: unknown): Principal {
   const field = 'data.command.by';
   if (!isRecord(raw)) throw invalid(field, 'an object');
   const { kind, home } = raw;

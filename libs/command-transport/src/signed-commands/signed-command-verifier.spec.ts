@@ -165,7 +165,7 @@ describe('the verifier of signed commands', () => {
     const { command, requester, secretJwe } = judged;
     expect(command).toMatchObject({
       stream: ours,
-      by: { kind: 'key', keyId, home: 'account' },
+      principal: { kind: 'key', keyId, home: 'account' },
       payload: { type: 'PlaceCall', from: { clear: call.from_number }, to: { clear: call.to_number }, record: true },
       idChosenByClient: true,
       deadlineMs: b.clock.now() + 60_000,
@@ -208,7 +208,7 @@ describe('the verifier of signed commands', () => {
     const verify = { name: 'verify_account', body: {} } as const;
     expect(await b.judge(await b.event(verify, operatorKeyId))).toMatchObject({
       kind: 'admitted',
-      command: { by: { keyId: operatorKeyId, home: 'platform' }, payload: { type: 'VerifyAccount' } },
+      command: { principal: { keyId: operatorKeyId, home: 'platform' }, payload: { type: 'VerifyAccount' } },
     });
   });
 

@@ -200,7 +200,7 @@ export class SignedCommandVerifier {
         idChosenByClient: true,
         fingerprint: identity.fingerprint(payload.type, fields),
         stream,
-        by: { kind: 'key', keyId, home: key.home },
+        principal: { kind: 'key', keyId, home: key.home },
         payload,
         result,
         deadlineMs: expiresAtMs,

@@ -23,7 +23,7 @@ import { epochMs, micros, type Position, position } from '@ringfence/kernel/unit
 import { ProjectionProgress } from '@ringfence/projections/projection-progress';
 import { CALENDAR, READ_DATABASE } from '@ringfence/read-models/read-models.module';
 import { agreedZones, exampleCalendar } from '@ringfence/testing/examples';
-import { DeciderWorld, laneCount, specKeyRing, topics, voucher } from '@ringfence/testing/decider-world';
+import { DeciderWorld, laneCount, specKeyRing, topics, clusterMac } from '@ringfence/testing/decider-world';
 import { FakeTimers } from '@ringfence/testing/fake-timers';
 import { HttpModule } from '../http.module.js';
 import { createHttpServer } from '../server.js';
@@ -98,7 +98,7 @@ class Bench extends DeciderWorld {
       bus: this.bus(),
       topics,
       laneCount,
-      voucher,
+      clusterMac,
       clock,
       timers,
       instance: 'gateway',
@@ -131,7 +131,7 @@ class Bench extends DeciderWorld {
   #ports(dispatcher: CommandDispatcher, logId: LogId) {
     const { clock, timers, ids, store, vault, hasher, identity, registry } = this;
     const keys = new KeyFinder(registry, store);
-    const turnedAway = new RejectedRequestCounter({
+    const unauthorized = new RejectedRequestCounter({
       dispatcher,
       ids,
       clock,
@@ -163,7 +163,7 @@ class Bench extends DeciderWorld {
       { provide: HEALTH, useValue: { parts: () => Promise.resolve({}) } },
       { provide: METRICS_TEXT, useValue: {} },
       { provide: KeyRegistry, useValue: registry },
-      { provide: RejectedRequestCounter, useValue: turnedAway },
+      { provide: RejectedRequestCounter, useValue: unauthorized },
       { provide: KeyFinder, useValue: keys },
       { provide: RequestIdentity, useValue: identity },
       { provide: PlatformView, useValue: {} },
@@ -315,7 +315,7 @@ describe('503 says when to try again', () => {
         idChosenByClient: false,
         fingerprint: new Uint8Array(0),
         stream,
-        by: { kind: 'operator', name: 'spec' },
+        principal: { kind: 'operator', name: 'spec' },
         payload: { type: 'AddCredit', accountId: stream, mode: 'test', amountMicros: micros(1n), reference: null },
         result: {},
         deadlineMs: epochMs(b.clock.now() + 60_000),

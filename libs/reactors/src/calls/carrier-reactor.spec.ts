@@ -216,14 +216,14 @@ describe('the carrier reactor', () => {
     world.live = [placed];
     const after = new RecordingCarrier(world.story);
     await world.start(after);
-    const { payload, by } = await world.command();
+    const { payload, principal } = await world.command();
     expect(payload).toMatchObject({
       type: 'RecordCallProgress',
       callId: placed.callId,
       attemptId: placed.attemptId,
       signal: { kind: 'ended', cause: 'carrier_unknown', talkTimeMs: 0 },
     });
-    expect(by).toMatchObject({ kind: 'worker' });
+    expect(principal).toMatchObject({ kind: 'worker' });
     expect(after.orders).toEqual([]);
   });
 

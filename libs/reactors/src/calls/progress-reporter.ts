@@ -160,7 +160,7 @@ export class ProgressReporter {
       idChosenByClient: false,
       fingerprint: noFingerprint,
       stream: accountId,
-      by: { kind: 'worker', workerId: this.options.workerId },
+      principal: { kind: 'worker', workerId: this.options.workerId },
       payload: { type: 'RecordCallProgress', accountId, callId, attemptId, signal },
       result: {},
       deadlineMs: addDuration(this.options.clock.now(), deadlineMs),

@@ -71,8 +71,8 @@ function decided(...requests: readonly CommandRequest[]): { readonly policy: Key
   for (const { payload } of requests) {
     const onTopic = toWire(payload);
     const read = wireCommandCodec.read(wireCommandCodec.ceTypeOf(onTopic), JSON.parse(wireCommandCodec.write(onTopic)));
-    const by = { kind: 'operator', name: 'spec' } as const;
-    const command = withMetadata(fromWire(read, []), nine, by, {
+    const principal = { kind: 'operator', name: 'spec' } as const;
+    const command = withMetadata(fromWire(read, []), nine, principal, {
       rateDecks: exampleDecks,
       routes: exampleRoutes,
       numberingPlan: libphonenumberPlan,

@@ -21,14 +21,14 @@ export function decidedRightly({ events }: Evidence): readonly string[] {
 export function refusedRightly(evidence: Evidence): readonly string[] {
   const { answered, asked } = evidence;
   const pasts = pastsOf(evidence);
-  const wishes = new Map(asked.map((wish) => [wish.asking, wish]));
+  const requests = new Map(asked.map((request) => [request.asking, request]));
   const firstAsked = firstAsksOf(asked);
   return answered.flatMap(({ stream, commandId, outcome, asking }) => {
     if (outcome.accepted || outcome.replayed) return [];
-    const wish = wishes.get(asking);
+    const request = requests.get(asking);
     const accountId = parseAccountId(stream);
-    if (accountId === undefined || wish?.commandType !== 'PlaceCall' || wish.keyId === null) return [];
-    const { keyId } = wish;
+    if (accountId === undefined || request?.commandType !== 'PlaceCall' || request.keyId === null) return [];
+    const { keyId } = request;
     const since = firstAsked.get(nameOf({ stream, commandId }))?.head ?? 0;
     const stood = between(pasts.get(accountId) ?? [], since, outcome.position);
     const { code } = outcome.refusal;

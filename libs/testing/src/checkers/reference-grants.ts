@@ -51,8 +51,8 @@ function beyond(keyId: KeyId, wanted: KeyPolicy, has: KeyPolicy | undefined): re
   if (has === undefined) return [];
   const more = (name: 'callsPerSecond' | 'burstCalls' | 'linesMax') => wanted[name] > has[name];
   const above = (name: 'dailySpendMicrosMax' | 'expiresAtMs' | 'callsMax' | 'minutesMax' | 'spendMicrosMax') => {
-    const [wish, bound] = [wanted[name], has[name]];
-    return bound !== null && (wish === null || wish > bound);
+    const [asked, bound] = [wanted[name], has[name]];
+    return bound !== null && (asked === null || asked > bound);
   };
   const callers = has.callerNumbers?.map(({ subjectId }) => subjectId);
   const wider = [

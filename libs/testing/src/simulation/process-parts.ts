@@ -18,7 +18,7 @@ export type ProcessParts = {
   readonly salts: SaltSource;
   readonly log: OpenedLog;
   readonly topics: Topics;
-  readonly voucher: ClusterMac;
+  readonly clusterMac: ClusterMac;
   readonly recording: Recording;
   readonly leases: RelayLeases;
 };

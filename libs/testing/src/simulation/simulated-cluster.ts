@@ -33,7 +33,7 @@ const hearsTopic = 750;
 const idsOfOneStart = 100_000;
 
 const ring = KeyRing.parse(`one:${Buffer.alloc(32, 1).toString('base64')}`, 'simulation');
-export const simulatedVoucher = new ClusterMac(ring);
+export const simulatedClusterMac = new ClusterMac(ring);
 /** Making one takes long. */
 export const simulatedHasher = new SecretHasher(ring);
 
@@ -237,7 +237,7 @@ export class SimulatedCluster {
       salts: this.#salts(),
       log: this.#opened,
       topics: simulatedTopics,
-      voucher: simulatedVoucher,
+      clusterMac: simulatedClusterMac,
       recording,
       leases: new SimulatedRelayLeases(this.#leases, process, recording),
     };

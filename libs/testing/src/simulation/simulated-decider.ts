@@ -13,7 +13,7 @@ import { SimulatedVault } from './simulated-vault.js';
  * @throws what the store threw: then it has to be restarted
  */
 export async function startDecider(parts: ProcessParts): Promise<() => Promise<void>> {
-  const { process, store, bus, ids, salts, log, topics, voucher, recording } = parts;
+  const { process, store, bus, ids, salts, log, topics, clusterMac, recording } = parts;
   const { clock, timers, name } = process;
   const executor = await LaneExecutor.start({
     store,
@@ -35,7 +35,7 @@ export async function startDecider(parts: ProcessParts): Promise<() => Promise<v
     executor,
     store,
     vault: new SimulatedVault(process),
-    voucher,
+    clusterMac,
     clock,
     ids,
     door: null,

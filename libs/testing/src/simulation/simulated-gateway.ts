@@ -37,7 +37,7 @@ export class SimulatedGateway {
 
   /** @throws what the bus threw: then it has to be restarted */
   static async start(parts: ProcessParts, hasher: SecretHasher, hears: 'topic' | 'log'): Promise<SimulatedGateway> {
-    const { process, store, bus, topics, log, voucher, recording } = parts;
+    const { process, store, bus, topics, log, clusterMac, recording } = parts;
     const { clock, timers, name } = process;
     const onRetryableError = (cause: unknown) => {
       recording.note({ kind: 'trouble', process: name, what: describeCause(cause) });
@@ -47,7 +47,7 @@ export class SimulatedGateway {
       bus,
       topics,
       laneCount,
-      voucher,
+      clusterMac,
       clock,
       timers,
       instance: name,
@@ -70,16 +70,16 @@ export class SimulatedGateway {
   }
 
   /** @throws Failure `door_shut`, and what a dispatch throws */
-  async handle({ stream, commandId, fingerprint, as, build: wishOf }: ClientRequest): Promise<CommandOutcome> {
+  async handle({ stream, commandId, fingerprint, as, build }: ClientRequest): Promise<CommandOutcome> {
     const { ids, process } = this.parts;
-    const by = 'kind' in as ? as : await this.#letIn(as.secret);
-    const { payload, result } = wishOf(ids);
+    const principal = 'kind' in as ? as : await this.#letIn(as.secret);
+    const { payload, result } = build(ids);
     return this.dispatcher.dispatch({
       commandId: commandId ?? ids.commandId(),
       idChosenByClient: commandId !== null,
       fingerprint,
       stream,
-      by,
+      principal,
       payload,
       result,
       deadlineMs: addDuration(process.clock.now(), deadlineMs),

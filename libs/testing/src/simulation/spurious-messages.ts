@@ -1,11 +1,11 @@
 import { commandEvent } from '@ringfence/command-transport/envelope/wire-command-envelope';
-import { vouchedHeaders } from '@ringfence/command-transport/command-topic/cluster-event';
+import { authenticatedHeaders } from '@ringfence/command-transport/command-topic/cluster-event';
 import type { CommandPayload } from '@ringfence/commands/command-dispatcher';
 import type { AccountId, IdSource } from '@ringfence/kernel/ids';
 import { laneOf } from '@ringfence/kernel/lane';
 import { addDuration, durationMs, type EpochMs } from '@ringfence/kernel/units';
 import type { OutgoingMessage } from '@ringfence/ports/message-bus/message';
-import { simulatedVoucher } from './simulated-cluster.js';
+import { simulatedClusterMac } from './simulated-cluster.js';
 import { simulatedLanes, simulatedTopics } from './simulated-topics.js';
 
 const deadlineMs = durationMs(30_000);
@@ -31,7 +31,7 @@ export function placed(accountId: AccountId, payload: CommandPayload, ids: IdSou
     idChosenByClient: false,
     fingerprint: Buffer.from(commandId),
     stream: accountId,
-    by: { kind: 'operator', name: 'simulated' },
+    principal: { kind: 'operator', name: 'simulated' },
     payload,
     result: {},
     deadlineMs: addDuration(nowMs, deadlineMs),
@@ -47,7 +47,7 @@ export function placed(accountId: AccountId, payload: CommandPayload, ids: IdSou
     topic: simulatedTopics.commands,
     key: accountId,
     partition: laneOf(accountId, simulatedLanes),
-    headers: vouchedHeaders(event, simulatedVoucher),
+    headers: authenticatedHeaders(event, simulatedClusterMac),
     value: event.data,
   };
 }

@@ -34,7 +34,7 @@ export function priceOf(rate: RateQuote, talkTimeMs: DurationMs): Micros {
 }
 
 /**
- * The longest talk time, at most `wishedMs`, whose price is within `budgetMicros`; undefined when not even the least
+ * The longest talk time, at most `requestedMs`, whose price is within `budgetMicros`; undefined when not even the least
  * charge is. Rounded down to whole increments.
  */
 export function affordableMs(rate: RateQuote, budgetMicros: Micros, requestedMs: DurationMs): DurationMs | undefined {

@@ -20,26 +20,26 @@ type Presented = CommandMetadata & { readonly type: DomainCommandType };
  */
 export function commandUnauthorized(
   command: Presented,
-  { standing, rejections: turnedAway }: Pick<AccountState, 'standing' | 'rejections'>,
+  { standing, rejections }: Pick<AccountState, 'standing' | 'rejections'>,
   refusal: Refusal,
 ): Extract<Decision<RejectionEvent, Refusal>, { accepted: false }> {
-  return rejectUnauthorized(command, standing.status === 'unopened' ? null : turnedAway, refusal);
+  return rejectUnauthorized(command, standing.status === 'unopened' ? null : rejections, refusal);
 }
 
 /** The decision on the report of a rejected command. */
 export function reportRejection(
   command: TurnAwayCommand,
-  { standing, rejections: turnedAway }: Pick<AccountState, 'standing' | 'rejections'>,
+  { standing, rejections }: Pick<AccountState, 'standing' | 'rejections'>,
 ): Decision<RejectionEvent, Refusal> {
   return standing.status === 'unopened'
     ? refuse({ code: 'account_unknown', detail: 'There is no such account.' })
-    : recordRejection(command, turnedAway);
+    : recordRejection(command, rejections);
 }
 
 /** The state after a command without authority, before its trace evolves it. */
 export function afterUnauthorized(command: Presented, state: AccountState, refusal: Refusal): AccountState {
-  const turned = rejectedCommandOf(command, refusal);
-  return turned === undefined ? state : withRejectionCounted(state, turned, command.nowMs);
+  const rejected = rejectedCommandOf(command, refusal);
+  return rejected === undefined ? state : withRejectionCounted(state, rejected, command.nowMs);
 }
 
 /** The state with one more refused call counted. */
@@ -55,10 +55,10 @@ export function withRefusalCounted(
 /** The state with so many more rejected commands counted. */
 export function withRejectionCounted(
   state: AccountState,
-  turned: Pick<CommandRejection, 'presentedKeyId' | 'code' | 'count'>,
+  rejected: Pick<CommandRejection, 'presentedKeyId' | 'code' | 'count'>,
   nowMs: EpochMs,
 ): AccountState {
-  const key = aggregationKey(state.rejections, turned, nowMs);
-  const turnedAway = incremented(state.rejections, key, turned.count, nowMs);
-  return withTimersSet(state, { ...state, rejections: turnedAway }, [{ kind: 'turned_away', name: refusalName(key) }]);
+  const key = aggregationKey(state.rejections, rejected, nowMs);
+  const rejections = incremented(state.rejections, key, rejected.count, nowMs);
+  return withTimersSet(state, { ...state, rejections }, [{ kind: 'turned_away', name: refusalName(key) }]);
 }

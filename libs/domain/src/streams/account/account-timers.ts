@@ -5,7 +5,7 @@ import type { AccountShares, AccountState } from './account-state.js';
 import { callTimer, refusalsTimer } from './calls.slice.js';
 import { emptyDueQueue, nextScheduled, withoutFirst, withPlanned, type DueQueue, type Scheduled } from './due-queue.js';
 import { overlapTimer, revokedTimer } from './keys.slice.js';
-import { turnedAwayTimer } from './rejections.slice.js';
+import { rejectionTimer } from './rejections.slice.js';
 import type { Timer, TimerKind, TimerName, TimerOf } from './timer.js';
 
 /** Kinds in the order in which the timers of a state are found. */
@@ -15,7 +15,7 @@ const kinds: { readonly [Kind in TimerName]: TimerKind<Kind> } = {
   overlap: overlapTimer,
   revoked: revokedTimer,
   refusals: refusalsTimer,
-  turned_away: turnedAwayTimer,
+  turned_away: rejectionTimer,
 };
 
 /**
@@ -71,8 +71,8 @@ export function timersOf(shares: AccountShares): DueQueue<Timer> {
 }
 
 function plan(state: AccountState, scheduled: Scheduled<Timer>): AccountState {
-  const { calls, keys, refusals, rejections: turnedAway } = state;
-  const subjects = calls.size + keys.size + refusals.size + turnedAway.size;
+  const { calls, keys, refusals, rejections } = state;
+  const subjects = calls.size + keys.size + refusals.size + rejections.size;
   const isFull = state.timers.size >= staleEntriesAlways + staleFactorMax * subjects;
   return { ...state, timers: isFull ? timersOf(state) : withPlanned(state.timers, scheduled) };
 }

@@ -9,14 +9,14 @@ export type RejectionsShare = { readonly rejections: RejectionSums };
 
 export const initial: RejectionsShare = { rejections: ImmutableMap() };
 
-export function rejected({ rejections: turnedAway }: RejectionsShare, event: RejectionEvent): RejectionsShare {
-  return { rejections: evolveRejections(turnedAway, event) };
+export function rejected({ rejections }: RejectionsShare, event: RejectionEvent): RejectionsShare {
+  return { rejections: evolveRejections(rejections, event) };
 }
 
 /** A count of rejected commands whose second ends. */
-export const turnedAwayTimer: TimerKind<'turned_away'> = {
-  all: ({ rejections: turnedAway }) => namesIn(turnedAway, 'turned_away'),
-  dueMs: ({ rejections: turnedAway }, { name }) => sumDueMs(turnedAway.get(name)),
+export const rejectionTimer: TimerKind<'turned_away'> = {
+  all: ({ rejections }) => namesIn(rejections, 'turned_away'),
+  dueMs: ({ rejections }, { name }) => sumDueMs(rejections.get(name)),
 };
 
 export function restored({ turned_away: sums }: Stored): RejectionsShare {

@@ -16,13 +16,13 @@ type Piece = {
 };
 
 export function* snapshotPlatform(state: PlatformState): Iterable<JsonValue> {
-  const { log, keys, decks, openedRanges, rejections: turnedAway } = state;
+  const { log, keys, decks, openedRanges, rejections } = state;
   const piece: Piece = {
     log,
     keys: [...keys.values()],
     decks: [...decks.values()],
     openedRanges,
-    turnedAway: [...turnedAway.values()],
+    turnedAway: [...rejections.values()],
   };
   yield toPlain(piece);
 }
@@ -32,20 +32,20 @@ export function restorePlatform(pieces: Iterable<JsonValue>): PlatformState {
   const keys: OperatorKey[] = [];
   const decks: PublishedDeck[] = [];
   const openedRanges: OpenedRange[] = [];
-  const turnedAway: RefusalSum<CommandRejectionKey>[] = [];
+  const rejections: RefusalSum<CommandRejectionKey>[] = [];
   for (const plain of pieces) {
     const piece = fromPlain(plain) as Piece; // our own writing, of this very `evolveVersion`
     log = piece.log;
     keys.push(...piece.keys);
     decks.push(...piece.decks);
     openedRanges.push(...piece.openedRanges);
-    turnedAway.push(...piece.turnedAway);
+    rejections.push(...piece.turnedAway);
   }
   return {
     log,
     keys: ImmutableMap(keys.map((key) => [key.keyId, key])),
     decks: ImmutableMap(decks.map((deck) => [deck.deckId, deck])),
     openedRanges,
-    rejections: restoredSums(turnedAway),
+    rejections: restoredSums(rejections),
   };
 }

@@ -182,10 +182,10 @@ describe('a command of the platform that was rejected', () => {
     turnedAwayAtMs: nine,
     commandType: 'open_account',
   } as const;
-  const { nowMs: _now, principal: _by, ...turnedAway } = recorded;
+  const { nowMs: _now, principal: _principal, ...rejected } = recorded;
 
   it('is reported to its stream by the platform itself only', () => {
-    given().when(rejection).then(turnedAway);
+    given().when(rejection).then(rejected);
     given()
       .when({ ...rejection, principal: operator })
       .thenRefused({ code: 'presenter_not_allowed' });
@@ -193,8 +193,8 @@ describe('a command of the platform that was rejected', () => {
 
   it('is counted when it is one of many, by time or before the next in full', () => {
     const counted = { code: 'turning_away_counted' } as const;
-    given(turnedAway).when(rejection).thenRefused(counted);
-    const before = platformModel.evolve(platformModel.initialState, turnedAway);
+    given(rejected).when(rejection).thenRefused(counted);
+    const before = platformModel.evolve(platformModel.initialState, rejected);
     const refusal = { ...counted, detail: 'It is counted.' };
     const state = platformModel.afterRefusal(rejection, before, refusal);
     const nextSecond = addDuration(nine, durationMs(1_000));

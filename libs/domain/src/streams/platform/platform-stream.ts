@@ -111,13 +111,13 @@ function overlapEnd(key: KeyState): EpochMs | null {
 
 function afterRefusal(command: DomainCommand, state: PlatformState, refusal: Refusal): PlatformState {
   if (!isPlatformCommand(command)) return misplaced(command.type, stream);
-  const turned = turnedAwayIn(command, state, refusal);
-  if (turned === undefined) return state;
-  const alike = aggregationKey(state.rejections, turned, command.nowMs);
-  return { ...state, rejections: incremented(state.rejections, alike, turned.count, command.nowMs) };
+  const rejected = rejectedIn(command, state, refusal);
+  if (rejected === undefined) return state;
+  const alike = aggregationKey(state.rejections, rejected, command.nowMs);
+  return { ...state, rejections: incremented(state.rejections, alike, rejected.count, command.nowMs) };
 }
 
-function turnedAwayIn(
+function rejectedIn(
   command: PlatformStreamCommand,
   state: PlatformState,
   refusal: Refusal,
