@@ -56,6 +56,10 @@ const commandLines: Readonly<Record<OperationId, string>> = {
   getRate: 'numbers rate +15005550000',
 };
 
+const whereItBelongs =
+  'give it a line in server/operations.ts, a subcommand, and a line in commandLines of this spec; ' +
+  'or the reason why no command calls it, in leftOut of this spec';
+
 type Asked = { readonly method: string; readonly path: string };
 let server: Server;
 const asked: Asked[] = [];
@@ -90,6 +94,8 @@ describe('the command line', () => {
     const routes = routesPublished();
     expect(Object.keys(leftOut).filter((id) => !routes.has(id))).toEqual([]);
     const called = [...routes].filter(([id]) => !(id in leftOut));
+    const missing = called.filter(([id]) => !(id in operations)).map(([id]) => `${id}: ${whereItBelongs}`);
+    expect(missing).toEqual([]);
     expect(called.map(([id, { method, path }]) => [id, method, path]).sort()).toEqual(
       Object.entries(operations)
         .map(([id, [method, path]]) => [id, method, `/api/v1${path}`])
