@@ -3,6 +3,7 @@ import { type INestApplicationContext, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { CqrsModule, type Query, QueryBus } from '@nestjs/cqrs';
 import type { CallPlaced } from '@ringfence/domain/calls/call.events';
+import type { DomainEvent } from '@ringfence/domain/domain-event';
 import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
 import { EventFeed } from '@ringfence/event-feed/event-feed';
 import { MemoryEventStore, MemoryLog } from '@ringfence/event-store-memory/memory-event-store';
@@ -105,6 +106,12 @@ export class WrittenHistory {
         await writer.advance(batch);
       }
     }
+  }
+
+  /** Brings an event of `account` that no history has by itself into the read models. */
+  async record(event: DomainEvent): Promise<void> {
+    await this.history.appendTo(this.store, this.history.record(this.account, event));
+    await this.write([1]);
   }
 
   placedIn(accountId: AccountId): readonly RecordedEnvelope<CallPlaced>[] {

@@ -65,12 +65,8 @@ export class GeneratedHistory {
   constructor(shape: Partial<GeneratedHistoryShape> = {}) {
     this.#shape = { ...shapeDefault, ...shape };
     this.#random = new SeededRandom(this.#shape.seed);
-    this.#emit(platformStream, operator, {
-      type: 'LogOpened',
-      logId: this.#logId,
-      laneCount: 64,
-      openedAtMs: this.#nowMs,
-    });
+    const openedAtMs = this.#nowMs;
+    this.#emit(platformStream, operator, { type: 'LogOpened', logId: this.#logId, laneCount: 64, openedAtMs });
     for (let index = 0; index < this.#shape.accounts; index += 1) this.#openAccount();
   }
 
@@ -84,6 +80,12 @@ export class GeneratedHistory {
     const made = this.#made.slice(0, count);
     this.#made = this.#made.slice(count);
     return made;
+  }
+
+  /** Makes one more event of an account. @returns how many are made and not yet taken */
+  record(accountId: AccountId, event: DomainEvent): number {
+    this.#emit(accountId, operator, event);
+    return this.#made.length;
   }
 
   /** Appends the next events; within one append they are grouped by stream. */

@@ -73,4 +73,9 @@ describe('accounts', () => {
     expect([...statuses]).toEqual(expect.arrayContaining(['AccountSuspended', 'AccountResumed']));
     expect(limited).toBeGreaterThan(3);
   });
+
+  it('follow what is recorded later', async () => {
+    await models.record({ type: 'AccountSuspended', accountId: account, reason: 'fraud', suspendedAtMs: nine });
+    expect(await ask(new FindAccount(account))).toMatchObject({ status: 'suspended', suspensionReason: 'fraud' });
+  });
 });
