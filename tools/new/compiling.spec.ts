@@ -1,8 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { relative } from 'node:path';
 import { kind as command } from './kinds/command.js';
+import { kind as commandRoute } from './kinds/command-route.js';
 import { kind as event } from './kinds/event.js';
 import { kind as projection } from './kinds/projection.js';
+import { kind as query } from './kinds/query.js';
 import { kind as route } from './kinds/route.js';
 import { complaintsOf, generatedTogether, root } from './skeletons.js';
 
@@ -29,13 +31,15 @@ const compilingMs = 300_000;
 /** Several skeletons at a time: the compiler reads the whole tree each time that it is asked. */
 describe('what is generated', () => {
   it(
-    'compiles: an event that nobody reads one by one, a command and what derives from it, a projection, a route',
+    'compiles: an event that nobody reads one by one, a command and what derives from it, a projection, a query, a route',
     () => {
       const tree = generatedTogether(
         [event, 'platform', 'TrunkRetired'],
         [command, 'accounts', 'CloseAccount'],
         [projection, 'platform', 'deck-history'],
+        [query, 'calls', 'calls'],
         [route, 'accounts', 'show-balance', 'balances'],
+        [route, 'calls', 'show-carried', 'carried', 'calls'],
       );
       expect(complaintsOf(tree, readers)).toEqual([]);
     },
@@ -43,9 +47,13 @@ describe('what is generated', () => {
   );
 
   it(
-    'compiles for a command of calls, but for an event of calls not until each of its readers has decided',
+    'compiles for a command of calls and its route, but for an event of calls not until each of its readers has decided',
     () => {
-      const tree = generatedTogether([event, 'calls', 'CallRecorded'], [command, 'calls', 'HoldCall']);
+      const tree = generatedTogether(
+        [event, 'calls', 'CallRecorded'],
+        [command, 'calls', 'HoldCall'],
+        [commandRoute, 'calls', 'hold-call'],
+      );
       const files = complaintsOf(tree, readers).map((each) => relative(root, each.slice(0, each.indexOf(': '))));
       expect([...new Set(files)].sort()).toEqual([
         'libs/domain/src/postings.ts',

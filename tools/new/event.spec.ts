@@ -27,5 +27,6 @@ describe('a new event', () => {
   it('is asked for with a context that is there and a name of two words or more', () => {
     expect(() => generated(event, 'weather', 'RainFell')).toThrow('the context is one of accounts, keys');
     expect(() => generated(event, 'platform', 'trunk-retired')).toThrow('Pascal case');
+    expect(() => generated(event, 'accounts', 'AccountOpened')).toThrow('has AccountOpened already');
   });
 });

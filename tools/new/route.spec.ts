@@ -22,5 +22,6 @@ describe('a new route', () => {
     expect(() => generated(route, 'usage', 'forecast', 'usage/forecast')).toThrow('a verb and a noun');
     expect(() => generated(route, 'usage', 'show-forecast', '/usage')).toThrow('the path');
     expect(() => generated(route, 'usage', 'show-usage', 'usage')).toThrow('is there already');
+    expect(() => generated(route, 'usage', 'show-wind', 'wind', 'wind')).toThrow('npm run new -- query usage wind');
   });
 });

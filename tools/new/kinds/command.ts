@@ -61,9 +61,9 @@ export const kind: Kind = {
     listed(lists.builders, '.', `request${type}`, `${words.name}: bound(request${type})`, '  return {', '\n  };');
     return [
       `Say who may present it in ${commands}, and in ${wall} which mode stands where.`,
-      `Give it its members there and its fields in libs/wire, libs/commands and libs/requests (${context}/${words.kebab}.ts).`,
+      `Give it its members in ${commands}, and its fields in libs/wire, libs/commands and libs/requests (${context}/${words.kebab}.ts).`,
       `Decide it: ${stream}/${words.kebab}.ts, and its spec.`,
-      `Serve it: libs/http/src/${context}/${words.kebab}.ts and its spec, as ${form.like} is served; a spec holds the route to the definition.`,
+      `Serve it, when it has its fields and its authority: npm run new -- command-route ${context} ${words.kebab}`,
       'Write docs/asyncapi.json anew: UPDATE_OPENAPI=1 npm test -- libs/http/src/asyncapi',
     ];
 
@@ -78,8 +78,6 @@ type Form = {
   readonly file: string;
   readonly union: string;
   readonly authority: string;
-  /** A route to follow. */
-  readonly like: string;
 };
 
 const forms: ReadonlyMap<string, Form> = new Map([
@@ -89,7 +87,6 @@ const forms: ReadonlyMap<string, Form> = new Map([
       file: 'libs/domain/src/accounts/account.commands.ts',
       union: 'AccountCommand',
       authority: 'accountAuthority',
-      like: 'verify-account.ts',
     },
   ],
   [
@@ -98,7 +95,6 @@ const forms: ReadonlyMap<string, Form> = new Map([
       file: 'libs/domain/src/calls/call.commands.ts',
       union: 'CallCommand',
       authority: 'callAuthority',
-      like: 'hang-up-call.ts',
     },
   ],
 ]);

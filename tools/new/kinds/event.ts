@@ -23,6 +23,7 @@ export const kind: Kind = {
     const moment = `${camelOf(type.replace(/^.*(?=[A-Z])/, ''))}AtMs`;
     const name = `${form.wire}.${snakeOf(type).replace(new RegExp(`^${form.wire}_`), '')}`;
 
+    if (tree.read(events).includes(`export type ${type} =`)) throw new Error(`${events} has ${type} already`);
     tree.insertBefore(events, `export type ${union} =`, `export type ${type} = ${form.typeOf(type, moment)};\n\n`);
     tree.append(events, { opening: `export type ${union} =`, closing: ';' }, ` | ${type}`);
     tree.append(
@@ -37,7 +38,7 @@ export const kind: Kind = {
     );
     for (const { path, block, line } of form.evolutions) tree.append(path, block, line(type));
     return [
-      `Give ${type} its fields in ${events}, ${catalogue} and ${examples}.`,
+      `Give ${type} its fields in ${events}, ${catalogue} (libs/event-catalog/src/shape.ts has their codecs) and ${examples}.`,
       'Decide for each reader of the context what the event does to it: npm run typecheck names them.',
       'Write golden files and pages: RINGFENCE_WRITE_GOLDEN=1 RINGFENCE_WRITE_DOCS=1 npm test -- libs/event-catalog',
       'Write the AsyncAPI document: UPDATE_OPENAPI=1 npm test -- libs/http/src/asyncapi',
@@ -68,7 +69,7 @@ const inAccount: Evolution = {
 };
 const inPlatform: Evolution = {
   path: 'libs/domain/src/streams/platform/platform-stream.ts',
-  block: { opening: 'function evolve(state: PlatformState', closing: '\n    default:' },
+  block: { opening: 'function evolve(state: PlatformState', closing: '\n  }\n}' },
   line: (type) => `\n    case '${type}':\n      return state;`,
 };
 const inKey: Evolution = {

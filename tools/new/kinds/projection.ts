@@ -34,7 +34,7 @@ export const kind: Kind = {
     return [
       `Say in ${name}.projection.ts which events count and what becomes of them, in ${name}.sql what is kept.`,
       `Run the spec: npm test -- ${folder}/${name}`,
-      `Ask it: a class in ${folder}/${name}.queries.ts, a question with its handler beside it, a line in read-models.module.ts.`,
+      `Ask it: npm run new -- query ${context} ${name}`,
       `Add a row to the table of libs/read-models/README.md.`,
     ];
   },
@@ -67,7 +67,8 @@ const ${constant}: Projection<Batch> = {
   tables: readFileSync(new URL('${name}.sql', import.meta.url), 'utf8'),
   newBatch: () => new Map(),
   on: {
-    // One fold for the whole context. With a table instead, \`{ Type: fold, Other: 'ignore' }\`, each new event asks for a decision.
+    // One fold for the whole context. With a table instead, \`{ Type: fold, Other: 'ignore' }\`, each new event asks for a
+    // decision.
     ${context}: count,
 ${others.map((each) => `    ${each}: 'ignore',`).join('\n')}
   },
