@@ -26,7 +26,10 @@ export function demoCommand(program: Command, shell: Shell, screen: NodeJS.Write
       // Asked first: without a server there is no use in looking for a key.
       await platformApi(url, '').client.find();
       if (secret === undefined)
-        throw cliFailures.admin_key_missing(`--admin-key, RINGFENCE_ADMIN_KEY, or the file ${kept} (mode 600)`);
+        throw cliFailures.admin_key_missing(
+          '--admin-key, RINGFENCE_ADMIN_KEY, or RINGFENCE_DATA_DIR with the data folder of a server on this machine ' +
+            `(there is no ${kept})`,
+        );
       const began = performance.now();
       if (!terminal.json) terminal.line(`${terminal.paint('bold', 'Ringfence')} at ${url}`);
       const narrator = terminal.json ? jsonNarrator(terminal) : narratorOn(terminal, screen);
