@@ -45,7 +45,7 @@ describe('the keys of the server', () => {
   it('are not taken away from keys in force: neither by a command nor by a start without them', async () => {
     expect(await ringfence(platform.dataDir, ['peppers', 'retire', 'p1'], inUse)).toMatchObject({
       code: 1,
-      err: expect.stringMatching(/keys in force hang on the pepper p1: .*\(pepper_in_use\)\n$/) as unknown,
+      err: expect.stringMatching(/keys in force depend on the pepper p1: .*\(pepper_in_use\)\n$/) as unknown,
     });
     expect((await ringfence(platform.dataDir, ['peppers', 'retire', 'p2'], inUse)).err).toContain('pepper_current');
     await platform.stop();

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { kind as command } from './kinds/command.js';
 import { generated } from './skeletons.js';
 
-/** One line each; who reads them derives the rest. */
+/** Lists that get one line each; their readers derive the rest. */
 const lists = [
   'libs/domain/src/streams/account/account-decide.ts',
   'libs/wire/src/public-commands.ts',
@@ -30,7 +30,7 @@ describe('a new command', () => {
     }
   });
 
-  it('is asked for with a context that has commands, and a verb and its object', () => {
+  it('needs a context that has commands, and a verb with its object', () => {
     expect(() => generated(command, 'weather', 'CloseAccount')).toThrow('the context is one of accounts, calls');
     expect(() => generated(command, 'accounts', 'closeAccount')).toThrow('a verb and what it is done to');
     expect(() => generated(command, 'accounts')).toThrow('a verb and what it is done to');

@@ -24,7 +24,7 @@ describe('a new event', () => {
     expect(entry).toContain(`${moment}: moment }`);
   });
 
-  it('is asked for with a context that is there and a name of two words or more', () => {
+  it('needs an existing context and a name of at least two words', () => {
     expect(() => generated(event, 'weather', 'RainFell')).toThrow('the context is one of accounts, keys');
     expect(() => generated(event, 'platform', 'trunk-retired')).toThrow('Pascal case');
     expect(() => generated(event, 'accounts', 'AccountOpened')).toThrow('has AccountOpened already');

@@ -16,7 +16,7 @@ describe('a new projection', () => {
     expect(lines.filter((line) => line.includes('deckHistoryProjection,'))).toHaveLength(1);
   });
 
-  it('is asked for with a context that is there and a name that can be one of a schema', () => {
+  it('needs an existing context and a name that is valid for a schema', () => {
     expect(() => generated(projection, 'weather', 'deck-history')).toThrow('the context is one of accounts, keys');
     expect(() => generated(projection, 'platform', 'DeckHistory')).toThrow('lower-case letters and hyphens');
     expect(() => generated(projection, 'platform')).toThrow('lower-case letters and hyphens');

@@ -17,8 +17,8 @@ describe('a new route', () => {
     expect(tree.read(listed)).toMatch(/controllers: \[[^\]]*Controller,\s*Show(Balance|Proof)Controller,?\s*\]/);
   });
 
-  it('is asked for with a context that has routes, a verb and a noun, and a path', () => {
-    expect(() => generated(route, 'weather', 'show-wind', 'wind')).toThrow('weather.routes.ts is not there');
+  it('needs a context that has routes, a verb and a noun, and a path', () => {
+    expect(() => generated(route, 'harbours', 'show-tide', 'tide')).toThrow('harbours.routes.ts is not there');
     expect(() => generated(route, 'usage', 'forecast', 'usage/forecast')).toThrow('a verb and a noun');
     expect(() => generated(route, 'usage', 'show-forecast', '/usage')).toThrow('the path');
     expect(() => generated(route, 'usage', 'show-usage', 'usage')).toThrow('is there already');

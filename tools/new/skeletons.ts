@@ -8,7 +8,7 @@ import { Tree } from './tree.js';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** The tree as a kind leaves it; nothing is written. @throws Error as the kind does */
+/** The tree after a kind has generated; nothing is written. @throws Error as the kind does */
 export function generated(kind: Kind, ...args: readonly string[]): Tree {
   const tree = new Tree(root);
   kind.generate(args, { tree, naming });
@@ -31,8 +31,8 @@ export function generatedTogether(...asked: readonly (readonly [Kind, ...string[
 const parsed = new Map<string, ts.SourceFile | undefined>();
 
 /**
- * The compiler's complaints about a generated tree: about what the generator touched and whatever that imports.
- * @param patterns further files that the skeleton can break: those that read what it extends
+ * The compiler's errors in a generated tree: in the files that the generator touched, and in what they import.
+ * @param patterns further files that the skeleton can break, because they read what it extends
  */
 export function complaintsOf(tree: Tree, patterns: readonly string[]): readonly string[] {
   const { config } = ts.readConfigFile(join(root, 'tsconfig.base.json'), (file) => ts.sys.readFile(file)) as {

@@ -5,10 +5,22 @@ import { Tree } from './tree.js';
 const path = 'libs/read-models/src/projections.ts';
 
 it.each([
-  { edit: 'insertBefore', run: (tree: Tree) => { tree.insertBefore(path, 'no such text', ''); }, says: 'has to hold "no such text" once' }, // prettier-ignore
-  { edit: 'append', run: (tree: Tree) => { tree.append(path, { opening: 'import', closing: ';' }, ''); }, says: 'has to hold "import" once' }, // prettier-ignore
+  {
+    edit: 'insertBefore',
+    run: (tree: Tree) => {
+      tree.insertBefore(path, 'no such text', '');
+    },
+    says: 'has to hold "no such text" once',
+  },
+  {
+    edit: 'append',
+    run: (tree: Tree) => {
+      tree.append(path, { opening: 'import', closing: ';' }, '');
+    },
+    says: 'has to hold "import" once',
+  },
   { edit: 'create', run: (tree: Tree) => { tree.create(path, ''); }, says: 'is there already' }, // prettier-ignore
-])('$edit fails where its place is missing or not the only one, and changes nothing', ({ run, says }) => {
+])('$edit fails and changes nothing if its place is missing or ambiguous', ({ run, says }) => {
   const tree = new Tree(root);
   expect(() => {
     run(tree);

@@ -2,14 +2,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-/** A stretch of a file: from the one place where `opening` stands to the next `closing`. */
+/** A range of a file: from the only occurrence of `opening` to the next `closing`. */
 export type Block = { readonly opening: string; readonly closing: string };
 type Change = { readonly path: string; readonly created: boolean };
 
-/**
- * The working tree with what a generator makes of it. Nothing is written before `write`: a generator that fails leaves
- * no trace.
- */
+/** The working tree with a generator's edits. Nothing is written before `write`, so a failed run changes nothing. */
 export class Tree {
   readonly #root: string;
   readonly #texts = new Map<string, string>();
@@ -18,7 +15,7 @@ export class Tree {
     this.#root = root;
   }
 
-  /** Files that differ from the working tree, in the order in which they were first touched; paths from the root. */
+  /** The edited files, in the order of their first edit; paths are relative to the root. */
   get changes(): readonly Change[] {
     return [...this.#texts.keys()].map((path) => ({ path, created: !existsSync(join(this.#root, path)) }));
   }
@@ -27,26 +24,26 @@ export class Tree {
     return this.#texts.has(path) || existsSync(join(this.#root, path));
   }
 
-  /** A file with all edits so far. */
+  /** The text of a file with all edits so far. */
   read(path: string): string {
     return this.#texts.get(path) ?? readFileSync(join(this.#root, path), 'utf8');
   }
 
-  /** @throws Error: the file is there already */
+  /** @throws Error: the file exists already */
   create(path: string, text: string): void {
     if (this.exists(path)) throw new Error(`${path} is there already`);
     this.#texts.set(path, text);
   }
 
-  /** Puts text before the one place where `anchor` stands. @throws Error: the anchor is not there, or more than once */
+  /** Inserts text before the only occurrence of `anchor`. @throws Error: the anchor occurs never or more than once */
   insertBefore(path: string, anchor: string, text: string): void {
     const at = this.#placeOf(path, anchor);
     this.#insert(path, at, text);
   }
 
   /**
-   * Puts text at the end of a block, before its closing.
-   * @throws Error: the block is not there, or its opening more than once
+   * Inserts text at the end of a block, before its closing.
+   * @throws Error: the block does not exist, or its opening occurs more than once
    */
   append(path: string, { opening, closing }: Block, text: string): void {
     const after = this.#placeOf(path, opening) + opening.length;
@@ -55,13 +52,13 @@ export class Tree {
     this.#insert(path, at, text);
   }
 
-  /** Adds an import behind the others. */
+  /** Adds an import after the others. */
   addImport(path: string, statement: string): void {
     const last = [...this.read(path).matchAll(/^(?:import .*|\} )from '.*';\n/gm)].at(-1);
     this.#insert(path, last === undefined ? 0 : last.index + last[0].length, `${statement}\n`);
   }
 
-  /** Writes everything. @param formatted the text as it shall stand in the file */
+  /** Writes all edits. @param formatted formats a text for its file */
   async write(formatted: (path: string, text: string) => Promise<string>): Promise<void> {
     const texts: [string, string][] = [];
     for (const [path, text] of this.#texts) {

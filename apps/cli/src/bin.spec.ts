@@ -36,7 +36,8 @@ describe('the program `ringfence` of the package', () => {
     const fresh = await mkdtemp(join(tmpdir(), 'ringfence-bin-'));
     try {
       const copied = join(fresh, 'apps/cli');
-      for (const name of ['bin', 'package.json']) await cp(join(workspace, name), join(copied, name), { recursive: true }); // prettier-ignore
+      for (const name of ['bin', 'package.json'])
+        await cp(join(workspace, name), join(copied, name), { recursive: true });
       expect(await ringfence(copied, '--help')).toEqual({
         code: 1,
         out: '',

@@ -1,6 +1,6 @@
 import { Failure } from '@ringfence/kernel/failure';
 
-/** Everything that the command line fails with by itself; a server's refusal keeps the server's own code. */
+/** Failures of the command line itself; a server's refusal keeps the server's own code. */
 export const cliFailures = {
   usage: (message: string) => new Failure('usage', message, false),
   node_unfit: (why: string) =>
@@ -29,11 +29,7 @@ export const cliFailures = {
       false,
     ),
   credentials_unreadable: (path: string) =>
-    new Failure(
-      'credentials_unreadable',
-      `${path} cannot be read: take it away and run \`ringfence login\` again`,
-      false,
-    ),
+    new Failure('credentials_unreadable', `${path} cannot be read: remove it and run \`ringfence login\` again`, false),
   bootstrap_with_kafka: () =>
     new Failure(
       'bootstrap_with_kafka',
@@ -59,19 +55,19 @@ export const cliFailures = {
   dead_letter_unknown: (at: string) =>
     new Failure(
       'dead_letter_unknown',
-      `no dead letter lies at ${at}: name a place as \`ringfence dlq list\` writes it`,
+      `there is no dead letter at ${at}: name a place as \`ringfence dlq list\` prints it`,
       false,
     ),
   dead_letter_withheld: (at: string) =>
     new Failure(
       'dead_letter_withheld',
-      `what lay in ${at} was a client's own command, which may hold personal values in clear, and was not kept: its sender has to publish it again`,
+      `the message behind ${at} was a client's own command, which may hold personal values in clear, and was not kept: its sender has to publish it again`,
       false,
     ),
   dead_letter_gone: (at: string) =>
     new Failure(
       'dead_letter_gone',
-      `what lay in ${at} may hold personal values in clear and was not kept, and the topic that it came from does not hold it any more, or never did, because its transaction was aborted: its sender has to publish it again`,
+      `the message behind ${at} may hold personal values in clear and was not kept; the topic that it came from no longer holds it, or never did because its transaction was aborted: its sender has to publish it again`,
       false,
     ),
   public_key_unreadable: (file: string, why: string) =>
@@ -79,13 +75,13 @@ export const cliFailures = {
   stream_not_parked: (name: string, stream: string) =>
     new Failure(
       'stream_not_parked',
-      `${name} has no parked stream ${stream}: leave --stream out for all it has`,
+      `${name} has no parked stream ${stream}: omit --stream for all parked streams`,
       false,
     ),
   projection_of_other_release: (name: string, built: number | null, version: number) =>
     new Failure(
       'projection_of_other_release',
-      `the rows of ${name} ${built === null ? 'are not there yet' : `are version ${String(built)}`}, this release writes version ${String(version)}: \`ringfence projections rebuild ${name}\` makes them anew`,
+      `the rows of ${name} ${built === null ? 'are not there yet' : `are version ${String(built)}`}, this release writes version ${String(version)}: \`ringfence projections rebuild ${name}\` rebuilds them`,
       false,
     ),
   still_parked: (name: string, streams: number) =>
@@ -97,7 +93,7 @@ export const cliFailures = {
   pepper_in_use: (id: string, keys: number) =>
     new Failure(
       'pepper_in_use',
-      `${String(keys)} keys in force hang on the pepper ${id}: wait until they have been shown, rotate or revoke them (\`ringfence peppers keys ${id}\`), or give them up with --abandon-keys`,
+      `${String(keys)} keys in force depend on the pepper ${id}: wait until they have been used, rotate or revoke them (\`ringfence peppers keys ${id}\`), or abandon them with --abandon-keys`,
       false,
     ),
   pepper_current: (id: string) =>
@@ -109,7 +105,7 @@ export const cliFailures = {
   server_key_missing: (file: string, setting: string) =>
     new Failure(
       'server_key_missing',
-      `there is no ${file} here: set ${setting} as the server has it, or RINGFENCE_DATA_DIR to its data folder`,
+      `there is no ${file} here: set ${setting} to the server's value, or RINGFENCE_DATA_DIR to its data folder`,
       false,
     ),
   passphrase_short: (lengthMin: number) =>
@@ -117,30 +113,30 @@ export const cliFailures = {
   keys_file_unwritable: (path: string, cause: unknown) =>
     new Failure(
       'keys_file_unwritable',
-      `${path} cannot be made for the keys: name a new file in a folder that can be written`,
+      `${path} cannot be created for the keys: name a new file in a writable folder`,
       false,
       { cause },
     ),
   restore_without_keys: (missing: string) =>
     new Failure(
       'restore_without_keys',
-      `no server starts on this log without ${missing}, not found here. Nothing was restored: give --keys FILE, set them, or say --without-keys where the server is given them elsewhere`,
+      `no server starts on this log without ${missing}, not found here. Nothing was restored: give --keys FILE, set them, or pass --without-keys if the server gets them elsewhere`,
       false,
     ),
   keys_file_unreadable: (path: string, why: string) =>
     new Failure('keys_file_unreadable', `the keys cannot be read from ${path}: ${why}`, false),
   keys_file_of_other_log: (path: string) =>
-    new Failure('keys_file_of_other_log', `${path} holds the keys of another log than this backup`, false),
+    new Failure('keys_file_of_other_log', `${path} holds the keys of a different log than this backup`, false),
   later_events_unreadable: (file: string, line: number, why: string) =>
     new Failure(
       'later_events_unreadable',
-      `${file}, line ${String(line)}: ${why}. Wanted is one event in JSON a line, as the register or \`ringfence replay --json\` writes it`,
+      `${file}, line ${String(line)}: ${why}. Expected: one JSON event per line, as the register or \`ringfence replay --json\` writes it`,
       false,
     ),
   later_events_of_other_log: (file: string, line: number) =>
     new Failure(
       'later_events_of_other_log',
-      `${file}, line ${String(line)} is an event of another log than this backup`,
+      `${file}, line ${String(line)} is an event of a different log than this backup`,
       false,
     ),
   export_broken_off: (entries: number, cause: Failure) =>

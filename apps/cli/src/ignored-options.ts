@@ -4,7 +4,7 @@ import { cliFailures } from './failures.js';
 type ServerOption = 'url' | 'apiKey';
 const [both, urlAlone, none] = [['url', 'apiKey'], ['url'], []] as const;
 
-/** The options naming a server and a key that each command takes. The other commands use the database or Kafka, whatever server is named. */
+/** Options of each command that name a server or a key. Commands with neither use the database or Kafka. */
 export const serverOptions: Readonly<Record<string, readonly ServerOption[]>> = {
   login: both,
   logout: urlAlone,
@@ -29,7 +29,7 @@ export const serverOptions: Readonly<Record<string, readonly ServerOption[]>> = 
 };
 const written: Readonly<Record<ServerOption, string>> = { url: '--url', apiKey: '--api-key' };
 
-/** Refuses options that a command would ignore: somebody who names a server means that server. */
+/** Refuses options that a command would ignore: a user who names a server means that server. */
 export function refuseIgnoredOptions(root: Command): void {
   root.hook('preAction', (_root, action) => {
     const command = commandBelow(root, action);
@@ -41,7 +41,7 @@ export function refuseIgnoredOptions(root: Command): void {
   });
 }
 
-/** @throws RangeError for a command that the table lacks: an oversight of its author */
+/** @throws RangeError for a command that is missing in the table, which is a bug */
 function optionsOf(command: string): readonly ServerOption[] {
   const options = serverOptions[command];
   if (options === undefined) throw new RangeError(`${command} is missing in the table of server options`);

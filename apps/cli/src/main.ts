@@ -5,12 +5,12 @@ import { keepCompiledCode } from '@ringfence/runtime/compiled-code';
 import { cliFailures } from './failures.js';
 import { reportFailure } from './failure-report.js';
 
-// Whoever reads may have read enough (`| head`).
+// A reader of the output may stop early (`| head`).
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
   throw error;
 });
-// Looked at before the commands are loaded: an older Node.js does not get to the end of loading what they import.
+// Checked before the commands are loaded: an older Node.js fails to load what they import.
 const unfit = whyNodeUnfit(process.versions.node);
 if (unfit === undefined) {
   keepCompiledCode(fileURLToPath(new URL('../../..', import.meta.url)));

@@ -31,17 +31,17 @@ export function choiceOption(flags: string, description: string, words: readonly
   return new Option(flags, description).choices(words);
 }
 
-/** A command's id of the caller's own: the same id never leads to a second outcome. */
+/** Adds the option for the caller's own id of a command: the same id always leads to the same outcome. */
 export function withIdempotencyKey(command: Command): Command {
   return command.option('--idempotency-key <id>', 'the same id leads to the same outcome');
 }
 
-/** Which account, for operators. */
+/** Adds the option that names an account, for operators. */
 export function withAccount(command: Command): Command {
   return command.option('--account <acc_…>', 'operators only; default: the presented key’s own account');
 }
 
-/** Which page of a list. */
+/** Adds the options that select a page of a list. */
 export function withPage(command: Command, limitDefault: number): Command {
   return command
     .option('--limit <n>', '1–100', countOption, limitDefault)

@@ -43,7 +43,7 @@ afterEach(() => {
   server = undefined;
 });
 
-/** A server that gives every request this answer; `asked` are their paths, `sent` their bodies. */
+/** A server that answers every request with this; `asked` collects the paths, `sent` the bodies. */
 async function answering(status: number, body: object, asked: string[] = [], sent: string[] = []): Promise<string> {
   const made = createServer((request, response) => {
     asked.push(request.url ?? '');
@@ -58,7 +58,7 @@ async function answering(status: number, body: object, asked: string[] = [], sen
 }
 
 describe('the command line', () => {
-  it('ends with 2 when it is wrong itself, and says what would be right', async () => {
+  it('ends with 2 on a usage error, and says what is expected', async () => {
     await isWrong('keys frobnicate', 'frobnicate');
     await isWrong('keys issue', '--label');
     await isWrong('keys list --limit many', 'whole number');
@@ -91,12 +91,12 @@ describe('the command line', () => {
     expect(commands.filter((name) => name !== 'help').sort()).toEqual(Object.keys(serverOptions).sort());
   });
 
-  it('is of the release that the repository is', async () => {
+  it('has the version of the repository', async () => {
     const root: unknown = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'));
     expect(root).toMatchObject({ version: (await ringfence('--version')).out.trim() });
   });
 
-  it('knows which projections there are before it looks for a database', async () => {
+  it('checks a projection’s name before it opens a database', async () => {
     const said = await ringfence('projections retry unknown');
     expect(said).toMatchObject({ code: 1, out: '' });
     expect(said.err).toMatch(
@@ -110,7 +110,7 @@ describe('the command line', () => {
     expect(said.err).toMatch(/^ringfence: no Ringfence answers at http:\/\/127\.0\.0\.1:9: .*npm start.*\n$/);
   });
 
-  it('plays no story without a server, and says that in one line', async () => {
+  it('refuses the demo in one line without a server', async () => {
     const said = await ringfence('demo --url http://127.0.0.1:9');
     expect(said).toMatchObject({ code: 1, out: '' });
     expect(said.err).toMatch(/^ringfence: no Ringfence answers .*\n$/);
@@ -127,7 +127,7 @@ describe('the command line', () => {
     expect(said).toEqual({ code: 1, out: '', err: 'ringfence: At most 1 call a second. (rate_limited)\n' });
   });
 
-  it('says a failure as JSON where JSON was asked for, wherever that was asked', async () => {
+  it('prints a failure as JSON with --json, wherever the option is given', async () => {
     const said = await ringfence('calls list --api-key any --url http://127.0.0.1:9 --json');
     expect(JSON.parse(said.err)).toMatchObject({ error: { code: 'server_unreachable', retryable: true } });
   });
@@ -149,7 +149,7 @@ describe('the command line', () => {
     expect((await ringfence('calls list', environment)).out).toMatch(/cs_1 .*ringing/);
   });
 
-  it.each(['calls list', 'keys list'])('goes on behind a page of %s, whoever reads it', async (command) => {
+  it.each(['calls list', 'keys list'])('names the next page of %s, for people and programs', async (command) => {
     const asked: string[] = [];
     const url = await answering(200, { data: [{ id: 'one' }], next_cursor: 'Y3Vyc29y' }, asked);
     const environment = { RINGFENCE_URL: url, RINGFENCE_API_KEY: 'any' };
@@ -175,7 +175,7 @@ describe('the address of a server', () => {
     ]);
   });
 
-  it('is not logged in to where there is no such server', async () => {
+  it('is refused by login where there is no such server', async () => {
     const home = mkdtempSync(join(tmpdir(), 'ringfence-login-'));
     const root = await answering(404, { code: 'not_found' });
     const said = await ringfence(`login --api-key rf_test_a --url ${root}/elsewhere`, { XDG_CONFIG_HOME: home });
@@ -186,7 +186,7 @@ describe('the address of a server', () => {
   });
 });
 
-it('a call asks for a recording only where the command line does', async () => {
+it('a call requests a recording only with --record', async () => {
   const sent: string[] = [];
   const url = await answering(200, { id: 'cs_1' }, [], sent);
   const place = `calls place --from +15005550100 --to +15005550000 --api-key rf_test_a --url ${url}`;
@@ -200,9 +200,12 @@ it('a call asks for a recording only where the command line does', async () => {
 
 describe('the limits of an account', () => {
   const bounds = { lines_max: 500, calls_per_second: 25, burst_calls: 50, daily_spend_micros_max: null };
-  const limits = [{ mode: 'live', ...bounds, daily_spend_micros_max: '12500000' }, { mode: 'test', ...bounds }]; // prettier-ignore
+  const limits = [
+    { mode: 'live', ...bounds, daily_spend_micros_max: '12500000' },
+    { mode: 'test', ...bounds },
+  ];
 
-  it('are shown where none is set, of both modes or of the one that is named', async () => {
+  it('are shown if none is set, for both modes or the given one', async () => {
     const asked: string[] = [];
     const url = await answering(200, { id: 'acc_1', currency: 'USD', limits }, asked);
     const show = (more = '') => ringfence(`accounts limits acc_1${more} --api-key any --url ${url}`);
@@ -216,7 +219,7 @@ describe('the limits of an account', () => {
     expect(new Set(asked)).toEqual(new Set(['/api/v1/accounts/acc_1']));
   });
 
-  it('are set for test calls, unless the mode is named', async () => {
+  it('are set for test calls unless a mode is given', async () => {
     const sent: string[] = [];
     const url = await answering(200, { id: 'acc_1', ...bounds }, [], sent);
     for (const mode of ['', ' --mode live'])

@@ -34,7 +34,7 @@ const noKey =
   'a key is needed: --api-key, RINGFENCE_API_KEY, `ringfence login`, or RINGFENCE_DATA_DIR with the data folder of a server on this machine';
 type GlobalOptions = { readonly json?: boolean; readonly url?: string; readonly apiKey?: string };
 
-/** Runs one command line. Never throws: what went wrong is a line on standard error, or a JSON object there, and an exit code. */
+/** Runs one command line. Never throws: a failure is a line or a JSON object on standard error, and an exit code. */
 export async function run(
   argv: readonly string[],
   environment: NodeJS.ProcessEnv,

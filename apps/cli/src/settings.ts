@@ -11,11 +11,11 @@ type KafkaSettings = {
   readonly sasl: Sasl | undefined;
   /** A path, or `system`. */
   readonly ca: string | undefined;
-  /** Of topics that are created. */
+  /** The replication factor of topics that are created. */
   readonly replicationFactor: number;
 };
 
-/** Names of the server's secrets, which are those of their files in the data directory, with the settings that hold them instead. */
+/** The server's secrets: the name of each file in the data directory, and the setting that replaces it. */
 export const serverKeySettings = {
   'master-key': 'RINGFENCE_MASTER_KEY',
   pepper: 'RINGFENCE_PEPPER',
@@ -24,7 +24,7 @@ export const serverKeySettings = {
 } as const;
 export type ServerKeyName = keyof typeof serverKeySettings;
 export const serverKeyNames = Object.keys(serverKeySettings) as readonly ServerKeyName[];
-/** `id:base64`, several separated by commas. */
+/** Texts of key rings: `id:base64`, several separated by commas. */
 export type ServerKeyTexts = { readonly [Name in ServerKeyName]?: string };
 
 /** The settings of the command line, read from the environment here and nowhere else. Empty is the same as unset. */

@@ -16,16 +16,16 @@ import { startFailures } from './start/start-failures.js';
 import { secretRing } from './infrastructure/secrets.js';
 import type { Needs } from './server-process.js';
 
-/** What a process shares with the others of its cluster. */
+/** Resources that a process shares with the others of its cluster. */
 export type Cluster = {
   readonly bus: MessageBus;
-  /** For the accounts' own topics: it gives up on one that is gone, so that what all accounts share is not held up. */
+  /** The bus for dedicated topics. Gives up on a topic that is gone, so that shared traffic is not held up. */
   readonly accountBus: MessageBus;
   readonly topics: Topics;
   readonly clusterMac: ClusterMac;
-  /** Decrypt what clients have encrypted to the platform. */
+  /** The keys that decrypt what clients have encrypted to the platform. */
   readonly commandKeys: CommandKeys;
-  /** Leadership of the duties that one process at a time has. */
+  /** Leases of the cluster's duties. */
   readonly leases: RelayLeases;
   /** Names this process in messages. */
   readonly instance: string;
@@ -33,13 +33,13 @@ export type Cluster = {
   readonly dispatcher: RemoteDispatcher;
   /** Names this process in consumer groups, the same after a restart. */
   readonly member: string;
-  /** Removes the members from a group whose processes are gone. @returns their names */
+  /** Removes from a group the members whose processes are gone. @returns their names */
   readonly removeGone: (group: string, isGone: (member: string) => boolean) => Promise<readonly string[]>;
   readonly stop: () => Promise<void>;
 };
 
 const instanceBytes = 9;
-/** Some five seconds: then a message for an account's own topic is given up. Its reader asks again, or it is copied again. */
+/** Retries, about five seconds, before a message for a dedicated topic is dropped; it is requested or copied again. */
 const accountRetriesMax = 20;
 
 /** @throws Failure `topic_settings_wrong`, `bus_unavailable`: one line for people */

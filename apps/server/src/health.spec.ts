@@ -35,7 +35,7 @@ function ofProcess() {
 }
 
 describe('readiness', () => {
-  it('has no part that the process does not have', async () => {
+  it('omits parts that the process does not have', async () => {
     const { health } = ofProcess();
     expect(await health.parts()).toEqual({ process: null, database: null, clock: null });
   });
@@ -48,9 +48,9 @@ describe('readiness', () => {
     reactors.onRetryableError('carrier', away);
     expect(await health.parts()).toMatchObject({ reactors: null });
     reactors.stopped('carrier', unreadable);
-    expect(await health.parts()).toMatchObject({ reactors: 'stand still: carrier' });
+    expect(await health.parts()).toMatchObject({ reactors: 'stopped: carrier' });
     reactors.stopped('erasure', unreadable);
-    expect(await health.parts()).toMatchObject({ reactors: 'stand still: carrier, erasure' });
+    expect(await health.parts()).toMatchObject({ reactors: 'stopped: carrier, erasure' });
     const [retried, ...stopped] = lines.map((line) => JSON.parse(line) as { level: number; reactor: string });
     expect(retried).toMatchObject({ level: pino.levels.values['warn'], event: 'reactor_error' });
     expect(stopped).toMatchObject([
@@ -59,7 +59,7 @@ describe('readiness', () => {
     ]);
   });
 
-  it('says that the clock was set while that is not taken over, and what the lanes say of it', async () => {
+  it('reports a step of the clock until it is adopted, and a clock fault of the lanes', async () => {
     const { health, clock } = ofProcess();
     clock.stepMs = -600_000;
     expect(await health.parts()).toMatchObject({ clock: 'was set, and it is not clear yet whether it is right' });
@@ -79,10 +79,10 @@ describe('readiness', () => {
     health.watchStopped('projections', () => metrics.stoppedProjections.keys());
     expect(await health.parts()).toMatchObject({ projections: null });
     metrics.projections.stopped('ledger', unreadable);
-    expect(await health.parts()).toMatchObject({ projections: 'stand still: ledger' });
+    expect(await health.parts()).toMatchObject({ projections: 'stopped: ledger' });
   });
 
-  it('ends with the stop of the process', async () => {
+  it('is false once the process stops', async () => {
     const { health } = ofProcess();
     health.beginStop();
     expect(health.isStopping).toBe(true);

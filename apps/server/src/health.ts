@@ -5,7 +5,7 @@ import type { SqlDatabase } from '@ringfence/ports/sql/sql-database';
 
 const databaseAnswersWithinMs = 1_000;
 
-/** Parts beside the process and its database, in the order in which they are shown. */
+/** Parts besides the process and its database, in display order. */
 const partNames = ['clock', 'lanes', 'key_registry', 'projections', 'reactors'] as const;
 type PartName = (typeof partNames)[number];
 /** @returns what is missing; null: the part is ready */
@@ -27,21 +27,21 @@ export class PlatformHealth implements Health {
     this.#checks.set(part, check);
   }
 
-  /** Names a part that is made of several, of which some have stopped. */
+  /** Watches a part with several members; it is not ready while any of them has stopped. */
   watchStopped(part: PartName, stopped: () => Iterable<string>): void {
     this.watch(part, () => {
       const names = [...stopped()];
-      return names.length === 0 ? null : `stand still: ${names.join(', ')}`;
+      return names.length === 0 ? null : `stopped: ${names.join(', ')}`;
     });
   }
 
-  /** A decider knows more of the clock than the process does: it compares it with that of the database. */
+  /** Watches lanes and clock of a decider, which also compares the clock with that of the database. */
   watchDecider(decider: { readonly ownsLanes: () => boolean; readonly clockTrouble: () => ClockTrouble | null }): void {
     this.watch('lanes', () => (decider.ownsLanes() ? null : 'belong to another process'));
     this.watch('clock', () => describeClock(decider.clockTrouble() ?? this.#clockStep()));
   }
 
-  /** From now on the process is not ready, so that load balancers send requests elsewhere. */
+  /** Makes the process not ready, so that load balancers send requests elsewhere. */
   beginStop(): void {
     this.#stopping = true;
   }

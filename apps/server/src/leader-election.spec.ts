@@ -16,14 +16,14 @@ const unreadable = new Failure('event_version_unknown', 'a newer release has wri
 const leaseLost = new Failure('reactor_lease_lost', 'another owner has it', false);
 const away = new Failure('event_store_unavailable', 'away', true);
 
-/** A process that notes when it leads, when it has stopped, and what its reactor reports. */
+/** A process that records when it leads, when it has stopped, and what its reactor reports. */
 class Process {
   #begun: () => void = () => undefined;
   readonly leads = new Promise<void>((resolve) => (this.#begun = resolve));
   readonly stop: () => Promise<void>;
-  /** Where its reactor reports. */
+  /** The host that its reactor reports to. */
   reactor: ReactorHost = { stopped: () => undefined, onRetryableError: () => undefined };
-  /** Its start fails with this. */
+  /** The failure of its start. */
   fails: Failure | undefined;
 
   constructor(leases: InMemoryRelayLeases, owner: string, told: string[], timers: Timers = systemTimers) {
@@ -46,7 +46,7 @@ class Process {
   }
 }
 
-describe('a duty that one process has at a time', () => {
+describe('a duty with one leader at a time', () => {
   it('goes to another process when its leader ends, and never has two leaders', async () => {
     const told: string[] = [];
     const leases = new InMemoryRelayLeases(new FakeClock());
@@ -59,7 +59,7 @@ describe('a duty that one process has at a time', () => {
     expect(told).toEqual(['first leads', 'first stopped', 'second leads', 'second stopped']);
   });
 
-  it('is given up by a leader that was taken for dead', async () => {
+  it('is given up by a leader that was presumed dead', async () => {
     const told: string[] = [];
     const clock = new FakeClock();
     const leases = new InMemoryRelayLeases(clock);
@@ -122,7 +122,7 @@ describe('a duty whose reactor has stopped', () => {
     await only.stop();
   });
 
-  it('is run again by a process that lost it to another one: nothing is wrong with that process', async () => {
+  it('may return to a process that lost it to another one, because that process is healthy', async () => {
     const { told, timers, process } = cluster();
     const paused = process('paused');
     await timers.advance(1_000);

@@ -12,10 +12,11 @@ const renewEveryMs = 500;
 const ownerSilentMs = 5_000;
 
 /**
- * Runs a duty while this process is its leader, and stands by otherwise: a duty has one leader in a cluster. What a duty writes is fenced by itself; the lease
- * only elects who tries. A duty whose reactor has stopped for good is left to the other processes: this one does not stand for election again.
- * @param host hears what the duty's reactor reports
- * @param start starts the duty, whose reactor reports to the host that it is given
+ * Runs a duty while this process is its leader, and stands by otherwise. A duty has one leader in a cluster. Its writes
+ * have their own fencing; the lease only decides which process tries. A process whose reactor has stopped for good does
+ * not stand for election again, and leaves the duty to the others.
+ * @param host receives the reports of the duty's reactor
+ * @param start starts the duty, with the host that its reactor reports to
  */
 export function runWhileLeader(
   duty: string,
@@ -50,12 +51,12 @@ export function runWhileLeader(
         await running?.stop();
       }
     } finally {
-      // So that the next owner need not wait; when it is not ours any more, there is nothing to let go.
+      // Spares the next leader the wait for expiry. A lease that was lost already cannot be released, which is fine.
       await lease.release().catch(() => undefined);
     }
   }
 
-  /** @returns undefined: its reactor stopped before the duty had started */
+  /** @returns undefined if the reactor stopped before the duty had started */
   async function begin(over: AbortController): Promise<Running | undefined> {
     const stopped = (reactor: string, cause: unknown) => {
       if (isLostLease(cause)) {
@@ -98,7 +99,7 @@ async function renewing(lease: RelayLease, timers: Timers, signal: AbortSignal):
   }
 }
 
-/** Whether the reactor's own lease went to another process: nothing is wrong with this one. */
+/** Checks whether another process took the reactor's own lease, which is no fault of this one. */
 function isLostLease(failure: unknown): boolean {
   return failure instanceof Failure && failure.code === 'reactor_lease_lost';
 }

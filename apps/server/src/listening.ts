@@ -4,10 +4,14 @@ import { type Config, urlOf } from './config/config.js';
 import type { Needs } from './server-process.js';
 import { addressFailure } from './start/port-check.js';
 
-/** At a stop: how long requests that are under way may take. */
+/** Time that requests in progress may take when the server stops. */
 const requestsDrainMsMax = 5_000;
 
-/** Listens, and at the stop drains what is under way. @returns the root of the HTTP interface. @throws Failure `port_taken`, `address_unusable` */
+/**
+ * Listens, and drains requests in progress at the stop.
+ * @returns the root of the HTTP interface
+ * @throws Failure `port_taken`, `address_unusable`
+ */
 export async function serve(
   { config, health, timers, undo }: Needs<'config' | 'health' | 'timers' | 'undo'>,
   app: NestFastifyApplication,
@@ -18,7 +22,7 @@ export async function serve(
   undo.push(async (planned) => {
     health.beginStop();
     if (planned && drainMs > 0) await pause(timers, drainMs);
-    // Requests under way are answered; who does not read its answer is not waited for.
+    // Requests in progress are answered, but a client that does not read its answer is not waited for.
     const late = setTimeout(() => {
       app.getHttpServer().closeAllConnections();
     }, requestsDrainMsMax);

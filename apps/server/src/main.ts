@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { whyNodeUnfit } from '@ringfence/kernel/node-version';
 import { keepCompiledCode } from '@ringfence/runtime/compiled-code';
 
-// Looked at before anything else is loaded: an older Node.js does not get to the end of loading what the server imports.
+// Checked before anything else is loaded: an older Node.js fails to load what the server imports.
 const unfit = whyNodeUnfit(process.versions.node);
 if (unfit === undefined) {
   keepCompiledCode(fileURLToPath(new URL('../../..', import.meta.url)));

@@ -20,7 +20,7 @@ import { type Undo, UndoStack } from './undo-stack.js';
 export type Platform = {
   readonly url: string;
   readonly database: string;
-  /** null: nothing to show. */
+  /** The first keys to show; null: none. */
   readonly first: FirstStartOutcome;
   /** @param planned a gateway still takes requests for a while, so that clients and load balancers move on */
   readonly stop: Undo;
@@ -28,12 +28,13 @@ export type Platform = {
 
 type StartOptions = Needs<'config' | 'log' | 'onLost' | 'signal'> & { readonly telemetry: Telemetry };
 
-/** What a stop may take; what does not end by then is ended with the process. */
+/** The time that a stop may take; the process exits then, whatever still runs. */
 export const stopMsMax = 25_000;
 
 /**
- * Starts the roles of this process: what is written to first, what people reach last. Settles when all of them are ready, or `signal` aborts.
- * @throws Failure with one line for people; whatever had been started is stopped again
+ * Starts the roles of this process: first the parts that are written to, last the HTTP server. Settles when all are
+ * ready, or when `signal` aborts.
+ * @throws Failure with one line for people, after stopping whatever had been started
  */
 export async function startPlatform(options: StartOptions): Promise<Platform> {
   const undo = new UndoStack();
@@ -44,7 +45,7 @@ export async function startPlatform(options: StartOptions): Promise<Platform> {
     const stopped = stop(false).catch((cause: unknown) => {
       options.log.event('startup_cleanup_failed', { err: cause });
     });
-    // Why it failed is said, whatever does not stop.
+    // The reason is reported even if some part does not stop.
     await Promise.race([stopped, sleep(stopMsMax, undefined, { ref: false })]);
     throw failure;
   }
@@ -74,7 +75,7 @@ async function claimDataFolder({ kafka, dataDir, host, port }: Config, undo: Und
   if (port !== 0) await checkAddress(host, port);
 }
 
-/** Adds what all parts share to what they stand on. */
+/** Adds the parts shared by all roles to the infrastructure. */
 async function processOf(
   base: StartOptions &
     Omit<ServerProcess, 'metrics' | 'tracing' | 'requestTracing' | 'checkpoints' | 'reactors' | 'health'>,
@@ -90,7 +91,7 @@ async function processOf(
   return { ...base, metrics, tracing, requestTracing, checkpoints, reactors, health };
 }
 
-/** Tells other programs of this user where the server is. */
+/** Announces the server's address to other programs of this user. */
 async function announceInDataFolder({ dataDir }: Config, url: string, undo: UndoStack): Promise<void> {
   const files = new DataFiles(dataDir);
   await files.writeServer(url);

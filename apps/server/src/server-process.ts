@@ -9,7 +9,7 @@ import type { ReactorWatch } from './telemetry/reactor-watch.js';
 import type { ServerLog } from './telemetry/server-log.js';
 import type { UndoStack } from './undo-stack.js';
 
-/** What the parts of one process share while it starts and runs. */
+/** Resources that the parts of one process share. */
 export type ServerProcess = Omit<Infrastructure, 'stop'> & {
   readonly config: Config;
   readonly log: ServerLog;
@@ -22,11 +22,11 @@ export type ServerProcess = Omit<Infrastructure, 'stop'> & {
   readonly reactors: ReactorWatch;
   readonly health: PlatformHealth;
   readonly undo: UndoStack;
-  /** This process may decide nothing any more and should end. May be called again. */
+  /** Called, possibly more than once, when this process may no longer decide and should end. */
   readonly onLost: () => void;
   /** Aborts when the start is given up. */
   readonly signal: AbortSignal;
 };
 
-/** What a part needs of its process, by name. */
+/** The resources that a part needs, by name. */
 export type Needs<Names extends keyof ServerProcess> = Pick<ServerProcess, Names>;

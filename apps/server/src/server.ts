@@ -56,7 +56,7 @@ async function run(config: Config, log: ServerLog): Promise<void> {
     });
   }
   const onLost = () => {
-    // More than one part may say so.
+    // Several parts may report it.
     if (stopping === undefined) end(exitCodes.failed);
   };
   const starting = startPlatform({ config, log, telemetry, onLost, signal: giveUp.signal });

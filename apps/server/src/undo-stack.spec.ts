@@ -14,8 +14,8 @@ function stacked() {
   return { story, undo, part };
 }
 
-describe('what a start has begun', () => {
-  it('is stopped in the opposite order, each part once', async () => {
+describe('the parts that a start has started', () => {
+  it('are stopped in reverse order, each once', async () => {
     const { story, undo, part } = stacked();
     expect(undo.own(part('log')).name).toBe('log');
     undo.own(part('lanes'));
@@ -25,7 +25,7 @@ describe('what a start has begun', () => {
     expect(story).toEqual(['server, planned', 'lanes, planned', 'log, planned']);
   });
 
-  it('is told when its stop was not planned', async () => {
+  it('learn whether the stop was planned', async () => {
     const { story, undo, part } = stacked();
     undo.own(part('log'));
     await undo.run(false);

@@ -1,7 +1,7 @@
-/** Stops a started part. @param planned the process may take its time to hand over what it has */
+/** Stops a started part. @param planned the process may take time to hand over its work */
 export type Undo = (planned: boolean) => Promise<void>;
 
-/** What has been started so far, stopped in the opposite order. */
+/** A stack of started parts, which stops them in reverse order. */
 export class UndoStack {
   readonly #steps: Undo[] = [];
 
@@ -9,13 +9,16 @@ export class UndoStack {
     this.#steps.push(step);
   }
 
-  /** Takes over the stopping of a part. @returns the part */
+  /** Takes responsibility for stopping a part. @returns the part */
   own<Part extends { readonly stop: Undo }>(part: Part): Part {
     this.#steps.push((planned) => part.stop(planned));
     return part;
   }
 
-  /** Runs every step once; a second call finds none. @throws what the first failing step throws, with the steps below it left undone */
+  /**
+   * Runs every step once; a second call does nothing.
+   * @throws the error of the first failing step; the steps below it are not run
+   */
   async run(planned: boolean): Promise<void> {
     for (const step of this.#steps.splice(0).reverse()) await step(planned);
   }

@@ -6,7 +6,10 @@ const lists = {
   builders: 'libs/requests/src/request-builders.ts',
 };
 
-/** A public command that the account's stream decides: its type with its authority, its decision with a spec, what a client sees of it, its form on the wire, its request, and a line in each list. */
+/**
+ * A public command decided by the account's stream: type and authority, decision and spec, the client's view, wire
+ * form, request, and a line in each list.
+ */
 export const kind: Kind = {
   usage: '<context> <CommandName>   a command about an account that clients may give: `accounts CloseAccount`',
   generate: ([context = '', type = '', ...more], { tree, naming: { camelOf, snakeOf } }) => {
@@ -120,7 +123,7 @@ import type { Refusal } from '../../refusals.js';
 import type { AccountState } from './account-state.js';
 import type { AccountStreamEvent } from './slice.js';
 
-/** Refuses everything until somebody says what it leads to. */
+/** Refuses every command until the decision is written. */
 export function ${constant}({ accountId }: ${type}, { standing }: AccountState): Decision<AccountStreamEvent, Refusal> {
   if (standing.status === 'unopened')
     return refuse({ code: 'account_unknown', detail: \`There is no account \${accountId}.\` });
@@ -138,11 +141,11 @@ import { accountModel } from './account-stream.js';
 const given = scenariosFor(accountModel);
 const command = { type: '${type}', accountId: exampleAccountId, nowMs: nine, principal: { kind: 'operator', name: 'spec' } } as const;
 
-it('is refused for an account that nobody has opened', () => {
+it('is refused for an account that is not open', () => {
   given().when(command).thenRefused({ code: 'account_unknown' });
 });
 
-it('is decided for one that is open', () => {
+it('is decided for an open account', () => {
   given(exampleOpened).when(command).thenRefused({ code: 'presenter_not_allowed' });
 });
 `;

@@ -4,9 +4,7 @@ import type { Block } from '../tree.js';
 const contextMap = 'libs/domain/src/domain-event.ts';
 const examples = 'libs/testing/src/example-events.ts';
 
-/**
- * An event of a context that is there: type, entry in the catalogue, example, and its line where its streams evolve.
- */
+/** An event of an existing context: type, entry in the catalogue, example, and a line where its streams evolve. */
 export const kind: Kind = {
   usage: '<context> <EventName>   a fact that the domain records: `platform TrunkRetired`',
   generate: ([context = '', type = '', ...more], { tree, naming: { camelOf, snakeOf } }) => {
@@ -48,14 +46,14 @@ export const kind: Kind = {
 };
 
 type Evolution = { readonly path: string; readonly block: Block; readonly line: (type: string) => string };
-/** What the events of one context have in common. */
+/** The common form of one context's events. */
 type Form = {
   readonly wire: string;
   readonly typeOf: (type: string, moment: string) => string;
   readonly fields: string;
   readonly facts: string;
   readonly example: string;
-  /** Where the streams that hold them evolve; a new event changes nothing. */
+  /** The `evolve` of each stream that holds the events; a new event changes no state. */
   readonly evolutions: readonly Evolution[];
 };
 

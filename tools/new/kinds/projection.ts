@@ -4,7 +4,7 @@ const registration = 'libs/read-models/src/projections.ts';
 const contextMap = 'libs/domain/src/domain-event.ts';
 
 /**
- * A read model that counts the events of one context by stream: projection, tables, spec, and its line among all
+ * A read model that counts the events of one context by stream: projection, tables, spec, and a line in the list of
  * projections.
  */
 export const kind: Kind = {
@@ -67,15 +67,15 @@ const ${constant}: Projection<Batch> = {
   tables: readFileSync(new URL('${name}.sql', import.meta.url), 'utf8'),
   newBatch: () => new Map(),
   on: {
-    // One fold for the whole context. With a table instead, \`{ Type: fold, Other: 'ignore' }\`, each new event asks for a
-    // decision.
+    // One handler for the whole context. With a table, \`{ Type: handler, Other: 'ignore' }\`, a new event does not compile
+    // until it is decided on.
     ${context}: count,
 ${others.map((each) => `    ${each}: 'ignore',`).join('\n')}
   },
   write,
 };
 
-/** How many events of ${context} each stream has. */
+/** Counts the events of ${context} in each stream. */
 export const ${constant}Projection = runnable(${constant});
 
 function count({ stream }: RecordedEnvelope, batch: Batch): void {

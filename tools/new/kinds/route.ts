@@ -1,6 +1,9 @@
 import type { Kind } from '../kind.js';
 
-/** A route that reads: controller, query and operation in one file, a spec beside it that exercises its problems, and its line among its context's routes. */
+/**
+ * A GET route: controller, query and operation in one file, a spec that exercises its problems, and a line in the list
+ * of the context's routes.
+ */
 export const kind: Kind = {
   usage: '<context> <verb-noun> <path> [<projection>]   a GET below /api/v1: `usage show-forecast usage/forecast`',
   generate: ([context = '', name = '', path = '', projection, ...more], { tree, naming: { camelOf, pascalOf } }) => {
@@ -24,9 +27,9 @@ export const kind: Kind = {
     const block = { opening: 'controllers: [', closing: ']' };
     tree.append(registration, block, `${separator}${words.type}Controller`);
     return [
-      `Say in ${name}.ts what is asked and answered, and with which scopes; name every problem that it can answer.`,
-      `Bring each of them about in ${name}.spec.ts: npm test -- ${file}`,
-      `Write the description anew: UPDATE_OPENAPI=1 npm test -- libs/http/src/openapi`,
+      `Describe parameters, answer, scopes and every problem in ${name}.ts.`,
+      `Exercise each problem in ${name}.spec.ts: npm test -- ${file}`,
+      `Update the API description: UPDATE_OPENAPI=1 npm test -- libs/http/src/openapi`,
       'Let the command line call it, or say why not: npm test -- apps/cli/src/api-coverage tells where.',
     ];
   },

@@ -15,9 +15,7 @@ type BackupOptions = { readonly keys?: string; readonly passphraseFile?: string 
 export function backupCommand(program: Command, shell: Shell): void {
   program
     .command('backup <dir>')
-    .description(
-      'write everything that is no projection into a new folder; the server may go on meanwhile (on the database)',
-    )
+    .description('write everything except projections into a new folder; the server may keep running (on the database)')
     .option('--keys <file>', 'also write the server’s own keys, encrypted to a passphrase, into this new file')
     .option('--passphrase-file <file>', 'holds the passphrase (default: RINGFENCE_BACKUP_PASSPHRASE)')
     .action(async (dir: string, options: BackupOptions) => {
@@ -45,7 +43,7 @@ async function backUp(folder: string, options: BackupOptions, { settings, termin
         if (!terminal.json) terminal.note(`  ${schema}.${name}: ${countText(rows)} rows, ${countText(bytes)} bytes`);
       },
     }).catch(async (failure: unknown) => {
-      // Keys of a backup that there is not would only be in the way of the next.
+      // Without the backup its key file is useless, and would block the next attempt.
       if (keysWritten && keysFile !== undefined) await rm(keysFile, { force: true });
       throw failure;
     });
@@ -77,6 +75,6 @@ function print(manifest: Manifest, folder: string, keysFile: string | undefined,
   terminal.note(
     keysFile === undefined
       ? `  Keys are not in it: keep the master key (${masterKeyIds.join(', ')}) and the pepper elsewhere, or use --keys.`
-      : `  The server’s keys are in ${keysFile}, encrypted; without the passphrase nobody can read them.`,
+      : `  The server’s keys are in ${keysFile}, encrypted; they cannot be read without the passphrase.`,
   );
 }

@@ -35,7 +35,7 @@ async function read(): Promise<readonly LaterEvent[]> {
   return found;
 }
 
-describe('events that are younger than a backup', () => {
+describe('events newer than a backup', () => {
   it('are erasures and revocations, as the register or a replay writes them', async () => {
     await writeFile(file, recorded.map(asRegister).join(''));
     expect(await read()).toEqual(wanted);
@@ -48,7 +48,7 @@ describe('events that are younger than a backup', () => {
     expect(await read()).toEqual(wanted);
   });
 
-  it('do without a last line that was cut off, and without none before it', async () => {
+  it('may end with a truncated line, but have no other unreadable one', async () => {
     await writeFile(file, `${recorded.map(asRegister).join('')}{"position":9,"event":{"comm`);
     expect(await read()).toEqual(wanted);
     await appendFile(file, `\n${recorded.map(asRegister).join('')}`);
@@ -56,7 +56,7 @@ describe('events that are younger than a backup', () => {
     await expect(read()).rejects.toThrow(`${file}, line 5: `);
   });
 
-  it('are refused when they are of another log, or not what they say', async () => {
+  it('are refused when they belong to another log, or differ from what they claim to be', async () => {
     await writeFile(file, recorded.map(asRegister).join(''));
     const ofOther = laterEventsOf(file, 'log_OTHER')[Symbol.asyncIterator]();
     await expect(ofOther.next()).rejects.toMatchObject({ code: 'later_events_of_other_log' });

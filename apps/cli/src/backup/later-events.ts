@@ -8,12 +8,13 @@ import { Failure } from '@ringfence/kernel/failure';
 import { cliFailures } from '../failures.js';
 import { type JsonAnswer, isAnswer } from '../server/json-reading.js';
 
-/** Facts that a restore needs from the time after its backup. */
+/** Facts recorded after the backup that a restore has to apply. */
 export type LaterEvent = SubjectErased | KeyRevoked;
 
 /**
- * Erasures and revocations of a file that has one JSON value a line: an event as it lies in the log (a consumer of `ringfence.events`), or `{"position", "event"}` (the server's own
- * register, `ringfence replay --json`). Other events and watermarks are passed over.
+ * Erasures and revocations in a file of one JSON value per line: an event as the log holds it (from a consumer of
+ * `ringfence.events`), or `{"position", "event"}` (the server's own register, `ringfence replay --json`). Skips other
+ * events and watermarks.
  * @throws Failure `later_events_unreadable`, `later_events_of_other_log`
  */
 export async function* laterEventsOf(file: string, logId: string): AsyncIterable<LaterEvent> {
@@ -21,7 +22,8 @@ export async function* laterEventsOf(file: string, logId: string): AsyncIterable
     throw cliFailures.later_events_unreadable(file, 1, 'the file cannot be read');
   });
   let number = 0;
-  // The last line of a register may be cut off, by a crash or by a copy made while it was written: it stands in the log's own backup or is lost.
+  // A crash, or a copy made during a write, may truncate the last line of a register. Its event is in the backup of the
+  // log or is lost.
   let cutOff: Failure | undefined;
   for await (const line of opened.readLines()) {
     if (cutOff !== undefined) throw cutOff;

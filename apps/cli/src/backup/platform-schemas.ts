@@ -7,12 +7,12 @@ import type { ClientBase } from 'pg';
 import { cliFailures } from '../failures.js';
 import { postgresLogSource } from '../replay/log-source.js';
 
-/** The schemas of everything that is no projection. A test compares them with what a platform makes in its database. */
+/** All schemas except those of projections. A test compares them with what a platform creates in its database. */
 export const backedUpSchemas: readonly string[] = ['log', 'reactor', 'vault'];
 
-/** Empty, as this release has them; within the client's transaction. */
+/** Creates the schemas of this release, empty, within the client's transaction. */
 export async function createPlatformSchemas(client: ClientBase): Promise<void> {
-  // In the order in which a start makes them: whoever starts meanwhile waits at the first lock.
+  // In the order of a server's start: a process that starts meanwhile waits at the first lock.
   await createLogSchema(client);
   await createVaultSchema(client);
   await createReactorSchema(client);

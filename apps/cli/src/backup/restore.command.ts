@@ -46,7 +46,7 @@ export function restoreCommand(program: Command, shell: Shell): void {
 
 async function restore(folder: string, options: RestoreOptions, { settings, terminal }: Shell): Promise<void> {
   checkKeyOptions(options);
-  // Before a database is made for it: there may be nothing to restore.
+  // Before a database is created: there may be nothing to restore.
   const { head, logId, masterKeyIds } = await readManifest(folder);
   const broughtKeys =
     options.keys === undefined
@@ -55,7 +55,7 @@ async function restore(folder: string, options: RestoreOptions, { settings, term
   const serverKeys = { ...(await findServerKeys(settings)), ...broughtKeys };
   const { 'master-key': masterKey } = serverKeys;
   const missing = neededKeys.filter((name) => serverKeys[name] === undefined);
-  // Known now, not by the first start: keys cannot be brought by a second restore, which wants an empty database.
+  // Checked now, not at the first start: a second restore, which needs an empty database, could not bring the keys.
   if (missing.length > 0 && options.withoutKeys !== true)
     throw cliFailures.restore_without_keys(inWords(missing, masterKeyIds));
   const laterEvents = [...(options.laterEvents ?? []).map((file) => resolve(file)), ...(await ownRegister(settings))];
@@ -90,7 +90,7 @@ async function restore(folder: string, options: RestoreOptions, { settings, term
   }
 }
 
-/** A server that has a log does not start without these. */
+/** Secrets without which no server starts on an existing log. */
 const neededKeys = ['master-key', 'pepper'] as const;
 
 function inWords(missing: readonly ServerKeyName[], masterKeyIds: readonly string[]): string {
@@ -148,12 +148,12 @@ function print(
     );
   terminal.line(
     knowsLater
-      ? `  Revoke these before clients are let in. What the given events do not tell of is lost: ${countText(keysInForce)} keys are in force as of ${madeAt}.`
+      ? `  Revoke these before you admit clients. Anything that the given events do not contain is lost: ${countText(keysInForce)} keys are in force as of ${madeAt}.`
       : `  Revocations and erasures after ${madeAt} are lost, and none is known here: any of ${countText(keysInForce)} keys in force may have been revoked since.`,
   );
   if (missing.length > 0)
     terminal.line(
       terminal.paint('red', `✗ No server starts on this log before it is given ${inWords(missing, masterKeyIds)}.`),
     );
-  terminal.note('  Read models are built anew by the next start.');
+  terminal.note('  The next start rebuilds the read models.');
 }

@@ -31,10 +31,10 @@ const masterKeys = keyRing('m1');
 const reactor = 'erasure';
 const relay = 'spec';
 
-/** Fences and leases of a single owner of everything. */
+/** Fences and leases of one process that owns everything. */
 type Rights = { readonly fences: readonly LaneFence[]; readonly reactor: ReactorLease; readonly relay: RelayLease };
 
-describe('a log that was restored where its lost database was', () => {
+describe('a log restored in place of its lost database', () => {
   let folder: string;
   let scratch: ScratchDatabase;
   let pool: Pool;
@@ -59,7 +59,13 @@ describe('a log that was restored where its lost database was', () => {
     await owner('first');
     const onTable = () => undefined;
     const beforeWhole = () => Promise.resolve();
-    await makeBackup(pool, { folder: join(folder, 'backup'), schemas: backedUpSchemas, identify: identifyLog, beforeWhole, onTable }); // prettier-ignore
+    await makeBackup(pool, {
+      folder: join(folder, 'backup'),
+      schemas: backedUpSchemas,
+      identify: identifyLog,
+      beforeWhole,
+      onTable,
+    });
   });
   afterEach(async () => {
     await pool.end();
@@ -69,12 +75,12 @@ describe('a log that was restored where its lost database was', () => {
 
   async function owner(name: string): Promise<Rights> {
     const lease = await leases.take({ relay, owner: name, silentMs: 0, above: 0 as Epoch });
-    invariant(lease !== null, 'whoever has it is silent');
+    invariant(lease !== null, 'its holder is silent');
     const fences = await store.takeLanes([laneOf(platformStream, laneCountDefault)], name);
     return { fences, reactor: await checkpoints.take(reactor, name), relay: lease };
   }
 
-  /** Whoever still runs goes on with the new database, as it does after a fail-over. */
+  /** Replaces the database under running processes, which continue on the new one, as after a fail-over. */
   async function loseDatabase(): Promise<void> {
     const { pathname } = new URL(scratch.url);
     const admin = openPool(Object.assign(new URL(scratch.url), { pathname: '/postgres' }).href);
@@ -95,7 +101,7 @@ describe('a log that was restored where its lost database was', () => {
     });
   }
 
-  it('lets nobody write who had the right to in the lost one, however often it was taken since the backup', async () => {
+  it('fences the owners of the lost database, however often ownership changed since the backup', async () => {
     const former: Rights[] = [];
     for (const name of ['second', 'third', 'fourth']) former.push(await owner(name));
     await loseDatabase();

@@ -13,7 +13,7 @@ import { postgresLogSource } from '../replay/log-source.js';
 import { replay } from '../replay/replay.js';
 import { laterEventsOf } from './later-events.js';
 
-/** A key that is in force again because its revocation is younger than the backup. */
+/** A key that is in force again because it was revoked after the backup. */
 type LostRevocation = { readonly keyId: KeyId; readonly revokedAtMs: EpochMs };
 export type RestoredLog = {
   readonly manifest: Manifest;
@@ -25,16 +25,17 @@ export type RestoredLog = {
 type RestoredLogOptions = {
   /** The folder of the backup, for messages. */
   readonly folder: string;
-  /** Files of events that are younger than the backup. */
+  /** Files of events that are newer than the backup. */
   readonly laterEvents: readonly string[];
-  /** null: none is at hand, so nobody can look whether the vault opens. */
+  /** null: not available, so it cannot be checked whether the vault opens. */
   readonly masterKeys: KeyRing | null;
   readonly onProgress: (done: number, total: number) => void;
 };
 
 /**
- * Checks what was restored and mends what must not come back, before anybody else can see it.
- * @throws Failure `log_broken`, `backup_damaged`, `master_key_unknown`, `wrapped_key_broken`, and those of `laterEventsOf`
+ * Checks the restored data and re-applies what must not be undone, before the data is visible to others.
+ * @throws Failure `log_broken`, `backup_damaged`, `master_key_unknown`, `wrapped_key_broken`, and those of
+ *   `laterEventsOf`
  */
 export async function settleRestoredLog(
   client: ClientBase,
@@ -60,7 +61,7 @@ export async function settleRestoredLog(
   return { manifest, erased, lostRevocations: [...lost.values()], keysInForce: keysIssued - keysRevoked };
 }
 
-/** Erasures that the backup's log knows and its vault had not carried out yet. */
+/** Erasures that are in the backup's log but were not yet carried out in its vault. */
 async function eraseWhatTheLogSays(client: ClientBase): Promise<number> {
   const { rowCount } = await client.query(
     `delete from vault.subject s using log.event e
@@ -72,7 +73,7 @@ async function eraseWhatTheLogSays(client: ClientBase): Promise<number> {
 
 const laterEventsAtOnceMax = 1_000;
 
-/** @returns how many values were erased */
+/** @returns the number of values erased */
 async function takeLaterEvents(
   client: ClientBase,
   file: string,
@@ -106,7 +107,7 @@ async function erase(client: ClientBase, erasures: readonly Erasure[]): Promise<
   return rowCount ?? 0;
 }
 
-/** Those of keys that the restored log has and does not know to be revoked. */
+/** Revocations of keys that are in force in the restored log. */
 async function withoutRevocation(
   client: ClientBase,
   revocations: readonly LostRevocation[],
@@ -125,7 +126,10 @@ async function withoutRevocation(
   return revocations.filter(({ keyId }) => inForce.has(keyId));
 }
 
-/** Owners count up from where they stood: this far behind, a process of the lost database that still runs is never taken for one of the new. */
+/**
+ * Epochs skipped by a restore. Owners count up from the restored epoch; the gap ensures that a process of the lost
+ * database that still runs never has the epoch of a new owner.
+ */
 const epochsSkipped = 1_048_576;
 
 async function outrunFormerOwners(client: ClientBase): Promise<void> {
@@ -134,7 +138,8 @@ async function outrunFormerOwners(client: ClientBase): Promise<void> {
 }
 
 /**
- * An order that the backup's carrier had not read yet was dialled since, as far as anybody knows: it is taken for read, and the next start ends its call as one that no worker knows.
+ * Marks orders as read that the carrier had not read at the time of the backup: they may have been dialled since. The
+ * next start ends their calls, because no worker knows them.
  */
 async function dialNothingAgain(client: ClientBase, head: number): Promise<void> {
   await client.query(

@@ -19,7 +19,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 describe('the file of keys beside a backup', () => {
-  it('gives its keys to whoever knows the passphrase, and holds none of them in clear', async () => {
+  it('yields its keys to a reader with the passphrase, and holds none of them in clear', async () => {
     await writeKeysFile(file, passphrase, 'log_1', keys);
     expect(await readKeysFile(file, passphrase, 'log_1')).toEqual(keys);
     const bytes = await readFile(file, 'latin1');
@@ -31,20 +31,26 @@ describe('the file of keys beside a backup', () => {
     expect((await stat(file)).mode & 0o077).toBe(0);
   });
 
-  it('opens with no other passphrase, after no change, and for no other log', async () => {
+  it('does not open with another passphrase, after a change, or for another log', async () => {
     await writeKeysFile(file, passphrase, 'log_1', keys);
-    await expect(readKeysFile(file, 'wrong horse battery staple', 'log_1')).rejects.toMatchObject({ code: 'keys_file_unreadable' }); // prettier-ignore
+    await expect(readKeysFile(file, 'wrong horse battery staple', 'log_1')).rejects.toMatchObject({
+      code: 'keys_file_unreadable',
+    });
     await expect(readKeysFile(file, passphrase, 'log_2')).rejects.toMatchObject({ code: 'keys_file_of_other_log' });
     const bytes = await readFile(file);
     bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1;
     await writeFile(file, bytes);
     await expect(readKeysFile(file, passphrase, 'log_1')).rejects.toMatchObject({ code: 'keys_file_unreadable' });
-    await expect(readKeysFile(join(folder, 'none'), passphrase, 'log_1')).rejects.toMatchObject({ code: 'keys_file_unreadable' }); // prettier-ignore
+    await expect(readKeysFile(join(folder, 'none'), passphrase, 'log_1')).rejects.toMatchObject({
+      code: 'keys_file_unreadable',
+    });
   });
 
-  it('is not written over another, without the keys that matter, or under a passphrase that can be guessed', async () => {
+  it('neither replaces another, nor lacks required keys, nor takes a passphrase that can be guessed', async () => {
     await writeKeysFile(file, passphrase, 'log_1', keys);
-    await expect(writeKeysFile(file, passphrase, 'log_1', keys)).rejects.toMatchObject({ code: 'keys_file_unwritable' }); // prettier-ignore
+    await expect(writeKeysFile(file, passphrase, 'log_1', keys)).rejects.toMatchObject({
+      code: 'keys_file_unwritable',
+    });
     const other = join(folder, 'other.age');
     await expect(writeKeysFile(other, 'short', 'log_1', keys)).rejects.toMatchObject({ code: 'passphrase_short' });
     await expect(writeKeysFile(other, passphrase, 'log_1', { pepper: keys.pepper })).rejects.toMatchObject({
@@ -63,12 +69,12 @@ describe('the server’s keys', () => {
     expect(await findServerKeys(settings)).toEqual(keys);
   });
 
-  it('are not looked for under a name of an earlier release: it is refused, with the present one', () => {
+  it('are not read from a setting’s former name: it is refused, and the new name given', () => {
     expect(() => settingsFrom({ RINGFENCE_VOUCH_KEY: ring('k1') })).toThrow('did you mean RINGFENCE_CLUSTER_KEY?');
     expect(() => settingsFrom({ RINGFENCE_KAFKA_COPIES: '3' })).toThrow('RINGFENCE_KAFKA_REPLICATION_FACTOR');
   });
 
-  it('come into a data directory once, and never over others', async () => {
+  it('are written into a data directory once, and never replace others', async () => {
     await keepServerKeys(folder, keys);
     await keepServerKeys(folder, keys);
     expect(await findServerKeys(settingsFrom({ RINGFENCE_DATA_DIR: folder }))).toEqual(keys);

@@ -13,11 +13,11 @@ import {
   type Settings,
 } from '../settings.js';
 
-/** A person can remember that many; a shorter one can be tried out. */
+/** Short enough to remember; a shorter passphrase can be found by brute force. */
 const passphraseLengthMin = 12;
 const keysFileBytesMax = 65_536;
 
-/** Reads the secrets that the server would use: each from the environment, or else from its file in the data directory. */
+/** Reads the secrets that the server would use: each from the environment, else from its file in the data directory. */
 export async function findServerKeys({ serverKeys, dataDir }: Settings): Promise<ServerKeyTexts> {
   const found = await Promise.all(
     serverKeyNames.map(
@@ -36,7 +36,8 @@ export async function ringOf(settings: Settings, name: ServerKeyName): Promise<s
 
 /**
  * Writes the secrets into a new file in the age format, encrypted to a passphrase: `age --decrypt FILE` opens it too.
- * @throws Failure `server_key_missing` where the master key or the pepper is nowhere, `keys_file_exists`, `passphrase_short`
+ * @throws Failure `server_key_missing` where the master key or the pepper is not found, `keys_file_exists`,
+ *   `passphrase_short`
  */
 export async function writeKeysFile(
   path: string,
@@ -93,7 +94,7 @@ export async function readKeysFile(path: string, passphrase: string, logId: stri
   );
 }
 
-/** Writes the secrets into the data directory. @throws Failure `secret_file_differs` where one holds another already */
+/** Writes the secrets into the data directory. @throws Failure `secret_file_differs` where a file has another secret */
 export async function keepServerKeys(dataDir: string, keys: ServerKeyTexts): Promise<void> {
   for (const name of serverKeyNames) {
     const text = keys[name];
@@ -101,7 +102,7 @@ export async function keepServerKeys(dataDir: string, keys: ServerKeyTexts): Pro
   }
 }
 
-/** Refuses a passphrase without keys that it would open. @throws Failure `usage` */
+/** Refuses a passphrase without a key file. @throws Failure `usage` */
 export function checkKeyOptions({
   keys,
   passphraseFile,

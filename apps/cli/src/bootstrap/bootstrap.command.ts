@@ -21,7 +21,7 @@ export function bootstrapCommand(program: Command, shell: Shell): void {
         report(shell, { first: false });
         return;
       }
-      // A decider of a cluster begins nothing: that is for its first gateway.
+      // In a cluster the first gateway makes the first start, never a decider.
       if (shell.settings.kafka !== undefined) throw cliFailures.bootstrap_with_kafka();
       await startOnce(shell);
       const { dataDir } = shell.settings;
@@ -34,7 +34,7 @@ export function bootstrapCommand(program: Command, shell: Shell): void {
     });
 }
 
-/** Asked first: starting would take the lanes from a server that runs. */
+/** Checks first whether a server runs: a start would take its lanes away. */
 async function wasDoneBefore({ settings }: Shell): Promise<boolean> {
   const database = await openDatabase(settings).catch((failure: unknown) => {
     if (failure instanceof Failure && failure.code === 'database_not_made') return null;
@@ -49,7 +49,7 @@ async function wasDoneBefore({ settings }: Shell): Promise<boolean> {
   }
 }
 
-/** The server itself does it, alone with its lanes, and is stopped as soon as it is ready. */
+/** Starts a server, which makes the first start, and stops it as soon as it is ready. */
 async function startOnce({ settings, environment }: Shell): Promise<void> {
   const child = spawn(process.execPath, [server], {
     env: {
@@ -73,7 +73,7 @@ async function startOnce({ settings, environment }: Shell): Promise<void> {
     throw cliFailures.bootstrap_failed(complaint.trim().split('\n').at(-1) ?? `it ended with ${String(code)}`);
 }
 
-/** Settles when it is ready, or has ended before. */
+/** Settles when the server is ready, or has ended before that. */
 function saysReady(child: ChildProcess): Promise<void> {
   return new Promise((resolve) => {
     let said = '';
@@ -84,7 +84,7 @@ function saysReady(child: ChildProcess): Promise<void> {
     };
     child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       said += text;
-      // The last thing it says: the keys stand in their files by then, and are marked as shown.
+      // The last line of the banner: by then the keys are in their files and marked as shown.
       if (said.includes('Ctrl-C stops it')) setTimeout(settle, 300);
     });
     child.once('close', settle);

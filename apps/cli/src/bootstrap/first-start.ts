@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 
-/** Tells whether the first start of this database has been made, by any process. */
+/** Checks whether any process has made the first start of this database. */
 export async function wasBootstrapped(pool: Pick<Pool, 'query'>): Promise<boolean> {
   const there = await pool.query<{ log: boolean }>(`select to_regclass('log.outcome') is not null as log`);
   if (there.rows[0]?.log !== true) return false;
@@ -9,6 +9,6 @@ export async function wasBootstrapped(pool: Pick<Pool, 'query'>): Promise<boolea
   );
   if (rows.length > 0) return true;
   const { rows: events } = await pool.query<{ next: string }>('select next from log.head');
-  // LogOpened alone, or the first steps of a start that was cut short: the server makes it good.
+  // LogOpened alone, or the first steps of an interrupted start: the server completes it.
   return Number(events[0]?.next ?? 0) > 3;
 }

@@ -89,7 +89,7 @@ function showCalls(calls: Command, shell: Shell): void {
     });
   calls
     .command('authorization <cs_…>')
-    .description('who authorised a call: the key as it stood then, and the events that led to the call')
+    .description('who authorised a call: the key as it was then, and the events that led to the call')
     .action(async (call_id: string) => {
       const authorization = await (await shell.api('account')).ask('getCallAuthorization', { path: { call_id } });
       const { terminal } = shell;

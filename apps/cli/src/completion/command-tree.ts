@@ -1,16 +1,16 @@
 import type { Command, Option } from 'commander';
 
-/** Values on a command line: a file, any text, or one of a few words. */
+/** Kind of a value on a command line: a file, any text, or one of a few words. */
 export type CompletedValue = 'file' | 'text' | readonly string[];
-/** The words that can follow one command, read off the program itself, so that completion knows what the program knows. */
+/** The words that can follow one command. Read off the program itself, so that completion cannot fall behind it. */
 export type CompletedCommand = {
-  /** The words that lead to it; empty: the program alone. */
+  /** The words that name the command; empty: the program itself. */
   readonly path: string;
   readonly subcommands: readonly string[];
   readonly options: readonly string[];
   /** The values of each option that takes one, by its name. */
   readonly values: ReadonlyMap<string, CompletedValue>;
-  /** The values of its argument. */
+  /** The values of the command's argument. */
   readonly argument: CompletedValue;
 };
 

@@ -75,7 +75,7 @@ const inBash: Offers = (...words) =>
     words,
   );
 
-/** Replaces zsh's own completion, which needs a terminal: the candidates are printed, and matched here by their prefix. */
+/** Replaces zsh's own completion, which needs a terminal: candidates are printed, and matched here by prefix. */
 const inZsh: Offers = (...words) =>
   asked(
     'zsh',
@@ -106,7 +106,7 @@ describe('completion in bash', () => {
     expect(inBash('keys', 'issue', '--preset', 'M')).toEqual([String.raw`Make\ calls`]);
   });
 
-  bashAlone('offers nothing where only the caller knows', () => {
+  bashAlone('offers nothing for values that only the user knows', () => {
     expect(inBash('keys', 'issue', '--label', '')).toEqual([]);
     expect(inBash('keys', 'show', '')).toEqual([]);
   });

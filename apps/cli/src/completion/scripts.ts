@@ -12,7 +12,7 @@ export function completionScript(shell: ShellName, commands: readonly CompletedC
 type Dialect = { readonly offer: (words: readonly string[]) => string; readonly files: string };
 
 const bash: Dialect = {
-  // What is offered stands on the command line as it is: a space in it has to be escaped there.
+  // The shell inserts candidates unchanged, so a space in one has to be escaped.
   offer: (words) => `_ringfence_offer ${words.map((word) => quoted(word.replaceAll(' ', String.raw`\ `))).join(' ')}`,
   files: `local IFS=$'\\n'; COMPREPLY=($(compgen -f -- "$current"))`,
 };

@@ -36,7 +36,7 @@ async function ringfence(line: string, environment: NodeJS.ProcessEnv) {
 }
 const key = `k1:${Buffer.alloc(32, 7).toString('base64')}`;
 
-/** Every command that works on the database and needs a log in it. */
+/** Commands that work on the database and need a log in it. */
 const commands = [
   'replay',
   'replay --verify-only',
@@ -54,7 +54,10 @@ describe.each(commands)('ringfence %s', (line) => {
   it('makes neither a folder nor a database where there is none', async () => {
     const dataDir = join(folder, 'none/data');
     const said = await ringfence(line, { RINGFENCE_DATA_DIR: dataDir });
-    expect(said).toEqual({ code: 1, err: expect.stringMatching(/^ringfence: [^\n]*\(database_not_made\)\n$/) as unknown }); // prettier-ignore
+    expect(said).toEqual({
+      code: 1,
+      err: expect.stringMatching(/^ringfence: [^\n]*\(database_not_made\)\n$/) as unknown,
+    });
     expect(existsSync(join(folder, 'none'))).toBe(false);
   });
 

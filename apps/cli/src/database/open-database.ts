@@ -8,9 +8,9 @@ type Pool = ReturnType<typeof openPool>;
 type OpenDatabase = { readonly pool: Pool; readonly url: string; readonly close: () => Promise<void> };
 
 /**
- * The database itself: the one of DATABASE_URL, else the embedded one of the data directory. A running one is joined, a stopped one is
- * started for as long as the command takes. Where there is none, none is made unless `make` says so.
- * @throws Failure `database_not_made`, and whatever keeps an embedded PostgreSQL from being started
+ * The database of DATABASE_URL, else the embedded one of the data directory. Joins a running database and starts a
+ * stopped one for the duration of the command. Creates one only if `make` is set.
+ * @throws Failure `database_not_made`, and the failures of starting an embedded PostgreSQL
  */
 export async function openDatabase({ databaseUrl, dataDir }: Settings, make = false): Promise<OpenDatabase> {
   const found = databaseUrl ?? (await findEmbeddedPostgres(dataDir));
@@ -20,7 +20,8 @@ export async function openDatabase({ databaseUrl, dataDir }: Settings, make = fa
 }
 
 /**
- * The database, of which it is sure that it holds a log: an event store, and what else keeps tables beside it, would make those that it does not find.
+ * The database, after a check that it holds a log: the event store and other parts would create the tables that they do
+ * not find.
  * @throws Failure `log_missing`, and as `openDatabase`
  */
 export async function openLogDatabase(settings: Settings): Promise<OpenDatabase> {

@@ -23,7 +23,7 @@ export function demoCommand(program: Command, shell: Shell, screen: NodeJS.Write
       const url = await shell.url();
       const kept = join(settings.dataDir, 'admin-key');
       const secret = adminKey ?? settings.adminKey ?? (await secretFile(kept));
-      // Asked first: without a server there is no use in looking for a key.
+      // Checked first: without a server a key is of no use.
       await platformApi(url, '').client.find();
       if (secret === undefined)
         throw cliFailures.admin_key_missing(

@@ -24,7 +24,7 @@ function told(tell: (narrator: ReturnType<typeof jsonNarrator>) => void): readon
 }
 
 describe('the story as JSON', () => {
-  it('is one object an act, with all that was said, shown and found', () => {
+  it('is one object per act, with everything said, shown and found', () => {
     const lines = told((narrator) => {
       narrator.act('Calls');
       narrator.says('two are placed');

@@ -15,7 +15,7 @@ type Act = {
   }[];
 };
 
-/** Tells the story to programs: one object an act, written when the act is over. What only moves while a person watches is left out. */
+/** Writes the story for programs: one object per act, written when the act is over, without progress displays. */
 export function jsonNarrator(terminal: Terminal): Narrator {
   let acts = 0;
   let current: Act | undefined;

@@ -1,7 +1,7 @@
 import { cliFailures } from '../failures.js';
 import type { Terminal } from '../terminal/terminal.js';
 
-/** Tells the story as it happens, and stops it where something differs from it. */
+/** Prints the story as it happens, and stops at the first difference. */
 export interface Narrator {
   readonly terminal: Terminal;
   readonly act: (title: string) => void;
@@ -10,7 +10,7 @@ export interface Narrator {
   readonly expect: (what: string, expected: string | number, found: string | number) => void;
   /** @throws Failure `story_differs` */
   readonly holds: (what: string, holds: boolean, found: string) => void;
-  /** A line that is written over while a person watches, and else written when it changes. */
+  /** A status line: overwritten on a terminal, otherwise written whenever it changes. */
   readonly status: (text: string) => void;
   readonly statusEnds: () => void;
   /** The story is over, or goes no further. */

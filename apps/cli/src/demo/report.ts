@@ -5,7 +5,7 @@ import { printChain } from '../calls/authorization.js';
 import { application } from './scenario.js';
 import type { Narrator } from './narrator.js';
 
-/** The test book: four ledger accounts that add up to nothing, and nothing reserved any more. */
+/** The test book: four ledger accounts that sum to zero, with nothing reserved any more. */
 export async function showLedger(
   admin: PlatformApi,
   accountId: string,

@@ -3,7 +3,7 @@ export type ScenarioCall = {
   readonly what: string;
   readonly to: string;
   readonly calls: number;
-  /** The way the call ends by itself; null: it talks until somebody hangs up. */
+  /** The way the call ends by itself; null: it lasts until it is hung up. */
   readonly ends: { readonly state: 'completed' | 'failed'; readonly reason: string } | null;
 };
 
@@ -25,7 +25,7 @@ export const caller = '+15005550100';
 export const application = 'support-bot';
 const project = 'demo';
 
-/** As many at once as the story places, then two a second. */
+/** Policy of the demo key: the burst covers all calls of the story; after that, two a second. */
 export const demoPolicy = {
   calls_per_second: 2,
   burst_calls: callsInAll,

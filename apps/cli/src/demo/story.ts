@@ -123,7 +123,7 @@ async function revokeInMidFlight(
   narrator: Narrator,
 ): Promise<void> {
   narrator.act('The key is stolen: revoke it while its calls are talking');
-  // The revoked key cannot look any more; the operator can.
+  // The revoked key can no longer read; the operator can.
   const callsOfAccount = callsOf(admin, accountId);
   const before = (await callsOfAccount()).items.filter(isLive).length;
   const revoked = await admin.ask('revokeKey', { path: { key_id: keyId }, body: { reason: 'leaked' } });

@@ -10,7 +10,10 @@ export type Board = ReadonlyMap<string, JsonAnswer>;
 
 export const isLive = (call: JsonAnswer): boolean => !['completed', 'failed'].includes(textOr(call, 'state', ''));
 
-/** Looks at these calls until `done` says so, showing how many are in each state. @throws Failure `story_differs` after `withinMs` */
+/**
+ * Polls these calls until `done`, and shows how many are in each state.
+ * @throws Failure `story_differs` after `withinMs`
+ */
 export async function watchUntil(
   calls: () => Promise<Page>,
   narrator: Narrator,

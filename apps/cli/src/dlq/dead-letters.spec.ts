@@ -30,20 +30,20 @@ beforeEach(open);
 /** The messages in a partition of the command topic. */
 const held = (): readonly BusMessage[] => broker.page(commands, 2, 0n, 100);
 
-/** Puts the last message of the commands away, as a decider does. */
-async function putAway(withheld: boolean): Promise<StoredLetter> {
+/** Moves the last message of the topic of commands to the dead letters, as a decider does. */
+async function deadLettered(withheld: boolean): Promise<StoredLetter> {
   await bus.publish([stray]);
   const message = held().at(-1);
   invariant(message !== undefined, 'it was published');
   await bus.publish([deadLetterOf(message, 'it is no command', dead, withheld)]);
   const stored = (await deadLetters(bus, dead)).at(-1);
-  invariant(stored !== undefined, 'it was put away');
+  invariant(stored !== undefined, 'it became a dead letter');
   return stored;
 }
 
 describe('a dead letter', () => {
-  it('is found at the place by which it is listed', async () => {
-    const stored = await putAway(false);
+  it('is found at the place under which it is listed', async () => {
+    const stored = await deadLettered(false);
     expect(await deadLetterAt(bus, dead, stored.at)).toEqual(stored);
     expect(await deadLetterAt(bus, dead, '2:1')).toBeUndefined();
     expect(await deadLetterAt(bus, dead, '9:0')).toBeUndefined();
@@ -54,33 +54,39 @@ describe('a dead letter', () => {
     ['was kept with it', false],
     ['still lies where it came from', true],
   ])('is sent again as it was, from what %s', async (_where, withheld) => {
-    const stored = await putAway(withheld);
+    const stored = await deadLettered(withheld);
     const message = await messageOf(bus, stored);
     const { key, headers, value } = stray;
     expect(message).toMatchObject({ key, headers, value });
     invariant(message !== undefined, 'somebody has it');
     await sendAgain(bus, stored, message);
-    // Its new header tells it from a copy, which would get what the first one got.
+    // The new header distinguishes it from a copy, which would get the first one's result.
     expect(held()).toMatchObject([
       { key, headers, value },
       { key, headers: { ...headers, dlq_retried: expect.any(String) }, value },
     ]);
   });
 
-  it('of which nothing is kept holds nothing of what came, but what it was and how large', async () => {
-    const { letter } = await putAway(true);
-    expect(letter).toMatchObject({ withheld: true, bytes: stray.value.length, message: { key: 'withheld', headers: { ce_type: stray.headers['ce_type'] } } }); // prettier-ignore
-    const kept = broker.page(dead, 2, 0n, 100).map(({ key, headers, value }) => [key, headers, Buffer.from(value).toString()]); // prettier-ignore
+  it('whose content is withheld keeps only the kind and size of the message', async () => {
+    const { letter } = await deadLettered(true);
+    expect(letter).toMatchObject({
+      withheld: true,
+      bytes: stray.value.length,
+      message: { key: 'withheld', headers: { ce_type: stray.headers['ce_type'] } },
+    });
+    const kept = broker
+      .page(dead, 2, 0n, 100)
+      .map(({ key, headers, value }) => [key, headers, Buffer.from(value).toString()]);
     expect(JSON.stringify(kept)).not.toContain('5005550000');
   });
 
-  it('that came from an aborted transaction, or lies before one, is not waited for', async () => {
-    const stored = await putAway(true);
+  it('from an aborted transaction, or before one, is not waited for', async () => {
+    const stored = await deadLettered(true);
     await open();
     broker.append(stray, 1n);
     broker.endTransaction(commands, 1n, false);
     expect(await messageOf(bus, stored)).toBeUndefined();
-    await putAway(false);
+    await deadLettered(false);
     broker.append({ ...stray, topic: dead }, 2n);
     broker.endTransaction(dead, 2n, false);
     expect(await deadLetters(bus, dead)).toHaveLength(1);
@@ -91,8 +97,8 @@ describe('a dead letter', () => {
     ['nothing', []],
     ['another message', [{ ...stray, value: Buffer.from('{}') }]],
     ['one of another type', [{ ...stray, headers: { ...stray.headers, ce_type: 'ringfence.wish.add_credit.v1' } }]],
-  ])('of which nothing is kept cannot be had any more when %s lies where it came from', async (_what, there) => {
-    const stored = await putAway(true);
+  ])('whose content is withheld is lost when %s is at the place that it came from', async (_what, there) => {
+    const stored = await deadLettered(true);
     await open();
     await bus.publish(there);
     expect(await messageOf(bus, stored)).toBeUndefined();

@@ -3,7 +3,7 @@ import { type DeadLetter, readDeadLetter, retriedHeader } from '@ringfence/comma
 import { type BusMessage, isMessage } from '@ringfence/ports/message-bus/message';
 import type { MessageBus, RangePlace } from '@ringfence/ports/message-bus/message-bus';
 
-/** A dead letter and where it lies; `at` names it to people. */
+/** A dead letter and its place; `at` is the place as people write it. */
 export type StoredLetter = { readonly at: string; readonly letter: DeadLetter };
 
 type Original = DeadLetter['message'];
@@ -13,7 +13,7 @@ export const lettersMax = 1_000;
 
 const atPattern = /^(\d{1,6}):(\d{1,19})$/;
 
-/** The dead letters in the topic at this moment. */
+/** The dead letters in the topic now. */
 export async function deadLetters(bus: MessageBus, topic: string): Promise<readonly StoredLetter[]> {
   const found: BusMessage[] = [];
   for (const [partition, { first, next }] of (await bus.ranges(topic)).entries())
@@ -21,7 +21,7 @@ export async function deadLetters(bus: MessageBus, topic: string): Promise<reado
   return found.flatMap(storedLetter);
 }
 
-/** undefined: nothing of the kind lies there (any more) */
+/** @returns undefined: no dead letter is (or is still) there */
 export async function deadLetterAt(bus: MessageBus, topic: string, at: string): Promise<StoredLetter | undefined> {
   const [, partitionText, offsetText] = atPattern.exec(at) ?? [];
   if (partitionText === undefined || offsetText === undefined) return undefined;
@@ -30,14 +30,14 @@ export async function deadLetterAt(bus: MessageBus, topic: string, at: string): 
 }
 
 /**
- * What the letter is of, whole: what is kept with it, or what still lies where it came from.
- * @returns undefined: nobody has it any more
+ * The complete message behind a dead letter: kept with it, or still in the topic that it came from.
+ * @returns undefined: it is gone
  */
 export async function messageOf(bus: MessageBus, { letter }: StoredLetter): Promise<Original | undefined> {
   if (!letter.withheld) return letter.message;
   const { topic, partition, offset, bytes, message } = letter;
   const found = await messageAt(bus, topic, partition, offset);
-  // A topic that was made anew has another message there.
+  // A topic that was recreated has another message there.
   const isSame =
     found !== undefined &&
     (bytes === null || found.value.length === bytes) &&
@@ -45,7 +45,7 @@ export async function messageOf(bus: MessageBus, { letter }: StoredLetter): Prom
   return isSame ? found : undefined;
 }
 
-/** Publishes the message where it came from, unchanged but for a header that distinguishes it from a copy. */
+/** Publishes the message where it came from, unchanged except for a header that distinguishes it from a copy. */
 export async function sendAgain(bus: MessageBus, { letter }: StoredLetter, message: Original): Promise<void> {
   const { topic, partition } = letter;
   const { key, value } = message;
@@ -53,7 +53,7 @@ export async function sendAgain(bus: MessageBus, { letter }: StoredLetter, messa
   await bus.publish([{ topic, partition, key, headers, value }]);
 }
 
-/** undefined: it is not held (any more), or never counted: its transaction was aborted */
+/** @returns undefined: the topic does not hold it (any more), or its transaction was aborted */
 async function messageAt(
   bus: MessageBus,
   topic: string,
@@ -66,7 +66,7 @@ async function messageAt(
   return found;
 }
 
-/** The first messages of a part of a topic; nothing of it is waited for, so that one that was aborted, or lies there no more, is none. */
+/** The first messages of a range of a topic. Does not wait: messages that were aborted or deleted are left out. */
 async function messagesIn(bus: MessageBus, place: RangePlace, messagesMax: number): Promise<readonly BusMessage[]> {
   const found: BusMessage[] = [];
   if (messagesMax <= 0) return found;

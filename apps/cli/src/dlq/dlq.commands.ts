@@ -15,8 +15,12 @@ export function dlqCommands(program: Command, shell: Shell): void {
     .description('look at the messages that could not be read as commands, and send them again (on Kafka)');
   dlq
     .command('list')
-    .description('what lies there, and why')
-    .action(() => onKafka(shell, async (bus, topic) => { printAll(await deadLetters(bus, topic), shell); })); // prettier-ignore
+    .description('the dead letters, and why each was rejected')
+    .action(() =>
+      onKafka(shell, async (bus, topic) => {
+        printAll(await deadLetters(bus, topic), shell);
+      }),
+    );
   dlq
     .command('show <place>')
     .description('one message with its headers; a place is PARTITION:OFFSET, as `dlq list` writes it')
@@ -28,7 +32,7 @@ export function dlqCommands(program: Command, shell: Shell): void {
     );
   dlq
     .command('retry <place>')
-    .description('publishes it once more as it came; its command id keeps it from being carried out twice')
+    .description('publish it again as it came; its command id keeps it from being carried out twice')
     .action((at: string) =>
       onKafka(shell, async (bus, topic) => {
         const stored = await letterAt(bus, topic, at);
@@ -43,7 +47,7 @@ export function dlqCommands(program: Command, shell: Shell): void {
         const { terminal } = shell;
         const said = { retried: at, topic: letter.topic, partition: letter.partition };
         if (terminal.json) terminal.line(JSON.stringify(said));
-        else terminal.line(`${at} was published to ${letter.topic} again; here it stays until it is too old.`);
+        else terminal.line(`${at} was published to ${letter.topic} again; the dead letter stays until it expires.`);
       }),
     );
 }
@@ -77,18 +81,18 @@ function printAll(letters: readonly StoredLetter[], { terminal }: Shell): void {
     );
   if (letters.length >= lettersMax)
     terminal.note(
-      `These are the first ${String(lettersMax)}; there may be more, which are listed when these are too old.`,
+      `These are the first ${String(lettersMax)}; more may follow, and are listed once these have expired.`,
     );
 }
 
-/** The hash of a value that is not shown; null when its topic no longer holds the value. */
+/** The hash of a withheld value; null when its topic no longer holds the value. */
 type Withheld = { readonly sha256: string | null };
 
 function withheldOf(message: Pick<BusMessage, 'value'> | undefined): Withheld {
   return { sha256: message === undefined ? null : createHash('sha256').update(message.value).digest('hex') };
 }
 
-/** @param withheld null: it is shown as it came */
+/** @param withheld null: the value is shown as it came */
 function printOne(stored: StoredLetter, withheld: Withheld | null, { terminal }: Shell): void {
   const { letter } = stored;
   const { headers, value } = letter.message;
@@ -107,9 +111,9 @@ function printOne(stored: StoredLetter, withheld: Withheld | null, { terminal }:
   const size = letter.bytes === null ? 'Its value' : `Its value of ${String(letter.bytes)} bytes`;
   const where =
     withheld.sha256 === null
-      ? 'and is not held any more where it came from, or was aborted'
+      ? 'its topic no longer holds it, or its transaction was aborted'
       : `SHA-256 ${withheld.sha256}`;
-  terminal.line(`${size} is withheld, for nobody vouches for it: it may hold personal values in clear; ${where}.`);
+  terminal.line(`${size} is withheld: its sender is not authenticated, and it may hold personal values; ${where}.`);
 }
 
 function bodyOf({ at, letter }: StoredLetter) {
@@ -122,7 +126,7 @@ function textOf(value: Uint8Array): string {
   return Buffer.from(value).toString().slice(0, valueCharactersMax);
 }
 
-/** Anybody may have written it: nothing of it commands the terminal. */
+/** Removes control characters: anyone may have written the value, and it must not control the terminal. */
 function printable(text: string): string {
   return text.replaceAll(/\p{Cc}/gu, '�');
 }

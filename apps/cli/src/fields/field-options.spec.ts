@@ -36,7 +36,7 @@ describe('options that fields make', () => {
     expect(() => body(credit, '--mode test')).toThrow('--amount-micros <micros>');
   });
 
-  it('have a value of the command line’s own where it names one', () => {
+  it('have the command line’s default where it sets one', () => {
     expect(body(suspension, '')).toEqual({ reason: 'requested' });
     expect(body(suspension, '--reason fraud')).toEqual({ reason: 'fraud' });
   });
@@ -48,7 +48,7 @@ describe('options that fields make', () => {
     expect(help.replaceAll(/\s+/g, ' ')).toContain('0: not at all (default: 3600)');
   });
 
-  it('are refused as the server would refuse the field, with what would be right', () => {
+  it('are refused where the server would refuse the field, with the expected form', () => {
     expect(() => body(rotation, '--overlap-seconds 2592001')).toThrow('a whole number from 0 to 2592000');
     expect(() => body(rotation, '--overlap-seconds many')).toThrow('a whole number');
     expect(() => body(credit, '--mode both --amount-micros 5')).toThrow('one of live, test');
@@ -77,7 +77,7 @@ describe('options that fields make', () => {
     });
   });
 
-  it('take a bound of a policy away', () => {
+  it('remove a bound of a policy', () => {
     const options = given('--lines 3 --without daily-spend-micros,expires-at', addPolicyChange);
     expect(policyChangeOf(options)).toEqual({ lines_max: 3, daily_spend_micros_max: null, expires_at: null });
     expect(() => given('--without lines', addPolicyChange)).toThrow('One of daily-spend-micros');

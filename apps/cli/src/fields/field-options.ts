@@ -23,9 +23,9 @@ export function optionNameOf(field: string): string {
 }
 
 /**
- * The options of a command's fields, as its definition has them: what each is, which values are valid, and which fields are
- * required. A list is separated by commas.
- * @param defaults what the command line sends for a field that is left out
+ * The options of a command's fields, from its definition: description, valid values, and which are required. Lists are
+ * separated by commas.
+ * @param defaults values that the command line sends for omitted fields
  */
 export function fieldOptions<Fields extends CommandFields>(
   fields: Fields,
@@ -39,7 +39,7 @@ export function fieldOptions<Fields extends CommandFields>(
     const option = new Option(`${flag} <${placeholderOf(rule)}>`, description);
     const values = choicesOf(rule);
     if (values !== undefined) option.choices(values);
-    // After `choices`, which brings a parser of its own.
+    // After `choices`, which sets its own parser.
     option.argParser((given: string) => checked(rule, given));
     const sent = defaultOf[field];
     if (sent !== undefined) option.default(sent);
@@ -48,7 +48,7 @@ export function fieldOptions<Fields extends CommandFields>(
   });
 }
 
-/** A field's description as helps of command lines are written: no capital, no full stop. */
+/** A field's description in the style of command line help: no capital, no full stop. */
 function textFor({ description, default: value }: Pick<CommandFields[string], 'description' | 'default'>): string {
   const text = description
     .replace(/^[A-Z](?=[a-z ])/, (letter) => letter.toLowerCase())
@@ -62,7 +62,7 @@ export function addFieldOptions(command: Command, options: FieldOptions): Comman
   return command;
 }
 
-/** The body that the options say; what was not said is left out. */
+/** The body that the given options make; omitted options are left out. */
 export function bodyOf(options: FieldOptions, given: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const body: Record<string, unknown> = {};
   for (const { field, options: each } of options) {
@@ -110,7 +110,7 @@ function valueOf({ name }: Rule, given: string): unknown {
   }
 }
 
-/** The values that one word may have; undefined: any. */
+/** The values that a field may have; undefined: any. */
 function choicesOf({ name, schema }: Rule): readonly string[] | undefined {
   const values = schema['enum'];
   if (name !== 'choice' || !Array.isArray(values)) return undefined;

@@ -8,7 +8,7 @@ const fields = fieldsWithout(publicCommands.change_key_policy.fields, 'key_id');
 /** Options for a key's policy. */
 export const policyOptions = fieldOptions(fields);
 
-/** Bounds that can be taken away again, by the names of their options. */
+/** Bounds that can be removed again, by the names of their options. */
 const removable = new Map(
   (
     [
@@ -26,18 +26,18 @@ const removable = new Map(
 
 type ChangeOptions = Readonly<Record<string, unknown>> & { readonly without?: readonly string[] };
 
-/** The options of a change: those of the policy, and `--without`, which takes bounds away. */
+/** Adds the options of a change: those of the policy, and `--without`, which removes bounds. */
 export function addPolicyChange(command: Command): Command {
   const names = [...removable.keys()];
   const named = oneOfWords(...names);
   return addFieldOptions(command, policyOptions).addOption(
-    new Option('--without <list>', `take these bounds away: ${names.join(', ')}`).argParser((text) =>
+    new Option('--without <list>', `remove these bounds: ${names.join(', ')}`).argParser((text) =>
       list(text).map(named),
     ),
   );
 }
 
-/** Empty: no change was named. */
+/** The body of a change; empty if no change was named. */
 export function policyChangeOf(options: ChangeOptions): Readonly<Record<string, unknown>> {
   const removed = (options.without ?? []).map((name): readonly [string, null] => [removable.get(name) ?? name, null]);
   return { ...Object.fromEntries(removed), ...bodyOf(policyOptions, options) };

@@ -66,18 +66,17 @@ function newKeyBody(options: NewKeyOptions): object {
 }
 
 function changeKeys(keys: Command, shell: Shell): void {
-  const policy = keys
-    .command('policy <key_…>')
-    .description('change what a key may do; what is left out stays as it is');
+  const policy = keys.command('policy <key_…>').description('change a key’s policy; omitted options stay as they are');
   withIdempotencyKey(addPolicyChange(policy)).action(
     async (key_id: string, options: Parameters<typeof policyChangeOf>[0] & Repeatable) => {
       const body = policyChangeOf(options);
-      if (Object.keys(body).length === 0) throw cliFailures.usage('name what to change: see `ringfence keys policy --help`'); // prettier-ignore
+      if (Object.keys(body).length === 0)
+        throw cliFailures.usage('name what to change: see `ringfence keys policy --help`');
       const { idempotencyKey } = options;
       const key = await (
         await shell.api('operator')
       ).ask('changeKeyPolicy', { path: { key_id }, body, idempotencyKey });
-      printDone(shell, key, `${key_id} has its policy from now on`);
+      printDone(shell, key, `${key_id} has its new policy`);
     },
   );
   const rotate = keys.command('rotate <key_…>').description('give a key a new secret, which is shown this once');
@@ -111,7 +110,7 @@ function readKeys(keys: Command, shell: Shell): void {
     .action(async (key_id: string) => {
       printRecord(await (await shell.api('operator')).ask('getKey', { path: { key_id } }), shell.terminal);
     });
-  withAccount(keys.command('counters <key_…>').description('what a key asked for, second by second, latest first'))
+  withAccount(keys.command('counters <key_…>').description('requests of a key per second, latest first'))
     .option('--from <moment>', 'RFC 3339; default: 5 minutes before --to')
     .option('--to <moment>', 'RFC 3339; default: now')
     .action(

@@ -6,9 +6,9 @@ import { isAnswer } from '../server/json-reading.js';
 type PublicJwk = { readonly kty: 'OKP'; readonly crv: 'Ed25519'; readonly x: string };
 
 /**
- * Reads the public half of a key pair, as PEM or as JWK. Refuses a file with the private half, although the public half could be derived from
+ * Reads a public key, as PEM or JWK. Refuses a file with a private key, although the public key could be derived from
  * it: no command needs a private key.
- * @throws Failure `public_key_unreadable`, which names the file and nothing of what is in it
+ * @throws Failure `public_key_unreadable`, which names the file and repeats none of its contents
  */
 export function readPublicKey(file: string): PublicJwk {
   const text = contentOf(file);

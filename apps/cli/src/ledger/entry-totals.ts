@@ -1,15 +1,15 @@
 import { cliFailures } from '../failures.js';
 import { type JsonAnswer, listIn, microsAt, textAt } from '../server/json-reading.js';
 
-/** Sums entries, and checks that they form a ledger. They are added newest first, as a server lists them. */
+/** Sums entries, and checks that they form a ledger. Entries are added newest first, as a server lists them. */
 export class EntryTotals {
   entries = 0;
   debitMicros = 0n;
   creditMicros = 0n;
-  /** The balance of each ledger account before the oldest entry so far that moved it: the next older one has to leave it so. */
+  /** The balance of each ledger account before its oldest entry so far; the next older entry must end at it. */
   readonly #expected = new Map<string, bigint>();
 
-  /** @throws Failure `ledger_broken` for an entry that does not add up to zero, or does not lead to the one after it */
+  /** @throws Failure `ledger_broken` for an entry that does not sum to zero, or does not lead to the next balance */
   add(entry: JsonAnswer): void {
     let sum = 0n;
     for (const line of listIn(entry['lines'], 'the lines of an entry')) {

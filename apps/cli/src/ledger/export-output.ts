@@ -2,12 +2,12 @@ import { open, rename, rm } from 'node:fs/promises';
 import { cliFailures } from '../failures.js';
 import type { Terminal } from '../terminal/terminal.js';
 
-/** The destination of an export. A file gets its name once it is whole, and not before. */
+/** The destination of an export. A file gets its name only when it is complete. */
 interface ExportOutput {
   /** Resolves when the next page may come. */
   readonly write: (text: string) => Promise<void>;
   readonly done: () => Promise<void>;
-  /** After a failure: leaves nothing behind of a file. */
+  /** Removes an incomplete file after a failure. */
   readonly discard: () => Promise<void>;
 }
 

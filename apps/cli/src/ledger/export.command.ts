@@ -97,7 +97,7 @@ async function writeEntries({ api, accountId, mode, bounds, format, write, total
   if (trial['balanced'] !== true) throw cliFailures.ledger_unbalanced(accountId);
 }
 
-/** The bounds that are named instead of the month's own. @throws Failure `usage` */
+/** Bounds given by options, in place of the month's own. @throws Failure `usage` */
 function namedBounds({ from, to }: ExportOptions): Partial<Bounds> {
   return {
     ...(from === undefined ? {} : { from: momentNamed(from) }),
@@ -111,7 +111,7 @@ function momentNamed(text: string): EpochMs {
   return epochMs(Date.parse(text));
 }
 
-/** The zone in force and the one to come, as the account shows them; days before a change that is over are the new zone's. */
+/** The account's zone in force and its next one. Days before a completed change are counted in the new zone. */
 async function zonesOf(api: PlatformApi, account_id: string, named: string | undefined): Promise<ZoneSpans> {
   if (named !== undefined) {
     if (!ianaCalendar.accepts(named)) throw cliFailures.usage(`${named} is no time zone such as Europe/Berlin`);
@@ -137,7 +137,7 @@ function momentsOf({ from, to }: Bounds): { readonly from: string; readonly to: 
 
 type What = Readonly<Record<'account_id' | 'month' | 'book' | 'from' | 'to', string>>;
 
-/** One line: what was exported, and that its debits equal its credits, as the trial balance has them. */
+/** One line: what was exported, and that its debits equal its credits and agree with the trial balance. */
 function sayTotals(terminal: Terminal, what: What, { entries, debitMicros, creditMicros }: EntryTotals): void {
   const sums = { entries, debit_micros: String(debitMicros), credit_micros: String(creditMicros) };
   if (terminal.json) {

@@ -19,7 +19,7 @@ const line = (account: string, amount: number, after: number): Line => ({
   balance_after_micros: String(after),
 });
 
-/** Newest first: `count` credits of 5 each. */
+/** `count` credits of 5 each, newest first. */
 function credits(count: number): Entry[] {
   return Array.from({ length: count }, (_, at) => {
     const sum = (count - at) * 5;
@@ -95,7 +95,12 @@ function answerTo({ pathname, searchParams }: URL): object | undefined {
 async function exported(...options: readonly string[]) {
   const [out, err] = ['', ''].map(() => {
     const chunks: string[] = [];
-    const stream = new Writable({ write: (chunk, _, done) => { chunks.push(String(chunk)); done(); } }); // prettier-ignore
+    const stream = new Writable({
+      write: (chunk, _, done) => {
+        chunks.push(String(chunk));
+        done();
+      },
+    });
     return { chunks, stream };
   });
   if (out === undefined || err === undefined) throw new Error('two streams were made');
@@ -107,7 +112,7 @@ async function exported(...options: readonly string[]) {
 }
 
 describe('an export of the ledger', () => {
-  it('has a row for each line of every entry, and says on standard error what they come to', async () => {
+  it('has a row for each line of every entry, and its totals on standard error', async () => {
     const { code, out, err } = await exported();
     expect(code).toBe(0);
     const rows = out.trimEnd().split('\r\n');
@@ -122,7 +127,7 @@ describe('an export of the ledger', () => {
     );
   });
 
-  it('asks for the month by the account’s own days, or those of the zone that is named', async () => {
+  it('takes the month’s bounds from the account’s time zone, or from the one given', async () => {
     await exported('--mode', 'test');
     await exported('--time-zone', 'UTC');
     const queries = asked
@@ -137,7 +142,7 @@ describe('an export of the ledger', () => {
     expect((await exported('--time-zone', 'Moon/Tranquility')).code).toBe(2);
   });
 
-  it('begins and ends where that is named', async () => {
+  it('begins and ends at the given bounds', async () => {
     await exported('--from', '2026-11-01T00:00:00+09:00', '--to', '2026-12-01T00:00:00Z');
     const [query] = asked
       .filter(({ pathname }) => pathname.endsWith('/entries'))
@@ -149,19 +154,24 @@ describe('an export of the ledger', () => {
     expect((await exported('--from', 'yesterday')).code).toBe(2);
   });
 
-  it('is an entry a line where JSON is asked for, and the same each time', async () => {
+  it('has one entry per line as JSON, and the same ones each time', async () => {
     const [first, second] = [await exported('--json'), await exported('--json')];
     expect(first).toEqual(second);
-    expect(first.out.trimEnd().split('\n').map((text) => JSON.parse(text) as unknown)).toEqual(credits(5)); // prettier-ignore
+    expect(
+      first.out
+        .trimEnd()
+        .split('\n')
+        .map((text) => JSON.parse(text) as unknown),
+    ).toEqual(credits(5));
     expect(JSON.parse(first.err)).toMatchObject({ month: '2026-11', entries: 5, debit_micros: '25', balanced: true });
   });
 
-  it('asks again for a page that fails for now', async () => {
+  it('retries a page after a retryable failure', async () => {
     served.failing = { fromPage: 1, left: 1 };
     expect(await exported()).toMatchObject({ code: 0, err: expect.stringContaining('5 entries') as unknown });
   });
 
-  it('ends with 1 when it is broken off, and says so', async () => {
+  it('ends with 1 and a message when it is interrupted', async () => {
     served.failing = { fromPage: 1, left: 1_000 };
     const { code, err } = await exported();
     expect(code).toBe(1);
@@ -193,7 +203,7 @@ describe('an export of the ledger', () => {
     expect(await exported()).toMatchObject({ code: 1, err: expect.stringContaining('ledger_unbalanced') as unknown });
   });
 
-  it('writes a file whole or not at all', async () => {
+  it('writes a complete file or none', async () => {
     const file = join(folder, 'november.csv');
     expect(await exported('--output', file)).toMatchObject({ code: 0, out: '' });
     const whole = readFileSync(file, 'utf8');

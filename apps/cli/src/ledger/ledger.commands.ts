@@ -96,7 +96,9 @@ function printTrialBalance(answer: JsonAnswer, terminal: Terminal): void {
     [2, 3, 4],
   );
   const balanced = answer['balanced'] === true;
-  terminal.line(terminal.paint(balanced ? 'green' : 'red', balanced ? '✓ debits equal credits' : '✗ debits and credits differ')); // prettier-ignore
+  terminal.line(
+    terminal.paint(balanced ? 'green' : 'red', balanced ? '✓ debits equal credits' : '✗ debits and credits differ'),
+  );
 }
 
 /** A line for each line of an entry. */

@@ -21,7 +21,7 @@ describe('a month of an account', () => {
     expect(textsOf(month, in_(zone))).toEqual([from, to]);
   }); // prettier-ignore
 
-  it('ends by the zone that comes into force within it', () => {
+  it('ends in the zone that takes effect within it', () => {
     const change = {
       timeZone: 'Asia/Tokyo',
       fromMs: epochMs(Date.UTC(2026, 10, 14, 23)),

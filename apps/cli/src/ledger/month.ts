@@ -6,7 +6,7 @@ import { InvalidArgumentError } from 'commander';
 /** A calendar month, `YYYY-MM`. */
 export type Month = Unit<string, 'Month'>;
 
-/** @throws InvalidArgumentError for what is no month since 1971 */
+/** @throws InvalidArgumentError if the text is not a month since 1971 */
 export function monthNamed(text: string): Month {
   if (!isMonth(text)) throw new InvalidArgumentError('It is a month such as 2026-11.');
   return text;
@@ -16,16 +16,16 @@ function isMonth(text: string): text is Month {
   return /^(?!19[0-6]|1970)(?:19|20|21)\d\d-(?:0[1-9]|1[0-2])$/.test(text);
 }
 
-/** From the first moment of a month to the first one after it. */
+/** The first moment of a month, and the first one after it. */
 export type Bounds = { readonly from: EpochMs; readonly to: EpochMs };
 
-/** The local days of a month, in the zones that an account has its days in. */
+/** The bounds of a month in an account's time zones. */
 export function boundsOf(month: Month, spans: ZoneSpans, calendar: Calendar): Bounds {
   return { from: beginOf(month, spans, calendar), to: beginOf(monthAfter(month), spans, calendar) };
 }
 
 const dayMs = 86_400_000;
-/** No zone is further from UTC than a day. */
+/** The margin searched around UTC's first of the month: no zone is further from UTC than a day. */
 const marginMs = 2 * dayMs;
 
 function beginOf(month: Month, spans: ZoneSpans, calendar: Calendar): EpochMs {

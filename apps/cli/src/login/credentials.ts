@@ -11,27 +11,29 @@ type Credentials = {
   readonly apiKeys: ReadonlyMap<string, string>;
 };
 
-/** A server's root in the one form under which its key is kept. The address of the API, which a start prints too, names the same server. */
+/** A server's root, in the form under which its key is stored. The address of the API names the same server. */
 export function rootOf(url: string): string {
   return url.replace(/(?:\/api\/v1)?\/*$/, '');
 }
 
 /**
- * Empty where there is no such file.
+ * Reads the stored keys; empty if there is no file.
  * @throws Failure `credentials_exposed` (others may read it), `credentials_unreadable`
  */
 export async function readCredentials(path: string): Promise<Credentials> {
   const found = await stat(path).catch(() => undefined);
   if (found === undefined) return { current: undefined, apiKeys: new Map() };
   if ((found.mode & 0o077) !== 0) throw cliFailures.credentials_exposed(path);
-  const kept: unknown = await readFile(path, 'utf8').then((text): unknown => JSON.parse(text)).catch(() => undefined); // prettier-ignore
+  const kept: unknown = await readFile(path, 'utf8')
+    .then((text): unknown => JSON.parse(text))
+    .catch(() => undefined);
   if (!isAnswer(kept) || !isAnswer(kept['api_keys'])) throw cliFailures.credentials_unreadable(path);
   const { current, api_keys: keys } = kept;
   const texts = Object.entries(keys).filter((pair): pair is [string, string] => typeof pair[1] === 'string');
   return { current: typeof current === 'string' ? current : undefined, apiKeys: new Map(texts) };
 }
 
-/** Replaces the file as a whole; only its owner may read it. No keys: it is taken away. */
+/** Replaces the whole file; only its owner may read it. Removes the file when there are no keys. */
 export async function writeCredentials(path: string, { current, apiKeys }: Credentials): Promise<void> {
   if (apiKeys.size === 0) {
     await rm(path, { force: true });

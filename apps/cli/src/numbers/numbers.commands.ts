@@ -16,7 +16,7 @@ export function numbersCommands(program: Command, shell: Shell): void {
   const numbers = program.command('numbers').description('what may be called, at what price, and why');
   numbers
     .command('show <number>')
-    .description('what the destination guard says of a number; nothing is called')
+    .description('what the destination guard decides for a number; nothing is called')
     .option('--key <key_…>', 'the key whose policy is asked about (operators; default: the presented key)')
     .action(async (number: string, { key }: { readonly key?: string }) => {
       await show(shell, number, key);
@@ -30,7 +30,7 @@ export function numbersCommands(program: Command, shell: Shell): void {
     });
   const open = numbers
     .command('open <prefix>')
-    .description('say what a range is that the numbering data does not know (operators only)');
+    .description('declare the kind of a range that the numbering data does not know (operators only)');
   withIdempotencyKey(addFieldOptions(open, rangeOptions)).action(async (prefix: string, given: Given) => {
     const { idempotencyKey, ...options } = given;
     const body = { prefix, ...bodyOf(rangeOptions, options) };

@@ -42,8 +42,8 @@ export function peppersCommands(program: Command, shell: Shell): void {
     });
   peppers
     .command('retire <pepper>')
-    .description('make sure that no key hangs on it, so that it can be taken out of RINGFENCE_PEPPER')
-    .option('--abandon-keys', 'those that hang on it can never be checked again')
+    .description('make sure that no key depends on it, so that it can be removed from RINGFENCE_PEPPER')
+    .option('--abandon-keys', 'keys that depend on it can never be checked again')
     .action(async (id: string, { abandonKeys }: { readonly abandonKeys?: boolean }) => {
       await withPeppers(shell, (found) => retire(found, id, abandonKeys === true, shell));
     });
@@ -51,13 +51,13 @@ export function peppersCommands(program: Command, shell: Shell): void {
 
 type FoundPeppers = {
   readonly ring: KeyRing;
-  /** Those of the ring, and those that it lacks and keys hang on. */
+  /** Peppers of the ring, and peppers missing from it that keys depend on. */
   readonly ids: readonly string[];
   readonly hangingOn: (id: string) => readonly HangingKey[];
   readonly store: PostgresRenewedDigests;
 };
 
-/** Looks at all keys as the log has them at this moment. */
+/** Finds the pepper of every key in force now. */
 async function withPeppers({ settings }: Shell, work: (found: FoundPeppers) => Promise<void>): Promise<void> {
   const ring = KeyRing.parse(await ringOf(settings, 'pepper'), 'the pepper');
   const { pool, close } = await openLogDatabase(settings);
@@ -125,6 +125,6 @@ async function retire(
   if (terminal.json) terminal.line(JSON.stringify({ retired: id, abandoned_keys: abandoned }));
   else
     terminal.line(
-      `${terminal.paint('green', '✓')} ${id} is retired: take it out of RINGFENCE_PEPPER${abandoned === 0 ? '' : `; ${countText(abandoned)} keys are given up`}`,
+      `${terminal.paint('green', '✓')} ${id} is retired: remove it from RINGFENCE_PEPPER${abandoned === 0 ? '' : `; ${countText(abandoned)} keys are abandoned`}`,
     );
 }

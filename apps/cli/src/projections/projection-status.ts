@@ -9,13 +9,13 @@ export type Standing = {
   readonly version: number;
   /** The version in the database; null: none yet. */
   readonly builtVersion: number | null;
-  /** Counts the rebuilds. */
+  /** The number of rebuilds. */
   readonly generation: number | null;
   /** The position of the next event to be applied. */
   readonly position: number | null;
-  /** Events that it has not seen yet. */
+  /** The number of events not applied yet. */
   readonly behind: number;
-  /** Streams that wait for somebody to look. */
+  /** The number of parked streams, which wait for an operator. */
   readonly parkedStreams: number;
 };
 

@@ -20,7 +20,7 @@ import { storedHistory } from './stored-history.js';
 export function projectionsCommands(program: Command, shell: Shell): void {
   const projections = program
     .command('projections')
-    .description('look at the read models and build them again (on the database)');
+    .description('inspect and rebuild the read models (on the database)');
   projections
     .command('list')
     .description('every projection: how far it is, and what it waits for')
@@ -31,7 +31,7 @@ export function projectionsCommands(program: Command, shell: Shell): void {
     });
   projections
     .command('rebuild [name]')
-    .description('fold the log again beside the rows in use, then swap; the server may go on meanwhile')
+    .description('rebuild from the log beside the rows in use, then swap; the server may keep running')
     .option('--all', 'every projection, one after another')
     .action(async (name: string | undefined, { all }: { readonly all?: boolean }) => {
       const chosen = namedProjections(name, all === true);
@@ -41,7 +41,7 @@ export function projectionsCommands(program: Command, shell: Shell): void {
     });
   projections
     .command('retry <name>')
-    .description('try its parked streams again, each from the event that failed on; the server may go on meanwhile')
+    .description('retry its parked streams, each from the event that failed; the server may keep running')
     .option('--stream <stream>', 'this one alone, by its account’s id', streamNamed)
     .action(async (name: string, { stream }: { readonly stream?: StreamId }) => {
       const projection = projectionNamed(name);

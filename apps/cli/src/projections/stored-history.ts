@@ -2,7 +2,7 @@ import { decodeRecorded } from '@ringfence/event-catalog/event-codec';
 import type { EventStore } from '@ringfence/ports/log/event-store';
 import type { EventHistory } from '@ringfence/projections/event-source';
 
-/** The log by pages, straight from the store. */
+/** The log in pages, read directly from the store. */
 export function storedHistory(store: EventStore): EventHistory {
   return {
     read: async (from, limit) => (await store.readAll(from, limit)).map(decodeRecorded),

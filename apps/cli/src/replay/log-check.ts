@@ -8,7 +8,7 @@ import type { JsonObject } from '@ringfence/kernel/json';
 import { position, streamVersion } from '@ringfence/kernel/units';
 import type { FiledRow } from './log-source.js';
 
-/** One thing that is not as it has to be. No value of an event is part of it. */
+/** A violation of a rule. Contains no value of an event. */
 export type Finding = {
   readonly position: number;
   readonly stream: string;
@@ -17,7 +17,7 @@ export type Finding = {
   readonly what: string;
 };
 
-/** What every log must hold, whoever has kept it. */
+/** Rules that every log must satisfy. */
 type Rule =
   | 'positions_are_dense'
   | 'versions_are_gapless'
@@ -28,7 +28,7 @@ type Rule =
   | 'time_runs_forward';
 
 type LogCheck = {
-  /** The next event in order. Returns it decoded; undefined when it cannot be read, which is then among the findings. */
+  /** Checks the next event in order. @returns the decoded event; undefined when it is unreadable, which is a finding */
   readonly next: (event: FiledRow) => RecordedEnvelope | undefined;
   readonly findings: readonly Finding[];
   readonly streams: () => number;
@@ -37,8 +37,8 @@ type LogCheck = {
 type Link = { readonly version: number; readonly hash: string; readonly decidedAtMs: number };
 
 /**
- * Reads events in order and holds them against the rules. After a finding it goes on from what stands there, so that one broken place is one
- * finding and not a million.
+ * Checks events, in order, against the rules. After a finding the check continues from the event as stored, so that one
+ * broken place is one finding and not a million.
  * @param dense whether every position is expected (the whole log), or only every version of each stream (one account)
  */
 export function logCheck(dense: boolean): LogCheck {

@@ -2,7 +2,7 @@ import { sqlStateOf, unavailable } from '@ringfence/sql-postgres/pool';
 import type { ClientBase, Pool } from 'pg';
 import { cliFailures } from '../failures.js';
 
-/** An event as it is filed, taken at its word: nothing of it has been checked. */
+/** An event as stored; nothing of it has been checked. */
 export type FiledRow = {
   readonly position: number;
   readonly stream: string;
@@ -12,7 +12,7 @@ export type FiledRow = {
   readonly bytes: Uint8Array;
 };
 
-/** The log as it lies there, read without the store's own code, which could not read a log that is broken; and nothing is ever written. */
+/** The stored log. Read without the event store's code, which could not read a broken log; never written. */
 export interface LogSource {
   readonly head: () => Promise<number>;
   /** Events at or after a position, in order, at most `pageEventsMax`. */
@@ -30,7 +30,7 @@ const columns = 'select position, stream, version, type, subject, bytes from log
 const noLogStates = ['42P01', '3F000'];
 
 /**
- * @param pool a client: as its transaction sees the log
+ * @param pool a client reads the log as its transaction sees it
  * @throws Failure `log_missing`, `database_unavailable` (retryable) from every method
  */
 export function postgresLogSource(pool: Pool | ClientBase): LogSource {

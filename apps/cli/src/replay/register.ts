@@ -7,7 +7,7 @@ import { checkReplayTold, type ReplayArguments, runReplay } from './replay.comma
 export function replayCommand(program: Command, shell: Shell): void {
   program
     .command('replay')
-    .description('read the log, check every link of it, and tell what happened (on the database)')
+    .description('read the log, check every link, and print what happened (on the database)')
     .option('--account <acc_…>', 'one account’s events alone')
     .option('--stream <stream>', 'one stream’s events alone: an account’s id, or `platform`')
     .option(

@@ -15,14 +15,14 @@ export type ReplayArguments = {
   readonly verifyOnly?: boolean;
 };
 
-/** How many findings are printed; all are counted. */
+/** The most findings that are printed; all are counted. */
 const findingsShownMax = 20;
 
-/** @throws Failure `usage` for options of which one would have no effect */
+/** @throws Failure `usage` if one of the options would have no effect */
 export function checkReplayTold({ account, stream, subject, verifyOnly }: ReplayArguments): void {
   if (account !== undefined && stream !== undefined) usage('say --account or --stream, not both');
   if (verifyOnly === true && subject !== undefined)
-    usage('--subject says what is printed, and --verify-only prints nothing');
+    usage('--subject selects what is printed, and --verify-only prints nothing');
 }
 
 /** @throws Failure `usage`, `log_broken` */

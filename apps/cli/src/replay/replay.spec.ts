@@ -24,7 +24,7 @@ const suspended = {
   suspendedAtMs: 2_000,
 } as DomainEvent;
 
-/** A log of one stream with these events, each following from the one before. */
+/** A log of one stream with these events, chained to each other. */
 function logOf(...events: DomainEvent[]): FiledRow[] {
   const recorded: FiledRow[] = [];
   for (const [index, data] of events.entries()) {
@@ -72,12 +72,12 @@ const rulesBroken = async (events: readonly FiledRow[], head?: number) =>
   (await check(events, head)).findings.map(({ position, rule }) => [position, rule]);
 
 describe('replay', () => {
-  it('finds nothing in a log that is whole', async () => {
+  it('finds nothing in an intact log', async () => {
     const report = await check(logOf(verified, suspended, verified));
     expect(report).toMatchObject({ head: 3, streams: 1, findings: [], totals: { events: 3 } });
   });
 
-  it('sees that an event was changed, at the event that follows it', async () => {
+  it('detects a changed event at the event that follows it', async () => {
     const events = logOf(verified, suspended, verified);
     const forged = Buffer.from(
       Buffer.from(events[1]?.bytes ?? [])
@@ -88,7 +88,7 @@ describe('replay', () => {
     expect(await rulesBroken(changed)).toEqual([[2, 'hashes_chain']]);
   });
 
-  it('sees that an event was left out', async () => {
+  it('detects a missing event', async () => {
     const events = logOf(verified, suspended, verified);
     expect(
       await rulesBroken(
@@ -102,11 +102,11 @@ describe('replay', () => {
     ]);
   });
 
-  it('sees that the end was cut off', async () => {
+  it('detects a truncated log', async () => {
     expect(await rulesBroken(logOf(verified, suspended), 3)).toEqual([[2, 'positions_are_dense']]);
   });
 
-  it('sees bytes that say the same but are written in another way', async () => {
+  it('detects bytes that mean the same but are encoded differently', async () => {
     const [event] = logOf(verified);
     const spaced = Buffer.from(
       Buffer.from(event?.bytes ?? [])
@@ -118,12 +118,12 @@ describe('replay', () => {
     ]);
   });
 
-  it('sees that an event is filed under another type', async () => {
+  it('detects an event stored under another type', async () => {
     const events = logOf(verified).map((event) => ({ ...event, type: 'ringfence.account.suspended.v1' }));
     expect(await rulesBroken(events)).toEqual([[0, 'events_are_readable']]);
   });
 
-  it('stops at no event it cannot read, and says so', async () => {
+  it('reports an unreadable event and continues', async () => {
     const events = logOf(verified, suspended);
     const broken = events.map((event, index) => (index === 0 ? { ...event, bytes: Buffer.from('{}') } : event));
     expect(await rulesBroken(broken)).toEqual([

@@ -7,7 +7,7 @@ import { counted, noTotals, type Totals } from './totals.js';
 type ReplayOptions = {
   /** One stream, or null: the whole log. */
   readonly stream: StreamId | null;
-  /** Hands on only what is about this call, key, subject or account; everything is checked all the same. */
+  /** Passes on only events about this call, key, subject or account; every event is checked all the same. */
   readonly subject: string | null;
   readonly onEvent: (envelope: RecordedEnvelope, event: FiledRow) => void;
   readonly onProgress: (done: number, total: number) => void;
@@ -21,7 +21,7 @@ export type ReplayReport = {
   readonly findings: readonly Finding[];
 };
 
-/** Reads what the log holds at this moment, in order, checks every event and hands it on. Changes nothing. */
+/** Reads the log up to its present end, in order; checks every event and passes it on. Changes nothing. */
 export async function replay(log: LogSource, options: ReplayOptions): Promise<ReplayReport> {
   const { stream, subject, onEvent, onProgress } = options;
   const head = await log.head();

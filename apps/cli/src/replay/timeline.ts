@@ -4,7 +4,7 @@ import type { AccountLimits } from '@ringfence/domain/limits/account-limits';
 import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
 import { amountText, durationText } from '../terminal/amounts.js';
 
-/** What happened, in a few words. Personal values are named by their subject, never opened. */
+/** Describes an event in a few words. Personal values appear as their subject and are never opened. */
 export function describeEvent(event: DomainEvent): string {
   const words: ((event: never) => string) | undefined = particulars[event.type];
   // TypeScript cannot see that the function found under an event's type takes that event.
@@ -13,7 +13,7 @@ export function describeEvent(event: DomainEvent): string {
 
 type EventOf<Type extends DomainEventType> = Extract<DomainEvent, { readonly type: Type }>;
 
-/** The events of which there is more to say than their name: `AccountVerified` reads `account verified`. */
+/** Texts of events whose name alone says too little; `AccountVerified` reads `account verified`. */
 const particulars: { readonly [Type in DomainEventType]?: (event: EventOf<Type>) => string } = {
   LogOpened: ({ laneCount }) => `log opened with ${laneCount} lanes`,
   RateDeckPublished: ({ currency, deckVersion, rowCount }) =>
@@ -41,7 +41,7 @@ const particulars: { readonly [Type in DomainEventType]?: (event: EventOf<Type>)
   CallAnswered: () => 'answered',
   CallExtended: ({ authorisedForMs, addedMicros }) =>
     `extended to ${durationText(authorisedForMs)}, ${amountText(addedMicros)} more reserved`,
-  CallHangUpRequested: ({ reason }) => `hang-up asked for: ${reason}`,
+  CallHangUpRequested: ({ reason }) => `hang-up requested: ${reason}`,
   CallCompleted: ({ cause, talkTimeMs, chargedMicros, releasedMicros }) =>
     `completed (${cause}) after ${durationText(talkTimeMs)}, ${amountText(chargedMicros)} charged, ${amountText(releasedMicros)} released`,
   CallFailed: ({ cause, releasedMicros }) => `failed (${cause}), ${amountText(releasedMicros)} released`,
@@ -49,8 +49,8 @@ const particulars: { readonly [Type in DomainEventType]?: (event: EventOf<Type>)
   CallRefusalsCounted: ({ count, code }) => `${count} more refused: ${code}`,
 
   CommandTurnedAway: ({ count, commandType, code }) =>
-    count === 1 ? `${commandType ?? 'command'} turned away: ${code}` : `${count} commands turned away: ${code}`,
-  CommandsTurnedAwayCounted: ({ count, code }) => `${count} more turned away: ${code}`,
+    count === 1 ? `${commandType ?? 'command'} rejected: ${code}` : `${count} commands rejected: ${code}`,
+  CommandsTurnedAwayCounted: ({ count, code }) => `${count} more rejected: ${code}`,
 };
 
 function nameInWords(type: DomainEventType): string {

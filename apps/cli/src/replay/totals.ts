@@ -1,7 +1,7 @@
 import type { DomainEvent } from '@ringfence/domain/domain-event';
 import type { Mode } from '@ringfence/domain/shared/values';
 
-/** What the log comes to, counted while it is folded. */
+/** Totals of the log, counted while it is read. */
 export type Totals = {
   readonly events: number;
   readonly accounts: number;
@@ -14,7 +14,7 @@ export type Totals = {
   readonly live: Money;
   readonly test: Money;
 };
-/** In micro-units; accounts of several currencies are added up unconverted, so it is a check sum, not a sum of money. */
+/** Sums in micro-units. Currencies are added unconverted, so they are a check, not an amount of money. */
 type Money = { readonly creditMicros: bigint; readonly reservedMicros: bigint; readonly chargedMicros: bigint };
 
 const noMoney: Money = { creditMicros: 0n, reservedMicros: 0n, chargedMicros: 0n };
@@ -31,7 +31,7 @@ export const noTotals: Totals = {
   test: noMoney,
 };
 
-/** One more event; `reservedMicros` is what stands reserved after it. */
+/** Adds one event; `reservedMicros` is the amount reserved after it. */
 export function counted(totals: Totals, event: DomainEvent): Totals {
   return { ...totals, ...changes(totals, event), events: totals.events + 1 };
 }
@@ -74,7 +74,7 @@ function changes(totals: Totals, event: DomainEvent): Partial<Totals> {
         ...moved(totals, event.mode, { reservedMicros: 0n - event.releasedMicros }),
       };
     default:
-      // Nothing that is counted here.
+      // Not counted.
       return {};
   }
 }

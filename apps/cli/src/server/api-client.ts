@@ -62,7 +62,7 @@ export function apiClient(url: string, apiKey: string): ApiClient {
   return { url, find, ask, get };
 }
 
-/** The code and the sentence of an error body, in the Teler shape or as RFC 9457 has it. */
+/** The code and the message of an error body, in the Teler shape or that of RFC 9457. */
 export function refusalIn({ status, body }: ApiAnswer): readonly [code: string, message: string] {
   const answer = isAnswer(body) ? body : {};
   const first = (...names: readonly string[]) =>

@@ -1,6 +1,6 @@
 import { cliFailures } from '../failures.js';
 
-/** An object from JSON.parse, read by name: each reader throws with what it expected where. */
+/** An object from JSON.parse, read by member; each reader throws with what it expected where. */
 export type JsonAnswer = { readonly [name: string]: unknown };
 
 export function isAnswer(value: unknown): value is JsonAnswer {

@@ -11,13 +11,13 @@ const keyFiles: Readonly<Record<KeyHolder, string>> = { operator: 'admin-key', a
 
 type KnownServer = {
   readonly url: string;
-  /** The key that is known for this server without being named; undefined: none is. @throws Failure as `readCredentials` */
+  /** The stored key for this server; undefined: there is none. @throws Failure as `readCredentials` */
   readonly keyFor: (as: KeyHolder) => Promise<string | undefined>;
 };
 
 /**
- * Where a server is: as named, else as a running one noted in the data directory, else as of the last login, else the default. The keys of the
- * data directory are presented to its own server alone.
+ * Finds the server: the one named, else a running one recorded in the data directory, else that of the last login, else
+ * the default. The keys of the data directory are presented only to the data directory's own server.
  */
 export async function serverOf(
   named: string | undefined,

@@ -2,8 +2,8 @@
 type Route = readonly [method: 'GET' | 'POST' | 'PATCH', path: string];
 
 /**
- * The routes that the command line calls, by OpenAPI's operationId. Compared with docs/api/openapi.json by
- * api-coverage.spec.ts: a route that stands neither here nor there among those left out makes the build fail.
+ * The routes that the command line calls, by OpenAPI's operationId. api-coverage.spec.ts compares them with
+ * docs/api/openapi.json: the build fails for a route that is neither here nor among the exceptions listed there.
  */
 export const operations = {
   initiateCall: ['POST', '/voice/calls/initiate'],

@@ -2,7 +2,7 @@ import type { JsonAnswer } from '../server/json-reading.js';
 import type { Page } from '../server/platform-api.js';
 import type { Terminal } from './terminal.js';
 
-/** Prints one page of a list: with --json an item a line, then the cursor of the next page if there is one; else what `people` prints. */
+/** Prints one page of a list: with --json one item per line, then the next page's cursor; else as `people` does. */
 export function printPage(
   { items, nextCursor }: Page,
   terminal: Terminal,

@@ -2,7 +2,7 @@ import { type JsonAnswer, isAnswer } from '../server/json-reading.js';
 import type { Shell } from '../shell.js';
 import type { Terminal } from './terminal.js';
 
-/** Prints one object: JSON, or for people a line for each member; nested members have dotted names, lists are JSON. */
+/** Prints one object: JSON, or a line per member for people; nested members have dotted names, lists are JSON. */
 export function printRecord(record: JsonAnswer, terminal: Terminal): void {
   if (terminal.json) terminal.line(JSON.stringify(record));
   else terminal.table(['', ''], membersOf(record));

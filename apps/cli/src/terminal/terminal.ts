@@ -12,10 +12,10 @@ export interface Terminal {
   readonly line: (text: string) => void;
   /** Part of a long result; resolves when the stream takes more. */
   readonly write: (text: string) => Promise<void>;
-  /** A line beside the result. */
+  /** A line that is not part of the result. */
   readonly note: (text: string) => void;
   readonly paint: (style: Style, text: string) => string;
-  /** Rows under a head; cells may be painted. `rightAligned`: columns, from 0. */
+  /** Rows under a header; cells may be coloured. `rightAligned`: columns, from 0. */
   readonly table: (
     head: readonly string[],
     rows: readonly (readonly string[])[],

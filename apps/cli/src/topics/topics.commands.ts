@@ -14,18 +14,18 @@ const why = 'accounts have their own topics on Kafka';
 export function topicsCommands(program: Command, shell: Shell): void {
   const topics = program
     .command('topics')
-    .description('give an account topics of its own on Kafka, and take them back');
+    .description('grant an account dedicated topics on Kafka, and revoke access to them');
   const about = (command: Command) =>
     command
       .requiredOption('--account <id>', 'whose topics', accountId)
       .requiredOption('--principal <principal>', 'who may use them, as Kafka knows it: User:name', principal);
-  about(topics.command('grant').description('makes the topics where they are missing, and lets the principal use them'))
+  about(topics.command('grant').description('create the topics where they are missing, and let the principal use them'))
     .action((chosen: Chosen) => grant(chosen, shell)); // prettier-ignore
   topics
     .command('list')
-    .description('the accounts that have topics of their own, and who may use them')
+    .description('the accounts that have dedicated topics, and who may use them')
     .action(() => list(shell));
-  about(topics.command('revoke').description('the principal may use them no more; the topics stay, with what is in them'))
+  about(topics.command('revoke').description('end the principal’s access; the topics and their contents stay'))
     .action((chosen: Chosen) => revoke(chosen, shell)); // prettier-ignore
 }
 
@@ -52,7 +52,11 @@ async function list(shell: Shell): Promise<void> {
   const { terminal } = shell;
   if (terminal.json) for (const each of grants) terminal.line(JSON.stringify(each));
   else if (grants.length === 0) terminal.line('No account has topics of its own.');
-  else terminal.table(['account', 'principals'], grants.map(({ account, principals }) => [account, principals.join(', ')])); // prettier-ignore
+  else
+    terminal.table(
+      ['account', 'principals'],
+      grants.map(({ account, principals }) => [account, principals.join(', ')]),
+    );
 }
 
 async function revoke({ account, principal }: Chosen, shell: Shell): Promise<void> {
@@ -61,8 +65,8 @@ async function revoke({ account, principal }: Chosen, shell: Shell): Promise<voi
   const taken = await revokeTopics(connection, { topics, account, principal });
   const { terminal } = shell;
   if (terminal.json) terminal.line(JSON.stringify({ account, principal, revoked: taken > 0 }));
-  else if (taken === 0) terminal.line(`${principal} had nothing of ${account} to take back.`);
-  else terminal.line(`${principal} may use the topics of ${account} no more.`);
+  else if (taken === 0) terminal.line(`${principal} had no access to topics of ${account}.`);
+  else terminal.line(`${principal} can no longer use the topics of ${account}.`);
 }
 
 function accountId(text: string): AccountId {

@@ -9,16 +9,16 @@ import { countText } from '../terminal/amounts.js';
 export function vaultCommands(program: Command, shell: Shell): void {
   const vault = program
     .command('vault')
-    .description('personal values and the keys that they are sealed under (on the database)');
+    .description('the data keys that personal values are sealed under (on the database)');
   vault
     .command('rewrap')
-    .description('put every data key under the current master key; the server may go on meanwhile')
+    .description('wrap every data key with the current master key; the server may keep running')
     .action(async () => {
       await rewrap(shell);
     });
 }
 
-/** May be broken off and run again: what is done stays done. */
+/** Rewraps all data keys. May be interrupted and run again: completed work is kept. */
 async function rewrap({ settings, terminal }: Shell): Promise<void> {
   const masterKeys = KeyRing.parse(await ringOf(settings, 'master-key'), 'the master key');
   const { pool, close } = await openLogDatabase(settings);
@@ -34,7 +34,7 @@ async function rewrap({ settings, terminal }: Shell): Promise<void> {
       terminal.line(JSON.stringify({ current, rewrapped, under: Object.fromEntries(under) }));
       return;
     }
-    terminal.line(`${terminal.paint('green', '✓')} ${countText(rewrapped)} keys were put under ${current}`);
+    terminal.line(`${terminal.paint('green', '✓')} ${countText(rewrapped)} keys were wrapped with ${current}`);
     for (const [id, keys] of under) terminal.line(`  ${id}: ${countText(keys)} keys`);
     const others = masterKeys.all.map(({ id }) => id).filter((id) => id !== current);
     if (others.length > 0)

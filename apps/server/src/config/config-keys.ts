@@ -17,7 +17,7 @@ export type ConfigKey<Value> = {
   readonly name: string;
   readonly description: string;
   readonly expected: string;
-  /** As it would be written in the environment; null: no default. */
+  /** The default, as written in the environment; null: none. */
   readonly default: string | null;
   /** Never repeated in a message or a log. */
   readonly secret: boolean;
@@ -224,7 +224,7 @@ function isBroker(text: string): boolean {
   return wholeNumber(port, 1, 65_535) !== undefined;
 }
 
-/** As the web framework reads them: it accepts no block of zero bits. */
+/** Checks an address or block as the web framework does, which accepts no block of zero bits. */
 function isAddressOrBlock(text: string): boolean {
   const [, address = '', bits] = /^([0-9A-Fa-f.:]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
   const family = isIP(address);
@@ -234,7 +234,7 @@ function isAddressOrBlock(text: string): boolean {
 
 function isPostgresUrl(text: string): boolean {
   if (!/^postgres(ql)?:\/\//.test(text) || !URL.canParse(text)) return false;
-  // libpq takes a list of hosts; the driver would look for one of that name.
+  // libpq accepts a list of hosts; the driver would look up the list as one name.
   const { host, searchParams } = new URL(text);
   return ![host, ...searchParams.getAll('host')].some((each) => each.includes(','));
 }

@@ -98,7 +98,7 @@ describe('the configuration', () => {
     expect(Object.values(configKeys).map(({ name }) => name)).toContain(present);
   });
 
-  it('says which roles cannot live apart yet', () => {
+  it('says which roles need a decider in the same process', () => {
     expect(() => configFrom({ RINGFENCE_ROLES: 'gateway,projector' })).toThrow('gateway needs decider');
     expect(() => configFrom({ RINGFENCE_ROLES: 'carrier' })).toThrow('carrier needs decider');
     expect([...configFrom({ RINGFENCE_ROLES: 'projector' }).roles]).toEqual(['projector']);

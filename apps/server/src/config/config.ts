@@ -99,7 +99,7 @@ function kafkaFrom(environment: Environment): KafkaConfig | null {
   return kafka.brokers.length === 0 ? null : kafka;
 }
 
-/** Without a message bus, a command is submitted and decided in one process. */
+/** Checks that commands can be decided: without a message bus, in the process that submits them. */
 function checkRoles(roles: ReadonlySet<Role>): void {
   const needsDecider = (['gateway', 'carrier'] as const).filter((role) => roles.has(role) && !roles.has('decider'));
   const [role] = needsDecider;

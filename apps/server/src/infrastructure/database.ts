@@ -12,8 +12,8 @@ import { startFailures } from '../start/start-failures.js';
 import type { ServerLog } from '../telemetry/server-log.js';
 
 /**
- * Connections of one process: appends and the log's readers, the vault, read models, and reads that clients ask for. The last have connections of their own:
- * clients with large reads wait for each other, and hold up neither commands nor heartbeats nor projections.
+ * Connections of one process: for appends and readers of the log, the vault, read models, and reads of clients. Client
+ * reads have their own: large ones wait for each other and hold up neither commands nor heartbeats nor projections.
  */
 const connections = { store: 9, vault: 4, readModels: 16, answers: readLimits.workingMax } as const;
 
@@ -22,7 +22,7 @@ type Pools = { readonly [Use in keyof typeof connections]: Pool };
 /** The database of a process, with a pool for each use, so that none takes connections from another. */
 export type Database = {
   readonly pools: Pools;
-  /** Where the data is, for people. */
+  /** The location of the data, for people. */
   readonly name: string;
   readonly close: () => Promise<void>;
 };
@@ -61,7 +61,7 @@ function databaseAt(url: string, name: string, stop: () => Promise<void>): Datab
   return { pools, name, close };
 }
 
-/** Starts the embedded database; where the data folder belongs to a log it is that log's, or none. */
+/** Starts the embedded database. A data folder that belongs to a log is only used with that log's database. */
 async function startOwnDatabase(dataDir: string, kept: LogId | undefined, log: ServerLog): Promise<EmbeddedPostgres> {
   const started = await startEmbeddedPostgres({ dataDir, make: kept === undefined }).catch((failure: unknown) => {
     const none = failure instanceof Failure && failure.code === 'database_not_made';
@@ -77,7 +77,7 @@ function nameOf({ home, pid }: EmbeddedPostgres, dataDir: string): string {
   return `embedded PostgreSQL (process ${String(pid)})${where}`;
 }
 
-/** @throws Failure that says what is wrong with the database of DATABASE_URL */
+/** @throws Failure with the reason why the database of DATABASE_URL cannot be used */
 async function checkDatabase(url: string): Promise<void> {
   const unfit = await whyUnfit(url).catch((failure: unknown) => {
     const code = errnoOf(failure);

@@ -28,40 +28,40 @@ import type { ServerLog } from '../telemetry/server-log.js';
 import { type Database, openServerDatabase } from './database.js';
 import { logSecretsFor } from './secrets.js';
 
-/** The database and what is kept in it, and the process's own clock and ids. */
+/** The database with its contents, and the process's clock and ids. */
 export type Infrastructure = {
   /** Names this process among the owners of lanes, reactors and duties. */
   readonly owner: string;
-  /** The time as every part of the process takes it. */
+  /** The clock that every part of the process uses. */
   readonly clock: GuardedClock;
   readonly timers: Timers;
   readonly ids: IdSource;
   readonly storePool: Pool;
   readonly store: EventStore;
   readonly openedLog: OpenedLog;
-  /** The end of the log before this process did anything: what it keeps in memory alone is no older. */
+  /** The end of the log before this process started: state kept only in memory begins here. */
   readonly startPosition: Position;
   readonly vault: PostgresSubjectVault;
   readonly hasher: SecretHasher;
   readonly peppers: Peppers;
   readonly db: SqlDatabase;
-  /** The same log and read models, for what clients read. */
+  /** The same log and read models, over the connections for client reads. */
   readonly answers: { readonly store: EventStore; readonly db: SqlDatabase };
   readonly progress: ProjectionProgress;
   readonly feed: EventFeed;
-  /** Where the data is, for people. */
+  /** The location of the data, for people. */
   readonly database: string;
   readonly stop: () => Promise<void>;
 };
 
-/** The keys of digests, and which digests were renewed since they were first made. */
+/** The peppers of digests, and which digests were renewed since they were first made. */
 type Peppers = {
   readonly ring: KeyRing;
   readonly renewals: RenewedDigests;
   readonly store: PostgresRenewedDigests;
 };
 
-/** Opens the database, starting the embedded one if there is no other, and the log in it. @throws Failure, one line for people */
+/** Opens the database, or starts the embedded one if none is set, and its log. @throws Failure, one line for people */
 export async function openInfrastructure(config: Config, log: ServerLog, metrics: Metrics): Promise<Infrastructure> {
   const kept = await readFolderLog(config.dataDir);
   const database = await openServerDatabase(config, kept, log);
@@ -97,10 +97,10 @@ export async function openInfrastructure(config: Config, log: ServerLog, metrics
   }
 }
 
-/** Opens the read models, and follows the log for its readers in this process. */
+/** Opens the read models, and follows the log for readers in this process. */
 async function openReads({ pools }: Database, store: EventStore, clock: GuardedClock, log: ServerLog) {
   const db = new PostgresSqlDatabase(pools.readModels);
-  // Also where nothing is projected: how far the projections are is asked here too.
+  // Also in a process that projects nothing: it is asked for the projections' progress too.
   await ensureOwnTables(db);
   const feed = new EventFeed(store, clock, (failure) => {
     log.event('log_follow_error', { err: failure });

@@ -10,12 +10,12 @@ import { configKeys } from '../config/config-keys.js';
 import { checkBelongs } from '../start/folder-log.js';
 import { type LogSecret, logSecretPath, logSecretText } from '../start/log-secrets.js';
 
-/** What a log cannot be used without. */
+/** The secrets without which a log cannot be used. */
 type LogSecrets = { readonly masterKeys: KeyRing; readonly peppers: KeyRing };
 
 /**
- * Reads the secrets of the log that the database holds, before anything is written: to a database of another folder, or into a folder whose secrets are
- * gone.
+ * Reads the secrets of the log in the database before anything is written, so that neither another folder's database
+ * nor a folder without its secrets is written to.
  * @param kept the log that the data folder belongs to; undefined: none yet
  */
 export async function logSecretsFor(config: Config, kept: LogId | undefined, pool: Pool): Promise<LogSecrets> {
@@ -29,7 +29,7 @@ export async function logSecretsFor(config: Config, kept: LogId | undefined, poo
   return { masterKeys, peppers };
 }
 
-/** Parses a ring of secrets from the configuration; without one, from a development file that is created where it is missing. */
+/** Parses a ring of secrets from the configuration, else from a development file, which is created if missing. */
 export async function secretRing(text: string | null, name: string, dataDir: string, file: string): Promise<KeyRing> {
   if (text !== null) return KeyRing.parse(text, name);
   const path = join(dataDir, file);

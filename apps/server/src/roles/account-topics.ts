@@ -6,7 +6,7 @@ import { runWhileLeader } from '../leader-election.js';
 import type { Needs } from '../server-process.js';
 import type { Cluster } from '../cluster.js';
 
-/** Serves the accounts' own topics while this decider leads that duty; the other deciders stand by. */
+/** Serves dedicated topics while this decider leads that duty; the other deciders stand by. */
 export function startAccountTopics(
   process: Needs<'store' | 'timers' | 'clock' | 'openedLog' | 'owner' | 'log' | 'checkpoints' | 'reactors'>,
   { bus, accountBus, topics, leases }: Cluster,

@@ -5,7 +5,7 @@ import { SandboxCarrier } from '@ringfence/carrier-sandbox/sandbox-carrier';
 import { LiveCallQueries } from '@ringfence/read-models/calls/live-call.queries';
 import type { Needs } from '../server-process.js';
 
-/** Carries out what the log orders at the carrier; in this release the sandbox is the only one. */
+/** Carries out the log's orders at the carrier; in this release the sandbox is the only one. */
 export async function startCarrier(
   process: Needs<
     | 'checkpoints'

@@ -13,7 +13,7 @@ import type { Needs } from '../server-process.js';
 import type { Cluster } from '../cluster.js';
 import { startRegistry } from './registry.js';
 
-/** What turns a client's request into a command, over HTTP or from a topic. */
+/** The parts that turn a client's request into a command, over HTTP or from a topic. */
 export type ClientCommands = {
   readonly registry: KeyRegistry;
   readonly identity: RequestIdentity;
@@ -21,7 +21,7 @@ export type ClientCommands = {
   readonly requests: RequestBuilders;
 };
 
-/** @param source where the key registry follows the log. @throws Failure `pepper_in_use` */
+/** @param source the feed from which the key registry follows the log. @throws Failure `pepper_in_use` */
 export async function startClientCommands(
   process: Needs<'vault' | 'ids' | 'hasher' | 'peppers' | 'store' | 'db' | 'clock' | 'log' | 'undo'>,
   source: EventSource,
@@ -38,7 +38,7 @@ export async function startClientCommands(
   return { registry, identity, keys, requests };
 }
 
-/** Verifies the commands that clients publish by themselves. */
+/** Verifies the commands that clients publish to a topic. */
 export function signedCommandDoor(
   { openedLog, clock, store }: Needs<'openedLog' | 'clock' | 'store'>,
   { commandKeys, topics }: Cluster,

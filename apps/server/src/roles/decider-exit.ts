@@ -1,6 +1,6 @@
 import type { ServerLog } from '../telemetry/server-log.js';
 
-/** Why the process of a decider has to end; each reason is logged once. */
+/** Ends the process of a decider that can no longer decide; logs each reason once. */
 export class DeciderExit {
   #ownsLanes = true;
   #outdated = false;
@@ -12,7 +12,7 @@ export class DeciderExit {
     private readonly end: () => void,
   ) {}
 
-  /** False: all lanes of this process have gone to another one. */
+  /** False once another process has taken all lanes. */
   get ownsLanes(): boolean {
     return this.#ownsLanes;
   }
@@ -21,13 +21,13 @@ export class DeciderExit {
     return this.#stopping;
   }
 
-  /** From now on lanes leave this process because it stops. */
+  /** Notes the stop of the process: lanes that leave it from now on are no reason to end. */
   stop(): Promise<void> {
     this.#stopping = true;
     return Promise.resolve();
   }
 
-  /** A newer release has written what this one cannot read. */
+  /** Ends the process because a newer release has written events that this one cannot read. */
   endOutdated(cause: unknown): void {
     if (this.#outdated) return;
     this.#outdated = true;
@@ -35,7 +35,7 @@ export class DeciderExit {
     this.end();
   }
 
-  /** Another process decides for all lanes now. */
+  /** Ends the process because another one now decides for all lanes. */
   endReplaced(): void {
     if (!this.#ownsLanes) return;
     this.#ownsLanes = false;

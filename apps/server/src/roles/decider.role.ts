@@ -13,17 +13,20 @@ import type { ServerLog } from '../telemetry/server-log.js';
 import type { DeciderExit } from './decider-exit.js';
 
 type Running = { readonly stop: () => Promise<void> };
-/** Runs a duty that one process at a time may have. */
+/** Runs a duty that only one process may have at a time. */
 export type RunDuty = (duty: string, start: (host: ReactorHost) => Promise<Running>) => Promise<Running>;
 
-/** What a decider leaves to the topology. */
+/** The parts of a decider that depend on the topology. */
 type DecidingMode = {
   readonly lanes: LanesAtStart;
   readonly runDuty: RunDuty;
   readonly onLanesLost: (lanes: readonly Lane[]) => void;
 };
 
-/** Decides commands, carries out erasures and keeps their register. @returns what commands are dispatched to; its stop is on the stack */
+/**
+ * Decides commands, carries out erasures and keeps their register.
+ * @returns the executor that commands are dispatched to; its stop is on the undo stack
+ */
 export async function startDecider(
   process: Needs<
     | 'checkpoints' | 'clock' | 'config' | 'health' | 'ids' | 'log' | 'metrics' | 'openedLog' | 'owner' | 'store' | 'timers'
@@ -51,7 +54,7 @@ export async function startDecider(
   const decidedUpToMs = await latestDecisionMs(store);
   checkLogAhead(decidedUpToMs, clock.now(), config.logAheadUntilMs);
   const parts = { store, checkpoints, timers, owner };
-  // Before anything is decided or served: what the log says is erased, is erased.
+  // Before anything is decided or served, every erasure in the log is carried out.
   undo.own(await runDuty('erasure', (host) => startErasureReactor({ ...parts, vault, host })));
   const register = new RegisterFile(config.dataDir);
   undo.own(await runDuty('register', (host) => startRegisterReactor({ ...parts, register, host })));

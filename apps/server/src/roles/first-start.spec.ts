@@ -12,7 +12,7 @@ afterAll(() => database.close());
 const never = () => new AbortController().signal;
 
 describe('the lock of the first start', () => {
-  it('is had by one at a time, and by the next as soon as it is let go', async () => {
+  it('has one holder at a time, and passes to the next as soon as it is released', async () => {
     const [one, other] = [openPool(database.url), openPool(database.url)];
     const release = await lockFirstStart(one, never());
     let had = false;
@@ -27,7 +27,7 @@ describe('the lock of the first start', () => {
     await Promise.all([one.end(), other.end()]);
   });
 
-  it('keeps no pool from closing, whether its holder let go of it, gave up waiting, or was let go of twice', async () => {
+  it('keeps no pool from closing, whether it was released once or twice, or waiting for it was given up', async () => {
     const [one, other] = [openPool(database.url), openPool(database.url)];
     const release = await lockFirstStart(one, never());
     const giveUp = new AbortController();

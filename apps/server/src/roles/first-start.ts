@@ -15,22 +15,23 @@ export type FirstStartOutcome = {
 
 const decidedWithinMs = 60_000;
 const retryAfterMs = 200;
-/** One process at a time makes an empty platform ready; any number that never changes will do. */
+/** The advisory lock of the first start; any constant number will do. */
 const firstStartLock = 7_350_003;
 
 /**
- * Makes an empty platform ready for its first call. null: the log was begun by other means. No other process does the same meanwhile: the lock is
- * released by `shown`, or by the end of this process.
+ * Makes an empty platform ready for its first call. No other process does so meanwhile: the lock is released by
+ * `shown`, or by the end of this process.
+ * @returns null: the log was begun by other means
  */
 export async function runFirstStart(
   process: Needs<'openedLog' | 'store' | 'vault' | 'hasher' | 'ids' | 'clock' | 'storePool' | 'signal' | 'undo'>,
   dispatcher: CommandDispatcher,
 ): Promise<FirstStartOutcome> {
   const { openedLog, store, vault, hasher, ids, clock, storePool, signal, undo } = process;
-  // As at nearly every start: then there is nothing to wait for, whichever process has the lanes.
+  // At nearly every start; then there is nothing to wait for, whichever process has the lanes.
   const ready = await alreadyReady({ log: openedLog, store });
   if (ready !== null) return outcomeOf(ready);
-  // Two at once would issue the first keys twice, and the second would replace what the first has shown.
+  // Two at once would issue the first keys twice, and the second would replace those that the first has shown.
   const release = await lockFirstStart(storePool, signal);
   undo.push(() => {
     release();
@@ -47,7 +48,7 @@ function outcomeOf(done: Bootstrapped): FirstStartOutcome {
   return done.kind === 'not_ours' ? null : done;
 }
 
-/** Who has the lanes may still be finding out about it; every step is the same command each time. */
+/** Retries until decided: the lanes' owner may not be ready yet. Each attempt has the same command ids. */
 async function untilDecided<Done>(work: () => Promise<Done>, signal: AbortSignal): Promise<Done> {
   const deadline = performance.now() + decidedWithinMs;
   for (;;) {
@@ -61,8 +62,8 @@ async function untilDecided<Done>(work: () => Promise<Done>, signal: AbortSignal
 }
 
 /**
- * Waits until no other process holds the lock. The lock ends with its connection, so that a process that dies releases it.
- * @returns lets go of it; again does no harm
+ * Waits for the lock. The lock ends with its connection, so that a process that dies releases it.
+ * @returns releases the lock; a second call does nothing
  */
 export async function lockFirstStart(pool: Pool, signal: AbortSignal): Promise<() => void> {
   const client = await pool.connect();
@@ -73,7 +74,7 @@ export async function lockFirstStart(pool: Pool, signal: AbortSignal): Promise<(
     held = false;
   };
   try {
-    // Asked again and again: a statement that waits for a lock hears of no signal.
+    // Polls, because a statement that waits for a lock cannot be aborted by a signal.
     while (!(await isOurs(client))) {
       if (signal.aborted) throw startFailures.start_given_up();
       await pause(signal);

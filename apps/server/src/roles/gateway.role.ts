@@ -26,25 +26,25 @@ import { logThrottle } from '../telemetry/log-throttle.js';
 import type { ClientCommands } from './client-commands.js';
 import { createServer, operationsPorts } from './http-server.js';
 
-/** What the topology gives to a gateway. */
+/** The parts of a gateway that depend on the topology. */
 type Api = {
   readonly dispatcher: CommandDispatcher;
   readonly clients: ClientCommands;
-  /** null: clients cannot publish commands by themselves */
+  /** null: clients cannot publish commands to topics */
   readonly commandTopics: CommandTopics | null;
 };
 
-/** The HTTP server of the API. It does not listen yet. */
+/** Creates the HTTP server of the API, which does not listen yet. */
 export function createGateway(process: ServerProcess, api: Api): Promise<NestFastifyApplication> {
   const { clock, health, undo } = process;
   const { registry } = api.clients;
   health.watch('key_registry', () => (registry.isFresh(clock.now()) ? null : 'has not seen the end of the log lately'));
-  // At a stop the last report follows the last request, while commands are still decided.
+  // At a stop the last report is sent after the last request and before commands are no longer decided.
   const rejected = undo.own(rejectionReporter(process, api.dispatcher));
   return createServer(process, HttpModule.withApi([...operationsPorts(process), ...apiPorts(process, api, rejected)]));
 }
 
-/** Reports to the log what the gateway rejects by itself. */
+/** Records in the log the requests that the gateway itself rejects. */
 function rejectionReporter(
   { ids, clock, timers, owner, metrics, log }: Needs<'ids' | 'clock' | 'timers' | 'owner' | 'metrics' | 'log'>,
   dispatcher: CommandDispatcher,
@@ -64,7 +64,7 @@ function rejectionReporter(
   });
 }
 
-/** The one place that says which adapter stands behind which port of the HTTP edge. */
+/** The bindings of adapters to the ports of the HTTP edge. */
 function apiPorts(
   process: Needs<'vault' | 'answers' | 'clock' | 'ids' | 'metrics' | 'openedLog' | 'progress' | 'store' | 'log'>,
   { dispatcher, clients, commandTopics }: Api,
@@ -93,7 +93,7 @@ function apiPorts(
   ];
 }
 
-/** Reference data for reads: a fault in it is logged, and answered as unavailable. */
+/** Reference data for reads; faults in it are logged and answered as unavailable. */
 function platformView({ store, clock, log }: Needs<'store' | 'clock' | 'log'>): PlatformView {
   const shouldLog = logThrottle(clock);
   const report = (failure: unknown) => {

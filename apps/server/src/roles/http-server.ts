@@ -13,15 +13,15 @@ type ServerNeeds = Needs<
   'clock' | 'config' | 'feed' | 'health' | 'log' | 'metrics' | 'requestTracing' | 'startPosition' | 'timers' | 'vault'
 >;
 
-/** The root of what Nest runs in a process. */
+/** The root module of Nest. */
 class RootModule {}
 
-/** The HTTP server of a process that is no gateway: health and metrics. It does not listen yet. */
+/** Creates the HTTP server of a process without a gateway, for health and metrics; it does not listen yet. */
 export function createOperationsServer(process: ServerNeeds): Promise<NestFastifyApplication> {
   return createServer(process, OperationsModule.with(operationsPorts(process)));
 }
 
-/** The HTTP server with what every process has in it. It does not listen yet. */
+/** Creates the HTTP server with the modules of every process; it does not listen yet. */
 export function createServer(process: ServerNeeds, http: DynamicModule): Promise<NestFastifyApplication> {
   const { config, health, log, metrics, requestTracing } = process;
   return createHttpServer({
@@ -46,7 +46,7 @@ export function operationsPorts({ health, metrics }: Needs<'health' | 'metrics'>
   ];
 }
 
-/** What every process does by itself when it hears of an event. */
+/** The sagas of every process, fed from the log. */
 function reactionsOf({ feed, startPosition, clock, timers, vault, log }: ServerNeeds): DynamicModule {
   const shouldLog = logThrottle(clock);
   const onFailure = (failure: unknown) => {

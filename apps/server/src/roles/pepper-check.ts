@@ -6,7 +6,7 @@ import { startFailures } from '../start/start-failures.js';
 import type { Needs } from '../server-process.js';
 
 /**
- * Nobody is let in under a ring of peppers that lacks one which keys in force still need: they would be unknown without a word.
+ * Refuses a ring of peppers that lacks one needed by keys in force, which would silently become unknown.
  * @throws Failure `pepper_in_use`, and those of the log and the vault
  */
 export async function checkPeppers(
@@ -16,7 +16,7 @@ export async function checkPeppers(
   try {
     await catchUpWithLog(registry, store);
   } catch (failure) {
-    // The registry rejects every request then, and says so itself.
+    // The registry then rejects every request and reports it.
     if (isOfNewerRelease(failure)) return;
     throw failure;
   }

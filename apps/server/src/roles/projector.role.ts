@@ -5,7 +5,8 @@ import type { Needs } from '../server-process.js';
 
 /**
  * Keeps the read models at the end of the log. When it settles, every read model can be queried.
- * @param partitioned where projections ordered by stream get the partitions of this process from; undefined: from the log, all of them
+ * @param partitioned the source of this process's partitions, for projections ordered by stream; undefined: the log,
+ *   with all partitions
  */
 export async function startProjector(
   process: Needs<'db' | 'feed' | 'clock' | 'metrics' | 'tracing' | 'progress' | 'health' | 'undo'>,

@@ -6,7 +6,10 @@ import type { Needs } from '../server-process.js';
 import { logThrottle } from '../telemetry/log-throttle.js';
 import { checkPeppers } from './pepper-check.js';
 
-/** Loads the keys into memory, from the read model and from there on the log, and keeps them fresh. @throws Failure `pepper_in_use` */
+/**
+ * Loads the keys into memory, from the read model and then from the log, and keeps them fresh.
+ * @throws Failure `pepper_in_use`
+ */
 export async function startRegistry(
   {
     store,

@@ -5,7 +5,10 @@ import { TopicEventSource } from '@ringfence/event-feed/relay/topic-event-source
 import type { Needs } from '../server-process.js';
 import type { Cluster } from '../cluster.js';
 
-/** Publishes the log to its topic while this decider leads the relay; the other deciders stand by. Where log and topic diverge this process ends. */
+/**
+ * Publishes the log to its topic while this decider leads the relay; the other deciders stand by. The process exits if
+ * log and topic diverge.
+ */
 export function startRelay(
   {
     store,
@@ -31,7 +34,19 @@ export function startRelay(
     },
   };
   const { logId, laneCount: partitions } = openedLog;
-  const relay = new Relay({ store, bus, leases, timers, clock, topic: topics.events, watermarks: topics.watermarks, partitions, logId, owner, host }); // prettier-ignore
+  const relay = new Relay({
+    store,
+    bus,
+    leases,
+    timers,
+    clock,
+    topic: topics.events,
+    watermarks: topics.watermarks,
+    partitions,
+    logId,
+    owner,
+    host,
+  });
   const running = new AbortController();
   const run = relay.run(running.signal).catch((failure: unknown) => {
     log.event('relay_diverged', { err: failure });
@@ -45,7 +60,7 @@ export function startRelay(
   };
 }
 
-/** The log by way of its topic, and the log itself while the topic is silent. For one subscriber. */
+/** The log as read from its topic, or from the log itself while the topic is silent. For one subscriber. */
 export function topicSource(
   { feed, openedLog, clock, timers, log }: Needs<'feed' | 'openedLog' | 'clock' | 'timers' | 'log'>,
   { bus, topics }: Cluster,
@@ -69,7 +84,7 @@ export function topicSource(
   });
 }
 
-/** The log by the partitions of its topic, shared among the projectors. */
+/** The log by partitions of its topic, which the projectors share among them. */
 export function groupSource(
   {
     store,

@@ -19,7 +19,7 @@ afterEach(() => {
   asked.length = 0;
 });
 
-/** The lines to paste, run by a shell whose standard error cannot be opened by a name, as after `su` or below a supervisor. */
+/** Runs the lines to paste in a shell whose standard error cannot be opened by name, as after `su`. */
 async function paste() {
   await new Promise<void>((listening) => {
     server.listen(0, '127.0.0.1', listening);

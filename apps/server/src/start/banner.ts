@@ -9,7 +9,7 @@ type Where = {
   readonly tookMs: number;
 };
 
-/** What a person reads once the server is ready. Secrets stand in it on the very first start alone. */
+/** The text shown once the server is ready. Contains secrets on the very first start only. */
 export function banner(where: Where, first: FirstStart | null): string {
   const lines = [
     '',
@@ -48,7 +48,7 @@ function firstStart({ url, dataDir }: Where, { adminKey, sandboxKey, accountId }
   ];
 }
 
-/** A path as a person in this folder would write it. */
+/** The path, relative to the current folder if it is inside it. */
 function nearby(path: string): string {
   const short = relative(process.cwd(), path);
   return short === '' ? '.' : short.startsWith('..') ? path : short;

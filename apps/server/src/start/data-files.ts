@@ -1,7 +1,7 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** What other programs of this user find in the data folder: where the server is, and, for development, the first keys (mode 600). */
+/** Files for other programs of this user: the server's address and, for development, the first keys (mode 600). */
 export class DataFiles {
   constructor(private readonly dataDir: string) {}
 
@@ -23,7 +23,7 @@ export class DataFiles {
     await this.#write('demo-account', `${keys.accountId}\n`, 0o600);
   }
 
-  /** Whole or not at all. */
+  /** Writes the complete file or nothing. */
   async #write(name: string, text: string, mode: number): Promise<void> {
     const draft = join(this.dataDir, `${name}.new`);
     await rm(draft, { force: true });

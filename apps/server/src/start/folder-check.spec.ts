@@ -28,7 +28,7 @@ describe('the check of a data folder', () => {
   });
   afterEach(() => rm(top, { recursive: true, force: true }));
 
-  it('makes the folder, for this user alone, and leaves nothing in it', async () => {
+  it('creates the folder, private to this user, and leaves nothing in it', async () => {
     const dataDir = join(top, 'a/b');
     await checkFolder(dataDir);
     expect((await stat(dataDir)).mode & 0o777).toBe(0o700);
@@ -41,7 +41,7 @@ describe('the check of a data folder', () => {
     await expect(checkFolder(join(top, 'file/below'))).rejects.toMatchObject(unusable(/a file is in the way/));
   });
 
-  it('says so where nothing can be made at all', async () => {
+  it('says that nothing can be created', async () => {
     await expect(checkFolder('/proc/ringfence')).rejects.toMatchObject(unusable(/^\/proc\/ringfence cannot be used/));
   });
 

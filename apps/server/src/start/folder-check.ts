@@ -8,9 +8,9 @@ import { startFailures } from './start-failures.js';
 const privateFolder = 0o700;
 
 /**
- * Tries in the data folder what is done there later: private files and folders, hard links (the lock), renaming, writing down. What it makes for that is taken
- * away again, and so is a folder that was not there before and cannot be used.
- * @returns removes what was made, as long as nothing is in it: for a start that comes to nothing
+ * Tries the operations that the server needs in the data folder: private files and folders, hard links (for the lock),
+ * renaming, syncing. Removes its test files, and a folder that it created but cannot use.
+ * @returns removes a created folder that is still empty, for a start that fails
  * @throws Failure `data_dir_unusable`
  */
 export async function checkFolder(dataDir: string): Promise<() => Promise<void>> {
@@ -51,7 +51,7 @@ async function tryOut(folder: string): Promise<void> {
   }
 }
 
-/** What the file system takes without a word and does not do. */
+/** An operation that the file system accepts silently without carrying it out. */
 class Unkept extends Error {}
 
 const reasons: Readonly<Record<string, string>> = {

@@ -15,7 +15,7 @@ describe('the log that a data folder belongs to', () => {
   });
   afterEach(() => rm(dataDir, { recursive: true, force: true }));
 
-  it('is written down for this user alone, and read again', async () => {
+  it('is recorded in a private file, and read again', async () => {
     expect(await readFolderLog(dataDir)).toBeUndefined();
     const logId = ids.logId();
     await keepFolderLog(dataDir, logId);
@@ -30,12 +30,12 @@ describe('the log that a data folder belongs to', () => {
     await chmod(join(dataDir, 'log-id'), 0o600);
   });
 
-  it('is not taken for none where the file cannot be read', async () => {
+  it('is not mistaken for none when the file cannot be read', async () => {
     await mkdir(join(dataDir, 'log-id'));
     await expect(readFolderLog(dataDir)).rejects.toMatchObject({ code: 'log_id_unreadable' });
   });
 
-  it('has to be the one that the database holds, unless none is known', () => {
+  it('has to be the log of the database, unless none is recorded', () => {
     const [ours, other] = [ids.logId(), ids.logId()];
     expect(() => {
       checkBelongs(dataDir, undefined, undefined);

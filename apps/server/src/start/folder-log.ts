@@ -8,7 +8,7 @@ import { startFailures } from './start-failures.js';
 const file = 'log-id';
 
 /**
- * The log that a data folder belongs to; undefined: it has not been used for one yet, or by a release that did not write it down.
+ * The log that a data folder belongs to; undefined: none yet, or a release that did not record it used the folder.
  * @throws Failure `log_id_unreadable`
  */
 export async function readFolderLog(dataDir: string): Promise<LogId | undefined> {
@@ -23,12 +23,12 @@ export async function readFolderLog(dataDir: string): Promise<LogId | undefined>
   return logId;
 }
 
-/** Writes down which log the folder belongs to: its secrets, and its database, are that log's. */
+/** Records which log the folder, with its secrets and its database, belongs to. */
 export async function keepFolderLog(dataDir: string, logId: LogId): Promise<void> {
   await keepFile(join(dataDir, file), `${logId}\n`, 0o600);
 }
 
-/** @param found the log of the database; undefined: it holds none. @throws Failure `log_of_another_folder`, `log_gone` */
+/** @param found the log in the database; undefined: none. @throws Failure `log_of_another_folder`, `log_gone` */
 export function checkBelongs(dataDir: string, kept: LogId | undefined, found: LogId | undefined): void {
   if (kept === undefined || kept === found) return;
   if (found === undefined) throw startFailures.log_gone(dataDir, kept);

@@ -26,7 +26,7 @@ describe('the lock of a data folder', () => {
     expect(JSON.parse(await readFile(join(dataDir, 'lock'), 'utf8'))).toMatchObject({ pid: process.pid });
   });
 
-  it('is taken over when another process has got the id meanwhile', async () => {
+  it('is taken over when another process has the holder’s process id by now', async () => {
     await writeFile(join(dataDir, 'lock'), JSON.stringify({ pid: process.pid, began: 'long ago' }));
     await InstanceLock.take(dataDir);
     expect(await readFile(join(dataDir, 'lock'), 'utf8')).not.toContain('long ago');

@@ -6,7 +6,7 @@ import { startFailures } from './start-failures.js';
 
 type Holder = { readonly pid: number; readonly began: string };
 
-/** One process has a data folder. A holder that was killed is known by its process being gone, or being another by now. */
+/** The lock of a data folder, for one process. A killed holder is detected by its process id, even if it was reused. */
 export class InstanceLock {
   private constructor(private readonly path: string) {}
 
@@ -38,7 +38,7 @@ export class InstanceLock {
   }
 }
 
-/** A link comes into being whole, and only where nothing is: the first of two processes wins. */
+/** Creates the lock by a hard link, which is atomic and fails if the name exists: the first of two processes wins. */
 async function linked(from: string, to: string): Promise<boolean> {
   try {
     await link(from, to);
@@ -71,7 +71,10 @@ function lives({ pid, began }: Holder): boolean {
   return beganNow === undefined || began === '' || beganNow === began;
 }
 
-/** When a process began, in the kernel's ticks: tells it from another that got the same id later. undefined: this system does not say. */
+/**
+ * The start of a process, in the kernel's ticks, which distinguishes it from a later one with the same id.
+ * @returns undefined: unknown on this system
+ */
 function beginOf(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${String(pid)}/stat`, 'utf8');
@@ -81,7 +84,7 @@ function beginOf(pid: number): string | undefined {
   }
 }
 
-/** By shape, not by class: an error of the file system may come from another realm. */
+/** The error's code, found by shape and not by class: a file system error may come from another realm. */
 function codeOf(failure: unknown): string {
   if (typeof failure !== 'object' || failure === null || !('code' in failure)) return 'unknown';
   return typeof failure.code === 'string' ? failure.code : 'unknown';

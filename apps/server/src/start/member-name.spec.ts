@@ -11,7 +11,7 @@ beforeEach(async () => {
 afterEach(() => rm(dataDir, { recursive: true, force: true }));
 
 describe('the name of a process in its groups', () => {
-  it('is the same after each start on one data folder, and another on another', async () => {
+  it('is the same at each start on one data folder, and different on another', async () => {
     const name = await memberName(dataDir);
     expect(name).toMatch(/^\S+$/);
     expect(name.startsWith(hostname().replaceAll(/[^A-Za-z0-9.-]/g, '_').slice(0, 60))).toBe(true); // prettier-ignore
@@ -19,7 +19,7 @@ describe('the name of a process in its groups', () => {
     expect(await memberName(join(dataDir, 'other'))).not.toBe(name);
   });
 
-  it('is made anew where the file is not one of ours', async () => {
+  it('is created again if the file is not one of ours', async () => {
     await writeFile(join(dataDir, 'member'), 'two words\n');
     const name = await memberName(dataDir);
     expect(name).not.toContain(' ');

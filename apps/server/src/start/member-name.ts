@@ -10,8 +10,8 @@ const made = /^[A-Za-z0-9_-]{12}$/;
 const hostCharactersMax = 60;
 
 /**
- * Names this process to the consumer groups of its cluster, the same after each restart: the data folder keeps it, and one process has a data folder. The
- * host is part of it, so that a folder which was copied to another machine does not bring the name of another process along.
+ * The name of this process in the consumer groups of its cluster. Kept in the data folder, which one process owns, so
+ * that it survives restarts. Includes the host, so that a folder copied to another machine does not duplicate the name.
  */
 export async function memberName(dataDir: string): Promise<string> {
   const host = hostname().replaceAll(/[^A-Za-z0-9.-]/g, '_').slice(0, hostCharactersMax); // prettier-ignore

@@ -1,7 +1,10 @@
 import { createServer } from 'node:net';
 import { startFailures } from './start-failures.js';
 
-/** Asks for the address before anything is started, so that a taken port changes nothing. @throws Failure `port_taken`, `address_unusable` */
+/**
+ * Tries to bind the address before anything is started, so that a start on a taken port changes nothing.
+ * @throws Failure `port_taken`, `address_unusable`
+ */
 export async function checkAddress(host: string, port: number): Promise<void> {
   const probe = createServer();
   await new Promise<void>((resolve, reject) => {

@@ -27,14 +27,14 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 describe('the register of erasures and revocations', () => {
-  it('grows by one line an event, for its owner alone', async () => {
+  it('grows by one line per event, and is readable by its owner only', async () => {
     await new RegisterFile(folder).append([event(1), event(2)]);
     await new RegisterFile(folder).append([event(3)]);
     expect(await readFile(path, 'utf8')).toBe(line(1) + line(2) + line(3));
     expect((await stat(path)).mode & 0o077).toBe(0);
   });
 
-  it('is whole again after a line was cut off in the middle', async () => {
+  it('recovers from a truncated line', async () => {
     const register = new RegisterFile(folder);
     await register.append([event(1), event(2)]);
     await truncate(path, line(1).length + 5);
@@ -45,7 +45,7 @@ describe('the register of erasures and revocations', () => {
     expect(await readFile(path, 'utf8')).toBe(line(4));
   });
 
-  it('says that it cannot be written, so that its events come again', async () => {
+  it('fails when it cannot be written, so that its events are delivered again', async () => {
     await rm(folder, { recursive: true });
     const failed = new RegisterFile(folder).append([event(1)]);
     await expect(failed).rejects.toMatchObject({ code: 'register_unwritable', retryable: true });

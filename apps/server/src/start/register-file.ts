@@ -4,11 +4,11 @@ import { type Register, registerFileName } from '@ringfence/reactors/register/re
 import type { RecordedEvent } from '@ringfence/ports/log/event-store';
 import { startFailures } from './start-failures.js';
 
-/** What is looked at for the beginning of a line that was cut off: longer than any event. */
+/** Bytes searched backwards for the beginning of a truncated line; longer than any event. */
 const tailBytesMax = 65_536;
 const lineFeed = 0x0a;
 
-/** The register in the data folder. It is never rewritten: an operator may take away its oldest lines. */
+/** The register in the data folder. Only appended to: an operator may remove its oldest lines. */
 export class RegisterFile implements Register {
   readonly #path: string;
 
@@ -35,7 +35,7 @@ export class RegisterFile implements Register {
   }
 }
 
-/** What a crash or a full disk left of a line: its event comes again, for it was never said to be written. */
+/** Drops a line truncated by a crash or a full disk. Its event was not acknowledged and is delivered again. */
 async function dropCutOffLine(file: FileHandle): Promise<void> {
   const { size } = await file.stat();
   const tail = Buffer.alloc(Math.min(size, tailBytesMax));

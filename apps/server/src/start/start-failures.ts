@@ -1,7 +1,7 @@
 import { Failure } from '@ringfence/kernel/failure';
 import { embeddedFailures } from '@ringfence/sql-postgres/embedded-failures';
 
-/** Why a start came to nothing, each in one line that says what to do. */
+/** Reasons for a failed start, each in one line that says what to do. */
 export const startFailures = {
   port_taken: (host: string, port: number) =>
     new Failure(
@@ -44,13 +44,13 @@ export const startFailures = {
   log_id_unreadable: (path: string, why: string) =>
     new Failure(
       'log_id_unreadable',
-      `${path} cannot be read (${why}): put it back from a backup, or remove it when this folder and the database belong together; it is written anew then`,
+      `${path} cannot be read (${why}): restore it from a backup, or remove it if this folder and the database belong together; it is then written again`,
       false,
     ),
   log_secret_missing: (path: string, setting: string, logId: string, what: string) =>
     new Failure(
       'log_secret_missing',
-      `${path} is missing, and the database holds the log ${logId}, ${what}. Nothing was changed. Put the file back from a backup, or set ${setting} to what it held`,
+      `${path} is missing, and the database holds the log ${logId}, ${what}. Nothing was changed. Restore the file from a backup, or set ${setting} to its contents`,
       false,
     ),
   database_read_only: (standby: boolean) =>
@@ -64,13 +64,13 @@ export const startFailures = {
   database_sessions_not_kept: () =>
     new Failure(
       'database_sessions_not_kept',
-      'what answers at DATABASE_URL gives a connection another session from one transaction to the next, as a pooler in transaction mode does: set its pool_mode to session, or set DATABASE_URL to PostgreSQL itself (docs/operator.md)',
+      'the server at DATABASE_URL does not keep a session between transactions, like a pooler in transaction mode: set its pool_mode to session, or set DATABASE_URL to PostgreSQL itself (docs/operator.md)',
       false,
     ),
   database_no_second_connection: () =>
     new Failure(
       'database_no_second_connection',
-      'what answers at DATABASE_URL gives this process one connection and no second one: a process needs up to 40, so raise the size of its pool or max_connections (docs/operator.md)',
+      'the server at DATABASE_URL allows this process only one connection: a process needs up to 40, so raise the size of its pool or max_connections (docs/operator.md)',
       false,
     ),
   kafka_ca_unreadable: (path: string, cause: unknown) =>
@@ -78,13 +78,13 @@ export const startFailures = {
   pepper_in_use: (pepperIds: readonly string[], keys: number) =>
     new Failure(
       'pepper_in_use',
-      `${String(keys)} keys in force cannot be checked without the pepper ${pepperIds.join(', ')}, which is not configured: put it behind the current one in RINGFENCE_PEPPER; \`ringfence peppers list\` says more`,
+      `${String(keys)} keys in force cannot be checked without the pepper ${pepperIds.join(', ')}, which is not configured: add it after the current one in RINGFENCE_PEPPER; see \`ringfence peppers list\``,
       false,
     ),
   register_unwritable: (path: string, cause: unknown) =>
     new Failure(
       'register_unwritable',
-      `${path} cannot be written: erasures and revocations of which a restore will have to know wait until it can`,
+      `${path} cannot be written: erasures and revocations, which a restore needs, wait until it can`,
       true,
       { cause },
     ),
@@ -95,8 +95,8 @@ export const startFailures = {
 } as const;
 
 /**
- * What only a change of what the start was given cures: its settings, its data folder, its database, the Node.js that runs it. The process ends with 2 then, as it does for a wrong
- * setting; nothing is gained by starting it again as it is.
+ * Failures that persist until an operator changes settings, data folder, database or Node.js. The process exits with 2,
+ * as for an invalid setting; restarting it unchanged does not help.
  */
 const curedByHand: ReadonlySet<string> = new Set([
   ...Object.keys(embeddedFailures),

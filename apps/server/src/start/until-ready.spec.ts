@@ -34,7 +34,7 @@ describe('a start', () => {
     expect(start.told).toEqual([]);
   });
 
-  it('is not over while a part is missing, however late it is, and says again and again which', async () => {
+  it('waits for every part, however long it takes, and keeps reporting which is missing', async () => {
     const start = new Start();
     void start.begin();
     await start.timers.advance(2 * readyLateMs + 1_000);
@@ -48,7 +48,7 @@ describe('a start', () => {
     expect(start.isReady).toBe(true);
   });
 
-  it('can be given up', async () => {
+  it('can be aborted', async () => {
     const start = new Start();
     const over = start.begin();
     await start.timers.advance(1_000);

@@ -2,14 +2,14 @@ import type { Health } from '@ringfence/http/edge/ports';
 import { pause, type Timers } from '@ringfence/kernel/timers';
 
 const lookEveryMs = 20;
-/** A start that takes longer is reported, and again after each further such time. */
+/** The interval at which a slow start is reported. */
 export const readyLateMs = 20_000;
 
-/** Parts that are not ready, and what is the matter with them. */
+/** Parts that are not ready, with the reason. */
 export type Missing = Readonly<Record<string, string>>;
 
 /**
- * Waits until every part is ready, however long that takes: a platform that says it is ready can be relied on.
+ * Waits until every part is ready, however long that takes, so that a platform that reports ready is ready.
  * @returns false: `signal` aborted first
  */
 export async function untilReady(

@@ -1,11 +1,11 @@
 type LogEvent = {
   readonly level: 'debug' | 'info' | 'warn' | 'error' | 'fatal';
   readonly text: string;
-  /** Nothing cures it but an operator: docs/runbooks.md says how. */
+  /** Only an operator can resolve the problem; docs/runbooks.md says how. */
   readonly actionRequired?: true;
 };
 
-/** The catalogue of the server's log lines, by their event codes; nothing else spells them. Codes are stable, texts are not. */
+/** The log lines by event code; no code is spelt elsewhere. Codes are stable, texts are not. */
 export const logEvents = {
   shutdown_started: { level: 'info', text: 'shutting down' },
   shutdown_timed_out: { level: 'fatal', text: 'shutdown timed out; what is still running ends with the process' },
@@ -78,5 +78,5 @@ export const logEvents = {
 } as const satisfies Readonly<Record<string, LogEvent>>;
 
 export type LogEventCode = keyof typeof logEvents;
-/** The catalogue with the members that an entry may leave out. */
+/** An entry of the catalogue with its optional members. */
 export const logEventOf = (code: LogEventCode): LogEvent => logEvents[code];

@@ -1,9 +1,9 @@
 import type { Clock } from '@ringfence/kernel/clock';
 
-/** How often a persistent failure is logged. */
+/** The interval at which a persistent failure is logged. */
 const sameFailureEveryMs = 30_000;
 
-/** For a loop that retries several times a second: whether a failure differs from the last one, or should be logged once more. */
+/** Decides, for a loop that retries several times a second, whether to log a failure: a new one, or one due again. */
 export function logThrottle(clock: Clock): (failure: unknown) => boolean {
   let said: { readonly text: string; readonly atMs: number } | undefined;
   return (failure) => {

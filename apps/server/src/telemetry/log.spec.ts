@@ -4,7 +4,7 @@ import pino from 'pino';
 import { errorFields, nestLogger } from './log.js';
 
 describe('an error in the log', () => {
-  it('keeps to itself what a driver may have repeated of a value', () => {
+  it('omits a driver’s message, which may repeat a value', () => {
     const fields = JSON.stringify(
       errorFields(Object.assign(new Error('value +15005550100 is too long'), { code: '22001' })),
     );
@@ -12,7 +12,7 @@ describe('an error in the log', () => {
     expect(fields).toContain('22001');
   });
 
-  it('says what we wrote ourselves, and where it came from', () => {
+  it('has our own messages, and where they came from', () => {
     const cause = new Error('connect ECONNREFUSED to postgres://user:secret@host');
     const fields = errorFields(new Failure('vault_unavailable', 'the vault cannot be reached', true, { cause }));
     expect(fields).toMatchObject({
@@ -25,7 +25,7 @@ describe('an error in the log', () => {
 });
 
 describe("Nest's lines in the log", () => {
-  it('name the error that they speak of, or the part that they come from', () => {
+  it('name the error that they report, or the part that they come from', () => {
     const lines: unknown[] = [];
     const write = (line: string) => lines.push(JSON.parse(line));
     const logger = nestLogger(pino({ base: null, timestamp: false, serializers: { err: errorFields } }, { write }));

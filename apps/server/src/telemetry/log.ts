@@ -2,10 +2,10 @@ import type { LoggerService } from '@nestjs/common';
 import pino, { type DestinationStream, type Logger } from 'pino';
 import type { LogLevel } from '../config/config-keys.js';
 
-/** Names of fields that may hold what no log may hold; logged by mistake, each shows as `[withheld]`. */
+/** Names of fields that must not be logged; if one is by mistake, its value is replaced by `[withheld]`. */
 const withheld = ['secret', 'apiKey', 'x-api-key', 'authorization', 'from_number', 'to_number', 'url', 'password'];
 
-/** JSON lines on standard error; a terminal gets lines for people. Standard output is for people alone. */
+/** Logs JSON lines on standard error, or readable lines on a terminal. Standard output is for people only. */
 export function createLog(level: LogLevel): Logger {
   const options = {
     level,
@@ -19,7 +19,7 @@ export function createLog(level: LogLevel): Logger {
   return pino(options, destination);
 }
 
-/** The fields that are logged of an error: kind, code and place, and the message only where it is ours. A driver's message may repeat a value. */
+/** The logged fields of an error: kind, code, place, and the message if it is ours; a driver's may repeat a value. */
 export function errorFields(thrown: unknown): object {
   if (!(thrown instanceof Error)) return { kind: typeof thrown };
   const ours = thrown.name === 'Failure' || thrown.name === 'BrokenInvariant' || thrown.name === 'HttpProblem';
@@ -68,7 +68,7 @@ export function nestLogger(log: Logger): LoggerService {
   };
 }
 
-/** Where a message comes from, or the error that it is about. */
+/** The context of a message, or the error that it reports. */
 function contextOf(context: unknown): object {
   if (context instanceof Error) return { err: context };
   return typeof context === 'string' ? { context: context.slice(0, 200) } : {};

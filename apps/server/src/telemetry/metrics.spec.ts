@@ -6,7 +6,7 @@ import { ServerLog } from './server-log.js';
 
 const silent = new ServerLog(pino({ level: 'silent' }));
 
-/** A process whose time passes when it is told to. */
+/** A process with a clock under the test's control. */
 class Served {
   nowMs = 1_000;
   readonly #metrics = new Metrics(silent, () => this.nowMs);
@@ -20,7 +20,7 @@ class Served {
 }
 
 describe('the lag of a projection', () => {
-  it('is the age of what it took in last, and nothing at the end of the log', async () => {
+  it('is the age of the last event applied, and zero at the end of the log', async () => {
     const served = new Served();
     served.projections.applied('ledger', 3, 2_500);
     expect(await served.lagSeconds()).toEqual({ ledger: 2.5 });
@@ -28,7 +28,7 @@ describe('the lag of a projection', () => {
     expect(await served.lagSeconds()).toEqual({ ledger: 0 });
   });
 
-  it('grows while nothing is heard of it, whatever it said last, and falls when it goes on', async () => {
+  it('grows while the projection is silent, and falls when it continues', async () => {
     const served = new Served();
     served.projections.applied('ledger', 3, 2_500);
     served.projections.idle('usage');
@@ -40,7 +40,7 @@ describe('the lag of a projection', () => {
     expect(await served.lagSeconds()).toEqual({ ledger: 0.1, usage: 0 });
   });
 
-  it('does not grow while it goes on past what is of no concern to it', async () => {
+  it('does not grow while the projection passes events that it ignores', async () => {
     const served = new Served();
     served.projections.applied('ledger', 3, 100);
     served.nowMs += 30_000;
@@ -49,7 +49,7 @@ describe('the lag of a projection', () => {
     expect(await served.lagSeconds()).toEqual({ ledger: 0.3 });
   });
 
-  it('grows from its first failure on when it never took in anything', async () => {
+  it('grows from the first failure if no event was ever applied', async () => {
     const served = new Served();
     served.projections.failed('ledger', new Failure('database_unavailable', 'away', true));
     served.projections.stopped('usage', new Failure('event_version_unknown', 'unreadable', false));
@@ -60,7 +60,7 @@ describe('the lag of a projection', () => {
 });
 
 describe('a renamed metric', () => {
-  it('is exposed under its former name too, with the same value', async () => {
+  it('is also exposed under its former name, with the same value', async () => {
     const metrics = new Metrics(silent);
     metrics.edge.rejected('key_revoked');
     metrics.edge.rejected('key_revoked');
@@ -75,12 +75,14 @@ describe('a renamed metric', () => {
 });
 
 describe('the names of all metrics', () => {
-  it('are as Prometheus wants them: a unit last, `_total` of counters and of nothing else, and a help for each', async () => {
+  it('follow the conventions of Prometheus: unit last, `_total` for counters only, and a help text each', async () => {
     const described = await new Metrics(silent).registry.getMetricsAsJSON();
     expect(described.length).toBeGreaterThan(20);
     const isCounter = (type: unknown) => String(type) === 'counter';
     expect(described.filter(({ name, type }) => isCounter(type) !== name.endsWith('_total'))).toEqual([]);
-    expect(described.filter(({ name }) => /_(ms|milliseconds|minutes|kilobytes|percent|count|sum|bucket)$/.test(name))).toEqual([]); // prettier-ignore
+    expect(
+      described.filter(({ name }) => /_(ms|milliseconds|minutes|kilobytes|percent|count|sum|bucket)$/.test(name)),
+    ).toEqual([]);
     expect(described.filter(({ help }) => help.trim() === '')).toEqual([]);
   });
 });

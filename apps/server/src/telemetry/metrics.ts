@@ -10,14 +10,14 @@ const secondBuckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2
 const countBuckets = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
 
 /**
- * Gauges of prom-client that end as counters do, which `promtool check metrics` objects to. Each is the sum of one that stays: `…_active_handles`,
- * `…_active_requests` and `…_active_resources`, by type.
+ * Gauges of prom-client whose names end like counters, to which `promtool check metrics` objects. Each is the sum of a
+ * metric that is kept: `…_active_handles`, `…_active_requests` and `…_active_resources`, by type.
  */
 const misnamed = ['handles', 'requests', 'resources'].map((what) => `ringfence_nodejs_active_${what}_total`);
 
 type RenamedCounter = { readonly inc: (labels: LabelValues<string>, by: number) => void };
 
-/** Every metric of the process, under the one place that names them. Labels are codes and patterns, never values. */
+/** All metrics of the process; their names are spelt only here. Labels are codes and patterns, never values. */
 export class Metrics implements MetricsText {
   readonly registry = new Registry();
   readonly contentType = this.registry.contentType;
@@ -99,10 +99,10 @@ export class Metrics implements MetricsText {
     'projection',
   ]);
   readonly #rebuilt = this.#counter('ringfence_projection_rebuilds_total', 'Rebuilds swapped in', ['projection']);
-  /** Projections that have stopped: readiness names them. */
+  /** Projections that have stopped; readiness lists them. */
   readonly stoppedProjections = new Map<string, string>();
 
-  /** How far each projection said last that it was behind, and when: what was decided since then it may not have taken in. */
+  /** The last reported lag of each projection, and when: it may not have applied anything decided since then. */
   readonly #lastWords = new Map<string, { readonly lagMs: number; readonly atMs: number }>();
 
   constructor(
@@ -210,7 +210,7 @@ export class Metrics implements MetricsText {
     this.#lastWords.set(projection, { lagMs, atMs: this.monotonicMs() });
   }
 
-  /** Set when metrics are collected, for nothing else happens to a projection that has stopped. */
+  /** Updates the lags at each collection, because a stopped projection reports nothing. */
   #tellLags(): void {
     const nowMs = this.monotonicMs();
     for (const [projection, { lagMs, atMs }] of this.#lastWords)
@@ -225,7 +225,7 @@ export class Metrics implements MetricsText {
     return new Counter({ name, help, labelNames, registers: [this.registry] });
   }
 
-  /** A counter that is exposed under the name of the release before too, for one release: dashboards and alerts have until then to follow. */
+  /** A counter that keeps its former name for one release, in which dashboards and alerts can be changed. */
   #renamedCounter(name: string, former: string, help: string, labelNames: string[]): RenamedCounter {
     const counters = [
       this.#counter(name, help, labelNames),
@@ -238,7 +238,7 @@ export class Metrics implements MetricsText {
     };
   }
 
-  /** @param collect sets it when it is asked for */
+  /** @param collect sets the value at each collection */
   #gauge(name: string, help: string, labelNames: string[], collect?: () => void): Gauge {
     const gauge = { name, help, labelNames, registers: [this.registry] };
     return new Gauge(collect === undefined ? gauge : { ...gauge, collect });

@@ -16,7 +16,7 @@ async function exportOf(fill: (registers: Registry[]) => void) {
 }
 
 describe('metrics for a collector', () => {
-  it('say of each label what Prometheus is told', async () => {
+  it('have the same value for each label as Prometheus', async () => {
     const { points, errors } = await exportOf((registers) => {
       const refused = new Counter({ name: 'refused_total', help: '-', labelNames: ['code'], registers });
       refused.inc({ code: 'rate_limited' }, 3);
@@ -54,7 +54,7 @@ describe('metrics for a collector', () => {
     ]);
   });
 
-  it('leave out what JSON has no word for, and say what they cannot export', async () => {
+  it('omit values that JSON cannot represent, and report metrics that cannot be exported', async () => {
     const { points, errors } = await exportOf((registers) => {
       new Gauge({ name: 'lag', help: '-', registers }).set(Number.NaN);
       new Summary({ name: 'sizes', help: '-', registers }).observe(1);

@@ -4,7 +4,7 @@ import { Counter, Gauge, Histogram, type Metric, type Registry } from 'prom-clie
 
 const { AggregationTemporality, DataPointType } = metrics;
 
-/** What Prometheus can ask for, for OpenTelemetry's exporter: the same figures under the same names, counted once. */
+/** Exports the Prometheus metrics through OpenTelemetry: the same values and names, counted once. */
 export function exportedMetrics(registry: Registry): metrics.MetricProducer {
   const startTime = now();
   return {
@@ -20,7 +20,7 @@ export function exportedMetrics(registry: Registry): metrics.MetricProducer {
         }),
       );
       const scopeMetrics = [{ scope: { name: 'ringfence' }, metrics: found.flat() }];
-      // The reader says whose they are.
+      // The reader adds the resource.
       return { resourceMetrics: { resource: resources.emptyResource(), scopeMetrics }, errors };
     },
   };
@@ -60,7 +60,7 @@ function described(name: string, description: string) {
   return { descriptor, aggregationTemporality: AggregationTemporality.CUMULATIVE };
 }
 
-/** JSON has no word for what is not finite, and a collector would refuse all that comes with it. */
+/** Drops values that are not finite: JSON cannot represent them, and a collector would refuse the whole export. */
 function points(values: readonly Value[], moments: Moments) {
   return values
     .filter(({ value }) => Number.isFinite(value))

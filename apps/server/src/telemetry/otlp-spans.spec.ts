@@ -39,26 +39,26 @@ beforeAll(() => {
   return sdk.shutdown();
 });
 
-describe('a span for many', () => {
-  it('belongs to the first trace that is recorded and is linked with the others, each once', () => {
+describe('a span for several requests', () => {
+  it('belongs to the first recorded trace and is linked with each other one once', () => {
     const batch = seen.find(({ name }) => name === 'lane.batch');
     expect(batch?.spanContext().traceId).toBe(traceOf(2));
     expect(batch?.links.map(({ context }) => context.traceId)).toEqual([traceOf(1), traceOf(3)]);
   });
 
-  it('begins a trace where there is none, with its parts, and says of a failure its code alone', () => {
+  it('begins a trace if there is none, with its parts, and records only the code of a failure', () => {
     const [append, alone] = ['log.append', 'projection.batch'].map((name) => seen.find((span) => span.name === name));
     expect(alone?.parentSpanContext).toBeUndefined();
     expect(append?.parentSpanContext?.spanId).toBe(alone?.spanContext().spanId);
     expect(alone?.status).toEqual({ code: 2, message: 'database_unavailable' });
   });
 
-  it('has no more links than it may', () => {
+  it('has a limited number of links', () => {
     const batch = seen.find(({ attributes }) => attributes['ringfence.events'] === 1_000);
     expect(batch?.links).toHaveLength(causesMax);
   });
 
-  it('is not recorded where the only trace that it belongs to is not', () => {
+  it('is not recorded if its only trace is not', () => {
     expect(seen.some(({ name }) => name === 'carrier.dial')).toBe(false);
   });
 });

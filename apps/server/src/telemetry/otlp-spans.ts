@@ -13,7 +13,7 @@ import type { RequestTracing } from '@ringfence/http/edge/request-tracing';
 import { Failure } from '@ringfence/kernel/failure';
 import { causesMax, type TracedSpan, type Tracing } from '@ringfence/kernel/tracing';
 
-/** Spans of requests in the words of OpenTelemetry's semantic conventions. Nothing of what a client sent is among them. */
+/** Spans of requests, after OpenTelemetry's semantic conventions. They contain nothing that a client sent. */
 export function requestSpans(): RequestTracing {
   const tracer = trace.getTracer('ringfence');
   return {
@@ -38,7 +38,7 @@ export function requestSpans(): RequestTracing {
   };
 }
 
-/** Spans of what is done for many at once, or later. */
+/** Spans of work that is done for several requests at once, or later. */
 export function spans(): Tracing {
   const tracer = trace.getTracer('ringfence');
   const traced = (span: Span): TracedSpan => ({
@@ -74,7 +74,7 @@ function contextsOf(causes: readonly (string | null)[]): readonly SpanContext[] 
   return [...distinct].map(contextOf);
 }
 
-/** Of `00-<32 hex>-<16 hex>-<2 hex>`: nothing else stands in a command or an event. */
+/** Parses `00-<32 hex>-<16 hex>-<2 hex>`, the only form in commands and events. */
 function contextOf(traceparent: string): SpanContext {
   const [, traceId = '', spanId = '', flags = ''] = traceparent.split('-');
   return { traceId, spanId, traceFlags: Number.parseInt(flags, 16), isRemote: true };

@@ -7,7 +7,7 @@ import { exportedMetrics } from './otlp-metrics.js';
 import { requestSpans, spans } from './otlp-spans.js';
 import type { Telemetry } from './telemetry.js';
 
-/** @param roles those of this process: they, and an id of each start, distinguish the processes of a cluster */
+/** @param roles the roles of this process; with an id of each start, they distinguish the processes of a cluster */
 export function startOtlp(
   endpoint: string,
   roles: readonly string[],

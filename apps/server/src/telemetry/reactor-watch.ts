@@ -1,9 +1,9 @@
 import type { ReactorHost } from '@ringfence/reactors/reactor-host';
 import type { ServerLog } from './server-log.js';
 
-/** Logs what the reactors of this process report. */
+/** Logs the reports of this process's reactors. */
 export class ReactorWatch implements ReactorHost {
-  /** Reactors that have stopped until the process is started again: readiness names them. */
+  /** Reactors that have stopped until the process is restarted; readiness lists them. */
   readonly standing = new Set<string>();
 
   constructor(private readonly log: ServerLog) {}

@@ -22,7 +22,7 @@ describe('a line of the log', () => {
     expect(lineOf('leader_elected')).not.toHaveProperty('runbook');
   });
 
-  it('that calls for an operator says so, and where the runbook is', () => {
+  it('that needs an operator says so, and names the runbook', () => {
     expect(lineOf('command_parked', { type: 'PlaceCall' })).toMatchObject({
       level: pino.levels.values['error'],
       event: 'command_parked',

@@ -1,12 +1,12 @@
 import type { Logger } from 'pino';
 import { type LogEventCode, logEventOf } from './log-events.js';
 
-/** Writes the lines of the catalogue. Each carries its code in the field `event`; one that calls for an operator says so, with the place in the runbooks. */
+/** Writes the lines of the catalogue, with the code in `event` and, if an operator is needed, the runbook's section. */
 export class ServerLog {
-  /** @param lines also takes what is not the server's own, as Nest's messages */
+  /** @param lines also takes lines that are not the server's own, such as Nest's messages */
   constructor(readonly lines: Logger) {}
 
-  /** @param fields beside the code; the key `err` holds an error, of which no personal value is written */
+  /** @param fields in addition to the code; `err` holds an error, whose personal values are not written */
   event(code: LogEventCode, fields: Readonly<Record<string, unknown>> = {}): void {
     const { level, text, actionRequired = false } = logEventOf(code);
     if (actionRequired)

@@ -3,17 +3,17 @@ import type { Tracing } from '@ringfence/kernel/tracing';
 import type { Config } from '../config/config.js';
 import type { Metrics } from './metrics.js';
 
-/** What a process exposes to its operator. */
+/** Metrics and traces of a process. */
 export type Telemetry = {
   readonly metrics: Metrics;
-  /** null: traces are off, and requests cost nothing for them. */
+  /** null: traces are off and cost requests nothing */
   readonly requests: RequestTracing | null;
   /** undefined: traces are off */
   readonly tracing: Tracing | undefined;
   readonly stop: () => Promise<void>;
 };
 
-/** Sends traces and metrics to an OpenTelemetry collector; loads nothing of it unless there is one, so that a start stays quick. */
+/** Sends traces and metrics to an OpenTelemetry collector, if one is set; its code is only loaded then. */
 export async function startTelemetry({ otlpEndpoint, roles }: Config, metrics: Metrics): Promise<Telemetry> {
   if (otlpEndpoint === null) return { metrics, requests: null, tracing: undefined, stop: () => Promise.resolve() };
   const { startOtlp } = await import('./otlp.js');

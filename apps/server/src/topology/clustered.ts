@@ -14,7 +14,7 @@ import type { Cluster } from '../cluster.js';
 import { lazily } from './lazily.js';
 import { shareLanes } from './shared-lanes.js';
 
-/** Starts the roles of one process of a cluster: lanes, partitions and duties are shared with the others. */
+/** Starts the roles of one process of a cluster, which shares lanes, partitions and duties with the others. */
 export async function startClustered(process: ServerProcess, cluster: Cluster): Promise<StartedRoles> {
   const { config, undo } = process;
   const { roles } = config;
@@ -24,13 +24,13 @@ export async function startClustered(process: ServerProcess, cluster: Cluster): 
     : { operations: await createOperationsServer(process) };
   if (roles.has('projector')) await startProjector(process, groupSource(process, cluster));
 
-  // Who writes the log hears of it here at once, and need not have it brought back by the topic.
+  // A decider, which writes the log, follows it directly; other processes follow it through the topic.
   const source = roles.has('decider') ? process.feed : topicSource(process, cluster);
   const clients = lazily(() => startClientCommands(process, source));
-  // Keys are needed where clients are let in, and where what they have signed is decided.
+  // A gateway needs the keys for requests, a decider for signed commands.
   if (roles.has('gateway') || roles.has('decider')) await clients();
   if (roles.has('decider')) await startDeciding(process, cluster, await clients());
-  // A gateway does it, for it shows the first keys to people.
+  // A gateway makes the first start, because it shows the first keys.
   const first = roles.has('gateway') ? await runFirstStart(process, cluster.dispatcher) : null;
   if (roles.has('carrier')) {
     const runDuty = dutiesOf(process, cluster);
@@ -46,7 +46,7 @@ export async function startClustered(process: ServerProcess, cluster: Cluster): 
   return { app: await http.createGateway(process, api), first };
 }
 
-/** Decides for the lanes that the group leaves to this process, and shares the duties of the cluster's deciders. */
+/** Decides for the lanes that the consumer group assigns to this process, and shares the duties of the deciders. */
 async function startDeciding(process: ServerProcess, cluster: Cluster, clients: ClientCommands): Promise<void> {
   const { log, undo, onLost } = process;
   const exit = new DeciderExit(log, onLost);

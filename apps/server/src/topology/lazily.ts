@@ -1,4 +1,4 @@
-/** Makes something when it is first asked for, and once. */
+/** Creates a value once, at its first use. */
 export function lazily<Made>(make: () => Promise<Made>): () => Promise<Made> {
   let made: Promise<Made> | undefined;
   return () => (made ??= make());

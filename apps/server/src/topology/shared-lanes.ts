@@ -13,7 +13,7 @@ import { logThrottle } from '../telemetry/log-throttle.js';
 import type { Undo } from '../undo-stack.js';
 import type { Cluster } from '../cluster.js';
 
-/** Takes the lanes that the group leaves to this process, and follows what others write to the platform's stream. */
+/** Takes the lanes that the consumer group assigns to this process, and follows the platform's stream. */
 export async function shareLanes(
   process: Needs<
     'clock' | 'feed' | 'ids' | 'log' | 'openedLog' | 'startPosition' | 'store' | 'storePool' | 'timers' | 'vault'
@@ -32,7 +32,7 @@ export async function shareLanes(
   return {
     stop: async (planned) => {
       await executor.snapshotHotStreams();
-      // At a planned stop others of the cluster go on: lanes are decided for until they have them.
+      // At a planned stop this process keeps deciding until other processes have its lanes.
       await consumer.stop(() => planned && presence.hasOthers);
       await presence.stop();
       await platform.stop();
@@ -62,7 +62,7 @@ function startConsumer(
     door: signedCommandDoor(process, cluster, clients),
     instance,
     onRetryableError: (cause) => {
-      // The lane is handed over: its new owner decides what was under way.
+      // The lane has been handed over; its new owner decides the pending commands.
       const handedOver = cause instanceof Failure && cause.code === 'lane_unavailable';
       if (!handedOver) log.event('command_partition_error', { err: cause });
     },
@@ -72,7 +72,9 @@ function startConsumer(
   });
 }
 
-/** Gives what a dead decider had to the others at once: the group by itself would wait for it as long as a stalled one may take. */
+/**
+ * Reassigns the lanes of a dead decider at once. The group alone would wait for as long as a stalled member is allowed.
+ */
 function watchDeciders(
   { storePool: pool, timers, clock, log }: Needs<'storePool' | 'timers' | 'clock' | 'log'>,
   { topics, member, removeGone }: Cluster,
@@ -89,7 +91,7 @@ function watchDeciders(
   return PostgresPresence.start({ pool, timers, member, onGone, onRetryableError });
 }
 
-/** Tells the lanes how far the platform's stream is, which another process may be writing. */
+/** Reports to the lanes the version of the platform's stream, which another process may be writing. */
 function followPlatform(
   { feed: source, startPosition, clock, timers, log }: Needs<'feed' | 'startPosition' | 'clock' | 'timers' | 'log'>,
   executor: LaneExecutor,
@@ -110,7 +112,7 @@ function followPlatform(
       if (last !== undefined) next = position(last.position + 1);
     },
     onFailure: (failure) => {
-      // Also when it is no stream of this process: every decision rests on the platform's stream.
+      // Even if another process owns the stream: every decision depends on the platform's stream.
       if (isOfNewerRelease(failure)) exit.endOutdated(failure);
       else if (shouldLog(failure))
         log.event(isRetryable(failure) ? 'platform_follow_error' : 'platform_follow_stopped', { err: failure });

@@ -9,7 +9,7 @@ import type { ServerProcess } from '../server-process.js';
 import type { StartedRoles } from './started-roles.js';
 import { lazily } from './lazily.js';
 
-/** Starts the roles of a process that decides for all lanes, or that only projects beside such a one. */
+/** Starts the roles of a process that decides for all lanes, or of a projector beside one. */
 export async function startSingle(process: ServerProcess): Promise<StartedRoles> {
   const { config, log, feed, reactors, undo, onLost } = process;
   const { roles } = config;
@@ -18,7 +18,7 @@ export async function startSingle(process: ServerProcess): Promise<StartedRoles>
   if (!roles.has('decider')) return { app: await createOperationsServer(process), first: null };
 
   const clients = lazily(() => startClientCommands(process, feed));
-  // Before lanes are taken: a start that fails over the keys takes them from no other process.
+  // Before lanes are taken, so that a start that fails over the keys takes no lanes from another process.
   if (roles.has('gateway')) await clients();
   const exit = new DeciderExit(log, onLost);
   const executor = await startDecider(process, exit, {

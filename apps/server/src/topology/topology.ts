@@ -2,11 +2,11 @@ import type { Needs, ServerProcess } from '../server-process.js';
 import type { StartedRoles } from './started-roles.js';
 import type { Cluster, joinCluster } from '../cluster.js';
 
-/** How the processes of a platform share its work. */
+/** The division of work among the processes of a platform. */
 type Topology =
-  /** One process decides for all lanes. */
+  /** A single process that decides for all lanes. */
   | { readonly kind: 'single' }
-  /** Several processes share lanes, partitions and duties over Kafka. */
+  /** Several processes that share lanes, partitions and duties over Kafka. */
   | { readonly kind: 'clustered'; readonly cluster: Cluster };
 
 /** @throws Failure `topic_settings_wrong`, `bus_unavailable`: one line for people */
@@ -17,10 +17,7 @@ export async function joinTopology(process: Parameters<typeof joinCluster>[0] & 
   return { kind: 'clustered', cluster: undo.own(await joinCluster(process, config.kafka)) };
 }
 
-/**
- * Starts the roles of this process: what is written to first, what people reach last. Only the topology's own code is
- * loaded: the Kafka client alone is a quarter of a start.
- */
+/** Starts the roles of this process: first the parts that are written to, last the HTTP server. */
 export async function startRoles(process: ServerProcess, topology: Topology): Promise<StartedRoles> {
   switch (topology.kind) {
     case 'single': {
