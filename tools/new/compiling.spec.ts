@@ -8,13 +8,13 @@ import { kind as query } from './kinds/query.js';
 import { kind as route } from './kinds/route.js';
 import { complaintsOf, generatedTogether, root } from './skeletons.js';
 
-/** Whatever reads events, or lists them. */
+/** Files that read or list events. */
 const ofEvents = [
   'libs/{domain,event-catalog,lanes,auth,projections,read-models,reactors,testing}/src/**/*.ts',
   'libs/http/src/asyncapi/*.ts',
   'apps/cli/src/replay/*.ts',
 ];
-/** What has to take a new command as it takes the others. */
+/** Files that derive from the definitions of commands, and have to compile with a new one. */
 const ofCommands = [
   'libs/lanes/src/batch.ts',
   'libs/command-transport/src/envelope/wire-command-envelope.ts',
@@ -25,10 +25,10 @@ const ofCommands = [
 const ofRoutes = ['libs/http/src/http.module.ts'];
 const readers = [...ofEvents, ...ofCommands, ...ofRoutes];
 
-/** The whole tree is read and checked: a minute of a slow machine, whatever else runs beside. */
+/** Enough to read and check the whole tree on a slow machine, even beside other work. */
 const compilingMs = 300_000;
 
-/** Several skeletons at a time: the compiler reads the whole tree each time that it is asked. */
+/** Compiles several skeletons at a time, because each run of the compiler reads the whole tree. */
 describe('what is generated', () => {
   it(
     'compiles: an event that nobody reads one by one, a command and what derives from it, a projection, a query, a route',
@@ -65,7 +65,7 @@ describe('what is generated', () => {
     compilingMs,
   );
 
-  it('is put together of what does not meet', () => {
+  it('may only be combined if no file is edited twice', () => {
     expect(() => generatedTogether([command, 'calls', 'HoldCall'], [command, 'calls', 'MuteCall'])).toThrow(
       'is touched twice',
     );

@@ -15,7 +15,7 @@ export function generated(kind: Kind, ...args: readonly string[]): Tree {
   return tree;
 }
 
-/** The tree as several kinds leave it, one after the other. @throws Error: two of them touch the same file */
+/** The tree after several kinds have generated, one after the other. @throws Error: two of them edit the same file */
 export function generatedTogether(...asked: readonly (readonly [Kind, ...string[]])[]): Tree {
   const tree = new Tree(root);
   for (const [kind, ...args] of asked) {
