@@ -6,7 +6,7 @@ import { platformAuthority } from './platform/platform.commands.js';
 import { rejectionAuthority } from './rejections/rejection.commands.js';
 import { type AuthorityOver, noKey } from './shared/authorization.js';
 
-/** Authority over each command; each context declares it beside its commands. */
+/** The authority that each command needs; each context declares it beside its commands. */
 export const commandAuthority: AuthorityOver<DomainCommand> = {
   ...accountAuthority,
   ...keyAuthority,

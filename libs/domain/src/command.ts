@@ -5,6 +5,6 @@ import type { KeyCommand } from './keys/key.commands.js';
 import type { PlatformCommand } from './platform/platform.commands.js';
 import type { FireTimers } from './shared/values.js';
 
-/** Every command as it is decided, with the metadata that the lane adds. */
+/** All commands in the form in which they are decided, with the metadata that the lane adds. */
 export type DomainCommand = AccountCommand | KeyCommand | CallCommand | PlatformCommand | TurnAwayCommand | FireTimers;
 export type DomainCommandType = DomainCommand['type'];

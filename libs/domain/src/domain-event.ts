@@ -5,8 +5,8 @@ import type { KeyEvent } from './keys/key.events.js';
 import type { PlatformEvent } from './platform/platform.events.js';
 
 /**
- * The events of each context: a context is a folder here, a file of the event catalogue, and one entry in whatever
- * reads events.
+ * The events of each context. A context is a folder here, a file of the event catalogue, and one entry in each reader
+ * of events.
  */
 export type EventsByContext = {
   readonly accounts: AccountEvent;
@@ -17,6 +17,6 @@ export type EventsByContext = {
 };
 export type EventContext = keyof EventsByContext;
 
-/** Every fact there is. */
+/** The union of all events. */
 export type DomainEvent = EventsByContext[EventContext];
 export type DomainEventType = DomainEvent['type'];

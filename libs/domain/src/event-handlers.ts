@@ -1,13 +1,13 @@
 import type { DomainEvent, EventContext, EventsByContext } from './domain-event.js';
 
-/** A function for each event of one context, or `'ignore'`. */
+/** A handler for each event of one context, or `'ignore'`. */
 type HandlersOf<Event extends DomainEvent, Result> = {
   readonly [Each in Event as Each['type']]: ((event: Each) => Result) | 'ignore';
 };
 
 /**
- * A function of events, by context. A reader of a context names each of its events, so that a new one does not compile
- * until somebody decides; a reader of none of it says `'ignore'` once.
+ * Handlers of events, by context. A reader of a context names each of its events, so that a new event does not compile
+ * until its handling is decided. A reader that needs none of them says `'ignore'` once.
  */
 export type EventHandlers<Result> = {
   readonly [Context in EventContext]: HandlersOf<EventsByContext[Context], Result> | 'ignore';
@@ -16,7 +16,7 @@ export type EventHandlers<Result> = {
 type AnyHandler<Result> = (event: never) => Result;
 
 /**
- * The handlers as one function, which looks an event up by its type alone.
+ * The handlers as one function, which looks up the handler by the event's type.
  * @returns undefined for an event that is ignored
  */
 export function handlerOf<Result>(handlers: EventHandlers<Result>): (event: DomainEvent) => Result | undefined {

@@ -4,7 +4,7 @@ import type { Refusal } from './refusals.js';
 
 /**
  * Returns why a key of mode `own` may not issue a command under `rule`; undefined: its mode does not forbid it.
- * @param target the mode of what the command makes or acts on; null: nothing that exists
+ * @param target the mode of the object that the command creates or acts on; null: it does not exist
  */
 export function acrossModes(rule: ModeRule, own: Mode, target: Mode | null): Refusal | undefined {
   switch (rule) {

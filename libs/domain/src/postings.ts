@@ -12,8 +12,8 @@ export type LedgerAccount = (typeof ledgerAccounts)[number];
 type Posting = { readonly book: Mode; readonly account: LedgerAccount; readonly amountMicros: Micros };
 
 /**
- * The double entry of one event. Maps only the amounts that the event carries, and is frozen for each event version, so
- * that closed periods never move. The postings of an event sum to zero; postings of nothing are left out.
+ * The double entry of one event. Maps only the amounts in the event, and is frozen for each event version, so that
+ * closed periods never change. The postings of an event sum to zero; postings of zero are omitted.
  */
 export function postings(event: DomainEvent): readonly Posting[] {
   return postingsOf(event) ?? [];

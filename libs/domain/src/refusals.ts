@@ -1,6 +1,6 @@
 /**
- * Every reason a command can be turned down for. `kept`: the outcome is remembered under its command id, because
- * neither time, money nor a retry cures it; the others are decided afresh when the same id comes again.
+ * Reasons for refusing a command. `kept`: the outcome is stored under the command's id, because neither time, money nor
+ * a retry changes it. Otherwise a retry with the same id is decided again.
  */
 export const refusalCatalogue = {
   key_unknown: { kept: false },
@@ -16,21 +16,21 @@ export const refusalCatalogue = {
   account_already_suspended: { kept: true },
   account_not_suspended: { kept: true },
   limits_invalid: { kept: true },
-  /** An account's own key may move within what an operator has approved. */
+  /** An account's own key may only set limits within those approved by an operator. */
   limits_not_approved: { kept: false },
   account_mismatch: { kept: true },
   subject_unknown: { kept: false },
   amount_invalid: { kept: true },
   time_zone_invalid: { kept: true },
-  /** Newer zone data, here or in the database, can end it. */
+  /** Newer zone data, here or in the database, can resolve it. */
   time_zone_disputed: { kept: false },
   time_zone_unchanged: { kept: true },
   currency_invalid: { kept: true },
-  /** An operator can publish one. */
+  /** An operator can publish a deck. */
   currency_without_deck: { kept: false },
   key_already_issued: { kept: true },
   key_already_revoked: { kept: true },
-  /** A signing key has no secret to change: another is registered, and this one revoked. */
+  /** A signing key has no secret: register another and revoke this one. */
   key_not_rotatable: { kept: true },
   public_key_invalid: { kept: true },
   policy_invalid: { kept: true },
@@ -42,7 +42,7 @@ export const refusalCatalogue = {
   destination_not_allowed: { kept: false },
   rate_limited: { kept: false },
   lines_exhausted: { kept: false },
-  /** A life-long cap of the key, or of one that it is a child of, is used up: calls, minutes or money. */
+  /** A lifetime cap of the key, or of an ancestor, is used up: calls, minutes or money. */
   key_cap_reached: { kept: false },
   daily_spend_exceeded: { kept: false },
   balance_insufficient: { kept: false },
@@ -57,9 +57,9 @@ export const refusalCatalogue = {
   deck_already_published: { kept: true },
   number_range_invalid: { kept: true },
   nothing_due: { kept: false },
-  /** One more of its key, reason and second: counted, not written. */
+  /** A further rejection of the same key, reason and second: counted, not recorded. */
   turning_away_counted: { kept: false },
-  /** A number was erased while the command was on its way: with the number, sent again, it is a new subject's. */
+  /** A number was erased while the command was in flight; a retry with the number creates a new subject. */
   number_erased: { kept: false },
   /** A command that waited past its deadline and was not decided. */
   deadline_passed: { kept: false },
@@ -68,20 +68,20 @@ export const refusalCatalogue = {
   /** A command that made the decider fail twice, on its own; operator action required. */
   command_parked: { kept: true },
   /**
-   * The account's own history, or its timer, makes our software fail; an operator has to look. Until then it is drained
-   * at most.
+   * The account's history, or its timer, makes our software fail; operator action required. Until then, at most
+   * commands that end something are decided.
    */
   account_quarantined: { kept: false },
 } as const satisfies Record<string, { readonly kept: boolean }>;
 export type RefusalCode = keyof typeof refusalCatalogue;
 
-/** One reason, with what the caller needs to act on it. */
+/** The reason of a refusal, with the data that a caller needs to act on it. */
 export type Refusal = {
   readonly code: RefusalCode;
-  /** A sentence that says what would be right; no personal data, no secret. */
+  /** A sentence with the expectation, without personal data or secrets. */
   readonly detail: string;
-  /** Time to retry after, for what time cures. */
+  /** Time after which a retry may succeed. */
   readonly retryAfterMs?: number;
-  /** The limit that was met, for `RateLimit` headers and people. */
+  /** The limit that was reached, for `RateLimit` headers and people. */
   readonly limit?: { readonly name: string; readonly max: string; readonly used: string };
 };

@@ -24,18 +24,18 @@ export type SuspendAccount = CommandMetadata & {
   readonly accountId: AccountId;
   readonly reason: SuspensionReason;
 };
-/** Back to what it was before it was suspended. */
+/** Restores the standing that the account had before its suspension. */
 type ResumeAccount = CommandMetadata & { readonly type: 'ResumeAccount'; readonly accountId: AccountId };
-/** A change from the account's next local day on. */
+/** Changes the time zone, from the account's next local day on. */
 export type ChangeTimeZone = CommandMetadata & {
   readonly type: 'ChangeTimeZone';
   readonly accountId: AccountId;
   readonly timeZone: string;
   readonly calendar: Calendar;
-  /** The same as in OpenAccount. */
+  /** As in OpenAccount. */
   readonly zoneDisputed: boolean;
 };
-/** A limit that is null stays as it is when this is decided. */
+/** Sets limits; a limit that is null keeps the value that it has at the decision. */
 export type SetAccountLimits = CommandMetadata & {
   readonly type: 'SetAccountLimits';
   readonly accountId: AccountId;
@@ -45,7 +45,7 @@ export type SetAccountLimits = CommandMetadata & {
   readonly burstCalls: number | null;
   readonly linesMax: number | null;
   readonly dailySpendMicrosMax: Micros | null;
-  /** Takes the limit of the daily spend away. */
+  /** Removes the limit on daily spend. */
   readonly dailySpendUnlimited: boolean;
 };
 type AddCredit = CommandMetadata & {
@@ -58,11 +58,11 @@ type AddCredit = CommandMetadata & {
 export type EraseSubject = CommandMetadata & {
   readonly type: 'EraseSubject';
   readonly accountId: AccountId;
-  /** null: the account has no such value, or no longer. The same command id still gets its first outcome. */
+  /** null: the account has no such value, or no longer has it. The same command id still gets its first outcome. */
   readonly subjectId: SubjectId | null;
 };
 
-/** Commands that the account's own standing decides. */
+/** Commands decided by the account's standing. */
 export type AccountLifeCommand =
   OpenAccount | VerifyAccount | SuspendAccount | ResumeAccount | AddCredit | EraseSubject;
 export type AccountCommand = AccountLifeCommand | SetAccountLimits | ChangeTimeZone;

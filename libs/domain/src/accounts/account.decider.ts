@@ -6,12 +6,12 @@ import type { AccountLifeCommand, OpenAccount } from './account.commands.js';
 import type { AccountLifeEvent, AccountSuspended } from './account.events.js';
 import type { AccountStanding, OpenedAccount } from './account-standing.js';
 
-/** A thousand million of any currency: what is more is a slip of the finger. */
+/** A thousand million units of any currency; a larger amount is taken for a typing error. */
 export const creditMicrosMax = 1_000_000_000_000_000n;
 
 type AccountDecision = Decision<AccountLifeEvent, Refusal>;
 
-/** Decider of an account's existence and permission to call; its money and calls are kept elsewhere. */
+/** Decider of an account's existence and its permission to place calls; other deciders handle its money and calls. */
 export const accountDecider: Decider<AccountStanding, AccountLifeCommand, AccountLifeEvent, Refusal> = {
   initialState: { status: 'unopened' },
   decide,

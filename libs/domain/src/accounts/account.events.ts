@@ -30,39 +30,39 @@ export type AccountSuspended = {
 type AccountResumed = {
   readonly type: 'AccountResumed';
   readonly accountId: AccountId;
-  /** Standing before it was suspended, which it has again. */
+  /** The standing from before the suspension, which the account has again. */
   readonly status: 'unverified' | 'active';
   readonly resumedAtMs: EpochMs;
 };
-/** Limits that hold for each decision from here on; live calls are not cut. */
+/** Limits that apply to each decision from now on; live calls are not cut. */
 export type AccountLimitsSet = {
   readonly type: 'AccountLimitsSet';
   readonly accountId: AccountId;
   readonly mode: Mode;
   readonly limits: AccountLimits;
-  /** The most that the account's own keys may set: what an operator has set last. */
+  /** The highest limits that the account's own keys may set: those last set by an operator. */
   readonly approved: AccountLimits;
   readonly setAtMs: EpochMs;
 };
 /**
- * A change of zone: from `fromMs` on, the end of the local day that it was decided on, the account has its days in
+ * A change of time zone: from `fromMs` on, the end of the local day of the decision, the account's days are those of
  * another zone.
  */
 export type AccountTimeZoneChanged = ZoneChange & {
   readonly type: 'AccountTimeZoneChanged';
   readonly accountId: AccountId;
-  /** Version of the zone data by which the day boundaries were read. */
+  /** Version of the zone data that the day boundaries were computed from. */
   readonly zoneData: string;
   readonly changedAtMs: EpochMs;
 };
-/** `requested`: by its owner; `fraud`, `unpaid`: by an operator; `quarantined`: the lane could not go on with it. */
+/** `requested`: by the owner; `fraud`, `unpaid`: by an operator; `quarantined`: the lane could not continue with it. */
 export const suspensionReasons = ['requested', 'fraud', 'unpaid', 'quarantined'] as const;
 export type SuspensionReason = (typeof suspensionReasons)[number];
 
 export type CreditAdded = {
   readonly type: 'CreditAdded';
   readonly accountId: AccountId;
-  /** The book it goes to. */
+  /** The book that the credit is added to. */
   readonly mode: Mode;
   readonly amountMicros: Micros;
   /** Origin of the money: a payment's reference at the payment provider. */
@@ -76,7 +76,7 @@ export type SubjectErased = {
   readonly erasedAtMs: EpochMs;
 };
 
-/** Events that change the account's own standing, or nothing of its state. */
+/** Events that change the account's standing, or none of its state. */
 export type AccountLifeEvent =
   AccountOpened | AccountVerified | AccountSuspended | AccountResumed | CreditAdded | SubjectErased;
 export type AccountEvent = AccountLifeEvent | AccountLimitsSet | AccountTimeZoneChanged;

@@ -1,6 +1,6 @@
 /**
- * The currencies of ISO 4217 (list one, as of January 2026) that money can be counted in: without funds, metals, and
- * the codes for tests and for none. A spec compares them with those that the runtime knows.
+ * The currencies of ISO 4217 (list one, as of January 2026), without funds, metals, and the codes for testing and for
+ * no currency. A spec compares them with those that the runtime knows.
  */
 const codes =
   'AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLP CNY COP CRC CUP CVE CZK ' +

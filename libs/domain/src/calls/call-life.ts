@@ -5,8 +5,8 @@ import type { CallSignal } from './call.commands.js';
 import type { CallCompleted, CallEvent, CallFailed, CallHangUpRequested, EndCause } from './call.events.js';
 
 /**
- * A call's whole life: what each signal means in each phase. A signal that says what is already known, or less, yields
- * no event; `ended` ends the call in every phase, so a call has one end and one settlement in whatever order signals
+ * The life cycle of a call: the meaning of each signal in each phase. A signal that adds nothing new yields no event;
+ * `ended` ends the call in every phase. So a call has exactly one end and one settlement, in whatever order signals
  * arrive.
  */
 export function onSignal(call: LiveCall, signal: CallSignal, nowMs: EpochMs): readonly CallEvent[] {
@@ -33,7 +33,7 @@ export function hangUpRequested(
   return { type: 'CallHangUpRequested', callId, legId, keyId: call.authority.keyId, reason, requestedAtMs: nowMs };
 }
 
-/** The end of an answered call. Talk is charged up to what was authorised, never beyond what was reserved. */
+/** The end of an answered call. Talk time is charged up to the authorised time, never beyond the reservation. */
 export function completed(
   call: LiveCall,
   cause: EndCause,
@@ -72,7 +72,7 @@ function identity(call: LiveCall) {
   return { callId, legId, keyId: call.authority.keyId, mode, project, application, ...call.day };
 }
 
-/** A worker knows only that it was asked to hang up; the platform knows why. */
+/** The cause as the platform knows it; a worker that hung up on request does not know the reason. */
 function actualCause(call: LiveCall, reported: EndCause): EndCause {
   if (reported !== 'cancelled' && reported !== 'caller_hangup') return reported;
   switch (call.hangUp?.reason) {

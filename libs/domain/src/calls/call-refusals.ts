@@ -1,6 +1,5 @@
 /**
- * Every reason for which PlaceCall is refused, in the order in which they are checked: the first that applies is
- * recorded.
+ * Reasons for which PlaceCall is refused, in the order of the checks. The first that applies is recorded.
  */
 export const callRefusalCodes = [
   'key_unknown',

@@ -1,13 +1,13 @@
 import { addDuration, durationMs, laterOf, type EpochMs } from '@ringfence/kernel/units';
 import type { LiveCall } from './live-call.js';
 
-/** Talk time that is paid for in advance, and length of an extension. */
+/** Talk time that is authorised and reserved in advance, when a call is placed and at each extension. */
 export const authorisationStepMs = durationMs(300_000);
 /** Longest time that a call may be authorised for. */
 export const callMsMax = durationMs(4 * 3_600_000);
-/** The worker ends a ringing call by itself; the platform asks for it when the worker has not this much later. */
+/** Grace after the ring timeout: the worker ends a ringing call by itself; later the platform requests it. */
 export const ringGraceMs = durationMs(5_000);
-/** A worker that has said nothing this long after it should have has lost the call: the platform ends it. */
+/** Lease of a worker: when its report is overdue by this much, it has lost the call, and the platform ends the call. */
 export const workerLeaseMs = durationMs(30_000);
 /** Time after which an extension that failed is retried. */
 export const extensionRetryMs = durationMs(10_000);
@@ -29,7 +29,7 @@ export function waitsSince(call: LiveCall): EpochMs {
   return call.progress.phase === 'answered' ? call.progress.answeredAtMs : call.placedAtMs;
 }
 
-/** Says whether the call may be authorised for longer at all, if there is money for it. */
+/** Says whether the call may be authorised for longer, if there is money for it. */
 function extensible(call: LiveCall): boolean {
   return call.authorisedForMs < callMsMax;
 }

@@ -8,7 +8,7 @@ import type { Routes } from '../routing/routes.js';
 import type { EndCause } from './call.events.js';
 import { type AuthorityOver, noKey } from '../shared/authorization.js';
 
-/** A number in both its forms; the clear one never leaves the decision. */
+/** A number in clear and sealed; the clear form never leaves the decision. */
 export type PresentedNumber = {
   /** The number as the client wrote it; the decider says whether it is E.164. */
   readonly clear: string;
@@ -20,7 +20,7 @@ export type PlaceCall = CommandMetadata & {
   readonly accountId: AccountId;
   readonly callId: CallId;
   readonly legId: LegId;
-  /** The id that the event CallPlaced will have: the worker dedupes its dials by it. */
+  /** The id that the event CallPlaced will have; the worker deduplicates dials by it. */
   readonly attemptId: AttemptId;
   readonly from: PresentedNumber;
   readonly to: PresentedNumber;
@@ -44,7 +44,7 @@ export type HangUpCall = CommandMetadata & {
   readonly legId: LegId | null;
 };
 
-/** A worker's report. `talkTimeMs` is counted by its own monotonic clock from the answer. */
+/** A worker's report. `talkTimeMs` is measured from the answer, by the worker's monotonic clock. */
 export type CallSignal =
   | { readonly kind: 'ringing' }
   | { readonly kind: 'answered' }

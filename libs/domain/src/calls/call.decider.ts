@@ -7,7 +7,7 @@ import type { CallEvent } from './call.events.js';
 import { hangUpRequested, onSignal } from './call-life.js';
 import type { LiveCall } from './live-call.js';
 
-/** The calls of an account, live and ended lately. */
+/** The calls of an account: live, and recently ended. */
 type CallsView = {
   readonly calls: { readonly get: (callId: CallId) => LiveCall | undefined };
   readonly ended: Generations<CallId>;

@@ -12,7 +12,7 @@ export type CalledDestination = {
   /** ISO 3166-1 alpha-2; null: the number belongs to no territory. */
   readonly territory: string | null;
   readonly kind: NumberKind;
-  /** Name and version of the data: a label. */
+  /** Label with name and version of the data. */
   readonly plan: string;
   /** The prefix of the range that an operator had opened; null: the data knew the number. */
   readonly openedRange: string | null;
@@ -35,7 +35,7 @@ export const endCauses = [
 ] as const;
 export type EndCause = (typeof endCauses)[number];
 
-/** Reasons why the platform asks for a call to end. */
+/** Reasons for which the platform requests the end of a call. */
 export const hangUpReasons = [
   'requested',
   'key_revoked',
@@ -65,9 +65,9 @@ export type CallPlaced = RecordedDay & {
   readonly rate: RateQuote;
   /** null: the event is older than this field. */
   readonly destination: CalledDestination | null;
-  /** Ranked, best first; the first is dialled, the others are what it beat. */
+  /** Ranked, best first; the first is dialled. */
   readonly candidates: readonly RouteCandidate[];
-  /** The worker ends the call at the end of this by itself, counted from the answer. */
+  /** Authorised talk time, counted from the answer. At its end the worker ends the call by itself. */
   readonly authorisedForMs: DurationMs;
   readonly reservedMicros: Micros;
   readonly placedAtMs: EpochMs;
@@ -83,7 +83,7 @@ export type CallAnswered = OfCall & {
   readonly attemptId: AttemptId;
   readonly answeredAtMs: EpochMs;
 };
-/** More talk time was authorised: time and reservation are the new totals, `addedMicros` is what this step reserved. */
+/** More talk time was authorised. Time and reservation are the new totals; `addedMicros` is the added reservation. */
 export type CallExtended = OfCall &
   RecordedDay & {
     readonly type: 'CallExtended';
@@ -98,11 +98,11 @@ export type CallHangUpRequested = OfCall & {
   readonly reason: HangUpReason;
   readonly requestedAtMs: EpochMs;
 };
-/** Cost of one ended call. `chargedMicros + releasedMicros` is what was reserved. */
+/** Cost of one ended call. `chargedMicros + releasedMicros` equals the reservation. */
 type Settlement = {
-  /** The worker's own monotonic clock. */
+  /** Measured by the worker's monotonic clock. */
   readonly talkTimeMs: DurationMs;
-  /** Talk time after minimum and increment; what `chargedMicros` was counted from. */
+  /** Talk time after minimum and increment, from which `chargedMicros` was computed. */
   readonly billedMs: DurationMs;
   readonly chargedMicros: Micros;
   readonly releasedMicros: Micros;
@@ -130,7 +130,7 @@ export type CallFailed = OfCall &
     readonly releasedMicros: Micros;
     readonly endedAtMs: EpochMs;
   };
-/** The day that refusals count for; null: the event is older than this field. */
+/** The day that the refusals belong to; null: the event is older than this field. */
 type DayOfRefusal = { readonly [Name in keyof RecordedDay]: RecordedDay[Name] | null };
 /** The first refusal of its key and reason in one second, in full. */
 export type CallRefused = DayOfRefusal & {

@@ -11,7 +11,7 @@ import type { CallRefusalCode } from './call-refusals.js';
 type CallRefusal = Refusal & { readonly code: CallRefusalCode };
 export type PlacingRefused = { readonly refusal: CallRefusal };
 
-/** Calls per second, then lines: of the key, of the keys that it is a child of, of the account. */
+/** Checks calls per second, then lines: of the key, of its ancestors, of the account. */
 export function limitsFault(
   { nowMs }: PlaceCall,
   line: KeyLine<KeyUsage>,
@@ -56,7 +56,7 @@ function rateLimited(whose: string, { callsPerSecond, burstCalls }: Rate, retryA
   });
 }
 
-/** Refuses for want of a line. It is unknown when one comes free; a second is a guess. */
+/** Refuses a call because no line is free. When one will be free is unknown; a second is a guess. */
 function linesExhausted(whose: string, linesMax: number, lines: number): PlacingRefused {
   const limit = { name: limitName(whose, 'lines'), max: String(linesMax), used: String(lines) };
   return refuseWith('lines_exhausted', `All ${linesMax} lines of ${whose} are in use.`, { retryAfterMs: 1_000, limit });

@@ -34,7 +34,7 @@ export type LiveCall = {
   readonly placedAtMs: EpochMs;
   /** The day of the call's last reservation. */
   readonly day: RecordedDay;
-  /** The day whose allowance `day` counts against, and the part of `reservedMicros` that was reserved against it. */
+  /** The day whose allowance `day` shares, and the part of `reservedMicros` that was reserved against it. */
   readonly spendDay: LocalDay;
   readonly reservedOnDayMicros: Micros;
   /**
@@ -44,11 +44,11 @@ export type LiveCall = {
   readonly accountSpendMicrosMax: Micros | null;
   readonly progress: CallProgress;
   readonly hangUp: { readonly reason: HangUpReason; readonly requestedAtMs: EpochMs } | null;
-  /** Moment at which an extension that could not be paid for is retried; null: none was missed. */
+  /** Moment at which an unaffordable extension is retried; null: there was none. */
   readonly retryAtMs: EpochMs | null;
 };
 
-/** Returns the part of the reservation that the end of a call gives back. */
+/** Returns the part of the reservation that is released at the end of a call. */
 export function releaseOf(call: LiveCall, event: CallCompleted | CallFailed): Release {
   const talkedMs = event.type === 'CallCompleted' ? event.talkTimeMs : 0;
   return {

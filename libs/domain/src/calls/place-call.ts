@@ -33,8 +33,9 @@ type PlaceDecision = { readonly placed: CallPlaced } | PlacingRefused;
 const minuteMs = 60_000;
 
 /**
- * PlaceCall: key → scope → account → numbers → caller number → destination → calls per second → lines → life-long caps
- * → spend → balance → route. The first refusal of its key and reason in a second is recorded in full.
+ * Decides PlaceCall, in this order: key → scope → account → numbers → caller number → destination → calls per second
+ * → lines → lifetime caps → daily spend → balance → route. The first refusal per key, reason and second is recorded
+ * in full.
  */
 export function placeCall(command: PlaceCall, state: PlacingView): PlacingDecision {
   if (command.principal.kind !== 'key' || command.principal.home !== 'account') {
@@ -88,7 +89,7 @@ function decideInOrder(
   return reserve(command, state, key, { allowance, currency: standing.currency, day, spendDay, number });
 }
 
-/** The number that is called, if each key of the line allows both numbers, or why not. */
+/** The called number if each key of the line allows both numbers, else the reason why not. */
 function allowedNumber(
   { from, to, numberingPlan, rateDecks, nowMs }: PlaceCall,
   line: KeyLine<KeyUsage>,
@@ -166,7 +167,7 @@ function reserve(
   return { placed: placedEvent(command, key, { rate, destination, ...day, authorisedForMs, candidates }) };
 }
 
-/** Begun minutes count as used. */
+/** Converts to minutes; a started minute counts as used. */
 function inMinutes({ left, max }: Left<DurationMs>): Left<number> {
   return { left: Math.floor(left / minuteMs), max: Math.floor(max / minuteMs) };
 }

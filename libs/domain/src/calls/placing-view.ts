@@ -9,15 +9,15 @@ import type { Generations } from '../shared/generations.js';
 import type { Mode } from '../shared/values.js';
 import type { RefusedCallSums } from './refused-calls.js';
 
-/** View of the account that placing a call reads. Prices, routes, numbering plan and calendar come with the command. */
+/** Account state that PlaceCall reads. Prices, routes, numbering plan and calendar come with the command. */
 export type PlacingView = {
   readonly standing: AccountStanding;
-  /** null: it was not opened yet. */
+  /** null: the account is not open yet. */
   readonly days: AccountDays | null;
   readonly keys: KeyUsages;
   readonly modes: Readonly<Record<Mode, ModeUse>>;
   readonly books: Readonly<Record<Mode, Book>>;
-  /** The calls that are live. */
+  /** Live calls. */
   readonly calls: { readonly has: (callId: CallId) => boolean };
   readonly ended: Generations<CallId>;
   readonly refusals: RefusedCallSums;

@@ -21,7 +21,7 @@ type Recorded = PlacingRefused & {
   readonly day: RecordedDay | null;
 };
 
-/** Refuses a call to a known key: the first of its key and reason in a second is recorded in full. */
+/** Refuses a call of a known key. The first refusal per key, reason and second is recorded in full. */
 export function refuseRecorded(
   { to, nowMs }: PlaceCall,
   { refusals }: PlacingView,
@@ -40,7 +40,7 @@ export function refuseRecorded(
   return { accepted: false, refusal, trace: traceOf(refusals, { keyId, code }, nowMs, first, callsCounted) };
 }
 
-/** Refuses a call for want of authority: it is recorded as a rejected command, unless the account was never opened. */
+/** Refuses a call for lack of authority. It is recorded as a rejected command, unless the account was never opened. */
 export function callUnauthorized(
   command: PlaceCall,
   { standing, rejections }: PlacingView,

@@ -9,8 +9,8 @@ import { isBounded, reachesBeyond } from './policy-bounds.js';
 import type { Scope } from '../shared/scopes.js';
 
 /**
- * The parent of a key that this one issues; null: it issues ordinary keys. Whatever is bounded, or a child itself,
- * issues children alone, or it could issue its way out.
+ * The parent of a key that this one issues; null: it issues ordinary keys. A key that is bounded, or a child itself,
+ * issues only children; otherwise it could issue a key without its bounds.
  */
 export function parentFor(line: KeyLine): KeyId | null {
   const [own] = line;
@@ -18,19 +18,18 @@ export function parentFor(line: KeyLine): KeyId | null {
 }
 
 /**
- * Returns why an account's own key may not do this to another key, or to itself; undefined: it may. With `keys:write` a
- * key
+ * Returns the refusal if an account's own key may not do this to another key or to itself; undefined: it may. With
+ * `keys:write` a key
  *
- * - hands on only what it has: in a new key, a changed policy, or a new secret for another key;
+ * - grants only what it has itself: in a new key, a changed policy, or a new secret for another key;
  *
  * - may narrow its own policy, never widen it;
  *
- * - when it is bounded, or a child, changes and rotates nothing but itself and its descendants, whose use counts
- * against it;
+ * - if it is bounded or a child, changes and rotates only itself and its descendants, whose usage counts against it;
  *
  * - revokes any key of its mode.
- * @param line the presented key's
- * @param target the line of the key that it is done to; empty: there is none
+ * @param line the line of the presented key
+ * @param target the line of the key acted on; empty: there is none
  */
 export function privilegeEscalation(command: KeyCommand, line: KeyLine, target: KeyLine): Refusal | undefined {
   const [own] = line;
@@ -63,7 +62,7 @@ function tooDeep(line: KeyLine): Refusal | undefined {
     : undefined;
 }
 
-/** A bounded key could use what others have beside its own, were they its to change. */
+/** Refuses a key outside of the line: a bounded key that changed others could use their limits besides its own. */
 function foreign(line: KeyLine): Refusal | undefined {
   return issuesChildren(line)
     ? notAllowed('A bounded key changes and rotates only itself and its child keys; it may revoke any key of its mode.')
@@ -85,8 +84,8 @@ function changes(
 }
 
 /**
- * Says whether a change widens a key. One that widens it in one thing gives it all that it has: with a scope, the
- * destinations that it could not call without it.
+ * Says whether a change widens a key. Widening one thing can make all the rest usable: a new scope opens the
+ * destinations that could not be called without it.
  */
 function widens(change: PolicyChange, has: KeyPolicy, order: DestinationOrder | undefined): boolean {
   const isScoped = (change.scopes ?? []).every((scope) => has.scopes.includes(scope));
@@ -94,8 +93,7 @@ function widens(change: PolicyChange, has: KeyPolicy, order: DestinationOrder | 
 }
 
 /**
- * Says whether the target is this key or a descendant, which can do no more than this key, whatever its own policy
- * says.
+ * Says whether the target is this key or a descendant, which can do no more than this key whatever its own policy.
  */
 function isWithin(target: KeyLine, own: KnownKey | undefined): boolean {
   return target.some(({ keyId }) => keyId === own?.keyId);

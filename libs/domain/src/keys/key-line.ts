@@ -8,12 +8,11 @@ import type { Scope } from '../shared/scopes.js';
 export const keyDepthMax = 4;
 
 /**
- * A key and, behind it, its parent, the parent's parent and so on: at most `keyDepthMax + 1` of them. Empty: the key is
- * not known.
+ * A key followed by its ancestors, nearest first: at most `keyDepthMax + 1` keys. Empty: the key is unknown.
  */
 export type KeyLine<Key = KnownKey> = readonly Key[];
 
-/** @param find what is known of a key; an ancestor that it does not know ends the line early, see `whyNotInLine` */
+/** @param find looks up a key; an unknown ancestor ends the line early, which `ancestorEndedReason` detects */
 export function keyLine<Key>(
   keyId: KeyId,
   find: (keyId: KeyId) => Key | undefined,
@@ -35,8 +34,8 @@ export type KeyFault = {
 };
 
 /**
- * Returns why a key may not do what needs `scope` at that moment; undefined: it may. Whatever ends or narrows an
- * ancestor ends or narrows the key: each of its line has to be in force and have the scope.
+ * Returns why a key may not use `scope` at that moment; undefined: it may. Every key of the line must be in force and
+ * have the scope, because what ends or narrows an ancestor ends or narrows the key.
  */
 export function keyUnusableReason(line: KeyLine, scope: Scope, nowMs: EpochMs): KeyFault | undefined {
   const [own, ...above] = line;
@@ -74,8 +73,8 @@ export function strictestOf(line: KeyLine): OnRevoke {
 }
 
 /**
- * Since when the live calls of the line's first key have to end, because it or an ancestor was revoked with `hangup`;
- * null: they need not.
+ * The moment since which the live calls of the line's first key have to end, because it or an ancestor was revoked with
+ * `hangup`; null: they need not.
  */
 export function hangUpsDueSince(line: KeyLine): EpochMs | null {
   let isStrict = false;

@@ -4,18 +4,18 @@ import type { Mode, OnRevoke } from '../shared/values.js';
 import type { KeyEvent, KeyIssued, SecretDigest, SigningKeyRegistered } from './key.events.js';
 import type { KeyPolicy } from './key-policy.js';
 
-/** Proof that a command is this key's: a secret that is presented, or signatures. */
+/** Proof that a command comes from this key: a presented secret, or signatures. */
 export type Credential =
   { readonly kind: 'secret'; readonly digest: SecretDigest } | { readonly kind: 'ed25519'; readonly publicKey: string };
 
 type Known = {
   readonly keyId: KeyId;
   readonly mode: Mode;
-  /** The key that it is a child of; null: of none. Never changes. */
+  /** The parent of a child key; null: an ordinary key. Never changes. */
   readonly parentKeyId: KeyId | null;
   readonly policy: KeyPolicy;
   readonly policyHash: string;
-  /** Counts its changes, from 1. */
+  /** The number of changes, from 1. */
   readonly keyVersion: number;
   readonly credential: Credential;
 };

@@ -5,21 +5,21 @@ import type { Mode } from '../shared/values.js';
 import { keyLine, type KeyLine } from './key-line.js';
 import type { KnownKey } from './key-state.js';
 
-/** A key with what has been used of its limits. */
+/** A key with its usage. */
 export type KeyUsage = {
   readonly key: KnownKey;
-  /** Used by the key and the keys below it. Modes are counted apart: a test key below a live one uses nothing live. */
+  /** Usage by the key and its descendants, counted per mode: a test key below a live one uses nothing of live. */
   readonly used: Readonly<Record<Mode, Usage>>;
-  /** The key's own calls that are live and that nobody has asked to end. */
+  /** The key's own live calls whose hang-up has not been requested. */
   readonly activeCalls: ImmutableSet<CallId>;
-  /** The key's children whose lines, or those of keys below them, are in use. */
+  /** Children that have, or whose descendants have, lines in use. */
   readonly busyChildren: ImmutableSet<KeyId>;
 };
 
 /** The keys of one account. */
 export type KeyUsages = ImmutableMap<KeyId, KeyUsage>;
 
-/** A key and its ancestors with what they have used, the key itself first; empty: it is not known. */
+/** A key and its ancestors with their usage, the key itself first; empty: the key is unknown. */
 export function usageLine(keys: KeyUsages, keyId: KeyId): KeyLine<KeyUsage> {
   return keyLine(
     keyId,

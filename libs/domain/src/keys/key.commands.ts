@@ -6,12 +6,12 @@ import type { DestinationOrder } from '../limits/destination-order.js';
 import type { KeyPolicy, PolicyChange } from './key-policy.js';
 import { type AuthorityOver, type Authorization } from '../shared/authorization.js';
 
-/** `accountId` null: an operator's key, in the stream `platform`. */
+/** A command about a key. `accountId` null: an operator's key, in the stream `platform`. */
 type OfKey = CommandMetadata & {
   readonly accountId: AccountId | null;
   readonly keyId: KeyId;
   /**
-   * Order of destinations by present plans and prices; the lane supplies it. Without it only what is certain counts.
+   * Order of destinations by present numbering plans and prices, from the lane. Without it `certainOrder` applies.
    */
   readonly destinationOrder?: DestinationOrder;
 };
@@ -39,16 +39,16 @@ export type RotateKey = OfKey & {
   readonly type: 'RotateKey';
   readonly digest: SecretDigest;
   readonly secretHint: string;
-  /** Time for which the old secret stays valid; cut at the key's own expiry. At most 30 days. */
+  /** Time for which the old secret stays valid, at most 30 days; never beyond the key's own expiry. */
   readonly overlapMs: DurationMs;
 };
 export type ChangeKeyPolicy = OfKey & {
   readonly type: 'ChangeKeyPolicy';
-  /** A change of the policy that the key has when this is decided, whatever the sender took that to be. */
+  /** Change of the policy that the key has at the decision, whatever policy the sender assumed. */
   readonly change: PolicyChange;
   /**
-   * Lower-case hex SHA-256 of a policy's canonical JSON. The lane supplies it: the policy is known only when the change
-   * is decided.
+   * Returns the lower-case hex SHA-256 of a policy's canonical JSON. A function, because the new policy is known only
+   * at the decision.
    */
   readonly policyHashOf: (policy: KeyPolicy) => string;
 };
@@ -59,9 +59,9 @@ export type RevokeKey = OfKey & {
   readonly onRevoke: OnRevoke | null;
 };
 
-/** The key that a new key becomes a child of, as the stream decides it; null: of none. */
+/** The parent of a new key, as the stream decides it; null: none. */
 export type UnderParent = { readonly parentKeyId: KeyId | null };
-/** Commands of the life of one key. */
+/** Commands of the life cycle of one key. */
 export type KeyLifeCommand =
   (IssueKey & UnderParent) | (RegisterSigningKey & UnderParent) | RotateKey | ChangeKeyPolicy | RevokeKey;
 

@@ -21,7 +21,7 @@ type KeyDecision = Decision<KeyEvent, Refusal>;
 /** Longest time for which two secrets of one key may both be valid. */
 export const overlapMsMax = durationMs(30 * 24 * 3_600_000);
 
-/** The life of one key; who may command it is decided before. */
+/** Decider of one key's life cycle; the authority of the principal is checked before. */
 export const keyDecider: Decider<KeyState, KeyLifeCommand, KeyEvent, Refusal> = {
   initialState: unissuedKey,
   decide,
@@ -154,14 +154,14 @@ function changePolicy(command: ChangeKeyPolicy, state: ActiveKey): KeyDecision {
   });
 }
 
-/** A restriction that cannot be enforced is refused. */
+/** Refuses restrictions that cannot be enforced. */
 function unenforceable({ sourceCidrs }: KeyPolicy, kind: Credential['kind']): string | undefined {
   return kind === 'ed25519' && sourceCidrs !== null
     ? 'source ranges: hold for requests; what a signing key signs comes from no address'
     : undefined;
 }
 
-/** The overlap of a rotation never outlives the key itself. */
+/** Cuts the overlap of a rotation at the key's expiry. */
 function notAfter(moment: EpochMs, expiresAtMs: EpochMs | null): EpochMs {
   return expiresAtMs !== null && expiresAtMs < moment ? expiresAtMs : moment;
 }

@@ -6,7 +6,7 @@ import type { KeyPolicy } from './key-policy.js';
 /** Digest of a secret: HMAC-SHA-256 under the pepper `pepperId`, lower-case hex. */
 export type SecretDigest = { readonly pepperId: string; readonly hmacSha256: string };
 
-/** Reasons of a revocation. A code, not prose: prose could name a person. */
+/** Reasons for a revocation. Codes and not text, because text could name a person. */
 export const revocationReasons = ['requested', 'leaked', 'rotated', 'unused', 'fraud'] as const;
 export type RevocationReason = (typeof revocationReasons)[number];
 
@@ -16,7 +16,7 @@ export type KeyIssued = {
   readonly keyId: KeyId;
   readonly accountId: AccountId | null;
   readonly mode: Mode;
-  /** The key that it is a child of: bounded by it and ended with it; null: an ordinary key. */
+  /** The parent of a child key, which bounds it and with which it ends; null: an ordinary key. */
   readonly parentKeyId: KeyId | null;
   readonly label: SealedText;
   readonly digest: SecretDigest;
@@ -28,8 +28,8 @@ export type KeyIssued = {
   readonly issuedAtMs: EpochMs;
 };
 /**
- * A key that signs commands on the topic instead of being shown: what is known of it is public, and never changes.
- * Where and what else it is: as KeyIssued.
+ * A key that signs commands on the topic and has no secret: the platform knows its public key, which never changes.
+ * Stream and other members are as in KeyIssued.
  */
 export type SigningKeyRegistered = {
   readonly type: 'SigningKeyRegistered';
@@ -51,7 +51,7 @@ type KeyRotated = {
   readonly digest: SecretDigest;
   readonly secretHint: string;
   readonly overlapUntilMs: EpochMs;
-  /** The secret that stays good for the overlap. */
+  /** Digest of the secret that stays valid for the overlap. */
   readonly previousDigest: SecretDigest;
   readonly keyVersion: number;
   readonly rotatedAtMs: EpochMs;
@@ -72,7 +72,7 @@ export type KeyRevoked = {
   readonly keyVersion: number;
   readonly revokedAtMs: EpochMs;
 };
-/** The moment the overlap of a rotation ended; the previous secret is forgotten. */
+/** The overlap of a rotation ended; the previous secret is no longer valid. */
 type KeyOverlapEnded = { readonly type: 'KeyOverlapEnded'; readonly keyId: KeyId; readonly endedAtMs: EpochMs };
 
 export type KeyEvent = KeyIssued | SigningKeyRegistered | KeyRotated | KeyPolicyChanged | KeyRevoked | KeyOverlapEnded;

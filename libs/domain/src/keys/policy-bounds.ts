@@ -2,14 +2,14 @@ import { type DestinationOrder, mayOpenMore } from '../limits/destination-order.
 import type { KeyPolicy, PolicyChange } from './key-policy.js';
 import { burstCallsMax, callsPerSecondMax, linesMaxMax } from '../limits/account-limits.js';
 
-/** The members of a policy that bound what a key may use; the others say what kind of key it is. */
+/** The members of a policy that bound a key's use; the others describe the key. */
 type Bound = Exclude<keyof KeyPolicy, 'scopes' | 'onRevoke' | 'project' | 'application'>;
 type Dimension = {
   /** Name of the bound in messages. */
   readonly word: string;
-  /** Says whether a policy takes anything away here from the most that an account may do. */
+  /** Says whether the policy is narrower here than the highest limits of an account. */
   readonly bounds: (policy: KeyPolicy) => boolean;
-  /** Says whether the named values of a policy reach beyond another. */
+  /** Says whether the given values reach beyond a policy. */
   readonly beyond: (wanted: PolicyChange, has: KeyPolicy, order: DestinationOrder | undefined) => boolean;
 };
 
@@ -32,15 +32,15 @@ const dimensions: Readonly<Record<Bound, Dimension>> = {
 };
 const all = Object.values(dimensions);
 
-/** Says whether a policy takes anything away from the most that an account may do, scopes aside. */
+/** Says whether a policy, scopes aside, is narrower than the highest limits of an account. */
 export function isBounded(policy: KeyPolicy): boolean {
   return all.some(({ bounds }) => bounds(policy));
 }
 
 /**
- * Lists in what the named values reach beyond a policy, in words; empty: in nothing. Values that are not named are not
+ * Lists the bounds in which the given values reach beyond a policy, in words; empty: none. Omitted values are not
  * checked.
- * @param order omitted: what is certain
+ * @param order omitted: `certainOrder`
  */
 export function reachesBeyond(wanted: PolicyChange, has: KeyPolicy, order?: DestinationOrder): readonly string[] {
   return all.filter(({ beyond }) => beyond(wanted, has, order)).map(({ word }) => word);
@@ -70,7 +70,7 @@ function isMore<Amount extends bigint | number>(wanted: Amount, has: Amount): bo
   return wanted > has;
 }
 
-/** null is without bound. */
+/** Compares two bounds; null is unbounded. */
 function isMoreOrAny<Amount extends bigint | number>(wanted: Amount | null, has: Amount | null): boolean {
   return has !== null && (wanted === null || wanted > has);
 }

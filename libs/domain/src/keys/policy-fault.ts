@@ -6,14 +6,14 @@ import { scopes } from '../shared/scopes.js';
 import { isWholeWithin } from '../shared/whole-number.js';
 
 export const policyListMax = 100;
-/** Limit of the lifetime caps on calls and on minutes. */
+/** The highest lifetime cap on calls and on minutes. */
 export const capMax = 1_000_000_000;
 export const labelPattern = /^[a-z0-9][a-z0-9._-]{0,62}$/;
 
-/** The form alone; the edge, which has an address parser, checks the rest. */
+/** The form only; the HTTP edge, which has an address parser, checks the rest. */
 const cidrForm = /^[0-9a-fA-F:.]{2,45}\/\d{1,3}$/;
 
-/** Describes what is wrong with a policy, as a sentence with the expectation; undefined: nothing. */
+/** Describes what is wrong with a policy, in a sentence with the expectation; undefined: the policy is valid. */
 export function policyFault(policy: KeyPolicy, nowMs: EpochMs): string | undefined {
   const {
     callsPerSecond,

@@ -1,17 +1,17 @@
-/** The 32 bytes of an Ed25519 public key as base64url: no padding, and no bits set behind the last byte. */
+/** The 32 bytes of an Ed25519 public key as base64url, without padding or bits set after the last byte. */
 export const publicKeyPattern = /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/;
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
-/** The field that the curve is over, and the curve's d (RFC 8032, 5.1). */
+/** The prime of the curve's field, and the curve's d (RFC 8032, 5.1). */
 const prime = 2n ** 255n - 19n;
 const d = 37095705934669439343138083508754565189542113879843219016388785533085940283555n;
 const order8Y = 55188659117513257062467267217118295137698188065244968500265048394206261417927n;
-/** The y of the points whose order divides eight: anybody can forge signatures under such a key. */
+/** The y coordinates of points whose order divides eight; anyone can forge signatures under such a key. */
 const smallOrderYs: readonly bigint[] = [0n, 1n, prime - 1n, order8Y, prime - order8Y];
 
 /**
- * Describes why no key can have this as its public half, as a sentence; undefined: it is a point of the curve, written
- * in the one way there is.
+ * Describes in a sentence why this cannot be a public key; undefined: it is the canonical encoding of a point of the
+ * curve.
  */
 export function publicKeyFault(publicKey: string): string | undefined {
   if (!publicKeyPattern.test(publicKey))
@@ -25,12 +25,12 @@ export function publicKeyFault(publicKey: string): string | undefined {
   return undefined;
 }
 
-/** Says whether there is an x to this y: x² = (y² − 1) / (d·y² + 1). */
+/** Says whether an x exists for this y: x² = (y² − 1) / (d·y² + 1). */
 function isOnCurve(y: bigint, isOdd: boolean): boolean {
   const square = (y * y) % prime;
   const above = (square - 1n + prime) % prime;
   if (above === 0n) return !isOdd;
-  // A quotient is a square when the product is one; d is none, so that below is never zero.
+  // A quotient is a square if and only if the product is one; d is not a square, so `below` is never zero.
   const below = (d * square + 1n) % prime;
   return power((above * below) % prime, (prime - 1n) / 2n) === 1n;
 }

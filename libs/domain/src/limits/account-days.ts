@@ -1,55 +1,55 @@
 import { epochMs, type EpochMs, type LocalDay } from '@ringfence/kernel/units';
 import type { Calendar } from '../shared/calendar.js';
 
-/** A zone that an account has its days in, from some moment on. */
+/** A time zone of an account, from some moment on. */
 export type ZoneSpan = {
   readonly timeZone: string;
   readonly fromMs: EpochMs;
   /**
-   * The day that begins then, whatever the zone's own calendar says of that moment; null: the account was opened in
+   * The day that begins then, whatever day the zone's own calendar has at that moment; null: the account was opened in
    * this zone.
    */
   readonly firstDay: LocalDay | null;
 };
-/** The spans of an account, oldest first; those that are over may be missing. */
+/** The zones of an account, oldest first; past ones may be missing. */
 export type ZoneSpans = readonly [ZoneSpan, ...ZoneSpan[]];
 
-/** The calendar of one account, as decisions read it. */
+/** The calendar of one account, for decisions. */
 export type AccountDays = {
   /** The zone in force, and the next one if there is one. */
   readonly spans: ZoneSpans;
-  /** First days that were too short for an allowance of their own, and the days whose allowance they share. */
+  /** First days too short for an allowance of their own, with the days whose allowance they share. */
   readonly shared: readonly { readonly day: LocalDay; readonly with: LocalDay }[];
-  /** The latest day that a call was counted for: days never go back, not even when newer zone data says so. */
+  /** The latest day that a call was counted for: days never go back, not even with newer zone data. */
   readonly latest: LocalDay | null;
 };
 
 /** Result of a change of the zone. */
 export type ZoneChange = ZoneSpan & {
   readonly firstDay: LocalDay;
-  /** The day whose allowance the first day shares, for it is shorter than any ordinary day; null: it has its own. */
+  /** The day whose allowance the first day shares if it is shorter than any ordinary day; null: it has its own. */
   readonly sharesWith: LocalDay | null;
 };
 
 const minuteMs = 60_000;
 const dayMs = 86_400_000;
-/** Longer than any day: one that leads from the easternmost zone to the westernmost has 50 hours. */
+/** Longer than any day: a day that leads from the easternmost zone to the westernmost has 50 hours. */
 const spanMs = 3 * dayMs;
-/** The shortest day that summer time makes. */
+/** The shortest day at a change to daylight saving time. */
 const ordinaryDayMsMin = 23 * 3_600_000;
 
 export function daysOfOpened(timeZone: string, openedAtMs: EpochMs): AccountDays {
   return { spans: [{ timeZone, fromMs: openedAtMs, firstDay: null }], shared: [], latest: null };
 }
 
-/** The day of a moment by these spans. */
+/** The day of a moment in these zones. */
 function dayIn(spans: ZoneSpans, calendar: Calendar, atMs: EpochMs): LocalDay {
   const { timeZone, firstDay } = spanAt(spans, atMs);
   const day = calendar.dayOf(timeZone, atMs);
   return firstDay !== null && day < firstDay ? firstDay : day;
 }
 
-/** The day that a decision counts for. */
+/** The day that a decision belongs to. */
 export function today({ spans, latest }: AccountDays, calendar: Calendar, nowMs: EpochMs): LocalDay {
   const day = dayIn(spans, calendar, nowMs);
   return latest !== null && day < latest ? latest : day;
@@ -60,20 +60,20 @@ export function allowanceDay({ shared }: Pick<AccountDays, 'shared'>, day: Local
   return shared.find((each) => each.day === day)?.with ?? day;
 }
 
-/** `allowanceDay`, or the day itself for an account that was not opened. */
+/** The `allowanceDay` of a day, or the day itself for an account that is not open. */
 export function spendDayOf(days: AccountDays | null, day: LocalDay): LocalDay {
   return days === null ? day : allowanceDay(days, day);
 }
 
-/** The zone that the account has, or will have once a change that is under way has come into force. */
+/** The zone of the account, or its next one if a change is pending. */
 export function upcomingZone({ spans }: Pick<AccountDays, 'spans'>): string {
   return (spans.at(-1) ?? spans[0]).timeZone;
 }
 
 /**
- * The change to another zone, from the end of the local day that `nowMs` falls in. That midnight is the old zone's; the
- * day that begins there follows in the calendar, or is the new zone's own where that is later still (the date line was
- * crossed), and it ends with the new zone's midnight.
+ * The change to another zone at the end of the local day of `nowMs`, midnight in the old zone. The day that begins then
+ * is the next one in the calendar, or the new zone's own day if that is later still (across the date line), and ends at
+ * midnight in the new zone.
  */
 export function changeOfZone(days: AccountDays, calendar: Calendar, timeZone: string, nowMs: EpochMs): ZoneChange {
   const inForce: ZoneSpans = [spanAt(days.spans, nowMs)];
@@ -87,7 +87,7 @@ export function changeOfZone(days: AccountDays, calendar: Calendar, timeZone: st
   return { ...span, firstDay, sharesWith: lengthMs < ordinaryDayMsMin ? allowanceDay(days, day) : null };
 }
 
-/** @param changedAtMs when it was decided: a change that had not come into force by then never does */
+/** @param changedAtMs the moment of the decision: an earlier change that is still pending then never takes effect */
 export function afterZoneChange(days: AccountDays, change: ZoneChange, changedAtMs: EpochMs): AccountDays {
   const { timeZone, fromMs, firstDay, sharesWith } = change;
   const inForce = spanAt(days.spans, changedAtMs);
@@ -99,7 +99,7 @@ export function afterZoneChange(days: AccountDays, change: ZoneChange, changedAt
   };
 }
 
-/** Number of earlier days that are still counted: a call keeps the day that it counts for. */
+/** Number of shared days that are kept, because a live call keeps its day. */
 const sharedMax = 2;
 
 export function afterCallOf(days: AccountDays, day: LocalDay): AccountDays {
@@ -109,8 +109,7 @@ export function afterCallOf(days: AccountDays, day: LocalDay): AccountDays {
 type CalendarDay = { readonly day: LocalDay; readonly startMs: EpochMs; readonly endMs: EpochMs };
 
 /**
- * The days that the moments from `from` to the one before `to` fall in, oldest first; the first from `from` on alone;
- * whole minutes.
+ * The days between `from` (inclusive) and `to` (exclusive), oldest first, in whole minutes; the first is cut at `from`.
  */
 export function daysBetween(spans: ZoneSpans, calendar: Calendar, from: EpochMs, to: EpochMs): readonly CalendarDay[] {
   const days: CalendarDay[] = [];
@@ -124,7 +123,7 @@ export function daysBetween(spans: ZoneSpans, calendar: Calendar, from: EpochMs,
   return days;
 }
 
-/** The first whole minute after `within` that is of a later day. */
+/** The first whole minute after `within` that belongs to a later day. */
 function endOfDay(spans: ZoneSpans, calendar: Calendar, day: LocalDay, within: EpochMs): EpochMs {
   let [low, high] = [Math.floor(within / minuteMs), Math.ceil((within + spanMs) / minuteMs)];
   while (high - low > 1) {

@@ -1,28 +1,28 @@
 import type { Micros } from '@ringfence/kernel/units';
 import { isWholeWithin } from '../shared/whole-number.js';
 
-/** Most that the platform grants, to an account as to a key. */
+/** The highest limits that the platform grants, to accounts and to keys. */
 export const callsPerSecondMax = 10_000;
 export const burstCallsMax = 10_000;
 export const linesMaxMax = 100_000;
 
 /** Limits of one account in one mode, for all of its keys together. */
 export type AccountLimits = {
-  /** New calls a second in the long run; 1–10 000. */
+  /** Sustained rate of new calls per second; 1–10 000. */
   readonly callsPerSecond: number;
-  /** Number of calls that may come at once after a rest; 1–10 000. */
+  /** Number of calls that may be placed at once after a pause; 1–10 000. */
   readonly burstCalls: number;
   /** Concurrent calls; 0–100 000. */
   readonly linesMax: number;
   /**
-   * Money that calls may cost in one local day of the account, reservations included; null: no limit but the balance.
+   * Money that calls may cost per local day of the account, reservations included; null: limited only by the balance.
    */
   readonly dailySpendMicrosMax: Micros | null;
 };
 
 /**
- * Limits of an account until its own are set: its share of the platform, so generous that only a flood reaches it. Live
- * and test calls are counted apart, so that a sandbox under test never takes a live line.
+ * Limits of an account until its own are set, so generous that only a flood reaches them. Live and test calls are
+ * counted separately, so that tests in the sandbox never take a live line.
  */
 export const platformLimits: AccountLimits = {
   callsPerSecond: callsPerSecondMax,
@@ -31,7 +31,7 @@ export const platformLimits: AccountLimits = {
   dailySpendMicrosMax: null,
 };
 
-/** A sentence that says what would be right; undefined: nothing is wrong. */
+/** A sentence with the expectation; undefined: the limits are valid. */
 export function accountLimitsFault(limits: AccountLimits): string | undefined {
   const { callsPerSecond, burstCalls, linesMax, dailySpendMicrosMax } = limits;
   if (!isWholeWithin(callsPerSecond, 1, platformLimits.callsPerSecond))
@@ -43,7 +43,7 @@ export function accountLimitsFault(limits: AccountLimits): string | undefined {
   return dailySpendMicrosMax !== null && dailySpendMicrosMax < 0n ? 'daily spend: zero or more' : undefined;
 }
 
-/** The limits that are wider than what was approved, by name; none: all are within it. */
+/** The names of limits wider than the approved ones; empty: there are none. */
 export function beyondApproved(limits: AccountLimits, approved: AccountLimits): readonly string[] {
   return [
     limits.callsPerSecond > approved.callsPerSecond && 'calls per second',
@@ -53,7 +53,7 @@ export function beyondApproved(limits: AccountLimits, approved: AccountLimits): 
   ].filter((name) => name !== false);
 }
 
-/** Returns the looser of two bounds; null is without bound. */
+/** Returns the looser of two bounds; null is unbounded. */
 export function looserBound(left: Micros | null, right: Micros | null): Micros | null {
   return isWider(left, right) ? left : right;
 }

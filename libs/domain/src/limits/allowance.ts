@@ -10,16 +10,16 @@ import {
 import { spentOn } from './daily-spend.js';
 import type { Usage } from './usage.js';
 
-/** The bounds of a policy that calls use up; null: no bound. */
+/** The bounds of a policy that calls consume; null: no bound. */
 type PolicyBounds = {
   readonly dailySpendMicrosMax: Micros | null;
   readonly callsMax: number | null;
   readonly minutesMax: number | null;
   readonly spendMicrosMax: Micros | null;
 };
-/** A bound, and what of it is left; never below zero. */
+/** A bound and its remainder, which is never below zero. */
 export type Left<Amount> = { readonly left: Amount; readonly max: Amount };
-/** Remainder of each bound where it is tightest; null: there is no such bound. */
+/** The tightest remainder of each bound; null: there is no such bound. */
 export type Allowance = {
   readonly dailySpend: Left<Micros> | null;
   readonly spend: Left<Micros> | null;
@@ -29,7 +29,7 @@ export type Allowance = {
 
 const minuteMs = 60_000;
 
-/** @param line a key and its ancestors: each has bounds of its own and has used up something of them */
+/** @param line a key and its ancestors, each with bounds and usage of its own */
 export function allowanceOf(
   line: readonly { readonly bounds: PolicyBounds; readonly usage: Usage }[],
   day: LocalDay,
@@ -50,7 +50,7 @@ export function allowanceOf(
   };
 }
 
-/** Returns the budget: the least of what is available, what is left of the day and what is left of the lifetime cap. */
+/** Returns the budget: the least of the available balance and the remainders of the day and of the lifetime cap. */
 export function budgetOf({ dailySpend, spend }: Allowance, available: Micros): Micros {
   return [dailySpend, spend].reduce(
     (least, bound) => (bound === null ? least : minMicros(least, bound.left)),

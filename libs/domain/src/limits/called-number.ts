@@ -13,8 +13,8 @@ export type NumberFault = {
   readonly code: 'number_invalid' | 'number_range_unknown' | 'destination_not_allowed';
   readonly reason: 'form' | 'trunk_digits' | 'length' | 'unknown_range' | DestinationFault;
   /**
-   * Text without the number's digits. For `number_invalid` it says what is expected and follows the name of the field:
-   * `faultDetail`.
+   * Text without the number's digits. For `number_invalid` it is the expectation, which `faultDetail` puts after the
+   * field's name.
    */
   readonly detail: string;
 };
@@ -26,7 +26,7 @@ export const numberFaultReasons = [
   ...(Object.keys(destinationFaults) as readonly DestinationFault[]),
 ] as const satisfies readonly NumberFault['reason'][];
 
-/** A number that some numbering plan allows: in a known range, or in one that may exist. */
+/** A number that some numbering plan allows, in a range that is known or may exist. */
 type CalledNumber = {
   readonly digits: string;
   readonly number: Exclude<NumberClass, { readonly status: 'invalid' }>;
@@ -74,14 +74,14 @@ export function callingPolicies(
 type NumberJudgement =
   | { readonly fault: null; readonly number: KnownNumber }
   /**
-   * `number`: null: no known range holds it. `refusedBy`: the index of the policy that refuses it, 0 for the key's own;
-   * null: nobody may call it, whatever the policies name.
+   * `number`: null if it is in no known range. `refusedBy`: the index of the refusing policy, 0 for the key's own; null
+   * if the number may not be called under any policy.
    */
   | { readonly fault: NumberFault; readonly number: KnownNumber | null; readonly refusedBy: number | null };
 
 /**
- * Judges whether a number may be called under every one of the policies, or why not: PlaceCall decides by it and `GET
- * /numbers` explains it.
+ * Decides whether all policies allow a number to be called, with the reason if not. Used to decide PlaceCall and to
+ * explain a number in `GET /numbers`.
  * @param clear as the client wrote it
  */
 export function judgeNumber(
@@ -104,7 +104,7 @@ export function judgeNumber(
   return { fault: null, number };
 }
 
-/** The detail of a fault for a number that came in a field of this name. */
+/** The detail of a fault in the field of this name. */
 export function faultDetail(
   { code, detail }: Pick<NumberFault, 'detail'> & { readonly code: string },
   field: string,

@@ -14,13 +14,13 @@ export function leftToSpend(maxMicros: Micros | null, spend: DailySpend, day: Lo
   return left > 0n ? micros(left) : zeroMicros;
 }
 
-/** Days only move on: a reservation that belongs to an earlier day than the one counted changes nothing. */
+/** Adds a reservation. Days never go back: one for an earlier day than the one counted changes nothing. */
 export function afterReservation(spend: DailySpend, day: LocalDay, amountMicros: Micros): DailySpend {
   if (spend !== null && spend.day > day) return spend;
   return { day, spentMicros: addMicros(spentOn(spend, day), amountMicros) };
 }
 
-/** Gives a release back to the day it was reserved on, while that day is the one counted; never below zero. */
+/** Subtracts a release if the counted day is the one it was reserved on; never goes below zero. */
 export function afterRelease(spend: DailySpend, day: LocalDay, amountMicros: Micros): DailySpend {
   if (spend?.day !== day) return spend;
   const left = spend.spentMicros - amountMicros;

@@ -6,21 +6,21 @@ import { costlyTimes, digitsOf, secondaryTerritories } from './destinations.js';
 import { type NumberingPlan, territoryPattern } from './numbering-plan.js';
 
 /**
- * Says whether an entry of a policy opens no number that another one does not open.
+ * Says whether an entry of a policy opens only numbers that another one opens too.
  * @param named null: a policy without a list
  */
 export type DestinationOrder = (entry: string, named: string | null) => boolean;
 
 /**
- * Order that is certain without numbering plans and prices: an entry opens what it opens, and no list opens every
- * territory except the expensive ones of +1.
+ * The part of the order that is certain without numbering plans and prices: an entry opens no more than itself, and a
+ * policy without a list opens every territory except the expensive ones of +1.
  */
 const certainOrder: DestinationOrder = (entry, named) => {
   if (named !== null) return digitsOf(entry) === digitsOf(named);
   return territoryPattern.test(entry) && !secondaryTerritories.has(entry);
 };
 
-/** Says whether one list of destinations may open numbers that another one does not. */
+/** Says whether one list of destinations may open numbers that another does not. */
 export function mayOpenMore(
   wanted: readonly string[] | null,
   has: readonly string[] | null,
@@ -31,11 +31,11 @@ export function mayOpenMore(
   return wanted.some((entry) => !named.some((other) => isWithin(entry, other)));
 }
 
-/** The order of destinations under the plans and the prices that are in force then, in every currency that has some. */
+/** The order of destinations under the numbering plans and prices in force at a moment, in every currency. */
 export function destinationOrder(plan: NumberingPlan, decks: RateDecks, atMs: EpochMs): DestinationOrder {
   return (entry, named) => {
     if (certainOrder(entry, named)) return true;
-    // No digits are certain to hold the numbers of one territory and no others.
+    // No digits are certain to contain the numbers of exactly one territory.
     if (territoryPattern.test(entry)) return false;
     const digits = digitsOf(entry);
     return (
@@ -59,8 +59,8 @@ function isOfNoOtherRange(digits: string, named: string | null, plan: NumberingP
 type PriceList = { readonly decks: RateDecks; readonly currency: string; readonly atMs: EpochMs };
 
 /**
- * Digits lift the bound on prices where their own price is higher; they open more if some number of theirs costs more
- * than the bound before.
+ * Listed digits raise the price bound to a multiple of their own price. They open more if one of their numbers costs
+ * more than the previous bound.
  */
 function costsNoMore(digits: string, named: string | null, plan: NumberingPlan, prices: PriceList): boolean {
   const { decks, currency, atMs } = prices;

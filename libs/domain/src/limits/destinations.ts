@@ -5,19 +5,19 @@ import type { RateQuote } from '../billing/rating/rate-quote.js';
 import type { Mode } from '../shared/values.js';
 import { isCostlyKind, type KnownNumber, type NumberingPlan, territoryPattern } from './numbering-plan.js';
 
-/** Multiple of the compared price from which a number is costly. */
+/** A number is costly if its price is more than this multiple of the compared price. */
 export const costlyTimes = 3n;
-/** The territories of +1 except the US and Canada: each is opened by its own name, or by digits of its own. */
+/** The territories of +1 except the US and Canada. Each is opened only by its own name or digits of its own. */
 export const secondaryTerritories: ReadonlySet<string> = new Set(
   'AG AI AS BB BM BS DM DO GD GU JM KN KY LC MP MS PR SX TC TT VC VG VI'.split(' '),
 );
 
-/** Destination of a call, with everything that policies are compared with. */
+/** Destination of a call, with the data that policies are checked against. */
 type Destination = {
   readonly digits: string;
   readonly number: KnownNumber;
   readonly plan: NumberingPlan;
-  /** Price of one minute; undefined: no deck has one, so that nothing can be dearer than it. */
+  /** Price of one minute; undefined: no deck has one. */
   readonly priceMicros: Micros | undefined;
   readonly mainPriceOf: (territory: string) => Micros | undefined;
   readonly prefixPriceOf: (prefix: string) => Micros | undefined;
@@ -74,9 +74,9 @@ export type DestinationFault =
   'sandbox_range' | 'not_named' | 'no_territory' | 'costly_kind' | 'other_territory' | 'costly_price';
 
 /**
- * Judges whether a policy opens a destination. Pure: one policy, one number.
+ * Checks whether a policy opens a destination. Pure: one policy, one number.
  * @param named territories (`US`) and digits (`44`, `+4420`); null: everything that is not costly
- * @returns undefined: it does
+ * @returns undefined if it does
  */
 export function destinationFault(
   named: readonly string[] | null,
@@ -89,7 +89,7 @@ export function destinationFault(
   return faults.includes(undefined) ? undefined : (faults[0] ?? 'not_named');
 }
 
-/** A sentence for each fault, without the number's digits. */
+/** Descriptions of the faults, without the number's digits. */
 export const destinationFaults: Readonly<Record<DestinationFault, string>> = {
   sandbox_range: 'The sandbox range is open to test keys alone.',
   not_named: 'The key may not call this destination: its policy names other ones.',
@@ -137,12 +137,12 @@ function isSecondary({ territory }: KnownNumber): boolean {
   return territory !== null && secondaryTerritories.has(territory);
 }
 
-/** Says whether the digits lead to the destination's own territory and to no other. */
+/** Says whether the digits belong only to the destination's own territory. */
 function namesAlone(prefix: string, { plan, number }: Destination): boolean {
   return plan.territoriesOf(prefix).every((territory) => territory === number.territory);
 }
 
-/** Digits without a price of their own open no more than the cheapest territory among theirs. */
+/** The lowest main price of the digits' territories, used as the bound for digits without a price of their own. */
 function leastMainPrice(prefix: string, { plan, mainPriceOf }: Destination): Micros | undefined {
   return plan.territoriesOf(prefix).reduce<Micros | undefined>((least, territory) => {
     const price = mainPriceOf(territory);

@@ -2,14 +2,14 @@ import { type AccountLimits, platformLimits } from './account-limits.js';
 import type { DailySpend } from './daily-spend.js';
 import { restedGcra, type Gcra } from './gcra.js';
 
-/** The limits of an account in one mode, and what all its keys together have used of them. */
+/** The limits of an account in one mode, with the usage of all its keys together. */
 export type ModeUse = {
   readonly limits: AccountLimits;
-  /** The most that the account's own keys may set them to. */
+  /** The highest limits that the account's own keys may set. */
   readonly approved: AccountLimits;
   readonly gcra: Gcra;
   readonly lines: number;
-  /** Live calls that nobody has asked to end. The name is part of stored snapshots. */
+  /** Number of live calls whose hang-up has not been requested. The name is part of stored snapshots. */
   readonly going: number;
   readonly spend: DailySpend;
 };

@@ -6,13 +6,13 @@ import { type CallingPolicies, judgeNumber, numberCalled, type NumberFault, unkn
 import { destinationOf, type PriceList, rateOf } from './destinations.js';
 import type { KnownNumber, NumberingPlan } from './numbering-plan.js';
 
-/** Explanation of the answer to a call to a number, rate, lines and money aside. */
+/** Explanation of whether a number may be called, apart from rates, lines and money. */
 export type NumberExplanation = {
-  /** null: nothing is against it. */
+  /** null: the number may be called. */
   readonly fault: NumberFault | NoPrice | null;
-  /** Index of the policy that refuses it, 0 the key's own; null: none. */
+  /** Index of the refusing policy, 0 for the key's own; null: none. */
   readonly refusedBy: number | null;
-  /** null: no range that is known holds it. */
+  /** null: the number is in no known range. */
   readonly number: KnownNumber | null;
   readonly price: {
     readonly rate: RateQuote;
@@ -24,12 +24,12 @@ export type NumberExplanation = {
 };
 type NoPrice = { readonly code: 'no_route'; readonly reason: 'no_price'; readonly detail: string };
 
-/** Price of a call to a number; whether a key may place it is another question. */
+/** Price of a call to a number, whether or not a key may place it. */
 type NumberPrice =
   | { readonly fault: null; readonly number: KnownNumber; readonly rate: RateQuote }
   | { readonly fault: NumberFault | NoPrice; readonly number: KnownNumber | null; readonly rate: null };
 
-/** Pure. @param clear as the client wrote it */
+/** The price of a call to a number. Pure. @param clear as the client wrote it */
 export function priceOfNumber(clear: string, plan: NumberingPlan, prices: PriceList): NumberPrice {
   const called = numberCalled(clear, plan, prices.atMs);
   if ('fault' in called) return { fault: called.fault, number: null, rate: null };
@@ -39,7 +39,7 @@ export function priceOfNumber(clear: string, plan: NumberingPlan, prices: PriceL
   return rate === undefined ? { fault: noPrice(prices.currency), number, rate: null } : { fault: null, number, rate };
 }
 
-/** The guard's judgement with its grounds. Pure: nothing is placed or recorded. @param clear as the client wrote it */
+/** The guard's decision and its reason. Pure: nothing is placed or recorded. @param clear as the client wrote it */
 export function explainNumber(
   clear: string,
   policies: CallingPolicies,

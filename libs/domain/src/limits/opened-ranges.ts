@@ -1,21 +1,21 @@
 import type { EpochMs } from '@ringfence/kernel/units';
 import type { NumberingPlan, NumberKind } from './numbering-plan.js';
 
-/** A range that the numbering data does not know, as an operator has said what it is. */
+/** A range that the numbering data does not know, as declared by an operator. */
 export type OpenedRange = {
   /** Digits without `+`. */
   readonly prefix: string;
   readonly territory: string | null;
   readonly kind: NumberKind;
   readonly effectiveFromMs: EpochMs;
-  /** null: until it is said otherwise. */
+  /** null: until it is replaced. */
   readonly effectiveUntilMs: EpochMs | null;
 };
 
 /**
- * The plan with the ranges that operators have opened. They count for numbers that the data does not know, the longest
- * prefix first; of one prefix the range with the latest beginning takes the place of the others, of two with one
- * beginning the later recorded.
+ * The plan with the ranges that operators have opened. They apply to numbers that the data does not know, by longest
+ * prefix. Among ranges of one prefix the one with the latest start counts; of two with the same start, the one recorded
+ * later.
  * @param ranges in the order in which they were recorded
  */
 export function withOpenedRanges(plan: NumberingPlan, ranges: readonly OpenedRange[]): NumberingPlan {

@@ -12,29 +12,29 @@ import {
 import { afterRelease, afterReservation, type DailySpend } from './daily-spend.js';
 import { afterCall, restedGcra, withRate, type Gcra } from './gcra.js';
 
-/** Use of a key's limits by calls in one mode: its own calls, and those of all keys below it. */
+/** Usage of a key's limits in one mode, by its own calls and those of all its descendants. */
 export type Usage = {
   readonly gcra: Gcra;
-  /** Calls that are not over. */
+  /** Number of live calls. */
   readonly lines: number;
   readonly spend: DailySpend;
-  /** Calls accepted, ever. */
+  /** Number of calls ever accepted. */
   readonly calls: number;
-  /** Time talked, ever; of a call that is not over, the time that it is authorised for. */
+  /** Total talk time; a live call counts with its authorised time. */
   readonly talkMs: DurationMs;
-  /** Cost of all calls; of a live call, its reservation. */
+  /** Total cost of calls; a live call counts with its reservation. */
   readonly spentMicros: Micros;
 };
 
-/** Part of a call that is counted as it is placed or extended. */
+/** Usage that is added when a call is placed or extended. */
 export type Reservation = {
   readonly day: LocalDay;
   readonly amountMicros: Micros;
   readonly talkMs: DurationMs;
 };
-/** Part that comes back when a call is over. */
+/** Usage that is returned when a call ends. */
 export type Release = {
-  /** The day that its last reservation counted for, and what of the release was reserved on it. */
+  /** The day of the last reservation, and the part of the release that was reserved on it. */
   readonly day: LocalDay;
   readonly onDayMicros: Micros;
   readonly amountMicros: Micros;
@@ -70,7 +70,7 @@ export function afterReserving(usage: Usage, { day, amountMicros, talkMs }: Rese
   };
 }
 
-/** A call is over: its line is free, and what it was given beyond what it took comes back. */
+/** The usage after a call has ended: its line is free, and unused time and money are returned. */
 export function afterEnding(usage: Usage, { day, onDayMicros, amountMicros, talkMs }: Release): Usage {
   return {
     ...usage,

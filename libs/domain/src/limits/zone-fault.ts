@@ -3,7 +3,7 @@ import type { Calendar } from '../shared/calendar.js';
 
 type Zoned = { readonly timeZone: string; readonly zoneDisputed: boolean; readonly calendar: Calendar };
 
-/** Returns why an account may not have its days in this zone; undefined: it may. */
+/** Returns why an account may not use this time zone; undefined: it may. */
 export function zoneFault({ timeZone, zoneDisputed, calendar }: Zoned): Refusal | undefined {
   if (!calendar.accepts(timeZone))
     return { code: 'time_zone_invalid', detail: 'The time zone is an IANA name such as Europe/Berlin.' };

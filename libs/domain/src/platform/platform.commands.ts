@@ -4,9 +4,9 @@ import type { NumberKind } from '../limits/numbering-plan.js';
 import type { CommandMetadata } from '../shared/values.js';
 import { type AuthorityOver, noKey, operatorsOnly } from '../shared/authorization.js';
 
-/** Only on an empty log. */
+/** Opens the log, which must be empty. */
 export type OpenLog = CommandMetadata & { readonly type: 'OpenLog'; readonly logId: LogId; readonly laneCount: number };
-/** The rows' blob is stored before this is decided. */
+/** Publishes a rate deck, whose rows are stored as a blob before the decision. */
 export type PublishRateDeck = CommandMetadata & {
   readonly type: 'PublishRateDeck';
   readonly deckId: DeckId;
@@ -15,7 +15,7 @@ export type PublishRateDeck = CommandMetadata & {
   readonly rowsSha256: string;
   readonly effectiveFromMs: EpochMs;
 };
-/** Says what a range is that the numbering data does not know. */
+/** Declares the territory and kind of a range that the numbering data does not know. */
 export type OpenNumberRange = CommandMetadata & {
   readonly type: 'OpenNumberRange';
   /** Digits without `+`. */

@@ -11,8 +11,8 @@ type LogOpened = {
 };
 
 /**
- * A price list; its rows are a stored blob, named by their SHA-256. In force for calls that begin at or after
- * `effectiveFromMs`.
+ * A price list, in force for calls that begin at or after `effectiveFromMs`. Its rows are a stored blob, named by their
+ * SHA-256.
  */
 export type RateDeckPublished = {
   readonly type: 'RateDeckPublished';
@@ -26,8 +26,8 @@ export type RateDeckPublished = {
 };
 
 /**
- * Numbers that begin so and that the numbering data does not know are taken for what is said here, for calls that begin
- * within its time.
+ * Territory and kind of numbers that begin with this prefix and that the numbering data does not know, for calls that
+ * begin within the given time.
  */
 type NumberRangeOpened = OpenedRange & { readonly type: 'NumberRangeOpened'; readonly openedAtMs: EpochMs };
 export type PlatformEvent = LogOpened | RateDeckPublished | NumberRangeOpened;

@@ -2,7 +2,7 @@ import type { KeyId } from '@ringfence/kernel/ids';
 import { addDuration, durationMs, type EpochMs } from '@ringfence/kernel/units';
 import { Map as ImmutableMap } from 'immutable';
 
-/** The common part of refusals that are aggregated: at least the key and the reason. */
+/** The key of an aggregation: at least the API key and the reason. */
 type AggregationKey = { readonly keyId: KeyId | null; readonly code: string };
 /** The members that distinguish sums. */
 type Distinguishing<Of extends AggregationKey> = Pick<Of, 'keyId' | 'code'>;
@@ -13,7 +13,7 @@ export type RefusalSum<Of extends AggregationKey> = {
   readonly secondStartMs: EpochMs;
   readonly uncounted: number;
 };
-/** A stream's refusals of late. */
+/** A stream's recent refusals. */
 export type RefusalSums<Of extends AggregationKey> = ImmutableMap<string, RefusalSum<Of>>;
 
 /** The start of the second that a moment falls in. */
@@ -26,8 +26,8 @@ export function refusalName({ keyId, code }: Distinguishing<AggregationKey>): st
 }
 
 /**
- * Returns the trace of a refusal: the first of a second is recorded, after the count of an earlier second if there is
- * one; any other leaves nothing.
+ * Returns the events of a refusal: the first in a second is recorded, preceded by the count of an earlier second if
+ * there is one; later ones yield no event.
  * @param counted makes the event of a count
  */
 export function traceOf<Of extends AggregationKey, First, Counted>(
@@ -63,7 +63,8 @@ export function flushed<Of extends AggregationKey>(
 }
 
 /**
- * The sums with `count` more that the log has not got yet; the first of a second is not counted, its trace records it.
+ * The sums with `count` more refusals that are not in the log yet. The first of a second is not counted, because its
+ * event records it.
  */
 export function incremented<Of extends AggregationKey>(
   sums: RefusalSums<Of>,

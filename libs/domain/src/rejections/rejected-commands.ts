@@ -16,16 +16,16 @@ import {
   type RefusalSums,
 } from './refusal-aggregation.js';
 
-/** Rejected commands that are summed together: of one key, for one reason. */
+/** The key under which rejected commands are aggregated: API key and reason. */
 export type CommandRejectionKey = { readonly keyId: KeyId | null; readonly code: RejectionCode };
-/** A stream's rejected commands of late. */
+/** A stream's recently rejected commands. */
 export type RejectionSums = RefusalSums<CommandRejectionKey>;
-/** One rejected command, or several alike that were counted before they were reported. */
+/** One rejected command, or several of a kind that were counted before being reported. */
 export type CommandRejection = Omit<CommandTurnedAway, 'type'>;
 
 /**
- * Number of keys that are counted apart in one second, by reason; those beyond it are counted under no key. An unsigned
- * command can name any key, and what that writes into a log has to stay bounded.
+ * Number of keys that are counted separately per reason and second; further ones are counted under no key. An unsigned
+ * command can name any key, so the number of events that it causes must be bounded.
  */
 export const rejectedKeysMax = 16;
 
@@ -64,7 +64,7 @@ export function commandsCounted(
   return { type: 'CommandsTurnedAwayCounted', presentedKeyId, code, secondStartMs, count, countedAtMs: nowMs };
 }
 
-/** Drops the seconds that are over and counted: keys of strangers would fill the memory. */
+/** Drops completed seconds, so that keys named by strangers do not fill the memory. */
 function withoutOver(sums: RejectionSums, nowMs: EpochMs): RejectionSums {
   const secondStartMs = secondOf(nowMs);
   return sums.filter((sum) => sum.uncounted > 0 || sum.secondStartMs === secondStartMs);

@@ -2,9 +2,8 @@ import type { KeyId } from '@ringfence/kernel/ids';
 import type { EpochMs } from '@ringfence/kernel/units';
 
 /**
- * Reasons of a rejection: on the command topic, where its signature is verified; at a gateway, where a key is
- * presented; or by the lane, because its key lacks the authority. A call that a known key may not place is recorded by
- * CallRefused.
+ * Reasons for a rejection: on the topic of commands, where signatures are verified; at a gateway, where keys are
+ * presented; or by the lane, because the key lacks the authority. A refused call of a known key is a CallRefused.
  */
 export const rejectionCodes = [
   'signature_missing',
@@ -12,7 +11,7 @@ export const rejectionCodes = [
   'signing_key_unknown',
   /** The key belongs to another account. */
   'signing_key_foreign',
-  /** A command signed for another log. */
+  /** The command was signed for another log. */
   'audience_wrong',
   'command_expired',
   'command_too_old',
@@ -27,27 +26,27 @@ export const rejectionCodes = [
   'key_expired',
   'scope_missing',
   'presenter_not_allowed',
-  /** The key may not be used from the address that it was presented from. */
+  /** The key may not be used from the client's address. */
   'source_not_allowed',
 ] as const;
 export type RejectionCode = (typeof rejectionCodes)[number];
 
 /**
- * The first rejected command of its key and reason in one second, in full. In the stream of the account that it named,
+ * The first rejected command per key, reason and second, in full. Recorded in the stream of the account that it named,
  * or of the platform.
  */
 export type CommandTurnedAway = {
   readonly type: 'CommandTurnedAway';
-  /** The key that the command named; null: none, or more different keys came in that second than are counted apart. */
+  /** The key that the command named; null: none, or that second had more keys than are counted separately. */
   readonly presentedKeyId: KeyId | null;
   readonly code: RejectionCode;
   /**
-   * The command's name as its type on the topic spells it, `place_call`; null: none that this release knows, or a
-   * gateway rejected it unread.
+   * The command's name in its type on the topic, `place_call`; null: unknown to this release, or rejected unread by a
+   * gateway.
    */
   readonly commandType: string | null;
   /**
-   * Number of commands that the event represents; more than 1: a gateway counted them together before it reported them.
+   * Number of commands that the event represents; more than 1 if a gateway counted several before reporting them.
    */
   readonly count: number;
   readonly turnedAwayAtMs: EpochMs;

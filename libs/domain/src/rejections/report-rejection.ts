@@ -8,7 +8,7 @@ import { rejectionEvents, type CommandRejection, type RejectionSums } from './re
 type Presented = CommandMetadata & { readonly type: string };
 type Rejected = Extract<Decision<RejectionEvent, Refusal>, { readonly accepted: false }>;
 
-/** Records a command that never reached its lane; one that is only counted is refused, for nothing is written. */
+/** Records a command that never reached its lane. One that is only counted is refused, because nothing is recorded. */
 export function recordRejection(command: TurnAwayCommand, sums: RejectionSums): Decision<RejectionEvent, Refusal> {
   if (command.principal.kind !== 'worker')
     return refuse({ code: 'presenter_not_allowed', detail: 'Only the platform itself reports rejected commands.' });
@@ -21,8 +21,8 @@ export function recordRejection(command: TurnAwayCommand, sums: RejectionSums): 
 }
 
 /**
- * The refusal of a command whose principal lacks the authority; its trace in the log says which key presented what.
- * @param sums null: the stream was never opened, so that nothing can be recorded in it
+ * The refusal of a command whose principal lacks the authority; the log records which key presented what.
+ * @param sums null: the stream was never opened, so nothing can be recorded in it
  */
 export function rejectUnauthorized(command: Presented, sums: RejectionSums | null, refusal: Refusal): Rejected {
   const turned = sums === null ? undefined : rejectedCommandOf(command, refusal);
@@ -34,9 +34,8 @@ export function rejectUnauthorized(command: Presented, sums: RejectionSums | nul
 }
 
 /**
- * A command that its lane refuses because the key that it was presented with lacks the authority, as the log records
- * it.
- * @returns undefined: no key presented it, or the reason is another
+ * The record of a command that its lane refuses because the presented key lacks the authority.
+ * @returns undefined: no key presented it, or the reason is a different one
  */
 export function rejectedCommandOf(
   { type, principal, nowMs }: Presented,
@@ -46,7 +45,7 @@ export function rejectedCommandOf(
   return { presentedKeyId: principal.keyId, code, commandType: nameOf(type), count: 1, turnedAwayAtMs: nowMs };
 }
 
-/** A command's name as types on topics spell it: `place_call`. */
+/** A command's name in the types on topics: `place_call`. */
 function nameOf(commandType: string): string {
   return commandType.replaceAll(/\B[A-Z]/g, (capital) => `_${capital}`).toLowerCase();
 }

@@ -1,16 +1,16 @@
 import type { Scope } from './scopes.js';
 
 /**
- * Rule of the wall between live and test for a command of an account's own key. Operators are outside modes.
- * - `own`: what it makes or acts on is of the key's own mode.
- * - `test_below`: as `own`; a live key may also do it to test keys.
- * - `account`: it concerns both modes of the account, so only a live key may issue it.
+ * Rule of the wall between live and test, for a command of an account's own key. Operators are outside modes.
+ * - `own`: the object that it creates or acts on must have the key's mode.
+ * - `test_below`: as `own`, but a live key may also act on test keys.
+ * - `account`: the command concerns both modes of the account, so only a live key may issue it.
  */
 export type ModeRule = 'own' | 'test_below' | 'account';
 
-/** Authority over a command. */
+/** The authority that a command needs. */
 export type Authorization = {
-  /** Scope that a key needs for it; null: no key may issue it. */
+  /** Scope that a key needs; null: no key may issue the command. */
   readonly scope: Scope | null;
   /** Rule for an account's own key; null: none may issue it. */
   readonly account: ModeRule | null;
@@ -18,7 +18,7 @@ export type Authorization = {
   readonly platform: boolean;
 };
 
-/** Authority over each of some commands. */
+/** The authority that each of some commands needs. */
 export type AuthorityOver<Command extends { readonly type: string }> = Readonly<Record<Command['type'], Authorization>>;
 
 export const operatorsOnly: Authorization = { scope: 'accounts:admin', account: null, platform: true };

@@ -1,6 +1,6 @@
 import { Set as ImmutableSet } from 'immutable';
 
-/** Ids seen lately, in two generations: a full young one becomes the old one, and the old one is forgotten. */
+/** Recently seen ids in two generations. A full young generation replaces the old one, which is dropped. */
 export type Generations<Id> = { readonly young: ImmutableSet<Id>; readonly old: ImmutableSet<Id> };
 export const generationMax = 4_096;
 

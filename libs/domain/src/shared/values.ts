@@ -3,7 +3,7 @@ import type { EpochMs } from '@ringfence/kernel/units';
 import type { Calendar } from './calendar.js';
 import type { StampedTime } from './slow-stamps.js';
 
-/** A test call touches no real number and is billed in a book of its own. */
+/** Modes of keys and calls. A test call reaches no real number and is billed in a book of its own. */
 export const modes = ['live', 'test'] as const;
 export type Mode = (typeof modes)[number];
 
@@ -16,40 +16,40 @@ export type SealedText = { readonly subjectId: SubjectId; readonly ciphertext: s
 /** The kinds of issuers that this release writes. */
 export const writtenActorKinds = ['key', 'worker', 'timer', 'operator'] as const;
 /**
- * The kinds that it reads: a `person` who is signed in comes with a later release, whose events this one can read
- * already.
+ * The kinds of issuers that this release reads: a later release writes `person` for someone who is signed in, and this
+ * one can read its events already.
  */
 export const actorKinds = [...writtenActorKinds, 'person'] as const;
-/** The issuer of an event. `id`: the key's, the worker's or the timer's name; `version`: the key's version, else 0. */
+/** The issuer of an event. `id`: the key's id, or the name of worker or timer; `version`: the key's version, else 0. */
 export type Actor = {
   readonly kind: (typeof actorKinds)[number];
   readonly id: string;
   readonly version: number;
 };
 
-/** The key whose authority an event rests on, as it was when the call was placed. */
+/** The key under whose authority an event happens, as it was when the call was placed. */
 export type Authority = { readonly keyId: KeyId; readonly keyVersion: number; readonly policyHash: string };
 
 /** Effects of a key's revocation on its live calls. */
 export const revocationPolicies = ['hangup', 'drain'] as const;
 export type OnRevoke = (typeof revocationPolicies)[number];
 
-/** Links a dial to the event that ordered it: the worker dedupes by it, so that a call is dialled at most once. */
+/** The id of the event that ordered a dial. The worker deduplicates by it, so that a call is dialled at most once. */
 export type AttemptId = EventId;
 
-/** The principal that presents a command. A key is looked up in its account's stream, or among the operators' keys. */
+/** The principal of a command. A key is looked up in its account's stream, or among the operators' keys. */
 export type Principal =
   | { readonly kind: 'key'; readonly keyId: KeyId; readonly home: 'account' | 'platform' }
   | { readonly kind: 'worker'; readonly workerId: string }
   | { readonly kind: 'timer' }
   | { readonly kind: 'operator'; readonly name: string };
 
-/** Metadata that the lane adds to every command: when it is decided, and for which principal. */
+/** Metadata that the lane adds to every command: the time of the decision, and the principal. */
 export type CommandMetadata = { readonly nowMs: EpochMs; readonly principal: Principal };
 
 /**
- * Sent by the lane itself when `nextDueMs` may have come; does all that is due, at most `dueActionsMax` at a time. What
- * a call waits for is due by the time that has really passed, even where the stamps were slow.
+ * Sent by the lane itself when `nextDueMs` may have come. Performs due actions, at most `dueActionsMax` at a time. A
+ * call's timers follow the time really passed, even when timestamps advanced slowly.
  */
 export type FireTimers = CommandMetadata & StampedTime & { readonly type: 'ActOnTime'; readonly calendar: Calendar };
 export const dueActionsMax = 256;

@@ -1,4 +1,4 @@
-/** Tests whether a number is whole, exact, and from `least` to `most`. */
+/** Checks that a number is a safe integer from `least` to `most`. */
 export function isWholeWithin(value: number, least: number, most: number): boolean {
   return Number.isSafeInteger(value) && value >= least && value <= most;
 }

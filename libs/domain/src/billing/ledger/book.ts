@@ -1,6 +1,6 @@
 import { addMicros, subtractMicros, zeroMicros, type Micros } from '@ringfence/kernel/units';
 
-/** One account's money in one mode. `availableMicros` is what new reservations may take. */
+/** One account's money in one mode. `availableMicros` is the amount that new reservations may use. */
 export type Book = { readonly availableMicros: Micros; readonly reservedMicros: Micros };
 export const emptyBook: Book = { availableMicros: zeroMicros, reservedMicros: zeroMicros };
 
@@ -14,7 +14,7 @@ export const reserved = (book: Book, amountMicros: Micros): Book => ({
   reservedMicros: addMicros(book.reservedMicros, amountMicros),
 });
 
-/** The reservation is gone: part of it is earned, the rest is available again. */
+/** Settles a reservation: part of it is charged, the rest becomes available again. */
 export const settled = (book: Book, chargedMicros: Micros, releasedMicros: Micros): Book => ({
   availableMicros: addMicros(book.availableMicros, releasedMicros),
   reservedMicros: subtractMicros(book.reservedMicros, addMicros(chargedMicros, releasedMicros)),

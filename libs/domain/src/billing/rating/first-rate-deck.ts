@@ -1,7 +1,7 @@
 import { durationMs } from '@ringfence/kernel/units';
 import type { RateDeckRow } from './rate-deck.js';
 
-/** Per-second steps, no minimum, no connect fee: prefix, country, millionths of the currency a minute. */
+/** Prices with per-second steps, no minimum, no connect fee: prefix, country, micro-units per minute. */
 const prices: readonly (readonly [string, string, string])[] = [
   ['1', 'US', '8500'],
   ['1204', 'CA', '9000'],

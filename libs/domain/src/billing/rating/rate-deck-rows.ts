@@ -2,10 +2,10 @@ import { durationMs } from '@ringfence/kernel/units';
 import type { RateDeckRow } from './rate-deck.js';
 
 export const deckRowsMax = 200_000;
-/** A minimum or an increment of more than an hour is a slip of the finger. */
+/** The longest minimum or increment; a longer one is taken for a typing error. */
 const stepMsMax = 3_600_000;
 
-/** Reads the rows of a deck's blob: a JSON array. @returns the rows, or the first fault as a sentence */
+/** Parses the rows of a deck's blob, a JSON array. @returns the rows, or the first fault as a sentence */
 export function parseRateDeckRows(json: string): readonly RateDeckRow[] | { readonly fault: string } {
   const parsed = parseJson(json);
   if (!Array.isArray(parsed)) return { fault: 'a rate deck is a JSON array of rows' };
@@ -34,7 +34,7 @@ function parseJson(json: string): unknown {
   try {
     return JSON.parse(json);
   } catch {
-    return undefined; // said by the caller: it is no array
+    return undefined; // the caller reports that it is no array
   }
 }
 

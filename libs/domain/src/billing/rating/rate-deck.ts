@@ -3,31 +3,31 @@ import type { DeckId } from '@ringfence/kernel/ids';
 import type { RateQuote } from './rate-quote.js';
 import { priceOf } from './rating.js';
 
-/** The talk time by which prices of unlike steps and fees are compared. */
+/** The talk time for which prices with different steps and fees are compared. */
 export const oneMinute = durationMs(60_000);
 
 /** The price lists in force; a pure look-up. */
 export interface RateDecks {
   /**
-   * The price for these digits (no `+`) in the deck of this currency in force at `atMs`, by longest prefix; undefined:
+   * The price for these digits (no `+`), by longest prefix, in the deck of this currency in force at `atMs`; undefined:
    * no price, so no call.
    */
   quote(digits: string, currency: string, atMs: EpochMs): RateQuote | undefined;
   /**
-   * A territory's main price in that deck: of the rows that name it the one with the shortest prefix, of several as
+   * A territory's main price in that deck: of its rows the one with the shortest prefix, of several equally
    * short the cheapest; undefined: no row names it.
    */
   mainQuote(territory: string, currency: string, atMs: EpochMs): RateQuote | undefined;
   /** The currencies that have a deck in force. */
   currencies(atMs: EpochMs): readonly string[];
   /**
-   * The price of these digits, and of every longer prefix that begins with them; undefined: they are more than
+   * The price of these digits, and of every longer prefix that begins with them; undefined: there are more than
    * `quotesFromMax`.
    */
   quotesFrom(digits: string, currency: string, atMs: EpochMs): readonly RateQuote[] | undefined;
 }
 
-/** Rows that one look at longer prefixes goes through. */
+/** The most prices that `quotesFrom` returns. */
 export const quotesFromMax = 2_000;
 
 /** One row of a deck as its blob holds it; amounts are decimal strings of micro-units. */
@@ -53,13 +53,13 @@ type Compiled = {
   readonly byPrefix: ReadonlyMap<string, RateQuote>;
   readonly byTerritory: ReadonlyMap<string, RateQuote>;
   readonly longest: number;
-  /** Quotes by prefix, as text; computed when first asked for. */
+  /** Quotes sorted by prefix, as text; computed at the first use. */
   readonly sorted: () => readonly RateQuote[];
 };
 
 /**
- * Effective-dated: for a moment, the latest deck of the currency that was in force by then; of two with one date, the
- * higher version.
+ * Compiles effective-dated decks: at any moment the deck of a currency with the latest start counts; of two with the
+ * same start, the higher version.
  */
 export function compileRateDecks(decks: readonly RateDeck[]): RateDecks {
   const compiled = [...decks]

@@ -1,7 +1,7 @@
 import type { DeckId } from '@ringfence/kernel/ids';
 import type { DurationMs, Micros } from '@ringfence/kernel/units';
 
-/** The price a call runs at, fixed when it was placed. */
+/** The price of a call, fixed when the call is placed. */
 export type RateQuote = {
   readonly deckId: DeckId;
   readonly deckVersion: number;
@@ -11,8 +11,8 @@ export type RateQuote = {
   readonly country: string;
   readonly connectFeeMicros: Micros;
   readonly perMinuteMicros: Micros;
-  /** The least talk time charged once answered. */
+  /** The minimum talk time charged once the call is answered. */
   readonly minimumMs: DurationMs;
-  /** Talk time is charged in steps of this, a started step whole. */
+  /** The step in which talk time is charged; a started step is charged in full. */
   readonly incrementMs: DurationMs;
 };

@@ -12,8 +12,8 @@ import type { RateQuote } from './rate-quote.js';
 const minuteMs = 60_000n;
 
 /**
- * Talk time as it is charged: at least the minimum, then in steps of the increment, a started step whole. Zero stays
- * zero.
+ * Talk time as charged: at least the minimum, then in steps of the increment; a started step is charged in full. Zero
+ * stays zero.
  */
 export function billedMs(rate: RateQuote, talkTimeMs: DurationMs): DurationMs {
   if (talkTimeMs === 0) return talkTimeMs;
@@ -34,8 +34,8 @@ export function priceOf(rate: RateQuote, talkTimeMs: DurationMs): Micros {
 }
 
 /**
- * The longest talk time, at most `requestedMs`, whose price is within `budgetMicros`; undefined when not even the least
- * charge is. Rounded down to whole increments.
+ * The longest talk time, at most `requestedMs`, whose price is within `budgetMicros`, rounded down to whole increments;
+ * undefined when the budget does not cover the minimum charge.
  */
 export function affordableMs(rate: RateQuote, budgetMicros: Micros, requestedMs: DurationMs): DurationMs | undefined {
   if (priceOf(rate, requestedMs) <= budgetMicros) return requestedMs;

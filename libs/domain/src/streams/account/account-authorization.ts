@@ -12,10 +12,10 @@ import type { ModeRule } from '../../shared/authorization.js';
 import type { Mode } from '../../shared/values.js';
 import type { AccountState } from './account-state.js';
 
-/** Commands of operators and keys, calls aside: PlaceCall has an order of reasons of its own. */
+/** Commands of operators and keys, except PlaceCall, which has its own order of checks. */
 export type KeyedCommand = AccountCommand | KeyCommand | Exclude<CallCommand, PlaceCall | RecordCallProgress>;
 
-/** Returns why the principal may not command this at all; undefined: it may. */
+/** Returns why the principal may not issue the command at all; undefined: it may. */
 export function accountAuthorizationRefusal(command: KeyedCommand, state: AccountState): Refusal | undefined {
   const { principal } = command;
   if (principal.kind === 'operator') return undefined;
@@ -28,12 +28,12 @@ export function accountAuthorizationRefusal(command: KeyedCommand, state: Accoun
   return keyUnusableReason(line, authority.scope, command.nowMs) ?? escalation(line, command, authority.account, state);
 }
 
-/** A key never reaches across the modes, and never hands on, or gives itself, what it lacks. */
+/** Refuses a key that acts on the other mode, or that grants, to others or itself, more than it has. */
 function escalation(line: KeyLine, command: KeyedCommand, rule: ModeRule, state: AccountState): Refusal | undefined {
   const [own] = line;
   if (own === undefined) return undefined;
   const across = acrossModes(rule, own.mode, targetMode(command, state));
-  // What is on the other side of the wall is not there.
+  // A call of the other mode does not exist for this key.
   if (across !== undefined) return command.type === 'HangUpCall' ? unknownCall(command.callId) : across;
   switch (command.type) {
     case 'IssueKey':
@@ -47,7 +47,7 @@ function escalation(line: KeyLine, command: KeyedCommand, rule: ModeRule, state:
   }
 }
 
-/** The mode of what a command makes or acts on; null: of nothing that exists, or of the account as a whole. */
+/** The mode of the object that a command creates or acts on; null: it does not exist, or is the whole account. */
 function targetMode(command: KeyedCommand, state: AccountState): Mode | null {
   switch (command.type) {
     case 'IssueKey':

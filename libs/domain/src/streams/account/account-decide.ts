@@ -30,7 +30,7 @@ type Decide<Command> = (command: Command, state: AccountState) => AccountDecisio
 
 /** Deciders by command. A new command does not compile until it has one. */
 const decisions: { readonly [Type in CommandType]: Decide<CommandOf<Type>> } = {
-  PlaceCall: placeCall, // its own order of reasons begins with the key
+  PlaceCall: placeCall, // its own order of checks begins with the key
   RecordCallProgress: recordProgress,
   HangUpCall: authorized(hangUp),
   IssueKey: authorized(decideKey),
@@ -67,7 +67,7 @@ function decideOwn<Type extends CommandType>(command: CommandOf<Type>, state: Ac
   return decision(command, state);
 }
 
-/** Decides what the principal has the authority for; the rest is refused, and recorded. */
+/** Decides commands that the principal may issue; refuses and records the others. */
 function authorized<Command extends KeyedCommand>(decideAllowed: Decide<Command>): Decide<Command> {
   return (command, state) => {
     const refusal = accountAuthorizationRefusal(command, state);

@@ -25,14 +25,14 @@ export const unopenedAccount: AccountState = { ...initialShares, timers: emptyDu
 
 type Evolution<Type extends AccountEventType> = {
   readonly changes: readonly ShareChange<Type>[];
-  /** The timers that the event may set or move, by the state after it. */
+  /** The timers that the event may set or move, derived from the state after it. */
   readonly timers?: (event: EventOf<Type>, after: AccountState) => Iterable<Timer>;
 };
 
 const ofCall = ({ callId }: { readonly callId: CallId }): readonly Timer[] => [{ kind: 'call', callId }];
 
 /**
- * Changes by each event, slice by slice. A new event does not compile until it is decided; `[]`: it changes nothing.
+ * The changes of each event, slice by slice; `[]`: it changes nothing. A new event does not compile until it is listed.
  */
 const evolutions: { readonly [Type in AccountEventType]: Evolution<Type> } = {
   AccountOpened: { changes: [accounts.lifeChanged, limits.opened] },

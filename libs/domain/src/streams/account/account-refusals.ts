@@ -15,8 +15,8 @@ import { withTimersSet } from './account-timers.js';
 type Presented = CommandMetadata & { readonly type: DomainCommandType };
 
 /**
- * The refusal of a command whose principal lacks the authority. An account that was never opened has no log to record
- * it in.
+ * The refusal of a command whose principal lacks the authority. It is recorded unless the account was never opened and
+ * so has no stream.
  */
 export function commandUnauthorized(
   command: Presented,
@@ -52,7 +52,7 @@ export function withRefusalCounted(
   return withTimersSet(state, { ...state, refusals }, [{ kind: 'refusals', name: refusalName(key) }]);
 }
 
-/** The state with so many more rejected commands counted. */
+/** The state with more rejected commands counted. */
 export function withRejectionCounted(
   state: AccountState,
   rejected: Pick<CommandRejection, 'presentedKeyId' | 'code' | 'count'>,

@@ -9,17 +9,17 @@ import * as keys from './keys.slice.js';
 import * as rejections from './rejections.slice.js';
 import type { Stored, StoredEntries, StoredKind } from './slice.js';
 
-/** Entries to a piece: some hundred kilobytes at most, written between two turns of the event loop. */
+/** Entries per piece: at most some hundred kilobytes, so that one piece does not block the event loop. */
 const pieceEntriesMax = 100;
 
-/** Part that does not grow with the account, in one piece. */
+/** The part of the state that does not grow with the account, stored as one piece. */
 type Head = Pick<AccountState, 'standing' | 'days' | 'books' | 'modes'>;
 type PieceOf<Kind extends StoredKind> = {
   readonly [Each in Kind]: { readonly kind: Each; readonly entries: readonly StoredEntries[Each][] };
 }[Kind];
 type Piece = { readonly kind: 'head'; readonly head: Head } | PieceOf<StoredKind>;
 
-/** Parts that grow, in the order in which they are written. */
+/** The growing parts of the state, in the order in which they are written. */
 const entriesOf: { readonly [Kind in StoredKind]: (state: AccountState) => Iterable<StoredEntries[Kind]> } = {
   keys: keys.stored,
   calls: (state) => state.calls.values(),
@@ -52,7 +52,7 @@ export function restoreAccount(pieces: Iterable<JsonValue>): AccountState {
     erased_old: [],
   };
   for (const plain of pieces) {
-    // Our own writing, of this very `evolveVersion`: another version's snapshot is never read.
+    // Written by this very `evolveVersion`: snapshots of other versions are never read.
     const piece = fromPlain(plain) as Piece;
     if (piece.kind === 'head') head = piece.head;
     else collect(stored, piece);

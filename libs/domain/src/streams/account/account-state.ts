@@ -10,11 +10,10 @@ import type { Timer } from './timer.js';
 /** Shares of the slices in one account. */
 export type AccountShares = AccountsShare & LimitsShare & BillingShare & KeysShare & CallsShare & RejectionsShare;
 
-/** State of one account, with everything that decisions read. Never changed in place. */
+/** State of one account, with everything that decisions read. Immutable. */
 export type AccountState = AccountShares & {
   /**
-   * Scheduled timers. Entries that no longer hold may lie further back, the first always holds. Derived: no snapshot
-   * has it.
+   * Scheduled timers. The first entry is always valid; stale ones may follow. Derived, so not part of snapshots.
    */
   readonly timers: DueQueue<Timer>;
 };

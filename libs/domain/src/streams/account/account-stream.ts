@@ -57,7 +57,7 @@ function afterRefusal(command: DomainCommand, state: AccountState, refusal: Refu
       return withRefusalCounted(state, { keyId: key.keyId, code: refusal.code }, nowMs);
     }
     default:
-      // The same codes are given for what a key may not do and for the key that it would do it to.
+      // The same codes are used for the presented key and for the key that a command acts on.
       return accountAuthorizationRefusal(command, state)?.code === refusal.code
         ? afterUnauthorized(command, state, refusal)
         : state;

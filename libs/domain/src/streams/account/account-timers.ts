@@ -8,7 +8,7 @@ import { overlapTimer, revokedTimer } from './keys.slice.js';
 import { rejectionTimer } from './rejections.slice.js';
 import type { Timer, TimerKind, TimerName, TimerOf } from './timer.js';
 
-/** Kinds in the order in which the timers of a state are found. */
+/** The kinds, in the order in which the timers of a state are derived. */
 const kinds: { readonly [Kind in TimerName]: TimerKind<Kind> } = {
   suspended: suspendedTimer,
   call: callTimer,
@@ -19,12 +19,12 @@ const kinds: { readonly [Kind in TimerName]: TimerKind<Kind> } = {
 };
 
 /**
- * Entries that no longer hold are swept out when they are more than this many times as many as what they can be about.
+ * Stale entries are removed when the queue holds more than this many times as many entries as the state has timers.
  */
 const staleFactorMax = 4;
 const staleEntriesAlways = 4_096;
 
-/** The state after a change, with those of the timers that it set or moved. */
+/** The state after a change, with the timers that the change set or moved. */
 export function withTimersSet(before: AccountState, after: AccountState, timers: Iterable<Timer>): AccountState {
   let planned = after;
   for (const timer of timers) {
@@ -34,7 +34,7 @@ export function withTimersSet(before: AccountState, after: AccountState, timers:
   return planned;
 }
 
-/** The state whose first timer holds, or that has none: what `nextDueMs` relies on. */
+/** The state with a valid first timer, or none, as `nextDueMs` requires. */
 export function withoutStaleTimers(state: AccountState): AccountState {
   let { timers } = state;
   for (let first = nextScheduled(timers); first !== null && !holds(state, first); first = nextScheduled(timers)) {
@@ -43,7 +43,7 @@ export function withoutStaleTimers(state: AccountState): AccountState {
   return timers === state.timers ? state : { ...state, timers };
 }
 
-/** The timers that are due, each once, earliest first; none of it changes the state. */
+/** The due timers, each once, earliest first. Does not change the state. */
 export function* dueTimers(state: AccountState, time: StampedTime): Iterable<Timer> {
   const latestMs = latestElapsed(time);
   const seen = new Set<string>();
@@ -57,7 +57,7 @@ export function* dueTimers(state: AccountState, time: StampedTime): Iterable<Tim
   }
 }
 
-/** All timers of a state, from nothing but its shares. */
+/** All timers of a state, derived from its slices. */
 export function timersOf(shares: AccountShares): DueQueue<Timer> {
   const state: AccountState = { ...shares, timers: emptyDueQueue };
   let queue: DueQueue<Timer> = emptyDueQueue;
@@ -82,7 +82,7 @@ function holds(state: AccountState, { dueMs, timer }: Scheduled<Timer>): boolean
   return dueOf(state, timer) === dueMs;
 }
 
-/** The moment that has come for a timer. */
+/** The moment that has been reached for a timer. */
 function momentReached<Kind extends TimerName>(state: AccountState, timer: TimerOf<Kind>, time: StampedTime): EpochMs {
   const kind: TimerKind<Kind> = kinds[timer.kind];
   const sinceMs = kind.waitsSince?.(state, timer) ?? null;

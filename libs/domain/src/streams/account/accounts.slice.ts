@@ -9,7 +9,7 @@ import type { TimerKind } from './timer.js';
 
 export type AccountsShare = {
   readonly standing: AccountStanding;
-  /** Subjects erased lately: two who ask for one erasure at the same time lead to one event. */
+  /** Recently erased subjects, so that concurrent requests for one erasure yield one event. */
   readonly erased: Generations<SubjectId>;
 };
 
@@ -26,7 +26,7 @@ export function subjectErased({ erased }: AccountsShare, { subjectId }: SubjectE
   return { erased: remembered(erased, subjectId) };
 }
 
-/** Hang-ups that a suspension still owes. */
+/** Pending hang-ups of a suspension. */
 export const suspendedTimer: TimerKind<'suspended'> = {
   all: () => [{ kind: 'suspended' }],
   dueMs: ({ standing, modes }) =>

@@ -24,9 +24,9 @@ import { namesIn, type TimerKind } from './timer.js';
 
 export type CallsShare = {
   readonly calls: ImmutableMap<CallId, LiveCall>;
-  /** Calls that ended lately: distinguishes a late signal from one for a call that never was. */
+  /** Recently ended calls, to distinguish a late signal from one for an unknown call. */
   readonly ended: Generations<CallId>;
-  /** Calls that were refused. */
+  /** Recently refused calls. */
   readonly refusals: RefusedCallSums;
 };
 
@@ -120,7 +120,7 @@ export const callTimer: TimerKind<'call'> = {
   },
 };
 
-/** A count of refused calls whose second ends. */
+/** End of a second in which refused calls were counted. */
 export const refusalsTimer: TimerKind<'refusals'> = {
   all: ({ refusals }) => namesIn(refusals, 'refusals'),
   dueMs: ({ refusals }, { name }) => sumDueMs(refusals.get(name)),

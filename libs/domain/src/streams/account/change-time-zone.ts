@@ -7,8 +7,8 @@ import type { Refusal } from '../../refusals.js';
 import type { AccountState } from './account-state.js';
 
 /**
- * Changes the zone from the end of the account's local day on. Until then it can be changed again, also back: what is
- * decided last holds.
+ * Changes the zone at the end of the account's local day. Until then it can be changed again, also back; the last
+ * decision counts.
  */
 export function changeTimeZone(
   command: ChangeTimeZone,

@@ -12,7 +12,7 @@ import { hangUpsOf, withHangUps } from './hang-ups.js';
 import { withLiveCalls } from './keys.slice.js';
 import type { AccountStreamEvent } from './slice.js';
 
-/** The life of one key, with what its line and its live calls add to it. */
+/** Decides a command about one key, with the effects on its line and live calls. */
 export function decideKey(command: KeyCommand, state: AccountState): Decision<AccountStreamEvent, Refusal> {
   const { standing } = state;
   if (standing.status === 'unopened') return refuse({ code: 'account_unknown', detail: 'There is no such account.' });
@@ -29,7 +29,7 @@ export function decideKey(command: KeyCommand, state: AccountState): Decision<Ac
   return withHangUps(decision, () => hangUpsOf(family, state, 'key_revoked', command.nowMs, dueActionsMax));
 }
 
-/** Returns why a key ended with its line; an ended key stays ended: there is nothing in it to change. */
+/** Returns why a key ended with its line. An ended key cannot be changed. */
 function endedAbove(line: KeyLine, { keyId, nowMs }: KeyCommand): Refusal | undefined {
   const fault = ancestorEndedReason(line, nowMs);
   if (fault === undefined) return undefined;
@@ -39,7 +39,8 @@ function endedAbove(line: KeyLine, { keyId, nowMs }: KeyCommand): Refusal | unde
 }
 
 /**
- * The command with what only the stream can say: whose child a new key is, and how strict the line of a revoked one is.
+ * The command with the data that only the stream knows: the parent of a new key, and the strictest revocation effect in
+ * the line of a revoked one.
  */
 function lifeCommand(command: KeyCommand, line: KeyLine, state: AccountState): KeyLifeCommand {
   switch (command.type) {

@@ -1,11 +1,11 @@
 import type { EpochMs } from '@ringfence/kernel/units';
 
-/** An entry planned for a moment. */
+/** A timer scheduled for a moment. */
 export type Scheduled<About> = { readonly dueMs: EpochMs; readonly timer: About };
 
 /**
- * A priority queue that is never changed in place: a pairing heap. Adding takes constant time, removing the first O(log
- * n) amortised. Nothing is ever removed from its middle: the consumer checks whether the first still holds.
+ * An immutable priority queue: a pairing heap. Adding takes constant time, removing the first O(log n) amortised.
+ * Nothing is removed from the middle: the consumer checks whether the first entry is still valid.
  */
 export type DueQueue<About> = { readonly top: Heap<About> | null; readonly size: number };
 
@@ -32,7 +32,7 @@ function merged<About>(left: Heap<About>, right: Heap<About>): Heap<About> {
   return { first: early.first, rest: { head: late, tail: early.rest } };
 }
 
-/** Pairs up from the left, then merges the pairs from the right; by loops, for a list may be long. */
+/** Pairs up from the left, then merges the pairs from the right. By loops, because a list may be long. */
 function mergedAll<About>(heaps: Heaps<About> | null): Heap<About> | null {
   let pairs: Heaps<About> | null = null;
   for (let rest = heaps; rest !== null;) {

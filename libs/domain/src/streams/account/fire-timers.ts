@@ -18,7 +18,7 @@ import type { AccountStreamEvent } from './slice.js';
 import { SpendingBudget } from './spending-budget.js';
 import type { TimerName, TimerOf } from './timer.js';
 
-/** Does what is due, at most `dueActionsMax` things at a time; the rest stays due. */
+/** Performs due actions, at most `dueActionsMax` at a time; the rest stays due. */
 export function fireTimers(time: FireTimers, state: AccountState): Decision<AccountStreamEvent, Refusal> {
   const { events } = new Firing(state, time).run();
   if (events.length === 0) return refuse({ code: 'nothing_due', detail: 'No timer of this account is due.' });
@@ -26,7 +26,7 @@ export function fireTimers(time: FireTimers, state: AccountState): Decision<Acco
 }
 
 /**
- * Postpones the extensions that nothing can pay for now: what was due and led to nothing is due again a little later.
+ * Postpones extensions that cannot be paid for now: a due extension that led to no event is retried a little later.
  */
 export function postponeUnpaid(state: AccountState, time: FireTimers): AccountState {
   const { unpaid } = new Firing(state, time).run();
@@ -61,12 +61,12 @@ const actions: { readonly [Kind in TimerName]: (firing: Firing, timer: TimerOf<K
   },
 };
 
-/** One decision by time: what is due, earliest first. Lives for that decision. */
+/** One firing of timers: due actions, earliest first. Lives for one decision. */
 class Firing {
   readonly events: AccountStreamEvent[] = [];
   readonly unpaid: LiveCall[] = [];
   readonly #budget: SpendingBudget;
-  /** A call gets one event in one decision. */
+  /** Calls decided already: a call gets at most one event per decision. */
   readonly #decided = new Set<CallId>();
 
   constructor(
@@ -110,7 +110,7 @@ class Firing {
     return dueActionsMax - this.events.length - this.unpaid.length;
   }
 
-  /** undefined: it should be extended, and nothing can pay for that. */
+  /** The event of a due call; undefined: it should be extended, but there is no money. */
   #ofCall(call: LiveCall): AccountStreamEvent | undefined {
     const { nowMs } = this.time;
     if (call.hangUp !== null) return workerSilent(call, nowMs);
@@ -126,7 +126,7 @@ function counted<Sum>(sum: Sum | undefined): Sum {
   return sum;
 }
 
-/** The worker has lost the call. How long was talked cannot be proven, so nothing is charged. */
+/** The end of a call that its worker has lost. The talk time cannot be proven, so nothing is charged. */
 function workerSilent(call: LiveCall, nowMs: EpochMs): AccountStreamEvent {
   if (call.progress.phase !== 'answered')
     return failed(call, call.hangUp?.reason === 'ring_timeout' ? 'no_answer' : 'carrier_unknown', nowMs);

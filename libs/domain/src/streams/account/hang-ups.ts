@@ -27,9 +27,8 @@ export function hangUpsOf(
 }
 
 /**
- * The decision with the hang-ups that follow from it; those beyond one batch are due at once and done by the timer.
- * They come before the decision's own event: a key may revoke itself, and nothing that a key issued comes after its
- * KeyRevoked.
+ * The decision with its hang-ups; those beyond one batch are due at once and left to the timer. Hang-ups precede the
+ * decision's own event: a key may revoke itself, and no event issued by a key may follow its KeyRevoked.
  */
 export function withHangUps(
   decision: Decision<AccountStreamEvent, Refusal>,

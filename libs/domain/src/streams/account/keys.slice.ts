@@ -71,7 +71,7 @@ export const overlapTimer: TimerKind<'overlap'> = {
   },
 };
 
-/** Hang-ups that the revocation of a key, or of one that it is a child of, still owes. */
+/** Pending hang-ups of the revocation of a key or of an ancestor. */
 export const revokedTimer: TimerKind<'revoked'> = {
   all: ({ keys }) => ofEach(keys, 'revoked'),
   dueMs({ keys }, { keyId }) {
@@ -80,14 +80,14 @@ export const revokedTimer: TimerKind<'revoked'> = {
   },
 };
 
-/** Yields each key, from this one down, whose live calls may have to end because a key of its line was revoked. */
+/** Yields this key and its descendants whose live calls may have to end because a key of their line was revoked. */
 export function* revokedBelow({ keyId }: { readonly keyId: KeyId }, { keys }: KeysShare): Iterable<TimerOf<'revoked'>> {
   for (const { key } of withLiveCalls(keys, keyId, true)) yield { kind: 'revoked', keyId: key.keyId };
 }
 
 /**
- * The key and those below it that have calls, down to where nothing is live.
- * @param isStrict false: only those that are, or hang from, a key whose policy hangs up
+ * This key, and its descendants that have live calls.
+ * @param isStrict whether the end of this key hangs up its calls; false: only keys at or below a descendant that does
  */
 export function* withLiveCalls(keys: KeyUsages, keyId: KeyId, isStrict: boolean): Iterable<KeyUsage> {
   const use = keys.get(keyId);
@@ -140,7 +140,7 @@ function atItsRate(use: KeyUsage): KeyUsage {
   return { ...use, used: { live: atRate(use.used.live), test: atRate(use.used.test) } };
 }
 
-/** Adds the use of a call to its key and to each of that key's ancestors. */
+/** Changes the usage of a call's key and of each of its ancestors. */
 function withLine(keys: KeyUsages, keyId: KeyId, mode: Mode, change: (usage: Usage) => Usage): KeyUsages {
   let changed = keys;
   let below: KeyUsage | undefined;
@@ -162,7 +162,7 @@ function withUse(keys: KeyUsages, keyId: KeyId, change: (use: KeyUsage) => KeyUs
   return use === undefined ? keys : keys.set(keyId, change(use));
 }
 
-/** A call that was asked to end is active no more. */
+/** Removes a call whose hang-up was requested from the active calls. */
 function withoutActive(keys: KeyUsages, { callId, authority, hangUp }: LiveCall): KeyUsages {
   if (hangUp !== null) return keys;
   return withUse(keys, authority.keyId, (use) => ({ ...use, activeCalls: use.activeCalls.delete(callId) }));

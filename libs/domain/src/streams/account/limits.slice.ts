@@ -16,7 +16,7 @@ import type { Mode } from '../../shared/values.js';
 import type { AccountState } from './account-state.js';
 
 export type LimitsShare = {
-  /** null: it was not opened yet. */
+  /** null: the account is not open yet. */
   readonly days: AccountDays | null;
   readonly modes: Readonly<Record<Mode, ModeUse>>;
 };
@@ -31,7 +31,7 @@ export function timeZoneChanged({ days }: LimitsShare, event: AccountTimeZoneCha
   return days === null ? {} : { days: afterZoneChange(days, event, event.changedAtMs) };
 }
 
-/** A rate that changes keeps the debt in time; what is in use stays in use. */
+/** Applies new limits. A changed rate keeps the debt in time; lines in use stay in use. */
 export function limitsSet({ modes }: LimitsShare, { mode, limits, approved }: AccountLimitsSet): Partial<LimitsShare> {
   const { callsPerSecond, burstCalls } = limits;
   const { gcra } = modes[mode];
@@ -62,7 +62,7 @@ type WithCalls = Pick<AccountState, 'calls' | 'modes'>;
 
 export function callHangUpRequested({ calls, modes }: WithCalls, event: CallHangUpRequested): Partial<LimitsShare> {
   const call = calls.get(event.callId);
-  if (call?.hangUp !== null) return {}; // not live, or asked to end before
+  if (call?.hangUp !== null) return {}; // not live, or hang-up requested before
   return withMode(modes, call.mode, { going: modes[call.mode].going - 1 });
 }
 

@@ -13,7 +13,7 @@ export function rejected({ rejections }: RejectionsShare, event: RejectionEvent)
   return { rejections: evolveRejections(rejections, event) };
 }
 
-/** A count of rejected commands whose second ends. */
+/** End of a second in which rejected commands were counted. */
 export const rejectionTimer: TimerKind<'turned_away'> = {
   all: ({ rejections }) => namesIn(rejections, 'turned_away'),
   dueMs: ({ rejections }, { name }) => sumDueMs(rejections.get(name)),

@@ -7,7 +7,8 @@ import type { Refusal } from '../../refusals.js';
 import type { AccountState } from './account-state.js';
 
 /**
- * Sets limits. An operator's limits are approved by that; the account's own keys move within what was approved last.
+ * Sets limits. Limits set by an operator are thereby approved; the account's own keys stay within the last approved
+ * ones.
  */
 export function setAccountLimits(
   command: SetAccountLimits,

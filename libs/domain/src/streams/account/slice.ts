@@ -14,15 +14,15 @@ export type AccountStreamEvent = AccountEvent | KeyEvent | CallEvent | Rejection
 export type AccountEventType = AccountStreamEvent['type'];
 type Fields = { readonly [Event in AccountStreamEvent as Event['type']]: Omit<Event, 'type'> };
 /**
- * The event of a type; of several types, their union. In this form the compiler follows a look-up in a table by type.
+ * The event of a type; for several types, the union. In this form the compiler can follow a look-up in a table by type.
  */
 export type EventOf<Type extends AccountEventType = AccountEventType> = {
   readonly [Each in Type]: { readonly type: Each } & Fields[Each];
 }[Type];
 
 /**
- * Change of a slice's share of the state by an event: the members that change. It reads the state as it was before the
- * event, its own share and that of others alike, so that the order of slices does not matter.
+ * Change of a slice's share of the state by an event: the members that change. It reads the whole state as it was
+ * before the event, so that the order of slices does not matter.
  */
 export type ShareChange<Type extends AccountEventType> = (
   before: AccountState,
@@ -32,8 +32,7 @@ export type ShareChange<Type extends AccountEventType> = (
 /** Entries of the pieces of a snapshot, by kind, in the order in which they are written. */
 export type StoredEntries = {
   /**
-   * Keys without their active calls, which are found again from the calls, and without their busy children, which are
-   * found from their use.
+   * Keys without active calls and busy children, which are derived from the calls and from the keys' usage.
    */
   readonly keys: Pick<KeyUsage, 'key' | 'used'>;
   readonly calls: LiveCall;

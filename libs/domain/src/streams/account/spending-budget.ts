@@ -25,11 +25,11 @@ import type { Calendar, RecordedDay } from '../../shared/calendar.js';
 import type { FireTimers, Mode } from '../../shared/values.js';
 import type { AccountState } from './account-state.js';
 
-/** Budget of one decision: later extensions see what earlier ones have taken. Lives for one decision. */
+/** Budget of one decision, in which later extensions see the money taken by earlier ones. */
 export class SpendingBudget {
   readonly #available: Record<Mode, Micros>;
   readonly #used = new Map<KeyId, Usage>();
-  /** Spend of the account. */
+  /** The account's daily spend. */
   readonly #spend: Record<Mode, DailySpend>;
   readonly #day: (RecordedDay & { readonly spendDay: LocalDay }) | null;
 
@@ -79,8 +79,8 @@ export class SpendingBudget {
   }
 
   /**
-   * Returns what is left to the account. A limit that was set after the call was placed does not cut it. null: no
-   * limit.
+   * Returns the remainder of the account's daily spend; null: no limit. A limit set after the call was placed does not
+   * cut the call.
    */
   #leftToAccount({ mode, accountSpendMicrosMax }: LiveCall, day: LocalDay): Micros | null {
     const { limits } = this.state.modes[mode];

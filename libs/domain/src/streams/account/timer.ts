@@ -18,15 +18,15 @@ export type TimerOf<Kind extends TimerName> = {
 /** A timer of an account: of a call, of a key, or of a count. */
 export type Timer = TimerOf<TimerName>;
 
-/** Schedule of timers of one kind, by the state alone: a timer whose moment has moved or gone needs no cancelling. */
+/** Schedule of one kind of timer, derived from the state alone, so that timers need no cancelling. */
 export type TimerKind<Kind extends TimerName> = {
   /** Every timer of this kind that the state can have, due or not. */
   readonly all: (state: AccountState) => Iterable<TimerOf<Kind>>;
-  /** null: nothing is due of it at any time. */
+  /** null: the timer is never due. */
   readonly dueMs: (state: AccountState, timer: TimerOf<Kind>) => EpochMs | null;
   /**
-   * Beginning of the wait that the timer ends, for waits in real time, however slow the timestamps were meanwhile.
-   * Missing or null: only the timestamps count.
+   * Beginning of the wait that the timer ends, for waits in real time, however slowly timestamps advanced meanwhile.
+   * Missing or null: only timestamps count.
    */
   readonly waitsSince?: (state: AccountState, timer: TimerOf<Kind>) => EpochMs | null;
 };

@@ -11,7 +11,7 @@ import type { PlatformState } from './platform-state.js';
 
 const notAllowed: Refusal = { code: 'presenter_not_allowed', detail: 'Only an operator may do this.' };
 
-/** Refusal of an operator's key for what needs `scope`; undefined: it may. */
+/** Refusal of an operator's key that may not use `scope`; undefined: it may. */
 export function operatorRefusal(state: PlatformState, keyId: KeyId, scope: Scope, nowMs: EpochMs): Refusal | undefined {
   const key = state.keys.get(keyId);
   const fault = keyUnusableReason(key === undefined ? [] : [key], scope, nowMs);
@@ -23,7 +23,7 @@ export function operatorRefusal(state: PlatformState, keyId: KeyId, scope: Scope
       };
 }
 
-/** Refusal of a principal that may not command this; undefined: it may. */
+/** Refusal of a principal that may not issue the command; undefined: it may. */
 export function platformAuthorizationRefusal(
   command: PlatformCommand | KeyCommand | FireTimers,
   state: PlatformState,

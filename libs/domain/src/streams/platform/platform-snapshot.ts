@@ -34,7 +34,7 @@ export function restorePlatform(pieces: Iterable<JsonValue>): PlatformState {
   const openedRanges: OpenedRange[] = [];
   const rejections: RefusalSum<CommandRejectionKey>[] = [];
   for (const plain of pieces) {
-    const piece = fromPlain(plain) as Piece; // our own writing, of this very `evolveVersion`
+    const piece = fromPlain(plain) as Piece; // written by this very `evolveVersion`
     log = piece.log;
     keys.push(...piece.keys);
     decks.push(...piece.decks);

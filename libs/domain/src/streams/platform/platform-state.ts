@@ -6,7 +6,7 @@ import type { OpenedRange } from '../../limits/opened-ranges.js';
 import type { RateDeckPublished } from '../../platform/platform.events.js';
 
 export type PublishedDeck = Omit<RateDeckPublished, 'type'>;
-/** State of the platform: the log's own facts, operators' keys, price lists, ranges of numbers. */
+/** State of the platform: the log, operators' keys, rate decks, number ranges. */
 export type PlatformState = {
   readonly log: { readonly logId: LogId; readonly laneCount: number } | null;
   readonly keys: ImmutableMap<KeyId, Exclude<KeyState, { status: 'unissued' }>>;

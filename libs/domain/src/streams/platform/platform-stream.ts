@@ -76,14 +76,14 @@ function decide(command: DomainCommand, state: PlatformState): PlatformDecision 
   }
 }
 
-/** Operators' keys have no children. */
+/** Completes a command about an operator's key, which never has a parent. */
 function lifeCommand(command: KeyCommand): KeyLifeCommand {
   return command.type === 'IssueKey' || command.type === 'RegisterSigningKey'
     ? { ...command, parentKeyId: null }
     : command;
 }
 
-/** Ends the overlaps that are over and records the counts of seconds that are. */
+/** Ends expired overlaps and records the counts of completed seconds. */
 function fireTimers({ nowMs }: FireTimers, state: PlatformState): PlatformDecision {
   const isDue = (dueMs: EpochMs | null) => dueMs !== null && dueMs <= nowMs;
   const overlaps = [...state.keys.values()].filter((key) => isDue(overlapEnd(key)));
