@@ -32,7 +32,7 @@ export type ChangeTimeZone = CommandMetadata & {
   readonly accountId: AccountId;
   readonly timeZone: string;
   readonly calendar: Calendar;
-  /** As in OpenAccount. */
+  /** The same flag as in OpenAccount. */
   readonly zoneDisputed: boolean;
 };
 /** Sets limits; a limit that is null keeps the value that it has at the decision. */

@@ -86,7 +86,7 @@ export function* revokedBelow({ keyId }: { readonly keyId: KeyId }, { keys }: Ke
 }
 
 /**
- * This key, and its descendants that have live calls.
+ * The key itself, and its descendants that have live calls.
  * @param isStrict whether the end of this key hangs up its calls; false: only keys at or below a descendant that does
  */
 export function* withLiveCalls(keys: KeyUsages, keyId: KeyId, isStrict: boolean): Iterable<KeyUsage> {
