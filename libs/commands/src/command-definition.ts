@@ -3,7 +3,7 @@ import type { EventDefinition } from '@ringfence/event-catalog/catalogue';
 import type { JsonObject } from '@ringfence/kernel/json';
 import type { CommandPayloadOf, CommandType } from './command-dispatcher.js';
 
-/** The JSON of a payload in the version before its own; undefined: it says what that version cannot. */
+/** Converts a payload's JSON to the previous version; undefined: that version cannot express it. */
 export type Downcaster = (data: JsonObject) => JsonObject | undefined;
 
 /** Conversion between a payload and its form on the wire between processes. */
@@ -11,16 +11,16 @@ export type WireForm<Payload, Wire> = {
   readonly toWire: (payload: Payload) => Wire;
   /** The personal values that the decision needs in clear. */
   readonly sealed: (wire: Wire) => readonly SealedText[];
-  /** Says whether its members go together; each by itself is right. */
+  /** Says whether the members, each valid by itself, are consistent. */
   readonly isConsistent: (wire: Wire) => boolean;
   /**
    * @param wire consistent
-   * @param opened what `sealed` names, opened; null: erased since, and then the command cannot be decided any more
+   * @param opened the values that `sealed` lists, in clear; null: erased, so the command can no longer be decided
    */
   readonly fromWire: (wire: Wire, opened: readonly (string | null)[]) => Payload;
 };
 
-/** The processes' half of a command's definition; the client's half is in `libs/wire/src/commands`. */
+/** The internal half of a command's definition; the client's half is in `libs/wire/src/commands`. */
 export type CommandDefinition<Payload, Wire = Payload> = EventDefinition<Wire> & {
   /** Conversion to the version that the previous release reads. Removed with the next release. */
   readonly downcaster?: Downcaster;
@@ -32,10 +32,10 @@ export type CommandDefinition<Payload, Wire = Payload> = EventDefinition<Wire> &
 /** The context in the wire name of every command between processes. */
 const wireContext = 'wish';
 
-/** A definition as its file writes it. `name`: on the wire, `place_call`; never changes, never reused. */
+/** A definition as written in its file. `name`: the name on the wire, `place_call`; never changed, never reused. */
 type Declared<Payload, Wire> = Omit<CommandDefinition<Payload, Wire>, 'form'>;
 
-/** A command whose payload travels as it is. */
+/** Defines a command whose payload travels unchanged. */
 export function defineCommand<Type extends CommandType>(
   declared: Declared<CommandPayloadOf<Type>, CommandPayloadOf<Type>>,
 ): CommandDefinition<CommandPayloadOf<Type>> {
@@ -47,7 +47,7 @@ export function defineCommand<Type extends CommandType>(
   });
 }
 
-/** A command whose payload travels in another form. */
+/** Defines a command whose payload travels in another form. */
 export function defineCommandAs<Type extends CommandType, Wire>(
   declared: Declared<CommandPayloadOf<Type>, Wire>,
   form: WireForm<CommandPayloadOf<Type>, Wire>,

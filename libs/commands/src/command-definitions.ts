@@ -43,10 +43,10 @@ const definitions = {
 };
 
 type WireForms = { readonly [Type in CommandType]: ReturnType<(typeof definitions)[Type]['form']['toWire']> };
-/** A command's payload as it travels between processes. */
+/** A command's payload in its form between processes. */
 export type WireCommand<Type extends CommandType = CommandType> = WireForms[Type];
 
-/** Every command that one process may hand to another. One without a definition does not compile. */
+/** The definitions of all commands. A command without one does not compile. */
 export const commandDefinitions: {
   readonly [Type in CommandType]: CommandDefinition<CommandPayloadOf<Type>, WireForms[Type]>;
 } = definitions;

@@ -5,11 +5,11 @@ import type { CommandId, StreamId } from '@ringfence/kernel/ids';
 import type { JsonObject } from '@ringfence/kernel/json';
 import type { EpochMs, Position } from '@ringfence/kernel/units';
 
-/** Omit over every member of a union. */
+/** `Omit`, applied to each member of a union. */
 type Without<Command, Field extends string> = Command extends unknown ? Omit<Command, Field> : never;
 /**
- * A command before the lane adds the time, its principal, the platform's reference data and the hash that only it can
- * compute.
+ * A command before the lane adds the time, the principal, the platform's reference data, and the policy hash, which
+ * only the lane can compute.
  */
 export type CommandPayload = Without<
   Exclude<DomainCommand, { type: 'ActOnTime' | 'OpenLog' }>,
@@ -36,9 +36,9 @@ export type SubmittedCommand = {
   readonly stream: StreamId;
   readonly principal: Principal;
   readonly payload: CommandPayload;
-  /** Ids that the client gets back, now and at every retry; no secret, no personal datum. */
+  /** Ids that the client gets back, now and at every retry; no secrets, no personal data. */
   readonly result: JsonObject;
-  /** Moment after which it is not decided. */
+  /** Moment after which the command is no longer decided. */
   readonly deadlineMs: EpochMs;
   readonly traceparent: string | null;
 };
@@ -56,7 +56,7 @@ export type CommandOutcome =
 export const COMMAND_DISPATCHER = Symbol('CommandDispatcher');
 export interface CommandDispatcher {
   /**
-   * Hands a command to the lane of its stream; the promise settles after a fenced commit or read.
+   * Dispatches a command to the lane of its stream. The promise settles after a fenced commit or read.
    * @throws Failure `idempotency_key_reused` (the id has an outcome for other fields), `not_accepted` (a copy of a
    * record whose command was not), `overloaded` (retryable), `lane_unavailable` (retryable)
    */

@@ -5,14 +5,14 @@ import { type IdSource, type KeyId, parseAccountId, type StreamId } from '@ringf
 import { addDuration, type DurationMs } from '@ringfence/kernel/units';
 import type { SubmittedCommand } from './command-dispatcher.js';
 
-/** The process that reports. */
+/** The reporting process. */
 export type Reporter = {
   readonly ids: Pick<IdSource, 'commandId'>;
   readonly clock: Clock;
-  /** Names the part of this process that rejected it, as the envelope's `issuedbyid` will say. */
+  /** The part of this process that rejected the request: the envelope's `issuedbyid`. */
   readonly workerId: string;
 };
-/** Rejections of one kind and their number, as `CommandTurnedAway` records them. */
+/** Rejections of one kind with their number, as recorded in `CommandTurnedAway`. */
 type RejectionCount = {
   /** The account whose stream records them, or `platform`. */
   readonly stream: StreamId;
@@ -23,8 +23,8 @@ type RejectionCount = {
 };
 
 /**
- * Reports rejections to a stream under an id of our own: the id that the sender chose stays free.
- * @param withinMs how long the report may wait in its lane
+ * Reports rejections to a stream under a new command id, so that the id chosen by the sender stays free.
+ * @param withinMs time that the report may wait in its lane
  */
 export function rejectionReport(
   { stream, presentedKeyId, code, commandType, count }: RejectionCount,

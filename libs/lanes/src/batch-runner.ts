@@ -17,15 +17,15 @@ import type { StreamPool } from './stream-pool.js';
 import type { Consumed, MessageOffset, OwnedLanes } from './owned-lanes.js';
 import type { Pending, SubmittedPending } from './pending-command.js';
 
-/** Appends that may fail under a command before its requester gets the failure. */
+/** Number of appends of a command that may fail before its requester gets the failure. */
 const failedAppendsMax = 5;
 /** Number of times that a command may crash the decider before it is parked; a timer, before a quarantine. */
 const throwsMax = 2;
 const retryMsMin = 50;
 const retryMsMax = 1_000;
-/** A stream whose time has come and where nothing was due is looked at again no sooner than this. */
+/** Minimum wait before the timers of a stream in which nothing was due are tried again. */
 const dueAgainMsMin = durationMs(1_000);
-/** Pause before the next timers when more was due than one command does. */
+/** Pause before the next timers when more was due than one command performs. */
 const dueMoreMsMin = durationMs(10);
 
 type BatchRunnerParts = DecisionParts & {
@@ -33,7 +33,7 @@ type BatchRunnerParts = DecisionParts & {
   readonly timers: Timers;
   readonly host: LaneHost;
   readonly metrics: LaneMetrics;
-  /** undefined: nobody wants traces. */
+  /** undefined: tracing is off. */
   readonly tracing: Tracing | undefined;
   readonly lanes: OwnedLanes;
   readonly due: Pick<DueTimers, 'set'>;
@@ -41,12 +41,12 @@ type BatchRunnerParts = DecisionParts & {
 };
 
 /**
- * Takes a batch of commands to its end: looked up, decided, committed, answered; or, when the store fails, put back to
- * be decided again.
+ * Runs a batch of commands: looks up earlier outcomes, decides, commits and replies; when the store fails, requeues the
+ * commands to be decided again.
  */
 export class BatchRunner {
   #failuresInARow = 0;
-  /** The replies of a batch that is committed. */
+  /** The replies of the last committed batch. */
   #pendingReplies: (() => void) | undefined;
 
   constructor(private readonly parts: BatchRunnerParts) {}
@@ -57,8 +57,8 @@ export class BatchRunner {
   }
 
   /**
-   * Gives the replies of the last batch that was committed. They are given while the next one is being written, so that
-   * what they set off in this process does not keep it waiting; who has no next one to run says so with this.
+   * Sends the replies of the last committed batch. They are sent while the next batch is being written, so that work
+   * that they trigger in this process does not delay it. Called when there is no next batch.
    */
   flushReplies(): void {
     const unsaid = this.#pendingReplies;
@@ -67,8 +67,8 @@ export class BatchRunner {
   }
 
   /**
-   * Says in the log that these messages are done with, though nothing was decided on them.
-   * @throws what the append threw
+   * Records in the log that these messages are consumed although they led to no decision.
+   * @throws the append's failure
    */
   async note(places: readonly MessageOffset[]): Promise<void> {
     const { lanes } = this.parts;
@@ -77,7 +77,7 @@ export class BatchRunner {
     lanes.advance(consumed, places);
   }
 
-  /** Says in the log how a lane is consumed now. @throws what the append threw */
+  /** Records a lane's present consumed offsets in the log. @throws the append's failure */
   async noteLane(lane: Lane): Promise<void> {
     const { next, above, transactions } = this.parts.lanes.mine(lane).afterCompleting(new Set());
     await this.#note([{ lane, next, above, transactions }]);
@@ -94,7 +94,7 @@ export class BatchRunner {
     }
   }
 
-  /** @returns those that must be decided again, in their order */
+  /** @returns the commands that must be decided again, in their order */
   async #attempt<State>(side: StreamPool<State>, all: readonly Pending[]): Promise<readonly Pending[]> {
     const [ours, others] = partition(all, ({ stream }) => this.parts.lanes.owns(stream));
     if (others.length > 0) failAll(others, laneFailures.lane_unavailable('another process decides now'));
@@ -141,11 +141,11 @@ export class BatchRunner {
       this.flushReplies();
       return this.#failed(side, taken, decided, error);
     }
-    // Outside: what is committed is never decided again.
+    // Outside of the try block: a committed command is never decided again.
     return this.#committed(side, done.batch, done);
   }
 
-  /** Decides nothing while our clock cannot be trusted: commands fail, timers are postponed. */
+  /** Holds decisions while our clock cannot be trusted: commands fail, timers are postponed. */
   #hold(taken: readonly Pending[], trouble: ClockTrouble): void {
     const { clock, due } = this.parts;
     failAll(taken, clockFailures[trouble]());
@@ -179,7 +179,7 @@ export class BatchRunner {
   ): { batch: Batch<State>; parked: readonly Thrown[] } {
     const batch = new Batch(batchContext(this.parts, side));
     for (const pending of taken) {
-      // It was the store that it made fail, twice: it is not tried again.
+      // It made the store fail twice, and is not tried again.
       if (pending.kind === 'submitted' && pending.crashes >= throwsMax && !earlier.has(pending))
         batch.setAside(pending);
       else batch.decide(pending, earlier.get(pending));
@@ -215,7 +215,7 @@ export class BatchRunner {
     return addDuration(dueUpToMs, didSomething ? dueMoreMsMin : dueAgainMsMin);
   }
 
-  /** Rebuilds the command's stream and tries the command once more, alone; the second time it is parked. */
+  /** Rebuilds the command's stream and tries the command once more, alone; at the second crash it is parked. */
   async #onCrash<State>(side: StreamPool<State>, batch: Batch<State>, thrown: Thrown, parked: boolean): Promise<void> {
     const { pending, cause } = thrown;
     const { host, metrics } = this.parts;
@@ -231,7 +231,9 @@ export class BatchRunner {
     else batch.putBack.get(pending.stream)?.unshift(pending);
   }
 
-  /** A timer that fails twice would fail for ever, and with it every later one of its stream. */
+  /**
+   * Quarantines a stream whose timer failed twice: it would fail for ever, and block every later timer of the stream.
+   */
   #drain<State>(side: StreamPool<State>, stream: StreamId, cause: unknown): void {
     side.drain(stream);
     this.parts.metrics.quarantined();
@@ -256,8 +258,8 @@ export class BatchRunner {
     const curable =
       error instanceof Failure &&
       (error.retryable || code === 'outcome_already_kept' || code === 'event_store_conflict');
-    // Under a valid fence nobody else writes here, unless an append of ours went through unseen; and what comes by a
-    // message may come again.
+    // Under a valid fence nobody else writes here, so this is a bug, unless an append of ours succeeded without our
+    // knowing, or a message was delivered twice.
     const unheard = taken.some((pending) => pending.kind === 'submitted' && pending.outcomeUnknown);
     const cameAgain = code === 'outcome_already_kept' && taken.some(cameByMessage);
     if (!curable || (!error.retryable && !unheard && !cameAgain)) host.broken(error);
@@ -266,7 +268,7 @@ export class BatchRunner {
       for (const stream of new Set(taken.map((pending) => pending.stream))) await side.drop(stream);
       if (code === 'stream_changed') await this.parts.platform.refresh();
     } catch {
-      // The store is away still: what is in memory was committed, and the next append finds out.
+      // The store is still unavailable. The state in memory is committed, and the next append will detect a lost lane.
     }
     if (!curable && taken.length > 1) return this.#bisect(side, taken);
     for (const pending of taken) {
@@ -288,8 +290,8 @@ export class BatchRunner {
   }
 
   /**
-   * Splits a batch whose append fails because of its contents: smaller batches find the command. A command that has to
-   * wait holds back those of its stream behind it.
+   * Splits a batch whose append fails because of its contents, to find the failing command. A command that has to wait
+   * holds back later commands of its stream.
    */
   async #bisect<State>(side: StreamPool<State>, taken: readonly Pending[]): Promise<readonly Pending[]> {
     const middle = Math.ceil(taken.length / 2);
@@ -304,8 +306,8 @@ export class BatchRunner {
   }
 
   /**
-   * Waits for the states that a failed append made us drop.
-   * @returns the commands that can be decided on now, and those whose stream cannot be had yet
+   * Waits for the states that were dropped after a failed append.
+   * @returns the commands that can be decided now, and those whose stream is not loaded yet
    */
   async #reloaded<State>(side: StreamPool<State>, half: readonly Pending[]): Promise<readonly [Pending[], Pending[]]> {
     const streams = [...new Set(half.map((pending) => pending.stream))];
@@ -320,7 +322,7 @@ export class BatchRunner {
     await new Promise<void>((resolve) => this.parts.timers.after(ms, resolve));
   }
 
-  /** Finds the lanes that another process has now; while the store does not answer, the next append finds out. */
+  /** Finds lanes that another process has taken. If the store does not answer, the next append will detect them. */
   async #lost(fences: readonly LaneFence[]): Promise<void> {
     const { lanes, store, lanesLost } = this.parts;
     const lost = await lostOf(store, fences);

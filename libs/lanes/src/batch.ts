@@ -18,8 +18,8 @@ import { allowedWhileDraining, quarantined } from './quarantine.js';
 import { WorkingStream } from './working-stream.js';
 
 /**
- * A batch takes no further command once it has this many events: one command leads to at most a quarter of what an
- * append may hold.
+ * Number of events from which a batch takes no further command. One command leads to at most a quarter of the events
+ * that an append may hold.
  */
 const eventsSoftMax = 3_072;
 
@@ -27,8 +27,8 @@ const eventsSoftMax = 3_072;
 export type Thrown = { readonly pending: Pending; readonly cause: unknown };
 
 /**
- * Decides commands one after another on top of each other and gathers one append for all of them. Nothing is said
- * before it is committed.
+ * Decides commands one after another, each on the state left by the one before, and collects one append for all of
+ * them. No reply is sent before the commit.
  */
 export class Batch<State> {
   readonly #working = new Map<StreamId, WorkingStream<State>>();
@@ -36,7 +36,7 @@ export class Batch<State> {
   /** Commands to be decided again, by stream: those behind one that threw, and those that found no room. */
   readonly putBack = new Map<StreamId, Pending[]>();
   readonly thrown: Thrown[] = [];
-  /** True if something rests on an operator's key: the platform's stream must not have moved. */
+  /** True if a decision depends on an operator's key, so that the platform's stream must not have changed. */
   #restsOnPlatform = false;
   #events = 0;
   readonly #model: LaneModel<State>;
@@ -78,7 +78,7 @@ export class Batch<State> {
     this.thrown.push({ pending, cause: new BrokenInvariant('the event store could not take what it led to') });
   }
 
-  /** Turns a command down for good that made the software throw twice. */
+  /** Rejects for good a command that made the software throw twice. */
   park(pending: SubmittedPending): void {
     this.#answers.refuse(pending, {
       code: 'command_parked',
@@ -86,7 +86,7 @@ export class Batch<State> {
     });
   }
 
-  /** The append of the whole batch; undefined when there is nothing to write. */
+  /** The append of the whole batch; undefined: there is nothing to write. */
   toAppend(fences: readonly LaneFence[], consumed: Consumed): AppendBatch | undefined {
     const written = this.#written();
     const outcomes = this.#answers.outcomes(written);
@@ -102,12 +102,12 @@ export class Batch<State> {
     };
   }
 
-  /** The messages that this batch is done with. */
+  /** The messages that this batch consumes. */
   get places(): readonly MessageOffset[] {
     return this.#answers.places;
   }
 
-  /** Says what was decided. @param appended undefined: nothing was written, and `head` is what the fenced read found */
+  /** Sends the replies. @param appended undefined: nothing was written, and `head` comes from the fenced read */
   reply(appended: AppendResult | undefined, head: Position): void {
     this.#answers.reply(this.#written(), appended, head);
   }

@@ -9,7 +9,7 @@ import type { EpochMs } from '@ringfence/kernel/units';
 import { policyHashOf } from '@ringfence/event-catalog/policy-hash';
 import type { CommandPayload } from '@ringfence/commands/command-dispatcher';
 
-/** Reference data of the platform that decisions read, as of now. */
+/** Current reference data of the platform for decisions. */
 export type ReferenceData = {
   readonly rateDecks: RateDecks;
   readonly routes: Routes;
@@ -17,7 +17,7 @@ export type ReferenceData = {
   readonly calendar: Calendar;
 };
 
-/** The command as the decider gets it. */
+/** Adds the metadata that the decider needs to a command. */
 export function withMetadata(
   payload: CommandPayload,
   nowMs: EpochMs,
@@ -66,5 +66,5 @@ export function actorOf(principal: Principal, keyVersion: number): Actor {
 }
 
 export const timerActor: Actor = { kind: 'timer', id: 'lane', version: 0 };
-/** Actor of the events of a refusal: they are issued by the lane, because a refused key has caused nothing. */
+/** Actor of the events of a refusal. The lane issues them, because a refused key has caused nothing. */
 export const refusalActor: Actor = { ...timerActor };

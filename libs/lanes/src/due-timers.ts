@@ -7,19 +7,19 @@ import { MinHeap } from '@ringfence/runtime/min-heap';
 import type { OwnedLanes } from './owned-lanes.js';
 
 /**
- * Interval at which the store is asked for streams that fall due, and how far ahead. Those we wrote to ourselves are
- * known without asking.
+ * Interval at which the store is polled for due streams, and how far ahead. Streams that this process has written to
+ * are known without polling.
  */
 const duePollEveryMs = 5_000;
 const dueHorizonMs = durationMs(10_000);
-/** Streams that one question looks at; the next goes on behind them. */
+/** Streams per page of a poll. */
 export const duePageMax = 1_000;
-/** One real timer is never further off than this, so that a clock that was set is noticed. */
+/** The longest real timer, so that a change of the clock is noticed. */
 const wakeMsMax = 1_000;
 
 /**
- * Entries that no longer hold are swept out when there are more than this many times as many as streams that are due,
- * and this many besides.
+ * Stale entries are removed when the heap holds more than this many times as many entries as there are due streams,
+ * plus this many.
  */
 const staleFactorMax = 4;
 const staleEntriesAlways = 4_096;
@@ -27,11 +27,11 @@ const staleEntriesAlways = 4_096;
 type Due = { readonly stream: StreamId; readonly atMs: EpochMs };
 
 /**
- * Knows when time will next act on which stream, and says so when it has come. Never too late; too early costs one
- * look.
+ * Tracks the next due moment of each stream, and reports streams that are due. Never late; being early costs one futile
+ * attempt.
  */
 export class DueTimers {
-  /** Entries that `#due` no longer agrees with are passed over. */
+  /** Scheduled moments; entries that differ from `#due` are stale and skipped. */
   #heap = emptyHeap();
   readonly #due = new Map<StreamId, EpochMs>();
   #cancelWake: CancelTimer = () => undefined;
@@ -47,14 +47,14 @@ export class DueTimers {
     private readonly onDue: (stream: StreamId) => void,
   ) {}
 
-  /** Number of kept moments, including those that no longer hold. */
+  /** Number of entries, including stale ones. */
   get entries(): number {
     return this.#heap.size;
   }
 
   /**
-   * Asks the store for what is due in lanes that have just become ours, and from now on now and then.
-   * @throws what the store threw
+   * Polls the store for due streams of newly acquired lanes, and periodically from now on.
+   * @throws the store's failure
    */
   async look(): Promise<void> {
     this.#cancelPoll();
@@ -65,12 +65,12 @@ export class DueTimers {
     }
   }
 
-  /** Streams of lanes that are ours no more. */
+  /** Forgets the streams of lanes that are no longer ours. */
   forgetOthers(): void {
     for (const stream of [...this.#due.keys()]) if (!this.lanes.owns(stream)) this.#due.delete(stream);
   }
 
-  /** The stream's next moment has changed; null: time will not act on it. */
+  /** Sets the next due moment of a stream; null: none. */
   set(stream: StreamId, atMs: EpochMs | null): void {
     if (this.#due.get(stream) === (atMs ?? undefined)) return;
     if (atMs === null) {
@@ -89,7 +89,7 @@ export class DueTimers {
     this.#cancelPoll();
   }
 
-  /** An entry whose moment was put off lies in the heap until that moment comes, which may take days. */
+  /** Removes stale entries; one whose moment was postponed would otherwise stay in the heap, possibly for days. */
   #sweep(): void {
     this.#heap = emptyHeap();
     for (const [stream, atMs] of this.#due) this.#heap.push({ stream, atMs });
@@ -124,7 +124,7 @@ export class DueTimers {
     if (this.#stopped) return;
     this.#cancelPoll();
     this.#cancelPoll = this.timers.after(duePollEveryMs, () => {
-      // The store being away is noticed, and said, by the appends.
+      // Appends detect and report an unavailable store.
       this.#poll()
         .catch(() => undefined)
         .finally(() => {
@@ -138,11 +138,11 @@ export class DueTimers {
     const { laneCount, lanes } = this.lanes;
     const before = addDuration(this.clock.dueUpTo(), dueHorizonMs);
     let after: DueStream | null = null;
-    // To the end, so that many that wait for nobody (quarantined, say) do not hide the others.
+    // All pages, so that many due streams that are not acted on (quarantined, for example) do not hide the others.
     do {
       const page: DuePage = await this.store.dueStreams({ laneCount, lanes, before, limit: duePageMax, after });
       if (this.#stopped) return;
-      // What we know ourselves is newer than what the store said.
+      // Our own knowledge is newer than the store's answer.
       for (const { stream, nextDueMs } of page.due)
         if (!this.#due.has(stream) && this.lanes.owns(stream)) this.set(stream, nextDueMs);
       after = page.last;

@@ -21,7 +21,7 @@ export type EnvelopeContext = {
 export type ChainHead = { readonly version: StreamVersion; readonly prevHash: string };
 type SealedEvent = { readonly toAppend: EventToAppend; readonly end: ChainHead };
 
-/** Gives events their envelope and final bytes, and chains them: each carries the hash of the one before it. */
+/** Adds envelopes to events, encodes them, and chains them: each holds the hash of the one before it. */
 export class EnvelopeWriter {
   constructor(
     readonly logId: LogId,
@@ -29,7 +29,7 @@ export class EnvelopeWriter {
     private readonly salts: SaltSource,
   ) {}
 
-  /** @throws Failure `event_field_invalid`, `event_too_large`: the same event fails again */
+  /** @throws Failure `event_field_invalid`, `event_too_large`: the same event always fails */
   seal(event: DomainEvent, facts: EventFacts, sealing: EnvelopeContext, end: ChainHead): SealedEvent {
     const version = streamVersion(end.version + 1);
     const bytes = encodeEvent({

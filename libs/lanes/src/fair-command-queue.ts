@@ -1,11 +1,11 @@
 import type { StreamId } from '@ringfence/kernel/ids';
 import type { DuePending, Pending, SubmittedPending } from './pending-command.js';
 
-/** Limits of waiting commands: of one account, and of all together. More is refused at once, for that account only. */
+/** Limits of waiting commands, per account and in total. Further ones are refused at once, for that account only. */
 export const waitingPerStreamMax = 1_024;
 const waitingMax = 16_384;
 
-/** The waiting commands of one stream. A queue with a moving head: taking from its front costs nothing. */
+/** The waiting commands of one stream: a queue with a moving head, so that taking from the front is cheap. */
 class StreamQueue {
   #items: SubmittedPending[] = [];
   #head = 0;
@@ -47,18 +47,20 @@ class StreamQueue {
 }
 
 /**
- * Commands waiting for the lane, by stream. Streams take turns, one command each, so that a flood on one account does
- * not slow another's. A stream that is not `ready` (its state is being loaded) keeps its commands waiting and nobody
- * else's.
+ * Commands waiting for the lane, by stream. Streams are served round-robin, one command each, so that a flood on one
+ * account does not slow down others. A stream that is not `ready` (its state is being loaded) delays only its own
+ * commands.
  */
 export class FairCommandQueue {
-  /** Streams with something waiting, in the order of their next turn (a Map keeps insertion order). */
+  /** Streams with waiting commands, in the order of their next turn (a Map keeps insertion order). */
   readonly #queues = new Map<StreamId, StreamQueue>();
-  /** Streams for which time has come; they get up to half of a batch, before the others. */
+  /** Streams with due timers; they get up to half of a batch, before the others. */
   readonly #due = new Map<StreamId, DuePending>();
   #submitted = 0;
 
-  /** Submitted commands that wait; what time asks for is not counted and not bounded: at most one of a stream. */
+  /**
+   * Number of waiting submitted commands. Due timers are neither counted nor limited, as each stream has at most one.
+   */
   get waiting(): number {
     return this.#submitted;
   }
@@ -67,7 +69,7 @@ export class FairCommandQueue {
     return this.#queues.size === 0 && this.#due.size === 0;
   }
 
-  /** @returns false when it is full: for this stream or for all */
+  /** @returns false if the queue is full, for this stream or in total */
   enqueue(pending: SubmittedPending): boolean {
     if (this.#submitted >= waitingMax) return false;
     const queue = this.#queues.get(pending.stream);
@@ -77,12 +79,12 @@ export class FairCommandQueue {
     return true;
   }
 
-  /** Time has come for a stream. Never refused, for at most one of each stream waits. */
+  /** Enqueues a stream whose timers are due. Never refused, because at most one entry per stream waits. */
   offerDue(stream: StreamId): void {
     if (!this.#due.has(stream)) this.#due.set(stream, { kind: 'due', stream, crashes: 0 });
   }
 
-  /** Commands that were taken and must be decided again: back to the front, in their order, whatever the bounds say. */
+  /** Returns commands to the front, in their order and regardless of limits, to be decided again. */
   requeue(stream: StreamId, pendings: readonly Pending[]): void {
     const submitted: SubmittedPending[] = [];
     for (const pending of pendings)
@@ -98,8 +100,8 @@ export class FairCommandQueue {
   }
 
   /**
-   * Takes at most `commandsMax` commands, one of each ready stream in turn. Of a stream whose first command made the
-   * decider throw it takes that one alone.
+   * Takes at most `commandsMax` commands, one from each ready stream in turn. From a stream whose first command made
+   * the decider throw, takes only that one.
    */
   take(commandsMax: number, ready: (stream: StreamId) => boolean): Pending[] {
     const taken: Pending[] = this.#takeDue(Math.ceil(commandsMax / 2), ready);
@@ -107,7 +109,7 @@ export class FairCommandQueue {
     let tookOne = true;
     while (tookOne && taken.length < commandsMax) {
       tookOne = false;
-      // Only the streams that waited at the start of this round: those put to the end of the map have had their turn.
+      // Only streams that waited at the start of this round; those moved to the end have had their turn.
       let turns = this.#queues.size;
       for (const [stream, queue] of this.#queues) {
         if (turns === 0 || taken.length >= commandsMax) break;
@@ -149,14 +151,14 @@ export class FairCommandQueue {
     return all;
   }
 
-  /** Time will have to come again for this stream. */
+  /** Drops the due entry of a stream. */
   dropDue(stream: StreamId): void {
     this.#due.delete(stream);
   }
 
   #takeDue(max: number, ready: (stream: StreamId) => boolean): Pending[] {
     const taken: Pending[] = [];
-    // Those that are not ready go to the end of the line, so that a look at some of it finds the others.
+    // Streams that are not ready move to the end, so that a bounded search finds the others.
     let looks = Math.min(this.#due.size, 2 * max);
     for (const [stream, due] of this.#due) {
       if (looks === 0 || taken.length === max) break;
@@ -175,13 +177,13 @@ export class FairCommandQueue {
     this.#queues.set(pending.stream, fresh);
   }
 
-  /** @returns whether nothing more may be taken of this stream now */
+  /** @returns whether no more may be taken from this stream now */
   #takeOne(stream: StreamId, queue: StreamQueue, taken: Pending[]): boolean {
     const first = queue.shift();
     if (first === undefined) return true;
     taken.push(first);
     this.#submitted -= 1;
-    // To the end of the line; gone when nothing is left.
+    // Moves to the end of the map, or leaves it when empty.
     this.#queues.delete(stream);
     if (queue.length > 0) this.#queues.set(stream, queue);
     return queue.length === 0 || first.crashes > 0 || (queue.first()?.crashes ?? 0) > 0;

@@ -2,15 +2,14 @@ import type { EventStore } from '@ringfence/ports/log/event-store';
 import type { CommandOutcome, SubmittedCommand } from '@ringfence/commands/command-dispatcher';
 
 /**
- * Events about one subject that are looked at; there is one erasure of it, and more of releases that recorded every one
- * asked for.
+ * Erasures of one subject that are read. There is only one, except in logs of releases that recorded every request.
  */
 const erasuresLookedAtMax = 100;
 
 /**
- * Returns the outcome of an erasure: if the subject was erased before, under whatever id, that is its outcome, at the
- * position of the first event.
- * @param outcome the lane's, after its fence: the log may be read by now
+ * Returns the outcome of an erasure. If the subject was erased before, under any id, this is the first erasure, at the
+ * position of its event.
+ * @param outcome the outcome from the lane, after its fence, so that the log may be read
  * @throws Failure `event_store_unavailable` (retryable)
  */
 export async function orFirstErasure(

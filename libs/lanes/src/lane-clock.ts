@@ -8,26 +8,26 @@ import type { LaneMetrics } from './lane-metrics.js';
 /** Offset of our clock from the store's beyond which nothing is decided. */
 export const clockOffsetMsMax = 500;
 export const clockCheckEveryMs = 3_000;
-/** Time without an answer after which the offset counts as unknown, and nothing is decided. */
+/** Time without an answer after which the offset is unknown and nothing is decided. */
 const clockCheckStaleMs = 30_000;
 /** Factor by which timestamps that are ahead advance slower than the wall clock. */
 const slowFactor = 2;
-/** A call that was placed before a slow span ended is over by this long after it. */
+/** Time after a slow span by which every call placed before its end is over. */
 const slowRememberedMs = durationMs(5 * 3_600_000);
 
 /** The time of one batch of decisions. */
 export type LaneTime = {
   /** Timestamp of the decisions. */
   readonly nowMs: EpochMs;
-  /** Moment that deadlines are judged by. */
+  /** Moment that deadlines are compared with. */
   readonly wallMs: EpochMs;
-  /** The last span of slow stamps that timers may have been set in; undefined: there was none. */
+  /** The last slow span in which timers may have been set; undefined: there was none. */
   readonly slow: SlowStamps | undefined;
 };
 
 /**
- * Reason why nothing is decided: the machine's clock was set, and it is not clear whether that was right; or it differs
- * from the store's.
+ * Reason why nothing is decided: the machine's clock stepped, and it is not clear yet which time is right; or it
+ * differs from the store's clock.
  */
 export type ClockTrouble = 'stepped' | 'off_store';
 
@@ -35,9 +35,9 @@ export type ClockTrouble = 'stepped' | 'off_store';
 type Ahead = { readonly stampMs: EpochMs; readonly monotonicMs: number };
 
 /**
- * The moments that decisions are stamped with. They never go back. Where they are ahead of the wall clock (it was set
- * back, or an earlier owner's was ahead) they go on at half its speed until it has caught up. They stop when our clock
- * cannot be trusted.
+ * The timestamps of decisions. They never go back. If they are ahead of the wall clock (because it was set back, or an
+ * earlier owner's clock was ahead), they advance at half speed until it has caught up. They stop while our clock cannot
+ * be trusted.
  */
 export class LaneClock {
   #last = epochMs(0);
@@ -45,7 +45,7 @@ export class LaneClock {
   #slow: SlowStamps | undefined;
   #offStore = true;
   #stepped = false;
-  /** Counts the steps that are over: what was compared before the last one says nothing. */
+  /** Number of completed steps: a comparison from before the last one is void. */
   #stepsOver = 0;
   #checkedAtMs = 0;
   #cancel: CancelTimer = () => undefined;
@@ -58,7 +58,7 @@ export class LaneClock {
     private readonly metrics: LaneMetrics,
   ) {}
 
-  /** null: decisions may be made; our clock goes evenly, and it was close to the store's not long ago. */
+  /** The reason why nothing is decided; null: our clock runs evenly and was recently close to the store's. */
   get trouble(): ClockTrouble | null {
     this.#noticeStep();
     if (this.#stepped) return 'stepped';
@@ -66,7 +66,7 @@ export class LaneClock {
     return this.#offStore || isStale ? 'off_store' : null;
   }
 
-  /** The time of what is decided now. `nowMs` is never before the last one given out. */
+  /** The time of a decision made now. `nowMs` is never before an earlier one. */
   read(): LaneTime {
     const wallMs = this.clock.now();
     const monotonicMs = this.timers.monotonicMs();
@@ -81,22 +81,22 @@ export class LaneClock {
   }
 
   /**
-   * Returns a moment no earlier than the last decision of this stream: earlier owners decided by clocks of their own.
+   * Advances the timestamps beyond the last decision of this stream, because earlier owners had clocks of their own.
    */
   after<Stream extends { readonly decidedAtMs: EpochMs }>(stream: Stream): Stream {
     const { decidedAtMs } = stream;
     if (decidedAtMs <= this.#last) return stream;
     this.#last = decidedAtMs;
     if (this.#ahead !== null) this.#ahead = { stampMs: decidedAtMs, monotonicMs: this.timers.monotonicMs() };
-    // The leap was no time that passed.
+    // No time passed in the leap.
     if (this.#isSlow) this.#slow = { sinceMs: decidedAtMs, untilMs: null };
     return stream;
   }
 
   /**
    * Compares the clocks once, then every `clockCheckEveryMs`.
-   * @param decidedUpToMs no stamp is before it
-   * @throws what the store's first answer threw
+   * @param decidedUpToMs a lower bound of timestamps
+   * @throws the failure of the store's first answer
    */
   async start(decidedUpToMs = epochMs(0)): Promise<void> {
     this.#last = laterOf(this.#last, decidedUpToMs);
@@ -112,7 +112,7 @@ export class LaneClock {
   #advance(wallMs: EpochMs, monotonicMs: number): void {
     if (this.#ahead === null && wallMs < this.#last) this.#ahead = { stampMs: this.#last, monotonicMs };
     if (this.#ahead !== null) {
-      // A little ahead is what clocks of one cluster always are: timers need not know.
+      // Clocks of one cluster are always slightly ahead of each other, which timers can ignore.
       if (!this.#isSlow && this.#last - wallMs > clockOffsetMsMax) this.#slow = { sinceMs: this.#last, untilMs: null };
       const passedMs = durationMs(Math.floor((monotonicMs - this.#ahead.monotonicMs) / slowFactor));
       this.#last = laterOf(this.#last, addDuration(this.#ahead.stampMs, passedMs));
@@ -132,7 +132,7 @@ export class LaneClock {
   #plan(): void {
     if (this.#stopped) return;
     this.#cancel = this.timers.after(clockCheckEveryMs, () => {
-      // An unanswered check leaves the last answer standing until it is stale.
+      // Without an answer the last result remains valid until it is stale.
       this.#check()
         .catch(() => undefined)
         .finally(() => {
@@ -149,7 +149,7 @@ export class LaneClock {
     const tookMs = this.timers.monotonicMs() - askedAtMs;
     this.#noticeStep();
     if (this.#stepped || stepsOver !== this.#stepsOver) return;
-    // The store answered at some moment of the round trip: the offset is known no better than that.
+    // The store answered at some moment of the round trip, which limits the accuracy of the offset.
     const aheadMs = ours + tookMs / 2 - theirs;
     this.#offStore = Math.abs(aheadMs) - tookMs / 2 > clockOffsetMsMax;
     this.#checkedAtMs = this.timers.monotonicMs();
@@ -157,7 +157,7 @@ export class LaneClock {
     this.metrics.clockOffset(aheadMs, elapsedMs(wallMs, nowMs));
   }
 
-  /** Notices a step; once it is over, whichever way, the store's clock is asked before anything is decided. */
+  /** Notices a step; once it is over, the store's clock is compared before anything is decided. */
   #noticeStep(): void {
     const wasStepped = this.#stepped;
     this.#stepped = this.clock.stepMs !== null;

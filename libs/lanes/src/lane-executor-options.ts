@@ -25,8 +25,7 @@ export type LaneExecutorOptions = {
   readonly lanes: LanesAtStart;
   readonly host: LaneHost;
   /**
-   * The latest moment that the newest events of the log were decided at, as far as it was looked up: no decision is
-   * stamped before it.
+   * The latest decision time among the newest events of the log, if it was looked up: a lower bound of timestamps.
    */
   readonly decidedUpToMs?: EpochMs;
   readonly metrics?: LaneMetrics;
@@ -39,5 +38,5 @@ export type LaneExecutorOptions = {
   readonly salts?: SaltSource;
 };
 
-/** Lanes that an executor begins with: all of the log's, for good; or none, and what `acquire` brings. */
+/** Lanes that an executor owns at the start: all, for good, or none, to be added by `acquire`. */
 export type LanesAtStart = 'all' | 'none';

@@ -18,26 +18,26 @@ import { lostOf } from './lost-lanes.js';
 import { asRecorded, type MessageOffset } from './owned-lanes.js';
 import { type ReplayOnly, pendingCommand } from './pending-command.js';
 
-/** Commands decided on top of each other and committed together. */
+/** The most commands that are committed together. */
 export const batchCommandsMax = 256;
-/** Time after which a requester that met a full queue should retry. */
+/** Time after which a requester refused by a full queue should retry. */
 export const overloadRetryAfterMs = 1_000;
-/** Time for which waiting commands are still decided at a clean stop. */
+/** Time for which waiting commands are decided at a clean stop. */
 const stopDrainMsMax = 5_000;
 
 /**
- * Decides for the lanes it owns: commands wait by account, take turns, are decided in memory on top of each other, and
- * one append commits a batch of them over all accounts. Nothing is said before it is committed, or before a fenced read
- * has shown that we still own what we speak of.
+ * Decides for the lanes that it owns. Commands wait in queues by account, which are served round-robin; each is decided
+ * in memory on the state left by the one before, and one append commits a batch across all accounts. Replies are sent
+ * only after the commit, or after a fenced read has shown that we still own the lanes.
  */
 export class LaneExecutor implements CommandDispatcher {
   #phase: 'running' | 'draining' | 'stopped' = 'running';
   #loop: Promise<void> | undefined;
-  /** True if something has come since the loop last looked. */
+  /** True if work has arrived since the loop last checked. */
   #woken = false;
-  /** Transactions in the partitions of our lanes. */
+  /** Kafka transactions in the partitions of our lanes. */
   readonly transactions: LaneTransactions;
-  /** Actions to run while no batch is under way. */
+  /** Actions to run between batches. */
   readonly #betweenBatches: (() => void | Promise<void>)[] = [];
   /** Runs a batch of each kind of stream, in the order of their turns; says whether there was something to decide. */
   readonly #turns: readonly (() => Promise<boolean>)[];
@@ -54,8 +54,7 @@ export class LaneExecutor implements CommandDispatcher {
   }
 
   /**
-   * Loads what decisions need, and takes every lane from its owner if it is to own them all. Due streams are acted on
-   * first.
+   * Loads the reference data, and takes every lane from its owner if it is to own them all. Due timers fire first.
    * @throws Failure `event_store_unavailable` (retryable), HistoryBroken for the platform's own stream
    */
   static async start(options: LaneExecutorOptions): Promise<LaneExecutor> {
@@ -85,7 +84,7 @@ export class LaneExecutor implements CommandDispatcher {
   }
 
   /**
-   * Takes lanes from their owners. Due timers in them are acted on first.
+   * Takes lanes from their owners. Their due timers fire first.
    * @param holding what of this is still so, asked when nobody else can consume any more of these lanes
    * @returns of each lane, how far its commands are consumed; null: nothing ever was
    * @throws Failure `event_store_unavailable`, `lane_unavailable` (retryable)
@@ -94,7 +93,7 @@ export class LaneExecutor implements CommandDispatcher {
     const { store, owner } = this.options;
     await this.release(lanes);
     const taken = await holding(await store.takeLanes(lanes, owner));
-    // Everything that earlier owners did is before this moment, and in what is read from now on.
+    // Reads from now on contain everything that earlier owners did.
     await this.parts.reference.refresh();
     this.parts.clock.after(this.parts.reference.loaded);
     this.parts.lanes.take(taken);
@@ -102,7 +101,7 @@ export class LaneExecutor implements CommandDispatcher {
     return new Map(taken.map(({ lane, consumed }) => [lane, consumed]));
   }
 
-  /** Releases lanes: the batch under way is finished, waiting commands are rejected, nothing is kept in memory. */
+  /** Releases lanes: the current batch is finished, waiting commands are rejected, and nothing is kept in memory. */
   async release(lanes: readonly Lane[]): Promise<void> {
     await this.#whileIdle(() => {
       this.parts.lanes.drop(lanes);
@@ -110,7 +109,7 @@ export class LaneExecutor implements CommandDispatcher {
     });
   }
 
-  /** Lets go of those of these lanes that another process has taken. @returns them, and what was not ours before */
+  /** Releases those of these lanes that another process has taken. @returns them, and lanes that were not ours */
   async releaseTaken(lanes: readonly Lane[]): Promise<readonly Lane[]> {
     const ours = lanes.filter((lane) => this.ownsLane(lane));
     const taken = await lostOf(this.options.store, this.parts.lanes.fencesOf(ours));
@@ -119,21 +118,21 @@ export class LaneExecutor implements CommandDispatcher {
   }
 
   /**
-   * Says whether a message has been consumed already, so that it must not be dispatched again. False too for a lane
-   * that is not ours.
+   * Says whether a message has been consumed and must not be dispatched again. Also false for a lane that is not
+   * ours.
    */
   isConsumed({ lane, offset }: MessageOffset): boolean {
     return this.parts.lanes.consumptionOf(lane)?.isDone(offset) ?? false;
   }
 
-  /** Says whether we may write for this lane; another process may have taken it without our knowing yet. */
+  /** Says whether we own this lane; another process may have taken it without our knowing yet. */
   ownsLane(lane: Lane): boolean {
     return this.parts.lanes.consumptionOf(lane) !== undefined;
   }
 
   /**
-   * Registers messages that have come and will be dispatched or noted, in whatever order: none of them is passed over
-   * before.
+   * Registers messages that will be dispatched or committed, in any order; the consumed offset does not pass them
+   * before that.
    * @throws Failure `lane_unavailable` (retryable)
    */
   trackOffsets(places: readonly MessageOffset[]): void {
@@ -141,7 +140,7 @@ export class LaneExecutor implements CommandDispatcher {
   }
 
   /**
-   * Says in the log that these messages are done with, though there was nothing to decide.
+   * Records in the log that these messages are consumed although there was nothing to decide.
    * @throws Failure `lane_unavailable` (retryable)
    */
   async commitOffsets(places: readonly MessageOffset[]): Promise<void> {
@@ -151,14 +150,14 @@ export class LaneExecutor implements CommandDispatcher {
     });
   }
 
-  /** Another process has written to the platform's stream, up to this version. */
+  /** Notes that another process has written to the platform's stream, up to this version. */
   onPlatformAdvanced(version: StreamVersion): void {
     this.parts.reference.noteRemoteAdvance(version);
   }
 
   /**
-   * @param place the message that brought it: it is done with in the very append that its outcome commits in
-   * @param replayOnly why it gets an earlier outcome of its id or none, and never a decision of its own
+   * @param place the message of the command, whose consumption is committed in the same append as the outcome
+   * @param replayOnly the reason why the command only gets an earlier outcome of its id and is never decided itself
    */
   dispatch(
     command: SubmittedCommand,
@@ -176,7 +175,7 @@ export class LaneExecutor implements CommandDispatcher {
         return;
       }
       const pending = pendingCommand(command, { place, replayOnly, resolve, reject });
-      // First: one that finds no room will come again, and nothing behind it may pass over it.
+      // Tracked first: a message that finds no room will be redelivered, and the consumed offset must not pass it.
       if (place !== null) this.#offer(place);
       if (!this.#poolOf(command.stream).intake.enqueue(pending)) {
         reject(laneFailures.overloaded(overloadRetryAfterMs));
@@ -188,7 +187,7 @@ export class LaneExecutor implements CommandDispatcher {
     return decided.then((outcome) => orFirstErasure(outcome, command, this.options.store));
   }
 
-  /** Takes no more commands, decides those that wait, sets states aside for a quick start. Bounded in time. */
+  /** Accepts no more commands, decides waiting ones, and writes snapshots for a quick start. Bounded in time. */
   async stop(): Promise<void> {
     if (this.#phase !== 'running') return;
     this.#phase = 'draining';
@@ -210,14 +209,14 @@ export class LaneExecutor implements CommandDispatcher {
   }
 
   /**
-   * Writes snapshots of states that would take a while to be rebuilt, used last first; before the lanes are released,
-   * because nothing is kept of them. Bounded in time.
+   * Writes snapshots of states that would take long to rebuild, most recently used first. Called before lanes are
+   * released, because that drops their states. Bounded in time.
    */
   async snapshotHotStreams(): Promise<void> {
     for (const pool of this.parts.pools) await pool.snapshotHot();
   }
 
-  /** Reason why nothing is decided just now; null: decisions go on. */
+  /** Reason why nothing is decided at present; null: there is none. */
   get clockTrouble(): ClockTrouble | null {
     return this.parts.clock.trouble;
   }
@@ -232,8 +231,8 @@ export class LaneExecutor implements CommandDispatcher {
   }
 
   /**
-   * Starts the loop unless it runs. In a later turn of the event loop, so that commands which come together are decided
-   * together.
+   * Starts the loop unless it runs. In a later turn of the event loop, so that commands that arrive together are
+   * decided together.
    */
   #wake(): void {
     this.#woken = true;
@@ -261,7 +260,7 @@ export class LaneExecutor implements CommandDispatcher {
     }
   }
 
-  /** @returns whether there was something to decide */
+  /** @returns whether there was anything to decide */
   async #runOne<State>(pool: StreamPool<State>): Promise<boolean> {
     if (this.#stopped()) return false;
     const taken = pool.intake.take(batchCommandsMax, (stream) => pool.ready(stream));
@@ -291,24 +290,24 @@ export class LaneExecutor implements CommandDispatcher {
     for (const { intake } of this.parts.pools) for (const pending of intake.drain()) pending.reject(why);
   }
 
-  /** Work while no batch is under way; never after the loop has ended for good. */
+  /** Runs work between batches; never after the loop has ended for good. */
   #whileIdle(work: () => void | Promise<void>): Promise<void> {
     if (this.#stopped()) return Promise.reject(laneFailures.lane_unavailable('the process is stopping'));
     return new Promise((resolve, reject) => {
-      // What it throws is its asker's, not the loop's.
+      // Errors go to the caller and not to the loop.
       this.#betweenBatches.push(() => Promise.resolve().then(work).then(resolve, reject));
       this.#wake();
     });
   }
 
-  /** Work that writes to the log by itself. @throws Failure `lane_unavailable` (retryable) */
+  /** Runs work that writes to the log outside of batches. @throws Failure `lane_unavailable` (retryable) */
   async #written(work: () => Promise<void>): Promise<void> {
     await this.#whileIdle(work).catch((failure: unknown) => {
       throw laneFailures.not_written(failure);
     });
   }
 
-  /** Rejects what waits in lanes that are not ours, and keeps nothing of their streams. */
+  /** Rejects waiting commands of lanes that are not ours, and drops the states of their streams. */
   #evictForeign(): void {
     const { lanes, due } = this.parts;
     const isOthers = (stream: StreamId) => !lanes.owns(stream);
@@ -325,7 +324,7 @@ export class LaneExecutor implements CommandDispatcher {
   }
 }
 
-/** A command that names an account is decided there; one that names none, in a stream that is no account's. */
+/** Checks that a command that names an account is in that account's stream, and any other is not in an account's. */
 function isAtHome({ payload, stream }: SubmittedCommand): boolean {
   const account = 'accountId' in payload ? payload.accountId : null;
   return account === null ? parseAccountId(stream) === undefined : stream === account;

@@ -1,19 +1,19 @@
 import { Failure } from '@ringfence/kernel/failure';
 
-/** The queues were full. Said at once and for this account alone; nothing was decided. */
+/** A queue was full. Fails at once, for this account only; nothing was decided. */
 export class Overloaded extends Failure {
   constructor(readonly retryAfterMs: number) {
     super('overloaded', 'too many commands of this account wait to be decided; try again shortly', true);
   }
 }
 
-/** Failures of a dispatch; a refusal is no failure. */
+/** Failures of a dispatch. A refusal is not a failure. */
 export const laneFailures = {
   overloaded: (retryAfterMs: number) => new Overloaded(retryAfterMs),
-  /** Failure with an unknown outcome, unless it says otherwise: the same id may be sent again. */
+  /** Failure with an unknown outcome unless stated otherwise; retry with the same id. */
   lane_unavailable: (why: string, cause?: unknown) =>
     new Failure('lane_unavailable', `the command could not be decided now: ${why}`, true, { cause }),
-  /** Failure of an append of a lane's own, as its requesters get it. */
+  /** Failure of the lane's append, as reported to requesters. */
   not_written: (cause: unknown) =>
     cause instanceof Failure && cause.code === 'lane_unavailable'
       ? cause

@@ -1,24 +1,24 @@
 import type { RefusalCode } from '@ringfence/domain/refusals';
 
 /**
- * Metrics of the lane. Called on the hot path: must be cheap and must not throw. Times in milliseconds with a fraction.
+ * Metrics of the lane. Called on the hot path, so must be cheap and must not throw. Times are fractional milliseconds.
  */
 export interface LaneMetrics {
   /**
-   * One drained batch: its commands, what deciding them took, what the append or the fenced read took, and the events
+   * Reports one batch: number of commands, time of the decisions, time of the append or fenced read, number of events
    * written.
    */
   batch(commands: number, decideMs: number, appendMs: number, events: number): void;
-  /** Commands waiting, over all accounts. */
+  /** Reports the number of waiting commands of all accounts. */
   queueLength(waiting: number): void;
-  /** Transactions in the partitions of our lanes that are open, or committed and not done with. */
+  /** Reports the number of transactions in the partitions of our lanes that are open, or committed but not consumed. */
   transactionsOpen(count: number): void;
   refused(code: RefusalCode): void;
   parked(): void;
   quarantined(): void;
   appendFailed(code: string): void;
   snapshotSaved(pieces: number, tookMs: number): void;
-  /** Reports how far our clock is ahead of the store's, and the timestamps of decisions ahead of our clock. */
+  /** Reports how far our clock is ahead of the store's, and how far timestamps are ahead of our clock. */
   clockOffset(aheadMs: number, stampsAheadMs: number): void;
 }
 

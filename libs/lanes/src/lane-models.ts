@@ -16,15 +16,15 @@ export type LaneModel<State> = StreamModel<State, DomainCommand, DomainEvent, Re
   /** Derives the envelope's facts about an event from the states around it. */
   readonly facts: (event: DomainEvent, before: State, after: State) => EventFacts;
   /**
-   * Returns the trace of a command that an operator's key may not submit to this stream: events, and the state that
-   * they evolve.
+   * Returns the record of a command that an operator's key may not submit to this stream: the events, and the state to
+   * apply them to.
    */
   readonly unauthorized: (
     command: DomainCommand,
     state: State,
     refusal: Refusal,
   ) => { readonly trace: readonly DomainEvent[]; readonly after: State };
-  /** Returns how often that key of this stream has been changed; 0: it is not known here. */
+  /** Returns the version of a key of this stream; 0: unknown here. */
   readonly keyVersion: (state: State, keyId: KeyId) => number;
 };
 export type LaneModels = { readonly account: LaneModel<AccountState>; readonly platform: LaneModel<PlatformState> };
@@ -42,7 +42,7 @@ export const laneModels: LaneModels = {
   platform: {
     ...platformModel,
     facts: (event) => eventFacts(event, { before: null, after: null }),
-    // Its own keys are at home here, and its own decider judges them.
+    // Operators' keys belong to this stream, and its own decider checks them.
     unauthorized: (_command, after) => ({ trace: [], after }),
     keyVersion: (state, keyId) => state.keys.get(keyId)?.keyVersion ?? 0,
   },

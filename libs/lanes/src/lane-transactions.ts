@@ -3,11 +3,11 @@ import type { CommittedTransaction, PendingRecords, TransactionEnd } from '@ring
 import type { OwnedLanes } from './owned-lanes.js';
 
 /**
- * The transactions of producers in the partitions of our lanes, from their first record until what they brought is done
- * with.
+ * The transactions of producers in the partitions of our lanes, from their first record until their records are
+ * consumed.
  */
 export class LaneTransactions {
-  /** @param write says in the log how a lane is consumed now */
+  /** @param write records a lane's present consumed offsets in the log */
   constructor(
     private readonly lanes: OwnedLanes,
     private readonly write: (lane: Lane) => Promise<void>,
@@ -35,9 +35,9 @@ export class LaneTransactions {
   }
 
   /**
-   * Says in the log that the records of a transaction are done with.
-   * @throws Failure (retryable): the log may not say so, and the transaction is committed and not done with still. What
-   * is done again are copies
+   * Records in the log that the records of a transaction are consumed.
+   * @throws Failure (retryable): the log may not have recorded it, and the transaction is still to be consumed. Its
+   * records are then duplicates
    */
   async done(lane: Lane, transaction: CommittedTransaction): Promise<void> {
     const consumption = this.lanes.mine(lane);

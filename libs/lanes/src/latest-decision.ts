@@ -3,13 +3,13 @@ import type { EventStore } from '@ringfence/ports/log/event-store';
 import { Failure } from '@ringfence/kernel/failure';
 import { addDuration, durationMs, elapsedMs, epochMs, type EpochMs, laterOf, position } from '@ringfence/kernel/units';
 
-/** Events at the end of the log that are looked at: lanes of several owners stamp by clocks of their own. */
+/** Number of last events that are read, because lanes of several owners have different clocks. */
 const eventsLookedAt = 1_000;
-/** A log that is further ahead of the clock than this is decided on only when an operator says so. */
+/** A log that is further ahead of the clock than this is refused unless an operator accepts it. */
 export const logAheadMsMax = durationMs(3_600_000);
 
 /**
- * The latest moment that one of the newest events was decided at; the beginning of time: there are none.
+ * The latest decision time among the newest events; 0: there are none.
  * @throws Failure `event_store_unavailable` (retryable)
  */
 export async function latestDecisionMs(store: EventStore): Promise<EpochMs> {
@@ -19,15 +19,15 @@ export async function latestDecisionMs(store: EventStore): Promise<EpochMs> {
 }
 
 /**
- * Refuses a log whose newest events are far ahead of the clock: either they were decided by a clock that was wrong, or
- * ours is.
- * @param acceptedUntilMs events up to this moment were accepted by an operator; null: none were
+ * Refuses a log whose newest events are far ahead of the clock: either the clock that they were decided by was wrong,
+ * or ours is.
+ * @param acceptedUntilMs an operator has accepted events up to this moment; null: none
  * @throws Failure `log_ahead_of_clock`
  */
 export function checkLogAhead(latestMs: EpochMs, nowMs: EpochMs, acceptedUntilMs: EpochMs | null): void {
   const aheadMs = elapsedMs(nowMs, latestMs);
   if (aheadMs <= logAheadMsMax || latestMs <= (acceptedUntilMs ?? nowMs)) return;
-  // Stamps go at half speed until the clock has caught up: until then they come as far as this.
+  // Timestamps advance at half speed until the clock has caught up, which is at this moment.
   const metAtMs = addDuration(latestMs, aheadMs);
   throw new Failure(
     'log_ahead_of_clock',

@@ -8,22 +8,22 @@ import type { JsonValue } from '@ringfence/kernel/json';
 import { type EpochMs, epochMs, type StreamVersion, streamVersion } from '@ringfence/kernel/units';
 import type { LaneModel } from './lane-models.js';
 
-/** A stream as far as the log has it. Never changed in place. */
+/** A stream with its state up to the end of its history. Immutable. */
 export type LoadedStream<State> = {
   readonly state: State;
   readonly version: StreamVersion;
   /** SHA-256 of the bytes of its last event. */
   readonly prevHash: string;
-  /** Moment of its last event's decision; the beginning of time: it has none. */
+  /** Decision time of the last event; 0: there is none. */
   readonly decidedAtMs: EpochMs;
-  /** The version that the stored snapshot has; 0: there is none. */
+  /** Version of the stored snapshot; 0: there is none. */
   readonly snapshotVersion: StreamVersion;
 };
 
-/** Events read at once: evolving a page must not hold the event loop for longer than a few milliseconds. */
+/** Events per page: evolving a page must not block the event loop for more than a few milliseconds. */
 const loadPageMax = 500;
 
-/** Evolving or reading this stream's history fails, and will fail again. */
+/** A stream whose history cannot be read or evolved, and never will. */
 class HistoryBroken extends BrokenInvariant {
   constructor(
     readonly stream: StreamId,
@@ -59,7 +59,7 @@ export async function loadStream<State>(
   return catchUp(store, model, stream, base ?? emptyStream(model));
 }
 
-/** Brings a loaded stream up to the end of its history. @throws as `loadStream` */
+/** Advances a loaded stream to the end of its history. @throws as `loadStream` */
 export async function catchUp<State>(
   store: EventStore,
   model: LaneModel<State>,
@@ -92,7 +92,7 @@ function evolveAll<State>(
 }
 
 /**
- * @returns undefined when the snapshot is of no use: the log, which is behind it or holds everything, is read instead
+ * @returns undefined if the snapshot cannot be used; the whole history is read instead
  */
 async function fromSnapshot<State>(
   store: EventStore,
@@ -100,7 +100,7 @@ async function fromSnapshot<State>(
   snapshot: Snapshot,
 ): Promise<LoadedStream<State> | undefined> {
   const [last] = await store.readStream(snapshot.stream, snapshot.version, 1);
-  // A log that was restored to an earlier moment may be behind its snapshots.
+  // A log restored to an earlier moment may be behind its snapshots.
   if (last?.version !== snapshot.version) return undefined;
   try {
     const state = model.restore(parsedPieces(snapshot.pieces));

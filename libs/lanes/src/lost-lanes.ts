@@ -3,14 +3,13 @@ import { Failure } from '@ringfence/kernel/failure';
 import type { Lane } from '@ringfence/kernel/lane';
 
 /**
- * Returns those of these lanes that another process has taken since; without an answer of the store none. Never
- * rejects.
+ * Returns those of these lanes that another process has taken; none if the store does not answer. Never rejects.
  */
 export async function lostOf(
   store: Pick<EventStore, 'fencedRead'>,
   fences: readonly LaneFence[],
 ): Promise<readonly Lane[]> {
-  // Nearly always none is.
+  // Nearly always there are none.
   if (fences.length > 1 && !(await isLost(store, fences))) return [];
   const lost: Lane[] = [];
   for (const fence of fences) if (await isLost(store, [fence])) lost.push(fence.lane);

@@ -2,17 +2,17 @@ import { type ConsumedOffsets, type LaneTransaction, laneTransactionsMax } from 
 import type { CommittedTransaction } from '@ringfence/ports/message-bus/message';
 
 /**
- * Tracks the consumed offsets of one partition. Commands complete out of order, because streams are served round-robin;
- * offsets may have gaps without messages. What an earlier owner consumed is in the log and is not repeated. The records
- * of a transaction are no messages. Its marker is one, and the transaction is kept from its first record until its
- * records are consumed; so nothing waits for an open transaction.
+ * Tracks the consumed offsets of one partition. Commands complete out of order, because streams are served round-robin,
+ * and offsets may have gaps. Offsets consumed by an earlier owner are in the log and not consumed again. A transaction
+ * counts by its end marker, and is kept from its first record until its records are consumed; so an open transaction
+ * delays nothing.
  */
 export class OffsetTracker {
-  /** Offered and not done, ascending. */
+  /** Tracked but not consumed, ascending. */
   #open: bigint[] = [];
-  /** Done, at or above the lowest that is open. */
+  /** Consumed, above the lowest open offset. */
   #above: ReadonlySet<bigint>;
-  /** All below are done or open. */
+  /** All lower offsets are consumed or open. */
   #next: bigint;
   #transactions: readonly LaneTransaction[];
 
@@ -26,7 +26,7 @@ export class OffsetTracker {
     return this.#transactions;
   }
 
-  /** Committed transactions whose records are to be decided now, in the order of their ends. */
+  /** Committed transactions whose records are to be consumed, in the order of their end markers. */
   get committed(): readonly CommittedTransaction[] {
     return this.#transactions
       .flatMap(({ end, ...rest }) => (end === null ? [] : { ...rest, end }))
@@ -34,8 +34,8 @@ export class OffsetTracker {
   }
 
   /**
-   * Keeps a producer's transaction whose records begin at this offset.
-   * @returns false: `laneTransactionsMax` are kept already, and this one is not
+   * Keeps a producer's open transaction, whose records begin at this offset.
+   * @returns false: `laneTransactionsMax` are kept already, so this one is not
    */
   keep(producer: bigint, offset: bigint): boolean {
     const known = this.#transactions.some(
@@ -47,7 +47,7 @@ export class OffsetTracker {
     return true;
   }
 
-  /** The marker at this offset ends the open transaction of a producer. One that comes again changes nothing. */
+  /** Ends the open transaction of a producer by the marker at this offset. A repeated marker changes nothing. */
   end(producer: bigint, offset: bigint, committed: boolean): void {
     const isOpen = (each: LaneTransaction) => each.producer === producer && each.end === null && each.first < offset;
     const isNews = committed && !this.isDone(offset);
@@ -62,7 +62,7 @@ export class OffsetTracker {
     this.#transactions = this.#transactions.filter((each) => each.producer !== producer || each.end !== end);
   }
 
-  /** Keeps a transaction again whose end could not be recorded in the log: it is to be repeated. */
+  /** Keeps a transaction again whose consumption could not be recorded in the log, to be repeated. */
   remember(transaction: CommittedTransaction): void {
     this.forget(transaction);
     this.#transactions = [...this.#transactions, transaction];
@@ -72,14 +72,14 @@ export class OffsetTracker {
     return this.#above.has(offset) || (offset < this.#next && !this.#open.includes(offset));
   }
 
-  /** Registers an offset that will be consumed. Offsets come in their order; one that comes again is the same. */
+  /** Registers an offset that will be consumed. Offsets arrive in order; a repeated one is ignored. */
   track(offset: bigint): void {
     if (offset < this.#next) return;
     this.#next = offset + 1n;
     if (!this.#above.has(offset)) this.#open.push(offset);
   }
 
-  /** Returns the offsets as they will be when these are consumed too. */
+  /** Returns the consumed offsets as they will be when these are consumed too. */
   afterCompleting(done: ReadonlySet<bigint>): ConsumedOffsets {
     const lowest = this.#open.find((offset) => !done.has(offset));
     const known = new Set([...this.#above, ...done]);
@@ -91,7 +91,7 @@ export class OffsetTracker {
 
   /** Records that the offsets are in the log. */
   advance({ next, above }: ConsumedOffsets, done: ReadonlySet<bigint>): void {
-    // What an earlier owner did above may be below now, and was never offered here.
+    // Offsets that an earlier owner consumed may now be below the lowest, and were never tracked here.
     if (next > this.#next) this.#next = next;
     this.#open = this.#open.filter((offset) => !done.has(offset));
     this.#above = new Set(above);

@@ -15,8 +15,8 @@ import { WorkingStream } from './working-stream.js';
 export type OpenedLog = { readonly logId: LogId; readonly laneCount: number };
 
 /**
- * Reads what the log's first event says of it; writes that event when there is none.
- * @throws Failure `log_not_ours` when its first event is another, `event_store_unavailable` (retryable)
+ * Reads the log's properties from its first event; writes that event if there is none.
+ * @throws Failure `log_not_ours` if the first event is not LogOpened, `event_store_unavailable` (retryable)
  */
 export async function openLog(
   store: EventStore,
@@ -39,7 +39,7 @@ export async function openLog(
     await store.append({ appends: [working.toAppend()], unchanged: [], outcomes: [], fences: [fence] });
     return { logId, laneCount: laneCountDefault };
   } catch (error) {
-    // Another process may have been first, or this very append went through unheard.
+    // Another process may have been first, or our append succeeded without an answer.
     const opened = await read(store);
     if (opened !== undefined) return opened;
     throw error;
@@ -53,8 +53,8 @@ async function read(store: EventStore): Promise<OpenedLog | undefined> {
 }
 
 /**
- * Reads what the first event of a log says of it.
- * @throws Failure `log_not_ours` when it is another event
+ * Reads the log's properties from its first event.
+ * @throws Failure `log_not_ours` if the event is not LogOpened
  */
 export function logOpenedBy(firstEvent: Uint8Array): OpenedLog {
   const { data } = decodeEvent(firstEvent);

@@ -24,7 +24,7 @@ export function refusalBody({ code, detail, retryAfterMs, limit }: Refusal): Jso
   };
 }
 
-/** An earlier outcome as its asker gets it again. @throws BrokenInvariant when the row is not what was written */
+/** Decodes an earlier outcome for a retry. @throws BrokenInvariant if the row is damaged */
 export function recalled(outcome: RecordedOutcome, replayed: boolean): CommandOutcome {
   const { accepted } = outcome;
   const body = parsed(outcome.body);
@@ -32,7 +32,7 @@ export function recalled(outcome: RecordedOutcome, replayed: boolean): CommandOu
   return { accepted, position: lastBelow(outcome.position), refusal: readRefusal(body), replayed };
 }
 
-/** A reader that has seen this position has seen everything that the refusal was decided on. */
+/** The position of a refusal: a reader that has seen it has seen everything that the refusal depended on. */
 export function lastBelow(head: Position): Position {
   return position(Math.max(0, head - 1));
 }
@@ -43,7 +43,7 @@ function parsed(bytes: Uint8Array): JsonObject {
   return body;
 }
 
-/** @throws BrokenInvariant when it is not what `refusalBody` made */
+/** @throws BrokenInvariant if the body is not one of `refusalBody` */
 export function readRefusal(body: JsonObject): Refusal {
   const { code, detail, retryAfterMs, limit } = body;
   if (typeof code !== 'string' || !isRefusalCode(code) || typeof detail !== 'string')

@@ -6,19 +6,19 @@ import { OffsetTracker } from './offset-tracker.js';
 import { laneFailures } from './lane-failures.js';
 import { type LaneMetrics, silentLaneMetrics } from './lane-metrics.js';
 
-/** A message of a lane's partition, by its place. */
+/** The place of a message in a lane's partition. */
 export type MessageOffset = { readonly lane: Lane; readonly offset: bigint };
 export type Consumed = NonNullable<AppendBatch['consumed']>;
 
-/** Checks what the log says that is consumed of lanes: the messages may be others now. */
+/** Checks the consumed offsets in the log, which are void if the topic was recreated. */
 type Holding = (inLog: readonly TakenLane[]) => Promise<readonly TakenLane[]>;
 export const asRecorded: Holding = (inLog) => Promise.resolve(inLog);
 
-/** The lanes that this process may write for. */
+/** The lanes that this process owns. */
 export class OwnedLanes {
   readonly #lanes = new Map<Lane, { readonly fence: LaneFence; readonly consumption: OffsetTracker }>();
 
-  /** @param metrics gets the number of transactions that are open, or not consumed */
+  /** @param metrics receives the number of transactions that are open or not consumed */
   constructor(
     readonly laneCount: number,
     private readonly metrics: Pick<LaneMetrics, 'transactionsOpen'> = silentLaneMetrics,
@@ -43,12 +43,12 @@ export class OwnedLanes {
     return this.#lanes.has(laneOf(stream, this.laneCount));
   }
 
-  /** undefined: the lane is somebody else's */
+  /** @returns undefined: another process owns the lane */
   consumptionOf(lane: Lane): OffsetTracker | undefined {
     return this.#lanes.get(lane)?.consumption;
   }
 
-  /** @throws Failure `lane_unavailable` (retryable): the lane is somebody else's */
+  /** @throws Failure `lane_unavailable` (retryable): another process owns the lane */
   mine(lane: Lane): OffsetTracker {
     const consumption = this.consumptionOf(lane);
     if (consumption === undefined) throw laneFailures.lane_unavailable('another process decides now');
@@ -69,7 +69,7 @@ export class OwnedLanes {
     });
   }
 
-  /** Returns the offsets of the lanes of these messages as they are when they are consumed. */
+  /** Returns the consumed offsets of the lanes of these messages, as they are once these are consumed. */
   consumedWith(places: readonly MessageOffset[]): Consumed {
     return [...byLane(places)].flatMap(([lane, done]) => {
       const consumption = this.consumptionOf(lane);

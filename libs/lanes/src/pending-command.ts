@@ -3,8 +3,8 @@ import type { MessageOffset } from './owned-lanes.js';
 import type { CommandOutcome, SubmittedCommand } from '@ringfence/commands/command-dispatcher';
 
 /**
- * Reason why a command is never decided by itself: only its earlier outcome can be returned. `copy`: another message
- * has brought it before, and that one is consumed. `erased`: a number that the decision needs was erased on the way.
+ * Reason why a command only gets an earlier outcome and is never decided itself. `copy`: an earlier message with the
+ * same command is consumed. `erased`: a number that the decision needs was erased meanwhile.
  */
 export type ReplayOnly = 'copy' | 'erased';
 
@@ -15,19 +15,21 @@ export type SubmittedPending = {
   readonly submitted: SubmittedCommand;
   readonly resolve: (outcome: CommandOutcome) => void;
   readonly reject: (failure: Error) => void;
-  /** The message that brought it; null: it came by itself. */
+  /** The message of the command; null: it was not dispatched by a message. */
   readonly place: MessageOffset | null;
-  /** null: it is decided. */
+  /** null: the command is decided. */
   readonly replayOnly: ReplayOnly | null;
-  /** Number of times that it made the decider, the encoder or the store throw, and nothing else was to blame. */
+  /** Number of times that the command alone made the decider, the encoder or the store throw. */
   crashes: number;
-  /** Number of times that an append with it failed. */
+  /** Number of failed appends with the command. */
   failedAppends: number;
-  /** True if an append with it may have gone through unseen: its outcome is looked up before it is decided again. */
+  /**
+   * True if an append may have succeeded without an answer, so that the outcome must be looked up before a decision.
+   */
   outcomeUnknown: boolean;
 };
 /**
- * The lane's own: time has come for a stream. At most one of a stream waits. `throws`: as of a command, since it came.
+ * The lane's own request to fire a stream's timers; at most one per stream waits. `crashes`: as for commands.
  */
 export type DuePending = { readonly kind: 'due'; readonly stream: StreamId; crashes: number };
 export type Pending = SubmittedPending | DuePending;

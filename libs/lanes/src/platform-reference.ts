@@ -19,21 +19,20 @@ import type { LaneHost } from './lane-host.js';
 import type { LaneModel } from './lane-models.js';
 import { catchUp, type LoadedStream, loadStream } from './loaded-stream.js';
 
-/** The part of a host that it reports to. */
+/** The part of a lane's host that reference data reports to. */
 export type ReferenceHost = Pick<LaneHost, 'broken' | 'outdated'>;
 
 /**
- * The platform's reference data, as decisions read it: operators' keys, the price lists in force, and the numbering
- * plans.
+ * The platform's reference data for decisions: operators' keys, rate decks, and numbering plans.
  */
 export class PlatformReference {
   #loaded: LoadedStream<PlatformState>;
   #rateDecks: RateDecks = noRateDecks;
   #numberingPlan: NumberingPlan;
   #decksStale = true;
-  /** Version up to which `moved` has announced events. */
+  /** Version up to which `noteRemoteAdvance` has announced events. */
   #movedTo: StreamVersion;
-  /** Decks by id: what was published under it never changes. */
+  /** Decks by id; a published deck never changes. */
   #decks = new Map<string, RateDeck>();
 
   private constructor(
@@ -72,23 +71,23 @@ export class PlatformReference {
   }
 
   /**
-   * Reads what has been added to the platform's stream.
-   * @throws HistoryBroken; Failure `event_store_unavailable`, or `lane_unavailable` when a newer release has written
-   * there (retryable)
+   * Reads new events of the platform's stream.
+   * @throws HistoryBroken; Failure `event_store_unavailable`, or `lane_unavailable` if a newer release has written
+   * them (retryable)
    */
   async refresh(): Promise<void> {
     await this.#catchUp();
     await this.ensureFresh();
   }
 
-  /** Another process has written to the platform's stream, up to this version: it is read before the next decision. */
+  /** Notes that another process has written to the platform's stream; it is read before the next decision. */
   noteRemoteAdvance(version: StreamVersion): void {
     if (version > this.#movedTo) this.#movedTo = version;
   }
 
   /**
-   * Takes over what was just committed; `settle` before the next decision. What is older than the current state was
-   * read beside it, and is skipped.
+   * Adopts the state just committed; call `ensureFresh` before the next decision. Ignores a state older than the
+   * current one, which was read meanwhile.
    */
   set(loaded: LoadedStream<PlatformState>): void {
     if (loaded.version < this.#loaded.version) return;
@@ -98,19 +97,19 @@ export class PlatformReference {
     this.#loaded = loaded;
   }
 
-  /** Says whether `settle` has nothing to read. */
+  /** Says whether `ensureFresh` has nothing to read. */
   get isFresh(): boolean {
     return !this.#behind() && !this.#decksStale;
   }
 
   /**
-   * Reads what `moved` has announced, and the price lists that have come since.
+   * Reads the events that `noteRemoteAdvance` has announced, and newly published rate decks.
    * @throws as `refresh`
    */
   async ensureFresh(): Promise<void> {
     if (this.#behind()) await this.#catchUp();
     while (this.#decksStale) {
-      // Before they are read: one that is published meanwhile makes them stale again.
+      // Before they are read, because a deck published meanwhile makes them stale again.
       this.#decksStale = false;
       await this.#compileDecks().catch((failure: unknown) => {
         this.#decksStale = true;
@@ -129,7 +128,7 @@ export class PlatformReference {
     } catch (error) {
       if (!isOfNewerRelease(error)) throw error;
       this.host.outdated(platformStream, error);
-      // Nothing is wrong with the commands that wait for it: none of them may be parked.
+      // The waiting commands are not at fault: none of them may be parked.
       throw laneFailures.outdated(error);
     }
   }
@@ -144,7 +143,7 @@ export class PlatformReference {
     this.#rateDecks = compileRateDecks([...decks.values()]);
   }
 
-  /** @returns undefined when its rows cannot be read: there is no price then, and no call, until somebody has looked */
+  /** @returns undefined if the rows cannot be read: then the deck has no prices until an operator has resolved it */
   async #read(published: PublishedDeck): Promise<RateDeck | undefined> {
     const { deckId, deckVersion, currency, effectiveFromMs, rowsSha256 } = published;
     const blob = await this.store.getBlob(rowsSha256);

@@ -2,7 +2,7 @@ import type { EventStore } from '@ringfence/ports/log/event-store';
 import { laneModels } from './lane-models.js';
 import { PlatformReference, type ReferenceHost } from './platform-reference.js';
 
-/** The platform's reference data at the end of the log, for reads. None of it is loaded before it is asked for. */
+/** The platform's reference data at the end of the log, for reads. Loaded at the first use. */
 export class PlatformView {
   #loading: Promise<PlatformReference> | undefined;
   #running: Promise<void> | undefined;
@@ -14,7 +14,7 @@ export class PlatformView {
   ) {}
 
   /**
-   * @returns reference data with everything that was in the log when it was requested
+   * @returns reference data that includes everything in the log at the time of the call
    * @throws HistoryBroken; Failure `event_store_unavailable`, `lane_unavailable` (retryable)
    */
   async current(): Promise<PlatformReference> {
@@ -27,11 +27,11 @@ export class PlatformView {
     return reference;
   }
 
-  /** One reads at a time, and one more for all who came while it did. */
+  /** Reads once at a time, and once more for all requests that arrived meanwhile. */
   #refreshed(reference: PlatformReference): Promise<void> {
     if (this.#running === undefined) return this.#refresh(reference);
     this.#next ??= this.#running
-      .catch(() => undefined) // resolved for those who wait for that one
+      .catch(() => undefined) // reported to the callers of that read
       .then(() => {
         this.#next = undefined;
         return this.#refresh(reference);

@@ -3,14 +3,13 @@ import type { CommandType } from '@ringfence/commands/command-dispatcher';
 import type { Refusal } from '@ringfence/domain/refusals';
 
 /**
- * Reason of a quarantine. `history`: it cannot be read, so there is no state and nothing of it can be decided. `timer`:
- * a due timer makes us fail; there is a state, and the account drains.
+ * Reason of a quarantine. `history`: the history cannot be read, so there is no state and nothing can be decided.
+ * `timer`: a due timer makes us fail; there is a state, and the account drains.
  */
 export type QuarantineCause = 'history' | 'timer';
 
 /**
- * Says whether the command is still decided in an account that drains. Money and keys that come, and calls that begin,
- * wait for an operator.
+ * Says whether the command is still decided in a draining account. Credit, new keys and new calls wait for an operator.
  */
 export function allowedWhileDraining(type: CommandType): boolean {
   return commandDefinitions[type].allowedWhileDraining;

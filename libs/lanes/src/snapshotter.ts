@@ -5,24 +5,24 @@ import type { LaneMetrics } from './lane-metrics.js';
 import type { LaneModel } from './lane-models.js';
 import type { LoadedStream } from './loaded-stream.js';
 
-/** A snapshot is worth its cost after this many events, or four times what it has to write if that is more. */
+/** Events after which a snapshot is worth its cost, or four times the size of the state if that is more. */
 const snapshotAfterEventsMin = 1_000;
-/** Snapshots waiting to be written; the next event of a stream that did not fit requests one again. */
+/** The most snapshots that wait to be written; a stream that did not fit requests one again at its next event. */
 const snapshotsWaitingMax = 256;
 
 /**
- * Time for which snapshots are written at a clean stop, and the number of events since the last one that a stream
- * needs.
+ * Time for which snapshots are written at a clean stop, and the number of events since the last one that make a stream
+ * eligible.
  */
 const stopSnapshotMsMax = 3_000;
 const stopSnapshotEventsMin = 200;
 
-/** A pause after each piece: a large snapshot takes a second or two more, and nobody waits behind it. */
+/** Pause after each piece: a large snapshot takes a second or two longer, but delays no command. */
 const pieceEveryMs = 4;
 
 export function snapshotIsDue<State>(model: LaneModel<State>, loaded: LoadedStream<State>): boolean {
   const since = loaded.version - loaded.snapshotVersion;
-  // Most streams are asked after each batch: their size is looked at only when the cheap bound is passed.
+  // Checked for most streams after each batch, so the size is computed only beyond the cheap bound.
   return since >= snapshotAfterEventsMin && since >= 4 * model.size(loaded.state);
 }
 
@@ -35,9 +35,8 @@ type SnapshotSource<State> = {
 type Job = { readonly stream: StreamId; readonly write: () => Promise<void> };
 
 /**
- * Writes snapshots beside the lane: one at a time, piece by piece, giving way to the event loop in between. States are
- * immutable, so what is written is one moment's truth. A snapshot that cannot be written is left out: the log holds
- * everything.
+ * Writes snapshots beside the lane: one at a time, piece by piece, yielding to the event loop in between. States are
+ * immutable, so a snapshot is consistent. One that cannot be written is skipped, because the log holds everything.
  */
 export class Snapshotter {
   readonly #waiting: Job[] = [];
@@ -58,7 +57,7 @@ export class Snapshotter {
     this.#running ??= this.#run();
   }
 
-  /** Writes those that are worth it at a stop, in this order, each before the next. Bounded in time. */
+  /** Writes the snapshots that are worth it at a stop, one after the other, in this order. Bounded in time. */
   async setAside<State>(
     source: SnapshotSource<State>,
     streams: Iterable<readonly [StreamId, LoadedStream<State>]>,
@@ -72,7 +71,7 @@ export class Snapshotter {
     }
   }
 
-  /** Lets the one being written finish; the others are dropped. */
+  /** Finishes the snapshot being written, and drops the others. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#waiting.length = 0;

@@ -5,11 +5,10 @@ import type { Timers } from '@ringfence/kernel/timers';
 import type { LoadedStream } from './loaded-stream.js';
 
 /**
- * Streams whose state is kept in memory; the one not used for longest goes first, and is loaded again when it is
- * needed.
+ * Streams whose state is kept in memory. The least recently used one is evicted, and loaded again when needed.
  */
 const cachedStreamsMax = 10_000;
-/** Streams loaded at once; others wait their turn, those already in memory do not. */
+/** Streams loaded at the same time; further ones wait, which does not delay streams already in memory. */
 const loadsMax = 16;
 const loadTriesMax = 5;
 const loadRetryMs = 100;
@@ -17,41 +16,38 @@ const loadRetryMs = 100;
 export type CachedStream<State> =
   | { readonly status: 'ready'; readonly loaded: LoadedStream<State> }
   /**
-   * Quarantined for what its timer does: what ends something is decided, nothing new begins, and time does not act on
-   * it.
+   * Quarantined because of a timer: only commands that end something are decided, and timers do not fire.
    */
   | { readonly status: 'draining'; readonly loaded: LoadedStream<State> }
-  /** Quarantined for its history, which makes us fail: there is no state, so every command for it is refused. */
+  /** Quarantined because of its history: there is no state, so every command is refused. */
   | { readonly status: 'unreadable' };
 
 export type StateCacheEvents = {
-  /** A stream can be decided on, or has turned out to be unreadable. */
+  /** Reports that a stream can be decided on, or is unreadable. */
   readonly loaded: (stream: StreamId) => void;
   /**
-   * Reports that a stream could not be loaded in `loadTriesMax` tries; it will be tried again when it is asked for
-   * again.
+   * Reports that a stream could not be loaded in `loadTriesMax` attempts; the next request for it tries again.
    */
   readonly unavailable: (stream: StreamId, failure: Error) => void;
   readonly unreadable: (stream: StreamId, cause: unknown) => void;
   /**
-   * A newer release has written to it what ours does not know. Not a quarantine: it is looked at again when somebody
-   * asks for it again.
+   * Reports a stream with events of a newer release. Not a quarantine: the next request for it tries again.
    */
   readonly outdated: (stream: StreamId, cause: unknown) => void;
 };
 
 /**
- * States by stream. Loading one never keeps another waiting. A quarantine lasts until the lane goes to another process
- * or this one ends.
+ * States by stream. Loading one never delays another. A quarantine lasts until the lane moves to another process or
+ * this one ends.
  */
 export class StateCache<State> {
-  /** A Map keeps insertion order: the first is the one not used for longest. */
+  /** Cached streams, least recently used first (a Map keeps insertion order). */
   readonly #cached = new Map<StreamId, CachedStream<State>>();
-  /** Streams that drain, whether their states are in memory or not. */
+  /** Draining streams, whether their states are in memory or not. */
   readonly #draining = new Set<StreamId>();
   readonly #loading = new Set<StreamId>();
   readonly #queued = new Set<StreamId>();
-  /** Being loaded, and not wanted any more: what comes of it may be old by the time it is. */
+  /** Streams dropped while being loaded: the result may be outdated and is discarded. */
   readonly #abandoned = new Set<StreamId>();
 
   constructor(
@@ -69,7 +65,7 @@ export class StateCache<State> {
     return cached;
   }
 
-  /** Says whether the stream can be decided on now; if not, it is loaded, and `loaded` says when. */
+  /** Says whether the stream can be decided on now; if not, loads it and reports it by `loaded`. */
   ready(stream: StreamId): boolean {
     if (this.#cached.has(stream)) return true;
     this.#request(stream);
@@ -86,12 +82,12 @@ export class StateCache<State> {
     this.#put(stream, { status: this.#draining.has(stream) ? 'draining' : 'ready', loaded });
   }
 
-  /** Forgets what is in memory: the log is read before the next decision. A quarantine stays. */
+  /** Drops the state, so that the log is read before the next decision. A quarantine stays. */
   drop(stream: StreamId): void {
     if (this.#cached.get(stream)?.status !== 'unreadable') this.#cached.delete(stream);
   }
 
-  /** Forgets everything of these streams, quarantines and what is being loaded included. */
+  /** Forgets these streams completely, including quarantines and loads in progress. */
   forget(which: (stream: StreamId) => boolean): void {
     for (const stream of [...this.#cached.keys()].filter(which)) this.#cached.delete(stream);
     for (const stream of this.#draining) if (which(stream)) this.#draining.delete(stream);
@@ -99,7 +95,7 @@ export class StateCache<State> {
     for (const stream of this.#loading) if (which(stream)) this.#abandoned.add(stream);
   }
 
-  /** Drains the stream from now on. */
+  /** Makes the stream drain. */
   drain(stream: StreamId): void {
     this.#draining.add(stream);
     const loaded = this.loaded(stream);
@@ -110,7 +106,7 @@ export class StateCache<State> {
     return this.#draining.has(stream);
   }
 
-  /** Streams in memory, least lately used first. */
+  /** Streams in memory, least recently used first. */
   *entries(): IterableIterator<readonly [StreamId, LoadedStream<State>]> {
     for (const [stream, cached] of this.#cached) if (cached.status !== 'unreadable') yield [stream, cached.loaded];
   }
@@ -145,7 +141,7 @@ export class StateCache<State> {
     });
   }
 
-  /** Wakes those that have asked for it meanwhile, so that they load it again. */
+  /** Discards a load, and notifies those who requested the stream meanwhile, so that they load it again. */
   #abandon(stream: StreamId): () => void {
     this.#abandoned.delete(stream);
     return () => {

@@ -2,22 +2,21 @@ import type { Clock, GuardedClock } from '@ringfence/kernel/clock';
 import type { Timers } from '@ringfence/kernel/timers';
 import { epochMs, type EpochMs } from '@ringfence/kernel/units';
 
-/** The wall clock has stepped when it is further than this from where the monotonic one says that it should be. */
+/** Deviation of the wall clock from the monotonic one that counts as a step. */
 export const clockStepMsMin = 500;
-/** A step that has lasted this long is the right time, as far as we can know, and is taken over. */
+/** Time that a step must last before it is taken to be right and adopted. */
 export const clockStepHeldMs = 10_000;
-/** The two clocks may drift apart at this rate without any step: twice what NTP corrects a clock by. */
+/** Rate at which the two clocks may drift apart without a step: twice the rate at which NTP slews a clock. */
 const driftMsPerMs = 1 / 1_000;
 
-/** Fate of a step of the machine's clock. `taken_over`: the step has lasted, and our time has followed it. */
+/** Event in the life of a clock step. `taken_over`: the step has lasted, and our time has adopted it. */
 export type ClockNews = { readonly kind: 'stepped' | 'gone' | 'taken_over'; readonly byMs: number };
 
 type Step = { readonly sinceMs: number; readonly byMs: number };
 
 /**
- * The wall clock as the monotonic one carries it on. Where they part by a step, time goes on evenly until the step is
- * gone or has lasted `clockStepHeldMs`, counted from when it was first seen; only then does it jump. Looked at with
- * every reading.
+ * The wall clock, continued by the monotonic one. After a step of the wall clock, time runs on evenly until the step is
+ * reverted, or has lasted `clockStepHeldMs` since it was noticed; only then does it jump. Checked at every reading.
  */
 export class SteadyClock implements GuardedClock {
   /** Wall clock minus monotonic clock. */
@@ -29,7 +28,7 @@ export class SteadyClock implements GuardedClock {
   constructor(
     private readonly wall: Clock,
     private readonly timers: Pick<Timers, 'monotonicMs'>,
-    /** Called when the clock has stepped, and when the step is over. Must not throw. */
+    /** Called when the clock has stepped and when the step is over. Must not throw. */
     private readonly onNews: (news: ClockNews) => void = () => undefined,
   ) {
     this.#lookedAtMs = timers.monotonicMs();
@@ -55,8 +54,8 @@ export class SteadyClock implements GuardedClock {
     const wallMs = this.wall.now();
     const nowMs = this.timers.monotonicMs();
     const [latestMs, earliestMs] = [wallMs - beforeMs, wallMs - nowMs];
-    // The process may have been stopped between the readings: the offset is somewhere in between, and no step is seen
-    // where there may be none.
+    // The process may have been suspended between the readings, so the offset is a range, and only a deviation beyond
+    // it counts as a step.
     const nearestMs = Math.min(latestMs, Math.max(earliestMs, this.#offsetMs));
     const apartMs = nearestMs - this.#offsetMs;
     if (Math.abs(apartMs) <= clockStepMsMin) this.#agree(apartMs, nowMs);
@@ -75,7 +74,7 @@ export class SteadyClock implements GuardedClock {
 
   #disagree(apartMs: number, nowMs: number): void {
     const step = this.#step;
-    // Another step than the one that was seen before: it has to last by itself.
+    // A different step from the one noticed before has to last by itself.
     if (step === null || Math.abs(apartMs - step.byMs) > clockStepMsMin) {
       this.#step = { sinceMs: nowMs, byMs: apartMs };
       this.onNews({ kind: 'stepped', byMs: Math.round(apartMs) });

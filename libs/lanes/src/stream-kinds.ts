@@ -3,22 +3,20 @@ import type { PlatformState } from '@ringfence/domain/streams/platform/platform-
 import type { LaneModel, LaneModels } from './lane-models.js';
 import { CachedStreams, PlatformStream, type Pool, type PoolParts } from './stream-pool.js';
 
-/** A kind of stream, as the lanes run it. */
+/** A kind of stream that lanes run. */
 export type StreamKind = {
-  /** Prefix of the ids of its streams; of a resident kind, the one id. */
+  /** Prefix of the stream ids; for a resident kind, the only id. */
   readonly prefix: string;
   /**
-   * Policy for its states in memory. `resident`: one stream, always there, because every decision may read it.
-   * `least_recently_used`: as many as there is room for; the one not used for longest goes first, and is loaded again
-   * when it is needed.
+   * Policy for states in memory. `resident`: one stream, always loaded, because every decision may read it.
+   * `least_recently_used`: a bounded number; the least recently used one is evicted, and loaded again when needed.
    */
   readonly cachePolicy: 'resident' | 'least_recently_used';
   readonly open: (parts: PoolParts) => Pool;
 };
 
 /**
- * Every kind of stream, in the order of their turns: what commands of the platform change, the others are decided on
- * only afterwards.
+ * The kinds of streams in the order of their turns: the platform comes first, because the others read its state.
  */
 export function streamKinds(models: LaneModels): readonly StreamKind[] {
   return [residentKind(models.platform), cachedKind('acc', models.account)];
@@ -32,7 +30,7 @@ function residentKind(model: LaneModel<PlatformState>): StreamKind {
   };
 }
 
-/** A kind of many streams, with ids of this prefix. */
+/** Defines a kind of many streams, with ids of this prefix. */
 function cachedKind<State>(prefix: string, model: LaneModel<State>): StreamKind {
   const head = `${prefix}_`;
   const owns = (stream: StreamId) => stream.startsWith(head);

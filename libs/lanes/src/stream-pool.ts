@@ -10,34 +10,33 @@ import type { PlatformReference } from './platform-reference.js';
 import { snapshotIsDue, type Snapshotter } from './snapshotter.js';
 import { type CachedStream, StateCache, type StateCacheEvents } from './state-cache.js';
 
-/** The streams of one kind with their states, as batches are decided on them. */
+/** The streams of one kind with their states, for batches. */
 export interface StreamPool<State> {
   readonly intake: FairCommandQueue;
   readonly model: LaneModel<State>;
   /** Says whether the stream can be decided on now; loads it if not. */
   ready(stream: StreamId): boolean;
   standing(stream: StreamId): CachedStream<State> | undefined;
-  /** Takes over what was just committed. */
+  /** Adopts the state just committed. */
   commit(stream: StreamId, loaded: LoadedStream<State>): void;
-  /** Forgets what is in memory: the log is read before the next decision. */
+  /** Drops the state, so that the log is read before the next decision. */
   drop(stream: StreamId): void | Promise<void>;
-  /** Drains a stream whose timer makes us fail: its timers do not fire any more, and nothing new begins there. */
+  /** Drains a stream whose timer makes us fail: its timers no longer fire, and nothing new begins. */
   drain(stream: StreamId): void;
 }
 
-/** The streams of one kind, whatever their states are. */
+/** The streams of one kind, independent of the type of their states. */
 export interface Pool {
-  /** Queue of the commands of these streams. */
+  /** Queue of waiting commands for these streams. */
   readonly intake: FairCommandQueue;
-  /** Says whether the stream is of this kind, by its id. */
+  /** Says by its id whether the stream is of this kind. */
   owns(stream: StreamId): boolean;
-  /** Time has come for the stream; nothing happens where it does not act any more. */
+  /** Enqueues due timers of the stream, unless it is quarantined. */
   offerDue(stream: StreamId): void;
-  /** Keeps nothing of these streams in memory. */
+  /** Forgets these streams completely. */
   forget(which: (stream: StreamId) => boolean): void;
   /**
-   * Writes snapshots at a stop, of states that would take a while to be rebuilt, the most recently used first. Bounded
-   * in time.
+   * Writes snapshots at a stop, of states that would take long to rebuild, most recently used first. Bounded in time.
    */
   snapshotHot(): Promise<void>;
   /** Runs work that depends on the type of the states. */
@@ -54,7 +53,7 @@ export type PoolParts = {
   readonly events: StateCacheEvents;
 };
 
-/** Many streams of one kind: those used last are in memory. */
+/** Many streams of one kind, of which the most recently used are in memory. */
 export class CachedStreams<State> implements StreamPool<State>, Pool {
   readonly intake = new FairCommandQueue();
   readonly #cache: StateCache<State>;
@@ -82,7 +81,7 @@ export class CachedStreams<State> implements StreamPool<State>, Pool {
     if (snapshotIsDue(this.model, loaded)) this.#snapshotter.offer(this, stream, loaded);
   }
 
-  /** The snapshot of this version is stored. */
+  /** Notes that the snapshot of this version is stored. */
   snapshotSaved(stream: StreamId, version: LoadedStream<State>['version']): void {
     const loaded = this.#cache.loaded(stream);
     if (loaded !== undefined) this.#cache.set(stream, { ...loaded, snapshotVersion: version });
@@ -113,7 +112,7 @@ export class CachedStreams<State> implements StreamPool<State>, Pool {
   }
 }
 
-/** The platform's one stream: always in memory, for every decision may read it. */
+/** The platform's only stream, always in memory because every decision may read it. */
 export class PlatformStream implements StreamPool<PlatformState>, Pool {
   readonly intake = new FairCommandQueue();
   #timersStopped = false;
@@ -143,7 +142,7 @@ export class PlatformStream implements StreamPool<PlatformState>, Pool {
     return this.reference.refresh();
   }
 
-  /** The platform cannot be done without: its timers are left alone, its commands go on. */
+  /** Does not drain, because nothing works without the platform: its timers are left out, its commands continue. */
   drain(): void {
     this.#timersStopped = true;
   }
@@ -152,7 +151,7 @@ export class PlatformStream implements StreamPool<PlatformState>, Pool {
     if (!this.#timersStopped) this.intake.offerDue(stream);
   }
 
-  /** Keeps its state, which is needed whichever lanes this process has. */
+  /** Keeps the state, which is needed whichever lanes this process has. */
   forget(): void {
     return;
   }

@@ -9,17 +9,17 @@ import type { EnvelopeWriter, EnvelopeContext } from './envelope-writer.js';
 import type { LaneModel } from './lane-models.js';
 import type { LoadedStream } from './loaded-stream.js';
 
-/** The result of one command for a stream. `eventIndex`: of its last event among the stream's new ones. */
+/** The result of one command. `eventIndex`: the index of its last event among the stream's new ones. */
 type CommandResult =
   { readonly accepted: true; readonly eventIndex: number } | { readonly accepted: false; readonly refusal: Refusal };
 
-/** A stream as one batch leaves it, not yet committed. A command that throws leaves no trace in it. */
+/** A stream with the uncommitted changes of one batch. A command that throws leaves no changes. */
 export class WorkingStream<State = unknown> {
   readonly #base: LoadedStream<State>;
   #now: LoadedStream<State>;
   readonly events: EventToAppend[] = [];
 
-  /** @param drains whether only what ends something is decided here */
+  /** @param drains true if only commands that end something are decided */
   constructor(
     readonly stream: StreamId,
     private readonly model: LaneModel<State>,
@@ -64,8 +64,9 @@ export class WorkingStream<State = unknown> {
   }
 
   /**
-   * Refuses a command that its principal may not issue, though it belongs elsewhere: the stream records it.
-   * @throws what `evolve` or the encoder threw
+   * Refuses a command whose principal belongs to another stream and may not issue it; this stream records the
+   * rejection.
+   * @throws errors of `evolve` or the encoder
    */
   recordRejection(
     command: DomainCommand,
@@ -101,7 +102,7 @@ export class WorkingStream<State = unknown> {
       ({ version, prevHash } = end);
       sealed.push(toAppend);
     }
-    // Only now: whatever threw above has changed nothing here.
+    // Only now, so that an error above has changed nothing.
     this.events.push(...sealed);
     const decidedAtMs = events.length === 0 ? this.#now.decidedAtMs : sealing.decidedAtMs;
     this.#now = { ...this.#now, state, version, prevHash, decidedAtMs };

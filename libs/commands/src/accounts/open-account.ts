@@ -13,7 +13,7 @@ export const openAccount = defineCommand<'OpenAccount'>({
     timeZone: text('timeZone'),
     zoneDisputed: flag,
   },
-  // Version 1 comes from before the database was asked about zones.
+  // Version 1 predates the comparison of zones with the database.
   upcasters: [(data) => ({ ...data, zoneDisputed: false })],
   downcaster: ({ zoneDisputed, ...before }) => (zoneDisputed === false ? before : undefined),
   allowedWhileDraining: false,

@@ -6,7 +6,7 @@ import { defineCommandAs } from '../command-definition.js';
 import { callFields } from '../wire-fields.js';
 
 /**
- * Numbers travel sealed alone: who reads the topic learns nothing, and erasing a subject makes old commands unreadable
+ * Numbers travel only sealed: readers of the topic learn nothing, and erasing a subject makes old commands unreadable
  * too.
  */
 type WireCall = Omit<CommandPayloadOf<'PlaceCall'>, 'from' | 'to'> & {

@@ -8,7 +8,7 @@ import { defineCommandAs } from '../command-definition.js';
 import { callFields } from '../wire-fields.js';
 
 type Ended = Extract<CallSignal, { kind: 'ended' }>;
-/** A signal with all of its members beside each other; what its kind does not have is null. */
+/** A signal with the members of every kind; those that its kind lacks are null. */
 type WireProgress = Omit<CommandPayloadOf<'RecordCallProgress'>, 'signal'> & {
   readonly signal: CallSignal['kind'];
   readonly cause: Ended['cause'] | null;

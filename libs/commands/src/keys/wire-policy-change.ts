@@ -4,7 +4,7 @@ import { keyPolicyFields, noCaps } from '@ringfence/event-catalog/key-fields';
 import { type Codec, nullable, objectOf } from '@ringfence/event-catalog/shape';
 import { isRecord } from '@ringfence/event-catalog/shape-codec';
 
-/** Every field of a policy. null: it stays as it is; `to`: what it becomes, which may itself be null. */
+/** A change of each field of a policy. null: unchanged; `to`: the new value, which may be null itself. */
 export type WirePolicyChange = { readonly [Name in keyof KeyPolicy]: { readonly to: KeyPolicy[Name] } | null };
 
 export const policyChangeCodec: Codec<WirePolicyChange> = objectOf<WirePolicyChange>({
@@ -51,17 +51,16 @@ export function policyChangeFromWire(wire: WirePolicyChange): PolicyChange {
 }
 
 /**
- * Version 1 was the whole policy as its gateway took it to be. It is read as it was meant: every field becomes this.
- * Gateways are replaced before deciders, so that it comes only from what waited in the topic, or among the dead
- * letters, from before.
+ * Version 1 held the whole policy as the gateway knew it. It is read as a change of every field. Gateways are replaced
+ * before deciders, so it only comes from records that waited in the topic or among the dead letters.
  */
 export const withEveryField: Upcaster = ({ policy, policyHash: _, ...rest }) => {
-  // What is no object stays one that the reader turns down.
+  // A value that is no object stays invalid, and the reader refuses it.
   if (!isRecord(policy)) return { ...rest, change: null };
   return { ...rest, change: Object.fromEntries(Object.entries(policy).map(([name, value]) => [name, { to: value }])) };
 };
 
-/** Version 2 knew no life-long caps: they stay as they are. */
+/** Version 2 had no lifetime caps: they stay unchanged. */
 export const withoutCapsNamed: Upcaster = ({ change, ...rest }) => ({
   ...rest,
   change: isRecord(change) ? { ...change, ...noCaps } : null,

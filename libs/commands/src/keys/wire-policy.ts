@@ -6,13 +6,13 @@ import type { JsonObject, JsonValue } from '@ringfence/kernel/json';
 import { hash } from 'node:crypto';
 import type { Downcaster } from '../command-definition.js';
 
-/** A policy without life-long caps in the form of the version before, with the hash of that form. */
+/** Converts a policy without lifetime caps to the previous version, with the hash of that form. */
 export const policyBeforeCaps: Downcaster = ({ policy, ...rest }) => {
   const before = isRecord(policy) ? beforeCaps(policy) : undefined;
   return before === undefined ? undefined : hashed({ ...rest, policy: before });
 };
 
-/** The hash becomes that of the policy as the key’s event will hold it. */
+/** Replaces the hash by that of the policy in the form that the key’s event will have. */
 export const policyWithoutCaps: Upcaster = (data) => hashed(withoutCaps(data));
 
 export const changeBeforeCaps: Downcaster = ({ change, ...rest }) => {

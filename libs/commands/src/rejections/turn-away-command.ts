@@ -15,7 +15,7 @@ export const turnAwayCommand = defineCommand<'TurnAwayCommand'>({
     commandType: nullable(oneOf(commandTypes)),
     count,
   },
-  // Version 1 reported one rejection each.
+  // Version 1 always reported one rejection.
   upcasters: [(data) => ({ ...data, count: 1 })],
   allowedWhileDraining: false,
 });
