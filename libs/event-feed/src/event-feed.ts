@@ -14,33 +14,33 @@ import { RingBuffer } from './ring-buffer.js';
 import { SharedPages } from './shared-pages.js';
 
 /**
- * Decoded events that are kept for subscribers that take their time; who falls behind further reads the log by itself.
+ * Decoded events that are kept for slow subscribers. One that falls further behind reads the log by itself.
  */
 export const ringEvents = 8_192;
-/** Events of one batch to a subscriber. */
+/** The most events per batch to a subscriber. */
 const feedBatchEventsMax = 1_000;
-/** Pause of the feed after the log could not be read. */
+/** Pause of the feed after a failure to read the log. */
 const feedRetryMs = 200;
 
 /**
- * The one subscription of a process to the log, decoded once and handed to everybody: projections, key registry,
- * reactors. A slow subscriber holds nobody up. An event that cannot be read stops everybody before it; nothing is
+ * A process's only subscription to the log, decoded once for all subscribers: projections, key registry, reactors. A
+ * slow subscriber does not delay others. An event that cannot be read stops all subscribers before it; nothing is
  * skipped.
  */
 export class EventFeed implements EventSource, EventHistory {
   readonly #pages: SharedPages;
   readonly #listeners = new Set<() => void>();
   #ring: RingBuffer | undefined;
-  /** Counts the heartbeats: each subscriber passes on the ones it was at the end for. */
+  /** Number of heartbeats; each subscriber passes one on if it was at the end of the log. */
   #heartbeats = 0;
-  /** Moment at which the log was asked for the last heartbeat: the answer may have taken long. */
+  /** Moment at which the read behind the last heartbeat began; the answer may have taken long. */
   #seenAllAtMs: EpochMs | undefined;
   #unreadable: unknown;
 
   constructor(
     private readonly store: EventStore,
     private readonly clock: Clock,
-    /** Called for each failure: ours to go on after, the log's to be looked at. */
+    /** Called for each failure, for the log; the feed continues. */
     private readonly onFailure: (failure: unknown) => void,
     private readonly timers: Timers = systemTimers,
   ) {

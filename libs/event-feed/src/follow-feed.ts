@@ -5,7 +5,7 @@ import { pause, type Timers } from '@ringfence/kernel/timers';
 import type { EpochMs, Position } from '@ringfence/kernel/units';
 import type { EventSource } from '@ringfence/projections/event-source';
 
-/** Pause of a follower whose subscription broke before it subscribes again. */
+/** Pause before a follower renews a broken subscription. */
 export const resubscribeAfterMs = 200;
 
 type FeedFollowing = {
@@ -13,12 +13,12 @@ type FeedFollowing = {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly signal: AbortSignal;
-  /** The first event that is still wanted: asked for each subscription. */
+  /** The position of the first event still needed; called for each subscription. */
   readonly next: () => Position;
   /**
    * @param batch empty: there was nothing new
-   * @param askedAtMs when it was asked for. It was read after that; how long ago, nobody knows who was stopped in
-   * between
+   * @param askedAtMs when it was requested. It was read after that; how much later is unknown, because the process may
+   * have been suspended in between
    */
   readonly onBatch: (batch: readonly RecordedEnvelope[], askedAtMs: EpochMs) => void;
   /** Called for each failure, for the log; the work is retried without end. */
@@ -26,8 +26,8 @@ type FeedFollowing = {
 };
 
 /**
- * Keeps state that exists only in memory at the end of the log, until `signal` aborts. A subscription that fails or
- * ends is renewed from `next`; an event that cannot be read is never skipped: the follower stays before it.
+ * Keeps in-memory state at the end of the log, until `signal` aborts. A subscription that fails or ends is renewed from
+ * `next`. An event that cannot be read is never skipped: the follower stays before it.
  */
 export async function followFeed(following: FeedFollowing): Promise<void> {
   const { source, clock, timers, signal, next, onBatch, onFailure } = following;

@@ -2,7 +2,7 @@ import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
 import { invariant } from '@ringfence/kernel/invariant';
 import { position, type Position } from '@ringfence/kernel/units';
 
-/** The latest events, by position; the oldest make room. */
+/** The latest events by position; the oldest are evicted. */
 export class RingBuffer {
   readonly #slots: (RecordedEnvelope | undefined)[];
   #start: Position;
@@ -17,12 +17,12 @@ export class RingBuffer {
     this.#end = from;
   }
 
-  /** Position of the oldest event that it holds. */
+  /** Position of the oldest event in the buffer. */
   get start(): Position {
     return this.#start;
   }
 
-  /** Position of the event that comes next. */
+  /** Position of the next event to be added. */
   get end(): Position {
     return this.#end;
   }
@@ -34,7 +34,7 @@ export class RingBuffer {
     if (this.#end - this.#start > this.capacity) this.#start = position(this.#end - this.capacity);
   }
 
-  /** Returns the events from `from` on, which it holds: at most `limit`. */
+  /** Returns at most `limit` events from `from` on, which must be in the buffer. */
   slice(from: Position, limit: number): readonly RecordedEnvelope[] {
     const events: RecordedEnvelope[] = [];
     const to = Math.min(this.#end, from + limit);

@@ -3,18 +3,18 @@ import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
 import type { EventStore } from '@ringfence/ports/log/event-store';
 import { position, type Position } from '@ringfence/kernel/units';
 
-/** Events of one page. */
+/** Events per page. */
 const pageEvents = 1_000;
-/** Full pages that are kept: readers that catch up together decode each once. */
+/** Full pages that are kept, so that readers that catch up together decode each once. */
 const pagesKeptMax = 8;
 
-/** The log by aligned pages, decoded. A full page never changes, so it is kept for the next who asks. */
+/** The log in aligned, decoded pages. A full page never changes, so it is cached. */
 export class SharedPages {
   readonly #pages = new Map<number, Promise<readonly RecordedEnvelope[]>>();
 
   constructor(private readonly store: Pick<EventStore, 'readAll'>) {}
 
-  /** Returns the events from `from` to the end of its page; empty: nothing yet. */
+  /** Returns the events from `from` to the end of its page; empty: there are none yet. */
   async readFrom(from: Position): Promise<readonly RecordedEnvelope[]> {
     const first = Math.floor(from / pageEvents) * pageEvents;
     const page = await (this.#pages.get(first) ?? this.#read(first));

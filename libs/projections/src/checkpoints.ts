@@ -5,7 +5,7 @@ import type { RunnableProjection } from './runnable-projection.js';
 import type { SqlDatabase, SqlTransaction } from '@ringfence/ports/sql/sql-database';
 
 const ownTables = readFileSync(new URL('projection.sql', import.meta.url), 'utf8');
-/** Serialises what creates and renames schemas, among all processes. */
+/** Lock that serialises creating and renaming schemas, among all processes. */
 const schemaLock = 7_350_001;
 
 /** The position of the rows of one schema. */
@@ -22,7 +22,7 @@ export type Checkpoint = {
   readonly partitions: number | null;
 };
 
-/** SQL: how far the schema of the row `c` of `projection.checkpoint` has come. */
+/** SQL expression for the position reached by the schema of the row `c` of `projection.checkpoint`. */
 export const reachedSql = `case when c.partitions is null then c.position else greatest(c.position,
   (select min(p.position) from projection.partition_checkpoint p where p.name = c.name)) end`;
 
@@ -38,11 +38,11 @@ export type Parking = {
 /** Serialises changes of schemas until the transaction ends. */
 export async function lockSchemas(tx: SqlTransaction): Promise<void> {
   await tx.query('select pg_advisory_xact_lock($1)', [schemaLock]);
-  // A session that has waited learns what others changed meanwhile only when it opens a relation.
+  // After waiting, a session sees the changes of others only once it opens a relation.
   await tx.query('select from pg_namespace limit 1');
 }
 
-/** Creates the engine's own tables where they are missing. */
+/** Creates the engine's own tables if they are missing. */
 export async function ensureOwnTables(db: SqlDatabase): Promise<void> {
   await db.transaction(async (tx) => {
     await lockSchemas(tx);
@@ -51,7 +51,7 @@ export async function ensureOwnTables(db: SqlDatabase): Promise<void> {
 }
 
 /**
- * Creates the projection's schema, empty, where there is none; an existing one stays as it is, whatever its version.
+ * Creates the projection's schema, empty, if there is none; an existing one stays unchanged, whatever its version.
  */
 export async function ensureSchema(db: SqlDatabase, projection: RunnableProjection): Promise<Checkpoint> {
   return db.transaction(async (tx) => {

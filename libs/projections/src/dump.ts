@@ -19,7 +19,7 @@ const dumpFetchRows = 5_000;
 export async function dump(db: SqlDatabase, name: string, line: (text: string) => void): Promise<Position> {
   return db.transaction(async (tx) => {
     await tx.query('set transaction isolation level repeatable read, read only');
-    // Before the first look at anything, which is what fixes the snapshot.
+    // Before the first query, which fixes the snapshot.
     await tx.query('lock table projection.swap in share mode');
     const checkpoint = await readCheckpoint(tx, name);
     if (checkpoint === undefined) throw projectionFailures.projection_unknown(name);

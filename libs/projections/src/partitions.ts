@@ -11,8 +11,7 @@ import type { SqlDatabase, SqlTransaction } from '@ringfence/ports/sql/sql-datab
 export type PartitionPositions = ReadonlyMap<number, Position>;
 
 /**
- * Gives every partition a position of its own where the log has fed the rows so far: the position that the log has
- * reached.
+ * Gives every partition its own position if the rows were fed by the log so far: the position that the log has reached.
  * @returns the checkpoint; its version may be another release's
  */
 export async function ensurePartitions(

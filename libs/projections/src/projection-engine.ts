@@ -18,13 +18,13 @@ type EngineParts = {
   readonly db: SqlDatabase;
   /** The log, in its order. */
   readonly source: EventSource;
-  /** Feeds the projections that are ordered by stream; undefined: the log does. */
+  /** Feeds the projections ordered by stream; undefined: the log feeds them. */
   readonly partitioned?: PartitionSource;
   readonly history: EventHistory;
   readonly clock: Clock;
   readonly metrics: ProjectionMetrics;
   readonly progress: ProjectionProgress;
-  /** undefined: no traces. */
+  /** undefined: tracing is off. */
   readonly tracing?: Tracing | undefined;
 };
 

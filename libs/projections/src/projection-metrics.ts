@@ -1,8 +1,8 @@
-/** The engine's observations about itself. */
+/** Metrics of the engine. */
 export interface ProjectionMetrics {
-  /** A batch was committed. `lagMs`: age of its last event, from decision to commit. */
+  /** Reports a committed batch. `lagMs`: age of its last event, from decision to commit. */
   applied(name: string, events: number, lagMs: number): void;
-  /** A batch was committed that held no event of this projection. */
+  /** Reports a committed batch without events of this projection. */
   passed(name: string): void;
   /** Reports that everything in the log has been seen. */
   idle(name: string): void;
@@ -11,13 +11,13 @@ export interface ProjectionMetrics {
    * change.
    */
   fed(name: string, partitions: FeedKind): void;
-  /** The number of parked streams, which need an operator, after a change. */
+  /** Reports a parked stream, which needs an operator. */
   parked(name: string, stream: string, reason: string): void;
-  /** A retryable failure; the engine tries again. */
+  /** Reports a retryable failure; the engine retries. */
   failed(name: string, failure: unknown): void;
-  /** The projection has stopped until the process is restarted: operator action required. */
+  /** Reports that the projection has stopped until the process is restarted: operator action required. */
   stopped(name: string, failure: unknown): void;
-  /** A rebuild was swapped in. */
+  /** Reports that a rebuild was swapped in. */
   rebuilt(name: string, events: number, durationMs: number): void;
 }
 

@@ -5,13 +5,13 @@ import type { SqlTransaction } from '@ringfence/ports/sql/sql-database';
 type ProjectionPosition = {
   readonly name: string;
   readonly version: number;
-  /** Counts the rebuilds, from 1. */
+  /** Number of rebuilds, from 1. */
   readonly generation: number;
   /** The position of the next event: everything below it is in the rows. */
   readonly position: Position;
   readonly updatedAtMs: EpochMs;
   readonly parkedStreams: number;
-  /** Position of a rebuild that is under way, or was abandoned; null: there is none. */
+  /** Position of a rebuild that is in progress or was abandoned; null: there is none. */
   readonly rebuildPosition: Position | null;
 };
 

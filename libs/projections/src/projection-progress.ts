@@ -5,12 +5,12 @@ import type { SqlTransaction } from '@ringfence/ports/sql/sql-database';
 
 /** Interval at which the checkpoints are polled while readers wait; one poll serves all of them. */
 const progressPollMs = 20;
-/** Readers that may wait at one time; one more is answered at once that the position was not reached. */
+/** Readers that may wait at the same time; for a further one the position counts as not reached. */
 const progressWaitersMax = 10_000;
 
 /**
- * Progress of the projections, for readers that must see what they wrote. Works in any process; fastest in that of the
- * engine.
+ * Progress of the projections, for readers that must see their own writes. Works in any process; fastest in the
+ * engine's own.
  */
 export class ProjectionProgress {
   readonly #next = new Map<string, Position>();

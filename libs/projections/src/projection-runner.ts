@@ -25,7 +25,7 @@ export type RunnerParts = {
   readonly clock: Clock;
   readonly metrics: ProjectionMetrics;
   readonly progress: ProjectionProgress;
-  /** undefined: no traces. */
+  /** undefined: tracing is off. */
   readonly tracing?: Tracing | undefined;
 };
 

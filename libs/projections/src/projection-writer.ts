@@ -174,7 +174,7 @@ export function withParking(parked: ParkedStreams, { stream, firstVersion }: Par
 
 /**
  * Says whether the event itself caused the failure: a fold threw, or the database refused a value (SQLSTATE classes 22
- * and 23). A full disk or a missing table is not the event's fault: parking would only spread the harm.
+ * and 23). A full disk or a missing table is not the event's fault, and parking would only make it worse.
  */
 export function isEventsFault(failure: unknown): boolean {
   if (failure instanceof Failure) return !failure.retryable && failure.code !== 'projection_superseded';

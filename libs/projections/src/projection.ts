@@ -16,8 +16,8 @@ type FoldsOfContext<Type extends DomainEventType, Batch> =
   { readonly [Each in Type]: Fold<Each, Batch> | 'ignore' } | Fold<Type, Batch> | 'ignore';
 
 /**
- * Names every context. A new event of a context that a projection reads does not compile until somebody decides what it
- * does.
+ * Folds of every context. A new event of a context that a projection reads does not compile until its effect is
+ * decided.
  */
 export type Folds<Batch> = {
   readonly [Context in EventContext]: FoldsOfContext<EventsByContext[Context]['type'], Batch>;
@@ -31,14 +31,14 @@ export type Folds<Batch> = {
 export interface Projection<Batch> {
   /** Name of the schema of its tables: `[a-z][a-z_]{0,40}`. */
   readonly name: string;
-  /** Raised when the rows would come out differently: the engine builds the new ones beside the old ones and swaps. */
+  /** Raised when the rows would differ: the engine builds the new ones beside the old ones and swaps. */
   readonly version: number;
   /**
-   * Order that its rows depend on: the order within each stream (a stream that fails is parked), or that of the whole
-   * log (a failure stops it).
+   * Order that the rows depend on: the order within each stream (a failing stream is parked), or that of the whole log
+   * (a failure stops the projection).
    */
   readonly order: 'stream' | 'log';
-  /** DDL of its tables, names without a schema. Every table has a primary key. */
+  /** DDL of the tables, names without a schema. Every table has a primary key. */
   readonly tables: string;
   readonly newBatch: () => Batch;
   readonly on: Folds<Batch>;

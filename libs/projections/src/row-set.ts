@@ -34,14 +34,14 @@ export function rowSet<Row>(columns: Columns<Row>, firstParam = 1): RowSet<Row> 
 
 const special = /["\\]/;
 
-/** A PostgreSQL array literal: much cheaper than what the driver does for arrays of unknown content. */
+/** A PostgreSQL array literal, much cheaper than the driver's encoding of arrays of unknown content. */
 function arrayText<Row>(type: ColumnType, rows: readonly Row[], valueOf: (row: Row) => ColumnValue): string {
   const values = rows.map(valueOf);
   if (type === 'text' && isWhole(values)) return `{"${values.map(escaped).join('","')}"}`;
   return `{${values.map((value) => elementText(type, value)).join(',')}}`;
 }
 
-/** Says whether it is text in every row: then the quotes come with the commas, and no value is copied for them. */
+/** Says whether every value is text: then quotes are joined with the commas, and no value is copied. */
 function isWhole(values: readonly ColumnValue[]): values is readonly string[] {
   return values.length > 0 && values.every((value) => typeof value === 'string');
 }

@@ -26,28 +26,27 @@ type AccountEventsParts = {
   readonly onRetryableError: (cause: unknown) => void;
 };
 
-/** Events of one read. */
+/** Events per read. */
 const pageEvents = 500;
-/** Interval of an account's watermarks: at most this often after new events, and in turn while nothing happens. */
+/** Minimum interval of an account's watermarks after new events; while idle, accounts take turns. */
 export const accountWatermarkEveryMs = 1_000;
 const retryAfterMs = 500;
-/** Pause after a failure that does not go away by itself: an operator may have cured it meanwhile. */
+/** Pause after a failure that is not retryable, in which an operator may resolve it. */
 const retryLateMs = 30_000;
 const onlyPartition = 0 as Lane;
 /**
- * All copies are alike, whichever process writes them: each continues after a record that is in the topic with all
- * before it. If readers dropped those of an older owner, the next one, which finds them at the topic's end, would leave
- * a gap.
+ * The epoch of all copies, which are the same whichever process writes them: each continues after a record whose
+ * predecessors are all in the topic. If readers dropped the copies of an older owner, the next owner, which continues
+ * after them, would leave a gap.
  */
 const everyCopy = 1 as Epoch;
 
-/** End of the topic. `version`: of the account's last event there. */
+/** End of the topic. `version`: the version of the account's last event there. */
 type Copied = { readonly version: StreamVersion; readonly last: ChainLink | null };
 
 /**
- * Brings the events of one account to its own topic: a feed like that of all events, with one partition, whose chain
- * leads from each event of the account to the one before it. Versions of a stream have no gap, and what the topic holds
- * is the only checkpoint.
+ * Copies the events of one account to its dedicated topic: a feed with one partition, whose chain links each event of
+ * the account to the previous one. Versions of a stream have no gaps. The topic itself is the only checkpoint.
  */
 export class AccountEvents {
   readonly #ending = new AbortController();
@@ -62,13 +61,13 @@ export class AccountEvents {
     this.#running = this.#run(this.#ending.signal);
   }
 
-  /** The log holds something new of the account, or may do so. */
+  /** Notes that the log has, or may have, new events of the account. */
   wake(): void {
     this.#woken = true;
     this.#wake();
   }
 
-  /** Sends this account's watermark in its turn, though nothing happened. */
+  /** Sends this account's watermark in its turn while idle. */
   takeTurn(): void {
     this.#isTurn = true;
     this.wake();
@@ -92,7 +91,7 @@ export class AccountEvents {
     }
   }
 
-  /** Copies from where the topic ends on, until a failure with an unknown outcome: then the topic is examined again. */
+  /** Copies from the end of the topic on. After a failure with an unknown outcome the topic is examined again. */
   async #copy(signal: AbortSignal): Promise<void> {
     const { accountBus: bus, logId, onRetryableError, store, clock } = this.parts;
     const topic = this.#topic;
@@ -153,7 +152,7 @@ export class AccountEvents {
     await unlessAborted(this.parts.accountBus.publish([message]), signal);
   }
 
-  /** Sleeps until something new may be there, or the next watermark is due. */
+  /** Sleeps until there may be new events, or the next watermark is due. */
   async #sleep(signal: AbortSignal): Promise<void> {
     if (this.#woken) return;
     const waking = new AbortController();

@@ -28,25 +28,25 @@ import { followRetryMs, logPollMs, topicSilentMs } from './topic-event-source.js
 type GroupSourceParts = {
   readonly bus: Pick<MessageBus, 'join' | 'follow' | 'ranges'>;
   readonly topic: string;
-  /** The topic that says how far the other one is. */
+  /** The topic of watermarks. */
   readonly watermarks: string;
-  /** The topic's, which is the log's lane count. */
+  /** Number of partitions of the topic: the log's number of lanes. */
   readonly partitions: number;
   readonly logId: LogId;
-  /** The log: for events before the topic is read, for records that the topic lacks, and while it is silent. */
+  /** The log, for events before those read from the topic, for records missing there, and while the topic is silent. */
   readonly log: Pick<EventStore, 'readAll'>;
   readonly clock: Clock;
   readonly timers: Timers;
   /** Called for each failure that is retried. Must not throw. */
   readonly onRetryableError: (cause: unknown) => void;
-  /** Called when something else feeds partitions of a projection. Must not throw. */
+  /** Called when the feed of a projection's partitions changes between topic and log. Must not throw. */
   readonly onFed?: (projection: string, partitions: FeedKind) => void;
 };
 
 /**
- * The partitions of the topic of events, shared by a consumer group per projection and version: a projection that has
- * stopped, or is being rebuilt, in this process leaves its partitions to the others, and rows of another release have a
- * group of their own. The projection's own positions say where reading begins; nothing is kept at the broker.
+ * The partitions of the topic of events, shared by a consumer group per projection and version. A projection that has
+ * stopped or is being rebuilt in this process leaves its partitions to the others; rows of another release have their
+ * own group. Reading begins at the projection's own positions; no offsets are kept at the broker.
  */
 export class ConsumerGroupSource implements PartitionSource {
   readonly partitions: number;
@@ -63,7 +63,7 @@ export class ConsumerGroupSource implements PartitionSource {
 
 class GroupReading implements PartitionReading {
   readonly #owned = new Map<number, PartitionBuffer>();
-  /** Position up to which each of our partitions has been handed over; none: `startsOf` has to be asked. */
+  /** Position up to which each of our partitions has been handed over; a missing one is found by `startsOf`. */
   readonly #cursors = new Map<number, Position>();
   readonly #ending = new AbortController();
   readonly #joined: Promise<void>;
@@ -72,7 +72,7 @@ class GroupReading implements PartitionReading {
   /** Moment of the monotonic clock before which the log is not looked at again. */
   #nextLookMs = Number.NEGATIVE_INFINITY;
   #told: FeedKind = { topic: 0, log: 0 };
-  /** Index of the partition that comes first: each in its turn, so that none starves while all are behind. */
+  /** Index of the first partition of the next round; rotates, so that none starves while all are behind. */
   #turn = 0;
 
   constructor(
@@ -106,7 +106,7 @@ class GroupReading implements PartitionReading {
   async close(): Promise<void> {
     this.#ending.abort();
     await this.#membership?.leave().catch(this.parts.onRetryableError);
-    // A bus that has not accepted us yet is not waited for: it lets us go as soon as it does.
+    // Does not wait for a bus that has not accepted us yet: the membership is left as soon as it begins.
     if (this.#membership !== undefined) await this.#joined;
     this.parts.onFed?.(this.projection.name, { topic: 0, log: 0 });
   }
@@ -147,8 +147,7 @@ class GroupReading implements PartitionReading {
   }
 
   /**
-   * Starts at the topic's next records. What the topic holds already is in the log, where all of our partitions are
-   * read together.
+   * Starts at the topic's next records. Earlier ones are read from the log, for all of our partitions together.
    */
   #assigned(partitions: readonly number[]): ReadonlyMap<number, ReadFrom> {
     const { logId, partitions: count } = this.parts;
@@ -168,7 +167,7 @@ class GroupReading implements PartitionReading {
       if (this.#owned.has(partition)) this.#cursors.set(partition, start);
   }
 
-  /** Checks, where records were missing, that the topic continues the history that the log has. */
+  /** Checks, after missing records, that the topic continues the history in the log. */
   async #confirm(): Promise<void> {
     const { log, topic } = this.parts;
     for (const [partition, owned] of this.#owned) {
@@ -186,7 +185,7 @@ class GroupReading implements PartitionReading {
     }
   }
 
-  /** One page, for all of ours that the topic does not bring to their end. */
+  /** Reads one page for all of our partitions that the topic does not complete. */
   async #fromLog(): Promise<PartitionSpan[]> {
     const { log, timers, partitions: count } = this.parts;
     const nowMs = timers.monotonicMs();
@@ -202,7 +201,7 @@ class GroupReading implements PartitionReading {
     if (last === undefined) return [];
     const to = position(last.position + 1);
     return behind.flatMap(([partition, from]) => {
-      // What was given to somebody else while the log was read comes no more.
+      // A partition that was reassigned while the log was read is left out.
       if (this.#cursors.get(partition) !== from) return [];
       const events = page.filter((event) => event.position >= from && laneOf(event.stream, count) === partition);
       return this.#spanOf(partition, from, to, events) ?? [];
@@ -228,8 +227,8 @@ class GroupReading implements PartitionReading {
   }
 
   /**
-   * Takes as many events as can be read; null: nothing new.
-   * @throws Failure of the catalogue, when the first cannot be read
+   * Takes as many events as can be decoded; null: nothing new.
+   * @throws Failure of the catalogue, if the first cannot be decoded
    */
   #spanOf(partition: number, from: Position, to: Position, events: readonly RecordedEvent[]): PartitionSpan | null {
     if (to <= from) return null;

@@ -3,10 +3,10 @@ import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
 import type { RecordedEvent } from '@ringfence/ports/log/event-store';
 import type { Position } from '@ringfence/kernel/units';
 
-/** Events that are kept for the next who asks. */
+/** Decoded events that are kept. */
 const decodedEventsMax = 8_192;
 
-/** Several readers of one log in one process, each of which gets the same event by a way of its own, decode it once. */
+/** Lets several readers of one log in one process, each with its own copy of an event, decode it once. */
 export class DecodedEvents {
   readonly #kept = new Map<Position, RecordedEnvelope>();
 

@@ -7,15 +7,15 @@ import type { FeedRecord } from '@ringfence/wire/feed/feed-record';
 import { PartitionReader, type ReadingOf } from '@ringfence/wire/feed/partition-reader';
 
 /**
- * Events of one partition that wait to be taken. Beyond that they are forgotten, and the log has to be read until the
- * topic is level again.
+ * Events of one partition that may wait to be taken. Beyond that they are dropped, and the log is read until the topic
+ * has caught up.
  */
 export const partitionWaitingEventsMax = 2_048;
 
-/** The chain was broken here: the next record says that it follows this one, which the log has to confirm. */
+/** A break in the chain: the next record claims to follow this one, which must be confirmed by the log. */
 type GapRecovery = { readonly follows: ChainLink; readonly offset: bigint };
 
-/** The records that the topic delivered of one partition, as far as there is no gap. */
+/** The records delivered by the topic for one partition, up to the first gap. */
 export class PartitionBuffer {
   readonly #reader: PartitionReader;
   #from: Position | undefined;
@@ -32,7 +32,7 @@ export class PartitionBuffer {
     return this.#heardAtMs;
   }
 
-  /** Confirmation that the log still owes; until then nothing is taken out of the topic. */
+  /** Confirmation pending from the log; until then no records are taken from the topic. */
   get resumption(): GapRecovery | null {
     return this.#resumption;
   }
@@ -47,8 +47,7 @@ export class PartitionBuffer {
   }
 
   /**
-   * @throws Failure `topic_of_other_log`, `feed_record_malformed`, and `feed_gap` where it is no gap that the log could
-   * fill
+   * @throws Failure `topic_of_other_log`, `feed_record_malformed`, and `feed_gap` for a gap that the log could not fill
    */
   take(messages: readonly BusMessage[], nowMs: number): void {
     for (const message of messages) {
@@ -65,8 +64,8 @@ export class PartitionBuffer {
   }
 
   /**
-   * Returns the events from `from` on, if it covers that, at most `limit`, and how far they reach. Earlier events are
-   * forgotten; the returned ones may be requested again.
+   * Returns at most `limit` events from `from` on, if the buffer covers that position, and how far they reach. Earlier
+   * events are dropped; the returned ones may be requested again.
    */
   after(from: Position, limit: number): { readonly events: readonly RecordedEvent[]; readonly to: Position } {
     const begin = this.#waiting.findIndex((event) => event.position >= from);
@@ -87,7 +86,7 @@ export class PartitionBuffer {
       this.#reader.beginAnew();
       const record = this.#reader.take(message);
       const follows = record?.previous ?? null;
-      // Records are missing that lie ahead of us: the log has them. Anything else is another history.
+      // Missing records ahead of us are in the log. Anything else is a different history.
       if (follows === null || follows.position < through) throw failure;
       this.#waiting = [];
       this.#from = undefined;

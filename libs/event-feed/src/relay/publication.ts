@@ -6,17 +6,17 @@ import { type FeedChainHead, emptyChain } from '@ringfence/wire/feed/feed-chain'
 import { eventMessage, type FeedOrigin } from '@ringfence/wire/feed/feed-record';
 import { watermarksMessage } from '@ringfence/wire/feed/watermarks';
 
-/** Bytes of one batch, unless it has a single event. */
+/** The most bytes of a batch with more than one event. */
 export const batchBytesMax = 4_000_000;
 
-/** Contents of the topic: the end of each partition, and the first position of the log that some partition may lack. */
+/** State of the topic: the end of each partition, and the first position of the log that a partition may lack. */
 export type Publication = { readonly next: Position; readonly ends: readonly FeedChainHead[] };
 
 type PublicationStep = {
   readonly messages: readonly OutgoingMessage[];
-  /** Number of the events that are in it, or were in the topic already. */
+  /** Number of events that are in the batch or were in the topic already. */
   readonly taken: number;
-  /** Contents of the topic once the messages are acknowledged. */
+  /** State of the topic once the messages are acknowledged. */
   readonly after: Publication;
 };
 
@@ -33,7 +33,7 @@ export function publishEvents(
   for (const event of events) {
     const partition = laneOf(event.stream, ends.length);
     const end = moved[partition] ?? emptyChain;
-    // A partition that is ahead of the others has it.
+    // A partition that is ahead of the others has the event already.
     if (event.position >= end.through) {
       const { message, link } = eventMessage(origin, partition, end.last, event);
       bytes += bytesOf(message);
@@ -46,7 +46,7 @@ export function publishEvents(
   return { messages, taken, after: { next: position(next + taken), ends: moved } };
 }
 
-/** @param timeMs a moment at which the log held nothing from `next` on */
+/** @param timeMs a moment at which the log had nothing from `next` on */
 export function publishWatermarks(
   { topic, ...origin }: FeedOrigin,
   { ends, next }: Publication,

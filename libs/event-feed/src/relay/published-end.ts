@@ -20,13 +20,13 @@ type PublishedEnd = { readonly publication: Publication; readonly epochMax: Epoc
 type TailReading = {
   readonly bus: Pick<MessageBus, 'ranges' | 'follow'>;
   readonly topic: string;
-  /** The topic that says how far this one is; null: it says so itself. */
+  /** The topic of watermarks; null: watermarks are in the topic itself. */
   readonly watermarks: string | null;
   readonly partitions: number;
   readonly logId: LogId;
-  /** Epoch of the caller, which is going to write: one above that of the previous owner. */
+  /** Epoch of the caller, who is going to write: one above that of the previous owner. */
   readonly epoch: Epoch;
-  /** Records that this reader published itself and that were acknowledged; null: none yet. */
+  /** Acknowledged records of the caller itself; null: none yet. */
   readonly own: OwnPublication | null;
   readonly onRetryableError: (cause: unknown) => void;
 };
@@ -35,17 +35,17 @@ type TailReading = {
 export type OwnPublication = { readonly epoch: Epoch; readonly ends: readonly FeedChainHead[] };
 
 /**
- * Number of records of a partition that are examined when its last one may have come late: as much as four owners of
- * the lease, each of which had the largest batch in flight to this one partition, could have added behind what readers
- * take.
+ * Number of records of a partition that are examined when its last one may be a late one: as many as four owners of the
+ * lease could have added after the last valid one, each with its largest batch in flight to this one partition.
  */
 const lookBackRecordsMax = 4_096n;
 
 /**
- * Finds where the topic ends for its readers. A partition's last record is enough: everything in the log below its
- * position is there; for idle partitions the last watermarks say more. Not so a record of a lower epoch than one before
- * it: a replaced owner published it late, readers drop it, and its event has to be published again. The last record is
- * certain if the owner just before us wrote it, or we; else it may be late, and those before it are examined too.
+ * Finds where the topic ends for its readers. Usually a partition's last record is enough: everything in the log below
+ * its position is in the topic; for idle partitions the last watermarks reach further. The exception is a record with a
+ * lower epoch than one before it: a replaced owner published it late, readers drop it, and its event has to be
+ * published again. The last record is certain if it was written by us or by the owner just before us; otherwise it may
+ * be late, and earlier records are examined too.
  * @throws Failure `topic_of_other_log`, `feed_record_malformed`, `bus_unavailable` (retryable)
  */
 export async function readTail(reading: TailReading, signal: AbortSignal): Promise<PublishedEnd> {
@@ -74,7 +74,7 @@ export async function readTail(reading: TailReading, signal: AbortSignal): Promi
 }
 
 /**
- * A log that was brought back to an earlier moment ends before its topic does, or has gone on in another way since.
+ * Detects a log that was restored to an earlier moment: it ends before its topic does, or has diverged from it.
  * @throws Failure `log_behind_topic`, `event_store_unavailable` (retryable)
  */
 export async function checkAgainstLog(
@@ -112,7 +112,7 @@ function endOf(record: FeedRecord | undefined): FeedChainHead {
 }
 
 /**
- * Extends what a partition holds to the head of the last watermarks, if it holds the event that was its last one then.
+ * Extends the end of a partition to the head of the last watermarks, if it holds the event that was its last one then.
  */
 function furtherBy(
   { head, ends }: Watermarks,
@@ -122,7 +122,7 @@ function furtherBy(
 ): FeedChainHead {
   const last = ends[partition] ?? null;
   if (end.through >= head) return end;
-  // Its records have expired; one that never had any was recreated.
+  // The records have expired; a partition that never had any belongs to a recreated topic.
   const isGone = range.first === range.next && range.next > 0n;
   if (isGone || last === null) return { through: head, last: last ?? end.last };
   return last.position < end.through ? { through: head, last: end.last } : end;
@@ -149,7 +149,7 @@ async function heldBy(
 }
 
 /**
- * Finds, among the last `count` records of each partition, the last one of the highest epoch; undefined: it holds none.
+ * Finds, among the last `count` records of each partition, the last one of the highest epoch; undefined: there is none.
  */
 async function newestRecords<Record extends Pick<FeedRecord, 'logId' | 'epoch'>>(
   { bus, topic, logId, onRetryableError, read }: TailReading & { readonly read: (message: BusMessage) => Record },
@@ -169,7 +169,7 @@ async function newestRecords<Record extends Pick<FeedRecord, 'logId' | 'epoch'>>
   const complete = new Promise<void>((resolve, reject) => {
     [allFound, failed] = [resolve, reject];
   });
-  // It may fail before anybody waits for it.
+  // It may fail before it is awaited.
   complete.catch(() => undefined);
   const take = (partition: number, { next }: PartitionRange, message: BusMessage): void => {
     if (!missing.has(partition)) return;
@@ -193,7 +193,7 @@ async function newestRecords<Record extends Pick<FeedRecord, 'logId' | 'epoch'>>
     onRetryableError,
   });
   const membership = await unlessAborted(following, signal).catch((failure: unknown) => {
-    // A reader that is accepted after that would read the topic until the process ends.
+    // A reader accepted after that would otherwise read the topic until the process ends.
     following.then((late) => late.leave()).catch(onRetryableError);
     throw failure;
   });

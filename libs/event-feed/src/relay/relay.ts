@@ -13,9 +13,9 @@ import type { RelayLease, RelayLeases } from '@ringfence/ports/leases/relay-leas
 import { TopicWriter } from './topic-writer.js';
 import { checkAgainstLog, type OwnPublication, readTail } from './published-end.js';
 
-/** Interval of watermarks while nothing happens: three times a second. */
+/** Interval of watermarks while idle: three times a second. */
 export const watermarkEveryMs = 334;
-/** Minimum interval of watermarks while events are published, one behind each batch. */
+/** Minimum interval of watermarks while events are published, one after each batch. */
 const watermarkEveryMsMin = 50;
 /** Interval at which the owner renews its lease. */
 const renewEveryMs = 500;
@@ -33,9 +33,9 @@ type RelayParts = {
   readonly timers: Timers;
   readonly clock: Clock;
   readonly topic: string;
-  /** The topic that says how far the other one is. */
+  /** The topic of watermarks. */
   readonly watermarks: string;
-  /** The topic's, which is the log's lane count. */
+  /** Number of partitions of the topic: the log's number of lanes. */
   readonly partitions: number;
   readonly logId: LogId;
   /** Names this process. */
@@ -44,16 +44,16 @@ type RelayParts = {
 };
 
 /**
- * Brings the log to the topic, in order. Any number of processes run one; the one that holds the lease works, the
- * others stand by. What the topic holds is the only checkpoint. A relay that was paused and replaced may still have a
- * batch on the way: it holds what its successor publishes too, and readers drop it by its epoch.
+ * Publishes the log to the topic, in order. Any number of processes run a relay; the one that holds the lease works,
+ * the others stand by. The topic itself is the only checkpoint. A relay that was paused and replaced may still have a
+ * batch in flight: its successor publishes the same events, and readers drop the late batch by its epoch.
  */
 export class Relay {
   constructor(private readonly parts: RelayParts) {}
 
   /**
-   * Runs until `signal` aborts. A publication under way is then abandoned; the next owner finds in the topic what
-   * became of it.
+   * Runs until `signal` aborts. A publication in progress is then abandoned; the next owner finds in the topic whether
+   * it succeeded.
    * @throws Failure that is not retryable: `log_behind_topic`, `topic_of_other_log`, `feed_record_malformed`,
    * `event_malformed`
    */
@@ -79,13 +79,13 @@ export class Relay {
     return leases.take({ relay: topic, owner, silentMs: ownerSilentMs, above });
   }
 
-  /** Leads while the lease is ours, whatever comes and goes meanwhile. */
+  /** Leads while the lease is ours, across failures of log and bus. */
   async #hold(lease: RelayLease, signal: AbortSignal): Promise<void> {
     const holding: Holding = { lease, own: null };
     try {
       await together(signal, [(ending) => this.#renew(holding, ending), (ending) => this.#lead(holding, ending)]);
     } finally {
-      // So that the next owner need not wait. When we are not the owner any more, there is nothing to let go.
+      // Spares the next owner the wait for expiry. A lease that was lost already cannot be released, which is fine.
       await holding.lease.release().catch(() => undefined);
     }
   }
@@ -99,7 +99,7 @@ export class Relay {
       try {
         await lease.renew();
       } catch (failure) {
-        // We may have taken it ourselves, under a higher epoch, meanwhile.
+        // We may have taken the lease again ourselves, under a higher epoch.
         if (lease !== holding.lease) continue;
         if (!isRetryable(failure)) throw failure;
         host.onRetryableError(failure);
@@ -120,7 +120,7 @@ export class Relay {
     }
   }
 
-  /** Publishes from where the topic ends on. After a failure with an unknown outcome the topic is examined again. */
+  /** Publishes from the end of the topic on. After a failure with an unknown outcome the topic is examined again. */
   async #publish(holding: Holding, signal: AbortSignal): Promise<void> {
     const { bus, store, topic, watermarks, partitions, logId, host, timers, clock } = this.parts;
     const onRetryableError = (cause: unknown): void => {
@@ -158,8 +158,8 @@ export class Relay {
   }
 
   /**
-   * The database may have been brought back to a moment before the epochs that the topic remembers: readers would drop
-   * all we say.
+   * Raises our epoch above those in the topic: the database may have been restored to an earlier moment, and readers
+   * would drop records of lower epochs.
    */
   async #raiseEpoch(holding: Holding, epochMax: Epoch): Promise<void> {
     if (epochMax >= holding.lease.epoch) {
@@ -173,7 +173,7 @@ export class Relay {
 /** `own`: null until the topic may hold records of this very epoch. */
 type Holding = { lease: RelayLease; own: OwnPublication | null };
 
-/** Runs all until one ends or fails, or `signal` aborts; then ends the others. @throws the first failure */
+/** Runs tasks until one ends or fails, or `signal` aborts; then ends the others. @throws the first failure */
 async function together(
   signal: AbortSignal,
   works: readonly ((ending: AbortSignal) => Promise<void>)[],

@@ -14,35 +14,35 @@ import type { EventHistory, EventSource } from '@ringfence/projections/event-sou
 import { FeedNews } from './feed-news.js';
 import { TopicMerge } from './topic-merge.js';
 
-/** Silence of a partition after which the topic is not waited for: the log is read instead. */
+/** Silence of a partition after which the log is read instead of the topic. */
 export const topicSilentMs = 1_000;
-/** Interval at which the log is read while the topic is silent, and at which that is checked. */
+/** Interval at which the log is read while the topic is silent, and at which the silence is checked. */
 export const logPollMs = 200;
-/** Pause before it tries the bus again after a failure to join. */
+/** Pause after a failure to join the bus. */
 export const followRetryMs = 1_000;
-/** Events of one batch. */
+/** The most events per batch. */
 const sourceBatchEventsMax = 1_000;
 
 type TopicEventSourceParts = {
   readonly bus: Pick<MessageBus, 'follow'>;
   readonly topic: string;
-  /** The topic that says how far the other one is. */
+  /** The topic of watermarks. */
   readonly watermarks: string;
   readonly partitions: number;
   readonly logId: LogId;
-  /** The log itself: for events before the topic is read, and while the topic is silent. */
+  /** The log itself, for events before those read from the topic, and while the topic is silent. */
   readonly log: Pick<EventHistory, 'read'>;
   readonly clock: Clock;
   readonly timers: Timers;
   /** Called for each failure that is retried. Must not throw. */
   readonly onRetryableError: (cause: unknown) => void;
-  /** Called when it changes what it reads. Must not throw. */
+  /** Called when reading changes between topic and log. Must not throw. */
   readonly onReading?: (from: 'topic' | 'log') => void;
 };
 
 /**
- * The log through its topic, all partitions of it, in the order of the log. While the topic is silent the log itself is
- * read: a reader is cut off only without both.
+ * The log, read through all partitions of its topic and in the order of the log. While the topic is silent, the log
+ * itself is read, so that a reader is cut off only if both are unavailable.
  */
 export class TopicEventSource implements EventSource {
   #seenAllAtMs: EpochMs | undefined;
@@ -55,9 +55,9 @@ export class TopicEventSource implements EventSource {
   }
 
   /**
-   * Subscribes; one reader at a time. A heartbeat states the moment `seenAllAtMs`, which may be some time ago.
-   * @throws Failure `feed_gap`, `topic_of_other_log`, `feed_record_malformed`, and of the catalogue: a reader stops
-   * there, it never skips
+   * Subscribes; one reader at a time. A heartbeat refers to the moment `seenAllAtMs`, which may be some time ago.
+   * @throws Failure `feed_gap`, `topic_of_other_log`, `feed_record_malformed`, and those of the catalogue: a reader
+   * stops at such an event and never skips it
    */
   async *subscribe(from: Position, signal: AbortSignal): AsyncIterable<readonly RecordedEnvelope[]> {
     invariant(!this.#subscribed, 'a topic event source has one reader at a time');
@@ -124,12 +124,12 @@ export class TopicEventSource implements EventSource {
       this.#seenAllAtMs = askedAtMs;
       yield [];
     }
-    // A topic that comes to life is noticed at the next look: there is no hurry to leave the log.
+    // A topic that delivers again is noticed at the next check; there is no hurry to leave the log.
     await pause(this.parts.timers, logPollMs, signal);
   }
 }
 
-/** Follows the topic in the background for as long as `signal` lets it, whatever becomes of the bus. */
+/** Follows the topic in the background until `signal` aborts, across failures of the bus. */
 class TopicReading {
   readonly merge: TopicMerge;
   readonly #following: Promise<void>;
@@ -148,19 +148,19 @@ class TopicReading {
 
   /**
    * Says whether the topic can be read at the moment.
-   * @throws what stopped it
+   * @throws the failure that stopped the reader
    */
   isLive(): boolean {
     this.#news.check();
     return this.merge.covers && Math.abs(this.parts.clock.now() - this.merge.heardAtMs) <= topicSilentMs;
   }
 
-  /** Settles when the topic has brought something since the last time, at the latest after `timeoutMs`. */
+  /** Settles when the topic has delivered records since the last call, at the latest after `timeoutMs`. */
   async news(timeoutMs: number): Promise<void> {
     await this.#news.wait(timeoutMs, this.signal);
   }
 
-  /** Settles when the bus has let go; a bus that has not accepted us yet is not waited for. */
+  /** Settles when the membership is left; does not wait for a bus that has not accepted us yet. */
   async left(): Promise<void> {
     if (this.#membership !== undefined) await this.#following;
   }
@@ -177,7 +177,7 @@ class TopicReading {
           });
           return Promise.resolve();
         };
-        // All partitions begin at their ends.
+        // Reading begins at the end of every partition.
         this.#membership = await followWatermarked(
           bus,
           { topic, from, onMessages, onRetryableError },
@@ -194,7 +194,7 @@ class TopicReading {
   }
 }
 
-/** Decodes as many as can be read; when that is none, throws the failure of the first. */
+/** Decodes events up to the first unreadable one; throws its failure if there are none before it. */
 function decodeWhole(events: readonly RecordedEvent[]): readonly RecordedEnvelope[] {
   const decoded: RecordedEnvelope[] = [];
   for (const event of events) {

@@ -5,8 +5,8 @@ import type { BusMessage } from '@ringfence/ports/message-bus/message';
 import { PartitionReader } from '@ringfence/wire/feed/partition-reader';
 
 /**
- * Events that wait for those before them. Beyond that all are forgotten, and the log has to be read until the topic is
- * level again.
+ * Events that may wait for earlier ones. Beyond that all are dropped, and the log is read until the topic has caught
+ * up.
  */
 export const waitingEventsMax = 16_384;
 
@@ -14,22 +14,22 @@ type MergeParts = { readonly partitions: number; readonly logId: LogId };
 
 type Part = {
   readonly reader: PartitionReader;
-  /** Position from which on nothing of the partition was missed; undefined: nothing was read yet. */
+  /** Position from which no event of the partition is missing; undefined: nothing was read yet. */
   from: Position | undefined;
-  /** Moment of its last watermark: every event of it that the log held then is here. */
+  /** Moment of the last watermark: every event of the partition in the log at that moment has arrived. */
   timeMs: number;
 };
 
 /**
- * All partitions, merged back into the order of the log. Positions are dense and each is in one partition, so the next
- * event is known by its position: no watermark has to say that nothing comes before it.
+ * Merges all partitions back into the order of the log. Positions are dense and each is in exactly one partition, so
+ * the next event is known by its position; no watermark is needed for that.
  */
 export class TopicMerge {
   readonly #parts: readonly Part[];
   readonly #waiting = new Map<Position, RecordedEvent>();
   #next: Position;
 
-  /** @param next the first position that is wanted */
+  /** @param next the first position needed */
   constructor({ partitions, logId }: MergeParts, next: Position) {
     this.#next = next;
     this.#parts = Array.from({ length: partitions }, (_, partition) => ({
@@ -39,27 +39,26 @@ export class TopicMerge {
     }));
   }
 
-  /** The first position that was neither drained nor passed. */
+  /** The first position that has not been passed. */
   get next(): Position {
     return this.#next;
   }
 
-  /** The moment up to which every partition has reported, on the relay's clock; -Infinity: some has not. */
+  /** The moment up to which every partition has reported, by the relay's clock; -Infinity: some have not. */
   get heardAtMs(): number {
     return Math.min(...this.#parts.map(({ timeMs }) => timeMs));
   }
 
   /**
-   * Says whether every event from `next` on comes out of the topic; if not, those before must be read elsewhere and be
-   * passed.
+   * Says whether the topic has every event from `next` on; if not, earlier ones must be read elsewhere and passed.
    */
   get covers(): boolean {
     return this.#parts.every(({ from }) => from !== undefined && from <= this.#next);
   }
 
   /**
-   * A moment of which everything that the log held has been drained or passed; undefined: something is ready that has
-   * not. What a partition announced has come before, and all partitions have reported since that moment.
+   * A moment up to which everything in the log has been passed; undefined: events are ready that have not been. All
+   * partitions have reported since that moment, and the events that they announced have arrived.
    */
   get seenAllAtMs(): EpochMs | undefined {
     const drained = this.covers && !this.#waiting.has(this.#next);
@@ -67,8 +66,8 @@ export class TopicMerge {
   }
 
   /**
-   * @param nowMs on our clock: a watermark that claims to be younger is not believed, nor one that was heard before the
-   * clock was set back
+   * @param nowMs by our clock: a watermark that claims to be newer is ignored, and so is one received before the clock
+   * was set back
    * @throws as `PartitionReader.take`
    */
   take(partition: number, messages: readonly BusMessage[], nowMs: EpochMs): void {
@@ -85,7 +84,7 @@ export class TopicMerge {
   }
 
   /**
-   * Events from `next` on, as far as there is no gap, at most `limit`. They are not behind us before `passTo` says so.
+   * Returns at most `limit` events from `next` on, up to the first gap. They count as passed only after `passTo`.
    */
   ready(limit: number): readonly RecordedEvent[] {
     const events: RecordedEvent[] = [];
@@ -98,7 +97,7 @@ export class TopicMerge {
     return events;
   }
 
-  /** Marks everything below `next` as seen, wherever it came from. */
+  /** Marks everything below `next` as seen, from topic or log. */
   passTo(next: Position): void {
     if (next - this.#next > this.#waiting.size) {
       for (const at of this.#waiting.keys()) if (at < next) this.#waiting.delete(at);

@@ -18,10 +18,10 @@ type TopicWriterParts = {
   readonly watermarks: string;
 };
 
-/** Publishes batch after batch, each when the one before it is acknowledged; never without the lease. */
+/** Publishes batches one after the other, each after the acknowledgement of the one before; never without the lease. */
 export class TopicWriter {
   #publication: Publication;
-  /** Publications wait for each other. */
+  /** The previous publication, for which the next one waits. */
   #turn: Promise<void> = Promise.resolve();
   #hasMoved = false;
   #wake: () => void = () => undefined;
@@ -34,7 +34,7 @@ export class TopicWriter {
     this.#publication = publication;
   }
 
-  /** The first position that some partition may lack. */
+  /** The first position that a partition may lack. */
   get next(): Position {
     return this.#publication.next;
   }
@@ -46,8 +46,8 @@ export class TopicWriter {
 
   /**
    * @param events from `next` on, dense
-   * @throws Failure `relay_lease_lost`, `bus_unavailable` (retryable: some of it may be in the topic; this writer is
-   * worth nothing any more)
+   * @throws Failure `relay_lease_lost`, `bus_unavailable` (retryable: part of it may be in the topic; this writer must
+   * not be used any more)
    */
   async writeEvents(events: readonly RecordedEvent[], signal: AbortSignal): Promise<void> {
     for (let rest = events; rest.length > 0;) {
@@ -63,7 +63,7 @@ export class TopicWriter {
     }
   }
 
-  /** Says how far the topic is, once everything is there that the log held at `timeMs`: all below `head`. */
+  /** Publishes watermarks, once the topic has everything that the log had at `timeMs`: all events below `head`. */
   async writeWatermarks(head: Position, timeMs: EpochMs, signal: AbortSignal): Promise<void> {
     await unlessAborted(this.#reach(head), signal);
     const origin = { ...this.parts.origin, topic: this.parts.watermarks };

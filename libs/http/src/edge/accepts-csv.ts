@@ -1,8 +1,8 @@
 export const csvMediaType = 'text/csv';
 
 /**
- * Tests whether an `Accept` header prefers CSV to JSON. Where it is missing, does not say, or asks for something
- * that nobody makes, JSON it is.
+ * Tests whether an `Accept` header prefers CSV to JSON. JSON is the default if the header is missing, expresses no
+ * preference, or accepts neither.
  */
 export function prefersCsv(accept: string | undefined): boolean {
   if (accept === undefined) return false;
@@ -19,7 +19,7 @@ function rangeOf(text: string): Range {
   return { type, quality: said >= 0 && said <= 1 ? said : 0 };
 }
 
-/** The quality of the most specific range that a type lies in; 0: none. */
+/** The quality of the most specific range that matches a type; 0: none. */
 function qualityOf(ranges: readonly Range[], type: string): number {
   const [group = ''] = type.split('/');
   for (const wanted of [type, `${group}/*`, '*/*']) {

@@ -22,27 +22,26 @@ import { beginRead, ReadBounds } from './read-bounds.js';
 import { timesSent } from './sent-headers.js';
 import { sourceAddressOf } from './source-address.js';
 
-/** The caller of a request: a key that was accepted. */
+/** The caller of a request: an accepted key. */
 export type Caller = {
   readonly entry: KeyEntry;
   readonly principal: Principal;
-  /** null: an operator, who names the account. */
+  /** null: an operator, whose requests name the account. */
   readonly accountId: AccountId | null;
   /** The only mode whose calls, money, usage and events the caller sees; null: an operator, who sees both. */
   readonly mode: Mode | null;
 };
 
 /**
- * The isolation of live and test on a route that an account's own key may use; for commands as `ModeRule` of the
- * domain.
- * - `own`: it shows, makes and touches what is of the key's own mode.
- * - `test_below`: as `own`; a live key reaches test keys too.
- * - `account`: it acts on both modes of the account, so a test key may not use it.
- * - `shared`: it shows what both modes have in common.
+ * The isolation of live and test on a route for accounts' own keys; for commands as in the domain's `ModeRule`.
+ * - `own`: the route shows, creates and changes only objects of the key's own mode.
+ * - `test_below`: as `own`, but a live key reaches test keys too.
+ * - `account`: the route acts on both modes of the account, so a test key may not use it.
+ * - `shared`: the route shows data common to both modes.
  */
 export type RouteModes = ModeRule | 'shared';
 
-/** Any of these scopes gives access to the route. Modes do not apply to operators. */
+/** Access to a route: any one of these scopes suffices. Modes do not apply to operators. */
 export type AccessRule = { readonly scopes: readonly Scope[] } & (
   { readonly operatorsOnly: true } | { readonly operatorsOnly: false; readonly modes: RouteModes }
 );
@@ -58,11 +57,11 @@ export function callerOf(request: FastifyRequest): Caller {
   return caller;
 }
 
-/** Admits keys with one of the scopes of the route, and nothing else. */
+/** Admits only keys with one of the scopes of the route. */
 @Injectable()
 export class AccessGuard implements CanActivate {
   readonly #rules = new Map<unknown, AccessRule>();
-  /** One caller object for all requests of a key. */
+  /** The caller object of each key, shared by all of its requests. */
   readonly #callers = new WeakMap<KeyEntry, Caller>();
 
   constructor(
@@ -81,13 +80,13 @@ export class AccessGuard implements CanActivate {
     const circumstances = { nowMs: this.clock.now(), sourceIp: sourceAddressOf(request) };
     const known = this.registry.check(secret, circumstances);
     if (!isNotAccepted(known)) return this.#admit(known, rule, request, response);
-    // It may have been issued a moment ago: it is checked again once the registry has seen the whole log.
+    // The key may have just been issued: it is checked again once the registry has seen the whole log.
     return this.registry
       .authenticate(secret, circumstances)
       .then((found) => this.#admit(found, rule, request, response));
   }
 
-  /** Checks the key of a request that has waited once more. @throws HttpProblem where the key is no longer accepted */
+  /** Checks the key of a request again after a wait. @throws HttpProblem if the key is no longer accepted */
   checkAgain(request: FastifyRequest): void {
     const found = this.registry.check(presentedSecret(request), {
       nowMs: this.clock.now(),
@@ -103,7 +102,7 @@ export class AccessGuard implements CanActivate {
     response: ServerResponse,
   ): true | Promise<true> {
     const { socket } = request.raw;
-    // The client is gone, or was answered 408 already.
+    // The client has gone, or was already answered 408.
     if (socket.destroyed || socket.writableEnded)
       throw edgeProblem('request_timeout', 'the request must arrive in time');
     if (!found.ok) {
@@ -158,7 +157,10 @@ export class AccessGuard implements CanActivate {
   }
 }
 
-/** The code under which a rejection is recorded. null: it names no known key, so anybody could fill the log with it. */
+/**
+ * The code under which a rejection is recorded; null: not recorded, because without a known key anyone could flood the
+ * log.
+ */
 const reportedCodes: Readonly<Record<AuthenticationRefusalCode, RejectionCode | null>> = {
   missing: null,
   malformed: null,
@@ -170,7 +172,7 @@ const reportedCodes: Readonly<Record<AuthenticationRefusalCode, RejectionCode | 
 };
 
 /**
- * `x-api-key`, or `Authorization: Bearer`.
+ * The secret in `x-api-key` or `Authorization: Bearer`.
  * @throws HttpProblem `key_ambiguous` for a key in two places, or twice in one
  */
 function presentedSecret({ headers, raw }: FastifyRequest): string | undefined {
@@ -191,7 +193,7 @@ function unauthenticated(code: AuthenticationRefusalCode): Error {
       return edgeProblem('key_malformed', 'the API key is mistyped or cut short: its checksum does not match', {
         headers,
       });
-    // The answer does not reveal which keys were valid once.
+    // The answer does not reveal which keys were once valid.
     case 'unknown':
     case 'expired':
     case 'revoked':
@@ -206,7 +208,7 @@ function unauthenticated(code: AuthenticationRefusalCode): Error {
 }
 
 /**
- * The account that a request is about: a key's own, or the one that an operator names. Another account is `not_found`.
+ * The account that a request concerns: a key's own, or the one named by an operator. Any other account is `not_found`.
  * @throws HttpProblem `not_found`, `validation_failed`
  */
 export function accountFor(
@@ -226,15 +228,15 @@ export function accountFor(
   });
 }
 
-/** The account as `accountFor` finds it; null: an operator who named none asks about all of them. */
+/** The account as in `accountFor`; null: all accounts, for an operator who names none. */
 export function accountsFor(caller: Caller, named: string | undefined | null, place: 'query'): AccountId | null {
   if (caller.accountId === null && (named === undefined || named === null)) return null;
   return accountFor(caller, named, place);
 }
 
 /**
- * The mode that a read shows: a key's own; an operator may name one, or see both (null).
- * @throws HttpProblem `mode_not_allowed` for a key that asks for the other mode
+ * The mode that a read shows: a key's own mode; an operator may name one or see both (null).
+ * @throws HttpProblem `mode_not_allowed` for a key that requests the other mode
  */
 export function modeFor(caller: Caller, named: Mode | null | undefined): Mode | null {
   if (caller.mode === null) return named ?? null;
@@ -244,7 +246,7 @@ export function modeFor(caller: Caller, named: Mode | null | undefined): Mode | 
 
 type Owned = { readonly accountId: AccountId | null; readonly mode: Mode };
 
-/** Tests whether the caller sees what belongs to this account and mode. */
+/** Tests whether the caller may see objects of this account and mode. */
 export function sees(caller: Caller, { accountId, mode }: Owned): boolean {
   return caller.mode === null || (caller.accountId === accountId && caller.mode === mode);
 }
@@ -254,7 +256,7 @@ export function seesKey(caller: Caller, key: Owned): boolean {
   return sees(caller, key) || (caller.mode === 'live' && caller.accountId === key.accountId);
 }
 
-/** The mode whose limits of the account the caller sees; null: both, for a live key sets those of test calls too. */
+/** The mode whose account limits the caller sees; null: both, because a live key also sets those of test calls. */
 export function limitsSeenBy({ mode }: Caller): Mode | null {
   return mode === 'test' ? 'test' : null;
 }

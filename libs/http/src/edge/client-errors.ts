@@ -4,13 +4,12 @@ import { edgeProblem, type HttpProblem, rfc9457Body } from '../problem.js';
 import { owedOn } from './connections.js';
 import type { EdgeMetrics } from './ports.js';
 
-/** Time for a client to take the last answer of its connection. */
+/** Time for a client to read the last answer on its connection. */
 const lingerMs = 500;
 
 /**
- * Ends a connection on which no request came that a route could answer, with the reason as the answer to that request.
- * Answers to the requests before it go out first; a request that has been answered before its body was whole gets no
- * second answer.
+ * Ends a connection after a request that no route could answer, with the reason as its answer. Answers to earlier
+ * requests are sent first; a request that was answered before its body was complete gets no second answer.
  */
 export function clientErrorHandler(
   headerBytesMax: number,
@@ -18,12 +17,12 @@ export function clientErrorHandler(
 ): (error: Error & { code: string }, socket: Socket) => void {
   return (error, socket) => {
     const problem = problemOf(error.code, headerBytesMax);
-    // Opened ahead and never used: an answer that nobody asked for would be taken for that of the next request.
+    // The connection was opened ahead and never used: a client would take an answer for that of its next request.
     const nothingAsked = problem.code === 'request_timeout' && socket.bytesRead === 0;
     if (!nothingAsked) metrics.rejected(problem.code);
     const { incoming, answered, after } = owedOn(socket);
     const end = () => {
-      // It has come whole after all while an earlier answer was waited for, and gets its own answer.
+      // The request has arrived completely while an earlier answer was awaited, and gets its own answer.
       const late = incoming?.complete === true ? owedOn(socket).after : undefined;
       if (late !== undefined) late.once('close', () => socket.destroy(error));
       else if (!socket.writable || nothingAsked || answered) socket.destroy(error);
@@ -35,7 +34,8 @@ export function clientErrorHandler(
 }
 
 /**
- * Closed at once, a connection on which more is coming in would be reset, and its client might never read the answer.
+ * Sends the last answer and closes later: a connection that is closed while data arrives is reset, and its client might
+ * never read the answer.
  */
 function endWith(answer: string, socket: Socket): void {
   socket.pause().end(answer);

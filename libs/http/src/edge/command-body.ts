@@ -5,21 +5,21 @@ import { BodyField } from './fields.js';
 import { NoFields } from './no-fields.js';
 
 type Routes = { readonly [Name in PublicCommandName]: (typeof publicCommands)[Name]['route']['path'] };
-/** The names after a colon in a path. */
+/** The parameter names in a path. */
 type InPath<Path> = Path extends `${string}:${infer Rest}`
   ? Rest extends `${infer Field}/${infer More}`
     ? Field | InPath<More>
     : Rest
   : never;
-/** A command's body over HTTP: what is in its path is not repeated in it. */
+/** A command's body over HTTP, without the fields in the path. */
 type HttpBody<Name extends PublicCommandName> = Omit<CommandBody<Name>, InPath<Routes[Name]>>;
 
 type BodyClass<Body> = new () => Body;
 
 /**
- * The class that a command's body over HTTP is checked and described by, made from its definition. Extend it: OpenAPI
- * calls the body as its class.
- * @param base a body whose fields are described first; the command has them too
+ * The class by which a command's HTTP body is validated and described, derived from the definition. To be extended,
+ * because OpenAPI names the body after the class.
+ * @param base a body whose fields come first in the description; the command has them too
  */
 export function commandBody<Name extends PublicCommandName>(
   name: Name,
@@ -29,7 +29,7 @@ export function commandBody<Name extends PublicCommandName>(
   const described = class extends base {};
   for (const [field, rules] of Object.entries(bodyFields(fields, route.path)))
     BodyField(rules)(described.prototype, field);
-  // Each of its fields is checked before anybody reads it.
+  // Each field is checked before it is read.
   return described as BodyClass<HttpBody<Name>>;
 }
 
@@ -40,10 +40,10 @@ export function bodySchemaOf(name: PublicCommandName): string {
   return schemaNames[name] ?? `${commandType}Body`;
 }
 
-/** Names from before there was one rule: generated clients have types of these names. */
+/** Names older than the naming rule, kept because generated clients have types of these names. */
 const schemaNames: Partial<Record<PublicCommandName, string>> = { change_key_policy: 'PolicyFields' };
 
-/** The fields that are not in the path. */
+/** The fields of a command that are not in the path. */
 function bodyFields(fields: CommandFields, path: string): CommandFields {
   return Object.fromEntries(Object.entries(fields).filter(([name]) => !path.split('/').includes(`:${name}`)));
 }

@@ -3,19 +3,19 @@ import type { Socket } from 'node:net';
 
 export const connectionLimits = {
   /**
-   * Connections that a process holds. The last place is for newcomers: who takes it makes connections that do nothing
-   * go, or has to go itself.
+   * The most connections of a process. The last place is for new ones: a connection that takes it displaces idle ones,
+   * or is closed itself.
    */
   connectionsMax: 4_096,
-  /** Connections that are cut at once when room is needed. */
+  /** Connections that are cut at a time when room is needed. */
   cutAtOnceMax: 16,
-  /** Time without a complete request after which a connection is slow, and the first to be cut. */
+  /** Time without a complete request after which a connection counts as slow and is cut first. */
   slowAfterMs: 1_000,
-  /** Requests on one connection that wait for their answers; a connection that sends one more is cut. */
+  /** Requests on one connection that may wait for answers; a connection with one more is cut. */
   pipelinedMax: 32,
-  /** Time for a client to take an answer off its connection. */
+  /** Time for a client to read an answer. */
   takeAnswerMsMax: 30_000,
-  /** Interval at which connections with overdue answers are looked for. */
+  /** Interval of the search for connections with overdue answers. */
   lookThroughEveryMs: 1_000,
 } as const;
 
@@ -23,29 +23,29 @@ export const connectionLimits = {
 type CutCode = 'connection_slow' | 'connection_idle' | 'connections_full' | 'answer_not_taken' | 'requests_pipelined';
 
 type Line = {
-  /** The last request that began on the connection; undefined: there was none. */
+  /** The last request that began on the connection; undefined: none. */
   last: IncomingMessage | undefined;
-  /** Start of that request, or else of the connection: monotonic milliseconds. */
+  /** Start of that request, else of the connection, in monotonic milliseconds. */
   begunAtMs: number;
-  /** Answers that the client has not taken, in the order of their requests. */
+  /** Answers that the client has not read, in the order of their requests. */
   readonly owed: ServerResponse[];
-  /** A key was accepted on the connection. */
+  /** True if a key was accepted on the connection. */
   known: boolean;
-  /** The ready answer that was seen when connections were last looked through, and when it was first seen. */
+  /** The unread answer found by the last search, and when it was first found. */
   untaken: { readonly answer: ServerResponse; readonly sinceMs: number } | undefined;
 };
 
 const lines = new WeakMap<Socket, Line>();
 
-/** Notes that a key was accepted on a connection: it is cut later than connections of unknown clients. */
+/** Notes that a key was accepted on a connection, which is then cut later than those of unknown clients. */
 export function noteKnownClient(socket: Socket): void {
   const line = lines.get(socket);
   if (line !== undefined) line.known = true;
 }
 
 /**
- * Runs `go` when the client has taken all answers to earlier reads on its connection; never, if the connection ends
- * before.
+ * Runs `go` when the client has read all answers to earlier reads on its connection; never, if the connection ends
+ * first.
  */
 export function afterEarlierReads(request: IncomingMessage, go: () => void): void {
   const before = lines.get(request.socket)?.owed.findLast(({ req }) => req !== request && isRead(req));
@@ -61,15 +61,15 @@ export function isRead({ method }: Pick<IncomingMessage, 'method'>): boolean {
 }
 
 type Owed = {
-  /** The request whose body is on its way; undefined: none is. */
+  /** The request whose body is being received; undefined: none. */
   readonly incoming: IncomingMessage | undefined;
-  /** The request on its way already has its answer: a second one would be taken for that of the next request. */
+  /** True if that request already has its answer; a second one would be taken for that of the next request. */
   readonly answered: boolean;
-  /** The last answer that has to reach the client before the connection may end with a word; undefined: none. */
+  /** The last answer that must reach the client before a final one may end the connection; undefined: none. */
   readonly after: ServerResponse | undefined;
 };
 
-/** The answers that a connection owes its client when it has to end. */
+/** The answers pending on a connection that has to end. */
 export function owedOn(socket: Socket): Owed {
   const { last, owed = [] } = lines.get(socket) ?? {};
   const incoming = last?.complete === false ? last : undefined;
@@ -80,9 +80,8 @@ export function owedOn(socket: Socket): Owed {
 }
 
 /**
- * The connections of one server. Connections that are held without being used never keep others out: when the last
- * place is taken, the longest unused ones are cut. A new connection is closed as it comes only while all others have a
- * request at work.
+ * The connections of one server. Idle connections never keep new ones out: when the last place is taken, the longest
+ * idle ones are cut. A new connection is only closed on arrival while all others have a request in progress.
  */
 export class Connections {
   /** Connections in the order of their last request. */
@@ -109,7 +108,7 @@ export class Connections {
     });
   }
 
-  /** Cuts connections whose client has not taken a ready answer for `takeAnswerMsMax`. */
+  /** Cuts connections whose client has not read an answer for `takeAnswerMsMax`. */
   lookThrough(): void {
     const nowMs = this.monotonicMs();
     for (const [socket, line] of this.#open) {
@@ -164,8 +163,8 @@ export class Connections {
 }
 
 /**
- * Kinds of connections in the order in which they are cut when room is needed. Those that have just come are the last,
- * for their request may be on its way; a client whose unused connection is closed opens another one.
+ * Kinds of connections in the order in which they are cut when room is needed. New ones come last, because their
+ * request may be in flight; a client whose idle connection is closed opens another one.
  */
 const cutFirst: readonly (readonly [CutCode, (line: Line, nowMs: number) => boolean])[] = [
   ['connection_slow', (line, nowMs) => isComing(line) && nowMs - line.begunAtMs >= connectionLimits.slowAfterMs],
@@ -175,7 +174,7 @@ const cutFirst: readonly (readonly [CutCode, (line: Line, nowMs: number) => bool
   ['connection_slow', isComing],
 ];
 
-/** Tests whether no request has arrived completely, or the last one has not. */
+/** Tests whether the last request, or the first one, has not arrived completely. */
 function isComing({ last }: Line): boolean {
   return last?.complete !== true;
 }

@@ -1,13 +1,13 @@
 import { type JsonSchema, type NamedSchemas, ref } from './json-schema.js';
 
-/** A column of a list: the names that lead to a member of its items, joined by dots in the header line. */
+/** A column of a list: the path to a member of an item, joined by dots in the header line. */
 export type CsvColumn = readonly string[];
 
 /**
- * The columns of a list, read off the schema of its answer: the members of one item in the schema's order, nested
- * objects taken apart, lists and maps whole. So a page has the same columns whatever is on it.
+ * The columns of a list, from the schema of its answer: the members of an item in the schema's order, with nested
+ * objects flattened and lists and maps kept whole. So every page has the same columns.
  * @param list the schema, or its name
- * @throws RangeError when the schema is not that of a list: an object whose `data` is an array
+ * @throws RangeError if the schema is not that of a list: an object whose `data` is an array
  */
 export function csvColumnsOf(list: string | JsonSchema, schemas: NamedSchemas): readonly CsvColumn[] {
   const { properties } = resolved(typeof list === 'string' ? ref(list) : list, schemas);
@@ -30,7 +30,7 @@ function columnsIn(schema: JsonSchema, schemas: NamedSchemas, above: CsvColumn):
   );
 }
 
-/** Follows references, and takes the object out of “object or null”. */
+/** Resolves references, and the object in “object or null”. */
 function resolved(schema: JsonSchema, schemas: NamedSchemas): JsonSchema {
   const { $ref, anyOf, oneOf } = schema;
   if (typeof $ref === 'string') return resolved(schemas[$ref.split('/').at(-1) ?? ''] ?? {}, schemas);

@@ -16,7 +16,7 @@ import type { JsonSchema, NamedSchemas } from './json-schema.js';
 
 const listSchemaKey = 'ringfence:list-schema';
 /**
- * Marks a route as a list: its answer has the items of a page in `data`.
+ * Marks a route as a list, whose answer has the items of a page in `data`.
  * @param schema the answer's schema, or its name
  */
 export const ListOf = (schema: string | JsonSchema): MethodDecorator => SetMetadata(listSchemaKey, schema);
@@ -25,8 +25,8 @@ export const ListOf = (schema: string | JsonSchema): MethodDecorator => SetMetad
 export const API_SCHEMAS = Symbol('every component schema of the API');
 
 /**
- * Gives the page that a list answers as CSV where `Accept: text/csv` asks for it: the same rows under a header line,
- * with the pages before and after it in `Link`.
+ * Converts the page of a list to CSV if requested by `Accept: text/csv`: the same rows under a header line, with the
+ * previous and next page in `Link`.
  */
 @Injectable()
 export class CsvLists implements NestInterceptor<unknown, unknown> {
@@ -72,14 +72,14 @@ function csvOf(body: unknown, columns: readonly CsvColumn[]): string {
   ]);
 }
 
-/** RFC 8288, relative to the request, so that it holds below a proxy's path prefix. */
+/** The links of RFC 8288, relative to the request, so that they work below a proxy's path prefix. */
 function linksOf(body: unknown, url: string): string {
   const link = (rel: 'next' | 'prev', parameter: string, value: unknown) =>
     typeof value === 'string' ? [`<?${queryWith(url, parameter, value)}>; rel="${rel}"`] : [];
   const goesOn = memberOf(body, 'has_more') === true;
   return [
     ...link('next', 'cursor_after', memberOf(body, 'next_cursor')),
-    // The log has no pages: it is read on from a position.
+    // The log has no pages: reading continues from a position.
     ...link('next', 'from', goesOn ? memberOf(body, 'next') : undefined),
     ...link('prev', 'cursor_before', memberOf(body, 'previous_cursor')),
   ].join(', ');

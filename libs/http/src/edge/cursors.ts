@@ -1,11 +1,11 @@
 import { edgeProblem } from '../problem.js';
 
-/** A cursor is opaque to clients: base64url of what the read model orders by. */
+/** Encodes a cursor, which is opaque to clients: base64url of the values that the read model orders by. */
 export function cursorText(parts: readonly (string | number)[]): string {
   return Buffer.from(JSON.stringify(parts)).toString('base64url');
 }
 
-/** @throws HttpProblem `cursor_invalid` unless it has as many parts as `kinds`, each of its kind */
+/** @throws HttpProblem `cursor_invalid` unless the parts match `kinds` in number and type */
 export function cursorParts<Kinds extends readonly ('string' | 'number')[]>(
   cursor: string,
   kinds: Kinds,

@@ -9,8 +9,8 @@ import { positionFrom } from './positions.js';
 type EventOf<Type extends DomainEventType> = Extract<DomainEvent, { readonly type: Type }>;
 
 /**
- * The events of accepted commands. An answer that shows what a command changed takes it from its event alone, so that
- * it is the same however often and however late the command is repeated.
+ * The events of accepted commands. An answer that shows the effect of a command takes it from its event alone, so that
+ * every retry gets the same answer, however late.
  */
 @Injectable()
 export class DecidedEvents {
@@ -27,6 +27,6 @@ export class DecidedEvents {
     const [recorded] = await this.store.readAll(positionFrom(positionText, this.log.logId), 1);
     const event = recorded === undefined ? undefined : decodeRecorded(recorded).data;
     invariant(event?.type === type, 'the event of an accepted command is at the position of its outcome');
-    return event as EventOf<Type>; // its type was compared
+    return event as EventOf<Type>; // the type was compared
   }
 }

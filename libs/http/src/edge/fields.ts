@@ -4,13 +4,13 @@ import { type CommandField, fieldDescription } from '@ringfence/wire/commands/co
 import { IsOptional, ValidateBy } from 'class-validator';
 import { describedField } from './described.js';
 
-/** Describes a field. One that is not `required` may be left out or null. */
+/** Description of a field. A field that is not `required` may be omitted or null. */
 type FieldSpec = { readonly description: string; readonly example?: unknown; readonly required?: boolean };
 type WithDefault<Value> = { readonly default?: Value };
 
 /**
- * Declares one field of a body or query: class-validator checks it with one validator, so that a request costs one call
- * a field, and OpenAPI describes it by the same line.
+ * Declares one field of a body or query. One validator of class-validator checks it, so that a request costs one call
+ * per field, and the same declaration describes it in OpenAPI.
  */
 function field<Value>(spec: FieldSpec & WithDefault<Value>, { name, expectation, schema, isValid }: FieldRule<Value>) {
   const { description, example, required = false, default: standard } = spec;
@@ -27,7 +27,7 @@ function field<Value>(spec: FieldSpec & WithDefault<Value>, { name, expectation,
   );
 }
 
-/** A field of a command as its definition describes it; it is the same on a topic. */
+/** A field of a command, as in its definition, which also applies on topics. */
 export function BodyField<Value>(described: CommandField<Value>) {
   const { rule, required, example } = described;
   const description = fieldDescription(described);
@@ -39,7 +39,7 @@ export function E164Number(spec: FieldSpec) {
   return field(spec, e164Number);
 }
 
-/** Free text: 1 to `charactersMax` characters in one line. */
+/** Free text of 1 to `charactersMax` characters in one line. */
 export function Text(spec: FieldSpec & { readonly charactersMax: number; readonly pattern?: RegExp }) {
   return field(spec, singleLine(spec.charactersMax, spec.pattern));
 }
@@ -52,7 +52,7 @@ export function WholeNumber(spec: FieldSpec & { readonly least: number; readonly
   return field(spec, wholeNumber(spec.least, spec.most));
 }
 
-/** A moment as RFC 3339 writes it. */
+/** A moment in the format of RFC 3339. */
 export function Moment(spec: FieldSpec) {
   return field(spec, rfc3339Moment);
 }

@@ -4,22 +4,23 @@ import type { FastifyRequest } from 'fastify';
 import { edgeProblem } from '../problem.js';
 import { timesSent } from './sent-headers.js';
 
-/** The name of a command, with which a client that got no answer repeats the request. */
+/** The idempotency key of a command, with which a client that got no answer retries the request. */
 type IdempotencyKey = {
   readonly key: ClientKey;
-  /** false: the client sent none, and this one was generated for the request. */
+  /** False if the client sent none and this key was generated. */
   readonly chosenByClient: boolean;
 };
 
 /**
- * The property of a request that holds the key. No WeakMap: every garbage collection would visit each of its entries.
+ * The property of a request that holds the key. Not a WeakMap, because every garbage collection would visit its
+ * entries.
  */
 const nameOf = Symbol('name of its command');
 type Named = FastifyRequest & { [nameOf]?: IdempotencyKey };
 
 /**
- * The same for all of one request.
- * @throws HttpProblem `validation_failed` for an Idempotency-Key that is none, `idempotency_key_ambiguous` for two
+ * Returns the key of a request, always the same one for the same request.
+ * @throws HttpProblem `validation_failed` for an invalid Idempotency-Key, `idempotency_key_ambiguous` for two
  */
 export function commandNameOf(request: Named, ids: Pick<IdSource, 'commandId'>): IdempotencyKey {
   const known = request[nameOf];
@@ -35,7 +36,7 @@ export function commandNameOf(request: Named, ids: Pick<IdSource, 'commandId'>):
   return name;
 }
 
-/** undefined: no command was made of this request. */
+/** @returns undefined: the request did not lead to a command */
 export function retryKey(request: Named): ClientKey | undefined {
   return request[nameOf]?.key;
 }

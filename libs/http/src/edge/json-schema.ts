@@ -1,4 +1,4 @@
-/** JSON Schema 2020-12, as OpenAPI 3.1 has it. */
+/** JSON Schema 2020-12, as used by OpenAPI 3.1. */
 export type JsonSchema = { readonly [keyword: string]: unknown };
 export type NamedSchemas = { readonly [name: string]: JsonSchema };
 
@@ -35,7 +35,7 @@ export const id = (prefix: string): JsonSchema => ({
 });
 export const idOrNull = (prefix: string): JsonSchema => ({ ...id(prefix), type: ['string', 'null'] });
 
-/** An object with exactly these fields, all of them always there. */
+/** An object with exactly these fields, all of them required. */
 export function object(properties: Readonly<Record<string, JsonSchema>>, description?: string): JsonSchema {
   return {
     type: 'object',
@@ -46,7 +46,7 @@ export function object(properties: Readonly<Record<string, JsonSchema>>, descrip
   };
 }
 
-/** A list as Teler writes it. */
+/** A list in Teler's form. */
 export function page(items: JsonSchema): JsonSchema {
   return object({ data: listOf(items), next_cursor: textOrNull, previous_cursor: textOrNull, has_more: flag });
 }

@@ -1,2 +1,2 @@
-/** A body without fields: nothing, or an empty object. A query without parameters. */
+/** A body without fields (nothing, or an empty object), or a query without parameters. */
 export class NoFields {}

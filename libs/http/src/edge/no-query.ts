@@ -2,7 +2,7 @@ import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { invalidFields } from './invalid-fields.js';
 
-/** Guards a route that takes no query: a parameter that would have no effect is refused, as everywhere else. */
+/** Guards a route without query parameters: parameters that would have no effect are refused, as everywhere else. */
 export class NoQueryGuard implements CanActivate {
   /** @throws HttpProblem `validation_failed` */
   canActivate(context: ExecutionContext): boolean {

@@ -8,31 +8,31 @@ import { describedOperation } from './described.js';
 import type { JsonSchema } from './json-schema.js';
 import { NoQueryGuard } from './no-query.js';
 
-/** Describes a route to the guard, to OpenAPI, and to its spec, which exercises each of its problems. */
+/** Description of a route for the guard, for OpenAPI, and for its spec, which exercises each of its problems. */
 export type OperationSpec = {
   /** OpenAPI's operationId. */
   readonly id: string;
   readonly tag: 'Calls' | 'Accounts' | 'Keys' | 'Usage' | 'Ledger' | 'Audit' | 'Numbers' | 'Rates' | 'Operations';
   readonly summary: string;
   readonly description?: string;
-  /** null: open to everybody. */
+  /** null: no key is needed. */
   readonly access: AccessRule | null;
   readonly answer: {
     readonly status: Status;
     readonly description: string;
-    /** The name of a component schema, or a schema that no other operation answers with. */
+    /** The name of a component schema, or a schema that no other operation uses. */
     readonly schema: string | JsonSchema;
     readonly mediaType?: string;
   };
-  /** A command: takes an Idempotency-Key, answers with its position. */
+  /** True for a command, which takes an Idempotency-Key and answers with its position. */
   readonly command?: boolean;
-  /** A read: takes `min_position`. */
+  /** True for a read, which takes `min_position`. */
   readonly read?: boolean;
-  /** A list: `data` of its answer has the items of a page, which may be asked for as CSV. */
+  /** True for a list, whose answer has the items of a page in `data` and is available as CSV. */
   readonly list?: boolean;
-  /** Problems of this operation, beside those that every operation of its kind can answer. */
+  /** Problems of this operation, besides those of every operation of its kind. */
   readonly problems?: readonly ProblemCode[];
-  /** Further statuses with the same body, which are no problems: readiness answers 503 with it. */
+  /** Further statuses with the same body, which are not problems, such as the 503 of readiness. */
   readonly alsoAnswers?: readonly Status[];
   readonly extraHeaders?: readonly string[];
 };
@@ -56,7 +56,7 @@ export function operationsOf(controller: Type): readonly (readonly [handler: obj
   });
 }
 
-/** Nest keeps a table of what a handler is given; decorators of parameters run before those of their method. */
+/** Looks up Nest's table of a handler's parameters, whose decorators run before those of the method. */
 function takesQuery(controller: object, handler: string | symbol): boolean {
   const given = (Reflect.getMetadata(ROUTE_ARGS_METADATA, controller, handler) ?? {}) as object;
   return Object.keys(given).some((key) => key.startsWith(`${String(RouteParamtypes.QUERY)}:`));
@@ -78,7 +78,7 @@ function decoratorOf(spec: OperationSpec, takesQuery: boolean): MethodDecorator 
   );
 }
 
-/** The sentence of the description about the isolation of live and test. */
+/** The sentence about the isolation of live and test in the description. */
 const modesSay: Readonly<Record<RouteModes, string | undefined>> = {
   own: 'A live key and a test key each reach what is of their own mode.',
   test_below: 'A test key reaches test keys alone; a live key both.',

@@ -10,33 +10,33 @@ export const EDGE_METRICS = Symbol('EdgeMetrics');
 export const LOG_NAME = Symbol('LogName');
 export const HEALTH = Symbol('Health');
 export const METRICS_TEXT = Symbol('MetricsText');
-/** The port may be null: no commands come from a topic. */
+/** Token of a port that may be null: clients publish no commands to topics. */
 export const COMMAND_TOPICS = Symbol('CommandTopics');
 
-/** The log that this platform writes. */
+/** Identity of the platform's log. */
 export type LogName = { readonly logId: LogId };
 
-/** Data that a client needs to publish commands by itself. */
+/** Data that a client needs to publish commands to topics. */
 export type CommandTopics = {
   readonly encryption: readonly EncryptionJwk[];
   readonly topics: Topics;
   readonly partitions: number;
 };
 
-/** Metrics of the edge. Called on the hot path: cheap, and never throws. */
+/** Metrics of the edge. Called on the hot path, so must be cheap and must not throw. */
 export interface EdgeMetrics {
-  /** A caller that was not admitted, or a request that could not be read. */
+  /** Counts a caller that was not admitted, or a request that could not be read. */
   rejected(code: string): void;
-  /** One answer. @param route as a pattern, never the URL */
+  /** Counts an answer. @param route the pattern, never the URL */
   answered(method: string, route: string, status: number, tookMs: number): void;
 }
 
-/** The state behind `/health/ready`: by part, what is missing; null: the part is ready. */
+/** The state for `/health/ready`: what each part lacks; null: the part is ready. */
 export interface Health {
   parts(): Promise<Readonly<Record<string, string | null>>>;
 }
 
-/** Text of `/metrics`, in Prometheus' format. */
+/** Text for `/metrics`, in the format of Prometheus. */
 export interface MetricsText {
   readonly contentType: string;
   text(): Promise<string>;

@@ -2,7 +2,7 @@ import { type LogId, parseLogId } from '@ringfence/kernel/ids';
 import { position, type Position } from '@ringfence/kernel/units';
 import { edgeProblem } from '../problem.js';
 
-/** A place in a log as clients see it: opaque to them, `<logId>:<n>` to us. */
+/** A position in a log as a token, opaque to clients: `<logId>:<n>`. */
 export function positionTokenOf(logId: LogId, at: Position): string {
   return `${logId}:${String(at)}`;
 }

@@ -76,7 +76,7 @@ export class ProblemFilter implements ExceptionFilter {
     return new HttpProblem(failure.code, kind, failure.message, extras);
   }
 
-  /** There is nothing at this path, or not by this method. */
+  /** The problem of a path that does not exist, or not with this method. */
   noRoute(request: FastifyRequest): HttpProblem {
     const methods = this.routes.methodsAt(request.url);
     if (methods.length === 0) return edgeProblem('not_found', 'there is nothing at this path');
@@ -86,7 +86,7 @@ export class ProblemFilter implements ExceptionFilter {
   }
 }
 
-/** Adds the key with which the request can be repeated, where the outcome of its command is unknown. */
+/** Adds the key for a retry of the request, if the outcome of its command is unknown. */
 function withRetryKey(problem: HttpProblem, request: FastifyRequest): HttpProblem {
   const { code, kind, extras } = problem;
   if (kind.status !== status.unavailable && kind.status !== status.gatewayTimeout) return problem;
@@ -103,7 +103,7 @@ function fieldProblem({ path, rule, detail, message }: InvalidField): HttpProble
   return edgeProblem('validation_failed', message, { errors: [{ in: 'body', path, rule, detail }] });
 }
 
-/** Tests whether the path belongs to the part of the API with Teler's error bodies; others have RFC 9457 problems. */
+/** Tests whether errors on this path have Teler's form; others are problems of RFC 9457. */
 export function isTelerPath(url: string): boolean {
   const path = url.split('?', 1)[0] ?? url;
   if (!path.startsWith('/api/v1/voice/') && !path.startsWith('/api/v1/calls/')) return false;
@@ -119,7 +119,7 @@ function isBrokenPath(thrown: unknown): boolean {
   return typeof thrown === 'object' && thrown !== null && 'code' in thrown && thrown.code === 'FST_ERR_BAD_URL';
 }
 
-/** The status of an error that Fastify or Nest made. */
+/** The status of an error from Fastify or Nest. */
 function statusIn(thrown: unknown): number | undefined {
   if (thrown instanceof HttpException) return thrown.getStatus();
   if (typeof thrown !== 'object' || thrown === null || !('statusCode' in thrown)) return undefined;

@@ -2,7 +2,7 @@ import { idPattern } from '@ringfence/wire/field-rule';
 import { Text, WholeNumber } from './fields.js';
 import { positionTokenPattern } from './positions.js';
 
-/** Queries of reads: every one may wait for a position. */
+/** Query parameters of every read, which may wait for a position. */
 export class ReadQuery {
   @Text({
     description: 'A position that an earlier answer gave: the read waits, at most 5 s, until it has come that far.',

@@ -8,19 +8,19 @@ import type { HttpProblem } from '../problem.js';
 import { CLOCK } from './ports.js';
 
 /**
- * The most keys and accounts whose rate is estimated at a time; the least recently used is dropped, and starts again
+ * The most keys and accounts whose rate is estimated at a time; the least recently used is evicted, and starts again
  * with its full burst.
  */
 const estimatedRatesMax = 10_000;
 
-/** One quota policy of the headers: the key's own rate, or that of the account's mode, where it was set. */
+/** One quota policy in the headers: the key's own rate, or that of the account in this mode, if it was set. */
 type Quota = { readonly name: 'calls' | 'account'; readonly whose: string; readonly rate: Rate };
 type Left = { readonly remaining: number; readonly resetS: number };
 
 /**
- * `RateLimit` and `RateLimit-Policy` as the IETF draft (draft-ietf-httpapi-ratelimit-headers) has them. The decision is
- * the lane's, exact and recorded; the headers are this gateway's own estimate by the same rule (GCRA), good enough to
- * pace a client.
+ * Sets `RateLimit` and `RateLimit-Policy` of the IETF draft (draft-ietf-httpapi-ratelimit-headers). The lane decides,
+ * exactly and from the log; the headers are this gateway's own estimate by the same rule (GCRA), good enough to pace a
+ * client.
  */
 @Injectable()
 export class RateLimitHeaders {

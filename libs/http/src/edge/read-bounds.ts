@@ -4,35 +4,34 @@ import type { ServerResponse } from 'node:http';
 import { edgeProblem, retryAfterDefaultMs } from '../problem.js';
 
 export const readLimits = {
-  /** Reads of a process that are worked on at one time. */
+  /** Reads of a process that may run at the same time. */
   workingMax: 8,
   workingPerAccountMax: 3,
   workingPerKeyMax: 2,
   /**
-   * Reads that are there at one time, whether they wait for their turn, are worked on, or wait for a projection; one
-   * more is refused with 429.
+   * Reads of an account that may be present at the same time, whether they wait for their turn, run, or wait for a
+   * projection; one more is refused with 429.
    */
   presentPerAccountMax: 256,
   presentPerKeyMax: 128,
   /**
-   * Bytes of ready answers that clients of one account have not taken; above that, no further read of the account
-   * begins.
+   * Bytes of answers that clients of one account have not read; above that, no further read of the account begins.
    */
   untakenBytesPerAccountMax: 8_388_608,
-  /** Time to wait for a turn; after that the read is refused with 429. */
+  /** Time that a read waits for its turn before it is refused with 429. */
   waitMsMax: 10_000,
 } as const;
 
-/** Reader of a turn. Operators' reads are of the account `platform`. */
+/** Owner of a read. Operators' reads belong to the account `platform`. */
 type Reader = { readonly keyId: string; readonly account: string };
 
 /**
- * Bounds what reads of one account and key may take from others: work at one time, reads that wait, bytes that nobody
- * takes. Accounts take turns. (A connection has at most one read in these bounds: see `afterEarlierReads` in
- * connections.ts.)
+ * Bounds the reads of one account and key, so that they do not delay others: running reads, waiting reads, unread
+ * bytes. Accounts are served round-robin. (A connection has at most one read in these bounds: see `afterEarlierReads`
+ * in connections.ts.)
  */
 export class ReadBounds {
-  /** Accounts with reads or untaken bytes, those first whose turn has been longest ago. */
+  /** Accounts with reads or unread bytes, least recently served first. */
   readonly #accounts = new Map<string, Account>();
   #working = 0;
   #starting = false;
@@ -40,8 +39,8 @@ export class ReadBounds {
   constructor(private readonly timers: Timers) {}
 
   /**
-   * Begins one read, at once or when its `ready` has settled.
-   * @throws HttpProblem `reads_overrun`: too many reads of the key or account are there
+   * Registers a read, which begins at once or when its `ready` has settled.
+   * @throws HttpProblem `reads_overrun`: too many reads of the key or account are present
    */
   begin({ keyId, account: name }: Reader): ReadTurn {
     const account = this.#accounts.get(name) ?? new Account(name);
@@ -100,7 +99,7 @@ export class ReadBounds {
   }
 
   /**
-   * Begins reads in a later turn of the event loop: commands and heartbeats that are there come before the next read.
+   * Begins reads in a later turn of the event loop, so that commands and heartbeats that are already there come first.
    */
   #startSoon(): void {
     if (this.#starting) return;
@@ -112,7 +111,7 @@ export class ReadBounds {
   }
 
   #startAll(): void {
-    // An account whose read begins comes last, and is come to again.
+    // An account whose read begins moves to the end, and is visited again.
     for (const account of this.#accounts.values()) {
       if (this.#working >= readLimits.workingMax) return;
       for (const [turn, { start }] of account.waiting) {
@@ -166,11 +165,10 @@ type Steps = {
   readonly untaken: (turn: ReadTurn, bytes: number) => void;
 };
 
-/** One read within the bounds. Work on it goes on only between its begin and `answered`, and not while it rests. */
+/** One read within the bounds. It counts as running from its begin until `answered`, except while it rests. */
 export class ReadTurn {
   /**
-   * undefined: it may be worked on at once. Rejects with HttpProblem `reads_overrun` when its turn does not come in
-   * time.
+   * undefined: the read may run at once. Rejects with HttpProblem `reads_overrun` if its turn does not come in time.
    */
   ready: Promise<void> | undefined;
   working = false;
@@ -184,16 +182,15 @@ export class ReadTurn {
     private readonly steps: Steps,
   ) {}
 
-  /** Aborts when nobody waits for the answer any more. */
+  /** Aborts when the client has gone. */
   get gone(): AbortSignal {
     return this.#gone.signal;
   }
 
   /**
-   * Waits without holding up other reads: the read stays among those that are there and counts in their bounds, but is
-   * not worked on meanwhile.
+   * Waits without delaying other reads: the read still counts as present, but not as running.
    * @param wait should end early when its signal aborts
-   * @throws HttpProblem `reads_overrun`: its turn did not come again in time; and what `wait` throws
+   * @throws HttpProblem `reads_overrun` if its turn does not come again in time; errors of `wait`
    */
   async rest<Result>(wait: (gone: AbortSignal) => Promise<Result>): Promise<Result> {
     this.#stopWorking();
@@ -203,12 +200,12 @@ export class ReadTurn {
     return result;
   }
 
-  /** Ends work that is for nobody any more. @throws HttpProblem when the client is gone */
+  /** Ends work that is no longer needed. @throws HttpProblem if the client has gone */
   check(): void {
     if (this.gone.aborted) throw edgeProblem('request_timeout', 'the connection was closed before the answer');
   }
 
-  /** The work is done; the answer has so many bytes and is on its way to the client. */
+  /** Notes that the work is done and an answer of this size is being sent. */
   answered(bytes: number): void {
     if (this.#answered) return;
     this.#answered = true;
@@ -220,7 +217,7 @@ export class ReadTurn {
     this.steps.leave(this);
   }
 
-  /** The client has taken the answer, or is gone. Work that is under way counts until it ends with `answered`. */
+  /** Notes that the client has read the answer or has gone. Running work counts until it ends with `answered`. */
   over(): void {
     if (this.gone.aborted) return;
     this.#gone.abort();
@@ -235,11 +232,11 @@ export class ReadTurn {
   }
 }
 
-/** Property of a request that holds its turn. */
+/** The property of a request that holds its turn. */
 const turnOf = Symbol('turn of its read');
 type WithTurn = FastifyRequest & { [turnOf]?: ReadTurn };
 
-/** Lets a read begin in its turn. @throws HttpProblem `reads_overrun` */
+/** Begins a read in its turn. @throws HttpProblem `reads_overrun` */
 export function beginRead(
   bounds: ReadBounds,
   reader: Reader,
@@ -254,12 +251,12 @@ export function beginRead(
   return turn.ready === undefined ? true : turn.ready.then(() => true);
 }
 
-/** undefined: the request is no read of a key. */
+/** @returns undefined: the request is not a read with a key */
 export function readTurnOf(request: FastifyRequest): ReadTurn | undefined {
   return (request as WithTurn)[turnOf];
 }
 
-/** Lets a request wait as `ReadTurn.rest` says, if it is a read within bounds. */
+/** Waits as in `ReadTurn.rest`, if the request is a read within bounds. */
 export async function withTurnYielded<Result>(
   request: FastifyRequest,
   wait: (gone?: AbortSignal) => Promise<Result>,

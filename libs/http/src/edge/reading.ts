@@ -20,13 +20,13 @@ type ReadModelName = 'accounts' | 'audit_trail' | 'calls' | 'key_registry' | 'le
 /** Longest time that a read with `min_position` waits for its read model. */
 export const minPositionWaitMsMax = 5_000;
 
-/** Longest time that a read of something new waits for its read model. */
+/** Longest time that a read of a new object waits for its read model. */
 export const catchUpMsMax = 2_000;
 
-/** Longest time that a read waits for what its account has written. */
+/** Longest time that a read waits for the writes of its account. */
 const ownWritesWaitMsMax = 1_000;
 
-/** Lets a client read what it has just written. */
+/** Makes reads wait for the client's own writes. */
 @Injectable()
 export class ReadGate {
   constructor(
@@ -36,10 +36,9 @@ export class ReadGate {
   ) {}
 
   /**
-   * Settles when every named read model has seen the event at `minPosition`; where no position is named, when it has
-   * seen everything that the caller's account was answered before, at whichever gateway, at the latest after
-   * `ownWritesWaitMsMax`: then the answer is marked as stale. A read that waits is not worked on, but counts in the
-   * bounds of reads, and ends with its connection.
+   * Settles when every named read model has seen the event at `minPosition`. Without a position, settles when they have
+   * seen all writes that the caller's account was answered before, by any gateway, or after `ownWritesWaitMsMax`; then
+   * the answer is marked as stale. A waiting read does not run, but counts as present, and ends with its connection.
    * @throws HttpProblem `position_invalid`, `position_of_other_log`, `read_model_behind`; as `ReadTurn.rest`
    */
   async wait(
@@ -58,7 +57,7 @@ export class ReadGate {
     });
   }
 
-  /** Waits for the caller's own writes: of a key, its account's stream; of an operator, the whole log. */
+  /** Waits for the caller's own writes: for a key, those in its account's stream; for an operator, the whole log. */
   async #ownWrites(request: FastifyRequest, models: readonly ReadModelName[]): Promise<void> {
     const { accountId } = callerOf(request);
     const below = accountId === null ? await this.store.head() : await this.store.streamEnd(accountId);
@@ -68,7 +67,7 @@ export class ReadGate {
 
   /**
    * Waits, as `wait` does, for every event below `below`.
-   * @returns false when `timeoutMs` ran out first
+   * @returns false if `timeoutMs` ran out first
    */
   async reached(
     request: FastifyRequest,
@@ -87,7 +86,7 @@ export type Opened<Name extends string> = {
   readonly erased: readonly Name[];
 };
 
-/** Decrypts personal values, in one batch for a whole answer; nothing else does. */
+/** Decrypts personal values, in one batch per answer; no other code does. */
 @Injectable()
 export class PersonalValues {
   constructor(@Inject(SUBJECT_VAULT) private readonly vault: SubjectVault) {}
@@ -112,7 +111,7 @@ export class PersonalValues {
 }
 
 const pageLimitDefault = 50;
-/** Bytes of the items on one page. */
+/** The most bytes of items on a page. */
 export const pageBytesMax = 524_288;
 type PageQuery = {
   readonly limit?: number | null;
@@ -120,7 +119,7 @@ type PageQuery = {
   readonly cursor_before?: string | null;
 };
 
-/** The page that a query asks for. @throws HttpProblem `cursor_invalid`, `validation_failed` */
+/** The page that a query requests. @throws HttpProblem `cursor_invalid`, `validation_failed` */
 export function pageRequestOf({ limit, cursor_after: after, cursor_before: before }: PageQuery) {
   const wanted = { limit: limit ?? pageLimitDefault };
   if (typeof after === 'string' && typeof before === 'string') {
@@ -139,8 +138,8 @@ function positionIn(cursor: string): Position {
 
 type FoundPage = Pick<Page<unknown>, 'next' | 'previous' | 'positions' | 'backwards'>;
 /**
- * A list as Teler writes it. `has_more`: there is a next page. A page ends early where its items would have more than
- * `pageBytesMax`: what was left out is on the page before or after it.
+ * A list in Teler's form. `has_more`: there is a next page. A page ends early if its items would exceed `pageBytesMax`;
+ * the remaining ones are on the previous or next page.
  * @param data one item for each of the page's positions
  */
 export function listBody(data: readonly object[], { next, previous, positions, backwards }: FoundPage): object {
@@ -163,8 +162,8 @@ export function listBody(data: readonly object[], { next, previous, positions, b
 export const wholePage: FoundPage = { next: null, previous: null, positions: [], backwards: false };
 
 /**
- * Counts how many of the first items fit into a page that has room for `bytesMax`.
- * @param notEmpty there are items on the page already; else the first one is taken whatever its size
+ * Counts how many of the first items fit into `bytesMax`.
+ * @param notEmpty true if the page has items already; otherwise the first item is taken whatever its size
  */
 export function fitting(sizesBytes: readonly number[], bytesMax: number = pageBytesMax, notEmpty = false): number {
   let bytes = 0;
@@ -178,7 +177,7 @@ export function momentText(atMs: EpochMs | null): string | null {
   return atMs === null ? null : new Date(atMs).toISOString();
 }
 
-/** A checked RFC 3339 text as a moment. */
+/** Parses a validated text in the format of RFC 3339. */
 export function momentOf(text: string): EpochMs {
   return epochMs(Date.parse(text));
 }

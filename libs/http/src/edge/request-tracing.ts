@@ -2,16 +2,16 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 /** Tracing of requests. */
 export interface RequestTracing {
-  /** @returns the span that began, with the W3C trace context that everything after it belongs to */
+  /** @returns the new span, with the W3C trace context for everything that follows from the request */
   begin(request: FastifyRequest): RequestSpan;
 }
 type RequestSpan = {
   readonly traceparent: string;
-  /** @param route as a pattern, never the URL */
+  /** @param route the pattern, never the URL */
   readonly end: (route: string, status: number) => void;
 };
 
-/** Gives every request a span of its own, under the caller's if it named one; the events that it leads to carry it. */
+/** Gives every request a span, a child of the caller's if there is one; resulting events carry its context. */
 export function traceRequests(fastify: FastifyInstance, tracing: RequestTracing): void {
   const spans = new WeakMap<FastifyRequest, RequestSpan>();
   fastify.addHook('onRequest', (request, _reply, done) => {

@@ -1,4 +1,4 @@
-/** Methods by path: the router itself says only that nothing matched. */
+/** Methods by path, because the router itself only reports that nothing matched. */
 export class RouteTable {
   readonly #methods = new Map<string, Set<string>>();
   #patterns: readonly (readonly [RegExp, readonly string[]])[] | undefined;
@@ -10,7 +10,7 @@ export class RouteTable {
     this.#patterns = undefined;
   }
 
-  /** Methods of a path in alphabetical order; none: there is nothing at this path. */
+  /** Methods of a path in alphabetical order; empty: the path does not exist. */
   methodsAt(url: string): readonly string[] {
     const path = url.split('?', 1)[0] ?? url;
     const found = new Set<string>();

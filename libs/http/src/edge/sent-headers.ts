@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 
-/** Counts how often a header was sent: Node joins its values, or keeps the first alone. @param name lower case */
+/** Counts how often a header was sent; Node joins repeated values or keeps the first. @param name lower case */
 export function timesSent({ rawHeaders }: Pick<IncomingMessage, 'rawHeaders'>, name: string): number {
   let times = 0;
   for (let at = 0; at < rawHeaders.length; at += 2)

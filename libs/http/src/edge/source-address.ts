@@ -2,26 +2,26 @@ import { parseAddress, parseSourceCidr, sourceRanges } from '@ringfence/auth/sou
 import type { FastifyRequest } from 'fastify';
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** The header that the trusted proxy writes, unless the configuration names another one. */
+/** The header written by trusted proxies, unless configured otherwise. */
 export const proxyHeaderDefault = 'x-forwarded-for';
 
 /** Value for an unknown address: keys with source ranges are refused. */
 export const noAddress = '';
 
 type ProxyTrust = {
-  /** Addresses and CIDR blocks of proxies; empty: no header is believed. */
+  /** Addresses and CIDR blocks of proxies; empty: no header is trusted. */
   readonly trustedProxies: readonly string[];
-  /** Lower case. `forwarded` is read as RFC 7239 says, every other one as a list of addresses. */
+  /** Name in lower case. `forwarded` is parsed by RFC 7239, any other header as a list of addresses. */
   readonly header: string;
 };
 
 type Asked = { readonly peer: string | undefined; readonly headers: IncomingHttpHeaders };
 
 /**
- * The source of requests: the peer of the connection, or, if that is a trusted proxy, the last address in the proxy's
- * header that is no trusted proxy itself. The header is read from the right, for anybody can have written what is left
- * of an untrusted address. An element that names no address (`unknown`, `unix:`, a name), and a trusted proxy that
- * sends no header, are `noAddress`.
+ * The source of requests: the peer of the connection or, if that is a trusted proxy, the last address in the proxy's
+ * header that is not a trusted proxy itself. The header is read from the right, because anything to the left of an
+ * untrusted address may be forged. An element without an address (`unknown`, `unix:`, a name), and a trusted proxy that
+ * sends no header, yield `noAddress`.
  */
 export function sourceAddresses({ trustedProxies, header }: ProxyTrust): (asked: Asked) => string {
   const trusted = sourceRanges(trustedProxies.map(blockOf));
@@ -46,8 +46,8 @@ function blockOf(text: string): string {
 }
 
 /**
- * The address in one element, in the forms that gateways write: bare, in brackets, with a port (Azure's gateways, AWS
- * load balancers, HAProxy), with a zone. undefined: it names none.
+ * The address in one element, in the forms that proxies write: bare, in brackets, with a port (Azure's gateways, AWS
+ * load balancers, HAProxy), with a zone; undefined: none.
  */
 function addressIn(element: string): string | undefined {
   const [, bracketed] = /^\[([^\]]+)\](?::\d{1,5})?$/.exec(element) ?? [];
@@ -57,7 +57,7 @@ function addressIn(element: string): string | undefined {
 }
 
 /**
- * The `for` of each element of a Forwarded header (RFC 7239); an element without one, or that cannot be read, names no
+ * The `for` of each element of a Forwarded header (RFC 7239); an element without one, or that cannot be parsed, has no
  * address.
  */
 function forwardedFor(text: string): readonly string[] {
@@ -71,7 +71,7 @@ function forwardedFor(text: string): readonly string[] {
   });
 }
 
-/** Splits at a separator outside quoted strings. An unclosed quotation goes on to the end. */
+/** Splits at a separator outside quoted strings. An unclosed quotation extends to the end. */
 function outsideQuotes(text: string, separator: ',' | ';'): readonly string[] {
   const parts: string[] = [''];
   let quoted = false;
@@ -95,7 +95,7 @@ export function noteSource(request: FastifyRequest, address: string): void {
   (request as WithSource)[source] = address;
 }
 
-/** The address that a request came from; `noAddress` where none is known. */
+/** The source address of a request; `noAddress` if unknown. */
 export function sourceAddressOf(request: FastifyRequest): string {
   return (request as WithSource)[source] ?? noAddress;
 }

@@ -16,7 +16,7 @@ import { positionTokenOf } from './positions.js';
 import { CLOCK, COMMAND_TOPICS, type CommandTopics, ID_SOURCE, LOG_NAME, type LogName } from './ports.js';
 import { traceparentOf } from './traceparent.js';
 
-/** A command not decided by then is refused, not decided late. */
+/** Time after which an undecided command is refused. */
 export const commandDeadlineMs = 5_000;
 
 export const positionHeader = 'ringfence-position';
@@ -25,13 +25,13 @@ type Accepted<Name extends PublicCommandName> = {
   /** Position of the outcome, as a token. */
   readonly position: string;
   readonly result: CommandRequest['result'];
-  /** true: an earlier outcome of the same Idempotency-Key. */
+  /** True for an earlier outcome of the same Idempotency-Key. */
   readonly replayed: boolean;
-  /** The request that was made of the body. */
+  /** The request built from the body. */
   readonly commandRequest: DecidedCommand<Name>['commandRequest'];
 };
 
-/** Sends what a request asks for over the command bus, and turns the outcome into an answer. */
+/** Submits commands over the command bus, and turns outcomes into answers. */
 @Injectable()
 export class CommandSubmission {
   constructor(
@@ -45,9 +45,9 @@ export class CommandSubmission {
   /**
    * Settles when the command is decided and its events are durable. Sets the answer's headers: position in the log,
    * replay.
-   * @param about the account that the command is about; null: the platform
-   * @throws HttpProblem with the refusal's code, `validation_failed` for an Idempotency-Key that is none; InvalidField;
-   *   Failure as the dispatcher's
+   * @param about the account concerned; null: the platform
+   * @throws HttpProblem with the refusal's code, `validation_failed` for an invalid Idempotency-Key; InvalidField; the
+   *   dispatcher's failures
    */
   async submit<Name extends PublicCommandName>(
     request: FastifyRequest,
@@ -66,8 +66,8 @@ export class CommandSubmission {
   }
 
   /**
-   * Submits a command about an account that the path names.
-   * @throws HttpProblem `not_found` for one that the caller does not see
+   * Submits a command about the account in the path.
+   * @throws HttpProblem `not_found` for an account that the caller does not see
    */
   async submitForAccount<Name extends PublicCommandName>(
     request: FastifyRequest,
@@ -89,8 +89,8 @@ export class CommandSubmission {
       clientKey: key,
       principal,
       mode,
-      // A generated key has no earlier outcome. Where replies can be lost on their way, a repeated request is compared
-      // with the first all the same.
+      // A generated key has no earlier outcome. If replies can be lost in transit, a retried request is nevertheless
+      // compared with the first.
       idChosenByClient: chosenByClient,
       isFingerprinted: chosenByClient || this.topics !== null,
       deadlineMs: addDuration(this.clock.now(), durationMs(commandDeadlineMs)),
@@ -117,7 +117,7 @@ function refused(
   });
 }
 
-/** Refusals whose answer always has a Retry-After. */
+/** Refusals that are always answered with Retry-After. */
 const retryableRefusals: ReadonlySet<RefusalCode> = new Set<RefusalCode>([
   'rate_limited',
   'lines_exhausted',

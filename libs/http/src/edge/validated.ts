@@ -8,9 +8,9 @@ import { keepValidationMetadata } from './validation-metadata.js';
 type Dto = new () => object;
 
 /**
- * Checks a body against its class: an object, known fields only, every field valid. Text comes out in Unicode
+ * Validates a body by its class: an object, known fields only, every field valid. Text is converted to Unicode
  * normalisation form C. A body may be the bare object or `{"data": {…}}`.
- * @throws HttpProblem `validation_failed`, naming the fields
+ * @throws HttpProblem `validation_failed`, which names the fields
  */
 export function validatedBody<Body extends object>(dto: new () => Body): PipeTransform<unknown, Body> {
   const read = reader(dto, 'body');
@@ -18,7 +18,7 @@ export function validatedBody<Body extends object>(dto: new () => Body): PipeTra
 }
 
 /**
- * Checks a query: known parameters only, each once. Every value is text, so numbers and flags are read by what their
+ * Validates a query: known parameters only, each once. Every value is text, so numbers and flags are parsed as their
  * field expects.
  */
 export function validatedQuery<Query extends object>(dto: new () => Query): PipeTransform<unknown, Query> {
@@ -27,7 +27,7 @@ export function validatedQuery<Query extends object>(dto: new () => Query): Pipe
   return {
     transform: (value) => {
       const given = typeof value === 'object' && value !== null ? value : {};
-      // Without a prototype, so that `__proto__` is a name like any other.
+      // Without a prototype, so that `__proto__` is an ordinary name.
       const typed = Object.create(null) as Record<string, unknown>;
       for (const [name, text] of Object.entries(given)) typed[name] = fromText(text, kinds.get(name));
       return read(typed);
@@ -57,7 +57,7 @@ function reader<Read extends object>(dto: new () => Read, place: 'body' | 'query
     for (const [name, given] of Object.entries(value)) {
       // The library's own whitelist would accept `__proto__` and `toString`.
       if (!fields.has(name)) unknown.push(name);
-      // A query lists the values of a parameter that is in it more than once.
+      // A parameter that occurs more than once in a query has a list of values.
       else if (place === 'query' && Array.isArray(given)) repeated.push(name);
       else Object.assign(read, { [name]: inOneForm(given) });
     }
@@ -76,7 +76,7 @@ function unwrapped(value: unknown): unknown {
 
 type QueryKind = 'integer' | 'boolean' | 'e164';
 
-/** Fields of a query that are not text, by the name of their validator. */
+/** Query fields that are not text, by the name of their validator. */
 function queryKinds(dto: Dto): ReadonlyMap<string, QueryKind> {
   const kinds = new Map<string, QueryKind>();
   for (const { name, propertyName } of fieldsOf(dto)) {
@@ -92,7 +92,7 @@ function fieldsOf(dto: Dto) {
 function fromText(text: unknown, kind: QueryKind | undefined): unknown {
   if (kind === 'integer' && typeof text === 'string' && /^-?\d{1,15}$/.test(text)) return Number(text);
   if (kind === 'boolean' && (text === 'true' || text === 'false')) return text === 'true';
-  // A `+` that was not escaped is a space in a query, and no number begins with one.
+  // An unescaped `+` is a space in a query, and no number begins with a space.
   if (kind === 'e164' && typeof text === 'string') return text.replace(/^ /, '+');
   return text;
 }
