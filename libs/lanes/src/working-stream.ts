@@ -35,7 +35,7 @@ export class WorkingStream<State = unknown> {
     return this.#now.state;
   }
 
-  /** Returns the stream as it will be once the batch is committed. */
+  /** Returns the stream as it will be after the commit. */
   get loaded(): LoadedStream<State> {
     return this.#now;
   }
@@ -45,8 +45,8 @@ export class WorkingStream<State = unknown> {
   }
 
   /**
-   * Evolves the state that it was decided on, and seals the events.
-   * @throws what `evolve` or the encoder threw
+   * Applies the events of a decision to the state, and encodes them.
+   * @throws errors of `evolve` or the encoder
    */
   record(
     command: DomainCommand,

@@ -71,7 +71,7 @@ const evolutions: { readonly [Type in AccountEventType]: Evolution<Type> } = {
 const eventTypes: ReadonlySet<string> = new Set(Object.keys(evolutions));
 
 /**
- * Total: it never refuses, for history has already happened.
+ * Applies an event. Total: it never refuses, because the event has already happened.
  * @throws BrokenInvariant on an event of another stream
  */
 export function evolveAccount(before: AccountState, event: DomainEvent): AccountState {

@@ -36,7 +36,7 @@ export function reportRejection(
     : recordRejection(command, rejections);
 }
 
-/** The state after a command without authority, before its trace evolves it. */
+/** The state after a command without authority, before its events are applied. */
 export function afterUnauthorized(command: Presented, state: AccountState, refusal: Refusal): AccountState {
   const rejected = rejectedCommandOf(command, refusal);
   return rejected === undefined ? state : withRejectionCounted(state, rejected, command.nowMs);
