@@ -5,7 +5,7 @@ import type { AccountId } from '@ringfence/kernel/ids';
 export type Rate = Pick<AccountLimits, 'callsPerSecond' | 'burstCalls'>;
 export type AccountRate = Rate & { readonly accountId: AccountId; readonly mode: Mode };
 
-/** The rates of accounts whose limits were set, as a fold of the log: one entry an account and mode. */
+/** The rates of accounts whose limits were set, folded from the log: one entry per account and mode. */
 export class AccountRates {
   readonly #rates = new Map<string, Rate>();
 
@@ -18,7 +18,7 @@ export class AccountRates {
     this.#rates.set(nameOf(accountId, mode), { callsPerSecond, burstCalls });
   }
 
-  /** undefined: the account's limits were never set, the platform's hold. */
+  /** @returns undefined: the account's limits were never set, so the platform's apply */
   of(accountId: AccountId, mode: Mode): Rate | undefined {
     return this.#rates.get(nameOf(accountId, mode));
   }

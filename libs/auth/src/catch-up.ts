@@ -1,17 +1,17 @@
 import type { Timers } from '@ringfence/kernel/timers';
 import type { Position } from '@ringfence/kernel/units';
 
-/** Time for which one request waits for a registry to see what was in the log when the request came. */
+/** Time for which a request waits for the registry to see everything in the log at the request's arrival. */
 const catchUpMsMax = 250;
-/** Requests that may wait at one time; one more is answered that the registry is behind. */
+/** Requests that may wait at the same time; for a further one the registry counts as behind. */
 const catchUpWaitersMax = 4_096;
 
 export type CaughtUp = 'caught_up' | 'timed_out' | 'overrun' | 'head_unknown';
 
 /**
  * Lets requests wait until a reader has seen everything that was in the log when they arrived. However many wait, at
- * most two reads of the head are under way: one that began before a request arrived proves nothing about what that
- * request may have seen, so later requests share the next.
+ * most two reads of the head are in progress: a read that began before a request arrived does not cover that request,
+ * so later requests share the next read.
  */
 export class CatchUp {
   #seen: Position;
@@ -27,7 +27,7 @@ export class CatchUp {
     this.#seen = seen;
   }
 
-  /** The reader has seen everything below `seen`. */
+  /** Notes that the reader has seen everything below `seen`. */
   advance(seen: Position): void {
     this.#seen = seen;
     for (const waiter of this.#waiters) this.#settleIfReached(waiter);

@@ -14,7 +14,7 @@ const clocksDifferMs = 1_000;
 /** Keeps a registry at the end of the log. */
 export class KeyRegistryFeed {
   readonly #stamps = new StampsAhead();
-  /** Moments before this one were read before the clock was set. */
+  /** Moment of the last clock step; earlier moments were read before it. */
   #jumpedToMs = Number.NEGATIVE_INFINITY;
 
   constructor(
@@ -22,19 +22,19 @@ export class KeyRegistryFeed {
     private readonly source: EventSource,
     private readonly clock: GuardedClock,
     /**
-     * Called with every failure, for the operator; the feed retries by itself, and the registry turns stale meanwhile.
+     * Called with every failure, for the operator; the feed retries, and the registry becomes stale meanwhile.
      */
     private readonly onFailure: (failure: unknown) => void,
     private readonly timers: Timers = systemTimers,
   ) {}
 
-  /** The age of a moment; 0: unknown, because one of the two moments was read before the clock jumped. */
+  /** The moment up to which everything was seen; 0: unknown, because a moment was read before the clock stepped. */
   #seenAllAt(toldOfMs: EpochMs, askedAtMs: EpochMs, nowMs: EpochMs): EpochMs {
     const isOurs = (moment: EpochMs) => moment >= this.#jumpedToMs && moment <= nowMs + clocksDifferMs;
     return epochMs(isOurs(toldOfMs) && isOurs(askedAtMs) ? Math.min(toldOfMs, askedAtMs, nowMs) : 0);
   }
 
-  /** A moment not after the real decision of the last of these events: stamps may be ahead of the clock. */
+  /** A moment not after the real decision of the last of these events, as timestamps may be ahead of the clock. */
   #decidedUpTo(batch: readonly RecordedEnvelope[], nowMs: EpochMs): EpochMs | undefined {
     const last = batch.at(-1)?.decidedAtMs;
     if (last === undefined) return undefined;
@@ -42,7 +42,7 @@ export class KeyRegistryFeed {
     return epochMs(Math.max(0, last - this.#stamps.aheadMs(nowMs)));
   }
 
-  /** Runs until `signal` aborts. At an event that cannot be read the registry stays where it is, and turns stale. */
+  /** Runs until `signal` aborts. Before an event that cannot be read the registry stops, and becomes stale. */
   run(signal: AbortSignal): Promise<void> {
     const { registry, source, clock, timers, onFailure } = this;
     clock.onJump(() => {

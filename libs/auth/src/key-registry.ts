@@ -21,7 +21,7 @@ import { type SourceRanges, sourceRanges } from './source-ranges.js';
 type SecretCredential = {
   readonly kind: 'secret';
   readonly digest: SecretDigest;
-  /** The secret before the last rotation, while it stays good. */
+  /** The secret before the last rotation, while it is still valid. */
   readonly previous: { readonly digest: SecretDigest; readonly untilMs: EpochMs } | null;
 };
 /** A key that signs commands on the topic; it has no secret that a request could present. */
@@ -39,13 +39,13 @@ export type VerificationKey = {
   readonly mode: Mode | null;
 };
 
-/** A key as the log has it. */
+/** A key as recorded in the log. */
 export type KeyEntry = {
   readonly keyId: KeyId;
-  /** null: an operator's key, which lives in the stream `platform`. */
+  /** null: an operator's key, in the stream `platform`. */
   readonly accountId: AccountId | null;
   readonly mode: Mode;
-  /** The key that this one is a child of; null: an ordinary key. */
+  /** The parent of a child key; null: an ordinary key. */
   readonly parentKeyId: KeyId | null;
   /** 1 when issued, one more with each rotation, change and revocation. */
   readonly keyVersion: number;
@@ -60,7 +60,7 @@ export type AuthenticationRefusalCode =
   'missing' | 'malformed' | 'unknown' | 'expired' | 'revoked' | 'source_not_allowed' | 'registry_stale';
 export type Authentication =
   | { readonly ok: true; readonly entry: KeyEntry }
-  /** `keyId`: of a key that was rejected although its secret was right. */
+  /** `keyId`: the key, if it was rejected although the secret was valid. */
   | { readonly ok: false; readonly code: AuthenticationRefusalCode; readonly keyId: KeyId | null };
 
 type Request = {
@@ -69,21 +69,21 @@ type Request = {
   readonly sourceIp: string;
 };
 
-/** A registry that has not been at the log's end for longer than this rejects every request. */
+/** Time after which a registry that has not been at the end of the log rejects every request. */
 export const registryStaleAfterMs = 2_000;
-/** Revoked keys that are distinguished from unknown ones; beyond that the one revoked longest ago is forgotten. */
+/** Revoked keys that are distinguished from unknown ones; beyond that the earliest revoked one is dropped. */
 const revokedKeysMax = 100_000;
 
 /**
- * All keys in memory, as a fold of the log: a request is checked without I/O. The registry fails closed: one that may
- * have missed a revocation admits nobody.
+ * All keys in memory, folded from the log, so that requests are checked without I/O. The registry fails closed: if it
+ * may have missed a revocation, it admits no request.
  */
 export class KeyRegistry {
   readonly #keys = new Map<KeyId, Held>();
   readonly #ownersOfDigests = new Map<string, KeyId>();
   readonly #revoked = new Set<KeyId>();
   readonly #catchUp: CatchUp;
-  /** Limits of an account's keys together, beside their own policies. */
+  /** The accounts' rate limits, which apply in addition to the keys' policies. */
   readonly accountRates = new AccountRates();
   #next: Position = position(0);
   #freshAtMs = Number.NEGATIVE_INFINITY;
@@ -140,25 +140,25 @@ export class KeyRegistry {
     this.#catchUp = new CatchUp(this.#next, head, timers);
   }
 
-  /** The position of the first event not yet applied: where a subscription has to begin. */
+  /** The position of the first event not yet applied, at which a subscription has to begin. */
   get nextPosition(): Position {
     return this.#next;
   }
 
-  /** The last moment at which the registry had certainly seen all of the log; -Infinity before the first. */
+  /** The last moment at which the registry had certainly seen the whole log; -Infinity: never yet. */
   get freshAtMs(): number {
     return this.#freshAtMs;
   }
 
   /**
-   * Says whether the registry has recently seen all of the log. A `freshAtMs` in the future proves nothing: the clock
+   * Says whether the registry has recently seen the whole log. A `freshAtMs` in the future is void, because the clock
    * was set back.
    */
   isFresh(nowMs: EpochMs): boolean {
     return Math.abs(nowMs - this.#freshAtMs) <= registryStaleAfterMs;
   }
 
-  /** Discards freshness after the clock was set back: a moment of the old time says nothing about the new one. */
+  /** Discards freshness after the clock was set back, because old moments are not comparable with new ones. */
   forgetFreshness(): void {
     this.#freshAtMs = Number.NEGATIVE_INFINITY;
   }
@@ -168,8 +168,8 @@ export class KeyRegistry {
   }
 
   /**
-   * Replaces everything by entries that hold the log below `next` (the key_registry read model). Stale until the first
-   * batch.
+   * Replaces the contents by entries that cover the log below `next` (the key_registry read model). Stale until the
+   * first batch.
    */
   loadFrom(entries: Iterable<KeyEntry>, next: Position, rates: Iterable<AccountRate> = []): void {
     this.accountRates.replace(rates);
@@ -192,31 +192,30 @@ export class KeyRegistry {
       this.#take(envelope.data);
       this.#next = position(envelope.position + 1);
     }
-    // An event is decided before it is committed: at the last event's decision nothing earlier was missing. Under load,
-    // when heartbeats never come, freshness is known by that alone.
+    // An event is decided before it is committed, so at the decision of the last event no earlier one was missing.
+    // Under load, without heartbeats, this is the only source of freshness.
     const decidedAtMs = batch.at(-1)?.decidedAtMs ?? seenAtMs;
     this.#freshAtMs = Math.max(this.#freshAtMs, Math.min(decidedAtMs, seenAtMs));
     this.#advance(this.#next);
   }
 
   /**
-   * Authenticates the bearer of a secret. Resolves at once for a known key; a well-formed unknown one waits, together
-   * with all others that wait, until everything that was in the log when it came has been seen, at most `catchUpMsMax`:
-   * then the answer is `registry_stale`.
+   * Authenticates the bearer of a secret. Resolves at once for a known key. For a well-formed unknown one, waits until
+   * everything in the log at its arrival has been seen, at most `catchUpMsMax`; then the answer is `registry_stale`.
    */
   async authenticate(presented: string | undefined, request: Request): Promise<Authentication> {
     const first = this.check(presented, request);
     if (!isNotAccepted(first)) return first;
     const askedAtMs = this.timers.monotonicMs();
     const how = await this.#catchUp.wait();
-    // An event not yet seen may have issued this key: the holder of a new key must not learn that it does not exist.
+    // An event not yet seen may have issued this key: the holder of a new key must not be answered that it is unknown.
     if (how !== 'caught_up') return rejected('registry_stale');
-    // The process may have been stopped meanwhile, for far longer than the wait was meant to last.
+    // The process may have been suspended meanwhile, for far longer than the intended wait.
     const waitedMs = durationMs(Math.ceil(this.timers.monotonicMs() - askedAtMs));
     return this.check(presented, { ...request, nowMs: addDuration(request.nowMs, waitedMs) });
   }
 
-  /** The answer of `authenticate` from what is known now, without waiting. */
+  /** The answer of `authenticate` by the present state, without waiting. */
   check(presented: string | undefined, request: Request): Authentication {
     if (presented === undefined || presented === '') return rejected('missing');
     const secret = parseSecret(presented);
@@ -233,9 +232,8 @@ export class KeyRegistry {
   }
 
   /**
-   * The signing key of this id, even a revoked or expired one: whether it may do what it signs is decided by the lane,
-   * in the order of its log. An unknown id waits, as an unknown secret does, until everything that was in the log has
-   * been seen.
+   * The signing key with this id, even if revoked or expired: its authority is checked by the lane, in the order of the
+   * log. For an unknown id, waits like `authenticate` for an unknown secret.
    * @returns undefined: there is no signing key of this id
    * @throws Failure `key_registry_behind` (retryable): the registry could not catch up, so whether the key exists is
    *   unknown
@@ -243,8 +241,7 @@ export class KeyRegistry {
   async signingKey(keyId: KeyId): Promise<VerificationKey | undefined> {
     if (!this.#keys.has(keyId)) {
       const how = await this.#catchUp.wait();
-      // A rejected command is gone for good, unlike a request: without all of the log, nobody knows whether the key
-      // exists.
+      // A rejected command is lost for good, unlike a request, so it must be certain that the key does not exist.
       if (how !== 'caught_up' && !this.#keys.has(keyId)) throw registryBehind(how);
     }
     const entry = this.#keys.get(keyId)?.entry;
@@ -255,7 +252,7 @@ export class KeyRegistry {
     return { publicKey, home: 'account', accountId, mode };
   }
 
-  /** The result of `lineOf` for every key that is not forgotten. */
+  /** The cached result of `lineOf` for every kept key. */
   *lines(): Generator<KeyLine<KeyEntry>, undefined> {
     for (const keyId of this.#keys.keys()) yield this.lineOf(keyId);
   }
@@ -278,7 +275,7 @@ export class KeyRegistry {
     return entry === undefined ? [] : [entry, ...this.#above(entry).map((held) => held.entry)];
   }
 
-  /** The key's ancestors, its parent first. Ends early at one that was revoked so long ago that it is forgotten. */
+  /** The key's ancestors, parent first. Ends early at one that was revoked so long ago that it was dropped. */
   #above({ parentKeyId }: KeyEntry): KeyLine<Held> {
     if (parentKeyId === null) return [];
     return keyLine(
@@ -295,7 +292,7 @@ export class KeyRegistry {
 
   #change(keyId: KeyId, change: Partial<KeyEntry>): void {
     const held = this.#keys.get(keyId);
-    // Forgotten: it was revoked long ago.
+    // Dropped, because it was revoked long ago.
     if (held === undefined) return;
     this.#dropDigests(held.entry);
     this.#put({ ...held.entry, ...change });
@@ -356,7 +353,7 @@ function judge(
 }
 
 /**
- * Says whether a refusal is one of those that a client cannot distinguish. All of them take the same path, so that
+ * Says whether a refusal is one of those that clients cannot distinguish. All of them take the same path, so that
  * timing reveals no more than the answer: the holder of a secret cannot find out whether it was once valid.
  */
 export function isNotAccepted(found: Authentication): boolean {

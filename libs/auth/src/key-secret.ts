@@ -3,8 +3,8 @@ import { customAlphabet } from 'nanoid';
 import { crc32 } from 'node:zlib';
 
 /**
- * A key's secret: `rf_<mode>_`, 30 base-62 characters from the system's CSPRNG (178 bits) and the CRC-32 of all before
- * it in 6 more. The checksum catches a typo or a truncated secret without a look-up; it protects nothing.
+ * A key's secret: `rf_<mode>_`, 30 base-62 characters from the system's CSPRNG (178 bits), and the CRC-32 of everything
+ * before it in 6 more. The checksum detects a typo or a truncated secret without a look-up; it protects nothing.
  * docs/secret-scanning.md has the pattern.
  */
 export type ParsedSecret = { readonly mode: Mode; readonly text: string };
@@ -19,8 +19,8 @@ const whole = /^rf_(live|test)_[0-9A-Za-z]{36}$/;
 const random = customAlphabet(alphabet, randomLength);
 
 /**
- * A new secret, to be shown once; only its digest is kept.
- * @param letters 30 of base 62, from a CSPRNG; tests pass fixed ones
+ * Generates a secret, to be shown once; only its digest is kept.
+ * @param letters returns 30 base-62 characters from a CSPRNG; tests pass fixed ones
  */
 export function mintSecret(mode: Mode, letters: () => string = random): ParsedSecret {
   const body = `rf_${mode}_${letters()}`;
@@ -28,8 +28,8 @@ export function mintSecret(mode: Mode, letters: () => string = random): ParsedSe
 }
 
 /**
- * The parts of a well-formed secret; undefined: it cannot be one of this platform's. Whether it is a key's is for the
- * registry to say.
+ * Parses a well-formed secret; undefined: it cannot be one of this platform. Whether a key has it is decided by the
+ * registry.
  */
 export function parseSecret(text: string): ParsedSecret | undefined {
   const [, modeText] = whole.exec(text) ?? [];
@@ -39,7 +39,7 @@ export function parseSecret(text: string): ParsedSecret | undefined {
   return checksumOf(body) === text.slice(-checksumLength) ? { mode, text } : undefined;
 }
 
-/** The last four characters, which events keep so that people can distinguish keys. */
+/** The last four characters, recorded in events so that people can distinguish keys. */
 export function secretHintOf(secret: ParsedSecret): string {
   return secret.text.slice(-4);
 }

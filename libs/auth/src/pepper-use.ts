@@ -4,13 +4,13 @@ import type { EpochMs } from '@ringfence/kernel/units';
 import type { KeyEntry } from './key-registry.js';
 import type { RenewedDigests } from './renewed-digests.js';
 
-/** A key in force that could no longer be checked if only certain peppers were left. */
+/** A key in force that depends on peppers other than certain ones. */
 export type HangingKey = {
   readonly entry: KeyEntry;
   /** The peppers under any of which the key could be checked. */ readonly pepperIds: readonly string[];
 };
 
-/** The keys in force of which some valid secret is recognised under none of these peppers. */
+/** Yields the keys in force with a valid secret that none of these peppers recognises. */
 export function* keysHanging(
   lines: Iterable<KeyLine<KeyEntry>>,
   renewals: RenewedDigests,
@@ -29,7 +29,7 @@ export function* keysHanging(
   }
 }
 
-/** A child ends with any of its ancestors. */
+/** Checks the whole line, because a child ends with any of its ancestors. */
 function isInForce(line: KeyLine<KeyEntry>, nowMs: EpochMs): boolean {
   const isWhole = line.at(-1)?.parentKeyId === null;
   return (

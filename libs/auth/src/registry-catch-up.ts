@@ -4,8 +4,8 @@ import { epochMs } from '@ringfence/kernel/units';
 import type { KeyRegistry } from './key-registry.js';
 
 /**
- * Brings a registry to the present end of the log, for a survey of all keys. Its freshness stays as it is: only the
- * feed updates that.
+ * Advances a registry to the present end of the log, for a survey of all keys. Does not change its freshness, which
+ * only the feed updates.
  * @throws Failure `event_store_unavailable` (retryable), `event_type_unknown`, `event_version_unknown`
  */
 export async function catchUpWithLog(

@@ -9,22 +9,22 @@ import { type Reporter, rejectionReport } from '@ringfence/commands/rejection-re
 /** Interval at which rejected requests are reported to the log. */
 export const reportEveryMs = 1_000;
 /**
- * Distinct keys and reasons counted at one time; those beyond are summed by their reason, as of no key, and reported to
- * the platform’s stream.
+ * Distinct keys and reasons counted at the same time; further ones are counted by reason only, without a key, and
+ * reported to the platform’s stream.
  */
 export const distinctKeysMax = 256;
-/** Time that a report may wait in its lane. Until it is decided, further requests of its key and reason are counted. */
+/** Time that a report may wait in its lane. Until it is decided, further requests of the key and reason are counted. */
 export const reportWithinMs = durationMs(10_000);
 /** Time for which reporting may go on after a stop. */
 export const stopReportingMsMax = 2_000;
 
-/** A key that was presented and that the registry knows. */
+/** A presented key that the registry knows. */
 export type ShownKey = {
   readonly keyId: KeyId;
   /** null: an operator's */
   readonly accountId: AccountId | null;
 };
-/** Rejections that were not and will not be reported: how many, and why. */
+/** Number of rejections that will not be reported, with the reason. */
 export type UnreportedCount = {
   readonly presentedKeyId: KeyId | null;
   readonly code: RejectionCode;
@@ -42,15 +42,15 @@ type Sum = {
   readonly stream: StreamId;
   readonly presentedKeyId: KeyId | null;
   readonly code: RejectionCode;
-  /** Counted and not yet reported. */
+  /** Number counted and not yet reported. */
   count: number;
-  /** The report that is under way; undefined: none. */
+  /** The report in progress; undefined: none. */
   reporting: Promise<void> | undefined;
 };
 
 /**
- * Counts the requests of known keys that a gateway rejects by itself, in memory, and reports them to the log once a
- * second, one command for each key and reason. A request costs one count and waits for nothing. At most a second of
+ * Counts in memory the requests of known keys that the gateway itself rejects, and reports them to the log once a
+ * second, one command per key and reason. A request costs one increment and waits for nothing. At most one second of
  * counts is lost when the process is killed.
  */
 export class RejectedRequestCounter {
@@ -67,7 +67,7 @@ export class RejectedRequestCounter {
     this.#scheduleReport();
   }
 
-  /** Reports what is counted, for at most `stopTellingMsMax`. */
+  /** Reports the remaining counts, for at most `stopReportingMsMax`. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#cancelReporting?.();
@@ -105,7 +105,7 @@ export class RejectedRequestCounter {
 
   #reportAll(): void {
     for (const sum of this.#sums.values()) {
-      // One report at a time: behind a slow lane further rejections wait as one count.
+      // One report at a time: while the lane is slow, further rejections accumulate in one count.
       if (sum.count === 0 || sum.reporting !== undefined) continue;
       sum.reporting = this.#report(sum).finally(() => {
         sum.reporting = undefined;
@@ -122,11 +122,11 @@ export class RejectedRequestCounter {
       const outcome = await this.options.dispatcher.dispatch(
         rejectionReport({ ...sum, commandType: null, count }, this.options, reportWithinMs),
       );
-      // The stream has it as an event, or in its own count.
+      // The stream has recorded it as an event or in its own count.
       if (!outcome.accepted && outcome.refusal.code !== 'turning_away_counted')
         this.#giveUp(sum, count, outcome.refusal.code);
     } catch (failure) {
-      // Nothing of it was decided, so a second report counts nothing twice.
+      // Nothing was decided, so a second report does not count twice.
       if (failure instanceof Failure && failure.code === 'overloaded' && !this.#stopped) sum.count += count;
       else this.#giveUp(sum, count, failure);
     }
@@ -135,7 +135,7 @@ export class RejectedRequestCounter {
   async #reportTheRest(): Promise<void> {
     this.#reportAll();
     await this.#allReported();
-    // Rejections that came while another report was under way.
+    // Rejections that arrived while another report was in progress.
     this.#reportAll();
     await this.#allReported();
   }

@@ -1,6 +1,6 @@
 import type { SecretDigest } from '@ringfence/domain/keys/key.events';
 
-/** Two digests of one secret: the one in the log, and the one under a newer pepper. Neither authenticates anybody. */
+/** Two digests of one secret: the one in the log, and the one under a newer pepper. Neither grants access. */
 export type RenewedDigest = { readonly logged: SecretDigest; readonly renewed: SecretDigest };
 
 /** Store of renewed digests, for every process and for ever. */
@@ -11,20 +11,19 @@ export interface RenewedDigestStore {
   record(renewed: RenewedDigest): Promise<void>;
 }
 
-/** Renewals on their way to the store; one more waits until its key is presented again. */
+/** Renewals that may be in progress; a further one waits until its key is used again. */
 const renewalsUnderWayMax = 4_096;
 
 /**
- * Digests under the current pepper of keys whose digest in the log is under an older one. Peppers are not in the log,
- * and the log does not change: when such a key is presented, its new digest is kept beside the log, and leads from a
- * secret digested under the current pepper to the digest that the log has.
+ * Digests under the current pepper, of keys whose digest in the log is under an older one. When such a key is used, its
+ * new digest is stored outside the log, and maps a secret digested under the current pepper to the digest in the log.
  */
 export class RenewedDigests {
   readonly #loggedBy = new Map<string, SecretDigest>();
   readonly #pepperIdsOf = new Map<string, Set<string>>();
   readonly #underWay = new Set<string>();
 
-  /** @param onFailure called when a digest could not be kept; the next use of the key tries again */
+  /** @param onFailure called when a digest could not be stored; the next use of the key retries */
   constructor(
     known: Iterable<RenewedDigest>,
     private readonly store: Pick<RenewedDigestStore, 'record'> | null,
@@ -33,22 +32,22 @@ export class RenewedDigests {
     for (const each of known) this.#learn(each);
   }
 
-  /** The digest that the log keeps of the secret that has this one. */
+  /** The digest in the log for the secret with this digest. */
   loggedAs(digest: SecretDigest): SecretDigest {
     return this.#loggedBy.get(nameOf(digest)) ?? digest;
   }
 
-  /** The peppers under which a secret is recognised that the log knows by this digest. */
+  /** The peppers that recognise the secret with this digest in the log. */
   pepperIdsOf(logged: SecretDigest): ReadonlySet<string> {
     return new Set([logged.pepperId, ...(this.#pepperIdsOf.get(nameOf(logged)) ?? [])]);
   }
 
-  /** Says whether a secret that the log knows by this digest is recognised under this pepper. */
+  /** Says whether this pepper recognises the secret with this digest in the log. */
   isUnder(logged: SecretDigest, pepperId: string): boolean {
     return logged.pepperId === pepperId || this.#pepperIdsOf.get(nameOf(logged))?.has(pepperId) === true;
   }
 
-  /** Keeps a digest in the background; callers do not wait. */
+  /** Stores a digest in the background; callers do not wait. */
   keep(renewal: RenewedDigest): void {
     const name = nameOf(renewal.logged);
     if (this.store === null || this.#underWay.has(name) || this.#underWay.size >= renewalsUnderWayMax) return;

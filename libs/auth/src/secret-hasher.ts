@@ -11,7 +11,7 @@ export class SecretHasher {
 
   /**
    * @param peppers the first digests new secrets; digests under the others are still recognised
-   * @param renewals digests of keys that have been presented since a pepper was replaced
+   * @param renewals digests of keys that were used since a pepper was replaced
    */
   constructor(
     peppers: KeyRing,
@@ -21,17 +21,17 @@ export class SecretHasher {
     this.#peppers = peppers.all.map(pepperOf);
   }
 
-  /** The digest to keep of a new secret. */
+  /** The digest of a new secret, to be recorded. */
   digestOf(secret: ParsedSecret): SecretDigest {
     return digestUnder(this.#current, secret);
   }
 
-  /** The digests by which the log may know a secret, those found by the current pepper first. */
+  /** The digests that a secret may have in the log, those under the current pepper first. */
   *digestsOf(secret: ParsedSecret): Generator<SecretDigest, undefined> {
     for (const pepper of this.#peppers) yield this.renewals.loggedAs(digestUnder(pepper, secret));
   }
 
-  /** Notes that a key was accepted: from now on its secret is recognised by the current pepper alone. */
+  /** Notes that a key was accepted, so that its secret is recognised by the current pepper alone from now on. */
   shown(secret: ParsedSecret, logged: SecretDigest): void {
     if (this.renewals.isUnder(logged, this.#current.id)) return;
     this.renewals.keep({ logged, renewed: digestUnder(this.#current, secret) });

@@ -1,11 +1,11 @@
 import ipaddr from 'ipaddr.js';
 
-/** A check whether a request may come from an address. */
+/** Check of whether requests may come from an address. */
 export type SourceRanges = { allows(sourceIp: string): boolean };
 
 type Range = readonly [ipaddr.IPv4 | ipaddr.IPv6, number];
 
-/** The ranges of a policy. A block that cannot be read allows no address. */
+/** The ranges of a policy. An invalid block allows no address. */
 export function sourceRanges(cidrs: readonly string[]): SourceRanges {
   const ranges = cidrs.map(parseSourceCidr).filter((range) => range !== undefined);
   return {
@@ -17,12 +17,12 @@ export function sourceRanges(cidrs: readonly string[]): SourceRanges {
 }
 
 /**
- * A CIDR block as a policy may name it; undefined: the text is none. An IPv4 block written as IPv6
- * (`::ffff:192.0.2.0/120`) is the IPv4 block it stands for, as its addresses are.
+ * Parses a CIDR block of a policy; undefined: invalid. An IPv4 block in IPv6 form (`::ffff:192.0.2.0/120`) becomes the
+ * IPv4 block, as addresses do.
  */
 export function parseSourceCidr(cidr: string): Range | undefined {
   const [base = '', bitsText = '', ...rest] = cidr.split('/');
-  // A zone (`fe80::1%eth0`) means something on one machine only.
+  // A zone (`fe80::1%eth0`) is only meaningful on one machine.
   if (rest.length > 0 || base.includes('%') || !/^\d{1,3}$/.test(bitsText)) return undefined;
   const written = parseStrictly(base);
   const bits = Number(bitsText);
@@ -31,13 +31,13 @@ export function parseSourceCidr(cidr: string): Range | undefined {
   return bits >= 96 ? [written.toIPv4Address(), bits - 96] : undefined;
 }
 
-/** An address as ranges compare it; undefined: the text is none. */
+/** Parses an address for comparison with ranges; undefined: invalid. */
 export function parseAddress(text: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
   const written = parseStrictly(text);
   return written instanceof ipaddr.IPv6 && written.isIPv4MappedAddress() ? written.toIPv4Address() : written;
 }
 
-/** Only the dotted form of IPv4: `0x7f.1` and `2130706433` are addresses to some programs and not to others. */
+/** Parses IPv4 only in dotted form: `0x7f.1` and `2130706433` are addresses to some programs and not to others. */
 function parseStrictly(text: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
   if (ipaddr.IPv4.isValidFourPartDecimal(text)) return ipaddr.IPv4.parse(text);
   return ipaddr.IPv6.isValid(text) ? ipaddr.IPv6.parse(text) : undefined;

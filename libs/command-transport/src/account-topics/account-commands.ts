@@ -22,8 +22,8 @@ type AccountCommandsParts = {
 };
 
 /**
- * Forwards the commands of an account's dedicated topic to the shared one. A message counts as consumed when its fate
- * is durable; the next owner begins there, and a command that was forwarded twice is the same command.
+ * Forwards the commands of an account's dedicated topic to the shared one. A message counts as consumed when it is
+ * durably forwarded or a dead letter; the next owner begins there. A command that is forwarded twice is decided once.
  */
 export class AccountCommands {
   #membership: Membership | undefined;
@@ -41,7 +41,7 @@ export class AccountCommands {
     const lease = await checkpoints.take(`account_commands:${account}`, owner);
     const [range] = await accountBus.ranges(topic);
     const next = BigInt(lease.next);
-    // A recreated topic holds nothing of what was consumed of the old one.
+    // A recreated topic has none of the messages consumed from the old one.
     const from = range !== undefined && next > range.next ? 'first' : next;
     const commands = new AccountCommands(parts, lease);
     commands.#membership = await accountBus.followDecodable({
@@ -60,7 +60,7 @@ export class AccountCommands {
   async #take(batch: readonly DecodedItem[]): Promise<void> {
     const { account, topics, laneCount, bus } = this.parts;
     const last = batch.at(-1);
-    // Its successor reads them; the bridge ends it when it looks next.
+    // Its successor reads them; the bridge ends this one at its next check.
     if (last === undefined || this.#replaced) return;
     await bus.publish(batch.map((item) => toSharedTopic(item, account, topics, laneCount)));
     try {

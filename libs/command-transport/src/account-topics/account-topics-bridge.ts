@@ -17,8 +17,7 @@ export type BridgeParts = {
   /** Bus of the shared commands and dead letters. */
   readonly bus: Pick<MessageBus, 'publish'>;
   /**
-   * Bus of the accounts' dedicated topics. It gives up at a topic that is gone: one account's topic holds up nobody
-   * else.
+   * Bus of the accounts' dedicated topics. It gives up on a topic that is gone, so that no other account is delayed.
    */
   readonly accountBus: Pick<MessageBus, 'topicNames' | 'publish' | 'ranges' | 'follow' | 'followDecodable'>;
   readonly checkpoints: ReactorCheckpoints;
@@ -29,7 +28,7 @@ export type BridgeParts = {
   readonly host: BridgeHost;
 };
 
-/** The process in which a bridge runs. Must not throw. */
+/** The process that hosts a bridge. Must not throw. */
 export interface BridgeHost {
   /** Reports that this account's topics are served from now on, or no longer. */
   serving(account: AccountId, served: boolean): void;
@@ -45,8 +44,8 @@ export const lookEveryMs = 5_000;
 const retryAfterMs = 500;
 
 /**
- * The bridge between dedicated topics of accounts and the shared ones. One process of a cluster runs it at a time. The
- * topics themselves say which accounts have some.
+ * The bridge between the dedicated topics of accounts and the shared ones. One process of a cluster runs it at a time.
+ * The topics themselves are the list of accounts that have them.
  */
 export class AccountTopicsBridge {
   readonly #served = new Map<AccountId, Served>();
@@ -82,7 +81,9 @@ export class AccountTopicsBridge {
     }
   }
 
-  /** One account after the other: so what is said while nothing happens does not grow with the accounts. */
+  /**
+   * Sends watermarks for one account after the other, so that idle traffic does not grow with the number of accounts.
+   */
   async #giveTurns(signal: AbortSignal): Promise<void> {
     let waiting: Served[] = [];
     while (!signal.aborted) {

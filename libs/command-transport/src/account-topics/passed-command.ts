@@ -13,13 +13,12 @@ import { deadLetterOf, deadLetterOfBatch } from '../command-topic/dead-letter.js
 import { replyTopicHeader } from '../envelope/reply-topic.js';
 import { isSignedCommand } from '../signed-commands/signed-command-verifier.js';
 
-/** Bytes of a command in an account's own topic, its headers included: far more than any command needs. */
+/** The most bytes of a command in a dedicated topic, headers included: far more than any command needs. */
 export const passedBytesMax = 65_536;
 
 /**
- * Converts a message of a dedicated topic: to a shared command in the account's own lane, or to a dead letter with the
- * reason. The lane decides whether the command is rightly signed, and about that account; the message names the topic
- * that it came by.
+ * Converts a message of a dedicated topic to a shared command in the account's lane, or to a dead letter with the
+ * reason. The lane verifies that the command is validly signed and concerns that account; the message names its topic.
  */
 export function toSharedTopic(
   item: DecodedItem,
@@ -30,13 +29,13 @@ export function toSharedTopic(
   if (!isMessage(item)) return deadLetterOfBatch(item, item.reason, topics.deadLetters);
   const message = item;
   const fault = faultOf(message);
-  // What a client has sent may hold in clear what it should have encrypted.
+  // A client's message may contain values in clear that should have been encrypted.
   if (fault !== undefined) return deadLetterOf(message, fault, topics.deadLetters, true);
   return {
     topic: topics.commands,
     key: account,
     partition: laneOf(account, laneCount),
-    // Ours, whatever the client wrote there.
+    // Overrides whatever the client wrote there.
     headers: { ...message.headers, [replyTopicHeader]: accountTopicsOf(topics, account).replies },
     value: message.value,
   };
@@ -47,6 +46,6 @@ function faultOf(message: BusMessage): string | undefined {
   if (bytes > passedBytesMax) return `it has ${String(bytes)} bytes, a command has at most ${String(passedBytesMax)}`;
   const event = readBinary(message.headers, message.value);
   if ('fault' in event) return event.fault;
-  // A command about another account is rejected in its lane, where its sender is answered and the log records it.
+  // A command about another account is rejected in its lane, which replies to the sender and records the rejection.
   return isSignedCommand(event) ? undefined : `${event.type} is no command that a client can give`;
 }

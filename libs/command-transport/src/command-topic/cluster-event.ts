@@ -2,11 +2,11 @@ import { binaryHeaders, type CloudEvent } from '@ringfence/wire/cloud-event';
 import type { MessageHeaders } from '@ringfence/ports/message-bus/message';
 import type { ClusterMac } from './cluster-mac.js';
 
-/** The extension attribute that says who of the cluster said it. */
+/** The extension attribute with the MAC of the cluster. */
 const attribute = 'vouch';
 
 /**
- * Headers of an event that one process of the cluster says to another: no attribute of it can be changed, nor its data.
+ * Headers of an event between processes of the cluster, with a MAC over all attributes and the data.
  */
 export function authenticatedHeaders(event: CloudEvent, clusterMac: ClusterMac): MessageHeaders {
   const mac = clusterMac.sign(partsOf(event));

@@ -14,12 +14,12 @@ export class ClusterMac {
     this.#current = ring.current.id;
   }
 
-  /** `<key id>:<base64url>`, over the parts in their order. */
+  /** Signs the parts, in their order. @returns `<key id>:<base64url>` */
   sign(parts: readonly (string | Uint8Array)[]): string {
     return `${this.#current}:${this.#digest(this.#current, parts)?.toString('base64url') ?? ''}`;
   }
 
-  /** Says whether one of the cluster's processes signed these very parts. */
+  /** Verifies that one of the cluster's processes signed exactly these parts. */
   verify(token: string, parts: readonly (string | Uint8Array)[]): boolean {
     const [keyId = '', text = ''] = token.split(':');
     const wanted = this.#digest(keyId, parts);
@@ -37,8 +37,8 @@ export class ClusterMac {
 const lengthBytes = 4;
 
 /**
- * The length before each part: no two lists of parts give the same bytes. In one piece, for each that is digested has a
- * price of its own.
+ * Prefixes each part with its length, so that no two lists of parts give the same bytes. In one buffer, because each
+ * update of the digest has a cost.
  */
 function framed(parts: readonly (string | Uint8Array)[]): Buffer {
   const lengths = parts.map((part) => (typeof part === 'string' ? Buffer.byteLength(part) : part.length));

@@ -65,7 +65,7 @@ export class CommandConsumer {
   readonly #replies: CommandReplies;
   /** Lanes that the group leaves to us, and how many looks in a row another process has had them. */
   readonly #ours = new Map<Lane, number>();
-  /** Changes of our lanes happen one after the other. */
+  /** The last change of our lanes, for which the next one waits. */
   #changing: Promise<unknown> = Promise.resolve();
   readonly #copies = new DuplicateRecordFilter();
   readonly #transactions: TransactionRecords;
@@ -188,8 +188,7 @@ export class CommandConsumer {
   }
 
   /**
-   * Settles when all of them are done with, for good. A rejection has the batch come again; what was done is passed
-   * over then.
+   * Settles when all items are consumed. If it rejects, the batch is delivered again, and consumed items are skipped.
    */
   async #take(batch: readonly UncommittedItem[]): Promise<void> {
     const { executor } = this.options;
@@ -200,34 +199,34 @@ export class CommandConsumer {
     this.#owed.look(come);
     const unread = come.filter(({ place }) => !executor.isConsumed(place));
     const others = batch.filter(isNoMessage).filter((item) => !executor.isConsumed(placeOf(item)));
-    // Signatures are checked, and values opened, on other threads; nothing is dispatched before all of the batch is
-    // read, so that its order stays.
+    // Signatures are checked and values decrypted on other threads; nothing is dispatched before the whole batch is
+    // read, so that its order is kept.
     const read = await Promise.all(unread.map((each) => this.#reading.read(each)));
     const dispatchable = await this.#dispatchable.of(read);
-    // Before any of them is done: those behind a message that fails do not pass over it.
+    // Before any of them is consumed, so that the consumed offset does not pass a message that fails.
     executor.trackOffsets(
       [...unread, ...others.map((item) => ({ place: placeOf(item) }))].map(({ place }) => place).sort(byOffset),
     );
     const notFollowed = executor.transactions.follow(others.filter((item) => item.kind !== 'undecodable'));
-    // Dispatched in their order, all at once: what a lane decides together it commits together.
+    // Dispatched in order and all at once, because a lane commits together what it decides together.
     const isCopy = ({ replayOnly }: DispatchableCommand) => replayOnly === 'copy';
     const decided = dispatchable.filter((each) => !isCopy(each)).map((each) => this.#decide(each));
     await settleAll([this.#forwardOrDeadLetter(read, others, notFollowed), ...decided]).finally(() => {
-      // Whatever fails: a marker that was done with does not come again.
+      // Even after a failure, because a consumed marker is not delivered again.
       this.#transactions.look(new Set(others.map(({ partition }) => partition as Lane)));
     });
-    // Afterwards: what they are copies of is done with now, in this batch or in an earlier one.
+    // Duplicates come last: by now their originals are consumed, in this batch or an earlier one.
     await settleAll(dispatchable.filter(isCopy).map((each) => this.#decide(each)));
   }
 
   async #decide({ command, place, replayOnly, requester, answer }: DispatchableCommand): Promise<void> {
     const { executor } = this.options;
-    // The lane may have gone and come back since it was read.
+    // The lane may have been lost and taken again since the message was read.
     if (executor.isConsumed(place)) return;
     const reply = await executor.dispatch(command, place, replayOnly).then(
       (outcome): Reply => ({ outcome }),
       (failure: unknown): Reply => {
-        // Nothing was decided: it comes again, until its deadline has passed.
+        // Nothing was decided: the message is delivered again until its deadline has passed.
         if (!(failure instanceof Failure) || failure.retryable) throw failure;
         return { failure };
       },
@@ -263,7 +262,7 @@ function byOffset(one: MessageOffset, other: MessageOffset): number {
   return one.offset < other.offset ? -1 : 1;
 }
 
-/** Settles when all have. @throws the first failure, when all have settled */
+/** Settles when all have settled. @throws the first failure */
 async function settleAll(works: readonly Promise<void>[]): Promise<void> {
   const settled = await Promise.allSettled(works);
   const failed = settled.find((each) => each.status === 'rejected');

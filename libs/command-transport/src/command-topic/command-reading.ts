@@ -23,11 +23,11 @@ export type RawMessage = { readonly message: BusMessage; readonly place: Message
 type Classification =
   | { readonly kind: 'carried'; readonly command: WireCommandEnvelope }
   | Admitted
-  /** Never reaches a decision; reported to its sender and to the log. */
+  /** A command that never reaches a decision; reported to its sender and to the log. */
   | { readonly kind: 'rejected'; readonly requester: Requester; readonly rejected: RejectedCommand }
-  /** Belongs to another lane, valid or not. */
+  /** A message of another lane, valid or not. */
   | { readonly kind: 'misplaced'; readonly lane: Lane }
-  /** `withheld`: it has no MAC of the cluster, so its content may be personal and is not kept. */
+  /** `withheld`: without a MAC of the cluster, so the content may be personal and is not kept. */
   | { readonly kind: 'unreadable'; readonly reason: string; readonly withheld: boolean };
 /** A message with its classification. */
 export type ClassifiedMessage = RawMessage & Classification;
@@ -45,7 +45,7 @@ export type CommandReadingParts = {
 export class CommandReading {
   constructor(private readonly parts: CommandReadingParts) {}
 
-  /** @throws Failure (retryable): it cannot be classified at the moment */
+  /** @throws Failure (retryable): the message cannot be classified at the moment */
   async read(unread: RawMessage): Promise<ClassifiedMessage> {
     return { ...unread, ...(await this.#read(unread)) };
   }
@@ -77,8 +77,8 @@ export class CommandReading {
   }
 
   /**
-   * Classifies a signed command. Its key and id may lead to another lane than that of the account that it names: then
-   * it is forwarded, whatever it is.
+   * Classifies a signed command. If its key and id belong to another lane than that of the account that it names, it is
+   * forwarded, valid or not.
    */
   async #signed(event: CloudEvent, door: SignedCommandVerifier, lane: Lane): Promise<Classification> {
     const subject = subjectOf(event);

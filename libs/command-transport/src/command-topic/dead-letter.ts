@@ -15,7 +15,7 @@ export type DeadLetter = {
   readonly offset: bigint;
   /** True if its content is not kept here. */
   readonly withheld: boolean;
-  /** Size of its value as it came; null: its writer did not say. */
+  /** Original size of the value; null: its writer did not record it. */
   readonly bytes: number | null;
   readonly message: Pick<BusMessage, 'key' | 'headers' | 'value'>;
 };
@@ -24,20 +24,20 @@ const prefix = 'dlq_';
 const withheldHeader = `${prefix}withheld`;
 const bytesHeader = `${prefix}bytes`;
 /**
- * Header on a message that an operator sends again: what it repeats. It makes the message a request of its own, where a
- * duplicate would get what the first one got.
+ * Header on a message that an operator sends again, with the original's place. It makes the message a new request; a
+ * duplicate would get the original's result.
  */
 export const retriedHeader = `${prefix}retried`;
 const noValue = new Uint8Array(0);
 const reasonCharactersMax = 500;
-/** Limit of what is kept of a header where nothing else is. */
+/** The most characters kept of a header of a withheld message. */
 const keptCharactersMax = 256;
 
 /**
- * Builds a dead letter: the message as it was, with the reason and its place in further headers; of one that is too
- * large for that, its type and place.
- * @param withheld of a message without a valid MAC, which may hold in clear what should have been encrypted: its type,
- * size and place alone
+ * Builds a dead letter: the original message, with the reason and its place in additional headers; only type and place
+ * if it is too large for that.
+ * @param withheld true for a message without a valid MAC, which may contain personal values in clear: only type, size
+ * and place are kept
  */
 export function deadLetterOf(message: BusMessage, reason: string, topic: string, withheld: boolean): OutgoingMessage {
   const { partition } = message;
@@ -51,7 +51,7 @@ export function deadLetterOf(message: BusMessage, reason: string, topic: string,
   return { topic, key: 'withheld', partition, headers, value: noValue };
 }
 
-/** Builds the dead letter of a batch, or a part of one, that no reader has decoded: its place alone. */
+/** Builds the dead letter of a batch, or part of one, that could not be decoded: only its place. */
 export function deadLetterOfBatch(
   { topic, partition, offset, next }: Pick<UndecodableBatch, 'topic' | 'partition' | 'offset' | 'next'>,
   reason: string,
@@ -74,7 +74,7 @@ function placeHeaders(
   };
 }
 
-/** undefined: it did not come here as a dead letter */
+/** @returns undefined: the message is not a dead letter */
 export function readDeadLetter({ headers, key, value }: BusMessage): DeadLetter | undefined {
   const {
     dlq_reason: reason,

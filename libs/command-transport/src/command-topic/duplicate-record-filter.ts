@@ -6,16 +6,15 @@ import { LRUCache } from 'lru-cache';
 import { retriedHeader } from './dead-letter.js';
 
 /**
- * Number of a lane's records that are remembered: a duplicate that comes later than that after its original is treated
- * as a retry.
+ * Number of a lane's records that are remembered. A duplicate that arrives later than that is treated as a retry.
  */
 const rememberedMax = 1_024;
-/** Number of consumed records that a new owner reads again, to know what its predecessor has had. */
+/** Number of consumed records that a new owner reads again, to know those seen by its predecessor. */
 export const lookBackRecords = 256n;
 
 /**
- * Headers that identify a record: two that agree in all of them are one request. A retry has another signature, MAC or
- * reply address.
+ * Headers that identify a record: two records that agree in all of them are one request. A retry has another signature,
+ * MAC or reply address.
  */
 const identityHeaders = [
   'ce_id',
@@ -30,8 +29,8 @@ const identityHeaders = [
 
 /**
  * Distinguishes a duplicate of a record, which is in its lane twice because a producer did not know whether it had
- * arrived, from a retry. A duplicate was requested once: it gets what the first one got, and never a decision of its
- * own.
+ * arrived, from a retry. A duplicate was requested only once: it gets the original's result and is never decided
+ * itself.
  */
 export class DuplicateRecordFilter {
   readonly #lanes = new Map<Lane, LRUCache<string, bigint>>();

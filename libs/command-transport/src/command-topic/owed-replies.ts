@@ -11,9 +11,9 @@ import type { CommandReading, ClassifiedAs, RawMessage } from './command-reading
 import { replyGraceMs } from './remote-dispatcher.js';
 import type { Reply } from './reply-event.js';
 
-/** An owner that lives says by itself what it has decided: it comes first. */
+/** Delay before replies are sent again, in which a living owner sends them itself. */
 const sayAgainAfterMs = 500;
-/** Longer than anybody waits for a reply: what was asked for before is not even read. */
+/** Age of a command beyond which no requester waits for a reply, so that it is not read. */
 const askedWithinMs = 30_000;
 
 type OwedRepliesParts = {
@@ -26,12 +26,11 @@ type OwedRepliesParts = {
 };
 
 /**
- * Replies that the last owner of a lane has committed and may not have sent, because it died in between: their
- * requesters would wait in vain until their deadline. They are sent again for it, to gateways only; a gateway that has
- * had a reply does not listen to it a second time.
+ * Sends again the replies that the last owner of a lane committed but may not have sent, because it died in between;
+ * their requesters would wait in vain until their deadline. Only for gateways, which ignore a repeated reply.
  */
 export class OwedReplies {
-  /** Offsets that others had consumed of each lane when it became ours. */
+  /** The consumed offsets of each lane when it became ours. */
   readonly #inherited = new Map<Lane, ConsumedOffsets>();
   readonly #saying = new Set<Promise<void>>();
   readonly #ending = new AbortController();
@@ -48,7 +47,7 @@ export class OwedReplies {
     for (const lane of lanes) this.#inherited.delete(lane);
   }
 
-  /** Looks which of these it is owed for; what is found is said later. */
+  /** Selects the messages that may still need a reply, which is sent later. */
   look(come: readonly RawMessage[]): void {
     const owed = come.filter(({ message, place }) => this.#isInherited(place) && this.#isYoung(message));
     if (owed.length === 0) return;
@@ -83,15 +82,15 @@ export class OwedReplies {
       .filter((each): each is ClassifiedAs<'carried'> => each.kind === 'carried')
       .map(({ command }) => command)
       .filter(({ deadlineMs }) => deadlineMs + replyGraceMs > clock.now());
-    // Whatever reply they got is in the log: the lane was taken after that.
+    // Every outcome that was replied is in the log, because the lane was taken after that.
     const outcomes = await store.findOutcomes(waiting.map(({ stream, commandId }) => ({ stream, commandId })));
     for (const command of waiting) say(command, replyTo(command, outcomes));
   }
 }
 
 /**
- * Builds the reply. Nobody knows which request was the first of its id: it counts as a retry. What is not kept can be
- * retried.
+ * Builds the reply, which counts as that of a retry, because it is unknown which request was the first with its id. A
+ * command without a kept outcome can be retried.
  */
 function replyTo({ stream, commandId, fingerprint }: WireCommandEnvelope, outcomes: readonly RecordedOutcome[]): Reply {
   const kept = outcomes.find((each) => each.stream === stream && each.commandId === commandId);

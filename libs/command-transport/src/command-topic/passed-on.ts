@@ -4,7 +4,7 @@ import type { Topics } from '@ringfence/wire/topics';
 import { deadLetterOf } from './dead-letter.js';
 
 /**
- * A record for its lane, published by us; what the broker has taken from somebody else may be larger than what we send.
+ * Builds a record to be published to its lane. A record of another producer may be larger than we may send.
  */
 export function passedOn(message: BusMessage, lane: Lane, topics: Topics): OutgoingMessage {
   const passed = { ...message, partition: lane };

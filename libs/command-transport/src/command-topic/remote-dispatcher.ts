@@ -16,9 +16,9 @@ import { readReplyEvent, type Reply } from './reply-event.js';
 import { isFromCluster, authenticatedHeaders } from './cluster-event.js';
 import type { ClusterMac } from './cluster-mac.js';
 
-/** Commands whose replies are waited for. */
+/** The most commands that may wait for replies. */
 const askedMax = 16_384;
-/** Time after a command's deadline for which its lane's report that it was not decided is waited for. */
+/** Time after a command's deadline in which its lane may still report that it was not decided. */
 export const replyGraceMs = 2_000;
 
 type RemoteDispatcherOptions = {
@@ -39,7 +39,7 @@ type Asked = {
   readonly cancel: CancelTimer;
 };
 
-/** Hands commands to the lanes of other processes over the bus, and gives each its reply. */
+/** Dispatches commands to the lanes of other processes over the bus, and receives their replies. */
 export class RemoteDispatcher implements CommandDispatcher {
   readonly #asked = new Map<string, Asked>();
   readonly #source: string;
@@ -48,7 +48,7 @@ export class RemoteDispatcher implements CommandDispatcher {
 
   private constructor(
     private readonly options: RemoteDispatcherOptions,
-    /** The one partition of the replies that we listen to; others may listen to it too. */
+    /** The partition of the replies that we read; other gateways may read it too. */
     private readonly partition: number,
   ) {
     this.#source = `urn:ringfence:process:${options.instance}`;
@@ -71,7 +71,7 @@ export class RemoteDispatcher implements CommandDispatcher {
     return dispatcher;
   }
 
-  /** @throws Failure besides the port's `reply_timeout`: whether it was decided is not known */
+  /** @throws Failure of the port, and `reply_timeout`: it is unknown whether the command was decided */
   dispatch(command: SubmittedCommand): Promise<CommandOutcome> {
     const { clock, timers, instance, laneCount, topics, clusterMac, bus } = this.options;
     if (this.#asked.size >= askedMax) return Promise.reject(laneFailures.overloaded(overloadRetryAfterMs));
@@ -114,7 +114,7 @@ export class RemoteDispatcher implements CommandDispatcher {
     return this.#asked.size;
   }
 
-  /** Stops; those that still wait get an unknown outcome. */
+  /** Stops; waiting commands get an unknown outcome. */
   async stop(): Promise<void> {
     await this.#listening?.leave();
     const why = laneFailures.lane_unavailable('the process is stopping');
@@ -127,7 +127,7 @@ export class RemoteDispatcher implements CommandDispatcher {
 
   #hear({ headers, value }: BusMessage): void {
     const event = readBinary(headers, value);
-    // Replies of others that share the partition are not ours to read.
+    // Replies for other gateways that share the partition are ignored.
     const mine = 'fault' in event ? undefined : this.#asked.get(event.id);
     if ('fault' in event || mine === undefined) return;
     if (!isFromCluster(event, this.options.clusterMac)) {

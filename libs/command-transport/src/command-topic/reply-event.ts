@@ -22,7 +22,7 @@ export function replyEvent(
   source: string,
 ): CloudEvent {
   return {
-    // One reply to one asking: the same reply, said twice, is the same event.
+    // The id is that of the attempt, so a repeated reply is the same event.
     id: replyTo.correlation,
     source,
     type: replyType,
@@ -33,7 +33,7 @@ export function replyEvent(
   };
 }
 
-/** @throws Failure `event_field_invalid`: it is no reply */
+/** @throws Failure `event_field_invalid`: the event is not a reply */
 export function readReplyEvent({ data, extensions }: CloudEvent): {
   readonly reply: Reply;
   readonly replyTo: ReplyAddress;
@@ -75,7 +75,7 @@ function malformed(): Failure {
   return new Failure('command_field_invalid', 'data must be an outcome or a failure', false);
 }
 
-/** Adds the secret to this reply, and nowhere else; the outcome that is kept has none. */
+/** Adds the secret to this reply only; the kept outcome has none. */
 export function replyWithSecret(reply: Reply, secretJwe: string | null): Reply {
   if (secretJwe === null || !('outcome' in reply) || !reply.outcome.accepted) return reply;
   const { outcome } = reply;

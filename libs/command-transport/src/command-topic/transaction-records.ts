@@ -19,10 +19,9 @@ type TransactionRecordsParts = {
 const retryAfterMs = 500;
 
 /**
- * Publishes the records of committed transactions to their lane once more, outside of any transaction: there they are
- * commands like others, behind the marker that committed them. Beside what the lane decides, and one transaction of a
- * lane at a time; what fails is tried again until the lane is somebody else's. Records that are published twice are
- * known as copies.
+ * Publishes the records of committed transactions to their lane again, outside of any transaction, as ordinary commands
+ * after the marker that committed them. Runs beside the lane's decisions, one transaction per lane at a time, and
+ * retries until another process has the lane. Records published twice are detected as duplicates.
  */
 export class TransactionRecords {
   readonly #ending = new AbortController();
@@ -30,13 +29,13 @@ export class TransactionRecords {
 
   constructor(private readonly parts: TransactionRecordsParts) {}
 
-  /** There may be something to do in these lanes. */
+  /** Starts work in these lanes, if there is any. */
   look(lanes: Iterable<Lane>): void {
     for (const lane of lanes) {
       if (this.#underWay.has(lane) || this.#next(lane) === undefined) continue;
       const done = this.#publishAll(lane).then(() => {
         this.#underWay.delete(lane);
-        // One may have been committed since the last look.
+        // A transaction may have been committed since the last check.
         if (!this.#ending.signal.aborted) this.look([lane]);
       });
       this.#underWay.set(lane, done);

@@ -12,7 +12,7 @@ export const wireCommandCodec = dataCodec<WireCommand>(commandDefinitions);
 
 /**
  * Encodes a command for the topic: its CloudEvents type and canonical JSON. Gateways are replaced before deciders, so a
- * command without anything new goes in the version that deciders of the previous release read.
+ * command without new features is sent in the version that deciders of the previous release read.
  * @throws Failure `event_field_invalid`
  */
 export function onTopic(wire: WireCommand): { readonly ceType: string; readonly json: string } {
@@ -38,15 +38,15 @@ export function accountOfCommand(wire: WireCommand): AccountId | null {
   return 'accountId' in wire ? wire.accountId : null;
 }
 
-/** Says whether its members go together; each by itself is right. */
+/** Says whether the members, each valid by itself, are consistent. */
 export function isConsistent(wire: WireCommand): boolean {
   return formOf(wire.type).isConsistent(wire);
 }
 
 /**
- * The payload as a lane takes it.
+ * Converts a command to the payload that a lane takes.
  * @param wire consistent
- * @param opened what `sealedIn` names, opened; null: erased since, and then it cannot be decided any more
+ * @param opened the values that `sealedIn` lists, in clear; null: erased, so the command can no longer be decided
  */
 export function fromWire(wire: WireCommand, opened: readonly (string | null)[]): CommandPayload {
   return formOf(wire.type).fromWire(wire, opened);

@@ -3,14 +3,14 @@ import type { CloudEvent } from '@ringfence/wire/cloud-event';
 import type { Topics } from '@ringfence/wire/topics';
 
 /**
- * The extension attribute by which the bridge says that the reply belongs to a dedicated topic. Not signed: it is ours,
- * not the client's. A client that writes it into the shared topic itself gains nothing: it can have a command rejected
- * in the stream of any account that it names without it.
+ * The extension attribute by which the bridge marks commands whose reply belongs to a dedicated topic. Not signed,
+ * because it is ours and not the client's. A client that writes it into the shared topic gains nothing: it can have a
+ * command rejected in the stream of any account without it, too.
  */
 const attribute = 'replytopic';
 export const replyTopicHeader = `ce_${attribute}`;
 
-/** The account by whose own topic a command came, as its bridge says; undefined: it came by everybody's. */
+/** The account whose dedicated topic a command came through, as marked by the bridge; undefined: the shared topic. */
 export function accountOfTopic({ extensions }: Pick<CloudEvent, 'extensions'>, topics: Topics): AccountId | undefined {
   const head = `${topics.replies}.`;
   const named = extensions[attribute] ?? '';

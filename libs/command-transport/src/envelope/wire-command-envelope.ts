@@ -11,11 +11,11 @@ import type { WireCommand } from '@ringfence/commands/command-definitions';
 import { accountOfCommand, isConsistent, onTopic, toWire, wireCommandCodec } from './command-codec.js';
 import { writtenType } from './internal-command-type.js';
 
-/** The address of a reply: the partition where the requester listens, and its correlation id of this attempt. */
+/** The address of a reply: the partition that the requester reads, and its correlation id for this attempt. */
 export type ReplyAddress = {
   readonly partition: number;
   readonly correlation: string;
-  /** An account's own topic of replies; without it everybody's. */
+  /** A dedicated topic of replies; without it the shared one. */
   readonly topic?: string;
 };
 
@@ -59,7 +59,7 @@ export function commandEvent(
 }
 
 /**
- * @throws Failure `event_type_unknown`, `event_version_unknown`, `event_field_invalid`: it names the field and never
+ * @throws Failure `event_type_unknown`, `event_version_unknown`, `event_field_invalid`, which names the field and never
  * its value
  */
 export function readCommandEvent({ id, type, subject, time, extensions, data }: CloudEvent): WireCommandEnvelope {

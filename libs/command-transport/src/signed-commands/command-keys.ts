@@ -24,8 +24,8 @@ const options = {
 };
 
 /**
- * Opens what clients have encrypted to the platform. Keys are rotated by their names: the first is the one to use, all
- * of them open.
+ * Decrypts values that clients have encrypted to the platform. Keys are rotated by name: clients use the first, and all
+ * of them decrypt.
  */
 export class CommandKeys {
   readonly #pairs: ReadonlyMap<string, Pair>;
@@ -40,8 +40,8 @@ export class CommandKeys {
   }
 
   /**
-   * @param subject the account, or `platform`, that the value must have been encrypted for: somebody else's ciphertext
-   * is nothing that can be opened here
+   * @param subject the account, or `platform`, that the value must have been encrypted for, so that another account's
+   * ciphertext cannot be opened
    * @returns undefined: it cannot be opened, for whatever reason
    */
   async open(jwe: string, subject: string): Promise<string | undefined> {

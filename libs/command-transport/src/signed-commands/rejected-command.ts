@@ -2,12 +2,12 @@ import type { RejectionCode } from '@ringfence/domain/rejections/rejection.event
 import type { DomainCommandType } from '@ringfence/domain/command';
 import type { KeyId, StreamId } from '@ringfence/kernel/ids';
 
-/** A command that never reaches a decision, with what its sender and the log get to know about it. */
+/** A command that never reaches a decision, with the data reported to its sender and to the log. */
 export type RejectedCommand = {
   /** The account that the command named, or `platform`. */
   readonly stream: StreamId;
   readonly code: RejectionCode;
-  /** Describes what would be valid; holds nothing of what was sent. */
+  /** Describes what is expected; contains nothing of what was sent. */
   readonly detail: string;
   /** null: the command named none */
   readonly presentedKeyId: KeyId | null;

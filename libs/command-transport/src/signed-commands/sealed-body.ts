@@ -12,23 +12,23 @@ import { LRUCache } from 'lru-cache';
 import type { CommandKeys } from './command-keys.js';
 import { Limiter } from '@ringfence/runtime/limiter';
 
-/** Values that are opened at once; each costs a key agreement, on another thread for the most part. */
+/** Values that are decrypted at the same time; each costs a key agreement, mostly on another thread. */
 const openingsAtOnceMax = 64;
 
-/** Says what would be right, and nothing of what was there. */
+/** A fault with the expectation, without the invalid value. */
 type BodyFault = {
   readonly code: 'command_field_invalid' | 'personal_value_in_clear' | 'personal_value_unreadable';
   readonly detail: string;
 };
 
 /**
- * Reads the value of a signed command: opens what is personal, and checks every field by the rules that hold for HTTP.
+ * Reads the body of a signed command: decrypts personal values, and checks every field by the same rules as HTTP.
  */
 export class SealedBodies {
   readonly #limiter = new Limiter(openingsAtOnceMax);
   /**
-   * Values that were opened before: who sends a caller's number with every call need not encrypt it each time, nor have
-   * it opened.
+   * Recently decrypted values: a client that sends the same caller number with every call can reuse its ciphertext,
+   * which is then decrypted only once.
    */
   readonly #known = new LRUCache<string, string>({ max: knownValuesMax });
 
@@ -44,7 +44,7 @@ export class SealedBodies {
     if (!isRecord(raw)) return invalid('the value', 'is a JSON object');
     if (hasRepeatedMember(text, raw)) return invalid('the value', 'has each of its members once');
     const { fields, personal } = formOf[name];
-    // The name of a field that is none may be anything; it is not said back.
+    // The name of an unknown field may be anything and is not echoed.
     if (Object.keys(raw).some((field) => !fields.has(field)))
       return invalid('the value', `has no fields but ${[...fields.keys()].join(', ')}`);
     const sealed = personal.filter((field) => isGiven(raw[field]));
@@ -89,7 +89,7 @@ export class SealedBodies {
 }
 
 type Form = { readonly fields: ReadonlyMap<string, CommandField<unknown>>; readonly personal: readonly string[] };
-/** Fields of each command's value; ordered once, because every command is read by them. */
+/** The fields of each command's body, sorted once because every command is read by them. */
 const formOf = Object.fromEntries(
   Object.entries(publicCommands).map(([name, { fields }]): [string, Form] => {
     const all = Object.entries<CommandField<unknown>>(fields);
@@ -103,7 +103,7 @@ function isGiven(raw: unknown): boolean {
   return raw !== undefined && raw !== null;
 }
 
-/** @param read content of the field, opened if it is personal */
+/** @param read content of the field, decrypted if it is personal */
 function valueOf(field: string, { rule, required }: CommandField<unknown>, read: Read): Read {
   if ('code' in read) return read;
   if (!isGiven(read.value)) return required ? invalid(field, rule.expectation) : read;
@@ -113,7 +113,7 @@ function valueOf(field: string, { rule, required }: CommandField<unknown>, read:
 
 /** Number of sealed items in one field. */
 const sealedItemsMax = 100;
-/** Opened values that are at hand, none of which took more characters than this. */
+/** The most decrypted values that are cached, and the most characters of one. */
 const knownValuesMax = 10_000;
 const knownCharactersMax = 1_024;
 

@@ -4,7 +4,7 @@ import type { ParsedSecret } from '@ringfence/auth/key-secret';
 
 /**
  * Encrypts a secret to the reply key, as a compact JWE.
- * @throws Error: it is no key that can be encrypted to
+ * @throws Error: nothing can be encrypted to this key
  */
 export async function sealedSecret(secret: ParsedSecret, replyKey: ReplyKey): Promise<string> {
   const key = await importJWK({ ...replyKey }, sealedHeader.alg);

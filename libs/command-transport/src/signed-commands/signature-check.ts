@@ -17,31 +17,31 @@ import type { KeyRegistry, VerificationKey } from '@ringfence/auth/key-registry'
 import { Limiter } from '@ringfence/runtime/limiter';
 
 /**
- * Signatures that are checked at once, on other threads: as many as keep those busy while this one decides a whole
- * batch and cannot hand on more.
+ * Signatures that are checked at the same time on other threads: enough to keep those busy while this one decides a
+ * whole batch.
  */
 export const checksAtOnceMax = 1_024;
-/** Public keys that are kept ready; one that is not costs some microseconds more. */
+/** Imported public keys that are cached; importing one costs some microseconds. */
 const readyKeysMax = 10_000;
 
 export type SignedBy = { readonly keyId: KeyId; readonly key: VerificationKey; readonly claims: SignedClaims };
 export type SignatureFault = {
   readonly code: 'signature_missing' | 'signature_invalid' | 'signing_key_unknown';
   readonly detail: string;
-  /** The key that the signature names, rightly or not. */
+  /** The key that the signature names, whether valid or not. */
   readonly presentedKeyId: KeyId | null;
 };
 
-/** Checks that a record is what the holder of a signing key signed: every attribute that matters, and its value. */
+/** Checks that the holder of a signing key signed this record: every relevant attribute, and the value. */
 export class SignatureCheck {
   readonly #ready = new LRUCache<string, CryptoKey>({ max: readyKeysMax });
-  /** Protected headers that were valid, as signatures have them: a key has one and the same. */
+  /** Valid protected headers in encoded form, which are always the same for a key. */
   readonly #heads = new LRUCache<string, KeyId>({ max: readyKeysMax });
   readonly #limiter = new Limiter(checksAtOnceMax);
 
   constructor(private readonly keys: Pick<KeyRegistry, 'signingKey'>) {}
 
-  /** @throws Failure `key_registry_behind` (retryable): whether there is such a key could not be found out */
+  /** @throws Failure `key_registry_behind` (retryable): it could not be determined whether the key exists */
   async check(event: CloudEvent): Promise<SignedBy | SignatureFault> {
     const signature = event.extensions[signatureAttribute];
     if (signature === undefined)
@@ -67,7 +67,7 @@ export class SignatureCheck {
     return { keyId, key, claims };
   }
 
-  /** The key that a signature names; undefined: it is no signature of a command */
+  /** @returns the key that a signature names; undefined: it is not the signature of a command */
   #keyIdIn(signature: string): KeyId | undefined {
     const [head = ''] = signature.split('.', 1);
     const known = this.#heads.get(head);
@@ -77,7 +77,7 @@ export class SignatureCheck {
     return keyId;
   }
 
-  /** Returns what the key has signed; undefined: it has not */
+  /** @returns the signed payload; undefined: the signature is not valid for this key */
   async #payloadOf(signature: string, publicKey: string): Promise<string | undefined> {
     try {
       const key = await this.#cryptoKey(publicKey);
@@ -102,7 +102,7 @@ function invalid(presentedKeyId: KeyId | null, detail: string): SignatureFault {
   return { code: 'signature_invalid', detail: `the signature does not hold: ${detail}`, presentedKeyId };
 }
 
-/** Longer ones say the same in more words, and are not kept. */
+/** Longer headers mean the same and are not cached. */
 const headCharactersMax = 256;
 
 function keyIdOf(head: string): KeyId | undefined {

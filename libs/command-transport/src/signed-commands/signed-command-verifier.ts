@@ -48,20 +48,20 @@ export type Admitted = {
   readonly kind: 'admitted';
   readonly requester: Requester;
   readonly command: SubmittedCommand;
-  /** Secret in the answer, readable by the requester only, given with the first outcome only; null: there is none. */
+  /** The secret in the answer, encrypted to the requester, sent with the first outcome only; null: there is none. */
   readonly secretJwe: string | null;
 };
 export type VerificationResult =
   Admitted | { readonly kind: 'rejected'; readonly requester: Requester; readonly rejected: RejectedCommand };
 
-/** Distinguishes a message that claims to be a client's command, valid or not,. */
+/** Says whether a message claims to be a client's command, valid or not. */
 export function isSignedCommand({ type }: Pick<CloudEvent, 'type'>): boolean {
   return type.startsWith(commandTypePrefix);
 }
 
 /**
- * Verifies who signed a command and whether it may still be decided, and builds its request. The key's authority for
- * it is checked in the lane.
+ * Verifies the signature of a command and its time limits, and builds its request. The key's authority is checked in
+ * the lane.
  */
 export class SignedCommandVerifier {
   readonly #audience: string;
@@ -83,7 +83,7 @@ export class SignedCommandVerifier {
       'code' in signed
         ? signed
         : await this.#verify(event, subject, name, signed, requester).catch((failure: unknown): Rejection => {
-            // A failure that time does not cure is the command's own.
+            // A failure that is not retryable is the command's fault.
             if (!(failure instanceof Failure) || failure.retryable) throw failure;
             return reject('command_field_invalid', failure.message);
           });
@@ -92,7 +92,7 @@ export class SignedCommandVerifier {
     return { kind: 'rejected', requester, rejected: { stream: subject, code, detail, presentedKeyId, commandType } };
   }
 
-  /** The account in whose dedicated topic the command was published; undefined: it came by the shared topic. */
+  /** The account in whose dedicated topic the command was published; undefined: the shared topic. */
   topicAccountOf(event: CloudEvent): AccountId | undefined {
     return accountOfTopic(event, this.parts.topics);
   }
@@ -115,7 +115,7 @@ export class SignedCommandVerifier {
     };
   }
 
-  /** True where the command's own id decides its account, and so its lane: a new account's id is derived from it. */
+  /** Says whether the command's own id determines its account and lane: a new account's id is derived from it. */
   isRoutedByOwnId({ type }: CloudEvent): boolean {
     return commandNameIn(type) === 'open_account';
   }
@@ -217,7 +217,7 @@ export class SignedCommandVerifier {
     return this.parts.requests[name](body, context);
   }
 
-  /** Looks for an outcome: a repeated command gets it even after `exp`. */
+  /** Looks for an outcome, which a retried command gets even after `exp`. */
   async #isDecided(stream: StreamId, commandId: CommandId): Promise<boolean> {
     return (await this.parts.store.findOutcomes([{ stream, commandId }])).length > 0;
   }
@@ -226,7 +226,7 @@ export class SignedCommandVerifier {
     const { id, extensions } = event;
     const { identity, replyPartitions, topics } = this.parts;
     const clientKey = parseClientKey(id);
-    // Only a signature that holds says whose key it is. Without one the id names no command that is decided.
+    // Only a valid signature proves whose key it is. Without one the id belongs to no decided command.
     const mode = 'code' in signed ? null : signed.key.mode;
     const commandId = clientKey === undefined ? null : identity.commandIdFor(subject, mode, clientKey);
     const replyTo = readReplyTo(extensions[replyToAttribute]);
@@ -239,7 +239,7 @@ export class SignedCommandVerifier {
   }
 }
 
-/** The rejection of a command that is older than what the topic keeps. */
+/** The rejection of a command that is older than the topic's retention. */
 export const tooOld = reject(
   'command_too_old',
   'it was issued before what the topic keeps: whether it was decided is unknown',
@@ -251,7 +251,7 @@ function reject(code: RejectionCode, detail: string): Rejection {
   return { code, detail, presentedKeyId: null };
 }
 
-/** The sealed secret; null: the answer holds none; undefined: it holds one, and no key to seal it for. */
+/** The encrypted secret; null: the answer has none; undefined: it has one, but there is no key to encrypt it to. */
 async function secretFor(
   { secret }: CommandRequest,
   { replyKey }: SignedClaims,
@@ -259,7 +259,7 @@ async function secretFor(
 ): Promise<string | null | undefined> {
   if (secret === null) return null;
   if (replyKey === null || requester.replyTo === null) return undefined;
-  // Before it is decided: a key that cannot be encrypted to would lose the secret.
+  // Before the decision, because a key that nothing can be encrypted to would lose the secret.
   return sealedSecret(secret, replyKey).catch(() => undefined);
 }
 
@@ -280,7 +280,7 @@ function traceparentIn({ extensions: { traceparent } }: CloudEvent): string | nu
   return traceparent !== undefined && traceparentPattern.test(traceparent) ? traceparent : null;
 }
 
-/** The account that a client's command names; undefined: none */
+/** The account that a client's command names; undefined: none. */
 export function subjectOf({ subject }: CloudEvent): StreamId | undefined {
   return parseStreamId(subject ?? '');
 }

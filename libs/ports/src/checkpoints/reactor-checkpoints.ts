@@ -6,14 +6,14 @@ import type { Position } from '@ringfence/kernel/units';
  */
 export interface ReactorCheckpoints {
   /**
-   * Makes the caller the reactor's only owner: the previous one can save nothing any more.
+   * Makes the caller the reactor's only owner; the previous one can no longer save.
    * @param owner names this process
    */
   take(reactor: string, owner: string): Promise<ReactorLease>;
   close(): Promise<void>;
 }
 export interface ReactorLease {
-  /** The first event that is not behind us; 0 when nothing was ever saved. */
+  /** The position of the next event; 0: nothing was ever saved. */
   readonly next: Position;
   /** Durable when it settles. @throws Failure `reactor_lease_lost` (stop: another owner has the reactor) */
   save(next: Position): Promise<void>;

@@ -14,19 +14,19 @@ export type LeaseTaking = {
   readonly owner: string;
   readonly silentMs: number;
   /**
-   * The new epoch is higher than this one too: the topic may remember epochs that the database, brought back, does not.
+   * A lower bound of the new epoch: the topic may have epochs that a restored database does not know.
    */
   readonly above: Epoch;
 };
 
-/** Ownership until somebody else takes it. Each method throws Failure `relay_lease_lost` from then on: stop. */
+/** Ownership until another process takes it. From then on each method throws Failure `relay_lease_lost`: stop. */
 export interface RelayLease {
-  /** Counts the owners: higher with each. */
+  /** Number that rises with each owner. */
   readonly epoch: Epoch;
-  /** Says that the owner lives. */
+  /** Renews the lease. */
   renew(): Promise<void>;
-  /** Settles if the lease was still ours when it was asked. */
+  /** Settles if the lease was still ours at the time of the call. */
   check(): Promise<void>;
-  /** Lets the next owner begin at once. */
+  /** Ends the lease, so that the next owner can begin at once. */
   release(): Promise<void>;
 }

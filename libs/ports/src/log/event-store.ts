@@ -2,7 +2,7 @@ import type { CommandId, StreamId } from '@ringfence/kernel/ids';
 import type { Epoch, Lane } from '@ringfence/kernel/lane';
 import type { EpochMs, Position, StreamVersion } from '@ringfence/kernel/units';
 
-/** An event on its way in. Its bytes are final; the position is not among them, for the commit assigns it. */
+/** An event to be appended. Its bytes are final; the position is not part of them, because the commit assigns it. */
 export type EventToAppend = {
   /** CloudEvents type with version, `ringfence.call.placed.v1`. */
   readonly type: string;
@@ -20,7 +20,7 @@ export type RecordedEvent = EventToAppend & {
 
 export type StreamAppend = {
   readonly stream: StreamId;
-  /** The version of the stream's last event; 0: it has none. The new ones get the versions after it. */
+  /** The version of the stream's last event; 0: there is none. New events get the following versions. */
   readonly expectedVersion: StreamVersion;
   readonly events: readonly EventToAppend[];
   /** Moment at which the stream's next timer is due; null: never. */
@@ -37,14 +37,14 @@ export type KeptOutcome = {
   /** Canonical JSON: the accepted command's result, or the refusal. */
   readonly body: Uint8Array;
 };
-/** `position`: of the command's last event; of the head, for a refusal. */
+/** `position`: that of the command's last event, or of the head for a refusal. */
 export type RecordedOutcome = KeptOutcome & { readonly position: Position };
 
-/** The right to write for one lane: valid until somebody takes the lane's next epoch. */
+/** The right to write for one lane, valid until another owner takes the lane's next epoch. */
 export type LaneFence = { readonly lane: Lane; readonly epoch: Epoch };
 /**
- * A transaction in a lane's partition whose records are not done with, though offsets behind them may be. `first`: of
- * its records. `end`: of the marker that committed it; null: it is open.
+ * A transaction in a lane's partition whose records are not consumed, although later offsets may be. `first`: offset of
+ * its first record. `end`: offset of the marker that committed it; null: it is open.
  */
 export type LaneTransaction = { readonly producer: bigint; readonly first: bigint; readonly end: bigint | null };
 /**
@@ -56,18 +56,18 @@ export type ConsumedOffsets = {
   readonly above: readonly bigint[];
   readonly transactions: readonly LaneTransaction[];
 };
-/** `consumed`: what earlier owners have committed; null: nothing was ever consumed. */
+/** `consumed`: the offsets committed by earlier owners; null: nothing was ever consumed. */
 export type TakenLane = LaneFence & { readonly consumed: ConsumedOffsets | null };
 
 export type AppendBatch = {
   /** Each stream at most once; at most 4 096 events in all. */
   readonly appends: readonly StreamAppend[];
-  /** Streams whose version must still be this; nothing is written to them. */
+  /** Streams that must still have this version and are not written to. */
   readonly unchanged: readonly { readonly stream: StreamId; readonly version: StreamVersion }[];
   /** `lastEvent`: index of the outcome's last event among the batch's events in order of `appends`; -1: a refusal. */
   readonly outcomes: readonly (KeptOutcome & { readonly lastEvent: number })[];
   readonly consumed?: readonly ({ readonly lane: Lane } & ConsumedOffsets)[];
-  /** Every lane that the batch writes for. */
+  /** The fences of all lanes that the batch writes for. */
   readonly fences: readonly LaneFence[];
 };
 
@@ -88,15 +88,15 @@ export type Snapshot = {
 export type DueStream = { readonly stream: StreamId; readonly nextDueMs: EpochMs };
 export type DueAsked = {
   readonly laneCount: number;
-  /** Streams of these are wanted, with `nextDueMs ≤ before`. */
+  /** The lanes whose streams with `nextDueMs ≤ before` are requested. */
   readonly lanes: readonly Lane[];
   readonly before: EpochMs;
-  /** Streams that are looked at for one page, those of other lanes included. */
+  /** Streams examined for one page, including those of other lanes. */
   readonly limit: number;
-  /** null: from the first on. */
+  /** The last stream of the previous page; null: begin with the first. */
   readonly after: DueStream | null;
 };
-/** @property last the last that was looked at, to go on after; null: there is no more */
+/** @property last the last stream examined, after which the next page begins; null: there are no more */
 export type DuePage = { readonly due: readonly DueStream[]; readonly last: DueStream | null };
 
 export const eventBytesMax = 32_768;
@@ -130,16 +130,16 @@ export interface EventStore {
   /** Events about one subject, in order, at most `limit`. */
   readSubject(subject: string, limit: number): Promise<readonly RecordedEvent[]>;
   /**
-   * The position behind the last event of a stream: who has read everything below it has all of the stream. 0: there is
-   * none.
+   * The position after the last event of a stream: a reader of everything below it has the whole stream. 0: there is no
+   * event.
    */
   streamEnd(stream: StreamId): Promise<Position>;
   /** The number of events in the log: the position that the next one will get. */
   head(): Promise<Position>;
   /**
-   * Every event from `from` on, in order, each exactly once, for as long as it is listened to. An empty batch is a
-   * heartbeat: at its moment the reader had seen everything; one comes at least every 500 ms while there is nothing to
-   * read. Survives a restart of the store.
+   * Every event from `from` on, in order, each exactly once, until the iteration ends. An empty batch is a heartbeat:
+   * at that moment the reader had seen everything. While there is nothing to read, heartbeats arrive at least every 500
+   * ms. Survives a restart of the store.
    */
   subscribe(from: Position, signal: AbortSignal): AsyncIterable<readonly RecordedEvent[]>;
 
@@ -147,19 +147,19 @@ export interface EventStore {
     keys: readonly { readonly stream: StreamId; readonly commandId: CommandId }[],
   ): Promise<readonly RecordedOutcome[]>;
   /**
-   * Takes the next epoch of each lane: from now on nobody else's append for it is accepted. `owner` names this process.
+   * Takes the next epoch of each lane; from now on no other owner's append is accepted. `owner` names this process.
    */
   takeLanes(lanes: readonly Lane[], owner: string): Promise<readonly TakenLane[]>;
   /**
-   * A read that began after this call was made and found every fence valid.
+   * Reads the head after the call, and checks that every fence is valid.
    * @returns the head at that moment
    * @throws Failure `lane_lease_lost`
    */
   fencedRead(fences: readonly LaneFence[]): Promise<Position>;
-  /** A page of what time acts on, earliest first. */
+  /** A page of streams with due timers, earliest first. */
   dueStreams(asked: DueAsked): Promise<DuePage>;
   loadSnapshot(stream: StreamId, evolveVersion: number): Promise<Snapshot | undefined>;
-  /** Replaces an older snapshot of the stream; outside any append. */
+  /** Replaces an older snapshot of the stream, outside of any append. */
   saveSnapshot(snapshot: Snapshot): Promise<void>;
   /**
    * A content-addressed blob (a rate deck's rows): kept under the lower-case hex SHA-256 of its bytes, which is

@@ -7,15 +7,15 @@ import type { TopicSpec } from './topic-spec.js';
  */
 export interface MessageBus {
   /**
-   * Makes the topics that are missing and checks the others.
-   * @throws Failure `topic_settings_wrong`: the message says what to change
+   * Creates missing topics and checks the others.
+   * @throws Failure `topic_settings_wrong`, whose message says what to change
    */
   ensureTopics(specs: readonly TopicSpec[]): Promise<void>;
   /** Names of all visible topics, of any owner; in no order. */
   topicNames(): Promise<readonly string[]>;
   /**
-   * Settles when the messages are durable: every replica that must have them has them. Messages of one key keep the
-   * order of the calls. After a rejection they may or may not be there.
+   * Settles when the messages are durable on every required replica. Messages of one key keep the order of the calls.
+   * After a rejection they may or may not have been published.
    * @throws Failure `message_too_large`, `bus_overloaded` (retryable): nothing was published
    */
   publish(messages: readonly OutgoingMessage[]): Promise<void>;
@@ -24,7 +24,7 @@ export interface MessageBus {
    * the moments after a member was cut off.
    */
   join(joining: Joining): Promise<Membership>;
-  /** Reads some partitions of a topic until `leave`, independently of other readers. Within a partition in order. */
+  /** Reads some partitions of a topic until `leave`, independently of other readers; in order within a partition. */
   follow(following: Following): Promise<Membership>;
   /**
    * Joins like `join`, for a topic with many producers: it waits for no open transaction, and is not stopped by a batch
@@ -35,13 +35,13 @@ export interface MessageBus {
   /** Follows like `follow`, and is not stopped by a batch that cannot be decoded. */
   followDecodable(following: Following<DecodedItem>): Promise<Membership>;
   /**
-   * The records of a committed transaction, in their order and in bounded pages. What the topic does not hold any more
-   * is left out.
+   * The records of a committed transaction, in order and in bounded pages. Records that the topic no longer holds are
+   * left out.
    */
   readTransaction(place: TransactionPlace): AsyncIterable<readonly DecodedItem[]>;
   /**
-   * Reads what is between two places of a partition now, in its order and in bounded pages, without aborted
-   * transactions; it never waits for more. What the topic no longer holds is left out.
+   * Reads the present records between two offsets of a partition, in order and in bounded pages, without aborted
+   * transactions; never waits for more. Records that the topic no longer holds are left out.
    */
   readRange(place: RangePlace): AsyncIterable<readonly DecodedItem[]>;
   /** Returns what the topic still holds, by partition; `next` is where a reader by `join` or `follow` is at the end. */
@@ -69,7 +69,7 @@ export type TransactionPlace = {
   readonly transaction: CommittedTransaction;
 };
 
-/** `end`: the first offset that is not wanted, at most the `next` of `ranges`. */
+/** `end`: the first offset not to be read, at most the `next` of `ranges`. */
 export type RangePlace = {
   readonly topic: string;
   readonly partition: number;
@@ -82,17 +82,18 @@ export type Joining<Item = BusMessage> = {
   /** Name of the group, without white space. */
   readonly group: string;
   /**
-   * Takes over these partitions. No message of them comes before it settles. After a rejection it is called again after
-   * a pause.
+   * Takes over these partitions. None of their messages is delivered before it settles. After a rejection it is called
+   * again after a pause.
    */
   readonly onAssigned: (partitions: readonly number[]) => Promise<ReadonlyMap<number, ReadFrom>>;
   /**
    * Handles a batch: in order, one batch of a partition at a time, many partitions at once. After a rejection the same
-   * batch comes again after a pause.
+   * batch is delivered again after a pause.
    */
   readonly onMessages: (partition: number, batch: readonly Item[]) => Promise<void>;
   /**
-   * Gives up these partitions, which another member has now. No more of them comes; the batch under way has settled.
+   * Gives up these partitions, which another member has now. No more of their messages are delivered; the current batch
+   * has settled.
    */
   readonly onRevoked: (partitions: readonly number[]) => Promise<void>;
   /**
@@ -114,8 +115,8 @@ export type Following<Item = BusMessage> = Pick<Joining<Item>, 'topic' | 'onMess
 
 export type Membership = {
   /**
-   * Settles when the batches under way have, and the group knows.
-   * @param handOver lets the group know first: what nobody has taken yet is read on meanwhile
+   * Settles when the current batches have settled and the group has been notified.
+   * @param handOver notifies the group first; partitions that no member has taken yet are read on meanwhile
    */
   readonly leave: (handOver?: HandOver) => Promise<void>;
 };

@@ -2,11 +2,11 @@ import { pause, type Timers } from '@ringfence/kernel/timers';
 import { behind, type BusMessage, itemBytesOf, type UncommittedItem } from './message.js';
 import type { Joining } from './message-bus.js';
 
-/** Messages of one partition that wait for its handler. */
+/** The most messages of one partition that wait for its handler. */
 export const intakeMessagesMax = 2_000;
-/** Bytes of them together; one message finds its place where none waits, whatever it has. */
+/** The most bytes of waiting messages; a single message is always accepted when none waits. */
 export const intakeBytesMax = 8_000_000;
-/** Messages of one batch. */
+/** The most messages per batch. */
 export const batchMessagesMax = 500;
 export const intakeRetryMs = 200;
 
@@ -27,7 +27,7 @@ export class PartitionIntake<Item extends UncommittedItem = BusMessage> {
   readonly #bytes: number[] = [];
   #bytesWaiting = 0;
   #next: bigint;
-  /** True at first, when no reader has started at this place: what comes is from a reader that started elsewhere. */
+  /** True until a reader has started at this place: earlier items come from a reader that started elsewhere. */
   #missed = true;
   #running: Promise<void> | undefined;
 
@@ -49,12 +49,12 @@ export class PartitionIntake<Item extends UncommittedItem = BusMessage> {
     return this.#running !== undefined;
   }
 
-  /** True after an item did not fit: what comes now is of no use before `reading` says that it begins at `next`. */
+  /** True after an item did not fit: further items are dropped until `reading` announces that they begin at `next`. */
   get missed(): boolean {
     return this.#missed;
   }
 
-  /** Takes a message in its turn; one that came before is dropped, one after a message that found no place too. */
+  /** Accepts the next message; drops one that was accepted before, and any after a message that did not fit. */
   offer(message: Item): void {
     if (message.offset < this.#next || this.#missed || this.#stopping.signal.aborted) return;
     const bytes = itemBytesOf(message);
@@ -69,12 +69,12 @@ export class PartitionIntake<Item extends UncommittedItem = BusMessage> {
     this.#running ??= this.#run();
   }
 
-  /** A reader begins at `next`: nothing is missed from now on. */
+  /** Notes that a reader begins at `next`, so that nothing is missed from now on. */
   reading(): void {
     this.#missed = false;
   }
 
-  /** Drops what waits; settles when the batch under way has. */
+  /** Drops waiting messages; settles when the current batch has settled. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     this.#drop(this.#waiting.length);
@@ -96,7 +96,7 @@ export class PartitionIntake<Item extends UncommittedItem = BusMessage> {
     return count >= intakeMessagesMax || (count > 0 && this.#bytesWaiting + bytes > intakeBytesMax);
   }
 
-  /** The first of what waits; after a stop there may be fewer. */
+  /** Removes the first waiting messages; after a stop there may be fewer. */
   #drop(count: number): void {
     this.#waiting.splice(0, count);
     for (const bytes of this.#bytes.splice(0, count)) this.#bytesWaiting -= bytes;

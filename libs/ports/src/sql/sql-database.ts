@@ -1,8 +1,8 @@
 /**
  * One statement at a time against PostgreSQL. `Row` names what the statement selects and is not checked: the SQL is
  * right beside it. bigint, numeric and date columns arrive as text, bytea as Buffer; arrays go out as PostgreSQL
- * arrays, bigints as decimal text. Any call may throw Failure `database_unavailable` (retryable; what was under way may
- * have happened) and the driver's own error for a statement that the database refuses.
+ * arrays, bigints as decimal text. Any call may throw Failure `database_unavailable` (retryable; the statement may have
+ * been executed) and the driver's own error for a statement that the database refuses.
  */
 export interface SqlTransaction {
   query<Row>(sql: string, params?: readonly unknown[]): Promise<readonly Row[]>;

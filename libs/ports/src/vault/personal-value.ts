@@ -6,15 +6,15 @@ const personalValueCharactersMax = 2_048;
 /** A subject's data key: AES-256. */
 export const dataKeyBytes = 32;
 
-/** Taken with a key object: Node 24 needs five times as long to make a cipher from bare bytes. */
+/** The cipher, used with a key object: in Node 24 creating one from bare bytes takes five times as long. */
 const cipher = 'aes-256-gcm';
 const ivBytes = 12;
 const tagBytes = 16;
 const notInterchangeable = /[\0\p{Surrogate}]/u;
 
 /**
- * NFC text, so that one value has one form and is one subject.
- * @throws Failure `personal_value_invalid`, whose message holds nothing of the value
+ * Checks that a value is NFC text, so that one value has one form and one subject.
+ * @throws Failure `personal_value_invalid`, whose message contains nothing of the value
  */
 export function checkPersonalValue(value: string): void {
   if (value === '' || value.length > personalValueCharactersMax)
@@ -23,7 +23,7 @@ export function checkPersonalValue(value: string): void {
   if (value.normalize('NFC') !== value) throw invalid('is in Unicode normalisation form C');
 }
 
-/** base64url of iv ‖ ciphertext ‖ tag; bound to the subject, so that it opens as nobody else's. */
+/** Seals a value as base64url of iv ‖ ciphertext ‖ tag, bound to the subject: it cannot be opened for another one. */
 export function sealValue(dataKey: Uint8Array, subjectId: SubjectId, value: string): string {
   const iv = randomBytes(ivBytes);
   const sealing = createCipheriv(cipher, createSecretKey(dataKey), iv, { authTagLength: tagBytes }).setAAD(
@@ -34,7 +34,7 @@ export function sealValue(dataKey: Uint8Array, subjectId: SubjectId, value: stri
   return Buffer.concat([iv, sealed, sealing.getAuthTag()]).toString('base64url');
 }
 
-/** @throws Failure `sealed_text_broken`: it is not what was sealed for this subject */
+/** @throws Failure `sealed_text_broken`: the text was not sealed for this subject */
 export function openValue(dataKey: Uint8Array, subjectId: SubjectId, ciphertext: string): string {
   const bytes = Buffer.from(ciphertext, 'base64url');
   try {

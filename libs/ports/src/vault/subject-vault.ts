@@ -3,24 +3,24 @@ import type { StreamId, SubjectId } from '@ringfence/kernel/ids';
 
 /** Token of the port, for `@Inject`. */
 export const SUBJECT_VAULT = Symbol('SubjectVault');
-/** Knows which subject a value is, and its data key. Values are NFC text of 1–2 048 characters. */
+/** Maps values to subjects and their data keys. Values are NFC text of 1–2 048 characters. */
 export interface SubjectVault {
-  /** Settles when the row is durable: a sealed text in the log can be opened until its subject is erased. */
+  /** Seals a value. Settles when the row is durable, so that the text can be opened until its subject is erased. */
   seal(account: StreamId, value: string): Promise<SealedText>;
   /**
    * Returns the texts in the order of the arguments; null if the subject was erased.
    * @throws Failure `vault_unavailable` (retryable)
    */
   open(sealed: readonly SealedText[]): Promise<readonly (string | null)[]>;
-  /** The subject a value is, if it is known. */
+  /** The subject of a value, if it is known. */
   find(account: StreamId, value: string): Promise<SubjectId | undefined>;
   /**
-   * Says whether it is a subject of this account that was not erased.
+   * Says whether the account has this subject and it was not erased.
    * @throws Failure `vault_unavailable` (retryable)
    */
   has(account: StreamId, subjectId: SubjectId): Promise<boolean>;
   /**
-   * Destroys the mapping and the data key. Does nothing for a subject that is unknown, or another account's.
+   * Destroys the mapping and the data key. Does nothing for a subject that is unknown or belongs to another account.
    * @throws Failure `vault_unavailable` (retryable)
    */
   erase(account: StreamId, subjectId: SubjectId): Promise<void>;
