@@ -47,7 +47,7 @@ describe('what is generated', () => {
   );
 
   it(
-    'compiles for a command of calls and its route, but for an event of calls not until each of its readers has decided',
+    'compiles for a command of calls and its route, and for an event of calls only once each of its readers has decided',
     () => {
       const tree = generatedTogether(
         [event, 'calls', 'CallRecorded'],

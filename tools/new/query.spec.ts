@@ -22,8 +22,8 @@ describe('a new query', () => {
     expect(tree.read('libs/http/src/edge/reading.ts')).toMatch(/ReadModelName =[^;]* \| 'deck_history';/);
   });
 
-  it('is asked for with a projection that is there', () => {
-    expect(() => generated(query, 'platform', 'deck-history')).toThrow('is not there: npm run new -- projection');
+  it('needs an existing projection', () => {
+    expect(() => generated(query, 'platform', 'deck-history')).toThrow('does not exist: npm run new -- projection');
     expect(() => generated(query, 'limits', 'RateCounters')).toThrow('lower-case letters and hyphens');
   });
 });

@@ -60,7 +60,7 @@ export function complaintsOf(tree: Tree, patterns: readonly string[]): readonly 
     .map(({ file, messageText }) => `${file?.fileName ?? ''}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`);
 }
 
-/** Where a link of the workspace leads, also to a file that is only generated: one library imports another by its name. */
+/** Resolves a link of the workspace, also to a file that is only generated: libraries import each other by name. */
 function inLibrary(path: string): string {
   return path.replace(/\/node_modules\/@ringfence\/([^/]+)/, '/libs/$1');
 }

@@ -1,6 +1,9 @@
 import type { Kind } from '../kind.js';
 
-/** The route that takes a command over HTTP: controller, a spec that exercises its problems, and its line among its context's routes. */
+/**
+ * The route that takes a command over HTTP: controller, a spec that exercises its problems, and its line among its
+ * context's routes.
+ */
 export const kind: Kind = {
   usage: '<context> <verb-noun>   the POST by which clients give a command that is there: `accounts close-account`',
   generate: ([context = '', name = '', ...more], { tree, naming: { camelOf, pascalOf } }) => {
@@ -31,10 +34,10 @@ export const kind: Kind = {
     tree.addImport(registration, `import { ${type}Controller } from './${name}.js';`);
     tree.append(registration, { opening: 'controllers: [', closing: ']' }, `${type}Controller,`);
     return [
-      `Say in ${name}.ts who may use it, as the command’s authority does, and name every refusal of its decision among its problems.`,
-      `Bring each of them about in ${name}.spec.ts: npm test -- ${file}`,
-      'Write the description anew: UPDATE_OPENAPI=1 npm test -- libs/http/src/openapi',
-      'Let the command line call it, or say why not: npm test -- apps/cli/src/api-coverage tells where.',
+      `Describe scopes, as in the command’s authority, and every refusal of its decision as a problem in ${name}.ts.`,
+      `Exercise each problem in ${name}.spec.ts: npm test -- ${file}`,
+      'Update the API description: UPDATE_OPENAPI=1 npm test -- libs/http/src/openapi',
+      'Add it to the command line, or state why not: npm test -- apps/cli/src/api-coverage names the files.',
     ];
   },
 };
@@ -49,7 +52,7 @@ type Words = {
   readonly context: string;
   readonly name: string;
   readonly type: string;
-  /** Below the account. */
+  /** Path below the account. */
   readonly path: string;
   readonly command: string;
   readonly id: string;

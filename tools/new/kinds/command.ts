@@ -63,11 +63,11 @@ export const kind: Kind = {
     listed(lists.definitions, '.', words.constant, `${type}: ${words.constant}`, 'const definitions = {', '\n};');
     listed(lists.builders, '.', `request${type}`, `${words.name}: bound(request${type})`, '  return {', '\n  };');
     return [
-      `Say who may present it in ${commands}, and in ${wall} which mode stands where.`,
+      `State who may present it in ${commands}, and on which side of the mode wall it is in ${wall}.`,
       `Give it its members in ${commands}, and its fields in libs/wire, libs/commands and libs/requests (${context}/${words.kebab}.ts).`,
       `Decide it: ${stream}/${words.kebab}.ts, and its spec.`,
       `Serve it, when it has its fields and its authority: npm run new -- command-route ${context} ${words.kebab}`,
-      'Write docs/asyncapi.json anew: UPDATE_OPENAPI=1 npm test -- libs/http/src/asyncapi',
+      'Update docs/asyncapi.json: UPDATE_OPENAPI=1 npm test -- libs/http/src/asyncapi',
     ];
 
     function listed(path: string, folder: string, name: string, entry: string, opening: string, closing: string): void {

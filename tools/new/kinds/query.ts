@@ -4,17 +4,17 @@ const host = 'libs/read-models/src/read-models.module.ts';
 const waitedFor = 'libs/http/src/edge/reading.ts';
 
 /**
- * A question to a projection that is there: its SQL, its query with the handler, its lines in the module, and its schema
- * among those that a read may wait for.
+ * A query of an existing projection: its SQL, the query with its handler, the lines in the module, and its schema among
+ * those that a read may wait for.
  */
 export const kind: Kind = {
-  usage: '<context> <projection>   a question to a projection that is there: `calls trunk-usage`',
+  usage: '<context> <projection>   a query of an existing projection: `calls trunk-usage`',
   generate: ([context = '', name = '', ...more], { tree, naming: { pascalOf } }) => {
     const folder = `libs/read-models/src/${context}`;
     const projection = `${folder}/${name}.projection.ts`;
     if (!/^[a-z]+$/.test(context) || !/^[a-z]+(?:-[a-z]+)*$/.test(name) || more.length > 0)
       throw new Error('context and name are those of the projection, in lower-case letters and hyphens');
-    if (!tree.exists(projection)) throw new Error(`${projection} is not there: npm run new -- projection`);
+    if (!tree.exists(projection)) throw new Error(`${projection} does not exist: npm run new -- projection`);
     const schema = name.replaceAll('-', '_');
     const type = pascalOf(name);
     tree.create(`${folder}/${name}.queries.ts`, queriesText(schema, type));
@@ -23,11 +23,11 @@ export const kind: Kind = {
     tree.addImport(host, `import { ${type}Queries } from './${context}/${name}.queries.js';`);
     tree.append(host, { opening: 'const queries = [', closing: '];' }, `, ${type}Queries`);
     tree.append(host, { opening: 'const handlers = [', closing: '];' }, `Find${type}Handler,\n`);
-    const models = { opening: 'export type ReadModelName =', closing: ';' };
-    const [, listed = ''] = /export type ReadModelName =([^;]*);/.exec(tree.read(waitedFor)) ?? [];
+    const models = { opening: 'type ReadModelName =', closing: ';' };
+    const [, listed = ''] = /type ReadModelName =([^;]*);/.exec(tree.read(waitedFor)) ?? [];
     if (!listed.includes(`'${schema}'`)) tree.append(waitedFor, models, ` | '${schema}'`);
     return [
-      `Say in ${name}.queries.ts what is found, and by what; in ${name}.handlers.ts how it is asked.`,
+      `Describe what is found, and by what, in ${name}.queries.ts and ${name}.handlers.ts.`,
       `Ask it in the projection’s spec: models.ask(new Find${type}(models.account)).`,
       `Serve it: npm run new -- route ${context} show-${name} PATH ${name}`,
     ];

@@ -30,7 +30,7 @@ export const kind: Kind = {
       `Describe parameters, answer, scopes and every problem in ${name}.ts.`,
       `Exercise each problem in ${name}.spec.ts: npm test -- ${file}`,
       `Update the API description: UPDATE_OPENAPI=1 npm test -- libs/http/src/openapi`,
-      'Let the command line call it, or say why not: npm test -- apps/cli/src/api-coverage tells where.',
+      'Add it to the command line, or state why not: npm test -- apps/cli/src/api-coverage names the files.',
     ];
   },
 };

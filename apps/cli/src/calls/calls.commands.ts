@@ -1,7 +1,14 @@
 import { publicCommands } from '@ringfence/wire/public-commands';
 import type { Command } from 'commander';
 import { addFieldOptions, bodyOf, fieldOptions, fieldsWithout } from '../fields/field-options.js';
-import { choiceOption, type PageOptions, type Repeatable, withAccount, withIdempotencyKey, withPage } from '../option-values.js'; // prettier-ignore
+import {
+  choiceOption,
+  type PageOptions,
+  type Repeatable,
+  withAccount,
+  withIdempotencyKey,
+  withPage,
+} from '../option-values.js';
 import { type JsonAnswer, listIn, textOr } from '../server/json-reading.js';
 import type { Shell } from '../shell.js';
 import { printPage } from '../terminal/pages.js';

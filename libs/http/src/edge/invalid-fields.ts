@@ -1,7 +1,7 @@
 import type { ValidationError } from 'class-validator';
 import { edgeProblem, type FieldProblem } from '../problem.js';
 
-export type FieldFaults = {
+type FieldFaults = {
   /** Faults of single fields, as class-validator names them. */
   readonly wrong: readonly Pick<ValidationError, 'property' | 'constraints'>[];
   readonly unknown: readonly string[];
@@ -32,9 +32,9 @@ const unknownIn = {
 } as const;
 
 /** The most invalid fields that are listed. */
-export const fieldProblemsMax = 32;
+const fieldProblemsMax = 32;
 /** The most characters of a field's name that are echoed. */
-export const fieldNameShownMax = 64;
+const fieldNameShownMax = 64;
 
 function printable(name: string): string {
   return name.replaceAll(/[^\x20-\x7e]/g, '?');
