@@ -10,6 +10,7 @@ export function sourceRanges(cidrs: readonly string[]): SourceRanges {
   const ranges = cidrs.map(parseSourceCidr).filter((range) => range !== undefined);
   return {
     allows: (sourceIp) => {
+      if (ranges.length === 0) return false;
       const address = parseAddress(sourceIp);
       return address !== undefined && ranges.some((range) => contains(range, address));
     },

@@ -10,9 +10,10 @@ export function canonicalJson(value: JsonValue): string {
   if (typeof value === 'string') return canonicalText(value);
   if (value === null || typeof value !== 'object') return JSON.stringify(value);
   if (isList(value)) return `[${value.map(canonicalJson).join(',')}]`;
-  const members = Object.entries(value)
-    .sort(([left], [right]) => (left < right ? -1 : 1))
-    .map(([name, member]) => `${canonicalText(name)}:${canonicalJson(member)}`);
+  // Without a comparison of its own, `sort` goes by UTF-16 code units.
+  const members = Object.keys(value)
+    .sort()
+    .map((name) => `${canonicalText(name)}:${canonicalJson(value[name] ?? null)}`);
   return `{${members.join(',')}}`;
 }
 

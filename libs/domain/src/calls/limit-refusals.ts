@@ -18,20 +18,23 @@ export function limitsFault(
   mode: Mode,
   ofAccount: ModeUse,
 ): PlacingRefused | undefined {
-  const named = line.map(({ key: { policy }, used }, at) => ({ whose: whoseAt(at), limits: policy, use: used[mode] }));
-  const limited = [...named, { whose: 'the account', limits: ofAccount.limits, use: ofAccount }];
-  for (const { whose, limits, use } of limited) {
-    const waitMs = waitMsFor(use.gcra, nowMs);
-    if (waitMs > 0) return rateLimited(whose, limits, waitMs);
+  for (const { key, used } of line) {
+    const waitMs = waitMsFor(used[mode].gcra, nowMs);
+    if (waitMs > 0) return rateLimited(whoseOf(key, line), key.policy, waitMs);
   }
-  for (const { whose, limits, use } of limited) {
-    if (use.lines >= limits.linesMax) return linesExhausted(whose, limits.linesMax, use.lines);
+  const waitMs = waitMsFor(ofAccount.gcra, nowMs);
+  if (waitMs > 0) return rateLimited('the account', ofAccount.limits, waitMs);
+  for (const { key, used } of line) {
+    const { linesMax } = key.policy;
+    const { lines } = used[mode];
+    if (lines >= linesMax) return linesExhausted(whoseOf(key, line), linesMax, lines);
   }
-  return undefined;
+  const { limits, lines } = ofAccount;
+  return lines >= limits.linesMax ? linesExhausted('the account', limits.linesMax, lines) : undefined;
 }
 
-function whoseAt(generation: number): string {
-  return generation === 0 ? 'the key' : 'a key that it is a child of';
+function whoseOf(key: KeyUsage['key'], line: KeyLine<KeyUsage>): string {
+  return key === line[0]?.key ? 'the key' : 'a key that it is a child of';
 }
 
 export function callsFault({ calls }: Allowance): PlacingRefused | undefined {

@@ -44,11 +44,8 @@ export function placeCall(command: PlaceCall, state: PlacingView): PlacingDecisi
   }
   const line = usageLine(state.keys, command.principal.keyId);
   const [use] = line;
-  const fault = keyUnusableReason(
-    line.map(({ key }) => key),
-    'calls:write',
-    command.nowMs,
-  );
+  const keys = line.map(({ key }) => key);
+  const fault = keyUnusableReason(keys, 'calls:write', command.nowMs);
   if (use === undefined || fault?.code === 'presenter_not_allowed')
     return callUnauthorized(command, state, fault ?? { code: 'key_unknown', detail: 'There is no such key.' });
   if (state.calls.has(command.callId) || remembers(state.ended, command.callId))
@@ -56,7 +53,7 @@ export function placeCall(command: PlaceCall, state: PlacingView): PlacingDecisi
   const day = dayOf(command, state);
   const decision =
     fault === undefined
-      ? decideInOrder(command, state, day, { line, key: use.key })
+      ? decideInOrder(command, state, day, { line, keys, key: use.key })
       : refuseWith(fault.code, fault.detail);
   if ('placed' in decision) return accept<CallEvent>(decision.placed);
   return refuseRecorded(command, state, { key: use.key, refusal: decision.refusal, day });
@@ -71,7 +68,7 @@ function decideInOrder(
   command: PlaceCall,
   state: PlacingView,
   day: RecordedDay | null,
-  { line, key }: { readonly line: KeyLine<KeyUsage>; readonly key: KnownKey },
+  { line, keys, key }: { readonly line: KeyLine<KeyUsage>; readonly keys: KeyLine; readonly key: KnownKey },
 ): PlaceDecision {
   const { standing, days } = state;
   if (standing.status === 'unopened' || standing.status === 'unverified' || days === null || day === null) {
@@ -79,7 +76,7 @@ function decideInOrder(
   }
   if (standing.status === 'suspended')
     return refuseWith('account_suspended', 'The account is suspended; its calls are refused.');
-  const number = allowedNumber(command, line, key.mode, standing.currency);
+  const number = allowedNumber(command, keys, key.mode, standing.currency);
   if ('refusal' in number) return number;
   const spendDay = allowanceDay(days, day.localDay);
   const used = line.map((use) => ({ bounds: use.key.policy, usage: use.used[key.mode] }));
@@ -92,19 +89,16 @@ function decideInOrder(
 /** The called number if each key of the line allows both numbers, else the reason why not. */
 function allowedNumber(
   { from, to, numberingPlan, rateDecks, nowMs }: PlaceCall,
-  line: KeyLine<KeyUsage>,
+  line: KeyLine,
   mode: KnownKey['mode'],
   currency: string,
 ): KnownNumber | PlacingRefused {
   if (!e164.test(from.clear)) return refuseWith('number_invalid', 'from_number: E.164, a + and 7 to 15 digits.');
-  const policies = callingPolicies(
-    line.map(({ key }) => key),
-    mode,
-  );
+  const policies = callingPolicies(line, mode);
   const { fault, number } = judgeNumber(to.clear, policies, numberingPlan, { decks: rateDecks, currency, atMs: nowMs });
   if (fault?.code === 'number_invalid') return refuseWith(fault.code, faultDetail(fault, 'to_number'));
   const { subjectId } = from.sealed;
-  if (line.some(({ key }) => key.policy.callerNumbers?.some((allowed) => allowed.subjectId === subjectId) === false)) {
+  if (line.some(({ policy }) => policy.callerNumbers?.some((allowed) => allowed.subjectId === subjectId) === false)) {
     return refuseWith('caller_number_not_allowed', 'The key may not show this caller number.');
   }
   return fault === null ? number : refuseWith(fault.code, fault.detail);

@@ -38,13 +38,14 @@ export type KeyFault = {
  * have the scope, because what ends or narrows an ancestor ends or narrows the key.
  */
 export function keyUnusableReason(line: KeyLine, scope: Scope, nowMs: EpochMs): KeyFault | undefined {
-  const [own, ...above] = line;
+  const [own] = line;
   if (own === undefined) return { code: 'key_unknown', detail: 'There is no such key.' };
   if (own.status === 'revoked') return { code: 'key_revoked', detail: 'The key was revoked.' };
   if (isExpired(own, nowMs)) return { code: 'key_expired', detail: 'The key has expired.' };
   const ended = ancestorEndedReason(line, nowMs);
   if (ended !== undefined) return ended;
   if (!own.policy.scopes.includes(scope)) return { code: 'scope_missing', detail: `The key lacks the scope ${scope}.` };
+  const above = line.slice(1);
   if (!above.every(({ policy }) => policy.scopes.includes(scope)))
     return { code: 'scope_missing', detail: `The key is a child of one that lacks the scope ${scope}.` };
   if (own.credential.kind === 'ed25519' && above.some(({ policy }) => policy.sourceCidrs !== null)) {
@@ -59,7 +60,7 @@ export function keyUnusableReason(line: KeyLine, scope: Scope, nowMs: EpochMs): 
  * revoked.
  */
 export function ancestorEndedReason(line: KeyLine, nowMs: EpochMs): KeyFault | undefined {
-  const [, ...above] = line;
+  const above = line.slice(1);
   if (line.at(-1)?.parentKeyId != null || above.some(({ status }) => status === 'revoked'))
     return { code: 'key_revoked', detail: 'The key ended with its parent, which was revoked.' };
   if (above.some((key) => isExpired(key, nowMs)))

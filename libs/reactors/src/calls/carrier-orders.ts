@@ -58,24 +58,25 @@ export class CarrierOrders {
       if (known === undefined) byCall.set(callId, [order]);
       else known.push(order);
     }
-    const ofOneCall = async ([callId, its]: readonly [CallId, readonly Order[]]) => {
-      for (const order of its) await this.#carryOutOne(order, numbers.get(callId), readAtMs, signal);
+    const ofOneCall = ([callId, its]: readonly [CallId, readonly Order[]]): Promise<unknown> => {
+      const [first, ...later] = its;
+      const carryOut = (order: Order) => this.#carryOutOne(order, numbers.get(callId), readAtMs, signal);
+      if (first === undefined) return Promise.resolve();
+      return later.reduce((before, order) => before.then(() => carryOut(order)), carryOut(first));
     };
-    await Promise.all([...byCall].map(ofOneCall));
+    await Promise.all(Array.from(byCall, ofOneCall));
   }
 
-  async #carryOutOne(order: Order, numbers: Numbers | undefined, readAtMs: number, signal: AbortSignal): Promise<void> {
+  #carryOutOne(order: Order, numbers: Numbers | undefined, readAtMs: number, signal: AbortSignal): Promise<unknown> {
     const { carrier } = this.parts;
     const { data } = order;
     switch (data.type) {
       case 'CallPlaced':
-        await this.#dial(order, data, numbers, readAtMs, signal);
-        break;
+        return this.#dial(order, data, numbers, readAtMs, signal);
       case 'CallHangUpRequested':
-        await this.#answered(() => carrier.hangUp(data.callId, hangUpCauses[data.reason]), signal);
-        break;
+        return this.#answered(() => carrier.hangUp(data.callId, hangUpCauses[data.reason]), signal);
       case 'CallExtended':
-        await this.#answered(() => carrier.extend(data.callId, data.authorisedForMs), signal);
+        return this.#answered(() => carrier.extend(data.callId, data.authorisedForMs), signal);
     }
   }
 
